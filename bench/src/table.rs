@@ -1,0 +1,186 @@
+//! The table: a row per work, a column per peer, and beside each value how
+//! many times ours it is.
+
+use std::fmt::Write as _;
+
+use crate::Result;
+
+/// What is known of one peer and one work.
+#[derive(Clone, Debug)]
+pub(crate) enum Cell {
+    /// The peer does nothing of the kind, or not in reasonable time.
+    Absent,
+    /// The peer tried, and this is what it said.
+    Failed(String),
+    /// One value per round.
+    Measured(Vec<f64>),
+}
+
+/// What the values of a row are.
+#[derive(Clone, Copy)]
+pub(crate) enum Unit {
+    Seconds,
+    /// How many times another value; not compared across peers.
+    Times,
+}
+
+/// The table while it grows.
+pub(crate) struct Table {
+    text: String,
+    failures: Vec<String>,
+    titles: Vec<&'static str>,
+}
+
+impl Table {
+    pub(crate) fn new(titles: impl Iterator<Item = &'static str>) -> Self {
+        let titles: Vec<_> = titles.collect();
+        let text = format!(
+            "| | {} |\n|---|{}\n",
+            titles.join(" | "),
+            "---:|".repeat(titles.len())
+        );
+        Self {
+            text,
+            failures: Vec::new(),
+            titles,
+        }
+    }
+
+    /// Adds a row; the first cell is ours.
+    pub(crate) fn row(&mut self, title: &str, unit: Unit, cells: impl IntoIterator<Item = Cell>) {
+        let cells: Vec<Cell> = cells.into_iter().collect();
+        let ours = cells.first().cloned().unwrap_or(Cell::Absent);
+        let mut row = format!("| {title} |");
+        for (index, cell) in cells.iter().enumerate() {
+            let _ = write!(row, " {} |", cell.show(unit, (index > 0).then_some(&ours)));
+            if let Cell::Failed(reason) = cell {
+                self.failures
+                    .push(format!("{}, {title}: {reason}", self.titles[index]));
+            }
+        }
+        // A long run shows what it has.
+        eprintln!("{row}");
+        self.text += &row;
+        self.text.push('\n');
+    }
+
+    /// The table and its legend.
+    pub(crate) fn render(self, cores: usize, rounds: usize) -> String {
+        let mut text = self.text;
+        let _ = write!(
+            text,
+            "\nMedian of up to {rounds} rounds on {cores} cores; in brackets, how many times ours, \
+             as the median of the rounds. –: no such thing, or no such size in reasonable time."
+        );
+        for failure in self.failures {
+            let _ = write!(text, "\nFailed: {failure}.");
+        }
+        text
+    }
+}
+
+impl Cell {
+    pub(crate) fn is_measured(&self) -> bool {
+        matches!(self, Self::Measured(_))
+    }
+
+    /// Adds another round; a failure in any round is a failure.
+    pub(crate) fn extend(&mut self, other: Self) {
+        match (&mut *self, other) {
+            (Self::Measured(values), Self::Measured(more)) => values.extend(more),
+            (_, other) => *self = other,
+        }
+    }
+
+    fn show(&self, unit: Unit, ours: Option<&Self>) -> String {
+        match (self, unit, ours) {
+            (Self::Absent, ..) => "–".into(),
+            (Self::Failed(_), ..) => "fails".into(),
+            (Self::Measured(values), Unit::Times, _) => format!("{:.2}", median(values.clone())),
+            (Self::Measured(values), Unit::Seconds, Some(Self::Measured(ours))) => {
+                let ratios = values
+                    .iter()
+                    .zip(ours)
+                    .map(|(theirs, ours)| theirs / ours)
+                    .collect();
+                format!(
+                    "{} (×{})",
+                    time(median(values.clone())),
+                    significant(median(ratios))
+                )
+            }
+            (Self::Measured(values), Unit::Seconds, _) => time(median(values.clone())),
+        }
+    }
+}
+
+impl From<Result<f64>> for Cell {
+    fn from(result: Result<f64>) -> Self {
+        match result {
+            Ok(value) => Self::Measured(vec![value]),
+            Err(error) => Self::Failed(error.to_string()),
+        }
+    }
+}
+
+fn time(seconds: f64) -> String {
+    let (value, unit) = match seconds {
+        s if s < 1e-6 => (s * 1e9, "ns"),
+        s if s < 1e-3 => (s * 1e6, "µs"),
+        s if s < 1.0 => (s * 1e3, "ms"),
+        s => (s, "s"),
+    };
+    format!("{} {unit}", significant(value))
+}
+
+/// Three digits at most: more would be noise.
+fn significant(value: f64) -> String {
+    match value {
+        v if v < 10.0 => format!("{v:.2}"),
+        v if v < 100.0 => format!("{v:.1}"),
+        v => format!("{v:.0}"),
+    }
+}
+
+fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values[values.len() / 2]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Cell, Table, Unit};
+
+    #[test]
+    fn ratios_are_medians_of_the_rounds() {
+        let mut table = Table::new(["ours", "theirs"].into_iter());
+        let ours = Cell::Measured(vec![1e-6, 2e-6, 3e-6]);
+        let theirs = Cell::Measured(vec![2e-6, 4e-6, 30e-6]);
+        table.row("hit", Unit::Seconds, [ours, theirs]);
+        assert!(
+            table
+                .render(2, 3)
+                .contains("| hit | 2.00 µs | 4.00 µs (×2.00) |")
+        );
+    }
+
+    #[test]
+    fn failures_are_named_below_the_table() {
+        let mut table = Table::new(["ours", "theirs"].into_iter());
+        table.row(
+            "hit",
+            Unit::Seconds,
+            [Cell::Absent, Cell::Failed("locked".into())],
+        );
+        let text = table.render(2, 3);
+        assert!(text.contains("| hit | – | fails |"));
+        assert!(text.contains("Failed: theirs, hit: locked."));
+    }
+
+    #[test]
+    fn a_failure_in_a_later_round_is_a_failure() {
+        let mut cell = Cell::Measured(vec![1.0]);
+        cell.extend(Cell::Failed("gone".into()));
+        assert!(!cell.is_measured());
+    }
+}

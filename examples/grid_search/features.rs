@@ -1,0 +1,123 @@
+//! From pixels to features: scaled, then projected onto the principal axes.
+
+use joblib::memoize;
+use serde::{Deserialize, Serialize};
+
+use crate::matrix::{Matrix, dot};
+
+/// Rounds of the iteration that finds the axes.
+const ROUNDS: usize = 60;
+
+/// The features of both parts, in the coordinates found from the first.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct Features {
+    pub(crate) train: Matrix,
+    pub(crate) test: Matrix,
+}
+
+/// Learns scale and axes from `train` alone, and applies them to both.
+#[memoize(dir = ".cache")]
+pub(crate) fn prepare(train: &Matrix, test: &Matrix, components: usize) -> Features {
+    let scale = Scale::of(train);
+    let (train, test) = (scale.apply(train), scale.apply(test));
+    let axes = principal_axes(&covariance(&train), components);
+    Features {
+        train: project(&train, &axes),
+        test: project(&test, &axes),
+    }
+}
+
+/// What to take away from each column, and what to divide it by.
+struct Scale {
+    mean: Vec<f64>,
+    deviation: Vec<f64>,
+}
+
+impl Scale {
+    fn of(rows: &Matrix) -> Self {
+        let mean = column_means(rows, |_, value| value);
+        let variance = column_means(rows, |column, value| (value - mean[column]).powi(2));
+        // Pixels that hardly ever carry ink would otherwise be all noise.
+        let deviation = variance
+            .iter()
+            .map(|variance| variance.sqrt().max(2.0))
+            .collect();
+        Self { mean, deviation }
+    }
+
+    fn apply(&self, rows: &Matrix) -> Matrix {
+        let mut scaled = Matrix::empty(rows.columns());
+        for row in rows.rows() {
+            let columns = self.mean.iter().zip(&self.deviation);
+            let row: Vec<f64> = row
+                .iter()
+                .zip(columns)
+                .map(|(value, (mean, by))| (value - mean) / by)
+                .collect();
+            scaled.push(&row);
+        }
+        scaled
+    }
+}
+
+fn column_means(rows: &Matrix, value: impl Fn(usize, f64) -> f64) -> Vec<f64> {
+    let mut sums = vec![0.0; rows.columns()];
+    for row in rows.rows() {
+        for (column, sum) in sums.iter_mut().enumerate() {
+            *sum += value(column, row[column]);
+        }
+    }
+    sums.iter().map(|sum| sum / rows.len() as f64).collect()
+}
+
+/// The covariance of columns whose means are zero.
+fn covariance(rows: &Matrix) -> Matrix {
+    let mut covariance = Matrix::zeros(rows.columns(), rows.columns());
+    for row in rows.rows() {
+        for (index, x) in row.iter().enumerate() {
+            for (sum, y) in covariance.row_mut(index).iter_mut().zip(row) {
+                *sum += x * y / rows.len() as f64;
+            }
+        }
+    }
+    covariance
+}
+
+/// The directions of greatest variance, by orthogonal iteration.
+fn principal_axes(covariance: &Matrix, count: usize) -> Matrix {
+    let mut axes = Matrix::zeros(count, covariance.columns());
+    for index in 0..count {
+        axes.row_mut(index)[index] = 1.0;
+    }
+    for _ in 0..ROUNDS {
+        axes = project(&axes, covariance);
+        orthonormalize(&mut axes);
+    }
+    axes
+}
+
+/// Makes every row orthogonal to those before it, and one long.
+fn orthonormalize(rows: &mut Matrix) {
+    let columns = rows.columns();
+    for index in 0..rows.len() {
+        let (before, row) = rows.split_at_row(index);
+        for other in before.chunks_exact(columns) {
+            let shared = dot(row, other);
+            row.iter_mut()
+                .zip(other)
+                .for_each(|(x, y)| *x -= shared * y);
+        }
+        let length = dot(row, row).sqrt().max(f64::MIN_POSITIVE);
+        row.iter_mut().for_each(|x| *x /= length);
+    }
+}
+
+/// The coordinates of each row along each axis.
+fn project(rows: &Matrix, axes: &Matrix) -> Matrix {
+    let mut projected = Matrix::empty(axes.len());
+    for row in rows.rows() {
+        let coordinates: Vec<f64> = axes.rows().map(|axis| dot(row, axis)).collect();
+        projected.push(&coordinates);
+    }
+    projected
+}

@@ -1,0 +1,90 @@
+//! `#[key(..)]`: `crate = path` on a type, `skip` on a field.
+
+use proc_macro2::Ident;
+use syn::ext::IdentExt;
+use syn::parse::{Parse, ParseStream};
+use syn::punctuated::Punctuated;
+use syn::{Attribute, Data, DeriveInput, Field, Path, Token, parse_quote};
+
+use crate::errors::Errors;
+use crate::slot::Slot;
+
+/// One word of an attribute, with what it is set to.
+struct Word {
+    name: Ident,
+    value: Option<Path>,
+}
+
+impl Parse for Word {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        let name = input.call(Ident::parse_any)?;
+        let value = match input.parse::<Option<Token![=]>>()? {
+            Some(_) => Some(input.call(Path::parse_mod_style)?),
+            None => None,
+        };
+        Ok(Word { name, value })
+    }
+}
+
+fn words(attributes: &[Attribute], errors: &mut Errors) -> Vec<Word> {
+    let mut words = Vec::new();
+    for attribute in attributes.iter().filter(|it| it.path().is_ident("key")) {
+        match attribute.parse_args_with(Punctuated::<Word, Token![,]>::parse_terminated) {
+            Ok(more) => words.extend(more),
+            Err(error) => errors.push(error),
+        }
+    }
+    words
+}
+
+/// What stands on the type.
+pub(super) struct Options {
+    /// Where joblib is.
+    pub(super) krate: Path,
+}
+
+impl Options {
+    pub(super) fn of_type(input: &DeriveInput, errors: &mut Errors) -> Self {
+        let mut krate = Slot::new("crate");
+        for Word { name, value } in words(&input.attrs, errors) {
+            match (name.to_string().as_str(), value) {
+                ("crate", Some(path)) => krate.set(&name, path, errors),
+                ("crate", None) => errors.at(name.span(), "`crate` wants a path: `crate = path`"),
+                ("skip", _) => errors.at(
+                    name.span(),
+                    "`skip` belongs on a field; a type is left out where it is used",
+                ),
+                _ => unknown(&name, "a type takes `crate = path`", errors),
+            }
+        }
+        if let Data::Enum(data) = &input.data {
+            for variant in &data.variants {
+                for Word { name, .. } in words(&variant.attrs, errors) {
+                    unknown(&name, "a variant takes nothing, its fields `skip`", errors);
+                }
+            }
+        }
+        let krate = krate.get().cloned();
+        Options {
+            krate: krate.unwrap_or_else(|| parse_quote!(::joblib)),
+        }
+    }
+}
+
+/// Whether the field is left out of the key.
+pub(super) fn is_skipped(field: &Field, errors: &mut Errors) -> bool {
+    let mut skip = Slot::new("skip");
+    for Word { name, value } in words(&field.attrs, errors) {
+        match (name.to_string().as_str(), value) {
+            ("skip", None) => skip.set(&name, (), errors),
+            ("skip", Some(_)) => errors.at(name.span(), "`skip` takes no value"),
+            ("crate", _) => errors.at(name.span(), "`crate = path` belongs on the type"),
+            _ => unknown(&name, "a field takes `skip`", errors),
+        }
+    }
+    skip.is_set()
+}
+
+fn unknown(name: &Ident, what: &str, errors: &mut Errors) {
+    errors.at(name.span(), format!("`{name}` is not known here; {what}"));
+}

@@ -1,0 +1,49 @@
+//! The digest of a type's definition: another name, order or type of a part
+//! makes another key; comments, attributes and visibility do not.
+
+use proc_macro2::{Delimiter, TokenStream, TokenTree};
+use quote::ToTokens;
+use twox_hash::XxHash3_64;
+
+use super::render::Shape;
+
+/// The digest of the variants and the fields that are fed, as written.
+pub(super) fn digest(shapes: &[Shape<'_>]) -> u64 {
+    let mut text = String::new();
+    for shape in shapes {
+        text.push_str("| ");
+        if let Some(variant) = shape.variant {
+            write(variant.to_token_stream(), &mut text);
+        }
+        for part in shape.fields.iter().filter(|part| !part.skipped) {
+            text.push_str("; ");
+            write(part.member.to_token_stream(), &mut text);
+            text.push_str(": ");
+            write(part.field.ty.to_token_stream(), &mut text);
+        }
+    }
+    XxHash3_64::oneshot(text.as_bytes())
+}
+
+/// Writes tokens with one space after each, however they were spaced.
+fn write(tokens: TokenStream, text: &mut String) {
+    for token in tokens {
+        match token {
+            TokenTree::Group(group) => {
+                let (open, close) = match group.delimiter() {
+                    Delimiter::Parenthesis => ("( ", ") "),
+                    Delimiter::Brace => ("{ ", "} "),
+                    Delimiter::Bracket => ("[ ", "] "),
+                    Delimiter::None => ("", ""),
+                };
+                text.push_str(open);
+                write(group.stream(), text);
+                text.push_str(close);
+            }
+            other => {
+                text.push_str(&other.to_string());
+                text.push(' ');
+            }
+        }
+    }
+}

@@ -1,0 +1,116 @@
+//! The bounds of the implementation, and the parameters that are part of the
+//! type's tag.
+
+use proc_macro2::{Ident, TokenStream, TokenTree};
+use quote::{ToTokens, quote};
+use syn::visit::{self, Visit};
+use syn::{Generics, Macro, Path, Type, TypePath, WhereClause, parse_quote};
+
+/// What the fields that are fed ask of the type's parameters.
+pub(super) struct Use<'a> {
+    generics: &'a Generics,
+    /// Type parameters that stand in them; the others need no `Key`.
+    fed: Vec<&'a Ident>,
+    /// `T::Item` and the like, which no bound of a parameter covers.
+    projections: Vec<TypePath>,
+}
+
+impl<'a> Use<'a> {
+    pub(super) fn new(generics: &'a Generics, types: impl Iterator<Item = &'a Type>) -> Self {
+        let mut finder = Finder {
+            names: generics.type_params().map(|it| &it.ident).collect(),
+            named: Vec::new(),
+            projections: Vec::new(),
+        };
+        types.for_each(|ty| finder.visit_type(ty));
+        Use {
+            generics,
+            fed: finder.named,
+            projections: finder.projections,
+        }
+    }
+
+    /// The `where` clause of the implementation.
+    pub(super) fn bounds(&self, krate: &Path) -> Option<WhereClause> {
+        let mut generics = self.generics.clone();
+        for name in self.generics.type_params().map(|it| &it.ident) {
+            if self.fed.contains(&name) {
+                let bound = parse_quote!(#name: #krate::__private::key::Key);
+                generics.make_where_clause().predicates.push(bound);
+            }
+        }
+        for projection in &self.projections {
+            let bound = parse_quote!(#projection: #krate::__private::key::Key);
+            generics.make_where_clause().predicates.push(bound);
+        }
+        generics.where_clause
+    }
+
+    /// Feeds the parameters, after the tag of the type.
+    pub(super) fn tags(&self, krate: &Path) -> TokenStream {
+        let key = quote!(#krate::__private::key);
+        let types = self.generics.type_params().map(|it| {
+            let name = &it.ident;
+            if self.fed.contains(&name) {
+                quote!(<#name as #key::Key>::feed_type(__joblib_hasher);)
+            } else {
+                quote!(__joblib_hasher.type_name::<#name>();)
+            }
+        });
+        let constants = self.generics.const_params().map(|it| {
+            let name = &it.ident;
+            quote!(#key::feed_typed(&#name, __joblib_hasher);)
+        });
+        quote!(#(#types)* #(#constants)*)
+    }
+}
+
+/// Finds the parameters that types name by themselves, and the projections.
+struct Finder<'a> {
+    names: Vec<&'a Ident>,
+    named: Vec<&'a Ident>,
+    projections: Vec<TypePath>,
+}
+
+impl Finder<'_> {
+    fn is_projection(&self, ty: &TypePath) -> bool {
+        match &ty.qself {
+            Some(this) => self.names.iter().any(|it| mentions(&this.ty, it)),
+            None => {
+                let first = ty.path.segments.first();
+                ty.path.segments.len() > 1
+                    && ty.path.leading_colon.is_none()
+                    && first.is_some_and(|first| self.names.contains(&&first.ident))
+            }
+        }
+    }
+}
+
+impl<'ast> Visit<'ast> for Finder<'_> {
+    fn visit_type_path(&mut self, ty: &'ast TypePath) {
+        if self.is_projection(ty) {
+            self.projections.push(ty.clone());
+            return;
+        }
+        let named = self.names.iter().filter(|it| ty.path.is_ident(**it));
+        self.named.extend(named);
+        visit::visit_type_path(self, ty);
+    }
+
+    fn visit_macro(&mut self, call: &'ast Macro) {
+        let named = self.names.iter().filter(|it| mentions(call, it));
+        self.named.extend(named);
+    }
+}
+
+/// Whether a parameter is named anywhere in the tokens.
+fn mentions(tokens: &impl ToTokens, name: &Ident) -> bool {
+    fn among(tokens: TokenStream, name: &Ident) -> bool {
+        tokens.into_iter().any(|token| match token {
+            TokenTree::Ident(ident) => ident == *name,
+            TokenTree::Group(group) => among(group.stream(), name),
+            TokenTree::Punct(_) | TokenTree::Literal(_) => false,
+        })
+    }
+    among(tokens.to_token_stream(), name)
+}

@@ -1,0 +1,127 @@
+//! The code of the implementation.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{format_ident, quote, quote_spanned};
+use syn::ext::IdentExt;
+use syn::spanned::Spanned;
+use syn::{Data, DeriveInput, Field, Fields, Member, Path};
+
+use super::attributes::{self, Options};
+use super::definition;
+use super::generics::Use;
+use crate::errors::Errors;
+
+/// A struct, or a variant of an enum.
+pub(super) struct Shape<'a> {
+    pub(super) variant: Option<&'a Ident>,
+    pub(super) fields: Vec<Part<'a>>,
+}
+
+/// A field.
+pub(super) struct Part<'a> {
+    pub(super) member: Member,
+    pub(super) field: &'a Field,
+    pub(super) skipped: bool,
+}
+
+/// The implementation of `Key` for a struct or an enum.
+pub(super) fn implementation(
+    input: &DeriveInput,
+    options: &Options,
+    errors: &mut Errors,
+) -> TokenStream {
+    let krate = &options.krate;
+    let shapes = shapes(&input.data, errors);
+    let fed = shapes.iter().flat_map(|shape| &shape.fields);
+    let fed = fed.filter(|part| !part.skipped).map(|part| &part.field.ty);
+    let parameters = Use::new(&input.generics, fed);
+    let (impl_generics, type_generics, _) = input.generics.split_for_impl();
+    let bounds = parameters.bounds(krate);
+    let tags = parameters.tags(krate);
+    let (ident, name) = (&input.ident, input.ident.unraw().to_string());
+    let digest = definition::digest(&shapes);
+    let body = body(&shapes, krate);
+    quote! {
+        const _: () = {
+            #[automatically_derived]
+            impl #impl_generics #krate::__private::key::Key for #ident #type_generics #bounds {
+                fn feed_type(__joblib_hasher: &mut #krate::__private::key::KeyHasher) {
+                    __joblib_hasher.nominal(::core::module_path!(), #name, #digest);
+                    #tags
+                }
+
+                fn feed(&self, __joblib_hasher: &mut #krate::__private::key::KeyHasher) {
+                    #[allow(unused_imports)]
+                    use #krate::__private::key::dispatch::*;
+                    #body
+                }
+            }
+        };
+    }
+}
+
+fn shapes<'a>(data: &'a Data, errors: &mut Errors) -> Vec<Shape<'a>> {
+    let mut shape = |variant, fields| Shape {
+        variant,
+        fields: parts(fields, errors),
+    };
+    match data {
+        Data::Struct(data) => vec![shape(None, &data.fields)],
+        Data::Enum(data) => data
+            .variants
+            .iter()
+            .map(|variant| shape(Some(&variant.ident), &variant.fields))
+            .collect(),
+        Data::Union(_) => Vec::new(),
+    }
+}
+
+fn parts<'a>(fields: &'a Fields, errors: &mut Errors) -> Vec<Part<'a>> {
+    let parts = fields.members().zip(fields);
+    parts
+        .map(|(member, field)| Part {
+            member,
+            field,
+            skipped: attributes::is_skipped(field, errors),
+        })
+        .collect()
+}
+
+fn body(shapes: &[Shape<'_>], krate: &Path) -> TokenStream {
+    let arms = shapes.iter().enumerate().map(|(index, shape)| {
+        let path = match shape.variant {
+            Some(variant) => quote!(Self::#variant),
+            None => quote!(Self),
+        };
+        // A struct has one shape, which needs no number.
+        let number = shape.variant.map(|_| {
+            let index = index as u64;
+            quote!(__joblib_hasher.write_u64(#index);)
+        });
+        let fed = shape.fields.iter().filter(|part| !part.skipped);
+        let (patterns, feeds): (Vec<_>, Vec<_>) = fed
+            .enumerate()
+            .map(|(at, part)| pattern_and_feed(at, part, krate))
+            .unzip();
+        quote!(#path { #(#patterns,)* .. } => { #number #(#feeds)* })
+    });
+    if shapes.is_empty() {
+        return quote!(match *self {});
+    }
+    quote!(match self { #(#arms)* })
+}
+
+/// The pattern that binds a field, and the call that feeds it.
+///
+/// Errors are told at the type of the field. Names are those of this code, also
+/// where a macro wrote the type, whose own names would be others.
+fn pattern_and_feed(at: usize, part: &Part<'_>, krate: &Path) -> (TokenStream, TokenStream) {
+    let member = &part.member;
+    let span = part.field.ty.span().resolved_at(Span::call_site());
+    let binding = format_ident!("__joblib_{at}", span = span);
+    let argument = quote_spanned!(span=> #krate::__private::key::dispatch::Argument);
+    let feed = quote_spanned! {span=>
+        (&&&&#argument(#binding)).feed_field(__joblib_hasher);
+    };
+    (quote!(#member: #binding), feed)
+}

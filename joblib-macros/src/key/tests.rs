@@ -1,0 +1,72 @@
+//! Every mistake is told, and told at once.
+
+use quote::quote;
+
+use super::expand;
+
+#[test]
+fn all_mistakes_are_told_together() {
+    let code = expand(quote! {
+        #[key(skip, hash)]
+        #[key(crate)]
+        enum Mistaken {
+            #[key(skip)]
+            A {
+                #[key(skip, skip)]
+                twice: u8,
+                #[key(skip = yes)]
+                valued: u8,
+            },
+            B(#[key(crate = here)] u8, #[key(ignore)] u8),
+        }
+    });
+    let code = code.to_string();
+    for message in [
+        "`skip` belongs on a field",
+        "`hash` is not known here; a type takes `crate = path`",
+        "`crate` wants a path",
+        "`skip` is not known here; a variant takes nothing",
+        "`skip` is given twice",
+        "`skip` takes no value",
+        "`crate = path` belongs on the type",
+        "`ignore` is not known here; a field takes `skip`",
+    ] {
+        assert!(code.contains(message), "{message} in {code}");
+    }
+    assert_eq!(code.matches("impl").count(), 1, "{code}");
+}
+
+#[test]
+fn a_union_is_refused() {
+    let code = expand(quote!(union Bits { float: f32, int: u32 })).to_string();
+    assert!(code.contains("a union has no `Key`"), "{code}");
+}
+
+#[test]
+fn docs_attributes_and_visibility_do_not_change_the_definition() {
+    let plain = expand(quote!(
+        struct P {
+            x: f64,
+            y: f64,
+        }
+    ))
+    .to_string();
+    let documented = expand(quote! {
+        /// A point.
+        pub struct P {
+            /// Across.
+            #[serde(default)]
+            pub x: f64,
+            pub(crate) y: f64,
+        }
+    });
+    assert_eq!(documented.to_string(), plain);
+    let swapped = expand(quote!(
+        struct P {
+            y: f64,
+            x: f64,
+        }
+    ))
+    .to_string();
+    assert_ne!(swapped, plain);
+}

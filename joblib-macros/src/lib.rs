@@ -1,0 +1,33 @@
+//! The annotations of joblib: `#[memoize]`, `#[track]` and `#[derive(Key)]`.
+//!
+//! Use them through the crate `joblib`, where they are documented and whose
+//! runtime the generated code calls.
+
+mod errors;
+mod function;
+mod key;
+mod memoize;
+mod slot;
+mod source;
+mod track;
+mod warning;
+
+use proc_macro::TokenStream;
+
+#[allow(missing_docs, reason = "documented where the facade re-exports it")]
+#[proc_macro_attribute]
+pub fn memoize(args: TokenStream, item: TokenStream) -> TokenStream {
+    memoize::expand(args.into(), item.into()).into()
+}
+
+#[allow(missing_docs, reason = "documented where the facade re-exports it")]
+#[proc_macro_attribute]
+pub fn track(args: TokenStream, item: TokenStream) -> TokenStream {
+    track::expand(args.into(), item.into()).into()
+}
+
+#[allow(missing_docs, reason = "documented where the facade re-exports it")]
+#[proc_macro_derive(Key, attributes(key))]
+pub fn derive_key(item: TokenStream) -> TokenStream {
+    key::expand(item.into()).into()
+}

@@ -1,0 +1,174 @@
+//! What the user wrote between the parentheses of `#[memoize(…)]`: each
+//! option parsed, none of them judged against the function yet.
+
+mod raw;
+mod value;
+
+use std::time::Duration;
+
+use proc_macro2::{Ident, TokenStream};
+use syn::ext::IdentExt;
+use syn::parse::{Parse, ParseStream};
+use syn::{Expr, LitStr, Path, Token};
+
+use self::raw::RawOption;
+
+use crate::errors::Errors;
+use crate::slot::Slot;
+use crate::source::Scope;
+
+/// Every option of `#[memoize]`, as written.
+pub(crate) struct Args {
+    pub(crate) dir: Slot<LitStr>,
+    pub(crate) memory: Slot<Path>,
+    pub(crate) ignore: Slot<Vec<Ident>>,
+    pub(crate) key: Slot<Vec<KeyExpr>>,
+    pub(crate) version: Slot<u64>,
+    pub(crate) scope: Slot<Scope>,
+    pub(crate) depends: Slot<Vec<Path>>,
+    pub(crate) pin: Slot<Pin>,
+    pub(crate) name: Slot<String>,
+    pub(crate) expires: Slot<Duration>,
+    pub(crate) validate: Slot<Path>,
+    pub(crate) cache_if: Slot<Path>,
+    pub(crate) compress: Slot<Compress>,
+    pub(crate) mmap: Slot<()>,
+    pub(crate) memory_tier: Slot<Tier>,
+    pub(crate) krate: Slot<Path>,
+}
+
+/// One `argument = expression` of `key(…)`.
+pub(crate) struct KeyExpr {
+    pub(crate) argument: Ident,
+    pub(crate) expr: Expr,
+}
+
+/// A fingerprint the user wants to keep.
+pub(crate) struct Pin {
+    pub(crate) fingerprint: u128,
+    pub(crate) literal: LitStr,
+}
+
+/// How results are compressed.
+#[derive(Clone, Copy)]
+pub(crate) enum Compress {
+    None,
+    Zstd(i32),
+}
+
+/// How much of the process' memory keeps results.
+#[derive(Clone, Copy)]
+pub(crate) enum Tier {
+    Off,
+    Bytes(u64),
+}
+
+const OPTIONS: &str = "`dir`, `memory`, `ignore`, `key`, `version`, `scope`, `depends`, `pin`, \
+     `name`, `expires`, `validate`, `cache_if`, `compress`, `mmap`, `memory_tier` or `crate`";
+
+impl Args {
+    /// Parses the options; every mistake goes to `errors` and the rest of
+    /// the options are read all the same.
+    pub(crate) fn parse(tokens: TokenStream, errors: &mut Errors) -> Args {
+        let mut args = Args {
+            dir: Slot::new("dir"),
+            memory: Slot::new("memory"),
+            ignore: Slot::new("ignore"),
+            key: Slot::new("key"),
+            version: Slot::new("version"),
+            scope: Slot::new("scope"),
+            depends: Slot::new("depends"),
+            pin: Slot::new("pin"),
+            name: Slot::new("name"),
+            expires: Slot::new("expires"),
+            validate: Slot::new("validate"),
+            cache_if: Slot::new("cache_if"),
+            compress: Slot::new("compress"),
+            mmap: Slot::new("mmap"),
+            memory_tier: Slot::new("memory_tier"),
+            krate: Slot::new("crate"),
+        };
+        for option in raw::options(tokens, errors) {
+            args.take(option, errors);
+        }
+        args
+    }
+
+    fn take(&mut self, option: RawOption, errors: &mut Errors) {
+        let name = option.name.clone();
+        let taken = match name.unraw().to_string().as_str() {
+            "dir" => option.text().map(|dir| self.dir.set(&name, dir, errors)),
+            "memory" => option
+                .path("a `static` of type `Memory`, as in `memory = CACHE`")
+                .map(|path| self.memory.set(&name, path, errors)),
+            "ignore" => option
+                .list("argument names, as in `ignore(verbose)`", Ident::parse_any)
+                .map(|names| self.ignore.set(&name, names, errors)),
+            "key" => option
+                .list(
+                    "`argument = expression`, as in `key(data = data.len())`",
+                    KeyExpr::parse,
+                )
+                .map(|exprs| self.key.set(&name, exprs, errors)),
+            "version" => option
+                .version()
+                .map(|version| self.version.set(&name, version, errors)),
+            "scope" => option
+                .text()
+                .and_then(|text| value::scope(&text))
+                .map(|scope| self.scope.set(&name, scope, errors)),
+            "depends" => option
+                .list(
+                    "paths of functions, as in `depends(other::step)`",
+                    Path::parse_mod_style,
+                )
+                .map(|paths| self.depends.set(&name, paths, errors)),
+            "pin" => option
+                .text()
+                .and_then(value::pin)
+                .map(|pin| self.pin.set(&name, pin, errors)),
+            "name" => option
+                .text()
+                .map(|text| self.name.set(&name, text.value(), errors)),
+            "expires" => option
+                .text()
+                .and_then(|text| value::expires(&text))
+                .map(|age| self.expires.set(&name, age, errors)),
+            "validate" => option
+                .path("a function `fn(&joblib::Entry) -> bool`, as in `validate = is_fresh`")
+                .map(|path| self.validate.set(&name, path, errors)),
+            "cache_if" => option
+                .path("a function `fn(&Result) -> bool`, as in `cache_if = converged`")
+                .map(|path| self.cache_if.set(&name, path, errors)),
+            "compress" => option
+                .text()
+                .and_then(|text| value::compress(&text))
+                .map(|compress| self.compress.set(&name, compress, errors)),
+            "mmap" => option.flag().map(|()| self.mmap.set(&name, (), errors)),
+            "memory_tier" => option
+                .tier()
+                .map(|tier| self.memory_tier.set(&name, tier, errors)),
+            "crate" => option
+                .path("the path of the joblib crate, as in `crate = ::my_joblib`")
+                .map(|path| self.krate.set(&name, path, errors)),
+            other => Err(syn::Error::new(
+                name.span(),
+                format!("`{other}` is not an option of `#[memoize]`; write {OPTIONS}"),
+            )),
+        };
+        if let Err(error) = taken {
+            errors.push(error);
+        }
+    }
+}
+
+impl Parse for KeyExpr {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        let argument = Ident::parse_any(input)?;
+        input.parse::<Token![=]>()?;
+        Ok(KeyExpr {
+            argument,
+            expr: input.parse()?,
+        })
+    }
+}

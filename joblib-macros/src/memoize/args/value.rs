@@ -1,0 +1,106 @@
+//! The values of options that are written as strings.
+
+use std::time::Duration;
+
+use proc_macro2::Span;
+use syn::LitStr;
+
+use super::{Compress, Pin};
+use crate::source::Scope;
+
+/// How much source counts.
+pub(super) fn scope(text: &LitStr) -> syn::Result<Scope> {
+    match text.value().as_str() {
+        "reach" => Ok(Scope::Reach),
+        "function" => Ok(Scope::Function),
+        "crate" => Ok(Scope::Crate),
+        other => Err(syn::Error::new(
+            text.span(),
+            format!("`{other}` is not a scope; write \"reach\", \"function\" or \"crate\""),
+        )),
+    }
+}
+
+/// The fingerprint the digits stand for.
+pub(super) fn pin(literal: LitStr) -> syn::Result<Pin> {
+    let text = literal.value();
+    let digits = text.len() == 32 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    match u128::from_str_radix(&text, 16) {
+        Ok(fingerprint) if digits => Ok(Pin {
+            fingerprint,
+            literal,
+        }),
+        _ => Err(syn::Error::new(
+            literal.span(),
+            format!(
+                "`{text}` is not a fingerprint; write the 32 hexadecimal digits that `FINGERPRINT` shows"
+            ),
+        )),
+    }
+}
+
+/// An age above zero.
+pub(super) fn expires(text: &LitStr) -> syn::Result<Duration> {
+    let age = humantime::parse_duration(text.value().trim()).unwrap_or_default();
+    if age.is_zero() {
+        return Err(syn::Error::new(
+            text.span(),
+            format!(
+                "`{}` is not an age results could have; write a number and a unit, as in \"7d\", \"12h\" or \"90s\"",
+                text.value()
+            ),
+        ));
+    }
+    Ok(age)
+}
+
+/// A number of bytes above zero.
+pub(super) fn size(text: &LitStr) -> syn::Result<u64> {
+    let size = text.value().trim().parse::<bytesize::ByteSize>();
+    match size.map_or(0, |size| size.as_u64()) {
+        0 => Err(syn::Error::new(
+            text.span(),
+            format!(
+                "`{}` is not a size that holds anything; write a number and a unit, as in \"64MiB\", or `false` for none",
+                text.value()
+            ),
+        )),
+        bytes => Ok(bytes),
+    }
+}
+
+/// A method and its level.
+pub(super) fn compress(text: &LitStr) -> syn::Result<Compress> {
+    let value = text.value();
+    let (method, level) = value
+        .split_once(':')
+        .map_or((value.as_str(), None), |(m, l)| (m, Some(l)));
+    match (method, level) {
+        ("none", None) => Ok(Compress::None),
+        ("zstd", level) => zstd(level.unwrap_or("3"), text.span()),
+        _ => Err(syn::Error::new(
+            text.span(),
+            format!(
+                "`{value}` is not a compression; write \"none\", \"zstd\" or \"zstd:1\" to \"zstd:22\""
+            ),
+        )),
+    }
+}
+
+fn zstd(level: &str, span: Span) -> syn::Result<Compress> {
+    if !cfg!(feature = "zstd") {
+        return Err(syn::Error::new(
+            span,
+            "compressing with zstd needs the feature `zstd` of the crate `joblib`",
+        ));
+    }
+    match level.parse::<i32>() {
+        Ok(level) if (1..=22).contains(&level) => Ok(Compress::Zstd(level)),
+        _ => Err(syn::Error::new(
+            span,
+            format!(
+                "`{level}` is not a level of zstd; write a whole number from 1 to 22, as in \"zstd:3\""
+            ),
+        )),
+    }
+}

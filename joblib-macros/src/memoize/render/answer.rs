@@ -1,0 +1,72 @@
+//! The expression that answers a call, and the one that knows how to store
+//! the result.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{format_ident, quote, quote_spanned};
+use syn::{GenericArgument, PathArguments, ReturnType, Type};
+
+use super::super::model::{Model, telling};
+use super::signature::Parts;
+use super::site::condition;
+
+/// The expression that knows how to store what the function returns; where
+/// nothing knows, the blame is on the type it returns.
+pub(super) fn stored(model: &Model, parts: &Parts) -> TokenStream {
+    let output = &parts.output;
+    let blamed = blamed(model);
+    let krate = model.krate_at(blamed);
+    let dispatch = quote_spanned!(blamed=> #krate::__private::codec::dispatch);
+    let kept = match model.args.cache_if.get() {
+        Some(cache_if) => {
+            let whole = quote_spanned!(blamed=> (&#dispatch::Whole::<#output>::NEW).stored());
+            let condition = condition(model, cache_if, output);
+            quote_spanned!(blamed=> #krate::__private::If(#whole, #condition))
+        }
+        None => quote_spanned!(blamed=> (&&#dispatch::Output::<#output>::NEW).stored()),
+    };
+    quote_spanned! {blamed=> {
+        #[allow(unused_imports)]
+        use #dispatch::*;
+        #kept
+    }}
+}
+
+/// The word that says most about what is stored: of a `Result`, the `Ok`.
+fn blamed(model: &Model) -> Span {
+    let ReturnType::Type(_, ty) = &model.sig.output else {
+        return model.name().span();
+    };
+    let ok = match &**ty {
+        Type::Path(path) if !model.args.cache_if.is_set() => path.path.segments.last(),
+        _ => None,
+    };
+    match ok.map(|segment| (&segment.ident, &segment.arguments)) {
+        Some((name, PathArguments::AngleBracketed(arguments))) if name == "Result" => {
+            match arguments.args.first() {
+                Some(GenericArgument::Type(ok)) => telling(ok),
+                _ => telling(ty),
+            }
+        }
+        _ => telling(ty),
+    }
+}
+
+/// The statement that answers a call.
+pub(super) fn answer(
+    model: &Model,
+    how: &Ident,
+    site: &TokenStream,
+    stored: &TokenStream,
+    body: &TokenStream,
+) -> TokenStream {
+    let blamed = blamed(model);
+    let krate = model.krate_at(blamed);
+    let name = match model.is_async() {
+        true => format_ident!("{how}_async"),
+        false => how.clone(),
+    };
+    let how = quote_spanned!(blamed=> #krate::__private::#name);
+    let arguments = quote!(#site, #stored, __joblib_key, move || #body);
+    let wait = model.is_async().then(|| quote_spanned!(blamed=> .await));
+    quote_spanned!(blamed=> #how(#arguments) #wait)
+}

@@ -1,0 +1,355 @@
+//! What stands beside a memoized function: a struct of the same name for a
+//! free one, a handle for a method, nothing where nothing can.
+
+use proc_macro2::{Ident, TokenStream};
+use quote::{format_ident, quote};
+use syn::{Attribute, Signature, Visibility};
+
+use super::super::model::{Keyed, Model};
+use super::answer::{answer, stored};
+use super::signature::{self, Named, Parts};
+use super::{key, site};
+use crate::source::Reach;
+
+/// What every generated item allows: the user's lints are about the user's
+/// code.
+fn allowances() -> TokenStream {
+    quote!(#[allow(non_camel_case_types, dead_code, missing_docs, private_interfaces, clippy::all, clippy::pedantic)])
+}
+
+/// Conditions hold for everything generated.
+fn conditions(model: &Model) -> TokenStream {
+    let attrs = model
+        .attrs
+        .iter()
+        .filter(|attr| attr.path().is_ident("cfg"));
+    quote!(#(#attrs)*)
+}
+
+/// Lint levels the user set hold for the body too, wherever it goes.
+fn body_attrs(model: &Model) -> Vec<&Attribute> {
+    const LEVELS: [&str; 4] = ["allow", "warn", "deny", "forbid"];
+    let levels = |attr: &&Attribute| LEVELS.iter().any(|level| attr.path().is_ident(level));
+    model.attrs.iter().filter(levels).collect()
+}
+
+/// The function with the user's body, as `name`, of this visibility.
+fn uncached(model: &Model, vis: Option<&Visibility>, name: &Ident) -> TokenStream {
+    let sig = Signature {
+        ident: name.clone(),
+        ..model.sig.clone()
+    };
+    let (attrs, block) = (body_attrs(model), &model.block);
+    quote!(#(#attrs)* #vis #sig #block)
+}
+
+/// A free function, and the struct of its name with the rest.
+pub(super) fn free(model: &Model, parts: &Parts, reach: &Reach) -> TokenStream {
+    let krate = model.krate();
+    let Model { attrs, vis, .. } = model;
+    let Parts {
+        turbofish,
+        generics,
+        where_clause,
+        declared,
+        named,
+        borrowed,
+        lent,
+        output,
+        ..
+    } = parts;
+    let name = model.name();
+    let wrapper = signature::wrapper(model);
+    let asyncness = &model.sig.asyncness;
+    let conditions = conditions(model);
+    let allowances = allowances();
+    let doc = format!("Checks, refreshes and forgets stored results of [`{name}`](fn@{name}).");
+    let uncached = uncached(model, Some(vis), &format_ident!("uncached"));
+    let digest = key::digest(model, parts, &TokenStream::new());
+    let fingerprint = site::fingerprint(model, reach);
+    let tracked = site::tracked(reach);
+    let warnings = site::warnings(reach);
+    let site = site::site(model, reach, &quote!(#name::FINGERPRINT));
+    let stored = stored(model, parts);
+    let body = quote!(#name::uncached #turbofish(#named));
+    let the_site = quote!(#name::__joblib_site());
+    let call = answer(model, &format_ident!("call"), &the_site, &stored, &body);
+    let recompute = answer(
+        model,
+        &format_ident!("recompute"),
+        &the_site,
+        &stored,
+        &body,
+    );
+    let shelve = answer(model, &format_ident!("shelve"), &the_site, &stored, &body);
+    let key = quote!(let __joblib_key = #name::__joblib_key #turbofish(#lent););
+    quote! {
+        #(#attrs)*
+        #vis #wrapper {
+            #warnings
+            #key
+            #call
+        }
+
+        #conditions
+        #[doc = #doc]
+        #allowances
+        #vis struct #name {}
+
+        #conditions
+        #allowances
+        impl #name {
+            #vis const FINGERPRINT: #krate::__private::Fingerprint = #fingerprint;
+
+            #[doc(hidden)]
+            #vis const fn __joblib_fingerprint() -> #krate::__private::Fingerprint {
+                Self::FINGERPRINT
+            }
+
+            #[inline]
+            #uncached
+
+            #[doc(hidden)]
+            #[inline]
+            fn __joblib_site() -> &'static #krate::__private::Site {
+                #tracked
+                static SITE: #krate::__private::Site = #site;
+                &SITE
+            }
+
+            #[doc(hidden)]
+            #[inline]
+            fn __joblib_key #generics(#borrowed) -> #krate::__private::Digest #where_clause {
+                #digest
+            }
+
+            #[inline]
+            #vis fn key #generics(#declared) -> #krate::__private::EntryKey #where_clause {
+                #key
+                #the_site.key(__joblib_key)
+            }
+
+            #[inline]
+            #vis fn check #generics(#declared) -> bool #where_clause {
+                #key
+                #the_site.check(__joblib_key)
+            }
+
+            #[inline]
+            #vis fn forget #generics(#declared) -> bool #where_clause {
+                #key
+                #the_site.forget(__joblib_key)
+            }
+
+            #[inline]
+            #vis #asyncness fn recompute #generics(#declared) -> #output #where_clause {
+                #key
+                #recompute
+            }
+
+            #[inline]
+            #vis #asyncness fn shelve #generics(#declared) -> #krate::__private::Shelved<#output> #where_clause {
+                #key
+                #shelve
+            }
+
+            #[inline]
+            #vis fn clear() {
+                #the_site.clear()
+            }
+
+            #[inline]
+            #vis fn stats() -> #krate::__private::Stats {
+                #the_site.stats()
+            }
+
+            #[inline]
+            #vis fn reaches() -> #krate::__private::Vec<#krate::__private::Reached> {
+                #the_site.reaches()
+            }
+        }
+    }
+}
+
+/// A function of an inherent `impl`, and the handle with the rest.
+pub(super) fn inherent(model: &Model, parts: &Parts, reach: &Reach) -> TokenStream {
+    let krate = model.krate();
+    let Model { attrs, vis, .. } = model;
+    let Parts {
+        turbofish,
+        generics,
+        where_clause,
+        named,
+        borrowed,
+        lent,
+        ..
+    } = parts;
+    let name = model.name();
+    let [site_name, key_name, uncached_name, memo_name] = [
+        "__joblib_site_{}",
+        "__joblib_key_{}",
+        "__joblib_uncached_{}",
+        "{}_memo",
+    ]
+    .map(|form| {
+        format_ident!(
+            "{}",
+            form.replace("{}", name.to_string().trim_start_matches("r#")),
+            span = name.span()
+        )
+    });
+    let wrapper = signature::wrapper(model);
+    let (conditions, allowances) = (conditions(model), allowances());
+    let uncached = uncached(model, None, &uncached_name);
+    let digest = key::digest(model, parts, &quote!(self));
+    let fingerprint = site::fingerprint(model, reach);
+    let tracked = site::tracked(reach);
+    let warnings = site::warnings(reach);
+    let site = site::site(model, reach, &fingerprint);
+    let stored = stored(model, parts);
+    let passed = model.receiver.as_ref().map(|_| quote!(self,));
+    let body = quote!(Self::#uncached_name #turbofish(#passed #named));
+    let the_site = quote!(Self::#site_name());
+    let call = answer(model, &format_ident!("call"), &the_site, &stored, &body);
+    let this = model.receiver.as_ref().map(|_| quote!(&self,));
+    let lent_receiver = signature::lent_receiver(model).map(|this| quote!(#this,));
+    let handle = handle(
+        model,
+        &[&site_name, &key_name, &uncached_name],
+        &memo_name,
+        &stored,
+        parts,
+    );
+    quote! {
+        #(#attrs)*
+        #vis #wrapper {
+            #warnings
+            let __joblib_key = Self::#key_name #turbofish(#lent_receiver #lent);
+            #call
+        }
+
+        #conditions
+        #[doc(hidden)]
+        #allowances
+        #[inline]
+        #uncached
+
+        #conditions
+        #[doc(hidden)]
+        #allowances
+        #[inline]
+        fn #site_name() -> &'static #krate::__private::Site {
+            #tracked
+            static SITE: #krate::__private::Site = #site;
+            &SITE
+        }
+
+        #conditions
+        #[doc(hidden)]
+        #allowances
+        #[inline]
+        fn #key_name #generics(#this #borrowed) -> #krate::__private::Digest #where_clause {
+            #digest
+        }
+
+        #conditions
+        #allowances
+        #handle
+    }
+}
+
+fn handle(
+    model: &Model,
+    names: &[&Ident; 3],
+    memo_name: &Ident,
+    stored: &TokenStream,
+    parts: &Parts,
+) -> TokenStream {
+    let krate = model.krate();
+    let (vis, turbofish) = (&model.vis, &parts.turbofish);
+    let [site_name, key_name, uncached_name] = names;
+    let Named {
+        generics,
+        types,
+        output,
+    } = Named::new(model);
+    let (impl_generics, _, where_clause) = generics.split_for_impl();
+    let bound: Vec<Ident> = (0..types.len())
+        .map(|index| format_ident!("__joblib_a{index}"))
+        .collect();
+    let doc = format!(
+        "Checks, refreshes and forgets stored results of [`Self::{}`].",
+        model.name()
+    );
+    let key = quote!(|(#(#bound,)*)| Self::#key_name #turbofish(#(#bound),*));
+    if model.is_async() {
+        return quote! {
+            #[doc = #doc]
+            #vis fn #memo_name #impl_generics() -> #krate::__private::AsyncMethod<(#(#types,)*)> #where_clause {
+                #krate::__private::AsyncMethod::new(Self::#site_name(), #key)
+            }
+        };
+    }
+    let body = quote!(Self::#uncached_name #turbofish(#(#bound),*));
+    quote! {
+        #[doc = #doc]
+        #vis fn #memo_name #impl_generics() -> #krate::__private::Method<(#(#types,)*), #output> #where_clause {
+            #krate::__private::Method::new(
+                Self::#site_name(),
+                #key,
+                |(#(#bound,)*)| #body,
+                |__joblib_key, (#(#bound,)*)| #krate::__private::recompute(Self::#site_name(), #stored, __joblib_key, move || #body),
+                |__joblib_key, (#(#bound,)*)| #krate::__private::shelve(Self::#site_name(), #stored, __joblib_key, move || #body),
+            )
+        }
+    }
+}
+
+/// A function of a trait: everything inside it.
+pub(super) fn alone(model: &Model, parts: &Parts, reach: &Reach) -> TokenStream {
+    let krate = model.krate();
+    let Model {
+        attrs, vis, block, ..
+    } = model;
+    let output = &parts.output;
+    let wrapper = signature::wrapper(model);
+    let receiver = signature::lent_receiver(model).unwrap_or_default();
+    let digest = key::digest(model, parts, &receiver);
+    let fingerprint = site::fingerprint(model, reach);
+    let tracked = site::tracked(reach);
+    let warnings = site::warnings(reach);
+    let site = site::site(model, reach, &fingerprint);
+    let stored = stored(model, parts);
+    let bindings: Vec<&Ident> = model
+        .arguments
+        .iter()
+        .map(|Keyed { argument, .. }| &argument.binding)
+        .collect();
+    let patterns = model
+        .arguments
+        .iter()
+        .map(|Keyed { argument, .. }| &argument.pat);
+    let closure = quote! {
+        { #(#[allow(unused_mut)] let #patterns = #bindings;)* let __joblib_value: #output = (move || #block)(); __joblib_value }
+    };
+    let call = answer(
+        model,
+        &format_ident!("call"),
+        &quote!(&SITE),
+        &stored,
+        &closure,
+    );
+    quote! {
+        #(#attrs)*
+        #vis #wrapper {
+            #warnings
+            #tracked
+            static SITE: #krate::__private::Site = #site;
+            let __joblib_key = {
+                #(let #bindings = &#bindings;)*
+                #digest
+            };
+            #call
+        }
+    }
+}

@@ -1,0 +1,342 @@
+//! The rules a memoized function must keep, each with its reason.
+
+use proc_macro2::Span;
+use syn::spanned::Spanned;
+use syn::visit::{self, Visit};
+use syn::{GenericParam, Pat, ReceiverKind, ReturnType, Type, TypeParamBound, WherePredicate};
+
+use super::model::{Argument, KeyPart, Keyed, Model, Place, ends_in};
+use crate::errors::Errors;
+
+/// Judges `model` by every rule; what is broken goes to `errors`.
+pub(crate) fn check(model: &Model, errors: &mut Errors) {
+    one_place_for_results(model, errors);
+    named_arguments_exist(model, errors);
+    an_argument_is_ignored_or_keyed(model, errors);
+    mapped_results_are_not_compressed(model, errors);
+    function_can_be_wrapped(model, errors);
+    result_is_owned(model, errors);
+    receiver_can_be_key(model, errors);
+    arguments_can_be_key(model, errors);
+}
+
+/// A result lives in one cache.
+fn one_place_for_results(model: &Model, errors: &mut Errors) {
+    if let (Some(_), Some(span)) = (model.args.dir.span(), model.args.memory.span()) {
+        errors.at(
+            span,
+            "`dir` and `memory` both say where results go; keep one of them",
+        );
+    }
+}
+
+/// A misspelt name would silently make another key.
+fn named_arguments_exist(model: &Model, errors: &mut Errors) {
+    let names = model.argument_names();
+    let ignored = model.args.ignore.get().into_iter().flatten();
+    let keyed = model
+        .args
+        .key
+        .get()
+        .into_iter()
+        .flatten()
+        .map(|key| &key.argument);
+    for name in ignored.chain(keyed) {
+        if names.iter().all(|known| name != known) {
+            let known = if names.is_empty() {
+                "it has none".to_owned()
+            } else {
+                format!("it has `{}`", names.join("`, `"))
+            };
+            errors.at(
+                name.span(),
+                format!("`{}` has no argument named `{name}`; {known}", model.name()),
+            );
+        }
+    }
+}
+
+fn an_argument_is_ignored_or_keyed(model: &Model, errors: &mut Errors) {
+    let ignored: Vec<_> = model.args.ignore.get().into_iter().flatten().collect();
+    let keyed: Vec<_> = model
+        .args
+        .key
+        .get()
+        .into_iter()
+        .flatten()
+        .map(|key| &key.argument)
+        .collect();
+    for (index, name) in ignored.iter().enumerate() {
+        if ignored[..index].contains(name) {
+            errors.at(
+                name.span(),
+                format!("`{name}` is ignored twice; name it once"),
+            );
+        }
+        if keyed.contains(name) {
+            errors.at(
+                name.span(),
+                format!("`{name}` is both ignored and given a key; keep one of the two"),
+            );
+        }
+    }
+    for (index, name) in keyed.iter().enumerate() {
+        if keyed[..index].contains(name) {
+            errors.at(name.span(), format!("`{name}` is given two keys; keep one"));
+        }
+    }
+}
+
+/// A map shows the bytes of the file as they are.
+fn mapped_results_are_not_compressed(model: &Model, errors: &mut Errors) {
+    let compressed = matches!(
+        model.args.compress.get(),
+        Some(super::args::Compress::Zstd(_))
+    );
+    if let (true, Some(span)) = (compressed, model.args.mmap.span()) {
+        errors.at(
+            span,
+            "`mmap` cannot read compressed results in place; remove `compress` or `mmap`",
+        );
+    }
+}
+
+fn function_can_be_wrapped(model: &Model, errors: &mut Errors) {
+    let sig = &model.sig;
+    if let Some(token) = &sig.constness {
+        errors.on(
+            token,
+            "a `const fn` cannot look into a cache; remove `const` or `#[memoize]`",
+        );
+    }
+    if let Some(token) = unsafety(sig) {
+        errors.at(
+            token,
+            "an `unsafe fn` cannot be memoized; wrap the unsafe call in a safe function and memoize that",
+        );
+    }
+    if let Some(abi) = &sig.abi {
+        errors.on(
+            abi,
+            "a function called from other languages cannot be memoized; memoize the Rust function it calls",
+        );
+    }
+    if let Some(variadic) = &sig.variadic {
+        errors.on(variadic, "variadic arguments cannot be part of a key");
+    }
+    if model.is_async() && model.place == Place::Trait {
+        errors.at(
+            sig.asyncness.span(),
+            "an `async` function of a trait cannot be memoized; call a memoized free function from it",
+        );
+    }
+}
+
+fn unsafety(sig: &syn::Signature) -> Option<Span> {
+    match &sig.safety {
+        syn::Safety::Unsafe(token) => Some(token.span()),
+        _ => None,
+    }
+}
+
+/// What is stored must be readable in another process.
+fn result_is_owned(model: &Model, errors: &mut Errors) {
+    let ReturnType::Type(_, ty) = &model.sig.output else {
+        return;
+    };
+    let mut visitor = Unstorable { errors };
+    visitor.visit_type(ty);
+}
+
+struct Unstorable<'a> {
+    errors: &'a mut Errors,
+}
+
+impl<'ast> Visit<'ast> for Unstorable<'_> {
+    fn visit_type(&mut self, ty: &'ast Type) {
+        let complaint = match ty {
+            Type::Reference(_) => {
+                "a borrowed result cannot be stored; return an owned value, such as `String` for `&str` or `Vec<T>` for `&[T]`"
+            }
+            Type::ImplTrait(_) => {
+                "`impl Trait` does not say what to store; name the concrete type, such as `Vec<T>` for `impl Iterator<Item = T>`"
+            }
+            Type::TraitObject(_) => {
+                "a trait object cannot be stored; return a concrete type or an enum"
+            }
+            Type::Ptr(_) => "a pointer cannot be stored; return the value it points to",
+            Type::FnPtr(_) => "a function cannot be stored; return the value it computes",
+            Type::Never(_) => "this function never returns, so there is no result to store",
+            _ => return visit::visit_type(self, ty),
+        };
+        self.errors.on(ty, complaint);
+    }
+
+    // Only the `Ok` part of a `Result` is stored, so the error may be
+    // anything.
+    fn visit_path_segment(&mut self, segment: &'ast syn::PathSegment) {
+        if segment.ident != "Result" {
+            return visit::visit_path_segment(self, segment);
+        }
+        if let syn::PathArguments::AngleBracketed(arguments) = &segment.arguments
+            && let Some(ok) = arguments.args.first()
+        {
+            self.visit_generic_argument(ok);
+        }
+    }
+}
+
+fn receiver_can_be_key(model: &Model, errors: &mut Errors) {
+    let Some(Keyed {
+        argument,
+        key: KeyPart::Value,
+    }) = &model.receiver
+    else {
+        return;
+    };
+    if matches!(argument.kind, ReceiverKind::Reference(_, _, Some(_))) {
+        errors.on(
+            argument,
+            "`&mut self` cannot be part of a key: a hit would not repeat what the call changes; \
+             take `&self` and return what is new, or leave it out with `ignore(self)`",
+        );
+    }
+}
+
+/// The types say more, but what is plain from the words is told at the word.
+fn arguments_can_be_key(model: &Model, errors: &mut Errors) {
+    let keyed = model
+        .arguments
+        .iter()
+        .filter(|keyed| matches!(keyed.key, KeyPart::Value));
+    for Keyed { argument, .. } in keyed {
+        let mut visitor = NotKey {
+            argument,
+            model,
+            errors,
+        };
+        visitor.visit_type(&argument.ty);
+    }
+}
+
+struct NotKey<'a> {
+    argument: &'a Argument,
+    model: &'a Model,
+    errors: &'a mut Errors,
+}
+
+const CELLS: [&str; 9] = [
+    "Cell",
+    "RefCell",
+    "UnsafeCell",
+    "OnceCell",
+    "LazyCell",
+    "Mutex",
+    "RwLock",
+    "OnceLock",
+    "LazyLock",
+];
+
+impl NotKey<'_> {
+    fn complain(&mut self, ty: &Type, what: &str, instead: &str) {
+        let way_out = match (&self.argument.pat, self.argument.is_named()) {
+            (Pat::Ident(pat), true) => {
+                let name = &pat.ident;
+                format!(
+                    "{instead}, leave it out with `ignore({name})`, or say what stands for it with `key({name} = …)`"
+                )
+            }
+            _ => format!(
+                "{instead}, or give the argument a plain name and leave it out with `ignore(…)`"
+            ),
+        };
+        let message = format!("{what} cannot be part of a key; {way_out}");
+        self.errors.on(ty, message);
+    }
+
+    fn is_called(&self, name: &syn::Ident) -> bool {
+        let generics = &self.model.sig.generics;
+        let inline = generics.params.iter().any(|param| match param {
+            GenericParam::Type(param) => {
+                param.ident == *name && param.bounds.iter().any(is_closure)
+            }
+            _ => false,
+        });
+        let predicates = generics
+            .where_clause
+            .iter()
+            .flat_map(|clause| &clause.predicates);
+        let bound = predicates.filter_map(|predicate| match predicate {
+            WherePredicate::Type(predicate) => Some(predicate),
+            _ => None,
+        });
+        inline
+            || bound
+                .filter(|predicate| is_ident(&predicate.bounded_ty, name))
+                .any(|predicate| predicate.bounds.iter().any(is_closure))
+    }
+}
+
+fn is_ident(ty: &Type, name: &syn::Ident) -> bool {
+    matches!(ty, Type::Path(path) if path.qself.is_none() && path.path.is_ident(name))
+}
+
+fn is_closure(bound: &TypeParamBound) -> bool {
+    matches!(bound, TypeParamBound::Trait(bound)
+        if ends_in(&bound.path, &["Fn", "FnMut", "FnOnce", "AsyncFn", "AsyncFnMut", "AsyncFnOnce"]))
+}
+
+impl<'ast> Visit<'ast> for NotKey<'_> {
+    fn visit_type(&mut self, ty: &'ast Type) {
+        match ty {
+            Type::Reference(reference) if reference.mutability.is_some() => self.complain(
+                ty,
+                "what a call changes is not repeated by a hit, so `&mut`",
+                "take the value or `&` and return what is new",
+            ),
+            Type::Ptr(_) => {
+                self.complain(ty, "a raw pointer", "take a reference to what it points to")
+            }
+            Type::FnPtr(_) => self.complain(
+                ty,
+                "a function pointer",
+                "take an enum that says which function to call",
+            ),
+            Type::TraitObject(object) if object.bounds.iter().any(is_closure) => self.closure(ty),
+            Type::TraitObject(_) => self.complain(
+                ty,
+                "a trait object",
+                "take a type parameter with `joblib::Key`",
+            ),
+            Type::ImplTrait(imp) if imp.bounds.iter().any(is_closure) => self.closure(ty),
+            Type::Path(path) => {
+                let called = path
+                    .path
+                    .get_ident()
+                    .is_some_and(|name| self.is_called(name));
+                if called {
+                    self.closure(ty);
+                } else if ends_in(&path.path, &CELLS) {
+                    self.complain(
+                        ty,
+                        "a value that changes behind `&`",
+                        "take the value inside",
+                    );
+                } else {
+                    visit::visit_type(self, ty);
+                }
+            }
+            _ => visit::visit_type(self, ty),
+        }
+    }
+}
+
+impl NotKey<'_> {
+    fn closure(&mut self, ty: &Type) {
+        self.complain(
+            ty,
+            "a closure",
+            "take the values it would capture as arguments",
+        );
+    }
+}

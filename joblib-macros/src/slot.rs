@@ -1,0 +1,45 @@
+//! A place for the value of one option that refuses a second one.
+
+use proc_macro2::{Ident, Span};
+
+use crate::errors::Errors;
+
+/// An option of an annotation: empty, or set once.
+pub(crate) struct Slot<T> {
+    option: &'static str,
+    value: Option<(Span, T)>,
+}
+
+impl<T> Slot<T> {
+    pub(crate) fn new(option: &'static str) -> Self {
+        Slot {
+            option,
+            value: None,
+        }
+    }
+
+    /// Fills the slot; a second value is an error at its name.
+    pub(crate) fn set(&mut self, name: &Ident, value: T, errors: &mut Errors) {
+        if self.value.is_some() {
+            errors.at(
+                name.span(),
+                format!("`{}` is given twice; keep one", self.option),
+            );
+        } else {
+            self.value = Some((name.span(), value));
+        }
+    }
+
+    pub(crate) fn get(&self) -> Option<&T> {
+        self.value.as_ref().map(|(_, value)| value)
+    }
+
+    /// Where the option's name stands.
+    pub(crate) fn span(&self) -> Option<Span> {
+        self.value.as_ref().map(|(span, _)| *span)
+    }
+
+    pub(crate) fn is_set(&self) -> bool {
+        self.value.is_some()
+    }
+}

@@ -1,0 +1,159 @@
+//! Attributes: which of them can change what an item means, and what `cfg`
+//! says of it.
+
+use super::cfg::{Cfgs, Truth, render};
+use super::token::{File, Span};
+
+/// Attributes that change messages and code generation, never results.
+const LINTS: &[&str] = &[
+    "allow",
+    "warn",
+    "deny",
+    "expect",
+    "forbid",
+    "must_use",
+    "deprecated",
+    "inline",
+    "cold",
+    "doc",
+    "rustfmt",
+    "clippy",
+    "diagnostic",
+    "memoize",
+    "track",
+    "parallel",
+    "joblib",
+];
+
+/// The outer attributes before an item.
+pub(super) struct Attributes {
+    /// Where they end.
+    pub(super) end: usize,
+    /// Contents of `[…]` of each that counts.
+    pub(super) counted: Vec<Span>,
+    /// Whether `cfg` leaves the item in.
+    pub(super) present: bool,
+    /// Predicates that the command line leaves open.
+    pub(super) unknown: Vec<String>,
+    /// Files named by `path = "…"`, with `cfg_attr` several may be possible.
+    pub(super) paths: Vec<String>,
+    /// Whether the default file is possible beside `paths`.
+    pub(super) may_default: bool,
+    pub(super) macro_use: bool,
+}
+
+/// Reads the attributes that start at `at`.
+pub(super) fn read(file: &File, at: usize, cfgs: &Cfgs) -> Attributes {
+    let mut out = Attributes {
+        end: at,
+        counted: Vec::new(),
+        present: true,
+        unknown: Vec::new(),
+        paths: Vec::new(),
+        may_default: true,
+        macro_use: false,
+    };
+    while let Some(inside) = attribute_at(file, out.end) {
+        out.end = inside.end + 1;
+        out.take(file, inside, cfgs, true);
+    }
+    out
+}
+
+/// The contents of the outer attribute at `at`.
+pub(super) fn attribute_at(file: &File, at: usize) -> Option<Span> {
+    (file.is(at, b'#') && file.is(at + 1, b'[') && file.opens(at + 1)).then(|| file.inside(at + 1))
+}
+
+/// Whether the attribute with these contents can change a result.
+pub(super) fn counts(file: &File, inside: &Span) -> bool {
+    if file.is_word(inside.start, "cfg_attr") && file.is(inside.start + 1, b'(') {
+        let (_, parts) = cfg_attr(file, inside);
+        return parts.iter().any(|part| counts(file, part));
+    }
+    let first = file.text(inside.start);
+    if LINTS.contains(&first) {
+        return false;
+    }
+    let is_path = file.is_path_sep(inside.start + 1);
+    !(is_path && ours(file, inside))
+}
+
+/// Whether the last segment of a pathed attribute is one of joblib's, however
+/// the crate was renamed.
+fn ours(file: &File, inside: &Span) -> bool {
+    let mut at = inside.start;
+    while file.is_path_sep(at + 1) {
+        at += 3;
+    }
+    matches!(file.text(at), "memoize" | "track" | "parallel")
+}
+
+/// Splits `cfg_attr(predicate, attribute, …)`.
+fn cfg_attr(file: &File, inside: &Span) -> (Span, Vec<Span>) {
+    let mut parts = split(file, file.inside(inside.start + 1));
+    if parts.is_empty() {
+        return (inside.end..inside.end, parts);
+    }
+    let predicate = parts.remove(0);
+    (predicate, parts)
+}
+
+/// Splits `span` at its commas.
+pub(super) fn split(file: &File, span: Span) -> Vec<Span> {
+    let mut parts = Vec::new();
+    let mut start = span.start;
+    let mut at = span.start;
+    while at < span.end {
+        if file.is(at, b',') {
+            parts.push(start..at);
+            start = at + 1;
+        }
+        at = file.after(at);
+    }
+    if start < span.end {
+        parts.push(start..span.end);
+    }
+    parts
+}
+
+impl Attributes {
+    fn take(&mut self, file: &File, inside: Span, cfgs: &Cfgs, certain: bool) {
+        let name = file.text(inside.start);
+        let has_args = file.is(inside.start + 1, b'(');
+        match name {
+            "cfg" if has_args => self.cfg(file, file.inside(inside.start + 1), cfgs, certain),
+            "cfg_attr" if has_args => self.cfg_attr(file, &inside, cfgs),
+            "path" if file.is(inside.start + 1, b'=') => {
+                self.paths
+                    .push(file.text(inside.start + 2).trim_matches('"').to_owned());
+                self.may_default &= !certain;
+            }
+            "macro_use" => self.macro_use = true,
+            _ if counts(file, &inside) => self.counted.push(inside),
+            _ => {}
+        }
+    }
+
+    fn cfg(&mut self, file: &File, predicate: Span, cfgs: &Cfgs, certain: bool) {
+        match cfgs.eval(file, predicate.clone()) {
+            Truth::Yes => {}
+            Truth::No if certain => self.present = false,
+            _ => self.unknown.push(render(file, predicate)),
+        }
+    }
+
+    fn cfg_attr(&mut self, file: &File, inside: &Span, cfgs: &Cfgs) {
+        let (predicate, parts) = cfg_attr(file, inside);
+        let truth = cfgs.eval(file, predicate.clone());
+        if truth == Truth::No {
+            return;
+        }
+        if truth == Truth::Unknown {
+            self.unknown.push(render(file, predicate));
+        }
+        for part in parts {
+            self.take(file, part, cfgs, truth == Truth::Yes);
+        }
+    }
+}

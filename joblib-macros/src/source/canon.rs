@@ -1,0 +1,529 @@
+//! The canonical form of source text: two texts that differ only in comments,
+//! layout, docs, lints or what `rustfmt` rewrites have one form, and two that
+//! differ in meaning have two.
+
+use twox_hash::XxHash3_128;
+
+use super::attribute;
+use super::mention::PLAIN;
+use super::name::Name;
+use super::token::{File, Kind, Span};
+use super::tree;
+
+/// The digest of bytes.
+pub(super) fn hash(bytes: &[u8]) -> u128 {
+    XxHash3_128::oneshot(bytes)
+}
+
+/// The canonical bytes of the tokens in `span`. Where `own` is called by its
+/// bare name, a placeholder stands, so that renaming it changes nothing.
+pub(super) fn canonical(file: &File, span: Span, own: Option<&str>) -> Vec<u8> {
+    let mut canon = Canon {
+        file,
+        own,
+        out: Vec::new(),
+    };
+    canon.code(span, Within::Items);
+    canon.out
+}
+
+/// What a run of code stands in.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Within {
+    Items,
+    Block,
+    Match,
+    Parens,
+    /// Parentheses of a tuple of one, whose comma counts.
+    Single,
+}
+
+struct Canon<'a> {
+    file: &'a File,
+    own: Option<&'a str>,
+    out: Vec<u8>,
+}
+
+impl Canon<'_> {
+    fn put(&mut self, text: &str) {
+        self.out.extend_from_slice(text.as_bytes());
+        self.out.push(0);
+    }
+
+    fn code(&mut self, span: Span, within: Within) {
+        let mut at = span.start;
+        let mut in_where = false;
+        while at < span.end {
+            let token = self.file.get(at).expect("a span lies within its file");
+            at = match token.kind {
+                Kind::Word => {
+                    in_where |= self.file.is_word(at, "where");
+                    self.word(at, &span)
+                }
+                Kind::Open => {
+                    in_where &= token.byte != b'{';
+                    self.group(at, &span)
+                }
+                Kind::Punct => self.punct(at, &span, within, &mut in_where),
+                _ => {
+                    self.put(self.file.text(at));
+                    at + 1
+                }
+            };
+        }
+    }
+
+    fn word(&mut self, at: usize, span: &Span) -> usize {
+        let file = self.file;
+        let text = file.text(at);
+        if text == "use" && is_statement_start(file, at, span) {
+            return self.uses(at, span);
+        }
+        if text == "extern" && (file.is_word(at + 1, "fn") || file.is(at + 1, b'{')) {
+            self.put("extern");
+            self.put("\"C\"");
+            return at + 1;
+        }
+        if is_macro_call(file, at) {
+            return self.macro_call(at);
+        }
+        let is_own = self.own == Some(text)
+            && !(at > span.start && (file.is(at - 1, b'.') || file.is(at - 1, b':')))
+            && !file.is(at + 1, b':');
+        if is_own {
+            self.put("\u{1}self");
+        } else {
+            self.put(text);
+        }
+        at + 1
+    }
+
+    fn macro_call(&mut self, at: usize) -> usize {
+        let file = self.file;
+        let open = (at + 2..).find(|&i| file.opens(i)).unwrap_or(at + 2);
+        let after = file.after(open);
+        self.put(file.text(at));
+        let is_plain = open == at + 2 && PLAIN.contains(&file.text(at));
+        if is_plain {
+            let is_vec = file.is_word(at, "vec");
+            self.put(if is_vec { "![" } else { "!" });
+            self.code(file.inside(open), Within::Parens);
+            self.put("]");
+        } else {
+            self.exact(at + 1..after);
+        }
+        after
+    }
+
+    /// Tokens as they are: macros may tell apart what the compiler does not.
+    fn exact(&mut self, span: Span) {
+        for i in span.clone() {
+            let doubled = i + 1 < span.end
+                && self.file.is_joint(i)
+                && [b'&', b'|']
+                    .iter()
+                    .any(|&b| self.file.is(i, b) && self.file.is(i + 1, b));
+            if doubled {
+                self.out.push(1);
+            }
+            self.put(self.file.text(i));
+        }
+    }
+
+    /// A run of `use` statements, whose order means nothing.
+    fn uses(&mut self, mut at: usize, span: &Span) -> usize {
+        let file = self.file;
+        let mut leaves = Vec::new();
+        while at < span.end && file.is_word(at, "use") {
+            let start = at + 1;
+            while at < span.end && !file.is(at, b';') {
+                at = file.after(at);
+            }
+            for leaf in tree::flatten(file, start..at) {
+                let name = leaf.name.map_or("*", Name::as_str);
+                leaves.push(format!("use {} as {name}", leaf.path.text()));
+            }
+            at += 1;
+        }
+        leaves.sort();
+        for leaf in leaves {
+            self.put(&leaf);
+        }
+        at.min(span.end)
+    }
+
+    fn group(&mut self, at: usize, span: &Span) -> usize {
+        let file = self.file;
+        let inside = file.inside(at);
+        let after = file.after(at);
+        match file.text(at) {
+            "(" => self.parens(at, span),
+            "[" => {
+                self.put("[");
+                self.code(inside, Within::Parens);
+                self.put("]");
+            }
+            _ => {
+                self.put("{");
+                let within = if has_arms(file, &inside) {
+                    Within::Match
+                } else {
+                    Within::Block
+                };
+                self.code(inside, within);
+                self.put("}");
+            }
+        }
+        after
+    }
+
+    fn parens(&mut self, at: usize, span: &Span) {
+        let file = self.file;
+        let inside = file.inside(at);
+        let is_call = at > span.start && is_callee(file, at - 1);
+        let wraps = !inside.is_empty()
+            && file.is(inside.start, b'(')
+            && file.after(inside.start) == inside.end;
+        if !is_call && wraps {
+            self.parens(inside.start, &(inside.start..inside.end));
+            return;
+        }
+        let within = if is_call {
+            Within::Parens
+        } else {
+            Within::Single
+        };
+        self.put("(");
+        self.code(inside, within);
+        self.put(")");
+    }
+
+    fn punct(&mut self, at: usize, span: &Span, within: Within, in_where: &mut bool) -> usize {
+        let file = self.file;
+        match file.text(at) {
+            "#" => {
+                if let Some(next) = self.attribute(at, span) {
+                    return next;
+                }
+            }
+            "," if self.drops_comma(at, span, within, *in_where) => return at + 1,
+            ";" => {
+                *in_where = false;
+                let repeated = at > span.start && file.is(at - 1, b';');
+                if repeated || (at + 1 == span.end && leaves_block(file, span, at)) {
+                    return at + 1;
+                }
+            }
+            "=" if within == Within::Match && is_arrow(file, at) => return self.arm(at, span),
+            "-" if is_unit_result(file, at, span) => return at + 4,
+            "|" => return self.bar(at, span, within),
+            "&" if is_double(file, at, span) && is_operand_before(file, at, span) => {
+                self.put("&&");
+                return at + 2;
+            }
+            _ => {}
+        }
+        self.put(file.text(at));
+        at + 1
+    }
+
+    /// Skips or writes the attribute at `at`; derives in a row are one list.
+    fn attribute(&mut self, at: usize, span: &Span) -> Option<usize> {
+        let file = self.file;
+        let open = if file.is(at + 1, b'!') {
+            at + 2
+        } else {
+            at + 1
+        };
+        if !file.is(open, b'[') || !file.opens(open) || open >= span.end {
+            return None;
+        }
+        let inside = file.inside(open);
+        let after = file.after(open);
+        if !attribute::counts(file, &inside) {
+            return Some(after);
+        }
+        if file.is_word(inside.start, "derive") {
+            return Some(self.derives(at, span));
+        }
+        self.put("#[");
+        self.code(inside, Within::Parens);
+        self.put("]");
+        Some(after)
+    }
+
+    fn derives(&mut self, mut at: usize, span: &Span) -> usize {
+        let file = self.file;
+        self.put("#derive");
+        while at < span.end {
+            let Some(inside) = attribute::attribute_at(file, at) else {
+                break;
+            };
+            if attribute::counts(file, &inside) {
+                if !file.is_word(inside.start, "derive") {
+                    break;
+                }
+                for part in attribute::split(file, file.inside(inside.start + 1)) {
+                    self.exact(part);
+                    self.put(",");
+                }
+            }
+            at = inside.end + 1;
+        }
+        at
+    }
+
+    fn drops_comma(&self, at: usize, span: &Span, within: Within, in_where: bool) -> bool {
+        let file = self.file;
+        let next = at + 1;
+        if next == span.end {
+            let is_only = !span.clone().any(|i| i != at && is_top_comma(file, span, i));
+            return !(within == Within::Single && is_only);
+        }
+        file.is(next, b'>')
+            || (in_where && (file.is(next, b'{') || file.is(next, b';')))
+            || (within == Within::Match && at > span.start && file.is(at - 1, b'}'))
+    }
+
+    /// `=>` and a body that is one expression, in braces or not.
+    fn arm(&mut self, at: usize, span: &Span) -> usize {
+        let file = self.file;
+        self.put("=>");
+        let open = at + 2;
+        let is_block = open < span.end && file.is(open, b'{') && file.opens(open);
+        if !is_block {
+            return open;
+        }
+        let after = file.after(open);
+        if file.is(after, b'.') || file.is(after, b'?') {
+            return open;
+        }
+        match single_expression(file, file.inside(open)) {
+            Some(inner) => {
+                let ends_in_braces = file.is(inner.end - 1, b'}');
+                self.code(inner, Within::Block);
+                let is_last = after >= span.end || (file.is(after, b',') && after + 1 >= span.end);
+                if !ends_in_braces && !is_last {
+                    self.put(",");
+                }
+            }
+            None => {
+                self.group(open, span);
+            }
+        }
+        if after < span.end && file.is(after, b',') {
+            after + 1
+        } else {
+            after
+        }
+    }
+
+    /// `|` as an operator, before a pattern, or around a closure's parameters.
+    fn bar(&mut self, at: usize, span: &Span, within: Within) -> usize {
+        let file = self.file;
+        let doubled = is_double(file, at, span);
+        let leads = within == Within::Match
+            && !doubled
+            && (at == span.start || file.is(at - 1, b',') || file.is(at - 1, b'}'));
+        if leads {
+            return at + 1;
+        }
+        if is_operand_before(file, at, span) {
+            self.put(if doubled { "||" } else { "|" });
+            return at + 1 + usize::from(doubled);
+        }
+        let Some(close) = closing_bar(file, at, span) else {
+            self.put("|");
+            return at + 1;
+        };
+        self.put("|");
+        self.code(at + 1..close, Within::Parens);
+        self.put("|");
+        self.closure_body(close + 1, span)
+    }
+
+    fn closure_body(&mut self, open: usize, span: &Span) -> usize {
+        let file = self.file;
+        if open >= span.end || !file.is(open, b'{') || !file.opens(open) {
+            return open;
+        }
+        let after = file.after(open);
+        let ends = after >= span.end || file.is(after, b',') || file.is(after, b';');
+        match single_expression(file, file.inside(open)) {
+            Some(inner) if ends => {
+                self.code(inner, Within::Block);
+                after
+            }
+            _ => open,
+        }
+    }
+}
+
+fn is_statement_start(file: &File, at: usize, span: &Span) -> bool {
+    at == span.start
+        || [b';', b'{', b'}', b']']
+            .iter()
+            .any(|&byte| file.is(at - 1, byte))
+}
+
+/// Whether `name!` and a group start at `at`.
+pub(super) fn is_macro_call(file: &File, at: usize) -> bool {
+    if !file.is(at + 1, b'!') || is_keyword(file.text(at)) {
+        return false;
+    }
+    file.opens(at + 2) || (file.is_word(at, "macro_rules") && file.opens(at + 3))
+}
+
+/// Words that end no operand.
+pub(super) fn is_keyword(word: &str) -> bool {
+    matches!(
+        word,
+        "as" | "async"
+            | "await"
+            | "box"
+            | "break"
+            | "const"
+            | "continue"
+            | "dyn"
+            | "else"
+            | "enum"
+            | "extern"
+            | "fn"
+            | "for"
+            | "if"
+            | "impl"
+            | "in"
+            | "let"
+            | "loop"
+            | "match"
+            | "mod"
+            | "move"
+            | "mut"
+            | "pub"
+            | "ref"
+            | "return"
+            | "static"
+            | "struct"
+            | "trait"
+            | "type"
+            | "unsafe"
+            | "use"
+            | "where"
+            | "while"
+            | "yield"
+    )
+}
+
+/// Whether parentheses after the token at `at` are arguments.
+fn is_callee(file: &File, at: usize) -> bool {
+    let text = file.text(at);
+    match file.get(at).map(|token| token.kind) {
+        Some(Kind::Word) => matches!(text, "fn" | "pub") || !is_keyword(text),
+        Some(Kind::Close) => text != "}",
+        _ => matches!(text, "!" | "?") || (text == ">" && !ends_arrow(file, at)),
+    }
+}
+
+fn ends_arrow(file: &File, at: usize) -> bool {
+    at > 0 && file.is_joint(at - 1) && (file.is(at - 1, b'=') || file.is(at - 1, b'-'))
+}
+
+fn is_operand_before(file: &File, at: usize, span: &Span) -> bool {
+    if at == span.start {
+        return false;
+    }
+    let text = file.text(at - 1);
+    match file.get(at - 1).map(|token| token.kind) {
+        Some(Kind::Word) => text == "await" || !is_keyword(text),
+        Some(Kind::Close) => true,
+        Some(Kind::Literal | Kind::Lifetime) => true,
+        _ => text == "?" || (text == ">" && !ends_arrow(file, at - 1)),
+    }
+}
+
+fn is_double(file: &File, at: usize, span: &Span) -> bool {
+    at + 1 < span.end && file.is_joint(at) && file.text(at) == file.text(at + 1)
+}
+
+fn is_arrow(file: &File, at: usize) -> bool {
+    file.is(at, b'=') && file.is(at + 1, b'>') && file.is_joint(at)
+}
+
+fn has_arms(file: &File, inside: &Span) -> bool {
+    let mut at = inside.start;
+    while at < inside.end {
+        if is_arrow(file, at) {
+            return true;
+        }
+        at = file.after(at);
+    }
+    false
+}
+
+fn is_top_comma(file: &File, span: &Span, i: usize) -> bool {
+    if !file.is(i, b',') {
+        return false;
+    }
+    let mut at = span.start;
+    while at < i {
+        at = file.after(at);
+    }
+    at == i
+}
+
+/// Whether `-> ()` at `at` says what its absence says.
+fn is_unit_result(file: &File, at: usize, span: &Span) -> bool {
+    at > span.start
+        && file.is(at - 1, b')')
+        && file.is(at + 1, b'>')
+        && file.is(at + 2, b'(')
+        && file.is(at + 3, b')')
+        && (file.is(at + 4, b'{') || file.is(at + 4, b';') || file.is_word(at + 4, "where"))
+}
+
+/// The bar that ends the parameters of a closure which starts at `at`.
+fn closing_bar(file: &File, at: usize, span: &Span) -> Option<usize> {
+    let mut i = at + 1;
+    while i < span.end {
+        if file.is(i, b'|') {
+            return Some(i);
+        }
+        i = file.after(i);
+    }
+    None
+}
+
+/// Whether the statement that ends with the `;` at `end` leaves its block.
+fn leaves_block(file: &File, span: &Span, end: usize) -> bool {
+    let mut start = span.start;
+    let mut at = span.start;
+    while at < end {
+        let next = file.after(at);
+        let boundary = file.is(at, b';') || (file.opens(at) && file.is(at, b'{'));
+        if boundary && next < end {
+            start = next;
+        }
+        at = next;
+    }
+    matches!(file.text(start), "return" | "break" | "continue")
+}
+
+/// What stands in a block that is one expression.
+fn single_expression(file: &File, inside: Span) -> Option<Span> {
+    let mut span = inside;
+    if span.is_empty() || file.is(span.start, b'#') {
+        return None;
+    }
+    let last = span.end - 1;
+    if file.is(last, b';') && leaves_block(file, &span, last) {
+        span.end = last;
+    }
+    let mut at = span.start;
+    while at < span.end {
+        if file.is(at, b';') {
+            return None;
+        }
+        at = file.after(at);
+    }
+    (!span.is_empty()).then_some(span)
+}

@@ -1,0 +1,172 @@
+//! `cfg` predicates, evaluated against the compiler's own command line where
+//! it decides them, and left open where it does not.
+
+use std::collections::HashSet;
+use std::env::consts;
+
+use super::token::{File, Kind, Span};
+
+/// What is known of a predicate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Truth {
+    Yes,
+    No,
+    Unknown,
+}
+
+use Truth::{No, Unknown, Yes};
+
+impl Truth {
+    fn of(known: bool) -> Truth {
+        if known { Yes } else { No }
+    }
+
+    fn not(self) -> Truth {
+        match self {
+            Yes => No,
+            No => Yes,
+            Unknown => Unknown,
+        }
+    }
+}
+
+/// The configuration one crate is compiled with.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Cfgs {
+    /// `name` or `name="value"`, as `--cfg` takes them.
+    pub(super) set: HashSet<String>,
+    /// Whether `set` holds all that is not built in.
+    pub(super) complete: bool,
+    pub(super) test: bool,
+    pub(super) debug_assertions: Option<bool>,
+    /// Whether the target is the machine that compiles.
+    pub(super) native: bool,
+}
+
+impl Cfgs {
+    /// The configuration of a dependency of the crate compiled with `self`,
+    /// whose features and build script only cargo knows.
+    pub(super) fn for_dependency(&self) -> Cfgs {
+        Cfgs {
+            native: self.native,
+            ..Cfgs::default()
+        }
+    }
+
+    /// Evaluates the predicate in `span`.
+    pub(super) fn eval(&self, file: &File, span: Span) -> Truth {
+        let mut at = span.start;
+        let mut truth = Yes;
+        while at < span.end {
+            let (next, part) = self.predicate(file, at);
+            truth = all(truth, part);
+            at = if file.is(next, b',') {
+                next + 1
+            } else {
+                next.max(at + 1)
+            };
+        }
+        truth
+    }
+
+    fn predicate(&self, file: &File, at: usize) -> (usize, Truth) {
+        let name = file.text(at);
+        if file.is(at + 1, b'(') {
+            return (file.after(at + 1), self.group(file, name, at + 1));
+        }
+        if file.is(at + 1, b'=') {
+            let literal = file.text(at + 2);
+            return (at + 3, self.value(name, literal.trim_matches('"')));
+        }
+        (at + 1, self.flag(name))
+    }
+
+    fn group(&self, file: &File, name: &str, open: usize) -> Truth {
+        let mut parts = Vec::new();
+        let inside = file.inside(open);
+        let mut at = inside.start;
+        while at < inside.end && matches!(name, "all" | "any" | "not") {
+            let (next, part) = self.predicate(file, at);
+            parts.push(part);
+            at = if file.is(next, b',') {
+                next + 1
+            } else {
+                next.max(at + 1)
+            };
+        }
+        match name {
+            "all" => parts.into_iter().fold(Yes, all),
+            "any" => parts
+                .into_iter()
+                .fold(No, |a, b| all(a.not(), b.not()).not()),
+            "not" => parts.first().map_or(Unknown, |part| part.not()),
+            _ => Unknown,
+        }
+    }
+
+    fn flag(&self, name: &str) -> Truth {
+        match name {
+            "true" => Yes,
+            "false" => No,
+            "test" => Truth::of(self.test),
+            "debug_assertions" => self.debug_assertions.map_or(Unknown, Truth::of),
+            "unix" | "windows" if self.native => Truth::of(consts::FAMILY == name),
+            "doc"
+            | "doctest"
+            | "miri"
+            | "proc_macro"
+            | "overflow_checks"
+            | "ub_checks"
+            | "unix"
+            | "windows"
+            | "panic"
+            | "target_thread_local" => Unknown,
+            _ if self.set.contains(name) => Yes,
+            _ if self.complete => No,
+            _ => Unknown,
+        }
+    }
+
+    fn value(&self, name: &str, value: &str) -> Truth {
+        match name {
+            "target_os" if self.native => Truth::of(consts::OS == value),
+            "target_arch" if self.native => Truth::of(consts::ARCH == value),
+            "target_family" if self.native => Truth::of(consts::FAMILY == value),
+            "target_pointer_width" if self.native => Truth::of(value.parse() == Ok(usize::BITS)),
+            "target_endian" if self.native => {
+                Truth::of(cfg!(target_endian = "little") == (value == "little"))
+            }
+            "panic" | "sanitize" | "relocation_model" => Unknown,
+            _ if name.starts_with("target_") => Unknown,
+            _ if self.set.contains(&format!("{name}=\"{value}\"")) => Yes,
+            _ if self.complete => No,
+            _ => Unknown,
+        }
+    }
+}
+
+fn all(a: Truth, b: Truth) -> Truth {
+    match (a, b) {
+        (No, _) | (_, No) => No,
+        (Yes, Yes) => Yes,
+        _ => Unknown,
+    }
+}
+
+/// The tokens of `span` in one spelling, fit for parsing again.
+pub(super) fn render(file: &File, span: Span) -> String {
+    let mut text = String::new();
+    for i in span.clone() {
+        let is_word = |i: usize| {
+            span.contains(&i)
+                && file
+                    .get(i)
+                    .is_some_and(|t| matches!(t.kind, Kind::Word | Kind::Lifetime))
+        };
+        if i > span.start && is_word(i) && is_word(i - 1) {
+            text.push(' ');
+        }
+        text.push_str(file.text(i));
+    }
+    text
+}

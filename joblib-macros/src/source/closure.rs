@@ -1,0 +1,553 @@
+//! Everything a function can reach, as a fixed point over items, names and
+//! crates. Names over-approximate; types and traits say which members count.
+
+use std::sync::Arc;
+
+use super::impls::Table;
+use super::name::{Map, Name, Set};
+use super::resolve::Target;
+use super::world::{CrateId, ItemId, ItemKind, ModuleId, World};
+
+/// The state of one closure.
+pub(super) struct Closure<'w> {
+    pub(super) world: &'w mut World,
+    /// Items reached, and whether as more than the trait of an impl.
+    pub(super) reached: Map<ItemId, bool>,
+    /// Names of members that are mentioned.
+    members: Set<Name>,
+    /// All names that are mentioned.
+    words: Set<Name>,
+    /// Names that may be anything of that name.
+    loose: Set<Name>,
+    /// Crates whose source takes part.
+    pub(super) joined: Vec<(CrateId, Arc<Table>)>,
+    /// Crates whose source is not read.
+    pub(super) foreign: Set<(CrateId, Name)>,
+    pub(super) modules: Set<ModuleId>,
+    queue: Vec<ItemId>,
+    /// Whether all crates of the workspace below this one take part.
+    has_all_sources: bool,
+}
+
+impl<'w> Closure<'w> {
+    pub(super) fn new(world: &'w mut World) -> Closure<'w> {
+        Closure {
+            world,
+            reached: Map::default(),
+            members: Set::default(),
+            words: Set::default(),
+            loose: Set::default(),
+            joined: Vec::new(),
+            foreign: Set::default(),
+            modules: Set::default(),
+            queue: Vec::new(),
+            has_all_sources: false,
+        }
+    }
+
+    /// Adds an item and works off what follows from it.
+    pub(super) fn seed(&mut self, id: ItemId) {
+        self.reach(id, true);
+        self.run();
+    }
+
+    /// Adds a name that may be anything.
+    pub(super) fn seed_word(&mut self, name: Name) {
+        self.add_loose(name);
+        self.add_member(name);
+        self.run();
+    }
+
+    fn run(&mut self) {
+        while let Some(id) = self.queue.pop() {
+            self.process(id);
+        }
+    }
+
+    /// Adds an item; a trait also as one whose impls all count.
+    pub(super) fn reach(&mut self, id: ItemId, strong: bool) {
+        let is_trait = self.world.item(id).kind == ItemKind::Trait;
+        match self.reached.get_mut(&id) {
+            None => {
+                self.reached.insert(id, strong);
+                self.queue.push(id);
+            }
+            Some(known) if strong && !*known => {
+                *known = true;
+                if is_trait {
+                    self.queue.push(id);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn process(&mut self, id: ItemId) {
+        let krate = self.world.crate_of(id);
+        self.join(krate);
+        let item = self.world.item(id);
+        let (module, parent, name, kind) = (item.module, item.parent, item.name, item.kind.clone());
+        self.add_word(name);
+        if let Some(parent) = parent {
+            self.reach(parent, false);
+        }
+        self.enter(module);
+        self.follow(id);
+        match kind {
+            ItemKind::Type | ItemKind::TypeAlias => self.add_type(id),
+            ItemKind::Trait => {
+                self.add_type(id);
+                self.add_trait(id);
+            }
+            _ => {}
+        }
+    }
+
+    /// Follows what the tokens of an item mention.
+    fn follow(&mut self, id: ItemId) {
+        let facts = self.world.facts_of(id);
+        let resolutions = self.world.resolutions(id);
+        let is_weak_trait =
+            self.world.item(id).kind == ItemKind::Trait && self.reached.get(&id) == Some(&false);
+        for (mention, resolution) in facts.paths.iter().zip(resolutions.iter()) {
+            for &name in &mention.path.names {
+                self.add_word(name);
+            }
+            for &name in &resolution.members {
+                self.add_member(name);
+            }
+            for target in &resolution.targets {
+                self.go(target, !mention.weak && !is_weak_trait, mention.whole);
+            }
+            if let Some(last) = mention.path.last() {
+                let is_open = resolution.is_open && mention.path.names.len() > 1;
+                let first = mention.path.names[0];
+                if mention.anywhere || (is_open && !is_prelude(first)) {
+                    self.add_loose(last);
+                }
+                if resolution.is_open {
+                    self.generated(first);
+                }
+            }
+        }
+        for &name in &facts.members {
+            self.add_member(name);
+        }
+        for &name in &facts.loose {
+            self.add_loose(name);
+        }
+    }
+
+    fn go(&mut self, target: &Target, strong: bool, whole: bool) {
+        match target {
+            Target::Item(id) => self.reach(*id, strong),
+            Target::Module(module) => {
+                let krate = self.world.module(*module).krate;
+                self.join(krate);
+                if whole {
+                    for id in self.world.module(*module).items.clone() {
+                        self.reach(id, true);
+                    }
+                }
+            }
+            Target::Foreign(from, krate, text) => self.go_out(*from, *krate, text),
+        }
+    }
+
+    /// A path that ends outside of what is read: in another crate, or at
+    /// something that a macro defines.
+    fn go_out(&mut self, from: CrateId, krate: Name, text: &str) {
+        match self.world.extern_target(from, krate) {
+            Some(Target::Foreign(..)) => {
+                self.foreign.insert((from, krate));
+                return;
+            }
+            Some(Target::Module(root)) => {
+                let krate = self.world.module(root).krate;
+                self.join(krate);
+            }
+            _ => {}
+        }
+        for name in text.split("::").filter(|name| !name.is_empty()) {
+            self.add_loose(Name::new(name));
+        }
+    }
+
+    /// A module with a reached item: its imports decide which traits and
+    /// foreign names are in scope.
+    fn enter(&mut self, module: ModuleId) {
+        if !self.modules.insert(module) {
+            return;
+        }
+        if self.world.module(module).block
+            && let Some(parent) = self.world.module(module).parent
+        {
+            self.enter(parent);
+        }
+        for (_, target) in self.world.imports_of(module).iter() {
+            self.see(target);
+        }
+    }
+
+    fn see(&mut self, target: &Target) {
+        match target {
+            Target::Item(id) => {
+                let krate = self.world.crate_of(*id);
+                self.join(krate);
+            }
+            target => self.go(target, false, false),
+        }
+    }
+
+    /// Takes a crate in, and looks at it with all that is known so far.
+    fn join(&mut self, krate: CrateId) {
+        if self.joined.iter().any(|(id, _)| *id == krate) {
+            return;
+        }
+        let table = self.world.table(krate);
+        self.joined.push((krate, Arc::clone(&table)));
+        if self.world.krate(krate).is_proc_macro {
+            self.take_all(krate);
+        }
+        for &id in &table.always {
+            self.take_whole(id);
+        }
+        self.see_extern_crates(krate);
+        for id in self.reached.keys().copied().collect::<Vec<_>>() {
+            self.type_in(&table, id);
+            self.trait_in(&table, id);
+        }
+        for name in self.members.iter().copied().collect::<Vec<_>>() {
+            self.member_in(krate, name);
+        }
+        for name in self.loose.iter().copied().collect::<Vec<_>>() {
+            self.loose_in(krate, name);
+        }
+        for name in self.words.iter().copied().collect::<Vec<_>>() {
+            self.word_in(&table, name);
+        }
+    }
+
+    /// `#[macro_use] extern crate` brings names to every module.
+    fn see_extern_crates(&mut self, krate: CrateId) {
+        let root = self.world.krate(krate).root;
+        for id in self.world.module(root).items.clone() {
+            if let ItemKind::ExternCrate(name) = self.world.item(id).kind
+                && let Some(target) = self.world.extern_target(krate, name)
+            {
+                self.see(&target);
+            }
+        }
+    }
+
+    /// Takes in every crate of the workspace below `krate`: any of them may
+    /// have types that a caller passes where a trait is asked for.
+    fn join_below(&mut self, krate: CrateId) {
+        self.join(krate);
+        let names: Vec<Name> = self.world.krate(krate).externs.keys().copied().collect();
+        for name in names {
+            if let Some(Target::Module(module)) = self.world.extern_target(krate, name) {
+                let below = self.world.module(module).krate;
+                if !self.joined.iter().any(|(id, _)| *id == below)
+                    && !self.world.krate(below).is_proc_macro
+                {
+                    self.join_below(below);
+                }
+            }
+        }
+    }
+
+    /// Every item of a crate, and of the crates of the workspace below it.
+    pub(super) fn take_all(&mut self, krate: CrateId) {
+        let modules = 0..self.world.modules.len() as ModuleId;
+        for module in modules
+            .filter(|&m| self.world.module(m).krate == krate)
+            .collect::<Vec<_>>()
+        {
+            for id in self.world.module(module).items.clone() {
+                self.reach(id, true);
+            }
+        }
+        let names: Vec<Name> = self.world.krate(krate).externs.keys().copied().collect();
+        for name in names {
+            if let Some(target) = self.world.extern_target(krate, name) {
+                let below = match target {
+                    Target::Module(module) => Some(self.world.module(module).krate),
+                    _ => None,
+                };
+                self.go(&target, true, false);
+                if let Some(below) = below.filter(|&below| below != krate) {
+                    let known = self
+                        .world
+                        .module(self.world.krate(below).root)
+                        .items
+                        .first();
+                    if known.is_some_and(|id| !self.reached.contains_key(id)) {
+                        self.take_all(below);
+                    }
+                }
+            }
+        }
+    }
+
+    fn tables(&self) -> impl Iterator<Item = Arc<Table>> + use<> {
+        let tables: Vec<_> = self
+            .joined
+            .iter()
+            .map(|(_, table)| Arc::clone(table))
+            .collect();
+        tables.into_iter()
+    }
+
+    fn crates(&self) -> impl Iterator<Item = CrateId> + use<> {
+        let crates: Vec<_> = self.joined.iter().map(|(krate, _)| *krate).collect();
+        crates.into_iter()
+    }
+
+    fn add_word(&mut self, name: Name) {
+        if self.words.insert(name) {
+            for table in self.tables() {
+                self.word_in(&table, name);
+            }
+        }
+    }
+
+    fn word_in(&mut self, table: &Table, name: Name) {
+        for &id in table.macros.get(&name).map_or(&[][..], Vec::as_slice) {
+            self.reach(id, true);
+        }
+    }
+
+    fn add_member(&mut self, name: Name) {
+        if self.members.insert(name) {
+            self.add_word(name);
+            for krate in self.crates() {
+                self.member_in(krate, name);
+            }
+        }
+    }
+
+    fn member_in(&mut self, krate: CrateId, name: Name) {
+        let found = self
+            .world
+            .krate(krate)
+            .members
+            .get(&name)
+            .cloned()
+            .unwrap_or_default();
+        for id in found {
+            let Some(parent) = self.world.item(id).parent else {
+                continue;
+            };
+            if self.parent_counts(parent) {
+                self.reach(id, true);
+            }
+        }
+    }
+
+    /// Whether mentioned members of an impl or trait count.
+    fn parent_counts(&self, parent: ItemId) -> bool {
+        if self.world.item(parent).kind == ItemKind::Trait {
+            return self.reached.contains_key(&parent)
+                || self
+                    .joined
+                    .iter()
+                    .any(|(_, table)| table.open_traits.contains(&parent));
+        }
+        let krate = self.world.crate_of(parent);
+        let table = self.joined.iter().find(|(id, _)| *id == krate);
+        let Some(concern) = table.and_then(|(_, table)| table.concerns.get(&parent)) else {
+            return true;
+        };
+        concern.types.is_empty()
+            || concern.types.iter().any(|id| self.reached.contains_key(id))
+            || concern
+                .traits
+                .iter()
+                .any(|id| self.reached.get(id) == Some(&true))
+    }
+
+    fn add_loose(&mut self, name: Name) {
+        if self.loose.insert(name) {
+            self.add_word(name);
+            for krate in self.crates() {
+                self.loose_in(krate, name);
+            }
+        }
+    }
+
+    fn loose_in(&mut self, krate: CrateId, name: Name) {
+        for id in self
+            .world
+            .krate(krate)
+            .free
+            .get(&name)
+            .cloned()
+            .unwrap_or_default()
+        {
+            if !matches!(self.world.item(id).kind, ItemKind::Module(_)) {
+                self.reach(id, true);
+            }
+        }
+    }
+
+    /// A name that stands nowhere may come from a macro attached to an item
+    /// whose name is part of it, as `ModelBuilder` comes from `Model`.
+    fn generated(&mut self, name: Name) {
+        if self
+            .joined
+            .iter()
+            .all(|(_, table)| table.generators.is_empty())
+        {
+            return;
+        }
+        let wanted = parts(name);
+        for table in self.tables() {
+            for (id, known) in &table.generators {
+                if wanted
+                    .windows(known.len().max(1))
+                    .any(|window| window == known)
+                {
+                    self.reach(*id, true);
+                }
+            }
+        }
+    }
+
+    fn add_type(&mut self, id: ItemId) {
+        for table in self.tables() {
+            self.type_in(&table, id);
+        }
+    }
+
+    fn type_in(&mut self, table: &Table, id: ItemId) {
+        for &found in table.by_type.get(&id).map_or(&[][..], Vec::as_slice) {
+            self.consider(table, found);
+        }
+    }
+
+    fn add_trait(&mut self, id: ItemId) {
+        if self.reached.get(&id) == Some(&true) && !self.has_all_sources {
+            self.has_all_sources = true;
+            self.join_below(0);
+        }
+        self.mentioned_children(id);
+        for table in self.tables() {
+            self.trait_in(&table, id);
+        }
+    }
+
+    fn trait_in(&mut self, table: &Table, id: ItemId) {
+        for &found in table.by_trait.get(&id).map_or(&[][..], Vec::as_slice) {
+            self.consider(table, found);
+        }
+    }
+
+    /// Takes of an impl what counts by now.
+    fn consider(&mut self, table: &Table, id: ItemId) {
+        let Some(concern) = table.concerns.get(&id) else {
+            return;
+        };
+        if concern.is_foreign && concern.named.iter().all(|id| self.reached.contains_key(id)) {
+            self.take_whole(id);
+        }
+        let is_reached = |id: &ItemId| self.reached.contains_key(id);
+        let by_type = concern.types.iter().any(is_reached);
+        let by_trait = concern
+            .traits
+            .iter()
+            .any(|id| self.reached.get(id) == Some(&true));
+        let by_opening = concern.types.is_empty() && concern.traits.iter().any(is_reached);
+        if !(by_type || by_trait || by_opening) || (concern.is_foreign && !by_trait) {
+            return;
+        }
+        if !concern.traits.is_empty() {
+            self.reach(id, false);
+        }
+        self.mentioned_children(id);
+    }
+
+    fn mentioned_children(&mut self, id: ItemId) {
+        for child in self.world.children(id).to_vec() {
+            let item = self.world.item(child);
+            if item.kind == ItemKind::Invocation || self.members.contains(&item.name) {
+                self.reach(child, true);
+            }
+        }
+    }
+
+    /// An impl that code which is not read may call.
+    fn take_whole(&mut self, id: ItemId) {
+        self.reach(id, false);
+        for child in self.world.children(id).to_vec() {
+            self.reach(child, true);
+        }
+    }
+}
+
+/// Whether a path starts at something that the language brings.
+fn is_prelude(name: Name) -> bool {
+    matches!(
+        name.as_str(),
+        "Vec"
+            | "String"
+            | "Box"
+            | "Option"
+            | "Result"
+            | "Some"
+            | "None"
+            | "Ok"
+            | "Err"
+            | "f32"
+            | "f64"
+            | "u8"
+            | "u16"
+            | "u32"
+            | "u64"
+            | "u128"
+            | "usize"
+            | "i8"
+            | "i16"
+            | "i32"
+            | "i64"
+            | "i128"
+            | "isize"
+            | "bool"
+            | "char"
+            | "str"
+            | "Iterator"
+            | "IntoIterator"
+            | "Default"
+            | "Clone"
+            | "From"
+            | "Into"
+            | "ToString"
+            | "PartialOrd"
+            | "PartialEq"
+            | "Ord"
+            | "Eq"
+            | "Drop"
+            | "Fn"
+            | "FnMut"
+            | "FnOnce"
+            | "AsRef"
+            | "Extend"
+    )
+}
+
+/// The words that a name in either case is made of, in lower case.
+pub(super) fn parts(name: Name) -> Vec<String> {
+    let mut parts = vec![String::new()];
+    for c in name.as_str().chars() {
+        if (c == '_' || c.is_uppercase()) && parts.last().is_some_and(|part| !part.is_empty()) {
+            parts.push(String::new());
+        }
+        if c != '_'
+            && let Some(part) = parts.last_mut()
+        {
+            part.extend(c.to_lowercase());
+        }
+    }
+    parts.retain(|part| !part.is_empty());
+    parts
+}

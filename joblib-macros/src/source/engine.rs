@@ -1,0 +1,171 @@
+//! Fingerprints over one crate: reads it once and answers for each function.
+
+use std::path::PathBuf;
+
+use super::canon;
+use super::closure::Closure;
+use super::context::Context;
+use super::digest::Summary;
+use super::locate::{Owner, Position};
+use super::name::{Map, Name};
+use super::token::File;
+#[cfg(test)]
+use super::world::ItemKind;
+use super::world::{ItemId, World};
+
+/// How much source a fingerprint covers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Scope {
+    /// Everything the function can reach.
+    #[default]
+    Reach,
+    /// The function's own tokens.
+    Function,
+    /// The crate, the crates of its workspace below it, and the versions of
+    /// all others.
+    Crate,
+}
+
+/// A crate, read and ready to answer.
+#[derive(Debug)]
+pub(super) struct Engine {
+    world: World,
+    is_read: bool,
+}
+
+impl Engine {
+    /// Reads the crate that `context` compiles.
+    pub(super) fn new(context: Context) -> Engine {
+        let manifest = &context.manifest_dir;
+        let locked = manifest
+            .ancestors()
+            .filter(|dir| dir.join("Cargo.lock").is_file())
+            .last();
+        let shown_from = locked.unwrap_or(manifest).to_owned();
+        let mut world = World {
+            context,
+            shown_from,
+            files: Vec::new(),
+            modules: Vec::new(),
+            items: Vec::new(),
+            crates: Vec::new(),
+            facts: Map::default(),
+            memory: Default::default(),
+            lines: Map::default(),
+            imports: Map::default(),
+            packages: Default::default(),
+            tables: Map::default(),
+        };
+        let is_read = world.open_own();
+        Engine { world, is_read }
+    }
+
+    /// The fingerprint of the function whose tokens are `text` and whose name
+    /// stands at `position`.
+    pub(super) fn reach(
+        &mut self,
+        text: &str,
+        position: Option<Position<'_>>,
+        scope: Scope,
+    ) -> (Summary, Owner) {
+        let given = File::new("".into(), text.to_owned());
+        if !self.is_read {
+            return (alone(&given), Owner::Unknown);
+        }
+        let found = position.and_then(|position| self.world.locate(position));
+        let owner = found.map_or(Owner::Unknown, |id| self.world.owner(id));
+        let summary = match (scope, found) {
+            (Scope::Function, _) => alone(&given),
+            (Scope::Reach, Some(id)) if self.world.is_same(id, &given) => self.closure_of(id),
+            _ => self.unseen(given, found, scope),
+        };
+        (summary, owner)
+    }
+
+    /// The fingerprint of an item of the crate.
+    pub(super) fn closure_of(&mut self, id: ItemId) -> Summary {
+        let mut closure = Closure::new(&mut self.world);
+        if let Some(parent) = closure.world.item(id).parent {
+            closure.reach(parent, true);
+        }
+        closure.seed(id);
+        closure.summary(id)
+    }
+
+    /// Cargo's target directory: two levels above where dependencies go.
+    pub(super) fn target_dir(&self) -> Option<PathBuf> {
+        let deps = self.world.context.out_dir.as_ref()?;
+        let target = deps
+            .ancestors()
+            .find(|dir| dir.join("CACHEDIR.TAG").is_file());
+        target
+            .or_else(|| deps.ancestors().nth(2))
+            .map(PathBuf::from)
+    }
+
+    /// A function that a macro made, or all of the crate.
+    fn unseen(&mut self, given: File, found: Option<ItemId>, scope: Scope) -> Summary {
+        let root = self.world.krate(0).root;
+        let module = found.map_or(root, |id| self.world.item(id).module);
+        let names: Vec<Name> = given.all().filter_map(|i| given.name(i)).collect();
+        let plain = alone(&given);
+        let Some(id) = self.world.add_unseen(module, given) else {
+            return plain;
+        };
+        let parent = found.and_then(|id| self.world.item(id).parent);
+        self.world.items[id as usize].parent = parent;
+        let mut closure = Closure::new(&mut self.world);
+        closure.seed(id);
+        for name in names {
+            closure.seed_word(name);
+        }
+        if scope == Scope::Crate {
+            closure.take_all(0);
+        }
+        let mut summary = closure.summary(id);
+        if scope == Scope::Crate {
+            let lock = self.world.lock_text();
+            let text = format!("{:032x}\n{lock}", summary.digest);
+            summary.digest = canon::hash(text.as_bytes());
+        }
+        summary
+    }
+
+    /// The function at a path like `crate::module::name`, for tests.
+    #[cfg(test)]
+    pub(super) fn find(&self, path: &str) -> Option<ItemId> {
+        let is_wanted = |id: &ItemId| {
+            self.world.item(*id).kind == ItemKind::Fn && self.world.item_path(*id) == path
+        };
+        (0..self.world.items.len() as ItemId).find(is_wanted)
+    }
+
+    /// All functions of the crate, for tests.
+    #[cfg(test)]
+    pub(super) fn functions(&self) -> Vec<ItemId> {
+        let is_own_fn = |id: &ItemId| {
+            self.world.item(*id).kind == ItemKind::Fn && self.world.crate_of(*id) == 0
+        };
+        (0..self.world.items.len() as ItemId)
+            .filter(is_own_fn)
+            .collect()
+    }
+
+    #[cfg(test)]
+    pub(super) fn world(&self) -> &World {
+        &self.world
+    }
+}
+
+/// The fingerprint of a function by its own tokens.
+fn alone(given: &File) -> Summary {
+    let name_at = (0..given.len())
+        .find(|&i| given.is_word(i, "fn"))
+        .map_or(0, |i| i + 1);
+    let own = given.text(name_at);
+    let digest = canon::hash(&canon::canonical(given, given.all(), Some(own)));
+    Summary {
+        digest,
+        ..Summary::default()
+    }
+}

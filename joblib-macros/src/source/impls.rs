@@ -1,0 +1,571 @@
+//! What impls and item macros concern: the types, traits and names that make
+//! them count once they are reached.
+
+use std::sync::Arc;
+
+use super::canon::is_keyword;
+use super::cfg::render;
+use super::closure::parts;
+use super::name::{Map, Name, Set};
+use super::resolve::Target;
+use super::token::{File, Span};
+use super::tree::Path;
+use super::world::{CrateId, Item, ItemId, ItemKind, World};
+
+/// The header of an impl.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Head {
+    pub(super) trait_path: Option<Path>,
+    /// The type it is for, unless that is generic or has no path.
+    pub(super) self_path: Option<Path>,
+}
+
+/// What an impl concerns.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Concern {
+    /// Local types it may be for; none where it may be for any.
+    pub(super) types: Vec<ItemId>,
+    pub(super) traits: Vec<ItemId>,
+    /// Whether the trait is of another crate, so that code not read calls it.
+    pub(super) is_foreign: bool,
+    /// Every local type in the trait and the type, bounds aside: a value of
+    /// each is needed to call it.
+    pub(super) named: Vec<ItemId>,
+}
+
+/// The impls and item macros of a crate, by what makes them count.
+#[derive(Debug, Default)]
+pub(super) struct Table {
+    pub(super) concerns: Map<ItemId, Concern>,
+    pub(super) by_type: Map<ItemId, Vec<ItemId>>,
+    pub(super) by_trait: Map<ItemId, Vec<ItemId>>,
+    /// Traits with impls for types that are not local.
+    pub(super) open_traits: Set<ItemId>,
+    /// Impls and macros that always count.
+    pub(super) always: Vec<ItemId>,
+    /// Macro calls by the names they may define or concern.
+    pub(super) macros: Map<Name, Vec<ItemId>>,
+    /// Items with macros attached that may define further names.
+    pub(super) generators: Vec<(ItemId, Vec<String>)>,
+}
+
+impl World {
+    /// The impls and item macros of `krate`.
+    pub(super) fn table(&mut self, krate: CrateId) -> Arc<Table> {
+        if let Some(table) = self.tables.get(&krate) {
+            return Arc::clone(table);
+        }
+        let mut table = Table::default();
+        for id in self.krate(krate).impls.clone() {
+            self.add_impl(&mut table, id);
+        }
+        for id in self.krate(krate).invocations.clone() {
+            self.add_macro(&mut table, id);
+        }
+        let free: Vec<ItemId> = self.krate(krate).free.values().flatten().copied().collect();
+        for id in free {
+            if self.generates(id) {
+                table.generators.push((id, parts(self.item(id).name)));
+            }
+        }
+        let table = Arc::new(table);
+        self.tables.insert(krate, Arc::clone(&table));
+        table
+    }
+
+    fn add_impl(&mut self, table: &mut Table, id: ItemId) {
+        let concern = self.concern(id);
+        let mut keys = concern.types.clone();
+        if concern.is_foreign {
+            keys.extend(&concern.named);
+            if concern.named.is_empty() {
+                table.always.push(id);
+            }
+        }
+        keys.sort_unstable();
+        keys.dedup();
+        for key in keys {
+            table.by_type.entry(key).or_default().push(id);
+        }
+        for &item in &concern.traits {
+            table.by_trait.entry(item).or_default().push(id);
+            if concern.types.is_empty() {
+                table.open_traits.insert(item);
+            }
+        }
+        table.concerns.insert(id, concern);
+    }
+
+    fn concern(&mut self, id: ItemId) -> Concern {
+        let item = self.item(id).clone();
+        let file = self.file_of(id);
+        let head = head(&file, &item);
+        let mut concern = Concern::default();
+        if let Some(path) = &head.self_path {
+            concern.types = self.types_at(&item, path);
+        }
+        if let Some(path) = &head.trait_path {
+            let found = self.resolve(item.module, path);
+            for target in &found.targets {
+                match target {
+                    Target::Item(id) if self.item(*id).kind == ItemKind::Trait => {
+                        concern.traits.push(*id);
+                    }
+                    _ => concern.is_foreign = true,
+                }
+            }
+            concern.is_foreign |= concern.traits.is_empty();
+        }
+        if concern.is_foreign {
+            let (of, subject, _) = sides(&file, &item);
+            for span in of.into_iter().chain([subject]) {
+                for mention in self.read_tokens(id, &file, span, false).paths {
+                    concern.named.extend(self.types_at(&item, &mention.path));
+                }
+            }
+        }
+        concern
+    }
+
+    /// The local types that a path in the header of `item` may mean.
+    fn types_at(&mut self, item: &Item, path: &Path) -> Vec<ItemId> {
+        let mut found = Vec::new();
+        for target in self.resolve(item.module, path).targets {
+            if let Target::Item(id) = target {
+                self.expand(id, &mut found, 8);
+            }
+        }
+        found
+    }
+
+    /// Adds the type `id`, and the types behind it where it is an alias.
+    fn expand(&mut self, id: ItemId, found: &mut Vec<ItemId>, depth: usize) {
+        match self.item(id).kind {
+            ItemKind::Type => found.push(id),
+            ItemKind::TypeAlias if depth > 0 => {
+                for resolution in self.resolutions(id).iter() {
+                    for target in &resolution.targets {
+                        match target {
+                            Target::Item(other) if *other != id => {
+                                self.expand(*other, found, depth - 1);
+                            }
+                            _ => {}
+                        }
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn add_macro(&mut self, table: &mut Table, id: ItemId) {
+        let item = self.item(id).clone();
+        let file = self.file_of(id);
+        let Some(body) = item.body.clone() else {
+            return;
+        };
+        let mut given = Set::default();
+        let mut found = Defined {
+            pastes: collect(&file, body.clone(), &mut given),
+            ..Defined::default()
+        };
+        let mut seen = Set::default();
+        let is_known = self.macro_names(&item, item.name, &mut found, &mut seen);
+        if found.pastes || !is_known {
+            table.always.push(id);
+        }
+        let krate = self.krate(self.crate_of(id));
+        let mut names = given;
+        if !self.is_for_local_types(id, &names, &file, body) {
+            names.extend(found.methods);
+        }
+        names.extend(found.names);
+        let is_subject =
+            |id: &ItemId| !matches!(self.item(*id).kind, ItemKind::Macro | ItemKind::Module(_));
+        let is_here = |name: &Name| {
+            krate
+                .free
+                .get(name)
+                .is_some_and(|items| items.iter().any(is_subject))
+        };
+        names.extend(found.headers.into_iter().filter(is_here));
+        for name in names {
+            table.macros.entry(name).or_default().push(id);
+        }
+    }
+
+    /// Whether all types that a macro is given are of this crate, so that
+    /// what it gives them counts once they are reached.
+    fn is_for_local_types(&self, id: ItemId, given: &Set<Name>, file: &File, body: Span) -> bool {
+        let free = &self.krate(self.crate_of(id)).free;
+        let is_local = |name: &Name| {
+            let items = free.get(name).map_or(&[][..], Vec::as_slice);
+            items.iter().any(|&id| self.item(id).kind == ItemKind::Type)
+        };
+        let mut types = given
+            .iter()
+            .filter(|name| name.as_str().starts_with(char::is_uppercase));
+        let has_primitive = body
+            .into_iter()
+            .any(|i| file.is_word_kind(i) && is_primitive(file.text(i)));
+        !has_primitive && types.clone().next().is_some() && types.all(is_local)
+    }
+
+    /// Adds the names that the macro called `name` defines by itself, and
+    /// says whether its definition is known.
+    fn macro_names(
+        &mut self,
+        item: &Item,
+        name: Name,
+        found: &mut Defined,
+        seen: &mut Set<ItemId>,
+    ) -> bool {
+        let definitions = self.macros_called(item, name);
+        if definitions.is_empty() {
+            return TRANSPARENT.contains(&name.as_str());
+        }
+        for id in definitions {
+            if !seen.insert(id) {
+                continue;
+            }
+            let definition = self.item(id).clone();
+            let file = self.file_of(id);
+            let Some(body) = definition.body.clone() else {
+                continue;
+            };
+            for call in defined(&file, body, found) {
+                self.macro_names(&definition, call, found, seen);
+            }
+        }
+        true
+    }
+
+    /// The `macro_rules!` of this name that code beside `item` may call.
+    fn macros_called(&mut self, item: &Item, name: Name) -> Vec<ItemId> {
+        let krate = self.module(item.module).krate;
+        let mut found = self
+            .krate(krate)
+            .free
+            .get(&name)
+            .cloned()
+            .unwrap_or_default();
+        for target in self.resolve(item.module, &Path::bare(name)).targets {
+            if let Target::Item(id) = target {
+                found.push(id);
+            }
+        }
+        let uses: Vec<ItemId> = found.clone();
+        for id in uses {
+            if let ItemKind::Use(path) = self.item(id).kind.clone() {
+                let module = self.item(id).module;
+                for target in self.import(module, &path) {
+                    if let Target::Item(id) = target {
+                        found.push(id);
+                    }
+                }
+            }
+        }
+        for other in 0..self.crates.len() as CrateId {
+            let named = self
+                .krate(other)
+                .free
+                .get(&name)
+                .cloned()
+                .unwrap_or_default();
+            found.extend(named);
+        }
+        found.sort_unstable();
+        found.dedup();
+        found.retain(|&id| self.item(id).kind == ItemKind::Macro);
+        found
+    }
+
+    /// Whether a macro is attached to the item that the compiler does not
+    /// have built in.
+    fn generates(&self, id: ItemId) -> bool {
+        let item = self.item(id);
+        let file = &self.files[item.file];
+        item.attributes.iter().any(|inside| {
+            let name = file.text(inside.start);
+            if name == "derive" {
+                let arguments = file.inside(inside.start + 1);
+                return arguments
+                    .into_iter()
+                    .any(|i| file.is_word_kind(i) && !STANDARD_DERIVES.contains(&file.text(i)));
+            }
+            !INERT.contains(&name)
+        })
+    }
+}
+
+const STANDARD_DERIVES: &[&str] = &[
+    "Clone",
+    "Copy",
+    "Debug",
+    "Default",
+    "Eq",
+    "Hash",
+    "Ord",
+    "PartialEq",
+    "PartialOrd",
+    "Serialize",
+    "Deserialize",
+    "serde",
+    "Key",
+    "Persist",
+];
+
+const INERT: &[&str] = &[
+    "repr",
+    "non_exhaustive",
+    "track_caller",
+    "test",
+    "ignore",
+    "should_panic",
+    "no_mangle",
+    "target_feature",
+    "global_allocator",
+    "macro_use",
+    "macro_export",
+    "automatically_derived",
+    "serde",
+    "default",
+    "cfg",
+    "cfg_attr",
+    "unsafe",
+    "link",
+    "used",
+    "export_name",
+    "link_section",
+];
+
+/// Macros of other crates that define what their arguments name.
+const TRANSPARENT: &[&str] = &[
+    "thread_local",
+    "lazy_static",
+    "bitflags",
+    "cfg_if",
+    "include",
+    "compile_error",
+    "assert",
+];
+
+/// The type an impl is for, as its header has it.
+pub(super) fn self_type(file: &File, item: &Item) -> String {
+    render(file, sides(file, item).1)
+}
+
+/// Reads the header of an impl.
+pub(super) fn head(file: &File, item: &Item) -> Head {
+    let (of, subject, generics) = sides(file, item);
+    Head {
+        trait_path: of.and_then(|of| path_in(file, of, &[])),
+        self_path: path_in(file, subject, &generics),
+    }
+}
+
+/// The trait and the type in the header of an impl, and its parameters.
+fn sides(file: &File, item: &Item) -> (Option<Span>, Span, Vec<Name>) {
+    let limit = item
+        .body
+        .as_ref()
+        .map_or(item.span.end, |body| body.start - 1);
+    let mut at = (item.head..limit)
+        .find(|&i| file.is_word(i, "impl"))
+        .unwrap_or(limit)
+        + 1;
+    let mut generics = Vec::new();
+    if file.is(at, b'<') {
+        let end = after_angles(file, at, limit);
+        generics = parameters(file, at + 1..end);
+        at = end;
+    }
+    let start = at;
+    let mut parts = (start..limit, None);
+    while at < limit {
+        if file.is(at, b'<') {
+            at = after_angles(file, at, limit);
+            continue;
+        }
+        if file.is_word(at, "where") {
+            parts = match parts {
+                (span, None) => (span.start..at, None),
+                (span, Some(rest)) => (span, Some(rest).map(|r: Span| r.start..at)),
+            };
+            break;
+        }
+        if file.is_word(at, "for") && !file.is(at + 1, b'<') && parts.1.is_none() {
+            parts = (start..at, Some(at + 1..limit));
+        }
+        at = file.after(at);
+    }
+    match parts {
+        (of, Some(subject)) => (Some(of), subject, generics),
+        (subject, None) => (None, subject, generics),
+    }
+}
+
+fn after_angles(file: &File, open: usize, limit: usize) -> usize {
+    let mut depth = 0;
+    let mut at = open;
+    while at < limit {
+        if file.is(at, b'<') {
+            depth += 1;
+        } else if file.is(at, b'>') && !(file.is(at - 1, b'-') && file.is_joint(at - 1)) {
+            depth -= 1;
+            if depth == 0 {
+                return at + 1;
+            }
+        }
+        at = file.after(at);
+    }
+    limit
+}
+
+/// Names of type parameters: words after `<` or `,`.
+fn parameters(file: &File, span: Span) -> Vec<Name> {
+    let before =
+        |i: usize| file.is(i - 1, b'<') || file.is(i - 1, b',') || file.is_word(i - 1, "const");
+    span.filter(|&i| before(i))
+        .filter_map(|i| file.name(i))
+        .collect()
+}
+
+/// The path a type starts with, unless it is a parameter.
+fn path_in(file: &File, span: Span, generics: &[Name]) -> Option<Path> {
+    let mut at = span.start;
+    while at < span.end {
+        let skipped = file.is(at, b'&')
+            || file.is(at, b'!')
+            || matches!(file.text(at), "mut" | "dyn" | "const")
+            || file.text(at).starts_with('\'');
+        if !skipped {
+            break;
+        }
+        at += 1;
+    }
+    let global = file.is_path_sep(at);
+    at += if global { 2 } else { 0 };
+    let mut names = Vec::new();
+    while at < span.end && file.is_word_kind(at) && !is_keyword(file.text(at)) {
+        names.extend(file.name(at));
+        at += 1;
+        if !file.is_path_sep(at) {
+            break;
+        }
+        at += 2;
+    }
+    let is_parameter = names.first().is_some_and(|name| generics.contains(name));
+    (!names.is_empty() && !is_parameter).then_some(Path { global, names })
+}
+
+/// Adds every name in `span`, and says whether names are pasted together.
+fn collect(file: &File, span: Span, names: &mut Set<Name>) -> bool {
+    let mut pastes = false;
+    for i in span {
+        pastes |= file.is(i, b'[') && file.is(i + 1, b'<') && file.is_joint(i);
+        if file.is_word_kind(i) && is_telling(file.text(i)) {
+            names.extend(file.name(i));
+        }
+    }
+    pastes
+}
+
+/// The names that a macro's body defines.
+#[derive(Default)]
+struct Defined {
+    /// Names of items.
+    names: Set<Name>,
+    /// Names of functions in impls.
+    methods: Set<Name>,
+    /// Names in headers of impls and in imports.
+    headers: Set<Name>,
+    /// Whether names are pasted together, so that any may be defined.
+    pastes: bool,
+}
+
+/// Adds what a macro's body defines, and returns the macros it calls.
+fn defined(file: &File, span: Span, found: &mut Defined) -> Vec<Name> {
+    let mut calls = Vec::new();
+    let mut impl_end = 0;
+    for at in span.clone() {
+        found.pastes |= file.is(at, b'[') && file.is(at + 1, b'<') && file.is_joint(at);
+        match file.text(at) {
+            "fn" | "struct" | "enum" | "union" | "trait" | "type" | "const" | "static" | "mod" => {
+                let name = if file.is_word(at + 1, "mut") {
+                    at + 2
+                } else {
+                    at + 1
+                };
+                let names = if at < impl_end {
+                    &mut found.methods
+                } else {
+                    &mut found.names
+                };
+                names.extend(file.name(name).filter(|name| is_telling(name.as_str())));
+            }
+            "impl" | "use" => {
+                let ends = |i: &usize| file.is(*i, b'{') || file.is(*i, b';');
+                let end = (at..span.end).find(ends).unwrap_or(span.end);
+                collect(file, at + 1..end, &mut found.headers);
+                if file.is_word(at, "impl") && file.opens(end) {
+                    impl_end = impl_end.max(file.mate(end));
+                }
+            }
+            _ if file.is_word_kind(at) && file.is(at + 1, b'!') && file.opens(at + 2) => {
+                calls.extend(file.name(at));
+                let is_plain = super::mention::PLAIN.contains(&file.text(at));
+                let names = if is_plain {
+                    &mut found.headers
+                } else {
+                    &mut found.names
+                };
+                found.pastes |= collect(file, file.inside(at + 2), names);
+            }
+            _ => {}
+        }
+    }
+    calls
+}
+
+/// Whether a word may be the name of something.
+fn is_telling(word: &str) -> bool {
+    let is_language = matches!(
+        word,
+        "self"
+            | "Self"
+            | "super"
+            | "crate"
+            | "true"
+            | "false"
+            | "_"
+            | "Some"
+            | "None"
+            | "Ok"
+            | "Err"
+    );
+    !is_keyword(word) && !is_primitive(word) && !is_language
+}
+
+fn is_primitive(word: &str) -> bool {
+    matches!(
+        word,
+        "bool"
+            | "char"
+            | "str"
+            | "u8"
+            | "u16"
+            | "u32"
+            | "u64"
+            | "u128"
+            | "usize"
+            | "i8"
+            | "i16"
+            | "i32"
+            | "i64"
+            | "i128"
+            | "isize"
+            | "f32"
+            | "f64"
+    )
+}

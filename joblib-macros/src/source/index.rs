@@ -1,0 +1,487 @@
+//! Walks a crate from its root file through its modules and lists its items.
+
+use std::path::{Path as FilePath, PathBuf};
+use std::sync::Arc;
+
+use super::attribute::{self, Attributes};
+use super::name::{Map, Name};
+use super::scan::{self, Scanned, Shape};
+use super::token::{File, Span};
+use super::tree;
+use super::world::{CrateId, Item, ItemId, ItemKind, Module, ModuleId, World};
+
+/// Where the items being read stand.
+#[derive(Clone)]
+struct Place {
+    krate: CrateId,
+    module: ModuleId,
+    parent: Option<ItemId>,
+    file: usize,
+    /// Where `mod x;` looks for its file.
+    dir: PathBuf,
+    /// Files already open on the way here.
+    open: Arc<Vec<PathBuf>>,
+}
+
+impl World {
+    /// Reads the modules of `krate` from its root file.
+    pub(super) fn index(&mut self, krate: CrateId, root: &FilePath) {
+        let module = self.krate(krate).root;
+        let dir = root.parent().unwrap_or(FilePath::new("")).to_owned();
+        self.read_file(root, dir, krate, module, Arc::default());
+        self.settle_globs(krate);
+    }
+
+    /// A fresh module.
+    pub(super) fn add_module(
+        &mut self,
+        name: Name,
+        parent: Option<ModuleId>,
+        krate: CrateId,
+        block: bool,
+    ) -> ModuleId {
+        self.modules.push(Module {
+            name,
+            parent,
+            krate,
+            block,
+            names: Map::default(),
+            globs: Vec::new(),
+            open: Vec::new(),
+            items: Vec::new(),
+            unknown: Vec::new(),
+        });
+        self.modules.len() as ModuleId - 1
+    }
+
+    fn read_file(
+        &mut self,
+        path: &FilePath,
+        dir: PathBuf,
+        krate: CrateId,
+        module: ModuleId,
+        open: Arc<Vec<PathBuf>>,
+    ) -> bool {
+        if open.iter().any(|other| other == path) {
+            return false;
+        }
+        let Ok(text) = std::fs::read_to_string(path) else {
+            return false;
+        };
+        let file = self.add_file(path, text);
+        let mut open = Vec::clone(&open);
+        open.push(path.to_owned());
+        let place = Place {
+            krate,
+            module,
+            parent: None,
+            file,
+            dir,
+            open: Arc::new(open),
+        };
+        let span = self.files[file].all();
+        self.read_items(&place, span);
+        true
+    }
+
+    /// Lexes `text` and keeps it.
+    pub(super) fn add_file(&mut self, path: &FilePath, text: String) -> usize {
+        self.files.push(Arc::new(File::new(path.to_owned(), text)));
+        self.files.len() - 1
+    }
+
+    fn read_items(&mut self, place: &Place, span: Span) {
+        let file = Arc::clone(&self.files[place.file]);
+        let mut at = span.start;
+        while at < span.end {
+            if file.is(at, b'#') && file.is(at + 1, b'!') && file.is(at + 2, b'[') {
+                at = file.after(at + 2);
+                continue;
+            }
+            let cfgs = &self.krate(place.krate).cfgs;
+            let attributes = attribute::read(&file, at, cfgs);
+            let Some(found) = scan::item(&file, attributes.end, span.end) else {
+                at = file.after(at.max(attributes.end));
+                continue;
+            };
+            let start = std::mem::replace(&mut at, found.end.max(attributes.end + 1));
+            if attributes.present {
+                self.add(place, &file, start, attributes, found);
+            }
+        }
+    }
+
+    fn add(
+        &mut self,
+        place: &Place,
+        file: &Arc<File>,
+        start: usize,
+        attributes: Attributes,
+        found: Scanned,
+    ) {
+        match found.shape {
+            Shape::Use => self.add_uses(place, file, &attributes, &found),
+            Shape::Module => self.add_mod(place, file, start, attributes, found),
+            Shape::ExternBlock => {
+                if let Some(body) = found.body {
+                    self.read_items(place, body);
+                }
+            }
+            _ => self.add_plain(place, file, start, attributes, found),
+        }
+    }
+
+    fn add_plain(
+        &mut self,
+        place: &Place,
+        file: &Arc<File>,
+        start: usize,
+        attributes: Attributes,
+        found: Scanned,
+    ) {
+        let kind = match found.shape {
+            Shape::Fn => ItemKind::Fn,
+            Shape::Type => ItemKind::Type,
+            Shape::TypeAlias => ItemKind::TypeAlias,
+            Shape::Trait => ItemKind::Trait,
+            Shape::Impl => ItemKind::Impl,
+            Shape::Const => ItemKind::Const,
+            Shape::Macro => ItemKind::Macro,
+            Shape::ExternCrate => ItemKind::ExternCrate(Name::new(file.text(found.name_at))),
+            _ => ItemKind::Invocation,
+        };
+        let mut name = Name::new(file.text(found.name_at));
+        if found.shape == Shape::ExternCrate && file.is_word(found.name_at + 1, "as") {
+            name = Name::new(file.text(found.name_at + 2));
+        }
+        if found.shape == Shape::Impl {
+            name = Name::new("impl");
+        }
+        let id = self.push(
+            place,
+            kind.clone(),
+            name,
+            start..found.end,
+            &attributes,
+            &found,
+        );
+        self.read_inside(place, file, id, &kind, &found);
+    }
+
+    /// What stands within an item and is found from outside of it.
+    fn read_inside(
+        &mut self,
+        place: &Place,
+        file: &File,
+        id: ItemId,
+        kind: &ItemKind,
+        found: &Scanned,
+    ) {
+        let body = found.body.clone();
+        match (kind, body) {
+            (ItemKind::Impl | ItemKind::Trait, Some(body)) => {
+                self.read_items(
+                    &Place {
+                        parent: Some(id),
+                        ..place.clone()
+                    },
+                    body,
+                );
+            }
+            (ItemKind::Invocation, Some(body)) => self.read_invocation(place, file, found, body),
+            (ItemKind::Fn, Some(body)) if has_foreign_effect(file, &body) => {
+                self.read_block(place, file, id, body);
+            }
+            (ItemKind::Const, None) => {
+                let value = found.name_at..found.end;
+                if has_foreign_effect(file, &value) {
+                    self.read_block(place, file, id, value);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Reads what `include!` brings, or items that a macro like `cfg_if!`
+    /// passes on.
+    fn read_invocation(&mut self, place: &Place, file: &File, found: &Scanned, body: Span) {
+        if file.is_word(found.name_at, "include") {
+            let resolved = {
+                let origin = &self.krate(place.krate).origin;
+                self.context.file_argument(file, body, origin)
+            };
+            if let Some(path) = resolved {
+                let dir = path.parent().unwrap_or(FilePath::new("")).to_owned();
+                let open = Arc::clone(&place.open);
+                self.read_file(&path, dir, place.krate, place.module, open);
+            }
+            return;
+        }
+        let groups = std::iter::once(body.clone()).chain(
+            body.filter(|&i| file.is(i, b'{') && file.opens(i))
+                .map(|i| file.inside(i)),
+        );
+        for group in groups {
+            if declares_module(file, &group) {
+                self.read_items(place, group);
+            }
+        }
+    }
+
+    /// The block in the body of an item, read when first asked for.
+    pub(super) fn block_of(&mut self, id: ItemId) -> Option<ModuleId> {
+        let item = self.item(id).clone();
+        let krate = self.module(item.module).krate;
+        if let Some(&block) = self.krate(krate).blocks.get(&id) {
+            return Some(block);
+        }
+        let file = Arc::clone(&self.files[item.file]);
+        let body = match item.kind {
+            ItemKind::Fn => item.body?,
+            ItemKind::Const => item.name_at..item.span.end,
+            _ => return None,
+        };
+        if !has_items(&file, &body) {
+            return None;
+        }
+        let place = Place {
+            krate,
+            module: item.module,
+            parent: None,
+            file: item.file,
+            dir: file.path.parent().unwrap_or(FilePath::new("")).to_owned(),
+            open: Arc::default(),
+        };
+        let block = self.read_block(&place, &file, id, body);
+        for module in block..self.modules.len() as ModuleId {
+            if !self.module(module).globs.is_empty() {
+                self.settle_globs(krate);
+                break;
+            }
+        }
+        Some(block)
+    }
+
+    fn read_block(&mut self, place: &Place, file: &File, id: ItemId, body: Span) -> ModuleId {
+        let name = self.item(id).name;
+        let module = self.add_module(name, Some(place.module), place.krate, true);
+        self.crates[place.krate as usize].blocks.insert(id, module);
+        let place = Place {
+            module,
+            parent: None,
+            ..place.clone()
+        };
+        let mut at = body.start;
+        while at < body.end {
+            if !starts_item(file, at) {
+                at += 1;
+                continue;
+            }
+            let cfgs = &self.krate(place.krate).cfgs;
+            let attributes = attribute::read(file, at, cfgs);
+            match scan::item(file, attributes.end, body.end) {
+                Some(found) if found.shape != Shape::Invocation => {
+                    let end = found.end;
+                    self.read_items(&place, at..end);
+                    at = end.max(at + 1);
+                }
+                _ => at += 1,
+            }
+        }
+        module
+    }
+
+    fn push(
+        &mut self,
+        place: &Place,
+        kind: ItemKind,
+        name: Name,
+        span: Span,
+        attributes: &Attributes,
+        found: &Scanned,
+    ) -> ItemId {
+        let id = self.items.len() as ItemId;
+        let mut unknown = self.module(place.module).unknown.clone();
+        if let Some(parent) = place.parent {
+            unknown.extend(self.item(parent).unknown.iter().cloned());
+        }
+        unknown.extend(attributes.unknown.iter().cloned());
+        self.items.push(Item {
+            kind: kind.clone(),
+            name,
+            module: place.module,
+            parent: place.parent,
+            file: place.file,
+            span,
+            head: attributes.end,
+            name_at: found.name_at,
+            body: found.body.clone(),
+            attributes: attributes.counted.clone(),
+            unknown,
+        });
+        self.register(place, id, kind, name);
+        id
+    }
+
+    fn register(&mut self, place: &Place, id: ItemId, kind: ItemKind, name: Name) {
+        let krate = &mut self.crates[place.krate as usize];
+        self.modules[place.module as usize].items.push(id);
+        if let Some(parent) = place.parent {
+            krate.children.entry(parent).or_default().push(id);
+            match kind {
+                ItemKind::Invocation => krate.invocations.push(id),
+                _ => krate.members.entry(name).or_default().push(id),
+            }
+            return;
+        }
+        match kind {
+            ItemKind::Impl => krate.impls.push(id),
+            ItemKind::Invocation => krate.invocations.push(id),
+            _ => {
+                krate.free.entry(name).or_default().push(id);
+                let names = &mut self.modules[place.module as usize].names;
+                names.entry(name).or_default().push(id);
+            }
+        }
+    }
+
+    fn add_uses(&mut self, place: &Place, file: &File, attributes: &Attributes, found: &Scanned) {
+        let span = found.name_at..found.end - 1;
+        for leaf in tree::flatten(file, span) {
+            let Some(name) = leaf.name else {
+                self.modules[place.module as usize].globs.push(leaf.path);
+                continue;
+            };
+            let found = Scanned {
+                shape: Shape::Use,
+                name_at: leaf.at,
+                body: None,
+                end: found.end,
+            };
+            let span = attributes.end..found.end;
+            self.push(
+                place,
+                ItemKind::Use(leaf.path),
+                name,
+                span,
+                attributes,
+                &found,
+            );
+        }
+    }
+
+    fn add_mod(
+        &mut self,
+        place: &Place,
+        file: &Arc<File>,
+        start: usize,
+        attributes: Attributes,
+        found: Scanned,
+    ) {
+        let name = Name::new(file.text(found.name_at));
+        let module = self.add_module(name, Some(place.module), place.krate, false);
+        let mut unknown = self.module(place.module).unknown.clone();
+        unknown.extend(attributes.unknown.iter().cloned());
+        self.modules[module as usize].unknown = unknown;
+        let kind = ItemKind::Module(module);
+        self.push(place, kind, name, start..found.end, &attributes, &found);
+        let inner = place.dir.join(name.as_str());
+        if let Some(body) = found.body {
+            let dir = attributes
+                .paths
+                .first()
+                .map_or(inner, |path| place.dir.join(path));
+            self.read_items(
+                &Place {
+                    module,
+                    parent: None,
+                    dir,
+                    ..place.clone()
+                },
+                body,
+            );
+            return;
+        }
+        for path in &attributes.paths {
+            let path = self.path_attribute_base(place, file).join(path);
+            let dir = path.parent().unwrap_or(FilePath::new("")).to_owned();
+            self.read_file(&path, dir, place.krate, module, Arc::clone(&place.open));
+        }
+        if attributes.may_default {
+            let beside = place.dir.join(format!("{}.rs", name.as_str()));
+            let below = inner.join("mod.rs");
+            let path = if beside.is_file() { beside } else { below };
+            self.read_file(&path, inner, place.krate, module, Arc::clone(&place.open));
+        }
+    }
+
+    /// `#[path]` counts from the directory of the file, and within inline
+    /// modules from theirs.
+    fn path_attribute_base(&self, place: &Place, file: &File) -> PathBuf {
+        let beside = file.path.parent().unwrap_or(FilePath::new("")).to_owned();
+        let stem = beside.join(file.path.file_stem().unwrap_or_default());
+        let is_inline = place.dir != beside && place.dir != stem;
+        if is_inline { place.dir.clone() } else { beside }
+    }
+}
+
+/// Whether an item may start at `at` within a block.
+fn starts_item(file: &File, at: usize) -> bool {
+    if at == 0 {
+        return false;
+    }
+    let boundary = file.is(at - 1, b'{')
+        || file.is(at - 1, b'}')
+        || file.is(at - 1, b';')
+        || file.is(at - 1, b']');
+    boundary
+        && (attribute::attribute_at(file, at).is_some()
+            || matches!(
+                file.text(at),
+                "fn" | "struct"
+                    | "enum"
+                    | "union"
+                    | "trait"
+                    | "impl"
+                    | "mod"
+                    | "use"
+                    | "const"
+                    | "static"
+                    | "type"
+                    | "extern"
+                    | "macro_rules"
+                    | "unsafe"
+                    | "async"
+                    | "pub"
+            ))
+}
+
+/// Whether a body has items of its own.
+fn has_items(file: &File, body: &Span) -> bool {
+    body.clone().any(|i| starts_item(file, i))
+}
+
+/// Whether a body has impls, which count wherever they stand.
+fn has_foreign_effect(file: &File, body: &Span) -> bool {
+    body.clone().any(|i| {
+        file.is_word_kind(i)
+            && file
+                .get(i)
+                .is_some_and(|t| t.byte == b'i' || t.byte == b'm')
+            && matches!(file.text(i), "impl" | "mod" | "macro_rules")
+            && (starts_item(file, i) || file.is_word(i - 1, "unsafe"))
+    })
+}
+
+/// Whether a macro's arguments declare a module in a file of its own.
+fn declares_module(file: &File, group: &Span) -> bool {
+    let mut at = group.start;
+    while at < group.end {
+        let declares = matches!(file.text(at), "mod" | "use" | "impl") && file.is_word_kind(at);
+        if declares && (file.is_word_kind(at + 1) || file.is(at + 1, b'<')) {
+            return true;
+        }
+        at = file.after(at);
+    }
+    false
+}

@@ -1,0 +1,139 @@
+//! Where an annotated function stands: found by the place of its name, and
+//! believed only if the tokens there are the ones the macro was given.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use super::canon;
+use super::impls;
+use super::name::Name;
+use super::scan;
+use super::token::File;
+use super::world::{Item, ItemId, ItemKind, ModuleId, World};
+
+/// What a function stands in.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Owner {
+    /// A module or a block.
+    Free,
+    /// An impl of this type.
+    Inherent {
+        /// The type as the header of the impl names it.
+        self_type: String,
+    },
+    /// An impl of a trait for this type, or the trait itself.
+    Trait {
+        /// The type as the header of the impl names it.
+        self_type: String,
+    },
+    /// No file of the crate shows the function.
+    #[default]
+    Unknown,
+}
+
+/// The place of a function's name: 1-based line, 0-based column.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Position<'a> {
+    pub(super) file: &'a Path,
+    pub(super) line: usize,
+    pub(super) column: usize,
+}
+
+impl World {
+    /// The item whose name stands at `position`.
+    pub(super) fn locate(&mut self, position: Position<'_>) -> Option<ItemId> {
+        let wanted = std::path::absolute(position.file).ok()?;
+        let is_wanted = |file: &Arc<File>| file.path == wanted;
+        let canonical = || {
+            let wanted = wanted.canonicalize().ok()?;
+            self.files
+                .iter()
+                .position(|file| file.path.canonicalize().ok().as_ref() == Some(&wanted))
+        };
+        let file = self.files.iter().position(is_wanted).or_else(canonical)?;
+        let token = self.files[file].at(position.line, position.column)?;
+        self.named_at(file, token)
+    }
+
+    /// The innermost function whose name is the token `token` of `file`.
+    fn named_at(&mut self, file: usize, token: usize) -> Option<ItemId> {
+        loop {
+            let around = |item: &Item| item.file == file && item.span.contains(&token);
+            let exact = self.items.iter().position(|item| {
+                around(item) && item.name_at == token && item.kind == ItemKind::Fn
+            });
+            if exact.is_some() {
+                return exact.map(|id| id as ItemId);
+            }
+            let unread = (0..self.items.len() as ItemId).find(|&id| {
+                let item = self.item(id);
+                let krate = self.module(item.module).krate;
+                around(item)
+                    && matches!(item.kind, ItemKind::Fn | ItemKind::Const)
+                    && !self.krate(krate).blocks.contains_key(&id)
+            })?;
+            self.block_of(unread)?;
+        }
+    }
+
+    /// Whether the item has the tokens of `given`, attributes aside.
+    pub(super) fn is_same(&self, id: ItemId, given: &File) -> bool {
+        let item = self.item(id);
+        let here = canon::canonical(&self.files[item.file], item.head..item.span.end, None);
+        here == canon::canonical(given, after_attributes(given)..given.len(), None)
+    }
+
+    /// Adds a function that no file of the crate shows, as if it stood in
+    /// `module`, without giving it a name there.
+    pub(super) fn add_unseen(&mut self, module: ModuleId, given: File) -> Option<ItemId> {
+        let head = after_attributes(&given);
+        let found = scan::item(&given, head, given.len())?;
+        let name = Name::new(given.text(found.name_at));
+        let cfgs = &self.krate(self.module(module).krate).cfgs;
+        let attributes = super::attribute::read(&given, 0, cfgs);
+        let span = given.all();
+        self.files.push(Arc::new(given));
+        self.items.push(Item {
+            kind: ItemKind::Fn,
+            name,
+            module,
+            parent: None,
+            file: self.files.len() - 1,
+            span,
+            head,
+            name_at: found.name_at,
+            body: found.body,
+            attributes: attributes.counted,
+            unknown: attributes.unknown,
+        });
+        Some(self.items.len() as ItemId - 1)
+    }
+
+    /// What the item stands in.
+    pub(super) fn owner(&self, id: ItemId) -> Owner {
+        let Some(parent) = self.item(id).parent else {
+            return Owner::Free;
+        };
+        let parent = self.item(parent);
+        if parent.kind == ItemKind::Trait {
+            return Owner::Trait {
+                self_type: parent.name.as_str().to_owned(),
+            };
+        }
+        let file = &self.files[parent.file];
+        let head = impls::head(file, parent);
+        let self_type = impls::self_type(file, parent);
+        match head.trait_path {
+            Some(_) => Owner::Trait { self_type },
+            None => Owner::Inherent { self_type },
+        }
+    }
+}
+
+fn after_attributes(file: &File) -> usize {
+    let mut at = 0;
+    while let Some(inside) = super::attribute::attribute_at(file, at) {
+        at = inside.end + 1;
+    }
+    at
+}

@@ -1,0 +1,399 @@
+//! Reads what tokens mention: paths, names of members, macros with all they
+//! are given, files, environment variables and `cfg` predicates.
+
+use super::attribute;
+use super::canon::{is_keyword, is_macro_call};
+use super::cfg::{Cfgs, render};
+use super::context::{Context, Origin};
+use super::facts::{Facts, Mention};
+use super::name::{Name, Set};
+use super::token::{File, Kind, Span};
+use super::tree::{self, Path};
+
+/// Macros of the standard library, whose arguments are plain code.
+pub(super) const PLAIN: &[&str] = &[
+    "assert",
+    "assert_eq",
+    "assert_ne",
+    "concat",
+    "dbg",
+    "debug_assert",
+    "debug_assert_eq",
+    "debug_assert_ne",
+    "eprint",
+    "eprintln",
+    "format",
+    "format_args",
+    "matches",
+    "panic",
+    "print",
+    "println",
+    "todo",
+    "unimplemented",
+    "unreachable",
+    "vec",
+    "write",
+    "writeln",
+];
+
+/// How tokens are to be taken.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Mode {
+    Code,
+    /// Arguments of a macro of the standard library.
+    Format,
+    /// Arguments and bodies of other macros: any name may become anything.
+    Loose,
+    /// Contents of an attribute, where strings may be paths.
+    Attribute,
+}
+
+/// Collects the mentions of one item.
+pub(super) struct Reader<'a> {
+    file: &'a File,
+    cfgs: &'a Cfgs,
+    context: &'a Context,
+    is_local_macro: &'a dyn Fn(Name) -> bool,
+    origin: &'a Origin,
+    facts: Facts,
+    seen: Set<(Name, u8)>,
+}
+
+impl<'a> Reader<'a> {
+    pub(super) fn new(
+        file: &'a File,
+        cfgs: &'a Cfgs,
+        context: &'a Context,
+        origin: &'a Origin,
+        is_local_macro: &'a dyn Fn(Name) -> bool,
+    ) -> Reader<'a> {
+        let facts = Facts::default();
+        Reader {
+            file,
+            cfgs,
+            context,
+            is_local_macro,
+            origin,
+            facts,
+            seen: Set::default(),
+        }
+    }
+
+    /// Reads `span`; the tokens of a macro's definition are all loose.
+    pub(super) fn read(&mut self, span: Span, is_macro: bool) {
+        self.run(span, if is_macro { Mode::Loose } else { Mode::Code }, false);
+    }
+
+    pub(super) fn finish(self) -> Facts {
+        self.facts
+    }
+
+    fn run(&mut self, span: Span, mode: Mode, in_braces: bool) {
+        let mut at = span.start;
+        while at < span.end {
+            let Some(token) = self.file.get(at) else {
+                break;
+            };
+            at = match token.kind {
+                Kind::Word => self.word(at, mode, in_braces),
+                Kind::Literal => {
+                    self.literal(at, mode);
+                    at + 1
+                }
+                Kind::Open => {
+                    self.run(self.file.inside(at), mode, token.byte == b'{');
+                    self.file.after(at)
+                }
+                Kind::Punct if token.byte == b'#' => self.attribute(at, mode),
+                _ => at + 1,
+            };
+        }
+    }
+
+    fn word(&mut self, at: usize, mode: Mode, in_braces: bool) -> usize {
+        let file = self.file;
+        let text = file.text(at);
+        if text == "use" && mode == Mode::Code {
+            return self.uses(at);
+        }
+        let is_root = text == "crate" && at > 0 && file.is(at - 1, b'$');
+        if at > 0 && file.is(at - 1, b'$') && !is_root {
+            return at + 1;
+        }
+        if is_keyword(text) || matches!(text, "true" | "false" | "_") {
+            return at + 1;
+        }
+        if is_macro_call(file, at) {
+            return self.macro_call(at, mode);
+        }
+        if is_after_dot(file, at) {
+            self.member(at, mode);
+            return at + 1;
+        }
+        if at > 1 && file.is_path_sep(at - 2) && !self.starts_global(at) {
+            self.add_member(file.name(at));
+            return at + 1;
+        }
+        if mode == Mode::Code && in_braces && is_field(file, at) {
+            return at + 1;
+        }
+        self.path(at, mode, is_root)
+    }
+
+    /// A `use` in a block.
+    fn uses(&mut self, at: usize) -> usize {
+        let file = self.file;
+        let mut end = at + 1;
+        while end < file.len() && !file.is(end, b';') {
+            end = file.after(end);
+        }
+        for leaf in tree::flatten(file, at + 1..end) {
+            self.mention(leaf.path, false, false);
+        }
+        end
+    }
+
+    /// Whether the `::` before `at` begins a path.
+    fn starts_global(&self, at: usize) -> bool {
+        let Some(before) = at.checked_sub(3) else {
+            return true;
+        };
+        let text = self.file.text(before);
+        match self.file.get(before).map(|token| token.kind) {
+            Some(Kind::Word) => is_keyword(text),
+            Some(Kind::Close) => false,
+            _ => text != ">",
+        }
+    }
+
+    fn member(&mut self, at: usize, mode: Mode) {
+        let called = self.file.is(at + 1, b'(') || self.file.is_path_sep(at + 1);
+        if called || mode == Mode::Loose {
+            self.add_member(self.file.name(at));
+        }
+        if mode == Mode::Loose {
+            self.facts.loose.extend(self.file.name(at));
+        }
+    }
+
+    fn add_member(&mut self, name: Option<Name>) {
+        self.facts.members.extend(name);
+    }
+
+    /// Reads the path at `at` and returns where to go on.
+    fn path(&mut self, at: usize, mode: Mode, is_root: bool) -> usize {
+        let file = self.file;
+        let mut names = Vec::new();
+        let mut next = at;
+        while let Some(name) = file.name(next) {
+            names.push(name);
+            next += 1;
+            if !(file.is_path_sep(next) && file.is_word_kind(next + 2)) {
+                break;
+            }
+            next += 2;
+        }
+        if is_root && let Some(first) = names.first_mut() {
+            *first = Name::new("$crate");
+        }
+        let global = at > 1 && file.is_path_sep(at - 2);
+        let path = Path { global, names };
+        if file.is(next, b'!') && file.opens(next + 1) && path.names.len() > 1 {
+            self.called(path, mode, next + 1);
+            return file.after(next + 1);
+        }
+        let is_loose = matches!(mode, Mode::Loose | Mode::Attribute);
+        if is_loose {
+            self.facts.loose.extend(path.names.iter().copied());
+            self.facts.members.extend(path.names.iter().copied());
+        }
+        self.mention(path, is_loose, mode == Mode::Attribute);
+        next
+    }
+
+    fn mention(&mut self, path: Path, anywhere: bool, whole: bool) {
+        if let ([name], false) = (path.names.as_slice(), path.global) {
+            let flags = u8::from(anywhere) | u8::from(whole) << 1;
+            if !self.seen.insert((*name, flags)) {
+                return;
+            }
+        }
+        self.facts.paths.push(Mention {
+            path,
+            anywhere,
+            whole,
+            weak: false,
+        });
+    }
+
+    fn macro_call(&mut self, at: usize, mode: Mode) -> usize {
+        let file = self.file;
+        let open = (at + 2..).find(|&i| file.opens(i)).unwrap_or(at + 2);
+        let name = Name::new(file.text(at));
+        if name == "macro_rules" {
+            self.run(file.inside(open), Mode::Loose, false);
+        } else {
+            self.called(Path::bare(name), mode, open);
+        }
+        file.after(open)
+    }
+
+    /// A macro and its arguments, which open at `open`.
+    fn called(&mut self, path: Path, mode: Mode, open: usize) {
+        let inside = self.file.inside(open);
+        let Some(name) = path.last() else { return };
+        let is_standard = matches!(path.names[0].as_str(), "std" | "core" | "alloc")
+            || (path.names.len() == 1 && !(self.is_local_macro)(name));
+        self.mention(path, true, false);
+        self.facts.loose.insert(name);
+        if is_standard {
+            self.built_in(name, inside.clone());
+        }
+        let is_plain = is_standard && PLAIN.contains(&name.as_str());
+        let inner = if mode == Mode::Loose || !is_plain {
+            Mode::Loose
+        } else {
+            Mode::Format
+        };
+        self.run(inside, inner, false);
+    }
+
+    /// Macros of the compiler that bring something from outside the tokens.
+    fn built_in(&mut self, name: Name, inside: Span) {
+        let file = self.file;
+        match name.as_str() {
+            "include_str" | "include_bytes" | "include" => {
+                match self
+                    .context
+                    .file_argument(file, inside.clone(), self.origin)
+                {
+                    Some(path) => self.facts.files.push(path),
+                    None => self.facts.missing.push(render(file, inside)),
+                }
+            }
+            "env" | "option_env" => {
+                let variable = file.text(inside.start).trim_matches('"');
+                self.facts.envs.push(variable.to_owned());
+            }
+            "cfg" => self.cfg(inside),
+            _ => {}
+        }
+    }
+
+    fn cfg(&mut self, predicate: Span) {
+        let truth = self.cfgs.eval(self.file, predicate.clone());
+        self.facts.cfgs.push((render(self.file, predicate), truth));
+    }
+
+    fn attribute(&mut self, at: usize, mode: Mode) -> usize {
+        let file = self.file;
+        let open = if file.is(at + 1, b'!') {
+            at + 2
+        } else {
+            at + 1
+        };
+        if !file.is(open, b'[') || !file.opens(open) {
+            return at + 1;
+        }
+        let inside = file.inside(open);
+        if !attribute::counts(file, &inside) {
+            self.depends(inside);
+            return file.after(open);
+        }
+        let name = file.text(inside.start);
+        if matches!(name, "cfg" | "cfg_attr") && file.is(inside.start + 1, b'(') {
+            let arguments = file.inside(inside.start + 1);
+            let mut parts = attribute::split(file, arguments).into_iter();
+            if let Some(predicate) = parts.next() {
+                self.cfg(predicate);
+            }
+            for part in parts {
+                self.run(part, Mode::Attribute, false);
+            }
+            return file.after(open);
+        }
+        let inner = if mode == Mode::Loose {
+            Mode::Loose
+        } else {
+            Mode::Attribute
+        };
+        self.run(inside, inner, false);
+        file.after(open)
+    }
+
+    /// `#[memoize(depends(path))]` says what else the function reaches.
+    fn depends(&mut self, inside: Span) {
+        let file = self.file;
+        let mut at = inside.start;
+        while at < inside.end {
+            let is_depends = file.is_word(at, "depends") && file.is(at + 1, b'(');
+            if is_depends && file.opens(at + 1) {
+                self.run(file.inside(at + 1), Mode::Code, false);
+            }
+            at += 1;
+        }
+    }
+
+    fn literal(&mut self, at: usize, mode: Mode) {
+        let text = self.file.text(at);
+        if mode == Mode::Code || !text.contains('"') {
+            return;
+        }
+        if mode == Mode::Attribute {
+            self.path_in_string(text);
+            return;
+        }
+        for part in text.split('{').skip(1) {
+            let end = part
+                .find(|c: char| c != '_' && !c.is_alphanumeric())
+                .unwrap_or(part.len());
+            self.word_in_string(&part[..end], mode);
+            for width in part.split('}').next().unwrap_or("").split('$') {
+                let start = width.rfind(|c: char| c != '_' && !c.is_alphanumeric());
+                self.word_in_string(&width[start.map_or(0, |i| i + 1)..], mode);
+            }
+        }
+    }
+
+    fn word_in_string(&mut self, word: &str, mode: Mode) {
+        if word.starts_with(|c: char| c == '_' || c.is_alphabetic()) && !word.is_empty() {
+            let name = Name::new(word);
+            if mode == Mode::Loose {
+                self.facts.loose.insert(name);
+            }
+            self.mention(Path::bare(name), mode == Mode::Loose, false);
+        }
+    }
+
+    fn path_in_string(&mut self, text: &str) {
+        let start = text.find('"').map_or(0, |i| i + 1);
+        let end = text.rfind('"').unwrap_or(text.len()).max(start);
+        let words = text[start..end].split(|c: char| c != '_' && c != ':' && !c.is_alphanumeric());
+        for word in words.filter(|word| !word.is_empty()) {
+            let global = word.starts_with("::");
+            let names: Vec<Name> = word
+                .split("::")
+                .filter(|part| !part.is_empty())
+                .map(Name::new)
+                .collect();
+            self.facts.members.extend(names.iter().copied());
+            self.facts.loose.extend(names.last().copied());
+            if !names.is_empty() {
+                self.mention(Path { global, names }, true, true);
+            }
+        }
+    }
+}
+
+/// Whether the word at `at` is a field or method.
+fn is_after_dot(file: &File, at: usize) -> bool {
+    at > 0 && file.is(at - 1, b'.') && !(at > 1 && file.is(at - 2, b'.') && file.is_joint(at - 2))
+}
+
+/// Whether the word at `at` names a field in braces.
+fn is_field(file: &File, at: usize) -> bool {
+    file.is(at + 1, b':')
+        && !file.is_path_sep(at + 1)
+        && at > 0
+        && (file.is(at - 1, b'{') || file.is(at - 1, b','))
+}

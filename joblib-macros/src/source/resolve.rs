@@ -1,0 +1,380 @@
+//! Which items a path may mean. Where several are possible, all of them.
+
+use std::sync::Arc;
+
+use super::crates::Extern;
+use super::name::{Map, Name};
+use super::token::Kind;
+use super::tree::Path;
+use super::world::{CrateId, ItemId, ItemKind, ModuleId, World};
+
+/// Something that a path may end at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Target {
+    Item(ItemId),
+    Module(ModuleId),
+    /// A path into a crate whose source is not read, as seen from a crate.
+    Foreign(CrateId, Name, String),
+}
+
+/// What a path was found to mean.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Resolution {
+    pub(super) targets: Vec<Target>,
+    /// Names after a type: its members.
+    pub(super) members: Vec<Name>,
+    /// Whether some way led to nothing, so that the last name may be anything.
+    pub(super) is_open: bool,
+}
+
+/// A name that an import brings, and what it means; a glob has no name.
+pub(super) type Import = (Option<Name>, Target);
+
+/// Answers given before, and questions being asked.
+#[derive(Debug, Default)]
+pub(super) struct Memory {
+    known: Map<(ModuleId, Name), Arc<Vec<Target>>>,
+    asked: Vec<(ModuleId, Name)>,
+    /// The outermost open question that an answer since left out.
+    lowest: usize,
+    globs: Map<ModuleId, Arc<Vec<Target>>>,
+    paths: Map<ItemId, Arc<Vec<Resolution>>>,
+}
+
+impl World {
+    /// What each path in the facts of an item means.
+    pub(super) fn resolutions(&mut self, id: ItemId) -> Arc<Vec<Resolution>> {
+        if let Some(known) = self.memory.paths.get(&id) {
+            return Arc::clone(known);
+        }
+        let facts = self.facts_of(id);
+        let scope = self.block_of(id).unwrap_or(self.item(id).module);
+        let found: Vec<_> = facts
+            .paths
+            .iter()
+            .map(|mention| self.resolve(scope, &mention.path))
+            .collect();
+        let found = Arc::new(found);
+        self.memory.paths.insert(id, Arc::clone(&found));
+        found
+    }
+
+    /// What `path` means in `scope`.
+    pub(super) fn resolve(&mut self, scope: ModuleId, path: &Path) -> Resolution {
+        let mut resolution = Resolution::default();
+        let Some((&first, rest)) = path.names.split_first() else {
+            return resolution;
+        };
+        if first == "Self" {
+            resolution.members.extend(rest);
+            return resolution;
+        }
+        let mut targets = self.first(scope, path, first);
+        if targets.is_empty() {
+            resolution.members.extend(rest);
+            resolution.is_open = true;
+            return resolution;
+        }
+        for (i, &name) in rest.iter().enumerate() {
+            let mut next = Vec::new();
+            for target in targets {
+                self.step(target, name, &rest[i..], &mut next, &mut resolution);
+            }
+            targets = next;
+        }
+        for target in targets {
+            resolution.add(target);
+        }
+        if resolution.is_open {
+            let krate = self.module(scope).krate;
+            resolution.add(Target::Foreign(krate, first, path.text()));
+        }
+        resolution
+    }
+
+    fn step(
+        &mut self,
+        target: Target,
+        name: Name,
+        rest: &[Name],
+        next: &mut Vec<Target>,
+        resolution: &mut Resolution,
+    ) {
+        match target {
+            Target::Module(module) if name == "super" => {
+                let parent = self.module(module).parent.unwrap_or(module);
+                next.push(Target::Module(self.enclosing(parent)));
+            }
+            Target::Module(module) => {
+                let found = self.lookup(module, name);
+                if found.is_empty() {
+                    resolution.is_open = true;
+                    resolution.members.extend(rest);
+                }
+                next.extend(found.iter().cloned());
+            }
+            Target::Item(_) => {
+                resolution.members.extend(rest);
+                resolution.add(target);
+            }
+            Target::Foreign(from, krate, text) => {
+                resolution.members.push(name);
+                let text = format!("{text}::{}", name.as_str());
+                next.push(Target::Foreign(from, krate, text));
+            }
+        }
+    }
+
+    fn first(&mut self, scope: ModuleId, path: &Path, first: Name) -> Vec<Target> {
+        let krate = self.module(scope).krate;
+        match first.as_str() {
+            "crate" | "$crate" => return vec![Target::Module(self.krate(krate).root)],
+            "self" if path.names.len() > 1 => {
+                return vec![Target::Module(self.enclosing(scope))];
+            }
+            "super" => {
+                let module = self.enclosing(scope);
+                let parent = self.module(module).parent.unwrap_or(module);
+                return vec![Target::Module(self.enclosing(parent))];
+            }
+            _ => {}
+        }
+        let mut found = if path.global {
+            Vec::new()
+        } else {
+            self.lexical(scope, first)
+        };
+        if path.names.len() > 1 || path.global {
+            found.extend(self.extern_target(krate, first));
+            if found.is_empty() {
+                let root = self.krate(krate).root;
+                found.extend(self.lookup(root, first).iter().cloned());
+            }
+        }
+        found
+    }
+
+    /// The crate that is called `name` in `krate`.
+    pub(super) fn extern_target(&mut self, krate: CrateId, name: Name) -> Option<Target> {
+        if matches!(
+            name.as_str(),
+            "std" | "core" | "alloc" | "proc_macro" | "test"
+        ) {
+            return Some(Target::Foreign(krate, name, name.as_str().to_owned()));
+        }
+        match self.krate(krate).externs.get(&name)?.clone() {
+            Extern::Source(dir) => match self.open_source(&dir) {
+                Some(found) => Some(Target::Module(self.krate(found).root)),
+                None => Some(Target::Foreign(krate, name, name.as_str().to_owned())),
+            },
+            _ => Some(Target::Foreign(krate, name, name.as_str().to_owned())),
+        }
+    }
+
+    /// What a bare name means in a block or module.
+    fn lexical(&mut self, scope: ModuleId, name: Name) -> Vec<Target> {
+        let mut found = self.lookup(scope, name).to_vec();
+        let mut scope = scope;
+        while self.module(scope).block {
+            let Some(parent) = self.module(scope).parent else {
+                break;
+            };
+            scope = parent;
+            found.extend(self.lookup(scope, name).iter().cloned());
+        }
+        found
+    }
+
+    /// What `name` means in `module`, by items, imports and globs.
+    pub(super) fn lookup(&mut self, module: ModuleId, name: Name) -> Arc<Vec<Target>> {
+        let key = (module, name);
+        if let Some(known) = self.memory.known.get(&key) {
+            return Arc::clone(known);
+        }
+        if let Some(depth) = self.memory.asked.iter().position(|asked| *asked == key) {
+            self.memory.lowest = self.memory.lowest.min(depth);
+            return Arc::default();
+        }
+        let depth = self.memory.asked.len();
+        let outer = std::mem::replace(&mut self.memory.lowest, usize::MAX);
+        self.memory.asked.push(key);
+        let mut found = Vec::new();
+        for target in self.glob_closure(module).iter() {
+            match *target {
+                Target::Module(other) => {
+                    for id in self
+                        .module(other)
+                        .names
+                        .get(&name)
+                        .cloned()
+                        .unwrap_or_default()
+                    {
+                        self.item_targets(id, &mut found);
+                    }
+                }
+                Target::Item(id) if self.has_variant(id, name) => found.push(Target::Item(id)),
+                _ => {}
+            }
+        }
+        self.memory.asked.pop();
+        let found = Arc::new(found);
+        // An answer that left out a question still open further up is
+        // incomplete, and good for that question only.
+        if self.memory.lowest >= depth {
+            self.memory.known.insert(key, Arc::clone(&found));
+            self.memory.lowest = outer;
+        } else {
+            self.memory.lowest = self.memory.lowest.min(outer);
+        }
+        found
+    }
+
+    /// The module and everything its globs open, transitively.
+    fn glob_closure(&mut self, module: ModuleId) -> Arc<Vec<Target>> {
+        if let Some(known) = self.memory.globs.get(&module) {
+            return Arc::clone(known);
+        }
+        let mut found = vec![Target::Module(module)];
+        let mut at = 0;
+        while let Some(target) = found.get(at).cloned() {
+            if let Target::Module(other) = target {
+                for next in &self.modules[other as usize].open {
+                    if !found.contains(next) {
+                        found.push(next.clone());
+                    }
+                }
+            }
+            at += 1;
+        }
+        let found = Arc::new(found);
+        self.memory.globs.insert(module, Arc::clone(&found));
+        found
+    }
+
+    /// Finds what the globs of a crate open. A glob may lead through another
+    /// one, so this goes on until nothing is added.
+    pub(super) fn settle_globs(&mut self, krate: CrateId) {
+        let is_here = |module: &ModuleId| {
+            let module = self.module(*module);
+            module.krate == krate && !module.globs.is_empty()
+        };
+        let modules: Vec<ModuleId> = (0..self.modules.len() as ModuleId)
+            .filter(is_here)
+            .collect();
+        let mut is_settled = false;
+        while !is_settled {
+            is_settled = true;
+            for &module in &modules {
+                for glob in self.module(module).globs.clone() {
+                    for target in self.glob_import(module, &glob) {
+                        let open = &mut self.modules[module as usize].open;
+                        if !open.contains(&target) {
+                            open.push(target);
+                            is_settled = false;
+                        }
+                    }
+                }
+            }
+            self.memory.known.clear();
+            self.memory.globs.clear();
+        }
+    }
+
+    fn item_targets(&mut self, id: ItemId, found: &mut Vec<Target>) {
+        let item = self.item(id);
+        let module = item.module;
+        match item.kind.clone() {
+            ItemKind::Module(child) => found.push(Target::Module(child)),
+            ItemKind::Use(path) => found.extend(self.import(module, &path)),
+            ItemKind::ExternCrate(name) if name == "self" => {
+                let krate = self.module(module).krate;
+                found.push(Target::Module(self.krate(krate).root));
+            }
+            ItemKind::ExternCrate(name) => {
+                let krate = self.module(module).krate;
+                found.extend(self.extern_target(krate, name));
+            }
+            _ => found.push(Target::Item(id)),
+        }
+    }
+
+    /// What all imports of a module bring.
+    pub(super) fn imports_of(&mut self, module: ModuleId) -> Arc<Vec<Import>> {
+        if let Some(known) = self.imports.get(&module) {
+            return Arc::clone(known);
+        }
+        let krate = self.module(module).krate;
+        let mut found = Vec::new();
+        for id in self.module(module).items.clone() {
+            let name = self.item(id).name;
+            let targets = match self.item(id).kind.clone() {
+                ItemKind::Use(path) => self.import(module, &path),
+                ItemKind::ExternCrate(name) => {
+                    self.extern_target(krate, name).into_iter().collect()
+                }
+                _ => continue,
+            };
+            found.extend(targets.into_iter().map(|target| (Some(name), target)));
+        }
+        for glob in self.module(module).globs.clone() {
+            let targets = self.glob_import(module, &glob);
+            found.extend(targets.into_iter().map(|target| (None, target)));
+        }
+        let found = Arc::new(found);
+        self.imports.insert(module, Arc::clone(&found));
+        found
+    }
+
+    /// What a path in a `use` means.
+    pub(super) fn import(&mut self, module: ModuleId, path: &Path) -> Vec<Target> {
+        let mut found = self.resolve(module, path).targets;
+        let krate = self.module(module).krate;
+        if let ([name], true) = (path.names.as_slice(), found.is_empty()) {
+            found.extend(self.extern_target(krate, *name));
+        }
+        if found.is_empty() {
+            let first = path.names.first().copied().unwrap_or(Name::new(""));
+            found.push(Target::Foreign(krate, first, path.text()));
+        }
+        found
+    }
+
+    fn glob_import(&mut self, module: ModuleId, glob: &Path) -> Vec<Target> {
+        if glob.names.is_empty() {
+            let krate = self.module(module).krate;
+            return vec![Target::Module(self.krate(krate).root)];
+        }
+        if let ([name], false) = (glob.names.as_slice(), glob.global)
+            && *name == "self"
+        {
+            return vec![Target::Module(self.enclosing(module))];
+        }
+        self.import(module, glob)
+    }
+
+    /// Whether the body of a type has `name` where variants stand.
+    fn has_variant(&self, id: ItemId, name: Name) -> bool {
+        let item = self.item(id);
+        let (ItemKind::Type, Some(body)) = (&item.kind, item.body.clone()) else {
+            return false;
+        };
+        let file = &self.files[item.file];
+        let mut at = body.start;
+        while at < body.end {
+            let is_word = file.get(at).is_some_and(|token| token.kind == Kind::Word);
+            if is_word && name == file.text(at) {
+                return true;
+            }
+            at = file.after(at);
+        }
+        false
+    }
+}
+
+impl Resolution {
+    fn add(&mut self, target: Target) {
+        if !self.targets.contains(&target) {
+            self.targets.push(target);
+        }
+    }
+}

@@ -1,0 +1,198 @@
+//! A shallow scanner: finds where items start, end and what they are called,
+//! and leaves what is in them to those who need it.
+
+use super::token::{File, Span};
+
+/// What the scanner saw.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Shape {
+    Fn,
+    Type,
+    TypeAlias,
+    Trait,
+    Impl,
+    Const,
+    Macro,
+    Module,
+    Use,
+    ExternCrate,
+    ExternBlock,
+    Invocation,
+}
+
+/// One item, without its attributes.
+#[derive(Debug)]
+pub(super) struct Scanned {
+    pub(super) shape: Shape,
+    /// The token that names it, or its keyword.
+    pub(super) name_at: usize,
+    /// Within its braces, if it has any.
+    pub(super) body: Option<Span>,
+    pub(super) end: usize,
+}
+
+/// The item whose visibility or first keyword is at `start`.
+pub(super) fn item(file: &File, start: usize, limit: usize) -> Option<Scanned> {
+    let mut at = visibility(file, start);
+    loop {
+        match file.text(at) {
+            "fn" => return Some(braced(file, Shape::Fn, at + 1, limit)),
+            "struct" | "enum" => return Some(braced(file, Shape::Type, at + 1, limit)),
+            "union" | "auto" | "safe" | "default" | "async" | "unsafe"
+                if file.is_word_kind(at + 1) =>
+            {
+                if file.is_word(at, "union") {
+                    return Some(braced(file, Shape::Type, at + 1, limit));
+                }
+            }
+            "trait" => return Some(braced(file, Shape::Trait, at + 1, limit)),
+            "impl" => return Some(braced(file, Shape::Impl, at, limit)),
+            "mod" => return Some(braced(file, Shape::Module, at + 1, limit)),
+            "type" => return Some(ended(file, Shape::TypeAlias, at + 1, limit)),
+            "use" => return Some(ended(file, Shape::Use, at + 1, limit)),
+            "const" => match file.text(at + 1) {
+                "fn" | "unsafe" | "async" | "extern" | "impl" | "trait" => {}
+                _ => return Some(ended(file, Shape::Const, at + 1, limit)),
+            },
+            "static" => {
+                let name_at = if file.is_word(at + 1, "mut") {
+                    at + 2
+                } else {
+                    at + 1
+                };
+                return Some(ended(file, Shape::Const, name_at, limit));
+            }
+            "extern" => {
+                if file.is_word(at + 1, "crate") {
+                    return Some(ended(file, Shape::ExternCrate, at + 2, limit));
+                }
+                let abi = !file.is_word_kind(at + 1) && !file.is(at + 1, b'{');
+                at += usize::from(abi);
+                if file.is(at + 1, b'{') {
+                    return Some(braced(file, Shape::ExternBlock, at, limit));
+                }
+            }
+            "macro_rules" if file.is(at + 1, b'!') && file.is_word_kind(at + 2) => {
+                return Some(invoked(file, Shape::Macro, at + 2, at + 3));
+            }
+            "macro" if file.is_word_kind(at + 1) => {
+                return Some(braced(file, Shape::Macro, at + 1, limit));
+            }
+            _ => return invocation(file, at),
+        }
+        at += 1;
+        if at >= limit {
+            return None;
+        }
+    }
+}
+
+/// The index after `pub` and what it is restricted to.
+fn visibility(file: &File, at: usize) -> usize {
+    if file.is_word(at, "crate") && file.is_word_kind(at + 1) {
+        return at + 1;
+    }
+    if !file.is_word(at, "pub") {
+        return at;
+    }
+    let restricted =
+        file.is(at + 1, b'(') && matches!(file.text(at + 2), "crate" | "self" | "super" | "in");
+    if restricted {
+        file.after(at + 1)
+    } else {
+        at + 1
+    }
+}
+
+/// An item that ends with its braces, or with `;` if that comes first.
+fn braced(file: &File, shape: Shape, name_at: usize, limit: usize) -> Scanned {
+    let mut at = name_at;
+    while at < limit {
+        if file.is(at, b';') {
+            return Scanned {
+                shape,
+                name_at,
+                body: None,
+                end: at + 1,
+            };
+        }
+        if file.is(at, b'{') && file.opens(at) && !is_const_argument(file, at) {
+            let end = file.after(at);
+            return Scanned {
+                shape,
+                name_at,
+                body: Some(file.inside(at)),
+                end,
+            };
+        }
+        at = file.after(at);
+    }
+    Scanned {
+        shape,
+        name_at,
+        body: None,
+        end: limit,
+    }
+}
+
+/// Whether the braces at `at` are an argument as in `Grid<{ N + 1 }>`.
+fn is_const_argument(file: &File, at: usize) -> bool {
+    let next = file.after(at);
+    (file.is(next, b'>') || file.is(next, b','))
+        && at > 0
+        && (file.is(at - 1, b'<') || file.is(at - 1, b',') || file.is(at - 1, b'='))
+}
+
+/// An item that ends with `;`.
+fn ended(file: &File, shape: Shape, name_at: usize, limit: usize) -> Scanned {
+    let mut at = name_at;
+    while at < limit && !file.is(at, b';') {
+        at = file.after(at);
+    }
+    Scanned {
+        shape,
+        name_at,
+        body: None,
+        end: (at + 1).min(limit),
+    }
+}
+
+/// `path::to::macro! { … }`.
+fn invocation(file: &File, start: usize) -> Option<Scanned> {
+    let mut at = start;
+    if file.is_path_sep(at) {
+        at += 2;
+    }
+    if file.is(at, b'$') {
+        at += 1;
+    }
+    while file.is_word_kind(at) && file.is_path_sep(at + 1) {
+        at += 3;
+    }
+    let named = file.is_word_kind(at) && file.is(at + 1, b'!');
+    (named && file.opens(at + 2)).then(|| invoked(file, Shape::Invocation, at, at + 2))
+}
+
+/// A macro's definition or call, whose group opens at `open`.
+fn invoked(file: &File, shape: Shape, name_at: usize, open: usize) -> Scanned {
+    if !file.opens(open) {
+        return Scanned {
+            shape,
+            name_at,
+            body: None,
+            end: open,
+        };
+    }
+    let after = file.after(open);
+    let end = if file.is(after, b';') {
+        after + 1
+    } else {
+        after
+    };
+    Scanned {
+        shape,
+        name_at,
+        body: Some(file.inside(open)),
+        end,
+    }
+}

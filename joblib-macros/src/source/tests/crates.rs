@@ -1,0 +1,161 @@
+//! Modules in files, other crates, generated code and the world outside.
+
+use super::fixture::Fixture;
+
+/// Asserts whether an edit of one file changes the fingerprint of `f`.
+#[track_caller]
+fn edit(fixture: &Fixture, file: &str, from: &str, to: &str, is_change: bool) {
+    let path = fixture.path().join(file);
+    let text = std::fs::read_to_string(&path).unwrap();
+    assert!(text.contains(from), "{from:?} is not in {file}");
+    let before = fixture.of("f");
+    fixture.write(file, &text.replacen(from, to, 1));
+    let after = fixture.of("f");
+    fixture.write(file, &text);
+    assert_eq!(
+        fixture.of("f"),
+        before,
+        "undoing the edit brings the fingerprint back"
+    );
+    assert_eq!(before != after, is_change, "{file}: {from:?} became {to:?}");
+}
+
+#[test]
+fn modules_in_files_are_found() {
+    let fixture = Fixture::new(&[
+        ("src/lib.rs", "mod a; mod b; mod c { pub mod d; } #[path = \"odd.rs\"] mod e;
+            fn f() -> u32 { a::x() + b::deep::y() + c::d::z() + e::w() + i() } include!(\"more.rs\");"),
+        ("src/a.rs", "pub fn x() -> u32 { 1 } pub fn other() -> u32 { 9 }"),
+        ("src/b/mod.rs", "pub mod deep;"),
+        ("src/b/deep.rs", "pub fn y() -> u32 { 2 }"),
+        ("src/c/d.rs", "pub fn z() -> u32 { 3 }"),
+        ("src/odd.rs", "pub fn w() -> u32 { 4 }"),
+        ("src/more.rs", "fn i() -> u32 { 5 }"),
+    ]);
+    edit(&fixture, "src/a.rs", "1", "7", true);
+    edit(&fixture, "src/a.rs", "9", "7", false);
+    edit(&fixture, "src/b/deep.rs", "2", "7", true);
+    edit(&fixture, "src/c/d.rs", "3", "7", true);
+    edit(&fixture, "src/odd.rs", "4", "7", true);
+    edit(&fixture, "src/more.rs", "5", "7", true);
+}
+
+#[test]
+fn modules_declared_in_macros_are_found() {
+    let fixture = Fixture::new(&[
+        (
+            "src/lib.rs",
+            "cfg_if! { if #[cfg(unix)] { mod a; use a::x; } else { mod b; use b::x; } } fn f() -> u32 { x() }",
+        ),
+        ("src/a.rs", "pub fn x() -> u32 { 1 }"),
+        ("src/b.rs", "pub fn x() -> u32 { 2 }"),
+    ]);
+    edit(&fixture, "src/a.rs", "1", "7", true);
+    edit(&fixture, "src/b.rs", "2", "7", true);
+}
+
+#[test]
+fn included_files_and_variables_count() {
+    let fixture = Fixture::new(&[
+        (
+            "src/lib.rs",
+            "fn f() -> usize { DATA.len() + env!(\"CARGO_PKG_NAME\").len() }
+            const DATA: &str = include_str!(concat!(env!(\"CARGO_MANIFEST_DIR\"), \"/data.txt\"));
+            const OTHER: &str = include_str!(\"../other.txt\");",
+        ),
+        ("data.txt", "one"),
+        ("other.txt", "two"),
+    ]);
+    let fixture = fixture.variable_dir();
+    edit(&fixture, "data.txt", "one", "1", true);
+    edit(&fixture, "other.txt", "two", "2", false);
+}
+
+/// An application, a library below it and one below that, and macros.
+fn workspace() -> Fixture {
+    Fixture::new(&[
+        ("Cargo.toml", "[workspace]\nmembers = [\"app\", \"lib\", \"base\", \"derive\"]\n[workspace.dependencies]\nbase = { path = \"base\" }\n"),
+        ("Cargo.lock", "version = 4\n\n[[package]]\nname = \"app\"\nversion = \"0.1.0\"\ndependencies = [\n \"lib\",\n \"rand\",\n]\n\n[[package]]\nname = \"rand\"\nversion = \"0.9.1\"\nsource = \"registry\"\nchecksum = \"aa\"\ndependencies = [\n \"rand_core\",\n]\n\n[[package]]\nname = \"rand_core\"\nversion = \"0.6.0\"\nsource = \"registry\"\nchecksum = \"bb\"\n\n[[package]]\nname = \"log\"\nversion = \"0.4.0\"\nsource = \"registry\"\nchecksum = \"cc\"\n"),
+        ("app/Cargo.toml", "[package]\nname = \"app\"\n[dependencies]\nlib = { path = \"../lib\" }\nrenamed = { package = \"derive\", path = \"../derive\" }\nrand = { version = \"0.9\", features = [\"std\"] }\nlog = \"0.4\"\n"),
+        ("app/src/lib.rs", "mod quiet { use log::info; pub fn g() -> u32 { 1 } }
+            use lib::{helper, Kind, LIMIT};
+            #[derive(renamed::Magic)] struct S;
+            fn f(k: Kind) -> u32 { helper() + LIMIT + lib::twice!(3) + k.value() }
+            fn d(s: S) {}
+            fn r() -> u32 { rand::random() }
+            fn plain() -> u32 { 2 }"),
+        ("lib/Cargo.toml", "[package]\nname = \"lib\"\n[dependencies]\nbase.workspace = true\n"),
+        ("lib/src/lib.rs", "pub use base::Kind; pub const LIMIT: u32 = 11; pub fn helper() -> u32 { base::deep() }
+            #[macro_export] macro_rules! twice { ($x:expr) => { $crate::double($x) + 12 } }
+            pub fn double(x: u32) -> u32 { x + 13 } pub fn unused() -> u32 { 14 }"),
+        ("base/Cargo.toml", "[package]\nname = \"base\"\n"),
+        ("base/src/lib.rs", "pub fn deep() -> u32 { 21 } pub struct Kind; impl Kind { pub fn value(&self) -> u32 { 22 } pub fn unused(&self) -> u32 { 23 } }"),
+        ("derive/Cargo.toml", "[package]\nname = \"derive\"\n[lib]\nproc-macro = true\n"),
+        ("derive/src/lib.rs", "#[proc_macro_derive(Magic)] pub fn magic() { inner() } fn inner() { 31; }"),
+    ])
+    .package("app")
+}
+
+#[test]
+fn crates_of_the_workspace_are_followed_item_by_item() {
+    let fixture = workspace();
+    for (file, number) in [
+        ("lib/src/lib.rs", "11"),
+        ("lib/src/lib.rs", "12"),
+        ("lib/src/lib.rs", "13"),
+        ("base/src/lib.rs", "21"),
+        ("base/src/lib.rs", "22"),
+    ] {
+        edit(&fixture, file, number, "99", true);
+    }
+    edit(&fixture, "lib/src/lib.rs", "14", "99", false);
+    edit(&fixture, "base/src/lib.rs", "23", "99", false);
+}
+
+#[track_caller]
+fn affected(file: &str, from: &str, to: &str, expected: &[&str]) {
+    let fixture = workspace();
+    let before = fixture.all();
+    let text = std::fs::read_to_string(fixture.path().join(file)).unwrap();
+    assert!(text.contains(from));
+    fixture.write(file, &text.replacen(from, to, 1));
+    let after = fixture.all();
+    let changed: Vec<&str> = before
+        .iter()
+        .filter(|(path, digest)| after[*path] != **digest)
+        .map(|(p, _)| p.as_str())
+        .collect();
+    assert_eq!(changed, expected, "{file}: {from:?} became {to:?}");
+}
+
+#[test]
+fn macros_of_the_workspace_count_as_a_whole() {
+    affected("derive/src/lib.rs", "31", "99", &["crate::d"]);
+}
+
+#[test]
+fn other_crates_count_by_version() {
+    affected("Cargo.lock", "\"bb\"", "\"bc\"", &["crate::r"]);
+    affected("Cargo.lock", "0.9.1", "0.9.2", &["crate::r"]);
+    affected("app/Cargo.toml", "\"std\"", "\"small_rng\"", &["crate::r"]);
+    affected("Cargo.lock", "\"cc\"", "\"cd\"", &["crate::quiet::g"]);
+}
+
+#[test]
+fn a_function_may_move_and_be_renamed_with_its_helpers() {
+    let body = "fn g(n: u32) -> u32 { if n == 0 { h() } else { g(n - 1) } } fn h() -> u32 { 1 }";
+    let here = Fixture::lib(&format!("mod a {{ {body} }}"));
+    let there = Fixture::lib(&format!("mod b {{ mod c {{ {body} }} }}").replace("g(", "k("));
+    assert_eq!(here.of("a::g"), there.of("b::c::k"));
+}
+
+#[test]
+fn features_decide_what_is_there() {
+    let text = "#[cfg(feature = \"x\")] fn h() -> u32 { 1 } #[cfg(not(feature = \"x\"))] fn h() -> u32 { 2 } fn f() -> u32 { h() }";
+    let with = Fixture::lib(text).cfgs(&["feature=\"x\""]);
+    edit(&with, "src/lib.rs", "{ 1 }", "{ 7 }", true);
+    edit(&with, "src/lib.rs", "{ 2 }", "{ 7 }", false);
+    let without = Fixture::lib(text);
+    edit(&without, "src/lib.rs", "{ 1 }", "{ 7 }", false);
+    edit(&without, "src/lib.rs", "{ 2 }", "{ 7 }", true);
+}

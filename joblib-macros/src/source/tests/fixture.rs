@@ -1,0 +1,141 @@
+//! A vocabulary for edits: a small crate, a change to it, and whose
+//! fingerprints may differ afterwards.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use tempfile::TempDir;
+
+use crate::source::context::Context;
+use crate::source::engine::Engine;
+use crate::source::listing::render_items;
+
+/// A crate on disk.
+pub(super) struct Fixture {
+    dir: TempDir,
+    package: String,
+    variables: Vec<(String, String)>,
+    cfgs: Vec<String>,
+}
+
+impl Fixture {
+    /// A crate of these files; `path` and its text, starting with the root.
+    pub(super) fn new(files: &[(&str, &str)]) -> Fixture {
+        let fixture = Fixture {
+            dir: TempDir::new().unwrap(),
+            package: String::new(),
+            variables: Vec::new(),
+            cfgs: Vec::new(),
+        };
+        for (path, text) in files {
+            fixture.write(path, text);
+        }
+        fixture
+    }
+
+    /// A crate of one file.
+    pub(super) fn lib(text: &str) -> Fixture {
+        Fixture::new(&[("src/lib.rs", text)])
+    }
+
+    /// The package whose fingerprints are asked for.
+    pub(super) fn package(mut self, dir: &str) -> Fixture {
+        self.package = dir.to_owned();
+        self
+    }
+
+    /// What `--cfg` sets.
+    pub(super) fn cfgs(mut self, cfgs: &[&str]) -> Fixture {
+        self.cfgs = cfgs.iter().map(|cfg| (*cfg).to_owned()).collect();
+        self
+    }
+
+    /// Sets `CARGO_MANIFEST_DIR` and `CARGO_PKG_NAME` as cargo would.
+    pub(super) fn variable_dir(mut self) -> Fixture {
+        let dir = self.dir.path().display().to_string();
+        self.variables.push(("CARGO_MANIFEST_DIR".to_owned(), dir));
+        self.variables
+            .push(("CARGO_PKG_NAME".to_owned(), "fixture".to_owned()));
+        self
+    }
+
+    pub(super) fn write(&self, path: &str, text: &str) {
+        let path = self.dir.path().join(path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        self.dir.path()
+    }
+
+    pub(super) fn engine(&self) -> Engine {
+        let cfgs: Vec<&str> = self.cfgs.iter().map(String::as_str).collect();
+        let dir = self.dir.path().join(&self.package);
+        let mut context = Context::for_test(&dir, "src/lib.rs", &cfgs);
+        context.variables.extend(self.variables.iter().cloned());
+        Engine::new(context)
+    }
+
+    /// The fingerprint of every function of the crate, by path.
+    pub(super) fn all(&self) -> BTreeMap<String, u128> {
+        let mut engine = self.engine();
+        let mut all = BTreeMap::new();
+        for id in engine.functions() {
+            let path = engine.world().item_path(id);
+            all.insert(path, engine.closure_of(id).digest);
+        }
+        all
+    }
+
+    /// The fingerprint of `crate::name`.
+    pub(super) fn of(&self, name: &str) -> u128 {
+        let mut engine = self.engine();
+        let path = format!("crate::{name}");
+        let id = engine
+            .find(&path)
+            .unwrap_or_else(|| panic!("no `{path}` in {:?}", self.all()));
+        engine.closure_of(id).digest
+    }
+}
+
+/// Asserts that replacing `from` by `to` in a crate of one file changes the
+/// fingerprint of `f`.
+#[track_caller]
+pub(super) fn changes(text: &str, from: &str, to: &str) {
+    let (before, after) = edit(text, from, to);
+    assert!(
+        before != after,
+        "stale: {from:?} became {to:?} in\n{text}\n{}",
+        listing(text)
+    );
+}
+
+/// Asserts that it keeps it.
+#[track_caller]
+pub(super) fn keeps(text: &str, from: &str, to: &str) {
+    let (before, after) = edit(text, from, to);
+    assert!(
+        before == after,
+        "needless: {from:?} became {to:?} in\n{text}\n{}",
+        listing(text)
+    );
+}
+
+#[track_caller]
+fn edit(text: &str, from: &str, to: &str) -> (u128, u128) {
+    assert!(text.contains(from), "{from:?} is not in\n{text}");
+    let fixture = Fixture::lib(text);
+    let before = fixture.of("f");
+    fixture.write("src/lib.rs", &text.replacen(from, to, 1));
+    (before, fixture.of("f"))
+}
+
+/// The items behind the fingerprint of `f`.
+fn listing(text: &str) -> String {
+    let mut engine = Fixture::lib(text).engine();
+    let id = engine
+        .find("crate::f")
+        .expect("the crate has a function `f`");
+    render_items(&engine.closure_of(id).items)
+}

@@ -1,0 +1,7 @@
+//! Promises of the fingerprint engine, over crates written to disk.
+
+mod crates;
+mod fixture;
+mod format;
+mod reach;
+mod site;

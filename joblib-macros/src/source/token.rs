@@ -1,0 +1,223 @@
+//! Source text as tokens without comments and spaces, each delimiter knowing
+//! its mate, so that whole groups are skipped in one step.
+
+use std::ops::Range;
+use std::path::PathBuf;
+use std::sync::OnceLock;
+
+use ra_ap_rustc_lexer::{FrontmatterAllowed, TokenKind, strip_shebang, tokenize};
+
+use super::name::Name;
+
+/// What a token is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// Identifier or keyword.
+    Word,
+    Lifetime,
+    Literal,
+    /// One character of punctuation.
+    Punct,
+    Open,
+    Close,
+}
+
+/// One token, by its place in the text.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Token {
+    pub(super) kind: Kind,
+    /// First byte, which for punctuation and delimiters is all of it.
+    pub(super) byte: u8,
+    start: u32,
+    end: u32,
+    /// Of a delimiter: the index of the other one.
+    mate: u32,
+}
+
+/// A range of token indices.
+pub(super) type Span = Range<usize>;
+
+/// A lexed source file.
+#[derive(Debug)]
+pub(super) struct File {
+    /// Where it was read; the directory decides where its modules lie.
+    pub(super) path: PathBuf,
+    text: String,
+    tokens: Vec<Token>,
+    lines: OnceLock<Vec<u32>>,
+}
+
+impl File {
+    /// Lexes `text`, which was read from `path`.
+    pub(super) fn new(path: PathBuf, text: String) -> File {
+        let tokens = lex(&text);
+        File {
+            path,
+            text,
+            tokens,
+            lines: OnceLock::new(),
+        }
+    }
+
+    /// Number of tokens.
+    pub(super) fn len(&self) -> usize {
+        self.tokens.len()
+    }
+
+    /// All tokens.
+    pub(super) fn all(&self) -> Span {
+        0..self.tokens.len()
+    }
+
+    /// The token at `i`.
+    pub(super) fn get(&self, i: usize) -> Option<Token> {
+        self.tokens.get(i).copied()
+    }
+
+    /// The text of the token at `i`, empty past the end.
+    pub(super) fn text(&self, i: usize) -> &str {
+        match self.tokens.get(i) {
+            Some(token) => &self.text[token.start as usize..token.end as usize],
+            None => "",
+        }
+    }
+
+    /// The identifier at `i`, if there is one.
+    pub(super) fn name(&self, i: usize) -> Option<Name> {
+        self.is_word_kind(i).then(|| Name::new(self.text(i)))
+    }
+
+    /// Whether the token at `i` is an identifier or keyword.
+    pub(super) fn is_word_kind(&self, i: usize) -> bool {
+        self.tokens.get(i).is_some_and(|t| t.kind == Kind::Word)
+    }
+
+    /// Whether the token at `i` is the word `word`.
+    pub(super) fn is_word(&self, i: usize, word: &str) -> bool {
+        self.is_word_kind(i) && self.text(i) == word
+    }
+
+    /// Whether the token at `i` is the punctuation or delimiter `byte`.
+    pub(super) fn is(&self, i: usize, byte: u8) -> bool {
+        self.tokens.get(i).is_some_and(|t| {
+            t.byte == byte && matches!(t.kind, Kind::Punct | Kind::Open | Kind::Close)
+        })
+    }
+
+    /// Whether `::` starts at `i`.
+    pub(super) fn is_path_sep(&self, i: usize) -> bool {
+        self.is(i, b':') && self.is(i + 1, b':') && self.is_joint(i)
+    }
+
+    /// Whether nothing stands between the tokens at `i` and `i + 1`.
+    pub(super) fn is_joint(&self, i: usize) -> bool {
+        match (self.tokens.get(i), self.tokens.get(i + 1)) {
+            (Some(a), Some(b)) => a.end == b.start,
+            _ => false,
+        }
+    }
+
+    /// Whether a group opens at `i`.
+    pub(super) fn opens(&self, i: usize) -> bool {
+        self.tokens.get(i).is_some_and(|t| t.kind == Kind::Open)
+    }
+
+    /// The delimiter that matches the one at `i`.
+    pub(super) fn mate(&self, i: usize) -> usize {
+        self.tokens[i].mate as usize
+    }
+
+    /// The tokens within the group that opens at `i`.
+    pub(super) fn inside(&self, i: usize) -> Span {
+        i + 1..self.mate(i).max(i + 1)
+    }
+
+    /// The index after the token or group at `i`.
+    pub(super) fn after(&self, i: usize) -> usize {
+        if self.opens(i) {
+            self.mate(i) + 1
+        } else {
+            i + 1
+        }
+    }
+
+    /// The 1-based line of the token at `i`.
+    pub(super) fn line(&self, i: usize) -> u32 {
+        let Some(token) = self.tokens.get(i) else {
+            return 1;
+        };
+        self.starts().partition_point(|&start| start <= token.start) as u32
+    }
+
+    /// The token that starts at the 1-based `line` and 0-based `column`,
+    /// counted in characters.
+    pub(super) fn at(&self, line: usize, column: usize) -> Option<usize> {
+        let start = *self.starts().get(line.checked_sub(1)?)? as usize;
+        let mut chars = self.text[start..].char_indices();
+        let offset = (start + chars.nth(column)?.0) as u32;
+        let i = self.tokens.partition_point(|t| t.start < offset);
+        (self.tokens.get(i)?.start == offset).then_some(i)
+    }
+
+    fn starts(&self) -> &[u32] {
+        self.lines.get_or_init(|| {
+            let newlines = self.text.match_indices('\n').map(|(i, _)| i as u32 + 1);
+            std::iter::once(0).chain(newlines).collect()
+        })
+    }
+}
+
+fn lex(text: &str) -> Vec<Token> {
+    let mut offset = text.strip_prefix('\u{feff}').map_or(0, |_| 3);
+    offset += strip_shebang(&text[offset..]).unwrap_or(0);
+    let mut tokens = Vec::with_capacity(text.len() / 5);
+    let mut open: Vec<u32> = Vec::new();
+    let bytes = text.as_bytes();
+    let mut start = offset as u32;
+    for raw in tokenize(&text[offset..], FrontmatterAllowed::Yes) {
+        let end = start + raw.len;
+        if let Some(kind) = kind(raw.kind) {
+            let i = tokens.len() as u32;
+            let mut token = Token {
+                kind,
+                byte: bytes[start as usize],
+                start,
+                end,
+                mate: i,
+            };
+            match kind {
+                Kind::Open => open.push(i),
+                Kind::Close => match open.pop() {
+                    Some(mate) => {
+                        token.mate = mate;
+                        let opener: &mut Token = &mut tokens[mate as usize];
+                        opener.mate = i;
+                    }
+                    None => token.kind = Kind::Punct,
+                },
+                _ => {}
+            }
+            tokens.push(token);
+        }
+        start = end;
+    }
+    for i in open {
+        tokens[i as usize].kind = Kind::Punct;
+    }
+    tokens
+}
+
+fn kind(kind: TokenKind) -> Option<Kind> {
+    use TokenKind::*;
+    Some(match kind {
+        LineComment { .. } | BlockComment { .. } | Whitespace | Frontmatter { .. } | Eof => {
+            return None;
+        }
+        Ident | InvalidIdent | RawIdent | ForcedKeywordIdent | UnknownPrefix => Kind::Word,
+        Lifetime { .. } | RawLifetime | UnknownPrefixLifetime => Kind::Lifetime,
+        Literal { .. } => Kind::Literal,
+        OpenParen | OpenBrace | OpenBracket => Kind::Open,
+        CloseParen | CloseBrace | CloseBracket => Kind::Close,
+        _ => Kind::Punct,
+    })
+}

@@ -1,0 +1,111 @@
+//! `use` trees, flattened into one leaf for every name they bring.
+
+use super::name::Name;
+use super::token::{File, Span};
+
+/// One name brought by a `use`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Leaf {
+    pub(super) path: Path,
+    /// What it is called here: `None` for a glob, `_` for a trait without one.
+    pub(super) name: Option<Name>,
+    /// The token that names it.
+    pub(super) at: usize,
+}
+
+/// A path as written, without generic arguments.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(super) struct Path {
+    /// Whether it starts with `::`.
+    pub(super) global: bool,
+    pub(super) names: Vec<Name>,
+}
+
+impl Path {
+    /// A path of one name.
+    pub(super) fn bare(name: Name) -> Path {
+        Path {
+            global: false,
+            names: vec![name],
+        }
+    }
+
+    /// The last name.
+    pub(super) fn last(&self) -> Option<Name> {
+        self.names.last().copied()
+    }
+
+    /// The path as text.
+    pub(super) fn text(&self) -> String {
+        let mut text = String::new();
+        for (i, segment) in self.names.iter().enumerate() {
+            if i > 0 || self.global {
+                text.push_str("::");
+            }
+            text.push_str(segment.as_str());
+        }
+        text
+    }
+}
+
+/// Flattens the tree in `span`, which excludes `use` and `;`.
+pub(super) fn flatten(file: &File, span: Span) -> Vec<Leaf> {
+    let mut leaves = Vec::new();
+    let global = file.is_path_sep(span.start);
+    branch(
+        file,
+        span,
+        &Path {
+            global,
+            names: Vec::new(),
+        },
+        &mut leaves,
+    );
+    leaves
+}
+
+fn branch(file: &File, span: Span, prefix: &Path, leaves: &mut Vec<Leaf>) {
+    let mut path = prefix.clone();
+    let mut at = span.start;
+    while at < span.end {
+        if file.is_path_sep(at) {
+            path.global |= path.names.is_empty();
+            at += 2;
+        } else if file.is(at, b'*') {
+            leaves.push(Leaf {
+                path,
+                name: None,
+                at,
+            });
+            return;
+        } else if file.is(at, b'{') {
+            for part in super::attribute::split(file, file.inside(at)) {
+                branch(file, part, &path, leaves);
+            }
+            return;
+        } else if file.is_word(at, "as") {
+            let name = file.name(at + 1);
+            leaves.push(Leaf {
+                path,
+                name,
+                at: at + 1,
+            });
+            return;
+        } else if file.is_word(at, "self") && !path.names.is_empty() {
+            at += 1;
+        } else if let Some(name) = file.name(at) {
+            path.names.push(name);
+            at += 1;
+        } else {
+            at += 1;
+        }
+    }
+    let name = path.last();
+    if name.is_some() {
+        leaves.push(Leaf {
+            path,
+            name,
+            at: span.end.saturating_sub(1),
+        });
+    }
+}

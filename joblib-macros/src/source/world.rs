@@ -1,0 +1,185 @@
+//! What is known of the crates at hand: files, modules and items, each in one
+//! list and named by its place there.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use super::cfg::Cfgs;
+use super::context::{Context, Origin};
+use super::crates::{Externs, Packages};
+use super::digest::Line;
+use super::facts::Facts;
+use super::impls::Table;
+use super::name::{Map, Name};
+use super::resolve::{Import, Memory, Target};
+use super::token::{File, Span};
+use super::tree::Path;
+
+/// Which item, by its place in [`World::items`].
+pub(super) type ItemId = u32;
+/// Which module, by its place in [`World::modules`].
+pub(super) type ModuleId = u32;
+/// Which crate, by its place in [`World::crates`].
+pub(super) type CrateId = u32;
+
+/// What an item is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum ItemKind {
+    Fn,
+    /// A struct, enum or union.
+    Type,
+    /// `type A = …`, also in traits and impls.
+    TypeAlias,
+    Trait,
+    Impl,
+    /// A const or static.
+    Const,
+    /// `macro_rules!` or `macro`.
+    Macro,
+    Module(ModuleId),
+    /// A name brought by `use`.
+    Use(Path),
+    /// `extern crate name as …`.
+    ExternCrate(Name),
+    /// `some_macro! { … }` where an item may stand.
+    Invocation,
+}
+
+/// An item and where it stands.
+#[derive(Clone, Debug)]
+pub(super) struct Item {
+    pub(super) kind: ItemKind,
+    pub(super) name: Name,
+    pub(super) module: ModuleId,
+    /// The impl or trait it belongs to.
+    pub(super) parent: Option<ItemId>,
+    pub(super) file: usize,
+    /// All of it, attributes included.
+    pub(super) span: Span,
+    /// Where its attributes end.
+    pub(super) head: usize,
+    /// The token that names it.
+    pub(super) name_at: usize,
+    /// Within the braces of a fn, impl, trait or type.
+    pub(super) body: Option<Span>,
+    /// Contents of the attributes that count.
+    pub(super) attributes: Vec<Span>,
+    /// `cfg` predicates that decide over it and are not known.
+    pub(super) unknown: Vec<String>,
+}
+
+/// A module, or the block of a function with items in it.
+#[derive(Debug)]
+pub(super) struct Module {
+    pub(super) name: Name,
+    pub(super) parent: Option<ModuleId>,
+    pub(super) krate: CrateId,
+    /// Whether it is a block, which sees the names around it.
+    pub(super) block: bool,
+    pub(super) names: Map<Name, Vec<ItemId>>,
+    pub(super) globs: Vec<Path>,
+    /// What the globs were found to mean.
+    pub(super) open: Vec<Target>,
+    pub(super) items: Vec<ItemId>,
+    /// Predicates that decide over the module and are not known.
+    pub(super) unknown: Vec<String>,
+}
+
+/// A crate whose source is read.
+#[derive(Debug)]
+pub(super) struct Krate {
+    /// What paths of its items start with.
+    pub(super) label: String,
+    pub(super) root: ModuleId,
+    pub(super) cfgs: Cfgs,
+    pub(super) externs: Externs,
+    pub(super) origin: Origin,
+    /// Free items by name, those in blocks too.
+    pub(super) free: Map<Name, Vec<ItemId>>,
+    /// Items of impls and traits by name.
+    pub(super) members: Map<Name, Vec<ItemId>>,
+    /// Members by the impl or trait they belong to.
+    pub(super) children: Map<ItemId, Vec<ItemId>>,
+    pub(super) impls: Vec<ItemId>,
+    pub(super) invocations: Vec<ItemId>,
+    /// The block in the body of an item.
+    pub(super) blocks: Map<ItemId, ModuleId>,
+    pub(super) is_proc_macro: bool,
+}
+
+/// Everything read so far.
+#[derive(Debug)]
+pub(super) struct World {
+    pub(super) context: Context,
+    /// The directory that paths of files are shown from.
+    pub(super) shown_from: PathBuf,
+    pub(super) files: Vec<Arc<File>>,
+    pub(super) modules: Vec<Module>,
+    pub(super) items: Vec<Item>,
+    pub(super) crates: Vec<Krate>,
+    /// What items say, read when first asked for.
+    pub(super) facts: Map<ItemId, Arc<Facts>>,
+    pub(super) memory: Memory,
+    /// Lines of digests, as seen from a module.
+    pub(super) lines: Map<(ItemId, ModuleId), Arc<Line>>,
+    /// What the imports of a module bring.
+    pub(super) imports: Map<ModuleId, Arc<Vec<Import>>>,
+    pub(super) packages: Packages,
+    /// Impls and macros of each crate by what they concern.
+    pub(super) tables: Map<CrateId, Arc<Table>>,
+}
+
+impl World {
+    /// The item named `id`.
+    pub(super) fn item(&self, id: ItemId) -> &Item {
+        &self.items[id as usize]
+    }
+
+    /// The module named `id`.
+    pub(super) fn module(&self, id: ModuleId) -> &Module {
+        &self.modules[id as usize]
+    }
+
+    /// The crate named `id`.
+    pub(super) fn krate(&self, id: CrateId) -> &Krate {
+        &self.crates[id as usize]
+    }
+
+    /// The crate that the item belongs to.
+    pub(super) fn crate_of(&self, id: ItemId) -> CrateId {
+        self.module(self.item(id).module).krate
+    }
+
+    /// The file the item stands in.
+    pub(super) fn file_of(&self, id: ItemId) -> Arc<File> {
+        Arc::clone(&self.files[self.item(id).file])
+    }
+
+    /// The members of an impl or trait.
+    pub(super) fn children(&self, id: ItemId) -> &[ItemId] {
+        self.krate(self.crate_of(id))
+            .children
+            .get(&id)
+            .map_or(&[], Vec::as_slice)
+    }
+
+    /// The module around `id` that is not a block.
+    pub(super) fn enclosing(&self, mut id: ModuleId) -> ModuleId {
+        while self.module(id).block {
+            match self.module(id).parent {
+                Some(parent) => id = parent,
+                None => break,
+            }
+        }
+        id
+    }
+
+    /// The path of a module from the root of its crate.
+    pub(super) fn module_path(&self, id: ModuleId) -> String {
+        let module = self.module(id);
+        match module.parent {
+            Some(parent) => format!("{}::{}", self.module_path(parent), module.name.as_str()),
+            None => self.krate(module.krate).label.clone(),
+        }
+    }
+}

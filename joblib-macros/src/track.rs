@@ -1,0 +1,82 @@
+//! `#[track]`: gives a plain function a fingerprint that memoized functions
+//! of other crates can depend on.
+
+use proc_macro2::TokenStream;
+use quote::{quote, quote_spanned};
+use syn::{ItemFn, Path, parse_quote};
+
+use crate::errors::Errors;
+use crate::function;
+use crate::source::{self, Scope};
+
+/// The function, and a struct of its name with `FINGERPRINT`.
+pub(crate) fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
+    match try_expand(args, &item) {
+        Ok(beside) => quote!(#item #beside),
+        Err(errors) => quote!(#errors #item),
+    }
+}
+
+fn try_expand(args: TokenStream, item: &TokenStream) -> Result<TokenStream, TokenStream> {
+    let mut errors = Errors::default();
+    let krate = krate(args, &mut errors);
+    let function = function::parse(item, "track").map_err(|error| errors.push(error));
+    if let Ok(Some(receiver)) = function.as_ref().map(|function| function.sig.receiver()) {
+        errors.on(
+            receiver,
+            "a method cannot be tracked by itself; track a free function that calls it",
+        );
+    }
+    match (errors.into_tokens(), function) {
+        (None, Ok(function)) => Ok(beside(&function, &krate)),
+        (errors, _) => Err(errors.unwrap_or_default()),
+    }
+}
+
+fn krate(args: TokenStream, errors: &mut Errors) -> Path {
+    let default = parse_quote!(::joblib);
+    if args.is_empty() {
+        return default;
+    }
+    let parser = |input: syn::parse::ParseStream<'_>| {
+        input.parse::<syn::Token![crate]>()?;
+        input.parse::<syn::Token![=]>()?;
+        input.call(Path::parse_mod_style)
+    };
+    syn::parse::Parser::parse2(parser, args.clone()).unwrap_or_else(|_| {
+        let message = "`#[track]` takes nothing, or `crate = path` where joblib has another name";
+        errors.push(syn::Error::new_spanned(args, message));
+        default
+    })
+}
+
+fn beside(function: &ItemFn, krate: &Path) -> TokenStream {
+    let reach = source::reach(function, Scope::Reach);
+    let (vis, name) = (&function.vis, &function.sig.ident);
+    let bits = reach.digest;
+    let conditions = &reach.unknown_cfgs;
+    let attrs = function
+        .attrs
+        .iter()
+        .filter(|attr| attr.path().is_ident("cfg"));
+    let doc = format!("The fingerprint of [`{name}`](fn@{name}).");
+    quote_spanned! {name.span()=>
+        #(#attrs)*
+        #[doc = #doc]
+        #[allow(non_camel_case_types, dead_code)]
+        #vis struct #name {}
+
+        #[allow(dead_code)]
+        impl #name {
+            /// What the compiler found the function to depend on.
+            #vis const FINGERPRINT: #krate::__private::Fingerprint =
+                #krate::__private::Fingerprint::new(#bits)
+                    #(.with_cfg(::core::cfg!(#conditions)))*;
+
+            #[doc(hidden)]
+            #vis const fn __joblib_fingerprint() -> #krate::__private::Fingerprint {
+                Self::FINGERPRINT
+            }
+        }
+    }
+}

@@ -1,0 +1,380 @@
+//! The reader: a `serde::Deserializer` of what the writer writes, and of
+//! nothing else.
+
+use serde::de::{
+    DeserializeOwned, DeserializeSeed, Deserializer, EnumAccess, IntoDeserializer, MapAccess,
+    SeqAccess, VariantAccess, Visitor,
+};
+
+use super::{DecodeError, MAX_DEPTH, varint};
+
+/// Decodes a value that takes all of `bytes`.
+///
+/// Never panics, and allocates no more than in proportion to the bytes,
+/// whatever they are.
+///
+/// # Errors
+///
+/// The bytes are not exactly one value of the type.
+pub fn decode<T: DeserializeOwned>(mut bytes: &[u8]) -> Result<T, DecodeError> {
+    let value = T::deserialize(Reader {
+        bytes: &mut bytes,
+        depth: 0,
+    })?;
+    match bytes.len() {
+        0 => Ok(value),
+        trailing => Err(DecodeError::Trailing(trailing)),
+    }
+}
+
+/// Reads one value from the front of the bytes.
+struct Reader<'a, 'de> {
+    bytes: &'a mut &'de [u8],
+    depth: usize,
+}
+
+impl<'a, 'de> Reader<'a, 'de> {
+    fn take(&mut self, len: usize) -> Result<&'de [u8], DecodeError> {
+        let (taken, rest) = self
+            .bytes
+            .split_at_checked(len)
+            .ok_or(DecodeError::Truncated)?;
+        *self.bytes = rest;
+        Ok(taken)
+    }
+
+    fn array<const N: usize>(&mut self) -> Result<[u8; N], DecodeError> {
+        let (taken, rest) = self
+            .bytes
+            .split_first_chunk()
+            .ok_or(DecodeError::Truncated)?;
+        *self.bytes = rest;
+        Ok(*taken)
+    }
+
+    fn flag(&mut self, expected: &'static str) -> Result<bool, DecodeError> {
+        match self.array()? {
+            [0] => Ok(false),
+            [1] => Ok(true),
+            [byte] => Err(DecodeError::Invalid { byte, expected }),
+        }
+    }
+
+    #[inline]
+    fn number<N: TryFrom<u64>>(&mut self) -> Result<N, DecodeError> {
+        N::try_from(varint::read(self.bytes)?).map_err(|_| DecodeError::Varint)
+    }
+
+    #[inline]
+    fn signed<N: TryFrom<i64>>(&mut self) -> Result<N, DecodeError> {
+        let number = varint::unzigzag(varint::read(self.bytes)?);
+        N::try_from(number).map_err(|_| DecodeError::Varint)
+    }
+
+    fn wide(&mut self) -> Result<u128, DecodeError> {
+        varint::read_wide(self.bytes)
+    }
+
+    /// A length; what it counts takes at least one byte each.
+    fn len(&mut self) -> Result<usize, DecodeError> {
+        let len = self.number()?;
+        if len > self.bytes.len() {
+            return Err(DecodeError::Truncated);
+        }
+        Ok(len)
+    }
+
+    fn text(&mut self) -> Result<&'de str, DecodeError> {
+        let len = self.len()?;
+        std::str::from_utf8(self.take(len)?).map_err(|_| DecodeError::Utf8)
+    }
+
+    fn nested(self) -> Result<Self, DecodeError> {
+        if self.depth == MAX_DEPTH {
+            return Err(DecodeError::TooDeep);
+        }
+        Ok(Self {
+            bytes: self.bytes,
+            depth: self.depth + 1,
+        })
+    }
+
+    fn counted(mut self) -> Result<Parts<'a, 'de>, DecodeError> {
+        let left = self.len()?;
+        Ok(Parts {
+            reader: self.nested()?,
+            left,
+            counted: true,
+        })
+    }
+
+    fn fixed(self, left: usize) -> Result<Parts<'a, 'de>, DecodeError> {
+        Ok(Parts {
+            reader: self.nested()?,
+            left,
+            counted: false,
+        })
+    }
+}
+
+macro_rules! scalars {
+    ($($method:ident = $visit:ident(|$reader:ident| $read:expr);)*) => {$(
+        fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DecodeError> {
+            let mut $reader = self;
+            visitor.$visit($read)
+        }
+    )*};
+}
+
+impl<'de> Deserializer<'de> for Reader<'_, 'de> {
+    type Error = DecodeError;
+
+    scalars! {
+        deserialize_bool = visit_bool(|reader| reader.flag("bool")?);
+        deserialize_u8 = visit_u8(|reader| u8::from_le_bytes(reader.array()?));
+        deserialize_u16 = visit_u16(|reader| reader.number()?);
+        deserialize_u32 = visit_u32(|reader| reader.number()?);
+        deserialize_u64 = visit_u64(|reader| reader.number()?);
+        deserialize_u128 = visit_u128(|reader| reader.wide()?);
+        deserialize_i8 = visit_i8(|reader| i8::from_le_bytes(reader.array()?));
+        deserialize_i16 = visit_i16(|reader| reader.signed()?);
+        deserialize_i32 = visit_i32(|reader| reader.signed()?);
+        deserialize_i64 = visit_i64(|reader| reader.signed()?);
+        deserialize_i128 = visit_i128(|reader| varint::unzigzag_wide(reader.wide()?));
+        deserialize_f32 = visit_f32(|reader| f32::from_le_bytes(reader.array()?));
+        deserialize_f64 = visit_f64(|reader| f64::from_le_bytes(reader.array()?));
+        deserialize_str = visit_borrowed_str(|reader| reader.text()?);
+        deserialize_string = visit_borrowed_str(|reader| reader.text()?);
+    }
+
+    fn deserialize_char<V: Visitor<'de>>(mut self, visitor: V) -> Result<V::Value, DecodeError> {
+        let mut chars = self.text()?.chars();
+        match (chars.next(), chars.next()) {
+            (Some(char), None) => visitor.visit_char(char),
+            _ => Err(DecodeError::Utf8),
+        }
+    }
+
+    fn deserialize_bytes<V: Visitor<'de>>(mut self, visitor: V) -> Result<V::Value, DecodeError> {
+        let len = self.len()?;
+        visitor.visit_borrowed_bytes(self.take(len)?)
+    }
+
+    fn deserialize_byte_buf<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DecodeError> {
+        self.deserialize_bytes(visitor)
+    }
+
+    fn deserialize_option<V: Visitor<'de>>(mut self, visitor: V) -> Result<V::Value, DecodeError> {
+        match self.flag("option")? {
+            false => visitor.visit_none(),
+            true => visitor.visit_some(self.nested()?),
+        }
+    }
+
+    fn deserialize_unit<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DecodeError> {
+        visitor.visit_unit()
+    }
+
+    fn deserialize_unit_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, DecodeError> {
+        visitor.visit_unit()
+    }
+
+    fn deserialize_newtype_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, DecodeError> {
+        visitor.visit_newtype_struct(self.nested()?)
+    }
+
+    fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DecodeError> {
+        visitor.visit_seq(self.counted()?)
+    }
+
+    fn deserialize_tuple<V: Visitor<'de>>(
+        self,
+        len: usize,
+        visitor: V,
+    ) -> Result<V::Value, DecodeError> {
+        visitor.visit_seq(self.fixed(len)?)
+    }
+
+    fn deserialize_tuple_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        len: usize,
+        visitor: V,
+    ) -> Result<V::Value, DecodeError> {
+        visitor.visit_seq(self.fixed(len)?)
+    }
+
+    fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DecodeError> {
+        visitor.visit_map(self.counted()?)
+    }
+
+    fn deserialize_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        fields: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, DecodeError> {
+        visitor.visit_seq(self.fixed(fields.len())?)
+    }
+
+    fn deserialize_enum<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        _: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, DecodeError> {
+        visitor.visit_enum(self)
+    }
+
+    fn deserialize_any<V: Visitor<'de>>(self, _: V) -> Result<V::Value, DecodeError> {
+        Err(DecodeError::NotSelfDescribing)
+    }
+
+    fn deserialize_identifier<V: Visitor<'de>>(self, _: V) -> Result<V::Value, DecodeError> {
+        Err(DecodeError::NotSelfDescribing)
+    }
+
+    fn deserialize_ignored_any<V: Visitor<'de>>(self, _: V) -> Result<V::Value, DecodeError> {
+        Err(DecodeError::NotSelfDescribing)
+    }
+
+    fn is_human_readable(&self) -> bool {
+        false
+    }
+}
+
+/// What is left of a sequence, map or struct.
+struct Parts<'a, 'de> {
+    reader: Reader<'a, 'de>,
+    left: usize,
+    /// Whether the bytes said how many there are, so that each takes one at least.
+    counted: bool,
+}
+
+impl<'de> Parts<'_, 'de> {
+    fn part<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<T::Value, DecodeError> {
+        let before = self.reader.bytes.len();
+        let part = seed.deserialize(Reader {
+            bytes: self.reader.bytes,
+            depth: self.reader.depth,
+        })?;
+        if self.counted && self.reader.bytes.len() == before {
+            self.filler()?;
+        }
+        Ok(part)
+    }
+
+    /// The byte that stands for an element without content.
+    fn filler(&mut self) -> Result<(), DecodeError> {
+        match self.reader.array()? {
+            [0] => Ok(()),
+            [byte] => Err(DecodeError::Invalid {
+                byte,
+                expected: "element without content",
+            }),
+        }
+    }
+
+    fn next<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>, DecodeError> {
+        if self.left == 0 {
+            return Ok(None);
+        }
+        self.left -= 1;
+        self.part(seed).map(Some)
+    }
+
+    fn hint(&self) -> usize {
+        self.left.min(self.reader.bytes.len())
+    }
+}
+
+impl<'de> SeqAccess<'de> for Parts<'_, 'de> {
+    type Error = DecodeError;
+
+    fn next_element_seed<T: DeserializeSeed<'de>>(
+        &mut self,
+        seed: T,
+    ) -> Result<Option<T::Value>, DecodeError> {
+        self.next(seed)
+    }
+
+    fn size_hint(&self) -> Option<usize> {
+        Some(self.hint())
+    }
+}
+
+impl<'de> MapAccess<'de> for Parts<'_, 'de> {
+    type Error = DecodeError;
+
+    fn next_key_seed<T: DeserializeSeed<'de>>(
+        &mut self,
+        seed: T,
+    ) -> Result<Option<T::Value>, DecodeError> {
+        self.next(seed)
+    }
+
+    fn next_value_seed<T: DeserializeSeed<'de>>(
+        &mut self,
+        seed: T,
+    ) -> Result<T::Value, DecodeError> {
+        self.part(seed)
+    }
+
+    fn size_hint(&self) -> Option<usize> {
+        Some(self.hint())
+    }
+}
+
+impl<'de> EnumAccess<'de> for Reader<'_, 'de> {
+    type Error = DecodeError;
+    type Variant = Self;
+
+    fn variant_seed<T: DeserializeSeed<'de>>(
+        mut self,
+        seed: T,
+    ) -> Result<(T::Value, Self), DecodeError> {
+        let index: u32 = self.number()?;
+        let variant =
+            seed.deserialize(IntoDeserializer::<DecodeError>::into_deserializer(index))?;
+        Ok((variant, self))
+    }
+}
+
+impl<'de> VariantAccess<'de> for Reader<'_, 'de> {
+    type Error = DecodeError;
+
+    fn unit_variant(self) -> Result<(), DecodeError> {
+        Ok(())
+    }
+
+    fn newtype_variant_seed<T: DeserializeSeed<'de>>(
+        self,
+        seed: T,
+    ) -> Result<T::Value, DecodeError> {
+        seed.deserialize(self.nested()?)
+    }
+
+    fn tuple_variant<V: Visitor<'de>>(
+        self,
+        len: usize,
+        visitor: V,
+    ) -> Result<V::Value, DecodeError> {
+        visitor.visit_seq(self.fixed(len)?)
+    }
+
+    fn struct_variant<V: Visitor<'de>>(
+        self,
+        fields: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, DecodeError> {
+        visitor.visit_seq(self.fixed(fields.len())?)
+    }
+}

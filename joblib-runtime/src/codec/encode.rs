@@ -1,0 +1,366 @@
+//! The writer: a `serde::Serializer` of postcard's wire format
+//! (postcard.jamesmunns.com/wire-format).
+//!
+//! It differs in one thing: an element of a sequence or map that takes no bytes
+//! is written as one zero byte, so that no length exceeds the bytes after it.
+
+use serde::{Serialize, Serializer, ser};
+
+use super::{EncodeError, MAX_DEPTH, varint};
+
+/// Appends the encoding of `value` to `out`.
+///
+/// What `serde` can read back only from a format that describes itself is
+/// refused where the writer can tell (`flatten`, `skip_serializing_if`);
+/// `untagged` and internally tagged enums are errors when they are decoded.
+///
+/// # Errors
+///
+/// The value's `Serialize` fails, or describes what could not be read back. `out`
+/// is then as it was.
+pub fn encode<T: Serialize + ?Sized>(value: &T, out: &mut Vec<u8>) -> Result<(), EncodeError> {
+    let start = out.len();
+    let written = value.serialize(Writer { out, depth: 0 });
+    written.inspect_err(|_| out.truncate(start))
+}
+
+/// Writes one value.
+struct Writer<'a> {
+    out: &'a mut Vec<u8>,
+    depth: usize,
+}
+
+impl<'a> Writer<'a> {
+    #[inline]
+    fn number(self, number: impl Into<u64>) -> Result<(), EncodeError> {
+        varint::write(number.into(), self.out);
+        Ok(())
+    }
+
+    #[inline]
+    fn signed(self, number: impl Into<i64>) -> Result<(), EncodeError> {
+        self.number(varint::zigzag(number.into()))
+    }
+
+    fn wide(self, number: u128) -> Result<(), EncodeError> {
+        varint::write_wide(number, self.out);
+        Ok(())
+    }
+
+    fn wide_signed(self, number: i128) -> Result<(), EncodeError> {
+        self.wide(varint::zigzag_wide(number))
+    }
+
+    fn raw(self, bytes: &[u8]) -> Result<(), EncodeError> {
+        self.out.extend_from_slice(bytes);
+        Ok(())
+    }
+
+    fn nested(self) -> Result<Self, EncodeError> {
+        if self.depth == MAX_DEPTH {
+            return Err(EncodeError::TooDeep);
+        }
+        Ok(Self {
+            out: self.out,
+            depth: self.depth + 1,
+        })
+    }
+
+    fn elements(self, announced: Option<usize>) -> Result<Elements<'a>, EncodeError> {
+        if let Some(len) = announced {
+            varint::write(len as u64, self.out);
+        }
+        let start = self.out.len();
+        Ok(Elements {
+            writer: self.nested()?,
+            start,
+            announced,
+            found: 0,
+        })
+    }
+}
+
+macro_rules! scalars {
+    ($($method:ident($type:ty) = $write:ident;)*) => {$(
+        fn $method(self, value: $type) -> Result<(), EncodeError> {
+            self.$write(value)
+        }
+    )*};
+}
+
+impl<'a> Serializer for Writer<'a> {
+    type Ok = ();
+    type Error = EncodeError;
+    type SerializeSeq = Elements<'a>;
+    type SerializeTuple = Self;
+    type SerializeTupleStruct = Self;
+    type SerializeTupleVariant = Self;
+    type SerializeMap = Elements<'a>;
+    type SerializeStruct = Self;
+    type SerializeStructVariant = Self;
+
+    scalars! {
+        serialize_u16(u16) = number;
+        serialize_u32(u32) = number;
+        serialize_u64(u64) = number;
+        serialize_u128(u128) = wide;
+        serialize_i16(i16) = signed;
+        serialize_i32(i32) = signed;
+        serialize_i64(i64) = signed;
+        serialize_i128(i128) = wide_signed;
+    }
+
+    fn serialize_bool(self, value: bool) -> Result<(), EncodeError> {
+        self.raw(&[value.into()])
+    }
+
+    fn serialize_u8(self, value: u8) -> Result<(), EncodeError> {
+        self.raw(&[value])
+    }
+
+    fn serialize_i8(self, value: i8) -> Result<(), EncodeError> {
+        self.raw(&value.to_le_bytes())
+    }
+
+    fn serialize_f32(self, value: f32) -> Result<(), EncodeError> {
+        self.raw(&value.to_bits().to_le_bytes())
+    }
+
+    fn serialize_f64(self, value: f64) -> Result<(), EncodeError> {
+        self.raw(&value.to_bits().to_le_bytes())
+    }
+
+    fn serialize_char(self, value: char) -> Result<(), EncodeError> {
+        self.serialize_str(value.encode_utf8(&mut [0; 4]))
+    }
+
+    fn serialize_str(self, value: &str) -> Result<(), EncodeError> {
+        self.serialize_bytes(value.as_bytes())
+    }
+
+    fn serialize_bytes(self, value: &[u8]) -> Result<(), EncodeError> {
+        varint::write(value.len() as u64, self.out);
+        self.raw(value)
+    }
+
+    fn serialize_none(self) -> Result<(), EncodeError> {
+        self.raw(&[0])
+    }
+
+    fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Result<(), EncodeError> {
+        self.out.push(1);
+        value.serialize(self.nested()?)
+    }
+
+    fn serialize_unit(self) -> Result<(), EncodeError> {
+        Ok(())
+    }
+
+    fn serialize_unit_struct(self, _: &'static str) -> Result<(), EncodeError> {
+        Ok(())
+    }
+
+    fn serialize_unit_variant(
+        self,
+        _: &'static str,
+        index: u32,
+        _: &'static str,
+    ) -> Result<(), EncodeError> {
+        self.number(index)
+    }
+
+    fn serialize_newtype_struct<T: Serialize + ?Sized>(
+        self,
+        _: &'static str,
+        value: &T,
+    ) -> Result<(), EncodeError> {
+        value.serialize(self.nested()?)
+    }
+
+    fn serialize_newtype_variant<T: Serialize + ?Sized>(
+        self,
+        _: &'static str,
+        index: u32,
+        _: &'static str,
+        value: &T,
+    ) -> Result<(), EncodeError> {
+        varint::write(index.into(), self.out);
+        value.serialize(self.nested()?)
+    }
+
+    fn serialize_seq(self, len: Option<usize>) -> Result<Elements<'a>, EncodeError> {
+        self.elements(len)
+    }
+
+    fn serialize_tuple(self, _: usize) -> Result<Self, EncodeError> {
+        self.nested()
+    }
+
+    fn serialize_tuple_struct(self, _: &'static str, _: usize) -> Result<Self, EncodeError> {
+        self.nested()
+    }
+
+    fn serialize_tuple_variant(
+        self,
+        _: &'static str,
+        index: u32,
+        _: &'static str,
+        _: usize,
+    ) -> Result<Self, EncodeError> {
+        varint::write(index.into(), self.out);
+        self.nested()
+    }
+
+    fn serialize_map(self, len: Option<usize>) -> Result<Elements<'a>, EncodeError> {
+        match len {
+            Some(_) => self.elements(len),
+            None => Err(EncodeError::UnknownLength),
+        }
+    }
+
+    fn serialize_struct(self, _: &'static str, _: usize) -> Result<Self, EncodeError> {
+        self.nested()
+    }
+
+    fn serialize_struct_variant(
+        self,
+        _: &'static str,
+        index: u32,
+        _: &'static str,
+        _: usize,
+    ) -> Result<Self, EncodeError> {
+        varint::write(index.into(), self.out);
+        self.nested()
+    }
+
+    fn is_human_readable(&self) -> bool {
+        false
+    }
+}
+
+/// Parts whose number the type fixes.
+impl Writer<'_> {
+    fn part<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), EncodeError> {
+        value.serialize(Writer {
+            out: self.out,
+            depth: self.depth,
+        })
+    }
+}
+
+macro_rules! unnamed {
+    ($($trait:ident: $method:ident),*) => {$(
+        impl ser::$trait for Writer<'_> {
+            type Ok = ();
+            type Error = EncodeError;
+
+            fn $method<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), EncodeError> {
+                self.part(value)
+            }
+
+            fn end(self) -> Result<(), EncodeError> {
+                Ok(())
+            }
+        }
+    )*};
+}
+
+unnamed! {
+    SerializeTuple: serialize_element,
+    SerializeTupleStruct: serialize_field,
+    SerializeTupleVariant: serialize_field
+}
+
+macro_rules! named {
+    ($($trait:ident),*) => {$(
+        impl ser::$trait for Writer<'_> {
+            type Ok = ();
+            type Error = EncodeError;
+
+            fn serialize_field<T: Serialize + ?Sized>(
+                &mut self,
+                _: &'static str,
+                value: &T,
+            ) -> Result<(), EncodeError> {
+                self.part(value)
+            }
+
+            fn skip_field(&mut self, name: &'static str) -> Result<(), EncodeError> {
+                Err(EncodeError::FieldLeftOut(name))
+            }
+
+            fn end(self) -> Result<(), EncodeError> {
+                Ok(())
+            }
+        }
+    )*};
+}
+
+named!(SerializeStruct, SerializeStructVariant);
+
+/// Parts whose number is written before them.
+struct Elements<'a> {
+    writer: Writer<'a>,
+    start: usize,
+    announced: Option<usize>,
+    found: usize,
+}
+
+impl Elements<'_> {
+    fn part<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), EncodeError> {
+        let before = self.writer.out.len();
+        self.writer.part(value)?;
+        if self.writer.out.len() == before {
+            self.writer.out.push(0);
+        }
+        Ok(())
+    }
+
+    fn close(self) -> Result<(), EncodeError> {
+        match self.announced {
+            Some(announced) if announced != self.found => Err(EncodeError::WrongLength {
+                announced,
+                found: self.found,
+            }),
+            Some(_) => Ok(()),
+            None => {
+                let mut len = Vec::new();
+                varint::write(self.found as u64, &mut len);
+                self.writer.out.splice(self.start..self.start, len);
+                Ok(())
+            }
+        }
+    }
+}
+
+impl ser::SerializeSeq for Elements<'_> {
+    type Ok = ();
+    type Error = EncodeError;
+
+    fn serialize_element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), EncodeError> {
+        self.found += 1;
+        self.part(value)
+    }
+
+    fn end(self) -> Result<(), EncodeError> {
+        self.close()
+    }
+}
+
+impl ser::SerializeMap for Elements<'_> {
+    type Ok = ();
+    type Error = EncodeError;
+
+    fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<(), EncodeError> {
+        self.found += 1;
+        self.part(key)
+    }
+
+    fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), EncodeError> {
+        self.part(value)
+    }
+
+    fn end(self) -> Result<(), EncodeError> {
+        self.close()
+    }
+}

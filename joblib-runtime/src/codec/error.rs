@@ -1,0 +1,90 @@
+//! Why a value could not be encoded or decoded.
+
+use std::fmt::Display;
+
+use super::MAX_DEPTH;
+
+/// A value that could not be encoded.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum EncodeError {
+    /// The type's `Serialize` failed.
+    #[error("`Serialize` failed: {0}")]
+    Refused(String),
+    /// The value is nested too deeply.
+    #[error("the value is nested deeper than {MAX_DEPTH} levels")]
+    TooDeep,
+    /// A sequence did not have the length it announced.
+    #[error("a sequence announced {announced} elements and had {found}")]
+    WrongLength {
+        /// What its `Serialize` said first.
+        announced: usize,
+        /// What it gave.
+        found: usize,
+    },
+    /// A map of unknown length, as `#[serde(flatten)]` makes.
+    #[error("a map of unknown length cannot be read back; `#[serde(flatten)]` cannot be stored")]
+    UnknownLength,
+    /// A field left out, as `#[serde(skip_serializing_if = "..")]` does.
+    #[error(
+        "field `{0}` was left out and cannot be read back; \
+         `#[serde(skip_serializing_if)]` cannot be stored"
+    )]
+    FieldLeftOut(&'static str),
+}
+
+impl serde::ser::Error for EncodeError {
+    fn custom<T: Display>(message: T) -> Self {
+        Self::Refused(message.to_string())
+    }
+}
+
+/// Bytes that are not the encoding of a value.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum DecodeError {
+    /// The bytes end before the value does.
+    #[error("the bytes end before the value")]
+    Truncated,
+    /// The value ends before the bytes do.
+    #[error("{0} bytes follow the value")]
+    Trailing(usize),
+    /// A varint longer than need be, or too large for its type.
+    #[error("a number is not in its shortest form or too large")]
+    Varint,
+    /// A byte that stands for no value of the type.
+    #[error("byte {byte:#04x} is no {expected}")]
+    Invalid {
+        /// The byte.
+        byte: u8,
+        /// What should have been there.
+        expected: &'static str,
+    },
+    /// Text that is not UTF-8.
+    #[error("text is not UTF-8")]
+    Utf8,
+    /// The value is nested too deeply.
+    #[error("the value is nested deeper than {MAX_DEPTH} levels")]
+    TooDeep,
+    /// The type needs a format that describes itself.
+    #[error(
+        "the type asks what the bytes are, which they do not tell; \
+         `#[serde(untagged)]`, `tag` and `flatten` cannot be stored"
+    )]
+    NotSelfDescribing,
+    /// The type's `Deserialize` failed.
+    #[error("`Deserialize` failed: {0}")]
+    Refused(String),
+    /// They were compressed in a way that is not known here.
+    #[error("the compression with the number {0} is not known here")]
+    Compression(u8),
+    /// Decompressing failed.
+    #[error("the compressed bytes are damaged: {0}")]
+    Compressed(String),
+}
+
+impl serde::de::Error for DecodeError {
+    fn custom<T: Display>(message: T) -> Self {
+        Self::Refused(message.to_string())
+    }
+}

@@ -1,0 +1,4 @@
+//! What the encoding promises about values, and about bytes that are none.
+
+mod hostile;
+mod round_trip;

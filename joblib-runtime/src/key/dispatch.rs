@@ -1,0 +1,249 @@
+//! How generated code feeds an argument or a field: by its [`Key`], else by its
+//! `serde::Serialize`, else not at all, which is a compile error in words.
+//!
+//! Generated code writes, for an argument behind the reference `r`,
+//!
+//! ```text
+//! use dispatch::*;
+//! (&&&&Argument(r)).feed_argument(&mut arguments);
+//! ```
+//!
+//! and `#[derive(Key)]`, for a field, `feed_field(hasher)`: without its type,
+//! which the type that it is a field of implies.
+//!
+//! Method lookup tries the impl for the most references first and takes one
+//! away at a time (autoref specialization, David Tolnay's case study in
+//! "proc-macro-workshop"), so the first of these traits that applies is used.
+
+use std::cell::{Cell, LazyCell, OnceCell, RefCell, UnsafeCell};
+use std::marker::PhantomData;
+use std::rc::Rc;
+use std::sync::atomic;
+use std::sync::{Arc, LazyLock, Mutex, OnceLock, RwLock};
+
+use serde::Serialize;
+
+use super::{Key, KeyHasher, Uncacheable, feed_serde, feed_typed};
+
+/// The arguments of a call, fed one after the other.
+#[derive(Debug, Default)]
+pub struct Arguments {
+    hasher: KeyHasher,
+}
+
+impl Arguments {
+    /// No argument yet.
+    #[inline]
+    pub fn new() -> Self {
+        Self {
+            hasher: KeyHasher::new(),
+        }
+    }
+
+    /// The key of all arguments, unless one of them has none.
+    #[inline]
+    pub fn finish(&self) -> Result<u128, Uncacheable> {
+        match self.hasher.failure() {
+            None => Ok(self.hasher.finish()),
+            Some(failure) => Err(failure.clone()),
+        }
+    }
+}
+
+/// A type that the caller of a generic function chose, to be fed without a
+/// value of it.
+#[derive(Debug)]
+pub struct TypeOf<T: ?Sized>(PhantomData<fn(&T)>);
+
+impl<T: ?Sized> TypeOf<T> {
+    /// The only value.
+    pub const NEW: Self = TypeOf(PhantomData);
+}
+
+/// First choice: the type tells itself from every other.
+pub trait TypeByKey {
+    /// Feeds the type.
+    fn feed_type_of(&self, arguments: &mut Arguments);
+}
+
+impl<T: Key + ?Sized> TypeByKey for &TypeOf<T> {
+    fn feed_type_of(&self, arguments: &mut Arguments) {
+        T::feed_type(&mut arguments.hasher);
+    }
+}
+
+/// Then: its name, which another compiler may write in another way. That costs
+/// hits and nothing else.
+pub trait TypeByName {
+    /// Feeds the name of the type.
+    fn feed_type_of(&self, arguments: &mut Arguments);
+}
+
+impl<T: ?Sized> TypeByName for TypeOf<T> {
+    fn feed_type_of(&self, arguments: &mut Arguments) {
+        arguments.hasher.type_name::<T>();
+    }
+}
+
+/// An argument of a function, or a field of a type, to be fed.
+#[derive(Debug)]
+pub struct Argument<'a, T: ?Sized>(pub &'a T);
+
+/// First choice: the type has a key.
+pub trait ByKey {
+    /// Feeds the argument, its type first.
+    fn feed_argument(&self, arguments: &mut Arguments);
+
+    /// Feeds the field.
+    fn feed_field(&self, hasher: &mut KeyHasher);
+}
+
+impl<T: Key + ?Sized> ByKey for &&&Argument<'_, T> {
+    #[inline]
+    fn feed_argument(&self, arguments: &mut Arguments) {
+        feed_typed(self.0, &mut arguments.hasher);
+    }
+
+    #[inline]
+    fn feed_field(&self, hasher: &mut KeyHasher) {
+        self.0.feed(hasher);
+    }
+}
+
+/// Second: what the type holds can change behind a shared reference, so it is
+/// refused even where it can be serialized.
+pub trait Refused {
+    /// What changes.
+    type Part: ?Sized;
+
+    /// Never called: its condition does not hold.
+    fn feed_argument(&self, _: &mut Arguments)
+    where
+        Self::Part: Unchanging,
+    {
+    }
+
+    /// Never called: its condition does not hold.
+    fn feed_field(&self, _: &mut KeyHasher)
+    where
+        Self::Part: Unchanging,
+    {
+    }
+}
+
+impl<T: Changeable + ?Sized> Refused for &&Argument<'_, T> {
+    type Part = T::Part;
+}
+
+/// No type has it: asked of what is refused, it says why.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be part of the key of a memoized function",
+    label = "`{Self}` can change behind `&`",
+    note = "take the value inside",
+    note = "or leave the argument out of the key: `ignore(..)`",
+    note = "or say what stands for it: `key(arg = ..)`"
+)]
+pub trait Unchanging {}
+
+/// Third: the type can be serialized.
+pub trait BySerialize {
+    /// Feeds the argument, its type first.
+    fn feed_argument(&self, arguments: &mut Arguments);
+
+    /// Feeds the field.
+    fn feed_field(&self, hasher: &mut KeyHasher);
+}
+
+impl<T: Serialize + ?Sized> BySerialize for &Argument<'_, T> {
+    fn feed_argument(&self, arguments: &mut Arguments) {
+        self.feed_field(&mut arguments.hasher);
+    }
+
+    fn feed_field(&self, hasher: &mut KeyHasher) {
+        if let Err(failure) = feed_serde(self.0, hasher) {
+            hasher.fail(failure);
+        }
+    }
+}
+
+/// Last: nothing is known of the type; the error says what to do.
+pub trait Unknown {
+    /// The type of the argument.
+    type Type: ?Sized;
+
+    /// Never called: its condition does not hold.
+    fn feed_argument(&self, _: &mut Arguments)
+    where
+        Self::Type: Key,
+    {
+    }
+
+    /// Never called: its condition does not hold.
+    fn feed_field(&self, _: &mut KeyHasher)
+    where
+        Self::Type: Key,
+    {
+    }
+}
+
+impl<T: ?Sized> Unknown for Argument<'_, T> {
+    type Type = T;
+}
+
+/// A type whose value can change behind a shared reference.
+pub trait Changeable {
+    /// The part of it that does.
+    type Part: ?Sized;
+}
+
+macro_rules! changeable {
+    ($([$($generics:tt)*] $ty:ty),* $(,)?) => {
+        $(impl<$($generics)*> Changeable for $ty {
+            type Part = Self;
+        })*
+    };
+}
+
+changeable!(
+    [] atomic::AtomicBool,
+    [] atomic::AtomicU8,
+    [] atomic::AtomicU16,
+    [] atomic::AtomicU32,
+    [] atomic::AtomicU64,
+    [] atomic::AtomicUsize,
+    [] atomic::AtomicI8,
+    [] atomic::AtomicI16,
+    [] atomic::AtomicI32,
+    [] atomic::AtomicI64,
+    [] atomic::AtomicIsize,
+    [T: ?Sized] Cell<T>,
+    [T: ?Sized] RefCell<T>,
+    [T: ?Sized] UnsafeCell<T>,
+    [T: ?Sized] Mutex<T>,
+    [T: ?Sized] RwLock<T>,
+    [T] OnceCell<T>,
+    [T] OnceLock<T>,
+    [T] atomic::AtomicPtr<T>,
+    [T, F] LazyCell<T, F>,
+    [T, F] LazyLock<T, F>,
+    [T: ?Sized] &mut T,
+);
+
+macro_rules! around {
+    ($([$($generics:tt)*] $ty:ty),* $(,)?) => {
+        $(impl<$($generics)*> Changeable for $ty {
+            type Part = T::Part;
+        })*
+    };
+}
+
+around!(
+    [T: Changeable + ?Sized] &T,
+    [T: Changeable + ?Sized] Box<T>,
+    [T: Changeable + ?Sized] Rc<T>,
+    [T: Changeable + ?Sized] Arc<T>,
+    [T: Changeable] Option<T>,
+    [T: Changeable] Vec<T>,
+    [T: Changeable] [T],
+    [T: Changeable, const N: usize] [T; N],
+);

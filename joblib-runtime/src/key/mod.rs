@@ -1,0 +1,129 @@
+//! What stands for an argument in a cache: the [`Key`] trait, its encoding of
+//! the standard types, and the choice generated code makes for each argument.
+//!
+//! A key is the XXH3-128 hash of a typed, self-delimiting, little-endian
+//! encoding, so equal values have equal keys on every platform, in every
+//! process and in every build, and `1u32` and `1u64` have different ones. The
+//! hash guards against accident, not against crafted input.
+
+pub mod dispatch;
+mod error;
+mod fallback;
+mod file;
+mod hasher;
+mod map;
+mod net;
+mod number;
+mod pointer;
+mod range;
+mod sequence;
+mod sum;
+pub mod tag;
+#[cfg(test)]
+mod tests;
+mod text;
+mod time;
+mod tuple;
+
+#[cfg(any(feature = "ndarray", feature = "nalgebra"))]
+mod complex;
+#[cfg(feature = "nalgebra")]
+mod nalgebra;
+#[cfg(feature = "ndarray")]
+mod ndarray;
+
+pub use error::Uncacheable;
+pub use fallback::feed_serde;
+pub use file::FileContents;
+pub use hasher::KeyHasher;
+
+/// A value that can be part of the key of a memoized function.
+///
+/// `#[derive(Key)]` implements it for structs and enums.
+/// What the implementations promise:
+///
+/// * Equal values have equal keys, in every process, build and platform.
+///   Floating point numbers count by their bits: `-0.0` is not `0.0`, and a NaN
+///   equals only a NaN of the same bits.
+/// * The type counts, also where there is no value to look at: `1u32` is not
+///   `1u64`, and an empty `[f32]` is not an empty `[f64]`.
+/// * Owners and references are transparent: `&T`, `Box<T>`, `Rc<T>`, `Arc<T>`,
+///   `Cow<T>` and `Pin<Box<T>>` are `T`, `String` is `str`, `Vec<T>` is `[T]`,
+///   `PathBuf` is `Path`. An array `[T; N]` is a type of its own.
+/// * `HashMap`, `HashSet` and `BinaryHeap` count without their order and
+///   without their hasher.
+/// * A path is its text; see [`FileContents`] for what is in the file.
+///
+/// Types whose value can change behind a shared reference (`Cell`, `Mutex`,
+/// atomics), functions, closures and raw pointers have no key.
+///
+/// # Example
+///
+/// ```
+/// use joblib_runtime::key::{Key, KeyHasher, of};
+///
+/// struct Celsius(f64);
+///
+/// impl Key for Celsius {
+///     fn feed_type(hasher: &mut KeyHasher) {
+///         hasher.nominal(module_path!(), "Celsius", 0);
+///     }
+///     fn feed(&self, hasher: &mut KeyHasher) {
+///         self.0.feed(hasher);
+///     }
+/// }
+///
+/// assert_eq!(of(&Celsius(21.5)), of(&Box::new(Celsius(21.5))));
+/// assert_ne!(of(&Celsius(21.5)), of(&21.5));
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be part of the key of a memoized function",
+    label = "`{Self}` has neither `Key` nor `Serialize`, or its value can change unseen",
+    note = "derive `joblib::Key` or `serde::Serialize` for it",
+    note = "or leave it out: `ignore(..)` for an argument, `#[key(skip)]` for a field",
+    note = "or say what stands for it: `key(arg = ..)`"
+)]
+pub trait Key {
+    /// Feeds what tells this type from every other, whatever the value.
+    ///
+    /// It must not depend on a value, and must not descend into the fields of a
+    /// type with a name: [`KeyHasher::nominal`] and the type parameters are
+    /// enough, and end where a recursive type would not.
+    fn feed_type(hasher: &mut KeyHasher);
+
+    /// Feeds the value, in a form whose end is known from what was fed.
+    fn feed(&self, hasher: &mut KeyHasher);
+
+    /// Feeds exactly what feeding each element in turn would.
+    ///
+    /// Numbers override it to hash a whole slice at once.
+    fn feed_slice(slice: &[Self], hasher: &mut KeyHasher)
+    where
+        Self: Sized,
+    {
+        for element in slice {
+            element.feed(hasher);
+        }
+    }
+}
+
+/// The key of one value with its type.
+///
+/// # Panics
+///
+/// A part of the value has no key because its `Serialize` failed.
+pub fn of<T: Key + ?Sized>(value: &T) -> u128 {
+    let mut hasher = KeyHasher::new();
+    feed_typed(value, &mut hasher);
+    if let Some(failure) = hasher.failure() {
+        panic!("{failure}");
+    }
+    hasher.finish()
+}
+
+/// Feeds the type of a value, then the value.
+#[inline]
+pub fn feed_typed<T: Key + ?Sized>(value: &T, hasher: &mut KeyHasher) {
+    T::feed_type(hasher);
+    value.feed(hasher);
+}

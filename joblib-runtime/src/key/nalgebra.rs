@@ -1,0 +1,31 @@
+//! Keys of `nalgebra` matrices and vectors, of static, dynamic or borrowed
+//! storage: rows and columns, then the elements column by column.
+
+use nalgebra::{Dim, Matrix, RawStorage, Scalar};
+
+use super::{Key, KeyHasher, tag};
+
+impl<T, R, C, S> Key for Matrix<T, R, C, S>
+where
+    T: Key + Scalar,
+    R: Dim,
+    C: Dim,
+    S: RawStorage<T, R, C>,
+{
+    fn feed_type(hasher: &mut KeyHasher) {
+        hasher.write_u8(tag::MATRIX);
+        T::feed_type(hasher);
+    }
+
+    fn feed(&self, hasher: &mut KeyHasher) {
+        let (rows, columns) = self.shape();
+        hasher.write_len(rows);
+        hasher.write_len(columns);
+        if self.data.is_contiguous() {
+            // SAFETY: contiguous storage is a slice of all elements.
+            T::feed_slice(unsafe { self.data.as_slice_unchecked() }, hasher);
+        } else {
+            self.iter().for_each(|element| element.feed(hasher));
+        }
+    }
+}

@@ -1,0 +1,77 @@
+//! An argument counts by its key, else by its `Serialize`.
+
+use serde::{Serialize, Serializer, ser};
+
+use crate::key::dispatch::*;
+use crate::key::{Key, KeyHasher, Uncacheable, of};
+
+#[derive(Serialize)]
+struct Described {
+    level: u8,
+}
+
+/// Has both, which differ.
+struct Both;
+
+impl Key for Both {
+    fn feed_type(hasher: &mut KeyHasher) {
+        hasher.nominal("here", "Both", 0);
+    }
+
+    fn feed(&self, _: &mut KeyHasher) {}
+}
+
+impl Serialize for Both {
+    fn serialize<S: Serializer>(&self, _: S) -> Result<S::Ok, S::Error> {
+        Err(ser::Error::custom("its `Key` is to be used"))
+    }
+}
+
+macro_rules! key {
+    ($value:expr) => {{
+        let mut arguments = Arguments::new();
+        (&&&&Argument($value)).feed_argument(&mut arguments);
+        arguments.finish()
+    }};
+}
+
+#[test]
+fn a_key_goes_before_serialize() {
+    assert_eq!(key!(&Both).unwrap(), of(&Both));
+    assert_eq!(key!(&vec![Both]).unwrap(), of(&[Both][..]));
+}
+
+#[test]
+fn serialize_is_used_where_there_is_no_key() {
+    let level = |level| key!(&Described { level }).unwrap();
+    assert_eq!(level(1), level(1));
+    assert_ne!(level(1), level(2));
+    assert_ne!(key!(&vec![Described { level: 1 }]).unwrap(), level(1));
+}
+
+#[test]
+fn unsized_and_generic_arguments_are_fed() {
+    fn generic<T: Key + ?Sized>(value: &T) -> Result<u128, Uncacheable> {
+        key!(value)
+    }
+    assert_eq!(generic("text").unwrap(), of("text"));
+    assert_eq!(key!("text").unwrap(), of("text"));
+    assert_eq!(key!(&[1u8][..]).unwrap(), of(&[1u8][..]));
+}
+
+#[test]
+fn the_first_failure_is_told() {
+    struct Broken(&'static str);
+    impl Serialize for Broken {
+        fn serialize<S: Serializer>(&self, _: S) -> Result<S::Ok, S::Error> {
+            Err(ser::Error::custom(self.0))
+        }
+    }
+    let broken = ["first", "second"].map(Broken);
+    let mut arguments = Arguments::new();
+    BySerialize::feed_argument(&&Argument(&broken[0]), &mut arguments);
+    BySerialize::feed_argument(&&Argument(&broken[1]), &mut arguments);
+    let failure = arguments.finish().unwrap_err();
+    assert_eq!(failure.reason, "first");
+    assert!(failure.type_name.ends_with("Broken"));
+}

@@ -1,0 +1,177 @@
+//! One open cache directory of this process and the memory in front of it,
+//! shared by all functions that name the directory.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, LazyLock, Mutex, OnceLock, PoisonError};
+
+use super::report;
+use super::site::Site;
+use super::stats::Stats;
+use super::tier::Tier;
+use crate::store::{Options, Store};
+
+/// Memory that keeps the results of one directory where no function asks for
+/// another amount.
+const TIER_BYTES: u64 = 256 << 20;
+
+/// An open cache.
+pub(crate) struct Cache {
+    /// The directory, absolute where the system could tell.
+    pub(crate) dir: PathBuf,
+    /// Nothing if the directory cannot be used: calls compute, and memory
+    /// still answers.
+    pub(crate) store: Option<Store>,
+    /// Tells this cache's computations from those of others.
+    pub(crate) salt: u128,
+    pub(crate) verbose: u8,
+    tier: OnceLock<Tier>,
+    functions: Mutex<Vec<&'static Site>>,
+    closures: Mutex<HashMap<String, &'static Site>>,
+}
+
+/// What tells two caches on one directory apart.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub(crate) struct Setup {
+    pub(crate) limit_bytes: Option<u64>,
+    pub(crate) limit_items: Option<u64>,
+    pub(crate) limit_age: Option<std::time::Duration>,
+    pub(crate) read_only: bool,
+    pub(crate) shared: bool,
+    pub(crate) verbose: Option<u8>,
+}
+
+impl Setup {
+    pub(crate) const fn new() -> Self {
+        Setup {
+            limit_bytes: None,
+            limit_items: None,
+            limit_age: None,
+            read_only: false,
+            shared: false,
+            verbose: None,
+        }
+    }
+}
+
+impl Cache {
+    /// The cache at `dir` without limits; the same one for every caller.
+    pub(crate) fn at(dir: &Path) -> Arc<Cache> {
+        Cache::open(dir, &Setup::new())
+    }
+
+    /// The cache at `dir` as `setup` says; the same one for every caller.
+    pub(crate) fn open(dir: &Path, setup: &Setup) -> Arc<Cache> {
+        type Open = Mutex<HashMap<(PathBuf, Setup), Arc<Cache>>>;
+        static OPEN: LazyLock<Open> = LazyLock::new(Mutex::default);
+        let dir = std::path::absolute(dir).unwrap_or_else(|_| dir.to_owned());
+        let mut open = OPEN.lock().unwrap_or_else(PoisonError::into_inner);
+        let cache = open
+            .entry((dir, setup.clone()))
+            .or_insert_with_key(|(dir, setup)| Arc::new(Cache::new(dir, setup)));
+        Arc::clone(cache)
+    }
+
+    fn new(dir: &Path, setup: &Setup) -> Cache {
+        static NUMBERS: AtomicU64 = AtomicU64::new(0);
+        let store = if limits_keep_nothing(dir, setup) {
+            None
+        } else {
+            let store = Store::open(dir, options(setup));
+            store
+                .inspect_err(|error| {
+                    report::warn(format_args!("results are not kept on disk: {error}"))
+                })
+                .ok()
+        };
+        Cache {
+            dir: dir.to_owned(),
+            store,
+            salt: NUMBERS.fetch_add(1, Ordering::Relaxed).into(),
+            verbose: setup.verbose.unwrap_or(0).max(report::verbosity()),
+            tier: OnceLock::new(),
+            functions: Mutex::default(),
+            closures: Mutex::default(),
+        }
+    }
+
+    pub(crate) fn tier(&self) -> &Tier {
+        self.tier.get_or_init(|| Tier::new(TIER_BYTES))
+    }
+
+    /// The closure that keeps its results here under `name`.
+    pub(crate) fn closure(self: &Arc<Cache>, name: &str) -> &'static Site {
+        let mut closures = self.closures.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(site) = closures.get(name) {
+            return site;
+        }
+        let site = Site::closure(name, Arc::clone(self));
+        closures.insert(name.to_owned(), site);
+        site
+    }
+
+    /// Counts the calls of a function in this cache's figures.
+    pub(crate) fn add(&self, site: &'static Site) {
+        let mut functions = self
+            .functions
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        functions.push(site);
+    }
+
+    /// Drops what this process keeps in memory of the directory.
+    pub(crate) fn forget_memory(&self) {
+        if let Some(tier) = self.tier.get() {
+            tier.clear();
+        }
+        let functions = self
+            .functions
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        functions.iter().for_each(|site| site.forget_memory());
+    }
+
+    /// The figures of all functions that use this cache.
+    pub(crate) fn stats(&self) -> Stats {
+        let functions = self
+            .functions
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let mut stats = Stats::default();
+        for site in functions.iter() {
+            stats += site.stats();
+        }
+        stats
+    }
+}
+
+fn limits_keep_nothing(dir: &Path, setup: &Setup) -> bool {
+    let zero = [
+        ("limit_bytes", setup.limit_bytes == Some(0)),
+        ("limit_items", setup.limit_items == Some(0)),
+        (
+            "limit_age",
+            setup.limit_age.is_some_and(|age| age.is_zero()),
+        ),
+    ];
+    let Some((name, _)) = zero.into_iter().find(|(_, is_zero)| *is_zero) else {
+        return false;
+    };
+    report::warn(format_args!(
+        "{name} of the cache at {} is 0, so no result is kept on disk; \
+         give a larger limit or leave it out",
+        dir.display()
+    ));
+    true
+}
+
+fn options(setup: &Setup) -> Options {
+    let mut options = Options::default();
+    options.limits.bytes = setup.limit_bytes;
+    options.limits.items = setup.limit_items;
+    options.limits.age = setup.limit_age;
+    options.read_only = setup.read_only;
+    options.shared = setup.shared;
+    options
+}

@@ -1,0 +1,27 @@
+//! The digest of a call's arguments.
+
+use crate::key::Uncacheable;
+use crate::key::dispatch::Arguments;
+
+/// What stands for the arguments of a call in its key.
+#[derive(Clone, Debug)]
+pub struct Digest(Result<u128, Uncacheable>);
+
+impl Digest {
+    /// The digest of what was fed.
+    #[inline]
+    pub fn new(arguments: &Arguments) -> Self {
+        Digest(arguments.finish())
+    }
+
+    /// The digest, unless an argument could not be encoded.
+    #[inline]
+    pub(crate) fn encoded(&self) -> Result<u128, &Uncacheable> {
+        self.0.as_ref().copied()
+    }
+
+    /// The digest, 0 if an argument could not be encoded.
+    pub(crate) fn bits(&self) -> u128 {
+        self.encoded().unwrap_or(0)
+    }
+}

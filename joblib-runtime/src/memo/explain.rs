@@ -1,0 +1,126 @@
+//! Why a call computes: compares what is stored of a function with what it
+//! is now. Works only when asked to explain, so it may read everything.
+
+use std::collections::HashMap;
+use std::fmt;
+
+use super::reached::{Reached, differences};
+use super::site::{Bound, Site};
+use crate::store::Store;
+
+/// Why a call finds no answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Miss {
+    Absent,
+    Expired,
+    Rejected,
+    Damaged,
+    Asked,
+}
+
+/// What a directory knows of a function at one fingerprint: the payload of a
+/// function record.
+pub(crate) struct Description {
+    pub(crate) name: String,
+    pub(crate) fingerprint: String,
+    pub(crate) items: Vec<Reached>,
+}
+
+impl Description {
+    /// The payload that describes `site`.
+    pub(crate) fn encode(site: &Site) -> String {
+        // A list this long would fill a log; the name still explains.
+        const LONGEST: usize = 1 << 20;
+        let items = if site.items().len() > LONGEST {
+            ""
+        } else {
+            site.items()
+        };
+        format!("{}\n{}\n{items}", site.name, site.fingerprint())
+    }
+
+    fn decode(payload: &[u8]) -> Option<Description> {
+        let text = str::from_utf8(payload).ok()?;
+        let (name, rest) = text.split_once('\n')?;
+        let (fingerprint, items) = rest.split_once('\n')?;
+        Some(Description {
+            name: name.to_owned(),
+            fingerprint: fingerprint.to_owned(),
+            items: Reached::parse(items),
+        })
+    }
+}
+
+/// The names of the functions a directory knows, by their number.
+pub(crate) fn function_names(store: &Store) -> HashMap<u64, String> {
+    let records = store.functions().unwrap_or_default();
+    let named = records
+        .into_iter()
+        .filter_map(|(function, payload)| Some((function, Description::decode(&payload)?.name)));
+    named.collect()
+}
+
+/// In words why a call of `site` with arguments `args` computes.
+pub(crate) fn reason(site: &Site, bound: &Bound, miss: &Miss, args: u128) -> String {
+    match miss {
+        Miss::Absent => match &bound.cache.store {
+            Some(store) => absence(store, site, bound.function, args as u64),
+            None => "the directory is not in use".to_owned(),
+        },
+        Miss::Expired => "the stored result expired".to_owned(),
+        Miss::Rejected => "`validate` turned the stored result down".to_owned(),
+        Miss::Damaged => "the stored result is damaged".to_owned(),
+        Miss::Asked => "recompute was asked for".to_owned(),
+    }
+}
+
+fn absence(store: &Store, site: &Site, function: u64, args: u64) -> String {
+    let source = site.fingerprint().bits() as u64;
+    let entries = store.entries().unwrap_or_default();
+    let of_function = entries
+        .iter()
+        .filter(|entry| entry.meta.function == function);
+    let mut known: Vec<_> = of_function.map(|entry| entry.meta).collect();
+    if known.is_empty() {
+        return "never computed".to_owned();
+    }
+    known.sort_by_key(|meta| std::cmp::Reverse(meta.created));
+    if known.iter().any(|meta| meta.source == source) {
+        return "these arguments are new".to_owned();
+    }
+    let same_args = known.iter().find(|meta| meta.args == args);
+    let before = same_args.unwrap_or(&known[0]);
+    match changes(store, site, before.source) {
+        Some(changes) => format!("source changed: {changes}"),
+        None => "source changed".to_owned(),
+    }
+}
+
+/// What changed in the source since the fingerprint that ends in `before`.
+fn changes(store: &Store, site: &Site, before: u64) -> Option<String> {
+    let ends = format!("{before:016x}");
+    let records = store.functions().ok()?;
+    let descriptions = records
+        .iter()
+        .filter_map(|(_, payload)| Description::decode(payload));
+    let old = descriptions
+        .filter(|description| description.name == site.name)
+        .find(|description| description.fingerprint.ends_with(&ends))?;
+    let found = differences(&old.items, &site.reaches());
+    (!found.is_empty()).then(|| Changes(found).to_string())
+}
+
+/// A list of changes that names the first few.
+struct Changes(Vec<String>);
+
+impl fmt::Display for Changes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const SHOWN: usize = 5;
+        let shown = &self.0[..self.0.len().min(SHOWN)];
+        f.write_str(&shown.join(", "))?;
+        match self.0.len() - shown.len() {
+            0 => Ok(()),
+            more => write!(f, " and {more} more"),
+        }
+    }
+}

@@ -1,0 +1,111 @@
+//! Asks for the lock of an id until another process lets go of it.
+
+use std::time::{Duration, Instant};
+
+use super::edge::{self, Target};
+use super::stack::{self, Call};
+use super::watch::{Unpaid, Watch};
+use super::{Attempt, Gate};
+
+const FIRST_PAUSE: Duration = Duration::from_micros(200);
+const LAST_PAUSE: Duration = Duration::from_millis(5);
+
+/// The least time a nested computation waits for another process.
+const NESTED: Duration = Duration::from_millis(100);
+
+/// The wait of one leader for the lock of its id.
+pub(super) struct Knock {
+    call: Call,
+    /// The calls this one is nested in.
+    outer: Vec<Call>,
+    pause: Duration,
+    busy: Option<Busy>,
+}
+
+/// What is known since the lock was found busy.
+struct Busy {
+    /// When to go on without the lock; the wait has no such end while nobody
+    /// who leads a computation waits for this one.
+    until: Option<Instant>,
+    watch: Option<Watch>,
+    _wait: Option<edge::Wait>,
+}
+
+/// What came of asking once.
+pub(super) enum Answer<V, L> {
+    /// The result is there.
+    Found(V),
+    /// Compute, with the lock if there is one.
+    Go(Option<L>),
+    /// Ask again after this time.
+    Pause(Duration),
+}
+
+impl Knock {
+    pub(super) fn new(call: Call) -> Self {
+        Self {
+            call,
+            outer: Vec::new(),
+            pause: FIRST_PAUSE,
+            busy: None,
+        }
+    }
+
+    pub(super) fn ask<G: Gate>(&mut self, gate: &G) -> Answer<G::Value, G::Lock> {
+        // The lock first: whoever held it stored the result before.
+        let unpaid = self.busy.is_some().then(Unpaid::start);
+        let attempt = gate.try_lock();
+        let found = gate.look();
+        drop(unpaid);
+        if let Some(value) = found {
+            return Answer::Found(value);
+        }
+        match attempt {
+            Attempt::Acquired(lock) => Answer::Go(Some(lock)),
+            Attempt::Unavailable => Answer::Go(None),
+            Attempt::Busy => self.wait(),
+        }
+    }
+
+    fn wait<V, L>(&mut self) -> Answer<V, L> {
+        if self.busy.is_none() {
+            self.begin();
+        }
+        if self.is_over() {
+            return Answer::Go(None);
+        }
+        let pause = self.pause;
+        self.pause = (pause * 3 / 2).min(LAST_PAUSE);
+        Answer::Pause(pause)
+    }
+
+    fn begin(&mut self) {
+        self.outer = stack::leads();
+        let mut waiting = self.outer.clone();
+        waiting.push(self.call);
+        self.busy = Some(Busy {
+            until: None,
+            watch: Watch::on_worker(self.call.since),
+            _wait: edge::wait(&waiting, Target::Process).ok(),
+        });
+    }
+
+    fn is_over(&mut self) -> bool {
+        let Some(busy) = &mut self.busy else {
+            return false;
+        };
+        let outermost = self.outer.iter().map(|call| call.since).min();
+        if busy.until.is_none() {
+            let waits = edge::oldest_waiting_for(self.call.id);
+            busy.until = outermost.into_iter().chain(waits).min().map(patience);
+        }
+        busy.until.is_some_and(|until| Instant::now() >= until)
+            || busy.watch.as_mut().is_some_and(Watch::gives_up_on_process)
+    }
+}
+
+/// When to stop waiting on behalf of a computation begun at `since`: what it
+/// loses is in proportion to what it has spent.
+fn patience(since: Instant) -> Instant {
+    Instant::now() + NESTED.max(2 * since.elapsed())
+}

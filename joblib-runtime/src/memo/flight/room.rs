@@ -1,0 +1,128 @@
+//! Where callers wait for a computation that another one leads.
+
+use std::sync::{Arc, Condvar, Mutex};
+use std::task::{Context, Poll, Waker};
+use std::time::{Duration, Instant};
+
+use super::{Tid, hold};
+
+/// How a flight ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Outcome {
+    /// The result is where the gate looks.
+    Published,
+    /// There is a result, and it is not kept: it helps nobody else.
+    Withheld,
+    /// The leader panicked or was dropped: someone else has to lead.
+    Abandoned,
+}
+
+/// The waiters of one flight. It is made when the first of them arrives.
+#[derive(Debug)]
+pub(super) struct Room {
+    pub(super) id: u128,
+    pub(super) owner: Option<Tid>,
+    pub(super) since: Instant,
+    state: Mutex<State>,
+    bell: Condvar,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    outcome: Option<Outcome>,
+    wakers: Vec<(u64, Waker)>,
+    seats: u64,
+}
+
+impl Room {
+    pub(super) fn new(id: u128, owner: Option<Tid>, since: Instant) -> Arc<Self> {
+        Arc::new(Self {
+            id,
+            owner,
+            since,
+            state: Mutex::default(),
+            bell: Condvar::new(),
+        })
+    }
+
+    /// Ends the wait of everyone in the room.
+    pub(super) fn open(&self, outcome: Outcome) {
+        let mut state = hold(&self.state);
+        state.outcome = Some(outcome);
+        let wakers = std::mem::take(&mut state.wakers);
+        drop(state);
+        self.bell.notify_all();
+        for (_, waker) in wakers {
+            waker.wake();
+        }
+    }
+
+    /// Blocks until the flight is over.
+    pub(super) fn wait(&self) -> Outcome {
+        let mut state = hold(&self.state);
+        loop {
+            if let Some(outcome) = state.outcome {
+                return outcome;
+            }
+            state = self
+                .bell
+                .wait(state)
+                .unwrap_or_else(|poison| poison.into_inner());
+        }
+    }
+
+    /// Blocks until the flight is over, or for `slice`.
+    pub(super) fn wait_for(&self, slice: Duration) -> Option<Outcome> {
+        let state = hold(&self.state);
+        let (state, _) = self
+            .bell
+            .wait_timeout_while(state, slice, |state| state.outcome.is_none())
+            .unwrap_or_else(|poison| poison.into_inner());
+        state.outcome
+    }
+
+    /// Takes a seat for a task, which is woken when the flight is over.
+    pub(super) fn seat(self: &Arc<Self>) -> Seat {
+        let mut state = hold(&self.state);
+        state.seats += 1;
+        Seat {
+            number: state.seats,
+            room: Arc::clone(self),
+        }
+    }
+}
+
+/// The place of a waiting task in a room.
+#[derive(Debug)]
+pub(super) struct Seat {
+    room: Arc<Room>,
+    number: u64,
+}
+
+impl Seat {
+    pub(super) fn poll(&self, context: &mut Context<'_>) -> Poll<Outcome> {
+        let mut state = hold(&self.room.state);
+        if let Some(outcome) = state.outcome {
+            return Poll::Ready(outcome);
+        }
+        match state
+            .wakers
+            .iter_mut()
+            .find(|(number, _)| *number == self.number)
+        {
+            Some((_, waker)) => waker.clone_from(context.waker()),
+            None => state.wakers.push((self.number, context.waker().clone())),
+        }
+        Poll::Pending
+    }
+}
+
+impl Drop for Seat {
+    fn drop(&mut self) {
+        // Dropped outside the lock: a waker may own a task that waits too.
+        let _gone: Vec<_> = hold(&self.room.state)
+            .wakers
+            .extract_if(.., |(number, _)| *number == self.number)
+            .collect();
+    }
+}

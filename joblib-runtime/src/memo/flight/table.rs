@@ -1,0 +1,112 @@
+//! Which ids are being computed in this process, and by whom.
+
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::sync::{Arc, Mutex};
+use std::time::Instant;
+
+use super::room::{Outcome, Room};
+use super::stack::Call;
+use super::{Tid, hold};
+use crate::memo::identity::Identity;
+
+const SHARDS: usize = 64;
+
+static TABLE: [Shard; SHARDS] =
+    [const { Shard(Mutex::new(HashMap::with_hasher(Identity))) }; SHARDS];
+
+/// Shards stand apart so that threads with different ids share no cache line.
+#[repr(align(128))]
+struct Shard(Mutex<HashMap<u128, Flight, Identity>>);
+
+/// A computation that goes on.
+struct Flight {
+    /// The thread it runs on; a task has none of its own.
+    owner: Option<Tid>,
+    since: Instant,
+    room: Option<Arc<Room>>,
+}
+
+/// What came of asking for an id.
+pub(super) enum Asked {
+    /// Nobody was computing it; the caller does.
+    Led(Claim),
+    /// Someone is.
+    Taken(Arc<Room>),
+}
+
+/// Asks to compute `id` on the thread `owner`, or in a task.
+pub(super) fn ask(id: u128, owner: Option<Tid>) -> Asked {
+    let since = Instant::now();
+    match hold(&shard(id).0).entry(id) {
+        Entry::Vacant(vacant) => {
+            vacant.insert(Flight {
+                owner,
+                since,
+                room: None,
+            });
+            Asked::Led(Claim {
+                id,
+                since,
+                outcome: Outcome::Abandoned,
+            })
+        }
+        Entry::Occupied(mut taken) => {
+            let flight = taken.get_mut();
+            let (owner, since) = (flight.owner, flight.since);
+            let room = flight
+                .room
+                .get_or_insert_with(|| Room::new(id, owner, since));
+            Asked::Taken(Arc::clone(room))
+        }
+    }
+}
+
+/// The ids in flight on threads, with those threads.
+pub(super) fn owners() -> Vec<(u128, Tid)> {
+    TABLE
+        .iter()
+        .flat_map(|shard| {
+            let flights = hold(&shard.0);
+            let owned = |(id, flight): (&u128, &Flight)| flight.owner.map(|owner| (*id, owner));
+            flights.iter().filter_map(owned).collect::<Vec<_>>()
+        })
+        .collect()
+}
+
+fn shard(id: u128) -> &'static Shard {
+    // The map uses the lowest and the highest bits of the folded id.
+    &TABLE[(id >> 32) as usize % SHARDS]
+}
+
+/// The right to compute an id. Dropping it ends the flight.
+#[derive(Debug)]
+pub(super) struct Claim {
+    id: u128,
+    since: Instant,
+    outcome: Outcome,
+}
+
+impl Claim {
+    pub(super) fn call(&self) -> Call {
+        Call {
+            id: self.id,
+            since: self.since,
+            leads: true,
+        }
+    }
+
+    /// Ends the flight with `outcome`.
+    pub(super) fn land(mut self, outcome: Outcome) {
+        self.outcome = outcome;
+    }
+}
+
+impl Drop for Claim {
+    fn drop(&mut self) {
+        let flight = hold(&shard(self.id).0).remove(&self.id);
+        if let Some(room) = flight.and_then(|flight| flight.room) {
+            room.open(self.outcome);
+        }
+    }
+}

@@ -1,0 +1,125 @@
+//! Wakes tasks after a time, from a thread that lives while there are any.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::{Condvar, Mutex};
+use std::task::{Context, Poll, Waker};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use super::hold;
+
+static CLOCK: Clock = Clock {
+    alarms: Mutex::new(Alarms {
+        set: Vec::new(),
+        last: 0,
+        is_running: false,
+    }),
+    changed: Condvar::new(),
+};
+
+struct Clock {
+    alarms: Mutex<Alarms>,
+    changed: Condvar,
+}
+
+struct Alarms {
+    set: Vec<Alarm>,
+    last: u64,
+    is_running: bool,
+}
+
+struct Alarm {
+    number: u64,
+    at: Instant,
+    waker: Waker,
+}
+
+/// Completes after a time.
+#[derive(Debug)]
+pub(super) struct Sleep {
+    at: Instant,
+    alarm: Option<u64>,
+}
+
+impl Sleep {
+    pub(super) fn new(time: Duration) -> Self {
+        Self {
+            at: Instant::now() + time,
+            alarm: None,
+        }
+    }
+}
+
+impl Future for Sleep {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
+        if Instant::now() >= self.at {
+            return Poll::Ready(());
+        }
+        cancel(self.alarm.take());
+        self.alarm = Some(set(self.at, context.waker().clone()));
+        Poll::Pending
+    }
+}
+
+impl Drop for Sleep {
+    fn drop(&mut self) {
+        cancel(self.alarm);
+    }
+}
+
+fn set(at: Instant, waker: Waker) -> u64 {
+    let mut alarms = hold(&CLOCK.alarms);
+    alarms.last += 1;
+    let number = alarms.last;
+    if !alarms.is_running {
+        alarms.is_running = thread::Builder::new()
+            .name("joblib-timer".into())
+            .spawn(run)
+            .is_ok();
+    }
+    if alarms.is_running {
+        alarms.set.push(Alarm { number, at, waker });
+        CLOCK.changed.notify_one();
+    } else {
+        // Without a thread the executor asks again at once.
+        drop(alarms);
+        waker.wake();
+    }
+    number
+}
+
+fn cancel(alarm: Option<u64>) {
+    if let Some(number) = alarm {
+        // Dropped outside the lock: a waker may own a task that sleeps too.
+        let _gone: Vec<Alarm> = hold(&CLOCK.alarms)
+            .set
+            .extract_if(.., |alarm| alarm.number == number)
+            .collect();
+    }
+}
+
+fn run() {
+    let mut alarms = hold(&CLOCK.alarms);
+    while let Some(next) = alarms.set.iter().map(|alarm| alarm.at).min() {
+        let time = next.saturating_duration_since(Instant::now());
+        if !time.is_zero() {
+            alarms = CLOCK
+                .changed
+                .wait_timeout(alarms, time)
+                .unwrap_or_else(|poison| poison.into_inner())
+                .0;
+            continue;
+        }
+        let due: Vec<Alarm> = alarms
+            .set
+            .extract_if(.., |alarm| alarm.at <= next)
+            .collect();
+        drop(alarms);
+        due.into_iter().for_each(|alarm| alarm.waker.wake());
+        alarms = hold(&CLOCK.alarms);
+    }
+    alarms.is_running = false;
+}

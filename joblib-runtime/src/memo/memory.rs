@@ -1,0 +1,327 @@
+//! `Memory`: a cache directory as the user declares it, and what can be done
+//! with it as a whole.
+
+use std::path::PathBuf;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use super::cache::{Cache, Setup};
+use super::call::call;
+use super::digest::Digest;
+use super::entry::{Entry, EntryKey, time};
+use super::error::Error;
+use super::explain;
+use super::stats::Stats;
+use crate::codec::dispatch::{All, Storable};
+use crate::key::Key;
+use crate::key::dispatch::{Argument, Arguments, ByKey};
+use crate::store;
+
+/// A cache directory: where memoized functions keep their results.
+///
+/// # Example: a directory with limits, shared by several functions
+///
+/// ```
+/// use std::time::Duration;
+/// use joblib_runtime::memo::Memory;
+///
+/// static RESULTS: Memory = Memory::new(".cache")
+///     .limit_bytes(10 << 30)
+///     .limit_age(Duration::from_secs(30 * 86_400));
+/// // #[memoize(memory = RESULTS)] fn …
+/// ```
+pub struct Memory {
+    place: Place,
+    setup: Setup,
+    cache: OnceLock<Arc<Cache>>,
+}
+
+enum Place {
+    Default,
+    Fixed(&'static str),
+    Chosen(PathBuf),
+}
+
+/// How much a cache may hold; what is `None` is not limited.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Limits {
+    /// Bytes on disk.
+    pub bytes: Option<u64>,
+    /// Stored results.
+    pub items: Option<u64>,
+    /// Age of a stored result.
+    pub age: Option<Duration>,
+}
+
+/// A number alone limits the bytes.
+impl From<u64> for Limits {
+    fn from(bytes: u64) -> Self {
+        Limits {
+            bytes: Some(bytes),
+            ..Limits::default()
+        }
+    }
+}
+
+/// What a call of [`Memory::reduce_size`] dropped.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Reduced {
+    /// Results dropped.
+    pub items: u64,
+    /// Bytes given back to the disk.
+    pub bytes: u64,
+}
+
+/// What [`Memory::verify`] found.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Verified {
+    /// Results that are whole.
+    pub entries: u64,
+    /// What is damaged, each with its file and what is wrong. Calls take
+    /// damaged entries as missing and compute.
+    pub damaged: Vec<String>,
+}
+
+impl Memory {
+    /// A cache in the directory `dir`, relative to the working directory at
+    /// the first use. Nothing is touched before that.
+    pub const fn new(dir: &'static str) -> Memory {
+        Memory::with(Place::Fixed(dir))
+    }
+
+    /// A cache in a directory known only at run time.
+    pub fn at(dir: impl Into<PathBuf>) -> Memory {
+        Memory::with(Place::Chosen(dir.into()))
+    }
+
+    /// The cache of functions that name none: in the directory that the
+    /// environment variable `JOBLIB_RS_CACHE_DIR` names, else in `joblib-rs`
+    /// of the user's cache directory.
+    pub const fn user() -> Memory {
+        Memory::with(Place::Default)
+    }
+
+    /// A cache that is open already.
+    pub(crate) fn over(cache: Arc<Cache>) -> Memory {
+        Memory {
+            cache: OnceLock::from(cache),
+            ..Memory::user()
+        }
+    }
+
+    const fn with(place: Place) -> Memory {
+        Memory {
+            place,
+            setup: Setup::new(),
+            cache: OnceLock::new(),
+        }
+    }
+
+    /// Keeps the directory below `bytes`: past that, results that are cheap
+    /// to compute for their size are dropped first, in the background.
+    #[must_use]
+    pub const fn limit_bytes(mut self, bytes: u64) -> Memory {
+        self.setup.limit_bytes = Some(bytes);
+        self
+    }
+
+    /// Keeps at most `items` results, dropped as by [`Memory::limit_bytes`].
+    #[must_use]
+    pub const fn limit_items(mut self, items: u64) -> Memory {
+        self.setup.limit_items = Some(items);
+        self
+    }
+
+    /// Drops results older than `age`, in the background.
+    #[must_use]
+    pub const fn limit_age(mut self, age: Duration) -> Memory {
+        self.setup.limit_age = Some(age);
+        self
+    }
+
+    /// Answers from what is stored and writes nothing, so that the directory
+    /// may be another's or on a read-only file system.
+    #[must_use]
+    pub const fn read_only(mut self) -> Memory {
+        self.setup.read_only = true;
+        self
+    }
+
+    /// Accepts a directory that others may write to, and lets them read and
+    /// write what is stored as far as the umask allows. Whoever can write to
+    /// it can decide what memoized functions return.
+    #[must_use]
+    pub const fn shared(mut self) -> Memory {
+        self.setup.shared = true;
+        self
+    }
+
+    /// How much is told on standard error: 0 nothing but faults, 1 why each
+    /// result is computed. `JOBLIB_RS_VERBOSE` can raise it.
+    #[must_use]
+    pub const fn verbose(mut self, level: u8) -> Memory {
+        self.setup.verbose = Some(level);
+        self
+    }
+
+    /// The open cache, opened by the first call.
+    pub(crate) fn cache(&self) -> Arc<Cache> {
+        let cache = self.cache.get_or_init(|| match &self.place {
+            Place::Default => Cache::open(&default_dir(), &self.setup),
+            Place::Fixed(dir) => Cache::open(dir.as_ref(), &self.setup),
+            Place::Chosen(dir) => Cache::open(dir, &self.setup),
+        });
+        Arc::clone(cache)
+    }
+
+    /// The cache of functions that name none.
+    pub(crate) fn default_cache() -> Arc<Cache> {
+        static USER: Memory = Memory::user();
+        USER.cache()
+    }
+
+    /// The directory, absolute where the system can tell.
+    pub fn dir(&self) -> PathBuf {
+        self.cache().dir.clone()
+    }
+
+    /// What `compute` gives for `args`, from the cache if it is there.
+    ///
+    /// A closure has no fingerprint: `name` stands for its source, so change
+    /// it when the closure changes. It tells the closures of a cache apart.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use joblib_runtime::memo::Memory;
+    ///
+    /// let dir = tempfile::tempdir()?;
+    /// let memory = Memory::at(dir.path());
+    /// let sum = |n: u64| memory.cached("sum v1", &n, || (0..=n).sum::<u64>());
+    /// assert_eq!(sum(4), 10);
+    /// assert_eq!(sum(4), 10);
+    /// assert_eq!((memory.stats().misses, memory.stats().hits()), (1, 1));
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn cached<A: Key + ?Sized, R: Storable>(
+        &self,
+        name: &str,
+        args: &A,
+        compute: impl FnOnce() -> R,
+    ) -> R {
+        let mut arguments = Arguments::new();
+        (&&&Argument(args)).feed_argument(&mut arguments);
+        call(
+            self.cache().closure(name),
+            All,
+            Digest::new(&arguments),
+            compute,
+        )
+    }
+
+    /// Drops results until the cache keeps `limits`; a number alone is a
+    /// limit in bytes.
+    ///
+    /// # Errors
+    ///
+    /// The directory cannot be used or written to.
+    pub fn reduce_size(&self, limits: impl Into<Limits>) -> Result<Reduced, Error> {
+        let limits = limits.into();
+        let cache = self.cache();
+        let reduced = store(&cache)?.reduce(&store::Limits {
+            bytes: limits.bytes,
+            items: limits.items,
+            age: limits.age,
+        })?;
+        cache.forget_memory();
+        Ok(Reduced {
+            items: reduced.items,
+            bytes: reduced.bytes,
+        })
+    }
+
+    /// Drops everything that is stored.
+    ///
+    /// # Errors
+    ///
+    /// The directory cannot be used or written to.
+    pub fn clear(&self) -> Result<(), Error> {
+        let cache = self.cache();
+        cache.forget_memory();
+        Ok(store(&cache)?.clear()?)
+    }
+
+    /// Drops what this process keeps in its memory; what is on disk stays.
+    pub fn clear_memory(&self) {
+        self.cache().forget_memory();
+    }
+
+    /// The stored results, in no particular order.
+    ///
+    /// # Errors
+    ///
+    /// The directory cannot be used or read.
+    pub fn entries(&self) -> Result<Vec<Entry>, Error> {
+        let cache = self.cache();
+        let store = store(&cache)?;
+        let names = explain::function_names(store);
+        let entries = store.entries()?.into_iter().map(|entry| Entry {
+            key: EntryKey(entry.id),
+            function: names.get(&entry.meta.function).cloned().unwrap_or_default(),
+            created: time(entry.meta.created),
+            cost: Duration::from_nanos(entry.meta.cost),
+            size: entry.size,
+        });
+        Ok(entries.collect())
+    }
+
+    /// What happened in this process to the calls of all functions that keep
+    /// their results here.
+    pub fn stats(&self) -> Stats {
+        self.cache().stats()
+    }
+
+    /// Reads everything that is stored and checks it.
+    ///
+    /// # Errors
+    ///
+    /// The directory cannot be used or read.
+    pub fn verify(&self) -> Result<Verified, Error> {
+        let cache = self.cache();
+        let verified = store(&cache)?.verify()?;
+        Ok(Verified {
+            entries: verified.entries,
+            damaged: verified.damaged.iter().map(ToString::to_string).collect(),
+        })
+    }
+
+    /// Writes what is stored through to the disk, so that it survives a power
+    /// cut from here on.
+    ///
+    /// # Errors
+    ///
+    /// The directory cannot be used, or the disk reports a fault.
+    pub fn sync(&self) -> Result<(), Error> {
+        Ok(store(&self.cache())?.sync()?)
+    }
+}
+
+fn store(cache: &Cache) -> Result<&store::Store, Error> {
+    cache.store.as_ref().ok_or_else(|| Error::Unusable {
+        dir: cache.dir.clone(),
+    })
+}
+
+/// Where results go when nobody says.
+fn default_dir() -> PathBuf {
+    if let Some(dir) = std::env::var_os("JOBLIB_RS_CACHE_DIR").filter(|dir| !dir.is_empty()) {
+        return dir.into();
+    }
+    use etcetera::BaseStrategy;
+    match etcetera::choose_base_strategy() {
+        Ok(user) => user.cache_dir().join("joblib-rs"),
+        Err(_) => PathBuf::from(".joblib-rs-cache"),
+    }
+}

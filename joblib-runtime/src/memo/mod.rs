@@ -1,0 +1,35 @@
+//! Memoization: joins keys, store, memory and single flight into the way of a
+//! call. The only part of the runtime that knows them all.
+
+mod cache;
+mod call;
+mod condition;
+pub mod dependency;
+mod digest;
+mod entry;
+mod error;
+mod explain;
+mod fingerprint;
+pub mod flight;
+mod identity;
+mod memory;
+mod method;
+mod reached;
+mod report;
+mod shelved;
+mod site;
+mod stats;
+pub mod tier;
+
+pub use self::call::{call, call_async, recompute, recompute_async, shelve, shelve_async};
+pub use self::condition::accepts;
+pub use self::digest::Digest;
+pub use self::entry::{Entry, EntryKey};
+pub use self::error::Error;
+pub use self::fingerprint::Fingerprint;
+pub use self::memory::{Limits, Memory, Reduced, Verified};
+pub use self::method::{AsyncMethod, Method};
+pub use self::reached::Reached;
+pub use self::shelved::Shelved;
+pub use self::site::Site;
+pub use self::stats::Stats;

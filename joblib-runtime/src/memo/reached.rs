@@ -1,0 +1,125 @@
+//! The items a fingerprint covers, as a list people and programs can read.
+
+use std::fmt;
+
+/// An item that a memoized function can reach: what `reaches()` lists.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Reached {
+    path: String,
+    file: String,
+    line: u32,
+    hash: u64,
+}
+
+impl Reached {
+    /// The item's path, as in `simulation::grid::Grid`, or the name and
+    /// version of another crate.
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// The file it stands in, relative to the workspace; empty for another
+    /// crate.
+    pub fn file(&self) -> &str {
+        &self.file
+    }
+
+    /// Its first line, counted from 1.
+    pub fn line(&self) -> u32 {
+        self.line
+    }
+
+    /// A hash of its tokens: comments and formatting do not count.
+    pub fn hash(&self) -> u64 {
+        self.hash
+    }
+
+    /// Reads the text form: a line of `path`, `file`, `line` and hexadecimal
+    /// `hash` for each item, with tabs between. Lines of another form are
+    /// left out.
+    pub(crate) fn parse(text: &str) -> Vec<Reached> {
+        text.lines().filter_map(Reached::parse_line).collect()
+    }
+
+    fn parse_line(line: &str) -> Option<Reached> {
+        let mut fields = line.split('\t');
+        Some(Reached {
+            path: fields.next()?.to_owned(),
+            file: fields.next()?.to_owned(),
+            line: fields.next()?.parse().ok()?,
+            hash: u64::from_str_radix(fields.next()?, 16).ok()?,
+        })
+    }
+}
+
+impl fmt::Display for Reached {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.file.as_str() {
+            "" => f.write_str(&self.path),
+            file => write!(f, "{} ({file}:{})", self.path, self.line),
+        }
+    }
+}
+
+/// What differs between two lists: items new, gone or changed in `now`.
+pub(crate) fn differences(before: &[Reached], now: &[Reached]) -> Vec<String> {
+    let find = |items: &[Reached], path: &str| -> Vec<u64> {
+        let same = items.iter().filter(|item| item.path == path);
+        let mut hashes: Vec<u64> = same.map(|item| item.hash).collect();
+        hashes.sort_unstable();
+        hashes
+    };
+    let mut found = Vec::new();
+    for item in now {
+        let hashes = find(before, &item.path);
+        if hashes.is_empty() {
+            found.push(format!("{item} is new"));
+        } else if hashes != find(now, &item.path) {
+            found.push(format!("{item} changed"));
+        }
+    }
+    let gone = before
+        .iter()
+        .filter(|item| find(now, &item.path).is_empty());
+    found.extend(gone.map(|item| format!("{item} is gone")));
+    found.dedup();
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TEXT: &str = "app::slow\tsrc/main.rs\t3\tff\napp::helper\tsrc/main.rs\t9\t1\n";
+
+    #[test]
+    fn text_form_is_read_back() {
+        let items = Reached::parse(TEXT);
+        assert_eq!(items.len(), 2);
+        assert_eq!(items[0].path(), "app::slow");
+        assert_eq!(items[0].line(), 3);
+        assert_eq!(items[0].hash(), 0xff);
+        assert_eq!(items[1].to_string(), "app::helper (src/main.rs:9)");
+    }
+
+    #[test]
+    fn a_changed_item_is_named_with_file_and_line() {
+        let now = Reached::parse(&TEXT.replace("9\t1", "12\t2"));
+        let found = differences(&Reached::parse(TEXT), &now);
+        assert_eq!(found, ["app::helper (src/main.rs:12) changed"]);
+    }
+
+    #[test]
+    fn items_that_came_and_went_are_named() {
+        let one = Reached::parse(TEXT.lines().next().unwrap());
+        let both = Reached::parse(TEXT);
+        assert_eq!(
+            differences(&one, &both),
+            ["app::helper (src/main.rs:9) is new"]
+        );
+        assert_eq!(
+            differences(&both, &one),
+            ["app::helper (src/main.rs:9) is gone"]
+        );
+    }
+}

@@ -1,0 +1,231 @@
+//! One memoized function: what its annotation says, as a constant, and what
+//! the process has opened for it.
+
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use twox_hash::{XxHash3_64, XxHash3_128};
+
+use super::cache::Cache;
+use super::entry::Entry;
+use super::fingerprint::Fingerprint;
+use super::memory::Memory;
+use super::reached::Reached;
+use super::stats::{Counters, Stats};
+use super::tier::Tier;
+use crate::codec::Compress;
+
+/// A memoized function, as its annotation describes it.
+///
+/// A `static` of this type stands behind every `#[memoize]`.
+pub struct Site {
+    pub(crate) name: &'static str,
+    items: &'static str,
+    fingerprint: Fingerprint,
+    version: u64,
+    place: Place,
+    pub(crate) expires: Option<Duration>,
+    pub(crate) validate: Option<fn(&Entry) -> bool>,
+    pub(crate) compress: Compress,
+    pub(crate) mmap: bool,
+    tier: TierSize,
+    pub(crate) counters: Counters,
+    bound: OnceLock<Bound>,
+}
+
+/// Where the results of a function go.
+enum Place {
+    Default,
+    Dir(&'static str),
+    Memory(&'static Memory),
+}
+
+/// How much of the process' memory keeps results of a function.
+enum TierSize {
+    Shared,
+    Off,
+    Own(u64),
+}
+
+/// What the process has opened for a function.
+pub(crate) struct Bound {
+    pub(crate) cache: Arc<Cache>,
+    /// Stands for the function, its version and its fingerprint in every key.
+    pub(crate) digest: u128,
+    /// Stands for the function alone, whatever its source.
+    pub(crate) function: u64,
+    own_tier: Option<Tier>,
+    keeps_in_memory: bool,
+    /// Set once the directory is known to describe this fingerprint.
+    pub(crate) described: OnceLock<()>,
+}
+
+impl Site {
+    /// A function called `name`, with the fingerprint of what it depends on
+    /// and the list of that ([`Reached`]), in its text form.
+    pub const fn new(name: &'static str, fingerprint: Fingerprint, items: &'static str) -> Self {
+        Site {
+            name,
+            items,
+            fingerprint,
+            version: 0,
+            place: Place::Default,
+            expires: None,
+            validate: None,
+            compress: Compress::None,
+            mmap: false,
+            tier: TierSize::Shared,
+            counters: Counters::new(),
+            bound: OnceLock::new(),
+        }
+    }
+
+    /// A closure called `name` in a cache that is open, for the rest of the
+    /// process.
+    pub(crate) fn closure(name: &str, cache: Arc<Cache>) -> &'static Site {
+        let site = Site::new(String::leak(name.to_owned()), Fingerprint::new(0), "");
+        Box::leak(Box::new(
+            site.memory(Box::leak(Box::new(Memory::over(cache)))),
+        ))
+    }
+
+    /// Results go to `dir`, relative to the working directory.
+    pub const fn dir(mut self, dir: &'static str) -> Self {
+        self.place = Place::Dir(dir);
+        self
+    }
+
+    /// Results go where `memory` says.
+    pub const fn memory(mut self, memory: &'static Memory) -> Self {
+        self.place = Place::Memory(memory);
+        self
+    }
+
+    /// A number of the user's that is part of every key.
+    pub const fn version(mut self, version: u64) -> Self {
+        self.version = version;
+        self
+    }
+
+    /// Entries older than this answer no call.
+    pub const fn expires(mut self, seconds: u64, nanos: u32) -> Self {
+        self.expires = Some(Duration::new(seconds, nanos));
+        self
+    }
+
+    /// Entries that `validate` turns down answer no call.
+    pub const fn validate(mut self, validate: fn(&Entry) -> bool) -> Self {
+        self.validate = Some(validate);
+        self
+    }
+
+    /// Results are compressed with zstd at `level`.
+    #[cfg(feature = "zstd")]
+    pub const fn zstd(mut self, level: i32) -> Self {
+        self.compress = Compress::Zstd(level);
+        self
+    }
+
+    /// Large results are read through a map of their file.
+    pub const fn mmap(mut self) -> Self {
+        self.mmap = true;
+        self
+    }
+
+    /// No result is kept in this process' memory.
+    pub const fn without_memory_tier(mut self) -> Self {
+        self.tier = TierSize::Off;
+        self
+    }
+
+    /// Results are kept in up to `bytes` of memory of this function's own.
+    pub const fn memory_tier(mut self, bytes: u64) -> Self {
+        self.tier = TierSize::Own(bytes);
+        self
+    }
+
+    /// The fingerprint of all the function depends on.
+    pub fn fingerprint(&self) -> Fingerprint {
+        self.fingerprint
+    }
+
+    /// The items behind the fingerprint.
+    pub fn reaches(&self) -> Vec<Reached> {
+        Reached::parse(self.items)
+    }
+
+    /// What happened to the calls in this process.
+    pub fn stats(&self) -> Stats {
+        self.counters.read()
+    }
+
+    /// Drops what this function alone keeps in memory.
+    pub(crate) fn forget_memory(&self) {
+        if let Some(tier) = self.bound.get().and_then(|bound| bound.own_tier.as_ref()) {
+            tier.clear();
+        }
+    }
+
+    /// The list of what the function depends on, as it is stored.
+    pub(crate) fn items(&self) -> &'static str {
+        self.items
+    }
+
+    /// What the process has opened for the function, opened by the first
+    /// call.
+    pub(crate) fn bound(&'static self) -> &'static Bound {
+        self.bound.get_or_init(|| Bound::new(self))
+    }
+}
+
+impl Bound {
+    fn new(site: &'static Site) -> Bound {
+        let cache = match site.place {
+            Place::Default => Memory::default_cache(),
+            Place::Dir(dir) => Cache::at(dir.as_ref()),
+            Place::Memory(memory) => memory.cache(),
+        };
+        cache.add(site);
+        Bound {
+            digest: site_digest(site.name, site.version, site.fingerprint),
+            function: function_id(site.name),
+            own_tier: match site.tier {
+                TierSize::Own(bytes) => Some(Tier::new(bytes)),
+                _ => None,
+            },
+            keeps_in_memory: !matches!(site.tier, TierSize::Off),
+            described: OnceLock::new(),
+            cache,
+        }
+    }
+
+    /// The memory that keeps results of the function, if any does.
+    pub(crate) fn tier(&self) -> Option<&Tier> {
+        match &self.own_tier {
+            Some(tier) => Some(tier),
+            None => self.keeps_in_memory.then(|| self.cache.tier()),
+        }
+    }
+}
+
+/// Stands for the function called `name`, whatever its source.
+pub(crate) fn function_id(name: &str) -> u64 {
+    XxHash3_64::oneshot(name.as_bytes())
+}
+
+/// Stands for a function, its version and its fingerprint.
+pub(crate) fn site_digest(name: &str, version: u64, fingerprint: Fingerprint) -> u128 {
+    let mut bytes = Vec::with_capacity(name.len() + 24);
+    bytes.extend_from_slice(&version.to_le_bytes());
+    bytes.extend_from_slice(&fingerprint.bits().to_le_bytes());
+    bytes.extend_from_slice(name.as_bytes());
+    XxHash3_128::oneshot(&bytes)
+}
+
+/// The key of an entry: the function's digest and that of the arguments.
+pub(crate) fn entry_id(site: u128, args: u128) -> u128 {
+    let mut bytes = [0; 32];
+    bytes[..16].copy_from_slice(&site.to_le_bytes());
+    bytes[16..].copy_from_slice(&args.to_le_bytes());
+    XxHash3_128::oneshot(&bytes)
+}

@@ -1,0 +1,127 @@
+//! Counts of what happened to the calls of a function.
+
+use std::fmt;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::time::Duration;
+
+/// What happened to the calls of a memoized function in this process.
+///
+/// # Example
+///
+/// ```
+/// use joblib_runtime::memo::Stats;
+/// let stats = Stats::default();
+/// assert_eq!(stats.hits(), 0);
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Stats {
+    /// Calls answered from this process' memory.
+    pub memory_hits: u64,
+    /// Calls answered from the directory.
+    pub disk_hits: u64,
+    /// Calls that computed.
+    pub misses: u64,
+    /// Calls that waited for another's computation and took its result.
+    pub coalesced: u64,
+    /// Faults of the cache; none changed a result.
+    pub errors: u64,
+    /// What the hits would have cost to compute, less what they took.
+    pub time_saved: Duration,
+}
+
+impl Stats {
+    /// Calls answered without computing: from memory, from the directory or
+    /// by waiting for another's computation.
+    pub fn hits(&self) -> u64 {
+        self.memory_hits + self.disk_hits + self.coalesced
+    }
+}
+
+impl std::ops::AddAssign for Stats {
+    fn add_assign(&mut self, other: Stats) {
+        self.memory_hits += other.memory_hits;
+        self.disk_hits += other.disk_hits;
+        self.misses += other.misses;
+        self.coalesced += other.coalesced;
+        self.errors += other.errors;
+        self.time_saved += other.time_saved;
+    }
+}
+
+impl fmt::Display for Stats {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{} hits ({} memory, {} disk, {} coalesced), {} misses, {} errors, {:.3} s saved",
+            self.hits(),
+            self.memory_hits,
+            self.disk_hits,
+            self.coalesced,
+            self.misses,
+            self.errors,
+            self.time_saved.as_secs_f64(),
+        )
+    }
+}
+
+/// The counters behind [`Stats`], written by all threads.
+#[derive(Default)]
+pub(crate) struct Counters {
+    memory_hits: AtomicU64,
+    disk_hits: AtomicU64,
+    misses: AtomicU64,
+    coalesced: AtomicU64,
+    errors: AtomicU64,
+    nanos_saved: AtomicU64,
+}
+
+/// Where the answer to a call came from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Origin {
+    Memory,
+    Disk,
+    Coalesced,
+}
+
+impl Counters {
+    pub(crate) const fn new() -> Self {
+        Counters {
+            memory_hits: AtomicU64::new(0),
+            disk_hits: AtomicU64::new(0),
+            misses: AtomicU64::new(0),
+            coalesced: AtomicU64::new(0),
+            errors: AtomicU64::new(0),
+            nanos_saved: AtomicU64::new(0),
+        }
+    }
+
+    pub(crate) fn hit(&self, origin: Origin, cost: u64) {
+        let counter = match origin {
+            Origin::Memory => &self.memory_hits,
+            Origin::Disk => &self.disk_hits,
+            Origin::Coalesced => &self.coalesced,
+        };
+        counter.fetch_add(1, Relaxed);
+        self.nanos_saved.fetch_add(cost, Relaxed);
+    }
+
+    pub(crate) fn miss(&self) {
+        self.misses.fetch_add(1, Relaxed);
+    }
+
+    pub(crate) fn error(&self) {
+        self.errors.fetch_add(1, Relaxed);
+    }
+
+    pub(crate) fn read(&self) -> Stats {
+        Stats {
+            memory_hits: self.memory_hits.load(Relaxed),
+            disk_hits: self.disk_hits.load(Relaxed),
+            misses: self.misses.load(Relaxed),
+            coalesced: self.coalesced.load(Relaxed),
+            errors: self.errors.load(Relaxed),
+            time_saved: Duration::from_nanos(self.nanos_saved.load(Relaxed)),
+        }
+    }
+}

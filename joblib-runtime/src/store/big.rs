@@ -1,0 +1,122 @@
+//! Large payloads: a file each, named in a small record of the log, written
+//! under another name and renamed when whole.
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use twox_hash::XxHash3_64;
+
+use super::directory::{Directory, random};
+use super::error::Error;
+use super::files::Files;
+use super::fresh;
+use super::record::u64_at;
+use super::{Bytes, Id, Payload};
+
+/// Before the payload: what the file is, its length, its checksum.
+const MAGIC: [u8; 8] = *b"jbBlob01";
+const LEN: usize = 8;
+const CHECKSUM: usize = LEN + 8;
+/// The payload starts at a multiple of what maps and vectors like.
+const HEADER: usize = 64;
+
+/// What the record in the log says: the file's number, the payload's length
+/// and checksum.
+const REFERENCE: usize = 24;
+
+/// The length of the payload that a record names; 0 if it is none.
+pub(crate) fn len(reference: &[u8]) -> u64 {
+    if reference.len() == REFERENCE {
+        u64_at(reference, 8)
+    } else {
+        0
+    }
+}
+
+/// Writes a payload to a file of its own; gives what the record is to say,
+/// and the file.
+pub(crate) fn write(
+    files: &dyn Files,
+    directory: &Directory,
+    id: Id,
+    payload: &[u8],
+    is_durable: bool,
+) -> Result<([u8; REFERENCE], File), Error> {
+    let number = random();
+    let checksum = XxHash3_64::oneshot(payload);
+    let mut header = [0; HEADER];
+    header[..LEN].copy_from_slice(&MAGIC);
+    header[LEN..CHECKSUM].copy_from_slice(&(payload.len() as u64).to_le_bytes());
+    header[CHECKSUM..CHECKSUM + 8].copy_from_slice(&checksum.to_le_bytes());
+    let path = directory.payload(id, number);
+    let file = fresh::publish(files, directory, &[&header, payload], &path, is_durable)
+        .map_err(Error::io("write", &path))?;
+    let mut reference = [0; REFERENCE];
+    reference[..8].copy_from_slice(&number.to_le_bytes());
+    reference[8..16].copy_from_slice(&(payload.len() as u64).to_le_bytes());
+    reference[16..].copy_from_slice(&checksum.to_le_bytes());
+    Ok((reference, file))
+}
+
+/// Reads the payload that a record names, through a map or as a copy.
+pub(crate) fn read(
+    files: &dyn Files,
+    directory: &Directory,
+    id: Id,
+    reference: &[u8],
+    map: bool,
+) -> Result<Payload, Error> {
+    let path = path(directory, id, reference);
+    let damaged = |what| Error::Damaged {
+        path: path.clone(),
+        offset: 0,
+        what,
+    };
+    let file = files.open(&path, false).map_err(Error::io("open", &path))?;
+    let size = files.len(&file).map_err(Error::io("read", &path))? as usize;
+    let len =
+        usize::try_from(len(reference)).map_err(|_| damaged("its length is too large here"))?;
+    if Some(size) != len.checked_add(HEADER) {
+        return Err(damaged("its length is not what its record says"));
+    }
+    if reference.len() != REFERENCE {
+        return Err(damaged("its record does not name it"));
+    }
+    let mapped = files.map(&file, size).map_err(Error::io("map", &path))?;
+    let header_says = mapped[..LEN] == MAGIC
+        && u64_at(&mapped, LEN) == len as u64
+        && mapped[CHECKSUM..CHECKSUM + 8] == reference[16..]
+        && mapped[CHECKSUM + 8..HEADER].iter().all(|byte| *byte == 0);
+    if !header_says {
+        return Err(damaged("its header is not what its record says"));
+    }
+    let payload = if map {
+        Payload(Bytes::Mapped {
+            map: Arc::new(mapped),
+            start: HEADER,
+            len,
+        })
+    } else {
+        Payload(Bytes::Owned(mapped[HEADER..].into()))
+    };
+    if XxHash3_64::oneshot(&payload) != u64_at(reference, 16) {
+        return Err(damaged("its checksum is wrong"));
+    }
+    Ok(payload)
+}
+
+/// The file that a record names.
+pub(crate) fn path(directory: &Directory, id: Id, reference: &[u8]) -> PathBuf {
+    let number = if reference.len() == REFERENCE {
+        u64_at(reference, 0)
+    } else {
+        0
+    };
+    directory.payload(id, number)
+}
+
+/// Removes a payload; whether it was there does not matter.
+pub(crate) fn remove(files: &dyn Files, path: &Path) {
+    let _ = files.remove(path);
+}

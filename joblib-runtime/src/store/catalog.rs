@@ -1,0 +1,314 @@
+//! What a store knows of its directory: the sealed segments, the logs that
+//! may grow with an index of their records, and what was cleared when.
+
+use std::collections::{HashMap, HashSet, hash_map};
+use std::hash::BuildHasherDefault;
+use std::sync::Arc;
+
+use super::big;
+use super::record::{self, Decoded};
+use super::segment::Segment;
+use super::table::Place;
+use super::{Entry, Id, Kind, Meta};
+
+/// The segments of a directory.
+#[derive(Default)]
+pub(crate) struct Catalog {
+    /// Sealed, the one with the newest record first.
+    sealed: Vec<Arc<Segment>>,
+    /// Logs that may grow.
+    growing: HashMap<u64, Arc<Segment>>,
+    /// The newest record of each id in the logs that may grow.
+    index: HashMap<Id, (u64, Place), BuildHasherDefault<Identity>>,
+    /// When each function was cleared; function 0 stands for all.
+    clears: HashMap<u64, u64>,
+    /// Results in each of the logs that may grow.
+    growing_results: HashMap<u64, u64>,
+    /// Segments whose tables led astray.
+    distrusted: Vec<u64>,
+    /// Entries whose large payload was found damaged, and their times.
+    broken: HashMap<Id, u64, BuildHasherDefault<Identity>>,
+    /// The time of the newest record.
+    newest: u64,
+}
+
+/// Where an id was found.
+pub(crate) struct Found<'a> {
+    pub(crate) segment: &'a Arc<Segment>,
+    pub(crate) place: Place,
+}
+
+impl Catalog {
+    /// The newest record with `id`, whatever it is for.
+    #[inline]
+    pub(crate) fn find(&self, id: Id) -> Option<Found<'_>> {
+        let mut best = self.index.get(&id).and_then(|(number, place)| {
+            Some(Found {
+                segment: self.growing.get(number)?,
+                place: *place,
+            })
+        });
+        for segment in &self.sealed {
+            let created = best.as_ref().map_or(0, |best| best.place.created);
+            if segment
+                .summary()
+                .is_some_and(|summary| summary.newest < created)
+            {
+                break;
+            }
+            if let Some(place) = segment
+                .find(id)
+                .filter(|place| place.created > created || best.is_none())
+            {
+                best = Some(Found { segment, place });
+            }
+        }
+        best
+    }
+
+    /// Whether nothing that came after hides the record.
+    #[inline]
+    pub(crate) fn is_visible(&self, id: Id, meta: &Meta) -> bool {
+        if meta.kind.is_marker() || self.broken.get(&id) == Some(&meta.created) {
+            return false;
+        }
+        let after = |function| {
+            self.clears
+                .get(&function)
+                .is_some_and(|time| *time >= meta.created)
+        };
+        self.clears.is_empty() || !(after(0) || after(meta.function))
+    }
+
+    /// The time after which a record hides what is there, where that is not
+    /// before `wanted`.
+    pub(crate) fn floor(&self, id: Id, meta: &Meta, wanted: u64) -> u64 {
+        if meta.kind == Kind::Cleared || self.newest < wanted {
+            return self.newest;
+        }
+        let cleared = |function| self.clears.get(&function).copied().unwrap_or(0);
+        let known = self.find(id).map_or(0, |found| found.place.created);
+        known.max(cleared(0)).max(cleared(meta.function))
+    }
+
+    /// Adds a segment that was opened or made.
+    pub(crate) fn add(&mut self, segment: Arc<Segment>) {
+        let number = segment.number;
+        let Some(summary) = segment.summary() else {
+            self.growing.insert(number, segment);
+            return;
+        };
+        self.newest = self.newest.max(summary.newest);
+        for (function, time) in summary.clears.clone() {
+            self.clear(function, time);
+        }
+        self.sealed.retain(|other| other.number != number);
+        self.sealed.push(segment);
+        let newest = |segment: &Arc<Segment>| segment.summary().map_or(0, |summary| summary.newest);
+        self.sealed
+            .sort_by_key(|segment| std::cmp::Reverse(newest(segment)));
+    }
+
+    /// Forgets a segment whose file is gone or sealed since.
+    pub(crate) fn remove(&mut self, number: u64) {
+        self.sealed.retain(|segment| segment.number != number);
+        if self.growing.remove(&number).is_some() {
+            self.index.retain(|_, (segment, _)| *segment != number);
+            self.growing_results.remove(&number);
+        }
+    }
+
+    /// Notes a record of a log that may grow.
+    pub(crate) fn note(&mut self, number: u64, offset: u64, id: Id, meta: &Meta) {
+        self.newest = self.newest.max(meta.created);
+        if meta.kind == Kind::Cleared {
+            self.clear(meta.function, meta.created);
+        }
+        if meta.kind.is_result() {
+            *self.growing_results.entry(number).or_default() += 1;
+        }
+        let place = Place {
+            offset,
+            created: meta.created,
+        };
+        let known = self.index.entry(id).or_insert((number, place));
+        if known.1.created <= place.created {
+            *known = (number, place);
+        }
+    }
+
+    /// Reads what a growing log has up to `len`.
+    pub(crate) fn read(&mut self, segment: &Arc<Segment>, len: usize) {
+        let start = segment.len();
+        if len <= start {
+            return;
+        }
+        segment.grow(len);
+        let mut end = start;
+        let records: Vec<_> = record::scan(segment.number, segment.bytes(), start)
+            .map(|(offset, record)| {
+                end = offset + record.size();
+                (offset as u64, record.id, record.meta)
+            })
+            .collect();
+        for (offset, id, meta) in records {
+            self.note(segment.number, offset, id, &meta);
+        }
+        // What follows the last whole record may be one that is being
+        // written.
+        segment.grow(end);
+    }
+
+    fn clear(&mut self, function: u64, time: u64) {
+        let known = self.clears.entry(function).or_insert(time);
+        *known = (*known).max(time);
+    }
+
+    /// Takes the table of a segment as wrong, until it has another.
+    pub(crate) fn distrust(&mut self, number: u64) {
+        if !self.distrusted.contains(&number) {
+            self.distrusted.push(number);
+        }
+    }
+
+    /// Segments whose tables led astray.
+    pub(crate) fn distrusted(&self) -> &[u64] {
+        &self.distrusted
+    }
+
+    /// Takes the table of a segment as right: it was written anew.
+    pub(crate) fn trust(&mut self, number: u64) {
+        self.distrusted.retain(|other| *other != number);
+    }
+
+    /// Takes an entry as absent until it is stored anew.
+    pub(crate) fn take_as_broken(&mut self, id: Id, created: u64) {
+        self.broken.insert(id, created);
+    }
+
+    /// Whether a log in the directory is unknown, or has a table since.
+    pub(crate) fn is_news(&self, number: u64, has_table: bool) -> bool {
+        let is_growing = self.growing.contains_key(&number);
+        !is_growing && !self.is_sealed(number)
+            || is_growing && has_table && !self.distrusted.contains(&number)
+    }
+
+    /// About how many results there are, those hidden since included.
+    pub(crate) fn results(&self) -> u64 {
+        let sealed = self.sealed.iter().filter_map(|segment| segment.summary());
+        self.growing_results.values().sum::<u64>()
+            + sealed.map(|summary| summary.results).sum::<u64>()
+    }
+
+    pub(crate) fn sealed(&self) -> &[Arc<Segment>] {
+        &self.sealed
+    }
+
+    pub(crate) fn growing(&self) -> impl Iterator<Item = &Arc<Segment>> {
+        self.growing.values()
+    }
+
+    fn is_sealed(&self, number: u64) -> bool {
+        self.sealed.iter().any(|segment| segment.number == number)
+    }
+
+    pub(crate) fn numbers(&self) -> Vec<u64> {
+        let sealed = self.sealed.iter().map(|segment| segment.number);
+        sealed.chain(self.growing.keys().copied()).collect()
+    }
+
+    /// All records that nothing hides, and what hides others.
+    pub(crate) fn visible(&self) -> Visible {
+        let mut newest: HashMap<Id, (u64, u64, Entry), BuildHasherDefault<Identity>> =
+            HashMap::default();
+        newest.reserve(self.results() as usize);
+        let mut visible = Visible::default();
+        for segment in self.sealed.iter().chain(self.growing.values()) {
+            for (offset, record) in segment.records() {
+                let found = (segment.number, offset as u64, entry(&record));
+                self.note_clears(&record, &mut visible.clears);
+                match newest.entry(record.id) {
+                    hash_map::Entry::Vacant(place) => {
+                        place.insert(found);
+                    }
+                    hash_map::Entry::Occupied(mut known) => {
+                        let (before, now) = (known.get().2.meta.created, record.meta.created);
+                        if before != now {
+                            visible.replaced.insert(record.id);
+                        }
+                        if before <= now {
+                            known.insert(found);
+                        }
+                    }
+                }
+            }
+        }
+        visible.records = newest
+            .into_values()
+            .filter(|(_, _, entry)| self.is_visible(entry.id, &entry.meta))
+            .collect();
+        visible
+    }
+
+    /// Notes the clears that hide a record.
+    fn note_clears(&self, record: &Decoded<'_>, clears: &mut HashMap<u64, u64>) {
+        if self.clears.is_empty() || record.meta.kind == Kind::Cleared {
+            return;
+        }
+        for function in [0, record.meta.function] {
+            let time = self.clears.get(&function).copied().unwrap_or(0);
+            if time >= record.meta.created {
+                clears.insert(function, time);
+            }
+        }
+    }
+}
+
+/// The records that nothing hides, and what hides others.
+#[derive(Default)]
+pub(crate) struct Visible {
+    /// Each with the segment and the offset where it is.
+    pub(crate) records: Vec<(u64, u64, Entry)>,
+    /// Ids of which there are older records than the newest.
+    pub(crate) replaced: HashSet<Id>,
+    /// The clears that hide something, with their times.
+    pub(crate) clears: HashMap<u64, u64>,
+}
+
+fn entry(record: &Decoded<'_>) -> Entry {
+    let external = if record.meta.kind.is_external() {
+        big::len(record.payload)
+    } else {
+        0
+    };
+    Entry {
+        id: record.id,
+        meta: record.meta,
+        size: record.size() as u64 + external,
+    }
+}
+
+/// Ids are hashes already, and nobody chooses them to collide.
+#[derive(Default)]
+pub(crate) struct Identity(u64);
+
+impl std::hash::Hasher for Identity {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = self.0.rotate_left(8) ^ u64::from(*byte);
+        }
+    }
+
+    fn write_u64(&mut self, number: u64) {
+        // Offsets and segments need spreading (the constant is FxHash's).
+        self.0 = (self.0.rotate_left(5) ^ number).wrapping_mul(0x517c_c1b7_2722_0a95);
+    }
+
+    fn write_u128(&mut self, id: u128) {
+        self.0 = id as u64;
+    }
+}

@@ -1,0 +1,227 @@
+//! The directory of a store: made if need be, refused if another could have
+//! put something there, and the names of the files in it.
+
+use std::fs::Metadata;
+use std::io;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+
+use super::error::Error;
+use super::files::Files;
+use super::{Id, Options};
+
+/// The format this version reads and writes: the name of the inner directory.
+const VERSION: u32 = 1;
+
+/// The signature that backup programs look for (bford.info/cachedir).
+const TAG: &str = "Signature: 8a477f597d28d172789f06886806bc55\n\
+    # This directory holds results that joblib can compute again.\n";
+
+/// The directory of a store.
+#[derive(Clone, Debug)]
+pub(crate) struct Directory {
+    /// Where everything of this format is.
+    inner: PathBuf,
+    pub(crate) file_mode: u32,
+}
+
+impl Directory {
+    /// The directory at `path`, checked, and made unless it is only read;
+    /// nothing if it is only read and not there.
+    pub(crate) fn open(
+        files: &dyn Files,
+        path: &Path,
+        options: &Options,
+    ) -> Result<Option<Directory>, Error> {
+        let (dir_mode, file_mode) = if options.shared {
+            (0o777, 0o666)
+        } else {
+            (0o700, 0o600)
+        };
+        let inner = path.join(format!("v{VERSION}"));
+        let directory = Directory { inner, file_mode };
+        if options.read_only {
+            if is_absent(files, path) {
+                return Ok(None);
+            }
+            check(files, path, options, false)?;
+            if is_absent(files, &directory.inner) {
+                return from_the_future(files, path).map_or(Ok(None), Err);
+            }
+            check(files, &directory.inner, options, true)?;
+            return Ok(Some(directory));
+        }
+        files
+            .make_dir(path, dir_mode)
+            .map_err(|error| cannot_make(path, error))?;
+        check(files, path, options, false)?;
+        directory.make_inner(files, dir_mode)?;
+        check(files, &directory.inner, options, true)?;
+        mark(files, path, file_mode);
+        Ok(Some(directory))
+    }
+
+    fn make_inner(&self, files: &dyn Files, mode: u32) -> Result<(), Error> {
+        for path in [self.path(), &self.big()] {
+            files
+                .make_dir(path, mode)
+                .map_err(|error| cannot_make(path, error))?;
+        }
+        Ok(())
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.inner
+    }
+
+    pub(crate) fn log(&self, segment: u64) -> PathBuf {
+        self.inner.join(format!("{segment:016x}.log"))
+    }
+
+    pub(crate) fn table(&self, segment: u64) -> PathBuf {
+        self.inner.join(format!("{segment:016x}.idx"))
+    }
+
+    pub(crate) fn lock(&self) -> PathBuf {
+        self.inner.join("lock")
+    }
+
+    pub(crate) fn pulse(&self) -> PathBuf {
+        self.inner.join("pulse")
+    }
+
+    pub(crate) fn big(&self) -> PathBuf {
+        self.inner.join("big")
+    }
+
+    /// The file of a large payload.
+    pub(crate) fn payload(&self, id: Id, number: u64) -> PathBuf {
+        self.big().join(format!("{id:032x}-{number:016x}"))
+    }
+
+    /// A name that no other process takes.
+    pub(crate) fn temporary(&self) -> PathBuf {
+        self.inner.join(format!("{TEMPORARY}{:016x}", random()))
+    }
+}
+
+/// What the names of unfinished files begin with.
+pub(crate) const TEMPORARY: &str = "tmp-";
+
+/// The segment a file belongs to, and whether it is its log.
+pub(crate) fn segment_of(name: &str) -> Option<(u64, bool)> {
+    let (stem, extension) = name.split_once('.')?;
+    let segment = u64::from_str_radix(stem, 16)
+        .ok()
+        .filter(|_| stem.len() == 16)?;
+    match extension {
+        "log" => Some((segment, true)),
+        "idx" => Some((segment, false)),
+        _ => None,
+    }
+}
+
+/// A number that no other process has.
+pub(crate) fn random() -> u64 {
+    use std::hash::{BuildHasher, RandomState};
+    let time = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    RandomState::new().hash_one((std::process::id(), time.map_or(0, |time| time.as_nanos())))
+}
+
+fn is_absent(files: &dyn Files, path: &Path) -> bool {
+    files
+        .look_up(path)
+        .is_err_and(|error| error.kind() == io::ErrorKind::NotFound)
+}
+
+fn cannot_make(path: &Path, error: io::Error) -> Error {
+    let in_the_way = path.ancestors().find(|part| {
+        part.symlink_metadata()
+            .is_ok_and(|meta| !meta.is_dir() && !meta.is_symlink())
+    });
+    match in_the_way {
+        Some(file) => Error::Refused {
+            path: path.to_owned(),
+            why: format!("{} is a file, not a directory", file.display()),
+            way_out: "move it away or name another directory",
+        },
+        None => Error::io("make the directory", path)(error),
+    }
+}
+
+/// Refuses a directory in which others could have placed results: whoever
+/// writes there decides what functions return.
+fn check(
+    files: &dyn Files,
+    path: &Path,
+    options: &Options,
+    is_ours_alone: bool,
+) -> Result<(), Error> {
+    let refuse = |why: String, way_out| {
+        Err(Error::Refused {
+            path: path.to_owned(),
+            why,
+            way_out,
+        })
+    };
+    let meta = files.look_up(path).map_err(Error::io("look at", path))?;
+    if meta.is_symlink() {
+        return refuse(
+            "it is a symbolic link".to_owned(),
+            "name the directory it points to",
+        );
+    }
+    if !meta.is_dir() {
+        return refuse(
+            "it is a file, not a directory".to_owned(),
+            "move it away or name another directory",
+        );
+    }
+    if options.shared {
+        return Ok(());
+    }
+    let user = rustix::process::geteuid().as_raw();
+    if meta.uid() != user && (is_ours_alone || meta.uid() != 0) {
+        return refuse(
+            format!("it belongs to the user with the number {}", meta.uid()),
+            "name a directory of your own, or declare the cache `shared` if you trust its owner",
+        );
+    }
+    let forbidden = if is_ours_alone { 0o077 } else { 0o022 };
+    refuse_open(path, &meta, forbidden)
+}
+
+fn refuse_open(path: &Path, meta: &Metadata, forbidden: u32) -> Result<(), Error> {
+    let mode = meta.mode() & 0o7777;
+    if mode & forbidden == 0 {
+        return Ok(());
+    }
+    Err(Error::Refused {
+        path: path.to_owned(),
+        why: format!("its mode {mode:o} lets others in"),
+        way_out: "run `chmod 700` on it once you trust what is in it, or declare the cache `shared`",
+    })
+}
+
+/// A directory that only a later version has written to.
+fn from_the_future(files: &dyn Files, path: &Path) -> Option<Error> {
+    let names = files.list(path).ok()?;
+    let found = names.iter().filter_map(|name| name.to_str()).find(|name| {
+        name.strip_prefix('v')
+            .is_some_and(|number| number.parse::<u32>().is_ok_and(|number| number > VERSION))
+    })?;
+    Some(Error::Future {
+        path: path.to_owned(),
+        found: found.to_owned(),
+        known: VERSION,
+    })
+}
+
+/// Keeps version control and backups away. Whether it works changes nothing.
+fn mark(files: &dyn Files, path: &Path, mode: u32) {
+    for (name, text) in [(".gitignore", "*\n"), ("CACHEDIR.TAG", TAG)] {
+        if let Ok(file) = files.create(&path.join(name), mode) {
+            let _ = files.append(&file, text.as_bytes());
+        }
+    }
+}

@@ -1,0 +1,174 @@
+//! The seam to the file system: every operation the store performs, so that a
+//! test can let any of them fail.
+
+use std::ffi::OsString;
+use std::fs::{File, Metadata, OpenOptions, TryLockError};
+use std::io::{self, Write};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
+use std::path::Path;
+use std::sync::Arc;
+
+use memmap2::{Mmap, MmapMut, MmapOptions};
+
+use super::lock::KeyLock;
+
+/// The operations of a file system that the store needs.
+pub(crate) trait Files: Send + Sync {
+    /// Makes a directory that only the user may enter.
+    fn make_dir(&self, path: &Path, mode: u32) -> io::Result<()>;
+    /// Makes a new file for appending and reading; fails if there is one.
+    fn create(&self, path: &Path, mode: u32) -> io::Result<File>;
+    /// Opens a file that is not a link.
+    fn open(&self, path: &Path, write: bool) -> io::Result<File>;
+    /// Appends `bytes` in one write; a short write is an error.
+    fn append(&self, file: &File, bytes: &[u8]) -> io::Result<()>;
+    fn len(&self, file: &File) -> io::Result<u64>;
+    /// Maps `len` bytes, which may reach past the end of a file that grows.
+    fn map(&self, file: &File, len: usize) -> io::Result<Mmap>;
+    /// Opens a file that all processes share, made if need be.
+    fn open_shared(&self, path: &Path, mode: u32) -> io::Result<File>;
+    /// Maps `len` bytes of a shared file, writable, on disk from here on.
+    fn map_shared(&self, file: &File, len: usize) -> io::Result<MmapMut>;
+    fn rename(&self, from: &Path, to: &Path) -> io::Result<()>;
+    fn remove(&self, path: &Path) -> io::Result<()>;
+    /// Makes a file's bytes survive a power cut.
+    fn sync(&self, file: &File) -> io::Result<()>;
+    /// Makes a directory's names survive a power cut.
+    fn sync_dir(&self, path: &Path) -> io::Result<()>;
+    fn list(&self, path: &Path) -> io::Result<Vec<OsString>>;
+    /// What the system knows of a file, or of the link if it is one.
+    fn look_up(&self, path: &Path) -> io::Result<Metadata>;
+    /// Whether an open file still has a name.
+    fn is_linked(&self, file: &File) -> io::Result<bool>;
+    /// Locks the whole file until it is closed; whether that was possible.
+    fn try_lock(&self, file: &File) -> io::Result<bool>;
+    /// Locks one byte of a file; nothing if another process has it.
+    fn try_lock_byte(&self, file: &Arc<File>, offset: i64) -> io::Result<Option<KeyLock>>;
+}
+
+/// The file system itself.
+pub(crate) struct Disk;
+
+impl Files for Disk {
+    fn make_dir(&self, path: &Path, mode: u32) -> io::Result<()> {
+        std::fs::DirBuilder::new()
+            .recursive(true)
+            .mode(mode)
+            .create(path)
+    }
+
+    fn create(&self, path: &Path, mode: u32) -> io::Result<File> {
+        let mut options = OpenOptions::new();
+        options.read(true).append(true).create_new(true).mode(mode);
+        options.open(path)
+    }
+
+    fn open(&self, path: &Path, write: bool) -> io::Result<File> {
+        let nofollow = rustix::fs::OFlags::NOFOLLOW | rustix::fs::OFlags::NONBLOCK;
+        let mut options = OpenOptions::new();
+        options
+            .read(true)
+            .write(write)
+            .custom_flags(nofollow.bits() as i32);
+        let file = options.open(path)?;
+        if file.metadata()?.is_file() {
+            Ok(file)
+        } else {
+            Err(io::Error::new(
+                io::ErrorKind::InvalidInput,
+                "not a regular file",
+            ))
+        }
+    }
+
+    fn append(&self, mut file: &File, bytes: &[u8]) -> io::Result<()> {
+        let written = loop {
+            match file.write(bytes) {
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                result => break result?,
+            }
+        };
+        if written == bytes.len() {
+            Ok(())
+        } else {
+            Err(io::Error::new(
+                io::ErrorKind::WriteZero,
+                "only a part could be written",
+            ))
+        }
+    }
+
+    fn len(&self, file: &File) -> io::Result<u64> {
+        Ok(file.metadata()?.len())
+    }
+
+    fn map(&self, file: &File, len: usize) -> io::Result<Mmap> {
+        // SAFETY: files of the store are only ever appended to, replaced by
+        // rename or unlinked, in a directory that only the user (or those the
+        // user declared to trust) may write to; readers look at no byte past
+        // the length the file had when they asked.
+        unsafe { MmapOptions::new().len(len).map(file) }
+    }
+
+    fn open_shared(&self, path: &Path, mode: u32) -> io::Result<File> {
+        let mut options = OpenOptions::new();
+        options
+            .read(true)
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .mode(mode);
+        options
+            .custom_flags(rustix::fs::OFlags::NOFOLLOW.bits() as i32)
+            .open(path)
+    }
+
+    fn map_shared(&self, file: &File, len: usize) -> io::Result<MmapMut> {
+        // A page without a place on the disk would be a signal when written.
+        rustix::fs::fallocate(file, rustix::fs::FallocateFlags::empty(), 0, len as u64)?;
+        // SAFETY: as above; the bytes are only accessed as atomics.
+        unsafe { MmapOptions::new().len(len).map_mut(file) }
+    }
+
+    fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
+        std::fs::rename(from, to)
+    }
+
+    fn remove(&self, path: &Path) -> io::Result<()> {
+        std::fs::remove_file(path)
+    }
+
+    fn sync(&self, file: &File) -> io::Result<()> {
+        file.sync_data()
+    }
+
+    fn sync_dir(&self, path: &Path) -> io::Result<()> {
+        File::open(path)?.sync_all()
+    }
+
+    fn list(&self, path: &Path) -> io::Result<Vec<OsString>> {
+        std::fs::read_dir(path)?
+            .map(|entry| Ok(entry?.file_name()))
+            .collect()
+    }
+
+    fn look_up(&self, path: &Path) -> io::Result<Metadata> {
+        path.symlink_metadata()
+    }
+
+    fn is_linked(&self, file: &File) -> io::Result<bool> {
+        Ok(file.metadata()?.nlink() > 0)
+    }
+
+    fn try_lock(&self, file: &File) -> io::Result<bool> {
+        match file.try_lock() {
+            Ok(()) => Ok(true),
+            Err(TryLockError::WouldBlock) => Ok(false),
+            Err(TryLockError::Error(error)) => Err(error),
+        }
+    }
+
+    fn try_lock_byte(&self, file: &Arc<File>, offset: i64) -> io::Result<Option<KeyLock>> {
+        KeyLock::try_new(file, offset)
+    }
+}

@@ -1,0 +1,70 @@
+//! Locks between processes: byte ranges of one file, which the kernel
+//! releases when their holder ends (`F_OFD_SETLK`, fcntl(2)).
+
+use std::fs::File;
+use std::io;
+use std::os::fd::AsRawFd;
+use std::sync::Arc;
+
+use super::Id;
+
+/// The computation lock of one key, released when dropped.
+///
+/// It excludes other stores, in this process or another; threads that share a
+/// store do not exclude each other.
+#[derive(Debug)]
+pub struct KeyLock {
+    file: Arc<File>,
+    offset: i64,
+}
+
+/// The byte that stands for rewriting files of the store.
+pub(crate) const MAINTENANCE: i64 = 0;
+
+impl KeyLock {
+    /// The byte that stands for `id`.
+    pub(crate) fn offset(id: Id) -> i64 {
+        // Non-negative, and not the byte of the maintenance.
+        ((id as u64) >> 2) as i64 + 1
+    }
+
+    /// Locks one byte of `file`; nothing if another holds it.
+    pub(crate) fn try_new(file: &Arc<File>, offset: i64) -> io::Result<Option<KeyLock>> {
+        match set(file, offset, libc::F_WRLCK) {
+            Ok(()) => Ok(Some(KeyLock {
+                file: Arc::clone(file),
+                offset,
+            })),
+            Err(error) if matches!(error.raw_os_error(), Some(libc::EAGAIN | libc::EACCES)) => {
+                Ok(None)
+            }
+            Err(error) => Err(error),
+        }
+    }
+}
+
+impl Drop for KeyLock {
+    fn drop(&mut self) {
+        // Unlocking a byte we hold cannot fail; if it did, the lock would go
+        // with the process.
+        let _ = set(&self.file, self.offset, libc::F_UNLCK);
+    }
+}
+
+fn set(file: &File, offset: i64, kind: i32) -> io::Result<()> {
+    let range = libc::flock {
+        l_type: kind as libc::c_short,
+        l_whence: libc::SEEK_SET as libc::c_short,
+        l_start: offset,
+        l_len: 1,
+        l_pid: 0,
+    };
+    // SAFETY: `range` is a valid `struct flock` that outlives the call, and
+    // the descriptor is open.
+    let result = unsafe { libc::fcntl(file.as_raw_fd(), libc::F_OFD_SETLK, &raw const range) };
+    if result == 0 {
+        Ok(())
+    } else {
+        Err(io::Error::last_os_error())
+    }
+}

@@ -1,0 +1,235 @@
+//! The store: results in a directory, as logs that are only appended to and
+//! tables over them. It knows ids, sizes, costs and bytes, not what they mean.
+//!
+//! `docs/format.md` describes the directory byte by byte and argues why a
+//! reader never sees a part of an entry.
+
+mod big;
+mod catalog;
+mod directory;
+mod error;
+mod files;
+mod fresh;
+mod handle;
+mod limit;
+mod lock;
+mod pulse;
+mod record;
+mod rewrite;
+mod segment;
+mod shared;
+mod sweep;
+mod table;
+mod worker;
+mod writer;
+
+use std::ops::Deref;
+use std::sync::Arc;
+use std::time::Duration;
+
+use memmap2::Mmap;
+
+pub use self::error::Error;
+pub use self::handle::Store;
+pub use self::lock::KeyLock;
+
+/// The id of an entry: 128 bits that are spread evenly, as a hash is.
+pub type Id = u128;
+
+/// What a record is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Kind {
+    /// A result; the payload is the encoded value.
+    Result = 1,
+    /// A description of a function.
+    Function = 2,
+    /// A result whose payload is in a file of its own.
+    External = 3,
+    /// The entry with this id is gone.
+    Forgotten = 4,
+    /// All older entries of a function are gone; of all functions, if it is 0.
+    Cleared = 5,
+    /// A description of a function whose payload is in a file of its own.
+    ExternalFunction = 6,
+}
+
+impl Kind {
+    fn from_byte(byte: u8) -> Option<Kind> {
+        use Kind::*;
+        [
+            Result,
+            Function,
+            External,
+            Forgotten,
+            Cleared,
+            ExternalFunction,
+        ]
+        .into_iter()
+        .find(|kind| *kind as u8 == byte)
+    }
+
+    fn is_result(self) -> bool {
+        matches!(self, Kind::Result | Kind::External)
+    }
+
+    fn is_external(self) -> bool {
+        matches!(self, Kind::External | Kind::ExternalFunction)
+    }
+
+    fn is_marker(self) -> bool {
+        matches!(self, Kind::Forgotten | Kind::Cleared)
+    }
+
+    /// The kind of a record whose payload is in a file of its own.
+    fn external(self) -> Kind {
+        if self == Kind::Function {
+            Kind::ExternalFunction
+        } else {
+            Kind::External
+        }
+    }
+
+    /// The kind of a record as if its payload were in the log.
+    fn whole(self) -> Kind {
+        match self {
+            Kind::External => Kind::Result,
+            Kind::ExternalFunction => Kind::Function,
+            kind => kind,
+        }
+    }
+}
+
+/// What is stored with a payload.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Meta {
+    /// The function, whatever its source; never 0.
+    pub function: u64,
+    /// The low half of the function's fingerprint.
+    pub source: u64,
+    /// The low half of the digest of the arguments.
+    pub args: u64,
+    /// Microseconds since the Unix epoch. The store moves it forward where
+    /// that keeps its own records in order.
+    pub created: u64,
+    /// Nanoseconds the computation took.
+    pub cost: u64,
+    /// How the payload is encoded; the store only keeps it.
+    pub codec: u8,
+    /// What the record is for.
+    pub kind: Kind,
+}
+
+/// How much a store may hold; what is `None` is not limited.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Limits {
+    /// Bytes in the directory.
+    pub bytes: Option<u64>,
+    /// Results.
+    pub items: Option<u64>,
+    /// Age of a result.
+    pub age: Option<Duration>,
+}
+
+impl Limits {
+    fn are_set(&self) -> bool {
+        self.bytes.is_some() || self.items.is_some() || self.age.is_some()
+    }
+
+    /// Whether one of the limits is zero, so that nothing is ever stored.
+    pub fn keep_nothing(&self) -> bool {
+        self.bytes == Some(0) || self.items == Some(0) || self.age == Some(Duration::ZERO)
+    }
+}
+
+/// How a store is opened.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Options {
+    /// Kept in the background, by whichever process writes.
+    pub limits: Limits,
+    /// Write nothing; a directory that is not there is an empty store.
+    pub read_only: bool,
+    /// Accept a directory that others may write to, and let them.
+    pub shared: bool,
+}
+
+/// An entry that was found whole.
+#[derive(Clone, Debug)]
+pub struct Record {
+    /// What is stored with the payload.
+    pub meta: Meta,
+    /// The payload.
+    pub payload: Payload,
+}
+
+/// Bytes of a record: a part of a mapped file, or a copy.
+#[derive(Clone, Debug)]
+pub struct Payload(Bytes);
+
+#[derive(Clone, Debug)]
+enum Bytes {
+    Mapped {
+        map: Arc<Mmap>,
+        start: usize,
+        len: usize,
+    },
+    Owned(Arc<[u8]>),
+}
+
+impl Deref for Payload {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        match &self.0 {
+            Bytes::Mapped { map, start, len } => &map[*start..*start + *len],
+            Bytes::Owned(bytes) => bytes,
+        }
+    }
+}
+
+/// An entry as a list shows it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// Its id.
+    pub id: Id,
+    /// What is stored with the payload.
+    pub meta: Meta,
+    /// The bytes it takes on disk.
+    pub size: u64,
+}
+
+impl Entry {
+    /// The entry as if its payload were in the log.
+    fn whole(mut self) -> Entry {
+        self.meta.kind = self.meta.kind.whole();
+        self
+    }
+}
+
+/// What was dropped.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Reduced {
+    /// Results.
+    pub items: u64,
+    /// Bytes given back to the disk.
+    pub bytes: u64,
+}
+
+/// What a check of everything found.
+#[derive(Debug, Default)]
+pub struct Verified {
+    /// Results that are whole.
+    pub entries: u64,
+    /// What is not.
+    pub damaged: Vec<Error>,
+}
+
+/// Payloads above this are files of their own.
+const BIG: usize = 64 << 10;
+
+/// A log is sealed at this length, or at this number of records.
+const LOG_BYTES: usize = 16 << 20;
+const LOG_RECORDS: usize = 64 << 10;
+
+#[cfg(test)]
+mod tests;

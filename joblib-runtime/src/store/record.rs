@@ -1,0 +1,243 @@
+//! A record of a log: 80 bytes of header, then the payload, then zeros up to
+//! a multiple of eight. One checksum covers all of it and the place it is at,
+//! so that a copy of a record inside a payload is never taken for one.
+
+use twox_hash::XxHash3_64;
+
+use super::{Id, Kind, Meta};
+
+/// Every record begins with these bytes, so that a reader that lost the
+/// thread finds the next one.
+const MAGIC: u32 = u32::from_le_bytes(*b"jbR1");
+
+/// Bytes before the payload.
+pub(crate) const HEADER: usize = CHECKSUM + 8;
+
+// Each field begins where the one before ends.
+const KIND: usize = 4;
+const CODEC: usize = KIND + 1;
+const RESERVED: usize = CODEC + 1;
+const LEN: usize = RESERVED + 2;
+const PADDING: usize = LEN + 4;
+const ID: usize = PADDING + 4;
+const FUNCTION: usize = ID + 16;
+const SOURCE: usize = FUNCTION + 8;
+const ARGS: usize = SOURCE + 8;
+const CREATED: usize = ARGS + 8;
+const COST: usize = CREATED + 8;
+const CHECKSUM: usize = COST + 8;
+
+/// A record, decoded and verified.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Decoded<'a> {
+    pub(crate) id: Id,
+    pub(crate) meta: Meta,
+    pub(crate) payload: &'a [u8],
+}
+
+/// Bytes a record with such a payload takes.
+pub(crate) const fn size(payload: usize) -> usize {
+    (HEADER + payload).next_multiple_of(8)
+}
+
+/// Where a record is, as its checksum knows it.
+pub(crate) fn origin(segment: u64, offset: usize) -> u64 {
+    segment.wrapping_add(offset as u64)
+}
+
+/// Appends to `out` a record that is to be at `origin`.
+pub(crate) fn encode(origin: u64, id: Id, meta: &Meta, payload: &[u8], out: &mut Vec<u8>) {
+    let start = out.len();
+    out.extend_from_slice(&MAGIC.to_le_bytes());
+    out.push(meta.kind as u8);
+    out.push(meta.codec);
+    out.extend_from_slice(&[0; LEN - RESERVED]);
+    out.extend_from_slice(&(payload.len() as u32).to_le_bytes());
+    out.extend_from_slice(&[0; ID - PADDING]);
+    out.extend_from_slice(&id.to_le_bytes());
+    for field in [
+        meta.function,
+        meta.source,
+        meta.args,
+        meta.created,
+        meta.cost,
+    ] {
+        out.extend_from_slice(&field.to_le_bytes());
+    }
+    let checksum = checksum(origin, &out[start..], payload);
+    out.extend_from_slice(&checksum.to_le_bytes());
+    out.extend_from_slice(payload);
+    out.resize(start + size(payload.len()), 0);
+}
+
+/// The record at the start of `bytes`, if one is there, whole, and was
+/// written to be at `origin`.
+pub(crate) fn decode(origin: u64, bytes: &[u8]) -> Option<Decoded<'_>> {
+    let header = bytes.get(..HEADER)?;
+    if u32_at(header, 0) != MAGIC {
+        return None;
+    }
+    // The length is believed only as far as there are bytes; the checksum
+    // then says whether it was right.
+    let len = u32_at(header, LEN) as usize;
+    let payload = bytes.get(HEADER..HEADER.checked_add(len)?)?;
+    let padding = bytes.get(HEADER + len..size(len))?;
+    let is_whole = checksum(origin, &header[..CHECKSUM], payload) == u64_at(header, CHECKSUM)
+        && padding.iter().all(|byte| *byte == 0);
+    if !is_whole {
+        return None;
+    }
+    Some(Decoded {
+        id: u128::from_le_bytes(header[ID..FUNCTION].try_into().ok()?),
+        meta: Meta {
+            kind: Kind::from_byte(header[KIND])?,
+            codec: header[CODEC],
+            function: u64_at(header, FUNCTION),
+            source: u64_at(header, SOURCE),
+            args: u64_at(header, ARGS),
+            created: u64_at(header, CREATED),
+            cost: u64_at(header, COST),
+        },
+        payload,
+    })
+}
+
+impl Decoded<'_> {
+    /// Bytes the record takes.
+    pub(crate) fn size(&self) -> usize {
+        size(self.payload.len())
+    }
+}
+
+/// The records of the log of `segment` from `start` on, each with its offset.
+/// What is no record is stepped over; the caller sees it as a gap between
+/// offsets.
+pub(crate) fn scan(
+    segment: u64,
+    bytes: &[u8],
+    start: usize,
+) -> impl Iterator<Item = (usize, Decoded<'_>)> {
+    let mut offset = start;
+    std::iter::from_fn(move || {
+        while offset < bytes.len() {
+            let at = offset;
+            if let Some(record) = decode(origin(segment, at), &bytes[at..]) {
+                offset += record.size();
+                return Some((at, record));
+            }
+            offset += 8;
+        }
+        None
+    })
+}
+
+fn checksum(origin: u64, header: &[u8], payload: &[u8]) -> u64 {
+    // One pass over both: the header's hash seeds the payload's.
+    XxHash3_64::oneshot_with_seed(XxHash3_64::oneshot_with_seed(origin, header), payload)
+}
+
+fn u32_at(bytes: &[u8], at: usize) -> u32 {
+    u32::from_le_bytes([bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]])
+}
+
+/// The little-endian number at `at`.
+pub(crate) fn u64_at(bytes: &[u8], at: usize) -> u64 {
+    let mut number = [0; 8];
+    number.copy_from_slice(&bytes[at..at + 8]);
+    u64::from_le_bytes(number)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SEGMENT: u64 = 77;
+
+    fn meta() -> Meta {
+        Meta {
+            function: 1,
+            source: 2,
+            args: 3,
+            created: 4,
+            cost: 5,
+            codec: 6,
+            kind: Kind::Result,
+        }
+    }
+
+    /// A log of one record for each payload, with ids from 1 on.
+    fn log(payloads: &[&[u8]]) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        for (payload, id) in payloads.iter().zip(1..) {
+            encode(
+                origin(SEGMENT, bytes.len()),
+                id,
+                &meta(),
+                payload,
+                &mut bytes,
+            );
+        }
+        bytes
+    }
+
+    fn ids(bytes: &[u8]) -> Vec<Id> {
+        scan(SEGMENT, bytes, 0)
+            .map(|(_, record)| record.id)
+            .collect()
+    }
+
+    #[test]
+    fn the_bytes_of_a_record_are_frozen() {
+        let bytes = log(&[b"abc"]);
+        let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+        assert_eq!(hex, GOLDEN);
+    }
+
+    const GOLDEN: &str = "6a62523101060000030000000000000001000000000000000000000000000000\
+        01000000000000000200000000000000030000000000000004000000000000000500000000000000\
+        ffccba9959bc77466162630000000000";
+
+    #[test]
+    fn what_was_encoded_is_decoded() {
+        for len in [0, 1, 7, 8, 9, 1000] {
+            let payload = vec![7; len];
+            let bytes = log(&[&payload]);
+            let record = decode(SEGMENT, &bytes).unwrap();
+            assert_eq!(
+                (record.id, record.meta, record.payload),
+                (1, meta(), &payload[..])
+            );
+            assert_eq!(record.size(), bytes.len());
+        }
+    }
+
+    #[test]
+    fn every_flipped_bit_and_every_truncation_is_seen() {
+        let mut bytes = log(&[&[1, 2, 3, 4, 5]]);
+        for bit in 0..bytes.len() * 8 {
+            bytes[bit / 8] ^= 1 << (bit % 8);
+            assert!(decode(SEGMENT, &bytes).is_none(), "bit {bit}");
+            bytes[bit / 8] ^= 1 << (bit % 8);
+        }
+        for len in 0..bytes.len() {
+            assert!(decode(SEGMENT, &bytes[..len]).is_none(), "length {len}");
+        }
+    }
+
+    #[test]
+    fn scan_finds_what_follows_a_torn_record() {
+        let mut bytes = log(&[b"one", b"two", b"three"]);
+        bytes[size(3) + 40] ^= 1;
+        assert_eq!(ids(&bytes), [1, 3]);
+    }
+
+    #[test]
+    fn a_log_inside_a_damaged_payload_is_no_log() {
+        let inner = log(&[b"inner"]);
+        let mut bytes = log(&[&inner, b"after"]);
+        bytes[HEADER + inner.len() - 1] ^= 1;
+        assert_eq!(ids(&bytes), [2]);
+        bytes[8] ^= 1;
+        assert_eq!(ids(&bytes), [2]);
+    }
+}

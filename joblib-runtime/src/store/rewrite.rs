@@ -1,0 +1,429 @@
+//! Rewrites the files of a store: seals logs, merges small ones, drops what is
+//! not to be kept. One process at a time does so, and readers need not know.
+//!
+//! A rewrite writes the new segment under another name, makes it durable,
+//! renames it, and only then unlinks the old ones. In between both are there
+//! and hold the same records, so a reader finds each entry at every moment.
+
+use std::collections::{HashMap, HashSet};
+use std::hash::BuildHasherDefault;
+use std::sync::Arc;
+
+use super::catalog::{Catalog, Identity, Visible};
+use super::directory::{Directory, random};
+use super::error::Error;
+use super::lock::MAINTENANCE;
+use super::record::{self, Decoded};
+use super::segment::Segment;
+use super::shared::{Shared, lock};
+use super::table::{self, Place, Summary};
+use super::{Id, Kind, Meta, big, fresh, sweep};
+
+/// A rewritten segment ends here and another begins.
+const SEGMENT_BYTES: usize = 256 << 20;
+/// More segments than this make a lookup slow: the small ones are merged.
+const SEGMENTS: usize = 4;
+/// More than this are merged before a store is used.
+const TOO_MANY: usize = 8 * SEGMENTS;
+/// Segments up to this size are merged whatever the size of the others.
+const SMALL: usize = 1 << 20;
+/// A log of a process that ended is sealed from this size on; below, reading
+/// it is as quick.
+const WORTH_SEALING: usize = 2 << 20;
+
+/// Writes the key table of a log that nobody appends to any more. The table
+/// is on the disk before it is seen, since one that lost entries in a power
+/// cut would hide records that did not.
+fn seal(shared: &Shared, directory: &Directory, segment: &Arc<Segment>) -> Result<(), Error> {
+    let mut table = TableOf::new(segment.number);
+    for (offset, record) in segment.records() {
+        table.add(offset as u64, &record);
+    }
+    table.publish(shared, directory, segment.current_len(&*shared.files))?;
+    shared.change_catalog(|catalog| catalog.trust(segment.number));
+    shared.open_segment(directory, segment.number);
+    shared.pulse.files_changed();
+    Ok(())
+}
+
+/// Seals the logs of this store that are full, and rewrites tables that led
+/// astray.
+pub(crate) fn seal_full(shared: &Shared) {
+    let Ok(directory) = shared.writable() else {
+        return;
+    };
+    let _in_this_process = lock(&shared.maintenance);
+    let full = lock(&shared.full)
+        .iter()
+        .map(|writer| Arc::clone(&writer.segment))
+        .collect::<Vec<_>>();
+    let distrusted = shared.read_catalog(|catalog| {
+        let is_distrusted =
+            |segment: &&Arc<Segment>| catalog.distrusted().contains(&segment.number);
+        catalog
+            .growing()
+            .filter(is_distrusted)
+            .cloned()
+            .collect::<Vec<_>>()
+    });
+    for segment in full.iter().chain(&distrusted) {
+        if let Err(error) = seal(shared, directory, segment) {
+            // The log is read without a table; that costs time, no result.
+            shared.fault(error);
+        }
+        // Another process may have rewritten a distrusted log meanwhile.
+        if sweep::is_absent(&*shared.files, &directory.log(segment.number)) {
+            let _ = shared.files.remove(&directory.table(segment.number));
+        }
+    }
+    // The lock of a log lasts until it is sealed, so that no other process
+    // rewrites it meanwhile.
+    let is_sealed = |number| full.iter().any(|segment| segment.number == number);
+    let mut waiting = lock(&shared.full);
+    waiting.retain_mut(|writer| {
+        let is_sealed = is_sealed(writer.segment.number);
+        if is_sealed {
+            shared.keep_unsynced(writer);
+        }
+        !is_sealed
+    });
+}
+
+/// The key table of a segment in the making.
+struct TableOf {
+    summary: Summary,
+    entries: HashMap<Id, Place, BuildHasherDefault<Identity>>,
+}
+
+impl TableOf {
+    fn new(segment: u64) -> TableOf {
+        TableOf {
+            summary: Summary {
+                segment,
+                ..Summary::default()
+            },
+            entries: HashMap::default(),
+        }
+    }
+
+    fn add(&mut self, offset: u64, record: &Decoded<'_>) {
+        let meta = &record.meta;
+        self.summary.newest = self.summary.newest.max(meta.created);
+        match meta.kind {
+            Kind::Cleared => self.summary.clears.push((meta.function, meta.created)),
+            kind => self.summary.results += u64::from(kind.is_result()),
+        }
+        let place = Place {
+            offset,
+            created: meta.created,
+        };
+        let known = self.entries.entry(record.id).or_insert(place);
+        if known.created <= place.created {
+            *known = place;
+        }
+    }
+
+    fn publish(
+        mut self,
+        shared: &Shared,
+        directory: &Directory,
+        data_len: usize,
+    ) -> Result<(), Error> {
+        self.summary.data_len = data_len as u64;
+        let mut entries: Vec<_> = self.entries.into_iter().collect();
+        let bytes = table::encode(&self.summary, &mut entries);
+        let path = directory.table(self.summary.segment);
+        fresh::publish(&*shared.files, directory, &[&bytes], &path, true)
+            .map(drop)
+            .map_err(Error::io("write", &path))
+    }
+}
+
+/// Runs `work` as the only process that rewrites files; nothing if another
+/// does so now, or if not all files can be read.
+pub(crate) fn alone<T>(
+    shared: &Shared,
+    work: impl FnOnce(&Directory) -> Result<T, Error>,
+) -> Result<Option<T>, Error> {
+    let directory = shared.writable()?;
+    let _in_this_process = lock(&shared.maintenance);
+    let _between_processes = match &shared.locks {
+        Some(file) => match shared.files.try_lock_byte(file, MAINTENANCE) {
+            Ok(Some(lock)) => lock,
+            Ok(None) => return Ok(None),
+            Err(error) => return Err(Error::io("lock", &directory.lock())(error)),
+        },
+        None => return Ok(None),
+    };
+    shared.look(true);
+    if !shared.look_at_files(directory) {
+        // What could not be read may hide a record, or name a payload.
+        return Ok(None);
+    }
+    work(directory).map(Some)
+}
+
+/// The segments that nobody appends to: sealed ones and dead logs.
+pub(crate) fn still_segments(shared: &Shared, directory: &Directory) -> Vec<Arc<Segment>> {
+    let own = shared.own_log();
+    let (sealed, growing) = shared.read_catalog(|catalog| {
+        (
+            catalog.sealed().to_vec(),
+            catalog.growing().cloned().collect::<Vec<_>>(),
+        )
+    });
+    let is_dead = |segment: &Arc<Segment>| {
+        Some(segment.number) != own && read_dead(shared, directory, segment).is_ok_and(|dead| dead)
+    };
+    let dead = growing.into_iter().filter(is_dead);
+    sealed.into_iter().chain(dead).collect()
+}
+
+/// Whether the writer of a log is gone; if so, the log is read to its end,
+/// which may have moved since the last look.
+fn read_dead(
+    shared: &Shared,
+    directory: &Directory,
+    segment: &Arc<Segment>,
+) -> std::io::Result<bool> {
+    let file = shared.files.open(&directory.log(segment.number), false)?;
+    if !shared.files.try_lock(&file)? {
+        return Ok(false);
+    }
+    let len = shared.files.len(&file)? as usize;
+    shared.change_catalog(|catalog| catalog.read(segment, len));
+    Ok(true)
+}
+
+/// Ends the logs of this store, so that they can be rewritten.
+pub(crate) fn end_own_logs(shared: &Shared) -> Result<(), Error> {
+    let synced = shared.sync();
+    lock(&shared.writer).take();
+    lock(&shared.full).clear();
+    synced
+}
+
+/// Copies the records of `old` that `keeps` wants to new segments, and
+/// removes the old ones.
+pub(crate) fn rewrite(
+    shared: &Shared,
+    directory: &Directory,
+    old: &[Arc<Segment>],
+    survivors: &Survivors,
+) -> Result<(), Error> {
+    let mut output = Vec::new();
+    let mut table = TableOf::new(random());
+    let mut unnamed = Vec::new();
+    for segment in old {
+        for (offset, record) in segment.records() {
+            let fate = survivors.fate(segment.number, offset as u64, &record);
+            if !matches!(fate, Fate::Kept) && record.meta.kind.is_external() {
+                unnamed.push(big::path(directory, record.id, record.payload));
+            }
+            let record = match fate {
+                Fate::Kept => record,
+                Fate::Buried => buried(&record),
+                Fate::Dropped => continue,
+            };
+            table.add(output.len() as u64, &record);
+            let origin = record::origin(table.summary.segment, output.len());
+            record::encode(origin, record.id, &record.meta, record.payload, &mut output);
+            if output.len() >= SEGMENT_BYTES {
+                publish(
+                    shared,
+                    directory,
+                    std::mem::replace(&mut table, TableOf::new(random())),
+                    &output,
+                )?;
+                output.clear();
+            }
+        }
+    }
+    if !output.is_empty() {
+        publish(shared, directory, table, &output)?;
+    }
+    let removed = old
+        .iter()
+        .map(|segment| remove(shared, directory, segment.number))
+        .fold(Ok(()), Result::and);
+    if !unnamed.is_empty() {
+        // A rewrite that was killed leaves a record twice, naming one file.
+        let named = sweep::large_payloads(shared, directory);
+        let lost = unnamed.iter().filter(|path| !named.contains(*path));
+        lost.for_each(|path| big::remove(&*shared.files, path));
+    }
+    shared.pulse.files_changed();
+    removed
+}
+
+/// Removes a segment; if that fails, what was dropped of it is still there.
+fn remove(shared: &Shared, directory: &Directory, number: u64) -> Result<(), Error> {
+    let path = directory.log(number);
+    match shared.files.remove(&path) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            return Err(Error::io("remove", &path)(error));
+        }
+        _ => {}
+    }
+    // A table without a log is swept away later.
+    let _ = shared.files.remove(&directory.table(number));
+    shared.change_catalog(|catalog| catalog.remove(number));
+    Ok(())
+}
+
+/// Publishes the table before its log, so that nobody meets the log without.
+fn publish(
+    shared: &Shared,
+    directory: &Directory,
+    table: TableOf,
+    log: &[u8],
+) -> Result<(), Error> {
+    let number = table.summary.segment;
+    let path = directory.log(number);
+    table.publish(shared, directory, log.len())?;
+    fresh::publish(&*shared.files, directory, &[log], &path, true)
+        .map_err(Error::io("write", &path))?;
+    shared.open_segment(directory, number);
+    shared.pulse.files_changed();
+    Ok(())
+}
+
+/// What hides all that is older than `record`, and the record as well.
+fn buried(record: &Decoded<'_>) -> Decoded<'static> {
+    let meta = Meta {
+        kind: Kind::Forgotten,
+        cost: 0,
+        codec: 0,
+        ..record.meta
+    };
+    Decoded {
+        id: record.id,
+        meta,
+        payload: &[],
+    }
+}
+
+/// What a rewrite keeps.
+pub(crate) struct Survivors {
+    visible: HashSet<(u64, u64), BuildHasherDefault<Identity>>,
+    dropped: HashSet<Id>,
+    /// What there are older records of. They would show again if what hides
+    /// them went together with them and the process were killed in between:
+    /// the next rewrite, which finds nothing hidden, drops it.
+    replaced: HashSet<Id>,
+    clears: HashMap<u64, u64>,
+}
+
+/// What becomes of a record.
+enum Fate {
+    Kept,
+    /// A record that hides older ones takes its place.
+    Buried,
+    Dropped,
+}
+
+impl Survivors {
+    pub(crate) fn new(visible: Visible, dropped: HashSet<Id>) -> Survivors {
+        let places = visible.records.iter();
+        Survivors {
+            visible: places
+                .map(|(number, offset, _)| (*number, *offset))
+                .collect(),
+            dropped,
+            replaced: visible.replaced,
+            clears: visible.clears,
+        }
+    }
+
+    fn fate(&self, number: u64, offset: u64, record: &Decoded<'_>) -> Fate {
+        let is_kept = match record.meta.kind {
+            Kind::Forgotten => self.replaced.contains(&record.id),
+            Kind::Cleared => self.clears.get(&record.meta.function) == Some(&record.meta.created),
+            _ => self.visible.contains(&(number, offset)),
+        };
+        match self.dropped.contains(&record.id) {
+            _ if !is_kept => Fate::Dropped,
+            false => Fate::Kept,
+            true if self.replaced.contains(&record.id) => Fate::Buried,
+            true => Fate::Dropped,
+        }
+    }
+}
+
+/// Brings a store that many short processes left in pieces into order, before
+/// it is used.
+pub(crate) fn tidy(shared: &Shared) {
+    let worth_sealing = |segment: &Segment| segment.len() >= WORTH_SEALING;
+    let (is_unsealed, count) = shared.read_catalog(|catalog| {
+        (
+            catalog.growing().any(|segment| worth_sealing(segment)),
+            catalog.numbers().len(),
+        )
+    });
+    if is_unsealed {
+        let sealed = alone(shared, |directory| {
+            let still = still_segments(shared, directory).into_iter();
+            let mut dead =
+                still.filter(|segment| segment.summary().is_none() && worth_sealing(segment));
+            dead.try_for_each(|segment| seal(shared, directory, &segment))
+        });
+        sealed
+            .err()
+            .into_iter()
+            .for_each(|error| shared.fault(error));
+    }
+    if count > TOO_MANY {
+        merge_small(shared);
+    }
+}
+
+/// Merges the smallest segments where there are too many.
+pub(crate) fn merge_small(shared: &Shared) {
+    let count = shared.read_catalog(|catalog| catalog.numbers().len());
+    if count <= SEGMENTS {
+        return;
+    }
+    let merged = alone(shared, |directory| {
+        let mut old = still_segments(shared, directory);
+        old.sort_by_key(|segment| segment.len());
+        let mut total = 0;
+        let small = old.iter().take_while(|segment| {
+            let takes = total == 0 || segment.len() <= SMALL.max(4 * total);
+            total += segment.len();
+            takes && segment.len() < SEGMENT_BYTES / 2
+        });
+        let small: Vec<_> = small.cloned().collect();
+        if small.len() < 2 {
+            return Ok(());
+        }
+        let visible = shared.read_catalog(Catalog::visible);
+        rewrite(
+            shared,
+            directory,
+            &small,
+            &Survivors::new(visible, HashSet::new()),
+        )?;
+        sweep::remove_leftovers(shared, directory);
+        Ok(())
+    });
+    if let Err(error) = merged {
+        shared.fault(error);
+    }
+}
+
+/// Removes the files of what was cleared.
+pub(crate) fn drop_cleared(shared: &Shared) -> Result<(), Error> {
+    alone(shared, |directory| {
+        end_own_logs(shared)?;
+        // First what is hidden goes, then what hid it.
+        for _ in 0..2 {
+            let old = still_segments(shared, directory);
+            let visible = shared.read_catalog(Catalog::visible);
+            let survivors = Survivors::new(visible, HashSet::new());
+            rewrite(shared, directory, &old, &survivors)?;
+        }
+        sweep::remove_leftovers(shared, directory);
+        Ok(())
+    })
+    .map(|_| ())
+}

@@ -1,0 +1,194 @@
+//! One log as a reader sees it: its bytes mapped, and its key table if it has
+//! one that fits.
+
+use std::fs::File;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use memmap2::Mmap;
+
+use super::directory::Directory;
+use super::error::Error;
+use super::files::Files;
+use super::record::{self, Decoded};
+use super::table::{self, Place, Summary};
+use super::{BIG, Bytes, Id, LOG_BYTES, Payload};
+
+/// A log and what is known of it.
+pub(crate) struct Segment {
+    pub(crate) number: u64,
+    map: Arc<Mmap>,
+    /// Bytes that are known to be written.
+    len: AtomicUsize,
+    /// Kept while the log may grow.
+    file: Option<File>,
+    table: Option<Table>,
+}
+
+struct Table {
+    map: Mmap,
+    summary: Summary,
+}
+
+/// The map of a log that may grow reaches to where it will be sealed.
+const GROWING: usize = LOG_BYTES + 2 * BIG;
+
+impl Segment {
+    /// Opens a log with its table; what is wrong with the table goes to
+    /// `faults`, and the log is then read without it.
+    pub(crate) fn open(
+        files: &dyn Files,
+        directory: &Directory,
+        number: u64,
+        faults: &mut Vec<Error>,
+    ) -> Result<Segment, Error> {
+        let path = directory.log(number);
+        let file = files.open(&path, false).map_err(Error::io("open", &path))?;
+        let len = files.len(&file).map_err(Error::io("read", &path))? as usize;
+        let table = open_table(files, directory, number, len).unwrap_or_else(|error| {
+            faults.push(error);
+            None
+        });
+        let reach = if table.is_some() {
+            len
+        } else {
+            len.max(GROWING)
+        };
+        let map = files
+            .map(&file, reach.max(1))
+            .map_err(Error::io("map", &path))?;
+        Ok(Segment {
+            number,
+            map: Arc::new(map),
+            len: AtomicUsize::new(if table.is_some() { len } else { 0 }),
+            file: table.is_none().then_some(file),
+            table,
+        })
+    }
+
+    /// Opens a log to be read record by record.
+    pub(crate) fn open_without_table(
+        files: &dyn Files,
+        directory: &Directory,
+        number: u64,
+    ) -> Result<Segment, Error> {
+        let path = directory.log(number);
+        let file = files.open(&path, false).map_err(Error::io("open", &path))?;
+        let len = files.len(&file).map_err(Error::io("read", &path))? as usize;
+        let map = files
+            .map(&file, len.max(GROWING))
+            .map_err(Error::io("map", &path))?;
+        Ok(Segment {
+            number,
+            map: Arc::new(map),
+            len: AtomicUsize::new(0),
+            file: Some(file),
+            table: None,
+        })
+    }
+
+    /// A log that this store has just made.
+    pub(crate) fn made(
+        files: &dyn Files,
+        directory: &Directory,
+        number: u64,
+        file: &File,
+    ) -> Result<Segment, Error> {
+        let path = directory.log(number);
+        let map = files.map(file, GROWING).map_err(Error::io("map", &path))?;
+        Ok(Segment {
+            number,
+            map: Arc::new(map),
+            len: AtomicUsize::new(0),
+            file: None,
+            table: None,
+        })
+    }
+
+    pub(crate) fn summary(&self) -> Option<&Summary> {
+        self.table.as_ref().map(|table| &table.summary)
+    }
+
+    #[inline]
+    pub(crate) fn find(&self, id: Id) -> Option<Place> {
+        let map = &self.table.as_ref()?.map;
+        if !table::may_have(table::filter(map), id) {
+            return None;
+        }
+        table::find(table::entries(map), id)
+    }
+
+    /// The bytes that are known to be written.
+    pub(crate) fn bytes(&self) -> &[u8] {
+        &self.map[..self.len()]
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.len.load(Ordering::Acquire)
+    }
+
+    /// Notes that the log has grown to `len`.
+    pub(crate) fn grow(&self, len: usize) {
+        self.len.store(len.min(self.map.len()), Ordering::Release);
+    }
+
+    /// The length of a log that another process may be writing.
+    pub(crate) fn current_len(&self, files: &dyn Files) -> usize {
+        let len = self.file.as_ref().and_then(|file| files.len(file).ok());
+        len.map_or(self.len(), |len| (len as usize).min(self.map.len()))
+    }
+
+    /// The record at `offset`.
+    #[inline]
+    pub(crate) fn record(&self, offset: u64) -> Option<Decoded<'_>> {
+        let offset = usize::try_from(offset).ok()?;
+        record::decode(
+            record::origin(self.number, offset),
+            self.bytes().get(offset..)?,
+        )
+    }
+
+    /// The payload of a record at `offset`, without a copy.
+    pub(crate) fn payload(&self, offset: u64, len: usize) -> Payload {
+        let start = offset as usize + record::HEADER;
+        Payload(Bytes::Mapped {
+            map: Arc::clone(&self.map),
+            start,
+            len,
+        })
+    }
+
+    /// The whole records of the log, each with its offset.
+    pub(crate) fn records(&self) -> impl Iterator<Item = (usize, Decoded<'_>)> {
+        record::scan(self.number, self.bytes(), 0)
+    }
+}
+
+fn open_table(
+    files: &dyn Files,
+    directory: &Directory,
+    number: u64,
+    len: usize,
+) -> Result<Option<Table>, Error> {
+    let path = directory.table(number);
+    let damaged = |what| Error::Damaged {
+        path: path.clone(),
+        offset: 0,
+        what,
+    };
+    let file = match files.open(&path, false) {
+        Ok(file) => file,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(Error::io("open", &path)(error)),
+    };
+    let size = files.len(&file).map_err(Error::io("read", &path))? as usize;
+    if size == 0 {
+        return Err(damaged("the key table is empty"));
+    }
+    let map = files.map(&file, size).map_err(Error::io("map", &path))?;
+    let summary = table::summary(&map).ok_or_else(|| damaged("the key table is not whole"))?;
+    if summary.segment != number || summary.data_len != len as u64 {
+        return Err(damaged("the key table belongs to another log"));
+    }
+    Ok(Some(Table { map, summary }))
+}

@@ -1,0 +1,335 @@
+//! What a store and its background thread share: reading entries, and looking
+//! at what other processes wrote.
+
+use std::fs::File;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::time::{Duration, Instant};
+
+use super::catalog::Catalog;
+use super::directory::{self, Directory};
+use super::error::Error;
+use super::files::Files;
+use super::limit::Meter;
+use super::pulse::{self, Pulse};
+use super::record::Decoded;
+use super::segment::Segment;
+use super::writer::Writer;
+use super::{Id, Meta, Options, Record, big};
+
+/// A store without its thread.
+pub(crate) struct Shared {
+    pub(crate) files: Box<dyn Files>,
+    /// Nothing if the directory is only read and not there.
+    pub(crate) directory: Option<Directory>,
+    pub(crate) options: Options,
+    pub(crate) catalog: RwLock<Catalog>,
+    pub(crate) pulse: Pulse,
+    /// The log this store appends to.
+    pub(crate) writer: Mutex<Option<Writer>>,
+    /// Full logs that have no key table yet.
+    pub(crate) full: Mutex<Vec<Writer>>,
+    /// Files that a power cut could still take.
+    pub(crate) unsynced: Mutex<Vec<(File, PathBuf)>>,
+    pub(crate) locks: Option<Arc<File>>,
+    /// The time of the last record, to keep those of this store in order.
+    pub(crate) clock: AtomicU64,
+    last_look: Mutex<Option<Instant>>,
+    faults: Mutex<Vec<Error>>,
+    has_faults: AtomicBool,
+    pub(crate) meter: Meter,
+    /// Held by the thread that rewrites files.
+    pub(crate) maintenance: Mutex<()>,
+}
+
+/// How often a directory without a pulse is looked at again.
+const BLIND: Duration = Duration::from_millis(20);
+
+/// Faults kept until they are taken: a disk that fails at every call says
+/// nothing new.
+const FAULTS: usize = 16;
+
+/// Takes a lock whatever became of its last holder.
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    // Everything kept under these locks is whole between two statements.
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// What a look into the catalog gave.
+enum Looked {
+    Absent,
+    Found(Record),
+    Big(Meta, Vec<u8>),
+    Damaged { segment: u64, offset: u64 },
+}
+
+impl Shared {
+    pub(crate) fn new(
+        files: Box<dyn Files>,
+        directory: Option<Directory>,
+        options: Options,
+    ) -> Shared {
+        let writable = directory.as_ref().filter(|_| !options.read_only);
+        // Without a pulse the store looks more often: slower, not wrong.
+        let page = writable.and_then(|directory| {
+            let file = files
+                .open_shared(&directory.pulse(), directory.file_mode)
+                .ok()?;
+            files.map_shared(&file, pulse::SIZE).ok()
+        });
+        let locks = writable.map(|directory| {
+            let file = files.open_shared(&directory.lock(), directory.file_mode);
+            file.map(Arc::new)
+                .map_err(Error::io("open", &directory.lock()))
+        });
+        let (locks, fault) = match locks.transpose() {
+            Ok(locks) => (locks, None),
+            Err(fault) => (None, Some(fault)),
+        };
+        let shared = Shared {
+            files,
+            directory,
+            options,
+            catalog: RwLock::default(),
+            pulse: Pulse::new(page),
+            writer: Mutex::default(),
+            full: Mutex::default(),
+            unsynced: Mutex::default(),
+            locks,
+            clock: AtomicU64::new(0),
+            last_look: Mutex::default(),
+            faults: Mutex::default(),
+            has_faults: AtomicBool::new(false),
+            meter: Meter::default(),
+            maintenance: Mutex::default(),
+        };
+        fault.into_iter().for_each(|fault| shared.fault(fault));
+        shared
+    }
+
+    pub(crate) fn writable(&self) -> Result<&Directory, Error> {
+        match &self.directory {
+            Some(directory) if !self.options.read_only => Ok(directory),
+            directory => Err(Error::ReadOnly {
+                path: directory
+                    .as_ref()
+                    .map(|directory| directory.path().to_owned())
+                    .unwrap_or_default(),
+            }),
+        }
+    }
+
+    pub(crate) fn read_catalog<T>(&self, read: impl FnOnce(&Catalog) -> T) -> T {
+        read(&self.catalog.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    pub(crate) fn change_catalog<T>(&self, change: impl FnOnce(&mut Catalog) -> T) -> T {
+        change(&mut self.catalog.write().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    pub(crate) fn get(&self, id: Id, map: bool) -> Result<Option<Record>, Error> {
+        let Some(directory) = &self.directory else {
+            return Ok(None);
+        };
+        match self.read_catalog(|catalog| look_up(catalog, id)) {
+            Looked::Absent => Ok(None),
+            Looked::Found(record) => Ok(Some(record)),
+            Looked::Big(meta, reference) => {
+                match big::read(&*self.files, directory, id, &reference, map) {
+                    Ok(payload) => Ok(Some(Record {
+                        meta: Meta {
+                            kind: meta.kind.whole(),
+                            ..meta
+                        },
+                        payload,
+                    })),
+                    Err(error) => {
+                        if let Error::Damaged { .. } = error {
+                            self.change_catalog(|catalog| catalog.take_as_broken(id, meta.created));
+                        }
+                        Err(error)
+                    }
+                }
+            }
+            Looked::Damaged { segment, offset } => {
+                self.read_anew(directory, segment);
+                Err(Error::Damaged {
+                    path: directory.log(segment),
+                    offset,
+                    what: "the record there is not the one looked for, or not whole",
+                })
+            }
+        }
+    }
+
+    /// Whether the newest record of `id` names this payload.
+    pub(crate) fn names(&self, id: Id, reference: &[u8]) -> bool {
+        let found = self.read_catalog(|catalog| look_up(catalog, id));
+        matches!(found, Looked::Big(_, known) if known == reference)
+    }
+
+    /// Whether the entry is there and whole, its large payload included.
+    pub(crate) fn get_verified(&self, id: Id) -> Result<bool, Error> {
+        self.get(id, true).map(|record| record.is_some())
+    }
+
+    /// Reads a log whose table or index led astray, record by record.
+    fn read_anew(&self, directory: &Directory, number: u64) {
+        let Ok(segment) = Segment::open_without_table(&*self.files, directory, number) else {
+            return;
+        };
+        let len = segment.current_len(&*self.files);
+        let segment = Arc::new(segment);
+        self.change_catalog(|catalog| {
+            catalog.remove(number);
+            catalog.add(Arc::clone(&segment));
+            catalog.read(&segment, len);
+            catalog.distrust(number);
+        });
+    }
+
+    /// Looks at what other processes did. Unless `thorough`, a directory
+    /// without a pulse is not looked at again at once. Gives whether it looked.
+    pub(crate) fn look(&self, thorough: bool) -> bool {
+        let Some(directory) = &self.directory else {
+            return false;
+        };
+        let mut last = lock(&self.last_look);
+        let is_recent = last.is_some_and(|last| last.elapsed() < BLIND);
+        if !thorough && !self.pulse.is_shared() && is_recent {
+            return false;
+        }
+        *last = Some(Instant::now());
+        let counters = self.pulse.read();
+        let is_seen =
+            !(thorough || self.pulse.have_files_changed()) || self.look_at_files(directory);
+        let own = lock(&self.writer)
+            .as_ref()
+            .map(|writer| writer.segment.number);
+        let growing = self.read_catalog(|catalog| catalog.growing().cloned().collect::<Vec<_>>());
+        for segment in growing
+            .into_iter()
+            .filter(|segment| Some(segment.number) != own)
+        {
+            let len = segment.current_len(&*self.files);
+            if len > segment.len() {
+                self.change_catalog(|catalog| catalog.read(&segment, len));
+            }
+        }
+        // What could not be read is looked at again.
+        if is_seen {
+            self.pulse.note(counters);
+        }
+        true
+    }
+
+    /// Opens what came and forgets what went; whether all of it could be read.
+    pub(crate) fn look_at_files(&self, directory: &Directory) -> bool {
+        let names = match self.files.list(directory.path()) {
+            Ok(names) => names,
+            Err(error) => {
+                self.fault(Error::io("list", directory.path())(error));
+                return false;
+            }
+        };
+        let found = names
+            .iter()
+            .filter_map(|name| directory::segment_of(name.to_str()?));
+        let (logs, tables): (Vec<_>, Vec<_>) = found.partition(|(_, is_log)| *is_log);
+        let own = self.own_log();
+        for number in self.read_catalog(Catalog::numbers) {
+            if !logs.contains(&(number, true)) && Some(number) != own {
+                self.change_catalog(|catalog| catalog.remove(number));
+            }
+        }
+        let mut is_seen = true;
+        for (number, _) in logs {
+            let has_table = tables.contains(&(number, false));
+            let is_news = self.read_catalog(|catalog| catalog.is_news(number, has_table));
+            if is_news && Some(number) != own {
+                is_seen &= self.open_segment(directory, number);
+            }
+        }
+        is_seen
+    }
+
+    pub(crate) fn own_log(&self) -> Option<u64> {
+        lock(&self.writer)
+            .as_ref()
+            .map(|writer| writer.segment.number)
+    }
+
+    /// Opens a log that is new, or has a table since; whether that worked.
+    pub(crate) fn open_segment(&self, directory: &Directory, number: u64) -> bool {
+        let mut faults = Vec::new();
+        let opened = Segment::open(&*self.files, directory, number, &mut faults);
+        let is_table_wrong = !faults.is_empty();
+        faults.into_iter().for_each(|fault| self.fault(fault));
+        match opened {
+            Ok(segment) => {
+                let segment = Arc::new(segment);
+                let len = segment.current_len(&*self.files);
+                self.change_catalog(|catalog| {
+                    catalog.remove(number);
+                    catalog.add(Arc::clone(&segment));
+                    if segment.summary().is_none() {
+                        catalog.read(&segment, len);
+                    }
+                    if is_table_wrong {
+                        catalog.distrust(number);
+                    }
+                });
+                true
+            }
+            Err(error) if error.is_gone() => true,
+            Err(error) => {
+                self.fault(error);
+                false
+            }
+        }
+    }
+
+    pub(crate) fn fault(&self, fault: Error) {
+        let mut faults = lock(&self.faults);
+        if faults.len() < FAULTS {
+            faults.push(fault);
+            self.has_faults.store(true, Ordering::Relaxed);
+        }
+    }
+
+    pub(crate) fn take_faults(&self) -> Vec<Error> {
+        if !self.has_faults.swap(false, Ordering::Relaxed) {
+            return Vec::new();
+        }
+        std::mem::take(&mut *lock(&self.faults))
+    }
+}
+
+/// Microseconds since the Unix epoch.
+pub(crate) fn now() -> u64 {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    since.map_or(0, |since| since.as_micros() as u64)
+}
+
+fn look_up(catalog: &Catalog, id: Id) -> Looked {
+    let Some(found) = catalog.find(id) else {
+        return Looked::Absent;
+    };
+    let (segment, place) = (found.segment, found.place);
+    let fits = |record: &Decoded<'_>| record.id == id && record.meta.created == place.created;
+    match segment.record(place.offset).filter(fits) {
+        None => Looked::Damaged {
+            segment: segment.number,
+            offset: place.offset,
+        },
+        Some(record) if !catalog.is_visible(id, &record.meta) => Looked::Absent,
+        Some(record) if record.meta.kind.is_external() => {
+            Looked::Big(record.meta, record.payload.to_vec())
+        }
+        Some(record) => Looked::Found(Record {
+            meta: record.meta,
+            payload: segment.payload(place.offset, record.payload.len()),
+        }),
+    }
+}

@@ -1,0 +1,142 @@
+//! Removes what processes that died left unfinished, and checks everything
+//! that is stored.
+
+use std::collections::HashSet;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::catalog::Catalog;
+use super::directory::{self, Directory, TEMPORARY};
+use super::error::Error;
+use super::files::Files;
+use super::record::{decode, origin};
+use super::shared::Shared;
+use super::{Verified, big};
+
+/// Removes unfinished files whose writer is gone, tables without a log, and
+/// large payloads that no record names. Called under the maintenance lock.
+pub(crate) fn remove_leftovers(shared: &Shared, directory: &Directory) {
+    let files = &*shared.files;
+    let names = files.list(directory.path()).unwrap_or_default();
+    for name in names.iter().filter_map(|name| name.to_str()) {
+        let path = directory.path().join(name);
+        let is_left = match directory::segment_of(name) {
+            Some((number, false)) => is_absent(files, &directory.log(number)),
+            _ => name.starts_with(TEMPORARY) && is_dead(files, &path),
+        };
+        if is_left {
+            let _ = files.remove(&path);
+        }
+    }
+    remove_unnamed(shared, directory);
+}
+
+/// Removes payloads that no record names.
+///
+/// The writer of a payload locks it until its record is written. So those that
+/// are not locked, and not named by what is read afterwards, never will be.
+fn remove_unnamed(shared: &Shared, directory: &Directory) {
+    let files = &*shared.files;
+    let names = files.list(&directory.big()).unwrap_or_default();
+    let paths = names.into_iter().map(|name| directory.big().join(name));
+    let unused: Vec<_> = paths.filter(|path| is_dead(files, path)).collect();
+    if unused.is_empty() {
+        return;
+    }
+    shared.look(true);
+    if !shared.look_at_files(directory) {
+        // A log that cannot be read now may name any of the payloads.
+        return;
+    }
+    let named = large_payloads(shared, directory);
+    for path in unused.iter().filter(|path| !named.contains(*path)) {
+        big::remove(files, path);
+    }
+}
+
+pub(crate) fn is_absent(files: &dyn Files, path: &Path) -> bool {
+    files
+        .look_up(path)
+        .is_err_and(|error| error.kind() == io::ErrorKind::NotFound)
+}
+
+fn is_dead(files: &dyn Files, path: &Path) -> bool {
+    files
+        .open(path, false)
+        .and_then(|file| files.try_lock(&file))
+        .unwrap_or(false)
+}
+
+/// The files that records name.
+pub(crate) fn large_payloads(shared: &Shared, directory: &Directory) -> HashSet<PathBuf> {
+    shared.read_catalog(|catalog| {
+        let segments = catalog.sealed().iter().chain(catalog.growing());
+        let records = segments.flat_map(|segment| segment.records());
+        let large = records.filter(|(_, record)| record.meta.kind.is_external());
+        large
+            .map(|(_, record)| big::path(directory, record.id, record.payload))
+            .collect()
+    })
+}
+
+/// Reads every record and every large payload.
+pub(crate) fn verify(shared: &Shared) -> Verified {
+    let mut verified = Verified::default();
+    let Some(directory) = &shared.directory else {
+        return verified;
+    };
+    let segments = shared.read_catalog(|catalog| {
+        catalog
+            .sealed()
+            .iter()
+            .chain(catalog.growing())
+            .cloned()
+            .collect::<Vec<_>>()
+    });
+    for segment in segments {
+        verified
+            .damaged
+            .extend(
+                gaps(segment.number, segment.bytes()).map(|offset| Error::Damaged {
+                    path: directory.log(segment.number),
+                    offset,
+                    what: "there is no whole record here",
+                }),
+            );
+    }
+    for (_, _, entry) in shared.read_catalog(Catalog::visible).records {
+        if !entry.meta.kind.is_result() {
+            continue;
+        }
+        match shared.get_verified(entry.id) {
+            Ok(true) => verified.entries += 1,
+            Ok(false) => {}
+            Err(error) => verified.damaged.push(error),
+        }
+    }
+    verified
+}
+
+/// Where a log stops being records, and where it starts again is not told.
+fn gaps(segment: u64, bytes: &[u8]) -> impl Iterator<Item = u64> {
+    let mut offset = 0;
+    let mut in_gap = false;
+    std::iter::from_fn(move || {
+        while offset < bytes.len() {
+            let at = offset;
+            match decode(origin(segment, at), &bytes[at..]) {
+                Some(record) => {
+                    offset += record.size();
+                    in_gap = false;
+                }
+                None => {
+                    offset += 8;
+                    if !std::mem::replace(&mut in_gap, true) {
+                        return Some(at as u64);
+                    }
+                }
+            }
+        }
+        None
+    })
+}

@@ -1,0 +1,320 @@
+//! The key table of a sealed segment: its records sorted by id, to be
+//! searched in the mapped file.
+//!
+//! A table is derived: it is believed only as a hint where a record may be,
+//! because the record itself carries its id and checksum.
+
+use std::cmp::Ordering;
+
+use twox_hash::XxHash3_64;
+
+use super::Id;
+use super::record::u64_at;
+
+const MAGIC: [u8; 8] = *b"jbTable2";
+
+// The header.
+const SEGMENT: usize = 8;
+const DATA_LEN: usize = SEGMENT + 8;
+const COUNT: usize = DATA_LEN + 8;
+const CLEARS: usize = COUNT + 8;
+const NEWEST: usize = CLEARS + 8;
+const RESULTS: usize = NEWEST + 8;
+const CHECKSUM: usize = RESULTS + 8;
+const HEADER: usize = CHECKSUM + 8;
+
+/// A clear: the function and the time.
+const CLEAR: usize = 16;
+/// An entry: the id, the offset, the time.
+const ENTRY: usize = 32;
+
+/// Where a record is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Place {
+    pub(crate) offset: u64,
+    pub(crate) created: u64,
+}
+
+/// What a table says of its segment as a whole.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Summary {
+    pub(crate) segment: u64,
+    pub(crate) data_len: u64,
+    /// The time of the newest record.
+    pub(crate) newest: u64,
+    /// How many of the records are results.
+    pub(crate) results: u64,
+    /// When functions were cleared; function 0 stands for all.
+    pub(crate) clears: Vec<(u64, u64)>,
+}
+
+/// The bytes of a table. `entries` need no order and hold one place an id.
+pub(crate) fn encode(summary: &Summary, entries: &mut [(Id, Place)]) -> Vec<u8> {
+    entries.sort_unstable_by_key(|(id, _)| *id);
+    let filter = Filter::of(entries.iter().map(|(id, _)| *id), entries.len());
+    let size = HEADER + filter.len() + summary.clears.len() * CLEAR + entries.len() * ENTRY;
+    let mut out = Vec::with_capacity(size);
+    out.extend_from_slice(&MAGIC);
+    let counts = [entries.len() as u64, summary.clears.len() as u64];
+    for field in [summary.segment, summary.data_len]
+        .into_iter()
+        .chain(counts)
+    {
+        out.extend_from_slice(&field.to_le_bytes());
+    }
+    out.extend_from_slice(&summary.newest.to_le_bytes());
+    out.extend_from_slice(&summary.results.to_le_bytes());
+    let clears: Vec<u8> = summary
+        .clears
+        .iter()
+        .flat_map(|(function, time)| [function.to_le_bytes(), time.to_le_bytes()])
+        .flatten()
+        .collect();
+    let checksum = checksum(&out, &clears);
+    out.extend_from_slice(&checksum.to_le_bytes());
+    out.extend_from_slice(&filter);
+    out.extend_from_slice(&clears);
+    for (id, place) in entries {
+        out.extend_from_slice(&id.to_le_bytes());
+        out.extend_from_slice(&place.offset.to_le_bytes());
+        out.extend_from_slice(&place.created.to_le_bytes());
+    }
+    out
+}
+
+/// What the header says, if it is whole and the file has the length it says.
+pub(crate) fn summary(bytes: &[u8]) -> Option<Summary> {
+    let header = bytes.get(..HEADER)?;
+    if header[..8] != MAGIC {
+        return None;
+    }
+    let clears_len = usize::try_from(u64_at(header, CLEARS))
+        .ok()?
+        .checked_mul(CLEAR)?;
+    let entries_len = usize::try_from(u64_at(header, COUNT))
+        .ok()?
+        .checked_mul(ENTRY)?;
+    let start = HEADER.checked_add(filter_len(entries_len / ENTRY))?;
+    let clears = bytes.get(start..start.checked_add(clears_len)?)?;
+    if bytes.len() != (start + clears_len).checked_add(entries_len)? {
+        return None;
+    }
+    if checksum(&header[..CHECKSUM], clears) != u64_at(header, CHECKSUM) {
+        return None;
+    }
+    Some(Summary {
+        segment: u64_at(header, SEGMENT),
+        data_len: u64_at(header, DATA_LEN),
+        newest: u64_at(header, NEWEST),
+        results: u64_at(header, RESULTS),
+        clears: clears
+            .chunks_exact(CLEAR)
+            .map(|clear| (u64_at(clear, 0), u64_at(clear, 8)))
+            .collect(),
+    })
+}
+
+fn checksum(header: &[u8], clears: &[u8]) -> u64 {
+    XxHash3_64::oneshot_with_seed(XxHash3_64::oneshot(header), clears)
+}
+
+/// The entries of a table whose summary was read.
+pub(crate) fn entries(bytes: &[u8]) -> &[u8] {
+    let clears = u64_at(bytes, CLEARS) as usize * CLEAR;
+    &bytes[HEADER + filter_len(u64_at(bytes, COUNT) as usize) + clears..]
+}
+
+/// The filter of a table whose summary was read.
+pub(crate) fn filter(bytes: &[u8]) -> &[u8] {
+    &bytes[HEADER..HEADER + filter_len(u64_at(bytes, COUNT) as usize)]
+}
+
+/// A block of the filter: a line of the processor's cache.
+const BLOCK: usize = 64;
+/// Bits for each entry, which let about one id in a hundred pass that is not
+/// there.
+const BITS: usize = 10;
+/// Bits that are set for an id, each by nine bits of it.
+const PROBES: u32 = 6;
+
+fn filter_len(entries: usize) -> usize {
+    entries
+        .saturating_mul(BITS)
+        .div_ceil(BLOCK * 8)
+        .saturating_mul(BLOCK)
+}
+
+/// A blocked Bloom filter (Putze, Sanders and Singler, "Cache-, Hash- and
+/// Space-Efficient Bloom Filters", 2007): a table without an id is passed by
+/// with one look, which matters where there are many tables.
+struct Filter;
+
+impl Filter {
+    fn of(ids: impl Iterator<Item = Id>, count: usize) -> Vec<u8> {
+        let mut filter = vec![0; filter_len(count)];
+        for id in ids {
+            let block = block(id, filter.len());
+            for bit in probes(id) {
+                filter[block + bit / 8] |= 1 << (bit % 8);
+            }
+        }
+        filter
+    }
+}
+
+/// Whether a table with this filter may have `id`.
+#[inline]
+pub(crate) fn may_have(filter: &[u8], id: Id) -> bool {
+    if filter.is_empty() {
+        return false;
+    }
+    let block = &filter[block(id, filter.len())..][..BLOCK];
+    probes(id).all(|bit| block[bit / 8] & (1 << (bit % 8)) != 0)
+}
+
+fn block(id: Id, len: usize) -> usize {
+    let blocks = (len / BLOCK) as u128;
+    ((u128::from(upper(id)) * blocks) >> 64) as usize * BLOCK
+}
+
+fn probes(id: Id) -> impl Iterator<Item = usize> {
+    let bits = id as u64;
+    (0..PROBES).map(move |probe| (bits >> (9 * probe)) as usize % (BLOCK * 8))
+}
+
+/// Guesses before the search halves what is left: ids that are not spread as
+/// hashes are must not make it slow.
+const GUESSES: usize = 8;
+
+/// The place of `id` in the entries of a table.
+///
+/// Ids are hashes, so each guess is where the id would be if those between
+/// the bounds known so far were spread evenly.
+pub(crate) fn find(entries: &[u8], id: Id) -> Option<Place> {
+    let key = upper(id);
+    let (mut low, mut high) = (0, entries.len() / ENTRY);
+    let (mut low_key, mut high_key) = (0, u64::MAX);
+    let mut guesses = 0;
+    while low < high {
+        let guess = if guesses < GUESSES {
+            let share = (key - low_key) as f64 / (high_key - low_key).max(1) as f64;
+            low + (share * (high - low) as f64) as usize
+        } else {
+            low + (high - low) / 2
+        };
+        guesses += 1;
+        let probe = guess.min(high - 1);
+        let found = id_at(entries, probe);
+        match found.cmp(&id) {
+            Ordering::Equal => return Some(place_at(entries, probe)),
+            Ordering::Less => (low, low_key) = (probe + 1, upper(found)),
+            Ordering::Greater => (high, high_key) = (probe, upper(found)),
+        }
+    }
+    None
+}
+
+fn upper(id: Id) -> u64 {
+    (id >> 64) as u64
+}
+
+fn id_at(entries: &[u8], index: usize) -> Id {
+    let mut id = [0; 16];
+    id.copy_from_slice(&entries[index * ENTRY..index * ENTRY + 16]);
+    Id::from_le_bytes(id)
+}
+
+fn place_at(entries: &[u8], index: usize) -> Place {
+    let entry = &entries[index * ENTRY..(index + 1) * ENTRY];
+    Place {
+        offset: u64_at(entry, 16),
+        created: u64_at(entry, 24),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use twox_hash::XxHash3_128;
+
+    fn table(count: u64) -> (Summary, Vec<u8>) {
+        let id = |n: u64| XxHash3_128::oneshot(&n.to_le_bytes());
+        let mut entries: Vec<_> = (0..count)
+            .map(|n| {
+                (
+                    id(n),
+                    Place {
+                        offset: n * 8,
+                        created: n,
+                    },
+                )
+            })
+            .collect();
+        let summary = Summary {
+            segment: 7,
+            data_len: 9,
+            newest: count,
+            results: count,
+            clears: vec![(1, 2), (0, 3)],
+        };
+        let bytes = encode(&summary, &mut entries);
+        (summary, bytes)
+    }
+
+    #[test]
+    fn every_entry_is_found_and_nothing_else() {
+        for count in [0, 1, 2, 3, 100, 5000] {
+            let (summary, bytes) = table(count);
+            assert_eq!(super::summary(&bytes), Some(summary));
+            let (filter, entries) = (filter(&bytes), entries(&bytes));
+            for n in 0..count {
+                let id = XxHash3_128::oneshot(&n.to_le_bytes());
+                assert_eq!(
+                    find(entries, id),
+                    Some(Place {
+                        offset: n * 8,
+                        created: n
+                    })
+                );
+                assert!(may_have(filter, id));
+                assert_eq!(find(entries, id ^ 1), None);
+                assert_eq!(find(entries, id ^ (1 << 127)), None);
+            }
+            for id in [0, 1, Id::MAX] {
+                assert_eq!(find(entries, id), None);
+            }
+        }
+    }
+
+    #[test]
+    fn a_damaged_header_is_seen_and_a_cut_table_too() {
+        let (_, mut bytes) = table(3);
+        for len in 0..bytes.len() {
+            assert_eq!(summary(&bytes[..len]), None, "length {len}");
+        }
+        let clears = HEADER + filter_len(3)..HEADER + filter_len(3) + 2 * CLEAR;
+        for bit in (0..HEADER)
+            .chain(clears)
+            .flat_map(|byte| byte * 8..byte * 8 + 8)
+        {
+            bytes[bit / 8] ^= 1 << (bit % 8);
+            assert_eq!(summary(&bytes), None, "bit {bit}");
+            bytes[bit / 8] ^= 1 << (bit % 8);
+        }
+    }
+
+    #[test]
+    fn damaged_entries_lead_astray_but_never_out_of_the_table() {
+        let (_, mut bytes) = table(50);
+        let start = HEADER;
+        for bit in start * 8..bytes.len() * 8 {
+            bytes[bit / 8] ^= 1 << (bit % 8);
+            for n in 0..50u64 {
+                let id = XxHash3_128::oneshot(&n.to_le_bytes());
+                let _ = may_have(filter(&bytes), id);
+                let _ = find(entries(&bytes), id);
+            }
+            bytes[bit / 8] ^= 1 << (bit % 8);
+        }
+    }
+}

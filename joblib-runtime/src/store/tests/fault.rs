@@ -1,0 +1,254 @@
+//! Every file operation fails with every error the system may give: no call
+//! panics, no value is wrong, the next call works, and nothing is left behind.
+
+use std::ffi::OsString;
+use std::fs::{File, Metadata};
+use std::io;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use memmap2::{Mmap, MmapMut};
+use rustix::io::Errno;
+
+use super::*;
+use crate::store::files::{Disk, Files};
+use crate::store::lock::KeyLock;
+
+/// Lets one call fail, or writes only a part.
+#[derive(Clone, Default)]
+struct Plan(Arc<State>);
+
+#[derive(Default)]
+struct State {
+    calls: AtomicU64,
+    /// The call that fails; 0 if none does.
+    fails_at: AtomicU64,
+    errno: AtomicU64,
+}
+
+impl Plan {
+    fn fail(&self, call: u64, errno: i32) {
+        self.0.calls.store(0, Ordering::SeqCst);
+        self.0.errno.store(errno as u64, Ordering::SeqCst);
+        self.0.fails_at.store(call, Ordering::SeqCst);
+    }
+
+    fn has_failed(&self) -> bool {
+        self.0.calls.load(Ordering::SeqCst) >= self.0.fails_at.load(Ordering::SeqCst)
+    }
+
+    fn call(&self) -> io::Result<()> {
+        let call = self.0.calls.fetch_add(1, Ordering::SeqCst) + 1;
+        if call == self.0.fails_at.load(Ordering::SeqCst) {
+            let errno = self.0.errno.load(Ordering::SeqCst);
+            return Err(io::Error::from_raw_os_error(errno as i32));
+        }
+        Ok(())
+    }
+}
+
+impl Files for Plan {
+    fn make_dir(&self, path: &Path, mode: u32) -> io::Result<()> {
+        self.call()?;
+        Disk.make_dir(path, mode)
+    }
+
+    fn create(&self, path: &Path, mode: u32) -> io::Result<File> {
+        self.call()?;
+        Disk.create(path, mode)
+    }
+
+    fn open(&self, path: &Path, write: bool) -> io::Result<File> {
+        self.call()?;
+        Disk.open(path, write)
+    }
+
+    fn append(&self, file: &File, bytes: &[u8]) -> io::Result<()> {
+        self.call()
+            .inspect_err(|_| Disk.append(file, &bytes[..bytes.len() / 2]).unwrap())?;
+        Disk.append(file, bytes)
+    }
+
+    fn len(&self, file: &File) -> io::Result<u64> {
+        self.call()?;
+        Disk.len(file)
+    }
+
+    fn map(&self, file: &File, len: usize) -> io::Result<Mmap> {
+        self.call()?;
+        Disk.map(file, len)
+    }
+
+    fn open_shared(&self, path: &Path, mode: u32) -> io::Result<File> {
+        self.call()?;
+        Disk.open_shared(path, mode)
+    }
+
+    fn map_shared(&self, file: &File, len: usize) -> io::Result<MmapMut> {
+        self.call()?;
+        Disk.map_shared(file, len)
+    }
+
+    fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
+        self.call()?;
+        Disk.rename(from, to)
+    }
+
+    fn remove(&self, path: &Path) -> io::Result<()> {
+        self.call()?;
+        Disk.remove(path)
+    }
+
+    fn sync(&self, file: &File) -> io::Result<()> {
+        self.call()?;
+        Disk.sync(file)
+    }
+
+    fn sync_dir(&self, path: &Path) -> io::Result<()> {
+        self.call()?;
+        Disk.sync_dir(path)
+    }
+
+    fn list(&self, path: &Path) -> io::Result<Vec<OsString>> {
+        self.call()?;
+        Disk.list(path)
+    }
+
+    fn look_up(&self, path: &Path) -> io::Result<Metadata> {
+        self.call()?;
+        Disk.look_up(path)
+    }
+
+    fn is_linked(&self, file: &File) -> io::Result<bool> {
+        self.call()?;
+        Disk.is_linked(file)
+    }
+
+    fn try_lock(&self, file: &File) -> io::Result<bool> {
+        self.call()?;
+        Disk.try_lock(file)
+    }
+
+    fn try_lock_byte(&self, file: &Arc<File>, offset: i64) -> io::Result<Option<KeyLock>> {
+        self.call()?;
+        Disk.try_lock_byte(file, offset)
+    }
+}
+
+/// What is run with a fault in it: opening, storing, finding, dropping.
+fn session(plan: &Plan, dir: &Path) {
+    let Ok(store) = Store::open_on(Box::new(plan.clone()), dir, Options::default()) else {
+        return;
+    };
+    for n in 0..3 {
+        let _ = store.put(id(n), &meta(1), &value(n));
+    }
+    let _ = store.put(id(BIG_ONE), &meta(1), &value(BIG_ONE));
+    let _ = store.put(
+        id(4),
+        &Meta {
+            cost: 2_000_000_000,
+            ..meta(1)
+        },
+        &value(4),
+    );
+    let _ = store.sync();
+    let _ = store.forget(id(0));
+    for n in 0..5 {
+        assert_right(&store, n);
+    }
+    let _ = store.try_lock(id(1));
+    let _ = store.reduce(&Limits {
+        items: Some(3),
+        ..Limits::default()
+    });
+    let _ = store.forget_function(2);
+    let _ = store.entries();
+    let _ = store.verify();
+    for n in 0..5 {
+        assert_right(&store, n);
+    }
+}
+
+const BIG_ONE: u64 = 3;
+
+fn value(n: u64) -> Vec<u8> {
+    vec![n as u8 + 1; if n == BIG_ONE { BIG + 1 } else { 100 }]
+}
+
+fn assert_right(store: &Store, n: u64) {
+    if let Ok(Some(record)) = store.get(id(n), n.is_multiple_of(2)) {
+        assert_eq!(&*record.payload, &value(n)[..], "value {n}");
+    }
+}
+
+fn assert_works_and_is_tidy(dir: &Path, what: &str) {
+    let store = Store::open(dir, Options::default()).unwrap();
+    store.put(id(9), &meta(1), b"next").unwrap();
+    assert_eq!(payload(&store, 9).unwrap(), b"next", "{what}");
+    for n in 0..5 {
+        assert_right(&store, n);
+    }
+    store.clear().unwrap();
+    assert_eq!(store.entries().unwrap(), [], "{what}");
+    // A log with a marker may stay as long as another may hold what it hides.
+    let all = names(&dir.join("v1"));
+    let is_left = |name: &&String| match name.strip_suffix(".idx") {
+        Some(stem) => !all.contains(&format!("{stem}.log")),
+        None => name.starts_with("tmp-"),
+    };
+    assert_eq!(
+        all.iter().filter(is_left).collect::<Vec<_>>(),
+        [""; 0],
+        "{what}"
+    );
+}
+
+#[test]
+fn every_call_may_fail_with_every_error() {
+    let errors = [
+        Errno::IO,
+        Errno::NOSPC,
+        Errno::ACCESS,
+        Errno::ROFS,
+        Errno::MFILE,
+        Errno::STALE,
+        Errno::INTR,
+        Errno::NOENT,
+    ];
+    for errno in errors {
+        let mut failed = 0;
+        for call in 1.. {
+            let dir = tempfile::tempdir().unwrap();
+            let plan = Plan::default();
+            plan.fail(call, errno.raw_os_error());
+            session(&plan, dir.path());
+            if !plan.has_failed() {
+                break;
+            }
+            failed += 1;
+            assert_works_and_is_tidy(dir.path(), &format!("call {call} failed with {errno:?}"));
+        }
+        assert!(failed > 50, "only {failed} calls");
+    }
+}
+
+#[test]
+fn a_full_disk_loses_the_result_and_no_other() {
+    let dir = tempfile::tempdir().unwrap();
+    let plan = Plan::default();
+    let store = Store::open_on(Box::new(plan.clone()), dir.path(), Options::default()).unwrap();
+    store.put(id(1), &meta(1), b"one").unwrap();
+    plan.fail(1, Errno::NOSPC.raw_os_error());
+    assert!(matches!(
+        store.put(id(2), &meta(1), b"two"),
+        Err(Error::Io { .. })
+    ));
+    store.put(id(3), &meta(1), b"three").unwrap();
+    for store in [&store, &open(dir.path())] {
+        assert_eq!(payload(store, 1).unwrap(), b"one");
+        assert_eq!(payload(store, 2), None);
+        assert_eq!(payload(store, 3).unwrap(), b"three");
+    }
+}

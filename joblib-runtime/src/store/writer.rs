@@ -1,0 +1,252 @@
+//! Appending: a log of one's own, each record one write, and its way to the
+//! disk.
+
+use std::fs::File;
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use super::directory::{Directory, random};
+use super::error::Error;
+use super::files::Files;
+use super::record;
+use super::segment::Segment;
+use super::shared::{Shared, lock, now};
+use super::{Id, Kind, LOG_BYTES, LOG_RECORDS, Limits, Meta, fresh};
+
+/// A log being written; its lock is held as long as it is open.
+pub(crate) struct Writer {
+    pub(crate) file: File,
+    pub(crate) segment: Arc<Segment>,
+    len: usize,
+    records: usize,
+    is_synced: bool,
+    buffer: Vec<u8>,
+}
+
+/// More files than this do not wait for the background to be synced.
+const UNSYNCED: usize = 128;
+
+impl Shared {
+    /// Appends that a function, or all if it is 0, was cleared.
+    pub(crate) fn forget_function(&self, function: u64) -> Result<(), Error> {
+        self.look(true);
+        let kind = Kind::Cleared;
+        let meta = Meta {
+            function,
+            source: 0,
+            args: 0,
+            created: 0,
+            cost: 0,
+            codec: 0,
+            kind,
+        };
+        self.append(u128::from(random()) | 1 << 127, &meta, &[], false)
+    }
+
+    /// Appends a record to the log of this store.
+    pub(crate) fn append(
+        &self,
+        id: Id,
+        meta: &Meta,
+        payload: &[u8],
+        is_durable: bool,
+    ) -> Result<(), Error> {
+        let directory = self.writable()?;
+        let mut writer = lock(&self.writer);
+        let limits = &self.options.limits;
+        if let Some(full) = writer.take_if(|writer| writer.is_full(limits)) {
+            lock(&self.full).push(full);
+        }
+        let current = match &mut *writer {
+            Some(current) => current,
+            none => none.insert(self.start_log(directory)?),
+        };
+        let wanted = if meta.created == 0 {
+            now()
+        } else {
+            meta.created
+        };
+        let floor = self.read_catalog(|catalog| catalog.floor(id, meta, wanted));
+        let meta = Meta {
+            created: self.tick(wanted, floor),
+            ..*meta
+        };
+        let path = directory.log(current.segment.number);
+        let offset = current.len as u64;
+        if let Err(error) = current.append(&*self.files, id, &meta, payload) {
+            // The log may end in a part of the record: what comes next goes to
+            // another.
+            writer
+                .take()
+                .iter_mut()
+                .for_each(|torn| self.keep_unsynced(torn));
+            return Err(Error::io("write to", &path)(error));
+        }
+        current.is_synced = false;
+        let number = current.segment.number;
+        self.change_catalog(|catalog| catalog.note(number, offset, id, &meta));
+        match meta.kind {
+            Kind::Cleared => self.pulse.files_changed(),
+            _ => self.pulse.appended(id),
+        }
+        self.meter.appended(
+            record::size(payload.len()),
+            u64::from(meta.kind.is_result()),
+        );
+        if !is_durable {
+            return Ok(());
+        }
+        let synced = self
+            .files
+            .sync(&current.file)
+            .and_then(|()| self.files.sync_dir(directory.path()));
+        current.is_synced = synced.is_ok();
+        synced.map_err(|error| {
+            // Pages that could not be written may count as clean from then
+            // on, so that a second try would prove nothing.
+            *writer = None;
+            Error::io("sync", &path)(error)
+        })
+    }
+
+    /// A time after that of every record of this store, and after `floor`.
+    fn tick(&self, wanted: u64, floor: u64) -> u64 {
+        let wanted = wanted.max(floor.saturating_add(1));
+        let after = |last: u64| wanted.max(last.saturating_add(1));
+        let last = self
+            .clock
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |last| {
+                Some(after(last))
+            });
+        last.map_or(wanted, after)
+    }
+
+    fn start_log(&self, directory: &Directory) -> Result<Writer, Error> {
+        let number = random();
+        let path = directory.log(number);
+        let (file, temporary) =
+            fresh::create(&*self.files, directory).map_err(Error::io("make", &path))?;
+        if let Err(error) = self.files.rename(&temporary, &path) {
+            let _ = self.files.remove(&temporary);
+            return Err(Error::io("make", &path)(error));
+        }
+        let segment = Segment::made(&*self.files, directory, number, &file).inspect_err(|_| {
+            let _ = self.files.remove(&path);
+        })?;
+        let segment = Arc::new(segment);
+        self.change_catalog(|catalog| catalog.add(Arc::clone(&segment)));
+        self.pulse.files_changed();
+        Ok(Writer {
+            file,
+            segment,
+            len: 0,
+            records: 0,
+            is_synced: true,
+            buffer: Vec::new(),
+        })
+    }
+
+    /// Keeps a file until it is synced.
+    pub(crate) fn sync_later(&self, file: File, path: std::path::PathBuf) {
+        let mut unsynced = lock(&self.unsynced);
+        unsynced.push((file, path));
+        let are_many = unsynced.len() > UNSYNCED;
+        drop(unsynced);
+        if are_many && let Err(error) = self.sync() {
+            self.fault(error);
+        }
+    }
+
+    /// Keeps the file of a log that is no longer written until it is synced.
+    pub(crate) fn keep_unsynced(&self, writer: &mut Writer) {
+        if let (Some((number, Ok(file))), Some(directory)) = (writer.unsynced(), &self.directory) {
+            lock(&self.unsynced).push((file, directory.log(number)));
+        }
+    }
+
+    /// Makes everything written so far survive a power cut.
+    pub(crate) fn sync(&self) -> Result<(), Error> {
+        let Some(directory) = &self.directory else {
+            return Ok(());
+        };
+        let mut files = std::mem::take(&mut *lock(&self.unsynced));
+        let mut failed = Ok(());
+        let own = lock(&self.writer).as_mut().and_then(Writer::unsynced);
+        let full: Vec<_> = lock(&self.full)
+            .iter_mut()
+            .filter_map(Writer::unsynced)
+            .collect();
+        for (number, file) in own.into_iter().chain(full) {
+            match file {
+                Ok(file) => files.push((file, directory.log(number))),
+                Err(error) => failed = Err(Error::io("sync", &directory.log(number))(error)),
+            }
+        }
+        if files.is_empty() {
+            return failed;
+        }
+        for (file, path) in files {
+            if let Err(error) = self.files.sync(&file) {
+                self.leave_log(&path, directory);
+                failed = Err(Error::io("sync", &path)(error));
+            }
+        }
+        for path in [directory.path(), &directory.big()] {
+            self.files.sync_dir(path).map_err(Error::io("sync", path))?;
+        }
+        failed
+    }
+
+    /// Goes on with another log if the one at `path` is being written.
+    fn leave_log(&self, path: &std::path::Path, directory: &Directory) {
+        lock(&self.writer).take_if(|writer| directory.log(writer.segment.number) == path);
+    }
+
+    /// Goes on with another log if the own one has lost its name, as when the
+    /// directory was removed.
+    pub(crate) fn leave_lost_log(&self) {
+        let mut writer = lock(&self.writer);
+        let is_lost = |writer: &mut Writer| matches!(self.files.is_linked(&writer.file), Ok(false));
+        if let Some(lost) = writer.take_if(is_lost) {
+            self.change_catalog(|catalog| catalog.remove(lost.segment.number));
+        }
+    }
+}
+
+impl Drop for Writer {
+    fn drop(&mut self) {
+        // The maps of the log keep its file open, and a lock with it. Where
+        // unlocking fails, the log stays locked as long as the process.
+        let _ = self.file.unlock();
+    }
+}
+
+impl Writer {
+    /// Logs of a store with small limits are small, since only those that are
+    /// full can be rewritten by others.
+    fn is_full(&self, limits: &Limits) -> bool {
+        let share =
+            |limit: Option<u64>, least: u64| limit.map_or(u64::MAX, |limit| (limit / 8).max(least));
+        let bytes = share(limits.bytes, 4096).min(LOG_BYTES as u64);
+        let records = share(limits.items, 16).min(LOG_RECORDS as u64);
+        self.len as u64 >= bytes || self.records as u64 >= records
+    }
+
+    fn append(&mut self, files: &dyn Files, id: Id, meta: &Meta, payload: &[u8]) -> io::Result<()> {
+        self.buffer.clear();
+        let origin = record::origin(self.segment.number, self.len);
+        record::encode(origin, id, meta, payload, &mut self.buffer);
+        files.append(&self.file, &self.buffer)?;
+        self.len += self.buffer.len();
+        self.records += 1;
+        self.segment.grow(self.len);
+        Ok(())
+    }
+
+    /// The file, if a power cut could still take something of it.
+    fn unsynced(&mut self) -> Option<(u64, io::Result<File>)> {
+        let is_synced = std::mem::replace(&mut self.is_synced, true);
+        (!is_synced).then(|| (self.segment.number, self.file.try_clone()))
+    }
+}

@@ -1,0 +1,109 @@
+//! One computation per key: threads, processes and tasks.
+
+mod process;
+mod task;
+mod thread;
+
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, mpsc};
+use std::thread as std_thread;
+use std::time::Duration;
+
+use joblib_runtime::memo::flight::{Attempt, Gate, Turn, join};
+
+/// An id that no other test uses.
+fn fresh() -> u128 {
+    static LAST: AtomicU64 = AtomicU64::new(0);
+    let number = u128::from(LAST.fetch_add(1, Ordering::Relaxed) + 1);
+    number.wrapping_mul(0x9E37_79B9_7F4A_7C15_F39C_C060_5CED_C835)
+}
+
+/// A place for one result, with a lock that another process may hold.
+#[derive(Default)]
+struct Shelf {
+    result: Mutex<Option<u64>>,
+    lock: Option<Arc<AtomicBool>>,
+    computed: AtomicU64,
+}
+
+impl Shelf {
+    fn locked_by(lock: &Arc<AtomicBool>) -> Self {
+        Self {
+            lock: Some(Arc::clone(lock)),
+            ..Self::default()
+        }
+    }
+
+    fn store(&self, value: u64) {
+        *self.result.lock().unwrap() = Some(value);
+    }
+
+    fn computed(&self) -> u64 {
+        self.computed.load(Ordering::SeqCst)
+    }
+
+    /// Calls `compute` as a memoized function would.
+    fn call(&self, id: u128, compute: impl FnOnce() -> u64) -> u64 {
+        let count = || {
+            self.computed.fetch_add(1, Ordering::SeqCst);
+            compute()
+        };
+        match join(id, self) {
+            Turn::Ready { value, .. } => value,
+            Turn::Duplicate(_aside) => count(),
+            Turn::Lead(guard) => {
+                let value = count();
+                self.store(value);
+                guard.publish();
+                value
+            }
+        }
+    }
+}
+
+/// A held lock of a [`Shelf`].
+#[derive(Debug)]
+struct Held(Arc<AtomicBool>);
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        assert!(
+            self.0.swap(false, Ordering::SeqCst),
+            "the lock was not held"
+        );
+    }
+}
+
+impl Gate for Shelf {
+    type Value = u64;
+    type Lock = Held;
+
+    fn look(&self) -> Option<u64> {
+        *self.result.lock().unwrap()
+    }
+
+    fn try_lock(&self) -> Attempt<Held> {
+        match &self.lock {
+            None => Attempt::Unavailable,
+            Some(lock) if lock.swap(true, Ordering::SeqCst) => Attempt::Busy,
+            Some(lock) => Attempt::Acquired(Held(Arc::clone(lock))),
+        }
+    }
+}
+
+/// Runs `test` and aborts, saying so, if it hangs.
+fn watched<T: Send>(test: impl FnOnce() -> T + Send) -> T {
+    std_thread::scope(|scope| {
+        let (done, watch) = mpsc::channel::<()>();
+        scope.spawn(move || {
+            if watch.recv_timeout(Duration::from_secs(120)) == Err(mpsc::RecvTimeoutError::Timeout)
+            {
+                eprintln!("a caller hangs");
+                std::process::abort();
+            }
+        });
+        let result = test();
+        drop(done);
+        result
+    })
+}

@@ -1,0 +1,296 @@
+//! One computation per key inside rayon, where a waiting thread may hold up
+//! the one that it waits for.
+//!
+//! One test at a time: threads of another would look like progress.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Barrier, Mutex, MutexGuard, RwLock, mpsc};
+use std::thread;
+use std::time::Duration;
+
+use joblib_runtime::memo::flight::{Attempt, Gate, Turn, join};
+use rayon::prelude::*;
+use rayon::{ThreadPool, ThreadPoolBuilder};
+
+/// Results of a memoized function.
+struct Memory {
+    salt: u128,
+    results: RwLock<HashMap<u64, u64>>,
+    /// The key whose lock another process holds.
+    busy: Option<u64>,
+    computed: AtomicU64,
+}
+
+struct Slot<'a>(&'a Memory, u64);
+
+impl Gate for Slot<'_> {
+    type Value = u64;
+    type Lock = ();
+
+    fn look(&self) -> Option<u64> {
+        self.0.results.read().unwrap().get(&self.1).copied()
+    }
+
+    fn try_lock(&self) -> Attempt<()> {
+        if self.0.busy == Some(self.1) {
+            Attempt::Busy
+        } else {
+            Attempt::Acquired(())
+        }
+    }
+}
+
+impl Memory {
+    fn new() -> Self {
+        static LAST: AtomicU64 = AtomicU64::new(1);
+        let salt = u128::from(LAST.fetch_add(1, Ordering::Relaxed)) << 64;
+        Self {
+            salt,
+            results: RwLock::default(),
+            busy: None,
+            computed: AtomicU64::new(0),
+        }
+    }
+
+    fn call(&self, key: u64, compute: impl FnOnce() -> u64) -> u64 {
+        let id =
+            (self.salt | u128::from(key)).wrapping_mul(0x9E37_79B9_7F4A_7C15_F39C_C060_5CED_C835);
+        let count = || {
+            self.computed.fetch_add(1, Ordering::Relaxed);
+            compute()
+        };
+        match join(id, &Slot(self, key)) {
+            Turn::Ready { value, .. } => value,
+            Turn::Duplicate(_aside) => count(),
+            Turn::Lead(guard) => {
+                let value = count();
+                self.results.write().unwrap().insert(key, value);
+                guard.publish();
+                value
+            }
+        }
+    }
+}
+
+fn pool(threads: usize) -> ThreadPool {
+    ThreadPoolBuilder::new()
+        .num_threads(threads)
+        .build()
+        .unwrap()
+}
+
+fn alone() -> MutexGuard<'static, ()> {
+    static ALONE: Mutex<()> = Mutex::new(());
+    ALONE.lock().unwrap_or_else(|poison| poison.into_inner())
+}
+
+/// Runs `test` and aborts, saying so, if it hangs.
+fn watched(what: &str, test: impl FnOnce() + Send) {
+    thread::scope(|scope| {
+        let (done, watch) = mpsc::channel::<()>();
+        scope.spawn(move || {
+            if watch.recv_timeout(Duration::from_secs(300)) == Err(mpsc::RecvTimeoutError::Timeout)
+            {
+                eprintln!("{what} hangs");
+                std::process::abort();
+            }
+        });
+        test();
+        drop(done);
+    });
+}
+
+#[test]
+fn a_job_that_its_leader_waits_for_does_not_wait_for_the_leader() {
+    let _alone = alone();
+    watched("a job of the leader", || {
+        let (memory, both) = (Memory::new(), Barrier::new(2));
+        let value = pool(2).install(|| {
+            memory.call(1, || {
+                // The barrier makes the other worker steal the second half.
+                let here = || both.wait();
+                let there = || {
+                    both.wait();
+                    memory.call(1, || 20)
+                };
+                rayon::join(here, there).1 + 1
+            })
+        });
+        assert_eq!(value, 21);
+        assert_eq!(memory.computed.load(Ordering::Relaxed), 2);
+    });
+}
+
+#[test]
+fn a_chain_of_waits_into_a_suspended_job_is_broken() {
+    let _alone = alone();
+    watched("a chain of waits", || {
+        let (memory, stolen) = (Memory::new(), Barrier::new(2));
+        let (led, leads) = mpsc::channel::<()>();
+        thread::scope(|scope| {
+            let middle = scope.spawn({
+                let memory = &memory;
+                move || {
+                    leads.recv().unwrap();
+                    memory.call(2, || memory.call(1, || 20) + 1)
+                }
+            });
+            pool(2).install(|| {
+                memory.call(1, || {
+                    led.send(()).unwrap();
+                    // Time for the middle to lead its result.
+                    thread::sleep(Duration::from_millis(50));
+                    let there = || {
+                        stolen.wait();
+                        memory.call(2, || 21)
+                    };
+                    rayon::join(|| stolen.wait(), there).1 - 1
+                })
+            });
+            assert_eq!(middle.join().unwrap(), 21);
+        });
+    });
+}
+
+#[test]
+fn a_busy_thread_does_not_hide_a_deadlock() {
+    let _alone = alone();
+    watched("a deadlock beside a busy thread", || {
+        let (memory, both, over) = (Memory::new(), Barrier::new(2), AtomicBool::new(false));
+        thread::scope(|scope| {
+            scope.spawn(|| {
+                while !over.load(Ordering::Relaxed) {
+                    std::hint::spin_loop();
+                }
+            });
+            pool(2).install(|| {
+                memory.call(1, || {
+                    let there = || {
+                        both.wait();
+                        memory.call(1, || 1)
+                    };
+                    rayon::join(|| both.wait(), there).1
+                })
+            });
+            over.store(true, Ordering::Relaxed);
+        });
+        assert_eq!(memory.computed.load(Ordering::Relaxed), 2);
+    });
+}
+
+#[test]
+fn a_job_does_not_wait_for_a_process_that_may_wait_for_its_leader() {
+    let _alone = alone();
+    watched("a job that knocks at a process", || {
+        let (memory, both) = (
+            Memory {
+                busy: Some(2),
+                ..Memory::new()
+            },
+            Barrier::new(2),
+        );
+        let value = pool(2).install(|| {
+            memory.call(1, || {
+                let there = || {
+                    both.wait();
+                    memory.call(2, || 2)
+                };
+                rayon::join(|| both.wait(), there).1
+            })
+        });
+        assert_eq!(value, 2);
+    });
+}
+
+#[test]
+fn a_leader_that_sleeps_is_waited_for() {
+    let _alone = alone();
+    watched("a sleeping leader", || {
+        let memory = Memory::new();
+        let values = pool(8).install(|| {
+            let call = |_| {
+                memory.call(1, || {
+                    thread::sleep(Duration::from_millis(700));
+                    3
+                })
+            };
+            (0..8)
+                .into_par_iter()
+                .with_max_len(1)
+                .map(call)
+                .collect::<Vec<_>>()
+        });
+        assert_eq!(values, [3; 8]);
+        assert_eq!(memory.computed.load(Ordering::Relaxed), 1);
+    });
+}
+
+#[test]
+fn jobs_of_the_leader_that_sleep_are_waited_for() {
+    let _alone = alone();
+    watched("a leader of sleeping jobs", || {
+        let (memory, both) = (Memory::new(), Barrier::new(3));
+        pool(3).install(|| {
+            let leader = || {
+                memory.call(1, || {
+                    let there = || {
+                        both.wait();
+                        thread::sleep(Duration::from_millis(700));
+                        2
+                    };
+                    rayon::join(|| both.wait(), there).1
+                })
+            };
+            let waiter = || {
+                both.wait();
+                memory.call(1, || 2)
+            };
+            assert_eq!(rayon::join(leader, waiter), (2, 2));
+        });
+        assert_eq!(memory.computed.load(Ordering::Relaxed), 1);
+    });
+}
+
+/// Sums over a graph whose nodes share their successors.
+fn sum(memory: &Memory, level: u32, node: u32) -> u64 {
+    memory.call(u64::from(level * 100 + node), || {
+        if level == 0 {
+            return (0..500).fold(u64::from(node), |sum, n| {
+                sum.wrapping_mul(31).wrapping_add(n)
+            }) % 1000;
+        }
+        (0..6)
+            .into_par_iter()
+            .with_max_len(1)
+            .map(|n| sum(memory, level - 1, (node * 5 + n * 3) % 8))
+            .sum()
+    })
+}
+
+#[test]
+fn nested_parallel_calls_end_with_the_sequential_result() {
+    let _alone = alone();
+    let expected: Vec<u64> = {
+        let memory = Memory::new();
+        pool(1).install(|| (0..8).map(|node| sum(&memory, 3, node)).collect())
+    };
+    for threads in [2, 3, 4, 8, 16, 64] {
+        watched("a nested parallel call", || {
+            let pool = pool(threads);
+            for _ in 0..ROUNDS {
+                let memory = Memory::new();
+                let found: Vec<u64> = pool.install(|| {
+                    (0..8)
+                        .into_par_iter()
+                        .with_max_len(1)
+                        .map(|node| sum(&memory, 3, node))
+                        .collect()
+                });
+                assert_eq!(found, expected, "{threads} threads");
+            }
+        });
+    }
+}
+
+const ROUNDS: usize = 200;

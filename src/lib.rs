@@ -1,0 +1,178 @@
+//! Memoization that survives the process and is never stale.
+//!
+//! ```
+//! use joblib::memoize;
+//!
+//! #[memoize(dir = "target/doc-cache")]
+//! fn simulate(seed: u64, steps: u32) -> f64 {
+//!     (0..steps).map(f64::from).sum::<f64>() + seed as f64
+//! }
+//!
+//! assert_eq!(simulate(1, 4), 7.0); // computed once, then read
+//! assert!(simulate::check(1, 4));
+//! ```
+//!
+//! Edit `simulate`, or anything it can reach, and it computes again; undo the
+//! edit, and the old results answer.
+//!
+//! # Which part to use
+//!
+//! * [`memoize`](macro@memoize) for a function whose results are worth keeping.
+//! * [`Memory`] where several functions share a directory, or it has limits;
+//!   [`Memory::cached`] for a closure that is not worth a function.
+//! * [`Key`](derive@Key) for your own types as arguments; types that have
+//!   `serde::Serialize` need nothing.
+//! * [`FileContents`] for a file whose contents decide the result.
+//! * [`track`](macro@track) for a plain function in another crate that a
+//!   memoized function is to `depend` on.
+//!
+//! # What is promised
+//!
+//! A call returns the function's value whatever happens to the cache: a full
+//! disk, a damaged file or a directory of somebody else's costs one warning on
+//! standard error. A hit is a value that was computed for these arguments by
+//! this source, bit for bit. Nothing waits for ever, and a process that is
+//! killed loses no finished result.
+//!
+//! `JOBLIB_RS_CACHE_DIR` names the directory of functions that name none, and
+//! `JOBLIB_RS_VERBOSE=1` tells why each result is computed.
+
+/// Keeps the results of a function, on disk and in memory.
+///
+/// The function is called as before. Beside it stands a struct of its name with
+/// the rest, which `use` brings along:
+///
+/// ```
+/// use joblib::memoize;
+///
+/// #[memoize(dir = "target/doc-cache", ignore(verbose))]
+/// fn slow(x: f64, data: &[f64], verbose: bool) -> f64 {
+///     if verbose {
+///         println!("computing");
+///     }
+///     x + data.iter().sum::<f64>()
+/// }
+///
+/// let data = [1.0, 2.0];
+/// assert_eq!(slow(1.0, &data, true), 4.0);
+/// assert!(slow::check(1.0, &data, false)); // is it stored?
+/// let later = slow::shelve(1.0, &data, true); // stored, loaded only by `get`
+/// assert_eq!(later.get()?, 4.0);
+/// assert_eq!(slow::recompute(1.0, &data, true), 4.0); // computed and replaced
+/// assert_eq!(slow::uncached(1.0, &data, true), 4.0); // the body
+/// assert!(slow::forget(1.0, &data, true)); // this entry dropped
+/// slow::clear(); // all entries of this function
+/// println!("{} {}", slow::FINGERPRINT, slow::stats());
+/// for item in slow::reaches() {
+///     println!("{item}"); // what the fingerprint covers
+/// }
+/// # Ok::<(), joblib::Error>(())
+/// ```
+///
+/// A method `slow` of an `impl` has the same through `Self::slow_memo()`, whose
+/// methods take the receiver first; an `async` one has there what does not
+/// compute. A method of a trait is memoized without more.
+///
+/// # Options
+///
+/// * `dir = "…"`: the directory, relative to the working directory at the first
+///   call; or `memory = PATH`: a `static` of type [`Memory`]. Without either, the
+///   user's ([`Memory::user`]).
+/// * `ignore(a, b)`: arguments left out of the key.
+/// * `key(a = expr)`: what stands for an argument in the key. Numbers and
+///   references are there by value, other arguments by reference.
+/// * `version = n`: a number of yours that is part of the key of this function.
+///   Memoized callers do not see it: raise theirs too.
+/// * `scope = "reach"`, `"function"` or `"crate"`: how much source counts.
+/// * `depends(path, …)`: further memoized or tracked functions whose fingerprints
+///   count, in other crates too.
+/// * `pin = "hex"`: a compile error where the fingerprint is another.
+/// * `name = "…"`: a name of its own, so that a move or a new name keeps results.
+/// * `expires = "7d"`, `validate = path`: which stored results still answer;
+///   `validate` is a `fn(&Entry) -> bool`.
+/// * `cache_if = path`: a `fn(&R) -> bool` that says which results to store. Of a
+///   `Result`, only an `Ok` is stored unless this is given.
+/// * `compress = "zstd:3"`: results stored compressed, from level 1 to 22.
+/// * `mmap`: large results read through a map of their file.
+/// * `memory_tier = "64MiB"` or `false`: how much memory of this process keeps
+///   results of this function. By default it shares 256 MiB with the others of
+///   its directory.
+/// * `crate = path`: where joblib is, if under another name.
+///
+/// # What the function must uphold
+///
+/// Its result must follow from its arguments and its source. Files, clocks,
+/// random numbers and the environment read while it runs are not seen; usual
+/// calls of that kind give a warning, which `#[allow(deprecated)]` on the function
+/// silences. Nor is the code behind a trait object or a type parameter that a
+/// crate further up provides. Arguments need [`Key`](trait@Key) or
+/// `serde::Serialize`, and what serde leaves out does not count; the result needs
+/// serde's `Serialize` and `Deserialize`.
+///
+/// # Panics
+///
+/// Where the function panics; nothing is stored then.
+pub use joblib_macros::memoize;
+
+/// Gives a plain function a fingerprint, for `depends(…)` of a memoized function
+/// in another crate.
+///
+/// ```
+/// #[joblib::track]
+/// pub fn step(x: f64) -> f64 {
+///     x * 0.5
+/// }
+///
+/// #[joblib::memoize(dir = "target/doc-cache", depends(step))]
+/// fn run(x: f64) -> f64 {
+///     step(x)
+/// }
+///
+/// println!("{} {}", step::FINGERPRINT, run::FINGERPRINT);
+/// ```
+///
+/// `#[track(crate = path)]` says where joblib is, if under another name.
+pub use joblib_macros::track;
+
+/// Implements [`Key`](trait@Key) for a struct or an enum, field by field.
+///
+/// ```
+/// #[derive(joblib::Key)]
+/// struct Experiment<'a> {
+///     samples: &'a [f64],
+///     seed: u64,
+///     #[key(skip)]
+///     verbose: bool,
+/// }
+///
+/// #[joblib::memoize(dir = "target/doc-cache")]
+/// fn mean(experiment: &Experiment<'_>) -> f64 {
+///     if experiment.verbose {
+///         println!("seed {}", experiment.seed);
+///     }
+///     experiment.samples.iter().sum::<f64>() / experiment.samples.len() as f64
+/// }
+///
+/// let loud = Experiment { samples: &[1.0, 2.0], seed: 7, verbose: true };
+/// assert_eq!(mean(&loud), 1.5);
+/// assert!(mean::check(&Experiment { verbose: false, ..loud }));
+/// ```
+///
+/// A field counts by its `Key`, or by its `serde::Serialize` where it has no
+/// `Key`; type parameters of the fields are bound by `Key`. `#[key(skip)]` leaves
+/// a field out, and `#[key(crate = path)]` on the type says where joblib is.
+///
+/// The type counts too: its module and name, its parameters, and the names and
+/// written types of its variants and fields, in order. Renaming or moving it, or
+/// changing them, changes its keys, so what was cached under them is computed
+/// again; documentation, attributes and visibility can change freely.
+pub use joblib_macros::Key;
+pub use joblib_runtime::key::{FileContents, Key, KeyHasher};
+pub use joblib_runtime::memo::{
+    Entry, EntryKey, Error, Fingerprint, Limits, Memory, Reached, Reduced, Shelved, Stats, Verified,
+};
+
+#[doc(hidden)]
+pub mod __private {
+    pub use joblib_runtime::__private::*;
+}

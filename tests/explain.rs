@@ -1,0 +1,125 @@
+//! `JOBLIB_RS_VERBOSE=1` says why each result is computed.
+//!
+//! The calls are made in a process of their own, whose standard error is
+//! read: this test, run again with the directory in the environment.
+
+use std::process::Command;
+use std::time::Duration;
+
+use joblib::{Entry, Memory, memoize};
+
+const DIR: &str = "JOBLIB_TEST_EXPLAIN_DIR";
+
+mod before {
+    fn helper() -> u32 {
+        1
+    }
+
+    #[joblib::memoize(name = "explained")]
+    pub(super) fn explained(x: u32) -> u32 {
+        x + helper()
+    }
+}
+
+mod after {
+    fn helper() -> u32 {
+        2
+    }
+
+    #[joblib::memoize(name = "explained")]
+    pub(super) fn explained(x: u32) -> u32 {
+        x + helper()
+    }
+}
+
+#[memoize(expires = "1ms", memory_tier = false)]
+fn expiring(x: u32) -> u32 {
+    x
+}
+
+fn never(_: &Entry) -> bool {
+    false
+}
+
+#[memoize(validate = never)]
+fn rejected(x: u32) -> u32 {
+    x
+}
+
+#[test]
+fn each_computation_is_explained() {
+    if std::env::var_os(DIR).is_some() {
+        return calls();
+    }
+    let dir = tempfile::tempdir().unwrap();
+    let output = Command::new(std::env::current_exe().unwrap())
+        .args(["each_computation_is_explained", "--exact", "--nocapture"])
+        .env(DIR, dir.path())
+        .env("JOBLIB_RS_CACHE_DIR", dir.path())
+        .env("JOBLIB_RS_VERBOSE", "1")
+        .output()
+        .unwrap();
+    let told = String::from_utf8(output.stderr).unwrap();
+    let mut lines = told
+        .lines()
+        .filter(|line| line.starts_with("joblib: computing"));
+    let mut expect = |function: &str, reason: &str| {
+        let line = lines.next().unwrap_or_default();
+        assert!(
+            line.contains(function) && line.contains(reason),
+            "{line:?} in:\n{told}"
+        );
+    };
+    expect("explained", "never computed");
+    expect("explained", "these arguments are new");
+    expect("explained", "source changed: ");
+    expect("expiring", "never computed");
+    expect("expiring", "expired");
+    expect("rejected", "never computed");
+    expect("rejected", "`validate` turned");
+    expect("explained", "recompute was asked for");
+    expect("explained", "damaged");
+    assert_eq!(lines.next(), None);
+    assert!(
+        told.contains("tests/explain.rs:"),
+        "the changed item's place is told:\n{told}"
+    );
+    assert!(
+        told.contains("joblib: warning: "),
+        "the damage is told:\n{told}"
+    );
+}
+
+fn calls() {
+    before::explained(1);
+    before::explained(2);
+    after::explained(1);
+    expiring(1);
+    std::thread::sleep(Duration::from_millis(5));
+    expiring(1);
+    rejected(1);
+    rejected(1);
+    after::explained::recompute(1);
+    damage();
+    Memory::user().clear_memory();
+    after::explained(1);
+}
+
+/// Flips a bit in every stored result.
+fn damage() {
+    let dir = std::path::PathBuf::from(std::env::var_os(DIR).unwrap()).join("v1");
+    for path in std::fs::read_dir(dir)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+    {
+        if path.extension().is_some_and(|extension| extension == "log") {
+            let mut bytes = std::fs::read(&path).unwrap();
+            bytes
+                .iter_mut()
+                .skip(80)
+                .step_by(8)
+                .for_each(|byte| *byte ^= 1);
+            std::fs::write(&path, bytes).unwrap();
+        }
+    }
+}

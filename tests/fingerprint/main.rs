@@ -1,0 +1,87 @@
+//! Proof of the fingerprints: single edits of a small workspace, each with
+//! the exact set of memoized functions that it invalidates.
+
+mod edit;
+mod judge;
+mod table;
+mod workspace;
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+
+use edit::Topic;
+use judge::{Verdict, from_the_past, judge};
+use table::TOPICS;
+use workspace::{Lines, Workspace};
+
+/// Copies of the fixture that are edited at the same time.
+const COPIES: usize = 2;
+
+#[test]
+fn edits_change_exactly_the_fingerprints_they_can_reach() {
+    let next = AtomicUsize::new(0);
+    let (before, total) = thread::scope(|scope| {
+        let next = &next;
+        let copies: Vec<_> = (0..COPIES)
+            .map(|copy| scope.spawn(move || try_topics(copy, next)))
+            .collect();
+        let mut before: Vec<Lines> = Vec::new();
+        let mut total = Verdict::default();
+        for copy in copies {
+            let (lines, verdict) = copy.join().expect("a copy is tried to the end");
+            before.push(lines);
+            total.add(verdict);
+        }
+        (before, total)
+    });
+    print("all", &total);
+    assert!(total.faults.is_empty(), "\n{}", total.faults.join("\n"));
+    assert!(
+        before.windows(2).all(|pair| pair[0] == pair[1]),
+        "the fingerprints depend on where the workspace lies"
+    );
+}
+
+/// Takes topics until there are no more; what is printed without an edit, and
+/// what the edits came to.
+fn try_topics(copy: usize, next: &AtomicUsize) -> (Lines, Verdict) {
+    let workspace = Workspace::copy(copy);
+    let before = workspace.run(&[]).unwrap_or_else(|error| panic!("{error}"));
+    assert!(
+        from_the_past(&before).is_empty(),
+        "an empty cache has answers"
+    );
+    let mut total = Verdict::default();
+    while let Some(topic) = TOPICS.get(next.fetch_add(1, Ordering::Relaxed)) {
+        let verdict = try_topic(&workspace, topic, &before);
+        print(topic.name, &verdict);
+        total.add(verdict);
+    }
+    (before, total)
+}
+
+fn try_topic(workspace: &Workspace, topic: &Topic, before: &Lines) -> Verdict {
+    let mut total = Verdict::default();
+    for edit in topic.edits {
+        total.add(match workspace.edited(edit) {
+            Ok(after) => judge(edit, before, &after),
+            Err(error) => Verdict::fault(format!("{edit}\n    {error}")),
+        });
+    }
+    if workspace.run(&[]).as_ref() != Ok(before) {
+        let message = format!("{}: undone, but not as before", topic.name);
+        total.faults.push(message);
+    }
+    total
+}
+
+fn print(name: &str, verdict: &Verdict) {
+    eprintln!(
+        "{name:<32} {:>4} edits, {:>4} answers and {:>4} fingerprints changed, {:>3} needlessly, {} faults",
+        verdict.edits,
+        verdict.answers,
+        verdict.fingerprints,
+        verdict.needless,
+        verdict.faults.len(),
+    );
+}

@@ -1,0 +1,133 @@
+//! A copy of the fixture that can be edited, built, run and restored.
+
+use std::collections::BTreeMap;
+use std::ffi::OsStr;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::edit::{Change, Edit};
+
+/// What the application prints of one function.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Line {
+    pub(crate) fingerprint: String,
+    /// What the function computes.
+    pub(crate) computed: String,
+    /// What memoization answers, from a cache that outlives every edit.
+    pub(crate) answered: String,
+}
+
+/// What the application prints, by function.
+pub(crate) type Lines = BTreeMap<String, Line>;
+
+/// A fixture on disk, with a target directory and a cache of its own.
+pub(crate) struct Workspace {
+    dir: PathBuf,
+}
+
+impl Workspace {
+    /// A fresh copy below cargo's directory for tests, of a number of its own.
+    /// What was built there before is used again.
+    pub(crate) fn copy(number: usize) -> Workspace {
+        let package = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let dir = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("fingerprint-{number}"));
+        for part in ["source", "cache"] {
+            if dir.join(part).exists() {
+                fs::remove_dir_all(dir.join(part)).expect("what an earlier run left is removed");
+            }
+        }
+        let source = dir.join("source");
+        copy_tree(&package.join("tests/fingerprint/fixture"), &source);
+        fs::copy(package.join("Cargo.lock"), source.join("Cargo.lock"))
+            .expect("the lock file is copied");
+        let workspace = Workspace { dir };
+        let here = package.to_str().expect("the path of the package is text");
+        workspace.replace("Cargo.toml", "../../..", here);
+        workspace
+    }
+
+    /// Applies `edit`, and says what the application prints with it.
+    pub(crate) fn edited(&self, edit: &Edit) -> Result<Lines, String> {
+        match &edit.change {
+            Change::Text { file, from, to } => {
+                let original = self.replace(file, from, to);
+                let lines = self.run(&[]);
+                self.write(file, &original);
+                lines
+            }
+            Change::Variable { name, value } => self.run(&[(name, value)]),
+        }
+    }
+
+    /// Builds and runs the application.
+    pub(crate) fn run(&self, variables: &[(&str, &str)]) -> Result<Lines, String> {
+        let mut cargo = Command::new(env!("CARGO"));
+        cargo
+            .args(["run", "--quiet", "--offline", "--package", "app"])
+            .current_dir(self.dir.join("source"))
+            .env("CARGO_TARGET_DIR", self.dir.join("target"))
+            .env("JOBLIB_RS_CACHE_DIR", self.dir.join("cache"))
+            .env("RUSTFLAGS", "--allow warnings")
+            .envs(variables.iter().copied());
+        for name in ["CARGO_BUILD_TARGET", "CARGO_ENCODED_RUSTFLAGS"] {
+            cargo.env_remove(name);
+        }
+        let output = cargo.output().expect("cargo starts");
+        let printed = String::from_utf8_lossy(&output.stdout);
+        if !output.status.success() {
+            let message = String::from_utf8_lossy(&output.stderr);
+            return Err(format!("the fixture does not run:\n{message}"));
+        }
+        Ok(printed.lines().map(parse).collect())
+    }
+
+    /// Replaces the one place that reads `from`; the text as it was.
+    fn replace(&self, file: &str, from: &str, to: &str) -> String {
+        let path = self.dir.join("source").join(file);
+        let text = fs::read_to_string(&path)
+            .unwrap_or_else(|error| panic!("{} is not read: {error}", path.display()));
+        let count = text.matches(from).count();
+        assert!(count == 1, "{file} has {from:?} {count} times, not once");
+        self.write(file, &text.replace(from, to));
+        text
+    }
+
+    fn write(&self, file: &str, text: &str) {
+        let path = self.dir.join("source").join(file);
+        fs::write(&path, text)
+            .unwrap_or_else(|error| panic!("{} is not written: {error}", path.display()));
+    }
+}
+
+fn parse(line: &str) -> (String, Line) {
+    let mut fields = line.split('\t').map(str::to_owned);
+    let mut next = || {
+        fields
+            .next()
+            .unwrap_or_else(|| panic!("{line:?} is not what the application prints"))
+    };
+    let name = next();
+    let line = Line {
+        fingerprint: next(),
+        computed: next(),
+        answered: next(),
+    };
+    (name, line)
+}
+
+fn copy_tree(from: &Path, to: &Path) {
+    fs::create_dir_all(to).expect("a directory of the copy is made");
+    for entry in fs::read_dir(from).expect("the fixture is listed") {
+        let entry = entry.expect("the fixture is listed");
+        let (source, target) = (entry.path(), to.join(entry.file_name()));
+        if source.file_name() == Some(OsStr::new("target")) {
+            continue;
+        }
+        if source.is_dir() {
+            copy_tree(&source, &target);
+        } else {
+            fs::copy(&source, &target).expect("a file of the fixture is copied");
+        }
+    }
+}

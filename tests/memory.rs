@@ -1,0 +1,103 @@
+//! What `Memory` promises of a directory as a whole.
+
+use joblib::{Limits, Memory};
+
+fn fill(memory: &Memory, count: u64) {
+    for n in 0..count {
+        memory.cached("square", &n, || n * n);
+    }
+}
+
+#[test]
+fn entries_are_listed_with_their_function() {
+    let dir = tempfile::tempdir().unwrap();
+    let memory = Memory::at(dir.path());
+    fill(&memory, 3);
+    let entries = memory.entries().unwrap();
+    assert_eq!(entries.len(), 3);
+    assert!(
+        entries
+            .iter()
+            .all(|entry| entry.function() == "square" && entry.size() > 0)
+    );
+    let verified = memory.verify().unwrap();
+    assert_eq!((verified.entries, verified.damaged.len()), (3, 0));
+}
+
+#[test]
+fn clearing_drops_everything_in_memory_and_on_disk() {
+    let dir = tempfile::tempdir().unwrap();
+    let memory = Memory::at(dir.path());
+    fill(&memory, 3);
+    memory.clear().unwrap();
+    assert_eq!(memory.entries().unwrap(), []);
+    fill(&memory, 3);
+    assert_eq!(memory.stats().misses, 6);
+}
+
+#[test]
+fn reducing_keeps_the_number_asked_for() {
+    let dir = tempfile::tempdir().unwrap();
+    let memory = Memory::at(dir.path());
+    fill(&memory, 100);
+    let limits = Limits {
+        items: Some(10),
+        ..Limits::default()
+    };
+    assert_eq!(memory.reduce_size(limits).unwrap().items, 90);
+    assert_eq!(memory.entries().unwrap().len(), 10);
+    memory.reduce_size(0).unwrap();
+    assert_eq!(memory.entries().unwrap(), []);
+}
+
+#[test]
+fn a_read_only_memory_answers_and_leaves_no_trace() {
+    let dir = tempfile::tempdir().unwrap();
+    fill(&Memory::at(dir.path()), 2);
+    let before = files(dir.path());
+    let memory = Memory::at(dir.path()).read_only();
+    fill(&memory, 4);
+    assert_eq!((memory.stats().hits(), memory.stats().misses), (2, 2));
+    assert_eq!(memory.stats().errors, 0);
+    assert_eq!(files(dir.path()), before);
+}
+
+#[test]
+fn a_limit_of_zero_keeps_nothing_on_disk_and_the_function_runs() {
+    let dir = tempfile::tempdir().unwrap();
+    let memory = Memory::at(dir.path().join("cache")).limit_bytes(0);
+    fill(&memory, 2);
+    assert_eq!(memory.stats().misses, 2);
+    assert!(!dir.path().join("cache").exists());
+}
+
+#[test]
+fn a_file_in_place_of_the_directory_changes_no_result() {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    let memory = Memory::at(file.path());
+    assert_eq!(memory.cached("sum", &[1u64, 2][..], || 3), 3);
+    assert_eq!(
+        memory.cached("sum", &[1u64, 2][..], || 4),
+        3,
+        "memory still answers"
+    );
+    let error = memory.entries().unwrap_err().to_string();
+    assert!(
+        error.contains(&file.path().display().to_string()),
+        "{error}"
+    );
+}
+
+fn files(dir: &std::path::Path) -> Vec<(std::path::PathBuf, u64)> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(dir).unwrap().map(Result::unwrap) {
+        let meta = entry.metadata().unwrap();
+        if meta.is_dir() {
+            found.extend(files(&entry.path()));
+        } else {
+            found.push((entry.path(), meta.len()));
+        }
+    }
+    found.sort();
+    found
+}

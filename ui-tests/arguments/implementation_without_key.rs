@@ -1,0 +1,10 @@
+use joblib::memoize;
+
+#[memoize]
+fn show(value: impl std::fmt::Display) -> String {
+    value.to_string()
+}
+
+fn main() {
+    show(1);
+}

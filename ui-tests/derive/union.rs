@@ -1,0 +1,9 @@
+use joblib::Key;
+
+#[derive(Key)]
+union Bits {
+    float: f32,
+    whole: u32,
+}
+
+fn main() {}

@@ -1,0 +1,8 @@
+use joblib::memoize;
+
+#[memoize]
+fn double(x: Numbre) -> u64 {
+    x.value()
+}
+
+fn main() {}

@@ -1,0 +1,10 @@
+use joblib::memoize;
+
+#[memoize]
+struct Grid {
+    side: u64,
+}
+
+fn main() {
+    let _ = Grid { side: 1 }.side;
+}

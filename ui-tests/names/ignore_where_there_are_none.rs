@@ -1,0 +1,10 @@
+use joblib::memoize;
+
+#[memoize(ignore(verbose))]
+fn slow() -> u64 {
+    1
+}
+
+fn main() {
+    slow();
+}

@@ -1,0 +1,12 @@
+use joblib::memoize;
+
+struct Area(u64);
+
+#[memoize]
+fn area(side: u64) -> Area {
+    Area(side * side)
+}
+
+fn main() {
+    area(1).0;
+}

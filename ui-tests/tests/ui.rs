@@ -1,0 +1,22 @@
+//! Every program that must not compile gets the message beside it.
+
+/// The folders of programs that must not compile, one for each topic.
+const TOPICS: [&str; 9] = [
+    "options",
+    "arguments",
+    "results",
+    "function",
+    "names",
+    "pin",
+    "limits",
+    "warnings",
+    "derive",
+];
+
+#[test]
+fn wrong_programs_get_the_message_beside_them() {
+    let cases = trybuild::TestCases::new();
+    for topic in TOPICS {
+        cases.compile_fail(format!("{topic}/*.rs"));
+    }
+}

@@ -1,0 +1,4 @@
+//! `cargo xtask bench`: tables for docs/performance.md.
+
+pub(crate) mod compile;
+pub(crate) mod memo;

@@ -1,0 +1,96 @@
+//! Flips every bit and cuts at every length of golden logs, key tables and
+//! large payloads.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use joblib_runtime::store::{Limits, Options, Store};
+
+use super::Load;
+use super::check::{id, names, value};
+use super::worker::{CACHE, put};
+use crate::shell::Result;
+
+/// Among them two large payloads.
+const KEYS: u64 = 60;
+
+pub(super) fn run(load: Load) -> Result<String> {
+    let dir = tempfile::tempdir()?;
+    let cache = dir.path().join(CACHE);
+    let store = Store::open(&cache, Options::default())?;
+    for key in 0..KEYS {
+        put(&store, key)?;
+        if key == KEYS / 2 {
+            // From here on there is a sealed log, and later one that is not.
+            store.reduce(&Limits::default())?;
+        }
+    }
+    drop(store);
+    if read(&cache)? != KEYS {
+        return Err("the golden entries are not there".into());
+    }
+    let (mut flips, mut cuts) = (0, 0);
+    for path in files(&cache)? {
+        let bytes = fs::read(&path)?;
+        for bit in (0..bytes.len() * 8).step_by(load.stride) {
+            let mut damaged = bytes.clone();
+            damaged[bit / 8] ^= 1 << (bit % 8);
+            try_with(&cache, &path, &damaged)
+                .map_err(|error| format!("bit {bit} of {}: {error}", path.display()))?;
+            flips += 1;
+        }
+        for len in (0..bytes.len()).step_by(load.stride) {
+            try_with(&cache, &path, &bytes[..len])
+                .map_err(|error| format!("{len} bytes of {}: {error}", path.display()))?;
+            cuts += 1;
+        }
+        replace(&path, &bytes)?;
+    }
+    if read(&cache)? != KEYS {
+        return Err("the golden entries were changed by reading".into());
+    }
+    Ok(format!("{flips} flipped bits, {cuts} truncations"))
+}
+
+fn files(cache: &Path) -> Result<Vec<PathBuf>> {
+    let inner = cache.join("v1");
+    let mut files = Vec::new();
+    for dir in [inner.clone(), inner.join("big")] {
+        let names = names(&dir)?.into_iter();
+        files.extend(names.map(|name| dir.join(name)));
+    }
+    let is_kept =
+        |path: &PathBuf| path.is_file() && !path.ends_with("pulse") && !path.ends_with("lock");
+    Ok(files.into_iter().filter(is_kept).collect())
+}
+
+fn try_with(cache: &Path, path: &Path, bytes: &[u8]) -> Result {
+    replace(path, bytes)?;
+    read(cache).map(|_| ())
+}
+
+/// A file of its own, as files of a store never change below a reader.
+fn replace(path: &Path, bytes: &[u8]) -> Result {
+    fs::remove_file(path)?;
+    Ok(fs::write(path, bytes)?)
+}
+
+/// Reads everything; gives the number of entries that are there.
+fn read(cache: &Path) -> Result<u64> {
+    let read_only = Options {
+        read_only: true,
+        ..Options::default()
+    };
+    let store = Store::open(cache, read_only)?;
+    let mut found = 0;
+    for key in 0..KEYS {
+        // A damaged entry is an error that says so.
+        if let Ok(Some(record)) = store.get(id(key), true) {
+            if *record.payload != *value(key) {
+                return Err(format!("another value is found for the key {key}").into());
+            }
+            found += 1;
+        }
+    }
+    Ok(found)
+}

@@ -1,0 +1,146 @@
+//! Kills a process at each of its system calls, and lets each of them fail,
+//! by strace.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+
+use super::worker::CACHE;
+use super::{Load, check, worker};
+use crate::shell::Result;
+
+/// The calls that a store makes.
+const CALLS: &[&str] = &[
+    "openat",
+    "write",
+    "rename",
+    "unlink",
+    "mkdir",
+    "fdatasync",
+    "fsync",
+    "flock",
+    "fcntl",
+    "fallocate",
+    "statx",
+    "getdents64",
+    "mmap",
+];
+
+/// Memory comes from this call as well, and no program goes on without it.
+const NEVER_FAILS: &str = "mmap";
+
+const SCENARIOS: [&str; 5] = ["store", "load", "limit", "clear", "call"];
+
+pub(super) fn run(load: Load) -> Result<String> {
+    if Command::new("strace").arg("-V").output().is_err() {
+        return Ok("skipped: strace is not installed".to_owned());
+    }
+    let before = count(tempfile::tempdir()?.path(), "idle")?;
+    let (mut calls, mut kills, mut refusals) = (0, 0, 0);
+    for scenario in SCENARIOS {
+        let dir = filled()?;
+        for (call, last) in count(dir.path(), scenario)? {
+            let first = before.get(&call).copied().unwrap_or(0) + 1;
+            for number in first..=last {
+                calls += 1;
+                if calls % load.every != 0 {
+                    continue;
+                }
+                kill_at(scenario, &call, number)?;
+                kills += 1;
+                if scenario != "call" || call == NEVER_FAILS {
+                    continue;
+                }
+                for error in load.errors {
+                    refuse(&call, number, error)?;
+                    refusals += 1;
+                }
+            }
+        }
+    }
+    Ok(format!("{kills} of {calls} killed, {refusals} refused"))
+}
+
+/// A directory with a cache in it.
+fn filled() -> Result<tempfile::TempDir> {
+    let dir = tempfile::tempdir()?;
+    for _ in 0..2 {
+        worker(dir.path(), &["store"])?.output()?;
+    }
+    Ok(dir)
+}
+
+fn strace(dir: &Path, inject: &str, scenario: &str) -> Result<Output> {
+    let traced = worker(dir, &[scenario])?;
+    let mut command = Command::new("strace");
+    command.args(["-f", "-qq", "-o", "trace", "-e"]);
+    command.arg(inject).arg(traced.get_program());
+    command.args(traced.get_args()).current_dir(dir);
+    Ok(command.stdin(Stdio::null()).output()?)
+}
+
+/// How often the first thread makes each call.
+fn count(dir: &Path, scenario: &str) -> Result<BTreeMap<String, u64>> {
+    let traced = strace(dir, &format!("trace={}", CALLS.join(",")), scenario)?;
+    if !traced.status.success() {
+        let said = String::from_utf8_lossy(&traced.stderr);
+        return Err(format!("{scenario} under strace: {}: {said}", traced.status).into());
+    }
+    let trace = fs::read_to_string(dir.join("trace"))?;
+    let mut lines = trace
+        .lines()
+        .filter_map(|line| line.split_once(char::is_whitespace));
+    let mut counts = BTreeMap::new();
+    let mut main = None;
+    lines.try_for_each(|(process, rest)| {
+        if process == *main.get_or_insert(process)
+            && let Some((call, _)) = rest.trim_start().split_once('(')
+            && CALLS.contains(&call)
+        {
+            *counts.entry(call.to_owned()).or_default() += 1;
+        }
+        Some(())
+    });
+    Ok(counts)
+}
+
+fn kill_at(scenario: &str, call: &str, number: u64) -> Result {
+    let dir = filled()?;
+    let inject = format!("inject={call}:signal=SIGKILL:when={number}");
+    let killed = strace(dir.path(), &inject, scenario)?;
+    let at = |error: Box<dyn std::error::Error>| {
+        format!("{scenario} killed at {call} number {number}: {error}")
+    };
+    let store = check::is_sound(dir.path()).map_err(at)?;
+    if scenario == "store" {
+        let said = String::from_utf8_lossy(&killed.stdout);
+        for key in said
+            .split_inclusive('\n')
+            .filter_map(|line| line.strip_suffix('\n'))
+        {
+            if store.get(check::id(key.parse()?), false)?.is_none() {
+                return Err(at(format!("the finished result {key} is lost").into()).into());
+            }
+        }
+    }
+    check::is_clean(dir.path(), &store).map_err(at)?;
+    Ok(())
+}
+
+/// Lets one call fail: the values are right all the same.
+fn refuse(call: &str, number: u64, error: &str) -> Result {
+    let dir = filled()?;
+    let inject = format!("inject={call}:error={error}:when={number}");
+    let refused = strace(dir.path(), &inject, "call")?;
+    if !refused.status.success() {
+        let said = String::from_utf8_lossy(&refused.stderr);
+        let what = format!("{call} number {number} refused with {error}");
+        return Err(format!("{what}: {}: {said}", refused.status).into());
+    }
+    if dir.path().join(CACHE).is_dir() {
+        let store = check::is_sound(dir.path())?;
+        check::is_clean(dir.path(), &store)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,58 @@
+//! Development commands: `cargo xtask help` lists them.
+
+mod bench;
+mod document;
+mod faults;
+mod mutate;
+mod shell;
+mod test;
+
+use std::process::ExitCode;
+
+use shell::Result;
+
+const USAGE: &str = "\
+cargo xtask test                     run every check there is
+cargo xtask test WORDS               run the sections with these words in their name
+cargo xtask bench memo [--write]     measure memoization beside its peers
+cargo xtask bench compile [--write]  measure what the annotations cost to compile
+cargo xtask faults memo [--short]    kill, damage and refuse, and check what is left
+cargo xtask mutate [--write]         edit published crates and look for stale answers
+
+--write puts the tables into docs/performance.md";
+
+fn main() -> ExitCode {
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("xtask: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run() -> Result {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = args.iter().map(String::as_str).collect();
+    match words[..] {
+        ["test", ref words @ ..] => test::run(&words.join(" ")),
+        ["bench", "memo"] => bench::memo::run(false),
+        ["bench", "memo", "--write"] => bench::memo::run(true),
+        ["bench", "compile"] => bench::compile::run(false),
+        ["bench", "compile", "--write"] => bench::compile::run(true),
+        ["faults", "memo"] => faults::memo(faults::LONG),
+        ["faults", "memo", "--short"] => faults::memo(faults::SHORT),
+        ["faults", "worker", ref work @ ..] => faults::work(work),
+        ["mutate"] => mutate::run(false),
+        ["mutate", "--write"] => mutate::run(true),
+        ["help" | "--help" | "-h"] => {
+            println!("{USAGE}");
+            Ok(())
+        }
+        _ => Err(format!(
+            "no such command: {:?}; there are:\n{USAGE}",
+            words.join(" ")
+        )
+        .into()),
+    }
+}

@@ -1,0 +1,167 @@
+//! What functions answer under each edit, asked of a copy of the crate in
+//! which a variable of the environment switches the edits.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::PathBuf;
+use std::process::Command;
+
+use super::sites::Site;
+use super::subject::{Workspace, build_dir};
+use crate::shell::{Result, cargo};
+
+/// What the application prints of one function.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Line {
+    pub(super) fingerprint: String,
+    pub(super) reached: usize,
+    pub(super) answer: String,
+}
+
+/// What it prints of each; the whole crate has an empty name.
+pub(super) type Lines = BTreeMap<String, Line>;
+
+/// The variable that holds the number of the edit.
+const SWITCH: &str = "JOBLIB_MUTANT";
+
+const SWITCHED: &str = "
+#[doc(hidden)]
+pub fn __joblib_mutant(number: usize) -> bool {
+    extern crate std;
+    static CHOSEN: std::sync::OnceLock<usize> = std::sync::OnceLock::new();
+    let read = || std::env::var(\"JOBLIB_MUTANT\").ok()?.parse().ok();
+    *CHOSEN.get_or_init(|| read().unwrap_or(usize::MAX)) == number
+}
+";
+
+/// Puts `sites` into the crate, and drops those that do not compile.
+pub(super) fn compile(workspace: &Workspace, sites: Vec<Site>) -> Result<Vec<Site>> {
+    let originals = originals(workspace, &sites)?;
+    let mut sites = sites;
+    loop {
+        write(workspace, &originals, &sites)?;
+        let refused = refused(workspace)?;
+        let before = sites.len();
+        sites.retain(|site| !refused.contains(&(site.file.clone(), site.line)));
+        if refused.is_empty() {
+            return Ok(sites);
+        } else if sites.len() == before {
+            return Err(format!("the switches do not compile: {refused:?}").into());
+        }
+    }
+}
+
+/// The answers without an edit and under each.
+pub(super) fn collect(sites: &[Site]) -> Result<(Lines, Vec<Lines>)> {
+    let plain = run(None)?;
+    if run(None)? != plain {
+        return Err("a function answers something else each time; leave it out".into());
+    }
+    let mut all = Vec::new();
+    for number in 0..sites.len() {
+        all.push(run(Some(number))?);
+    }
+    Ok((plain, all))
+}
+
+type Texts = BTreeMap<PathBuf, String>;
+
+fn originals(workspace: &Workspace, sites: &[Site]) -> Result<Texts> {
+    let mut texts = Texts::new();
+    let files = sites.iter().map(|site| site.file.clone());
+    for file in files.chain([PathBuf::from("src/lib.rs")]) {
+        let text = fs::read_to_string(workspace.krate.join(&file))?;
+        texts.insert(file, text);
+    }
+    Ok(texts)
+}
+
+fn write(workspace: &Workspace, originals: &Texts, sites: &[Site]) -> Result {
+    for (file, original) in originals {
+        let mut here: Vec<_> = sites
+            .iter()
+            .enumerate()
+            .filter(|(_, s)| s.file == *file)
+            .collect();
+        here.sort_by_key(|(_, site)| std::cmp::Reverse(site.bytes.start));
+        let mut text = original.clone();
+        for (number, site) in here {
+            let (after, before) = (&site.after, &site.before);
+            let switch =
+                format!("(if crate::__joblib_mutant({number}) {{ {after} }} else {{ {before} }})");
+            text.replace_range(site.bytes.clone(), &switch);
+        }
+        if file.ends_with("src/lib.rs") {
+            text.push_str(SWITCHED);
+        }
+        fs::write(workspace.krate.join(file), text)?;
+    }
+    Ok(())
+}
+
+/// Builds, and names the lines the compiler refuses.
+fn refused(workspace: &Workspace) -> Result<BTreeSet<(PathBuf, usize)>> {
+    let mut command = cargo();
+    command
+        .current_dir(&workspace.dir)
+        .args([
+            "build",
+            "--quiet",
+            "--package",
+            "app",
+            "--message-format=short",
+        ])
+        .env("CARGO_TARGET_DIR", build_dir())
+        .env("RUSTFLAGS", "--cap-lints=allow");
+    let output = command.output()?;
+    if output.status.success() {
+        return Ok(BTreeSet::new());
+    }
+    let messages = String::from_utf8_lossy(&output.stderr).into_owned();
+    let found: BTreeSet<_> = messages.lines().filter_map(place).collect();
+    if found.is_empty() {
+        return Err(format!("the copy with switches does not compile:\n{messages}").into());
+    }
+    Ok(found)
+}
+
+/// The place in a message such as `statrs/src/x.rs:3:5: error: …`.
+fn place(message: &str) -> Option<(PathBuf, usize)> {
+    let (place, _) = message.split_once(": error")?;
+    let mut parts = place.split(':');
+    let (file, line) = (parts.next()?, parts.next()?);
+    let (_, inside) = file.split_once('/')?;
+    Some((PathBuf::from(inside), line.parse().ok()?))
+}
+
+fn run(number: Option<usize>) -> Result<Lines> {
+    let program = build_dir().join("debug/app");
+    // An edit may ask for any amount of memory.
+    let mut command = Command::new("sh");
+    command
+        .args(["-c", "ulimit -v 8000000; exec \"$0\""])
+        .arg(program);
+    if let Some(number) = number {
+        command.env(SWITCH, number.to_string());
+    }
+    let printed = command.output()?;
+    Ok(parse(&String::from_utf8_lossy(&printed.stdout)))
+}
+
+/// Reads what the application printed; a function it did not get to has no
+/// line, which differs from every answer.
+pub(super) fn parse(printed: &str) -> Lines {
+    printed
+        .lines()
+        .filter_map(|line| {
+            let mut fields = line.split('\t');
+            let name = fields.next()?.to_owned();
+            let line = Line {
+                fingerprint: fields.next()?.to_owned(),
+                reached: fields.next()?.parse().ok()?,
+                answer: fields.next()?.to_owned(),
+            };
+            Some((name, line))
+        })
+        .collect()
+}

@@ -1,0 +1,71 @@
+//! Running other programs from the root of the workspace.
+
+use std::error::Error;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+/// What every step of a command returns.
+pub(crate) type Result<T = ()> = std::result::Result<T, Box<dyn Error>>;
+
+/// The root of the workspace.
+pub(crate) fn root() -> &'static Path {
+    let xtask = Path::new(env!("CARGO_MANIFEST_DIR"));
+    xtask.parent().unwrap_or(xtask)
+}
+
+/// Where cargo puts what it builds.
+pub(crate) fn target() -> PathBuf {
+    let chosen = std::env::var_os("CARGO_TARGET_DIR").map(PathBuf::from);
+    let target = chosen.unwrap_or_else(|| root().join("target"));
+    std::path::absolute(&target).unwrap_or(target)
+}
+
+/// The cargo that runs this program, in the root of the workspace, free of
+/// settings that would reach into the caches of tests.
+pub(crate) fn cargo() -> Command {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let mut command = Command::new(cargo);
+    command.current_dir(root());
+    for (name, _) in std::env::vars_os() {
+        if name.to_string_lossy().starts_with("JOBLIB_RS_") {
+            command.env_remove(name);
+        }
+    }
+    command
+}
+
+/// Runs to the end; anything but success is an error that shows the command.
+pub(crate) fn succeed(command: &mut Command) -> Result {
+    let status = command.status().map_err(|error| failed(command, &error))?;
+    if status.success() {
+        Ok(())
+    } else {
+        Err(failed(command, &status))
+    }
+}
+
+/// Like [`succeed`], and returns what was written to standard output.
+pub(crate) fn output(command: &mut Command) -> Result<String> {
+    command.stderr(Stdio::inherit());
+    let output = command.output().map_err(|error| failed(command, &error))?;
+    if !output.status.success() {
+        return Err(failed(command, &output.status));
+    }
+    Ok(String::from_utf8(output.stdout)?)
+}
+
+fn failed(command: &Command, reason: &dyn std::fmt::Display) -> Box<dyn Error> {
+    format!("{}: {reason}", words(command)).into()
+}
+
+/// The command as one would type it.
+pub(crate) fn words(command: &Command) -> String {
+    let program = Path::new(command.get_program())
+        .file_name()
+        .unwrap_or_default();
+    let words = std::iter::once(program).chain(command.get_args());
+    words
+        .map(|word| word.to_string_lossy())
+        .collect::<Vec<_>>()
+        .join(" ")
+}

@@ -1,0 +1,163 @@
+//! `cargo xtask test`: every check there is, one section after another, and a
+//! summary of all of them at the end.
+
+mod edited;
+mod main_job;
+mod printed;
+mod tree;
+
+use std::fmt;
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use crate::shell::{Result, cargo, succeed, words};
+
+struct Section {
+    name: &'static str,
+    run: fn() -> Result,
+}
+
+/// All sections, cheapest first.
+///
+/// The test sections name the same features throughout, so that nothing is
+/// built twice. The peers of `joblib-bench` are checked but never built.
+const SECTIONS: &[Section] = &[
+    Section {
+        name: "format",
+        run: || step(&["fmt", "--all", "--check"]),
+    },
+    Section {
+        name: "clippy",
+        run: clippy,
+    },
+    Section {
+        name: "documentation",
+        run: documentation,
+    },
+    Section {
+        name: "tests",
+        run: || step(&on_tested(&["--lib", "--bins", "--tests"])),
+    },
+    Section {
+        name: "documented examples",
+        run: || step(&on_tested(&["--doc"])),
+    },
+    Section {
+        name: "programs that must not compile",
+        run: must_not_compile,
+    },
+    Section {
+        name: "faults, short form",
+        run: || crate::faults::memo(crate::faults::SHORT),
+    },
+    Section {
+        name: "main job, twice",
+        run: main_job::run,
+    },
+    Section {
+        name: "main job, edited",
+        run: edited::run,
+    },
+];
+
+enum Outcome {
+    Passed(Duration),
+    Failed(Duration),
+    NotRun,
+}
+
+/// Runs the sections with `words` in their name, up to the first that fails.
+pub(crate) fn run(words: &str) -> Result {
+    if !SECTIONS.iter().any(|section| section.name.contains(words)) {
+        return Err(format!("no section has {words:?} in its name").into());
+    }
+    let before = tree::state();
+    let mut outcomes = Vec::new();
+    let mut failure = None;
+    for section in SECTIONS {
+        if failure.is_some() || !section.name.contains(words) {
+            outcomes.push((section.name, Outcome::NotRun));
+            continue;
+        }
+        println!("\n== {}", section.name);
+        let start = Instant::now();
+        let outcome = match (section.run)() {
+            Ok(()) => Outcome::Passed(start.elapsed()),
+            Err(error) => {
+                failure = Some(error);
+                Outcome::Failed(start.elapsed())
+            }
+        };
+        outcomes.push((section.name, outcome));
+    }
+    summarize(&outcomes);
+    failure.map_or_else(|| tree::unchanged_since(before), Err)
+}
+
+fn summarize(outcomes: &[(&str, Outcome)]) {
+    println!("\n== summary");
+    for (name, outcome) in outcomes {
+        println!("{name:<32} {outcome}");
+    }
+}
+
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Passed(time) => write!(f, "passed {:>6.1} s", time.as_secs_f64()),
+            Self::Failed(time) => write!(f, "FAILED {:>6.1} s", time.as_secs_f64()),
+            Self::NotRun => write!(f, "not run"),
+        }
+    }
+}
+
+fn step(args: &[&str]) -> Result {
+    announced(cargo().args(args))
+}
+
+/// Shows the command, so that it can be repeated by hand.
+fn announced(command: &mut Command) -> Result {
+    println!("$ {}", words(command));
+    succeed(command)
+}
+
+fn clippy() -> Result {
+    let args = ["clippy", "--workspace", "--all-targets", "--all-features"];
+    announced(cargo().args(args).args(["--", "--deny", "warnings"]))
+}
+
+fn documentation() -> Result {
+    let args = ["doc", "--workspace", "--no-deps", "--all-features"];
+    announced(
+        cargo()
+            .args(args)
+            .args(PEERS_EXCLUDED)
+            .env("RUSTDOCFLAGS", "--deny warnings"),
+    )
+}
+
+const PEERS_EXCLUDED: [&str; 2] = ["--exclude", "joblib-bench"];
+
+/// `cargo test` on everything but the peers, and the programs that must not
+/// compile, which have a section of their own.
+fn on_tested<'a>(targets: &[&'a str]) -> Vec<&'a str> {
+    let mut args = vec!["test", "--workspace", "--all-features"];
+    args.extend(PEERS_EXCLUDED);
+    args.extend(["--exclude", "ui-tests"]);
+    args.extend(targets);
+    args
+}
+
+fn must_not_compile() -> Result {
+    // `joblib` is named as well, so that it is not built with fewer features.
+    step(&[
+        "test",
+        "--package",
+        "ui-tests",
+        "--package",
+        "joblib",
+        "--all-features",
+        "--test",
+        "ui",
+    ])
+}
