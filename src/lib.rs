@@ -81,8 +81,8 @@
 /// * `ignore(a, b)`: arguments left out of the key.
 /// * `key(a = expr)`: what stands for an argument in the key. Numbers and
 ///   references are there by value, other arguments by reference.
-/// * `version = n`: a number of yours that is part of the key of this function.
-///   Memoized callers do not see it: raise theirs too.
+/// * `version = n`: a number of yours that is part of the key of this function
+///   and of the fingerprints of those that call it.
 /// * `scope = "reach"`, `"function"` or `"crate"`: how much source counts.
 /// * `depends(path, …)`: further memoized or tracked functions whose fingerprints
 ///   count, in other crates too.

@@ -203,3 +203,34 @@ fn a_mapped_result_too_large_for_memory_is_read_from_its_file() {
     );
     assert_eq!(large::stats().disk_hits, 1);
 }
+
+mod numbered {
+    use joblib::memoize;
+
+    #[memoize(version = 1)]
+    pub fn first(n: u64) -> u64 {
+        n
+    }
+
+    #[memoize(version = 2)]
+    pub fn second(n: u64) -> u64 {
+        n
+    }
+
+    #[memoize(scope = "function", depends(first))]
+    pub fn on_first(n: u64) -> u64 {
+        n
+    }
+
+    #[memoize(scope = "function", depends(second))]
+    pub fn on_second(n: u64) -> u64 {
+        n
+    }
+}
+
+#[test]
+fn the_version_of_a_function_counts_for_those_that_depend_on_it() {
+    use numbered::{first, on_first, on_second, second};
+    assert_eq!(first::FINGERPRINT, second::FINGERPRINT);
+    assert_ne!(on_first::FINGERPRINT, on_second::FINGERPRINT);
+}

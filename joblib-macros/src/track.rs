@@ -51,7 +51,7 @@ fn krate(args: TokenStream, errors: &mut Errors) -> Path {
 }
 
 fn beside(function: &ItemFn, krate: &Path) -> TokenStream {
-    let reach = source::reach(function, Scope::Reach);
+    let reach = source::reach(function, &TokenStream::new(), Scope::Reach);
     let (vis, name) = (&function.vis, &function.sig.ident);
     let bits = reach.digest;
     let conditions = &reach.unknown_cfgs;

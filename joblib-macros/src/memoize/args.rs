@@ -7,6 +7,7 @@ mod value;
 use std::time::Duration;
 
 use proc_macro2::{Ident, TokenStream};
+use quote::quote;
 use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream};
 use syn::{Expr, LitStr, Path, Token};
@@ -67,6 +68,18 @@ const OPTIONS: &str = "`dir`, `memory`, `ignore`, `key`, `version`, `scope`, `de
      `name`, `expires`, `validate`, `cache_if`, `compress`, `mmap`, `memory_tier` or `crate`";
 
 impl Args {
+    /// The options that decide which calls are answered alike.
+    pub(crate) fn meaning(&self) -> TokenStream {
+        let ignore = self.ignore.get().map(|names| quote!(ignore(#(#names),*),));
+        let key = self.key.get().map(|keys| {
+            let keys = keys
+                .iter()
+                .map(|KeyExpr { argument, expr }| quote!(#argument = #expr));
+            quote!(key(#(#keys),*))
+        });
+        quote!(#ignore #key)
+    }
+
     /// Parses the options; every mistake goes to `errors` and the rest of
     /// the options are read all the same.
     pub(crate) fn parse(tokens: TokenStream, errors: &mut Errors) -> Args {

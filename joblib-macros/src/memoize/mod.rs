@@ -34,7 +34,7 @@ fn try_expand(args: TokenStream, item: TokenStream) -> Result<TokenStream, Token
         }
     };
     let scope = args.scope.get().copied().unwrap_or_default();
-    let reach = source::reach(&function, scope);
+    let reach = source::reach(&function, &args.meaning(), scope);
     let model = Model::new(function, args, &reach.owner);
     rules::check(&model, &mut errors);
     pin::check(&model, &reach, &mut errors);

@@ -60,6 +60,14 @@ pub(super) fn read(file: &File, at: usize, cfgs: &Cfgs) -> Attributes {
     out
 }
 
+/// Where the outer attributes that start at `at` end.
+pub(super) fn skip(file: &File, mut at: usize) -> usize {
+    while let Some(inside) = attribute_at(file, at) {
+        at = inside.end + 1;
+    }
+    at
+}
+
 /// The contents of the outer attribute at `at`.
 pub(super) fn attribute_at(file: &File, at: usize) -> Option<Span> {
     (file.is(at, b'#') && file.is(at + 1, b'[') && file.opens(at + 1)).then(|| file.inside(at + 1))
@@ -87,6 +95,36 @@ fn ours(file: &File, inside: &Span) -> bool {
         at += 3;
     }
     matches!(file.text(at), "memoize" | "track" | "parallel")
+}
+
+/// What `#[memoize(…)]` says about which calls are answered alike: those that
+/// call the function depend on it as on its body. Nothing for an attribute
+/// that says none of it.
+pub(super) fn settings(file: &File, inside: &Span, names: &[&str]) -> Vec<Vec<Span>> {
+    if file.is_word(inside.start, "cfg_attr") && file.is(inside.start + 1, b'(') {
+        let (_, parts) = cfg_attr(file, inside);
+        let nested = parts.iter().flat_map(|part| settings(file, part, names));
+        return nested.collect();
+    }
+    let open = inside.end.saturating_sub(1);
+    let Some(open) = (inside.start..=open).find(|&at| file.opens(at)) else {
+        return Vec::new();
+    };
+    if !file.is_word(open - 1, "memoize") {
+        return Vec::new();
+    }
+    let options = split(file, file.inside(open));
+    let option = |name: &&str| options.iter().find(|span| file.is_word(span.start, name));
+    let parts = |span: &Span| match file.is(span.start + 1, b'(') {
+        true => {
+            let mut parts = split(file, file.inside(span.start + 1));
+            parts.sort_by_key(|part| file.text(part.start));
+            parts.insert(0, span.start..span.start + 1);
+            parts
+        }
+        false => vec![span.clone()],
+    };
+    names.iter().filter_map(option).map(parts).collect()
 }
 
 /// Splits `cfg_attr(predicate, attribute, …)`.

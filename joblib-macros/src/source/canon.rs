@@ -18,9 +18,14 @@ pub(super) fn hash(bytes: &[u8]) -> u128 {
 /// The canonical bytes of the tokens in `span`. Where `own` is called by its
 /// bare name, a placeholder stands, so that renaming it changes nothing.
 pub(super) fn canonical(file: &File, span: Span, own: Option<&str>) -> Vec<u8> {
+    let head = match own {
+        Some(_) => attribute::skip(file, span.start),
+        None => span.start,
+    };
     let mut canon = Canon {
         file,
         own,
+        head,
         out: Vec::new(),
     };
     canon.code(span, Within::Items);
@@ -41,6 +46,8 @@ enum Within {
 struct Canon<'a> {
     file: &'a File,
     own: Option<&'a str>,
+    /// Where the attributes of the function called `own` end.
+    head: usize,
     out: Vec<u8>,
 }
 
@@ -241,6 +248,7 @@ impl Canon<'_> {
         let inside = file.inside(open);
         let after = file.after(open);
         if !attribute::counts(file, &inside) {
+            self.settings(&inside, at < self.head);
             return Some(after);
         }
         if file.is_word(inside.start, "derive") {
@@ -250,6 +258,21 @@ impl Canon<'_> {
         self.code(inside, Within::Parens);
         self.put("]");
         Some(after)
+    }
+
+    /// Writes what decides which calls of a memoized function are answered
+    /// alike. Its own version is in its key.
+    fn settings(&mut self, inside: &Span, is_own: bool) {
+        let names: &[&str] = match is_own {
+            true => &["ignore", "key"],
+            false => &["ignore", "key", "version"],
+        };
+        for option in attribute::settings(self.file, inside, names) {
+            for part in option {
+                self.code(part, Within::Parens);
+                self.put(",");
+            }
+        }
     }
 
     fn derives(&mut self, mut at: usize, span: &Span) -> usize {

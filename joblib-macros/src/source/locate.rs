@@ -4,6 +4,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use super::attribute;
 use super::canon;
 use super::impls;
 use super::name::Name;
@@ -80,17 +81,17 @@ impl World {
     pub(super) fn is_same(&self, id: ItemId, given: &File) -> bool {
         let item = self.item(id);
         let here = canon::canonical(&self.files[item.file], item.head..item.span.end, None);
-        here == canon::canonical(given, after_attributes(given)..given.len(), None)
+        here == canon::canonical(given, attribute::skip(given, 0)..given.len(), None)
     }
 
     /// Adds a function that no file of the crate shows, as if it stood in
     /// `module`, without giving it a name there.
     pub(super) fn add_unseen(&mut self, module: ModuleId, given: File) -> Option<ItemId> {
-        let head = after_attributes(&given);
+        let head = attribute::skip(&given, 0);
         let found = scan::item(&given, head, given.len())?;
         let name = Name::new(given.text(found.name_at));
         let cfgs = &self.krate(self.module(module).krate).cfgs;
-        let attributes = super::attribute::read(&given, 0, cfgs);
+        let attributes = attribute::read(&given, 0, cfgs);
         let span = given.all();
         self.files.push(Arc::new(given));
         self.items.push(Item {
@@ -128,12 +129,4 @@ impl World {
             None => Owner::Inherent { self_type },
         }
     }
-}
-
-fn after_attributes(file: &File) -> usize {
-    let mut at = 0;
-    while let Some(inside) = super::attribute::attribute_at(file, at) {
-        at = inside.end + 1;
-    }
-    at
 }

@@ -276,7 +276,32 @@ impl<'a> Reader<'a> {
                 self.facts.envs.push(variable.to_owned());
             }
             "cfg" => self.cfg(inside),
+            "cfg_select" => self.conditions_of_arms(inside),
             _ => {}
+        }
+    }
+
+    /// `cfg_select! { predicate => …, _ => … }` takes the first arm that holds.
+    fn conditions_of_arms(&mut self, arms: Span) {
+        let file = self.file;
+        let mut start = arms.start;
+        let mut at = arms.start;
+        while at < arms.end {
+            if !(file.is(at, b'=') && file.is(at + 1, b'>') && file.is_joint(at)) {
+                at = file.after(at);
+                continue;
+            }
+            if !file.is_word(start, "_") {
+                self.cfg(start..at);
+            }
+            at += 2;
+            let is_block = file.is(at, b'{') && file.opens(at);
+            while !is_block && at < arms.end && !file.is(at, b',') {
+                at = file.after(at);
+            }
+            at = if is_block { file.after(at) } else { at };
+            start = if file.is(at, b',') { at + 1 } else { at };
+            at = start;
         }
     }
 
@@ -321,16 +346,13 @@ impl<'a> Reader<'a> {
         file.after(open)
     }
 
-    /// `#[memoize(depends(path))]` says what else the function reaches.
+    /// `#[memoize(depends(path), key(argument = expression))]` says what else
+    /// the function reaches.
     fn depends(&mut self, inside: Span) {
-        let file = self.file;
-        let mut at = inside.start;
-        while at < inside.end {
-            let is_depends = file.is_word(at, "depends") && file.is(at + 1, b'(');
-            if is_depends && file.opens(at + 1) {
-                self.run(file.inside(at + 1), Mode::Code, false);
+        for option in attribute::settings(self.file, &inside, &["depends", "key"]) {
+            for part in option.into_iter().skip(1) {
+                self.run(part, Mode::Code, false);
             }
-            at += 1;
         }
     }
 

@@ -72,8 +72,9 @@ fn with_engine<T>(ask: impl FnOnce(&mut Engine) -> T) -> T {
     ask(engine.get_or_insert_with(|| Engine::new(Context::current())))
 }
 
-/// The fingerprint of `function` in the crate being compiled.
-pub(crate) fn reach(function: &ItemFn, scope: Scope) -> Reach {
+/// The fingerprint of `function` in the crate being compiled. `settings` are
+/// the parts of its annotation that decide which calls are answered alike.
+pub(crate) fn reach(function: &ItemFn, settings: &TokenStream, scope: Scope) -> Reach {
     let name = function.sig.ident.span();
     let path = name.local_file();
     let start = name.start();
@@ -83,7 +84,7 @@ pub(crate) fn reach(function: &ItemFn, scope: Scope) -> Reach {
         column: start.column,
     });
     let tokens = function.to_token_stream();
-    let text = tokens.to_string();
+    let text = format!("#[memoize({settings})] {tokens}");
     let (summary, owner) = with_engine(|engine| engine.reach(&text, position, scope));
     let mut warnings = warn::find(&tokens);
     warnings.extend(

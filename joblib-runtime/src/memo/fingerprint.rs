@@ -30,6 +30,12 @@ impl Fingerprint {
     pub const fn with_cfg(self, holds: bool) -> Self {
         Fingerprint(mix(self.0, holds as u128 + 1))
     }
+
+    /// This fingerprint and the number that its function was given.
+    #[must_use]
+    pub const fn with_version(self, version: u64) -> Self {
+        Fingerprint(mix(self.0, version as u128 | 1 << 64))
+    }
 }
 
 // The finalizer of MurmurHash3 (Austin Appleby, public domain) over both

@@ -103,7 +103,8 @@ impl Kind {
 /// What is stored with a payload.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Meta {
-    /// The function, whatever its source; never 0.
+    /// The function, whatever its source; never 0. All records with one id are
+    /// of one function.
     pub function: u64,
     /// The low half of the function's fingerprint.
     pub source: u64,

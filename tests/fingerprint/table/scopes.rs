@@ -9,8 +9,23 @@ pub(super) const SCOPES: Topic = Topic {
     edits: &[
         edit(FILE, "n + 32", "n + 35", &["alone"]),
         edit(FILE, "n + 33", "n + 36", &[]),
-        edit(FILE, "n + 34", "n + 37", &["versioned"]),
-        annotation(FILE, "version = 1", "version = 2", &[]),
+        edit(FILE, "n + 34", "n + 37", &["versioned", "wraps"]),
+        edit(FILE, "version = 1", "version = 2", &["wraps"]),
+        edit(FILE, "#[memoize(version = 1)]", "#[memoize]", &["wraps"]),
+        edit(FILE, "n / 36\n", "n / 38\n", &["coarse"]),
+        edit(
+            FILE,
+            "ignore(verbose), key(n = rounded(n))",
+            "ignore(verbose)",
+            &["coarse"],
+        ),
+        edit(FILE, "rounded(n))", "rounded(n) + 1)", &["coarse"]),
+        annotation(
+            FILE,
+            "#[memoize(version = 1)]",
+            "#[memoize(version = 1, expires = \"1d\")]",
+            &[],
+        ),
         annotation(
             FILE,
             "scope = \"function\"",

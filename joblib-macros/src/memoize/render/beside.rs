@@ -67,6 +67,8 @@ pub(super) fn free(model: &Model, parts: &Parts, reach: &Reach) -> TokenStream {
     let uncached = uncached(model, Some(vis), &format_ident!("uncached"));
     let digest = key::digest(model, parts, &TokenStream::new());
     let fingerprint = site::fingerprint(model, reach);
+    let version = model.args.version.get();
+    let version = version.map(|number| quote!(.with_version(#number)));
     let tracked = site::tracked(reach);
     let warnings = site::warnings(reach);
     let site = site::site(model, reach, &quote!(#name::FINGERPRINT));
@@ -103,7 +105,7 @@ pub(super) fn free(model: &Model, parts: &Parts, reach: &Reach) -> TokenStream {
 
             #[doc(hidden)]
             #vis const fn __joblib_fingerprint() -> #krate::__private::Fingerprint {
-                Self::FINGERPRINT
+                Self::FINGERPRINT #version
             }
 
             #[inline]

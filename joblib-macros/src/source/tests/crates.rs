@@ -150,6 +150,16 @@ fn a_function_may_move_and_be_renamed_with_its_helpers() {
 }
 
 #[test]
+fn the_arm_that_cfg_select_takes_counts() {
+    let digest = |text: &str, cfgs: &[&str]| Fixture::lib(text).cfgs(cfgs).all()["crate::f"];
+    let text = "fn f() -> u32 { cfg_select! { all(feature = \"x\", unix) => { 1 } feature = \"y\" => 2, _ => 3 } }";
+    let none = digest(text, &[]);
+    assert_ne!(none, digest(text, &["feature=\"y\""]));
+    assert_ne!(none, digest(text, &["feature=\"x\"", "unix"]));
+    assert_eq!(none, digest(text, &["feature=\"z\""]));
+}
+
+#[test]
 fn features_decide_what_is_there() {
     let text = "#[cfg(feature = \"x\")] fn h() -> u32 { 1 } #[cfg(not(feature = \"x\"))] fn h() -> u32 { 2 } fn f() -> u32 { h() }";
     let with = Fixture::lib(text).cfgs(&["feature=\"x\""]);

@@ -71,6 +71,58 @@ fn a_function_that_a_macro_made_reaches_every_item_of_the_names_in_it() {
     assert_eq!(before, edited("13", "99"));
 }
 
+const SETTINGS: &str = "\
+#[joblib::memoize(dir = \"a\", version = 1, ignore(b, c), key(a = rounded(a)))]
+fn inner(a: u32, b: u32, c: u32) -> u32 { a }
+fn rounded(a: u32) -> u32 { a / 11 }
+#[memoize]
+fn outer() -> u32 { inner(1, 2, 3) }
+";
+
+const WITH_SETTINGS: &str = "#[memoize(ignore(b, c), key(a = rounded(a)))] \
+    fn inner(a: u32, b: u32, c: u32) -> u32 { a }";
+
+#[test]
+fn a_caller_depends_on_the_version_and_key_of_a_memoized_function() {
+    let outer = |from: &str, to: &str| {
+        let given = "fn outer() -> u32 { inner(1, 2, 3) }";
+        let text = SETTINGS.replace(from, to);
+        assert!(from.is_empty() || text != SETTINGS);
+        ask(&text, given, 5, 3, Scope::Reach).0
+    };
+    let before = outer("", "");
+    assert_ne!(before, outer("version = 1", "version = 2"));
+    assert_ne!(before, outer("version = 1, ", ""));
+    assert_ne!(before, outer("ignore(b, c)", "ignore(b)"));
+    assert_ne!(before, outer("rounded(a))", "rounded(a + 1))"));
+    assert_ne!(before, outer("a / 11", "a / 12"));
+    assert_eq!(before, outer("ignore(b, c)", "ignore(c, b,)"));
+    assert_eq!(before, outer("dir = \"a\"", "expires = \"1d\""));
+}
+
+#[test]
+fn what_the_key_of_a_function_leaves_out_is_in_its_fingerprint() {
+    let before = ask(SETTINGS, WITH_SETTINGS, 2, 3, Scope::Reach).0;
+    let other = WITH_SETTINGS.replace("ignore(b, c)", "ignore(c)");
+    for scope in [Scope::Reach, Scope::Function, Scope::Crate] {
+        let edited = SETTINGS.replace("ignore(b, c)", "ignore(c)");
+        let before = ask(SETTINGS, WITH_SETTINGS, 2, 3, scope).0;
+        assert_ne!(before, ask(&edited, &other, 2, 3, scope).0);
+    }
+    let edited = |from: &str, to: &str| {
+        ask(
+            &SETTINGS.replace(from, to),
+            WITH_SETTINGS,
+            2,
+            3,
+            Scope::Reach,
+        )
+        .0
+    };
+    assert_ne!(before, edited("a / 11", "a / 12"));
+    assert_eq!(before, edited("version = 1", "version = 2"));
+}
+
 #[test]
 fn scopes_cover_the_function_or_the_crate() {
     let edited = |scope| ask(&TEXT.replace("13", "99"), GO, 6, 15, scope).0;
