@@ -208,22 +208,22 @@ mod numbered {
     use joblib::memoize;
 
     #[memoize(version = 1)]
-    pub fn first(n: u64) -> u64 {
+    pub(super) fn first(n: u64) -> u64 {
         n
     }
 
     #[memoize(version = 2)]
-    pub fn second(n: u64) -> u64 {
+    pub(super) fn second(n: u64) -> u64 {
         n
     }
 
     #[memoize(scope = "function", depends(first))]
-    pub fn on_first(n: u64) -> u64 {
+    pub(super) fn on_first(n: u64) -> u64 {
         n
     }
 
     #[memoize(scope = "function", depends(second))]
-    pub fn on_second(n: u64) -> u64 {
+    pub(super) fn on_second(n: u64) -> u64 {
         n
     }
 }
