@@ -13,11 +13,12 @@ pub mod __private {
     pub use std::vec::Vec;
 
     pub use crate::codec;
-    pub use crate::codec::dispatch::If;
+    pub use crate::codec::dispatch::{All, If, Stored};
     pub use crate::key;
+    pub use crate::key::dispatch::{Arguments, By, Ignored, Plainly};
     pub use crate::memo::{
-        AsyncMethod, Digest, Entry, EntryKey, Fingerprint, Memory, Method, Reached, Shelved, Site,
-        Stats, accepts, call, call_async, dependency, recompute, recompute_async, shelve,
-        shelve_async,
+        AsyncMethod, Companion, Digest, Entry, EntryKey, Fingerprint, Memoized, Memory, Method,
+        Options, Place, Reached, Shelved, Site, Stats, accepts, call, call_async, dependency,
+        recompute, recompute_async, shelve, shelve_async,
     };
 }

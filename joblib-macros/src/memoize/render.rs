@@ -4,6 +4,7 @@
 
 mod answer;
 mod beside;
+mod companion;
 mod key;
 mod signature;
 mod site;
@@ -18,6 +19,7 @@ use crate::source::Reach;
 pub(crate) fn render(model: &Model, reach: &Reach) -> TokenStream {
     let parts = Parts::new(model);
     match model.place {
+        Place::Free if companion::fits(model) => companion::render(model, &parts, reach),
         Place::Free => beside::free(model, &parts, reach),
         Place::Inherent => beside::inherent(model, &parts, reach),
         Place::Trait => beside::alone(model, &parts, reach),

@@ -10,6 +10,9 @@
 //! (&Whole::<R>::NEW).stored()           // with `cache_if`, which may keep an `Err`
 //! ```
 //!
+//! or `way()` where something else already asks for `impl Stored<R>`, so that
+//! what cannot be stored is one error and not two.
+//!
 //! Method lookup tries the impl for the most references first (autoref
 //! specialization), so aliases of `Result` are seen through.
 
@@ -78,6 +81,12 @@ pub trait StoreOk {
     fn stored(&self) -> Ok
     where
         Self::Value: Storable;
+
+    /// As `stored`, for whatever is in the `Ok`.
+    #[inline]
+    fn way(&self) -> Ok {
+        Ok
+    }
 }
 
 impl<T, E> StoreOk for &Output<Result<T, E>> {
@@ -98,6 +107,12 @@ pub trait StoreWhole<R> {
     fn stored(&self) -> All
     where
         R: Storable;
+
+    /// As `stored`, for whatever value.
+    #[inline]
+    fn way(&self) -> All {
+        All
+    }
 }
 
 impl<R> StoreWhole<R> for Output<R> {

@@ -190,6 +190,43 @@ impl<T: ?Sized> Unknown for Argument<'_, T> {
     type Type = T;
 }
 
+/// The way an argument of type `T` becomes part of a key.
+pub trait Keyed<T> {
+    /// Feeds the argument, its type first.
+    fn feed(self, argument: &T, arguments: &mut Arguments);
+}
+
+/// By its [`Key`], where the annotation can tell that it has one.
+#[derive(Clone, Copy, Debug)]
+pub struct Plainly;
+
+impl<T: Key> Keyed<T> for Plainly {
+    #[inline]
+    fn feed(self, argument: &T, arguments: &mut Arguments) {
+        feed_typed(argument, &mut arguments.hasher);
+    }
+}
+
+/// By a function that generated code gives, which finds the way itself.
+#[derive(Clone, Copy, Debug)]
+pub struct By<F>(pub F);
+
+impl<T, F: Fn(&T, &mut Arguments)> Keyed<T> for By<F> {
+    #[inline]
+    fn feed(self, argument: &T, arguments: &mut Arguments) {
+        (self.0)(argument, arguments);
+    }
+}
+
+/// Not at all.
+#[derive(Clone, Copy, Debug)]
+pub struct Ignored;
+
+impl<T> Keyed<T> for Ignored {
+    #[inline]
+    fn feed(self, _: &T, _: &mut Arguments) {}
+}
+
 /// A type whose value can change behind a shared reference.
 pub trait Changeable {
     /// The part of it that does.

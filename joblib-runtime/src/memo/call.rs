@@ -163,11 +163,11 @@ impl Site {
     }
 
     /// The value, or nothing and a warning.
-    fn faultless<T>(&self, result: Result<T, impl std::fmt::Display>) -> Option<T> {
+    fn faultless<T>(&'static self, result: Result<T, impl std::fmt::Display>) -> Option<T> {
         match result {
             Ok(value) => Some(value),
             Err(error) => {
-                self.counters.error();
+                self.bound().counters.error();
                 report::warn(error);
                 None
             }
@@ -214,7 +214,7 @@ impl Wanted {
     #[inline]
     fn hit_in_memory<R, S: Stored<R>>(&self, _: &S) -> Option<R> {
         let found = self.look_in_memory::<R, S>()?;
-        self.site.counters.hit(Origin::Memory, found.cost);
+        self.bound.counters.hit(Origin::Memory, found.cost);
         event!(function = self.site.name, key = %EntryKey(self.id), "hit in memory");
         Some(found.value)
     }
@@ -235,8 +235,7 @@ impl Wanted {
     /// Whether an entry is young and good enough.
     #[inline]
     fn answers(&self, created: u64, cost: u64, size: usize) -> bool {
-        (self.site.expires.is_none() && self.site.validate.is_none())
-            || self.why_not(created, cost, size as u64).is_none()
+        !self.bound.is_choosy || self.why_not(created, cost, size as u64).is_none()
     }
 
     #[cold]
@@ -248,10 +247,15 @@ impl Wanted {
             cost: std::time::Duration::from_nanos(cost),
             size,
         };
-        if self.site.expires.is_some_and(|age| entry.age() >= age) {
+        if self
+            .site
+            .options
+            .expires
+            .is_some_and(|age| entry.age() >= age)
+        {
             return Some(Miss::Expired);
         }
-        let validate = self.site.validate?;
+        let validate = self.site.options.validate?;
         (!validate(&entry)).then_some(Miss::Rejected)
     }
 
@@ -264,7 +268,7 @@ impl Wanted {
     /// The entry on disk, if it is whole and answers.
     fn record(&self) -> Result<Record, Miss> {
         let store = self.bound.cache.store.as_ref().ok_or(Miss::Absent)?;
-        let record = match store.get(self.id, self.site.mmap) {
+        let record = match store.get(self.id, self.site.options.mmap) {
             Ok(record) => record.ok_or(Miss::Absent)?,
             Err(error) => {
                 self.site.faultless::<()>(Err(error));
@@ -314,7 +318,7 @@ impl Wanted {
 
     fn hit_on_disk<R, S: Stored<R>>(&self, origin: Origin) -> Result<R, Miss> {
         let found = self.look_on_disk::<R, S>()?;
-        self.site.counters.hit(origin, found.cost);
+        self.bound.counters.hit(origin, found.cost);
         event!(function = self.site.name, key = %EntryKey(self.id), ?origin, "hit on disk");
         Ok(found.value)
     }
@@ -389,7 +393,7 @@ impl Wanted {
         } else {
             Origin::Disk
         };
-        self.site.counters.hit(origin, found.cost);
+        self.bound.counters.hit(origin, found.cost);
         event!(function = self.site.name, key = %EntryKey(self.id), waited, "computed by another");
         found.value
     }
@@ -422,7 +426,7 @@ impl Wanted {
     }
 
     fn tell(&self, miss: &Miss) {
-        self.site.counters.miss();
+        self.bound.counters.miss();
         event!(function = self.site.name, key = %EntryKey(self.id), ?miss, "miss");
         if self.bound.cache.verbose > 0 {
             report::miss(
@@ -460,7 +464,7 @@ impl Wanted {
         else {
             return in_memory;
         };
-        let (tag, compressed) = codec::compress(self.site.compress, bytes);
+        let (tag, compressed) = codec::compress(self.site.options.compress, bytes);
         let meta = Meta {
             codec: tag,
             ..self.meta(Kind::Result, created, cost)
@@ -511,7 +515,7 @@ impl Wanted {
         Some(Shelved::new(
             EntryKey(self.id),
             cache,
-            self.site.mmap,
+            self.site.options.mmap,
             S::decode,
         ))
     }
@@ -563,7 +567,7 @@ impl<R, S: Stored<R>> Gate for Look<'_, R, S> {
 /// A value that is not stored, shelved as it is.
 fn shelved<R, S: Stored<R>>(site: &'static Site, id: u128, value: R) -> Shelved<R> {
     let cache = Arc::clone(&site.bound().cache);
-    Shelved::new(EntryKey(id), cache, site.mmap, S::decode).keeping(value)
+    Shelved::new(EntryKey(id), cache, site.options.mmap, S::decode).keeping(value)
 }
 
 /// Runs `with` on an empty buffer that this thread keeps for the next result.

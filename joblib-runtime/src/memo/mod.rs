@@ -3,6 +3,7 @@
 
 mod cache;
 mod call;
+mod companion;
 mod condition;
 pub mod dependency;
 mod digest;
@@ -22,6 +23,7 @@ mod stats;
 pub mod tier;
 
 pub use self::call::{call, call_async, recompute, recompute_async, shelve, shelve_async};
+pub use self::companion::{Companion, Memoized};
 pub use self::condition::accepts;
 pub use self::digest::Digest;
 pub use self::entry::{Entry, EntryKey};
@@ -31,5 +33,5 @@ pub use self::memory::{Limits, Memory, Reduced, Verified};
 pub use self::method::{AsyncMethod, Method};
 pub use self::reached::Reached;
 pub use self::shelved::Shelved;
-pub use self::site::Site;
+pub use self::site::{Options, Place, Site};
 pub use self::stats::Stats;

@@ -17,27 +17,35 @@ use crate::codec::Compress;
 
 /// A memoized function, as its annotation describes it.
 ///
-/// A `static` of this type stands behind every `#[memoize]`.
+/// A `static` of this type stands behind every `#[memoize]`. It is small,
+/// since the compiler evaluates and checks every word of it.
 pub struct Site {
     pub(crate) name: &'static str,
     items: &'static str,
     fingerprint: Fingerprint,
-    version: u64,
     place: Place,
+    pub(crate) options: &'static Options,
+    bound: OnceLock<Box<Bound>>,
+}
+
+/// Where the results of a function go.
+pub enum Place {
+    /// To the user's cache.
+    Default,
+    /// To a directory, relative to the working directory.
+    Dir(&'static str),
+    /// Where a memory says.
+    Memory(&'static Memory),
+}
+
+/// What an annotation says beside where results go.
+pub struct Options {
+    version: u64,
     pub(crate) expires: Option<Duration>,
     pub(crate) validate: Option<fn(&Entry) -> bool>,
     pub(crate) compress: Compress,
     pub(crate) mmap: bool,
     tier: TierSize,
-    pub(crate) counters: Counters,
-    bound: OnceLock<Bound>,
-}
-
-/// Where the results of a function go.
-enum Place {
-    Default,
-    Dir(&'static str),
-    Memory(&'static Memory),
 }
 
 /// How much of the process' memory keeps results of a function.
@@ -54,52 +62,25 @@ pub(crate) struct Bound {
     pub(crate) digest: u128,
     /// Stands for the function alone, whatever its source.
     pub(crate) function: u64,
+    pub(crate) counters: Counters,
+    /// Whether age or the user decides which entries answer.
+    pub(crate) is_choosy: bool,
     own_tier: Option<Tier>,
     keeps_in_memory: bool,
     /// Set once the directory is known to describe this fingerprint.
     pub(crate) described: OnceLock<()>,
 }
 
-impl Site {
-    /// A function called `name`, with the fingerprint of what it depends on
-    /// and the list of that ([`Reached`]), in its text form.
-    pub const fn new(name: &'static str, fingerprint: Fingerprint, items: &'static str) -> Self {
-        Site {
-            name,
-            items,
-            fingerprint,
-            version: 0,
-            place: Place::Default,
-            expires: None,
-            validate: None,
-            compress: Compress::None,
-            mmap: false,
-            tier: TierSize::Shared,
-            counters: Counters::new(),
-            bound: OnceLock::new(),
-        }
-    }
-
-    /// A closure called `name` in a cache that is open, for the rest of the
-    /// process.
-    pub(crate) fn closure(name: &str, cache: Arc<Cache>) -> &'static Site {
-        let site = Site::new(String::leak(name.to_owned()), Fingerprint::new(0), "");
-        Box::leak(Box::new(
-            site.memory(Box::leak(Box::new(Memory::over(cache)))),
-        ))
-    }
-
-    /// Results go to `dir`, relative to the working directory.
-    pub const fn dir(mut self, dir: &'static str) -> Self {
-        self.place = Place::Dir(dir);
-        self
-    }
-
-    /// Results go where `memory` says.
-    pub const fn memory(mut self, memory: &'static Memory) -> Self {
-        self.place = Place::Memory(memory);
-        self
-    }
+impl Options {
+    /// An annotation without options.
+    pub const NONE: Options = Options {
+        version: 0,
+        expires: None,
+        validate: None,
+        compress: Compress::None,
+        mmap: false,
+        tier: TierSize::Shared,
+    };
 
     /// A number of the user's that is part of every key.
     pub const fn version(mut self, version: u64) -> Self {
@@ -143,6 +124,36 @@ impl Site {
         self.tier = TierSize::Own(bytes);
         self
     }
+}
+
+impl Site {
+    /// A function called `name`, with the fingerprint of what it depends on
+    /// and the list of that ([`Reached`]), in its text form.
+    pub const fn new(
+        name: &'static str,
+        fingerprint: Fingerprint,
+        items: &'static str,
+        place: Place,
+        options: &'static Options,
+    ) -> Self {
+        Site {
+            name,
+            items,
+            fingerprint,
+            place,
+            options,
+            bound: OnceLock::new(),
+        }
+    }
+
+    /// A closure called `name` in a cache that is open, for the rest of the
+    /// process.
+    pub(crate) fn closure(name: &str, cache: Arc<Cache>) -> &'static Site {
+        let place = Place::Memory(Box::leak(Box::new(Memory::over(cache))));
+        let name = String::leak(name.to_owned());
+        let site = Site::new(name, Fingerprint::new(0), "", place, &Options::NONE);
+        Box::leak(Box::new(site))
+    }
 
     /// The fingerprint of all the function depends on.
     pub fn fingerprint(&self) -> Fingerprint {
@@ -156,7 +167,8 @@ impl Site {
 
     /// What happened to the calls in this process.
     pub fn stats(&self) -> Stats {
-        self.counters.read()
+        let bound = self.bound.get();
+        bound.map_or_else(Stats::default, |bound| bound.counters.read())
     }
 
     /// Drops what this function alone keeps in memory.
@@ -173,8 +185,9 @@ impl Site {
 
     /// What the process has opened for the function, opened by the first
     /// call.
+    #[inline]
     pub(crate) fn bound(&'static self) -> &'static Bound {
-        self.bound.get_or_init(|| Bound::new(self))
+        self.bound.get_or_init(|| Box::new(Bound::new(self)))
     }
 }
 
@@ -186,14 +199,17 @@ impl Bound {
             Place::Memory(memory) => memory.cache(),
         };
         cache.add(site);
+        let options = site.options;
         Bound {
-            digest: site_digest(site.name, site.version, site.fingerprint),
+            digest: site_digest(site.name, options.version, site.fingerprint),
             function: function_id(site.name),
-            own_tier: match site.tier {
+            counters: Counters::new(),
+            is_choosy: options.expires.is_some() || options.validate.is_some(),
+            own_tier: match options.tier {
                 TierSize::Own(bytes) => Some(Tier::new(bytes)),
                 _ => None,
             },
-            keeps_in_memory: !matches!(site.tier, TierSize::Off),
+            keeps_in_memory: !matches!(options.tier, TierSize::Off),
             described: OnceLock::new(),
             cache,
         }

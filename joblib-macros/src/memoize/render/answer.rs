@@ -6,29 +6,59 @@ use quote::{format_ident, quote, quote_spanned};
 use syn::{GenericArgument, PathArguments, ReturnType, Type};
 
 use super::super::model::{Model, telling};
+use super::key::is_primitive;
 use super::signature::Parts;
 use super::site::condition;
 
 /// The expression that knows how to store what the function returns; where
 /// nothing knows, the blame is on the type it returns.
 pub(super) fn stored(model: &Model, parts: &Parts) -> TokenStream {
+    way(model, parts, "stored")
+}
+
+/// As [`stored`], as the body of a function that returns `impl Stored`, and
+/// that type.
+pub(super) fn returned(model: &Model, parts: &Parts) -> (TokenStream, TokenStream) {
     let output = &parts.output;
     let blamed = blamed(model);
     let krate = model.krate_at(blamed);
+    let ty = quote_spanned!(blamed=> impl #krate::__private::Stored<#output>);
+    (way(model, parts, "way"), ty)
+}
+
+fn way(model: &Model, parts: &Parts, method: &str) -> TokenStream {
+    let output = &parts.output;
+    let blamed = blamed(model);
+    let krate = model.krate_at(blamed);
+    let method = Ident::new(method, blamed);
     let dispatch = quote_spanned!(blamed=> #krate::__private::codec::dispatch);
     let kept = match model.args.cache_if.get() {
         Some(cache_if) => {
-            let whole = quote_spanned!(blamed=> (&#dispatch::Whole::<#output>::NEW).stored());
+            let whole = quote_spanned!(blamed=> (&#dispatch::Whole::<#output>::NEW).#method());
             let condition = condition(model, cache_if, output);
             quote_spanned!(blamed=> #krate::__private::If(#whole, #condition))
         }
-        None => quote_spanned!(blamed=> (&&#dispatch::Output::<#output>::NEW).stored()),
+        None if is_whole(&model.sig.output) => {
+            return quote_spanned!(blamed=> #krate::__private::All);
+        }
+        None => quote_spanned!(blamed=> (&&#dispatch::Output::<#output>::NEW).#method()),
     };
     quote_spanned! {blamed=> {
         #[allow(unused_imports)]
         use #dispatch::*;
         #kept
     }}
+}
+
+/// Whether a result, as written, certainly is no `Result`.
+fn is_whole(output: &ReturnType) -> bool {
+    match output {
+        ReturnType::Default => true,
+        ReturnType::Type(_, ty) => match &**ty {
+            Type::Path(path) => path.path.get_ident().is_some_and(is_primitive),
+            ty => matches!(ty, Type::Tuple(_) | Type::Array(_)),
+        },
+    }
 }
 
 /// The word that says most about what is stored: of a `Result`, the `Ok`.

@@ -13,12 +13,12 @@ use crate::source::Reach;
 
 /// What every generated item allows: the user's lints are about the user's
 /// code.
-fn allowances() -> TokenStream {
+pub(super) fn allowances() -> TokenStream {
     quote!(#[allow(non_camel_case_types, dead_code, missing_docs, private_interfaces, clippy::all, clippy::pedantic)])
 }
 
 /// Conditions hold for everything generated.
-fn conditions(model: &Model) -> TokenStream {
+pub(super) fn conditions(model: &Model) -> TokenStream {
     let attrs = model
         .attrs
         .iter()
@@ -34,7 +34,7 @@ fn body_attrs(model: &Model) -> Vec<&Attribute> {
 }
 
 /// The function with the user's body, as `name`, of this visibility.
-fn uncached(model: &Model, vis: Option<&Visibility>, name: &Ident) -> TokenStream {
+pub(super) fn uncached(model: &Model, vis: Option<&Visibility>, name: &Ident) -> TokenStream {
     let sig = Signature {
         ident: name.clone(),
         ..model.sig.clone()

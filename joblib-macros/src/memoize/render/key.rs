@@ -24,11 +24,12 @@ pub(super) fn digest(model: &Model, parts: &Parts, receiver: &TokenStream) -> To
         #[allow(unused_imports)]
         use #krate::__private::key::dispatch::*;
         #(#plain)*
-        let mut __joblib_key = #krate::__private::key::dispatch::Arguments::new();
+        let mut __joblib_arguments = #krate::__private::key::dispatch::Arguments::new();
+        let __joblib_key = &mut __joblib_arguments;
         #types
         #(#this)*
         #(#arguments)*
-        #krate::__private::Digest::new(&__joblib_key)
+        #krate::__private::Digest::new(&__joblib_arguments)
     }
 }
 
@@ -44,11 +45,11 @@ fn argument(model: &Model, keyed: &Keyed<Argument>) -> TokenStream {
 
 /// Feeds what `reference` points to; where that has no key, the blame is on
 /// the word at `blamed`.
-fn feed(model: &Model, reference: &TokenStream, blamed: Span) -> TokenStream {
+pub(super) fn feed(model: &Model, reference: &TokenStream, blamed: Span) -> TokenStream {
     let krate = model.krate_at(blamed);
     let key = accumulator();
     quote_spanned! {blamed=>
-        (&&&&#krate::__private::key::dispatch::Argument(#reference)).feed_argument(&mut #key);
+        (&&&&#krate::__private::key::dispatch::Argument(#reference)).feed_argument(#key);
     }
 }
 
@@ -70,18 +71,20 @@ fn plain_value(keyed: &Keyed<Argument>) -> TokenStream {
 
 /// Whether a value of the type, as written, is certainly `Copy`.
 fn is_plain(ty: &Type) -> bool {
-    const PLAIN: [&str; 16] = [
+    match ty {
+        Type::Reference(reference) => reference.mutability.is_none(),
+        Type::Path(path) => path.path.get_ident().is_some_and(is_primitive),
+        _ => false,
+    }
+}
+
+/// Whether the name is that of a number, `bool` or `char`.
+pub(super) fn is_primitive(name: &Ident) -> bool {
+    const PRIMITIVE: [&str; 16] = [
         "u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16", "i32", "i64", "i128", "isize",
         "f32", "f64", "bool", "char",
     ];
-    match ty {
-        Type::Reference(reference) => reference.mutability.is_none(),
-        Type::Path(path) => path
-            .path
-            .get_ident()
-            .is_some_and(|name| PLAIN.iter().any(|plain| name == plain)),
-        _ => false,
-    }
+    PRIMITIVE.iter().any(|primitive| name == primitive)
 }
 
 /// Types chosen by the caller count even where no argument shows them.
@@ -98,7 +101,7 @@ fn generic_types(model: &Model, parts: &Parts) -> TokenStream {
         .into_iter()
         .chain(names.iter().map(|name| quote!(#name)));
     quote! {
-        #((&&#krate::__private::key::dispatch::TypeOf::<#types>::NEW).feed_type_of(&mut __joblib_key);)*
+        #((&&#krate::__private::key::dispatch::TypeOf::<#types>::NEW).feed_type_of(__joblib_key);)*
         #(#constants)*
     }
 }

@@ -3,8 +3,12 @@
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
+use syn::visit::{self, Visit};
 use syn::visit_mut::{self, VisitMut};
-use syn::{FnArg, GenericParam, Generics, Lifetime, ReceiverKind, Signature, Type, parse_quote};
+use syn::{
+    FnArg, GenericParam, Generics, Lifetime, ReceiverKind, Signature, Type, TypeImplTrait,
+    TypeReference, parse_quote,
+};
 
 use super::super::model::{Argument, Keyed, Model, Place};
 
@@ -101,6 +105,47 @@ pub(super) fn wrapper(model: &Model) -> Signature {
         }
     }
     sig
+}
+
+/// Whether a type can stand outside of a signature: without `impl Trait`.
+pub(super) fn is_nameable(ty: &Type) -> bool {
+    !Found::of(ty).implementation
+}
+
+/// Whether a type borrows, as far as it says so.
+pub(super) fn borrows(ty: &Type) -> bool {
+    Found::of(ty).lifetime
+}
+
+/// What stands anywhere in a type.
+#[derive(Default)]
+struct Found {
+    implementation: bool,
+    /// Another than `'static`.
+    lifetime: bool,
+}
+
+impl Found {
+    fn of(ty: &Type) -> Found {
+        let mut found = Found::default();
+        found.visit_type(ty);
+        found
+    }
+}
+
+impl<'a> Visit<'a> for Found {
+    fn visit_type_impl_trait(&mut self, _: &'a TypeImplTrait) {
+        self.implementation = true;
+    }
+
+    fn visit_type_reference(&mut self, reference: &'a TypeReference) {
+        self.lifetime |= reference.lifetime.is_none();
+        visit::visit_type_reference(self, reference);
+    }
+
+    fn visit_lifetime(&mut self, lifetime: &'a Lifetime) {
+        self.lifetime |= lifetime.ident != "static";
+    }
 }
 
 /// How `self` is passed to a function that takes `&Self`.

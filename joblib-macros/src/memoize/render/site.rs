@@ -47,9 +47,9 @@ pub(super) fn site(model: &Model, reach: &Reach, fingerprint: &TokenStream) -> T
     let krate = model.krate();
     let name = identity(model, reach);
     let items = reach.items_text();
-    let options = options(model);
+    let (place, options) = (place(model), options(model));
     quote! {
-        #krate::__private::Site::new(#name, #fingerprint, #items)#options
+        #krate::__private::Site::new(#name, #fingerprint, #items, #place, &#krate::__private::Options::NONE #options)
     }
 }
 
@@ -72,8 +72,6 @@ fn identity(model: &Model, reach: &Reach) -> TokenStream {
 
 fn options(model: &Model) -> TokenStream {
     let args = &model.args;
-    let dir = args.dir.get().map(|dir| quote!(.dir(#dir)));
-    let memory = args.memory.get().map(|path| memory(model, path));
     let version = args.version.get().map(|version| quote!(.version(#version)));
     let expires = args.expires.get().map(|age| {
         let (seconds, nanos) = (age.as_secs(), age.subsec_nanos());
@@ -93,18 +91,25 @@ fn options(model: &Model) -> TokenStream {
         Tier::Off => quote!(.without_memory_tier()),
         Tier::Bytes(bytes) => quote!(.memory_tier(#bytes)),
     });
-    quote!(#dir #memory #version #expires #validate #compress #mmap #tier)
+    quote!(#version #expires #validate #compress #mmap #tier)
 }
 
-/// The memory at `path`; the blame for another type is on the path.
-fn memory(model: &Model, path: &Path) -> TokenStream {
-    let span = path.span();
-    let krate = model.krate_at(span);
-    quote_spanned! {span=>
-        .memory({
-            let memory: &'static #krate::__private::Memory = &#path;
-            memory
-        })
+/// Where results go; the blame for what is no memory is on its path.
+fn place(model: &Model) -> TokenStream {
+    let krate = model.krate();
+    match (model.args.dir.get(), model.args.memory.get()) {
+        (Some(dir), _) => quote!(#krate::__private::Place::Dir(#dir)),
+        (None, Some(path)) => {
+            let span = path.span();
+            let krate = model.krate_at(span);
+            quote_spanned! {span=>
+                #krate::__private::Place::Memory({
+                    let memory: &'static #krate::__private::Memory = &#path;
+                    memory
+                })
+            }
+        }
+        (None, None) => quote!(#krate::__private::Place::Default),
     }
 }
 
