@@ -1,20 +1,65 @@
 //! The item an annotation stands on, which must be a function with a body.
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Delimiter, Group, Span, TokenStream};
+use syn::parse::{Parse, ParseStream};
 use syn::spanned::Spanned;
-use syn::{Item, ItemFn, TraitItemFn};
+use syn::{Attribute, Item, Signature, TraitItemFn, Visibility};
+
+/// A function whose body is taken as it stands: what is wrong in it is for the
+/// compiler to say.
+pub(crate) struct Function {
+    pub(crate) attrs: Vec<Attribute>,
+    pub(crate) vis: Visibility,
+    pub(crate) sig: Signature,
+    /// The body in its braces.
+    pub(crate) body: Group,
+    /// All tokens of the function, as given.
+    pub(crate) tokens: TokenStream,
+}
+
+impl Parse for Function {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        let mut attrs = input.call(Attribute::parse_outer)?;
+        let vis = input.parse()?;
+        let sig = input.parse()?;
+        let body: Group = input.parse()?;
+        if body.delimiter() != Delimiter::Brace {
+            return Err(syn::Error::new(body.span(), "expected the body"));
+        }
+        let inner = |input: ParseStream<'_>| {
+            attrs.extend(input.call(Attribute::parse_inner)?);
+            input.parse()
+        };
+        let rest: TokenStream = syn::parse::Parser::parse2(inner, body.stream())?;
+        let mut bare = Group::new(Delimiter::Brace, rest);
+        bare.set_span(body.span());
+        Ok(Function {
+            attrs,
+            vis,
+            sig,
+            body: bare,
+            tokens: TokenStream::new(),
+        })
+    }
+}
 
 /// The function that `item` is.
 ///
 /// # Errors
 ///
 /// It is none: the error says what it is, at the word that says so.
-pub(crate) fn parse(item: &TokenStream, annotation: &str) -> syn::Result<ItemFn> {
-    syn::parse2(item.clone()).map_err(|_| {
-        let (span, found) = found(item);
-        let message = format!("`#[{annotation}]` belongs on a function with a body{found}");
-        syn::Error::new(span, message)
-    })
+pub(crate) fn parse(item: &TokenStream, annotation: &str) -> syn::Result<Function> {
+    match syn::parse2::<Function>(item.clone()) {
+        Ok(function) => Ok(Function {
+            tokens: item.clone(),
+            ..function
+        }),
+        Err(_) => {
+            let (span, found) = found(item);
+            let message = format!("`#[{annotation}]` belongs on a function with a body{found}");
+            Err(syn::Error::new(span, message))
+        }
+    }
 }
 
 fn found(item: &TokenStream) -> (Span, &'static str) {

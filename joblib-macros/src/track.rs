@@ -3,10 +3,10 @@
 
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
-use syn::{ItemFn, Path, parse_quote};
+use syn::{Path, parse_quote};
 
 use crate::errors::Errors;
-use crate::function;
+use crate::function::{self, Function};
 use crate::source::{self, Scope};
 
 /// The function, and a struct of its name with `FINGERPRINT`.
@@ -50,7 +50,7 @@ fn krate(args: TokenStream, errors: &mut Errors) -> Path {
     })
 }
 
-fn beside(function: &ItemFn, krate: &Path) -> TokenStream {
+fn beside(function: &Function, krate: &Path) -> TokenStream {
     let reach = source::reach(function, &TokenStream::new(), Scope::Reach);
     let (vis, name) = (&function.vis, &function.sig.ident);
     let bits = reach.digest;

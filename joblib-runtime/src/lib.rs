@@ -12,6 +12,7 @@ pub mod store;
 pub mod __private {
     pub use std::vec::Vec;
 
+    pub use crate::__joblib_companion as companion;
     pub use crate::codec;
     pub use crate::codec::dispatch::{All, If, Stored};
     pub use crate::key;

@@ -1,15 +1,16 @@
 //! The annotated function with everything decided: which arguments make the
 //! key, where the function stands, what the generated items are called.
 
-use proc_macro2::{Ident, Span, TokenStream};
-use quote::{format_ident, quote, quote_spanned};
+use proc_macro2::{Group, Ident, Punct, Spacing, Span, TokenStream};
+use quote::{ToTokens, TokenStreamExt, format_ident, quote};
 use syn::spanned::Spanned;
 use syn::{
-    AttrStyle, Attribute, Block, Expr, FnArg, ItemFn, Meta, Pat, Path, Receiver, ReturnType,
-    Signature, Type, Visibility, parse_quote,
+    AttrStyle, Attribute, Expr, FnArg, Meta, Pat, Path, Receiver, ReturnType, Signature, Type,
+    Visibility, parse_quote,
 };
 
 use super::args::{Args, KeyExpr};
+use crate::function::Function;
 use crate::source::Owner;
 
 /// A function to memoize.
@@ -17,7 +18,8 @@ pub(crate) struct Model {
     pub(crate) attrs: Vec<Attribute>,
     pub(crate) vis: Visibility,
     pub(crate) sig: Signature,
-    pub(crate) block: Box<Block>,
+    /// In its braces.
+    pub(crate) body: Group,
     pub(crate) receiver: Option<Keyed<Receiver>>,
     pub(crate) arguments: Vec<Keyed<Argument>>,
     pub(crate) place: Place,
@@ -60,7 +62,7 @@ pub(crate) struct Argument {
 }
 
 impl Model {
-    pub(crate) fn new(mut function: ItemFn, args: Args, owner: &Owner) -> Model {
+    pub(crate) fn new(mut function: Function, args: Args, owner: &Owner) -> Model {
         let mut receiver = None;
         let mut arguments = Vec::new();
         for (index, input) in function.sig.inputs.iter().enumerate() {
@@ -85,12 +87,12 @@ impl Model {
             }
         }
         function.attrs.iter_mut().for_each(make_portable);
-        let place = place(owner, &function.sig, &function.block);
+        let place = place(owner, &function.sig, &function.body);
         Model {
             attrs: function.attrs,
             vis: function.vis,
             sig: function.sig,
-            block: function.block,
+            body: function.body,
             receiver,
             arguments,
             place,
@@ -99,15 +101,15 @@ impl Model {
     }
 
     /// The crate that generated code calls.
-    pub(crate) fn krate(&self) -> TokenStream {
+    pub(crate) fn krate(&self) -> Krate<'_> {
         self.krate_at(Span::call_site())
     }
 
     /// As [`Model::krate`], to be blamed on the words at `span`.
-    pub(crate) fn krate_at(&self, span: Span) -> TokenStream {
-        match self.args.krate.get() {
-            Some(path) => respanned(quote!(#path), span),
-            None => quote_spanned!(span=> ::joblib),
+    pub(crate) fn krate_at(&self, span: Span) -> Krate<'_> {
+        Krate {
+            path: self.args.krate.get(),
+            span,
         }
     }
 
@@ -174,13 +176,13 @@ fn key_part(name: &str, args: &Args) -> KeyPart {
 
 /// The index of the crate's sources knows best; where it does not know the
 /// function, its own words must do.
-fn place(owner: &Owner, sig: &Signature, block: &Block) -> Place {
+fn place(owner: &Owner, sig: &Signature, body: &Group) -> Place {
     match owner {
         Owner::Free => Place::Free,
         Owner::Inherent { .. } => Place::Inherent,
         Owner::Trait { .. } => Place::Trait,
         Owner::Unknown if sig.receiver().is_some() => Place::Inherent,
-        Owner::Unknown if mentions_self(&quote!(#sig #block)) => Place::Inherent,
+        Owner::Unknown if mentions_self(&quote!(#sig #body)) => Place::Inherent,
         Owner::Unknown => Place::Free,
     }
 }
@@ -212,13 +214,31 @@ fn make_portable(attr: &mut Attribute) {
     }
 }
 
-/// The same tokens, as if they stood at `span`.
-fn respanned(tokens: TokenStream, span: Span) -> TokenStream {
-    let tokens = tokens.into_iter().map(|mut token| {
-        token.set_span(span.resolved_at(token.span()));
-        token
-    });
-    tokens.collect()
+/// The path of the crate that generated code calls, to be blamed on the words
+/// at `span`. It writes its tokens one by one: a stream in a stream costs the
+/// compiler's bridge many times as much.
+#[derive(Clone, Copy)]
+pub(crate) struct Krate<'a> {
+    path: Option<&'a Path>,
+    span: Span,
+}
+
+impl ToTokens for Krate<'_> {
+    fn to_tokens(&self, out: &mut TokenStream) {
+        let Some(path) = self.path else {
+            for spacing in [Spacing::Joint, Spacing::Alone] {
+                let mut colon = Punct::new(':', spacing);
+                colon.set_span(self.span);
+                out.append(colon);
+            }
+            out.append(Ident::new("joblib", self.span));
+            return;
+        };
+        for mut token in path.to_token_stream() {
+            token.set_span(self.span.resolved_at(token.span()));
+            out.append(token);
+        }
+    }
 }
 
 /// Where the word of a type stands that says most about it, as an error can

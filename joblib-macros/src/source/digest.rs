@@ -276,14 +276,15 @@ impl World {
         let own = self.item(id).name;
         let facts = self.facts_of(id);
         let mut path = self.item_path(id);
-        let mut hash = facts.hash;
-        if is_seed {
+        let hash = if is_seed {
             path.truncate(path.len() - own.as_str().len());
-            let item = self.item(id).clone();
-            let file = self.file_of(id);
-            let span = facts::own_span(&item);
-            hash = canon::hash(&canon::canonical(&file, span, Some(own.as_str())));
-        }
+            let item = self.item(id);
+            let file = &self.files[item.file];
+            let span = facts::own_span(item);
+            canon::hash(&canon::canonical(file, span, Some(own.as_str())))
+        } else {
+            self.hash_of(id, &facts)
+        };
         let mut line = format!("{} {hash:032x}", frame.relative(path));
         for predicate in &self.item(id).unknown {
             line.push_str(&format!(" cfg {predicate}"));

@@ -1,7 +1,7 @@
 //! What an item says: its canonical hash and everything it mentions.
 
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use super::canon;
 use super::cfg::Truth;
@@ -26,7 +26,8 @@ pub(super) struct Mention {
 /// What the tokens of an item say.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Facts {
-    pub(super) hash: u128,
+    /// The digest of its canonical form, told when first asked for.
+    hash: OnceLock<u128>,
     pub(super) paths: Vec<Mention>,
     /// Names of methods and other things that belong to a type.
     pub(super) members: Set<Name>,
@@ -80,10 +81,21 @@ impl World {
             &krate.origin,
             &is_local_macro,
         );
-        reader.read(span.clone(), is_macro);
-        let mut facts = reader.finish();
-        facts.hash = canon::hash(&canon::canonical(file, span, None));
-        facts
+        reader.read(span, is_macro);
+        reader.finish()
+    }
+
+    /// The digest of the canonical form of an item.
+    pub(super) fn hash_of(&self, id: ItemId, facts: &Facts) -> u128 {
+        *facts.hash.get_or_init(|| {
+            let item = self.item(id);
+            let file = &self.files[item.file];
+            match item.kind {
+                ItemKind::Use(_) => canon::hash(b"use"),
+                ItemKind::Module(_) | ItemKind::ExternCrate(_) => 0,
+                _ => canon::hash(&canon::canonical(file, own_span(item), None)),
+            }
+        })
     }
 }
 
@@ -103,7 +115,6 @@ fn of_use(path: &Path) -> Facts {
         weak: false,
     };
     Facts {
-        hash: canon::hash(b"use"),
         paths: vec![mention],
         ..Facts::default()
     }

@@ -29,13 +29,12 @@ use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 
 use proc_macro2::{Span, TokenStream};
-use quote::ToTokens;
-use syn::ItemFn;
 
 pub(crate) use engine::Scope;
 pub(crate) use listing::differences;
 pub(crate) use locate::Owner;
 
+use crate::function::Function;
 use context::Context;
 use engine::Engine;
 use locate::Position;
@@ -74,7 +73,7 @@ fn with_engine<T>(ask: impl FnOnce(&mut Engine) -> T) -> T {
 
 /// The fingerprint of `function` in the crate being compiled. `settings` are
 /// the parts of its annotation that decide which calls are answered alike.
-pub(crate) fn reach(function: &ItemFn, settings: &TokenStream, scope: Scope) -> Reach {
+pub(crate) fn reach(function: &Function, settings: &TokenStream, scope: Scope) -> Reach {
     let name = function.sig.ident.span();
     let path = name.local_file();
     let start = name.start();
@@ -83,10 +82,10 @@ pub(crate) fn reach(function: &ItemFn, settings: &TokenStream, scope: Scope) -> 
         line: start.line,
         column: start.column,
     });
-    let tokens = function.to_token_stream();
+    let tokens = &function.tokens;
     let text = format!("#[memoize({settings})] {tokens}");
     let (summary, owner) = with_engine(|engine| engine.reach(&text, position, scope));
-    let mut warnings = warn::find(&tokens);
+    let mut warnings = warn::find(&function.body);
     warnings.extend(
         summary
             .missing

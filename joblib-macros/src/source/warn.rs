@@ -1,7 +1,7 @@
 //! Finds calls in a function's body that read clocks, random numbers or the
 //! environment, which no fingerprint and no key can see.
 
-use proc_macro2::{Span, TokenStream, TokenTree};
+use proc_macro2::{Group, Span, TokenStream, TokenTree};
 
 /// Paths by their last two names, and what they read.
 const PATHS: &[(&str, &str, &str)] = &[
@@ -41,12 +41,9 @@ const NAMES: &[&str] = &[
 const SEEDED: &[&str] = &["Rng", "seed"];
 
 /// What the body reads behind the key's back, and where.
-pub(super) fn find(tokens: &TokenStream) -> Vec<(Span, String)> {
+pub(super) fn find(body: &Group) -> Vec<(Span, String)> {
     let mut found = Vec::new();
-    let body = tokens.clone().into_iter().last();
-    if let Some(TokenTree::Group(body)) = body {
-        walk(body.stream(), &mut found);
-    }
+    walk(body.stream(), &mut found);
     found
 }
 

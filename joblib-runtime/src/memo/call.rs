@@ -22,6 +22,10 @@ use crate::codec::dispatch::Stored;
 use crate::codec::{self, DecodeError};
 use crate::store::{KeyLock, Kind, Meta, Record, Store};
 
+/// The function, with its arguments. Boxed, so that the way of a miss is
+/// compiled once for a type of results and not for every function.
+type Body<'a, R> = Box<dyn FnOnce() -> R + 'a>;
+
 /// Answers a call: from what is stored, or with `body`, which is stored.
 #[inline]
 pub fn call<R, S: Stored<R>>(
@@ -35,7 +39,7 @@ pub fn call<R, S: Stored<R>>(
     };
     match wanted.hit_in_memory(&stored) {
         Some(value) => value,
-        None => wanted.find_or_compute(&stored, body),
+        None => wanted.find_or_compute(&stored, Box::new(body)),
     }
 }
 
@@ -63,7 +67,7 @@ pub fn recompute<R, S: Stored<R>>(
     body: impl FnOnce() -> R,
 ) -> R {
     match Wanted::new(site, digest) {
-        Some(wanted) => wanted.compute(&stored, &Miss::Asked, body).0,
+        Some(wanted) => wanted.compute(&stored, &Miss::Asked, Box::new(body)).0,
         None => body(),
     }
 }
@@ -94,7 +98,7 @@ pub fn shelve<R, S: Stored<R>>(
     if let Some(shelved) = wanted.on_the_shelf::<R, S>() {
         return shelved;
     }
-    let value = wanted.find_or_compute(&stored, body);
+    let value = wanted.find_or_compute(&stored, Box::new(body));
     wanted
         .on_the_shelf::<R, S>()
         .unwrap_or_else(|| shelved::<R, S>(site, wanted.id, value))
@@ -324,7 +328,7 @@ impl Wanted {
     }
 
     #[inline(never)]
-    fn find_or_compute<R, S: Stored<R>>(&self, stored: &S, body: impl FnOnce() -> R) -> R {
+    fn find_or_compute<R, S: Stored<R>>(&self, stored: &S, body: Body<'_, R>) -> R {
         let look = Look::<R, S>::new(self);
         let miss = match self.hit_on_disk::<R, S>(Origin::Disk) {
             Ok(value) => return value,
@@ -399,12 +403,7 @@ impl Wanted {
     }
 
     /// Computes and stores; whether the result can be found now.
-    fn compute<R, S: Stored<R>>(
-        &self,
-        stored: &S,
-        miss: &Miss,
-        body: impl FnOnce() -> R,
-    ) -> (R, bool) {
+    fn compute<R, S: Stored<R>>(&self, stored: &S, miss: &Miss, body: Body<'_, R>) -> (R, bool) {
         self.tell(miss);
         let start = Instant::now();
         let value = body();

@@ -2,10 +2,11 @@
 //! and the rest, written once here rather than by every annotation, which
 //! would cost the compiler more than the function itself.
 //!
-//! Generated code describes a function by a type that is [`Memoized`] and
-//! makes its name an alias of [`Companion`]. The arguments' types come from
-//! the function pointer `F`, where lifetimes may be left out as in the
-//! user's signature; how each becomes part of the key, from the tuple `K`.
+//! Generated code calls [`companion!`](crate::__private::companion), which
+//! describes a function by a type that is [`Memoized`] and makes its name an
+//! alias of [`Companion`]. The arguments' types come from the function pointer
+//! `F`, where lifetimes may be left out as in the user's signature; how each
+//! becomes part of the key, from the tuple `K`.
 
 use std::marker::PhantomData;
 
@@ -82,24 +83,128 @@ impl<M: Memoized<F, K>, F, K> Companion<M, F, K> {
     }
 }
 
+/// What stands beside a memoized function. A macro by example, since the
+/// compiler fills it in faster than a procedural macro writes the same.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __joblib_companion {
+    (
+        {$($condition:tt)*} $doc:literal $vis:vis $name:ident $marker:ident
+        {$($function:tt)*} -> {$($output:tt)*}
+        [$($way:ident $({$($ty:tt)*} {$($value:tt)*})?)*]
+        {$($version:tt)*}
+        {$($identity:tt)*} {$($fingerprint:tt)*} $items:literal {$($place:tt)*} {$($options:tt)*}
+        {$($tracked:tt)*}
+        {$($stored_type:tt)*} {$($stored:tt)*}
+    ) => {
+        $($condition)*
+        #[doc = $doc]
+        #[allow(non_camel_case_types, dead_code)]
+        $vis type $name = $crate::__private::Companion<
+            $marker,
+            $($function)*,
+            ($($crate::__private::$way $(<$($ty)*>)?,)*)
+        >;
+
+        $($condition)*
+        #[doc(hidden)]
+        #[allow(non_camel_case_types, dead_code)]
+        $vis struct $marker {}
+
+        $($condition)*
+        impl $crate::__private::Memoized<
+            $($function)*,
+            ($($crate::__private::$way $(<$($ty)*>)?,)*)
+        > for $marker {
+            type Output = $($output)*;
+            const FINGERPRINT: $crate::__private::Fingerprint = $($fingerprint)*;
+            $($version)*
+            const BODY: $($function)* = $marker;
+            const KEYS: ($($crate::__private::$way $(<$($ty)*>)?,)*) =
+                ($($crate::__private::$way $(($($value)*))?,)*);
+
+            fn site() -> &'static $crate::__private::Site {
+                $($tracked)*
+                static SITE: $crate::__private::Site = $crate::__private::Site::new(
+                    $($identity)*,
+                    $($fingerprint)*,
+                    $items,
+                    $($place)*,
+                    &$crate::__private::Options::NONE $($options)*,
+                );
+                &SITE
+            }
+
+            fn stored() -> $($stored_type)* {
+                $($stored)*
+            }
+        }
+    };
+}
+
+/// A function that takes a tuple of arguments apart.
+trait Body<A> {
+    type Output;
+
+    fn run(self, arguments: A) -> Self::Output;
+}
+
+/// The ways of the arguments in a tuple.
+trait KeyedEach<A> {
+    fn feed_each(self, arguments: &A, fed: &mut Arguments);
+}
+
+// What follows is generic over the types of arguments and results alone, so
+// that all functions with the same share it.
+
+#[inline]
+fn digest<A, K: KeyedEach<A>>(keys: K, arguments: &A) -> Digest {
+    let mut fed = Arguments::new();
+    keys.feed_each(arguments, &mut fed);
+    Digest::new(&fed)
+}
+
+#[inline]
+fn call_with<A, K, F, S>(
+    site: &'static Site,
+    stored: S,
+    keys: K,
+    body: F,
+    arguments: A,
+) -> F::Output
+where
+    K: KeyedEach<A>,
+    F: Body<A>,
+    S: Stored<F::Output>,
+{
+    let digest = digest(keys, &arguments);
+    call(site, stored, digest, move || body.run(arguments))
+}
+
 /// What takes the arguments, for one number of them.
 macro_rules! with_arguments {
     ($($name:ident: $ty:ident by $key:ident),*) => {
         #[allow(clippy::too_many_arguments, reason = "as many as the function has")]
-        #[allow(non_snake_case, reason = "a variable for each type")]
-        impl<M: Memoized<F, ($($key,)*)>, F, $($key),*> Companion<M, F, ($($key,)*)> {
-            #[inline]
-            fn digest<$($ty),*>($($name: &$ty),*) -> Digest
-            where
-                $($key: Keyed<$ty>),*
-            {
-                #[allow(unused_mut, reason = "there may be none to feed")]
-                let mut arguments = Arguments::new();
-                let ($($key,)*) = M::KEYS;
-                $($key.feed($name, &mut arguments);)*
-                Digest::new(&arguments)
-            }
+        impl<$($ty,)* Output, F: Fn($($ty),*) -> Output> Body<($($ty,)*)> for F {
+            type Output = Output;
 
+            #[inline]
+            fn run(self, ($($name,)*): ($($ty,)*)) -> Output {
+                self($($name),*)
+            }
+        }
+
+        impl<$($ty,)* $($key: Keyed<$ty>),*> KeyedEach<($($ty,)*)> for ($($key,)*) {
+            #[inline]
+            #[allow(non_snake_case, reason = "a variable for each type")]
+            fn feed_each(self, ($($name,)*): &($($ty,)*), _fed: &mut Arguments) {
+                let ($($key,)*) = self;
+                $($key.feed($name, _fed);)*
+            }
+        }
+
+        #[allow(clippy::too_many_arguments, reason = "as many as the function has")]
+        impl<M: Memoized<F, ($($key,)*)>, F, $($key),*> Companion<M, F, ($($key,)*)> {
             /// Answers a call.
             #[doc(hidden)]
             #[inline]
@@ -108,8 +213,7 @@ macro_rules! with_arguments {
                 F: Fn($($ty),*) -> M::Output,
                 $($key: Keyed<$ty>),*
             {
-                let digest = Self::digest($(&$name),*);
-                call(M::site(), M::stored(), digest, move || (M::BODY)($($name),*))
+                call_with(M::site(), M::stored(), M::KEYS, M::BODY, ($($name,)*))
             }
 
             /// The key of the entry for these arguments.
@@ -118,7 +222,7 @@ macro_rules! with_arguments {
                 F: Fn($($ty),*) -> M::Output,
                 $($key: Keyed<$ty>),*
             {
-                M::site().key(Self::digest($(&$name),*))
+                M::site().key(digest(M::KEYS, &($($name,)*)))
             }
 
             /// Whether a call with these arguments would find its answer.
@@ -127,7 +231,7 @@ macro_rules! with_arguments {
                 F: Fn($($ty),*) -> M::Output,
                 $($key: Keyed<$ty>),*
             {
-                M::site().check(Self::digest($(&$name),*))
+                M::site().check(digest(M::KEYS, &($($name,)*)))
             }
 
             /// Drops the entry for these arguments; whether there was one.
@@ -136,7 +240,7 @@ macro_rules! with_arguments {
                 F: Fn($($ty),*) -> M::Output,
                 $($key: Keyed<$ty>),*
             {
-                M::site().forget(Self::digest($(&$name),*))
+                M::site().forget(digest(M::KEYS, &($($name,)*)))
             }
 
             /// The function's body, without looking at what is stored.
@@ -155,8 +259,9 @@ macro_rules! with_arguments {
                 F: Fn($($ty),*) -> M::Output,
                 $($key: Keyed<$ty>),*
             {
-                let digest = Self::digest($(&$name),*);
-                recompute(M::site(), M::stored(), digest, move || (M::BODY)($($name),*))
+                let arguments = ($($name,)*);
+                let digest = digest(M::KEYS, &arguments);
+                recompute(M::site(), M::stored(), digest, move || M::BODY.run(arguments))
             }
 
             /// Makes sure that the result is stored, without loading it.
@@ -165,8 +270,9 @@ macro_rules! with_arguments {
                 F: Fn($($ty),*) -> M::Output,
                 $($key: Keyed<$ty>),*
             {
-                let digest = Self::digest($(&$name),*);
-                shelve(M::site(), M::stored(), digest, move || (M::BODY)($($name),*))
+                let arguments = ($($name,)*);
+                let digest = digest(M::KEYS, &arguments);
+                shelve(M::site(), M::stored(), digest, move || M::BODY.run(arguments))
             }
         }
     };

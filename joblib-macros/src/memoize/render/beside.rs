@@ -39,8 +39,8 @@ pub(super) fn uncached(model: &Model, vis: Option<&Visibility>, name: &Ident) ->
         ident: name.clone(),
         ..model.sig.clone()
     };
-    let (attrs, block) = (body_attrs(model), &model.block);
-    quote!(#(#attrs)* #vis #sig #block)
+    let (attrs, body) = (body_attrs(model), &model.body);
+    quote!(#(#attrs)* #vis #sig #body)
 }
 
 /// A free function, and the struct of its name with the rest.
@@ -311,7 +311,7 @@ fn handle(
 pub(super) fn alone(model: &Model, parts: &Parts, reach: &Reach) -> TokenStream {
     let krate = model.krate();
     let Model {
-        attrs, vis, block, ..
+        attrs, vis, body, ..
     } = model;
     let output = &parts.output;
     let wrapper = signature::wrapper(model);
@@ -332,7 +332,7 @@ pub(super) fn alone(model: &Model, parts: &Parts, reach: &Reach) -> TokenStream 
         .iter()
         .map(|Keyed { argument, .. }| &argument.pat);
     let closure = quote! {
-        { #(#[allow(unused_mut)] let #patterns = #bindings;)* let __joblib_value: #output = (move || #block)(); __joblib_value }
+        { #(#[allow(unused_mut)] let #patterns = #bindings;)* let __joblib_value: #output = (move || #body)(); __joblib_value }
     };
     let call = answer(
         model,

@@ -4,7 +4,7 @@
 //! its own that [`beside`](super::beside) makes of the others.
 
 use proc_macro2::{Span, TokenStream};
-use quote::{format_ident, quote, quote_spanned};
+use quote::{format_ident, quote};
 use syn::{GenericParam, ReturnType, Type};
 
 use super::super::model::{Argument, KeyPart, Keyed, Model, telling};
@@ -55,8 +55,7 @@ pub(super) fn render(model: &Model, parts: &Parts, reach: &Reach) -> TokenStream
         params if params.is_empty() => None,
         params => Some(quote!(for<#params>)),
     };
-    let function = quote!(#lifetimes fn(#(#types),*) -> #output);
-    let (ways, keys) = ways(model);
+    let ways = model.arguments.iter().map(|keyed| way(model, keyed));
     let uncached = uncached(model, None, &marker);
     let fingerprint = site::fingerprint(model, reach);
     let version = model.args.version.get().map(|number| {
@@ -66,7 +65,9 @@ pub(super) fn render(model: &Model, parts: &Parts, reach: &Reach) -> TokenStream
     });
     let tracked = site::tracked(reach);
     let warnings = site::warnings(reach);
-    let site = site::site(model, reach, &fingerprint);
+    let identity = site::identity(model, reach);
+    let items = reach.items_text();
+    let (place, options) = (site::place(model), site::options(model));
     let (stored, stored_type) = answer::returned(model, parts);
     quote! {
         #(#attrs)*
@@ -76,74 +77,41 @@ pub(super) fn render(model: &Model, parts: &Parts, reach: &Reach) -> TokenStream
         }
 
         #conditions
-        #[doc = #doc]
-        #[allow(non_camel_case_types, dead_code)]
-        #vis type #name = #krate::__private::Companion<#marker, #function, #ways>;
-
-        #conditions
-        #[doc(hidden)]
-        #[allow(non_camel_case_types, dead_code)]
-        #vis struct #marker {}
-
-        #conditions
         #uncached
 
-        #conditions
-        impl #krate::__private::Memoized<#function, #ways> for #marker {
-            type Output = #output;
-            const FINGERPRINT: #krate::__private::Fingerprint = #fingerprint;
-            #version
-            const BODY: #function = #marker;
-            const KEYS: #ways = #keys;
-
-            fn site() -> &'static #krate::__private::Site {
-                #tracked
-                static SITE: #krate::__private::Site = #site;
-                &SITE
-            }
-
-            fn stored() -> #stored_type {
-                #stored
-            }
+        #krate::__private::companion! {
+            {#conditions} #doc #vis #name #marker
+            {#lifetimes fn(#(#types),*) -> #output} -> {#output}
+            [#(#ways)*]
+            {#version}
+            {#identity} {#fingerprint} #items {#place} {#options}
+            {#tracked}
+            {#stored_type} {#stored}
         }
     }
 }
 
-/// How each argument becomes part of the key: the types and the values.
-fn ways(model: &Model) -> (TokenStream, TokenStream) {
+/// How an argument becomes part of the key: the name of the way, and where it
+/// has to be told more, its type and its value.
+fn way(model: &Model, Keyed { argument, key }: &Keyed<Argument>) -> TokenStream {
+    let ty = &argument.ty;
+    if matches!(key, KeyPart::Ignored) {
+        return quote!(Ignored);
+    }
+    if has_key(ty) {
+        return quote!(Plainly);
+    }
     let krate = model.krate();
-    let mut imports = TokenStream::new();
-    let (types, values): (Vec<_>, Vec<_>) = model
-        .arguments
-        .iter()
-        .map(|Keyed { argument, key }| {
-            let ty = &argument.ty;
-            if matches!(key, KeyPart::Ignored) {
-                let way = quote!(#krate::__private::Ignored);
-                return (way.clone(), way);
-            }
-            if has_key(ty) {
-                let way = quote!(#krate::__private::Plainly);
-                return (way.clone(), way);
-            }
-            imports = quote! {
+    let feed = key::feed(model, &quote!(__joblib_argument), telling(ty));
+    quote! {
+        By {fn(&#ty, &mut #krate::__private::Arguments)} {
+            |__joblib_argument, __joblib_key| {
                 #[allow(unused_imports)]
                 use #krate::__private::key::dispatch::*;
-            };
-            let feed = key::feed(model, &quote!(__joblib_argument), telling(ty));
-            (
-                quote!(#krate::__private::By<fn(&#ty, &mut #krate::__private::Arguments)>),
-                quote_spanned! {telling(ty)=>
-                    #krate::__private::By(|__joblib_argument, __joblib_key| { #feed })
-                },
-            )
-        })
-        .unzip();
-    let values = match imports.is_empty() {
-        true => quote!((#(#values,)*)),
-        false => quote!({ #imports (#(#values,)*) }),
-    };
-    (quote!((#(#types,)*)), values)
+                #feed
+            }
+        }
+    }
 }
 
 /// Whether a type, as written, certainly has a `Key`.

@@ -6,8 +6,8 @@ use quote::{format_ident, quote, quote_spanned};
 use syn::visit::{self, Visit};
 use syn::visit_mut::{self, VisitMut};
 use syn::{
-    FnArg, GenericParam, Generics, Lifetime, ReceiverKind, Signature, Type, TypeImplTrait,
-    TypeReference, parse_quote,
+    FnArg, GenericParam, Generics, Lifetime, Pat, PatIdent, ReceiverKind, Signature, Type,
+    TypeImplTrait, TypeReference, parse_quote,
 };
 
 use super::super::model::{Argument, Keyed, Model, Place};
@@ -98,8 +98,13 @@ pub(super) fn wrapper(model: &Model) -> Signature {
             FnArg::Receiver(_) => {}
             FnArg::Typed(typed) => {
                 if let Some(Keyed { argument, .. }) = arguments.next() {
-                    let binding = &argument.binding;
-                    *typed.pat = parse_quote!(#binding);
+                    *typed.pat = Pat::Ident(PatIdent {
+                        attrs: Vec::new(),
+                        by_ref: None,
+                        mutability: None,
+                        ident: argument.binding.clone(),
+                        subpat: None,
+                    });
                 }
             }
         }

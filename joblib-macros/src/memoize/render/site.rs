@@ -54,7 +54,7 @@ pub(super) fn site(model: &Model, reach: &Reach, fingerprint: &TokenStream) -> T
 }
 
 /// The name results are stored under.
-fn identity(model: &Model, reach: &Reach) -> TokenStream {
+pub(super) fn identity(model: &Model, reach: &Reach) -> TokenStream {
     if let Some(name) = model.args.name.get() {
         return quote!(#name);
     }
@@ -70,7 +70,7 @@ fn identity(model: &Model, reach: &Reach) -> TokenStream {
     quote!(::core::concat!(::core::module_path!(), #tail))
 }
 
-fn options(model: &Model) -> TokenStream {
+pub(super) fn options(model: &Model) -> TokenStream {
     let args = &model.args;
     let version = args.version.get().map(|version| quote!(.version(#version)));
     let expires = args.expires.get().map(|age| {
@@ -95,7 +95,7 @@ fn options(model: &Model) -> TokenStream {
 }
 
 /// Where results go; the blame for what is no memory is on its path.
-fn place(model: &Model) -> TokenStream {
+pub(super) fn place(model: &Model) -> TokenStream {
     let krate = model.krate();
     match (model.args.dir.get(), model.args.memory.get()) {
         (Some(dir), _) => quote!(#krate::__private::Place::Dir(#dir)),

@@ -1,5 +1,7 @@
 //! Where an annotated function stands, and what a macro was given of it.
 
+use proc_macro2::{Delimiter, Group};
+
 use super::fixture::Fixture;
 use crate::source::engine::Scope;
 use crate::source::locate::{Owner, Position};
@@ -136,7 +138,10 @@ fn scopes_cover_the_function_or_the_crate() {
 
 #[test]
 fn clocks_randomness_and_environment_are_warned_about() {
-    let count = |body: &str| warn::find(&format!("fn f() {{ {body} }}").parse().unwrap()).len();
+    let count = |body: &str| {
+        let body = Group::new(Delimiter::Brace, body.parse().unwrap());
+        warn::find(&body).len()
+    };
     for body in [
         "std::time::Instant::now()",
         "SystemTime::now()",
