@@ -3,6 +3,8 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use super::files;
+
 /// A fault of a store.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -66,12 +68,6 @@ impl Error {
 
     /// Whether the file has gone: another process dropped it.
     pub(crate) fn is_gone(&self) -> bool {
-        match self {
-            Error::Io { source, .. } => {
-                source.kind() == io::ErrorKind::NotFound
-                    || source.raw_os_error() == Some(rustix::io::Errno::STALE.raw_os_error())
-            }
-            _ => false,
-        }
+        matches!(self, Error::Io { source, .. } if files::is_gone(source))
     }
 }

@@ -40,10 +40,21 @@ pub(crate) trait Files: Send + Sync {
     fn look_up(&self, path: &Path) -> io::Result<Metadata>;
     /// Whether an open file still has a name.
     fn is_linked(&self, file: &File) -> io::Result<bool>;
+    /// Whether an open file is the one at `path`.
+    fn is_at(&self, file: &File, path: &Path) -> io::Result<bool>;
     /// Locks the whole file until it is closed; whether that was possible.
     fn try_lock(&self, file: &File) -> io::Result<bool>;
     /// Locks one byte of a file; nothing if another process has it.
     fn try_lock_byte(&self, file: &Arc<File>, offset: i64) -> io::Result<Option<KeyLock>>;
+}
+
+/// Whether an error says that there is no such file any more.
+pub(crate) fn is_gone(error: &io::Error) -> bool {
+    use io::ErrorKind::{NotADirectory, NotFound, StaleNetworkFileHandle};
+    matches!(
+        error.kind(),
+        NotADirectory | NotFound | StaleNetworkFileHandle
+    )
 }
 
 /// The file system itself.
@@ -158,6 +169,15 @@ impl Files for Disk {
 
     fn is_linked(&self, file: &File) -> io::Result<bool> {
         Ok(file.metadata()?.nlink() > 0)
+    }
+
+    fn is_at(&self, file: &File, path: &Path) -> io::Result<bool> {
+        let named = match path.symlink_metadata() {
+            Err(error) if is_gone(&error) => return Ok(false),
+            named => named?,
+        };
+        let open = file.metadata()?;
+        Ok((named.dev(), named.ino()) == (open.dev(), open.ino()))
     }
 
     fn try_lock(&self, file: &File) -> io::Result<bool> {

@@ -3,6 +3,7 @@
 mod damage;
 mod fault;
 mod model;
+mod removed;
 mod share;
 
 use super::table::Summary;

@@ -202,16 +202,6 @@ impl Shared {
     fn leave_log(&self, path: &std::path::Path, directory: &Directory) {
         lock(&self.writer).take_if(|writer| directory.log(writer.segment.number) == path);
     }
-
-    /// Goes on with another log if the own one has lost its name, as when the
-    /// directory was removed.
-    pub(crate) fn leave_lost_log(&self) {
-        let mut writer = lock(&self.writer);
-        let is_lost = |writer: &mut Writer| matches!(self.files.is_linked(&writer.file), Ok(false));
-        if let Some(lost) = writer.take_if(is_lost) {
-            self.change_catalog(|catalog| catalog.remove(lost.segment.number));
-        }
-    }
 }
 
 impl Drop for Writer {

@@ -125,6 +125,11 @@ impl Files for Plan {
         Disk.is_linked(file)
     }
 
+    fn is_at(&self, file: &File, path: &Path) -> io::Result<bool> {
+        self.call()?;
+        Disk.is_at(file, path)
+    }
+
     fn try_lock(&self, file: &File) -> io::Result<bool> {
         self.call()?;
         Disk.try_lock(file)
