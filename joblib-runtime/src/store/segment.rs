@@ -133,9 +133,17 @@ impl Segment {
     }
 
     /// The length of a log that another process may be writing.
-    pub(crate) fn current_len(&self, files: &dyn Files) -> usize {
-        let len = self.file.as_ref().and_then(|file| files.len(file).ok());
-        len.map_or(self.len(), |len| (len as usize).min(self.map.len()))
+    pub(crate) fn current_len(
+        &self,
+        files: &dyn Files,
+        directory: &Directory,
+    ) -> Result<usize, Error> {
+        let Some(file) = &self.file else {
+            return Ok(self.len());
+        };
+        let path = directory.log(self.number);
+        let len = files.len(file).map_err(Error::io("read", &path))?;
+        Ok((len as usize).min(self.map.len()))
     }
 
     /// The record at `offset`.

@@ -181,7 +181,9 @@ impl Shared {
         let Ok(segment) = Segment::open_without_table(&*self.files, directory, number) else {
             return;
         };
-        let len = segment.current_len(&*self.files);
+        let Ok(len) = segment.current_len(&*self.files, directory) else {
+            return;
+        };
         let segment = Arc::new(segment);
         self.change_catalog(|catalog| {
             catalog.remove(number);
@@ -204,7 +206,7 @@ impl Shared {
         }
         *last = Some(Instant::now());
         let counters = self.pulse.read();
-        let is_seen =
+        let mut is_seen =
             !(thorough || self.pulse.have_files_changed()) || self.look_at_files(directory);
         let own = lock(&self.writer)
             .as_ref()
@@ -214,9 +216,15 @@ impl Shared {
             .into_iter()
             .filter(|segment| Some(segment.number) != own)
         {
-            let len = segment.current_len(&*self.files);
-            if len > segment.len() {
-                self.change_catalog(|catalog| catalog.read(&segment, len));
+            match segment.current_len(&*self.files, directory) {
+                Ok(len) if len > segment.len() => {
+                    self.change_catalog(|catalog| catalog.read(&segment, len));
+                }
+                Ok(_) => {}
+                Err(error) => {
+                    self.fault(error);
+                    is_seen = false;
+                }
             }
         }
         // What could not be read is looked at again.
@@ -269,13 +277,13 @@ impl Shared {
     /// Opens a log that is new, or has a table since; whether that worked.
     pub(crate) fn open_segment(&self, directory: &Directory, number: u64) -> bool {
         let mut faults = Vec::new();
-        let opened = Segment::open(&*self.files, directory, number, &mut faults);
+        let opened = Segment::open(&*self.files, directory, number, &mut faults)
+            .and_then(|segment| Ok((segment.current_len(&*self.files, directory)?, segment)));
         let is_table_wrong = !faults.is_empty();
         faults.into_iter().for_each(|fault| self.fault(fault));
         match opened {
-            Ok(segment) => {
+            Ok((len, segment)) => {
                 let segment = Arc::new(segment);
-                let len = segment.current_len(&*self.files);
                 self.change_catalog(|catalog| {
                     catalog.remove(number);
                     catalog.add(Arc::clone(&segment));
@@ -327,7 +335,9 @@ impl Shared {
 
     pub(crate) fn keep_fault(&self, fault: Error) {
         let mut faults = lock(&self.faults);
-        if faults.len() < FAULTS {
+        let text = fault.to_string();
+        let is_known = faults.iter().any(|known| known.to_string() == text);
+        if !is_known && faults.len() < FAULTS {
             faults.push(fault);
             self.has_faults.store(true, Ordering::Relaxed);
         }
