@@ -39,6 +39,14 @@ pub enum Error {
         /// What was found.
         what: &'static str,
     },
+    /// A key table is damaged, of a later format, or of another log.
+    #[error("the key table {} is not used: {why}; its log is read without it", path.display())]
+    Table {
+        /// The table.
+        path: PathBuf,
+        /// What is wrong with it.
+        why: String,
+    },
     /// The store was opened to be read only.
     #[error("{} is opened read-only, so nothing is written to it", path.display())]
     ReadOnly {

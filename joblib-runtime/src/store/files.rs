@@ -9,6 +9,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use memmap2::{Mmap, MmapMut, MmapOptions};
+use rustix::fs::OFlags;
 
 use super::lock::KeyLock;
 
@@ -57,6 +58,20 @@ pub(crate) fn is_gone(error: &io::Error) -> bool {
     )
 }
 
+/// A link is not followed, and a pipe or a device is not waited for.
+const NO_SURPRISES: OFlags = OFlags::NOFOLLOW.union(OFlags::NONBLOCK);
+
+fn regular(file: File) -> io::Result<File> {
+    if file.metadata()?.is_file() {
+        Ok(file)
+    } else {
+        Err(io::Error::new(
+            io::ErrorKind::InvalidInput,
+            "not a regular file",
+        ))
+    }
+}
+
 /// The file system itself.
 pub(crate) struct Disk;
 
@@ -75,21 +90,12 @@ impl Files for Disk {
     }
 
     fn open(&self, path: &Path, write: bool) -> io::Result<File> {
-        let nofollow = rustix::fs::OFlags::NOFOLLOW | rustix::fs::OFlags::NONBLOCK;
         let mut options = OpenOptions::new();
         options
             .read(true)
             .write(write)
-            .custom_flags(nofollow.bits() as i32);
-        let file = options.open(path)?;
-        if file.metadata()?.is_file() {
-            Ok(file)
-        } else {
-            Err(io::Error::new(
-                io::ErrorKind::InvalidInput,
-                "not a regular file",
-            ))
-        }
+            .custom_flags(NO_SURPRISES.bits() as i32);
+        regular(options.open(path)?)
     }
 
     fn append(&self, mut file: &File, bytes: &[u8]) -> io::Result<()> {
@@ -129,9 +135,8 @@ impl Files for Disk {
             .create(true)
             .truncate(false)
             .mode(mode);
-        options
-            .custom_flags(rustix::fs::OFlags::NOFOLLOW.bits() as i32)
-            .open(path)
+        options.custom_flags(NO_SURPRISES.bits() as i32);
+        regular(options.open(path)?)
     }
 
     fn map_shared(&self, file: &File, len: usize) -> io::Result<MmapMut> {
