@@ -132,6 +132,8 @@ fn is_absent(files: &dyn Files, path: &Path) -> bool {
         .is_err_and(|error| error.kind() == io::ErrorKind::NotFound)
 }
 
+const IS_FILE: &str = "it is a file, not a directory";
+
 fn cannot_make(path: &Path, error: io::Error) -> Error {
     let in_the_way = path.ancestors().find(|part| {
         part.symlink_metadata()
@@ -140,7 +142,11 @@ fn cannot_make(path: &Path, error: io::Error) -> Error {
     match in_the_way {
         Some(file) => Error::Refused {
             path: path.to_owned(),
-            why: format!("{} is a file, not a directory", file.display()),
+            why: if file == path {
+                IS_FILE.to_owned()
+            } else {
+                format!("{} is a file, not a directory", file.display())
+            },
             way_out: "move it away or name another directory",
         },
         None => Error::io("make the directory", path)(error),
@@ -170,10 +176,7 @@ fn check(
         );
     }
     if !meta.is_dir() {
-        return refuse(
-            "it is a file, not a directory".to_owned(),
-            "move it away or name another directory",
-        );
+        return refuse(IS_FILE.to_owned(), "move it away or name another directory");
     }
     if options.shared {
         return Ok(());

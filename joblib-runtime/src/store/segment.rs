@@ -196,7 +196,7 @@ fn open_table(
     let summary = table::summary(&map).ok_or_else(|| wrong(table::defect(&map)))?;
     if (summary.segment, summary.data_len) != (number, len as u64) {
         return Err(wrong(format!(
-            "it belongs to log {:016x} of {} bytes, and its own has {len}",
+            "it belongs to log {:016x} of {} bytes, not to log {number:016x} of {len} bytes",
             summary.segment, summary.data_len
         )));
     }
