@@ -162,6 +162,22 @@ fn the_lock_of_a_computation_ends_with_the_parent_though_a_child_lives() {
 }
 
 #[test]
+fn a_child_that_cannot_open_the_directory_says_why_and_goes_on() {
+    let parent = tempfile::tempdir().unwrap();
+    let dir = parent.path().join("cache");
+    let store = Store::open(&dir, Options::default()).unwrap();
+    put(&store, 1..2);
+    std::fs::rename(&dir, parent.path().join("aside")).unwrap();
+    std::fs::write(&dir, "in the way").unwrap();
+    assert!(in_child(|| {
+        let told = store.take_faults().first().map(ToString::to_string);
+        let is_told = told.is_some_and(|text| text.contains("is a file"));
+        let refused = store.put(2, &META, b"two").unwrap_err().to_string();
+        is_told && refused.contains("cache") && store.get(1, false).unwrap().is_none()
+    }));
+}
+
+#[test]
 fn a_closure_that_is_cached_is_shared_by_parent_and_child() {
     let dir = tempfile::tempdir().unwrap();
     let memory = Memory::at(dir.path());
