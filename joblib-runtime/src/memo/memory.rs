@@ -120,7 +120,8 @@ impl Memory {
     }
 
     /// Keeps the directory below `bytes`: past that, results that are cheap
-    /// to compute for their size are dropped first, in the background.
+    /// to compute for their size are dropped first, in the background. A limit
+    /// of zero keeps nothing on disk, and a warning says so.
     #[must_use]
     pub const fn limit_bytes(mut self, bytes: u64) -> Memory {
         self.setup.limit_bytes = Some(bytes);

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use super::error::Error;
 use super::files::Files;
-use super::{Id, Options};
+use super::{Id, Options, fresh};
 
 /// The format this version reads and writes: the name of the inner directory.
 const VERSION: u32 = 1;
@@ -49,25 +49,23 @@ impl Directory {
                 return from_the_future(files, path).map_or(Ok(None), Err);
             }
             check(files, &directory.inner, options, true)?;
+            if !is_absent(files, &directory.big()) {
+                check(files, &directory.big(), options, true)?;
+            }
             return Ok(Some(directory));
         }
         files
             .make_dir(path, dir_mode)
             .map_err(|error| cannot_make(path, error))?;
         check(files, path, options, false)?;
-        directory.make_inner(files, dir_mode)?;
-        check(files, &directory.inner, options, true)?;
-        mark(files, path, file_mode);
-        Ok(Some(directory))
-    }
-
-    fn make_inner(&self, files: &dyn Files, mode: u32) -> Result<(), Error> {
-        for path in [self.path(), &self.big()] {
+        for inner in [directory.path(), &directory.big()] {
             files
-                .make_dir(path, mode)
-                .map_err(|error| cannot_make(path, error))?;
+                .make_dir(inner, dir_mode)
+                .map_err(|error| cannot_make(inner, error))?;
+            check(files, inner, options, true)?;
         }
-        Ok(())
+        mark(files, path, &directory);
+        Ok(Some(directory))
     }
 
     pub(crate) fn path(&self) -> &Path {
@@ -134,6 +132,8 @@ fn is_absent(files: &dyn Files, path: &Path) -> bool {
         .is_err_and(|error| error.kind() == io::ErrorKind::NotFound)
 }
 
+const IS_FILE: &str = "it is a file, not a directory";
+
 fn cannot_make(path: &Path, error: io::Error) -> Error {
     let in_the_way = path.ancestors().find(|part| {
         part.symlink_metadata()
@@ -142,7 +142,11 @@ fn cannot_make(path: &Path, error: io::Error) -> Error {
     match in_the_way {
         Some(file) => Error::Refused {
             path: path.to_owned(),
-            why: format!("{} is a file, not a directory", file.display()),
+            why: if file == path {
+                IS_FILE.to_owned()
+            } else {
+                format!("{} is a file, not a directory", file.display())
+            },
             way_out: "move it away or name another directory",
         },
         None => Error::io("make the directory", path)(error),
@@ -172,10 +176,7 @@ fn check(
         );
     }
     if !meta.is_dir() {
-        return refuse(
-            "it is a file, not a directory".to_owned(),
-            "move it away or name another directory",
-        );
+        return refuse(IS_FILE.to_owned(), "move it away or name another directory");
     }
     if options.shared {
         return Ok(());
@@ -217,11 +218,15 @@ fn from_the_future(files: &dyn Files, path: &Path) -> Option<Error> {
     })
 }
 
-/// Keeps version control and backups away. Whether it works changes nothing.
-fn mark(files: &dyn Files, path: &Path, mode: u32) {
+/// Keeps version control and backups away. What is shorter than it should be
+/// was torn by a crash; what the user wrote there stays. Whether this works
+/// changes nothing.
+fn mark(files: &dyn Files, path: &Path, directory: &Directory) {
     for (name, text) in [(".gitignore", "*\n"), ("CACHEDIR.TAG", TAG)] {
-        if let Ok(file) = files.create(&path.join(name), mode) {
-            let _ = files.append(&file, text.as_bytes());
+        let path = path.join(name);
+        let is_whole = |meta: Metadata| !meta.is_file() || meta.len() >= text.len() as u64;
+        if !files.look_up(&path).is_ok_and(is_whole) {
+            let _ = fresh::publish(files, directory, &[text.as_bytes()], &path, false);
         }
     }
 }

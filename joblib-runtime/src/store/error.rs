@@ -3,6 +3,8 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use super::files;
+
 /// A fault of a store.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -37,6 +39,14 @@ pub enum Error {
         /// What was found.
         what: &'static str,
     },
+    /// A key table is damaged, of a later format, or of another log.
+    #[error("the key table {} is not used: {why}; its log is read without it", path.display())]
+    Table {
+        /// The table.
+        path: PathBuf,
+        /// What is wrong with it.
+        why: String,
+    },
     /// The store was opened to be read only.
     #[error("{} is opened read-only, so nothing is written to it", path.display())]
     ReadOnly {
@@ -66,12 +76,6 @@ impl Error {
 
     /// Whether the file has gone: another process dropped it.
     pub(crate) fn is_gone(&self) -> bool {
-        match self {
-            Error::Io { source, .. } => {
-                source.kind() == io::ErrorKind::NotFound
-                    || source.raw_os_error() == Some(rustix::io::Errno::STALE.raw_os_error())
-            }
-            _ => false,
-        }
+        matches!(self, Error::Io { source, .. } if files::is_gone(source))
     }
 }

@@ -9,6 +9,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use memmap2::{Mmap, MmapMut, MmapOptions};
+use rustix::fs::OFlags;
 
 use super::lock::KeyLock;
 
@@ -40,10 +41,35 @@ pub(crate) trait Files: Send + Sync {
     fn look_up(&self, path: &Path) -> io::Result<Metadata>;
     /// Whether an open file still has a name.
     fn is_linked(&self, file: &File) -> io::Result<bool>;
+    /// Whether an open file is the one at `path`.
+    fn is_at(&self, file: &File, path: &Path) -> io::Result<bool>;
     /// Locks the whole file until it is closed; whether that was possible.
     fn try_lock(&self, file: &File) -> io::Result<bool>;
     /// Locks one byte of a file; nothing if another process has it.
     fn try_lock_byte(&self, file: &Arc<File>, offset: i64) -> io::Result<Option<KeyLock>>;
+}
+
+/// Whether an error says that there is no such file any more.
+pub(crate) fn is_gone(error: &io::Error) -> bool {
+    use io::ErrorKind::{NotADirectory, NotFound, StaleNetworkFileHandle};
+    matches!(
+        error.kind(),
+        NotADirectory | NotFound | StaleNetworkFileHandle
+    )
+}
+
+/// A link is not followed, and a pipe or a device is not waited for.
+const NO_SURPRISES: OFlags = OFlags::NOFOLLOW.union(OFlags::NONBLOCK);
+
+fn regular(file: File) -> io::Result<File> {
+    if file.metadata()?.is_file() {
+        Ok(file)
+    } else {
+        Err(io::Error::new(
+            io::ErrorKind::InvalidInput,
+            "not a regular file",
+        ))
+    }
 }
 
 /// The file system itself.
@@ -64,21 +90,12 @@ impl Files for Disk {
     }
 
     fn open(&self, path: &Path, write: bool) -> io::Result<File> {
-        let nofollow = rustix::fs::OFlags::NOFOLLOW | rustix::fs::OFlags::NONBLOCK;
         let mut options = OpenOptions::new();
         options
             .read(true)
             .write(write)
-            .custom_flags(nofollow.bits() as i32);
-        let file = options.open(path)?;
-        if file.metadata()?.is_file() {
-            Ok(file)
-        } else {
-            Err(io::Error::new(
-                io::ErrorKind::InvalidInput,
-                "not a regular file",
-            ))
-        }
+            .custom_flags(NO_SURPRISES.bits() as i32);
+        regular(options.open(path)?)
     }
 
     fn append(&self, mut file: &File, bytes: &[u8]) -> io::Result<()> {
@@ -118,9 +135,8 @@ impl Files for Disk {
             .create(true)
             .truncate(false)
             .mode(mode);
-        options
-            .custom_flags(rustix::fs::OFlags::NOFOLLOW.bits() as i32)
-            .open(path)
+        options.custom_flags(NO_SURPRISES.bits() as i32);
+        regular(options.open(path)?)
     }
 
     fn map_shared(&self, file: &File, len: usize) -> io::Result<MmapMut> {
@@ -158,6 +174,15 @@ impl Files for Disk {
 
     fn is_linked(&self, file: &File) -> io::Result<bool> {
         Ok(file.metadata()?.nlink() > 0)
+    }
+
+    fn is_at(&self, file: &File, path: &Path) -> io::Result<bool> {
+        let named = match path.symlink_metadata() {
+            Err(error) if is_gone(&error) => return Ok(false),
+            named => named?,
+        };
+        let open = file.metadata()?;
+        Ok((named.dev(), named.ino()) == (open.dev(), open.ino()))
     }
 
     fn try_lock(&self, file: &File) -> io::Result<bool> {

@@ -1,24 +1,26 @@
 //! What a user of the store calls: finding, storing and dropping entries.
 
 use std::path::Path;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use super::catalog::Catalog;
-use super::directory::Directory;
+use super::current::{Current, Open};
 use super::error::Error;
 use super::files::{Disk, Files};
 use super::limit;
 use super::lock::KeyLock;
 use super::rewrite;
 use super::shared::Shared;
-use super::worker::Worker;
 use super::{BIG, Entry, Id, Kind, Limits, Meta, Options, Record, Reduced, Verified, big, sweep};
 
 /// A directory of results, open in this process. Cheap to share: every method
 /// takes `&self`.
+///
+/// A store outlives its directory and its process: it makes the directory
+/// again where that was removed, and a child after a fork goes on with a log
+/// of its own.
 pub struct Store {
-    shared: Arc<Shared>,
-    worker: OnceLock<Worker>,
+    current: Current,
 }
 
 /// A result that took this long is durable before its call returns.
@@ -43,16 +45,17 @@ impl Store {
         path: &Path,
         options: Options,
     ) -> Result<Store, Error> {
-        let directory = Directory::open(&*files, path, &options)?;
-        let shared = Shared::new(files, directory, options);
-        shared.look(true);
-        if !options.read_only {
-            rewrite::tidy(&shared);
+        let current = Current::new(Arc::from(files), path, options)?;
+        Ok(Store { current })
+    }
+
+    /// Writes, once more if the directory turns out to be gone.
+    fn write<T>(&self, write: impl Fn(&Open) -> Result<T, Error>) -> Result<T, Error> {
+        let open = self.current.get();
+        match write(&open) {
+            Err(error) if error.is_gone() && open.notice_loss() => write(&self.current.get()),
+            result => result,
         }
-        Ok(Store {
-            shared: Arc::new(shared),
-            worker: OnceLock::new(),
-        })
     }
 
     /// The entry with this id, verified. `map` asks for a large payload as a
@@ -62,27 +65,7 @@ impl Store {
     ///
     /// The entry is damaged, or the system refused to read it.
     pub fn get(&self, id: Id, map: bool) -> Result<Option<Record>, Error> {
-        // What is known here may have been replaced or dropped by another.
-        if self.shared.pulse.is_shared() && self.shared.pulse.may_have(id) {
-            self.shared.look(false);
-        }
-        for _ in 0..LOOKS {
-            let has_looked = match self.shared.get(id, map) {
-                Ok(None) if self.shared.pulse.may_have(id) => self.shared.look(false),
-                Err(error) if error.is_gone() => self.shared.look(true),
-                result => return result,
-            };
-            if !has_looked {
-                break;
-            }
-        }
-        self.shared.get(id, map).or_else(|error| {
-            if error.is_gone() {
-                Ok(None)
-            } else {
-                Err(error)
-            }
-        })
+        get(&self.current.get(), id, map)
     }
 
     /// Whether there is an entry with this id that is whole.
@@ -94,7 +77,7 @@ impl Store {
     /// by whichever process; nothing where that cannot be told.
     #[inline]
     pub fn news(&self, id: Id) -> Option<u64> {
-        self.shared.pulse.news(id)
+        self.current.get().pulse.news(id)
     }
 
     /// Stores an entry, in place of one with the same id. A store whose limits
@@ -105,39 +88,7 @@ impl Store {
     /// The entry could not be written; what was stored before stays. If only
     /// its way to the disk failed, the entry is there until the power is cut.
     pub fn put(&self, id: Id, meta: &Meta, payload: &[u8]) -> Result<(), Error> {
-        let shared = &*self.shared;
-        let directory = shared.writable()?;
-        if shared.options.limits.keep_nothing() {
-            return Ok(());
-        }
-        // What is replaced must be known, so that the clock does not decide.
-        if shared.pulse.is_shared() && shared.pulse.may_have(id) {
-            shared.look(false);
-        }
-        let is_durable = meta.cost >= DURABLE;
-        if payload.len() > BIG {
-            let (reference, file) = big::write(&*shared.files, directory, id, payload, is_durable)?;
-            let meta = Meta {
-                kind: meta.kind.external(),
-                ..*meta
-            };
-            if let Err(error) = shared.append(id, &meta, &reference, is_durable) {
-                // A record that only could not be made durable names it.
-                if !shared.names(id, &reference) {
-                    big::remove(&*shared.files, &big::path(directory, id, &reference));
-                }
-                return Err(error);
-            }
-            shared.meter.appended(payload.len(), 0);
-            if !is_durable {
-                shared.sync_later(file, big::path(directory, id, &reference));
-            }
-        } else {
-            shared.append(id, meta, payload, is_durable)?;
-        }
-        self.worker().wrote();
-        limit::help(shared);
-        Ok(())
+        self.write(|open| put(open, id, meta, payload))
     }
 
     /// Drops the entry with this id; whether there was one.
@@ -146,22 +97,7 @@ impl Store {
     ///
     /// That it is gone could not be written.
     pub fn forget(&self, id: Id) -> Result<bool, Error> {
-        self.shared.writable()?;
-        let record = match self.get(id, true) {
-            Ok(Some(record)) => record,
-            Ok(None) | Err(Error::Damaged { .. }) => return Ok(false),
-            Err(error) => return Err(error),
-        };
-        let meta = Meta {
-            kind: Kind::Forgotten,
-            created: 0,
-            cost: 0,
-            codec: 0,
-            ..record.meta
-        };
-        self.shared.append(id, &meta, &[], false)?;
-        self.worker().wrote();
-        Ok(true)
+        self.write(|open| forget(open, id))
     }
 
     /// Drops all entries of a function.
@@ -170,10 +106,8 @@ impl Store {
     ///
     /// That they are gone could not be written.
     pub fn forget_function(&self, function: u64) -> Result<(), Error> {
-        self.shared.writable()?;
-        self.shared.forget_function(function)?;
-        self.worker().wrote();
-        Ok(())
+        self.current.look();
+        self.write(|open| forget_function(open, function))
     }
 
     /// Drops everything.
@@ -183,10 +117,11 @@ impl Store {
     /// That everything is gone could not be written, or files could not be
     /// removed.
     pub fn clear(&self) -> Result<(), Error> {
-        self.shared.writable()?;
-        self.shared.forget_function(0)?;
-        self.worker().wrote();
-        rewrite::drop_cleared(&self.shared)
+        self.current.look();
+        self.write(|open| {
+            forget_function(open, 0)?;
+            rewrite::drop_cleared(open)
+        })
     }
 
     /// All results, in no particular order.
@@ -195,8 +130,9 @@ impl Store {
     ///
     /// The directory cannot be read.
     pub fn entries(&self) -> Result<Vec<Entry>, Error> {
-        self.shared.look(true);
-        let visible = self.shared.read_catalog(Catalog::visible);
+        let open = self.current.look();
+        open.look(true);
+        let visible = open.read_catalog(Catalog::visible);
         let results = visible.records.into_iter().map(|(_, _, entry)| entry);
         let results = results.filter(|entry| entry.meta.kind.is_result());
         Ok(results.map(Entry::whole).collect())
@@ -208,14 +144,15 @@ impl Store {
     ///
     /// The directory cannot be read.
     pub fn functions(&self) -> Result<Vec<(u64, Vec<u8>)>, Error> {
-        self.shared.look(true);
-        let visible = self.shared.read_catalog(Catalog::visible);
+        let open = self.current.look();
+        open.look(true);
+        let visible = open.read_catalog(Catalog::visible);
         let functions = visible
             .records
             .into_iter()
             .filter(|(_, _, entry)| entry.meta.kind.whole() == Kind::Function);
         let records = functions.filter_map(|(_, _, entry)| {
-            let record = self.shared.get(entry.id, true).ok()??;
+            let record = open.get(entry.id, true).ok()??;
             Some((entry.meta.function, record.payload.to_vec()))
         });
         Ok(records.collect())
@@ -227,8 +164,8 @@ impl Store {
     ///
     /// Files cannot be rewritten.
     pub fn reduce(&self, limits: &Limits) -> Result<Reduced, Error> {
-        self.shared.writable()?;
-        limit::reduce(&self.shared, limits)
+        self.current.look();
+        self.write(|open| limit::reduce(open, limits))
     }
 
     /// Reads everything and checks it.
@@ -237,8 +174,9 @@ impl Store {
     ///
     /// The directory cannot be read.
     pub fn verify(&self) -> Result<Verified, Error> {
-        self.shared.look(true);
-        Ok(sweep::verify(&self.shared))
+        let open = self.current.look();
+        open.look(true);
+        Ok(sweep::verify(&open))
     }
 
     /// Asks for the lock under which one process computes `id`; nothing if
@@ -248,20 +186,19 @@ impl Store {
     ///
     /// The file system has no such locks.
     pub fn try_lock(&self, id: Id) -> Result<Option<KeyLock>, Error> {
-        let directory = self.shared.writable()?;
-        let path = directory.lock();
-        let file = self.shared.locks.as_ref();
+        let open = self.current.get();
+        let path = open.writable()?.lock();
+        let file = open.locks.as_ref();
         let file =
             file.ok_or_else(|| Error::io("open", &path)(std::io::ErrorKind::NotFound.into()))?;
-        self.shared
-            .files
+        open.files
             .try_lock_byte(file, KeyLock::offset(id))
             .map_err(Error::io("lock a part of", &path))
     }
 
     /// Looks at what other processes wrote, as a miss does by itself.
     pub fn refresh(&self) {
-        self.shared.look(true);
+        self.current.look().look(true);
     }
 
     /// Makes everything written so far survive a power cut.
@@ -270,38 +207,108 @@ impl Store {
     ///
     /// The disk reports a fault.
     pub fn sync(&self) -> Result<(), Error> {
-        self.shared.sync()
+        self.current.get().sync()
     }
 
     /// Whether nothing may be written.
     pub fn is_read_only(&self) -> bool {
-        self.shared.options.read_only
+        self.current.options.read_only
     }
 
     /// Faults met beside the work, each given once.
     pub fn take_faults(&self) -> Vec<Error> {
-        self.shared.take_faults()
-    }
-
-    fn worker(&self) -> &Worker {
-        self.worker.get_or_init(|| Worker::start(&self.shared))
-    }
-}
-
-impl Drop for Store {
-    fn drop(&mut self) {
-        // What was written in the last moments is not left to chance.
-        if let Err(error) = self.shared.sync() {
-            self.shared.fault(error);
-        }
+        self.current.get().take_faults()
     }
 }
 
 impl std::fmt::Debug for Store {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let path = self.shared.directory.as_ref().map(Directory::path);
         f.debug_struct("Store")
-            .field("path", &path)
+            .field("path", &self.current.path)
             .finish_non_exhaustive()
     }
+}
+
+fn get(shared: &Shared, id: Id, map: bool) -> Result<Option<Record>, Error> {
+    // What is known here may have been replaced or dropped by another.
+    if shared.pulse.is_shared() && shared.pulse.may_have(id) {
+        shared.look(false);
+    }
+    for _ in 0..LOOKS {
+        let has_looked = match shared.get(id, map) {
+            Ok(None) if shared.pulse.may_have(id) => shared.look(false),
+            Err(error) if error.is_gone() => shared.look(true),
+            result => return result,
+        };
+        if !has_looked {
+            break;
+        }
+    }
+    shared.get(id, map).or_else(|error| {
+        if error.is_gone() {
+            Ok(None)
+        } else {
+            Err(error)
+        }
+    })
+}
+
+fn put(open: &Open, id: Id, meta: &Meta, payload: &[u8]) -> Result<(), Error> {
+    let directory = open.writable()?;
+    if open.options.limits.keep_nothing() {
+        return Ok(());
+    }
+    // What is replaced must be known, so that the clock does not decide.
+    if open.pulse.is_shared() && open.pulse.may_have(id) {
+        open.look(false);
+    }
+    let is_durable = meta.cost >= DURABLE;
+    if payload.len() > BIG {
+        let (reference, file) = big::write(&*open.files, directory, id, payload, is_durable)?;
+        let meta = Meta {
+            kind: meta.kind.external(),
+            ..*meta
+        };
+        if let Err(error) = open.append(id, &meta, &reference, is_durable) {
+            // A record that only could not be made durable names it.
+            if !open.names(id, &reference) {
+                big::remove(&*open.files, &big::path(directory, id, &reference));
+            }
+            return Err(error);
+        }
+        open.meter.appended(payload.len(), 0);
+        if !is_durable {
+            open.sync_later(file, big::path(directory, id, &reference));
+        }
+    } else {
+        open.append(id, meta, payload, is_durable)?;
+    }
+    open.worker().wrote();
+    limit::help(open);
+    Ok(())
+}
+
+fn forget(open: &Open, id: Id) -> Result<bool, Error> {
+    open.writable()?;
+    let record = match get(open, id, true) {
+        Ok(Some(record)) => record,
+        Ok(None) | Err(Error::Damaged { .. }) => return Ok(false),
+        Err(error) => return Err(error),
+    };
+    let meta = Meta {
+        kind: Kind::Forgotten,
+        created: 0,
+        cost: 0,
+        codec: 0,
+        ..record.meta
+    };
+    open.append(id, &meta, &[], false)?;
+    open.worker().wrote();
+    Ok(true)
+}
+
+fn forget_function(open: &Open, function: u64) -> Result<(), Error> {
+    open.forget_function(function)?;
+    open.worker().wrote();
+    Ok(())
 }

@@ -51,6 +51,14 @@ impl Drop for KeyLock {
     }
 }
 
+/// Makes `inherited` another name of `own`. Locks that a parent had on it at a
+/// fork would last as long as the child otherwise.
+pub(crate) fn let_go(inherited: &File, own: &File) {
+    // SAFETY: both descriptors are open and stay so. Where this fails, they
+    // stay what they are.
+    unsafe { libc::dup3(own.as_raw_fd(), inherited.as_raw_fd(), libc::O_CLOEXEC) };
+}
+
 fn set(file: &File, offset: i64, kind: i32) -> io::Result<()> {
     let range = libc::flock {
         l_type: kind as libc::c_short,

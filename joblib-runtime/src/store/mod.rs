@@ -6,9 +6,11 @@
 
 mod big;
 mod catalog;
+mod current;
 mod directory;
 mod error;
 mod files;
+mod fork;
 mod fresh;
 mod handle;
 mod limit;

@@ -39,7 +39,8 @@ fn seal(shared: &Shared, directory: &Directory, segment: &Arc<Segment>) -> Resul
     for (offset, record) in segment.records() {
         table.add(offset as u64, &record);
     }
-    table.publish(shared, directory, segment.current_len(&*shared.files))?;
+    let len = segment.current_len(&*shared.files, directory)?;
+    table.publish(shared, directory, len)?;
     shared.change_catalog(|catalog| catalog.trust(segment.number));
     shared.open_segment(directory, segment.number);
     shared.pulse.files_changed();

@@ -133,9 +133,17 @@ impl Segment {
     }
 
     /// The length of a log that another process may be writing.
-    pub(crate) fn current_len(&self, files: &dyn Files) -> usize {
-        let len = self.file.as_ref().and_then(|file| files.len(file).ok());
-        len.map_or(self.len(), |len| (len as usize).min(self.map.len()))
+    pub(crate) fn current_len(
+        &self,
+        files: &dyn Files,
+        directory: &Directory,
+    ) -> Result<usize, Error> {
+        let Some(file) = &self.file else {
+            return Ok(self.len());
+        };
+        let path = directory.log(self.number);
+        let len = files.len(file).map_err(Error::io("read", &path))?;
+        Ok((len as usize).min(self.map.len()))
     }
 
     /// The record at `offset`.
@@ -171,10 +179,9 @@ fn open_table(
     len: usize,
 ) -> Result<Option<Table>, Error> {
     let path = directory.table(number);
-    let damaged = |what| Error::Damaged {
+    let wrong = |why| Error::Table {
         path: path.clone(),
-        offset: 0,
-        what,
+        why,
     };
     let file = match files.open(&path, false) {
         Ok(file) => file,
@@ -183,12 +190,15 @@ fn open_table(
     };
     let size = files.len(&file).map_err(Error::io("read", &path))? as usize;
     if size == 0 {
-        return Err(damaged("the key table is empty"));
+        return Err(wrong("it is empty".to_owned()));
     }
     let map = files.map(&file, size).map_err(Error::io("map", &path))?;
-    let summary = table::summary(&map).ok_or_else(|| damaged("the key table is not whole"))?;
-    if summary.segment != number || summary.data_len != len as u64 {
-        return Err(damaged("the key table belongs to another log"));
+    let summary = table::summary(&map).ok_or_else(|| wrong(table::defect(&map)))?;
+    if (summary.segment, summary.data_len) != (number, len as u64) {
+        return Err(wrong(format!(
+            "it belongs to log {:016x} of {} bytes, not to log {number:016x} of {len} bytes",
+            summary.segment, summary.data_len
+        )));
     }
     Ok(Some(Table { map, summary }))
 }

@@ -2,7 +2,7 @@
 //! at what other processes wrote.
 
 use std::fs::File;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::{Duration, Instant};
@@ -20,7 +20,8 @@ use super::{Id, Meta, Options, Record, big};
 
 /// A store without its thread.
 pub(crate) struct Shared {
-    pub(crate) files: Box<dyn Files>,
+    pub(crate) files: Arc<dyn Files>,
+    path: PathBuf,
     /// Nothing if the directory is only read and not there.
     pub(crate) directory: Option<Directory>,
     pub(crate) options: Options,
@@ -36,6 +37,7 @@ pub(crate) struct Shared {
     /// The time of the last record, to keep those of this store in order.
     pub(crate) clock: AtomicU64,
     last_look: Mutex<Option<Instant>>,
+    is_lost: AtomicBool,
     faults: Mutex<Vec<Error>>,
     has_faults: AtomicBool,
     pub(crate) meter: Meter,
@@ -66,7 +68,8 @@ enum Looked {
 
 impl Shared {
     pub(crate) fn new(
-        files: Box<dyn Files>,
+        files: Arc<dyn Files>,
+        path: &Path,
         directory: Option<Directory>,
         options: Options,
     ) -> Shared {
@@ -89,6 +92,7 @@ impl Shared {
         };
         let shared = Shared {
             files,
+            path: path.to_owned(),
             directory,
             options,
             catalog: RwLock::default(),
@@ -99,6 +103,7 @@ impl Shared {
             locks,
             clock: AtomicU64::new(0),
             last_look: Mutex::default(),
+            is_lost: AtomicBool::new(false),
             faults: Mutex::default(),
             has_faults: AtomicBool::new(false),
             meter: Meter::default(),
@@ -111,11 +116,8 @@ impl Shared {
     pub(crate) fn writable(&self) -> Result<&Directory, Error> {
         match &self.directory {
             Some(directory) if !self.options.read_only => Ok(directory),
-            directory => Err(Error::ReadOnly {
-                path: directory
-                    .as_ref()
-                    .map(|directory| directory.path().to_owned())
-                    .unwrap_or_default(),
+            _ => Err(Error::ReadOnly {
+                path: self.path.clone(),
             }),
         }
     }
@@ -179,7 +181,9 @@ impl Shared {
         let Ok(segment) = Segment::open_without_table(&*self.files, directory, number) else {
             return;
         };
-        let len = segment.current_len(&*self.files);
+        let Ok(len) = segment.current_len(&*self.files, directory) else {
+            return;
+        };
         let segment = Arc::new(segment);
         self.change_catalog(|catalog| {
             catalog.remove(number);
@@ -202,7 +206,7 @@ impl Shared {
         }
         *last = Some(Instant::now());
         let counters = self.pulse.read();
-        let is_seen =
+        let mut is_seen =
             !(thorough || self.pulse.have_files_changed()) || self.look_at_files(directory);
         let own = lock(&self.writer)
             .as_ref()
@@ -212,9 +216,15 @@ impl Shared {
             .into_iter()
             .filter(|segment| Some(segment.number) != own)
         {
-            let len = segment.current_len(&*self.files);
-            if len > segment.len() {
-                self.change_catalog(|catalog| catalog.read(&segment, len));
+            match segment.current_len(&*self.files, directory) {
+                Ok(len) if len > segment.len() => {
+                    self.change_catalog(|catalog| catalog.read(&segment, len));
+                }
+                Ok(_) => {}
+                Err(error) => {
+                    self.fault(error);
+                    is_seen = false;
+                }
             }
         }
         // What could not be read is looked at again.
@@ -229,7 +239,11 @@ impl Shared {
         let names = match self.files.list(directory.path()) {
             Ok(names) => names,
             Err(error) => {
-                self.fault(Error::io("list", directory.path())(error));
+                let error = Error::io("list", directory.path())(error);
+                if self.options.read_only && error.is_gone() {
+                    self.change_catalog(|catalog| *catalog = Catalog::default());
+                }
+                self.fault(error);
                 return false;
             }
         };
@@ -263,13 +277,13 @@ impl Shared {
     /// Opens a log that is new, or has a table since; whether that worked.
     pub(crate) fn open_segment(&self, directory: &Directory, number: u64) -> bool {
         let mut faults = Vec::new();
-        let opened = Segment::open(&*self.files, directory, number, &mut faults);
+        let opened = Segment::open(&*self.files, directory, number, &mut faults)
+            .and_then(|segment| Ok((segment.current_len(&*self.files, directory)?, segment)));
         let is_table_wrong = !faults.is_empty();
         faults.into_iter().for_each(|fault| self.fault(fault));
         match opened {
-            Ok(segment) => {
+            Ok((len, segment)) => {
                 let segment = Arc::new(segment);
-                let len = segment.current_len(&*self.files);
                 self.change_catalog(|catalog| {
                     catalog.remove(number);
                     catalog.add(Arc::clone(&segment));
@@ -290,9 +304,40 @@ impl Shared {
         }
     }
 
+    /// Looks whether the directory was removed or replaced, so that nobody
+    /// else finds what is written here: the lock file is another then.
+    pub(crate) fn notice_loss(&self) -> bool {
+        if let (Some(file), Some(directory)) = (&self.locks, &self.directory)
+            && matches!(self.files.is_at(file, &directory.lock()), Ok(false))
+        {
+            self.is_lost.store(true, Ordering::Relaxed);
+        }
+        self.is_lost()
+    }
+
+    #[inline]
+    pub(crate) fn is_lost(&self) -> bool {
+        self.is_lost.load(Ordering::Relaxed)
+    }
+
+    /// Whether the directory was found lost since this was last asked.
+    pub(crate) fn take_loss(&self) -> bool {
+        self.is_lost.swap(false, Ordering::Relaxed)
+    }
+
+    /// Notes a fault, unless it is that the directory was removed: it is made
+    /// again, or is empty for a store that only reads.
     pub(crate) fn fault(&self, fault: Error) {
+        if !(fault.is_gone() && (self.options.read_only || self.notice_loss())) {
+            self.keep_fault(fault);
+        }
+    }
+
+    pub(crate) fn keep_fault(&self, fault: Error) {
         let mut faults = lock(&self.faults);
-        if faults.len() < FAULTS {
+        let text = fault.to_string();
+        let is_known = faults.iter().any(|known| known.to_string() == text);
+        if !is_known && faults.len() < FAULTS {
             faults.push(fault);
             self.has_faults.store(true, Ordering::Relaxed);
         }

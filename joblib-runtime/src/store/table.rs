@@ -114,6 +114,17 @@ pub(crate) fn summary(bytes: &[u8]) -> Option<Summary> {
     })
 }
 
+/// Why [`summary`] gives nothing.
+pub(crate) fn defect(bytes: &[u8]) -> String {
+    match bytes.get(..SEGMENT) {
+        Some(magic) if magic != MAGIC => {
+            let (found, known) = (magic.escape_ascii(), MAGIC.escape_ascii());
+            format!("it begins with `{found}` instead of `{known}`")
+        }
+        _ => "its header is damaged or its end is missing".to_owned(),
+    }
+}
+
 fn checksum(header: &[u8], clears: &[u8]) -> u64 {
     XxHash3_64::oneshot_with_seed(XxHash3_64::oneshot(header), clears)
 }

@@ -94,10 +94,12 @@ fn run(signal: &Signal, store: &Weak<Shared>) {
 }
 
 fn work(shared: &Shared) {
+    if shared.notice_loss() {
+        return;
+    }
     if let Err(error) = shared.sync() {
         shared.fault(error);
     }
-    shared.leave_lost_log();
     rewrite::seal_full(shared);
     limit::keep(shared);
     rewrite::merge_small(shared);

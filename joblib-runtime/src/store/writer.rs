@@ -73,16 +73,15 @@ impl Shared {
             ..*meta
         };
         let path = directory.log(current.segment.number);
-        let offset = current.len as u64;
-        if let Err(error) = current.append(&*self.files, id, &meta, payload) {
-            // The log may end in a part of the record: what comes next goes to
-            // another.
-            writer
-                .take()
-                .iter_mut()
-                .for_each(|torn| self.keep_unsynced(torn));
-            return Err(Error::io("write to", &path)(error));
-        }
+        let offset = match current.append(&*self.files, id, &meta, payload) {
+            Ok(offset) => offset as u64,
+            Err(error) => {
+                let torn = writer.take_if(|writer| writer.step_over(&*self.files).is_err());
+                torn.into_iter()
+                    .for_each(|mut torn| self.keep_unsynced(&mut torn));
+                return Err(Error::io("write to", &path)(error));
+            }
+        };
         current.is_synced = false;
         let number = current.segment.number;
         self.change_catalog(|catalog| catalog.note(number, offset, id, &meta));
@@ -202,16 +201,6 @@ impl Shared {
     fn leave_log(&self, path: &std::path::Path, directory: &Directory) {
         lock(&self.writer).take_if(|writer| directory.log(writer.segment.number) == path);
     }
-
-    /// Goes on with another log if the own one has lost its name, as when the
-    /// directory was removed.
-    pub(crate) fn leave_lost_log(&self) {
-        let mut writer = lock(&self.writer);
-        let is_lost = |writer: &mut Writer| matches!(self.files.is_linked(&writer.file), Ok(false));
-        if let Some(lost) = writer.take_if(is_lost) {
-            self.change_catalog(|catalog| catalog.remove(lost.segment.number));
-        }
-    }
 }
 
 impl Drop for Writer {
@@ -233,15 +222,36 @@ impl Writer {
         self.len as u64 >= bytes || self.records as u64 >= records
     }
 
-    fn append(&mut self, files: &dyn Files, id: Id, meta: &Meta, payload: &[u8]) -> io::Result<()> {
+    /// Appends a record; gives where it is.
+    fn append(
+        &mut self,
+        files: &dyn Files,
+        id: Id,
+        meta: &Meta,
+        payload: &[u8],
+    ) -> io::Result<usize> {
+        let offset = self.len.next_multiple_of(8);
         self.buffer.clear();
-        let origin = record::origin(self.segment.number, self.len);
+        self.buffer.resize(offset - self.len, 0);
+        let origin = record::origin(self.segment.number, offset);
         record::encode(origin, id, meta, payload, &mut self.buffer);
         files.append(&self.file, &self.buffer)?;
-        self.len += self.buffer.len();
+        self.grow(self.len + self.buffer.len());
         self.records += 1;
-        self.segment.grow(self.len);
+        Ok(offset)
+    }
+
+    /// Steps over the part of a record that a failed write may have left.
+    /// Cutting it off would take pages from under the maps of readers.
+    fn step_over(&mut self, files: &dyn Files) -> io::Result<()> {
+        let len = files.len(&self.file)?;
+        self.grow(len as usize);
         Ok(())
+    }
+
+    fn grow(&mut self, len: usize) {
+        self.len = len;
+        self.segment.grow(len);
     }
 
     /// The file, if a power cut could still take something of it.

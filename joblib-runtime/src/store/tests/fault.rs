@@ -6,7 +6,7 @@ use std::fs::{File, Metadata};
 use std::io;
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use memmap2::{Mmap, MmapMut};
 use rustix::io::Errno;
@@ -25,6 +25,10 @@ struct State {
     /// The call that fails; 0 if none does.
     fails_at: AtomicU64,
     errno: AtomicU64,
+    /// No more than a part of a write finds room.
+    is_full: AtomicBool,
+    /// No length of a file can be told.
+    is_blind: AtomicBool,
 }
 
 impl Plan {
@@ -67,11 +71,18 @@ impl Files for Plan {
     fn append(&self, file: &File, bytes: &[u8]) -> io::Result<()> {
         self.call()
             .inspect_err(|_| Disk.append(file, &bytes[..bytes.len() / 2]).unwrap())?;
+        if self.0.is_full.load(Ordering::SeqCst) {
+            Disk.append(file, &bytes[..bytes.len() / 3])?;
+            return Err(Errno::NOSPC.into());
+        }
         Disk.append(file, bytes)
     }
 
     fn len(&self, file: &File) -> io::Result<u64> {
         self.call()?;
+        if self.0.is_blind.load(Ordering::SeqCst) {
+            return Err(Errno::IO.into());
+        }
         Disk.len(file)
     }
 
@@ -123,6 +134,11 @@ impl Files for Plan {
     fn is_linked(&self, file: &File) -> io::Result<bool> {
         self.call()?;
         Disk.is_linked(file)
+    }
+
+    fn is_at(&self, file: &File, path: &Path) -> io::Result<bool> {
+        self.call()?;
+        Disk.is_at(file, path)
     }
 
     fn try_lock(&self, file: &File) -> io::Result<bool> {
@@ -250,5 +266,69 @@ fn a_full_disk_loses_the_result_and_no_other() {
         assert_eq!(payload(store, 1).unwrap(), b"one");
         assert_eq!(payload(store, 2), None);
         assert_eq!(payload(store, 3).unwrap(), b"three");
+    }
+}
+
+#[test]
+fn a_disk_that_stays_full_leaves_one_log_and_what_is_stored_later_is_found() {
+    let dir = tempfile::tempdir().unwrap();
+    let plan = Plan::default();
+    let limits = Limits {
+        items: Some(1000),
+        ..Limits::default()
+    };
+    let options = Options {
+        limits,
+        ..Options::default()
+    };
+    let store = Store::open_on(Box::new(plan.clone()), dir.path(), options).unwrap();
+    let reader = open(dir.path());
+    let full = |is_full| plan.0.is_full.store(is_full, Ordering::SeqCst);
+    let mut kept = Vec::new();
+    for n in 0..120u64 {
+        full(!n.is_multiple_of(10));
+        let put = store.put(id(n), &meta(1), &value(n % 3)[..n as usize % 50]);
+        assert_eq!(put.is_ok(), n.is_multiple_of(10));
+        kept.extend(put.is_ok().then_some(n));
+        assert_eq!(payload(&reader, n).is_some(), n.is_multiple_of(10));
+    }
+    only_log(dir.path());
+    full(false);
+    // Enough for the log to be sealed, the torn records in it.
+    for n in 120..400 {
+        store
+            .put(id(n), &meta(1), &value(n % 3)[..n as usize % 50])
+            .unwrap();
+        kept.push(n);
+    }
+    let start = std::time::Instant::now();
+    while with_extension(dir.path(), "idx").is_empty() {
+        assert!(start.elapsed() < std::time::Duration::from_secs(60));
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    }
+    for store in [&store, &reader, &open(dir.path())] {
+        for n in &kept {
+            let expected = &value(n % 3)[..*n as usize % 50];
+            assert_eq!(payload(store, *n).unwrap(), expected, "{n}");
+        }
+        assert_eq!(store.entries().unwrap().len(), kept.len());
+        assert!(store.take_faults().is_empty());
+    }
+}
+
+#[test]
+fn a_log_whose_length_could_not_be_told_is_read_once_it_can() {
+    let dir = tempfile::tempdir().unwrap();
+    let plan = Plan::default();
+    let reader = Store::open_on(Box::new(plan.clone()), dir.path(), Options::default()).unwrap();
+    let store = open(dir.path());
+    for n in [1, 2] {
+        // First the log is new, then it has grown.
+        plan.0.is_blind.store(true, Ordering::SeqCst);
+        store.put(id(n), &meta(1), b"there").unwrap();
+        assert_eq!(payload(&reader, n), None);
+        assert_eq!(reader.take_faults().len(), 1, "{n}");
+        plan.0.is_blind.store(false, Ordering::SeqCst);
+        assert_eq!(payload(&reader, n).unwrap(), b"there");
     }
 }

@@ -141,18 +141,3 @@ fn a_clock_that_steps_back_hides_nothing_new() {
         assert_eq!(payload(store, 1), None);
     }
 }
-
-#[test]
-fn a_directory_that_was_removed_is_reported_and_does_not_panic() {
-    let parent = tempfile::tempdir().unwrap();
-    let dir = parent.path().join("cache");
-    let store = open(&dir);
-    store.put(id(1), &meta(1), b"one").unwrap();
-    std::fs::remove_dir_all(&dir).unwrap();
-    store.refresh();
-    let _ = store.put(id(2), &meta(1), b"two");
-    assert_eq!(payload(&open(&dir), 2), None);
-    drop(store);
-    open(&dir).put(id(2), &meta(1), b"two").unwrap();
-    assert_eq!(payload(&open(&dir), 2).unwrap(), b"two");
-}
