@@ -33,6 +33,8 @@ fn clearing_drops_everything_in_memory_and_on_disk() {
     assert_eq!(memory.entries().unwrap(), []);
     fill(&memory, 3);
     assert_eq!(memory.stats().misses, 6);
+    let entries = memory.entries().unwrap();
+    assert!(entries.iter().all(|entry| entry.function() == "square"));
 }
 
 #[test]

@@ -190,3 +190,24 @@ fn a_closure_that_is_cached_is_shared_by_parent_and_child() {
     assert_eq!(known, 16);
     assert_eq!(memory.verify().unwrap().entries, 2);
 }
+
+#[test]
+fn a_child_computes_what_a_thread_of_its_parent_was_computing() {
+    let dir = tempfile::tempdir().unwrap();
+    let memory = Memory::at(dir.path());
+    let (start, started) = std::sync::mpsc::channel();
+    let (end, ended) = std::sync::mpsc::channel();
+    std::thread::scope(|scope| {
+        let memory = &memory;
+        scope.spawn(move || {
+            memory.cached("slow", &1u64, || {
+                start.send(()).unwrap();
+                ended.recv().unwrap();
+                2u64
+            })
+        });
+        started.recv().unwrap();
+        assert!(in_child(|| memory.cached("slow", &1u64, || 2u64) == 2));
+        end.send(()).unwrap();
+    });
+}

@@ -7,6 +7,7 @@ use std::cell::RefCell;
 use std::future::Future;
 use std::marker::PhantomData;
 use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
 use std::time::Instant;
 
 use super::digest::Digest;
@@ -158,6 +159,7 @@ impl Site {
     /// Drops all entries of the function, whatever source computed them.
     pub fn clear(&'static self) {
         let bound = self.bound();
+        bound.is_described.store(false, Relaxed);
         if let Some(tier) = bound.tier() {
             tier.forget_function(bound.function);
         }
@@ -487,13 +489,14 @@ impl Wanted {
 
     /// Leaves a description of the function in the directory, once.
     fn describe(&self, store: &Store, created: u64) {
-        self.bound.described.get_or_init(|| {
-            let id = entry_id(self.bound.digest, u128::MAX);
-            if !store.contains(id) {
-                let meta = self.meta(Kind::Function, created, 0);
-                let _ = store.put(id, &meta, Description::encode(self.site).as_bytes());
-            }
-        });
+        if self.bound.is_described.load(Relaxed) || self.bound.is_described.swap(true, Relaxed) {
+            return;
+        }
+        let id = entry_id(self.bound.digest, u128::MAX);
+        if !store.contains(id) {
+            let meta = self.meta(Kind::Function, created, 0);
+            let _ = store.put(id, &meta, Description::encode(self.site).as_bytes());
+        }
     }
 
     fn meta(&self, kind: Kind, created: u64, cost: u64) -> Meta {

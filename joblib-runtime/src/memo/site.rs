@@ -1,6 +1,7 @@
 //! One memoized function: what its annotation says, as a constant, and what
 //! the process has opened for it.
 
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -68,7 +69,7 @@ pub(crate) struct Bound {
     own_tier: Option<Tier>,
     keeps_in_memory: bool,
     /// Set once the directory is known to describe this fingerprint.
-    pub(crate) described: OnceLock<()>,
+    pub(crate) is_described: AtomicBool,
 }
 
 impl Options {
@@ -171,9 +172,14 @@ impl Site {
         bound.map_or_else(Stats::default, |bound| bound.counters.read())
     }
 
-    /// Drops what this function alone keeps in memory.
+    /// Drops what this function alone keeps in memory, and what it takes the
+    /// directory to hold.
     pub(crate) fn forget_memory(&self) {
-        if let Some(tier) = self.bound.get().and_then(|bound| bound.own_tier.as_ref()) {
+        let Some(bound) = self.bound.get() else {
+            return;
+        };
+        bound.is_described.store(false, Relaxed);
+        if let Some(tier) = &bound.own_tier {
             tier.clear();
         }
     }
@@ -210,7 +216,7 @@ impl Bound {
                 _ => None,
             },
             keeps_in_memory: !matches!(options.tier, TierSize::Off),
-            described: OnceLock::new(),
+            is_described: AtomicBool::new(false),
             cache,
         }
     }

@@ -35,6 +35,12 @@ pub use self::error::Error;
 pub use self::handle::Store;
 pub use self::lock::KeyLock;
 
+/// Whether this process was forked off one that had opened a store, without an
+/// exec since.
+pub(crate) fn is_forked() -> bool {
+    fork::count() > 0
+}
+
 /// The id of an entry: 128 bits that are spread evenly, as a hash is.
 pub type Id = u128;
 

@@ -37,6 +37,10 @@
 //! notices. One through other processes has a leader of each that waits, and
 //! rule 5 ends that wait (with rule 4, where rayon hides the leader).
 //!
+//! A process that was forked off waits for no thread: what its parent's were
+//! computing nobody here will finish, and a lock one of them held nobody here
+//! will release. Its calls compute.
+//!
 //! What is not covered is a thread that blocks in [`join`] while tasks it
 //! alone can poll lead something that others wait for: asynchronous code that
 //! calls blocking functions needs threads set aside for them, with this crate
@@ -61,6 +65,8 @@ use self::room::{Outcome, Room};
 use self::stack::{Call, Entered};
 use self::table::{Asked, Claim};
 use self::watch::Watch;
+
+use crate::store;
 
 pub use self::task::{Detour, Lease, Scope, TaskTurn, join_async};
 
@@ -116,7 +122,7 @@ pub type ThreadTurn<G> = Turn<<G as Gate>::Value, Guard<<G as Gate>::Lock>, Asid
 pub fn join<G: Gate>(id: u128, gate: &G) -> ThreadTurn<G> {
     let mut waited = false;
     loop {
-        if stack::holds(id) {
+        if stack::holds(id) || store::is_forked() {
             return Turn::Duplicate(Aside::new(id));
         }
         let room = match table::ask(id, Some(probe::current())) {

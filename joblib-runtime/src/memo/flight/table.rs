@@ -9,6 +9,7 @@ use super::room::{Outcome, Room};
 use super::stack::Call;
 use super::{Tid, hold};
 use crate::memo::identity::Identity;
+use crate::store;
 
 const SHARDS: usize = 64;
 
@@ -104,6 +105,9 @@ impl Claim {
 
 impl Drop for Claim {
     fn drop(&mut self) {
+        if store::is_forked() {
+            return;
+        }
         let flight = hold(&shard(self.id).0).remove(&self.id);
         if let Some(room) = flight.and_then(|flight| flight.room) {
             room.open(self.outcome);

@@ -13,6 +13,7 @@ use super::table::{self, Asked, Claim};
 use super::timer::Sleep;
 use super::watch::Watch;
 use super::{Gate, Turn, aside};
+use crate::store;
 
 /// The turn of a task.
 pub type TaskTurn<G> = Turn<<G as Gate>::Value, Lease<<G as Gate>::Lock>, Detour>;
@@ -22,7 +23,7 @@ pub type TaskTurn<G> = Turn<<G as Gate>::Value, Lease<<G as Gate>::Lock>, Detour
 pub async fn join_async<G: Gate>(id: u128, gate: &G) -> TaskTurn<G> {
     let mut waited = false;
     loop {
-        if stack::holds(id) {
+        if stack::holds(id) || store::is_forked() {
             return Turn::Duplicate(Detour(aside(id)));
         }
         let room = match table::ask(id, None) {
