@@ -21,13 +21,13 @@ use crate::document::write_section;
 use crate::shell::{Result, root};
 
 /// Edits of each crate that are switches.
-const SWITCHES: usize = 600;
+const SWITCHES: usize = 300;
 
 /// How many of those that change no answer are compared.
-const SILENT: usize = 40;
+const SILENT: usize = 30;
 
 /// Edits of each crate that no switch can make.
-const REBUILDS: usize = 40;
+const REBUILDS: usize = 30;
 
 /// An edit, and what the functions say of themselves under it.
 struct Edit {

@@ -21,16 +21,16 @@ pub(super) struct Subject {
 /// Every crate that is edited.
 pub(super) const SUBJECTS: &[Subject] = &[
     Subject {
-        name: "statrs",
-        version: "0.19.1",
-        features: "default-features = false, features = [\"std\"]",
-        wrapped: include_str!("wrapped/statrs.rs"),
-    },
-    Subject {
         name: "smartcore",
         version: "0.7.0",
         features: "default-features = false",
         wrapped: include_str!("wrapped/smartcore.rs"),
+    },
+    Subject {
+        name: "statrs",
+        version: "0.19.1",
+        features: "default-features = false, features = [\"std\"]",
+        wrapped: include_str!("wrapped/statrs.rs"),
     },
     Subject {
         name: "textdistance",

@@ -73,21 +73,21 @@ fn labels() -> Vec<u32> {
 pub fn linear(n: u64) -> Vec<f64> {
     let x = points(n);
     let model = LinearRegression::fit(&x, &values(), LinearRegressionParameters::default());
-    model.unwrap().predict(&x).unwrap()
+    model.unwrap().predict(&points(n + 3)).unwrap()
 }
 
 #[memoize]
 pub fn ridge(n: u64) -> Vec<f64> {
     let x = points(n);
     let model = RidgeRegression::fit(&x, &values(), RidgeRegressionParameters::default());
-    model.unwrap().predict(&x).unwrap()
+    model.unwrap().predict(&points(n + 3)).unwrap()
 }
 
 #[memoize]
 pub fn lasso(n: u64) -> Vec<f64> {
     let x = points(n);
     let model = Lasso::fit(&x, &values(), LassoParameters::default());
-    model.unwrap().predict(&x).unwrap()
+    model.unwrap().predict(&points(n + 3)).unwrap()
 }
 
 #[memoize]
@@ -98,14 +98,14 @@ pub fn elastic_net(n: u64) -> Vec<f64> {
         &values(),
         ElasticNetParameters::default().with_alpha(0.3),
     );
-    model.unwrap().predict(&x).unwrap()
+    model.unwrap().predict(&points(n + 3)).unwrap()
 }
 
 #[memoize]
 pub fn neighbours_mean(n: u64) -> Vec<f64> {
     let x = points(n);
     let model = KNNRegressor::fit(&x, &values(), KNNRegressorParameters::default());
-    model.unwrap().predict(&x).unwrap()
+    model.unwrap().predict(&points(n + 3)).unwrap()
 }
 
 #[memoize]
@@ -116,7 +116,7 @@ pub fn tree_mean(n: u64) -> Vec<f64> {
         &values(),
         DecisionTreeRegressorParameters::default().with_max_depth(3),
     );
-    model.unwrap().predict(&x).unwrap()
+    model.unwrap().predict(&points(n + 3)).unwrap()
 }
 
 #[memoize]
@@ -127,7 +127,7 @@ pub fn forest(n: u64) -> Vec<f64> {
         &values(),
         RandomForestRegressorParameters::default().with_n_trees(4),
     );
-    model.unwrap().predict(&x).unwrap()
+    model.unwrap().predict(&points(n + 3)).unwrap()
 }
 
 #[memoize]
@@ -138,7 +138,7 @@ pub fn extra_trees(n: u64) -> Vec<f64> {
         &values(),
         ExtraTreesRegressorParameters::default().with_n_trees(4),
     );
-    model.unwrap().predict(&x).unwrap()
+    model.unwrap().predict(&points(n + 3)).unwrap()
 }
 
 #[memoize]
@@ -149,7 +149,7 @@ pub fn boosted(n: u64) -> Vec<f64> {
         &values(),
         XGRegressorParameters::default().with_n_estimators(4),
     );
-    model.unwrap().predict(&x).unwrap()
+    model.unwrap().predict(&points(n + 3)).unwrap()
 }
 
 #[memoize]
@@ -157,42 +157,42 @@ pub fn logistic(n: u64) -> String {
     let x = points(n);
     let model =
         LogisticRegression::fit(&x, &labels(), LogisticRegressionParameters::default()).unwrap();
-    format!("{model:?} {:?}", model.predict(&x).unwrap())
+    format!("{model:?} {:?}", model.predict(&points(n + 3)).unwrap())
 }
 
 #[memoize]
 pub fn bayes(n: u64) -> String {
     let x = points(n);
     let model = GaussianNB::fit(&x, &labels(), Default::default()).unwrap();
-    format!("{model:?} {:?}", model.predict(&x).unwrap())
+    format!("{model:?} {:?}", model.predict(&points(n + 3)).unwrap())
 }
 
 #[memoize]
 pub fn bayes_of_counts(n: u64) -> String {
     let x = counts(n);
     let model = MultinomialNB::fit(&x, &labels(), Default::default()).unwrap();
-    format!("{model:?} {:?}", model.predict(&x).unwrap())
+    format!("{model:?} {:?}", model.predict(&counts(n + 3)).unwrap())
 }
 
 #[memoize]
 pub fn bayes_of_bits(n: u64) -> String {
     let x = counts(n);
     let model = BernoulliNB::fit(&x, &labels(), Default::default()).unwrap();
-    format!("{model:?} {:?}", model.predict(&x).unwrap())
+    format!("{model:?} {:?}", model.predict(&counts(n + 3)).unwrap())
 }
 
 #[memoize]
 pub fn bayes_of_kinds(n: u64) -> String {
     let x = counts(n);
     let model = CategoricalNB::fit(&x, &labels(), Default::default()).unwrap();
-    format!("{model:?} {:?}", model.predict(&x).unwrap())
+    format!("{model:?} {:?}", model.predict(&counts(n + 3)).unwrap())
 }
 
 #[memoize]
 pub fn neighbours(n: u64) -> String {
     let x = points(n);
     let model = KNNClassifier::fit(&x, &labels(), KNNClassifierParameters::default()).unwrap();
-    format!("{model:?} {:?}", model.predict(&x).unwrap())
+    format!("{model:?} {:?}", model.predict(&points(n + 3)).unwrap())
 }
 
 #[memoize]
@@ -204,7 +204,7 @@ pub fn tree(n: u64) -> String {
         DecisionTreeClassifierParameters::default().with_max_depth(3),
     )
     .unwrap();
-    format!("{model:?} {:?}", model.predict(&x).unwrap())
+    format!("{model:?} {:?}", model.predict(&points(n + 3)).unwrap())
 }
 
 #[memoize]
@@ -216,7 +216,7 @@ pub fn forest_vote(n: u64) -> String {
         RandomForestClassifierParameters::default().with_n_trees(4),
     )
     .unwrap();
-    format!("{model:?} {:?}", model.predict(&x).unwrap())
+    format!("{model:?} {:?}", model.predict(&points(n + 3)).unwrap())
 }
 
 #[memoize]
@@ -227,17 +227,14 @@ pub fn support(n: u64) -> Vec<f64> {
     let parameters = SVCParameters::default().with_c(2.0).with_kernel(kernel);
     SVC::fit(&x, &sides, &parameters)
         .unwrap()
-        .predict(&x)
+        .decision_function(&points(n + 3))
         .unwrap()
 }
 
 #[memoize]
 pub fn support_mean(n: u64) -> Vec<f64> {
     let x = points(n);
-    let kernel = Kernels::polynomial()
-        .with_degree(2.0)
-        .with_gamma(0.1)
-        .with_coef0(1.0);
+    let kernel = Kernels::rbf().with_gamma(0.05);
     let parameters = SVRParameters::default()
         .with_eps(0.5)
         .with_c(2.0)
@@ -253,7 +250,7 @@ pub fn clusters(n: u64) -> String {
     let x = points(n);
     let model: KMeans<f64, u32, _, Vec<u32>> =
         KMeans::fit(&x, KMeansParameters::default().with_k(3)).unwrap();
-    format!("{model:?} {:?}", model.predict(&x).unwrap())
+    format!("{model:?} {:?}", model.predict(&points(n + 3)).unwrap())
 }
 
 #[memoize]
@@ -262,7 +259,7 @@ pub fn dense_clusters(n: u64) -> Vec<i32> {
     let model: DBSCAN<f64, i32, _, _, _> = DBSCAN::fit(
         &x,
         DBSCANParameters::default()
-            .with_eps(3.5)
+            .with_eps(n as f64 * 0.9)
             .with_min_samples(3),
     )
     .unwrap();
