@@ -29,13 +29,6 @@ const SILENT: usize = 30;
 /// Edits of each crate that no switch can make.
 const REBUILDS: usize = 30;
 
-/// An edit, and what the functions say of themselves under it.
-struct Edit {
-    site: Site,
-    answers: Lines,
-    prints: Lines,
-}
-
 /// Measures one of the crates, or all, prints, and writes the table when asked.
 pub(crate) fn run(name: Option<&str>, write: bool) -> Result {
     let mut table = figures::header();
@@ -77,27 +70,12 @@ fn measure(subject: &Subject) -> Result<Figures> {
     let workspace = subject.prepare()?;
     let prints = fingerprints::collect(&workspace, &switches)?;
     for ((site, answers), prints) in switches.into_iter().zip(answers).zip(prints) {
-        figures.compare(
-            &plain,
-            &Edit {
-                site,
-                answers,
-                prints,
-            },
-        )?;
+        figures.compare(&site, &plain, &answers, &prints)?;
     }
     for site in others {
         if let Ok(answers) = workspace.with_edit(&site, || workspace.ask())? {
-            let prints = answers.clone();
             figures.compiled += 1;
-            figures.compare(
-                &plain,
-                &Edit {
-                    site,
-                    answers,
-                    prints,
-                },
-            )?;
+            figures.compare(&site, &plain, &answers, &answers)?;
         }
     }
     if workspace.ask()?? != plain {

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::Edit;
 use super::lines::{Line, Lines};
+use super::sites::Site;
 use super::subject::Subject;
 use crate::shell::Result;
 
@@ -63,18 +63,23 @@ impl Figures {
         }
     }
 
-    /// Compares the answers and the fingerprints under an edit with those
-    /// without it.
-    pub(super) fn compare(&mut self, plain: &Lines, edit: &Edit) -> Result {
-        if ![&edit.answers, &edit.prints]
+    /// Compares the answers and the fingerprints under an edit at `site` with
+    /// those without it.
+    pub(super) fn compare(
+        &mut self,
+        site: &Site,
+        plain: &Lines,
+        answers: &Lines,
+        prints: &Lines,
+    ) -> Result {
+        if ![answers, prints]
             .iter()
             .all(|lines| lines.keys().eq(plain.keys()))
         {
-            return Err(format!("not all functions said something under {:?}", edit.site).into());
+            return Err(format!("not all functions said something under {site:?}").into());
         }
-        let answers: BTreeSet<_> = changed(plain, &edit.answers).collect();
-        let prints: BTreeSet<_> =
-            differing(plain, &edit.prints, |line| &line.fingerprint).collect();
+        let answers: BTreeSet<_> = changed(plain, answers).collect();
+        let prints: BTreeSet<_> = differing(plain, prints, |line| &line.fingerprint).collect();
         self.compared += 1;
         self.telling += usize::from(!answers.is_empty());
         self.told.extend(answers.iter().copied().cloned());
@@ -82,7 +87,6 @@ impl Figures {
         self.needless += prints.difference(&answers).count();
         for name in answers.difference(&prints) {
             self.stale += 1;
-            let site = &edit.site;
             println!(
                 "stale: {name} after {}:{}: `{}` became `{}`",
                 site.file.display(),
@@ -128,25 +132,22 @@ fn reached(plain: &Lines) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::super::lines::parse;
-    use super::super::sites::Site;
     use super::*;
 
     fn compared(prints: &str) -> Figures {
         let plain = parse("f\taa\t3\ng\tbb\t1\n\t\t9\nf\t1\ng\t1\n");
-        let edit = Edit {
-            site: Site {
-                file: "lib.rs".into(),
-                line: 1,
-                bytes: 0..1,
-                before: "1".to_owned(),
-                after: "2".to_owned(),
-                is_switch: true,
-            },
-            answers: parse("f\taa\t3\ng\tbb\t1\n\t\t9\nf\t2\ng\t1\n"),
-            prints: parse(prints),
+        let site = Site {
+            file: "lib.rs".into(),
+            line: 1,
+            bytes: 0..1,
+            before: "1".to_owned(),
+            after: "2".to_owned(),
+            is_switch: true,
         };
+        let answers = parse("f\taa\t3\ng\tbb\t1\n\t\t9\nf\t2\ng\t1\n");
         let mut figures = Figures::new(&plain, 1);
-        figures.compare(&plain, &edit).unwrap();
+        let compared = figures.compare(&site, &plain, &answers, &parse(prints));
+        compared.unwrap();
         figures
     }
 
