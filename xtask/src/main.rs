@@ -18,6 +18,7 @@ cargo xtask bench memo [--write]     measure memoization beside its peers
 cargo xtask bench compile [--write]  measure what the annotations cost to compile
 cargo xtask faults memo [--short]    kill, damage and refuse, and check what is left
 cargo xtask mutate [--write]         edit published crates and look for stale answers
+cargo xtask mutate CRATE             edit one of them
 
 --write puts the tables into docs/performance.md";
 
@@ -43,8 +44,9 @@ fn run() -> Result {
         ["faults", "memo"] => faults::memo(faults::LONG),
         ["faults", "memo", "--short"] => faults::memo(faults::SHORT),
         ["faults", "worker", ref work @ ..] => faults::work(work),
-        ["mutate"] => mutate::run(false),
-        ["mutate", "--write"] => mutate::run(true),
+        ["mutate"] => mutate::run(None, false),
+        ["mutate", "--write"] => mutate::run(None, true),
+        ["mutate", name] => mutate::run(Some(name), false),
         ["help" | "--help" | "-h"] => {
             println!("{USAGE}");
             Ok(())

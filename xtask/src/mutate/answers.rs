@@ -4,25 +4,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::PathBuf;
-use std::process::Command;
 
+use super::lines::{Lines, ask};
 use super::sites::Site;
-use super::subject::{Workspace, build_dir};
-use crate::shell::{Result, cargo};
-
-/// What the application prints of one function.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Line {
-    pub(super) fingerprint: String,
-    pub(super) reached: usize,
-    pub(super) answer: String,
-}
-
-/// What it prints of each; the whole crate has an empty name.
-pub(super) type Lines = BTreeMap<String, Line>;
-
-/// The variable that holds the number of the edit.
-const SWITCH: &str = "JOBLIB_MUTANT";
+use super::subject::{Workspace, program};
+use crate::shell::Result;
 
 const SWITCHED: &str = "
 #[doc(hidden)]
@@ -51,17 +37,15 @@ pub(super) fn compile(workspace: &Workspace, sites: Vec<Site>) -> Result<Vec<Sit
     }
 }
 
-/// The answers without an edit and under each.
-pub(super) fn collect(sites: &[Site]) -> Result<(Lines, Vec<Lines>)> {
-    let plain = run(None)?;
-    if run(None)? != plain {
-        return Err("a function answers something else each time; leave it out".into());
+/// What functions answer under each of the switches.
+pub(super) fn collect(sites: &[Site], plain: &Lines) -> Result<Vec<Lines>> {
+    let program = program();
+    let answers = |lines: Lines| lines.into_values().map(|line| line.answers);
+    if !answers(ask(&program, None)?).eq(answers(plain.clone())) {
+        return Err("the switches change answers while none is on".into());
     }
-    let mut all = Vec::new();
-    for number in 0..sites.len() {
-        all.push(run(Some(number))?);
-    }
-    Ok((plain, all))
+    let numbers = 0..sites.len();
+    numbers.map(|number| ask(&program, Some(number))).collect()
 }
 
 type Texts = BTreeMap<PathBuf, String>;
@@ -101,18 +85,8 @@ fn write(workspace: &Workspace, originals: &Texts, sites: &[Site]) -> Result {
 
 /// Builds, and names the lines the compiler refuses.
 fn refused(workspace: &Workspace) -> Result<BTreeSet<(PathBuf, usize)>> {
-    let mut command = cargo();
-    command
-        .current_dir(&workspace.dir)
-        .args([
-            "build",
-            "--quiet",
-            "--package",
-            "app",
-            "--message-format=short",
-        ])
-        .env("CARGO_TARGET_DIR", build_dir())
-        .env("RUSTFLAGS", "--cap-lints=allow");
+    let mut command = workspace.build();
+    command.args(["--quiet", "--message-format=short"]);
     let output = command.output()?;
     if output.status.success() {
         return Ok(BTreeSet::new());
@@ -132,36 +106,4 @@ fn place(message: &str) -> Option<(PathBuf, usize)> {
     let (file, line) = (parts.next()?, parts.next()?);
     let (_, inside) = file.split_once('/')?;
     Some((PathBuf::from(inside), line.parse().ok()?))
-}
-
-fn run(number: Option<usize>) -> Result<Lines> {
-    let program = build_dir().join("debug/app");
-    // An edit may ask for any amount of memory.
-    let mut command = Command::new("sh");
-    command
-        .args(["-c", "ulimit -v 8000000; exec \"$0\""])
-        .arg(program);
-    if let Some(number) = number {
-        command.env(SWITCH, number.to_string());
-    }
-    let printed = command.output()?;
-    Ok(parse(&String::from_utf8_lossy(&printed.stdout)))
-}
-
-/// Reads what the application printed; a function it did not get to has no
-/// line, which differs from every answer.
-pub(super) fn parse(printed: &str) -> Lines {
-    printed
-        .lines()
-        .filter_map(|line| {
-            let mut fields = line.split('\t');
-            let name = fields.next()?.to_owned();
-            let line = Line {
-                fingerprint: fields.next()?.to_owned(),
-                reached: fields.next()?.parse().ok()?,
-                answer: fields.next()?.to_owned(),
-            };
-            Some((name, line))
-        })
-        .collect()
 }

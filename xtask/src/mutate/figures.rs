@@ -1,18 +1,28 @@
 //! Counts what the edits of a crate came to.
 
-use super::answers::Lines;
+use std::collections::BTreeSet;
+
+use super::lines::{Line, Lines};
 use super::sites::Site;
 use super::subject::Subject;
+use crate::shell::Result;
 
 /// What the edits of one crate came to.
 #[derive(Debug, Default)]
 pub(super) struct Figures {
     edits: usize,
+    pub(super) compiled: usize,
+    /// Edits whose fingerprints are compared.
+    compared: usize,
+    /// Those of them that change an answer: all that do.
+    telling: usize,
     functions: usize,
-    /// Pairs of an edit and a function whose answer it changes.
-    answers: usize,
-    /// Pairs whose fingerprint changes.
-    fingerprints: usize,
+    /// Functions whose answers an edit has changed.
+    told: BTreeSet<String>,
+    /// Pairs of an edit and a function whose fingerprint changes.
+    invalidated: usize,
+    /// Those of them whose answer does not.
+    needless: usize,
     /// Pairs whose answer changes and whose fingerprint does not.
     pub(super) stale: usize,
     /// Items a function reaches, as shares of all: the median function's.
@@ -21,108 +31,141 @@ pub(super) struct Figures {
 
 /// The head of the table.
 pub(super) fn header() -> String {
-    "| crate | edits | functions | answers changed | stale | invalidated needlessly | items reached, median |\n\
-     |---|---:|---:|---:|---:|---:|---:|\n"
+    "| crate | functions | edits | compile | change an answer | compared | stale | invalidated | needlessly | items reached |\n\
+     |---|---:|---:|---:|---:|---:|---:|---:|---:|---:|\n"
         .to_owned()
 }
 
+/// The functions whose answers differ.
+pub(super) fn changed<'a>(plain: &'a Lines, edited: &'a Lines) -> impl Iterator<Item = &'a String> {
+    differing(plain, edited, |line| &line.answers)
+}
+
+fn differing<'a, T: PartialEq + 'a>(
+    plain: &'a Lines,
+    edited: &'a Lines,
+    part: impl Fn(&'a Line) -> &'a T,
+) -> impl Iterator<Item = &'a String> {
+    let lines = plain.iter().zip(edited.values());
+    lines.filter_map(move |((name, line), edited)| {
+        (!name.is_empty() && part(line) != part(edited)).then_some(name)
+    })
+}
+
 impl Figures {
+    /// Nothing compared yet, of `edits` that are to be made.
+    pub(super) fn new(plain: &Lines, edits: usize) -> Figures {
+        Figures {
+            edits,
+            functions: plain.len() - 1,
+            reached: reached(plain),
+            ..Figures::default()
+        }
+    }
+
+    /// Compares the answers and the fingerprints under an edit at `site` with
+    /// those without it.
+    pub(super) fn compare(
+        &mut self,
+        site: &Site,
+        plain: &Lines,
+        answers: &Lines,
+        prints: &Lines,
+    ) -> Result {
+        if ![answers, prints]
+            .iter()
+            .all(|lines| lines.keys().eq(plain.keys()))
+        {
+            return Err(format!("not all functions said something under {site:?}").into());
+        }
+        let answers: BTreeSet<_> = changed(plain, answers).collect();
+        let prints: BTreeSet<_> = differing(plain, prints, |line| &line.fingerprint).collect();
+        self.compared += 1;
+        self.telling += usize::from(!answers.is_empty());
+        self.told.extend(answers.iter().copied().cloned());
+        self.invalidated += prints.len();
+        self.needless += prints.difference(&answers).count();
+        for name in answers.difference(&prints) {
+            self.stale += 1;
+            println!(
+                "stale: {name} after {}:{}: `{}` became `{}`",
+                site.file.display(),
+                site.line,
+                site.before,
+                site.after
+            );
+        }
+        Ok(())
+    }
+
     /// The row of a crate.
     pub(super) fn row(&self, subject: &Subject) -> String {
-        let pairs = (self.edits * self.functions).max(1) as f64;
-        let needless = (self.fingerprints + self.stale - self.answers) as f64;
+        let pairs = (self.compared * self.functions).max(1) as f64;
         format!(
-            "| {} {} | {} | {} | {} | {} | {:.1} % of pairs | {:.1} % |\n",
+            "| {} {} | {} of {} | {} | {} | {} | {} | {} | {:.1} % | {:.1} % | {:.1} % |\n",
             subject.name,
             subject.version,
-            self.edits,
+            self.told.len(),
             self.functions,
-            self.answers,
+            self.edits,
+            self.compiled,
+            self.telling,
+            self.compared,
             self.stale,
-            100.0 * needless / pairs,
+            100.0 * self.invalidated as f64 / pairs,
+            100.0 * self.needless as f64 / pairs,
             100.0 * self.reached,
         )
     }
 }
 
-/// Compares the answers and the fingerprints under each edit with those
-/// without one.
-pub(super) fn compare(
-    sites: &[Site],
-    (answers, answers_edited): &(Lines, Vec<Lines>),
-    (prints, prints_edited): &(Lines, Vec<Lines>),
-) -> Figures {
-    let names = || prints.keys().filter(|name| !name.is_empty());
-    let mut figures = Figures {
-        edits: sites.len(),
-        functions: names().count(),
-        reached: reached(prints),
-        ..Figures::default()
-    };
-    for ((site, answered), printed) in sites.iter().zip(answers_edited).zip(prints_edited) {
-        for name in names() {
-            let answer = |lines: &Lines| lines.get(name).map(|line| line.answer.clone());
-            let print = |lines: &Lines| lines.get(name).map(|line| line.fingerprint.clone());
-            let is_other_answer = answer(answers) != answer(answered);
-            let is_other_print = print(prints) != print(printed);
-            figures.answers += usize::from(is_other_answer);
-            figures.fingerprints += usize::from(is_other_print);
-            if is_other_answer && !is_other_print {
-                figures.stale += 1;
-                let Site {
-                    file,
-                    line,
-                    before,
-                    after,
-                    ..
-                } = site;
-                println!(
-                    "stale: {name} after {}:{line}: `{before}` became `{after}`",
-                    file.display()
-                );
-            }
-        }
-    }
-    figures
-}
-
 /// The share of all items that the median function reaches.
-fn reached(prints: &Lines) -> f64 {
-    let all = prints.get("").map_or(1, |line| line.reached).max(1) as f64;
-    let mut counts: Vec<usize> = prints
-        .iter()
-        .filter(|(name, _)| !name.is_empty())
-        .map(|(_, line)| line.reached)
-        .collect();
+fn reached(plain: &Lines) -> f64 {
+    let all = plain.get("").map_or(1, |line| line.reached).max(1) as f64;
+    let functions = plain.iter().filter(|(name, _)| !name.is_empty());
+    let mut counts: Vec<usize> = functions.map(|(_, line)| line.reached).collect();
     counts.sort_unstable();
-    counts
-        .get(counts.len() / 2)
-        .map_or(0.0, |&count| count as f64 / all)
+    let median = counts.get(counts.len() / 2);
+    median.map_or(0.0, |&count| count as f64 / all)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::answers::parse;
+    use super::super::lines::parse;
     use super::*;
 
-    #[test]
-    fn an_answer_that_changes_under_one_fingerprint_is_stale() {
+    fn compared(prints: &str) -> Figures {
+        let plain = parse("f\taa\t3\ng\tbb\t1\n\t\t9\nf\t1\ng\t1\n");
         let site = Site {
             file: "lib.rs".into(),
             line: 1,
             bytes: 0..1,
             before: "1".to_owned(),
             after: "2".to_owned(),
+            is_switch: true,
         };
-        let before = parse("f\taa\t3\t1\ng\tbb\t1\t1\n\t\t9\t");
-        let answers = (before.clone(), vec![parse("f\taa\t3\t2\ng\tbb\t1\t1\n")]);
-        let prints = (before.clone(), vec![parse("f\taa\t3\t1\ng\tcc\t1\t1\n")]);
-        let figures = compare(std::slice::from_ref(&site), &answers, &prints);
+        let answers = parse("f\taa\t3\ng\tbb\t1\n\t\t9\nf\t2\ng\t1\n");
+        let mut figures = Figures::new(&plain, 1);
+        let compared = figures.compare(&site, &plain, &answers, &parse(prints));
+        compared.unwrap();
+        figures
+    }
+
+    #[test]
+    fn an_answer_that_changes_under_one_fingerprint_is_stale() {
+        let figures = compared("f\taa\t3\ng\tcc\t1\n\t\t9\n");
         assert_eq!(
-            (figures.stale, figures.answers, figures.fingerprints),
+            (figures.stale, figures.invalidated, figures.needless),
             (1, 1, 1)
         );
-        let fresh = (before, vec![parse("f\tcc\t3\t2\ng\tbb\t1\t1\n")]);
-        assert_eq!(compare(&[site], &answers, &fresh).stale, 0);
+    }
+
+    #[test]
+    fn a_fingerprint_that_changes_with_its_answer_is_needed() {
+        let figures = compared("f\tcc\t3\ng\tbb\t1\n\t\t9\n");
+        assert_eq!(
+            (figures.stale, figures.invalidated, figures.needless),
+            (0, 1, 0)
+        );
     }
 }

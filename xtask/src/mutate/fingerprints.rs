@@ -1,14 +1,13 @@
 //! The fingerprints of functions under each edit, from compiling only the
 //! application again: the annotations read the edited source.
 
-use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
 
-use super::answers::{Lines, parse};
+use super::lines::{self, Lines};
 use super::sites::Site;
 use super::subject::{Workspace, build_dir};
-use crate::shell::{Result, cargo};
+use crate::shell::Result;
 
 /// The compilation of the application, as cargo started it.
 struct Compilation {
@@ -16,36 +15,19 @@ struct Compilation {
     program: PathBuf,
 }
 
-/// The fingerprints without an edit and under each.
-pub(super) fn collect(workspace: &Workspace, sites: &[Site]) -> Result<(Lines, Vec<Lines>)> {
+/// The fingerprints under each edit.
+pub(super) fn collect(workspace: &Workspace, sites: &[Site]) -> Result<Vec<Lines>> {
     let compilation = first(workspace)?;
-    let plain = again(workspace, &compilation)?;
-    let mut all = Vec::new();
-    for site in sites {
-        let path = workspace.krate.join(&site.file);
-        let original = fs::read_to_string(&path)?;
-        let mut text = original.clone();
-        text.replace_range(site.bytes.clone(), &site.after);
-        fs::write(&path, text)?;
-        let lines = again(workspace, &compilation);
-        fs::write(&path, original)?;
-        all.push(lines?);
-    }
-    if again(workspace, &compilation)? != plain {
-        return Err("the edits were undone, but the fingerprints differ from before".into());
-    }
-    Ok((plain, all))
+    let edited = |site| workspace.with_edit(site, || again(workspace, &compilation));
+    sites.iter().map(edited).collect()
 }
 
 /// Builds everything, and finds how the application was compiled.
 fn first(workspace: &Workspace) -> Result<Compilation> {
-    let mut command = cargo();
-    command
-        .current_dir(&workspace.dir)
-        .args(["build", "--package", "app", "-vv", "--color", "never"])
-        .env("CARGO_TARGET_DIR", build_dir())
-        .env("RUSTFLAGS", "--cap-lints=allow");
-    let output = command.output()?;
+    let output = workspace
+        .build()
+        .args(["-vv", "--color", "never"])
+        .output()?;
     let messages = String::from_utf8_lossy(&output.stderr);
     let found = messages.lines().find_map(|line| {
         let command = line.trim().strip_prefix("Running `")?.strip_suffix('`')?;
@@ -75,6 +57,5 @@ fn again(workspace: &Workspace, compilation: &Compilation) -> Result<Lines> {
         let messages = String::from_utf8_lossy(&output.stderr);
         return Err(format!("the application does not compile again:\n{messages}").into());
     }
-    let printed = Command::new(&compilation.program).output()?;
-    Ok(parse(&String::from_utf8_lossy(&printed.stdout)))
+    lines::fingerprints(&compilation.program)
 }

@@ -1,12 +1,13 @@
-//! Places in a crate where a number or an operator can become another.
+//! Places in a crate where a number, a truth or an operator can become another.
 
 use std::fs;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
+use proc_macro2::{Span, TokenStream, TokenTree};
 use syn::spanned::Spanned;
 use syn::visit::{self, Visit};
-use syn::{BinOp, Expr, Lit};
+use syn::{BinOp, Expr, ExprLit, Lit, Meta, UnOp};
 
 use super::random::Random;
 use super::subject::Workspace;
@@ -22,9 +23,12 @@ pub(super) struct Site {
     pub(super) bytes: Range<usize>,
     pub(super) before: String,
     pub(super) after: String,
+    /// Whether a condition evaluated while running may stand here: not in
+    /// constants, patterns, types and what macros are given.
+    pub(super) is_switch: bool,
 }
 
-/// Every place in the bodies of functions of the crate.
+/// Every place in the crate, tests apart.
 pub(super) fn find(workspace: &Workspace) -> Result<Vec<Site>> {
     let mut found = Vec::new();
     walk(&workspace.krate, Path::new("src"), &mut found)?;
@@ -70,6 +74,7 @@ fn in_text(file: &Path, text: &str) -> Vec<Site> {
             file,
             text,
             depth: 0,
+            fixed: 0,
             found: &mut found,
         };
         finder.visit_file(&tree);
@@ -80,46 +85,79 @@ fn in_text(file: &Path, text: &str) -> Vec<Site> {
 struct Finder<'a> {
     file: &'a Path,
     text: &'a str,
-    /// Bodies around; places count only inside of one.
+    /// Bodies around.
     depth: usize,
+    /// Things around that are settled while compiling.
+    fixed: usize,
     found: &'a mut Vec<Site>,
 }
 
 impl Finder<'_> {
-    fn add(&mut self, expr: &Expr, after: String) {
-        let span = expr.span();
-        if self.depth > 0 && span.start().line == span.end().line {
-            let bytes = span.byte_range();
+    fn add(&mut self, span: Span, after: String) {
+        let bytes = span.byte_range();
+        if span.start().line == span.end().line && !bytes.is_empty() {
             self.found.push(Site {
                 file: self.file.to_owned(),
                 line: span.start().line,
                 before: self.text[bytes.clone()].to_owned(),
                 bytes,
                 after,
+                is_switch: self.depth > 0 && self.fixed == 0,
             });
         }
     }
 
-    fn inside(&mut self, block: &syn::Block) {
+    fn body(&mut self, block: &syn::Block, is_const: bool) {
         self.depth += 1;
-        visit::visit_block(self, block);
+        let visit = |finder: &mut Self| visit::visit_block(finder, block);
+        if is_const {
+            self.fixed(visit);
+        } else {
+            visit(self);
+        }
         self.depth -= 1;
+    }
+
+    fn fixed(&mut self, visit: impl FnOnce(&mut Self)) {
+        self.fixed += 1;
+        visit(self);
+        self.fixed -= 1;
+    }
+
+    /// Numbers among tokens that have no grammar yet.
+    fn tokens(&mut self, tokens: TokenStream) {
+        for token in tokens {
+            match token {
+                TokenTree::Group(group) => self.tokens(group.stream()),
+                TokenTree::Literal(literal) => {
+                    let span = literal.span();
+                    if let Some(after) = other_literal(&Lit::new(literal)) {
+                        self.fixed(|finder| finder.add(span, after));
+                    }
+                }
+                _ => {}
+            }
+        }
     }
 }
 
 fn is_test(attrs: &[syn::Attribute]) -> bool {
     attrs.iter().any(|attr| {
-        let path = attr.path();
-        let test = || {
-            attr.parse_args::<syn::Path>()
-                .is_ok_and(|path| path.is_ident("test"))
+        let Meta::List(list) = &attr.meta else {
+            return attr.path().is_ident("test");
         };
-        path.is_ident("test") || (path.is_ident("cfg") && test())
+        let tokens = list.tokens.to_string();
+        let has = |word| {
+            tokens
+                .split(|c: char| !c.is_alphanumeric())
+                .any(|w| w == word)
+        };
+        list.path.is_ident("cfg") && has("test") && !has("not")
     })
 }
 
-/// A number that is not the one in `lit`.
-fn other_number(lit: &Lit) -> Option<String> {
+/// A number or a truth that is not the one in `lit`.
+fn other_literal(lit: &Lit) -> Option<String> {
     match lit {
         Lit::Int(int) => {
             let value = int.base10_parse::<u64>().ok()?;
@@ -129,6 +167,7 @@ fn other_number(lit: &Lit) -> Option<String> {
             let value = float.base10_parse::<f64>().ok()?;
             Some(format!("{:?}{}", value * 1.5 + 0.125, float.suffix()))
         }
+        Lit::Bool(truth) => Some((!truth.value).to_string()),
         _ => None,
     }
 }
@@ -146,26 +185,33 @@ fn other_operator(op: &BinOp) -> Option<&'static str> {
         BinOp::Ge(_) => ">",
         BinOp::Eq(_) => "!=",
         BinOp::Ne(_) => "==",
+        BinOp::And(_) => "||",
+        BinOp::Or(_) => "&&",
+        BinOp::AddAssign(_) => "-=",
+        BinOp::SubAssign(_) => "+=",
+        BinOp::MulAssign(_) => "/=",
+        BinOp::DivAssign(_) => "*=",
         _ => return None,
     })
 }
 
 impl<'ast> Visit<'ast> for Finder<'_> {
     fn visit_item_fn(&mut self, item: &'ast syn::ItemFn) {
-        if item.sig.constness.is_none() && !is_test(&item.attrs) {
-            self.inside(&item.block);
+        if !is_test(&item.attrs) {
+            self.visit_signature(&item.sig);
+            self.body(&item.block, item.sig.constness.is_some());
         }
     }
 
     fn visit_impl_item_fn(&mut self, item: &'ast syn::ImplItemFn) {
-        if item.sig.constness.is_none() {
-            self.inside(&item.block);
-        }
+        self.visit_signature(&item.sig);
+        self.body(&item.block, item.sig.constness.is_some());
     }
 
     fn visit_trait_item_fn(&mut self, item: &'ast syn::TraitItemFn) {
+        self.visit_signature(&item.sig);
         if let Some(block) = &item.default {
-            self.inside(block);
+            self.body(block, false);
         }
     }
 
@@ -175,36 +221,71 @@ impl<'ast> Visit<'ast> for Finder<'_> {
         }
     }
 
-    fn visit_item_const(&mut self, _: &'ast syn::ItemConst) {}
+    fn visit_attribute(&mut self, _: &'ast syn::Attribute) {}
 
-    fn visit_item_static(&mut self, _: &'ast syn::ItemStatic) {}
+    fn visit_item_const(&mut self, item: &'ast syn::ItemConst) {
+        self.fixed(|finder| visit::visit_item_const(finder, item));
+    }
 
-    fn visit_pat(&mut self, _: &'ast syn::Pat) {}
+    fn visit_item_static(&mut self, item: &'ast syn::ItemStatic) {
+        self.fixed(|finder| visit::visit_item_static(finder, item));
+    }
 
-    fn visit_type(&mut self, _: &'ast syn::Type) {}
+    fn visit_item_macro(&mut self, item: &'ast syn::ItemMacro) {
+        if !is_test(&item.attrs) {
+            visit::visit_item_macro(self, item);
+        }
+    }
 
-    fn visit_expr_const(&mut self, _: &'ast syn::ExprConst) {}
+    fn visit_macro(&mut self, call: &'ast syn::Macro) {
+        self.tokens(call.tokens.clone());
+    }
+
+    fn visit_pat(&mut self, pat: &'ast syn::Pat) {
+        self.fixed(|finder| visit::visit_pat(finder, pat));
+    }
+
+    fn visit_type(&mut self, ty: &'ast syn::Type) {
+        self.fixed(|finder| visit::visit_type(finder, ty));
+    }
+
+    fn visit_expr_const(&mut self, expr: &'ast syn::ExprConst) {
+        self.fixed(|finder| visit::visit_expr_const(finder, expr));
+    }
 
     fn visit_expr_repeat(&mut self, repeat: &'ast syn::ExprRepeat) {
         self.visit_expr(&repeat.expr);
+        self.fixed(|finder| finder.visit_expr(&repeat.len));
+    }
+
+    /// Of a table only the beginning, or tables would be most of all places.
+    fn visit_expr_array(&mut self, array: &'ast syn::ExprArray) {
+        for element in array.elems.iter().take(6) {
+            self.visit_expr(element);
+        }
+    }
+
+    fn visit_expr_lit(&mut self, expr: &'ast ExprLit) {
+        if let Some(after) = other_literal(&expr.lit) {
+            self.add(expr.lit.span(), after);
+        }
     }
 
     fn visit_expr(&mut self, expr: &'ast Expr) {
+        let span = expr.span();
         match expr {
-            Expr::Lit(lit) => {
-                if let Some(after) = other_number(&lit.lit) {
-                    self.add(expr, after);
-                }
+            Expr::Unary(unary) if !matches!(unary.op, UnOp::Deref(_)) => {
+                let operand = unary.expr.span().byte_range();
+                self.add(span, self.text[operand].to_owned());
             }
             Expr::Binary(binary) => {
                 if let Some(operator) = other_operator(&binary.op) {
-                    let start = expr.span().byte_range().start;
+                    let (start, end) = (span.byte_range().start, span.byte_range().end);
                     let op = binary.op.span().byte_range();
-                    let end = expr.span().byte_range().end;
                     let text = self.text;
                     let after =
                         format!("{}{operator}{}", &text[start..op.start], &text[op.end..end]);
-                    self.add(expr, after);
+                    self.add(span, after);
                 }
             }
             _ => {}
@@ -217,30 +298,59 @@ impl<'ast> Visit<'ast> for Finder<'_> {
 mod tests {
     use super::*;
 
-    fn edits(text: &str) -> Vec<String> {
+    fn edits(text: &str, is_switch: bool) -> Vec<String> {
         let sites = in_text(Path::new("lib.rs"), text);
         let edit = |site: &Site| format!("{} > {}", site.before, site.after);
-        sites.iter().map(edit).collect()
+        let wanted = sites.iter().filter(|site| site.is_switch == is_switch);
+        wanted.map(edit).collect()
     }
 
     #[test]
-    fn numbers_and_operators_in_bodies_are_places() {
-        let found = edits("fn f(a: u8) -> u8 { if a < 2u8 { a * 3 } else { a } }");
-        let expected = ["a < 2u8 > a <= 2u8", "2u8 > 3u8", "a * 3 > a / 3", "3 > 4"];
+    fn numbers_truths_and_operators_in_bodies_are_switches() {
+        let found = edits(
+            "fn f(a: i8) -> i8 { if a < 2i8 { a * 3 } else { -a } }",
+            true,
+        );
+        let expected = [
+            "a < 2i8 > a <= 2i8",
+            "2i8 > 3i8",
+            "a * 3 > a / 3",
+            "3 > 4",
+            "-a > a",
+        ];
         assert_eq!(found, expected);
+        assert_eq!(edits("fn f() { g(true) }", true), ["true > false"]);
     }
 
     #[test]
-    fn what_no_switch_can_replace_is_no_place() {
+    fn what_is_settled_while_compiling_is_no_switch() {
         for text in [
             "const N: u8 = 1;",
+            "static N: u8 = 1;",
             "const fn f() -> u8 { 1 }",
-            "fn f(a: [u8; 4]) {}",
+            "fn f(a: [u8; 1]) {}",
+            "fn f() { let a = [b; 1]; }",
             "fn f(n: u8) { match n { 1 => {} _ => {} } }",
+            "fn f() { g!(a, 1) }",
+            "macro_rules! f { () => { 1 } }",
+        ] {
+            assert_eq!(edits(text, false), ["1 > 2"], "{text}");
+            assert_eq!(edits(text, true), [""; 0], "{text}");
+        }
+    }
+
+    #[test]
+    fn tests_have_no_places() {
+        for text in [
             "#[cfg(test)] mod tests { fn f() -> u8 { 1 } }",
+            "#[cfg(all(test, feature = \"std\"))] mod tests { fn f() -> u8 { 1 } }",
             "#[test] fn f() { g(1) }",
         ] {
-            assert_eq!(edits(text), [""; 0], "{text}");
+            assert_eq!(
+                (edits(text, true), edits(text, false)),
+                (vec![], vec![]),
+                "{text}"
+            );
         }
     }
 

@@ -2,7 +2,10 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
+use super::lines::{self, Lines};
+use super::sites::Site;
 use crate::shell::{Result, cargo, output, root, succeed, target};
 
 /// A published crate and the functions that call it.
@@ -18,16 +21,16 @@ pub(super) struct Subject {
 /// Every crate that is edited.
 pub(super) const SUBJECTS: &[Subject] = &[
     Subject {
-        name: "statrs",
-        version: "0.19.1",
-        features: "default-features = false, features = [\"std\"]",
-        wrapped: include_str!("wrapped/statrs.rs"),
-    },
-    Subject {
         name: "smartcore",
         version: "0.7.0",
         features: "default-features = false",
         wrapped: include_str!("wrapped/smartcore.rs"),
+    },
+    Subject {
+        name: "statrs",
+        version: "0.19.1",
+        features: "default-features = false, features = [\"std\"]",
+        wrapped: include_str!("wrapped/statrs.rs"),
     },
     Subject {
         name: "textdistance",
@@ -50,10 +53,51 @@ pub(super) fn build_dir() -> PathBuf {
     target().join("mutate").join("target")
 }
 
+/// The application.
+pub(super) fn program() -> PathBuf {
+    build_dir().join("debug/app")
+}
+
+impl Workspace {
+    /// The command that builds the application.
+    pub(super) fn build(&self) -> Command {
+        let mut command = cargo();
+        command
+            .current_dir(&self.dir)
+            .args(["build", "--package", "app"])
+            .env("CARGO_TARGET_DIR", build_dir())
+            .env("RUSTFLAGS", "--cap-lints=allow");
+        command
+    }
+
+    /// What the application says, or the compiler where that refuses it.
+    pub(super) fn ask(&self) -> Result<std::result::Result<Lines, String>> {
+        let output = self.build().arg("--quiet").output()?;
+        if output.status.success() {
+            lines::ask(&program(), None).map(Ok)
+        } else {
+            Ok(Err(String::from_utf8_lossy(&output.stderr).into_owned()))
+        }
+    }
+
+    /// Acts while an edit is made.
+    pub(super) fn with_edit<T>(&self, site: &Site, act: impl FnOnce() -> Result<T>) -> Result<T> {
+        let path = self.krate.join(&site.file);
+        let original = fs::read_to_string(&path)?;
+        let mut text = original.clone();
+        text.replace_range(site.bytes.clone(), &site.after);
+        fs::write(&path, text)?;
+        let result = act();
+        fs::write(&path, original)?;
+        result
+    }
+}
+
 impl Subject {
-    /// A fresh copy of the crate, with an application that calls it.
-    pub(super) fn prepare(&self, kind: &str) -> Result<Workspace> {
-        let dir = target().join("mutate").join(self.name).join(kind);
+    /// A fresh copy of the crate in place of the one before, with an
+    /// application that calls it. Cargo tells copies apart by their times only.
+    pub(super) fn prepare(&self) -> Result<Workspace> {
+        let dir = target().join("mutate").join(self.name).join("workspace");
         if dir.exists() {
             fs::remove_dir_all(&dir)?;
         }
@@ -124,42 +168,59 @@ impl Subject {
         )
     }
 
-    /// The functions, and a `main` that prints what each answers and is.
+    /// The functions, and a `main` that says what each is and answers.
     fn program(&self) -> String {
-        let functions = self.wrapped.lines().filter_map(|line| {
-            let rest = line.strip_prefix("pub fn ")?;
-            Some(rest.split_once('(')?.0)
+        let lines = self.wrapped.lines();
+        let functions = lines.filter_map(|line| {
+            let (name, _) = line.strip_prefix("pub fn ")?.split_once('(')?;
+            Some(format!(
+                "    (\"{name}\", {name}::FINGERPRINT, || {name}::reaches().len(), \
+                 |n| format!(\"{{:?}}\", {name}::uncached(n))),\n"
+            ))
         });
-        let calls: String = functions
-            .map(|name| {
-                format!(
-                    "    print(\"{name}\", {name}::FINGERPRINT, {name}::reaches().len(), || \
-                     (1..8).map(|n| format!(\"{{:?}}\", {name}::uncached(n))).collect::<Vec<_>>().join(\" \"));\n"
-                )
-            })
-            .collect();
+        let functions: String = functions.collect();
         format!(
-            "{}\n#[memoize(scope = \"crate\")]\npub fn everything(n: u64) -> u64 {{\n    n\n}}\n\n{PRINT}\n\
-             fn main() {{\n    std::panic::set_hook(Box::new(|_| {{}}));\n{calls}    \
-             println!(\"\\t\\t{{}}\\t\", everything::reaches().len());\n    std::process::exit(0);\n}}\n",
+            "{}\n{PRELUDE}\nconst FUNCTIONS: &[Function] = &[\n{functions}];\n\n{MAIN}",
             self.wrapped
         )
     }
 }
 
-/// A panic is an answer too, and so is none in time.
-const PRINT: &str = r#"
-fn print(
-    name: &str,
-    fingerprint: joblib::Fingerprint,
-    reached: usize,
-    answer: impl Fn() -> String + Send + 'static,
-) {
-    let (sender, receiver) = std::sync::mpsc::channel();
-    std::thread::spawn(move || sender.send(answer()));
-    let limit = std::time::Duration::from_secs(5);
-    let answer = receiver.recv_timeout(limit).map_err(|error| format!("{error:?}"));
-    println!("{name}\t{fingerprint}\t{reached}\t{answer:?}");
+const PRELUDE: &str = r#"
+#[memoize(scope = "crate")]
+pub fn everything(n: u64) -> u64 {
+    n
+}
+
+type Function = (&'static str, joblib::Fingerprint, fn() -> usize, fn(u64) -> String);
+"#;
+
+/// A panic is an answer too; where there is none in time, the process ends.
+const MAIN: &str = r#"
+fn main() {
+    std::panic::set_hook(Box::new(|_| {}));
+    for (name, fingerprint, reached, _) in FUNCTIONS {
+        println!("{name}\t{fingerprint}\t{}", reached());
+    }
+    println!("\t\t{}", everything::reaches().len());
+    let wanted = std::env::args().nth(1);
+    for &(name, _, _, function) in FUNCTIONS {
+        if wanted.as_deref().is_none_or(|wanted| wanted == name) {
+            let (sender, receiver) = std::sync::mpsc::channel();
+            std::thread::spawn(move || sender.send(answers(function)));
+            let limit = std::time::Duration::from_secs(2);
+            match receiver.recv_timeout(limit) {
+                Ok(answers) => println!("{name}\t{answers}"),
+                Err(_) => break,
+            }
+        }
+    }
+    std::process::exit(0);
+}
+
+fn answers(function: fn(u64) -> String) -> String {
+    let answer = |n| std::panic::catch_unwind(|| function(n)).unwrap_or("panics".into());
+    (1..8).map(answer).collect::<Vec<_>>().join("\t")
 }
 "#;
 

@@ -1,0 +1,102 @@
+//! What the application says of each function.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::process::Command;
+
+use crate::shell::Result;
+
+/// What it says of one.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Line {
+    pub(super) fingerprint: String,
+    pub(super) reached: usize,
+    /// One for each argument; none where the process ended before, or the time.
+    pub(super) answers: Option<Vec<String>>,
+}
+
+impl Line {
+    /// How many of the answers differ.
+    pub(super) fn variety(&self) -> usize {
+        let answers = self.answers.iter().flatten();
+        answers.collect::<BTreeSet<_>>().len()
+    }
+}
+
+/// What it says of each; the whole crate has an empty name.
+pub(super) type Lines = BTreeMap<String, Line>;
+
+/// The variable that holds the number of the edit.
+const SWITCH: &str = "JOBLIB_MUTANT";
+
+/// The word that asks for no answers.
+const NOTHING: &str = "-";
+
+/// Fingerprints and answers. What a function does to its process must not look
+/// like the answer of another: one without an answer is asked again, alone.
+pub(super) fn ask(program: &Path, switch: Option<usize>) -> Result<Lines> {
+    let mut lines = run(program, switch, None)?;
+    for (name, line) in &mut lines {
+        if line.answers.is_none() && !name.is_empty() {
+            let alone = run(program, switch, Some(name))?.remove(name);
+            line.answers = alone.and_then(|line| line.answers);
+        }
+    }
+    Ok(lines)
+}
+
+/// Fingerprints only.
+pub(super) fn fingerprints(program: &Path) -> Result<Lines> {
+    run(program, None, Some(NOTHING))
+}
+
+fn run(program: &Path, switch: Option<usize>, name: Option<&str>) -> Result<Lines> {
+    // An edit may ask for any amount of memory.
+    let mut command = Command::new("sh");
+    command
+        .args(["-c", "ulimit -c 0 -v 2000000; exec \"$0\" \"$@\""])
+        .arg(program)
+        .args(name);
+    if let Some(number) = switch {
+        command.env(SWITCH, number.to_string());
+    }
+    let printed = command.output()?;
+    Ok(parse(&String::from_utf8_lossy(&printed.stdout)))
+}
+
+/// Reads lines such as `name fingerprint reached`, and then `name answer …`.
+pub(super) fn parse(printed: &str) -> Lines {
+    let mut lines = Lines::new();
+    for text in printed.lines() {
+        let mut fields = text.split('\t').map(str::to_owned);
+        let name = fields.next().unwrap_or_default();
+        match lines.get_mut(&name) {
+            Some(line) => line.answers = Some(fields.collect()),
+            None => {
+                let line = Line {
+                    fingerprint: fields.next().unwrap_or_default(),
+                    reached: fields.next().and_then(|n| n.parse().ok()).unwrap_or(0),
+                    answers: None,
+                };
+                lines.insert(name, line);
+            }
+        }
+    }
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_application_prints_is_read() {
+        let lines = parse("f\taa\t3\ng\tbb\t4\n\t\t9\nf\t1\t2\t1\n");
+        let (f, g) = (&lines["f"], &lines["g"]);
+        assert_eq!(
+            (f.fingerprint.as_str(), f.reached, f.variety()),
+            ("aa", 3, 2)
+        );
+        assert_eq!((g.answers.clone(), lines[""].reached), (None, 9));
+    }
+}
