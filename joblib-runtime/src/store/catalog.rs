@@ -48,19 +48,29 @@ impl Catalog {
                 place: *place,
             })
         });
-        for segment in &self.sealed {
-            let created = best.as_ref().map_or(0, |best| best.place.created);
-            if segment
-                .summary()
-                .is_some_and(|summary| summary.newest < created)
-            {
-                break;
-            }
-            if let Some(place) = segment
-                .find(id)
-                .filter(|place| place.created > created || best.is_none())
-            {
-                best = Some(Found { segment, place });
+        for group in self.sealed.chunks(u32::BITS as usize) {
+            // All are asked before the first answer counts, so that their
+            // memory is waited for once.
+            let may_have = |mask, (index, segment): (usize, &Arc<Segment>)| {
+                mask | u32::from(segment.may_have(id)) << index
+            };
+            let mut candidates = group.iter().enumerate().fold(0u32, may_have);
+            while candidates != 0 {
+                let segment = &group[candidates.trailing_zeros() as usize];
+                candidates &= candidates - 1;
+                let created = best.as_ref().map_or(0, |best| best.place.created);
+                if segment
+                    .summary()
+                    .is_some_and(|summary| summary.newest < created)
+                {
+                    return best;
+                }
+                if let Some(place) = segment
+                    .find(id)
+                    .filter(|place| place.created > created || best.is_none())
+                {
+                    best = Some(Found { segment, place });
+                }
             }
         }
         best

@@ -9,6 +9,7 @@ mod catalog;
 mod current;
 mod directory;
 mod error;
+mod fences;
 mod files;
 mod fork;
 mod fresh;

@@ -2,13 +2,15 @@
 //! one that fits.
 
 use std::fs::File;
-use std::sync::Arc;
+use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use memmap2::Mmap;
 
 use super::directory::Directory;
 use super::error::Error;
+use super::fences::Fences;
 use super::files::Files;
 use super::record::{self, Decoded};
 use super::table::{self, Place, Summary};
@@ -28,6 +30,10 @@ pub(crate) struct Segment {
 struct Table {
     map: Mmap,
     summary: Summary,
+    filter: Range<usize>,
+    entries: Range<usize>,
+    /// Taken when the table is first searched.
+    fences: OnceLock<Fences>,
 }
 
 /// The map of a log that may grow reaches to where it will be sealed.
@@ -109,13 +115,20 @@ impl Segment {
         self.table.as_ref().map(|table| &table.summary)
     }
 
+    /// Whether the table may have `id`; if not, the log has no such record.
+    #[inline]
+    pub(crate) fn may_have(&self, id: Id) -> bool {
+        let table = self.table.as_ref();
+        table.is_some_and(|table| table::may_have(&table.map[table.filter.clone()], id))
+    }
+
+    /// The newest record of `id` in the log, by its table.
     #[inline]
     pub(crate) fn find(&self, id: Id) -> Option<Place> {
-        let map = &self.table.as_ref()?.map;
-        if !table::may_have(table::filter(map), id) {
-            return None;
-        }
-        table::find(table::entries(map), id)
+        let table = self.table.as_ref()?;
+        let entries = &table.map[table.entries.clone()];
+        let fences = table.fences.get_or_init(|| table::fences(entries));
+        table::find(entries, fences, id)
     }
 
     /// The bytes that are known to be written.
@@ -200,5 +213,11 @@ fn open_table(
             summary.segment, summary.data_len
         )));
     }
-    Ok(Some(Table { map, summary }))
+    Ok(Some(Table {
+        filter: table::filter(&map),
+        entries: table::entries(&map),
+        fences: OnceLock::new(),
+        map,
+        summary,
+    }))
 }

@@ -5,10 +5,12 @@
 //! because the record itself carries its id and checksum.
 
 use std::cmp::Ordering;
+use std::ops::Range;
 
 use twox_hash::XxHash3_64;
 
 use super::Id;
+use super::fences::{Fences, Part};
 use super::record::u64_at;
 
 const MAGIC: [u8; 8] = *b"jbTable2";
@@ -129,15 +131,15 @@ fn checksum(header: &[u8], clears: &[u8]) -> u64 {
     XxHash3_64::oneshot_with_seed(XxHash3_64::oneshot(header), clears)
 }
 
-/// The entries of a table whose summary was read.
-pub(crate) fn entries(bytes: &[u8]) -> &[u8] {
+/// Where the entries of a table whose summary was read are.
+pub(crate) fn entries(bytes: &[u8]) -> Range<usize> {
     let clears = u64_at(bytes, CLEARS) as usize * CLEAR;
-    &bytes[HEADER + filter_len(u64_at(bytes, COUNT) as usize) + clears..]
+    filter(bytes).end + clears..bytes.len()
 }
 
-/// The filter of a table whose summary was read.
-pub(crate) fn filter(bytes: &[u8]) -> &[u8] {
-    &bytes[HEADER..HEADER + filter_len(u64_at(bytes, COUNT) as usize)]
+/// Where the filter of a table whose summary was read is.
+pub(crate) fn filter(bytes: &[u8]) -> Range<usize> {
+    HEADER..HEADER + filter_len(u64_at(bytes, COUNT) as usize)
 }
 
 /// A block of the filter: a line of the processor's cache.
@@ -173,14 +175,16 @@ impl Filter {
     }
 }
 
-/// Whether a table with this filter may have `id`.
+/// Whether a table with this filter may have `id`. No bit decides alone
+/// whether the next is looked at, so that the filters of several tables are
+/// fetched from memory at the same time.
 #[inline]
 pub(crate) fn may_have(filter: &[u8], id: Id) -> bool {
-    if filter.is_empty() {
+    let start = block(id, filter.len());
+    let Some(block) = filter.get(start..start + BLOCK) else {
         return false;
-    }
-    let block = &filter[block(id, filter.len())..][..BLOCK];
-    probes(id).all(|bit| block[bit / 8] & (1 << (bit % 8)) != 0)
+    };
+    probes(id).fold(1, |all, bit| all & (block[bit / 8] >> (bit % 8))) & 1 == 1
 }
 
 fn block(id: Id, len: usize) -> usize {
@@ -201,10 +205,14 @@ const GUESSES: usize = 8;
 ///
 /// Ids are hashes, so each guess is where the id would be if those between
 /// the bounds known so far were spread evenly.
-pub(crate) fn find(entries: &[u8], id: Id) -> Option<Place> {
+pub(crate) fn find(entries: &[u8], fences: &Fences, id: Id) -> Option<Place> {
     let key = upper(id);
-    let (mut low, mut high) = (0, entries.len() / ENTRY);
-    let (mut low_key, mut high_key) = (0, u64::MAX);
+    let Part {
+        entries: part,
+        keys,
+    } = fences.part(entries.len() / ENTRY, key);
+    let (mut low, mut high) = (part.start, part.end);
+    let (mut low_key, mut high_key) = (keys.start, keys.end);
     let mut guesses = 0;
     while low < high {
         let guess = if guesses < GUESSES {
@@ -223,6 +231,11 @@ pub(crate) fn find(entries: &[u8], id: Id) -> Option<Place> {
         }
     }
     None
+}
+
+/// The fences of the entries of a table.
+pub(crate) fn fences(entries: &[u8]) -> Fences {
+    Fences::of(entries.len() / ENTRY, |index| upper(id_at(entries, index)))
 }
 
 fn upper(id: Id) -> u64 {
@@ -277,22 +290,22 @@ mod tests {
         for count in [0, 1, 2, 3, 100, 5000] {
             let (summary, bytes) = table(count);
             assert_eq!(super::summary(&bytes), Some(summary));
-            let (filter, entries) = (filter(&bytes), entries(&bytes));
+            let (filter, entries) = (&bytes[filter(&bytes)], &bytes[entries(&bytes)]);
             for n in 0..count {
                 let id = XxHash3_128::oneshot(&n.to_le_bytes());
                 assert_eq!(
-                    find(entries, id),
+                    find(entries, &fences(entries), id),
                     Some(Place {
                         offset: n * 8,
                         created: n
                     })
                 );
                 assert!(may_have(filter, id));
-                assert_eq!(find(entries, id ^ 1), None);
-                assert_eq!(find(entries, id ^ (1 << 127)), None);
+                assert_eq!(find(entries, &fences(entries), id ^ 1), None);
+                assert_eq!(find(entries, &fences(entries), id ^ (1 << 127)), None);
             }
             for id in [0, 1, Id::MAX] {
-                assert_eq!(find(entries, id), None);
+                assert_eq!(find(entries, &fences(entries), id), None);
             }
         }
     }
@@ -322,8 +335,9 @@ mod tests {
             bytes[bit / 8] ^= 1 << (bit % 8);
             for n in 0..50u64 {
                 let id = XxHash3_128::oneshot(&n.to_le_bytes());
-                let _ = may_have(filter(&bytes), id);
-                let _ = find(entries(&bytes), id);
+                let _ = may_have(&bytes[filter(&bytes)], id);
+                let entries = &bytes[entries(&bytes)];
+                let _ = find(entries, &fences(entries), id);
             }
             bytes[bit / 8] ^= 1 << (bit % 8);
         }
