@@ -27,6 +27,9 @@ const READY: Duration = Duration::from_secs(2);
 /// A cache is filled again for every round of halving only if that is quick.
 const QUICK: Duration = Duration::from_secs(20);
 
+/// Halving takes no longer than this, or is stopped.
+const PATIENCE: Duration = Duration::from_secs(60);
+
 /// Measures everything and renders the table.
 pub(crate) fn all(python: &Path) -> Result<String> {
     let home = tempfile::tempdir()?;
@@ -191,7 +194,10 @@ impl<'a> Contest<'a> {
         }
         eprintln!("measuring: halving {}", self.entrant.title);
         let task = Task::new(Work::Halve, LARGE);
-        let mut cell = self.measure(true, task);
+        let mut cell = match self.spawn(&task, &self.directory(LARGE)) {
+            Ok(child) => finish_in_time(child),
+            Err(error) => Cell::Failed(error.to_string()),
+        };
         for _ in 1..ROUNDS {
             if cell.is_measured() && self.filling < QUICK {
                 let again = self
@@ -232,6 +238,19 @@ impl<'a> Contest<'a> {
             .stderr(Stdio::piped())
             .spawn()?)
     }
+}
+
+/// As [`finish`], but not for longer than is reasonable.
+fn finish_in_time(mut child: Child) -> Cell {
+    let start = Instant::now();
+    while matches!(child.try_wait(), Ok(None)) {
+        if start.elapsed() > PATIENCE {
+            let _ = child.kill().and_then(|()| child.wait());
+            return Cell::Longer(PATIENCE.as_secs());
+        }
+        thread::sleep(Duration::from_millis(10));
+    }
+    Cell::from(finish(child))
 }
 
 /// Waits for the process, and reads the number that it printed.

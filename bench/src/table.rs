@@ -10,6 +10,8 @@ use crate::Result;
 pub(crate) enum Cell {
     /// The peer does nothing of the kind, or not in reasonable time.
     Absent,
+    /// The peer was stopped after so many seconds.
+    Longer(u64),
     /// The peer tried, and this is what it said.
     Failed(String),
     /// One value per round.
@@ -95,6 +97,7 @@ impl Cell {
     fn show(&self, unit: Unit, ours: Option<&Self>) -> String {
         match (self, unit, ours) {
             (Self::Absent, ..) => "–".into(),
+            (Self::Longer(seconds), ..) => format!("> {seconds} s"),
             (Self::Failed(_), ..) => "fails".into(),
             (Self::Measured(values), Unit::Times, _) => format!("{:.2}", median(values.clone())),
             (Self::Measured(values), Unit::Seconds, Some(Self::Measured(ours))) => {
