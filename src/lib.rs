@@ -39,8 +39,8 @@
 
 /// Keeps the results of a function, on disk and in memory.
 ///
-/// The function is called as before. Beside it stands a struct of its name with
-/// the rest, which `use` brings along:
+/// The function is called as before. Beside it stands a type of its name with the
+/// rest, which `use` brings along:
 ///
 /// ```
 /// use joblib::memoize;

@@ -261,7 +261,7 @@ fn finish(child: Child) -> Result<f64> {
         return Err(said
             .trim()
             .lines()
-            .last()
+            .rfind(|line| !line.starts_with("note:"))
             .unwrap_or("no reason given")
             .into());
     }

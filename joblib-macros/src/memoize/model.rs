@@ -195,6 +195,15 @@ fn mentions_self(tokens: &TokenStream) -> bool {
     })
 }
 
+/// Whether the name is that of a number, `bool` or `char`.
+pub(crate) fn is_primitive(name: &Ident) -> bool {
+    const PRIMITIVE: [&str; 16] = [
+        "u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16", "i32", "i64", "i128", "isize",
+        "f32", "f64", "bool", "char",
+    ];
+    PRIMITIVE.iter().any(|primitive| name == primitive)
+}
+
 /// Whether `path` ends in one of `names`.
 pub(crate) fn ends_in(path: &Path, names: &[&str]) -> bool {
     path.segments

@@ -122,7 +122,7 @@ impl<'w> Closure<'w> {
             if let Some(last) = mention.path.last() {
                 let is_open = resolution.is_open && mention.path.names.len() > 1;
                 let first = mention.path.names[0];
-                if mention.anywhere || (is_open && !is_prelude(first)) {
+                if mention.anywhere || (is_open && !first.is_prelude()) {
                     self.add_loose(last);
                 }
                 if resolution.is_open {
@@ -401,7 +401,7 @@ impl<'w> Closure<'w> {
         {
             return;
         }
-        let wanted = parts(name);
+        let wanted = name.parts();
         for table in self.tables() {
             for (id, known) in &table.generators {
                 if wanted
@@ -483,71 +483,4 @@ impl<'w> Closure<'w> {
             self.reach(child, true);
         }
     }
-}
-
-/// Whether a path starts at something that the language brings.
-fn is_prelude(name: Name) -> bool {
-    matches!(
-        name.as_str(),
-        "Vec"
-            | "String"
-            | "Box"
-            | "Option"
-            | "Result"
-            | "Some"
-            | "None"
-            | "Ok"
-            | "Err"
-            | "f32"
-            | "f64"
-            | "u8"
-            | "u16"
-            | "u32"
-            | "u64"
-            | "u128"
-            | "usize"
-            | "i8"
-            | "i16"
-            | "i32"
-            | "i64"
-            | "i128"
-            | "isize"
-            | "bool"
-            | "char"
-            | "str"
-            | "Iterator"
-            | "IntoIterator"
-            | "Default"
-            | "Clone"
-            | "From"
-            | "Into"
-            | "ToString"
-            | "PartialOrd"
-            | "PartialEq"
-            | "Ord"
-            | "Eq"
-            | "Drop"
-            | "Fn"
-            | "FnMut"
-            | "FnOnce"
-            | "AsRef"
-            | "Extend"
-    )
-}
-
-/// The words that a name in either case is made of, in lower case.
-pub(super) fn parts(name: Name) -> Vec<String> {
-    let mut parts = vec![String::new()];
-    for c in name.as_str().chars() {
-        if (c == '_' || c.is_uppercase()) && parts.last().is_some_and(|part| !part.is_empty()) {
-            parts.push(String::new());
-        }
-        if c != '_'
-            && let Some(part) = parts.last_mut()
-        {
-            part.extend(c.to_lowercase());
-        }
-    }
-    parts.retain(|part| !part.is_empty());
-    parts
 }

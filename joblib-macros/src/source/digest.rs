@@ -8,7 +8,7 @@ use super::canon;
 use super::cfg::Truth;
 use super::closure::Closure;
 use super::facts::{self, Facts};
-use super::impls;
+use super::head;
 use super::listing::Item;
 use super::name::Name;
 use super::resolve::Target;
@@ -237,7 +237,7 @@ impl World {
         if item.kind != ItemKind::Impl {
             return format!("{place}::{}", item.name.as_str());
         }
-        let head = impls::head(&self.files[item.file], item);
+        let head = head::head(&self.files[item.file], item);
         let subject = head.self_path.map_or("_".to_owned(), |path| path.text());
         match head.trait_path {
             Some(path) => format!("{place}::<impl {} for {subject}>", path.text()),

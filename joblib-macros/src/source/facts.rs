@@ -62,7 +62,7 @@ impl World {
             _ => self.read_tokens(id, &file, own_span(&item), item.kind == ItemKind::Macro),
         };
         if item.kind == ItemKind::Impl {
-            let head = super::impls::head(&file, &item);
+            let head = super::head::head(&file, &item);
             for mention in &mut facts.paths {
                 mention.weak = head.trait_path.as_ref() == Some(&mention.path);
             }

@@ -3,22 +3,13 @@
 
 use std::sync::Arc;
 
-use super::canon::is_keyword;
-use super::cfg::render;
-use super::closure::parts;
+use super::head;
 use super::name::{Map, Name, Set};
 use super::resolve::Target;
+use super::syntax::is_keyword;
 use super::token::{File, Span};
 use super::tree::Path;
 use super::world::{CrateId, Item, ItemId, ItemKind, World};
-
-/// The header of an impl.
-#[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Head {
-    pub(super) trait_path: Option<Path>,
-    /// The type it is for, unless that is generic or has no path.
-    pub(super) self_path: Option<Path>,
-}
 
 /// What an impl concerns.
 #[derive(Clone, Debug, Default)]
@@ -65,7 +56,7 @@ impl World {
         let free: Vec<ItemId> = self.krate(krate).free.values().flatten().copied().collect();
         for id in free {
             if self.generates(id) {
-                table.generators.push((id, parts(self.item(id).name)));
+                table.generators.push((id, self.item(id).name.parts()));
             }
         }
         let table = Arc::new(table);
@@ -99,7 +90,7 @@ impl World {
     fn concern(&mut self, id: ItemId) -> Concern {
         let item = self.item(id).clone();
         let file = self.file_of(id);
-        let head = head(&file, &item);
+        let head = head::head(&file, &item);
         let mut concern = Concern::default();
         if let Some(path) = &head.self_path {
             concern.types = self.types_at(&item, path);
@@ -117,7 +108,7 @@ impl World {
             concern.is_foreign |= concern.traits.is_empty();
         }
         if concern.is_foreign {
-            let (of, subject, _) = sides(&file, &item);
+            let (of, subject, _) = head::sides(&file, &item);
             for span in of.into_iter().chain([subject]) {
                 for mention in self.read_tokens(id, &file, span, false).paths {
                     concern.named.extend(self.types_at(&item, &mention.path));
@@ -349,115 +340,6 @@ const TRANSPARENT: &[&str] = &[
     "compile_error",
     "assert",
 ];
-
-/// The type an impl is for, as its header has it.
-pub(super) fn self_type(file: &File, item: &Item) -> String {
-    render(file, sides(file, item).1)
-}
-
-/// Reads the header of an impl.
-pub(super) fn head(file: &File, item: &Item) -> Head {
-    let (of, subject, generics) = sides(file, item);
-    Head {
-        trait_path: of.and_then(|of| path_in(file, of, &[])),
-        self_path: path_in(file, subject, &generics),
-    }
-}
-
-/// The trait and the type in the header of an impl, and its parameters.
-fn sides(file: &File, item: &Item) -> (Option<Span>, Span, Vec<Name>) {
-    let limit = item
-        .body
-        .as_ref()
-        .map_or(item.span.end, |body| body.start - 1);
-    let mut at = (item.head..limit)
-        .find(|&i| file.is_word(i, "impl"))
-        .unwrap_or(limit)
-        + 1;
-    let mut generics = Vec::new();
-    if file.is(at, b'<') {
-        let end = after_angles(file, at, limit);
-        generics = parameters(file, at + 1..end);
-        at = end;
-    }
-    let start = at;
-    let mut parts = (start..limit, None);
-    while at < limit {
-        if file.is(at, b'<') {
-            at = after_angles(file, at, limit);
-            continue;
-        }
-        if file.is_word(at, "where") {
-            parts = match parts {
-                (span, None) => (span.start..at, None),
-                (span, Some(rest)) => (span, Some(rest).map(|r: Span| r.start..at)),
-            };
-            break;
-        }
-        if file.is_word(at, "for") && !file.is(at + 1, b'<') && parts.1.is_none() {
-            parts = (start..at, Some(at + 1..limit));
-        }
-        at = file.after(at);
-    }
-    match parts {
-        (of, Some(subject)) => (Some(of), subject, generics),
-        (subject, None) => (None, subject, generics),
-    }
-}
-
-fn after_angles(file: &File, open: usize, limit: usize) -> usize {
-    let mut depth = 0;
-    let mut at = open;
-    while at < limit {
-        if file.is(at, b'<') {
-            depth += 1;
-        } else if file.is(at, b'>') && !(file.is(at - 1, b'-') && file.is_joint(at - 1)) {
-            depth -= 1;
-            if depth == 0 {
-                return at + 1;
-            }
-        }
-        at = file.after(at);
-    }
-    limit
-}
-
-/// Names of type parameters: words after `<` or `,`.
-fn parameters(file: &File, span: Span) -> Vec<Name> {
-    let before =
-        |i: usize| file.is(i - 1, b'<') || file.is(i - 1, b',') || file.is_word(i - 1, "const");
-    span.filter(|&i| before(i))
-        .filter_map(|i| file.name(i))
-        .collect()
-}
-
-/// The path a type starts with, unless it is a parameter.
-fn path_in(file: &File, span: Span, generics: &[Name]) -> Option<Path> {
-    let mut at = span.start;
-    while at < span.end {
-        let skipped = file.is(at, b'&')
-            || file.is(at, b'!')
-            || matches!(file.text(at), "mut" | "dyn" | "const")
-            || file.text(at).starts_with('\'');
-        if !skipped {
-            break;
-        }
-        at += 1;
-    }
-    let global = file.is_path_sep(at);
-    at += if global { 2 } else { 0 };
-    let mut names = Vec::new();
-    while at < span.end && file.is_word_kind(at) && !is_keyword(file.text(at)) {
-        names.extend(file.name(at));
-        at += 1;
-        if !file.is_path_sep(at) {
-            break;
-        }
-        at += 2;
-    }
-    let is_parameter = names.first().is_some_and(|name| generics.contains(name));
-    (!names.is_empty() && !is_parameter).then_some(Path { global, names })
-}
 
 /// Adds every name in `span`, and says whether names are pasted together.
 fn collect(file: &File, span: Span, names: &mut Set<Name>) -> bool {

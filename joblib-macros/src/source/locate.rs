@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::attribute;
 use super::canon;
-use super::impls;
+use super::head;
 use super::name::Name;
 use super::scan;
 use super::token::File;
@@ -129,8 +129,8 @@ impl World {
             };
         }
         let file = &self.files[parent.file];
-        let head = impls::head(file, parent);
-        let self_type = impls::self_type(file, parent);
+        let head = head::head(file, parent);
+        let self_type = head::self_type(file, parent);
         match head.trait_path {
             Some(_) => Owner::Trait { self_type },
             None => Owner::Inherent { self_type },

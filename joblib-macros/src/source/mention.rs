@@ -2,11 +2,11 @@
 //! are given, files, environment variables and `cfg` predicates.
 
 use super::attribute;
-use super::canon::{is_keyword, is_macro_call};
 use super::cfg::{Cfgs, render};
 use super::context::{Context, Origin};
 use super::facts::{Facts, Mention};
 use super::name::{Name, Set};
+use super::syntax::{is_keyword, is_macro_call};
 use super::token::{File, Kind, Span};
 use super::tree::{self, Path};
 

@@ -10,6 +10,7 @@ mod crates;
 mod digest;
 mod engine;
 mod facts;
+mod head;
 mod impls;
 mod index;
 mod listing;
@@ -18,6 +19,7 @@ mod mention;
 mod name;
 mod resolve;
 mod scan;
+mod syntax;
 #[cfg(test)]
 mod tests;
 mod token;

@@ -70,6 +70,75 @@ impl Ord for Name {
     }
 }
 
+impl Name {
+    /// Whether a path that starts here starts at something the language brings.
+    pub(super) fn is_prelude(self) -> bool {
+        matches!(
+            self.as_str(),
+            "Vec"
+                | "String"
+                | "Box"
+                | "Option"
+                | "Result"
+                | "Some"
+                | "None"
+                | "Ok"
+                | "Err"
+                | "f32"
+                | "f64"
+                | "u8"
+                | "u16"
+                | "u32"
+                | "u64"
+                | "u128"
+                | "usize"
+                | "i8"
+                | "i16"
+                | "i32"
+                | "i64"
+                | "i128"
+                | "isize"
+                | "bool"
+                | "char"
+                | "str"
+                | "Iterator"
+                | "IntoIterator"
+                | "Default"
+                | "Clone"
+                | "From"
+                | "Into"
+                | "ToString"
+                | "PartialOrd"
+                | "PartialEq"
+                | "Ord"
+                | "Eq"
+                | "Drop"
+                | "Fn"
+                | "FnMut"
+                | "FnOnce"
+                | "AsRef"
+                | "Extend"
+        )
+    }
+
+    /// The words that a name in either case is made of, in lower case.
+    pub(super) fn parts(self) -> Vec<String> {
+        let mut parts = vec![String::new()];
+        for c in self.as_str().chars() {
+            if (c == '_' || c.is_uppercase()) && parts.last().is_some_and(|part| !part.is_empty()) {
+                parts.push(String::new());
+            }
+            if c != '_'
+                && let Some(part) = parts.last_mut()
+            {
+                part.extend(c.to_lowercase());
+            }
+        }
+        parts.retain(|part| !part.is_empty());
+        parts
+    }
+}
+
 impl fmt::Debug for Name {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.0)

@@ -21,6 +21,7 @@ mod shelved;
 mod site;
 mod stats;
 pub mod tier;
+mod wanted;
 
 pub use self::call::{call, call_async, recompute, recompute_async, shelve, shelve_async};
 pub use self::companion::{Companion, Memoized};

@@ -5,8 +5,7 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::{GenericArgument, PathArguments, ReturnType, Type};
 
-use super::super::model::{Model, telling};
-use super::key::is_primitive;
+use super::super::model::{Model, is_primitive, telling};
 use super::signature::Parts;
 use super::site::condition;
 

@@ -7,7 +7,7 @@ use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote};
 use syn::{GenericParam, ReturnType, Type};
 
-use super::super::model::{Argument, KeyPart, Keyed, Model, telling};
+use super::super::model::{Argument, KeyPart, Keyed, Model, is_primitive, telling};
 use super::beside::{conditions, uncached};
 use super::signature::{self, Parts};
 use super::{answer, key, site};
@@ -124,7 +124,7 @@ fn has_key(ty: &Type) -> bool {
         Type::Path(path) => path
             .path
             .get_ident()
-            .is_some_and(|name| name == "str" || key::is_primitive(name)),
+            .is_some_and(|name| name == "str" || is_primitive(name)),
         _ => false,
     }
 }

@@ -5,7 +5,7 @@ use quote::{quote, quote_spanned};
 use syn::Type;
 use syn::spanned::Spanned;
 
-use super::super::model::{Argument, KeyPart, Keyed, Model, Place, telling};
+use super::super::model::{Argument, KeyPart, Keyed, Model, Place, is_primitive, telling};
 use super::signature::Parts;
 
 /// The body of a function that has every argument by reference and gives the
@@ -76,15 +76,6 @@ fn is_plain(ty: &Type) -> bool {
         Type::Path(path) => path.path.get_ident().is_some_and(is_primitive),
         _ => false,
     }
-}
-
-/// Whether the name is that of a number, `bool` or `char`.
-pub(super) fn is_primitive(name: &Ident) -> bool {
-    const PRIMITIVE: [&str; 16] = [
-        "u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16", "i32", "i64", "i128", "isize",
-        "f32", "f64", "bool", "char",
-    ];
-    PRIMITIVE.iter().any(|primitive| name == primitive)
 }
 
 /// Types chosen by the caller count even where no argument shows them.

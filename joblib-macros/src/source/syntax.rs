@@ -1,0 +1,172 @@
+//! What a token stands for, told from the tokens around it.
+
+use super::token::{File, Kind, Span};
+
+pub(super) fn is_statement_start(file: &File, at: usize, span: &Span) -> bool {
+    at == span.start
+        || [b';', b'{', b'}', b']']
+            .iter()
+            .any(|&byte| file.is(at - 1, byte))
+}
+
+/// Whether `name!` and a group start at `at`.
+pub(super) fn is_macro_call(file: &File, at: usize) -> bool {
+    if !file.is(at + 1, b'!') || is_keyword(file.text(at)) {
+        return false;
+    }
+    file.opens(at + 2) || (file.is_word(at, "macro_rules") && file.opens(at + 3))
+}
+
+/// Words that end no operand.
+pub(super) fn is_keyword(word: &str) -> bool {
+    matches!(
+        word,
+        "as" | "async"
+            | "await"
+            | "box"
+            | "break"
+            | "const"
+            | "continue"
+            | "dyn"
+            | "else"
+            | "enum"
+            | "extern"
+            | "fn"
+            | "for"
+            | "if"
+            | "impl"
+            | "in"
+            | "let"
+            | "loop"
+            | "match"
+            | "mod"
+            | "move"
+            | "mut"
+            | "pub"
+            | "ref"
+            | "return"
+            | "static"
+            | "struct"
+            | "trait"
+            | "type"
+            | "unsafe"
+            | "use"
+            | "where"
+            | "while"
+            | "yield"
+    )
+}
+
+/// Whether parentheses after the token at `at` are arguments.
+pub(super) fn is_callee(file: &File, at: usize) -> bool {
+    let text = file.text(at);
+    match file.get(at).map(|token| token.kind) {
+        Some(Kind::Word) => matches!(text, "fn" | "pub") || !is_keyword(text),
+        Some(Kind::Close) => text != "}",
+        _ => matches!(text, "!" | "?") || (text == ">" && !ends_arrow(file, at)),
+    }
+}
+
+pub(super) fn ends_arrow(file: &File, at: usize) -> bool {
+    at > 0 && file.is_joint(at - 1) && (file.is(at - 1, b'=') || file.is(at - 1, b'-'))
+}
+
+pub(super) fn is_operand_before(file: &File, at: usize, span: &Span) -> bool {
+    if at == span.start {
+        return false;
+    }
+    let text = file.text(at - 1);
+    match file.get(at - 1).map(|token| token.kind) {
+        Some(Kind::Word) => text == "await" || !is_keyword(text),
+        Some(Kind::Close) => true,
+        Some(Kind::Literal | Kind::Lifetime) => true,
+        _ => text == "?" || (text == ">" && !ends_arrow(file, at - 1)),
+    }
+}
+
+pub(super) fn is_double(file: &File, at: usize, span: &Span) -> bool {
+    at + 1 < span.end && file.is_joint(at) && file.text(at) == file.text(at + 1)
+}
+
+pub(super) fn is_arrow(file: &File, at: usize) -> bool {
+    file.is(at, b'=') && file.is(at + 1, b'>') && file.is_joint(at)
+}
+
+pub(super) fn has_arms(file: &File, inside: &Span) -> bool {
+    let mut at = inside.start;
+    while at < inside.end {
+        if is_arrow(file, at) {
+            return true;
+        }
+        at = file.after(at);
+    }
+    false
+}
+
+pub(super) fn is_top_comma(file: &File, span: &Span, i: usize) -> bool {
+    if !file.is(i, b',') {
+        return false;
+    }
+    let mut at = span.start;
+    while at < i {
+        at = file.after(at);
+    }
+    at == i
+}
+
+/// Whether `-> ()` at `at` says what its absence says.
+pub(super) fn is_unit_result(file: &File, at: usize, span: &Span) -> bool {
+    at > span.start
+        && file.is(at - 1, b')')
+        && file.is(at + 1, b'>')
+        && file.is(at + 2, b'(')
+        && file.is(at + 3, b')')
+        && (file.is(at + 4, b'{') || file.is(at + 4, b';') || file.is_word(at + 4, "where"))
+}
+
+/// The bar that ends the parameters of a closure which starts at `at`.
+pub(super) fn closing_bar(file: &File, at: usize, span: &Span) -> Option<usize> {
+    let mut i = at + 1;
+    while i < span.end {
+        if file.is(i, b'|') {
+            return Some(i);
+        }
+        i = file.after(i);
+    }
+    None
+}
+
+/// Whether the statement that ends with the `;` at `end` leaves its block.
+pub(super) fn leaves_block(file: &File, span: &Span, end: usize) -> bool {
+    let mut start = span.start;
+    let mut at = span.start;
+    while at < end {
+        let next = file.after(at);
+        let boundary = file.is(at, b';') || (file.opens(at) && file.is(at, b'{'));
+        if boundary && next < end {
+            start = next;
+        }
+        at = next;
+    }
+    matches!(file.text(start), "return" | "break" | "continue")
+}
+
+/// What stands in a block that is one expression.
+pub(super) fn single_expression(file: &File, inside: Span) -> Option<Span> {
+    let mut span = inside;
+    if span.is_empty() || file.is(span.start, b'#') {
+        return None;
+    }
+    let last = span.end - 1;
+    if file.is(last, b';') && leaves_block(file, &span, last) {
+        span.end = last;
+    }
+    let mut at = span.start;
+    while at < span.end {
+        if file.is(at, b';') {
+            return None;
+        }
+        at = file.after(at);
+    }
+    (!span.is_empty()).then_some(span)
+}

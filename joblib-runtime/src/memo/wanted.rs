@@ -1,0 +1,428 @@
+//! The way of one call: memory, directory, one computation per key, storing.
+
+use std::cell::RefCell;
+use std::future::Future;
+use std::marker::PhantomData;
+use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
+use std::time::Instant;
+
+use super::digest::Digest;
+use super::entry::{Entry, EntryKey, now, time};
+use super::explain::{self, Description, Miss};
+use super::flight::{Attempt, Gate, Turn, join, join_async};
+use super::report::{self, event};
+use super::shelved::Shelved;
+use super::site::{Bound, Site, entry_id};
+use super::stats::Origin;
+use super::tier::Hit;
+use crate::codec::dispatch::Stored;
+use crate::codec::{self, DecodeError};
+use crate::store::{KeyLock, Kind, Meta, Record, Store};
+
+/// The function, with its arguments. Boxed, so that the way of a miss is
+/// compiled once for a type of results and not for every function.
+pub(super) type Body<'a, R> = Box<dyn FnOnce() -> R + 'a>;
+
+/// An entry that a call wants.
+pub(super) struct Wanted {
+    site: &'static Site,
+    pub(super) bound: &'static Bound,
+    args: u128,
+    pub(super) id: u128,
+}
+
+/// An entry found on disk.
+struct Found<R> {
+    value: R,
+    cost: u64,
+}
+
+impl Wanted {
+    #[inline]
+    pub(super) fn new(site: &'static Site, digest: Digest) -> Option<Wanted> {
+        let bound = site.bound();
+        let args = match digest.encoded() {
+            Ok(args) => args,
+            Err(error) => {
+                site.faultless::<()>(Err(format!(
+                    "calls of {} are not stored: {error}",
+                    site.name
+                )));
+                return None;
+            }
+        };
+        Some(Wanted {
+            site,
+            bound,
+            args,
+            id: entry_id(bound.digest, args),
+        })
+    }
+
+    #[inline]
+    pub(super) fn hit_in_memory<R, S: Stored<R>>(&self, _: &S) -> Option<R> {
+        let found = self.look_in_memory::<R, S>()?;
+        self.bound.counters.hit(Origin::Memory, found.cost);
+        event!(function = self.site.name, key = %EntryKey(self.id), "hit in memory");
+        Some(found.value)
+    }
+
+    #[inline]
+    fn look_in_memory<R, S: Stored<R>>(&self) -> Option<Found<R>> {
+        let hit = self.bound.tier()?.get(self.id)?;
+        if !self.answers(hit.created, hit.cost, hit.bytes.len()) {
+            return None;
+        }
+        let value = S::decode(&hit.bytes).ok()?;
+        Some(Found {
+            value,
+            cost: hit.cost,
+        })
+    }
+
+    /// Whether an entry is young and good enough.
+    #[inline]
+    fn answers(&self, created: u64, cost: u64, size: usize) -> bool {
+        !self.bound.is_choosy || self.why_not(created, cost, size as u64).is_none()
+    }
+
+    #[cold]
+    fn why_not(&self, created: u64, cost: u64, size: u64) -> Option<Miss> {
+        let entry = Entry {
+            key: EntryKey(self.id),
+            function: self.site.name.to_owned(),
+            created: time(created),
+            cost: std::time::Duration::from_nanos(cost),
+            size,
+        };
+        if self
+            .site
+            .options
+            .expires
+            .is_some_and(|age| entry.age() >= age)
+        {
+            return Some(Miss::Expired);
+        }
+        let validate = self.site.options.validate?;
+        (!validate(&entry)).then_some(Miss::Rejected)
+    }
+
+    pub(super) fn is_stored(&self) -> bool {
+        let in_memory = self.bound.tier().and_then(|tier| tier.get(self.id));
+        in_memory.is_some_and(|hit| self.answers(hit.created, hit.cost, hit.bytes.len()))
+            || self.record().is_ok()
+    }
+
+    /// The entry on disk, if it is whole and answers.
+    fn record(&self) -> Result<Record, Miss> {
+        let store = self.bound.cache.store.as_ref().ok_or(Miss::Absent)?;
+        let record = match store.get(self.id, self.site.options.mmap) {
+            Ok(record) => record.ok_or(Miss::Absent)?,
+            Err(error) => {
+                self.site.faultless::<()>(Err(error));
+                return Err(Miss::Damaged);
+            }
+        };
+        match self.answers(record.meta.created, record.meta.cost, record.payload.len()) {
+            true => Ok(record),
+            false => Err(self
+                .why_not(
+                    record.meta.created,
+                    record.meta.cost,
+                    record.payload.len() as u64,
+                )
+                .unwrap_or(Miss::Rejected)),
+        }
+    }
+
+    fn look_on_disk<R, S: Stored<R>>(&self) -> Result<Found<R>, Miss> {
+        let record = self.record()?;
+        let Record { meta, payload } = record;
+        let decoded = codec::decompress(meta.codec, &payload).and_then(|bytes| {
+            let value = S::decode(&bytes)?;
+            if let Some(tier) = self.bound.tier() {
+                tier.put(self.id, self.hit(&bytes, meta.created, meta.cost));
+            }
+            Ok(value)
+        });
+        match self.decoded(decoded) {
+            Some(value) => Ok(Found {
+                value,
+                cost: meta.cost,
+            }),
+            None => Err(Miss::Damaged),
+        }
+    }
+
+    fn decoded<T>(&self, decoded: Result<T, DecodeError>) -> Option<T> {
+        self.site.faultless(decoded.map_err(|error| {
+            format!(
+                "the stored result {} of {} cannot be decoded and is computed anew: {error}",
+                EntryKey(self.id),
+                self.site.name,
+            )
+        }))
+    }
+
+    fn hit_on_disk<R, S: Stored<R>>(&self, origin: Origin) -> Result<R, Miss> {
+        let found = self.look_on_disk::<R, S>()?;
+        self.bound.counters.hit(origin, found.cost);
+        event!(function = self.site.name, key = %EntryKey(self.id), ?origin, "hit on disk");
+        Ok(found.value)
+    }
+
+    #[inline(never)]
+    pub(super) fn find_or_compute<R, S: Stored<R>>(&self, stored: &S, body: Body<'_, R>) -> R {
+        let look = Look::<R, S>::new(self);
+        let miss = match self.hit_on_disk::<R, S>(Origin::Disk) {
+            Ok(value) => return value,
+            Err(miss) => miss,
+        };
+        match join(self.flight(), &look) {
+            Turn::Lead(guard) => {
+                let (value, is_kept) = self.compute(stored, &miss, body);
+                if is_kept {
+                    guard.publish()
+                } else {
+                    guard.withhold()
+                }
+                value
+            }
+            Turn::Duplicate(_aside) => self.compute(stored, &miss, body).0,
+            Turn::Ready { value, waited } => self.ready(value, waited),
+        }
+    }
+
+    pub(super) async fn find_or_compute_async<R, S: Stored<R>, F: Future<Output = R>>(
+        &self,
+        stored: &S,
+        body: impl FnOnce() -> F,
+    ) -> R {
+        let look = Look::<R, S>::new(self);
+        let miss = match self.hit_on_disk::<R, S>(Origin::Disk) {
+            Ok(value) => return value,
+            Err(miss) => miss,
+        };
+        match join_async(self.flight(), &look).await {
+            Turn::Lead(lease) => {
+                let computation = self.compute_async(stored, &miss, body);
+                let (value, is_kept) = lease.scope(computation).await;
+                if is_kept {
+                    lease.publish()
+                } else {
+                    lease.withhold()
+                }
+                value
+            }
+            Turn::Duplicate(detour) => {
+                detour
+                    .scope(self.compute_async(stored, &miss, body))
+                    .await
+                    .0
+            }
+            Turn::Ready { value, waited } => self.ready(value, waited),
+        }
+    }
+
+    /// The id of the computation: of the process, so that it tells caches
+    /// apart.
+    fn flight(&self) -> u128 {
+        self.id ^ self.bound.cache.salt
+    }
+
+    fn news(&self) -> Option<u64> {
+        self.bound.cache.store.as_ref()?.news(self.id)
+    }
+
+    /// Counts a result that another call stored meanwhile.
+    fn ready<R>(&self, found: Found<R>, waited: bool) -> R {
+        let origin = if waited {
+            Origin::Coalesced
+        } else {
+            Origin::Disk
+        };
+        self.bound.counters.hit(origin, found.cost);
+        event!(function = self.site.name, key = %EntryKey(self.id), waited, "computed by another");
+        found.value
+    }
+
+    /// Computes and stores; whether the result can be found now.
+    pub(super) fn compute<R, S: Stored<R>>(
+        &self,
+        stored: &S,
+        miss: &Miss,
+        body: Body<'_, R>,
+    ) -> (R, bool) {
+        self.tell(miss);
+        let start = Instant::now();
+        let value = body();
+        let kept = self.keep(stored, &value, start);
+        (value, kept)
+    }
+
+    pub(super) async fn compute_async<R, S: Stored<R>, F: Future<Output = R>>(
+        &self,
+        stored: &S,
+        miss: &Miss,
+        body: impl FnOnce() -> F,
+    ) -> (R, bool) {
+        self.tell(miss);
+        let start = Instant::now();
+        let value = body().await;
+        let kept = self.keep(stored, &value, start);
+        (value, kept)
+    }
+
+    fn tell(&self, miss: &Miss) {
+        self.bound.counters.miss();
+        event!(function = self.site.name, key = %EntryKey(self.id), ?miss, "miss");
+        if self.bound.cache.verbose > 0 {
+            report::miss(
+                self.site.name,
+                explain::reason(self.site, self.bound, miss, self.args),
+            );
+        }
+    }
+
+    fn keep<R, S: Stored<R>>(&self, stored: &S, value: &R, start: Instant) -> bool {
+        let cost = u64::try_from(start.elapsed().as_nanos()).unwrap_or(u64::MAX);
+        with_buffer(|buffer| {
+            let encoded = stored.encode(value, buffer).map_err(|error| {
+                format!("a result of {} cannot be stored: {error}", self.site.name)
+            });
+            match self.site.faultless(encoded) {
+                Some(true) => self.store(buffer, cost),
+                Some(false) | None => false,
+            }
+        })
+    }
+
+    fn store(&self, bytes: &[u8], cost: u64) -> bool {
+        let created = now();
+        let in_memory = self
+            .bound
+            .tier()
+            .is_some_and(|tier| tier.put(self.id, self.hit(bytes, created, cost)));
+        let Some(store) = self
+            .bound
+            .cache
+            .store
+            .as_ref()
+            .filter(|store| !store.is_read_only())
+        else {
+            return in_memory;
+        };
+        let (tag, compressed) = codec::compress(self.site.options.compress, bytes);
+        let meta = Meta {
+            codec: tag,
+            ..self.meta(Kind::Result, created, cost)
+        };
+        self.describe(store, created);
+        let put = store.put(self.id, &meta, &compressed);
+        store.take_faults().into_iter().for_each(|fault| {
+            self.site.faultless::<()>(Err(fault));
+        });
+        self.site.faultless(put).is_some() || in_memory
+    }
+
+    fn hit(&self, bytes: &[u8], created: u64, cost: u64) -> Hit {
+        Hit {
+            bytes: bytes.into(),
+            created,
+            cost,
+            function: self.bound.function,
+        }
+    }
+
+    /// Leaves a description of the function in the directory, once.
+    fn describe(&self, store: &Store, created: u64) {
+        if self.bound.is_described.load(Relaxed) || self.bound.is_described.swap(true, Relaxed) {
+            return;
+        }
+        let id = entry_id(self.bound.digest, u128::MAX);
+        if !store.contains(id) {
+            let meta = self.meta(Kind::Function, created, 0);
+            let _ = store.put(id, &meta, Description::encode(self.site).as_bytes());
+        }
+    }
+
+    fn meta(&self, kind: Kind, created: u64, cost: u64) -> Meta {
+        Meta {
+            function: self.bound.function,
+            source: self.site.fingerprint().bits() as u64,
+            args: self.args as u64,
+            created,
+            cost,
+            codec: 0,
+            kind,
+        }
+    }
+
+    pub(super) fn on_the_shelf<R, S: Stored<R>>(&self) -> Option<Shelved<R>> {
+        self.record().ok()?;
+        let cache = Arc::clone(&self.bound.cache);
+        Some(Shelved::new(
+            EntryKey(self.id),
+            cache,
+            self.site.options.mmap,
+            S::decode,
+        ))
+    }
+}
+
+/// Where a call that waits looks for the result.
+struct Look<'a, R, S> {
+    wanted: &'a Wanted,
+    /// What the store's news were before the call first looked.
+    news: Option<u64>,
+    stored: PhantomData<fn() -> (R, S)>,
+}
+
+impl<'a, R, S> Look<'a, R, S> {
+    fn new(wanted: &'a Wanted) -> Self {
+        Look {
+            wanted,
+            news: wanted.news(),
+            stored: PhantomData,
+        }
+    }
+}
+
+impl<R, S: Stored<R>> Gate for Look<'_, R, S> {
+    type Value = Found<R>;
+    type Lock = KeyLock;
+
+    fn look(&self) -> Option<Found<R>> {
+        if self.news.is_some() && self.news == self.wanted.news() {
+            return None;
+        }
+        self.wanted
+            .look_in_memory::<R, S>()
+            .or_else(|| self.wanted.look_on_disk::<R, S>().ok())
+    }
+
+    fn try_lock(&self) -> Attempt<KeyLock> {
+        let Some(store) = &self.wanted.bound.cache.store else {
+            return Attempt::Unavailable;
+        };
+        match store.try_lock(self.wanted.id) {
+            Ok(Some(lock)) => Attempt::Acquired(lock),
+            Ok(None) => Attempt::Busy,
+            Err(_) => Attempt::Unavailable,
+        }
+    }
+}
+
+/// Runs `with` on an empty buffer that this thread keeps for the next result.
+fn with_buffer<T>(with: impl FnOnce(&mut Vec<u8>) -> T) -> T {
+    const KEPT: usize = 1 << 20;
+    thread_local!(static BUFFER: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) });
+    let mut buffer = BUFFER.take();
+    buffer.clear();
+    let result = with(&mut buffer);
+    if buffer.capacity() <= KEPT {
+        BUFFER.replace(buffer);
+    }
+    result
+}
