@@ -280,7 +280,7 @@ pub(crate) struct Visible {
     /// Each with the segment and the offset where it is.
     pub(crate) records: Vec<(u64, u64, Entry)>,
     /// Ids of which there are older records than the newest.
-    pub(crate) replaced: HashSet<Id>,
+    pub(crate) replaced: Ids,
     /// The clears that hide something, with their times.
     pub(crate) clears: HashMap<u64, u64>,
 }
@@ -297,6 +297,9 @@ fn entry(record: &Decoded<'_>) -> Entry {
         size: record.size() as u64 + external,
     }
 }
+
+/// A set of ids.
+pub(crate) type Ids = HashSet<Id, BuildHasherDefault<Identity>>;
 
 /// Ids are hashes already, and nobody chooses them to collide.
 #[derive(Default)]

@@ -1,19 +1,18 @@
 //! Keeps a store within its limits: measures what it holds, and decides what
 //! is worth least.
 
-use std::collections::HashSet;
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use super::catalog::{Catalog, Visible};
+use super::catalog::{Catalog, Ids, Visible};
 use super::directory::Directory;
 use super::error::Error;
 use super::rewrite::{Survivors, alone, end_own_logs, rewrite, still_segments};
 use super::segment::Segment;
 use super::shared::{Shared, lock, now};
-use super::{Entry, Id, Limits, Reduced, sweep};
+use super::{Entry, Limits, Reduced, sweep};
 
 /// Past a limit, a store shrinks to nine tenths of it, so that it does not
 /// shrink again at once.
@@ -139,7 +138,7 @@ struct Held<'a> {
     limits: &'a Limits,
     bytes: u64,
     items: u64,
-    dropped: HashSet<Id>,
+    dropped: Ids,
 }
 
 impl Held<'_> {
@@ -160,8 +159,8 @@ impl Held<'_> {
 ///
 /// The value of a result is `cost / (size × (1 + age in days))`: what a byte
 /// of it saves, fading as it gets older.
-fn victims(visible: &Visible, old: &[Arc<Segment>], limits: &Limits) -> HashSet<Id> {
-    let numbers: HashSet<u64> = old.iter().map(|segment| segment.number).collect();
+fn victims(visible: &Visible, old: &[Arc<Segment>], limits: &Limits) -> Ids {
+    let numbers: Vec<u64> = old.iter().map(|segment| segment.number).collect();
     let now = now();
     let age = limits.age.map_or(u64::MAX, |age| {
         u64::try_from(age.as_micros()).unwrap_or(u64::MAX)
@@ -171,7 +170,7 @@ fn victims(visible: &Visible, old: &[Arc<Segment>], limits: &Limits) -> HashSet<
         limits,
         bytes: 0,
         items: 0,
-        dropped: HashSet::new(),
+        dropped: Ids::default(),
     };
     held.bytes = visible
         .records

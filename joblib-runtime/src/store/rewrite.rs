@@ -9,7 +9,7 @@ use std::collections::{HashMap, HashSet};
 use std::hash::BuildHasherDefault;
 use std::sync::Arc;
 
-use super::catalog::{Catalog, Identity, Visible};
+use super::catalog::{Catalog, Identity, Ids, Visible};
 use super::directory::{Directory, random};
 use super::error::Error;
 use super::lock::MAINTENANCE;
@@ -307,11 +307,11 @@ fn buried(record: &Decoded<'_>) -> Decoded<'static> {
 /// What a rewrite keeps.
 pub(crate) struct Survivors {
     visible: HashSet<(u64, u64), BuildHasherDefault<Identity>>,
-    dropped: HashSet<Id>,
+    dropped: Ids,
     /// What there are older records of. They would show again if what hides
     /// them went together with them and the process were killed in between:
     /// the next rewrite, which finds nothing hidden, drops it.
-    replaced: HashSet<Id>,
+    replaced: Ids,
     clears: HashMap<u64, u64>,
 }
 
@@ -324,7 +324,7 @@ enum Fate {
 }
 
 impl Survivors {
-    pub(crate) fn new(visible: Visible, dropped: HashSet<Id>) -> Survivors {
+    pub(crate) fn new(visible: Visible, dropped: Ids) -> Survivors {
         let places = visible.records.iter();
         Survivors {
             visible: places
@@ -402,7 +402,7 @@ pub(crate) fn merge_small(shared: &Shared) {
             shared,
             directory,
             &small,
-            &Survivors::new(visible, HashSet::new()),
+            &Survivors::new(visible, Ids::default()),
         )?;
         sweep::remove_leftovers(shared, directory);
         Ok(())
@@ -420,7 +420,7 @@ pub(crate) fn drop_cleared(shared: &Shared) -> Result<(), Error> {
         for _ in 0..2 {
             let old = still_segments(shared, directory);
             let visible = shared.read_catalog(Catalog::visible);
-            let survivors = Survivors::new(visible, HashSet::new());
+            let survivors = Survivors::new(visible, Ids::default());
             rewrite(shared, directory, &old, &survivors)?;
         }
         sweep::remove_leftovers(shared, directory);
