@@ -15,6 +15,27 @@ use crate::shell::Result;
 const KEYS: u64 = 60;
 
 pub(super) fn run(load: Load) -> Result<String> {
+    let shares = std::thread::available_parallelism()?.get();
+    let tried = std::thread::scope(|scope| {
+        let each: Vec<_> = (0..shares)
+            .map(|share| {
+                scope.spawn(move || one_share(load, share, shares).map_err(|e| e.to_string()))
+            })
+            .collect();
+        let joined = each
+            .into_iter()
+            .map(|one| one.join().expect("a share of the damage panicked"));
+        joined.collect::<std::result::Result<Vec<_>, String>>()
+    })?;
+    let (flips, cuts) = tried
+        .into_iter()
+        .fold((0, 0), |sum, one| (sum.0 + one.0, sum.1 + one.1));
+    Ok(format!("{flips} flipped bits, {cuts} truncations"))
+}
+
+/// Damages golden files of its own in one of `shares` parts of all ways; gives
+/// the bits flipped and the lengths cut.
+fn one_share(load: Load, share: usize, shares: usize) -> Result<(u64, u64)> {
     let dir = tempfile::tempdir()?;
     let cache = dir.path().join(CACHE);
     let store = Store::open(&cache, Options::default())?;
@@ -30,16 +51,17 @@ pub(super) fn run(load: Load) -> Result<String> {
         return Err("the golden entries are not there".into());
     }
     let (mut flips, mut cuts) = (0, 0);
+    let (first, step) = (share * load.stride, shares * load.stride);
     for path in files(&cache)? {
         let bytes = fs::read(&path)?;
-        for bit in (0..bytes.len() * 8).step_by(load.stride) {
+        for bit in (first..bytes.len() * 8).step_by(step) {
             let mut damaged = bytes.clone();
             damaged[bit / 8] ^= 1 << (bit % 8);
             try_with(&cache, &path, &damaged)
                 .map_err(|error| format!("bit {bit} of {}: {error}", path.display()))?;
             flips += 1;
         }
-        for len in (0..bytes.len()).step_by(load.stride) {
+        for len in (first..bytes.len()).step_by(step) {
             try_with(&cache, &path, &bytes[..len])
                 .map_err(|error| format!("{len} bytes of {}: {error}", path.display()))?;
             cuts += 1;
@@ -49,7 +71,7 @@ pub(super) fn run(load: Load) -> Result<String> {
     if read(&cache)? != KEYS {
         return Err("the golden entries were changed by reading".into());
     }
-    Ok(format!("{flips} flipped bits, {cuts} truncations"))
+    Ok((flips, cuts))
 }
 
 fn files(cache: &Path) -> Result<Vec<PathBuf>> {

@@ -75,3 +75,32 @@ fn the_first_failure_is_told() {
     assert_eq!(failure.reason, "first");
     assert!(failure.type_name.ends_with("Broken"));
 }
+
+#[test]
+fn an_argument_has_one_key_however_its_annotation_feeds_it() {
+    fn fed<T>(value: &T, way: impl Keyed<T>) -> u128 {
+        let mut arguments = Arguments::new();
+        way.feed(value, &mut arguments);
+        arguments.finish().unwrap()
+    }
+    macro_rules! same {
+        ($($value:expr),*) => {
+            $(assert_eq!(fed(&$value, Plainly), key!(&$value).unwrap());)*
+        };
+    }
+    same!(
+        7u64,
+        -0.0f64,
+        "text",
+        [1.5f32, 2.0],
+        &[1u8, 2][..],
+        true,
+        'c'
+    );
+    let by = By(|value: &Described, arguments: &mut Arguments| {
+        (&&&&Argument(value)).feed_argument(arguments);
+    });
+    let described = Described { level: 3 };
+    assert_eq!(fed(&described, by), key!(&described).unwrap());
+    assert_eq!(fed(&1, Ignored), fed(&"another", Ignored));
+}
