@@ -2,6 +2,7 @@
 //! that is stored.
 
 use std::collections::HashSet;
+use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -20,12 +21,19 @@ pub(crate) fn remove_leftovers(shared: &Shared, directory: &Directory) {
     let names = files.list(directory.path()).unwrap_or_default();
     for name in names.iter().filter_map(|name| name.to_str()) {
         let path = directory.path().join(name);
-        let is_left = match directory::segment_of(name) {
-            Some((number, false)) => is_absent(files, &directory.log(number)),
-            _ => name.starts_with(TEMPORARY) && is_dead(files, &path),
-        };
-        if is_left {
-            let _ = files.remove(&path);
+        match directory::segment_of(name) {
+            Some((number, false)) if is_absent(files, &directory.log(number)) => {
+                let _ = files.remove(&path);
+            }
+            None if name.starts_with(TEMPORARY) => {
+                // Locked until it is gone: a writer that made it a moment ago
+                // and is about to lock it would lose it otherwise.
+                let locked = dead(files, &path);
+                if locked.is_some() {
+                    let _ = files.remove(&path);
+                }
+            }
+            _ => {}
         }
     }
     remove_unnamed(shared, directory);
@@ -39,7 +47,7 @@ fn remove_unnamed(shared: &Shared, directory: &Directory) {
     let files = &*shared.files;
     let names = files.list(&directory.big()).unwrap_or_default();
     let paths = names.into_iter().map(|name| directory.big().join(name));
-    let unused: Vec<_> = paths.filter(|path| is_dead(files, path)).collect();
+    let unused: Vec<_> = paths.filter(|path| dead(files, path).is_some()).collect();
     if unused.is_empty() {
         return;
     }
@@ -60,11 +68,10 @@ pub(crate) fn is_absent(files: &dyn Files, path: &Path) -> bool {
         .is_err_and(|error| error.kind() == io::ErrorKind::NotFound)
 }
 
-fn is_dead(files: &dyn Files, path: &Path) -> bool {
-    files
-        .open(path, false)
-        .and_then(|file| files.try_lock(&file))
-        .unwrap_or(false)
+/// The file at `path`, locked, if its writer is gone.
+fn dead(files: &dyn Files, path: &Path) -> Option<File> {
+    let file = files.open(path, false).ok()?;
+    files.try_lock(&file).ok()?.then_some(file)
 }
 
 /// The files that records name.

@@ -12,6 +12,7 @@ use memmap2::{Mmap, MmapMut};
 use rustix::io::Errno;
 
 use super::*;
+use crate::store::directory::TEMPORARY;
 use crate::store::files::{Disk, Files};
 use crate::store::lock::KeyLock;
 
@@ -29,6 +30,8 @@ struct State {
     is_full: AtomicBool,
     /// No length of a file can be told.
     is_blind: AtomicBool,
+    /// Unfinished files that were removed while nobody held their lock.
+    unlocked: AtomicU64,
 }
 
 impl Plan {
@@ -108,6 +111,10 @@ impl Files for Plan {
 
     fn remove(&self, path: &Path) -> io::Result<()> {
         self.call()?;
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        if name.starts_with(TEMPORARY) && Disk.try_lock(&Disk.open(path, false)?)? {
+            self.0.unlocked.fetch_add(1, Ordering::SeqCst);
+        }
         Disk.remove(path)
     }
 
@@ -267,6 +274,20 @@ fn a_full_disk_loses_the_result_and_no_other() {
         assert_eq!(payload(store, 2), None);
         assert_eq!(payload(store, 3).unwrap(), b"three");
     }
+}
+
+#[test]
+fn a_sweep_holds_the_lock_of_what_it_removes() {
+    let dir = tempfile::tempdir().unwrap();
+    let plan = Plan::default();
+    let store = Store::open_on(Box::new(plan.clone()), dir.path(), Options::default()).unwrap();
+    store.put(id(1), &meta(1), b"one").unwrap();
+    let left = dir.path().join("v1").join(format!("{TEMPORARY}1"));
+    std::fs::write(&left, b"of a process that died").unwrap();
+    store.reduce(&Limits::default()).unwrap();
+    assert!(!left.exists());
+    // Otherwise a writer could take the lock after the sweep, and lose its file.
+    assert_eq!(plan.0.unlocked.load(Ordering::SeqCst), 0);
 }
 
 #[test]
