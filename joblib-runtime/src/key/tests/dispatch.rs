@@ -98,7 +98,7 @@ fn an_argument_has_one_key_however_its_annotation_feeds_it() {
         'c'
     );
     let by = By(|value: &Described, arguments: &mut Arguments| {
-        (&&&&Argument(value)).feed_argument(arguments);
+        (&&Argument(value)).feed_argument(arguments);
     });
     let described = Described { level: 3 };
     assert_eq!(fed(&described, by), key!(&described).unwrap());
