@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::head;
 use super::name::{Map, Name, Set};
 use super::resolve::Target;
-use super::syntax::is_keyword;
+use super::syntax::{is_keyword, is_primitive};
 use super::token::{File, Span};
 use super::tree::Path;
 use super::world::{CrateId, Item, ItemId, ItemKind, World};
@@ -427,27 +427,4 @@ fn is_telling(word: &str) -> bool {
             | "Err"
     );
     !is_keyword(word) && !is_primitive(word) && !is_language
-}
-
-fn is_primitive(word: &str) -> bool {
-    matches!(
-        word,
-        "bool"
-            | "char"
-            | "str"
-            | "u8"
-            | "u16"
-            | "u32"
-            | "u64"
-            | "u128"
-            | "usize"
-            | "i8"
-            | "i16"
-            | "i32"
-            | "i64"
-            | "i128"
-            | "isize"
-            | "f32"
-            | "f64"
-    )
 }

@@ -7,6 +7,8 @@ use std::fmt;
 use std::hash::{BuildHasherDefault, Hash, Hasher};
 use std::sync::{LazyLock, Mutex, PoisonError};
 
+use super::syntax::is_primitive;
+
 /// An identifier without its `r#`.
 #[derive(Clone, Copy)]
 pub(super) struct Name(&'static str);
@@ -73,7 +75,7 @@ impl Ord for Name {
 impl Name {
     /// Whether a path that starts here starts at something the language brings.
     pub(super) fn is_prelude(self) -> bool {
-        matches!(
+        let is_named = matches!(
             self.as_str(),
             "Vec"
                 | "String"
@@ -84,23 +86,6 @@ impl Name {
                 | "None"
                 | "Ok"
                 | "Err"
-                | "f32"
-                | "f64"
-                | "u8"
-                | "u16"
-                | "u32"
-                | "u64"
-                | "u128"
-                | "usize"
-                | "i8"
-                | "i16"
-                | "i32"
-                | "i64"
-                | "i128"
-                | "isize"
-                | "bool"
-                | "char"
-                | "str"
                 | "Iterator"
                 | "IntoIterator"
                 | "Default"
@@ -118,7 +103,8 @@ impl Name {
                 | "FnOnce"
                 | "AsRef"
                 | "Extend"
-        )
+        );
+        is_named || is_primitive(self.as_str())
     }
 
     /// The words that a name in either case is made of, in lower case.

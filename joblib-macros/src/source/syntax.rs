@@ -170,3 +170,27 @@ pub(super) fn single_expression(file: &File, inside: Span) -> Option<Span> {
     }
     (!span.is_empty()).then_some(span)
 }
+
+/// Types that the language brings.
+pub(super) fn is_primitive(word: &str) -> bool {
+    matches!(
+        word,
+        "bool"
+            | "char"
+            | "str"
+            | "u8"
+            | "u16"
+            | "u32"
+            | "u64"
+            | "u128"
+            | "usize"
+            | "i8"
+            | "i16"
+            | "i32"
+            | "i64"
+            | "i128"
+            | "isize"
+            | "f32"
+            | "f64"
+    )
+}
