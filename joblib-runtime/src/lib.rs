@@ -3,10 +3,14 @@
 //!
 //! Use it through the crate `joblib`.
 
+pub mod backend;
 pub mod codec;
 pub mod key;
 pub mod memo;
+pub mod parallel;
 pub mod store;
+pub mod task;
+pub mod wire;
 
 #[doc(hidden)]
 pub mod __private {

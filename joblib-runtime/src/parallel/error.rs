@@ -1,0 +1,193 @@
+//! Why a parallel call, or one task of it, gave no result.
+
+use std::any::Any;
+use std::fmt;
+use std::time::Duration;
+
+/// A parallel call, or one task of it, that gave no result.
+#[derive(thiserror::Error)]
+#[error("{}{failure}", Prefix(*.index))]
+pub struct Error {
+    index: Option<usize>,
+    failure: Failure,
+    /// What a panic of this process carried, to be resumed.
+    payload: Option<Box<dyn Any + Send>>,
+}
+
+/// What went wrong.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Failure {
+    /// The function panicked.
+    #[error("{0}")]
+    Panicked(Panic),
+    /// It ran longer than [`timeout`](super::Par::timeout) allows.
+    #[error("ran longer than {0:?}")]
+    TimedOut(Duration),
+    /// The call ran longer than [`deadline`](super::Par::deadline) allows.
+    #[error("was not done within the {0:?} of the whole call")]
+    DeadlinePassed(Duration),
+    /// The process that ran it ended.
+    #[error("{0}")]
+    WorkerDied(Death),
+    /// Its arguments or its result could not travel.
+    #[error("could not travel between processes: {0}")]
+    Travel(String),
+    /// A setting of the call is none.
+    #[error("{0}")]
+    Setting(String),
+    /// The backend could not start.
+    #[error("the workers cannot start: {0}")]
+    Start(String),
+}
+
+/// A panic, as far as it is known where it is reported.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Panic {
+    /// What the panic says.
+    pub message: String,
+    /// Where it was raised: file, line and column. Known of worker processes.
+    pub location: Option<String>,
+    /// What led there, where `RUST_BACKTRACE` asks for it. Known of worker
+    /// processes.
+    pub backtrace: Option<String>,
+}
+
+/// How a worker process ended while it held a task.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Death {
+    /// It exited with this code.
+    Exited(i32),
+    /// A signal of this number ended it.
+    Killed(i32),
+    /// The system ended it for want of memory.
+    OutOfMemory,
+    /// It sent what is no answer, and was ended.
+    Garbled,
+}
+
+impl Error {
+    pub(crate) fn task(index: usize, failure: Failure) -> Error {
+        Error {
+            index: Some(index),
+            failure,
+            payload: None,
+        }
+    }
+
+    pub(crate) fn call(failure: Failure) -> Error {
+        Error {
+            index: None,
+            failure,
+            payload: None,
+        }
+    }
+
+    pub(crate) fn panic(index: usize, payload: Box<dyn Any + Send>) -> Error {
+        let panic = Panic {
+            message: message(payload.as_ref()),
+            location: None,
+            backtrace: None,
+        };
+        Error {
+            index: Some(index),
+            failure: Failure::Panicked(panic),
+            payload: Some(payload),
+        }
+    }
+
+    /// The position of the task in the input, where it is about one task.
+    pub fn index(&self) -> Option<usize> {
+        self.index
+    }
+
+    /// What went wrong.
+    pub fn failure(&self) -> &Failure {
+        &self.failure
+    }
+
+    /// Panics as the task did, or with the message.
+    pub(crate) fn resume(self) -> ! {
+        match self.payload {
+            Some(payload) => std::panic::resume_unwind(payload),
+            None => panic!("{self}"),
+        }
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Error")
+            .field("index", &self.index)
+            .field("failure", &self.failure)
+            .finish_non_exhaustive()
+    }
+}
+
+struct Prefix(Option<usize>);
+
+impl fmt::Display for Prefix {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Some(index) => write!(f, "task {index} "),
+            None => Ok(()),
+        }
+    }
+}
+
+impl fmt::Display for Panic {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.location {
+            Some(location) => write!(f, "panicked at {location}: {}", self.message),
+            None => write!(f, "panicked: {}", self.message),
+        }
+    }
+}
+
+impl fmt::Display for Death {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Death::Exited(code) => write!(f, "ended its worker process with exit code {code}"),
+            Death::Killed(signal) => {
+                write!(f, "lost its worker process to signal {signal}")?;
+                match name_of(*signal) {
+                    Some(name) => write!(f, " ({name})"),
+                    None => Ok(()),
+                }
+            }
+            Death::OutOfMemory => {
+                write!(f, "lost its worker process because memory ran out")
+            }
+            Death::Garbled => write!(f, "was held by a worker process that sent garbage"),
+        }
+    }
+}
+
+fn name_of(signal: i32) -> Option<&'static str> {
+    Some(match signal {
+        libc::SIGABRT => "SIGABRT",
+        libc::SIGBUS => "SIGBUS",
+        libc::SIGFPE => "SIGFPE",
+        libc::SIGHUP => "SIGHUP",
+        libc::SIGILL => "SIGILL",
+        libc::SIGINT => "SIGINT",
+        libc::SIGKILL => "SIGKILL",
+        libc::SIGPIPE => "SIGPIPE",
+        libc::SIGSEGV => "SIGSEGV",
+        libc::SIGTERM => "SIGTERM",
+        _ => return None,
+    })
+}
+
+/// What a panic says.
+pub(crate) fn message(payload: &(dyn Any + Send)) -> String {
+    if let Some(text) = payload.downcast_ref::<&str>() {
+        (*text).to_owned()
+    } else if let Some(text) = payload.downcast_ref::<String>() {
+        text.clone()
+    } else {
+        "the payload is no text".to_owned()
+    }
+}

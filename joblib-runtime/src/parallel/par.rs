@@ -1,0 +1,193 @@
+//! A parallel call as the user puts it together: a task, its inputs, and how
+//! they are to run.
+
+use std::borrow::Cow;
+use std::marker::PhantomData;
+use std::time::Duration;
+
+use super::ends::{Collect, Consume, ForEach, Outcomes, Reduce, TryCollect};
+use super::error::Error;
+use super::plan::Plan;
+use super::runs::{Runs, Work};
+use super::settings::{Batch, Settings};
+use crate::backend::Configured;
+use crate::task::{Closure, Task};
+
+/// A parallel call that has not begun. One of the methods at the end of this
+/// list runs it.
+#[must_use = "a parallel call does nothing until its results are asked for, as by `collect`"]
+pub struct Par<I: Iterator, T, B = Configured> {
+    inputs: I,
+    task: T,
+    backend: B,
+    settings: Settings,
+    again: Option<fn(&I::Item) -> I::Item>,
+}
+
+/// Inputs that wait for what is to be done with them.
+#[must_use = "nothing is done with the inputs before `map` says what"]
+pub struct Inputs<I>(I);
+
+/// Begins a parallel call of a closure over `inputs`.
+///
+/// # Example
+///
+/// ```
+/// let squares: Vec<i32> = joblib_runtime::parallel::par(0..5).map(|x| x * x).n_jobs(2).collect();
+/// assert_eq!(squares, [0, 1, 4, 9, 16]);
+/// ```
+pub fn par<I: IntoIterator>(inputs: I) -> Inputs<I::IntoIter> {
+    Inputs(inputs.into_iter())
+}
+
+impl<I: Iterator> Inputs<I> {
+    /// Does what `closure` says with each of the inputs.
+    pub fn map<R, F: Fn(I::Item) -> R>(self, closure: F) -> Par<I, Closure<F>> {
+        Par::new(self.0, Closure(closure))
+    }
+}
+
+impl<I: Iterator, T: Task<I::Item>> Par<I, T> {
+    /// The task for each of the inputs.
+    #[doc(hidden)]
+    pub fn new(inputs: I, task: T) -> Self {
+        Par {
+            inputs,
+            task,
+            backend: Configured,
+            settings: Settings::default(),
+            again: None,
+        }
+    }
+}
+
+impl<I: Iterator, T: Task<I::Item>, B> Par<I, T, B> {
+    /// Runs on `backend`.
+    pub fn backend<C: Runs<I, T>>(self, backend: C) -> Par<I, T, C> {
+        Par {
+            inputs: self.inputs,
+            task: self.task,
+            backend,
+            settings: self.settings,
+            again: self.again,
+        }
+    }
+
+    /// Uses `n` workers; -1 is one for each core, -2 one less, and so on.
+    /// Without it, one for each core.
+    pub fn n_jobs(mut self, n: impl TryInto<i64>) -> Self {
+        self.settings.n_jobs = Some(n.try_into().unwrap_or(i64::MAX));
+        self
+    }
+
+    /// Hands out so many tasks at a time: a number, or [`Batch::Auto`].
+    pub fn batch(mut self, batch: impl Into<Batch>) -> Self {
+        self.settings.batch = Some(batch.into());
+        self
+    }
+
+    /// Begins at most so many tasks before the first of them is consumed.
+    pub fn pre_dispatch(mut self, tasks: usize) -> Self {
+        self.settings.pre_dispatch = Some(tasks);
+        self
+    }
+
+    /// Gives up a task that runs longer than `limit`.
+    pub fn timeout(mut self, limit: Duration) -> Self {
+        self.settings.timeout = Some(limit);
+        self
+    }
+
+    /// Gives up what is not done `limit` after the call began.
+    pub fn deadline(mut self, limit: Duration) -> Self {
+        self.settings.deadline = Some(limit);
+        self
+    }
+
+    /// Gives each task random numbers of its own, from `seed` and its
+    /// position in the input: the same whatever the number of workers.
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.settings.seed = Some(seed);
+        self
+    }
+
+    /// Shows a progress bar called `name`, where standard error is a terminal.
+    pub fn progress(mut self, name: impl Into<Cow<'static, str>>) -> Self {
+        self.settings.progress = Some(name.into());
+        self
+    }
+
+    /// Tries a task that panicked, took too long or lost its worker up to
+    /// `times` more, with copies of its arguments.
+    pub fn retries(mut self, times: u32) -> Self
+    where
+        I::Item: Clone,
+    {
+        self.settings.retries = times;
+        self.again = Some(Clone::clone);
+        self
+    }
+}
+
+impl<I: Iterator, T: Task<I::Item>, B: Runs<I, T>> Par<I, T, B> {
+    /// All results, in the order of the input. A collection of `Result`s
+    /// into a `Result` calls off the rest at the first `Err`.
+    ///
+    /// # Panics
+    ///
+    /// A task panicked or failed otherwise, or a setting is none.
+    pub fn collect<C: FromIterator<T::Output>>(self) -> C {
+        self.run(true, Collect(PhantomData))
+    }
+
+    /// All results, in the order of the input, or the first failure; the rest
+    /// is then called off.
+    ///
+    /// # Errors
+    ///
+    /// A task panicked or failed otherwise, or a setting is none.
+    pub fn try_collect<C: FromIterator<T::Output>>(self) -> Result<C, Error> {
+        self.run(true, TryCollect(PhantomData))
+    }
+
+    /// For each input its result or why there is none, in the order of the
+    /// input. What fails stops nothing else.
+    pub fn outcomes(self) -> Vec<Result<T::Output, Error>> {
+        self.run(true, Outcomes)
+    }
+
+    /// Hands each result to `f`, in the calling thread and in the order of
+    /// the input.
+    ///
+    /// # Panics
+    ///
+    /// As [`collect`](Par::collect).
+    pub fn for_each(self, f: impl FnMut(T::Output)) {
+        self.run(true, ForEach(f));
+    }
+
+    /// Makes one value of all results, two at a time and from the first to
+    /// the last; nothing if there is no input.
+    ///
+    /// # Panics
+    ///
+    /// As [`collect`](Par::collect).
+    pub fn reduce(self, f: impl FnMut(T::Output, T::Output) -> T::Output) -> Option<T::Output> {
+        self.run(true, Reduce(f))
+    }
+
+    fn run<C: Consume<T::Output>>(self, is_ordered: bool, consume: C) -> C::Result {
+        match Plan::new(&self.settings, is_ordered) {
+            Ok(plan) => self.backend.run(
+                Work {
+                    inputs: self.inputs,
+                    task: self.task,
+                    plan,
+                    again: self.again,
+                },
+                consume,
+            ),
+            Err(error) => consume.consume(std::iter::once((0, Err(error)))),
+        }
+    }
+}

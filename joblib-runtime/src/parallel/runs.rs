@@ -1,0 +1,22 @@
+//! What a backend is to a call.
+
+use super::ends::Consume;
+use super::plan::Plan;
+use crate::task::Task;
+
+/// A call with everything decided but where it runs.
+pub struct Work<I: Iterator, T> {
+    pub(crate) inputs: I,
+    pub(crate) task: T,
+    pub(crate) plan: Plan,
+    /// Copies arguments, where failed tasks are to be tried once more.
+    pub(crate) again: Option<fn(&I::Item) -> I::Item>,
+}
+
+/// A backend that can run a task over an input.
+pub trait Runs<I: Iterator, T: Task<I::Item>>: Sized {
+    /// Runs the task for each of the inputs and hands the outcomes to
+    /// `consume`, until it stops.
+    #[doc(hidden)]
+    fn run<C: Consume<T::Output>>(self, work: Work<I, T>, consume: C) -> C::Result;
+}

@@ -1,0 +1,36 @@
+//! What a call says of how it is to run; what it leaves open is for the scope
+//! around it and the environment.
+
+use std::borrow::Cow;
+use std::time::Duration;
+
+/// How many tasks a worker takes at a time.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Batch {
+    /// As many as keep handing out cheap and waiting short, by what they are
+    /// measured to cost.
+    #[default]
+    Auto,
+    /// This many, whatever they cost.
+    Fixed(usize),
+}
+
+impl From<usize> for Batch {
+    fn from(tasks: usize) -> Self {
+        Batch::Fixed(tasks)
+    }
+}
+
+/// Everything a call says; `None` is what it leaves open.
+#[derive(Clone, Default)]
+pub(crate) struct Settings {
+    pub(crate) n_jobs: Option<i64>,
+    pub(crate) batch: Option<Batch>,
+    pub(crate) pre_dispatch: Option<usize>,
+    pub(crate) in_flight_bytes: Option<u64>,
+    pub(crate) timeout: Option<Duration>,
+    pub(crate) deadline: Option<Duration>,
+    pub(crate) retries: u32,
+    pub(crate) seed: Option<u64>,
+    pub(crate) progress: Option<Cow<'static, str>>,
+}

@@ -1,0 +1,60 @@
+//! Tasks as they are called in this process.
+
+use std::marker::PhantomData;
+
+use super::remote::Ways;
+
+/// Something that can be done for each of many arguments.
+pub trait Task<A> {
+    /// What comes of it.
+    type Output;
+
+    /// Does it.
+    fn run(&self, arguments: A) -> Self::Output;
+}
+
+/// A closure as a task: it runs in this process only.
+#[derive(Clone, Copy, Debug)]
+pub struct Closure<F>(pub F);
+
+impl<A, R, F: Fn(A) -> R> Task<A> for Closure<F> {
+    type Output = R;
+
+    #[inline]
+    fn run(&self, arguments: A) -> R {
+        (self.0)(arguments)
+    }
+}
+
+/// An annotated function as a task.
+///
+/// `A` are the arguments of one task, `S` those shared by all, as tuples;
+/// `M` is the type that describes the function to other processes.
+pub struct Function<A, S, R, F, M> {
+    pub(crate) call: F,
+    pub(crate) shared: S,
+    /// How it travels to another process, where it can.
+    pub(crate) ways: Option<Ways<A, S, R>>,
+    marker: PhantomData<fn() -> M>,
+}
+
+impl<A, S, R, F: Fn(A, &S) -> R, M> Function<A, S, R, F, M> {
+    /// The function that `call` calls, with what all tasks share.
+    pub fn new(call: F, shared: S, ways: Option<Ways<A, S, R>>) -> Self {
+        Function {
+            call,
+            shared,
+            ways,
+            marker: PhantomData,
+        }
+    }
+}
+
+impl<A, S, R, F: Fn(A, &S) -> R, M> Task<A> for Function<A, S, R, F, M> {
+    type Output = R;
+
+    #[inline]
+    fn run(&self, arguments: A) -> R {
+        (self.call)(arguments, &self.shared)
+    }
+}

@@ -1,0 +1,174 @@
+//! How a function's arguments and result travel, and whether they can.
+
+use std::marker::PhantomData;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::registry::{Instance, Registration};
+use crate::wire::{PutError, Reader, TakeError, Writer};
+
+/// A function that backend `W` can run elsewhere: one whose arguments `A` of
+/// each task, arguments `S` of all tasks and result can travel.
+///
+/// The parameter `W` is any backend that needs it. It is there so that the
+/// conditions of an implementation are looked at where the backend is chosen
+/// and not where the function stands.
+#[diagnostic::on_unimplemented(
+    message = "this function cannot run on the backend `{W}`",
+    label = "these tasks run in this process only",
+    note = "a generic function lists what it is to run with: `#[parallel(instantiate(f32, f64))]`",
+    note = "`.backend(Threads)` runs every function"
+)]
+pub trait Remote<W, A, S> {
+    /// What the function returns.
+    type Output;
+
+    /// The function as other processes find it.
+    fn registration() -> &'static Registration;
+
+    /// Appends the arguments of one task.
+    ///
+    /// # Errors
+    ///
+    /// One of them cannot be encoded.
+    fn put<'v>(arguments: &'v A, writer: &mut Writer<'v>) -> Result<(), PutError>;
+
+    /// Appends what all tasks share.
+    ///
+    /// # Errors
+    ///
+    /// Some of it cannot be encoded.
+    fn put_shared<'v>(shared: &'v S, writer: &mut Writer<'v>) -> Result<(), PutError>;
+
+    /// Takes the result of one task.
+    ///
+    /// # Errors
+    ///
+    /// The next bytes are no such result.
+    fn take(reader: &mut Reader<'_>) -> Result<Self::Output, TakeError>;
+
+    /// The function with what all tasks share, taken from `shared`.
+    ///
+    /// # Errors
+    ///
+    /// The bytes are no such arguments.
+    fn open(shared: &mut Reader<'static>) -> Result<Instance, TakeError>;
+}
+
+/// An argument that can be sent to another process. `N` is its name.
+#[diagnostic::on_unimplemented(
+    message = "the argument `{N}` cannot be sent to another process: `{Self}` lacks `Serialize` or `Deserialize`, or borrows",
+    label = "the argument `{N}` is a `{Self}`",
+    note = "derive `serde::Serialize` and `serde::Deserialize` for it, or run on `Threads`"
+)]
+pub trait Argument<W, N>: Serialize + DeserializeOwned {}
+
+#[diagnostic::do_not_recommend]
+impl<W, N, T: Serialize + DeserializeOwned> Argument<W, N> for T {}
+
+/// A result that can be sent back from another process.
+#[diagnostic::on_unimplemented(
+    message = "the result cannot come back from another process: `{Self}` lacks `Serialize` or `Deserialize`, or borrows",
+    label = "the function returns `{Self}`",
+    note = "derive `serde::Serialize` and `serde::Deserialize` for it, or run on `Threads`"
+)]
+pub trait Returned<W>: Serialize + DeserializeOwned {}
+
+#[diagnostic::do_not_recommend]
+impl<W, T: Serialize + DeserializeOwned> Returned<W> for T {}
+
+/// A [`Remote`] as values, for where its type is forgotten.
+pub struct Ways<A, S, R> {
+    /// The function as other processes find it.
+    pub registration: &'static Registration,
+    /// [`Remote::put`].
+    pub put: for<'v> fn(&'v A, &mut Writer<'v>) -> Result<(), PutError>,
+    /// [`Remote::put_shared`].
+    pub put_shared: for<'v> fn(&'v S, &mut Writer<'v>) -> Result<(), PutError>,
+    /// [`Remote::take`].
+    pub take: fn(&mut Reader<'_>) -> Result<R, TakeError>,
+}
+
+impl<A, S, R> Ways<A, S, R> {
+    /// The ways of `M`.
+    pub fn of<M, W>() -> Self
+    where
+        M: Remote<W, A, S, Output = R>,
+    {
+        Ways {
+            registration: M::registration(),
+            put: M::put,
+            put_shared: M::put_shared,
+            take: M::take,
+        }
+    }
+}
+
+impl<A, S, R> Clone for Ways<A, S, R> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<A, S, R> Copy for Ways<A, S, R> {}
+
+/// Asks whether `M` is [`Remote`] without requiring it:
+///
+/// ```text
+/// use …::{ProbeLocal, ProbeRemote};
+/// let ways: Option<Ways<A, S, R>> = (&&Probe::<M, A, S>::NEW).ways();
+/// ```
+pub struct Probe<M, A, S>(PhantomData<fn() -> (M, A, S)>);
+
+impl<M, A, S> Probe<M, A, S> {
+    /// The only value.
+    pub const NEW: Self = Probe(PhantomData);
+}
+
+/// Stands for whatever backend runs tasks elsewhere.
+#[derive(Debug)]
+pub struct Elsewhere;
+
+/// First choice: it is.
+pub trait ProbeRemote<A, S> {
+    /// What the function returns.
+    type Output;
+
+    /// How it travels.
+    fn ways(&self) -> Option<Ways<A, S, Self::Output>>;
+
+    /// [`Remote::open`].
+    ///
+    /// # Errors
+    ///
+    /// The bytes are no such arguments.
+    fn open(&self, shared: &mut Reader<'static>) -> Option<Result<Instance, TakeError>>;
+}
+
+impl<M: Remote<Elsewhere, A, S>, A, S> ProbeRemote<A, S> for &Probe<M, A, S> {
+    type Output = M::Output;
+
+    fn ways(&self) -> Option<Ways<A, S, M::Output>> {
+        Some(Ways::of::<M, Elsewhere>())
+    }
+
+    fn open(&self, shared: &mut Reader<'static>) -> Option<Result<Instance, TakeError>> {
+        Some(M::open(shared))
+    }
+}
+
+/// Then: it is not.
+pub trait ProbeLocal<A, S> {
+    /// Nothing: it cannot travel.
+    fn ways<R>(&self) -> Option<Ways<A, S, R>> {
+        None
+    }
+
+    /// Nothing: it cannot travel.
+    fn open(&self, _: &mut Reader<'static>) -> Option<Result<Instance, TakeError>> {
+        None
+    }
+}
+
+impl<M, A, S> ProbeLocal<A, S> for Probe<M, A, S> {}
