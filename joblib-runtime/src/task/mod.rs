@@ -2,12 +2,20 @@
 //! annotation describes so that another process of the same binary can find
 //! it. Where and when tasks run is for `parallel` and the backends.
 
+mod copied;
 mod function;
+mod method;
 mod registry;
 mod remote;
+mod travel;
 
+pub use pollster::block_on;
+
+pub use self::copied::{Copied, copied};
 pub use self::function::{Closure, Function, Task};
+pub use self::method::{InProcess, Method};
 pub use self::registry::{Instance, InstanceError, Registration, find, registry_digest};
-pub use self::remote::{
-    Argument, Elsewhere, Probe, ProbeLocal, ProbeRemote, Remote, Returned, Ways,
+pub use self::remote::{Elsewhere, Probe, ProbeLocal, ProbeRemote, Remote, Ways};
+pub use self::travel::{
+    Argument, AsArgument, AsResult, Returned, Unborrowed, UnborrowedResult, never,
 };

@@ -2,9 +2,6 @@
 
 use std::marker::PhantomData;
 
-use serde::Serialize;
-use serde::de::DeserializeOwned;
-
 use super::registry::{Instance, Registration};
 use crate::wire::{PutError, Reader, TakeError, Writer};
 
@@ -15,10 +12,10 @@ use crate::wire::{PutError, Reader, TakeError, Writer};
 /// conditions of an implementation are looked at where the backend is chosen
 /// and not where the function stands.
 #[diagnostic::on_unimplemented(
-    message = "this function cannot run on the backend `{W}`",
+    message = "other processes cannot find this generic function for these types",
     label = "these tasks run in this process only",
-    note = "a generic function lists what it is to run with: `#[parallel(instantiate(f32, f64))]`",
-    note = "`.backend(Threads)` runs every function"
+    note = "list what it is to run with: `#[parallel(instantiate(f32, f64))]`, with named parameters in place of `impl Trait`",
+    note = "`Threads` runs it with any types"
 )]
 pub trait Remote<W, A, S> {
     /// What the function returns.
@@ -55,28 +52,6 @@ pub trait Remote<W, A, S> {
     /// The bytes are no such arguments.
     fn open(shared: &mut Reader<'static>) -> Result<Instance, TakeError>;
 }
-
-/// An argument that can be sent to another process. `N` is its name.
-#[diagnostic::on_unimplemented(
-    message = "the argument `{N}` cannot be sent to another process: `{Self}` lacks `Serialize` or `Deserialize`, or borrows",
-    label = "the argument `{N}` is a `{Self}`",
-    note = "derive `serde::Serialize` and `serde::Deserialize` for it, or run on `Threads`"
-)]
-pub trait Argument<W, N>: Serialize + DeserializeOwned {}
-
-#[diagnostic::do_not_recommend]
-impl<W, N, T: Serialize + DeserializeOwned> Argument<W, N> for T {}
-
-/// A result that can be sent back from another process.
-#[diagnostic::on_unimplemented(
-    message = "the result cannot come back from another process: `{Self}` lacks `Serialize` or `Deserialize`, or borrows",
-    label = "the function returns `{Self}`",
-    note = "derive `serde::Serialize` and `serde::Deserialize` for it, or run on `Threads`"
-)]
-pub trait Returned<W>: Serialize + DeserializeOwned {}
-
-#[diagnostic::do_not_recommend]
-impl<W, T: Serialize + DeserializeOwned> Returned<W> for T {}
 
 /// A [`Remote`] as values, for where its type is forgotten.
 pub struct Ways<A, S, R> {
