@@ -6,11 +6,17 @@
 mod errors;
 mod function;
 mod key;
+mod krate;
 mod memoize;
+mod namer;
+mod option;
+mod parallel;
+mod place;
 mod slot;
 mod source;
 mod track;
 mod warning;
+mod written;
 
 use proc_macro::TokenStream;
 
@@ -18,6 +24,12 @@ use proc_macro::TokenStream;
 #[proc_macro_attribute]
 pub fn memoize(args: TokenStream, item: TokenStream) -> TokenStream {
     memoize::expand(args.into(), item.into()).into()
+}
+
+#[allow(missing_docs, reason = "documented where the facade re-exports it")]
+#[proc_macro_attribute]
+pub fn parallel(args: TokenStream, item: TokenStream) -> TokenStream {
+    parallel::expand(args.into(), item.into()).into()
 }
 
 #[allow(missing_docs, reason = "documented where the facade re-exports it")]
