@@ -1,4 +1,5 @@
-//! The annotations of joblib: `#[memoize]`, `#[track]` and `#[derive(Key)]`.
+//! The annotations of joblib: `#[memoize]`, `#[parallel]`, `#[track]`,
+//! `#[derive(Key)]` and `#[main]`.
 //!
 //! Use them through the crate `joblib`, where they are documented and whose
 //! runtime the generated code calls.
@@ -7,6 +8,7 @@ mod errors;
 mod function;
 mod key;
 mod krate;
+mod main;
 mod memoize;
 mod namer;
 mod option;
@@ -24,6 +26,12 @@ use proc_macro::TokenStream;
 #[proc_macro_attribute]
 pub fn memoize(args: TokenStream, item: TokenStream) -> TokenStream {
     memoize::expand(args.into(), item.into()).into()
+}
+
+#[allow(missing_docs, reason = "documented where the facade re-exports it")]
+#[proc_macro_attribute]
+pub fn main(args: TokenStream, item: TokenStream) -> TokenStream {
+    main::expand(args.into(), item.into()).into()
 }
 
 #[allow(missing_docs, reason = "documented where the facade re-exports it")]

@@ -8,6 +8,8 @@ pub mod codec;
 pub mod key;
 pub mod memo;
 pub mod parallel;
+#[allow(missing_docs)]
+pub mod process;
 pub mod store;
 pub mod task;
 pub mod wire;
@@ -29,5 +31,6 @@ pub mod __private {
         Options, Place, Reached, Shelved, Site, Stats, accepts, call, call_async, dependency,
         recompute, recompute_async, shelve, shelve_async,
     };
-    pub use crate::{backend, parallel, task, wire};
+    pub use crate::process::init;
+    pub use crate::{parallel, task, wire};
 }

@@ -1,8 +1,6 @@
 //! Methods as tasks. An `impl` has no place for the type that describes a
 //! method to other processes, so the type it is for leads there.
 
-use std::marker::PhantomData;
-
 use super::registry::{Instance, Registration};
 use super::remote::Remote;
 use crate::wire::{PutError, Reader, TakeError, Writer};
@@ -14,9 +12,9 @@ pub trait Method<const ID: u64> {
     type Marker;
 }
 
-/// Stands for a method that other processes cannot find; it returns `R`.
+/// Stands for a method that other processes cannot find.
 #[derive(Debug)]
-pub struct InProcess<R>(PhantomData<fn() -> R>);
+pub struct InProcess;
 
 /// A method that other processes could find if it were of one type. Nothing
 /// has it.
@@ -27,12 +25,10 @@ pub struct InProcess<R>(PhantomData<fn() -> R>);
 )]
 pub trait OfOneType<W> {}
 
-impl<W, A, S, R> Remote<W, A, S> for InProcess<R>
+impl<W, A, S, R> Remote<W, A, S, R> for InProcess
 where
-    InProcess<R>: OfOneType<W>,
+    InProcess: OfOneType<W>,
 {
-    type Output = R;
-
     fn registration() -> &'static Registration {
         super::never()
     }

@@ -84,7 +84,6 @@ fn method(model: &Model, reach: &Reach) -> TokenStream {
     let doc = format!("Calls [`Self::{name}`] for each of `inputs`, in parallel.");
     let par_name = format_ident!("{name}_par", span = model.name().span());
     let krate = model.krate();
-    let output = &model.output;
     let par = match &model.self_type {
         Some(self_type) if !model.is_generic() => {
             let id = register::method_id(model);
@@ -93,7 +92,7 @@ fn method(model: &Model, reach: &Reach) -> TokenStream {
             par::par_with(model, &par_name, &doc, &marker, &quote!(#allowances #items))
         }
         _ => {
-            let marker = quote!(#krate::__private::task::InProcess<#output>);
+            let marker = quote!(#krate::__private::task::InProcess);
             par::par(model, &par_name, &doc, &marker)
         }
     };

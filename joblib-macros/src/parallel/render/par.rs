@@ -57,7 +57,7 @@ pub(super) fn par_with(
     let call = call(model, &path, From::Here);
     let ways = match model.borrowed() {
         true => quote!(::core::option::Option::None),
-        false => quote!((&&#task::Probe::<#marker, #each, #shared>::NEW).ways()),
+        false => quote!((&&#task::Probe::<#marker, #each, #shared, #output>::NEW).ways()),
     };
     quote! {
         #[doc = #doc]

@@ -93,6 +93,7 @@ fn registration(
     let schema = schema(model);
     let tracked = reach.tracked();
     let (each, shared) = (forever(&model.each_type()), forever(&model.shared_type()));
+    let output = &model.output;
     quote! {
         #tracked
 
@@ -104,7 +105,7 @@ fn registration(
             schema: #schema,
             open: |__joblib_shared| {
                 use #task::{ProbeLocal as _, ProbeRemote as _};
-                (&&#task::Probe::<#marker, #each, #shared>::NEW).open(__joblib_shared)
+                (&&#task::Probe::<#marker, #each, #shared, #output>::NEW).open(__joblib_shared)
             },
         };
 
@@ -160,11 +161,12 @@ fn aliases(model: &Model, instance: &Instance) -> TokenStream {
     aliases.collect()
 }
 
-/// The types as written.
+/// The types as written, and which arguments are shared.
 fn schema(model: &Model) -> String {
-    let (each, shared, output) = (model.each_type(), model.shared_type(), &model.output);
-    let output = output.to_token_stream();
-    format!("{each}; {shared} -> {output}")
+    let sig = &model.function.sig;
+    let (inputs, output) = (&sig.inputs, &sig.output);
+    let shared = model.shared.iter().map(|argument| &argument.label);
+    quote!(fn(#inputs) #output, shared(#(#shared),*)).to_string()
 }
 
 /// The type with every lifetime as long as the process.

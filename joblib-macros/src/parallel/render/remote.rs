@@ -46,13 +46,11 @@ pub(super) fn remote(model: &Model, marker: &TokenStream, path: &TokenStream) ->
         result(quote!(#task::Instance), quote!(#wire::TakeError)),
     );
     quote! {
-        impl<#(#lifetimes,)* __JoblibW> #task::Remote<__JoblibW, #each, #shared> for #marker
+        impl<#(#lifetimes,)* __JoblibW> #task::Remote<__JoblibW, #each, #shared, #output> for #marker
         where
             #(#outlives,)*
             #conditions
         {
-            type Output = #output;
-
             fn registration() -> &'static #task::Registration {
                 #registration
             }
