@@ -1,14 +1,14 @@
 //! The annotations of joblib: `#[memoize]`, `#[parallel]`, `#[track]`,
-//! `#[derive(Key)]` and `#[main]`.
+//! `#[derive(Key)]`, `#[main]` and `task!`.
 //!
 //! Use them through the crate `joblib`, where they are documented and whose
 //! runtime the generated code calls.
 
+mod entry;
 mod errors;
 mod function;
 mod key;
 mod krate;
-mod main;
 mod memoize;
 mod namer;
 mod option;
@@ -16,6 +16,7 @@ mod parallel;
 mod place;
 mod slot;
 mod source;
+mod task;
 mod track;
 mod warning;
 mod written;
@@ -31,13 +32,19 @@ pub fn memoize(args: TokenStream, item: TokenStream) -> TokenStream {
 #[allow(missing_docs, reason = "documented where the facade re-exports it")]
 #[proc_macro_attribute]
 pub fn main(args: TokenStream, item: TokenStream) -> TokenStream {
-    main::expand(args.into(), item.into()).into()
+    entry::expand(args.into(), item.into()).into()
 }
 
 #[allow(missing_docs, reason = "documented where the facade re-exports it")]
 #[proc_macro_attribute]
 pub fn parallel(args: TokenStream, item: TokenStream) -> TokenStream {
     parallel::expand(args.into(), item.into()).into()
+}
+
+#[allow(missing_docs, reason = "documented where the facade re-exports it")]
+#[proc_macro]
+pub fn task(tokens: TokenStream) -> TokenStream {
+    task::expand(tokens.into()).into()
 }
 
 #[allow(missing_docs, reason = "documented where the facade re-exports it")]

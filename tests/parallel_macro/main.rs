@@ -7,3 +7,4 @@ mod memoized;
 mod methods;
 mod registry;
 mod results;
+mod tasks;

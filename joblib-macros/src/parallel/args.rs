@@ -10,6 +10,7 @@ use syn::{Expr, Path, Token, Type};
 use crate::errors::Errors;
 use crate::option::{self, RawOption};
 use crate::slot::Slot;
+use crate::task::Capture;
 
 /// Every option of `#[parallel]`, as written.
 pub(crate) struct Args {
@@ -45,6 +46,20 @@ impl Args {
         };
         for option in option::options(tokens, OPTIONS, errors) {
             args.take(option, errors);
+        }
+        args
+    }
+
+    /// The options of a closure, which shares what it captures.
+    pub(crate) fn of_task(captures: &[Capture], krate: Option<Path>, errors: &mut Errors) -> Args {
+        let mut args = Args::parse(TokenStream::new(), errors);
+        let names: Vec<Ident> = captures.iter().map(|it| it.name.clone()).collect();
+        if let Some(first) = names.first().cloned() {
+            args.shared.set(&first, names, errors);
+        }
+        if let Some(path) = krate {
+            let word = Ident::new("krate", path.span());
+            args.krate.set(&word, path, errors);
         }
         args
     }

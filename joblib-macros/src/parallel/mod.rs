@@ -1,8 +1,8 @@
 //! `#[parallel]`: parse, look at the sources, decide, judge, render.
 
-mod args;
-mod model;
-mod render;
+pub(crate) mod args;
+pub(crate) mod model;
+pub(crate) mod render;
 mod rules;
 
 use proc_macro2::TokenStream;

@@ -173,6 +173,12 @@ impl Model {
         params.filter(|param| !matches!(param, GenericParam::Lifetime(_)))
     }
 
+    /// The lifetimes, each with a name.
+    pub(crate) fn lifetimes(&self) -> impl Iterator<Item = &GenericParam> {
+        let params = self.generics.params.iter();
+        params.filter(|param| matches!(param, GenericParam::Lifetime(_)))
+    }
+
     /// Those of them that the function names.
     pub(crate) fn own_parameters(&self) -> impl Iterator<Item = &GenericParam> {
         let params = self.function.sig.generics.params.iter();

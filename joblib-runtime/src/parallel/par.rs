@@ -129,14 +129,19 @@ impl<I: Iterator, T: Task<I::Item>, B> Par<I, T, B> {
     }
 }
 
-impl<I: Iterator, T: Task<I::Item>, B: Runs<I, T>> Par<I, T, B> {
+// Each has the condition on the backend itself: where it does not hold, the
+// compiler then says why, in the words of what is missing.
+impl<I: Iterator, T: Task<I::Item>, B> Par<I, T, B> {
     /// All results, in the order of the input. A collection of `Result`s
     /// into a `Result` calls off the rest at the first `Err`.
     ///
     /// # Panics
     ///
     /// A task panicked or failed otherwise, or a setting is none.
-    pub fn collect<C: FromIterator<T::Output>>(self) -> C {
+    pub fn collect<C: FromIterator<T::Output>>(self) -> C
+    where
+        B: Runs<I, T>,
+    {
         self.run(true, Collect(PhantomData))
     }
 
@@ -146,13 +151,19 @@ impl<I: Iterator, T: Task<I::Item>, B: Runs<I, T>> Par<I, T, B> {
     /// # Errors
     ///
     /// A task panicked or failed otherwise, or a setting is none.
-    pub fn try_collect<C: FromIterator<T::Output>>(self) -> Result<C, Error> {
+    pub fn try_collect<C: FromIterator<T::Output>>(self) -> Result<C, Error>
+    where
+        B: Runs<I, T>,
+    {
         self.run(true, TryCollect(PhantomData))
     }
 
     /// For each input its result or why there is none, in the order of the
     /// input. What fails stops nothing else.
-    pub fn outcomes(self) -> Vec<Result<T::Output, Error>> {
+    pub fn outcomes(self) -> Vec<Result<T::Output, Error>>
+    where
+        B: Runs<I, T>,
+    {
         self.run(true, Outcomes)
     }
 
@@ -162,7 +173,10 @@ impl<I: Iterator, T: Task<I::Item>, B: Runs<I, T>> Par<I, T, B> {
     /// # Panics
     ///
     /// As [`collect`](Par::collect).
-    pub fn for_each(self, f: impl FnMut(T::Output)) {
+    pub fn for_each(self, f: impl FnMut(T::Output))
+    where
+        B: Runs<I, T>,
+    {
         self.run(true, ForEach(f));
     }
 
@@ -172,11 +186,17 @@ impl<I: Iterator, T: Task<I::Item>, B: Runs<I, T>> Par<I, T, B> {
     /// # Panics
     ///
     /// As [`collect`](Par::collect).
-    pub fn reduce(self, f: impl FnMut(T::Output, T::Output) -> T::Output) -> Option<T::Output> {
+    pub fn reduce(self, f: impl FnMut(T::Output, T::Output) -> T::Output) -> Option<T::Output>
+    where
+        B: Runs<I, T>,
+    {
         self.run(true, Reduce(f))
     }
 
-    fn run<C: Consume<T::Output>>(self, is_ordered: bool, consume: C) -> C::Result {
+    fn run<C: Consume<T::Output>>(self, is_ordered: bool, consume: C) -> C::Result
+    where
+        B: Runs<I, T>,
+    {
         match Plan::new(&self.settings, is_ordered) {
             Ok(plan) => self.backend.run(
                 Work {

@@ -3,12 +3,12 @@
 use super::ends::Consume;
 use super::runs::{Runs, Work};
 use crate::backend::{Configured, Sequential, Threads};
-use crate::task::Task;
+use crate::task::{Task, thread};
 
 impl<I, T> Runs<I, T> for Threads
 where
-    I: Iterator<Item: Send> + Send,
-    T: Task<I::Item, Output: Send> + Sync,
+    I: Iterator<Item: thread::Input> + Send,
+    T: Task<I::Item, Output: thread::Output> + Sync,
 {
     fn run<C: Consume<T::Output>>(self, work: Work<I, T>, consume: C) -> C::Result {
         Sequential.run(work, consume)
@@ -17,8 +17,8 @@ where
 
 impl<I, T> Runs<I, T> for Configured
 where
-    I: Iterator<Item: Send> + Send,
-    T: Task<I::Item, Output: Send> + Sync,
+    I: Iterator<Item: thread::Input> + Send,
+    T: Task<I::Item, Output: thread::Output> + Sync,
 {
     fn run<C: Consume<T::Output>>(self, work: Work<I, T>, consume: C) -> C::Result {
         Threads.run(work, consume)

@@ -2,15 +2,18 @@
 //! annotation describes so that another process of the same binary can find
 //! it. Where and when tasks run is for `parallel` and the backends.
 
+mod anonymous;
 mod copied;
 mod function;
 mod method;
 mod registry;
 mod remote;
+pub mod thread;
 mod travel;
 
 pub use pollster::block_on;
 
+pub use self::anonymous::{Anonymous, anonymous};
 pub use self::copied::{Copied, copied};
 pub use self::function::{Closure, Function, Task};
 pub use self::method::{InProcess, Method};

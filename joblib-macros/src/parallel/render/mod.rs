@@ -4,8 +4,8 @@
 
 mod call;
 mod par;
-mod register;
-mod remote;
+pub(crate) mod register;
+pub(crate) mod remote;
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
@@ -34,7 +34,7 @@ pub(crate) fn render(model: &Model, reach: &Reach, carrier: Carrier) -> TokenStr
 
 /// What every generated item allows: the user's lints are about the user's
 /// code.
-fn allowances() -> TokenStream {
+pub(crate) fn allowances() -> TokenStream {
     quote!(#[allow(warnings, clippy::all, clippy::pedantic)])
 }
 

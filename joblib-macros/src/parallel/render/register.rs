@@ -9,7 +9,7 @@ use twox_hash::XxHash3_64;
 
 use super::super::args::{Instance, Parameter};
 use super::super::model::Model;
-use super::remote::remote;
+use super::remote::{Open, remote};
 use crate::source::Reach;
 
 /// The registrations of a free function, each in a block of its own.
@@ -72,19 +72,33 @@ fn items(
 ) -> TokenStream {
     let labels = model.each.iter().chain(&model.shared).map(|it| &it.label);
     let names = quote!(mod __joblib_names { #(pub struct #labels {})* });
-    let remote = remote(model, marker, path);
+    let remote = remote(model, marker, &Open::Path(path));
     if model.borrowed() {
         return quote!(#names #remote);
     }
-    let registration = registration(model, reach, marker, identity);
+    let registration = registration(model, reach, identity, &probe(model, marker));
     quote!(#names #registration #remote)
 }
 
-fn registration(
+/// Opens the function if its types can travel.
+fn probe(model: &Model, marker: &TokenStream) -> TokenStream {
+    let krate = model.krate();
+    let task = quote!(#krate::__private::task);
+    let (each, shared) = (forever(&model.each_type()), forever(&model.shared_type()));
+    let output = &model.output;
+    quote! {{
+        use #task::{ProbeLocal as _, ProbeRemote as _};
+        (&&#task::Probe::<#marker, #each, #shared, #output>::NEW).open(__joblib_shared)
+    }}
+}
+
+/// The constant `__JOBLIB_REGISTRATION`, submitted to the registry; `open` has
+/// what all tasks share as `__joblib_shared`.
+pub(crate) fn registration(
     model: &Model,
     reach: &Reach,
-    marker: &TokenStream,
     identity: &TokenStream,
+    open: &TokenStream,
 ) -> TokenStream {
     let krate = model.krate();
     let task = quote!(#krate::__private::task);
@@ -92,8 +106,6 @@ fn registration(
     let conditions = &reach.unknown_cfgs;
     let schema = schema(model);
     let tracked = reach.tracked();
-    let (each, shared) = (forever(&model.each_type()), forever(&model.shared_type()));
-    let output = &model.output;
     quote! {
         #tracked
 
@@ -103,10 +115,7 @@ fn registration(
                 #(.with_cfg(::core::cfg!(#conditions)))*
                 .bits(),
             schema: #schema,
-            open: |__joblib_shared| {
-                use #task::{ProbeLocal as _, ProbeRemote as _};
-                (&&#task::Probe::<#marker, #each, #shared, #output>::NEW).open(__joblib_shared)
-            },
+            open: |__joblib_shared| #open,
         };
 
         #krate::__private::inventory::submit! { __JOBLIB_REGISTRATION }
@@ -116,7 +125,7 @@ fn registration(
 /// The name in the registry: the user's, or where the function is. Functions
 /// of one name can stand in different functions of one module, so the place
 /// is part of it.
-fn identity(model: &Model, tail: &str, suffix: &str) -> TokenStream {
+pub(crate) fn identity(model: &Model, tail: &str, suffix: &str) -> TokenStream {
     match model.args.name.get() {
         Some(name) => {
             let name = format!("{name}{suffix}");

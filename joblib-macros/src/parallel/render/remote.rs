@@ -8,21 +8,28 @@ use syn::{GenericParam, WherePredicate};
 use super::super::model::{Argument, Model};
 use super::call::{From, call};
 
+/// Who makes an instance ready to run.
+pub(crate) enum Open<'a> {
+    /// `Remote::open`, which calls the function at this path.
+    Path(&'a TokenStream),
+    /// The function in the registration; the result may be a parameter.
+    Registered,
+}
+
 /// The implementation of `Remote` for `marker`, beside what it names: the
 /// module of the arguments' names and the constant `__JOBLIB_REGISTRATION`.
-pub(super) fn remote(model: &Model, marker: &TokenStream, path: &TokenStream) -> TokenStream {
+pub(crate) fn remote(model: &Model, marker: &TokenStream, open: &Open<'_>) -> TokenStream {
     let krate = model.krate();
     let (task, wire) = (
         quote!(#krate::__private::task),
         quote!(#krate::__private::wire),
     );
     let (each, shared, output) = (model.each_type(), model.shared_type(), &model.output);
-    let lifetimes: Vec<&GenericParam> = model
-        .generics
-        .params
-        .iter()
-        .filter(|param| matches!(param, GenericParam::Lifetime(_)))
-        .collect();
+    let is_parameter = |param: &&GenericParam| match open {
+        Open::Path(_) => matches!(param, GenericParam::Lifetime(_)),
+        Open::Registered => true,
+    };
+    let params = model.generics.params.iter().filter(is_parameter);
     let outlives = model.generics.where_clause.iter();
     let outlives = outlives
         .flat_map(|clause| &clause.predicates)
@@ -30,7 +37,7 @@ pub(super) fn remote(model: &Model, marker: &TokenStream, path: &TokenStream) ->
     let conditions = conditions(model);
     let parts = match model.borrowed() {
         true => Parts::never(model),
-        false => Parts::new(model, path),
+        false => Parts::new(model, open),
     };
     let Parts {
         registration,
@@ -46,7 +53,7 @@ pub(super) fn remote(model: &Model, marker: &TokenStream, path: &TokenStream) ->
         result(quote!(#task::Instance), quote!(#wire::TakeError)),
     );
     quote! {
-        impl<#(#lifetimes,)* __JoblibW> #task::Remote<__JoblibW, #each, #shared, #output> for #marker
+        impl<#(#params,)* __JoblibW> #task::Remote<__JoblibW, #each, #shared, #output> for #marker
         where
             #(#outlives,)*
             #conditions
@@ -122,7 +129,7 @@ impl Parts {
         }
     }
 
-    fn new(model: &Model, path: &TokenStream) -> Parts {
+    fn new(model: &Model, open: &Open<'_>) -> Parts {
         let krate = model.krate();
         let (task, wire) = (
             quote!(#krate::__private::task),
@@ -139,15 +146,19 @@ impl Parts {
                 .collect()
         };
         let (puts_each, puts_shared) = (puts(&model.each), puts(&model.shared));
-        let takes = |arguments: &[Argument], reader: &TokenStream| -> TokenStream {
-            let takes = arguments
-                .iter()
-                .map(|argument| take(model, argument, reader));
-            takes.collect()
+        let open = match open {
+            Open::Path(path) => instance(
+                model,
+                &call(model, path, From::Wire),
+                &quote!(#task::AsResult<__JoblibW>),
+            ),
+            Open::Registered => quote! {
+                match (__JOBLIB_REGISTRATION.open)(__joblib_shared) {
+                    ::core::option::Option::Some(__joblib_opened) => __joblib_opened,
+                    ::core::option::Option::None => #task::never(),
+                }
+            },
         };
-        let takes_each = takes(&model.each, &quote!(__joblib_reader));
-        let takes_shared = takes(&model.shared, &quote!(__joblib_shared));
-        let call = call(model, path, From::Wire);
         Parts {
             registration: quote!(&__JOBLIB_REGISTRATION),
             put: quote! {
@@ -166,22 +177,39 @@ impl Parts {
                 #import
                 (&&Taken::<#task::AsResult<__JoblibW>, #output>::NEW).take(__joblib_reader)
             },
-            open: quote! {
-                #import
-                #takes_shared
-                __joblib_shared.end()?;
-                #ok(#krate::__private::Box::new(move |__joblib_reader, __joblib_done| {
-                    #takes_each
-                    __joblib_reader.end()?;
-                    let __joblib_result: #output = #call;
-                    let mut __joblib_writer = #wire::Writer::new();
-                    (&&sent::<#task::AsResult<__JoblibW>, #output>(&__joblib_result))
-                        .put(&mut __joblib_writer)?;
-                    __joblib_done(&__joblib_writer);
-                    #ok(())
-                }))
-            },
+            open,
         }
+    }
+}
+
+/// The statements that take what is shared from `__joblib_shared` and make an
+/// instance ready to run that answers with `call`; the result travels `via`.
+pub(crate) fn instance(model: &Model, call: &TokenStream, via: &TokenStream) -> TokenStream {
+    let krate = model.krate();
+    let wire = quote!(#krate::__private::wire);
+    let ok = quote!(::core::result::Result::Ok);
+    let output = &model.output;
+    let takes = |arguments: &[Argument], reader: &TokenStream| -> TokenStream {
+        let takes = arguments
+            .iter()
+            .map(|argument| take(model, argument, reader));
+        takes.collect()
+    };
+    let takes_each = takes(&model.each, &quote!(__joblib_reader));
+    let takes_shared = takes(&model.shared, &quote!(__joblib_shared));
+    quote! {
+        use #wire::dispatch::*;
+        #takes_shared
+        __joblib_shared.end()?;
+        #ok(#krate::__private::Box::new(move |__joblib_reader, __joblib_done| {
+            #takes_each
+            __joblib_reader.end()?;
+            let __joblib_result: #output = #call;
+            let mut __joblib_writer = #wire::Writer::new();
+            (&&sent::<#via, #output>(&__joblib_result)).put(&mut __joblib_writer)?;
+            __joblib_done(&__joblib_writer);
+            #ok(())
+        }))
     }
 }
 
