@@ -13,7 +13,11 @@ use crate::krate::{self, Krate};
 pub(crate) fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
     match try_expand(args, &item) {
         Ok(main) => main,
-        Err(errors) => quote!(#errors #item),
+        Err(errors) => match function::parse(&item, "main") {
+            // What is wrong with it the compiler would say once more.
+            Ok(function) if function.sig.ident == "main" => quote!(#errors fn main() {}),
+            _ => quote!(#errors #item),
+        },
     }
 }
 

@@ -62,19 +62,26 @@ pub(crate) fn parse(item: &TokenStream, annotation: &str) -> syn::Result<Functio
     }
 }
 
-/// The arguments of the first attribute of `item` whose name is `name`,
-/// however its path begins, and the item without it.
-pub(crate) fn take_attribute(item: TokenStream, name: &str) -> (Option<TokenStream>, TokenStream) {
+/// An attribute that another one expands with itself.
+pub(crate) struct Taken {
+    /// Its path, to be named once: the compiler would find its `use` unused.
+    pub(crate) path: Path,
+    pub(crate) arguments: TokenStream,
+}
+
+/// The first attribute of `item` whose name is `name`, however its path
+/// begins, and the item without it.
+pub(crate) fn take_attribute(item: TokenStream, name: &str) -> (Option<Taken>, TokenStream) {
     let mut rest = TokenStream::new();
     let mut tokens = item.into_iter().peekable();
     while let Some(token) = tokens.next() {
         let is_hash = matches!(&token, TokenTree::Punct(punct) if punct.as_char() == '#');
         match tokens.peek() {
             Some(TokenTree::Group(group)) if is_hash => {
-                if let Some(arguments) = arguments(group.stream(), name) {
+                if let Some(taken) = taken(group.stream(), name) {
                     tokens.next();
                     rest.extend(tokens);
-                    return (Some(arguments), rest);
+                    return (Some(taken), rest);
                 }
                 rest.extend([token]);
                 rest.extend(tokens.next());
@@ -90,15 +97,15 @@ pub(crate) fn take_attribute(item: TokenStream, name: &str) -> (Option<TokenStre
     (None, rest)
 }
 
-/// The arguments of an attribute with these contents, if `name` is its name.
-fn arguments(attribute: TokenStream, name: &str) -> Option<TokenStream> {
-    let meta: Meta = syn::parse2(attribute).ok()?;
-    let is_named = |path: &Path| path.segments.last().is_some_and(|it| it.ident == name);
-    match meta {
-        Meta::Path(path) if is_named(&path) => Some(TokenStream::new()),
-        Meta::List(list) if is_named(&list.path) => Some(list.tokens),
-        _ => None,
-    }
+/// The attribute with these contents, if `name` is its name.
+fn taken(attribute: TokenStream, name: &str) -> Option<Taken> {
+    let (path, arguments) = match syn::parse2(attribute).ok()? {
+        Meta::Path(path) => (path, TokenStream::new()),
+        Meta::List(list) => (list.path, list.tokens),
+        _ => return None,
+    };
+    let is_named = path.segments.last().is_some_and(|it| it.ident == name);
+    is_named.then_some(Taken { path, arguments })
 }
 
 fn found(item: &TokenStream) -> (Span, &'static str) {

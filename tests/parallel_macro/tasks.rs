@@ -1,7 +1,7 @@
 //! `task!`: closures that other processes can find.
 
 use joblib::__private::inventory;
-use joblib::__private::task::{Anonymous, Registration};
+use joblib::__private::task::Registration;
 use joblib::__private::wire::{Reader, Writer};
 use joblib::backend::{Processes, Sequential, Threads};
 

@@ -20,7 +20,8 @@ use crate::{function, source};
 pub(crate) fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
     let (parallel, plain) = function::take_attribute(item, "parallel");
     if let Some(parallel) = parallel {
-        return expand_with_parallel(args, plain, parallel);
+        let carrier = Carrier::Given(parallel.path);
+        return expand_with_parallel(args, plain, parallel.arguments, carrier);
     }
     match try_expand(args, &plain, Beside::Nothing) {
         Ok(tokens) => tokens,
@@ -29,15 +30,16 @@ pub(crate) fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
 }
 
 /// As [`expand`], for a function that `#[parallel(…)]` stands on too: its
-/// tasks call the memoized function.
+/// tasks call the memoized function, whose struct is the carrier.
 pub(crate) fn expand_with_parallel(
     args: TokenStream,
     item: TokenStream,
     parallel: TokenStream,
+    carrier: Carrier,
 ) -> TokenStream {
     match try_expand(args, &item, Beside::Parallel) {
         Ok(tokens) => {
-            let beside = parallel::beside(parallel, &item, Carrier::Given);
+            let beside = parallel::beside(parallel, &item, carrier);
             quote!(#tokens #beside)
         }
         Err(errors) => {

@@ -20,7 +20,8 @@ use crate::{function, memoize, source};
 pub(crate) fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
     let (memoize, plain) = function::take_attribute(item, "memoize");
     if let Some(memoize) = memoize {
-        return memoize::expand_with_parallel(memoize, plain, args);
+        let carrier = Carrier::Given(memoize.path);
+        return memoize::expand_with_parallel(memoize.arguments, plain, args, carrier);
     }
     let beside = beside(args, &plain, Carrier::Own);
     quote!(#plain #beside)
@@ -52,6 +53,6 @@ fn try_beside(
     rules::check(&model, &mut errors);
     match errors.into_tokens() {
         Some(errors) => Err(errors),
-        None => Ok(render::render(&model, &reach, carrier)),
+        None => Ok(render::render(&model, &reach, &carrier)),
     }
 }

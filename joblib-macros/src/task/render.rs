@@ -12,7 +12,7 @@ use super::input::Input;
 use crate::parallel::model::{Argument, Model};
 use crate::parallel::render::allowances;
 use crate::parallel::render::register::{identity, registration};
-use crate::parallel::render::remote::{Open, instance, remote};
+use crate::parallel::render::remote::{Open, conditions, instance, remote};
 use crate::source::Reach;
 
 /// A block whose value is the task.
@@ -25,10 +25,15 @@ pub(super) fn render(input: &Input, model: &Model, reach: &Reach) -> TokenStream
     let labels = model.each.iter().chain(&model.shared).map(|it| &it.label);
     let identity = identity(model, "::task", "");
     let closure = closure(input, model);
-    let open = quote!(::core::option::Option::Some(__joblib_open(#closure, __joblib_shared)));
-    let registration = registration(model, reach, &identity, &open);
+    let registration = registration(
+        model,
+        reach,
+        &identity,
+        &quote!(__joblib_opened(__joblib_shared)),
+    );
     let remote = remote(model, &marker, &Open::Registered);
     let opened = opened(model);
+    let inferred = result_parameter(model).map(|_| quote!(_)).into_iter();
     let lifetimes: Vec<&GenericParam> = model.lifetimes().collect();
     let result = result_parameter(model).into_iter();
     let values = input.captures.iter().map(|capture| match &capture.value {
@@ -49,6 +54,16 @@ pub(super) fn render(input: &Input, model: &Model, reach: &Reach) -> TokenStream
             #opened
             #registration
             #remote
+
+            fn __joblib_opened(
+                __joblib_shared: &mut #krate::__private::wire::Reader<'static>,
+            ) -> ::core::option::Option<
+                ::core::result::Result<#task::Instance, #krate::__private::wire::TakeError>
+            > {
+                let __joblib_opened =
+                    __joblib_open::<#task::Elsewhere, #(#inferred,)* _>(#closure, __joblib_shared);
+                ::core::option::Option::Some(__joblib_opened)
+            }
         };
 
         #allowances
@@ -108,6 +123,7 @@ fn opened(model: &Model) -> TokenStream {
     let (each, shared, output) = (model.each_type(), model.shared_type(), &model.output);
     let lifetimes = model.lifetimes();
     let result = result_parameter(model).into_iter();
+    let conditions = conditions(model);
     let value = |argument: &Argument| {
         let binding = &argument.binding;
         match argument.referent() {
@@ -128,9 +144,9 @@ fn opened(model: &Model) -> TokenStream {
             }
         });
     let call = quote!(__joblib_call(#(#of_each,)* &(#(#of_all,)*)));
-    let body = instance(model, &call, &quote!(#task::AsResult<#task::Elsewhere>));
+    let body = instance(model, &call, &quote!(#task::AsResult<__JoblibW>));
     quote! {
-        fn __joblib_open<#(#result,)* __JoblibF>(
+        fn __joblib_open<__JoblibW, #(#result,)* __JoblibF>(
             __joblib_call: __JoblibF,
             __joblib_shared: &mut #wire::Reader<'static>,
         ) -> ::core::result::Result<#task::Instance, #wire::TakeError>
@@ -139,9 +155,8 @@ fn opened(model: &Model) -> TokenStream {
                 #each,
                 &'__joblib_s #shared,
             ) -> #output + 'static,
-            #output: #task::Returned<#task::Elsewhere>,
+            #conditions
         {
-            type __JoblibW = #task::Elsewhere;
             #body
         }
     }

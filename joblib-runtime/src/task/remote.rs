@@ -51,14 +51,17 @@ pub trait Remote<W, A, S, R> {
     fn open(shared: &mut Reader<'static>) -> Result<Instance, TakeError>;
 }
 
+/// Appends a `T`, parts of it by reference.
+pub type Put<T> = for<'v> fn(&'v T, &mut Writer<'v>) -> Result<(), PutError>;
+
 /// A [`Remote`] as values, for where its type is forgotten.
 pub struct Ways<A, S, R> {
     /// The function as other processes find it.
     pub registration: &'static Registration,
     /// [`Remote::put`].
-    pub put: for<'v> fn(&'v A, &mut Writer<'v>) -> Result<(), PutError>,
+    pub put: Put<A>,
     /// [`Remote::put_shared`].
-    pub put_shared: for<'v> fn(&'v S, &mut Writer<'v>) -> Result<(), PutError>,
+    pub put_shared: Put<S>,
     /// [`Remote::take`].
     pub take: fn(&mut Reader<'_>) -> Result<R, TakeError>,
 }

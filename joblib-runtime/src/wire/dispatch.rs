@@ -169,11 +169,11 @@ impl<V: Via<T>, T> TakeValue<T> for Taken<V, T> {
 
 /// A value to be received that a function borrows.
 #[derive(Debug)]
-pub struct Lent<V, T: ?Sized>(PhantomData<fn() -> (V, Box<T>)>);
+pub struct Lent<V, T: ?Sized>(PhantomData<fn() -> V>, PhantomData<fn(*const T)>);
 
 impl<V, T: ?Sized> Lent<V, T> {
     /// The only value.
-    pub const NEW: Self = Lent(PhantomData);
+    pub const NEW: Self = Lent(PhantomData, PhantomData);
 }
 
 /// First choice: where the message lies.

@@ -1,3 +1,5 @@
+#![allow(clippy::needless_borrow, reason = "as generated code writes it")]
+
 use std::borrow::Cow;
 use std::sync::Arc;
 

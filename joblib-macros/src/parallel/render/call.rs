@@ -5,7 +5,6 @@ use quote::{quote, quote_spanned};
 use syn::FnArg;
 
 use super::super::model::{Argument, Model};
-use super::name_of;
 use crate::written::telling;
 
 /// Where the arguments of a call come from.
@@ -17,11 +16,10 @@ pub(super) enum From {
     Wire,
 }
 
-/// A call of the function at `path` with the arguments bound to their names.
+/// A call of the function at `path`, its parameters included, with the
+/// arguments bound to their names.
 pub(super) fn call(model: &Model, path: &TokenStream, from: From) -> TokenStream {
     let krate = model.krate();
-    let own: Vec<_> = model.own_parameters().filter_map(name_of).collect();
-    let turbofish = (!own.is_empty()).then(|| quote!(::<#(#own),*>));
     let (mut each, mut shared) = (model.each.iter(), model.shared.iter());
     let inputs = model.function.sig.inputs.iter();
     let arguments = inputs.filter_map(|input| match input {
@@ -32,7 +30,7 @@ pub(super) fn call(model: &Model, path: &TokenStream, from: From) -> TokenStream
             .next()
             .map(|argument| value(model, argument, from, true)),
     });
-    let call = quote!(#path #turbofish(#(#arguments),*));
+    let call = quote!(#path(#(#arguments),*));
     match model.function.sig.asyncness {
         Some(_) => quote!(#krate::__private::task::block_on(#call)),
         None => call,
@@ -49,9 +47,11 @@ fn value(model: &Model, argument: &Argument, from: From, is_shared: bool) -> Tok
         (_, None, true) if !argument.is_reference() => {
             let span = telling(&argument.ty);
             let krate = model.krate_at(span);
+            let mut binding = binding.clone();
+            binding.set_span(binding.span().located_at(span));
             let reference = match from {
                 From::Here => quote!(#binding),
-                From::Wire => quote!(&#binding),
+                From::Wire => quote_spanned!(span=> &#binding),
             };
             quote_spanned!(span=> #krate::__private::task::copied(#reference))
         }

@@ -9,42 +9,72 @@ pub(crate) mod remote;
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
-use syn::GenericParam;
+use syn::{GenericParam, Path};
 
 use super::model::Model;
 use crate::place::Place;
 use crate::source::Reach;
 
 /// Who makes the struct of the function's name.
-#[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Carrier {
     /// `#[parallel]`.
     Own,
-    /// `#[memoize]`, which stands on the same function.
-    Given,
+    /// `#[memoize]`, which stands on the same function; the path is that of
+    /// the attribute that the other one expanded.
+    Given(Path),
+}
+
+impl Carrier {
+    /// Names the expanded attribute, whose `use` would be unused.
+    fn naming(&self) -> Option<TokenStream> {
+        match self {
+            Carrier::Own => None,
+            Carrier::Given(path) => Some(quote!(use #path as _;)),
+        }
+    }
 }
 
 /// Everything that stands beside the annotated function.
-pub(crate) fn render(model: &Model, reach: &Reach, carrier: Carrier) -> TokenStream {
+pub(crate) fn render(model: &Model, reach: &Reach, carrier: &Carrier) -> TokenStream {
     match model.place {
         Place::Free => free(model, reach, carrier),
-        Place::Inherent | Place::Trait => method(model, reach),
+        Place::Inherent | Place::Trait => method(model, reach, carrier),
     }
 }
 
 /// What every generated item allows: the user's lints are about the user's
 /// code.
 pub(crate) fn allowances() -> TokenStream {
-    quote!(#[allow(warnings, clippy::all, clippy::pedantic)])
+    quote! {
+        #[allow(
+            warnings,
+            deprecated,
+            future_incompatible,
+            missing_debug_implementations,
+            missing_docs,
+            non_local_definitions,
+            nonstandard_style,
+            private_bounds,
+            private_interfaces,
+            rust_2018_idioms,
+            single_use_lifetimes,
+            unreachable_pub,
+            unused,
+            unused_lifetimes,
+            unused_qualifications,
+            clippy::all,
+            clippy::pedantic
+        )]
+    }
 }
 
-fn free(model: &Model, reach: &Reach, carrier: Carrier) -> TokenStream {
+fn free(model: &Model, reach: &Reach, carrier: &Carrier) -> TokenStream {
     let (name, vis, allowances) = (model.name(), model.vis(), allowances());
     let conditions: Vec<_> = model.conditions().collect();
     let marker = marker(model);
     let declared = declared_marker(model, &marker);
     let parameters = parameters(model);
-    let structure = (carrier == Carrier::Own).then(|| {
+    let structure = matches!(carrier, Carrier::Own).then(|| {
         let doc = format!("Calls [`{name}`](fn@{name}) for each of many inputs.");
         quote! {
             #(#conditions)*
@@ -55,7 +85,14 @@ fn free(model: &Model, reach: &Reach, carrier: Carrier) -> TokenStream {
     });
     let doc = format!("Calls [`{name}`](fn@{name}) for each of `inputs`, in parallel.");
     let name_of_par = Ident::new("par", name.span());
-    let par = par::par(model, &name_of_par, &doc, &quote!(#marker #parameters));
+    let naming = carrier.naming().unwrap_or_default();
+    let par = par::par(
+        model,
+        &name_of_par,
+        &doc,
+        &quote!(#marker #parameters),
+        &naming,
+    );
     let blocks = register::blocks(model, reach, &quote!(#marker #parameters));
     let blocks = blocks
         .iter()
@@ -78,10 +115,11 @@ fn free(model: &Model, reach: &Reach, carrier: Carrier) -> TokenStream {
     }
 }
 
-fn method(model: &Model, reach: &Reach) -> TokenStream {
+fn method(model: &Model, reach: &Reach, carrier: &Carrier) -> TokenStream {
     let name = model.plain_name();
     let (conditions, allowances) = (model.conditions(), allowances());
     let doc = format!("Calls [`Self::{name}`] for each of `inputs`, in parallel.");
+    let naming = carrier.naming();
     let par_name = format_ident!("{name}_par", span = model.name().span());
     let krate = model.krate();
     let par = match &model.self_type {
@@ -89,11 +127,12 @@ fn method(model: &Model, reach: &Reach) -> TokenStream {
             let id = register::method_id(model);
             let marker = quote!(<Self as #krate::__private::task::Method<#id>>::Marker);
             let items = register::method(model, reach, self_type);
-            par::par_with(model, &par_name, &doc, &marker, &quote!(#allowances #items))
+            let items = quote!(#naming #allowances #items);
+            par::par(model, &par_name, &doc, &marker, &items)
         }
         _ => {
             let marker = quote!(#krate::__private::task::InProcess);
-            par::par(model, &par_name, &doc, &marker)
+            par::par(model, &par_name, &doc, &marker, &quote!(#naming))
         }
     };
     quote!(#(#conditions)* #allowances #par)

@@ -6,15 +6,12 @@ use syn::parse_quote;
 
 use super::super::model::Model;
 use super::call::{From, call};
+use super::name_of;
 use crate::place::Place;
 
-/// `par` under `name`; `marker` describes the function to other processes.
-pub(super) fn par(model: &Model, name: &Ident, doc: &str, marker: &TokenStream) -> TokenStream {
-    par_with(model, name, doc, marker, &TokenStream::new())
-}
-
-/// As [`par`], with `items` in its body.
-pub(super) fn par_with(
+/// `par` under `name`, with `items` in its body; `marker` describes the
+/// function to other processes.
+pub(super) fn par(
     model: &Model,
     name: &Ident,
     doc: &str,
@@ -50,9 +47,11 @@ pub(super) fn par_with(
         .push(parse_quote!(__JoblibInputs: ::core::iter::IntoIterator<Item = #each>));
     let (impl_generics, _, where_clause) = generics.split_for_impl();
     let function = model.name();
+    let own: Vec<_> = model.own_parameters().filter_map(name_of).collect();
+    let turbofish = (!own.is_empty()).then(|| quote!(::<#(#own),*>));
     let path = match model.place {
-        Place::Free => quote!(#function),
-        Place::Inherent | Place::Trait => quote!(Self::#function),
+        Place::Free => quote!(#function #turbofish),
+        Place::Inherent | Place::Trait => quote!(Self::#function #turbofish),
     };
     let call = call(model, &path, From::Here);
     let ways = match model.borrowed() {

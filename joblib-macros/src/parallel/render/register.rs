@@ -15,11 +15,12 @@ use crate::source::Reach;
 /// The registrations of a free function, each in a block of its own.
 pub(super) fn blocks(model: &Model, reach: &Reach, marker: &TokenStream) -> Vec<TokenStream> {
     let name = model.name();
-    let path = quote!(#name);
     let block = |instance: Option<&Instance>| {
         let aliases = instance.map(|instance| aliases(model, instance));
         let suffix = instance.map(suffix).unwrap_or_default();
         let identity = identity(model, &format!("::{}", model.plain_name()), &suffix);
+        let turbofish = instance.map(turbofish);
+        let path = quote!(#name #turbofish);
         let items = items(model, reach, marker, &path, &identity);
         quote!(const _: () = { #aliases #items };)
     };
@@ -140,6 +141,16 @@ pub(crate) fn identity(model: &Model, tail: &str, suffix: &str) -> TokenStream {
             }
         }
     }
+}
+
+/// What the instance says, where the user said it, to be blamed if it does not
+/// fit.
+fn turbofish(instance: &Instance) -> TokenStream {
+    let parameters = instance.parameters.iter().map(|parameter| match parameter {
+        Parameter::Type(ty) => quote!(#ty),
+        Parameter::Value(value) => quote!({ #value }),
+    });
+    quote!(::<#(#parameters),*>)
 }
 
 fn suffix(instance: &Instance) -> String {

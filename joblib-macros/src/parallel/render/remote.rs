@@ -88,7 +88,7 @@ pub(crate) fn remote(model: &Model, marker: &TokenStream, open: &Open<'_>) -> To
 }
 
 /// What must hold of every type for the function to travel.
-fn conditions(model: &Model) -> TokenStream {
+pub(crate) fn conditions(model: &Model) -> TokenStream {
     let krate = model.krate();
     let task = quote!(#krate::__private::task);
     let arguments = model.each.iter().chain(&model.shared).map(|argument| {
