@@ -164,6 +164,7 @@ fn what_cannot_travel_runs_on_threads() {
 }
 
 #[parallel(shared(table))]
+#[allow(clippy::too_many_arguments, reason = "what it is about")]
 fn many(a: u8, b: u8, c: u8, d: u8, e: u8, f: u8, g: u8, h: u8, i: u8, table: &[u8]) -> u8 {
     a + b + c + d + e + f + g + h + i + table[0]
 }

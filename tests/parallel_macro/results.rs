@@ -12,6 +12,7 @@ fn parse(text: &str) -> Result<u8, String> {
 }
 
 #[parallel(shared(words))]
+#[allow(clippy::needless_lifetimes, reason = "what it is about")]
 fn nth<'a>(n: usize, words: &'a [String]) -> &'a str {
     &words[n]
 }

@@ -15,7 +15,9 @@ use crate::parallel::render::register::{identity, registration};
 use crate::parallel::render::remote::{Open, conditions, instance, remote};
 use crate::source::Reach;
 
-/// A block whose value is the task.
+/// A block whose value is the task. No `const` is around the closure: of a
+/// variable that it takes without naming it, the compiler then says that a
+/// function cannot capture it, and nothing of constants.
 pub(super) fn render(input: &Input, model: &Model, reach: &Reach) -> TokenStream {
     let krate = model.krate();
     let task = quote!(#krate::__private::task);
@@ -48,23 +50,24 @@ pub(super) fn render(input: &Input, model: &Model, reach: &Reach) -> TokenStream
         struct #marker {}
 
         #allowances
-        const _: () = {
-            mod __joblib_names { #(pub struct #labels {})* }
+        mod __joblib_names { #(pub struct #labels {})* }
 
-            #opened
-            #registration
-            #remote
+        #allowances
+        const _: () = { #remote };
 
-            fn __joblib_opened(
-                __joblib_shared: &mut #krate::__private::wire::Reader<'static>,
-            ) -> ::core::option::Option<
-                ::core::result::Result<#task::Instance, #krate::__private::wire::TakeError>
-            > {
-                let __joblib_opened =
-                    __joblib_open::<#task::Elsewhere, #(#inferred,)* _>(#closure, __joblib_shared);
-                ::core::option::Option::Some(__joblib_opened)
-            }
-        };
+        #opened
+        #registration
+
+        #allowances
+        fn __joblib_opened(
+            __joblib_shared: &mut #krate::__private::wire::Reader<'static>,
+        ) -> ::core::option::Option<
+            ::core::result::Result<#task::Instance, #krate::__private::wire::TakeError>
+        > {
+            let __joblib_opened =
+                __joblib_open::<#task::Elsewhere, #(#inferred,)* _>(#closure, __joblib_shared);
+            ::core::option::Option::Some(__joblib_opened)
+        }
 
         #allowances
         fn __joblib_task<'__joblib_t, #(#lifetimes: '__joblib_t,)* #(#result,)* __JoblibF>(
@@ -145,7 +148,9 @@ fn opened(model: &Model) -> TokenStream {
         });
     let call = quote!(__joblib_call(#(#of_each,)* &(#(#of_all,)*)));
     let body = instance(model, &call, &quote!(#task::AsResult<__JoblibW>));
+    let allowances = allowances();
     quote! {
+        #allowances
         fn __joblib_open<__JoblibW, #(#result,)* __JoblibF>(
             __joblib_call: __JoblibF,
             __joblib_shared: &mut #wire::Reader<'static>,

@@ -17,7 +17,7 @@ pub use self::anonymous::{Anonymous, anonymous};
 pub use self::copied::{Copied, copied};
 pub use self::function::{Closure, Function, Task};
 pub use self::method::{InProcess, Method};
-pub use self::registry::{Instance, InstanceError, Registration, find, registry_digest};
+pub use self::registry::{Instance, InstanceError, Registration, duplicate, find, registry_digest};
 pub use self::remote::{Elsewhere, Probe, ProbeLocal, ProbeRemote, Put, Remote, Ways};
 pub use self::travel::{
     Argument, AsArgument, AsResult, Returned, Unborrowed, UnborrowedResult, never,

@@ -95,11 +95,11 @@ impl<A, S, R> Copy for Ways<A, S, R> {}
 /// use …::{ProbeLocal, ProbeRemote};
 /// let ways: Option<Ways<A, S, R>> = (&&Probe::<M, A, S, R>::NEW).ways();
 /// ```
-pub struct Probe<M, A, S, R>(PhantomData<fn() -> (M, A, S, R)>);
+pub struct Probe<M, A, S, R>(PhantomData<fn() -> (M, A)>, PhantomData<fn() -> (S, R)>);
 
 impl<M, A, S, R> Probe<M, A, S, R> {
     /// The only value.
-    pub const NEW: Self = Probe(PhantomData);
+    pub const NEW: Self = Probe(PhantomData, PhantomData);
 }
 
 /// Stands for whatever backend runs tasks elsewhere.

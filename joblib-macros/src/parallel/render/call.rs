@@ -47,13 +47,12 @@ fn value(model: &Model, argument: &Argument, from: From, is_shared: bool) -> Tok
         (_, None, true) if !argument.is_reference() => {
             let span = telling(&argument.ty);
             let krate = model.krate_at(span);
-            let mut binding = binding.clone();
-            binding.set_span(binding.span().located_at(span));
+            let ty = &argument.ty;
             let reference = match from {
                 From::Here => quote!(#binding),
-                From::Wire => quote_spanned!(span=> &#binding),
+                From::Wire => quote!(&#binding),
             };
-            quote_spanned!(span=> #krate::__private::task::copied(#reference))
+            quote_spanned!(span=> #krate::__private::task::copied::<#ty>(#reference))
         }
         (From::Here, _, true) => quote!(*#binding),
         _ => quote!(#binding),
