@@ -176,3 +176,14 @@ fn a_dozen_arguments_are_no_fewer() {
         .collect();
     assert_eq!(sums, [10]);
 }
+
+#[parallel(shared(weigh, score))]
+fn weigh(x: f64, weigh: f64, score: &[f64]) -> f64 {
+    x * weigh * score[0]
+}
+
+#[test]
+fn a_shared_argument_can_be_called_as_the_function() {
+    let weighed: Vec<f64> = weigh::par([2.0], 3.0, &[4.0]).backend(Processes).collect();
+    assert_eq!(weighed, [24.0]);
+}

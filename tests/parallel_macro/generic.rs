@@ -40,6 +40,35 @@ fn unsized_too<T: AsRef<str> + ?Sized>(x: &T) -> usize {
     x.as_ref().len()
 }
 
+const THREE: usize = 3;
+
+#[parallel(instantiate(2, THREE))]
+fn last<const N: usize>(row: [u8; N]) -> u8 {
+    row[N - 1]
+}
+
+#[parallel(instantiate(String), shared(words))]
+fn longest<'a, 'b: 'a, T>(least: usize, words: &'b [T], _first: &'a T) -> usize
+where
+    'b: 'a,
+    T: AsRef<str> + 'b,
+{
+    words
+        .iter()
+        .map(|word| word.as_ref().len())
+        .fold(least, usize::max)
+}
+
+#[test]
+fn constants_and_bounds_of_lifetimes_are_parameters() {
+    let last: Vec<u8> = last::par([[1, 2, 3]]).backend(Processes).collect();
+    assert_eq!(last, [3]);
+    let words = ["a".to_owned(), "bcd".to_owned()];
+    let inputs = [(2, &words[0]), (5, &words[1])];
+    let longest: Vec<usize> = longest::par(inputs, &words).backend(Processes).collect();
+    assert_eq!(longest, [3, 5]);
+}
+
 #[test]
 fn listed_types_run_in_processes() {
     assert_eq!(

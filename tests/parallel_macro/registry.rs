@@ -58,7 +58,9 @@ fn every_function_has_a_name_of_its_own() {
     assert_eq!((one(), two()), (vec![2], vec![3]));
     assert_eq!(duplicate(), None);
     let names = names();
-    let inner = names.iter().filter(|name| name.contains("::inner at "));
+    let inner = names
+        .iter()
+        .filter(|name| name.contains("registry::inner at "));
     assert_eq!(inner.count(), 2);
 }
 
@@ -74,7 +76,7 @@ fn a_name_of_the_users_is_kept() {
 fn a_function_found_by_name_answers() {
     let name = names()
         .into_iter()
-        .find(|name| name.contains("::weigh at "));
+        .find(|name| name.contains("registry::weigh at "));
     let registration = find(name.unwrap()).unwrap();
     assert!(
         registration.schema.contains("shared"),
@@ -104,7 +106,7 @@ fn what_cannot_travel_opens_nothing() {
     assert_eq!(results[0].0, std::rc::Rc::new(1));
     let name = names()
         .into_iter()
-        .find(|name| name.contains("::local at "));
+        .find(|name| name.contains("registry::local at "));
     let registration = find(name.unwrap()).unwrap();
     assert!((registration.open)(&mut Reader::new(&[])).is_none());
 }

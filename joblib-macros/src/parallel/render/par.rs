@@ -4,7 +4,7 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
 use syn::parse_quote;
 
-use super::super::model::Model;
+use super::super::model::{Argument, Model};
 use super::call::{From, call};
 use super::name_of;
 use crate::place::Place;
@@ -32,7 +32,8 @@ pub(super) fn par(
         quote!(#token: #ty,)
     });
     let rest = &model.shared[receiver.iter().count()..];
-    let (names, types): (Vec<_>, Vec<_>) = rest.iter().map(|it| (&it.label, &it.ty)).unzip();
+    let (names, types): (Vec<_>, Vec<_>) =
+        rest.iter().map(|it| (parameter(model, it), &it.ty)).unzip();
     let this = model
         .function
         .sig
@@ -94,6 +95,16 @@ pub(super) fn par(
                 ),
             )
         }
+    }
+}
+
+/// What the caller sees a shared argument as: its name, unless the function
+/// that is called has that.
+fn parameter<'a>(model: &Model, argument: &'a Argument) -> &'a Ident {
+    if argument.label == *model.name() {
+        &argument.binding
+    } else {
+        &argument.label
     }
 }
 
