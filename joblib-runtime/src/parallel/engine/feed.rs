@@ -65,7 +65,11 @@ impl<I: Iterator> Feed<I> {
         }
         self.next += arguments.len();
         self.is_over |= arguments.len() < count;
-        (!arguments.is_empty()).then_some(Tasks { first, arguments })
+        (!arguments.is_empty()).then_some(Tasks {
+            first,
+            arguments,
+            is_last_choice: false,
+        })
     }
 
     /// Takes no more.

@@ -36,6 +36,8 @@ pub(super) struct Chunk<O> {
 pub(super) struct Tasks<A> {
     pub(super) first: usize,
     pub(super) arguments: VecDeque<A>,
+    /// Whether they were put off already.
+    pub(super) is_last_choice: bool,
 }
 
 impl<A, O> Lane<A, O> {
@@ -87,6 +89,15 @@ impl<A, O> Hands<A, O> {
         self.todo = tasks.arguments;
     }
 
+    /// Takes the running task out of the row; the results before it, which
+    /// can no longer stand with those after it.
+    pub(super) fn put_off(&mut self) -> Option<Chunk<O>> {
+        let results = self.results();
+        self.is_running = false;
+        self.since = None;
+        results
+    }
+
     pub(super) fn waiting(&self) -> usize {
         self.todo.len()
     }
@@ -98,6 +109,7 @@ impl<A, O> Hands<A, O> {
         (!arguments.is_empty()).then(|| Tasks {
             first: self.next + kept,
             arguments,
+            is_last_choice: false,
         })
     }
 

@@ -22,6 +22,7 @@ mod runner;
 #[cfg(test)]
 mod tests;
 
+use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed, Ordering::SeqCst};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
@@ -49,6 +50,9 @@ pub(super) struct Engine<I: Iterator, T: Task<I::Item>> {
     lanes: Box<[Lane<I::Item, T::Output>]>,
     /// Lanes that have no runner.
     vacant: Mutex<Vec<usize>>,
+    /// Tasks that would have waited for another thread, until there is nothing
+    /// else to do.
+    put_off: Mutex<VecDeque<(usize, I::Item)>>,
     exchange: Exchange<T::Output>,
     mood: AtomicUsize,
     begun: Instant,
@@ -83,6 +87,7 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
             consumed: AtomicUsize::new(0),
             lanes: (0..plan.n_jobs).map(|_| Lane::new()).collect(),
             vacant: Mutex::new((0..plan.n_jobs).rev().collect()),
+            put_off: Mutex::new(VecDeque::new()),
             exchange: Exchange::new(plan.is_ordered),
             mood: AtomicUsize::new(0),
             begun: Instant::now(),
@@ -111,6 +116,8 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
             let waiting = lane.hands().drop_waiting();
             drop(waiting);
         }
+        let put_off = std::mem::take(&mut *lock(&self.put_off));
+        drop(put_off);
     }
 
     /// How many more tasks may begin, with `batch` taken at a time.
@@ -132,11 +139,17 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
             let batch = batch(feed.remaining());
             match self.free(feed.taken(), batch) {
                 _ if feed.is_over() => break batch,
-                0 if can_wait => {
+                0 => {
+                    // It may be one of these that the consumer waits for.
+                    if let Some(tasks) = self.take_put_off() {
+                        return Pulled::Tasks(tasks);
+                    }
+                    if !can_wait {
+                        return Pulled::Later;
+                    }
                     feed.wanted = Some(batch);
                     feed = wait(&self.room, feed);
                 }
-                0 => return Pulled::Later,
                 free => {
                     // What is free is for all the runners.
                     let share = free.div_ceil(self.plan.n_jobs);
@@ -152,10 +165,21 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
         }
         // Still under the lock of the input: of two runners that look for
         // tasks, one sees what the other took.
-        match tasks.or_else(|| self.steal()) {
+        let tasks = tasks.or_else(|| self.steal());
+        match tasks.or_else(|| self.take_put_off()) {
             Some(tasks) => Pulled::Tasks(tasks),
             None => Pulled::Over,
         }
+    }
+
+    /// Takes a task that was put off. It is not put off again.
+    fn take_put_off(&self) -> Option<Tasks<I::Item>> {
+        let (first, arguments) = lock(&self.put_off).pop_front()?;
+        Some(Tasks {
+            first,
+            arguments: VecDeque::from([arguments]),
+            is_last_choice: true,
+        })
     }
 
     /// Takes half of what waits in the fullest lane.

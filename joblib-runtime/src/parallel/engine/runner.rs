@@ -41,6 +41,7 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
     /// Does one batch of tasks; whether there was one.
     pub(super) fn serve_once(&self, runner: &mut Runner, can_wait: bool) -> bool {
         let lane = &self.lanes[runner.lane];
+        let mut is_last_choice = true;
         // A lane that another was made to leave has tasks already.
         if lane.hands().waiting() == 0 {
             let size = |remaining| runner.pace.size(remaining, self.plan.n_jobs);
@@ -51,10 +52,11 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
             if self.is(mood::OVER) {
                 return false;
             }
+            is_last_choice = tasks.is_last_choice;
             hands.fill(tasks);
         }
         runner.pace.begin();
-        let Batch::Done(tasks) = self.batch(runner) else {
+        let Batch::Done(tasks) = self.batch(runner, is_last_choice) else {
             return false;
         };
         runner.pace.end(tasks);
@@ -65,8 +67,9 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
         true
     }
 
-    /// Does what is in the lane.
-    fn batch(&self, runner: &Runner) -> Batch {
+    /// Does what is in the lane. What would only wait is put off, but for the
+    /// last choice.
+    fn batch(&self, runner: &Runner, is_last_choice: bool) -> Batch {
         let lane = &self.lanes[runner.lane];
         let is_timed = self.plan.timeout.is_some() || self.plan.deadline.is_some();
         let (mut result, mut count) = (None, 0);
@@ -93,6 +96,14 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
             let Some((index, arguments)) = next else {
                 return Batch::Done(count);
             };
+            if !is_last_choice && self.task.would_wait(&arguments) {
+                let results = lane.hands().put_off();
+                if let Some(chunk) = results {
+                    self.exchange.leave(chunk);
+                }
+                lock(&self.put_off).push_back((index, arguments));
+                continue;
+            }
             count += 1;
             result = Some(self.attempt(index, arguments));
         }

@@ -341,3 +341,46 @@ fn no_workers_are_a_mistake_with_a_name() {
     assert!(error.to_string().contains("n_jobs = 0"), "{error}");
     assert!(matches!(error.failure(), Failure::Setting(_)));
 }
+
+/// Doubles numbers; those over 100 would wait until nothing else is left.
+struct PutOff {
+    left: AtomicUsize,
+}
+
+impl crate::task::Task<usize> for PutOff {
+    type Output = usize;
+
+    fn run(&self, n: usize) -> usize {
+        if n > 100 {
+            assert_eq!(self.left.load(SeqCst), 0, "there was something else to do");
+        } else {
+            self.left.fetch_sub(1, SeqCst);
+        }
+        2 * n
+    }
+
+    fn would_wait(&self, n: &usize) -> bool {
+        *n > 100
+    }
+}
+
+#[test]
+fn tasks_that_would_wait_come_last_and_in_their_place() {
+    let inputs: Vec<usize> = (0..90)
+        .map(|n| if n % 9 == 4 { 200 + n } else { n })
+        .collect();
+    let expected: Vec<usize> = inputs.iter().map(|n| 2 * n).collect();
+    let task = PutOff {
+        left: AtomicUsize::new(80),
+    };
+    // The consumer and one helper: while one task is left that need not wait,
+    // the other of them may be at those that would.
+    let call = crate::parallel::Par::new(inputs.into_iter(), task);
+    assert_eq!(
+        call.backend(Threads)
+            .n_jobs(1)
+            .timeout(Duration::MAX / 2)
+            .collect::<Vec<_>>(),
+        expected
+    );
+}
