@@ -1,6 +1,6 @@
 //! A call's settings with everything decided, before the first task runs.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::error::{Error, Failure};
 use super::settings::{Batch, Settings};
@@ -68,8 +68,8 @@ impl Plan {
                 None => wish.is_bounded.then_some(Window::Batches),
             },
             in_flight_bytes: settings.in_flight_bytes,
-            timeout: settings.timeout,
-            deadline: settings.deadline,
+            timeout: settings.timeout.filter(is_finite),
+            deadline: settings.deadline.filter(is_finite),
             retries: settings.retries,
             seed: settings.seed,
         })
@@ -101,4 +101,9 @@ impl Plan {
         };
         self.window = Some(Window::Tasks(tasks.max(1)));
     }
+}
+
+/// Whether a limit ends within what the clock can tell.
+fn is_finite(limit: &Duration) -> bool {
+    Instant::now().checked_add(*limit).is_some()
 }

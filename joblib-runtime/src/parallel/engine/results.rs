@@ -123,12 +123,8 @@ where
     /// Gives up the tasks that ran too long, and everything once the call
     /// did. Another runner takes the place of each that is lost.
     fn give_up_late(&mut self) {
-        let (engine, now) = (&*self.engine, Instant::now());
-        if let Some(limit) = engine.plan.deadline
-            && now >= engine.begun + limit
-        {
-            engine.set(mood::LATE);
-        }
+        let engine = &*self.engine;
+        let now = engine.now();
         for (index, lane) in engine.lanes.iter().enumerate() {
             let mut hands = lane.hands();
             let Some(failure) = hands

@@ -81,7 +81,7 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
                 }
                 let next = hands.turn(result.take());
                 if is_timed && next.is_some() {
-                    hands.begin(Instant::now());
+                    hands.begin(self.now());
                 }
                 next
             };
@@ -107,5 +107,16 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
             count += 1;
             result = Some(self.attempt(index, arguments));
         }
+    }
+
+    /// The time, which may be late for the whole call.
+    pub(super) fn now(&self) -> Instant {
+        let now = Instant::now();
+        if let Some(limit) = self.plan.deadline
+            && now >= self.begun + limit
+        {
+            self.set(mood::LATE);
+        }
+        now
     }
 }

@@ -263,6 +263,16 @@ fn what_is_not_done_at_the_deadline_is_given_up() {
 }
 
 #[test]
+fn a_limit_beyond_all_time_is_none() {
+    let call = par(0..10).map(|n| n).backend(Threads).n_jobs(2);
+    let results: Vec<i32> = call
+        .timeout(Duration::MAX)
+        .deadline(Duration::MAX)
+        .collect();
+    assert_eq!(results.len(), 10);
+}
+
+#[test]
 fn a_failed_task_is_tried_again() {
     for n_jobs in [1, 4] {
         let tries = Mutex::new(BTreeMap::new());
@@ -373,13 +383,14 @@ fn tasks_that_would_wait_come_last_and_in_their_place() {
     let task = PutOff {
         left: AtomicUsize::new(80),
     };
-    // The consumer and one helper: while one task is left that need not wait,
-    // the other of them may be at those that would.
+    // One runner, and a consumer that only watches: while one of two runners
+    // does the last task that need not wait, the other may be at those that
+    // would.
     let call = crate::parallel::Par::new(inputs.into_iter(), task);
     assert_eq!(
         call.backend(Threads)
             .n_jobs(1)
-            .timeout(Duration::MAX / 2)
+            .timeout(Duration::from_secs(3_600))
             .collect::<Vec<_>>(),
         expected
     );
