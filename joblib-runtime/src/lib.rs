@@ -8,6 +8,8 @@ pub mod codec;
 pub mod key;
 pub mod memo;
 pub mod parallel;
+#[doc(hidden)]
+pub mod process;
 pub mod store;
 pub mod task;
 pub mod wire;
