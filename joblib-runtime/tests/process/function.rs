@@ -2,6 +2,7 @@
 
 use std::io::Write;
 use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use joblib_runtime::task::{Instance, Registration};
@@ -43,14 +44,13 @@ functions! {
     overflow_at_7(x: u64) -> u64 { if x == 7 { overflow(x) } else { x } }
     fault_at_7(x: u64) -> u64 { if x == 7 { signal(libc::SIGSEGV) } x }
     stop_at_7(x: u64) -> u64 { if x == 7 { signal(libc::SIGSTOP) } x }
-    hang_at_7(x: u64) -> u64 { if x == 7 { std::thread::sleep(Duration::from_secs(3600)) } x }
-    garbage_at_7(x: u64) -> u64 { if x == 7 { write_to_sockets(&[0xEE; 64]) } x }
+    hang_at_7(x: u64) -> u64 { if x == 7 { never() } x }
+    garbage_at_7(x: u64) -> u64 { if x == 7 { write_to_sockets(&[0xEE; 64]); never() } x }
     bells_at_7(x: u64) -> u64 { if x == 7 { write_to_sockets(&bell().repeat(3)) } x }
     close_at_7(x: u64) -> u64 { if x == 7 { close_sockets() } x }
     once(path: (u64, u64)) -> u64 { kill_the_first_time(path) }
     print(x: u64) -> u64 { println!("out {x}"); eprint!("err {x}"); x }
-    initialize(_x: ()) -> () { READY.store(true, std::sync::atomic::Ordering::Relaxed) }
-    is_ready(_x: u64) -> u64 { READY.load(std::sync::atomic::Ordering::Relaxed).into() }
+    is_ready(_x: u64) -> u64 { READY.load(Ordering::Relaxed).into() }
     die_at_once(_x: u64) -> u64 { signal(libc::SIGKILL); 0 }
     grow(x: u64) -> u64 { std::mem::forget(vec![1_u8; x as usize]); std::process::id().into() }
     descriptors(_x: u64) -> u64 { std::fs::read_dir("/proc/self/fd").map_or(0, |all| all.count() as u64) }
@@ -59,7 +59,24 @@ functions! {
     standard_input(_x: u64) -> u64 { std::io::read_to_string(std::io::stdin()).map_or(99, |text| text.len() as u64) }
 }
 
-static READY: std::sync::atomic::AtomicBool = std::sync::atomic::AtomicBool::new(false);
+static READY: AtomicBool = AtomicBool::new(false);
+
+/// Makes `is_ready` so. It takes no arguments.
+pub(crate) const INITIALIZE: Registration = Registration {
+    name: "initialize",
+    fingerprint: 0,
+    schema: "",
+    open: |_| {
+        Some(Ok(Box::new(|reader, put| {
+            reader.end()?;
+            READY.store(true, Ordering::Relaxed);
+            put(&Writer::new());
+            Ok(())
+        })))
+    },
+};
+
+inventory::submit! { INITIALIZE }
 
 /// Adds up what all tasks share, from a place on.
 pub(crate) const SUM_FROM: Registration = Registration {
@@ -87,8 +104,15 @@ fn open_sum(shared: &mut Reader<'static>) -> Option<Result<Instance, TakeError>>
     }))
 }
 
+/// Does not return as long as any test runs.
+fn never() {
+    std::thread::sleep(Duration::from_secs(3600));
+}
+
+/// Sends a signal to this very thread, so that it does not go on before.
 fn signal(signal: i32) {
-    send(std::process::id(), signal);
+    // SAFETY: sends a signal, which needs no memory.
+    unsafe { libc::raise(signal) };
 }
 
 fn send(process: u32, signal: i32) {
@@ -137,7 +161,7 @@ fn close_sockets() {
         // to be tested.
         drop(unsafe { std::os::fd::OwnedFd::from_raw_fd(fd) });
     }
-    std::thread::sleep(Duration::from_secs(3600));
+    never()
 }
 
 /// Dies the first time that it is called for this number; the second number

@@ -146,7 +146,7 @@ fn what_tasks_print_is_caught_on_request() {
 fn each_worker_is_initialized_first() {
     let shared = Writer::new();
     let mut with = with(&function::is_ready, &shared, 2);
-    with.spec.initializer = Some(&function::initialize);
+    with.spec.initializer = Some(&function::INITIALIZE);
     assert_eq!(with.run::<u64, u64>(&[0; 10]).values(), [1; 10]);
 }
 

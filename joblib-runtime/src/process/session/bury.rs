@@ -42,15 +42,7 @@ impl Session {
             process.kill();
         }
         let death = process.wait();
-        if ending != Some(Ending::Garbled) {
-            // What it finished outlives it.
-            self.members[place].is_ready = true;
-            let is_garbled = self.collect_from(place, tasks).is_err();
-            self.members[place].ending = match is_garbled {
-                true => Some(Ending::Garbled),
-                false => ending,
-            };
-        }
+        self.drain(place, tasks);
         let mut member = self.members.swap_remove(place);
         self.past.push(member.share);
         let before = self.delivered;
@@ -63,6 +55,24 @@ impl Session {
         if !has_lost && self.delivered == before {
             self.count_fruitless(&member, death);
         }
+    }
+
+    /// Takes what a worker sent before it died: what it finished outlives it.
+    /// After garbage on the socket, the board may still be as it should be.
+    fn drain(&mut self, place: usize, tasks: &mut dyn Tasks) {
+        let member = &mut self.members[place];
+        let ending = member.ending;
+        member.is_ready = ending != Some(Ending::Garbled);
+        if !member.is_ready && !member.worker.is_greeted {
+            return;
+        }
+        let taken = self.collect_from(place, tasks);
+        let is_garbled = taken.is_err();
+        self.members[place].ending = if is_garbled {
+            Some(Ending::Garbled)
+        } else {
+            ending
+        };
     }
 
     /// Has the tasks that were not begun done by others, and returns those
