@@ -10,6 +10,8 @@ mod fork;
 pub mod key;
 pub mod memo;
 pub mod parallel;
+#[doc(hidden)]
+pub mod process;
 pub mod store;
 pub mod task;
 pub mod wire;
