@@ -172,6 +172,12 @@ pub use joblib_runtime::memo::{
     Entry, EntryKey, Error, Fingerprint, Limits, Memory, Reached, Reduced, Shelved, Stats, Verified,
 };
 
+pub use joblib_macros::main;
+pub use joblib_macros::parallel;
+pub use joblib_macros::task;
+pub use joblib_runtime::backend;
+pub use joblib_runtime::parallel::par;
+pub use joblib_runtime::process::init;
 #[doc(hidden)]
 pub mod __private {
     pub use joblib_runtime::__private::*;

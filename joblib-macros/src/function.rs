@@ -1,9 +1,9 @@
 //! The item an annotation stands on, which must be a function with a body.
 
-use proc_macro2::{Delimiter, Group, Span, TokenStream};
+use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
 use syn::parse::{Parse, ParseStream};
 use syn::spanned::Spanned;
-use syn::{Attribute, Item, Signature, TraitItemFn, Visibility};
+use syn::{Attribute, Item, Meta, Path, Signature, TraitItemFn, Visibility};
 
 /// A function whose body is taken as it stands: what is wrong in it is for the
 /// compiler to say.
@@ -62,6 +62,45 @@ pub(crate) fn parse(item: &TokenStream, annotation: &str) -> syn::Result<Functio
     }
 }
 
+/// The arguments of the first attribute of `item` whose name is `name`,
+/// however its path begins, and the item without it.
+pub(crate) fn take_attribute(item: TokenStream, name: &str) -> (Option<TokenStream>, TokenStream) {
+    let mut rest = TokenStream::new();
+    let mut tokens = item.into_iter().peekable();
+    while let Some(token) = tokens.next() {
+        let is_hash = matches!(&token, TokenTree::Punct(punct) if punct.as_char() == '#');
+        match tokens.peek() {
+            Some(TokenTree::Group(group)) if is_hash => {
+                if let Some(arguments) = arguments(group.stream(), name) {
+                    tokens.next();
+                    rest.extend(tokens);
+                    return (Some(arguments), rest);
+                }
+                rest.extend([token]);
+                rest.extend(tokens.next());
+            }
+            // Attributes come first.
+            _ => {
+                rest.extend([token]);
+                rest.extend(tokens);
+                break;
+            }
+        }
+    }
+    (None, rest)
+}
+
+/// The arguments of an attribute with these contents, if `name` is its name.
+fn arguments(attribute: TokenStream, name: &str) -> Option<TokenStream> {
+    let meta: Meta = syn::parse2(attribute).ok()?;
+    let is_named = |path: &Path| path.segments.last().is_some_and(|it| it.ident == name);
+    match meta {
+        Meta::Path(path) if is_named(&path) => Some(TokenStream::new()),
+        Meta::List(list) if is_named(&list.path) => Some(list.tokens),
+        _ => None,
+    }
+}
+
 fn found(item: &TokenStream) -> (Span, &'static str) {
     if let Ok(declared) = syn::parse2::<TraitItemFn>(item.clone()) {
         let out = "; this one has none, so annotate what implements it or a function that calls it";
@@ -84,7 +123,7 @@ fn found(item: &TokenStream) -> (Span, &'static str) {
         ),
         Ok(Item::Const(item)) => (
             item.const_token.span,
-            "; a constant is computed while compiling and needs no cache",
+            "; a constant is computed once, while compiling",
         ),
         _ => (item.span(), ""),
     }

@@ -18,7 +18,10 @@ pub mod wire;
 
 #[doc(hidden)]
 pub mod __private {
+    pub use std::boxed::Box;
     pub use std::vec::Vec;
+
+    pub use inventory;
 
     pub use crate::__joblib_companion as companion;
     pub use crate::codec;
@@ -30,4 +33,6 @@ pub mod __private {
         Options, Place, Reached, Shelved, Site, Stats, accepts, call, call_async, dependency,
         recompute, recompute_async, shelve, shelve_async,
     };
+    pub use crate::process::init;
+    pub use crate::{parallel, task, wire};
 }

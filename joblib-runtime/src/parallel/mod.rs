@@ -2,6 +2,7 @@
 //! iterator of arguments to results. The engine that all backends share is
 //! here; what a worker process is, is for `process`.
 
+mod anonymous;
 mod configured;
 mod ends;
 mod engine;

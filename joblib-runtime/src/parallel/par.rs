@@ -130,29 +130,35 @@ impl<I: Iterator, T: Task<I::Item>, B> Par<I, T, B> {
     }
 }
 
-impl<I, T, B> Par<I, T, B>
-where
-    I: Iterator,
-    T: Task<I::Item, Output: Send + 'static>,
-    B: Streams<I, T>,
-{
+// Each has the condition on the backend itself: where it does not hold, the
+// compiler then says why, in the words of what is missing.
+impl<I: Iterator, T: Task<I::Item, Output: Send + 'static>, B> Par<I, T, B> {
     /// The results in the order of the input, as an iterator that runs ahead
     /// of its consumer by no more than [`pre_dispatch`](Par::pre_dispatch)
     /// tasks. Dropping it calls off the rest.
     ///
     /// A task that fails is a panic when its turn comes;
     /// [`Stream::outcomes`] gives it as an error instead.
-    pub fn stream(self) -> Stream<T::Output> {
+    pub fn stream(self) -> Stream<T::Output>
+    where
+        B: Streams<I, T>,
+    {
         Stream::new(self.outcomes_of(true))
     }
 
     /// As [`stream`](Par::stream), but as tasks are done, each result with the
     /// position of its input.
-    pub fn stream_unordered(self) -> Unordered<T::Output> {
+    pub fn stream_unordered(self) -> Unordered<T::Output>
+    where
+        B: Streams<I, T>,
+    {
         Unordered::new(self.outcomes_of(false))
     }
 
-    fn outcomes_of(self, is_ordered: bool) -> Boxed<T::Output> {
+    fn outcomes_of(self, is_ordered: bool) -> Boxed<T::Output>
+    where
+        B: Streams<I, T>,
+    {
         let wish = Wish {
             is_ordered,
             is_bounded: true,
@@ -176,14 +182,17 @@ impl<I: Iterator, T: Task<I::Item>, B> Par<I, T, B> {
     }
 }
 
-impl<I: Iterator, T: Task<I::Item>, B: Runs<I, T>> Par<I, T, B> {
+impl<I: Iterator, T: Task<I::Item>, B> Par<I, T, B> {
     /// All results, in the order of the input. A collection of `Result`s
     /// into a `Result` calls off the rest at the first `Err`.
     ///
     /// # Panics
     ///
     /// A task panicked or failed otherwise, or a setting is none.
-    pub fn collect<C: FromIterator<T::Output>>(self) -> C {
+    pub fn collect<C: FromIterator<T::Output>>(self) -> C
+    where
+        B: Runs<I, T>,
+    {
         self.run(Collect(PhantomData))
     }
 
@@ -193,13 +202,19 @@ impl<I: Iterator, T: Task<I::Item>, B: Runs<I, T>> Par<I, T, B> {
     /// # Errors
     ///
     /// A task panicked or failed otherwise, or a setting is none.
-    pub fn try_collect<C: FromIterator<T::Output>>(self) -> Result<C, Error> {
+    pub fn try_collect<C: FromIterator<T::Output>>(self) -> Result<C, Error>
+    where
+        B: Runs<I, T>,
+    {
         self.run(TryCollect(PhantomData))
     }
 
     /// For each input its result or why there is none, in the order of the
     /// input. What fails stops nothing else.
-    pub fn outcomes(self) -> Vec<Result<T::Output, Error>> {
+    pub fn outcomes(self) -> Vec<Result<T::Output, Error>>
+    where
+        B: Runs<I, T>,
+    {
         self.run(Outcomes)
     }
 
@@ -209,7 +224,10 @@ impl<I: Iterator, T: Task<I::Item>, B: Runs<I, T>> Par<I, T, B> {
     /// # Panics
     ///
     /// As [`collect`](Par::collect).
-    pub fn for_each(self, f: impl FnMut(T::Output)) {
+    pub fn for_each(self, f: impl FnMut(T::Output))
+    where
+        B: Runs<I, T>,
+    {
         self.run(ForEach(f));
     }
 
@@ -219,11 +237,17 @@ impl<I: Iterator, T: Task<I::Item>, B: Runs<I, T>> Par<I, T, B> {
     /// # Panics
     ///
     /// As [`collect`](Par::collect).
-    pub fn reduce(self, f: impl FnMut(T::Output, T::Output) -> T::Output) -> Option<T::Output> {
+    pub fn reduce(self, f: impl FnMut(T::Output, T::Output) -> T::Output) -> Option<T::Output>
+    where
+        B: Runs<I, T>,
+    {
         self.run(Reduce(f))
     }
 
-    fn run<C: Consume<T::Output>>(self, consume: C) -> C::Result {
+    fn run<C: Consume<T::Output>>(self, consume: C) -> C::Result
+    where
+        B: Runs<I, T>,
+    {
         let wish = Wish {
             is_ordered: true,
             is_bounded: !C::KEEPS,

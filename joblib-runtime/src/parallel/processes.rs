@@ -9,7 +9,7 @@ impl<I, S, R, F, M> Runs<I, Function<I::Item, S, R, F, M>> for Processes
 where
     I: Iterator,
     F: Fn(I::Item, &S) -> R,
-    M: Remote<Elsewhere, I::Item, S, Output = R>,
+    M: Remote<Elsewhere, I::Item, S, R>,
 {
     fn run<C: Consume<R>>(
         self,

@@ -14,6 +14,11 @@ pub struct Work<I: Iterator, T> {
 }
 
 /// A backend that can run a task over an input.
+#[diagnostic::on_unimplemented(
+    message = "these tasks cannot run on the backend `{Self}`",
+    label = "a closure runs in this process only",
+    note = "for worker processes, write `joblib::task!(|x: u64| …)` or a function with `#[parallel]`"
+)]
 pub trait Runs<I: Iterator, T: Task<I::Item>>: Sized {
     /// Runs the task for each of the inputs and hands the outcomes to
     /// `consume`, until it stops.

@@ -2,28 +2,23 @@
 
 use std::marker::PhantomData;
 
-use serde::Serialize;
-use serde::de::DeserializeOwned;
-
 use super::registry::{Instance, Registration};
 use crate::wire::{PutError, Reader, TakeError, Writer};
 
 /// A function that backend `W` can run elsewhere: one whose arguments `A` of
 /// each task, arguments `S` of all tasks and result can travel.
 ///
-/// The parameter `W` is any backend that needs it. It is there so that the
+/// The result `R` is a parameter, as an associated type may not be more private
+/// than the function. The parameter `W` is any backend that needs it. It is there so that the
 /// conditions of an implementation are looked at where the backend is chosen
 /// and not where the function stands.
 #[diagnostic::on_unimplemented(
-    message = "this function cannot run on the backend `{W}`",
+    message = "other processes cannot find this generic function for these types",
     label = "these tasks run in this process only",
-    note = "a generic function lists what it is to run with: `#[parallel(instantiate(f32, f64))]`",
-    note = "`.backend(Threads)` runs every function"
+    note = "list what it is to run with: `#[parallel(instantiate(f32, f64))]`, with named parameters in place of `impl Trait`",
+    note = "`Threads` runs it with any types"
 )]
-pub trait Remote<W, A, S> {
-    /// What the function returns.
-    type Output;
-
+pub trait Remote<W, A, S, R> {
     /// The function as other processes find it.
     fn registration() -> &'static Registration;
 
@@ -46,7 +41,7 @@ pub trait Remote<W, A, S> {
     /// # Errors
     ///
     /// The next bytes are no such result.
-    fn take(reader: &mut Reader<'_>) -> Result<Self::Output, TakeError>;
+    fn take(reader: &mut Reader<'_>) -> Result<R, TakeError>;
 
     /// The function with what all tasks share, taken from `shared`.
     ///
@@ -55,28 +50,6 @@ pub trait Remote<W, A, S> {
     /// The bytes are no such arguments.
     fn open(shared: &mut Reader<'static>) -> Result<Instance, TakeError>;
 }
-
-/// An argument that can be sent to another process. `N` is its name.
-#[diagnostic::on_unimplemented(
-    message = "the argument `{N}` cannot be sent to another process: `{Self}` lacks `Serialize` or `Deserialize`, or borrows",
-    label = "the argument `{N}` is a `{Self}`",
-    note = "derive `serde::Serialize` and `serde::Deserialize` for it, or run on `Threads`"
-)]
-pub trait Argument<W, N>: Serialize + DeserializeOwned {}
-
-#[diagnostic::do_not_recommend]
-impl<W, N, T: Serialize + DeserializeOwned> Argument<W, N> for T {}
-
-/// A result that can be sent back from another process.
-#[diagnostic::on_unimplemented(
-    message = "the result cannot come back from another process: `{Self}` lacks `Serialize` or `Deserialize`, or borrows",
-    label = "the function returns `{Self}`",
-    note = "derive `serde::Serialize` and `serde::Deserialize` for it, or run on `Threads`"
-)]
-pub trait Returned<W>: Serialize + DeserializeOwned {}
-
-#[diagnostic::do_not_recommend]
-impl<W, T: Serialize + DeserializeOwned> Returned<W> for T {}
 
 /// A [`Remote`] as values, for where its type is forgotten.
 pub struct Ways<A, S, R> {
@@ -94,7 +67,7 @@ impl<A, S, R> Ways<A, S, R> {
     /// The ways of `M`.
     pub fn of<M, W>() -> Self
     where
-        M: Remote<W, A, S, Output = R>,
+        M: Remote<W, A, S, R>,
     {
         Ways {
             registration: M::registration(),
@@ -117,11 +90,11 @@ impl<A, S, R> Copy for Ways<A, S, R> {}
 ///
 /// ```text
 /// use …::{ProbeLocal, ProbeRemote};
-/// let ways: Option<Ways<A, S, R>> = (&&Probe::<M, A, S>::NEW).ways();
+/// let ways: Option<Ways<A, S, R>> = (&&Probe::<M, A, S, R>::NEW).ways();
 /// ```
-pub struct Probe<M, A, S>(PhantomData<fn() -> (M, A, S)>);
+pub struct Probe<M, A, S, R>(PhantomData<fn() -> (M, A, S, R)>);
 
-impl<M, A, S> Probe<M, A, S> {
+impl<M, A, S, R> Probe<M, A, S, R> {
     /// The only value.
     pub const NEW: Self = Probe(PhantomData);
 }
@@ -131,12 +104,9 @@ impl<M, A, S> Probe<M, A, S> {
 pub struct Elsewhere;
 
 /// First choice: it is.
-pub trait ProbeRemote<A, S> {
-    /// What the function returns.
-    type Output;
-
+pub trait ProbeRemote<A, S, R> {
     /// How it travels.
-    fn ways(&self) -> Option<Ways<A, S, Self::Output>>;
+    fn ways(&self) -> Option<Ways<A, S, R>>;
 
     /// [`Remote::open`].
     ///
@@ -146,10 +116,8 @@ pub trait ProbeRemote<A, S> {
     fn open(&self, shared: &mut Reader<'static>) -> Option<Result<Instance, TakeError>>;
 }
 
-impl<M: Remote<Elsewhere, A, S>, A, S> ProbeRemote<A, S> for &Probe<M, A, S> {
-    type Output = M::Output;
-
-    fn ways(&self) -> Option<Ways<A, S, M::Output>> {
+impl<M: Remote<Elsewhere, A, S, R>, A, S, R> ProbeRemote<A, S, R> for &Probe<M, A, S, R> {
+    fn ways(&self) -> Option<Ways<A, S, R>> {
         Some(Ways::of::<M, Elsewhere>())
     }
 
@@ -159,9 +127,9 @@ impl<M: Remote<Elsewhere, A, S>, A, S> ProbeRemote<A, S> for &Probe<M, A, S> {
 }
 
 /// Then: it is not.
-pub trait ProbeLocal<A, S> {
+pub trait ProbeLocal<A, S, R> {
     /// Nothing: it cannot travel.
-    fn ways<R>(&self) -> Option<Ways<A, S, R>> {
+    fn ways(&self) -> Option<Ways<A, S, R>> {
         None
     }
 
@@ -171,4 +139,4 @@ pub trait ProbeLocal<A, S> {
     }
 }
 
-impl<M, A, S> ProbeLocal<A, S> for Probe<M, A, S> {}
+impl<M, A, S, R> ProbeLocal<A, S, R> for Probe<M, A, S, R> {}

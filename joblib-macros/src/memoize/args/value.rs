@@ -1,12 +1,32 @@
-//! The values of options that are written as strings.
+//! The values of options that are numbers, or written as strings.
 
 use std::time::Duration;
 
 use proc_macro2::Span;
-use syn::LitStr;
+use syn::{Lit, LitStr};
 
-use super::{Compress, Pin};
+use super::{Compress, Pin, Tier};
+use crate::option::RawOption;
 use crate::source::Scope;
+
+/// The value of `version`.
+pub(super) fn version(option: &RawOption) -> syn::Result<u64> {
+    let expected = "a whole number from 0 to 2^64 - 1, as in `version = 2`";
+    match option.literal() {
+        Some(Lit::Int(number)) => number.base10_parse().map_err(|_| option.wrong(expected)),
+        _ => Err(option.wrong(expected)),
+    }
+}
+
+/// The value of `memory_tier`.
+pub(super) fn tier(option: &RawOption) -> syn::Result<Tier> {
+    let expected = "a size, as in `memory_tier = \"64MiB\"`, or `false`";
+    match option.literal() {
+        Some(Lit::Bool(off)) if !off.value => Ok(Tier::Off),
+        Some(Lit::Str(text)) => size(text).map(Tier::Bytes),
+        _ => Err(option.wrong(expected)),
+    }
+}
 
 /// How much source counts.
 pub(super) fn scope(text: &LitStr) -> syn::Result<Scope> {
@@ -55,7 +75,7 @@ pub(super) fn expires(text: &LitStr) -> syn::Result<Duration> {
 }
 
 /// A number of bytes above zero.
-pub(super) fn size(text: &LitStr) -> syn::Result<u64> {
+fn size(text: &LitStr) -> syn::Result<u64> {
     let size = text.value().trim().parse::<bytesize::ByteSize>();
     match size.map_or(0, |size| size.as_u64()) {
         0 => Err(syn::Error::new(

@@ -7,13 +7,11 @@ use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
 use syn::{Expr, ExprLit, Lit, LitStr, Path, Token, parenthesized};
 
-use super::value::size;
-use super::{OPTIONS, Tier};
 use crate::errors::Errors;
 
 /// An option as written.
-pub(super) struct RawOption {
-    pub(super) name: Ident,
+pub(crate) struct RawOption {
+    pub(crate) name: Ident,
     value: RawValue,
 }
 
@@ -25,12 +23,12 @@ enum RawValue {
     List(TokenStream),
 }
 
-/// All options; what is none goes to `errors`.
-pub(super) fn options(tokens: TokenStream, errors: &mut Errors) -> Vec<RawOption> {
+/// All options; what is none of those `known` goes to `errors`.
+pub(crate) fn options(tokens: TokenStream, known: &str, errors: &mut Errors) -> Vec<RawOption> {
     let parser = |input: ParseStream<'_>| {
         let mut options = Vec::new();
         while !input.is_empty() {
-            match RawOption::parse(input) {
+            match RawOption::parse(input, known) {
                 Ok(option) => options.push(option),
                 Err(error) => errors.push(error),
             }
@@ -71,10 +69,10 @@ fn skip_to_comma(input: ParseStream<'_>) -> TokenStream {
 }
 
 impl RawOption {
-    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+    fn parse(input: ParseStream<'_>, known: &str) -> syn::Result<Self> {
         if !input.peek(Ident::peek_any) {
             let found = skip_to_comma(input);
-            let message = format!("`{found}` is not an option; write {OPTIONS}");
+            let message = format!("`{found}` is not an option; write {known}");
             return Err(syn::Error::new_spanned(found, message));
         }
         let name = Ident::parse_any(input)?;
@@ -98,7 +96,8 @@ impl RawOption {
         self.name.unraw().to_string()
     }
 
-    fn wrong(&self, expected: &str) -> syn::Error {
+    /// That the option takes what is `expected`, at what is there instead.
+    pub(crate) fn wrong(&self, expected: &str) -> syn::Error {
         let message = format!("`{}` takes {expected}", self.word());
         match &self.value {
             RawValue::Equals(expr) => syn::Error::new_spanned(expr, message),
@@ -109,7 +108,8 @@ impl RawOption {
         }
     }
 
-    fn literal(&self) -> Option<&Lit> {
+    /// The literal of `name = literal`.
+    pub(crate) fn literal(&self) -> Option<&Lit> {
         match &self.value {
             RawValue::Equals(Expr::Lit(ExprLit { lit, .. })) => Some(lit),
             _ => None,
@@ -117,7 +117,7 @@ impl RawOption {
     }
 
     /// `name = "…"`, with something in the string.
-    pub(super) fn text(&self) -> syn::Result<LitStr> {
+    pub(crate) fn text(&self) -> syn::Result<LitStr> {
         let word = self.word();
         let example = format!("`{word} = {}`", text_example(&word));
         match self.literal() {
@@ -131,7 +131,7 @@ impl RawOption {
     }
 
     /// `name = path`.
-    pub(super) fn path(&self, expected: &str) -> syn::Result<Path> {
+    pub(crate) fn path(&self, expected: &str) -> syn::Result<Path> {
         match &self.value {
             RawValue::Equals(Expr::Path(path)) if path.qself.is_none() => Ok(path.path.clone()),
             _ => Err(self.wrong(expected)),
@@ -139,7 +139,7 @@ impl RawOption {
     }
 
     /// `name` alone.
-    pub(super) fn flag(&self) -> syn::Result<()> {
+    pub(crate) fn flag(&self) -> syn::Result<()> {
         match self.value {
             RawValue::None => Ok(()),
             _ => Err(self.wrong("no value; write the word alone")),
@@ -147,7 +147,7 @@ impl RawOption {
     }
 
     /// `name(item, …)`.
-    pub(super) fn list<T>(
+    pub(crate) fn list<T>(
         &self,
         expected: &str,
         item: fn(ParseStream<'_>) -> syn::Result<T>,
@@ -187,25 +187,6 @@ impl RawOption {
                     false => Err(syn::Error::new_spanned(written, message)),
                 }
             }
-        }
-    }
-
-    /// The value of `version`.
-    pub(super) fn version(&self) -> syn::Result<u64> {
-        let expected = "a whole number from 0 to 2^64 - 1, as in `version = 2`";
-        match self.literal() {
-            Some(Lit::Int(number)) => number.base10_parse().map_err(|_| self.wrong(expected)),
-            _ => Err(self.wrong(expected)),
-        }
-    }
-
-    /// The value of `memory_tier`.
-    pub(super) fn tier(&self) -> syn::Result<Tier> {
-        let expected = "a size, as in `memory_tier = \"64MiB\"`, or `false`";
-        match self.literal() {
-            Some(Lit::Bool(off)) if !off.value => Ok(Tier::Off),
-            Some(Lit::Str(text)) => size(text).map(Tier::Bytes),
-            _ => Err(self.wrong(expected)),
         }
     }
 }

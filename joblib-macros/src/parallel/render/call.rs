@@ -1,0 +1,61 @@
+//! The expression that calls the user's function.
+
+use proc_macro2::TokenStream;
+use quote::{quote, quote_spanned};
+use syn::FnArg;
+
+use super::super::model::{Argument, Model};
+use super::name_of;
+use crate::written::telling;
+
+/// Where the arguments of a call come from.
+#[derive(Clone, Copy)]
+pub(super) enum From {
+    /// What this process holds: the shared ones behind a reference.
+    Here,
+    /// What arrived from another process: what is borrowed, in a holder.
+    Wire,
+}
+
+/// A call of the function at `path` with the arguments bound to their names.
+pub(super) fn call(model: &Model, path: &TokenStream, from: From) -> TokenStream {
+    let krate = model.krate();
+    let own: Vec<_> = model.own_parameters().filter_map(name_of).collect();
+    let turbofish = (!own.is_empty()).then(|| quote!(::<#(#own),*>));
+    let (mut each, mut shared) = (model.each.iter(), model.shared.iter());
+    let inputs = model.function.sig.inputs.iter();
+    let arguments = inputs.filter_map(|input| match input {
+        FnArg::Typed(typed) if !model.shares(&typed.pat) => each
+            .next()
+            .map(|argument| value(model, argument, from, false)),
+        _ => shared
+            .next()
+            .map(|argument| value(model, argument, from, true)),
+    });
+    let call = quote!(#path #turbofish(#(#arguments),*));
+    match model.function.sig.asyncness {
+        Some(_) => quote!(#krate::__private::task::block_on(#call)),
+        None => call,
+    }
+}
+
+fn value(model: &Model, argument: &Argument, from: From, is_shared: bool) -> TokenStream {
+    let krate = model.krate();
+    let binding = &argument.binding;
+    match (from, argument.referent(), is_shared) {
+        (From::Wire, Some(referent), _) => {
+            quote!(#krate::__private::wire::dispatch::Lend::<#referent>::lent(&#binding))
+        }
+        (_, None, true) if !argument.is_reference() => {
+            let span = telling(&argument.ty);
+            let krate = model.krate_at(span);
+            let reference = match from {
+                From::Here => quote!(#binding),
+                From::Wire => quote!(&#binding),
+            };
+            quote_spanned!(span=> #krate::__private::task::copied(#reference))
+        }
+        (From::Here, _, true) => quote!(*#binding),
+        _ => quote!(#binding),
+    }
+}
