@@ -2,6 +2,7 @@
 //! annotation describes so that another process of the same binary can find
 //! it. Where and when tasks run is for `parallel` and the backends.
 
+pub(crate) mod current;
 mod function;
 mod registry;
 mod remote;
