@@ -2,12 +2,17 @@
 //! iterator of arguments to results. The engine that all backends share is
 //! here; what a worker process is, is for `process`.
 
+mod budget;
+mod cores;
 mod ends;
+mod environment;
 mod error;
 mod par;
 mod plan;
 mod processes;
+mod quota;
 mod runs;
+mod said;
 mod sequential;
 mod settings;
 mod threads;
