@@ -3,6 +3,8 @@
 //! here; what a worker process is, is for `process`.
 
 mod budget;
+mod chosen;
+mod config;
 mod cores;
 mod ends;
 mod environment;
@@ -17,6 +19,7 @@ mod sequential;
 mod settings;
 mod threads;
 
+pub use self::config::{Config, ConfigGuard, config};
 pub use self::ends::{Consume, Outcome};
 pub use self::error::{Death, Error, Failure, Panic};
 pub use self::par::{Inputs, Par, par};

@@ -10,7 +10,7 @@ use super::error::Error;
 use super::plan::Plan;
 use super::runs::{Runs, Work};
 use super::settings::{Batch, Settings};
-use crate::backend::Configured;
+use crate::backend::{Configured, Named};
 use crate::task::{Closure, Task};
 
 /// A parallel call that has not begun. One of the methods at the end of this
@@ -73,8 +73,35 @@ impl<I: Iterator, T: Task<I::Item>, B> Par<I, T, B> {
         }
     }
 
+    /// Runs on the backend called `sequential`, `threads` or `processes`, for
+    /// a choice made at run time. What cannot run there is then a failure at
+    /// run time.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use joblib_runtime::parallel::par;
+    ///
+    /// let backend = std::env::args().nth(1).unwrap_or("threads".to_owned());
+    /// let squares = par(0..3).map(|x| x * x).backend_named(backend).try_collect();
+    /// assert_eq!(squares.ok(), Some(vec![0, 1, 4]));
+    ///
+    /// let outcome = par(0..3).map(|x| x * x).backend_named("loky").try_collect::<Vec<i32>>();
+    /// assert!(outcome.unwrap_err().to_string().starts_with("backend = loky of the call is no"));
+    /// ```
+    pub fn backend_named(self, name: impl Into<Cow<'static, str>>) -> Par<I, T, Named> {
+        Par {
+            inputs: self.inputs,
+            task: self.task,
+            backend: Named(name.into()),
+            settings: self.settings,
+            again: self.again,
+        }
+    }
+
     /// Uses `n` workers; -1 is one for each core, -2 one less, and so on.
-    /// Without it, one for each core.
+    /// Without it, one for each core. Inside a task of another call, the cores
+    /// are the share of that call's worker.
     pub fn n_jobs(mut self, n: impl TryInto<i64>) -> Self {
         self.settings.n_jobs = Some(n.try_into().unwrap_or(i64::MAX));
         self
@@ -92,6 +119,12 @@ impl<I: Iterator, T: Task<I::Item>, B> Par<I, T, B> {
         self
     }
 
+    /// Keeps at most so many bytes of arguments and results on the way.
+    pub fn in_flight_bytes(mut self, bytes: u64) -> Self {
+        self.settings.in_flight_bytes = Some(bytes);
+        self
+    }
+
     /// Gives up a task that runs longer than `limit`.
     pub fn timeout(mut self, limit: Duration) -> Self {
         self.settings.timeout = Some(limit);
@@ -105,15 +138,35 @@ impl<I: Iterator, T: Task<I::Item>, B> Par<I, T, B> {
     }
 
     /// Gives each task random numbers of its own, from `seed` and its
-    /// position in the input: the same whatever the number of workers.
+    /// position in the input: the same whatever the number of workers. The
+    /// task gets at them by `joblib::rng()`, which is of the feature `rand`
+    /// and says more.
     pub fn seed(mut self, seed: u64) -> Self {
         self.settings.seed = Some(seed);
         self
     }
 
-    /// Shows a progress bar called `name`, where standard error is a terminal.
+    /// Shows a progress bar called `name`, where standard error is a terminal
+    /// and the feature `progress` is on.
     pub fn progress(mut self, name: impl Into<Cow<'static, str>>) -> Self {
         self.settings.progress = Some(name.into());
+        self
+    }
+
+    /// Tells on standard error at the end how the call went, from level 1 on:
+    /// tasks, time, speed-up, how busy each worker was and what was lost to
+    /// waiting.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use joblib_runtime::parallel::par;
+    ///
+    /// let sums: Vec<u64> = par(1..4).map(|n| (0..n).sum()).verbose(1).progress("sums").collect();
+    /// assert_eq!(sums, [0, 1, 3]);
+    /// ```
+    pub fn verbose(mut self, level: u8) -> Self {
+        self.settings.verbose = Some(level);
         self
     }
 
@@ -177,17 +230,18 @@ impl<I: Iterator, T: Task<I::Item>, B: Runs<I, T>> Par<I, T, B> {
     }
 
     fn run<C: Consume<T::Output>>(self, is_ordered: bool, consume: C) -> C::Result {
-        match Plan::new(&self.settings, is_ordered) {
-            Ok(plan) => self.backend.run(
-                Work {
-                    inputs: self.inputs,
-                    task: self.task,
-                    plan,
-                    again: self.again,
-                },
-                consume,
-            ),
-            Err(error) => consume.consume(std::iter::once((0, Err(error)))),
-        }
+        let plan = match Plan::new(&self.settings, is_ordered) {
+            Ok(plan) => plan,
+            Err(failure) => {
+                return consume.consume(std::iter::once((0, Err(Error::call(failure)))));
+            }
+        };
+        let work = Work {
+            inputs: self.inputs,
+            task: self.task,
+            plan,
+            again: self.again,
+        };
+        self.backend.run(work, consume)
     }
 }

@@ -2,7 +2,7 @@
 
 use super::ends::Consume;
 use super::runs::{Runs, Work};
-use crate::backend::{Configured, Sequential, Threads};
+use crate::backend::{Sequential, Threads};
 use crate::task::Task;
 
 impl<I, T> Runs<I, T> for Threads
@@ -12,15 +12,5 @@ where
 {
     fn run<C: Consume<T::Output>>(self, work: Work<I, T>, consume: C) -> C::Result {
         Sequential.run(work, consume)
-    }
-}
-
-impl<I, T> Runs<I, T> for Configured
-where
-    I: Iterator<Item: Send> + Send,
-    T: Task<I::Item, Output: Send> + Sync,
-{
-    fn run<C: Consume<T::Output>>(self, work: Work<I, T>, consume: C) -> C::Result {
-        Threads.run(work, consume)
     }
 }
