@@ -8,6 +8,7 @@ use std::time::Duration;
 use super::ends::{Collect, Consume, ForEach, Outcomes, Reduce, TryCollect};
 use super::error::Error;
 use super::plan::Plan;
+use super::progress::{self, Meter, OnProgress, Progress};
 use super::runs::{Runs, Work};
 use super::settings::{Batch, Settings};
 use crate::backend::{Configured, Named};
@@ -153,6 +154,30 @@ impl<I: Iterator, T: Task<I::Item>, B> Par<I, T, B> {
         self
     }
 
+    /// Calls `callback` each time a task is finished, whichever backend runs
+    /// it: once for each, one call at a time, in the thread that finished a
+    /// task. Should it panic, it is not called again and the call panics at
+    /// its end.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use std::sync::mpsc;
+    /// use joblib_runtime::parallel::par;
+    ///
+    /// let (sender, done) = mpsc::channel();
+    /// let sum = par(0..3)
+    ///     .map(|x| x * 10)
+    ///     .on_progress(move |progress| sender.send((progress.done, progress.total)).unwrap())
+    ///     .reduce(|a, b| a + b);
+    /// assert_eq!(sum, Some(30));
+    /// assert_eq!(Vec::from_iter(done), [(1, Some(3)), (2, Some(3)), (3, Some(3))]);
+    /// ```
+    pub fn on_progress(mut self, callback: impl FnMut(&Progress) + Send + 'static) -> Self {
+        self.settings.on_progress = Some(OnProgress::new(callback));
+        self
+    }
+
     /// Tells on standard error at the end how the call went, from level 1 on:
     /// tasks, time, speed-up, how busy each worker was and what was lost to
     /// waiting.
@@ -230,18 +255,22 @@ impl<I: Iterator, T: Task<I::Item>, B: Runs<I, T>> Par<I, T, B> {
     }
 
     fn run<C: Consume<T::Output>>(self, is_ordered: bool, consume: C) -> C::Result {
-        let plan = match Plan::new(&self.settings, is_ordered) {
+        let mut plan = match Plan::new(&self.settings, is_ordered) {
             Ok(plan) => plan,
             Err(failure) => {
                 return consume.consume(std::iter::once((0, Err(Error::call(failure)))));
             }
         };
+        let meter = Meter::new(&self.settings, progress::total(&self.inputs));
+        plan.meter = meter.clone();
         let work = Work {
             inputs: self.inputs,
             task: self.task,
             plan,
             again: self.again,
         };
-        self.backend.run(work, consume)
+        let result = self.backend.run(work, consume);
+        meter.finish();
+        result
     }
 }

@@ -7,6 +7,7 @@ use super::budget;
 use super::config::{self, Defaults};
 use super::environment::Environment;
 use super::error::Failure;
+use super::progress::Meter;
 use super::said::Said;
 use super::settings::{Batch, Settings};
 use crate::task::current;
@@ -31,6 +32,8 @@ pub(crate) struct Plan {
     pub(crate) seed: Option<u64>,
     /// How much is told at the end.
     pub(crate) verbose: u8,
+    /// Told of each task that is finished.
+    pub(crate) meter: Meter,
 }
 
 impl Plan {
@@ -60,6 +63,7 @@ impl Plan {
             retries: settings.retries,
             seed: settings.seed.or_else(current::nested_seed),
             verbose: said.verbose.unwrap_or(0),
+            meter: Meter::default(),
         })
     }
 }

@@ -17,6 +17,7 @@ impl<I: Iterator, T: Task<I::Item>> Runs<I, T> for Sequential {
             let entered = current::enter(plan.seed, index);
             let outcome = catch_unwind(AssertUnwindSafe(|| task.run(arguments)));
             drop(entered);
+            plan.meter.finished(outcome.is_ok());
             (
                 index,
                 outcome.map_err(|payload| Error::panic(index, payload)),

@@ -7,6 +7,8 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::progress::OnProgress;
+
 /// How many tasks a worker takes at a time.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Batch {
@@ -45,5 +47,6 @@ pub(crate) struct Settings {
     pub(crate) retries: u32,
     pub(crate) seed: Option<u64>,
     pub(crate) progress: Option<Cow<'static, str>>,
+    pub(crate) on_progress: Option<OnProgress>,
     pub(crate) verbose: Option<u8>,
 }
