@@ -14,6 +14,8 @@ mod plan;
 mod processes;
 mod progress;
 mod quota;
+#[cfg(feature = "rand")]
+mod rng;
 mod runs;
 mod said;
 mod sequential;
@@ -25,5 +27,7 @@ pub use self::ends::{Consume, Outcome};
 pub use self::error::{Death, Error, Failure, Panic};
 pub use self::par::{Inputs, Par, par};
 pub use self::progress::Progress;
+#[cfg(feature = "rand")]
+pub use self::rng::{TaskRng, rng, try_rng};
 pub use self::runs::{Runs, Work};
 pub use self::settings::Batch;
