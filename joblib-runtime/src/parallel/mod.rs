@@ -20,6 +20,7 @@ mod runs;
 mod said;
 mod sequential;
 mod settings;
+mod summary;
 mod threads;
 
 pub use self::config::{Config, ConfigGuard, config};
