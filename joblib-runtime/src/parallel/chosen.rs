@@ -2,76 +2,92 @@
 //! call, or by the environment.
 
 use super::config;
-use super::ends::Consume;
+use super::ends::{Consume, Outcome};
 use super::error::{Error, Failure};
-use super::runs::{Runs, Work};
+use super::runs::{Boxed, Runs, Streams, Work};
 use super::said::{Said, Source};
 use crate::backend::{Choice, Configured, Named, Sequential, Threads};
 use crate::task::Task;
 
-impl<I, T> Runs<I, T> for Named
-where
-    I: Iterator<Item: Send> + Send,
-    T: Task<I::Item, Output: Send> + Sync,
-{
-    fn run<C: Consume<T::Output>>(self, work: Work<I, T>, consume: C) -> C::Result {
-        match config::named(&Said::new(self.0, Source::Call)) {
-            Ok(said) => run(&said, work, consume),
-            Err(failure) => refuse(failure, consume),
+/// Stands for one of the backends, which it tells when the call runs.
+trait Chosen {
+    /// The backend and who said so.
+    fn choose(self) -> Result<Said<Choice>, Failure>;
+}
+
+impl Chosen for Choice {
+    fn choose(self) -> Result<Said<Choice>, Failure> {
+        Ok(Said::new(self, Source::Call))
+    }
+}
+
+impl Chosen for Named {
+    fn choose(self) -> Result<Said<Choice>, Failure> {
+        config::named(&Said::new(self.0, Source::Call))
+    }
+}
+
+impl Chosen for Configured {
+    fn choose(self) -> Result<Said<Choice>, Failure> {
+        let said = config::backend()?;
+        Ok(said.unwrap_or(Said::new(Choice::Threads, Source::Around)))
+    }
+}
+
+/// Implemented for each of the types, since one implementation for all that
+/// are [`Chosen`] would stand between the compiler and the words it has for a
+/// task that a backend cannot run.
+macro_rules! run_as_chosen {
+    ($($backend:ty),*) => {$(
+        impl<I, T> Runs<I, T> for $backend
+        where
+            I: Iterator<Item: Send> + Send,
+            T: Task<I::Item, Output: Send> + Sync,
+        {
+            fn run<C: Consume<T::Output>>(self, work: Work<I, T>, consume: C) -> C::Result {
+                match self.choose().and_then(within_reach) {
+                    Ok(Choice::Sequential) => Sequential.run(work, consume),
+                    Ok(Choice::Threads | Choice::Processes) => Threads.run(work, consume),
+                    Err(failure) => consume.consume(refusal(failure)),
+                }
+            }
         }
-    }
-}
 
-impl<I, T> Runs<I, T> for Choice
-where
-    I: Iterator<Item: Send> + Send,
-    T: Task<I::Item, Output: Send> + Sync,
-{
-    fn run<C: Consume<T::Output>>(self, work: Work<I, T>, consume: C) -> C::Result {
-        run(&Said::new(self, Source::Call), work, consume)
-    }
-}
-
-impl<I, T> Runs<I, T> for Configured
-where
-    I: Iterator<Item: Send> + Send,
-    T: Task<I::Item, Output: Send> + Sync,
-{
-    fn run<C: Consume<T::Output>>(self, work: Work<I, T>, consume: C) -> C::Result {
-        match config::backend() {
-            Ok(Some(said)) => run(&said, work, consume),
-            Ok(None) => Threads.run(work, consume),
-            Err(failure) => refuse(failure, consume),
+        impl<I, T> Streams<I, T> for $backend
+        where
+            I: Iterator<Item: Send> + Send + 'static,
+            T: Task<I::Item, Output: Send + 'static> + Send + Sync + 'static,
+        {
+            fn stream(self, work: Work<I, T>) -> Boxed<T::Output> {
+                match self.choose().and_then(within_reach) {
+                    Ok(Choice::Sequential) => Sequential.stream(work),
+                    Ok(Choice::Threads | Choice::Processes) => Threads.stream(work),
+                    Err(failure) => Box::new(refusal(failure)),
+                }
+            }
         }
+    )*};
+}
+
+run_as_chosen!(Named, Choice, Configured);
+
+/// The backend for tasks that stay in this process: what holds for many calls
+/// is a wish, as far as each can follow it; what a call says of itself is an
+/// order.
+fn within_reach(said: Said<Choice>) -> Result<Choice, Failure> {
+    match (said.value, said.by) {
+        (Choice::Processes, Source::Call) => Err(said.refuse(
+            "backend",
+            "cannot run tasks that stay in this process, as closures do; \
+             write `threads`, or a function with `#[parallel]`",
+        )),
+        (Choice::Processes, _) => Ok(Choice::Threads),
+        (choice, _) => Ok(choice),
     }
 }
 
-fn run<I, T, C>(said: &Said<Choice>, work: Work<I, T>, consume: C) -> C::Result
-where
-    I: Iterator<Item: Send> + Send,
-    T: Task<I::Item, Output: Send> + Sync,
-    C: Consume<T::Output>,
-{
-    match said.value {
-        Choice::Sequential => Sequential.run(work, consume),
-        Choice::Threads => Threads.run(work, consume),
-        // What holds for many calls is a wish, as far as each can follow it;
-        // what a call says of itself is an order.
-        Choice::Processes if said.by == Source::Call => refuse(cannot_travel(said), consume),
-        Choice::Processes => Threads.run(work, consume),
-    }
-}
-
-fn cannot_travel(said: &Said<Choice>) -> Failure {
-    said.refuse(
-        "backend",
-        "cannot run tasks that stay in this process, as closures do; \
-         write `threads`, or a function with `#[parallel]`",
-    )
-}
-
-fn refuse<O, C: Consume<O>>(failure: Failure, consume: C) -> C::Result {
-    consume.consume(std::iter::once((0, Err(Error::call(failure)))))
+fn refusal<O>(failure: Failure) -> impl Iterator<Item = Outcome<O>> {
+    std::iter::once((0, Err(Error::call(failure))))
 }
 
 #[cfg(test)]

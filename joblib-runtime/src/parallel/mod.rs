@@ -7,6 +7,7 @@ mod chosen;
 mod config;
 mod cores;
 mod ends;
+mod engine;
 mod environment;
 mod error;
 mod par;
@@ -20,6 +21,7 @@ mod runs;
 mod said;
 mod sequential;
 mod settings;
+mod stream;
 mod summary;
 mod threads;
 
@@ -30,5 +32,6 @@ pub use self::par::{Inputs, Par, par};
 pub use self::progress::Progress;
 #[cfg(feature = "rand")]
 pub use self::rng::{TaskRng, rng, try_rng};
-pub use self::runs::{Runs, Work};
+pub use self::runs::{Runs, Streams, Work};
 pub use self::settings::Batch;
+pub use self::stream::{Stream, Unordered};

@@ -1,7 +1,7 @@
 //! A call's settings with everything decided, before the first task runs.
 
 use std::fmt::Display;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::budget;
 use super::config::{self, Defaults};
@@ -22,8 +22,8 @@ pub(crate) struct Plan {
     /// Whether outcomes come in the order of the input.
     pub(crate) is_ordered: bool,
     pub(crate) batch: Batch,
-    /// Tasks begun and not yet consumed, at most; `None` is not limited.
-    pub(crate) window: Option<usize>,
+    /// How far tasks may be ahead of what is consumed; `None` is not limited.
+    pub(crate) window: Option<Window>,
     pub(crate) in_flight_bytes: Option<u64>,
     pub(crate) timeout: Option<Duration>,
     pub(crate) deadline: Option<Duration>,
@@ -36,6 +36,24 @@ pub(crate) struct Plan {
     pub(crate) meter: Meter,
 }
 
+/// How far tasks may be ahead of what is consumed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Window {
+    /// So many may have begun.
+    Tasks(usize),
+    /// A few batches for each worker, so by more the cheaper they are.
+    Batches,
+}
+
+/// What an end wants of the outcomes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Wish {
+    /// In the order of the input.
+    pub(crate) is_ordered: bool,
+    /// A few at a time, since they are not kept.
+    pub(crate) is_bounded: bool,
+}
+
 impl Plan {
     /// Decides what `settings` leave open: by the scopes around the call,
     /// then the environment, then what is usual.
@@ -43,7 +61,7 @@ impl Plan {
     /// # Errors
     ///
     /// A setting is none.
-    pub(crate) fn new(settings: &Settings, is_ordered: bool) -> Result<Plan, Failure> {
+    pub(crate) fn new(settings: &Settings, wish: Wish) -> Result<Plan, Failure> {
         let said = Defaults::of_call(settings).or(&config::in_force());
         let cores = budget::cores()?;
         let n_jobs = match said.n_jobs {
@@ -54,18 +72,54 @@ impl Plan {
         Ok(Plan {
             n_jobs,
             share: budget::share(cores, n_jobs),
-            is_ordered,
+            is_ordered: wish.is_ordered,
             batch: some(said.batch, Batch::Fixed(0), "batch")?.unwrap_or_default(),
-            window: some(said.pre_dispatch, 0, "pre_dispatch")?,
+            window: match some(said.pre_dispatch, 0, "pre_dispatch")? {
+                Some(tasks) => Some(Window::Tasks(tasks)),
+                None => wish.is_bounded.then_some(Window::Batches),
+            },
             in_flight_bytes: some(said.in_flight_bytes, 0, "in_flight_bytes")?,
-            timeout: said.timeout,
-            deadline: said.deadline,
+            timeout: said.timeout.filter(is_finite),
+            deadline: said.deadline.filter(is_finite),
             retries: settings.retries,
             seed: settings.seed.or_else(current::nested_seed),
             verbose: said.verbose.unwrap_or(0),
             meter: Meter::default(),
         })
     }
+
+    /// Whether a task is nothing but a call.
+    pub(crate) fn is_plain(&self) -> bool {
+        self.timeout.is_none()
+            && self.deadline.is_none()
+            && self.retries == 0
+            && self.seed.is_none()
+            && !self.meter.is_wanted()
+    }
+
+    /// Whether somebody must watch the tasks while they run.
+    pub(crate) fn is_timed(&self) -> bool {
+        self.timeout.is_some() || self.deadline.is_some()
+    }
+
+    /// Keeps what is ahead within the limit of bytes, if there is one, at
+    /// `each` bytes a task.
+    pub(crate) fn weigh(&mut self, each: usize) {
+        let Some(bytes) = self.in_flight_bytes else {
+            return;
+        };
+        let fitting = usize::try_from(bytes / each.max(1) as u64).unwrap_or(usize::MAX);
+        let tasks = match self.window {
+            Some(Window::Tasks(tasks)) => tasks.min(fitting),
+            _ => fitting,
+        };
+        self.window = Some(Window::Tasks(tasks.max(1)));
+    }
+}
+
+/// Whether a limit ends within what the clock can tell.
+fn is_finite(limit: &Duration) -> bool {
+    Instant::now().checked_add(*limit).is_some()
 }
 
 /// What was said, unless it is `nothing`: then no task could begin.
@@ -88,7 +142,13 @@ mod tests {
     use super::*;
 
     fn plan(settings: &Settings) -> Result<Plan, Failure> {
-        Plan::new(settings, true)
+        Plan::new(
+            settings,
+            Wish {
+                is_ordered: true,
+                is_bounded: false,
+            },
+        )
     }
 
     fn refused(settings: &Settings) -> String {
@@ -108,7 +168,7 @@ mod tests {
         let scope = config().n_jobs(5).batch(6).pre_dispatch(7).verbose(2);
         let plan = scope.scope(|| plan(&settings)).expect("all is well");
         assert_eq!((plan.n_jobs, plan.batch), (3, Batch::Fixed(4)));
-        assert_eq!((plan.window, plan.verbose), (Some(7), 2));
+        assert_eq!((plan.window, plan.verbose), (Some(Window::Tasks(7)), 2));
     }
 
     #[test]

@@ -27,6 +27,12 @@ impl Meter {
         Meter(is_wanted.then(|| Arc::new(Watched { bar, watch })))
     }
 
+    /// Whether anybody asked.
+    #[inline]
+    pub(crate) fn is_wanted(&self) -> bool {
+        self.0.is_some()
+    }
+
     /// A task is finished: it gave a result, or else it failed. Comes before
     /// its outcome is handed on, so that [`finish`](Meter::finish) finds all.
     #[inline]
