@@ -35,3 +35,6 @@ pub use self::rng::{TaskRng, rng, try_rng};
 pub use self::runs::{Runs, Streams, Work};
 pub use self::settings::Batch;
 pub use self::stream::{Stream, Unordered};
+
+#[cfg(test)]
+mod tests;
