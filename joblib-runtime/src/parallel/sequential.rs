@@ -8,7 +8,7 @@ use super::error::{Error, Failure};
 use super::plan::Plan;
 use super::runs::{Boxed, Runs, Streams, Work};
 use crate::backend::Sequential;
-use crate::task::Task;
+use crate::task::{Task, current};
 
 impl<I: Iterator, T: Task<I::Item>> Runs<I, T> for Sequential {
     #[inline]
@@ -51,6 +51,7 @@ fn outcomes<I: Iterator, T: Task<I::Item>>(
                 .map_or_else(|| attempt(arguments), Ok),
             None => attempt(arguments),
         };
+        plan.meter.finished(outcome.is_ok());
         (index, outcome)
     })
 }
@@ -70,6 +71,7 @@ fn attempt<A, T: Task<A>>(
         return Err(passed(limit));
     }
     let since = Instant::now();
+    let _task = current::enter(plan.seed, index);
     let outcome = catch_unwind(AssertUnwindSafe(|| task.run(arguments)));
     if let Some(limit) = plan.timeout.filter(|limit| late(since, limit)) {
         return Err(Error::task(index, Failure::TimedOut(limit)));

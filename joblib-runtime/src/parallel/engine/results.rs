@@ -79,10 +79,11 @@ where
         if !matches!(found, Found::Nothing) {
             return found;
         }
-        if let Some(runner) = &mut self.runner
-            && self.engine.serve_once(runner, false)
-        {
-            return Found::Nothing;
+        if let Some(runner) = &mut self.runner {
+            let _inside = self.engine.enter();
+            if self.engine.serve_once(runner, false) {
+                return Found::Nothing;
+            }
         }
         self.wait()
     }
@@ -137,7 +138,7 @@ where
             let results = hands.results();
             drop(hands);
             if let Some(chunk) = results {
-                engine.exchange.leave(chunk);
+                engine.hand_over(chunk);
             }
             lock(&engine.vacant).push(index);
             if !self.help.call_one() {

@@ -34,6 +34,7 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
     /// Does tasks until there are no more.
     pub(in crate::parallel) fn serve(&self) {
         if let Some(mut runner) = self.runner() {
+            let _inside = self.enter();
             while self.serve_once(&mut runner, true) {}
         }
     }
@@ -62,7 +63,7 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
         runner.pace.end(tasks);
         let results = lane.hands().results();
         if let Some(chunk) = results {
-            self.exchange.leave(chunk);
+            self.hand_over(chunk);
         }
         true
     }
@@ -87,10 +88,10 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
             };
             // Looked at after the result is in the lane: either this sees
             // that the consumer starves, or the consumer sees the result.
-            if self.is(mood::STARVING) {
+            if self.is(mood::STARVING) || self.plan.meter.is_wanted() {
                 let results = lane.hands().results();
                 if let Some(chunk) = results {
-                    self.exchange.leave(chunk);
+                    self.hand_over(chunk);
                 }
             }
             let Some((index, arguments)) = next else {
@@ -99,7 +100,7 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
             if !is_last_choice && self.task.would_wait(&arguments) {
                 let results = lane.hands().put_off();
                 if let Some(chunk) = results {
-                    self.exchange.leave(chunk);
+                    self.hand_over(chunk);
                 }
                 lock(&self.put_off).push_back((index, arguments));
                 continue;
