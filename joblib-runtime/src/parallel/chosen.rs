@@ -4,10 +4,11 @@
 use super::config;
 use super::ends::{Consume, Outcome};
 use super::error::{Error, Failure};
+use super::processes;
 use super::runs::{Boxed, Runs, Streams, Work};
 use super::said::{Said, Source};
 use crate::backend::{Choice, Configured, Named, Sequential, Threads};
-use crate::task::Task;
+use crate::task::{Task, thread};
 
 /// Stands for one of the backends, which it tells when the call runs.
 trait Chosen {
@@ -41,13 +42,18 @@ macro_rules! run_as_chosen {
     ($($backend:ty),*) => {$(
         impl<I, T> Runs<I, T> for $backend
         where
-            I: Iterator<Item: Send> + Send,
-            T: Task<I::Item, Output: Send> + Sync,
+            I: Iterator<Item: thread::Input> + Send,
+            T: Task<I::Item, Output: thread::Output> + Sync,
         {
             fn run<C: Consume<T::Output>>(self, work: Work<I, T>, consume: C) -> C::Result {
-                match self.choose().and_then(within_reach) {
+                let said = self.choose();
+                match said.and_then(|said| within_reach(said, work.task.can_travel())) {
                     Ok(Choice::Sequential) => Sequential.run(work, consume),
-                    Ok(Choice::Threads | Choice::Processes) => Threads.run(work, consume),
+                    Ok(Choice::Threads) => Threads.run(work, consume),
+                    Ok(Choice::Processes) => {
+                        let travel = work.task.travel();
+                        processes::run(work.inputs, travel, &work.plan, consume)
+                    }
                     Err(failure) => consume.consume(refusal(failure)),
                 }
             }
@@ -55,13 +61,18 @@ macro_rules! run_as_chosen {
 
         impl<I, T> Streams<I, T> for $backend
         where
-            I: Iterator<Item: Send> + Send + 'static,
-            T: Task<I::Item, Output: Send + 'static> + Send + Sync + 'static,
+            I: Iterator<Item: thread::Input> + Send + 'static,
+            T: Task<I::Item, Output: thread::Output + 'static> + Send + Sync + 'static,
         {
             fn stream(self, work: Work<I, T>) -> Boxed<T::Output> {
-                match self.choose().and_then(within_reach) {
+                let said = self.choose();
+                match said.and_then(|said| within_reach(said, work.task.can_travel())) {
                     Ok(Choice::Sequential) => Sequential.stream(work),
-                    Ok(Choice::Threads | Choice::Processes) => Threads.stream(work),
+                    Ok(Choice::Threads) => Threads.stream(work),
+                    Ok(Choice::Processes) => {
+                        let travel = work.task.travel();
+                        processes::stream(work.inputs, travel, &work.plan)
+                    }
                     Err(failure) => Box::new(refusal(failure)),
                 }
             }
@@ -71,11 +82,12 @@ macro_rules! run_as_chosen {
 
 run_as_chosen!(Named, Choice, Configured);
 
-/// The backend for tasks that stay in this process: what holds for many calls
-/// is a wish, as far as each can follow it; what a call says of itself is an
-/// order.
-fn within_reach(said: Said<Choice>) -> Result<Choice, Failure> {
+/// The backend for tasks that can travel or that stay in this process: what
+/// holds for many calls is a wish, as far as each can follow it; what a call
+/// says of itself is an order.
+fn within_reach(said: Said<Choice>, can_travel: bool) -> Result<Choice, Failure> {
     match (said.value, said.by) {
+        (Choice::Processes, _) if can_travel => Ok(Choice::Processes),
         (Choice::Processes, Source::Call) => Err(said.refuse(
             "backend",
             "cannot run tasks that stay in this process, as closures do; \

@@ -2,7 +2,6 @@
 //! iterator of arguments to results. The engine that all backends share is
 //! here; what a worker process is, is for `process`.
 
-mod anonymous;
 mod budget;
 mod chosen;
 mod config;

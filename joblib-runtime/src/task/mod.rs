@@ -19,7 +19,7 @@ pub use self::copied::{Copied, copied};
 pub use self::function::{Closure, Function, Task};
 pub use self::method::{InProcess, Method};
 pub use self::registry::{Instance, InstanceError, Registration, find, registry_digest};
-pub use self::remote::{Elsewhere, Probe, ProbeLocal, ProbeRemote, Remote, Ways};
+pub use self::remote::{Elsewhere, Probe, ProbeLocal, ProbeRemote, Remote, Travel, Ways};
 pub use self::travel::{
     Argument, AsArgument, AsResult, Returned, Unborrowed, UnborrowedResult, never,
 };
