@@ -36,7 +36,7 @@ impl<T> Said<T> {
     }
 
     /// The same, as the tasks of a call see it.
-    pub(crate) fn from_around(self) -> Said<T> {
+    pub(crate) fn into_around(self) -> Said<T> {
         Said::new(self.value, Source::Around)
     }
 

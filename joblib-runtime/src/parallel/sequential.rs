@@ -44,7 +44,7 @@ fn outcomes<I: Iterator, T: Task<I::Item>>(
     } = work;
     let begun = Instant::now();
     inputs.enumerate().map(move |(index, arguments)| {
-        let mut attempt = |arguments| attempt(&task, &plan, begun, index, arguments);
+        let attempt = |arguments| attempt(&task, &plan, begun, index, arguments);
         let outcome = match again {
             Some(copy) => (0..plan.retries)
                 .find_map(|_| attempt(copy(&arguments)).ok())

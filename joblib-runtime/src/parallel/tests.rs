@@ -100,8 +100,8 @@ fn a_task_is_told_before_the_next_of_its_batch_begins() {
     let (sender, told) = mpsc::channel();
     let told = Mutex::new(told);
     let call = par(0..4).map(|x| {
-        let first = told.lock().unwrap();
-        x == 0 || first.recv_timeout(Duration::from_secs(60)).is_ok()
+        let wait = || told.lock().unwrap().recv_timeout(Duration::from_secs(60));
+        x == 0 || wait().is_ok()
     });
     let call = call.batch(4).n_jobs(2).on_progress(move |_| {
         let _ = sender.send(());

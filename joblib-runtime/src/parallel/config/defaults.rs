@@ -63,13 +63,13 @@ impl Defaults {
     }
 
     /// The same, as the tasks of a call see it.
-    pub(crate) fn from_around(self) -> Defaults {
+    pub(crate) fn into_around(self) -> Defaults {
         Defaults {
-            n_jobs: self.n_jobs.map(Said::from_around),
-            backend: self.backend.map(Said::from_around),
-            batch: self.batch.map(Said::from_around),
-            pre_dispatch: self.pre_dispatch.map(Said::from_around),
-            in_flight_bytes: self.in_flight_bytes.map(Said::from_around),
+            n_jobs: self.n_jobs.map(Said::into_around),
+            backend: self.backend.map(Said::into_around),
+            batch: self.batch.map(Said::into_around),
+            pre_dispatch: self.pre_dispatch.map(Said::into_around),
+            in_flight_bytes: self.in_flight_bytes.map(Said::into_around),
             ..self
         }
     }

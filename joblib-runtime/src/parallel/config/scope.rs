@@ -40,7 +40,7 @@ pub(crate) fn in_force() -> Defaults {
 
 /// What the scopes of this thread say, for the tasks of a call.
 pub(crate) fn current() -> Snapshot {
-    let mut said = in_force().from_around();
+    let mut said = in_force().into_around();
     // Summaries of the calls inside would drown the one that was asked for.
     said.verbose = None;
     Snapshot(said)

@@ -84,7 +84,7 @@ fn a_snapshot_survives_the_way_to_another_process() {
 #[test]
 fn tasks_of_worker_processes_run_their_calls_on_threads() {
     let _guard = config().backend(Processes).enter();
-    let _adopted = std::thread::scope(|scope| {
+    std::thread::scope(|scope| {
         let snapshot = current().for_process();
         let worker = scope.spawn(move || {
             let _adopted = adopt(snapshot);

@@ -138,7 +138,7 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
 
     /// Takes up to `batch` tasks from the input, waiting for room if
     /// `can_wait`.
-    fn pull(&self, batch: impl Fn(usize) -> usize, can_wait: bool) -> Pulled<I::Item> {
+    fn pull(&self, batch: impl Fn(usize) -> usize, can_wait: bool) -> Pulled<'_, I> {
         let mut feed = lock(&self.feed);
         let count = loop {
             let batch = batch(feed.remaining());
@@ -147,7 +147,7 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
                 0 => {
                     // It may be one of these that the consumer waits for.
                     if let Some(tasks) = self.take_put_off() {
-                        return Pulled::Tasks(tasks);
+                        return Pulled::Tasks(tasks, feed);
                     }
                     if !can_wait {
                         return Pulled::Later;
@@ -168,11 +168,12 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
             self.exchange.end(feed.taken());
             self.room.notify_all();
         }
-        // Still under the lock of the input: of two runners that look for
-        // tasks, one sees what the other took.
+        // Still under the lock of the input, which goes along until the tasks
+        // are in a lane: of two runners that look for tasks, one sees what the
+        // other took.
         let tasks = tasks.or_else(|| self.steal());
         match tasks.or_else(|| self.take_put_off()) {
-            Some(tasks) => Pulled::Tasks(tasks),
+            Some(tasks) => Pulled::Tasks(tasks, feed),
             None => Pulled::Over,
         }
     }
@@ -264,8 +265,8 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
     }
 }
 
-enum Pulled<A> {
-    Tasks(Tasks<A>),
+enum Pulled<'e, I: Iterator> {
+    Tasks(Tasks<I::Item>, MutexGuard<'e, Feed<I>>),
     /// There is no room.
     Later,
     Over,

@@ -46,7 +46,7 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
         // A lane that another was made to leave has tasks already.
         if lane.hands().waiting() == 0 {
             let size = |remaining| runner.pace.size(remaining, self.plan.n_jobs);
-            let Pulled::Tasks(tasks) = self.pull(size, can_wait) else {
+            let Pulled::Tasks(tasks, feed) = self.pull(size, can_wait) else {
                 return false;
             };
             let mut hands = lane.hands();
@@ -55,6 +55,7 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
             }
             is_last_choice = tasks.is_last_choice;
             hands.fill(tasks);
+            drop(feed);
         }
         runner.pace.begin();
         let Batch::Done(tasks) = self.batch(runner, is_last_choice) else {

@@ -7,7 +7,9 @@ use super::Progress;
 
 /// Called once for each task that is finished.
 #[derive(Clone)]
-pub(crate) struct OnProgress(Arc<Mutex<dyn FnMut(&Progress) + Send>>);
+pub(crate) struct OnProgress(Arc<Mutex<Callback>>);
+
+type Callback = dyn FnMut(&Progress) + Send;
 
 impl OnProgress {
     pub(crate) fn new(callback: impl FnMut(&Progress) + Send + 'static) -> OnProgress {
