@@ -91,11 +91,11 @@ impl<I: Iterator, T: Task<I::Item>, B> Par<I, T, B> {
     /// let outcome = par(0..3).map(|x| x * x).backend_named("loky").try_collect::<Vec<i32>>();
     /// assert!(outcome.unwrap_err().to_string().starts_with("backend = loky of the call is no"));
     /// ```
-    pub fn backend_named(self, name: impl Into<Cow<'static, str>>) -> Par<I, T, Named> {
+    pub fn backend_named(self, name: impl AsRef<str>) -> Par<I, T, Named> {
         Par {
             inputs: self.inputs,
             task: self.task,
-            backend: Named(name.into()),
+            backend: Named(name.as_ref().to_owned().into()),
             settings: self.settings,
             again: self.again,
         }
@@ -242,7 +242,10 @@ impl<I: Iterator, T: Task<I::Item, Output: Send + 'static>, B> Par<I, T, B> {
             is_bounded: true,
         };
         match self.decide(wish) {
-            Ok((backend, work)) => backend.stream(work),
+            Ok((backend, work)) => {
+                let meter = work.plan.meter.clone();
+                meter.until_end(backend.stream(work))
+            }
             Err(error) => Box::new(std::iter::once((0, Err(error)))),
         }
     }

@@ -95,6 +95,7 @@ impl Plan {
             && self.retries == 0
             && self.seed.is_none()
             && !self.meter.is_wanted()
+            && self.verbose == 0
     }
 
     /// Whether somebody must watch the tasks while they run.

@@ -7,6 +7,7 @@ use super::ends::{Consume, Outcome};
 use super::error::{Error, Failure};
 use super::plan::Plan;
 use super::runs::{Boxed, Runs, Streams, Work};
+use super::summary::{Summary, Worker};
 use crate::backend::Sequential;
 use crate::task::{Task, current};
 
@@ -43,7 +44,14 @@ fn outcomes<I: Iterator, T: Task<I::Item>>(
         again,
     } = work;
     let begun = Instant::now();
+    let mut share = Share {
+        verbose: plan.verbose,
+        begun,
+        failed: 0,
+        worker: Worker::default(),
+    };
     inputs.enumerate().map(move |(index, arguments)| {
+        let since = (share.verbose > 0).then(Instant::now);
         let attempt = |arguments| attempt(&task, &plan, begun, index, arguments);
         let outcome = match again {
             Some(copy) => (0..plan.retries)
@@ -52,6 +60,10 @@ fn outcomes<I: Iterator, T: Task<I::Item>>(
             None => attempt(arguments),
         };
         plan.meter.finished(outcome.is_ok());
+        if let Some(since) = since {
+            share.worker.ran(since.elapsed());
+            share.failed += usize::from(outcome.is_err());
+        }
         (index, outcome)
     })
 }
@@ -80,4 +92,24 @@ fn attempt<A, T: Task<A>>(
         return Err(passed(limit));
     }
     outcome.map_err(|payload| Error::panic(index, payload))
+}
+
+/// What the one worker did, told when the call ends.
+struct Share {
+    verbose: u8,
+    begun: Instant,
+    failed: usize,
+    worker: Worker,
+}
+
+impl Drop for Share {
+    fn drop(&mut self) {
+        let summary = Summary {
+            backend: "one thread",
+            wall: self.begun.elapsed(),
+            failed: self.failed,
+            workers: vec![self.worker],
+        };
+        summary.tell(self.verbose);
+    }
 }

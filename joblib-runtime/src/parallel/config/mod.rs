@@ -70,8 +70,9 @@ impl Config {
 
     /// Runs on the backend called `sequential`, `threads` or `processes`,
     /// unless the call chose one.
-    pub fn backend_named(mut self, name: impl Into<Cow<'static, str>>) -> Self {
-        self.0.backend = Some(Said::new(name.into(), Source::Scope));
+    pub fn backend_named(mut self, name: impl AsRef<str>) -> Self {
+        let name = name.as_ref().to_owned().into();
+        self.0.backend = Some(Said::new(name, Source::Scope));
         self
     }
 

@@ -12,6 +12,7 @@ use super::{Engine, lock, mood};
 use crate::crew::Help;
 use crate::parallel::ends::Outcome;
 use crate::parallel::error::{Error, Failure};
+use crate::parallel::summary::Summary;
 use crate::task::Task;
 
 /// How long runners may keep results until their batch is done.
@@ -32,6 +33,7 @@ where
     /// Position of the first of `chunk` in the input.
     next: usize,
     consumed: usize,
+    failed: usize,
     is_over: bool,
     kind: PhantomData<fn() -> (I, T)>,
 }
@@ -53,6 +55,7 @@ where
             chunk: Vec::new().into_iter(),
             next: 0,
             consumed: 0,
+            failed: 0,
             is_over: false,
             kind: PhantomData,
         }
@@ -105,6 +108,25 @@ where
         engine.unset(mood::STARVING);
         self.give_up_late();
         found
+    }
+
+    /// Tells how the call went, if it is to be told.
+    fn tell(&self) {
+        let engine = &*self.engine;
+        if engine.plan.verbose == 0 {
+            return;
+        }
+        let summary = Summary {
+            backend: "threads",
+            wall: engine.begun.elapsed(),
+            failed: self.failed,
+            workers: engine
+                .lanes
+                .iter()
+                .map(|lane| lane.hands().share())
+                .collect(),
+        };
+        summary.tell(engine.plan.verbose);
     }
 
     /// When the next task is to be given up.
@@ -176,6 +198,7 @@ where
             if let Some(outcome) = self.chunk.next() {
                 self.next += 1;
                 self.consumed += 1;
+                self.failed += usize::from(outcome.is_err());
                 return Some((self.next - 1, outcome));
             }
             if self.is_over {
@@ -207,5 +230,6 @@ where
         if !self.is_over {
             self.engine.call_off();
         }
+        self.tell();
     }
 }

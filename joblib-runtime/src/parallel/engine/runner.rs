@@ -61,8 +61,12 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
         let Batch::Done(tasks) = self.batch(runner, is_last_choice) else {
             return false;
         };
-        runner.pace.end(tasks);
-        let results = lane.hands().results();
+        let spent = runner.pace.end(tasks);
+        let results = {
+            let mut hands = lane.hands();
+            hands.note(tasks, spent);
+            hands.results()
+        };
         if let Some(chunk) = results {
             self.hand_over(chunk);
         }

@@ -7,6 +7,7 @@ use super::desk::Desk;
 use crate::parallel::ends::Outcome;
 use crate::parallel::error::Failure;
 use crate::parallel::plan::Plan;
+use crate::parallel::summary::{Summary, Worker};
 use crate::process::{Session, Step};
 
 /// The outcomes, in the order of the call.
@@ -17,6 +18,9 @@ pub(in crate::parallel) struct Results<I: Iterator, R> {
     limit: Option<Instant>,
     /// What becomes of the tasks when the call ends early.
     late: Failure,
+    begun: Instant,
+    verbose: u8,
+    failed: usize,
 }
 
 impl<I: Iterator, R> Results<I, R> {
@@ -26,6 +30,9 @@ impl<I: Iterator, R> Results<I, R> {
             session: Some(session),
             limit: plan.deadline.map(|limit| begun + limit),
             late: Failure::DeadlinePassed(plan.deadline.unwrap_or_default()),
+            begun,
+            verbose: plan.verbose,
+            failed: 0,
         }
     }
 
@@ -54,6 +61,7 @@ impl<I: Iterator, R> Iterator for Results<I, R> {
     fn next(&mut self) -> Option<Outcome<R>> {
         loop {
             if let Some(outcome) = self.desk.shelf.take() {
+                self.failed += usize::from(outcome.1.is_err());
                 return Some(outcome);
             }
             if self.desk.is_over() && self.desk.shelf.len() == 0 {
@@ -65,5 +73,25 @@ impl<I: Iterator, R> Iterator for Results<I, R> {
 
     fn size_hint(&self) -> (usize, Option<usize>) {
         (self.desk.remaining(), None)
+    }
+}
+
+impl<I: Iterator, R> Drop for Results<I, R> {
+    fn drop(&mut self) {
+        if self.verbose == 0 {
+            return;
+        }
+        let shares = self.session.iter().flat_map(Session::statistics);
+        let workers = shares.map(|share| Worker {
+            tasks: share.tasks as usize,
+            busy: share.busy,
+        });
+        let summary = Summary {
+            backend: "processes",
+            wall: self.begun.elapsed(),
+            failed: self.failed,
+            workers: workers.collect(),
+        };
+        summary.tell(self.verbose);
     }
 }

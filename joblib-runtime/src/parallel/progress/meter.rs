@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::bar::Bar;
 use super::watch::Watch;
+use crate::parallel::runs::Boxed;
 use crate::parallel::settings::Settings;
 
 /// Told of each task that is finished; costs a branch where nobody asked.
@@ -56,6 +57,23 @@ impl Meter {
         if let Some(watch) = &watched.watch {
             watch.finish();
         }
+    }
+
+    /// The same outcomes, with [`finish`](Meter::finish) after the last.
+    pub(crate) fn until_end<O: 'static>(self, mut outcomes: Boxed<O>) -> Boxed<O> {
+        if !self.is_wanted() {
+            return outcomes;
+        }
+        let mut meter = Some(self);
+        Box::new(std::iter::from_fn(move || {
+            let outcome = outcomes.next();
+            if outcome.is_none()
+                && let Some(meter) = meter.take()
+            {
+                meter.finish();
+            }
+            outcome
+        }))
     }
 }
 
