@@ -52,6 +52,15 @@ fn tasks_run_in_other_processes() {
 }
 
 #[test]
+fn a_task_knows_its_seed_and_its_place() {
+    let shared = Writer::new();
+    let mut with = with(&function::place, &shared, 3);
+    with.spec.seed = Some(5);
+    let places = with.run::<u64, (u64, u64)>(&[0; 100]).values();
+    assert_eq!(places, (0..100).map(|index| (5, index)).collect::<Vec<_>>());
+}
+
+#[test]
 fn a_worker_is_warm_for_the_next_call() {
     // Other tests use the pool too, so one of many calls in a row is enough.
     let pid = || call::<u64, u32>(&function::pid, 1, &[0]).values()[0];

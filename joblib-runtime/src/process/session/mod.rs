@@ -11,6 +11,7 @@ mod watch;
 use std::collections::VecDeque;
 use std::os::fd::OwnedFd;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use self::cost::Cost;
@@ -55,8 +56,12 @@ pub struct Session {
     past: Vec<Share>,
 }
 
+/// Numbers calls, so that what a worker says of an earlier one is known.
+static CALLS: AtomicU64 = AtomicU64::new(0);
+
 /// What each worker is told first.
 struct Open {
+    call: u64,
     frame: Arc<Vec<u8>>,
     fd: Option<Arc<OwnedFd>>,
     /// Whether workers should forget it as soon as the call is over.
@@ -270,8 +275,10 @@ impl Open {
             len if len < large::THRESHOLD => None,
             _ => large::filled(spec.shared).ok(),
         };
-        let frame = frame_of(&told, spec.shared, fd.is_some());
+        let number = CALLS.fetch_add(1, Ordering::Relaxed);
+        let frame = frame_of(number, &told, spec.shared, fd.is_some());
         Ok(Open {
+            call: number,
             frame: Arc::new(frame),
             is_heavy: fd.is_some() || spec.captures,
             fd: fd.map(Arc::new),
@@ -279,10 +286,10 @@ impl Open {
     }
 }
 
-fn frame_of(call: &[u8], shared: &Writer<'_>, has_fd: bool) -> Vec<u8> {
+fn frame_of(number: u64, call: &[u8], shared: &Writer<'_>, has_fd: bool) -> Vec<u8> {
     let mut out = Vec::new();
     frame::start(&mut out);
-    out.extend_from_slice(&frame::record([0, 0, call.len() as u64, 0]));
+    out.extend_from_slice(&frame::record([number, 0, call.len() as u64, 0]));
     out.extend_from_slice(call);
     frame::pad(&mut out);
     let (inline, mapped) = match has_fd {
