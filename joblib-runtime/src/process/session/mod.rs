@@ -166,7 +166,9 @@ impl Session {
             if until.is_some_and(|until| Instant::now() >= until) {
                 return Step::TimedOut;
             }
-            self.wait(until);
+            if !self.can_feed_more() {
+                self.wait(until);
+            }
         }
     }
 
@@ -246,6 +248,11 @@ impl Member {
     /// Whether it may get more tasks.
     fn is_open(&self) -> bool {
         self.ending.is_none() && !self.is_retiring
+    }
+
+    /// Whether it waits for tasks.
+    fn is_idle(&self) -> bool {
+        self.is_open() && self.worker.held.is_empty()
     }
 
     /// Whether another call can have it.
