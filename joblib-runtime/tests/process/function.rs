@@ -37,6 +37,14 @@ functions! {
     echo(bytes: Bytes) -> Bytes { bytes }
     pid(_x: u64) -> u32 { std::process::id() }
     depth_of(_x: u64) -> String { std::env::var("RAYON_NUM_THREADS").unwrap_or_default() }
+    spin(micros: u64) -> u64 {
+        let start = std::time::Instant::now();
+        while start.elapsed() < Duration::from_micros(micros) {}
+        micros
+    }
+    directory(_x: u64) -> String {
+        std::env::current_dir().expect("a directory").display().to_string()
+    }
     sleep(millis: u64) -> u64 { std::thread::sleep(Duration::from_millis(millis)); millis }
     panic_at_7(x: u64) -> u64 { assert!(x != 7, "seven is {}", "out"); x }
     kill_at_7(x: u64) -> u64 { if x == 7 { signal(libc::SIGKILL) } x }

@@ -263,6 +263,20 @@ fn figures() {
     each.sort();
     told("one task on a warm pool, least", each[0]);
     told("one task on a warm pool, median", each[each.len() / 2]);
+    for each in [1, 10, 50, 500] {
+        let mut inputs = vec![each; 200_000 / each as usize];
+        for place in (0..inputs.len()).step_by(100) {
+            inputs[place] = (1_000 * each).min(100_000);
+        }
+        let best: u64 = inputs.iter().sum::<u64>() / 2;
+        let start = Instant::now();
+        let _: Vec<u64> = call(&function::spin, 2, &inputs).values();
+        let ratio = start.elapsed().as_micros() as f64 / best as f64;
+        told(
+            &format!("{each} us tasks, 1 % long, {ratio:.3} of the best"),
+            start.elapsed(),
+        );
+    }
     for size in [
         4 << 10,
         32 << 10,

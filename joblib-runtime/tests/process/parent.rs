@@ -118,6 +118,20 @@ fn workers_outlive_the_thread_that_made_the_call() {
 }
 
 #[test]
+fn workers_are_where_their_parent_is() {
+    const NAME: &str = "parent::workers_are_where_their_parent_is";
+    if role().is_none() {
+        assert!(again(NAME, "moving").status().expect("it ran").success());
+        return;
+    }
+    for directory in ["/", "/proc", "/"] {
+        std::env::set_current_dir(directory).expect("it is there");
+        let seen = call::<u64, String>(&function::directory, 1, &[0]).values();
+        assert_eq!(seen, [directory]);
+    }
+}
+
+#[test]
 fn a_process_that_never_becomes_a_worker_says_so() {
     const NAME: &str = "parent::a_process_that_never_becomes_a_worker_says_so";
     if role().is_some() {

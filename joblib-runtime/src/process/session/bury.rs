@@ -9,7 +9,7 @@ use super::{Ending, Member, Session};
 use crate::parallel::{Death, Failure};
 
 /// A worker that closed its socket gets so long to end by itself.
-const GRACE: Duration = Duration::from_secs(1);
+const GRACE: Duration = Duration::from_millis(100);
 
 /// So many workers may die one after another without any outcome.
 const FRUITLESS: u32 = 5;

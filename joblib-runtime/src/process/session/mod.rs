@@ -272,6 +272,7 @@ impl Open {
     fn new(spec: &Spec<'_>) -> Result<Open, Failure> {
         let call = Call {
             name: spec.registration.name.to_owned(),
+            directory: std::env::current_dir().ok(),
             seed: spec.seed,
             captures: spec.captures,
             initializer: spec.initializer.map(|known| known.name.to_owned()),
