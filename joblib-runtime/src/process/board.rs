@@ -132,6 +132,14 @@ impl Board {
         self.turn(ticket, State::Queued, State::Revoked)
     }
 
+    /// Parent: whether the worker began the task, as far as the board says
+    /// anything about it.
+    pub(super) fn is_begun(&self, ticket: Ticket) -> bool {
+        let state = self.slot(ticket).load(Ordering::Acquire);
+        let begun = [State::Claimed, State::Finished, State::Condemned];
+        begun.iter().any(|&begun| state == word(ticket, begun))
+    }
+
     /// Parent: declares that the task's result will not count, unless it is
     /// finished.
     pub(super) fn condemn(&self, ticket: Ticket) -> bool {
@@ -172,6 +180,13 @@ impl Board {
         (what, since.load(Ordering::Relaxed))
     }
 
+    /// The places of the results that this side moves next, round and round.
+    fn places(&self) -> impl Iterator<Item = &AtomicU64> {
+        let ring = &self.layout().ring;
+        let start = self.moved as usize / WORD % ring.len();
+        ring[start..].iter().chain(ring.iter().cycle())
+    }
+
     /// Worker: puts a result, of whole frames, if there is room for it.
     pub(super) fn put(&mut self, pieces: &[&[u8]]) -> bool {
         let len: usize = pieces.iter().map(|piece| piece.len()).sum();
@@ -180,13 +195,10 @@ impl Board {
         if used + len > RING {
             return false;
         }
-        let mut at = self.moved as usize / WORD;
-        for piece in pieces {
-            for word in piece.chunks_exact(WORD) {
-                let word = u64::from_ne_bytes(word.try_into().unwrap_or_default());
-                self.layout().ring[at % (RING / WORD)].store(word, Ordering::Relaxed);
-                at += 1;
-            }
+        let words = pieces.iter().flat_map(|piece| piece.chunks_exact(WORD));
+        for (place, word) in self.places().zip(words) {
+            let word = u64::from_ne_bytes(word.try_into().unwrap_or_default());
+            place.store(word, Ordering::Relaxed);
         }
         self.moved += len as u64;
         self.layout().put.0.store(self.moved, Ordering::Release);
@@ -205,11 +217,9 @@ impl Board {
             return Err(Garbled);
         }
         out.grow(len);
-        let mut at = self.moved as usize / WORD;
-        for place in out.bytes_mut()[..len].chunks_exact_mut(WORD) {
-            let word = self.layout().ring[at % (RING / WORD)].load(Ordering::Relaxed);
-            place.copy_from_slice(&word.to_ne_bytes());
-            at += 1;
+        let words = out.bytes_mut()[..len].chunks_exact_mut(WORD);
+        for (place, word) in self.places().zip(words) {
+            word.copy_from_slice(&place.load(Ordering::Relaxed).to_ne_bytes());
         }
         self.moved = put;
         self.layout().taken.0.store(put, Ordering::Release);

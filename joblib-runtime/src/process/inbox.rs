@@ -126,9 +126,4 @@ impl Inbox {
             }
         }
     }
-
-    /// Whether no byte is left.
-    pub(super) fn is_empty(&self) -> bool {
-        self.start == self.end
-    }
 }

@@ -11,7 +11,7 @@ use rustix::fs::{MemfdFlags, SealFlags, fcntl_add_seals, fcntl_get_seals, memfd_
 use crate::wire::Writer;
 
 /// Messages of at least so many bytes travel this way.
-pub(super) const THRESHOLD: usize = 64 << 10;
+pub(super) const THRESHOLD: usize = 1 << 20;
 
 const SEALS: SealFlags = SealFlags::SHRINK
     .union(SealFlags::GROW)

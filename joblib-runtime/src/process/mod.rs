@@ -29,3 +29,8 @@ pub use self::takeover::init;
 pub fn end_idle() {
     pool::end_idle(std::time::Duration::ZERO);
 }
+
+/// The seed and the position in the input of the task that this thread runs.
+pub fn running() -> Option<(Option<u64>, usize)> {
+    crate::task::current::get().map(|current| (current.seed, current.index))
+}

@@ -6,13 +6,14 @@ use std::io;
 use std::sync::{Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
+use super::death::Process;
 use super::worker::Worker;
 
 /// Workers that nobody used for so long are ended.
 pub(super) const KEPT: Duration = Duration::from_secs(60);
 
 /// How long a worker gets to end by itself.
-const GRACE: Duration = Duration::from_secs(1);
+const GRACE: Duration = Duration::from_millis(100);
 
 struct Idle {
     worker: Worker,
@@ -78,16 +79,14 @@ pub(super) fn end_idle(limit: Duration) {
             .collect(),
         None => return,
     };
-    ended.into_iter().for_each(|idle| end(idle.worker));
+    end(ended.into_iter().map(|idle| idle.worker));
 }
 
-/// Lets a worker end by itself, and then ends it.
-pub(super) fn end(worker: Worker) {
-    let Worker {
-        mut process,
-        socket,
-        ..
-    } = worker;
-    drop(socket);
-    process.ended_within(GRACE);
+/// Lets workers end by themselves, and then ends them.
+pub(super) fn end(workers: impl Iterator<Item = Worker>) {
+    // All see the end of their sockets before the first is waited for.
+    let processes: Vec<Process> = workers.map(|worker| worker.process).collect();
+    for mut process in processes {
+        process.ended_within(GRACE);
+    }
 }

@@ -107,6 +107,24 @@ fn a_task_that_hangs_is_stopped_where_there_is_a_timeout() {
 }
 
 #[test]
+fn a_worker_that_writes_over_what_it_shares_changes_no_result() {
+    // What it had finished and nobody had taken is lost with it.
+    let inputs: Vec<u64> = (0..40).collect();
+    for workers in [1, 2, 3, 1, 2, 3] {
+        let shared = Writer::new();
+        let mut with = with(&function::scribble_at_7, &shared, workers);
+        with.spec.timeout = Some(LIMIT);
+        let results = with.run::<u64, u64>(&inputs).results;
+        for (index, result) in results.iter().enumerate() {
+            assert!(result.is_err() || *result == Ok(index as u64));
+        }
+        assert!(results[7].is_err());
+        let squares = call::<u64, u64>(&function::square, workers, &inputs).values();
+        assert_eq!(squares[39], 39 * 39);
+    }
+}
+
+#[test]
 fn a_frame_too_many_that_means_nothing_costs_nothing() {
     let inputs: Vec<u64> = (0..40).collect();
     assert_eq!(

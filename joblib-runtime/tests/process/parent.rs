@@ -118,6 +118,20 @@ fn workers_outlive_the_thread_that_made_the_call() {
 }
 
 #[test]
+fn workers_are_where_their_parent_is() {
+    const NAME: &str = "parent::workers_are_where_their_parent_is";
+    if role().is_none() {
+        assert!(again(NAME, "moving").status().expect("it ran").success());
+        return;
+    }
+    for directory in ["/", "/proc", "/"] {
+        std::env::set_current_dir(directory).expect("it is there");
+        let seen = call::<u64, String>(&function::directory, 1, &[0]).values();
+        assert_eq!(seen, [directory]);
+    }
+}
+
+#[test]
 fn a_process_that_never_becomes_a_worker_says_so() {
     const NAME: &str = "parent::a_process_that_never_becomes_a_worker_says_so";
     if role().is_some() {
@@ -164,4 +178,116 @@ fn descriptors_that_others_leave_open_are_closed_in_workers() {
         call::<u64, u64>(&function::descriptors, 1, &[0]).values(),
         before
     );
+}
+
+/// The processes that got this role from whoever started them.
+fn of_role(role: &str) -> Vec<u32> {
+    let entries = std::fs::read_dir("/proc").expect("processes");
+    let pids = entries.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok());
+    let mark = format!("{ROLE}={role}");
+    let has_role = |pid: &u32| {
+        let environment = std::fs::read(format!("/proc/{pid}/environ")).unwrap_or_default();
+        environment
+            .split(|&byte| byte == 0)
+            .any(|variable| variable == mark.as_bytes())
+    };
+    pids.filter(|pid| has_role(pid) && is_running(*pid))
+        .collect()
+}
+
+#[test]
+fn nothing_is_left_whenever_the_parent_is_killed() {
+    const NAME: &str = "parent::nothing_is_left_whenever_the_parent_is_killed";
+    if role().is_some() {
+        loop {
+            let inputs: Vec<u64> = (0..2_000).collect();
+            let _ = call::<u64, u64>(&function::square, 2, &inputs);
+            let _ = call::<u64, u64>(&function::sleep, 3, &[1; 6]);
+            joblib_runtime::process::end_idle();
+        }
+    }
+    for round in 0..60_u64 {
+        let role = format!("killed-{}-{round}", std::process::id());
+        let mut parent = again(NAME, &role).spawn().expect("a parent");
+        std::thread::sleep(Duration::from_micros(round * 700));
+        parent.kill().expect("it is killed");
+        parent.wait().expect("it ended");
+        eventually("ending", || of_role(&role).is_empty());
+    }
+}
+
+#[test]
+fn workers_killed_at_any_moment_cost_no_more_than_the_tasks_they_held() {
+    const NAME: &str = "parent::workers_killed_at_any_moment_cost_no_more_than_the_tasks_they_held";
+    if role().is_none() {
+        assert!(again(NAME, "hunted").status().expect("it ran").success());
+        return;
+    }
+    let is_over = std::sync::atomic::AtomicBool::new(false);
+    let kills = std::thread::scope(|scope| {
+        let hunter = scope.spawn(|| {
+            let mut kills = 0;
+            while !is_over.load(std::sync::atomic::Ordering::Relaxed) {
+                std::thread::sleep(Duration::from_micros(500 + 977 * (kills % 17)));
+                let Some(&prey) = children(std::process::id()).last() else {
+                    continue;
+                };
+                // SAFETY: sends a signal, which needs no memory.
+                unsafe { libc::kill(prey as i32, libc::SIGKILL) };
+                kills += 1;
+            }
+            kills
+        });
+        for round in 0..150 {
+            let inputs: Vec<u64> = (0..400).collect();
+            let shared = Writer::new();
+            let mut with = with(&function::square, &shared, 1 + round % 3);
+            with.spec.retries = 1_000;
+            with.spec.batch = [None, Some(1), Some(64)][round % 3];
+            if let Ok(outcome) = with.try_run::<u64, u64>(&inputs) {
+                let squares = outcome.values();
+                assert!(
+                    squares
+                        .iter()
+                        .zip(&inputs)
+                        .all(|(square, x)| *square == x * x)
+                );
+            }
+        }
+        is_over.store(true, std::sync::atomic::Ordering::Relaxed);
+        hunter.join().expect("it ends")
+    });
+    assert!(kills > 0);
+}
+
+#[test]
+fn few_descriptors_are_an_error_or_enough() {
+    const NAME: &str = "parent::few_descriptors_are_an_error_or_enough";
+    if role().is_none() {
+        assert!(again(NAME, "poor").status().expect("it ran").success());
+        return;
+    }
+    let open = std::fs::read_dir("/proc/self/fd")
+        .expect("descriptors")
+        .count() as u64;
+    for more in 0..30 {
+        let limit = libc::rlimit {
+            rlim_cur: open + more,
+            rlim_max: 4096,
+        };
+        // SAFETY: the limit is a value of the right type.
+        unsafe { libc::setrlimit(libc::RLIMIT_NOFILE, &limit) };
+        let shared = Writer::new();
+        let with = with(&function::echo, &shared, 3);
+        let inputs = vec![crate::call::Bytes(vec![1; 2 << 20]); 6];
+        if let Ok(outcome) = with.try_run::<_, crate::call::Bytes>(&inputs) {
+            let wrong = outcome
+                .results
+                .iter()
+                .flatten()
+                .filter(|bytes| **bytes != inputs[0]);
+            assert_eq!(wrong.count(), 0);
+        }
+        joblib_runtime::process::end_idle();
+    }
 }

@@ -1,5 +1,8 @@
 //! The function that a worker runs tasks of, made ready once for all of them.
 
+use std::os::fd::OwnedFd;
+use std::path::{Path, PathBuf};
+
 use memmap2::Mmap;
 use serde::{Deserialize, Serialize};
 
@@ -8,13 +11,14 @@ use super::super::large;
 use super::panic::{Told, caught};
 use crate::task::{self, Instance, Registration};
 use crate::wire::{Reader, Writer};
-use std::os::fd::OwnedFd;
 
 /// What a parent says of the function.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(in crate::process) struct Call {
     /// Its name in the registry.
     pub(in crate::process) name: String,
+    /// Where the parent is, which relative paths start from.
+    pub(in crate::process) directory: Option<PathBuf>,
     /// The seed of all tasks.
     pub(in crate::process) seed: Option<u64>,
     /// Whether what tasks print is to be sent to the parent.
@@ -75,6 +79,9 @@ impl Function {
         message: &[u8],
         fd: Option<(OwnedFd, usize)>,
     ) -> Result<Function, Refusal> {
+        if let Some(directory) = &call.directory {
+            enter(directory)?;
+        }
         if let Some(name) = &call.initializer {
             initialize(find(name)?)?;
         }
@@ -90,6 +97,15 @@ impl Function {
     pub(super) fn instance(&self) -> &Instance {
         &self.instance
     }
+}
+
+/// Goes where the parent is, if this process is not there already.
+fn enter(directory: &Path) -> Result<(), Refusal> {
+    if std::env::current_dir().is_ok_and(|here| here == directory) {
+        return Ok(());
+    }
+    std::env::set_current_dir(directory)
+        .map_err(|error| travel(format!("{}: {error}", directory.display())))
 }
 
 fn find(name: &str) -> Result<&'static Registration, Refusal> {

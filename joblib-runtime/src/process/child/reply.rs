@@ -81,10 +81,10 @@ impl Reply {
         )
     }
 
-    /// Sends a frame of one message.
-    pub(super) fn frame(&mut self, kind: Kind, message: &[u8]) -> io::Result<()> {
+    /// Sends a frame of one message, about the call of that number.
+    pub(super) fn frame(&mut self, kind: Kind, call: u64, message: &[u8]) -> io::Result<()> {
         self.begin();
-        let numbers = [0, 0, message.len() as u64, 0];
+        let numbers = [call, 0, message.len() as u64, 0];
         self.buffer.extend_from_slice(&frame::record(numbers));
         self.buffer.extend_from_slice(message);
         frame::finish(&mut self.buffer, 0, kind, false);
@@ -94,7 +94,7 @@ impl Reply {
     fn begin(&mut self) {
         self.buffer.clear();
         // A large result does not hold its memory for ever.
-        self.buffer.shrink_to(4 * large::THRESHOLD);
+        self.buffer.shrink_to(2 * large::THRESHOLD);
         self.buffer.reserve(HEADER + RECORD);
         frame::start(&mut self.buffer);
     }

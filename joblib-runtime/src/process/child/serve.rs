@@ -54,7 +54,7 @@ impl Worker {
         let (build, registry) = (build::id(), registry_digest());
         let mut message = build.to_ne_bytes().to_vec();
         message.extend_from_slice(&registry.to_ne_bytes());
-        reply.frame(Kind::Hello, &message)?;
+        reply.frame(Kind::Hello, 0, &message)?;
         if (build, registry) != (marker.build, marker.registry) {
             return Err(io::Error::other("another binary"));
         }
@@ -107,7 +107,7 @@ impl Worker {
     fn open(&mut self, mut body: &[u8], fd: Option<OwnedFd>) -> io::Result<()> {
         self.close();
         self.reply.board.note_running(OPENING, clock::nanos());
-        let (_, call) = split_record(&mut body)?;
+        let ([number, ..], call) = split_record(&mut body)?;
         let call: Call = codec::decode(call).map_err(io::Error::other)?;
         let (numbers, message) = split_record(&mut body)?;
         if call.captures {
@@ -116,16 +116,16 @@ impl Worker {
         let fd = fd.map(|fd| (fd, numbers[3] as usize));
         match Function::open(call, message, fd) {
             Ok(function) => self.function = Some(function),
-            Err(refusal) => self.refuse(&refusal)?,
+            Err(refusal) => self.refuse(number, &refusal)?,
         }
         self.reply.board.note_running(IDLE, 0);
         Ok(())
     }
 
-    fn refuse(&mut self, refusal: &Refusal) -> io::Result<()> {
+    fn refuse(&mut self, call: u64, refusal: &Refusal) -> io::Result<()> {
         let mut message = Vec::new();
         codec::encode(refusal, &mut message).map_err(io::Error::other)?;
-        self.reply.frame(Kind::Refused, &message)
+        self.reply.frame(Kind::Refused, call, &message)
     }
 
     fn run_all(&mut self, mut body: &[u8], mut fd: Option<OwnedFd>) -> io::Result<()> {

@@ -4,12 +4,12 @@
 use std::time::Duration;
 
 use super::super::spec::Tasks;
-use super::super::worker::{Held, Job};
+use super::super::worker::Held;
 use super::{Ending, Member, Session};
 use crate::parallel::{Death, Failure};
 
 /// A worker that closed its socket gets so long to end by itself.
-const GRACE: Duration = Duration::from_secs(1);
+const GRACE: Duration = Duration::from_millis(100);
 
 /// So many workers may die one after another without any outcome.
 const FRUITLESS: u32 = 5;
@@ -76,18 +76,19 @@ impl Session {
     }
 
     /// Has the tasks that were not begun done by others, and returns those
-    /// that were.
+    /// that were. Where the board says nothing about a task, the worker wrote
+    /// over it, and held the oldest.
     fn sort_out(&mut self, member: &mut Member) -> Vec<Held> {
-        let mut lost = Vec::new();
-        let mut waiting: Vec<Job> = Vec::new();
-        for held in member.worker.held.drain(..) {
-            match member.worker.board.revoke(held.ticket) {
-                true => waiting.push(held.job),
-                false => lost.push(held),
-            }
-        }
+        let oldest = member.worker.held.front().map(|held| held.ticket);
+        let board = &member.worker.board;
+        let is_lost = |held: &Held| {
+            let is_waiting = board.revoke(held.ticket);
+            !is_waiting && (board.is_begun(held.ticket) || oldest == Some(held.ticket))
+        };
+        let held = member.worker.held.drain(..);
+        let (lost, waiting): (Vec<Held>, Vec<Held>) = held.partition(is_lost);
         let waiting = waiting.into_iter().rev();
-        waiting.for_each(|job| self.pending.push_front(job));
+        waiting.for_each(|held| self.pending.push_front(held.job));
         lost
     }
 

@@ -137,7 +137,11 @@ impl Session {
     }
 
     fn refuse(&mut self, mut body: &[u8]) -> Result<(), Garbled> {
-        let (_, message) = split_record(&mut body)?;
+        let ([call, ..], message) = split_record(&mut body)?;
+        // It may be about a call that was over before the worker knew of it.
+        if call != self.open.call {
+            return Ok(());
+        }
         self.failed = Some(match codec::decode(message).map_err(|_| Garbled)? {
             Refusal::Travel(why) => Failure::Travel(why),
             Refusal::Panicked(told) => panicked(told),

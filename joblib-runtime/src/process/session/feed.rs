@@ -30,10 +30,19 @@ impl Session {
         }
     }
 
+    /// Whether a task that was taken back could go to somebody at once.
+    pub(super) fn can_feed_more(&self) -> bool {
+        !self.pending.is_empty() && (self.may_hire() || self.hungriest().is_some())
+    }
+
+    /// Whether another worker is allowed, and all there are at work.
+    fn may_hire(&self) -> bool {
+        self.members.len() < self.limits.workers && !self.members.iter().any(Member::is_idle)
+    }
+
     /// Takes one more worker if all are at work and there is a task for it.
     fn hire(&mut self, tasks: &mut dyn Tasks) -> bool {
-        let is_idle = |member: &Member| member.is_open() && member.worker.held.is_empty();
-        if self.members.len() >= self.limits.workers || self.members.iter().any(is_idle) {
+        if !self.may_hire() {
             return false;
         }
         let pending = &mut self.pending;
@@ -112,8 +121,7 @@ impl Session {
 
     /// Moves tasks that wait behind others to workers that have none.
     fn balance(&mut self, tasks: &mut dyn Tasks) {
-        let is_idle = |member: &Member| member.is_open() && member.worker.held.is_empty();
-        while let Some(idle) = self.members.iter().position(is_idle) {
+        while let Some(idle) = self.members.iter().position(Member::is_idle) {
             let Some(busy) = self.busiest() else {
                 return;
             };

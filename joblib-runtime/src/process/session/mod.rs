@@ -11,6 +11,7 @@ mod watch;
 use std::collections::VecDeque;
 use std::os::fd::OwnedFd;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use self::cost::Cost;
@@ -55,8 +56,12 @@ pub struct Session {
     past: Vec<Share>,
 }
 
+/// Numbers calls, so that what a worker says of an earlier one is known.
+static CALLS: AtomicU64 = AtomicU64::new(0);
+
 /// What each worker is told first.
 struct Open {
+    call: u64,
     frame: Arc<Vec<u8>>,
     fd: Option<Arc<OwnedFd>>,
     /// Whether workers should forget it as soon as the call is over.
@@ -161,7 +166,9 @@ impl Session {
             if until.is_some_and(|until| Instant::now() >= until) {
                 return Step::TimedOut;
             }
-            self.wait(until);
+            if !self.can_feed_more() {
+                self.wait(until);
+            }
         }
     }
 
@@ -243,6 +250,11 @@ impl Member {
         self.ending.is_none() && !self.is_retiring
     }
 
+    /// Whether it waits for tasks.
+    fn is_idle(&self) -> bool {
+        self.is_open() && self.worker.held.is_empty()
+    }
+
     /// Whether another call can have it.
     fn is_fit(&self) -> bool {
         let (what, _) = self.worker.board.running();
@@ -260,6 +272,7 @@ impl Open {
     fn new(spec: &Spec<'_>) -> Result<Open, Failure> {
         let call = Call {
             name: spec.registration.name.to_owned(),
+            directory: std::env::current_dir().ok(),
             seed: spec.seed,
             captures: spec.captures,
             initializer: spec.initializer.map(|known| known.name.to_owned()),
@@ -270,8 +283,10 @@ impl Open {
             len if len < large::THRESHOLD => None,
             _ => large::filled(spec.shared).ok(),
         };
-        let frame = frame_of(&told, spec.shared, fd.is_some());
+        let number = CALLS.fetch_add(1, Ordering::Relaxed);
+        let frame = frame_of(number, &told, spec.shared, fd.is_some());
         Ok(Open {
+            call: number,
             frame: Arc::new(frame),
             is_heavy: fd.is_some() || spec.captures,
             fd: fd.map(Arc::new),
@@ -279,10 +294,10 @@ impl Open {
     }
 }
 
-fn frame_of(call: &[u8], shared: &Writer<'_>, has_fd: bool) -> Vec<u8> {
+fn frame_of(number: u64, call: &[u8], shared: &Writer<'_>, has_fd: bool) -> Vec<u8> {
     let mut out = Vec::new();
     frame::start(&mut out);
-    out.extend_from_slice(&frame::record([0, 0, call.len() as u64, 0]));
+    out.extend_from_slice(&frame::record([number, 0, call.len() as u64, 0]));
     out.extend_from_slice(call);
     frame::pad(&mut out);
     let (inline, mapped) = match has_fd {

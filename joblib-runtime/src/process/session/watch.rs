@@ -142,9 +142,9 @@ impl Session {
             member.is_retiring && member.ending.is_none() && member.worker.held.is_empty()
         };
         let done: Vec<_> = self.members.extract_if(.., is_done).collect();
-        for member in done {
-            self.past.push(member.share);
-            pool::end(member.worker);
+        self.past.extend(done.iter().map(|member| member.share));
+        if !done.is_empty() {
+            pool::end(done.into_iter().map(|member| member.worker));
         }
     }
 }
