@@ -271,7 +271,10 @@ pub use joblib_macros::task;
 /// says where joblib is, if under another name.
 pub use joblib_macros::main;
 pub use joblib_runtime::backend;
-pub use joblib_runtime::parallel::par;
+pub use joblib_runtime::parallel;
+pub use joblib_runtime::parallel::{config, par};
+#[cfg(feature = "rand")]
+pub use joblib_runtime::parallel::{rng, try_rng};
 pub use joblib_runtime::process::init;
 
 #[doc(hidden)]

@@ -5,10 +5,12 @@
 
 pub mod backend;
 pub mod codec;
+mod crew;
+mod fork;
 pub mod key;
 pub mod memo;
 pub mod parallel;
-#[allow(missing_docs)]
+#[doc(hidden)]
 pub mod process;
 pub mod store;
 pub mod task;

@@ -3,7 +3,7 @@
 use joblib::__private::inventory;
 use joblib::__private::task::{Registration, duplicate, find};
 use joblib::__private::wire::{Reader, Writer};
-use joblib::backend::Sequential;
+use joblib::backend::{Processes, Sequential};
 use joblib::parallel;
 
 #[parallel(name = "my own")]
@@ -109,4 +109,37 @@ fn what_cannot_travel_opens_nothing() {
         .find(|name| name.contains("registry::local at "));
     let registration = find(name.unwrap()).unwrap();
     assert!((registration.open)(&mut Reader::new(&[])).is_none());
+}
+
+#[parallel]
+fn process(_: u8) -> u32 {
+    std::process::id()
+}
+
+struct Grid;
+
+impl Grid {
+    #[parallel]
+    fn process(_: u8) -> u32 {
+        std::process::id()
+    }
+}
+
+#[test]
+fn tasks_of_every_kind_run_in_another_process() {
+    let here = std::process::id();
+    let task = joblib::task!([base: u32 = 1] |x: u8| base * u32::from(x) + std::process::id());
+    let processes = [
+        process::par([0]).backend(Processes).collect::<Vec<_>>(),
+        Grid::process_par([0]).backend(Processes).collect(),
+        joblib::par([0_u8]).map(task).backend(Processes).collect(),
+    ];
+    assert!(
+        processes.iter().flatten().all(|process| *process != here),
+        "{processes:?}"
+    );
+    assert_eq!(
+        process::par([0]).backend(Sequential).collect::<Vec<_>>(),
+        [here]
+    );
 }

@@ -2,7 +2,8 @@
 
 use std::marker::PhantomData;
 
-use super::remote::Ways;
+use super::remote::{Travel, Ways};
+use crate::wire::PutError;
 
 /// Something that can be done for each of many arguments.
 pub trait Task<A> {
@@ -11,6 +12,25 @@ pub trait Task<A> {
 
     /// Does it.
     fn run(&self, arguments: A) -> Self::Output;
+
+    /// Whether it would only wait for another thread, which is computing the
+    /// same, so that it is better put off while there is something else to do.
+    #[inline]
+    fn would_wait(&self, _arguments: &A) -> bool {
+        false
+    }
+
+    /// Whether it can [`travel`](Task::travel).
+    #[inline]
+    fn can_travel(&self) -> bool {
+        false
+    }
+
+    /// How it travels to another process, where it can.
+    #[inline]
+    fn travel(&self) -> Option<Result<Travel<'_, A, Self::Output>, PutError>> {
+        None
+    }
 }
 
 /// A closure as a task: it runs in this process only.
@@ -35,6 +55,7 @@ pub struct Function<A, S, R, F, M> {
     pub(crate) shared: S,
     /// How it travels to another process, where it can.
     pub(crate) ways: Option<Ways<A, S, R>>,
+    would_wait: Option<fn(&A, &S) -> bool>,
     marker: PhantomData<fn() -> M>,
 }
 
@@ -45,8 +66,15 @@ impl<A, S, R, F: Fn(A, &S) -> R, M> Function<A, S, R, F, M> {
             call,
             shared,
             ways,
+            would_wait: None,
             marker: PhantomData,
         }
+    }
+
+    /// Asks `would_wait` before each task ([`Task::would_wait`]).
+    pub fn put_off_if(mut self, would_wait: fn(&A, &S) -> bool) -> Self {
+        self.would_wait = Some(would_wait);
+        self
     }
 }
 
@@ -56,5 +84,20 @@ impl<A, S, R, F: Fn(A, &S) -> R, M> Task<A> for Function<A, S, R, F, M> {
     #[inline]
     fn run(&self, arguments: A) -> R {
         (self.call)(arguments, &self.shared)
+    }
+
+    #[inline]
+    fn would_wait(&self, arguments: &A) -> bool {
+        self.would_wait
+            .is_some_and(|would_wait| would_wait(arguments, &self.shared))
+    }
+
+    #[inline]
+    fn can_travel(&self) -> bool {
+        self.ways.is_some()
+    }
+
+    fn travel(&self) -> Option<Result<Travel<'_, A, R>, PutError>> {
+        self.ways.map(|ways| ways.travel(&self.shared))
     }
 }

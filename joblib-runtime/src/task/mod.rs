@@ -4,6 +4,7 @@
 
 mod anonymous;
 mod copied;
+pub(crate) mod current;
 mod function;
 mod method;
 mod registry;
@@ -18,7 +19,7 @@ pub use self::copied::{Copied, copied};
 pub use self::function::{Closure, Function, Task};
 pub use self::method::{InProcess, Method};
 pub use self::registry::{Instance, InstanceError, Registration, duplicate, find, registry_digest};
-pub use self::remote::{Elsewhere, Probe, ProbeLocal, ProbeRemote, Put, Remote, Ways};
+pub use self::remote::{Elsewhere, Probe, ProbeLocal, ProbeRemote, Put, Remote, Travel, Ways};
 pub use self::travel::{
     Argument, AsArgument, AsResult, Returned, Unborrowed, UnborrowedResult, never,
 };

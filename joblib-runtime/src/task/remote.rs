@@ -9,9 +9,9 @@ use crate::wire::{PutError, Reader, TakeError, Writer};
 /// each task, arguments `S` of all tasks and result can travel.
 ///
 /// The result `R` is a parameter, as an associated type may not be more private
-/// than the function. The parameter `W` is any backend that needs it. It is there so that the
-/// conditions of an implementation are looked at where the backend is chosen
-/// and not where the function stands.
+/// than the function. The parameter `W` is any backend that needs it. It is
+/// there so that the conditions of an implementation are looked at where the
+/// backend is chosen and not where the function stands.
 #[diagnostic::on_unimplemented(
     message = "other processes cannot find this generic function for these types",
     label = "these tasks run in this process only",
@@ -79,6 +79,34 @@ impl<A, S, R> Ways<A, S, R> {
             take: M::take,
         }
     }
+
+    /// The tasks of a call that share `shared`.
+    ///
+    /// # Errors
+    ///
+    /// Some of it cannot be encoded.
+    pub fn travel(self, shared: &S) -> Result<Travel<'_, A, R>, PutError> {
+        let mut message = Writer::new();
+        (self.put_shared)(shared, &mut message)?;
+        Ok(Travel {
+            registration: self.registration,
+            shared: message,
+            put: self.put,
+            take: self.take,
+        })
+    }
+}
+
+/// The tasks of a call on their way to other processes.
+pub struct Travel<'t, A, R> {
+    /// The function as other processes find it.
+    pub registration: &'static Registration,
+    /// What all tasks share.
+    pub shared: Writer<'t>,
+    /// [`Remote::put`].
+    pub put: for<'v> fn(&'v A, &mut Writer<'v>) -> Result<(), PutError>,
+    /// [`Remote::take`].
+    pub take: fn(&mut Reader<'_>) -> Result<R, TakeError>,
 }
 
 impl<A, S, R> Clone for Ways<A, S, R> {
