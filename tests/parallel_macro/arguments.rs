@@ -187,3 +187,20 @@ fn a_shared_argument_can_be_called_as_the_function() {
     let weighed: Vec<f64> = weigh::par([2.0], 3.0, &[4.0]).backend(Processes).collect();
     assert_eq!(weighed, [24.0]);
 }
+
+#[parallel(shared(table))]
+fn look_up(n: usize, table: Arc<[u64]>) -> u64 {
+    table[n]
+}
+
+#[test]
+fn streams_take_owned_and_counted_arguments() {
+    let table: Arc<[u64]> = Arc::from([3, 4]);
+    let threads: Vec<u64> = look_up::par(0..2, Arc::clone(&table)).stream().collect();
+    assert_eq!(threads, [3, 4]);
+    let processes: Vec<u64> = look_up::par(0..2, table)
+        .backend(Processes)
+        .stream()
+        .collect();
+    assert_eq!(processes, [3, 4]);
+}

@@ -18,6 +18,8 @@ pub(crate) struct Args {
     pub(crate) instantiate: Slot<Vec<Instance>>,
     pub(crate) name: Slot<String>,
     pub(crate) krate: Slot<Path>,
+    /// Where a function without a name of its own stands.
+    pub(crate) line: Option<usize>,
 }
 
 /// What a generic function is to run with: one for each of its parameters.
@@ -43,6 +45,7 @@ impl Args {
             instantiate: Slot::new("instantiate"),
             name: Slot::new("name"),
             krate: Slot::new("crate"),
+            line: None,
         };
         for option in option::options(tokens, OPTIONS, errors) {
             args.take(option, errors);
@@ -51,8 +54,14 @@ impl Args {
     }
 
     /// The options of a closure, which shares what it captures.
-    pub(crate) fn of_task(captures: &[Capture], krate: Option<Path>, errors: &mut Errors) -> Args {
+    pub(crate) fn of_task(
+        captures: &[Capture],
+        krate: Option<Path>,
+        line: usize,
+        errors: &mut Errors,
+    ) -> Args {
         let mut args = Args::parse(TokenStream::new(), errors);
+        args.line = Some(line);
         let names: Vec<Ident> = captures.iter().map(|it| it.name.clone()).collect();
         if let Some(first) = names.first().cloned() {
             args.shared.set(&first, names, errors);

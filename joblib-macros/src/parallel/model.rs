@@ -40,8 +40,11 @@ pub(crate) struct Model {
 /// An argument, the receiver included.
 #[derive(Clone)]
 pub(crate) struct Argument {
-    /// What errors call it.
+    /// Its name, or its place in the words of people.
     pub(crate) label: Ident,
+    /// The type that errors call it by: where no other type of the crate has
+    /// the name, the compiler shows it without a path.
+    pub(crate) shown: Ident,
     /// What generated code calls it.
     pub(crate) binding: Ident,
     pub(crate) ty: Type,
@@ -107,6 +110,7 @@ impl Model {
             namer.name(&mut ty);
             let is_shared = matches!(input, FnArg::Receiver(_)) || args.shares(&label);
             let argument = Argument {
+                shown: shown(&label, &args, &function.sig.ident),
                 label,
                 binding: format_ident!("__joblib_{index}"),
                 ty,
@@ -285,6 +289,14 @@ fn label(pat: &Pat, index: usize) -> Ident {
             Some(place) => format_ident!("the_{place}"),
             None => format_ident!("number_{}", index + 1),
         },
+    }
+}
+
+fn shown(label: &Ident, args: &Args, function: &Ident) -> Ident {
+    let [label, function] = [label, function].map(|name| name.to_string().replace("r#", ""));
+    match args.line {
+        Some(line) => format_ident!("{label}_of_{function}_at_line_{line}"),
+        None => format_ident!("{label}_of_{function}"),
     }
 }
 

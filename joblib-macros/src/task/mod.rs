@@ -42,7 +42,8 @@ fn try_expand(tokens: TokenStream) -> Result<TokenStream, TokenStream> {
     let function = function::parse(&item, "task").map_err(syn::Error::into_compile_error)?;
     let reach = source::reach(&function, &TokenStream::new(), Scope::Reach);
     let mut errors = Errors::default();
-    let args = Args::of_task(&input.captures, input.krate.clone(), &mut errors);
+    let line = input.closure.inputs_begin.span.start().line;
+    let args = Args::of_task(&input.captures, input.krate.clone(), line, &mut errors);
     let mut model = Model::new(function, args, &Owner::Free);
     if input.output().is_none() {
         model.output = parse_quote!(__JoblibR);

@@ -24,7 +24,7 @@ pub(super) fn render(input: &Input, model: &Model, reach: &Reach) -> TokenStream
     let allowances = allowances();
     let (each, shared, output) = (model.each_type(), model.shared_type(), &model.output);
     let marker = quote!(__JoblibTask);
-    let labels = model.each.iter().chain(&model.shared).map(|it| &it.label);
+    let shown = model.each.iter().chain(&model.shared).map(|it| &it.shown);
     let identity = identity(model, "::task", "");
     let closure = closure(input, model);
     let registration = registration(
@@ -50,7 +50,7 @@ pub(super) fn render(input: &Input, model: &Model, reach: &Reach) -> TokenStream
         struct #marker {}
 
         #allowances
-        mod __joblib_names { #(pub struct #labels {})* }
+        mod __joblib_names { #(pub struct #shown {})* }
 
         #allowances
         const _: () = { #remote };

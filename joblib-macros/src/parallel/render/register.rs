@@ -71,8 +71,8 @@ fn items(
     path: &TokenStream,
     identity: &TokenStream,
 ) -> TokenStream {
-    let labels = model.each.iter().chain(&model.shared).map(|it| &it.label);
-    let names = quote!(mod __joblib_names { #(pub struct #labels {})* });
+    let shown = model.each.iter().chain(&model.shared).map(|it| &it.shown);
+    let names = quote!(mod __joblib_names { #(pub struct #shown {})* });
     let remote = remote(model, marker, &Open::Path(path));
     if model.borrowed() {
         return quote!(#names #remote);

@@ -92,10 +92,10 @@ pub(crate) fn conditions(model: &Model) -> TokenStream {
     let krate = model.krate();
     let task = quote!(#krate::__private::task);
     let arguments = model.each.iter().chain(&model.shared).map(|argument| {
-        let (ty, label) = (argument.travels(), &argument.label);
+        let (ty, shown) = (argument.travels(), &argument.shown);
         match argument.is_borrowed_within() {
-            true => quote!(#ty: #task::Unborrowed<__JoblibW, __joblib_names::#label>,),
-            false => quote!(#ty: #task::Argument<__JoblibW, __joblib_names::#label>,),
+            true => quote!(#ty: #task::Unborrowed<__JoblibW, __joblib_names::#shown>,),
+            false => quote!(#ty: #task::Argument<__JoblibW, __joblib_names::#shown>,),
         }
     });
     let output = &model.output;
@@ -215,17 +215,17 @@ pub(crate) fn instance(model: &Model, call: &TokenStream, via: &TokenStream) -> 
 
 fn put(model: &Model, argument: &Argument) -> TokenStream {
     let krate = model.krate();
-    let Argument { label, binding, .. } = argument;
+    let Argument { shown, binding, .. } = argument;
     let ty = argument.travels();
-    let via = quote!(#krate::__private::task::AsArgument<__JoblibW, __joblib_names::#label>);
+    let via = quote!(#krate::__private::task::AsArgument<__JoblibW, __joblib_names::#shown>);
     quote!((&&sent::<#via, #ty>(#binding)).put(__joblib_writer)?;)
 }
 
 fn take(model: &Model, argument: &Argument, reader: &TokenStream) -> TokenStream {
     let krate = model.krate();
-    let Argument { label, binding, .. } = argument;
+    let Argument { shown, binding, .. } = argument;
     let ty = argument.travels();
-    let via = quote!(#krate::__private::task::AsArgument<__JoblibW, __joblib_names::#label>);
+    let via = quote!(#krate::__private::task::AsArgument<__JoblibW, __joblib_names::#shown>);
     match argument.referent() {
         Some(_) => quote!(let #binding = (&&Lent::<#via, #ty>::NEW).lend(#reader)?;),
         None => quote!(let #binding: #ty = (&&Taken::<#via, #ty>::NEW).take(#reader)?;),
