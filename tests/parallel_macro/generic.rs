@@ -48,6 +48,7 @@ fn last<const N: usize>(row: [u8; N]) -> u8 {
 }
 
 #[parallel(instantiate(String), shared(words))]
+#[allow(clippy::multiple_bound_locations, reason = "what it is about")]
 fn longest<'a, 'b: 'a, T>(least: usize, words: &'b [T], _first: &'a T) -> usize
 where
     'b: 'a,
