@@ -268,7 +268,12 @@ fn figures() {
         for place in (0..inputs.len()).step_by(100) {
             inputs[place] = (1_000 * each).min(100_000);
         }
-        let best: u64 = inputs.iter().sum::<u64>() / 2;
+        let mut ends = [0_u64; 2];
+        for input in &inputs {
+            let first = usize::from(ends[1] < ends[0]);
+            ends[first] += input;
+        }
+        let best = ends[0].max(ends[1]);
         let start = Instant::now();
         let _: Vec<u64> = call(&function::spin, 2, &inputs).values();
         let ratio = start.elapsed().as_micros() as f64 / best as f64;

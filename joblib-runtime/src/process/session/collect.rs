@@ -77,12 +77,9 @@ impl Session {
     /// Takes all that the board has.
     fn take_results(&mut self, place: usize, tasks: &mut dyn Tasks) -> Result<(), Garbled> {
         let mut scratch = std::mem::take(&mut self.scratch);
-        let before = self.members[place].share;
         let taken = self.take_copied(place, &mut scratch, tasks);
         self.scratch = scratch;
-        let share = &self.members[place].share;
-        let nanos = (share.busy - before.busy).as_nanos() as u64;
-        self.cost.note(share.tasks - before.tasks, nanos);
+        self.cost.adapt();
         taken
     }
 
@@ -185,6 +182,7 @@ impl Session {
     fn release(&mut self, place: usize, ticket: Ticket, nanos: u64) -> Option<Job> {
         let member = &mut self.members[place];
         let job = member.worker.release(ticket)?;
+        self.cost.note(nanos);
         member.share.tasks += 1;
         // A worker gone wrong may say that it took for ever.
         member.share.busy += Duration::from_nanos(nanos.min(1 << 56));

@@ -10,10 +10,10 @@ const TARGET: f64 = 250_000.0;
 /// A batch is never larger.
 const MOST: usize = 1024;
 
-/// The share of what was known in what is known next.
-const MEMORY: f64 = 0.8;
-
-/// What tasks cost, as far as it is known.
+/// What tasks cost typically, as far as it is known. The few that take much
+/// longer than others do not count: what waits behind them is moved, so that
+/// batches may be as large as others make them, and must be, lest workers run
+/// out of work in between.
 #[derive(Debug)]
 pub(super) struct Cost {
     /// Nanoseconds a task, once one is measured.
@@ -30,17 +30,24 @@ impl Cost {
         }
     }
 
-    /// Takes note of tasks that took so many nanoseconds together.
-    pub(super) fn note(&mut self, tasks: u64, nanos: u64) {
-        if tasks == 0 {
-            return;
+    /// Takes note of a task that took so many nanoseconds.
+    pub(super) fn note(&mut self, nanos: u64) {
+        let nanos = (nanos as f64).max(1.0);
+        let known = self.each.unwrap_or(nanos);
+        // The first tasks of a worker take longer than those after them, so
+        // what is known falls faster than it rises.
+        let known = match nanos < known {
+            true => known + (nanos - known) / 8.0,
+            false => known + (nanos.min(2.0 * known) - known) / 16.0,
+        };
+        self.each = Some(known);
+    }
+
+    /// Adapts the size of batches to what was noted, by and by.
+    pub(super) fn adapt(&mut self) {
+        if let Some(each) = self.each {
+            self.size = ((TARGET / each) as usize).clamp(1, MOST.min(self.size * 4));
         }
-        let each = (nanos as f64 / tasks as f64).max(1.0);
-        let known = self.each.unwrap_or(each);
-        let each = MEMORY * known + (1.0 - MEMORY) * each;
-        self.each = Some(each);
-        // The first tasks are no good measure, so batches grow by and by.
-        self.size = ((TARGET / each) as usize).clamp(1, MOST.min(self.size * 4));
     }
 
     /// How many tasks go at a time.
@@ -59,21 +66,33 @@ impl Cost {
 mod tests {
     use super::{Cost, MOST};
 
+    fn known(costs: impl IntoIterator<Item = u64>) -> Cost {
+        let mut cost = Cost::new();
+        for nanos in costs {
+            cost.note(nanos);
+            cost.adapt();
+        }
+        cost
+    }
+
     #[test]
     fn cheap_tasks_go_many_at_a_time_by_and_by() {
-        let mut cost = Cost::new();
-        assert_eq!(cost.size(), 1);
-        cost.note(1, 100);
-        assert_eq!(cost.size(), 4);
-        (0..10).for_each(|_| cost.note(1_000, 100_000));
-        assert_eq!(cost.size(), MOST);
+        assert_eq!(known([]).size(), 1);
+        assert_eq!(known([100]).size(), 4);
+        assert_eq!(known([100; 10]).size(), MOST);
     }
 
     #[test]
     fn dear_tasks_go_one_at_a_time() {
-        let mut cost = Cost::new();
-        (0..20).for_each(|_| cost.note(1_000, 100_000));
-        (0..40).for_each(|_| cost.note(1, 10_000_000));
-        assert_eq!(cost.size(), 1);
+        assert_eq!(known([10_000_000]).size(), 1);
+        let dear_after_cheap = [100; 100].into_iter().chain([10_000_000; 200]);
+        assert_eq!(known(dear_after_cheap).size(), 1);
+    }
+
+    #[test]
+    fn a_few_long_tasks_make_batches_no_smaller() {
+        let one_in_a_hundred =
+            (0..1_000).map(|task| if task % 100 == 0 { 1_000_000 } else { 1_000 });
+        assert!(known(one_in_a_hundred).size() > 200);
     }
 }
