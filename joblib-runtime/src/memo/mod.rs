@@ -33,6 +33,7 @@ pub use self::error::Error;
 pub use self::fingerprint::Fingerprint;
 pub use self::memory::{Limits, Memory, Reduced, Verified};
 pub use self::method::{AsyncMethod, Method};
+pub(crate) use self::news::{absorb as absorb_news, take as take_news};
 pub use self::reached::Reached;
 pub use self::shelved::Shelved;
 pub use self::site::{Options, Place, Site};

@@ -9,7 +9,7 @@ use super::ends::{Collect, Consume, ForEach, Outcomes, Reduce, TryCollect};
 use super::error::Error;
 use super::plan::{Plan, Wish};
 use super::progress::{self, Meter, OnProgress, Progress};
-use super::runs::{Boxed, Runs, Streams, Work};
+use super::runs::{Again, Boxed, Runs, Streams, Work};
 use super::settings::{Batch, Settings};
 use super::stream::{Stream, Unordered};
 use crate::backend::{Configured, Named};
@@ -23,7 +23,7 @@ pub struct Par<I: Iterator, T, B = Configured> {
     task: T,
     backend: B,
     settings: Settings,
-    again: Option<fn(&I::Item) -> I::Item>,
+    again: Option<Again<I::Item>>,
 }
 
 /// Inputs that wait for what is to be done with them.

@@ -10,8 +10,11 @@ pub struct Work<I: Iterator, T> {
     pub(crate) task: T,
     pub(crate) plan: Plan,
     /// Copies arguments, where failed tasks are to be tried once more.
-    pub(crate) again: Option<fn(&I::Item) -> I::Item>,
+    pub(crate) again: Option<Again<I::Item>>,
 }
+
+/// Copies the arguments of a task.
+pub(crate) type Again<A> = fn(&A) -> A;
 
 /// A backend that can run a task over an input.
 #[diagnostic::on_unimplemented(

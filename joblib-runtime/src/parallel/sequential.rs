@@ -61,8 +61,7 @@ fn outcomes<I: Iterator, T: Task<I::Item>>(
         };
         plan.meter.finished(outcome.is_ok());
         if let Some(since) = since {
-            share.worker.ran(since.elapsed());
-            share.failed += usize::from(outcome.is_err());
+            share.note(since, outcome.is_ok());
         }
         (index, outcome)
     })
@@ -100,6 +99,13 @@ struct Share {
     begun: Instant,
     failed: usize,
     worker: Worker,
+}
+
+impl Share {
+    fn note(&mut self, since: Instant, is_ok: bool) {
+        self.worker.ran(since.elapsed());
+        self.failed += usize::from(!is_ok);
+    }
 }
 
 impl Drop for Share {

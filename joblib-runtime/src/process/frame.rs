@@ -39,6 +39,8 @@ pub(super) enum Kind {
     Refused,
     /// From the worker: what a task printed.
     Printed,
+    /// From the worker: what else happened there.
+    News,
     /// From the worker: a task returned.
     Returned,
     /// From the worker: a task panicked.
@@ -47,7 +49,7 @@ pub(super) enum Kind {
     Stuck,
 }
 
-const KINDS: [Kind; 11] = [
+const KINDS: [Kind; 12] = [
     Kind::Board,
     Kind::Open,
     Kind::Tasks,
@@ -56,6 +58,7 @@ const KINDS: [Kind; 11] = [
     Kind::Bell,
     Kind::Refused,
     Kind::Printed,
+    Kind::News,
     Kind::Returned,
     Kind::Panicked,
     Kind::Stuck,

@@ -18,11 +18,13 @@ mod pool;
 mod session;
 mod spawn;
 mod spec;
+mod surroundings;
 mod takeover;
 mod worker;
 
 pub use self::session::Session;
 pub use self::spec::{Next, Share, Spec, Step, Tasks};
+pub use self::surroundings::Surroundings;
 pub use self::takeover::init;
 
 /// Ends all idle workers, at once.

@@ -36,13 +36,13 @@ use super::budget::{self, Share};
 use super::config::{self, ConfigGuard, Snapshot};
 use super::error::{Error, Failure};
 use super::plan::Plan;
-use super::runs::Work;
+use super::runs::{Again, Work};
 use crate::task::{Task, current};
 
 /// A call that is running in threads.
 pub(super) struct Engine<I: Iterator, T: Task<I::Item>> {
     task: T,
-    again: Option<fn(&I::Item) -> I::Item>,
+    again: Option<Again<I::Item>>,
     plan: Plan,
     feed: Mutex<Feed<I>>,
     /// Signals that results were consumed, to runners that wait for room.

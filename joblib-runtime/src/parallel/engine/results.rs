@@ -134,11 +134,11 @@ where
         let plan = &self.engine.plan;
         let call = plan.deadline.map(|limit| self.engine.begun + limit);
         let call = call.filter(|_| !self.engine.is(mood::LATE));
-        let task = plan.timeout.and_then(|limit| {
+        let task = plan.timeout.map(|limit| {
             let lanes = self.engine.lanes.iter();
             let first = lanes.filter_map(|lane| lane.hands().running_since()).min();
             // One that begins now would be the first to be late.
-            Some(first.unwrap_or_else(Instant::now) + limit)
+            first.unwrap_or_else(Instant::now) + limit
         });
         [call, task].into_iter().flatten().min()
     }

@@ -4,6 +4,7 @@
 mod desk;
 mod results;
 mod shelf;
+mod surroundings;
 
 use std::time::Instant;
 

@@ -7,7 +7,7 @@ use memmap2::Mmap;
 use serde::{Deserialize, Serialize};
 
 use super::super::inbox::Aligned;
-use super::super::large;
+use super::super::{large, surroundings};
 use super::panic::{Told, caught};
 use crate::task::{self, Instance, Registration};
 use crate::wire::{Reader, Writer};
@@ -23,6 +23,10 @@ pub(in crate::process) struct Call {
     pub(in crate::process) seed: Option<u64>,
     /// Whether what tasks print is to be sent to the parent.
     pub(in crate::process) captures: bool,
+    /// What the call is made in.
+    pub(in crate::process) surroundings: Vec<u8>,
+    /// How many threads there are for what runs inside of tasks.
+    pub(in crate::process) threads: usize,
     /// A function to be run first, once.
     pub(in crate::process) initializer: Option<String>,
 }
@@ -82,6 +86,7 @@ impl Function {
         if let Some(directory) = &call.directory {
             enter(directory)?;
         }
+        surroundings::enter(&call.surroundings, call.threads);
         if let Some(name) = &call.initializer {
             initialize(find(name)?)?;
         }

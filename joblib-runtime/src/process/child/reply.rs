@@ -9,7 +9,7 @@ use rustix::net::SendFlags;
 use super::super::board::{Board, Ticket};
 use super::super::frame::{self, HEADER, Kind, RECORD};
 use super::super::outbox::{send, send_all};
-use super::super::{clock, large};
+use super::super::{clock, large, surroundings};
 use crate::wire::Writer;
 
 /// A sleeping parent is not woken more often than this while there is more
@@ -51,7 +51,9 @@ impl Reply {
             // Where there are no descriptors left, it travels as it is.
             _ => large::filled(message).ok(),
         };
-        self.begin();
+        self.clear();
+        self.news();
+        let start = frame::start(&mut self.buffer);
         let (inline, mapped) = match fd {
             None => (message.len(), 0),
             Some(_) => (0, message.len()),
@@ -70,7 +72,7 @@ impl Reply {
             self.buffer.extend_from_slice(&err);
             frame::pad(&mut self.buffer);
         }
-        frame::finish(&mut self.buffer, 0, kind, fd.is_some());
+        frame::finish(&mut self.buffer, start, kind, fd.is_some());
         if fd.is_none() && self.board.put(&[&self.buffer]) {
             return Ok(());
         }
@@ -83,20 +85,32 @@ impl Reply {
 
     /// Sends a frame of one message, about the call of that number.
     pub(super) fn frame(&mut self, kind: Kind, call: u64, message: &[u8]) -> io::Result<()> {
-        self.begin();
-        let numbers = [call, 0, message.len() as u64, 0];
-        self.buffer.extend_from_slice(&frame::record(numbers));
-        self.buffer.extend_from_slice(message);
-        frame::finish(&mut self.buffer, 0, kind, false);
+        self.clear();
+        self.message(kind, call, message);
         send_all(self.socket.as_fd(), &self.buffer, None)
     }
 
-    fn begin(&mut self) {
+    /// What else happened goes before the result, so that whoever has the
+    /// result knows it.
+    fn news(&mut self) {
+        if let Some(news) = surroundings::news() {
+            self.message(Kind::News, 0, &news);
+        }
+    }
+
+    fn message(&mut self, kind: Kind, call: u64, message: &[u8]) {
+        let start = frame::start(&mut self.buffer);
+        let numbers = [call, 0, message.len() as u64, 0];
+        self.buffer.extend_from_slice(&frame::record(numbers));
+        self.buffer.extend_from_slice(message);
+        frame::finish(&mut self.buffer, start, kind, false);
+    }
+
+    fn clear(&mut self) {
         self.buffer.clear();
         // A large result does not hold its memory for ever.
         self.buffer.shrink_to(2 * large::THRESHOLD);
         self.buffer.reserve(HEADER + RECORD);
-        frame::start(&mut self.buffer);
     }
 
     /// Wakes the parent if it sleeps and was not woken just before `now`.

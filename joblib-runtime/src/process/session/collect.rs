@@ -10,7 +10,7 @@ use super::super::frame::{self, Frame, Garbled, Kind, Split, split_record};
 use super::super::inbox::{Inbox, Received};
 use super::super::spec::Tasks;
 use super::super::worker::Job;
-use super::super::{build, large};
+use super::super::{build, large, surroundings};
 use super::{Ending, Session};
 use crate::codec;
 use crate::parallel::{Failure, Panic};
@@ -115,6 +115,7 @@ impl Session {
             Kind::Hello if !is_greeted => self.greet(place, frame.body),
             _ if !is_greeted => Err(Garbled),
             Kind::Bell => Ok(()),
+            Kind::News => absorb(frame.body),
             Kind::Refused => self.refuse(frame.body),
             Kind::Returned | Kind::Panicked | Kind::Stuck => self.end_task(place, frame, tasks),
             _ => Err(Garbled),
@@ -211,6 +212,12 @@ impl Session {
         self.fruitless = 0;
         self.pending.push_back(job);
     }
+}
+
+fn absorb(mut body: &[u8]) -> Result<(), Garbled> {
+    let (_, news) = split_record(&mut body)?;
+    surroundings::absorb(news);
+    Ok(())
 }
 
 fn map(fd: OwnedFd, len: u64) -> Result<memmap2::Mmap, Garbled> {

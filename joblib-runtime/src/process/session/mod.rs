@@ -21,7 +21,7 @@ use super::frame::{self, Kind};
 use super::inbox::Aligned;
 use super::spec::{Share, Spec, Step, Tasks};
 use super::worker::{Job, Worker};
-use super::{clock, large, pool};
+use super::{clock, large, pool, surroundings};
 use crate::codec;
 use crate::parallel::Failure;
 use crate::wire::Writer;
@@ -275,6 +275,8 @@ impl Open {
             directory: std::env::current_dir().ok(),
             seed: spec.seed,
             captures: spec.captures,
+            surroundings: surroundings::capture(),
+            threads: spec.threads_per_worker,
             initializer: spec.initializer.map(|known| known.name.to_owned()),
         };
         let mut told = Vec::new();
