@@ -31,7 +31,7 @@ pub use self::entry::{Entry, EntryKey};
 pub use self::error::Error;
 pub use self::fingerprint::Fingerprint;
 pub use self::memory::{Limits, Memory, Reduced, Verified};
-pub use self::method::{AsyncMethod, Method};
+pub use self::method::Method;
 pub use self::reached::Reached;
 pub use self::shelved::Shelved;
 pub use self::site::{Options, Place, Site};
