@@ -36,7 +36,8 @@ impl Description {
         } else {
             site.items()
         };
-        format!("{}\n{}\n{items}", site.name, site.fingerprint())
+        let name = site.name.replace('\n', " ");
+        format!("{name}\n{}\n{items}", site.fingerprint())
     }
 
     fn decode(payload: &[u8]) -> Option<Description> {
