@@ -1,6 +1,8 @@
 //! The handle of a memoized method: what a struct beside it offers for a free
 //! function, as methods that take the receiver and the arguments in order.
 
+use std::fmt;
+
 use super::digest::Digest;
 use super::entry::EntryKey;
 use super::fingerprint::Fingerprint;
@@ -57,6 +59,12 @@ impl<A, B, C, S> Method<A, B, C, S> {
     /// The items behind the fingerprint.
     pub fn reaches(&self) -> Vec<Reached> {
         self.site.reaches()
+    }
+}
+
+impl<A, B, C, S> fmt::Debug for Method<A, B, C, S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Method({})", self.site.name)
     }
 }
 
