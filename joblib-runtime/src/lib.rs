@@ -5,6 +5,8 @@
 
 pub mod backend;
 pub mod codec;
+mod crew;
+mod fork;
 pub mod key;
 pub mod memo;
 pub mod parallel;

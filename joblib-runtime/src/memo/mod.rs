@@ -15,6 +15,7 @@ pub mod flight;
 mod identity;
 mod memory;
 mod method;
+mod news;
 mod reached;
 mod report;
 mod shelved;

@@ -11,6 +11,12 @@ pub trait Consume<O> {
     /// What comes of it.
     type Result;
 
+    /// Whether it keeps all that it takes.
+    const KEEPS: bool = true;
+
+    /// Whether a task that panics is to be told from the others.
+    const CATCHES: bool = false;
+
     /// Takes the outcomes.
     fn consume(self, outcomes: impl Iterator<Item = Outcome<O>>) -> Self::Result;
 }
@@ -37,6 +43,8 @@ pub(crate) struct TryCollect<C>(pub(crate) std::marker::PhantomData<fn() -> C>);
 impl<O, C: FromIterator<O>> Consume<O> for TryCollect<C> {
     type Result = Result<C, Error>;
 
+    const CATCHES: bool = true;
+
     #[inline]
     fn consume(self, outcomes: impl Iterator<Item = Outcome<O>>) -> Result<C, Error> {
         outcomes.map(|(_, outcome)| outcome).collect()
@@ -49,6 +57,8 @@ pub(crate) struct Outcomes;
 impl<O> Consume<O> for Outcomes {
     type Result = Vec<Result<O, Error>>;
 
+    const CATCHES: bool = true;
+
     fn consume(self, outcomes: impl Iterator<Item = Outcome<O>>) -> Self::Result {
         outcomes.map(|(_, outcome)| outcome).collect()
     }
@@ -59,6 +69,8 @@ pub(crate) struct ForEach<F>(pub(crate) F);
 
 impl<O, F: FnMut(O)> Consume<O> for ForEach<F> {
     type Result = ();
+
+    const KEEPS: bool = false;
 
     #[inline]
     fn consume(mut self, outcomes: impl Iterator<Item = Outcome<O>>) {
@@ -73,6 +85,8 @@ pub(crate) struct Reduce<F>(pub(crate) F);
 
 impl<O, F: FnMut(O, O) -> O> Consume<O> for Reduce<F> {
     type Result = Option<O>;
+
+    const KEEPS: bool = false;
 
     #[inline]
     fn consume(self, outcomes: impl Iterator<Item = Outcome<O>>) -> Option<O> {

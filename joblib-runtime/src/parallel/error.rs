@@ -6,8 +6,11 @@ use std::time::Duration;
 
 /// A parallel call, or one task of it, that gave no result.
 #[derive(thiserror::Error)]
-#[error("{}{failure}", Prefix(*.index))]
-pub struct Error {
+#[error("{}{}", Prefix(self.0.index), self.0.failure)]
+pub struct Error(Box<Inner>);
+
+/// Boxed, since most results are none of this.
+struct Inner {
     index: Option<usize>,
     failure: Failure,
     /// What a panic of this process carried, to be resumed.
@@ -21,6 +24,9 @@ pub enum Failure {
     /// The function panicked.
     #[error("{0}")]
     Panicked(Panic),
+    /// The iterator of the inputs panicked.
+    #[error("the iterator of the inputs {0}")]
+    InputPanicked(Panic),
     /// It ran longer than [`timeout`](super::Par::timeout) allows.
     #[error("ran longer than {0:?}")]
     TimedOut(Duration),
@@ -69,48 +75,49 @@ pub enum Death {
 }
 
 impl Error {
+    fn new(index: Option<usize>, failure: Failure, payload: Option<Box<dyn Any + Send>>) -> Error {
+        Error(Box::new(Inner {
+            index,
+            failure,
+            payload,
+        }))
+    }
+
+    /// Of the task at `index`.
     pub(crate) fn task(index: usize, failure: Failure) -> Error {
-        Error {
-            index: Some(index),
-            failure,
-            payload: None,
-        }
+        Error::new(Some(index), failure, None)
     }
 
+    /// Of the whole call.
     pub(crate) fn call(failure: Failure) -> Error {
-        Error {
-            index: None,
-            failure,
-            payload: None,
-        }
+        Error::new(None, failure, None)
     }
 
+    /// The task at `index` panicked with `payload`.
     pub(crate) fn panic(index: usize, payload: Box<dyn Any + Send>) -> Error {
-        let panic = Panic {
-            message: message(payload.as_ref()),
-            location: None,
-            backtrace: None,
-        };
-        Error {
-            index: Some(index),
-            failure: Failure::Panicked(panic),
-            payload: Some(payload),
-        }
+        let failure = Failure::Panicked(Panic::of(payload.as_ref()));
+        Error::new(Some(index), failure, Some(payload))
+    }
+
+    /// The iterator of the inputs panicked with `payload`.
+    pub(crate) fn input(payload: Box<dyn Any + Send>) -> Error {
+        let failure = Failure::InputPanicked(Panic::of(payload.as_ref()));
+        Error::new(None, failure, Some(payload))
     }
 
     /// The position of the task in the input, where it is about one task.
     pub fn index(&self) -> Option<usize> {
-        self.index
+        self.0.index
     }
 
     /// What went wrong.
     pub fn failure(&self) -> &Failure {
-        &self.failure
+        &self.0.failure
     }
 
     /// Panics as the task did, or with the message.
     pub(crate) fn resume(self) -> ! {
-        match self.payload {
+        match self.0.payload {
             Some(payload) => std::panic::resume_unwind(payload),
             None => panic!("{self}"),
         }
@@ -120,8 +127,8 @@ impl Error {
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Error")
-            .field("index", &self.index)
-            .field("failure", &self.failure)
+            .field("index", &self.0.index)
+            .field("failure", &self.0.failure)
             .finish_non_exhaustive()
     }
 }
@@ -133,6 +140,16 @@ impl fmt::Display for Prefix {
         match self.0 {
             Some(index) => write!(f, "task {index} "),
             None => Ok(()),
+        }
+    }
+}
+
+impl Panic {
+    fn of(payload: &(dyn Any + Send)) -> Panic {
+        Panic {
+            message: message(payload),
+            location: None,
+            backtrace: None,
         }
     }
 }

@@ -7,9 +7,10 @@ use std::time::Duration;
 
 use super::ends::{Collect, Consume, ForEach, Outcomes, Reduce, TryCollect};
 use super::error::Error;
-use super::plan::Plan;
-use super::runs::{Runs, Work};
+use super::plan::{Plan, Wish};
+use super::runs::{Boxed, Runs, Streams, Work};
 use super::settings::{Batch, Settings};
+use super::stream::{Stream, Unordered};
 use crate::backend::Configured;
 use crate::task::{Closure, Task};
 
@@ -129,6 +130,52 @@ impl<I: Iterator, T: Task<I::Item>, B> Par<I, T, B> {
     }
 }
 
+impl<I, T, B> Par<I, T, B>
+where
+    I: Iterator,
+    T: Task<I::Item, Output: Send + 'static>,
+    B: Streams<I, T>,
+{
+    /// The results in the order of the input, as an iterator that runs ahead
+    /// of its consumer by no more than [`pre_dispatch`](Par::pre_dispatch)
+    /// tasks. Dropping it calls off the rest.
+    ///
+    /// A task that fails is a panic when its turn comes;
+    /// [`Stream::outcomes`] gives it as an error instead.
+    pub fn stream(self) -> Stream<T::Output> {
+        Stream::new(self.outcomes_of(true))
+    }
+
+    /// As [`stream`](Par::stream), but as tasks are done, each result with the
+    /// position of its input.
+    pub fn stream_unordered(self) -> Unordered<T::Output> {
+        Unordered::new(self.outcomes_of(false))
+    }
+
+    fn outcomes_of(self, is_ordered: bool) -> Boxed<T::Output> {
+        let wish = Wish {
+            is_ordered,
+            is_bounded: true,
+        };
+        match self.decide(wish) {
+            Ok((backend, work)) => backend.stream(work),
+            Err(error) => Box::new(std::iter::once((0, Err(error)))),
+        }
+    }
+}
+
+impl<I: Iterator, T: Task<I::Item>, B> Par<I, T, B> {
+    fn decide(self, wish: Wish) -> Result<(B, Work<I, T>), Error> {
+        let work = Work {
+            plan: Plan::new(&self.settings, wish)?,
+            inputs: self.inputs,
+            task: self.task,
+            again: self.again,
+        };
+        Ok((self.backend, work))
+    }
+}
+
 impl<I: Iterator, T: Task<I::Item>, B: Runs<I, T>> Par<I, T, B> {
     /// All results, in the order of the input. A collection of `Result`s
     /// into a `Result` calls off the rest at the first `Err`.
@@ -137,7 +184,7 @@ impl<I: Iterator, T: Task<I::Item>, B: Runs<I, T>> Par<I, T, B> {
     ///
     /// A task panicked or failed otherwise, or a setting is none.
     pub fn collect<C: FromIterator<T::Output>>(self) -> C {
-        self.run(true, Collect(PhantomData))
+        self.run(Collect(PhantomData))
     }
 
     /// All results, in the order of the input, or the first failure; the rest
@@ -147,13 +194,13 @@ impl<I: Iterator, T: Task<I::Item>, B: Runs<I, T>> Par<I, T, B> {
     ///
     /// A task panicked or failed otherwise, or a setting is none.
     pub fn try_collect<C: FromIterator<T::Output>>(self) -> Result<C, Error> {
-        self.run(true, TryCollect(PhantomData))
+        self.run(TryCollect(PhantomData))
     }
 
     /// For each input its result or why there is none, in the order of the
     /// input. What fails stops nothing else.
     pub fn outcomes(self) -> Vec<Result<T::Output, Error>> {
-        self.run(true, Outcomes)
+        self.run(Outcomes)
     }
 
     /// Hands each result to `f`, in the calling thread and in the order of
@@ -163,7 +210,7 @@ impl<I: Iterator, T: Task<I::Item>, B: Runs<I, T>> Par<I, T, B> {
     ///
     /// As [`collect`](Par::collect).
     pub fn for_each(self, f: impl FnMut(T::Output)) {
-        self.run(true, ForEach(f));
+        self.run(ForEach(f));
     }
 
     /// Makes one value of all results, two at a time and from the first to
@@ -173,20 +220,16 @@ impl<I: Iterator, T: Task<I::Item>, B: Runs<I, T>> Par<I, T, B> {
     ///
     /// As [`collect`](Par::collect).
     pub fn reduce(self, f: impl FnMut(T::Output, T::Output) -> T::Output) -> Option<T::Output> {
-        self.run(true, Reduce(f))
+        self.run(Reduce(f))
     }
 
-    fn run<C: Consume<T::Output>>(self, is_ordered: bool, consume: C) -> C::Result {
-        match Plan::new(&self.settings, is_ordered) {
-            Ok(plan) => self.backend.run(
-                Work {
-                    inputs: self.inputs,
-                    task: self.task,
-                    plan,
-                    again: self.again,
-                },
-                consume,
-            ),
+    fn run<C: Consume<T::Output>>(self, consume: C) -> C::Result {
+        let wish = Wish {
+            is_ordered: true,
+            is_bounded: !C::KEEPS,
+        };
+        match self.decide(wish) {
+            Ok((backend, work)) => backend.run(work, consume),
             Err(error) => consume.consume(std::iter::once((0, Err(error)))),
         }
     }

@@ -1,6 +1,6 @@
 //! What a backend is to a call.
 
-use super::ends::Consume;
+use super::ends::{Consume, Outcome};
 use super::plan::Plan;
 use crate::task::Task;
 
@@ -19,4 +19,14 @@ pub trait Runs<I: Iterator, T: Task<I::Item>>: Sized {
     /// `consume`, until it stops.
     #[doc(hidden)]
     fn run<C: Consume<T::Output>>(self, work: Work<I, T>, consume: C) -> C::Result;
+}
+
+/// Outcomes that come one by one.
+pub(crate) type Boxed<O> = Box<dyn Iterator<Item = Outcome<O>> + Send>;
+
+/// A backend that can run ahead of the one who consumes the results.
+pub trait Streams<I: Iterator, T: Task<I::Item>>: Runs<I, T> {
+    /// Begins to run the task for each of the inputs.
+    #[doc(hidden)]
+    fn stream(self, work: Work<I, T>) -> Boxed<T::Output>;
 }

@@ -1,22 +1,81 @@
 //! The backend of one worker: the calling thread.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::{Duration, Instant};
 
-use super::ends::Consume;
-use super::error::Error;
-use super::runs::{Runs, Work};
+use super::ends::{Consume, Outcome};
+use super::error::{Error, Failure};
+use super::plan::Plan;
+use super::runs::{Boxed, Runs, Streams, Work};
 use crate::backend::Sequential;
 use crate::task::Task;
 
 impl<I: Iterator, T: Task<I::Item>> Runs<I, T> for Sequential {
+    #[inline]
     fn run<C: Consume<T::Output>>(self, work: Work<I, T>, consume: C) -> C::Result {
+        if C::CATCHES || !work.plan.is_plain() {
+            return consume.consume(outcomes(work));
+        }
         let Work { inputs, task, .. } = work;
-        consume.consume(inputs.enumerate().map(|(index, arguments)| {
-            let outcome = catch_unwind(AssertUnwindSafe(|| task.run(arguments)));
-            (
-                index,
-                outcome.map_err(|payload| Error::panic(index, payload)),
-            )
-        }))
+        let results = inputs.map(|arguments| Ok(task.run(arguments)));
+        consume.consume(results.enumerate())
     }
+}
+
+impl<I, T> Streams<I, T> for Sequential
+where
+    I: Iterator + Send + 'static,
+    T: Task<I::Item, Output: Send + 'static> + Send + 'static,
+{
+    fn stream(self, work: Work<I, T>) -> Boxed<T::Output> {
+        Box::new(outcomes(work))
+    }
+}
+
+/// The outcomes of `work`, each computed when it is asked for.
+fn outcomes<I: Iterator, T: Task<I::Item>>(
+    work: Work<I, T>,
+) -> impl Iterator<Item = Outcome<T::Output>> {
+    let Work {
+        inputs,
+        task,
+        plan,
+        again,
+    } = work;
+    let begun = Instant::now();
+    inputs.enumerate().map(move |(index, arguments)| {
+        let mut attempt = |arguments| attempt(&task, &plan, begun, index, arguments);
+        let outcome = match again {
+            Some(copy) => (0..plan.retries)
+                .find_map(|_| attempt(copy(&arguments)).ok())
+                .map_or_else(|| attempt(arguments), Ok),
+            None => attempt(arguments),
+        };
+        (index, outcome)
+    })
+}
+
+/// Does a task. Nobody can stop it here, so one that took too long is only
+/// told afterwards.
+fn attempt<A, T: Task<A>>(
+    task: &T,
+    plan: &Plan,
+    begun: Instant,
+    index: usize,
+    arguments: A,
+) -> Result<T::Output, Error> {
+    let late = |since: Instant, limit: &Duration| since.elapsed() >= *limit;
+    let passed = |limit| Error::task(index, Failure::DeadlinePassed(limit));
+    if let Some(limit) = plan.deadline.filter(|limit| late(begun, limit)) {
+        return Err(passed(limit));
+    }
+    let since = Instant::now();
+    let outcome = catch_unwind(AssertUnwindSafe(|| task.run(arguments)));
+    if let Some(limit) = plan.timeout.filter(|limit| late(since, limit)) {
+        return Err(Error::task(index, Failure::TimedOut(limit)));
+    }
+    if let Some(limit) = plan.deadline.filter(|limit| late(begun, limit)) {
+        return Err(passed(limit));
+    }
+    outcome.map_err(|payload| Error::panic(index, payload))
 }

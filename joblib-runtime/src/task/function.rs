@@ -11,6 +11,13 @@ pub trait Task<A> {
 
     /// Does it.
     fn run(&self, arguments: A) -> Self::Output;
+
+    /// Whether it would only wait for another thread, which is computing the
+    /// same, so that it is better put off while there is something else to do.
+    #[inline]
+    fn would_wait(&self, _arguments: &A) -> bool {
+        false
+    }
 }
 
 /// A closure as a task: it runs in this process only.
@@ -35,6 +42,7 @@ pub struct Function<A, S, R, F, M> {
     pub(crate) shared: S,
     /// How it travels to another process, where it can.
     pub(crate) ways: Option<Ways<A, S, R>>,
+    would_wait: Option<fn(&A, &S) -> bool>,
     marker: PhantomData<fn() -> M>,
 }
 
@@ -45,8 +53,15 @@ impl<A, S, R, F: Fn(A, &S) -> R, M> Function<A, S, R, F, M> {
             call,
             shared,
             ways,
+            would_wait: None,
             marker: PhantomData,
         }
+    }
+
+    /// Asks `would_wait` before each task ([`Task::would_wait`]).
+    pub fn put_off_if(mut self, would_wait: fn(&A, &S) -> bool) -> Self {
+        self.would_wait = Some(would_wait);
+        self
     }
 }
 
@@ -56,5 +71,11 @@ impl<A, S, R, F: Fn(A, &S) -> R, M> Task<A> for Function<A, S, R, F, M> {
     #[inline]
     fn run(&self, arguments: A) -> R {
         (self.call)(arguments, &self.shared)
+    }
+
+    #[inline]
+    fn would_wait(&self, arguments: &A) -> bool {
+        self.would_wait
+            .is_some_and(|would_wait| would_wait(arguments, &self.shared))
     }
 }
