@@ -29,12 +29,12 @@ macro_rules! with_text {
 macro_rules! with_paths {
     ($name:ident, $crate_:path, $memory:path, $validate:path, $cache_if:path, $depends:path) => {
         #[memoize(
-                            crate = $crate_,
-                            memory = $memory,
-                            validate = $validate,
-                            cache_if = $cache_if,
-                            depends($depends)
-                        )]
+                                            crate = $crate_,
+                                            memory = $memory,
+                                            validate = $validate,
+                                            cache_if = $cache_if,
+                                            depends($depends)
+                                        )]
         fn $name(x: u64) -> u64 {
             step(x)
         }
