@@ -70,8 +70,8 @@
 /// ```
 ///
 /// A method `slow` of an `impl` has the same through `Self::slow_memo()`, whose
-/// methods take the receiver first; an `async` one has there what does not
-/// compute. A method of a trait is memoized without more.
+/// methods take the receiver first; of an `async` one, those that compute give a
+/// future. A method of a trait is memoized without more.
 ///
 /// # Options
 ///

@@ -22,10 +22,7 @@ impl Parse for Function {
         let mut attrs = input.call(Attribute::parse_outer)?;
         let vis = input.parse()?;
         let sig = input.parse()?;
-        let body: Group = input.parse()?;
-        if body.delimiter() != Delimiter::Brace {
-            return Err(syn::Error::new(body.span(), "expected the body"));
-        }
+        let body = body(input.parse()?)?;
         let inner = |input: ParseStream<'_>| {
             attrs.extend(input.call(Attribute::parse_inner)?);
             input.parse()
@@ -40,6 +37,20 @@ impl Parse for Function {
             body: bare,
             tokens: TokenStream::new(),
         })
+    }
+}
+
+/// The braces of a body, which a macro by example hands over as a fragment
+/// (`$body:block`) in a group without delimiters.
+fn body(token: TokenTree) -> syn::Result<Group> {
+    let missing = syn::Error::new(token.span(), "expected the body");
+    let TokenTree::Group(group) = token else {
+        return Err(missing);
+    };
+    match group.delimiter() {
+        Delimiter::Brace => Ok(group),
+        Delimiter::None => group.stream().into_iter().next().map_or(Err(missing), body),
+        _ => Err(missing),
     }
 }
 

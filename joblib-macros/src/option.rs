@@ -56,6 +56,15 @@ fn separator(input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<()> {
     input.parse::<Option<Token![,]>>().map(drop)
 }
 
+/// The expression itself, where a macro by example handed it over as a
+/// fragment (`$value:literal`).
+fn bare(mut expr: Expr) -> Expr {
+    while let Expr::Group(group) = expr {
+        expr = *group.expr;
+    }
+    expr
+}
+
 /// Everything up to the next comma.
 fn skip_to_comma(input: ParseStream<'_>) -> TokenStream {
     let mut skipped = TokenStream::new();
@@ -79,7 +88,7 @@ impl RawOption {
         let value = if input.peek(Token![=]) {
             input.parse::<Token![=]>()?;
             match input.fork().parse::<Expr>() {
-                Ok(_) => RawValue::Equals(input.parse()?),
+                Ok(_) => RawValue::Equals(bare(input.parse()?)),
                 Err(_) => RawValue::Malformed(skip_to_comma(input)),
             }
         } else if input.peek(syn::token::Paren) {

@@ -29,9 +29,9 @@ pub mod __private {
     pub use crate::key;
     pub use crate::key::dispatch::{Arguments, By, Ignored, Plainly};
     pub use crate::memo::{
-        AsyncMethod, Companion, Digest, Entry, EntryKey, Fingerprint, Memoized, Memory, Method,
-        Options, Place, Reached, Shelved, Site, Stats, accepts, call, call_async, dependency,
-        recompute, recompute_async, shelve, shelve_async,
+        Companion, Digest, Entry, EntryKey, Fingerprint, Memoized, Memory, Method, Options, Parts,
+        Place, Reached, Shelved, Site, Stats, accepts, call, call_async, dependency, recompute,
+        recompute_async, shelve, shelve_async,
     };
     pub use crate::process::init;
     pub use crate::{parallel, task, wire};

@@ -140,7 +140,8 @@ impl Args {
                 .map(|pin| self.pin.set(&name, pin, errors)),
             "name" => option
                 .text()
-                .map(|text| self.name.set(&name, text.value(), errors)),
+                .and_then(|text| value::name(&text))
+                .map(|text| self.name.set(&name, text, errors)),
             "expires" => option
                 .text()
                 .and_then(|text| value::expires(&text))

@@ -25,14 +25,14 @@ pub mod tier;
 mod wanted;
 
 pub use self::call::{call, call_async, recompute, recompute_async, shelve, shelve_async};
-pub use self::companion::{Companion, Memoized};
+pub use self::companion::{Companion, Memoized, Parts};
 pub use self::condition::accepts;
 pub use self::digest::Digest;
 pub use self::entry::{Entry, EntryKey};
 pub use self::error::Error;
 pub use self::fingerprint::Fingerprint;
 pub use self::memory::{Limits, Memory, Reduced, Verified};
-pub use self::method::{AsyncMethod, Method};
+pub use self::method::Method;
 pub(crate) use self::news::{absorb as absorb_news, take as take_news};
 pub use self::reached::Reached;
 pub use self::shelved::Shelved;

@@ -74,18 +74,30 @@ pub(super) fn expires(text: &LitStr) -> syn::Result<Duration> {
     Ok(age)
 }
 
-/// A number of bytes above zero.
+/// A number of bytes above zero; one past all numbers is read as the last.
 fn size(text: &LitStr) -> syn::Result<u64> {
     let size = text.value().trim().parse::<bytesize::ByteSize>();
     match size.map_or(0, |size| size.as_u64()) {
-        0 => Err(syn::Error::new(
+        0 | u64::MAX => Err(syn::Error::new(
             text.span(),
             format!(
-                "`{}` is not a size that holds anything; write a number and a unit, as in \"64MiB\", or `false` for none",
+                "`{}` is not a size of memory; write a number and a unit, as in \"64MiB\", or `false` for none",
                 text.value()
             ),
         )),
         bytes => Ok(bytes),
+    }
+}
+
+/// A name that fits on one line of the listings of a cache.
+pub(super) fn name(text: &LitStr) -> syn::Result<String> {
+    let name = text.value();
+    match name.chars().any(char::is_control) {
+        true => Err(syn::Error::new(
+            text.span(),
+            format!("{name:?} is not a name; leave out what cannot be printed"),
+        )),
+        false => Ok(name),
     }
 }
 
