@@ -88,3 +88,32 @@ fn methods_have_both() {
     assert_eq!(Grid::new_par([3]).collect::<Vec<_>>(), [3]);
     assert!(Grid::new_memo().check(3));
 }
+
+#[memoize(dir = "target/test-parallel-macro", memory_tier = false)]
+#[parallel]
+fn slow(x: u64) -> u64 {
+    // Nobody else does anything until all inputs but this one's are done.
+    while x == 0 && DONE.load(Ordering::Relaxed) < 20 {
+        std::thread::yield_now();
+    }
+    DONE.fetch_add(1, Ordering::Relaxed);
+    x
+}
+
+static DONE: AtomicUsize = AtomicUsize::new(0);
+
+#[test]
+fn a_task_that_another_thread_computes_is_put_off() {
+    use joblib::backend::Threads;
+
+    slow::clear();
+    // Of two workers one computes 0, and the other meets 0 once more before
+    // everything else: it would wait for ever if it waited.
+    let inputs = [0, 0].into_iter().chain(1..=20);
+    let results: Vec<u64> = slow::par(inputs)
+        .backend(Threads)
+        .n_jobs(2)
+        .batch(1)
+        .collect();
+    assert!(results.into_iter().eq([0, 0].into_iter().chain(1..=20)));
+}

@@ -4,6 +4,7 @@
 
 mod call;
 mod par;
+mod put_off;
 pub(crate) mod register;
 pub(crate) mod remote;
 
@@ -92,6 +93,7 @@ fn free(model: &Model, reach: &Reach, carrier: &Carrier) -> TokenStream {
         &doc,
         &quote!(#marker #parameters),
         &naming,
+        put_off::put_off(model, carrier).as_ref(),
     );
     let blocks = register::blocks(model, reach, &quote!(#marker #parameters));
     let blocks = blocks
@@ -122,17 +124,25 @@ fn method(model: &Model, reach: &Reach, carrier: &Carrier) -> TokenStream {
     let naming = carrier.naming();
     let par_name = format_ident!("{name}_par", span = model.name().span());
     let krate = model.krate();
+    let put_off = put_off::put_off(model, carrier);
     let par = match &model.self_type {
         Some(self_type) if !model.is_generic() => {
             let id = register::method_id(model);
             let marker = quote!(<Self as #krate::__private::task::Method<#id>>::Marker);
             let items = register::method(model, reach, self_type);
             let items = quote!(#naming #allowances #items);
-            par::par(model, &par_name, &doc, &marker, &items)
+            par::par(model, &par_name, &doc, &marker, &items, put_off.as_ref())
         }
         _ => {
             let marker = quote!(#krate::__private::task::InProcess);
-            par::par(model, &par_name, &doc, &marker, &quote!(#naming))
+            par::par(
+                model,
+                &par_name,
+                &doc,
+                &marker,
+                &quote!(#naming),
+                put_off.as_ref(),
+            )
         }
     };
     quote!(#(#conditions)* #allowances #par)

@@ -10,13 +10,15 @@ use super::name_of;
 use crate::place::Place;
 
 /// `par` under `name`, with `items` in its body; `marker` describes the
-/// function to other processes.
+/// function to other processes, and `put_off` says which tasks are better put
+/// off.
 pub(super) fn par(
     model: &Model,
     name: &Ident,
     doc: &str,
     marker: &TokenStream,
     items: &TokenStream,
+    put_off: Option<&TokenStream>,
 ) -> TokenStream {
     let krate = model.krate();
     let vis = model.vis();
@@ -92,7 +94,8 @@ pub(super) fn par(
                     },
                     (#(#given)* #(#names,)*),
                     #ways,
-                ),
+                )
+                #put_off,
             )
         }
     }
