@@ -29,8 +29,8 @@ pub mod __private {
     pub use crate::key;
     pub use crate::key::dispatch::{Arguments, By, Ignored, Plainly};
     pub use crate::memo::{
-        Companion, Digest, Entry, EntryKey, Fingerprint, Memoized, Memory, Method, Options, Parts,
-        Place, Reached, Shelved, Site, Stats, accepts, call, call_async, dependency, recompute,
+        Companion, Digest, Entry, EntryKey, Fingerprint, Memoized, Memory, Method, Options, Place,
+        Reached, Shelved, Site, Stats, accepts, call, call_async, dependency, recompute,
         recompute_async, shelve, shelve_async,
     };
     pub use crate::process::init;
