@@ -1,21 +1,18 @@
-//! Memoization side by side with its peers, on the same work.
+//! Memoization and parallel calls side by side with their peers, on the same
+//! work.
 //!
-//! `cargo xtask bench memo` runs this as `joblib-bench compare PYTHON`. Every
-//! single measurement is a process of its own, started as `joblib-bench work
-//! PEER TASK…` in the directory of the peer's cache.
+//! `cargo xtask bench` runs this as `joblib-bench compare HALF …` and gets a
+//! table. Every single measurement is a process of its own, started as
+//! `joblib-bench work HALF PEER …`.
 
-mod compare;
-mod peer;
-mod peers;
-mod run;
+mod memo;
+mod program;
+mod rounds;
 mod table;
-mod task;
 
 use std::error::Error;
 use std::path::Path;
 use std::process::ExitCode;
-
-use task::Task;
 
 type Result<T = ()> = std::result::Result<T, Box<dyn Error>>;
 
@@ -32,15 +29,11 @@ fn main() -> ExitCode {
 fn try_main() -> Result {
     let args: Vec<String> = std::env::args().skip(1).collect();
     let words: Vec<&str> = args.iter().map(String::as_str).collect();
-    match words[..] {
-        ["compare", python] => {
-            println!("{}", compare::all(Path::new(python))?);
-            Ok(())
-        }
-        ["work", peer, ref task @ ..] => {
-            println!("{:e}", peers::measure(peer, &Task::parse(task)?)?);
-            Ok(())
-        }
-        _ => Err("usage: joblib-bench compare PYTHON | work PEER TASK ENTRIES START SHARE".into()),
-    }
+    let said = match words[..] {
+        ["compare", "memo", python] => memo::compare(Path::new(python))?,
+        ["work", "memo", peer, ref task @ ..] => memo::work(peer, task)?,
+        _ => return Err("usage: joblib-bench compare HALF PYTHON | work HALF PEER TASK…".into()),
+    };
+    println!("{said}");
+    Ok(())
 }
