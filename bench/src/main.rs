@@ -6,6 +6,7 @@
 //! `joblib-bench work HALF PEER …`.
 
 mod memo;
+mod parallel;
 mod program;
 mod rounds;
 mod table;
@@ -14,9 +15,15 @@ use std::error::Error;
 use std::path::Path;
 use std::process::ExitCode;
 
+const USAGE: &str = "\
+usage: joblib-bench compare memo PYTHON
+       joblib-bench compare parallel PYTHON GRID_SEARCH
+       joblib-bench work HALF PEER TASK…";
+
 type Result<T = ()> = std::result::Result<T, Box<dyn Error>>;
 
 fn main() -> ExitCode {
+    procspawn::init();
     match try_main() {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -31,8 +38,12 @@ fn try_main() -> Result {
     let words: Vec<&str> = args.iter().map(String::as_str).collect();
     let said = match words[..] {
         ["compare", "memo", python] => memo::compare(Path::new(python))?,
+        ["compare", "parallel", python, grid_search] => {
+            parallel::compare(Path::new(python), Path::new(grid_search))?
+        }
         ["work", "memo", peer, ref task @ ..] => memo::work(peer, task)?,
-        _ => return Err("usage: joblib-bench compare HALF PYTHON | work HALF PEER TASK…".into()),
+        ["work", "parallel", peer, ref load @ ..] => parallel::work(peer, load)?,
+        _ => return Err(USAGE.into()),
     };
     println!("{said}");
     Ok(())

@@ -12,6 +12,9 @@ use rustix::process::{Pid, Signal, kill_process_group};
 use crate::Result;
 use crate::table::{Cell, cells};
 
+/// What took longer is not measured again.
+const QUICK: Duration = Duration::from_secs(10);
+
 /// One measurement of every peer, then the next of every peer; a measurement
 /// is of `N` things, each of which gets a row.
 pub(crate) fn in_turns<P, const N: usize>(
@@ -20,14 +23,18 @@ pub(crate) fn in_turns<P, const N: usize>(
     measure: impl Fn(&P) -> [Cell; N],
 ) -> [Vec<Cell>; N] {
     let mut rows: [Vec<Cell>; N] = from_fn(|_| Vec::new());
+    let mut are_quick = Vec::new();
     for peer in peers {
-        for (row, cell) in rows.iter_mut().zip(measure(peer)) {
+        let start = Instant::now();
+        let cells = measure(peer);
+        are_quick.push(start.elapsed() < QUICK);
+        for (row, cell) in rows.iter_mut().zip(cells) {
             row.push(cell);
         }
     }
     for _ in 1..rounds {
         for (index, peer) in peers.iter().enumerate() {
-            if rows.iter().all(|row| row[index].is_measured()) {
+            if are_quick[index] && rows.iter().all(|row| row[index].is_measured()) {
                 for (row, cell) in rows.iter_mut().zip(measure(peer)) {
                     row[index].extend(cell);
                 }
@@ -72,12 +79,7 @@ fn end(mut child: Child) {
 
 /// Waits for the process, and reads the numbers that it printed.
 pub(crate) fn finish<const N: usize>(child: Child) -> Result<[f64; N]> {
-    let output = child.wait_with_output()?;
-    if !output.status.success() {
-        let said = String::from_utf8_lossy(&output.stderr);
-        return Err(reason(&said).into());
-    }
-    let said = String::from_utf8(output.stdout)?;
+    let said = output(child)?;
     let numbers: Vec<f64> = said
         .split_whitespace()
         .map(str::parse)
@@ -86,6 +88,16 @@ pub(crate) fn finish<const N: usize>(child: Child) -> Result<[f64; N]> {
     numbers
         .try_into()
         .map_err(|_| format!("{count} numbers instead of {N}").into())
+}
+
+/// Waits for the process, and returns what it printed.
+pub(crate) fn output(child: Child) -> Result<String> {
+    let output = child.wait_with_output()?;
+    if !output.status.success() {
+        let said = String::from_utf8_lossy(&output.stderr);
+        return Err(reason(&said).into());
+    }
+    Ok(String::from_utf8(output.stdout)?)
 }
 
 /// The line that says most of why a process failed.
