@@ -10,13 +10,18 @@ mod fork;
 pub mod key;
 pub mod memo;
 pub mod parallel;
+#[doc(hidden)]
+pub mod process;
 pub mod store;
 pub mod task;
 pub mod wire;
 
 #[doc(hidden)]
 pub mod __private {
+    pub use std::boxed::Box;
     pub use std::vec::Vec;
+
+    pub use inventory;
 
     pub use crate::__joblib_companion as companion;
     pub use crate::codec;
@@ -24,8 +29,10 @@ pub mod __private {
     pub use crate::key;
     pub use crate::key::dispatch::{Arguments, By, Ignored, Plainly};
     pub use crate::memo::{
-        AsyncMethod, Companion, Digest, Entry, EntryKey, Fingerprint, Memoized, Memory, Method,
-        Options, Place, Reached, Shelved, Site, Stats, accepts, call, call_async, dependency,
-        recompute, recompute_async, shelve, shelve_async,
+        Companion, Digest, Entry, EntryKey, Fingerprint, Memoized, Memory, Method, Options, Parts,
+        Place, Reached, Shelved, Site, Stats, accepts, call, call_async, dependency, recompute,
+        recompute_async, shelve, shelve_async,
     };
+    pub use crate::process::init;
+    pub use crate::{parallel, task, wire};
 }

@@ -282,12 +282,9 @@ impl Wanted {
     fn tell(&self, miss: &Miss) {
         self.bound.counters.miss();
         event!(function = self.site.name, key = %EntryKey(self.id), ?miss, "miss");
-        if self.bound.cache.verbose > 0 {
-            report::miss(
-                self.site.name,
-                explain::reason(self.site, self.bound, miss, self.args),
-            );
-        }
+        report::miss(self.site.name, self.bound.cache.verbose, || {
+            explain::reason(self.site, self.bound, miss, self.args)
+        });
     }
 
     fn keep<R, S: Stored<R>>(&self, stored: &S, value: &R, start: Instant) -> bool {

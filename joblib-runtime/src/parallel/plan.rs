@@ -1,15 +1,24 @@
 //! A call's settings with everything decided, before the first task runs.
 
+use std::fmt::Display;
 use std::time::{Duration, Instant};
 
-use super::error::{Error, Failure};
+use super::budget;
+use super::config::{self, Defaults};
+use super::environment::Environment;
+use super::error::Failure;
+use super::progress::Meter;
+use super::said::Said;
 use super::settings::{Batch, Settings};
+use crate::task::current;
 
 /// How a call runs.
 #[derive(Clone, Debug)]
 pub(crate) struct Plan {
     /// Workers at most; one or more.
     pub(crate) n_jobs: usize,
+    /// Cores for each of them, which calls inside its tasks share.
+    pub(crate) share: usize,
     /// Whether outcomes come in the order of the input.
     pub(crate) is_ordered: bool,
     pub(crate) batch: Batch,
@@ -21,6 +30,10 @@ pub(crate) struct Plan {
     /// How often a task that failed is tried once more.
     pub(crate) retries: u32,
     pub(crate) seed: Option<u64>,
+    /// How much is told at the end.
+    pub(crate) verbose: u8,
+    /// Told of each task that is finished.
+    pub(crate) meter: Meter,
 }
 
 /// How far tasks may be ahead of what is consumed.
@@ -42,36 +55,36 @@ pub(crate) struct Wish {
 }
 
 impl Plan {
-    /// Decides what `settings` leave open.
+    /// Decides what `settings` leave open: by the scopes around the call,
+    /// then the environment, then what is usual.
     ///
     /// # Errors
     ///
     /// A setting is none.
-    pub(crate) fn new(settings: &Settings, wish: Wish) -> Result<Plan, Error> {
-        if settings.n_jobs == Some(0) {
-            let message =
-                "n_jobs = 0 is no number of workers; write 1 or more, or -1 for all cores";
-            return Err(Error::call(Failure::Setting(message.to_owned())));
-        }
-        let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        let n_jobs = match settings.n_jobs {
-            None => cores,
-            Some(n) if n > 0 => usize::try_from(n).unwrap_or(usize::MAX),
-            Some(n) => usize::try_from(cores as i64 + 1 + n).unwrap_or(1).max(1),
+    pub(crate) fn new(settings: &Settings, wish: Wish) -> Result<Plan, Failure> {
+        let said = Defaults::of_call(settings).or(&config::in_force());
+        let cores = budget::cores()?;
+        let n_jobs = match said.n_jobs {
+            Some(said) => Some(said),
+            None => config::n_jobs_of(&Environment::of_process())?,
         };
+        let n_jobs = budget::workers(n_jobs.as_ref(), cores)?;
         Ok(Plan {
             n_jobs,
+            share: budget::share(cores, n_jobs),
             is_ordered: wish.is_ordered,
-            batch: settings.batch.unwrap_or_default(),
-            window: match settings.pre_dispatch {
+            batch: some(said.batch, Batch::Fixed(0), "batch")?.unwrap_or_default(),
+            window: match some(said.pre_dispatch, 0, "pre_dispatch")? {
                 Some(tasks) => Some(Window::Tasks(tasks)),
                 None => wish.is_bounded.then_some(Window::Batches),
             },
-            in_flight_bytes: settings.in_flight_bytes,
-            timeout: settings.timeout.filter(is_finite),
-            deadline: settings.deadline.filter(is_finite),
+            in_flight_bytes: some(said.in_flight_bytes, 0, "in_flight_bytes")?,
+            timeout: said.timeout.filter(is_finite),
+            deadline: said.deadline.filter(is_finite),
             retries: settings.retries,
-            seed: settings.seed,
+            seed: settings.seed.or_else(current::nested_seed),
+            verbose: said.verbose.unwrap_or(0),
+            meter: Meter::default(),
         })
     }
 
@@ -81,6 +94,8 @@ impl Plan {
             && self.deadline.is_none()
             && self.retries == 0
             && self.seed.is_none()
+            && !self.meter.is_wanted()
+            && self.verbose == 0
     }
 
     /// Whether somebody must watch the tasks while they run.
@@ -106,4 +121,103 @@ impl Plan {
 /// Whether a limit ends within what the clock can tell.
 fn is_finite(limit: &Duration) -> bool {
     Instant::now().checked_add(*limit).is_some()
+}
+
+/// What was said, unless it is `nothing`: then no task could begin.
+fn some<T: PartialEq + Display>(
+    said: Option<Said<T>>,
+    nothing: T,
+    name: &str,
+) -> Result<Option<T>, Failure> {
+    match said {
+        Some(said) if said.value == nothing => {
+            Err(said.refuse(name, "lets no task begin; write 1 or more, or leave it out"))
+        }
+        said => Ok(said.map(|said| said.value)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::config::config;
+    use super::*;
+
+    fn plan(settings: &Settings) -> Result<Plan, Failure> {
+        Plan::new(
+            settings,
+            Wish {
+                is_ordered: true,
+                is_bounded: false,
+            },
+        )
+    }
+
+    fn refused(settings: &Settings) -> String {
+        match plan(settings) {
+            Err(Failure::Setting(text)) => text,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn the_call_wins_over_the_scope() {
+        let settings = Settings {
+            n_jobs: Some(3),
+            batch: Some(Batch::Fixed(4)),
+            ..Settings::default()
+        };
+        let scope = config().n_jobs(5).batch(6).pre_dispatch(7).verbose(2);
+        let plan = scope.scope(|| plan(&settings)).expect("all is well");
+        assert_eq!((plan.n_jobs, plan.batch), (3, Batch::Fixed(4)));
+        assert_eq!((plan.window, plan.verbose), (Some(Window::Tasks(7)), 2));
+    }
+
+    #[test]
+    fn without_a_word_there_is_a_worker_for_each_core_of_the_budget() {
+        let _share = budget::enter(6);
+        let plan = plan(&Settings::default()).expect("all is well");
+        assert_eq!((plan.n_jobs, plan.share), (6, 1));
+    }
+
+    #[test]
+    fn the_budget_is_shared_among_the_workers() {
+        let _share = budget::enter(6);
+        let settings = Settings {
+            n_jobs: Some(2),
+            ..Settings::default()
+        };
+        assert_eq!(plan(&settings).expect("all is well").share, 3);
+    }
+
+    #[test]
+    fn what_lets_no_task_begin_is_refused_with_its_source() {
+        let settings = Settings {
+            batch: Some(Batch::Fixed(0)),
+            ..Settings::default()
+        };
+        let out = "lets no task begin; write 1 or more, or leave it out";
+        assert_eq!(refused(&settings), format!("batch = 0 of the call {out}"));
+        let settings = Settings::default();
+        let text = config().pre_dispatch(0).scope(|| refused(&settings));
+        assert_eq!(text, format!("pre_dispatch = 0 of joblib::config() {out}"));
+        let text = config().in_flight_bytes(0).scope(|| refused(&settings));
+        assert_eq!(
+            text,
+            format!("in_flight_bytes = 0 of joblib::config() {out}")
+        );
+    }
+
+    #[test]
+    fn a_call_inside_a_task_with_a_seed_has_one_as_well() {
+        let _task = current::enter(Some(1), 0);
+        let seed = || plan(&Settings::default()).expect("all is well").seed;
+        let (first, second) = (seed(), seed());
+        assert!(first.is_some() && second.is_some());
+        assert_ne!(first, second);
+        let settings = Settings {
+            seed: Some(5),
+            ..Settings::default()
+        };
+        assert_eq!(plan(&settings).expect("all is well").seed, Some(5));
+    }
 }

@@ -10,10 +10,18 @@ pub struct Work<I: Iterator, T> {
     pub(crate) task: T,
     pub(crate) plan: Plan,
     /// Copies arguments, where failed tasks are to be tried once more.
-    pub(crate) again: Option<fn(&I::Item) -> I::Item>,
+    pub(crate) again: Option<Again<I::Item>>,
 }
 
+/// Copies the arguments of a task.
+pub(crate) type Again<A> = fn(&A) -> A;
+
 /// A backend that can run a task over an input.
+#[diagnostic::on_unimplemented(
+    message = "these tasks cannot run on the backend `{Self}`",
+    label = "a closure runs in this process only",
+    note = "for worker processes, write `joblib::task!(|x: u64| …)` or a function with `#[parallel]`"
+)]
 pub trait Runs<I: Iterator, T: Task<I::Item>>: Sized {
     /// Runs the task for each of the inputs and hands the outcomes to
     /// `consume`, until it stops.

@@ -7,8 +7,9 @@ use super::ends::{Consume, Outcome};
 use super::error::{Error, Failure};
 use super::plan::Plan;
 use super::runs::{Boxed, Runs, Streams, Work};
+use super::summary::{Summary, Worker};
 use crate::backend::Sequential;
-use crate::task::Task;
+use crate::task::{Task, current};
 
 impl<I: Iterator, T: Task<I::Item>> Runs<I, T> for Sequential {
     #[inline]
@@ -43,14 +44,25 @@ fn outcomes<I: Iterator, T: Task<I::Item>>(
         again,
     } = work;
     let begun = Instant::now();
+    let mut share = Share {
+        verbose: plan.verbose,
+        begun,
+        failed: 0,
+        worker: Worker::default(),
+    };
     inputs.enumerate().map(move |(index, arguments)| {
-        let mut attempt = |arguments| attempt(&task, &plan, begun, index, arguments);
+        let since = (share.verbose > 0).then(Instant::now);
+        let attempt = |arguments| attempt(&task, &plan, begun, index, arguments);
         let outcome = match again {
             Some(copy) => (0..plan.retries)
                 .find_map(|_| attempt(copy(&arguments)).ok())
                 .map_or_else(|| attempt(arguments), Ok),
             None => attempt(arguments),
         };
+        plan.meter.finished(outcome.is_ok());
+        if let Some(since) = since {
+            share.note(since, outcome.is_ok());
+        }
         (index, outcome)
     })
 }
@@ -70,6 +82,7 @@ fn attempt<A, T: Task<A>>(
         return Err(passed(limit));
     }
     let since = Instant::now();
+    let _task = current::enter(plan.seed, index);
     let outcome = catch_unwind(AssertUnwindSafe(|| task.run(arguments)));
     if let Some(limit) = plan.timeout.filter(|limit| late(since, limit)) {
         return Err(Error::task(index, Failure::TimedOut(limit)));
@@ -78,4 +91,31 @@ fn attempt<A, T: Task<A>>(
         return Err(passed(limit));
     }
     outcome.map_err(|payload| Error::panic(index, payload))
+}
+
+/// What the one worker did, told when the call ends.
+struct Share {
+    verbose: u8,
+    begun: Instant,
+    failed: usize,
+    worker: Worker,
+}
+
+impl Share {
+    fn note(&mut self, since: Instant, is_ok: bool) {
+        self.worker.ran(since.elapsed());
+        self.failed += usize::from(!is_ok);
+    }
+}
+
+impl Drop for Share {
+    fn drop(&mut self) {
+        let summary = Summary {
+            backend: "one thread",
+            wall: self.begun.elapsed(),
+            failed: self.failed,
+            workers: vec![self.worker],
+        };
+        summary.tell(self.verbose);
+    }
 }

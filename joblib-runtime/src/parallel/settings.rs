@@ -2,10 +2,15 @@
 //! around it and the environment.
 
 use std::borrow::Cow;
+use std::fmt;
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
+use super::progress::OnProgress;
+
 /// How many tasks a worker takes at a time.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Batch {
     /// As many as keep handing out cheap and waiting short, by what they are
     /// measured to cost.
@@ -21,6 +26,15 @@ impl From<usize> for Batch {
     }
 }
 
+impl fmt::Display for Batch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Batch::Auto => f.write_str("auto"),
+            Batch::Fixed(tasks) => tasks.fmt(f),
+        }
+    }
+}
+
 /// Everything a call says; `None` is what it leaves open.
 #[derive(Clone, Default)]
 pub(crate) struct Settings {
@@ -33,4 +47,6 @@ pub(crate) struct Settings {
     pub(crate) retries: u32,
     pub(crate) seed: Option<u64>,
     pub(crate) progress: Option<Cow<'static, str>>,
+    pub(crate) on_progress: Option<OnProgress>,
+    pub(crate) verbose: Option<u8>,
 }

@@ -7,12 +7,12 @@ use super::engine::{Engine, Results};
 use super::runs::{Boxed, Runs, Streams, Work};
 use crate::backend::{Sequential, Threads};
 use crate::crew;
-use crate::task::Task;
+use crate::task::{Task, thread};
 
 impl<I, T> Runs<I, T> for Threads
 where
-    I: Iterator<Item: Send> + Send,
-    T: Task<I::Item, Output: Send> + Sync,
+    I: Iterator<Item: thread::Input> + Send,
+    T: Task<I::Item, Output: thread::Output> + Sync,
 {
     fn run<C: Consume<T::Output>>(self, mut work: Work<I, T>, consume: C) -> C::Result {
         // With a time limit somebody must watch while the task runs.
@@ -32,8 +32,8 @@ where
 
 impl<I, T> Streams<I, T> for Threads
 where
-    I: Iterator<Item: Send> + Send + 'static,
-    T: Task<I::Item, Output: Send + 'static> + Send + Sync + 'static,
+    I: Iterator<Item: thread::Input> + Send + 'static,
+    T: Task<I::Item, Output: thread::Output + 'static> + Send + Sync + 'static,
 {
     fn stream(self, mut work: Work<I, T>) -> Boxed<T::Output> {
         work.plan

@@ -2,7 +2,8 @@
 
 use std::marker::PhantomData;
 
-use super::remote::Ways;
+use super::remote::{Travel, Ways};
+use crate::wire::PutError;
 
 /// Something that can be done for each of many arguments.
 pub trait Task<A> {
@@ -17,6 +18,18 @@ pub trait Task<A> {
     #[inline]
     fn would_wait(&self, _arguments: &A) -> bool {
         false
+    }
+
+    /// Whether it can [`travel`](Task::travel).
+    #[inline]
+    fn can_travel(&self) -> bool {
+        false
+    }
+
+    /// How it travels to another process, where it can.
+    #[inline]
+    fn travel(&self) -> Option<Result<Travel<'_, A, Self::Output>, PutError>> {
+        None
     }
 }
 
@@ -77,5 +90,14 @@ impl<A, S, R, F: Fn(A, &S) -> R, M> Task<A> for Function<A, S, R, F, M> {
     fn would_wait(&self, arguments: &A) -> bool {
         self.would_wait
             .is_some_and(|would_wait| would_wait(arguments, &self.shared))
+    }
+
+    #[inline]
+    fn can_travel(&self) -> bool {
+        self.ways.is_some()
+    }
+
+    fn travel(&self) -> Option<Result<Travel<'_, A, R>, PutError>> {
+        self.ways.map(|ways| ways.travel(&self.shared))
     }
 }

@@ -52,6 +52,18 @@ pub fn find(name: &str) -> Option<&'static Registration> {
     by_name.get(name).copied()
 }
 
+/// A name that two functions have, of which [`find`] knows one: the user gave
+/// it to both.
+pub fn duplicate() -> Option<&'static str> {
+    let all = inventory::iter::<Registration>;
+    let mut names: Vec<_> = all.into_iter().map(|known| known.name).collect();
+    names.sort_unstable();
+    names
+        .windows(2)
+        .find(|pair| pair[0] == pair[1])
+        .map(|pair| pair[0])
+}
+
 /// Stands for all functions of the binary, whatever the order they came in.
 pub fn registry_digest() -> u128 {
     let all = inventory::iter::<Registration>;

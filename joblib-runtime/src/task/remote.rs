@@ -2,28 +2,23 @@
 
 use std::marker::PhantomData;
 
-use serde::Serialize;
-use serde::de::DeserializeOwned;
-
 use super::registry::{Instance, Registration};
 use crate::wire::{PutError, Reader, TakeError, Writer};
 
 /// A function that backend `W` can run elsewhere: one whose arguments `A` of
 /// each task, arguments `S` of all tasks and result can travel.
 ///
-/// The parameter `W` is any backend that needs it. It is there so that the
-/// conditions of an implementation are looked at where the backend is chosen
-/// and not where the function stands.
+/// The result `R` is a parameter, as an associated type may not be more private
+/// than the function. The parameter `W` is any backend that needs it. It is
+/// there so that the conditions of an implementation are looked at where the
+/// backend is chosen and not where the function stands.
 #[diagnostic::on_unimplemented(
-    message = "this function cannot run on the backend `{W}`",
+    message = "other processes cannot find this generic function for these types",
     label = "these tasks run in this process only",
-    note = "a generic function lists what it is to run with: `#[parallel(instantiate(f32, f64))]`",
-    note = "`.backend(Threads)` runs every function"
+    note = "list what it is to run with: `#[parallel(instantiate(f32, f64))]`, with named parameters in place of `impl Trait`",
+    note = "`Threads` runs it with any types"
 )]
-pub trait Remote<W, A, S> {
-    /// What the function returns.
-    type Output;
-
+pub trait Remote<W, A, S, R> {
     /// The function as other processes find it.
     fn registration() -> &'static Registration;
 
@@ -46,7 +41,7 @@ pub trait Remote<W, A, S> {
     /// # Errors
     ///
     /// The next bytes are no such result.
-    fn take(reader: &mut Reader<'_>) -> Result<Self::Output, TakeError>;
+    fn take(reader: &mut Reader<'_>) -> Result<R, TakeError>;
 
     /// The function with what all tasks share, taken from `shared`.
     ///
@@ -56,36 +51,17 @@ pub trait Remote<W, A, S> {
     fn open(shared: &mut Reader<'static>) -> Result<Instance, TakeError>;
 }
 
-/// An argument that can be sent to another process. `N` is its name.
-#[diagnostic::on_unimplemented(
-    message = "the argument `{N}` cannot be sent to another process: `{Self}` lacks `Serialize` or `Deserialize`, or borrows",
-    label = "the argument `{N}` is a `{Self}`",
-    note = "derive `serde::Serialize` and `serde::Deserialize` for it, or run on `Threads`"
-)]
-pub trait Argument<W, N>: Serialize + DeserializeOwned {}
-
-#[diagnostic::do_not_recommend]
-impl<W, N, T: Serialize + DeserializeOwned> Argument<W, N> for T {}
-
-/// A result that can be sent back from another process.
-#[diagnostic::on_unimplemented(
-    message = "the result cannot come back from another process: `{Self}` lacks `Serialize` or `Deserialize`, or borrows",
-    label = "the function returns `{Self}`",
-    note = "derive `serde::Serialize` and `serde::Deserialize` for it, or run on `Threads`"
-)]
-pub trait Returned<W>: Serialize + DeserializeOwned {}
-
-#[diagnostic::do_not_recommend]
-impl<W, T: Serialize + DeserializeOwned> Returned<W> for T {}
+/// Appends a `T`, parts of it by reference.
+pub type Put<T> = for<'v> fn(&'v T, &mut Writer<'v>) -> Result<(), PutError>;
 
 /// A [`Remote`] as values, for where its type is forgotten.
 pub struct Ways<A, S, R> {
     /// The function as other processes find it.
     pub registration: &'static Registration,
     /// [`Remote::put`].
-    pub put: for<'v> fn(&'v A, &mut Writer<'v>) -> Result<(), PutError>,
+    pub put: Put<A>,
     /// [`Remote::put_shared`].
-    pub put_shared: for<'v> fn(&'v S, &mut Writer<'v>) -> Result<(), PutError>,
+    pub put_shared: Put<S>,
     /// [`Remote::take`].
     pub take: fn(&mut Reader<'_>) -> Result<R, TakeError>,
 }
@@ -94,7 +70,7 @@ impl<A, S, R> Ways<A, S, R> {
     /// The ways of `M`.
     pub fn of<M, W>() -> Self
     where
-        M: Remote<W, A, S, Output = R>,
+        M: Remote<W, A, S, R>,
     {
         Ways {
             registration: M::registration(),
@@ -103,6 +79,34 @@ impl<A, S, R> Ways<A, S, R> {
             take: M::take,
         }
     }
+
+    /// The tasks of a call that share `shared`.
+    ///
+    /// # Errors
+    ///
+    /// Some of it cannot be encoded.
+    pub fn travel(self, shared: &S) -> Result<Travel<'_, A, R>, PutError> {
+        let mut message = Writer::new();
+        (self.put_shared)(shared, &mut message)?;
+        Ok(Travel {
+            registration: self.registration,
+            shared: message,
+            put: self.put,
+            take: self.take,
+        })
+    }
+}
+
+/// The tasks of a call on their way to other processes.
+pub struct Travel<'t, A, R> {
+    /// The function as other processes find it.
+    pub registration: &'static Registration,
+    /// What all tasks share.
+    pub shared: Writer<'t>,
+    /// [`Remote::put`].
+    pub put: for<'v> fn(&'v A, &mut Writer<'v>) -> Result<(), PutError>,
+    /// [`Remote::take`].
+    pub take: fn(&mut Reader<'_>) -> Result<R, TakeError>,
 }
 
 impl<A, S, R> Clone for Ways<A, S, R> {
@@ -117,13 +121,13 @@ impl<A, S, R> Copy for Ways<A, S, R> {}
 ///
 /// ```text
 /// use …::{ProbeLocal, ProbeRemote};
-/// let ways: Option<Ways<A, S, R>> = (&&Probe::<M, A, S>::NEW).ways();
+/// let ways: Option<Ways<A, S, R>> = (&&Probe::<M, A, S, R>::NEW).ways();
 /// ```
-pub struct Probe<M, A, S>(PhantomData<fn() -> (M, A, S)>);
+pub struct Probe<M, A, S, R>(PhantomData<fn() -> (M, A)>, PhantomData<fn() -> (S, R)>);
 
-impl<M, A, S> Probe<M, A, S> {
+impl<M, A, S, R> Probe<M, A, S, R> {
     /// The only value.
-    pub const NEW: Self = Probe(PhantomData);
+    pub const NEW: Self = Probe(PhantomData, PhantomData);
 }
 
 /// Stands for whatever backend runs tasks elsewhere.
@@ -131,12 +135,9 @@ impl<M, A, S> Probe<M, A, S> {
 pub struct Elsewhere;
 
 /// First choice: it is.
-pub trait ProbeRemote<A, S> {
-    /// What the function returns.
-    type Output;
-
+pub trait ProbeRemote<A, S, R> {
     /// How it travels.
-    fn ways(&self) -> Option<Ways<A, S, Self::Output>>;
+    fn ways(&self) -> Option<Ways<A, S, R>>;
 
     /// [`Remote::open`].
     ///
@@ -146,10 +147,8 @@ pub trait ProbeRemote<A, S> {
     fn open(&self, shared: &mut Reader<'static>) -> Option<Result<Instance, TakeError>>;
 }
 
-impl<M: Remote<Elsewhere, A, S>, A, S> ProbeRemote<A, S> for &Probe<M, A, S> {
-    type Output = M::Output;
-
-    fn ways(&self) -> Option<Ways<A, S, M::Output>> {
+impl<M: Remote<Elsewhere, A, S, R>, A, S, R> ProbeRemote<A, S, R> for &Probe<M, A, S, R> {
+    fn ways(&self) -> Option<Ways<A, S, R>> {
         Some(Ways::of::<M, Elsewhere>())
     }
 
@@ -159,9 +158,9 @@ impl<M: Remote<Elsewhere, A, S>, A, S> ProbeRemote<A, S> for &Probe<M, A, S> {
 }
 
 /// Then: it is not.
-pub trait ProbeLocal<A, S> {
+pub trait ProbeLocal<A, S, R> {
     /// Nothing: it cannot travel.
-    fn ways<R>(&self) -> Option<Ways<A, S, R>> {
+    fn ways(&self) -> Option<Ways<A, S, R>> {
         None
     }
 
@@ -171,4 +170,4 @@ pub trait ProbeLocal<A, S> {
     }
 }
 
-impl<M, A, S> ProbeLocal<A, S> for Probe<M, A, S> {}
+impl<M, A, S, R> ProbeLocal<A, S, R> for Probe<M, A, S, R> {}

@@ -5,28 +5,77 @@
 //!
 //! ```text
 //! use dispatch::*;
-//! (&&Sent(value)).put(&mut writer)?;                // value: &'v T
-//! let value = (&&Taken::<T>::NEW).take(&mut reader)?;    // for an argument `T`
-//! let value = (&&Lent::<T>::NEW).lend(&mut reader)?;     // for an argument `&T`
+//! (&&sent::<V, T>(value)).put(&mut writer)?;                 // value: &'v T
+//! let value = (&&Taken::<V, T>::NEW).take(&mut reader)?;     // for an argument `T`
+//! let value = (&&Lent::<V, T>::NEW).lend(&mut reader)?;      // for an argument `&T`
 //! function(value.lent());
 //! ```
+//!
+//! where `V` is [`Via`] what everything but numbers travels: [`Plainly`] what
+//! is known of the type, or a condition of the place it is used in.
 //!
 //! Method lookup tries the impl for the most references first (autoref
 //! specialization), so aliases of types are seen through.
 
 use std::borrow::Cow;
 use std::marker::PhantomData;
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use serde::Serialize;
-use serde::de::DeserializeOwned;
+pub use super::carried::Lend;
 
+use super::carried::{Carried, Own};
 use super::{Number, PutError, Reader, TakeError, Writer};
+
+/// How a `T` travels if it is no numbers. The methods are those of
+/// [`Carried`].
+#[allow(missing_docs, reason = "as those of `Carried`")]
+pub trait Via<T: ?Sized> {
+    type Holder: Lend<T> + 'static;
+
+    fn put(value: &T, writer: &mut Writer<'_>) -> Result<(), PutError>;
+
+    fn take(reader: &mut Reader<'_>) -> Result<T, TakeError>
+    where
+        T: Sized;
+
+    fn lend(reader: &mut Reader<'_>) -> Result<Self::Holder, TakeError>;
+}
+
+/// By what is known of the type.
+#[derive(Debug)]
+pub struct Plainly;
+
+impl<T: Carried + ?Sized> Via<T> for Plainly {
+    type Holder = T::Holder;
+
+    #[inline]
+    fn put(value: &T, writer: &mut Writer<'_>) -> Result<(), PutError> {
+        value.put(writer)
+    }
+
+    #[inline]
+    fn take(reader: &mut Reader<'_>) -> Result<T, TakeError>
+    where
+        T: Sized,
+    {
+        T::take(reader)
+    }
+
+    #[inline]
+    fn lend(reader: &mut Reader<'_>) -> Result<T::Holder, TakeError> {
+        T::lend(reader)
+    }
+}
 
 /// A value to be sent.
 #[derive(Debug)]
-pub struct Sent<'v, T: ?Sized>(pub &'v T);
+pub struct Sent<'v, V, T: ?Sized>(&'v T, PhantomData<fn() -> V>);
+
+/// A value to be sent.
+#[inline]
+pub fn sent<V, T: ?Sized>(value: &T) -> Sent<'_, V, T> {
+    Sent(value, PhantomData)
+}
 
 /// First choice: as it lies in memory.
 pub trait PutNumbers<'v> {
@@ -40,7 +89,7 @@ pub trait PutNumbers<'v> {
 
 macro_rules! put_numbers {
     ($($ty:ty)*) => {$(
-        impl<'v, N: Number> PutNumbers<'v> for &Sent<'v, $ty> {
+        impl<'v, V, N: Number> PutNumbers<'v> for &Sent<'v, V, $ty> {
             #[inline]
             fn put(&self, writer: &mut Writer<'v>) -> Result<(), PutError> {
                 writer.numbers::<N>(self.0);
@@ -62,18 +111,18 @@ pub trait PutValue<'v> {
     fn put(&self, writer: &mut Writer<'v>) -> Result<(), PutError>;
 }
 
-impl<'v, T: Serialize + ?Sized> PutValue<'v> for Sent<'v, T> {
+impl<'v, V: Via<T>, T: ?Sized> PutValue<'v> for Sent<'v, V, T> {
     #[inline]
     fn put(&self, writer: &mut Writer<'v>) -> Result<(), PutError> {
-        writer.value(self.0)
+        V::put(self.0, writer)
     }
 }
 
 /// A value to be received.
 #[derive(Debug)]
-pub struct Taken<T>(PhantomData<fn() -> T>);
+pub struct Taken<V, T>(PhantomData<fn() -> (V, T)>);
 
-impl<T> Taken<T> {
+impl<V, T> Taken<V, T> {
     /// The only value.
     pub const NEW: Self = Taken(PhantomData);
 }
@@ -90,7 +139,7 @@ pub trait TakeNumbers<T> {
 
 macro_rules! take_numbers {
     ($($ty:ty)*) => {$(
-        impl<N: Number> TakeNumbers<$ty> for &Taken<$ty> {
+        impl<V, N: Number> TakeNumbers<$ty> for &Taken<V, $ty> {
             #[inline]
             fn take(&self, reader: &mut Reader<'_>) -> Result<$ty, TakeError> {
                 reader.numbers::<N>().map(|numbers| numbers.into_owned().into())
@@ -111,26 +160,20 @@ pub trait TakeValue<T> {
     fn take(&self, reader: &mut Reader<'_>) -> Result<T, TakeError>;
 }
 
-impl<T: DeserializeOwned> TakeValue<T> for Taken<T> {
+impl<V: Via<T>, T> TakeValue<T> for Taken<V, T> {
     #[inline]
     fn take(&self, reader: &mut Reader<'_>) -> Result<T, TakeError> {
-        reader.value()
+        V::take(reader)
     }
 }
 
 /// A value to be received that a function borrows.
 #[derive(Debug)]
-pub struct Lent<T: ?Sized>(PhantomData<fn() -> Box<T>>);
+pub struct Lent<V, T: ?Sized>(PhantomData<fn() -> V>, PhantomData<fn(*const T)>);
 
-impl<T: ?Sized> Lent<T> {
+impl<V, T: ?Sized> Lent<V, T> {
     /// The only value.
-    pub const NEW: Self = Lent(PhantomData);
-}
-
-/// What holds a value that a function borrows.
-pub trait Lend<T: ?Sized> {
-    /// The value.
-    fn lent(&self) -> &T;
+    pub const NEW: Self = Lent(PhantomData, PhantomData);
 }
 
 /// First choice: where the message lies.
@@ -143,7 +186,7 @@ pub trait LendNumbers<N: Number> {
     fn lend<'m>(&self, reader: &mut Reader<'m>) -> Result<Cow<'m, [N]>, TakeError>;
 }
 
-impl<N: Number> LendNumbers<N> for &Lent<[N]> {
+impl<V, N: Number> LendNumbers<N> for &Lent<V, [N]> {
     #[inline]
     fn lend<'m>(&self, reader: &mut Reader<'m>) -> Result<Cow<'m, [N]>, TakeError> {
         reader.numbers()
@@ -157,9 +200,31 @@ impl<N: Number> Lend<[N]> for Cow<'_, [N]> {
     }
 }
 
-/// Then: a type without a size, by the one that owns it; or a value that
-/// travels as numbers do.
-pub trait LendOwned<T: ?Sized> {
+/// Or, for what owns numbers, copied as they lie in memory.
+pub trait LendOwned<T> {
+    /// Takes the value from `reader`.
+    ///
+    /// # Errors
+    ///
+    /// The next bytes are no such value.
+    fn lend(&self, reader: &mut Reader<'_>) -> Result<Own<T>, TakeError>;
+}
+
+macro_rules! lend_numbers {
+    ($($ty:ty)*) => {$(
+        impl<V, N: Number> LendOwned<$ty> for &Lent<V, $ty> {
+            #[inline]
+            fn lend(&self, reader: &mut Reader<'_>) -> Result<Own<$ty>, TakeError> {
+                (&&Taken::<V, $ty>::NEW).take(reader).map(Own)
+            }
+        }
+    )*};
+}
+
+lend_numbers!(Vec<N> Box<[N]> Arc<[N]>);
+
+/// Then: as `serde` describes it.
+pub trait LendValue<T: ?Sized> {
     /// What holds the value.
     type Holder: Lend<T>;
 
@@ -171,71 +236,11 @@ pub trait LendOwned<T: ?Sized> {
     fn lend(&self, reader: &mut Reader<'_>) -> Result<Self::Holder, TakeError>;
 }
 
-/// The value itself.
-#[derive(Debug)]
-pub struct Own<T>(pub T);
+impl<V: Via<T>, T: ?Sized> LendValue<T> for Lent<V, T> {
+    type Holder = V::Holder;
 
-impl<T> Lend<T> for Own<T> {
     #[inline]
-    fn lent(&self) -> &T {
-        &self.0
-    }
-}
-
-macro_rules! lend_numbers {
-    ($($ty:ty)*) => {$(
-        impl<N: Number> LendOwned<$ty> for &Lent<$ty> {
-            type Holder = Own<$ty>;
-
-            #[inline]
-            fn lend(&self, reader: &mut Reader<'_>) -> Result<Own<$ty>, TakeError> {
-                (&&Taken::<$ty>::NEW).take(reader).map(Own)
-            }
-        }
-    )*};
-}
-
-lend_numbers!(Vec<N> Box<[N]> Arc<[N]>);
-
-macro_rules! lend_unsized {
-    ($([$($generics:tt)*] $ty:ty, $owned:ty;)*) => {$(
-        impl<$($generics)*> LendOwned<$ty> for Lent<$ty> {
-            type Holder = $owned;
-
-            #[inline]
-            fn lend(&self, reader: &mut Reader<'_>) -> Result<$owned, TakeError> {
-                reader.value()
-            }
-        }
-
-        impl<$($generics)*> Lend<$ty> for $owned {
-            #[inline]
-            fn lent(&self) -> &$ty {
-                self
-            }
-        }
-    )*};
-}
-
-lend_unsized! {
-    [T: DeserializeOwned] [T], Vec<T>;
-    [] str, String;
-    [] Path, PathBuf;
-}
-
-/// Then: as `serde` describes it.
-pub trait LendValue<T> {
-    /// Takes the value from `reader`.
-    ///
-    /// # Errors
-    ///
-    /// The next bytes are no such value.
-    fn lend(&self, reader: &mut Reader<'_>) -> Result<Own<T>, TakeError>;
-}
-
-impl<T: DeserializeOwned> LendValue<T> for Lent<T> {
-    #[inline]
-    fn lend(&self, reader: &mut Reader<'_>) -> Result<Own<T>, TakeError> {
-        reader.value().map(Own)
+    fn lend(&self, reader: &mut Reader<'_>) -> Result<V::Holder, TakeError> {
+        V::lend(reader)
     }
 }

@@ -6,6 +6,7 @@
 //! machine's order. They may still come from a process gone wrong: no length
 //! is believed before it is checked.
 
+mod carried;
 pub mod dispatch;
 mod number;
 mod reader;
@@ -13,6 +14,7 @@ mod reader;
 mod tests;
 mod writer;
 
+pub use self::carried::{Carried, Lend, Own};
 pub use self::number::Number;
 pub use self::reader::Reader;
 pub use self::writer::Writer;

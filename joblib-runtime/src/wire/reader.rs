@@ -58,13 +58,18 @@ impl<'m> Reader<'m> {
         }
     }
 
+    /// How many bytes are left.
+    pub fn left(&self) -> usize {
+        self.message.len() - self.at
+    }
+
     /// Makes sure that nothing is left.
     ///
     /// # Errors
     ///
     /// Bytes are left.
     pub fn end(&self) -> Result<(), TakeError> {
-        match self.message.len() - self.at {
+        match self.left() {
             0 => Ok(()),
             left => Err(TakeError::Trailing(left)),
         }

@@ -1,8 +1,10 @@
+#![allow(clippy::needless_borrow, reason = "as generated code writes it")]
+
 use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::dispatch::*;
-use super::{Reader, TakeError, Writer};
+use super::{Own, Reader, TakeError, Writer};
 
 /// The message, aligned as it is where it travels.
 fn message(writer: &Writer<'_>) -> Vec<u128> {
@@ -27,26 +29,30 @@ fn values_come_back_in_order() {
     let (name, big) = ("fold".to_owned(), vec![0.5_f64; 4_000]);
     let shared: Arc<[u32]> = vec![1, 2, 3].into();
     let mut writer = Writer::new();
-    (&&Sent(&name)).put(&mut writer).unwrap();
-    (&&Sent(&big)).put(&mut writer).unwrap();
-    (&&Sent(&7_u8)).put(&mut writer).unwrap();
-    (&&Sent(&shared)).put(&mut writer).unwrap();
-    (&&Sent(&big[..3])).put(&mut writer).unwrap();
+    (&&sent::<Plainly, _>(&name)).put(&mut writer).unwrap();
+    (&&sent::<Plainly, _>(&big)).put(&mut writer).unwrap();
+    (&&sent::<Plainly, _>(&7_u8)).put(&mut writer).unwrap();
+    (&&sent::<Plainly, _>(&shared)).put(&mut writer).unwrap();
+    (&&sent::<Plainly, _>(&big[..3])).put(&mut writer).unwrap();
     let message = message(&writer);
     let mut reader = Reader::new(bytes_of(&message, writer.len()));
-    let taken: String = (&&Taken::<String>::NEW).take(&mut reader).unwrap();
+    let taken: String = (&&Taken::<Plainly, String>::NEW).take(&mut reader).unwrap();
     assert_eq!(taken, name);
-    let lent = (&&Lent::<[f64]>::NEW).lend(&mut reader).unwrap();
+    let lent = (&&Lent::<Plainly, [f64]>::NEW).lend(&mut reader).unwrap();
     assert_eq!(lent.lent(), big);
     assert!(
         matches!(lent, Cow::Borrowed(_)),
         "aligned numbers are not copied"
     );
-    let seven: u8 = (&&Taken::<u8>::NEW).take(&mut reader).unwrap();
+    let seven: u8 = (&&Taken::<Plainly, u8>::NEW).take(&mut reader).unwrap();
     assert_eq!(seven, 7);
-    let three: Arc<[u32]> = (&&Taken::<Arc<[u32]>>::NEW).take(&mut reader).unwrap();
+    let three: Arc<[u32]> = (&&Taken::<Plainly, Arc<[u32]>>::NEW)
+        .take(&mut reader)
+        .unwrap();
     assert_eq!(three, shared);
-    let vec: Own<Vec<f64>> = (&&Lent::<Vec<f64>>::NEW).lend(&mut reader).unwrap();
+    let vec: Own<Vec<f64>> = (&&Lent::<Plainly, Vec<f64>>::NEW)
+        .lend(&mut reader)
+        .unwrap();
     assert_eq!(vec.lent(), &big[..3]);
     reader.end().unwrap();
 }
@@ -69,12 +75,14 @@ fn unaligned_numbers_are_copied() {
 fn borrowed_text_and_slices_come_back() {
     let words = ["a".to_owned(), "b".to_owned()];
     let mut writer = Writer::new();
-    (&&Sent("text")).put(&mut writer).unwrap();
-    (&&Sent(&words[..])).put(&mut writer).unwrap();
+    (&&sent::<Plainly, _>("text")).put(&mut writer).unwrap();
+    (&&sent::<Plainly, _>(&words[..])).put(&mut writer).unwrap();
     let message = message(&writer);
     let mut reader = Reader::new(bytes_of(&message, writer.len()));
-    let text = (&&Lent::<str>::NEW).lend(&mut reader).unwrap();
-    let lent = (&&Lent::<[String]>::NEW).lend(&mut reader).unwrap();
+    let text = (&&Lent::<Plainly, str>::NEW).lend(&mut reader).unwrap();
+    let lent = (&&Lent::<Plainly, [String]>::NEW)
+        .lend(&mut reader)
+        .unwrap();
     assert_eq!((text.lent(), lent.lent()), ("text", &words[..]));
 }
 

@@ -36,6 +36,19 @@ impl<'v> Writer<'v> {
         Self::default()
     }
 
+    /// A message that was put together before.
+    pub fn whole(message: &'v [u8]) -> Self {
+        let large = Large {
+            before: 0,
+            bytes: message,
+        };
+        Writer {
+            small: Vec::new(),
+            large: vec![large],
+            len: message.len(),
+        }
+    }
+
     /// An empty message that reuses the memory of `small`.
     pub fn reusing(mut small: Vec<u8>) -> Self {
         small.clear();

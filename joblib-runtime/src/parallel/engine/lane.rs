@@ -3,10 +3,11 @@
 
 use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::lock;
 use crate::parallel::error::{Error, Failure};
+use crate::parallel::summary::Worker;
 
 /// A runner's hands, open to the others.
 pub(super) struct Lane<A, O>(Mutex<Hands<A, O>>);
@@ -21,6 +22,8 @@ pub(super) struct Hands<A, O> {
     is_running: bool,
     /// When it began, under a time limit.
     since: Option<Instant>,
+    /// What the runners of this lane did.
+    share: Worker,
     /// Counts the runners that had this lane: one that was given up has lost
     /// it to another.
     holder: u32,
@@ -48,6 +51,7 @@ impl<A, O> Lane<A, O> {
             done: Vec::new(),
             is_running: false,
             since: None,
+            share: Worker::default(),
             holder: 0,
         }))
     }
@@ -60,6 +64,17 @@ impl<A, O> Lane<A, O> {
 impl<A, O> Hands<A, O> {
     pub(super) fn holder(&self) -> u32 {
         self.holder
+    }
+
+    /// Notes a batch of so many tasks.
+    pub(super) fn note(&mut self, tasks: usize, spent: Duration) {
+        self.share.tasks += tasks;
+        self.share.busy += spent;
+    }
+
+    /// What the runners of this lane did, up to their last batch.
+    pub(super) fn share(&self) -> Worker {
+        self.share
     }
 
     /// Puts the result of the task taken last, and takes the next.

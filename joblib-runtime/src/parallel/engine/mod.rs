@@ -30,17 +30,19 @@ use std::time::{Duration, Instant};
 
 use self::exchange::Exchange;
 use self::feed::Feed;
-use self::lane::{Lane, Tasks};
+use self::lane::{Chunk, Lane, Tasks};
 pub(super) use self::results::Results;
+use super::budget::{self, Share};
+use super::config::{self, ConfigGuard, Snapshot};
 use super::error::{Error, Failure};
 use super::plan::Plan;
-use super::runs::Work;
-use crate::task::Task;
+use super::runs::{Again, Work};
+use crate::task::{Task, current};
 
 /// A call that is running in threads.
 pub(super) struct Engine<I: Iterator, T: Task<I::Item>> {
     task: T,
-    again: Option<fn(&I::Item) -> I::Item>,
+    again: Option<Again<I::Item>>,
     plan: Plan,
     feed: Mutex<Feed<I>>,
     /// Signals that results were consumed, to runners that wait for room.
@@ -56,6 +58,8 @@ pub(super) struct Engine<I: Iterator, T: Task<I::Item>> {
     exchange: Exchange<T::Output>,
     mood: AtomicUsize,
     begun: Instant,
+    /// The scopes that the call was made in.
+    scopes: Snapshot,
 }
 
 /// Batches of unknown tasks that may be ahead of the consumer, per runner.
@@ -91,6 +95,7 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
             exchange: Exchange::new(plan.is_ordered),
             mood: AtomicUsize::new(0),
             begun: Instant::now(),
+            scopes: config::current(),
             plan,
         }
     }
@@ -133,7 +138,7 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
 
     /// Takes up to `batch` tasks from the input, waiting for room if
     /// `can_wait`.
-    fn pull(&self, batch: impl Fn(usize) -> usize, can_wait: bool) -> Pulled<I::Item> {
+    fn pull(&self, batch: impl Fn(usize) -> usize, can_wait: bool) -> Pulled<'_, I> {
         let mut feed = lock(&self.feed);
         let count = loop {
             let batch = batch(feed.remaining());
@@ -142,7 +147,7 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
                 0 => {
                     // It may be one of these that the consumer waits for.
                     if let Some(tasks) = self.take_put_off() {
-                        return Pulled::Tasks(tasks);
+                        return Pulled::Tasks(tasks, feed);
                     }
                     if !can_wait {
                         return Pulled::Later;
@@ -163,11 +168,12 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
             self.exchange.end(feed.taken());
             self.room.notify_all();
         }
-        // Still under the lock of the input: of two runners that look for
-        // tasks, one sees what the other took.
+        // Still under the lock of the input, which goes along until the tasks
+        // are in a lane: of two runners that look for tasks, one sees what the
+        // other took.
         let tasks = tasks.or_else(|| self.steal());
         match tasks.or_else(|| self.take_put_off()) {
-            Some(tasks) => Pulled::Tasks(tasks),
+            Some(tasks) => Pulled::Tasks(tasks, feed),
             None => Pulled::Over,
         }
     }
@@ -210,9 +216,26 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
         for lane in &self.lanes {
             let results = lane.hands().results();
             if let Some(chunk) = results {
-                self.exchange.leave(chunk);
+                self.hand_over(chunk);
             }
         }
+    }
+
+    /// Leaves results for the consumer, and tells that their tasks are done.
+    fn hand_over(&self, chunk: Chunk<T::Output>) {
+        if self.plan.meter.is_wanted() {
+            for outcome in &chunk.outcomes {
+                self.plan.meter.finished(outcome.is_ok());
+            }
+        }
+        self.exchange.leave(chunk);
+    }
+
+    /// Puts this thread where the tasks of the call belong: into its scopes,
+    /// with the share of a runner.
+    fn enter(&self) -> (Share, ConfigGuard) {
+        let share = budget::enter(self.plan.share);
+        (share, config::adopt(self.scopes.clone()))
     }
 
     /// Does one task, again if it fails and the call says so.
@@ -235,13 +258,15 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
             let limit = self.plan.deadline.unwrap_or_default();
             return Err(Error::task(index, Failure::DeadlinePassed(limit)));
         }
+        let seed = self.plan.seed;
+        let _task = seed.map(|seed| current::enter(Some(seed), index));
         catch_unwind(AssertUnwindSafe(|| self.task.run(arguments)))
             .map_err(|payload| Error::panic(index, payload))
     }
 }
 
-enum Pulled<A> {
-    Tasks(Tasks<A>),
+enum Pulled<'e, I: Iterator> {
+    Tasks(Tasks<I::Item>, MutexGuard<'e, Feed<I>>),
     /// There is no room.
     Later,
     Over,

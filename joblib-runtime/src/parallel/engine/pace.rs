@@ -21,9 +21,6 @@ pub(super) struct Pace {
     batch: Batch,
     size: usize,
     since: Instant,
-    /// Time spent on tasks, and how many those were.
-    pub(super) busy: Duration,
-    pub(super) tasks: usize,
 }
 
 impl Pace {
@@ -32,8 +29,6 @@ impl Pace {
             batch,
             size: 0,
             since: Instant::now(),
-            busy: Duration::ZERO,
-            tasks: 0,
         }
     }
 
@@ -42,18 +37,17 @@ impl Pace {
         self.since = Instant::now();
     }
 
-    /// Ends a batch in which `tasks` were done.
-    pub(super) fn end(&mut self, tasks: usize) {
-        if tasks == 0 {
-            return;
-        }
+    /// Ends a batch in which `tasks` were done; how long that took.
+    pub(super) fn end(&mut self, tasks: usize) -> Duration {
         let spent = self.since.elapsed();
-        self.busy += spent;
-        self.tasks += tasks;
+        if tasks == 0 {
+            return spent;
+        }
         let each = spent.as_nanos() / tasks as u128;
         let fitting = TARGET.as_nanos() / each.max(1);
         let largest = (self.size.max(1) * GROWTH).min(MOST);
         self.size = usize::try_from(fitting).unwrap_or(MOST).clamp(1, largest);
+        spent
     }
 
     /// How many tasks to take of at least `remaining`, with `runners` to

@@ -12,6 +12,7 @@ use super::{Engine, lock, mood};
 use crate::crew::Help;
 use crate::parallel::ends::Outcome;
 use crate::parallel::error::{Error, Failure};
+use crate::parallel::summary::Summary;
 use crate::task::Task;
 
 /// How long runners may keep results until their batch is done.
@@ -32,6 +33,7 @@ where
     /// Position of the first of `chunk` in the input.
     next: usize,
     consumed: usize,
+    failed: usize,
     is_over: bool,
     kind: PhantomData<fn() -> (I, T)>,
 }
@@ -53,6 +55,7 @@ where
             chunk: Vec::new().into_iter(),
             next: 0,
             consumed: 0,
+            failed: 0,
             is_over: false,
             kind: PhantomData,
         }
@@ -79,10 +82,11 @@ where
         if !matches!(found, Found::Nothing) {
             return found;
         }
-        if let Some(runner) = &mut self.runner
-            && self.engine.serve_once(runner, false)
-        {
-            return Found::Nothing;
+        if let Some(runner) = &mut self.runner {
+            let _inside = self.engine.enter();
+            if self.engine.serve_once(runner, false) {
+                return Found::Nothing;
+            }
         }
         self.wait()
     }
@@ -106,16 +110,35 @@ where
         found
     }
 
+    /// Tells how the call went, if it is to be told.
+    fn tell(&self) {
+        let engine = &*self.engine;
+        if engine.plan.verbose == 0 {
+            return;
+        }
+        let summary = Summary {
+            backend: "threads",
+            wall: engine.begun.elapsed(),
+            failed: self.failed,
+            workers: engine
+                .lanes
+                .iter()
+                .map(|lane| lane.hands().share())
+                .collect(),
+        };
+        summary.tell(engine.plan.verbose);
+    }
+
     /// When the next task is to be given up.
     fn next_limit(&self) -> Option<Instant> {
         let plan = &self.engine.plan;
         let call = plan.deadline.map(|limit| self.engine.begun + limit);
         let call = call.filter(|_| !self.engine.is(mood::LATE));
-        let task = plan.timeout.and_then(|limit| {
+        let task = plan.timeout.map(|limit| {
             let lanes = self.engine.lanes.iter();
             let first = lanes.filter_map(|lane| lane.hands().running_since()).min();
             // One that begins now would be the first to be late.
-            Some(first.unwrap_or_else(Instant::now) + limit)
+            first.unwrap_or_else(Instant::now) + limit
         });
         [call, task].into_iter().flatten().min()
     }
@@ -137,7 +160,7 @@ where
             let results = hands.results();
             drop(hands);
             if let Some(chunk) = results {
-                engine.exchange.leave(chunk);
+                engine.hand_over(chunk);
             }
             lock(&engine.vacant).push(index);
             if !self.help.call_one() {
@@ -175,6 +198,7 @@ where
             if let Some(outcome) = self.chunk.next() {
                 self.next += 1;
                 self.consumed += 1;
+                self.failed += usize::from(outcome.is_err());
                 return Some((self.next - 1, outcome));
             }
             if self.is_over {
@@ -206,5 +230,6 @@ where
         if !self.is_over {
             self.engine.call_off();
         }
+        self.tell();
     }
 }

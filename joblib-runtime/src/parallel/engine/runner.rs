@@ -34,6 +34,7 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
     /// Does tasks until there are no more.
     pub(in crate::parallel) fn serve(&self) {
         if let Some(mut runner) = self.runner() {
+            let _inside = self.enter();
             while self.serve_once(&mut runner, true) {}
         }
     }
@@ -45,7 +46,7 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
         // A lane that another was made to leave has tasks already.
         if lane.hands().waiting() == 0 {
             let size = |remaining| runner.pace.size(remaining, self.plan.n_jobs);
-            let Pulled::Tasks(tasks) = self.pull(size, can_wait) else {
+            let Pulled::Tasks(tasks, feed) = self.pull(size, can_wait) else {
                 return false;
             };
             let mut hands = lane.hands();
@@ -54,15 +55,20 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
             }
             is_last_choice = tasks.is_last_choice;
             hands.fill(tasks);
+            drop(feed);
         }
         runner.pace.begin();
         let Batch::Done(tasks) = self.batch(runner, is_last_choice) else {
             return false;
         };
-        runner.pace.end(tasks);
-        let results = lane.hands().results();
+        let spent = runner.pace.end(tasks);
+        let results = {
+            let mut hands = lane.hands();
+            hands.note(tasks, spent);
+            hands.results()
+        };
         if let Some(chunk) = results {
-            self.exchange.leave(chunk);
+            self.hand_over(chunk);
         }
         true
     }
@@ -87,10 +93,10 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
             };
             // Looked at after the result is in the lane: either this sees
             // that the consumer starves, or the consumer sees the result.
-            if self.is(mood::STARVING) {
+            if self.is(mood::STARVING) || self.plan.meter.is_wanted() {
                 let results = lane.hands().results();
                 if let Some(chunk) = results {
-                    self.exchange.leave(chunk);
+                    self.hand_over(chunk);
                 }
             }
             let Some((index, arguments)) = next else {
@@ -99,7 +105,7 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
             if !is_last_choice && self.task.would_wait(&arguments) {
                 let results = lane.hands().put_off();
                 if let Some(chunk) = results {
-                    self.exchange.leave(chunk);
+                    self.hand_over(chunk);
                 }
                 lock(&self.put_off).push_back((index, arguments));
                 continue;

@@ -184,7 +184,9 @@ fn no_more_tasks_begin_than_may_be_ahead() {
 fn the_input_is_pulled_no_further_than_needed() {
     let pulled = Arc::new(AtomicUsize::new(0));
     let theirs = Arc::clone(&pulled);
-    let inputs = (0..).inspect(move |_| drop(theirs.fetch_add(1, SeqCst)));
+    let inputs = (0..).inspect(move |_| {
+        theirs.fetch_add(1, SeqCst);
+    });
     let call = par(inputs).map(|n: u64| n).backend(Threads).n_jobs(2);
     let first: Vec<u64> = call.pre_dispatch(10).stream().take(5).collect();
     assert_eq!(first, [0, 1, 2, 3, 4]);
