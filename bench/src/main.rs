@@ -22,6 +22,7 @@ usage: joblib-bench compare memo PYTHON
 
 type Result<T = ()> = std::result::Result<T, Box<dyn Error>>;
 
+#[joblib::main]
 fn main() -> ExitCode {
     procspawn::init();
     match try_main() {

@@ -1,7 +1,7 @@
 //! `joblib::par` on threads.
 
-use joblib_runtime::backend::Threads;
-use joblib_runtime::parallel::par;
+use joblib::backend::Threads;
+use joblib::par;
 
 use super::Peer;
 use crate::Result;
@@ -19,11 +19,11 @@ impl Peer for Joblib {
 
     fn map(&self, count: u64, task: impl Fn(u64) -> u64 + Sync) -> Vec<u64> {
         let call = par(0..count).map(task).backend(Threads);
-        call.n_jobs(self.jobs as i64).collect()
+        call.n_jobs(self.jobs).collect()
     }
 
     fn stream(&self, inputs: Inputs) -> Result<Outputs> {
         let call = par(inputs).map(no_op).backend(Threads);
-        Ok(Box::new(call.n_jobs(self.jobs as i64).stream()))
+        Ok(Box::new(call.n_jobs(self.jobs).stream()))
     }
 }
