@@ -15,6 +15,7 @@ const USAGE: &str = "\
 cargo xtask test                     run every check there is
 cargo xtask test WORDS               run the sections with these words in their name
 cargo xtask bench memo [--write]     measure memoization beside its peers
+cargo xtask bench parallel [--write] measure parallel calls beside their peers
 cargo xtask bench compile [--write]  measure what the annotations cost to compile
 cargo xtask faults memo [--short]    kill, damage and refuse, and check what is left
 cargo xtask faults parallel [--short]  end workers and their parents, and check what is left
@@ -41,6 +42,8 @@ fn run() -> Result {
         ["test", ref words @ ..] => test::run(&words.join(" ")),
         ["bench", "memo"] => bench::memo::run(false),
         ["bench", "memo", "--write"] => bench::memo::run(true),
+        ["bench", "parallel"] => bench::parallel::run(false),
+        ["bench", "parallel", "--write"] => bench::parallel::run(true),
         ["bench", "compile"] => bench::compile::run(false),
         ["bench", "compile", "--write"] => bench::compile::run(true),
         ["faults", "memo"] => faults::memo(faults::LONG),

@@ -2,17 +2,16 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Stdio};
-use std::thread;
+use std::process::Child;
 use std::time::{Duration, Instant, SystemTime};
 
+use super::HALF;
+use super::peers::{ENTRANTS, Entrant};
+use super::task::{Task, Work};
 use crate::Result;
-use crate::peers::{ENTRANTS, Entrant};
-use crate::table::{Cell, Table, Unit};
-use crate::task::{Task, Work};
+use crate::rounds::{finish, finish_in_time, in_turns, spawn};
+use crate::table::{Cell, Table, Unit, legend};
 
-/// Rounds; in each, all peers take their turn, so that what slows the machine
-/// down for a while slows them all.
 const ROUNDS: usize = 5;
 
 const SMALL: u64 = 1_000;
@@ -41,10 +40,11 @@ pub(crate) fn all(python: &Path) -> Result<String> {
             home.path().join(index.to_string()),
         )?);
     }
-    let mut table = Table::new(ENTRANTS.iter().map(|entrant| entrant.title));
+    let mut table = Table::new("", ENTRANTS.iter().map(|entrant| entrant.title));
     for (title, unit, measure) in ROWS {
         eprintln!("measuring: {title}");
-        table.row(title, *unit, in_turns(&contests, *measure));
+        let [cells] = in_turns(&contests, ROUNDS, |contest| [measure(contest)]);
+        table.row(title, *unit, cells);
     }
     table.row(
         "4 processes reading, times the hits of one",
@@ -56,7 +56,7 @@ pub(crate) fn all(python: &Path) -> Result<String> {
         Unit::Seconds,
         contests.iter().map(Contest::halve),
     );
-    Ok(table.render(thread::available_parallelism()?.get(), ROUNDS))
+    Ok(format!("{}\n{}", table.render(), legend(ROUNDS)?))
 }
 
 type Measure = fn(&Contest<'_>) -> Cell;
@@ -88,31 +88,20 @@ const ROWS: &[(&str, Unit, Measure)] = &[
     }),
 ];
 
-/// One measurement of every peer, then the next of every peer.
-fn in_turns(contests: &[Contest<'_>], measure: Measure) -> Vec<Cell> {
-    let mut cells: Vec<Cell> = contests.iter().map(measure).collect();
-    for _ in 1..ROUNDS {
-        for (cell, contest) in cells.iter_mut().zip(contests) {
-            if cell.is_measured() {
-                cell.extend(measure(contest));
-            }
-        }
-    }
-    cells
-}
-
 /// How many times the hits of one process several have together.
 fn readers(contests: &[Contest<'_>]) -> Vec<Cell> {
     eprintln!("measuring: several processes");
-    in_turns(contests, |contest| {
+    let [cells] = in_turns(contests, ROUNDS, |contest| {
         if !contest.holds(LARGE) {
-            return Cell::Absent;
+            return [Cell::Absent];
         }
-        Cell::from(contest.hits_per_second(1).and_then(|one| {
+        let share = contest.hits_per_second(1).and_then(|one| {
             let many = contest.hits_per_second(READERS)?;
             Ok(many / one)
-        }))
-    })
+        });
+        [Cell::from(share)]
+    });
+    cells
 }
 
 /// A peer with its filled caches.
@@ -195,7 +184,10 @@ impl<'a> Contest<'a> {
         eprintln!("measuring: halving {}", self.entrant.title);
         let task = Task::new(Work::Halve, LARGE);
         let mut cell = match self.spawn(&task, &self.directory(LARGE)) {
-            Ok(child) => finish_in_time(child),
+            Ok(child) => {
+                let [cell] = finish_in_time(child, PATIENCE);
+                cell
+            }
             Err(error) => Cell::Failed(error.to_string()),
         };
         for _ in 1..ROUNDS {
@@ -223,47 +215,21 @@ impl<'a> Contest<'a> {
             children.push(self.spawn(&task, &self.directory(LARGE))?);
         }
         // All are waited for, even when one fails.
-        let times: Vec<Result<f64>> = children.into_iter().map(finish).collect();
-        times.into_iter().map(|time| Ok(1.0 / time?)).sum()
+        let times: Vec<Result<[f64; 1]>> = children.into_iter().map(finish).collect();
+        times
+            .into_iter()
+            .map(|time| time.map(|[time]| 1.0 / time))
+            .sum()
     }
 
     fn run(&self, task: &Task, directory: &Path) -> Result<f64> {
-        finish(self.spawn(task, directory)?)
+        let [seconds] = finish(self.spawn(task, directory)?)?;
+        Ok(seconds)
     }
 
     fn spawn(&self, task: &Task, directory: &Path) -> Result<Child> {
-        let mut command = self.entrant.command(self.python, task, directory)?;
-        Ok(command
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()?)
+        let mut command = HALF.command(self.entrant.program, self.python, &task.words())?;
+        command.current_dir(directory);
+        spawn(command)
     }
-}
-
-/// As [`finish`], but not for longer than is reasonable.
-fn finish_in_time(mut child: Child) -> Cell {
-    let start = Instant::now();
-    while matches!(child.try_wait(), Ok(None)) {
-        if start.elapsed() > PATIENCE {
-            let _ = child.kill().and_then(|()| child.wait());
-            return Cell::Longer(PATIENCE.as_secs());
-        }
-        thread::sleep(Duration::from_millis(10));
-    }
-    Cell::from(finish(child))
-}
-
-/// Waits for the process, and reads the number that it printed.
-fn finish(child: Child) -> Result<f64> {
-    let output = child.wait_with_output()?;
-    if !output.status.success() {
-        let said = String::from_utf8_lossy(&output.stderr);
-        return Err(said
-            .trim()
-            .lines()
-            .rfind(|line| !line.starts_with("note:"))
-            .unwrap_or("no reason given")
-            .into());
-    }
-    Ok(String::from_utf8(output.stdout)?.trim().parse()?)
 }

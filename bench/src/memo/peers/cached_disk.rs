@@ -4,7 +4,7 @@
 use cached::macros::concurrent_cached;
 
 use crate::Result;
-use crate::peer::{Peer, compute};
+use crate::memo::peer::{Peer, compute};
 
 pub(crate) struct CachedDisk;
 

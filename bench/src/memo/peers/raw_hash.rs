@@ -4,7 +4,7 @@
 use twox_hash::XxHash3_128;
 
 use crate::Result;
-use crate::peer::{Peer, compute};
+use crate::memo::peer::{Peer, compute};
 
 pub(crate) struct RawHash;
 

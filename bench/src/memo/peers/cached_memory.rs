@@ -2,7 +2,7 @@
 
 use cached::macros::cached;
 
-use crate::peer::{Peer, compute};
+use crate::memo::peer::{Peer, compute};
 
 pub(crate) struct CachedMemory;
 

@@ -5,7 +5,7 @@ use std::io;
 use std::process;
 
 use crate::Result;
-use crate::peer::{Peer, compute};
+use crate::memo::peer::{Peer, compute};
 
 pub(crate) struct FilePerEntry;
 

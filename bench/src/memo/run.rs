@@ -3,9 +3,9 @@
 use std::hint::black_box;
 use std::time::{Duration, Instant, SystemTime};
 
+use super::peer::{Peer, compute, computed};
+use super::task::{Task, Work};
 use crate::Result;
-use crate::peer::{Peer, compute, computed};
-use crate::task::{Task, Work};
 
 /// Calls of one measurement in memory, over this many arguments.
 const MEMORY_CALLS: u64 = 2_000_000;

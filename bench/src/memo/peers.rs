@@ -6,30 +6,22 @@ mod file_per_entry;
 mod memoized;
 mod raw_hash;
 
-use std::path::{Path, PathBuf};
-use std::process::Command;
-
+use super::run;
+use super::task::Task;
 use crate::Result;
-use crate::run;
-use crate::task::Task;
+use crate::program::Program;
 
 /// A peer as the comparison sees it.
 pub(crate) struct Entrant {
     /// The head of its column.
     pub(crate) title: &'static str,
-    /// Its name on the command line, or its Python program.
-    program: Program,
+    pub(crate) program: Program,
     /// What it keeps between processes: nothing, or up to so many entries as
     /// can be made in reasonable time.
     pub(crate) most_entries: u64,
     pub(crate) in_memory: bool,
     pub(crate) shrinks: bool,
     pub(crate) hashes: bool,
-}
-
-enum Program {
-    Rust(&'static str),
-    Python(&'static str),
 }
 
 /// All of them, ours first.
@@ -99,28 +91,6 @@ pub(crate) const ENTRANTS: &[Entrant] = &[
         hashes: false,
     },
 ];
-
-impl Entrant {
-    /// The process that does `task` in `directory` and prints the seconds per
-    /// operation.
-    pub(crate) fn command(&self, python: &Path, task: &Task, directory: &Path) -> Result<Command> {
-        let mut command = match self.program {
-            Program::Rust(name) => {
-                let mut command = Command::new(std::env::current_exe()?);
-                command.args(["work", name]);
-                command
-            }
-            Program::Python(file) => {
-                let programs = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("python");
-                let mut command = Command::new(python);
-                command.arg(programs.join(file));
-                command
-            }
-        };
-        command.args(task.words()).current_dir(directory);
-        Ok(command)
-    }
-}
 
 /// Does `task` in this process, with the peer called `name`.
 pub(crate) fn measure(name: &str, task: &Task) -> Result<f64> {

@@ -3,7 +3,7 @@
 use joblib::{Limits, Memory, memoize};
 
 use crate::Result;
-use crate::peer::{Peer, compute};
+use crate::memo::peer::{Peer, compute};
 
 static CACHE: Memory = Memory::new(".cache");
 
