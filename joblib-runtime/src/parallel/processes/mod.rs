@@ -2,6 +2,8 @@
 //! through `process`, and results are taken apart here.
 
 mod desk;
+#[cfg(feature = "log")]
+mod records;
 mod results;
 mod shelf;
 mod surroundings;
