@@ -1,8 +1,10 @@
-//! Memoization that survives the process and is never stale.
+//! Memoization that survives the process and is never stale, and the same
+//! functions over threads and worker processes.
 //!
 //! ```
-//! use joblib::memoize;
+//! use joblib::{memoize, parallel};
 //!
+//! #[parallel]
 //! #[memoize(dir = "target/doc-cache")]
 //! fn simulate(seed: u64, steps: u32) -> f64 {
 //!     (0..steps).map(f64::from).sum::<f64>() + seed as f64
@@ -10,6 +12,9 @@
 //!
 //! assert_eq!(simulate(1, 4), 7.0); // computed once, then read
 //! assert!(simulate::check(1, 4));
+//!
+//! let many: Vec<f64> = simulate::par((0..3).map(|seed| (seed, 4))).collect();
+//! assert_eq!(many, [6.0, 7.0, 8.0]); // on all cores
 //! ```
 //!
 //! Edit `simulate`, or anything it can reach, and it computes again; undo the
@@ -25,6 +30,10 @@
 //! * [`FileContents`] for a file whose contents decide the result.
 //! * [`track`](macro@track) for a plain function in another crate that a
 //!   memoized function is to `depend` on.
+//! * [`parallel`](macro@parallel) for a function that is called for many inputs;
+//!   [`par()`] for a closure, and [`task!`] for one in worker processes.
+//! * [`config()`] for defaults of many parallel calls.
+//! * [`main`](macro@main) where worker processes are used.
 //!
 //! # What is promised
 //!
@@ -34,8 +43,13 @@
 //! this source, bit for bit. Nothing waits for ever, and a process that is
 //! killed loses no finished result.
 //!
+//! What a parallel call gives equals what a plain loop gives, whatever the
+//! backend and the number of workers. A worker that is lost costs the task it
+//! held and no other.
+//!
 //! `JOBLIB_RS_CACHE_DIR` names the directory of functions that name none, and
-//! `JOBLIB_RS_VERBOSE=1` tells why each result is computed.
+//! `JOBLIB_RS_VERBOSE=1` tells why each result is computed. `JOBLIB_RS_N_JOBS`
+//! and `JOBLIB_RS_BACKEND` are for parallel calls that do not say.
 
 /// Keeps the results of a function, on disk and in memory.
 ///

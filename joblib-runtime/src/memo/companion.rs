@@ -35,21 +35,17 @@ pub trait Memoized<F, K> {
     /// The number that the user gave the function.
     const VERSION: Option<u64> = None;
 
-    /// The rest, in one function, since each costs the compiler as much as a
-    /// function of the user's.
-    fn parts() -> Parts<F, K, impl Stored<Self::Output>>;
-}
-
-/// What a memoized function is made of.
-pub struct Parts<F, K, S> {
-    /// The `static` behind the function.
-    pub site: &'static Site,
     /// The function without memoization.
-    pub body: F,
+    const BODY: F;
+
     /// How each argument becomes part of the key.
-    pub keys: K,
+    const KEYS: K;
+
+    /// The `static` behind the function.
+    fn site() -> &'static Site;
+
     /// How a result is stored.
-    pub stored: S,
+    fn stored() -> impl Stored<Self::Output>;
 }
 
 /// Checks, refreshes and forgets stored results of a memoized function.
@@ -73,17 +69,17 @@ impl<M: Memoized<F, K>, F, K> Companion<M, F, K> {
 
     /// Drops all entries of the function, whatever source computed them.
     pub fn clear() {
-        M::parts().site.clear();
+        M::site().clear();
     }
 
     /// What happened to the calls in this process.
     pub fn stats() -> Stats {
-        M::parts().site.stats()
+        M::site().stats()
     }
 
     /// The items behind the fingerprint.
     pub fn reaches() -> Vec<Reached> {
-        M::parts().site.reaches()
+        M::site().reaches()
     }
 }
 
@@ -123,13 +119,11 @@ macro_rules! __joblib_companion {
             type Output = $($output)*;
             const FINGERPRINT: $crate::__private::Fingerprint = $($fingerprint)*;
             $($version)*
+            const BODY: $($function)* = $marker;
+            const KEYS: ($($crate::__private::$way $(<$($ty)*>)?,)*) =
+                ($($crate::__private::$way $(($($value)*))?,)*);
 
-            #[inline]
-            fn parts() -> $crate::__private::Parts<
-                $($function)*,
-                ($($crate::__private::$way $(<$($ty)*>)?,)*),
-                $($stored_type)*
-            > {
+            fn site() -> &'static $crate::__private::Site {
                 $($tracked)*
                 static SITE: $crate::__private::Site = $crate::__private::Site::new(
                     $($identity)*,
@@ -138,12 +132,11 @@ macro_rules! __joblib_companion {
                     $($place)*,
                     &$crate::__private::Options::NONE $($options)*,
                 );
-                $crate::__private::Parts {
-                    site: &SITE,
-                    body: $marker,
-                    keys: ($($crate::__private::$way $(($($value)*))?,)*),
-                    stored: $($stored)*,
-                }
+                &SITE
+            }
+
+            fn stored() -> $($stored_type)* {
+                $($stored)*
             }
         }
     };
@@ -172,17 +165,20 @@ fn digest<A, K: KeyedEach<A>>(keys: K, arguments: &A) -> Digest {
 }
 
 #[inline]
-fn call_with<A, K, F, S>(parts: Parts<F, K, S>, arguments: A) -> F::Output
+fn call_with<A, K, F, S>(
+    site: &'static Site,
+    stored: S,
+    keys: K,
+    body: F,
+    arguments: A,
+) -> F::Output
 where
     K: KeyedEach<A>,
     F: Body<A>,
     S: Stored<F::Output>,
 {
-    let digest = digest(parts.keys, &arguments);
-    let body = parts.body;
-    call(parts.site, parts.stored, digest, move || {
-        body.run(arguments)
-    })
+    let digest = digest(keys, &arguments);
+    call(site, stored, digest, move || body.run(arguments))
 }
 
 /// What takes the arguments, for one number of them.
@@ -217,7 +213,7 @@ macro_rules! with_arguments {
                 F: Fn($($ty),*) -> M::Output,
                 $($key: Keyed<$ty>),*
             {
-                call_with(M::parts(), ($($name,)*))
+                call_with(M::site(), M::stored(), M::KEYS, M::BODY, ($($name,)*))
             }
 
             /// The key of the entry for these arguments.
@@ -226,8 +222,7 @@ macro_rules! with_arguments {
                 F: Fn($($ty),*) -> M::Output,
                 $($key: Keyed<$ty>),*
             {
-                let parts = M::parts();
-                parts.site.key(digest(parts.keys, &($($name,)*)))
+                M::site().key(digest(M::KEYS, &($($name,)*)))
             }
 
             /// Whether a call with these arguments would find its answer.
@@ -236,8 +231,7 @@ macro_rules! with_arguments {
                 F: Fn($($ty),*) -> M::Output,
                 $($key: Keyed<$ty>),*
             {
-                let parts = M::parts();
-                parts.site.check(digest(parts.keys, &($($name,)*)))
+                M::site().check(digest(M::KEYS, &($($name,)*)))
             }
 
             /// Drops the entry for these arguments; whether there was one.
@@ -246,8 +240,7 @@ macro_rules! with_arguments {
                 F: Fn($($ty),*) -> M::Output,
                 $($key: Keyed<$ty>),*
             {
-                let parts = M::parts();
-                parts.site.forget(digest(parts.keys, &($($name,)*)))
+                M::site().forget(digest(M::KEYS, &($($name,)*)))
             }
 
             /// The function's body, without looking at what is stored.
@@ -256,7 +249,7 @@ macro_rules! with_arguments {
             where
                 F: Fn($($ty),*) -> M::Output,
             {
-                (M::parts().body)($($name),*)
+                (M::BODY)($($name),*)
             }
 
             /// Computes whatever is stored, and stores the result in its
@@ -266,10 +259,9 @@ macro_rules! with_arguments {
                 F: Fn($($ty),*) -> M::Output,
                 $($key: Keyed<$ty>),*
             {
-                let (parts, arguments) = (M::parts(), ($($name,)*));
-                let digest = digest(parts.keys, &arguments);
-                let body = parts.body;
-                recompute(parts.site, parts.stored, digest, move || body.run(arguments))
+                let arguments = ($($name,)*);
+                let digest = digest(M::KEYS, &arguments);
+                recompute(M::site(), M::stored(), digest, move || M::BODY.run(arguments))
             }
 
             /// Makes sure that the result is stored, without loading it.
@@ -278,10 +270,9 @@ macro_rules! with_arguments {
                 F: Fn($($ty),*) -> M::Output,
                 $($key: Keyed<$ty>),*
             {
-                let (parts, arguments) = (M::parts(), ($($name,)*));
-                let digest = digest(parts.keys, &arguments);
-                let body = parts.body;
-                shelve(parts.site, parts.stored, digest, move || body.run(arguments))
+                let arguments = ($($name,)*);
+                let digest = digest(M::KEYS, &arguments);
+                shelve(M::site(), M::stored(), digest, move || M::BODY.run(arguments))
             }
         }
     };

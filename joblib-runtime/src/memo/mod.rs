@@ -25,7 +25,7 @@ pub mod tier;
 mod wanted;
 
 pub use self::call::{call, call_async, recompute, recompute_async, shelve, shelve_async};
-pub use self::companion::{Companion, Memoized, Parts};
+pub use self::companion::{Companion, Memoized};
 pub use self::condition::accepts;
 pub use self::digest::Digest;
 pub use self::entry::{Entry, EntryKey};

@@ -27,6 +27,9 @@ pub enum Failure {
     /// The iterator of the inputs panicked.
     #[error("the iterator of the inputs {0}")]
     InputPanicked(Panic),
+    /// What each worker does first panicked.
+    #[error("the initializer {0}")]
+    InitializerPanicked(Panic),
     /// It ran longer than [`timeout`](super::Par::timeout) allows.
     #[error("ran longer than {0:?}")]
     TimedOut(Duration),
@@ -102,6 +105,12 @@ impl Error {
     /// The iterator of the inputs panicked with `payload`.
     pub(crate) fn input(payload: Box<dyn Any + Send>) -> Error {
         let failure = Failure::InputPanicked(Panic::of(payload.as_ref()));
+        Error::new(None, failure, Some(payload))
+    }
+
+    /// The initializer panicked with `payload`.
+    pub(crate) fn initializer(payload: Box<dyn Any + Send>) -> Error {
+        let failure = Failure::InitializerPanicked(Panic::of(payload.as_ref()));
         Error::new(None, failure, Some(payload))
     }
 

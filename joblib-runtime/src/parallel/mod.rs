@@ -10,6 +10,7 @@ mod ends;
 mod engine;
 mod environment;
 mod error;
+mod initializer;
 mod par;
 mod plan;
 mod processes;
@@ -28,6 +29,7 @@ mod threads;
 pub use self::config::{Config, ConfigGuard, config};
 pub use self::ends::{Consume, Outcome};
 pub use self::error::{Death, Error, Failure, Panic};
+pub use self::initializer::Initializer;
 pub use self::par::{Inputs, Par, par};
 pub use self::progress::Progress;
 #[cfg(feature = "rand")]

@@ -7,7 +7,9 @@ use std::time::Duration;
 
 use super::ends::{Collect, Consume, ForEach, Outcomes, Reduce, TryCollect};
 use super::error::Error;
+use super::initializer::Initializer;
 use super::plan::{Plan, Wish};
+use super::processes::Wishes;
 use super::progress::{self, Meter, OnProgress, Progress};
 use super::runs::{Again, Boxed, Runs, Streams, Work};
 use super::settings::{Batch, Settings};
@@ -196,6 +198,14 @@ impl<I: Iterator, T: Task<I::Item>, B> Par<I, T, B> {
         self
     }
 
+    /// Has each worker do something before its first task of the call: a
+    /// closure, or a call of an annotated function without arguments, which
+    /// worker processes need. See [`Initializer`].
+    pub fn initializer(mut self, first: impl Into<Initializer>) -> Self {
+        self.settings.initializer = Some(first.into());
+        self
+    }
+
     /// Tries a task that panicked, took too long or lost its worker up to
     /// `times` more, with copies of its arguments.
     pub fn retries(mut self, times: u32) -> Self
@@ -248,6 +258,17 @@ impl<I: Iterator, T: Task<I::Item, Output: Send + 'static>, B> Par<I, T, B> {
             }
             Err(error) => Box::new(std::iter::once((0, Err(error)))),
         }
+    }
+}
+
+impl<I: Iterator, T, B> Par<I, T, B> {
+    pub(super) fn into_task(self) -> T {
+        self.task
+    }
+
+    pub(super) fn wish(mut self, wish: impl FnOnce(&mut Wishes)) -> Self {
+        wish(&mut self.settings.processes);
+        self
     }
 }
 

@@ -7,6 +7,8 @@ use super::budget;
 use super::config::{self, Defaults};
 use super::environment::Environment;
 use super::error::Failure;
+use super::initializer::Initializer;
+use super::processes::Wishes;
 use super::progress::Meter;
 use super::said::Said;
 use super::settings::{Batch, Settings};
@@ -32,6 +34,9 @@ pub(crate) struct Plan {
     pub(crate) seed: Option<u64>,
     /// How much is told at the end.
     pub(crate) verbose: u8,
+    /// What each worker does first.
+    pub(crate) initializer: Option<Initializer>,
+    pub(crate) processes: Wishes,
     /// Told of each task that is finished.
     pub(crate) meter: Meter,
 }
@@ -84,6 +89,8 @@ impl Plan {
             retries: settings.retries,
             seed: settings.seed.or_else(current::nested_seed),
             verbose: said.verbose.unwrap_or(0),
+            initializer: settings.initializer.clone(),
+            processes: settings.processes.clone(),
             meter: Meter::default(),
         })
     }
@@ -96,6 +103,7 @@ impl Plan {
             && self.seed.is_none()
             && !self.meter.is_wanted()
             && self.verbose == 0
+            && self.initializer.is_none()
     }
 
     /// Whether somebody must watch the tasks while they run.

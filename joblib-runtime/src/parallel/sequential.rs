@@ -50,7 +50,18 @@ fn outcomes<I: Iterator, T: Task<I::Item>>(
         failed: 0,
         worker: Worker::default(),
     };
-    inputs.enumerate().map(move |(index, arguments)| {
+    let mut first = plan.initializer.clone();
+    let mut is_over = false;
+    inputs.enumerate().map_while(move |(index, arguments)| {
+        if is_over {
+            return None;
+        }
+        if let Some(first) = first.take()
+            && let Err(error) = first.run()
+        {
+            is_over = true;
+            return Some((index, Err(error)));
+        }
         let since = (share.verbose > 0).then(Instant::now);
         let attempt = |arguments| attempt(&task, &plan, begun, index, arguments);
         let outcome = match again {
@@ -63,7 +74,7 @@ fn outcomes<I: Iterator, T: Task<I::Item>>(
         if let Some(since) = since {
             share.note(since, outcome.is_ok());
         }
-        (index, outcome)
+        Some((index, outcome))
     })
 }
 

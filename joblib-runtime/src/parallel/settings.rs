@@ -7,6 +7,8 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::initializer::Initializer;
+use super::processes::Wishes;
 use super::progress::OnProgress;
 
 /// How many tasks a worker takes at a time.
@@ -49,4 +51,6 @@ pub(crate) struct Settings {
     pub(crate) progress: Option<Cow<'static, str>>,
     pub(crate) on_progress: Option<OnProgress>,
     pub(crate) verbose: Option<u8>,
+    pub(crate) initializer: Option<Initializer>,
+    pub(crate) processes: Wishes,
 }

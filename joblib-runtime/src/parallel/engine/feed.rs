@@ -1,12 +1,12 @@
 //! The input of a call: pulled lazily, a batch at a time, and no further
 //! ahead of what is consumed than the call allows.
 
-use std::any::Any;
 use std::collections::VecDeque;
 use std::iter::Fuse;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::lane::Tasks;
+use crate::parallel::error::Error;
 
 /// The input and how far it was taken.
 pub(super) struct Feed<I: Iterator> {
@@ -15,8 +15,8 @@ pub(super) struct Feed<I: Iterator> {
     is_over: bool,
     /// The batch that a runner waits to have room for.
     pub(super) wanted: Option<usize>,
-    /// What the input itself panicked with.
-    panic: Option<Box<dyn Any + Send>>,
+    /// Why the input ended early.
+    failure: Option<Error>,
 }
 
 impl<I: Iterator> Feed<I> {
@@ -26,7 +26,7 @@ impl<I: Iterator> Feed<I> {
             next: 0,
             is_over: false,
             wanted: None,
-            panic: None,
+            failure: None,
         }
     }
 
@@ -60,8 +60,7 @@ impl<I: Iterator> Feed<I> {
             arguments.extend(inputs.by_ref().take(count));
         }));
         if let Err(panic) = pulled {
-            self.panic = Some(panic);
-            self.is_over = true;
+            self.fail(Error::input(panic));
         }
         self.next += arguments.len();
         self.is_over |= arguments.len() < count;
@@ -77,7 +76,13 @@ impl<I: Iterator> Feed<I> {
         self.is_over = true;
     }
 
-    pub(super) fn take_panic(&mut self) -> Option<Box<dyn Any + Send>> {
-        self.panic.take()
+    /// Takes no more, because of `failure`.
+    pub(super) fn fail(&mut self, failure: Error) {
+        self.failure.get_or_insert(failure);
+        self.is_over = true;
+    }
+
+    pub(super) fn take_failure(&mut self) -> Option<Error> {
+        self.failure.take()
     }
 }

@@ -34,6 +34,8 @@ where
     next: usize,
     consumed: usize,
     failed: usize,
+    /// Whether the consumer did what each worker does first.
+    is_initialized: bool,
     is_over: bool,
     kind: PhantomData<fn() -> (I, T)>,
 }
@@ -56,6 +58,7 @@ where
             next: 0,
             consumed: 0,
             failed: 0,
+            is_initialized: false,
             is_over: false,
             kind: PhantomData,
         }
@@ -84,6 +87,10 @@ where
         }
         if let Some(runner) = &mut self.runner {
             let _inside = self.engine.enter();
+            if !std::mem::replace(&mut self.is_initialized, true) && !self.engine.initialize() {
+                self.runner = None;
+                return Found::Nothing;
+            }
             if self.engine.serve_once(runner, false) {
                 return Found::Nothing;
             }
@@ -206,8 +213,8 @@ where
             }
             if !self.find_more() {
                 self.is_over = true;
-                let panic = lock(&self.engine.feed).take_panic();
-                return panic.map(|panic| (self.consumed, Err(Error::input(panic))));
+                let failure = lock(&self.engine.feed).take_failure();
+                return failure.map(|failure| (self.consumed, Err(failure)));
             }
         }
     }

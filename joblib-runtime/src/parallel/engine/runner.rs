@@ -35,8 +35,29 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
     pub(in crate::parallel) fn serve(&self) {
         if let Some(mut runner) = self.runner() {
             let _inside = self.enter();
+            if !self.initialize() {
+                return;
+            }
             while self.serve_once(&mut runner, true) {}
         }
+    }
+
+    /// Does what each worker does first. If that fails, the call ends.
+    pub(super) fn initialize(&self) -> bool {
+        let Some(first) = &self.plan.initializer else {
+            return true;
+        };
+        let Err(error) = first.run() else {
+            return true;
+        };
+        let mut feed = lock(&self.feed);
+        let was_over = feed.is_over();
+        feed.fail(error);
+        if !was_over {
+            self.exchange.end(feed.taken());
+            self.room.notify_all();
+        }
+        false
     }
 
     /// Does one batch of tasks; whether there was one.

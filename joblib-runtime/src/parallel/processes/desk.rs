@@ -3,6 +3,7 @@
 use std::iter::Fuse;
 
 use super::shelf::Shelf;
+use super::wishes::OnOutput;
 use crate::parallel::error::{Error, Failure};
 use crate::parallel::plan::{Plan, Window};
 use crate::parallel::progress::Meter;
@@ -28,6 +29,7 @@ pub(super) struct Desk<I: Iterator, R> {
     put: Put<I::Item>,
     take: Take<R>,
     meter: Meter,
+    on_output: Option<OnOutput>,
     pub(super) shelf: Shelf<R>,
     tasks_ahead: usize,
     bytes_ahead: u64,
@@ -47,6 +49,7 @@ impl<I: Iterator, R> Desk<I, R> {
             put,
             take,
             meter: plan.meter.clone(),
+            on_output: plan.processes.on_output.clone(),
             shelf: Shelf::new(plan.is_ordered),
             tasks_ahead: tasks,
             bytes_ahead: plan.in_flight_bytes.unwrap_or(bytes),
@@ -114,6 +117,12 @@ impl<I: Iterator, R> Tasks for Desk<I, R> {
                     self.shelf.put(index, Err(Error::task(index, failure)), 0);
                 }
             }
+        }
+    }
+
+    fn printed(&mut self, index: usize, out: &[u8], err: &[u8]) {
+        if let Some(on_output) = &self.on_output {
+            on_output.call(index, out, err);
         }
     }
 

@@ -5,13 +5,16 @@ mod desk;
 mod results;
 mod shelf;
 mod surroundings;
+mod wishes;
 
 use std::time::Instant;
 
 use self::desk::Desk;
 use self::results::Results;
+pub(crate) use self::wishes::Wishes;
 use super::ends::Consume;
 use super::error::{Error, Failure};
+use super::initializer::Initializer;
 use super::plan::Plan;
 use super::runs::{self, Runs, Streams, Work};
 use super::settings::Batch;
@@ -151,10 +154,14 @@ fn outcomes<I: Iterator, R>(
         retries: plan.retries,
         seed: plan.seed,
         threads_per_worker: plan.share,
-        captures: false,
-        max_tasks_per_worker: None,
-        max_growth: None,
-        initializer: None,
+        captures: plan.processes.on_output.is_some(),
+        max_tasks_per_worker: plan.processes.max_tasks,
+        max_growth: plan.processes.max_growth,
+        initializer: plan
+            .initializer
+            .as_ref()
+            .map(Initializer::registration)
+            .transpose()?,
     })?;
     let desk = Desk::new(inputs, travel.put, travel.take, plan);
     Ok(Results::new(desk, session, plan, begun))
