@@ -19,7 +19,7 @@ def no_op(argument):
 
 def micro(argument):
     """About a microsecond."""
-    return argument + sum(range(60))
+    return argument + sum(range(80))
 
 
 def duration(task):
@@ -110,7 +110,7 @@ def shared(peer, count):
     later, calls = 0.0, 0
     while calls == 0 or later < CALLING:
         later, calls = later + timed(touch)[0], calls + 1
-    many = 4 * JOBS
+    many = 16 * JOBS
     most, sums = used_during(lambda: peer.sample(many, PAGE, numbers))
     check(sums, [sample(PAGE, numbers)] * many)
     return [first, later / calls, *most]

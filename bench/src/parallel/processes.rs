@@ -127,7 +127,7 @@ fn shared(peer: &impl Peer, numbers: u64) -> Result<Vec<f64>> {
         (later, calls) = (later + seconds, calls + 1);
     }
 
-    let many = 4 * JOBS;
+    let many = 16 * JOBS;
     let (used, sums) = Used::during(|| peer.samples(many as u64, PAGE, &numbers));
     check(sums?, (0..many).map(|_| sample(PAGE, &numbers)))?;
     Ok(vec![

@@ -9,7 +9,7 @@ use super::JOBS;
 use crate::Result;
 
 /// Steps that take about a microsecond.
-const STEPS: u64 = 700;
+const STEPS: u64 = 1_150;
 
 /// What a task takes that is one of many, and one that is one in a hundred.
 const SHORT: Duration = Duration::from_micros(20);
