@@ -4,6 +4,7 @@ mod bench;
 mod document;
 mod faults;
 mod mutate;
+mod random;
 mod shell;
 mod test;
 

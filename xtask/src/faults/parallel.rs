@@ -5,6 +5,7 @@
 mod children;
 mod cycles;
 mod death;
+mod garbage;
 mod hunted;
 mod nested;
 mod parent;
@@ -23,6 +24,8 @@ use crate::shell::Result;
 pub(crate) struct Load {
     /// Times that a task ends its worker, for each way to.
     deaths: u64,
+    /// Workers that write garbage to their parent.
+    garbled: u64,
     /// Workers killed from outside.
     hunted: u64,
     /// Parents killed, for each phase that they are in.
@@ -43,6 +46,7 @@ pub(crate) struct Load {
 /// What the published figures come from.
 pub(crate) const LONG: Load = Load {
     deaths: 200,
+    garbled: 5_000,
     hunted: 2_000,
     parents: 200,
     largest: 2 << 30,
@@ -55,6 +59,7 @@ pub(crate) const LONG: Load = Load {
 /// What runs with every test.
 pub(crate) const SHORT: Load = Load {
     deaths: 2,
+    garbled: 40,
     hunted: 20,
     parents: 3,
     largest: 8 << 20,
@@ -69,8 +74,9 @@ type Step = fn(Load) -> Result<String>;
 
 /// Runs everything; each line says what was tried and how long that took.
 pub(crate) fn run(load: Load) -> Result {
-    let steps: [(&str, Step); 7] = [
+    let steps: [(&str, Step); 8] = [
         ("death", death::run),
+        ("garbage", garbage::run),
         ("hunted", hunted::run),
         ("parent", parent::hunt),
         ("sizes", sizes::run),
