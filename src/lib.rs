@@ -1,8 +1,10 @@
-//! Memoization that survives the process and is never stale.
+//! Memoization that survives the process and is never stale, and the same
+//! functions over threads and worker processes.
 //!
 //! ```
-//! use joblib::memoize;
+//! use joblib::{memoize, parallel};
 //!
+//! #[parallel]
 //! #[memoize(dir = "target/doc-cache")]
 //! fn simulate(seed: u64, steps: u32) -> f64 {
 //!     (0..steps).map(f64::from).sum::<f64>() + seed as f64
@@ -10,6 +12,9 @@
 //!
 //! assert_eq!(simulate(1, 4), 7.0); // computed once, then read
 //! assert!(simulate::check(1, 4));
+//!
+//! let many: Vec<f64> = simulate::par((0..3).map(|seed| (seed, 4))).collect();
+//! assert_eq!(many, [6.0, 7.0, 8.0]); // on all cores
 //! ```
 //!
 //! Edit `simulate`, or anything it can reach, and it computes again; undo the
@@ -25,6 +30,10 @@
 //! * [`FileContents`] for a file whose contents decide the result.
 //! * [`track`](macro@track) for a plain function in another crate that a
 //!   memoized function is to `depend` on.
+//! * [`parallel`](macro@parallel) for a function that is called for many inputs;
+//!   [`par()`] for a closure, and [`task!`] for one in worker processes.
+//! * [`config()`] for defaults of many parallel calls.
+//! * [`main`](macro@main) where worker processes are used.
 //!
 //! # What is promised
 //!
@@ -34,8 +43,13 @@
 //! this source, bit for bit. Nothing waits for ever, and a process that is
 //! killed loses no finished result.
 //!
+//! What a parallel call gives equals what a plain loop gives, whatever the
+//! backend and the number of workers. A worker that is lost costs the task it
+//! held and no other.
+//!
 //! `JOBLIB_RS_CACHE_DIR` names the directory of functions that name none, and
-//! `JOBLIB_RS_VERBOSE=1` tells why each result is computed.
+//! `JOBLIB_RS_VERBOSE=1` tells why each result is computed. `JOBLIB_RS_N_JOBS`
+//! and `JOBLIB_RS_BACKEND` are for parallel calls that do not say.
 
 /// Keeps the results of a function, on disk and in memory.
 ///
@@ -70,8 +84,8 @@
 /// ```
 ///
 /// A method `slow` of an `impl` has the same through `Self::slow_memo()`, whose
-/// methods take the receiver first; an `async` one has there what does not
-/// compute. A method of a trait is memoized without more.
+/// methods take the receiver first; of an `async` one, those that compute give a
+/// future. A method of a trait is memoized without more.
 ///
 /// # Options
 ///
@@ -171,6 +185,111 @@ pub use joblib_runtime::key::{FileContents, Key, KeyHasher};
 pub use joblib_runtime::memo::{
     Entry, EntryKey, Error, Fingerprint, Limits, Memory, Reached, Reduced, Shelved, Stats, Verified,
 };
+
+/// Calls a function for each of many inputs, on threads or in worker processes.
+///
+/// The function is called as before. `par` under its name takes the inputs and
+/// what all tasks share, and gives a call that has not begun:
+///
+/// ```
+/// use joblib::parallel;
+///
+/// #[parallel]
+/// fn square(x: u64) -> u64 {
+///     x * x
+/// }
+///
+/// #[parallel(shared(data))]
+/// fn score(fold: usize, weight: f64, data: &[f64]) -> f64 {
+///     weight * data[fold]
+/// }
+///
+/// let squares: Vec<u64> = square::par(0..4).n_jobs(2).collect();
+/// assert_eq!(squares, [0, 1, 4, 9]);
+/// let scores: Vec<f64> = score::par([(0, 0.5), (1, 2.0)], &[1.0, 2.0]).collect();
+/// assert_eq!(scores, [0.5, 4.0]);
+/// assert_eq!(square(3), 9);
+/// ```
+///
+/// The inputs are the argument of a function that has one, tuples for several,
+/// and `()` for none. An argument that all tasks share follows the inputs; one
+/// taken by value is cloned for each task. A method `area` of an `impl` becomes
+/// `area_par`, whose receiver all tasks share. The tasks of an `async` function
+/// wait for its future. [`memoize`](macro@memoize) may stand on the same function,
+/// before or after: the tasks are answered from the cache, and both add to the
+/// same name.
+///
+/// # In worker processes
+///
+/// A function of any types runs on threads. For `.backend(Processes)`, arguments
+/// and result need serde's `Serialize` and `Deserialize` and may not borrow, but
+/// for arguments like `&str`, `&[T]` and `&T`, which the worker lends; what does
+/// not hold is an error where the backend is named. A generic function lists what
+/// it is to run with:
+///
+/// ```
+/// use joblib::parallel;
+///
+/// #[parallel(instantiate(f32, f64))]
+/// fn double<T: std::ops::Add<Output = T> + Copy>(x: T) -> T {
+///     x + x
+/// }
+///
+/// assert_eq!(double::par([1.5]).collect::<Vec<_>>(), [3.0]);
+/// ```
+///
+/// A method with type parameters, or of a type with some, runs on threads only;
+/// so does one that a macro made, where no source shows what it belongs to.
+///
+/// # Options
+///
+/// * `shared(a, b)`: arguments given once for all tasks.
+/// * `instantiate(f32, f64)`: the types that a generic function runs with in
+///   worker processes; of several parameters, tuples: `instantiate((f32, 3))`.
+/// * `name = "…"`: what worker processes find the function by, in place of where
+///   it stands.
+/// * `crate = path`: where joblib is, if under another name.
+pub use joblib_macros::parallel;
+
+/// A closure that worker processes can run.
+///
+/// ```
+/// let squares: Vec<u64> = joblib::par(0..4).map(joblib::task!(|x: u64| x * x)).collect();
+/// assert_eq!(squares, [0, 1, 4, 9]);
+///
+/// let (scale, data) = (2.0, vec![1.0, 2.0]);
+/// let task = joblib::task!([scale: f64, data: &[f64] = &data] |i: usize| scale * data[i]);
+/// let scaled: Vec<f64> = joblib::par(0..2).map(task).collect();
+/// assert_eq!(scaled, [2.0, 4.0]);
+/// ```
+///
+/// The argument has a type. What the closure takes from the function around it is
+/// named before it, with its type and, if it is not the variable of that name, its
+/// value. Captures are for all tasks; one taken by value is cloned for each.
+/// Argument, captures and result need serde's `Serialize` and `Deserialize`, as
+/// those of a [`parallel`](macro@parallel) function.
+///
+/// `task!(crate = path, …)` says where joblib is, if under another name.
+pub use joblib_macros::task;
+
+/// Lets worker processes take over before `main` begins.
+///
+/// ```
+/// #[joblib::main]
+/// fn main() -> Result<(), String> {
+///     Ok(())
+/// }
+/// ```
+///
+/// It calls [`init`] first, which can stand there as well. `#[main(crate = path)]`
+/// says where joblib is, if under another name.
+pub use joblib_macros::main;
+pub use joblib_runtime::backend;
+pub use joblib_runtime::parallel;
+pub use joblib_runtime::parallel::{config, par};
+#[cfg(feature = "rand")]
+pub use joblib_runtime::parallel::{rng, try_rng};
+pub use joblib_runtime::process::init;
 
 #[doc(hidden)]
 pub mod __private {

@@ -92,6 +92,53 @@ fn an_async_method_has_a_handle() {
     assert_eq!(Client::double_memo().stats().misses, 1);
 }
 
+#[test]
+fn the_handle_of_an_async_method_computes_too() {
+    static CALLS: AtomicU32 = AtomicU32::new(0);
+
+    struct Server<'a>(&'a str);
+
+    impl<'a> Server<'a> {
+        #[memoize(dir = "target/test-cache/async", key(self = self.0))]
+        async fn answer<T: joblib::Key + Sync>(
+            &self,
+            to: &[T],
+            _quick: impl joblib::Key + Send + Sync,
+        ) -> Result<usize, String> {
+            CALLS.fetch_add(1, Ordering::SeqCst);
+            pause().await;
+            if to.is_empty() {
+                return Err(self.0.to_owned());
+            }
+            Ok(to.len())
+        }
+    }
+
+    fn sent<F: Future + Send>(future: F) -> F::Output {
+        block_on(future)
+    }
+
+    let (name, to) = ("a".to_owned(), vec![1, 2, 3]);
+    let server = Server(&name);
+    Server::answer_memo::<u8, bool>().clear();
+    assert_eq!(
+        sent(Server::answer_memo().uncached(&server, &to[..], true)),
+        Ok(3)
+    );
+    assert!(!Server::answer_memo().check(&server, &to[..], true));
+    let shelved = sent(Server::answer_memo().shelve(&server, &to[..], true));
+    assert_eq!(shelved.get().unwrap(), Ok(3));
+    assert_eq!(CALLS.load(Ordering::SeqCst), 2);
+    assert_eq!(
+        sent(Server::answer_memo().recompute(&server, &to[..], true)),
+        Ok(3)
+    );
+    assert_eq!(sent(server.answer(&to, true)), Ok(3));
+    assert_eq!(CALLS.load(Ordering::SeqCst), 3);
+    let none = sent(Server::answer_memo().recompute(&server, &to[..0], true));
+    assert_eq!(none, Err("a".to_owned()));
+}
+
 #[memoize(dir = "target/test-cache/async")]
 async fn slow(x: u64) -> u64 {
     CALLS.fetch_add(1, Ordering::SeqCst);
@@ -112,4 +159,52 @@ fn futures_can_be_sent_and_threads_share_one_computation() {
         assert_eq!(thread.join().unwrap(), 2);
     }
     assert_eq!(slow::stats().misses, 1);
+}
+
+static FETCHED: AtomicU32 = AtomicU32::new(0);
+
+trait Fetch {
+    async fn fetch(&self, from: (&str, u16)) -> Result<String, std::num::ParseIntError>;
+
+    #[memoize(dir = "target/test-cache/async")]
+    async fn reversed(self, mut text: String) -> String
+    where
+        Self: Sized + joblib::Key,
+    {
+        pause().await;
+        drop(self);
+        text = text.chars().rev().collect();
+        text
+    }
+}
+
+impl Fetch for Client {
+    #[memoize(dir = "target/test-cache/async", memory_tier = false)]
+    async fn fetch(
+        &self,
+        (host, mut port): (&str, u16),
+    ) -> Result<String, std::num::ParseIntError> {
+        FETCHED.fetch_add(1, Ordering::SeqCst);
+        pause().await;
+        if host.is_empty() {
+            return Ok(String::new());
+        }
+        port += host.parse::<u16>()?;
+        Ok(format!("{port}"))
+    }
+}
+
+#[test]
+fn async_functions_of_traits_are_memoized() {
+    fn sent<F: Future + Send>(future: F) -> F::Output {
+        block_on(future)
+    }
+
+    assert_eq!(sent(Client.fetch(("12", 1))).unwrap(), "13");
+    let before = FETCHED.load(Ordering::SeqCst);
+    assert_eq!(sent(Client.fetch(("12", 1))).unwrap(), "13");
+    assert_eq!(FETCHED.load(Ordering::SeqCst), before);
+    assert!(sent(Client.fetch(("x", 1))).is_err());
+    assert_eq!(sent(Client.fetch(("", 1))).unwrap(), "");
+    assert_eq!(sent(Client.reversed("abc".to_owned())), "cba");
 }

@@ -238,7 +238,7 @@ fn a_field_whose_serialize_fails_leaves_no_key() {
         hasher.failure().cloned()
     }
     let told = failure(Holder { broken: Broken }).unwrap();
-    assert_eq!(told.reason, "it is broken");
+    assert_eq!(told.reason, "its `Serialize` failed: it is broken");
     assert!(told.type_name.ends_with("Broken"));
     let within = HashMap::from([(1, vec![Holder { broken: Broken }])]);
     assert!(failure(within).is_some());

@@ -32,6 +32,20 @@ mod after {
     }
 }
 
+mod first {
+    #[joblib::memoize(name = "numbered", version = 1)]
+    pub(super) fn numbered(x: u32) -> u32 {
+        x
+    }
+}
+
+mod second {
+    #[joblib::memoize(name = "numbered", version = 2)]
+    pub(super) fn numbered(x: u32) -> u32 {
+        x
+    }
+}
+
 #[memoize(expires = "1ms", memory_tier = false)]
 fn expiring(x: u32) -> u32 {
     x
@@ -77,8 +91,12 @@ fn each_computation_is_explained() {
     expect("expiring", "expired");
     expect("rejected", "never computed");
     expect("rejected", "`validate` turned");
+    expect("numbered", "never computed");
+    expect("numbered", "`version` changed");
+    expect("numbered", "these arguments are new");
     expect("explained", "recompute was asked for");
-    expect("explained", "damaged");
+    expect("explained", "the stored result is damaged");
+    expect("unread", "never computed, unless it was lost: ");
     assert_eq!(lines.next(), None);
     assert!(
         told.contains("tests/explain.rs:"),
@@ -99,10 +117,16 @@ fn calls() {
     expiring(1);
     rejected(1);
     rejected(1);
+    first::numbered(1);
+    second::numbered(1);
+    second::numbered(2);
     after::explained::recompute(1);
     damage();
     Memory::user().clear_memory();
     after::explained(1);
+    // What opens the directory only now cannot tell whose results are gone.
+    let late = Memory::at(std::env::var_os(DIR).unwrap()).read_only();
+    late.cached("unread", &1, || 1);
 }
 
 /// Flips a bit in every stored result.

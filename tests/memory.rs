@@ -65,6 +65,17 @@ fn a_read_only_memory_answers_and_leaves_no_trace() {
 }
 
 #[test]
+fn showing_a_memory_opens_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("cache");
+    assert_eq!(
+        format!("{:?}", Memory::at(&path)),
+        format!("Memory({path:?})")
+    );
+    assert!(!path.exists());
+}
+
+#[test]
 fn a_limit_of_zero_keeps_nothing_on_disk_and_the_function_runs() {
     let dir = tempfile::tempdir().unwrap();
     let memory = Memory::at(dir.path().join("cache")).limit_bytes(0);

@@ -156,3 +156,22 @@ fn change(path: &Path, change: impl FnOnce(&mut Vec<u8>)) {
     change(&mut bytes);
     fs::write(path, bytes).unwrap();
 }
+
+/// A process whose standard error nobody reads must not end by that.
+#[test]
+fn nobody_has_to_listen() {
+    if std::env::var_os(DIR).is_some() {
+        let memory = Memory::at("/proc/joblib-rs").verbose(1);
+        assert_eq!(memory.cached("square", &3, || 9), 9);
+        return;
+    }
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let status = Command::new(std::env::current_exe().unwrap())
+        .args(["nobody_has_to_listen", "--exact", "--nocapture"])
+        .env(DIR, "any")
+        .stderr(writer)
+        .status()
+        .unwrap();
+    assert!(status.success());
+}

@@ -1,25 +1,30 @@
-//! Memoization side by side with its peers, on the same work.
+//! Memoization and parallel calls side by side with their peers, on the same
+//! work.
 //!
-//! `cargo xtask bench memo` runs this as `joblib-bench compare PYTHON`. Every
-//! single measurement is a process of its own, started as `joblib-bench work
-//! PEER TASK…` in the directory of the peer's cache.
+//! `cargo xtask bench` runs this as `joblib-bench compare HALF …` and gets a
+//! table. Every single measurement is a process of its own, started as
+//! `joblib-bench work HALF PEER …`.
 
-mod compare;
-mod peer;
-mod peers;
-mod run;
+mod memo;
+mod parallel;
+mod program;
+mod rounds;
 mod table;
-mod task;
 
 use std::error::Error;
 use std::path::Path;
 use std::process::ExitCode;
 
-use task::Task;
+const USAGE: &str = "\
+usage: joblib-bench compare memo PYTHON
+       joblib-bench compare parallel PYTHON GRID_SEARCH
+       joblib-bench work HALF PEER TASK…";
 
 type Result<T = ()> = std::result::Result<T, Box<dyn Error>>;
 
+#[joblib::main]
 fn main() -> ExitCode {
+    procspawn::init();
     match try_main() {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -32,15 +37,15 @@ fn main() -> ExitCode {
 fn try_main() -> Result {
     let args: Vec<String> = std::env::args().skip(1).collect();
     let words: Vec<&str> = args.iter().map(String::as_str).collect();
-    match words[..] {
-        ["compare", python] => {
-            println!("{}", compare::all(Path::new(python))?);
-            Ok(())
+    let said = match words[..] {
+        ["compare", "memo", python] => memo::compare(Path::new(python))?,
+        ["compare", "parallel", python, grid_search] => {
+            parallel::compare(Path::new(python), Path::new(grid_search))?
         }
-        ["work", peer, ref task @ ..] => {
-            println!("{:e}", peers::measure(peer, &Task::parse(task)?)?);
-            Ok(())
-        }
-        _ => Err("usage: joblib-bench compare PYTHON | work PEER TASK ENTRIES START SHARE".into()),
-    }
+        ["work", "memo", peer, ref task @ ..] => memo::work(peer, task)?,
+        ["work", "parallel", peer, ref load @ ..] => parallel::work(peer, load)?,
+        _ => return Err(USAGE.into()),
+    };
+    println!("{said}");
+    Ok(())
 }

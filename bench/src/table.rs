@@ -1,7 +1,9 @@
 //! The table: a row per work, a column per peer, and beside each value how
 //! many times ours it is.
 
+use std::array::from_fn;
 use std::fmt::Write as _;
+use std::thread;
 
 use crate::Result;
 
@@ -24,6 +26,8 @@ pub(crate) enum Unit {
     Seconds,
     /// How many times another value; not compared across peers.
     Times,
+    /// Memory; not compared across peers.
+    Bytes,
 }
 
 /// The table while it grows.
@@ -34,10 +38,11 @@ pub(crate) struct Table {
 }
 
 impl Table {
-    pub(crate) fn new(titles: impl Iterator<Item = &'static str>) -> Self {
+    /// `corner` says what the whole table is of.
+    pub(crate) fn new(corner: &str, titles: impl Iterator<Item = &'static str>) -> Self {
         let titles: Vec<_> = titles.collect();
         let text = format!(
-            "| | {} |\n|---|{}\n",
+            "| {corner} | {} |\n|---|{}\n",
             titles.join(" | "),
             "---:|".repeat(titles.len())
         );
@@ -66,19 +71,23 @@ impl Table {
         self.text.push('\n');
     }
 
-    /// The table and its legend.
-    pub(crate) fn render(self, cores: usize, rounds: usize) -> String {
+    /// The table, and what failed in it.
+    pub(crate) fn render(self) -> String {
         let mut text = self.text;
-        let _ = write!(
-            text,
-            "\nMedian of up to {rounds} rounds on {cores} cores; in brackets, how many times ours, \
-             as the median of the rounds. –: no such thing, or no such size in reasonable time."
-        );
         for failure in self.failures {
             let _ = write!(text, "\nFailed: {failure}.");
         }
         text
     }
+}
+
+/// What the cells mean, after up to `rounds` rounds.
+pub(crate) fn legend(rounds: usize) -> Result<String> {
+    let cores = thread::available_parallelism()?;
+    Ok(format!(
+        "Median of up to {rounds} rounds on {cores} cores; in brackets, how many times ours, \
+         as the median of the rounds. –: no such thing, or no such size in reasonable time."
+    ))
 }
 
 impl Cell {
@@ -100,6 +109,7 @@ impl Cell {
             (Self::Longer(seconds), ..) => format!("> {seconds} s"),
             (Self::Failed(_), ..) => "fails".into(),
             (Self::Measured(values), Unit::Times, _) => format!("{:.2}", median(values.clone())),
+            (Self::Measured(values), Unit::Bytes, _) => size(median(values.clone())),
             (Self::Measured(values), Unit::Seconds, Some(Self::Measured(ours))) => {
                 let ratios = values
                     .iter()
@@ -119,10 +129,16 @@ impl Cell {
 
 impl From<Result<f64>> for Cell {
     fn from(result: Result<f64>) -> Self {
-        match result {
-            Ok(value) => Self::Measured(vec![value]),
-            Err(error) => Self::Failed(error.to_string()),
-        }
+        let [cell] = cells(result.map(|value| [value]));
+        cell
+    }
+}
+
+/// The cells of `N` things that were measured together.
+pub(crate) fn cells<const N: usize>(result: Result<[f64; N]>) -> [Cell; N] {
+    match result {
+        Ok(values) => values.map(|value| Cell::Measured(vec![value])),
+        Err(error) => from_fn(|_| Cell::Failed(error.to_string())),
     }
 }
 
@@ -132,6 +148,15 @@ fn time(seconds: f64) -> String {
         s if s < 1e-3 => (s * 1e6, "µs"),
         s if s < 1.0 => (s * 1e3, "ms"),
         s => (s, "s"),
+    };
+    format!("{} {unit}", significant(value))
+}
+
+fn size(bytes: f64) -> String {
+    let (value, unit) = match bytes {
+        b if b < 1e6 => (b / 1e3, "kB"),
+        b if b < 1e9 => (b / 1e6, "MB"),
+        b => (b / 1e9, "GB"),
     };
     format!("{} {unit}", significant(value))
 }
@@ -156,26 +181,26 @@ mod tests {
 
     #[test]
     fn ratios_are_medians_of_the_rounds() {
-        let mut table = Table::new(["ours", "theirs"].into_iter());
+        let mut table = Table::new("", ["ours", "theirs"].into_iter());
         let ours = Cell::Measured(vec![1e-6, 2e-6, 3e-6]);
         let theirs = Cell::Measured(vec![2e-6, 4e-6, 30e-6]);
         table.row("hit", Unit::Seconds, [ours, theirs]);
         assert!(
             table
-                .render(2, 3)
+                .render()
                 .contains("| hit | 2.00 µs | 4.00 µs (×2.00) |")
         );
     }
 
     #[test]
     fn failures_are_named_below_the_table() {
-        let mut table = Table::new(["ours", "theirs"].into_iter());
+        let mut table = Table::new("", ["ours", "theirs"].into_iter());
         table.row(
             "hit",
             Unit::Seconds,
             [Cell::Absent, Cell::Failed("locked".into())],
         );
-        let text = table.render(2, 3);
+        let text = table.render();
         assert!(text.contains("| hit | – | fails |"));
         assert!(text.contains("Failed: theirs, hit: locked."));
     }

@@ -3,12 +3,15 @@
 use std::error::Error;
 use std::fs;
 
+use serde::{Deserialize, Serialize};
+
 use crate::matrix::Matrix;
 
 /// The pixels of one digit, 8 x 8.
 const PIXELS: usize = 64;
 
 /// Images and what they show, row by row.
+#[derive(Serialize, Deserialize)]
 pub(crate) struct Digits {
     pub(crate) pixels: Matrix,
     pub(crate) labels: Vec<u8>,

@@ -6,46 +6,71 @@
 //! run computes nothing. Change a helper, say `gaussian` in `kernel.rs`: what
 //! reaches it is computed again, the features are not. Undo the change, and
 //! the old results answer.
+//!
+//! The settings and folds are searched in parallel, `--jobs N` of them at a
+//! time on `--backend threads`, `processes` or `sequential`. What is printed
+//! is the same for each.
 
 mod data;
 mod features;
 mod kernel;
 mod matrix;
 mod model;
+mod options;
 mod report;
 mod scoring;
 
 use std::error::Error;
+use std::process::ExitCode;
 use std::time::Instant;
+
+use joblib::parallel;
+use serde::{Deserialize, Serialize};
 
 use data::Digits;
 use features::prepare;
 use model::{Training, train};
+use options::Options;
 use scoring::score;
 
 /// How many parts the data is split into; each is the test part once.
 const FOLDS: usize = 5;
 
 /// One point of the grid.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Serialize, Deserialize)]
 struct Setting {
     components: usize,
     training: Training,
 }
 
-fn main() -> Result<(), Box<dyn Error>> {
+#[joblib::main]
+fn main() -> ExitCode {
+    match search() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("grid_search: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn search() -> Result<(), Box<dyn Error>> {
     let start = Instant::now();
+    let options = Options::parse(std::env::args().skip(1))?;
     let digits = Digits::read(concat!(
         env!("CARGO_MANIFEST_DIR"),
         "/examples/data/digits.csv"
     ))?;
 
-    let (best, accuracy) = grid()
-        .map(|setting| (setting, cross_validate(&digits, setting)))
+    let settings: Vec<Setting> = grid().collect();
+    let accuracies = cross_validate(&settings, &digits, &options)?;
+    let (best, accuracy) = settings
+        .iter()
+        .zip(accuracies)
         .max_by(|(_, a), (_, b)| a.total_cmp(b))
         .ok_or("the grid is empty")?;
 
-    report::best(&best, accuracy);
+    report::best(best, accuracy);
     report::functions(&[
         ("prepare", prepare::stats()),
         ("train", train::stats()),
@@ -53,7 +78,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     ]);
     println!(
         "{} settings x {FOLDS} folds in {:.2?}",
-        grid().count(),
+        settings.len(),
         start.elapsed()
     );
     Ok(())
@@ -74,13 +99,32 @@ fn grid() -> impl Iterator<Item = Setting> {
     })
 }
 
-/// The mean accuracy of a setting over all folds.
-fn cross_validate(digits: &Digits, setting: Setting) -> f64 {
-    let accuracies = (0..FOLDS).map(|fold| {
-        let split = digits.split(fold, FOLDS);
-        let features = prepare(&split.train.pixels, &split.test.pixels, setting.components);
-        let model = train(&features.train, &split.train.labels, setting.training);
-        score(&model, &features.test, &split.test.labels)
-    });
-    accuracies.sum::<f64>() / FOLDS as f64
+/// The mean accuracy of each setting over all folds.
+fn cross_validate(
+    settings: &[Setting],
+    digits: &Digits,
+    options: &Options,
+) -> Result<Vec<f64>, joblib::parallel::Error> {
+    let folds = settings
+        .iter()
+        .flat_map(|&setting| (0..FOLDS).map(move |fold| (setting, fold)));
+    let mut call = validate::par(folds, digits).progress("folds");
+    if let Some(jobs) = options.jobs {
+        call = call.n_jobs(jobs);
+    }
+    let accuracies: Vec<f64> = match &options.backend {
+        Some(name) => call.backend_named(name).try_collect()?,
+        None => call.try_collect()?,
+    };
+    let mean = |folds: &[f64]| folds.iter().sum::<f64>() / FOLDS as f64;
+    Ok(accuracies.chunks(FOLDS).map(mean).collect())
+}
+
+/// The accuracy of a setting, tested on one part of the digits.
+#[parallel(shared(digits))]
+fn validate(setting: Setting, fold: usize, digits: &Digits) -> f64 {
+    let split = digits.split(fold, FOLDS);
+    let features = prepare(&split.train.pixels, &split.test.pixels, setting.components);
+    let model = train(&features.train, &split.train.labels, setting.training);
+    score(&model, &features.test, &split.test.labels)
 }

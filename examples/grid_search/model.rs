@@ -10,7 +10,7 @@ use crate::matrix::{Matrix, dot};
 const CLASSES: usize = 10;
 
 /// The settings of training.
-#[derive(Clone, Copy, Serialize)]
+#[derive(Clone, Copy, Serialize, Deserialize)]
 pub(crate) struct Training {
     /// The distance over which two digits stop being alike.
     pub(crate) width: f64,

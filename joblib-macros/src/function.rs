@@ -1,9 +1,9 @@
 //! The item an annotation stands on, which must be a function with a body.
 
-use proc_macro2::{Delimiter, Group, Span, TokenStream};
+use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
 use syn::parse::{Parse, ParseStream};
 use syn::spanned::Spanned;
-use syn::{Attribute, Item, Signature, TraitItemFn, Visibility};
+use syn::{Attribute, Item, Meta, Path, Signature, TraitItemFn, Visibility};
 
 /// A function whose body is taken as it stands: what is wrong in it is for the
 /// compiler to say.
@@ -22,10 +22,7 @@ impl Parse for Function {
         let mut attrs = input.call(Attribute::parse_outer)?;
         let vis = input.parse()?;
         let sig = input.parse()?;
-        let body: Group = input.parse()?;
-        if body.delimiter() != Delimiter::Brace {
-            return Err(syn::Error::new(body.span(), "expected the body"));
-        }
+        let body = body(input.parse()?)?;
         let inner = |input: ParseStream<'_>| {
             attrs.extend(input.call(Attribute::parse_inner)?);
             input.parse()
@@ -40,6 +37,20 @@ impl Parse for Function {
             body: bare,
             tokens: TokenStream::new(),
         })
+    }
+}
+
+/// The braces of a body, which a macro by example hands over as a fragment
+/// (`$body:block`) in a group without delimiters.
+fn body(token: TokenTree) -> syn::Result<Group> {
+    let missing = syn::Error::new(token.span(), "expected the body");
+    let TokenTree::Group(group) = token else {
+        return Err(missing);
+    };
+    match group.delimiter() {
+        Delimiter::Brace => Ok(group),
+        Delimiter::None => group.stream().into_iter().next().map_or(Err(missing), body),
+        _ => Err(missing),
     }
 }
 
@@ -60,6 +71,52 @@ pub(crate) fn parse(item: &TokenStream, annotation: &str) -> syn::Result<Functio
             Err(syn::Error::new(span, message))
         }
     }
+}
+
+/// An attribute that another one expands with itself.
+pub(crate) struct Taken {
+    /// Its path, to be named once: the compiler would find its `use` unused.
+    pub(crate) path: Path,
+    pub(crate) arguments: TokenStream,
+}
+
+/// The first attribute of `item` whose name is `name`, however its path
+/// begins, and the item without it.
+pub(crate) fn take_attribute(item: TokenStream, name: &str) -> (Option<Taken>, TokenStream) {
+    let mut rest = TokenStream::new();
+    let mut tokens = item.into_iter().peekable();
+    while let Some(token) = tokens.next() {
+        let is_hash = matches!(&token, TokenTree::Punct(punct) if punct.as_char() == '#');
+        match tokens.peek() {
+            Some(TokenTree::Group(group)) if is_hash => {
+                if let Some(taken) = taken(group.stream(), name) {
+                    tokens.next();
+                    rest.extend(tokens);
+                    return (Some(taken), rest);
+                }
+                rest.extend([token]);
+                rest.extend(tokens.next());
+            }
+            // Attributes come first.
+            _ => {
+                rest.extend([token]);
+                rest.extend(tokens);
+                break;
+            }
+        }
+    }
+    (None, rest)
+}
+
+/// The attribute with these contents, if `name` is its name.
+fn taken(attribute: TokenStream, name: &str) -> Option<Taken> {
+    let (path, arguments) = match syn::parse2(attribute).ok()? {
+        Meta::Path(path) => (path, TokenStream::new()),
+        Meta::List(list) => (list.path, list.tokens),
+        _ => return None,
+    };
+    let is_named = path.segments.last().is_some_and(|it| it.ident == name);
+    is_named.then_some(Taken { path, arguments })
 }
 
 fn found(item: &TokenStream) -> (Span, &'static str) {
@@ -84,7 +141,7 @@ fn found(item: &TokenStream) -> (Span, &'static str) {
         ),
         Ok(Item::Const(item)) => (
             item.const_token.span,
-            "; a constant is computed while compiling and needs no cache",
+            "; a constant is computed once, while compiling",
         ),
         _ => (item.span(), ""),
     }

@@ -1,16 +1,25 @@
-//! The annotations of joblib: `#[memoize]`, `#[track]` and `#[derive(Key)]`.
+//! The annotations of joblib: `#[memoize]`, `#[parallel]`, `#[track]`,
+//! `#[derive(Key)]`, `#[main]` and `task!`.
 //!
 //! Use them through the crate `joblib`, where they are documented and whose
 //! runtime the generated code calls.
 
+mod entry;
 mod errors;
 mod function;
 mod key;
+mod krate;
 mod memoize;
+mod namer;
+mod option;
+mod parallel;
+mod place;
 mod slot;
 mod source;
+mod task;
 mod track;
 mod warning;
+mod written;
 
 use proc_macro::TokenStream;
 
@@ -18,6 +27,24 @@ use proc_macro::TokenStream;
 #[proc_macro_attribute]
 pub fn memoize(args: TokenStream, item: TokenStream) -> TokenStream {
     memoize::expand(args.into(), item.into()).into()
+}
+
+#[allow(missing_docs, reason = "documented where the facade re-exports it")]
+#[proc_macro_attribute]
+pub fn main(args: TokenStream, item: TokenStream) -> TokenStream {
+    entry::expand(args.into(), item.into()).into()
+}
+
+#[allow(missing_docs, reason = "documented where the facade re-exports it")]
+#[proc_macro_attribute]
+pub fn parallel(args: TokenStream, item: TokenStream) -> TokenStream {
+    parallel::expand(args.into(), item.into()).into()
+}
+
+#[allow(missing_docs, reason = "documented where the facade re-exports it")]
+#[proc_macro]
+pub fn task(tokens: TokenStream) -> TokenStream {
+    task::expand(tokens.into()).into()
 }
 
 #[allow(missing_docs, reason = "documented where the facade re-exports it")]

@@ -34,6 +34,14 @@ impl<T> Slot<T> {
         self.value.as_ref().map(|(_, value)| value)
     }
 
+    /// The value, which others then do not see.
+    pub(crate) fn take(&mut self) -> Option<T>
+    where
+        T: Default,
+    {
+        self.value.as_mut().map(|(_, value)| std::mem::take(value))
+    }
+
     /// Where the option's name stands.
     pub(crate) fn span(&self) -> Option<Span> {
         self.value.as_ref().map(|(span, _)| *span)

@@ -7,6 +7,7 @@ use syn::{Path, parse_quote};
 
 use crate::errors::Errors;
 use crate::function::{self, Function};
+use crate::krate;
 use crate::source::{self, Scope};
 
 /// The function, and a struct of its name with `FINGERPRINT`.
@@ -19,7 +20,8 @@ pub(crate) fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
 
 fn try_expand(args: TokenStream, item: &TokenStream) -> Result<TokenStream, TokenStream> {
     let mut errors = Errors::default();
-    let krate = krate(args, &mut errors);
+    let krate = krate::only_option(args, "track", &mut errors);
+    let krate = krate.unwrap_or_else(|| parse_quote!(::joblib));
     let function = function::parse(item, "track").map_err(|error| errors.push(error));
     if let Ok(Some(receiver)) = function.as_ref().map(|function| function.sig.receiver()) {
         errors.on(
@@ -31,23 +33,6 @@ fn try_expand(args: TokenStream, item: &TokenStream) -> Result<TokenStream, Toke
         (None, Ok(function)) => Ok(beside(&function, &krate)),
         (errors, _) => Err(errors.unwrap_or_default()),
     }
-}
-
-fn krate(args: TokenStream, errors: &mut Errors) -> Path {
-    let default = parse_quote!(::joblib);
-    if args.is_empty() {
-        return default;
-    }
-    let parser = |input: syn::parse::ParseStream<'_>| {
-        input.parse::<syn::Token![crate]>()?;
-        input.parse::<syn::Token![=]>()?;
-        input.call(Path::parse_mod_style)
-    };
-    syn::parse::Parser::parse2(parser, args.clone()).unwrap_or_else(|_| {
-        let message = "`#[track]` takes nothing, or `crate = path` where joblib has another name";
-        errors.push(syn::Error::new_spanned(args, message));
-        default
-    })
 }
 
 fn beside(function: &Function, krate: &Path) -> TokenStream {

@@ -1,4 +1,4 @@
-//! `async` functions, free and in types, awaited by hand.
+//! `async` functions, free, in types and in traits, awaited by hand.
 
 use std::future::Future;
 use std::pin::pin;
@@ -31,6 +31,18 @@ impl Grid {
     }
 }
 
+trait Half {
+    async fn half(&self, sides: (u64, u64)) -> Result<u64, String>;
+}
+
+impl Half for Grid {
+    #[memoize(dir = "../target/ui-cache")]
+    async fn half(&self, (x, mut y): (u64, u64)) -> Result<u64, String> {
+        y += square(x).await;
+        Ok(y / self.side)
+    }
+}
+
 fn block_on<T>(future: impl Future<Output = T>) -> T {
     let mut future = pin!(future);
     let mut context = Context::from_waker(Waker::noop());
@@ -51,4 +63,10 @@ fn main() {
     assert_eq!(block_on(of_borrowed(&["a", "b"], (1, 2))), Ok(7));
     assert_eq!(block_on(Grid { side: 2 }.area(&3)), 12);
     assert!(Grid::area_memo().check(&Grid { side: 2 }, &3));
+    let grid = Grid { side: 2 };
+    assert_eq!(block_on(Grid::area_memo().uncached(&grid, &4)), 16);
+    assert_eq!(block_on(Grid::area_memo().recompute(&grid, &4)), 16);
+    let shelved = block_on(Grid::area_memo().shelve(&grid, &4));
+    assert_eq!(shelved.get().unwrap(), 16);
+    assert_eq!(block_on(grid.half((2, 2))), Ok(3));
 }

@@ -19,6 +19,17 @@ impl Grid {
     }
 }
 
+trait Later {
+    async fn later(&self, x: &[u64]) -> ::std::option::Option<u64>;
+}
+
+impl Later for Grid {
+    #[::joblib::memoize(dir = "../target/ui-cache")]
+    async fn later(&self, x: &[u64]) -> ::std::option::Option<u64> {
+        ::std::option::Option::Some(*x.first()?)
+    }
+}
+
 fn is_good(value: &u64) -> bool {
     *value > 0
 }
@@ -68,4 +79,6 @@ fn main() {
     ::std::assert!(checked(-1).is_err());
     ::std::mem::drop(later(1u8));
     ::std::mem::drop(Grid { side: 2 }.later());
+    ::std::mem::drop(Later::later(&Grid { side: 2 }, &[]));
+    ::std::mem::drop(Grid::later_memo().recompute(&Grid { side: 2 }));
 }

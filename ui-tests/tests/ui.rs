@@ -1,7 +1,7 @@
 //! Every program that must not compile gets the message beside it.
 
 /// The folders of programs that must not compile, one for each topic.
-const TOPICS: [&str; 9] = [
+const TOPICS: [&str; 15] = [
     "options",
     "arguments",
     "results",
@@ -11,6 +11,12 @@ const TOPICS: [&str; 9] = [
     "limits",
     "warnings",
     "derive",
+    "parallel/options",
+    "parallel/function",
+    "parallel/processes",
+    "parallel/threads",
+    "parallel/task",
+    "parallel/main",
 ];
 
 #[test]

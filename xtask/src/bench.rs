@@ -2,3 +2,5 @@
 
 pub(crate) mod compile;
 pub(crate) mod memo;
+pub(crate) mod parallel;
+mod peers;

@@ -4,6 +4,7 @@
 mod check;
 mod damage;
 mod kill;
+pub(crate) mod parallel;
 mod stampede;
 mod syscalls;
 mod worker;

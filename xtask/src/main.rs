@@ -4,6 +4,7 @@ mod bench;
 mod document;
 mod faults;
 mod mutate;
+mod random;
 mod shell;
 mod test;
 
@@ -15,13 +16,16 @@ const USAGE: &str = "\
 cargo xtask test                     run every check there is
 cargo xtask test WORDS               run the sections with these words in their name
 cargo xtask bench memo [--write]     measure memoization beside its peers
+cargo xtask bench parallel [--write] measure parallel calls beside their peers
 cargo xtask bench compile [--write]  measure what the annotations cost to compile
 cargo xtask faults memo [--short]    kill, damage and refuse, and check what is left
+cargo xtask faults parallel [--short]  end workers and their parents, and check what is left
 cargo xtask mutate [--write]         edit published crates and look for stale answers
 cargo xtask mutate CRATE             edit one of them
 
 --write puts the tables into docs/performance.md";
 
+#[joblib::main]
 fn main() -> ExitCode {
     match run() {
         Ok(()) => ExitCode::SUCCESS,
@@ -39,10 +43,15 @@ fn run() -> Result {
         ["test", ref words @ ..] => test::run(&words.join(" ")),
         ["bench", "memo"] => bench::memo::run(false),
         ["bench", "memo", "--write"] => bench::memo::run(true),
+        ["bench", "parallel"] => bench::parallel::run(false),
+        ["bench", "parallel", "--write"] => bench::parallel::run(true),
         ["bench", "compile"] => bench::compile::run(false),
         ["bench", "compile", "--write"] => bench::compile::run(true),
         ["faults", "memo"] => faults::memo(faults::LONG),
         ["faults", "memo", "--short"] => faults::memo(faults::SHORT),
+        ["faults", "parallel"] => faults::parallel::run(faults::parallel::LONG),
+        ["faults", "parallel", "--short"] => faults::parallel::run(faults::parallel::SHORT),
+        ["faults", "parent", ref phase @ ..] => faults::parallel::live(phase),
         ["faults", "worker", ref work @ ..] => faults::work(work),
         ["mutate"] => mutate::run(None, false),
         ["mutate", "--write"] => mutate::run(None, true),

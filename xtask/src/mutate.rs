@@ -9,7 +9,6 @@ mod answers;
 mod figures;
 mod fingerprints;
 mod lines;
-mod random;
 mod sites;
 mod subject;
 

@@ -47,8 +47,12 @@ const SECTIONS: &[Section] = &[
         run: must_not_compile,
     },
     Section {
-        name: "faults, short form",
+        name: "faults of a cache, short form",
         run: || crate::faults::memo(crate::faults::SHORT),
+    },
+    Section {
+        name: "faults of workers, short form",
+        run: || crate::faults::parallel::run(crate::faults::parallel::SHORT),
     },
     Section {
         name: "main job, twice",

@@ -1,7 +1,6 @@
 //! What the user wrote between the parentheses of `#[memoize(…)]`: each
 //! option parsed, none of them judged against the function yet.
 
-mod raw;
 mod value;
 
 use std::time::Duration;
@@ -12,9 +11,8 @@ use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream};
 use syn::{Expr, LitStr, Path, Token};
 
-use self::raw::RawOption;
-
 use crate::errors::Errors;
+use crate::option::{self, RawOption};
 use crate::slot::Slot;
 use crate::source::Scope;
 
@@ -101,7 +99,7 @@ impl Args {
             memory_tier: Slot::new("memory_tier"),
             krate: Slot::new("crate"),
         };
-        for option in raw::options(tokens, errors) {
+        for option in option::options(tokens, OPTIONS, errors) {
             args.take(option, errors);
         }
         args
@@ -123,9 +121,9 @@ impl Args {
                     KeyExpr::parse,
                 )
                 .map(|exprs| self.key.set(&name, exprs, errors)),
-            "version" => option
-                .version()
-                .map(|version| self.version.set(&name, version, errors)),
+            "version" => {
+                value::version(&option).map(|version| self.version.set(&name, version, errors))
+            }
             "scope" => option
                 .text()
                 .and_then(|text| value::scope(&text))
@@ -142,7 +140,8 @@ impl Args {
                 .map(|pin| self.pin.set(&name, pin, errors)),
             "name" => option
                 .text()
-                .map(|text| self.name.set(&name, text.value(), errors)),
+                .and_then(|text| value::name(&text))
+                .map(|text| self.name.set(&name, text, errors)),
             "expires" => option
                 .text()
                 .and_then(|text| value::expires(&text))
@@ -158,9 +157,9 @@ impl Args {
                 .and_then(|text| value::compress(&text))
                 .map(|compress| self.compress.set(&name, compress, errors)),
             "mmap" => option.flag().map(|()| self.mmap.set(&name, (), errors)),
-            "memory_tier" => option
-                .tier()
-                .map(|tier| self.memory_tier.set(&name, tier, errors)),
+            "memory_tier" => {
+                value::tier(&option).map(|tier| self.memory_tier.set(&name, tier, errors))
+            }
             "crate" => option
                 .path("the path of the joblib crate, as in `crate = ::my_joblib`")
                 .map(|path| self.krate.set(&name, path, errors)),

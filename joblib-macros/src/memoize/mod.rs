@@ -12,21 +12,58 @@ use quote::quote;
 use self::args::Args;
 use self::model::Model;
 use crate::errors::Errors;
+use crate::parallel::{self, Carrier};
 use crate::{function, source};
 
 /// The function with everything around it; where something is wrong, the
 /// errors beside the untouched function, so that its callers add no noise.
 pub(crate) fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
-    match try_expand(args, item.clone()) {
+    let (parallel, plain) = function::take_attribute(item, "parallel");
+    if let Some(parallel) = parallel {
+        let carrier = Carrier::Given(parallel.path);
+        return expand_with_parallel(args, plain, parallel.arguments, carrier);
+    }
+    match try_expand(args, &plain, Beside::Nothing) {
         Ok(tokens) => tokens,
-        Err(errors) => quote!(#errors #item),
+        Err(errors) => quote!(#errors #plain),
     }
 }
 
-fn try_expand(args: TokenStream, item: TokenStream) -> Result<TokenStream, TokenStream> {
+/// As [`expand`], for a function that `#[parallel(…)]` stands on too: its
+/// tasks call the memoized function, whose struct is the carrier.
+pub(crate) fn expand_with_parallel(
+    args: TokenStream,
+    item: TokenStream,
+    parallel: TokenStream,
+    carrier: Carrier,
+) -> TokenStream {
+    match try_expand(args, &item, Beside::Parallel) {
+        Ok(tokens) => {
+            let beside = parallel::beside(parallel, &item, carrier);
+            quote!(#tokens #beside)
+        }
+        Err(errors) => {
+            let beside = parallel::beside(parallel, &item, Carrier::Own);
+            quote!(#errors #item #beside)
+        }
+    }
+}
+
+/// What else puts functions under the name of the function.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Beside {
+    Nothing,
+    Parallel,
+}
+
+fn try_expand(
+    args: TokenStream,
+    item: &TokenStream,
+    beside: Beside,
+) -> Result<TokenStream, TokenStream> {
     let mut errors = Errors::default();
     let args = Args::parse(args, &mut errors);
-    let function = match function::parse(&item, "memoize") {
+    let function = match function::parse(item, "memoize") {
         Ok(function) => function,
         Err(error) => {
             errors.push(error);
@@ -40,6 +77,6 @@ fn try_expand(args: TokenStream, item: TokenStream) -> Result<TokenStream, Token
     pin::check(&model, &reach, &mut errors);
     match errors.into_tokens() {
         Some(errors) => Err(errors),
-        None => Ok(render::render(&model, &reach)),
+        None => Ok(render::render(&model, &reach, beside == Beside::Parallel)),
     }
 }

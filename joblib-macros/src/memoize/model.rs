@@ -1,17 +1,20 @@
 //! The annotated function with everything decided: which arguments make the
 //! key, where the function stands, what the generated items are called.
 
-use proc_macro2::{Group, Ident, Punct, Spacing, Span, TokenStream};
-use quote::{ToTokens, TokenStreamExt, format_ident, quote};
-use syn::spanned::Spanned;
+use proc_macro2::{Group, Ident, Span, TokenStream};
+use quote::{format_ident, quote};
 use syn::{
-    AttrStyle, Attribute, Expr, FnArg, Meta, Pat, Path, Receiver, ReturnType, Signature, Type,
+    AttrStyle, Attribute, Expr, FnArg, Meta, Pat, Receiver, ReturnType, Signature, Type,
     Visibility, parse_quote,
 };
 
 use super::args::{Args, KeyExpr};
 use crate::function::Function;
+pub(crate) use crate::krate::Krate;
+pub(crate) use crate::place::Place;
+use crate::place::place;
 use crate::source::Owner;
+pub(crate) use crate::written::{ends_in, is_primitive, telling};
 
 /// A function to memoize.
 pub(crate) struct Model {
@@ -24,18 +27,6 @@ pub(crate) struct Model {
     pub(crate) arguments: Vec<Keyed<Argument>>,
     pub(crate) place: Place,
     pub(crate) args: Args,
-}
-
-/// Where the function stands, which decides what may stand beside it.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Place {
-    /// A function of its own: a struct of the same name carries the rest.
-    Free,
-    /// A function of an inherent `impl`: the rest hangs on `name_memo()`.
-    Inherent,
-    /// A function of a trait or of an `impl` of one, where nothing can be
-    /// added.
-    Trait,
 }
 
 /// An argument and what stands for it in the key.
@@ -107,10 +98,7 @@ impl Model {
 
     /// As [`Model::krate`], to be blamed on the words at `span`.
     pub(crate) fn krate_at(&self, span: Span) -> Krate<'_> {
-        Krate {
-            path: self.args.krate.get(),
-            span,
-        }
+        Krate::new(self.args.krate.get(), span)
     }
 
     pub(crate) fn name(&self) -> &Ident {
@@ -174,43 +162,6 @@ fn key_part(name: &str, args: &Args) -> KeyPart {
     }
 }
 
-/// The index of the crate's sources knows best; where it does not know the
-/// function, its own words must do.
-fn place(owner: &Owner, sig: &Signature, body: &Group) -> Place {
-    match owner {
-        Owner::Free => Place::Free,
-        Owner::Inherent { .. } => Place::Inherent,
-        Owner::Trait { .. } => Place::Trait,
-        Owner::Unknown if sig.receiver().is_some() => Place::Inherent,
-        Owner::Unknown if mentions_self(&quote!(#sig #body)) => Place::Inherent,
-        Owner::Unknown => Place::Free,
-    }
-}
-
-fn mentions_self(tokens: &TokenStream) -> bool {
-    tokens.clone().into_iter().any(|token| match token {
-        proc_macro2::TokenTree::Ident(ident) => ident == "Self",
-        proc_macro2::TokenTree::Group(group) => mentions_self(&group.stream()),
-        _ => false,
-    })
-}
-
-/// Whether the name is that of a number, `bool` or `char`.
-pub(crate) fn is_primitive(name: &Ident) -> bool {
-    const PRIMITIVE: [&str; 16] = [
-        "u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16", "i32", "i64", "i128", "isize",
-        "f32", "f64", "bool", "char",
-    ];
-    PRIMITIVE.iter().any(|primitive| name == primitive)
-}
-
-/// Whether `path` ends in one of `names`.
-pub(crate) fn ends_in(path: &Path, names: &[&str]) -> bool {
-    path.segments
-        .last()
-        .is_some_and(|segment| names.iter().any(|name| segment.ident == name))
-}
-
 /// Makes an attribute fit for every function made of the user's.
 fn make_portable(attr: &mut Attribute) {
     // Those written inside the body stand before the function here.
@@ -220,49 +171,5 @@ fn make_portable(attr: &mut Attribute) {
         && list.path.is_ident("expect")
     {
         list.path = parse_quote!(allow);
-    }
-}
-
-/// The path of the crate that generated code calls, to be blamed on the words
-/// at `span`. It writes its tokens one by one: a stream in a stream costs the
-/// compiler's bridge many times as much.
-#[derive(Clone, Copy)]
-pub(crate) struct Krate<'a> {
-    path: Option<&'a Path>,
-    span: Span,
-}
-
-impl ToTokens for Krate<'_> {
-    fn to_tokens(&self, out: &mut TokenStream) {
-        let Some(path) = self.path else {
-            for spacing in [Spacing::Joint, Spacing::Alone] {
-                let mut colon = Punct::new(':', spacing);
-                colon.set_span(self.span);
-                out.append(colon);
-            }
-            out.append(Ident::new("joblib", self.span));
-            return;
-        };
-        for mut token in path.to_token_stream() {
-            token.set_span(self.span.resolved_at(token.span()));
-            out.append(token);
-        }
-    }
-}
-
-/// Where the word of a type stands that says most about it, as an error can
-/// underline but one.
-pub(crate) fn telling(ty: &Type) -> Span {
-    match ty {
-        Type::Reference(reference) => telling(&reference.elem),
-        Type::Slice(slice) => slice.bracket_token.span.join(),
-        Type::Array(array) => array.bracket_token.span.join(),
-        Type::Tuple(tuple) => tuple.paren_token.span.join(),
-        Type::Paren(inner) => telling(&inner.elem),
-        Type::Path(path) => match path.path.segments.last() {
-            Some(segment) => segment.ident.span(),
-            None => ty.span(),
-        },
-        _ => ty.span(),
     }
 }

@@ -15,11 +15,14 @@ use self::signature::Parts;
 use super::model::{Model, Place};
 use crate::source::Reach;
 
-/// Everything that replaces the annotated function.
-pub(crate) fn render(model: &Model, reach: &Reach) -> TokenStream {
+/// Everything that replaces the annotated function. Where others add functions
+/// under its name, that must be a struct of this crate's.
+pub(crate) fn render(model: &Model, reach: &Reach, is_extended: bool) -> TokenStream {
     let parts = Parts::new(model);
     match model.place {
-        Place::Free if companion::fits(model) => companion::render(model, &parts, reach),
+        Place::Free if !is_extended && companion::fits(model) => {
+            companion::render(model, &parts, reach)
+        }
         Place::Free => beside::free(model, &parts, reach),
         Place::Inherent => beside::inherent(model, &parts, reach),
         Place::Trait => beside::alone(model, &parts, reach),

@@ -125,12 +125,6 @@ fn function_can_be_wrapped(model: &Model, errors: &mut Errors) {
     if let Some(variadic) = &sig.variadic {
         errors.on(variadic, "variadic arguments cannot be part of a key");
     }
-    if model.is_async() && model.place == Place::Trait {
-        errors.at(
-            sig.asyncness.span(),
-            "an `async` function of a trait cannot be memoized; call a memoized free function from it",
-        );
-    }
 }
 
 /// A type stands beside a free function under its name, and would stand before

@@ -20,6 +20,12 @@ pub(super) fn self_type(file: &File, item: &Item) -> String {
     render(file, sides(file, item).1)
 }
 
+/// Whether the impl has parameters.
+pub(super) fn is_generic(file: &File, item: &Item) -> bool {
+    let word = (item.head..item.span.end).find(|&i| file.is_word(i, "impl"));
+    word.is_some_and(|word| file.is(word + 1, b'<'))
+}
+
 /// Reads the header of an impl.
 pub(super) fn head(file: &File, item: &Item) -> Head {
     let (of, subject, generics) = sides(file, item);

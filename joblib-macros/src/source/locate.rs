@@ -21,6 +21,8 @@ pub(crate) enum Owner {
     Inherent {
         /// The type as the header of the impl names it.
         self_type: String,
+        /// Whether the impl has parameters.
+        is_generic: bool,
     },
     /// An impl of a trait for this type, or the trait itself.
     Trait {
@@ -133,7 +135,10 @@ impl World {
         let self_type = head::self_type(file, parent);
         match head.trait_path {
             Some(_) => Owner::Trait { self_type },
-            None => Owner::Inherent { self_type },
+            None => Owner::Inherent {
+                self_type,
+                is_generic: head::is_generic(file, parent),
+            },
         }
     }
 }

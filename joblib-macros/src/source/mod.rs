@@ -31,6 +31,7 @@ use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 
 use proc_macro2::{Span, TokenStream};
+use quote::quote;
 
 pub(crate) use engine::Scope;
 pub(crate) use listing::differences;
@@ -63,6 +64,17 @@ impl Reach {
     /// The items behind the digest, one line each: path, file, line and hash.
     pub(crate) fn items_text(&self) -> String {
         listing::render_items(&self.items)
+    }
+
+    /// Files and variables that count: naming them makes the compiler look at
+    /// them again.
+    pub(crate) fn tracked(&self) -> TokenStream {
+        let files = self.files.iter().map(|file| file.to_string_lossy());
+        let variables = &self.envs;
+        quote! {
+            #(const _: &[u8] = ::core::include_bytes!(#files);)*
+            #(const _: ::core::option::Option<&str> = ::core::option_env!(#variables);)*
+        }
     }
 }
 

@@ -27,7 +27,7 @@ pub fn feed_serde<T: Serialize + ?Sized>(
         .serialize(Feed { hasher })
         .map_err(|Failure(reason)| Uncacheable {
             type_name: std::any::type_name::<T>(),
-            reason,
+            reason: format!("its `Serialize` failed: {reason}"),
         })
 }
 

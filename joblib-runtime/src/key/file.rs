@@ -4,16 +4,18 @@ use std::fs::File;
 use std::io::{self, ErrorKind, Read};
 use std::path::Path;
 
-use super::{Key, KeyHasher, tag};
+use super::{Key, KeyHasher, Uncacheable, tag};
 
 /// How much of a file is held at once.
 const CHUNK: usize = 256 * 1024;
 
 /// A path whose key is what is in the file, not how the file is called.
 ///
-/// The file is read whenever the key is made. One that cannot be read has a key
-/// too, the kind of the error, so a missing file is a value like any other and
-/// the function decides what it means; two that are missing are equal.
+/// The file is read whenever the key is made, and should stay as it is until
+/// the call is answered. One that is missing, a directory or not ours to read
+/// has a key too, the kind of the error, so that it is a value like any other
+/// and the function decides what it means; two that are missing are equal. Any
+/// other error may be gone when the function reads, so there is no key then.
 ///
 /// ```
 /// # fn main() -> std::io::Result<()> {
@@ -46,31 +48,45 @@ impl<P: AsRef<Path>> Key for FileContents<P> {
                 hasher.write_u64(len);
                 digest.feed(hasher);
             }
-            Err(kind) => {
+            Err(error) => {
                 hasher.write_u8(1);
-                hasher.write_bytes(format!("{kind:?}").as_bytes());
+                hasher.write_bytes(format!("{:?}", error.kind()).as_bytes());
+                if !is_of_the_path(error.kind()) {
+                    let path = self.0.as_ref().display();
+                    hasher.fail(Uncacheable {
+                        type_name: "FileContents",
+                        reason: format!("{path} cannot be read: {error}"),
+                    });
+                }
             }
         }
     }
 }
 
-fn digest(path: &Path) -> Result<(u64, u128), ErrorKind> {
-    let mut file = File::open(path).map_err(|error| error.kind())?;
+/// Whether an error says what is at the path, and the function would get it
+/// too.
+fn is_of_the_path(kind: ErrorKind) -> bool {
+    use ErrorKind::{InvalidInput, IsADirectory, NotADirectory, NotFound, PermissionDenied};
+    matches!(
+        kind,
+        InvalidInput | IsADirectory | NotADirectory | NotFound | PermissionDenied
+    )
+}
+
+fn digest(path: &Path) -> io::Result<(u64, u128)> {
+    let mut file = File::open(path)?;
     let mut chunk = vec![0; CHUNK];
     let mut contents = KeyHasher::new();
     let mut len = 0;
     loop {
-        match file
-            .read(&mut chunk)
-            .map_err(|error: io::Error| error.kind())
-        {
+        match file.read(&mut chunk) {
             Ok(0) => return Ok((len, contents.finish())),
             Ok(read) => {
                 contents.write(&chunk[..read]);
                 len += read as u64;
             }
-            Err(ErrorKind::Interrupted) => {}
-            Err(kind) => return Err(kind),
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
         }
     }
 }

@@ -111,7 +111,8 @@ pub trait Key {
 ///
 /// # Panics
 ///
-/// A part of the value has no key because its `Serialize` failed.
+/// A part of the value has no key: its `Serialize` failed, or a file could not
+/// be read.
 pub fn of<T: Key + ?Sized>(value: &T) -> u128 {
     let mut hasher = KeyHasher::new();
     feed_typed(value, &mut hasher);

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, LazyLock, Mutex, OnceLock, PoisonError};
 
+use super::news;
 use super::report;
 use super::site::Site;
 use super::stats::Stats;
@@ -138,9 +139,9 @@ impl Cache {
             .functions
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
-        let mut stats = Stats::default();
+        let mut stats = news::in_directory(&self.dir);
         for site in functions.iter() {
-            stats += site.stats();
+            stats += site.stats_here();
         }
         stats
     }

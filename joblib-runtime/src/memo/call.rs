@@ -11,6 +11,7 @@ use std::sync::atomic::Ordering::Relaxed;
 use super::digest::Digest;
 use super::entry::EntryKey;
 use super::explain::Miss;
+use super::flight;
 use super::report;
 use super::shelved::Shelved;
 use super::site::{Site, entry_id};
@@ -126,6 +127,15 @@ impl Site {
     /// Whether a call with these arguments would find its answer.
     pub fn check(&'static self, digest: Digest) -> bool {
         Wanted::new(self, digest).is_some_and(|wanted| wanted.is_stored())
+    }
+
+    /// Whether a call with these arguments would only wait for another thread,
+    /// which is computing its result.
+    pub fn would_wait(&'static self, digest: impl FnOnce() -> Digest) -> bool {
+        flight::would_wait(|| {
+            let args = digest().encoded().ok()?;
+            Some(Wanted::of(self, args).flight())
+        })
     }
 
     /// Drops the entry for these arguments; whether there was one.

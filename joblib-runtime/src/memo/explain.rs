@@ -36,7 +36,8 @@ impl Description {
         } else {
             site.items()
         };
-        format!("{}\n{}\n{items}", site.name, site.fingerprint())
+        let name = site.name.replace('\n', " ");
+        format!("{name}\n{}\n{items}", site.fingerprint())
     }
 
     fn decode(payload: &[u8]) -> Option<Description> {
@@ -82,17 +83,30 @@ fn absence(store: &Store, site: &Site, function: u64, args: u64) -> String {
         .filter(|entry| entry.meta.function == function);
     let mut known: Vec<_> = of_function.map(|entry| entry.meta).collect();
     if known.is_empty() {
-        return "never computed".to_owned();
+        return unless_lost(store, "never computed");
     }
     known.sort_by_key(|meta| std::cmp::Reverse(meta.created));
-    if known.iter().any(|meta| meta.source == source) {
-        return "these arguments are new".to_owned();
+    let mut of_source = known.iter().filter(|meta| meta.source == source).peekable();
+    if of_source.peek().is_some() {
+        // What the key has beside the source and the arguments.
+        return match of_source.any(|meta| meta.args == args) {
+            true => "`version` changed".to_owned(),
+            false => unless_lost(store, "these arguments are new"),
+        };
     }
     let same_args = known.iter().find(|meta| meta.args == args);
     let before = same_args.unwrap_or(&known[0]);
     match changes(store, site, before.source) {
         Some(changes) => format!("source changed: {changes}"),
         None => "source changed".to_owned(),
+    }
+}
+
+/// A log that is damaged does not say whose results it had.
+fn unless_lost(store: &Store, reason: &str) -> String {
+    match store.holes().first() {
+        Some(hole) => format!("{reason}, unless it was lost: {hole}"),
+        None => reason.to_owned(),
     }
 }
 

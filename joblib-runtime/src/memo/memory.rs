@@ -1,7 +1,9 @@
 //! `Memory`: a cache directory as the user declares it, and what can be done
 //! with it as a whole.
 
-use std::path::PathBuf;
+use std::borrow::Cow;
+use std::fmt;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -306,6 +308,18 @@ impl Memory {
     /// The directory cannot be used, or the disk reports a fault.
     pub fn sync(&self) -> Result<(), Error> {
         Ok(store(&self.cache())?.sync()?)
+    }
+}
+
+/// Where it is; asking does not open it.
+impl fmt::Debug for Memory {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let dir: Cow<'_, Path> = match &self.place {
+            Place::Default => default_dir().into(),
+            Place::Fixed(dir) => Path::new(dir).into(),
+            Place::Chosen(dir) => dir.into(),
+        };
+        f.debug_tuple("Memory").field(&dir).finish()
     }
 }
 

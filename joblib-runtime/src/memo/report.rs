@@ -3,6 +3,7 @@
 
 use std::collections::HashSet;
 use std::fmt::Display;
+use std::io::{self, Write};
 use std::sync::{LazyLock, Mutex, PoisonError};
 
 /// How much is told on standard error: `JOBLIB_RS_VERBOSE`, 0 where unset.
@@ -31,13 +32,31 @@ pub(crate) fn warn(fault: impl Display) {
     tracing::warn!(target: "joblib", "{text}");
     let mut told = TOLD.lock().unwrap_or_else(PoisonError::into_inner);
     if told.insert(text.clone()) {
-        eprintln!("joblib: warning: {text}");
+        tell(format_args!("joblib: warning: {text}"));
     }
 }
 
-/// Tells why `function` computes.
-pub(crate) fn miss(function: &str, reason: impl Display) {
-    eprintln!("joblib: computing {function}: {reason}");
+/// Tells why `function` computes, if it is to be told.
+pub(crate) fn miss(function: &str, verbose: u8, reason: impl FnOnce() -> String) {
+    #[cfg(feature = "tracing")]
+    let is_traced = tracing::enabled!(target: "joblib", tracing::Level::TRACE);
+    #[cfg(not(feature = "tracing"))]
+    let is_traced = false;
+    if verbose == 0 && !is_traced {
+        return;
+    }
+    let reason = reason();
+    #[cfg(feature = "tracing")]
+    tracing::trace!(target: "joblib", function, reason, "computing");
+    if verbose > 0 {
+        tell(format_args!("joblib: computing {function}: {reason}"));
+    }
+}
+
+/// Writes a line to standard error. Where that is closed, nobody listens, and
+/// `eprintln!` would panic.
+fn tell(line: impl Display) {
+    let _ = writeln!(io::stderr(), "{line}");
 }
 
 /// An event for those who listen with `tracing`; nothing otherwise.

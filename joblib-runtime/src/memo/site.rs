@@ -1,6 +1,7 @@
 //! One memoized function: what its annotation says, as a constant, and what
 //! the process has opened for it.
 
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -11,6 +12,7 @@ use super::cache::Cache;
 use super::entry::Entry;
 use super::fingerprint::Fingerprint;
 use super::memory::Memory;
+use super::news;
 use super::reached::Reached;
 use super::stats::{Counters, Stats};
 use super::tier::Tier;
@@ -28,6 +30,29 @@ pub struct Site {
     pub(crate) options: &'static Options,
     bound: OnceLock<Box<Bound>>,
 }
+
+// The compiler would find this out anew for the `static` of every function,
+// down to the last field of an open cache.
+// SAFETY: `_EVERY_PART_IS_SYNC` compiles only if all fields are `Sync`.
+unsafe impl Sync for Site {}
+
+const _EVERY_PART_IS_SYNC: fn(&Site) = |site| {
+    fn is_sync<T: Sync>(_: &T) {}
+    let Site {
+        name,
+        items,
+        fingerprint,
+        place,
+        options,
+        bound,
+    } = site;
+    is_sync(name);
+    is_sync(items);
+    is_sync(fingerprint);
+    is_sync(place);
+    is_sync(options);
+    is_sync(bound);
+};
 
 /// Where the results of a function go.
 pub enum Place {
@@ -166,10 +191,22 @@ impl Site {
         Reached::parse(self.items)
     }
 
-    /// What happened to the calls in this process.
+    /// What happened to the calls of this process, wherever they ran.
     pub fn stats(&self) -> Stats {
+        let mut stats = self.stats_here();
+        stats += news::of(self.directory(), self.name);
+        stats
+    }
+
+    /// What happened to the calls in this process.
+    pub(crate) fn stats_here(&self) -> Stats {
         let bound = self.bound.get();
         bound.map_or_else(Stats::default, |bound| bound.counters.read())
+    }
+
+    /// Where the results are, once the process has asked.
+    pub(crate) fn directory(&self) -> Option<&Path> {
+        Some(&self.bound.get()?.cache.dir)
     }
 
     /// Drops what this function alone keeps in memory, and what it takes the
@@ -205,6 +242,7 @@ impl Bound {
             Place::Memory(memory) => memory.cache(),
         };
         cache.add(site);
+        news::watch(site);
         let options = site.options;
         Bound {
             digest: site_digest(site.name, options.version, site.fingerprint),

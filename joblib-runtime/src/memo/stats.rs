@@ -4,7 +4,10 @@ use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
 
-/// What happened to the calls of a memoized function in this process.
+use serde::{Deserialize, Serialize};
+
+/// What happened to the calls of a memoized function in this process, and in
+/// the worker processes that ran tasks for it.
 ///
 /// # Example
 ///
@@ -13,7 +16,7 @@ use std::time::Duration;
 /// let stats = Stats::default();
 /// assert_eq!(stats.hits(), 0);
 /// ```
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Stats {
     /// Calls answered from this process' memory.
@@ -35,6 +38,18 @@ impl Stats {
     /// by waiting for another's computation.
     pub fn hits(&self) -> u64 {
         self.memory_hits + self.disk_hits + self.coalesced
+    }
+
+    /// What happened since there were `earlier` counts.
+    pub(crate) fn since(&self, earlier: &Stats) -> Stats {
+        Stats {
+            memory_hits: self.memory_hits - earlier.memory_hits,
+            disk_hits: self.disk_hits - earlier.disk_hits,
+            misses: self.misses - earlier.misses,
+            coalesced: self.coalesced - earlier.coalesced,
+            errors: self.errors - earlier.errors,
+            time_saved: self.time_saved.saturating_sub(earlier.time_saved),
+        }
     }
 }
 

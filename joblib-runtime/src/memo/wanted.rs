@@ -41,7 +41,6 @@ struct Found<R> {
 impl Wanted {
     #[inline]
     pub(super) fn new(site: &'static Site, digest: Digest) -> Option<Wanted> {
-        let bound = site.bound();
         let args = match digest.encoded() {
             Ok(args) => args,
             Err(error) => {
@@ -52,12 +51,18 @@ impl Wanted {
                 return None;
             }
         };
-        Some(Wanted {
+        Some(Wanted::of(site, args))
+    }
+
+    #[inline]
+    pub(super) fn of(site: &'static Site, args: u128) -> Wanted {
+        let bound = site.bound();
+        Wanted {
             site,
             bound,
             args,
             id: entry_id(bound.digest, args),
-        })
+        }
     }
 
     #[inline]
@@ -227,7 +232,7 @@ impl Wanted {
 
     /// The id of the computation: of the process, so that it tells caches
     /// apart.
-    fn flight(&self) -> u128 {
+    pub(super) fn flight(&self) -> u128 {
         self.id ^ self.bound.cache.salt
     }
 
@@ -277,12 +282,9 @@ impl Wanted {
     fn tell(&self, miss: &Miss) {
         self.bound.counters.miss();
         event!(function = self.site.name, key = %EntryKey(self.id), ?miss, "miss");
-        if self.bound.cache.verbose > 0 {
-            report::miss(
-                self.site.name,
-                explain::reason(self.site, self.bound, miss, self.args),
-            );
-        }
+        report::miss(self.site.name, self.bound.cache.verbose, || {
+            explain::reason(self.site, self.bound, miss, self.args)
+        });
     }
 
     fn keep<R, S: Stored<R>>(&self, stored: &S, value: &R, start: Instant) -> bool {

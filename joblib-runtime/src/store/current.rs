@@ -13,7 +13,8 @@ use super::error::Error;
 use super::files::Files;
 use super::shared::Shared;
 use super::worker::Worker;
-use super::{Options, fork, lock, rewrite};
+use super::{Options, lock, rewrite};
+use crate::fork;
 
 /// A directory that is open, and the thread that looks after it.
 pub(crate) struct Open {

@@ -1,6 +1,7 @@
 //! The directory of a store: made if need be, refused if another could have
 //! put something there, and the names of the files in it.
 
+use std::ffi::OsStr;
 use std::fs::Metadata;
 use std::io;
 use std::os::unix::fs::MetadataExt;
@@ -16,6 +17,9 @@ const VERSION: u32 = 1;
 /// The signature that backup programs look for (bford.info/cachedir).
 const TAG: &str = "Signature: 8a477f597d28d172789f06886806bc55\n\
     # This directory holds results that joblib can compute again.\n";
+
+/// What keeps version control and backups away.
+const MARKS: [(&str, &str); 2] = [(".gitignore", "*\n"), ("CACHEDIR.TAG", TAG)];
 
 /// The directory of a store.
 #[derive(Clone, Debug)]
@@ -207,10 +211,8 @@ fn refuse_open(path: &Path, meta: &Metadata, forbidden: u32) -> Result<(), Error
 /// A directory that only a later version has written to.
 fn from_the_future(files: &dyn Files, path: &Path) -> Option<Error> {
     let names = files.list(path).ok()?;
-    let found = names.iter().filter_map(|name| name.to_str()).find(|name| {
-        name.strip_prefix('v')
-            .is_some_and(|number| number.parse::<u32>().is_ok_and(|number| number > VERSION))
-    })?;
+    let mut names = names.iter().filter_map(|name| name.to_str());
+    let found = names.find(|name| format_of(name).is_some_and(|format| format > VERSION))?;
     Some(Error::Future {
         path: path.to_owned(),
         found: found.to_owned(),
@@ -218,15 +220,35 @@ fn from_the_future(files: &dyn Files, path: &Path) -> Option<Error> {
     })
 }
 
-/// Keeps version control and backups away. What is shorter than it should be
-/// was torn by a crash; what the user wrote there stays. Whether this works
+/// Keeps version control and backups away from the directory, or where it has
+/// more than the cache, from what is ours in it. What is shorter than it should
+/// be was torn by a crash; what the user wrote there stays. Whether this works
 /// changes nothing.
 fn mark(files: &dyn Files, path: &Path, directory: &Directory) {
-    for (name, text) in [(".gitignore", "*\n"), ("CACHEDIR.TAG", TAG)] {
-        let path = path.join(name);
+    let names = files.list(path);
+    let home = match names.is_ok_and(|names| names.iter().all(|name| is_ours(name))) {
+        true => path,
+        false => directory.path(),
+    };
+    for (name, text) in MARKS {
+        let path = home.join(name);
         let is_whole = |meta: Metadata| !meta.is_file() || meta.len() >= text.len() as u64;
         if !files.look_up(&path).is_ok_and(is_whole) {
             let _ = fresh::publish(files, directory, &[text.as_bytes()], &path, false);
         }
     }
+}
+
+/// Whether a name in the directory of a cache is one that this or a later
+/// version gives.
+fn is_ours(name: &OsStr) -> bool {
+    let Some(name) = name.to_str() else {
+        return false;
+    };
+    MARKS.iter().any(|(mark, _)| name == *mark) || format_of(name).is_some()
+}
+
+/// The number of the format whose directory has this name.
+fn format_of(name: &str) -> Option<u32> {
+    name.strip_prefix('v')?.parse().ok()
 }

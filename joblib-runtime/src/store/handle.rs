@@ -158,6 +158,13 @@ impl Store {
         Ok(records.collect())
     }
 
+    /// Where bytes are no records, which names what may have been lost there.
+    pub(crate) fn holes(&self) -> Vec<Error> {
+        let open = self.current.look();
+        let directory = open.directory.as_ref();
+        directory.map_or_else(Vec::new, |directory| sweep::holes(&open, directory))
+    }
+
     /// Drops results until the store keeps `limits`.
     ///
     /// # Errors

@@ -11,7 +11,6 @@ mod directory;
 mod error;
 mod fences;
 mod files;
-mod fork;
 mod fresh;
 mod handle;
 mod limit;
@@ -36,10 +35,10 @@ pub use self::error::Error;
 pub use self::handle::Store;
 pub use self::lock::KeyLock;
 
-/// Whether this process was forked off one that had opened a store, without an
-/// exec since.
+/// Whether this process was forked off one that had opened a store or run tasks
+/// in threads, without an exec since.
 pub(crate) fn is_forked() -> bool {
-    fork::count() > 0
+    crate::fork::count() > 0
 }
 
 /// The id of an entry: 128 bits that are spread evenly, as a hash is.

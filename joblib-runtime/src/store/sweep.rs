@@ -92,25 +92,7 @@ pub(crate) fn verify(shared: &Shared) -> Verified {
     let Some(directory) = &shared.directory else {
         return verified;
     };
-    let segments = shared.read_catalog(|catalog| {
-        catalog
-            .sealed()
-            .iter()
-            .chain(catalog.growing())
-            .cloned()
-            .collect::<Vec<_>>()
-    });
-    for segment in segments {
-        verified
-            .damaged
-            .extend(
-                gaps(segment.number, segment.bytes()).map(|offset| Error::Damaged {
-                    path: directory.log(segment.number),
-                    offset,
-                    what: "there is no whole record here",
-                }),
-            );
-    }
+    verified.damaged = holes(shared, directory);
     for (_, _, entry) in shared.read_catalog(Catalog::visible).records {
         if !entry.meta.kind.is_result() {
             continue;
@@ -122,6 +104,27 @@ pub(crate) fn verify(shared: &Shared) -> Verified {
         }
     }
     verified
+}
+
+/// Where logs have bytes that are no records: what stood there is lost.
+pub(crate) fn holes(shared: &Shared, directory: &Directory) -> Vec<Error> {
+    let segments = shared.read_catalog(|catalog| {
+        let growing = catalog.growing();
+        catalog
+            .sealed()
+            .iter()
+            .chain(growing)
+            .cloned()
+            .collect::<Vec<_>>()
+    });
+    let holes = segments.iter().flat_map(|segment| {
+        gaps(segment.number, segment.bytes()).map(|offset| Error::Damaged {
+            path: directory.log(segment.number),
+            offset,
+            what: "there is no whole record here",
+        })
+    });
+    holes.collect()
 }
 
 /// Where a log stops being records, and where it starts again is not told.

@@ -9,8 +9,8 @@ use syn::spanned::Spanned;
 use syn::visit::{self, Visit};
 use syn::{BinOp, Expr, ExprLit, Lit, Meta, UnOp};
 
-use super::random::Random;
 use super::subject::Workspace;
+use crate::random::Random;
 use crate::shell::Result;
 
 /// One edit.

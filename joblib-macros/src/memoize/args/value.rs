@@ -1,12 +1,32 @@
-//! The values of options that are written as strings.
+//! The values of options that are numbers, or written as strings.
 
 use std::time::Duration;
 
 use proc_macro2::Span;
-use syn::LitStr;
+use syn::{Lit, LitStr};
 
-use super::{Compress, Pin};
+use super::{Compress, Pin, Tier};
+use crate::option::RawOption;
 use crate::source::Scope;
+
+/// The value of `version`.
+pub(super) fn version(option: &RawOption) -> syn::Result<u64> {
+    let expected = "a whole number from 0 to 2^64 - 1, as in `version = 2`";
+    match option.literal() {
+        Some(Lit::Int(number)) => number.base10_parse().map_err(|_| option.wrong(expected)),
+        _ => Err(option.wrong(expected)),
+    }
+}
+
+/// The value of `memory_tier`.
+pub(super) fn tier(option: &RawOption) -> syn::Result<Tier> {
+    let expected = "a size, as in `memory_tier = \"64MiB\"`, or `false`";
+    match option.literal() {
+        Some(Lit::Bool(off)) if !off.value => Ok(Tier::Off),
+        Some(Lit::Str(text)) => size(text).map(Tier::Bytes),
+        _ => Err(option.wrong(expected)),
+    }
+}
 
 /// How much source counts.
 pub(super) fn scope(text: &LitStr) -> syn::Result<Scope> {
@@ -54,18 +74,30 @@ pub(super) fn expires(text: &LitStr) -> syn::Result<Duration> {
     Ok(age)
 }
 
-/// A number of bytes above zero.
-pub(super) fn size(text: &LitStr) -> syn::Result<u64> {
+/// A number of bytes above zero; one past all numbers is read as the last.
+fn size(text: &LitStr) -> syn::Result<u64> {
     let size = text.value().trim().parse::<bytesize::ByteSize>();
     match size.map_or(0, |size| size.as_u64()) {
-        0 => Err(syn::Error::new(
+        0 | u64::MAX => Err(syn::Error::new(
             text.span(),
             format!(
-                "`{}` is not a size that holds anything; write a number and a unit, as in \"64MiB\", or `false` for none",
+                "`{}` is not a size of memory; write a number and a unit, as in \"64MiB\", or `false` for none",
                 text.value()
             ),
         )),
         bytes => Ok(bytes),
+    }
+}
+
+/// A name that fits on one line of the listings of a cache.
+pub(super) fn name(text: &LitStr) -> syn::Result<String> {
+    let name = text.value();
+    match name.chars().any(char::is_control) {
+        true => Err(syn::Error::new(
+            text.span(),
+            format!("{name:?} is not a name; leave out what cannot be printed"),
+        )),
+        false => Ok(name),
     }
 }
 

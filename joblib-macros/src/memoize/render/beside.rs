@@ -69,7 +69,7 @@ pub(super) fn free(model: &Model, parts: &Parts, reach: &Reach) -> TokenStream {
     let fingerprint = site::fingerprint(model, reach);
     let version = model.args.version.get();
     let version = version.map(|number| quote!(.with_version(#number)));
-    let tracked = site::tracked(reach);
+    let tracked = reach.tracked();
     let warnings = site::warnings(reach);
     let site = site::site(model, reach, &quote!(#name::FINGERPRINT));
     let stored = stored(model, parts);
@@ -205,7 +205,7 @@ pub(super) fn inherent(model: &Model, parts: &Parts, reach: &Reach) -> TokenStre
     let uncached = uncached(model, None, &uncached_name);
     let digest = key::digest(model, parts, &quote!(self));
     let fingerprint = site::fingerprint(model, reach);
-    let tracked = site::tracked(reach);
+    let tracked = reach.tracked();
     let warnings = site::warnings(reach);
     let site = site::site(model, reach, &fingerprint);
     let stored = stored(model, parts);
@@ -283,25 +283,30 @@ fn handle(
         "Checks, refreshes and forgets stored results of [`Self::{}`].",
         model.name()
     );
+    let the_site = quote!(Self::#site_name());
     let key = quote!(|(#(#bound,)*)| Self::#key_name #turbofish(#(#bound),*));
-    if model.is_async() {
-        return quote! {
-            #[doc = #doc]
-            #vis fn #memo_name #impl_generics() -> #krate::__private::AsyncMethod<(#(#types,)*)> #where_clause {
-                #krate::__private::AsyncMethod::new(Self::#site_name(), #key)
-            }
-        };
-    }
     let body = quote!(Self::#uncached_name #turbofish(#(#bound),*));
+    let shelved = quote!(#krate::__private::Shelved<#output>);
+    // Only a future that the compiler sees through is `Send` where the body's
+    // is, so it is returned as it is and not in a box.
+    let given = |ty: TokenStream| match model.is_async() {
+        true => quote!(impl ::core::future::Future<Output = #ty>),
+        false => ty,
+    };
+    let (computed, shelf) = (given(quote!(#output)), given(shelved));
+    let [recompute, shelve] = ["recompute", "shelve"].map(|how| match model.is_async() {
+        true => format_ident!("{how}_async"),
+        false => format_ident!("{how}"),
+    });
     quote! {
         #[doc = #doc]
-        #vis fn #memo_name #impl_generics() -> #krate::__private::Method<(#(#types,)*), #output> #where_clause {
+        #vis fn #memo_name #impl_generics() -> #krate::__private::Method<(#(#types,)*), #computed, #computed, #shelf> #where_clause {
             #krate::__private::Method::new(
-                Self::#site_name(),
+                #the_site,
                 #key,
                 |(#(#bound,)*)| #body,
-                |__joblib_key, (#(#bound,)*)| #krate::__private::recompute(Self::#site_name(), #stored, __joblib_key, move || #body),
-                |__joblib_key, (#(#bound,)*)| #krate::__private::shelve(Self::#site_name(), #stored, __joblib_key, move || #body),
+                |__joblib_key, (#(#bound,)*)| #krate::__private::#recompute(#the_site, #stored, __joblib_key, move || #body),
+                |__joblib_key, (#(#bound,)*)| #krate::__private::#shelve(#the_site, #stored, __joblib_key, move || #body),
             )
         }
     }
@@ -318,7 +323,7 @@ pub(super) fn alone(model: &Model, parts: &Parts, reach: &Reach) -> TokenStream 
     let receiver = signature::lent_receiver(model).unwrap_or_default();
     let digest = key::digest(model, parts, &receiver);
     let fingerprint = site::fingerprint(model, reach);
-    let tracked = site::tracked(reach);
+    let tracked = reach.tracked();
     let warnings = site::warnings(reach);
     let site = site::site(model, reach, &fingerprint);
     let stored = stored(model, parts);
@@ -331,8 +336,14 @@ pub(super) fn alone(model: &Model, parts: &Parts, reach: &Reach) -> TokenStream 
         .arguments
         .iter()
         .map(|Keyed { argument, .. }| &argument.pat);
+    // A closure, so that `return` and `?` in the body leave no more than it.
+    let value = match model.is_async() {
+        true => quote!((async move || -> #output #body)().await),
+        false => quote!((move || #body)()),
+    };
+    let asyncness = model.is_async().then(|| quote!(async move));
     let closure = quote! {
-        { #(#[allow(unused_mut)] let #patterns = #bindings;)* let __joblib_value: #output = (move || #body)(); __joblib_value }
+        #asyncness { #(#[allow(unused_mut)] let #patterns = #bindings;)* let __joblib_value: #output = #value; __joblib_value }
     };
     let call = answer(
         model,

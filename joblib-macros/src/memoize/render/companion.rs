@@ -12,6 +12,7 @@ use super::beside::{conditions, uncached};
 use super::signature::{self, Parts};
 use super::{answer, key, site};
 use crate::source::Reach;
+use crate::written::{borrows, is_nameable};
 
 /// As many arguments as the runtime's `Companion` takes.
 const ARGUMENTS: usize = 8;
@@ -24,7 +25,7 @@ pub(super) fn fits(model: &Model) -> bool {
         GenericParam::Type(_) | GenericParam::Const(_) => false,
     };
     let is_plain = |keyed: &Keyed<Argument>| {
-        !matches!(keyed.key, KeyPart::Expr(_)) && signature::is_nameable(&keyed.argument.ty)
+        !matches!(keyed.key, KeyPart::Expr(_)) && is_nameable(&keyed.argument.ty)
     };
     !model.is_async()
         && model.arguments.len() <= ARGUMENTS
@@ -33,7 +34,7 @@ pub(super) fn fits(model: &Model) -> bool {
         && model.arguments.iter().all(is_plain)
         && match &model.sig.output {
             ReturnType::Default => true,
-            ReturnType::Type(_, ty) => signature::is_nameable(ty) && !signature::borrows(ty),
+            ReturnType::Type(_, ty) => is_nameable(ty) && !borrows(ty),
         }
 }
 
@@ -63,7 +64,7 @@ pub(super) fn render(model: &Model, parts: &Parts, reach: &Reach) -> TokenStream
             const VERSION: ::core::option::Option<u64> = ::core::option::Option::Some(#number);
         }
     });
-    let tracked = site::tracked(reach);
+    let tracked = reach.tracked();
     let warnings = site::warnings(reach);
     let identity = site::identity(model, reach);
     let items = reach.items_text();

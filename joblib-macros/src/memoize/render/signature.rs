@@ -2,15 +2,14 @@
 //! declared, named in a call, borrowed for the key.
 
 use proc_macro2::{Ident, TokenStream};
-use quote::{format_ident, quote, quote_spanned};
-use syn::visit::{self, Visit};
-use syn::visit_mut::{self, VisitMut};
+use quote::{quote, quote_spanned};
 use syn::{
-    FnArg, GenericParam, Generics, Lifetime, Pat, PatIdent, ReceiverKind, Signature, Type,
-    TypeImplTrait, TypeReference, parse_quote,
+    FnArg, GenericParam, Generics, Pat, PatIdent, ReceiverKind, Signature, Type, parse_quote,
 };
 
 use super::super::model::{Argument, Keyed, Model, Place};
+use crate::namer::Namer;
+use crate::written::receiver_type;
 
 /// Pieces of a signature.
 pub(super) struct Parts {
@@ -112,47 +111,6 @@ pub(super) fn wrapper(model: &Model) -> Signature {
     sig
 }
 
-/// Whether a type can stand outside of a signature: without `impl Trait`.
-pub(super) fn is_nameable(ty: &Type) -> bool {
-    !Found::of(ty).implementation
-}
-
-/// Whether a type borrows, as far as it says so.
-pub(super) fn borrows(ty: &Type) -> bool {
-    Found::of(ty).lifetime
-}
-
-/// What stands anywhere in a type.
-#[derive(Default)]
-struct Found {
-    implementation: bool,
-    /// Another than `'static`.
-    lifetime: bool,
-}
-
-impl Found {
-    fn of(ty: &Type) -> Found {
-        let mut found = Found::default();
-        found.visit_type(ty);
-        found
-    }
-}
-
-impl<'a> Visit<'a> for Found {
-    fn visit_type_impl_trait(&mut self, _: &'a TypeImplTrait) {
-        self.implementation = true;
-    }
-
-    fn visit_type_reference(&mut self, reference: &'a TypeReference) {
-        self.lifetime |= reference.lifetime.is_none();
-        visit::visit_type_reference(self, reference);
-    }
-
-    fn visit_lifetime(&mut self, lifetime: &'a Lifetime) {
-        self.lifetime |= lifetime.ident != "static";
-    }
-}
-
 /// How `self` is passed to a function that takes `&Self`.
 pub(super) fn lent_receiver(model: &Model) -> Option<TokenStream> {
     let receiver = &model.receiver.as_ref()?.argument;
@@ -161,18 +119,6 @@ pub(super) fn lent_receiver(model: &Model) -> Option<TokenStream> {
         ReceiverKind::Reference(..) => quote_spanned!(token.span=> self),
         ReceiverKind::Typed(..) => quote_spanned!(token.span=> &*self),
         _ => quote_spanned!(token.span=> &self),
-    })
-}
-
-/// The type of the receiver as an ordinary argument.
-pub(super) fn receiver_type(model: &Model) -> Option<Type> {
-    let receiver = &model.receiver.as_ref()?.argument;
-    Some(match &receiver.kind {
-        ReceiverKind::Reference(_, lifetime, mutability) => {
-            parse_quote!(&#lifetime #mutability Self)
-        }
-        ReceiverKind::Typed(_, ty) => (**ty).clone(),
-        _ => parse_quote!(Self),
     })
 }
 
@@ -186,69 +132,24 @@ pub(super) struct Named {
 
 impl Named {
     pub(super) fn new(model: &Model) -> Named {
-        let mut namer = Namer { params: Vec::new() };
-        let receiver = receiver_type(model);
+        let mut namer = Namer::default();
+        let receiver = model
+            .receiver
+            .as_ref()
+            .map(|keyed| receiver_type(&keyed.argument));
         let arguments = model
             .arguments
             .iter()
             .map(|keyed| keyed.argument.ty.clone());
         let mut types: Vec<Type> = receiver.into_iter().chain(arguments).collect();
-        types.iter_mut().for_each(|ty| namer.visit_type_mut(ty));
+        types.iter_mut().for_each(|ty| namer.name(ty));
         let output = model.output();
         let mut generics = model.sig.generics.clone();
-        let (lifetimes, rest): (Vec<_>, Vec<_>) = namer
-            .params
-            .into_iter()
-            .partition(|param| matches!(param, GenericParam::Lifetime(_)));
-        for (index, param) in lifetimes.into_iter().enumerate() {
-            generics.params.insert(index, param);
-        }
-        generics.params.extend(rest);
+        namer.add_to(&mut generics);
         Named {
             generics,
             types,
             output: parse_quote!(#output),
-        }
-    }
-}
-
-struct Namer {
-    params: Vec<GenericParam>,
-}
-
-impl Namer {
-    fn lifetime(&mut self) -> Lifetime {
-        let name = format!("'__joblib_{}", self.params.len());
-        let lifetime = Lifetime::new(&name, proc_macro2::Span::call_site());
-        self.params.push(parse_quote!(#lifetime));
-        lifetime
-    }
-}
-
-impl VisitMut for Namer {
-    fn visit_type_mut(&mut self, ty: &mut Type) {
-        match ty {
-            Type::Reference(reference) if reference.lifetime.is_none() => {
-                reference.lifetime = Some(self.lifetime());
-            }
-            Type::ImplTrait(implementation) => {
-                let name = format_ident!("__Joblib{}", self.params.len());
-                let bounds = implementation.bounds.clone();
-                let param: GenericParam = parse_quote!(#name: #bounds);
-                self.params.push(param);
-                *ty = parse_quote!(#name);
-                return;
-            }
-            // Lifetimes inside belong to the function type.
-            Type::FnPtr(_) => return,
-            _ => {}
-        }
-        visit_mut::visit_type_mut(self, ty);
-    }
-
-    fn visit_lifetime_mut(&mut self, lifetime: &mut Lifetime) {
-        if lifetime.ident == "_" {
-            *lifetime = self.lifetime();
         }
     }
 }

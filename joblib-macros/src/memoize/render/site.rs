@@ -61,7 +61,7 @@ pub(super) fn identity(model: &Model, reach: &Reach) -> TokenStream {
     let function = model.name().to_string();
     let function = function.trim_start_matches("r#");
     let tail = match (&reach.owner, model.place) {
-        (Owner::Inherent { self_type } | Owner::Trait { self_type }, _) => {
+        (Owner::Inherent { self_type, .. } | Owner::Trait { self_type }, _) => {
             format!("::<{self_type}>::{function}")
         }
         (_, Place::Free) => format!("::{function}"),
@@ -120,20 +120,6 @@ pub(super) fn condition(model: &Model, path: &Path, ty: &TokenStream) -> TokenSt
     let krate = model.krate_at(span);
     quote_spanned! {span=>
         |__joblib_value: &#ty| #krate::__private::accepts::<#ty, _>(#path, __joblib_value)
-    }
-}
-
-/// Files and variables that count: naming them makes the compiler look at
-/// them again.
-pub(super) fn tracked(reach: &Reach) -> TokenStream {
-    let files = reach
-        .files
-        .iter()
-        .map(|file| file.to_string_lossy().into_owned());
-    let variables = &reach.envs;
-    quote! {
-        #(const _: &[u8] = ::core::include_bytes!(#files);)*
-        #(const _: ::core::option::Option<&str> = ::core::option_env!(#variables);)*
     }
 }
 

@@ -43,7 +43,8 @@ fn a_method_knows_its_type_and_scope() {
     assert_eq!(
         owner,
         Owner::Inherent {
-            self_type: "S".to_owned()
+            self_type: "S".to_owned(),
+            is_generic: false,
         }
     );
     let edited = |from: &str, to: &str| ask(&TEXT.replace(from, to), GO, 6, 15, Scope::Reach).0;

@@ -164,6 +164,23 @@ fn different_values_have_different_keys() {
 }
 
 #[test]
+fn an_error_that_may_pass_is_no_key_of_a_file() {
+    let dir = tempfile::tempdir().unwrap();
+    let failure = |path: std::path::PathBuf| {
+        let mut hasher = KeyHasher::new();
+        FileContents(path).feed(&mut hasher);
+        hasher.failure().map(ToString::to_string)
+    };
+    let looped = dir.path().join("looped");
+    std::os::unix::fs::symlink(&looped, &looped).unwrap();
+    let told = failure(looped.clone()).unwrap();
+    assert!(told.contains(looped.to_str().unwrap()), "{told}");
+    for path in [dir.path().join("missing"), dir.path().to_owned()] {
+        assert_eq!(failure(path), None);
+    }
+}
+
+#[test]
 fn every_nan_is_its_bits() {
     let nan = |bits| of(&f64::from_bits(bits));
     assert_eq!(nan(0x7ff8_0000_0000_0001), nan(0x7ff8_0000_0000_0001));

@@ -142,6 +142,15 @@ pub fn join<G: Gate>(id: u128, gate: &G) -> ThreadTurn<G> {
     }
 }
 
+/// Whether a request for the id would find it being computed by another thread
+/// and wait. `id` is asked for only if anything is.
+pub(crate) fn would_wait(id: impl FnOnce() -> Option<u128>) -> bool {
+    if table::count() == stack::leads().len() || store::is_forked() {
+        return false;
+    }
+    id().is_some_and(|id| !stack::holds(id) && table::holds(id))
+}
+
 /// Waits for the end of a flight, or until that would be a mistake.
 fn wait(room: &std::sync::Arc<Room>) -> Option<Outcome> {
     let _wait = edge::wait(&stack::leads(), Target::Flight(room.clone())).ok()?;

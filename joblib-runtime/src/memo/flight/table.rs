@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
@@ -28,6 +29,19 @@ struct Flight {
     room: Option<Arc<Room>>,
 }
 
+/// How many computations go on.
+static FLIGHTS: AtomicUsize = AtomicUsize::new(0);
+
+/// How many computations go on in this process, about now.
+pub(super) fn count() -> usize {
+    FLIGHTS.load(Relaxed)
+}
+
+/// Whether `id` is being computed.
+pub(super) fn holds(id: u128) -> bool {
+    hold(&shard(id).0).contains_key(&id)
+}
+
 /// What came of asking for an id.
 pub(super) enum Asked {
     /// Nobody was computing it; the caller does.
@@ -41,6 +55,7 @@ pub(super) fn ask(id: u128, owner: Option<Tid>) -> Asked {
     let since = Instant::now();
     match hold(&shard(id).0).entry(id) {
         Entry::Vacant(vacant) => {
+            FLIGHTS.fetch_add(1, Relaxed);
             vacant.insert(Flight {
                 owner,
                 since,
@@ -109,6 +124,7 @@ impl Drop for Claim {
             return;
         }
         let flight = hold(&shard(self.id).0).remove(&self.id);
+        FLIGHTS.fetch_sub(1, Relaxed);
         if let Some(room) = flight.and_then(|flight| flight.room) {
             room.open(self.outcome);
         }

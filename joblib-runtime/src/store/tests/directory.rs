@@ -60,6 +60,22 @@ fn the_directory_is_for_the_user_alone_and_marked() {
 }
 
 #[test]
+fn marks_cover_nothing_but_the_cache() {
+    let (_parent, dir) = place();
+    fs::create_dir(&dir).unwrap();
+    fs::write(dir.join("thesis.tex"), "ten years").unwrap();
+    open(&dir).put(id(1), &meta(1), &[1]).unwrap();
+    for mark in [".gitignore", "CACHEDIR.TAG"] {
+        assert!(!dir.join(mark).exists());
+        assert!(dir.join("v1").join(mark).exists());
+    }
+    let store = open(&dir);
+    assert!(store.get(id(1), false).unwrap().is_some());
+    store.clear().unwrap();
+    assert!(dir.join("thesis.tex").exists() && dir.join("v1/.gitignore").exists());
+}
+
+#[test]
 fn a_torn_mark_is_written_anew_and_one_of_the_user_stays() {
     let (_parent, dir) = place();
     let marks = [dir.join(".gitignore"), dir.join("CACHEDIR.TAG")];

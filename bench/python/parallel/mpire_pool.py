@@ -1,0 +1,37 @@
+"""mpire's WorkerPool, kept alive, in chunks as it chooses."""
+
+import mpire
+
+import run
+
+
+def sample(numbers, stride):
+    return run.sample(stride, numbers)
+
+
+class Peer:
+    in_processes = True
+
+    def __init__(self, jobs):
+        self.jobs = jobs
+        self.pool = mpire.WorkerPool(jobs, keep_alive=True)
+        self.sampling = None
+
+    def map(self, task, arguments):
+        return self.pool.map(task, arguments)
+
+    def sample(self, count, stride, numbers):
+        # What workers share is given to the pool, and with it to its workers
+        # as they are forked.
+        if self.sampling is None:
+            self.sampling = mpire.WorkerPool(
+                self.jobs, keep_alive=True, shared_objects=numbers
+            )
+        return self.sampling.map(sample, [stride] * count, chunk_size=1)
+
+    def stream(self, task, arguments):
+        return self.pool.imap(task, arguments)
+
+
+if __name__ == "__main__":
+    run.main(Peer)

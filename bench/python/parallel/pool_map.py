@@ -1,0 +1,42 @@
+"""The `map` of multiprocessing's Pool, in chunks as it chooses."""
+
+import multiprocessing
+
+import run
+
+
+shared = None
+
+
+def share(numbers):
+    global shared
+    shared = numbers
+
+
+def sample(stride):
+    return run.sample(stride, shared)
+
+
+class Peer:
+    in_processes = True
+
+    def __init__(self, jobs):
+        self.jobs = jobs
+        self.pool = multiprocessing.Pool(jobs)
+        self.sampling = None
+
+    def map(self, task, arguments):
+        return self.pool.map(task, arguments)
+
+    def sample(self, count, stride, numbers):
+        # What workers share is given to the pool, and with it to its workers
+        # as they are forked.
+        if self.sampling is None:
+            self.sampling = multiprocessing.Pool(
+                self.jobs, initializer=share, initargs=(numbers,)
+            )
+        return self.sampling.map(sample, [stride] * count, chunksize=1)
+
+
+if __name__ == "__main__":
+    run.main(Peer)

@@ -1,0 +1,209 @@
+"""Measuring a peer written in Python: the same words, tasks and checks as
+`src/parallel/` has."""
+
+import os
+import sys
+import threading
+import time
+
+JOBS = 2
+WARM = 1_000
+CALLING = 0.3
+PAGE = 512
+SHORT, LONG = 20e-6, 20e-3
+
+
+def no_op(argument):
+    return argument * 31
+
+
+def micro(argument):
+    """About a microsecond."""
+    return argument + sum(range(80))
+
+
+def duration(task):
+    return LONG if task % 100 == (task // 100 * 37 + 11) % 100 else SHORT
+
+
+def uneven(task):
+    """Keeps a processor busy for as long as the task takes."""
+    end = time.thread_time() + duration(task)
+    while time.thread_time() < end:
+        pass
+    return task
+
+
+def sample(stride, numbers):
+    return float(numbers[::stride].sum())
+
+
+def main(start):
+    """Does the work named on the command line and prints its numbers.
+
+    `start(jobs)` gives a peer: `map(task, arguments)`, `sample(count, stride,
+    numbers)` and `stream(task, arguments)`, of which the last two may be
+    missing, and `in_processes`."""
+    work, tasks, slow = sys.argv[1:]
+    tasks, slow = int(tasks), int(slow) / 1e9
+    if work == "cold":
+        numbers = cold(start)
+    else:
+        peer = start(1 if work == "one-job" else JOBS)
+        check(peer.map(no_op, range(WARM)), map(no_op, range(WARM)))
+        if peer.in_processes:
+            has_workers()
+        numbers = {
+            "no-ops": lambda: per_task(peer, tasks, no_op),
+            "one-job": lambda: per_task(peer, tasks, no_op),
+            "micros": lambda: per_task(peer, tasks, micro),
+            "single": lambda: single(peer, tasks),
+            "tail": lambda: tail(peer, tasks),
+            "shared": lambda: shared(peer, tasks),
+            "slow-consumer": lambda: stream(peer, tasks, 0.0, slow),
+            "slow-producer": lambda: stream(peer, tasks, slow, 0.0),
+        }[work]()
+    print(*map(repr, numbers))
+
+
+def per_task(peer, tasks, task):
+    seconds, results = timed(lambda: peer.map(task, range(tasks)))
+    check(results, map(task, range(tasks)))
+    return [seconds / tasks]
+
+
+def single(peer, calls):
+    seconds, results = timed(
+        lambda: [result for _ in range(calls) for result in peer.map(no_op, [7])]
+    )
+    check(results, [no_op(7)] * calls)
+    return [seconds / calls]
+
+
+def cold(start):
+    def first():
+        peer = start(JOBS)
+        return peer, peer.map(no_op, range(JOBS))
+
+    seconds, (peer, results) = timed(first)
+    check(results, map(no_op, range(JOBS)))
+    has_workers()
+    return [seconds]
+
+
+def tail(peer, tasks):
+    seconds, results = timed(lambda: peer.map(uneven, range(tasks)))
+    check(results, range(tasks))
+    return [seconds / max(sum(map(duration, range(tasks))) / JOBS, LONG)]
+
+
+def shared(peer, count):
+    import numpy
+
+    numbers = numpy.arange(count) * 0.1
+
+    def touch():
+        return peer.sample(JOBS, count, numbers)
+
+    first, touched = timed(touch)
+    check(touched, [0.0] * JOBS)
+    later, calls = 0.0, 0
+    while calls == 0 or later < CALLING:
+        later, calls = later + timed(touch)[0], calls + 1
+    many = 16 * JOBS
+    most, sums = used_during(lambda: peer.sample(many, PAGE, numbers))
+    check(sums, [sample(PAGE, numbers)] * many)
+    return [first, later / calls, *most]
+
+
+def stream(peer, tasks, producing, consuming):
+    def inputs():
+        for argument in range(tasks):
+            wait(producing)
+            yield argument
+
+    def consume():
+        count = 0
+        for output in peer.stream(no_op, inputs()):
+            if output != no_op(count):
+                sys.exit(f"result {count} is not that of its input")
+            wait(consuming)
+            count += 1
+        return count
+
+    before = peak()
+    seconds, count = timed(consume)
+    if count != tasks:
+        sys.exit(f"{count} results of {tasks} inputs")
+    return [seconds / tasks - producing - consuming, peak() - before]
+
+
+def wait(seconds):
+    if seconds:
+        end = time.perf_counter() + seconds
+        while time.perf_counter() < end:
+            pass
+
+
+def timed(action):
+    begin = time.perf_counter()
+    result = action()
+    return time.perf_counter() - begin, result
+
+
+def check(results, expected):
+    if list(results) != list(expected):
+        sys.exit("the results are not those of a plain loop")
+
+
+def has_workers():
+    if len(workers()) < JOBS:
+        sys.exit(f"has {len(workers())} workers instead of {JOBS}")
+
+
+def workers():
+    """The processes started by this one, and by those."""
+    found = [os.getpid()]
+    for parent in found:
+        for thread in os.listdir(f"/proc/{parent}/task"):
+            with open(f"/proc/{parent}/task/{thread}/children") as file:
+                found += map(int, file.read().split())
+    return found[1:]
+
+
+def used():
+    """Bytes of all processes, and of the workers among them; a page that
+    several have mapped counts once."""
+    own, *others = (field(process, "smaps_rollup", "Pss") for process in ["self", *workers()])
+    return own + sum(others), sum(others)
+
+
+def used_during(action):
+    """The most that is used at any moment, and what the action gives."""
+    most, ended = (0, 0), threading.Event()
+
+    def watch():
+        nonlocal most
+        while not ended.is_set():
+            most = tuple(map(max, most, used()))
+
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    result = action()
+    ended.set()
+    watcher.join()
+    return most, result
+
+
+def peak():
+    return field("self", "status", "VmHWM") + sum(
+        field(worker, "status", "VmHWM") for worker in workers()
+    )
+
+
+def field(process, file, name):
+    with open(f"/proc/{process}/{file}") as lines:
+        for line in lines:
+            if line.startswith(f"{name}:"):
+                return int(line.split()[1]) * 1024
+    sys.exit(f"/proc/{process}/{file}: no {name}")

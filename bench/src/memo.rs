@@ -1,0 +1,27 @@
+//! Memoization beside its peers.
+
+mod compare;
+mod peer;
+mod peers;
+mod run;
+mod task;
+
+use std::path::Path;
+
+use self::task::Task;
+use crate::Result;
+use crate::program::Half;
+
+/// This half on the command line, and the folder of its Python programs.
+const HALF: Half = Half("memo");
+
+/// The table of all peers.
+pub(crate) fn compare(python: &Path) -> Result<String> {
+    compare::all(python)
+}
+
+/// Does the task in this process, with the peer called `peer`.
+pub(crate) fn work(peer: &str, task: &[&str]) -> Result<String> {
+    let seconds = peers::measure(peer, &Task::parse(task)?)?;
+    Ok(format!("{seconds:e}"))
+}

@@ -1,0 +1,45 @@
+//! Parallel calls beside their peers: in threads, in processes, and in a whole
+//! program.
+
+mod compare;
+mod entrant;
+mod grid_search;
+mod memory;
+mod processes;
+mod stream;
+mod task;
+mod threads;
+mod work;
+
+use std::path::Path;
+
+use self::work::Load;
+use crate::Result;
+use crate::program::Half;
+
+/// This half on the command line, and the folder of its Python programs.
+const HALF: Half = Half("parallel");
+
+/// How many tasks run beside one another wherever more than one does.
+const JOBS: usize = 2;
+
+/// The tables of all peers. `grid_search` is the example of that name.
+pub(crate) fn compare(python: &Path, grid_search: &Path) -> Result<String> {
+    compare::all(python, grid_search)
+}
+
+/// Does the work in this process, with the peer called `peer`.
+pub(crate) fn work(peer: &str, load: &[&str]) -> Result<String> {
+    let load = Load::parse(load)?;
+    let numbers = match peer {
+        "threads" => threads::measure::<threads::Joblib>(&load),
+        "loop" => threads::measure::<threads::Loop>(&load),
+        "rayon" => threads::measure::<threads::Rayon>(&load),
+        "chili" => threads::measure::<threads::Chili>(&load),
+        "processes" => processes::measure::<processes::Joblib>(&load),
+        "procspawn" => processes::measure::<processes::Procspawn>(&load),
+        _ => Err(format!("no such peer: {peer:?}").into()),
+    }?;
+    let words: Vec<String> = numbers.iter().map(|number| format!("{number:e}")).collect();
+    Ok(words.join(" "))
+}

@@ -1,0 +1,142 @@
+//! The comparison: every work, every peer in turn, several rounds.
+
+use std::path::Path;
+use std::time::Duration;
+
+use super::HALF;
+use super::entrant::{Entrant, PROCESSES, THREADS};
+use super::grid_search;
+use super::work::{Load, Work};
+use crate::Result;
+use crate::rounds::{finish_in_time, in_turns, spawn};
+use crate::table::{Cell, Table, Unit, cells, legend};
+
+/// Rounds of what takes little time.
+const ROUNDS: usize = 5;
+
+/// Rounds of what takes a while.
+const FEW: usize = 3;
+
+/// A process that takes longer than this is stopped.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Measures everything and renders the tables.
+pub(crate) fn all(python: &Path, grid_search: &Path) -> Result<String> {
+    let tables = [
+        threads(python),
+        processes(python),
+        grid_search::compare(python, grid_search),
+    ];
+    Ok(format!("{}\n{}", tables.join("\n"), legend(ROUNDS)?))
+}
+
+fn threads(python: &Path) -> String {
+    use Unit::{Bytes, Seconds, Times};
+    let mut contest = Contest::new("threads", THREADS, python);
+    contest.rows(Work::Micros, ROUNDS, [("1 µs tasks, a task", Seconds)]);
+    contest.rows(Work::NoOps, ROUNDS, [("no-ops, a task", Seconds)]);
+    contest.rows(Work::OneJob, ROUNDS, [("no-ops, one job, a task", Seconds)]);
+    contest.rows(
+        Work::Tail,
+        FEW,
+        [("uneven, times the best possible", Times)],
+    );
+    contest.rows(
+        Work::SlowConsumer,
+        1,
+        [
+            ("stream, slow consumer, a task", Seconds),
+            ("its growth", Bytes),
+        ],
+    );
+    contest.rows(
+        Work::SlowProducer,
+        1,
+        [
+            ("stream, slow input, a task", Seconds),
+            ("its growth", Bytes),
+        ],
+    );
+    contest.table.render()
+}
+
+fn processes(python: &Path) -> String {
+    use Unit::{Bytes, Seconds, Times};
+    let mut contest = Contest::new("processes", PROCESSES, python);
+    contest.rows(Work::NoOps, ROUNDS, [("no-ops, a task", Seconds)]);
+    contest.rows(Work::Single, ROUNDS, [("one task, a call", Seconds)]);
+    contest.rows(Work::Cold, ROUNDS, [("first call of a process", Seconds)]);
+    contest.rows(
+        Work::Tail,
+        FEW,
+        [("uneven, times the best possible", Times)],
+    );
+    contest.rows(
+        Work::Shared,
+        FEW,
+        [
+            ("1 GiB for all tasks, first call", Seconds),
+            ("1 GiB, later call", Seconds),
+            ("1 GiB, memory of all processes", Bytes),
+            ("1 GiB, memory of the workers", Bytes),
+        ],
+    );
+    contest.rows(
+        Work::SlowConsumer,
+        1,
+        [
+            ("stream, slow consumer, a task", Seconds),
+            ("its growth", Bytes),
+        ],
+    );
+    contest.rows(
+        Work::SlowProducer,
+        1,
+        [
+            ("stream, slow input, a task", Seconds),
+            ("its growth", Bytes),
+        ],
+    );
+    contest.table.render()
+}
+
+/// Peers, and the table of what they have been asked so far.
+struct Contest<'a> {
+    entrants: &'static [Entrant],
+    python: &'a Path,
+    table: Table,
+}
+
+impl<'a> Contest<'a> {
+    fn new(corner: &str, entrants: &'static [Entrant], python: &'a Path) -> Self {
+        let titles = entrants.iter().map(|entrant| entrant.title);
+        Self {
+            entrants,
+            python,
+            table: Table::new(corner, titles),
+        }
+    }
+
+    /// Measures a work; each of the numbers that it gives is a row.
+    fn rows<const N: usize>(&mut self, work: Work, rounds: usize, titles: [(&str, Unit); N]) {
+        eprintln!("measuring: {}", titles[0].0);
+        let rows = in_turns(self.entrants, rounds, |entrant| {
+            entrant
+                .load(work)
+                .map_or([const { Cell::Absent }; N], |load| {
+                    self.measure(entrant, load)
+                })
+        });
+        for ((title, unit), row) in titles.into_iter().zip(rows) {
+            self.table.row(title, unit, row);
+        }
+    }
+
+    fn measure<const N: usize>(&self, entrant: &Entrant, load: &Load) -> [Cell; N] {
+        let command = HALF.command(entrant.program, self.python, &load.words());
+        match command.and_then(spawn) {
+            Ok(child) => finish_in_time(child, PATIENCE),
+            Err(error) => cells(Err(error)),
+        }
+    }
+}

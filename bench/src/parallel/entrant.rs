@@ -1,0 +1,175 @@
+//! The peers as the comparison sees them, ours first.
+
+use std::time::Duration;
+
+use super::work::{Load, Work};
+use crate::program::Program;
+
+/// A peer, and what it can do in reasonable time.
+pub(crate) struct Entrant {
+    /// The head of its column.
+    pub(crate) title: &'static str,
+    pub(crate) program: Program,
+    loads: &'static [Load],
+}
+
+impl Entrant {
+    /// How much of the work it is asked for; nothing where it does none.
+    pub(crate) fn load(&self, work: Work) -> Option<&Load> {
+        self.loads.iter().find(|load| load.work == work)
+    }
+}
+
+/// 1 GiB of numbers.
+const GIBIBYTE: u64 = 1 << 27;
+
+/// Enough for the long ones among them to meet every worker.
+const UNEVEN: u64 = 10_000;
+
+const fn nanos(nanos: u64) -> Duration {
+    Duration::from_nanos(nanos)
+}
+
+/// Those that do tasks in threads.
+pub(crate) const THREADS: &[Entrant] = &[
+    Entrant {
+        title: "joblib",
+        program: Program::Rust("threads"),
+        loads: &[
+            Load::new(Work::Micros, 500_000),
+            Load::new(Work::NoOps, 10_000_000),
+            Load::new(Work::OneJob, 10_000_000),
+            Load::new(Work::Tail, UNEVEN),
+            Load::slowed(Work::SlowConsumer, 100_000_000, nanos(100)),
+            Load::slowed(Work::SlowProducer, 100_000_000, nanos(100)),
+        ],
+    },
+    Entrant {
+        title: "plain loop",
+        program: Program::Rust("loop"),
+        loads: &[
+            Load::new(Work::Micros, 500_000),
+            Load::new(Work::NoOps, 10_000_000),
+            Load::new(Work::OneJob, 10_000_000),
+        ],
+    },
+    Entrant {
+        title: "rayon",
+        program: Program::Rust("rayon"),
+        loads: &[
+            Load::new(Work::Micros, 500_000),
+            Load::new(Work::NoOps, 10_000_000),
+            Load::new(Work::OneJob, 10_000_000),
+            Load::new(Work::Tail, UNEVEN),
+        ],
+    },
+    Entrant {
+        title: "chili",
+        program: Program::Rust("chili"),
+        loads: &[
+            Load::new(Work::Micros, 500_000),
+            Load::new(Work::NoOps, 10_000_000),
+            Load::new(Work::OneJob, 10_000_000),
+            Load::new(Work::Tail, UNEVEN),
+        ],
+    },
+    Entrant {
+        title: "joblib (Python), threading",
+        program: Program::Python("joblib_threading.py"),
+        loads: &[
+            Load::new(Work::Micros, 10_000),
+            Load::new(Work::NoOps, 10_000),
+            Load::new(Work::OneJob, 100_000),
+            Load::new(Work::Tail, UNEVEN),
+            Load::slowed(Work::SlowConsumer, 5_000, nanos(300_000)),
+            Load::slowed(Work::SlowProducer, 5_000, nanos(300_000)),
+        ],
+    },
+];
+
+/// Those that do tasks in processes.
+pub(crate) const PROCESSES: &[Entrant] = &[
+    Entrant {
+        title: "joblib",
+        program: Program::Rust("processes"),
+        loads: &[
+            Load::new(Work::NoOps, 1_000_000),
+            Load::new(Work::Single, 5_000),
+            Load::new(Work::Cold, 1),
+            Load::new(Work::Shared, GIBIBYTE),
+            Load::new(Work::Tail, UNEVEN),
+            Load::slowed(Work::SlowConsumer, 10_000_000, nanos(1_000)),
+            Load::slowed(Work::SlowProducer, 10_000_000, nanos(1_000)),
+        ],
+    },
+    Entrant {
+        title: "procspawn",
+        program: Program::Rust("procspawn"),
+        loads: &[
+            Load::new(Work::NoOps, 10_000),
+            Load::new(Work::Single, 5_000),
+            Load::new(Work::Cold, 1),
+            Load::new(Work::Tail, UNEVEN),
+        ],
+    },
+    Entrant {
+        title: "joblib (Python), loky",
+        program: Program::Python("joblib_loky.py"),
+        loads: &[
+            Load::new(Work::NoOps, 20_000),
+            Load::new(Work::Single, 50),
+            Load::new(Work::Cold, 1),
+            Load::new(Work::Shared, GIBIBYTE),
+            Load::new(Work::Tail, UNEVEN),
+            Load::slowed(Work::SlowConsumer, 2_000, nanos(1_000_000)),
+            Load::slowed(Work::SlowProducer, 2_000, nanos(1_000_000)),
+        ],
+    },
+    Entrant {
+        title: "joblib (Python), multiprocessing",
+        program: Program::Python("joblib_multiprocessing.py"),
+        loads: &[
+            Load::new(Work::NoOps, 20_000),
+            Load::new(Work::Single, 500),
+            Load::new(Work::Cold, 1),
+            Load::new(Work::Shared, GIBIBYTE),
+            Load::new(Work::Tail, UNEVEN),
+        ],
+    },
+    Entrant {
+        title: "`Pool.map`",
+        program: Program::Python("pool_map.py"),
+        loads: &[
+            Load::new(Work::NoOps, 1_000_000),
+            Load::new(Work::Single, 2_000),
+            Load::new(Work::Cold, 1),
+            Load::new(Work::Shared, GIBIBYTE),
+            Load::new(Work::Tail, UNEVEN),
+        ],
+    },
+    Entrant {
+        title: "`Pool.imap`",
+        program: Program::Python("pool_imap.py"),
+        loads: &[
+            Load::new(Work::NoOps, 1_000_000),
+            Load::new(Work::Single, 2_000),
+            Load::new(Work::Cold, 1),
+            Load::new(Work::Tail, UNEVEN),
+            Load::slowed(Work::SlowConsumer, 200_000, nanos(10_000)),
+            Load::slowed(Work::SlowProducer, 200_000, nanos(10_000)),
+        ],
+    },
+    Entrant {
+        title: "mpire",
+        program: Program::Python("mpire_pool.py"),
+        loads: &[
+            Load::new(Work::NoOps, 50_000),
+            Load::new(Work::Single, 500),
+            Load::new(Work::Cold, 1),
+            Load::new(Work::Shared, GIBIBYTE),
+            Load::new(Work::Tail, UNEVEN),
+            Load::slowed(Work::SlowConsumer, 20_000, nanos(100_000)),
+            Load::slowed(Work::SlowProducer, 20_000, nanos(100_000)),
+        ],
+    },
+];

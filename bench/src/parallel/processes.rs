@@ -1,0 +1,139 @@
+//! Parallel calls in processes: what a peer is, and doing a work with one.
+
+mod joblib;
+mod procspawn;
+
+use std::time::Duration;
+
+pub(crate) use self::joblib::Joblib;
+pub(crate) use self::procspawn::Procspawn;
+
+use super::JOBS;
+use super::memory::{self, Used};
+use super::stream::{self, Inputs, Outputs};
+use super::task::{check, no_op, sample, shortest, timed};
+use super::work::{Load, Work};
+use crate::Result;
+
+/// Tasks that start whatever there is to start.
+const WARM: u64 = 1_000;
+
+/// For how long later calls with a large array are made.
+const CALLING: Duration = Duration::from_millis(300);
+
+/// As many numbers as a page of memory has.
+const PAGE: usize = 512;
+
+/// A way of doing tasks in processes of their own.
+pub(crate) trait Peer: Sized {
+    /// With [`JOBS`] workers, which need not be there yet.
+    fn new() -> Result<Self>;
+
+    /// [`no_op`] for each number below `count`, in order.
+    fn no_ops(&self, count: u64) -> Result<Vec<u64>>;
+
+    /// [`uneven`](super::task::uneven) for each number below `count`.
+    fn uneven(&self, count: u64) -> Result<Vec<u64>>;
+
+    /// [`sample`] of the numbers, `count` times.
+    fn samples(&self, count: u64, stride: usize, numbers: &[f64]) -> Result<Vec<f64>>;
+
+    /// [`no_op`] for each of the inputs, as a stream.
+    fn stream(&self, _: Inputs) -> Result<Outputs> {
+        Err("has no streams".into())
+    }
+}
+
+/// What the work measures.
+pub(crate) fn measure<P: Peer>(load: &Load) -> Result<Vec<f64>> {
+    match load.work {
+        Work::NoOps => no_ops(&warm::<P>()?, load.tasks),
+        Work::Single => single(&warm::<P>()?, load.tasks),
+        Work::Cold => cold::<P>(),
+        Work::Tail => tail(&warm::<P>()?, load.tasks),
+        Work::Shared => shared(&warm::<P>()?, load.tasks),
+        Work::SlowConsumer | Work::SlowProducer => {
+            let peer = warm::<P>()?;
+            stream::measure(load, |inputs| peer.stream(inputs))
+        }
+        _ => Err("not in processes".into()),
+    }
+}
+
+/// A peer whose workers are there.
+fn warm<P: Peer>() -> Result<P> {
+    let peer = P::new()?;
+    peer.no_ops(WARM)?;
+    has_workers()?;
+    Ok(peer)
+}
+
+/// Refuses to measure this process in the place of workers.
+fn has_workers() -> Result {
+    match memory::workers().len() {
+        workers if workers >= JOBS => Ok(()),
+        workers => Err(format!("has {workers} workers instead of {JOBS}").into()),
+    }
+}
+
+fn no_ops(peer: &impl Peer, tasks: u64) -> Result<Vec<f64>> {
+    let (seconds, results) = timed(|| peer.no_ops(tasks));
+    check(results?, (0..tasks).map(no_op))?;
+    Ok(vec![seconds / tasks as f64])
+}
+
+fn single(peer: &impl Peer, calls: u64) -> Result<Vec<f64>> {
+    let (seconds, results) = timed(|| {
+        let mut results = Vec::new();
+        for _ in 0..calls {
+            results.extend(peer.no_ops(1)?);
+        }
+        Ok::<_, Box<dyn std::error::Error>>(results)
+    });
+    check(results?, (0..calls).map(|_| no_op(0)))?;
+    Ok(vec![seconds / calls as f64])
+}
+
+fn cold<P: Peer>() -> Result<Vec<f64>> {
+    let (seconds, results) = timed(|| {
+        let peer = P::new()?;
+        let results = peer.no_ops(JOBS as u64)?;
+        Ok::<_, Box<dyn std::error::Error>>((peer, results))
+    });
+    let (_peer, results) = results?;
+    check(results, (0..JOBS as u64).map(no_op))?;
+    has_workers()?;
+    Ok(vec![seconds])
+}
+
+fn tail(peer: &impl Peer, tasks: u64) -> Result<Vec<f64>> {
+    let (seconds, results) = timed(|| peer.uneven(tasks));
+    check(results?, 0..tasks)?;
+    Ok(vec![seconds / shortest(tasks)])
+}
+
+/// The first call, a later call, and the memory while every page is read.
+fn shared(peer: &impl Peer, numbers: u64) -> Result<Vec<f64>> {
+    let numbers: Vec<f64> = (0..numbers).map(|n| n as f64 * 0.1).collect();
+    // One number each, so that handing over is measured and not reading.
+    let touch = || peer.samples(JOBS as u64, numbers.len(), &numbers);
+    let (first, touched) = timed(touch);
+    check(touched?, [numbers[0]; JOBS].into_iter())?;
+
+    let (mut later, mut calls) = (0.0, 0);
+    while calls == 0 || later < CALLING.as_secs_f64() {
+        let (seconds, touched) = timed(touch);
+        touched?;
+        (later, calls) = (later + seconds, calls + 1);
+    }
+
+    let many = 16 * JOBS;
+    let (used, sums) = Used::during(|| peer.samples(many as u64, PAGE, &numbers));
+    check(sums?, (0..many).map(|_| sample(PAGE, &numbers)))?;
+    Ok(vec![
+        first,
+        later / f64::from(calls),
+        used.all,
+        used.workers,
+    ])
+}

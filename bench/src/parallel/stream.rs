@@ -1,0 +1,48 @@
+//! Measuring a stream with one slow side.
+
+use std::time::Duration;
+
+use super::memory;
+use super::task::{no_op, timed, wait};
+use super::work::{Load, Work};
+use crate::Result;
+
+/// Inputs of a stream.
+pub(crate) type Inputs = Box<dyn Iterator<Item = u64> + Send>;
+
+/// Results of a stream, in the order of the inputs.
+pub(crate) type Outputs = Box<dyn Iterator<Item = u64>>;
+
+/// Seconds a task on top of what the slow side takes, and the bytes by which
+/// the most that the processes ever had in memory grows.
+pub(crate) fn measure(
+    load: &Load,
+    stream: impl FnOnce(Inputs) -> Result<Outputs>,
+) -> Result<Vec<f64>> {
+    let (producing, consuming) = match load.work {
+        Work::SlowProducer => (load.slow, Duration::ZERO),
+        _ => (Duration::ZERO, load.slow),
+    };
+    let inputs = (0..load.tasks).inspect(move |_| wait(producing));
+    let before = memory::peak()?;
+    let (seconds, consumed) = timed(|| consume(stream(Box::new(inputs))?, load.tasks, consuming));
+    consumed?;
+    let seconds = seconds / load.tasks as f64 - load.slow.as_secs_f64();
+    Ok(vec![seconds, memory::peak()? - before])
+}
+
+fn consume(outputs: Outputs, tasks: u64, slow: Duration) -> Result {
+    let mut count = 0;
+    for output in outputs {
+        if output != no_op(count) {
+            return Err(format!("result {count} is not that of its input").into());
+        }
+        wait(slow);
+        count += 1;
+    }
+    if count == tasks {
+        Ok(())
+    } else {
+        Err(format!("{count} results of {tasks} inputs").into())
+    }
+}

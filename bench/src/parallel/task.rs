@@ -1,0 +1,88 @@
+//! The tasks, and what is known of them beforehand.
+
+use std::hint::black_box;
+use std::time::{Duration, Instant};
+
+use rustix::time::{ClockId, clock_gettime};
+
+use super::JOBS;
+use crate::Result;
+
+/// Steps that take about a microsecond.
+const STEPS: u64 = 1_150;
+
+/// What a task takes that is one of many, and one that is one in a hundred.
+const SHORT: Duration = Duration::from_micros(20);
+const LONG: Duration = Duration::from_millis(20);
+
+/// Next to nothing, and yet not to be computed beforehand.
+#[inline]
+pub(crate) fn no_op(argument: u64) -> u64 {
+    black_box(argument).wrapping_mul(0x9e37_79b9_7f4a_7c15)
+}
+
+/// About a microsecond of arithmetic, each step of which waits for the last.
+pub(crate) fn micro(argument: u64) -> u64 {
+    let step = |state: u64, _| state.rotate_left(5).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    (0..STEPS).fold(argument, |state, n| black_box(step(state, n)))
+}
+
+/// Keeps a processor busy for as long as the task takes.
+pub(crate) fn uneven(task: u64) -> u64 {
+    let end = processor_time() + duration(task);
+    while processor_time() < end {}
+    task
+}
+
+/// The shortest time in which `tasks` of [`uneven`] can be done.
+pub(crate) fn shortest(tasks: u64) -> f64 {
+    let sum: Duration = (0..tasks).map(duration).sum();
+    (sum / JOBS as u32).max(LONG).as_secs_f64()
+}
+
+/// One task of each hundred is long, never at the same place.
+fn duration(task: u64) -> Duration {
+    if task % 100 == (task / 100 * 37 + 11) % 100 {
+        LONG
+    } else {
+        SHORT
+    }
+}
+
+/// What this thread has had of the processors: what it waits for is no work.
+fn processor_time() -> Duration {
+    let time = clock_gettime(ClockId::ThreadCPUTime);
+    Duration::new(time.tv_sec as u64, time.tv_nsec as u32)
+}
+
+/// Every `stride`-th of the numbers, added up.
+pub(crate) fn sample(stride: usize, numbers: &[f64]) -> f64 {
+    numbers.iter().step_by(stride).sum()
+}
+
+/// Does nothing for a while, with a clock in view.
+pub(crate) fn wait(time: Duration) {
+    if time > Duration::ZERO {
+        let start = Instant::now();
+        while start.elapsed() < time {}
+    }
+}
+
+/// The seconds that `action` takes, and what it gives.
+pub(crate) fn timed<T>(action: impl FnOnce() -> T) -> (f64, T) {
+    let start = Instant::now();
+    let result = black_box(action());
+    (start.elapsed().as_secs_f64(), result)
+}
+
+/// Refuses results that are not those of a plain loop.
+pub(crate) fn check<T: PartialEq>(
+    results: impl IntoIterator<Item = T>,
+    expected: impl Iterator<Item = T>,
+) -> Result {
+    if results.into_iter().eq(expected) {
+        Ok(())
+    } else {
+        Err("the results are not those of a plain loop".into())
+    }
+}

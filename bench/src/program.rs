@@ -1,0 +1,50 @@
+//! How a peer is started: as this program again, or as a Python program.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::Result;
+
+/// One of the comparisons of this program, by the word for it.
+#[derive(Clone, Copy)]
+pub(crate) struct Half(pub(crate) &'static str);
+
+/// What does the work of a peer.
+#[derive(Clone, Copy)]
+pub(crate) enum Program {
+    /// This program, for the peer of this name.
+    Rust(&'static str),
+    /// A Python program.
+    Python(&'static str),
+}
+
+impl Half {
+    /// The process that does what `words` say and prints what it measured.
+    pub(crate) fn command(
+        self,
+        program: Program,
+        python: &Path,
+        words: &[String],
+    ) -> Result<Command> {
+        let mut command = match program {
+            Program::Rust(name) => {
+                let mut command = Command::new(std::env::current_exe()?);
+                command.args(["work", self.0, name]);
+                command
+            }
+            Program::Python(file) => {
+                let mut command = Command::new(python);
+                command.arg(self.python_program(file));
+                command
+            }
+        };
+        command.args(words);
+        Ok(command)
+    }
+
+    /// Where the Python program of this half called `file` is.
+    pub(crate) fn python_program(self, file: &str) -> PathBuf {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("python");
+        folder.join(self.0).join(file)
+    }
+}

@@ -1,0 +1,109 @@
+//! Rounds in which all peers take their turn, so that what slows the machine
+//! down for a while slows them all, and the processes that they measure in.
+
+use std::array::from_fn;
+use std::os::unix::process::CommandExt;
+use std::process::{Child, Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use rustix::process::{Pid, Signal, kill_process_group};
+
+use crate::Result;
+use crate::table::{Cell, cells};
+
+/// What took longer is not measured again.
+const QUICK: Duration = Duration::from_secs(10);
+
+/// One measurement of every peer, then the next of every peer; a measurement
+/// is of `N` things, each of which gets a row.
+pub(crate) fn in_turns<P, const N: usize>(
+    peers: &[P],
+    rounds: usize,
+    measure: impl Fn(&P) -> [Cell; N],
+) -> [Vec<Cell>; N] {
+    let mut rows: [Vec<Cell>; N] = from_fn(|_| Vec::new());
+    let mut are_quick = Vec::new();
+    for peer in peers {
+        let start = Instant::now();
+        let cells = measure(peer);
+        are_quick.push(start.elapsed() < QUICK);
+        for (row, cell) in rows.iter_mut().zip(cells) {
+            row.push(cell);
+        }
+    }
+    for _ in 1..rounds {
+        for (index, peer) in peers.iter().enumerate() {
+            if are_quick[index] && rows.iter().all(|row| row[index].is_measured()) {
+                for (row, cell) in rows.iter_mut().zip(measure(peer)) {
+                    row[index].extend(cell);
+                }
+            }
+        }
+    }
+    rows
+}
+
+/// Starts a process to measure in.
+pub(crate) fn spawn(mut command: Command) -> Result<Child> {
+    Ok(command
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        // The last line of what it says is then the reason of a failure.
+        .env("RUST_BACKTRACE", "0")
+        .process_group(0)
+        .spawn()?)
+}
+
+/// As [`finish`], but not for longer than `patience`.
+pub(crate) fn finish_in_time<const N: usize>(mut child: Child, patience: Duration) -> [Cell; N] {
+    let start = Instant::now();
+    while matches!(child.try_wait(), Ok(None)) {
+        if start.elapsed() > patience {
+            end(child);
+            return from_fn(|_| Cell::Longer(patience.as_secs()));
+        }
+        thread::sleep(Duration::from_millis(10));
+    }
+    cells(finish(child))
+}
+
+/// Ends the process and those that it started.
+fn end(mut child: Child) {
+    let group = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
+    if let Some(group) = group {
+        let _ = kill_process_group(group, Signal::KILL);
+    }
+    let _ = child.wait();
+}
+
+/// Waits for the process, and reads the numbers that it printed.
+pub(crate) fn finish<const N: usize>(child: Child) -> Result<[f64; N]> {
+    let said = output(child)?;
+    let numbers: Vec<f64> = said
+        .split_whitespace()
+        .map(str::parse)
+        .collect::<std::result::Result<_, _>>()?;
+    let count = numbers.len();
+    numbers
+        .try_into()
+        .map_err(|_| format!("{count} numbers instead of {N}").into())
+}
+
+/// Waits for the process, and returns what it printed.
+pub(crate) fn output(child: Child) -> Result<String> {
+    let output = child.wait_with_output()?;
+    if !output.status.success() {
+        let said = String::from_utf8_lossy(&output.stderr);
+        return Err(reason(&said).into());
+    }
+    Ok(String::from_utf8(output.stdout)?)
+}
+
+/// The line that says most of why a process failed.
+fn reason(said: &str) -> &str {
+    said.trim()
+        .lines()
+        .rfind(|line| !line.starts_with("note:"))
+        .unwrap_or("no reason given")
+}

@@ -1,0 +1,35 @@
+//! What was asked for on the command line.
+
+/// How the search runs.
+#[derive(Debug, Default)]
+pub(crate) struct Options {
+    /// Workers; -1 is one for each core, as without it.
+    pub(crate) jobs: Option<i32>,
+    /// `threads`, `processes` or `sequential`.
+    pub(crate) backend: Option<String>,
+}
+
+const USAGE: &str = "usage: grid_search [--jobs N] [--backend threads|processes|sequential]";
+
+impl Options {
+    /// Reads the words behind the name of the program.
+    pub(crate) fn parse(mut words: impl Iterator<Item = String>) -> Result<Self, String> {
+        let mut options = Self::default();
+        while let Some(word) = words.next() {
+            let value = words.next();
+            match (word.as_str(), value) {
+                ("--jobs", Some(jobs)) => {
+                    let number = jobs.parse();
+                    let refused = |error| format!("--jobs {jobs}: {error}\n{USAGE}");
+                    options.jobs = Some(number.map_err(refused)?);
+                }
+                ("--backend", Some(name)) => options.backend = Some(name),
+                ("--jobs" | "--backend", None) => {
+                    return Err(format!("{word} needs a value\n{USAGE}"));
+                }
+                _ => return Err(format!("{word} is no option\n{USAGE}")),
+            }
+        }
+        Ok(options)
+    }
+}

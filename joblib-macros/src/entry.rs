@@ -1,0 +1,81 @@
+//! `#[joblib::main]`: takes over in worker processes before the program
+//! begins.
+
+use proc_macro2::TokenStream;
+use quote::{quote, quote_spanned};
+use syn::Path;
+
+use crate::errors::Errors;
+use crate::function::{self, Function};
+use crate::krate::{self, Krate};
+
+/// The function, which begins with a call of `init`.
+pub(crate) fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
+    match try_expand(args, &item) {
+        Ok(main) => main,
+        Err(errors) => match function::parse(&item, "main") {
+            // What is wrong with it the compiler would say once more.
+            Ok(function) if function.sig.ident == "main" => quote!(#errors fn main() {}),
+            _ => quote!(#errors #item),
+        },
+    }
+}
+
+fn try_expand(args: TokenStream, item: &TokenStream) -> Result<TokenStream, TokenStream> {
+    let mut errors = Errors::default();
+    let krate = krate::only_option(args, "main", &mut errors);
+    let function = function::parse(item, "main").map_err(|error| errors.push(error));
+    if let Ok(function) = &function {
+        check(function, &mut errors);
+    }
+    match (errors.into_tokens(), function) {
+        (None, Ok(function)) => Ok(render(&function, krate.as_ref())),
+        (errors, _) => Err(errors.unwrap_or_default()),
+    }
+}
+
+fn check(function: &Function, errors: &mut Errors) {
+    let sig = &function.sig;
+    if sig.ident != "main" {
+        errors.on(
+            &sig.ident,
+            format!(
+                "`#[main]` belongs on the function `main`, which a worker process begins with; \
+                 in `{}`, call `joblib::init()` first instead",
+                sig.ident
+            ),
+        );
+    }
+    if let Some(token) = &sig.asyncness {
+        errors.on(
+            token,
+            "worker processes take over before any runtime starts; write a plain `main` that \
+             starts the runtime, or call `joblib::init()` before it",
+        );
+    }
+    if !sig.inputs.is_empty() {
+        errors.on(&sig.inputs, "`main` takes no arguments");
+    }
+}
+
+fn render(function: &Function, krate: Option<&Path>) -> TokenStream {
+    let Function {
+        attrs,
+        vis,
+        sig,
+        body,
+        ..
+    } = function;
+    let span = body.span();
+    let (outer, inner): (Vec<_>, Vec<_>) = attrs
+        .iter()
+        .partition(|attr| matches!(attr.style, syn::AttrStyle::Outer));
+    let krate = Krate::new(krate, sig.ident.span());
+    let statements = body.stream();
+    let body = quote_spanned!(span=> {
+        #(#inner)*
+        #krate::__private::init();
+        #statements
+    });
+    quote!(#(#outer)* #vis #sig #body)
+}

@@ -1,0 +1,65 @@
+//! Gives a name to every lifetime and `impl Trait` of a type that has none, so
+//! that the type can stand where neither may be left out.
+
+use proc_macro2::Span;
+use quote::format_ident;
+use syn::visit_mut::{self, VisitMut};
+use syn::{GenericParam, Generics, Lifetime, Type, parse_quote};
+
+/// The names given so far.
+#[derive(Default)]
+pub(crate) struct Namer {
+    params: Vec<GenericParam>,
+}
+
+impl Namer {
+    /// Names what has no name in `ty`.
+    pub(crate) fn name(&mut self, ty: &mut Type) {
+        self.visit_type_mut(ty);
+    }
+
+    /// Makes the names parameters: lifetimes first.
+    pub(crate) fn add_to(self, generics: &mut Generics) {
+        let is_lifetime = |param: &GenericParam| matches!(param, GenericParam::Lifetime(_));
+        let (lifetimes, rest): (Vec<_>, Vec<_>) = self.params.into_iter().partition(is_lifetime);
+        for (index, param) in lifetimes.into_iter().enumerate() {
+            generics.params.insert(index, param);
+        }
+        generics.params.extend(rest);
+    }
+
+    fn lifetime(&mut self) -> Lifetime {
+        let name = format!("'__joblib_{}", self.params.len());
+        let lifetime = Lifetime::new(&name, Span::call_site());
+        self.params.push(parse_quote!(#lifetime));
+        lifetime
+    }
+}
+
+impl VisitMut for Namer {
+    fn visit_type_mut(&mut self, ty: &mut Type) {
+        match ty {
+            Type::Reference(reference) if reference.lifetime.is_none() => {
+                reference.lifetime = Some(self.lifetime());
+            }
+            Type::ImplTrait(implementation) => {
+                let name = format_ident!("__Joblib{}", self.params.len());
+                let bounds = implementation.bounds.clone();
+                let param: GenericParam = parse_quote!(#name: #bounds);
+                self.params.push(param);
+                *ty = parse_quote!(#name);
+                return;
+            }
+            // Lifetimes inside belong to the function type.
+            Type::FnPtr(_) => return,
+            _ => {}
+        }
+        visit_mut::visit_type_mut(self, ty);
+    }
+
+    fn visit_lifetime_mut(&mut self, lifetime: &mut Lifetime) {
+        if lifetime.ident == "_" {
+            *lifetime = self.lifetime();
+        }
+    }
+}

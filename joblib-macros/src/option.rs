@@ -1,0 +1,212 @@
+//! The shape of an option, `name`, `name = value` or `name(…)`, before its
+//! name is looked at. What does not parse is passed over up to the next comma,
+//! so that the options after it are read all the same.
+
+use proc_macro2::{Ident, TokenStream, TokenTree};
+use syn::ext::IdentExt;
+use syn::parse::{ParseStream, Parser};
+use syn::{Expr, ExprLit, Lit, LitStr, Path, Token, parenthesized};
+
+use crate::errors::Errors;
+
+/// An option as written.
+pub(crate) struct RawOption {
+    pub(crate) name: Ident,
+    value: RawValue,
+}
+
+enum RawValue {
+    None,
+    Equals(Expr),
+    /// What stands behind `=` and is no expression.
+    Malformed(TokenStream),
+    List(TokenStream),
+}
+
+/// All options; what is none of those `known` goes to `errors`.
+pub(crate) fn options(tokens: TokenStream, known: &str, errors: &mut Errors) -> Vec<RawOption> {
+    let parser = |input: ParseStream<'_>| {
+        let mut options = Vec::new();
+        while !input.is_empty() {
+            match RawOption::parse(input, known) {
+                Ok(option) => options.push(option),
+                Err(error) => errors.push(error),
+            }
+            separator(input, errors)?;
+        }
+        Ok(options)
+    };
+    parser.parse2(tokens).unwrap_or_default()
+}
+
+/// The comma between options. Where a name follows without one, it is read as
+/// the next option.
+fn separator(input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<()> {
+    if input.peek(Ident::peek_any) {
+        let name = Ident::parse_any(&input.fork())?;
+        let message = format!("a comma is missing before `{name}`; separate options by `,`");
+        errors.at(name.span(), message);
+        return Ok(());
+    }
+    let rest = skip_to_comma(input);
+    if !rest.is_empty() {
+        let message = format!("`{rest}` does not belong here; separate options by `,`");
+        errors.on(&rest, message);
+    }
+    input.parse::<Option<Token![,]>>().map(drop)
+}
+
+/// The expression itself, where a macro by example handed it over as a
+/// fragment (`$value:literal`).
+fn bare(mut expr: Expr) -> Expr {
+    while let Expr::Group(group) = expr {
+        expr = *group.expr;
+    }
+    expr
+}
+
+/// Everything up to the next comma.
+fn skip_to_comma(input: ParseStream<'_>) -> TokenStream {
+    let mut skipped = TokenStream::new();
+    while !input.is_empty() && !input.peek(Token![,]) {
+        match input.parse::<TokenTree>() {
+            Ok(token) => skipped.extend([token]),
+            Err(_) => break,
+        }
+    }
+    skipped
+}
+
+impl RawOption {
+    fn parse(input: ParseStream<'_>, known: &str) -> syn::Result<Self> {
+        if !input.peek(Ident::peek_any) {
+            let found = skip_to_comma(input);
+            let message = format!("`{found}` is not an option; write {known}");
+            return Err(syn::Error::new_spanned(found, message));
+        }
+        let name = Ident::parse_any(input)?;
+        let value = if input.peek(Token![=]) {
+            input.parse::<Token![=]>()?;
+            match input.fork().parse::<Expr>() {
+                Ok(_) => RawValue::Equals(bare(input.parse()?)),
+                Err(_) => RawValue::Malformed(skip_to_comma(input)),
+            }
+        } else if input.peek(syn::token::Paren) {
+            let content;
+            parenthesized!(content in input);
+            RawValue::List(content.parse()?)
+        } else {
+            RawValue::None
+        };
+        Ok(RawOption { name, value })
+    }
+
+    fn word(&self) -> String {
+        self.name.unraw().to_string()
+    }
+
+    /// That the option takes what is `expected`, at what is there instead.
+    pub(crate) fn wrong(&self, expected: &str) -> syn::Error {
+        let message = format!("`{}` takes {expected}", self.word());
+        match &self.value {
+            RawValue::Equals(expr) => syn::Error::new_spanned(expr, message),
+            RawValue::List(tokens) | RawValue::Malformed(tokens) if !tokens.is_empty() => {
+                syn::Error::new_spanned(tokens, message)
+            }
+            _ => syn::Error::new(self.name.span(), message),
+        }
+    }
+
+    /// The literal of `name = literal`.
+    pub(crate) fn literal(&self) -> Option<&Lit> {
+        match &self.value {
+            RawValue::Equals(Expr::Lit(ExprLit { lit, .. })) => Some(lit),
+            _ => None,
+        }
+    }
+
+    /// `name = "…"`, with something in the string.
+    pub(crate) fn text(&self) -> syn::Result<LitStr> {
+        let word = self.word();
+        let example = format!("`{word} = {}`", text_example(&word));
+        match self.literal() {
+            Some(Lit::Str(text)) if text.value().trim().is_empty() => Err(syn::Error::new(
+                text.span(),
+                format!("`{word}` is empty; write a string with something in it, as in {example}"),
+            )),
+            Some(Lit::Str(text)) => Ok(text.clone()),
+            _ => Err(self.wrong(&format!("a string, as in {example}"))),
+        }
+    }
+
+    /// `name = path`.
+    pub(crate) fn path(&self, expected: &str) -> syn::Result<Path> {
+        match &self.value {
+            RawValue::Equals(Expr::Path(path)) if path.qself.is_none() => Ok(path.path.clone()),
+            _ => Err(self.wrong(expected)),
+        }
+    }
+
+    /// `name` alone.
+    pub(crate) fn flag(&self) -> syn::Result<()> {
+        match self.value {
+            RawValue::None => Ok(()),
+            _ => Err(self.wrong("no value; write the word alone")),
+        }
+    }
+
+    /// `name(item, …)`.
+    pub(crate) fn list<T>(
+        &self,
+        expected: &str,
+        item: fn(ParseStream<'_>) -> syn::Result<T>,
+    ) -> syn::Result<Vec<T>> {
+        let RawValue::List(tokens) = &self.value else {
+            return Err(self.wrong(expected));
+        };
+        if tokens.is_empty() {
+            return Err(self.wrong(expected));
+        }
+        let parser = |input: ParseStream<'_>| {
+            let mut items = Vec::new();
+            while !input.is_empty() {
+                items.push(self.item(input, expected, item)?);
+                input.parse::<Option<Token![,]>>()?;
+            }
+            Ok(items)
+        };
+        parser.parse2(tokens.clone())
+    }
+
+    fn item<T>(
+        &self,
+        input: ParseStream<'_>,
+        expected: &str,
+        item: fn(ParseStream<'_>) -> syn::Result<T>,
+    ) -> syn::Result<T> {
+        let start = input.fork();
+        match item(input) {
+            Ok(value) if input.is_empty() || input.peek(Token![,]) => Ok(value),
+            _ => {
+                let written = skip_to_comma(&start);
+                skip_to_comma(input);
+                let message = format!("`{}` takes {expected}", self.word());
+                match written.is_empty() {
+                    true => Err(self.wrong(expected)),
+                    false => Err(syn::Error::new_spanned(written, message)),
+                }
+            }
+        }
+    }
+}
+
+fn text_example(option: &str) -> &'static str {
+    match option {
+        "dir" => "\".cache\"",
+        "scope" => "\"reach\"",
+        "pin" => "\"0123456789abcdef0123456789abcdef\"",
+        "name" => "\"simulate\"",
+        "expires" => "\"7d\"",
+        _ => "\"zstd:3\"",
+    }
+}

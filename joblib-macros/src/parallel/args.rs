@@ -1,0 +1,159 @@
+//! What the user wrote between the parentheses of `#[parallel(…)]`: each
+//! option parsed, none of them judged against the function yet.
+
+use proc_macro2::{Ident, TokenStream};
+use syn::ext::IdentExt;
+use syn::parse::{Parse, ParseStream};
+use syn::spanned::Spanned;
+use syn::{Expr, Path, Token, Type};
+
+use crate::errors::Errors;
+use crate::option::{self, RawOption};
+use crate::slot::Slot;
+use crate::task::Capture;
+
+/// Every option of `#[parallel]`, as written.
+pub(crate) struct Args {
+    pub(crate) shared: Slot<Vec<Ident>>,
+    pub(crate) instantiate: Slot<Vec<Instance>>,
+    pub(crate) name: Slot<String>,
+    pub(crate) krate: Slot<Path>,
+    /// Where a function without a name of its own stands.
+    pub(crate) line: Option<usize>,
+}
+
+/// What a generic function is to run with: one for each of its parameters.
+pub(crate) struct Instance {
+    pub(crate) parameters: Vec<Parameter>,
+    pub(crate) span: proc_macro2::Span,
+}
+
+/// A type, or the value of a constant parameter.
+pub(crate) enum Parameter {
+    Type(Type),
+    Value(Expr),
+}
+
+const OPTIONS: &str = "`shared`, `instantiate`, `name` or `crate`";
+
+impl Args {
+    /// Parses the options; every mistake goes to `errors` and the rest of
+    /// the options are read all the same.
+    pub(crate) fn parse(tokens: TokenStream, errors: &mut Errors) -> Args {
+        let mut args = Args {
+            shared: Slot::new("shared"),
+            instantiate: Slot::new("instantiate"),
+            name: Slot::new("name"),
+            krate: Slot::new("crate"),
+            line: None,
+        };
+        for option in option::options(tokens, OPTIONS, errors) {
+            args.take(option, errors);
+        }
+        args
+    }
+
+    /// The options of a closure, which shares what it captures.
+    pub(crate) fn of_task(
+        captures: &[Capture],
+        krate: Option<Path>,
+        line: usize,
+        errors: &mut Errors,
+    ) -> Args {
+        let mut args = Args::parse(TokenStream::new(), errors);
+        args.line = Some(line);
+        let names: Vec<Ident> = captures.iter().map(|it| it.name.clone()).collect();
+        if let Some(first) = names.first().cloned() {
+            args.shared.set(&first, names, errors);
+        }
+        if let Some(path) = krate {
+            let word = Ident::new("krate", path.span());
+            args.krate.set(&word, path, errors);
+        }
+        args
+    }
+
+    fn take(&mut self, option: RawOption, errors: &mut Errors) {
+        let name = option.name.clone();
+        let taken = match name.unraw().to_string().as_str() {
+            "shared" => option
+                .list("argument names, as in `shared(data)`", Ident::parse_any)
+                .map(|names| self.shared.set(&name, names, errors)),
+            "instantiate" => option
+                .list(
+                    "types, as in `instantiate(f32, f64)`, or tuples of them where the function \
+                     has several parameters",
+                    Instance::parse,
+                )
+                .map(|instances| self.instantiate.set(&name, instances, errors)),
+            "name" => option
+                .text()
+                .map(|text| self.name.set(&name, text.value(), errors)),
+            "crate" => option
+                .path("the path of the joblib crate, as in `crate = ::my_joblib`")
+                .map(|path| self.krate.set(&name, path, errors)),
+            other => Err(syn::Error::new(
+                name.span(),
+                format!("`{other}` is not an option of `#[parallel]`; write {OPTIONS}"),
+            )),
+        };
+        if let Err(error) = taken {
+            errors.push(error);
+        }
+    }
+}
+
+impl Parse for Instance {
+    /// One type, to be taken apart where there are several parameters.
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        let parameter = Parameter::parse(input)?;
+        Ok(Instance {
+            span: parameter.span(),
+            parameters: vec![parameter],
+        })
+    }
+}
+
+impl Instance {
+    /// The instance of a function of `count` parameters: of several, a tuple
+    /// has one for each.
+    pub(crate) fn of(self, count: usize) -> Instance {
+        let span = self.span;
+        let parameters = match self.parameters.into_iter().next() {
+            Some(Parameter::Type(Type::Tuple(tuple))) if count != 1 => {
+                tuple.elems.into_iter().map(Parameter::Type).collect()
+            }
+            Some(Parameter::Value(Expr::Tuple(tuple))) if count != 1 => {
+                tuple.elems.into_iter().map(Parameter::of_expr).collect()
+            }
+            one => one.into_iter().collect(),
+        };
+        Instance { parameters, span }
+    }
+}
+
+impl Parameter {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        let ends = |input: ParseStream<'_>| input.is_empty() || input.peek(Token![,]);
+        let fork = input.fork();
+        if fork.parse::<Type>().is_ok() && ends(&fork) {
+            return input.parse().map(Parameter::Type);
+        }
+        input.parse().map(Parameter::Value)
+    }
+
+    /// In a tuple with a value, types look like expressions.
+    fn of_expr(expr: Expr) -> Parameter {
+        match syn::parse2(quote::quote!(#expr)) {
+            Ok(ty) => Parameter::Type(ty),
+            Err(_) => Parameter::Value(expr),
+        }
+    }
+
+    fn span(&self) -> proc_macro2::Span {
+        match self {
+            Parameter::Type(ty) => ty.span(),
+            Parameter::Value(value) => value.span(),
+        }
+    }
+}

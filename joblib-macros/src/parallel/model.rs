@@ -1,0 +1,386 @@
+//! The annotated function with everything decided: which arguments each task
+//! has of its own, which all share, and how it is called and found.
+
+use std::rc::Rc;
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{format_ident, quote};
+use syn::visit_mut::{self, VisitMut};
+use syn::{
+    Attribute, FnArg, GenericParam, Generics, Lifetime, Pat, ReturnType, Type, Visibility,
+    parse_quote,
+};
+
+use super::args::{Args, Instance};
+use crate::function::Function;
+use crate::krate::Krate;
+use crate::namer::Namer;
+use crate::place::{Place, place};
+use crate::source::Owner;
+use crate::written::{borrows, has_reference, is_nameable, receiver_type};
+
+/// A function to run for each of many inputs.
+#[derive(Clone)]
+pub(crate) struct Model {
+    pub(crate) function: Rc<Function>,
+    /// Of each task, in order.
+    pub(crate) each: Vec<Argument>,
+    /// Of all tasks, the receiver first.
+    pub(crate) shared: Vec<Argument>,
+    /// The function's, with a name for every lifetime and `impl Trait`.
+    pub(crate) generics: Generics,
+    pub(crate) output: Type,
+    pub(crate) place: Place,
+    /// The type of the `impl` around it, where other processes can name it.
+    pub(crate) self_type: Option<Type>,
+    pub(crate) args: Rc<Args>,
+    pub(crate) instances: Rc<[Instance]>,
+}
+
+/// An argument, the receiver included.
+#[derive(Clone)]
+pub(crate) struct Argument {
+    /// Its name, or its place in the words of people.
+    pub(crate) label: Ident,
+    /// The type that errors call it by: where no other type of the crate has
+    /// the name, the compiler shows it without a path.
+    pub(crate) shown: Ident,
+    /// What generated code calls it.
+    pub(crate) binding: Ident,
+    pub(crate) ty: Type,
+}
+
+impl Argument {
+    /// What `&T` borrows, where another process can lend its own; an argument
+    /// of another type is passed by value.
+    pub(crate) fn referent(&self) -> Option<&Type> {
+        match plain(&self.ty) {
+            Type::Reference(reference)
+                if reference.mutability.is_none()
+                    && reference
+                        .lifetime
+                        .as_ref()
+                        .is_none_or(|it| it.ident != "static") =>
+            {
+                Some(plain(&reference.elem))
+            }
+            _ => None,
+        }
+    }
+
+    /// What travels: the value, or what is borrowed.
+    pub(crate) fn travels(&self) -> &Type {
+        self.referent().unwrap_or(&self.ty)
+    }
+
+    /// Whether what travels borrows in turn, as far as it says so.
+    pub(crate) fn is_borrowed_within(&self) -> bool {
+        holds_borrowed(self.travels())
+    }
+
+    pub(crate) fn is_reference(&self) -> bool {
+        matches!(plain(&self.ty), Type::Reference(_))
+    }
+}
+
+/// Whether a type borrows, as far as it says so: `&'static` does too, as what
+/// it refers to is in one process only.
+fn holds_borrowed(ty: &Type) -> bool {
+    borrows(ty) || has_reference(ty)
+}
+
+/// The type without parentheses around it.
+fn plain(ty: &Type) -> &Type {
+    match ty {
+        Type::Paren(inner) => plain(&inner.elem),
+        Type::Group(inner) => plain(&inner.elem),
+        ty => ty,
+    }
+}
+
+impl Model {
+    pub(crate) fn new(function: Function, mut args: Args, owner: &Owner) -> Model {
+        let mut namer = Namer::default();
+        let (mut each, mut shared) = (Vec::new(), Vec::new());
+        for (index, input) in function.sig.inputs.iter().enumerate() {
+            let (mut ty, label) = match input {
+                FnArg::Receiver(receiver) => (receiver_type(receiver), format_ident!("receiver")),
+                FnArg::Typed(typed) => ((*typed.ty).clone(), label(&typed.pat, index)),
+            };
+            namer.name(&mut ty);
+            let is_shared = matches!(input, FnArg::Receiver(_)) || args.shares(&label);
+            let argument = Argument {
+                shown: shown(&label, &args, &function.sig.ident),
+                label,
+                binding: format_ident!("__joblib_{index}"),
+                ty,
+            };
+            if is_shared { &mut shared } else { &mut each }.push(argument);
+        }
+        let output = output(&function, &each, &shared);
+        let mut generics = function.sig.generics.clone();
+        namer.add_to(&mut generics);
+        let place = place(owner, &function.sig, &function.body);
+        let count = function.sig.generics.type_params().count()
+            + function.sig.generics.const_params().count();
+        let instances = args
+            .instances()
+            .into_iter()
+            .map(|it| it.of(count))
+            .collect();
+        Model {
+            each,
+            shared,
+            generics,
+            output,
+            place,
+            self_type: self_type(owner),
+            args: Rc::new(args),
+            instances,
+            function: Rc::new(function),
+        }
+    }
+
+    /// The crate that generated code calls.
+    pub(crate) fn krate(&self) -> Krate<'_> {
+        self.krate_at(Span::call_site())
+    }
+
+    /// As [`Model::krate`], to be blamed on the words at `span`.
+    pub(crate) fn krate_at(&self, span: Span) -> Krate<'_> {
+        Krate::new(self.args.krate.get(), span)
+    }
+
+    pub(crate) fn name(&self) -> &Ident {
+        &self.function.sig.ident
+    }
+
+    /// The name without `r#`.
+    pub(crate) fn plain_name(&self) -> String {
+        let name = self.name().to_string();
+        name.trim_start_matches("r#").to_owned()
+    }
+
+    pub(crate) fn vis(&self) -> &Visibility {
+        &self.function.vis
+    }
+
+    /// Conditions hold for everything generated.
+    pub(crate) fn conditions(&self) -> impl Iterator<Item = &Attribute> {
+        let attrs = self.function.attrs.iter();
+        attrs.filter(|attr| attr.path().is_ident("cfg"))
+    }
+
+    /// The type and constant parameters, in order.
+    pub(crate) fn parameters(&self) -> impl Iterator<Item = &GenericParam> {
+        let params = self.generics.params.iter();
+        params.filter(|param| !matches!(param, GenericParam::Lifetime(_)))
+    }
+
+    /// The lifetimes, each with a name.
+    pub(crate) fn lifetimes(&self) -> impl Iterator<Item = &GenericParam> {
+        let params = self.generics.params.iter();
+        params.filter(|param| matches!(param, GenericParam::Lifetime(_)))
+    }
+
+    /// Those of them that the function names.
+    pub(crate) fn own_parameters(&self) -> impl Iterator<Item = &GenericParam> {
+        let params = self.function.sig.generics.params.iter();
+        params.filter(|param| !matches!(param, GenericParam::Lifetime(_)))
+    }
+
+    /// An argument's type with `impl Trait` in it.
+    pub(crate) fn unnamed_parameter(&self) -> Option<&Type> {
+        let mut inputs = self.function.sig.inputs.iter();
+        inputs.find_map(|input| match input {
+            FnArg::Typed(typed) if !is_nameable(&typed.ty) => Some(&*typed.ty),
+            _ => None,
+        })
+    }
+
+    /// Whether the argument of this pattern is shared.
+    pub(crate) fn shares(&self, pat: &Pat) -> bool {
+        matches!(pat, Pat::Ident(pat) if pat.subpat.is_none() && self.args.shares(&pat.ident))
+    }
+
+    /// The same with `self_type` for `Self`.
+    pub(crate) fn with_self(&self, self_type: &Type) -> Model {
+        let mut model = self.clone();
+        let arguments = model.each.iter_mut().chain(&mut model.shared);
+        let types = arguments.map(|argument| &mut argument.ty);
+        types
+            .chain([&mut model.output])
+            .for_each(|ty| SelfAs(self_type).visit_type_mut(ty));
+        model
+    }
+
+    /// Whether something that would travel borrows, so that nothing does.
+    pub(crate) fn borrowed(&self) -> bool {
+        let mut arguments = self.each.iter().chain(&self.shared);
+        arguments.any(Argument::is_borrowed_within) || self.is_result_borrowed()
+    }
+
+    pub(crate) fn is_generic(&self) -> bool {
+        self.parameters().next().is_some()
+    }
+
+    /// Whether a result, as written, borrows from arguments.
+    pub(crate) fn is_result_borrowed(&self) -> bool {
+        holds_borrowed(&self.output)
+    }
+
+    /// The arguments of one task: alone, or as a tuple.
+    pub(crate) fn each_type(&self) -> TokenStream {
+        one_or_tuple(&self.each, |argument| {
+            let ty = &argument.ty;
+            quote!(#ty)
+        })
+    }
+
+    /// The names of the arguments of one task, as a pattern for them.
+    pub(crate) fn each_pattern(&self) -> TokenStream {
+        one_or_tuple(&self.each, |argument| {
+            let binding = &argument.binding;
+            quote!(#binding)
+        })
+    }
+
+    /// The arguments of all tasks.
+    pub(crate) fn shared_type(&self) -> TokenStream {
+        let types = self.shared.iter().map(|argument| &argument.ty);
+        quote!((#(#types,)*))
+    }
+
+    /// The names of the arguments of all tasks, as a pattern for them.
+    pub(crate) fn shared_pattern(&self) -> TokenStream {
+        let bindings = self.shared.iter().map(|argument| &argument.binding);
+        quote!((#(#bindings,)*))
+    }
+}
+
+impl Args {
+    fn shares(&self, label: &Ident) -> bool {
+        let names = self.shared.get();
+        names.is_some_and(|names| names.contains(label))
+    }
+
+    fn instances(&mut self) -> Vec<Instance> {
+        self.instantiate.take().unwrap_or_default()
+    }
+}
+
+fn one_or_tuple(arguments: &[Argument], part: impl Fn(&Argument) -> TokenStream) -> TokenStream {
+    let parts = arguments.iter().map(part);
+    match arguments {
+        [_] => quote!(#(#parts)*),
+        _ => quote!((#(#parts),*)),
+    }
+}
+
+/// The name of an argument, or its place in the words of people.
+fn label(pat: &Pat, index: usize) -> Ident {
+    const PLACES: [&str; 12] = [
+        "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth",
+        "tenth", "eleventh", "twelfth",
+    ];
+    match pat {
+        Pat::Ident(pat) if pat.subpat.is_none() => pat.ident.clone(),
+        _ => match PLACES.get(index) {
+            Some(place) => format_ident!("the_{place}"),
+            None => format_ident!("number_{}", index + 1),
+        },
+    }
+}
+
+fn shown(label: &Ident, args: &Args, function: &Ident) -> Ident {
+    let [label, function] = [label, function].map(|name| name.to_string().replace("r#", ""));
+    match args.line {
+        Some(line) => format_ident!("{label}_of_{function}_at_line_{line}"),
+        None => format_ident!("{label}_of_{function}"),
+    }
+}
+
+/// What the function returns; what it borrows without saying from what, it
+/// borrows from `self`, or from the only argument that borrows.
+fn output(function: &Function, each: &[Argument], shared: &[Argument]) -> Type {
+    let mut output = match &function.sig.output {
+        ReturnType::Default => parse_quote!(()),
+        ReturnType::Type(_, ty) => (**ty).clone(),
+    };
+    let mut found = Lifetimes::default();
+    let receiver = function.sig.receiver().and_then(|_| shared.first());
+    match receiver.filter(|receiver| receiver.is_reference()) {
+        Some(receiver) => found.visit(&receiver.ty),
+        None => {
+            let all = each.iter().chain(shared);
+            all.for_each(|argument| found.visit(&argument.ty));
+        }
+    }
+    if let Some(lifetime) = found.0.first() {
+        Elided(lifetime).visit_type_mut(&mut output);
+    }
+    output
+}
+
+/// The lifetimes of a type, but those inside function types.
+#[derive(Default)]
+struct Lifetimes(Vec<Lifetime>);
+
+impl Lifetimes {
+    fn visit(&mut self, ty: &Type) {
+        syn::visit::Visit::visit_type(self, ty);
+    }
+}
+
+impl<'ast> syn::visit::Visit<'ast> for Lifetimes {
+    fn visit_lifetime(&mut self, lifetime: &'ast Lifetime) {
+        self.0.push(lifetime.clone());
+    }
+
+    fn visit_type_fn_ptr(&mut self, _: &'ast syn::TypeFnPtr) {}
+}
+
+/// Writes a lifetime where none is.
+struct Elided<'a>(&'a Lifetime);
+
+impl VisitMut for Elided<'_> {
+    fn visit_type_mut(&mut self, ty: &mut Type) {
+        match ty {
+            Type::Reference(reference) if reference.lifetime.is_none() => {
+                reference.lifetime = Some(self.0.clone());
+            }
+            Type::FnPtr(_) => return,
+            _ => {}
+        }
+        visit_mut::visit_type_mut(self, ty);
+    }
+
+    fn visit_lifetime_mut(&mut self, lifetime: &mut Lifetime) {
+        if lifetime.ident == "_" {
+            *lifetime = self.0.clone();
+        }
+    }
+}
+
+/// Writes a type for `Self`.
+struct SelfAs<'a>(&'a Type);
+
+impl VisitMut for SelfAs<'_> {
+    fn visit_type_mut(&mut self, ty: &mut Type) {
+        if matches!(ty, Type::Path(it) if it.qself.is_none() && it.path.is_ident("Self")) {
+            *ty = self.0.clone();
+        } else {
+            visit_mut::visit_type_mut(self, ty);
+        }
+    }
+}
+
+fn self_type(owner: &Owner) -> Option<Type> {
+    match owner {
+        Owner::Inherent {
+            self_type,
+            is_generic: false,
+        } if !self_type.contains('\'') => syn::parse_str(self_type).ok(),
+        _ => None,
+    }
+}

@@ -1,0 +1,60 @@
+//! The expression that calls the user's function.
+
+use proc_macro2::TokenStream;
+use quote::{quote, quote_spanned};
+use syn::FnArg;
+
+use super::super::model::{Argument, Model};
+use crate::written::telling;
+
+/// Where the arguments of a call come from.
+#[derive(Clone, Copy)]
+pub(super) enum From {
+    /// What this process holds: the shared ones behind a reference.
+    Here,
+    /// What arrived from another process: what is borrowed, in a holder.
+    Wire,
+}
+
+/// A call of the function at `path`, its parameters included, with the
+/// arguments bound to their names.
+pub(super) fn call(model: &Model, path: &TokenStream, from: From) -> TokenStream {
+    let krate = model.krate();
+    let (mut each, mut shared) = (model.each.iter(), model.shared.iter());
+    let inputs = model.function.sig.inputs.iter();
+    let arguments = inputs.filter_map(|input| match input {
+        FnArg::Typed(typed) if !model.shares(&typed.pat) => each
+            .next()
+            .map(|argument| value(model, argument, from, false)),
+        _ => shared
+            .next()
+            .map(|argument| value(model, argument, from, true)),
+    });
+    let call = quote!(#path(#(#arguments),*));
+    match model.function.sig.asyncness {
+        Some(_) => quote!(#krate::__private::task::block_on(#call)),
+        None => call,
+    }
+}
+
+fn value(model: &Model, argument: &Argument, from: From, is_shared: bool) -> TokenStream {
+    let krate = model.krate();
+    let binding = &argument.binding;
+    match (from, argument.referent(), is_shared) {
+        (From::Wire, Some(referent), _) => {
+            quote!(#krate::__private::wire::dispatch::Lend::<#referent>::lent(&#binding))
+        }
+        (_, None, true) if !argument.is_reference() => {
+            let span = telling(&argument.ty);
+            let krate = model.krate_at(span);
+            let ty = &argument.ty;
+            let reference = match from {
+                From::Here => quote!(#binding),
+                From::Wire => quote!(&#binding),
+            };
+            quote_spanned!(span=> #krate::__private::task::copied::<#ty>(#reference))
+        }
+        (From::Here, _, true) => quote!(*#binding),
+        _ => quote!(#binding),
+    }
+}

@@ -1,0 +1,126 @@
+//! `par`: what puts a parallel call of the function together.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::quote;
+use syn::parse_quote;
+
+use super::super::model::{Argument, Model};
+use super::call::{From, call};
+use super::name_of;
+use crate::place::Place;
+
+/// `par` under `name`, with `items` in its body; `marker` describes the
+/// function to other processes, and `put_off` says which tasks are better put
+/// off.
+pub(super) fn par(
+    model: &Model,
+    name: &Ident,
+    doc: &str,
+    marker: &TokenStream,
+    items: &TokenStream,
+    put_off: Option<&TokenStream>,
+) -> TokenStream {
+    let krate = model.krate();
+    let vis = model.vis();
+    let (task, parallel) = (
+        quote!(#krate::__private::task),
+        quote!(#krate::__private::parallel),
+    );
+    let (each, shared, output) = (model.each_type(), model.shared_type(), &model.output);
+    let (pattern, shared_pattern) = (model.each_pattern(), model.shared_pattern());
+    let inputs = inputs(model);
+    let receiver = model.function.sig.receiver().map(|receiver| {
+        let (token, ty) = (&receiver.self_token, &model.shared[0].ty);
+        quote!(#token: #ty,)
+    });
+    let rest = &model.shared[receiver.iter().count()..];
+    let (names, types): (Vec<_>, Vec<_>) =
+        rest.iter().map(|it| (parameter(model, it), &it.ty)).unzip();
+    let this = model
+        .function
+        .sig
+        .receiver()
+        .map(|receiver| &receiver.self_token);
+    let given = this.iter().map(|this| quote!(#this,));
+    let mut generics = model.generics.clone();
+    generics.params.push(parse_quote!(__JoblibInputs));
+    generics
+        .make_where_clause()
+        .predicates
+        .push(parse_quote!(__JoblibInputs: ::core::iter::IntoIterator<Item = #each>));
+    let (impl_generics, _, where_clause) = generics.split_for_impl();
+    let function = model.name();
+    let own: Vec<_> = model.own_parameters().filter_map(name_of).collect();
+    let turbofish = (!own.is_empty()).then(|| quote!(::<#(#own),*>));
+    let path = match model.place {
+        Place::Free => quote!(#function #turbofish),
+        Place::Inherent | Place::Trait => quote!(Self::#function #turbofish),
+    };
+    let call = call(model, &path, From::Here);
+    let ways = match model.borrowed() {
+        true => quote!(::core::option::Option::None),
+        false => quote!((&&#task::Probe::<#marker, #each, #shared, #output>::NEW).ways()),
+    };
+    quote! {
+        #[doc = #doc]
+        #[inline]
+        #vis fn #name #impl_generics(
+            #receiver
+            #inputs: __JoblibInputs,
+            #(#names: #types,)*
+        ) -> #parallel::Par<
+            <__JoblibInputs as ::core::iter::IntoIterator>::IntoIter,
+            #task::Function<
+                #each,
+                #shared,
+                #output,
+                impl ::core::ops::Fn(#each, &#shared) -> #output
+                    + ::core::marker::Copy
+                    + ::core::marker::Send
+                    + ::core::marker::Sync,
+                #marker,
+            >,
+        >
+        #where_clause
+        {
+            #items
+            use #task::{ProbeLocal as _, ProbeRemote as _};
+            #parallel::Par::new(
+                ::core::iter::IntoIterator::into_iter(#inputs),
+                #task::Function::new(
+                    |#pattern: #each, __joblib_shared: &#shared| -> #output {
+                        let #shared_pattern = __joblib_shared;
+                        #call
+                    },
+                    (#(#given)* #(#names,)*),
+                    #ways,
+                )
+                #put_off,
+            )
+        }
+    }
+}
+
+/// What the caller sees a shared argument as: its name, unless the function
+/// that is called has that.
+fn parameter<'a>(model: &Model, argument: &'a Argument) -> &'a Ident {
+    if argument.label == *model.name() {
+        &argument.binding
+    } else {
+        &argument.label
+    }
+}
+
+/// A name for the inputs that no shared argument has.
+fn inputs(model: &Model) -> Ident {
+    let is_taken = model
+        .shared
+        .iter()
+        .any(|argument| argument.label == "inputs");
+    let name = if is_taken {
+        "__joblib_inputs"
+    } else {
+        "inputs"
+    };
+    Ident::new(name, Span::call_site())
+}

@@ -1,0 +1,53 @@
+//! Of a function that is memoized too: whether a task would only wait for
+//! another thread, which is computing the same result.
+
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote};
+use syn::{FnArg, Ident};
+
+use super::super::model::{Argument, Model};
+use super::{Carrier, name_of};
+use crate::place::Place;
+
+/// The call that has the engine ask, if there is something to ask.
+pub(super) fn put_off(model: &Model, carrier: &Carrier) -> Option<TokenStream> {
+    let Carrier::Given(_) = carrier else {
+        return None;
+    };
+    let (site, key) = match model.place {
+        Place::Free => {
+            let name = model.name();
+            (quote!(#name::__joblib_site), quote!(#name::__joblib_key))
+        }
+        Place::Inherent => {
+            let name = model.plain_name();
+            let site = format_ident!("__joblib_site_{name}", span = model.name().span());
+            let key = format_ident!("__joblib_key_{name}", span = model.name().span());
+            (quote!(Self::#site), quote!(Self::#key))
+        }
+        Place::Trait => return None,
+    };
+    let declared = model.function.sig.generics.params.iter();
+    let parameters: Vec<&Ident> = declared.filter_map(name_of).collect();
+    let turbofish = (!parameters.is_empty()).then(|| quote!(::<#(#parameters),*>));
+    let (each, shared) = (model.each_type(), model.shared_type());
+    let (pattern, shared_pattern) = (model.each_pattern(), model.shared_pattern());
+    let arguments = in_order(model).map(|argument| &argument.binding);
+    Some(quote! {
+        .put_off_if(|__joblib_each: &#each, __joblib_shared: &#shared| {
+            let #pattern = __joblib_each;
+            let #shared_pattern = __joblib_shared;
+            #site().would_wait(|| #key #turbofish(#(#arguments),*))
+        })
+    })
+}
+
+/// The arguments as the function has them.
+fn in_order(model: &Model) -> impl Iterator<Item = &Argument> {
+    let (mut each, mut shared) = (model.each.iter(), model.shared.iter());
+    let inputs = model.function.sig.inputs.iter();
+    inputs.filter_map(move |input| match input {
+        FnArg::Typed(typed) if !model.shares(&typed.pat) => each.next(),
+        _ => shared.next(),
+    })
+}

@@ -1,0 +1,211 @@
+//! What makes other processes find the function: its name, fingerprint and
+//! schema in the registry, once for each instance of a generic one.
+
+use proc_macro2::{Literal, TokenStream};
+use quote::{ToTokens, quote};
+use syn::visit_mut::VisitMut;
+use syn::{GenericParam, Lifetime, Type};
+use twox_hash::XxHash3_64;
+
+use super::super::args::{Instance, Parameter};
+use super::super::model::Model;
+use super::remote::{Open, remote};
+use crate::source::Reach;
+
+/// The registrations of a free function, each in a block of its own.
+pub(super) fn blocks(model: &Model, reach: &Reach, marker: &TokenStream) -> Vec<TokenStream> {
+    let name = model.name();
+    let block = |instance: Option<&Instance>| {
+        let aliases = instance.map(|instance| aliases(model, instance));
+        let suffix = instance.map(suffix).unwrap_or_default();
+        let identity = identity(model, &format!("::{}", model.plain_name()), &suffix);
+        let turbofish = instance.map(turbofish);
+        let path = quote!(#name #turbofish);
+        let items = items(model, reach, marker, &path, &identity);
+        quote!(const _: () = { #aliases #items };)
+    };
+    match model.is_generic() {
+        false => vec![block(None)],
+        true => model.instances.iter().map(|it| block(Some(it))).collect(),
+    }
+}
+
+/// The registration of a method of `self_type`, inside a function of it.
+pub(super) fn method(model: &Model, reach: &Reach, self_type: &Type) -> TokenStream {
+    let krate = model.krate();
+    let model = &model.with_self(self_type);
+    let name = model.name();
+    let id = method_id(model);
+    let text = self_type.to_token_stream().to_string();
+    let identity = identity(model, &format!("::<{text}>::{}", model.plain_name()), "");
+    let marker = quote!(__JoblibMarker);
+    let items = items(
+        model,
+        reach,
+        &marker,
+        &quote!(<#self_type>::#name),
+        &identity,
+    );
+    quote! {
+        const _: () = {
+            pub struct __JoblibMarker {}
+
+            impl #krate::__private::task::Method<#id> for #self_type {
+                type Marker = __JoblibMarker;
+            }
+
+            #items
+        };
+    }
+}
+
+/// Tells the methods of one type apart.
+pub(super) fn method_id(model: &Model) -> Literal {
+    Literal::u64_suffixed(XxHash3_64::oneshot(model.plain_name().as_bytes()))
+}
+
+fn items(
+    model: &Model,
+    reach: &Reach,
+    marker: &TokenStream,
+    path: &TokenStream,
+    identity: &TokenStream,
+) -> TokenStream {
+    let shown = model.each.iter().chain(&model.shared).map(|it| &it.shown);
+    let names = quote!(mod __joblib_names { #(pub struct #shown {})* });
+    let remote = remote(model, marker, &Open::Path(path));
+    if model.borrowed() {
+        return quote!(#names #remote);
+    }
+    let registration = registration(model, reach, identity, &probe(model, marker));
+    quote!(#names #registration #remote)
+}
+
+/// Opens the function if its types can travel.
+fn probe(model: &Model, marker: &TokenStream) -> TokenStream {
+    let krate = model.krate();
+    let task = quote!(#krate::__private::task);
+    let (each, shared) = (forever(&model.each_type()), forever(&model.shared_type()));
+    let output = &model.output;
+    quote! {{
+        use #task::{ProbeLocal as _, ProbeRemote as _};
+        (&&#task::Probe::<#marker, #each, #shared, #output>::NEW).open(__joblib_shared)
+    }}
+}
+
+/// The constant `__JOBLIB_REGISTRATION`, submitted to the registry; `open` has
+/// what all tasks share as `__joblib_shared`.
+pub(crate) fn registration(
+    model: &Model,
+    reach: &Reach,
+    identity: &TokenStream,
+    open: &TokenStream,
+) -> TokenStream {
+    let krate = model.krate();
+    let task = quote!(#krate::__private::task);
+    let bits = Literal::u128_suffixed(reach.digest);
+    let conditions = &reach.unknown_cfgs;
+    let schema = schema(model);
+    let tracked = reach.tracked();
+    quote! {
+        #tracked
+
+        const __JOBLIB_REGISTRATION: #task::Registration = #task::Registration {
+            name: #identity,
+            fingerprint: #krate::__private::Fingerprint::new(#bits)
+                #(.with_cfg(::core::cfg!(#conditions)))*
+                .bits(),
+            schema: #schema,
+            open: |__joblib_shared| #open,
+        };
+
+        #krate::__private::inventory::submit! { __JOBLIB_REGISTRATION }
+    }
+}
+
+/// The name in the registry: the user's, or where the function is. Functions
+/// of one name can stand in different functions of one module, so the place
+/// is part of it.
+pub(crate) fn identity(model: &Model, tail: &str, suffix: &str) -> TokenStream {
+    match model.args.name.get() {
+        Some(name) => {
+            let name = format!("{name}{suffix}");
+            quote!(#name)
+        }
+        None => {
+            let tail = format!("{tail}{suffix} at ");
+            quote! {
+                ::core::concat!(
+                    ::core::module_path!(), #tail, ::core::line!(), ":", ::core::column!()
+                )
+            }
+        }
+    }
+}
+
+/// What the instance says, where the user said it, to be blamed if it does not
+/// fit.
+fn turbofish(instance: &Instance) -> TokenStream {
+    let parameters = instance.parameters.iter().map(|parameter| match parameter {
+        Parameter::Type(ty) => quote!(#ty),
+        Parameter::Value(value) => quote!({ #value }),
+    });
+    quote!(::<#(#parameters),*>)
+}
+
+fn suffix(instance: &Instance) -> String {
+    let parameters = instance.parameters.iter().map(|parameter| match parameter {
+        Parameter::Type(ty) => ty.to_token_stream().to_string(),
+        Parameter::Value(value) => value.to_token_stream().to_string(),
+    });
+    format!("::<{}>", parameters.collect::<Vec<_>>().join(", "))
+}
+
+/// The parameters of a generic function, as what an instance says.
+fn aliases(model: &Model, instance: &Instance) -> TokenStream {
+    let pairs = model.own_parameters().zip(&instance.parameters);
+    let aliases = pairs.map(|(param, given)| match (param, given) {
+        (GenericParam::Type(param), Parameter::Type(ty)) => {
+            let name = &param.ident;
+            quote!(type #name = #ty;)
+        }
+        (GenericParam::Const(param), given) => {
+            let (name, ty) = (&param.ident, &param.ty);
+            match given {
+                Parameter::Type(value) => quote!(const #name: #ty = #value;),
+                Parameter::Value(value) => quote!(const #name: #ty = #value;),
+            }
+        }
+        _ => TokenStream::new(),
+    });
+    aliases.collect()
+}
+
+/// The types as written, and which arguments are shared.
+fn schema(model: &Model) -> String {
+    let sig = &model.function.sig;
+    let (inputs, output) = (&sig.inputs, &sig.output);
+    let shared = model.shared.iter().map(|argument| &argument.label);
+    quote!(fn(#inputs) #output, shared(#(#shared),*)).to_string()
+}
+
+/// The type with every lifetime as long as the process.
+fn forever(ty: &TokenStream) -> TokenStream {
+    match syn::parse2::<Type>(ty.clone()) {
+        Ok(mut ty) => {
+            Forever.visit_type_mut(&mut ty);
+            quote!(#ty)
+        }
+        Err(_) => ty.clone(),
+    }
+}
+
+struct Forever;
+
+impl VisitMut for Forever {
+    fn visit_lifetime_mut(&mut self, lifetime: &mut Lifetime) {
+        *lifetime = Lifetime::new("'static", lifetime.apostrophe);
+    }
+
+    fn visit_type_fn_ptr_mut(&mut self, _: &mut syn::TypeFnPtr) {}
+}

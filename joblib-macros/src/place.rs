@@ -1,0 +1,40 @@
+//! Where an annotated function stands.
+
+use proc_macro2::{Group, TokenStream};
+use quote::quote;
+use syn::Signature;
+
+use crate::source::Owner;
+
+/// Where the function stands, which decides what may stand beside it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// A function of its own: a struct of the same name carries the rest.
+    Free,
+    /// A function of an inherent `impl`: the rest hangs on `name_memo()`.
+    Inherent,
+    /// A function of a trait or of an `impl` of one, where nothing can be
+    /// added.
+    Trait,
+}
+
+/// The index of the crate's sources knows best; where it does not know the
+/// function, its own words must do.
+pub(crate) fn place(owner: &Owner, sig: &Signature, body: &Group) -> Place {
+    match owner {
+        Owner::Free => Place::Free,
+        Owner::Inherent { .. } => Place::Inherent,
+        Owner::Trait { .. } => Place::Trait,
+        Owner::Unknown if sig.receiver().is_some() => Place::Inherent,
+        Owner::Unknown if mentions_self(&quote!(#sig #body)) => Place::Inherent,
+        Owner::Unknown => Place::Free,
+    }
+}
+
+fn mentions_self(tokens: &TokenStream) -> bool {
+    tokens.clone().into_iter().any(|token| match token {
+        proc_macro2::TokenTree::Ident(ident) => ident == "Self",
+        proc_macro2::TokenTree::Group(group) => mentions_self(&group.stream()),
+        _ => false,
+    })
+}

@@ -1,0 +1,191 @@
+//! What stands between the parentheses of `task!(…)`.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{ToTokens, quote};
+use syn::parse::{Parse, ParseStream};
+use syn::punctuated::Punctuated;
+use syn::spanned::Spanned;
+use syn::{Expr, ExprClosure, Pat, PatType, Path, ReturnType, Token, Type, bracketed};
+
+use crate::errors::Errors;
+use crate::parallel::model::{Argument, Model};
+
+/// A closure, with the names of what it captures.
+pub(super) struct Input {
+    pub(super) krate: Option<Path>,
+    pub(super) captures: Vec<Capture>,
+    pub(super) closure: ExprClosure,
+}
+
+/// `name: Type`, or `name: Type = value`.
+pub(crate) struct Capture {
+    pub(crate) name: Ident,
+    pub(crate) ty: Type,
+    pub(crate) value: Option<Expr>,
+}
+
+const SHAPE: &str = "`task!` takes a closure, as in `task!(|x: u64| x * x)`, after the names of \
+     what it captures, if anything, as in `task!([scale: f64] |x: f64| x * scale)`";
+
+impl Parse for Input {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        let krate = krate(input)?;
+        let captures = match input.peek(syn::token::Bracket) {
+            true => {
+                let content;
+                bracketed!(content in input);
+                let captures: Punctuated<Capture, Token![,]> =
+                    content.parse_terminated(Capture::parse, Token![,])?;
+                captures.into_iter().collect()
+            }
+            false => Vec::new(),
+        };
+        let start = input.span();
+        let closure = match input.parse::<Expr>() {
+            Ok(Expr::Closure(closure)) => closure,
+            Ok(other) => return Err(syn::Error::new_spanned(other, SHAPE)),
+            Err(_) if input.is_empty() => return Err(syn::Error::new(start, SHAPE)),
+            Err(error) => return Err(error),
+        };
+        input.parse::<Option<Token![,]>>()?;
+        match input.is_empty() {
+            true => Ok(Input {
+                krate,
+                captures,
+                closure,
+            }),
+            false => Err(syn::Error::new(input.span(), SHAPE)),
+        }
+    }
+}
+
+/// `crate = path,` where joblib has another name.
+fn krate(input: ParseStream<'_>) -> syn::Result<Option<Path>> {
+    if !input.peek(Token![crate]) {
+        return Ok(None);
+    }
+    input.parse::<Token![crate]>()?;
+    input.parse::<Token![=]>()?;
+    let path = input.call(Path::parse_mod_style)?;
+    input.parse::<Token![,]>()?;
+    Ok(Some(path))
+}
+
+impl Parse for Capture {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        let name: Ident = input.parse()?;
+        if !input.peek(Token![:]) {
+            let message =
+                format!("`{name}` needs a type, which other processes must know: `[{name}: f64]`");
+            return Err(syn::Error::new(name.span(), message));
+        }
+        input.parse::<Token![:]>()?;
+        let ty = input.parse()?;
+        let value = match input.parse::<Option<Token![=]>>()? {
+            Some(_) => Some(input.parse()?),
+            None => None,
+        };
+        Ok(Capture { name, ty, value })
+    }
+}
+
+impl Input {
+    /// The argument, if it is one with a type.
+    pub(super) fn argument(&self) -> Option<&PatType> {
+        match self.closure.inputs.first() {
+            Some(Pat::Type(typed)) => Some(typed),
+            _ => None,
+        }
+    }
+
+    /// The type of the result, if it is written.
+    pub(super) fn output(&self) -> Option<&Type> {
+        match &self.closure.output {
+            ReturnType::Default => None,
+            ReturnType::Type(_, ty) => match &**ty {
+                Type::Infer(_) => None,
+                ty => Some(ty),
+            },
+        }
+    }
+
+    /// What the closure does, without the braces.
+    pub(super) fn body(&self) -> TokenStream {
+        match &*self.closure.body {
+            Expr::Block(block) if block.attrs.is_empty() && block.label.is_none() => {
+                let statements = &block.block.stmts;
+                quote!(#(#statements)*)
+            }
+            body => quote!(#body),
+        }
+    }
+
+    /// Judges what is plain from the words.
+    pub(super) fn check(&self, errors: &mut Errors) {
+        let closure = &self.closure;
+        if let Some(token) = &closure.asyncness {
+            errors.on(
+                token,
+                "an `async` closure cannot be a task; annotate an `async fn` with `#[parallel]`",
+            );
+        }
+        match closure.inputs.len() {
+            0 => errors.at(
+                closure.inputs_end.span(),
+                "a task takes one argument, the input; write `|_: ()|` for none",
+            ),
+            1 => self.check_argument(errors),
+            _ => errors.on(
+                &closure.inputs,
+                "a task takes one argument, the input; write a tuple for several, as in \
+                 `|(a, b): (u64, u64)|`",
+            ),
+        }
+        for (index, capture) in self.captures.iter().enumerate() {
+            let before = &self.captures[..index];
+            if before.iter().any(|it| it.name == capture.name) {
+                let message = format!("`{}` is captured twice; name it once", capture.name);
+                errors.at(capture.name.span(), message);
+            }
+        }
+    }
+
+    fn check_argument(&self, errors: &mut Errors) {
+        if let Some(pat) = self.closure.inputs.first()
+            && self.argument().is_none()
+        {
+            let text = pat.to_token_stream();
+            errors.on(
+                pat,
+                format!("`{text}` needs a type, which other processes must know: `|{text}: u64|`"),
+            );
+        }
+    }
+
+    /// Judges the types: what borrows cannot travel.
+    pub(super) fn check_travels(&self, model: &Model, errors: &mut Errors) {
+        let written: Vec<Span> = self.argument().map(|it| it.ty.span()).into_iter().collect();
+        let captures = self.captures.iter().map(|it| it.ty.span());
+        let arguments = model.each.iter().chain(&model.shared);
+        let is_borrowed = |argument: &&Argument| argument.is_borrowed_within();
+        for (argument, span) in arguments.zip(written.into_iter().chain(captures)) {
+            if is_borrowed(&argument) {
+                let message = format!(
+                    "`{}` borrows, so it cannot be sent to another process; take an owned value, \
+                     or a plain reference to one, such as `&[T]` or `&str`",
+                    argument.label
+                );
+                errors.at(span, message);
+            }
+        }
+        if let Some(output) = self.output()
+            && model.is_result_borrowed()
+        {
+            errors.on(
+                output,
+                "a borrowed result cannot come back from another process; return an owned value, \
+                 such as `String` for `&str` or `Vec<T>` for `&[T]`",
+            );
+        }
+    }
+}

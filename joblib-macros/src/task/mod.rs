@@ -1,0 +1,74 @@
+//! `task!`: a closure that other processes can find. It is treated as a
+//! function of its argument and its captures, of which all tasks share the
+//! latter.
+
+mod captured;
+mod input;
+mod render;
+
+use proc_macro2::TokenStream;
+use quote::quote;
+use syn::spanned::Spanned;
+use syn::{ReturnType, Type, parse_quote};
+
+pub(crate) use self::input::Capture;
+use self::input::Input;
+use crate::errors::Errors;
+use crate::function;
+use crate::parallel::args::Args;
+use crate::parallel::model::Model;
+use crate::source::{self, Owner, Scope};
+
+/// The task, or what is wrong with it.
+pub(crate) fn expand(tokens: TokenStream) -> TokenStream {
+    match try_expand(tokens) {
+        Ok(task) => task,
+        Err(errors) => quote!({ #errors }),
+    }
+}
+
+fn try_expand(tokens: TokenStream) -> Result<TokenStream, TokenStream> {
+    let mut errors = Errors::default();
+    let input = match syn::parse2::<Input>(tokens) {
+        Ok(input) => input,
+        Err(error) => return Err(error.into_compile_error()),
+    };
+    input.check(&mut errors);
+    captured::check(&input, &mut errors);
+    if let Some(errors) = errors.into_tokens() {
+        return Err(errors);
+    }
+    let item = as_function(&input);
+    let function = function::parse(&item, "task").map_err(syn::Error::into_compile_error)?;
+    let reach = source::reach(&function, &TokenStream::new(), Scope::Reach);
+    let mut errors = Errors::default();
+    let line = input.closure.inputs_begin.span.start().line;
+    let args = Args::of_task(&input.captures, input.krate.clone(), line, &mut errors);
+    let mut model = Model::new(function, args, &Owner::Free);
+    if input.output().is_none() {
+        model.output = parse_quote!(__JoblibR);
+        model.generics.params.push(parse_quote!(__JoblibR));
+    }
+    input.check_travels(&model, &mut errors);
+    match errors.into_tokens() {
+        Some(errors) => Err(errors),
+        None => Ok(render::render(&input, &model, &reach)),
+    }
+}
+
+/// The closure as a function, which is what the sources are asked about.
+fn as_function(input: &Input) -> TokenStream {
+    let name = proc_macro2::Ident::new("task", input.closure.inputs_begin.span());
+    let argument = &input.argument().map(|it| quote!(#it));
+    let (captures, types): (Vec<_>, Vec<_>) =
+        input.captures.iter().map(|it| (&it.name, &it.ty)).unzip();
+    let output = match &input.closure.output {
+        ReturnType::Default => quote!(),
+        ReturnType::Type(..) => {
+            let ty: Option<&Type> = input.output();
+            quote!(-> #ty)
+        }
+    };
+    let body = input.body();
+    quote!(fn #name(#argument, #(#captures: #types),*) #output { #body })
+}

@@ -1,0 +1,100 @@
+//! What the words of a type or a name say, as far as that is certain.
+
+use proc_macro2::{Ident, Span};
+use syn::spanned::Spanned;
+use syn::visit::{self, Visit};
+use syn::{
+    Lifetime, Path, Receiver, ReceiverKind, Type, TypeImplTrait, TypeReference, parse_quote,
+};
+
+/// Whether the name is that of a number, `bool` or `char`.
+pub(crate) fn is_primitive(name: &Ident) -> bool {
+    const PRIMITIVE: [&str; 16] = [
+        "u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16", "i32", "i64", "i128", "isize",
+        "f32", "f64", "bool", "char",
+    ];
+    PRIMITIVE.iter().any(|primitive| name == primitive)
+}
+
+/// Whether `path` ends in one of `names`.
+pub(crate) fn ends_in(path: &Path, names: &[&str]) -> bool {
+    path.segments
+        .last()
+        .is_some_and(|segment| names.iter().any(|name| segment.ident == name))
+}
+
+/// Where the word of a type stands that says most about it, as an error can
+/// underline but one.
+pub(crate) fn telling(ty: &Type) -> Span {
+    match ty {
+        Type::Reference(reference) => telling(&reference.elem),
+        Type::Slice(slice) => slice.bracket_token.span.join(),
+        Type::Array(array) => array.bracket_token.span.join(),
+        Type::Tuple(tuple) => tuple.paren_token.span.join(),
+        Type::Paren(inner) => telling(&inner.elem),
+        Type::Path(path) => match path.path.segments.last() {
+            Some(segment) => segment.ident.span(),
+            None => ty.span(),
+        },
+        _ => ty.span(),
+    }
+}
+
+/// The type of the receiver as an ordinary argument.
+pub(crate) fn receiver_type(receiver: &Receiver) -> Type {
+    match &receiver.kind {
+        ReceiverKind::Reference(_, lifetime, mutability) => {
+            parse_quote!(&#lifetime #mutability Self)
+        }
+        ReceiverKind::Typed(_, ty) => (**ty).clone(),
+        _ => parse_quote!(Self),
+    }
+}
+
+/// Whether a type can stand outside of a signature: without `impl Trait`.
+pub(crate) fn is_nameable(ty: &Type) -> bool {
+    !Found::of(ty).implementation
+}
+
+/// Whether a type borrows, as far as it says so.
+pub(crate) fn borrows(ty: &Type) -> bool {
+    Found::of(ty).lifetime
+}
+
+/// Whether a type has a reference in it, `&'static` included.
+pub(crate) fn has_reference(ty: &Type) -> bool {
+    Found::of(ty).reference
+}
+
+/// What stands anywhere in a type.
+#[derive(Default)]
+struct Found {
+    implementation: bool,
+    reference: bool,
+    /// Another than `'static`.
+    lifetime: bool,
+}
+
+impl Found {
+    fn of(ty: &Type) -> Found {
+        let mut found = Found::default();
+        found.visit_type(ty);
+        found
+    }
+}
+
+impl<'a> Visit<'a> for Found {
+    fn visit_type_impl_trait(&mut self, _: &'a TypeImplTrait) {
+        self.implementation = true;
+    }
+
+    fn visit_type_reference(&mut self, reference: &'a TypeReference) {
+        self.reference = true;
+        self.lifetime |= reference.lifetime.is_none();
+        visit::visit_type_reference(self, reference);
+    }
+
+    fn visit_lifetime(&mut self, lifetime: &'a Lifetime) {
+        self.lifetime |= lifetime.ident != "static";
+    }
+}

@@ -1,0 +1,121 @@
+//! Where tasks run, as values of types of their own, so that a task that a
+//! backend cannot run does not compile. How each runs them is for `parallel`
+//! and `process`.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::str::FromStr;
+
+/// In the calling thread, one after another.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Sequential;
+
+/// In threads of this process, of which the calling one is the first.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Threads;
+
+/// In processes of their own, which run the same binary again and are kept
+/// for later calls.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Processes;
+
+/// What the closest setting says: [`joblib::config()`](crate::parallel::config),
+/// then the environment variable `JOBLIB_RS_BACKEND`, then [`Threads`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Configured;
+
+/// One of the backends, chosen at run time.
+///
+/// # Example
+///
+/// ```
+/// use joblib_runtime::backend::Choice;
+///
+/// assert_eq!("processes".parse(), Ok(Choice::Processes));
+/// assert_eq!(Choice::ALL.map(Choice::name), ["sequential", "threads", "processes"]);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Choice {
+    /// [`Sequential`].
+    Sequential,
+    /// [`Threads`].
+    Threads,
+    /// [`Processes`].
+    Processes,
+}
+
+/// A backend by its name, which is looked at when the call runs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Named(pub(crate) Cow<'static, str>);
+
+/// A name that no backend has.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0:?} is no backend")]
+pub struct UnknownBackend(String);
+
+impl Choice {
+    /// All of them.
+    pub const ALL: [Choice; 3] = [Choice::Sequential, Choice::Threads, Choice::Processes];
+
+    /// Its name, in lower case.
+    pub fn name(self) -> &'static str {
+        match self {
+            Choice::Sequential => "sequential",
+            Choice::Threads => "threads",
+            Choice::Processes => "processes",
+        }
+    }
+}
+
+impl FromStr for Choice {
+    type Err = UnknownBackend;
+
+    /// The backend of that name, in capitals or not.
+    fn from_str(name: &str) -> Result<Self, UnknownBackend> {
+        let is_it = |choice: &Choice| choice.name().eq_ignore_ascii_case(name.trim());
+        let found = Choice::ALL.into_iter().find(is_it);
+        found.ok_or_else(|| UnknownBackend(name.to_owned()))
+    }
+}
+
+impl fmt::Display for Choice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl From<Sequential> for Choice {
+    fn from(_: Sequential) -> Self {
+        Choice::Sequential
+    }
+}
+
+impl From<Threads> for Choice {
+    fn from(_: Threads) -> Self {
+        Choice::Threads
+    }
+}
+
+impl From<Processes> for Choice {
+    fn from(_: Processes) -> Self {
+        Choice::Processes
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_backend_is_found_by_its_name() {
+        for choice in Choice::ALL {
+            assert_eq!(choice.name().parse(), Ok(choice));
+            assert_eq!(choice.to_string().to_uppercase().parse(), Ok(choice));
+        }
+        assert_eq!(
+            "loky".parse::<Choice>().unwrap_err().to_string(),
+            "\"loky\" is no backend"
+        );
+    }
+}

@@ -1,0 +1,183 @@
+//! How many cores a call may use: all of the process at the top, and in a
+//! call inside a task the share of the worker that runs the task, so that
+//! calls in calls do not multiply their workers.
+
+use std::cell::Cell;
+use std::marker::PhantomData;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use super::cores;
+use super::error::Failure;
+use super::said::{Said, Source};
+
+thread_local! {
+    /// Zero in a thread that runs no task.
+    static SHARE: Cell<usize> = const { Cell::new(0) };
+}
+
+/// What the process as a whole may use; zero if nobody said.
+static CONFINED: AtomicUsize = AtomicUsize::new(0);
+
+/// The cores that a call made by this thread shares among its workers.
+///
+/// # Errors
+///
+/// An environment variable says what is no number of cores.
+pub(crate) fn cores() -> Result<usize, Failure> {
+    match (SHARE.get(), CONFINED.load(Ordering::Relaxed)) {
+        (0, 0) => cores::available(),
+        (0, confined) => Ok(confined),
+        (share, _) => Ok(share),
+    }
+}
+
+/// Whether this thread runs a task, or its process does nothing else.
+pub(crate) fn is_nested() -> bool {
+    SHARE.get() > 0 || CONFINED.load(Ordering::Relaxed) > 0
+}
+
+/// What each of `workers` may use where all of them share `cores`.
+pub(crate) fn share(cores: usize, workers: usize) -> usize {
+    (cores / workers.max(1)).max(1)
+}
+
+/// As long as it lives, its thread may use so many cores.
+#[must_use = "the thread is limited only as long as this lives"]
+pub(crate) struct Share {
+    before: usize,
+    /// It belongs to its thread.
+    marker: PhantomData<*const ()>,
+}
+
+/// Gives this thread, which is about to run tasks, so many cores.
+pub(crate) fn enter(cores: usize) -> Share {
+    Share {
+        before: SHARE.replace(cores.max(1)),
+        marker: PhantomData,
+    }
+}
+
+impl Drop for Share {
+    fn drop(&mut self) {
+        SHARE.set(self.before);
+    }
+}
+
+/// Gives this process, a worker of another, so many cores.
+pub(crate) fn confine(cores: usize) {
+    CONFINED.store(cores.max(1), Ordering::Relaxed);
+}
+
+/// The number of workers that `n_jobs` stands for where there are `cores`:
+/// one for each without it, and -1 all, -2 all but one, as in joblib.
+///
+/// A call may ask for more workers than cores, and so may a scope that the
+/// task itself opened; what was said for the calls outside of it may not,
+/// because there it was spent already.
+///
+/// # Errors
+///
+/// It is zero.
+pub(crate) fn workers(n_jobs: Option<&Said<i64>>, cores: usize) -> Result<usize, Failure> {
+    let Some(said) = n_jobs else {
+        return Ok(cores);
+    };
+    let workers = match said.value {
+        0 => {
+            let why = "is no number of workers; write 1 or more, or -1 for all cores";
+            return Err(said.refuse("n_jobs", why));
+        }
+        n if n > 0 => usize::try_from(n).unwrap_or(usize::MAX),
+        n => {
+            let spared = usize::try_from(n.unsigned_abs() - 1).unwrap_or(usize::MAX);
+            cores.saturating_sub(spared).max(1)
+        }
+    };
+    let is_spent = match said.by {
+        Source::Call | Source::Scope => false,
+        Source::Around => true,
+        Source::Variable(_) => is_nested(),
+    };
+    Ok(if is_spent {
+        workers.min(cores)
+    } else {
+        workers
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn by_call(n: i64, cores: usize) -> Result<usize, Failure> {
+        workers(Some(&Said::new(n, Source::Call)), cores)
+    }
+
+    #[test]
+    fn n_jobs_counts_as_in_joblib() {
+        assert_eq!(workers(None, 4), Ok(4));
+        assert_eq!(by_call(3, 4), Ok(3));
+        assert_eq!(by_call(-1, 4), Ok(4));
+        assert_eq!(by_call(-2, 4), Ok(3));
+        assert_eq!(by_call(-4, 4), Ok(1));
+        assert_eq!(by_call(-10, 2), Ok(1));
+        assert_eq!(by_call(i64::MIN, 4), Ok(1));
+    }
+
+    #[test]
+    fn a_call_may_ask_for_more_workers_than_cores() {
+        assert_eq!(by_call(64, 2), Ok(64));
+        assert_eq!(workers(Some(&Said::new(64, Source::Scope)), 2), Ok(64));
+    }
+
+    #[test]
+    fn zero_is_refused_with_its_source() {
+        let Err(Failure::Setting(text)) = workers(Some(&Said::new(0, Source::Scope)), 4) else {
+            panic!("0 was taken");
+        };
+        assert_eq!(
+            text,
+            "n_jobs = 0 of joblib::config() is no number of workers; \
+             write 1 or more, or -1 for all cores"
+        );
+    }
+
+    #[test]
+    fn a_call_in_a_task_has_the_share_of_its_worker() {
+        let share = enter(share(8, 3));
+        assert_eq!(cores(), Ok(2));
+        assert!(is_nested());
+        {
+            let _inner = enter(super::share(2, 16));
+            assert_eq!(cores(), Ok(1));
+        }
+        assert_eq!(cores(), Ok(2));
+        drop(share);
+        assert!(!is_nested());
+    }
+
+    #[test]
+    fn what_was_said_for_outer_calls_does_not_exceed_the_share() {
+        let _share = enter(2);
+        for by in [Source::Around, Source::Variable("JOBLIB_RS_N_JOBS")] {
+            assert_eq!(workers(Some(&Said::new(8, by)), 2), Ok(2));
+            assert_eq!(workers(Some(&Said::new(1, by)), 2), Ok(1));
+        }
+    }
+
+    #[test]
+    fn a_variable_counts_in_full_outside_of_tasks() {
+        let said = Said::new(8, Source::Variable("JOBLIB_RS_N_JOBS"));
+        assert_eq!(workers(Some(&said), 2), Ok(8));
+    }
+
+    #[test]
+    fn a_share_ends_with_a_panic() {
+        let unwound = std::panic::catch_unwind(|| {
+            let _share = enter(1);
+            panic!("on purpose");
+        });
+        assert!(unwound.is_err());
+        assert!(!is_nested());
+    }
+}

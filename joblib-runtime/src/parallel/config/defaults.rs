@@ -1,0 +1,157 @@
+//! What calls do when they do not say otherwise.
+
+use std::borrow::Cow;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::super::environment::Environment;
+use super::super::error::Failure;
+use super::super::said::{Said, Source};
+use super::super::settings::{Batch, Settings};
+
+/// The number of workers: [`Par::n_jobs`](super::super::Par::n_jobs).
+pub(crate) const N_JOBS: &str = "JOBLIB_RS_N_JOBS";
+
+/// The backend: `sequential`, `threads` or `processes`.
+pub(crate) const BACKEND: &str = "JOBLIB_RS_BACKEND";
+
+/// Settings that something around a call can make for it; `None` is what it
+/// leaves open.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Defaults {
+    pub(crate) n_jobs: Option<Said<i64>>,
+    /// The name of a backend, not yet known to be one.
+    pub(crate) backend: Option<Said<Cow<'static, str>>>,
+    pub(crate) batch: Option<Said<Batch>>,
+    pub(crate) pre_dispatch: Option<Said<usize>>,
+    pub(crate) in_flight_bytes: Option<Said<u64>>,
+    pub(crate) timeout: Option<Duration>,
+    pub(crate) deadline: Option<Duration>,
+    pub(crate) verbose: Option<u8>,
+}
+
+impl Defaults {
+    /// What a call says itself. Its backend is a type, or a name that is
+    /// looked at where it runs.
+    pub(crate) fn of_call(settings: &Settings) -> Defaults {
+        let by = Source::Call;
+        Defaults {
+            n_jobs: settings.n_jobs.map(|n| Said::new(n, by)),
+            backend: None,
+            batch: settings.batch.map(|batch| Said::new(batch, by)),
+            pre_dispatch: settings.pre_dispatch.map(|tasks| Said::new(tasks, by)),
+            in_flight_bytes: settings.in_flight_bytes.map(|bytes| Said::new(bytes, by)),
+            timeout: settings.timeout,
+            deadline: settings.deadline,
+            verbose: settings.verbose,
+        }
+    }
+
+    /// These, and where they are open, what is `farther` away.
+    pub(crate) fn or(self, farther: &Defaults) -> Defaults {
+        Defaults {
+            n_jobs: self.n_jobs.or_else(|| farther.n_jobs.clone()),
+            backend: self.backend.or_else(|| farther.backend.clone()),
+            batch: self.batch.or_else(|| farther.batch.clone()),
+            pre_dispatch: self.pre_dispatch.or_else(|| farther.pre_dispatch.clone()),
+            in_flight_bytes: (self.in_flight_bytes).or_else(|| farther.in_flight_bytes.clone()),
+            timeout: self.timeout.or(farther.timeout),
+            deadline: self.deadline.or(farther.deadline),
+            verbose: self.verbose.or(farther.verbose),
+        }
+    }
+
+    /// The same, as the tasks of a call see it.
+    pub(crate) fn into_around(self) -> Defaults {
+        Defaults {
+            n_jobs: self.n_jobs.map(Said::into_around),
+            backend: self.backend.map(Said::into_around),
+            batch: self.batch.map(Said::into_around),
+            pre_dispatch: self.pre_dispatch.map(Said::into_around),
+            in_flight_bytes: self.in_flight_bytes.map(Said::into_around),
+            ..self
+        }
+    }
+}
+
+/// The number of workers that the environment asks for.
+///
+/// # Errors
+///
+/// It says what is no number.
+pub(crate) fn n_jobs_of(environment: &Environment<'_>) -> Result<Option<Said<i64>>, Failure> {
+    let Some(said) = environment.text(N_JOBS) else {
+        return Ok(None);
+    };
+    match said.value.parse() {
+        Ok(n) => Ok(Some(Said::new(n, said.by))),
+        Err(_) => Err(said.refuse(
+            N_JOBS,
+            "is no number of workers; write 1 or more, or -1 for all cores",
+        )),
+    }
+}
+
+/// The backend that the environment asks for, not yet known to be one.
+pub(crate) fn backend_of(environment: &Environment<'_>) -> Option<Said<Cow<'static, str>>> {
+    let said = environment.text(BACKEND)?;
+    Some(Said::new(said.value.into(), said.by))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_closer_of_two_wins_setting_by_setting() {
+        let closer = Defaults {
+            n_jobs: Some(Said::new(2, Source::Call)),
+            timeout: Some(Duration::from_secs(1)),
+            ..Defaults::default()
+        };
+        let farther = Defaults {
+            n_jobs: Some(Said::new(3, Source::Scope)),
+            verbose: Some(1),
+            ..Defaults::default()
+        };
+        let both = closer.clone().or(&farther);
+        assert_eq!(both.n_jobs, closer.n_jobs);
+        assert_eq!(both.timeout, closer.timeout);
+        assert_eq!(both.verbose, farther.verbose);
+    }
+
+    #[test]
+    fn the_environment_is_read_as_text() {
+        let lookup = |name: &str| match name {
+            N_JOBS => Some(" -2 ".into()),
+            BACKEND => Some("threads".into()),
+            _ => None,
+        };
+        let environment = Environment::made_up(&lookup);
+        let by = Source::Variable(N_JOBS);
+        assert_eq!(n_jobs_of(&environment), Ok(Some(Said::new(-2, by))));
+        let backend = backend_of(&environment).expect("it is set");
+        assert_eq!(backend.value, "threads");
+    }
+
+    #[test]
+    fn a_bad_number_of_workers_in_the_environment_is_refused() {
+        for value in ["many", "2.7", "99999999999999999999"] {
+            let lookup = |_: &str| Some(value.into());
+            let Err(Failure::Setting(text)) = n_jobs_of(&Environment::made_up(&lookup)) else {
+                panic!("{value} was taken");
+            };
+            let start = format!("the environment variable JOBLIB_RS_N_JOBS = {value} is no");
+            assert!(text.starts_with(&start), "{text}");
+        }
+    }
+
+    #[test]
+    fn an_empty_variable_says_nothing() {
+        let lookup = |_: &str| Some("".into());
+        let environment = Environment::made_up(&lookup);
+        assert_eq!(n_jobs_of(&environment), Ok(None));
+        assert_eq!(backend_of(&environment), None);
+    }
+}

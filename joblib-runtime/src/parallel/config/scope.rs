@@ -1,0 +1,83 @@
+//! The scopes that a thread is in, from the outermost to the innermost.
+
+use std::cell::RefCell;
+use std::marker::PhantomData;
+
+use serde::{Deserialize, Serialize};
+
+use super::defaults::Defaults;
+
+thread_local! {
+    static SCOPES: RefCell<Vec<Scope>> = const { RefCell::new(Vec::new()) };
+}
+
+struct Scope {
+    id: u64,
+    defaults: Defaults,
+}
+
+/// A scope of [`config`](super::config): its settings hold in this thread,
+/// and in the tasks of calls that this thread makes, until it is dropped.
+#[must_use = "the settings hold only as long as this lives"]
+#[derive(Debug)]
+pub struct ConfigGuard {
+    id: u64,
+    /// It belongs to its thread.
+    marker: PhantomData<*const ()>,
+}
+
+/// What a call hands on to its tasks of the scopes it was made in.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Snapshot(Defaults);
+
+/// What the scopes of this thread say together.
+pub(crate) fn in_force() -> Defaults {
+    SCOPES.with_borrow(|scopes| {
+        let inner_to_outer = scopes.iter().rev();
+        inner_to_outer.fold(Defaults::default(), |said, scope| said.or(&scope.defaults))
+    })
+}
+
+/// What the scopes of this thread say, for the tasks of a call.
+pub(crate) fn current() -> Snapshot {
+    let mut said = in_force().into_around();
+    // Summaries of the calls inside would drown the one that was asked for.
+    said.verbose = None;
+    Snapshot(said)
+}
+
+/// Puts this thread, which is about to run tasks, into the scopes that the
+/// call was made in.
+pub(crate) fn adopt(snapshot: Snapshot) -> ConfigGuard {
+    enter(snapshot.0)
+}
+
+impl Snapshot {
+    /// The same for a worker process. Its tasks start no processes unless
+    /// they say so: calls in them run on threads.
+    pub(crate) fn for_process(mut self) -> Snapshot {
+        self.0.backend = None;
+        self
+    }
+}
+
+pub(super) fn enter(defaults: Defaults) -> ConfigGuard {
+    SCOPES.with_borrow_mut(|scopes| {
+        let id = scopes.last().map_or(0, |scope| scope.id + 1);
+        scopes.push(Scope { id, defaults });
+        ConfigGuard {
+            id,
+            marker: PhantomData,
+        }
+    })
+}
+
+impl Drop for ConfigGuard {
+    fn drop(&mut self) {
+        // Guards can be dropped in any order, each takes only its own scope
+        // along. A thread that ends may have dropped the scopes before.
+        let _ = SCOPES.try_with(|scopes| {
+            scopes.borrow_mut().retain(|scope| scope.id != self.id);
+        });
+    }
+}

@@ -1,0 +1,113 @@
+//! How many cores this process may use, by affinity, control groups and the
+//! batch system that started it.
+
+use std::path::Path;
+use std::sync::OnceLock;
+
+use super::environment::Environment;
+use super::error::Failure;
+use super::quota::quota;
+
+/// Set by Slurm in the jobs it starts.
+const SLURM: &str = "SLURM_CPUS_PER_TASK";
+
+/// The cores this process may use, one or more, as they were at the first
+/// question.
+///
+/// # Errors
+///
+/// An environment variable says what is no number of cores.
+pub(crate) fn available() -> Result<usize, Failure> {
+    static CORES: OnceLock<Result<usize, Failure>> = OnceLock::new();
+    let cores = CORES.get_or_init(|| {
+        let quota = quota(&|path: &Path| std::fs::read_to_string(path).ok());
+        count(by_affinity(), quota, &Environment::of_process())
+    });
+    cores.clone()
+}
+
+/// The smallest of what all of them allow.
+fn count(
+    affinity: usize,
+    quota: Option<usize>,
+    environment: &Environment<'_>,
+) -> Result<usize, Failure> {
+    let slurm = by_slurm(environment)?;
+    let limits = [Some(affinity), quota, slurm];
+    let least = limits.into_iter().flatten().min();
+    Ok(least.unwrap_or(1).max(1))
+}
+
+fn by_slurm(environment: &Environment<'_>) -> Result<Option<usize>, Failure> {
+    let Some(said) = environment.text(SLURM) else {
+        return Ok(None);
+    };
+    match said.value.parse() {
+        Ok(cores) if cores > 0 => Ok(Some(cores)),
+        _ => Err(said.refuse(
+            SLURM,
+            "is no number of cores; unset it or set it to 1 or more",
+        )),
+    }
+}
+
+/// The processors that the process as a whole may run on: the thread that
+/// asks first may be pinned to one of them.
+#[cfg(target_os = "linux")]
+fn by_affinity() -> usize {
+    use rustix::thread::sched_getaffinity;
+
+    match sched_getaffinity(Some(rustix::process::getpid())) {
+        Ok(set) if set.count() > 0 => set.count() as usize,
+        // More processors than the set has room for, or no such call.
+        _ => by_system(),
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+fn by_affinity() -> usize {
+    by_system()
+}
+
+fn by_system() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn with_slurm(value: &str) -> Result<usize, Failure> {
+        let lookup = |name: &str| (name == SLURM).then(|| value.into());
+        count(8, Some(6), &Environment::made_up(&lookup))
+    }
+
+    #[test]
+    fn the_smallest_limit_counts() {
+        let nothing = |_: &str| None;
+        let environment = Environment::made_up(&nothing);
+        assert_eq!(count(8, None, &environment), Ok(8));
+        assert_eq!(count(8, Some(3), &environment), Ok(3));
+        assert_eq!(count(2, Some(3), &environment), Ok(2));
+        assert_eq!(with_slurm("4"), Ok(4));
+        assert_eq!(with_slurm("64"), Ok(6));
+        assert_eq!(with_slurm(""), Ok(6));
+    }
+
+    #[test]
+    fn a_bad_variable_is_named_with_its_value() {
+        for value in ["0", "-2", "two", "1.5"] {
+            let Err(Failure::Setting(text)) = with_slurm(value) else {
+                panic!("{value} was taken");
+            };
+            let start = format!("the environment variable SLURM_CPUS_PER_TASK = {value} is no");
+            assert!(text.starts_with(&start), "{text}");
+        }
+    }
+
+    #[test]
+    fn this_machine_has_a_core() {
+        assert!(by_affinity() >= 1);
+        assert!(by_affinity() >= by_system());
+    }
+}

@@ -1,0 +1,293 @@
+//! The engine of the threads: runners take batches from one input and from
+//! each other, and leave results for one consumer.
+//!
+//! *Nobody waits for what nobody does.* A task is with the input, waits in a
+//! lane where any runner may take it, or runs. A runner leaves only when the
+//! input is over and no lane has a task that waits. It waits only for room,
+//! while tasks that it may not yet take are ahead of the consumer; the consumer
+//! waits only for tasks that run or wait in a lane of a runner, and makes room
+//! by each result it takes. So the one waits for tasks, and the other for the
+//! consumer, and a task waits for neither.
+//!
+//! *Results are not held back.* A runner hands over its results with the
+//! batch. Should that take long, the consumer comes for them, and from then on
+//! gets each as it is done.
+
+mod exchange;
+mod feed;
+mod lane;
+mod pace;
+mod results;
+mod runner;
+#[cfg(test)]
+mod tests;
+
+use std::collections::VecDeque;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed, Ordering::SeqCst};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use self::exchange::Exchange;
+use self::feed::Feed;
+use self::lane::{Chunk, Lane, Tasks};
+pub(super) use self::results::Results;
+use super::budget::{self, Share};
+use super::config::{self, ConfigGuard, Snapshot};
+use super::error::{Error, Failure};
+use super::plan::Plan;
+use super::runs::{Again, Work};
+use crate::task::{Task, current};
+
+/// A call that is running in threads.
+pub(super) struct Engine<I: Iterator, T: Task<I::Item>> {
+    task: T,
+    again: Option<Again<I::Item>>,
+    plan: Plan,
+    feed: Mutex<Feed<I>>,
+    /// Signals that results were consumed, to runners that wait for room.
+    room: Condvar,
+    /// Outcomes consumed, where the call is bounded.
+    consumed: AtomicUsize,
+    lanes: Box<[Lane<I::Item, T::Output>]>,
+    /// Lanes that have no runner.
+    vacant: Mutex<Vec<usize>>,
+    /// Tasks that would have waited for another thread, until there is nothing
+    /// else to do.
+    put_off: Mutex<VecDeque<(usize, I::Item)>>,
+    exchange: Exchange<T::Output>,
+    mood: AtomicUsize,
+    begun: Instant,
+    /// The scopes that the call was made in.
+    scopes: Snapshot,
+}
+
+/// Batches of unknown tasks that may be ahead of the consumer, per runner.
+const BATCHES_AHEAD: usize = 4;
+
+/// What the runners are to look out for, as bits of `Engine::mood`.
+mod mood {
+    /// The consumer waits for every single result.
+    pub(super) const STARVING: usize = 1;
+    /// Nobody wants further results.
+    pub(super) const OVER: usize = 2;
+    /// The time of the whole call is up.
+    pub(super) const LATE: usize = 4;
+}
+
+impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
+    pub(super) fn new(work: Work<I, T>) -> Self {
+        let Work {
+            inputs,
+            task,
+            plan,
+            again,
+        } = work;
+        Engine {
+            task,
+            again,
+            feed: Mutex::new(Feed::new(inputs)),
+            room: Condvar::new(),
+            consumed: AtomicUsize::new(0),
+            lanes: (0..plan.n_jobs).map(|_| Lane::new()).collect(),
+            vacant: Mutex::new((0..plan.n_jobs).rev().collect()),
+            put_off: Mutex::new(VecDeque::new()),
+            exchange: Exchange::new(plan.is_ordered),
+            mood: AtomicUsize::new(0),
+            begun: Instant::now(),
+            scopes: config::current(),
+            plan,
+        }
+    }
+
+    fn is(&self, mood: usize) -> bool {
+        self.mood.load(Relaxed) & mood != 0
+    }
+
+    fn set(&self, mood: usize) {
+        self.mood.fetch_or(mood, SeqCst);
+    }
+
+    fn unset(&self, mood: usize) {
+        self.mood.fetch_and(!mood, SeqCst);
+    }
+
+    /// Calls off everything that has not begun.
+    fn call_off(&self) {
+        self.set(mood::OVER);
+        lock(&self.feed).close();
+        self.room.notify_all();
+        for lane in &self.lanes {
+            let waiting = lane.hands().drop_waiting();
+            drop(waiting);
+        }
+        let put_off = std::mem::take(&mut *lock(&self.put_off));
+        drop(put_off);
+    }
+
+    /// How many more tasks may begin, with `batch` taken at a time.
+    fn free(&self, taken: usize, batch: usize) -> usize {
+        let limit = match self.plan.window {
+            None => return batch,
+            Some(super::plan::Window::Tasks(tasks)) => tasks,
+            Some(super::plan::Window::Batches) => BATCHES_AHEAD * self.plan.n_jobs * batch,
+        };
+        let ahead = taken - self.consumed.load(SeqCst);
+        limit.max(1).saturating_sub(ahead)
+    }
+
+    /// Takes up to `batch` tasks from the input, waiting for room if
+    /// `can_wait`.
+    fn pull(&self, batch: impl Fn(usize) -> usize, can_wait: bool) -> Pulled<'_, I> {
+        let mut feed = lock(&self.feed);
+        let count = loop {
+            let batch = batch(feed.remaining());
+            match self.free(feed.taken(), batch) {
+                _ if feed.is_over() => break batch,
+                0 => {
+                    // It may be one of these that the consumer waits for.
+                    if let Some(tasks) = self.take_put_off() {
+                        return Pulled::Tasks(tasks, feed);
+                    }
+                    if !can_wait {
+                        return Pulled::Later;
+                    }
+                    feed.wanted = Some(batch);
+                    feed = wait(&self.room, feed);
+                }
+                free => {
+                    // What is free is for all the runners.
+                    let share = free.div_ceil(self.plan.n_jobs);
+                    break batch.min(share);
+                }
+            }
+        };
+        let was_over = feed.is_over();
+        let tasks = feed.pull(count);
+        if feed.is_over() && !was_over {
+            self.exchange.end(feed.taken());
+            self.room.notify_all();
+        }
+        // Still under the lock of the input, which goes along until the tasks
+        // are in a lane: of two runners that look for tasks, one sees what the
+        // other took.
+        let tasks = tasks.or_else(|| self.steal());
+        match tasks.or_else(|| self.take_put_off()) {
+            Some(tasks) => Pulled::Tasks(tasks, feed),
+            None => Pulled::Over,
+        }
+    }
+
+    /// Takes a task that was put off. It is not put off again.
+    fn take_put_off(&self) -> Option<Tasks<I::Item>> {
+        let (first, arguments) = lock(&self.put_off).pop_front()?;
+        Some(Tasks {
+            first,
+            arguments: VecDeque::from([arguments]),
+            is_last_choice: true,
+        })
+    }
+
+    /// Takes half of what waits in the fullest lane.
+    fn steal(&self) -> Option<Tasks<I::Item>> {
+        let fullest = self
+            .lanes
+            .iter()
+            .max_by_key(|lane| lane.hands().waiting())?;
+        fullest.hands().split()
+    }
+
+    /// Makes room for more tasks after `count` outcomes were consumed.
+    fn make_room(&self, count: usize) {
+        if self.plan.window.is_none() {
+            return;
+        }
+        self.consumed.store(count, SeqCst);
+        let mut feed = lock(&self.feed);
+        let has_room = |&mut batch: &mut usize| self.free(feed.taken(), batch) > 0;
+        if feed.wanted.clone().as_mut().is_some_and(has_room) {
+            feed.wanted = None;
+            self.room.notify_all();
+        }
+    }
+
+    /// Hands over what the runners have done.
+    fn collect_results(&self) {
+        for lane in &self.lanes {
+            let results = lane.hands().results();
+            if let Some(chunk) = results {
+                self.hand_over(chunk);
+            }
+        }
+    }
+
+    /// Leaves results for the consumer, and tells that their tasks are done.
+    fn hand_over(&self, chunk: Chunk<T::Output>) {
+        if self.plan.meter.is_wanted() {
+            for outcome in &chunk.outcomes {
+                self.plan.meter.finished(outcome.is_ok());
+            }
+        }
+        self.exchange.leave(chunk);
+    }
+
+    /// Puts this thread where the tasks of the call belong: into its scopes,
+    /// with the share of a runner.
+    fn enter(&self) -> (Share, ConfigGuard) {
+        let share = budget::enter(self.plan.share);
+        (share, config::adopt(self.scopes.clone()))
+    }
+
+    /// Does one task, again if it fails and the call says so.
+    #[inline]
+    fn attempt(&self, index: usize, arguments: I::Item) -> Result<T::Output, Error> {
+        let Some(copy) = self.again else {
+            return self.attempt_once(index, arguments);
+        };
+        for _ in 0..self.plan.retries {
+            if let Ok(result) = self.attempt_once(index, copy(&arguments)) {
+                return Ok(result);
+            }
+        }
+        self.attempt_once(index, arguments)
+    }
+
+    #[inline]
+    fn attempt_once(&self, index: usize, arguments: I::Item) -> Result<T::Output, Error> {
+        if self.is(mood::LATE) {
+            let limit = self.plan.deadline.unwrap_or_default();
+            return Err(Error::task(index, Failure::DeadlinePassed(limit)));
+        }
+        let seed = self.plan.seed;
+        let _task = seed.map(|seed| current::enter(Some(seed), index));
+        catch_unwind(AssertUnwindSafe(|| self.task.run(arguments)))
+            .map_err(|payload| Error::panic(index, payload))
+    }
+}
+
+enum Pulled<'e, I: Iterator> {
+    Tasks(Tasks<I::Item>, MutexGuard<'e, Feed<I>>),
+    /// There is no room.
+    Later,
+    Over,
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    // What is kept under these locks is whole between two statements, and
+    // what the user's code does there is caught.
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn wait<'g, T>(condvar: &Condvar, guard: MutexGuard<'g, T>) -> MutexGuard<'g, T> {
+    condvar.wait(guard).unwrap_or_else(PoisonError::into_inner)
+}
+
+fn wait_until<'g, T>(
+    condvar: &Condvar,
+    guard: MutexGuard<'g, T>,
+    limit: Instant,
+) -> MutexGuard<'g, T> {
+    let time = limit.saturating_duration_since(Instant::now());
+    let waited = condvar.wait_timeout(guard, time.max(Duration::from_micros(1)));
+    waited.unwrap_or_else(PoisonError::into_inner).0
+}

@@ -1,0 +1,242 @@
+//! The consumer's side of a call: outcomes one by one. Where it would wait it
+//! does tasks itself, and it sees to the time limits.
+
+use std::marker::PhantomData;
+use std::ops::Deref;
+use std::time::{Duration, Instant};
+
+use super::exchange::Found;
+use super::lane::Chunk;
+use super::runner::Runner;
+use super::{Engine, lock, mood};
+use crate::crew::Help;
+use crate::parallel::ends::Outcome;
+use crate::parallel::error::{Error, Failure};
+use crate::parallel::summary::Summary;
+use crate::task::Task;
+
+/// How long runners may keep results until their batch is done.
+const PATIENCE: Duration = Duration::from_micros(200);
+
+/// The outcomes of a call, in its order.
+pub(in crate::parallel) struct Results<E, I, T>
+where
+    E: Deref<Target = Engine<I, T>>,
+    I: Iterator,
+    T: Task<I::Item>,
+{
+    engine: E,
+    help: Help,
+    /// The consumer as a runner, where it may be kept busy.
+    runner: Option<Runner>,
+    chunk: std::vec::IntoIter<Result<T::Output, Error>>,
+    /// Position of the first of `chunk` in the input.
+    next: usize,
+    consumed: usize,
+    failed: usize,
+    /// Whether the consumer did what each worker does first.
+    is_initialized: bool,
+    is_over: bool,
+    kind: PhantomData<fn() -> (I, T)>,
+}
+
+impl<E, I, T> Results<E, I, T>
+where
+    E: Deref<Target = Engine<I, T>>,
+    I: Iterator,
+    T: Task<I::Item>,
+{
+    /// The outcomes of `engine`. If `joins`, the consumer does tasks too, as it
+    /// does where nobody else can.
+    pub(in crate::parallel) fn new(engine: E, help: Help, joins: bool) -> Self {
+        let joins = joins || help.is_alone();
+        Results {
+            help,
+            runner: if joins { engine.runner() } else { None },
+            engine,
+            chunk: Vec::new().into_iter(),
+            next: 0,
+            consumed: 0,
+            failed: 0,
+            is_initialized: false,
+            is_over: false,
+            kind: PhantomData,
+        }
+    }
+
+    /// Finds the next outcomes; whether there are any.
+    fn find_more(&mut self) -> bool {
+        self.engine.make_room(self.consumed);
+        loop {
+            match self.find() {
+                Found::Chunk(Chunk { first, outcomes }) => {
+                    self.next = first;
+                    self.chunk = outcomes.into_iter();
+                    return true;
+                }
+                Found::End => return false,
+                Found::Nothing => {}
+            }
+        }
+    }
+
+    fn find(&mut self) -> Found<T::Output> {
+        let found = self.engine.exchange.find(self.consumed);
+        if !matches!(found, Found::Nothing) {
+            return found;
+        }
+        if let Some(runner) = &mut self.runner {
+            let _inside = self.engine.enter();
+            if !std::mem::replace(&mut self.is_initialized, true) && !self.engine.initialize() {
+                self.runner = None;
+                return Found::Nothing;
+            }
+            if self.engine.serve_once(runner, false) {
+                return Found::Nothing;
+            }
+        }
+        self.wait()
+    }
+
+    /// Waits for what others do.
+    fn wait(&mut self) -> Found<T::Output> {
+        let engine = &*self.engine;
+        let found = engine
+            .exchange
+            .await_until(self.consumed, Some(Instant::now() + PATIENCE));
+        if !matches!(found, Found::Nothing) {
+            return found;
+        }
+        engine.set(mood::STARVING);
+        engine.collect_results();
+        let found = engine
+            .exchange
+            .await_until(self.consumed, self.next_limit());
+        engine.unset(mood::STARVING);
+        self.give_up_late();
+        found
+    }
+
+    /// Tells how the call went, if it is to be told.
+    fn tell(&self) {
+        let engine = &*self.engine;
+        if engine.plan.verbose == 0 {
+            return;
+        }
+        let summary = Summary {
+            backend: "threads",
+            wall: engine.begun.elapsed(),
+            failed: self.failed,
+            workers: engine
+                .lanes
+                .iter()
+                .map(|lane| lane.hands().share())
+                .collect(),
+        };
+        summary.tell(engine.plan.verbose);
+    }
+
+    /// When the next task is to be given up.
+    fn next_limit(&self) -> Option<Instant> {
+        let plan = &self.engine.plan;
+        let call = plan.deadline.map(|limit| self.engine.begun + limit);
+        let call = call.filter(|_| !self.engine.is(mood::LATE));
+        let task = plan.timeout.map(|limit| {
+            let lanes = self.engine.lanes.iter();
+            let first = lanes.filter_map(|lane| lane.hands().running_since()).min();
+            // One that begins now would be the first to be late.
+            first.unwrap_or_else(Instant::now) + limit
+        });
+        [call, task].into_iter().flatten().min()
+    }
+
+    /// Gives up the tasks that ran too long, and everything once the call
+    /// did. Another runner takes the place of each that is lost.
+    fn give_up_late(&mut self) {
+        let engine = &*self.engine;
+        let now = engine.now();
+        for (index, lane) in engine.lanes.iter().enumerate() {
+            let mut hands = lane.hands();
+            let Some(failure) = hands
+                .running_since()
+                .and_then(|since| late(engine, since, now))
+            else {
+                continue;
+            };
+            hands.give_up(failure);
+            let results = hands.results();
+            drop(hands);
+            if let Some(chunk) = results {
+                engine.hand_over(chunk);
+            }
+            lock(&engine.vacant).push(index);
+            if !self.help.call_one() {
+                self.runner = engine.runner();
+            }
+        }
+    }
+}
+
+/// Why a task that began at `since` is given up, if it is.
+fn late<I: Iterator, T: Task<I::Item>>(
+    engine: &Engine<I, T>,
+    since: Instant,
+    now: Instant,
+) -> Option<Failure> {
+    let plan = &engine.plan;
+    if engine.is(mood::LATE) {
+        return plan.deadline.map(Failure::DeadlinePassed);
+    }
+    let limit = plan.timeout?;
+    (now.duration_since(since) >= limit).then_some(Failure::TimedOut(limit))
+}
+
+impl<E, I, T> Iterator for Results<E, I, T>
+where
+    E: Deref<Target = Engine<I, T>>,
+    I: Iterator,
+    T: Task<I::Item>,
+{
+    type Item = Outcome<T::Output>;
+
+    #[inline]
+    fn next(&mut self) -> Option<Outcome<T::Output>> {
+        loop {
+            if let Some(outcome) = self.chunk.next() {
+                self.next += 1;
+                self.consumed += 1;
+                self.failed += usize::from(outcome.is_err());
+                return Some((self.next - 1, outcome));
+            }
+            if self.is_over {
+                return None;
+            }
+            if !self.find_more() {
+                self.is_over = true;
+                let failure = lock(&self.engine.feed).take_failure();
+                return failure.map(|failure| (self.consumed, Err(failure)));
+            }
+        }
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        let known = self.chunk.len();
+        let ahead = lock(&self.engine.feed);
+        let known = known.max(ahead.taken().saturating_add(ahead.remaining()) - self.consumed);
+        (known, None)
+    }
+}
+
+impl<E, I, T> Drop for Results<E, I, T>
+where
+    E: Deref<Target = Engine<I, T>>,
+    I: Iterator,
+    T: Task<I::Item>,
+{
+    fn drop(&mut self) {
+        if !self.is_over {
+            self.engine.call_off();
+        }
+        self.tell();
+    }
+}

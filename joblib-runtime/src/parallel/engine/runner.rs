@@ -1,0 +1,149 @@
+//! What a runner does: take tasks, do them, leave the results.
+
+use std::time::Instant;
+
+use super::pace::Pace;
+use super::{Engine, Pulled, lock, mood};
+use crate::task::Task;
+
+/// One thread's part in a call.
+pub(super) struct Runner {
+    lane: usize,
+    holder: u32,
+    pace: Pace,
+}
+
+/// How a batch ended.
+enum Batch {
+    Done(usize),
+    /// The running task was given up, and the lane with it.
+    GivenUp,
+}
+
+impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
+    /// A runner, if a lane has none.
+    pub(super) fn runner(&self) -> Option<Runner> {
+        let lane = lock(&self.vacant).pop()?;
+        Some(Runner {
+            lane,
+            holder: self.lanes[lane].hands().holder(),
+            pace: Pace::new(self.plan.batch),
+        })
+    }
+
+    /// Does tasks until there are no more.
+    pub(in crate::parallel) fn serve(&self) {
+        if let Some(mut runner) = self.runner() {
+            let _inside = self.enter();
+            if !self.initialize() {
+                return;
+            }
+            while self.serve_once(&mut runner, true) {}
+        }
+    }
+
+    /// Does what each worker does first. If that fails, the call ends.
+    pub(super) fn initialize(&self) -> bool {
+        let Some(first) = &self.plan.initializer else {
+            return true;
+        };
+        let Err(error) = first.run() else {
+            return true;
+        };
+        let mut feed = lock(&self.feed);
+        let was_over = feed.is_over();
+        feed.fail(error);
+        if !was_over {
+            self.exchange.end(feed.taken());
+            self.room.notify_all();
+        }
+        false
+    }
+
+    /// Does one batch of tasks; whether there was one.
+    pub(super) fn serve_once(&self, runner: &mut Runner, can_wait: bool) -> bool {
+        let lane = &self.lanes[runner.lane];
+        let mut is_last_choice = true;
+        // A lane that another was made to leave has tasks already.
+        if lane.hands().waiting() == 0 {
+            let size = |remaining| runner.pace.size(remaining, self.plan.n_jobs);
+            let Pulled::Tasks(tasks, feed) = self.pull(size, can_wait) else {
+                return false;
+            };
+            let mut hands = lane.hands();
+            if self.is(mood::OVER) {
+                return false;
+            }
+            is_last_choice = tasks.is_last_choice;
+            hands.fill(tasks);
+            drop(feed);
+        }
+        runner.pace.begin();
+        let Batch::Done(tasks) = self.batch(runner, is_last_choice) else {
+            return false;
+        };
+        let spent = runner.pace.end(tasks);
+        let results = {
+            let mut hands = lane.hands();
+            hands.note(tasks, spent);
+            hands.results()
+        };
+        if let Some(chunk) = results {
+            self.hand_over(chunk);
+        }
+        true
+    }
+
+    /// Does what is in the lane. What would only wait is put off, but for the
+    /// last choice.
+    fn batch(&self, runner: &Runner, is_last_choice: bool) -> Batch {
+        let lane = &self.lanes[runner.lane];
+        let is_timed = self.plan.timeout.is_some() || self.plan.deadline.is_some();
+        let (mut result, mut count) = (None, 0);
+        loop {
+            let next = {
+                let mut hands = lane.hands();
+                if hands.holder() != runner.holder {
+                    return Batch::GivenUp;
+                }
+                let next = hands.turn(result.take());
+                if is_timed && next.is_some() {
+                    hands.begin(self.now());
+                }
+                next
+            };
+            // Looked at after the result is in the lane: either this sees
+            // that the consumer starves, or the consumer sees the result.
+            if self.is(mood::STARVING) || self.plan.meter.is_wanted() {
+                let results = lane.hands().results();
+                if let Some(chunk) = results {
+                    self.hand_over(chunk);
+                }
+            }
+            let Some((index, arguments)) = next else {
+                return Batch::Done(count);
+            };
+            if !is_last_choice && self.task.would_wait(&arguments) {
+                let results = lane.hands().put_off();
+                if let Some(chunk) = results {
+                    self.hand_over(chunk);
+                }
+                lock(&self.put_off).push_back((index, arguments));
+                continue;
+            }
+            count += 1;
+            result = Some(self.attempt(index, arguments));
+        }
+    }
+
+    /// The time, which may be late for the whole call.
+    pub(super) fn now(&self) -> Instant {
+        let now = Instant::now();
+        if let Some(limit) = self.plan.deadline
+            && now >= self.begun + limit
+        {
+            self.set(mood::LATE);
+        }
+        now
+    }
+}

@@ -1,0 +1,399 @@
+//! The laws of a parallel call, held on threads: what comes out equals what a
+//! plain loop gives, each task is reported once, nothing hangs.
+
+use std::collections::{BTreeMap, HashSet};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+use std::sync::{Arc, Barrier, Mutex};
+use std::thread;
+use std::time::Duration;
+
+use crate::backend::{Sequential, Threads};
+use crate::parallel::{Failure, par};
+
+fn spin(work: u64) -> u64 {
+    (0..work).fold(work, |sum, n| std::hint::black_box(sum ^ n))
+}
+
+#[test]
+fn results_come_in_order_whatever_the_workers() {
+    let expected: Vec<u64> = (0..5_000).map(|n| spin(n % 97) + n).collect();
+    for n_jobs in [1, 2, 3, 8, 32] {
+        let results: Vec<u64> = par(0..5_000)
+            .map(|n| spin(n % 97) + n)
+            .backend(Threads)
+            .n_jobs(n_jobs)
+            .collect();
+        assert_eq!(results, expected, "{n_jobs} workers");
+    }
+}
+
+#[test]
+fn any_batch_and_window_give_the_same() {
+    let expected: Vec<usize> = (0..1_000).map(|n| n * 3).collect();
+    for batch in [1, 7, 1_000, 5_000] {
+        for window in [1, 2, 64, 10_000] {
+            let call = || {
+                let call = par(0..1_000_usize).map(|n| n * 3).backend(Threads);
+                call.n_jobs(4).batch(batch).pre_dispatch(window)
+            };
+            assert_eq!(call().collect::<Vec<_>>(), expected);
+            assert!(call().stream().eq(expected.iter().copied()));
+            let unordered: BTreeMap<_, _> = call().stream_unordered().collect();
+            assert!(unordered.into_values().eq(expected.iter().copied()));
+        }
+    }
+}
+
+#[test]
+fn an_empty_input_gives_nothing() {
+    let none: Vec<u8> = par(0..0_u8).map(|n| n).backend(Threads).n_jobs(4).collect();
+    assert!(none.is_empty());
+    assert_eq!(par(0..0_u8).map(|n| n).n_jobs(4).stream().count(), 0);
+    assert_eq!(par(0..0_u8).map(|n| n).reduce(|a, b| a + b), None);
+}
+
+#[test]
+fn collecting_into_a_result_stops_at_the_first_error() {
+    let ran = AtomicUsize::new(0);
+    let result: Result<Vec<usize>, usize> = par(0..usize::MAX)
+        .map(|n| {
+            ran.fetch_add(1, SeqCst);
+            if n == 100 { Err(n) } else { Ok(n) }
+        })
+        .backend(Threads)
+        .n_jobs(3)
+        .collect();
+    assert_eq!(result, Err(100));
+    assert!(ran.load(SeqCst) > 100);
+}
+
+#[test]
+fn a_panic_is_the_callers() {
+    let call = |n_jobs: i64| {
+        catch_unwind(AssertUnwindSafe(|| {
+            let call = par(0..100).map(|n| if n == 41 { panic!("at {n}") } else { n });
+            call.backend(Threads).n_jobs(n_jobs).collect::<Vec<i32>>()
+        }))
+    };
+    for n_jobs in [1, 4] {
+        let payload = call(n_jobs).unwrap_err();
+        assert_eq!(payload.downcast_ref::<String>().unwrap(), "at 41");
+    }
+}
+
+#[test]
+fn the_first_failure_in_the_input_is_the_error() {
+    for n_jobs in [1, 4] {
+        let result = par(0..200)
+            .map(|n| assert!(n % 50 != 49, "no {n}"))
+            .n_jobs(n_jobs)
+            .try_collect::<Vec<()>>();
+        let error = result.unwrap_err();
+        assert_eq!(error.index(), Some(49));
+        assert_eq!(error.to_string(), "task 49 panicked: no 49");
+    }
+}
+
+#[test]
+fn outcomes_tell_every_task() {
+    for n_jobs in [1, 4] {
+        let outcomes = par(0..100)
+            .map(|n| if n % 10 == 3 { panic!("three") } else { n })
+            .n_jobs(n_jobs)
+            .outcomes();
+        assert_eq!(outcomes.len(), 100);
+        for (index, outcome) in outcomes.into_iter().enumerate() {
+            match outcome {
+                Ok(n) => assert_eq!(n, index),
+                Err(error) => assert_eq!((error.index(), index % 10), (Some(index), 3)),
+            }
+        }
+    }
+}
+
+#[test]
+fn a_panic_of_the_input_reaches_the_caller() {
+    for n_jobs in [1, 4] {
+        let inputs = (0..100).inspect(|n| assert!(*n < 60, "out of inputs"));
+        let result = catch_unwind(AssertUnwindSafe(|| {
+            let call = par(inputs).map(|n| n).backend(Threads);
+            call.n_jobs(n_jobs).collect::<Vec<i32>>()
+        }));
+        assert_eq!(result.unwrap_err().downcast_ref(), Some(&"out of inputs"));
+    }
+}
+
+#[test]
+fn tasks_run_beside_one_another() {
+    let together = Barrier::new(4);
+    let call = par(0..4).map(|_| {
+        together.wait();
+    });
+    call.backend(Threads).n_jobs(4).for_each(drop);
+}
+
+#[test]
+fn a_long_task_holds_back_neither_tasks_nor_results() {
+    // The batch of the first runner would hold the task that blocks and those
+    // behind it; it ends only when all others are done and consumed.
+    let (consumed, gate) = (Arc::new(AtomicUsize::new(0)), 300);
+    let theirs = Arc::clone(&consumed);
+    let stream = par(0..=gate)
+        .map(move |n| {
+            while n == 100 && theirs.load(SeqCst) < gate {
+                thread::yield_now();
+            }
+            n
+        })
+        .backend(Threads)
+        .n_jobs(2)
+        .batch(50)
+        .pre_dispatch(1_000)
+        .stream_unordered();
+    let mut seen = HashSet::new();
+    for (index, n) in stream {
+        assert_eq!(index, n);
+        assert!(seen.insert(n));
+        consumed.fetch_add(1, SeqCst);
+    }
+    assert_eq!(seen.len(), gate + 1);
+}
+
+#[test]
+fn no_more_tasks_begin_than_may_be_ahead() {
+    let (begun, consumed) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+    let (theirs, behind) = (Arc::clone(&begun), Arc::clone(&consumed));
+    let stream = par(0..500)
+        .map(move |n| {
+            let ahead = theirs.fetch_add(1, SeqCst) + 1 - behind.load(SeqCst);
+            (n, ahead)
+        })
+        .backend(Threads)
+        .n_jobs(3)
+        .pre_dispatch(8)
+        .stream();
+    for (index, (n, ahead)) in stream.enumerate() {
+        assert_eq!(index, n);
+        assert!(ahead <= 9, "{ahead} were ahead");
+        consumed.fetch_add(1, SeqCst);
+    }
+}
+
+#[test]
+fn the_input_is_pulled_no_further_than_needed() {
+    let pulled = Arc::new(AtomicUsize::new(0));
+    let theirs = Arc::clone(&pulled);
+    let inputs = (0..).inspect(move |_| {
+        theirs.fetch_add(1, SeqCst);
+    });
+    let call = par(inputs).map(|n: u64| n).backend(Threads).n_jobs(2);
+    let first: Vec<u64> = call.pre_dispatch(10).stream().take(5).collect();
+    assert_eq!(first, [0, 1, 2, 3, 4]);
+    assert!(pulled.load(SeqCst) <= 16);
+}
+
+#[test]
+fn dropping_a_stream_calls_off_the_rest() {
+    for _ in 0..100 {
+        let ended = Arc::new(());
+        let alive = Arc::downgrade(&ended);
+        let call = par(0..).map(move |n: u64| {
+            let _held = &ended;
+            n
+        });
+        let mut stream = call.backend(Threads).n_jobs(3).stream();
+        assert_eq!(stream.next(), Some(0));
+        drop(stream);
+        while alive.upgrade().is_some() {
+            thread::yield_now();
+        }
+    }
+}
+
+#[test]
+fn a_task_that_takes_too_long_is_given_up_and_the_others_are_not() {
+    let release = Arc::new(Barrier::new(2));
+    let theirs = Arc::clone(&release);
+    let mut outcomes = par(0..20)
+        .map(move |n| {
+            if n == 3 {
+                theirs.wait();
+            }
+            n
+        })
+        .backend(Threads)
+        .n_jobs(1)
+        .timeout(Duration::from_millis(30))
+        .stream()
+        .outcomes();
+    let mut index = 0;
+    for outcome in outcomes.by_ref() {
+        match outcome {
+            Ok(n) => assert_eq!(n, index),
+            Err(error) => {
+                assert_eq!(error.index(), Some(3));
+                assert!(matches!(error.failure(), Failure::TimedOut(_)));
+                assert_eq!(index, 3);
+            }
+        }
+        index += 1;
+    }
+    assert_eq!(index, 20);
+    release.wait();
+}
+
+#[test]
+fn what_is_not_done_at_the_deadline_is_given_up() {
+    for n_jobs in [1, 3] {
+        let outcomes = par(0..50)
+            .map(|n| {
+                if n > 10 {
+                    thread::sleep(Duration::from_millis(5));
+                }
+                n
+            })
+            .backend(Threads)
+            .n_jobs(n_jobs)
+            .deadline(Duration::from_millis(20))
+            .outcomes();
+        assert_eq!(outcomes.len(), 50);
+        let late = outcomes.last().unwrap().as_ref().unwrap_err();
+        assert!(matches!(late.failure(), Failure::DeadlinePassed(_)));
+        assert_eq!(late.index(), Some(49));
+    }
+}
+
+#[test]
+fn a_limit_beyond_all_time_is_none() {
+    let call = par(0..10).map(|n| n).backend(Threads).n_jobs(2);
+    let results: Vec<i32> = call
+        .timeout(Duration::MAX)
+        .deadline(Duration::MAX)
+        .collect();
+    assert_eq!(results.len(), 10);
+}
+
+#[test]
+fn a_failed_task_is_tried_again() {
+    for n_jobs in [1, 4] {
+        let tries = Mutex::new(BTreeMap::new());
+        let results: Vec<u32> = par(0..40_u32)
+            .map(|n| {
+                let mut tries = tries.lock().unwrap_or_else(|dead| dead.into_inner());
+                let count = tries.entry(n).or_insert(0);
+                *count += 1;
+                assert!(*count == 3 || n % 4 != 1, "not yet");
+                n
+            })
+            .n_jobs(n_jobs)
+            .retries(2)
+            .collect();
+        assert!(results.into_iter().eq(0..40));
+        let tries = tries.into_inner().unwrap_or_else(|dead| dead.into_inner());
+        assert!(
+            tries
+                .iter()
+                .all(|(n, count)| *count == if n % 4 == 1 { 3 } else { 1 })
+        );
+    }
+}
+
+#[test]
+fn calls_within_calls_end() {
+    for round in 0..50 {
+        let sums: Vec<u64> = par(0..8_u64)
+            .map(|outer| {
+                let inner = par(0..20_u64).map(|n| n * outer).backend(Threads).n_jobs(3);
+                inner.reduce(|a, b| a + b).unwrap_or(0)
+            })
+            .backend(Threads)
+            .n_jobs(1 + round % 4)
+            .collect();
+        assert!(sums.into_iter().eq((0..8).map(|outer| 190 * outer)));
+    }
+}
+
+#[test]
+fn many_short_calls_end() {
+    for round in 0..2_000_u64 {
+        let call = par(0..round % 7).map(|n| n + 1).backend(Threads).n_jobs(4);
+        assert_eq!(call.collect::<Vec<_>>().len() as u64, round % 7);
+    }
+}
+
+#[test]
+fn borrowed_data_is_not_used_after_the_call() {
+    for _ in 0..300 {
+        let data: Vec<u64> = (0..64).collect();
+        let total = par(&data)
+            .map(|n| *n)
+            .backend(Threads)
+            .n_jobs(4)
+            .reduce(|a, b| a + b);
+        assert_eq!(total, Some(2_016));
+        drop(data);
+    }
+}
+
+#[test]
+fn closures_that_cannot_leave_the_thread_run_sequentially() {
+    let cell = std::cell::Cell::new(0);
+    let call = par(0..10)
+        .map(|n| cell.set(cell.get() + n))
+        .backend(Sequential);
+    call.for_each(drop);
+    assert_eq!(cell.get(), 45);
+}
+
+#[test]
+fn no_workers_are_a_mistake_with_a_name() {
+    let result = par(0..10).map(|n| n).n_jobs(0).try_collect::<Vec<i32>>();
+    let error = result.unwrap_err();
+    assert!(error.to_string().contains("n_jobs = 0"), "{error}");
+    assert!(matches!(error.failure(), Failure::Setting(_)));
+}
+
+/// Doubles numbers; those over 100 would wait until nothing else is left.
+struct PutOff {
+    left: AtomicUsize,
+}
+
+impl crate::task::Task<usize> for PutOff {
+    type Output = usize;
+
+    fn run(&self, n: usize) -> usize {
+        if n > 100 {
+            assert_eq!(self.left.load(SeqCst), 0, "there was something else to do");
+        } else {
+            self.left.fetch_sub(1, SeqCst);
+        }
+        2 * n
+    }
+
+    fn would_wait(&self, n: &usize) -> bool {
+        *n > 100
+    }
+}
+
+#[test]
+fn tasks_that_would_wait_come_last_and_in_their_place() {
+    let inputs: Vec<usize> = (0..90)
+        .map(|n| if n % 9 == 4 { 200 + n } else { n })
+        .collect();
+    let expected: Vec<usize> = inputs.iter().map(|n| 2 * n).collect();
+    let task = PutOff {
+        left: AtomicUsize::new(80),
+    };
+    // One runner, and a consumer that only watches: while one of two runners
+    // does the last task that need not wait, the other may be at those that
+    // would.
+    let call = crate::parallel::Par::new(inputs.into_iter(), task);
+    assert_eq!(
+        call.backend(Threads)
+            .n_jobs(1)
+            .timeout(Duration::from_secs(3_600))
+            .collect::<Vec<_>>(),
+        expected
+    );
+}

@@ -1,0 +1,219 @@
+//! Why a parallel call, or one task of it, gave no result.
+
+use std::any::Any;
+use std::fmt;
+use std::time::Duration;
+
+/// A parallel call, or one task of it, that gave no result.
+#[derive(thiserror::Error)]
+#[error("{}{}", Prefix(self.0.index), self.0.failure)]
+pub struct Error(Box<Inner>);
+
+/// Boxed, since most results are none of this.
+struct Inner {
+    index: Option<usize>,
+    failure: Failure,
+    /// What a panic of this process carried, to be resumed.
+    payload: Option<Box<dyn Any + Send>>,
+}
+
+/// What went wrong.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Failure {
+    /// The function panicked.
+    #[error("{0}")]
+    Panicked(Panic),
+    /// The iterator of the inputs panicked.
+    #[error("the iterator of the inputs {0}")]
+    InputPanicked(Panic),
+    /// What each worker does first panicked.
+    #[error("the initializer {0}")]
+    InitializerPanicked(Panic),
+    /// It ran longer than [`timeout`](super::Par::timeout) allows.
+    #[error("ran longer than {0:?}")]
+    TimedOut(Duration),
+    /// The call ran longer than [`deadline`](super::Par::deadline) allows.
+    #[error("was not done within the {0:?} of the whole call")]
+    DeadlinePassed(Duration),
+    /// The process that ran it ended.
+    #[error("{0}")]
+    WorkerDied(Death),
+    /// Its arguments or its result could not travel.
+    #[error("could not travel between processes: {0}")]
+    Travel(String),
+    /// A setting of the call is none.
+    #[error("{0}")]
+    Setting(String),
+    /// The backend could not start.
+    #[error("the workers cannot start: {0}")]
+    Start(String),
+}
+
+/// A panic, as far as it is known where it is reported.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Panic {
+    /// What the panic says.
+    pub message: String,
+    /// Where it was raised: file, line and column. Known of worker processes.
+    pub location: Option<String>,
+    /// What led there, where `RUST_BACKTRACE` asks for it. Known of worker
+    /// processes.
+    pub backtrace: Option<String>,
+}
+
+/// How a worker process ended while it held a task.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Death {
+    /// It exited with this code.
+    Exited(i32),
+    /// A signal of this number ended it.
+    Killed(i32),
+    /// The system ended it for want of memory.
+    OutOfMemory,
+    /// It sent what is no answer, and was ended.
+    Garbled,
+}
+
+impl Error {
+    fn new(index: Option<usize>, failure: Failure, payload: Option<Box<dyn Any + Send>>) -> Error {
+        Error(Box::new(Inner {
+            index,
+            failure,
+            payload,
+        }))
+    }
+
+    /// Of the task at `index`.
+    pub(crate) fn task(index: usize, failure: Failure) -> Error {
+        Error::new(Some(index), failure, None)
+    }
+
+    /// Of the whole call.
+    pub(crate) fn call(failure: Failure) -> Error {
+        Error::new(None, failure, None)
+    }
+
+    /// The task at `index` panicked with `payload`.
+    pub(crate) fn panic(index: usize, payload: Box<dyn Any + Send>) -> Error {
+        let failure = Failure::Panicked(Panic::of(payload.as_ref()));
+        Error::new(Some(index), failure, Some(payload))
+    }
+
+    /// The iterator of the inputs panicked with `payload`.
+    pub(crate) fn input(payload: Box<dyn Any + Send>) -> Error {
+        let failure = Failure::InputPanicked(Panic::of(payload.as_ref()));
+        Error::new(None, failure, Some(payload))
+    }
+
+    /// The initializer panicked with `payload`.
+    pub(crate) fn initializer(payload: Box<dyn Any + Send>) -> Error {
+        let failure = Failure::InitializerPanicked(Panic::of(payload.as_ref()));
+        Error::new(None, failure, Some(payload))
+    }
+
+    /// The position of the task in the input, where it is about one task.
+    pub fn index(&self) -> Option<usize> {
+        self.0.index
+    }
+
+    /// What went wrong.
+    pub fn failure(&self) -> &Failure {
+        &self.0.failure
+    }
+
+    /// Panics as the task did, or with the message.
+    pub(crate) fn resume(self) -> ! {
+        match self.0.payload {
+            Some(payload) => std::panic::resume_unwind(payload),
+            None => panic!("{self}"),
+        }
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Error")
+            .field("index", &self.0.index)
+            .field("failure", &self.0.failure)
+            .finish_non_exhaustive()
+    }
+}
+
+struct Prefix(Option<usize>);
+
+impl fmt::Display for Prefix {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Some(index) => write!(f, "task {index} "),
+            None => Ok(()),
+        }
+    }
+}
+
+impl Panic {
+    fn of(payload: &(dyn Any + Send)) -> Panic {
+        Panic {
+            message: message(payload),
+            location: None,
+            backtrace: None,
+        }
+    }
+}
+
+impl fmt::Display for Panic {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.location {
+            Some(location) => write!(f, "panicked at {location}: {}", self.message),
+            None => write!(f, "panicked: {}", self.message),
+        }
+    }
+}
+
+impl fmt::Display for Death {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Death::Exited(code) => write!(f, "ended its worker process with exit code {code}"),
+            Death::Killed(signal) => {
+                write!(f, "lost its worker process to signal {signal}")?;
+                match name_of(*signal) {
+                    Some(name) => write!(f, " ({name})"),
+                    None => Ok(()),
+                }
+            }
+            Death::OutOfMemory => {
+                write!(f, "lost its worker process because memory ran out")
+            }
+            Death::Garbled => write!(f, "was held by a worker process that sent garbage"),
+        }
+    }
+}
+
+fn name_of(signal: i32) -> Option<&'static str> {
+    Some(match signal {
+        libc::SIGABRT => "SIGABRT",
+        libc::SIGBUS => "SIGBUS",
+        libc::SIGFPE => "SIGFPE",
+        libc::SIGHUP => "SIGHUP",
+        libc::SIGILL => "SIGILL",
+        libc::SIGINT => "SIGINT",
+        libc::SIGKILL => "SIGKILL",
+        libc::SIGPIPE => "SIGPIPE",
+        libc::SIGSEGV => "SIGSEGV",
+        libc::SIGTERM => "SIGTERM",
+        _ => return None,
+    })
+}
+
+/// What a panic says.
+pub(crate) fn message(payload: &(dyn Any + Send)) -> String {
+    if let Some(text) = payload.downcast_ref::<&str>() {
+        (*text).to_owned()
+    } else if let Some(text) = payload.downcast_ref::<String>() {
+        text.clone()
+    } else {
+        "the payload is no text".to_owned()
+    }
+}

@@ -1,0 +1,82 @@
+//! What each worker of a call does before its first task.
+
+use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+use super::error::{Error, Failure};
+use super::par::Par;
+use crate::task::{Function, Registration};
+
+/// What each worker of a call does before its first task: a closure, which
+/// threads can run, or an annotated function without arguments, by a call of
+/// it, which processes can find too.
+///
+/// ```
+/// use joblib_runtime::parallel::par;
+///
+/// let call = par(0..3).map(|x| x + 1).initializer(|| println!("a worker begins"));
+/// assert_eq!(call.collect::<Vec<i32>>(), [1, 2, 3]);
+/// ```
+#[derive(Clone)]
+pub struct Initializer {
+    here: Arc<dyn Fn() + Send + Sync>,
+    elsewhere: Option<&'static Registration>,
+}
+
+impl<F: Fn() + Send + Sync + 'static> From<F> for Initializer {
+    fn from(closure: F) -> Self {
+        Initializer {
+            here: Arc::new(closure),
+            elsewhere: None,
+        }
+    }
+}
+
+impl<I, F, M, B> From<Par<I, Function<(), (), (), F, M>, B>> for Initializer
+where
+    I: Iterator<Item = ()>,
+    F: Fn((), &()) + Send + Sync + 'static,
+    M: 'static,
+{
+    fn from(call: Par<I, Function<(), (), (), F, M>, B>) -> Self {
+        let Function { call, ways, .. } = call.into_task();
+        Initializer {
+            here: Arc::new(move || call((), &())),
+            elsewhere: ways.map(|ways| ways.registration),
+        }
+    }
+}
+
+impl Initializer {
+    /// Runs it in this thread.
+    ///
+    /// # Errors
+    ///
+    /// It panicked.
+    pub(super) fn run(&self) -> Result<(), Error> {
+        catch_unwind(AssertUnwindSafe(|| (self.here)())).map_err(Error::initializer)
+    }
+
+    /// How a worker process finds it.
+    ///
+    /// # Errors
+    ///
+    /// It cannot.
+    pub(super) fn registration(&self) -> Result<&'static Registration, Failure> {
+        self.elsewhere.ok_or_else(|| {
+            let why = "the initializer is a closure, which no other process can find; \
+                       give a call of a function instead, as in \
+                       `#[parallel] fn set_up() { … }` and `.initializer(set_up::par([()]))`";
+            Failure::Setting(why.to_owned())
+        })
+    }
+}
+
+impl fmt::Debug for Initializer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Initializer")
+            .field("elsewhere", &self.elsewhere)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,42 @@
+//! Parallel calls: joins tasks, backends and settings into the way from an
+//! iterator of arguments to results. The engine that all backends share is
+//! here; what a worker process is, is for `process`.
+
+mod budget;
+mod chosen;
+mod config;
+mod cores;
+mod ends;
+mod engine;
+mod environment;
+mod error;
+mod initializer;
+mod par;
+mod plan;
+mod processes;
+mod progress;
+mod quota;
+#[cfg(feature = "rand")]
+mod rng;
+mod runs;
+mod said;
+mod sequential;
+mod settings;
+mod stream;
+mod summary;
+mod threads;
+
+pub use self::config::{Config, ConfigGuard, config};
+pub use self::ends::{Consume, Outcome};
+pub use self::error::{Death, Error, Failure, Panic};
+pub use self::initializer::Initializer;
+pub use self::par::{Inputs, Par, par};
+pub use self::progress::Progress;
+#[cfg(feature = "rand")]
+pub use self::rng::{TaskRng, rng, try_rng};
+pub use self::runs::{Runs, Streams, Work};
+pub use self::settings::Batch;
+pub use self::stream::{Stream, Unordered};
+
+#[cfg(test)]
+mod tests;

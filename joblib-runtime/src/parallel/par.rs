@@ -1,0 +1,369 @@
+//! A parallel call as the user puts it together: a task, its inputs, and how
+//! they are to run.
+
+use std::borrow::Cow;
+use std::marker::PhantomData;
+use std::time::Duration;
+
+use super::ends::{Collect, Consume, ForEach, Outcomes, Reduce, TryCollect};
+use super::error::Error;
+use super::initializer::Initializer;
+use super::plan::{Plan, Wish};
+use super::processes::Wishes;
+use super::progress::{self, Meter, OnProgress, Progress};
+use super::runs::{Again, Boxed, Runs, Streams, Work};
+use super::settings::{Batch, Settings};
+use super::stream::{Stream, Unordered};
+use crate::backend::{Configured, Named};
+use crate::task::{Closure, Task};
+
+/// A parallel call that has not begun. One of the methods at the end of this
+/// list runs it.
+#[must_use = "a parallel call does nothing until its results are asked for, as by `collect`"]
+pub struct Par<I: Iterator, T, B = Configured> {
+    inputs: I,
+    task: T,
+    backend: B,
+    settings: Settings,
+    again: Option<Again<I::Item>>,
+}
+
+/// Inputs that wait for what is to be done with them.
+#[must_use = "nothing is done with the inputs before `map` says what"]
+pub struct Inputs<I>(I);
+
+/// Begins a parallel call of a closure over `inputs`.
+///
+/// # Example
+///
+/// ```
+/// let squares: Vec<i32> = joblib_runtime::parallel::par(0..5).map(|x| x * x).n_jobs(2).collect();
+/// assert_eq!(squares, [0, 1, 4, 9, 16]);
+/// ```
+pub fn par<I: IntoIterator>(inputs: I) -> Inputs<I::IntoIter> {
+    Inputs(inputs.into_iter())
+}
+
+impl<I: Iterator> Inputs<I> {
+    /// Does what `closure` says with each of the inputs.
+    pub fn map<R, F: Fn(I::Item) -> R>(self, closure: F) -> Par<I, Closure<F>> {
+        Par::new(self.0, Closure(closure))
+    }
+}
+
+impl<I: Iterator, T: Task<I::Item>> Par<I, T> {
+    /// The task for each of the inputs.
+    #[doc(hidden)]
+    pub fn new(inputs: I, task: T) -> Self {
+        Par {
+            inputs,
+            task,
+            backend: Configured,
+            settings: Settings::default(),
+            again: None,
+        }
+    }
+}
+
+impl<I: Iterator, T: Task<I::Item>, B> Par<I, T, B> {
+    /// Runs on `backend`.
+    pub fn backend<C: Runs<I, T>>(self, backend: C) -> Par<I, T, C> {
+        Par {
+            inputs: self.inputs,
+            task: self.task,
+            backend,
+            settings: self.settings,
+            again: self.again,
+        }
+    }
+
+    /// Runs on the backend called `sequential`, `threads` or `processes`, for
+    /// a choice made at run time. What cannot run there is then a failure at
+    /// run time.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use joblib_runtime::parallel::par;
+    ///
+    /// let backend = std::env::args().nth(1).unwrap_or("threads".to_owned());
+    /// let squares = par(0..3).map(|x| x * x).backend_named(backend).try_collect();
+    /// assert_eq!(squares.ok(), Some(vec![0, 1, 4]));
+    ///
+    /// let outcome = par(0..3).map(|x| x * x).backend_named("loky").try_collect::<Vec<i32>>();
+    /// assert!(outcome.unwrap_err().to_string().starts_with("backend = loky of the call is no"));
+    /// ```
+    pub fn backend_named(self, name: impl AsRef<str>) -> Par<I, T, Named> {
+        Par {
+            inputs: self.inputs,
+            task: self.task,
+            backend: Named(name.as_ref().to_owned().into()),
+            settings: self.settings,
+            again: self.again,
+        }
+    }
+
+    /// Uses `n` workers; -1 is one for each core, -2 one less, and so on.
+    /// Without it, one for each core. Inside a task of another call, the cores
+    /// are the share of that call's worker.
+    pub fn n_jobs(mut self, n: impl TryInto<i64>) -> Self {
+        self.settings.n_jobs = Some(n.try_into().unwrap_or(i64::MAX));
+        self
+    }
+
+    /// Hands out so many tasks at a time: a number, or [`Batch::Auto`].
+    pub fn batch(mut self, batch: impl Into<Batch>) -> Self {
+        self.settings.batch = Some(batch.into());
+        self
+    }
+
+    /// Begins at most so many tasks before the first of them is consumed.
+    pub fn pre_dispatch(mut self, tasks: usize) -> Self {
+        self.settings.pre_dispatch = Some(tasks);
+        self
+    }
+
+    /// Keeps at most so many bytes of arguments and results on the way.
+    pub fn in_flight_bytes(mut self, bytes: u64) -> Self {
+        self.settings.in_flight_bytes = Some(bytes);
+        self
+    }
+
+    /// Gives up a task that runs longer than `limit`.
+    pub fn timeout(mut self, limit: Duration) -> Self {
+        self.settings.timeout = Some(limit);
+        self
+    }
+
+    /// Gives up what is not done `limit` after the call began.
+    pub fn deadline(mut self, limit: Duration) -> Self {
+        self.settings.deadline = Some(limit);
+        self
+    }
+
+    /// Gives each task random numbers of its own, from `seed` and its
+    /// position in the input: the same whatever the number of workers. The
+    /// task gets at them by `joblib::rng()`, which is of the feature `rand`
+    /// and says more.
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.settings.seed = Some(seed);
+        self
+    }
+
+    /// Shows a progress bar called `name`, where standard error is a terminal
+    /// and the feature `progress` is on.
+    pub fn progress(mut self, name: impl Into<Cow<'static, str>>) -> Self {
+        self.settings.progress = Some(name.into());
+        self
+    }
+
+    /// Calls `callback` each time a task is finished, whichever backend runs
+    /// it: once for each, one call at a time, in the thread that finished a
+    /// task. Should it panic, it is not called again and the call panics at
+    /// its end.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use std::sync::mpsc;
+    /// use joblib_runtime::parallel::par;
+    ///
+    /// let (sender, done) = mpsc::channel();
+    /// let sum = par(0..3)
+    ///     .map(|x| x * 10)
+    ///     .on_progress(move |progress| sender.send((progress.done, progress.total)).unwrap())
+    ///     .reduce(|a, b| a + b);
+    /// assert_eq!(sum, Some(30));
+    /// assert_eq!(Vec::from_iter(done), [(1, Some(3)), (2, Some(3)), (3, Some(3))]);
+    /// ```
+    pub fn on_progress(mut self, callback: impl FnMut(&Progress) + Send + 'static) -> Self {
+        self.settings.on_progress = Some(OnProgress::new(callback));
+        self
+    }
+
+    /// Tells on standard error at the end how the call went, from level 1 on:
+    /// tasks, time, speed-up, how busy each worker was and what was lost to
+    /// waiting.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use joblib_runtime::parallel::par;
+    ///
+    /// let sums: Vec<u64> = par(1..4).map(|n| (0..n).sum()).verbose(1).progress("sums").collect();
+    /// assert_eq!(sums, [0, 1, 3]);
+    /// ```
+    pub fn verbose(mut self, level: u8) -> Self {
+        self.settings.verbose = Some(level);
+        self
+    }
+
+    /// Has each worker do something before its first task of the call: a
+    /// closure, or a call of an annotated function without arguments, which
+    /// worker processes need. See [`Initializer`].
+    pub fn initializer(mut self, first: impl Into<Initializer>) -> Self {
+        self.settings.initializer = Some(first.into());
+        self
+    }
+
+    /// Tries a task that panicked, took too long or lost its worker up to
+    /// `times` more, with copies of its arguments.
+    pub fn retries(mut self, times: u32) -> Self
+    where
+        I::Item: Clone,
+    {
+        self.settings.retries = times;
+        self.again = Some(Clone::clone);
+        self
+    }
+}
+
+// Each has the condition on the backend itself: where it does not hold, the
+// compiler then says why, in the words of what is missing.
+impl<I: Iterator, T: Task<I::Item, Output: Send + 'static>, B> Par<I, T, B> {
+    /// The results in the order of the input, as an iterator that runs ahead
+    /// of its consumer by no more than [`pre_dispatch`](Par::pre_dispatch)
+    /// tasks. Dropping it calls off the rest.
+    ///
+    /// A task that fails is a panic when its turn comes;
+    /// [`Stream::outcomes`] gives it as an error instead.
+    pub fn stream(self) -> Stream<T::Output>
+    where
+        B: Streams<I, T>,
+    {
+        Stream::new(self.outcomes_of(true))
+    }
+
+    /// As [`stream`](Par::stream), but as tasks are done, each result with the
+    /// position of its input.
+    pub fn stream_unordered(self) -> Unordered<T::Output>
+    where
+        B: Streams<I, T>,
+    {
+        Unordered::new(self.outcomes_of(false))
+    }
+
+    fn outcomes_of(self, is_ordered: bool) -> Boxed<T::Output>
+    where
+        B: Streams<I, T>,
+    {
+        let wish = Wish {
+            is_ordered,
+            is_bounded: true,
+        };
+        match self.decide(wish) {
+            Ok((backend, work)) => {
+                let meter = work.plan.meter.clone();
+                meter.until_end(backend.stream(work))
+            }
+            Err(error) => Box::new(std::iter::once((0, Err(error)))),
+        }
+    }
+}
+
+impl<I: Iterator, T, B> Par<I, T, B> {
+    pub(super) fn into_task(self) -> T {
+        self.task
+    }
+
+    pub(super) fn wish(mut self, wish: impl FnOnce(&mut Wishes)) -> Self {
+        wish(&mut self.settings.processes);
+        self
+    }
+}
+
+impl<I: Iterator, T: Task<I::Item>, B> Par<I, T, B> {
+    fn decide(self, wish: Wish) -> Result<(B, Work<I, T>), Error> {
+        let mut plan = Plan::new(&self.settings, wish).map_err(Error::call)?;
+        plan.meter = Meter::new(&self.settings, progress::total(&self.inputs));
+        let work = Work {
+            plan,
+            inputs: self.inputs,
+            task: self.task,
+            again: self.again,
+        };
+        Ok((self.backend, work))
+    }
+}
+
+impl<I: Iterator, T: Task<I::Item>, B> Par<I, T, B> {
+    /// All results, in the order of the input. A collection of `Result`s
+    /// into a `Result` calls off the rest at the first `Err`.
+    ///
+    /// # Panics
+    ///
+    /// A task panicked or failed otherwise, or a setting is none.
+    pub fn collect<C: FromIterator<T::Output>>(self) -> C
+    where
+        B: Runs<I, T>,
+    {
+        self.run(Collect(PhantomData))
+    }
+
+    /// All results, in the order of the input, or the first failure; the rest
+    /// is then called off.
+    ///
+    /// # Errors
+    ///
+    /// A task panicked or failed otherwise, or a setting is none.
+    pub fn try_collect<C: FromIterator<T::Output>>(self) -> Result<C, Error>
+    where
+        B: Runs<I, T>,
+    {
+        self.run(TryCollect(PhantomData))
+    }
+
+    /// For each input its result or why there is none, in the order of the
+    /// input. What fails stops nothing else.
+    pub fn outcomes(self) -> Vec<Result<T::Output, Error>>
+    where
+        B: Runs<I, T>,
+    {
+        self.run(Outcomes)
+    }
+
+    /// Hands each result to `f`, in the calling thread and in the order of
+    /// the input.
+    ///
+    /// # Panics
+    ///
+    /// As [`collect`](Par::collect).
+    pub fn for_each(self, f: impl FnMut(T::Output))
+    where
+        B: Runs<I, T>,
+    {
+        self.run(ForEach(f));
+    }
+
+    /// Makes one value of all results, two at a time and from the first to
+    /// the last; nothing if there is no input.
+    ///
+    /// # Panics
+    ///
+    /// As [`collect`](Par::collect).
+    pub fn reduce(self, f: impl FnMut(T::Output, T::Output) -> T::Output) -> Option<T::Output>
+    where
+        B: Runs<I, T>,
+    {
+        self.run(Reduce(f))
+    }
+
+    fn run<C: Consume<T::Output>>(self, consume: C) -> C::Result
+    where
+        B: Runs<I, T>,
+    {
+        let wish = Wish {
+            is_ordered: true,
+            is_bounded: !C::KEEPS,
+        };
+        match self.decide(wish) {
+            Ok((backend, work)) => {
+                let meter = work.plan.meter.clone();
+                let result = backend.run(work, consume);
+                meter.finish();
+                result
+            }
+            Err(error) => consume.consume(std::iter::once((0, Err(error)))),
+        }
+    }
+}

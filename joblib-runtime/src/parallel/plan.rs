@@ -1,0 +1,231 @@
+//! A call's settings with everything decided, before the first task runs.
+
+use std::fmt::Display;
+use std::time::{Duration, Instant};
+
+use super::budget;
+use super::config::{self, Defaults};
+use super::environment::Environment;
+use super::error::Failure;
+use super::initializer::Initializer;
+use super::processes::Wishes;
+use super::progress::Meter;
+use super::said::Said;
+use super::settings::{Batch, Settings};
+use crate::task::current;
+
+/// How a call runs.
+#[derive(Clone, Debug)]
+pub(crate) struct Plan {
+    /// Workers at most; one or more.
+    pub(crate) n_jobs: usize,
+    /// Cores for each of them, which calls inside its tasks share.
+    pub(crate) share: usize,
+    /// Whether outcomes come in the order of the input.
+    pub(crate) is_ordered: bool,
+    pub(crate) batch: Batch,
+    /// How far tasks may be ahead of what is consumed; `None` is not limited.
+    pub(crate) window: Option<Window>,
+    pub(crate) in_flight_bytes: Option<u64>,
+    pub(crate) timeout: Option<Duration>,
+    pub(crate) deadline: Option<Duration>,
+    /// How often a task that failed is tried once more.
+    pub(crate) retries: u32,
+    pub(crate) seed: Option<u64>,
+    /// How much is told at the end.
+    pub(crate) verbose: u8,
+    /// What each worker does first.
+    pub(crate) initializer: Option<Initializer>,
+    pub(crate) processes: Wishes,
+    /// Told of each task that is finished.
+    pub(crate) meter: Meter,
+}
+
+/// How far tasks may be ahead of what is consumed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Window {
+    /// So many may have begun.
+    Tasks(usize),
+    /// A few batches for each worker, so by more the cheaper they are.
+    Batches,
+}
+
+/// What an end wants of the outcomes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Wish {
+    /// In the order of the input.
+    pub(crate) is_ordered: bool,
+    /// A few at a time, since they are not kept.
+    pub(crate) is_bounded: bool,
+}
+
+impl Plan {
+    /// Decides what `settings` leave open: by the scopes around the call,
+    /// then the environment, then what is usual.
+    ///
+    /// # Errors
+    ///
+    /// A setting is none.
+    pub(crate) fn new(settings: &Settings, wish: Wish) -> Result<Plan, Failure> {
+        let said = Defaults::of_call(settings).or(&config::in_force());
+        let cores = budget::cores()?;
+        let n_jobs = match said.n_jobs {
+            Some(said) => Some(said),
+            None => config::n_jobs_of(&Environment::of_process())?,
+        };
+        let n_jobs = budget::workers(n_jobs.as_ref(), cores)?;
+        Ok(Plan {
+            n_jobs,
+            share: budget::share(cores, n_jobs),
+            is_ordered: wish.is_ordered,
+            batch: some(said.batch, Batch::Fixed(0), "batch")?.unwrap_or_default(),
+            window: match some(said.pre_dispatch, 0, "pre_dispatch")? {
+                Some(tasks) => Some(Window::Tasks(tasks)),
+                None => wish.is_bounded.then_some(Window::Batches),
+            },
+            in_flight_bytes: some(said.in_flight_bytes, 0, "in_flight_bytes")?,
+            timeout: said.timeout.filter(is_finite),
+            deadline: said.deadline.filter(is_finite),
+            retries: settings.retries,
+            seed: settings.seed.or_else(current::nested_seed),
+            verbose: said.verbose.unwrap_or(0),
+            initializer: settings.initializer.clone(),
+            processes: settings.processes.clone(),
+            meter: Meter::default(),
+        })
+    }
+
+    /// Whether a task is nothing but a call.
+    pub(crate) fn is_plain(&self) -> bool {
+        self.timeout.is_none()
+            && self.deadline.is_none()
+            && self.retries == 0
+            && self.seed.is_none()
+            && !self.meter.is_wanted()
+            && self.verbose == 0
+            && self.initializer.is_none()
+    }
+
+    /// Whether somebody must watch the tasks while they run.
+    pub(crate) fn is_timed(&self) -> bool {
+        self.timeout.is_some() || self.deadline.is_some()
+    }
+
+    /// Keeps what is ahead within the limit of bytes, if there is one, at
+    /// `each` bytes a task.
+    pub(crate) fn weigh(&mut self, each: usize) {
+        let Some(bytes) = self.in_flight_bytes else {
+            return;
+        };
+        let fitting = usize::try_from(bytes / each.max(1) as u64).unwrap_or(usize::MAX);
+        let tasks = match self.window {
+            Some(Window::Tasks(tasks)) => tasks.min(fitting),
+            _ => fitting,
+        };
+        self.window = Some(Window::Tasks(tasks.max(1)));
+    }
+}
+
+/// Whether a limit ends within what the clock can tell.
+fn is_finite(limit: &Duration) -> bool {
+    Instant::now().checked_add(*limit).is_some()
+}
+
+/// What was said, unless it is `nothing`: then no task could begin.
+fn some<T: PartialEq + Display>(
+    said: Option<Said<T>>,
+    nothing: T,
+    name: &str,
+) -> Result<Option<T>, Failure> {
+    match said {
+        Some(said) if said.value == nothing => {
+            Err(said.refuse(name, "lets no task begin; write 1 or more, or leave it out"))
+        }
+        said => Ok(said.map(|said| said.value)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::config::config;
+    use super::*;
+
+    fn plan(settings: &Settings) -> Result<Plan, Failure> {
+        Plan::new(
+            settings,
+            Wish {
+                is_ordered: true,
+                is_bounded: false,
+            },
+        )
+    }
+
+    fn refused(settings: &Settings) -> String {
+        match plan(settings) {
+            Err(Failure::Setting(text)) => text,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn the_call_wins_over_the_scope() {
+        let settings = Settings {
+            n_jobs: Some(3),
+            batch: Some(Batch::Fixed(4)),
+            ..Settings::default()
+        };
+        let scope = config().n_jobs(5).batch(6).pre_dispatch(7).verbose(2);
+        let plan = scope.scope(|| plan(&settings)).expect("all is well");
+        assert_eq!((plan.n_jobs, plan.batch), (3, Batch::Fixed(4)));
+        assert_eq!((plan.window, plan.verbose), (Some(Window::Tasks(7)), 2));
+    }
+
+    #[test]
+    fn without_a_word_there_is_a_worker_for_each_core_of_the_budget() {
+        let _share = budget::enter(6);
+        let plan = plan(&Settings::default()).expect("all is well");
+        assert_eq!((plan.n_jobs, plan.share), (6, 1));
+    }
+
+    #[test]
+    fn the_budget_is_shared_among_the_workers() {
+        let _share = budget::enter(6);
+        let settings = Settings {
+            n_jobs: Some(2),
+            ..Settings::default()
+        };
+        assert_eq!(plan(&settings).expect("all is well").share, 3);
+    }
+
+    #[test]
+    fn what_lets_no_task_begin_is_refused_with_its_source() {
+        let settings = Settings {
+            batch: Some(Batch::Fixed(0)),
+            ..Settings::default()
+        };
+        let out = "lets no task begin; write 1 or more, or leave it out";
+        assert_eq!(refused(&settings), format!("batch = 0 of the call {out}"));
+        let settings = Settings::default();
+        let text = config().pre_dispatch(0).scope(|| refused(&settings));
+        assert_eq!(text, format!("pre_dispatch = 0 of joblib::config() {out}"));
+        let text = config().in_flight_bytes(0).scope(|| refused(&settings));
+        assert_eq!(
+            text,
+            format!("in_flight_bytes = 0 of joblib::config() {out}")
+        );
+    }
+
+    #[test]
+    fn a_call_inside_a_task_with_a_seed_has_one_as_well() {
+        let _task = current::enter(Some(1), 0);
+        let seed = || plan(&Settings::default()).expect("all is well").seed;
+        let (first, second) = (seed(), seed());
+        assert!(first.is_some() && second.is_some());
+        assert_ne!(first, second);
+        let settings = Settings {
+            seed: Some(5),
+            ..Settings::default()
+        };
+        assert_eq!(plan(&settings).expect("all is well").seed, Some(5));
+    }
+}

@@ -1,0 +1,128 @@
+//! Records of the `log` crate that tasks write in a worker process: kept
+//! there until the next result, and written again by the logger of the caller.
+
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::sync::{Mutex, PoisonError};
+
+use log::{Level, LevelFilter, Log, Metadata, Record};
+use serde::{Deserialize, Serialize};
+
+use crate::task::current;
+
+/// A record on its way.
+#[derive(Serialize, Deserialize)]
+pub(super) struct Sent {
+    level: u8,
+    target: String,
+    text: String,
+    module: Option<String>,
+    file: Option<String>,
+    line: Option<u32>,
+    /// The position of the task that wrote it, if one did.
+    index: Option<u64>,
+}
+
+/// Records that no result took along yet.
+static KEPT: Mutex<Kept> = Mutex::new(Kept {
+    records: Vec::new(),
+    dropped: 0,
+});
+
+struct Kept {
+    records: Vec<Sent>,
+    dropped: u64,
+}
+
+/// More records of one task are dropped and counted: one that writes without
+/// end must not take up the memory.
+const MOST: usize = 100_000;
+
+/// Whether the logger of this process is [`Keeper`].
+static IS_OURS: AtomicBool = AtomicBool::new(false);
+
+struct Keeper;
+
+/// How much the caller's logger wants to see.
+pub(super) fn wanted() -> u8 {
+    log::max_level() as u8
+}
+
+/// Keeps records in this worker, unless the program has set a logger of its
+/// own here.
+pub(super) fn keep(wanted: u8) {
+    if log::set_logger(&Keeper).is_ok() {
+        IS_OURS.store(true, Relaxed);
+    }
+    if IS_OURS.load(Relaxed) {
+        let level = LevelFilter::iter().nth(wanted.into());
+        log::set_max_level(level.unwrap_or(LevelFilter::Off));
+    }
+}
+
+/// The records since the last time.
+pub(super) fn take() -> Vec<Sent> {
+    let mut kept = KEPT.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut records = std::mem::take(&mut kept.records);
+    match std::mem::take(&mut kept.dropped) {
+        0 => {}
+        dropped => records.push(Sent {
+            level: Level::Warn as u8,
+            target: "joblib".to_owned(),
+            text: format!("{dropped} further records were dropped"),
+            module: None,
+            file: None,
+            line: None,
+            index: current::get().map(|current| current.index as u64),
+        }),
+    }
+    records
+}
+
+/// Has the caller's logger write what tasks wrote.
+pub(super) fn write(records: &[Sent]) {
+    for record in records {
+        let level = Level::iter().nth(usize::from(record.level).wrapping_sub(1));
+        let index = record
+            .index
+            .map_or_else(String::new, |index| format!("task {index}: "));
+        log::logger().log(
+            &Record::builder()
+                .level(level.unwrap_or(Level::Error))
+                .target(&record.target)
+                .module_path(record.module.as_deref())
+                .file(record.file.as_deref())
+                .line(record.line)
+                .args(format_args!("{index}{}", record.text))
+                .build(),
+        );
+    }
+}
+
+impl Log for Keeper {
+    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
+        metadata.level() <= log::max_level()
+    }
+
+    fn log(&self, record: &Record<'_>) {
+        if !self.enabled(record.metadata()) {
+            return;
+        }
+        let sent = Sent {
+            level: record.level() as u8,
+            target: record.target().to_owned(),
+            text: record.args().to_string(),
+            module: record.module_path().map(str::to_owned),
+            file: record.file().map(str::to_owned),
+            line: record.line(),
+            index: current::get().map(|current| current.index as u64),
+        };
+        let mut kept = KEPT.lock().unwrap_or_else(PoisonError::into_inner);
+        if kept.records.len() < MOST {
+            kept.records.push(sent);
+        } else {
+            kept.dropped += 1;
+        }
+    }
+
+    fn flush(&self) {}
+}

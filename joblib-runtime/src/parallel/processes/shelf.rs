@@ -1,0 +1,151 @@
+//! What came back from worker processes, until it is consumed in the order of
+//! the input or as it came.
+
+use std::collections::VecDeque;
+
+use crate::parallel::error::Error;
+
+/// Outcomes of the tasks that were given out and not yet consumed.
+pub(super) struct Shelf<R> {
+    /// One place for each task from `first` on.
+    places: VecDeque<Place<R>>,
+    first: usize,
+    /// Which came, where their order does not matter.
+    arrivals: Option<VecDeque<usize>>,
+    bytes: u64,
+}
+
+struct Place<R> {
+    outcome: Option<Result<R, Error>>,
+    is_consumed: bool,
+    /// What the arguments take on their way, or the result.
+    bytes: u64,
+}
+
+impl<R> Shelf<R> {
+    pub(super) fn new(is_ordered: bool) -> Self {
+        Shelf {
+            places: VecDeque::new(),
+            first: 0,
+            arrivals: (!is_ordered).then(VecDeque::new),
+            bytes: 0,
+        }
+    }
+
+    /// Keeps a place for the next task, with arguments of so many bytes; its
+    /// position in the input.
+    pub(super) fn reserve(&mut self) -> usize {
+        self.places.push_back(Place {
+            outcome: None,
+            is_consumed: false,
+            bytes: 0,
+        });
+        self.first + self.places.len() - 1
+    }
+
+    /// Notes what the arguments of the task at `index` take.
+    pub(super) fn weigh(&mut self, index: usize, bytes: u64) {
+        let Some(place) = self.places.get_mut(index - self.first) else {
+            return;
+        };
+        self.bytes = self.bytes - place.bytes + bytes;
+        place.bytes = bytes;
+    }
+
+    /// Puts an outcome in its place, with what it takes.
+    pub(super) fn put(&mut self, index: usize, outcome: Result<R, Error>, bytes: u64) {
+        self.weigh(index, bytes);
+        if let Some(place) = self.places.get_mut(index - self.first) {
+            place.outcome = Some(outcome);
+            if let Some(arrivals) = &mut self.arrivals {
+                arrivals.push_back(index);
+            }
+        }
+    }
+
+    /// The next outcome to be consumed, if it came.
+    pub(super) fn take(&mut self) -> Option<(usize, Result<R, Error>)> {
+        let index = match &mut self.arrivals {
+            Some(arrivals) => arrivals.pop_front()?,
+            None => self.first,
+        };
+        let place = self.places.get_mut(index - self.first)?;
+        let outcome = place.outcome.take()?;
+        place.is_consumed = true;
+        self.bytes -= std::mem::take(&mut place.bytes);
+        while self.places.front().is_some_and(|place| place.is_consumed) {
+            self.places.pop_front();
+            self.first += 1;
+        }
+        Some((index, outcome))
+    }
+
+    /// Fills the empty places.
+    pub(super) fn fill(&mut self, outcome: impl Fn(usize) -> Error) {
+        for index in self.first..self.first + self.places.len() {
+            let place = &self.places[index - self.first];
+            if place.outcome.is_none() && !place.is_consumed {
+                self.put(index, Err(outcome(index)), 0);
+            }
+        }
+    }
+
+    /// How many tasks were given out and not consumed.
+    pub(super) fn len(&self) -> usize {
+        self.places.len()
+    }
+
+    /// What they take.
+    pub(super) fn bytes(&self) -> u64 {
+        self.bytes
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shelf(is_ordered: bool, tasks: usize) -> Shelf<usize> {
+        let mut shelf = Shelf::new(is_ordered);
+        for index in 0..tasks {
+            assert_eq!(shelf.reserve(), index);
+            shelf.weigh(index, 10);
+        }
+        shelf
+    }
+
+    #[test]
+    fn outcomes_are_taken_in_order() {
+        let mut shelf = shelf(true, 3);
+        shelf.put(2, Ok(2), 1);
+        assert!(shelf.take().is_none());
+        shelf.put(0, Ok(0), 1);
+        shelf.put(1, Ok(1), 1);
+        let taken: Vec<_> = std::iter::from_fn(|| shelf.take())
+            .map(|(n, _)| n)
+            .collect();
+        assert_eq!((taken, shelf.len(), shelf.bytes()), (vec![0, 1, 2], 0, 0));
+    }
+
+    #[test]
+    fn outcomes_are_taken_as_they_come() {
+        let mut shelf = shelf(false, 3);
+        shelf.put(2, Ok(2), 1);
+        assert_eq!(shelf.take().unwrap().0, 2);
+        assert_eq!((shelf.len(), shelf.bytes()), (3, 20));
+        shelf.put(0, Ok(0), 1);
+        shelf.put(1, Ok(1), 1);
+        assert_eq!((shelf.take().unwrap().0, shelf.take().unwrap().0), (0, 1));
+        assert_eq!((shelf.len(), shelf.bytes()), (0, 0));
+    }
+
+    #[test]
+    fn what_did_not_come_is_filled_in() {
+        use crate::parallel::Failure;
+        let mut shelf = shelf(true, 3);
+        shelf.put(1, Ok(1), 1);
+        shelf.fill(|index| Error::task(index, Failure::Travel(String::new())));
+        let taken: Vec<_> = std::iter::from_fn(|| shelf.take()).collect();
+        assert!(matches!(taken[..], [(0, Err(_)), (1, Ok(1)), (2, Err(_))]));
+    }
+}

@@ -1,0 +1,104 @@
+//! What the tasks of a call find around them in a worker process: the scopes
+//! of the call and its share of the cores. What memoized functions did there
+//! comes back, and what tasks wrote to the log.
+
+use std::cell::RefCell;
+
+use serde::{Deserialize, Serialize};
+
+#[cfg(feature = "log")]
+use super::records;
+use crate::codec;
+use crate::memo;
+use crate::parallel::config::{self, ConfigGuard, Snapshot};
+use crate::parallel::{budget, progress};
+use crate::process::Surroundings;
+
+inventory::submit!(Surroundings {
+    capture,
+    enter,
+    news,
+    absorb,
+});
+
+/// What a call is made in.
+#[derive(Default, Serialize, Deserialize)]
+struct Captured {
+    scopes: Snapshot,
+    #[cfg(feature = "log")]
+    log: u8,
+}
+
+/// What happened in a worker.
+#[derive(Serialize, Deserialize)]
+struct News {
+    functions: Option<Vec<u8>>,
+    #[cfg(feature = "log")]
+    records: Vec<records::Sent>,
+}
+
+thread_local! {
+    /// The scopes of the call whose tasks this thread runs.
+    static SCOPES: RefCell<Option<ConfigGuard>> = const { RefCell::new(None) };
+}
+
+fn capture() -> Vec<u8> {
+    let captured = Captured {
+        scopes: config::current().for_process(),
+        #[cfg(feature = "log")]
+        log: records::wanted(),
+    };
+    let mut bytes = Vec::new();
+    // Settings are numbers and words, which can always be encoded.
+    let _ = codec::encode(&captured, &mut bytes);
+    bytes
+}
+
+fn enter(captured: &[u8], threads: usize) {
+    progress::quiet();
+    budget::confine(threads);
+    let captured: Captured = codec::decode(captured).unwrap_or_default();
+    #[cfg(feature = "log")]
+    records::keep(captured.log);
+    SCOPES.with_borrow_mut(|scopes| {
+        // The scopes of the call before end first.
+        *scopes = None;
+        *scopes = Some(config::adopt(captured.scopes));
+    });
+}
+
+fn news() -> Option<Vec<u8>> {
+    let news = News {
+        functions: memo::take_news(),
+        #[cfg(feature = "log")]
+        records: records::take(),
+    };
+    if news.is_none() {
+        return None;
+    }
+    let mut bytes = Vec::new();
+    codec::encode(&news, &mut bytes).is_ok().then_some(bytes)
+}
+
+fn absorb(bytes: &[u8]) {
+    let Ok(news) = codec::decode::<News>(bytes) else {
+        return;
+    };
+    #[cfg(feature = "log")]
+    records::write(&news.records);
+    if let Some(functions) = news.functions {
+        memo::absorb_news(&functions);
+    }
+}
+
+impl News {
+    #[cfg(feature = "log")]
+    fn is_none(&self) -> bool {
+        self.functions.is_none() && self.records.is_empty()
+    }
+
+    #[cfg(not(feature = "log"))]
+    fn is_none(&self) -> bool {
+        self.functions.is_none()
+    }
+}

@@ -1,0 +1,55 @@
+//! What can be asked of worker processes and of nothing else.
+
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use crate::backend::Processes;
+use crate::parallel::par::Par;
+
+/// Settings of calls on worker processes.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Wishes {
+    pub(super) on_output: Option<OnOutput>,
+    pub(super) max_tasks: Option<u64>,
+    pub(super) max_growth: Option<u64>,
+}
+
+/// Called with what a task printed.
+#[derive(Clone)]
+pub(super) struct OnOutput(Arc<Mutex<Callback>>);
+
+type Callback = dyn FnMut(usize, &[u8], &[u8]) + Send;
+
+impl OnOutput {
+    pub(super) fn call(&self, index: usize, out: &[u8], err: &[u8]) {
+        let mut callback = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        callback(index, out, err);
+    }
+}
+
+impl fmt::Debug for OnOutput {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("OnOutput")
+    }
+}
+
+impl<I: Iterator, T> Par<I, T, Processes> {
+    /// Catches what tasks print, which else goes where the output of this
+    /// process goes. `f` is called for each task before its result is there,
+    /// with its position in the input and what it wrote to standard output
+    /// and to standard error.
+    pub fn on_output(self, f: impl FnMut(usize, &[u8], &[u8]) + Send + 'static) -> Self {
+        self.wish(|wishes| wishes.on_output = Some(OnOutput(Arc::new(Mutex::new(f)))))
+    }
+
+    /// Replaces a worker process after so many tasks, one or more.
+    pub fn recycle_after(self, tasks: u64) -> Self {
+        self.wish(|wishes| wishes.max_tasks = Some(tasks.max(1)))
+    }
+
+    /// Replaces a worker process when it takes so many bytes of memory more
+    /// than after its first task.
+    pub fn recycle_at_growth(self, bytes: u64) -> Self {
+        self.wish(|wishes| wishes.max_growth = Some(bytes))
+    }
+}

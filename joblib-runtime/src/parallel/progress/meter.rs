@@ -1,0 +1,136 @@
+//! What the workers of a call tell when they finish a task.
+
+use std::sync::Arc;
+
+use super::bar::Bar;
+use super::watch::Watch;
+use crate::parallel::runs::Boxed;
+use crate::parallel::settings::Settings;
+
+/// Told of each task that is finished; costs a branch where nobody asked.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Meter(Option<Arc<Watched>>);
+
+#[derive(Debug)]
+struct Watched {
+    bar: Option<Bar>,
+    watch: Option<Watch>,
+}
+
+impl Meter {
+    /// The meter that `settings` ask for, of a call of `total` tasks.
+    pub(crate) fn new(settings: &Settings, total: Option<usize>) -> Meter {
+        let bar = settings.progress.clone();
+        let bar = bar.and_then(|name| Bar::new(name, total));
+        let watch = settings.on_progress.clone();
+        let watch = watch.map(|callback| Watch::new(callback, total));
+        let is_wanted = bar.is_some() || watch.is_some();
+        Meter(is_wanted.then(|| Arc::new(Watched { bar, watch })))
+    }
+
+    /// Whether anybody asked.
+    #[inline]
+    pub(crate) fn is_wanted(&self) -> bool {
+        self.0.is_some()
+    }
+
+    /// A task is finished: it gave a result, or else it failed. Comes before
+    /// its outcome is handed on, so that [`finish`](Meter::finish) finds all.
+    #[inline]
+    pub(crate) fn finished(&self, is_ok: bool) {
+        if let Some(watched) = &self.0 {
+            watched.finished(is_ok);
+        }
+    }
+
+    /// No more will be finished. Returns when the callback returned from the
+    /// last of its calls.
+    ///
+    /// # Panics
+    ///
+    /// The callback did.
+    pub(crate) fn finish(self) {
+        let Some(watched) = self.0 else { return };
+        if let Some(bar) = &watched.bar {
+            bar.finish();
+        }
+        if let Some(watch) = &watched.watch {
+            watch.finish();
+        }
+    }
+
+    /// The same outcomes, with [`finish`](Meter::finish) after the last.
+    pub(crate) fn until_end<O: 'static>(self, mut outcomes: Boxed<O>) -> Boxed<O> {
+        if !self.is_wanted() {
+            return outcomes;
+        }
+        let mut meter = Some(self);
+        Box::new(std::iter::from_fn(move || {
+            let outcome = outcomes.next();
+            if outcome.is_none()
+                && let Some(meter) = meter.take()
+            {
+                meter.finish();
+            }
+            outcome
+        }))
+    }
+}
+
+impl Watched {
+    #[cold]
+    fn finished(&self, is_ok: bool) {
+        if let Some(bar) = &self.bar {
+            bar.advance(is_ok);
+        }
+        if let Some(watch) = &self.watch {
+            watch.finished(is_ok);
+        }
+    }
+}
+
+/// The number of items of an iterator that knows it.
+pub(crate) fn total(inputs: &impl Iterator) -> Option<usize> {
+    match inputs.size_hint() {
+        (least, Some(most)) if least == most => Some(most),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc;
+
+    use super::*;
+    use crate::parallel::{Error, par};
+
+    #[test]
+    fn nobody_asked_is_nothing_to_keep() {
+        let meter = Meter::new(&Settings::default(), Some(3));
+        assert!(meter.0.is_none());
+        meter.finished(true);
+        meter.finish();
+    }
+
+    #[test]
+    fn each_task_of_a_call_is_told_with_those_that_failed() {
+        let (sender, told) = mpsc::channel();
+        let call = par(0..4).map(|x| assert_ne!(x, 2, "on purpose"));
+        let call = call.n_jobs(1).on_progress(move |progress| {
+            let told = (progress.done, progress.failed, progress.total);
+            sender.send(told).expect("the test listens");
+        });
+        let outcomes: Vec<Result<(), Error>> = call.outcomes();
+        assert!(outcomes[2].is_err());
+        let told = Vec::from_iter(told);
+        let all = Some(4);
+        assert_eq!(told, [(1, 0, all), (2, 0, all), (3, 1, all), (4, 1, all)]);
+    }
+
+    #[test]
+    fn an_input_of_unknown_length_has_no_total() {
+        assert_eq!(total(&(0..5)), Some(5));
+        assert_eq!(total(&(0..5).filter(|x| x % 2 == 0)), None);
+        assert_eq!(total(&std::iter::repeat(1)), None);
+    }
+}

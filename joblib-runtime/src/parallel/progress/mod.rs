@@ -1,0 +1,79 @@
+//! How far a call is, for those who asked to be told.
+
+mod callback;
+mod meter;
+mod watch;
+
+#[cfg(feature = "progress")]
+mod bar;
+#[cfg(not(feature = "progress"))]
+#[path = "no_bar.rs"]
+mod bar;
+
+use std::time::Duration;
+
+pub(crate) use self::bar::{quiet, say};
+pub(crate) use self::callback::OnProgress;
+pub(crate) use self::meter::{Meter, total};
+
+/// How far a call is, each time one of its tasks is finished.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Progress {
+    /// Tasks that are finished, whether they failed or not.
+    pub done: usize,
+    /// Those of them that failed.
+    pub failed: usize,
+    /// Tasks in all, where the input knows its length.
+    pub total: Option<usize>,
+    /// The time since the call began.
+    pub elapsed: Duration,
+}
+
+impl Progress {
+    /// Tasks a second, so far.
+    pub fn rate(&self) -> f64 {
+        let seconds = self.elapsed.as_secs_f64();
+        if seconds > 0.0 {
+            self.done as f64 / seconds
+        } else {
+            0.0
+        }
+    }
+
+    /// The time that the rest will take if it goes on like this; nothing
+    /// where the number of tasks is not known or none is done.
+    pub fn remaining(&self) -> Option<Duration> {
+        let rest = self.total?.saturating_sub(self.done);
+        let each = self.elapsed.as_secs_f64() / self.done as f64;
+        Duration::try_from_secs_f64(rest as f64 * each).ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn progress(done: usize, total: Option<usize>) -> Progress {
+        Progress {
+            done,
+            failed: 0,
+            total,
+            elapsed: Duration::from_secs(2),
+        }
+    }
+
+    #[test]
+    fn the_rest_takes_as_long_for_each_as_what_is_done() {
+        let half = progress(4, Some(10));
+        assert_eq!(half.rate(), 2.0);
+        assert_eq!(half.remaining(), Some(Duration::from_secs(3)));
+        assert_eq!(progress(10, Some(10)).remaining(), Some(Duration::ZERO));
+    }
+
+    #[test]
+    fn without_a_total_or_a_first_task_the_rest_is_not_known() {
+        assert_eq!(progress(4, None).remaining(), None);
+        assert_eq!(progress(0, Some(10)).remaining(), None);
+    }
+}

@@ -1,0 +1,231 @@
+//! Calls the callback once for each finished task, one call at a time,
+//! without a worker waiting for another.
+//!
+//! Whoever finishes a task while no call is under way makes it, and goes on
+//! with the calls that others leave behind meanwhile. A worker that finds a
+//! call under way leaves its own and returns at once: if it waited, a callback
+//! that makes parallel calls itself could wait for work that this worker holds.
+
+use std::any::Any;
+use std::collections::VecDeque;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
+
+use super::{OnProgress, Progress};
+
+#[derive(Debug)]
+pub(super) struct Watch {
+    callback: OnProgress,
+    total: Option<usize>,
+    began: Instant,
+    state: Mutex<State>,
+    idle: Condvar,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    done: usize,
+    failed: usize,
+    /// Finished and not told, in order.
+    untold: VecDeque<Same>,
+    /// Whether a call of the callback is under way.
+    is_telling: bool,
+    /// What the callback panicked with; it is not called again.
+    panic: Option<Box<dyn Any + Send>>,
+}
+
+/// So many tasks in a row that ended the same way: a slow callback leaves
+/// many behind, and they take no more memory for it.
+#[derive(Debug)]
+struct Same {
+    is_ok: bool,
+    times: usize,
+}
+
+impl Watch {
+    pub(super) fn new(callback: OnProgress, total: Option<usize>) -> Watch {
+        Watch {
+            callback,
+            total,
+            began: Instant::now(),
+            state: Mutex::default(),
+            idle: Condvar::new(),
+        }
+    }
+
+    pub(super) fn finished(&self, is_ok: bool) {
+        let mut state = self.lock();
+        if state.panic.is_some() {
+            return;
+        }
+        state.leave(is_ok);
+        if state.is_telling {
+            return;
+        }
+        state.is_telling = true;
+        self.tell_all(state);
+    }
+
+    /// Waits for the call under way, if any, and those left behind.
+    ///
+    /// # Panics
+    ///
+    /// The callback did.
+    pub(super) fn finish(&self) {
+        let state = self.lock();
+        let idle = self.idle.wait_while(state, |state| state.is_telling);
+        let mut state = idle.unwrap_or_else(PoisonError::into_inner);
+        if let Some(payload) = state.panic.take() {
+            drop(state);
+            resume_unwind(payload);
+        }
+    }
+
+    fn tell_all<'a>(&'a self, mut state: MutexGuard<'a, State>) {
+        while let Some(is_ok) = state.next() {
+            let progress = state.count(is_ok, self);
+            drop(state);
+            let told = catch_unwind(AssertUnwindSafe(|| self.callback.call(&progress)));
+            state = self.lock();
+            if let Err(payload) = told {
+                state.panic = Some(payload);
+                state.untold.clear();
+            }
+        }
+        state.is_telling = false;
+        self.idle.notify_all();
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn leave(&mut self, is_ok: bool) {
+        match self.untold.back_mut() {
+            Some(last) if last.is_ok == is_ok => last.times += 1,
+            _ => self.untold.push_back(Same { is_ok, times: 1 }),
+        }
+    }
+
+    fn next(&mut self) -> Option<bool> {
+        let first = self.untold.front_mut()?;
+        let is_ok = first.is_ok;
+        first.times -= 1;
+        if first.times == 0 {
+            self.untold.pop_front();
+        }
+        Some(is_ok)
+    }
+
+    fn count(&mut self, is_ok: bool, watch: &Watch) -> Progress {
+        self.done += 1;
+        self.failed += usize::from(!is_ok);
+        Progress {
+            done: self.done,
+            failed: self.failed,
+            total: watch.total,
+            elapsed: watch.began.elapsed(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{Arc, OnceLock, Weak, mpsc};
+    use std::thread;
+
+    use super::*;
+
+    fn recorded(total: Option<usize>) -> (Arc<Watch>, mpsc::Receiver<Progress>) {
+        let (sender, receiver) = mpsc::channel();
+        let callback = OnProgress::new(move |progress: &Progress| {
+            sender.send(progress.clone()).expect("the test listens");
+        });
+        (Arc::new(Watch::new(callback, total)), receiver)
+    }
+
+    #[test]
+    fn each_finished_task_is_told_once_and_in_order() {
+        let (watch, told) = recorded(Some(4_000));
+        thread::scope(|scope| {
+            for worker in 0..4 {
+                let watch = &watch;
+                scope
+                    .spawn(move || (0..1_000).for_each(|n| watch.finished((n + worker) % 10 != 0)));
+            }
+        });
+        watch.finish();
+        let told: Vec<_> = told.try_iter().collect();
+        let done: Vec<_> = told.iter().map(|progress| progress.done).collect();
+        assert_eq!(done, Vec::from_iter(1..=4_000));
+        assert!(told.iter().all(|progress| progress.total == Some(4_000)));
+        assert_eq!(told.last().expect("there are some").failed, 400);
+        assert!(told.is_sorted_by_key(|progress| (progress.failed, progress.elapsed)));
+    }
+
+    #[test]
+    fn a_call_under_way_holds_up_no_worker_and_finish_waits_for_it() {
+        let (go_on, wait) = mpsc::channel::<()>();
+        let (began, begun) = mpsc::channel();
+        let mut seen = 0;
+        let (last, all) = mpsc::channel();
+        let callback = OnProgress::new(move |progress: &Progress| {
+            seen += 1;
+            if seen == 1 {
+                began.send(()).expect("the test listens");
+                wait.recv().expect("the test answers");
+            }
+            last.send(progress.done).expect("the test listens");
+        });
+        let watch = Watch::new(callback, None);
+        thread::scope(|scope| {
+            scope.spawn(|| watch.finished(true));
+            begun.recv().expect("the callback runs");
+            for _ in 0..1_000_000 {
+                watch.finished(true);
+            }
+            assert_eq!(watch.lock().untold.len(), 1, "what waits takes no room");
+            go_on.send(()).expect("the callback waits");
+            watch.finish();
+            assert_eq!(all.try_iter().count(), 1_000_001);
+        });
+    }
+
+    #[test]
+    fn a_callback_may_finish_a_task_of_the_call_itself() {
+        let (sender, told) = mpsc::channel();
+        let own = Arc::new(OnceLock::<Weak<Watch>>::new());
+        let inside = Arc::clone(&own);
+        let callback = OnProgress::new(move |progress: &Progress| {
+            sender.send(progress.done).expect("the test listens");
+            if progress.done < 3 {
+                let watch = inside.get().and_then(Weak::upgrade);
+                watch.expect("it is there").finished(true);
+            }
+        });
+        let watch = Arc::new(Watch::new(callback, None));
+        own.set(Arc::downgrade(&watch)).expect("it is set once");
+        watch.finished(true);
+        watch.finish();
+        assert_eq!(told.try_iter().collect::<Vec<_>>(), [1, 2, 3]);
+    }
+
+    #[test]
+    fn a_panic_of_the_callback_reaches_the_caller_and_stops_the_telling() {
+        let mut calls = 0;
+        let callback = OnProgress::new(move |_: &Progress| {
+            calls += 1;
+            assert!(calls < 2, "on purpose");
+        });
+        let watch = Watch::new(callback, None);
+        for _ in 0..5 {
+            watch.finished(true);
+        }
+        let unwound = catch_unwind(AssertUnwindSafe(|| watch.finish()));
+        assert!(unwound.is_err());
+        assert_eq!(watch.lock().done, 2);
+    }
+}

@@ -1,0 +1,141 @@
+//! The share of the processors that the control groups around this process
+//! let it use.
+//!
+//! The standard library's `available_parallelism` reads the same files, but
+//! rounds down: half a core more than one would be one.
+
+use std::path::{Path, PathBuf};
+
+/// The smallest quota of the groups this process is in, in cores and rounded
+/// up; nothing if there is none. `read` gives the text of a file.
+pub(crate) fn quota(read: &dyn Fn(&Path) -> Option<String>) -> Option<usize> {
+    let groups = read(Path::new("/proc/self/cgroup"))?;
+    let all = groups.lines().flat_map(|group| of_line(group, read));
+    all.min()
+}
+
+/// The quotas along the path of one line, `id:controllers:path`.
+fn of_line(line: &str, read: &dyn Fn(&Path) -> Option<String>) -> Vec<usize> {
+    let mut fields = line.splitn(3, ':').skip(1);
+    let (Some(controllers), Some(group)) = (fields.next(), fields.next()) else {
+        return Vec::new();
+    };
+    if controllers.is_empty() {
+        along("/sys/fs/cgroup", group, |dir| unified(dir, read))
+    } else if controllers.split(',').any(|name| name == "cpu") {
+        let mut found = along("/sys/fs/cgroup/cpu", group, |dir| divided(dir, read));
+        let together = "/sys/fs/cgroup/cpu,cpuacct";
+        found.extend(along(together, group, |dir| divided(dir, read)));
+        found
+    } else {
+        Vec::new()
+    }
+}
+
+/// What `of` finds in each directory from `root` down to `group`.
+///
+/// A container may see its own group as the root though the path names it
+/// from outside, so directories that are missing are passed over.
+fn along(root: &str, group: &str, of: impl Fn(&Path) -> Option<usize>) -> Vec<usize> {
+    let mut dir = PathBuf::from(root);
+    let names = group.split('/').filter(|name| !name.is_empty());
+    let mut found: Vec<_> = of(&dir).into_iter().collect();
+    for name in names {
+        dir.push(name);
+        found.extend(of(&dir));
+    }
+    found
+}
+
+/// Control groups of version 2: `cpu.max` is `quota period` or `max period`.
+fn unified(dir: &Path, read: &dyn Fn(&Path) -> Option<String>) -> Option<usize> {
+    let text = read(&dir.join("cpu.max"))?;
+    let (quota, period) = text.trim().split_once(' ')?;
+    cores(quota, period)
+}
+
+/// Control groups of version 1: a quota of -1 is none.
+fn divided(dir: &Path, read: &dyn Fn(&Path) -> Option<String>) -> Option<usize> {
+    let quota = read(&dir.join("cpu.cfs_quota_us"))?;
+    let period = read(&dir.join("cpu.cfs_period_us"))?;
+    cores(quota.trim(), period.trim())
+}
+
+fn cores(quota: &str, period: &str) -> Option<usize> {
+    let (quota, period) = (quota.parse::<usize>().ok()?, period.parse().ok()?);
+    (period > 0).then(|| quota.div_ceil(period).max(1))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn with(files: &[(&str, &str)]) -> Option<usize> {
+        quota(&|path| {
+            let found = files.iter().find(|(name, _)| Path::new(name) == path)?;
+            Some(found.1.to_owned())
+        })
+    }
+
+    #[test]
+    fn no_control_group_is_no_quota() {
+        assert_eq!(with(&[]), None);
+        assert_eq!(with(&[("/proc/self/cgroup", "0::/\n")]), None);
+    }
+
+    #[test]
+    fn a_quota_is_rounded_up() {
+        let cpu_max = |text| {
+            with(&[
+                ("/proc/self/cgroup", "0::/\n"),
+                ("/sys/fs/cgroup/cpu.max", text),
+            ])
+        };
+        assert_eq!(cpu_max("150000 100000\n"), Some(2));
+        assert_eq!(cpu_max("200000 100000\n"), Some(2));
+        assert_eq!(cpu_max("1000 100000\n"), Some(1));
+        assert_eq!(cpu_max("max 100000\n"), None);
+        assert_eq!(cpu_max("150000 0\n"), None);
+        assert_eq!(cpu_max("nonsense\n"), None);
+    }
+
+    #[test]
+    fn the_smallest_quota_of_the_groups_around_counts() {
+        let found = with(&[
+            ("/proc/self/cgroup", "0::/slice/job\n"),
+            ("/sys/fs/cgroup/slice/cpu.max", "300000 100000"),
+            ("/sys/fs/cgroup/slice/job/cpu.max", "800000 100000"),
+        ]);
+        assert_eq!(found, Some(3));
+    }
+
+    #[test]
+    fn a_group_of_version_1_counts_under_both_names_of_its_directory() {
+        for root in ["/sys/fs/cgroup/cpu", "/sys/fs/cgroup/cpu,cpuacct"] {
+            let quota = format!("{root}/job/cpu.cfs_quota_us");
+            let period = format!("{root}/job/cpu.cfs_period_us");
+            let groups = (
+                "/proc/self/cgroup",
+                "4:memory:/x\n3:cpu,cpuacct:/job\n0::/\n",
+            );
+            assert_eq!(
+                with(&[groups, (&quota, "250000\n"), (&period, "100000\n")]),
+                Some(3)
+            );
+            assert_eq!(
+                with(&[groups, (&quota, "-1\n"), (&period, "100000\n")]),
+                None
+            );
+        }
+    }
+
+    #[test]
+    fn a_container_that_sees_its_group_as_the_root_keeps_its_quota() {
+        let found = with(&[
+            ("/proc/self/cgroup", "2:cpu:/docker/1234\n"),
+            ("/sys/fs/cgroup/cpu/cpu.cfs_quota_us", "400000"),
+            ("/sys/fs/cgroup/cpu/cpu.cfs_period_us", "100000"),
+        ]);
+        assert_eq!(found, Some(4));
+    }
+}

@@ -1,0 +1,188 @@
+//! Random numbers that belong to a task, not to whoever runs it.
+
+use std::convert::Infallible;
+use std::fmt;
+
+use chacha20::ChaCha12Rng;
+use rand_core::{Rng, SeedableRng, TryCryptoRng, TryRng};
+
+use crate::task::current::{self, Stream};
+
+/// The random numbers of a task, from [`rng`]: a stream of ChaCha with 12
+/// rounds, the generator behind `rand`'s `StdRng`.
+///
+/// It is a random number generator to the `rand` crate, version 0.10: import
+/// `rand::Rng` or `rand::RngExt` for its methods.
+#[derive(PartialEq, Eq)]
+pub struct TaskRng(ChaCha12Rng);
+
+/// The random numbers of the running task.
+///
+/// They follow from the seed of the call ([`seed`](super::Par::seed)) and the
+/// position of the task in the input, and from nothing else: neither from the
+/// backend, the number of workers or their order, nor from tasks that ran
+/// before or an attempt that failed. Asked again in one task, it gives another
+/// stream each time, in an order that is the same in each run; so a function
+/// that needs random numbers can ask for its own.
+///
+/// A parallel call inside the task that sets no seed gets one of its own from
+/// the task, so its tasks can ask as well; one that sets a seed begins from
+/// that alone. A thread that the task starts by other means runs no task.
+///
+/// # Panics
+///
+/// No task is running in this thread, or its call has no seed: random numbers
+/// from elsewhere would make the results change from run to run unnoticed.
+/// [`try_rng`] is for functions that run both ways.
+///
+/// # Example
+///
+/// ```
+/// use joblib_runtime::parallel::{par, rng};
+/// use rand::RngExt;
+///
+/// let throws = || par(0..4).map(|_| rng().random_range(1..=6)).seed(7);
+/// let one: Vec<u8> = throws().n_jobs(1).collect();
+/// let four: Vec<u8> = throws().n_jobs(4).collect();
+/// assert_eq!(one, four);
+/// ```
+pub fn rng() -> TaskRng {
+    try_rng().unwrap_or_else(|| {
+        panic!(
+            "joblib::rng() is for the tasks of a parallel call with a seed, and none runs here; \
+             write `.seed(1)` at the call, or use `joblib::try_rng()`"
+        )
+    })
+}
+
+/// The random numbers of the running task, as [`rng`]; nothing if this thread
+/// runs none or its call has no seed.
+///
+/// # Example
+///
+/// ```
+/// use joblib_runtime::parallel::try_rng;
+///
+/// assert!(try_rng().is_none()); // no task runs here
+/// ```
+pub fn try_rng() -> Option<TaskRng> {
+    current::next_stream().map(TaskRng::new)
+}
+
+impl TaskRng {
+    /// The key is the seed of the call and the number of the stream in its
+    /// task, the nonce is the task: no two streams share both.
+    fn new(stream: Stream) -> TaskRng {
+        let mut key = *b"________________joblib::rng() v1";
+        key[..8].copy_from_slice(&stream.seed.to_le_bytes());
+        key[8..16].copy_from_slice(&stream.nth.to_le_bytes());
+        let mut rng = ChaCha12Rng::from_seed(key);
+        rng.set_stream(stream.index);
+        TaskRng(rng)
+    }
+}
+
+impl TryRng for TaskRng {
+    type Error = Infallible;
+
+    #[inline]
+    fn try_next_u32(&mut self) -> Result<u32, Infallible> {
+        Ok(self.0.next_u32())
+    }
+
+    #[inline]
+    fn try_next_u64(&mut self) -> Result<u64, Infallible> {
+        Ok(self.0.next_u64())
+    }
+
+    #[inline]
+    fn try_fill_bytes(&mut self, bytes: &mut [u8]) -> Result<(), Infallible> {
+        self.0.fill_bytes(bytes);
+        Ok(())
+    }
+}
+
+impl TryCryptoRng for TaskRng {}
+
+impl fmt::Debug for TaskRng {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TaskRng").finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::panic::catch_unwind;
+
+    use super::*;
+    use crate::parallel::error::message;
+    use crate::parallel::par;
+    use crate::task::current::enter;
+
+    fn drawn(seed: u64, index: usize) -> u64 {
+        let _task = enter(Some(seed), index);
+        rng().next_u64()
+    }
+
+    /// Results of users depend on these, so they are for ever. `rand_chacha`,
+    /// another implementation, gives the same.
+    #[test]
+    fn streams_are_what_they_were() {
+        assert_eq!(drawn(0, 0), 0x6605_02af_f6fd_59d9);
+        assert_eq!(drawn(42, 0), 0xe14e_dc95_6b67_cba0);
+        assert_eq!(drawn(42, 1), 0x9776_8312_1ccb_9aff);
+        assert_eq!(drawn(42, 3_000_000_000), 0xc150_2dcf_95fb_5cbe);
+        let _task = enter(Some(42), 1);
+        let _first = rng();
+        assert_eq!(rng().next_u64(), 0xe43b_449c_ef94_1e1c);
+    }
+
+    #[test]
+    fn each_question_in_a_task_opens_another_stream() {
+        let _task = enter(Some(1), 0);
+        assert_ne!(rng(), rng());
+    }
+
+    #[test]
+    fn a_task_tried_again_draws_the_same() {
+        assert_eq!(drawn(5, 3), drawn(5, 3));
+        assert_ne!(drawn(5, 3), drawn(5, 4));
+        assert_ne!(drawn(5, 3), drawn(6, 3));
+    }
+
+    #[test]
+    fn numbers_do_not_depend_on_the_workers() {
+        let draw = |n_jobs: usize| -> Vec<u64> {
+            let call = par(0..100).map(|_| rng().next_u64());
+            call.seed(9).n_jobs(n_jobs).collect()
+        };
+        let one = draw(1);
+        assert_eq!(one[3], drawn(9, 3));
+        assert_eq!(draw(3), one);
+    }
+
+    #[test]
+    fn calls_inside_tasks_have_numbers_of_their_own() {
+        let inner = || -> Vec<u64> { par(0..2).map(|_| rng().next_u64()).collect() };
+        let draw = || -> Vec<u64> {
+            let call = par(0..2).map(|_| [inner(), inner()].concat());
+            call.seed(9).collect::<Vec<_>>().concat()
+        };
+        let mut all = draw();
+        assert_eq!(draw(), all);
+        all.sort_unstable();
+        all.dedup();
+        assert_eq!(all.len(), 8, "no two are the same");
+    }
+
+    #[test]
+    fn without_a_seed_the_panic_says_what_to_write() {
+        for inside in [false, true] {
+            let _task = inside.then(|| enter(None, 0));
+            assert!(try_rng().is_none());
+            let payload = catch_unwind(rng).expect_err("there is no seed");
+            let text = message(payload.as_ref());
+            assert!(text.contains("write `.seed(1)` at the call"), "{text}");
+        }
+    }
+}

@@ -1,0 +1,132 @@
+//! The backend of one worker: the calling thread.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::{Duration, Instant};
+
+use super::ends::{Consume, Outcome};
+use super::error::{Error, Failure};
+use super::plan::Plan;
+use super::runs::{Boxed, Runs, Streams, Work};
+use super::summary::{Summary, Worker};
+use crate::backend::Sequential;
+use crate::task::{Task, current};
+
+impl<I: Iterator, T: Task<I::Item>> Runs<I, T> for Sequential {
+    #[inline]
+    fn run<C: Consume<T::Output>>(self, work: Work<I, T>, consume: C) -> C::Result {
+        if C::CATCHES || !work.plan.is_plain() {
+            return consume.consume(outcomes(work));
+        }
+        let Work { inputs, task, .. } = work;
+        let results = inputs.map(|arguments| Ok(task.run(arguments)));
+        consume.consume(results.enumerate())
+    }
+}
+
+impl<I, T> Streams<I, T> for Sequential
+where
+    I: Iterator + Send + 'static,
+    T: Task<I::Item, Output: Send + 'static> + Send + 'static,
+{
+    fn stream(self, work: Work<I, T>) -> Boxed<T::Output> {
+        Box::new(outcomes(work))
+    }
+}
+
+/// The outcomes of `work`, each computed when it is asked for.
+fn outcomes<I: Iterator, T: Task<I::Item>>(
+    work: Work<I, T>,
+) -> impl Iterator<Item = Outcome<T::Output>> {
+    let Work {
+        inputs,
+        task,
+        plan,
+        again,
+    } = work;
+    let begun = Instant::now();
+    let mut share = Share {
+        verbose: plan.verbose,
+        begun,
+        failed: 0,
+        worker: Worker::default(),
+    };
+    let mut first = plan.initializer.clone();
+    let mut is_over = false;
+    inputs.enumerate().map_while(move |(index, arguments)| {
+        if is_over {
+            return None;
+        }
+        if let Some(first) = first.take()
+            && let Err(error) = first.run()
+        {
+            is_over = true;
+            return Some((index, Err(error)));
+        }
+        let since = (share.verbose > 0).then(Instant::now);
+        let attempt = |arguments| attempt(&task, &plan, begun, index, arguments);
+        let outcome = match again {
+            Some(copy) => (0..plan.retries)
+                .find_map(|_| attempt(copy(&arguments)).ok())
+                .map_or_else(|| attempt(arguments), Ok),
+            None => attempt(arguments),
+        };
+        plan.meter.finished(outcome.is_ok());
+        if let Some(since) = since {
+            share.note(since, outcome.is_ok());
+        }
+        Some((index, outcome))
+    })
+}
+
+/// Does a task. Nobody can stop it here, so one that took too long is only
+/// told afterwards.
+fn attempt<A, T: Task<A>>(
+    task: &T,
+    plan: &Plan,
+    begun: Instant,
+    index: usize,
+    arguments: A,
+) -> Result<T::Output, Error> {
+    let late = |since: Instant, limit: &Duration| since.elapsed() >= *limit;
+    let passed = |limit| Error::task(index, Failure::DeadlinePassed(limit));
+    if let Some(limit) = plan.deadline.filter(|limit| late(begun, limit)) {
+        return Err(passed(limit));
+    }
+    let since = Instant::now();
+    let _task = current::enter(plan.seed, index);
+    let outcome = catch_unwind(AssertUnwindSafe(|| task.run(arguments)));
+    if let Some(limit) = plan.timeout.filter(|limit| late(since, limit)) {
+        return Err(Error::task(index, Failure::TimedOut(limit)));
+    }
+    if let Some(limit) = plan.deadline.filter(|limit| late(begun, limit)) {
+        return Err(passed(limit));
+    }
+    outcome.map_err(|payload| Error::panic(index, payload))
+}
+
+/// What the one worker did, told when the call ends.
+struct Share {
+    verbose: u8,
+    begun: Instant,
+    failed: usize,
+    worker: Worker,
+}
+
+impl Share {
+    fn note(&mut self, since: Instant, is_ok: bool) {
+        self.worker.ran(since.elapsed());
+        self.failed += usize::from(!is_ok);
+    }
+}
+
+impl Drop for Share {
+    fn drop(&mut self) {
+        let summary = Summary {
+            backend: "one thread",
+            wall: self.begun.elapsed(),
+            failed: self.failed,
+            workers: vec![self.worker],
+        };
+        summary.tell(self.verbose);
+    }
+}

@@ -1,0 +1,56 @@
+//! What a call says of how it is to run; what it leaves open is for the scope
+//! around it and the environment.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::initializer::Initializer;
+use super::processes::Wishes;
+use super::progress::OnProgress;
+
+/// How many tasks a worker takes at a time.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Batch {
+    /// As many as keep handing out cheap and waiting short, by what they are
+    /// measured to cost.
+    #[default]
+    Auto,
+    /// This many, whatever they cost.
+    Fixed(usize),
+}
+
+impl From<usize> for Batch {
+    fn from(tasks: usize) -> Self {
+        Batch::Fixed(tasks)
+    }
+}
+
+impl fmt::Display for Batch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Batch::Auto => f.write_str("auto"),
+            Batch::Fixed(tasks) => tasks.fmt(f),
+        }
+    }
+}
+
+/// Everything a call says; `None` is what it leaves open.
+#[derive(Clone, Default)]
+pub(crate) struct Settings {
+    pub(crate) n_jobs: Option<i64>,
+    pub(crate) batch: Option<Batch>,
+    pub(crate) pre_dispatch: Option<usize>,
+    pub(crate) in_flight_bytes: Option<u64>,
+    pub(crate) timeout: Option<Duration>,
+    pub(crate) deadline: Option<Duration>,
+    pub(crate) retries: u32,
+    pub(crate) seed: Option<u64>,
+    pub(crate) progress: Option<Cow<'static, str>>,
+    pub(crate) on_progress: Option<OnProgress>,
+    pub(crate) verbose: Option<u8>,
+    pub(crate) initializer: Option<Initializer>,
+    pub(crate) processes: Wishes,
+}

@@ -1,0 +1,77 @@
+//! Results as iterators of their own, which the tasks run ahead of.
+
+use super::ends::Outcome;
+use super::error::Error;
+use super::runs::Boxed;
+
+/// Results in the order of the input.
+///
+/// # Panics
+///
+/// [`next`](Iterator::next) panics where a task did, or failed otherwise;
+/// [`outcomes`](Stream::outcomes) gives errors instead.
+#[must_use = "dropping a stream calls off its tasks"]
+pub struct Stream<O>(Boxed<O>);
+
+/// Results as tasks are done, each with the position of its input.
+///
+/// # Panics
+///
+/// [`next`](Iterator::next) panics where a task did, or failed otherwise;
+/// [`outcomes`](Unordered::outcomes) gives errors instead.
+#[must_use = "dropping a stream calls off its tasks"]
+pub struct Unordered<O>(Boxed<O>);
+
+impl<O> Stream<O> {
+    pub(crate) fn new(outcomes: Boxed<O>) -> Self {
+        Stream(outcomes)
+    }
+
+    /// For each input its result, or why there is none.
+    pub fn outcomes(self) -> impl Iterator<Item = Result<O, Error>> + Send
+    where
+        O: 'static,
+    {
+        self.0.map(|(_, outcome)| outcome)
+    }
+}
+
+impl<O> Unordered<O> {
+    pub(crate) fn new(outcomes: Boxed<O>) -> Self {
+        Unordered(outcomes)
+    }
+
+    /// For each input its position, and its result or why there is none.
+    pub fn outcomes(self) -> impl Iterator<Item = Outcome<O>> + Send
+    where
+        O: 'static,
+    {
+        self.0
+    }
+}
+
+impl<O> Iterator for Stream<O> {
+    type Item = O;
+
+    fn next(&mut self) -> Option<O> {
+        let (_, outcome) = self.0.next()?;
+        Some(outcome.unwrap_or_else(|error| error.resume()))
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.0.size_hint()
+    }
+}
+
+impl<O> Iterator for Unordered<O> {
+    type Item = (usize, O);
+
+    fn next(&mut self) -> Option<(usize, O)> {
+        let (index, outcome) = self.0.next()?;
+        Some((index, outcome.unwrap_or_else(|error| error.resume())))
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.0.size_hint()
+    }
+}

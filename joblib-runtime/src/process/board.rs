@@ -1,0 +1,328 @@
+//! The claim board of a worker: memory that it shares with its parent and
+//! that says of each task in its queue who has it. A task is taken, taken
+//! back and condemned by one atomic exchange, so that both sides agree
+//! whatever happens to either. Results come back through it as well, so that
+//! those of finished tasks outlive the worker.
+//!
+//! A worker gone wrong may write anything here at any time. The parent reads
+//! each word once, keeps its own count of everything it decides by, and
+//! copies results out before it looks at them.
+
+use std::fs::File;
+use std::io;
+use std::os::fd::{AsFd, OwnedFd};
+use std::sync::atomic::{AtomicU64, Ordering, fence};
+
+use memmap2::{MmapOptions, MmapRaw};
+use rustix::fs::{MemfdFlags, SealFlags, fcntl_add_seals, ftruncate, memfd_create};
+
+use super::frame::{ALIGNMENT, Garbled};
+use super::inbox::Aligned;
+
+/// A worker's queue is never longer.
+pub(super) const SLOTS: usize = 4096;
+
+/// Bytes of results on their way.
+const RING: usize = 512 << 10;
+
+const WORD: usize = size_of::<u64>();
+
+/// A number of a task within its worker, never used twice.
+pub(super) type Ticket = u64;
+
+/// What the worker is at when it holds no task.
+pub(super) const IDLE: u64 = 0;
+
+/// What the worker is at while it makes a function ready.
+pub(super) const OPENING: u64 = u64::MAX;
+
+/// Who has a task.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u64)]
+pub(super) enum State {
+    /// Nobody yet: it waits in the worker's queue.
+    Queued = 1,
+    /// The worker, which runs it.
+    Claimed,
+    /// The worker, which ran it.
+    Finished,
+    /// The parent, which took it back; the worker passes it over.
+    Revoked,
+    /// Nobody: it ran too long, and the worker is about to be ended.
+    Condemned,
+}
+
+/// The bits of a state within its word.
+const STATE: u32 = 3;
+
+#[repr(C, align(64))]
+struct Line<T>(T);
+
+#[repr(C)]
+struct Layout {
+    /// What the worker is at: a ticket plus one, [`IDLE`] or [`OPENING`]; and
+    /// since when, by the monotonic clock.
+    running: Line<[AtomicU64; 2]>,
+    /// How many bytes of results the worker has put.
+    put: Line<AtomicU64>,
+    /// How many of them the parent has taken.
+    taken: Line<AtomicU64>,
+    /// Whether the parent sleeps and is to be woken.
+    waiting: Line<AtomicU64>,
+    slots: [AtomicU64; SLOTS],
+    ring: [AtomicU64; RING / WORD],
+}
+
+/// One side's view of a board.
+pub(super) struct Board {
+    map: MmapRaw,
+    /// How many bytes of results this side has put, or taken.
+    moved: u64,
+}
+
+impl Board {
+    /// A fresh board, and what another process opens it by.
+    pub(super) fn create() -> io::Result<(Board, OwnedFd)> {
+        let flags = MemfdFlags::CLOEXEC | MemfdFlags::ALLOW_SEALING;
+        let file = memfd_create("joblib-board", flags)?;
+        ftruncate(&file, size_of::<Layout>() as u64)?;
+        fcntl_add_seals(&file, SealFlags::SHRINK | SealFlags::GROW | SealFlags::SEAL)?;
+        let board = Self::open(file.as_fd().try_clone_to_owned()?)?;
+        Ok((board, file))
+    }
+
+    /// The board that `fd` refers to.
+    pub(super) fn open(fd: OwnedFd) -> io::Result<Board> {
+        let file = File::from(fd);
+        if file.metadata()?.len() != size_of::<Layout>() as u64 {
+            return Err(io::Error::other("no claim board"));
+        }
+        let map = MmapOptions::new().len(size_of::<Layout>()).map_raw(&file)?;
+        Ok(Board { map, moved: 0 })
+    }
+
+    fn layout(&self) -> &Layout {
+        // SAFETY: the map is as long as a `Layout`, aligned to a page, and
+        // lives as long as `self`; it cannot shrink. All fields are atomics,
+        // for which every bit pattern is valid and writes of other processes
+        // are no data races.
+        unsafe { &*self.map.as_ptr().cast::<Layout>() }
+    }
+
+    fn slot(&self, ticket: Ticket) -> &AtomicU64 {
+        &self.layout().slots[(ticket % SLOTS as u64) as usize]
+    }
+
+    /// Moves the task from one state to another, if it is in the first.
+    fn turn(&self, ticket: Ticket, from: State, to: State) -> bool {
+        let (from, to) = (word(ticket, from), word(ticket, to));
+        self.slot(ticket)
+            .compare_exchange(from, to, Ordering::AcqRel, Ordering::Acquire)
+            .is_ok()
+    }
+
+    /// Parent: the task is about to be sent.
+    pub(super) fn queue(&self, ticket: Ticket) {
+        self.slot(ticket)
+            .store(word(ticket, State::Queued), Ordering::Release);
+    }
+
+    /// Parent: takes the task back, unless it was begun.
+    pub(super) fn revoke(&self, ticket: Ticket) -> bool {
+        self.turn(ticket, State::Queued, State::Revoked)
+    }
+
+    /// Parent: whether the worker began the task, as far as the board says
+    /// anything about it.
+    pub(super) fn is_begun(&self, ticket: Ticket) -> bool {
+        let state = self.slot(ticket).load(Ordering::Acquire);
+        let begun = [State::Claimed, State::Finished, State::Condemned];
+        begun.iter().any(|&begun| state == word(ticket, begun))
+    }
+
+    /// Parent: declares that the task's result will not count, unless it is
+    /// finished.
+    pub(super) fn condemn(&self, ticket: Ticket) -> bool {
+        self.turn(ticket, State::Claimed, State::Condemned)
+    }
+
+    /// Worker: begins the task, unless it was taken back.
+    pub(super) fn claim(&self, ticket: Ticket) -> bool {
+        self.turn(ticket, State::Queued, State::Claimed)
+    }
+
+    /// Worker: ends the task, unless it was condemned.
+    pub(super) fn finish(&self, ticket: Ticket) -> bool {
+        self.turn(ticket, State::Claimed, State::Finished)
+    }
+
+    /// Worker: whether the task's result does not count.
+    pub(super) fn is_condemned(&self, ticket: Ticket) -> bool {
+        self.slot(ticket).load(Ordering::Acquire) == word(ticket, State::Condemned)
+    }
+
+    /// Parent: whether the worker runs the task.
+    pub(super) fn is_claimed(&self, ticket: Ticket) -> bool {
+        self.slot(ticket).load(Ordering::Acquire) == word(ticket, State::Claimed)
+    }
+
+    /// Worker: is at `what` since `nanos`.
+    pub(super) fn note_running(&self, what: u64, nanos: u64) {
+        let [running, since] = &self.layout().running.0;
+        since.store(nanos, Ordering::Relaxed);
+        running.store(what, Ordering::Release);
+    }
+
+    /// Parent: what the worker says it is at, and since when.
+    pub(super) fn running(&self) -> (u64, u64) {
+        let [running, since] = &self.layout().running.0;
+        let what = running.load(Ordering::Acquire);
+        (what, since.load(Ordering::Relaxed))
+    }
+
+    /// The places of the results that this side moves next, round and round.
+    fn places(&self) -> impl Iterator<Item = &AtomicU64> {
+        let ring = &self.layout().ring;
+        let start = self.moved as usize / WORD % ring.len();
+        ring[start..].iter().chain(ring.iter().cycle())
+    }
+
+    /// Worker: puts a result, of whole frames, if there is room for it.
+    pub(super) fn put(&mut self, pieces: &[&[u8]]) -> bool {
+        let len: usize = pieces.iter().map(|piece| piece.len()).sum();
+        let taken = self.layout().taken.0.load(Ordering::Acquire);
+        let used = self.moved.wrapping_sub(taken) as usize;
+        if used + len > RING {
+            return false;
+        }
+        let words = pieces.iter().flat_map(|piece| piece.chunks_exact(WORD));
+        for (place, word) in self.places().zip(words) {
+            let word = u64::from_ne_bytes(word.try_into().unwrap_or_default());
+            place.store(word, Ordering::Relaxed);
+        }
+        self.moved += len as u64;
+        self.layout().put.0.store(self.moved, Ordering::Release);
+        true
+    }
+
+    /// Parent: moves all results that were put to `out`, and says how many
+    /// bytes they are.
+    pub(super) fn take(&mut self, out: &mut Aligned) -> Result<usize, Garbled> {
+        let put = self.layout().put.0.load(Ordering::Acquire);
+        let len = put.wrapping_sub(self.moved) as usize;
+        if len == 0 {
+            return Ok(0);
+        }
+        if len > RING || !len.is_multiple_of(ALIGNMENT) {
+            return Err(Garbled);
+        }
+        out.grow(len);
+        let words = out.bytes_mut()[..len].chunks_exact_mut(WORD);
+        for (place, word) in self.places().zip(words) {
+            word.copy_from_slice(&place.load(Ordering::Relaxed).to_ne_bytes());
+        }
+        self.moved = put;
+        self.layout().taken.0.store(put, Ordering::Release);
+        Ok(len)
+    }
+
+    /// Parent: whether there are results to be taken.
+    pub(super) fn has_results(&self) -> bool {
+        self.layout().put.0.load(Ordering::Acquire) != self.moved
+    }
+
+    /// Parent: wants to be woken by the next result, or not. It must look for
+    /// results once more after asking for it.
+    pub(super) fn wait(&self, waits: bool) {
+        self.layout()
+            .waiting
+            .0
+            .store(waits.into(), Ordering::Relaxed);
+        if waits {
+            fence(Ordering::SeqCst);
+        }
+    }
+
+    /// Worker: whether the parent waits for results.
+    pub(super) fn is_awaited(&self) -> bool {
+        fence(Ordering::SeqCst);
+        self.layout().waiting.0.load(Ordering::Relaxed) != 0
+    }
+}
+
+fn word(ticket: Ticket, state: State) -> u64 {
+    (ticket << STATE) | state as u64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Board, Garbled, RING};
+    use crate::process::inbox::Aligned;
+
+    fn both() -> (Board, Board) {
+        let (parent, fd) = Board::create().unwrap();
+        (parent, Board::open(fd).unwrap())
+    }
+
+    #[test]
+    fn a_task_is_taken_by_exactly_one_side() {
+        let (parent, worker) = both();
+        for ticket in [3, 4] {
+            parent.queue(ticket);
+        }
+        assert!(worker.claim(3) && !parent.revoke(3));
+        assert!(parent.revoke(4) && !worker.claim(4));
+        assert!(worker.finish(3) && !parent.condemn(3));
+    }
+
+    #[test]
+    fn a_condemned_task_is_not_finished() {
+        let (parent, worker) = both();
+        parent.queue(9);
+        assert!(!parent.condemn(9));
+        assert!(worker.claim(9) && parent.condemn(9) && !worker.finish(9));
+    }
+
+    #[test]
+    fn a_slot_used_again_is_not_mistaken() {
+        let (parent, worker) = both();
+        parent.queue(1);
+        assert!(parent.revoke(1));
+        let again = 1 + super::SLOTS as u64;
+        parent.queue(again);
+        assert!(!worker.claim(1) && worker.claim(again));
+    }
+
+    #[test]
+    fn results_come_out_as_they_were_put_round_and_round() {
+        let (mut parent, mut worker) = both();
+        let mut out = Aligned::default();
+        for round in 0..200_u8 {
+            let result = vec![round; 16 * (1 + round as usize * 40)];
+            assert!(worker.put(&[&result[..16], &result[16..]]));
+            assert_eq!(parent.take(&mut out), Ok(result.len()));
+            assert_eq!(out.bytes()[..result.len()], result);
+        }
+        assert_eq!(parent.take(&mut out), Ok(0));
+    }
+
+    #[test]
+    fn a_result_for_which_there_is_no_room_is_not_put() {
+        let (mut parent, mut worker) = both();
+        let half = vec![1; RING / 2];
+        assert!(worker.put(&[&half]) && worker.put(&[&half]));
+        assert!(!worker.put(&[&[0; 16]]));
+        assert_eq!(parent.take(&mut Aligned::default()), Ok(RING));
+        assert!(worker.put(&[&[0; 16]]));
+    }
+
+    #[test]
+    fn a_count_of_results_that_cannot_be_is_garbled() {
+        for scribbled in [u64::MAX, RING as u64 + 16, 8] {
+            let (mut parent, worker) = both();
+            let put = &worker.layout().put.0;
+            put.store(scribbled, std::sync::atomic::Ordering::Relaxed);
+            assert_eq!(parent.take(&mut Aligned::default()), Err(Garbled));
+        }
+    }
+}

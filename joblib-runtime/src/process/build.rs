@@ -1,0 +1,32 @@
+//! Which binary this is, so that a worker of another is found out.
+
+use std::fs::File;
+use std::os::unix::fs::MetadataExt;
+use std::path::Path;
+use std::sync::OnceLock;
+
+use twox_hash::XxHash3_128;
+
+/// The binary that this process runs, as long as it runs: what replaces the
+/// file on disk meanwhile is another.
+pub(super) const BINARY: &str = "/proc/self/exe";
+
+/// Unlike that of any other build, as far as the file system can tell.
+pub(super) fn id() -> u128 {
+    static ID: OnceLock<u128> = OnceLock::new();
+    *ID.get_or_init(|| File::open(Path::new(BINARY)).map_or(0, |file| id_of(&file)))
+}
+
+fn id_of(binary: &File) -> u128 {
+    let Ok(metadata) = binary.metadata() else {
+        return 0;
+    };
+    let numbers = [
+        metadata.dev(),
+        metadata.ino(),
+        metadata.len(),
+        metadata.mtime() as u64,
+        metadata.mtime_nsec() as u64,
+    ];
+    XxHash3_128::oneshot(&numbers.map(u64::to_le_bytes).concat())
+}

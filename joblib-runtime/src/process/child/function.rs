@@ -1,0 +1,145 @@
+//! The function that a worker runs tasks of, made ready once for all of them.
+
+use std::os::fd::OwnedFd;
+use std::path::{Path, PathBuf};
+
+use memmap2::Mmap;
+use serde::{Deserialize, Serialize};
+
+use super::super::inbox::Aligned;
+use super::super::{large, surroundings};
+use super::panic::{Told, caught};
+use crate::task::{self, Instance, Registration};
+use crate::wire::{Reader, Writer};
+
+/// What a parent says of the function.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(in crate::process) struct Call {
+    /// Its name in the registry.
+    pub(in crate::process) name: String,
+    /// Where the parent is, which relative paths start from.
+    pub(in crate::process) directory: Option<PathBuf>,
+    /// The seed of all tasks.
+    pub(in crate::process) seed: Option<u64>,
+    /// Whether what tasks print is to be sent to the parent.
+    pub(in crate::process) captures: bool,
+    /// What the call is made in.
+    pub(in crate::process) surroundings: Vec<u8>,
+    /// How many threads there are for what runs inside of tasks.
+    pub(in crate::process) threads: usize,
+    /// A function to be run first, once.
+    pub(in crate::process) initializer: Option<String>,
+}
+
+/// Why the function cannot be run.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(in crate::process) enum Refusal {
+    /// The worker does not know it, or cannot read what all tasks share.
+    Travel(String),
+    /// The initializer, or reading what all tasks share, panicked.
+    Panicked(Told),
+}
+
+/// A function ready to run.
+pub(super) struct Function {
+    instance: Instance,
+    /// What `instance` may borrow from; it is declared after it, so that it
+    /// is dropped after it.
+    _shared: Shared,
+    pub(super) call: Call,
+}
+
+/// What all tasks share, where it lies.
+enum Shared {
+    Inline(Aligned, usize),
+    Mapped(Mmap),
+}
+
+impl Shared {
+    fn new(message: &[u8], fd: Option<(OwnedFd, usize)>) -> Result<Shared, Refusal> {
+        if let Some((fd, len)) = fd {
+            let map = large::mapped(fd, len).map_err(travel)?;
+            return Ok(Shared::Mapped(map));
+        }
+        let mut copy = Aligned::default();
+        copy.grow(message.len());
+        copy.bytes_mut()[..message.len()].copy_from_slice(message);
+        Ok(Shared::Inline(copy, message.len()))
+    }
+
+    fn bytes(&self) -> &[u8] {
+        match self {
+            Shared::Inline(bytes, len) => &bytes.bytes()[..*len],
+            Shared::Mapped(map) => map,
+        }
+    }
+}
+
+impl Function {
+    /// Makes ready what `call` says. What all tasks share is `message`, or
+    /// the memory that the descriptor refers to.
+    pub(super) fn open(
+        call: Call,
+        message: &[u8],
+        fd: Option<(OwnedFd, usize)>,
+    ) -> Result<Function, Refusal> {
+        if let Some(directory) = &call.directory {
+            enter(directory)?;
+        }
+        surroundings::enter(&call.surroundings, call.threads);
+        if let Some(name) = &call.initializer {
+            initialize(find(name)?)?;
+        }
+        let shared = Shared::new(message, fd)?;
+        let instance = instance(find(&call.name)?, shared.bytes())?;
+        Ok(Function {
+            instance,
+            _shared: shared,
+            call,
+        })
+    }
+
+    pub(super) fn instance(&self) -> &Instance {
+        &self.instance
+    }
+}
+
+/// Goes where the parent is, if this process is not there already.
+fn enter(directory: &Path) -> Result<(), Refusal> {
+    if std::env::current_dir().is_ok_and(|here| here == directory) {
+        return Ok(());
+    }
+    std::env::set_current_dir(directory)
+        .map_err(|error| travel(format!("{}: {error}", directory.display())))
+}
+
+fn find(name: &str) -> Result<&'static Registration, Refusal> {
+    task::find(name).ok_or_else(|| Refusal::Travel(format!("the worker knows no `{name}`")))
+}
+
+fn travel(error: impl ToString) -> Refusal {
+    Refusal::Travel(error.to_string())
+}
+
+/// The function with what all tasks share in it. It must be dropped before
+/// `shared` is.
+fn instance(registration: &Registration, shared: &[u8]) -> Result<Instance, Refusal> {
+    // SAFETY: an instance borrows for as long as it lives and hands out what
+    // it borrowed to nobody for longer than a call; it is dropped before what
+    // it borrows from, in `Function` by the order of its fields.
+    let shared: &'static [u8] = unsafe { std::mem::transmute(shared) };
+    let opened = caught(|| (registration.open)(&mut Reader::new(shared)));
+    match opened.map_err(Refusal::Panicked)? {
+        Some(instance) => instance.map_err(travel),
+        None => Err(travel(format!("`{}` cannot travel", registration.name))),
+    }
+}
+
+fn initialize(registration: &Registration) -> Result<(), Refusal> {
+    let instance = instance(registration, &[])?;
+    let empty = Writer::new();
+    let mut message = Vec::new();
+    empty.append_to(&mut message);
+    let run = caught(|| instance(&mut Reader::new(&message), &mut |_| ()));
+    run.map_err(Refusal::Panicked)?.map_err(travel)
+}

@@ -1,0 +1,63 @@
+//! What a panic of a task says, kept for its parent instead of printed.
+
+use std::any::Any;
+use std::backtrace::{Backtrace, BacktraceStatus};
+use std::cell::{Cell, RefCell};
+use std::panic::{AssertUnwindSafe, PanicHookInfo};
+
+/// Message, location and backtrace, as they travel.
+pub(in crate::process) type Told = (String, Option<String>, Option<String>);
+
+thread_local! {
+    static IS_TASK: Cell<bool> = const { Cell::new(false) };
+    static LAST: RefCell<Option<Told>> = const { RefCell::new(None) };
+}
+
+/// From here on panics of tasks are kept; those of other threads, and those
+/// that end the process, are told as before.
+pub(super) fn watch() {
+    let before = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |info| {
+        if !IS_TASK.get() || cfg!(panic = "abort") {
+            before(info);
+        }
+        if IS_TASK.get() {
+            LAST.set(Some(told(info)));
+        }
+    }));
+}
+
+/// Runs `task` and returns what its panic says.
+pub(super) fn caught<R>(task: impl FnOnce() -> R) -> Result<R, Told> {
+    IS_TASK.set(true);
+    let result = std::panic::catch_unwind(AssertUnwindSafe(task));
+    IS_TASK.set(false);
+    result.map_err(|payload| match LAST.take() {
+        Some((_, location, backtrace)) => (message(payload), location, backtrace),
+        None => (message(payload), None, None),
+    })
+}
+
+fn message(payload: Box<dyn Any + Send>) -> String {
+    let message = match (
+        payload.downcast_ref::<&str>(),
+        payload.downcast_ref::<String>(),
+    ) {
+        (Some(text), _) => (*text).to_owned(),
+        (_, Some(text)) => text.clone(),
+        _ => "the payload is no text".to_owned(),
+    };
+    // Dropping what a task panicked with may panic in turn.
+    let _ = std::panic::catch_unwind(AssertUnwindSafe(|| drop(payload)));
+    message
+}
+
+fn told(info: &PanicHookInfo<'_>) -> Told {
+    let backtrace = Backtrace::capture();
+    let is_captured = backtrace.status() == BacktraceStatus::Captured;
+    (
+        String::new(),
+        info.location().map(ToString::to_string),
+        is_captured.then(|| backtrace.to_string()),
+    )
+}

@@ -1,0 +1,142 @@
+//! What a worker sends back: through the board where there is room, through
+//! the socket elsewhere.
+
+use std::io::{self, IoSlice};
+use std::os::fd::{AsFd, OwnedFd};
+
+use rustix::net::SendFlags;
+
+use super::super::board::{Board, Ticket};
+use super::super::frame::{self, HEADER, Kind, RECORD};
+use super::super::outbox::{send, send_all};
+use super::super::{clock, large, surroundings};
+use crate::wire::Writer;
+
+/// A sleeping parent is not woken more often than this while there is more
+/// to do.
+const BELL: u64 = 100_000;
+
+/// The worker's way to its parent.
+pub(super) struct Reply {
+    pub(super) socket: OwnedFd,
+    pub(super) board: Board,
+    buffer: Vec<u8>,
+    rung: u64,
+}
+
+/// What a task printed: to standard output and to standard error.
+pub(super) type Printed = [Vec<u8>; 2];
+
+impl Reply {
+    pub(super) fn new(socket: OwnedFd, board: Board) -> Reply {
+        Reply {
+            socket,
+            board,
+            buffer: Vec::new(),
+            rung: 0,
+        }
+    }
+
+    /// Sends how a task ended, after `nanos`.
+    pub(super) fn task(
+        &mut self,
+        kind: Kind,
+        ticket: Ticket,
+        nanos: u64,
+        message: &Writer<'_>,
+        printed: Option<Printed>,
+    ) -> io::Result<()> {
+        let fd = match message.len() {
+            len if len < large::THRESHOLD => None,
+            // Where there are no descriptors left, it travels as it is.
+            _ => large::filled(message).ok(),
+        };
+        self.clear();
+        self.news();
+        let start = frame::start(&mut self.buffer);
+        let (inline, mapped) = match fd {
+            None => (message.len(), 0),
+            Some(_) => (0, message.len()),
+        };
+        let numbers = [ticket, nanos, inline as u64, mapped as u64];
+        self.buffer.extend_from_slice(&frame::record(numbers));
+        if fd.is_none() {
+            message.append_to(&mut self.buffer);
+            frame::pad(&mut self.buffer);
+        }
+        if let Some([out, err]) = printed {
+            let len = out.len() + err.len();
+            let numbers = [out.len() as u64, err.len() as u64, len as u64, 0];
+            self.buffer.extend_from_slice(&frame::record(numbers));
+            self.buffer.extend_from_slice(&out);
+            self.buffer.extend_from_slice(&err);
+            frame::pad(&mut self.buffer);
+        }
+        frame::finish(&mut self.buffer, start, kind, fd.is_some());
+        if fd.is_none() && self.board.put(&[&self.buffer]) {
+            return Ok(());
+        }
+        send_all(
+            self.socket.as_fd(),
+            &self.buffer,
+            fd.as_ref().map(AsFd::as_fd),
+        )
+    }
+
+    /// Sends a frame of one message, about the call of that number.
+    pub(super) fn frame(&mut self, kind: Kind, call: u64, message: &[u8]) -> io::Result<()> {
+        self.clear();
+        self.message(kind, call, message);
+        send_all(self.socket.as_fd(), &self.buffer, None)
+    }
+
+    /// What else happened goes before the result, so that whoever has the
+    /// result knows it.
+    fn news(&mut self) {
+        if let Some(news) = surroundings::news() {
+            self.message(Kind::News, 0, &news);
+        }
+    }
+
+    fn message(&mut self, kind: Kind, call: u64, message: &[u8]) {
+        let start = frame::start(&mut self.buffer);
+        let numbers = [call, 0, message.len() as u64, 0];
+        self.buffer.extend_from_slice(&frame::record(numbers));
+        self.buffer.extend_from_slice(message);
+        frame::finish(&mut self.buffer, start, kind, false);
+    }
+
+    fn clear(&mut self) {
+        self.buffer.clear();
+        // A large result does not hold its memory for ever.
+        self.buffer.shrink_to(2 * large::THRESHOLD);
+        self.buffer.reserve(HEADER + RECORD);
+    }
+
+    /// Wakes the parent if it sleeps and was not woken just before `now`.
+    pub(super) fn ring_at(&mut self, now: u64) {
+        if now.saturating_sub(self.rung) >= BELL && self.board.is_awaited() {
+            self.rung = now;
+            self.ring();
+        }
+    }
+
+    /// Wakes the parent if it sleeps.
+    pub(super) fn ring_if_awaited(&mut self) {
+        if self.board.is_awaited() {
+            self.rung = clock::nanos();
+            self.ring();
+        }
+    }
+
+    fn ring(&self) {
+        let bell = frame::header(Kind::Bell, false, 0);
+        // Where the socket is full, there is enough to wake it already.
+        let _ = send(
+            self.socket.as_fd(),
+            &[IoSlice::new(&bell)],
+            &[],
+            SendFlags::DONTWAIT,
+        );
+    }
+}

@@ -1,0 +1,234 @@
+//! The loop of a worker: takes frames, runs tasks, sends what comes of them.
+//! An error means that the parent is gone or talks nonsense; both end it.
+
+use std::io;
+use std::os::fd::{AsFd, OwnedFd};
+
+use super::super::board::{Board, IDLE, OPENING, Ticket};
+use super::super::frame::{Frame, Garbled, Kind, split_record};
+use super::super::inbox::{Inbox, Received};
+use super::super::marker::Marker;
+use super::super::{build, clock, large};
+use super::function::{Call, Function, Refusal};
+use super::output::{self, Captured};
+use super::panic;
+use super::reply::Reply;
+use crate::codec;
+use crate::task::{InstanceError, current, registry_digest};
+use crate::wire::{Reader, Writer};
+
+/// Runs tasks until the parent closes the socket.
+pub(super) fn serve(socket: OwnedFd, marker: &Marker) {
+    panic::watch();
+    let mut inbox = Inbox::default();
+    let Ok(mut worker) = Worker::greet(socket, marker, &mut inbox) else {
+        return;
+    };
+    while worker.next(&mut inbox).is_ok() {}
+    output::flush();
+}
+
+struct Worker {
+    reply: Reply,
+    function: Option<Function>,
+    captured: Option<Captured>,
+    /// When the last task ended, if nothing was waited for since.
+    ended: Option<u64>,
+}
+
+impl Worker {
+    /// Takes the board and says who this is, or that it is the wrong one.
+    fn greet(socket: OwnedFd, marker: &Marker, inbox: &mut Inbox) -> io::Result<Worker> {
+        let board = loop {
+            match inbox.frame()? {
+                Some(Frame {
+                    kind: Kind::Board,
+                    fd: Some(fd),
+                    ..
+                }) => break Board::open(fd)?,
+                Some(_) => return Err(Garbled.into()),
+                None => wait(&socket, inbox)?,
+            }
+        };
+        let mut reply = Reply::new(socket, board);
+        let (build, registry) = (build::id(), registry_digest());
+        let mut message = build.to_ne_bytes().to_vec();
+        message.extend_from_slice(&registry.to_ne_bytes());
+        reply.frame(Kind::Hello, 0, &message)?;
+        if (build, registry) != (marker.build, marker.registry) {
+            return Err(io::Error::other("another binary"));
+        }
+        Ok(Worker {
+            reply,
+            function: None,
+            captured: None,
+            ended: None,
+        })
+    }
+
+    /// Does what the next frame asks for.
+    fn next(&mut self, inbox: &mut Inbox) -> io::Result<()> {
+        match inbox.frame()? {
+            Some(frame) => self.obey(frame),
+            None => self.refill(inbox),
+        }
+    }
+
+    fn refill(&mut self, inbox: &mut Inbox) -> io::Result<()> {
+        match inbox.receive(self.reply.socket.as_fd(), false)? {
+            Received::Some => Ok(()),
+            Received::End => Err(io::ErrorKind::UnexpectedEof.into()),
+            Received::Nothing => {
+                output::flush();
+                self.ended = None;
+                self.reply.ring_if_awaited();
+                wait(&self.reply.socket, inbox)
+            }
+        }
+    }
+
+    fn obey(&mut self, frame: Frame<'_>) -> io::Result<()> {
+        match frame.kind {
+            Kind::Tasks => self.run_all(frame.body, frame.fd),
+            Kind::Open => self.open(frame.body, frame.fd),
+            Kind::Close => {
+                self.close();
+                Ok(())
+            }
+            _ => Err(Garbled.into()),
+        }
+    }
+
+    fn close(&mut self) {
+        let _ = panic::caught(|| self.function = None);
+        self.captured = None;
+    }
+
+    fn open(&mut self, mut body: &[u8], fd: Option<OwnedFd>) -> io::Result<()> {
+        self.close();
+        self.reply.board.note_running(OPENING, clock::nanos());
+        let ([number, ..], call) = split_record(&mut body)?;
+        let call: Call = codec::decode(call).map_err(io::Error::other)?;
+        let (numbers, message) = split_record(&mut body)?;
+        if call.captures {
+            self.captured = Some(Captured::new()?);
+        }
+        let fd = fd.map(|fd| (fd, numbers[3] as usize));
+        match Function::open(call, message, fd) {
+            Ok(function) => self.function = Some(function),
+            Err(refusal) => self.refuse(number, &refusal)?,
+        }
+        self.reply.board.note_running(IDLE, 0);
+        Ok(())
+    }
+
+    fn refuse(&mut self, call: u64, refusal: &Refusal) -> io::Result<()> {
+        let mut message = Vec::new();
+        codec::encode(refusal, &mut message).map_err(io::Error::other)?;
+        self.reply.frame(Kind::Refused, call, &message)
+    }
+
+    fn run_all(&mut self, mut body: &[u8], mut fd: Option<OwnedFd>) -> io::Result<()> {
+        // A function that was refused fails the call; nobody asks for more.
+        while self.function.is_some() && !body.is_empty() {
+            let ([ticket, index, _, mapped], message) = split_record(&mut body)?;
+            let start = *self.ended.get_or_insert_with(clock::nanos);
+            self.reply.board.note_running(ticket + 1, start);
+            if !self.reply.board.claim(ticket) {
+                continue;
+            }
+            match fd.take() {
+                None => self.run(ticket, index, message, start)?,
+                Some(fd) => match large::mapped(fd, mapped as usize) {
+                    Ok(map) => self.run(ticket, index, &map, start)?,
+                    Err(error) => self.stuck(ticket, start, &error.to_string())?,
+                },
+            }
+            let now = clock::nanos();
+            self.ended = Some(now);
+            self.reply.ring_at(now);
+        }
+        self.reply.board.note_running(IDLE, 0);
+        Ok(())
+    }
+
+    fn run(&mut self, ticket: Ticket, index: u64, message: &[u8], start: u64) -> io::Result<()> {
+        let Worker {
+            reply,
+            function,
+            captured,
+            ..
+        } = self;
+        let Some(function) = function else {
+            return Ok(());
+        };
+        let mut sent = None;
+        let current = current::enter(function.call.seed, index as usize);
+        let ran = panic::caught(|| {
+            (function.instance())(&mut Reader::new(message), &mut |result| {
+                let printed = captured.as_mut().map(Captured::take);
+                end(&reply.board, ticket);
+                let nanos = clock::nanos() - start;
+                sent = Some(reply.task(Kind::Returned, ticket, nanos, result, printed));
+            })
+        });
+        drop(current);
+        match (sent, ran) {
+            (Some(sent), _) => sent,
+            (None, Ok(Ok(()))) => self.stuck(ticket, start, "the function gave no result"),
+            (None, Ok(Err(error))) => self.stuck(ticket, start, &stuck_text(&error)),
+            (None, Err(told)) => self.fail(Kind::Panicked, ticket, start, &told),
+        }
+    }
+
+    fn stuck(&mut self, ticket: Ticket, start: u64, why: &str) -> io::Result<()> {
+        self.fail(Kind::Stuck, ticket, start, &why)
+    }
+
+    fn fail(
+        &mut self,
+        kind: Kind,
+        ticket: Ticket,
+        start: u64,
+        why: &impl serde::Serialize,
+    ) -> io::Result<()> {
+        let printed = self.captured.as_mut().map(Captured::take);
+        end(&self.reply.board, ticket);
+        let mut message = Writer::new();
+        message.value(why).map_err(io::Error::other)?;
+        let nanos = clock::nanos() - start;
+        self.reply.task(kind, ticket, nanos, &message, printed)
+    }
+}
+
+fn stuck_text(error: &InstanceError) -> String {
+    error.to_string()
+}
+
+/// The task is over. One that ran too long is not: its result no longer
+/// counts, and the parent is about to end this process.
+fn end(board: &Board, ticket: Ticket) {
+    if board.finish(ticket) {
+        return;
+    }
+    // Somebody wrote over the board: nothing that is said can be trusted.
+    if !board.is_condemned(ticket) {
+        std::process::abort();
+    }
+    loop {
+        std::thread::park();
+    }
+}
+
+fn wait(socket: &OwnedFd, inbox: &mut Inbox) -> io::Result<()> {
+    match inbox.receive(socket.as_fd(), true)? {
+        Received::End => Err(io::ErrorKind::UnexpectedEof.into()),
+        _ => Ok(()),
+    }
+}
+
+impl From<Garbled> for io::Error {
+    fn from(_: Garbled) -> io::Error {
+        io::Error::new(io::ErrorKind::InvalidData, "garbled frame")
+    }
+}

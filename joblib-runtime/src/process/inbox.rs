@@ -1,0 +1,129 @@
+//! Bytes as they arrive, aligned, with the descriptors that came with them.
+
+use std::collections::VecDeque;
+use std::io::{self, IoSliceMut};
+use std::mem::MaybeUninit;
+use std::os::fd::{BorrowedFd, OwnedFd};
+
+use rustix::net::{RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, ReturnFlags, recvmsg};
+
+use super::frame::{self, ALIGNMENT, Frame, Garbled, Split};
+
+/// So much is read at once.
+const CHUNK: usize = 256 << 10;
+
+/// More descriptors than this wait for their frames in no stream of ours.
+const FDS: usize = 64;
+
+/// Bytes whose first is aligned to [`ALIGNMENT`].
+#[derive(Debug, Default)]
+pub(super) struct Aligned(Vec<u128>);
+
+impl Aligned {
+    /// Makes room for at least `len` bytes and keeps those that are there.
+    pub(super) fn grow(&mut self, len: usize) {
+        let words = len.div_ceil(ALIGNMENT);
+        if words > self.0.len() {
+            self.0.resize(words, 0);
+        }
+    }
+
+    pub(super) fn bytes(&self) -> &[u8] {
+        // SAFETY: a `u128` has no padding, and `u8` no alignment.
+        unsafe { std::slice::from_raw_parts(self.0.as_ptr().cast(), size_of_val(&*self.0)) }
+    }
+
+    pub(super) fn bytes_mut(&mut self) -> &mut [u8] {
+        let len = size_of_val(&*self.0);
+        // SAFETY: as above, and every pattern of bytes is a `u128`.
+        unsafe { std::slice::from_raw_parts_mut(self.0.as_mut_ptr().cast(), len) }
+    }
+}
+
+/// What came of looking at the socket.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Received {
+    /// More bytes are there.
+    Some,
+    /// No more for the time being.
+    Nothing,
+    /// There will be no more.
+    End,
+}
+
+/// Bytes that arrived and were not taken yet. The first is where a frame
+/// starts.
+#[derive(Debug, Default)]
+pub(super) struct Inbox {
+    buffer: Aligned,
+    start: usize,
+    end: usize,
+    /// What the frame at `start` takes, as far as it is known.
+    needs: usize,
+    fds: VecDeque<OwnedFd>,
+}
+
+impl Inbox {
+    /// Reads once from `socket`; without `waits`, only what is there.
+    pub(super) fn receive(&mut self, socket: BorrowedFd<'_>, waits: bool) -> io::Result<Received> {
+        self.make_room();
+        let flags = if waits {
+            RecvFlags::CMSG_CLOEXEC
+        } else {
+            RecvFlags::CMSG_CLOEXEC | RecvFlags::DONTWAIT
+        };
+        let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(FDS))];
+        let mut control = RecvAncillaryBuffer::new(&mut space);
+        let free = &mut self.buffer.bytes_mut()[self.end..];
+        let message = match recvmsg(socket, &mut [IoSliceMut::new(free)], &mut control, flags) {
+            Ok(message) => message,
+            Err(rustix::io::Errno::AGAIN) => return Ok(Received::Nothing),
+            Err(rustix::io::Errno::INTR) => return Ok(Received::Some),
+            Err(rustix::io::Errno::CONNRESET) => return Ok(Received::End),
+            Err(error) => return Err(error.into()),
+        };
+        for ancillary in control.drain() {
+            if let RecvAncillaryMessage::ScmRights(fds) = ancillary {
+                self.fds.extend(fds);
+            }
+        }
+        // Descriptors that did not fit, or the process's table is full.
+        if message.flags.contains(ReturnFlags::CTRUNC) || self.fds.len() > FDS {
+            return Err(io::Error::other("a descriptor could not be received"));
+        }
+        self.end += message.bytes;
+        Ok(match message.bytes {
+            0 => Received::End,
+            _ => Received::Some,
+        })
+    }
+
+    /// Moves what is left to the front and makes room behind it: for what
+    /// was promised, but never for much more than what has come.
+    fn make_room(&mut self) {
+        if self.start > 0 {
+            self.buffer.bytes_mut().copy_within(self.start..self.end, 0);
+            self.end -= self.start;
+            self.start = 0;
+        }
+        let wanted = self.needs.min(2 * self.end);
+        self.buffer
+            .grow((self.end + CHUNK / 4).max(wanted).max(CHUNK));
+    }
+
+    /// The next whole frame.
+    pub(super) fn frame(&mut self) -> Result<Option<Frame<'_>>, Garbled> {
+        let bytes = &self.buffer.bytes()[self.start..self.end];
+        match frame::split(bytes, &mut self.fds)? {
+            Split::Frame(frame, taken) => {
+                self.start += taken;
+                self.needs = 0;
+                Ok(Some(frame))
+            }
+            Split::Needs(needs) => {
+                self.needs = needs;
+                Ok(None)
+            }
+        }
+    }
+}

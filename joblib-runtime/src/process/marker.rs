@@ -1,0 +1,86 @@
+//! The environment variable by which a process knows that it is a worker, and
+//! what it must be like to be the right one.
+
+use std::fmt;
+use std::str::FromStr;
+
+/// Set in workers and nowhere else.
+pub(super) const VARIABLE: &str = "JOBLIB_RS_WORKER";
+
+/// Changes with every change of the protocol.
+const VERSION: u32 = 1;
+
+/// What a parent says to its worker before anything else.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Marker {
+    /// The process that the worker works for.
+    pub(super) parent: u32,
+    /// How many workers work for workers above it, itself included.
+    pub(super) depth: u32,
+    /// The parent's binary.
+    pub(super) build: u128,
+    /// The functions of the parent's binary.
+    pub(super) registry: u128,
+    /// Descriptors that the worker inherits by somebody's mistake.
+    pub(super) leaked: Vec<i32>,
+}
+
+impl fmt::Display for Marker {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Marker {
+            parent,
+            depth,
+            build,
+            registry,
+            leaked,
+        } = self;
+        write!(f, "{VERSION} {parent} {depth} {build:032x} {registry:032x}")?;
+        leaked.iter().try_for_each(|fd| write!(f, " {fd}"))
+    }
+}
+
+impl FromStr for Marker {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Marker, ()> {
+        let mut words = text.split(' ');
+        let mut word = || words.next().ok_or(());
+        let version: u32 = word()?.parse().map_err(drop)?;
+        if version != VERSION {
+            return Err(());
+        }
+        Ok(Marker {
+            parent: word()?.parse().map_err(drop)?,
+            depth: word()?.parse().map_err(drop)?,
+            build: u128::from_str_radix(word()?, 16).map_err(drop)?,
+            registry: u128::from_str_radix(word()?, 16).map_err(drop)?,
+            leaked: words
+                .map(|fd| fd.parse().map_err(drop))
+                .collect::<Result<_, _>>()?,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Marker;
+
+    #[test]
+    fn a_marker_is_read_as_it_was_written() {
+        let marker = Marker {
+            parent: 12,
+            depth: 1,
+            build: 7,
+            registry: u128::MAX,
+            leaked: vec![5, 9],
+        };
+        assert_eq!(marker.to_string().parse(), Ok(marker));
+    }
+
+    #[test]
+    fn what_is_no_marker_of_this_version_is_refused() {
+        for text in ["", "1", "0 1 1 0 0", "1 1 1 0", "1 1 1 0 g", "1 1 1 0 0 x"] {
+            assert_eq!(text.parse::<Marker>(), Err(()), "{text:?}");
+        }
+    }
+}

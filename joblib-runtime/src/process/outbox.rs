@@ -1,0 +1,122 @@
+//! Frames on their way into a socket, with the descriptors that go with them.
+
+use std::collections::VecDeque;
+use std::io::{self, IoSlice};
+use std::mem::MaybeUninit;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::sync::Arc;
+
+use rustix::net::{SendAncillaryBuffer, SendAncillaryMessage, SendFlags, sendmsg};
+
+/// So many frames are written at once.
+const GATHERED: usize = 16;
+
+/// Whole frames, and the descriptor that goes with the first byte.
+#[derive(Debug)]
+struct Parcel {
+    bytes: Arc<Vec<u8>>,
+    fd: Option<Arc<OwnedFd>>,
+}
+
+/// What was not written yet.
+#[derive(Debug, Default)]
+pub(super) struct Outbox {
+    parcels: VecDeque<Parcel>,
+    /// What was written of the first.
+    written: usize,
+}
+
+impl Outbox {
+    pub(super) fn push(&mut self, bytes: Arc<Vec<u8>>, fd: Option<Arc<OwnedFd>>) {
+        self.parcels.push_back(Parcel { bytes, fd });
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.parcels.is_empty()
+    }
+
+    /// Writes as much as `socket` takes without waiting. Whether the other
+    /// end is still there is seen by reading.
+    pub(super) fn flush(&mut self, socket: BorrowedFd<'_>) -> io::Result<()> {
+        while !self.parcels.is_empty() {
+            match self.send(socket) {
+                Ok(sent) => self.advance(sent),
+                Err(rustix::io::Errno::INTR) => {}
+                Err(rustix::io::Errno::AGAIN) => break,
+                Err(rustix::io::Errno::PIPE | rustix::io::Errno::CONNRESET) => {
+                    self.parcels.clear();
+                    self.written = 0;
+                }
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(())
+    }
+
+    fn send(&self, socket: BorrowedFd<'_>) -> rustix::io::Result<usize> {
+        let is_new = |place: usize| place > 0 || self.written == 0;
+        let mut slices = [IoSlice::new(&[]); GATHERED];
+        let mut count = 0;
+        let mut fd = None;
+        for (place, parcel) in self.parcels.iter().take(GATHERED).enumerate() {
+            let own = parcel.fd.as_ref().filter(|_| is_new(place));
+            if place > 0 && own.is_some() {
+                break;
+            }
+            fd = fd.or(own);
+            let start = if place == 0 { self.written } else { 0 };
+            slices[place] = IoSlice::new(&parcel.bytes[start..]);
+            count += 1;
+        }
+        let fds: Vec<BorrowedFd<'_>> = fd.iter().map(|fd| fd.as_fd()).collect();
+        send(socket, &slices[..count], &fds, SendFlags::DONTWAIT)
+    }
+
+    fn advance(&mut self, mut sent: usize) {
+        while let Some(first) = self.parcels.front() {
+            let left = first.bytes.len() - self.written;
+            if sent < left {
+                self.written += sent;
+                return;
+            }
+            sent -= left;
+            self.written = 0;
+            self.parcels.pop_front();
+        }
+    }
+}
+
+/// Sends `slices`, and `fds` with their first byte.
+pub(super) fn send(
+    socket: BorrowedFd<'_>,
+    slices: &[IoSlice<'_>],
+    fds: &[BorrowedFd<'_>],
+    flags: SendFlags,
+) -> rustix::io::Result<usize> {
+    let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(1))];
+    let mut control = SendAncillaryBuffer::new(&mut space);
+    if !fds.is_empty() {
+        control.push(SendAncillaryMessage::ScmRights(fds));
+    }
+    sendmsg(socket, slices, &mut control, flags | SendFlags::NOSIGNAL)
+}
+
+/// Sends all of `bytes`, and `fd` with the first; waits where need be.
+pub(super) fn send_all(
+    socket: BorrowedFd<'_>,
+    mut bytes: &[u8],
+    fd: Option<BorrowedFd<'_>>,
+) -> io::Result<()> {
+    let mut fds = fd.as_slice();
+    while !bytes.is_empty() {
+        match send(socket, &[IoSlice::new(bytes)], fds, SendFlags::empty()) {
+            Ok(sent) => {
+                bytes = &bytes[sent..];
+                fds = &[];
+            }
+            Err(rustix::io::Errno::INTR) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,165 @@
+//! Tasks on their way to one worker, as many as fit in a frame.
+
+use std::ops::Range;
+use std::os::fd::OwnedFd;
+use std::sync::Arc;
+
+use super::super::board::Ticket;
+use super::super::frame::{self, Kind};
+use super::super::large;
+use super::super::worker::{Cargo, Job, Worker};
+use crate::wire::Writer;
+
+/// A frame of so many bytes takes no more tasks.
+const FULL: usize = 64 << 10;
+
+/// A task whose bytes are in the frame that is being put together.
+struct Draft {
+    ticket: Ticket,
+    index: usize,
+    failures: u32,
+    range: Range<usize>,
+}
+
+/// Tasks that are being put together for a worker.
+pub(super) struct Batch<'w> {
+    worker: &'w mut Worker,
+    bytes: Vec<u8>,
+    drafts: Vec<Draft>,
+    len: usize,
+}
+
+impl<'w> Batch<'w> {
+    pub(super) fn new(worker: &'w mut Worker) -> Batch<'w> {
+        Batch {
+            worker,
+            bytes: Vec::new(),
+            drafts: Vec::new(),
+            len: 0,
+        }
+    }
+
+    /// Tasks so far.
+    pub(super) fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Whether more tasks should go elsewhere, or later.
+    pub(super) fn is_full(&self) -> bool {
+        self.bytes.len() >= FULL || self.worker.large >= super::LARGE
+    }
+
+    /// Adds a task with these arguments.
+    pub(super) fn add(&mut self, index: usize, message: &Writer<'_>) {
+        self.len += 1;
+        match shared(message) {
+            Some(fd) => self.large(index, 0, fd, message.len()),
+            None => self.inline(index, 0, message.len(), |bytes| message.append_to(bytes)),
+        }
+    }
+
+    /// Adds a task that was put together before.
+    pub(super) fn again(&mut self, job: Job) {
+        self.len += 1;
+        let Job {
+            index,
+            failures,
+            cargo,
+        } = job;
+        match cargo {
+            Cargo::Large(fd, len) => self.large(index, failures, fd, len),
+            Cargo::Inline(bytes, range) => self.inline(index, failures, range.len(), |out| {
+                out.extend_from_slice(&bytes[range.clone()]);
+            }),
+        }
+    }
+
+    fn inline(
+        &mut self,
+        index: usize,
+        failures: u32,
+        len: usize,
+        append: impl FnOnce(&mut Vec<u8>),
+    ) {
+        if self.bytes.is_empty() {
+            frame::start(&mut self.bytes);
+        }
+        let ticket = self.worker.ticket();
+        let record = frame::record([ticket, index as u64, len as u64, 0]);
+        self.bytes.extend_from_slice(&record);
+        let start = self.bytes.len();
+        append(&mut self.bytes);
+        let range = start..self.bytes.len();
+        frame::pad(&mut self.bytes);
+        self.drafts.push(Draft {
+            ticket,
+            index,
+            failures,
+            range,
+        });
+    }
+
+    fn large(&mut self, index: usize, failures: u32, fd: Arc<OwnedFd>, len: usize) {
+        self.seal();
+        let ticket = self.worker.ticket();
+        let mut bytes = Vec::new();
+        frame::start(&mut bytes);
+        let record = frame::record([ticket, index as u64, 0, len as u64]);
+        bytes.extend_from_slice(&record);
+        frame::finish(&mut bytes, 0, Kind::Tasks, true);
+        self.worker.outbox.push(Arc::new(bytes), Some(fd.clone()));
+        let cargo = Cargo::Large(fd, len);
+        let job = Job {
+            index,
+            failures,
+            cargo,
+        };
+        self.worker.hold(ticket, job);
+    }
+
+    /// Puts what there is on its way.
+    pub(super) fn seal(&mut self) {
+        if self.bytes.is_empty() {
+            return;
+        }
+        let mut bytes = std::mem::take(&mut self.bytes);
+        frame::finish(&mut bytes, 0, Kind::Tasks, false);
+        let bytes = Arc::new(bytes);
+        for draft in self.drafts.drain(..) {
+            let job = Job {
+                index: draft.index,
+                failures: draft.failures,
+                cargo: Cargo::Inline(bytes.clone(), draft.range),
+            };
+            self.worker.hold(draft.ticket, job);
+        }
+        self.worker.outbox.push(bytes, None);
+    }
+}
+
+/// A task that goes to no worker yet.
+pub(super) fn job(index: usize, message: &Writer<'_>) -> Job {
+    let cargo = match shared(message) {
+        Some(fd) => Cargo::Large(fd, message.len()),
+        None => {
+            let mut bytes = Vec::new();
+            message.append_to(&mut bytes);
+            let range = 0..bytes.len();
+            Cargo::Inline(Arc::new(bytes), range)
+        }
+    };
+    Job {
+        index,
+        failures: 0,
+        cargo,
+    }
+}
+
+/// A large message in memory of its own. Where there are no descriptors left,
+/// it travels as it is.
+fn shared(message: &Writer<'_>) -> Option<Arc<OwnedFd>> {
+    if message.len() < large::THRESHOLD {
+        return None;
+    }
+    large::filled(message).ok().map(Arc::new)
+}

@@ -1,0 +1,121 @@
+//! Workers that died or are to go: what they finished counts, what they held
+//! failed, and what waited in their queues goes to others.
+
+use std::time::Duration;
+
+use super::super::spec::Tasks;
+use super::super::worker::Held;
+use super::{Ending, Member, Session};
+use crate::parallel::{Death, Failure};
+
+/// A worker that closed its socket gets so long to end by itself.
+const GRACE: Duration = Duration::from_millis(100);
+
+/// So many workers may die one after another without any outcome.
+const FRUITLESS: u32 = 5;
+
+/// Says why there are no workers, and what to do.
+pub(super) fn no_worker(what: &str) -> String {
+    format!(
+        "a process that should be a worker {what}; where it cannot take over by itself, put \
+         `#[joblib::main]` on `main`, or call `joblib::init()` first in it"
+    )
+}
+
+impl Session {
+    /// Takes leave of all workers that are to go.
+    pub(super) fn bury(&mut self, tasks: &mut dyn Tasks) {
+        while let Some(place) = self
+            .members
+            .iter()
+            .position(|member| member.ending.is_some())
+        {
+            self.bury_one(place, tasks);
+        }
+    }
+
+    fn bury_one(&mut self, place: usize, tasks: &mut dyn Tasks) {
+        let ending = self.members[place].ending;
+        let process = &mut self.members[place].worker.process;
+        let by_itself = ending == Some(Ending::Ended) && process.ended_within(GRACE).is_some();
+        if !by_itself {
+            process.kill();
+        }
+        let death = process.wait();
+        self.drain(place, tasks);
+        let mut member = self.members.swap_remove(place);
+        self.past.push(member.share);
+        let before = self.delivered;
+        let lost = self.sort_out(&mut member);
+        let has_lost = !lost.is_empty();
+        for held in lost {
+            let failure = self.blame(&member, held.ticket, death);
+            self.fail(held.job, failure, tasks);
+        }
+        if !has_lost && self.delivered == before {
+            self.count_fruitless(&member, death);
+        }
+    }
+
+    /// Takes what a worker sent before it died: what it finished outlives it.
+    /// After garbage on the socket, the board may still be as it should be.
+    fn drain(&mut self, place: usize, tasks: &mut dyn Tasks) {
+        let member = &mut self.members[place];
+        let ending = member.ending;
+        member.is_ready = ending != Some(Ending::Garbled);
+        if !member.is_ready && !member.worker.is_greeted {
+            return;
+        }
+        let taken = self.collect_from(place, tasks);
+        let is_garbled = taken.is_err();
+        self.members[place].ending = if is_garbled {
+            Some(Ending::Garbled)
+        } else {
+            ending
+        };
+    }
+
+    /// Has the tasks that were not begun done by others, and returns those
+    /// that were. Where the board says nothing about a task, the worker wrote
+    /// over it, and held the oldest.
+    fn sort_out(&mut self, member: &mut Member) -> Vec<Held> {
+        let oldest = member.worker.held.front().map(|held| held.ticket);
+        let board = &member.worker.board;
+        let is_lost = |held: &Held| {
+            let is_waiting = board.revoke(held.ticket);
+            !is_waiting && (board.is_begun(held.ticket) || oldest == Some(held.ticket))
+        };
+        let held = member.worker.held.drain(..);
+        let (lost, waiting): (Vec<Held>, Vec<Held>) = held.partition(is_lost);
+        let waiting = waiting.into_iter().rev();
+        waiting.for_each(|held| self.pending.push_front(held.job));
+        lost
+    }
+
+    fn blame(&self, member: &Member, ticket: u64, death: Death) -> Failure {
+        match (member.ending, self.limits.timeout) {
+            (Some(Ending::TimedOut(late)), Some(limit)) if late == ticket => {
+                Failure::TimedOut(limit)
+            }
+            (Some(Ending::Garbled), _) => Failure::WorkerDied(Death::Garbled),
+            _ => Failure::WorkerDied(death),
+        }
+    }
+
+    /// Gives the call up when workers only ever die.
+    fn count_fruitless(&mut self, member: &Member, death: Death) {
+        self.fruitless += 1;
+        let is_none = !member.worker.is_greeted && matches!(death, Death::Exited(_));
+        if !is_none && self.fruitless < FRUITLESS {
+            return;
+        }
+        let failure = match (member.worker.is_greeted, death) {
+            (true, _) => Failure::WorkerDied(death),
+            (false, Death::Exited(code)) => {
+                Failure::Start(no_worker(&format!("exited with code {code} instead")))
+            }
+            (false, _) => Failure::Start(format!("a worker was ended before it began: {death}")),
+        };
+        self.failed.get_or_insert(failure);
+    }
+}

@@ -1,0 +1,234 @@
+//! What workers sent: read, checked against what they were given, and handed
+//! on.
+
+use std::os::fd::{AsFd, OwnedFd};
+use std::time::Duration;
+
+use super::super::board::Ticket;
+use super::super::child::{Refusal, Told};
+use super::super::frame::{self, Frame, Garbled, Kind, Split, split_record};
+use super::super::inbox::{Inbox, Received};
+use super::super::spec::Tasks;
+use super::super::worker::Job;
+use super::super::{build, large, surroundings};
+use super::{Ending, Session};
+use crate::codec;
+use crate::parallel::{Failure, Panic};
+use crate::task::registry_digest;
+use crate::wire::Reader;
+
+impl Session {
+    /// Takes what all workers sent, and deals with those that are to go.
+    pub(super) fn collect(&mut self, tasks: &mut dyn Tasks) {
+        for place in 0..self.members.len() {
+            if self.collect_from(place, tasks).is_err() {
+                self.members[place].ending = Some(Ending::Garbled);
+            }
+        }
+        self.enforce();
+        self.take_from_leaving();
+        self.bury(tasks);
+        self.retire();
+    }
+
+    /// Takes what one worker sent.
+    pub(super) fn collect_from(
+        &mut self,
+        place: usize,
+        tasks: &mut dyn Tasks,
+    ) -> Result<(), Garbled> {
+        let member = &mut self.members[place];
+        if std::mem::take(&mut member.is_ready) || !member.worker.is_greeted {
+            let mut inbox = std::mem::take(&mut member.worker.inbox);
+            let read = self.read(place, &mut inbox, tasks);
+            self.members[place].worker.inbox = inbox;
+            read?;
+        }
+        if self.members[place].worker.is_greeted {
+            self.take_results(place, tasks)?;
+        }
+        Ok(())
+    }
+
+    /// Takes all that the socket has.
+    fn read(
+        &mut self,
+        place: usize,
+        inbox: &mut Inbox,
+        tasks: &mut dyn Tasks,
+    ) -> Result<(), Garbled> {
+        loop {
+            while let Some(frame) = inbox.frame()? {
+                self.take(place, frame, tasks)?;
+            }
+            let member = &mut self.members[place];
+            match inbox.receive(member.worker.socket.as_fd(), false) {
+                Ok(Received::Some) => {}
+                Ok(Received::Nothing) => return Ok(()),
+                Ok(Received::End) => {
+                    member.ending.get_or_insert(Ending::Ended);
+                    return Ok(());
+                }
+                Err(_) => return Err(Garbled),
+            }
+        }
+    }
+
+    /// Takes all that the board has.
+    fn take_results(&mut self, place: usize, tasks: &mut dyn Tasks) -> Result<(), Garbled> {
+        let mut scratch = std::mem::take(&mut self.scratch);
+        let taken = self.take_copied(place, &mut scratch, tasks);
+        self.scratch = scratch;
+        self.cost.adapt();
+        taken
+    }
+
+    fn take_copied(
+        &mut self,
+        place: usize,
+        scratch: &mut super::Aligned,
+        tasks: &mut dyn Tasks,
+    ) -> Result<(), Garbled> {
+        let len = self.members[place].worker.board.take(scratch)?;
+        let mut bytes = &scratch.bytes()[..len];
+        while !bytes.is_empty() {
+            // Descriptors come through the socket only.
+            match frame::split(bytes, &mut Default::default())? {
+                Split::Frame(frame, taken) => {
+                    bytes = &bytes[taken..];
+                    self.take(place, frame, tasks)?;
+                }
+                Split::Needs(_) => return Err(Garbled),
+            }
+        }
+        Ok(())
+    }
+
+    fn take(
+        &mut self,
+        place: usize,
+        frame: Frame<'_>,
+        tasks: &mut dyn Tasks,
+    ) -> Result<(), Garbled> {
+        let is_greeted = self.members[place].worker.is_greeted;
+        match frame.kind {
+            Kind::Hello if !is_greeted => self.greet(place, frame.body),
+            _ if !is_greeted => Err(Garbled),
+            Kind::Bell => Ok(()),
+            Kind::News => absorb(frame.body),
+            Kind::Refused => self.refuse(frame.body),
+            Kind::Returned | Kind::Panicked | Kind::Stuck => self.end_task(place, frame, tasks),
+            _ => Err(Garbled),
+        }
+    }
+
+    fn greet(&mut self, place: usize, mut body: &[u8]) -> Result<(), Garbled> {
+        let (_, message) = split_record(&mut body)?;
+        let mut expected = build::id().to_ne_bytes().to_vec();
+        expected.extend_from_slice(&registry_digest().to_ne_bytes());
+        self.members[place].worker.is_greeted = true;
+        if message != expected {
+            let why = "a worker runs another build of this program, or knows other functions";
+            self.failed = Some(Failure::Start(why.to_owned()));
+        }
+        Ok(())
+    }
+
+    fn refuse(&mut self, mut body: &[u8]) -> Result<(), Garbled> {
+        let ([call, ..], message) = split_record(&mut body)?;
+        // It may be about a call that was over before the worker knew of it.
+        if call != self.open.call {
+            return Ok(());
+        }
+        self.failed = Some(match codec::decode(message).map_err(|_| Garbled)? {
+            Refusal::Travel(why) => Failure::Travel(why),
+            Refusal::Panicked(told) => panicked(told),
+        });
+        Ok(())
+    }
+
+    /// Hands on how a task ended that the worker was given.
+    fn end_task(
+        &mut self,
+        place: usize,
+        frame: Frame<'_>,
+        tasks: &mut dyn Tasks,
+    ) -> Result<(), Garbled> {
+        let mut body = frame.body;
+        let ([ticket, nanos, _, mapped], message) = split_record(&mut body)?;
+        let map = frame.fd.map(|fd| map(fd, mapped)).transpose()?;
+        let message = map.as_deref().unwrap_or(message);
+        let job = self.release(place, ticket, nanos).ok_or(Garbled)?;
+        if !body.is_empty() {
+            let ([out, _, _, _], printed) = split_record(&mut body)?;
+            let (out, err) = printed.split_at_checked(out as usize).ok_or(Garbled)?;
+            tasks.printed(job.index, out, err);
+        }
+        match frame.kind {
+            Kind::Returned => {
+                self.deliver(job.index, Ok(&mut Reader::new(message)), tasks);
+            }
+            Kind::Panicked => match Reader::new(message).value() {
+                Ok(told) => self.fail(job, panicked(told), tasks),
+                Err(_) => self.fail(job, panicked(Told::default()), tasks),
+            },
+            _ => {
+                let why = Reader::new(message).value().unwrap_or_default();
+                self.deliver(job.index, Err(Failure::Travel(why)), tasks);
+            }
+        }
+        Ok(())
+    }
+
+    fn release(&mut self, place: usize, ticket: Ticket, nanos: u64) -> Option<Job> {
+        let member = &mut self.members[place];
+        let job = member.worker.release(ticket)?;
+        self.cost.note(nanos);
+        member.share.tasks += 1;
+        // A worker gone wrong may say that it took for ever.
+        member.share.busy += Duration::from_nanos(nanos.min(1 << 56));
+        Some(job)
+    }
+
+    /// Hands on an outcome.
+    pub(super) fn deliver(
+        &mut self,
+        index: usize,
+        outcome: Result<&mut Reader<'_>, Failure>,
+        tasks: &mut dyn Tasks,
+    ) {
+        self.delivered += 1;
+        self.fruitless = 0;
+        tasks.done(index, outcome);
+    }
+
+    /// Has a task that failed tried once more, or hands on its failure.
+    pub(super) fn fail(&mut self, mut job: Job, failure: Failure, tasks: &mut dyn Tasks) {
+        if job.failures >= self.limits.retries {
+            self.deliver(job.index, Err(failure), tasks);
+            return;
+        }
+        job.failures += 1;
+        self.fruitless = 0;
+        self.pending.push_back(job);
+    }
+}
+
+fn absorb(mut body: &[u8]) -> Result<(), Garbled> {
+    let (_, news) = split_record(&mut body)?;
+    surroundings::absorb(news);
+    Ok(())
+}
+
+fn map(fd: OwnedFd, len: u64) -> Result<memmap2::Mmap, Garbled> {
+    let len = usize::try_from(len).map_err(|_| Garbled)?;
+    large::mapped(fd, len).map_err(|_| Garbled)
+}
+
+fn panicked((message, location, backtrace): Told) -> Failure {
+    Failure::Panicked(Panic {
+        message,
+        location,
+        backtrace,
+    })
+}

@@ -1,0 +1,98 @@
+//! How many tasks go to a worker at a time, by what they are measured to
+//! cost.
+
+use std::time::Duration;
+
+/// What a batch is to cost: so much more than handing it out that this does
+/// not count, and so little that nobody waits for its end.
+const TARGET: f64 = 250_000.0;
+
+/// A batch is never larger.
+const MOST: usize = 1024;
+
+/// What tasks cost typically, as far as it is known. The few that take much
+/// longer than others do not count: what waits behind them is moved, so that
+/// batches may be as large as others make them, and must be, lest workers run
+/// out of work in between.
+#[derive(Debug)]
+pub(super) struct Cost {
+    /// Nanoseconds a task, once one is measured.
+    each: Option<f64>,
+    /// How many go at a time for now.
+    size: usize,
+}
+
+impl Cost {
+    pub(super) fn new() -> Cost {
+        Cost {
+            each: None,
+            size: 1,
+        }
+    }
+
+    /// Takes note of a task that took so many nanoseconds.
+    pub(super) fn note(&mut self, nanos: u64) {
+        let nanos = (nanos as f64).max(1.0);
+        let known = self.each.unwrap_or(nanos);
+        // The first tasks of a worker take longer than those after them, so
+        // what is known falls faster than it rises.
+        let known = match nanos < known {
+            true => known + (nanos - known) / 8.0,
+            false => known + (nanos.min(2.0 * known) - known) / 16.0,
+        };
+        self.each = Some(known);
+    }
+
+    /// Adapts the size of batches to what was noted, by and by.
+    pub(super) fn adapt(&mut self) {
+        if let Some(each) = self.each {
+            self.size = ((TARGET / each) as usize).clamp(1, MOST.min(self.size * 4));
+        }
+    }
+
+    /// How many tasks go at a time.
+    pub(super) fn size(&self) -> usize {
+        self.size
+    }
+
+    /// What `tasks` take, as far as it is known.
+    pub(super) fn of(&self, tasks: usize) -> Duration {
+        let nanos = self.each.unwrap_or(TARGET) * tasks as f64;
+        Duration::from_nanos(nanos as u64)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Cost, MOST};
+
+    fn known(costs: impl IntoIterator<Item = u64>) -> Cost {
+        let mut cost = Cost::new();
+        for nanos in costs {
+            cost.note(nanos);
+            cost.adapt();
+        }
+        cost
+    }
+
+    #[test]
+    fn cheap_tasks_go_many_at_a_time_by_and_by() {
+        assert_eq!(known([]).size(), 1);
+        assert_eq!(known([100]).size(), 4);
+        assert_eq!(known([100; 10]).size(), MOST);
+    }
+
+    #[test]
+    fn dear_tasks_go_one_at_a_time() {
+        assert_eq!(known([10_000_000]).size(), 1);
+        let dear_after_cheap = [100; 100].into_iter().chain([10_000_000; 200]);
+        assert_eq!(known(dear_after_cheap).size(), 1);
+    }
+
+    #[test]
+    fn a_few_long_tasks_make_batches_no_smaller() {
+        let one_in_a_hundred =
+            (0..1_000).map(|task| if task % 100 == 0 { 1_000_000 } else { 1_000 });
+        assert!(known(one_in_a_hundred).size() > 200);
+    }
+}

@@ -1,0 +1,327 @@
+//! One call on the pool. The thread that makes it steps through it: gives
+//! workers tasks, waits for what comes back, and deals with those that died.
+
+mod batch;
+mod bury;
+mod collect;
+mod cost;
+mod feed;
+mod watch;
+
+use std::collections::VecDeque;
+use std::os::fd::OwnedFd;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use self::cost::Cost;
+use super::board::{OPENING, Ticket};
+use super::child::Call;
+use super::frame::{self, Kind};
+use super::inbox::Aligned;
+use super::spec::{Share, Spec, Step, Tasks};
+use super::worker::{Job, Worker};
+use super::{clock, large, pool, surroundings};
+use crate::codec;
+use crate::parallel::Failure;
+use crate::wire::Writer;
+
+/// A worker holds no more tasks whose arguments lie in memory of their own.
+const LARGE: usize = 4;
+
+/// A call that is over waits so long for tasks that are running; then their
+/// workers are ended.
+const GRACE: Duration = Duration::from_millis(10);
+
+/// One call on the pool of worker processes. Dropping it calls off what is
+/// not done.
+pub struct Session {
+    open: Open,
+    limits: Limits,
+    members: Vec<Member>,
+    /// Tasks that were taken back, or failed and are tried once more.
+    pending: VecDeque<Job>,
+    cost: Cost,
+    /// Results as they were copied out of a board.
+    scratch: Aligned,
+    /// Outcomes so far.
+    delivered: u64,
+    steps: u64,
+    /// Workers that died since the last outcome without holding a task.
+    fruitless: u32,
+    failed: Option<Failure>,
+    /// How long to sleep at most while results may come without a bell.
+    tick: Duration,
+    /// What workers did that are gone.
+    past: Vec<Share>,
+}
+
+/// Numbers calls, so that what a worker says of an earlier one is known.
+static CALLS: AtomicU64 = AtomicU64::new(0);
+
+/// What each worker is told first.
+struct Open {
+    call: u64,
+    frame: Arc<Vec<u8>>,
+    fd: Option<Arc<OwnedFd>>,
+    /// Whether workers should forget it as soon as the call is over.
+    is_heavy: bool,
+}
+
+struct Limits {
+    workers: usize,
+    batch: Option<usize>,
+    timeout: Option<Duration>,
+    retries: u32,
+    threads: usize,
+    max_tasks: Option<u64>,
+    max_growth: Option<u64>,
+}
+
+/// A worker of a call.
+struct Member {
+    worker: Worker,
+    /// Whether its socket, or its end, is to be looked at.
+    is_ready: bool,
+    ending: Option<Ending>,
+    /// Whether it gets no more tasks.
+    is_retiring: bool,
+    /// Whether others get the tasks that it did not begin.
+    is_leaving: bool,
+    share: Share,
+    /// The task it was last seen at, and when that was first.
+    seen: Option<(Ticket, u64)>,
+    /// The task it was last seen not to begin, and since when.
+    waits_for: Option<Ticket>,
+    heard: u64,
+    measured: Instant,
+}
+
+/// Why a worker is to go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Ending {
+    /// It ended, or closed its socket.
+    Ended,
+    /// It sent what is no answer.
+    Garbled,
+    /// It ran this task for too long.
+    TimedOut(Ticket),
+    /// It did not begin its next task for too long.
+    Silent,
+}
+
+impl Session {
+    /// Begins a call. No worker is asked before there is a task for it.
+    ///
+    /// # Errors
+    ///
+    /// The call's arguments cannot be put together.
+    pub fn open(spec: &Spec<'_>) -> Result<Session, Failure> {
+        Ok(Session {
+            open: Open::new(spec)?,
+            limits: Limits {
+                workers: spec.workers.max(1),
+                batch: spec.batch,
+                timeout: spec.timeout,
+                retries: spec.retries,
+                threads: spec.threads_per_worker,
+                max_tasks: spec.max_tasks_per_worker,
+                max_growth: spec.max_growth,
+            },
+            members: Vec::new(),
+            pending: VecDeque::new(),
+            cost: Cost::new(),
+            scratch: Aligned::default(),
+            delivered: 0,
+            steps: 0,
+            fruitless: 0,
+            failed: None,
+            tick: watch::SHORTEST,
+            past: Vec::new(),
+        })
+    }
+
+    /// Gives workers what they have room for, then waits until at least one
+    /// outcome is delivered or `until` is there.
+    pub fn step(&mut self, tasks: &mut dyn Tasks, until: Option<Instant>) -> Step {
+        let before = self.delivered;
+        self.steps += 1;
+        // Sockets are looked at now and then even if boards bring enough.
+        if self.steps.is_multiple_of(64) {
+            self.look(Duration::ZERO);
+        }
+        loop {
+            self.feed(tasks);
+            self.collect(tasks);
+            if self.delivered > before {
+                self.tick = watch::SHORTEST;
+                return Step::Progress;
+            }
+            if let Some(failure) = &self.failed {
+                return Step::Failed(failure.clone());
+            }
+            if !self.is_at_work() && self.pending.is_empty() {
+                return Step::Idle;
+            }
+            if until.is_some_and(|until| Instant::now() >= until) {
+                return Step::TimedOut;
+            }
+            if !self.can_feed_more() {
+                self.wait(until);
+            }
+        }
+    }
+
+    /// Calls off what is not done.
+    pub fn cancel(self) {}
+
+    /// What each worker did so far.
+    pub fn statistics(&self) -> Vec<Share> {
+        let present = self.members.iter().map(|member| member.share);
+        self.past.iter().copied().chain(present).collect()
+    }
+
+    fn is_at_work(&self) -> bool {
+        self.members
+            .iter()
+            .any(|member| !member.worker.held.is_empty())
+    }
+
+    fn admit(&mut self, mut worker: Worker) {
+        worker
+            .outbox
+            .push(self.open.frame.clone(), self.open.fd.clone());
+        let share = Share {
+            pid: worker.process.pid(),
+            tasks: 0,
+            busy: Duration::ZERO,
+        };
+        self.members.push(Member {
+            worker,
+            is_ready: false,
+            ending: None,
+            is_retiring: false,
+            is_leaving: false,
+            share,
+            seen: None,
+            waits_for: None,
+            heard: 0,
+            measured: Instant::now(),
+        });
+    }
+
+    /// Writes what the worker's socket takes.
+    fn flush(&mut self, place: usize) {
+        let member = &mut self.members[place];
+        let worker = &mut member.worker;
+        if worker.flush().is_err() {
+            member.ending.get_or_insert(Ending::Ended);
+        }
+    }
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        self.pending.clear();
+        for member in &mut self.members {
+            while member.worker.take_back().is_some() {}
+        }
+        let end = Instant::now() + GRACE;
+        while self.is_at_work() && Instant::now() < end {
+            self.wait(Some(end));
+            self.collect(&mut Nobody);
+        }
+        let (kept, ended): (Vec<_>, Vec<_>) = self.members.drain(..).partition(Member::is_fit);
+        // All at once, and then wait for each.
+        ended.iter().for_each(|member| member.worker.process.kill());
+        drop(ended);
+        for mut member in kept {
+            if self.open.is_heavy {
+                member.worker.close();
+            }
+            pool::bring_back(member.worker);
+        }
+    }
+}
+
+impl Member {
+    /// Whether it may get more tasks.
+    fn is_open(&self) -> bool {
+        self.ending.is_none() && !self.is_retiring
+    }
+
+    /// Whether it waits for tasks.
+    fn is_idle(&self) -> bool {
+        self.is_open() && self.worker.held.is_empty()
+    }
+
+    /// Whether another call can have it.
+    fn is_fit(&self) -> bool {
+        let (what, _) = self.worker.board.running();
+        self.is_open() && self.worker.held.is_empty() && what != OPENING
+    }
+
+    /// How long it has been at the task that it is at.
+    fn has_been_at_it(&self) -> Duration {
+        let (_, since) = self.worker.board.running();
+        Duration::from_nanos(clock::nanos().saturating_sub(since))
+    }
+}
+
+impl Open {
+    fn new(spec: &Spec<'_>) -> Result<Open, Failure> {
+        let call = Call {
+            name: spec.registration.name.to_owned(),
+            directory: std::env::current_dir().ok(),
+            seed: spec.seed,
+            captures: spec.captures,
+            surroundings: surroundings::capture(),
+            threads: spec.threads_per_worker,
+            initializer: spec.initializer.map(|known| known.name.to_owned()),
+        };
+        let mut told = Vec::new();
+        codec::encode(&call, &mut told).map_err(|error| Failure::Travel(error.to_string()))?;
+        let fd = match spec.shared.len() {
+            len if len < large::THRESHOLD => None,
+            _ => large::filled(spec.shared).ok(),
+        };
+        let number = CALLS.fetch_add(1, Ordering::Relaxed);
+        let frame = frame_of(number, &told, spec.shared, fd.is_some());
+        Ok(Open {
+            call: number,
+            frame: Arc::new(frame),
+            is_heavy: fd.is_some() || spec.captures,
+            fd: fd.map(Arc::new),
+        })
+    }
+}
+
+fn frame_of(number: u64, call: &[u8], shared: &Writer<'_>, has_fd: bool) -> Vec<u8> {
+    let mut out = Vec::new();
+    frame::start(&mut out);
+    out.extend_from_slice(&frame::record([number, 0, call.len() as u64, 0]));
+    out.extend_from_slice(call);
+    frame::pad(&mut out);
+    let (inline, mapped) = match has_fd {
+        true => (0, shared.len()),
+        false => (shared.len(), 0),
+    };
+    let numbers = [0, 0, inline as u64, mapped as u64];
+    out.extend_from_slice(&frame::record(numbers));
+    if !has_fd {
+        shared.append_to(&mut out);
+    }
+    frame::finish(&mut out, 0, Kind::Open, has_fd);
+    out
+}
+
+/// Takes what is left of a call that nobody wants.
+struct Nobody;
+
+impl Tasks for Nobody {
+    fn next(&mut self, _: &mut dyn FnMut(usize, &Writer<'_>)) -> super::Next {
+        super::Next::Over
+    }
+
+    fn done(&mut self, _: usize, _: Result<&mut crate::wire::Reader<'_>, Failure>) {}
+}

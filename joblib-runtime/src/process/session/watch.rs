@@ -1,0 +1,204 @@
+//! Waiting for workers, and what is noticed meanwhile: tasks that run too
+//! long, workers that do not begin, and workers that have grown too large.
+
+use std::time::{Duration, Instant};
+
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+
+use super::super::clock::{nanos, nanos_of};
+use super::super::pool;
+use super::{Ending, Member, Session};
+use crate::parallel::Failure;
+
+/// A worker that does more than one task rings for the last of them only; so
+/// boards are looked at after this time, then less and less often.
+pub(super) const SHORTEST: Duration = Duration::from_millis(1);
+const LONGEST: Duration = Duration::from_millis(16);
+
+/// Nobody sleeps for longer, whatever was missed.
+const MOST: Duration = Duration::from_secs(1);
+
+/// A process that has not said after so long that it is a worker is none.
+const GREETING: Duration = Duration::from_secs(60);
+
+/// A worker's size is looked at so often.
+const MEASURE: Duration = Duration::from_millis(20);
+
+impl Session {
+    /// Sleeps until a worker has something to tell, or until something else
+    /// is to be done.
+    pub(super) fn wait(&mut self, until: Option<Instant>) {
+        let mut limit = MOST;
+        if self
+            .members
+            .iter()
+            .any(|member| member.worker.held.len() > 1)
+        {
+            limit = self.tick;
+            self.tick = (self.tick * 2).min(LONGEST);
+        }
+        if let Some(timeout) = self.limits.timeout {
+            limit = limit.min(self.until_too_long(timeout));
+        }
+        if let Some(until) = until {
+            limit = limit.min(until.saturating_duration_since(Instant::now()));
+        }
+        self.look(limit);
+    }
+
+    /// Sleeps until a worker has something to tell, for no longer than
+    /// `limit`.
+    pub(super) fn look(&mut self, limit: Duration) {
+        for member in &self.members {
+            member.worker.board.wait(true);
+        }
+        let has_results = |member: &Member| member.worker.board.has_results();
+        let is_greeted = |member: &&Member| member.worker.is_greeted;
+        let has_some = self.members.iter().filter(is_greeted).any(has_results);
+        self.poll(if has_some { Duration::ZERO } else { limit });
+        for member in &self.members {
+            member.worker.board.wait(false);
+        }
+    }
+
+    fn poll(&mut self, limit: Duration) {
+        let mut fds = Vec::with_capacity(2 * self.members.len());
+        for member in &self.members {
+            let flags = match member.worker.outbox.is_empty() {
+                true => PollFlags::IN,
+                false => PollFlags::IN | PollFlags::OUT,
+            };
+            fds.push(PollFd::from_borrowed_fd(member.worker.socket(), flags));
+            let process = member.worker.process.fd();
+            fds.push(PollFd::from_borrowed_fd(process, PollFlags::IN));
+        }
+        let timeout = Timespec::try_from(limit).ok();
+        // An error is a signal, or means that all are to be looked at.
+        let is_error = poll(&mut fds, timeout.as_ref()).is_err();
+        let events: Vec<_> = fds.iter().map(PollFd::revents).collect();
+        drop(fds);
+        for (place, events) in events.chunks_exact(2).enumerate() {
+            let member = &mut self.members[place];
+            member.is_ready |= is_error || !(events[0] - PollFlags::OUT).is_empty();
+            if !events[1].is_empty() {
+                member.is_ready = true;
+                member.ending.get_or_insert(Ending::Ended);
+            }
+            if events[0].contains(PollFlags::OUT) {
+                self.flush(place);
+            }
+        }
+    }
+
+    /// How long until the next task may have run too long.
+    fn until_too_long(&self, timeout: Duration) -> Duration {
+        let now = nanos();
+        let left = |member: &Member| {
+            let since = member.began().unwrap_or(now);
+            nanos_of(timeout).saturating_sub(now.saturating_sub(since))
+        };
+        let busy = self
+            .members
+            .iter()
+            .filter(|member| !member.worker.held.is_empty());
+        let least = busy.map(left).min().unwrap_or(u64::MAX);
+        // A little later, so that it is certain then.
+        Duration::from_nanos(least).saturating_add(Duration::from_micros(50))
+    }
+
+    /// Marks workers that are to go.
+    pub(super) fn enforce(&mut self) {
+        let now = nanos();
+        for member in &mut self.members {
+            if member.ending.is_some() {
+                continue;
+            }
+            if !member.worker.is_greeted {
+                if member.worker.started.elapsed() > GREETING {
+                    self.failed = Some(Failure::Start(super::bury::no_worker("said nothing")));
+                    member.ending = Some(Ending::Silent);
+                }
+            } else if let Some(timeout) = self.limits.timeout {
+                member.ending = member.overdue(now, nanos_of(timeout));
+            }
+            if let Some(growth) = self.limits.max_growth {
+                member.measure(growth);
+            }
+        }
+    }
+
+    /// Takes from workers that are to go what they did not begin.
+    pub(super) fn take_from_leaving(&mut self) {
+        for member in self.members.iter_mut().filter(|member| member.is_leaving) {
+            while let Some(job) = member.worker.take_back() {
+                self.pending.push_front(job);
+            }
+        }
+    }
+
+    /// Lets workers go that get no more tasks and have none.
+    pub(super) fn retire(&mut self) {
+        let is_done = |member: &mut Member| {
+            member.is_retiring && member.ending.is_none() && member.worker.held.is_empty()
+        };
+        let done: Vec<_> = self.members.extract_if(.., is_done).collect();
+        self.past.extend(done.iter().map(|member| member.share));
+        if !done.is_empty() {
+            pool::end(done.into_iter().map(|member| member.worker));
+        }
+    }
+}
+
+impl Member {
+    /// When it began the task that it is at, as far as that can be believed.
+    fn began(&self) -> Option<u64> {
+        let (what, since) = self.worker.board.running();
+        match self.seen {
+            Some((ticket, first)) if ticket.wrapping_add(1) == what => Some(since.min(first)),
+            _ => None,
+        }
+    }
+
+    /// Whether it is at one task for too long, or at none though it has some.
+    fn overdue(&mut self, now: u64, timeout: u64) -> Option<Ending> {
+        let first = self.worker.held.front()?.ticket;
+        let (what, _) = self.worker.board.running();
+        let ticket = what.wrapping_sub(1);
+        if self.worker.holds(ticket) {
+            if self.seen.is_none_or(|(seen, _)| seen != ticket) {
+                self.seen = Some((ticket, now));
+            }
+            let ran = now.saturating_sub(self.began()?);
+            if ran >= timeout && self.worker.board.condemn(ticket) {
+                return Some(Ending::TimedOut(ticket));
+            }
+            if self.worker.board.is_claimed(ticket) {
+                return None;
+            }
+        }
+        // It may be stopped, or be at what makes the function ready.
+        if self.waits_for != Some(first) {
+            (self.waits_for, self.heard) = (Some(first), now);
+        }
+        let is_silent = what != super::OPENING && now - self.heard >= timeout;
+        is_silent.then_some(Ending::Silent)
+    }
+
+    /// Lets it go if it has grown by more than so many bytes.
+    fn measure(&mut self, growth: u64) {
+        if self.share.tasks == 0 || self.measured.elapsed() < MEASURE && self.worker.size.is_some()
+        {
+            return;
+        }
+        self.measured = Instant::now();
+        let Some(size) = self.worker.resident() else {
+            return;
+        };
+        let first = *self.worker.size.get_or_insert(size);
+        if size.saturating_sub(first) > growth {
+            self.is_retiring = true;
+            // What it did not begin goes to others.
+            self.is_leaving = true;
+        }
+    }
+}

@@ -1,0 +1,86 @@
+//! What a parallel call asks of the worker processes, and how it hands out
+//! tasks and takes their outcomes.
+
+use std::time::Duration;
+
+use crate::parallel::Failure;
+use crate::task::Registration;
+use crate::wire::{Reader, Writer};
+
+/// A call on the pool of worker processes.
+pub struct Spec<'a> {
+    /// The function.
+    pub registration: &'static Registration,
+    /// What all tasks share, put together once.
+    pub shared: &'a Writer<'a>,
+    /// Workers at most; one or more.
+    pub workers: usize,
+    /// How many tasks go at a time; without it, by what they cost.
+    pub batch: Option<usize>,
+    /// How long a task may run.
+    pub timeout: Option<Duration>,
+    /// How often a task that failed is tried once more.
+    pub retries: u32,
+    /// The seed of the tasks' random numbers.
+    pub seed: Option<u64>,
+    /// How many threads each worker may use.
+    pub threads_per_worker: usize,
+    /// Whether what tasks print is caught, for [`Tasks::printed`].
+    pub captures: bool,
+    /// A worker is replaced after so many tasks.
+    pub max_tasks_per_worker: Option<u64>,
+    /// A worker is replaced when it has grown by so many bytes.
+    pub max_growth: Option<u64>,
+    /// A function without arguments that each worker runs before the first
+    /// task of the call.
+    pub initializer: Option<&'static Registration>,
+}
+
+/// The tasks of a call.
+pub trait Tasks {
+    /// Puts the arguments of the next task together and hands its position in
+    /// the input and the arguments to `put`.
+    fn next(&mut self, put: &mut dyn FnMut(usize, &Writer<'_>)) -> Next;
+
+    /// Takes the outcome of a task, exactly once for each.
+    fn done(&mut self, index: usize, outcome: Result<&mut Reader<'_>, Failure>);
+
+    /// Takes what a task printed to standard output and to standard error,
+    /// before its outcome.
+    fn printed(&mut self, _index: usize, _out: &[u8], _err: &[u8]) {}
+}
+
+/// What came of asking for a task.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Next {
+    /// It was handed to `put`.
+    Given,
+    /// There is none before outcomes of others are in.
+    Later,
+    /// There are no more.
+    Over,
+}
+
+/// What came of a step.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// At least one outcome.
+    Progress,
+    /// Nothing: no task is out, and none was given.
+    Idle,
+    /// Nothing before the time was up.
+    TimedOut,
+    /// The call cannot go on; tasks that are out have no outcome.
+    Failed(Failure),
+}
+
+/// What a worker did for a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Share {
+    /// The process.
+    pub pid: u32,
+    /// The tasks it ran.
+    pub tasks: u64,
+    /// How long it was running them.
+    pub busy: Duration,
+}

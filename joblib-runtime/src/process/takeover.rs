@@ -1,0 +1,131 @@
+//! Where a process that was started as a worker becomes one: in a constructor
+//! of the binary, before `main`, or in [`init`] where that cannot be.
+//!
+//! Functions are registered by constructors too, in an order that the linker
+//! chooses. So ours runs all that stand after it in the binary first, which
+//! the system would have run next; then every function is registered, and
+//! since a worker never returns, nothing runs twice.
+
+use std::ffi::{c_char, c_int};
+use std::sync::OnceLock;
+
+use super::child;
+use super::marker::{self, Marker};
+use crate::task::registry_digest;
+
+/// A constructor as the system calls it.
+type Constructor = extern "C" fn(c_int, *const *const c_char, *const *const c_char);
+
+#[used]
+#[unsafe(link_section = ".init_array")]
+static AT_START: Constructor = at_start;
+
+/// What this process was told as a worker; nothing in others.
+static MARKER: OnceLock<Marker> = OnceLock::new();
+
+/// Whether this process is a worker that took over.
+pub(super) fn worker() -> Option<&'static Marker> {
+    MARKER.get()
+}
+
+/// Whether this process was started as a worker and never became one.
+pub(super) fn is_lost() -> bool {
+    worker().is_none() && std::env::var_os(marker::VARIABLE).is_some()
+}
+
+/// Becomes a worker and never returns, in a process that was started as one;
+/// returns at once in all others.
+///
+/// On Linux workers take over before `main` by themselves. Call this first in
+/// `main` for where they cannot, as in a binary that is linked statically at
+/// a fixed address.
+pub fn init() {
+    // The mention keeps the constructor in the binary.
+    std::hint::black_box(&AT_START);
+    if let Some(marker) = announced() {
+        take_over(marker);
+    }
+}
+
+extern "C" fn at_start(argc: c_int, argv: *const *const c_char, environment: *const *const c_char) {
+    let Some(marker) = announced() else {
+        return;
+    };
+    match after_ours() {
+        Some(constructors) => constructors
+            .iter()
+            .for_each(|constructor| constructor(argc, argv, environment)),
+        None if registry_digest() != marker.registry => return,
+        None => {}
+    }
+    take_over(marker);
+}
+
+fn announced() -> Option<Marker> {
+    let text = std::env::var_os(marker::VARIABLE)?;
+    match text.to_str().and_then(|text| text.parse().ok()) {
+        Some(marker) => Some(marker),
+        None => child::give_up("was started as a worker by another version of joblib"),
+    }
+}
+
+fn take_over(marker: Marker) -> ! {
+    child::run(MARKER.get_or_init(|| marker))
+}
+
+/// The constructors of this binary that stand after ours, where the system
+/// takes them from; nothing if ours is not among them.
+fn after_ours() -> Option<&'static [Constructor]> {
+    let all = constructors()?;
+    let ours = all
+        .iter()
+        .position(|&constructor| constructor as usize == at_start as *const () as usize)?;
+    Some(&all[ours + 1..])
+}
+
+/// The table of constructors that the dynamic section of this binary names.
+fn constructors() -> Option<&'static [Constructor]> {
+    // SAFETY: the auxiliary vector is the kernel's.
+    let (headers, count) = unsafe {
+        (
+            libc::getauxval(libc::AT_PHDR),
+            libc::getauxval(libc::AT_PHNUM),
+        )
+    };
+    if headers == 0 {
+        return None;
+    }
+    // SAFETY: the kernel says where the program headers of the running binary
+    // lie and how many they are; they stay mapped as long as it runs.
+    let headers =
+        unsafe { std::slice::from_raw_parts(headers as *const libc::Elf64_Phdr, count as usize) };
+    let of_type = |kind| headers.iter().find(|header| header.p_type == kind);
+    // The difference between where the binary lies and where it was linked.
+    let shift = (headers.as_ptr() as u64).wrapping_sub(of_type(libc::PT_PHDR)?.p_vaddr);
+    let dynamic = of_type(libc::PT_DYNAMIC)?;
+    let count = dynamic.p_memsz as usize / size_of::<Dynamic>();
+    let dynamic = shift.wrapping_add(dynamic.p_vaddr) as *const Dynamic;
+    // SAFETY: the headers say that the dynamic section lies there, of that
+    // length.
+    let dynamic = unsafe { std::slice::from_raw_parts(dynamic, count) };
+    let value = |tag| {
+        let entries = dynamic.iter().take_while(|entry| entry.tag != 0);
+        let mut values = entries.filter(|entry| entry.tag == tag);
+        values.next().map(|entry| entry.value)
+    };
+    let len = value(DT_INIT_ARRAYSZ)? as usize / size_of::<Constructor>();
+    let table = shift.wrapping_add(value(DT_INIT_ARRAY)?) as *const Constructor;
+    // SAFETY: the dynamic section says that so many constructors stand there;
+    // the system relocated them before it called the first.
+    Some(unsafe { std::slice::from_raw_parts(table, len) })
+}
+
+/// An entry of the dynamic section.
+#[repr(C)]
+struct Dynamic {
+    tag: u64,
+    value: u64,
+}
+
+const DT_INIT_ARRAY: u64 = 25;
+const DT_INIT_ARRAYSZ: u64 = 27;

@@ -1,0 +1,178 @@
+//! A worker as its parent knows it: its process, the ways to it, and the
+//! tasks it was given.
+
+use std::collections::VecDeque;
+use std::io;
+use std::ops::Range;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::sync::Arc;
+use std::time::Instant;
+
+use rustix::net::{AddressFamily, SocketFlags, SocketType, socketpair};
+
+use super::board::{Board, SLOTS, Ticket};
+use super::death::Process;
+use super::frame::{self, Kind};
+use super::inbox::Inbox;
+use super::outbox::Outbox;
+use super::spawn;
+
+/// A task's arguments, kept until its outcome is known.
+#[derive(Clone, Debug)]
+pub(super) enum Cargo {
+    /// Part of the frame that they were sent in.
+    Inline(Arc<Vec<u8>>, Range<usize>),
+    /// Memory of their own, and their length.
+    Large(Arc<OwnedFd>, usize),
+}
+
+/// A task to be given to a worker.
+#[derive(Clone, Debug)]
+pub(super) struct Job {
+    /// Its position in the input.
+    pub(super) index: usize,
+    /// How often it failed.
+    pub(super) failures: u32,
+    pub(super) cargo: Cargo,
+}
+
+/// A task that a worker was given.
+#[derive(Debug)]
+pub(super) struct Held {
+    pub(super) ticket: Ticket,
+    pub(super) job: Job,
+}
+
+/// A worker process, alive as far as is known. It ends with the value.
+pub(super) struct Worker {
+    pub(super) process: Process,
+    pub(super) socket: OwnedFd,
+    pub(super) board: Board,
+    pub(super) inbox: Inbox,
+    pub(super) outbox: Outbox,
+    /// Its queue, in the order of the tickets.
+    pub(super) held: VecDeque<Held>,
+    next: Ticket,
+    /// Those of its tasks that lie in memory of their own.
+    pub(super) large: usize,
+    /// How many threads its libraries use.
+    pub(super) threads: usize,
+    pub(super) started: Instant,
+    /// Whether it said who it is.
+    pub(super) is_greeted: bool,
+    /// Tasks it was given in its life.
+    pub(super) given: u64,
+    /// Bytes it took up after its first task.
+    pub(super) size: Option<u64>,
+}
+
+impl Worker {
+    /// Starts a worker.
+    pub(super) fn start(threads: usize) -> io::Result<Worker> {
+        let (socket, theirs) = socketpair(
+            AddressFamily::UNIX,
+            SocketType::STREAM,
+            SocketFlags::CLOEXEC,
+            None,
+        )?;
+        let (board, fd) = Board::create()?;
+        let mut worker = Worker {
+            process: spawn::start(theirs, threads)?,
+            socket,
+            board,
+            inbox: Inbox::default(),
+            outbox: Outbox::default(),
+            held: VecDeque::new(),
+            next: 0,
+            large: 0,
+            threads,
+            started: Instant::now(),
+            is_greeted: false,
+            given: 0,
+            size: None,
+        };
+        let header = frame::header(Kind::Board, true, 0).to_vec();
+        worker.outbox.push(Arc::new(header), Some(Arc::new(fd)));
+        Ok(worker)
+    }
+
+    pub(super) fn socket(&self) -> BorrowedFd<'_> {
+        self.socket.as_fd()
+    }
+
+    /// The number of the next task; the board says that it is on its way.
+    pub(super) fn ticket(&mut self) -> Ticket {
+        let ticket = self.next;
+        self.next += 1;
+        self.given += 1;
+        self.board.queue(ticket);
+        ticket
+    }
+
+    /// How many more tickets there are for now.
+    pub(super) fn room(&self) -> usize {
+        let oldest = self.held.front().map_or(self.next, |held| held.ticket);
+        SLOTS - (self.next - oldest) as usize
+    }
+
+    /// Gives the worker a task that was sent.
+    pub(super) fn hold(&mut self, ticket: Ticket, job: Job) {
+        self.large += usize::from(matches!(job.cargo, Cargo::Large(..)));
+        self.held.push_back(Held { ticket, job });
+    }
+
+    /// Takes the task off the worker's queue.
+    pub(super) fn release(&mut self, ticket: Ticket) -> Option<Job> {
+        let place = self.place(ticket)?;
+        let job = self.held.remove(place)?.job;
+        self.large -= usize::from(matches!(job.cargo, Cargo::Large(..)));
+        Some(job)
+    }
+
+    /// Whether the task is in the worker's queue.
+    pub(super) fn holds(&self, ticket: Ticket) -> bool {
+        self.place(ticket).is_some()
+    }
+
+    /// Where in its queue the task is, which is mostly in front.
+    fn place(&self, ticket: Ticket) -> Option<usize> {
+        match self.held.front()?.ticket == ticket {
+            true => Some(0),
+            false => self
+                .held
+                .binary_search_by_key(&ticket, |held| held.ticket)
+                .ok(),
+        }
+    }
+
+    /// Takes the last task back, unless it was begun.
+    pub(super) fn take_back(&mut self) -> Option<Job> {
+        let ticket = self.held.back()?.ticket;
+        if !self.board.revoke(ticket) {
+            return None;
+        }
+        self.given -= 1;
+        self.release(ticket)
+    }
+
+    /// Writes what the socket takes.
+    pub(super) fn flush(&mut self) -> io::Result<()> {
+        self.outbox.flush(self.socket.as_fd())
+    }
+
+    /// Has the worker forget the function that it runs tasks of.
+    pub(super) fn close(&mut self) {
+        let header = frame::header(Kind::Close, false, 0).to_vec();
+        self.outbox.push(Arc::new(header), None);
+        // What the socket does not take goes with the next call.
+        let _ = self.flush();
+    }
+
+    /// Bytes of memory that it takes up.
+    pub(super) fn resident(&self) -> Option<u64> {
+        let path = format!("/proc/{}/statm", self.process.pid());
+        let text = std::fs::read_to_string(path).ok()?;
+        let pages: u64 = text.split(' ').nth(1)?.parse().ok()?;
+        Some(pages * rustix::param::page_size() as u64)
+    }
+}

@@ -1,0 +1,18 @@
+//! Arguments that all tasks share by value: each gets a copy.
+
+/// A value of which each task can have a copy.
+#[diagnostic::on_unimplemented(
+    message = "each task needs a `{Self}` of its own, which lacks `Clone`",
+    label = "this argument is shared by value",
+    note = "take it by reference, or derive `Clone` for it"
+)]
+pub trait Copied: Clone {}
+
+#[diagnostic::do_not_recommend]
+impl<T: Clone> Copied for T {}
+
+/// A copy for one task.
+#[inline]
+pub fn copied<T: Copied>(value: &T) -> T {
+    value.clone()
+}

@@ -1,0 +1,103 @@
+//! Tasks as they are called in this process.
+
+use std::marker::PhantomData;
+
+use super::remote::{Travel, Ways};
+use crate::wire::PutError;
+
+/// Something that can be done for each of many arguments.
+pub trait Task<A> {
+    /// What comes of it.
+    type Output;
+
+    /// Does it.
+    fn run(&self, arguments: A) -> Self::Output;
+
+    /// Whether it would only wait for another thread, which is computing the
+    /// same, so that it is better put off while there is something else to do.
+    #[inline]
+    fn would_wait(&self, _arguments: &A) -> bool {
+        false
+    }
+
+    /// Whether it can [`travel`](Task::travel).
+    #[inline]
+    fn can_travel(&self) -> bool {
+        false
+    }
+
+    /// How it travels to another process, where it can.
+    #[inline]
+    fn travel(&self) -> Option<Result<Travel<'_, A, Self::Output>, PutError>> {
+        None
+    }
+}
+
+/// A closure as a task: it runs in this process only.
+#[derive(Clone, Copy, Debug)]
+pub struct Closure<F>(pub F);
+
+impl<A, R, F: Fn(A) -> R> Task<A> for Closure<F> {
+    type Output = R;
+
+    #[inline]
+    fn run(&self, arguments: A) -> R {
+        (self.0)(arguments)
+    }
+}
+
+/// An annotated function as a task.
+///
+/// `A` are the arguments of one task, `S` those shared by all, as tuples;
+/// `M` is the type that describes the function to other processes.
+pub struct Function<A, S, R, F, M> {
+    pub(crate) call: F,
+    pub(crate) shared: S,
+    /// How it travels to another process, where it can.
+    pub(crate) ways: Option<Ways<A, S, R>>,
+    would_wait: Option<fn(&A, &S) -> bool>,
+    marker: PhantomData<fn() -> M>,
+}
+
+impl<A, S, R, F: Fn(A, &S) -> R, M> Function<A, S, R, F, M> {
+    /// The function that `call` calls, with what all tasks share.
+    pub fn new(call: F, shared: S, ways: Option<Ways<A, S, R>>) -> Self {
+        Function {
+            call,
+            shared,
+            ways,
+            would_wait: None,
+            marker: PhantomData,
+        }
+    }
+
+    /// Asks `would_wait` before each task ([`Task::would_wait`]).
+    pub fn put_off_if(mut self, would_wait: fn(&A, &S) -> bool) -> Self {
+        self.would_wait = Some(would_wait);
+        self
+    }
+}
+
+impl<A, S, R, F: Fn(A, &S) -> R, M> Task<A> for Function<A, S, R, F, M> {
+    type Output = R;
+
+    #[inline]
+    fn run(&self, arguments: A) -> R {
+        (self.call)(arguments, &self.shared)
+    }
+
+    #[inline]
+    fn would_wait(&self, arguments: &A) -> bool {
+        self.would_wait
+            .is_some_and(|would_wait| would_wait(arguments, &self.shared))
+    }
+
+    #[inline]
+    fn can_travel(&self) -> bool {
+        self.ways.is_some()
+    }
+
+    fn travel(&self) -> Option<Result<Travel<'_, A, R>, PutError>> {
+        self.ways.map(|ways| ways.travel(&self.shared))
+    }
+}

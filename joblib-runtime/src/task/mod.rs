@@ -1,0 +1,25 @@
+//! What is done for each of many arguments: a closure, or a function that its
+//! annotation describes so that another process of the same binary can find
+//! it. Where and when tasks run is for `parallel` and the backends.
+
+mod anonymous;
+mod copied;
+pub(crate) mod current;
+mod function;
+mod method;
+mod registry;
+mod remote;
+pub mod thread;
+mod travel;
+
+pub use pollster::block_on;
+
+pub use self::anonymous::{Anonymous, anonymous};
+pub use self::copied::{Copied, copied};
+pub use self::function::{Closure, Function, Task};
+pub use self::method::{InProcess, Method};
+pub use self::registry::{Instance, InstanceError, Registration, duplicate, find, registry_digest};
+pub use self::remote::{Elsewhere, Probe, ProbeLocal, ProbeRemote, Put, Remote, Travel, Ways};
+pub use self::travel::{
+    Argument, AsArgument, AsResult, Returned, Unborrowed, UnborrowedResult, never,
+};

@@ -1,0 +1,23 @@
+//! What a task on another thread takes along and brings back.
+
+/// An input that can be handed to another thread.
+#[diagnostic::on_unimplemented(
+    message = "the inputs of these tasks cannot be handed to other threads",
+    label = "`{Self}`, or a part of it, lacks `Send`",
+    note = "share by `Arc` and lock by `Mutex` rather than `Rc` and `RefCell`, or run with `.backend(Sequential)`"
+)]
+pub trait Input: Send {}
+
+#[diagnostic::do_not_recommend]
+impl<T: Send> Input for T {}
+
+/// A result that can be handed back from another thread.
+#[diagnostic::on_unimplemented(
+    message = "the results of these tasks cannot come back from other threads",
+    label = "`{Self}`, or a part of it, lacks `Send`",
+    note = "share by `Arc` and lock by `Mutex` rather than `Rc` and `RefCell`, or run with `.backend(Sequential)`"
+)]
+pub trait Output: Send {}
+
+#[diagnostic::do_not_recommend]
+impl<T: Send> Output for T {}

@@ -1,0 +1,151 @@
+//! The conditions under which a value travels, as the impls that annotations
+//! write name them. What the conditions are about is for `wire`.
+//!
+//! The methods are those of [`Carried`], again, since a condition that would
+//! bring `Carried` along could be looked at where the function stands.
+
+use std::marker::PhantomData;
+
+use crate::wire::dispatch::Via;
+use crate::wire::{Carried, Lend, PutError, Reader, TakeError, Writer};
+
+/// An argument that can be sent to another process. `N` is its name.
+#[diagnostic::on_unimplemented(
+    message = "the argument `{N}` cannot be sent to another process",
+    label = "the argument `{N}` of these tasks is a `{Self}`",
+    note = "`{Self}`, or a part of it, lacks `Serialize` or `Deserialize`, or borrows",
+    note = "derive `serde::Serialize` and `serde::Deserialize` for what lacks them, or run on `Threads`"
+)]
+#[allow(missing_docs, reason = "as those of `Carried`")]
+pub trait Argument<W, N> {
+    type Holder: Lend<Self> + 'static;
+
+    fn put(&self, writer: &mut Writer<'_>) -> Result<(), PutError>;
+
+    fn take(reader: &mut Reader<'_>) -> Result<Self, TakeError>
+    where
+        Self: Sized;
+
+    fn lend(reader: &mut Reader<'_>) -> Result<Self::Holder, TakeError>;
+}
+
+#[diagnostic::do_not_recommend]
+impl<W, N, T: Carried + ?Sized> Argument<W, N> for T {
+    type Holder = T::Holder;
+
+    #[inline]
+    fn put(&self, writer: &mut Writer<'_>) -> Result<(), PutError> {
+        Carried::put(self, writer)
+    }
+
+    #[inline]
+    fn take(reader: &mut Reader<'_>) -> Result<T, TakeError>
+    where
+        T: Sized,
+    {
+        Carried::take(reader)
+    }
+
+    #[inline]
+    fn lend(reader: &mut Reader<'_>) -> Result<T::Holder, TakeError> {
+        <T as Carried>::lend(reader)
+    }
+}
+
+/// A result that can be sent back from another process.
+#[diagnostic::on_unimplemented(
+    message = "the result cannot come back from another process",
+    label = "these tasks return `{Self}`",
+    note = "`{Self}`, or a part of it, lacks `Serialize` or `Deserialize`, or borrows",
+    note = "derive `serde::Serialize` and `serde::Deserialize` for what lacks them, or run on `Threads`"
+)]
+#[allow(missing_docs, reason = "as those of `Carried`")]
+pub trait Returned<W>: Sized {
+    type Holder: Lend<Self> + 'static;
+
+    fn put(&self, writer: &mut Writer<'_>) -> Result<(), PutError>;
+
+    fn take(reader: &mut Reader<'_>) -> Result<Self, TakeError>;
+
+    fn lend(reader: &mut Reader<'_>) -> Result<Self::Holder, TakeError>;
+}
+
+#[diagnostic::do_not_recommend]
+impl<W, T: Carried> Returned<W> for T {
+    type Holder = T::Holder;
+
+    #[inline]
+    fn put(&self, writer: &mut Writer<'_>) -> Result<(), PutError> {
+        Carried::put(self, writer)
+    }
+
+    #[inline]
+    fn take(reader: &mut Reader<'_>) -> Result<T, TakeError> {
+        Carried::take(reader)
+    }
+
+    #[inline]
+    fn lend(reader: &mut Reader<'_>) -> Result<T::Holder, TakeError> {
+        <T as Carried>::lend(reader)
+    }
+}
+
+/// An argument that could be sent to another process if it did not borrow
+/// what is in this one. Nothing has it.
+#[diagnostic::on_unimplemented(
+    message = "the argument `{N}` cannot be sent to another process, because it borrows",
+    label = "the argument `{N}` of these tasks has a `{Self}`",
+    note = "take an owned value, or a plain reference to one, such as `&[T]` or `&str`, or run on `Threads`"
+)]
+pub trait Unborrowed<W, N> {}
+
+/// A result that could come back from another process if it did not borrow
+/// from what stays there. Nothing has it.
+#[diagnostic::on_unimplemented(
+    message = "the result cannot come back from another process, because it borrows",
+    label = "these tasks return a `{Self}`",
+    note = "return an owned value, such as `String` for `&str` or `Vec<T>` for `&[T]`, or run on `Threads`"
+)]
+pub trait UnborrowedResult<W> {}
+
+/// Stands in a function that no condition lets anyone call.
+pub fn never() -> ! {
+    unreachable!("what borrows does not travel")
+}
+
+/// As the condition on the argument called `N` says.
+#[derive(Debug)]
+pub struct AsArgument<W, N>(PhantomData<fn() -> (W, N)>);
+
+/// As the condition on the result says.
+#[derive(Debug)]
+pub struct AsResult<W>(PhantomData<fn() -> W>);
+
+macro_rules! via {
+    ([$($generics:tt)*] $way:ty, $condition:path) => {
+        impl<$($generics)*> Via<T> for $way {
+            type Holder = <T as $condition>::Holder;
+
+            #[inline]
+            fn put(value: &T, writer: &mut Writer<'_>) -> Result<(), PutError> {
+                <T as $condition>::put(value, writer)
+            }
+
+            #[inline]
+            fn take(reader: &mut Reader<'_>) -> Result<T, TakeError>
+            where
+                T: Sized,
+            {
+                <T as $condition>::take(reader)
+            }
+
+            #[inline]
+            fn lend(reader: &mut Reader<'_>) -> Result<Self::Holder, TakeError> {
+                <T as $condition>::lend(reader)
+            }
+        }
+    };
+}
+
+via!([W, N, T: Argument<W, N> + ?Sized] AsArgument<W, N>, Argument<W, N>);
+via!([W, T: Returned<W>] AsResult<W>, Returned<W>);

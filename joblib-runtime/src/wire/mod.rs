@@ -1,0 +1,48 @@
+//! How arguments and results travel between processes of one binary: one
+//! value after another, each with its length before it, slices of numbers as
+//! they lie in memory and the rest as [`codec`](crate::codec) writes it.
+//!
+//! Both ends run the same binary on the same machine, so bytes keep the
+//! machine's order. They may still come from a process gone wrong: no length
+//! is believed before it is checked.
+
+mod carried;
+pub mod dispatch;
+mod number;
+mod reader;
+#[cfg(test)]
+mod tests;
+mod writer;
+
+pub use self::carried::{Carried, Lend, Own};
+pub use self::number::Number;
+pub use self::reader::Reader;
+pub use self::writer::Writer;
+
+use crate::codec::{DecodeError, EncodeError};
+
+/// A value that could not be sent.
+pub type PutError = EncodeError;
+
+/// Bytes that are not what was to be received.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum TakeError {
+    /// The message ends before the value does.
+    #[error("the message ends before the value")]
+    Truncated,
+    /// Bytes follow the last value.
+    #[error("{0} bytes follow the last value")]
+    Trailing(usize),
+    /// A slice of numbers whose bytes are not a whole count of them.
+    #[error("{bytes} bytes are no whole count of numbers of {size} bytes")]
+    Ragged {
+        /// How many there are.
+        bytes: usize,
+        /// What one number takes.
+        size: usize,
+    },
+    /// Bytes that are not the encoding of the value.
+    #[error(transparent)]
+    Decode(#[from] DecodeError),
+}

@@ -1,0 +1,120 @@
+#![allow(clippy::needless_borrow, reason = "as generated code writes it")]
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use super::dispatch::*;
+use super::{Own, Reader, TakeError, Writer};
+
+/// The message, aligned as it is where it travels.
+fn message(writer: &Writer<'_>) -> Vec<u128> {
+    let mut bytes = Vec::new();
+    writer.append_to(&mut bytes);
+    assert_eq!(bytes.len(), writer.len());
+    let mut aligned = vec![0_u128; bytes.len().div_ceil(16)];
+    for (word, chunk) in aligned.iter_mut().zip(bytes.chunks(16)) {
+        let mut padded = [0; 16];
+        padded[..chunk.len()].copy_from_slice(chunk);
+        *word = u128::from_ne_bytes(padded);
+    }
+    aligned
+}
+
+fn bytes_of(message: &[u128], len: usize) -> &[u8] {
+    &super::number::bytes_of(message)[..len]
+}
+
+#[test]
+fn values_come_back_in_order() {
+    let (name, big) = ("fold".to_owned(), vec![0.5_f64; 4_000]);
+    let shared: Arc<[u32]> = vec![1, 2, 3].into();
+    let mut writer = Writer::new();
+    (&&sent::<Plainly, _>(&name)).put(&mut writer).unwrap();
+    (&&sent::<Plainly, _>(&big)).put(&mut writer).unwrap();
+    (&&sent::<Plainly, _>(&7_u8)).put(&mut writer).unwrap();
+    (&&sent::<Plainly, _>(&shared)).put(&mut writer).unwrap();
+    (&&sent::<Plainly, _>(&big[..3])).put(&mut writer).unwrap();
+    let message = message(&writer);
+    let mut reader = Reader::new(bytes_of(&message, writer.len()));
+    let taken: String = (&&Taken::<Plainly, String>::NEW).take(&mut reader).unwrap();
+    assert_eq!(taken, name);
+    let lent = (&&Lent::<Plainly, [f64]>::NEW).lend(&mut reader).unwrap();
+    assert_eq!(lent.lent(), big);
+    assert!(
+        matches!(lent, Cow::Borrowed(_)),
+        "aligned numbers are not copied"
+    );
+    let seven: u8 = (&&Taken::<Plainly, u8>::NEW).take(&mut reader).unwrap();
+    assert_eq!(seven, 7);
+    let three: Arc<[u32]> = (&&Taken::<Plainly, Arc<[u32]>>::NEW)
+        .take(&mut reader)
+        .unwrap();
+    assert_eq!(three, shared);
+    let vec: Own<Vec<f64>> = (&&Lent::<Plainly, Vec<f64>>::NEW)
+        .lend(&mut reader)
+        .unwrap();
+    assert_eq!(vec.lent(), &big[..3]);
+    reader.end().unwrap();
+}
+
+#[test]
+fn unaligned_numbers_are_copied() {
+    let numbers = [1_u64, 2];
+    let mut writer = Writer::new();
+    writer.numbers(&numbers);
+    let mut bytes = vec![0];
+    writer.append_to(&mut bytes);
+    let taken = Reader::new(&bytes[1..])
+        .numbers::<u64>()
+        .unwrap()
+        .into_owned();
+    assert_eq!(taken, numbers);
+}
+
+#[test]
+fn borrowed_text_and_slices_come_back() {
+    let words = ["a".to_owned(), "b".to_owned()];
+    let mut writer = Writer::new();
+    (&&sent::<Plainly, _>("text")).put(&mut writer).unwrap();
+    (&&sent::<Plainly, _>(&words[..])).put(&mut writer).unwrap();
+    let message = message(&writer);
+    let mut reader = Reader::new(bytes_of(&message, writer.len()));
+    let text = (&&Lent::<Plainly, str>::NEW).lend(&mut reader).unwrap();
+    let lent = (&&Lent::<Plainly, [String]>::NEW)
+        .lend(&mut reader)
+        .unwrap();
+    assert_eq!((text.lent(), lent.lent()), ("text", &words[..]));
+}
+
+#[test]
+fn every_truncation_is_an_error() {
+    let numbers = [1_u16, 2, 3];
+    let mut writer = Writer::new();
+    writer.value("some text").unwrap();
+    writer.numbers(&numbers);
+    let mut bytes = Vec::new();
+    writer.append_to(&mut bytes);
+    for len in 0..bytes.len() {
+        let mut reader = Reader::new(&bytes[..len]);
+        let text = reader.value::<String>();
+        let result = text.and_then(|_| reader.numbers::<u16>().map(Cow::into_owned));
+        assert!(result.is_err(), "{len} bytes");
+    }
+}
+
+#[test]
+fn lengths_are_not_believed() {
+    let mut bytes = u64::MAX.to_ne_bytes().to_vec();
+    bytes.extend([0; 24]);
+    assert_eq!(
+        Reader::new(&bytes).value::<String>(),
+        Err(TakeError::Truncated)
+    );
+    assert_eq!(
+        Reader::new(&bytes).numbers::<u8>(),
+        Err(TakeError::Truncated)
+    );
+    bytes[..8].copy_from_slice(&3_u64.to_ne_bytes());
+    let ragged = Err(TakeError::Ragged { bytes: 3, size: 2 });
+    assert_eq!(Reader::new(&bytes).numbers::<u16>(), ragged);
+}

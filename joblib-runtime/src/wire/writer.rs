@@ -1,0 +1,157 @@
+//! A message being put together: small values copied, large slices by
+//! reference, so that they are copied once, to where they travel.
+
+use std::io::{self, IoSlice};
+
+use serde::Serialize;
+
+use super::PutError;
+use super::number::{Number, bytes_of};
+use crate::codec;
+
+/// What numbers are aligned to within a message, which is enough for all.
+pub(super) const ALIGNMENT: usize = 16;
+
+/// Slices of at least so many bytes are not copied into the message.
+const LARGE: usize = 16 << 10;
+
+/// The values of a message, in order.
+#[derive(Debug, Default)]
+pub struct Writer<'v> {
+    small: Vec<u8>,
+    large: Vec<Large<'v>>,
+    len: usize,
+}
+
+/// A slice of its owner's, with its place among the small bytes.
+#[derive(Debug)]
+struct Large<'v> {
+    before: usize,
+    bytes: &'v [u8],
+}
+
+impl<'v> Writer<'v> {
+    /// An empty message.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// A message that was put together before.
+    pub fn whole(message: &'v [u8]) -> Self {
+        let large = Large {
+            before: 0,
+            bytes: message,
+        };
+        Writer {
+            small: Vec::new(),
+            large: vec![large],
+            len: message.len(),
+        }
+    }
+
+    /// An empty message that reuses the memory of `small`.
+    pub fn reusing(mut small: Vec<u8>) -> Self {
+        small.clear();
+        Writer {
+            small,
+            large: Vec::new(),
+            len: 0,
+        }
+    }
+
+    /// The bytes of the whole message.
+    pub fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Whether nothing was put.
+    pub fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    /// Appends `value` as `serde` describes it.
+    ///
+    /// # Errors
+    ///
+    /// It cannot be encoded; nothing is appended then.
+    pub fn value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), PutError> {
+        let start = self.small.len();
+        self.small.extend_from_slice(&[0; 8]);
+        let encoded = codec::encode(value, &mut self.small);
+        if let Err(error) = encoded {
+            self.small.truncate(start);
+            return Err(error);
+        }
+        let len = self.small.len() - start - 8;
+        self.small[start..][..8].copy_from_slice(&(len as u64).to_ne_bytes());
+        self.len += 8 + len;
+        Ok(())
+    }
+
+    /// Appends `numbers` as they lie in memory.
+    pub fn numbers<N: Number>(&mut self, numbers: &'v [N]) {
+        let bytes = bytes_of(numbers);
+        self.copy(&(bytes.len() as u64).to_ne_bytes());
+        let padding = self.len.next_multiple_of(ALIGNMENT) - self.len;
+        self.copy(&[0; ALIGNMENT][..padding]);
+        if bytes.len() < LARGE {
+            self.copy(bytes);
+            return;
+        }
+        self.large.push(Large {
+            before: self.small.len(),
+            bytes,
+        });
+        self.len += bytes.len();
+    }
+
+    fn copy(&mut self, bytes: &[u8]) {
+        self.small.extend_from_slice(bytes);
+        self.len += bytes.len();
+    }
+
+    /// The message as one run of bytes after another, none of them empty.
+    pub fn pieces(&self) -> impl Iterator<Item = &[u8]> {
+        let mut start = 0;
+        let interleaved = self.large.iter().flat_map(move |large| {
+            let small = &self.small[start..large.before];
+            start = large.before;
+            [small, large.bytes]
+        });
+        let rest = self.large.last().map_or(0, |large| large.before);
+        interleaved
+            .chain([&self.small[rest..]])
+            .filter(|piece| !piece.is_empty())
+    }
+
+    /// Appends the whole message to `out`, which must be aligned as the
+    /// message is to be.
+    pub fn append_to(&self, out: &mut Vec<u8>) {
+        out.reserve(self.len);
+        self.pieces().for_each(|piece| out.extend_from_slice(piece));
+    }
+
+    /// Writes the whole message.
+    ///
+    /// # Errors
+    ///
+    /// Writing fails.
+    pub fn write_to(&self, out: &mut impl io::Write) -> io::Result<()> {
+        let mut slices: Vec<IoSlice<'_>> = self.pieces().map(IoSlice::new).collect();
+        let mut rest = slices.as_mut_slice();
+        while !rest.is_empty() {
+            match out.write_vectored(&rest[..rest.len().min(64)]) {
+                Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
+                Ok(written) => IoSlice::advance_slices(&mut rest, written),
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
+    }
+
+    /// The memory of the small values, to be used again.
+    pub fn into_memory(self) -> Vec<u8> {
+        self.small
+    }
+}

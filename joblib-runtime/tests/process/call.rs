@@ -1,0 +1,204 @@
+//! A call as the tests make it: inputs in, one outcome for each.
+
+use std::io::Write;
+use std::time::{Duration, Instant};
+
+use joblib_runtime::parallel::Failure;
+use joblib_runtime::process::{Next, Session, Share, Spec, Step, Tasks};
+use joblib_runtime::task::Registration;
+use joblib_runtime::wire::{Reader, Writer};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+/// Nothing here takes so long unless it hangs.
+const HANGS: Duration = Duration::from_secs(120);
+
+/// What came of a call.
+pub(crate) struct Outcome<R> {
+    pub(crate) results: Vec<Result<R, Failure>>,
+    pub(crate) printed: Vec<(usize, String, String)>,
+    pub(crate) shares: Vec<Share>,
+}
+
+impl<R> Outcome<R> {
+    /// All results of a call in which nothing failed.
+    pub(crate) fn values(self) -> Vec<R> {
+        let results = self.results.into_iter().enumerate();
+        results
+            .map(|(index, result)| {
+                result.unwrap_or_else(|failure| panic!("task {index} {failure}"))
+            })
+            .collect()
+    }
+}
+
+struct Inputs<'i, A, R> {
+    inputs: &'i [A],
+    next: usize,
+    window: usize,
+    done: usize,
+    outcomes: Vec<Option<Result<R, Failure>>>,
+    printed: Vec<(usize, String, String)>,
+}
+
+impl<A: Travel, R: Travel> Tasks for Inputs<'_, A, R> {
+    fn next(&mut self, put: &mut dyn FnMut(usize, &Writer<'_>)) -> Next {
+        let Some(input) = self.inputs.get(self.next) else {
+            return Next::Over;
+        };
+        if self.next - self.done >= self.window {
+            return Next::Later;
+        }
+        let mut writer = Writer::new();
+        input.put(&mut writer);
+        put(self.next, &writer);
+        self.next += 1;
+        Next::Given
+    }
+
+    fn done(&mut self, index: usize, outcome: Result<&mut Reader<'_>, Failure>) {
+        let outcome = outcome.map(|reader| {
+            let value = R::take(reader);
+            reader.end().expect("nothing follows a result");
+            value
+        });
+        let before = self.outcomes[index].replace(outcome);
+        assert!(before.is_none(), "task {index} has one outcome");
+        self.done += 1;
+    }
+
+    fn printed(&mut self, index: usize, out: &[u8], err: &[u8]) {
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        self.printed.push((index, text(out), text(err)));
+    }
+}
+
+/// How a value of the tests travels.
+pub(crate) trait Travel: Sized {
+    fn put<'v>(&'v self, writer: &mut Writer<'v>);
+    fn take(reader: &mut Reader<'_>) -> Self;
+}
+
+/// As numbers, as they lie in memory.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Bytes(pub(crate) Vec<u8>);
+
+impl Travel for Bytes {
+    fn put<'v>(&'v self, writer: &mut Writer<'v>) {
+        writer.numbers(&self.0);
+    }
+
+    fn take(reader: &mut Reader<'_>) -> Self {
+        Bytes(reader.numbers().expect("bytes").into_owned())
+    }
+}
+
+macro_rules! by_serde {
+    ($([$ty:ty])*) => {$(
+        impl Travel for $ty {
+            fn put<'v>(&'v self, writer: &mut Writer<'v>) {
+                value(self, writer);
+            }
+
+            fn take(reader: &mut Reader<'_>) -> Self {
+                taken(reader)
+            }
+        }
+    )*};
+}
+
+by_serde!([u64][u32][()][String][(u64, u64)]);
+
+fn value(value: &impl Serialize, writer: &mut Writer<'_>) {
+    writer.value(value).expect("it can be encoded");
+}
+
+fn taken<T: DeserializeOwned>(reader: &mut Reader<'_>) -> T {
+    reader.value().expect("it can be decoded")
+}
+
+/// A call that is being put together.
+pub(crate) struct Call<'a> {
+    pub(crate) spec: Spec<'a>,
+    pub(crate) window: usize,
+}
+
+pub(crate) fn with<'a>(
+    registration: &'static Registration,
+    shared: &'a Writer<'a>,
+    workers: usize,
+) -> Call<'a> {
+    Call {
+        spec: Spec {
+            registration,
+            shared,
+            workers,
+            batch: None,
+            timeout: None,
+            retries: 0,
+            seed: None,
+            threads_per_worker: 1,
+            captures: false,
+            max_tasks_per_worker: None,
+            max_growth: None,
+            initializer: None,
+        },
+        window: 1 << 20,
+    }
+}
+
+impl Call<'_> {
+    pub(crate) fn run<A: Travel, R: Travel>(&self, inputs: &[A]) -> Outcome<R> {
+        self.try_run(inputs)
+            .unwrap_or_else(|failure| panic!("the call failed: {failure}"))
+    }
+
+    pub(crate) fn try_run<A: Travel, R: Travel>(
+        &self,
+        inputs: &[A],
+    ) -> Result<Outcome<R>, Failure> {
+        let mut session = Session::open(&self.spec)?;
+        let mut tasks = Inputs {
+            inputs,
+            next: 0,
+            window: self.window,
+            done: 0,
+            outcomes: inputs.iter().map(|_| None).collect(),
+            printed: Vec::new(),
+        };
+        let end = Instant::now() + HANGS;
+        while tasks.done < inputs.len() {
+            match session.step(&mut tasks, Some(end)) {
+                Step::Progress => {}
+                Step::Failed(failure) => return Err(failure),
+                step @ (Step::Idle | Step::TimedOut) => {
+                    let done = tasks.done;
+                    panic!("{step:?} after {done} of {} outcomes", inputs.len());
+                }
+            }
+        }
+        let outcomes = tasks.outcomes.into_iter();
+        Ok(Outcome {
+            results: outcomes
+                .map(|outcome| outcome.expect("an outcome"))
+                .collect(),
+            printed: tasks.printed,
+            shares: session.statistics(),
+        })
+    }
+}
+
+/// Calls a function that shares nothing.
+pub(crate) fn call<A: Travel, R: Travel>(
+    registration: &'static Registration,
+    workers: usize,
+    inputs: &[A],
+) -> Outcome<R> {
+    let shared = Writer::new();
+    with(registration, &shared, workers).run(inputs)
+}
+
+/// Says how long something took, where figures are asked for.
+pub(crate) fn told(what: &str, took: Duration) {
+    let _ = writeln!(std::io::stderr(), "{what}: {took:?}");
+}

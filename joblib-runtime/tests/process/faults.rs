@@ -1,0 +1,169 @@
+//! What a worker that goes wrong costs: the task it held, and nothing else.
+
+use std::time::Duration;
+
+use joblib_runtime::parallel::{Death, Failure};
+use joblib_runtime::task::Registration;
+use joblib_runtime::wire::Writer;
+
+use crate::call::{call, with};
+use crate::function;
+
+/// Task 7 of 40 fails as `is_expected` says, all others return, and the pool
+/// is as good as before.
+fn costs_one_task(
+    registration: &'static Registration,
+    timeout: Option<Duration>,
+    is_expected: fn(&Failure) -> bool,
+) {
+    let inputs: Vec<u64> = (0..40).collect();
+    for workers in [1, 2, 3] {
+        for batch in [None, Some(1), Some(16)] {
+            let shared = Writer::new();
+            let mut with = with(registration, &shared, workers);
+            with.spec.batch = batch;
+            with.spec.timeout = timeout;
+            let results = with.run::<u64, u64>(&inputs).results;
+            for (index, result) in results.iter().enumerate() {
+                match (index, result) {
+                    (7, Err(failure)) => assert!(is_expected(failure), "{failure:?}"),
+                    _ => assert_eq!(*result, Ok(index as u64), "task {index}"),
+                }
+            }
+            assert!(results[7].is_err());
+            let squares = call::<u64, u64>(&function::square, workers, &inputs).values();
+            assert_eq!(squares[39], 39 * 39);
+        }
+    }
+}
+
+fn killed(failure: &Failure, signal: i32) -> bool {
+    *failure == Failure::WorkerDied(Death::Killed(signal))
+}
+
+#[test]
+fn a_killed_worker_costs_one_task() {
+    costs_one_task(&function::kill_at_7, None, |failure| {
+        killed(failure, libc::SIGKILL)
+    });
+}
+
+#[test]
+fn an_aborted_worker_costs_one_task() {
+    costs_one_task(&function::abort_at_7, None, |failure| {
+        killed(failure, libc::SIGABRT)
+    });
+}
+
+#[test]
+fn a_worker_that_exits_costs_one_task() {
+    costs_one_task(&function::exit_at_7, None, |failure| {
+        *failure == Failure::WorkerDied(Death::Exited(3))
+    });
+}
+
+#[test]
+fn a_stack_that_overflows_costs_one_task() {
+    costs_one_task(&function::overflow_at_7, None, |failure| {
+        killed(failure, libc::SIGSEGV) || killed(failure, libc::SIGABRT)
+    });
+}
+
+#[test]
+fn a_segmentation_fault_costs_one_task() {
+    costs_one_task(&function::fault_at_7, None, |failure| {
+        killed(failure, libc::SIGSEGV)
+    });
+}
+
+#[test]
+fn garbage_costs_one_task() {
+    costs_one_task(&function::garbage_at_7, None, |failure| {
+        *failure == Failure::WorkerDied(Death::Garbled)
+    });
+}
+
+#[test]
+fn a_worker_that_closes_its_socket_costs_one_task() {
+    costs_one_task(&function::close_at_7, None, |failure| {
+        killed(failure, libc::SIGKILL)
+    });
+}
+
+const LIMIT: Duration = Duration::from_millis(300);
+
+#[test]
+fn a_stopped_worker_costs_one_task_where_there_is_a_timeout() {
+    costs_one_task(&function::stop_at_7, Some(LIMIT), |failure| {
+        *failure == Failure::TimedOut(LIMIT)
+    });
+}
+
+#[test]
+fn a_task_that_hangs_is_stopped_where_there_is_a_timeout() {
+    costs_one_task(&function::hang_at_7, Some(LIMIT), |failure| {
+        *failure == Failure::TimedOut(LIMIT)
+    });
+}
+
+#[test]
+fn a_worker_that_writes_over_what_it_shares_changes_no_result() {
+    // What it had finished and nobody had taken is lost with it.
+    let inputs: Vec<u64> = (0..40).collect();
+    for workers in [1, 2, 3, 1, 2, 3] {
+        let shared = Writer::new();
+        let mut with = with(&function::scribble_at_7, &shared, workers);
+        with.spec.timeout = Some(LIMIT);
+        let results = with.run::<u64, u64>(&inputs).results;
+        for (index, result) in results.iter().enumerate() {
+            assert!(result.is_err() || *result == Ok(index as u64));
+        }
+        assert!(results[7].is_err());
+        let squares = call::<u64, u64>(&function::square, workers, &inputs).values();
+        assert_eq!(squares[39], 39 * 39);
+    }
+}
+
+#[test]
+fn a_frame_too_many_that_means_nothing_costs_nothing() {
+    let inputs: Vec<u64> = (0..40).collect();
+    assert_eq!(
+        call::<u64, u64>(&function::bells_at_7, 2, &inputs).values(),
+        inputs
+    );
+}
+
+#[test]
+fn a_task_that_lost_its_worker_is_tried_again_on_request() {
+    let owner = u64::from(std::process::id());
+    let inputs: Vec<(u64, u64)> = (0..20).map(|number| (number, owner)).collect();
+    let shared = Writer::new();
+    let mut with = with(&function::once, &shared, 2);
+    with.spec.retries = 1;
+    let numbers = with.run::<(u64, u64), u64>(&inputs).values();
+    assert_eq!(numbers, (0..20).collect::<Vec<u64>>());
+}
+
+#[test]
+fn every_task_has_an_outcome_when_all_workers_die() {
+    let results = call::<u64, u64>(&function::die_at_once, 2, &[0; 12]).results;
+    assert!(
+        results
+            .iter()
+            .flat_map(|result| result.as_ref().err())
+            .count()
+            == 12
+    );
+}
+
+#[test]
+fn nothing_is_left_open_when_workers_die() {
+    let count = || std::fs::read_dir("/proc/self/fd").unwrap().count();
+    let _ = call::<u64, u64>(&function::die_at_once, 2, &[0; 4]);
+    let before = count();
+    for _ in 0..10 {
+        let _ = call::<u64, u64>(&function::die_at_once, 2, &[0; 4]);
+    }
+    // Tests beside this one have workers too.
+    assert!(count() < before + 60, "{} after {before}", count());
+}

@@ -1,0 +1,216 @@
+//! The functions that the tests run in workers.
+
+use std::io::Write;
+use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd};
+use std::os::unix::fs::FileExt;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use joblib_runtime::task::{Instance, Registration};
+use joblib_runtime::wire::{Reader, TakeError, Writer};
+
+use crate::call::{Bytes, Travel};
+
+/// Registers `fn name(argument) -> result` under its name.
+macro_rules! functions {
+    ($($name:ident($argument:ident: $from:ty) -> $to:ty $body:block)*) => {$(
+        #[allow(non_upper_case_globals)]
+        pub(crate) const $name: Registration = {
+            fn body($argument: $from) -> $to $body
+            fn open(_: &mut Reader<'static>) -> Option<Result<Instance, TakeError>> {
+                Some(Ok(Box::new(|reader, put| {
+                    let result = body(<$from>::take(reader));
+                    let mut writer = Writer::new();
+                    result.put(&mut writer);
+                    put(&writer);
+                    Ok(())
+                })))
+            }
+            Registration { name: stringify!($name), fingerprint: 0, schema: "", open }
+        };
+        inventory::submit! { $name }
+    )*};
+}
+
+functions! {
+    square(x: u64) -> u64 { x.wrapping_mul(x) }
+    echo(bytes: Bytes) -> Bytes { bytes }
+    pid(_x: u64) -> u32 { std::process::id() }
+    depth_of(_x: u64) -> String { std::env::var("RAYON_NUM_THREADS").unwrap_or_default() }
+    spin(micros: u64) -> u64 {
+        let start = std::time::Instant::now();
+        while start.elapsed() < Duration::from_micros(micros) {}
+        micros
+    }
+    directory(_x: u64) -> String {
+        std::env::current_dir().expect("a directory").display().to_string()
+    }
+    sleep(millis: u64) -> u64 { std::thread::sleep(Duration::from_millis(millis)); millis }
+    panic_at_7(x: u64) -> u64 { assert!(x != 7, "seven is {}", "out"); x }
+    kill_at_7(x: u64) -> u64 { if x == 7 { signal(libc::SIGKILL) } x }
+    abort_at_7(x: u64) -> u64 { if x == 7 { std::process::abort() } x }
+    exit_at_7(x: u64) -> u64 { if x == 7 { std::process::exit(3) } x }
+    overflow_at_7(x: u64) -> u64 { if x == 7 { overflow(x) } else { x } }
+    fault_at_7(x: u64) -> u64 { if x == 7 { signal(libc::SIGSEGV) } x }
+    stop_at_7(x: u64) -> u64 { if x == 7 { signal(libc::SIGSTOP) } x }
+    hang_at_7(x: u64) -> u64 { if x == 7 { never() } x }
+    garbage_at_7(x: u64) -> u64 { if x == 7 { write_to_sockets(&[0xEE; 64]); never() } x }
+    bells_at_7(x: u64) -> u64 { if x == 7 { write_to_sockets(&bell().repeat(3)) } x }
+    close_at_7(x: u64) -> u64 { if x == 7 { close_sockets() } x }
+    once(path: (u64, u64)) -> u64 { kill_the_first_time(path) }
+    print(x: u64) -> u64 { println!("out {x}"); eprint!("err {x}"); x }
+    is_ready(_x: u64) -> u64 { READY.load(Ordering::Relaxed).into() }
+    die_at_once(_x: u64) -> u64 { signal(libc::SIGKILL); 0 }
+    grow(x: u64) -> u64 { std::mem::forget(vec![1_u8; x as usize]); std::process::id().into() }
+    descriptors(_x: u64) -> u64 { std::fs::read_dir("/proc/self/fd").map_or(0, |all| all.count() as u64) }
+    terminate_parent(_x: u64) -> u64 { send(std::os::unix::process::parent_id(), libc::SIGKILL); signal(libc::SIGSTOP); 0 }
+    handled(_x: u64) -> u64 { signal(libc::SIGINT); 1 }
+    place(_x: u64) -> (u64, u64) {
+        let (seed, index) = joblib_runtime::process::running().expect("a task");
+        (seed.unwrap_or(0), index as u64)
+    }
+    scribble_at_7(x: u64) -> u64 { if x == 7 { scribble() } x }
+    standard_input(_x: u64) -> u64 { std::io::read_to_string(std::io::stdin()).map_or(99, |text| text.len() as u64) }
+}
+
+static READY: AtomicBool = AtomicBool::new(false);
+
+/// Makes `is_ready` so. It takes no arguments.
+pub(crate) const INITIALIZE: Registration = Registration {
+    name: "initialize",
+    fingerprint: 0,
+    schema: "",
+    open: |_| {
+        Some(Ok(Box::new(|reader, put| {
+            reader.end()?;
+            READY.store(true, Ordering::Relaxed);
+            put(&Writer::new());
+            Ok(())
+        })))
+    },
+};
+
+inventory::submit! { INITIALIZE }
+
+/// Adds up what all tasks share, from a place on.
+pub(crate) const SUM_FROM: Registration = Registration {
+    name: "sum_from",
+    fingerprint: 0,
+    schema: "",
+    open: open_sum,
+};
+
+inventory::submit! { SUM_FROM }
+
+fn open_sum(shared: &mut Reader<'static>) -> Option<Result<Instance, TakeError>> {
+    Some(shared.numbers::<f64>().map(|numbers| {
+        let is_borrowed = matches!(numbers, std::borrow::Cow::Borrowed(_));
+        Box::new(
+            move |reader: &mut Reader<'_>, put: &mut dyn FnMut(&Writer<'_>)| {
+                let from: u64 = reader.value()?;
+                let sum: f64 = numbers[from as usize..].iter().sum();
+                let mut writer = Writer::new();
+                writer.value(&(sum as u64, u64::from(is_borrowed)))?;
+                put(&writer);
+                Ok(())
+            },
+        ) as Instance
+    }))
+}
+
+/// Does not return as long as any test runs.
+fn never() {
+    std::thread::sleep(Duration::from_secs(3600));
+}
+
+/// Sends a signal to this very thread, so that it does not go on before.
+fn signal(signal: i32) {
+    // SAFETY: sends a signal, which needs no memory.
+    unsafe { libc::raise(signal) };
+}
+
+fn send(process: u32, signal: i32) {
+    // SAFETY: sends a signal, which needs no memory.
+    unsafe { libc::kill(process as i32, signal) };
+}
+
+#[allow(unconditional_recursion)]
+fn overflow(x: u64) -> u64 {
+    let large = std::hint::black_box([x; 1024]);
+    overflow(large[0]).wrapping_add(large[1])
+}
+
+/// The sockets of this process, as a task that goes astray may find them.
+fn sockets() -> Vec<i32> {
+    let entries = std::fs::read_dir("/proc/self/fd").expect("descriptors");
+    let numbers = entries.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok());
+    let is_socket = |fd: &i32| {
+        let target = std::fs::read_link(format!("/proc/self/fd/{fd}"));
+        target.is_ok_and(|target| target.to_string_lossy().starts_with("socket:"))
+    };
+    numbers
+        .filter(|fd: &i32| *fd > 2 && is_socket(fd))
+        .collect()
+}
+
+fn write_to_sockets(bytes: &[u8]) {
+    for fd in sockets() {
+        // SAFETY: the descriptor was just listed as open.
+        let fd = unsafe { BorrowedFd::borrow_raw(fd) };
+        let mut file = std::fs::File::from(fd.try_clone_to_owned().expect("a copy"));
+        file.write_all(bytes).expect("it is written");
+        assert!(file.as_raw_fd() > 2);
+    }
+}
+
+/// Writes over everything that this process shares with its parent.
+fn scribble() {
+    let maps = std::fs::read_to_string("/proc/self/maps").expect("maps");
+    let board = maps.lines().find(|line| line.contains("joblib-board"));
+    let range = board
+        .and_then(|line| line.split(' ').next())
+        .expect("a board");
+    let (start, end) = range.split_once('-').expect("a range");
+    let number = |text| u64::from_str_radix(text, 16).expect("a number");
+    let (start, end) = (number(start), number(end));
+    let byte = [0, 1, 0x7F, 0xFF][std::process::id() as usize % 4];
+    let memory = std::fs::OpenOptions::new()
+        .write(true)
+        .open("/proc/self/mem");
+    let written = memory
+        .expect("memory")
+        .write_all_at(&vec![byte; (end - start) as usize], start);
+    written.expect("it is written");
+    never();
+}
+
+fn bell() -> Vec<u8> {
+    let mut bell = vec![0; 16];
+    bell[..4].copy_from_slice(&6_u32.to_ne_bytes());
+    bell
+}
+
+fn close_sockets() {
+    for fd in sockets() {
+        // SAFETY: what owns the descriptor finds it closed, which is what is
+        // to be tested.
+        drop(unsafe { std::os::fd::OwnedFd::from_raw_fd(fd) });
+    }
+    never()
+}
+
+/// Dies the first time that it is called for this number; the second number
+/// is the process that keeps the traces.
+fn kill_the_first_time((number, owner): (u64, u64)) -> u64 {
+    let trace = std::env::temp_dir().join(format!("joblib-once-{owner}-{number}"));
+    if std::fs::OpenOptions::new()
+        .create_new(true)
+        .write(true)
+        .open(&trace)
+        .is_ok()
+    {
+        signal(libc::SIGKILL);
+    }
+    let _ = std::fs::remove_file(trace);
+    number
+}

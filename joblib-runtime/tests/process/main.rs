@@ -1,0 +1,8 @@
+//! Calls on worker processes, which are this test program again.
+
+mod call;
+mod faults;
+mod function;
+mod laws;
+mod parent;
+mod sizes;

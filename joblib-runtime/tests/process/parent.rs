@@ -1,0 +1,293 @@
+//! Workers and their parent: how it ends, and how they begin.
+
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use joblib_runtime::wire::Writer;
+
+use crate::call::{call, with};
+use crate::function;
+
+/// Set in a process that is to be a parent and nothing else.
+const ROLE: &str = "JOBLIB_TEST_ROLE";
+
+/// This test again, as a process of its own.
+fn again(test: &str, role: &str) -> Command {
+    let mut command = Command::new(std::env::current_exe().expect("this program"));
+    command
+        .args([test, "--exact", "--nocapture", "--test-threads=1"])
+        .env(ROLE, role)
+        .stdout(Stdio::null());
+    command
+}
+
+fn role() -> Option<String> {
+    std::env::var(ROLE).ok()
+}
+
+/// The children of a process, by the system's list.
+fn children(pid: u32) -> Vec<u32> {
+    let tasks = std::fs::read_dir(format!("/proc/{pid}/task"));
+    let lists = tasks
+        .into_iter()
+        .flatten()
+        .filter_map(|task| std::fs::read_to_string(task.ok()?.path().join("children")).ok());
+    let pids: Vec<u32> = lists
+        .flat_map(|list| {
+            list.split_whitespace()
+                .filter_map(|pid| pid.parse().ok())
+                .collect::<Vec<_>>()
+        })
+        .collect();
+    pids
+}
+
+fn is_running(pid: u32) -> bool {
+    let Ok(stat) = std::fs::read_to_string(format!("/proc/{pid}/stat")) else {
+        return false;
+    };
+    !stat.contains(") Z ") && !stat.contains(") X ")
+}
+
+/// Waits until `is_done`, for so long that only what hangs takes longer.
+fn eventually(what: &str, mut is_done: impl FnMut() -> bool) {
+    let end = Instant::now() + Duration::from_secs(60);
+    while !is_done() {
+        assert!(Instant::now() < end, "{what} takes too long");
+        std::thread::sleep(Duration::from_millis(2));
+    }
+}
+
+#[test]
+fn workers_end_with_their_parent_while_they_are_busy() {
+    const NAME: &str = "parent::workers_end_with_their_parent_while_they_are_busy";
+    if role().is_some() {
+        let _ = call::<u64, u64>(&function::sleep, 2, &[3_600_000; 4]);
+    }
+    let mut parent = again(NAME, "busy").spawn().expect("a parent");
+    let mut workers = Vec::new();
+    eventually("starting", || {
+        workers = children(parent.id());
+        workers.len() == 2
+    });
+    parent.kill().expect("it is killed");
+    parent.wait().expect("it ended");
+    eventually("ending", || !workers.iter().any(|&pid| is_running(pid)));
+}
+
+#[test]
+fn workers_end_with_their_parent_while_they_are_idle() {
+    const NAME: &str = "parent::workers_end_with_their_parent_while_they_are_idle";
+    if role().is_some() {
+        let _ = call::<u64, u64>(&function::square, 2, &(0..5_000).collect::<Vec<_>>());
+        std::thread::sleep(Duration::from_secs(3600));
+    }
+    let mut parent = again(NAME, "idle").spawn().expect("a parent");
+    let mut workers = Vec::new();
+    eventually("starting", || {
+        workers = children(parent.id());
+        workers.len() == 2
+    });
+    parent.kill().expect("it is killed");
+    parent.wait().expect("it ended");
+    eventually("ending", || !workers.iter().any(|&pid| is_running(pid)));
+}
+
+#[test]
+fn a_stopped_worker_ends_with_its_parent() {
+    const NAME: &str = "parent::a_stopped_worker_ends_with_its_parent";
+    if role().is_some() {
+        let _ = call::<u64, u64>(&function::terminate_parent, 1, &[0]);
+    }
+    let mut parent = again(NAME, "killed").spawn().expect("a parent");
+    let mut workers = Vec::new();
+    eventually("dying", || {
+        workers.extend(children(parent.id()));
+        parent.try_wait().expect("its state").is_some()
+    });
+    eventually("ending", || !workers.iter().any(|&pid| is_running(pid)));
+}
+
+#[test]
+fn workers_outlive_the_thread_that_made_the_call() {
+    let pid = std::thread::spawn(|| call::<u64, u32>(&function::pid, 1, &[0]).values()[0]);
+    let pid = pid.join().expect("it ends");
+    // The kernel would have ended it with the thread that started it.
+    std::thread::sleep(Duration::from_millis(20));
+    assert!(is_running(pid));
+}
+
+#[test]
+fn workers_are_where_their_parent_is() {
+    const NAME: &str = "parent::workers_are_where_their_parent_is";
+    if role().is_none() {
+        assert!(again(NAME, "moving").status().expect("it ran").success());
+        return;
+    }
+    for directory in ["/", "/proc", "/"] {
+        std::env::set_current_dir(directory).expect("it is there");
+        let seen = call::<u64, String>(&function::directory, 1, &[0]).values();
+        assert_eq!(seen, [directory]);
+    }
+}
+
+#[test]
+fn a_process_that_never_becomes_a_worker_says_so() {
+    const NAME: &str = "parent::a_process_that_never_becomes_a_worker_says_so";
+    if role().is_some() {
+        // As in a worker in which `main` was reached.
+        // SAFETY: no other thread of this test reads the environment.
+        unsafe { std::env::set_var("JOBLIB_RS_WORKER", "1 1 1 0 0") };
+        let shared = Writer::new();
+        let failed = with(&function::square, &shared, 1).try_run::<u64, u64>(&[1]);
+        let failure = failed.err().expect("it fails").to_string();
+        assert!(failure.contains("#[joblib::main]"), "{failure}");
+        assert!(failure.contains("joblib::init()"), "{failure}");
+        return;
+    }
+    assert!(again(NAME, "lost").status().expect("it ran").success());
+}
+
+#[test]
+fn a_marker_set_by_hand_is_told() {
+    for marker in ["", "1", "99 1 1 0 0"] {
+        let output = again("none", "none")
+            .env("JOBLIB_RS_WORKER", marker)
+            .output()
+            .expect("it ran");
+        assert_eq!(output.status.code(), Some(125), "{marker:?}");
+        let text = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(text.contains("JOBLIB_RS_WORKER"), "{text}");
+    }
+}
+
+#[test]
+fn descriptors_that_others_leave_open_are_closed_in_workers() {
+    const NAME: &str = "parent::descriptors_that_others_leave_open_are_closed_in_workers";
+    if role().is_none() {
+        assert!(again(NAME, "open").status().expect("it ran").success());
+        return;
+    }
+    let before = call::<u64, u64>(&function::descriptors, 1, &[0]).values();
+    joblib_runtime::process::end_idle();
+    // SAFETY: opens files, which nobody else here minds.
+    let open = || unsafe { libc::open(c"/dev/null".as_ptr(), libc::O_RDONLY) };
+    let left: Vec<i32> = (0..10).map(|_| open()).collect();
+    assert!(left.iter().all(|&fd| fd > 2));
+    assert_eq!(
+        call::<u64, u64>(&function::descriptors, 1, &[0]).values(),
+        before
+    );
+}
+
+/// The processes that got this role from whoever started them.
+fn of_role(role: &str) -> Vec<u32> {
+    let entries = std::fs::read_dir("/proc").expect("processes");
+    let pids = entries.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok());
+    let mark = format!("{ROLE}={role}");
+    let has_role = |pid: &u32| {
+        let environment = std::fs::read(format!("/proc/{pid}/environ")).unwrap_or_default();
+        environment
+            .split(|&byte| byte == 0)
+            .any(|variable| variable == mark.as_bytes())
+    };
+    pids.filter(|pid| has_role(pid) && is_running(*pid))
+        .collect()
+}
+
+#[test]
+fn nothing_is_left_whenever_the_parent_is_killed() {
+    const NAME: &str = "parent::nothing_is_left_whenever_the_parent_is_killed";
+    if role().is_some() {
+        loop {
+            let inputs: Vec<u64> = (0..2_000).collect();
+            let _ = call::<u64, u64>(&function::square, 2, &inputs);
+            let _ = call::<u64, u64>(&function::sleep, 3, &[1; 6]);
+            joblib_runtime::process::end_idle();
+        }
+    }
+    for round in 0..60_u64 {
+        let role = format!("killed-{}-{round}", std::process::id());
+        let mut parent = again(NAME, &role).spawn().expect("a parent");
+        std::thread::sleep(Duration::from_micros(round * 700));
+        parent.kill().expect("it is killed");
+        parent.wait().expect("it ended");
+        eventually("ending", || of_role(&role).is_empty());
+    }
+}
+
+#[test]
+fn workers_killed_at_any_moment_cost_no_more_than_the_tasks_they_held() {
+    const NAME: &str = "parent::workers_killed_at_any_moment_cost_no_more_than_the_tasks_they_held";
+    if role().is_none() {
+        assert!(again(NAME, "hunted").status().expect("it ran").success());
+        return;
+    }
+    let is_over = std::sync::atomic::AtomicBool::new(false);
+    let kills = std::thread::scope(|scope| {
+        let hunter = scope.spawn(|| {
+            let mut kills = 0;
+            while !is_over.load(std::sync::atomic::Ordering::Relaxed) {
+                std::thread::sleep(Duration::from_micros(500 + 977 * (kills % 17)));
+                let Some(&prey) = children(std::process::id()).last() else {
+                    continue;
+                };
+                // SAFETY: sends a signal, which needs no memory.
+                unsafe { libc::kill(prey as i32, libc::SIGKILL) };
+                kills += 1;
+            }
+            kills
+        });
+        for round in 0..150 {
+            let inputs: Vec<u64> = (0..400).collect();
+            let shared = Writer::new();
+            let mut with = with(&function::square, &shared, 1 + round % 3);
+            with.spec.retries = 1_000;
+            with.spec.batch = [None, Some(1), Some(64)][round % 3];
+            if let Ok(outcome) = with.try_run::<u64, u64>(&inputs) {
+                let squares = outcome.values();
+                assert!(
+                    squares
+                        .iter()
+                        .zip(&inputs)
+                        .all(|(square, x)| *square == x * x)
+                );
+            }
+        }
+        is_over.store(true, std::sync::atomic::Ordering::Relaxed);
+        hunter.join().expect("it ends")
+    });
+    assert!(kills > 0);
+}
+
+#[test]
+fn few_descriptors_are_an_error_or_enough() {
+    const NAME: &str = "parent::few_descriptors_are_an_error_or_enough";
+    if role().is_none() {
+        assert!(again(NAME, "poor").status().expect("it ran").success());
+        return;
+    }
+    let open = std::fs::read_dir("/proc/self/fd")
+        .expect("descriptors")
+        .count() as u64;
+    for more in 0..30 {
+        let limit = libc::rlimit {
+            rlim_cur: open + more,
+            rlim_max: 4096,
+        };
+        // SAFETY: the limit is a value of the right type.
+        unsafe { libc::setrlimit(libc::RLIMIT_NOFILE, &limit) };
+        let shared = Writer::new();
+        let with = with(&function::echo, &shared, 3);
+        let inputs = vec![crate::call::Bytes(vec![1; 2 << 20]); 6];
+        if let Ok(outcome) = with.try_run::<_, crate::call::Bytes>(&inputs) {
+            let wrong = outcome
+                .results
+                .iter()
+                .flatten()
+                .filter(|bytes| **bytes != inputs[0]);
+            assert_eq!(wrong.count(), 0);
+        }
+        joblib_runtime::process::end_idle();
+    }
+}

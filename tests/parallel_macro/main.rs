@@ -1,0 +1,10 @@
+//! `#[parallel]`: the same function over many inputs, whatever its signature.
+
+mod arguments;
+mod asynchronous;
+mod generic;
+mod memoized;
+mod methods;
+mod registry;
+mod results;
+mod tasks;

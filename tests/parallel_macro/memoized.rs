@@ -1,0 +1,119 @@
+//! `#[parallel]` with `#[memoize]`, in either order.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use joblib::backend::Processes;
+use joblib::{memoize, parallel};
+use serde::Serialize;
+
+static CALLS: AtomicUsize = AtomicUsize::new(0);
+
+#[memoize(dir = "target/test-parallel-macro")]
+#[parallel]
+fn inside(x: u64) -> u64 {
+    CALLS.fetch_add(1, Ordering::Relaxed);
+    x + 1
+}
+
+#[parallel(shared(data))]
+#[memoize(dir = "target/test-parallel-macro")]
+fn outside((a, b): (u64, u64), data: &[u64]) -> u64 {
+    a + b + data[0]
+}
+
+#[parallel]
+#[memoize(dir = "target/test-parallel-macro")]
+async fn later(x: u64) -> u64 {
+    x + 2
+}
+
+#[memoize(dir = "target/test-parallel-macro")]
+#[parallel(instantiate(u32))]
+fn generic<T: joblib::Key + Into<u64>>(x: T) -> u64 {
+    x.into()
+}
+
+#[derive(Serialize)]
+struct Grid(u64);
+
+impl Grid {
+    #[memoize(dir = "target/test-parallel-macro")]
+    #[parallel]
+    fn area(&self, x: u64) -> u64 {
+        self.0 * x
+    }
+
+    #[parallel]
+    #[memoize(dir = "target/test-parallel-macro")]
+    fn new(x: u64) -> u64 {
+        x
+    }
+}
+
+#[test]
+fn a_task_is_answered_from_the_cache() {
+    inside::clear();
+    assert_eq!(inside::par([1, 1, 1]).collect::<Vec<_>>(), [2, 2, 2]);
+    assert_eq!(CALLS.load(Ordering::Relaxed), 1);
+    assert!(inside::check(1));
+    let elsewhere: Vec<u64> = inside::par([1]).backend(Processes).collect();
+    assert_eq!(elsewhere, [2]);
+}
+
+#[test]
+fn the_order_of_the_annotations_does_not_matter() {
+    outside::clear();
+    let sums: Vec<u64> = outside::par([((1, 2),)].map(|(x,)| x), &[3]).collect();
+    assert_eq!(sums, [6]);
+    assert!(outside::check((1, 2), &[3]));
+    assert_eq!(outside((1, 2), &[3]), 6);
+}
+
+#[test]
+fn asynchronous_and_generic_functions_have_both() {
+    assert_eq!(later::par([1]).collect::<Vec<_>>(), [3]);
+    assert!(later::check(1));
+    assert_eq!(
+        generic::par([1_u32]).backend(Processes).collect::<Vec<_>>(),
+        [1]
+    );
+    assert!(generic::check(1_u32));
+}
+
+#[test]
+fn methods_have_both() {
+    let grid = Grid(2);
+    assert_eq!(grid.area_par([3]).collect::<Vec<_>>(), [6]);
+    assert!(Grid::area_memo().check(&grid, 3));
+    assert_eq!(Grid::new_par([3]).collect::<Vec<_>>(), [3]);
+    assert!(Grid::new_memo().check(3));
+}
+
+#[memoize(dir = "target/test-parallel-macro", memory_tier = false)]
+#[parallel]
+fn slow(x: u64) -> u64 {
+    // Nobody else does anything until all inputs but this one's are done.
+    while x == 0 && DONE.load(Ordering::Relaxed) < 20 {
+        std::thread::yield_now();
+    }
+    DONE.fetch_add(1, Ordering::Relaxed);
+    x
+}
+
+static DONE: AtomicUsize = AtomicUsize::new(0);
+
+#[test]
+fn a_task_that_another_thread_computes_is_put_off() {
+    use joblib::backend::Threads;
+
+    slow::clear();
+    // Of two workers one computes 0, and the other meets 0 once more before
+    // everything else: it would wait for ever if it waited.
+    let inputs = [0, 0].into_iter().chain(1..=20);
+    let results: Vec<u64> = slow::par(inputs)
+        .backend(Threads)
+        .n_jobs(2)
+        .batch(1)
+        .collect();
+    assert!(results.into_iter().eq([0, 0].into_iter().chain(1..=20)));
+}

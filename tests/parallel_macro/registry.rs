@@ -1,0 +1,145 @@
+//! How other processes find a function.
+
+use joblib::__private::inventory;
+use joblib::__private::task::{Registration, duplicate, find};
+use joblib::__private::wire::{Reader, Writer};
+use joblib::backend::{Processes, Sequential};
+use joblib::parallel;
+
+#[parallel(name = "my own")]
+fn named(x: u64) -> u64 {
+    x + 1
+}
+
+#[parallel(name = "several", instantiate(u8, u16))]
+fn several<T: Into<u64>>(x: T) -> u64 {
+    x.into()
+}
+
+#[parallel(shared(data))]
+fn weigh(x: f64, data: &[f64]) -> Vec<f64> {
+    data.iter().map(|y| x * y).collect()
+}
+
+fn one() -> Vec<u8> {
+    #[parallel]
+    fn inner(x: u8) -> u8 {
+        x + 1
+    }
+    inner::par([1]).collect()
+}
+
+fn two() -> Vec<u8> {
+    #[parallel]
+    fn inner(x: u8) -> u8 {
+        x + 2
+    }
+    inner::par([1]).collect()
+}
+
+struct Local(std::rc::Rc<u8>);
+
+#[parallel]
+fn local(x: u8) -> Local {
+    Local(x.into())
+}
+
+fn names() -> Vec<&'static str> {
+    let mut names: Vec<_> = inventory::iter::<Registration>
+        .into_iter()
+        .map(|it| it.name)
+        .collect();
+    names.sort_unstable();
+    names
+}
+
+#[test]
+fn every_function_has_a_name_of_its_own() {
+    assert_eq!((one(), two()), (vec![2], vec![3]));
+    assert_eq!(duplicate(), None);
+    let names = names();
+    let inner = names
+        .iter()
+        .filter(|name| name.contains("registry::inner at "));
+    assert_eq!(inner.count(), 2);
+}
+
+#[test]
+fn a_name_of_the_users_is_kept() {
+    assert!(find("my own").is_some());
+    assert!(find("several::<u8>").is_some());
+    assert!(find("several::<u16>").is_some());
+    assert!(find("several::<u32>").is_none());
+}
+
+#[test]
+fn a_function_found_by_name_answers() {
+    let name = names()
+        .into_iter()
+        .find(|name| name.contains("registry::weigh at "));
+    let registration = find(name.unwrap()).unwrap();
+    assert!(
+        registration.schema.contains("shared"),
+        "{}",
+        registration.schema
+    );
+    let mut shared = Vec::new();
+    let mut writer = Writer::new();
+    writer.numbers(&[1.0, 2.0]);
+    writer.append_to(&mut shared);
+    let opened = (registration.open)(&mut Reader::new(shared.leak()));
+    let instance = opened.unwrap().unwrap();
+    let mut writer = Writer::new();
+    writer.value(&3.0).unwrap();
+    let mut arguments = Vec::new();
+    writer.append_to(&mut arguments);
+    let mut answers = Vec::new();
+    let mut done = |writer: &Writer<'_>| writer.append_to(&mut answers);
+    instance(&mut Reader::new(&arguments), &mut done).unwrap();
+    let numbers = Reader::new(&answers).numbers::<f64>().unwrap().into_owned();
+    assert_eq!(numbers, [3.0, 6.0]);
+}
+
+#[test]
+fn what_cannot_travel_opens_nothing() {
+    let results: Vec<Local> = local::par([1]).backend(Sequential).collect();
+    assert_eq!(results[0].0, std::rc::Rc::new(1));
+    let name = names()
+        .into_iter()
+        .find(|name| name.contains("registry::local at "));
+    let registration = find(name.unwrap()).unwrap();
+    assert!((registration.open)(&mut Reader::new(&[])).is_none());
+}
+
+#[parallel]
+fn process(_: u8) -> u32 {
+    std::process::id()
+}
+
+struct Grid;
+
+impl Grid {
+    #[parallel]
+    fn process(_: u8) -> u32 {
+        std::process::id()
+    }
+}
+
+#[test]
+fn tasks_of_every_kind_run_in_another_process() {
+    let here = std::process::id();
+    let task = joblib::task!([base: u32 = 1] |x: u8| base * u32::from(x) + std::process::id());
+    let processes = [
+        process::par([0]).backend(Processes).collect::<Vec<_>>(),
+        Grid::process_par([0]).backend(Processes).collect(),
+        joblib::par([0_u8]).map(task).backend(Processes).collect(),
+    ];
+    assert!(
+        processes.iter().flatten().all(|process| *process != here),
+        "{processes:?}"
+    );
+    assert_eq!(
+        process::par([0]).backend(Sequential).collect::<Vec<_>>(),
+        [here]
+    );
+}

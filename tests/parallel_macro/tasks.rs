@@ -1,0 +1,96 @@
+//! `task!`: closures that other processes can find.
+
+use joblib::__private::inventory;
+use joblib::__private::task::Registration;
+use joblib::__private::wire::{Reader, Writer};
+use joblib::backend::{Processes, Sequential, Threads};
+
+fn half(x: f64) -> f64 {
+    x / 2.0
+}
+
+#[test]
+fn a_closure_without_captures_runs_in_processes() {
+    let squares: Vec<u64> = joblib::par(0..4)
+        .map(joblib::task!(|x: u64| x * x))
+        .backend(Processes)
+        .collect();
+    assert_eq!(squares, [0, 1, 4, 9]);
+    let halves = joblib::task!(|x: f64| [x].map(half).to_vec());
+    let halves: Vec<Vec<f64>> = joblib::par([1.0]).map(halves).backend(Processes).collect();
+    assert_eq!(halves, [[0.5]]);
+}
+
+#[test]
+fn captures_are_named() {
+    let (scale, offset) = (2.0, 1.0);
+    let task = joblib::task!([scale: f64, offset: f64] |x: f64| -> f64 { x * scale + offset });
+    let moved: Vec<f64> = joblib::par([1.0, 2.0])
+        .map(task)
+        .backend(Processes)
+        .collect();
+    assert_eq!(moved, [3.0, 5.0]);
+}
+
+#[test]
+fn captures_are_borrowed_or_given_a_value() {
+    let data = vec![1.0, 2.0];
+    let names = ["a".to_owned()];
+    let task = joblib::task!([data: &[f64] = &data, names: &[String] = &names, n: usize = 3]
+        |(i, text): (usize, String)| -> f64 { data[i] + (names.len() + n + text.len()) as f64 });
+    let sums: Vec<f64> = joblib::par([(0, "x".to_owned()), (1, "yz".to_owned())])
+        .map(task)
+        .backend(Processes)
+        .collect();
+    assert_eq!(sums, [6.0, 8.0]);
+}
+
+#[test]
+fn tasks_run_on_every_backend() {
+    let task = || joblib::task!(|text: String| text.len());
+    let inputs = || ["a".to_owned(), "bc".to_owned()];
+    let threads: Vec<usize> = joblib::par(inputs()).map(task()).backend(Threads).collect();
+    let alone: Vec<usize> = joblib::par(inputs())
+        .map(task())
+        .backend(Sequential)
+        .collect();
+    let any: Vec<usize> = joblib::par(inputs()).map(task()).collect();
+    assert_eq!((&threads, &alone), (&any, &any));
+    assert_eq!(any, [1, 2]);
+}
+
+#[test]
+fn early_returns_leave_the_task() {
+    let task = joblib::task!(|x: u64| -> Option<u64> {
+        if x == 0 {
+            return None;
+        }
+        Some(x.checked_mul(2)? + 1)
+    });
+    let results: Vec<Option<u64>> = joblib::par([0, 1]).map(task).backend(Processes).collect();
+    assert_eq!(results, [None, Some(3)]);
+}
+
+#[test]
+fn what_a_task_captured_reaches_its_registration() {
+    let weights = [1.0, 2.0];
+    let task = joblib::task!([weights: &[f64] = &weights, extra: f64 = 0.5]
+        |n: usize| weights.iter().map(|weight| weight * extra).take(n).sum::<f64>());
+    let mut all = inventory::iter::<Registration>.into_iter();
+    let registration = all.find(|it| it.schema.contains("extra")).unwrap();
+    let captured = task.captured().unwrap();
+    let opened = (registration.open)(&mut Reader::new(captured.leak()));
+    let instance = opened.unwrap().unwrap();
+    let mut writer = Writer::new();
+    writer.value(&2_usize).unwrap();
+    let mut arguments = Vec::new();
+    writer.append_to(&mut arguments);
+    let mut sums: Vec<f64> = Vec::new();
+    let mut done = |writer: &Writer<'_>| {
+        let mut bytes = Vec::new();
+        writer.append_to(&mut bytes);
+        sums.push(Reader::new(&bytes).value().unwrap());
+    };
+    instance(&mut Reader::new(&arguments), &mut done).unwrap();
+    assert_eq!(sums, [task(2)]);
+}

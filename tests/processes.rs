@@ -1,0 +1,240 @@
+//! Worker processes as a user meets them: initializers, output, replacement,
+//! what is around a task, and what goes wrong.
+
+use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use joblib::backend::{Processes, Threads};
+use joblib::parallel::{Death, Failure};
+use joblib::{memoize, parallel};
+
+static STATE: AtomicU64 = AtomicU64::new(1);
+
+#[parallel]
+fn set_up() {
+    STATE.store(100, SeqCst);
+}
+
+#[parallel]
+fn refuse() {
+    panic!("no such device");
+}
+
+#[parallel]
+fn with_state(x: u64) -> u64 {
+    STATE.load(SeqCst) + x
+}
+
+#[parallel]
+fn speak(x: u64) -> u64 {
+    print!("out {x}");
+    eprint!("err {x}");
+    x
+}
+
+#[parallel]
+fn process(_: u64) -> u32 {
+    std::process::id()
+}
+
+#[parallel]
+fn jobs_inside(_: u64) -> (usize, u64) {
+    let call = joblib::par(0..64).map(|_| std::thread::current().id());
+    let threads: BTreeSet<String> = call
+        .batch(1)
+        .collect::<Vec<_>>()
+        .iter()
+        .map(|id| format!("{id:?}"))
+        .collect();
+    (threads.len(), 0)
+}
+
+#[parallel]
+fn die(x: u64) -> u64 {
+    if x == 3 {
+        std::process::abort();
+    }
+    x
+}
+
+#[parallel]
+fn stop(x: u64) -> u64 {
+    if x == 3 {
+        std::thread::sleep(Duration::from_secs(3_600));
+    }
+    x
+}
+
+#[parallel]
+fn fail(x: u64) -> u64 {
+    assert!(x != 3, "three");
+    x
+}
+
+#[memoize(dir = "target/test-processes")]
+#[parallel]
+fn remembered(x: u64) -> u64 {
+    x * x
+}
+
+#[test]
+fn an_initializer_runs_in_each_worker_before_its_tasks() {
+    let call = with_state::par(0..20).backend(Processes).n_jobs(2);
+    let results: Vec<u64> = call.initializer(set_up::par([()])).collect();
+    assert!(results.into_iter().eq(100..120));
+    assert_eq!(STATE.load(SeqCst), 1, "not in this process");
+}
+
+#[test]
+fn an_initializer_on_threads_runs_once_for_each_worker() {
+    let runs = Arc::new(AtomicU64::new(0));
+    let theirs = Arc::clone(&runs);
+    let together = std::sync::Barrier::new(3);
+    let call = joblib::par(0..3).map(|_| {
+        together.wait();
+    });
+    let call = call.backend(Threads).n_jobs(3).batch(1);
+    let first = move || {
+        theirs.fetch_add(1, SeqCst);
+    };
+    call.initializer(first).for_each(drop);
+    assert_eq!(runs.load(SeqCst), 3);
+}
+
+#[test]
+fn an_initializer_that_panics_is_the_failure_of_the_call() {
+    for n_jobs in [1, 3] {
+        let call = joblib::par(0..100).map(|x| x).n_jobs(n_jobs);
+        let failed = call.initializer(|| panic!("no such device"));
+        let error = failed.try_collect::<Vec<i32>>().unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "the initializer panicked: no such device"
+        );
+    }
+    let call = with_state::par(0..20).backend(Processes).n_jobs(2);
+    let failed = call.initializer(refuse::par([()]));
+    let error = failed.try_collect::<Vec<u64>>().unwrap_err();
+    assert!(error.to_string().contains("no such device"), "{error}");
+}
+
+#[test]
+fn a_closure_is_no_initializer_of_processes() {
+    let call = with_state::par(0..2).backend(Processes);
+    let error = call
+        .initializer(|| ())
+        .try_collect::<Vec<u64>>()
+        .unwrap_err();
+    assert!(matches!(error.failure(), Failure::Setting(_)));
+    assert!(error.to_string().contains("set_up::par([()])"), "{error}");
+}
+
+#[test]
+fn what_tasks_print_is_caught_when_asked_for() {
+    let caught = Arc::new(Mutex::new(Vec::new()));
+    let theirs = Arc::clone(&caught);
+    let call = speak::par(0..6).backend(Processes).n_jobs(2);
+    let call = call.on_output(move |index, out, err| {
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        theirs.lock().unwrap().push((index, text(out), text(err)));
+    });
+    assert!(call.collect::<Vec<u64>>().into_iter().eq(0..6));
+    let mut caught = caught.lock().unwrap().clone();
+    caught.sort();
+    let expected = (0..6).map(|x| (x, format!("out {x}"), format!("err {x}")));
+    assert!(caught.into_iter().eq(expected));
+}
+
+#[test]
+fn workers_are_replaced_after_as_many_tasks_as_asked_for() {
+    let call = process::par(0..12).backend(Processes).n_jobs(1);
+    let processes: Vec<u32> = call.recycle_after(3).collect();
+    let different: BTreeSet<u32> = processes.iter().copied().collect();
+    assert!(different.len() >= 4, "{processes:?}");
+}
+
+#[test]
+fn calls_inside_tasks_share_the_cores_of_the_call() {
+    let call = jobs_inside::par(0..4).backend(Processes);
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    for (threads, _) in call.n_jobs(cores).collect::<Vec<_>>() {
+        assert_eq!(threads, 1);
+    }
+}
+
+#[test]
+fn a_worker_that_dies_costs_its_task_and_no_other() {
+    let outcomes = die::par(0..40).backend(Processes).n_jobs(2).outcomes();
+    for (index, outcome) in outcomes.into_iter().enumerate() {
+        match outcome {
+            Ok(x) => assert_eq!(x, index as u64),
+            Err(error) => {
+                assert_eq!((index, error.index()), (3, Some(3)));
+                let death = Failure::WorkerDied(Death::Killed(6));
+                assert_eq!(error.failure(), &death);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_task_that_takes_too_long_is_stopped() {
+    let call = stop::par(0..10).backend(Processes).n_jobs(2);
+    let outcomes = call.timeout(Duration::from_millis(200)).outcomes();
+    assert_eq!(outcomes.iter().filter(|outcome| outcome.is_ok()).count(), 9);
+    let error = outcomes[3].as_ref().unwrap_err();
+    assert!(matches!(error.failure(), Failure::TimedOut(_)), "{error}");
+}
+
+#[test]
+fn a_panic_comes_back_with_its_place() {
+    let call = fail::par(0..10).backend(Processes).n_jobs(2);
+    let error = call.try_collect::<Vec<u64>>().unwrap_err();
+    let text = error.to_string();
+    assert!(
+        text.starts_with("task 3 panicked at tests/processes.rs:"),
+        "{text}"
+    );
+    assert!(text.ends_with(": three"), "{text}");
+}
+
+#[test]
+fn a_stream_gives_results_in_order_or_as_they_come() {
+    let call = || with_state::par(0..500).backend(Processes).n_jobs(2);
+    assert!(call().stream().eq(1..501));
+    let mut unordered: Vec<(usize, u64)> = call().stream_unordered().collect();
+    unordered.sort_unstable();
+    assert!(unordered.into_iter().eq((0..500).zip(1..)));
+    let mut stream = call().stream();
+    assert_eq!(stream.next(), Some(1));
+}
+
+#[test]
+fn statistics_count_what_workers_did() {
+    remembered::clear();
+    let before = remembered::stats();
+    let call = || remembered::par(0..50).backend(Processes).n_jobs(2);
+    assert!(
+        call()
+            .collect::<Vec<u64>>()
+            .into_iter()
+            .eq((0..50).map(|x| x * x))
+    );
+    assert_eq!(remembered::stats().misses - before.misses, 50);
+    drop(call().collect::<Vec<u64>>());
+    assert_eq!(remembered::stats().hits() - before.hits(), 50);
+}
+
+#[test]
+fn a_deadline_ends_the_call() {
+    let call = stop::par(0..10).backend(Processes).n_jobs(2);
+    let outcomes = call.deadline(Duration::from_millis(300)).outcomes();
+    assert_eq!(outcomes.len(), 10);
+    let error = outcomes[3].as_ref().unwrap_err();
+    assert!(
+        matches!(error.failure(), Failure::DeadlinePassed(_)),
+        "{error}"
+    );
+}

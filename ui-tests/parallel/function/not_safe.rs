@@ -1,0 +1,8 @@
+#[joblib::parallel]
+unsafe fn read(x: usize) -> usize {
+    x
+}
+
+fn main() {
+    unsafe { read(1) };
+}

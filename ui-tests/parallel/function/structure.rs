@@ -1,0 +1,6 @@
+#[joblib::parallel]
+struct Grid;
+
+fn main() {
+    Grid;
+}

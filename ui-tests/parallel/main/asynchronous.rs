@@ -1,0 +1,2 @@
+#[joblib::main]
+async fn main() {}

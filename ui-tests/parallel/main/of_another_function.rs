@@ -1,0 +1,6 @@
+#[joblib::main]
+fn start() {}
+
+fn main() {
+    start();
+}

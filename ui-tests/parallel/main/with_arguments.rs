@@ -1,0 +1,2 @@
+#[joblib::main]
+fn main(arguments: Vec<String>) {}

@@ -1,0 +1,2 @@
+#[joblib::main(flavor = "multi_thread")]
+fn main() {}

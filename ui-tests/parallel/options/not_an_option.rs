@@ -1,0 +1,10 @@
+use joblib::parallel;
+
+#[parallel(share(data))]
+fn score(x: f64, data: &[f64]) -> f64 {
+    x * data[0]
+}
+
+fn main() {
+    score(1.0, &[2.0]);
+}

@@ -1,0 +1,8 @@
+use joblib::parallel;
+
+#[parallel(shared(data))]
+fn nothing() {}
+
+fn main() {
+    nothing();
+}

@@ -1,0 +1,11 @@
+use joblib::backend::Processes;
+use joblib::parallel;
+
+#[parallel]
+fn double(x: impl Into<f64>) -> f64 {
+    2.0 * x.into()
+}
+
+fn main() {
+    let _ = double::par([1_u8]).backend(Processes);
+}

@@ -1,0 +1,3 @@
+fn main() {
+    let _ = joblib::task!(|x| x * 2);
+}

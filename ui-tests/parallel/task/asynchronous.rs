@@ -1,0 +1,3 @@
+fn main() {
+    let _ = joblib::task!(async |x: f64| x);
+}

@@ -1,0 +1,3 @@
+fn main() {
+    let _ = joblib::task!(|x: f64, y: f64| x * y);
+}

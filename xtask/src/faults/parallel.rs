@@ -1,0 +1,107 @@
+//! `cargo xtask faults parallel`: what happens to a call when its workers die,
+//! its parent dies, and everything at once. This program is the one whose
+//! workers are hunted.
+
+mod children;
+mod cycles;
+mod death;
+mod garbage;
+mod hunted;
+mod nested;
+mod parent;
+mod same;
+mod sizes;
+
+pub(crate) use self::parent::run as live;
+
+use std::time::{Duration, Instant};
+
+use self::children::Left;
+use crate::shell::Result;
+
+/// How much is tried.
+#[derive(Clone, Copy)]
+pub(crate) struct Load {
+    /// Times that a task ends its worker, for each way to.
+    deaths: u64,
+    /// Workers that write garbage to their parent.
+    garbled: u64,
+    /// Workers killed from outside.
+    hunted: u64,
+    /// Parents killed, for each phase that they are in.
+    parents: u64,
+    /// The largest argument and result, in bytes.
+    largest: usize,
+    /// Calls begun and dropped on threads, and one in a hundred of them on
+    /// processes.
+    cycles: u64,
+    /// Tasks of the calls whose results are compared.
+    tasks: u64,
+    /// Rounds of memoized functions below rayon.
+    nested: u64,
+    /// When everything must have ended.
+    limit: Duration,
+}
+
+/// What the published figures come from.
+pub(crate) const LONG: Load = Load {
+    deaths: 200,
+    garbled: 5_000,
+    hunted: 2_000,
+    parents: 200,
+    largest: 2 << 30,
+    cycles: 100_000,
+    tasks: 20_000,
+    nested: 20_000,
+    limit: Duration::from_secs(1_800),
+};
+
+/// What runs with every test.
+pub(crate) const SHORT: Load = Load {
+    deaths: 2,
+    garbled: 40,
+    hunted: 20,
+    parents: 3,
+    largest: 8 << 20,
+    cycles: 2_000,
+    tasks: 500,
+    nested: 200,
+    limit: Duration::from_secs(300),
+};
+
+/// Tries one kind of fault, and says how often.
+type Step = fn(Load) -> Result<String>;
+
+/// Runs everything; each line says what was tried and how long that took.
+pub(crate) fn run(load: Load) -> Result {
+    let steps: [(&str, Step); 8] = [
+        ("death", death::run),
+        ("garbage", garbage::run),
+        ("hunted", hunted::run),
+        ("parent", parent::hunt),
+        ("sizes", sizes::run),
+        ("cycles", cycles::run),
+        ("same", same::run),
+        ("nested", nested::run),
+    ];
+    watch(load.limit);
+    for (name, step) in steps {
+        let start = Instant::now();
+        let before = Left::count()?;
+        let said = step(load).map_err(|error| format!("{name}: {error}"))?;
+        before
+            .compare()
+            .map_err(|error| format!("{name}: {error}"))?;
+        println!("{name:<14} {said} ({:.1} s)", start.elapsed().as_secs_f64());
+    }
+    Ok(())
+}
+
+/// Ends the process if something hangs.
+fn watch(limit: Duration) {
+    std::thread::spawn(move || {
+        std::thread::sleep(limit);
+        eprintln!("faults parallel: not done after {limit:?}; something hangs");
+        std::process::abort();
+    });
+}

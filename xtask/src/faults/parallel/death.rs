@@ -1,0 +1,120 @@
+//! Tasks that end their own worker, in every way there is.
+
+use std::time::Duration;
+
+use joblib::backend::Processes;
+use joblib::parallel;
+use joblib::parallel::{Death, Failure};
+use rustix::process::{Signal, getpid, kill_process};
+
+use super::Load;
+use crate::shell::Result;
+
+/// Tasks of one call, of which one ends its worker.
+const TASKS: u64 = 40;
+
+/// How a task ends its worker, by number, and what the caller is to be told.
+const WAYS: [(&str, Told); 7] = [
+    ("SIGKILL", Told::Death(Death::Killed(9))),
+    ("SIGSEGV", Told::Death(Death::Killed(11))),
+    ("SIGABRT", Told::Death(Death::Killed(6))),
+    ("exit(0)", Told::Death(Death::Exited(0))),
+    ("exit(3)", Told::Death(Death::Exited(3))),
+    ("an endless recursion", Told::Overflow),
+    ("SIGSTOP", Told::TimedOut),
+];
+
+/// How long a task may take where one stops.
+const LIMIT: Duration = Duration::from_millis(100);
+
+#[derive(Clone, Copy)]
+enum Told {
+    Death(Death),
+    /// The system says `SIGSEGV`, and Rust's own handler, where it is there,
+    /// makes that `SIGABRT`.
+    Overflow,
+    TimedOut,
+}
+
+/// Ends the worker if it is the turn of `last`.
+#[parallel(shared(way, last))]
+fn perish(x: u64, way: usize, last: u64) -> u64 {
+    if x == last {
+        match way {
+            0 => raise(Signal::KILL),
+            1 => raise(Signal::SEGV),
+            2 => raise(Signal::ABORT),
+            3 => std::process::exit(0),
+            4 => std::process::exit(3),
+            5 => drop(recurse(x)),
+            _ => raise(Signal::STOP),
+        }
+    }
+    x * x
+}
+
+fn raise(signal: Signal) {
+    let _ = kill_process(getpid(), signal);
+    // Until it comes.
+    std::thread::sleep(Duration::from_secs(60));
+}
+
+fn recurse(depth: u64) -> u64 {
+    let frame = std::hint::black_box([depth; 512]);
+    if depth == u64::MAX {
+        return 0;
+    }
+    recurse(depth + 1).wrapping_add(frame[(depth % 512) as usize])
+}
+
+pub(super) fn run(load: Load) -> Result<String> {
+    for round in 0..load.deaths {
+        for (way, (name, told)) in WAYS.iter().enumerate() {
+            let last = (round * 17 + way as u64 * 5) % TASKS;
+            once(way, last, *told).map_err(|error| format!("{name} in task {last}: {error}"))?;
+        }
+    }
+    let count = load.deaths * WAYS.len() as u64;
+    Ok(format!(
+        "{count} workers ended by their task in {} ways: that task was reported, no other was lost",
+        WAYS.len()
+    ))
+}
+
+fn once(way: usize, last: u64, told: Told) -> Result {
+    let mut call = perish::par(0..TASKS, way, last)
+        .backend(Processes)
+        .n_jobs(2);
+    if matches!(told, Told::TimedOut) {
+        call = call.timeout(LIMIT);
+    }
+    for (index, outcome) in call.outcomes().into_iter().enumerate() {
+        let index = index as u64;
+        match outcome {
+            Ok(value) if index != last && value == index * index => {}
+            Err(error) if index == last && told.is(error.failure()) => {}
+            other => return Err(format!("task {index}: {other:?}").into()),
+        }
+    }
+    let next: Vec<u64> = perish::par(0..4, way, TASKS)
+        .backend(Processes)
+        .n_jobs(2)
+        .collect();
+    if next != [0, 1, 4, 9] {
+        return Err(format!("the next call gave {next:?}").into());
+    }
+    Ok(())
+}
+
+impl Told {
+    fn is(self, failure: &Failure) -> bool {
+        match (self, failure) {
+            (Told::Death(expected), Failure::WorkerDied(death)) => *death == expected,
+            (Told::Overflow, Failure::WorkerDied(Death::Killed(signal))) => {
+                [6, 7, 11].contains(signal)
+            }
+            (Told::TimedOut, Failure::TimedOut(_)) => true,
+            _ => false,
+        }
+    }
+}

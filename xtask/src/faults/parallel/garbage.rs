@@ -1,0 +1,117 @@
+//! Workers that write to their parent what no worker writes: bytes at random,
+//! headers with wrong kinds and lengths, answers to tasks they do not have.
+
+use std::fs::{self, File};
+use std::io::Write;
+use std::os::fd::FromRawFd;
+
+use joblib::backend::Processes;
+use joblib::parallel;
+use joblib::parallel::{Death, Failure};
+
+use super::{Load, children};
+use crate::random::Random;
+use crate::shell::Result;
+
+const TASKS: u64 = 12;
+
+/// The task that misbehaves.
+const LAST: u64 = 5;
+
+/// Writes garbage into every socket of this process if it is its turn.
+#[parallel(shared(seed))]
+fn garble(x: u64, seed: u64) -> u64 {
+    if x == LAST {
+        for socket in sockets() {
+            // SAFETY: the descriptor is open, and forgotten rather than closed.
+            let mut file = unsafe { File::from_raw_fd(socket) };
+            let _ = file.write_all(&garbage(seed));
+            std::mem::forget(file);
+        }
+    }
+    x + seed
+}
+
+fn sockets() -> Vec<i32> {
+    let descriptors = fs::read_dir("/proc/self/fd")
+        .into_iter()
+        .flatten()
+        .flatten();
+    let sockets = descriptors.filter(|entry| {
+        let target = fs::read_link(entry.path()).unwrap_or_default();
+        target.to_string_lossy().starts_with("socket:")
+    });
+    sockets
+        .filter_map(|entry| entry.file_name().to_str()?.parse().ok())
+        .collect()
+}
+
+/// Bytes that are more like frames the larger the remainder of the seed is.
+fn garbage(seed: u64) -> Vec<u8> {
+    let mut random = Random(seed);
+    let count = 1 + random.below(400);
+    let mut bytes: Vec<u8> = (0..count).map(|_| random.below(256) as u8).collect();
+    if !seed.is_multiple_of(4) {
+        let header = header(seed, &mut random);
+        bytes.splice(0..0, header);
+    }
+    if seed % 4 > 1 {
+        // A record: a ticket that may be one of ours, and a length that fits.
+        let record = [random.below(20), 1, random.below(64), 0];
+        let record = record
+            .into_iter()
+            .flat_map(|number| (number as u64).to_ne_bytes());
+        bytes.splice(16..16, record);
+    }
+    bytes
+}
+
+/// A kind and whether a descriptor comes along, zero, and a length.
+fn header(seed: u64, random: &mut Random) -> Vec<u8> {
+    let has_fd = if seed % 8 == 7 { 1 << 31 } else { 0_u32 };
+    let kind = random.below(16) as u32 | has_fd;
+    let len = match seed % 5 {
+        0 => random.below(usize::MAX),
+        1 => 1 << random.below(40),
+        _ => random.below(24) * 16,
+    };
+    let numbers = kind.to_ne_bytes().into_iter().chain([0; 4]);
+    numbers.chain((len as u64).to_ne_bytes()).collect()
+}
+
+pub(super) fn run(load: Load) -> Result<String> {
+    let (mut lost, mut ended) = (0_u64, 0_u64);
+    for seed in 0..load.garbled {
+        let before = children::of(std::process::id());
+        lost += once(seed).map_err(|error| format!("seed {seed}: {error}"))?;
+        ended += before
+            .iter()
+            .filter(|&&pid| !children::is_running(pid))
+            .count() as u64;
+    }
+    Ok(format!(
+        "{} workers wrote garbage, {ended} were ended for it: {lost} calls lost a task, none got \
+         a wrong result",
+        load.garbled
+    ))
+}
+
+/// Whether a task was lost; another value than the right one is an error.
+fn once(seed: u64) -> Result<u64> {
+    let call = garble::par(0..TASKS, seed).backend(Processes).n_jobs(2);
+    let mut lost = 0;
+    for (index, outcome) in call.outcomes().into_iter().enumerate() {
+        match outcome {
+            Ok(value) if value == index as u64 + seed => {}
+            Err(error) if matches!(error.failure(), Failure::WorkerDied(Death::Garbled)) => {
+                lost = 1
+            }
+            // It may have answered a task of its own, in its own words.
+            Err(error) if matches!(error.failure(), Failure::Panicked(_) | Failure::Travel(_)) => {
+                lost = 1;
+            }
+            other => return Err(format!("task {index}: {other:?}").into()),
+        }
+    }
+    Ok(lost)
+}

@@ -1,0 +1,147 @@
+//! Parents that are killed, or interrupted at the terminal, in every phase of
+//! a call: none of their workers may live on.
+
+use std::io::{BufRead, BufReader, Write};
+use std::os::unix::process::CommandExt;
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use joblib::backend::Processes;
+use joblib::parallel;
+use rustix::process::{Pid, Signal, kill_process, kill_process_group};
+
+use super::{Load, children};
+use crate::shell::Result;
+
+/// What a parent is doing when its end comes.
+const PHASES: [&str; 5] = ["idle", "busy", "sending", "starting", "streaming"];
+
+/// Workers must be gone by then; what is promised is in docs/reliability.md.
+const LIMIT: Duration = Duration::from_secs(5);
+
+#[parallel]
+fn wait(millis: u64) -> u64 {
+    std::thread::sleep(Duration::from_millis(millis));
+    millis
+}
+
+#[parallel]
+fn fill(bytes: usize) -> Vec<u8> {
+    vec![7; bytes]
+}
+
+/// Lives as a parent in the phase that `words` name, for ever.
+pub(crate) fn run(words: &[&str]) -> Result {
+    let &[phase] = words else {
+        return Err(format!("no such phase: {words:?}").into());
+    };
+    let ready = || {
+        println!("ready");
+        let _ = std::io::stdout().flush();
+    };
+    let waiting = |tasks| wait::par(tasks).backend(Processes).n_jobs(2);
+    match phase {
+        "idle" => {
+            waiting([0; 8].into_iter()).for_each(drop);
+            ready();
+            std::thread::sleep(Duration::from_secs(3_600));
+        }
+        "busy" => {
+            let call = wait::par([1, 1].into_iter().chain([3_600_000; 8]));
+            let mut count = 0;
+            call.backend(Processes).n_jobs(2).for_each(|_| {
+                count += 1;
+                if count == 2 {
+                    ready();
+                }
+            });
+        }
+        "sending" => loop {
+            let call = fill::par([8 << 20; 64]).backend(Processes).n_jobs(2);
+            let mut is_first = true;
+            call.for_each(|_| {
+                if std::mem::take(&mut is_first) {
+                    ready();
+                }
+            });
+        },
+        "starting" => {
+            ready();
+            waiting([60_000; 8].into_iter()).for_each(drop);
+        }
+        "streaming" => {
+            let call = wait::par(std::iter::repeat(1)).backend(Processes).n_jobs(2);
+            let mut stream = call.stream();
+            stream.next();
+            ready();
+            stream.for_each(drop);
+        }
+        _ => return Err(format!("no such phase: {phase:?}").into()),
+    }
+    Ok(())
+}
+
+pub(super) fn hunt(load: Load) -> Result<String> {
+    let (mut killed, mut interrupted) = (Duration::ZERO, Duration::ZERO);
+    for round in 0..load.parents {
+        for phase in PHASES {
+            let end = |is_kill| once(phase, is_kill, round);
+            killed = killed.max(end(true).map_err(|error| format!("{phase}, killed: {error}"))?);
+            let end = end(false).map_err(|error| format!("{phase}, interrupted: {error}"))?;
+            interrupted = interrupted.max(end);
+        }
+    }
+    let count = load.parents * PHASES.len() as u64;
+    Ok(format!(
+        "{count} parents killed and as many interrupted in {} phases: their workers were gone \
+         after at most {killed:.1?} and {interrupted:.1?}",
+        PHASES.len()
+    ))
+}
+
+/// How long the workers of one parent outlived it.
+fn once(phase: &str, is_kill: bool, round: u64) -> Result<Duration> {
+    let mut parent = start(phase)?;
+    if phase == "starting" {
+        std::thread::sleep(Duration::from_micros(round * 373 % 12_000));
+    }
+    let workers = children::of(parent.id());
+    let pid = Pid::from_child(&parent);
+    if is_kill {
+        kill_process(pid, Signal::KILL)?;
+    } else {
+        kill_process_group(pid, Signal::INT)?;
+    }
+    // A worker that was on its way is found by its group.
+    let gone = children::await_end(&workers, LIMIT);
+    parent.wait()?;
+    let gone = gone?;
+    let late = in_group(parent.id());
+    Ok(gone + children::await_end(&late, LIMIT)?)
+}
+
+fn start(phase: &str) -> Result<Child> {
+    let mut command = Command::new(std::env::current_exe()?);
+    command.args(["faults", "parent", phase]);
+    let mut parent = command.stdout(Stdio::piped()).process_group(0).spawn()?;
+    let output = parent.stdout.take().ok_or("no output")?;
+    let mut line = String::new();
+    BufReader::new(output).read_line(&mut line)?;
+    match line.trim() {
+        "ready" => Ok(parent),
+        other => Err(format!("the parent said {other:?}").into()),
+    }
+}
+
+/// The processes of a group.
+fn in_group(group: u32) -> Vec<u32> {
+    let processes = std::fs::read_dir("/proc").into_iter().flatten().flatten();
+    let pids = processes.filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok());
+    pids.filter(|pid| {
+        let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+        let fields = stat.rsplit(") ").next().unwrap_or_default();
+        let of_group = fields.split(' ').nth(2).and_then(|text| text.parse().ok());
+        of_group == Some(group)
+    })
+    .collect()
+}
