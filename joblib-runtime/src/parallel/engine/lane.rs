@@ -9,7 +9,9 @@ use super::lock;
 use crate::parallel::error::{Error, Failure};
 use crate::parallel::summary::Worker;
 
-/// A runner's hands, open to the others.
+/// A runner's hands, open to the others. Lanes stand apart, since each is
+/// locked for every task.
+#[repr(align(128))]
 pub(super) struct Lane<A, O>(Mutex<Hands<A, O>>);
 
 pub(super) struct Hands<A, O> {
