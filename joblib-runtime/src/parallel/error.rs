@@ -108,6 +108,12 @@ impl Error {
         Error::new(None, failure, Some(payload))
     }
 
+    /// A thread that ran tasks ended with `payload`.
+    pub(crate) fn runner(payload: Box<dyn Any + Send>) -> Error {
+        let failure = Failure::Panicked(Panic::of(payload.as_ref()));
+        Error::new(None, failure, Some(payload))
+    }
+
     /// The initializer panicked with `payload`.
     pub(crate) fn initializer(payload: Box<dyn Any + Send>) -> Error {
         let failure = Failure::InitializerPanicked(Panic::of(payload.as_ref()));

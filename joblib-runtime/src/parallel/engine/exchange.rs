@@ -19,6 +19,8 @@ struct Shelf<O> {
     chunks: Chunks<O>,
     /// Tasks in the input, once it is over.
     total: Option<usize>,
+    /// Set when results are lost.
+    is_given_up: bool,
     is_awaited: bool,
 }
 
@@ -30,7 +32,7 @@ enum Chunks<O> {
 /// What the consumer finds.
 pub(super) enum Found<O> {
     Chunk(Chunk<O>),
-    /// Everything was consumed.
+    /// Everything that comes was consumed.
     End,
     /// Nothing yet.
     Nothing,
@@ -47,6 +49,7 @@ impl<O> Exchange<O> {
             shelf: Mutex::new(Shelf {
                 chunks,
                 total: None,
+                is_given_up: false,
                 is_awaited: false,
             }),
             came: Condvar::new(),
@@ -66,6 +69,13 @@ impl<O> Exchange<O> {
     pub(super) fn end(&self, total: usize) {
         let mut shelf = lock(&self.shelf);
         shelf.total = Some(total);
+        self.tell(&shelf);
+    }
+
+    /// Says that not all results will come.
+    pub(super) fn give_up(&self) {
+        let mut shelf = lock(&self.shelf);
+        shelf.is_given_up = true;
         self.tell(&shelf);
     }
 
@@ -113,7 +123,7 @@ impl<O> Shelf<O> {
         };
         match chunk {
             Some(chunk) => Found::Chunk(chunk),
-            None if self.total == Some(count) => Found::End,
+            None if self.is_given_up || self.total == Some(count) => Found::End,
             None => Found::Nothing,
         }
     }

@@ -204,8 +204,8 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
         }
         self.consumed.store(count, SeqCst);
         let mut feed = lock(&self.feed);
-        let has_room = |&mut batch: &mut usize| self.free(feed.taken(), batch) > 0;
-        if feed.wanted.clone().as_mut().is_some_and(has_room) {
+        let has_room = |batch| self.free(feed.taken(), batch) > 0;
+        if feed.wanted.is_some_and(has_room) {
             feed.wanted = None;
             self.room.notify_all();
         }
@@ -238,6 +238,11 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
         (share, config::adopt(self.scopes.clone()))
     }
 
+    /// Whether a task would only wait. If that cannot be told, it is done.
+    fn would_wait(&self, arguments: &I::Item) -> bool {
+        catch_unwind(AssertUnwindSafe(|| self.task.would_wait(arguments))).unwrap_or(false)
+    }
+
     /// Does one task, again if it fails and the call says so.
     #[inline]
     fn attempt(&self, index: usize, arguments: I::Item) -> Result<T::Output, Error> {
@@ -245,7 +250,9 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
             return self.attempt_once(index, arguments);
         };
         for _ in 0..self.plan.retries {
-            if let Ok(result) = self.attempt_once(index, copy(&arguments)) {
+            let copied = catch_unwind(AssertUnwindSafe(|| copy(&arguments)));
+            let copied = copied.map_err(|payload| Error::panic(index, payload))?;
+            if let Ok(result) = self.attempt_once(index, copied) {
                 return Ok(result);
             }
         }

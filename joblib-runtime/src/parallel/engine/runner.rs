@@ -1,9 +1,11 @@
 //! What a runner does: take tasks, do them, leave the results.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Instant;
 
 use super::pace::Pace;
 use super::{Engine, Pulled, lock, mood};
+use crate::parallel::error::Error;
 use crate::task::Task;
 
 /// One thread's part in a call.
@@ -33,12 +35,21 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
 
     /// Does tasks until there are no more.
     pub(in crate::parallel) fn serve(&self) {
-        if let Some(mut runner) = self.runner() {
+        let Some(mut runner) = self.runner() else {
+            return;
+        };
+        let served = catch_unwind(AssertUnwindSafe(|| {
             let _inside = self.enter();
-            if !self.initialize() {
-                return;
+            if self.initialize() {
+                while self.serve_once(&mut runner, true) {}
             }
-            while self.serve_once(&mut runner, true) {}
+        }));
+        // What tasks do is caught, but what is dropped may panic as well. The
+        // task that the runner had is lost, and nobody is to wait for it.
+        if let Err(payload) = served {
+            lock(&self.feed).fail(Error::runner(payload));
+            self.exchange.give_up();
+            self.room.notify_all();
         }
     }
 
@@ -123,7 +134,7 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
             let Some((index, arguments)) = next else {
                 return Batch::Done(count);
             };
-            if !is_last_choice && self.task.would_wait(&arguments) {
+            if !is_last_choice && self.would_wait(&arguments) {
                 let results = lane.hands().put_off();
                 if let Some(chunk) = results {
                     self.hand_over(chunk);

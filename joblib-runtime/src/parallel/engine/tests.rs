@@ -397,3 +397,47 @@ fn tasks_that_would_wait_come_last_and_in_their_place() {
         expected
     );
 }
+
+/// Panics when it is dropped by a worker.
+struct Trap(usize);
+
+impl Drop for Trap {
+    fn drop(&mut self) {
+        assert!(self.0 != 30 || thread::panicking(), "sprung");
+    }
+}
+
+#[test]
+fn a_panic_while_arguments_are_dropped_hangs_nothing() {
+    for n_jobs in [2, 4] {
+        let call = par((0..200).map(Trap)).map(|trap| trap.0);
+        let result = call
+            .backend(Threads)
+            .n_jobs(n_jobs)
+            .try_collect::<Vec<usize>>();
+        assert!(result.unwrap_err().to_string().contains("sprung"));
+    }
+}
+
+/// Panics when it is copied.
+struct Once(usize);
+
+impl Clone for Once {
+    fn clone(&self) -> Self {
+        assert!(self.0 != 30, "only once");
+        Once(self.0)
+    }
+}
+
+#[test]
+fn a_panic_while_arguments_are_copied_is_that_of_the_task() {
+    for n_jobs in [2, 4] {
+        let call = par((0..200).map(Once)).map(|once| once.0);
+        let outcomes = call.backend(Threads).n_jobs(n_jobs).retries(1).outcomes();
+        assert_eq!(
+            outcomes.iter().filter(|outcome| outcome.is_ok()).count(),
+            199
+        );
+        assert_eq!(outcomes[30].as_ref().unwrap_err().index(), Some(30));
+    }
+}

@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use super::desk::Desk;
 use crate::parallel::ends::Outcome;
-use crate::parallel::error::Failure;
+use crate::parallel::error::{Death, Failure};
 use crate::parallel::plan::Plan;
 use crate::parallel::summary::{Summary, Worker};
 use crate::process::{Session, Step};
@@ -42,7 +42,10 @@ impl<I: Iterator, R> Results<I, R> {
             return self.desk.skip(&self.late);
         };
         let failure = match session.step(&mut self.desk, self.limit) {
-            Step::Progress | Step::Idle => return,
+            Step::Progress => return,
+            Step::Idle if self.desk.shelf.len() == 0 => return,
+            // Somebody waits for a task that nobody has.
+            Step::Idle => Failure::WorkerDied(Death::Garbled),
             Step::TimedOut => self.late.clone(),
             Step::Failed(failure) => {
                 self.late = failure.clone();

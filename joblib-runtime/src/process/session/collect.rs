@@ -158,10 +158,17 @@ impl Session {
         let ([ticket, nanos, _, mapped], message) = split_record(&mut body)?;
         let map = frame.fd.map(|fd| map(fd, mapped)).transpose()?;
         let message = map.as_deref().unwrap_or(message);
+        let printed = match body.is_empty() {
+            true => None,
+            false => {
+                let ([out, _, _, _], printed) = split_record(&mut body)?;
+                Some(printed.split_at_checked(out as usize).ok_or(Garbled)?)
+            }
+        };
+        // Only when the whole frame is right: a job that is released is ours
+        // to account for.
         let job = self.release(place, ticket, nanos).ok_or(Garbled)?;
-        if !body.is_empty() {
-            let ([out, _, _, _], printed) = split_record(&mut body)?;
-            let (out, err) = printed.split_at_checked(out as usize).ok_or(Garbled)?;
+        if let Some((out, err)) = printed {
             tasks.printed(job.index, out, err);
         }
         match frame.kind {
