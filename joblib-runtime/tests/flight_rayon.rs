@@ -9,7 +9,9 @@ use std::sync::{Barrier, Mutex, MutexGuard, RwLock, mpsc};
 use std::thread;
 use std::time::Duration;
 
+use joblib_runtime::backend::Threads;
 use joblib_runtime::memo::flight::{Attempt, Gate, Turn, join};
+use joblib_runtime::parallel::par;
 use rayon::prelude::*;
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
@@ -150,6 +152,72 @@ fn a_chain_of_waits_into_a_suspended_job_is_broken() {
             });
             assert_eq!(middle.join().unwrap(), 21);
         });
+    });
+}
+
+/// Runs `task` at once in this thread and in one that helps it.
+fn in_two_threads(task: impl Fn() -> u64 + Sync) -> u64 {
+    let both = Barrier::new(2);
+    let call = par(0..2).map(|_| {
+        both.wait();
+        task()
+    });
+    let sum = call
+        .backend(Threads)
+        .n_jobs(2)
+        .batch(1)
+        .reduce(|a, b| a + b);
+    sum.unwrap()
+}
+
+#[test]
+fn a_task_does_not_wait_for_its_caller() {
+    let _alone = alone();
+    watched("a task that wants what its caller computes", || {
+        let memory = Memory::new();
+        let value = memory.call(1, || in_two_threads(|| memory.call(1, || 20)));
+        assert_eq!(value, 40);
+        let stored = memory.call(2, || {
+            in_two_threads(|| in_two_threads(|| memory.call(2, || 5)))
+        });
+        assert_eq!(stored, 20);
+    });
+}
+
+#[test]
+fn tasks_of_two_callers_do_not_wait_for_the_callers_of_each_other() {
+    let _alone = alone();
+    watched("tasks that want each other's callers", || {
+        let (memory, lead) = (Memory::new(), Barrier::new(2));
+        let caller = |own, other| {
+            memory.call(own, || {
+                lead.wait();
+                in_two_threads(|| memory.call(other, || 20))
+            })
+        };
+        thread::scope(|scope| {
+            scope.spawn(|| caller(1, 2));
+            caller(2, 1);
+        });
+    });
+}
+
+#[test]
+fn a_task_of_a_job_does_not_wait_for_the_leader_of_the_job() {
+    let _alone = alone();
+    watched("a task of a job of the leader", || {
+        let (memory, both) = (Memory::new(), Barrier::new(2));
+        let value = pool(2).install(|| {
+            memory.call(1, || {
+                let here = || both.wait();
+                let there = || {
+                    both.wait();
+                    memory.call(2, || in_two_threads(|| memory.call(1, || 20)))
+                };
+                rayon::join(here, there).1 + 1
+            })
+        });
+        assert_eq!(value, 41);
     });
 }
 

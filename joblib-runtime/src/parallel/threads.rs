@@ -7,6 +7,7 @@ use super::engine::{Engine, Results};
 use super::runs::{Boxed, Runs, Streams, Work};
 use crate::backend::{Sequential, Threads};
 use crate::crew;
+use crate::memo::flight::Held;
 use crate::task::{Task, thread};
 
 impl<I, T> Runs<I, T> for Threads
@@ -24,7 +25,12 @@ where
             .weigh(size_of::<I::Item>() + size_of::<T::Output>());
         let helpers = work.plan.n_jobs - usize::from(joins);
         let engine = Engine::new(work);
-        crew::with_help(helpers, &|| engine.serve(), |help| {
+        let held = Held::here();
+        let serve = || {
+            let _helping = held.help();
+            engine.serve();
+        };
+        crew::with_help(helpers, &serve, |help| {
             consume.consume(Results::new(&engine, help, joins))
         })
     }
@@ -41,7 +47,12 @@ where
         let helpers = work.plan.n_jobs;
         let engine = Arc::new(Engine::new(work));
         let theirs = Arc::clone(&engine);
-        let help = crew::help(helpers, Arc::new(move || theirs.serve()));
+        let held = Held::here();
+        let serve = move || {
+            let _helping = held.help();
+            theirs.serve();
+        };
+        let help = crew::help(helpers, Arc::new(serve));
         Box::new(Results::new(engine, help, false))
     }
 }

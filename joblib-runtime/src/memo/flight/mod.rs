@@ -12,7 +12,9 @@
 //!    the own stack is a duplicate: recursion, or a job that rayon let the
 //!    leader steal while it waits for its own jobs, would wait for itself. A
 //!    task has no thread of its own, so its ids are on the stack of whichever
-//!    thread polls it, while it does.
+//!    thread polls it, while it does. A thread that runs tasks of another's
+//!    parallel call has the caller's ids on its stack too (`held`): the caller
+//!    waits for it, and so does whoever waits for the caller.
 //! 3. *Each waiting leader says what it waits for* (`edge`). Two leaders
 //!    that want each other's ids close a cycle; the one that would close it
 //!    computes a duplicate.
@@ -22,7 +24,8 @@
 //!    can: the leader sleeps in a futex. If so does every other thread and
 //!    no processor time is spent, nothing will ever wake it; if others do
 //!    move, being stuck for longer than two seconds and the age of the
-//!    computation has to do as proof.
+//!    computation has to do as proof. Who runs tasks for a rayon worker keeps
+//!    watch like it.
 //! 5. *A wait for another process is bounded when a leader waits with it*
 //!    (`knock`). Processes see no edges of each other, so whoever holds one
 //!    lock, or is waited for by one who does, waits for another lock only in
@@ -32,10 +35,11 @@
 //! Why that suffices: were callers to wait for ever, each for one that waits
 //! itself, some of them would form a cycle. One through flights alone has a
 //! last edge, refused by rule 2 or 3. One through rayon enters a suspended
-//! job, whose worker sits above it in a wait of ours and so keeps watch; the
-//! flight it waits for ends in a thread that sleeps for ever, which rule 4
-//! notices. One through other processes has a leader of each that waits, and
-//! rule 5 ends that wait (with rule 4, where rayon hides the leader).
+//! job, whose worker sits above it in a wait of ours and so keeps watch, or in
+//! a parallel call, and then those who run its tasks do; the flight it waits
+//! for ends in a thread that sleeps for ever, which rule 4 notices. One through
+//! other processes has a leader of each that waits, and rule 5 ends that wait
+//! (with rule 4, where rayon hides the leader).
 //!
 //! A process that was forked off waits for no thread: what its parent's were
 //! computing nobody here will finish, and a lock one of them held nobody here
@@ -47,6 +51,7 @@
 //! as without.
 
 mod edge;
+mod held;
 mod knock;
 mod probe;
 mod room;
@@ -60,6 +65,7 @@ use std::sync::{Condvar, Mutex, MutexGuard};
 use std::time::Duration;
 
 use self::edge::Target;
+pub(crate) use self::held::Held;
 use self::knock::{Answer, Knock};
 use self::room::{Outcome, Room};
 use self::stack::{Call, Entered};

@@ -55,6 +55,13 @@ pub(super) fn holds(id: u128) -> bool {
         .unwrap_or(false)
 }
 
+/// All calls of this thread, outermost first.
+pub(super) fn calls() -> Vec<Call> {
+    STACK
+        .try_with(|stack| stack.borrow().clone())
+        .unwrap_or_default()
+}
+
 /// The calls of this thread that others may wait for, outermost first.
 pub(super) fn leads() -> Vec<Call> {
     STACK

@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use super::edge::{self, End};
 use super::probe::{self, Doing};
 use super::room::Room;
-use super::{Tid, hold, stack, table};
+use super::{Tid, held, hold, stack, table};
 
 /// How long nothing may move before a stuck owner counts as a deadlock.
 const STILL: Duration = Duration::from_millis(50);
@@ -68,7 +68,9 @@ impl Watch {
     /// Watches a wait for a computation begun at `since`, if this thread is
     /// one that needs it.
     pub(super) fn on_worker(since: Instant) -> Option<Self> {
-        rayon::current_thread_index()?;
+        if !held::has_suspended() {
+            return None;
+        }
         let arrived = Instant::now();
         Some(Self {
             arrived,

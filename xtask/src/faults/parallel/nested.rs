@@ -1,7 +1,7 @@
-//! Memoized functions below rayon and below each other, in more threads than
-//! there are cores.
+//! Memoized functions that call each other through rayon and through parallel
+//! calls, from more threads than there are cores.
 
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use joblib::backend::Threads;
 use joblib::memoize;
@@ -10,66 +10,95 @@ use rayon::prelude::*;
 use super::Load;
 use crate::shell::Result;
 
-const THREADS: [usize; 4] = [2, 8, 16, 64];
+const THREADS: [usize; 6] = [2, 3, 4, 8, 16, 64];
 
-/// Different arguments in one round; a round has its own.
+/// Keys of a function in a round; each is reached from several others, so that
+/// a thread that waits for one below rayon steals another that needs it.
 const KEYS: u64 = 8;
-
-static COMPUTED: AtomicU64 = AtomicU64::new(0);
-
-/// A function whose body spreads over rayon and over threads of joblib, and
-/// meets the same keys there.
-#[memoize(dir = ".faults-nested")]
-fn outer(round: u64, key: u64) -> u64 {
-    COMPUTED.fetch_add(1, Relaxed);
-    let inner_of = |other: u64| inner(round, other % KEYS);
-    let first: u64 = (key..key + 4).into_par_iter().map(inner_of).sum();
-    let call = joblib::par(key..key + 4).map(inner_of);
-    first
-        + call
-            .backend(Threads)
-            .n_jobs(2)
-            .collect::<Vec<u64>>()
-            .iter()
-            .sum::<u64>()
-}
-
-#[memoize(dir = ".faults-nested")]
-fn inner(round: u64, key: u64) -> u64 {
-    COMPUTED.fetch_add(1, Relaxed);
-    (0..4_u64).into_par_iter().map(|n| n + round + key).sum()
-}
 
 pub(super) fn run(load: Load) -> Result<String> {
     let directory = tempfile::tempdir()?;
     std::env::set_current_dir(directory.path())?;
-    let rounds = load.nested / THREADS.len() as u64;
-    let mut round = 0;
-    for threads in THREADS {
+    let (mut all, mut most) = (0, 0);
+    for (nth, threads) in (0..).zip(THREADS) {
         let pool = rayon::ThreadPoolBuilder::new()
             .num_threads(threads)
             .build()?;
-        for _ in 0..rounds {
-            round += 1;
-            let sums: Vec<u64> = pool.install(|| {
-                let keys = (0..4 * KEYS).into_par_iter();
-                keys.map(|key| outer(round, key % KEYS)).collect()
-            });
-            for (key, sum) in (0..4 * KEYS).zip(sums) {
-                if sum != expected(round, key % KEYS) {
-                    return Err(format!("round {round}, key {key}: {sum}").into());
-                }
-            }
+        for round in (nth..load.nested).step_by(THREADS.len()) {
+            pool.install(|| one_round(round, threads as u64))?;
+            let counts = COMPUTED
+                .each_ref()
+                .map(|count| count.swap(0, Ordering::Relaxed));
+            most = most.max(counts.into_iter().max().unwrap_or(0));
+            all += u64::from(counts.into_iter().sum::<u32>());
+        }
+        // Each may compute once what it cannot wait for.
+        if most > threads as u32 + 1 {
+            return Err(format!("a key was computed {most} times in {threads} threads").into());
         }
     }
+    let rounds = load.nested;
     Ok(format!(
-        "{round} rounds of {} calls in 2 to 64 threads of rayon: no hang, {:.2} computations a key",
-        4 * KEYS,
-        COMPUTED.load(Relaxed) as f64 / (2 * KEYS * round) as f64
+        "{rounds} rounds in 2 to 64 threads of rayon: no hang, {all} computations, \
+         no key more than {most} times"
     ))
 }
 
-fn expected(round: u64, key: u64) -> u64 {
-    let inner = |key: u64| (0..4).map(|n| n + round + key % KEYS).sum::<u64>();
-    2 * (key..key + 4).map(inner).sum::<u64>()
+/// Has all threads ask for the keys of a round, each beginning with another.
+fn one_round(round: u64, threads: u64) -> std::result::Result<(), String> {
+    (0..threads).into_par_iter().try_for_each(|thread| {
+        let key = round * KEYS + thread % KEYS;
+        let sum = match thread % 3 {
+            0 => (by_rayon(key), sum_of(key, leaf_of)),
+            1 => (by_call(key), sum_of(key, |key| sum_of(key, leaf_of))),
+            _ => (leaf(key), leaf_of(key)),
+        };
+        match sum {
+            (found, expected) if found == expected => Ok(()),
+            (found, expected) => Err(format!("key {key} gave {found}, not {expected}")),
+        }
+    })
+}
+
+/// How often each key of a round was computed, by function.
+static COMPUTED: [AtomicU32; 3 * KEYS as usize] = [const { AtomicU32::new(0) }; 3 * KEYS as usize];
+
+fn computed(function: u64, key: u64) {
+    let place = function * KEYS + key % KEYS;
+    COMPUTED[place as usize].fetch_add(1, Ordering::Relaxed);
+}
+
+#[memoize(dir = ".faults-nested")]
+fn by_call(key: u64) -> u64 {
+    computed(0, key);
+    let call = joblib::par(others(key)).map(by_rayon).backend(Threads);
+    call.n_jobs(2).reduce(u64::wrapping_add).unwrap_or_default()
+}
+
+#[memoize(dir = ".faults-nested")]
+fn by_rayon(key: u64) -> u64 {
+    computed(1, key);
+    let leaves = others(key).collect::<Vec<_>>().into_par_iter().map(leaf);
+    leaves.reduce(|| 0, u64::wrapping_add)
+}
+
+#[memoize(dir = ".faults-nested")]
+fn leaf(key: u64) -> u64 {
+    computed(2, key);
+    leaf_of(key)
+}
+
+fn leaf_of(key: u64) -> u64 {
+    key.wrapping_mul(0x9E37_79B9)
+}
+
+/// What a function computes from others, in a plain loop.
+fn sum_of(key: u64, of: impl Fn(u64) -> u64) -> u64 {
+    others(key).map(of).fold(0, u64::wrapping_add)
+}
+
+/// Keys of the same round.
+fn others(key: u64) -> impl Iterator<Item = u64> + Clone {
+    let first = key - key % KEYS;
+    (0..3).map(move |step| first + (key * 3 + step) % KEYS)
 }

@@ -1,0 +1,54 @@
+//! What a thread that helps another takes over from it: its caller waits for
+//! it, and so does everything on the caller's stack.
+
+use std::cell::Cell;
+
+use super::stack::{self, Call, Entered};
+
+/// What a thread computes while others help it.
+pub(crate) struct Held {
+    calls: Vec<Call>,
+    has_suspended: bool,
+}
+
+thread_local! {
+    /// Whether a thread that this one helps is a worker of rayon.
+    static HELPS_WORKER: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Whether jobs of rayon may be suspended below on the stack of this thread,
+/// or on that of one that it helps.
+pub(super) fn has_suspended() -> bool {
+    rayon::current_thread_index().is_some() || HELPS_WORKER.try_with(Cell::get).unwrap_or(false)
+}
+
+/// Keeps what was taken over on the thread that did.
+pub(crate) struct Helping {
+    _calls: Vec<Entered>,
+    before: bool,
+}
+
+impl Held {
+    /// What this thread computes.
+    pub(crate) fn here() -> Held {
+        Held {
+            calls: stack::calls(),
+            has_suspended: has_suspended(),
+        }
+    }
+
+    /// Has this thread compute it as well, for as long as it helps.
+    pub(crate) fn help(&self) -> Helping {
+        let set = |helps: &Cell<bool>| helps.replace(self.has_suspended || helps.get());
+        Helping {
+            _calls: self.calls.iter().copied().map(stack::enter).collect(),
+            before: HELPS_WORKER.try_with(set).unwrap_or(false),
+        }
+    }
+}
+
+impl Drop for Helping {
+    fn drop(&mut self) {
+        let _ = HELPS_WORKER.try_with(|helps| helps.set(self.before));
+    }
+}
