@@ -2,7 +2,7 @@
 //! what is around a task, and what goes wrong.
 
 use std::collections::BTreeSet;
-use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::SeqCst};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -237,4 +237,28 @@ fn a_deadline_ends_the_call() {
         matches!(error.failure(), Failure::DeadlinePassed(_)),
         "{error}"
     );
+}
+
+/// Set in this process and not in its workers.
+static IS_CALLER: AtomicBool = AtomicBool::new(false);
+
+#[memoize(dir = "target/test-processes")]
+fn asks_itself(x: u64) -> u64 {
+    if IS_CALLER.load(SeqCst) {
+        let call = ask::par([x]).backend(Processes).n_jobs(1);
+        return call.collect::<Vec<u64>>()[0];
+    }
+    x + 1
+}
+
+#[parallel]
+fn ask(x: u64) -> u64 {
+    asks_itself(x)
+}
+
+#[test]
+fn a_task_in_a_worker_does_not_wait_for_its_caller() {
+    asks_itself::clear();
+    IS_CALLER.store(true, SeqCst);
+    assert_eq!(asks_itself(5), 6);
 }

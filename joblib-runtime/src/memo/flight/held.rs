@@ -2,6 +2,7 @@
 //! it, and so does everything on the caller's stack.
 
 use std::cell::Cell;
+use std::time::{Duration, Instant};
 
 use super::stack::{self, Call, Entered};
 
@@ -46,6 +47,37 @@ impl Held {
         }
     }
 }
+
+/// The age of the oldest computation of this thread that others may wait for.
+pub(crate) fn age() -> Option<Duration> {
+    let ages = stack::leads().into_iter().map(|call| call.since.elapsed());
+    ages.max()
+}
+
+/// Stands for what the caller in another process computes, on the stack of
+/// the thread that works for it.
+pub(crate) struct Abroad {
+    _call: Entered,
+}
+
+impl Abroad {
+    /// A computation of that age. What it is cannot be compared from here, so
+    /// it only bounds waits for other processes, of which the caller's may be
+    /// one (rule 5).
+    pub(crate) fn begun(age: Duration) -> Abroad {
+        let now = Instant::now();
+        Abroad {
+            _call: stack::enter(Call {
+                id: ABROAD,
+                since: now.checked_sub(age).unwrap_or(now),
+                leads: true,
+            }),
+        }
+    }
+}
+
+/// No key comes out as this, but for one in 2^128.
+const ABROAD: u128 = u128::MAX;
 
 impl Drop for Helping {
     fn drop(&mut self) {

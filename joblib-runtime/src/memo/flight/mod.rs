@@ -29,8 +29,9 @@
 //! 5. *A wait for another process is bounded when a leader waits with it*
 //!    (`knock`). Processes see no edges of each other, so whoever holds one
 //!    lock, or is waited for by one who does, waits for another lock only in
-//!    proportion to the work already spent. The kernel releases the locks of
-//!    the dead.
+//!    proportion to the work already spent. A worker process is waited for by
+//!    what its caller computes (`held`). The kernel releases the locks of the
+//!    dead.
 //!
 //! Why that suffices: were callers to wait for ever, each for one that waits
 //! itself, some of them would form a cycle. One through flights alone has a
@@ -65,7 +66,7 @@ use std::sync::{Condvar, Mutex, MutexGuard};
 use std::time::Duration;
 
 use self::edge::Target;
-pub(crate) use self::held::Held;
+pub(crate) use self::held::{Abroad, Held, age};
 use self::knock::{Answer, Knock};
 use self::room::{Outcome, Room};
 use self::stack::{Call, Entered};

@@ -3,6 +3,7 @@
 //! comes back, and what tasks wrote to the log.
 
 use std::cell::RefCell;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
@@ -10,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::records;
 use crate::codec;
 use crate::memo;
+use crate::memo::flight::{self, Abroad};
 use crate::parallel::config::{self, ConfigGuard, Snapshot};
 use crate::parallel::{budget, progress};
 use crate::process::Surroundings;
@@ -25,6 +27,8 @@ inventory::submit!(Surroundings {
 #[derive(Default, Serialize, Deserialize)]
 struct Captured {
     scopes: Snapshot,
+    /// The age of what the caller computes, if it is memoized.
+    computing: Option<Duration>,
     #[cfg(feature = "log")]
     log: u8,
 }
@@ -38,13 +42,15 @@ struct News {
 }
 
 thread_local! {
-    /// The scopes of the call whose tasks this thread runs.
-    static SCOPES: RefCell<Option<ConfigGuard>> = const { RefCell::new(None) };
+    /// Of the call whose tasks this thread runs.
+    static AROUND: RefCell<Option<(ConfigGuard, Option<Abroad>)>> =
+        const { RefCell::new(None) };
 }
 
 fn capture() -> Vec<u8> {
     let captured = Captured {
         scopes: config::current().for_process(),
+        computing: flight::age(),
         #[cfg(feature = "log")]
         log: records::wanted(),
     };
@@ -60,10 +66,11 @@ fn enter(captured: &[u8], threads: usize) {
     let captured: Captured = codec::decode(captured).unwrap_or_default();
     #[cfg(feature = "log")]
     records::keep(captured.log);
-    SCOPES.with_borrow_mut(|scopes| {
-        // The scopes of the call before end first.
-        *scopes = None;
-        *scopes = Some(config::adopt(captured.scopes));
+    AROUND.with_borrow_mut(|around| {
+        // What was around the call before ends first.
+        *around = None;
+        let abroad = captured.computing.map(Abroad::begun);
+        *around = Some((config::adopt(captured.scopes), abroad));
     });
 }
 
