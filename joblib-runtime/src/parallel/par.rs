@@ -206,8 +206,8 @@ impl<I: Iterator, T: Task<I::Item>, B> Par<I, T, B> {
         self
     }
 
-    /// Tries a task that panicked, took too long or lost its worker up to
-    /// `times` more, with copies of its arguments.
+    /// Tries a task that panicked, and in a worker process also one that took too
+    /// long or lost its worker, up to `times` more with copies of its arguments.
     pub fn retries(mut self, times: u32) -> Self
     where
         I::Item: Clone,
