@@ -45,13 +45,19 @@ pub(super) fn run(load: Load) -> Result<String> {
     ))
 }
 
+/// Outcomes so far, of all calls.
+static DONE: AtomicU64 = AtomicU64::new(0);
+
 /// Kills a worker now and then. A call gives up when worker after worker ends
-/// before it has begun, so each gets the time to.
+/// and nothing is done, so something is done between two kills.
 fn hunt(killed: &AtomicU64, is_over: &AtomicBool) {
-    let mut turn = 0;
+    let (mut turn, mut done) = (0, 0);
     while !is_over.load(SeqCst) {
         turn += 1;
-        std::thread::sleep(Duration::from_micros(10_000 + turn * 9_773 % 30_000));
+        std::thread::sleep(Duration::from_micros(5_000 + turn * 9_773 % 30_000));
+        if DONE.load(SeqCst) == done {
+            continue;
+        }
         let workers = children::of(std::process::id());
         let Some(&pid) = workers.get(turn as usize % workers.len().max(1)) else {
             continue;
@@ -59,6 +65,7 @@ fn hunt(killed: &AtomicU64, is_over: &AtomicBool) {
         let pid = Pid::from_raw(pid as i32);
         if pid.is_some_and(|pid| kill_process(pid, Signal::KILL).is_ok()) {
             killed.fetch_add(1, SeqCst);
+            done = DONE.load(SeqCst);
         }
     }
 }
@@ -67,6 +74,9 @@ fn hunt(killed: &AtomicU64, is_over: &AtomicBool) {
 /// Every other call tries again, and is to lose none.
 fn compare(expected: &[u64], turn: u64) -> Result<u64> {
     let call = spin::par(0..TASKS).backend(Processes).n_jobs(3);
+    let call = call.on_progress(|_| {
+        DONE.fetch_add(1, SeqCst);
+    });
     let call = if turn.is_multiple_of(2) {
         call.retries(1_000)
     } else {
