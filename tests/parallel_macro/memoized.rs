@@ -92,6 +92,9 @@ fn methods_have_both() {
 #[memoize(dir = "target/test-parallel-macro", memory_tier = false)]
 #[parallel]
 fn slow(x: u64) -> u64 {
+    if x == 0 {
+        BEGUN.store(1, Ordering::SeqCst);
+    }
     // Nobody else does anything until all inputs but this one's are done.
     while x == 0 && DONE.load(Ordering::Relaxed) < 20 {
         std::thread::yield_now();
@@ -100,6 +103,7 @@ fn slow(x: u64) -> u64 {
     x
 }
 
+static BEGUN: AtomicUsize = AtomicUsize::new(0);
 static DONE: AtomicUsize = AtomicUsize::new(0);
 
 #[test]
@@ -109,7 +113,13 @@ fn a_task_that_another_thread_computes_is_put_off() {
     slow::clear();
     // Of two workers one computes 0, and the other meets 0 once more before
     // everything else: it would wait for ever if it waited.
-    let inputs = [0, 0].into_iter().chain(1..=20);
+    let again = std::iter::once_with(|| {
+        while BEGUN.load(Ordering::SeqCst) == 0 {
+            std::thread::yield_now();
+        }
+        0
+    });
+    let inputs = std::iter::once(0).chain(again).chain(1..=20);
     let results: Vec<u64> = slow::par(inputs)
         .backend(Threads)
         .n_jobs(2)
