@@ -202,6 +202,25 @@ mod tests {
         }
     }
 
+    proptest::proptest! {
+        #[test]
+        fn any_bytes_are_frames_or_garbled(
+            bytes in proptest::collection::vec(proptest::num::u8::ANY, 0..200),
+            // Mostly such that more than the header is looked at.
+            kind in 0..14_u32,
+            len in 0..160_u64,
+        ) {
+            let mut bytes = bytes;
+            let header = [u64::from(kind).to_ne_bytes(), len.to_ne_bytes()].concat();
+            bytes.iter_mut().zip(header).for_each(|(place, byte)| *place = byte);
+            if let Ok(Split::Frame(frame, taken)) = split(&bytes, &mut VecDeque::new()) {
+                assert!(taken <= bytes.len());
+                let mut body = frame.body;
+                while !body.is_empty() && split_record(&mut body).is_ok() {}
+            }
+        }
+    }
+
     #[test]
     fn the_length_of_a_message_is_not_believed() {
         for len in [1, u64::MAX, 1 << 40] {

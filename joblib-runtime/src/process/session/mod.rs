@@ -59,6 +59,12 @@ pub struct Session {
 /// Numbers calls, so that what a worker says of an earlier one is known.
 static CALLS: AtomicU64 = AtomicU64::new(0);
 
+// A stream may be moved to another thread with the call behind it.
+const _: fn() = || {
+    fn is_send<T: Send>() {}
+    is_send::<Session>();
+};
+
 /// What each worker is told first.
 struct Open {
     call: u64,
