@@ -9,6 +9,7 @@ mod processes;
 mod stream;
 mod task;
 mod threads;
+mod turns;
 mod work;
 
 use std::path::Path;

@@ -21,6 +21,10 @@ class Peer:
         sample = joblib.delayed(run.sample)
         return self.parallel(sample(stride, numbers) for _ in range(count))
 
+    def turns(self, count, numbers):
+        turn = joblib.delayed(run.turn)
+        return self.parallel(turn(numbers) for _ in range(count))
+
     def stream(self, task, arguments):
         parallel = joblib.Parallel(return_as="generator", **self.settings)
         return parallel(joblib.delayed(task)(argument) for argument in arguments)

@@ -9,6 +9,10 @@ def sample(numbers, stride):
     return run.sample(stride, numbers)
 
 
+def turn(numbers, _task):
+    return run.turn(numbers)
+
+
 class Peer:
     in_processes = True
 
@@ -21,13 +25,19 @@ class Peer:
         return self.pool.map(task, arguments)
 
     def sample(self, count, stride, numbers):
+        return self.sharing(numbers).map(sample, [stride] * count, chunk_size=1)
+
+    def turns(self, count, numbers):
+        return self.sharing(numbers).map(turn, range(count), chunk_size=1)
+
+    def sharing(self, numbers):
         # What workers share is given to the pool, and with it to its workers
         # as they are forked.
         if self.sampling is None:
             self.sampling = mpire.WorkerPool(
                 self.jobs, keep_alive=True, shared_objects=numbers
             )
-        return self.sampling.map(sample, [stride] * count, chunk_size=1)
+        return self.sampling
 
     def stream(self, task, arguments):
         return self.pool.imap(task, arguments)

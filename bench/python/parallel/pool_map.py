@@ -17,6 +17,10 @@ def sample(stride):
     return run.sample(stride, shared)
 
 
+def turn(_task):
+    return run.turn(shared)
+
+
 class Peer:
     in_processes = True
 
@@ -29,13 +33,19 @@ class Peer:
         return self.pool.map(task, arguments)
 
     def sample(self, count, stride, numbers):
+        return self.sharing(numbers).map(sample, [stride] * count, chunksize=1)
+
+    def turns(self, count, numbers):
+        return self.sharing(numbers).map(turn, range(count), chunksize=1)
+
+    def sharing(self, numbers):
         # What workers share is given to the pool, and with it to its workers
         # as they are forked.
         if self.sampling is None:
             self.sampling = multiprocessing.Pool(
                 self.jobs, initializer=share, initargs=(numbers,)
             )
-        return self.sampling.map(sample, [stride] * count, chunksize=1)
+        return self.sampling
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ WARM = 1_000
 CALLING = 0.3
 PAGE = 512
 SHORT, LONG = 20e-6, 20e-3
+TURN, TURNS, CALLS = 1e-3, 200, 5
 
 
 def no_op(argument):
@@ -38,12 +39,20 @@ def sample(stride, numbers):
     return float(numbers[::stride].sum())
 
 
+def turn(numbers):
+    """Reads a number and leaves the processors alone for a while."""
+    begin = time.monotonic()
+    numbers[0]
+    time.sleep(TURN)
+    return os.getpid(), begin, time.monotonic()
+
+
 def main(start):
     """Does the work named on the command line and prints its numbers.
 
     `start(jobs)` gives a peer: `map(task, arguments)`, `sample(count, stride,
-    numbers)` and `stream(task, arguments)`, of which the last two may be
-    missing, and `in_processes`."""
+    numbers)`, `turns(count, numbers)` and `stream(task, arguments)`, of which
+    the last three may be missing, and `in_processes`."""
     work, tasks, slow = sys.argv[1:]
     tasks, slow = int(tasks), int(slow) / 1e9
     if work == "cold":
@@ -110,10 +119,32 @@ def shared(peer, count):
     later, calls = 0.0, 0
     while calls == 0 or later < CALLING:
         later, calls = later + timed(touch)[0], calls + 1
+    watched = between(lambda: peer.turns(TURNS, numbers))
     many = 16 * JOBS
     most, sums = used_during(lambda: peer.sample(many, PAGE, numbers))
     check(sums, [sample(PAGE, numbers)] * many)
-    return [first, later / calls, *most]
+    return [first, later / calls, *watched, *most]
+
+
+def between(call):
+    """Medians of the seconds from the first task of any worker to the first of
+    the last worker, and of those between two tasks of one worker."""
+    arrivals, waits = [], []
+    for _ in range(CALLS):
+        workers = {}
+        for worker, *turn in sorted(call(), key=lambda turn: turn[1]):
+            workers.setdefault(worker, []).append(turn)
+        if len(workers) != JOBS:
+            sys.exit(f"used {len(workers)} workers instead of {JOBS}")
+        begins = [turns[0][0] for turns in workers.values()]
+        arrivals.append(max(begins) - min(begins))
+        for turns in workers.values():
+            waits += [begin - end for (_, end), (begin, _) in zip(turns, turns[1:])]
+    return [median(arrivals), median(waits)]
+
+
+def median(values):
+    return sorted(values)[len(values) // 2]
 
 
 def stream(peer, tasks, producing, consuming):

@@ -77,6 +77,8 @@ fn processes(python: &Path) -> String {
         [
             ("1 GiB for all tasks, first call", Seconds),
             ("1 GiB, later call", Seconds),
+            ("1 GiB, second worker after the first", Seconds),
+            ("1 GiB, from task to task of a worker", Seconds),
             ("1 GiB, memory of all processes", Bytes),
             ("1 GiB, memory of the workers", Bytes),
         ],

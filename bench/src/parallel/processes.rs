@@ -12,6 +12,7 @@ use super::JOBS;
 use super::memory::{self, Used};
 use super::stream::{self, Inputs, Outputs};
 use super::task::{check, no_op, sample, shortest, timed};
+use super::turns::{self, Turn};
 use super::work::{Load, Work};
 use crate::Result;
 
@@ -20,6 +21,9 @@ const WARM: u64 = 1_000;
 
 /// For how long later calls with a large array are made.
 const CALLING: Duration = Duration::from_millis(300);
+
+/// Tasks of one call, when they are watched one by one.
+const TURNS: u64 = 200;
 
 /// As many numbers as a page of memory has.
 const PAGE: usize = 512;
@@ -37,6 +41,9 @@ pub(crate) trait Peer: Sized {
 
     /// [`sample`] of the numbers, `count` times.
     fn samples(&self, count: u64, stride: usize, numbers: &[f64]) -> Result<Vec<f64>>;
+
+    /// [`turn`](super::task::turn) with the numbers, `count` times, in order.
+    fn turns(&self, count: u64, numbers: &[f64]) -> Result<Vec<Turn>>;
 
     /// [`no_op`] for each of the inputs, as a stream.
     fn stream(&self, _: Inputs) -> Result<Outputs> {
@@ -112,7 +119,8 @@ fn tail(peer: &impl Peer, tasks: u64) -> Result<Vec<f64>> {
     Ok(vec![seconds / shortest(tasks)])
 }
 
-/// The first call, a later call, and the memory while every page is read.
+/// The first call, a later call, the tasks of one call, and the memory while
+/// every page is read.
 fn shared(peer: &impl Peer, numbers: u64) -> Result<Vec<f64>> {
     let numbers: Vec<f64> = (0..numbers).map(|n| n as f64 * 0.1).collect();
     // One number each, so that handing over is measured and not reading.
@@ -127,12 +135,16 @@ fn shared(peer: &impl Peer, numbers: u64) -> Result<Vec<f64>> {
         (later, calls) = (later + seconds, calls + 1);
     }
 
+    let [second, between] = turns::measure(|| peer.turns(TURNS, &numbers))?;
+
     let many = 16 * JOBS;
     let (used, sums) = Used::during(|| peer.samples(many as u64, PAGE, &numbers));
     check(sums?, (0..many).map(|_| sample(PAGE, &numbers)))?;
     Ok(vec![
         first,
         later / f64::from(calls),
+        second,
+        between,
         used.all,
         used.workers,
     ])

@@ -2,10 +2,12 @@
 
 use std::hint::black_box;
 use std::time::{Duration, Instant};
+use std::{process, thread};
 
 use rustix::time::{ClockId, clock_gettime};
 
 use super::JOBS;
+use super::turns::Turn;
 use crate::Result;
 
 /// Steps that take about a microsecond.
@@ -14,6 +16,9 @@ const STEPS: u64 = 1_150;
 /// What a task takes that is one of many, and one that is one in a hundred.
 const SHORT: Duration = Duration::from_micros(20);
 const LONG: Duration = Duration::from_millis(20);
+
+/// What a [`turn`] takes.
+const TURN: Duration = Duration::from_millis(1);
 
 /// Next to nothing, and yet not to be computed beforehand.
 #[inline]
@@ -58,6 +63,19 @@ fn processor_time() -> Duration {
 /// Every `stride`-th of the numbers, added up.
 pub(crate) fn sample(stride: usize, numbers: &[f64]) -> f64 {
     numbers.iter().step_by(stride).sum()
+}
+
+/// Reads a number and leaves the processors alone for a while.
+pub(crate) fn turn(numbers: &[f64]) -> Turn {
+    let begin = monotonic();
+    black_box(numbers[0]);
+    thread::sleep(TURN);
+    (process::id(), begin, monotonic())
+}
+
+fn monotonic() -> f64 {
+    let time = clock_gettime(ClockId::Monotonic);
+    time.tv_sec as f64 + time.tv_nsec as f64 / 1e9
 }
 
 /// Does nothing for a while, with a clock in view.

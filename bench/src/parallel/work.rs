@@ -23,7 +23,8 @@ pub(crate) enum Work {
     /// shortest time that is possible.
     Tail,
     /// A large array for all tasks: seconds of the first call, seconds of a
-    /// later one, bytes of all processes, bytes of the workers.
+    /// later one, seconds within a call from worker to worker and from task to
+    /// task, bytes of all processes, bytes of the workers.
     Shared,
     /// A stream whose consumer is slow: seconds a task on top of the waiting,
     /// bytes by which the processes grow.

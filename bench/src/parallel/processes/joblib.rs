@@ -7,6 +7,7 @@ use crate::Result;
 use crate::parallel::JOBS;
 use crate::parallel::stream::{Inputs, Outputs};
 use crate::parallel::task;
+use crate::parallel::turns::Turn;
 
 pub(crate) struct Joblib;
 
@@ -23,6 +24,11 @@ fn uneven(task: u64) -> u64 {
 #[joblib::parallel(shared(stride, numbers))]
 fn one_sample(_task: u64, stride: usize, numbers: &[f64]) -> f64 {
     task::sample(stride, numbers)
+}
+
+#[joblib::parallel(shared(numbers))]
+fn turn(_task: u64, numbers: &[f64]) -> Turn {
+    task::turn(numbers)
 }
 
 impl Peer for Joblib {
@@ -42,6 +48,11 @@ impl Peer for Joblib {
 
     fn samples(&self, count: u64, stride: usize, numbers: &[f64]) -> Result<Vec<f64>> {
         let call = one_sample::par(0..count, stride, numbers).backend(Processes);
+        Ok(call.n_jobs(JOBS).try_collect()?)
+    }
+
+    fn turns(&self, count: u64, numbers: &[f64]) -> Result<Vec<Turn>> {
+        let call = turn::par(0..count, numbers).backend(Processes);
         Ok(call.n_jobs(JOBS).try_collect()?)
     }
 

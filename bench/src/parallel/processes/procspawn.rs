@@ -8,7 +8,8 @@ use procspawn::{JoinHandle, Pool};
 use super::Peer;
 use crate::Result;
 use crate::parallel::JOBS;
-use crate::parallel::task::{no_op, sample, uneven};
+use crate::parallel::task::{no_op, sample, turn, uneven};
+use crate::parallel::turns::Turn;
 
 /// Tasks ahead; each holds descriptors.
 const AHEAD: usize = 64;
@@ -36,6 +37,13 @@ impl Peer for Procspawn {
             let arguments = (stride, numbers.to_vec());
             self.pool
                 .spawn(arguments, |(stride, numbers)| sample(stride, &numbers))
+        })
+    }
+
+    fn turns(&self, count: u64, numbers: &[f64]) -> Result<Vec<Turn>> {
+        in_order(count, |_| {
+            let numbers = numbers.to_vec();
+            self.pool.spawn(numbers, |numbers| turn(&numbers))
         })
     }
 }
