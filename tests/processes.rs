@@ -262,3 +262,30 @@ fn a_task_in_a_worker_does_not_wait_for_its_caller() {
     IS_CALLER.store(true, SeqCst);
     assert_eq!(asks_itself(5), 6);
 }
+
+#[parallel]
+fn echo(bytes: Vec<u8>) -> Vec<u8> {
+    bytes
+}
+
+#[test]
+fn no_more_bytes_are_ahead_than_may_be() {
+    use std::cell::Cell;
+
+    const EACH: usize = 10_000;
+    let (pulled, consumed) = (Cell::new(0_usize), Cell::new(0_usize));
+    let inputs = (0..300).map(|_| {
+        pulled.set(pulled.get() + 1);
+        let ahead = pulled.get() - consumed.get();
+        assert!(ahead <= 6, "{ahead} were ahead");
+        vec![0; EACH]
+    });
+    let call = echo::par(inputs).backend(Processes).n_jobs(2);
+    // An argument weighs until its result is there, and that until it is
+    // consumed. The fifth goes beyond the limit.
+    call.in_flight_bytes(4 * EACH as u64 + 1).for_each(|bytes| {
+        assert_eq!(bytes.len(), EACH);
+        consumed.set(consumed.get() + 1);
+    });
+    assert_eq!(consumed.get(), 300);
+}

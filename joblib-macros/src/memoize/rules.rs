@@ -5,8 +5,9 @@ use syn::spanned::Spanned;
 use syn::visit::{self, Visit};
 use syn::{GenericParam, Pat, ReceiverKind, ReturnType, Type, TypeParamBound, WherePredicate};
 
-use super::model::{Argument, KeyPart, Keyed, Model, Place, ends_in, is_primitive};
+use super::model::{Argument, KeyPart, Keyed, Model, ends_in};
 use crate::errors::Errors;
+use crate::place::name_is_free;
 
 /// Judges `model` by every rule; what is broken goes to `errors`.
 pub(crate) fn check(model: &Model, errors: &mut Errors) {
@@ -15,7 +16,7 @@ pub(crate) fn check(model: &Model, errors: &mut Errors) {
     an_argument_is_ignored_or_keyed(model, errors);
     mapped_results_are_not_compressed(model, errors);
     function_can_be_wrapped(model, errors);
-    name_is_free(model, errors);
+    name_is_free(model.place, model.name(), "memoized", errors);
     result_is_owned(model, errors);
     receiver_can_be_key(model, errors);
     arguments_can_be_key(model, errors);
@@ -124,21 +125,6 @@ fn function_can_be_wrapped(model: &Model, errors: &mut Errors) {
     }
     if let Some(variadic) = &sig.variadic {
         errors.on(variadic, "variadic arguments cannot be part of a key");
-    }
-}
-
-/// A type stands beside a free function under its name, and would stand before
-/// one that the language brings in all of the module.
-fn name_is_free(model: &Model, errors: &mut Errors) {
-    let name = model.name();
-    if model.place == Place::Free && (is_primitive(name) || name == "str") {
-        errors.on(
-            name,
-            format!(
-                "a memoized function brings a type of its name, which would hide the type `{name}` \
-                 in this module; give it another name"
-            ),
-        );
     }
 }
 

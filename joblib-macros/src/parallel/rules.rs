@@ -7,8 +7,7 @@ use syn::{FnArg, GenericParam, ReceiverKind, ReturnType, Safety, Type};
 use super::args::Parameter;
 use super::model::Model;
 use crate::errors::Errors;
-use crate::place::Place;
-use crate::written::is_primitive;
+use crate::place::{Place, name_is_free};
 
 /// Judges `model` by every rule; what is broken goes to `errors`.
 pub(crate) fn check(model: &Model, errors: &mut Errors) {
@@ -17,7 +16,7 @@ pub(crate) fn check(model: &Model, errors: &mut Errors) {
     instances_fit(model, errors);
     function_can_be_a_task(model, errors);
     result_has_a_name(model, errors);
-    name_is_free(model, errors);
+    name_is_free(model.place, model.name(), "parallel", errors);
 }
 
 /// A misspelt name would silently make an argument of each task.
@@ -237,19 +236,4 @@ fn result_has_a_name(model: &Model, errors: &mut Errors) {
         _ => return,
     };
     errors.on(ty, complaint);
-}
-
-/// A type stands beside a free function under its name, and would stand before
-/// one that the language brings in all of the module.
-fn name_is_free(model: &Model, errors: &mut Errors) {
-    let name = model.name();
-    if model.place == Place::Free && (is_primitive(name) || name == "str") {
-        errors.on(
-            name,
-            format!(
-                "a parallel function brings a type of its name, which would hide the type `{name}` \
-                 in this module; give it another name"
-            ),
-        );
-    }
 }

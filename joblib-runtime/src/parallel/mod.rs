@@ -28,6 +28,7 @@ mod threads;
 
 pub use self::config::{Config, ConfigGuard, config};
 pub use self::ends::{Consume, Outcome};
+pub(crate) use self::error::message;
 pub use self::error::{Death, Error, Failure, Panic};
 pub use self::initializer::Initializer;
 pub use self::par::{Inputs, Par, par};

@@ -37,8 +37,6 @@ pub(super) enum Kind {
     Bell,
     /// From the worker: the function cannot be run.
     Refused,
-    /// From the worker: what a task printed.
-    Printed,
     /// From the worker: what else happened there.
     News,
     /// From the worker: a task returned.
@@ -49,7 +47,7 @@ pub(super) enum Kind {
     Stuck,
 }
 
-const KINDS: [Kind; 12] = [
+const KINDS: [Kind; 11] = [
     Kind::Board,
     Kind::Open,
     Kind::Tasks,
@@ -57,7 +55,6 @@ const KINDS: [Kind; 12] = [
     Kind::Hello,
     Kind::Bell,
     Kind::Refused,
-    Kind::Printed,
     Kind::News,
     Kind::Returned,
     Kind::Panicked,

@@ -49,6 +49,19 @@ fn is_running(pid: u32) -> bool {
     !stat.contains(") Z ") && !stat.contains(") X ")
 }
 
+/// Kills a parent once it has two workers, which must not live on.
+fn kill_with_two_workers(mut parent: Command) {
+    let mut parent = parent.spawn().expect("a parent");
+    let mut workers = Vec::new();
+    eventually("starting", || {
+        workers = children(parent.id());
+        workers.len() == 2
+    });
+    parent.kill().expect("it is killed");
+    parent.wait().expect("it ended");
+    eventually("ending", || !workers.iter().any(|&pid| is_running(pid)));
+}
+
 /// Waits until `is_done`, for so long that only what hangs takes longer.
 fn eventually(what: &str, mut is_done: impl FnMut() -> bool) {
     let end = Instant::now() + Duration::from_secs(60);
@@ -64,15 +77,7 @@ fn workers_end_with_their_parent_while_they_are_busy() {
     if role().is_some() {
         let _ = call::<u64, u64>(&function::sleep, 2, &[3_600_000; 4]);
     }
-    let mut parent = again(NAME, "busy").spawn().expect("a parent");
-    let mut workers = Vec::new();
-    eventually("starting", || {
-        workers = children(parent.id());
-        workers.len() == 2
-    });
-    parent.kill().expect("it is killed");
-    parent.wait().expect("it ended");
-    eventually("ending", || !workers.iter().any(|&pid| is_running(pid)));
+    kill_with_two_workers(again(NAME, "busy"));
 }
 
 #[test]
@@ -82,15 +87,7 @@ fn workers_end_with_their_parent_while_they_are_idle() {
         let _ = call::<u64, u64>(&function::square, 2, &(0..5_000).collect::<Vec<_>>());
         std::thread::sleep(Duration::from_secs(3600));
     }
-    let mut parent = again(NAME, "idle").spawn().expect("a parent");
-    let mut workers = Vec::new();
-    eventually("starting", || {
-        workers = children(parent.id());
-        workers.len() == 2
-    });
-    parent.kill().expect("it is killed");
-    parent.wait().expect("it ended");
-    eventually("ending", || !workers.iter().any(|&pid| is_running(pid)));
+    kill_with_two_workers(again(NAME, "idle"));
 }
 
 #[test]

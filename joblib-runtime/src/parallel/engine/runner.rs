@@ -109,7 +109,7 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
     /// last choice.
     fn batch(&self, runner: &Runner, is_last_choice: bool) -> Batch {
         let lane = &self.lanes[runner.lane];
-        let is_timed = self.plan.timeout.is_some() || self.plan.deadline.is_some();
+        let is_timed = self.plan.is_timed();
         let (mut result, mut count) = (None, 0);
         loop {
             let next = {

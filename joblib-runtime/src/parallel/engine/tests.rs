@@ -441,3 +441,24 @@ fn a_panic_while_arguments_are_copied_is_that_of_the_task() {
         assert_eq!(outcomes[30].as_ref().unwrap_err().index(), Some(30));
     }
 }
+
+#[test]
+fn no_more_bytes_are_ahead_than_may_be() {
+    // A task is 16 bytes: the argument and the result.
+    let (begun, consumed) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+    let (theirs, behind) = (Arc::clone(&begun), Arc::clone(&consumed));
+    let call = par(0..500_usize).map(move |_| {
+        let ahead = theirs.fetch_add(1, SeqCst) + 1 - behind.load(SeqCst);
+        assert!(ahead <= 9, "{ahead} were ahead");
+        ahead
+    });
+    let stream = call
+        .backend(Threads)
+        .n_jobs(3)
+        .in_flight_bytes(128)
+        .stream();
+    for ahead in stream {
+        assert!(ahead > 0);
+        consumed.fetch_add(1, SeqCst);
+    }
+}

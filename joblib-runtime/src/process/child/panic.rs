@@ -39,14 +39,7 @@ pub(super) fn caught<R>(task: impl FnOnce() -> R) -> Result<R, Told> {
 }
 
 fn message(payload: Box<dyn Any + Send>) -> String {
-    let message = match (
-        payload.downcast_ref::<&str>(),
-        payload.downcast_ref::<String>(),
-    ) {
-        (Some(text), _) => (*text).to_owned(),
-        (_, Some(text)) => text.clone(),
-        _ => "the payload is no text".to_owned(),
-    };
+    let message = crate::parallel::message(payload.as_ref());
     // Dropping what a task panicked with may panic in turn.
     let _ = std::panic::catch_unwind(AssertUnwindSafe(|| drop(payload)));
     message

@@ -178,9 +178,6 @@ impl Session {
         }
     }
 
-    /// Calls off what is not done.
-    pub fn cancel(self) {}
-
     /// What each worker did so far.
     pub fn statistics(&self) -> Vec<Share> {
         let present = self.members.iter().map(|member| member.share);

@@ -1,0 +1,107 @@
+//! What a call is told by the environment, and what it tells on standard error.
+//!
+//! The calls are made in a process of their own: this test, run again with a
+//! variable that says so.
+
+use std::collections::BTreeSet;
+use std::process::{Command, Output};
+
+use joblib::backend::{Processes, Sequential, Threads};
+use joblib::parallel;
+
+const AGAIN: &str = "JOBLIB_TEST_TOLD";
+
+#[parallel]
+fn process(_: u64) -> u32 {
+    std::process::id()
+}
+
+/// `test` again, with variables.
+fn again(test: &str, variables: &[(&str, &str)]) -> Output {
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    command
+        .args([test, "--exact", "--nocapture"])
+        .env(AGAIN, "1");
+    let output = command.envs(variables.iter().copied()).output().unwrap();
+    assert!(output.status.success(), "{output:?}");
+    output
+}
+
+fn is_again() -> bool {
+    std::env::var_os(AGAIN).is_some()
+}
+
+#[test]
+fn a_summary_tells_tasks_and_workers_of_every_backend() {
+    if is_again() {
+        let call = || process::par(0..40).n_jobs(2).verbose(1);
+        drop(call().backend(Sequential).collect::<Vec<_>>());
+        drop(call().backend(Threads).collect::<Vec<_>>());
+        drop(call().backend(Processes).collect::<Vec<_>>());
+        drop(call().backend(Threads).stream().collect::<Vec<_>>());
+        return;
+    }
+    let output = again("a_summary_tells_tasks_and_workers_of_every_backend", &[]);
+    let text = String::from_utf8(output.stderr).unwrap();
+    let told: Vec<&str> = text
+        .lines()
+        .filter(|line| line.contains(" 40 tasks in "))
+        .collect();
+    let backends = ["one thread", "threads", "processes", "threads"];
+    assert_eq!(told.len(), backends.len(), "{text}");
+    for (line, backend) in told.into_iter().zip(backends) {
+        assert!(line.contains(&format!(" on {backend}: ")), "{line}");
+    }
+}
+
+#[test]
+fn the_environment_names_backend_and_jobs() {
+    if is_again() {
+        let processes: BTreeSet<u32> = process::par(0..40).batch(1).collect();
+        println!(
+            "has {} others",
+            usize::from(!processes.contains(&std::process::id()))
+        );
+        let threads = joblib::par(0..40).map(|_| std::thread::current().id());
+        let threads: std::collections::HashSet<_> = threads.collect();
+        println!("has {} threads", threads.len());
+        return;
+    }
+    let name = "the_environment_names_backend_and_jobs";
+    let printed = |variables: &[(&str, &str)]| {
+        let output = again(name, variables);
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let text = printed(&[
+        ("JOBLIB_RS_BACKEND", "processes"),
+        ("JOBLIB_RS_N_JOBS", "1"),
+    ]);
+    assert!(text.contains("has 1 others"), "{text}");
+    assert!(text.contains("has 1 threads"), "{text}");
+    let text = printed(&[
+        ("JOBLIB_RS_BACKEND", "sequential"),
+        ("JOBLIB_RS_N_JOBS", "3"),
+    ]);
+    assert!(
+        text.contains("has 0 others") && text.contains("has 1 threads"),
+        "{text}"
+    );
+}
+
+#[test]
+fn a_bad_variable_names_itself() {
+    if is_again() {
+        let error = process::par(0..4).try_collect::<Vec<u32>>().unwrap_err();
+        println!("told: {error}");
+        return;
+    }
+    for (variable, value) in [("JOBLIB_RS_N_JOBS", "many"), ("JOBLIB_RS_BACKEND", "loky")] {
+        let output = again("a_bad_variable_names_itself", &[(variable, value)]);
+        let text = String::from_utf8(output.stdout).unwrap();
+        let told = text
+            .lines()
+            .find(|line| line.contains("told: "))
+            .unwrap_or_default();
+        assert!(told.contains(variable) && told.contains(value), "{text}");
+    }
+}
