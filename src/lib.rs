@@ -186,6 +186,64 @@ pub use joblib_runtime::memo::{
     Entry, EntryKey, Error, Fingerprint, Limits, Memory, Reached, Reduced, Shelved, Stats, Verified,
 };
 
+/// Has values of a type written to files, read back and mapped.
+///
+/// ```
+/// use joblib::Persist;
+///
+/// #[derive(Persist)]
+/// struct Model {
+///     weights: Vec<f64>,
+///     labels: Vec<String>,
+/// }
+///
+/// # let dir = tempfile::tempdir()?;
+/// # let path = dir.path().join("model.joblib");
+/// let model = Model { weights: vec![0.5; 1000], labels: vec!["a".to_owned()] };
+/// joblib::dump(&model, &path)?; // in one piece, or not at all
+/// let same: Model = joblib::load(&path)?; // every byte verified
+/// assert_eq!(same.weights, model.weights);
+///
+/// let file = joblib::open::<Model>(&path)?; // mapped: as fast for any size
+/// let view = file.view(); // a ModelView
+/// assert_eq!(view.weights[999], 0.5);
+/// assert_eq!(view.labels, ["a"]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// Arrays of numbers lie in the file as they lie in memory; everything else is
+/// small and encoded. The type of the value is in the file too, so that loading it
+/// as another type is an error that names the field.
+///
+/// Beside a struct or an enum `Model` stands a `ModelView` with the same fields as
+/// they are in a map: arrays and texts are borrowed, the rest is read.
+///
+/// # Attributes
+///
+/// On a field:
+///
+/// * `default`, `default = path`: what stands for the field in files that lack it.
+/// * `rename = "…"`, `alias = "…"`: what the field is called in files, and what
+///   else it was called.
+/// * `skip`: not written; read as its `Default`, or `default = path`.
+/// * `serde`: written as its `serde::Serialize` says, arrays too.
+/// * `with = module`: written by `module::serialize` and read by
+///   `module::deserialize`, as serde's attribute has it.
+/// * `compress = "zstd:3"`: arrays of the field compressed, whatever the file is.
+///
+/// On a variant `rename` and `alias`, and on the type:
+///
+/// * `from = Old`: files of the type `Old` are read too and become this type by
+///   its `From<Old>`.
+/// * `view = Name`: what the type of the view is called.
+/// * `write_only`: for a type that borrows, and can only be written.
+/// * `crate = path`: where joblib is, if under another name.
+///
+/// Fields may change their order, be removed, and become wider numbers: `f32` is
+/// read as `f64`, and an integer as one that all of its values fit. What does not
+/// fit is an error that names the field, what the file has, and what was asked for.
+pub use joblib_macros::Persist;
+
 /// Calls a function for each of many inputs, on threads or in worker processes.
 ///
 /// The function is called as before. `par` under its name takes the inputs and
@@ -289,6 +347,10 @@ pub use joblib_runtime::parallel;
 pub use joblib_runtime::parallel::{config, par};
 #[cfg(feature = "rand")]
 pub use joblib_runtime::parallel::{rng, try_rng};
+pub use joblib_runtime::persist;
+pub use joblib_runtime::persist::{
+    Compress, Dump, Load, Persist, dump, hash, inspect, load, open, open_cow,
+};
 pub use joblib_runtime::process::init;
 
 #[doc(hidden)]

@@ -1,11 +1,12 @@
 //! The annotations of joblib: `#[memoize]`, `#[parallel]`, `#[track]`,
-//! `#[derive(Key)]`, `#[main]` and `task!`.
+//! `#[derive(Key)]`, `#[derive(Persist)]`, `#[main]` and `task!`.
 //!
 //! Use them through the crate `joblib`, where they are documented and whose
 //! runtime the generated code calls.
 
 mod entry;
 mod errors;
+mod fed;
 mod function;
 mod key;
 mod krate;
@@ -13,6 +14,7 @@ mod memoize;
 mod namer;
 mod option;
 mod parallel;
+mod persist;
 mod place;
 mod slot;
 mod source;
@@ -57,4 +59,10 @@ pub fn track(args: TokenStream, item: TokenStream) -> TokenStream {
 #[proc_macro_derive(Key, attributes(key))]
 pub fn derive_key(item: TokenStream) -> TokenStream {
     key::expand(item.into()).into()
+}
+
+#[allow(missing_docs, reason = "documented where the facade re-exports it")]
+#[proc_macro_derive(Persist, attributes(persist))]
+pub fn derive_persist(item: TokenStream) -> TokenStream {
+    persist::expand(item.into()).into()
 }

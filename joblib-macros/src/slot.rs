@@ -42,6 +42,11 @@ impl<T> Slot<T> {
         self.value.as_mut().map(|(_, value)| std::mem::take(value))
     }
 
+    /// The value by itself.
+    pub(crate) fn into_inner(self) -> Option<T> {
+        self.value.map(|(_, value)| value)
+    }
+
     /// Where the option's name stands.
     pub(crate) fn span(&self) -> Option<Span> {
         self.value.as_ref().map(|(span, _)| *span)

@@ -11,6 +11,7 @@ mod fork;
 pub mod key;
 pub mod memo;
 pub mod parallel;
+pub mod persist;
 #[doc(hidden)]
 pub mod process;
 pub mod store;
@@ -34,6 +35,7 @@ pub mod __private {
         Reached, Shelved, Site, Stats, accepts, call, call_async, dependency, recompute,
         recompute_async, shelve, shelve_async,
     };
+    pub use crate::persist::derived as persist;
     pub use crate::process::init;
     pub use crate::{parallel, task, wire};
 }

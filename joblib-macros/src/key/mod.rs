@@ -3,7 +3,6 @@
 
 mod attributes;
 mod definition;
-mod generics;
 mod render;
 
 use proc_macro2::TokenStream;

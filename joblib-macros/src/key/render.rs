@@ -4,12 +4,12 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
-use syn::{Data, DeriveInput, Field, Fields, Member, Path};
+use syn::{Data, DeriveInput, Field, Fields, Generics, Member, Path};
 
 use super::attributes::{self, Options};
 use super::definition;
-use super::generics::Use;
 use crate::errors::Errors;
+use crate::fed::Use;
 
 /// A struct, or a variant of an enum.
 pub(super) struct Shape<'a> {
@@ -36,8 +36,8 @@ pub(super) fn implementation(
     let fed = fed.filter(|part| !part.skipped).map(|part| &part.field.ty);
     let parameters = Use::new(&input.generics, fed);
     let (impl_generics, type_generics, _) = input.generics.split_for_impl();
-    let bounds = parameters.bounds(krate);
-    let tags = parameters.tags(krate);
+    let bounds = parameters.bounds(&quote!(#krate::__private::key::Key));
+    let tags = tags(&input.generics, &parameters, krate);
     let (ident, name) = (&input.ident, input.ident.unraw().to_string());
     let digest = definition::digest(&shapes);
     let body = body(&shapes, krate);
@@ -58,6 +58,24 @@ pub(super) fn implementation(
             }
         };
     }
+}
+
+/// Feeds the parameters, after the tag of the type.
+fn tags(generics: &Generics, parameters: &Use<'_>, krate: &Path) -> TokenStream {
+    let key = quote!(#krate::__private::key);
+    let types = generics.type_params().map(|it| {
+        let name = &it.ident;
+        if parameters.has(name) {
+            quote!(<#name as #key::Key>::feed_type(__joblib_hasher);)
+        } else {
+            quote!(__joblib_hasher.type_name::<#name>();)
+        }
+    });
+    let constants = generics.const_params().map(|it| {
+        let name = &it.ident;
+        quote!(#key::feed_typed(&#name, __joblib_hasher);)
+    });
+    quote!(#(#types)* #(#constants)*)
 }
 
 fn shapes<'a>(data: &'a Data, errors: &mut Errors) -> Vec<Shape<'a>> {

@@ -16,8 +16,20 @@ use super::{DecodeError, MAX_DEPTH, varint};
 /// # Errors
 ///
 /// The bytes are not exactly one value of the type.
-pub fn decode<T: DeserializeOwned>(mut bytes: &[u8]) -> Result<T, DecodeError> {
-    let value = T::deserialize(Reader {
+pub fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, DecodeError> {
+    decode_with(|reader| T::deserialize(reader), bytes)
+}
+
+/// As [`decode`], of what `deserialize` reads.
+///
+/// # Errors
+///
+/// As of [`decode`].
+pub fn decode_with<'de, T>(
+    deserialize: impl FnOnce(Reader<'_, 'de>) -> Result<T, DecodeError>,
+    mut bytes: &'de [u8],
+) -> Result<T, DecodeError> {
+    let value = deserialize(Reader {
         bytes: &mut bytes,
         depth: 0,
     })?;
@@ -28,7 +40,8 @@ pub fn decode<T: DeserializeOwned>(mut bytes: &[u8]) -> Result<T, DecodeError> {
 }
 
 /// Reads one value from the front of the bytes.
-struct Reader<'a, 'de> {
+#[derive(Debug)]
+pub struct Reader<'a, 'de> {
     bytes: &'a mut &'de [u8],
     depth: usize,
 }

@@ -19,13 +19,26 @@ use super::{EncodeError, MAX_DEPTH, varint};
 /// The value's `Serialize` fails, or describes what could not be read back. `out`
 /// is then as it was.
 pub fn encode<T: Serialize + ?Sized>(value: &T, out: &mut Vec<u8>) -> Result<(), EncodeError> {
+    encode_with(|writer| value.serialize(writer), out)
+}
+
+/// As [`encode`], of what `serialize` describes.
+///
+/// # Errors
+///
+/// As of [`encode`].
+pub fn encode_with(
+    serialize: impl FnOnce(Writer<'_>) -> Result<(), EncodeError>,
+    out: &mut Vec<u8>,
+) -> Result<(), EncodeError> {
     let start = out.len();
-    let written = value.serialize(Writer { out, depth: 0 });
+    let written = serialize(Writer { out, depth: 0 });
     written.inspect_err(|_| out.truncate(start))
 }
 
 /// Writes one value.
-struct Writer<'a> {
+#[derive(Debug)]
+pub struct Writer<'a> {
     out: &'a mut Vec<u8>,
     depth: usize,
 }
@@ -299,7 +312,8 @@ macro_rules! named {
 named!(SerializeStruct, SerializeStructVariant);
 
 /// Parts whose number is written before them.
-struct Elements<'a> {
+#[derive(Debug)]
+pub struct Elements<'a> {
     writer: Writer<'a>,
     start: usize,
     announced: Option<usize>,

@@ -13,11 +13,11 @@ mod encode;
 mod error;
 #[cfg(test)]
 mod tests;
-mod varint;
+pub(crate) mod varint;
 
 pub use self::compress::{Compress, compress, decompress};
-pub use self::decode::decode;
-pub use self::encode::encode;
+pub use self::decode::{Reader as Deserializer, decode, decode_with};
+pub use self::encode::{Writer as Serializer, encode, encode_with};
 pub use self::error::{DecodeError, EncodeError};
 
 /// How deeply values may be nested. A struct, a sequence, a variant and a

@@ -3,26 +3,26 @@
 
 use super::DecodeError;
 
-pub(super) fn zigzag(number: i64) -> u64 {
+pub(crate) fn zigzag(number: i64) -> u64 {
     ((number << 1) ^ (number >> 63)) as u64
 }
 
-pub(super) fn unzigzag(number: u64) -> i64 {
+pub(crate) fn unzigzag(number: u64) -> i64 {
     (number >> 1) as i64 ^ -((number & 1) as i64)
 }
 
-pub(super) fn zigzag_wide(number: i128) -> u128 {
+pub(crate) fn zigzag_wide(number: i128) -> u128 {
     ((number << 1) ^ (number >> 127)) as u128
 }
 
-pub(super) fn unzigzag_wide(number: u128) -> i128 {
+pub(crate) fn unzigzag_wide(number: u128) -> i128 {
     (number >> 1) as i128 ^ -((number & 1) as i128)
 }
 
 macro_rules! width {
     ($type:ty, $write:ident, $read:ident) => {
         #[inline]
-        pub(super) fn $write(mut number: $type, out: &mut Vec<u8>) {
+        pub(crate) fn $write(mut number: $type, out: &mut Vec<u8>) {
             while number >= 0x80 {
                 out.push(number as u8 | 0x80);
                 number >>= 7;
@@ -32,7 +32,7 @@ macro_rules! width {
 
         /// Takes a number from the front of the bytes.
         #[inline]
-        pub(super) fn $read(bytes: &mut &[u8]) -> Result<$type, DecodeError> {
+        pub(crate) fn $read(bytes: &mut &[u8]) -> Result<$type, DecodeError> {
             let mut number = 0;
             for shift in (0..<$type>::BITS).step_by(7) {
                 let (&byte, rest) = bytes.split_first().ok_or(DecodeError::Truncated)?;

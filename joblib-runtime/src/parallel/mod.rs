@@ -2,7 +2,7 @@
 //! iterator of arguments to results. The engine that all backends share is
 //! here; what a worker process is, is for `process`.
 
-mod budget;
+pub(crate) mod budget;
 mod chosen;
 mod config;
 mod cores;

@@ -1,13 +1,13 @@
-//! The bounds of the implementation, and the parameters that are part of the
-//! type's tag.
+//! What the fields of a type ask of its parameters: the bounds of a derived
+//! implementation.
 
 use proc_macro2::{Ident, TokenStream, TokenTree};
-use quote::{ToTokens, quote};
+use quote::ToTokens;
 use syn::visit::{self, Visit};
-use syn::{Generics, Macro, Path, Type, TypePath, WhereClause, parse_quote};
+use syn::{Generics, Macro, Type, TypePath, WhereClause, parse_quote};
 
 /// What the fields that are fed ask of the type's parameters.
-pub(super) struct Use<'a> {
+pub(crate) struct Use<'a> {
     generics: &'a Generics,
     /// Type parameters that stand in them; the others need no `Key`.
     fed: Vec<&'a Ident>,
@@ -16,7 +16,7 @@ pub(super) struct Use<'a> {
 }
 
 impl<'a> Use<'a> {
-    pub(super) fn new(generics: &'a Generics, types: impl Iterator<Item = &'a Type>) -> Self {
+    pub(crate) fn new(generics: &'a Generics, types: impl Iterator<Item = &'a Type>) -> Self {
         let mut finder = Finder {
             names: generics.type_params().map(|it| &it.ident).collect(),
             named: Vec::new(),
@@ -30,38 +30,25 @@ impl<'a> Use<'a> {
         }
     }
 
-    /// The `where` clause of the implementation.
-    pub(super) fn bounds(&self, krate: &Path) -> Option<WhereClause> {
+    /// The `where` clause of an implementation for which they need `trait_`.
+    pub(crate) fn bounds(&self, trait_: &TokenStream) -> Option<WhereClause> {
         let mut generics = self.generics.clone();
         for name in self.generics.type_params().map(|it| &it.ident) {
             if self.fed.contains(&name) {
-                let bound = parse_quote!(#name: #krate::__private::key::Key);
+                let bound = parse_quote!(#name: #trait_);
                 generics.make_where_clause().predicates.push(bound);
             }
         }
         for projection in &self.projections {
-            let bound = parse_quote!(#projection: #krate::__private::key::Key);
+            let bound = parse_quote!(#projection: #trait_);
             generics.make_where_clause().predicates.push(bound);
         }
         generics.where_clause
     }
 
-    /// Feeds the parameters, after the tag of the type.
-    pub(super) fn tags(&self, krate: &Path) -> TokenStream {
-        let key = quote!(#krate::__private::key);
-        let types = self.generics.type_params().map(|it| {
-            let name = &it.ident;
-            if self.fed.contains(&name) {
-                quote!(<#name as #key::Key>::feed_type(__joblib_hasher);)
-            } else {
-                quote!(__joblib_hasher.type_name::<#name>();)
-            }
-        });
-        let constants = self.generics.const_params().map(|it| {
-            let name = &it.ident;
-            quote!(#key::feed_typed(&#name, __joblib_hasher);)
-        });
-        quote!(#(#types)* #(#constants)*)
+    /// Whether the parameter is named by itself in a field.
+    pub(crate) fn has(&self, name: &Ident) -> bool {
+        self.fed.contains(&name)
     }
 }
 

@@ -1,0 +1,67 @@
+//! Every mistake is told, and told at once.
+
+use quote::quote;
+
+use super::expand;
+
+#[test]
+fn all_mistakes_are_told_together() {
+    let code = expand(quote! {
+        #[persist(skip, hash, rename = "x")]
+        #[persist(crate, view)]
+        enum Mistaken {
+            #[persist(skip)]
+            A {
+                #[persist(skip, skip)]
+                twice: u8,
+                #[persist(serde = yes)]
+                valued: u8,
+                #[persist(compress = "zip")]
+                zipped: u8,
+                #[persist(compress = "zstd:99")]
+                levelled: u8,
+            },
+            B(#[persist(crate = here)] u8, #[persist(ignore)] u8, #[persist(rename = "x")] u8),
+        }
+    });
+    let code = code.to_string();
+    for message in [
+        "`skip` belongs on a field",
+        "`hash` is not known here; a type takes",
+        "the name of a type can change",
+        "`crate` wants a path",
+        "`view` wants a path",
+        "`skip` is given twice",
+        "`serde` takes no value",
+        "`zip` is no compression",
+        "the levels of zstd go from 1 to 22",
+        "`crate` belongs on the type",
+        "`ignore` is not known here; a field takes",
+        "`rename` needs a field with a name",
+    ] {
+        assert!(code.contains(message), "{message} in {code}");
+    }
+}
+
+#[test]
+fn names_that_stand_for_two_fields_are_refused() {
+    let code = expand(quote! {
+        struct Twice {
+            a: u8,
+            #[persist(rename = "a")]
+            b: u8,
+            #[persist(alias = "b")]
+            c: u8,
+            #[persist(rename = "b")]
+            d: u8,
+        }
+    });
+    let code = code.to_string();
+    assert_eq!(code.matches("two are called").count(), 2, "{code}");
+}
+
+#[test]
+fn a_union_is_refused() {
+    let code = expand(quote!(union Bits { float: f32, int: u32 })).to_string();
+    assert!(code.contains("a union has no `Persist`"), "{code}");
+}

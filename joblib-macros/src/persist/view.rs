@@ -1,0 +1,102 @@
+//! The type that shows a value in a map: the same fields, each as its view.
+
+use proc_macro2::{Span, TokenStream};
+use quote::{format_ident, quote, quote_spanned};
+use syn::spanned::Spanned;
+use syn::{Fields, GenericParam, Generics};
+
+use super::args::How;
+use super::model::{Model, Part, Shape};
+use super::render::bounds;
+
+/// The type, unless the value shows itself.
+pub(super) fn definition(model: &Model<'_>) -> Option<TokenStream> {
+    if !model.has_view() {
+        return None;
+    }
+    let krate = model.krate();
+    let (visibility, view) = (model.visibility(), &model.view);
+    let parameters = parameters(&model.input.generics);
+    let bounds = bounds(model);
+    let doc = format!("A [`{}`] in a mapped file.", model.input.ident);
+    let generics = quote! {
+        <'__joblib, #(#parameters,)* __JoblibMode: #krate::persist::Mode = #krate::persist::ReadOnly>
+    };
+    let attributes = quote! {
+        #[doc = #doc]
+        #[allow(
+            dead_code,
+            missing_debug_implementations,
+            missing_docs,
+            clippy::type_complexity,
+            clippy::large_enum_variant,
+            single_use_lifetimes
+        )]
+        #[automatically_derived]
+    };
+    if model.is_enum {
+        let variants = model.shapes.iter().map(|shape| {
+            let variant = shape.variant;
+            let fields = fields(model, shape, false);
+            quote!(#variant #fields)
+        });
+        return Some(quote! {
+            #attributes
+            #visibility enum #view #generics #bounds { #(#variants,)* }
+        });
+    }
+    let shape = &model.shapes[0];
+    let fields = fields(model, shape, true);
+    Some(match shape.fields {
+        Fields::Named(_) => quote!(#attributes #visibility struct #view #generics #bounds #fields),
+        _ => quote!(#attributes #visibility struct #view #generics #fields #bounds;),
+    })
+}
+
+/// The parameters of the type, without their defaults: its own last one has
+/// one.
+fn parameters(generics: &Generics) -> impl Iterator<Item = GenericParam> {
+    generics.params.iter().map(|parameter| {
+        let mut parameter = parameter.clone();
+        match &mut parameter {
+            GenericParam::Type(it) => it.default = None,
+            GenericParam::Const(it) => it.default = None,
+            GenericParam::Lifetime(_) => {}
+        }
+        parameter
+    })
+}
+
+fn fields(model: &Model<'_>, shape: &Shape<'_>, are_visible: bool) -> TokenStream {
+    let fields = shape.written().map(|part| {
+        let visibility = are_visible.then_some(&part.field.vis);
+        let ty = view_of(model, part);
+        match &part.field.ident {
+            Some(ident) => {
+                let doc = format!("`{ident}` in the file.");
+                quote!(#[doc = #doc] #visibility #ident: #ty)
+            }
+            None => quote!(#visibility #ty),
+        }
+    });
+    match shape.fields {
+        Fields::Named(_) => quote!({ #(#fields),* }),
+        Fields::Unnamed(_) => quote!((#(#fields),*)),
+        Fields::Unit => TokenStream::new(),
+    }
+}
+
+fn view_of(model: &Model<'_>, part: &Part<'_>) -> TokenStream {
+    let krate = model.krate();
+    let ty = &part.field.ty;
+    match part.how {
+        How::Serde | How::With(_) => quote!(#ty),
+        How::Plain | How::Skip => {
+            let span = ty.span().resolved_at(Span::call_site());
+            let mode = format_ident!("__JoblibMode", span = span);
+            quote_spanned!(span=>
+                <#ty as #krate::persist::Persist>::View<'__joblib, #mode>
+            )
+        }
+    }
+}

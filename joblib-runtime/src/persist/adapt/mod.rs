@@ -1,0 +1,43 @@
+//! A file of one type as if it were of another: compares the two schemas and,
+//! where every difference is one that can be bridged, lays out the small part
+//! anew. Arrays stay where they are, and the reader of the type that is asked
+//! for learns nothing of it.
+
+mod plan;
+mod rewrite;
+
+use self::plan::Planner;
+use self::rewrite::Rewriter;
+use super::error::{Error, ErrorKind, Mismatch};
+use super::form::Form;
+use super::reader::{Allowance, Reader, Source};
+use super::schema::Schema;
+
+/// A small part in the form of the type that is asked for.
+pub(super) struct Adapted<'s> {
+    pub(super) small: Vec<u8>,
+    /// Where the arrays are.
+    pub(super) source: Box<dyn Source + 's>,
+}
+
+/// What `source`, a file of the type `found`, is as the type `asked`; it takes
+/// no more than `limit` bytes of memory.
+pub(super) fn adapted<'s>(
+    asked: &Schema,
+    found: &Schema,
+    mut source: Box<dyn Source + 's>,
+    len: u64,
+    limit: u64,
+) -> Result<Adapted<'s>, Error> {
+    let plan = Planner::new(found).plan(asked);
+    let plan = plan.map_err(|differences| ErrorKind::Schema(Mismatch { differences }))?;
+    Allowance::new(limit).take(len)?;
+    let mut small = Vec::new();
+    while (small.len() as u64) < len {
+        source.more(&mut small)?;
+    }
+    let reader = Reader::whole(&small, Form::File, Box::new(&mut *source), limit);
+    let rewritten = Rewriter::new(found, &plan, reader, limit).run()?;
+    let small = rewritten;
+    Ok(Adapted { small, source })
+}

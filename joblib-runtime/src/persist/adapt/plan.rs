@@ -1,0 +1,391 @@
+//! How each part of a file becomes a part of the type that is asked for, or
+//! every reason why it does not.
+
+use std::collections::{HashMap, HashSet};
+
+use crate::persist::error::Difference;
+use crate::persist::number::Kind;
+use crate::persist::schema::{Enum, Fallback, Field, Fields, Id, Node, Rank, Schema, Struct};
+use crate::persist::widen;
+
+/// Where a step stands in its plan.
+pub(super) type At = usize;
+
+/// How one part of a file is written anew.
+#[derive(Clone, Debug)]
+pub(super) enum Step {
+    /// As it is: it has no parts that change.
+    Same,
+    Number(Kind, Kind),
+    Option(At),
+    /// A sequence or a set.
+    Many(At),
+    Map(At, At),
+    Tuple(Vec<At>),
+    Array {
+        kinds: (Kind, Kind),
+        ranks: (Rank, Rank),
+    },
+    Struct(Vec<Part>),
+    /// For each variant of the file, what it becomes; nothing for those that
+    /// the type does not have.
+    Enum(Vec<Option<(u64, Vec<Part>)>>),
+    /// An older type, by its number, and how the file becomes that.
+    Old(u8, At),
+}
+
+/// Where a field comes from.
+#[derive(Clone, Debug)]
+pub(super) enum Part {
+    /// The field of the file with that number.
+    Field(usize, At),
+    Default(Fallback),
+}
+
+/// How a file is written anew.
+#[derive(Debug)]
+pub(super) struct Plan {
+    pub(super) steps: Vec<Step>,
+    pub(super) root: At,
+}
+
+/// A type that a part may become: which of the schemas, and where in it.
+type Target = (usize, Id);
+
+pub(super) struct Planner<'a> {
+    found: &'a Schema,
+    /// What was asked for, and the older types that were tried.
+    asked: Vec<Schema>,
+    steps: Vec<Step>,
+    /// Whether a part can become a type, as far as that is known.
+    known: HashMap<(Id, Target), Option<At>>,
+    path: Vec<String>,
+    differences: Vec<Difference>,
+}
+
+impl<'a> Planner<'a> {
+    pub(super) fn new(found: &'a Schema) -> Self {
+        Planner {
+            found,
+            asked: Vec::new(),
+            steps: Vec::new(),
+            known: HashMap::new(),
+            path: Vec::new(),
+            differences: Vec::new(),
+        }
+    }
+
+    /// How the file becomes `asked`, or every difference that keeps it from it.
+    pub(super) fn plan(mut self, asked: &Schema) -> Result<Plan, Vec<Difference>> {
+        self.asked.push(asked.clone());
+        match self.step(Schema::ROOT, (0, Schema::ROOT)) {
+            Some(root) => Ok(Plan {
+                steps: self.steps,
+                root,
+            }),
+            None => Err(self.differences),
+        }
+    }
+
+    fn step(&mut self, found: Id, target: Target) -> Option<At> {
+        if let Some(known) = self.known.get(&(found, target)) {
+            return *known;
+        }
+        let at = self.steps.len();
+        self.steps.push(Step::Same);
+        // A type within itself becomes what it becomes.
+        self.known.insert((found, target), Some(at));
+        match self.with_olds(found, target) {
+            Some(step) => {
+                self.steps[at] = step;
+                Some(at)
+            }
+            None => {
+                self.known.insert((found, target), None);
+                None
+            }
+        }
+    }
+
+    /// An older type that is exactly what the file has goes before differences
+    /// that could be bridged, and those before an older type with some.
+    fn with_olds(&mut self, found: Id, target: Target) -> Option<Step> {
+        let olds = match self.asked[target.0].node(target.1) {
+            Node::Struct(Struct { olds, .. }) | Node::Enum(Enum { olds, .. }) => olds.clone(),
+            _ => Vec::new(),
+        };
+        if olds.is_empty() || self.is_exact(found, target) {
+            return self.alone(found, target);
+        }
+        let first = self.asked.len();
+        self.asked.extend(olds.iter().map(|old| old()));
+        let targets: Vec<Target> = (first..self.asked.len())
+            .map(|it| (it, Schema::ROOT))
+            .collect();
+        let exact = targets.iter().position(|old| self.is_exact(found, *old));
+        if let Some(number) = exact {
+            return self.old(number, found, targets[number]);
+        }
+        let before = self.differences.len();
+        if let Some(step) = self.alone(found, target) {
+            return Some(step);
+        }
+        let own = self.differences.split_off(before);
+        for (number, old) in targets.into_iter().enumerate() {
+            if let Some(step) = self.old(number, found, old) {
+                return Some(step);
+            }
+            self.differences.truncate(before);
+        }
+        self.differences.extend(own);
+        None
+    }
+
+    fn old(&mut self, number: usize, found: Id, target: Target) -> Option<Step> {
+        let at = self.step(found, target)?;
+        Some(Step::Old(u8::try_from(number + 1).ok()?, at))
+    }
+
+    fn alone(&mut self, found: Id, target: Target) -> Option<Step> {
+        let (schema, asked) = target;
+        let to = |id: Id| (schema, id);
+        let asked_node = self.asked[schema].node(asked).clone();
+        match (self.found.node(found), asked_node) {
+            (Node::Unit, Node::Unit)
+            | (Node::Char, Node::Char)
+            | (Node::Text, Node::Text)
+            | (Node::Path, Node::Path) => Some(Step::Same),
+            (Node::Serde(it), Node::Serde(other)) if *it == other => Some(Step::Same),
+            (Node::Number(from), Node::Number(into))
+                if *from == into || widen::fits(*from, into) =>
+            {
+                Some(Step::Number(*from, into))
+            }
+            (Node::Option(it), Node::Option(other)) => self.step(*it, to(other)).map(Step::Option),
+            (Node::Seq(it), Node::Seq(other)) | (Node::Set(it), Node::Set(other)) => {
+                self.path.push("[]".to_owned());
+                let step = self.step(*it, to(other)).map(Step::Many);
+                self.path.pop();
+                step
+            }
+            (Node::Map(key, value), Node::Map(other_key, other_value)) => {
+                self.path.push("[key]".to_owned());
+                let key = self.step(*key, to(other_key));
+                self.path.pop();
+                self.path.push("[]".to_owned());
+                let value = self.step(*value, to(other_value));
+                self.path.pop();
+                Some(Step::Map(key?, value?))
+            }
+            (Node::Tuple(parts), Node::Tuple(others)) if parts.len() == others.len() => {
+                let steps: Vec<_> = parts
+                    .iter()
+                    .zip(others)
+                    .enumerate()
+                    .map(|(place, (part, other))| {
+                        self.path.push(format!(".{place}"));
+                        let step = self.step(*part, to(other));
+                        self.path.pop();
+                        step
+                    })
+                    .collect();
+                steps.into_iter().collect::<Option<_>>().map(Step::Tuple)
+            }
+            (Node::Array(from, rank), Node::Array(into, asked))
+                if (*from == into || widen::fits(*from, into)) && is_same_rank(*rank, asked) =>
+            {
+                Some(Step::Array {
+                    kinds: (*from, into),
+                    ranks: (*rank, asked),
+                })
+            }
+            (Node::Struct(it), Node::Struct(other)) if is_alike(&it.fields, &other.fields) => self
+                .fields(&it.fields, &other.fields, schema)
+                .map(Step::Struct),
+            (Node::Enum(it), Node::Enum(other)) => self.variants(it, &other, schema),
+            _ => self.differ(found, target),
+        }
+    }
+
+    fn fields(&mut self, found: &Fields, asked: &Fields, schema: usize) -> Option<Vec<Part>> {
+        let is_named = matches!(asked, Fields::Named(_));
+        let found = found.all();
+        let parts: Vec<_> = asked
+            .all()
+            .iter()
+            .enumerate()
+            .map(|(place, field)| {
+                self.path.push(match is_named {
+                    true => format!(".{}", field.name),
+                    false => format!(".{place}"),
+                });
+                let source = match is_named {
+                    true => found.iter().position(|it| is_called(field, &it.name)),
+                    false => (place < found.len()).then_some(place),
+                };
+                let part = match (source, field.default) {
+                    (Some(number), _) => self
+                        .step(found[number].node, (schema, field.node))
+                        .map(|at| Part::Field(number, at)),
+                    (None, Some(default)) => Some(Part::Default(default)),
+                    (None, None) => self.lacks(field, found, schema),
+                };
+                self.path.pop();
+                part
+            })
+            .collect();
+        parts.into_iter().collect()
+    }
+
+    fn variants(&mut self, found: &Enum, asked: &Enum, schema: usize) -> Option<Step> {
+        let mut is_whole = true;
+        let mut steps = Vec::new();
+        for variant in &found.variants {
+            let is_it = |other: &&super::super::schema::Variant| {
+                other.name == variant.name || other.aliases.contains(&variant.name.as_str())
+            };
+            let Some(other) = asked.variants.iter().find(is_it) else {
+                // It is an error only in a file that has a value of it.
+                steps.push(None);
+                continue;
+            };
+            let number = asked.variants.iter().position(|it| std::ptr::eq(it, other));
+            self.path.push(format!("::{}", variant.name));
+            let parts = match is_alike(&variant.fields, &other.fields) {
+                true => self.fields(&variant.fields, &other.fields, schema),
+                false => {
+                    let (found, asked) = (variant.fields.describe(), other.fields.describe());
+                    self.difference(found, asked, String::new());
+                    None
+                }
+            };
+            self.path.pop();
+            match (parts, number) {
+                (Some(parts), Some(number)) => steps.push(Some((number as u64, parts))),
+                _ => is_whole = false,
+            }
+        }
+        is_whole.then_some(Step::Enum(steps))
+    }
+
+    fn differ(&mut self, found: Id, (schema, asked): Target) -> Option<Step> {
+        let has = self.found.describe(found);
+        let wants = self.asked[schema].describe(asked);
+        let is_narrower = match (self.found.node(found), self.asked[schema].node(asked)) {
+            (Node::Number(from), Node::Number(into))
+            | (Node::Array(from, _), Node::Array(into, _)) => widen::fits(*into, *from),
+            _ => false,
+        };
+        let hint = match is_narrower {
+            true => "numbers are made wider and never narrower".to_owned(),
+            false => String::new(),
+        };
+        self.difference(has, wants, hint);
+        None
+    }
+
+    fn lacks(&mut self, field: &Field, found: &[Field], schema: usize) -> Option<Part> {
+        let names: Vec<_> = found.iter().map(|it| format!("`{}`", it.name)).collect();
+        let has = match (names.is_empty(), field.name.is_empty()) {
+            (true, _) => "no fields".to_owned(),
+            (_, true) => format!("{} fields", names.len()),
+            _ => format!("no such field, but {}", names.join(", ")),
+        };
+        let asked = self.asked[schema].describe(field.node);
+        let hint = "`#[persist(default)]` fills it in, `#[persist(alias = \"…\")]` \
+                    says what else it is called";
+        self.difference(has, asked, hint.to_owned());
+        None
+    }
+
+    fn difference(&mut self, found: String, asked: String, hint: String) {
+        let field = self.path.concat();
+        self.differences.push(Difference {
+            field: field.strip_prefix('.').unwrap_or(&field).to_owned(),
+            found,
+            asked,
+            hint,
+        });
+    }
+
+    /// Whether the file has there exactly what the type writes.
+    fn is_exact(&self, found: Id, (schema, asked): Target) -> bool {
+        let asked_schema = &self.asked[schema];
+        let mut seen = HashSet::new();
+        let mut waiting = vec![(found, asked)];
+        while let Some((found, asked)) = waiting.pop() {
+            if !seen.insert((found, asked)) {
+                continue;
+            }
+            let (it, other) = (self.found.node(found), asked_schema.node(asked));
+            if !it.is_like(other) {
+                return false;
+            }
+            waiting.extend(it.parts().into_iter().zip(other.parts()));
+        }
+        true
+    }
+}
+
+/// Whether a field of the file is what `field` stands for.
+fn is_called(field: &Field, name: &str) -> bool {
+    field.name == name || field.aliases.contains(&name)
+}
+
+fn is_alike(found: &Fields, asked: &Fields) -> bool {
+    matches!(
+        (found, asked),
+        (Fields::Unit, Fields::Unit)
+            | (Fields::Named(_) | Fields::Unit, Fields::Named(_))
+            | (Fields::Unnamed(_) | Fields::Unit, Fields::Unnamed(_))
+            | (Fields::Named(_) | Fields::Unnamed(_), Fields::Unit)
+    )
+}
+
+/// Whether arrays of these ranks can be the same array.
+fn is_same_rank(found: Rank, asked: Rank) -> bool {
+    let fixed = |rank| match rank {
+        Rank::Flat => Some(1),
+        Rank::Fixed(count) => Some(count),
+        Rank::Any => None,
+    };
+    match (fixed(found), fixed(asked)) {
+        (Some(found), Some(asked)) => found == asked,
+        _ => true,
+    }
+}
+
+impl Node {
+    /// Whether it is the other, but for its parts and the names of types.
+    fn is_like(&self, other: &Node) -> bool {
+        match (self, other) {
+            (Node::Number(it), Node::Number(other)) => it == other,
+            (Node::Array(kind, rank), Node::Array(other, other_rank)) => {
+                kind == other && rank == other_rank
+            }
+            (Node::Tuple(parts), Node::Tuple(others)) => parts.len() == others.len(),
+            (Node::Struct(it), Node::Struct(other)) => it.fields.is_like(&other.fields),
+            (Node::Enum(it), Node::Enum(other)) => {
+                let mut pairs = it.variants.iter().zip(&other.variants);
+                it.variants.len() == other.variants.len()
+                    && pairs.all(|(it, other)| {
+                        it.name == other.name && it.fields.is_like(&other.fields)
+                    })
+            }
+            (Node::Serde(it), Node::Serde(other)) => it == other,
+            _ => std::mem::discriminant(self) == std::mem::discriminant(other),
+        }
+    }
+}
+
+impl Fields {
+    fn is_like(&self, other: &Fields) -> bool {
+        let names = |it: &Fields| {
+            it.all()
+                .iter()
+                .map(|it| it.name.clone())
+                .collect::<Vec<_>>()
+        };
+        std::mem::discriminant(self) == std::mem::discriminant(other) && names(self) == names(other)
+    }
+}

@@ -1,0 +1,135 @@
+//! Numbers and shapes read by what a file says of them, without a type.
+
+use super::error::{Error, ErrorKind};
+use super::number::Kind;
+use super::reader::Reader;
+use super::schema::Rank;
+use super::widen;
+use super::writer::Writer;
+
+/// The shape of an array.
+pub(super) struct Grid {
+    pub(super) dimensions: Vec<u64>,
+    pub(super) order: u8,
+}
+
+/// A number by itself, of any kind.
+pub(super) enum Value {
+    Natural(u128),
+    Signed(i128),
+    Float(f64),
+    Single(f32),
+    /// The bytes of a half or a complex number.
+    Bytes(Kind, Vec<u8>),
+    Bool(bool),
+}
+
+impl Value {
+    pub(super) fn read(kind: Kind, reader: &mut Reader<'_>) -> Result<Value, Error> {
+        let narrow = |is_narrow: bool| match is_narrow {
+            true => Ok(()),
+            false => Err(Error::small(format!("a number is no {}", kind.name()))),
+        };
+        let bits = 8 * kind.size() as u32;
+        Ok(match kind {
+            Kind::U8 => Value::Natural(reader.raw::<1>()?[0].into()),
+            Kind::I8 => Value::Signed((reader.raw::<1>()?[0] as i8).into()),
+            Kind::U16 | Kind::U32 | Kind::U64 => {
+                let number = reader.varint()?;
+                narrow(bits == 64 || number >> bits == 0)?;
+                Value::Natural(number.into())
+            }
+            Kind::I16 | Kind::I32 | Kind::I64 => {
+                let number = reader.signed()?;
+                let most = i64::MAX >> (64 - bits);
+                narrow((-most - 1..=most).contains(&number))?;
+                Value::Signed(number.into())
+            }
+            Kind::U128 => Value::Natural(reader.wide()?),
+            Kind::I128 => Value::Signed(reader.wide_signed()?),
+            Kind::F32 => Value::Single(f32::from_le_bytes(reader.raw()?)),
+            Kind::F64 => Value::Float(f64::from_le_bytes(reader.raw()?)),
+            Kind::Bool => Value::Bool(reader.flag()?),
+            Kind::F16 | Kind::BF16 | Kind::C32 | Kind::C64 => {
+                Value::Bytes(kind, reader.take(kind.size())?.to_vec())
+            }
+        })
+    }
+
+    pub(super) fn write(self, kind: Kind, writer: &mut Writer<'_, '_>) -> Result<(), Error> {
+        match self {
+            Value::Natural(number) => match kind {
+                Kind::U8 => writer.raw(&[number as u8]),
+                Kind::U128 => writer.wide(number),
+                Kind::I128 => writer.wide_signed(number as i128),
+                Kind::I8 | Kind::I16 | Kind::I32 | Kind::I64 => writer.signed(number as i64),
+                _ => writer.varint(number as u64),
+            },
+            Value::Signed(number) => match kind {
+                Kind::I8 => writer.raw(&[number as u8]),
+                Kind::I128 => writer.wide_signed(number),
+                _ => writer.signed(number as i64),
+            },
+            Value::Float(number) => writer.raw(&number.to_le_bytes()),
+            Value::Single(number) => match kind {
+                Kind::F64 => writer.raw(&f64::from(number).to_le_bytes()),
+                _ => writer.raw(&number.to_le_bytes()),
+            },
+            Value::Bytes(from, bytes) => writer.raw(&widen::widened(from, kind, &bytes)?),
+            Value::Bool(value) => writer.raw(&[value.into()]),
+        }
+        Ok(())
+    }
+}
+
+impl Grid {
+    pub(super) fn read(rank: Rank, reader: &mut Reader<'_>) -> Result<Grid, Error> {
+        let count = match rank {
+            Rank::Flat => 1,
+            Rank::Fixed(count) => count as usize,
+            Rank::Any => reader.length()?,
+        };
+        if count > reader.total() as usize {
+            return Err(Error::small("it ends before the shape of an array"));
+        }
+        let dimensions = (0..count)
+            .map(|_| reader.varint())
+            .collect::<Result<_, _>>()?;
+        let order = match rank {
+            Rank::Flat => 0,
+            Rank::Fixed(_) | Rank::Any => reader.flag()?.into(),
+        };
+        Ok(Grid { dimensions, order })
+    }
+
+    pub(super) fn write(&self, rank: Rank, writer: &mut Writer<'_, '_>) -> Result<(), Error> {
+        let wanted = match rank {
+            Rank::Flat => 1,
+            Rank::Fixed(count) => count as usize,
+            Rank::Any => {
+                writer.length(self.dimensions.len());
+                self.dimensions.len()
+            }
+        };
+        if wanted != self.dimensions.len() {
+            let has = self.dimensions.len();
+            let message = format!("an array has {has} dimensions, asked for were {wanted}");
+            return Err(ErrorKind::Value(message).into());
+        }
+        self.dimensions.iter().for_each(|it| writer.varint(*it));
+        if rank != Rank::Flat {
+            writer.raw(&[self.order]);
+        }
+        Ok(())
+    }
+
+    pub(super) fn bytes(&self, kind: Kind) -> Result<u64, Error> {
+        let numbers = self
+            .dimensions
+            .iter()
+            .try_fold(1u64, |product, it| product.checked_mul(*it));
+        numbers
+            .and_then(|count| count.checked_mul(kind.size() as u64))
+            .ok_or_else(|| Error::small("an array longer than memory"))
+    }
+}

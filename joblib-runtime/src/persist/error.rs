@@ -1,0 +1,237 @@
+//! Why a value could not be written, read or mapped.
+
+use std::fmt;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::MAX_DEPTH;
+use super::number::Kind;
+use crate::codec::{DecodeError, EncodeError};
+
+/// Why a value could not be written to a file, read or mapped.
+///
+/// It says which file, which part of it and, where there is one, the way out.
+#[derive(Debug, thiserror::Error)]
+pub struct Error {
+    path: Option<PathBuf>,
+    #[source]
+    kind: Box<ErrorKind>,
+}
+
+impl Error {
+    /// What happened.
+    pub fn kind(&self) -> &ErrorKind {
+        &self.kind
+    }
+
+    /// The file it happened to, if a path was given.
+    pub fn path(&self) -> Option<&Path> {
+        self.path.as_deref()
+    }
+
+    /// The same of the file at `path`.
+    pub(super) fn of(mut self, path: &Path) -> Error {
+        self.path.get_or_insert_with(|| path.to_owned());
+        self
+    }
+
+    /// Bytes of `part` that are not what they should be.
+    pub(super) fn damaged(part: impl fmt::Display, why: impl fmt::Display) -> Error {
+        let (part, why) = (part.to_string(), why.to_string());
+        ErrorKind::Damaged { part, why }.into()
+    }
+
+    /// As [`damaged`](Error::damaged), of the small part.
+    pub(super) fn small(why: impl fmt::Display) -> Error {
+        Error::damaged("the small part", why)
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.path {
+            Some(path) => write!(f, "{}: {}", path.display(), self.kind),
+            None => self.kind.fmt(f),
+        }
+    }
+}
+
+impl<K: Into<ErrorKind>> From<K> for Error {
+    fn from(kind: K) -> Error {
+        let kind = Box::new(kind.into());
+        Error { path: None, kind }
+    }
+}
+
+impl From<Error> for io::Error {
+    fn from(error: Error) -> io::Error {
+        let kind = match &*error.kind {
+            ErrorKind::Io { source, .. } => source.kind(),
+            ErrorKind::Truncated => io::ErrorKind::UnexpectedEof,
+            _ => io::ErrorKind::InvalidData,
+        };
+        io::Error::new(kind, error)
+    }
+}
+
+/// What happened to a file.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// The system refused something.
+    #[error("{doing}: {source}")]
+    Io {
+        /// What was being done.
+        doing: &'static str,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// A file that `joblib::dump` did not write.
+    #[error("not a file of joblib for Rust{hint}")]
+    Foreign {
+        /// What it looks like.
+        hint: &'static str,
+    },
+    /// A file of a format that is not known here.
+    #[error("written in version {found} of the format; this joblib reads version {known}")]
+    Version {
+        /// The file's version.
+        found: u32,
+        /// The newest version that can be read.
+        known: u32,
+    },
+    /// The file is shorter than it was.
+    #[error("the file is shorter than it was when it was written")]
+    Truncated,
+    /// Bytes that are not what they were when they were written.
+    #[error("{part} is damaged: {why}")]
+    Damaged {
+        /// Which bytes.
+        part: String,
+        /// What is wrong with them.
+        why: String,
+    },
+    /// The file holds a value of another type than is asked for.
+    #[error("{0}")]
+    Schema(Mismatch),
+    /// An array that is in the file in another form than in memory, so that
+    /// it can be loaded and not mapped.
+    #[error("`{field}` cannot be mapped: {why}; `joblib::load` reads it")]
+    Unmappable {
+        /// Which array.
+        field: String,
+        /// What is different.
+        why: String,
+    },
+    /// The file asks for more memory than is allowed.
+    #[error(
+        "reading it takes more than the limit of {limit} bytes; \
+         `Load::limit_bytes` raises it"
+    )]
+    Limit {
+        /// What is allowed.
+        limit: u64,
+    },
+    /// There is no memory for an array.
+    #[error("no memory for an array of {bytes} bytes")]
+    Memory {
+        /// What it takes.
+        bytes: u64,
+    },
+    /// The value is nested too deeply.
+    #[error("the value is nested deeper than {MAX_DEPTH} levels")]
+    TooDeep,
+    /// A value that cannot be written.
+    #[error("{0}")]
+    Value(String),
+    /// A compression that this build does not have.
+    #[error("{what} needs the feature `{feature}` of the crate joblib")]
+    Feature {
+        /// What is compressed so.
+        what: String,
+        /// The feature.
+        feature: &'static str,
+    },
+    /// A value that serde could not write.
+    #[error(transparent)]
+    Encode(#[from] EncodeError),
+    /// Bytes that serde could not read.
+    #[error("a value that serde describes is damaged: {0}")]
+    Decode(#[from] DecodeError),
+}
+
+impl ErrorKind {
+    /// For `map_err`: the system refused `doing`.
+    pub(super) fn io(doing: &'static str) -> impl FnOnce(io::Error) -> Error {
+        move |source| match source.kind() {
+            io::ErrorKind::UnexpectedEof => ErrorKind::Truncated.into(),
+            _ => ErrorKind::Io { doing, source }.into(),
+        }
+    }
+}
+
+/// Where the type that is asked for differs from that of the file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mismatch {
+    pub(super) differences: Vec<Difference>,
+}
+
+/// One difference between a file and the type that is asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Difference {
+    /// The path to the field, as in `layers[].weights`; empty for the value
+    /// itself.
+    pub field: String,
+    /// What the file has there.
+    pub found: String,
+    /// What was asked for.
+    pub asked: String,
+    /// What can be done about it, if anything is known.
+    pub hint: String,
+}
+
+impl Mismatch {
+    /// Each difference.
+    pub fn differences(&self) -> &[Difference] {
+        &self.differences
+    }
+}
+
+impl fmt::Display for Mismatch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the file has another type")?;
+        for (n, difference) in self.differences.iter().enumerate() {
+            f.write_str(if n == 0 { ": " } else { "; " })?;
+            difference.fmt(f)?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for Difference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Difference {
+            field,
+            found,
+            asked,
+            hint,
+        } = self;
+        match field.as_str() {
+            "" => write!(f, "it has {found}, asked for was {asked}")?,
+            _ => write!(f, "in `{field}` it has {found}, asked for was {asked}")?,
+        }
+        match hint.as_str() {
+            "" => Ok(()),
+            _ => write!(f, " ({hint})"),
+        }
+    }
+}
+
+/// What is said of bytes that are no value of a type.
+pub(super) fn invalid(kind: Kind) -> Error {
+    Error::damaged(
+        format!("an array of {}", kind.name()),
+        "it has other values",
+    )
+}

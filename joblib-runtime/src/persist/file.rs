@@ -1,0 +1,215 @@
+//! A file as it is read: its header, schema and directory, all verified, and
+//! where each segment lies. Nothing is allocated on the word of bytes that
+//! were not checked against the length of the file.
+
+use std::fs::File as Handle;
+use std::mem::MaybeUninit;
+use std::sync::Arc;
+
+use super::block::{ReadAt, read_vec};
+use super::error::{Error, ErrorKind};
+use super::layout::{self, ENTRY, HEADER, Header, Segment, TRAILER, Trailer};
+use super::number::Kind;
+use super::reader::Source;
+use super::schema::Schema;
+
+/// What a file says of itself.
+#[derive(Debug)]
+pub(super) struct Outline {
+    pub(super) header: Header,
+    pub(super) schema: Schema,
+    /// The small part first.
+    pub(super) segments: Vec<Segment>,
+    pub(super) len: u64,
+}
+
+impl Outline {
+    pub(super) fn read(file: &dyn ReadAt, len: u64) -> Result<Outline, Error> {
+        let head: [u8; HEADER] = fixed(file, 0, len)?;
+        let header = Header::parse(&head)?;
+        if header.end() > len {
+            return Err(ErrorKind::Truncated.into());
+        }
+        let rest = read_vec(file, HEADER as u64, (header.end() - HEADER as u64) as usize)?;
+        let (schema, padding) = rest.split_at(header.schema_len as usize);
+        Header::verify(&head, schema)?;
+        if padding.iter().any(|byte| *byte != 0) {
+            return Err(Error::damaged("the header", "a gap is not empty"));
+        }
+        let schema = Schema::from_bytes(schema)?;
+        if schema.hash()? != header.schema_hash {
+            return Err(Error::damaged("the header", "its hash is not the schema's"));
+        }
+        let at = len
+            .checked_sub(TRAILER as u64)
+            .ok_or(ErrorKind::Truncated)?;
+        let trailer = Trailer::parse(&fixed(file, at, len)?, len)?;
+        if trailer.header_checksum != Header::checksum_of(&head) {
+            return Err(Error::damaged(
+                "the trailer",
+                "it belongs to another header",
+            ));
+        }
+        let (_, at) = trailer.places()?;
+        let entries = read_vec(file, at, trailer.count as usize * ENTRY)?;
+        let segments = layout::directory(&entries, header, &trailer)?;
+        Ok(Outline {
+            header,
+            schema,
+            segments,
+            len,
+        })
+    }
+
+    pub(super) fn small(&self) -> &Segment {
+        &self.segments[0]
+    }
+
+    /// The array with number `index`.
+    pub(super) fn array(&self, index: u64) -> Option<&Segment> {
+        let at = usize::try_from(index).ok()?.checked_add(1)?;
+        self.segments.get(at)
+    }
+
+    /// Makes sure that the bytes between segments are zero.
+    pub(super) fn check_gaps(&self, file: &dyn ReadAt) -> Result<(), Error> {
+        let ends = self.segments.iter().map(|it| it.start + it.stored);
+        let next = self.segments[1..].iter().map(|it| it.start);
+        for (end, start) in ends.zip(next.chain([self.lists()])) {
+            let gap = read_vec(file, end, (start - end) as usize)?;
+            if gap.iter().any(|byte| *byte != 0) {
+                return Err(Error::damaged("a gap between arrays", "it is not empty"));
+            }
+        }
+        Ok(())
+    }
+
+    /// Where the lists of blocks start, after the last segment.
+    fn lists(&self) -> u64 {
+        self.segments[0].list
+    }
+}
+
+/// What a segment is called in messages.
+pub(super) fn name(index: u64) -> String {
+    format!("array {index}")
+}
+
+/// What the small part is called in messages.
+pub(super) const SMALL: &str = "the small part";
+
+fn fixed<const N: usize>(file: &dyn ReadAt, at: u64, len: u64) -> Result<[u8; N], Error> {
+    if len - at.min(len) < N as u64 {
+        let hint = ", it is too short";
+        return Err(match len {
+            0..16 => ErrorKind::Foreign { hint }.into(),
+            _ => ErrorKind::Truncated.into(),
+        });
+    }
+    let bytes = read_vec(file, at, N)?;
+    Ok(bytes.try_into().expect("as many as were asked for"))
+}
+
+/// A file that is read at any place.
+#[derive(Debug)]
+pub(super) struct OnDisk(pub(super) Handle);
+
+impl ReadAt for OnDisk {
+    fn read(&self, mut offset: u64, mut out: &mut [MaybeUninit<u8>]) -> Result<(), Error> {
+        while !out.is_empty() {
+            // One read takes no more than two gibibytes.
+            let most = out.len().min(1 << 30);
+            let read = match rustix::io::pread(&self.0, &mut out[..most], offset) {
+                Ok((read, _)) => read.len(),
+                Err(rustix::io::Errno::INTR) => continue,
+                Err(error) => return Err(ErrorKind::io("reading")(error.into())),
+            };
+            if read == 0 {
+                return Err(ErrorKind::Truncated.into());
+            }
+            offset += read as u64;
+            out = &mut out[read..];
+        }
+        Ok(())
+    }
+}
+
+impl<F: ReadAt> ReadAt for &F {
+    fn read(&self, offset: u64, out: &mut [MaybeUninit<u8>]) -> Result<(), Error> {
+        (**self).read(offset, out)
+    }
+}
+
+/// A file that is in memory.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct InMemory<'b>(pub(super) &'b [u8]);
+
+impl ReadAt for InMemory<'_> {
+    fn read(&self, offset: u64, out: &mut [MaybeUninit<u8>]) -> Result<(), Error> {
+        let start = usize::try_from(offset).unwrap_or(usize::MAX);
+        let rest = self.0.get(start..).unwrap_or_default();
+        let bytes = rest.get(..out.len()).ok_or(ErrorKind::Truncated)?;
+        for (to, from) in out.iter_mut().zip(bytes) {
+            to.write(*from);
+        }
+        Ok(())
+    }
+}
+
+/// The arrays of a file, and its small part block by block.
+pub(super) struct Parts<F> {
+    pub(super) file: F,
+    pub(super) outline: Arc<Outline>,
+    blocks: Option<std::vec::IntoIter<super::block::Stored>>,
+    read: usize,
+}
+
+impl<F: ReadAt> Parts<F> {
+    pub(super) fn new(file: F, outline: Arc<Outline>) -> Self {
+        Parts {
+            file,
+            outline,
+            blocks: None,
+            read: 0,
+        }
+    }
+}
+
+impl<F: ReadAt> Source for Parts<F> {
+    fn more(&mut self, window: &mut Vec<u8>) -> Result<(), Error> {
+        let small = *self.outline.small();
+        let blocks = match &mut self.blocks {
+            Some(blocks) => blocks,
+            none => {
+                let list = small.read_list(&self.file, SMALL)?;
+                none.insert(small.stored_blocks(&list, SMALL)?.into_iter())
+            }
+        };
+        let block = blocks.next().ok_or(ErrorKind::Truncated)?;
+        window.reserve(block.len);
+        let room = &mut window.spare_capacity_mut()[..block.len];
+        block.read(small.codec, &self.file, room, SMALL, self.read)?;
+        self.read += 1;
+        // SAFETY: `read` filled all of it, or failed.
+        unsafe { window.set_len(window.len() + block.len) };
+        Ok(())
+    }
+
+    fn segment(&self, index: u64) -> Option<(Kind, u64)> {
+        let segment = self.outline.array(index)?;
+        Some((segment.kind?, segment.len))
+    }
+
+    fn fill(&mut self, index: u64, out: &mut [MaybeUninit<u8>]) -> Result<(), Error> {
+        let segment = self.outline.array(index).ok_or(ErrorKind::Truncated)?;
+        segment.read(&self.file, out, &name(index))
+    }
+
+    fn offset(&self, index: u64) -> Result<usize, &'static str> {
+        let segment = self.outline.array(index).ok_or("it is not there")?;
+        if segment.stored != segment.len {
+            return Err("it is compressed");
+        }
+        usize::try_from(segment.start).map_err(|_| "it lies beyond memory")
+    }
+}

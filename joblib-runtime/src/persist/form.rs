@@ -1,0 +1,29 @@
+//! Where the bytes of an array stand: rules that writer and readers share.
+
+/// An array of fewer bytes lies in the small part, others in a segment of
+/// their own.
+pub(super) const INLINE: u64 = 1024;
+
+/// How values are laid out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Form {
+    /// As in a file: where an array stands follows from its size, and
+    /// segments come in the order of the arrays.
+    File,
+    /// As what was made of a file of another type: each array says where it
+    /// stands.
+    Adapted,
+    /// Without segments and gaps, which is what keys are ordered by.
+    Flat,
+}
+
+/// In [`Form::Adapted`]: the array follows.
+pub(super) const HERE: u8 = 0;
+
+/// In [`Form::Adapted`]: the number of a segment and its kind follow.
+pub(super) const SEGMENT: u8 = 1;
+
+/// How many bytes bring `position` to a multiple of `size`.
+pub(super) fn gap(position: u64, size: usize) -> usize {
+    (position.next_multiple_of(size as u64) - position) as usize
+}

@@ -1,0 +1,95 @@
+//! 128 bits that stand for what a value consists of.
+
+use std::fmt;
+
+use twox_hash::XxHash3_128;
+
+use super::error::Error;
+use super::save::Save;
+use super::schema::Schema;
+use super::writer::{Data, Small, Writer};
+
+/// What [`hash()`] gives: equal for equal values, in every process and on
+/// every platform.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Hash(u128);
+
+impl From<Hash> for u128 {
+    fn from(hash: Hash) -> u128 {
+        hash.0
+    }
+}
+
+impl fmt::Display for Hash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:032x}", self.0)
+    }
+}
+
+impl fmt::Debug for Hash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Hash({self})")
+    }
+}
+
+/// A hash of what `value` consists of: its numbers, texts and arrays, and the
+/// names of its fields, but not the name of its type.
+///
+/// Maps and sets count without their order, floats by their bits. The hash is
+/// xxh3's with 128 bits: it tells values apart, and does not protect against
+/// somebody who looks for two with one hash.
+///
+/// # Panics
+///
+/// The value cannot be written: see [`try_hash`].
+///
+/// # Example
+///
+/// ```
+/// # use joblib_runtime as joblib;
+/// use std::collections::HashMap;
+///
+/// let ages = HashMap::from([("ann", 30), ("bob", 40)]);
+/// let same = HashMap::from([("bob", 40), ("ann", 30)]);
+/// assert_eq!(joblib::persist::hash(&ages), joblib::persist::hash(&same));
+/// assert_ne!(joblib::persist::hash(&1_u32), joblib::persist::hash(&1_u64));
+/// ```
+pub fn hash<T: Save + ?Sized>(value: &T) -> Hash {
+    match try_hash(value) {
+        Ok(hash) => hash,
+        Err(error) => panic!("the value cannot be hashed: {error}"),
+    }
+}
+
+/// As [`hash()`].
+///
+/// # Errors
+///
+/// The value is nested too deeply, is being changed at the moment, or its
+/// `Serialize` fails.
+pub fn try_hash<T: Save + ?Sized>(value: &T) -> Result<Hash, Error> {
+    let mut sink = Sink(XxHash3_128::new());
+    sink.0.write(&Schema::of::<T>().hash()?.to_le_bytes());
+    let mut writer = Writer::into_sink(&mut sink);
+    value.save(&mut writer)?;
+    let (_, arrays) = writer.finish()?;
+    for array in arrays {
+        sink.0.write(&[array.kind as u8]);
+        sink.0.write(&array.data.len().to_le_bytes());
+        match array.data {
+            Data::Lent(bytes) => sink.0.write(bytes),
+            Data::Owned(bytes) => sink.0.write(&bytes),
+            Data::Strided(strided) => strided.write(&mut |piece| sink.write(piece))?,
+        }
+    }
+    Ok(Hash(sink.0.finish_128()))
+}
+
+struct Sink(XxHash3_128);
+
+impl Small for Sink {
+    fn write(&mut self, piece: &[u8]) -> Result<(), Error> {
+        self.0.write(piece);
+        Ok(())
+    }
+}

@@ -1,0 +1,199 @@
+//! Numbers, `bool` and `char`, by themselves and in slices.
+
+use super::super::derived::{Reader, Schemas, Viewer, Writer};
+use super::super::error::Error;
+use super::super::mode::Mode;
+use super::super::number::Kind;
+use super::super::save::{Persist, Save};
+
+/// Numbers whose slices are arrays.
+macro_rules! numbers {
+    ($($ty:ty = $kind:ident, |$value:ident, $writer:ident| $save:expr, |$reader:ident| $load:expr;)*) => {$(
+        impl Save for $ty {
+            fn schema(schemas: &mut Schemas) -> u32 {
+                schemas.number(Kind::$kind)
+            }
+
+            fn schema_of_many(schemas: &mut Schemas) -> u32 {
+                schemas.array(Kind::$kind)
+            }
+
+            #[inline]
+            fn save<'v>(&'v self, $writer: &mut Writer<'v, '_>) -> Result<(), Error> {
+                let $value = *self;
+                $save;
+                Ok(())
+            }
+
+            fn save_many<'v>(values: &'v [Self], writer: &mut Writer<'v, '_>) -> Result<(), Error> {
+                writer.length(values.len());
+                writer.numbers(values);
+                Ok(())
+            }
+
+            fn save_pieces<'v>(
+                front: &'v [Self],
+                back: &'v [Self],
+                writer: &mut Writer<'v, '_>,
+            ) -> Result<(), Error> {
+                writer.length(front.len() + back.len());
+                writer.pieces(front, back)
+            }
+        }
+
+        impl Persist for $ty {
+            type View<'m, M: Mode> = $ty;
+            type Views<'m, M: Mode> = M::Slice<'m, $ty>;
+
+            #[inline]
+            fn load($reader: &mut Reader<'_>) -> Result<Self, Error> {
+                $load
+            }
+
+            fn load_many(reader: &mut Reader<'_>) -> Result<Vec<Self>, Error> {
+                let count = reader.count()?;
+                reader.numbers(count)
+            }
+
+            #[inline]
+            fn view<'m, M: Mode>(viewer: &mut Viewer<'m, M>) -> Result<$ty, Error> {
+                Self::load(viewer.reader())
+            }
+
+            fn view_many<'m, M: Mode>(
+                viewer: &mut Viewer<'m, M>,
+            ) -> Result<M::Slice<'m, $ty>, Error> {
+                let count = viewer.reader().count()?;
+                viewer.numbers(count)
+            }
+        }
+    )*};
+}
+
+numbers! {
+    u8 = U8, |value, writer| writer.raw(&[value]), |reader| Ok(reader.raw::<1>()?[0]);
+    u16 = U16, |value, writer| writer.varint(value.into()), |reader| narrow(reader.varint()?);
+    u32 = U32, |value, writer| writer.varint(value.into()), |reader| narrow(reader.varint()?);
+    u64 = U64, |value, writer| writer.varint(value), |reader| reader.varint();
+    u128 = U128, |value, writer| writer.wide(value), |reader| reader.wide();
+    i8 = I8, |value, writer| writer.raw(&value.to_le_bytes()), |reader| Ok(i8::from_le_bytes(reader.raw()?));
+    i16 = I16, |value, writer| writer.signed(value.into()), |reader| narrow(reader.signed()?);
+    i32 = I32, |value, writer| writer.signed(value.into()), |reader| narrow(reader.signed()?);
+    i64 = I64, |value, writer| writer.signed(value), |reader| reader.signed();
+    i128 = I128, |value, writer| writer.wide_signed(value), |reader| reader.wide_signed();
+    f32 = F32, |value, writer| writer.raw(&value.to_le_bytes()), |reader| Ok(f32::from_le_bytes(reader.raw()?));
+    f64 = F64, |value, writer| writer.raw(&value.to_le_bytes()), |reader| Ok(f64::from_le_bytes(reader.raw()?));
+    bool = Bool, |value, writer| writer.raw(&[value.into()]), |reader| reader.flag();
+}
+
+#[cfg(target_pointer_width = "64")]
+numbers! {
+    usize = U64, |value, writer| writer.varint(value as u64), |reader| narrow(reader.varint()?);
+    isize = I64, |value, writer| writer.signed(value as i64), |reader| narrow(reader.signed()?);
+}
+
+fn narrow<W: Copy + std::fmt::Display, N: TryFrom<W>>(number: W) -> Result<N, Error> {
+    let name = std::any::type_name::<N>();
+    N::try_from(number).map_err(|_| Error::small(format!("{number} is no {name}")))
+}
+
+/// Values that are read like others and then checked.
+macro_rules! checked {
+    ($([$($generics:tt)*] $ty:ty as $other:ty, |$value:ident| $into:expr, |$back:ident| $from:expr;)*) => {$(
+        impl<$($generics)*> Save for $ty {
+            fn schema(schemas: &mut Schemas) -> u32 {
+                <$other>::schema(schemas)
+            }
+
+            #[inline]
+            fn save<'v>(&'v self, writer: &mut Writer<'v, '_>) -> Result<(), Error> {
+                let $value = self;
+                let other: $other = $into;
+                writer.temporary(|writer| other.save(writer))
+            }
+        }
+
+        impl<$($generics)*> Persist for $ty {
+            type View<'m, M: Mode> = $ty;
+            type Views<'m, M: Mode> = Vec<$ty>;
+
+            #[inline]
+            fn load(reader: &mut Reader<'_>) -> Result<Self, Error> {
+                let $back = <$other>::load(reader)?;
+                $from
+            }
+
+            #[inline]
+            fn view<'m, M: Mode>(viewer: &mut Viewer<'m, M>) -> Result<Self, Error> {
+                Self::load(viewer.reader())
+            }
+
+            fn view_many<'m, M: Mode>(viewer: &mut Viewer<'m, M>) -> Result<Vec<Self>, Error> {
+                viewer.many::<Self>()
+            }
+        }
+    )*};
+}
+
+pub(super) use checked;
+
+macro_rules! non_zero {
+    ($($ty:ident as $other:ty;)*) => {
+        checked! {$(
+            [] std::num::$ty as $other,
+                |value| value.get(),
+                |number| Self::new(number).ok_or_else(|| Error::small("a number is zero"));
+        )*}
+    };
+}
+
+non_zero! {
+    NonZeroU8 as u8;
+    NonZeroU16 as u16;
+    NonZeroU32 as u32;
+    NonZeroU64 as u64;
+    NonZeroU128 as u128;
+    NonZeroI8 as i8;
+    NonZeroI16 as i16;
+    NonZeroI32 as i32;
+    NonZeroI64 as i64;
+    NonZeroI128 as i128;
+}
+
+#[cfg(target_pointer_width = "64")]
+non_zero! {
+    NonZeroUsize as usize;
+    NonZeroIsize as isize;
+}
+
+impl Save for char {
+    fn schema(schemas: &mut Schemas) -> u32 {
+        schemas.char()
+    }
+
+    fn save<'v>(&'v self, writer: &mut Writer<'v, '_>) -> Result<(), Error> {
+        writer.bytes(self.encode_utf8(&mut [0; 4]).as_bytes())
+    }
+}
+
+impl Persist for char {
+    type View<'m, M: Mode> = char;
+    type Views<'m, M: Mode> = Vec<char>;
+
+    fn load(reader: &mut Reader<'_>) -> Result<Self, Error> {
+        let text = reader.text()?;
+        let mut chars = text.chars();
+        match (chars.next(), chars.next()) {
+            (Some(char), None) => Ok(char),
+            _ => Err(Error::small("text is no single character")),
+        }
+    }
+
+    fn view<'m, M: Mode>(viewer: &mut Viewer<'m, M>) -> Result<char, Error> {
+        Self::load(viewer.reader())
+    }
+
+    fn view_many<'m, M: Mode>(viewer: &mut Viewer<'m, M>) -> Result<Vec<char>, Error> {
+        viewer.many::<char>()
+    }
+}

@@ -1,0 +1,274 @@
+//! What holds one value or none: pointers, options, cells. Pointers are not
+//! seen in files; what is shared is written once for each.
+
+use std::borrow::Cow;
+use std::cell::{Cell, RefCell};
+use std::cmp::Reverse;
+use std::marker::PhantomData;
+use std::num::{Saturating, Wrapping};
+use std::ops::{Bound, Range, RangeInclusive};
+use std::rc::Rc;
+use std::sync::{Arc, Mutex, RwLock};
+
+use super::super::derived::{Reader, Schemas, Viewer, Writer};
+use super::super::error::{Error, ErrorKind};
+use super::super::mode::Mode;
+use super::super::save::{Persist, Save};
+use super::number::checked;
+
+macro_rules! transparent {
+    ($([$($generics:tt)*] $ty:ty;)*) => {$(
+        impl<$($generics)*> Save for $ty {
+            fn schema(schemas: &mut Schemas) -> u32 {
+                T::schema(schemas)
+            }
+
+            #[inline]
+            fn save<'v>(&'v self, writer: &mut Writer<'v, '_>) -> Result<(), Error> {
+                T::save(self, writer)
+            }
+        }
+    )*};
+}
+
+transparent! {
+    [T: Save + ?Sized] &T;
+    [T: Save + ?Sized] &mut T;
+    [T: Save + ?Sized] Box<T>;
+    [T: Save + ?Sized] Arc<T>;
+    [T: Save + ?Sized] Rc<T>;
+    [T: Save + ToOwned + ?Sized] Cow<'_, T>;
+}
+
+/// A pointer to a value; its view is a box, since a type may contain itself by
+/// a pointer.
+macro_rules! pointers {
+    ($($ty:ident)*) => {$(
+        impl<T: Persist> Persist for $ty<T> {
+            type View<'m, M: Mode> = Box<T::View<'m, M>>;
+            type Views<'m, M: Mode> = Vec<Self::View<'m, M>>;
+
+            fn load(reader: &mut Reader<'_>) -> Result<Self, Error> {
+                T::load(reader).map($ty::new)
+            }
+
+            fn view<'m, M: Mode>(viewer: &mut Viewer<'m, M>) -> Result<Self::View<'m, M>, Error> {
+                T::view(viewer).map(Box::new)
+            }
+
+            fn view_many<'m, M: Mode>(
+                viewer: &mut Viewer<'m, M>,
+            ) -> Result<Self::Views<'m, M>, Error> {
+                viewer.many::<Self>()
+            }
+        }
+    )*};
+}
+
+pointers!(Box Arc Rc);
+
+impl<'a, T: Save + ToOwned + ?Sized> Persist for Cow<'a, T>
+where
+    T::Owned: Persist,
+{
+    type View<'m, M: Mode> = <T::Owned as Persist>::View<'m, M>;
+    type Views<'m, M: Mode> = <T::Owned as Persist>::Views<'m, M>;
+
+    fn load(reader: &mut Reader<'_>) -> Result<Self, Error> {
+        T::Owned::load(reader).map(Cow::Owned)
+    }
+
+    fn view<'m, M: Mode>(viewer: &mut Viewer<'m, M>) -> Result<Self::View<'m, M>, Error> {
+        T::Owned::view(viewer)
+    }
+
+    fn view_many<'m, M: Mode>(viewer: &mut Viewer<'m, M>) -> Result<Self::Views<'m, M>, Error> {
+        T::Owned::view_many(viewer)
+    }
+}
+
+impl<T: Save> Save for Option<T> {
+    fn schema(schemas: &mut Schemas) -> u32 {
+        schemas.option::<T>()
+    }
+
+    fn save<'v>(&'v self, writer: &mut Writer<'v, '_>) -> Result<(), Error> {
+        writer.raw(&[self.is_some().into()]);
+        self.iter().try_for_each(|value| value.save(writer))
+    }
+}
+
+impl<T: Persist> Persist for Option<T> {
+    type View<'m, M: Mode> = Option<T::View<'m, M>>;
+    type Views<'m, M: Mode> = Vec<Self::View<'m, M>>;
+
+    fn load(reader: &mut Reader<'_>) -> Result<Self, Error> {
+        reader.flag()?.then(|| T::load(reader)).transpose()
+    }
+
+    fn view<'m, M: Mode>(viewer: &mut Viewer<'m, M>) -> Result<Self::View<'m, M>, Error> {
+        let is_some = viewer.reader().flag()?;
+        is_some.then(|| T::view(viewer)).transpose()
+    }
+
+    fn view_many<'m, M: Mode>(viewer: &mut Viewer<'m, M>) -> Result<Self::Views<'m, M>, Error> {
+        viewer.many::<Self>()
+    }
+}
+
+/// What holds a value in itself.
+macro_rules! holders {
+    ($($ty:ident, |$value:ident, $writer:ident| $save:expr;)*) => {$(
+        impl<T: Save> Save for $ty<T> {
+            fn schema(schemas: &mut Schemas) -> u32 {
+                T::schema(schemas)
+            }
+
+            fn save<'v>(&'v self, $writer: &mut Writer<'v, '_>) -> Result<(), Error> {
+                let $value = self;
+                $save
+            }
+        }
+
+        impl<T: Persist> Persist for $ty<T> {
+            type View<'m, M: Mode> = T::View<'m, M>;
+            type Views<'m, M: Mode> = Vec<T::View<'m, M>>;
+
+            fn load(reader: &mut Reader<'_>) -> Result<Self, Error> {
+                T::load(reader).map(Self::from_value)
+            }
+
+            fn view<'m, M: Mode>(viewer: &mut Viewer<'m, M>) -> Result<Self::View<'m, M>, Error> {
+                T::view(viewer)
+            }
+
+            fn view_many<'m, M: Mode>(
+                viewer: &mut Viewer<'m, M>,
+            ) -> Result<Self::Views<'m, M>, Error> {
+                viewer.many::<T>()
+            }
+        }
+    )*};
+}
+
+holders! {
+    Wrapping, |value, writer| value.0.save(writer);
+    Saturating, |value, writer| value.0.save(writer);
+    Reverse, |value, writer| value.0.save(writer);
+    RefCell, |value, writer| {
+        let borrowed = value.try_borrow().map_err(|_| in_use("a `RefCell` is borrowed mutably"))?;
+        writer.temporary(|writer| borrowed.save(writer))
+    };
+    Mutex, |value, writer| {
+        let locked = value.lock().map_err(|_| in_use("a `Mutex` is poisoned"))?;
+        writer.temporary(|writer| locked.save(writer))
+    };
+    RwLock, |value, writer| {
+        let locked = value.read().map_err(|_| in_use("a `RwLock` is poisoned"))?;
+        writer.temporary(|writer| locked.save(writer))
+    };
+}
+
+fn in_use(what: &str) -> Error {
+    ErrorKind::Value(format!("{what}, so its value cannot be written")).into()
+}
+
+/// Puts a value into what holds it.
+trait FromValue<T> {
+    fn from_value(value: T) -> Self;
+}
+
+macro_rules! from_value {
+    ($($ty:ident, $new:expr;)*) => {$(
+        impl<T> FromValue<T> for $ty<T> {
+            fn from_value(value: T) -> Self {
+                $new(value)
+            }
+        }
+    )*};
+}
+
+from_value! {
+    Wrapping, Wrapping;
+    Saturating, Saturating;
+    Reverse, Reverse;
+    RefCell, RefCell::new;
+    Mutex, Mutex::new;
+    RwLock, RwLock::new;
+}
+
+impl<T: Save + Copy> Save for Cell<T> {
+    fn schema(schemas: &mut Schemas) -> u32 {
+        T::schema(schemas)
+    }
+
+    fn save<'v>(&'v self, writer: &mut Writer<'v, '_>) -> Result<(), Error> {
+        let value = self.get();
+        writer.temporary(|writer| value.save(writer))
+    }
+}
+
+impl<T: Persist + Copy> Persist for Cell<T> {
+    type View<'m, M: Mode> = T::View<'m, M>;
+    type Views<'m, M: Mode> = Vec<T::View<'m, M>>;
+
+    fn load(reader: &mut Reader<'_>) -> Result<Self, Error> {
+        T::load(reader).map(Cell::new)
+    }
+
+    fn view<'m, M: Mode>(viewer: &mut Viewer<'m, M>) -> Result<Self::View<'m, M>, Error> {
+        T::view(viewer)
+    }
+
+    fn view_many<'m, M: Mode>(viewer: &mut Viewer<'m, M>) -> Result<Self::Views<'m, M>, Error> {
+        viewer.many::<T>()
+    }
+}
+
+impl<T: ?Sized> Save for PhantomData<T> {
+    fn schema(schemas: &mut Schemas) -> u32 {
+        schemas.unit()
+    }
+
+    fn save<'v>(&'v self, _: &mut Writer<'v, '_>) -> Result<(), Error> {
+        Ok(())
+    }
+}
+
+impl<T: ?Sized> Persist for PhantomData<T> {
+    type View<'m, M: Mode> = PhantomData<T>;
+    type Views<'m, M: Mode> = Vec<PhantomData<T>>;
+
+    fn load(_: &mut Reader<'_>) -> Result<Self, Error> {
+        Ok(PhantomData)
+    }
+
+    fn view<'m, M: Mode>(_: &mut Viewer<'m, M>) -> Result<Self, Error> {
+        Ok(PhantomData)
+    }
+
+    fn view_many<'m, M: Mode>(viewer: &mut Viewer<'m, M>) -> Result<Vec<Self>, Error> {
+        viewer.many::<Self>()
+    }
+}
+
+checked! {
+    [T: Persist + Clone] Range<T> as (T, T),
+        |range| (range.start.clone(), range.end.clone()),
+        |pair| Ok(pair.0..pair.1);
+    [T: Persist + Clone] RangeInclusive<T> as (T, T),
+        |range| (range.start().clone(), range.end().clone()),
+        |pair| Ok(pair.0..=pair.1);
+    [T: Persist + Clone] Bound<T> as (u8, Option<T>),
+        |bound| match bound {
+            Bound::Unbounded => (0, None),
+            Bound::Included(value) => (1, Some(value.clone())),
+            Bound::Excluded(value) => (2, Some(value.clone())),
+        },
+        |bound| match bound {
+            (0, None) => Ok(Bound::Unbounded),
+            (1, Some(value)) => Ok(Bound::Included(value)),
+            (2, Some(value)) => Ok(Bound::Excluded(value)),
+            _ => Err(Error::small("a bound of no kind")),
+        };
+}

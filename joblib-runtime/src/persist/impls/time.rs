@@ -1,0 +1,103 @@
+//! Times and addresses.
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV4, SocketAddrV6};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use super::super::derived::{Reader, Schemas, Viewer, Writer};
+use super::super::error::{Error, ErrorKind};
+use super::super::mode::Mode;
+use super::super::save::{Persist, Save};
+use super::number::checked;
+
+const NANOS: u32 = 1_000_000_000;
+
+checked! {
+    [] Duration as (u64, u32),
+        |time| (time.as_secs(), time.subsec_nanos()),
+        |time| match time {
+            (seconds, nanos) if nanos < NANOS => Ok(Duration::new(seconds, nanos)),
+            (_, nanos) => Err(Error::small(format!("{nanos} nanoseconds in one second"))),
+        };
+    [] Ipv4Addr as u32, |address| address.to_bits(), |bits| Ok(Ipv4Addr::from_bits(bits));
+    [] Ipv6Addr as u128, |address| address.to_bits(), |bits| Ok(Ipv6Addr::from_bits(bits));
+    [] IpAddr as Result<Ipv4Addr, Ipv6Addr>,
+        |address| match *address {
+            IpAddr::V4(address) => Ok(address),
+            IpAddr::V6(address) => Err(address),
+        },
+        |address| Ok(match address {
+            Ok(address) => IpAddr::V4(address),
+            Err(address) => IpAddr::V6(address),
+        });
+    [] SocketAddrV4 as (Ipv4Addr, u16),
+        |address| (*address.ip(), address.port()),
+        |parts| Ok(SocketAddrV4::new(parts.0, parts.1));
+    [] SocketAddrV6 as (Ipv6Addr, u16, u32, u32),
+        |address| (*address.ip(), address.port(), address.flowinfo(), address.scope_id()),
+        |parts| Ok(SocketAddrV6::new(parts.0, parts.1, parts.2, parts.3));
+    [] SocketAddr as Result<SocketAddrV4, SocketAddrV6>,
+        |address| match *address {
+            SocketAddr::V4(address) => Ok(address),
+            SocketAddr::V6(address) => Err(address),
+        },
+        |address| Ok(match address {
+            Ok(address) => SocketAddr::V4(address),
+            Err(address) => SocketAddr::V6(address),
+        });
+}
+
+/// Seconds since 1970, rounded down, and the nanoseconds after them.
+impl Save for SystemTime {
+    fn schema(schemas: &mut Schemas) -> u32 {
+        <(i64, u32)>::schema(schemas)
+    }
+
+    fn save<'v>(&'v self, writer: &mut Writer<'v, '_>) -> Result<(), Error> {
+        let (seconds, nanos) = match self.duration_since(UNIX_EPOCH) {
+            Ok(after) => (i64::try_from(after.as_secs()), after.subsec_nanos()),
+            Err(error) => {
+                let before = error.duration();
+                let seconds = i64::try_from(before.as_secs()).map(|it| -it);
+                match before.subsec_nanos() {
+                    0 => (seconds, 0),
+                    nanos => (seconds.map(|it| it - 1), NANOS - nanos),
+                }
+            }
+        };
+        let seconds = seconds.map_err(|_| {
+            let message = format!("the time {self:?} is too far away to be written");
+            ErrorKind::Value(message)
+        })?;
+        writer.signed(seconds);
+        writer.varint(nanos.into());
+        Ok(())
+    }
+}
+
+impl Persist for SystemTime {
+    type View<'m, M: Mode> = SystemTime;
+    type Views<'m, M: Mode> = Vec<SystemTime>;
+
+    fn load(reader: &mut Reader<'_>) -> Result<Self, Error> {
+        let (seconds, nanos) = <(i64, u32)>::load(reader)?;
+        if nanos >= NANOS {
+            return Err(Error::small(format!("{nanos} nanoseconds in one second")));
+        }
+        let whole = Duration::from_secs(seconds.unsigned_abs());
+        let start = match seconds {
+            0.. => UNIX_EPOCH.checked_add(whole),
+            _ => UNIX_EPOCH.checked_sub(whole),
+        };
+        start
+            .and_then(|start| start.checked_add(Duration::from_nanos(nanos.into())))
+            .ok_or_else(|| Error::small("a time that this system does not have"))
+    }
+
+    fn view<'m, M: Mode>(viewer: &mut Viewer<'m, M>) -> Result<Self, Error> {
+        Self::load(viewer.reader())
+    }
+
+    fn view_many<'m, M: Mode>(viewer: &mut Viewer<'m, M>) -> Result<Vec<Self>, Error> {
+        viewer.many::<Self>()
+    }
+}

@@ -1,0 +1,128 @@
+//! Tuples, the unit and `Result`.
+
+use super::super::derived::{Reader, Schemas, Viewer, Writer};
+use super::super::error::Error;
+use super::super::mode::Mode;
+use super::super::save::{Persist, Save};
+
+macro_rules! tuples {
+    ($(($($T:ident $place:tt),+))*) => {$(
+        impl<$($T: Save),+> Save for ($($T,)+) {
+            fn schema(schemas: &mut Schemas) -> u32 {
+                schemas.tuple(&[$($T::schema),+])
+            }
+
+            #[inline]
+            fn save<'v>(&'v self, writer: &mut Writer<'v, '_>) -> Result<(), Error> {
+                $(self.$place.save(writer)?;)+
+                Ok(())
+            }
+        }
+
+        impl<$($T: Persist),+> Persist for ($($T,)+) {
+            type View<'m, M: Mode> = ($($T::View<'m, M>,)+);
+            type Views<'m, M: Mode> = Vec<Self::View<'m, M>>;
+
+            #[inline]
+            fn load(reader: &mut Reader<'_>) -> Result<Self, Error> {
+                Ok(($($T::load(reader)?,)+))
+            }
+
+            fn view<'m, M: Mode>(viewer: &mut Viewer<'m, M>) -> Result<Self::View<'m, M>, Error> {
+                Ok(($($T::view(viewer)?,)+))
+            }
+
+            fn view_many<'m, M: Mode>(
+                viewer: &mut Viewer<'m, M>,
+            ) -> Result<Self::Views<'m, M>, Error> {
+                viewer.many::<Self>()
+            }
+        }
+    )*};
+}
+
+tuples! {
+    (A 0)
+    (A 0, B 1)
+    (A 0, B 1, C 2)
+    (A 0, B 1, C 2, D 3)
+    (A 0, B 1, C 2, D 3, E 4)
+    (A 0, B 1, C 2, D 3, E 4, F 5)
+    (A 0, B 1, C 2, D 3, E 4, F 5, G 6)
+    (A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7)
+    (A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8)
+    (A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8, J 9)
+    (A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8, J 9, K 10)
+    (A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8, J 9, K 10, L 11)
+}
+
+impl Save for () {
+    fn schema(schemas: &mut Schemas) -> u32 {
+        schemas.unit()
+    }
+
+    fn save<'v>(&'v self, _: &mut Writer<'v, '_>) -> Result<(), Error> {
+        Ok(())
+    }
+}
+
+impl Persist for () {
+    type View<'m, M: Mode> = ();
+    type Views<'m, M: Mode> = Vec<()>;
+
+    fn load(_: &mut Reader<'_>) -> Result<Self, Error> {
+        Ok(())
+    }
+
+    fn view<'m, M: Mode>(_: &mut Viewer<'m, M>) -> Result<(), Error> {
+        Ok(())
+    }
+
+    fn view_many<'m, M: Mode>(viewer: &mut Viewer<'m, M>) -> Result<Vec<()>, Error> {
+        viewer.many::<()>()
+    }
+}
+
+impl<T: Save, E: Save> Save for Result<T, E> {
+    fn schema(schemas: &mut Schemas) -> u32 {
+        schemas.result::<T, E>()
+    }
+
+    fn save<'v>(&'v self, writer: &mut Writer<'v, '_>) -> Result<(), Error> {
+        match self {
+            Ok(value) => {
+                writer.varint(0);
+                value.save(writer)
+            }
+            Err(value) => {
+                writer.varint(1);
+                value.save(writer)
+            }
+        }
+    }
+}
+
+impl<T: Persist, E: Persist> Persist for Result<T, E> {
+    type View<'m, M: Mode> = Result<T::View<'m, M>, E::View<'m, M>>;
+    type Views<'m, M: Mode> = Vec<Self::View<'m, M>>;
+
+    fn load(reader: &mut Reader<'_>) -> Result<Self, Error> {
+        match reader.varint()? {
+            0 => T::load(reader).map(Ok),
+            1 => E::load(reader).map(Err),
+            other => reader.no_variant(other),
+        }
+    }
+
+    fn view<'m, M: Mode>(viewer: &mut Viewer<'m, M>) -> Result<Self::View<'m, M>, Error> {
+        match viewer.reader().varint()? {
+            0 => T::view(viewer).map(Ok),
+            1 => E::view(viewer).map(Err),
+            other => viewer.reader().no_variant(other),
+        }
+    }
+
+    fn view_many<'m, M: Mode>(viewer: &mut Viewer<'m, M>) -> Result<Self::Views<'m, M>, Error> {
+        viewer.many::<Self>()
+    }
+}

@@ -1,0 +1,334 @@
+//! Tells what is in a file without its type, and whether it is whole.
+
+use std::fmt;
+use std::fs::File;
+use std::path::Path;
+use std::sync::Arc;
+
+use super::block::BLOCK;
+use super::dynamic::{Grid, Value};
+use super::error::{Error, ErrorKind};
+use super::file::{self, OnDisk, Outline, Parts, SMALL};
+use super::layout::{Segment, VERSION};
+use super::reader::{Place, Reader};
+use super::schema::{Fields, Id, Node, Rank, Schema};
+
+/// So many parts are told of.
+const MOST: usize = 10_000;
+
+/// What takes no bytes may come up so often for each byte that does.
+const EMPTY: u64 = 64;
+
+/// What is in a file, from [`inspect`].
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Inspection {
+    /// The version of the format.
+    pub version: u32,
+    /// What the value is.
+    pub what: String,
+    /// The hash of its schema.
+    pub schema: u128,
+    /// The bytes of the file.
+    pub bytes: u64,
+    /// The fields of the value, and the arrays within them.
+    pub parts: Vec<Part>,
+    /// Whether there are more than are told of.
+    pub is_cut: bool,
+}
+
+/// A part of a value, as a file has it.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Part {
+    /// The path to it, as in `layers[2].weights`; empty for the value itself.
+    pub name: String,
+    /// What it is, as in `an array of f64`.
+    pub what: String,
+    /// Of an array its dimensions, of a sequence or a map its length.
+    pub shape: Vec<u64>,
+    /// The bytes of an array before compression.
+    pub bytes: u64,
+    /// The bytes that an array takes in the file.
+    pub stored: u64,
+    /// What an array is compressed with: `none`, `zstd` and so on.
+    pub compression: String,
+    /// The checksum of the checksums of the array's blocks; of an array within
+    /// the small part, there is none.
+    pub checksum: Option<u64>,
+}
+
+/// Tells what is in the file at `path`: names, types, shapes, sizes,
+/// compression and checksums. What is small is read, arrays are not.
+///
+/// # Errors
+///
+/// The file cannot be read, or what it says of itself is damaged.
+///
+/// # Example
+///
+/// ```
+/// # use joblib_runtime as joblib;
+/// # let dir = tempfile::tempdir()?;
+/// # let path = dir.path().join("numbers.joblib");
+/// joblib::persist::dump(&(vec![1.5; 1000], "text"), &path)?;
+/// let inspection = joblib::persist::inspect(&path)?;
+/// assert_eq!(inspection.parts[0].what, "an array of f64");
+/// assert_eq!(inspection.parts[0].shape, [1000]);
+/// println!("{inspection}");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn inspect(path: impl AsRef<Path>) -> Result<Inspection, Error> {
+    let path = path.as_ref();
+    look(path).map_err(|error| error.of(path))
+}
+
+fn look(path: &Path) -> Result<Inspection, Error> {
+    let handle = File::open(path).map_err(ErrorKind::io("opening"))?;
+    let about = handle.metadata().map_err(ErrorKind::io("reading"))?;
+    let handle = OnDisk(handle);
+    let outline = Arc::new(Outline::read(&handle, about.len())?);
+    let parts = Parts::new(&handle, Arc::clone(&outline));
+    let total = outline.small().len;
+    let mut walk = Walk {
+        outline: &outline,
+        reader: Reader::streamed(Box::new(parts), total, u64::MAX),
+        parts: Vec::new(),
+        path: Vec::new(),
+        visits: (total + outline.schema.len() as u64 + 16).saturating_mul(EMPTY),
+        within: 0,
+        is_cut: false,
+    };
+    walk.node(Schema::ROOT)?;
+    walk.reader.end()?;
+    let (parts, is_cut) = (walk.parts, walk.is_cut);
+    Ok(Inspection {
+        version: VERSION,
+        what: outline.schema.describe(Schema::ROOT),
+        schema: outline.header.schema_hash,
+        bytes: outline.len,
+        parts,
+        is_cut,
+    })
+}
+
+/// Reads and verifies every byte of a file.
+pub(super) fn verify(handle: &OnDisk, outline: &Outline) -> Result<(), Error> {
+    let about = handle.0.metadata().map_err(ErrorKind::io("reading"))?;
+    if about.len() < outline.len {
+        return Err(ErrorKind::Truncated.into());
+    }
+    // The header, the schema and the directory may have changed since.
+    Outline::read(handle, about.len())?;
+    outline.check_gaps(handle)?;
+    let mut room = Vec::with_capacity(BLOCK);
+    for (index, segment) in outline.segments.iter().enumerate() {
+        let part = match index {
+            0 => SMALL.to_owned(),
+            _ => file::name(index as u64 - 1),
+        };
+        let list = segment.read_list(handle, &part)?;
+        for (number, block) in segment.stored_blocks(&list, &part)?.iter().enumerate() {
+            let room = &mut room.spare_capacity_mut()[..block.len];
+            block.read(segment.codec, handle, room, &part, number)?;
+        }
+    }
+    Ok(())
+}
+
+struct Walk<'a> {
+    outline: &'a Outline,
+    reader: Reader<'a>,
+    parts: Vec<Part>,
+    path: Vec<String>,
+    visits: u64,
+    /// In how many sequences it is: within them, only arrays are told of that
+    /// have a segment of their own.
+    within: usize,
+    is_cut: bool,
+}
+
+impl Walk<'_> {
+    fn node(&mut self, id: Id) -> Result<(), Error> {
+        self.visits = self
+            .visits
+            .checked_sub(1)
+            .ok_or_else(|| Error::small("it has more parts than bytes"))?;
+        let outline = self.outline;
+        match outline.schema.node(id) {
+            Node::Unit => self.small(id, Vec::new()),
+            Node::Number(kind) => {
+                Value::read(*kind, &mut self.reader)?;
+                self.small(id, Vec::new());
+            }
+            Node::Char | Node::Text | Node::Path | Node::Serde(_) => {
+                self.reader.bytes()?;
+                self.small(id, Vec::new());
+            }
+            Node::Option(some) => match self.reader.flag()? {
+                true => self.node(*some)?,
+                false => self.small(id, Vec::new()),
+            },
+            Node::Seq(item) | Node::Set(item) => {
+                let count = self.reader.length()?;
+                self.small(id, vec![count as u64]);
+                self.within += 1;
+                for index in 0..count {
+                    self.named(format!("[{index}]"), |walk| walk.element(*item))?;
+                }
+                self.within -= 1;
+            }
+            Node::Map(key, value) => {
+                let count = self.reader.length()?;
+                self.small(id, vec![count as u64]);
+                self.within += 1;
+                for index in 0..count {
+                    self.named(format!("[key {index}]"), |walk| walk.element(*key))?;
+                    self.named(format!("[value {index}]"), |walk| walk.element(*value))?;
+                }
+                self.within -= 1;
+            }
+            Node::Tuple(parts) => {
+                for (place, part) in parts.iter().enumerate() {
+                    self.named(format!(".{place}"), |walk| walk.node(*part))?;
+                }
+            }
+            Node::Array(kind, rank) => self.array(id, *kind, *rank)?,
+            Node::Struct(it) => {
+                self.reader.enter()?;
+                self.fields(&it.fields)?;
+                self.reader.leave();
+            }
+            Node::Enum(it) => {
+                self.reader.enter()?;
+                let number = self.reader.varint()?;
+                let variant = usize::try_from(number).ok();
+                let Some(variant) = variant.and_then(|at| it.variants.get(at)) else {
+                    return self.reader.no_variant(number);
+                };
+                self.named(format!("::{}", variant.name), |walk| {
+                    if variant.fields.all().is_empty() {
+                        walk.small(id, Vec::new());
+                    }
+                    walk.fields(&variant.fields)
+                })?;
+                self.reader.leave();
+            }
+        }
+        Ok(())
+    }
+
+    fn fields(&mut self, fields: &Fields) -> Result<(), Error> {
+        for (place, field) in fields.all().iter().enumerate() {
+            let name = match field.name.as_str() {
+                "" => format!(".{place}"),
+                name => format!(".{name}"),
+            };
+            self.named(name, |walk| walk.node(field.node))?;
+        }
+        Ok(())
+    }
+
+    fn named(
+        &mut self,
+        name: String,
+        walk: impl FnOnce(&mut Self) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        self.path.push(name);
+        let walked = walk(self);
+        self.path.pop();
+        walked
+    }
+
+    fn element(&mut self, item: Id) -> Result<(), Error> {
+        let before = self.reader.position();
+        self.node(item)?;
+        if self.reader.position() == before {
+            self.reader.element(|_| Ok(()))?;
+        }
+        Ok(())
+    }
+
+    fn array(&mut self, id: Id, kind: super::Kind, rank: Rank) -> Result<(), Error> {
+        let grid = Grid::read(rank, &mut self.reader)?;
+        let len = grid.bytes(kind)?;
+        let segment = match self.reader.place(kind, len)? {
+            Place::Here => {
+                self.reader.pass(len)?;
+                None
+            }
+            Place::Segment(index, _) => self.outline.array(index).copied(),
+        };
+        if self.within == 0 || segment.is_some() {
+            self.tell(id, grid.dimensions, len, segment.as_ref());
+        }
+        Ok(())
+    }
+
+    fn small(&mut self, id: Id, shape: Vec<u64>) {
+        if self.within == 0 {
+            self.tell(id, shape, 0, None);
+        }
+    }
+
+    fn tell(&mut self, id: Id, shape: Vec<u64>, bytes: u64, segment: Option<&Segment>) {
+        if self.parts.len() == MOST {
+            self.is_cut = true;
+            return;
+        }
+        let name = self.path.concat();
+        self.parts.push(Part {
+            name: name.strip_prefix('.').unwrap_or(&name).to_owned(),
+            what: self.outline.schema.describe(id),
+            shape,
+            bytes,
+            stored: segment.map_or(bytes, |it| it.stored),
+            compression: segment
+                .map_or(super::compress::Codec::None, |it| it.codec)
+                .to_string(),
+            checksum: segment.map(|it| it.list_checksum),
+        });
+    }
+}
+
+impl fmt::Display for Inspection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Inspection {
+            what,
+            bytes,
+            version,
+            ..
+        } = self;
+        write!(f, "{what}, {bytes} bytes, version {version} of the format")?;
+        for part in &self.parts {
+            write!(f, "\n{part}")?;
+        }
+        if self.is_cut {
+            f.write_str("\nand more")?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for Part {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name = match self.name.as_str() {
+            "" => "the value",
+            name => name,
+        };
+        write!(f, "  {name}: {}", self.what)?;
+        if !self.shape.is_empty() {
+            write!(f, " {:?}", self.shape)?;
+        }
+        if self.bytes > 0 {
+            write!(f, ", {} bytes", self.bytes)?;
+        }
+        if self.compression != "none" {
+            write!(f, ", {} with {}", self.stored, self.compression)?;
+        }
+        match self.checksum {
+            Some(checksum) => write!(f, ", checksum {checksum:016x}"),
+            None => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,395 @@
+//! The fixed parts of a file: header, directory and trailer. docs/format.md
+//! has the whole of it; the offsets here are those of its tables.
+//!
+//! Nothing is said twice, so that nothing can contradict itself: where a
+//! segment starts follows from the lengths of those before it.
+
+use std::hash::Hasher;
+
+use twox_hash::XxHash3_64;
+
+use super::block::{self, BLOCK};
+use super::compress::Codec;
+use super::error::{Error, ErrorKind};
+use super::number::Kind;
+
+/// The first bytes of a file. The first is in no text, and line ends that a
+/// transfer changes are seen.
+pub(super) const MAGIC: [u8; 8] = *b"\x89jbl\r\n\x1a\n";
+
+/// The last bytes of a file.
+const END: [u8; 8] = *b"jbl\n\x1aend";
+
+/// The version of the format.
+pub(super) const VERSION: u32 = 1;
+
+/// What the header takes; the schema follows.
+pub(super) const HEADER: usize = 64;
+const AT_VERSION: usize = MAGIC.len();
+const AT_SCHEMA_LEN: usize = AT_VERSION + 4;
+const AT_SCHEMA_HASH: usize = AT_SCHEMA_LEN + 4;
+const AT_ZEROS: usize = AT_SCHEMA_HASH + 16;
+const AT_CHECKSUM: usize = HEADER - 8;
+
+/// What an entry of the directory takes.
+pub(super) const ENTRY: usize = 32;
+
+/// What the trailer takes.
+pub(super) const TRAILER: usize = 64;
+const AT_COUNT: usize = 0;
+const AT_LISTS: usize = AT_COUNT + 8;
+const AT_LEN: usize = AT_LISTS + 8;
+const AT_DIRECTORY: usize = AT_LEN + 8;
+const AT_HEADER: usize = AT_DIRECTORY + 8;
+const AT_TRAILER_ZEROS: usize = AT_HEADER + 8;
+const AT_TRAILER_CHECKSUM: usize = TRAILER - 16;
+const AT_END: usize = TRAILER - 8;
+
+/// Segments start at multiples of this.
+pub(super) const ALIGNMENT: u64 = 64;
+
+/// Arrays of at least so many bytes that are not compressed start where a page
+/// does.
+const PAGED: u64 = 64 << 10;
+const PAGE: u64 = 4096;
+
+/// What the directory calls the kind of the small part.
+const SMALL: u8 = 0xff;
+
+/// The longest schema that is read.
+const LONGEST_SCHEMA: u32 = 16 << 20;
+
+/// What the header says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Header {
+    pub(super) schema_len: u32,
+    pub(super) schema_hash: u128,
+}
+
+impl Header {
+    /// The header before `schema`.
+    pub(super) fn bytes(self, schema: &[u8]) -> [u8; HEADER] {
+        let mut bytes = [0; HEADER];
+        bytes[..AT_VERSION].copy_from_slice(&MAGIC);
+        bytes[AT_VERSION..AT_SCHEMA_LEN].copy_from_slice(&VERSION.to_le_bytes());
+        bytes[AT_SCHEMA_LEN..AT_SCHEMA_HASH].copy_from_slice(&self.schema_len.to_le_bytes());
+        bytes[AT_SCHEMA_HASH..AT_ZEROS].copy_from_slice(&self.schema_hash.to_le_bytes());
+        let checksum = checksum(&[&bytes[..AT_CHECKSUM], schema]);
+        bytes[AT_CHECKSUM..].copy_from_slice(&checksum.to_le_bytes());
+        bytes
+    }
+
+    /// What `bytes`, the first of a file, say, as far as it can be told
+    /// without the schema.
+    pub(super) fn parse(bytes: &[u8; HEADER]) -> Result<Header, Error> {
+        if bytes[..AT_VERSION] != MAGIC {
+            let hint = super::foreign::hint(bytes);
+            return Err(ErrorKind::Foreign { hint }.into());
+        }
+        let found = u32_at(bytes, AT_VERSION);
+        if found != VERSION {
+            let known = VERSION;
+            return Err(ErrorKind::Version { found, known }.into());
+        }
+        let schema_len = u32_at(bytes, AT_SCHEMA_LEN);
+        if schema_len > LONGEST_SCHEMA {
+            let why = format!("a schema of {schema_len} bytes");
+            return Err(Error::damaged("the header", why));
+        }
+        if bytes[AT_ZEROS..AT_CHECKSUM].iter().any(|byte| *byte != 0) {
+            return Err(Error::damaged("the header", "reserved bytes are set"));
+        }
+        let hash = bytes[AT_SCHEMA_HASH..AT_ZEROS].try_into();
+        Ok(Header {
+            schema_len,
+            schema_hash: u128::from_le_bytes(hash.expect("sixteen bytes")),
+        })
+    }
+
+    /// Makes sure that the schema after `bytes` is the one that was written.
+    pub(super) fn verify(bytes: &[u8; HEADER], schema: &[u8]) -> Result<(), Error> {
+        match checksum(&[&bytes[..AT_CHECKSUM], schema]) == u64_at(bytes, AT_CHECKSUM) {
+            true => Ok(()),
+            false => Err(Error::damaged("the header", "its checksum is wrong")),
+        }
+    }
+
+    /// Its checksum, which the trailer repeats.
+    pub(super) fn checksum_of(bytes: &[u8; HEADER]) -> u64 {
+        u64_at(bytes, AT_CHECKSUM)
+    }
+
+    /// Where the first segment starts.
+    pub(super) fn end(self) -> u64 {
+        (HEADER as u64 + u64::from(self.schema_len)).next_multiple_of(ALIGNMENT)
+    }
+}
+
+/// One segment, as the directory has it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Segment {
+    /// Nothing for the small part.
+    pub(super) kind: Option<Kind>,
+    pub(super) codec: Codec,
+    /// Its bytes before compression.
+    pub(super) len: u64,
+    /// Its bytes in the file.
+    pub(super) stored: u64,
+    /// The checksum of the list of its blocks.
+    pub(super) list_checksum: u64,
+    /// Where it starts in the file; not written.
+    pub(super) start: u64,
+    /// Where the list of its blocks starts; not written.
+    pub(super) list: u64,
+}
+
+impl Segment {
+    /// What the start of an array is a multiple of.
+    pub(super) fn alignment(codec: Codec, len: u64) -> u64 {
+        match codec {
+            Codec::None if len >= PAGED => PAGE,
+            _ => ALIGNMENT,
+        }
+    }
+
+    pub(super) fn blocks(&self) -> u64 {
+        self.len.div_ceil(BLOCK as u64)
+    }
+
+    /// The bytes of the list of its blocks.
+    pub(super) fn list_len(&self) -> u64 {
+        self.blocks() * block::entry(self.codec) as u64
+    }
+
+    pub(super) fn entry(&self) -> [u8; ENTRY] {
+        let mut bytes = [0; ENTRY];
+        bytes[..8].copy_from_slice(&self.len.to_le_bytes());
+        bytes[8..16].copy_from_slice(&self.stored.to_le_bytes());
+        bytes[16..24].copy_from_slice(&self.list_checksum.to_le_bytes());
+        bytes[24] = self.kind.map_or(SMALL, |kind| kind as u8);
+        bytes[25] = self.codec.number();
+        bytes
+    }
+
+    fn parse(bytes: &[u8; ENTRY]) -> Result<Segment, &'static str> {
+        let kind = match bytes[24] {
+            SMALL => None,
+            number => Some(Kind::from_number(number).ok_or("a kind that does not exist")?),
+        };
+        let codec = Codec::from_number(bytes[25]).ok_or("a compression that does not exist")?;
+        let segment = Segment {
+            kind,
+            codec,
+            len: u64_at(bytes, 0),
+            stored: u64_at(bytes, 8),
+            list_checksum: u64_at(bytes, 16),
+            start: 0,
+            list: 0,
+        };
+        let size = kind.map_or(1, Kind::size) as u64;
+        if bytes[26..].iter().any(|byte| *byte != 0) {
+            return Err("reserved bytes are set");
+        }
+        if !segment.len.is_multiple_of(size) {
+            return Err("a segment of no whole count of numbers");
+        }
+        if segment.stored > segment.len || codec == Codec::None && segment.stored != segment.len {
+            return Err("a segment longer than its contents");
+        }
+        Ok(segment)
+    }
+}
+
+/// What the trailer says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Trailer {
+    /// How many segments there are.
+    pub(super) count: u64,
+    /// The bytes of all lists of blocks.
+    pub(super) lists: u64,
+    /// The bytes of the file.
+    pub(super) len: u64,
+    pub(super) directory_checksum: u64,
+    pub(super) header_checksum: u64,
+}
+
+impl Trailer {
+    pub(super) fn bytes(self) -> [u8; TRAILER] {
+        let mut bytes = [0; TRAILER];
+        for (at, number) in [
+            (AT_COUNT, self.count),
+            (AT_LISTS, self.lists),
+            (AT_LEN, self.len),
+            (AT_DIRECTORY, self.directory_checksum),
+            (AT_HEADER, self.header_checksum),
+        ] {
+            bytes[at..at + 8].copy_from_slice(&number.to_le_bytes());
+        }
+        let checksum = XxHash3_64::oneshot(&bytes[..AT_TRAILER_CHECKSUM]);
+        bytes[AT_TRAILER_CHECKSUM..AT_END].copy_from_slice(&checksum.to_le_bytes());
+        bytes[AT_END..].copy_from_slice(&END);
+        bytes
+    }
+
+    /// What `bytes`, the last of a file of `len`, say.
+    pub(super) fn parse(bytes: &[u8; TRAILER], len: u64) -> Result<Trailer, Error> {
+        // A file that lost its end has other bytes there.
+        if bytes[AT_END..] != END {
+            return Err(ErrorKind::Truncated.into());
+        }
+        let checksum = XxHash3_64::oneshot(&bytes[..AT_TRAILER_CHECKSUM]);
+        if checksum != u64_at(bytes, AT_TRAILER_CHECKSUM) {
+            return Err(Error::damaged("the trailer", "its checksum is wrong"));
+        }
+        let zeros = &bytes[AT_TRAILER_ZEROS..AT_TRAILER_CHECKSUM];
+        if zeros.iter().any(|byte| *byte != 0) {
+            return Err(Error::damaged("the trailer", "reserved bytes are set"));
+        }
+        let trailer = Trailer {
+            count: u64_at(bytes, AT_COUNT),
+            lists: u64_at(bytes, AT_LISTS),
+            len: u64_at(bytes, AT_LEN),
+            directory_checksum: u64_at(bytes, AT_DIRECTORY),
+            header_checksum: u64_at(bytes, AT_HEADER),
+        };
+        match trailer.len == len {
+            true => Ok(trailer),
+            false if trailer.len > len => Err(ErrorKind::Truncated.into()),
+            false => Err(Error::damaged("the file", "it is longer than it was")),
+        }
+    }
+
+    /// Where the lists of blocks start, and where the directory does.
+    pub(super) fn places(&self) -> Result<(u64, u64), Error> {
+        let directory = self
+            .count
+            .checked_mul(ENTRY as u64)
+            .and_then(|entries| (self.len - TRAILER as u64).checked_sub(entries));
+        let lists = directory.and_then(|directory| directory.checked_sub(self.lists));
+        match (lists, directory) {
+            (Some(lists), Some(directory)) => Ok((lists, directory)),
+            _ => Err(Error::damaged("the trailer", "more segments than bytes")),
+        }
+    }
+}
+
+/// The segments of a file, each where it starts.
+pub(super) fn directory(
+    entries: &[u8],
+    header: Header,
+    trailer: &Trailer,
+) -> Result<Vec<Segment>, Error> {
+    let damaged = |why: &str| Error::damaged("the directory", why);
+    if XxHash3_64::oneshot(entries) != trailer.directory_checksum {
+        return Err(damaged("its checksum is wrong"));
+    }
+    let (lists, _) = trailer.places()?;
+    let (mut at, mut list) = (header.end(), lists);
+    let mut segments = Vec::with_capacity(entries.len() / ENTRY);
+    for (index, entry) in entries.as_chunks::<ENTRY>().0.iter().enumerate() {
+        let mut segment = Segment::parse(entry).map_err(damaged)?;
+        if (index == 0) != segment.kind.is_none() {
+            return Err(damaged("the small part is not the first segment"));
+        }
+        let alignment = match segment.kind {
+            Some(_) => Segment::alignment(segment.codec, segment.len),
+            None => ALIGNMENT,
+        };
+        segment.start = at.checked_next_multiple_of(alignment).unwrap_or(u64::MAX);
+        segment.list = list;
+        at = segment.start.saturating_add(segment.stored);
+        list = list.saturating_add(segment.list_len());
+        // Before anything is allocated for what they claim to be.
+        if at > lists || list > trailer.len {
+            return Err(damaged("segments that end after the file"));
+        }
+        segments.push(segment);
+    }
+    if segments.is_empty() {
+        return Err(damaged("no segment"));
+    }
+    let end = at.checked_next_multiple_of(ALIGNMENT);
+    if end != Some(lists) || list != lists + trailer.lists {
+        return Err(damaged("segments that do not fill the file"));
+    }
+    Ok(segments)
+}
+
+/// The checksum of `parts` as if they were one.
+fn checksum(parts: &[&[u8]]) -> u64 {
+    let mut hasher = XxHash3_64::new();
+    for part in parts {
+        hasher.write(part);
+    }
+    hasher.finish()
+}
+
+fn u32_at(bytes: &[u8], at: usize) -> u32 {
+    u32::from_le_bytes(bytes[at..at + 4].try_into().expect("four bytes"))
+}
+
+fn u64_at(bytes: &[u8], at: usize) -> u64 {
+    u64::from_le_bytes(bytes[at..at + 8].try_into().expect("eight bytes"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_header_says_what_was_put_in() {
+        let header = Header {
+            schema_len: 5,
+            schema_hash: 7 << 100,
+        };
+        let bytes = header.bytes(b"hello");
+        assert_eq!(Header::parse(&bytes).unwrap(), header);
+        assert!(Header::verify(&bytes, b"hello").is_ok());
+        assert!(Header::verify(&bytes, b"hallo").is_err());
+        assert_eq!(header.end(), 128);
+    }
+
+    #[test]
+    fn a_trailer_says_what_was_put_in() {
+        let trailer = Trailer {
+            count: 1,
+            lists: 8,
+            len: 1000,
+            directory_checksum: 3,
+            header_checksum: 4,
+        };
+        let bytes = trailer.bytes();
+        assert_eq!(Trailer::parse(&bytes, 1000).unwrap(), trailer);
+        assert!(Trailer::parse(&bytes, 999).is_err());
+        assert!(Trailer::parse(&bytes, 1001).is_err());
+        assert_eq!(trailer.places().unwrap(), (896, 904));
+    }
+
+    #[test]
+    fn a_directory_that_claims_more_than_the_file_is_refused() {
+        let header = Header {
+            schema_len: 0,
+            schema_hash: 0,
+        };
+        let segment = |len| Segment {
+            kind: None,
+            codec: Codec::None,
+            len,
+            stored: len,
+            list_checksum: 0,
+            start: 0,
+            list: 0,
+        };
+        for len in [u64::MAX, u64::MAX - 64, 1 << 40, 65] {
+            let entries = segment(len).entry();
+            let trailer = Trailer {
+                count: 1,
+                lists: 8,
+                len: 64 + 64 + 8 + 32 + 64,
+                directory_checksum: XxHash3_64::oneshot(&entries),
+                header_checksum: 0,
+            };
+            assert!(directory(&entries, header, &trailer).is_err(), "{len}");
+        }
+    }
+}

@@ -1,0 +1,175 @@
+//! Numbers whose arrays are stored as they lie in memory, lowest byte first.
+
+use serde::{Deserialize, Serialize};
+
+/// What an array consists of, as files name it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[allow(missing_docs, reason = "each is called like its type")]
+#[non_exhaustive]
+#[repr(u8)]
+pub enum Kind {
+    U8,
+    U16,
+    U32,
+    U64,
+    U128,
+    I8,
+    I16,
+    I32,
+    I64,
+    I128,
+    F16,
+    BF16,
+    F32,
+    F64,
+    Bool,
+    C32,
+    C64,
+}
+
+impl Kind {
+    const ALL: [Kind; 17] = [
+        Kind::U8,
+        Kind::U16,
+        Kind::U32,
+        Kind::U64,
+        Kind::U128,
+        Kind::I8,
+        Kind::I16,
+        Kind::I32,
+        Kind::I64,
+        Kind::I128,
+        Kind::F16,
+        Kind::BF16,
+        Kind::F32,
+        Kind::F64,
+        Kind::Bool,
+        Kind::C32,
+        Kind::C64,
+    ];
+
+    /// The kind that a file names by `number`.
+    pub(super) fn from_number(number: u8) -> Option<Kind> {
+        Kind::ALL.get(usize::from(number)).copied()
+    }
+
+    /// The bytes of one.
+    pub fn size(self) -> usize {
+        match self {
+            Kind::U8 | Kind::I8 | Kind::Bool => 1,
+            Kind::U16 | Kind::I16 | Kind::F16 | Kind::BF16 => 2,
+            Kind::U32 | Kind::I32 | Kind::F32 => 4,
+            Kind::U64 | Kind::I64 | Kind::F64 | Kind::C32 => 8,
+            Kind::U128 | Kind::I128 | Kind::C64 => 16,
+        }
+    }
+
+    /// What its bytes are swapped by on a machine that has the highest first.
+    #[cfg(target_endian = "big")]
+    fn part(self) -> usize {
+        match self {
+            Kind::C32 | Kind::C64 => self.size() / 2,
+            _ => self.size(),
+        }
+    }
+
+    /// Its name in Rust.
+    pub fn name(self) -> &'static str {
+        match self {
+            Kind::U8 => "u8",
+            Kind::U16 => "u16",
+            Kind::U32 => "u32",
+            Kind::U64 => "u64",
+            Kind::U128 => "u128",
+            Kind::I8 => "i8",
+            Kind::I16 => "i16",
+            Kind::I32 => "i32",
+            Kind::I64 => "i64",
+            Kind::I128 => "i128",
+            Kind::F16 => "f16",
+            Kind::BF16 => "bf16",
+            Kind::F32 => "f32",
+            Kind::F64 => "f64",
+            Kind::Bool => "bool",
+            Kind::C32 => "Complex<f32>",
+            Kind::C64 => "Complex<f64>",
+        }
+    }
+}
+
+/// A number whose arrays are stored as they lie in memory.
+///
+/// # Safety
+///
+/// The type has no padding, is as large as [`KIND`](Number::KIND) says and
+/// aligned to 16 bytes at most. Bytes that [`are_valid`](Number::are_valid)
+/// accepts are values of it.
+pub unsafe trait Number: Copy + Send + Sync + 'static {
+    /// What files call it.
+    const KIND: Kind;
+
+    /// Whether `bytes` are values, a whole number of them.
+    fn are_valid(_bytes: &[u8]) -> bool {
+        true
+    }
+}
+
+macro_rules! numbers {
+    ($($ty:ty = $kind:ident)*) => {$(
+        // SAFETY: primitive integers and floats have no padding, are as large
+        // as their name says, and every bit pattern is a value.
+        unsafe impl Number for $ty {
+            const KIND: Kind = Kind::$kind;
+        }
+    )*};
+}
+
+numbers! {
+    u8 = U8
+    u16 = U16
+    u32 = U32
+    u64 = U64
+    u128 = U128
+    i8 = I8
+    i16 = I16
+    i32 = I32
+    i64 = I64
+    i128 = I128
+    f32 = F32
+    f64 = F64
+}
+
+#[cfg(target_pointer_width = "64")]
+numbers! {
+    usize = U64
+    isize = I64
+}
+
+// SAFETY: a `bool` is one byte, 0 or 1, which is what is checked.
+unsafe impl Number for bool {
+    const KIND: Kind = Kind::Bool;
+
+    fn are_valid(bytes: &[u8]) -> bool {
+        bytes.iter().fold(0, |all, byte| all | byte) <= 1
+    }
+}
+
+/// The bytes of `numbers`, as they lie in memory.
+pub(super) fn bytes_of<N: Number>(numbers: &[N]) -> &[u8] {
+    // SAFETY: a `Number` has no padding, so all of its bytes are initialized;
+    // `u8` has no alignment, and the length is that of the slice in bytes.
+    unsafe { std::slice::from_raw_parts(numbers.as_ptr().cast(), size_of_val(numbers)) }
+}
+
+/// Turns numbers of `kind` from the machine's order of bytes to that of files,
+/// or back.
+#[cfg(target_endian = "big")]
+pub(super) fn swap(kind: Kind, bytes: &mut [u8]) {
+    for number in bytes.chunks_exact_mut(kind.part()) {
+        number.reverse();
+    }
+}
+
+/// The machine's order of bytes is that of files.
+#[cfg(target_endian = "little")]
+pub(super) fn swap(_: Kind, _: &mut [u8]) {}

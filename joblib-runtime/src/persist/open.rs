@@ -1,0 +1,358 @@
+//! Maps a file: its arrays are used where they lie, and only what is small is
+//! read. What a map can and cannot promise is said where users see it.
+
+use std::fmt;
+use std::fs::File;
+use std::marker::PhantomData;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use memmap2::{Mmap, MmapMut, MmapOptions};
+
+use super::adapt;
+use super::aligned::Aligned;
+use super::block::Stored;
+use super::error::{Error, ErrorKind};
+use super::file::{self, OnDisk, Outline, Parts};
+use super::form::Form;
+use super::mode::{CopyOnWrite, Mode, ReadOnly};
+use super::number::{Number, bytes_of};
+use super::reader::Source;
+use super::save::Persist;
+use super::schema::Schema;
+use super::viewer::{Memory, Viewer};
+
+/// Maps the file at `path`: whatever its size, this takes as long as reading
+/// what is small in it, and arrays come into memory as they are used.
+///
+/// What is small, and what the file says of itself, is verified. Arrays are
+/// not, since that would read them: [`Mapped::verify`] verifies all, and
+/// [`Mapped::check`] those parts that one is about to use. Arrays of `bool` are
+/// looked through, because not every byte is one.
+///
+/// The map shows the file as it was opened, also after it was replaced or
+/// removed. It must not be changed or shortened in place, which
+/// [`dump`](super::dump) never does: of an array in a part that was cut off, the
+/// system kills the process that reads it (`SIGBUS`). [`Mapped::check`] tells
+/// before that.
+///
+/// # Errors
+///
+/// The file cannot be read, is damaged, or holds a value of another type, or
+/// arrays that are compressed or of narrower numbers, which can only be loaded.
+///
+/// # Example
+///
+/// ```
+/// # use joblib_runtime as joblib;
+/// # let dir = tempfile::tempdir()?;
+/// # let path = dir.path().join("numbers.joblib");
+/// joblib::persist::dump(&vec![1.5; 1000], &path)?;
+/// let file = joblib::persist::open::<Vec<f64>>(&path)?;
+/// assert_eq!(file.view()[999], 1.5);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn open<T: Persist>(path: impl AsRef<Path>) -> Result<Mapped<T>, Error> {
+    let path = path.as_ref();
+    Mapped::new(path).map_err(|error| error.of(path))
+}
+
+/// Maps the file at `path` so that its arrays can be written. What is written
+/// stays in this process and never reaches the file.
+///
+/// # Errors
+///
+/// As of [`open`].
+///
+/// # Example
+///
+/// ```
+/// # use joblib_runtime as joblib;
+/// # let dir = tempfile::tempdir()?;
+/// # let path = dir.path().join("numbers.joblib");
+/// joblib::persist::dump(&vec![1.5; 1000], &path)?;
+/// let mut file = joblib::persist::open_cow::<Vec<f64>>(&path)?;
+/// file.view_mut()?[0] = 7.0;
+/// assert_eq!(file.view_mut()?[0], 7.0);
+/// assert_eq!(joblib::persist::load::<Vec<f64>>(&path)?[0], 1.5);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn open_cow<T: Persist>(path: impl AsRef<Path>) -> Result<MappedMut<T>, Error> {
+    let path = path.as_ref();
+    MappedMut::new(path).map_err(|error| error.of(path))
+}
+
+/// What stays of a file that was opened, whether or not it can be written.
+struct Opened {
+    path: PathBuf,
+    file: OnDisk,
+    outline: Arc<Outline>,
+    form: Form,
+    /// The small part, in the form of the type.
+    small: Aligned,
+}
+
+impl Opened {
+    fn new(path: &Path, asked: &Schema) -> Result<Opened, Error> {
+        let file = File::open(path).map_err(ErrorKind::io("opening"))?;
+        let about = file.metadata().map_err(ErrorKind::io("reading"))?;
+        if !about.is_file() {
+            let message = "it is no file that can be mapped; `Load::read` reads it".to_owned();
+            return Err(ErrorKind::Value(message).into());
+        }
+        let file = OnDisk(file);
+        let outline = Arc::new(Outline::read(&file, about.len())?);
+        let mut parts = Parts::new(&file, Arc::clone(&outline));
+        let len = outline.small().len;
+        let (form, small) = if asked.hash()? == outline.header.schema_hash {
+            let mut small = Vec::new();
+            while (small.len() as u64) < len {
+                parts.more(&mut small)?;
+            }
+            (Form::File, small)
+        } else {
+            let parts = Box::new(parts);
+            let adapted = adapt::adapted(asked, &outline.schema, parts, len, u64::MAX)?;
+            (Form::Adapted, adapted.small)
+        };
+        Ok(Opened {
+            path: path.to_owned(),
+            small: Aligned::new(&small),
+            file,
+            outline,
+            form,
+        })
+    }
+
+    /// Maps all of the file.
+    fn options(&self) -> Result<MmapOptions, Error> {
+        let mut options = MmapOptions::new();
+        let len = usize::try_from(self.outline.len)
+            .map_err(|_| ErrorKind::Value("it is larger than memory".to_owned()))?;
+        options.len(len);
+        Ok(options)
+    }
+
+    /// The value that `memory` shows.
+    ///
+    /// # Safety
+    ///
+    /// `memory` is of this file and valid for `'m`, as is `self`; where it can
+    /// be written, nothing else refers to it.
+    unsafe fn view<'m, T: Persist, M: Mode>(
+        &'m self,
+        memory: Memory,
+    ) -> Result<T::View<'m, M>, Error> {
+        let parts = Parts::new(&self.file, Arc::clone(&self.outline));
+        // SAFETY: as the caller promises; the offsets of segments were checked
+        // against the length of the file, which is that of the map.
+        let mut viewer =
+            unsafe { Viewer::<M>::new(self.small.bytes(), self.form, memory, Box::new(parts)) };
+        let view = T::view(&mut viewer)?;
+        viewer.reader().end()?;
+        Ok(view)
+    }
+
+    /// Makes sure that no part of the map was cut off.
+    fn is_whole(&self) -> Result<(), Error> {
+        let about = self.file.0.metadata().map_err(ErrorKind::io("reading"))?;
+        match about.len() >= self.outline.len {
+            true => Ok(()),
+            false => Err(ErrorKind::Truncated.into()),
+        }
+    }
+}
+
+/// A file that is mapped, from [`open`].
+///
+/// As long as it lives, [`view`](Mapped::view) gives the value. It can be sent
+/// to and shared with other threads.
+pub struct Mapped<T: Persist> {
+    /// Borrows from what follows, and so comes first.
+    view: T::View<'static, ReadOnly>,
+    opened: Arc<Opened>,
+    map: Arc<Mmap>,
+    blocks: Mutex<Vec<Option<Blocks>>>,
+}
+
+/// The blocks of an array, and which of them were verified.
+struct Blocks {
+    stored: Vec<Stored>,
+    verified: Vec<bool>,
+}
+
+impl<T: Persist> Mapped<T> {
+    fn new(path: &Path) -> Result<Self, Error> {
+        let opened = Arc::new(Opened::new(path, &Schema::of::<T>())?);
+        // SAFETY: by what `open` says, nobody changes or shortens the file.
+        let map = unsafe { opened.options()?.map(&opened.file.0) };
+        let map = Arc::new(map.map_err(ErrorKind::io("mapping"))?);
+        let memory = Memory {
+            small: opened.small.bytes().as_ptr().cast_mut(),
+            map: map.as_ptr().cast_mut(),
+        };
+        // SAFETY: what the view borrows is in the two `Arc`s, which the view
+        // does not outlive: it stands before them, and `view` lends it for no
+        // longer than `self`. Nothing is written through a read-only view.
+        let opened_forever: &'static Opened = unsafe { &*Arc::as_ptr(&opened) };
+        // SAFETY: as above.
+        let view = unsafe { opened_forever.view::<T, ReadOnly>(memory)? };
+        let blocks = (1..opened.outline.segments.len()).map(|_| None).collect();
+        Ok(Mapped {
+            view,
+            opened,
+            map,
+            blocks: Mutex::new(blocks),
+        })
+    }
+
+    /// The value: arrays where they lie in the file, the rest as it was read.
+    pub fn view(&self) -> &T::View<'_, ReadOnly> {
+        let view: *const T::View<'static, ReadOnly> = &raw const self.view;
+        // SAFETY: the lifetime of what is borrowed becomes a shorter one, for
+        // a shared reference. Views have shared references and owned values
+        // only, so that nothing shorter can be put into one.
+        unsafe { &*view.cast() }
+    }
+
+    /// The file.
+    pub fn path(&self) -> &Path {
+        &self.opened.path
+    }
+
+    /// Reads and verifies all of the file.
+    ///
+    /// # Errors
+    ///
+    /// A part of it is not what was written, or was cut off.
+    pub fn verify(&self) -> Result<(), Error> {
+        let verified = super::inspect::verify(&self.opened.file, &self.opened.outline);
+        verified.map_err(|error| error.of(&self.opened.path))
+    }
+
+    /// Verifies the mebibytes of the file that `numbers`, a part of an array of
+    /// this view, lie in, each once.
+    ///
+    /// # Errors
+    ///
+    /// They are not what was written, or were cut off, or are no part of this
+    /// file.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # use joblib_runtime as joblib;
+    /// # let dir = tempfile::tempdir()?;
+    /// # let path = dir.path().join("numbers.joblib");
+    /// # joblib::persist::dump(&vec![1.5; 1000], &path)?;
+    /// let file = joblib::persist::open::<Vec<f64>>(&path)?;
+    /// let some = &file.view()[10..20];
+    /// file.check(some)?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn check<N: Number>(&self, numbers: &[N]) -> Result<(), Error> {
+        let checked = self.opened.is_whole().and_then(|()| {
+            let bytes = bytes_of(numbers).as_ptr_range();
+            let small = self.opened.small.bytes().as_ptr_range();
+            // What is small was verified when it was read.
+            if bytes.is_empty() || small.start <= bytes.start && bytes.end <= small.end {
+                return Ok(());
+            }
+            self.check_bytes(bytes.start as usize, bytes.end as usize)
+        });
+        checked.map_err(|error| error.of(&self.opened.path))
+    }
+
+    fn check_bytes(&self, start: usize, end: usize) -> Result<(), Error> {
+        let base = self.map.as_ptr() as usize;
+        let not_ours = || ErrorKind::Value("the numbers are not of this file".to_owned());
+        let start = start.checked_sub(base).ok_or_else(not_ours)? as u64;
+        let end = (end - base) as u64;
+        let segments = &self.opened.outline.segments;
+        let is_there =
+            |it: &super::layout::Segment| it.start <= start && end <= it.start + it.stored;
+        let index = segments
+            .iter()
+            .skip(1)
+            .position(is_there)
+            .ok_or_else(not_ours)?;
+        let segment = &segments[index + 1];
+        let part = file::name(index as u64);
+        let mut known = self.blocks.lock().unwrap_or_else(PoisonError::into_inner);
+        let blocks = match &mut known[index] {
+            Some(blocks) => blocks,
+            unknown => {
+                let list = segment.read_list(&self.opened.file, &part)?;
+                let stored = segment.stored_blocks(&list, &part)?;
+                let verified = vec![false; stored.len()];
+                unknown.insert(Blocks { stored, verified })
+            }
+        };
+        let touched = |block: &Stored| block.at < end && start < block.at + block.len as u64;
+        for (number, block) in blocks.stored.iter().enumerate() {
+            if touched(block) && !blocks.verified[number] {
+                let at = block.at as usize;
+                block.verify(&self.map[at..at + block.len], &part, number)?;
+                blocks.verified[number] = true;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl<T: Persist> fmt::Debug for Mapped<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Mapped")
+            .field("path", &self.opened.path)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A file whose arrays can be written in this process, from [`open_cow`].
+pub struct MappedMut<T> {
+    opened: Opened,
+    map: MmapMut,
+    /// The arrays of the small part, which can be written as well.
+    small: Aligned,
+    value: PhantomData<fn() -> T>,
+}
+
+impl<T: Persist> MappedMut<T> {
+    fn new(path: &Path) -> Result<Self, Error> {
+        let opened = Opened::new(path, &Schema::of::<T>())?;
+        // SAFETY: as of `open`.
+        let map = unsafe { opened.options()?.map_copy(&opened.file.0) };
+        let mut file = MappedMut {
+            small: Aligned::new(opened.small.bytes()),
+            map: map.map_err(ErrorKind::io("mapping"))?,
+            opened,
+            value: PhantomData,
+        };
+        file.view_mut()?;
+        Ok(file)
+    }
+
+    /// The value: arrays can be written where they lie in memory, and show what
+    /// was written before; the rest is as in the file.
+    ///
+    /// # Errors
+    ///
+    /// An array of `bool` was cut off or changed in the file meanwhile.
+    pub fn view_mut(&mut self) -> Result<T::View<'_, CopyOnWrite>, Error> {
+        let memory = Memory {
+            small: self.small.bytes_mut().as_mut_ptr(),
+            map: self.map.as_mut_ptr(),
+        };
+        // SAFETY: both are borrowed, as `self` is, for as long as the view.
+        let view = unsafe { self.opened.view::<T, CopyOnWrite>(memory) };
+        view.map_err(|error| error.of(&self.opened.path))
+    }
+}
+
+impl<T> fmt::Debug for MappedMut<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MappedMut")
+            .field("path", &self.opened.path)
+            .finish_non_exhaustive()
+    }
+}

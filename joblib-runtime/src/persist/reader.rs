@@ -1,0 +1,633 @@
+//! A value being put together from the small part and the arrays after it.
+//!
+//! No length is believed: what is counted takes at least a byte each, memory
+//! grows with what has been read, and every form but the one that is written
+//! is refused.
+
+use std::mem::MaybeUninit;
+
+use serde::de::DeserializeOwned;
+
+use super::MAX_DEPTH;
+use super::error::{Error, ErrorKind, invalid};
+use super::form::{Form, HERE, INLINE, SEGMENT, gap};
+use super::number::{Kind, Number, swap};
+use super::{save::Save, widen, writer::Writer};
+use crate::codec::{self, DecodeError, varint};
+
+/// So much is reserved on the word of a count alone.
+const TRUSTED: u64 = 1 << 20;
+
+/// Memory for what is counted grows to so many times the bytes that are left
+/// before any of it is there.
+const FACTOR: u64 = 16;
+
+/// A long run of bytes is read in pieces of so many.
+const PIECE: usize = 1 << 20;
+
+/// Where the small part and the arrays come from.
+pub(super) trait Source {
+    /// Appends the next bytes of the small part, at least one of those that
+    /// are left.
+    fn more(&mut self, window: &mut Vec<u8>) -> Result<(), Error>;
+
+    /// The kind and the bytes of a segment, if it is there.
+    fn segment(&self, index: u64) -> Option<(Kind, u64)>;
+
+    /// Fills `out` with all bytes of a segment, and does so whole or fails.
+    fn fill(&mut self, index: u64, out: &mut [MaybeUninit<u8>]) -> Result<(), Error>;
+
+    /// Where in the file a segment lies, if it lies there as in memory; why
+    /// not, if it does not.
+    fn offset(&self, index: u64) -> Result<usize, &'static str>;
+}
+
+impl<S: Source + ?Sized> Source for &mut S {
+    fn more(&mut self, window: &mut Vec<u8>) -> Result<(), Error> {
+        (**self).more(window)
+    }
+
+    fn segment(&self, index: u64) -> Option<(Kind, u64)> {
+        (**self).segment(index)
+    }
+
+    fn fill(&mut self, index: u64, out: &mut [MaybeUninit<u8>]) -> Result<(), Error> {
+        (**self).fill(index, out)
+    }
+
+    fn offset(&self, index: u64) -> Result<usize, &'static str> {
+        (**self).offset(index)
+    }
+}
+
+/// The part of the small part that is at hand.
+pub(super) enum Window<'s> {
+    Whole(&'s [u8]),
+    Streamed(Vec<u8>),
+}
+
+impl Window<'_> {
+    #[inline]
+    fn bytes(&self) -> &[u8] {
+        match self {
+            Window::Whole(bytes) => bytes,
+            Window::Streamed(bytes) => bytes,
+        }
+    }
+}
+
+/// A value being read.
+pub struct Reader<'s> {
+    window: Window<'s>,
+    at: usize,
+    /// How many bytes were before the window.
+    before: u64,
+    total: u64,
+    source: Box<dyn Source + 's>,
+    form: Form,
+    /// The next segment.
+    next: u64,
+    depth: usize,
+    allowance: Allowance,
+}
+
+/// A place in a small part that is in memory.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Mark {
+    at: usize,
+    next: u64,
+}
+
+/// How much memory may still be taken.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Allowance {
+    limit: u64,
+    left: u64,
+}
+
+impl Allowance {
+    pub(super) fn new(limit: u64) -> Self {
+        Allowance { limit, left: limit }
+    }
+
+    pub(super) fn take(&mut self, bytes: u64) -> Result<(), Error> {
+        match self.left.checked_sub(bytes) {
+            Some(left) => self.left = left,
+            None => return Err(ErrorKind::Limit { limit: self.limit }.into()),
+        }
+        Ok(())
+    }
+}
+
+/// Where the bytes of an array stand.
+pub(super) enum Place {
+    /// In the small part, which is there.
+    Here,
+    Segment(u64, Kind),
+}
+
+impl<'s> Reader<'s> {
+    /// A reader of a small part of `total` bytes, which comes piece by piece.
+    pub(super) fn streamed(source: Box<dyn Source + 's>, total: u64, limit: u64) -> Self {
+        Reader {
+            window: Window::Streamed(Vec::new()),
+            at: 0,
+            before: 0,
+            total,
+            source,
+            form: Form::File,
+            next: 0,
+            depth: 0,
+            allowance: Allowance::new(limit),
+        }
+    }
+
+    /// A reader of a small part that lies in memory.
+    pub(super) fn whole(
+        small: &'s [u8],
+        form: Form,
+        source: Box<dyn Source + 's>,
+        limit: u64,
+    ) -> Self {
+        let total = small.len() as u64;
+        Reader {
+            window: Window::Whole(small),
+            form,
+            ..Reader::streamed(source, total, limit)
+        }
+    }
+
+    pub(super) fn position(&self) -> u64 {
+        self.before + self.at as u64
+    }
+
+    /// The bytes of the small part.
+    pub(super) fn total(&self) -> u64 {
+        self.total
+    }
+
+    /// Where it is, to come [`back_to`](Reader::back_to).
+    pub(super) fn mark(&self) -> Mark {
+        Mark {
+            at: self.at,
+            next: self.next,
+        }
+    }
+
+    /// Goes back, or forth, within a small part that is in memory.
+    pub(super) fn back_to(&mut self, mark: Mark) {
+        self.at = mark.at;
+        self.next = mark.next;
+    }
+
+    fn left(&self) -> u64 {
+        self.total - self.position()
+    }
+
+    /// Where in the file a segment lies.
+    pub(super) fn offset(&self, index: u64) -> Result<usize, &'static str> {
+        self.source.offset(index)
+    }
+
+    /// Whether all was read.
+    pub(super) fn end(&self) -> Result<(), Error> {
+        match self.left() {
+            0 => {}
+            left => return Err(Error::small(format!("{left} bytes follow the value"))),
+        }
+        match (self.form, self.source.segment(self.next)) {
+            (Form::File, Some(_)) => Err(Error::small("it names fewer arrays than there are")),
+            _ => Ok(()),
+        }
+    }
+
+    /// Brings at least `len` bytes into the window.
+    #[cold]
+    fn refill(&mut self, len: usize) -> Result<(), Error> {
+        if len as u64 > self.left() {
+            return Err(Error::small("it ends before the value"));
+        }
+        if let Window::Streamed(bytes) = &mut self.window {
+            bytes.drain(..self.at);
+            self.before += self.at as u64;
+            self.at = 0;
+            while bytes.len() < len {
+                self.source.more(bytes)?;
+            }
+        }
+        Ok(())
+    }
+
+    #[inline]
+    pub(super) fn take(&mut self, len: usize) -> Result<&[u8], Error> {
+        if self.window.bytes().len() - self.at < len {
+            self.refill(len)?;
+        }
+        let start = self.at;
+        self.at += len;
+        Ok(&self.window.bytes()[start..self.at])
+    }
+
+    /// Passes over so many bytes.
+    pub(super) fn pass(&mut self, len: u64) -> Result<(), Error> {
+        if len > self.left() {
+            return Err(Error::small("it ends before the value"));
+        }
+        let mut left = len as usize;
+        while left > 0 {
+            let piece = left.min(PIECE);
+            self.take(piece)?;
+            left -= piece;
+        }
+        Ok(())
+    }
+
+    /// Takes bytes as they are.
+    ///
+    /// # Errors
+    ///
+    /// There are not as many.
+    #[inline]
+    pub fn raw<const N: usize>(&mut self) -> Result<[u8; N], Error> {
+        let bytes = self.take(N)?;
+        Ok(bytes.try_into().expect("as many as were asked for"))
+    }
+
+    #[inline]
+    fn numbered<N>(
+        &mut self,
+        longest: usize,
+        read: impl Fn(&mut &[u8]) -> Result<N, DecodeError>,
+    ) -> Result<N, Error> {
+        if self.window.bytes().len() - self.at < longest {
+            let there = (longest as u64).min(self.left());
+            self.refill(there as usize)?;
+        }
+        let mut rest = &self.window.bytes()[self.at..];
+        let before = rest.len();
+        let number = read(&mut rest).map_err(Error::small)?;
+        let taken = before - rest.len();
+        self.at += taken;
+        Ok(number)
+    }
+
+    /// Takes a number in its shortest form.
+    ///
+    /// # Errors
+    ///
+    /// There is none.
+    #[inline]
+    pub fn varint(&mut self) -> Result<u64, Error> {
+        self.numbered(10, varint::read)
+    }
+
+    /// Takes a number whose sign is in the lowest bit.
+    ///
+    /// # Errors
+    ///
+    /// There is none.
+    #[inline]
+    pub fn signed(&mut self) -> Result<i64, Error> {
+        self.varint().map(varint::unzigzag)
+    }
+
+    /// As [`varint`](Reader::varint).
+    ///
+    /// # Errors
+    ///
+    /// There is none.
+    pub fn wide(&mut self) -> Result<u128, Error> {
+        self.numbered(19, varint::read_wide)
+    }
+
+    /// As [`signed`](Reader::signed).
+    ///
+    /// # Errors
+    ///
+    /// There is none.
+    pub fn wide_signed(&mut self) -> Result<i128, Error> {
+        self.wide().map(varint::unzigzag_wide)
+    }
+
+    /// Takes 0 or 1.
+    ///
+    /// # Errors
+    ///
+    /// It is neither.
+    #[inline]
+    pub fn flag(&mut self) -> Result<bool, Error> {
+        match self.raw()? {
+            [0] => Ok(false),
+            [1] => Ok(true),
+            [byte] => Err(Error::small(format!("byte {byte:#04x} is neither 0 nor 1"))),
+        }
+    }
+
+    /// Takes how many follow, each of at least one byte.
+    ///
+    /// # Errors
+    ///
+    /// There cannot be as many.
+    #[inline]
+    pub fn length(&mut self) -> Result<usize, Error> {
+        let len = self.varint()?;
+        match usize::try_from(len) {
+            Ok(count) if len <= self.left() => Ok(count),
+            _ => Err(Error::small("it ends before the value")),
+        }
+    }
+
+    /// Takes the length of an array, which may lie elsewhere.
+    ///
+    /// # Errors
+    ///
+    /// There is none, or it is more than this system can address.
+    #[inline]
+    pub fn count(&mut self) -> Result<usize, Error> {
+        let count = self.varint()?;
+        usize::try_from(count).map_err(|_| Error::small("an array longer than memory"))
+    }
+
+    /// Takes bytes, with their number before them.
+    ///
+    /// # Errors
+    ///
+    /// There are not as many.
+    pub fn bytes(&mut self) -> Result<Vec<u8>, Error> {
+        let len = self.length()?;
+        self.allowance.take(len as u64)?;
+        if len <= PIECE {
+            return Ok(self.take(len)?.to_vec());
+        }
+        let mut bytes = vec_of(len)?;
+        while bytes.len() < len {
+            let piece = PIECE.min(len - bytes.len());
+            bytes.extend_from_slice(self.take(piece)?);
+        }
+        Ok(bytes)
+    }
+
+    /// Takes text.
+    ///
+    /// # Errors
+    ///
+    /// It is not UTF-8.
+    pub fn text(&mut self) -> Result<String, Error> {
+        let bytes = self.bytes()?;
+        String::from_utf8(bytes).map_err(|_| Error::small("text is not UTF-8"))
+    }
+
+    /// Takes what serde describes.
+    ///
+    /// # Errors
+    ///
+    /// It is no such value.
+    pub fn serde<T: DeserializeOwned>(&mut self) -> Result<T, Error> {
+        let bytes = self.bytes()?;
+        Ok(codec::decode(&bytes)?)
+    }
+
+    /// As [`serde`](Reader::serde), of what `deserialize` reads.
+    ///
+    /// # Errors
+    ///
+    /// Those of `deserialize`.
+    pub fn with<T>(
+        &mut self,
+        deserialize: impl FnOnce(codec::Deserializer<'_, '_>) -> Result<T, DecodeError>,
+    ) -> Result<T, Error> {
+        let bytes = self.bytes()?;
+        Ok(codec::decode_with(deserialize, &bytes)?)
+    }
+
+    /// Takes an element of a sequence; see [`Writer::element`].
+    ///
+    /// # Errors
+    ///
+    /// Those of `load`.
+    #[inline]
+    pub fn element<T>(
+        &mut self,
+        load: impl FnOnce(&mut Self) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        let before = self.position();
+        let value = load(self)?;
+        if self.position() == before && self.raw()? != [0] {
+            return Err(Error::small("an element without content has some"));
+        }
+        Ok(value)
+    }
+
+    /// Begins a struct or a variant, which [`leave`](Reader::leave) ends.
+    /// Which of the older types it is; zero is the type itself.
+    ///
+    /// # Errors
+    ///
+    /// Too many contain this one.
+    #[inline]
+    pub fn enter(&mut self) -> Result<u8, Error> {
+        if self.depth == MAX_DEPTH {
+            return Err(ErrorKind::TooDeep.into());
+        }
+        self.depth += 1;
+        match self.form {
+            Form::Adapted => self.raw().map(|[old]| old),
+            Form::File | Form::Flat => Ok(0),
+        }
+    }
+
+    /// Ends a struct or a variant.
+    #[inline]
+    pub fn leave(&mut self) {
+        self.depth -= 1;
+    }
+
+    /// The error for a number that no variant has.
+    pub fn no_variant<T>(&self, number: u64) -> Result<T, Error> {
+        Err(Error::small(format!("there is no variant {number}")))
+    }
+
+    /// Room for `count` values, of which each takes at least a byte; as much as
+    /// is likely to be needed by what is there.
+    ///
+    /// # Errors
+    ///
+    /// The limit is reached, or there is no memory.
+    pub fn reserve<T>(&mut self, count: usize) -> Result<Vec<T>, Error> {
+        vec_of(self.room_for::<T>(count)?)
+    }
+
+    /// As many of `count` values as there should be room for at once.
+    ///
+    /// # Errors
+    ///
+    /// The limit is reached.
+    pub fn room_for<T>(&mut self, count: usize) -> Result<usize, Error> {
+        let size = size_of::<T>().max(1) as u64;
+        self.allowance.take((count as u64).saturating_mul(size))?;
+        let most = FACTOR * self.left() + TRUSTED;
+        Ok(count.min(usize::try_from(most / size).unwrap_or(usize::MAX)))
+    }
+
+    /// Where the bytes of an array of `len` stand.
+    pub(super) fn place(&mut self, kind: Kind, len: u64) -> Result<Place, Error> {
+        let place = match self.form {
+            Form::File if len >= INLINE => {
+                self.next += 1;
+                Place::Segment(self.next - 1, kind)
+            }
+            Form::File | Form::Flat => Place::Here,
+            Form::Adapted => match self.raw()? {
+                [HERE] => Place::Here,
+                [SEGMENT] => {
+                    let index = self.varint()?;
+                    let [number] = self.raw()?;
+                    let kind = Kind::from_number(number);
+                    Place::Segment(index, kind.ok_or_else(|| Error::small("no such kind"))?)
+                }
+                _ => return Err(Error::small("an array that stands nowhere")),
+            },
+        };
+        match place {
+            Place::Segment(index, stored) => {
+                let expected = len / kind.size() as u64 * stored.size() as u64;
+                if self.source.segment(index) != Some((stored, expected)) {
+                    let why = format!("it is not the {expected} bytes of {}", stored.name());
+                    return Err(Error::damaged(format!("array {index}"), why));
+                }
+            }
+            Place::Here if len == 0 => {}
+            Place::Here => self.skip_gap(kind)?,
+        }
+        Ok(place)
+    }
+
+    fn skip_gap(&mut self, kind: Kind) -> Result<(), Error> {
+        if self.form == Form::Flat {
+            return Ok(());
+        }
+        let gap = gap(self.position(), kind.size());
+        match self.take(gap)?.iter().all(|byte| *byte == 0) {
+            true => Ok(()),
+            false => Err(Error::small("a gap before an array is not empty")),
+        }
+    }
+
+    /// Takes `count` numbers.
+    ///
+    /// # Errors
+    ///
+    /// They are not there.
+    pub fn numbers<N: Number>(&mut self, count: usize) -> Result<Vec<N>, Error> {
+        let len = bytes_for::<N>(count)?;
+        match self.place(N::KIND, len as u64)? {
+            Place::Here if len as u64 > self.left() => {
+                Err(Error::small("it ends before the array"))
+            }
+            Place::Here => {
+                self.allowance.take(len as u64)?;
+                numbers_of(self.take(len)?)
+            }
+            Place::Segment(index, kind) if kind == N::KIND => {
+                self.allowance.take(len as u64)?;
+                let mut numbers = vec_of::<N>(count)?;
+                let room = &mut numbers.spare_capacity_mut()[..count];
+                self.source.fill(index, as_bytes(room))?;
+                finish(&mut numbers, count)?;
+                Ok(numbers)
+            }
+            Place::Segment(index, kind) => {
+                let stored = len / size_of::<N>() * kind.size();
+                self.allowance.take((len + stored) as u64)?;
+                let mut bytes = vec_of::<u8>(stored)?;
+                let room = &mut bytes.spare_capacity_mut()[..stored];
+                self.source.fill(index, room)?;
+                // SAFETY: `fill` filled all of it, or failed.
+                unsafe { bytes.set_len(stored) };
+                numbers_of(&widen::widened(kind, N::KIND, &bytes)?)
+            }
+        }
+    }
+
+    /// Makes sure that `key`, the one with number `index`, comes after the one
+    /// before, of which `last` is the encoding.
+    pub(super) fn ascends<T: Save>(
+        &self,
+        index: usize,
+        key: &T,
+        last: &mut Vec<u8>,
+    ) -> Result<(), Error> {
+        // Keys of another type may have had another order.
+        if self.form == Form::Adapted {
+            return Ok(());
+        }
+        let mut encoded = Vec::with_capacity(last.len() + 8);
+        Writer::key(key, &mut encoded)?;
+        if index > 0 && *last >= encoded {
+            return Err(Error::small("keys are not in their order"));
+        }
+        *last = encoded;
+        Ok(())
+    }
+}
+
+/// The bytes of `count` numbers.
+pub(super) fn bytes_for<N: Number>(count: usize) -> Result<usize, Error> {
+    let len = count.checked_mul(size_of::<N>());
+    len.filter(|len| isize::try_from(*len).is_ok())
+        .ok_or_else(|| Error::small("an array longer than memory"))
+}
+
+fn vec_of<T>(count: usize) -> Result<Vec<T>, Error> {
+    let mut values = Vec::new();
+    values.try_reserve_exact(count).map_err(|_| {
+        let bytes = (count as u64).saturating_mul(size_of::<T>() as u64);
+        ErrorKind::Memory { bytes }
+    })?;
+    Ok(values)
+}
+
+fn as_bytes<N: Number>(room: &mut [MaybeUninit<N>]) -> &mut [MaybeUninit<u8>] {
+    let len = size_of_val(room);
+    // SAFETY: the same memory, of which nothing is taken to be initialized;
+    // only bytes are ever written, and `u8` has no alignment.
+    unsafe { std::slice::from_raw_parts_mut(room.as_mut_ptr().cast(), len) }
+}
+
+/// Takes the first `count` numbers of the spare capacity, which is filled with
+/// bytes in the order of files, for initialized.
+fn finish<N: Number>(numbers: &mut Vec<N>, count: usize) -> Result<(), Error> {
+    let room = as_bytes(&mut numbers.spare_capacity_mut()[..count]);
+    // SAFETY: all of it was filled.
+    let bytes =
+        unsafe { std::slice::from_raw_parts_mut(room.as_mut_ptr().cast::<u8>(), room.len()) };
+    swap(N::KIND, bytes);
+    if !N::are_valid(bytes) {
+        return Err(invalid(N::KIND));
+    }
+    // SAFETY: there is room for `count`, and valid values are there.
+    unsafe { numbers.set_len(count) };
+    Ok(())
+}
+
+/// The numbers that `bytes`, in the order of files, are.
+fn numbers_of<N: Number>(bytes: &[u8]) -> Result<Vec<N>, Error> {
+    let count = bytes.len() / size_of::<N>();
+    let mut numbers = vec_of::<N>(count)?;
+    let start = numbers.as_mut_ptr().cast::<u8>();
+    // SAFETY: there is room for `count` numbers, which are no more bytes than
+    // there are, in memory that is nobody else's.
+    unsafe { start.copy_from_nonoverlapping(bytes.as_ptr(), count * size_of::<N>()) };
+    finish(&mut numbers, count)?;
+    Ok(numbers)
+}
+
+impl std::fmt::Debug for Reader<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Reader")
+            .field("form", &self.form)
+            .field("position", &self.position())
+            .field("total", &self.total)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,162 @@
+//! What a type consists of, as files say it: a graph of nodes, because types
+//! may contain themselves.
+//!
+//! What a type *accepts* beside its own form (aliases, defaults, older types)
+//! stands at its nodes too, and stays out of files.
+
+mod build;
+mod check;
+mod describe;
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use twox_hash::XxHash3_128;
+
+pub use self::build::{Case, Head, Part, Schemas, Shape};
+use super::error::Error;
+use super::number::Kind;
+use super::writer::Writer;
+use crate::codec;
+
+/// Where a node stands in its schema.
+pub(super) type Id = u32;
+
+/// The form of a type. The first node is the type itself.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Schema {
+    nodes: Vec<Node>,
+}
+
+/// The form of a type, whose parts are nodes too.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) enum Node {
+    Unit,
+    Number(Kind),
+    Char,
+    Text,
+    /// Bytes that a system calls a file by.
+    Path,
+    Option(Id),
+    /// Values one after another, their number before them.
+    Seq(Id),
+    /// A sequence without order, each at most once.
+    Set(Id),
+    Map(Id, Id),
+    Tuple(Vec<Id>),
+    /// Numbers as they lie in memory.
+    Array(Kind, Rank),
+    Struct(Struct),
+    Enum(Enum),
+    /// What serde describes, with the name of its type.
+    Serde(String),
+}
+
+/// How many dimensions an array has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub(super) enum Rank {
+    /// A slice: its length.
+    Flat,
+    /// So many, and the order its numbers lie in.
+    Fixed(u32),
+    /// Their number is part of the value.
+    Any,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct Struct {
+    pub(super) name: String,
+    pub(super) fields: Fields,
+    /// Older types that are accepted in its place.
+    #[serde(skip)]
+    pub(super) olds: Vec<fn() -> Schema>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct Enum {
+    pub(super) name: String,
+    pub(super) variants: Vec<Variant>,
+    /// Older types that are accepted in its place.
+    #[serde(skip)]
+    pub(super) olds: Vec<fn() -> Schema>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct Variant {
+    pub(super) name: String,
+    pub(super) fields: Fields,
+    #[serde(skip)]
+    pub(super) aliases: &'static [&'static str],
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) enum Fields {
+    Unit,
+    Unnamed(Vec<Field>),
+    Named(Vec<Field>),
+}
+
+/// A field; without a name, it is known by its place.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct Field {
+    pub(super) name: String,
+    pub(super) node: Id,
+    #[serde(skip)]
+    pub(super) aliases: &'static [&'static str],
+    /// Writes what stands for it where a file has none.
+    #[serde(skip)]
+    pub(super) default: Option<Fallback>,
+}
+
+/// Writes a field's default value.
+pub(super) type Fallback = fn(&mut Writer<'_, '_>) -> Result<(), Error>;
+
+impl Fields {
+    pub(super) fn all(&self) -> &[Field] {
+        match self {
+            Fields::Unit => &[],
+            Fields::Unnamed(fields) | Fields::Named(fields) => fields,
+        }
+    }
+}
+
+impl Schema {
+    /// What the first node is.
+    pub(super) const ROOT: Id = 0;
+
+    pub(super) fn node(&self, id: Id) -> &Node {
+        &self.nodes[id as usize]
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.nodes.len()
+    }
+
+    /// As files hold it.
+    pub(super) fn bytes(&self) -> Result<Vec<u8>, Error> {
+        let mut bytes = Vec::new();
+        codec::encode(self, &mut bytes)?;
+        Ok(bytes)
+    }
+
+    /// The schema that a file holds as `bytes`.
+    pub(super) fn from_bytes(bytes: &[u8]) -> Result<Schema, Error> {
+        let damaged = |why: &dyn fmt::Display| Error::damaged("the schema", why);
+        let schema: Schema = codec::decode(bytes).map_err(|error| damaged(&error))?;
+        schema.check().map_err(|why| damaged(&why))?;
+        Ok(schema)
+    }
+
+    /// The same for types that differ by nothing but their names and those of
+    /// what serde describes.
+    pub(super) fn hash(&self) -> Result<u128, Error> {
+        let mut unnamed = self.clone();
+        for node in &mut unnamed.nodes {
+            match node {
+                Node::Struct(Struct { name, .. }) | Node::Enum(Enum { name, .. }) => name.clear(),
+                _ => {}
+            }
+        }
+        Ok(XxHash3_128::oneshot(&unnamed.bytes()?))
+    }
+}

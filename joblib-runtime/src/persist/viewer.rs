@@ -1,0 +1,177 @@
+//! A value being found in a map: arrays are borrowed where they lie, and the
+//! rest is read from the small part, which is in memory.
+
+use std::marker::PhantomData;
+
+use super::error::{Error, ErrorKind, invalid};
+use super::form::Form;
+use super::mode::Mode;
+use super::number::Number;
+use super::reader::{Place, Reader, Source, bytes_for};
+use super::save::Persist;
+
+/// A value being found in a map.
+pub struct Viewer<'m, M> {
+    reader: Reader<'m>,
+    small: &'m [u8],
+    memory: Memory,
+    /// The field that is being looked for, for messages.
+    field: &'static str,
+    mode: PhantomData<fn(&'m ()) -> M>,
+}
+
+/// Where arrays lie. Each is handed out once.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Memory {
+    /// The start of what arrays in the small part are borrowed from: of the
+    /// small part itself or, where they can be written, of a copy.
+    pub(super) small: *mut u8,
+    /// The start of the map.
+    pub(super) map: *mut u8,
+}
+
+impl<'m, M: Mode> Viewer<'m, M> {
+    /// Finds values in `small` and in `memory`, of which `source` tells.
+    ///
+    /// # Safety
+    ///
+    /// `memory` is valid for `'m`: its small part as long as `small`, its map
+    /// wherever `offsets` of segments point. Where it can be written, nothing
+    /// else refers to it during `'m`.
+    pub(super) unsafe fn new(
+        small: &'m [u8],
+        form: Form,
+        memory: Memory,
+        source: Box<dyn Source + 'm>,
+    ) -> Self {
+        Viewer {
+            reader: Reader::whole(small, form, source, u64::MAX),
+            small,
+            memory,
+            field: "",
+            mode: PhantomData,
+        }
+    }
+
+    /// What reads values that are owned.
+    #[inline]
+    pub fn reader(&mut self) -> &mut Reader<'m> {
+        &mut self.reader
+    }
+
+    /// Notes that what follows is the field of that name.
+    #[inline]
+    pub fn at(&mut self, field: &'static str) {
+        self.field = field;
+    }
+
+    /// Bytes, with their number before them.
+    ///
+    /// # Errors
+    ///
+    /// There are not as many.
+    pub fn bytes(&mut self) -> Result<&'m [u8], Error> {
+        let len = self.reader.length()?;
+        let start = self.reader.position() as usize;
+        self.reader.take(len)?;
+        Ok(&self.small[start..start + len])
+    }
+
+    /// Text.
+    ///
+    /// # Errors
+    ///
+    /// It is not UTF-8.
+    pub fn text(&mut self) -> Result<&'m str, Error> {
+        let bytes = self.bytes()?;
+        std::str::from_utf8(bytes).map_err(|_| Error::small("text is not UTF-8"))
+    }
+
+    /// Many values, one after another.
+    ///
+    /// # Errors
+    ///
+    /// Those of the values.
+    pub fn many<T: Persist>(&mut self) -> Result<Vec<T::View<'m, M>>, Error> {
+        let count = self.reader.length()?;
+        let mut views = self.reader.reserve(count)?;
+        for _ in 0..count {
+            views.push(self.element::<T>()?);
+        }
+        Ok(views)
+    }
+
+    /// One of many values.
+    ///
+    /// # Errors
+    ///
+    /// Those of the value.
+    pub fn element<T: Persist>(&mut self) -> Result<T::View<'m, M>, Error> {
+        let before = self.reader.position();
+        let view = T::view(self)?;
+        if self.reader.position() == before {
+            self.reader.element(|_| Ok(()))?;
+        }
+        Ok(view)
+    }
+
+    /// `count` numbers, where they lie.
+    ///
+    /// # Errors
+    ///
+    /// They are not there, or not as in memory.
+    pub fn numbers<N: Number>(&mut self, count: usize) -> Result<M::Slice<'m, N>, Error> {
+        if cfg!(target_endian = "big") {
+            return Err(self.unmappable("this machine has the highest byte first"));
+        }
+        let len = bytes_for::<N>(count)?;
+        let start = match self.reader.place(N::KIND, len as u64)? {
+            Place::Here => {
+                let start = self.reader.position() as usize;
+                self.reader.take(len)?;
+                // SAFETY: `small` has these bytes.
+                unsafe { self.memory.small.add(start) }
+            }
+            Place::Segment(_, kind) if kind != N::KIND => {
+                let (has, asked) = (kind.name(), N::KIND.name());
+                return Err(self.unmappable(&format!("it has {has}, asked for was {asked}")));
+            }
+            Place::Segment(index, _) => match self.reader.offset(index) {
+                // SAFETY: the source says where in the map they are.
+                Ok(offset) => unsafe { self.memory.map.add(offset) },
+                Err(why) => return Err(self.unmappable(why)),
+            },
+        };
+        let start = match len {
+            0 => std::ptr::NonNull::<N>::dangling().as_ptr(),
+            _ => start.cast::<N>(),
+        };
+        if !start.is_aligned() {
+            return Err(self.unmappable("it is not aligned"));
+        }
+        // SAFETY: these bytes are there for `'m`, and are nothing but bytes.
+        if !N::are_valid(unsafe { std::slice::from_raw_parts(start.cast::<u8>(), len) }) {
+            return Err(invalid(N::KIND));
+        }
+        // SAFETY: aligned, valid values, there for `'m`; each array of a file
+        // is another part of it, so nothing else refers to this one.
+        Ok(unsafe { M::slice(start, count) })
+    }
+
+    /// The error for an array that lies otherwise in the file.
+    #[cold]
+    pub fn unmappable(&self, why: &str) -> Error {
+        let field = self.field.to_owned();
+        let why = why.to_owned();
+        ErrorKind::Unmappable { field, why }.into()
+    }
+}
+
+impl<M> std::fmt::Debug for Viewer<'_, M> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Viewer")
+            .field("reader", &self.reader)
+            .field("field", &self.field)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,430 @@
+//! A value being taken apart: what is small is encoded one after another, and
+//! arrays are noted where they lie, to be written after it without a copy.
+//!
+//! Small values have postcard's wire format (postcard.jamesmunns.com).
+
+use serde::Serialize;
+
+use super::MAX_DEPTH;
+use super::compress::Compress;
+use super::error::{Error, ErrorKind};
+use super::form::{Form, HERE, INLINE, SEGMENT, gap};
+use super::number::{Kind, Number, bytes_of, swap};
+use super::save::Save;
+use crate::codec::{self, EncodeError, varint};
+
+/// The small part is passed on in pieces of about so many bytes.
+const PIECE: usize = 1 << 20;
+
+/// Numbers that do not lie one after another are handed on by so many.
+const RUN: usize = 1 << 16;
+
+/// Takes pieces of the small part, in order.
+pub(super) trait Small {
+    fn write(&mut self, piece: &[u8]) -> Result<(), Error>;
+}
+
+/// A value being written.
+pub struct Writer<'v, 's> {
+    form: Form,
+    small: Vec<u8>,
+    /// How many bytes were passed on.
+    passed: u64,
+    sink: Option<&'s mut (dyn Small + 's)>,
+    arrays: Vec<Array<'v>>,
+    compress: Option<Compress>,
+    depth: usize,
+}
+
+/// An array that is written after the small part.
+pub(super) struct Array<'v> {
+    pub(super) kind: Kind,
+    pub(super) data: Data<'v>,
+    /// How it is compressed, if its field says so.
+    pub(super) compress: Option<Compress>,
+}
+
+/// The bytes of an array.
+pub(super) enum Data<'v> {
+    Lent(&'v [u8]),
+    Owned(Vec<u8>),
+    /// Of numbers that do not lie one after another.
+    Strided(Box<dyn Strided + 'v>),
+}
+
+/// Numbers that do not lie one after another.
+pub trait Strided {
+    /// How many bytes they are.
+    fn bytes(&self) -> u64;
+
+    /// Hands all bytes on, in pieces of any size.
+    ///
+    /// # Errors
+    ///
+    /// Those of `out`.
+    fn write(&self, out: &mut dyn FnMut(&[u8]) -> Result<(), Error>) -> Result<(), Error>;
+}
+
+/// Numbers in two pieces.
+struct Pieces<'v, N>([&'v [N]; 2]);
+
+impl<N: Number> Strided for Pieces<'_, N> {
+    fn bytes(&self) -> u64 {
+        self.0.iter().map(|piece| size_of_val(*piece) as u64).sum()
+    }
+
+    fn write(&self, out: &mut dyn FnMut(&[u8]) -> Result<(), Error>) -> Result<(), Error> {
+        for numbers in self.0.iter().flat_map(|piece| piece.chunks(RUN)) {
+            if cfg!(target_endian = "big") {
+                let mut swapped = bytes_of(numbers).to_owned();
+                swap(N::KIND, &mut swapped);
+                out(&swapped)?;
+            } else {
+                out(bytes_of(numbers))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Data<'_> {
+    pub(super) fn len(&self) -> u64 {
+        match self {
+            Data::Lent(bytes) => bytes.len() as u64,
+            Data::Owned(bytes) => bytes.len() as u64,
+            Data::Strided(strided) => strided.bytes(),
+        }
+    }
+
+    fn into_owned(self) -> Result<Vec<u8>, Error> {
+        match self {
+            Data::Lent(bytes) => Ok(bytes.to_owned()),
+            Data::Owned(bytes) => Ok(bytes),
+            Data::Strided(strided) => {
+                let mut bytes = Vec::new();
+                strided.write(&mut |piece| {
+                    bytes.extend_from_slice(piece);
+                    Ok(())
+                })?;
+                Ok(bytes)
+            }
+        }
+    }
+}
+
+impl<'v, 's> Writer<'v, 's> {
+    /// A writer that keeps the whole small part.
+    pub(super) fn new(form: Form) -> Self {
+        Writer {
+            form,
+            small: Vec::new(),
+            passed: 0,
+            sink: None,
+            arrays: Vec::new(),
+            compress: None,
+            depth: 0,
+        }
+    }
+
+    /// A writer that passes the small part on to `sink`.
+    pub(super) fn into_sink(sink: &'s mut (dyn Small + 's)) -> Self {
+        Writer {
+            sink: Some(sink),
+            ..Writer::new(Form::File)
+        }
+    }
+
+    /// The rest of the small part, and all arrays.
+    pub(super) fn finish(mut self) -> Result<(Vec<u8>, Vec<Array<'v>>), Error> {
+        if self.sink.is_some() {
+            self.pass_on()?;
+        }
+        Ok((self.small, self.arrays))
+    }
+
+    fn position(&self) -> u64 {
+        self.passed + self.small.len() as u64
+    }
+
+    fn pass_on(&mut self) -> Result<(), Error> {
+        if let Some(sink) = &mut self.sink {
+            sink.write(&self.small)?;
+            self.passed += self.small.len() as u64;
+            self.small.clear();
+        }
+        Ok(())
+    }
+
+    /// Appends bytes as they are.
+    #[inline]
+    pub fn raw(&mut self, bytes: &[u8]) {
+        self.small.extend_from_slice(bytes);
+    }
+
+    /// Appends a number in as few bytes as it needs.
+    #[inline]
+    pub fn varint(&mut self, number: u64) {
+        varint::write(number, &mut self.small);
+    }
+
+    /// As [`varint`](Writer::varint), with the sign in the lowest bit.
+    #[inline]
+    pub fn signed(&mut self, number: i64) {
+        self.varint(varint::zigzag(number));
+    }
+
+    /// As [`varint`](Writer::varint).
+    pub fn wide(&mut self, number: u128) {
+        varint::write_wide(number, &mut self.small);
+    }
+
+    /// As [`signed`](Writer::signed).
+    pub fn wide_signed(&mut self, number: i128) {
+        self.wide(varint::zigzag_wide(number));
+    }
+
+    /// Appends how many follow.
+    #[inline]
+    pub fn length(&mut self, len: usize) {
+        self.varint(len as u64);
+    }
+
+    /// Appends bytes with their number before them.
+    ///
+    /// # Errors
+    ///
+    /// Those of writing the file.
+    #[inline]
+    pub fn bytes(&mut self, bytes: &[u8]) -> Result<(), Error> {
+        self.length(bytes.len());
+        if bytes.len() < PIECE {
+            self.raw(bytes);
+            return Ok(());
+        }
+        self.pass_on()?;
+        match &mut self.sink {
+            Some(sink) => {
+                sink.write(bytes)?;
+                self.passed += bytes.len() as u64;
+            }
+            None => self.raw(bytes),
+        }
+        Ok(())
+    }
+
+    /// Appends what serde describes, with its length before it.
+    ///
+    /// # Errors
+    ///
+    /// Its `Serialize` fails.
+    pub fn serde<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Error> {
+        let mut bytes = Vec::new();
+        codec::encode(value, &mut bytes)?;
+        self.bytes(&bytes)
+    }
+
+    /// As [`serde`](Writer::serde), of what `serialize` describes.
+    ///
+    /// # Errors
+    ///
+    /// Those of `serialize`.
+    pub fn with(
+        &mut self,
+        serialize: impl FnOnce(codec::Serializer<'_>) -> Result<(), EncodeError>,
+    ) -> Result<(), Error> {
+        let mut bytes = Vec::new();
+        codec::encode_with(serialize, &mut bytes)?;
+        self.bytes(&bytes)
+    }
+
+    /// Appends an element of a sequence. One that takes no bytes takes one, so
+    /// that no length exceeds the bytes after it.
+    ///
+    /// # Errors
+    ///
+    /// The value's.
+    #[inline]
+    pub fn element<T: Save>(&mut self, value: &'v T) -> Result<(), Error> {
+        if self.small.len() >= PIECE {
+            self.pass_on()?;
+        }
+        let (before, passed) = (self.small.len(), self.passed);
+        value.save(self)?;
+        if self.small.len() == before && self.passed == passed {
+            self.small.push(0);
+        }
+        Ok(())
+    }
+
+    /// Begins a struct or a variant, which [`leave`](Writer::leave) ends.
+    ///
+    /// # Errors
+    ///
+    /// Too many contain this one.
+    #[inline]
+    pub fn enter(&mut self) -> Result<(), Error> {
+        if self.depth == MAX_DEPTH {
+            return Err(ErrorKind::TooDeep.into());
+        }
+        self.depth += 1;
+        if self.form == Form::Adapted {
+            self.small.push(0);
+        }
+        Ok(())
+    }
+
+    /// Ends a struct or a variant.
+    #[inline]
+    pub fn leave(&mut self) {
+        self.depth -= 1;
+    }
+
+    /// Appends numbers, whose count is known already.
+    pub fn numbers<N: Number>(&mut self, numbers: &'v [N]) {
+        let bytes = bytes_of(numbers);
+        if cfg!(target_endian = "big") {
+            let mut swapped = bytes.to_owned();
+            swap(N::KIND, &mut swapped);
+            self.owned_array(N::KIND, Data::Owned(swapped));
+        } else if self.is_inline(bytes.len() as u64) {
+            self.inline(N::KIND, bytes);
+        } else {
+            self.segment(N::KIND, Data::Lent(bytes));
+        }
+    }
+
+    /// Appends numbers that do not lie one after another, in the order of
+    /// bytes of files.
+    ///
+    /// # Errors
+    ///
+    /// Those of `strided`.
+    pub fn strided(&mut self, kind: Kind, strided: impl Strided + 'v) -> Result<(), Error> {
+        let data = Data::Strided(Box::new(strided));
+        if self.is_inline(data.len()) {
+            self.owned_array(kind, Data::Owned(data.into_owned()?));
+        } else {
+            self.segment(kind, data);
+        }
+        Ok(())
+    }
+
+    /// As [`numbers`](Writer::numbers), of numbers in two pieces.
+    ///
+    /// # Errors
+    ///
+    /// None; that of [`strided`](Writer::strided) is none of these pieces'.
+    pub fn pieces<N: Number>(&mut self, front: &'v [N], back: &'v [N]) -> Result<(), Error> {
+        self.strided(N::KIND, Pieces([front, back]))
+    }
+
+    fn owned_array(&mut self, kind: Kind, data: Data<'v>) {
+        match data {
+            Data::Owned(bytes) if self.is_inline(bytes.len() as u64) => self.inline(kind, &bytes),
+            data => self.segment(kind, data),
+        }
+    }
+
+    fn is_inline(&self, len: u64) -> bool {
+        self.form != Form::File || len < INLINE
+    }
+
+    pub(super) fn inline(&mut self, kind: Kind, bytes: &[u8]) {
+        if self.form == Form::Adapted {
+            self.small.push(HERE);
+        }
+        if self.form != Form::Flat && !bytes.is_empty() {
+            let gap = gap(self.position(), kind.size());
+            self.small.resize(self.small.len() + gap, 0);
+        }
+        self.raw(bytes);
+    }
+
+    /// In [`Form::Adapted`]: the array is a segment of another file.
+    pub(super) fn elsewhere(&mut self, index: u64, kind: Kind) {
+        self.small.push(SEGMENT);
+        self.varint(index);
+        self.small.push(kind as u8);
+    }
+
+    /// The bytes of the small part that are here.
+    pub(super) fn small_len(&self) -> usize {
+        self.small.len()
+    }
+
+    /// Puts `byte` in place of the last one.
+    pub(super) fn replace_last(&mut self, byte: u8) {
+        if let Some(last) = self.small.last_mut() {
+            *last = byte;
+        }
+    }
+
+    fn segment(&mut self, kind: Kind, data: Data<'v>) {
+        self.arrays.push(Array {
+            kind,
+            data,
+            compress: self.compress,
+        });
+    }
+
+    /// Arrays that `save` appends are compressed in that way.
+    ///
+    /// # Errors
+    ///
+    /// Those of `save`.
+    pub fn compressing(
+        &mut self,
+        compress: Compress,
+        save: impl FnOnce(&mut Self) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        let outer = self.compress.replace(compress);
+        let saved = save(self);
+        self.compress = outer;
+        saved
+    }
+
+    /// Appends what does not live as long as the writer.
+    ///
+    /// # Errors
+    ///
+    /// Those of `save`.
+    pub fn temporary<'t>(
+        &mut self,
+        save: impl FnOnce(&mut Writer<'t, '_>) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        let mut inner = Writer {
+            form: self.form,
+            small: std::mem::take(&mut self.small),
+            passed: self.passed,
+            sink: None,
+            arrays: Vec::new(),
+            compress: self.compress,
+            depth: self.depth,
+        };
+        let saved = save(&mut inner);
+        self.small = inner.small;
+        for array in inner.arrays {
+            let data = Data::Owned(array.data.into_owned()?);
+            self.arrays.push(Array { data, ..array });
+        }
+        saved
+    }
+
+    /// What `value` is ordered by as a key.
+    pub(super) fn key<T: Save>(value: &T, out: &mut Vec<u8>) -> Result<(), Error> {
+        let mut writer = Writer::new(Form::Flat);
+        writer.small = std::mem::take(out);
+        value.save(&mut writer)?;
+        *out = writer.small;
+        Ok(())
+    }
+}
+
+impl std::fmt::Debug for Writer<'_, '_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Writer")
+            .field("form", &self.form)
+            .field("position", &self.position())
+            .finish_non_exhaustive()
+    }
+}

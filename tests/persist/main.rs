@@ -1,0 +1,47 @@
+//! `#[derive(Persist)]`, from the annotation to the file and back.
+
+mod change;
+mod map;
+mod types;
+
+use std::path::PathBuf;
+
+use joblib::Persist;
+use tempfile::TempDir;
+
+/// A directory, and a file in it.
+struct Place {
+    _directory: TempDir,
+    path: PathBuf,
+}
+
+impl Place {
+    fn new() -> Place {
+        Place::called("value.joblib")
+    }
+
+    fn called(name: &str) -> Place {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join(name);
+        Place {
+            _directory: directory,
+            path,
+        }
+    }
+}
+
+/// Writes a value, reads it back, and makes sure that what is read is written
+/// as the same bytes.
+#[track_caller]
+fn there_and_back<T: Persist>(value: &T) -> T {
+    let place = Place::new();
+    joblib::dump(value, &place.path).unwrap();
+    let back: T = joblib::load(&place.path).unwrap();
+    let again = Place::new();
+    joblib::dump(&back, &again.path).unwrap();
+    let bytes = |path| std::fs::read(path).unwrap();
+    assert_eq!(bytes(&place.path), bytes(&again.path), "one encoding");
+    assert_eq!(joblib::hash(value), joblib::hash(&back));
+    joblib::inspect(&place.path).unwrap();
+    back
+}
