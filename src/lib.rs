@@ -236,7 +236,16 @@ pub use joblib_runtime::memo::{
 /// }
 ///
 /// assert_eq!(double::par([1.5]).collect::<Vec<_>>(), [3.0]);
+///
+/// let other = double::par([1_u8]).backend_named("processes").try_collect::<Vec<_>>();
+/// assert!(other.unwrap_err().to_string().contains("`#[parallel(instantiate(u8))]`"));
 /// ```
+///
+/// Where the backend is chosen at run time, by name, by [`config()`] or by the
+/// environment, what does not hold is an error at run time, which names what
+/// stays and what to write. So that instances can be found by their types then,
+/// the type parameters of a function with `instantiate` are `'static` for its
+/// `par`.
 ///
 /// A method with type parameters, or of a type with some, runs on threads only;
 /// so does one that a macro made, where no source shows what it belongs to.

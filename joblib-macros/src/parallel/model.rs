@@ -189,6 +189,14 @@ impl Model {
         params.filter(|param| !matches!(param, GenericParam::Lifetime(_)))
     }
 
+    /// The names of the type parameters.
+    pub(crate) fn type_parameters(&self) -> impl Iterator<Item = &Ident> {
+        self.parameters().filter_map(|param| match param {
+            GenericParam::Type(param) => Some(&param.ident),
+            _ => None,
+        })
+    }
+
     /// An argument's type with `impl Trait` in it.
     pub(crate) fn unnamed_parameter(&self) -> Option<&Type> {
         let mut inputs = self.function.sig.inputs.iter();
@@ -216,8 +224,13 @@ impl Model {
 
     /// Whether something that would travel borrows, so that nothing does.
     pub(crate) fn borrowed(&self) -> bool {
+        self.borrowed_argument().is_some() || self.is_result_borrowed()
+    }
+
+    /// The first argument that would travel and borrows.
+    pub(crate) fn borrowed_argument(&self) -> Option<&Argument> {
         let mut arguments = self.each.iter().chain(&self.shared);
-        arguments.any(Argument::is_borrowed_within) || self.is_result_borrowed()
+        arguments.find(|argument| argument.is_borrowed_within())
     }
 
     pub(crate) fn is_generic(&self) -> bool {

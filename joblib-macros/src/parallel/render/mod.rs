@@ -7,6 +7,7 @@ mod par;
 mod put_off;
 pub(crate) mod register;
 pub(crate) mod remote;
+mod way;
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
@@ -168,10 +169,7 @@ fn declared_marker(model: &Model, marker: &Ident) -> TokenStream {
         }
         GenericParam::Lifetime(_) => TokenStream::new(),
     });
-    let types = model.parameters().filter_map(|param| match param {
-        GenericParam::Type(param) => Some(&param.ident),
-        _ => None,
-    });
+    let types = model.type_parameters();
     quote!(struct #marker<#(#params),*>(::core::marker::PhantomData<(#(fn(*const #types),)*)>);)
 }
 

@@ -2,11 +2,11 @@
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
-use syn::parse_quote;
+use syn::{WherePredicate, parse_quote};
 
 use super::super::model::{Argument, Model};
 use super::call::{From, call};
-use super::name_of;
+use super::{name_of, way};
 use crate::place::Place;
 
 /// `par` under `name`, with `items` in its body; `marker` describes the
@@ -48,6 +48,12 @@ pub(super) fn par(
         .make_where_clause()
         .predicates
         .push(parse_quote!(__JoblibInputs: ::core::iter::IntoIterator<Item = #each>));
+    if !model.instances.is_empty() {
+        let predicates = &mut generics.make_where_clause().predicates;
+        // Instances are found by the identity of their types.
+        let types = model.type_parameters();
+        predicates.extend(types.map(|name| -> WherePredicate { parse_quote!(#name: 'static) }));
+    }
     let (impl_generics, _, where_clause) = generics.split_for_impl();
     let function = model.name();
     let own: Vec<_> = model.own_parameters().filter_map(name_of).collect();
@@ -57,10 +63,7 @@ pub(super) fn par(
         Place::Inherent | Place::Trait => quote!(Self::#function #turbofish),
     };
     let call = call(model, &path, From::Here);
-    let ways = match model.borrowed() {
-        true => quote!(::core::option::Option::None),
-        false => quote!((&&#task::Probe::<#marker, #each, #shared, #output>::NEW).ways()),
-    };
+    let way = way::way(model, marker);
     quote! {
         #[doc = #doc]
         #[inline]
@@ -84,7 +87,6 @@ pub(super) fn par(
         #where_clause
         {
             #items
-            use #task::{ProbeLocal as _, ProbeRemote as _};
             #parallel::Par::new(
                 ::core::iter::IntoIterator::into_iter(#inputs),
                 #task::Function::new(
@@ -93,7 +95,7 @@ pub(super) fn par(
                         #call
                     },
                     (#(#given)* #(#names,)*),
-                    #ways,
+                    || #way,
                 )
                 #put_off,
             )

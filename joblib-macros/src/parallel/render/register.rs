@@ -10,6 +10,7 @@ use twox_hash::XxHash3_64;
 use super::super::args::{Instance, Parameter};
 use super::super::model::Model;
 use super::remote::{Open, remote};
+use super::way;
 use crate::source::Reach;
 
 /// The registrations of a free function, each in a block of its own.
@@ -22,7 +23,10 @@ pub(super) fn blocks(model: &Model, reach: &Reach, marker: &TokenStream) -> Vec<
         let turbofish = instance.map(turbofish);
         let path = quote!(#name #turbofish);
         let items = items(model, reach, marker, &path, &identity);
-        quote!(const _: () = { #aliases #items };)
+        let listed = instance
+            .filter(|_| !model.borrowed())
+            .map(|_| way::listed(model, marker));
+        quote!(const _: () = { #aliases #items #listed };)
     };
     match model.is_generic() {
         false => vec![block(None)],
