@@ -10,8 +10,8 @@ use crate::task::Task;
 
 /// One thread's part in a call.
 pub(super) struct Runner {
-    lane: usize,
-    holder: u32,
+    pub(super) lane: usize,
+    pub(super) holder: u32,
     pace: Pace,
 }
 
@@ -109,7 +109,8 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
     /// last choice.
     fn batch(&self, runner: &Runner, is_last_choice: bool) -> Batch {
         let lane = &self.lanes[runner.lane];
-        let is_timed = self.plan.is_timed();
+        // Where tasks that take too long are tried again, attempts are timed.
+        let is_timed = self.plan.is_timed() && !self.retries_late();
         let (mut result, mut count) = (None, 0);
         loop {
             let next = {
@@ -143,7 +144,10 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
                 continue;
             }
             count += 1;
-            result = Some(self.attempt(index, arguments));
+            let Some(outcome) = self.attempt(runner, index, arguments) else {
+                return Batch::GivenUp;
+            };
+            result = Some(outcome);
         }
     }
 

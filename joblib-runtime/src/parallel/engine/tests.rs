@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering::SeqCst};
 use std::sync::{Arc, Barrier, Mutex};
 use std::thread;
 use std::time::Duration;
@@ -272,6 +272,127 @@ fn a_limit_beyond_all_time_is_none() {
         .deadline(Duration::MAX)
         .collect();
     assert_eq!(results.len(), 10);
+}
+
+/// Runs `task` for a few inputs on threads, told how often it was tried for
+/// its input before; what failed, and the attempts at input 3.
+fn retried(n_jobs: usize, retries: u32, task: impl Fn(u32) + Sync) -> (Vec<(usize, Failure)>, u32) {
+    let tries = AtomicU32::new(0);
+    let outcomes = par(0..20_u32)
+        .map(|n| {
+            if n == 3 {
+                task(tries.fetch_add(1, SeqCst));
+            }
+            n
+        })
+        .backend(Threads)
+        .n_jobs(n_jobs)
+        .timeout(Duration::from_millis(40))
+        .retries(retries)
+        .outcomes();
+    assert_eq!(outcomes.len(), 20);
+    let failed = outcomes.into_iter().enumerate();
+    let failed = failed.filter_map(|(index, outcome)| match outcome {
+        Ok(n) => {
+            assert_eq!(n as usize, index);
+            None
+        }
+        Err(error) => {
+            assert_eq!(error.index(), Some(index));
+            Some((index, error.failure().clone()))
+        }
+    });
+    (failed.collect(), tries.into_inner())
+}
+
+const TOO_LONG: Duration = Duration::from_millis(400);
+
+#[test]
+fn a_task_that_takes_too_long_is_tried_again_on_another_thread() {
+    for n_jobs in [1, 3] {
+        let threads = Mutex::new(Vec::new());
+        let (failed, tries) = retried(n_jobs, 1, |before| {
+            threads.lock().unwrap().push(thread::current().id());
+            if before == 0 {
+                thread::sleep(TOO_LONG);
+            }
+        });
+        assert_eq!((failed, tries), (vec![], 2));
+        let threads = threads.into_inner().unwrap();
+        assert_ne!(threads[0], threads[1]);
+    }
+}
+
+#[test]
+fn retries_count_what_takes_too_long_and_what_panics_together() {
+    for n_jobs in [1, 3] {
+        let (failed, tries) = retried(n_jobs, 2, |_| thread::sleep(TOO_LONG));
+        assert_eq!(tries, 3);
+        assert!(
+            matches!(failed[..], [(3, Failure::TimedOut(_))]),
+            "{failed:?}"
+        );
+
+        let (failed, tries) = retried(n_jobs, 2, |before| match before {
+            0 => panic!("on purpose"),
+            1 => thread::sleep(TOO_LONG),
+            _ => panic!("the last"),
+        });
+        assert_eq!(tries, 3);
+        assert!(
+            matches!(failed[..], [(3, Failure::Panicked(_))]),
+            "{failed:?}"
+        );
+
+        let (failed, tries) = retried(n_jobs, 2, |before| match before {
+            0 => thread::sleep(TOO_LONG),
+            1 => panic!("on purpose"),
+            _ => {}
+        });
+        assert_eq!((failed, tries), (vec![], 3));
+    }
+}
+
+#[test]
+fn a_stream_tries_again_what_it_waits_for() {
+    let tries = AtomicU32::new(0);
+    let tries = Arc::new(tries);
+    let theirs = Arc::clone(&tries);
+    let stream = par(0..50_u32)
+        .map(move |n| {
+            if n == 0 && theirs.fetch_add(1, SeqCst) == 0 {
+                thread::sleep(TOO_LONG);
+            }
+            n
+        })
+        .backend(Threads)
+        .n_jobs(2)
+        .pre_dispatch(3)
+        .timeout(Duration::from_millis(40))
+        .retries(1)
+        .stream();
+    assert!(stream.eq(0..50));
+    assert_eq!(tries.load(SeqCst), 2);
+}
+
+#[test]
+fn what_is_late_for_the_whole_call_is_not_tried_again() {
+    let tries = AtomicU32::new(0);
+    let outcomes = par(0..1)
+        .map(|n| {
+            tries.fetch_add(1, SeqCst);
+            thread::sleep(TOO_LONG);
+            n
+        })
+        .backend(Threads)
+        .n_jobs(1)
+        .timeout(Duration::from_secs(60))
+        .deadline(Duration::from_millis(40))
+        .retries(3)
+        .outcomes();
+    let error = outcomes[0].as_ref().unwrap_err();
+    assert!(matches!(error.failure(), Failure::DeadlinePassed(_)));
+    assert_eq!(tries.into_inner(), 1);
 }
 
 #[test]
