@@ -123,7 +123,15 @@ impl<I: Iterator, T: Task<I::Item>, B> Par<I, T, B> {
         self
     }
 
-    /// Keeps at most so many bytes of arguments and results on the way.
+    /// Keeps at most so many bytes of arguments and results on the way: about
+    /// so many, as one task is always let through, and a result counts from
+    /// when it is there.
+    ///
+    /// In processes, what counts is how large messages are. On threads it is
+    /// what values are themselves and what they hold elsewhere, as far as that
+    /// is told at once: numbers and text in vectors, boxes and strings, and
+    /// options, vectors and pairs with a position of these. What other types
+    /// hold is not counted, nor what is shared, as by `Arc`.
     pub fn in_flight_bytes(mut self, bytes: u64) -> Self {
         self.settings.in_flight_bytes = Some(bytes);
         self

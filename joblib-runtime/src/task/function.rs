@@ -3,6 +3,7 @@
 use std::marker::PhantomData;
 
 use super::anonymous::as_anonymous;
+use super::held::{Weigh, Weights};
 use super::listed::Way;
 use super::remote::Travel;
 use super::stays::Stays;
@@ -21,6 +22,11 @@ pub trait Task<A> {
     #[inline]
     fn would_wait(&self, _arguments: &A) -> bool {
         false
+    }
+
+    /// How its arguments and its result are weighed.
+    fn weights(&self) -> Weights<A, Self::Output> {
+        Weights::known()
     }
 
     /// How it travels to another process, or why it stays.
@@ -61,6 +67,7 @@ pub struct Function<A, S, R, F, M> {
     /// How it travels to another process, asked for where it is to.
     pub(crate) way: fn() -> Way<A, S, R>,
     would_wait: Option<fn(&A, &S) -> bool>,
+    weigh: Option<Weigh<A>>,
     marker: PhantomData<fn() -> M>,
 }
 
@@ -72,8 +79,15 @@ impl<A, S, R, F: Fn(A, &S) -> R, M> Function<A, S, R, F, M> {
             shared,
             way,
             would_wait: None,
+            weigh: None,
             marker: PhantomData,
         }
+    }
+
+    /// Weighs the arguments of a task by `weigh`, which are several.
+    pub fn weighing(mut self, weigh: Weigh<A>) -> Self {
+        self.weigh = Some(weigh);
+        self
     }
 
     /// Asks `would_wait` before each task ([`Task::would_wait`]).
@@ -95,6 +109,14 @@ impl<A, S, R, F: Fn(A, &S) -> R, M> Task<A> for Function<A, S, R, F, M> {
     fn would_wait(&self, arguments: &A) -> bool {
         self.would_wait
             .is_some_and(|would_wait| would_wait(arguments, &self.shared))
+    }
+
+    fn weights(&self) -> Weights<A, R> {
+        let known = Weights::known();
+        Weights {
+            arguments: self.weigh.or(known.arguments),
+            ..known
+        }
     }
 
     fn travel(&self) -> Result<Result<Travel<'_, A, R>, PutError>, Stays> {

@@ -64,6 +64,7 @@ pub(super) fn par(
     };
     let call = call(model, &path, From::Here);
     let way = way::way(model, marker);
+    let weighing = weighing(model);
     quote! {
         #[doc = #doc]
         #[inline]
@@ -97,10 +98,27 @@ pub(super) fn par(
                     (#(#given)* #(#names,)*),
                     || #way,
                 )
+                #weighing
                 #put_off,
             )
         }
     }
+}
+
+/// The call that weighs the arguments of a task, if they are several: what one
+/// weighs is known by its type.
+fn weighing(model: &Model) -> Option<TokenStream> {
+    let krate = model.krate();
+    let (each, pattern) = (model.each_type(), model.each_pattern());
+    let bindings = model.each.iter().map(|it| &it.binding);
+    (model.each.len() > 1).then(|| {
+        quote! {
+            .weighing(|__joblib_each: &#each| {
+                let #pattern = __joblib_each;
+                [#(#krate::__private::task::held(#bindings)),*].iter().sum()
+            })
+        }
+    })
 }
 
 /// What the caller sees a shared argument as: its name, unless the function

@@ -16,6 +16,7 @@
 mod exchange;
 mod feed;
 mod lane;
+mod load;
 mod pace;
 mod results;
 mod runner;
@@ -31,6 +32,7 @@ use std::time::{Duration, Instant};
 use self::exchange::Exchange;
 use self::feed::Feed;
 use self::lane::{Chunk, Hands, Lane, Tasks};
+use self::load::Load;
 pub(super) use self::results::Results;
 use self::runner::Runner;
 use super::budget::{self, Share};
@@ -50,6 +52,8 @@ pub(super) struct Engine<I: Iterator, T: Task<I::Item>> {
     room: Condvar,
     /// Outcomes consumed, where the call is bounded.
     consumed: AtomicUsize,
+    /// How much is on the way, where that is limited and can be told.
+    load: Option<Load<I::Item, T::Output>>,
     lanes: Box<[Lane<I::Item, T::Output>]>,
     /// Lanes that have no runner.
     vacant: Mutex<Vec<usize>>,
@@ -63,6 +67,9 @@ pub(super) struct Engine<I: Iterator, T: Task<I::Item>> {
     /// The scopes that the call was made in.
     scopes: Snapshot,
 }
+
+/// What came of an attempt.
+type Attempt<I, T> = Result<<T as Task<<I as Iterator>::Item>>::Output, Error>;
 
 /// What is tried again where tasks may take too long.
 struct Retries<A> {
@@ -93,9 +100,12 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
             plan,
             again,
         } = work;
+        let limit = plan.in_flight_bytes;
+        let load = limit.and_then(|limit| Load::new(limit, plan.n_jobs, task.weights()));
         Engine {
             task,
             again,
+            load,
             feed: Mutex::new(Feed::new(inputs)),
             room: Condvar::new(),
             consumed: AtomicUsize::new(0),
@@ -149,6 +159,10 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
             Some(super::plan::Window::Batches) => BATCHES_AHEAD * self.plan.n_jobs * batch,
         };
         let ahead = taken - self.consumed.load(SeqCst);
+        // One task is always let through, however large.
+        if ahead > 0 && self.load.as_ref().is_some_and(Load::is_full) {
+            return 0;
+        }
         limit.max(1).saturating_sub(ahead)
     }
 
@@ -182,7 +196,10 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
             }
         };
         let was_over = feed.is_over();
-        let tasks = feed.pull(count);
+        let tasks = match &self.load {
+            None => feed.pull(count),
+            Some(load) => feed.pull_while(count, load.take_on()),
+        };
         if feed.is_over() && !was_over {
             self.exchange.end(feed.taken());
             self.room.notify_all();
@@ -219,6 +236,9 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
     /// Leaves a task that took too long to whoever looks for one next.
     fn try_again(&self, index: usize, arguments: I::Item) {
         self.count_failure(index);
+        if let Some(load) = &self.load {
+            load.add(load.of_arguments(&arguments));
+        }
         lock(&self.retries).waiting.push_back((index, arguments));
         let _feed = lock(&self.feed);
         self.room.notify_all();
@@ -292,12 +312,7 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
     /// Does one task in the lane of `runner`, again if it fails and the call
     /// says so; nothing if it is given up meanwhile.
     #[inline]
-    fn attempt(
-        &self,
-        runner: &Runner,
-        index: usize,
-        arguments: I::Item,
-    ) -> Option<Result<T::Output, Error>> {
+    fn attempt(&self, runner: &Runner, index: usize, arguments: I::Item) -> Option<Attempt<I, T>> {
         match self.again {
             None => Some(self.attempt_once(index, arguments)),
             Some(copy) => self.attempt_often(runner, index, arguments, copy),
@@ -310,7 +325,7 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
         index: usize,
         mut arguments: I::Item,
         copy: Again<I::Item>,
-    ) -> Option<Result<T::Output, Error>> {
+    ) -> Option<Attempt<I, T>> {
         let is_watched = self.retries_late();
         let failures = match is_watched {
             true => lock(&self.retries).failures.get(&index).copied(),
@@ -349,7 +364,7 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
         index: usize,
         arguments: I::Item,
         spare: I::Item,
-    ) -> Option<(Result<T::Output, Error>, I::Item)> {
+    ) -> Option<(Attempt<I, T>, I::Item)> {
         let now = self.now();
         self.hands_of(runner)?.begin_with(spare, now);
         let outcome = self.attempt_once(index, arguments);
@@ -358,7 +373,7 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
     }
 
     #[inline]
-    fn attempt_once(&self, index: usize, arguments: I::Item) -> Result<T::Output, Error> {
+    fn attempt_once(&self, index: usize, arguments: I::Item) -> Attempt<I, T> {
         if self.is(mood::LATE) {
             let limit = self.plan.deadline.unwrap_or_default();
             return Err(Error::task(index, Failure::DeadlinePassed(limit)));

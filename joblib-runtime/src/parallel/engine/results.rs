@@ -210,6 +210,7 @@ where
                 self.next += 1;
                 self.consumed += 1;
                 self.failed += usize::from(outcome.is_err());
+                self.engine.unload(&outcome);
                 return Some((self.next - 1, outcome));
             }
             if self.is_over {

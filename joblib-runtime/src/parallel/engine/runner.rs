@@ -116,6 +116,8 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
             let next = {
                 let mut hands = lane.hands();
                 if hands.holder() != runner.holder {
+                    drop(hands);
+                    result.iter().for_each(|result| self.unload(result));
                     return Batch::GivenUp;
                 }
                 let next = hands.turn(result.take());
@@ -144,10 +146,28 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
                 continue;
             }
             count += 1;
-            let Some(outcome) = self.attempt(runner, index, arguments) else {
-                return Batch::GivenUp;
+            result = match &self.load {
+                None => self.attempt(runner, index, arguments),
+                Some(load) => {
+                    let bytes = load.of_arguments(&arguments);
+                    let outcome = self.attempt(runner, index, arguments);
+                    if let Some(Ok(result)) = &outcome {
+                        load.add(load.of_result(result));
+                    }
+                    load.subtract(bytes);
+                    outcome
+                }
             };
-            result = Some(outcome);
+            if result.is_none() {
+                return Batch::GivenUp;
+            }
+        }
+    }
+
+    /// Notes that a result is gone.
+    pub(super) fn unload(&self, outcome: &Result<T::Output, Error>) {
+        if let (Some(load), Ok(result)) = (&self.load, outcome) {
+            load.subtract(load.of_result(result));
         }
     }
 
