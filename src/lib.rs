@@ -247,8 +247,26 @@ pub use joblib_runtime::memo::{
 /// the type parameters of a function with `instantiate` are `'static` for its
 /// `par`.
 ///
-/// A method with type parameters, or of a type with some, runs on threads only;
-/// so does one that a macro made, where no source shows what it belongs to.
+/// A method with type parameters, or of a type with some, lists its instances
+/// too, what the parameters of the `impl` are before its own:
+///
+/// ```
+/// use joblib::parallel;
+///
+/// struct Scale<T>(T);
+///
+/// impl<T: Copy + Into<f64>> Scale<T> {
+///     #[parallel(instantiate((f32, u8), (f64, u8)))]
+///     fn scaled<U: Into<f64>>(&self, x: U) -> f64 {
+///         self.0.into() * x.into()
+///     }
+/// }
+///
+/// assert_eq!(Scale(2.0).scaled_par([3_u8]).collect::<Vec<_>>(), [6.0]);
+/// ```
+///
+/// A method of a type that borrows runs on threads only; so does one that a
+/// macro made, where no source shows what it belongs to.
 ///
 /// # Options
 ///

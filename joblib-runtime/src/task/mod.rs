@@ -23,7 +23,7 @@ pub use self::copied::{Copied, copied};
 pub use self::function::{Closure, Function, Task};
 pub use self::held::{Weigh, Weights, held};
 pub use self::listed::{Found, Listed, Way, listed};
-pub use self::method::{InProcess, Method};
+pub use self::method::{InProcess, Method, MethodOf, given};
 pub use self::registry::{Instance, InstanceError, Registration, duplicate, find, registry_digest};
 pub use self::remote::{Elsewhere, Probe, ProbeLocal, ProbeRemote, Put, Remote, Travel, Ways};
 pub use self::stays::{Carry, Part, PartStays, PartTravels, Stays, Type};

@@ -56,9 +56,9 @@ impl Stays {
     /// A method of which there is one for every type.
     pub fn method(function: &str) -> Self {
         Stays::because(format!(
-            "`{function}`, a method of a generic type or one with type parameters; annotate a free \
-             function that calls it, with `#[parallel(instantiate(…))]` if it is generic, or run \
-             on `threads`"
+            "`{function}`, a method of a generic type or one with type parameters; list what it is \
+             to run with: `#[parallel(instantiate(…))]`, the parameters of the `impl` before those \
+             of the method, or run on `threads`"
         ))
     }
 

@@ -4,7 +4,7 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
 use syn::{WherePredicate, parse_quote};
 
-use super::super::model::{Argument, Model};
+use super::super::model::{Argument, Model, name_of_type};
 use super::call::{From, call};
 use super::{name_of, way};
 use crate::place::Place;
@@ -51,8 +51,12 @@ pub(super) fn par(
     if !model.instances.is_empty() {
         let predicates = &mut generics.make_where_clause().predicates;
         // Instances are found by the identity of their types.
-        let types = model.type_parameters();
+        let outer = model.outer.iter().filter_map(name_of_type);
+        let types = outer.chain(model.type_parameters());
         predicates.extend(types.map(|name| -> WherePredicate { parse_quote!(#name: 'static) }));
+        if model.place != Place::Free {
+            predicates.push(parse_quote!(Self: 'static));
+        }
     }
     let (impl_generics, _, where_clause) = generics.split_for_impl();
     let function = model.name();

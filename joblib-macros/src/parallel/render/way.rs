@@ -4,7 +4,7 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 use syn::visit_mut::VisitMut;
-use syn::{GenericParam, Lifetime};
+use syn::{GenericParam, Lifetime, Type};
 
 use super::super::model::Model;
 use crate::place::Place;
@@ -23,17 +23,19 @@ pub(super) fn way(model: &Model, marker: &TokenStream) -> TokenStream {
     if model.is_result_borrowed() {
         return quote!(#err(#stays::borrowed(#name, ::core::option::Option::None)));
     }
-    if model.place != Place::Free && (model.is_generic() || model.self_type.is_none()) {
+    let is_method = model.place != Place::Free;
+    let is_listed = !model.instances.is_empty();
+    if is_method && (model.self_type.is_none() || model.is_generic_method() && !is_listed) {
         return quote!(#err(#stays::method(#name)));
     }
-    if !model.is_generic() {
+    if !model.is_generic() && !model.is_generic_method() {
         return of_types(model, marker);
     }
     if model.unnamed_parameter().is_some() {
         return quote!(#err(#stays::unnamed(#name)));
     }
     let unlisted = unlisted(model);
-    if model.instances.is_empty() {
+    if !is_listed {
         return quote!(#err(#unlisted));
     }
     let look = look(model, marker);
@@ -70,11 +72,15 @@ pub(super) fn of_types(model: &Model, marker: &TokenStream) -> TokenStream {
 }
 
 /// What makes an instance known by its types, in the block where they are
-/// known.
-pub(super) fn listed(model: &Model, marker: &TokenStream) -> TokenStream {
+/// known; it is looked for as `sought`. Of an instance that never travels
+/// there is none.
+pub(super) fn listed(model: &Model, marker: &TokenStream, sought: &TokenStream) -> TokenStream {
+    if model.borrowed() {
+        return TokenStream::new();
+    }
     let krate = model.krate();
     let task = quote!(#krate::__private::task);
-    let (look, found) = (look(model, marker), found(model, marker));
+    let (look, found) = (look(model, sought), found(model, sought));
     let way = of_types(&as_long_as_x(model), marker);
     quote! {
         fn __joblib_look<'__joblib_x>(__joblib_found: &mut #found) {
@@ -105,8 +111,14 @@ fn found(model: &Model, marker: &TokenStream) -> TokenStream {
 fn unlisted(model: &Model) -> TokenStream {
     let krate = model.krate();
     let task = quote!(#krate::__private::task);
-    let name = model.plain_name();
-    let parameters = model.parameters().map(|param| match param {
+    let name = match (&model.self_type, model.place) {
+        (Some(Type::Path(ty)), Place::Inherent) => match ty.path.segments.last() {
+            Some(segment) => format!("{}::{}", segment.ident, model.plain_name()),
+            None => model.plain_name(),
+        },
+        _ => model.plain_name(),
+    };
+    let parameters = model.listed_parameters().map(|param| match param {
         GenericParam::Const(param) => {
             let name = &param.ident;
             quote!(&#name)
