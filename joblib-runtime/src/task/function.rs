@@ -17,8 +17,8 @@ pub trait Task<A> {
     /// Does it.
     fn run(&self, arguments: A) -> Self::Output;
 
-    /// Whether it would only wait for another thread, which is computing the
-    /// same, so that it is better put off while there is something else to do.
+    /// Whether it would only wait for another thread or process, which is
+    /// computing the same, so that it is better put off while there is something else to do.
     #[inline]
     fn would_wait(&self, _arguments: &A) -> bool {
         false

@@ -57,8 +57,8 @@ pub(super) struct Engine<I: Iterator, T: Task<I::Item>> {
     lanes: Box<[Lane<I::Item, T::Output>]>,
     /// Lanes that have no runner.
     vacant: Mutex<Vec<usize>>,
-    /// Tasks that would have waited for another thread, until there is nothing
-    /// else to do.
+    /// Tasks that would have waited for another thread or process, until there
+    /// is nothing else to do.
     put_off: Mutex<VecDeque<(usize, I::Item)>>,
     retries: Mutex<Retries<I::Item>>,
     exchange: Exchange<T::Output>,
