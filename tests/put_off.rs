@@ -4,7 +4,7 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::{Child, Command};
+use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use joblib::backend::Threads;
@@ -77,7 +77,8 @@ fn a_task_that_another_process_computes_is_put_off() {
     fs::create_dir_all(DIRECTORY).unwrap();
     let mut command = Command::new(std::env::current_exe().unwrap());
     command.args(["a_task_that_another_process_computes_is_put_off", "--exact"]);
-    let other = Other(command.env(OTHER, "1").spawn().unwrap());
+    let command = command.env(OTHER, "1").stdout(Stdio::null());
+    let other = Other(command.spawn().unwrap());
     for x in THEIRS {
         assert!(wait_for(&format!("begun {x}")));
     }
