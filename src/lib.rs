@@ -294,10 +294,37 @@ pub use joblib_macros::Persist;
 /// }
 ///
 /// assert_eq!(double::par([1.5]).collect::<Vec<_>>(), [3.0]);
+///
+/// let other = double::par([1_u8]).backend_named("processes").try_collect::<Vec<_>>();
+/// assert!(other.unwrap_err().to_string().contains("`#[parallel(instantiate(u8))]`"));
 /// ```
 ///
-/// A method with type parameters, or of a type with some, runs on threads only;
-/// so does one that a macro made, where no source shows what it belongs to.
+/// Where the backend is chosen at run time, by name, by [`config()`] or by the
+/// environment, what does not hold is an error at run time, which names what
+/// stays and what to write. So that instances can be found by their types then,
+/// the type parameters of a function with `instantiate` are `'static` for its
+/// `par`.
+///
+/// A method with type parameters, or of a type with some, lists its instances
+/// too, what the parameters of the `impl` are before its own:
+///
+/// ```
+/// use joblib::parallel;
+///
+/// struct Scale<T>(T);
+///
+/// impl<T: Copy + Into<f64>> Scale<T> {
+///     #[parallel(instantiate((f32, u8), (f64, u8)))]
+///     fn scaled<U: Into<f64>>(&self, x: U) -> f64 {
+///         self.0.into() * x.into()
+///     }
+/// }
+///
+/// assert_eq!(Scale(2.0).scaled_par([3_u8]).collect::<Vec<_>>(), [6.0]);
+/// ```
+///
+/// A method of a type that borrows runs on threads only; so does one that a
+/// macro made, where no source shows what it belongs to.
 ///
 /// # Options
 ///

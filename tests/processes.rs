@@ -188,6 +188,37 @@ fn a_task_that_takes_too_long_is_stopped() {
     assert!(matches!(error.failure(), Failure::TimedOut(_)), "{error}");
 }
 
+/// Takes too long the first times, which leave a file each.
+#[parallel]
+fn hang_at_first((directory, times): (std::path::PathBuf, u32)) -> u32 {
+    let begun = |n: &u32| std::fs::File::create_new(directory.join(n.to_string())).is_ok();
+    let attempt = (0..).find(begun).unwrap();
+    if attempt < times {
+        std::thread::sleep(Duration::from_millis(350));
+    }
+    attempt
+}
+
+#[test]
+fn retries_count_what_took_too_long_on_every_backend() {
+    for backend in ["sequential", "threads", "processes"] {
+        let run = |times, retries| {
+            let directory = tempfile::tempdir().unwrap();
+            let input = (directory.path().to_owned(), times);
+            let call = hang_at_first::par([input]).backend_named(backend).n_jobs(2);
+            let call = call.timeout(Duration::from_millis(150)).retries(retries);
+            let outcome = call.outcomes().pop().unwrap();
+            let attempts = std::fs::read_dir(directory.path()).unwrap().count();
+            (outcome.map_err(|error| error.failure().clone()), attempts)
+        };
+        assert_eq!(run(1, 1), (Ok(1), 2), "{backend}");
+        assert_eq!(run(2, 2), (Ok(2), 3), "{backend}");
+        let (outcome, attempts) = run(2, 1);
+        assert!(matches!(outcome, Err(Failure::TimedOut(_))), "{backend}");
+        assert_eq!(attempts, 2, "{backend}");
+    }
+}
+
 #[test]
 fn a_panic_comes_back_with_its_place() {
     let call = fail::par(0..10).backend(Processes).n_jobs(2);

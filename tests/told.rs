@@ -88,6 +88,33 @@ fn the_environment_names_backend_and_jobs() {
     );
 }
 
+#[parallel(instantiate(u8))]
+fn generic<T>(_: T) -> u32 {
+    std::process::id()
+}
+
+#[test]
+fn the_environment_sends_what_can_travel_to_processes_and_refuses_the_rest() {
+    if is_again() {
+        let here = std::process::id();
+        assert_ne!(generic::par([1_u8]).collect::<Vec<_>>(), [here]);
+        let task = joblib::task!([n: u32 = 0] |x: u32| std::process::id() + n * x);
+        assert_ne!(joblib::par([1]).map(task).collect::<Vec<_>>(), [here]);
+        let closure = joblib::par([1]).map(|_| std::process::id());
+        assert_eq!(closure.collect::<Vec<_>>(), [here], "a wish, for closures");
+        let refused = generic::par([1_u16]).try_collect::<Vec<_>>();
+        println!("told: {}", refused.unwrap_err());
+        return;
+    }
+    let name = "the_environment_sends_what_can_travel_to_processes_and_refuses_the_rest";
+    let output = again(name, &[("JOBLIB_RS_BACKEND", "processes")]);
+    let text = String::from_utf8(output.stdout).unwrap();
+    let told = "told: the environment variable JOBLIB_RS_BACKEND = processes cannot run \
+                `generic::<u16>`";
+    assert!(text.contains(told), "{text}");
+    assert!(text.contains("`#[parallel(instantiate(u16))]`"), "{text}");
+}
+
 #[test]
 fn a_bad_variable_names_itself() {
     if is_again() {

@@ -21,6 +21,9 @@ pub struct Processes;
 
 /// What the closest setting says: [`joblib::config()`](crate::parallel::config),
 /// then the environment variable `JOBLIB_RS_BACKEND`, then [`Threads`].
+///
+/// Where that is [`Processes`], a plain closure runs on [`Threads`] all the
+/// same. A function or `task!` that cannot run there is a failure of the call.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Configured;
 

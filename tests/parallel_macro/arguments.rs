@@ -204,3 +204,30 @@ fn streams_take_owned_and_counted_arguments() {
         .collect();
     assert_eq!(processes, [3, 4]);
 }
+
+#[parallel]
+fn kept(weight: u8, row: Vec<u8>) -> Vec<u8> {
+    let _ = weight;
+    row
+}
+
+#[test]
+fn each_of_several_arguments_counts_as_bytes_on_the_way() {
+    use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+
+    const EACH: usize = 10_000;
+    let (pulled, consumed) = (AtomicUsize::new(0), AtomicUsize::new(0));
+    let inputs = (0..200).map(|_| {
+        let ahead = pulled.fetch_add(1, SeqCst) - consumed.load(SeqCst);
+        assert!(ahead <= 4, "{ahead} were ahead");
+        (1, vec![0; EACH])
+    });
+    let call = kept::par(inputs)
+        .backend(joblib::backend::Threads)
+        .n_jobs(3);
+    call.in_flight_bytes(4 * EACH as u64).for_each(|row| {
+        assert_eq!(row.len(), EACH);
+        consumed.fetch_add(1, SeqCst);
+    });
+    assert_eq!(consumed.into_inner(), 200);
+}

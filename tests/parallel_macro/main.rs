@@ -2,6 +2,7 @@
 
 mod arguments;
 mod asynchronous;
+mod chosen;
 mod generic;
 mod memoized;
 mod methods;

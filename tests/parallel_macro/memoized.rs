@@ -127,3 +127,28 @@ fn a_task_that_another_thread_computes_is_put_off() {
         .collect();
     assert!(results.into_iter().eq([0, 0].into_iter().chain(1..=20)));
 }
+
+#[derive(Clone, joblib::Key, serde::Serialize, serde::Deserialize)]
+struct Of<T>(T);
+
+impl<T: joblib::Key + Copy + Into<u64>> Of<T> {
+    #[memoize(dir = "target/test-parallel-macro")]
+    #[parallel(instantiate((u8, u16)))]
+    fn times<U: joblib::Key + Into<u64>>(&self, x: U) -> u64 {
+        self.0.into() * x.into()
+    }
+}
+
+#[test]
+fn listed_instances_of_memoized_methods_run_in_processes() {
+    use joblib::backend::Processes;
+
+    let of = Of(3_u8);
+    let found: Vec<u64> = of.times_par([4_u16]).backend(Processes).collect();
+    assert_eq!(found, [12]);
+    let named = of.times_par([4_u16]).backend_named("processes");
+    assert_eq!(named.collect::<Vec<_>>(), [12]);
+    let refused = of.times_par([4_u8]).backend_named("processes");
+    assert!(refused.try_collect::<Vec<_>>().is_err());
+    assert_eq!(of.times_par([4_u8]).collect::<Vec<_>>(), [12]);
+}

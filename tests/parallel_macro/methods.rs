@@ -126,3 +126,115 @@ fn generic_methods_and_types_run_on_threads() {
     );
     assert_eq!(Of(1_u8).value_par([1]).collect::<Vec<_>>(), [2]);
 }
+
+#[derive(Clone, Serialize, Deserialize)]
+struct Scaled<T, const N: usize> {
+    scale: Vec<T>,
+}
+
+impl<T, const N: usize> Scaled<T, N>
+where
+    T: Copy + Into<f64> + Serialize + for<'de> Deserialize<'de>,
+{
+    #[parallel(instantiate((f32, 2), (u8, 3)))]
+    fn sum(&self, x: f64) -> (u32, f64) {
+        let sum: f64 = self.scale.iter().map(|&scale| scale.into() * x).sum();
+        (std::process::id(), sum + N as f64)
+    }
+
+    #[parallel(instantiate((f32, 2, u16, 5)), shared(offset))]
+    #[allow(clippy::needless_lifetimes, reason = "what it is about")]
+    fn moved<'a, U: Copy + Into<f64>, const M: u8>(&self, x: &'a U, offset: &[U]) -> (u32, f64) {
+        let offset: f64 = offset.iter().map(|&it| it.into()).sum();
+        (
+            std::process::id(),
+            (*x).into() + offset + f64::from(M) + self.scale[0].into(),
+        )
+    }
+
+    #[parallel(instantiate((f32, 2)))]
+    fn of_type(scale: T) -> Self {
+        Scaled {
+            scale: vec![scale; N],
+        }
+    }
+}
+
+impl Grid {
+    #[parallel(instantiate(u8, String))]
+    fn shown<T: ToString>(&self, x: T) -> (u32, String) {
+        (std::process::id(), x.to_string() + &self.side.to_string())
+    }
+
+    #[parallel(instantiate(u8))]
+    fn shown_too<T: ToString>(&self, x: T) -> (u32, String) {
+        (0, x.to_string())
+    }
+}
+
+#[test]
+fn listed_methods_of_generic_types_run_in_processes() {
+    let here = std::process::id();
+    let scaled = Scaled::<f32, 2> {
+        scale: vec![1.0, 2.0],
+    };
+    let run = |call: Vec<(u32, f64)>| {
+        assert_ne!(call[0].0, here);
+        call[0].1
+    };
+    assert_eq!(run(scaled.sum_par([2.0]).backend(Processes).collect()), 8.0);
+    let bytes = Scaled::<u8, 3> { scale: vec![3] };
+    assert_eq!(run(bytes.sum_par([2.0]).backend(Processes).collect()), 9.0);
+    let named = scaled.sum_par([2.0]).backend_named("processes");
+    assert_eq!(run(named.collect()), 8.0);
+
+    let x = 4_u16;
+    let moved = || scaled.moved_par::<u16, 5, _>([&x], &[1, 2]);
+    assert_eq!(run(moved().backend(Processes).collect()), 13.0);
+    assert_eq!(run(moved().backend_named("processes").collect()), 13.0);
+
+    let made: Vec<Scaled<f32, 2>> = Scaled::of_type_par([1.5]).backend(Processes).collect();
+    assert_eq!(made[0].scale, [1.5, 1.5]);
+}
+
+#[test]
+fn listed_methods_with_parameters_run_in_processes() {
+    let here = std::process::id();
+    let grid = Grid { side: 2 };
+    let run = |call: Vec<(u32, String)>| {
+        assert_ne!(call[0].0, here);
+        call[0].1.clone()
+    };
+    assert_eq!(
+        run(grid.shown_par([1_u8]).backend(Processes).collect()),
+        "12"
+    );
+    let text = "x".to_owned();
+    assert_eq!(
+        run(grid.shown_par([text]).backend(Processes).collect()),
+        "x2"
+    );
+    let named = grid.shown_par([1_u8]).backend_named("processes");
+    assert_eq!(run(named.collect()), "12");
+    let other: Vec<_> = grid.shown_too_par([1_u8]).backend(Processes).collect();
+    assert_eq!(other, [(0, "1".to_owned())]);
+}
+
+#[test]
+fn other_instances_of_methods_stay_and_say_so() {
+    let here = std::process::id();
+    let scaled = Scaled::<u8, 2> { scale: vec![1] };
+    assert_eq!(scaled.sum_par([2.0]).collect::<Vec<_>>(), [(here, 4.0)]);
+    let refused = scaled.sum_par([2.0]).backend_named("processes");
+    let text = refused.try_collect::<Vec<_>>().unwrap_err().to_string();
+    assert!(text.contains("`Scaled::sum::<u8, 2>`"), "{text}");
+    assert!(
+        text.contains("`#[parallel(instantiate((u8, 2)))]`"),
+        "{text}"
+    );
+    let refused = Grid { side: 2 }
+        .shown_par([1_u16])
+        .backend_named("processes");
+    let text = refused.try_collect::<Vec<_>>().unwrap_err().to_string();
+    assert!(text.contains("`Grid::shown::<u16>`"), "{text}");
+}

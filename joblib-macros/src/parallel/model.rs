@@ -31,8 +31,11 @@ pub(crate) struct Model {
     pub(crate) generics: Generics,
     pub(crate) output: Type,
     pub(crate) place: Place,
-    /// The type of the `impl` around it, where other processes can name it.
+    /// The type of the `impl` around it, where other processes can name it,
+    /// given the parameters of the `impl`.
     pub(crate) self_type: Option<Type>,
+    /// The type and constant parameters of the `impl` around it.
+    pub(crate) outer: Vec<GenericParam>,
     pub(crate) args: Rc<Args>,
     pub(crate) instances: Rc<[Instance]>,
 }
@@ -121,7 +124,9 @@ impl Model {
         let mut generics = function.sig.generics.clone();
         namer.add_to(&mut generics);
         let place = place(owner, &function.sig, &function.body);
-        let count = function.sig.generics.type_params().count()
+        let outer = outer(owner);
+        let count = outer.len()
+            + function.sig.generics.type_params().count()
             + function.sig.generics.const_params().count();
         let instances = args
             .instances()
@@ -135,6 +140,7 @@ impl Model {
             output,
             place,
             self_type: self_type(owner),
+            outer,
             args: Rc::new(args),
             instances,
             function: Rc::new(function),
@@ -189,6 +195,22 @@ impl Model {
         params.filter(|param| !matches!(param, GenericParam::Lifetime(_)))
     }
 
+    /// The names of the type parameters.
+    pub(crate) fn type_parameters(&self) -> impl Iterator<Item = &Ident> {
+        self.parameters().filter_map(name_of_type)
+    }
+
+    /// What an instance says something for: the parameters of the `impl`, then
+    /// those that the function names.
+    pub(crate) fn listed_parameters(&self) -> impl Iterator<Item = &GenericParam> {
+        self.outer.iter().chain(self.own_parameters())
+    }
+
+    /// Whether it is a method of which there is one for each of many types.
+    pub(crate) fn is_generic_method(&self) -> bool {
+        self.place != Place::Free && (self.is_generic() || !self.outer.is_empty())
+    }
+
     /// An argument's type with `impl Trait` in it.
     pub(crate) fn unnamed_parameter(&self) -> Option<&Type> {
         let mut inputs = self.function.sig.inputs.iter();
@@ -216,8 +238,13 @@ impl Model {
 
     /// Whether something that would travel borrows, so that nothing does.
     pub(crate) fn borrowed(&self) -> bool {
+        self.borrowed_argument().is_some() || self.is_result_borrowed()
+    }
+
+    /// The first argument that would travel and borrows.
+    pub(crate) fn borrowed_argument(&self) -> Option<&Argument> {
         let mut arguments = self.each.iter().chain(&self.shared);
-        arguments.any(Argument::is_borrowed_within) || self.is_result_borrowed()
+        arguments.find(|argument| argument.is_borrowed_within())
     }
 
     pub(crate) fn is_generic(&self) -> bool {
@@ -377,10 +404,26 @@ impl VisitMut for SelfAs<'_> {
 
 fn self_type(owner: &Owner) -> Option<Type> {
     match owner {
-        Owner::Inherent {
-            self_type,
-            is_generic: false,
-        } if !self_type.contains('\'') => syn::parse_str(self_type).ok(),
+        Owner::Inherent { self_type, .. } if !self_type.contains('\'') => {
+            syn::parse_str(self_type).ok()
+        }
+        _ => None,
+    }
+}
+
+fn outer(owner: &Owner) -> Vec<GenericParam> {
+    let Owner::Inherent { generics, .. } = owner else {
+        return Vec::new();
+    };
+    let generics = syn::parse_str::<Generics>(generics).unwrap_or_default();
+    let is_named = |param: &GenericParam| !matches!(param, GenericParam::Lifetime(_));
+    generics.params.into_iter().filter(is_named).collect()
+}
+
+/// The name of a type parameter.
+pub(crate) fn name_of_type(param: &GenericParam) -> Option<&Ident> {
+    match param {
+        GenericParam::Type(param) => Some(&param.ident),
         _ => None,
     }
 }

@@ -1,5 +1,6 @@
 //! The rules a parallel function must keep, each with its reason.
 
+use proc_macro2::Span;
 use quote::ToTokens;
 use syn::spanned::Spanned;
 use syn::{FnArg, GenericParam, ReceiverKind, ReturnType, Safety, Type};
@@ -8,6 +9,7 @@ use super::args::Parameter;
 use super::model::Model;
 use crate::errors::Errors;
 use crate::place::{Place, name_is_free};
+use crate::written::is_primitive;
 
 /// Judges `model` by every rule; what is broken goes to `errors`.
 pub(crate) fn check(model: &Model, errors: &mut Errors) {
@@ -112,7 +114,7 @@ fn instances_fit(model: &Model, errors: &mut Errors) {
     let Some(span) = model.args.instantiate.span() else {
         return;
     };
-    let own: Vec<&GenericParam> = model.own_parameters().collect();
+    let own: Vec<&GenericParam> = model.listed_parameters().collect();
     if let Some(unnamed) = model.unnamed_parameter() {
         errors.on(
             unnamed,
@@ -129,13 +131,11 @@ fn instances_fit(model: &Model, errors: &mut Errors) {
         errors.at(span, message);
         return;
     }
-    if model.place != Place::Free {
-        errors.at(
-            span,
-            "a generic method runs on threads only, so it cannot be instantiated; call it from a \
-             free function",
-        );
-        return;
+    match model.place {
+        Place::Free => {}
+        // Told of the function itself.
+        Place::Trait => return,
+        Place::Inherent => method_can_be_found(model, span, errors),
     }
     let mut seen: Vec<String> = Vec::new();
     for instance in model.instances.iter() {
@@ -159,6 +159,30 @@ fn instances_fit(model: &Model, errors: &mut Errors) {
                     format!("`{}` is a type; write one, as in `f64`", param.ident),
                 );
             }
+        }
+    }
+}
+
+/// Instances of methods lie beside the type, which must have a name, as must
+/// the types of constants.
+fn method_can_be_found(model: &Model, span: Span, errors: &mut Errors) {
+    if model.self_type.is_none() {
+        errors.at(
+            span,
+            "the type of this method borrows, or a macro made it, so that other processes cannot \
+             name it; leave `instantiate` out and run on threads, or annotate a free function \
+             that calls it",
+        );
+    }
+    for param in model.own_parameters() {
+        if let GenericParam::Const(param) = param
+            && !matches!(&param.ty, Type::Path(ty) if ty.path.get_ident().is_some_and(is_primitive))
+        {
+            errors.on(
+                &param.ty,
+                "the type of a constant parameter of a method needs its own name to be \
+                 instantiated, as in `const N: usize`",
+            );
         }
     }
 }

@@ -20,10 +20,16 @@ pub(super) fn self_type(file: &File, item: &Item) -> String {
     render(file, sides(file, item).1)
 }
 
-/// Whether the impl has parameters.
-pub(super) fn is_generic(file: &File, item: &Item) -> bool {
+/// The parameters of an impl between their brackets, as its header has them.
+pub(super) fn generics(file: &File, item: &Item) -> String {
     let word = (item.head..item.span.end).find(|&i| file.is_word(i, "impl"));
-    word.is_some_and(|word| file.is(word + 1, b'<'))
+    match word {
+        Some(word) if file.is(word + 1, b'<') => {
+            let end = after_angles(file, word + 1, item.span.end);
+            render(file, word + 1..end)
+        }
+        _ => String::new(),
+    }
 }
 
 /// Reads the header of an impl.

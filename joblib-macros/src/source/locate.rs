@@ -21,8 +21,8 @@ pub(crate) enum Owner {
     Inherent {
         /// The type as the header of the impl names it.
         self_type: String,
-        /// Whether the impl has parameters.
-        is_generic: bool,
+        /// The parameters of the impl between their brackets, if it has any.
+        generics: String,
     },
     /// An impl of a trait for this type, or the trait itself.
     Trait {
@@ -137,7 +137,7 @@ impl World {
             Some(_) => Owner::Trait { self_type },
             None => Owner::Inherent {
                 self_type,
-                is_generic: head::is_generic(file, parent),
+                generics: head::generics(file, parent),
             },
         }
     }

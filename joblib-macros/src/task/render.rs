@@ -74,7 +74,7 @@ pub(super) fn render(input: &Input, model: &Model, reach: &Reach) -> TokenStream
             __joblib_call: __JoblibF,
             __joblib_shared: #shared,
         ) -> #krate::__private::Box<
-            dyn #task::Anonymous<#each, #shared, #output, #marker> + '__joblib_t
+            dyn #task::Anonymous<#each, #output> + '__joblib_t
         >
         where
             __JoblibF: ::core::ops::Fn(#each, &#shared) -> #output
@@ -82,9 +82,10 @@ pub(super) fn render(input: &Input, model: &Model, reach: &Reach) -> TokenStream
                 + ::core::marker::Send
                 + ::core::marker::Sync
                 + '__joblib_t,
-            #output: #task::Returned<#task::Elsewhere>,
+            #each: '__joblib_t,
+            #output: #task::Returned<#task::Elsewhere> + '__joblib_t,
         {
-            #task::anonymous(__joblib_call, __joblib_shared)
+            #task::anonymous::<_, _, _, #marker, _>(__joblib_call, __joblib_shared)
         }
 
         __joblib_task(#closure, (#(#values,)*))

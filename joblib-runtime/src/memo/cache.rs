@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, LazyLock, Mutex, OnceLock, PoisonError};
 
+use super::elsewhere::Elsewhere;
 use super::news;
 use super::report;
 use super::site::Site;
@@ -27,6 +28,7 @@ pub(crate) struct Cache {
     /// Tells this cache's computations from those of others.
     pub(crate) salt: u128,
     pub(crate) verbose: u8,
+    elsewhere: Elsewhere,
     tier: OnceLock<Tier>,
     functions: Mutex<Vec<&'static Site>>,
     closures: Mutex<HashMap<String, &'static Site>>,
@@ -91,10 +93,19 @@ impl Cache {
             store,
             salt: NUMBERS.fetch_add(1, Ordering::Relaxed).into(),
             verbose: setup.verbose.unwrap_or(0).max(report::verbosity()),
+            elsewhere: Elsewhere::default(),
             tier: OnceLock::new(),
             functions: Mutex::default(),
             closures: Mutex::default(),
         }
+    }
+
+    /// Whether other processes compute anything, as of a moment ago.
+    pub(super) fn has_others(&self) -> bool {
+        let Some(store) = &self.store else {
+            return false;
+        };
+        self.elsewhere.is_any(|| store.is_locked_elsewhere(None))
     }
 
     pub(crate) fn tier(&self) -> &Tier {

@@ -129,13 +129,20 @@ impl Site {
         Wanted::new(self, digest).is_some_and(|wanted| wanted.is_stored())
     }
 
-    /// Whether a call with these arguments would only wait for another thread,
-    /// which is computing its result.
+    /// Whether a call with these arguments would only wait for another thread
+    /// or process, which is computing its result. The arguments are asked for
+    /// only if others compute anything.
     pub fn would_wait(&'static self, digest: impl FnOnce() -> Digest) -> bool {
-        flight::would_wait(|| {
-            let args = digest().encoded().ok()?;
-            Some(Wanted::of(self, args).flight())
-        })
+        let (here, elsewhere) = (flight::has_others(), self.bound().cache.has_others());
+        if !here && !elsewhere {
+            return false;
+        }
+        let Ok(args) = digest().encoded() else {
+            return false;
+        };
+        let wanted = Wanted::of(self, args);
+        flight::may_wait(wanted.flight())
+            && (here && flight::is_led(wanted.flight()) || elsewhere && wanted.is_led_elsewhere())
     }
 
     /// Drops the entry for these arguments; whether there was one.

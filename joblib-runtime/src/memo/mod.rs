@@ -7,6 +7,7 @@ mod companion;
 mod condition;
 pub mod dependency;
 mod digest;
+mod elsewhere;
 mod entry;
 mod error;
 mod explain;

@@ -236,6 +236,12 @@ impl Wanted {
         self.id ^ self.bound.cache.salt
     }
 
+    /// Whether another process computes it.
+    pub(super) fn is_led_elsewhere(&self) -> bool {
+        let store = self.bound.cache.store.as_ref();
+        store.is_some_and(|store| store.is_locked_elsewhere(Some(self.id)))
+    }
+
     fn news(&self) -> Option<u64> {
         self.bound.cache.store.as_ref()?.news(self.id)
     }

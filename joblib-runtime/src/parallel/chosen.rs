@@ -8,7 +8,7 @@ use super::processes;
 use super::runs::{Boxed, Runs, Streams, Work};
 use super::said::{Said, Source};
 use crate::backend::{Choice, Configured, Named, Sequential, Threads};
-use crate::task::{Task, thread};
+use crate::task::{Stays, Task, thread};
 
 /// Stands for one of the backends, which it tells when the call runs.
 trait Chosen {
@@ -46,16 +46,23 @@ macro_rules! run_as_chosen {
             T: Task<I::Item, Output: thread::Output> + Sync,
         {
             fn run<C: Consume<T::Output>>(self, work: Work<I, T>, consume: C) -> C::Result {
-                let said = self.choose();
-                match said.and_then(|said| within_reach(said, work.task.can_travel())) {
-                    Ok(Choice::Sequential) => Sequential.run(work, consume),
-                    Ok(Choice::Threads) => Threads.run(work, consume),
-                    Ok(Choice::Processes) => {
-                        let travel = work.task.travel();
-                        processes::run(work.inputs, travel, &work.plan, consume)
-                    }
-                    Err(failure) => consume.consume(refusal(failure)),
+                let said = match self.choose() {
+                    Ok(said) => said,
+                    Err(failure) => return consume.consume(refusal(failure)),
+                };
+                match said.value {
+                    Choice::Sequential => return Sequential.run(work, consume),
+                    Choice::Threads => return Threads.run(work, consume),
+                    Choice::Processes => {}
                 }
+                match within_reach(&said, work.task.travel()) {
+                    Ok(Some(travel)) => {
+                        return processes::run(work.inputs, travel, &work.plan, consume);
+                    }
+                    Ok(None) => {}
+                    Err(failure) => return consume.consume(refusal(failure)),
+                }
+                Threads.run(work, consume)
             }
         }
 
@@ -65,16 +72,23 @@ macro_rules! run_as_chosen {
             T: Task<I::Item, Output: thread::Output + 'static> + Send + Sync + 'static,
         {
             fn stream(self, work: Work<I, T>) -> Boxed<T::Output> {
-                let said = self.choose();
-                match said.and_then(|said| within_reach(said, work.task.can_travel())) {
-                    Ok(Choice::Sequential) => Sequential.stream(work),
-                    Ok(Choice::Threads) => Threads.stream(work),
-                    Ok(Choice::Processes) => {
-                        let travel = work.task.travel();
-                        processes::stream(work.inputs, travel, &work.plan)
-                    }
-                    Err(failure) => Box::new(refusal(failure)),
+                let said = match self.choose() {
+                    Ok(said) => said,
+                    Err(failure) => return Box::new(refusal(failure)),
+                };
+                match said.value {
+                    Choice::Sequential => return Sequential.stream(work),
+                    Choice::Threads => return Threads.stream(work),
+                    Choice::Processes => {}
                 }
+                match within_reach(&said, work.task.travel()) {
+                    Ok(Some(travel)) => {
+                        return processes::stream(work.inputs, travel, &work.plan);
+                    }
+                    Ok(None) => {}
+                    Err(failure) => return Box::new(refusal(failure)),
+                }
+                Threads.stream(work)
             }
         }
     )*};
@@ -82,20 +96,22 @@ macro_rules! run_as_chosen {
 
 run_as_chosen!(Named, Choice, Configured);
 
-/// The backend for tasks that can travel or that stay in this process: what
-/// holds for many calls is a wish, as far as each can follow it; what a call
-/// says of itself is an order.
-fn within_reach(said: Said<Choice>, can_travel: bool) -> Result<Choice, Failure> {
-    match (said.value, said.by) {
-        (Choice::Processes, _) if can_travel => Ok(Choice::Processes),
-        (Choice::Processes, Source::Call) => Err(said.refuse(
-            "backend",
-            "cannot run tasks that stay in this process, as closures do; \
-             write `threads`, or a function with `#[parallel]`",
-        )),
-        (Choice::Processes, _) => Ok(Choice::Threads),
-        (choice, _) => Ok(choice),
+/// How tasks get to the processes that `said` sends them to; nothing where
+/// they stay in this one. What holds for many calls is a wish where closures
+/// are concerned, which nobody declared to be more than that. What a call says
+/// of itself, and what anybody says of tasks declared to run anywhere, is an
+/// order.
+fn within_reach<W>(said: &Said<Choice>, travel: Result<W, Stays>) -> Result<Option<W>, Failure> {
+    match (travel, said.by) {
+        (Ok(travel), _) => Ok(Some(travel)),
+        (Err(stays), Source::Call) => Err(refused(said, &stays)),
+        (Err(stays), _) if stays.is_closure() => Ok(None),
+        (Err(stays), _) => Err(refused(said, &stays)),
     }
+}
+
+fn refused(said: &Said<Choice>, stays: &Stays) -> Failure {
+    said.refuse("backend", format!("cannot run {stays}"))
 }
 
 fn refusal<O>(failure: Failure) -> impl Iterator<Item = Outcome<O>> {
@@ -140,7 +156,7 @@ mod tests {
             .map(|x| x)
             .backend_named("processes")
             .try_collect();
-        assert!(text(outcome).contains("cannot run tasks that stay in this process"));
+        assert!(text(outcome).contains("cannot run a closure, which stays in this process"));
     }
 
     #[test]

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::error::{Error, Failure};
 use super::par::Par;
-use crate::task::{Function, Registration};
+use crate::task::{Function, Registration, Stays};
 
 /// What each worker of a call does before its first task: a closure, which
 /// threads can run, or an annotated function without arguments, by a call of
@@ -21,14 +21,14 @@ use crate::task::{Function, Registration};
 #[derive(Clone)]
 pub struct Initializer {
     here: Arc<dyn Fn() + Send + Sync>,
-    elsewhere: Option<&'static Registration>,
+    elsewhere: Result<&'static Registration, Stays>,
 }
 
 impl<F: Fn() + Send + Sync + 'static> From<F> for Initializer {
     fn from(closure: F) -> Self {
         Initializer {
             here: Arc::new(closure),
-            elsewhere: None,
+            elsewhere: Err(Stays::closure()),
         }
     }
 }
@@ -40,10 +40,10 @@ where
     M: 'static,
 {
     fn from(call: Par<I, Function<(), (), (), F, M>, B>) -> Self {
-        let Function { call, ways, .. } = call.into_task();
+        let Function { call, way, .. } = call.into_task();
         Initializer {
             here: Arc::new(move || call((), &())),
-            elsewhere: ways.map(|ways| ways.registration),
+            elsewhere: way().map(|ways| ways.registration),
         }
     }
 }
@@ -64,11 +64,15 @@ impl Initializer {
     ///
     /// It cannot.
     pub(super) fn registration(&self) -> Result<&'static Registration, Failure> {
-        self.elsewhere.ok_or_else(|| {
-            let why = "the initializer is a closure, which no other process can find; \
-                       give a call of a function instead, as in \
-                       `#[parallel] fn set_up() { … }` and `.initializer(set_up::par([()]))`";
-            Failure::Setting(why.to_owned())
+        self.elsewhere.clone().map_err(|stays| {
+            let why = match stays.is_closure() {
+                true => "the initializer is a closure, which no other process can find; \
+                         give a call of a function instead, as in \
+                         `#[parallel] fn set_up() { … }` and `.initializer(set_up::par([()]))`"
+                    .to_owned(),
+                false => format!("the initializer cannot be {stays}"),
+            };
+            Failure::Setting(why)
         })
     }
 }

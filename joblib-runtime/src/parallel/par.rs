@@ -123,13 +123,24 @@ impl<I: Iterator, T: Task<I::Item>, B> Par<I, T, B> {
         self
     }
 
-    /// Keeps at most so many bytes of arguments and results on the way.
+    /// Keeps at most so many bytes of arguments and results on the way: about
+    /// so many, as one task is always let through, and a result counts from
+    /// when it is there.
+    ///
+    /// In processes, what counts is how large messages are. On threads it is
+    /// what values are themselves and what they hold elsewhere, as far as that
+    /// is told at once: numbers and text in vectors, boxes and strings, and
+    /// options, vectors and pairs with a position of these. What other types
+    /// hold is not counted, nor what is shared, as by `Arc`.
     pub fn in_flight_bytes(mut self, bytes: u64) -> Self {
         self.settings.in_flight_bytes = Some(bytes);
         self
     }
 
-    /// Gives up a task that runs longer than `limit`.
+    /// Gives up a task that runs longer than `limit`, each attempt for itself
+    /// where there are [`retries`](Par::retries). A process that runs it is
+    /// stopped. A thread cannot be: its result is given up, another thread
+    /// takes its place, and a call that lent it data waits for it at the end.
     pub fn timeout(mut self, limit: Duration) -> Self {
         self.settings.timeout = Some(limit);
         self
@@ -206,8 +217,11 @@ impl<I: Iterator, T: Task<I::Item>, B> Par<I, T, B> {
         self
     }
 
-    /// Tries a task that panicked, and in a worker process also one that took too
-    /// long or lost its worker, up to `times` more with copies of its arguments.
+    /// Tries a task that panicked, took longer than [`timeout`](Par::timeout)
+    /// allows or lost its worker process up to `times` more, with copies of its
+    /// arguments. One that took too long on a thread is tried on another, while
+    /// the first may still be at it. What is late for the whole call is not
+    /// tried again.
     pub fn retries(mut self, times: u32) -> Self
     where
         I::Item: Clone,

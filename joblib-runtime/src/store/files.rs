@@ -11,7 +11,7 @@ use std::sync::Arc;
 use memmap2::{Mmap, MmapMut, MmapOptions};
 use rustix::fs::OFlags;
 
-use super::lock::KeyLock;
+use super::lock::{self, KeyLock};
 
 /// The operations of a file system that the store needs.
 pub(crate) trait Files: Send + Sync {
@@ -47,6 +47,9 @@ pub(crate) trait Files: Send + Sync {
     fn try_lock(&self, file: &File) -> io::Result<bool>;
     /// Locks one byte of a file; nothing if another process has it.
     fn try_lock_byte(&self, file: &Arc<File>, offset: i64) -> io::Result<Option<KeyLock>>;
+    /// Whether another process has a lock on any of `len` bytes of a file, or,
+    /// if that is 0, of all from `offset` on.
+    fn is_locked(&self, file: &File, offset: i64, len: i64) -> io::Result<bool>;
 }
 
 /// Whether an error says that there is no such file any more.
@@ -195,5 +198,9 @@ impl Files for Disk {
 
     fn try_lock_byte(&self, file: &Arc<File>, offset: i64) -> io::Result<Option<KeyLock>> {
         KeyLock::try_new(file, offset)
+    }
+
+    fn is_locked(&self, file: &File, offset: i64, len: i64) -> io::Result<bool> {
+        lock::is_held(file, offset, len)
     }
 }

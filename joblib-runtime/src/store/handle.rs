@@ -8,7 +8,7 @@ use super::current::{Current, Open};
 use super::error::Error;
 use super::files::{Disk, Files};
 use super::limit;
-use super::lock::KeyLock;
+use super::lock::{KeyLock, MAINTENANCE};
 use super::rewrite;
 use super::shared::Shared;
 use super::{BIG, Entry, Id, Kind, Limits, Meta, Options, Record, Reduced, Verified, big, sweep};
@@ -201,6 +201,20 @@ impl Store {
         open.files
             .try_lock_byte(file, KeyLock::offset(id))
             .map_err(Error::io("lock a part of", &path))
+    }
+
+    /// Whether another store, as of another process, has the lock of `id`, or
+    /// that of any id. Where that cannot be told, none has.
+    pub fn is_locked_elsewhere(&self, id: Option<Id>) -> bool {
+        let open = self.current.get();
+        let (offset, len) = match id {
+            Some(id) => (KeyLock::offset(id), 1),
+            None => (MAINTENANCE + 1, 0),
+        };
+        let is_locked = |file| open.files.is_locked(file, offset, len);
+        open.locks
+            .as_deref()
+            .is_some_and(|file| is_locked(file).unwrap_or(false))
     }
 
     /// Looks at what other processes wrote, as a miss does by itself.

@@ -51,6 +51,20 @@ impl Drop for KeyLock {
     }
 }
 
+/// Whether somebody else holds a lock on any of `len` bytes of `file`, or, if
+/// that is 0, of all from `offset` on.
+pub(crate) fn is_held(file: &File, offset: i64, len: i64) -> io::Result<bool> {
+    let mut range = range(offset, len, libc::F_WRLCK);
+    // SAFETY: `range` is a valid `struct flock` that outlives the call, and
+    // the descriptor is open.
+    let result = unsafe { libc::fcntl(file.as_raw_fd(), libc::F_OFD_GETLK, &raw mut range) };
+    if result == 0 {
+        Ok(range.l_type != libc::F_UNLCK as libc::c_short)
+    } else {
+        Err(io::Error::last_os_error())
+    }
+}
+
 /// Makes `inherited` another name of `own`. Locks that a parent had on it at a
 /// fork would last as long as the child otherwise.
 pub(crate) fn let_go(inherited: &File, own: &File) {
@@ -60,13 +74,7 @@ pub(crate) fn let_go(inherited: &File, own: &File) {
 }
 
 fn set(file: &File, offset: i64, kind: i32) -> io::Result<()> {
-    let range = libc::flock {
-        l_type: kind as libc::c_short,
-        l_whence: libc::SEEK_SET as libc::c_short,
-        l_start: offset,
-        l_len: 1,
-        l_pid: 0,
-    };
+    let range = range(offset, 1, kind);
     // SAFETY: `range` is a valid `struct flock` that outlives the call, and
     // the descriptor is open.
     let result = unsafe { libc::fcntl(file.as_raw_fd(), libc::F_OFD_SETLK, &raw const range) };
@@ -74,5 +82,15 @@ fn set(file: &File, offset: i64, kind: i32) -> io::Result<()> {
         Ok(())
     } else {
         Err(io::Error::last_os_error())
+    }
+}
+
+fn range(offset: i64, len: i64, kind: i32) -> libc::flock {
+    libc::flock {
+        l_type: kind as libc::c_short,
+        l_whence: libc::SEEK_SET as libc::c_short,
+        l_start: offset,
+        l_len: len,
+        l_pid: 0,
     }
 }

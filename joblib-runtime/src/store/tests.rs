@@ -251,3 +251,16 @@ fn one_store_at_a_time_has_the_lock_of_a_key() {
     drop(held);
     assert!(b.try_lock(id(1)).unwrap().is_some());
 }
+
+#[test]
+fn a_store_sees_the_locks_of_others_and_not_its_own() {
+    let dir = tempfile::tempdir().unwrap();
+    let (a, b) = (open(dir.path()), open(dir.path()));
+    assert!(!b.is_locked_elsewhere(None));
+    let held = a.try_lock(id(1)).unwrap().unwrap();
+    assert!(b.is_locked_elsewhere(None) && b.is_locked_elsewhere(Some(id(1))));
+    assert!(!b.is_locked_elsewhere(Some(id(2))));
+    assert!(!a.is_locked_elsewhere(None) && !a.is_locked_elsewhere(Some(id(1))));
+    drop(held);
+    assert!(!b.is_locked_elsewhere(None));
+}

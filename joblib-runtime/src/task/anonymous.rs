@@ -3,96 +3,141 @@
 //! `map` takes anything that can be called, so that the types of a closure's
 //! arguments need not be written. Only closures can be called, and what one
 //! has captured nobody can see. A task is therefore a closure behind a trait
-//! object whose type says how it travels, and what it has captured answers
-//! when the closure is cloned.
+//! object, which is known by its type, and what it has captured answers when
+//! the closure is cloned.
 
-use std::cell::RefCell;
+use std::any::TypeId;
+use std::cell::Cell;
+use std::ptr::NonNull;
 use std::sync::Arc;
 
-use super::remote::{Elsewhere, Remote};
+use super::erased::erased;
+use super::remote::{Elsewhere, Remote, Travel};
 use crate::wire::{PutError, Writer};
 
-/// A closure with captures `S` that `M` describes to other processes.
-pub trait Anonymous<A, S, R, M>: Fn(A) -> R + Send + Sync {
-    /// What the closure has captured, as a message.
+/// A closure that describes itself to other processes.
+pub trait Anonymous<A, R>: Fn(A) -> R + Send + Sync {
+    /// How it travels with what it has captured; nothing of closures that
+    /// [`anonymous`] did not make.
     ///
     /// # Errors
     ///
-    /// It cannot be encoded.
-    fn captured(&self) -> Result<Vec<u8>, PutError>;
+    /// What it has captured cannot be encoded.
+    fn travel(&self) -> Option<Result<Travel<'static, A, R>, PutError>>;
 }
 
-/// Makes a task of `call` and what it is to find as `shared`.
-pub fn anonymous<'t, A, S, R, M, F>(call: F, shared: S) -> Box<dyn Anonymous<A, S, R, M> + 't>
+/// Makes a task of `call` and what it is to find as `shared`; `M` describes it
+/// to other processes.
+pub fn anonymous<'t, A, S, R, M, F>(call: F, shared: S) -> Box<dyn Anonymous<A, R> + 't>
 where
     F: Fn(A, &S) -> R + Copy + Send + Sync + 't,
+    A: 't,
     S: Send + Sync + 't,
+    R: 't,
     M: Remote<Elsewhere, A, S, R>,
 {
     let captures = Captures {
         shared: Arc::new(shared),
-        encode: encode::<A, S, R, M>,
+        travel: travel::<A, S, R, M>,
     };
     Box::new(move |arguments| call(arguments, captures.get()))
 }
 
-fn encode<A, S, R, M: Remote<Elsewhere, A, S, R>>(shared: &S) -> Result<Vec<u8>, PutError> {
+/// The task that `closure` is, if it is one.
+pub(super) fn as_anonymous<A, R, F: Fn(A) -> R>(closure: &F) -> Option<&dyn Anonymous<A, R>> {
+    if erased::<F>() != erased::<Box<dyn Anonymous<A, R>>>() {
+        return None;
+    }
+    // SAFETY: `F` is this type but for lifetimes. Of those, `A` and `R` cannot
+    // differ, since such a box is called with its own `A` and `R` only; and
+    // what the box may hold outlives the reference to it, which is all that is
+    // asked of the new type.
+    let task = unsafe { &*std::ptr::from_ref(closure).cast::<Box<dyn Anonymous<A, R> + '_>>() };
+    Some(&**task)
+}
+
+type Answer<A, R> = Result<Travel<'static, A, R>, PutError>;
+
+fn travel<A, S, R, M: Remote<Elsewhere, A, S, R>>(shared: &S) -> Answer<A, R> {
     let mut writer = Writer::new();
     M::put_shared(shared, &mut writer)?;
+    // What the closure borrows may live shorter than the message.
     let mut message = Vec::new();
     writer.append_to(&mut message);
-    Ok(message)
+    Ok(Travel {
+        registration: M::registration(),
+        shared: Writer::whole(message),
+        put: M::put,
+        take: M::take,
+    })
 }
 
 thread_local! {
-    /// What the captures of the closure being cloned say.
-    static ANSWER: RefCell<Answer> = const { RefCell::new(Answer::NotAsked) };
+    /// Who clones a closure to learn how it travels.
+    static ASKED: Cell<Option<Asked>> = const { Cell::new(None) };
 }
 
-enum Answer {
-    NotAsked,
-    Asked,
-    Given(Result<Vec<u8>, PutError>),
+/// Room for an `Option<Answer<A, R>>`, whose identity `kind` is.
+#[derive(Clone, Copy)]
+struct Asked {
+    kind: TypeId,
+    room: NonNull<()>,
 }
 
-impl<A, S, R, M, F> Anonymous<A, S, R, M> for F
-where
-    F: Fn(A) -> R + Clone + Send + Sync,
-{
-    fn captured(&self) -> Result<Vec<u8>, PutError> {
-        ANSWER.replace(Answer::Asked);
-        drop(self.clone());
-        match ANSWER.replace(Answer::NotAsked) {
-            Answer::Given(message) => message,
-            Answer::NotAsked | Answer::Asked => Ok(Vec::new()),
-        }
+/// Forgets the question, so that its room is never used when it is gone.
+struct Forget;
+
+impl Drop for Forget {
+    fn drop(&mut self) {
+        ASKED.set(None);
     }
 }
 
-/// What a closure has captured, and how it is encoded.
-struct Captures<S> {
-    shared: Arc<S>,
-    encode: fn(&S) -> Result<Vec<u8>, PutError>,
+impl<A, R, F> Anonymous<A, R> for F
+where
+    F: Fn(A) -> R + Clone + Send + Sync,
+{
+    fn travel(&self) -> Option<Answer<A, R>> {
+        let mut room: Option<Answer<A, R>> = None;
+        ASKED.set(Some(Asked {
+            kind: erased::<Answer<A, R>>(),
+            room: NonNull::from(&mut room).cast(),
+        }));
+        let _forget = Forget;
+        drop(self.clone());
+        room
+    }
 }
 
-impl<S> Captures<S> {
+/// What a closure has captured, and how it travels with that.
+struct Captures<A, S, R> {
+    shared: Arc<S>,
+    travel: fn(&S) -> Answer<A, R>,
+}
+
+impl<A, S, R> Captures<A, S, R> {
     fn get(&self) -> &S {
         &self.shared
     }
 }
 
-impl<S> Clone for Captures<S> {
+impl<A, S, R> Clone for Captures<A, S, R> {
     fn clone(&self) -> Self {
-        let is_asked = ANSWER.with_borrow(|answer| matches!(answer, Answer::Asked));
-        if is_asked {
-            // Encoding may run code of the user's, which may ask as well.
-            ANSWER.replace(Answer::NotAsked);
-            let message = (self.encode)(&self.shared);
-            ANSWER.replace(Answer::Given(message));
+        // Taken away, since encoding runs code of the user's, which may ask
+        // as well.
+        if let Some(asked) = ASKED.take()
+            && asked.kind == erased::<Answer<A, R>>()
+        {
+            let answer = (self.travel)(&self.shared);
+            // SAFETY: the room is that of `travel` above, which is not left
+            // while the question stands. It is for an answer of this type:
+            // the closure being cloned is the one that these captures were
+            // put into, whose argument and result are `A` and `R`.
+            unsafe { asked.room.cast().write(Some(answer)) };
         }
         Captures {
             shared: Arc::clone(&self.shared),
-            encode: self.encode,
+            travel: self.travel,
         }
     }
 }

@@ -2,7 +2,11 @@
 
 use std::marker::PhantomData;
 
-use super::remote::{Travel, Ways};
+use super::anonymous::as_anonymous;
+use super::held::{Weigh, Weights};
+use super::listed::Way;
+use super::remote::Travel;
+use super::stays::Stays;
 use crate::wire::PutError;
 
 /// Something that can be done for each of many arguments.
@@ -13,27 +17,29 @@ pub trait Task<A> {
     /// Does it.
     fn run(&self, arguments: A) -> Self::Output;
 
-    /// Whether it would only wait for another thread, which is computing the
-    /// same, so that it is better put off while there is something else to do.
+    /// Whether it would only wait for another thread or process, which is
+    /// computing the same, so that it is better put off while there is something else to do.
     #[inline]
     fn would_wait(&self, _arguments: &A) -> bool {
         false
     }
 
-    /// Whether it can [`travel`](Task::travel).
-    #[inline]
-    fn can_travel(&self) -> bool {
-        false
+    /// How its arguments and its result are weighed.
+    fn weights(&self) -> Weights<A, Self::Output> {
+        Weights::known()
     }
 
-    /// How it travels to another process, where it can.
-    #[inline]
-    fn travel(&self) -> Option<Result<Travel<'_, A, Self::Output>, PutError>> {
-        None
+    /// How it travels to another process, or why it stays.
+    ///
+    /// # Errors
+    ///
+    /// It stays; or else, inside, what all tasks share cannot be encoded.
+    fn travel(&self) -> Result<Result<Travel<'_, A, Self::Output>, PutError>, Stays> {
+        Err(Stays::closure())
     }
 }
 
-/// A closure as a task: it runs in this process only.
+/// A closure as a task: it runs in this process only, unless `task!` made it.
 #[derive(Clone, Copy, Debug)]
 pub struct Closure<F>(pub F);
 
@@ -44,6 +50,11 @@ impl<A, R, F: Fn(A) -> R> Task<A> for Closure<F> {
     fn run(&self, arguments: A) -> R {
         (self.0)(arguments)
     }
+
+    fn travel(&self) -> Result<Result<Travel<'_, A, R>, PutError>, Stays> {
+        let task = as_anonymous(&self.0).and_then(|task| task.travel());
+        task.ok_or_else(Stays::closure)
+    }
 }
 
 /// An annotated function as a task.
@@ -53,22 +64,30 @@ impl<A, R, F: Fn(A) -> R> Task<A> for Closure<F> {
 pub struct Function<A, S, R, F, M> {
     pub(crate) call: F,
     pub(crate) shared: S,
-    /// How it travels to another process, where it can.
-    pub(crate) ways: Option<Ways<A, S, R>>,
+    /// How it travels to another process, asked for where it is to.
+    pub(crate) way: fn() -> Way<A, S, R>,
     would_wait: Option<fn(&A, &S) -> bool>,
+    weigh: Option<Weigh<A>>,
     marker: PhantomData<fn() -> M>,
 }
 
 impl<A, S, R, F: Fn(A, &S) -> R, M> Function<A, S, R, F, M> {
     /// The function that `call` calls, with what all tasks share.
-    pub fn new(call: F, shared: S, ways: Option<Ways<A, S, R>>) -> Self {
+    pub fn new(call: F, shared: S, way: fn() -> Way<A, S, R>) -> Self {
         Function {
             call,
             shared,
-            ways,
+            way,
             would_wait: None,
+            weigh: None,
             marker: PhantomData,
         }
+    }
+
+    /// Weighs the arguments of a task by `weigh`, which are several.
+    pub fn weighing(mut self, weigh: Weigh<A>) -> Self {
+        self.weigh = Some(weigh);
+        self
     }
 
     /// Asks `would_wait` before each task ([`Task::would_wait`]).
@@ -92,12 +111,15 @@ impl<A, S, R, F: Fn(A, &S) -> R, M> Task<A> for Function<A, S, R, F, M> {
             .is_some_and(|would_wait| would_wait(arguments, &self.shared))
     }
 
-    #[inline]
-    fn can_travel(&self) -> bool {
-        self.ways.is_some()
+    fn weights(&self) -> Weights<A, R> {
+        let known = Weights::known();
+        Weights {
+            arguments: self.weigh.or(known.arguments),
+            ..known
+        }
     }
 
-    fn travel(&self) -> Option<Result<Travel<'_, A, R>, PutError>> {
-        self.ways.map(|ways| ways.travel(&self.shared))
+    fn travel(&self) -> Result<Result<Travel<'_, A, R>, PutError>, Stays> {
+        (self.way)().map(|ways| ways.travel(&self.shared))
     }
 }

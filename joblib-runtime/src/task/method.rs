@@ -1,15 +1,72 @@
 //! Methods as tasks. An `impl` has no place for the type that describes a
 //! method to other processes, so the type it is for leads there.
 
+use std::marker::PhantomData;
+
 use super::registry::{Instance, Registration};
 use super::remote::Remote;
 use crate::wire::{PutError, Reader, TakeError, Writer};
 
 /// Leads from a type to what describes one of its methods, of which `ID` is
-/// the hash of the name.
-pub trait Method<const ID: u64> {
+/// the hash of the name and `P` what it is given for its own parameters.
+#[diagnostic::on_unimplemented(
+    message = "other processes cannot find this generic method for these types",
+    label = "these tasks run in this process only",
+    note = "list what it is to run with: `#[parallel(instantiate(f32, f64))]`, the parameters of the `impl` before those of the method",
+    note = "`Threads` runs it with any types"
+)]
+pub trait Method<const ID: u64, P = ()> {
     /// What describes the method.
     type Marker;
+}
+
+/// Stands for a method of which there is one for each of many types, until
+/// the types are known.
+pub struct MethodOf<T: ?Sized, P, const ID: u64>(PhantomData<fn(*const T) -> P>);
+
+/// What a method is given for its own parameters.
+pub mod given {
+    use std::marker::PhantomData;
+
+    /// A type.
+    pub struct Type<T: ?Sized>(PhantomData<fn(*const T)>);
+
+    macro_rules! constants {
+        ($($ty:ident)*) => {$(
+            /// A constant of the type of that name.
+            #[derive(Debug)]
+            #[allow(non_camel_case_types, reason = "as the type is written")]
+            pub struct $ty<const N: ::core::primitive::$ty>;
+        )*};
+    }
+
+    constants!(u8 u16 u32 u64 u128 usize i8 i16 i32 i64 i128 isize bool char);
+}
+
+impl<W, A, S, R, T, P, const ID: u64> Remote<W, A, S, R> for MethodOf<T, P, ID>
+where
+    T: Method<ID, P> + ?Sized,
+    T::Marker: Remote<W, A, S, R>,
+{
+    fn registration() -> &'static Registration {
+        T::Marker::registration()
+    }
+
+    fn put<'v>(arguments: &'v A, writer: &mut Writer<'v>) -> Result<(), PutError> {
+        T::Marker::put(arguments, writer)
+    }
+
+    fn put_shared<'v>(shared: &'v S, writer: &mut Writer<'v>) -> Result<(), PutError> {
+        T::Marker::put_shared(shared, writer)
+    }
+
+    fn take(reader: &mut Reader<'_>) -> Result<R, TakeError> {
+        T::Marker::take(reader)
+    }
+
+    fn open(shared: &mut Reader<'static>) -> Result<Instance, TakeError> {
+        T::Marker::open(shared)
+    }
 }
 
 /// Stands for a method that other processes cannot find.
@@ -21,7 +78,7 @@ pub struct InProcess;
 #[diagnostic::on_unimplemented(
     message = "a method of a generic type, or one with type parameters, cannot run in another process",
     label = "these tasks call a method of which there is one for every type",
-    note = "annotate a free function that calls it, with `#[parallel(instantiate(…))]` if it is generic, or run on `Threads`"
+    note = "list what it is to run with: `#[parallel(instantiate(…))]`, the parameters of the `impl` before those of the method, or run on `Threads`"
 )]
 pub trait OfOneType<W> {}
 

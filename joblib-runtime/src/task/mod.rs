@@ -5,10 +5,14 @@
 mod anonymous;
 mod copied;
 pub(crate) mod current;
+mod erased;
 mod function;
+mod held;
+mod listed;
 mod method;
 mod registry;
 mod remote;
+mod stays;
 pub mod thread;
 mod travel;
 
@@ -17,9 +21,12 @@ pub use pollster::block_on;
 pub use self::anonymous::{Anonymous, anonymous};
 pub use self::copied::{Copied, copied};
 pub use self::function::{Closure, Function, Task};
-pub use self::method::{InProcess, Method};
+pub use self::held::{Weigh, Weights, held};
+pub use self::listed::{Found, Listed, Way, listed};
+pub use self::method::{InProcess, Method, MethodOf, given};
 pub use self::registry::{Instance, InstanceError, Registration, duplicate, find, registry_digest};
 pub use self::remote::{Elsewhere, Probe, ProbeLocal, ProbeRemote, Put, Remote, Travel, Ways};
+pub use self::stays::{Carry, Part, PartStays, PartTravels, Stays, Type};
 pub use self::travel::{
     Argument, AsArgument, AsResult, Returned, Unborrowed, UnborrowedResult, never,
 };

@@ -37,15 +37,11 @@ impl<'v> Writer<'v> {
     }
 
     /// A message that was put together before.
-    pub fn whole(message: &'v [u8]) -> Self {
-        let large = Large {
-            before: 0,
-            bytes: message,
-        };
+    pub fn whole(message: Vec<u8>) -> Self {
         Writer {
-            small: Vec::new(),
-            large: vec![large],
             len: message.len(),
+            small: message,
+            large: Vec::new(),
         }
     }
 

@@ -7,6 +7,7 @@ mod par;
 mod put_off;
 pub(crate) mod register;
 pub(crate) mod remote;
+mod way;
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
@@ -125,26 +126,20 @@ fn method(model: &Model, reach: &Reach, carrier: &Carrier) -> TokenStream {
     let par_name = format_ident!("{name}_par", span = model.name().span());
     let krate = model.krate();
     let put_off = put_off::put_off(model, carrier);
-    let par = match &model.self_type {
-        Some(self_type) if !model.is_generic() => {
+    let (marker, items) = match &model.self_type {
+        Some(self_type) if !model.is_generic_method() => {
             let id = register::method_id(model);
             let marker = quote!(<Self as #krate::__private::task::Method<#id>>::Marker);
-            let items = register::method(model, reach, self_type);
-            let items = quote!(#naming #allowances #items);
-            par::par(model, &par_name, &doc, &marker, &items, put_off.as_ref())
+            (marker, Some(register::method(model, reach, self_type)))
         }
-        _ => {
-            let marker = quote!(#krate::__private::task::InProcess);
-            par::par(
-                model,
-                &par_name,
-                &doc,
-                &marker,
-                &quote!(#naming),
-                put_off.as_ref(),
-            )
+        Some(self_type) if !model.instances.is_empty() => {
+            let marker = register::method_marker(model, &quote!(Self));
+            (marker, Some(register::method(model, reach, self_type)))
         }
+        _ => (quote!(#krate::__private::task::InProcess), None),
     };
+    let items = quote!(#naming #allowances #items);
+    let par = par::par(model, &par_name, &doc, &marker, &items, put_off.as_ref());
     quote!(#(#conditions)* #allowances #par)
 }
 
@@ -168,10 +163,7 @@ fn declared_marker(model: &Model, marker: &Ident) -> TokenStream {
         }
         GenericParam::Lifetime(_) => TokenStream::new(),
     });
-    let types = model.parameters().filter_map(|param| match param {
-        GenericParam::Type(param) => Some(&param.ident),
-        _ => None,
-    });
+    let types = model.type_parameters();
     quote!(struct #marker<#(#params),*>(::core::marker::PhantomData<(#(fn(*const #types),)*)>);)
 }
 

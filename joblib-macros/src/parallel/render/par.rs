@@ -2,11 +2,11 @@
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
-use syn::parse_quote;
+use syn::{WherePredicate, parse_quote};
 
-use super::super::model::{Argument, Model};
+use super::super::model::{Argument, Model, name_of_type};
 use super::call::{From, call};
-use super::name_of;
+use super::{name_of, way};
 use crate::place::Place;
 
 /// `par` under `name`, with `items` in its body; `marker` describes the
@@ -48,6 +48,16 @@ pub(super) fn par(
         .make_where_clause()
         .predicates
         .push(parse_quote!(__JoblibInputs: ::core::iter::IntoIterator<Item = #each>));
+    if !model.instances.is_empty() {
+        let predicates = &mut generics.make_where_clause().predicates;
+        // Instances are found by the identity of their types.
+        let outer = model.outer.iter().filter_map(name_of_type);
+        let types = outer.chain(model.type_parameters());
+        predicates.extend(types.map(|name| -> WherePredicate { parse_quote!(#name: 'static) }));
+        if model.place != Place::Free {
+            predicates.push(parse_quote!(Self: 'static));
+        }
+    }
     let (impl_generics, _, where_clause) = generics.split_for_impl();
     let function = model.name();
     let own: Vec<_> = model.own_parameters().filter_map(name_of).collect();
@@ -57,10 +67,8 @@ pub(super) fn par(
         Place::Inherent | Place::Trait => quote!(Self::#function #turbofish),
     };
     let call = call(model, &path, From::Here);
-    let ways = match model.borrowed() {
-        true => quote!(::core::option::Option::None),
-        false => quote!((&&#task::Probe::<#marker, #each, #shared, #output>::NEW).ways()),
-    };
+    let way = way::way(model, marker);
+    let weighing = weighing(model);
     quote! {
         #[doc = #doc]
         #[inline]
@@ -84,7 +92,6 @@ pub(super) fn par(
         #where_clause
         {
             #items
-            use #task::{ProbeLocal as _, ProbeRemote as _};
             #parallel::Par::new(
                 ::core::iter::IntoIterator::into_iter(#inputs),
                 #task::Function::new(
@@ -93,12 +100,29 @@ pub(super) fn par(
                         #call
                     },
                     (#(#given)* #(#names,)*),
-                    #ways,
+                    || #way,
                 )
+                #weighing
                 #put_off,
             )
         }
     }
+}
+
+/// The call that weighs the arguments of a task, if they are several: what one
+/// weighs is known by its type.
+fn weighing(model: &Model) -> Option<TokenStream> {
+    let krate = model.krate();
+    let (each, pattern) = (model.each_type(), model.each_pattern());
+    let bindings = model.each.iter().map(|it| &it.binding);
+    (model.each.len() > 1).then(|| {
+        quote! {
+            .weighing(|__joblib_each: &#each| {
+                let #pattern = __joblib_each;
+                [#(#krate::__private::task::held(#bindings)),*].iter().sum()
+            })
+        }
+    })
 }
 
 /// What the caller sees a shared argument as: its name, unless the function

@@ -1,5 +1,5 @@
 //! Of a function that is memoized too: whether a task would only wait for
-//! another thread, which is computing the same result.
+//! another thread or process, which is computing the same result.
 
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};

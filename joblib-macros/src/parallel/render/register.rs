@@ -10,6 +10,7 @@ use twox_hash::XxHash3_64;
 use super::super::args::{Instance, Parameter};
 use super::super::model::Model;
 use super::remote::{Open, remote};
+use super::way;
 use crate::source::Reach;
 
 /// The registrations of a free function, each in a block of its own.
@@ -19,10 +20,11 @@ pub(super) fn blocks(model: &Model, reach: &Reach, marker: &TokenStream) -> Vec<
         let aliases = instance.map(|instance| aliases(model, instance));
         let suffix = instance.map(suffix).unwrap_or_default();
         let identity = identity(model, &format!("::{}", model.plain_name()), &suffix);
-        let turbofish = instance.map(turbofish);
+        let turbofish = instance.map(|instance| turbofish(&instance.parameters));
         let path = quote!(#name #turbofish);
         let items = items(model, reach, marker, &path, &identity);
-        quote!(const _: () = { #aliases #items };)
+        let listed = instance.map(|_| way::listed(model, marker, marker));
+        quote!(const _: () = { #aliases #items #listed };)
     };
     match model.is_generic() {
         false => vec![block(None)],
@@ -30,33 +32,85 @@ pub(super) fn blocks(model: &Model, reach: &Reach, marker: &TokenStream) -> Vec<
     }
 }
 
-/// The registration of a method of `self_type`, inside a function of it.
+/// The registrations of a method of `self_type`, inside a function of it.
 pub(super) fn method(model: &Model, reach: &Reach, self_type: &Type) -> TokenStream {
-    let krate = model.krate();
     let model = &model.with_self(self_type);
+    if !model.is_generic_method() {
+        return one_method(model, reach, self_type, None);
+    }
+    let instances = model.instances.iter();
+    instances
+        .map(|instance| one_method(model, reach, self_type, Some(instance)))
+        .collect()
+}
+
+fn one_method(
+    model: &Model,
+    reach: &Reach,
+    self_type: &Type,
+    instance: Option<&Instance>,
+) -> TokenStream {
+    let krate = model.krate();
     let name = model.name();
     let id = method_id(model);
     let text = self_type.to_token_stream().to_string();
-    let identity = identity(model, &format!("::<{text}>::{}", model.plain_name()), "");
-    let marker = quote!(__JoblibMarker);
-    let items = items(
+    let suffix = instance.map(suffix).unwrap_or_default();
+    let identity = identity(
         model,
-        reach,
-        &marker,
-        &quote!(<#self_type>::#name),
-        &identity,
+        &format!("::<{text}>::{}", model.plain_name()),
+        &suffix,
     );
+    let marker = quote!(__JoblibMarker);
+    let (aliases, turbofish) = match instance {
+        Some(instance) => (
+            Some(aliases(model, instance)),
+            own_turbofish(model, instance),
+        ),
+        None => (None, None),
+    };
+    let path = quote!(<#self_type>::#name #turbofish);
+    let items = items(model, reach, &marker, &path, &identity);
+    let given = given(model);
+    let listed = instance.map(|_| way::listed(model, &marker, &method_marker(model, self_type)));
     quote! {
         const _: () = {
+            #aliases
+
             pub struct __JoblibMarker {}
 
-            impl #krate::__private::task::Method<#id> for #self_type {
+            impl #krate::__private::task::Method<#id, #given> for #self_type {
                 type Marker = __JoblibMarker;
             }
 
             #items
+            #listed
         };
     }
+}
+
+/// What describes a method of which there are many, of the type `self_type`.
+pub(super) fn method_marker(model: &Model, self_type: &impl ToTokens) -> TokenStream {
+    let krate = model.krate();
+    let (id, given) = (method_id(model), given(model));
+    quote!(#krate::__private::task::MethodOf<#self_type, #given, #id>)
+}
+
+/// The parameters of a method as a type.
+fn given(model: &Model) -> TokenStream {
+    let krate = model.krate();
+    let given = quote!(#krate::__private::task::given);
+    let own = model.own_parameters().map(|param| match param {
+        GenericParam::Type(param) => {
+            let name = &param.ident;
+            quote!(#given::Type<#name>,)
+        }
+        GenericParam::Const(param) => {
+            let (name, ty) = (&param.ident, &param.ty);
+            quote!(#given::#ty<#name>,)
+        }
+        GenericParam::Lifetime(_) => TokenStream::new(),
+    });
+    quote!((#(#own)*))
 }
 
 /// Tells the methods of one type apart.
@@ -145,12 +199,18 @@ pub(crate) fn identity(model: &Model, tail: &str, suffix: &str) -> TokenStream {
 
 /// What the instance says, where the user said it, to be blamed if it does not
 /// fit.
-fn turbofish(instance: &Instance) -> TokenStream {
-    let parameters = instance.parameters.iter().map(|parameter| match parameter {
+fn turbofish(parameters: &[Parameter]) -> TokenStream {
+    let parameters = parameters.iter().map(|parameter| match parameter {
         Parameter::Type(ty) => quote!(#ty),
         Parameter::Value(value) => quote!({ #value }),
     });
     quote!(::<#(#parameters),*>)
+}
+
+/// As [`turbofish`], of what is the method's own.
+fn own_turbofish(model: &Model, instance: &Instance) -> Option<TokenStream> {
+    let own = &instance.parameters[model.outer.len()..];
+    (!own.is_empty()).then(|| turbofish(own))
 }
 
 fn suffix(instance: &Instance) -> String {
@@ -163,7 +223,7 @@ fn suffix(instance: &Instance) -> String {
 
 /// The parameters of a generic function, as what an instance says.
 fn aliases(model: &Model, instance: &Instance) -> TokenStream {
-    let pairs = model.own_parameters().zip(&instance.parameters);
+    let pairs = model.listed_parameters().zip(&instance.parameters);
     let aliases = pairs.map(|(param, given)| match (param, given) {
         (GenericParam::Type(param), Parameter::Type(ty)) => {
             let name = &param.ident;

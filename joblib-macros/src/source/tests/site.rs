@@ -44,7 +44,7 @@ fn a_method_knows_its_type_and_scope() {
         owner,
         Owner::Inherent {
             self_type: "S".to_owned(),
-            is_generic: false,
+            generics: String::new(),
         }
     );
     let edited = |from: &str, to: &str| ask(&TEXT.replace(from, to), GO, 6, 15, Scope::Reach).0;
@@ -52,6 +52,24 @@ fn a_method_knows_its_type_and_scope() {
     assert_ne!(before, edited("struct S;", "struct S(u8);"));
     assert_eq!(before, edited("12", "99"));
     assert_eq!(before, edited("dir = \"a\"", "dir = \"b\", version = 2"));
+}
+
+#[test]
+fn a_method_knows_the_parameters_of_its_impl() {
+    let text = "struct S<T, const N: usize>(T);\n\
+                impl<T: Into<u64>, const N: usize> S<T, N> where T: Copy {\n\
+                fn go(&self) -> u32 { 1 }\n}";
+    let (_, owner) = ask(text, "fn go(&self) -> u32 { 1 }", 3, 3, Scope::Reach);
+    let Owner::Inherent {
+        self_type,
+        generics,
+    } = owner
+    else {
+        panic!("{owner:?}");
+    };
+    let plain = |text: &str| text.replace(' ', "");
+    assert_eq!(plain(&self_type), "S<T,N>");
+    assert_eq!(plain(&generics), "<T:Into<u64>,constN:usize>");
 }
 
 #[test]

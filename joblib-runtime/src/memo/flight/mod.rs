@@ -149,13 +149,20 @@ pub fn join<G: Gate>(id: u128, gate: &G) -> ThreadTurn<G> {
     }
 }
 
-/// Whether a request for the id would find it being computed by another thread
-/// and wait. `id` is asked for only if anything is.
-pub(crate) fn would_wait(id: impl FnOnce() -> Option<u128>) -> bool {
-    if table::count() == stack::leads().len() || store::is_forked() {
-        return false;
-    }
-    id().is_some_and(|id| !stack::holds(id) && table::holds(id))
+/// Whether other threads compute anything.
+pub(crate) fn has_others() -> bool {
+    table::count() != stack::leads().len()
+}
+
+/// Whether this thread would wait for the result `id` if it had to: it is in a
+/// process that waits, and below no computation of the id.
+pub(crate) fn may_wait(id: u128) -> bool {
+    !store::is_forked() && !stack::holds(id)
+}
+
+/// Whether a thread or task of this process computes `id`.
+pub(crate) fn is_led(id: u128) -> bool {
+    table::holds(id)
 }
 
 /// Waits for the end of a flight, or until that would be a mistake.

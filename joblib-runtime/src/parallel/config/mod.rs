@@ -63,7 +63,8 @@ impl Config {
         self
     }
 
-    /// Runs on `backend`, unless the call chose one.
+    /// Runs on `backend`, unless the call chose one. On processes, plain closures
+    /// run on threads all the same; other tasks that cannot run there fail.
     pub fn backend(self, backend: impl Into<Choice>) -> Self {
         self.backend_named(backend.into().name())
     }

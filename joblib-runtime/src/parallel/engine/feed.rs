@@ -71,6 +71,23 @@ impl<I: Iterator> Feed<I> {
         })
     }
 
+    /// As [`pull`](Feed::pull), until `goes_on` says of a task that it is the
+    /// last one.
+    pub(super) fn pull_while(
+        &mut self,
+        count: usize,
+        mut goes_on: impl FnMut(&I::Item) -> bool,
+    ) -> Option<Tasks<I::Item>> {
+        let mut tasks = self.pull(1)?;
+        while tasks.arguments.back().is_some_and(&mut goes_on) && tasks.arguments.len() < count {
+            match self.pull(1) {
+                Some(more) => tasks.arguments.extend(more.arguments),
+                None => break,
+            }
+        }
+        Some(tasks)
+    }
+
     /// Takes no more.
     pub(super) fn close(&mut self) {
         self.is_over = true;

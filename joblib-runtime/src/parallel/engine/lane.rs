@@ -24,6 +24,8 @@ pub(super) struct Hands<A, O> {
     is_running: bool,
     /// When it began, under a time limit.
     since: Option<Instant>,
+    /// Arguments for another attempt at it, should it take too long.
+    spare: Option<A>,
     /// What the runners of this lane did.
     share: Worker,
     /// Counts the runners that had this lane: one that was given up has lost
@@ -37,12 +39,32 @@ pub(super) struct Chunk<O> {
     pub(super) outcomes: Vec<Result<O, Error>>,
 }
 
+/// What a runner leaves that was given up.
+pub(super) struct GivenUp<A, O> {
+    /// The task, if it is to be tried again.
+    pub(super) again: Option<(usize, A)>,
+    /// What is of no use any more, to be dropped without the lane.
+    pub(super) dropped: Option<A>,
+    pub(super) results: Option<Chunk<O>>,
+}
+
 /// Tasks next to one another in the input.
 pub(super) struct Tasks<A> {
     pub(super) first: usize,
     pub(super) arguments: VecDeque<A>,
     /// Whether they were put off already.
     pub(super) is_last_choice: bool,
+}
+
+impl<A> Tasks<A> {
+    /// One task, which is not put off.
+    pub(super) fn last_choice((first, arguments): (usize, A)) -> Self {
+        Tasks {
+            first,
+            arguments: VecDeque::from([arguments]),
+            is_last_choice: true,
+        }
+    }
 }
 
 impl<A, O> Lane<A, O> {
@@ -53,6 +75,7 @@ impl<A, O> Lane<A, O> {
             done: Vec::new(),
             is_running: false,
             since: None,
+            spare: None,
             share: Worker::default(),
             holder: 0,
         }))
@@ -152,12 +175,38 @@ impl<A, O> Hands<A, O> {
         self.since
     }
 
+    /// Begins an attempt at the running task, with `spare` for another.
+    pub(super) fn begin_with(&mut self, spare: A, since: Instant) {
+        self.spare = Some(spare);
+        self.since = Some(since);
+    }
+
+    /// Ends the attempt, which from then on does not take too long, and gives
+    /// the arguments for another back.
+    pub(super) fn end_attempt(&mut self) -> Option<A> {
+        self.since = None;
+        self.spare.take()
+    }
+
     /// Gives the running task up as `failure`: its runner loses the lane.
-    pub(super) fn give_up(&mut self, failure: Failure) {
-        if self.since.take().is_some() {
-            self.is_running = false;
-            self.done.push(Err(Error::task(self.next - 1, failure)));
-            self.holder += 1;
+    pub(super) fn give_up(&mut self, failure: Failure) -> GivenUp<A, O> {
+        self.holder += 1;
+        self.since = None;
+        match self.spare.take() {
+            Some(arguments) if matches!(failure, Failure::TimedOut(_)) => GivenUp {
+                again: Some((self.next - 1, arguments)),
+                dropped: None,
+                results: self.put_off(),
+            },
+            dropped => {
+                self.is_running = false;
+                self.done.push(Err(Error::task(self.next - 1, failure)));
+                GivenUp {
+                    again: None,
+                    dropped,
+                    results: self.results(),
+                }
+            }
         }
     }
 }

@@ -16,13 +16,14 @@
 mod exchange;
 mod feed;
 mod lane;
+mod load;
 mod pace;
 mod results;
 mod runner;
 #[cfg(test)]
 mod tests;
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed, Ordering::SeqCst};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
@@ -30,8 +31,10 @@ use std::time::{Duration, Instant};
 
 use self::exchange::Exchange;
 use self::feed::Feed;
-use self::lane::{Chunk, Lane, Tasks};
+use self::lane::{Chunk, Hands, Lane, Tasks};
+use self::load::Load;
 pub(super) use self::results::Results;
+use self::runner::Runner;
 use super::budget::{self, Share};
 use super::config::{self, ConfigGuard, Snapshot};
 use super::error::{Error, Failure};
@@ -49,17 +52,31 @@ pub(super) struct Engine<I: Iterator, T: Task<I::Item>> {
     room: Condvar,
     /// Outcomes consumed, where the call is bounded.
     consumed: AtomicUsize,
+    /// How much is on the way, where that is limited and can be told.
+    load: Option<Load<I::Item, T::Output>>,
     lanes: Box<[Lane<I::Item, T::Output>]>,
     /// Lanes that have no runner.
     vacant: Mutex<Vec<usize>>,
-    /// Tasks that would have waited for another thread, until there is nothing
-    /// else to do.
+    /// Tasks that would have waited for another thread or process, until there
+    /// is nothing else to do.
     put_off: Mutex<VecDeque<(usize, I::Item)>>,
+    retries: Mutex<Retries<I::Item>>,
     exchange: Exchange<T::Output>,
     mood: AtomicUsize,
     begun: Instant,
     /// The scopes that the call was made in.
     scopes: Snapshot,
+}
+
+/// What came of an attempt.
+type Attempt<I, T> = Result<<T as Task<<I as Iterator>::Item>>::Output, Error>;
+
+/// What is tried again where tasks may take too long.
+struct Retries<A> {
+    /// Tasks that took too long and that nobody took since.
+    waiting: VecDeque<(usize, A)>,
+    /// How many attempts at a task failed, in whatever way.
+    failures: HashMap<usize, u32>,
 }
 
 /// Batches of unknown tasks that may be ahead of the consumer, per runner.
@@ -83,15 +100,22 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
             plan,
             again,
         } = work;
+        let limit = plan.in_flight_bytes;
+        let load = limit.and_then(|limit| Load::new(limit, plan.n_jobs, task.weights()));
         Engine {
             task,
             again,
+            load,
             feed: Mutex::new(Feed::new(inputs)),
             room: Condvar::new(),
             consumed: AtomicUsize::new(0),
             lanes: (0..plan.n_jobs).map(|_| Lane::new()).collect(),
             vacant: Mutex::new((0..plan.n_jobs).rev().collect()),
             put_off: Mutex::new(VecDeque::new()),
+            retries: Mutex::new(Retries {
+                waiting: VecDeque::new(),
+                failures: HashMap::new(),
+            }),
             exchange: Exchange::new(plan.is_ordered),
             mood: AtomicUsize::new(0),
             begun: Instant::now(),
@@ -123,6 +147,8 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
         }
         let put_off = std::mem::take(&mut *lock(&self.put_off));
         drop(put_off);
+        let retried = std::mem::take(&mut lock(&self.retries).waiting);
+        drop(retried);
     }
 
     /// How many more tasks may begin, with `batch` taken at a time.
@@ -133,6 +159,10 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
             Some(super::plan::Window::Batches) => BATCHES_AHEAD * self.plan.n_jobs * batch,
         };
         let ahead = taken - self.consumed.load(SeqCst);
+        // One task is always let through, however large.
+        if ahead > 0 && self.load.as_ref().is_some_and(Load::is_full) {
+            return 0;
+        }
         limit.max(1).saturating_sub(ahead)
     }
 
@@ -141,6 +171,9 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
     fn pull(&self, batch: impl Fn(usize) -> usize, can_wait: bool) -> Pulled<'_, I> {
         let mut feed = lock(&self.feed);
         let count = loop {
+            if let Some(tasks) = self.take_retry() {
+                return Pulled::Tasks(tasks, feed);
+            }
             let batch = batch(feed.remaining());
             match self.free(feed.taken(), batch) {
                 _ if feed.is_over() => break batch,
@@ -163,7 +196,10 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
             }
         };
         let was_over = feed.is_over();
-        let tasks = feed.pull(count);
+        let tasks = match &self.load {
+            None => feed.pull(count),
+            Some(load) => feed.pull_while(count, load.take_on()),
+        };
         if feed.is_over() && !was_over {
             self.exchange.end(feed.taken());
             self.room.notify_all();
@@ -180,12 +216,42 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
 
     /// Takes a task that was put off. It is not put off again.
     fn take_put_off(&self) -> Option<Tasks<I::Item>> {
-        let (first, arguments) = lock(&self.put_off).pop_front()?;
-        Some(Tasks {
-            first,
-            arguments: VecDeque::from([arguments]),
-            is_last_choice: true,
-        })
+        lock(&self.put_off).pop_front().map(Tasks::last_choice)
+    }
+
+    /// Takes a task that is to be tried again: results may wait for it.
+    fn take_retry(&self) -> Option<Tasks<I::Item>> {
+        if !self.retries_late() {
+            return None;
+        }
+        let waiting = lock(&self.retries).waiting.pop_front();
+        waiting.map(Tasks::last_choice)
+    }
+
+    /// Whether tasks that take too long are tried again.
+    fn retries_late(&self) -> bool {
+        self.plan.timeout.is_some() && self.plan.retries > 0
+    }
+
+    /// Leaves a task that took too long to whoever looks for one next.
+    fn try_again(&self, index: usize, arguments: I::Item) {
+        self.count_failure(index);
+        if let Some(load) = &self.load {
+            load.add(load.of_arguments(&arguments));
+        }
+        lock(&self.retries).waiting.push_back((index, arguments));
+        let _feed = lock(&self.feed);
+        self.room.notify_all();
+    }
+
+    fn count_failure(&self, index: usize) {
+        *lock(&self.retries).failures.entry(index).or_default() += 1;
+    }
+
+    /// The hands of `runner`, unless it lost its lane.
+    fn hands_of(&self, runner: &Runner) -> Option<MutexGuard<'_, Hands<I::Item, T::Output>>> {
+        let hands = self.lanes[runner.lane].hands();
+        (hands.holder() == runner.holder).then_some(hands)
     }
 
     /// Takes half of what waits in the fullest lane.
@@ -243,24 +309,71 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
         catch_unwind(AssertUnwindSafe(|| self.task.would_wait(arguments))).unwrap_or(false)
     }
 
-    /// Does one task, again if it fails and the call says so.
+    /// Does one task in the lane of `runner`, again if it fails and the call
+    /// says so; nothing if it is given up meanwhile.
     #[inline]
-    fn attempt(&self, index: usize, arguments: I::Item) -> Result<T::Output, Error> {
-        let Some(copy) = self.again else {
-            return self.attempt_once(index, arguments);
+    fn attempt(&self, runner: &Runner, index: usize, arguments: I::Item) -> Option<Attempt<I, T>> {
+        match self.again {
+            None => Some(self.attempt_once(index, arguments)),
+            Some(copy) => self.attempt_often(runner, index, arguments, copy),
+        }
+    }
+
+    fn attempt_often(
+        &self,
+        runner: &Runner,
+        index: usize,
+        mut arguments: I::Item,
+        copy: Again<I::Item>,
+    ) -> Option<Attempt<I, T>> {
+        let is_watched = self.retries_late();
+        let failures = match is_watched {
+            true => lock(&self.retries).failures.get(&index).copied(),
+            false => None,
         };
-        for _ in 0..self.plan.retries {
-            let copied = catch_unwind(AssertUnwindSafe(|| copy(&arguments)));
-            let copied = copied.map_err(|payload| Error::panic(index, payload))?;
-            if let Ok(result) = self.attempt_once(index, copied) {
-                return Ok(result);
+        for _ in failures.unwrap_or(0)..self.plan.retries {
+            let copied = match catch_unwind(AssertUnwindSafe(|| copy(&arguments))) {
+                Ok(copied) => copied,
+                Err(payload) => return Some(Err(Error::panic(index, payload))),
+            };
+            let (outcome, spare) = match is_watched {
+                true => self.attempt_watched(runner, index, copied, arguments)?,
+                false => (self.attempt_once(index, copied), arguments),
+            };
+            match outcome {
+                Err(error) if !matches!(error.failure(), Failure::DeadlinePassed(_)) => {}
+                outcome => return Some(outcome),
+            }
+            arguments = spare;
+            if is_watched {
+                self.count_failure(index);
             }
         }
-        self.attempt_once(index, arguments)
+        if is_watched {
+            let now = self.now();
+            self.hands_of(runner)?.begin(now);
+        }
+        Some(self.attempt_once(index, arguments))
+    }
+
+    /// Tries a task with `spare` where it is found if that takes too long;
+    /// nothing if it did.
+    fn attempt_watched(
+        &self,
+        runner: &Runner,
+        index: usize,
+        arguments: I::Item,
+        spare: I::Item,
+    ) -> Option<(Attempt<I, T>, I::Item)> {
+        let now = self.now();
+        self.hands_of(runner)?.begin_with(spare, now);
+        let outcome = self.attempt_once(index, arguments);
+        let spare = self.hands_of(runner)?.end_attempt()?;
+        Some((outcome, spare))
     }
 
     #[inline]
-    fn attempt_once(&self, index: usize, arguments: I::Item) -> Result<T::Output, Error> {
+    fn attempt_once(&self, index: usize, arguments: I::Item) -> Attempt<I, T> {
         if self.is(mood::LATE) {
             let limit = self.plan.deadline.unwrap_or_default();
             return Err(Error::task(index, Failure::DeadlinePassed(limit)));

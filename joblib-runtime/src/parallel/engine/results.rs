@@ -151,7 +151,8 @@ where
     }
 
     /// Gives up the tasks that ran too long, and everything once the call
-    /// did. Another runner takes the place of each that is lost.
+    /// did. Another runner takes the place of each that is lost, and does
+    /// what is to be tried again.
     fn give_up_late(&mut self) {
         let engine = &*self.engine;
         let now = engine.now();
@@ -163,12 +164,15 @@ where
             else {
                 continue;
             };
-            hands.give_up(failure);
-            let results = hands.results();
+            let given_up = hands.give_up(failure);
             drop(hands);
-            if let Some(chunk) = results {
+            if let Some(chunk) = given_up.results {
                 engine.hand_over(chunk);
             }
+            if let Some((index, arguments)) = given_up.again {
+                engine.try_again(index, arguments);
+            }
+            drop(given_up.dropped);
             lock(&engine.vacant).push(index);
             if !self.help.call_one() {
                 self.runner = engine.runner();
@@ -206,6 +210,7 @@ where
                 self.next += 1;
                 self.consumed += 1;
                 self.failed += usize::from(outcome.is_err());
+                self.engine.unload(&outcome);
                 return Some((self.next - 1, outcome));
             }
             if self.is_over {

@@ -10,8 +10,8 @@ use crate::task::Task;
 
 /// One thread's part in a call.
 pub(super) struct Runner {
-    lane: usize,
-    holder: u32,
+    pub(super) lane: usize,
+    pub(super) holder: u32,
     pace: Pace,
 }
 
@@ -109,12 +109,15 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
     /// last choice.
     fn batch(&self, runner: &Runner, is_last_choice: bool) -> Batch {
         let lane = &self.lanes[runner.lane];
-        let is_timed = self.plan.is_timed();
+        // Where tasks that take too long are tried again, attempts are timed.
+        let is_timed = self.plan.is_timed() && !self.retries_late();
         let (mut result, mut count) = (None, 0);
         loop {
             let next = {
                 let mut hands = lane.hands();
                 if hands.holder() != runner.holder {
+                    drop(hands);
+                    result.iter().for_each(|result| self.unload(result));
                     return Batch::GivenUp;
                 }
                 let next = hands.turn(result.take());
@@ -143,7 +146,28 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
                 continue;
             }
             count += 1;
-            result = Some(self.attempt(index, arguments));
+            result = match &self.load {
+                None => self.attempt(runner, index, arguments),
+                Some(load) => {
+                    let bytes = load.of_arguments(&arguments);
+                    let outcome = self.attempt(runner, index, arguments);
+                    if let Some(Ok(result)) = &outcome {
+                        load.add(load.of_result(result));
+                    }
+                    load.subtract(bytes);
+                    outcome
+                }
+            };
+            if result.is_none() {
+                return Batch::GivenUp;
+            }
+        }
+    }
+
+    /// Notes that a result is gone.
+    pub(super) fn unload(&self, outcome: &Result<T::Output, Error>) {
+        if let (Some(load), Ok(result)) = (&self.load, outcome) {
+            load.subtract(load.of_result(result));
         }
     }
 

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering::SeqCst};
 use std::sync::{Arc, Barrier, Mutex};
 use std::thread;
 use std::time::Duration;
@@ -274,6 +274,127 @@ fn a_limit_beyond_all_time_is_none() {
     assert_eq!(results.len(), 10);
 }
 
+/// Runs `task` for a few inputs on threads, told how often it was tried for
+/// its input before; what failed, and the attempts at input 3.
+fn retried(n_jobs: usize, retries: u32, task: impl Fn(u32) + Sync) -> (Vec<(usize, Failure)>, u32) {
+    let tries = AtomicU32::new(0);
+    let outcomes = par(0..20_u32)
+        .map(|n| {
+            if n == 3 {
+                task(tries.fetch_add(1, SeqCst));
+            }
+            n
+        })
+        .backend(Threads)
+        .n_jobs(n_jobs)
+        .timeout(Duration::from_millis(40))
+        .retries(retries)
+        .outcomes();
+    assert_eq!(outcomes.len(), 20);
+    let failed = outcomes.into_iter().enumerate();
+    let failed = failed.filter_map(|(index, outcome)| match outcome {
+        Ok(n) => {
+            assert_eq!(n as usize, index);
+            None
+        }
+        Err(error) => {
+            assert_eq!(error.index(), Some(index));
+            Some((index, error.failure().clone()))
+        }
+    });
+    (failed.collect(), tries.into_inner())
+}
+
+const TOO_LONG: Duration = Duration::from_millis(400);
+
+#[test]
+fn a_task_that_takes_too_long_is_tried_again_on_another_thread() {
+    for n_jobs in [1, 3] {
+        let threads = Mutex::new(Vec::new());
+        let (failed, tries) = retried(n_jobs, 1, |before| {
+            threads.lock().unwrap().push(thread::current().id());
+            if before == 0 {
+                thread::sleep(TOO_LONG);
+            }
+        });
+        assert_eq!((failed, tries), (vec![], 2));
+        let threads = threads.into_inner().unwrap();
+        assert_ne!(threads[0], threads[1]);
+    }
+}
+
+#[test]
+fn retries_count_what_takes_too_long_and_what_panics_together() {
+    for n_jobs in [1, 3] {
+        let (failed, tries) = retried(n_jobs, 2, |_| thread::sleep(TOO_LONG));
+        assert_eq!(tries, 3);
+        assert!(
+            matches!(failed[..], [(3, Failure::TimedOut(_))]),
+            "{failed:?}"
+        );
+
+        let (failed, tries) = retried(n_jobs, 2, |before| match before {
+            0 => panic!("on purpose"),
+            1 => thread::sleep(TOO_LONG),
+            _ => panic!("the last"),
+        });
+        assert_eq!(tries, 3);
+        assert!(
+            matches!(failed[..], [(3, Failure::Panicked(_))]),
+            "{failed:?}"
+        );
+
+        let (failed, tries) = retried(n_jobs, 2, |before| match before {
+            0 => thread::sleep(TOO_LONG),
+            1 => panic!("on purpose"),
+            _ => {}
+        });
+        assert_eq!((failed, tries), (vec![], 3));
+    }
+}
+
+#[test]
+fn a_stream_tries_again_what_it_waits_for() {
+    let tries = AtomicU32::new(0);
+    let tries = Arc::new(tries);
+    let theirs = Arc::clone(&tries);
+    let stream = par(0..50_u32)
+        .map(move |n| {
+            if n == 0 && theirs.fetch_add(1, SeqCst) == 0 {
+                thread::sleep(TOO_LONG);
+            }
+            n
+        })
+        .backend(Threads)
+        .n_jobs(2)
+        .pre_dispatch(3)
+        .timeout(Duration::from_millis(40))
+        .retries(1)
+        .stream();
+    assert!(stream.eq(0..50));
+    assert_eq!(tries.load(SeqCst), 2);
+}
+
+#[test]
+fn what_is_late_for_the_whole_call_is_not_tried_again() {
+    let tries = AtomicU32::new(0);
+    let outcomes = par(0..1)
+        .map(|n| {
+            tries.fetch_add(1, SeqCst);
+            thread::sleep(TOO_LONG);
+            n
+        })
+        .backend(Threads)
+        .n_jobs(1)
+        .timeout(Duration::from_secs(60))
+        .deadline(Duration::from_millis(40))
+        .retries(3)
+        .outcomes();
+    let error = outcomes[0].as_ref().unwrap_err();
+    assert!(matches!(error.failure(), Failure::DeadlinePassed(_)));
+    assert_eq!(tries.into_inner(), 1);
+}
+
 #[test]
 fn a_failed_task_is_tried_again() {
     for n_jobs in [1, 4] {
@@ -461,4 +582,111 @@ fn no_more_bytes_are_ahead_than_may_be() {
         assert!(ahead > 0);
         consumed.fetch_add(1, SeqCst);
     }
+}
+
+/// How many inputs of `each` bytes were pulled before they were consumed, at
+/// most, with room for four of them.
+fn most_ahead(n_jobs: usize, each: usize, is_streamed: bool) -> usize {
+    let (pulled, consumed) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+    let most = Arc::new(AtomicUsize::new(0));
+    let inputs = {
+        let (pulled, consumed, most) = (
+            Arc::clone(&pulled),
+            Arc::clone(&consumed),
+            Arc::clone(&most),
+        );
+        (0..300_usize).map(move |n| {
+            let ahead = pulled.fetch_add(1, SeqCst) + 1 - consumed.load(SeqCst);
+            most.fetch_max(ahead, SeqCst);
+            vec![n as u8; each]
+        })
+    };
+    let call = par(inputs)
+        .map(|bytes| bytes)
+        .backend(Threads)
+        .n_jobs(n_jobs)
+        .in_flight_bytes(4 * each as u64);
+    let mut next = 0;
+    let mut consume = |bytes: Vec<u8>| {
+        assert_eq!(bytes, vec![next as u8; each]);
+        next += 1;
+        consumed.fetch_add(1, SeqCst);
+    };
+    match is_streamed {
+        true => call.stream().for_each(consume),
+        false => call.for_each(&mut consume),
+    }
+    assert_eq!(next, 300);
+    most.load(SeqCst)
+}
+
+#[test]
+fn bytes_that_values_hold_elsewhere_count() {
+    for n_jobs in [1, 2, 4] {
+        for is_streamed in [false, true] {
+            let ahead = most_ahead(n_jobs, 10_000, is_streamed);
+            // The one that is being consumed does not count any more.
+            assert!(ahead <= 5, "{ahead} were ahead of {n_jobs}");
+        }
+    }
+}
+
+#[test]
+fn results_that_hold_much_count_until_they_are_consumed() {
+    let (begun, consumed) = (Arc::new(AtomicUsize::new(0)), AtomicUsize::new(0));
+    let theirs = Arc::clone(&begun);
+    let stream = par(0..100_usize)
+        .map(move |_| {
+            theirs.fetch_add(1, SeqCst);
+            "x".repeat(10_000)
+        })
+        .backend(Threads)
+        .n_jobs(2)
+        .batch(1)
+        .in_flight_bytes(30_000)
+        .stream();
+    for text in stream {
+        assert_eq!(text.len(), 10_000);
+        thread::sleep(Duration::from_millis(1));
+        let consumed = consumed.fetch_add(1, SeqCst) + 1;
+        let ahead = begun.load(SeqCst) - consumed;
+        // What runs when the limit is reached goes beyond it.
+        assert!(ahead <= 5, "{ahead} were ahead");
+    }
+}
+
+#[test]
+fn one_task_is_let_through_however_large() {
+    for n_jobs in [1, 3] {
+        let inputs = (0..20).map(|n| vec![n; 1_000]);
+        let call = par(inputs).map(|row| row.iter().sum::<i32>());
+        let sums: Vec<i32> = call
+            .backend(Threads)
+            .n_jobs(n_jobs)
+            .in_flight_bytes(1)
+            .collect();
+        assert!(sums.into_iter().eq((0..20).map(|n| n * 1_000)));
+    }
+}
+
+#[test]
+fn a_task_given_up_does_not_keep_its_bytes_from_the_others() {
+    let outcomes = par((0..30_usize).map(|n| vec![n; 1_000]))
+        .map(|row| {
+            if row[0] == 3 {
+                thread::sleep(TOO_LONG);
+            }
+            row
+        })
+        .backend(Threads)
+        .n_jobs(2)
+        .in_flight_bytes(5_000)
+        .timeout(Duration::from_millis(40))
+        .retries(1)
+        .outcomes();
+    assert_eq!(
+        outcomes.iter().filter(|outcome| outcome.is_ok()).count(),
+        29
+    );
+    assert!(outcomes[3].is_err());
 }

@@ -14,7 +14,7 @@ use std::time::Instant;
 use self::desk::Desk;
 use self::results::Results;
 pub(crate) use self::wishes::Wishes;
-use super::ends::Consume;
+use super::ends::{Consume, Outcome};
 use super::error::{Error, Failure};
 use super::initializer::Initializer;
 use super::plan::Plan;
@@ -22,11 +22,11 @@ use super::runs::{self, Runs, Streams, Work};
 use super::settings::Batch;
 use crate::backend::Processes;
 use crate::process::{Session, Spec};
-use crate::task::{Anonymous, Closure, Elsewhere, Function, Remote, Travel, Ways};
-use crate::wire::{PutError, Writer};
+use crate::task::{Anonymous, Closure, Elsewhere, Function, Remote, Stays, Travel, Ways};
+use crate::wire::PutError;
 
 /// What `task!` makes.
-type Boxed<'t, A, S, R, M> = Closure<Box<dyn Anonymous<A, S, R, M> + 't>>;
+type Boxed<'t, A, R> = Closure<Box<dyn Anonymous<A, R> + 't>>;
 
 impl<I, S, R, F, M> Runs<I, Function<I::Item, S, R, F, M>> for Processes
 where
@@ -40,7 +40,7 @@ where
         consume: C,
     ) -> C::Result {
         let travel = Ways::of::<M, Elsewhere>().travel(&work.task.shared);
-        run(work.inputs, Some(travel), &work.plan, consume)
+        run(work.inputs, travel, &work.plan, consume)
     }
 }
 
@@ -53,76 +53,61 @@ where
 {
     fn stream(self, work: Work<I, Function<I::Item, S, R, F, M>>) -> runs::Boxed<R> {
         let travel = Ways::of::<M, Elsewhere>().travel(&work.task.shared);
-        stream(work.inputs, Some(travel), &work.plan)
+        stream(work.inputs, travel, &work.plan)
     }
 }
 
-impl<'t, I, S, R, M> Runs<I, Boxed<'t, I::Item, S, R, M>> for Processes
+impl<'t, I, R> Runs<I, Boxed<'t, I::Item, R>> for Processes
 where
     I: Iterator,
-    M: Remote<Elsewhere, I::Item, S, R>,
 {
-    fn run<C: Consume<R>>(
-        self,
-        work: Work<I, Boxed<'t, I::Item, S, R, M>>,
-        consume: C,
-    ) -> C::Result {
-        let captured = work.task.0.captured();
-        run(
-            work.inputs,
-            Some(captures::<_, S, _, M>(&captured)),
-            &work.plan,
-            consume,
-        )
+    fn run<C: Consume<R>>(self, work: Work<I, Boxed<'t, I::Item, R>>, consume: C) -> C::Result {
+        match work.task.0.travel() {
+            Some(travel) => run(work.inputs, travel, &work.plan, consume),
+            None => consume.consume(failed(no_task())),
+        }
     }
 }
 
-impl<I, S, R, M> Streams<I, Boxed<'static, I::Item, S, R, M>> for Processes
+impl<I, R> Streams<I, Boxed<'static, I::Item, R>> for Processes
 where
     I: Iterator + Send + 'static,
     R: Send + 'static,
-    M: Remote<Elsewhere, I::Item, S, R>,
 {
-    fn stream(self, work: Work<I, Boxed<'static, I::Item, S, R, M>>) -> runs::Boxed<R> {
-        let captured = work.task.0.captured();
-        stream(
-            work.inputs,
-            Some(captures::<_, S, _, M>(&captured)),
-            &work.plan,
-        )
+    fn stream(self, work: Work<I, Boxed<'static, I::Item, R>>) -> runs::Boxed<R> {
+        match work.task.0.travel() {
+            Some(travel) => stream(work.inputs, travel, &work.plan),
+            None => Box::new(failed(no_task())),
+        }
     }
 }
 
-/// How a closure travels that has captured what `message` says.
-fn captures<A, S, R, M: Remote<Elsewhere, A, S, R>>(
-    message: &Result<Vec<u8>, PutError>,
-) -> Result<Travel<'_, A, R>, PutError> {
-    let message = message.as_ref().map_err(Clone::clone)?;
-    Ok(Travel {
-        registration: M::registration(),
-        shared: Writer::whole(message),
-        put: M::put,
-        take: M::take,
-    })
+/// Of a box that `task!` did not make.
+fn no_task() -> Failure {
+    Failure::Travel(Stays::closure().to_string())
+}
+
+fn failed<R>(failure: Failure) -> impl Iterator<Item = Outcome<R>> {
+    std::iter::once((0, Err(Error::call(failure))))
 }
 
 /// Runs tasks that travel as `travel` says.
 pub(super) fn run<I: Iterator, R, C: Consume<R>>(
     inputs: I,
-    travel: Option<Result<Travel<'_, I::Item, R>, PutError>>,
+    travel: Result<Travel<'_, I::Item, R>, PutError>,
     plan: &Plan,
     consume: C,
 ) -> C::Result {
     match outcomes(inputs, travel, plan) {
         Ok(outcomes) => consume.consume(outcomes),
-        Err(failure) => consume.consume(std::iter::once((0, Err(Error::call(failure))))),
+        Err(failure) => consume.consume(failed(failure)),
     }
 }
 
 /// As [`run`], one outcome at a time.
 pub(super) fn stream<I, R>(
     inputs: I,
-    travel: Option<Result<Travel<'_, I::Item, R>, PutError>>,
+    travel: Result<Travel<'_, I::Item, R>, PutError>,
     plan: &Plan,
 ) -> runs::Boxed<R>
 where
@@ -131,18 +116,16 @@ where
 {
     match outcomes(inputs, travel, plan) {
         Ok(outcomes) => Box::new(outcomes),
-        Err(failure) => Box::new(std::iter::once((0, Err(Error::call(failure))))),
+        Err(failure) => Box::new(failed(failure)),
     }
 }
 
 fn outcomes<I: Iterator, R>(
     inputs: I,
-    travel: Option<Result<Travel<'_, I::Item, R>, PutError>>,
+    travel: Result<Travel<'_, I::Item, R>, PutError>,
     plan: &Plan,
 ) -> Result<Results<I, R>, Failure> {
     let begun = Instant::now();
-    let stays = || Failure::Travel("these tasks stay in this process".to_owned());
-    let travel = travel.ok_or_else(stays)?;
     let travel = travel.map_err(|error| Failure::Travel(error.to_string()))?;
     let session = Session::open(&Spec {
         registration: travel.registration,

@@ -153,6 +153,11 @@ impl Files for Plan {
         Disk.try_lock(file)
     }
 
+    fn is_locked(&self, file: &File, offset: i64, len: i64) -> io::Result<bool> {
+        self.call()?;
+        Disk.is_locked(file, offset, len)
+    }
+
     fn try_lock_byte(&self, file: &Arc<File>, offset: i64) -> io::Result<Option<KeyLock>> {
         self.call()?;
         Disk.try_lock_byte(file, offset)

@@ -1,0 +1,157 @@
+//! How the tasks of a call travel where the backend is chosen at run time, or
+//! why they stay.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+use syn::visit_mut::VisitMut;
+use syn::{GenericParam, Lifetime, Type};
+
+use super::super::model::Model;
+use crate::place::Place;
+
+/// The way of a call of the function, as an expression in `par`; `marker`
+/// describes the function to other processes.
+pub(super) fn way(model: &Model, marker: &TokenStream) -> TokenStream {
+    let krate = model.krate();
+    let stays = quote!(#krate::__private::task::Stays);
+    let name = model.plain_name();
+    let err = quote!(::core::result::Result::Err);
+    if let Some(argument) = model.borrowed_argument() {
+        let label = argument.label.to_string();
+        return quote!(#err(#stays::borrowed(#name, ::core::option::Option::Some(#label))));
+    }
+    if model.is_result_borrowed() {
+        return quote!(#err(#stays::borrowed(#name, ::core::option::Option::None)));
+    }
+    let is_method = model.place != Place::Free;
+    let is_listed = !model.instances.is_empty();
+    if is_method && (model.self_type.is_none() || model.is_generic_method() && !is_listed) {
+        return quote!(#err(#stays::method(#name)));
+    }
+    if !model.is_generic() && !model.is_generic_method() {
+        return of_types(model, marker);
+    }
+    if model.unnamed_parameter().is_some() {
+        return quote!(#err(#stays::unnamed(#name)));
+    }
+    let unlisted = unlisted(model);
+    if !is_listed {
+        return quote!(#err(#unlisted));
+    }
+    let look = look(model, marker);
+    quote! {{
+        let mut __joblib_found = #krate::__private::task::Found::NOTHING;
+        if let ::core::option::Option::Some(__joblib_look) =
+            #krate::__private::task::listed::<#look>()
+        {
+            __joblib_look(&mut __joblib_found);
+        }
+        __joblib_found.or_else(|| #unlisted)
+    }}
+}
+
+/// The way of the function where all types are known.
+pub(super) fn of_types(model: &Model, marker: &TokenStream) -> TokenStream {
+    let krate = model.krate();
+    let task = quote!(#krate::__private::task);
+    let (each, shared, output) = (model.each_type(), model.shared_type(), &model.output);
+    let name = model.plain_name();
+    let arguments = model.each.iter().chain(&model.shared).map(|argument| {
+        let (ty, label) = (argument.travels(), argument.label.to_string());
+        quote!((&&#task::Carry::<#ty>::NEW).part(::core::option::Option::Some(#label)))
+    });
+    quote! {{
+        use #task::{PartStays as _, PartTravels as _, ProbeLocal as _, ProbeRemote as _};
+        (&&#task::Probe::<#marker, #each, #shared, #output>::NEW)
+            .ways()
+            .ok_or_else(|| #task::Stays::part(#name, &[
+                #(#arguments,)*
+                (&&#task::Carry::<#output>::NEW).part(::core::option::Option::None),
+            ]))
+    }}
+}
+
+/// What makes an instance known by its types, in the block where they are
+/// known; it is looked for as `sought`. Of an instance that never travels
+/// there is none.
+pub(super) fn listed(model: &Model, marker: &TokenStream, sought: &TokenStream) -> TokenStream {
+    if model.borrowed() {
+        return TokenStream::new();
+    }
+    let krate = model.krate();
+    let task = quote!(#krate::__private::task);
+    let (look, found) = (look(model, sought), found(model, sought));
+    let way = of_types(&as_long_as_x(model), marker);
+    quote! {
+        fn __joblib_look<'__joblib_x>(__joblib_found: &mut #found) {
+            __joblib_found.leave(#way);
+        }
+
+        const __JOBLIB_LISTED: #task::Listed = #task::Listed {
+            found: &(__joblib_look as #look),
+        };
+
+        #krate::__private::inventory::submit! { __JOBLIB_LISTED }
+    }
+}
+
+/// The type of the function that tells how an instance travels.
+fn look(model: &Model, marker: &TokenStream) -> TokenStream {
+    let found = found(model, marker);
+    quote!(for<'__joblib_x> fn(&mut #found))
+}
+
+fn found(model: &Model, marker: &TokenStream) -> TokenStream {
+    let krate = model.krate();
+    let model = as_long_as_x(model);
+    let (each, shared, output) = (model.each_type(), model.shared_type(), &model.output);
+    quote!(#krate::__private::task::Found<#marker, #each, #shared, #output>)
+}
+
+fn unlisted(model: &Model) -> TokenStream {
+    let krate = model.krate();
+    let task = quote!(#krate::__private::task);
+    let name = match (&model.self_type, model.place) {
+        (Some(Type::Path(ty)), Place::Inherent) => match ty.path.segments.last() {
+            Some(segment) => format!("{}::{}", segment.ident, model.plain_name()),
+            None => model.plain_name(),
+        },
+        _ => model.plain_name(),
+    };
+    let parameters = model.listed_parameters().map(|param| match param {
+        GenericParam::Const(param) => {
+            let name = &param.ident;
+            quote!(&#name)
+        }
+        GenericParam::Type(param) => {
+            let name = &param.ident;
+            quote!(&#task::Type::<#name>::NEW)
+        }
+        GenericParam::Lifetime(_) => TokenStream::new(),
+    });
+    quote!(#task::Stays::unlisted(#name, &[#(#parameters),*]))
+}
+
+/// The model with one lifetime in place of all: what is borrowed for longer
+/// is borrowed for that long as well.
+fn as_long_as_x(model: &Model) -> Model {
+    let mut model = model.clone();
+    let arguments = model.each.iter_mut().chain(&mut model.shared);
+    let types = arguments.map(|argument| &mut argument.ty);
+    types
+        .chain([&mut model.output])
+        .for_each(|ty| X.visit_type_mut(ty));
+    model
+}
+
+struct X;
+
+impl VisitMut for X {
+    fn visit_lifetime_mut(&mut self, lifetime: &mut Lifetime) {
+        if lifetime.ident != "static" {
+            *lifetime = Lifetime::new("'__joblib_x", lifetime.apostrophe);
+        }
+    }
+
+    fn visit_type_fn_ptr_mut(&mut self, _: &mut syn::TypeFnPtr) {}
+}

@@ -1,0 +1,63 @@
+//! Whether other processes compute anything that is to go into a store. The
+//! kernel knows, by the locks they hold; it is asked once in a while, so that
+//! tasks pay for a look at the clock.
+
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
+use std::time::{Duration, Instant};
+
+/// How old an answer may be. What is computed for less than this, nobody is
+/// put off for.
+const AGE: Duration = Duration::from_millis(1);
+
+/// The last answer.
+#[derive(Debug, Default)]
+pub(super) struct Elsewhere {
+    is_any: AtomicBool,
+    /// When to ask again, in nanoseconds of this process.
+    next: AtomicU64,
+}
+
+impl Elsewhere {
+    /// The last answer, or that of `ask` if it is too old.
+    pub(super) fn is_any(&self, ask: impl FnOnce() -> bool) -> bool {
+        self.is_any_at(now(), ask)
+    }
+
+    fn is_any_at(&self, now: u64, ask: impl FnOnce() -> bool) -> bool {
+        let next = self.next.load(Relaxed);
+        let is_old = now >= next;
+        let then = now + AGE.as_nanos() as u64;
+        // One of several threads asks.
+        if is_old
+            && self
+                .next
+                .compare_exchange(next, then, Relaxed, Relaxed)
+                .is_ok()
+        {
+            self.is_any.store(ask(), Relaxed);
+        }
+        self.is_any.load(Relaxed)
+    }
+}
+
+fn now() -> u64 {
+    static BEGUN: OnceLock<Instant> = OnceLock::new();
+    BEGUN.get_or_init(Instant::now).elapsed().as_nanos() as u64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_kernel_is_asked_at_first_and_then_once_in_a_while() {
+        let elsewhere = Elsewhere::default();
+        let age = AGE.as_nanos() as u64;
+        assert!(elsewhere.is_any_at(0, || true));
+        assert!(elsewhere.is_any_at(1, || unreachable!()));
+        assert!(elsewhere.is_any_at(age - 1, || unreachable!()));
+        assert!(!elsewhere.is_any_at(age, || false));
+        assert!(!elsewhere.is_any_at(age + 1, || unreachable!()));
+    }
+}

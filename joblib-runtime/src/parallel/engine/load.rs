@@ -1,0 +1,62 @@
+//! The bytes of arguments and results that are on the way: arguments from
+//! when they are taken until their task is done, results from then on until
+//! they are consumed.
+
+use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+
+use crate::task::Weights;
+
+pub(super) struct Load<A, R> {
+    weights: Weights<A, R>,
+    bytes: AtomicUsize,
+    limit: usize,
+    n_jobs: usize,
+}
+
+impl<A, R> Load<A, R> {
+    /// Of at most `limit` bytes, unless nothing that is known of the types
+    /// tells how much a value holds.
+    pub(super) fn new(limit: u64, n_jobs: usize, weights: Weights<A, R>) -> Option<Self> {
+        let is_known = weights.arguments.is_some() || weights.result.is_some();
+        is_known.then(|| Load {
+            weights,
+            bytes: AtomicUsize::new(0),
+            limit: usize::try_from(limit).unwrap_or(usize::MAX),
+            n_jobs,
+        })
+    }
+
+    pub(super) fn is_full(&self) -> bool {
+        self.bytes.load(SeqCst) >= self.limit
+    }
+
+    pub(super) fn of_arguments(&self, arguments: &A) -> usize {
+        let held = self.weights.arguments.map_or(0, |weigh| weigh(arguments));
+        size_of::<A>() + held
+    }
+
+    pub(super) fn of_result(&self, result: &R) -> usize {
+        size_of::<R>() + self.weights.result.map_or(0, |weigh| weigh(result))
+    }
+
+    pub(super) fn add(&self, bytes: usize) {
+        self.bytes.fetch_add(bytes, SeqCst);
+    }
+
+    pub(super) fn subtract(&self, bytes: usize) {
+        self.bytes.fetch_sub(bytes, SeqCst);
+    }
+
+    /// Takes on the arguments of one task after another; whether there is room
+    /// for more in the same hands. What is free is for all the runners.
+    pub(super) fn take_on(&self) -> impl FnMut(&A) -> bool {
+        let free = self.limit.saturating_sub(self.bytes.load(SeqCst));
+        let mut share = free.div_ceil(self.n_jobs);
+        move |arguments| {
+            let bytes = self.of_arguments(arguments);
+            self.add(bytes);
+            share = share.saturating_sub(bytes);
+            share > 0
+        }
+    }
+}

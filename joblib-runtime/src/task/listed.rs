@@ -1,0 +1,59 @@
+//! Instances of generic functions, found by their types at run time: where a
+//! generic function is called, the compiler does not know which of them are
+//! registered.
+
+use std::any::{Any, TypeId};
+use std::collections::HashMap;
+use std::sync::OnceLock;
+
+use super::remote::Ways;
+use super::stays::Stays;
+
+/// How tasks travel, or why they stay.
+pub type Way<A, S, R> = Result<Ways<A, S, R>, Stays>;
+
+/// Where an instance leaves how it travels. The marker `M` tells functions of
+/// the same types apart.
+pub struct Found<M, A, S, R> {
+    way: Option<Way<A, S, R>>,
+    marker: std::marker::PhantomData<fn() -> M>,
+}
+
+/// An instance that is registered: `found` is a
+/// `for<'a> fn(&mut Found<M, A, S, R>)` with `'a` for every lifetime.
+pub struct Listed {
+    /// What fills in a [`Found`].
+    pub found: &'static (dyn Any + Send + Sync),
+}
+
+inventory::collect!(Listed);
+
+impl<M, A, S, R> Found<M, A, S, R> {
+    /// Nothing yet.
+    pub const NOTHING: Self = Found {
+        way: None,
+        marker: std::marker::PhantomData,
+    };
+
+    /// Leaves `way`.
+    pub fn leave(&mut self, way: Way<A, S, R>) {
+        self.way = Some(way);
+    }
+
+    /// What was left, or else `unlisted`.
+    pub fn or_else(self, unlisted: impl FnOnce() -> Stays) -> Way<A, S, R> {
+        self.way.unwrap_or_else(|| Err(unlisted()))
+    }
+}
+
+/// The function that is registered under its own type `F`.
+pub fn listed<F: Any + Copy>() -> Option<F> {
+    static BY_TYPE: OnceLock<HashMap<TypeId, &'static (dyn Any + Send + Sync)>> = OnceLock::new();
+    let by_type = BY_TYPE.get_or_init(|| {
+        let all = inventory::iter::<Listed>;
+        all.into_iter()
+            .map(|known| (known.found.type_id(), known.found))
+            .collect()
+    });
+    by_type.get(&TypeId::of::<F>())?.downcast_ref().copied()
+}

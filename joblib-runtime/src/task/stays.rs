@@ -1,0 +1,236 @@
+//! Why tasks stay in this process, for a backend that is chosen at run time.
+//! What is chosen in the source, the compiler judges.
+
+use std::any::type_name;
+use std::fmt::{self, Debug, Display};
+use std::marker::PhantomData;
+
+use crate::wire::Carried;
+
+/// Tasks that cannot run in another process: which, why, and the way out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stays {
+    why: String,
+    is_closure: bool,
+}
+
+impl Stays {
+    /// A closure, which nobody declared to be more.
+    pub fn closure() -> Self {
+        Stays {
+            why: "a closure, which stays in this process; write `joblib::task!(|x: u64| …)` or a \
+                  function with `#[parallel]`, or run on `threads`"
+                .to_owned(),
+            is_closure: true,
+        }
+    }
+
+    /// Whether nobody declared these tasks to run anywhere but here.
+    pub fn is_closure(&self) -> bool {
+        self.is_closure
+    }
+
+    /// An instance of a generic function that its annotation does not list.
+    pub fn unlisted(function: &str, parameters: &[&dyn Debug]) -> Self {
+        let texts: Vec<String> = parameters.iter().map(|it| format!("{it:?}")).collect();
+        let all = texts.join(", ");
+        let instance = match texts.as_slice() {
+            [one] => one.clone(),
+            _ => format!("({all})"),
+        };
+        Stays::because(format!(
+            "`{function}::<{all}>`, which worker processes cannot find; add it to what `{function}` \
+             is annotated with: `#[parallel(instantiate({instance}))]`, or run on `threads`"
+        ))
+    }
+
+    /// A function with parameters that have no name.
+    pub fn unnamed(function: &str) -> Self {
+        Stays::because(format!(
+            "`{function}`, whose argument is `impl Trait`; give its type a name and list what it \
+             is to run with: `#[parallel(instantiate(…))] fn {function}<T: Trait>(x: T)`, or run \
+             on `threads`"
+        ))
+    }
+
+    /// A method of which there is one for every type.
+    pub fn method(function: &str) -> Self {
+        Stays::because(format!(
+            "`{function}`, a method of a generic type or one with type parameters; list what it is \
+             to run with: `#[parallel(instantiate(…))]`, the parameters of the `impl` before those \
+             of the method, or run on `threads`"
+        ))
+    }
+
+    /// A function whose argument of that name, or whose result, borrows.
+    pub fn borrowed(function: &str, argument: Option<&str>) -> Self {
+        Stays::because(match argument {
+            Some(name) => format!(
+                "`{function}`, whose argument `{name}` borrows; take an owned value, or a plain \
+                 reference to one, such as `&[T]` or `&str`, or run on `threads`"
+            ),
+            None => format!(
+                "`{function}`, whose result borrows; return an owned value, such as `String` for \
+                 `&str` or `Vec<T>` for `&[T]`, or run on `threads`"
+            ),
+        })
+    }
+
+    /// A function with a part that cannot be sent: the first of `parts`.
+    pub fn part(function: &str, parts: &[Option<Part>]) -> Self {
+        match parts.iter().flatten().next() {
+            Some(Part { name, ty }) => {
+                let part = match name {
+                    Some(name) => format!("argument `{name}`"),
+                    None => "result".to_owned(),
+                };
+                Stays::because(format!(
+                    "`{function}`, whose {part} is a `{ty}`, which cannot be sent to another \
+                     process; derive `serde::Serialize` and `serde::Deserialize` for what lacks \
+                     them, or run on `threads`"
+                ))
+            }
+            None => Stays::because(format!(
+                "`{function}`, whose arguments or result cannot be sent to another process; run \
+                 on `threads`"
+            )),
+        }
+    }
+
+    fn because(why: String) -> Self {
+        Stays {
+            why,
+            is_closure: false,
+        }
+    }
+}
+
+impl Display for Stays {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.why)
+    }
+}
+
+/// What cannot be sent: an argument, or the result, which has no name.
+#[derive(Clone, Debug)]
+pub struct Part {
+    name: Option<&'static str>,
+    ty: String,
+}
+
+/// Asks whether a `T` can be sent without requiring it:
+///
+/// ```text
+/// use …::{PartStays, PartTravels};
+/// let part: Option<Part> = (&&Carry::<T>::NEW).part(Some("x"));
+/// ```
+pub struct Carry<T: ?Sized>(PhantomData<fn(*const T)>);
+
+impl<T: ?Sized> Carry<T> {
+    /// The only value.
+    pub const NEW: Self = Carry(PhantomData);
+}
+
+/// First choice: it can.
+pub trait PartTravels {
+    /// Nothing stays.
+    fn part(&self, _name: Option<&'static str>) -> Option<Part> {
+        None
+    }
+}
+
+impl<T: Carried + ?Sized> PartTravels for &Carry<T> {}
+
+/// Then: it cannot.
+pub trait PartStays {
+    /// What stays.
+    fn part(&self, name: Option<&'static str>) -> Option<Part>;
+}
+
+impl<T: ?Sized> PartStays for Carry<T> {
+    fn part(&self, name: Option<&'static str>) -> Option<Part> {
+        let ty = as_written(type_name::<T>());
+        Some(Part { name, ty })
+    }
+}
+
+/// A type, which shows as its name.
+pub struct Type<T: ?Sized>(PhantomData<fn(*const T)>);
+
+impl<T: ?Sized> Type<T> {
+    /// The only value.
+    pub const NEW: Self = Type(PhantomData);
+}
+
+impl<T: ?Sized> Debug for Type<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&as_written(type_name::<T>()))
+    }
+}
+
+/// The name of a type with the paths of the standard library as programs
+/// write them.
+fn as_written(name: &str) -> String {
+    let is_of_word = |c: char| c.is_alphanumeric() || c == '_' || c == ':';
+    let mut text = String::with_capacity(name.len());
+    for piece in name.split_inclusive(|c| !is_of_word(c)) {
+        let place = ["alloc::", "core::"]
+            .iter()
+            .find_map(|root| piece.strip_prefix(root));
+        let Some(place) = place else {
+            text.push_str(piece);
+            continue;
+        };
+        let in_prelude = ["string::String", "vec::Vec", "option::Option"]
+            .iter()
+            .any(|it| place.starts_with(it));
+        match place.split_once("::") {
+            Some((_, name)) if in_prelude => text.push_str(name),
+            _ => text.extend(["std::", place]),
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn types_show_as_programs_write_them() {
+        let shown = format!("{:?}", Type::<(Vec<String>, Box<u8>, String)>::NEW);
+        assert_eq!(shown, "(Vec<String>, std::boxed::Box<u8>, String)");
+        assert_eq!(as_written("my_core::core::A"), "my_core::core::A");
+    }
+
+    #[test]
+    fn an_instance_that_is_not_listed_is_named_with_what_to_write() {
+        let text = Stays::unlisted("sum", &[&Type::<f32>::NEW, &3]).to_string();
+        assert!(text.starts_with("`sum::<f32, 3>`"), "{text}");
+        assert!(
+            text.contains("`#[parallel(instantiate((f32, 3)))]`"),
+            "{text}"
+        );
+        let text = Stays::unlisted("double", &[&Type::<u8>::NEW]).to_string();
+        assert!(text.contains("`#[parallel(instantiate(u8))]`"), "{text}");
+    }
+
+    #[test]
+    #[allow(clippy::needless_borrow, reason = "as generated code has it")]
+    fn the_first_part_that_stays_is_named() {
+        struct Local;
+        let parts = [
+            (&&Carry::<u8>::NEW).part(Some("x")),
+            (&&Carry::<[Local]>::NEW).part(Some("y")),
+            (&&Carry::<Local>::NEW).part(None),
+        ];
+        let text = Stays::part("f", &parts).to_string();
+        assert!(
+            text.starts_with("`f`, whose argument `y` is a `["),
+            "{text}"
+        );
+        assert!(text.contains("Local]`, which cannot be sent"), "{text}");
+        let text = Stays::part("f", &parts[2..]).to_string();
+        assert!(text.starts_with("`f`, whose result is a `"), "{text}");
+    }
+}
