@@ -30,6 +30,7 @@ pub mod __private {
     pub use crate::codec::dispatch::{All, If, Stored};
     pub use crate::key;
     pub use crate::key::dispatch::{Arguments, By, Ignored, Plainly};
+    pub use crate::memo::stored;
     pub use crate::memo::{
         Companion, Digest, Entry, EntryKey, Fingerprint, Memoized, Memory, Method, Options, Place,
         Reached, Shelved, Site, Stats, accepts, call, call_async, dependency, recompute,

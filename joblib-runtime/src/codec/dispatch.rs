@@ -25,6 +25,9 @@ use super::{DecodeError, EncodeError, decode, encode};
 
 /// The way a result of type `R` is stored.
 pub trait Stored<R> {
+    /// What its bytes are told from others by; stored beside them.
+    const ENCODING: u8 = 0;
+
     /// Appends what is to be stored of `value` to `out`; whether it is to be
     /// stored at all.
     ///
@@ -175,6 +178,8 @@ impl<R: Storable> Stored<R> for All {
 pub struct If<S, C>(pub S, pub C);
 
 impl<R, S: Stored<R>, C: Fn(&R) -> bool> Stored<R> for If<S, C> {
+    const ENCODING: u8 = S::ENCODING;
+
     fn encode(&self, value: &R, out: &mut Vec<u8>) -> Result<bool, EncodeError> {
         if (self.1)(value) {
             self.0.encode(value, out)

@@ -11,6 +11,9 @@ pub enum EncodeError {
     /// The type's `Serialize` failed.
     #[error("`Serialize` failed: {0}")]
     Refused(String),
+    /// It cannot be encoded in another way than by serde.
+    #[error("{0}")]
+    Other(String),
     /// The value is nested too deeply.
     #[error("the value is nested deeper than {MAX_DEPTH} levels")]
     TooDeep,
@@ -75,6 +78,12 @@ pub enum DecodeError {
     /// The type's `Deserialize` failed.
     #[error("`Deserialize` failed: {0}")]
     Refused(String),
+    /// They were encoded in another way than by serde, and are damaged.
+    #[error("{0}")]
+    Other(String),
+    /// They were encoded in another way than the type is now.
+    #[error("the value was stored in another encoding")]
+    Encoding,
     /// They were compressed in a way that is not known here.
     #[error("the compression with the number {0} is not known here")]
     Compression(u8),

@@ -15,7 +15,7 @@ mod error;
 mod tests;
 pub(crate) mod varint;
 
-pub use self::compress::{Compress, compress, decompress};
+pub use self::compress::{Compress, compress, decompress, decompress_of};
 pub use self::decode::{Reader as Deserializer, decode, decode_with};
 pub use self::encode::{Writer as Serializer, encode, encode_with};
 pub use self::error::{DecodeError, EncodeError};

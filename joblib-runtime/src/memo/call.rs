@@ -194,5 +194,12 @@ impl Site {
 /// A value that is not stored, shelved as it is.
 fn shelved<R, S: Stored<R>>(site: &'static Site, id: u128, value: R) -> Shelved<R> {
     let cache = Arc::clone(&site.bound().cache);
-    Shelved::new(EntryKey(id), cache, site.options.mmap, S::decode).keeping(value)
+    Shelved::new(
+        EntryKey(id),
+        cache,
+        site.options.mmap,
+        S::ENCODING,
+        S::decode,
+    )
+    .keeping(value)
 }

@@ -22,6 +22,7 @@ mod report;
 mod shelved;
 mod site;
 mod stats;
+pub mod stored;
 pub mod tier;
 mod wanted;
 

@@ -14,6 +14,7 @@ pub struct Shelved<R> {
     key: EntryKey,
     cache: Arc<Cache>,
     map: bool,
+    encoding: u8,
     decode: fn(&[u8]) -> Result<R, DecodeError>,
     /// The result itself where it is not stored.
     kept: Option<Arc<Mutex<Option<R>>>>,
@@ -24,12 +25,14 @@ impl<R> Shelved<R> {
         key: EntryKey,
         cache: Arc<Cache>,
         map: bool,
+        encoding: u8,
         decode: fn(&[u8]) -> Result<R, DecodeError>,
     ) -> Self {
         Shelved {
             key,
             cache,
             map,
+            encoding,
             decode,
             kept: None,
         }
@@ -61,7 +64,8 @@ impl<R> Shelved<R> {
             dir: self.cache.dir.clone(),
         })?;
         let record = store.get(self.key.bits(), self.map)?.ok_or(gone)?;
-        let payload = crate::codec::decompress(record.meta.codec, &record.payload)?;
+        let payload =
+            crate::codec::decompress_of(self.encoding, record.meta.codec, &record.payload)?;
         Ok((self.decode)(&payload)?)
     }
 
@@ -77,6 +81,7 @@ impl<R> Clone for Shelved<R> {
             key: self.key,
             cache: Arc::clone(&self.cache),
             map: self.map,
+            encoding: self.encoding,
             decode: self.decode,
             kept: self.kept.clone(),
         }

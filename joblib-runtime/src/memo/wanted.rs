@@ -144,7 +144,7 @@ impl Wanted {
     fn look_on_disk<R, S: Stored<R>>(&self) -> Result<Found<R>, Miss> {
         let record = self.record()?;
         let Record { meta, payload } = record;
-        let decoded = codec::decompress(meta.codec, &payload).and_then(|bytes| {
+        let decoded = codec::decompress_of(S::ENCODING, meta.codec, &payload).and_then(|bytes| {
             let value = S::decode(&bytes)?;
             if let Some(tier) = self.bound.tier() {
                 tier.put(self.id, self.hit(&bytes, meta.created, meta.cost));
@@ -300,13 +300,13 @@ impl Wanted {
                 format!("a result of {} cannot be stored: {error}", self.site.name)
             });
             match self.site.faultless(encoded) {
-                Some(true) => self.store(buffer, cost),
+                Some(true) => self.store(buffer, cost, S::ENCODING),
                 Some(false) | None => false,
             }
         })
     }
 
-    fn store(&self, bytes: &[u8], cost: u64) -> bool {
+    fn store(&self, bytes: &[u8], cost: u64, encoding: u8) -> bool {
         let created = now();
         let in_memory = self
             .bound
@@ -323,7 +323,7 @@ impl Wanted {
         };
         let (tag, compressed) = codec::compress(self.site.options.compress, bytes);
         let meta = Meta {
-            codec: tag,
+            codec: tag | encoding,
             ..self.meta(Kind::Result, created, cost)
         };
         self.describe(store, created);
@@ -374,6 +374,7 @@ impl Wanted {
             EntryKey(self.id),
             cache,
             self.site.options.mmap,
+            S::ENCODING,
             S::decode,
         ))
     }

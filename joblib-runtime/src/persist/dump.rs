@@ -11,7 +11,7 @@ use super::block::{Out, Writing, Written};
 use super::compress::Compress;
 use super::error::{Error, ErrorKind};
 use super::layout::{ALIGNMENT, Header, Segment, Trailer};
-use super::replace::{self, Sync};
+use super::replace::{self, Durability};
 use super::save::Save;
 use super::schema::Schema;
 use super::writer::{Array, Data, Writer};
@@ -63,7 +63,7 @@ pub fn dump<T: Save + ?Sized>(value: &T, path: impl AsRef<Path>) -> Result<(), E
 #[must_use = "nothing is written before `to` or `write`"]
 pub struct Dump {
     compress: Option<Compress>,
-    sync: Sync,
+    durability: Durability,
 }
 
 impl Dump {
@@ -80,8 +80,8 @@ impl Dump {
     }
 
     /// How far the file is to be on the disk when [`to`](Dump::to) returns.
-    pub fn sync(mut self, sync: Sync) -> Self {
-        self.sync = sync;
+    pub fn durability(mut self, durability: Durability) -> Self {
+        self.durability = durability;
         self
     }
 
@@ -99,7 +99,9 @@ impl Dump {
         compress
             .and_then(|compress| {
                 compress.check()?;
-                replace::replace(path, self.sync, &mut |file| write(value, file, compress))
+                replace::replace(path, self.durability, &mut |file| {
+                    write(value, file, compress)
+                })
             })
             .map_err(|error| error.of(path))
     }

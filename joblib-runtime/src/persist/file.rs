@@ -195,9 +195,13 @@ impl<F: ReadAt> Source for Parts<F> {
         Ok(())
     }
 
-    fn segment(&self, index: u64) -> Option<(Kind, u64)> {
-        let segment = self.outline.array(index)?;
-        Some((segment.kind?, segment.len))
+    fn is_segment(&mut self, index: u64, kind: Kind, len: u64) -> bool {
+        let segment = self.outline.array(index);
+        segment.is_some_and(|it| it.kind == Some(kind) && it.len == len)
+    }
+
+    fn has(&self, index: u64) -> bool {
+        self.outline.array(index).is_some()
     }
 
     fn fill(&mut self, index: u64, out: &mut [MaybeUninit<u8>]) -> Result<(), Error> {

@@ -8,6 +8,7 @@
 
 mod adapt;
 mod aligned;
+pub(crate) mod bare;
 mod block;
 mod compress;
 mod dump;
@@ -43,7 +44,7 @@ pub use self::load::{Load, load};
 pub use self::mode::{CopyOnWrite, Mode, ReadOnly};
 pub use self::number::{Kind, Number};
 pub use self::open::{Mapped, MappedMut, open, open_cow};
-pub use self::replace::Sync;
+pub use self::replace::Durability;
 pub use self::save::{Persist, Save};
 
 /// What derived code calls.

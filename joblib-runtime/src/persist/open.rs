@@ -20,7 +20,7 @@ use super::number::{Number, bytes_of};
 use super::reader::Source;
 use super::save::Persist;
 use super::schema::Schema;
-use super::viewer::{Memory, Viewer};
+use super::viewer::{Areas, Viewer};
 
 /// Maps the file at `path`: whatever its size, this takes as long as reading
 /// what is small in it, and arrays come into memory as they are used.
@@ -133,21 +133,21 @@ impl Opened {
         Ok(options)
     }
 
-    /// The value that `memory` shows.
+    /// The value that `areas` show.
     ///
     /// # Safety
     ///
-    /// `memory` is of this file and valid for `'m`, as is `self`; where it can
+    /// `areas` are of this file and valid for `'m`, as is `self`; where it can
     /// be written, nothing else refers to it.
     unsafe fn view<'m, T: Persist, M: Mode>(
         &'m self,
-        memory: Memory,
+        areas: Areas,
     ) -> Result<T::View<'m, M>, Error> {
         let parts = Parts::new(&self.file, Arc::clone(&self.outline));
         // SAFETY: as the caller promises; the offsets of segments were checked
         // against the length of the file, which is that of the map.
         let mut viewer =
-            unsafe { Viewer::<M>::new(self.small.bytes(), self.form, memory, Box::new(parts)) };
+            unsafe { Viewer::<M>::new(self.small.bytes(), self.form, areas, Box::new(parts)) };
         let view = T::view(&mut viewer)?;
         viewer.reader().end()?;
         Ok(view)
@@ -187,7 +187,7 @@ impl<T: Persist> Mapped<T> {
         // SAFETY: by what `open` says, nobody changes or shortens the file.
         let map = unsafe { opened.options()?.map(&opened.file.0) };
         let map = Arc::new(map.map_err(ErrorKind::io("mapping"))?);
-        let memory = Memory {
+        let areas = Areas {
             small: opened.small.bytes().as_ptr().cast_mut(),
             map: map.as_ptr().cast_mut(),
         };
@@ -196,7 +196,7 @@ impl<T: Persist> Mapped<T> {
         // longer than `self`. Nothing is written through a read-only view.
         let opened_forever: &'static Opened = unsafe { &*Arc::as_ptr(&opened) };
         // SAFETY: as above.
-        let view = unsafe { opened_forever.view::<T, ReadOnly>(memory)? };
+        let view = unsafe { opened_forever.view::<T, ReadOnly>(areas)? };
         let blocks = (1..opened.outline.segments.len()).map(|_| None).collect();
         Ok(Mapped {
             view,
@@ -339,12 +339,12 @@ impl<T: Persist> MappedMut<T> {
     ///
     /// An array of `bool` was cut off or changed in the file meanwhile.
     pub fn view_mut(&mut self) -> Result<T::View<'_, CopyOnWrite>, Error> {
-        let memory = Memory {
+        let areas = Areas {
             small: self.small.bytes_mut().as_mut_ptr(),
             map: self.map.as_mut_ptr(),
         };
         // SAFETY: both are borrowed, as `self` is, for as long as the view.
-        let view = unsafe { self.opened.view::<T, CopyOnWrite>(memory) };
+        let view = unsafe { self.opened.view::<T, CopyOnWrite>(areas) };
         view.map_err(|error| error.of(&self.opened.path))
     }
 }

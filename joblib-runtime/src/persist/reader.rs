@@ -31,8 +31,11 @@ pub(super) trait Source {
     /// are left.
     fn more(&mut self, window: &mut Vec<u8>) -> Result<(), Error>;
 
-    /// The kind and the bytes of a segment, if it is there.
-    fn segment(&self, index: u64) -> Option<(Kind, u64)>;
+    /// Whether the segment with that number is so many bytes of that kind.
+    fn is_segment(&mut self, index: u64, kind: Kind, len: u64) -> bool;
+
+    /// Whether there is a segment with that number.
+    fn has(&self, index: u64) -> bool;
 
     /// Fills `out` with all bytes of a segment, and does so whole or fails.
     fn fill(&mut self, index: u64, out: &mut [MaybeUninit<u8>]) -> Result<(), Error>;
@@ -47,8 +50,12 @@ impl<S: Source + ?Sized> Source for &mut S {
         (**self).more(window)
     }
 
-    fn segment(&self, index: u64) -> Option<(Kind, u64)> {
-        (**self).segment(index)
+    fn is_segment(&mut self, index: u64, kind: Kind, len: u64) -> bool {
+        (**self).is_segment(index, kind, len)
+    }
+
+    fn has(&self, index: u64) -> bool {
+        (**self).has(index)
     }
 
     fn fill(&mut self, index: u64, out: &mut [MaybeUninit<u8>]) -> Result<(), Error> {
@@ -76,6 +83,28 @@ impl Window<'_> {
     }
 }
 
+/// A source, which a reader has or was lent.
+enum Held<'s> {
+    Boxed(Box<dyn Source + 's>),
+    Lent(&'s mut (dyn Source + 's)),
+}
+
+impl<'s> Held<'s> {
+    fn get(&self) -> &(dyn Source + 's) {
+        match self {
+            Held::Boxed(source) => &**source,
+            Held::Lent(source) => &**source,
+        }
+    }
+
+    fn get_mut(&mut self) -> &mut (dyn Source + 's) {
+        match self {
+            Held::Boxed(source) => &mut **source,
+            Held::Lent(source) => &mut **source,
+        }
+    }
+}
+
 /// A value being read.
 pub struct Reader<'s> {
     window: Window<'s>,
@@ -83,7 +112,7 @@ pub struct Reader<'s> {
     /// How many bytes were before the window.
     before: u64,
     total: u64,
-    source: Box<dyn Source + 's>,
+    source: Held<'s>,
     form: Form,
     /// The next segment.
     next: u64,
@@ -134,11 +163,27 @@ impl<'s> Reader<'s> {
             at: 0,
             before: 0,
             total,
-            source,
+            source: Held::Boxed(source),
             form: Form::File,
             next: 0,
             depth: 0,
             allowance: Allowance::new(limit),
+        }
+    }
+
+    /// As [`whole`](Reader::whole), without a limit.
+    #[inline]
+    pub(super) fn lent(small: &'s [u8], form: Form, source: &'s mut dyn Source) -> Self {
+        Reader {
+            window: Window::Whole(small),
+            at: 0,
+            before: 0,
+            total: small.len() as u64,
+            source: Held::Lent(source),
+            form,
+            next: 0,
+            depth: 0,
+            allowance: Allowance::new(u64::MAX),
         }
     }
 
@@ -186,7 +231,7 @@ impl<'s> Reader<'s> {
 
     /// Where in the file a segment lies.
     pub(super) fn offset(&self, index: u64) -> Result<usize, &'static str> {
-        self.source.offset(index)
+        self.source.get().offset(index)
     }
 
     /// Whether all was read.
@@ -195,9 +240,9 @@ impl<'s> Reader<'s> {
             0 => {}
             left => return Err(Error::small(format!("{left} bytes follow the value"))),
         }
-        match (self.form, self.source.segment(self.next)) {
-            (Form::File, Some(_)) => Err(Error::small("it names fewer arrays than there are")),
-            _ => Ok(()),
+        match self.form == Form::File && self.source.get().has(self.next) {
+            true => Err(Error::small("it names fewer arrays than there are")),
+            false => Ok(()),
         }
     }
 
@@ -212,7 +257,7 @@ impl<'s> Reader<'s> {
             self.before += self.at as u64;
             self.at = 0;
             while bytes.len() < len {
-                self.source.more(bytes)?;
+                self.source.get_mut().more(bytes)?;
             }
         }
         Ok(())
@@ -491,7 +536,7 @@ impl<'s> Reader<'s> {
         match place {
             Place::Segment(index, stored) => {
                 let expected = len / kind.size() as u64 * stored.size() as u64;
-                if self.source.segment(index) != Some((stored, expected)) {
+                if !self.source.get_mut().is_segment(index, stored, expected) {
                     let why = format!("it is not the {expected} bytes of {}", stored.name());
                     return Err(Error::damaged(format!("array {index}"), why));
                 }
@@ -532,7 +577,7 @@ impl<'s> Reader<'s> {
                 self.allowance.take(len as u64)?;
                 let mut numbers = vec_of::<N>(count)?;
                 let room = &mut numbers.spare_capacity_mut()[..count];
-                self.source.fill(index, as_bytes(room))?;
+                self.source.get_mut().fill(index, as_bytes(room))?;
                 finish(&mut numbers, count)?;
                 Ok(numbers)
             }
@@ -541,7 +586,7 @@ impl<'s> Reader<'s> {
                 self.allowance.take((len + stored) as u64)?;
                 let mut bytes = vec_of::<u8>(stored)?;
                 let room = &mut bytes.spare_capacity_mut()[..stored];
-                self.source.fill(index, room)?;
+                self.source.get_mut().fill(index, room)?;
                 // SAFETY: `fill` filled all of it, or failed.
                 unsafe { bytes.set_len(stored) };
                 numbers_of(&widen::widened(kind, N::KIND, &bytes)?)

@@ -17,7 +17,7 @@ use super::error::{Error, ErrorKind};
 /// How far a file is to be on the disk when it is in place.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Sync {
+pub enum Durability {
     /// Contents and name: after a power cut the new file is there.
     #[default]
     Full,
@@ -34,7 +34,7 @@ const TRIES: usize = 100;
 /// Has `write` write the file at `path`.
 pub(super) fn replace(
     path: &Path,
-    sync: Sync,
+    durability: Durability,
     write: &mut dyn FnMut(&mut dyn Write) -> Result<(), Error>,
 ) -> Result<(), Error> {
     let path = &target(path)?;
@@ -57,11 +57,11 @@ pub(super) fn replace(
         // A file of somebody else's gets the mode of a new one.
         let _ = fresh.file.set_permissions(permissions);
     }
-    if sync != Sync::Nothing {
+    if durability != Durability::Nothing {
         fresh.file.sync_all().map_err(ErrorKind::io("syncing"))?;
     }
     fresh.publish(path)?;
-    if sync == Sync::Full {
+    if durability == Durability::Full {
         let opened = File::open(directory).and_then(|directory| directory.sync_all());
         opened.map_err(ErrorKind::io("syncing the directory"))?;
     }

@@ -14,7 +14,7 @@ use super::save::Persist;
 pub struct Viewer<'m, M> {
     reader: Reader<'m>,
     small: &'m [u8],
-    memory: Memory,
+    areas: Areas,
     /// The field that is being looked for, for messages.
     field: &'static str,
     mode: PhantomData<fn(&'m ()) -> M>,
@@ -22,7 +22,7 @@ pub struct Viewer<'m, M> {
 
 /// Where arrays lie. Each is handed out once.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Memory {
+pub(super) struct Areas {
     /// The start of what arrays in the small part are borrowed from: of the
     /// small part itself or, where they can be written, of a copy.
     pub(super) small: *mut u8,
@@ -31,23 +31,23 @@ pub(super) struct Memory {
 }
 
 impl<'m, M: Mode> Viewer<'m, M> {
-    /// Finds values in `small` and in `memory`, of which `source` tells.
+    /// Finds values in `small` and in `areas`, of which `source` tells.
     ///
     /// # Safety
     ///
-    /// `memory` is valid for `'m`: its small part as long as `small`, its map
+    /// `areas` are valid for `'m`: its small part as long as `small`, its map
     /// wherever `offsets` of segments point. Where it can be written, nothing
     /// else refers to it during `'m`.
     pub(super) unsafe fn new(
         small: &'m [u8],
         form: Form,
-        memory: Memory,
+        areas: Areas,
         source: Box<dyn Source + 'm>,
     ) -> Self {
         Viewer {
             reader: Reader::whole(small, form, source, u64::MAX),
             small,
-            memory,
+            areas,
             field: "",
             mode: PhantomData,
         }
@@ -130,7 +130,7 @@ impl<'m, M: Mode> Viewer<'m, M> {
                 let start = self.reader.position() as usize;
                 self.reader.take(len)?;
                 // SAFETY: `small` has these bytes.
-                unsafe { self.memory.small.add(start) }
+                unsafe { self.areas.small.add(start) }
             }
             Place::Segment(_, kind) if kind != N::KIND => {
                 let (has, asked) = (kind.name(), N::KIND.name());
@@ -138,7 +138,7 @@ impl<'m, M: Mode> Viewer<'m, M> {
             }
             Place::Segment(index, _) => match self.reader.offset(index) {
                 // SAFETY: the source says where in the map they are.
-                Ok(offset) => unsafe { self.memory.map.add(offset) },
+                Ok(offset) => unsafe { self.areas.map.add(offset) },
                 Err(why) => return Err(self.unmappable(why)),
             },
         };

@@ -28,6 +28,8 @@ pub(super) trait Small {
 pub struct Writer<'v, 's> {
     form: Form,
     small: Vec<u8>,
+    /// Where in `small` the small part begins.
+    start: usize,
     /// How many bytes were passed on.
     passed: u64,
     sink: Option<&'s mut (dyn Small + 's)>,
@@ -118,11 +120,22 @@ impl<'v, 's> Writer<'v, 's> {
         Writer {
             form,
             small: Vec::new(),
+            start: 0,
             passed: 0,
             sink: None,
             arrays: Vec::new(),
             compress: None,
             depth: 0,
+        }
+    }
+
+    /// A writer that appends the small part, which begins at `start`, to
+    /// `small`.
+    pub(super) fn appending(small: Vec<u8>, start: usize) -> Self {
+        Writer {
+            small,
+            start,
+            ..Writer::new(Form::File)
         }
     }
 
@@ -143,7 +156,7 @@ impl<'v, 's> Writer<'v, 's> {
     }
 
     fn position(&self) -> u64 {
-        self.passed + self.small.len() as u64
+        self.passed + (self.small.len() - self.start) as u64
     }
 
     fn pass_on(&mut self) -> Result<(), Error> {
@@ -395,6 +408,7 @@ impl<'v, 's> Writer<'v, 's> {
         let mut inner = Writer {
             form: self.form,
             small: std::mem::take(&mut self.small),
+            start: self.start,
             passed: self.passed,
             sink: None,
             arrays: Vec::new(),

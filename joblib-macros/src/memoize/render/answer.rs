@@ -30,17 +30,17 @@ fn way(model: &Model, parts: &Parts, method: &str) -> TokenStream {
     let blamed = blamed(model);
     let krate = model.krate_at(blamed);
     let method = Ident::new(method, blamed);
-    let dispatch = quote_spanned!(blamed=> #krate::__private::codec::dispatch);
+    let dispatch = quote_spanned!(blamed=> #krate::__private::stored);
     let kept = match model.args.cache_if.get() {
         Some(cache_if) => {
-            let whole = quote_spanned!(blamed=> (&#dispatch::Whole::<#output>::NEW).#method());
+            let whole = quote_spanned!(blamed=> (&&#dispatch::Whole::<#output>::NEW).#method());
             let condition = condition(model, cache_if, output);
             quote_spanned!(blamed=> #krate::__private::If(#whole, #condition))
         }
         None if is_whole(&model.sig.output) => {
             return quote_spanned!(blamed=> #krate::__private::All);
         }
-        None => quote_spanned!(blamed=> (&&#dispatch::Output::<#output>::NEW).#method()),
+        None => quote_spanned!(blamed=> (&&&&#dispatch::Output::<#output>::NEW).#method()),
     };
     quote_spanned! {blamed=> {
         #[allow(unused_imports)]
@@ -49,14 +49,19 @@ fn way(model: &Model, parts: &Parts, method: &str) -> TokenStream {
     }}
 }
 
-/// Whether a result, as written, certainly is no `Result`.
+/// Whether a result, as written, certainly is no `Result` and has no arrays.
 fn is_whole(output: &ReturnType) -> bool {
     match output {
         ReturnType::Default => true,
-        ReturnType::Type(_, ty) => match &**ty {
-            Type::Path(path) => path.path.get_ident().is_some_and(is_primitive),
-            ty => matches!(ty, Type::Tuple(_) | Type::Array(_)),
-        },
+        ReturnType::Type(_, ty) => is_small(ty),
+    }
+}
+
+fn is_small(ty: &Type) -> bool {
+    match ty {
+        Type::Path(path) => path.path.get_ident().is_some_and(is_primitive),
+        Type::Tuple(tuple) => tuple.elems.iter().all(is_small),
+        _ => false,
     }
 }
 
