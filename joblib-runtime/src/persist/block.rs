@@ -362,7 +362,7 @@ fn damaged(part: &str, block: usize, why: &str) -> Error {
 /// `len` bytes at `offset`, which are known to be within the file.
 pub(super) fn read_vec(file: &dyn ReadAt, offset: u64, len: usize) -> Result<Vec<u8>, Error> {
     let mut bytes = Vec::new();
-    let no_memory = |_| ErrorKind::Memory { bytes: len as u64 };
+    let no_memory = |_| ErrorKind::OutOfMemory { bytes: len as u64 };
     bytes.try_reserve_exact(len).map_err(no_memory)?;
     file.read(offset, &mut bytes.spare_capacity_mut()[..len])?;
     // SAFETY: `read` filled all of it, or failed.

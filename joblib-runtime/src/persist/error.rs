@@ -134,7 +134,7 @@ pub enum ErrorKind {
     },
     /// There is no memory for an array.
     #[error("no memory for an array of {bytes} bytes")]
-    Memory {
+    OutOfMemory {
         /// What it takes.
         bytes: u64,
     },

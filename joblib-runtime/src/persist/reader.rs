@@ -627,7 +627,7 @@ fn vec_of<T>(count: usize) -> Result<Vec<T>, Error> {
     let mut values = Vec::new();
     values.try_reserve_exact(count).map_err(|_| {
         let bytes = (count as u64).saturating_mul(size_of::<T>() as u64);
-        ErrorKind::Memory { bytes }
+        ErrorKind::OutOfMemory { bytes }
     })?;
     Ok(values)
 }
