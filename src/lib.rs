@@ -379,6 +379,7 @@ pub use joblib_runtime::persist::{
     Compress, Dump, Load, Persist, dump, hash, inspect, load, open, open_cow,
 };
 pub use joblib_runtime::process::init;
+pub use joblib_runtime::wire::Shared;
 
 #[doc(hidden)]
 pub mod __private {

@@ -320,3 +320,57 @@ fn no_more_bytes_are_ahead_than_may_be() {
     });
     assert_eq!(consumed.get(), 300);
 }
+
+#[parallel(shared(numbers))]
+fn place_of(_task: u32, numbers: &[f64]) -> (u64, f64) {
+    let inode = map_of(numbers.as_ptr() as usize);
+    (inode, numbers.iter().sum())
+}
+
+/// The inode of what is mapped at `address`.
+fn map_of(address: usize) -> u64 {
+    let maps = std::fs::read_to_string("/proc/self/maps").unwrap();
+    let line = maps.lines().find(|line| {
+        let (range, _) = line.split_once(' ').unwrap();
+        let (start, end) = range.split_once('-').unwrap();
+        let number = |text| usize::from_str_radix(text, 16).unwrap();
+        (number(start)..number(end)).contains(&address)
+    });
+    line.unwrap().split_whitespace().nth(4).unwrap().parse().unwrap()
+}
+
+#[test]
+fn shared_numbers_are_the_same_memory_in_every_worker_and_every_call() {
+    let numbers: Vec<f64> = (0..1 << 18).map(f64::from).collect();
+    let shared = joblib::Shared::from_slice(&numbers).unwrap();
+    let own = map_of(shared.as_ptr() as usize);
+    for _ in 0..2 {
+        let places: Vec<_> = place_of::par(0..8, &shared)
+            .backend(Processes)
+            .n_jobs(2)
+            .collect();
+        assert_eq!(places, [(own, numbers.iter().sum()); 8]);
+    }
+    // Any other slice is put into memory of its own by each call.
+    let places: Vec<_> = place_of::par(0..1, &numbers)
+        .backend(Processes)
+        .collect();
+    assert_ne!(places[0].0, own);
+}
+
+#[parallel]
+fn sum_of(numbers: &[f64]) -> (u64, f64) {
+    (map_of(numbers.as_ptr() as usize), numbers.iter().sum())
+}
+
+#[test]
+fn parts_of_shared_numbers_are_sent_by_their_place_as_arguments_too() {
+    let shared = joblib::Shared::filled(1 << 19, |numbers| numbers.fill(0.5)).unwrap();
+    let own = map_of(shared.as_ptr() as usize);
+    let (first, second) = shared.split_at(1 << 18);
+    let sums: Vec<_> = sum_of::par([first, second])
+        .backend(Processes)
+        .n_jobs(2)
+        .collect();
+    assert_eq!(sums, [(own, f64::from(1 << 17)); 2]);
+}

@@ -61,7 +61,7 @@ mod tests {
         let map = mapped(filled(&writer).unwrap(), writer.len()).unwrap();
         let mut reader = Reader::new(&map);
         let taken = reader.numbers::<f64>().unwrap();
-        assert!(matches!(taken, std::borrow::Cow::Borrowed(_)));
+        assert!(matches!(taken, crate::wire::Taken::Borrowed(_)));
         assert_eq!(*taken, *numbers);
     }
 

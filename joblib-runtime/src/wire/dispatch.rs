@@ -17,7 +17,6 @@
 //! Method lookup tries the impl for the most references first (autoref
 //! specialization), so aliases of types are seen through.
 
-use std::borrow::Cow;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
@@ -142,7 +141,7 @@ macro_rules! take_numbers {
         impl<V, N: Number> TakeNumbers<$ty> for &Taken<V, $ty> {
             #[inline]
             fn take(&self, reader: &mut Reader<'_>) -> Result<$ty, TakeError> {
-                reader.numbers::<N>().map(|numbers| numbers.into_owned().into())
+                reader.numbers::<N>().map(|numbers| numbers.into_vec().into())
             }
         }
     )*};
@@ -183,20 +182,13 @@ pub trait LendNumbers<N: Number> {
     /// # Errors
     ///
     /// The next bytes are no such numbers.
-    fn lend<'m>(&self, reader: &mut Reader<'m>) -> Result<Cow<'m, [N]>, TakeError>;
+    fn lend<'m>(&self, reader: &mut Reader<'m>) -> Result<super::Taken<'m, N>, TakeError>;
 }
 
 impl<V, N: Number> LendNumbers<N> for &Lent<V, [N]> {
     #[inline]
-    fn lend<'m>(&self, reader: &mut Reader<'m>) -> Result<Cow<'m, [N]>, TakeError> {
+    fn lend<'m>(&self, reader: &mut Reader<'m>) -> Result<super::Taken<'m, N>, TakeError> {
         reader.numbers()
-    }
-}
-
-impl<N: Number> Lend<[N]> for Cow<'_, [N]> {
-    #[inline]
-    fn lent(&self) -> &[N] {
-        self
     }
 }
 

@@ -10,6 +10,9 @@ mod carried;
 pub mod dispatch;
 mod number;
 mod reader;
+mod region;
+mod shared;
+mod taken;
 #[cfg(test)]
 mod tests;
 mod writer;
@@ -17,6 +20,8 @@ mod writer;
 pub use self::carried::{Carried, Lend, Own};
 pub use self::number::Number;
 pub use self::reader::Reader;
+pub use self::shared::Shared;
+pub use self::taken::Taken;
 pub use self::writer::Writer;
 
 use crate::codec::{DecodeError, EncodeError};
@@ -42,6 +47,9 @@ pub enum TakeError {
         /// What one number takes.
         size: usize,
     },
+    /// Memory of the sender that cannot be mapped.
+    #[error("numbers cannot be mapped: {0}")]
+    Unmapped(String),
     /// Bytes that are not the encoding of the value.
     #[error(transparent)]
     Decode(#[from] DecodeError),

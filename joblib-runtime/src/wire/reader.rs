@@ -1,12 +1,15 @@
 //! A message being taken apart, value by value, in the order they were put.
 
-use std::borrow::Cow;
+use std::io;
+use std::sync::Arc;
 
 use serde::de::DeserializeOwned;
 
 use super::TakeError;
 use super::number::{Number, copied, numbers_of};
-use super::writer::ALIGNMENT;
+use super::region::{Mapping, Place};
+use super::taken::{MappedNumbers, Taken};
+use super::writer::{ALIGNMENT, ELSEWHERE};
 use crate::codec;
 
 /// The values of a message not yet taken.
@@ -14,13 +17,28 @@ use crate::codec;
 pub struct Reader<'m> {
     message: &'m [u8],
     at: usize,
+    /// Whether the sender may name memory to be mapped.
+    is_trusting: bool,
 }
 
 impl<'m> Reader<'m> {
     /// The values of `message`. Numbers can be borrowed from it where it lies
     /// aligned as it was put together.
     pub fn new(message: &'m [u8]) -> Self {
-        Reader { message, at: 0 }
+        Reader {
+            message,
+            at: 0,
+            is_trusting: false,
+        }
+    }
+
+    /// As [`new`](Reader::new), of a message whose sender is trusted to name
+    /// files and memory that nobody changes.
+    pub fn trusting(message: &'m [u8]) -> Self {
+        Reader {
+            is_trusting: true,
+            ..Reader::new(message)
+        }
     }
 
     /// Takes a value as `serde` describes it.
@@ -33,22 +51,50 @@ impl<'m> Reader<'m> {
         Ok(codec::decode(self.bytes(len)?)?)
     }
 
-    /// Takes numbers, borrowed where they lie aligned and copied elsewhere.
+    /// Takes numbers: borrowed where they lie aligned, mapped where the sender
+    /// says, and copied elsewhere.
     ///
     /// # Errors
     ///
     /// The next bytes are no such numbers.
-    pub fn numbers<N: Number>(&mut self) -> Result<Cow<'m, [N]>, TakeError> {
-        let bytes = self.raw(size_of::<N>())?;
+    pub fn numbers<N: Number>(&mut self) -> Result<Taken<'m, N>, TakeError> {
+        let len = self.number()?;
+        if self.is_trusting && len & ELSEWHERE != 0 {
+            return self.mapped(len & !ELSEWHERE);
+        }
+        let bytes = self.raw(len, size_of::<N>())?;
         Ok(match numbers_of(bytes) {
-            Some(numbers) => Cow::Borrowed(numbers),
-            None => Cow::Owned(copied(bytes)),
+            Some(numbers) => Taken::Borrowed(numbers),
+            None => Taken::Owned(copied(bytes)),
         })
     }
 
-    /// Takes numbers of `size` bytes each, as bytes.
-    fn raw(&mut self, size: usize) -> Result<&'m [u8], TakeError> {
-        let len = self.len()?;
+    /// Maps numbers of `len` bytes that lie where the message says.
+    fn mapped<N: Number>(&mut self, len: u64) -> Result<Taken<'m, N>, TakeError> {
+        let size = size_of::<N>();
+        let len = usize::try_from(len).map_err(|_| TakeError::Truncated)?;
+        let [device, inode, offset] = [self.number()?, self.number()?, self.number()?];
+        let path = self.len()?;
+        let place = Place {
+            path: Place::path_of(self.bytes(path)?),
+            device,
+            inode,
+            offset,
+        };
+        if !len.is_multiple_of(size) {
+            return Err(TakeError::Ragged { bytes: len, size });
+        }
+        let unmapped = |error: io::Error| TakeError::Unmapped(error.to_string());
+        let mapping = Mapping::new(&place, len).map_err(unmapped)?;
+        Ok(match numbers_of::<N>(mapping.bytes()) {
+            Some(_) => Taken::Mapped(Arc::new(MappedNumbers(mapping))),
+            None => Taken::Owned(copied(mapping.bytes())),
+        })
+    }
+
+    /// Takes `len` bytes, numbers of `size` bytes each.
+    fn raw(&mut self, len: u64, size: usize) -> Result<&'m [u8], TakeError> {
+        let len = usize::try_from(len).map_err(|_| TakeError::Truncated)?;
         let padding = self.at.next_multiple_of(ALIGNMENT) - self.at;
         self.bytes(padding)?;
         let bytes = self.bytes(len)?;
@@ -75,12 +121,16 @@ impl<'m> Reader<'m> {
         }
     }
 
-    fn len(&mut self) -> Result<usize, TakeError> {
+    fn number(&mut self) -> Result<u64, TakeError> {
         let bytes = self
             .bytes(8)?
             .try_into()
             .map_err(|_| TakeError::Truncated)?;
-        usize::try_from(u64::from_ne_bytes(bytes)).map_err(|_| TakeError::Truncated)
+        Ok(u64::from_ne_bytes(bytes))
+    }
+
+    fn len(&mut self) -> Result<usize, TakeError> {
+        usize::try_from(self.number()?).map_err(|_| TakeError::Truncated)
     }
 
     fn bytes(&mut self, len: usize) -> Result<&'m [u8], TakeError> {

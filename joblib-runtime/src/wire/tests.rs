@@ -1,6 +1,5 @@
 #![allow(clippy::needless_borrow, reason = "as generated code writes it")]
 
-use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::dispatch::*;
@@ -41,7 +40,7 @@ fn values_come_back_in_order() {
     let lent = (&&Lent::<Plainly, [f64]>::NEW).lend(&mut reader).unwrap();
     assert_eq!(lent.lent(), big);
     assert!(
-        matches!(lent, Cow::Borrowed(_)),
+        matches!(lent, super::Taken::Borrowed(_)),
         "aligned numbers are not copied"
     );
     let seven: u8 = (&&Taken::<Plainly, u8>::NEW).take(&mut reader).unwrap();
@@ -67,7 +66,7 @@ fn unaligned_numbers_are_copied() {
     let taken = Reader::new(&bytes[1..])
         .numbers::<u64>()
         .unwrap()
-        .into_owned();
+        .into_vec();
     assert_eq!(taken, numbers);
 }
 
@@ -97,7 +96,7 @@ fn every_truncation_is_an_error() {
     for len in 0..bytes.len() {
         let mut reader = Reader::new(&bytes[..len]);
         let text = reader.value::<String>();
-        let result = text.and_then(|_| reader.numbers::<u16>().map(Cow::into_owned));
+        let result = text.and_then(|_| reader.numbers::<u16>().map(super::Taken::into_vec));
         assert!(result.is_err(), "{len} bytes");
     }
 }

@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::PutError;
 use super::number::{Number, bytes_of};
+use super::region::{self, Place};
 use crate::codec;
 
 /// What numbers are aligned to within a message, which is enough for all.
@@ -14,6 +15,14 @@ pub(super) const ALIGNMENT: usize = 16;
 
 /// Slices of at least so many bytes are not copied into the message.
 const LARGE: usize = 16 << 10;
+
+/// Slices of at least so many bytes are sent by their place if others can map
+/// it. Below, copying is cheaper.
+const FOREIGN: usize = 1 << 20;
+
+/// Marks the length of numbers that are not in the message: what they are is
+/// told by device, inode, offset and path.
+pub(super) const ELSEWHERE: u64 = 1 << 63;
 
 /// The values of a message, in order.
 #[derive(Debug, Default)]
@@ -87,6 +96,12 @@ impl<'v> Writer<'v> {
     /// Appends `numbers` as they lie in memory.
     pub fn numbers<N: Number>(&mut self, numbers: &'v [N]) {
         let bytes = bytes_of(numbers);
+        if bytes.len() >= FOREIGN
+            && let Some(place) = region::find(bytes)
+        {
+            self.place(bytes.len(), &place);
+            return;
+        }
         self.copy(&(bytes.len() as u64).to_ne_bytes());
         let padding = self.len.next_multiple_of(ALIGNMENT) - self.len;
         self.copy(&[0; ALIGNMENT][..padding]);
@@ -99,6 +114,21 @@ impl<'v> Writer<'v> {
             bytes,
         });
         self.len += bytes.len();
+    }
+
+    /// Appends where `len` bytes lie.
+    fn place(&mut self, len: usize, place: &Place) {
+        let path = place.path_bytes();
+        for number in [
+            len as u64 | ELSEWHERE,
+            place.device,
+            place.inode,
+            place.offset,
+            path.len() as u64,
+        ] {
+            self.copy(&number.to_ne_bytes());
+        }
+        self.copy(path);
     }
 
     fn copy(&mut self, bytes: &[u8]) {

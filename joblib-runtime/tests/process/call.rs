@@ -89,7 +89,7 @@ impl Travel for Bytes {
     }
 
     fn take(reader: &mut Reader<'_>) -> Self {
-        Bytes(reader.numbers().expect("bytes").into_owned())
+        Bytes(reader.numbers().expect("bytes").into_vec())
     }
 }
 

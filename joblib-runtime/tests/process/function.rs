@@ -104,7 +104,7 @@ inventory::submit! { SUM_FROM }
 
 fn open_sum(shared: &mut Reader<'static>) -> Option<Result<Instance, TakeError>> {
     Some(shared.numbers::<f64>().map(|numbers| {
-        let is_borrowed = matches!(numbers, std::borrow::Cow::Borrowed(_));
+        let is_borrowed = matches!(numbers, joblib_runtime::wire::Taken::Borrowed(_));
         Box::new(
             move |reader: &mut Reader<'_>, put: &mut dyn FnMut(&Writer<'_>)| {
                 let from: u64 = reader.value()?;

@@ -128,7 +128,7 @@ fn instance(registration: &Registration, shared: &[u8]) -> Result<Instance, Refu
     // it borrowed to nobody for longer than a call; it is dropped before what
     // it borrows from, in `Function` by the order of its fields.
     let shared: &'static [u8] = unsafe { std::mem::transmute(shared) };
-    let opened = caught(|| (registration.open)(&mut Reader::new(shared)));
+    let opened = caught(|| (registration.open)(&mut Reader::trusting(shared)));
     match opened.map_err(Refusal::Panicked)? {
         Some(instance) => instance.map_err(travel),
         None => Err(travel(format!("`{}` cannot travel", registration.name))),

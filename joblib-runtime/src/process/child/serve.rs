@@ -165,7 +165,7 @@ impl Worker {
         let mut sent = None;
         let current = current::enter(function.call.seed, index as usize);
         let ran = panic::caught(|| {
-            (function.instance())(&mut Reader::new(message), &mut |result| {
+            (function.instance())(&mut Reader::trusting(message), &mut |result| {
                 let printed = captured.as_mut().map(Captured::take);
                 end(&reply.board, ticket);
                 let nanos = clock::nanos() - start;

@@ -1,0 +1,296 @@
+//! Memory of this process that others can map: known by where it lies, so that
+//! a slice of it is sent by its place and not by its bytes.
+
+use std::collections::BTreeMap;
+use std::ffi::{OsStr, OsString};
+use std::fs::File;
+use std::io;
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::os::unix::fs::MetadataExt;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{PoisonError, RwLock};
+
+use memmap2::{Mmap, MmapOptions};
+
+/// A slice in memory that others can map.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Place {
+    /// The file, in the name of a process that has it open if it has none.
+    pub(super) path: PathBuf,
+    /// What the file is, so that another of that name is not taken for it.
+    pub(super) device: u64,
+    pub(super) inode: u64,
+    /// Where in the file the slice starts, in bytes.
+    pub(super) offset: u64,
+}
+
+/// Mapped memory that is known, until it is dropped.
+#[derive(Debug)]
+pub(super) struct Region {
+    start: usize,
+}
+
+/// The known memory: where it ends and what it is, by where it starts.
+static REGIONS: RwLock<BTreeMap<usize, (usize, Place)>> = RwLock::new(BTreeMap::new());
+
+/// How many regions there are, so that whoever has none takes no lock.
+static COUNT: AtomicUsize = AtomicUsize::new(0);
+
+impl Region {
+    /// Makes known that the memory at `map` is that of `place`.
+    pub(super) fn new(map: &[u8], place: Place) -> Region {
+        let start = map.as_ptr() as usize;
+        let mut regions = REGIONS.write().unwrap_or_else(PoisonError::into_inner);
+        regions.insert(start, (start + map.len(), place));
+        COUNT.store(regions.len(), Ordering::Release);
+        Region { start }
+    }
+}
+
+impl Drop for Region {
+    fn drop(&mut self) {
+        let mut regions = REGIONS.write().unwrap_or_else(PoisonError::into_inner);
+        regions.remove(&self.start);
+        COUNT.store(regions.len(), Ordering::Release);
+    }
+}
+
+/// Where others find `bytes`, if they lie in memory that others can map and
+/// that nobody changes.
+pub(super) fn find(bytes: &[u8]) -> Option<Place> {
+    known(bytes).or_else(|| match bytes.len() {
+        FILE.. => of_file(bytes),
+        _ => None,
+    })
+}
+
+fn known(bytes: &[u8]) -> Option<Place> {
+    if COUNT.load(Ordering::Acquire) == 0 {
+        return None;
+    }
+    // Where a process may not be looked into, its files are nobody else's.
+    let dumpable = rustix::process::dumpable_behavior();
+    if !matches!(dumpable, Ok(rustix::process::DumpableBehavior::Dumpable)) {
+        return None;
+    }
+    let range = bytes.as_ptr_range();
+    let (start, end) = (range.start as usize, range.end as usize);
+    let regions = REGIONS.read().unwrap_or_else(PoisonError::into_inner);
+    let (first, (last, place)) = regions.range(..=start).next_back()?;
+    (end <= *last).then(|| Place {
+        offset: place.offset + (start - first) as u64,
+        ..place.clone()
+    })
+}
+
+/// A slice of at least so many bytes is worth a look at what is mapped.
+const FILE: usize = 4 << 20;
+
+/// The part of a file that `bytes` are mapped from, if they are mapped
+/// read-only and shared. What is private to a process may differ from the file.
+fn of_file(bytes: &[u8]) -> Option<Place> {
+    let maps = std::fs::read("/proc/self/maps").ok()?;
+    let range = bytes.as_ptr_range();
+    let (start, end) = (range.start as usize, range.end as usize);
+    let line = maps
+        .split(|byte| *byte == b'\n')
+        .find_map(|line| Line::parse(line).filter(|it| it.start <= start && end <= it.end))?;
+    if !line.is_shared || line.is_writable {
+        return None;
+    }
+    let file = File::open(&line.path).ok()?;
+    let about = file.metadata().ok()?;
+    let is_it = about.is_file() && about.ino() == line.inode && device(about.dev()) == line.device;
+    let offset = line.offset + (start - line.start) as u64;
+    let is_there = offset.checked_add(bytes.len() as u64)? <= about.len();
+    (is_it && is_there).then_some(Place {
+        path: line.path,
+        device: about.dev(),
+        inode: about.ino(),
+        offset,
+    })
+}
+
+/// A line of `/proc/self/maps` (proc_pid_maps(5)).
+#[derive(Debug, PartialEq, Eq)]
+struct Line {
+    start: usize,
+    end: usize,
+    is_writable: bool,
+    is_shared: bool,
+    offset: u64,
+    /// The major and the minor number.
+    device: (u32, u32),
+    inode: u64,
+    path: PathBuf,
+}
+
+impl Line {
+    fn parse(line: &[u8]) -> Option<Line> {
+        let mut words = line.splitn(6, |byte| *byte == b' ');
+        let mut word = || std::str::from_utf8(words.next()?).ok();
+        let (start, end) = word()?.split_once('-')?;
+        let rights = word()?.as_bytes();
+        let offset = u64::from_str_radix(word()?, 16).ok()?;
+        let (major, minor) = word()?.split_once(':')?;
+        let inode = word()?.parse().ok()?;
+        let path = words.next()?.trim_ascii_start();
+        // Nothing else starts so; a file that was removed has another end.
+        if path.first() != Some(&b'/') {
+            return None;
+        }
+        Some(Line {
+            start: usize::from_str_radix(start, 16).ok()?,
+            end: usize::from_str_radix(end, 16).ok()?,
+            is_writable: rights.get(1) == Some(&b'w'),
+            is_shared: rights.get(3) == Some(&b's'),
+            offset,
+            device: (
+                u32::from_str_radix(major, 16).ok()?,
+                u32::from_str_radix(minor, 16).ok()?,
+            ),
+            inode,
+            path: OsString::from_vec(unescaped(path)).into(),
+        })
+    }
+}
+
+/// The kernel writes a line feed as `\012`.
+fn unescaped(path: &[u8]) -> Vec<u8> {
+    let mut plain = Vec::with_capacity(path.len());
+    let mut rest = path;
+    while let Some((&byte, after)) = rest.split_first() {
+        match rest.strip_prefix(b"\\012") {
+            Some(after) => {
+                plain.push(b'\n');
+                rest = after;
+            }
+            None => {
+                plain.push(byte);
+                rest = after;
+            }
+        }
+    }
+    plain
+}
+
+fn device(number: u64) -> (u32, u32) {
+    (rustix::fs::major(number), rustix::fs::minor(number))
+}
+
+/// Memory of another process, or a file, mapped; known here in its turn.
+#[derive(Debug)]
+pub(super) struct Mapping {
+    // It is made unknown before it is unmapped.
+    _region: Region,
+    map: Mmap,
+}
+
+impl Mapping {
+    /// Maps `len` bytes at `place`.
+    pub(super) fn new(place: &Place, len: usize) -> io::Result<Mapping> {
+        let refused = |why: &str| {
+            let path = place.path.display();
+            io::Error::new(io::ErrorKind::InvalidData, format!("{path}: {why}"))
+        };
+        let file = File::open(&place.path).map_err(|error| {
+            let path = place.path.display();
+            io::Error::new(error.kind(), format!("{path}: {error}"))
+        })?;
+        let about = file.metadata()?;
+        if (about.dev(), about.ino()) != (place.device, place.inode) {
+            return Err(refused("it is no longer the file that an array lies in"));
+        }
+        let end = place.offset.checked_add(len as u64);
+        if end.is_none_or(|end| end > about.len()) {
+            return Err(refused("it is shorter than the array that lies in it"));
+        }
+        let mut options = MmapOptions::new();
+        // SAFETY: the memory of a `Shared` is sealed; of a file, the parent has
+        // a reference to the same bytes, of which somebody promised that they
+        // do not change.
+        let map = unsafe { options.offset(place.offset).len(len).map(&file)? };
+        let region = Region::new(&map, place.clone());
+        Ok(Mapping {
+            _region: region,
+            map,
+        })
+    }
+
+    pub(super) fn bytes(&self) -> &[u8] {
+        &self.map
+    }
+}
+
+impl Place {
+    /// The memory that this process has open as `file`.
+    pub(super) fn of_own(file: &File, number: i32) -> io::Result<Place> {
+        let about = file.metadata()?;
+        Ok(Place {
+            path: format!("/proc/{}/fd/{number}", std::process::id()).into(),
+            device: about.dev(),
+            inode: about.ino(),
+            offset: 0,
+        })
+    }
+
+    pub(super) fn path_bytes(&self) -> &[u8] {
+        self.path.as_os_str().as_bytes()
+    }
+
+    pub(super) fn path_of(bytes: &[u8]) -> PathBuf {
+        OsStr::from_bytes(bytes).into()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_of_maps_are_read() {
+        let line = b"7f2c10000000-7f2c10400000 r--s 00001000 fd:10 1234                       /a b/c\\012d";
+        let line = Line::parse(line).unwrap();
+        assert_eq!((line.start, line.end), (0x7f2c_1000_0000, 0x7f2c_1040_0000));
+        assert_eq!((line.is_shared, line.is_writable), (true, false));
+        assert_eq!(
+            (line.offset, line.inode, line.device),
+            (0x1000, 1234, (0xfd, 0x10))
+        );
+        assert_eq!(line.path, PathBuf::from("/a b/c\nd"));
+        assert_eq!(
+            Line::parse(b"7ffc1000-7ffc2000 rw-p 00000000 00:00 0 [stack]"),
+            None
+        );
+        assert_eq!(
+            Line::parse(b"7ffc1000-7ffc2000 rw-p 00000000 00:00 0 "),
+            None
+        );
+        assert_eq!(Line::parse(b"nonsense"), None);
+    }
+
+    #[test]
+    fn a_shared_read_only_map_of_a_file_is_found_and_a_private_one_is_not() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("numbers");
+        std::fs::write(&path, vec![7; 2 * FILE]).unwrap();
+        let file = File::open(&path).unwrap();
+        // SAFETY: nobody else has the file.
+        let shared = unsafe { Mmap::map(&file).unwrap() };
+        let place = find(&shared[4096..]).unwrap();
+        assert_eq!((place.path.clone(), place.offset), (path.clone(), 4096));
+        let mapping = Mapping::new(&place, FILE).unwrap();
+        assert_eq!(mapping.bytes(), &shared[4096..][..FILE]);
+        // SAFETY: as above.
+        let private = unsafe { MmapOptions::new().map_copy_read_only(&file).unwrap() };
+        assert_eq!(find(&private), None);
+        std::fs::remove_file(&path).unwrap();
+        assert!(Mapping::new(&place, FILE).is_err());
+        drop(mapping);
+        assert_eq!(find(&shared[..]), None);
+        std::fs::write(&path, vec![8; 2 * FILE]).unwrap();
+        let error = Mapping::new(&place, FILE).unwrap_err();
+        assert!(error.to_string().contains("no longer the file"), "{error}");
+    }
+}

@@ -1,0 +1,206 @@
+//! Numbers in memory that worker processes map: filled once, sealed, and sent
+//! by their place in every call.
+
+use std::fmt;
+use std::fs::File;
+use std::io::{self, Write};
+use std::ops::Deref;
+use std::os::fd::AsRawFd;
+use std::sync::Arc;
+
+use memmap2::{Mmap, MmapMut};
+use rustix::fs::{MemfdFlags, SealFlags, fcntl_add_seals, ftruncate, memfd_create};
+
+use super::number::{Number, bytes_of, numbers_of};
+use super::region::{Place, Region};
+
+/// Numbers that are copied to worker processes by no call.
+///
+/// It is a slice: `&shared` stands wherever a function takes a `&[N]`. An
+/// argument that is any other slice is put into memory for the workers anew by
+/// every call; this one is in it once, and every worker maps the same memory.
+/// Clones are the same memory too.
+///
+/// # Example
+///
+/// ```
+/// use joblib_runtime::wire::Shared;
+///
+/// let numbers = Shared::from_slice(&[0.5, 1.5])?;
+/// assert_eq!(numbers.iter().sum::<f64>(), 2.0);
+/// let squares = Shared::filled(4, |squares| {
+///     for (n, square) in squares.iter_mut().enumerate() {
+///         *square = n * n;
+///     }
+/// })?;
+/// assert_eq!(*squares, [0, 1, 4, 9]);
+/// # Ok::<(), std::io::Error>(())
+/// ```
+pub struct Shared<N> {
+    memory: Arc<Memory>,
+    numbers: std::marker::PhantomData<fn() -> N>,
+}
+
+/// Memory that nobody can write to any more.
+struct Memory {
+    /// What others find it by; nothing if it is empty.
+    _region: Option<Region>,
+    map: Option<Mmap>,
+    /// Open as long as others may look for it.
+    _file: Option<File>,
+}
+
+const SEALS: SealFlags = SealFlags::SHRINK
+    .union(SealFlags::GROW)
+    .union(SealFlags::WRITE)
+    .union(SealFlags::SEAL);
+
+impl<N: Number> Shared<N> {
+    /// A copy of `numbers`.
+    ///
+    /// # Errors
+    ///
+    /// There is no memory or no descriptor for it.
+    pub fn from_slice(numbers: &[N]) -> io::Result<Self> {
+        Shared::new(size_of_val(numbers), |file| {
+            let mut file = file;
+            file.write_all(bytes_of(numbers))
+        })
+    }
+
+    /// `len` numbers that are zero at first and that `fill` sets, in the memory
+    /// where they stay.
+    ///
+    /// # Errors
+    ///
+    /// There is no memory or no descriptor for it.
+    ///
+    /// # Panics
+    ///
+    /// As `fill` does.
+    pub fn filled(len: usize, fill: impl FnOnce(&mut [N])) -> io::Result<Self> {
+        let bytes = len
+            .checked_mul(size_of::<N>())
+            .ok_or(io::ErrorKind::OutOfMemory)?;
+        Shared::new(bytes, |file| {
+            ftruncate(file, bytes as u64)?;
+            // SAFETY: the file was made just now, and nobody else has it.
+            let mut map = unsafe { MmapMut::map_mut(file)? };
+            // SAFETY: every pattern of bytes is a `Number`.
+            let (_, numbers, _) = unsafe { map.align_to_mut::<N>() };
+            fill(numbers);
+            Ok(())
+        })
+    }
+
+    fn new(len: usize, fill: impl FnOnce(&File) -> io::Result<()>) -> io::Result<Self> {
+        let memory = match len {
+            0 => Memory {
+                _region: None,
+                map: None,
+                _file: None,
+            },
+            _ => Memory::sealed(fill)?,
+        };
+        Ok(Shared {
+            memory: Arc::new(memory),
+            numbers: std::marker::PhantomData,
+        })
+    }
+}
+
+impl Memory {
+    fn sealed(fill: impl FnOnce(&File) -> io::Result<()>) -> io::Result<Memory> {
+        let flags = MemfdFlags::CLOEXEC | MemfdFlags::ALLOW_SEALING;
+        let file = File::from(memfd_create("joblib", flags)?);
+        fill(&file)?;
+        fcntl_add_seals(&file, SEALS)?;
+        // SAFETY: sealed against writing and shrinking, which the kernel never
+        // takes back.
+        let map = unsafe { Mmap::map(&file)? };
+        let region = Region::new(&map, Place::of_own(&file, file.as_raw_fd())?);
+        Ok(Memory {
+            _region: Some(region),
+            map: Some(map),
+            _file: Some(file),
+        })
+    }
+}
+
+impl<N: Number> Deref for Shared<N> {
+    type Target = [N];
+
+    fn deref(&self) -> &[N] {
+        let bytes = self.memory.map.as_deref().unwrap_or_default();
+        numbers_of(bytes).unwrap_or_default()
+    }
+}
+
+impl<N: Number> AsRef<[N]> for Shared<N> {
+    fn as_ref(&self) -> &[N] {
+        self
+    }
+}
+
+impl<N> Clone for Shared<N> {
+    fn clone(&self) -> Self {
+        Shared {
+            memory: Arc::clone(&self.memory),
+            numbers: std::marker::PhantomData,
+        }
+    }
+}
+
+impl<N: Number + fmt::Debug> fmt::Debug for Shared<N> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        (**self).fmt(f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::wire::{Reader, Writer};
+
+    #[test]
+    fn shared_numbers_are_sent_by_their_place() {
+        let numbers: Vec<f64> = (0..1 << 18).map(f64::from).collect();
+        let shared = Shared::from_slice(&numbers).unwrap();
+        assert_eq!(*shared, *numbers);
+        let mut writer = Writer::new();
+        writer.numbers(&shared[1..]);
+        assert!(writer.len() < 200, "{}", writer.len());
+        let mut message = Vec::new();
+        writer.append_to(&mut message);
+        let taken = Reader::trusting(&message).numbers::<f64>().unwrap();
+        assert_eq!(*taken, numbers[1..]);
+        // What lies in no memory of ours is not opened for anybody else.
+        assert!(Reader::new(&message).numbers::<f64>().is_err());
+    }
+
+    #[test]
+    fn a_part_that_was_sent_can_be_sent_on() {
+        let shared = Shared::filled(1 << 20, |bytes: &mut [u8]| bytes.fill(7)).unwrap();
+        let mut message = Vec::new();
+        let mut writer = Writer::new();
+        writer.numbers(&shared[..]);
+        writer.append_to(&mut message);
+        let taken = Reader::trusting(&message).numbers::<u8>().unwrap();
+        let mut again = Writer::new();
+        again.numbers(&taken);
+        assert!(again.len() < 200);
+    }
+
+    #[test]
+    fn memory_is_given_back_with_the_last_clone() {
+        let open = || std::fs::read_dir("/proc/self/fd").unwrap().count();
+        let shared = Shared::from_slice(&[1_u8; 5000]).unwrap();
+        let clone = shared.clone();
+        drop(shared);
+        assert_eq!(clone[4999], 1);
+        let before = open();
+        drop(clone);
+        assert!(open() < before);
+        assert!(Shared::<u64>::from_slice(&[]).unwrap().is_empty());
+    }
+}
