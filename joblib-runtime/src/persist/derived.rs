@@ -1,7 +1,7 @@
 //! What derived code calls.
 //!
 //! A field whose type lacks `Persist` is to be one error, at that field. So a
-//! field is asked for its trait in one constant, and used by [`Field`], whose
+//! field is asked for its trait in one constant, and used by `Field`, whose
 //! parameter contains that constant: where it is wrong, the compiler takes
 //! every use of it as told.
 
