@@ -1,5 +1,6 @@
-//! Memoization that survives the process and is never stale, and the same
-//! functions over threads and worker processes.
+//! Memoization that survives the process and is never stale, the same
+//! functions over threads and worker processes, and values in files that are
+//! read back or mapped.
 //!
 //! ```
 //! use joblib::{memoize, parallel};
@@ -32,6 +33,9 @@
 //!   memoized function is to `depend` on.
 //! * [`parallel`](macro@parallel) for a function that is called for many inputs;
 //!   [`par()`] for a closure, and [`task!`] for one in worker processes.
+//! * [`Persist`](derive@Persist) for a type whose values go to files: [`dump`]
+//!   writes, [`load`] reads, [`open`] maps what is large, [`inspect`] tells what
+//!   is there, and [`hash`](hash()) compares contents.
 //! * [`config()`] for defaults of many parallel calls.
 //! * [`main`](macro@main) where worker processes are used.
 //!
@@ -216,7 +220,8 @@ pub use joblib_runtime::memo::{
 /// as another type is an error that names the field.
 ///
 /// Beside a struct or an enum `Model` stands a `ModelView` with the same fields as
-/// they are in a map: arrays and texts are borrowed, the rest is read.
+/// they are in a map: arrays and texts are borrowed, the rest is read. A type that
+/// borrows nothing from a map shows itself, and `ModelView` is another name of it.
 ///
 /// # Attributes
 ///

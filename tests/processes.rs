@@ -336,7 +336,12 @@ fn map_of(address: usize) -> u64 {
         let number = |text| usize::from_str_radix(text, 16).unwrap();
         (number(start)..number(end)).contains(&address)
     });
-    line.unwrap().split_whitespace().nth(4).unwrap().parse().unwrap()
+    line.unwrap()
+        .split_whitespace()
+        .nth(4)
+        .unwrap()
+        .parse()
+        .unwrap()
 }
 
 #[test]
@@ -352,9 +357,7 @@ fn shared_numbers_are_the_same_memory_in_every_worker_and_every_call() {
         assert_eq!(places, [(own, numbers.iter().sum()); 8]);
     }
     // Any other slice is put into memory of its own by each call.
-    let places: Vec<_> = place_of::par(0..1, &numbers)
-        .backend(Processes)
-        .collect();
+    let places: Vec<_> = place_of::par(0..1, &numbers).backend(Processes).collect();
     assert_ne!(places[0].0, own);
 }
 

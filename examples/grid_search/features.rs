@@ -1,6 +1,6 @@
 //! From pixels to features: scaled, then projected onto the principal axes.
 
-use joblib::memoize;
+use joblib::{Persist, memoize};
 use serde::{Deserialize, Serialize};
 
 use crate::matrix::{Matrix, dot};
@@ -18,16 +18,48 @@ pub(crate) struct Features {
 /// Learns scale and axes from `train` alone, and applies them to both.
 #[memoize(dir = ".cache")]
 pub(crate) fn prepare(train: &Matrix, test: &Matrix, components: usize) -> Features {
-    let scale = Scale::of(train);
-    let (train, test) = (scale.apply(train), scale.apply(test));
-    let axes = principal_axes(&covariance(&train), components);
+    let projection = Projection::of(train, components);
     Features {
-        train: project(&train, &axes),
-        test: project(&test, &axes),
+        train: projection.apply_to_all(train),
+        test: projection.apply_to_all(test),
+    }
+}
+
+/// What makes features of pixels.
+#[derive(Serialize, Deserialize, Persist)]
+pub(crate) struct Projection {
+    scale: Scale,
+    axes: Matrix,
+}
+
+impl Projection {
+    /// Learns scale and axes.
+    pub(crate) fn of(rows: &Matrix, components: usize) -> Self {
+        let scale = Scale::of(rows);
+        let axes = principal_axes(&covariance(&scale.apply(rows)), components);
+        Self { scale, axes }
+    }
+
+    pub(crate) fn apply_to_all(&self, rows: &Matrix) -> Matrix {
+        project(&self.scale.apply(rows), &self.axes)
+    }
+
+    pub(crate) fn apply(&self, row: &[f64]) -> Vec<f64> {
+        let scaled = scaled(row, &self.scale.mean, &self.scale.deviation);
+        coordinates(&scaled, self.axes.rows())
+    }
+}
+
+#[allow(dead_code, reason = "for the example `predict`")]
+impl ProjectionView<'_> {
+    pub(crate) fn apply(&self, row: &[f64]) -> Vec<f64> {
+        let scaled = scaled(row, self.scale.mean, self.scale.deviation);
+        coordinates(&scaled, self.axes.rows())
     }
 }
 
 /// What to take away from each column, and what to divide it by.
+#[derive(Serialize, Deserialize, Persist)]
 struct Scale {
     mean: Vec<f64>,
     deviation: Vec<f64>,
@@ -48,16 +80,18 @@ impl Scale {
     fn apply(&self, rows: &Matrix) -> Matrix {
         let mut scaled = Matrix::empty(rows.columns());
         for row in rows.rows() {
-            let columns = self.mean.iter().zip(&self.deviation);
-            let row: Vec<f64> = row
-                .iter()
-                .zip(columns)
-                .map(|(value, (mean, by))| (value - mean) / by)
-                .collect();
-            scaled.push(&row);
+            scaled.push(&self::scaled(row, &self.mean, &self.deviation));
         }
         scaled
     }
+}
+
+fn scaled(row: &[f64], mean: &[f64], deviation: &[f64]) -> Vec<f64> {
+    let columns = mean.iter().zip(deviation);
+    row.iter()
+        .zip(columns)
+        .map(|(value, (mean, by))| (value - mean) / by)
+        .collect()
 }
 
 fn column_means(rows: &Matrix, value: impl Fn(usize, f64) -> f64) -> Vec<f64> {
@@ -116,8 +150,11 @@ fn orthonormalize(rows: &mut Matrix) {
 fn project(rows: &Matrix, axes: &Matrix) -> Matrix {
     let mut projected = Matrix::empty(axes.len());
     for row in rows.rows() {
-        let coordinates: Vec<f64> = axes.rows().map(|axis| dot(row, axis)).collect();
-        projected.push(&coordinates);
+        projected.push(&coordinates(row, axes.rows()));
     }
     projected
+}
+
+fn coordinates<'a>(row: &[f64], axes: impl Iterator<Item = &'a [f64]>) -> Vec<f64> {
+    axes.map(|axis| dot(row, axis)).collect()
 }

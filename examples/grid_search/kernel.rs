@@ -1,7 +1,5 @@
 //! How alike two digits are.
 
-use crate::matrix::Matrix;
-
 /// One for the same point, falling to zero over a distance of `width`.
 pub(crate) fn gaussian(a: &[f64], b: &[f64], width: f64) -> f64 {
     let distance: f64 = a.iter().zip(b).map(|(x, y)| (x - y).powi(2)).sum();
@@ -9,9 +7,10 @@ pub(crate) fn gaussian(a: &[f64], b: &[f64], width: f64) -> f64 {
 }
 
 /// The likeness of one point to each of the others.
-pub(crate) fn likeness(point: &[f64], others: &Matrix, width: f64) -> Vec<f64> {
-    others
-        .rows()
-        .map(|other| gaussian(point, other, width))
-        .collect()
+pub(crate) fn likeness<'a>(
+    point: &[f64],
+    others: impl Iterator<Item = &'a [f64]>,
+    width: f64,
+) -> Vec<f64> {
+    others.map(|other| gaussian(point, other, width)).collect()
 }

@@ -9,8 +9,10 @@
 //!
 //! The settings and folds are searched in parallel, `--jobs N` of them at a
 //! time on `--backend threads`, `processes` or `sequential`. What is printed
-//! is the same for each.
+//! is the same for each. A classifier with the best setting is left in
+//! `model.joblib`, for the example `predict`.
 
+mod classifier;
 mod data;
 mod features;
 mod kernel;
@@ -27,6 +29,7 @@ use std::time::Instant;
 use joblib::parallel;
 use serde::{Deserialize, Serialize};
 
+use classifier::{fit, predictions};
 use data::Digits;
 use features::prepare;
 use model::{Training, train};
@@ -35,6 +38,9 @@ use scoring::score;
 
 /// How many parts the data is split into; each is the test part once.
 const FOLDS: usize = 5;
+
+/// Where the classifier with the best setting goes.
+const MODEL: &str = "model.joblib";
 
 /// One point of the grid.
 #[derive(Clone, Copy, Serialize, Deserialize)]
@@ -70,12 +76,22 @@ fn search() -> Result<(), Box<dyn Error>> {
         .max_by(|(_, a), (_, b)| a.total_cmp(b))
         .ok_or("the grid is empty")?;
 
+    let classifier = fit(
+        &digits.pixels,
+        &digits.labels,
+        best.components,
+        best.training,
+    );
+    joblib::dump(&classifier, MODEL)?;
+
     report::best(best, accuracy);
     report::functions(&[
         ("prepare", prepare::stats()),
         ("train", train::stats()),
         ("score", score::stats()),
+        ("fit", fit::stats()),
     ]);
+    println!("{}", predictions(&digits, |it| classifier.classify(it)));
     println!(
         "{} settings x {FOLDS} folds in {:.2?}",
         settings.len(),

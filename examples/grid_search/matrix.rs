@@ -1,9 +1,10 @@
 //! A matrix of rows, with no more than the example needs.
 
+use joblib::Persist;
 use serde::{Deserialize, Serialize};
 
 /// Rows of equal length, one after another.
-#[derive(Clone, Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize, Persist)]
 pub(crate) struct Matrix {
     columns: usize,
     values: Vec<f64>,
@@ -59,6 +60,13 @@ impl Matrix {
     pub(crate) fn split_at_row(&mut self, index: usize) -> (&[f64], &mut [f64]) {
         let (before, rest) = self.values.split_at_mut(index * self.columns);
         (before, &mut rest[..self.columns])
+    }
+}
+
+#[allow(dead_code, reason = "for the example `predict`")]
+impl MatrixView<'_> {
+    pub(crate) fn rows(&self) -> impl Iterator<Item = &[f64]> {
+        self.values.chunks_exact(self.columns)
     }
 }
 

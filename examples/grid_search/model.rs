@@ -1,6 +1,6 @@
 //! Training: kernel ridge regression, one output for each digit.
 
-use joblib::memoize;
+use joblib::{Persist, memoize};
 use serde::{Deserialize, Serialize};
 
 use crate::kernel::likeness;
@@ -18,8 +18,8 @@ pub(crate) struct Training {
     pub(crate) ridge: f64,
 }
 
-/// A trained classifier.
-#[derive(Serialize, Deserialize)]
+/// A trained classifier of features.
+#[derive(Serialize, Deserialize, Persist)]
 pub(crate) struct Model {
     points: Matrix,
     /// One row per class, one weight per point.
@@ -46,10 +46,22 @@ pub(crate) fn train(points: &Matrix, labels: &[u8], training: Training) -> Model
 impl Model {
     /// The class whose output is largest.
     pub(crate) fn classify(&self, point: &[f64]) -> u8 {
-        let likeness = likeness(point, &self.points, self.width);
-        let outputs = self.weights.rows().map(|weights| dot(weights, &likeness));
-        largest(outputs)
+        let likeness = likeness(point, self.points.rows(), self.width);
+        class(&likeness, self.weights.rows())
     }
+}
+
+#[allow(dead_code, reason = "for the example `predict`")]
+impl ModelView<'_> {
+    /// As the model does it.
+    pub(crate) fn classify(&self, point: &[f64]) -> u8 {
+        let likeness = likeness(point, self.points.rows(), self.width);
+        class(&likeness, self.weights.rows())
+    }
+}
+
+fn class<'a>(likeness: &[f64], weights: impl Iterator<Item = &'a [f64]>) -> u8 {
+    largest(weights.map(|weights| dot(weights, likeness)))
 }
 
 fn target(label: u8, class: usize) -> f64 {
@@ -64,7 +76,7 @@ fn target(label: u8, class: usize) -> f64 {
 fn gram(points: &Matrix, training: Training) -> Matrix {
     let mut gram = Matrix::empty(points.len());
     for (index, point) in points.rows().enumerate() {
-        let mut row = likeness(point, points, training.width);
+        let mut row = likeness(point, points.rows(), training.width);
         row[index] += training.ridge;
         gram.push(&row);
     }

@@ -28,6 +28,11 @@ impl Errors {
         self.push(syn::Error::new_spanned(tokens, message));
     }
 
+    /// Whether there are any so far.
+    pub(crate) fn are_there(&self) -> bool {
+        self.first.is_some()
+    }
+
     /// The mistakes as `compile_error!` calls, if there are any.
     pub(crate) fn into_tokens(self) -> Option<TokenStream> {
         self.first.map(|error| error.into_compile_error())

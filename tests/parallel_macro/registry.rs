@@ -96,7 +96,7 @@ fn a_function_found_by_name_answers() {
     let mut answers = Vec::new();
     let mut done = |writer: &Writer<'_>| writer.append_to(&mut answers);
     instance(&mut Reader::new(&arguments), &mut done).unwrap();
-    let numbers = Reader::new(&answers).numbers::<f64>().unwrap().into_owned();
+    let numbers = Reader::new(&answers).numbers::<f64>().unwrap().into_vec();
     assert_eq!(numbers, [3.0, 6.0]);
 }
 

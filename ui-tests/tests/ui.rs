@@ -1,7 +1,7 @@
 //! Every program that must not compile gets the message beside it.
 
 /// The folders of programs that must not compile, one for each topic.
-const TOPICS: [&str; 15] = [
+const TOPICS: [&str; 18] = [
     "options",
     "arguments",
     "results",
@@ -17,6 +17,9 @@ const TOPICS: [&str; 15] = [
     "parallel/threads",
     "parallel/task",
     "parallel/main",
+    "persist/fields",
+    "persist/attributes",
+    "persist/types",
 ];
 
 #[test]

@@ -6,7 +6,7 @@ use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream};
 use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
-use syn::{Attribute, LitStr, Path, Token, Type};
+use syn::{Attribute, Lit, LitStr, Path, Token, Type};
 
 use crate::errors::Errors;
 use crate::slot::Slot;
@@ -21,6 +21,8 @@ enum Value {
     None,
     Text(LitStr),
     Type(Box<Type>),
+    /// What no word takes.
+    Literal,
 }
 
 impl Parse for Word {
@@ -30,9 +32,13 @@ impl Parse for Word {
             let value = Value::None;
             return Ok(Word { name, value });
         }
-        let value = match input.peek(LitStr) {
-            true => Value::Text(input.parse()?),
-            false => Value::Type(input.parse()?),
+        let value = if input.peek(LitStr) {
+            Value::Text(input.parse()?)
+        } else if input.peek(Lit) {
+            input.parse::<Lit>()?;
+            Value::Literal
+        } else {
+            Value::Type(input.parse()?)
         };
         Ok(Word { name, value })
     }
@@ -58,11 +64,11 @@ impl Word {
     fn path(&self, example: &str, errors: &mut Errors) -> Option<Path> {
         let path = match &self.value {
             Value::Text(text) => text.parse_with(Path::parse_mod_style).ok(),
-            Value::Type(ty) => match &**ty {
+            Value::Type(ty) => match whole(ty) {
                 Type::Path(path) if path.qself.is_none() => Some(path.path.clone()),
                 _ => None,
             },
-            Value::None => None,
+            Value::None | Value::Literal => None,
         };
         if path.is_none() {
             let name = &self.name;
@@ -75,7 +81,7 @@ impl Word {
         let ty = match &self.value {
             Value::Text(text) => text.parse().ok(),
             Value::Type(ty) => Some((**ty).clone()),
-            Value::None => None,
+            Value::None | Value::Literal => None,
         };
         if ty.is_none() {
             let name = &self.name;
@@ -101,6 +107,15 @@ impl Word {
         let name = &self.name;
         let message = format!("`{name}` is not known here; {known}");
         errors.at(self.span(), message);
+    }
+}
+
+/// The type without what a macro by example puts around it.
+pub(super) fn whole(ty: &Type) -> &Type {
+    match ty {
+        Type::Group(group) => whole(&group.elem),
+        Type::Paren(group) => whole(&group.elem),
+        ty => ty,
     }
 }
 
@@ -316,6 +331,11 @@ impl OfField {
         );
         refuse_together(&skip, &compress, "what is skipped is not written", errors);
         refuse_together(&serde, &with, "`with` is serde's already", errors);
+        for serde in [serde.is_set(), with.is_set()] {
+            if let (true, Some(span)) = (serde, compress.span()) {
+                errors.at(span, "what serde describes has no arrays to compress");
+            }
+        }
         if let (true, Some(alias)) = (skip.is_set(), names.aliases.first()) {
             errors.on(alias, "what is skipped has no name in a file");
         }

@@ -2,6 +2,8 @@
 //! type that shows it in a map.
 
 mod args;
+mod field;
+mod keys;
 mod model;
 mod render;
 mod view;
@@ -24,9 +26,10 @@ pub(crate) fn expand(item: TokenStream) -> TokenStream {
     };
     let mut errors = Errors::default();
     let code = Model::new(&input, &mut errors).map(|model| {
+        let checks = field::checks(&model);
         let (save, persist) = (render::save(&model), render::persist(&model));
         let view = view::definition(&model);
-        quote!(#view const _: () = { #save #persist };)
+        quote!(#view #[allow(deprecated, unreachable_code)] const _: () = { #checks #save #persist };)
     });
     let errors = errors.into_tokens();
     quote!(#errors #code)

@@ -6,9 +6,9 @@ use proc_macro2::Ident;
 use quote::format_ident;
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
-use syn::{Data, DeriveInput, Field, Fields, LitStr, Member, Visibility};
+use syn::{Data, DeriveInput, Field, Fields, LitStr, Member, Type, Visibility};
 
-use super::args::{Compress, Fallback, How, Names, OfField, OfType, of_variant};
+use super::args::{Compress, Fallback, How, Names, OfField, OfType, of_variant, whole};
 use crate::errors::Errors;
 use crate::krate::Krate;
 
@@ -20,6 +20,9 @@ pub(super) struct Model<'a> {
     /// One of a struct, one for each variant of an enum.
     pub(super) shapes: Vec<Shape<'a>>,
     pub(super) is_enum: bool,
+    /// Whether mistakes were found: the code of the implementations would only
+    /// repeat them.
+    pub(super) is_wrong: bool,
 }
 
 /// A struct, or a variant of an enum.
@@ -36,6 +39,8 @@ pub(super) struct Shape<'a> {
 pub(super) struct Part<'a> {
     pub(super) field: &'a Field,
     pub(super) member: Member,
+    /// Its place among all fields of the type.
+    pub(super) number: usize,
     /// The variable that stands for it.
     pub(super) binding: Ident,
     /// What files call it; empty for a field with a place.
@@ -53,7 +58,7 @@ impl<'a> Model<'a> {
         let options = OfType::new(&input.attrs, errors);
         let view = options.view.clone();
         let view = view.unwrap_or_else(|| format_ident!("{}View", input.ident.unraw()));
-        let (shapes, is_enum) = match &input.data {
+        let (mut shapes, is_enum) = match &input.data {
             Data::Struct(data) => {
                 let shape = Shape::new(None, Names::default(), &data.fields, errors);
                 (vec![shape], false)
@@ -71,14 +76,18 @@ impl<'a> Model<'a> {
                 return None;
             }
         };
-        let model = Model {
+        let parts = shapes.iter_mut().flat_map(|shape| &mut shape.parts);
+        parts.enumerate().for_each(|(at, part)| part.number = at);
+        let mut model = Model {
             input,
             options,
             view,
             shapes,
             is_enum,
+            is_wrong: false,
         };
         model.check(errors);
+        model.is_wrong = errors.are_there();
         Some(model)
     }
 
@@ -95,10 +104,11 @@ impl<'a> Model<'a> {
         self.shapes.iter().flat_map(Shape::written)
     }
 
-    /// Whether it has a type of its own that shows it in a map: what has no
-    /// fields shows itself.
+    /// Whether it has a type of its own that shows it in a map: what borrows
+    /// nothing from one shows itself.
     pub(super) fn has_view(&self) -> bool {
-        !self.options.is_write_only && self.written().next().is_some()
+        let mut written = self.written();
+        !self.is_wrong && written.any(|part| matches!(part.how, How::Plain))
     }
 
     fn check(&self, errors: &mut Errors) {
@@ -112,6 +122,21 @@ impl<'a> Model<'a> {
             let names = named.map(|part| (part.name.clone(), &part.aliases, part.member.span()));
             distinct(names, errors);
             shape.check_order(errors);
+        }
+        if !self.options.is_write_only {
+            self.check_borrowed(errors);
+        }
+    }
+
+    /// A reference cannot be read back, whatever it refers to.
+    fn check_borrowed(&self, errors: &mut Errors) {
+        let plain = self.written().filter(|part| matches!(part.how, How::Plain));
+        for part in plain {
+            if let Type::Reference(ty) = whole(&part.field.ty) {
+                let message = "a field that borrows cannot be read back; own the value, or put \
+                               `#[persist(write_only)]` on a type that is only written";
+                errors.on(ty, message);
+            }
         }
     }
 }
@@ -153,6 +178,7 @@ impl<'a> Shape<'a> {
             Part {
                 field,
                 member,
+                number: at,
                 binding: format_ident!("__joblib_{at}"),
                 name: called(names.name, own),
                 aliases: names.aliases,

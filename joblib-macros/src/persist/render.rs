@@ -5,9 +5,11 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
-use syn::{Fields, GenericParam, Generics, WhereClause, parse_quote};
+use syn::{Fields, GenericParam, Type, WhereClause, parse_quote};
 
-use super::args::{Fallback, How};
+use super::args::{Fallback, How, whole};
+use super::field::{self, forever, span_of};
+use super::keys;
 use super::model::{Model, Part, Shape};
 use crate::fed::Use;
 
@@ -17,7 +19,35 @@ pub(super) fn save(model: &Model<'_>) -> TokenStream {
     let ident = &model.input.ident;
     let (impl_generics, type_generics, _) = model.input.generics.split_for_impl();
     let bounds = bounds(model);
-    let schema = schema(model);
+    let (schema, body) = match model.is_wrong {
+        true => (wrong(), wrong()),
+        false => (schema(model), saving(model)),
+    };
+    quote! {
+        #[automatically_derived]
+        impl #impl_generics #krate::persist::Save for #ident #type_generics #bounds {
+            fn schema(
+                __joblib_schemas: &mut #krate::__private::persist::Schemas,
+            ) -> ::core::primitive::u32 {
+                #schema
+            }
+
+            fn save<'__joblib>(
+                &'__joblib self,
+                __joblib_writer: &mut #krate::__private::persist::Writer<'__joblib, '_>,
+            ) -> ::core::result::Result<(), #krate::persist::Error> {
+                #body
+            }
+        }
+    }
+}
+
+/// What stands for code that would only repeat a mistake that is told.
+fn wrong() -> TokenStream {
+    quote!(::core::unimplemented!())
+}
+
+fn saving(model: &Model<'_>) -> TokenStream {
     let arms = model.shapes.iter().enumerate().map(|(number, shape)| {
         let pattern = pattern(shape);
         let number = number_of(number, shape);
@@ -33,24 +63,10 @@ pub(super) fn save(model: &Model<'_>) -> TokenStream {
         false => quote!(match self { #(#arms)* }),
     };
     quote! {
-        #[automatically_derived]
-        impl #impl_generics #krate::persist::Save for #ident #type_generics #bounds {
-            fn schema(
-                __joblib_schemas: &mut #krate::__private::persist::Schemas,
-            ) -> ::core::primitive::u32 {
-                #schema
-            }
-
-            fn save<'__joblib>(
-                &'__joblib self,
-                __joblib_writer: &mut #krate::__private::persist::Writer<'__joblib, '_>,
-            ) -> ::core::result::Result<(), #krate::persist::Error> {
-                __joblib_writer.enter()?;
-                #body
-                __joblib_writer.leave();
-                ::core::result::Result::Ok(())
-            }
-        }
+        __joblib_writer.enter()?;
+        #body
+        __joblib_writer.leave();
+        ::core::result::Result::Ok(())
     }
 }
 
@@ -64,8 +80,10 @@ pub(super) fn persist(model: &Model<'_>) -> Option<TokenStream> {
     let (impl_generics, type_generics, _) = model.input.generics.split_for_impl();
     let bounds = bounds(model);
     let view = view_type(model);
-    let load = loaded(model);
-    let viewed = viewed(model);
+    let (load, viewed) = match model.is_wrong {
+        true => (wrong(), wrong()),
+        false => (loaded(model), viewed(model)),
+    };
     Some(quote! {
         #[automatically_derived]
         impl #impl_generics #krate::persist::Persist for #ident #type_generics #bounds {
@@ -103,11 +121,11 @@ pub(super) fn persist(model: &Model<'_>) -> Option<TokenStream> {
 /// The `where` clause of both implementations and of the view.
 pub(super) fn bounds(model: &Model<'_>) -> Option<WhereClause> {
     let krate = model.krate();
-    let plain = model
-        .written()
-        .filter(|part| matches!(part.how, How::Plain))
-        .map(|part| &part.field.ty);
-    let parameters = Use::new(&model.input.generics, plain);
+    let plain = || {
+        let plain = model.written().filter(|it| matches!(it.how, How::Plain));
+        plain.map(|part| &part.field.ty).filter(|ty| !is_marker(ty))
+    };
+    let parameters = Use::new(&model.input.generics, plain());
     let bound = match model.options.is_write_only {
         true => quote!(#krate::persist::Save),
         false => quote!(#krate::persist::Persist),
@@ -121,7 +139,21 @@ pub(super) fn bounds(model: &Model<'_>) -> Option<WhereClause> {
         let bound = parse_quote!(#name: 'static);
         generics.make_where_clause().predicates.push(bound);
     }
+    if !model.options.is_write_only {
+        for bound in keys::bounds(&model.input.generics, plain()) {
+            generics.make_where_clause().predicates.push(bound);
+        }
+    }
     generics.where_clause
+}
+
+/// Whether the type holds nothing of what it names.
+fn is_marker(ty: &Type) -> bool {
+    let Type::Path(path) = whole(ty) else {
+        return false;
+    };
+    let last = path.path.segments.last();
+    last.is_some_and(|it| it.ident == "PhantomData")
 }
 
 fn schema(model: &Model<'_>) -> TokenStream {
@@ -129,12 +161,15 @@ fn schema(model: &Model<'_>) -> TokenStream {
     let derived = quote!(#krate::__private::persist);
     let name = model.input.ident.unraw().to_string();
     let forever = forever(&model.input.ident, &model.input.generics);
-    let olds = &model.options.olds;
+    let olds = model.options.olds.iter().map(|old| {
+        let span = old.span().resolved_at(Span::call_site());
+        quote_spanned!(span=> <#old as #krate::persist::Persist>::own_schema)
+    });
     let head = quote! {
         #derived::Head {
             ty: ::core::any::TypeId::of::<#forever>(),
             name: #name,
-            olds: &[#(#derived::Schema::of::<#olds>),*],
+            olds: &[#(#olds),*],
         }
     };
     if !model.is_enum {
@@ -147,22 +182,6 @@ fn schema(model: &Model<'_>) -> TokenStream {
         quote!(#derived::Case { name: #name, aliases: &[#(#aliases),*], shape: #shape })
     });
     quote!(__joblib_schemas.enumeration(#head, &[#(#cases),*]))
-}
-
-/// The type with lifetimes that last for ever.
-fn forever(ident: &Ident, generics: &Generics) -> TokenStream {
-    let arguments = generics.params.iter().map(|parameter| match parameter {
-        GenericParam::Lifetime(_) => quote!('static),
-        GenericParam::Type(it) => {
-            let name = &it.ident;
-            quote!(#name)
-        }
-        GenericParam::Const(it) => {
-            let name = &it.ident;
-            quote!(#name)
-        }
-    });
-    quote!(#ident<#(#arguments),*>)
 }
 
 fn shape_of(model: &Model<'_>, shape: &Shape<'_>) -> TokenStream {
@@ -179,8 +198,8 @@ fn shape_of(model: &Model<'_>, shape: &Shape<'_>) -> TokenStream {
             }
             How::Serde => quote_spanned!(span=> #derived::Schemas::serde::<#ty>),
             How::Plain | How::Skip => {
-                let function = plain(model, "schema", span);
-                quote_spanned!(span=> #function::<#ty>)
+                let of = field::saved(model, part);
+                quote_spanned!(span=> #of::schema)
             }
         };
         let default = fallback(model, part);
@@ -239,15 +258,24 @@ fn save_one(model: &Model<'_>, part: &Part<'_>, value: &TokenStream) -> TokenStr
     let save = match &part.how {
         How::Skip => return TokenStream::new(),
         How::Plain => {
-            let function = plain(model, "save", span);
-            quote_spanned!(span=> #function(#value, __joblib_writer)?;)
+            let of = field::saved(model, part);
+            quote_spanned!(span=> #of::save(#value, __joblib_writer)?;)
         }
-        How::Serde => quote_spanned!(span=> __joblib_writer.serde(#value)?;),
-        How::With(path) => quote! {
-            __joblib_writer.with(|__joblib_serializer| {
-                #path::serialize(#value, __joblib_serializer)
-            })?;
-        },
+        How::Serde if model.options.is_write_only => {
+            quote_spanned!(span=> __joblib_writer.serde(#value)?;)
+        }
+        How::Serde => {
+            let of = field::described(model, part);
+            quote_spanned!(span=> #of::save(#value, __joblib_writer)?;)
+        }
+        How::With(path) => {
+            let function = within(path, "serialize");
+            quote! {
+                __joblib_writer.with(|__joblib_serializer| {
+                    #function(#value, __joblib_serializer)
+                })?;
+            }
+        }
     };
     match &part.compress {
         None => save,
@@ -327,14 +355,19 @@ fn load_one(model: &Model<'_>, part: &Part<'_>) -> TokenStream {
             None => default_value(part, &Fallback::Default(part.field.ty.span())),
         },
         How::Plain => {
-            let ty = &part.field.ty;
-            let function = plain(model, "load", span);
-            quote_spanned!(span=> #function::<#ty>(__joblib_reader)?)
+            let of = field::loaded(model, part);
+            quote_spanned!(span=> #of::load(__joblib_reader)?)
         }
-        How::Serde => quote_spanned!(span=> __joblib_reader.serde()?),
-        How::With(path) => quote!(__joblib_reader.with(|__joblib_deserializer| {
-            #path::deserialize(__joblib_deserializer)
-        })?),
+        How::Serde => {
+            let of = field::described(model, part);
+            quote_spanned!(span=> #of::load(__joblib_reader)?)
+        }
+        How::With(path) => {
+            let function = within(path, "deserialize");
+            quote!(__joblib_reader.with(|__joblib_deserializer| {
+                #function(__joblib_deserializer)
+            })?)
+        }
     }
 }
 
@@ -376,27 +409,20 @@ fn view_one(model: &Model<'_>, part: &Part<'_>) -> TokenStream {
     let span = span_of(part);
     match &part.how {
         How::Plain | How::Skip => {
-            let ty = &part.field.ty;
-            let function = plain(model, "view", span);
-            quote_spanned!(span=> #function::<#ty, __JoblibMode>(__joblib_viewer)?)
+            let of = field::loaded(model, part);
+            quote_spanned!(span=> #of::view(__joblib_viewer)?)
         }
-        How::Serde => quote_spanned!(span=> __joblib_viewer.reader().serde()?),
-        How::With(path) => quote!(__joblib_viewer.reader().with(|__joblib_deserializer| {
-            #path::deserialize(__joblib_deserializer)
-        })?),
+        How::Serde => {
+            let of = field::described(model, part);
+            quote_spanned!(span=> #of::load(__joblib_viewer.reader())?)
+        }
+        How::With(path) => {
+            let function = within(path, "deserialize");
+            quote!(__joblib_viewer.reader().with(|__joblib_deserializer| {
+                #function(__joblib_deserializer)
+            })?)
+        }
     }
-}
-
-/// The function that does `what` for a field with `Persist`, or, in a type that
-/// is only written, with `Save`.
-fn plain(model: &Model<'_>, what: &str, span: Span) -> TokenStream {
-    let krate = model.krate();
-    let module = match model.options.is_write_only {
-        true => Ident::new("only", span),
-        false => Ident::new("both", span),
-    };
-    let what = Ident::new(what, span);
-    quote_spanned!(span=> #krate::__private::persist::#module::#what)
 }
 
 /// The type that shows the value in a map.
@@ -457,9 +483,12 @@ fn u8_literal(number: usize) -> proc_macro2::Literal {
     proc_macro2::Literal::usize_unsuffixed(number)
 }
 
-/// Where a missing `Persist` is told: at the type of the field.
-fn span_of(part: &Part<'_>) -> Span {
-    part.field.ty.span().resolved_at(Span::call_site())
+/// The function `name` of a module, to be blamed on the module.
+fn within(module: &syn::Path, name: &str) -> TokenStream {
+    let last = module.segments.last().map(|it| it.ident.span());
+    let span = last.unwrap_or_else(Span::call_site);
+    let name = Ident::new(name, span);
+    quote_spanned!(span=> #module::#name)
 }
 
 fn path_name(path: &syn::Path) -> String {

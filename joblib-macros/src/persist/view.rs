@@ -1,18 +1,21 @@
 //! The type that shows a value in a map: the same fields, each as its view.
 
-use proc_macro2::{Span, TokenStream};
-use quote::{format_ident, quote, quote_spanned};
-use syn::spanned::Spanned;
+use proc_macro2::TokenStream;
+use quote::{ToTokens, quote};
 use syn::{Fields, GenericParam, Generics};
 
 use super::args::How;
+use super::field;
 use super::model::{Model, Part, Shape};
 use super::render::bounds;
 
-/// The type, unless the value shows itself.
+/// The type, or another name of the value's own where it shows itself.
 pub(super) fn definition(model: &Model<'_>) -> Option<TokenStream> {
-    if !model.has_view() {
+    if model.options.is_write_only {
         return None;
+    }
+    if !model.has_view() {
+        return Some(itself(model));
     }
     let krate = model.krate();
     let (visibility, view) = (model.visibility(), &model.view);
@@ -26,6 +29,7 @@ pub(super) fn definition(model: &Model<'_>) -> Option<TokenStream> {
         #[doc = #doc]
         #[allow(
             dead_code,
+            deprecated,
             missing_debug_implementations,
             missing_docs,
             clippy::type_complexity,
@@ -51,6 +55,27 @@ pub(super) fn definition(model: &Model<'_>) -> Option<TokenStream> {
         Fields::Named(_) => quote!(#attributes #visibility struct #view #generics #bounds #fields),
         _ => quote!(#attributes #visibility struct #view #generics #fields #bounds;),
     })
+}
+
+fn itself(model: &Model<'_>) -> TokenStream {
+    let krate = model.krate();
+    let (visibility, view, ident) = (model.visibility(), &model.view, &model.input.ident);
+    let doc = format!("A [`{ident}`] in a mapped file, which is one itself.");
+    let parameters = parameters(&model.input.generics).map(|mut parameter| {
+        match &mut parameter {
+            GenericParam::Type(it) => it.bounds.clear(),
+            GenericParam::Lifetime(it) => it.bounds.clear(),
+            GenericParam::Const(_) => {}
+        }
+        parameter
+    });
+    let (_, generics, _) = model.input.generics.split_for_impl();
+    quote! {
+        #[doc = #doc]
+        #[allow(dead_code, deprecated)]
+        #visibility type #view<'__joblib, #(#parameters,)* __JoblibMode = #krate::persist::ReadOnly> =
+            <#ident #generics as #krate::persist::Persist>::View<'__joblib, __JoblibMode>;
+    }
 }
 
 /// The parameters of the type, without their defaults: its own last one has
@@ -87,16 +112,8 @@ fn fields(model: &Model<'_>, shape: &Shape<'_>, are_visible: bool) -> TokenStrea
 }
 
 fn view_of(model: &Model<'_>, part: &Part<'_>) -> TokenStream {
-    let krate = model.krate();
-    let ty = &part.field.ty;
     match part.how {
-        How::Serde | How::With(_) => quote!(#ty),
-        How::Plain | How::Skip => {
-            let span = ty.span().resolved_at(Span::call_site());
-            let mode = format_ident!("__JoblibMode", span = span);
-            quote_spanned!(span=>
-                <#ty as #krate::persist::Persist>::View<'__joblib, #mode>
-            )
-        }
+        How::Serde | How::With(_) => part.field.ty.to_token_stream(),
+        How::Plain | How::Skip => field::viewed(model, part),
     }
 }

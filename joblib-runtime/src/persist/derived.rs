@@ -1,73 +1,107 @@
-//! What derived code calls: each for one field, so that a field whose type
-//! lacks the trait is one error at that field.
+//! What derived code calls.
+//!
+//! A field whose type lacks `Persist` is to be one error, at that field. So a
+//! field is asked for its trait in one constant, and used by `Field`, whose
+//! parameter contains that constant: where it is wrong, the compiler takes
+//! every use of it as told.
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 
 pub use super::reader::Reader;
 pub use super::schema::{Case, Head, Part, Schema, Schemas, Shape};
 pub use super::viewer::Viewer;
 pub use super::writer::{Strided, Writer};
+use super::{Error, Mode, Persist};
 
-/// For fields of types that are written and read.
-pub mod both {
-    use crate::persist::derived::{Reader, Schemas, Viewer, Writer};
-    use crate::persist::{Error, Mode, Persist};
+/// A constant that is only there if the type of a field has its trait.
+#[derive(Debug)]
+pub enum Checked<const IS: bool> {}
 
-    /// The type of the field.
-    #[inline]
-    pub fn schema<T: Persist>(schemas: &mut Schemas) -> u32 {
-        T::schema(schemas)
-    }
+/// A field with `Persist`, of which `C` is [`Checked`].
+pub trait Field<C>: Sized {
+    /// As of [`Persist`].
+    type View<'m, M: Mode>;
+
+    /// Adds the type of the field.
+    fn schema(schemas: &mut Schemas) -> u32;
 
     /// Writes the field.
     ///
     /// # Errors
     ///
     /// Those of its type.
-    #[inline]
-    pub fn save<'v, T: Persist>(value: &'v T, writer: &mut Writer<'v, '_>) -> Result<(), Error> {
-        value.save(writer)
-    }
+    fn save<'v>(field: &'v Self, writer: &mut Writer<'v, '_>) -> Result<(), Error>;
 
     /// Reads the field.
     ///
     /// # Errors
     ///
     /// Those of its type.
-    #[inline]
-    pub fn load<T: Persist>(reader: &mut Reader<'_>) -> Result<T, Error> {
-        T::load(reader)
-    }
+    fn load(reader: &mut Reader<'_>) -> Result<Self, Error>;
 
     /// Finds the field.
     ///
     /// # Errors
     ///
     /// Those of its type.
-    #[inline]
-    pub fn view<'m, T: Persist, M: Mode>(
-        viewer: &mut Viewer<'m, M>,
-    ) -> Result<T::View<'m, M>, Error> {
-        T::view(viewer)
-    }
+    fn view<'m, M: Mode>(viewer: &mut Viewer<'m, M>) -> Result<Self::View<'m, M>, Error>;
 }
 
-/// For fields of types that are only written.
-pub mod only {
-    use crate::persist::derived::{Schemas, Writer};
-    use crate::persist::{Error, Save};
+impl<T: Persist, C> Field<C> for T {
+    type View<'m, M: Mode> = <T as Persist>::View<'m, M>;
 
-    /// The type of the field.
     #[inline]
-    pub fn schema<T: Save>(schemas: &mut Schemas) -> u32 {
+    fn schema(schemas: &mut Schemas) -> u32 {
         T::schema(schemas)
     }
 
+    #[inline]
+    fn save<'v>(field: &'v T, writer: &mut Writer<'v, '_>) -> Result<(), Error> {
+        T::save(field, writer)
+    }
+
+    #[inline]
+    fn load(reader: &mut Reader<'_>) -> Result<T, Error> {
+        <T as Persist>::load(reader)
+    }
+
+    #[inline]
+    fn view<'m, M: Mode>(viewer: &mut Viewer<'m, M>) -> Result<Self::View<'m, M>, Error> {
+        <T as Persist>::view(viewer)
+    }
+}
+
+/// A field that serde describes, of which `C` is [`Checked`].
+pub trait Described<C>: Sized {
     /// Writes the field.
     ///
     /// # Errors
     ///
-    /// Those of its type.
+    /// Those of its `Serialize`.
+    fn save(&self, writer: &mut Writer<'_, '_>) -> Result<(), Error>;
+
+    /// Reads the field.
+    ///
+    /// # Errors
+    ///
+    /// Those of its `Deserialize`.
+    fn load(reader: &mut Reader<'_>) -> Result<Self, Error>;
+}
+
+impl<T: Serialize + DeserializeOwned, C> Described<C> for T {
     #[inline]
-    pub fn save<'v, T: Save>(value: &'v T, writer: &mut Writer<'v, '_>) -> Result<(), Error> {
-        value.save(writer)
+    fn save(&self, writer: &mut Writer<'_, '_>) -> Result<(), Error> {
+        writer.serde(self)
     }
+
+    #[inline]
+    fn load(reader: &mut Reader<'_>) -> Result<T, Error> {
+        reader.serde()
+    }
+}
+
+/// Whether serde describes `T`: a program with a `false` does not compile.
+pub const fn is_described<T: Serialize + DeserializeOwned>() -> bool {
+    true
 }

@@ -5,7 +5,7 @@
 use super::error::Error;
 use super::mode::Mode;
 use super::reader::Reader;
-use super::schema::Schemas;
+use super::schema::{Schema, Schemas};
 use super::viewer::Viewer;
 use super::writer::Writer;
 
@@ -72,6 +72,10 @@ pub trait Save {
     note = "derive `joblib::Persist` for it, or put `#[persist(serde)]` on the field if serde knows it"
 )]
 pub trait Persist: Save + Sized {
+    /// That it is: what derived code asks once of each field.
+    #[doc(hidden)]
+    const IS: bool = true;
+
     /// The value where it lies in a mapped file: arrays borrow the map, the
     /// rest is as in the value.
     type View<'m, M: Mode>;
@@ -79,6 +83,12 @@ pub trait Persist: Save + Sized {
     /// Many of them.
     #[doc(hidden)]
     type Views<'m, M: Mode>;
+
+    /// What the type consists of.
+    #[doc(hidden)]
+    fn own_schema() -> Schema {
+        Schema::of::<Self>()
+    }
 
     /// Reads a value.
     #[doc(hidden)]

@@ -8,6 +8,8 @@ use crate::shell::Result;
 pub(crate) struct Printed {
     /// The line that names the best setting.
     pub(crate) best: String,
+    /// The line of what the classifier says of the digits.
+    pub(crate) predictions: String,
     misses: Vec<(String, u64)>,
 }
 
@@ -22,12 +24,16 @@ impl Printed {
             .take_while(|line| !line.is_empty())
             .map(name_and_misses)
             .collect();
-        match (best, misses) {
-            (Some(best), Some(misses)) if !misses.is_empty() => Ok(Self {
+        let predictions = text.lines().find(|line| line.starts_with("predictions: "));
+        match (best, predictions, misses) {
+            (Some(best), Some(predictions), Some(misses)) if !misses.is_empty() => Ok(Self {
                 best: best.into(),
+                predictions: predictions.into(),
                 misses,
             }),
-            _ => Err(format!("no best setting and table of functions in:\n{text}").into()),
+            _ => Err(
+                format!("no best setting, predictions and table of functions in:\n{text}").into(),
+            ),
         }
     }
 
@@ -55,6 +61,7 @@ function   hits (memory, disk)   misses   time saved
 prepare            75         0       15         2.1s
 train               0        90        0        19.0s
 
+predictions: 9 of 10 right, 0a
 90 fits";
 
     #[test]
@@ -66,11 +73,13 @@ train               0        90        0        19.0s
     fn the_best_setting_is_found_among_other_lines() {
         let best = Printed::read(TEXT).unwrap().best;
         assert_eq!(best, "best: 24 components: 99.05 % right");
+        let predictions = Printed::read(TEXT).unwrap().predictions;
+        assert_eq!(predictions, "predictions: 9 of 10 right, 0a");
     }
 
     #[test]
     fn output_without_a_table_is_an_error() {
         assert!(Printed::read("best: nothing").is_err());
-        assert!(Printed::read("best: nothing\nfunction   hits\n\n").is_err());
+        assert!(Printed::read("best: nothing\npredictions: none\nfunction   hits\n\n").is_err());
     }
 }

@@ -1,0 +1,53 @@
+//! Classifies the digits with a classifier out of a file, which `grid_search`
+//! left there: `cargo run --release --example predict model.joblib`.
+//!
+//! The file is mapped: what the classifier consists of is used where it lies.
+//! The last line is the one that `grid_search` printed.
+
+#[path = "../grid_search/classifier.rs"]
+#[allow(dead_code, reason = "the search learns")]
+mod classifier;
+#[path = "../grid_search/data.rs"]
+#[allow(dead_code, reason = "the search splits the digits")]
+mod data;
+#[path = "../grid_search/features.rs"]
+#[allow(dead_code, reason = "the search learns")]
+mod features;
+#[path = "../grid_search/kernel.rs"]
+mod kernel;
+#[path = "../grid_search/matrix.rs"]
+mod matrix;
+#[path = "../grid_search/model.rs"]
+#[allow(dead_code, reason = "the search learns")]
+mod model;
+
+use std::error::Error;
+use std::process::ExitCode;
+
+use classifier::{Classifier, predictions};
+use data::Digits;
+
+fn main() -> ExitCode {
+    match predict() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("predict: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn predict() -> Result<(), Box<dyn Error>> {
+    let path = std::env::args()
+        .nth(1)
+        .ok_or("usage: predict model.joblib")?;
+    let file = joblib::open::<Classifier>(path)?;
+    let digits = Digits::read(concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/examples/data/digits.csv"
+    ))?;
+    file.verify()?;
+    let classifier = file.view();
+    println!("{}", predictions(&digits, |it| classifier.classify(it)));
+    Ok(())
+}

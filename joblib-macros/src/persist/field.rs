@@ -1,0 +1,176 @@
+//! By what trait a field is used. One whose type names no parameter is asked
+//! for its trait in one constant, and used by what contains that constant: a
+//! field without the trait is then one error. The others have their bounds.
+
+use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
+use syn::spanned::Spanned;
+use syn::{GenericParam, Generics, Type};
+
+use super::args::{How, whole};
+use super::model::{Model, Part};
+use crate::krate::Krate;
+
+/// What the types of fields are called that contain the constants: one for
+/// each field that has one.
+pub(super) fn checks(model: &Model<'_>) -> TokenStream {
+    let checks = model.written().filter_map(|part| {
+        let check = check(model, part)?;
+        let name = name(part);
+        Some(quote!(type #name = #check;))
+    });
+    checks.collect()
+}
+
+/// What writes the field and describes its type.
+pub(super) fn saved(model: &Model<'_>, part: &Part<'_>) -> TokenStream {
+    let (span, krate) = (span_of(part), krate(model, part));
+    let ty = &part.field.ty;
+    match has_check(model, part) {
+        true => used(model, part, "Field"),
+        false => quote_spanned!(span=> <#ty as #krate::persist::Save>),
+    }
+}
+
+/// What reads and finds the field.
+pub(super) fn loaded(model: &Model<'_>, part: &Part<'_>) -> TokenStream {
+    let (span, krate) = (span_of(part), krate(model, part));
+    let ty = &part.field.ty;
+    match has_check(model, part) {
+        true => used(model, part, "Field"),
+        false => quote_spanned!(span=> <#ty as #krate::persist::Persist>),
+    }
+}
+
+/// What writes and reads a field that serde describes.
+pub(super) fn described(model: &Model<'_>, part: &Part<'_>) -> TokenStream {
+    used(model, part, "Described")
+}
+
+/// The type of the field in a map.
+pub(super) fn viewed(model: &Model<'_>, part: &Part<'_>) -> TokenStream {
+    let (span, krate) = (span_of(part), krate(model, part));
+    let ty = replaced(part.field.ty.to_token_stream(), &|token| match token {
+        TokenTree::Ident(ident) if ident == "Self" => Some(own(model)),
+        _ => None,
+    });
+    let mode = Ident::new("__JoblibMode", span);
+    match check(model, part) {
+        Some(check) => quote_spanned! {span=>
+            <#ty as #krate::__private::persist::Field<#check>>::View<'__joblib, #mode>
+        },
+        None => quote_spanned!(span=> <#ty as #krate::persist::Persist>::View<'__joblib, #mode>),
+    }
+}
+
+/// Where a missing trait is told: at the type of the field.
+pub(super) fn span_of(part: &Part<'_>) -> Span {
+    part.field.ty.span().resolved_at(Span::call_site())
+}
+
+/// The type with lifetimes that last for ever.
+pub(super) fn forever(ident: &Ident, generics: &Generics) -> TokenStream {
+    let arguments = generics.params.iter().map(|parameter| match parameter {
+        GenericParam::Lifetime(_) => quote!('static),
+        GenericParam::Type(it) => it.ident.to_token_stream(),
+        GenericParam::Const(it) => it.ident.to_token_stream(),
+    });
+    quote!(#ident<#(#arguments),*>)
+}
+
+/// The field by a trait of derived code.
+fn used(model: &Model<'_>, part: &Part<'_>, name_of_trait: &str) -> TokenStream {
+    let (span, krate) = (span_of(part), krate(model, part));
+    let ty = &part.field.ty;
+    let name_of_trait = Ident::new(name_of_trait, span);
+    let check = match has_check(model, part) {
+        true => name(part).to_token_stream(),
+        false => quote!(()),
+    };
+    quote_spanned!(span=> <#ty as #krate::__private::persist::#name_of_trait<#check>>)
+}
+
+/// The type that contains the constant.
+fn check(model: &Model<'_>, part: &Part<'_>) -> Option<TokenStream> {
+    if !has_check(model, part) {
+        return None;
+    }
+    let (span, krate) = (span_of(part), krate(model, part));
+    let lifetimes: Vec<_> = model.input.generics.lifetimes().collect();
+    let is_lifetime = |ident: &Ident| lifetimes.iter().any(|it| it.lifetime.ident == *ident);
+    let ty = replaced(part.field.ty.to_token_stream(), &|token| match token {
+        TokenTree::Ident(ident) if ident == "Self" => {
+            Some(forever(&model.input.ident, &model.input.generics))
+        }
+        TokenTree::Ident(ident) if is_lifetime(ident) => Some(quote!(static)),
+        _ => None,
+    });
+    let is = match part.how {
+        How::Serde => quote_spanned!(span=> #krate::__private::persist::is_described::<#ty>()),
+        _ => quote_spanned!(span=> <#ty as #krate::persist::Persist>::IS),
+    };
+    Some(quote_spanned!(span=> #krate::__private::persist::Checked<{ #is }>))
+}
+
+/// Whether the type of the field can be asked by itself: constants know no
+/// parameters.
+fn has_check(model: &Model<'_>, part: &Part<'_>) -> bool {
+    let is_borrowed = matches!(whole(&part.field.ty), Type::Reference(_));
+    let is_asked = matches!(part.how, How::Plain) && !is_borrowed || matches!(part.how, How::Serde);
+    if model.options.is_write_only || !is_asked {
+        return false;
+    }
+    let generics = &model.input.generics;
+    let types = generics.type_params().map(|it| &it.ident);
+    let parameters: Vec<_> = types
+        .chain(generics.const_params().map(|it| &it.ident))
+        .collect();
+    let is_parameter = |ident: &Ident| parameters.contains(&ident);
+    let is_generic = |ident: &Ident| ident == "Self" && !parameters.is_empty();
+    !mentions(part.field.ty.to_token_stream(), &|ident| {
+        is_parameter(ident) || is_generic(ident)
+    })
+}
+
+fn mentions(tokens: TokenStream, is: &impl Fn(&Ident) -> bool) -> bool {
+    tokens.into_iter().any(|token| match token {
+        TokenTree::Ident(ident) => is(&ident),
+        TokenTree::Group(group) => mentions(group.stream(), is),
+        TokenTree::Punct(_) | TokenTree::Literal(_) => false,
+    })
+}
+
+/// The tokens with others in place of some.
+fn replaced(
+    tokens: TokenStream,
+    replace: &impl Fn(&TokenTree) -> Option<TokenStream>,
+) -> TokenStream {
+    let each = tokens
+        .into_iter()
+        .map(|token| match (replace(&token), token) {
+            (Some(other), _) => other,
+            (None, TokenTree::Group(group)) => {
+                let stream = replaced(group.stream(), replace);
+                let mut inner = Group::new(group.delimiter(), stream);
+                inner.set_span(group.span());
+                inner.to_token_stream()
+            }
+            (None, token) => token.to_token_stream(),
+        });
+    each.collect()
+}
+
+/// The type itself, where `Self` is another.
+fn own(model: &Model<'_>) -> TokenStream {
+    let ident = &model.input.ident;
+    let (_, generics, _) = model.input.generics.split_for_impl();
+    quote!(#ident #generics)
+}
+
+fn name(part: &Part<'_>) -> Ident {
+    format_ident!("__JoblibField{}", part.number)
+}
+
+fn krate<'m>(model: &'m Model<'_>, part: &Part<'_>) -> Krate<'m> {
+    Krate::new(model.options.krate.as_ref(), span_of(part))
+}

@@ -1,0 +1,17 @@
+use joblib::Persist;
+
+#[derive(Persist)]
+enum Kind {
+    #[persist(skip)]
+    A,
+    #[persist(hidden)]
+    B,
+    #[persist(write_only)]
+    C,
+    #[persist(rename)]
+    D,
+    #[persist(rename = "e", rename = "f")]
+    E,
+}
+
+fn main() {}

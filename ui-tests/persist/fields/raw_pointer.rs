@@ -1,0 +1,8 @@
+use joblib::Persist;
+
+#[derive(Persist)]
+struct Model {
+    weights: *const f64,
+}
+
+fn main() {}

@@ -1,0 +1,10 @@
+use joblib::Persist;
+
+trait Kernel {}
+
+#[derive(Persist)]
+struct Model {
+    kernel: Box<dyn Kernel>,
+}
+
+fn main() {}

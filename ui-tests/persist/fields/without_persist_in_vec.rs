@@ -1,0 +1,12 @@
+use joblib::Persist;
+
+struct Grid {
+    side: u64,
+}
+
+#[derive(Persist)]
+struct Model {
+    grids: Vec<Grid>,
+}
+
+fn main() {}

@@ -1,0 +1,9 @@
+use joblib::Persist;
+
+#[derive(Persist)]
+#[persist(from = Old)]
+struct Model {
+    side: u64,
+}
+
+fn main() {}

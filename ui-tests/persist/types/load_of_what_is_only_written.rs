@@ -1,0 +1,11 @@
+use joblib::Persist;
+
+#[derive(Persist)]
+#[persist(write_only)]
+struct Model<'a> {
+    weights: &'a [f64],
+}
+
+fn main() {
+    let _ = joblib::load::<Model<'_>>("model.joblib");
+}
