@@ -80,6 +80,12 @@ impl<'o> Writing<'o> {
     }
 
     fn plain(&mut self, mut bytes: &[u8]) -> Result<(), Error> {
+        if self.hashed == 0 && bytes.len() >= SHARED as usize * BLOCK && cores() > 1 {
+            let whole = bytes.len() / BLOCK * BLOCK;
+            let (now, later) = bytes.split_at(whole);
+            self.beside(now)?;
+            bytes = later;
+        }
         while !bytes.is_empty() {
             let room = BLOCK - self.hashed;
             let (now, later) = bytes.split_at(room.min(bytes.len()));
@@ -96,6 +102,23 @@ impl<'o> Writing<'o> {
             if self.hashed == BLOCK {
                 self.end_plain();
             }
+        }
+        Ok(())
+    }
+
+    /// Writes whole blocks while others take their checksums.
+    fn beside(&mut self, bytes: &[u8]) -> Result<(), Error> {
+        let blocks: Vec<_> = bytes.chunks(BLOCK).collect();
+        let out = &mut *self.out;
+        let (checksums, written) = on_other_cores(
+            &blocks,
+            |block| XxHash3_64::oneshot(block),
+            || out.write(bytes),
+        );
+        written?;
+        self.stored += bytes.len() as u64;
+        for checksum in checksums {
+            self.list.extend_from_slice(&checksum.to_le_bytes());
         }
         Ok(())
     }
@@ -200,6 +223,15 @@ fn cores() -> usize {
 
 /// `work` of each item, in their order.
 fn on_all_cores<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
+    on_other_cores(items, work, || ()).0
+}
+
+/// As [`on_all_cores`], while this thread does something else first.
+fn on_other_cores<T: Sync, R: Send, O>(
+    items: &[T],
+    work: impl Fn(&T) -> R + Sync,
+    first: impl FnOnce() -> O,
+) -> (Vec<R>, O) {
     let helpers = cores().min(items.len()).saturating_sub(1);
     let results: Vec<Mutex<Option<R>>> = items.iter().map(|_| Mutex::new(None)).collect();
     let next = Mutex::new(0..items.len());
@@ -212,9 +244,13 @@ fn on_all_cores<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) ->
             *lock(&results[index]) = Some(result);
         }
     };
-    crew::with_help(helpers, &run, |_| run());
+    let other = crew::with_help(helpers, &run, |_| {
+        let other = first();
+        run();
+        other
+    });
     let result = |it: Mutex<Option<R>>| it.into_inner().ok().flatten();
-    results.into_iter().filter_map(result).collect()
+    (results.into_iter().filter_map(result).collect(), other)
 }
 
 /// Bytes that can be read at any place: a file, or memory.

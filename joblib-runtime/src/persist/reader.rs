@@ -594,25 +594,39 @@ impl<'s> Reader<'s> {
         }
     }
 
-    /// Makes sure that `key`, the one with number `index`, comes after the one
-    /// before, of which `last` is the encoding.
-    pub(super) fn ascends<T: Save>(
-        &self,
-        index: usize,
-        key: &T,
-        last: &mut Vec<u8>,
-    ) -> Result<(), Error> {
+    /// Makes sure that `key` comes after the one before in `order`.
+    pub(super) fn ascends<T: Save>(&self, key: &T, order: &mut Order) -> Result<(), Error> {
         // Keys of another type may have had another order.
         if self.form == Form::Adapted {
             return Ok(());
         }
-        let mut encoded = Vec::with_capacity(last.len() + 8);
-        Writer::key(key, &mut encoded)?;
-        if index > 0 && *last >= encoded {
+        order.next.clear();
+        Writer::key(key, &mut order.next)?;
+        if !order.is_first && order.last >= order.next {
             return Err(Error::small("keys are not in their order"));
         }
-        *last = encoded;
+        order.is_first = false;
+        std::mem::swap(&mut order.last, &mut order.next);
         Ok(())
+    }
+}
+
+/// What is known of the order of the keys that were read.
+#[derive(Debug)]
+pub(super) struct Order {
+    is_first: bool,
+    /// The encoding of the last key.
+    last: Vec<u8>,
+    next: Vec<u8>,
+}
+
+impl Order {
+    pub(super) fn new() -> Self {
+        Order {
+            is_first: true,
+            last: Vec::new(),
+            next: Vec::new(),
+        }
     }
 }
 

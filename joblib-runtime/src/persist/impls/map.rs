@@ -7,6 +7,7 @@ use std::hash::{BuildHasher, Hash};
 use super::super::derived::{Reader, Schemas, Viewer, Writer};
 use super::super::error::Error;
 use super::super::mode::Mode;
+use super::super::reader::Order;
 use super::super::save::{Persist, Save};
 
 /// A key with what it is ordered by: the first bytes of its encoding, as a
@@ -84,9 +85,9 @@ where
         let count = reader.length()?;
         let room = reader.room_for::<(K, V)>(count)?;
         let mut map = HashMap::with_capacity_and_hasher(room, S::default());
-        let mut last = Vec::new();
-        for index in 0..count {
-            let key = key(reader, index, &mut last)?;
+        let mut order = Order::new();
+        for _ in 0..count {
+            let key = key(reader, &mut order)?;
             is_new(map.insert(key, reader.element(V::load)?).is_none())?;
         }
         Ok(map)
@@ -96,9 +97,9 @@ where
         let count = viewer.reader().length()?;
         let room = viewer.reader().room_for::<(K, V)>(count)?;
         let mut map = HashMap::with_capacity_and_hasher(room, S::default());
-        let mut last = Vec::new();
-        for index in 0..count {
-            let key = key(viewer.reader(), index, &mut last)?;
+        let mut order = Order::new();
+        for _ in 0..count {
+            let key = key(viewer.reader(), &mut order)?;
             is_new(map.insert(key, viewer.element::<V>()?).is_none())?;
         }
         Ok(map)
@@ -117,9 +118,9 @@ impl<K: Persist + Ord, V: Persist> Persist for BTreeMap<K, V> {
         let count = reader.length()?;
         reader.room_for::<(K, V)>(count)?;
         let mut map = BTreeMap::new();
-        let mut last = Vec::new();
-        for index in 0..count {
-            let key = key(reader, index, &mut last)?;
+        let mut order = Order::new();
+        for _ in 0..count {
+            let key = key(reader, &mut order)?;
             is_new(map.insert(key, reader.element(V::load)?).is_none())?;
         }
         Ok(map)
@@ -129,9 +130,9 @@ impl<K: Persist + Ord, V: Persist> Persist for BTreeMap<K, V> {
         let count = viewer.reader().length()?;
         viewer.reader().room_for::<(K, V)>(count)?;
         let mut map = BTreeMap::new();
-        let mut last = Vec::new();
-        for index in 0..count {
-            let key = key(viewer.reader(), index, &mut last)?;
+        let mut order = Order::new();
+        for _ in 0..count {
+            let key = key(viewer.reader(), &mut order)?;
             is_new(map.insert(key, viewer.element::<V>()?).is_none())?;
         }
         Ok(map)
@@ -142,10 +143,10 @@ impl<K: Persist + Ord, V: Persist> Persist for BTreeMap<K, V> {
     }
 }
 
-/// The key with number `index`, after that of which `last` is the encoding.
-fn key<K: Persist>(reader: &mut Reader<'_>, index: usize, last: &mut Vec<u8>) -> Result<K, Error> {
+/// The next key, after those that `order` knows.
+fn key<K: Persist>(reader: &mut Reader<'_>, order: &mut Order) -> Result<K, Error> {
     let key = reader.element(K::load)?;
-    reader.ascends(index, &key, last)?;
+    reader.ascends(&key, order)?;
     Ok(key)
 }
 

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use super::super::derived::{Reader, Schemas, Viewer, Writer};
 use super::super::error::Error;
 use super::super::mode::Mode;
+use super::super::reader::Order;
 use super::super::save::{Persist, Save};
 use super::map::sorted;
 
@@ -205,10 +206,10 @@ fn each<T: Persist>(
     count: usize,
     mut insert: impl FnMut(T) -> bool,
 ) -> Result<(), Error> {
-    let mut last = Vec::new();
-    for index in 0..count {
+    let mut order = Order::new();
+    for _ in 0..count {
         let value = reader.element(T::load)?;
-        reader.ascends(index, &value, &mut last)?;
+        reader.ascends(&value, &mut order)?;
         if !insert(value) {
             return Err(Error::small("a set has a value twice"));
         }
