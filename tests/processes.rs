@@ -377,3 +377,43 @@ fn parts_of_shared_numbers_are_sent_by_their_place_as_arguments_too() {
         .collect();
     assert_eq!(sums, [(own, f64::from(1 << 17)); 2]);
 }
+
+/// What crosses as it is persisted: the arrays are not serde's.
+#[derive(Clone, Debug, PartialEq, joblib::Persist, serde::Serialize, serde::Deserialize)]
+struct Model {
+    weights: Vec<f64>,
+    #[serde(skip)]
+    unseen_by_serde: Vec<u32>,
+    name: String,
+}
+
+fn a_model(size: usize) -> Model {
+    Model {
+        weights: vec![0.5; size],
+        unseen_by_serde: vec![7; size],
+        name: size.to_string(),
+    }
+}
+
+#[parallel(shared(base))]
+fn grown(model: Model, base: &Model) -> Result<Model, String> {
+    let weights = model.weights.iter().chain(&base.weights);
+    Ok(Model {
+        weights: weights.copied().collect(),
+        ..model
+    })
+}
+
+#[test]
+fn persisted_values_travel_as_such() {
+    let base = a_model(300_000);
+    for size in [0, 3, 1000, 300_000] {
+        let grown: Vec<_> = grown::par([a_model(size)], &base)
+            .backend(Processes)
+            .collect();
+        let grown = grown[0].as_ref().unwrap();
+        assert_eq!(grown.weights.len(), size + 300_000);
+        assert_eq!(grown.name, size.to_string());
+        assert_eq!(grown.unseen_by_serde.len(), size);
+    }
+}

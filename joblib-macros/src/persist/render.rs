@@ -84,7 +84,23 @@ pub(super) fn persist(model: &Model<'_>) -> Option<TokenStream> {
         true => (wrong(), wrong()),
         false => (loaded(model), viewed(model)),
     };
+    // What leaves out a field is another value where it is read.
+    let is_whole = model
+        .shapes
+        .iter()
+        .all(|shape| shape.parts.iter().all(|it| !it.is_skipped()));
+    let whole = is_whole.then(|| {
+        quote! {
+            #[automatically_derived]
+            impl #impl_generics #krate::__private::persist::Whole for #ident #type_generics
+            #bounds
+            {
+            }
+        }
+    });
     Some(quote! {
+        #whole
+
         #[automatically_derived]
         impl #impl_generics #krate::persist::Persist for #ident #type_generics #bounds {
             type View<'__joblib, __JoblibMode: #krate::persist::Mode> = #view;

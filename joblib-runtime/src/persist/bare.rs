@@ -12,7 +12,7 @@ use super::layout::ALIGNMENT;
 use super::number::Kind;
 use super::reader::{Reader, Source};
 use super::save::{Persist, Save};
-use super::writer::{Data, Writer};
+use super::writer::{Array, Data, Writer};
 
 /// What says where the small part ends.
 const PREFIX: usize = 8;
@@ -52,6 +52,57 @@ fn append<T: Save + ?Sized>(value: &T, start: usize, out: &mut Vec<u8>) -> Resul
     Ok(())
 }
 
+/// The bytes of an array: where they lie, or by themselves.
+pub(crate) enum Bytes<'v> {
+    Lent(&'v [u8]),
+    Owned(Vec<u8>),
+}
+
+/// The small part of `value`, and its arrays.
+///
+/// # Errors
+///
+/// The value cannot be written.
+pub(crate) fn parts<T: Save + ?Sized>(value: &T) -> Result<(Vec<u8>, Vec<Bytes<'_>>), Error> {
+    let mut writer = Writer::new(Form::File);
+    value.save(&mut writer)?;
+    let (small, arrays) = writer.finish()?;
+    let arrays = arrays
+        .into_iter()
+        .map(bytes)
+        .collect::<Result<_, Error>>()?;
+    Ok((small, arrays))
+}
+
+fn bytes(array: Array<'_>) -> Result<Bytes<'_>, Error> {
+    match array.data {
+        Data::Lent(bytes) => Ok(Bytes::Lent(bytes)),
+        data => data.into_owned().map(Bytes::Owned),
+    }
+}
+
+/// Arrays one after another.
+pub(crate) trait Sequence {
+    /// Whether the next one may be so many bytes.
+    fn has(&self, kind: Kind, len: u64) -> bool;
+
+    /// Fills `out` with all bytes of the next one, and does so whole or fails.
+    fn fill(&mut self, out: &mut [MaybeUninit<u8>]) -> Result<(), Error>;
+}
+
+/// The value of which `small` is the small part.
+///
+/// # Errors
+///
+/// They are no such value.
+pub(crate) fn from_parts<T: Persist>(small: &[u8], arrays: &mut dyn Sequence) -> Result<T, Error> {
+    let mut source = InOrder(arrays);
+    let mut reader = Reader::lent(small, Form::File, &mut source);
+    let value = T::load(&mut reader)?;
+    reader.end()?;
+    Ok(value)
+}
+
 /// The value that `bytes` are, all of them.
 ///
 /// # Errors
@@ -62,10 +113,7 @@ pub(crate) fn decode<T: Persist>(bytes: &[u8]) -> Result<T, Error> {
     let end = usize::try_from(u64::from_le_bytes(*prefix)).unwrap_or(usize::MAX);
     let small = bytes.get(PREFIX..end).ok_or(ErrorKind::Truncated)?;
     let mut arrays = Arrays { bytes, end };
-    let mut reader = Reader::lent(small, Form::File, &mut arrays);
-    let value = T::load(&mut reader)?;
-    reader.end()?;
-    drop(reader);
+    let value = from_parts(small, &mut arrays)?;
     match arrays.end == bytes.len() {
         true => Ok(value),
         false => Err(Error::small("bytes follow the last array")),
@@ -79,21 +127,12 @@ struct Arrays<'b> {
     end: usize,
 }
 
-impl Source for Arrays<'_> {
-    fn more(&mut self, _: &mut Vec<u8>) -> Result<(), Error> {
-        Err(ErrorKind::Truncated.into())
+impl Sequence for Arrays<'_> {
+    fn has(&self, _: Kind, len: u64) -> bool {
+        len <= (self.bytes.len() - self.end) as u64
     }
 
-    fn is_segment(&mut self, _: u64, _: Kind, _: u64) -> bool {
-        // How long it is, and of what, stands in the small part only.
-        true
-    }
-
-    fn has(&self, _: u64) -> bool {
-        false
-    }
-
-    fn fill(&mut self, _: u64, out: &mut [MaybeUninit<u8>]) -> Result<(), Error> {
+    fn fill(&mut self, out: &mut [MaybeUninit<u8>]) -> Result<(), Error> {
         let gap = gap(self.end as u64, ALIGNMENT as usize);
         let start = self.end + gap;
         let is_empty = |gap: &[u8]| gap.iter().all(|byte| *byte == 0);
@@ -103,6 +142,27 @@ impl Source for Arrays<'_> {
         InMemory(self.bytes).read(start as u64, out)?;
         self.end = start + out.len();
         Ok(())
+    }
+}
+
+/// A sequence as a reader asks for it: always for the next one.
+struct InOrder<'a>(&'a mut dyn Sequence);
+
+impl Source for InOrder<'_> {
+    fn more(&mut self, _: &mut Vec<u8>) -> Result<(), Error> {
+        Err(ErrorKind::Truncated.into())
+    }
+
+    fn is_segment(&mut self, _: u64, kind: Kind, len: u64) -> bool {
+        self.0.has(kind, len)
+    }
+
+    fn has(&self, _: u64) -> bool {
+        false
+    }
+
+    fn fill(&mut self, _: u64, out: &mut [MaybeUninit<u8>]) -> Result<(), Error> {
+        self.0.fill(out)
     }
 
     fn offset(&self, _: u64) -> Result<usize, &'static str> {

@@ -14,6 +14,18 @@ pub use super::viewer::Viewer;
 pub use super::writer::{Strided, Writer};
 use super::{Error, Mode, Persist};
 
+/// A type whose `Persist` is derived and leaves out no field, so that what is
+/// read equals what was written.
+pub trait Whole: Persist {}
+
+impl<T: Whole> Whole for Option<T> {}
+
+impl<T: Whole, E: Persist> Whole for Result<T, E> {}
+
+impl<T: Whole> Whole for Vec<T> {}
+
+impl<T: Whole> Whole for Box<T> {}
+
 /// A constant that is only there if the type of a field has its trait.
 #[derive(Debug)]
 pub enum Checked<const IS: bool> {}

@@ -98,7 +98,7 @@ impl Data<'_> {
         }
     }
 
-    fn into_owned(self) -> Result<Vec<u8>, Error> {
+    pub(super) fn into_owned(self) -> Result<Vec<u8>, Error> {
         match self {
             Data::Lent(bytes) => Ok(bytes.to_owned()),
             Data::Owned(bytes) => Ok(bytes),

@@ -10,6 +10,7 @@ mod function;
 mod held;
 mod listed;
 mod method;
+pub mod persisted;
 mod registry;
 mod remote;
 mod stays;

@@ -5,9 +5,9 @@
 //!
 //! ```text
 //! use dispatch::*;
-//! (&&sent::<V, T>(value)).put(&mut writer)?;                 // value: &'v T
-//! let value = (&&Taken::<V, T>::NEW).take(&mut reader)?;     // for an argument `T`
-//! let value = (&&Lent::<V, T>::NEW).lend(&mut reader)?;      // for an argument `&T`
+//! (&&&sent::<V, T>(value)).put(&mut writer)?;                 // value: &'v T
+//! let value = (&&&Taken::<V, T>::NEW).take(&mut reader)?;     // for an argument `T`
+//! let value = (&&&Lent::<V, T>::NEW).lend(&mut reader)?;      // for an argument `&T`
 //! function(value.lent());
 //! ```
 //!
@@ -70,6 +70,13 @@ impl<T: Carried + ?Sized> Via<T> for Plainly {
 #[derive(Debug)]
 pub struct Sent<'v, V, T: ?Sized>(&'v T, PhantomData<fn() -> V>);
 
+impl<'v, V, T: ?Sized> Sent<'v, V, T> {
+    /// The value.
+    pub fn value(&self) -> &'v T {
+        self.0
+    }
+}
+
 /// A value to be sent.
 #[inline]
 pub fn sent<V, T: ?Sized>(value: &T) -> Sent<'_, V, T> {
@@ -88,7 +95,7 @@ pub trait PutNumbers<'v> {
 
 macro_rules! put_numbers {
     ($($ty:ty)*) => {$(
-        impl<'v, V, N: Number> PutNumbers<'v> for &Sent<'v, V, $ty> {
+        impl<'v, V, N: Number> PutNumbers<'v> for &&Sent<'v, V, $ty> {
             #[inline]
             fn put(&self, writer: &mut Writer<'v>) -> Result<(), PutError> {
                 writer.numbers::<N>(self.0);
@@ -138,7 +145,7 @@ pub trait TakeNumbers<T> {
 
 macro_rules! take_numbers {
     ($($ty:ty)*) => {$(
-        impl<V, N: Number> TakeNumbers<$ty> for &Taken<V, $ty> {
+        impl<V, N: Number> TakeNumbers<$ty> for &&Taken<V, $ty> {
             #[inline]
             fn take(&self, reader: &mut Reader<'_>) -> Result<$ty, TakeError> {
                 reader.numbers::<N>().map(|numbers| numbers.into_vec().into())
@@ -185,7 +192,7 @@ pub trait LendNumbers<N: Number> {
     fn lend<'m>(&self, reader: &mut Reader<'m>) -> Result<super::Taken<'m, N>, TakeError>;
 }
 
-impl<V, N: Number> LendNumbers<N> for &Lent<V, [N]> {
+impl<V, N: Number> LendNumbers<N> for &&Lent<V, [N]> {
     #[inline]
     fn lend<'m>(&self, reader: &mut Reader<'m>) -> Result<super::Taken<'m, N>, TakeError> {
         reader.numbers()
@@ -204,10 +211,10 @@ pub trait LendOwned<T> {
 
 macro_rules! lend_numbers {
     ($($ty:ty)*) => {$(
-        impl<V, N: Number> LendOwned<$ty> for &Lent<V, $ty> {
+        impl<V, N: Number> LendOwned<$ty> for &&Lent<V, $ty> {
             #[inline]
             fn lend(&self, reader: &mut Reader<'_>) -> Result<Own<$ty>, TakeError> {
-                (&&Taken::<V, $ty>::NEW).take(reader).map(Own)
+                (&&&Taken::<V, $ty>::NEW).take(reader).map(Own)
             }
         }
     )*};

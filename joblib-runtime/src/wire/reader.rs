@@ -69,6 +69,18 @@ impl<'m> Reader<'m> {
         })
     }
 
+    /// Whether the next numbers may be of `len` bytes.
+    pub fn has_numbers_of(&self, len: u64) -> bool {
+        let rest = &self.message[self.at..];
+        rest.first_chunk().is_some_and(|bytes| {
+            let found = u64::from_ne_bytes(*bytes);
+            match self.is_trusting && found & ELSEWHERE != 0 {
+                true => found & !ELSEWHERE == len,
+                false => found == len && len <= rest.len() as u64,
+            }
+        })
+    }
+
     /// Maps numbers of `len` bytes that lie where the message says.
     fn mapped<N: Number>(&mut self, len: u64) -> Result<Taken<'m, N>, TakeError> {
         let size = size_of::<N>();

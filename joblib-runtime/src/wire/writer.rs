@@ -116,6 +116,14 @@ impl<'v> Writer<'v> {
         self.len += bytes.len();
     }
 
+    /// As [`numbers`](Writer::numbers), of bytes that are copied.
+    pub fn copied_numbers(&mut self, bytes: &[u8]) {
+        self.copy(&(bytes.len() as u64).to_ne_bytes());
+        let padding = self.len.next_multiple_of(ALIGNMENT) - self.len;
+        self.copy(&[0; ALIGNMENT][..padding]);
+        self.copy(bytes);
+    }
+
     /// Appends where `len` bytes lie.
     fn place(&mut self, len: usize, place: &Place) {
         let path = place.path_bytes();

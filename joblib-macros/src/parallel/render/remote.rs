@@ -131,11 +131,8 @@ impl Parts {
 
     fn new(model: &Model, open: &Open<'_>) -> Parts {
         let krate = model.krate();
-        let (task, wire) = (
-            quote!(#krate::__private::task),
-            quote!(#krate::__private::wire),
-        );
-        let import = quote!(use #wire::dispatch::*;);
+        let task = quote!(#krate::__private::task);
+        let import = quote!(use #task::persisted::*;);
         let ok = quote!(::core::result::Result::Ok);
         let (each, shared) = (model.each_pattern(), model.shared_pattern());
         let output = &model.output;
@@ -175,7 +172,7 @@ impl Parts {
             },
             take: quote! {
                 #import
-                (&&Taken::<#task::AsResult<__JoblibW>, #output>::NEW).take(__joblib_reader)
+                (&&&Taken::<#task::AsResult<__JoblibW>, #output>::NEW).take(__joblib_reader)
             },
             open,
         }
@@ -198,7 +195,7 @@ pub(crate) fn instance(model: &Model, call: &TokenStream, via: &TokenStream) -> 
     let takes_each = takes(&model.each, &quote!(__joblib_reader));
     let takes_shared = takes(&model.shared, &quote!(__joblib_shared));
     quote! {
-        use #wire::dispatch::*;
+        use #krate::__private::task::persisted::*;
         #takes_shared
         __joblib_shared.end()?;
         #ok(#krate::__private::Box::new(move |__joblib_reader, __joblib_done| {
@@ -206,7 +203,7 @@ pub(crate) fn instance(model: &Model, call: &TokenStream, via: &TokenStream) -> 
             __joblib_reader.end()?;
             let __joblib_result: #output = #call;
             let mut __joblib_writer = #wire::Writer::new();
-            (&&sent::<#via, #output>(&__joblib_result)).put(&mut __joblib_writer)?;
+            (&&&sent::<#via, #output>(&__joblib_result)).put(&mut __joblib_writer)?;
             __joblib_done(&__joblib_writer);
             #ok(())
         }))
@@ -218,7 +215,7 @@ fn put(model: &Model, argument: &Argument) -> TokenStream {
     let Argument { shown, binding, .. } = argument;
     let ty = argument.travels();
     let via = quote!(#krate::__private::task::AsArgument<__JoblibW, __joblib_names::#shown>);
-    quote!((&&sent::<#via, #ty>(#binding)).put(__joblib_writer)?;)
+    quote!((&&&sent::<#via, #ty>(#binding)).put(__joblib_writer)?;)
 }
 
 fn take(model: &Model, argument: &Argument, reader: &TokenStream) -> TokenStream {
@@ -227,7 +224,7 @@ fn take(model: &Model, argument: &Argument, reader: &TokenStream) -> TokenStream
     let ty = argument.travels();
     let via = quote!(#krate::__private::task::AsArgument<__JoblibW, __joblib_names::#shown>);
     match argument.referent() {
-        Some(_) => quote!(let #binding = (&&Lent::<#via, #ty>::NEW).lend(#reader)?;),
-        None => quote!(let #binding: #ty = (&&Taken::<#via, #ty>::NEW).take(#reader)?;),
+        Some(_) => quote!(let #binding = (&&&Lent::<#via, #ty>::NEW).lend(#reader)?;),
+        None => quote!(let #binding: #ty = (&&&Taken::<#via, #ty>::NEW).take(#reader)?;),
     }
 }
