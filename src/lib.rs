@@ -111,7 +111,8 @@
 /// * `cache_if = path`: a `fn(&R) -> bool` that says which results to store. Of a
 ///   `Result`, only an `Ok` is stored unless this is given.
 /// * `compress = "zstd:3"`: results stored compressed, from level 1 to 22.
-/// * `mmap`: large results read through a map of their file.
+/// * `mmap`: large results read through a map of their file. Arrays that are a
+///   [`Shared`] stay in it: a hit takes as long as verifying them.
 /// * `memory_tier = "64MiB"` or `false`: how much memory of this process keeps
 ///   results of this function. By default it shares 256 MiB with the others of
 ///   its directory.

@@ -80,3 +80,58 @@ fn a_model_is_computed_once_and_read_back() {
     assert!(!conditional::check(3));
     assert!(MEMORY.verify().unwrap().damaged.is_empty());
 }
+
+#[derive(Clone, Persist)]
+struct Table {
+    name: String,
+    columns: Vec<joblib::Shared<f64>>,
+    few: joblib::Shared<u8>,
+}
+
+#[memoize(memory = MEMORY, mmap)]
+fn table(size: usize) -> Table {
+    let column = |n: usize| joblib::Shared::filled(size, |column| column.fill(n as f64));
+    Table {
+        name: "t".to_owned(),
+        columns: (0..3).map(|n| column(n).unwrap()).collect(),
+        few: joblib::Shared::from_slice(&[1, 2, 3]).unwrap(),
+    }
+}
+
+/// What is mapped at `address`.
+fn path_at(address: usize) -> String {
+    let maps = std::fs::read_to_string("/proc/self/maps").unwrap();
+    let line = maps.lines().find(|line| {
+        let (range, _) = line.split_once(' ').unwrap();
+        let (start, end) = range.split_once('-').unwrap();
+        let number = |text| usize::from_str_radix(text, 16).unwrap();
+        (number(start)..number(end)).contains(&address)
+    });
+    line.unwrap()
+        .split_whitespace()
+        .nth(5)
+        .unwrap_or_default()
+        .to_owned()
+}
+
+#[test]
+fn shared_arrays_of_a_mapped_hit_lie_in_the_cache() {
+    for size in [5, 100_000] {
+        table::forget(size);
+        let first = table(size);
+        let hit = table(size);
+        assert_eq!(hit.name, first.name);
+        assert_eq!(*hit.few, [1, 2, 3]);
+        for (n, column) in hit.columns.iter().enumerate() {
+            assert_eq!(**column, vec![n as f64; size]);
+        }
+    }
+    let hit = table(100_000);
+    for column in &hit.columns {
+        let path = path_at(column.as_ptr() as usize);
+        assert!(path.contains("/persisted/"), "{path}");
+    }
+    // They stay although the entry goes.
+    table::forget(100_000);
+    assert_eq!(hit.columns[2][99_999], 2.0);
+}

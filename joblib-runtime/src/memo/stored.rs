@@ -16,7 +16,8 @@
 pub use crate::codec::dispatch::*;
 
 use crate::codec::{DecodeError, EncodeError};
-use crate::persist::{Persist, bare};
+use crate::persist::{Persist, bare, kept};
+use crate::store::Payload;
 
 /// First choice: of a `Result`, an `Ok` with `Persist`.
 pub trait PersistOk {
@@ -52,6 +53,23 @@ impl<R: Persist> PersistWhole for &Whole<R> {}
 
 /// What bytes of this kind are told from those of serde by.
 const ENCODING: u8 = 0x10;
+
+/// The result whose stored bytes these are, which may be those of `payload`
+/// itself; if it is `mapped`, arrays may stay there.
+pub(crate) fn decode<R, S: Stored<R>>(
+    bytes: &[u8],
+    payload: &Payload,
+    mapped: bool,
+) -> Result<R, DecodeError> {
+    match payload.owner() {
+        // SAFETY: payloads are parts of files that are never changed, and stay
+        // as long as their map.
+        Some(owner) if mapped && std::ptr::eq(bytes, &**payload) => unsafe {
+            kept::keeping(owner, || S::decode(bytes))
+        },
+        _ => S::decode(bytes),
+    }
+}
 
 /// Stores the value of an `Ok`.
 #[derive(Clone, Copy, Debug)]

@@ -15,6 +15,7 @@ use super::report::{self, event};
 use super::shelved::Shelved;
 use super::site::{Bound, Site, entry_id};
 use super::stats::Origin;
+use super::stored;
 use super::tier::Hit;
 use crate::codec::dispatch::Stored;
 use crate::codec::{self, DecodeError};
@@ -23,6 +24,10 @@ use crate::store::{KeyLock, Kind, Meta, Record, Store};
 /// The function, with its arguments. Boxed, so that the way of a miss is
 /// compiled once for a type of results and not for every function.
 pub(super) type Body<'a, R> = Box<dyn FnOnce() -> R + 'a>;
+
+/// With `mmap`, results of at least so many bytes are not copied into the
+/// memory tier.
+const MAPPED: usize = 64 << 10;
 
 /// An entry that a call wants.
 pub(super) struct Wanted {
@@ -145,8 +150,10 @@ impl Wanted {
         let record = self.record()?;
         let Record { meta, payload } = record;
         let decoded = codec::decompress_of(S::ENCODING, meta.codec, &payload).and_then(|bytes| {
-            let value = S::decode(&bytes)?;
-            if let Some(tier) = self.bound.tier() {
+            let value = stored::decode::<R, S>(&bytes, &payload, self.site.options.mmap)?;
+            // What is mapped is in memory already, for all processes.
+            let is_mapped = self.site.options.mmap && payload.len() >= MAPPED;
+            if let Some(tier) = self.bound.tier().filter(|_| !is_mapped) {
                 tier.put(self.id, self.hit(&bytes, meta.created, meta.cost));
             }
             Ok(value)
@@ -308,17 +315,15 @@ impl Wanted {
 
     fn store(&self, bytes: &[u8], cost: u64, encoding: u8) -> bool {
         let created = now();
+        let store = self.bound.cache.store.as_ref();
+        let store = store.filter(|store| !store.is_read_only());
+        let will_map = self.site.options.mmap && bytes.len() >= MAPPED && store.is_some();
         let in_memory = self
             .bound
             .tier()
+            .filter(|_| !will_map)
             .is_some_and(|tier| tier.put(self.id, self.hit(bytes, created, cost)));
-        let Some(store) = self
-            .bound
-            .cache
-            .store
-            .as_ref()
-            .filter(|store| !store.is_read_only())
-        else {
+        let Some(store) = store else {
             return in_memory;
         };
         let (tag, compressed) = codec::compress(self.site.options.compress, bytes);

@@ -8,6 +8,7 @@ use super::block::ReadAt;
 use super::error::{Error, ErrorKind};
 use super::file::InMemory;
 use super::form::{Form, gap};
+use super::kept::{self, Owner};
 use super::layout::ALIGNMENT;
 use super::number::Kind;
 use super::reader::{Reader, Source};
@@ -88,6 +89,12 @@ pub(crate) trait Sequence {
 
     /// Fills `out` with all bytes of the next one, and does so whole or fails.
     fn fill(&mut self, out: &mut [MaybeUninit<u8>]) -> Result<(), Error>;
+
+    /// The `len` bytes of the next one, where they stay: see
+    /// [`kept`](super::kept). It is still the next one if there is nothing.
+    fn keep(&mut self, _len: usize) -> Result<Option<(*const u8, Owner)>, Error> {
+        Ok(None)
+    }
 }
 
 /// The value of which `small` is the small part.
@@ -133,15 +140,37 @@ impl Sequence for Arrays<'_> {
     }
 
     fn fill(&mut self, out: &mut [MaybeUninit<u8>]) -> Result<(), Error> {
-        let gap = gap(self.end as u64, ALIGNMENT as usize);
-        let start = self.end + gap;
-        let is_empty = |gap: &[u8]| gap.iter().all(|byte| *byte == 0);
-        if !self.bytes.get(self.end..start).is_some_and(is_empty) {
-            return Err(Error::small("a gap before an array is not empty"));
-        }
+        let start = self.start()?;
         InMemory(self.bytes).read(start as u64, out)?;
         self.end = start + out.len();
         Ok(())
+    }
+
+    fn keep(&mut self, len: usize) -> Result<Option<(*const u8, Owner)>, Error> {
+        let Some(owner) = kept::owner() else {
+            return Ok(None);
+        };
+        let start = self.start()?;
+        let bytes = self.bytes.get(start..).and_then(|rest| rest.get(..len));
+        let bytes = bytes.ok_or(ErrorKind::Truncated)?;
+        // Within a log, payloads start anywhere.
+        if !bytes.as_ptr().cast::<u128>().is_aligned() {
+            return Ok(None);
+        }
+        self.end = start + len;
+        Ok(Some((bytes.as_ptr(), owner)))
+    }
+}
+
+impl Arrays<'_> {
+    /// Where the next one starts.
+    fn start(&self) -> Result<usize, Error> {
+        let start = self.end + gap(self.end as u64, ALIGNMENT as usize);
+        let is_empty = |gap: &[u8]| gap.iter().all(|byte| *byte == 0);
+        match self.bytes.get(self.end..start).is_some_and(is_empty) {
+            true => Ok(start),
+            false => Err(Error::small("a gap before an array is not empty")),
+        }
     }
 }
 
@@ -167,6 +196,10 @@ impl Source for InOrder<'_> {
 
     fn offset(&self, _: u64) -> Result<usize, &'static str> {
         Err("it is part of something else")
+    }
+
+    fn keep(&mut self, _: u64, len: usize) -> Result<Option<(*const u8, Owner)>, Error> {
+        self.0.keep(len)
     }
 }
 

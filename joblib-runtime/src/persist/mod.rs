@@ -20,6 +20,7 @@ mod form;
 mod hash;
 mod impls;
 mod inspect;
+pub(crate) mod kept;
 mod layout;
 mod load;
 mod mode;

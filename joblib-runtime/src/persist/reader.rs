@@ -11,6 +11,7 @@ use serde::de::DeserializeOwned;
 use super::MAX_DEPTH;
 use super::error::{Error, ErrorKind, invalid};
 use super::form::{Form, HERE, INLINE, SEGMENT, gap};
+use super::kept::Owner;
 use super::number::{Kind, Number, swap};
 use super::{save::Save, widen, writer::Writer};
 use crate::codec::{self, DecodeError, varint};
@@ -43,6 +44,12 @@ pub(super) trait Source {
     /// Where in the file a segment lies, if it lies there as in memory; why
     /// not, if it does not.
     fn offset(&self, index: u64) -> Result<usize, &'static str>;
+
+    /// The `len` bytes of a segment, if they stay where they are. They are
+    /// taken then, as by `fill`.
+    fn keep(&mut self, _index: u64, _len: usize) -> Result<Option<(*const u8, Owner)>, Error> {
+        Ok(None)
+    }
 }
 
 impl<S: Source + ?Sized> Source for &mut S {
@@ -555,6 +562,39 @@ impl<'s> Reader<'s> {
         match self.take(gap)?.iter().all(|byte| *byte == 0) {
             true => Ok(()),
             false => Err(Error::small("a gap before an array is not empty")),
+        }
+    }
+
+    /// Takes `count` numbers if they stay where they are, in memory that the
+    /// owner keeps. If there is nothing, [`numbers`](Reader::numbers) takes
+    /// them.
+    pub(super) fn kept<N: Number>(
+        &mut self,
+        count: usize,
+    ) -> Result<Option<(*const N, Owner)>, Error> {
+        let len = bytes_for::<N>(count)?;
+        // Nothing else than bytes that follow one another in memory is kept.
+        if self.form != Form::File || (len as u64) < INLINE || cfg!(target_endian = "big") {
+            return Ok(None);
+        }
+        let index = self.next;
+        let source = self.source.get_mut();
+        if !source.is_segment(index, N::KIND, len as u64) {
+            return Ok(None);
+        }
+        let Some((start, owner)) = source.keep(index, len)? else {
+            return Ok(None);
+        };
+        self.next += 1;
+        let start = start.cast::<N>();
+        if !start.is_aligned() {
+            return Err(Error::damaged("an array", "it is not aligned"));
+        }
+        // SAFETY: the source says that these bytes are there.
+        let bytes = unsafe { std::slice::from_raw_parts(start.cast::<u8>(), len) };
+        match N::are_valid(bytes) {
+            true => Ok(Some((start, owner))),
+            false => Err(invalid(N::KIND)),
         }
     }
 

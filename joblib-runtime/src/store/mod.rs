@@ -185,6 +185,16 @@ enum Bytes {
     Owned(Arc<[u8]>),
 }
 
+impl Payload {
+    /// What keeps the bytes where they are, if they are mapped.
+    pub fn owner(&self) -> Option<Arc<Mmap>> {
+        match &self.0 {
+            Bytes::Mapped { map, .. } => Some(Arc::clone(map)),
+            Bytes::Owned(_) => None,
+        }
+    }
+}
+
 impl Deref for Payload {
     type Target = [u8];
 

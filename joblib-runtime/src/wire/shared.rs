@@ -1,6 +1,7 @@
 //! Numbers in memory that worker processes map: filled once, sealed, and sent
 //! by their place in every call.
 
+use std::any::Any;
 use std::fmt;
 use std::fs::File;
 use std::io::{self, Write};
@@ -37,17 +38,43 @@ use super::region::{Place, Region};
 /// # Ok::<(), std::io::Error>(())
 /// ```
 pub struct Shared<N> {
-    memory: Arc<Memory>,
+    memory: Arc<Sealed>,
     numbers: std::marker::PhantomData<fn() -> N>,
 }
 
-/// Memory that nobody can write to any more.
-struct Memory {
-    /// What others find it by; nothing if it is empty.
-    _region: Option<Region>,
-    map: Option<Mmap>,
-    /// Open as long as others may look for it.
-    _file: Option<File>,
+/// Sealed that nobody writes to any more.
+enum Sealed {
+    Empty,
+    /// Of this process, which others map.
+    Own {
+        /// What others find it by; made unknown before it is unmapped.
+        _region: Region,
+        map: Mmap,
+        /// Open as long as others may look for it.
+        _file: File,
+    },
+    /// Of somebody else, who keeps it.
+    Kept {
+        start: *const u8,
+        len: usize,
+        _owner: Arc<dyn Any + Send + Sync>,
+    },
+}
+
+// SAFETY: nobody writes to the memory, and what keeps it is `Send` and `Sync`.
+unsafe impl Send for Sealed {}
+// SAFETY: as above.
+unsafe impl Sync for Sealed {}
+
+impl Sealed {
+    fn bytes(&self) -> &[u8] {
+        match self {
+            Sealed::Empty => &[],
+            Sealed::Own { map, .. } => map,
+            // SAFETY: by what `Shared::kept` asks for.
+            Sealed::Kept { start, len, .. } => unsafe { std::slice::from_raw_parts(*start, *len) },
+        }
+    }
 }
 
 const SEALS: SealFlags = SealFlags::SHRINK
@@ -93,14 +120,32 @@ impl<N: Number> Shared<N> {
         })
     }
 
+    /// The `len` numbers at `start`.
+    ///
+    /// # Safety
+    ///
+    /// They are aligned, and neither move nor change as long as `owner` is
+    /// there.
+    pub(crate) unsafe fn kept(
+        start: *const N,
+        len: usize,
+        owner: Arc<dyn Any + Send + Sync>,
+    ) -> Self {
+        let memory = Sealed::Kept {
+            start: start.cast(),
+            len: len * size_of::<N>(),
+            _owner: owner,
+        };
+        Shared {
+            memory: Arc::new(memory),
+            numbers: std::marker::PhantomData,
+        }
+    }
+
     fn new(len: usize, fill: impl FnOnce(&File) -> io::Result<()>) -> io::Result<Self> {
         let memory = match len {
-            0 => Memory {
-                _region: None,
-                map: None,
-                _file: None,
-            },
-            _ => Memory::sealed(fill)?,
+            0 => Sealed::Empty,
+            _ => Sealed::filled_by(fill)?,
         };
         Ok(Shared {
             memory: Arc::new(memory),
@@ -109,8 +154,8 @@ impl<N: Number> Shared<N> {
     }
 }
 
-impl Memory {
-    fn sealed(fill: impl FnOnce(&File) -> io::Result<()>) -> io::Result<Memory> {
+impl Sealed {
+    fn filled_by(fill: impl FnOnce(&File) -> io::Result<()>) -> io::Result<Sealed> {
         let flags = MemfdFlags::CLOEXEC | MemfdFlags::ALLOW_SEALING;
         let file = File::from(memfd_create("joblib", flags)?);
         fill(&file)?;
@@ -119,10 +164,10 @@ impl Memory {
         // takes back.
         let map = unsafe { Mmap::map(&file)? };
         let region = Region::new(&map, Place::of_own(&file, file.as_raw_fd())?);
-        Ok(Memory {
-            _region: Some(region),
-            map: Some(map),
-            _file: Some(file),
+        Ok(Sealed::Own {
+            _region: region,
+            map,
+            _file: file,
         })
     }
 }
@@ -131,8 +176,7 @@ impl<N: Number> Deref for Shared<N> {
     type Target = [N];
 
     fn deref(&self) -> &[N] {
-        let bytes = self.memory.map.as_deref().unwrap_or_default();
-        numbers_of(bytes).unwrap_or_default()
+        numbers_of(self.memory.bytes()).unwrap_or_default()
     }
 }
 

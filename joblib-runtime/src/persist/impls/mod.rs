@@ -5,6 +5,7 @@ mod map;
 mod number;
 mod pointer;
 mod sequence;
+mod shared;
 mod text;
 mod time;
 mod tuple;

@@ -1,0 +1,46 @@
+//! `Shared`: an array that is used where it lies if that can be kept, as by a
+//! memoized function with `mmap`, and that is copied into memory for workers
+//! otherwise.
+
+use super::super::derived::{Reader, Schemas, Viewer, Writer};
+use super::super::error::{Error, ErrorKind};
+use super::super::mode::Mode;
+use super::super::number::Number;
+use super::super::save::{Persist, Save};
+use crate::wire::{self, Shared};
+
+impl<N: Number + wire::Number> Save for Shared<N> {
+    fn schema(schemas: &mut Schemas) -> u32 {
+        schemas.array(N::KIND)
+    }
+
+    fn save<'v>(&'v self, writer: &mut Writer<'v, '_>) -> Result<(), Error> {
+        writer.length(self.len());
+        writer.numbers(self);
+        Ok(())
+    }
+}
+
+impl<N: Number + wire::Number> Persist for Shared<N> {
+    type View<'m, M: Mode> = M::Slice<'m, N>;
+    type Views<'m, M: Mode> = Vec<M::Slice<'m, N>>;
+
+    fn load(reader: &mut Reader<'_>) -> Result<Self, Error> {
+        let count = reader.count()?;
+        if let Some((start, owner)) = reader.kept::<N>(count)? {
+            // SAFETY: aligned numbers, which are there as long as the owner.
+            return Ok(unsafe { Shared::kept(start, count, owner) });
+        }
+        let numbers = reader.numbers::<N>(count)?;
+        Shared::from_slice(&numbers).map_err(ErrorKind::io("sharing an array"))
+    }
+
+    fn view<'m, M: Mode>(viewer: &mut Viewer<'m, M>) -> Result<Self::View<'m, M>, Error> {
+        let count = viewer.reader().count()?;
+        viewer.numbers(count)
+    }
+
+    fn view_many<'m, M: Mode>(viewer: &mut Viewer<'m, M>) -> Result<Self::Views<'m, M>, Error> {
+        viewer.many::<Self>()
+    }
+}
