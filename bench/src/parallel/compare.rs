@@ -84,6 +84,14 @@ fn processes(python: &Path) -> String {
         ],
     );
     contest.rows(
+        Work::Held,
+        FEW,
+        [
+            ("1 GiB in a `joblib::Shared`, later call", Seconds),
+            ("its memory of all processes", Bytes),
+        ],
+    );
+    contest.rows(
         Work::SlowConsumer,
         1,
         [

@@ -97,6 +97,7 @@ pub(crate) const PROCESSES: &[Entrant] = &[
             Load::new(Work::Single, 5_000),
             Load::new(Work::Cold, 1),
             Load::new(Work::Shared, GIBIBYTE),
+            Load::new(Work::Held, GIBIBYTE),
             Load::new(Work::Tail, UNEVEN),
             Load::slowed(Work::SlowConsumer, 10_000_000, nanos(1_000)),
             Load::slowed(Work::SlowProducer, 10_000_000, nanos(1_000)),

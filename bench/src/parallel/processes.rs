@@ -59,6 +59,7 @@ pub(crate) fn measure<P: Peer>(load: &Load) -> Result<Vec<f64>> {
         Work::Cold => cold::<P>(),
         Work::Tail => tail(&warm::<P>()?, load.tasks),
         Work::Shared => shared(&warm::<P>()?, load.tasks),
+        Work::Held => held(&warm::<P>()?, load.tasks),
         Work::SlowConsumer | Work::SlowProducer => {
             let peer = warm::<P>()?;
             stream::measure(load, |inputs| peer.stream(inputs))
@@ -117,6 +118,28 @@ fn tail(peer: &impl Peer, tasks: u64) -> Result<Vec<f64>> {
     let (seconds, results) = timed(|| peer.uneven(tasks));
     check(results?, 0..tasks)?;
     Ok(vec![seconds / shortest(tasks)])
+}
+
+/// A later call with what workers have mapped, and the memory while every page
+/// is read.
+fn held(peer: &impl Peer, numbers: u64) -> Result<Vec<f64>> {
+    let numbers = ::joblib::Shared::filled(numbers as usize, |numbers| {
+        for (n, number) in numbers.iter_mut().enumerate() {
+            *number = n as f64 * 0.1;
+        }
+    })?;
+    let touch = || peer.samples(JOBS as u64, numbers.len(), &numbers);
+    touch()?;
+    let (mut later, mut calls) = (0.0, 0);
+    while calls == 0 || later < CALLING.as_secs_f64() {
+        let (seconds, touched) = timed(touch);
+        check(touched?, [numbers[0]; JOBS].into_iter())?;
+        (later, calls) = (later + seconds, calls + 1);
+    }
+    let many = 16 * JOBS;
+    let (used, sums) = Used::during(|| peer.samples(many as u64, PAGE, &numbers));
+    check(sums?, (0..many).map(|_| sample(PAGE, &numbers)))?;
+    Ok(vec![later / f64::from(calls), used.all])
 }
 
 /// The first call, a later call, the tasks of one call, and the memory while

@@ -26,6 +26,9 @@ pub(crate) enum Work {
     /// later one, seconds within a call from worker to worker and from task to
     /// task, bytes of all processes, bytes of the workers.
     Shared,
+    /// The same array, held in memory that workers map: seconds of a later
+    /// call, bytes of all processes.
+    Held,
     /// A stream whose consumer is slow: seconds a task on top of the waiting,
     /// bytes by which the processes grow.
     SlowConsumer,
@@ -43,7 +46,7 @@ pub(crate) struct Load {
     pub(crate) slow: Duration,
 }
 
-const NAMES: [(Work, &str); 9] = [
+const NAMES: [(Work, &str); 10] = [
     (Work::NoOps, "no-ops"),
     (Work::OneJob, "one-job"),
     (Work::Micros, "micros"),
@@ -51,6 +54,7 @@ const NAMES: [(Work, &str); 9] = [
     (Work::Cold, "cold"),
     (Work::Tail, "tail"),
     (Work::Shared, "shared"),
+    (Work::Held, "held"),
     (Work::SlowConsumer, "slow-consumer"),
     (Work::SlowProducer, "slow-producer"),
 ];
