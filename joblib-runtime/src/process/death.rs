@@ -71,15 +71,14 @@ impl Process {
                 status => break status.ok().flatten(),
             }
         };
-        let death = match status {
-            Some(status) => match (status.exit_status(), status.terminating_signal()) {
+        // Where there is no status, somebody else had it.
+        let death = status.map_or(Death::Reaped, |status| {
+            match (status.exit_status(), status.terminating_signal()) {
                 (Some(code), _) => Death::Exited(code),
                 (None, Some(signal)) => killed(signal),
-                (None, None) => Death::Exited(-1),
-            },
-            // Somebody else waited for it, or children are not waited for.
-            None => Death::Exited(-1),
-        };
+                (None, None) => Death::Reaped,
+            }
+        });
         self.death = Some(death);
         death
     }

@@ -3,6 +3,7 @@
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
+use joblib_runtime::parallel::{Death, Failure};
 use joblib_runtime::wire::Writer;
 
 use crate::call::{call, with};
@@ -255,6 +256,61 @@ fn workers_killed_at_any_moment_cost_no_more_than_the_tasks_they_held() {
         hunter.join().expect("it ends")
     });
     assert!(kills > 0);
+}
+
+/// How task 7 of 20 lost its worker; all others must have returned.
+fn death_of_task_7() -> Death {
+    let mut inputs: Vec<u64> = (0..20).collect();
+    let mut results = call::<u64, u64>(&function::kill_at_7, 2, &inputs).results;
+    let lost = results.remove(7);
+    inputs.remove(7);
+    assert!(results.into_iter().eq(inputs.into_iter().map(Ok)));
+    match lost {
+        Err(Failure::WorkerDied(death)) => death,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_worker_that_the_program_itself_waited_for_is_told_as_such() {
+    const NAME: &str = "parent::a_worker_that_the_program_itself_waited_for_is_told_as_such";
+    if role().is_none() {
+        assert!(again(NAME, "reaping").status().expect("it ran").success());
+        return;
+    }
+    for _ in 0..4 {
+        std::thread::spawn(|| {
+            loop {
+                // SAFETY: waits for any child, and where there is none, for
+                // nothing; it writes nowhere.
+                unsafe { libc::waitpid(-1, std::ptr::null_mut(), 0) };
+                std::thread::yield_now();
+            }
+        });
+    }
+    // Which of us is first is for the system to say.
+    eventually("reaping", || match death_of_task_7() {
+        Death::Reaped => true,
+        Death::Killed(libc::SIGKILL) => false,
+        other => panic!("{other:?}"),
+    });
+}
+
+#[test]
+fn a_worker_whose_end_the_program_ignores_is_told_as_such() {
+    const NAME: &str = "parent::a_worker_whose_end_the_program_ignores_is_told_as_such";
+    if role().is_none() {
+        assert!(again(NAME, "ignoring").status().expect("it ran").success());
+        return;
+    }
+    // SAFETY: sets a disposition that needs no handler.
+    unsafe { libc::signal(libc::SIGCHLD, libc::SIG_IGN) };
+    assert_eq!(death_of_task_7(), Death::Reaped);
+    let told = Death::Reaped.to_string();
+    assert!(
+        told.contains("waitpid(-1)") && told.contains("SIGCHLD"),
+        "{told}"
+    );
 }
 
 #[test]
