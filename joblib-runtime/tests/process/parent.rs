@@ -13,7 +13,7 @@ use crate::function;
 const ROLE: &str = "JOBLIB_TEST_ROLE";
 
 /// This test again, as a process of its own.
-fn again(test: &str, role: &str) -> Command {
+pub(crate) fn again(test: &str, role: &str) -> Command {
     let mut command = Command::new(std::env::current_exe().expect("this program"));
     command
         .args([test, "--exact", "--nocapture", "--test-threads=1"])
@@ -22,7 +22,7 @@ fn again(test: &str, role: &str) -> Command {
     command
 }
 
-fn role() -> Option<String> {
+pub(crate) fn role() -> Option<String> {
     std::env::var(ROLE).ok()
 }
 
@@ -64,7 +64,7 @@ fn kill_with_two_workers(mut parent: Command) {
 }
 
 /// Waits until `is_done`, for so long that only what hangs takes longer.
-fn eventually(what: &str, mut is_done: impl FnMut() -> bool) {
+pub(crate) fn eventually(what: &str, mut is_done: impl FnMut() -> bool) {
     let end = Instant::now() + Duration::from_secs(60);
     while !is_done() {
         assert!(Instant::now() < end, "{what} takes too long");
