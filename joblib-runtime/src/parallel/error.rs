@@ -75,6 +75,10 @@ pub enum Death {
     OutOfMemory,
     /// It sent what is no answer, and was ended.
     Garbled,
+    /// Nobody knows: the program waited for a child that was not its own, as
+    /// `waitpid(-1)` does, or ignores `SIGCHLD`, and so took what the system
+    /// had to say of it.
+    Reaped,
 }
 
 impl Error {
@@ -193,6 +197,12 @@ impl fmt::Display for Death {
                 write!(f, "lost its worker process because memory ran out")
             }
             Death::Garbled => write!(f, "was held by a worker process that sent garbage"),
+            Death::Reaped => write!(
+                f,
+                "lost its worker process, and why is not known: this program waited for a child \
+                 that was not its own, as `waitpid(-1)` does, or ignores `SIGCHLD`; have it wait \
+                 for its own children only"
+            ),
         }
     }
 }

@@ -13,6 +13,7 @@ mod frame;
 mod inbox;
 mod large;
 mod marker;
+mod memory;
 mod outbox;
 mod pool;
 mod session;

@@ -14,9 +14,9 @@ use std::time::Duration;
 
 use rustix::io::{FdFlags, fcntl_getfd};
 
-use super::death::{self, Process};
+use super::death::Process;
 use super::marker::{self, Marker};
-use super::{build, pool, takeover};
+use super::{build, memory, pool, takeover};
 use crate::task::{duplicate, registry_digest};
 
 /// Idle workers are looked at so often.
@@ -135,7 +135,7 @@ fn serve(requests: &Receiver<Request>) {
     loop {
         match requests.recv_timeout(LOOK) {
             Ok(mut request) => {
-                death::note_memory();
+                memory::note();
                 let started = request.command.spawn();
                 // What was passed to the child is closed here.
                 drop(request.command);

@@ -4,5 +4,6 @@ mod call;
 mod faults;
 mod function;
 mod laws;
+mod memory;
 mod parent;
 mod sizes;

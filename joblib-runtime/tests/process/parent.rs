@@ -3,6 +3,7 @@
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
+use joblib_runtime::parallel::{Death, Failure};
 use joblib_runtime::wire::Writer;
 
 use crate::call::{call, with};
@@ -12,7 +13,7 @@ use crate::function;
 const ROLE: &str = "JOBLIB_TEST_ROLE";
 
 /// This test again, as a process of its own.
-fn again(test: &str, role: &str) -> Command {
+pub(crate) fn again(test: &str, role: &str) -> Command {
     let mut command = Command::new(std::env::current_exe().expect("this program"));
     command
         .args([test, "--exact", "--nocapture", "--test-threads=1"])
@@ -21,7 +22,7 @@ fn again(test: &str, role: &str) -> Command {
     command
 }
 
-fn role() -> Option<String> {
+pub(crate) fn role() -> Option<String> {
     std::env::var(ROLE).ok()
 }
 
@@ -63,7 +64,7 @@ fn kill_with_two_workers(mut parent: Command) {
 }
 
 /// Waits until `is_done`, for so long that only what hangs takes longer.
-fn eventually(what: &str, mut is_done: impl FnMut() -> bool) {
+pub(crate) fn eventually(what: &str, mut is_done: impl FnMut() -> bool) {
     let end = Instant::now() + Duration::from_secs(60);
     while !is_done() {
         assert!(Instant::now() < end, "{what} takes too long");
@@ -255,6 +256,61 @@ fn workers_killed_at_any_moment_cost_no_more_than_the_tasks_they_held() {
         hunter.join().expect("it ends")
     });
     assert!(kills > 0);
+}
+
+/// How task 7 of 20 lost its worker; all others must have returned.
+fn death_of_task_7() -> Death {
+    let mut inputs: Vec<u64> = (0..20).collect();
+    let mut results = call::<u64, u64>(&function::kill_at_7, 2, &inputs).results;
+    let lost = results.remove(7);
+    inputs.remove(7);
+    assert!(results.into_iter().eq(inputs.into_iter().map(Ok)));
+    match lost {
+        Err(Failure::WorkerDied(death)) => death,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_worker_that_the_program_itself_waited_for_is_told_as_such() {
+    const NAME: &str = "parent::a_worker_that_the_program_itself_waited_for_is_told_as_such";
+    if role().is_none() {
+        assert!(again(NAME, "reaping").status().expect("it ran").success());
+        return;
+    }
+    for _ in 0..4 {
+        std::thread::spawn(|| {
+            loop {
+                // SAFETY: waits for any child, and where there is none, for
+                // nothing; it writes nowhere.
+                unsafe { libc::waitpid(-1, std::ptr::null_mut(), 0) };
+                std::thread::yield_now();
+            }
+        });
+    }
+    // Which of us is first is for the system to say.
+    eventually("reaping", || match death_of_task_7() {
+        Death::Reaped => true,
+        Death::Killed(libc::SIGKILL) => false,
+        other => panic!("{other:?}"),
+    });
+}
+
+#[test]
+fn a_worker_whose_end_the_program_ignores_is_told_as_such() {
+    const NAME: &str = "parent::a_worker_whose_end_the_program_ignores_is_told_as_such";
+    if role().is_none() {
+        assert!(again(NAME, "ignoring").status().expect("it ran").success());
+        return;
+    }
+    // SAFETY: sets a disposition that needs no handler.
+    unsafe { libc::signal(libc::SIGCHLD, libc::SIG_IGN) };
+    assert_eq!(death_of_task_7(), Death::Reaped);
+    let told = Death::Reaped.to_string();
+    assert!(
+        told.contains("waitpid(-1)") && told.contains("SIGCHLD"),
+        "{told}"
+    );
 }
 
 #[test]

@@ -1,0 +1,170 @@
+//! Whether memory ran out where this process and its workers are: the system
+//! counts, for each control group, the processes that it ended for that.
+
+use std::fs;
+use std::path::Path;
+use std::sync::Mutex;
+
+/// Takes note of how often memory ran out so far.
+pub(super) fn note() {
+    GROUPS.note();
+}
+
+/// Whether memory ran out since the last look.
+pub(super) fn has_run_out() -> bool {
+    GROUPS.has_run_out()
+}
+
+static GROUPS: Groups<&str> = Groups {
+    of_process: "/proc/self/cgroup",
+    root: "/sys/fs/cgroup",
+    seen: Mutex::new(None),
+};
+
+/// The control groups of a process, and the count of its memory's as last
+/// seen.
+struct Groups<P> {
+    /// A file that lists them.
+    of_process: P,
+    /// Where they are mounted.
+    root: P,
+    seen: Mutex<Option<u64>>,
+}
+
+impl<P: AsRef<Path>> Groups<P> {
+    fn note(&self) {
+        *self.lock() = self.count();
+    }
+
+    fn has_run_out(&self) -> bool {
+        let mut seen = self.lock();
+        let now = self.count();
+        let is_more = matches!((*seen, now), (Some(seen), Some(now)) if now > seen);
+        *seen = now;
+        is_more
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Option<u64>> {
+        let seen = self.seen.lock();
+        seen.unwrap_or_else(|poisoned| poisoned.into_inner())
+    }
+
+    fn count(&self) -> Option<u64> {
+        let groups = fs::read_to_string(&self.of_process).ok()?;
+        groups.lines().find_map(|line| self.count_of(line))
+    }
+
+    /// The count of a line of the list: number, controllers and path.
+    fn count_of(&self, line: &str) -> Option<u64> {
+        let mut fields = line.splitn(3, ':').skip(1);
+        let (controllers, path) = (fields.next()?, fields.next()?.trim_start_matches('/'));
+        let root = self.root.as_ref();
+        let (root, file) = match controllers {
+            "" => (root.to_owned(), "memory.events"),
+            _ if controllers.split(',').any(|name| name == "memory") => {
+                (root.join("memory"), "memory.oom_control")
+            }
+            _ => return None,
+        };
+        // In a container the group may be mounted as the root.
+        let mut places = [root.join(path), root].into_iter();
+        let text = places.find_map(|place| fs::read_to_string(place.join(file)).ok())?;
+        oom_kills(&text)
+    }
+}
+
+fn oom_kills(text: &str) -> Option<u64> {
+    let mut lines = text.lines();
+    lines.find_map(|line| line.strip_prefix("oom_kill ")?.trim().parse().ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::path::PathBuf;
+    use std::sync::Mutex;
+
+    use super::{Groups, oom_kills};
+
+    /// A process in control groups as `list` says, below a directory of its
+    /// own.
+    fn groups(list: &str) -> (tempfile::TempDir, Groups<PathBuf>) {
+        let directory = tempfile::tempdir().unwrap();
+        let of_process = directory.path().join("list");
+        fs::write(&of_process, list).unwrap();
+        let root = directory.path().join("mounted");
+        let seen = Mutex::new(None);
+        let groups = Groups {
+            of_process,
+            root,
+            seen,
+        };
+        (directory, groups)
+    }
+
+    fn write(groups: &Groups<PathBuf>, file: &str, text: &str) {
+        let path = groups.root.join(file);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+
+    #[test]
+    fn kills_are_counted_in_either_hierarchy() {
+        let unified = "low 0\nhigh 0\nmax 3\noom 2\noom_kill 1\noom_group_kill 0\n";
+        assert_eq!(oom_kills(unified), Some(1));
+        let old = "oom_kill_disable 0\nunder_oom 0\noom_kill 7\n";
+        assert_eq!(oom_kills(old), Some(7));
+        assert_eq!(oom_kills("under_oom 0\n"), None);
+    }
+
+    #[test]
+    fn the_count_is_that_of_the_process_s_own_group() {
+        for (list, file) in [
+            ("0::/user/one\n", "user/one/memory.events"),
+            ("0::/user/one\n", "memory.events"),
+            (
+                "9:cpu:/\n4:rdma,memory:/one\n0::/\n",
+                "memory/one/memory.oom_control",
+            ),
+            ("4:memory:/one\n0::/\n", "memory/memory.oom_control"),
+            ("4:cpu:/\n0::/one:two\n", "one:two/memory.events"),
+        ] {
+            let (_directory, groups) = groups(list);
+            assert_eq!(groups.count(), None, "{list}");
+            write(&groups, file, "oom_kill 3\n");
+            assert_eq!(groups.count(), Some(3), "{list}");
+        }
+    }
+
+    #[test]
+    fn memory_has_run_out_when_the_count_rose_since_the_last_look() {
+        let (_directory, groups) = groups("0::/one\n");
+        let set = |count: u64| write(&groups, "one/memory.events", &format!("oom_kill {count}\n"));
+        set(5);
+        groups.note();
+        assert!(!groups.has_run_out());
+        set(6);
+        assert!(groups.has_run_out());
+        assert!(!groups.has_run_out());
+        set(9);
+        groups.note();
+        assert!(!groups.has_run_out());
+        // As in another group that the process was moved to.
+        set(2);
+        assert!(!groups.has_run_out());
+        set(3);
+        assert!(groups.has_run_out());
+    }
+
+    #[test]
+    fn a_count_that_cannot_be_read_is_no_want_of_memory() {
+        let (_directory, groups) = groups("0::/one\n");
+        groups.note();
+        assert!(!groups.has_run_out());
+        // What was counted before anybody looked is not known to be new.
+        write(&groups, "one/memory.events", "oom_kill 4\n");
+        assert!(!groups.has_run_out());
+        write(&groups, "one/memory.events", "oom_kill many\n");
+        assert!(!groups.has_run_out());
+    }
+}

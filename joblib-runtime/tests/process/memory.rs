@@ -1,0 +1,113 @@
+//! Workers that take more memory than there is, in a control group of their
+//! own.
+
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use joblib_runtime::parallel::{Death, Failure};
+
+use crate::call::call;
+use crate::function;
+use crate::parent::{again, eventually, role};
+
+/// What parent and workers may take up together.
+const LIMIT: usize = 96 << 20;
+
+/// A control group below that of this process, which goes with the value.
+struct Group(PathBuf);
+
+impl Group {
+    /// One with a limit, or why there is none.
+    fn new() -> Result<Group, String> {
+        let list = fs::read_to_string("/proc/self/cgroup").map_err(|error| error.to_string())?;
+        let mut why = String::from("memory belongs to no control group");
+        for line in list.lines() {
+            match Group::of(line) {
+                Some(Ok(group)) => return Ok(group),
+                Some(Err(refused)) => why = refused,
+                None => {}
+            }
+        }
+        Err(why)
+    }
+
+    /// One in the hierarchy of a line, if that is one of memory.
+    fn of(line: &str) -> Option<Result<Group, String>> {
+        let mut fields = line.splitn(3, ':').skip(1);
+        let (controllers, path) = (fields.next()?, fields.next()?.trim_start_matches('/'));
+        let (root, limits) = match controllers {
+            "" => ("/sys/fs/cgroup", ["memory.max", "memory.swap.max"]),
+            "memory" => (
+                "/sys/fs/cgroup/memory",
+                ["memory.limit_in_bytes", "memory.swappiness"],
+            ),
+            _ => return None,
+        };
+        let name = format!("joblib-test-{}", std::process::id());
+        let group = Path::new(root).join(path).join(name);
+        Some(Group::limited(group, limits))
+    }
+
+    fn limited(path: PathBuf, [limit, swap]: [&str; 2]) -> Result<Group, String> {
+        let told = |error: std::io::Error| format!("{}: {error}", path.display());
+        fs::create_dir(&path).map_err(told)?;
+        let group = Group(path.clone());
+        // Not created: a limit that is not offered here is an error.
+        let set = |file: &str, value: String| {
+            let mut options = fs::OpenOptions::new();
+            let file = options.write(true).open(path.join(file));
+            file.and_then(|mut file| file.write_all(value.as_bytes()))
+        };
+        set(limit, LIMIT.to_string()).map_err(told)?;
+        // Where there is no swap, it need not be forbidden.
+        let _ = set(swap, "0".to_owned());
+        Ok(group)
+    }
+}
+
+impl Drop for Group {
+    fn drop(&mut self) {
+        // Its last processes may be on their way out.
+        eventually("removing the group", || fs::remove_dir(&self.0).is_ok());
+    }
+}
+
+#[test]
+fn a_worker_that_takes_more_memory_than_there_is_costs_one_task() {
+    const NAME: &str = "memory::a_worker_that_takes_more_memory_than_there_is_costs_one_task";
+    if let Some(group) = role() {
+        let own = std::process::id().to_string();
+        fs::write(Path::new(&group).join("cgroup.procs"), own).expect("it moves");
+        let mut sizes = [16; 12];
+        sizes[7] = 4 * LIMIT as u64;
+        let results = call::<u64, u64>(&function::grow, 2, &sizes).results;
+        for (index, result) in results.into_iter().enumerate() {
+            match (index, result) {
+                (7, lost) => assert_eq!(lost, Err(Failure::WorkerDied(Death::OutOfMemory))),
+                (_, result) => assert!(result.is_ok(), "task {index}: {result:?}"),
+            }
+        }
+        // A kill of another kind is none for want of memory.
+        let killed = call::<u64, u64>(&function::die_at_once, 1, &[0]).results;
+        assert_eq!(
+            killed,
+            [Err(Failure::WorkerDied(Death::Killed(libc::SIGKILL)))]
+        );
+        return;
+    }
+    match Group::new() {
+        Ok(group) => {
+            let role = group.0.to_str().expect("a path of letters");
+            let mut parent = again(NAME, role);
+            assert!(parent.status().expect("it ran").success());
+        }
+        // Past the test's own capture, so that it is seen.
+        Err(why) => {
+            let _ = writeln!(
+                std::io::stderr(),
+                "{NAME}: skipped, since no control group can be made: {why}"
+            );
+        }
+    }
+}
