@@ -25,7 +25,7 @@ mod text;
 mod time;
 mod tuple;
 
-#[cfg(any(feature = "ndarray", feature = "nalgebra"))]
+#[cfg(feature = "num-complex")]
 mod complex;
 #[cfg(feature = "nalgebra")]
 mod nalgebra;

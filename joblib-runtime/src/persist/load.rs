@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use super::adapt;
 use super::block::ReadAt;
+use super::compress::outside::Outside;
 use super::error::{Error, ErrorKind};
 use super::file::{InMemory, OnDisk, Outline, Parts};
 use super::form::Form;
@@ -21,6 +22,9 @@ use super::schema::Schema;
 /// error that names the field, unless the types differ in what can be told:
 /// fields in another order, removed, added with `#[persist(default)]`, renamed
 /// with `alias`, or of a wider number.
+///
+/// A file that was compressed as a whole, with `gzip`, `zstd`, `xz`, `bzip2` or
+/// `lz4`, is read too, if the feature for it is on; it is in memory meanwhile.
 ///
 /// # Errors
 ///
@@ -42,28 +46,25 @@ pub fn load<T: Persist>(path: impl AsRef<Path>) -> Result<T, Error> {
 }
 
 /// How a value is read.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 #[must_use = "nothing is read before `from` or `read`"]
 pub struct Load {
-    limit: u64,
-}
-
-impl Default for Load {
-    fn default() -> Self {
-        Load { limit: u64::MAX }
-    }
+    limit: Option<u64>,
 }
 
 impl Load {
     /// As [`load`] does it: memory grows with what was read and with what the
-    /// lengths that a file states can amount to, given its own length.
+    /// lengths that a file states can amount to, given its own length. Of a file
+    /// that was compressed as a whole, no more than 1024 times its length (and a
+    /// mebibyte) is read.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Reading may take no more than so many bytes of memory for the value.
+    /// Reading may take no more than so many bytes of memory for the value. A
+    /// file that was compressed as a whole may be twice that, and a mebibyte.
     pub fn limit_bytes(mut self, bytes: u64) -> Self {
-        self.limit = bytes;
+        self.limit = Some(bytes);
         self
     }
 
@@ -83,7 +84,10 @@ impl Load {
         if about.is_file() {
             let len = about.len();
             let file = OnDisk(file);
-            self.value(file, len)
+            match Outside::at_start(&file, len)? {
+                Some(outside) => self.unpacked(outside, &file.0, len),
+                None => self.value(file, len),
+            }
         } else {
             self.read(file)
         }
@@ -96,12 +100,41 @@ impl Load {
     /// As of [`from`](Load::from).
     pub fn read<T: Persist>(self, input: impl Read) -> Result<T, Error> {
         let mut bytes = Vec::new();
-        let most = self.limit.saturating_mul(2).saturating_add(1 << 20);
+        let most = self.most();
         let read = input.take(most).read_to_end(&mut bytes);
         read.map_err(ErrorKind::io("reading"))?;
-        if bytes.len() as u64 == most {
-            return Err(ErrorKind::Limit { limit: self.limit }.into());
+        let len = bytes.len() as u64;
+        if len == most {
+            return Err(ErrorKind::Limit {
+                limit: self.limit(),
+            }
+            .into());
         }
+        match Outside::of(&bytes) {
+            Some(outside) => self.unpacked(outside, &bytes[..], len),
+            None => self.value(InMemory(&bytes), len),
+        }
+    }
+
+    fn limit(self) -> u64 {
+        self.limit.unwrap_or(u64::MAX)
+    }
+
+    /// The longest file that a value within the limit is in: more is not read
+    /// into memory.
+    fn most(self) -> u64 {
+        self.limit().saturating_mul(2).saturating_add(1 << 20)
+    }
+
+    /// Reads the value in a file that was compressed as a whole to `input`.
+    fn unpacked<T: Persist>(
+        self,
+        outside: Outside,
+        input: impl Read,
+        len: u64,
+    ) -> Result<T, Error> {
+        let most = self.limit.map(|_| self.most());
+        let bytes = outside.unpack(input, len, most)?;
         self.value(InMemory(&bytes), bytes.len() as u64)
     }
 
@@ -112,12 +145,12 @@ impl Load {
         let parts = Parts::new(file, Arc::clone(&outline));
         let source = Box::new(parts);
         if asked.hash()? == outline.header.schema_hash {
-            let mut reader = Reader::streamed(source, outline.small().len, self.limit);
+            let mut reader = Reader::streamed(source, outline.small().len, self.limit());
             return whole(&mut reader);
         }
         let len = outline.small().len;
-        let adapted = adapt::adapted(&asked, &outline.schema, source, len, self.limit)?;
-        let mut reader = Reader::whole(&adapted.small, Form::Adapted, adapted.source, self.limit);
+        let adapted = adapt::adapted(&asked, &outline.schema, source, len, self.limit())?;
+        let mut reader = Reader::whole(&adapted.small, Form::Adapted, adapted.source, self.limit());
         whole(&mut reader)
     }
 }

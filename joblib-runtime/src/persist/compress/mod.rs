@@ -1,6 +1,19 @@
 //! How blocks are compressed, and how what comes back is held to the size
-//! that was stated. Each codec is a file, and most are features.
+//! that was stated. Each codec is a file, and each is a feature.
 
+#[cfg(feature = "bz2")]
+mod bz2;
+#[cfg(feature = "lz4")]
+mod lz4;
+pub(super) mod outside;
+#[cfg(any(feature = "zlib", feature = "bz2", feature = "xz"))]
+mod stream;
+#[cfg(test)]
+mod tests;
+#[cfg(feature = "xz")]
+mod xz;
+#[cfg(feature = "zlib")]
+mod zlib;
 #[cfg(feature = "zstd")]
 mod zstd;
 
@@ -12,7 +25,32 @@ use super::error::{Error, ErrorKind};
 /// How the arrays and the rest of a value are compressed in its file.
 ///
 /// Where it is not given, [`Compress::from_path`] decides by the extension, as
-/// Python's joblib does.
+/// Python's joblib does. A field may have its own, with
+/// `#[persist(compress = "zstd:3")]`. A file says itself how it is compressed, so
+/// that nothing is to be told for reading. What is compressed is loaded and
+/// not mapped.
+///
+/// The mebibytes of an array are compressed one by one, on all cores; one that
+/// does not become shorter stays as it is. Each variant but the first needs the
+/// feature that is called like its extension or its crate: `zstd`, `lz4`, `zlib`
+/// (gzip as well), `bz2`, `xz`.
+///
+/// # Example
+///
+/// ```
+/// # use joblib_runtime as joblib;
+/// use joblib::persist::{Compress, Dump, load};
+///
+/// # let dir = tempfile::tempdir()?;
+/// # let path = dir.path().join("zeros.joblib");
+/// # #[cfg(feature = "zstd")]
+/// Dump::new().compress(Compress::Zstd(3)).to(&path, &vec![0_u64; 100_000])?;
+/// # #[cfg(feature = "zstd")]
+/// assert!(std::fs::metadata(&path)?.len() < 10_000);
+/// # #[cfg(feature = "zstd")]
+/// assert_eq!(load::<Vec<u64>>(&path)?, vec![0; 100_000]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Compress {
@@ -22,6 +60,22 @@ pub enum Compress {
     /// With zstd, at a level from 1 to 22; 3 is usual.
     #[cfg(feature = "zstd")]
     Zstd(i32),
+    /// With lz4, which has no levels: less small, and quickest to read.
+    #[cfg(feature = "lz4")]
+    Lz4,
+    /// With zlib, at a level from 1 to 9; 3 is usual.
+    #[cfg(feature = "zlib")]
+    Zlib(u32),
+    /// With gzip, at a level from 1 to 9; 3 is usual.
+    #[cfg(feature = "zlib")]
+    Gzip(u32),
+    /// With bzip2, at a level from 1 to 9; 9 is usual.
+    #[cfg(feature = "bz2")]
+    Bz2(u32),
+    /// With xz, at a level from 0 to 9; 6 is usual. Smallest, and slowest to
+    /// write.
+    #[cfg(feature = "xz")]
+    Xz(u32),
 }
 
 /// What a block was compressed with, as files say it.
@@ -56,6 +110,11 @@ impl Compress {
         let extension = path.extension().and_then(|it| it.to_str());
         let (feature, found) = match extension {
             Some("zst") => ("zstd", by_feature::zstd()),
+            Some("lz4") => ("lz4", by_feature::lz4()),
+            Some("z") => ("zlib", by_feature::zlib()),
+            Some("gz") => ("zlib", by_feature::gzip()),
+            Some("bz2") => ("bz2", by_feature::bz2()),
+            Some("xz" | "lzma") => ("xz", by_feature::xz()),
             _ => return Ok(Compress::None),
         };
         found.ok_or_else(|| {
@@ -72,6 +131,16 @@ impl Compress {
             Compress::None => Codec::None,
             #[cfg(feature = "zstd")]
             Compress::Zstd(_) => Codec::Zstd,
+            #[cfg(feature = "lz4")]
+            Compress::Lz4 => Codec::Lz4,
+            #[cfg(feature = "zlib")]
+            Compress::Zlib(_) => Codec::Zlib,
+            #[cfg(feature = "zlib")]
+            Compress::Gzip(_) => Codec::Gzip,
+            #[cfg(feature = "bz2")]
+            Compress::Bz2(_) => Codec::Bz2,
+            #[cfg(feature = "xz")]
+            Compress::Xz(_) => Codec::Xz,
         }
     }
 
@@ -80,8 +149,17 @@ impl Compress {
         let (level, levels) = match self {
             Compress::None => (0, 0..=0),
             #[cfg(feature = "zstd")]
-            Compress::Zstd(level) => (level, 1..=22),
+            Compress::Zstd(level) => (level.into(), 1..=22),
+            #[cfg(feature = "lz4")]
+            Compress::Lz4 => (0, 0..=0),
+            #[cfg(feature = "zlib")]
+            Compress::Zlib(level) | Compress::Gzip(level) => (level.into(), 1..=9),
+            #[cfg(feature = "bz2")]
+            Compress::Bz2(level) => (level.into(), 1..=9),
+            #[cfg(feature = "xz")]
+            Compress::Xz(level) => (level.into(), 0..=9),
         };
+        let levels: std::ops::RangeInclusive<i64> = levels;
         if levels.contains(&level) {
             return Ok(());
         }
@@ -90,20 +168,49 @@ impl Compress {
         Err(ErrorKind::Value(message).into())
     }
 
-    /// Appends the compressed `block` to `out`.
+    /// Appends the compressed `block` to `out`, which is empty.
     pub(super) fn block(self, block: &[u8], out: &mut Vec<u8>) -> Result<(), Error> {
-        match self {
-            Compress::None => out.extend_from_slice(block),
+        let packed = match self {
+            Compress::None => {
+                out.extend_from_slice(block);
+                Ok(())
+            }
             #[cfg(feature = "zstd")]
-            Compress::Zstd(level) => zstd::pack(level, block, out).map_err(failed)?,
-        }
-        Ok(())
+            Compress::Zstd(level) => zstd::pack(level, block, out),
+            #[cfg(feature = "lz4")]
+            Compress::Lz4 => {
+                lz4::pack(block, out);
+                Ok(())
+            }
+            #[cfg(feature = "zlib")]
+            Compress::Zlib(level) => zlib::pack(level, block, out),
+            #[cfg(feature = "zlib")]
+            Compress::Gzip(level) => zlib::pack_gzip(level, block, out),
+            #[cfg(feature = "bz2")]
+            Compress::Bz2(level) => bz2::pack(level, block, out),
+            #[cfg(feature = "xz")]
+            Compress::Xz(level) => xz::pack(level, block, out),
+        };
+        packed.map_err(ErrorKind::io("compressing"))
     }
 }
 
-#[cfg(feature = "zstd")]
-fn failed(source: std::io::Error) -> Error {
-    ErrorKind::io("compressing")(source)
+impl Fault {
+    const SHORTER: &str = "it is shorter than it was";
+    #[cfg(any(
+        feature = "zstd",
+        feature = "zlib",
+        feature = "bz2",
+        feature = "xz",
+        feature = "lz4"
+    ))]
+    const LONGER: &str = "it is longer than it was";
+    #[cfg(any(feature = "zstd", feature = "zlib", feature = "bz2", feature = "xz"))]
+    const FOLLOWED: &str = "bytes follow what was compressed";
+
+    fn damaged(why: impl fmt::Display) -> Fault {
+        Fault::Damaged(why.to_string())
+    }
 }
 
 impl Codec {
@@ -129,22 +236,41 @@ impl Codec {
     /// and nothing after them.
     pub(super) fn unpack(self, packed: &[u8], out: &mut [u8]) -> Result<(), Fault> {
         match self {
-            Codec::None => Err(Fault::Damaged("it is shorter than it was".to_owned())),
+            // A block without a codec is as long as it was.
+            Codec::None => Err(Fault::damaged(Fault::SHORTER)),
             #[cfg(feature = "zstd")]
             Codec::Zstd => zstd::unpack(packed, out),
-            #[cfg(not(feature = "zstd"))]
-            Codec::Zstd => Err(Fault::Feature("zstd")),
-            Codec::Lz4 => Err(Fault::Feature("lz4")),
-            Codec::Zlib | Codec::Gzip => Err(Fault::Feature("zlib")),
-            Codec::Bz2 => Err(Fault::Feature("bz2")),
-            Codec::Xz => Err(Fault::Feature("xz")),
+            #[cfg(feature = "lz4")]
+            Codec::Lz4 => lz4::unpack(packed, out),
+            #[cfg(feature = "zlib")]
+            Codec::Zlib => zlib::unpack(packed, out),
+            #[cfg(feature = "zlib")]
+            Codec::Gzip => zlib::unpack_gzip(packed, out),
+            #[cfg(feature = "bz2")]
+            Codec::Bz2 => bz2::unpack(packed, out),
+            #[cfg(feature = "xz")]
+            Codec::Xz => xz::unpack(packed, out),
+            #[allow(
+                unreachable_patterns,
+                reason = "a build with all features has them all"
+            )]
+            other => {
+                let _ = (packed, out);
+                Err(Fault::Feature(other.feature()))
+            }
         }
     }
-}
 
-impl fmt::Display for Codec {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
+    /// The feature that it takes.
+    fn feature(self) -> &'static str {
+        match self {
+            Codec::Gzip => "zlib",
+            other => other.name(),
+        }
+    }
+
+    fn name(self) -> &'static str {
+        match self {
             Codec::None => "none",
             Codec::Zstd => "zstd",
             Codec::Lz4 => "lz4",
@@ -152,18 +278,37 @@ impl fmt::Display for Codec {
             Codec::Gzip => "gzip",
             Codec::Bz2 => "bz2",
             Codec::Xz => "xz",
-        })
+        }
     }
 }
 
-/// What this build has.
+impl fmt::Display for Codec {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// Each compression at its usual level, if this build has it.
 mod by_feature {
     use super::Compress;
 
-    pub(super) fn zstd() -> Option<Compress> {
-        #[cfg(feature = "zstd")]
-        return Some(Compress::Zstd(3));
-        #[cfg(not(feature = "zstd"))]
-        None
+    macro_rules! usual {
+        ($($name:ident, $feature:literal, $compress:expr;)*) => {$(
+            pub(super) fn $name() -> Option<Compress> {
+                #[cfg(feature = $feature)]
+                return Some($compress);
+                #[cfg(not(feature = $feature))]
+                None
+            }
+        )*};
+    }
+
+    usual! {
+        zstd, "zstd", Compress::Zstd(3);
+        lz4, "lz4", Compress::Lz4;
+        zlib, "zlib", Compress::Zlib(3);
+        gzip, "zlib", Compress::Gzip(3);
+        bz2, "bz2", Compress::Bz2(9);
+        xz, "xz", Compress::Xz(6);
     }
 }

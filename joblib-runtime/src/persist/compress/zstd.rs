@@ -2,6 +2,8 @@
 
 use std::io;
 
+use zstd::zstd_safe;
+
 use super::Fault;
 
 pub(super) fn pack(level: i32, block: &[u8], out: &mut Vec<u8>) -> io::Result<()> {
@@ -10,12 +12,25 @@ pub(super) fn pack(level: i32, block: &[u8], out: &mut Vec<u8>) -> io::Result<()
 }
 
 pub(super) fn unpack(packed: &[u8], out: &mut [u8]) -> Result<(), Fault> {
-    // It refuses what would be longer than `out`, and decodes all frames
-    // there are, so that nothing is left.
-    let written = zstd::bulk::decompress_to_buffer(packed, out)
-        .map_err(|error| Fault::Damaged(error.to_string()))?;
+    // The library would go on with frames that follow.
+    let frame = zstd_safe::find_frame_compressed_size(packed).map_err(named)?;
+    if frame != packed.len() {
+        return Err(Fault::damaged(Fault::FOLLOWED));
+    }
+    if let Ok(Some(len)) = zstd_safe::get_frame_content_size(packed)
+        && len > out.len() as u64
+    {
+        return Err(Fault::damaged(Fault::LONGER));
+    }
+    // It refuses what would be longer than `out`.
+    let written =
+        zstd::bulk::decompress_to_buffer(packed, out).map_err(|error| Fault::damaged(&error))?;
     match written == out.len() {
         true => Ok(()),
-        false => Err(Fault::Damaged("it is shorter than it was".to_owned())),
+        false => Err(Fault::damaged(Fault::SHORTER)),
     }
+}
+
+fn named(code: zstd_safe::ErrorCode) -> Fault {
+    Fault::damaged(zstd_safe::get_error_name(code))
 }

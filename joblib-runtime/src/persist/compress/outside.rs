@@ -1,0 +1,271 @@
+//! Files that somebody compressed as a whole, with `gzip` or the like, after
+//! they were written: told by their first bytes, and read through the
+//! decompressor.
+
+use std::io::{self, Read};
+use std::mem::MaybeUninit;
+
+use crate::persist::block::ReadAt;
+use crate::persist::error::{Error, ErrorKind};
+
+/// The longest of the first bytes that tell.
+const MAGIC: usize = 6;
+
+/// So many bytes come out of each that goes in, unless a limit says otherwise:
+/// what zlib makes of zeros.
+const FACTOR: u64 = 1024;
+
+/// What comes out of a file in any case.
+const LEAST: u64 = 1 << 20;
+
+/// What a decompressor of xz may take for itself, which its file names; one of
+/// zstd takes as much at most. Level 9 takes 64 MiB.
+#[cfg(feature = "xz")]
+const MEMORY: u64 = 128 << 20;
+
+/// What a whole file was compressed with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::persist) enum Outside {
+    Zstd,
+    Lz4,
+    Zlib,
+    Gzip,
+    Bz2,
+    Xz,
+    Lzma,
+}
+
+impl Outside {
+    /// What `bytes`, the first of a file, are of.
+    pub(in crate::persist) fn of(bytes: &[u8]) -> Option<Outside> {
+        Some(match bytes {
+            [0x28, 0xb5, 0x2f, 0xfd, ..] => Outside::Zstd,
+            [0x04, 0x22, 0x4d, 0x18, ..] => Outside::Lz4,
+            [0x1f, 0x8b, 8, ..] => Outside::Gzip,
+            [b'B', b'Z', b'h', b'1'..=b'9', ..] => Outside::Bz2,
+            [0xfd, b'7', b'z', b'X', b'Z', 0, ..] => Outside::Xz,
+            // What its usual settings and a dictionary of whole pages begin
+            // with.
+            [0x5d, 0, 0, ..] => Outside::Lzma,
+            // A window of 32 KiB, and a multiple of 31 at each level.
+            [0x78, 0x01 | 0x5e | 0x9c | 0xda, ..] => Outside::Zlib,
+            _ => return None,
+        })
+    }
+
+    /// What the first bytes of `file` are of.
+    pub(in crate::persist) fn at_start(
+        file: &dyn ReadAt,
+        len: u64,
+    ) -> Result<Option<Outside>, Error> {
+        let mut bytes = [MaybeUninit::new(0); MAGIC];
+        let len = len.min(MAGIC as u64) as usize;
+        file.read(0, &mut bytes[..len])?;
+        // SAFETY: all of it was initialized at the start.
+        let bytes = bytes.map(|byte| unsafe { byte.assume_init() });
+        Ok(Outside::of(&bytes[..len]))
+    }
+
+    /// What follows "not a file of joblib for Rust" in messages.
+    pub(in crate::persist) fn hint(self) -> &'static str {
+        match self {
+            Outside::Zstd => {
+                ", but something that zstd compressed as a whole; `joblib::load` looks inside"
+            }
+            Outside::Lz4 => {
+                ", but something that lz4 compressed as a whole; `joblib::load` looks inside"
+            }
+            Outside::Zlib => {
+                ", but something that zlib compressed as a whole; `joblib::load` looks inside"
+            }
+            Outside::Gzip => {
+                ", but something that gzip compressed as a whole; `joblib::load` looks inside"
+            }
+            Outside::Bz2 => {
+                ", but something that bzip2 compressed as a whole; `joblib::load` looks inside"
+            }
+            Outside::Xz | Outside::Lzma => {
+                ", but something that xz compressed as a whole; `joblib::load` looks inside"
+            }
+        }
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Outside::Zstd => "zstd",
+            Outside::Lz4 => "lz4",
+            Outside::Zlib => "zlib",
+            Outside::Gzip => "gzip",
+            Outside::Bz2 => "bzip2",
+            Outside::Xz | Outside::Lzma => "xz",
+        }
+    }
+
+    /// What was compressed to `input`, which is of `len` bytes. It takes no
+    /// more memory than `limit` or, without one, than is likely.
+    pub(in crate::persist) fn unpack(
+        self,
+        input: impl Read,
+        len: u64,
+        limit: Option<u64>,
+    ) -> Result<Vec<u8>, Error> {
+        let limit = limit.unwrap_or_else(|| len.saturating_mul(FACTOR).saturating_add(LEAST));
+        let mut bytes = Vec::new();
+        let mut unpacking = self.unpacking(input)?.take(limit.saturating_add(1));
+        unpacking
+            .read_to_end(&mut bytes)
+            .map_err(|error| self.failed(error))?;
+        if bytes.len() as u64 > limit {
+            return Err(ErrorKind::Limit { limit }.into());
+        }
+        match Outside::of(&bytes) {
+            Some(_) => {
+                let hint = ", but something that was compressed twice";
+                Err(ErrorKind::Foreign { hint }.into())
+            }
+            None => Ok(bytes),
+        }
+    }
+
+    fn unpacking<'r>(self, input: impl Read + 'r) -> Result<Box<dyn Read + 'r>, Error> {
+        match self {
+            #[cfg(feature = "zstd")]
+            Outside::Zstd => {
+                let decoder = zstd::stream::read::Decoder::new(input);
+                Ok(Box::new(decoder.map_err(|error| self.failed(error))?))
+            }
+            #[cfg(feature = "lz4")]
+            Outside::Lz4 => Ok(Box::new(several::Frames::new(input))),
+            #[cfg(feature = "zlib")]
+            Outside::Zlib => Ok(Box::new(single::Stream::new(input))),
+            #[cfg(feature = "zlib")]
+            Outside::Gzip => Ok(Box::new(flate2::read::MultiGzDecoder::new(input))),
+            #[cfg(feature = "bz2")]
+            Outside::Bz2 => Ok(Box::new(bzip2::read::MultiBzDecoder::new(input))),
+            #[cfg(feature = "xz")]
+            Outside::Xz | Outside::Lzma => {
+                use liblzma::stream::{CONCATENATED, Stream};
+
+                let stream = Stream::new_auto_decoder(MEMORY, CONCATENATED);
+                let stream = stream.map_err(|error| self.failed(error.into()))?;
+                Ok(Box::new(liblzma::read::XzDecoder::new_stream(
+                    input, stream,
+                )))
+            }
+            #[allow(
+                unreachable_patterns,
+                reason = "a build with all features has them all"
+            )]
+            _ => {
+                // Without a decompressor, there is nothing to read from.
+                drop(input);
+                Err(self.lacking())
+            }
+        }
+    }
+
+    #[allow(dead_code, reason = "a build with all features lacks none")]
+    fn lacking(self) -> Error {
+        let what = format!("reading a file that {} compressed", self.name());
+        let feature = match self {
+            Outside::Zstd => "zstd",
+            Outside::Lz4 => "lz4",
+            Outside::Zlib | Outside::Gzip => "zlib",
+            Outside::Bz2 => "bz2",
+            Outside::Xz | Outside::Lzma => "xz",
+        };
+        ErrorKind::Feature { what, feature }.into()
+    }
+
+    fn failed(self, error: io::Error) -> Error {
+        let is_of_the_system =
+            error.raw_os_error().is_some() || error.kind() == io::ErrorKind::OutOfMemory;
+        if is_of_the_system || error.kind() == io::ErrorKind::UnexpectedEof {
+            return ErrorKind::io("reading")(error);
+        }
+        Error::damaged(format!("what {} compressed", self.name()), error)
+    }
+}
+
+/// Streams of which a file has one.
+#[cfg(feature = "zlib")]
+mod single {
+    use std::io::{self, BufRead, BufReader, Read};
+
+    use flate2::bufread::ZlibDecoder;
+
+    /// A zlib stream, which nothing follows.
+    pub(super) struct Stream<R>(ZlibDecoder<BufReader<R>>);
+
+    impl<R: Read> Stream<R> {
+        pub(super) fn new(input: R) -> Self {
+            Stream(ZlibDecoder::new(BufReader::new(input)))
+        }
+    }
+
+    impl<R: Read> Read for Stream<R> {
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+            let read = self.0.read(buffer)?;
+            if read == 0 && !buffer.is_empty() && !self.0.get_mut().fill_buf()?.is_empty() {
+                let message = "bytes follow what was compressed";
+                return Err(io::Error::new(io::ErrorKind::InvalidData, message));
+            }
+            Ok(read)
+        }
+    }
+}
+
+/// Frames of which a file may have several.
+#[cfg(feature = "lz4")]
+mod several {
+    use std::io::{self, BufRead, BufReader, Read};
+
+    use lz4_flex::frame::FrameDecoder;
+
+    /// lz4 frames, one after another. Each has a decoder of its own, since the
+    /// library's takes the end of the file for the end of any frame.
+    pub(super) struct Frames<R: Read>(Option<FrameDecoder<Noting<R>>>);
+
+    impl<R: Read> Frames<R> {
+        pub(super) fn new(input: R) -> Self {
+            let input = Noting {
+                input: BufReader::new(input),
+                is_over: false,
+            };
+            Frames(Some(FrameDecoder::new(input)))
+        }
+    }
+
+    impl<R: Read> Read for Frames<R> {
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+            while let Some(decoder) = &mut self.0 {
+                let read = decoder.read(buffer)?;
+                if read > 0 || buffer.is_empty() {
+                    return Ok(read);
+                }
+                let input = decoder.get_mut();
+                if input.is_over {
+                    return Err(io::ErrorKind::UnexpectedEof.into());
+                }
+                let is_last = input.input.fill_buf()?.is_empty();
+                let rest = self.0.take().map(FrameDecoder::into_inner);
+                self.0 = rest.filter(|_| !is_last).map(FrameDecoder::new);
+            }
+            Ok(0)
+        }
+    }
+
+    /// Notes when more is asked for than there is, which no whole frame does.
+    pub(super) struct Noting<R> {
+        input: BufReader<R>,
+        is_over: bool,
+    }
+
+    impl<R: Read> Read for Noting<R> {
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+            let read = self.input.read(buffer)?;
+            self.is_over |= read == 0 && !buffer.is_empty();
+            Ok(read)
+        }
+    }
+}

@@ -1,0 +1,42 @@
+//! xz: a stream for each block, with a dictionary no larger than the block, so
+//! that neither side takes memory for more.
+
+use std::io::{self, Write};
+
+use liblzma::stream::{Action, Check, Filters, LzmaOptions, Status, Stream};
+use liblzma::write::XzEncoder;
+
+use super::Fault;
+use super::stream::{self, Step};
+use crate::persist::block::BLOCK;
+
+/// What a decoder may take: the dictionary, and as much again for itself.
+const MEMORY: u64 = 2 * BLOCK as u64;
+
+pub(super) fn pack(level: u32, block: &[u8], out: &mut Vec<u8>) -> io::Result<()> {
+    let mut options = LzmaOptions::new_preset(level)?;
+    if level > 0 {
+        options.dict_size(BLOCK as u32);
+    }
+    let mut filters = Filters::new();
+    filters.lzma2(&options);
+    let stream = Stream::new_stream_encoder(&filters, Check::Crc32)?;
+    let mut encoder = XzEncoder::new_stream(out, stream);
+    encoder.write_all(block)?;
+    encoder.finish().map(drop)
+}
+
+pub(super) fn unpack(packed: &[u8], out: &mut [u8]) -> Result<(), Fault> {
+    let mut decoder = Stream::new_stream_decoder(MEMORY, 0).map_err(Fault::damaged)?;
+    stream::unpack(packed, out, |packed, out| {
+        let (read, written) = (decoder.total_in(), decoder.total_out());
+        let status = decoder
+            .process(packed, out, Action::Run)
+            .map_err(Fault::damaged)?;
+        Ok(Step {
+            read: decoder.total_in() - read,
+            written: decoder.total_out() - written,
+            is_end: matches!(status, Status::StreamEnd),
+        })
+    })
+}

@@ -1,0 +1,49 @@
+//! zlib and gzip (RFC 1950 and 1952): a stream for each block.
+
+use std::io::{self, Write};
+
+use flate2::write::{GzEncoder, ZlibEncoder};
+use flate2::{Compression, Decompress, FlushDecompress, Status};
+
+use super::Fault;
+use super::stream::{self, Step};
+
+/// The window of every stream that is to be read: 32 KiB, the largest there is.
+const WINDOW_BITS: u8 = 15;
+
+pub(super) fn pack(level: u32, block: &[u8], out: &mut Vec<u8>) -> io::Result<()> {
+    let mut encoder = ZlibEncoder::new(out, Compression::new(level));
+    encoder.write_all(block)?;
+    encoder.finish().map(drop)
+}
+
+pub(super) fn pack_gzip(level: u32, block: &[u8], out: &mut Vec<u8>) -> io::Result<()> {
+    let mut encoder = GzEncoder::new(out, Compression::new(level));
+    encoder.write_all(block)?;
+    encoder.finish().map(drop)
+}
+
+pub(super) fn unpack(packed: &[u8], out: &mut [u8]) -> Result<(), Fault> {
+    run(Decompress::new(true), packed, out)
+}
+
+pub(super) fn unpack_gzip(packed: &[u8], out: &mut [u8]) -> Result<(), Fault> {
+    run(Decompress::new_gzip(WINDOW_BITS), packed, out)
+}
+
+fn run(mut decoder: Decompress, packed: &[u8], out: &mut [u8]) -> Result<(), Fault> {
+    stream::unpack(packed, out, |packed, out| {
+        let (read, written) = (decoder.total_in(), decoder.total_out());
+        let status = decoder
+            .decompress(packed, out, FlushDecompress::None)
+            .map_err(|error| match error.needs_dictionary() {
+                Some(_) => Fault::damaged("it needs a dictionary"),
+                None => Fault::damaged(error),
+            })?;
+        Ok(Step {
+            read: decoder.total_in() - read,
+            written: decoder.total_out() - written,
+            is_end: status == Status::StreamEnd,
+        })
+    })
+}
