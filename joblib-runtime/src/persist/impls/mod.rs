@@ -2,9 +2,15 @@
 //! and mapped.
 
 mod map;
+#[cfg(feature = "nalgebra")]
+mod nalgebra;
+#[cfg(feature = "ndarray")]
+mod ndarray;
 mod number;
 mod pointer;
 mod sequence;
+#[cfg(feature = "sprs")]
+mod sprs;
 mod text;
 mod time;
 mod tuple;
