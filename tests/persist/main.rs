@@ -1,7 +1,16 @@
 //! `#[derive(Persist)]`, from the annotation to the file and back.
 
+#[cfg(feature = "ndarray")]
+mod arrays;
 mod change;
+mod compressed;
 mod map;
+#[cfg(feature = "nalgebra")]
+mod matrices;
+#[cfg(any(feature = "half", feature = "num-complex"))]
+mod numbers;
+#[cfg(feature = "sprs")]
+mod sparse;
 mod types;
 
 use std::path::PathBuf;

@@ -7,10 +7,25 @@ use super::schema::Rank;
 use super::widen;
 use super::writer::Writer;
 
-/// The shape of an array.
+/// The shape of an array, and the order its numbers lie in: 0 if those of the
+/// last dimension lie together, 1 if those of the first do.
 pub(super) struct Grid {
     pub(super) dimensions: Vec<u64>,
     pub(super) order: u8,
+}
+
+/// Whether the two orders differ in an array of these dimensions. Where they do
+/// not, the order is 0, so that a value has one encoding.
+pub(super) fn has_orders(dimensions: impl Iterator<Item = u64>) -> bool {
+    let mut longer = 0;
+    for len in dimensions {
+        match len {
+            0 => return false,
+            1 => {}
+            _ => longer += 1,
+        }
+    }
+    longer > 1
 }
 
 /// A number by itself, of any kind.
@@ -92,14 +107,36 @@ impl Grid {
         if count > reader.total() as usize {
             return Err(Error::small("it ends before the shape of an array"));
         }
-        let dimensions = (0..count)
+        let dimensions: Vec<u64> = (0..count)
             .map(|_| reader.varint())
             .collect::<Result<_, _>>()?;
         let order = match rank {
             Rank::Flat => 0,
             Rank::Fixed(_) | Rank::Any => reader.flag()?.into(),
         };
+        if order == 1 && !has_orders(dimensions.iter().copied()) {
+            return Err(Error::small(
+                "an array has an order where there is one only",
+            ));
+        }
         Ok(Grid { dimensions, order })
+    }
+
+    /// How many numbers it has. No part of the array is longer than memory
+    /// either, if one of its dimensions is zero.
+    #[cfg(any(feature = "ndarray", feature = "nalgebra"))]
+    pub(super) fn numbers(&self) -> Result<usize, Error> {
+        let longest = self
+            .dimensions
+            .iter()
+            .filter(|it| **it != 0)
+            .try_fold(1u64, |product, it| product.checked_mul(*it))
+            .and_then(|count| isize::try_from(count).ok())
+            .ok_or_else(|| Error::small("an array longer than memory"))?;
+        match self.dimensions.contains(&0) {
+            true => Ok(0),
+            false => Ok(longest as usize),
+        }
     }
 
     pub(super) fn write(&self, rank: Rank, writer: &mut Writer<'_, '_>) -> Result<(), Error> {

@@ -1,4 +1,5 @@
-//! How a file is mapped, as types: what that means for a slice of numbers.
+//! How a file is mapped, as types: what that means for a slice of numbers, and
+//! for arrays of crates that are features.
 
 use super::number::Number;
 
@@ -15,6 +16,37 @@ pub trait Mode: sealed::Sealed + Sized + 'static {
     /// refers to them.
     #[doc(hidden)]
     unsafe fn slice<'m, N: Number>(start: *mut N, len: usize) -> Self::Slice<'m, N>;
+
+    /// Numbers that are read only in either mode.
+    #[doc(hidden)]
+    fn shared<'m, N: Number>(numbers: Self::Slice<'m, N>) -> &'m [N];
+
+    /// What an array of `ndarray` in the map consists of: a view's parts.
+    #[cfg(feature = "ndarray")]
+    type Repr<'m, N: Number>: ndarray::Data<Elem = N>;
+
+    /// Numbers as an array of that shape.
+    #[cfg(feature = "ndarray")]
+    #[doc(hidden)]
+    fn array<'m, N: Number, D: ndarray::Dimension>(
+        numbers: Self::Slice<'m, N>,
+        shape: ndarray::StrideShape<D>,
+    ) -> Result<ndarray::ArrayBase<Self::Repr<'m, N>, D>, ndarray::ShapeError>;
+
+    /// What a matrix of `nalgebra` in the map consists of: a view's parts.
+    #[cfg(feature = "nalgebra")]
+    type Storage<'m, N: Number + nalgebra::Scalar, R: nalgebra::Dim, C: nalgebra::Dim>:
+        nalgebra::RawStorage<N, R, C>;
+
+    /// Numbers, as many as it takes, as a matrix whose columns lie one after
+    /// another.
+    #[cfg(feature = "nalgebra")]
+    #[doc(hidden)]
+    fn matrix<'m, N: Number + nalgebra::Scalar, R: nalgebra::Dim, C: nalgebra::Dim>(
+        numbers: Self::Slice<'m, N>,
+        rows: R,
+        columns: C,
+    ) -> nalgebra::Matrix<N, R, C, Self::Storage<'m, N, R, C>>;
 }
 
 /// Arrays are read where they lie in the file.
@@ -32,6 +64,34 @@ impl Mode for ReadOnly {
         // SAFETY: as the caller promises.
         unsafe { std::slice::from_raw_parts(start, len) }
     }
+
+    fn shared<'m, N: Number>(numbers: Self::Slice<'m, N>) -> &'m [N] {
+        numbers
+    }
+
+    #[cfg(feature = "ndarray")]
+    type Repr<'m, N: Number> = ndarray::ViewRepr<&'m N>;
+
+    #[cfg(feature = "ndarray")]
+    fn array<'m, N: Number, D: ndarray::Dimension>(
+        numbers: Self::Slice<'m, N>,
+        shape: ndarray::StrideShape<D>,
+    ) -> Result<ndarray::ArrayBase<Self::Repr<'m, N>, D>, ndarray::ShapeError> {
+        ndarray::ArrayView::from_shape(shape, numbers)
+    }
+
+    #[cfg(feature = "nalgebra")]
+    type Storage<'m, N: Number + nalgebra::Scalar, R: nalgebra::Dim, C: nalgebra::Dim> =
+        nalgebra::ViewStorage<'m, N, R, C, nalgebra::U1, R>;
+
+    #[cfg(feature = "nalgebra")]
+    fn matrix<'m, N: Number + nalgebra::Scalar, R: nalgebra::Dim, C: nalgebra::Dim>(
+        numbers: Self::Slice<'m, N>,
+        rows: R,
+        columns: C,
+    ) -> nalgebra::Matrix<N, R, C, Self::Storage<'m, N, R, C>> {
+        nalgebra::MatrixView::from_slice_generic(numbers, rows, columns)
+    }
 }
 
 impl Mode for CopyOnWrite {
@@ -40,6 +100,34 @@ impl Mode for CopyOnWrite {
     unsafe fn slice<'m, N: Number>(start: *mut N, len: usize) -> &'m mut [N] {
         // SAFETY: as the caller promises.
         unsafe { std::slice::from_raw_parts_mut(start, len) }
+    }
+
+    fn shared<'m, N: Number>(numbers: Self::Slice<'m, N>) -> &'m [N] {
+        numbers
+    }
+
+    #[cfg(feature = "ndarray")]
+    type Repr<'m, N: Number> = ndarray::ViewRepr<&'m mut N>;
+
+    #[cfg(feature = "ndarray")]
+    fn array<'m, N: Number, D: ndarray::Dimension>(
+        numbers: Self::Slice<'m, N>,
+        shape: ndarray::StrideShape<D>,
+    ) -> Result<ndarray::ArrayBase<Self::Repr<'m, N>, D>, ndarray::ShapeError> {
+        ndarray::ArrayViewMut::from_shape(shape, numbers)
+    }
+
+    #[cfg(feature = "nalgebra")]
+    type Storage<'m, N: Number + nalgebra::Scalar, R: nalgebra::Dim, C: nalgebra::Dim> =
+        nalgebra::ViewStorageMut<'m, N, R, C, nalgebra::U1, R>;
+
+    #[cfg(feature = "nalgebra")]
+    fn matrix<'m, N: Number + nalgebra::Scalar, R: nalgebra::Dim, C: nalgebra::Dim>(
+        numbers: Self::Slice<'m, N>,
+        rows: R,
+        columns: C,
+    ) -> nalgebra::Matrix<N, R, C, Self::Storage<'m, N, R, C>> {
+        nalgebra::MatrixViewMut::from_slice_generic(numbers, rows, columns)
     }
 }
 

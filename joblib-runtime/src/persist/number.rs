@@ -104,6 +104,13 @@ impl Kind {
 /// The type has no padding, is as large as [`KIND`](Number::KIND) says and
 /// aligned to 16 bytes at most. Bytes that [`are_valid`](Number::are_valid)
 /// accepts are values of it.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no number that joblib writes arrays of",
+    label = "`{Self}` lacks `joblib::persist::Number`",
+    note = "arrays of `ndarray`, `nalgebra` and `sprs` are written if they are of integers, \
+            floats, `bool`, `f16`, `bf16` or complex numbers; a `Vec` may be of anything with \
+            `Persist`"
+)]
 pub unsafe trait Number: Copy + Send + Sync + 'static {
     /// What files call it.
     const KIND: Kind;
@@ -116,8 +123,8 @@ pub unsafe trait Number: Copy + Send + Sync + 'static {
 
 macro_rules! numbers {
     ($($ty:ty = $kind:ident)*) => {$(
-        // SAFETY: primitive integers and floats have no padding, are as large
-        // as their name says, and every bit pattern is a value.
+        // SAFETY: integers and floats, and pairs of floats, have no padding, are
+        // as large as their name says, and every bit pattern is a value.
         unsafe impl Number for $ty {
             const KIND: Kind = Kind::$kind;
         }
@@ -143,6 +150,18 @@ numbers! {
 numbers! {
     usize = U64
     isize = I64
+}
+
+#[cfg(feature = "half")]
+numbers! {
+    half::f16 = F16
+    half::bf16 = BF16
+}
+
+#[cfg(feature = "num-complex")]
+numbers! {
+    num_complex::Complex<f32> = C32
+    num_complex::Complex<f64> = C64
 }
 
 // SAFETY: a `bool` is one byte, 0 or 1, which is what is checked.

@@ -2,10 +2,16 @@
 //! and mapped.
 
 mod map;
+#[cfg(feature = "nalgebra")]
+mod nalgebra;
+#[cfg(feature = "ndarray")]
+mod ndarray;
 mod number;
 mod pointer;
 mod sequence;
 mod shared;
+#[cfg(feature = "sprs")]
+mod sprs;
 mod text;
 mod time;
 mod tuple;

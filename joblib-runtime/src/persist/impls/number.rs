@@ -92,6 +92,28 @@ numbers! {
     isize = I64, |value, writer| writer.signed(value as i64), |reader| narrow(reader.signed()?);
 }
 
+#[cfg(feature = "half")]
+numbers! {
+    half::f16 = F16, |value, writer| writer.raw(&value.to_le_bytes()), |reader| Ok(half::f16::from_le_bytes(reader.raw()?));
+    half::bf16 = BF16, |value, writer| writer.raw(&value.to_le_bytes()), |reader| Ok(half::bf16::from_le_bytes(reader.raw()?));
+}
+
+#[cfg(feature = "num-complex")]
+numbers! {
+    num_complex::Complex<f32> = C32,
+        |value, writer| {
+            writer.raw(&value.re.to_le_bytes());
+            writer.raw(&value.im.to_le_bytes());
+        },
+        |reader| Ok(num_complex::Complex::new(f32::load(reader)?, f32::load(reader)?));
+    num_complex::Complex<f64> = C64,
+        |value, writer| {
+            writer.raw(&value.re.to_le_bytes());
+            writer.raw(&value.im.to_le_bytes());
+        },
+        |reader| Ok(num_complex::Complex::new(f64::load(reader)?, f64::load(reader)?));
+}
+
 fn narrow<W: Copy + std::fmt::Display, N: TryFrom<W>>(number: W) -> Result<N, Error> {
     let name = std::any::type_name::<N>();
     N::try_from(number).map_err(|_| Error::small(format!("{number} is no {name}")))

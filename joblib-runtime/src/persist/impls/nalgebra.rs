@@ -1,0 +1,184 @@
+//! Matrices and vectors of `nalgebra`: arrays of two dimensions, whose columns
+//! lie one after another.
+
+use nalgebra::{ArrayStorage, Const, Dim, Matrix, RawStorage, SMatrix, Scalar, VecStorage};
+
+use super::super::derived::{Reader, Schemas, Strided, Viewer, Writer};
+use super::super::dynamic::{Grid, has_orders};
+use super::super::error::Error;
+use super::super::mode::Mode;
+use super::super::number::Number;
+use super::super::save::{Persist, Save};
+use super::super::schema::Rank;
+use super::super::writer::Runs;
+
+/// A matrix has rows and columns.
+const DIMENSIONS: u32 = 2;
+
+impl<T, R, C, S> Save for Matrix<T, R, C, S>
+where
+    T: Number + Scalar,
+    R: Dim,
+    C: Dim,
+    S: RawStorage<T, R, C>,
+{
+    fn schema(schemas: &mut Schemas) -> u32 {
+        schemas.grid(T::KIND, Some(DIMENSIONS as usize))
+    }
+
+    fn save<'v>(&'v self, writer: &mut Writer<'v, '_>) -> Result<(), Error> {
+        let (rows, columns) = self.shape();
+        let dimensions = [rows as u64, columns as u64];
+        dimensions.iter().for_each(|it| writer.varint(*it));
+        writer.raw(&[has_orders(dimensions.into_iter()).into()]);
+        match numbers(self) {
+            Some(numbers) => {
+                writer.numbers(numbers);
+                Ok(())
+            }
+            None => writer.strided(T::KIND, Columns(self)),
+        }
+    }
+}
+
+/// The numbers of a matrix, if they lie one after another.
+fn numbers<T, R: Dim, C: Dim, S: RawStorage<T, R, C>>(matrix: &Matrix<T, R, C, S>) -> Option<&[T]> {
+    if matrix.is_empty() {
+        return Some(&[]);
+    }
+    let (rows, columns) = matrix.shape();
+    let (between_rows, between_columns) = matrix.strides();
+    let is_whole = (rows == 1 || between_rows == 1) && (columns == 1 || between_columns == rows);
+    // SAFETY: the first number of each column lies right after the last of the
+    // column before, and those within it one after another.
+    is_whole.then(|| unsafe { std::slice::from_raw_parts(matrix.as_ptr(), matrix.len()) })
+}
+
+/// The numbers of a matrix, column by column.
+struct Columns<'v, T, R, C, S>(&'v Matrix<T, R, C, S>);
+
+impl<T, R, C, S> Strided for Columns<'_, T, R, C, S>
+where
+    T: Number + Scalar,
+    R: Dim,
+    C: Dim,
+    S: RawStorage<T, R, C>,
+{
+    fn bytes(&self) -> u64 {
+        (self.0.len() * size_of::<T>()) as u64
+    }
+
+    fn write(&self, out: &mut dyn FnMut(&[u8]) -> Result<(), Error>) -> Result<(), Error> {
+        let mut runs = Runs::new(out);
+        runs.each(self.0.iter().copied())?;
+        runs.pass_on()
+    }
+}
+
+/// A matrix as it was found.
+struct Found<R, C> {
+    rows: R,
+    columns: C,
+    grid: Grid,
+}
+
+impl<R: Dim, C: Dim> Found<R, C> {
+    fn read(reader: &mut Reader<'_>) -> Result<Self, Error> {
+        let grid = Grid::read(Rank::Fixed(DIMENSIONS), reader)?;
+        grid.numbers()?;
+        Ok(Found {
+            rows: dimension("rows", grid.dimensions[0])?,
+            columns: dimension("columns", grid.dimensions[1])?,
+            grid,
+        })
+    }
+
+    /// Whether rows lie one after another, as no matrix has them.
+    fn is_by_rows(&self) -> bool {
+        self.grid.order == 0 && has_orders(self.grid.dimensions.iter().copied())
+    }
+
+    /// The numbers column by column.
+    fn numbers<T: Number>(&self, reader: &mut Reader<'_>) -> Result<Vec<T>, Error> {
+        let count = self.grid.numbers()?;
+        let numbers = reader.numbers::<T>(count)?;
+        if !self.is_by_rows() {
+            return Ok(numbers);
+        }
+        let mut turned = reader.reserve(count)?;
+        let (rows, columns) = (self.rows.value(), self.columns.value());
+        for column in 0..columns {
+            turned.extend((0..rows).map(|row| numbers[row * columns + column]));
+        }
+        Ok(turned)
+    }
+
+    fn view<'m, T: Number + Scalar, M: Mode>(
+        self,
+        viewer: &mut Viewer<'m, M>,
+    ) -> Result<Matrix<T, R, C, M::Storage<'m, T, R, C>>, Error> {
+        if self.is_by_rows() {
+            return Err(viewer.unmappable("its rows lie one after another, and not its columns"));
+        }
+        let numbers = viewer.numbers::<T>(self.grid.numbers()?)?;
+        Ok(M::matrix(numbers, self.rows, self.columns))
+    }
+}
+
+fn dimension<D: Dim>(what: &str, found: u64) -> Result<D, Error> {
+    let len = usize::try_from(found).map_err(|_| Error::small("a matrix longer than memory"))?;
+    match D::try_to_usize() {
+        Some(asked) if asked != len => Err(Error::small(format!(
+            "a matrix has {len} {what}, asked for were {asked}"
+        ))),
+        _ => Ok(D::from_usize(len)),
+    }
+}
+
+impl<T, R, C> Persist for Matrix<T, R, C, VecStorage<T, R, C>>
+where
+    T: Number + Scalar,
+    R: Dim,
+    C: Dim,
+    VecStorage<T, R, C>: RawStorage<T, R, C>,
+{
+    type View<'m, M: Mode> = Matrix<T, R, C, M::Storage<'m, T, R, C>>;
+    type Views<'m, M: Mode> = Vec<Self::View<'m, M>>;
+
+    fn load(reader: &mut Reader<'_>) -> Result<Self, Error> {
+        let found = Found::<R, C>::read(reader)?;
+        let numbers = found.numbers(reader)?;
+        let storage = VecStorage::new(found.rows, found.columns, numbers);
+        Ok(Matrix::from_data(storage))
+    }
+
+    fn view<'m, M: Mode>(viewer: &mut Viewer<'m, M>) -> Result<Self::View<'m, M>, Error> {
+        Found::read(viewer.reader())?.view(viewer)
+    }
+
+    fn view_many<'m, M: Mode>(viewer: &mut Viewer<'m, M>) -> Result<Self::Views<'m, M>, Error> {
+        viewer.many::<Self>()
+    }
+}
+
+impl<T, const R: usize, const C: usize> Persist
+    for Matrix<T, Const<R>, Const<C>, ArrayStorage<T, R, C>>
+where
+    T: Number + Scalar,
+{
+    type View<'m, M: Mode> = Matrix<T, Const<R>, Const<C>, M::Storage<'m, T, Const<R>, Const<C>>>;
+    type Views<'m, M: Mode> = Vec<Self::View<'m, M>>;
+
+    fn load(reader: &mut Reader<'_>) -> Result<Self, Error> {
+        let found = Found::<Const<R>, Const<C>>::read(reader)?;
+        Ok(SMatrix::from_column_slice(&found.numbers(reader)?))
+    }
+
+    fn view<'m, M: Mode>(viewer: &mut Viewer<'m, M>) -> Result<Self::View<'m, M>, Error> {
+        Found::read(viewer.reader())?.view(viewer)
+    }
+
+    fn view_many<'m, M: Mode>(viewer: &mut Viewer<'m, M>) -> Result<Self::Views<'m, M>, Error> {
+        viewer.many::<Self>()
+    }
+}

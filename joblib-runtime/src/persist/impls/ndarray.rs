@@ -1,0 +1,126 @@
+//! Arrays of `ndarray`: their dimensions, the order they lie in, and their
+//! numbers, from where they lie if that is one of the two orders, and else in
+//! the order of their indices.
+
+use ndarray::{
+    Array, ArrayBase, ArrayRef, CowRepr, Data, Dimension, OwnedArcRepr, RawData, ShapeBuilder,
+    ShapeError, StrideShape,
+};
+
+use super::super::derived::{Reader, Schemas, Strided, Viewer, Writer};
+use super::super::dynamic::{Grid, has_orders};
+use super::super::error::Error;
+use super::super::mode::Mode;
+use super::super::number::Number;
+use super::super::save::{Persist, Save};
+use super::super::schema::Rank;
+use super::super::writer::Runs;
+
+impl<A: Number, S: Data + RawData<Elem = A>, D: Dimension> Save for ArrayBase<S, D> {
+    fn schema(schemas: &mut Schemas) -> u32 {
+        ArrayRef::<A, D>::schema(schemas)
+    }
+
+    fn save<'v>(&'v self, writer: &mut Writer<'v, '_>) -> Result<(), Error> {
+        ArrayRef::save(self, writer)
+    }
+}
+
+impl<A: Number, D: Dimension> Save for ArrayRef<A, D> {
+    fn schema(schemas: &mut Schemas) -> u32 {
+        schemas.grid(A::KIND, D::NDIM)
+    }
+
+    fn save<'v>(&'v self, writer: &mut Writer<'v, '_>) -> Result<(), Error> {
+        if D::NDIM.is_none() {
+            writer.length(self.ndim());
+        }
+        let dimensions = self.shape().iter().map(|it| *it as u64);
+        dimensions.clone().for_each(|it| writer.varint(it));
+        if let Some(numbers) = self.as_slice() {
+            writer.raw(&[0]);
+            writer.numbers(numbers);
+            return Ok(());
+        }
+        if let Some(numbers) = self.t().to_slice() {
+            writer.raw(&[has_orders(dimensions).into()]);
+            writer.numbers(numbers);
+            return Ok(());
+        }
+        writer.raw(&[0]);
+        writer.strided(A::KIND, Elements(self))
+    }
+}
+
+/// The numbers of an array in the order of their indices.
+struct Elements<'v, A, D: Dimension>(&'v ArrayRef<A, D>);
+
+impl<A: Number, D: Dimension> Strided for Elements<'_, A, D> {
+    fn bytes(&self) -> u64 {
+        (self.0.len() * size_of::<A>()) as u64
+    }
+
+    fn write(&self, out: &mut dyn FnMut(&[u8]) -> Result<(), Error>) -> Result<(), Error> {
+        let mut runs = Runs::new(out);
+        for row in self.0.rows() {
+            match row.as_slice() {
+                Some(numbers) => runs.slice(numbers)?,
+                None => runs.each(row.iter().copied())?,
+            }
+        }
+        runs.pass_on()
+    }
+}
+
+/// What owns the numbers of an array.
+macro_rules! owners {
+    ($($ty:ty;)*) => {$(
+        impl<A: Number, D: Dimension> Persist for $ty {
+            type View<'m, M: Mode> = ArrayBase<M::Repr<'m, A>, D>;
+            type Views<'m, M: Mode> = Vec<Self::View<'m, M>>;
+
+            fn load(reader: &mut Reader<'_>) -> Result<Self, Error> {
+                let grid = grid::<D>(reader)?;
+                let numbers = reader.numbers::<A>(grid.numbers()?)?;
+                let array = Array::from_shape_vec(shape::<D>(&grid)?, numbers);
+                array.map(Into::into).map_err(unshaped)
+            }
+
+            fn view<'m, M: Mode>(viewer: &mut Viewer<'m, M>) -> Result<Self::View<'m, M>, Error> {
+                let grid = grid::<D>(viewer.reader())?;
+                let numbers = viewer.numbers::<A>(grid.numbers()?)?;
+                M::array(numbers, shape::<D>(&grid)?).map_err(unshaped)
+            }
+
+            fn view_many<'m, M: Mode>(
+                viewer: &mut Viewer<'m, M>,
+            ) -> Result<Self::Views<'m, M>, Error> {
+                viewer.many::<Self>()
+            }
+        }
+    )*};
+}
+
+owners! {
+    Array<A, D>;
+    ArrayBase<OwnedArcRepr<A>, D>;
+    ArrayBase<CowRepr<'_, A>, D>;
+}
+
+fn grid<D: Dimension>(reader: &mut Reader<'_>) -> Result<Grid, Error> {
+    let rank = D::NDIM.map_or(Rank::Any, |count| Rank::Fixed(count as u32));
+    Grid::read(rank, reader)
+}
+
+fn shape<D: Dimension>(grid: &Grid) -> Result<StrideShape<D>, Error> {
+    let mut dimensions = D::zeros(grid.dimensions.len());
+    for (axis, len) in grid.dimensions.iter().enumerate() {
+        dimensions[axis] =
+            usize::try_from(*len).map_err(|_| Error::small("an array longer than memory"))?;
+    }
+    Ok(dimensions.set_f(grid.order == 1).into())
+}
+
+fn unshaped(error: ShapeError) -> Error {
+    Error::small(format!("the shape of an array: {error}"))
+}

@@ -1,0 +1,70 @@
+//! What does not lie in one of the two orders is written piece by piece, and
+//! takes no memory as large as itself.
+
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use joblib::Dump;
+use joblib::persist::Save;
+
+/// Counts what is allocated.
+struct Counting;
+
+static NOW: AtomicUsize = AtomicUsize::new(0);
+static PEAK: AtomicUsize = AtomicUsize::new(0);
+
+// SAFETY: all is done by the system's allocator.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        let now = NOW.fetch_add(layout.size(), Ordering::Relaxed) + layout.size();
+        PEAK.fetch_max(now, Ordering::Relaxed);
+        // SAFETY: as the caller promises.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, start: *mut u8, layout: Layout) {
+        NOW.fetch_sub(layout.size(), Ordering::Relaxed);
+        // SAFETY: as the caller promises.
+        unsafe { System.dealloc(start, layout) }
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+/// The bytes that writing `value` takes at most.
+fn peak_of_writing(value: &impl Save) -> usize {
+    let before = NOW.load(Ordering::Relaxed);
+    PEAK.store(before, Ordering::Relaxed);
+    Dump::new().write(std::io::sink(), value).unwrap();
+    PEAK.load(Ordering::Relaxed) - before
+}
+
+#[test]
+fn strided_arrays_are_written_in_bounded_memory() {
+    const LIMIT: usize = 3 << 20;
+    let array = ndarray::Array2::<f64>::zeros((4000, 2000));
+    for view in [
+        array.view(),
+        array.t(),
+        array.slice(ndarray::s![.., 1..]),
+        array.slice(ndarray::s![..;-1, ..;2]),
+    ] {
+        let peak = peak_of_writing(&view);
+        assert!(peak < LIMIT, "{peak} bytes for {:?}", view.strides());
+    }
+    let matrix = nalgebra::DMatrix::<f64>::zeros(4000, 2000);
+    for view in [
+        matrix.view((0, 0), (4000, 2000)),
+        matrix.view((1, 0), (3999, 2000)),
+    ] {
+        let peak = peak_of_writing(&view);
+        assert!(peak < LIMIT, "{peak} bytes for {:?}", view.strides());
+    }
+    let back = vec![0.0_f64; 1 << 20];
+    let front = vec![1.0_f64; 1 << 20];
+    let mut deque = std::collections::VecDeque::from(back);
+    front.into_iter().for_each(|it| deque.push_front(it));
+    let peak = peak_of_writing(&deque);
+    assert!(peak < LIMIT, "{peak} bytes for a deque");
+}
