@@ -1,5 +1,6 @@
 //! A worker process, from taking over to its end.
 
+pub(super) mod asked;
 mod function;
 mod output;
 mod panic;
@@ -20,7 +21,8 @@ use super::marker::{self, Marker};
 pub(super) use self::function::{Call, Refusal};
 pub(super) use self::panic::Told;
 
-/// How a worker that could not begin exits.
+/// How a worker exits that could not begin, or whose parent sent what is no
+/// order.
 pub(super) const NO_WORKER: i32 = 125;
 
 /// The stack of the thread that runs tasks, where the system sets no limit.
@@ -41,7 +43,7 @@ pub(super) fn run(marker: &'static Marker) -> ! {
         .name("joblib-worker".to_owned())
         .stack_size(stack_size());
     match thread.spawn(|| serve::serve(socket, marker)) {
-        Ok(thread) => process::exit(thread.join().map_or(NO_WORKER, |()| 0)),
+        Ok(thread) => process::exit(thread.join().unwrap_or(NO_WORKER)),
         Err(error) => give_up(&format!("cannot start a thread: {error}")),
     }
 }

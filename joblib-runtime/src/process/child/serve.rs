@@ -1,15 +1,18 @@
 //! The loop of a worker: takes frames, runs tasks, sends what comes of them.
 //! An error means that the parent is gone or talks nonsense; both end it.
 
+use std::convert::Infallible;
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 
 use super::super::board::{Board, IDLE, OPENING, Ticket};
-use super::super::frame::{Frame, Garbled, Kind, split_record};
+use super::super::frame::{Frame, Garbled, Kind};
 use super::super::inbox::{Inbox, Received};
 use super::super::marker::Marker;
 use super::super::{build, clock, large};
-use super::function::{Call, Function, Refusal};
+use super::NO_WORKER;
+use super::asked::{Opening, Task};
+use super::function::{Function, Refusal};
 use super::output::{self, Captured};
 use super::panic;
 use super::reply::Reply;
@@ -17,15 +20,24 @@ use crate::codec;
 use crate::task::{InstanceError, current, registry_digest};
 use crate::wire::{Reader, Writer};
 
-/// Runs tasks until the parent closes the socket.
-pub(super) fn serve(socket: OwnedFd, marker: &Marker) {
+/// Runs tasks until the parent closes the socket; how the process is to exit.
+pub(super) fn serve(socket: OwnedFd, marker: &Marker) -> i32 {
     panic::watch();
-    let mut inbox = Inbox::default();
-    let Ok(mut worker) = Worker::greet(socket, marker, &mut inbox) else {
-        return;
-    };
-    while worker.next(&mut inbox).is_ok() {}
+    let Err(error) = obey_all(socket, marker);
     output::flush();
+    match error.kind() {
+        io::ErrorKind::UnexpectedEof | io::ErrorKind::BrokenPipe => 0,
+        _ => NO_WORKER,
+    }
+}
+
+/// Does what the parent asks for, until something ends that.
+fn obey_all(socket: OwnedFd, marker: &Marker) -> io::Result<Infallible> {
+    let mut inbox = Inbox::default();
+    let mut worker = Worker::greet(socket, marker, &mut inbox)?;
+    loop {
+        worker.next(&mut inbox)?;
+    }
 }
 
 struct Worker {
@@ -104,19 +116,17 @@ impl Worker {
         self.captured = None;
     }
 
-    fn open(&mut self, mut body: &[u8], fd: Option<OwnedFd>) -> io::Result<()> {
+    fn open(&mut self, body: &[u8], fd: Option<OwnedFd>) -> io::Result<()> {
         self.close();
         self.reply.board.note_running(OPENING, clock::nanos());
-        let ([number, ..], call) = split_record(&mut body)?;
-        let call: Call = codec::decode(call).map_err(io::Error::other)?;
-        let (numbers, message) = split_record(&mut body)?;
-        if call.captures {
+        let opening = Opening::read(body)?;
+        if opening.call.captures {
             self.captured = Some(Captured::new()?);
         }
-        let fd = fd.map(|fd| (fd, numbers[3] as usize));
-        match Function::open(call, message, fd) {
+        let fd = fd.map(|fd| (fd, opening.mapped));
+        match Function::open(opening.call, opening.shared, fd) {
             Ok(function) => self.function = Some(function),
-            Err(refusal) => self.refuse(number, &refusal)?,
+            Err(refusal) => self.refuse(opening.number, &refusal)?,
         }
         self.reply.board.note_running(IDLE, 0);
         Ok(())
@@ -131,7 +141,12 @@ impl Worker {
     fn run_all(&mut self, mut body: &[u8], mut fd: Option<OwnedFd>) -> io::Result<()> {
         // A function that was refused fails the call; nobody asks for more.
         while self.function.is_some() && !body.is_empty() {
-            let ([ticket, index, _, mapped], message) = split_record(&mut body)?;
+            let Task {
+                ticket,
+                index,
+                message,
+                mapped,
+            } = Task::split(&mut body)?;
             let start = *self.ended.get_or_insert_with(clock::nanos);
             self.reply.board.note_running(ticket + 1, start);
             if !self.reply.board.claim(ticket) {
@@ -139,7 +154,7 @@ impl Worker {
             }
             match fd.take() {
                 None => self.run(ticket, index, message, start)?,
-                Some(fd) => match large::mapped(fd, mapped as usize) {
+                Some(fd) => match large::mapped(fd, mapped) {
                     Ok(map) => self.run(ticket, index, &map, start)?,
                     Err(error) => self.stuck(ticket, start, &error.to_string())?,
                 },
@@ -152,7 +167,7 @@ impl Worker {
         Ok(())
     }
 
-    fn run(&mut self, ticket: Ticket, index: u64, message: &[u8], start: u64) -> io::Result<()> {
+    fn run(&mut self, ticket: Ticket, index: usize, message: &[u8], start: u64) -> io::Result<()> {
         let Worker {
             reply,
             function,
@@ -163,7 +178,7 @@ impl Worker {
             return Ok(());
         };
         let mut sent = None;
-        let current = current::enter(function.call.seed, index as usize);
+        let current = current::enter(function.call.seed, index);
         let ran = panic::caught(|| {
             (function.instance())(&mut Reader::trusting(message), &mut |result| {
                 let printed = captured.as_mut().map(Captured::take);

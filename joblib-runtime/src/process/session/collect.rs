@@ -1,19 +1,18 @@
 //! What workers sent: read, checked against what they were given, and handed
 //! on.
 
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::AsFd;
 use std::time::Duration;
 
 use super::super::board::Ticket;
-use super::super::child::{Refusal, Told};
-use super::super::frame::{self, Frame, Garbled, Kind, Split, split_record};
+use super::super::frame::{self, Frame, Garbled, Split};
 use super::super::inbox::{Inbox, Received};
 use super::super::spec::Tasks;
 use super::super::worker::Job;
-use super::super::{build, large, surroundings};
+use super::super::{build, surroundings};
+use super::said::{Ended, Said};
 use super::{Ending, Session};
-use crate::codec;
-use crate::parallel::{Failure, Panic};
+use crate::parallel::Failure;
 use crate::task::registry_digest;
 use crate::wire::Reader;
 
@@ -111,19 +110,21 @@ impl Session {
         tasks: &mut dyn Tasks,
     ) -> Result<(), Garbled> {
         let is_greeted = self.members[place].worker.is_greeted;
-        match frame.kind {
-            Kind::Hello if !is_greeted => self.greet(place, frame.body),
-            _ if !is_greeted => Err(Garbled),
-            Kind::Bell => Ok(()),
-            Kind::News => absorb(frame.body),
-            Kind::Refused => self.refuse(frame.body),
-            Kind::Returned | Kind::Panicked | Kind::Stuck => self.end_task(place, frame, tasks),
-            _ => Err(Garbled),
+        match Said::read(frame)? {
+            Said::Hello(message) if !is_greeted => self.greet(place, message),
+            _ if !is_greeted => return Err(Garbled),
+            Said::Hello(_) => return Err(Garbled),
+            Said::Bell => {}
+            Said::News(news) => surroundings::absorb(news),
+            // It may be about a call that was over before the worker knew of it.
+            Said::Refused(call, failure) if call == self.open.call => self.failed = Some(failure),
+            Said::Refused(..) => {}
+            Said::Ended(ended) => self.end_task(place, &ended, tasks)?,
         }
+        Ok(())
     }
 
-    fn greet(&mut self, place: usize, mut body: &[u8]) -> Result<(), Garbled> {
-        let (_, message) = split_record(&mut body)?;
+    fn greet(&mut self, place: usize, message: &[u8]) {
         let mut expected = build::id().to_ne_bytes().to_vec();
         expected.extend_from_slice(&registry_digest().to_ne_bytes());
         self.members[place].worker.is_greeted = true;
@@ -131,58 +132,25 @@ impl Session {
             let why = "a worker runs another build of this program, or knows other functions";
             self.failed = Some(Failure::Start(why.to_owned()));
         }
-        Ok(())
-    }
-
-    fn refuse(&mut self, mut body: &[u8]) -> Result<(), Garbled> {
-        let ([call, ..], message) = split_record(&mut body)?;
-        // It may be about a call that was over before the worker knew of it.
-        if call != self.open.call {
-            return Ok(());
-        }
-        self.failed = Some(match codec::decode(message).map_err(|_| Garbled)? {
-            Refusal::Travel(why) => Failure::Travel(why),
-            Refusal::Panicked(told) => panicked(told),
-        });
-        Ok(())
     }
 
     /// Hands on how a task ended that the worker was given.
     fn end_task(
         &mut self,
         place: usize,
-        frame: Frame<'_>,
+        ended: &Ended<'_>,
         tasks: &mut dyn Tasks,
     ) -> Result<(), Garbled> {
-        let mut body = frame.body;
-        let ([ticket, nanos, _, mapped], message) = split_record(&mut body)?;
-        let map = frame.fd.map(|fd| map(fd, mapped)).transpose()?;
-        let message = map.as_deref().unwrap_or(message);
-        let printed = match body.is_empty() {
-            true => None,
-            false => {
-                let ([out, _, _, _], printed) = split_record(&mut body)?;
-                Some(printed.split_at_checked(out as usize).ok_or(Garbled)?)
-            }
-        };
-        // Only when the whole frame is right: a job that is released is ours
-        // to account for.
-        let job = self.release(place, ticket, nanos).ok_or(Garbled)?;
-        if let Some((out, err)) = printed {
+        let job = self
+            .release(place, ended.ticket, ended.nanos)
+            .ok_or(Garbled)?;
+        if let Some((out, err)) = ended.printed {
             tasks.printed(job.index, out, err);
         }
-        match frame.kind {
-            Kind::Returned => {
-                self.deliver(job.index, Ok(&mut Reader::new(message)), tasks);
-            }
-            Kind::Panicked => match Reader::new(message).value() {
-                Ok(told) => self.fail(job, panicked(told), tasks),
-                Err(_) => self.fail(job, panicked(Told::default()), tasks),
-            },
-            _ => {
-                let why = Reader::new(message).value().unwrap_or_default();
-                self.deliver(job.index, Err(Failure::Travel(why)), tasks);
-            }
+        match ended.outcome() {
+            Ok(mut result) => self.deliver(job.index, Ok(&mut result), tasks),
+            Err(failure @ Failure::Panicked(_)) => self.fail(job, failure, tasks),
+            Err(failure) => self.deliver(job.index, Err(failure), tasks),
         }
         Ok(())
     }
@@ -219,23 +187,4 @@ impl Session {
         self.fruitless = 0;
         self.pending.push_back(job);
     }
-}
-
-fn absorb(mut body: &[u8]) -> Result<(), Garbled> {
-    let (_, news) = split_record(&mut body)?;
-    surroundings::absorb(news);
-    Ok(())
-}
-
-fn map(fd: OwnedFd, len: u64) -> Result<memmap2::Mmap, Garbled> {
-    let len = usize::try_from(len).map_err(|_| Garbled)?;
-    large::mapped(fd, len).map_err(|_| Garbled)
-}
-
-fn panicked((message, location, backtrace): Told) -> Failure {
-    Failure::Panicked(Panic {
-        message,
-        location,
-        backtrace,
-    })
 }

@@ -6,6 +6,7 @@ mod bury;
 mod collect;
 mod cost;
 mod feed;
+pub(super) mod said;
 mod watch;
 
 use std::collections::VecDeque;

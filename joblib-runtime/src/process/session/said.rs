@@ -1,0 +1,112 @@
+//! What a worker's frame says, read without a look at the call: whether the
+//! worker may say it, and has the task it speaks of, is for the session.
+
+use std::os::fd::OwnedFd;
+
+use memmap2::Mmap;
+
+use super::super::board::Ticket;
+use super::super::child::{Refusal, Told};
+use super::super::frame::{Frame, Garbled, Kind, split_record};
+use super::super::large;
+use crate::codec;
+use crate::parallel::{Failure, Panic};
+use crate::wire::Reader;
+
+/// What a frame says.
+#[derive(Debug)]
+pub(in crate::process) enum Said<'b> {
+    /// Which binary the worker is, and which functions it knows.
+    Hello(&'b [u8]),
+    /// Look at the board.
+    Bell,
+    /// What else happened there.
+    News(&'b [u8]),
+    /// The function of the call of that number cannot be run.
+    Refused(u64, Failure),
+    /// A task ended.
+    Ended(Ended<'b>),
+}
+
+/// How a task ended.
+#[derive(Debug)]
+pub(in crate::process) struct Ended<'b> {
+    pub(in crate::process) ticket: Ticket,
+    pub(in crate::process) nanos: u64,
+    /// What it printed to standard output and to standard error, if that was
+    /// asked for.
+    pub(in crate::process) printed: Option<(&'b [u8], &'b [u8])>,
+    kind: Kind,
+    inline: &'b [u8],
+    map: Option<Mmap>,
+}
+
+impl<'b> Said<'b> {
+    pub(in crate::process) fn read(frame: Frame<'b>) -> Result<Said<'b>, Garbled> {
+        let mut body = frame.body;
+        Ok(match frame.kind {
+            Kind::Hello => Said::Hello(split_record(&mut body)?.1),
+            Kind::Bell => Said::Bell,
+            Kind::News => Said::News(split_record(&mut body)?.1),
+            Kind::Refused => refused(body)?,
+            Kind::Returned | Kind::Panicked | Kind::Stuck => Said::Ended(Ended::read(frame)?),
+            Kind::Board | Kind::Open | Kind::Tasks | Kind::Close => return Err(Garbled),
+        })
+    }
+}
+
+fn refused(mut body: &[u8]) -> Result<Said<'_>, Garbled> {
+    let ([call, ..], message) = split_record(&mut body)?;
+    let refusal = codec::decode(message).map_err(|_| Garbled)?;
+    let failure = match refusal {
+        Refusal::Travel(why) => Failure::Travel(why),
+        Refusal::Panicked(told) => panicked(told),
+    };
+    Ok(Said::Refused(call, failure))
+}
+
+impl<'b> Ended<'b> {
+    fn read(frame: Frame<'b>) -> Result<Ended<'b>, Garbled> {
+        let mut body = frame.body;
+        let ([ticket, nanos, _, mapped], inline) = split_record(&mut body)?;
+        let map = frame.fd.map(|fd| map(fd, mapped)).transpose()?;
+        let printed = match body.is_empty() {
+            true => None,
+            false => {
+                let ([out, _, _, _], printed) = split_record(&mut body)?;
+                Some(printed.split_at_checked(out as usize).ok_or(Garbled)?)
+            }
+        };
+        Ok(Ended {
+            ticket,
+            nanos,
+            printed,
+            kind: frame.kind,
+            inline,
+            map,
+        })
+    }
+
+    /// The result, or why there is none.
+    pub(in crate::process) fn outcome(&self) -> Result<Reader<'_>, Failure> {
+        let mut reader = Reader::new(self.map.as_deref().unwrap_or(self.inline));
+        match self.kind {
+            Kind::Returned => Ok(reader),
+            Kind::Panicked => Err(panicked(reader.value().unwrap_or_default())),
+            _ => Err(Failure::Travel(reader.value().unwrap_or_default())),
+        }
+    }
+}
+
+fn map(fd: OwnedFd, len: u64) -> Result<Mmap, Garbled> {
+    let len = usize::try_from(len).map_err(|_| Garbled)?;
+    large::mapped(fd, len).map_err(|_| Garbled)
+}
+
+fn panicked((message, location, backtrace): Told) -> Failure {
+    Failure::Panicked(Panic {
+        message,
+        location,
+        backtrace,
+    })
+}
