@@ -11,6 +11,8 @@ mod pointer;
 mod sequence;
 #[cfg(feature = "sprs")]
 mod sprs;
+#[cfg(all(test, feature = "ndarray"))]
+mod tests;
 mod text;
 mod time;
 mod tuple;
