@@ -12,6 +12,8 @@ mod sequence;
 mod shared;
 #[cfg(feature = "sprs")]
 mod sprs;
+#[cfg(all(test, feature = "ndarray"))]
+mod tests;
 mod text;
 mod time;
 mod tuple;
