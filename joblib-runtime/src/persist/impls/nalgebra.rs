@@ -82,6 +82,9 @@ struct Found<R, C> {
     grid: Grid,
 }
 
+/// A matrix in a map.
+type Viewed<'m, T, R, C, M> = Matrix<T, R, C, <M as Mode>::Storage<'m, T, R, C>>;
+
 impl<R: Dim, C: Dim> Found<R, C> {
     fn read(reader: &mut Reader<'_>) -> Result<Self, Error> {
         let grid = Grid::read(Rank::Fixed(DIMENSIONS), reader)?;
@@ -116,7 +119,7 @@ impl<R: Dim, C: Dim> Found<R, C> {
     fn view<'m, T: Number + Scalar, M: Mode>(
         self,
         viewer: &mut Viewer<'m, M>,
-    ) -> Result<Matrix<T, R, C, M::Storage<'m, T, R, C>>, Error> {
+    ) -> Result<Viewed<'m, T, R, C, M>, Error> {
         if self.is_by_rows() {
             return Err(viewer.unmappable("its rows lie one after another, and not its columns"));
         }
