@@ -1,6 +1,6 @@
 //! How a value with a derived `Persist` travels: its arrays by reference to
 //! where they lie, and the rest as in a file. What has none travels as
-//! [`wire`](crate::wire) does it.
+//! [`wire`] does it.
 //!
 //! Generated code brings these traits into scope together with those of
 //! [`dispatch`](crate::wire::dispatch), and method lookup takes the second of
