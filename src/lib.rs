@@ -126,7 +126,8 @@
 /// silences. Nor is the code behind a trait object or a type parameter that a
 /// crate further up provides. Arguments need [`Key`](trait@Key) or
 /// `serde::Serialize`, and what serde leaves out does not count; the result needs
-/// serde's `Serialize` and `Deserialize`.
+/// `Persist`, or serde's `Serialize` and `Deserialize`; a field that those leave
+/// out is its default in a hit.
 ///
 /// # Panics
 ///

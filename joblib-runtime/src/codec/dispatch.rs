@@ -48,8 +48,8 @@ pub trait Stored<R> {
 /// `Deserialize` that borrows nothing.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be stored as the result of a memoized function",
-    label = "`{Self}`, or a part of it, lacks `Serialize` or `Deserialize`, or borrows",
-    note = "derive `serde::Serialize` and `serde::Deserialize` for what lacks them, and return an owned value",
+    label = "`{Self}`, or a part of it, lacks `Persist`, or `Serialize` and `Deserialize`, or borrows",
+    note = "derive `joblib::Persist`, or `serde::Serialize` and `serde::Deserialize`, for what lacks them, and return an owned value",
     note = "of a `Result<T, E>` only `T` is stored, but with `cache_if` both"
 )]
 pub trait Storable: Serialize + DeserializeOwned {}
