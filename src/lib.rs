@@ -236,7 +236,9 @@ pub use joblib_runtime::memo::{
 /// * `serde`: written as its `serde::Serialize` says, arrays too.
 /// * `with = module`: written by `module::serialize` and read by
 ///   `module::deserialize`, as serde's attribute has it.
-/// * `compress = "zstd:3"`: arrays of the field compressed, whatever the file is.
+/// * `compress = "zstd:3"`: arrays of the field compressed, whatever the file is;
+///   with `zstd`, `lz4`, `zlib`, `gzip`, `bz2` or `xz`, if the feature is on, at the
+///   level after the colon or the usual one, or with `none`.
 ///
 /// On a variant `rename` and `alias`, and on the type:
 ///
@@ -249,6 +251,22 @@ pub use joblib_runtime::memo::{
 /// Fields may change their order, be removed, and become wider numbers: `f32` is
 /// read as `f64`, and an integer as one that all of its values fit. What does not
 /// fit is an error that names the field, what the file has, and what was asked for.
+///
+/// # Types of other crates
+///
+/// Each behind the feature that is called as the crate:
+///
+/// * `ndarray`: `Array`, `ArcArray` and `CowArray` of numbers, of any dimension.
+///   The order of rows and columns is kept. In a map they are `ArrayView`s, or
+///   `ArrayViewMut`s of [`open_cow`]. Views are written, from where they lie; one
+///   with steps in the order of its indices, piece by piece.
+/// * `nalgebra`: matrices and vectors of numbers, of static and dynamic size. In a
+///   map they are matrix views. They and arrays of two dimensions are read as one
+///   another; an array whose rows lie one after another is mapped as an array only.
+/// * `sprs`: `CsMat` and `CsVec`, as three arrays and two. Their structure is
+///   verified, also in a map, which is one look at their indices.
+/// * `half`: `f16` and `bf16`; `num-complex`: `Complex<f32>` and `Complex<f64>`.
+///   Both are numbers, alone and in arrays.
 pub use joblib_macros::Persist;
 
 /// Calls a function for each of many inputs, on threads or in worker processes.

@@ -1,14 +1,31 @@
 //! zstd (RFC 8878): a frame for each block.
 
+use std::cell::RefCell;
 use std::io;
 
+use zstd::bulk::Compressor;
 use zstd::zstd_safe;
 
 use super::Fault;
 
+/// Compressors of levels up to this are kept for the next block: they take a
+/// few mebibytes, whose setting up would be a good part of their work.
+const KEPT: i32 = 9;
+
+thread_local! {
+    static COMPRESSOR: RefCell<Option<(i32, Compressor<'static>)>> = const { RefCell::new(None) };
+}
+
 pub(super) fn pack(level: i32, block: &[u8], out: &mut Vec<u8>) -> io::Result<()> {
-    *out = zstd::bulk::compress(block, level)?;
-    Ok(())
+    COMPRESSOR.with_borrow_mut(|kept| {
+        let mut compressor = match kept.take() {
+            Some((its, compressor)) if its == level => compressor,
+            _ => Compressor::new(level)?,
+        };
+        *out = compressor.compress(block)?;
+        *kept = (level <= KEPT).then_some((level, compressor));
+        Ok(())
+    })
 }
 
 pub(super) fn unpack(packed: &[u8], out: &mut [u8]) -> Result<(), Fault> {
