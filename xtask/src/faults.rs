@@ -5,6 +5,7 @@ mod check;
 mod damage;
 mod kill;
 pub(crate) mod parallel;
+pub(crate) mod persist;
 mod stampede;
 mod syscalls;
 mod worker;

@@ -51,6 +51,10 @@ const SECTIONS: &[Section] = &[
         run: || crate::faults::memo(crate::faults::SHORT),
     },
     Section {
+        name: "faults of files, short form",
+        run: || crate::faults::persist::run(crate::faults::persist::SHORT),
+    },
+    Section {
         name: "faults of workers, short form",
         run: || crate::faults::parallel::run(crate::faults::parallel::SHORT),
     },
