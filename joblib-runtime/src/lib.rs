@@ -8,6 +8,9 @@ pub mod backend;
 pub mod codec;
 mod crew;
 mod fork;
+#[cfg(feature = "fuzz")]
+#[doc(hidden)]
+pub mod fuzz;
 pub mod key;
 pub mod memo;
 pub mod parallel;

@@ -3,6 +3,7 @@
 mod bench;
 mod document;
 mod faults;
+mod fuzz;
 mod mutate;
 mod random;
 mod shell;
@@ -21,6 +22,8 @@ cargo xtask bench compile [--write]  measure what the annotations cost to compil
 cargo xtask faults memo [--short]    kill, damage and refuse, and check what is left
 cargo xtask faults parallel [--short]  end workers and their parents, and check what is left
 cargo xtask faults persist [--short]  damage files and end who writes them, and read what is left
+cargo xtask fuzz [DECODER] [--runs N | --seconds S]  give decoders bytes that nobody wrote
+cargo xtask fuzz --short             the same without libFuzzer, in seconds
 cargo xtask mutate [--write]         edit published crates and look for stale answers
 cargo xtask mutate CRATE             edit one of them
 
@@ -57,6 +60,8 @@ fn run() -> Result {
         ["faults", "dumper", ref work @ ..] => faults::persist::work(work),
         ["faults", "parent", ref phase @ ..] => faults::parallel::live(phase),
         ["faults", "worker", ref work @ ..] => faults::work(work),
+        ["fuzz", "--short"] => fuzz::short(fuzz::SHORT),
+        ["fuzz", ref words @ ..] => fuzz_with(words),
         ["mutate"] => mutate::run(None, false),
         ["mutate", "--write"] => mutate::run(None, true),
         ["mutate", name] => mutate::run(Some(name), false),
@@ -70,4 +75,23 @@ fn run() -> Result {
         )
         .into()),
     }
+}
+
+/// A decoder, or all of them, and how long to try each.
+fn fuzz_with(words: &[&str]) -> Result {
+    let number = |text: &str| {
+        let number = text.parse();
+        number.map_err(|error| format!("{text:?} is no number: {error}"))
+    };
+    let (name, effort) = match *words {
+        [name, ref effort @ ..] if !name.starts_with("--") => (Some(name), effort),
+        ref effort => (None, effort),
+    };
+    let effort = match *effort {
+        [] => fuzz::Effort::Seconds(60),
+        ["--runs", runs] => fuzz::Effort::Runs(number(runs)?),
+        ["--seconds", seconds] => fuzz::Effort::Seconds(number(seconds)?),
+        _ => return Err(format!("no such options of fuzz: {words:?}; there are:\n{USAGE}").into()),
+    };
+    fuzz::run(name, effort)
 }

@@ -59,6 +59,10 @@ const SECTIONS: &[Section] = &[
         run: || crate::faults::parallel::run(crate::faults::parallel::SHORT),
     },
     Section {
+        name: "fuzzing, short form",
+        run: || crate::fuzz::short(crate::fuzz::SHORT),
+    },
+    Section {
         name: "main job, twice",
         run: main_job::run,
     },

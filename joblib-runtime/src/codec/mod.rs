@@ -11,6 +11,8 @@ mod decode;
 pub mod dispatch;
 mod encode;
 mod error;
+#[cfg(feature = "fuzz")]
+pub(crate) mod fuzz;
 #[cfg(test)]
 mod tests;
 pub(crate) mod varint;

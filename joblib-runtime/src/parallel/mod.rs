@@ -32,6 +32,8 @@ pub(crate) use self::error::message;
 pub use self::error::{Death, Error, Failure, Panic};
 pub use self::initializer::Initializer;
 pub use self::par::{Inputs, Par, par};
+#[cfg(feature = "fuzz")]
+pub(crate) use self::processes::SURROUNDINGS;
 pub use self::progress::Progress;
 #[cfg(feature = "rand")]
 pub use self::rng::{TaskRng, rng, try_rng};

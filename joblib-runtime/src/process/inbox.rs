@@ -111,6 +111,12 @@ impl Inbox {
             .grow((self.end + CHUNK / 4).max(wanted).max(CHUNK));
     }
 
+    /// What was promised takes up no memory before it has come.
+    #[cfg(feature = "fuzz")]
+    pub(super) fn holds_no_more_than(&self, arrived: usize) {
+        assert!(self.buffer.bytes().len() <= CHUNK + CHUNK / 4 + 2 * arrived);
+    }
+
     /// The next whole frame.
     pub(super) fn frame(&mut self) -> Result<Option<Frame<'_>>, Garbled> {
         let bytes = &self.buffer.bytes()[self.start..self.end];

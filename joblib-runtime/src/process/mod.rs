@@ -10,6 +10,8 @@ mod child;
 mod clock;
 mod death;
 mod frame;
+#[cfg(feature = "fuzz")]
+pub(crate) mod fuzz;
 mod inbox;
 mod large;
 mod marker;

@@ -12,6 +12,8 @@ mod error;
 mod fences;
 mod files;
 mod fresh;
+#[cfg(feature = "fuzz")]
+pub(crate) mod fuzz;
 mod handle;
 mod limit;
 mod lock;

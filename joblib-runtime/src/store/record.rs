@@ -131,6 +131,24 @@ pub(crate) fn scan(
     })
 }
 
+/// Sets the checksums right of all that looks like a record otherwise.
+#[cfg(feature = "fuzz")]
+pub(crate) fn reseal(segment: u64, bytes: &mut [u8]) {
+    let mut offset = 0;
+    while let Some(record) = bytes.get(offset..offset + HEADER) {
+        let len = u32_at(record, LEN) as usize;
+        let is_record = u32_at(record, 0) == MAGIC;
+        let payload = bytes.get(offset + HEADER..offset + HEADER + len);
+        let Some(payload) = payload.filter(|_| is_record) else {
+            offset += 8;
+            continue;
+        };
+        let checksum = checksum(origin(segment, offset), &record[..CHECKSUM], payload);
+        bytes[offset + CHECKSUM..][..8].copy_from_slice(&checksum.to_le_bytes());
+        offset += size(len);
+    }
+}
+
 fn checksum(origin: u64, header: &[u8], payload: &[u8]) -> u64 {
     // One pass over both: the header's hash seeds the payload's.
     XxHash3_64::oneshot_with_seed(XxHash3_64::oneshot_with_seed(origin, header), payload)

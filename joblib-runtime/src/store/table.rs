@@ -131,6 +131,21 @@ fn checksum(header: &[u8], clears: &[u8]) -> u64 {
     XxHash3_64::oneshot_with_seed(XxHash3_64::oneshot(header), clears)
 }
 
+/// Sets the checksum right of what looks like a table otherwise.
+#[cfg(feature = "fuzz")]
+pub(crate) fn reseal(bytes: &mut [u8]) {
+    let Some(header) = bytes.get(..HEADER) else {
+        return;
+    };
+    let clears = (u64_at(header, CLEARS) as usize).saturating_mul(CLEAR);
+    let start = HEADER.saturating_add(filter_len(u64_at(header, COUNT) as usize));
+    let Some(clears) = bytes.get(start..start.saturating_add(clears)) else {
+        return;
+    };
+    let checksum = checksum(&header[..CHECKSUM], clears);
+    bytes[CHECKSUM..HEADER].copy_from_slice(&checksum.to_le_bytes());
+}
+
 /// Where the entries of a table whose summary was read are.
 pub(crate) fn entries(bytes: &[u8]) -> Range<usize> {
     let clears = u64_at(bytes, CLEARS) as usize * CLEAR;

@@ -2,6 +2,8 @@
 //! through `process`, and results are taken apart here.
 
 mod desk;
+#[cfg(feature = "fuzz")]
+mod fuzz;
 #[cfg(feature = "log")]
 mod records;
 mod results;
@@ -12,6 +14,8 @@ mod wishes;
 use std::time::Instant;
 
 use self::desk::Desk;
+#[cfg(feature = "fuzz")]
+pub(crate) use self::fuzz::SURROUNDINGS;
 use self::results::Results;
 pub(crate) use self::wishes::Wishes;
 use super::ends::{Consume, Outcome};

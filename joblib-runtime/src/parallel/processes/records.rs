@@ -98,6 +98,19 @@ pub(super) fn write(records: &[Sent]) {
     }
 }
 
+#[cfg(feature = "fuzz")]
+pub(super) fn sample() -> Sent {
+    Sent {
+        level: Level::Warn as u8,
+        target: "target".to_owned(),
+        text: "text".to_owned(),
+        module: None,
+        file: Some("main.rs".to_owned()),
+        line: Some(7),
+        index: Some(3),
+    }
+}
+
 impl Log for Keeper {
     fn enabled(&self, metadata: &Metadata<'_>) -> bool {
         metadata.level() <= log::max_level()

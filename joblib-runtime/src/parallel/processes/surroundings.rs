@@ -109,3 +109,23 @@ impl News {
         self.functions.is_none()
     }
 }
+
+/// Reads what another process says it is made in, or what happened there.
+#[cfg(feature = "fuzz")]
+pub(super) fn read(bytes: &[u8]) {
+    let _ = codec::decode::<Captured>(bytes);
+    let _ = codec::decode::<News>(bytes);
+}
+
+/// What there is to be read, in our own words.
+#[cfg(feature = "fuzz")]
+pub(super) fn samples() -> Vec<Vec<u8>> {
+    let news = News {
+        functions: Some(b"functions".to_vec()),
+        #[cfg(feature = "log")]
+        records: vec![records::sample()],
+    };
+    let mut told = Vec::new();
+    let _ = codec::encode(&news, &mut told);
+    vec![capture(), told]
+}

@@ -20,6 +20,8 @@ use super::marker::{self, Marker};
 
 pub(super) use self::function::{Call, Refusal};
 pub(super) use self::panic::Told;
+#[cfg(feature = "fuzz")]
+pub(super) use self::reply::Reply;
 
 /// How a worker exits that could not begin, or whose parent sent what is no
 /// order.

@@ -17,7 +17,7 @@ use crate::wire::Writer;
 const BELL: u64 = 100_000;
 
 /// The worker's way to its parent.
-pub(super) struct Reply {
+pub(in crate::process) struct Reply {
     pub(super) socket: OwnedFd,
     pub(super) board: Board,
     buffer: Vec<u8>,
@@ -25,10 +25,10 @@ pub(super) struct Reply {
 }
 
 /// What a task printed: to standard output and to standard error.
-pub(super) type Printed = [Vec<u8>; 2];
+pub(in crate::process) type Printed = [Vec<u8>; 2];
 
 impl Reply {
-    pub(super) fn new(socket: OwnedFd, board: Board) -> Reply {
+    pub(in crate::process) fn new(socket: OwnedFd, board: Board) -> Reply {
         Reply {
             socket,
             board,
@@ -38,7 +38,7 @@ impl Reply {
     }
 
     /// Sends how a task ended, after `nanos`.
-    pub(super) fn task(
+    pub(in crate::process) fn task(
         &mut self,
         kind: Kind,
         ticket: Ticket,
@@ -84,7 +84,12 @@ impl Reply {
     }
 
     /// Sends a frame of one message, about the call of that number.
-    pub(super) fn frame(&mut self, kind: Kind, call: u64, message: &[u8]) -> io::Result<()> {
+    pub(in crate::process) fn frame(
+        &mut self,
+        kind: Kind,
+        call: u64,
+        message: &[u8],
+    ) -> io::Result<()> {
         self.clear();
         self.message(kind, call, message);
         send_all(self.socket.as_fd(), &self.buffer, None)

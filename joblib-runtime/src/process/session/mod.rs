@@ -300,6 +300,12 @@ impl Open {
     }
 }
 
+/// What each worker of such a call is told first.
+#[cfg(feature = "fuzz")]
+pub(super) fn opening(spec: &Spec<'_>) -> Result<Vec<u8>, Failure> {
+    Open::new(spec).map(|open| open.frame.to_vec())
+}
+
 fn frame_of(number: u64, call: &[u8], shared: &Writer<'_>, has_fd: bool) -> Vec<u8> {
     let mut out = Vec::new();
     frame::start(&mut out);

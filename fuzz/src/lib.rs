@@ -1,0 +1,13 @@
+//! What each program of this package is: a decoder of `joblib_runtime::fuzz`,
+//! under libFuzzer.
+
+pub use joblib_runtime::fuzz::run;
+pub use libfuzzer_sys::fuzz_target;
+
+/// The program that fuzzes the decoder of this name.
+#[macro_export]
+macro_rules! target {
+    ($name:literal) => {
+        $crate::fuzz_target!(|bytes: &[u8]| $crate::run($name, bytes));
+    };
+}

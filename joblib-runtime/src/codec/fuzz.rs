@@ -1,0 +1,99 @@
+//! Fuzzing of the decoder, and of what compressed bytes become.
+
+use std::collections::{BTreeMap, HashMap};
+
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use super::{Compress, compress, decode, decompress, encode};
+use crate::fuzz::Target;
+
+/// The first byte says whether what follows is compressed, and how.
+pub(crate) const CODEC: Target = Target {
+    name: "codec",
+    run,
+    seeds,
+};
+
+/// A value of every shape there is.
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+enum Tree {
+    Empty,
+    Leaf(i128, u64, i32, bool),
+    Named { name: String, mark: Option<char> },
+    Pair(Box<Tree>, Box<Tree>),
+    Many(Vec<Tree>),
+    Bytes(Vec<u8>, [f64; 2], ()),
+}
+
+fn run(bytes: &[u8]) {
+    let Some((&tag, bytes)) = bytes.split_first() else {
+        return;
+    };
+    let Ok(bytes) = decompress(tag % 4, bytes) else {
+        return;
+    };
+    is_refused_or_exact::<Tree>(&bytes);
+    is_refused_or_exact::<Vec<Vec<()>>>(&bytes);
+    is_refused_or_exact::<Vec<(u16, i64, Option<char>)>>(&bytes);
+    is_refused_or_exact::<Result<Box<str>, Option<()>>>(&bytes);
+    // Entries that stand twice or out of order still make a map.
+    let _ = decode::<HashMap<u32, Vec<u8>>>(&bytes);
+    let _ = decode::<BTreeMap<String, f32>>(&bytes);
+}
+
+/// There is one form of a value without maps.
+fn is_refused_or_exact<T: Serialize + DeserializeOwned>(bytes: &[u8]) {
+    if let Ok(value) = decode::<T>(bytes) {
+        assert_eq!(encoded(&value), bytes);
+    }
+}
+
+fn encoded<T: Serialize>(value: &T) -> Vec<u8> {
+    let mut out = Vec::new();
+    let encoded = encode(value, &mut out);
+    assert!(encoded.is_ok(), "what was decoded cannot be encoded");
+    out
+}
+
+fn seeds() -> Vec<Vec<u8>> {
+    let leaf = || Tree::Leaf(i128::MIN, u64::MAX, -1, true);
+    let named = Tree::Named {
+        name: "näme".to_owned(),
+        mark: Some('→'),
+    };
+    let trees = [
+        Tree::Empty,
+        Tree::Pair(Box::new(leaf()), Box::new(named)),
+        Tree::Many(vec![Tree::Bytes(vec![7; 40], [0.5, f64::NAN], ()), leaf()]),
+    ];
+    let map: HashMap<u32, Vec<u8>> = [(1, vec![1; 3]), (300, Vec::new())].into();
+    let names: BTreeMap<&str, f32> = [("a", 1.0), ("b", -0.0)].into();
+    let mut values: Vec<Vec<u8>> = trees.iter().map(encoded).collect();
+    values.push(encoded(&map));
+    values.push(encoded(&names));
+    values.push(encoded(&vec![(1_u16, -1_i64, Some('x')), (2, 2, None)]));
+    values.push(encoded(&vec![vec![(), ()], vec![]]));
+    values.push(encoded(&vec![vec![3_u8; 300]; 3]));
+    let stored = |value: &Vec<u8>| {
+        let forms = [Compress::None, strongest()];
+        forms.map(|how| {
+            let (tag, bytes) = compress(how, value);
+            [&[tag], &*bytes].concat()
+        })
+    };
+    let mut seeds: Vec<_> = values.iter().flat_map(stored).collect();
+    seeds.sort();
+    seeds.dedup();
+    seeds
+}
+
+#[cfg(feature = "zstd")]
+fn strongest() -> Compress {
+    Compress::Zstd(3)
+}
+
+#[cfg(not(feature = "zstd"))]
+fn strongest() -> Compress {
+    Compress::None
+}

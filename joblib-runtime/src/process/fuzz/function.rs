@@ -1,0 +1,40 @@
+//! The function that the seeds speak of, which a worker can run.
+
+use crate::task::Registration;
+use crate::wire::{Reader, Writer};
+
+/// Gives numbers back as they came.
+pub(super) const ECHO: Registration = Registration {
+    name: "joblib_runtime::fuzz::echo",
+    fingerprint: 0,
+    schema: "",
+    open: |_| {
+        Some(Ok(Box::new(|reader, put| {
+            let numbers = reader.numbers::<u64>()?;
+            reader.end()?;
+            let mut result = Writer::new();
+            result.numbers(&numbers);
+            put(&result);
+            Ok(())
+        })))
+    },
+};
+
+inventory::submit! { ECHO }
+
+/// Takes values off a message until there are no more, in whatever way.
+pub(super) fn take_all(mut reader: Reader<'_>) {
+    while reader.left() > 0 {
+        let left = reader.left();
+        let taken = match left % 3 {
+            0 => reader.value::<Vec<Option<u32>>>().map(drop),
+            1 => reader.numbers::<f64>().map(drop),
+            _ => reader.numbers::<u8>().map(drop),
+        };
+        if taken.is_err() {
+            break;
+        }
+        assert!(reader.left() < left);
+    }
+    let _ = reader.end();
+}

@@ -1,0 +1,78 @@
+//! Fuzzing of what a parent reads from a worker.
+
+use super::super::board::Board;
+use super::super::child::{Refusal, Reply, Told};
+use super::super::frame::Kind;
+use super::super::inbox::Aligned;
+use super::super::session::said::Said;
+use super::function::take_all;
+use super::stream::{WITH_FD, each_frame};
+use crate::codec;
+use crate::fuzz::Target;
+use crate::wire::Writer;
+
+pub(crate) const TO_PARENT: Target = Target {
+    name: "frames_to_parent",
+    run,
+    seeds,
+};
+
+fn run(data: &[u8]) {
+    let _ = each_frame(data, |frame| {
+        match Said::read(frame)? {
+            Said::Hello(_) | Said::Bell | Said::News(_) => {}
+            Said::Refused(_, failure) => drop(failure.to_string()),
+            Said::Ended(ended) => match ended.outcome() {
+                Ok(result) => take_all(result),
+                Err(failure) => drop(failure.to_string()),
+            },
+        }
+        Ok(())
+    });
+}
+
+/// What a worker says, in its own words.
+fn seeds() -> Vec<Vec<u8>> {
+    let (mut parent, fd) = Board::create().expect("a board");
+    let (socket, from) = std::os::unix::net::UnixStream::pair().expect("sockets");
+    let board = Board::open(fd).expect("a board");
+    let mut reply = Reply::new(socket.into(), board);
+    let mut seeds = Vec::new();
+    let mut said = |say: &mut dyn FnMut(&mut Reply) -> std::io::Result<()>| {
+        say(&mut reply).expect("it is said");
+        let mut out = Aligned::default();
+        let len = parent.take(&mut out).expect("frames");
+        let mut bytes = out.bytes()[..len].to_vec();
+        from.set_nonblocking(true).expect("a socket");
+        let _ = std::io::Read::read_to_end(&mut &from, &mut bytes);
+        for mode in [15, 4, 15 | WITH_FD] {
+            seeds.push([&[mode], &*bytes].concat());
+        }
+    };
+    let mut encoded = Vec::new();
+    let told: Told = ("no".to_owned(), Some("main.rs:1:2".to_owned()), None);
+    codec::encode(&Refusal::Panicked(told.clone()), &mut encoded).expect("a value");
+    said(&mut |reply| reply.frame(Kind::Hello, 0, &[7; 32]));
+    said(&mut |reply| reply.frame(Kind::Refused, 3, &encoded));
+    said(&mut |reply| reply.frame(Kind::News, 0, b"news"));
+    let numbers = [0.5; 9];
+    let mut result = Writer::new();
+    result.numbers(&numbers);
+    result.value(&vec![Some(7_u32), None]).expect("a value");
+    let mut panicked = Writer::new();
+    panicked.value(&told).expect("a value");
+    let mut stuck = Writer::new();
+    stuck.value("no way").expect("a value");
+    let large = vec![7_u8; 2 << 20];
+    let mut mapped = Writer::new();
+    mapped.numbers(&large);
+    said(&mut |reply| reply.task(Kind::Returned, 0, 5, &result, None));
+    said(&mut |reply| {
+        let printed = Some([b"out".to_vec(), b"error".to_vec()]);
+        reply.task(Kind::Returned, 1, 5, &result, printed)?;
+        reply.task(Kind::Panicked, 2, 5, &panicked, None)?;
+        reply.task(Kind::Stuck, 3, 5, &stuck, None)
+    });
+    said(&mut |reply| reply.task(Kind::Returned, 4, 5, &mapped, None));
+    seeds
+}

@@ -1,0 +1,106 @@
+//! Fuzzing of what a worker reads from its parent.
+
+use super::super::board::Board;
+use super::super::child::asked::{Opening, Task};
+use super::super::frame::{self, Frame, Garbled, Kind};
+use super::super::session;
+use super::super::spec::Spec;
+use super::super::{board::Ticket, large};
+use super::function::{ECHO, take_all};
+use super::stream::{WITH_FD, each_frame};
+use crate::fuzz::Target;
+use crate::wire::{Reader, Writer};
+
+pub(crate) const TO_WORKER: Target = Target {
+    name: "frames_to_worker",
+    run,
+    seeds,
+};
+
+fn run(data: &[u8]) {
+    let _ = each_frame(data, read);
+}
+
+fn read(frame: Frame<'_>) -> Result<(), Garbled> {
+    match (frame.kind, frame.fd) {
+        (Kind::Board, Some(fd)) => drop(Board::open(fd)),
+        (Kind::Open, fd) => {
+            let opening = Opening::read(frame.body).map_err(|_| Garbled)?;
+            take_message(opening.shared, fd.map(|fd| (fd, opening.mapped)));
+        }
+        (Kind::Tasks, mut fd) => {
+            let mut body = frame.body;
+            while !body.is_empty() {
+                let task = Task::split(&mut body)?;
+                assert!(task.ticket < Ticket::MAX);
+                take_message(task.message, fd.take().map(|fd| (fd, task.mapped)));
+            }
+        }
+        (Kind::Close, _) => {}
+        _ => return Err(Garbled),
+    }
+    Ok(())
+}
+
+fn take_message(inline: &[u8], fd: Option<(std::os::fd::OwnedFd, usize)>) {
+    match fd {
+        None => take_all(Reader::new(inline)),
+        Some((fd, len)) => {
+            if let Ok(map) = large::mapped(fd, len) {
+                take_all(Reader::new(&map));
+            }
+        }
+    }
+}
+
+/// What a parent asks for, in its own words.
+fn seeds() -> Vec<Vec<u8>> {
+    let numbers = [1_u64, 2, 3];
+    let mut arguments = Writer::new();
+    arguments.numbers(&numbers);
+    let open = session::opening(&spec(&arguments)).expect("an opening");
+    let close = frame::header(Kind::Close, false, 0).to_vec();
+    let tasks = tasks(&arguments, 0..5);
+    let mut seeds = Vec::new();
+    for mode in [15, 4, 15 | WITH_FD] {
+        seeds.push([&[mode], &*open].concat());
+        seeds.push([&[mode], &*open, &tasks, &close].concat());
+    }
+    let mut mapped = Vec::new();
+    frame::start(&mut mapped);
+    mapped.extend_from_slice(&frame::record([9, 9, 0, 4_104]));
+    frame::finish(&mut mapped, 0, Kind::Tasks, true);
+    seeds.push([&[15 | WITH_FD], &*open, &tasks, &mapped].concat());
+    seeds.push([&[15], &*tasks].concat());
+    seeds
+}
+
+fn tasks(arguments: &Writer<'_>, tickets: std::ops::Range<u64>) -> Vec<u8> {
+    let mut out = Vec::new();
+    frame::start(&mut out);
+    for ticket in tickets {
+        let record = frame::record([ticket, ticket, arguments.len() as u64, 0]);
+        out.extend_from_slice(&record);
+        arguments.append_to(&mut out);
+        frame::pad(&mut out);
+    }
+    frame::finish(&mut out, 0, Kind::Tasks, false);
+    out
+}
+
+fn spec<'a>(shared: &'a Writer<'a>) -> Spec<'a> {
+    Spec {
+        registration: &ECHO,
+        shared,
+        workers: 1,
+        batch: None,
+        timeout: None,
+        retries: 0,
+        seed: Some(7),
+        threads_per_worker: 1,
+        captures: false,
+        max_tasks_per_worker: None,
+        max_growth: None,
+        initializer: None,
+    }
+}

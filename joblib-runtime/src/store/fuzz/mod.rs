@@ -1,0 +1,7 @@
+//! Fuzzing of what is read from disk.
+
+mod record;
+mod table;
+
+pub(crate) use self::record::RECORD;
+pub(crate) use self::table::TABLE;

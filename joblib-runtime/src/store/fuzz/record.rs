@@ -1,0 +1,74 @@
+//! Fuzzing of the records of a log.
+
+use crate::fuzz::Target;
+use crate::store::record::{self, Decoded};
+use crate::store::{Kind, Meta, big};
+
+const SEGMENT: u64 = 77;
+
+/// An odd first byte has the checksums set right, so that what they keep out
+/// is met as well.
+pub(crate) const RECORD: Target = Target {
+    name: "store_record",
+    run,
+    seeds,
+};
+
+fn run(bytes: &[u8]) {
+    let Some((mode, log)) = bytes.split_first() else {
+        return;
+    };
+    let is_resealed = mode % 2 == 1;
+    let mut log = log.to_vec();
+    if is_resealed {
+        record::reseal(SEGMENT, &mut log);
+    }
+    let mut end = 0;
+    for (offset, record) in record::scan(SEGMENT, &log, 0) {
+        assert!(offset >= end && offset.is_multiple_of(8));
+        end = offset + record.size();
+        assert!(end <= log.len());
+        if !is_resealed {
+            is_exact(&log[offset..end], offset, &record);
+        }
+        if record.meta.kind.is_external() {
+            let _ = big::len(record.payload);
+        }
+    }
+}
+
+/// A record that is whole is one that we wrote.
+fn is_exact(bytes: &[u8], offset: usize, record: &Decoded<'_>) {
+    let mut again = Vec::new();
+    let origin = record::origin(SEGMENT, offset);
+    record::encode(origin, record.id, &record.meta, record.payload, &mut again);
+    assert_eq!(again, bytes);
+}
+
+fn seeds() -> Vec<Vec<u8>> {
+    let kinds = [
+        (Kind::Result, &[1_u8, 2, 3][..]),
+        (Kind::Function, b"name\nfingerprint\n"),
+        (Kind::External, &[9; 24]),
+        (Kind::Forgotten, &[]),
+        (Kind::Cleared, &[]),
+    ];
+    let mut log = vec![0];
+    for (id, (kind, payload)) in (1..).zip(kinds) {
+        let meta = Meta {
+            function: 1,
+            source: 2,
+            args: 3,
+            created: 4,
+            cost: 5,
+            codec: 0,
+            kind,
+        };
+        let origin = record::origin(SEGMENT, log.len() - 1);
+        record::encode(origin, id, &meta, payload, &mut log);
+    }
+    let mut damaged = log.clone();
+    damaged[0] = 1;
+    let first = record::size(3);
+    vec![log[..=first].to_vec(), log, damaged]
+}

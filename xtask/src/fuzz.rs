@@ -1,0 +1,95 @@
+//! `cargo xtask fuzz`: bytes that nobody wrote, given to every decoder; by
+//! libFuzzer, which looks for those that reach further, or in a short form by
+//! this program itself, which needs no C++ compiler.
+
+mod libfuzzer;
+mod mutator;
+
+use std::fs;
+use std::panic::catch_unwind;
+use std::time::Instant;
+
+use joblib_runtime::fuzz::{TARGETS, Target};
+
+pub(crate) use self::libfuzzer::Effort;
+use self::mutator::Mutator;
+use crate::random::Random;
+use crate::shell::{Result, root, target};
+
+/// What each decoder is given in the short form.
+pub(crate) const SHORT: u64 = 20_000;
+
+/// Has libFuzzer try the target called `name`, or each in turn.
+pub(crate) fn run(name: Option<&str>, effort: Effort) -> Result {
+    let is_wanted = |target: &&Target| name.is_none_or(|name| name == target.name);
+    let wanted: Vec<&Target> = TARGETS.iter().filter(is_wanted).collect();
+    if let (Some(name), true) = (name, wanted.is_empty()) {
+        let names: Vec<_> = TARGETS.iter().map(|target| target.name).collect();
+        let names = names.join(", ");
+        return Err(format!("no decoder is called {name:?}; there are: {names}").into());
+    }
+    libfuzzer::build(&wanted)?;
+    for target in wanted {
+        let said = libfuzzer::run(target, effort)?;
+        println!("{:<18} {said}", target.name);
+    }
+    Ok(())
+}
+
+/// Tries each target with so many changed seeds, in this process.
+pub(crate) fn short(count: u64) -> Result {
+    for target in TARGETS {
+        has_program(target)?;
+        let start = Instant::now();
+        let seeds = (target.seeds)();
+        for seed in &seeds {
+            once(target, seed)?;
+        }
+        let mut mutator = Mutator::new(&seeds, Random(count));
+        for _ in 0..count {
+            once(target, &mutator.next())?;
+        }
+        println!(
+            "{:<18} {} seeds and {count} changes of them decoded or refused ({:.1} s)",
+            target.name,
+            seeds.len(),
+            start.elapsed().as_secs_f64()
+        );
+    }
+    Ok(())
+}
+
+/// Fails if libFuzzer would not get to the target.
+fn has_program(target: &Target) -> Result {
+    let manifest = fs::read_to_string(root().join("fuzz/Cargo.toml"))?;
+    let path = format!("fuzz_targets/{}.rs", target.name);
+    let is_there = root().join("fuzz").join(&path).exists();
+    if is_there && manifest.contains(&format!("path = {path:?}")) {
+        return Ok(());
+    }
+    Err(format!(
+        "{} has no program: add fuzz/{path}, and name it in fuzz/Cargo.toml",
+        target.name
+    )
+    .into())
+}
+
+fn once(target: &Target, bytes: &[u8]) -> Result {
+    if catch_unwind(|| (target.run)(bytes)).is_ok() {
+        return Ok(());
+    }
+    let path = target_directory().join(format!("panic-{}", target.name));
+    fs::create_dir_all(target_directory())?;
+    fs::write(&path, bytes)?;
+    Err(format!(
+        "{} panicked on the bytes in {}",
+        target.name,
+        path.display()
+    )
+    .into())
+}
+
+/// Where what fuzzing makes is kept.
+fn target_directory() -> std::path::PathBuf {
+    target().join("fuzz")
+}

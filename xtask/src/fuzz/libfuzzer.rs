@@ -1,0 +1,93 @@
+//! The programs of the package `joblib-fuzz`: built so that libFuzzer sees
+//! which branches an input takes, and run from the seeds.
+
+use std::fs;
+use std::process::{Command, Stdio};
+
+use joblib_runtime::fuzz::Target;
+
+use super::target_directory;
+use crate::shell::{Result, cargo, output, root, succeed, words};
+
+/// How long to try.
+#[derive(Clone, Copy)]
+pub(crate) enum Effort {
+    Runs(u64),
+    Seconds(u64),
+}
+
+/// What cargo-fuzz passes too, but for the sanitizer: that needs a nightly
+/// compiler, and this works with any.
+const COVERAGE: [&str; 7] = [
+    "--cfg=fuzzing",
+    "-Cpasses=sancov-module",
+    "-Cllvm-args=-sanitizer-coverage-level=4",
+    "-Cllvm-args=-sanitizer-coverage-inline-8bit-counters",
+    "-Cllvm-args=-sanitizer-coverage-pc-table",
+    "-Cllvm-args=-sanitizer-coverage-trace-compares",
+    "-Ccodegen-units=1",
+];
+
+/// Builds the programs of `targets`.
+pub(super) fn build(targets: &[&Target]) -> Result {
+    let mut command = cargo();
+    command
+        .args(["build", "--release", "--manifest-path"])
+        .arg(root().join("fuzz/Cargo.toml"))
+        .arg("--target-dir")
+        .arg(target_directory())
+        // With a target, build scripts are built without the flags.
+        .args(["--target", &host()?])
+        .env("CARGO_ENCODED_RUSTFLAGS", COVERAGE.join("\x1f"));
+    for target in targets {
+        command.args(["--bin", target.name]);
+    }
+    succeed(&mut command).map_err(|error| {
+        format!("{error}; libFuzzer is C++ and needs a compiler of that, such as g++").into()
+    })
+}
+
+/// Runs one program and returns what it says at its end.
+pub(super) fn run(target: &Target, effort: Effort) -> Result<String> {
+    let directory = target_directory();
+    let corpus = directory.join("corpus").join(target.name);
+    let artifacts = directory.join("artifacts").join(target.name);
+    fs::create_dir_all(&corpus)?;
+    fs::create_dir_all(&artifacts)?;
+    for (number, seed) in (target.seeds)().iter().enumerate() {
+        fs::write(corpus.join(format!("seed-{number}")), seed)?;
+    }
+    let program = directory.join(host()?).join("release").join(target.name);
+    let mut command = Command::new(program);
+    command
+        .arg(&corpus)
+        .arg(format!("-artifact_prefix={}/", artifacts.display()))
+        .args(["-max_len=8192", "-timeout=10", "-rss_limit_mb=1024"])
+        .arg(match effort {
+            Effort::Runs(runs) => format!("-runs={runs}"),
+            Effort::Seconds(seconds) => format!("-max_total_time={seconds}"),
+        });
+    let ended = command.stdout(Stdio::inherit()).output()?;
+    let text = String::from_utf8_lossy(&ended.stderr);
+    let last = |word: &str| text.lines().rev().find(|line| line.contains(word));
+    match (ended.status.success(), last("Done ")) {
+        (true, Some(done)) => {
+            let reached = last(" cov: ").and_then(|line| line.split(" corp: ").next());
+            let reached = reached.and_then(|line| line.split("cov: ").nth(1));
+            let reached = reached
+                .unwrap_or("?")
+                .trim()
+                .replace(" ft: ", " branches, features ");
+            Ok(format!("{done}, {reached}"))
+        }
+        _ => Err(format!("{text}\n{}: {}", words(&command), ended.status).into()),
+    }
+}
+
+/// The machine this runs on, as cargo names it.
+fn host() -> Result<String> {
+    let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
+    let text = output(Command::new(rustc).arg("-vV"))?;
+    let host = text.lines().find_map(|line| line.strip_prefix("host: "));
+    Ok(host.ok_or("rustc names no host")?.to_owned())
+}
