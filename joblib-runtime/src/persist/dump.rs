@@ -10,7 +10,7 @@ use twox_hash::XxHash3_64;
 use super::block::{Out, Writing, Written};
 use super::compress::Compress;
 use super::error::{Error, ErrorKind};
-use super::layout::{ALIGNMENT, Header, Segment, Trailer};
+use super::layout::{ALIGNMENT, Header, LONGEST_SCHEMA, Segment, Trailer};
 use super::replace::{self, Durability};
 use super::save::Save;
 use super::schema::Schema;
@@ -29,7 +29,8 @@ use super::writer::{Array, Data, Writer};
 ///
 /// # Errors
 ///
-/// The file cannot be written; the old one stays then.
+/// The file cannot be written; the old one stays then. Where nothing fails but
+/// the sync of the directory, the new one is there already.
 ///
 /// # Example
 ///
@@ -171,8 +172,7 @@ pub(super) fn write<T: Save + ?Sized>(
 fn head(schema: &Schema, out: &mut Counted<'_>) -> Result<u64, Error> {
     let bytes = schema.bytes()?;
     let header = Header {
-        schema_len: u32::try_from(bytes.len())
-            .map_err(|_| ErrorKind::Value("a schema of four gibibytes".to_owned()))?,
+        schema_len: schema_len(&bytes)?,
         schema_hash: schema.hash()?,
     };
     let header = header.bytes(&bytes);
@@ -180,6 +180,17 @@ fn head(schema: &Schema, out: &mut Counted<'_>) -> Result<u64, Error> {
     out.write(&bytes)?;
     out.align(ALIGNMENT)?;
     Ok(Header::checksum_of(&header))
+}
+
+fn schema_len(schema: &[u8]) -> Result<u32, Error> {
+    let len = u32::try_from(schema.len()).ok();
+    len.filter(|len| *len <= LONGEST_SCHEMA).ok_or_else(|| {
+        let len = schema.len();
+        let message = format!(
+            "the names and fields of the type take {len} bytes; {LONGEST_SCHEMA} can be written"
+        );
+        ErrorKind::Value(message).into()
+    })
 }
 
 fn segment(array: Array<'_>, out: &mut Counted<'_>, compress: Compress) -> Result<Written, Error> {

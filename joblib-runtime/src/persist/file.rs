@@ -4,7 +4,11 @@
 
 use std::fs::File as Handle;
 use std::mem::MaybeUninit;
+use std::path::Path;
 use std::sync::Arc;
+
+use rustix::fs::{Mode, OFlags};
+use rustix::io::retry_on_intr;
 
 use super::block::{ReadAt, read_vec};
 use super::error::{Error, ErrorKind};
@@ -113,6 +117,23 @@ fn fixed<const N: usize>(file: &dyn ReadAt, at: u64, len: u64) -> Result<[u8; N]
 /// A file that is read at any place.
 #[derive(Debug)]
 pub(super) struct OnDisk(pub(super) Handle);
+
+impl OnDisk {
+    /// The file at `path` and its length.
+    pub(super) fn open(path: &Path) -> Result<(OnDisk, u64), Error> {
+        // A pipe that nobody writes to is to be an error and not a wait; of
+        // files this changes nothing.
+        let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NONBLOCK;
+        let opened = retry_on_intr(|| rustix::fs::open(path, flags, Mode::empty()));
+        let file = Handle::from(opened.map_err(|it| ErrorKind::io("opening")(it.into()))?);
+        let about = file.metadata().map_err(ErrorKind::io("reading"))?;
+        if !about.is_file() {
+            let message = "it is no file that can be read at any place; `Load::read` reads it";
+            return Err(ErrorKind::Value(message.to_owned()).into());
+        }
+        Ok((OnDisk(file), about.len()))
+    }
+}
 
 impl ReadAt for OnDisk {
     fn read(&self, mut offset: u64, mut out: &mut [MaybeUninit<u8>]) -> Result<(), Error> {

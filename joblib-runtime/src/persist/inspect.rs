@@ -1,7 +1,6 @@
 //! Tells what is in a file without its type, and whether it is whole.
 
 use std::fmt;
-use std::fs::File;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -11,10 +10,13 @@ use super::error::{Error, ErrorKind};
 use super::file::{self, OnDisk, Outline, Parts, SMALL};
 use super::layout::{Segment, VERSION};
 use super::reader::{Place, Reader};
-use super::schema::{Fields, Id, Node, Rank, Schema};
+use super::schema::{Enum, Fields, Id, Node, Rank, Schema, shown};
 
 /// So many parts are told of.
 const MOST: usize = 10_000;
+
+/// What is told of takes about so many bytes in all.
+const TOLD: usize = 4 << 20;
 
 /// What takes no bytes may come up so often for each byte that does.
 const EMPTY: u64 = 64;
@@ -84,10 +86,8 @@ pub fn inspect(path: impl AsRef<Path>) -> Result<Inspection, Error> {
 }
 
 fn look(path: &Path) -> Result<Inspection, Error> {
-    let handle = File::open(path).map_err(ErrorKind::io("opening"))?;
-    let about = handle.metadata().map_err(ErrorKind::io("reading"))?;
-    let handle = OnDisk(handle);
-    let outline = Arc::new(Outline::read(&handle, about.len())?);
+    let (handle, len) = OnDisk::open(path)?;
+    let outline = Arc::new(Outline::read(&handle, len)?);
     let parts = Parts::new(&handle, Arc::clone(&outline));
     let total = outline.small().len;
     let mut walk = Walk {
@@ -95,6 +95,7 @@ fn look(path: &Path) -> Result<Inspection, Error> {
         reader: Reader::streamed(Box::new(parts), total, u64::MAX),
         parts: Vec::new(),
         path: Vec::new(),
+        told: 0,
         visits: (total + outline.schema.len() as u64 + 16).saturating_mul(EMPTY),
         within: 0,
         is_cut: false,
@@ -136,11 +137,38 @@ pub(super) fn verify(handle: &OnDisk, outline: &Outline) -> Result<(), Error> {
     Ok(())
 }
 
+/// A part of a path. It is put into words only where it is told of, since
+/// names can be long and what they stand for can be short.
+#[derive(Clone, Copy)]
+enum Name<'a> {
+    Field(&'a str),
+    Place(usize),
+    Variant(&'a str),
+    Item(usize),
+    Key(usize),
+    Value(usize),
+}
+
+impl fmt::Display for Name<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Name::Field(name) => write!(f, ".{}", shown(name)),
+            Name::Place(place) => write!(f, ".{place}"),
+            Name::Variant(name) => write!(f, "::{}", shown(name)),
+            Name::Item(index) => write!(f, "[{index}]"),
+            Name::Key(index) => write!(f, "[key {index}]"),
+            Name::Value(index) => write!(f, "[value {index}]"),
+        }
+    }
+}
+
 struct Walk<'a> {
     outline: &'a Outline,
     reader: Reader<'a>,
     parts: Vec<Part>,
-    path: Vec<String>,
+    path: Vec<Name<'a>>,
+    /// The bytes of what was told of.
+    told: usize,
     visits: u64,
     /// In how many sequences it is: within them, only arrays are told of that
     /// have a segment of their own.
@@ -148,101 +176,133 @@ struct Walk<'a> {
     is_cut: bool,
 }
 
-impl Walk<'_> {
-    fn node(&mut self, id: Id) -> Result<(), Error> {
+impl<'a> Walk<'a> {
+    fn node(&mut self, mut id: Id) -> Result<(), Error> {
+        let schema = &self.outline.schema;
+        self.visit()?;
+        while let Node::Option(some) = schema.node(id) {
+            if !self.reader.flag()? {
+                self.small(id, Vec::new());
+                return Ok(());
+            }
+            self.visit()?;
+            id = *some;
+        }
+        self.reader.descend()?;
+        self.part(id, schema.node(id))?;
+        self.reader.ascend();
+        Ok(())
+    }
+
+    fn visit(&mut self) -> Result<(), Error> {
         self.visits = self
             .visits
             .checked_sub(1)
             .ok_or_else(|| Error::small("it has more parts than bytes"))?;
-        let outline = self.outline;
-        match outline.schema.node(id) {
-            Node::Unit => self.small(id, Vec::new()),
-            Node::Number(kind) => {
-                Value::read(*kind, &mut self.reader)?;
-                self.small(id, Vec::new());
-            }
+        Ok(())
+    }
+
+    // A frame for each kind of part: fewer bytes of stack for each level.
+    fn part(&mut self, id: Id, node: &'a Node) -> Result<(), Error> {
+        match node {
+            Node::Seq(item) | Node::Set(item) => self.many(id, *item),
+            Node::Map(key, value) => self.map(id, *key, *value),
+            Node::Tuple(parts) => self.tuple(parts),
+            Node::Struct(it) => self.structure(&it.fields),
+            Node::Enum(it) => self.enumeration(id, it),
+            Node::Array(kind, rank) => self.array(id, *kind, *rank),
+            leaf => self.leaf(id, leaf),
+        }
+    }
+
+    fn leaf(&mut self, id: Id, node: &Node) -> Result<(), Error> {
+        match node {
+            Node::Number(kind) => drop(Value::read(*kind, &mut self.reader)?),
             Node::Char | Node::Text | Node::Path | Node::Serde(_) => {
-                self.reader.bytes()?;
-                self.small(id, Vec::new());
+                let len = self.reader.length()?;
+                self.reader.pass(len as u64)?;
             }
-            Node::Option(some) => match self.reader.flag()? {
-                true => self.node(*some)?,
-                false => self.small(id, Vec::new()),
-            },
-            Node::Seq(item) | Node::Set(item) => {
-                let count = self.reader.length()?;
-                self.small(id, vec![count as u64]);
-                self.within += 1;
-                for index in 0..count {
-                    self.named(format!("[{index}]"), |walk| walk.element(*item))?;
-                }
-                self.within -= 1;
-            }
-            Node::Map(key, value) => {
-                let count = self.reader.length()?;
-                self.small(id, vec![count as u64]);
-                self.within += 1;
-                for index in 0..count {
-                    self.named(format!("[key {index}]"), |walk| walk.element(*key))?;
-                    self.named(format!("[value {index}]"), |walk| walk.element(*value))?;
-                }
-                self.within -= 1;
-            }
-            Node::Tuple(parts) => {
-                for (place, part) in parts.iter().enumerate() {
-                    self.named(format!(".{place}"), |walk| walk.node(*part))?;
-                }
-            }
-            Node::Array(kind, rank) => self.array(id, *kind, *rank)?,
-            Node::Struct(it) => {
-                self.reader.enter()?;
-                self.fields(&it.fields)?;
-                self.reader.leave();
-            }
-            Node::Enum(it) => {
-                self.reader.enter()?;
-                let number = self.reader.varint()?;
-                let variant = usize::try_from(number).ok();
-                let Some(variant) = variant.and_then(|at| it.variants.get(at)) else {
-                    return self.reader.no_variant(number);
-                };
-                self.named(format!("::{}", variant.name), |walk| {
-                    if variant.fields.all().is_empty() {
-                        walk.small(id, Vec::new());
-                    }
-                    walk.fields(&variant.fields)
-                })?;
-                self.reader.leave();
-            }
+            _ => {}
+        }
+        self.small(id, Vec::new());
+        Ok(())
+    }
+
+    fn many(&mut self, id: Id, item: Id) -> Result<(), Error> {
+        let count = self.reader.length()?;
+        self.small(id, vec![count as u64]);
+        self.within += 1;
+        for index in 0..count {
+            self.element(Name::Item(index), item)?;
+        }
+        self.within -= 1;
+        Ok(())
+    }
+
+    fn map(&mut self, id: Id, key: Id, value: Id) -> Result<(), Error> {
+        let count = self.reader.length()?;
+        self.small(id, vec![count as u64]);
+        self.within += 1;
+        for index in 0..count {
+            self.element(Name::Key(index), key)?;
+            self.element(Name::Value(index), value)?;
+        }
+        self.within -= 1;
+        Ok(())
+    }
+
+    fn tuple(&mut self, parts: &[Id]) -> Result<(), Error> {
+        for (place, part) in parts.iter().enumerate() {
+            self.named(Name::Place(place), *part)?;
         }
         Ok(())
     }
 
-    fn fields(&mut self, fields: &Fields) -> Result<(), Error> {
+    fn structure(&mut self, fields: &'a Fields) -> Result<(), Error> {
+        self.reader.enter()?;
+        self.fields(fields)?;
+        self.reader.leave();
+        Ok(())
+    }
+
+    fn enumeration(&mut self, id: Id, it: &'a Enum) -> Result<(), Error> {
+        self.reader.enter()?;
+        let number = self.reader.varint()?;
+        let variant = usize::try_from(number).ok();
+        let Some(variant) = variant.and_then(|at| it.variants.get(at)) else {
+            return self.reader.no_variant(number);
+        };
+        self.path.push(Name::Variant(&variant.name));
+        if variant.fields.all().is_empty() {
+            self.small(id, Vec::new());
+        }
+        self.fields(&variant.fields)?;
+        self.path.pop();
+        self.reader.leave();
+        Ok(())
+    }
+
+    fn fields(&mut self, fields: &'a Fields) -> Result<(), Error> {
         for (place, field) in fields.all().iter().enumerate() {
             let name = match field.name.as_str() {
-                "" => format!(".{place}"),
-                name => format!(".{name}"),
+                "" => Name::Place(place),
+                name => Name::Field(name),
             };
-            self.named(name, |walk| walk.node(field.node))?;
+            self.named(name, field.node)?;
         }
         Ok(())
     }
 
-    fn named(
-        &mut self,
-        name: String,
-        walk: impl FnOnce(&mut Self) -> Result<(), Error>,
-    ) -> Result<(), Error> {
+    fn named(&mut self, name: Name<'a>, id: Id) -> Result<(), Error> {
         self.path.push(name);
-        let walked = walk(self);
+        self.node(id)?;
         self.path.pop();
-        walked
+        Ok(())
     }
 
-    fn element(&mut self, item: Id) -> Result<(), Error> {
+    fn element(&mut self, name: Name<'a>, item: Id) -> Result<(), Error> {
         let before = self.reader.position();
-        self.node(item)?;
+        self.named(name, item)?;
         if self.reader.position() == before {
             self.reader.element(|_| Ok(()))?;
         }
@@ -272,14 +332,16 @@ impl Walk<'_> {
     }
 
     fn tell(&mut self, id: Id, shape: Vec<u64>, bytes: u64, segment: Option<&Segment>) {
-        if self.parts.len() == MOST {
+        if self.parts.len() == MOST || self.told > TOLD {
             self.is_cut = true;
             return;
         }
-        let name = self.path.concat();
+        let name: String = self.path.iter().map(Name::to_string).collect();
+        let what = self.outline.schema.describe(id);
+        self.told += name.len() + what.len();
         self.parts.push(Part {
             name: name.strip_prefix('.').unwrap_or(&name).to_owned(),
-            what: self.outline.schema.describe(id),
+            what,
             shape,
             bytes,
             stored: segment.map_or(bytes, |it| it.stored),

@@ -56,8 +56,9 @@ const PAGE: u64 = 4096;
 /// What the directory calls the kind of the small part.
 const SMALL: u8 = 0xff;
 
-/// The longest schema that is read.
-const LONGEST_SCHEMA: u32 = 16 << 20;
+/// The longest schema that is written and read. In memory, one takes up to
+/// some hundred times as much.
+pub(super) const LONGEST_SCHEMA: u32 = 1 << 20;
 
 /// What the header says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

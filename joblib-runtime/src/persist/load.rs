@@ -12,6 +12,7 @@ use super::compress::outside::Outside;
 use super::error::{Error, ErrorKind};
 use super::file::{InMemory, OnDisk, Outline, Parts};
 use super::form::Form;
+use super::layout::{HEADER, Header};
 use super::reader::Reader;
 use super::save::Persist;
 use super::schema::Schema;
@@ -101,7 +102,14 @@ impl Load {
     pub fn read<T: Persist>(self, input: impl Read) -> Result<T, Error> {
         let mut bytes = Vec::new();
         let most = self.most();
-        let read = input.take(most).read_to_end(&mut bytes);
+        let mut input = input.take(most);
+        // What is no file of ours may have no end.
+        let read = input.by_ref().take(HEADER as u64).read_to_end(&mut bytes);
+        read.map_err(ErrorKind::io("reading"))?;
+        if let (None, Some(head)) = (Outside::of(&bytes), bytes.first_chunk()) {
+            Header::parse(head)?;
+        }
+        let read = input.read_to_end(&mut bytes);
         read.map_err(ErrorKind::io("reading"))?;
         let len = bytes.len() as u64;
         if len == most {

@@ -2,7 +2,6 @@
 //! read. What a map can and cannot promise is said where users see it.
 
 use std::fmt;
-use std::fs::File;
 use std::marker::PhantomData;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -94,14 +93,8 @@ struct Opened {
 
 impl Opened {
     fn new(path: &Path, asked: &Schema) -> Result<Opened, Error> {
-        let file = File::open(path).map_err(ErrorKind::io("opening"))?;
-        let about = file.metadata().map_err(ErrorKind::io("reading"))?;
-        if !about.is_file() {
-            let message = "it is no file that can be mapped; `Load::read` reads it".to_owned();
-            return Err(ErrorKind::Value(message).into());
-        }
-        let file = OnDisk(file);
-        let outline = Arc::new(Outline::read(&file, about.len())?);
+        let (file, len) = OnDisk::open(path)?;
+        let outline = Arc::new(Outline::read(&file, len)?);
         let mut parts = Parts::new(&file, Arc::clone(&outline));
         let len = outline.small().len;
         let (form, small) = if asked.hash()? == outline.header.schema_hash {

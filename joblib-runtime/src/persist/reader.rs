@@ -8,19 +8,19 @@ use std::mem::MaybeUninit;
 
 use serde::de::DeserializeOwned;
 
-use super::MAX_DEPTH;
 use super::error::{Error, ErrorKind, invalid};
 use super::form::{Form, HERE, INLINE, SEGMENT, gap};
 use super::kept::Owner;
 use super::number::{Kind, Number, swap};
+use super::{MAX_DEPTH, MAX_NESTED};
 use super::{save::Save, widen, writer::Writer};
 use crate::codec::{self, DecodeError, varint};
 
-/// So much is reserved on the word of a count alone.
+/// So many bytes may be reserved on the word of counts alone, by all counts of
+/// a value together, since they can stand within one another.
 const TRUSTED: u64 = 1 << 20;
 
-/// Memory for what is counted grows to so many times the bytes that are left
-/// before any of it is there.
+/// To which come so many for each byte of the small part.
 const FACTOR: u64 = 16;
 
 /// A long run of bytes is read in pieces of so many.
@@ -124,7 +124,15 @@ pub struct Reader<'s> {
     /// The next segment.
     next: u64,
     depth: usize,
+    /// In how many parts of any kind it is.
+    nested: usize,
+    /// How many bytes may still be reserved on the word of counts alone.
+    trust: u64,
     allowance: Allowance,
+}
+
+fn trusted(total: u64) -> u64 {
+    total.saturating_mul(FACTOR).saturating_add(TRUSTED)
 }
 
 /// A place in a small part that is in memory.
@@ -132,6 +140,13 @@ pub struct Reader<'s> {
 pub(super) struct Mark {
     at: usize,
     next: u64,
+}
+
+impl Mark {
+    /// How far it is after another.
+    pub(super) fn bytes_after(&self, other: &Mark) -> u64 {
+        (self.at - other.at) as u64
+    }
 }
 
 /// How much memory may still be taken.
@@ -174,6 +189,8 @@ impl<'s> Reader<'s> {
             form: Form::File,
             next: 0,
             depth: 0,
+            nested: 0,
+            trust: trusted(total),
             allowance: Allowance::new(limit),
         }
     }
@@ -190,6 +207,8 @@ impl<'s> Reader<'s> {
             form,
             next: 0,
             depth: 0,
+            nested: 0,
+            trust: trusted(small.len() as u64),
             allowance: Allowance::new(u64::MAX),
         }
     }
@@ -411,10 +430,13 @@ impl<'s> Reader<'s> {
         if len <= PIECE {
             return Ok(self.take(len)?.to_vec());
         }
-        let mut bytes = vec_of(len)?;
+        let mut bytes = Vec::new();
         while bytes.len() < len {
             let piece = PIECE.min(len - bytes.len());
-            bytes.extend_from_slice(self.take(piece)?);
+            let piece = self.take(piece)?;
+            let no_memory = |_| ErrorKind::OutOfMemory { bytes: len as u64 };
+            bytes.try_reserve(piece.len()).map_err(no_memory)?;
+            bytes.extend_from_slice(piece);
         }
         Ok(bytes)
     }
@@ -494,6 +516,21 @@ impl<'s> Reader<'s> {
         self.depth -= 1;
     }
 
+    /// As [`enter`](Reader::enter), of any part of a value whose type is only
+    /// known from its file: there, sequences and tuples may contain themselves
+    /// as well. [`ascend`](Reader::ascend) ends it.
+    pub(super) fn descend(&mut self) -> Result<(), Error> {
+        if self.nested == MAX_NESTED {
+            return Err(ErrorKind::TooDeep.into());
+        }
+        self.nested += 1;
+        Ok(())
+    }
+
+    pub(super) fn ascend(&mut self) {
+        self.nested -= 1;
+    }
+
     /// The error for a number that no variant has.
     pub fn no_variant<T>(&self, number: u64) -> Result<T, Error> {
         Err(Error::small(format!("there is no variant {number}")))
@@ -517,8 +554,10 @@ impl<'s> Reader<'s> {
     pub fn room_for<T>(&mut self, count: usize) -> Result<usize, Error> {
         let size = size_of::<T>().max(1) as u64;
         self.allowance.take((count as u64).saturating_mul(size))?;
-        let most = FACTOR * self.left() + TRUSTED;
-        Ok(count.min(usize::try_from(most / size).unwrap_or(usize::MAX)))
+        let most = usize::try_from(self.trust / size).unwrap_or(usize::MAX);
+        let room = count.min(most);
+        self.trust -= room as u64 * size;
+        Ok(room)
     }
 
     /// Where the bytes of an array of `len` stand.
@@ -623,7 +662,9 @@ impl<'s> Reader<'s> {
             }
             Place::Segment(index, kind) => {
                 let stored = len / size_of::<N>() * kind.size();
-                self.allowance.take((len + stored) as u64)?;
+                // What is stored, what it becomes, and the numbers.
+                self.allowance
+                    .take((2 * len as u64).saturating_add(stored as u64))?;
                 let mut bytes = vec_of::<u8>(stored)?;
                 let room = &mut bytes.spare_capacity_mut()[..stored];
                 self.source.get_mut().fill(index, room)?;

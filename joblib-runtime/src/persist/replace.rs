@@ -2,15 +2,18 @@
 //! synced, and then named, so that whatever happens, the old file or the new
 //! one is there whole, and nothing else.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
-use std::os::fd::AsRawFd;
-use std::os::unix::fs::{FileTypeExt, PermissionsExt};
+use std::os::fd::{AsRawFd, OwnedFd};
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::{FileTypeExt, MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 
-use rustix::fs::{AtFlags, CWD, Mode, OFlags, linkat, openat};
-use rustix::io::Errno;
+use rustix::fs::{AtFlags, CWD, FlockOperation, Mode, OFlags, flock, linkat, openat};
+use rustix::io::{Errno, retry_on_intr};
+use twox_hash::XxHash3_64;
 
 use super::error::{Error, ErrorKind};
 
@@ -30,6 +33,16 @@ pub enum Durability {
 
 /// So often is it tried to name a file while others do the same.
 const TRIES: usize = 100;
+
+/// So many links are followed, as by Linux.
+const LINKS: usize = 40;
+
+/// Longer names have others that stand for them, since no name is longer than
+/// 255 bytes.
+const LONG: usize = 200;
+
+/// Tells files that one process writes at a time.
+static WRITTEN: AtomicU64 = AtomicU64::new(0);
 
 /// Has `write` write the file at `path`.
 pub(super) fn replace(
@@ -68,22 +81,19 @@ pub(super) fn replace(
     Ok(())
 }
 
-/// The file behind the links at `path`, if there are any.
+/// The file behind the links at `path`, if there are any. A link to nothing
+/// stands for what it names, which is made.
 fn target(path: &Path) -> Result<PathBuf, Error> {
-    match fs::symlink_metadata(path) {
-        Ok(link) if link.is_symlink() => match fs::canonicalize(path) {
-            Ok(target) => Ok(target),
-            // A link to nothing: what it names is made.
-            Err(error) if error.kind() == io::ErrorKind::NotFound => dangling(path),
-            Err(error) => Err(ErrorKind::io("following a link")(error)),
-        },
-        _ => Ok(path.to_owned()),
+    let mut path = path.to_owned();
+    for _ in 0..LINKS {
+        let is_link = fs::symlink_metadata(&path).is_ok_and(|it| it.is_symlink());
+        if !is_link {
+            return Ok(path);
+        }
+        let named = fs::read_link(&path).map_err(ErrorKind::io("following a link"))?;
+        path = path.parent().unwrap_or(Path::new("")).join(named);
     }
-}
-
-fn dangling(path: &Path) -> Result<PathBuf, Error> {
-    let named = fs::read_link(path).map_err(ErrorKind::io("following a link"))?;
-    Ok(path.parent().unwrap_or(Path::new("")).join(named))
+    Err(ErrorKind::io("following a link")(Errno::LOOP.into()))
 }
 
 /// Writes to what is no plain file as it is: a pipe, a terminal.
@@ -113,33 +123,49 @@ struct Fresh {
 
 impl Fresh {
     fn create(directory: &Path, path: &Path) -> Result<Fresh, Error> {
-        let mut name = OsString::from(".");
-        name.push(path.file_name().ok_or_else(|| {
+        let name = path.file_name().ok_or_else(|| {
             let message = "it names no file".to_owned();
             ErrorKind::Value(message)
-        })?);
-        name.push(".new");
-        let beside = directory.join(&name);
-        let flags = OFlags::TMPFILE | OFlags::RDWR | OFlags::CLOEXEC;
-        match openat(CWD, directory, flags, Mode::from_raw_mode(0o666)) {
-            Ok(file) => Ok(Fresh {
-                file: file.into(),
-                name: None,
-                beside,
-            }),
-            // The file system has no files without a name.
-            Err(Errno::OPNOTSUPP | Errno::ISDIR | Errno::INVAL) => {
-                name.push(format!(".{}", std::process::id()));
-                let named = directory.join(name);
-                let created = File::create(&named).map_err(ErrorKind::io("creating"))?;
+        })?;
+        let beside = directory.join(beside(name));
+        match unnamed(directory) {
+            Ok(file) => {
+                let file = file.into();
+                lock(&file);
                 Ok(Fresh {
-                    file: created,
-                    name: Some(named),
+                    file,
+                    name: None,
                     beside,
                 })
             }
+            // The file system has no files without a name, or there is no way
+            // to name them.
+            Err(Errno::OPNOTSUPP | Errno::ISDIR | Errno::INVAL) => {
+                Fresh::named(beside).map_err(ErrorKind::io("creating"))
+            }
             Err(error) => Err(ErrorKind::io("creating")(error.into())),
         }
+    }
+
+    /// A file with a name of its own, which begins with `beside`.
+    fn named(beside: PathBuf) -> io::Result<Fresh> {
+        remove_left(&beside);
+        for _ in 0..TRIES {
+            let named = own(&beside);
+            let file = match File::create_new(&named) {
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => continue,
+                created => created?,
+            };
+            // Another may have taken it for one that was left, before the lock.
+            if lock(&file) && file.metadata()?.nlink() > 0 {
+                return Ok(Fresh {
+                    file,
+                    name: Some(named),
+                    beside,
+                });
+            }
+        }
+        Err(io::ErrorKind::ResourceBusy.into())
     }
 
     /// Gives it the name `path`.
@@ -159,21 +185,25 @@ impl Fresh {
         // A name takes the place of another only by a rename, and a file
         // without a name cannot be renamed. What stands at the name in between
         // was left by a process that was killed right here, or belongs to one
-        // that writes the same file at this moment, and will do it again.
+        // that writes the same file at this moment; then this one takes a name
+        // that nobody else has.
+        let mut beside = self.beside.clone();
         for _ in 0..TRIES {
-            match self.link_as(&self.beside) {
+            match self.link_as(&beside) {
                 Ok(()) => {}
                 Err(Errno::EXIST) => {
-                    let _ = fs::remove_file(&self.beside);
+                    remove_left(&self.beside);
+                    beside = own(&self.beside);
                     continue;
                 }
                 Err(error) => return Err(error.into()),
             }
-            match fs::rename(&self.beside, path) {
+            match fs::rename(&beside, path) {
+                // Another took it for one that was left.
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {}
                 renamed => {
                     return renamed.inspect_err(|_| {
-                        let _ = fs::remove_file(&self.beside);
+                        let _ = fs::remove_file(&beside);
                     });
                 }
             }
@@ -183,7 +213,71 @@ impl Fresh {
 
     fn link_as(&self, path: &Path) -> Result<(), Errno> {
         let own = format!("/proc/self/fd/{}", self.file.as_raw_fd());
-        linkat(CWD, own, CWD, path, AtFlags::SYMLINK_FOLLOW)
+        retry_on_intr(|| linkat(CWD, &own, CWD, path, AtFlags::SYMLINK_FOLLOW))
+    }
+}
+
+/// What a file called `name` is called for a moment.
+fn beside(name: &OsStr) -> OsString {
+    let mut beside = OsString::from(".");
+    match name.len() {
+        0..LONG => beside.push(name),
+        _ => {
+            let hash = XxHash3_64::oneshot(name.as_bytes());
+            beside.push(format!("{hash:016x}"));
+        }
+    }
+    beside.push(".new");
+    beside
+}
+
+/// A file without a name.
+fn unnamed(directory: &Path) -> Result<OwnedFd, Errno> {
+    let flags = OFlags::TMPFILE | OFlags::RDWR | OFlags::CLOEXEC;
+    let mode = Mode::from_raw_mode(0o666);
+    let file = retry_on_intr(|| openat(CWD, directory, flags, mode))?;
+    match Path::new("/proc/self/fd").exists() {
+        true => Ok(file),
+        false => Err(Errno::OPNOTSUPP),
+    }
+}
+
+/// A name that no other file has, of this process or of another.
+fn own(beside: &Path) -> PathBuf {
+    let number = WRITTEN.fetch_add(1, Ordering::Relaxed);
+    let mut name = beside.as_os_str().to_owned();
+    name.push(format!(".{}.{number}", std::process::id()));
+    name.into()
+}
+
+/// Locks a file as long as it is open, so that it can be told from those that
+/// killed processes left. Whether nobody else has locked it.
+fn lock(file: &File) -> bool {
+    let locked = flock(file, FlockOperation::NonBlockingLockExclusive);
+    // Where there are no locks, nobody can tell, and nothing is removed.
+    locked != Err(Errno::WOULDBLOCK)
+}
+
+/// Removes the files called `beside`, or by a name of a process's own that
+/// begins so, that nobody writes any more.
+fn remove_left(beside: &Path) {
+    let (Some(directory), Some(prefix)) = (beside.parent(), beside.file_name()) else {
+        return;
+    };
+    let is_ours = |name: &OsStr| {
+        let rest = name.as_bytes().strip_prefix(prefix.as_bytes());
+        let is_number = |byte: &u8| *byte == b'.' || byte.is_ascii_digit();
+        rest.is_some_and(|rest| rest.iter().all(is_number))
+    };
+    let entries = fs::read_dir(directory).into_iter().flatten().flatten();
+    for entry in entries.filter(|entry| is_ours(&entry.file_name())) {
+        let is_file = entry.file_type().is_ok_and(|it| it.is_file());
+        let Some(file) = is_file.then(|| File::open(entry.path()).ok()).flatten() else {
+            continue;
+        };
+        if flock(&file, FlockOperation::NonBlockingLockExclusive).is_ok() {
+            let _ = fs::remove_file(entry.path());
+        }
     }
 }
 
@@ -192,5 +286,43 @@ impl Drop for Fresh {
         if let Some(name) = &self.name {
             let _ = fs::remove_file(name);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(directory: &Path) -> Vec<OsString> {
+        let entries = fs::read_dir(directory).unwrap();
+        entries.map(|it| it.unwrap().file_name()).collect()
+    }
+
+    #[test]
+    fn a_named_file_that_was_left_is_removed_and_one_being_written_is_not() {
+        let directory = tempfile::tempdir().unwrap();
+        let beside = directory.path().join(beside(OsStr::new("a.joblib")));
+        let left = directory.path().join(".a.joblib.new.1.0");
+        fs::write(&left, "left").unwrap();
+        let one = Fresh::named(beside.clone()).unwrap();
+        assert!(!left.exists());
+        let other = Fresh::named(beside.clone()).unwrap();
+        assert_eq!(names(directory.path()).len(), 2);
+        drop((one, other));
+        assert!(names(directory.path()).is_empty());
+    }
+
+    #[test]
+    fn a_named_file_takes_the_place_of_another() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("a");
+        fs::write(&path, "old").unwrap();
+        let beside = directory.path().join(beside(OsStr::new("a")));
+        let mut fresh = Fresh::named(beside).unwrap();
+        fresh.file.write_all(b"new").unwrap();
+        fresh.publish(&path).unwrap();
+        drop(fresh);
+        assert_eq!(fs::read(&path).unwrap(), b"new");
+        assert_eq!(names(directory.path()), ["a"]);
     }
 }

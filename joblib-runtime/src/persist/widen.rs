@@ -1,6 +1,6 @@
 //! Numbers of one kind as numbers of a wider one, without a loss.
 
-use super::error::Error;
+use super::error::{Error, ErrorKind};
 use super::number::Kind;
 
 /// Whether every number of `from` is one of `to`.
@@ -31,7 +31,10 @@ pub(super) fn widened(from: Kind, to: Kind, bytes: &[u8]) -> Result<Vec<u8>, Err
         return Err(Error::damaged("an array", why));
     }
     let count = bytes.len() / from.size();
-    let mut out = Vec::with_capacity(count * to.size());
+    let len = count.saturating_mul(to.size());
+    let mut out = Vec::new();
+    let no_memory = |_| ErrorKind::OutOfMemory { bytes: len as u64 };
+    out.try_reserve_exact(len).map_err(no_memory)?;
     for number in bytes.chunks_exact(from.size()) {
         one(from, to, number, &mut out);
     }

@@ -8,7 +8,7 @@ mod rewrite;
 
 use self::plan::Planner;
 use self::rewrite::Rewriter;
-use super::error::{Error, ErrorKind, Mismatch};
+use super::error::Error;
 use super::form::Form;
 use super::reader::{Allowance, Reader, Source};
 use super::schema::Schema;
@@ -29,8 +29,7 @@ pub(super) fn adapted<'s>(
     len: u64,
     limit: u64,
 ) -> Result<Adapted<'s>, Error> {
-    let plan = Planner::new(found).plan(asked);
-    let plan = plan.map_err(|differences| ErrorKind::Schema(Mismatch { differences }))?;
+    let plan = Planner::new(found).plan(asked)?;
     Allowance::new(limit).take(len)?;
     let mut small = Vec::new();
     while (small.len() as u64) < len {

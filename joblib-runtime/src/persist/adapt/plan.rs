@@ -3,9 +3,12 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::persist::error::Difference;
+use crate::persist::MAX_DEPTH;
+use crate::persist::error::{Difference, Error, ErrorKind, Mismatch};
 use crate::persist::number::Kind;
-use crate::persist::schema::{Enum, Fallback, Field, Fields, Id, Node, Rank, Schema, Struct};
+use crate::persist::schema::{
+    Enum, Fallback, Field, Fields, Id, Node, Rank, Schema, Struct, shown,
+};
 use crate::persist::widen;
 
 /// Where a step stands in its plan.
@@ -16,6 +19,9 @@ pub(super) type At = usize;
 pub(super) enum Step {
     /// As it is: it has no parts that change.
     Same,
+    /// Not at all. What contains itself may count on a part of itself that
+    /// turns out so; it is an error only in a file that has it.
+    Never,
     Number(Kind, Kind),
     Option(At),
     /// A sequence or a set.
@@ -52,6 +58,13 @@ pub(super) struct Plan {
 /// A type that a part may become: which of the schemas, and where in it.
 type Target = (usize, Id);
 
+/// A schema that needs more steps than these, each with one of a type, is none
+/// of ours.
+const MOST_STEPS: usize = 1 << 20;
+
+/// Of the names that a file has, so many are told of.
+const NAMES: usize = 20;
+
 pub(super) struct Planner<'a> {
     found: &'a Schema,
     /// What was asked for, and the older types that were tried.
@@ -59,6 +72,11 @@ pub(super) struct Planner<'a> {
     steps: Vec<Step>,
     /// Whether a part can become a type, as far as that is known.
     known: HashMap<(Id, Target), Option<At>>,
+    /// The older types of a type, once they were looked at.
+    olds: HashMap<Target, Vec<Target>>,
+    depth: usize,
+    /// Whether it was given up.
+    is_endless: bool,
     path: Vec<String>,
     differences: Vec<Difference>,
 }
@@ -70,20 +88,32 @@ impl<'a> Planner<'a> {
             asked: Vec::new(),
             steps: Vec::new(),
             known: HashMap::new(),
+            olds: HashMap::new(),
+            depth: 0,
+            is_endless: false,
             path: Vec::new(),
             differences: Vec::new(),
         }
     }
 
     /// How the file becomes `asked`, or every difference that keeps it from it.
-    pub(super) fn plan(mut self, asked: &Schema) -> Result<Plan, Vec<Difference>> {
+    pub(super) fn plan(mut self, asked: &Schema) -> Result<Plan, Error> {
         self.asked.push(asked.clone());
         match self.step(Schema::ROOT, (0, Schema::ROOT)) {
+            _ if self.is_endless => Err(ErrorKind::TooDeep.into()),
             Some(root) => Ok(Plan {
                 steps: self.steps,
                 root,
             }),
-            None => Err(self.differences),
+            None => {
+                if self.differences.is_empty() {
+                    // Those there were are of types that an older one stood in
+                    // for at another place.
+                    self.differ(Schema::ROOT, (0, Schema::ROOT));
+                }
+                let differences = self.differences;
+                Err(ErrorKind::Schema(Mismatch { differences }).into())
+            }
         }
     }
 
@@ -92,10 +122,17 @@ impl<'a> Planner<'a> {
             return *known;
         }
         let at = self.steps.len();
-        self.steps.push(Step::Same);
+        if self.is_endless || self.depth == MAX_DEPTH || at == MOST_STEPS {
+            self.is_endless = true;
+            return None;
+        }
+        self.steps.push(Step::Never);
         // A type within itself becomes what it becomes.
         self.known.insert((found, target), Some(at));
-        match self.with_olds(found, target) {
+        self.depth += 1;
+        let step = self.with_olds(found, target);
+        self.depth -= 1;
+        match step {
             Some(step) => {
                 self.steps[at] = step;
                 Some(at)
@@ -110,18 +147,10 @@ impl<'a> Planner<'a> {
     /// An older type that is exactly what the file has goes before differences
     /// that could be bridged, and those before an older type with some.
     fn with_olds(&mut self, found: Id, target: Target) -> Option<Step> {
-        let olds = match self.asked[target.0].node(target.1) {
-            Node::Struct(Struct { olds, .. }) | Node::Enum(Enum { olds, .. }) => olds.clone(),
-            _ => Vec::new(),
-        };
-        if olds.is_empty() || self.is_exact(found, target) {
+        let targets = self.olds_of(target);
+        if targets.is_empty() || self.is_exact(found, target) {
             return self.alone(found, target);
         }
-        let first = self.asked.len();
-        self.asked.extend(olds.iter().map(|old| old()));
-        let targets: Vec<Target> = (first..self.asked.len())
-            .map(|it| (it, Schema::ROOT))
-            .collect();
         let exact = targets.iter().position(|old| self.is_exact(found, *old));
         if let Some(number) = exact {
             return self.old(number, found, targets[number]);
@@ -139,6 +168,24 @@ impl<'a> Planner<'a> {
         }
         self.differences.extend(own);
         None
+    }
+
+    /// The types that are older than that one.
+    fn olds_of(&mut self, target: Target) -> Vec<Target> {
+        if let Some(known) = self.olds.get(&target) {
+            return known.clone();
+        }
+        let olds = match self.asked[target.0].node(target.1) {
+            Node::Struct(Struct { olds, .. }) | Node::Enum(Enum { olds, .. }) => olds.clone(),
+            _ => Vec::new(),
+        };
+        let first = self.asked.len();
+        self.asked.extend(olds.iter().map(|old| old()));
+        let targets: Vec<Target> = (first..self.asked.len())
+            .map(|it| (it, Schema::ROOT))
+            .collect();
+        self.olds.insert(target, targets.clone());
+        targets
     }
 
     fn old(&mut self, number: usize, found: Id, target: Target) -> Option<Step> {
@@ -250,7 +297,7 @@ impl<'a> Planner<'a> {
                 continue;
             };
             let number = asked.variants.iter().position(|it| std::ptr::eq(it, other));
-            self.path.push(format!("::{}", variant.name));
+            self.path.push(format!("::{}", shown(&variant.name)));
             let parts = match is_alike(&variant.fields, &other.fields) {
                 true => self.fields(&variant.fields, &other.fields, schema),
                 false => {
@@ -285,10 +332,14 @@ impl<'a> Planner<'a> {
     }
 
     fn lacks(&mut self, field: &Field, found: &[Field], schema: usize) -> Option<Part> {
-        let names: Vec<_> = found.iter().map(|it| format!("`{}`", it.name)).collect();
-        let has = match (names.is_empty(), field.name.is_empty()) {
+        let names = found.iter().take(NAMES);
+        let mut names: Vec<_> = names.map(|it| format!("`{}`", shown(&it.name))).collect();
+        if found.len() > NAMES {
+            names.push(format!("{} more", found.len() - NAMES));
+        }
+        let has = match (found.is_empty(), field.name.is_empty()) {
             (true, _) => "no fields".to_owned(),
-            (_, true) => format!("{} fields", names.len()),
+            (_, true) => format!("{} fields", found.len()),
             _ => format!("no such field, but {}", names.join(", ")),
         };
         let asked = self.asked[schema].describe(field.node);

@@ -6,7 +6,7 @@ use crate::persist::error::{Error, ErrorKind};
 use crate::persist::form::Form;
 use crate::persist::number::Kind;
 use crate::persist::reader::{Mark, Place, Reader};
-use crate::persist::schema::{Enum, Field, Fields, Id, Node, Rank, Schema, Struct};
+use crate::persist::schema::{Enum, Field, Fields, Id, Node, Rank, Schema, Struct, shown};
 use crate::persist::widen;
 use crate::persist::writer::Writer;
 
@@ -55,78 +55,109 @@ impl<'a> Rewriter<'a> {
         Ok(())
     }
 
-    fn write(&mut self, found: Id, at: At) -> Result<(), Error> {
+    fn write(&mut self, mut found: Id, mut at: At) -> Result<(), Error> {
+        let (schema, plan) = (self.found, self.plan);
         self.visit()?;
-        let (found_schema, plan) = (self.found, self.plan);
-        match (found_schema.node(found), &plan.steps[at]) {
-            (_, Step::Old(number, at)) => {
-                self.writer.enter()?;
-                self.writer.replace_last(*number);
-                self.write(found, *at)?;
-                self.writer.leave();
-                Ok(())
+        while let (Node::Option(some), Step::Option(next)) = (schema.node(found), &plan.steps[at]) {
+            let is_some = self.reader.flag()?;
+            self.writer.raw(&[is_some.into()]);
+            if !is_some {
+                return Ok(());
             }
+            self.visit()?;
+            (found, at) = (*some, *next);
+        }
+        self.reader.descend()?;
+        self.part(found, at)?;
+        self.reader.ascend();
+        Ok(())
+    }
+
+    // A frame for each kind of part: fewer bytes of stack for each level.
+    fn part(&mut self, found: Id, at: At) -> Result<(), Error> {
+        let (schema, plan) = (self.found, self.plan);
+        match (schema.node(found), &plan.steps[at]) {
+            (_, Step::Old(number, at)) => self.old(found, *number, *at),
             (Node::Number(_), Step::Number(from, into)) => self.number(*from, *into),
-            (Node::Option(some), Step::Option(at)) => {
-                let is_some = self.reader.flag()?;
-                self.writer.raw(&[is_some.into()]);
-                if is_some {
-                    self.write(*some, *at)?;
-                }
-                Ok(())
-            }
-            (Node::Seq(item) | Node::Set(item), Step::Many(at)) => {
-                let count = self.reader.length()?;
-                self.writer.length(count);
-                (0..count).try_for_each(|_| self.element(*item, *at))
-            }
+            (Node::Seq(item) | Node::Set(item), Step::Many(at)) => self.many(&[(*item, *at)]),
             (Node::Map(key, value), Step::Map(key_at, value_at)) => {
-                let count = self.reader.length()?;
-                self.writer.length(count);
-                (0..count).try_for_each(|_| {
-                    self.element(*key, *key_at)?;
-                    self.element(*value, *value_at)
-                })
+                self.many(&[(*key, *key_at), (*value, *value_at)])
             }
-            (Node::Tuple(parts), Step::Tuple(steps)) => parts
-                .iter()
-                .zip(steps)
-                .try_for_each(|(part, at)| self.write(*part, *at)),
+            (Node::Tuple(parts), Step::Tuple(steps)) => self.tuple(parts, steps),
             (Node::Array(..), Step::Array { kinds, ranks }) => self.array(*kinds, *ranks),
-            (Node::Struct(it), Step::Struct(parts)) => {
-                self.reader.enter()?;
-                self.writer.enter()?;
-                self.fields(&it.fields, parts)?;
-                self.writer.leave();
-                self.reader.leave();
-                Ok(())
-            }
-            (Node::Enum(it), Step::Enum(variants)) => {
-                self.reader.enter()?;
-                self.writer.enter()?;
-                let number = self.reader.varint()?;
-                let variant = usize::try_from(number)
-                    .ok()
-                    .and_then(|at| it.variants.get(at));
-                let Some(variant) = variant else {
-                    return self.reader.no_variant(number);
-                };
-                let Some((number, parts)) = &variants[number as usize] else {
-                    let message = format!(
-                        "it has the variant `{}`, which the enum that is asked for lacks",
-                        variant.name
-                    );
-                    return Err(ErrorKind::Value(message).into());
-                };
-                self.writer.varint(*number);
-                self.fields(&variant.fields, parts)?;
-                self.writer.leave();
-                self.reader.leave();
-                Ok(())
-            }
+            (Node::Struct(it), Step::Struct(parts)) => self.structure(&it.fields, parts),
+            (Node::Enum(it), Step::Enum(variants)) => self.enumeration(it, variants),
             (_, Step::Same) => self.same(found),
+            (_, Step::Never) => self.never(found),
             _ => Err(Error::damaged("the schema", "it changed while it was read")),
         }
+    }
+
+    fn old(&mut self, found: Id, number: u8, at: At) -> Result<(), Error> {
+        self.writer.enter()?;
+        self.writer.replace_last(number);
+        self.write(found, at)?;
+        self.writer.leave();
+        Ok(())
+    }
+
+    /// Many elements, each of the same parts.
+    fn many(&mut self, parts: &[(Id, At)]) -> Result<(), Error> {
+        let count = self.reader.length()?;
+        self.writer.length(count);
+        for _ in 0..count {
+            for (part, at) in parts {
+                self.element(*part, *at)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn tuple(&mut self, parts: &[Id], steps: &[At]) -> Result<(), Error> {
+        for (part, at) in parts.iter().zip(steps) {
+            self.write(*part, *at)?;
+        }
+        Ok(())
+    }
+
+    fn structure(&mut self, fields: &Fields, parts: &[Part]) -> Result<(), Error> {
+        self.reader.enter()?;
+        self.writer.enter()?;
+        self.fields(fields, parts)?;
+        self.writer.leave();
+        self.reader.leave();
+        Ok(())
+    }
+
+    fn enumeration(
+        &mut self,
+        it: &Enum,
+        variants: &[Option<(u64, Vec<Part>)>],
+    ) -> Result<(), Error> {
+        self.reader.enter()?;
+        self.writer.enter()?;
+        let number = self.reader.varint()?;
+        let at = usize::try_from(number).unwrap_or(usize::MAX);
+        let (Some(variant), Some(becomes)) = (it.variants.get(at), variants.get(at)) else {
+            return self.reader.no_variant(number);
+        };
+        let Some((number, parts)) = becomes else {
+            let name = shown(&variant.name);
+            let message =
+                format!("it has the variant `{name}`, which the enum that is asked for lacks");
+            return Err(ErrorKind::Value(message).into());
+        };
+        self.writer.varint(*number);
+        self.fields(&variant.fields, parts)?;
+        self.writer.leave();
+        self.reader.leave();
+        Ok(())
+    }
+
+    fn never<T>(&self, found: Id) -> Result<T, Error> {
+        let what = self.found.describe(found);
+        let message = format!("it has {what}, which the type that is asked for lacks");
+        Err(ErrorKind::Value(message).into())
     }
 
     fn element(&mut self, found: Id, at: At) -> Result<(), Error> {
@@ -208,6 +239,11 @@ impl<'a> Rewriter<'a> {
             self.skip(field.node)?;
         }
         let end = self.reader.mark();
+        if let Some(start) = marks.first() {
+            // They are visited once more.
+            let again = end.bytes_after(start).saturating_mul(EMPTY);
+            self.visits = self.visits.saturating_add(again);
+        }
         for part in parts {
             match part {
                 Part::Field(number, at) => {
@@ -222,58 +258,93 @@ impl<'a> Rewriter<'a> {
     }
 
     fn skip_all(&mut self, fields: &[Field]) -> Result<(), Error> {
-        fields.iter().try_for_each(|field| self.skip(field.node))
+        for field in fields {
+            self.skip(field.node)?;
+        }
+        Ok(())
     }
 
     /// Passes over a part that is not asked for.
-    fn skip(&mut self, found: Id) -> Result<(), Error> {
+    fn skip(&mut self, mut found: Id) -> Result<(), Error> {
+        let schema = self.found;
         self.visit()?;
+        while let Node::Option(some) = schema.node(found) {
+            if !self.reader.flag()? {
+                return Ok(());
+            }
+            self.visit()?;
+            found = *some;
+        }
+        self.reader.descend()?;
+        self.skip_part(found)?;
+        self.reader.ascend();
+        Ok(())
+    }
+
+    // A frame for each kind of part: fewer bytes of stack for each level.
+    fn skip_part(&mut self, found: Id) -> Result<(), Error> {
         let schema = self.found;
         match schema.node(found) {
-            Node::Unit => Ok(()),
+            // Options were seen through.
+            Node::Unit | Node::Option(_) => Ok(()),
             Node::Number(kind) => Value::read(*kind, &mut self.reader).map(drop),
-            Node::Char | Node::Text | Node::Path | Node::Serde(_) => self.reader.bytes().map(drop),
-            Node::Option(some) => match self.reader.flag()? {
-                true => self.skip(*some),
-                false => Ok(()),
-            },
-            Node::Seq(item) | Node::Set(item) => {
-                let count = self.reader.length()?;
-                (0..count).try_for_each(|_| self.skip_element(*item))
-            }
-            Node::Map(key, value) => {
-                let count = self.reader.length()?;
-                (0..count).try_for_each(|_| {
-                    self.skip_element(*key)?;
-                    self.skip_element(*value)
-                })
-            }
-            Node::Tuple(parts) => parts.iter().try_for_each(|part| self.skip(*part)),
-            Node::Array(kind, rank) => {
-                let len = Grid::read(*rank, &mut self.reader)?.bytes(*kind)?;
-                if let Place::Here = self.reader.place(*kind, len)? {
-                    self.reader.pass(len)?;
-                }
-                Ok(())
-            }
-            Node::Struct(Struct { fields, .. }) => {
-                self.reader.enter()?;
-                self.skip_all(fields.all())?;
-                self.reader.leave();
-                Ok(())
-            }
-            Node::Enum(Enum { variants, .. }) => {
-                self.reader.enter()?;
-                let number = self.reader.varint()?;
-                let variant = usize::try_from(number).ok().and_then(|at| variants.get(at));
-                match variant {
-                    Some(variant) => self.skip_all(variant.fields.all())?,
-                    None => return self.reader.no_variant(number),
-                }
-                self.reader.leave();
-                Ok(())
+            Node::Char | Node::Text | Node::Path | Node::Serde(_) => self.skip_bytes(),
+            Node::Seq(item) | Node::Set(item) => self.skip_many(&[*item]),
+            Node::Map(key, value) => self.skip_many(&[*key, *value]),
+            Node::Tuple(parts) => self.skip_tuple(parts),
+            Node::Array(kind, rank) => self.skip_array(*kind, *rank),
+            Node::Struct(Struct { fields, .. }) => self.skip_struct(fields),
+            Node::Enum(it) => self.skip_enum(it),
+        }
+    }
+
+    fn skip_bytes(&mut self) -> Result<(), Error> {
+        let len = self.reader.length()?;
+        self.reader.pass(len as u64)
+    }
+
+    /// Passes over many elements, each of the same parts.
+    fn skip_many(&mut self, parts: &[Id]) -> Result<(), Error> {
+        for _ in 0..self.reader.length()? {
+            for part in parts {
+                self.skip_element(*part)?;
             }
         }
+        Ok(())
+    }
+
+    fn skip_tuple(&mut self, parts: &[Id]) -> Result<(), Error> {
+        for part in parts {
+            self.skip(*part)?;
+        }
+        Ok(())
+    }
+
+    fn skip_array(&mut self, kind: Kind, rank: Rank) -> Result<(), Error> {
+        let len = Grid::read(rank, &mut self.reader)?.bytes(kind)?;
+        match self.reader.place(kind, len)? {
+            Place::Here => self.reader.pass(len),
+            Place::Segment(..) => Ok(()),
+        }
+    }
+
+    fn skip_struct(&mut self, fields: &Fields) -> Result<(), Error> {
+        self.reader.enter()?;
+        self.skip_all(fields.all())?;
+        self.reader.leave();
+        Ok(())
+    }
+
+    fn skip_enum(&mut self, it: &Enum) -> Result<(), Error> {
+        self.reader.enter()?;
+        let number = self.reader.varint()?;
+        let variant = usize::try_from(number).ok();
+        let Some(variant) = variant.and_then(|at| it.variants.get(at)) else {
+            return self.reader.no_variant(number);
+        };
+        self.skip_all(variant.fields.all())?;
+        self.reader.leave();
+        Ok(())
     }
 
     fn skip_element(&mut self, item: Id) -> Result<(), Error> {

@@ -38,19 +38,27 @@ impl<T: Persist, const N: usize> Persist for [T; N] {
 
     fn load(reader: &mut Reader<'_>) -> Result<Self, Error> {
         let values = T::load_many(reader)?;
-        let count = values.len();
-        values
-            .try_into()
-            .map_err(|_| Error::small(format!("{count} values in place of {N}")))
+        let count = values.len() as u64;
+        values.try_into().map_err(|_| not_as_many::<N>(count))
     }
 
     fn view<'m, M: Mode>(viewer: &mut Viewer<'m, M>) -> Result<Self::View<'m, M>, Error> {
+        let start = viewer.reader().mark();
+        let count = viewer.reader().varint()?;
+        if count != N as u64 {
+            return Err(not_as_many::<N>(count));
+        }
+        viewer.reader().back_to(start);
         T::view_many(viewer)
     }
 
     fn view_many<'m, M: Mode>(viewer: &mut Viewer<'m, M>) -> Result<Self::Views<'m, M>, Error> {
         viewer.many::<Self>()
     }
+}
+
+fn not_as_many<const N: usize>(count: u64) -> Error {
+    Error::small(format!("{count} values in place of {N}"))
 }
 
 /// What owns values that lie one after another.

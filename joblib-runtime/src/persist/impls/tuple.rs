@@ -89,16 +89,19 @@ impl<T: Save, E: Save> Save for Result<T, E> {
     }
 
     fn save<'v>(&'v self, writer: &mut Writer<'v, '_>) -> Result<(), Error> {
+        writer.enter()?;
         match self {
             Ok(value) => {
                 writer.varint(0);
-                value.save(writer)
+                value.save(writer)?;
             }
             Err(value) => {
                 writer.varint(1);
-                value.save(writer)
+                value.save(writer)?;
             }
         }
+        writer.leave();
+        Ok(())
     }
 }
 
@@ -107,19 +110,25 @@ impl<T: Persist, E: Persist> Persist for Result<T, E> {
     type Views<'m, M: Mode> = Vec<Self::View<'m, M>>;
 
     fn load(reader: &mut Reader<'_>) -> Result<Self, Error> {
-        match reader.varint()? {
-            0 => T::load(reader).map(Ok),
-            1 => E::load(reader).map(Err),
-            other => reader.no_variant(other),
-        }
+        reader.enter()?;
+        let value = match reader.varint()? {
+            0 => Ok(T::load(reader)?),
+            1 => Err(E::load(reader)?),
+            other => return reader.no_variant(other),
+        };
+        reader.leave();
+        Ok(value)
     }
 
     fn view<'m, M: Mode>(viewer: &mut Viewer<'m, M>) -> Result<Self::View<'m, M>, Error> {
-        match viewer.reader().varint()? {
-            0 => T::view(viewer).map(Ok),
-            1 => E::view(viewer).map(Err),
-            other => viewer.reader().no_variant(other),
-        }
+        viewer.reader().enter()?;
+        let view = match viewer.reader().varint()? {
+            0 => Ok(T::view(viewer)?),
+            1 => Err(E::view(viewer)?),
+            other => return viewer.reader().no_variant(other),
+        };
+        viewer.reader().leave();
+        Ok(view)
     }
 
     fn view_many<'m, M: Mode>(viewer: &mut Viewer<'m, M>) -> Result<Self::Views<'m, M>, Error> {

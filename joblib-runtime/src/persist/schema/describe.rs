@@ -1,49 +1,98 @@
-//! A node in words, for people.
+//! A node in words, for people: short, whatever a file says.
 
 use super::{Fields, Id, Node, Rank, Schema};
 
 /// Types within types are told up to this depth.
 const DEPTH: usize = 3;
 
+/// What is described in more bytes than these is told no further.
+const LONG: usize = 200;
+
+/// Of a name, so many characters are shown.
+const NAME: usize = 60;
+
+/// A name out of a file as it can be shown: cut where it is long, and without
+/// characters that a terminal acts upon.
+pub(in crate::persist) fn shown(name: &str) -> String {
+    let mut shown = String::new();
+    for char in name.chars().take(NAME) {
+        match char {
+            '\'' | '"' | '\\' => shown.push(char),
+            _ => shown.extend(char.escape_debug()),
+        }
+    }
+    if name.chars().nth(NAME).is_some() {
+        shown.push('…');
+    }
+    shown
+}
+
 impl Schema {
     /// What the node at `id` is, as one would write it in Rust.
     pub(in crate::persist) fn describe(&self, id: Id) -> String {
-        self.within(id, DEPTH)
+        let mut out = String::new();
+        self.within(id, DEPTH, &mut out);
+        out
     }
 
-    fn within(&self, id: Id, depth: usize) -> String {
-        let Some(deeper) = depth.checked_sub(1) else {
-            return "…".to_owned();
+    fn within(&self, id: Id, depth: usize, out: &mut String) {
+        let deeper = match depth.checked_sub(1) {
+            Some(deeper) if out.len() < LONG => deeper,
+            _ => return out.push('…'),
         };
-        let part = |id: &Id| self.within(*id, deeper);
         match self.node(id) {
-            Node::Unit => "()".to_owned(),
-            Node::Number(kind) => kind.name().to_owned(),
-            Node::Char => "char".to_owned(),
-            Node::Text => "text".to_owned(),
-            Node::Path => "a path".to_owned(),
-            Node::Option(some) => format!("Option<{}>", part(some)),
-            Node::Seq(item) => format!("a sequence of {}", part(item)),
-            Node::Set(item) => format!("a set of {}", part(item)),
-            Node::Map(key, value) => format!("a map from {} to {}", part(key), part(value)),
-            Node::Tuple(parts) => {
-                let parts: Vec<_> = parts.iter().map(part).collect();
-                format!("({})", parts.join(", "))
+            Node::Unit => out.push_str("()"),
+            Node::Number(kind) => out.push_str(kind.name()),
+            Node::Char => out.push_str("char"),
+            Node::Text => out.push_str("text"),
+            Node::Path => out.push_str("a path"),
+            Node::Option(some) => self.all(out, deeper, "Option<", &[*some], "", ">"),
+            Node::Seq(item) => self.all(out, deeper, "a sequence of ", &[*item], "", ""),
+            Node::Set(item) => self.all(out, deeper, "a set of ", &[*item], "", ""),
+            Node::Map(key, value) => {
+                self.all(out, deeper, "a map from ", &[*key, *value], " to ", "");
             }
-            Node::Array(kind, Rank::Flat) => format!("an array of {}", kind.name()),
-            Node::Array(kind, Rank::Fixed(1)) => {
-                format!("an array of {} with 1 dimension", kind.name())
+            Node::Tuple(parts) => self.all(out, deeper, "(", parts, ", ", ")"),
+            Node::Array(kind, rank) => {
+                out.push_str("an array of ");
+                out.push_str(kind.name());
+                match rank {
+                    Rank::Flat => {}
+                    Rank::Fixed(1) => out.push_str(" with 1 dimension"),
+                    Rank::Fixed(count) => out.push_str(&format!(" with {count} dimensions")),
+                    Rank::Any => out.push_str(" with any number of dimensions"),
+                }
             }
-            Node::Array(kind, Rank::Fixed(count)) => {
-                format!("an array of {} with {count} dimensions", kind.name())
+            Node::Struct(it) => out.push_str(&format!("the struct `{}`", shown(&it.name))),
+            Node::Enum(it) => out.push_str(&format!("the enum `{}`", shown(&it.name))),
+            Node::Serde(name) => {
+                out.push_str(&format!("what serde makes of `{}`", shown(name)));
             }
-            Node::Array(kind, Rank::Any) => {
-                format!("an array of {} with any number of dimensions", kind.name())
-            }
-            Node::Struct(it) => format!("the struct `{}`", it.name),
-            Node::Enum(it) => format!("the enum `{}`", it.name),
-            Node::Serde(name) => format!("what serde makes of `{name}`"),
         }
+    }
+
+    /// Some parts, with what stands around and between them.
+    fn all(
+        &self,
+        out: &mut String,
+        depth: usize,
+        before: &str,
+        parts: &[Id],
+        between: &str,
+        after: &str,
+    ) {
+        out.push_str(before);
+        for (place, part) in parts.iter().enumerate() {
+            if place > 0 {
+                out.push_str(between);
+            }
+            self.within(*part, depth, out);
+            if out.len() >= LONG && place + 1 < parts.len() {
+                out.push('…');
+                break;
+            }
+        }
+        out.push_str(after);
     }
 }
 

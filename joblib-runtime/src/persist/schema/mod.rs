@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use twox_hash::XxHash3_128;
 
 pub use self::build::{Case, Head, Part, Schemas, Shape};
+pub(super) use self::describe::shown;
 use super::error::Error;
 use super::number::Kind;
 use super::writer::Writer;

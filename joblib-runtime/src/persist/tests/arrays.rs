@@ -1,0 +1,244 @@
+//! Arrays whose numbers, counts and places are not what they should be.
+
+use super::super::number::Kind;
+use super::super::schema::{Node, Rank};
+use super::super::{Load, inspect, open};
+use super::forge::{Forge, Segment};
+use super::{Place, dumped, read, refused};
+use crate::codec;
+
+fn schema(nodes: &[Node]) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    codec::encode(&nodes.to_vec(), &mut bytes).unwrap();
+    bytes
+}
+
+/// What `inspect` says of a grid of `f64`, of which only its shape is there.
+#[track_caller]
+fn inspected(rank: Rank, shape: &[u8]) -> Result<Vec<u64>, String> {
+    let forged = Forge::with_schema(schema(&[Node::Array(Kind::F64, rank)]), shape);
+    let place = Place::with(&forged.bytes());
+    assert!(read::<Vec<f32>>(&forged.bytes()).is_err());
+    let inspection = inspect(&place.path).map_err(|error| error.to_string())?;
+    Ok(inspection.parts[0].shape.clone())
+}
+
+const TWO_TO_32: [u8; 5] = [0x80, 0x80, 0x80, 0x80, 0x10];
+
+#[test]
+fn a_shape_whose_product_overflows_is_refused() {
+    let shape = [&[2][..], &TWO_TO_32, &TWO_TO_32, &[0]].concat();
+    let error = inspected(Rank::Any, &shape).unwrap_err();
+    assert!(error.contains("an array longer than memory"), "{error}");
+    let shape = [&TWO_TO_32[..], &TWO_TO_32, &[0]].concat();
+    inspected(Rank::Fixed(2), &shape).unwrap_err();
+}
+
+#[test]
+fn a_shape_whose_bytes_overflow_is_refused() {
+    let two_to_62 = [0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x40];
+    inspected(Rank::Flat, &two_to_62).unwrap_err();
+    refused::<Vec<f64>>(&Forge::of::<Vec<f64>>(&two_to_62).bytes());
+    let two_to_60 = [0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x10];
+    let message = refused::<Vec<f64>>(&Forge::of::<Vec<f64>>(&two_to_60).bytes());
+    assert!(message.contains("longer than memory"), "{message}");
+}
+
+#[test]
+fn a_dimension_of_zero_is_an_array_of_nothing() {
+    let shape = inspected(Rank::Any, &[3, 5, 0, 7, 0]);
+    assert_eq!(shape.unwrap(), [5, 0, 7]);
+}
+
+#[test]
+fn sixty_five_dimensions_are_a_shape() {
+    let mut small = vec![65];
+    small.extend([1; 64]);
+    small.extend([0, 0]);
+    assert_eq!(inspected(Rank::Any, &small).unwrap().len(), 65);
+}
+
+#[test]
+fn more_dimensions_than_bytes_are_refused() {
+    for count in [3, 1 << 20, u32::MAX] {
+        let error = inspected(Rank::Fixed(count), &[1, 0]).unwrap_err();
+        assert!(error.contains("it ends before"), "{error}");
+    }
+    inspected(Rank::Any, &[200, 1, 1]).unwrap_err();
+}
+
+#[test]
+fn an_order_that_does_not_exist_is_refused() {
+    let error = inspected(Rank::Fixed(2), &[0, 0, 2]).unwrap_err();
+    assert!(error.contains("neither 0 nor 1"), "{error}");
+}
+
+#[test]
+fn a_bool_of_two_is_refused_in_every_place() {
+    let by_itself = refused::<bool>(&Forge::of::<bool>(&[2]).bytes());
+    assert!(
+        by_itself.contains("byte 0x02 is neither 0 nor 1"),
+        "{by_itself}"
+    );
+    let inline = refused::<Vec<bool>>(&Forge::of::<Vec<bool>>(&[2, 0, 2]).bytes());
+    assert!(inline.contains("an array of bool is damaged"), "{inline}");
+    let mut bytes = vec![1; 2000];
+    bytes[1999] = 2;
+    let segment = Forge::of::<Vec<bool>>(&[0xd0, 0x0f]).raw_array(Kind::Bool, &bytes);
+    let message = refused::<Vec<bool>>(&segment.bytes());
+    assert!(message.contains("an array of bool is damaged"), "{message}");
+    // Of these, a map would make values that Rust forbids.
+    let place = Place::with(&segment.bytes());
+    assert!(open::<Vec<bool>>(&place.path).is_err());
+    assert!(super::super::open_cow::<Vec<bool>>(&place.path).is_err());
+}
+
+#[test]
+fn a_surrogate_is_no_char() {
+    let forged = Forge::of::<char>(&[3, 0xed, 0xa0, 0x80]);
+    assert!(refused::<char>(&forged.bytes()).contains("text is not UTF-8"));
+}
+
+#[test]
+fn a_char_is_one_character() {
+    for small in [&[0][..], &[2, b'a', b'b']] {
+        let message = refused::<char>(&Forge::of::<char>(small).bytes());
+        assert!(message.contains("no single character"), "{message}");
+    }
+}
+
+#[test]
+fn text_that_is_not_utf_8_is_refused() {
+    let forged = Forge::of::<String>(&[2, 0xc3, 0x28]);
+    assert!(refused::<String>(&forged.bytes()).contains("text is not UTF-8"));
+}
+
+#[test]
+fn zero_bytes_in_text_are_kept() {
+    let text = "a\0b".to_owned();
+    assert_eq!(read::<String>(&dumped(&text)).unwrap(), text);
+}
+
+#[test]
+fn the_bits_of_every_float_are_kept() {
+    let odd = [
+        f64::from_bits(0x7ff8_dead_beef_0001),
+        f64::from_bits(0xfff0_0000_0000_0001),
+        -0.0,
+        f64::NEG_INFINITY,
+        f64::from_bits(1),
+    ];
+    let bits = |numbers: &[f64]| numbers.iter().map(|it| it.to_bits()).collect::<Vec<_>>();
+    for count in [1, 5, 500, 20_000] {
+        let numbers: Vec<f64> = odd.iter().copied().cycle().take(count).collect();
+        let bytes = dumped(&numbers);
+        assert_eq!(bits(&read::<Vec<f64>>(&bytes).unwrap()), bits(&numbers));
+        let place = Place::with(&bytes);
+        assert_eq!(
+            bits(open::<Vec<f64>>(&place.path).unwrap().view()),
+            bits(&numbers)
+        );
+    }
+    for number in odd {
+        let back: f64 = read(&dumped(&number)).unwrap();
+        assert_eq!(back.to_bits(), number.to_bits());
+    }
+    let single = f32::from_bits(0x7fc0_1234);
+    let back: f32 = read(&dumped(&single)).unwrap();
+    assert_eq!(back.to_bits(), single.to_bits());
+}
+
+#[test]
+fn the_gap_before_an_array_is_zeros() {
+    let small = |gap: u8| {
+        let mut small = vec![7, 1];
+        small.resize(8, gap);
+        small.extend_from_slice(&1.5_f64.to_le_bytes());
+        Forge::of::<(u8, Vec<f64>)>(&small).bytes()
+    };
+    assert_eq!(read::<(u8, Vec<f64>)>(&small(0)).unwrap(), (7, vec![1.5]));
+    let message = refused::<(u8, Vec<f64>)>(&small(1));
+    assert!(
+        message.contains("a gap before an array is not empty"),
+        "{message}"
+    );
+}
+
+#[test]
+fn an_array_without_the_gap_before_it_is_refused() {
+    let small = [&[7, 1][..], &1.5_f64.to_le_bytes()].concat();
+    let message = refused::<(u8, Vec<f64>)>(&Forge::of::<(u8, Vec<f64>)>(&small).bytes());
+    assert!(message.contains("the small part is damaged"), "{message}");
+}
+
+#[test]
+fn an_array_of_as_many_bytes_as_the_small_part_and_one_more_is_refused() {
+    let forged = Forge::of::<Vec<u8>>(&[3, 1, 2]);
+    let message = refused::<Vec<u8>>(&forged.bytes());
+    assert!(message.contains("it ends before the array"), "{message}");
+}
+
+#[test]
+fn a_short_array_in_a_segment_is_refused() {
+    let forged = Forge::of::<Vec<u8>>(&[10]).raw_array(Kind::U8, &[1; 10]);
+    refused::<Vec<u8>>(&forged.bytes());
+}
+
+#[test]
+fn a_long_array_in_the_small_part_is_refused() {
+    let small = [&[0xd0, 0x0f][..], &[1; 2000]].concat();
+    refused::<Vec<u8>>(&Forge::of::<Vec<u8>>(&small).bytes());
+}
+
+#[test]
+fn another_count_than_that_of_a_fixed_array_is_refused() {
+    for small in [&[2, 1, 2][..], &[4, 1, 2, 3, 4]] {
+        let message = refused::<[u8; 3]>(&Forge::of::<[u8; 3]>(small).bytes());
+        assert!(message.contains("in place of 3"), "{message}");
+    }
+}
+
+#[test]
+fn an_array_that_is_wider_in_memory_counts_as_what_it_becomes() {
+    let bytes = dumped(&vec![7_u8; 100_000]);
+    let read = |limit| Load::new().limit_bytes(limit).read::<Vec<u128>>(&bytes[..]);
+    assert!(read(1_000_000).is_err());
+    assert_eq!(read(10_000_000).unwrap(), vec![7; 100_000]);
+}
+
+#[test]
+fn holes_of_a_sparse_file_are_zeros_and_no_values() {
+    let bytes = dumped(&vec![1.5_f64; 20_000]);
+    let place = Place::with(&bytes);
+    let file = std::fs::File::options()
+        .write(true)
+        .open(&place.path)
+        .unwrap();
+    file.set_len(4096 + 4096).unwrap();
+    file.set_len(bytes.len() as u64).unwrap();
+    refused::<Vec<f64>>(&std::fs::read(&place.path).unwrap());
+}
+
+#[test]
+fn a_sparse_file_of_a_tebibyte_is_refused_at_once() {
+    let bytes = dumped(&vec![1.5_f64; 20_000]);
+    let place = Place::with(&bytes);
+    let file = std::fs::File::options()
+        .write(true)
+        .open(&place.path)
+        .unwrap();
+    file.set_len(1 << 40).unwrap();
+    assert!(super::load::<Vec<f64>>(&place.path).is_err());
+    assert!(open::<Vec<f64>>(&place.path).is_err());
+    assert!(inspect(&place.path).is_err());
+}
+
+#[test]
+fn blocks_of_another_length_than_they_have_are_refused() {
+    let segment = Segment {
+        blocks: vec![vec![0; 1000], vec![0; 1400]],
+        ..Segment::plain(13, &[0; 2400])
+    };
+    let forged = Forge::of::<Vec<f64>>(&[0xac, 2]).segment(segment);
+    refused::<Vec<f64>>(&forged.bytes());
+}

@@ -1,0 +1,192 @@
+//! Files with hostile contents and right checksums, so that what is tested is
+//! the check behind the checksum.
+
+use twox_hash::{XxHash3_64, XxHash3_128};
+
+use super::super::layout::{ALIGNMENT, ENTRY, HEADER, Header, MAGIC, TRAILER, VERSION};
+use super::super::number::{Kind, Number, bytes_of};
+use super::super::save::Save;
+use super::super::schema::Schema;
+
+/// Changes bytes before their checksum is taken.
+type Patch = Box<dyn Fn(&mut Vec<u8>)>;
+
+/// What the directory calls the kind of the small part.
+pub(super) const SMALL: u8 = 0xff;
+
+/// A segment as it is to be in the file.
+pub(super) struct Segment {
+    pub(super) kind: u8,
+    pub(super) codec: u8,
+    /// What the directory says.
+    pub(super) len: u64,
+    /// The blocks, as they are stored.
+    pub(super) blocks: Vec<Vec<u8>>,
+}
+
+impl Segment {
+    pub(super) fn plain(kind: u8, bytes: &[u8]) -> Segment {
+        Segment {
+            kind,
+            codec: 0,
+            len: bytes.len() as u64,
+            blocks: bytes.chunks(1 << 20).map(<[u8]>::to_vec).collect(),
+        }
+    }
+
+    fn alignment(&self) -> u64 {
+        match self.codec == 0 && self.kind != SMALL && self.len >= 64 << 10 {
+            true => 4096,
+            false => ALIGNMENT,
+        }
+    }
+
+    fn list(&self) -> Vec<u8> {
+        let mut list = Vec::new();
+        for block in &self.blocks {
+            list.extend_from_slice(&XxHash3_64::oneshot(block).to_le_bytes());
+            if self.codec != 0 {
+                list.extend_from_slice(&(block.len() as u64).to_le_bytes());
+            }
+        }
+        list
+    }
+}
+
+/// A file being put together.
+pub(super) struct Forge {
+    pub(super) schema: Vec<u8>,
+    pub(super) segments: Vec<Segment>,
+    header: Patch,
+    lists: Patch,
+    directory: Patch,
+    trailer: Patch,
+    gaps: u8,
+}
+
+impl Forge {
+    /// A file of a `T`, with that small part.
+    pub(super) fn of<T: Save>(small: &[u8]) -> Forge {
+        Forge::with_schema(Schema::of::<T>().bytes().unwrap(), small)
+    }
+
+    /// A file of what `schema` says, with that small part.
+    pub(super) fn with_schema(schema: Vec<u8>, small: &[u8]) -> Forge {
+        Forge {
+            schema,
+            segments: vec![Segment::plain(SMALL, small)],
+            header: Box::new(|_| ()),
+            lists: Box::new(|_| ()),
+            directory: Box::new(|_| ()),
+            trailer: Box::new(|_| ()),
+            gaps: 0,
+        }
+    }
+
+    pub(super) fn array<N: Number>(self, numbers: &[N]) -> Forge {
+        self.raw_array(N::KIND, bytes_of(numbers))
+    }
+
+    pub(super) fn raw_array(self, kind: Kind, bytes: &[u8]) -> Forge {
+        self.segment(Segment::plain(kind as u8, bytes))
+    }
+
+    pub(super) fn segment(mut self, segment: Segment) -> Forge {
+        self.segments.push(segment);
+        self
+    }
+
+    /// Changes the header, whose checksum is right all the same.
+    pub(super) fn header(mut self, patch: impl Fn(&mut Vec<u8>) + 'static) -> Forge {
+        self.header = Box::new(patch);
+        self
+    }
+
+    pub(super) fn lists(mut self, patch: impl Fn(&mut Vec<u8>) + 'static) -> Forge {
+        self.lists = Box::new(patch);
+        self
+    }
+
+    pub(super) fn directory(mut self, patch: impl Fn(&mut Vec<u8>) + 'static) -> Forge {
+        self.directory = Box::new(patch);
+        self
+    }
+
+    pub(super) fn trailer(mut self, patch: impl Fn(&mut Vec<u8>) + 'static) -> Forge {
+        self.trailer = Box::new(patch);
+        self
+    }
+
+    /// Fills gaps with that byte.
+    pub(super) fn gaps(mut self, byte: u8) -> Forge {
+        self.gaps = byte;
+        self
+    }
+
+    fn head(&self) -> Vec<u8> {
+        let mut head = Vec::new();
+        head.extend_from_slice(&MAGIC);
+        head.extend_from_slice(&VERSION.to_le_bytes());
+        head.extend_from_slice(&(self.schema.len() as u32).to_le_bytes());
+        let hash = match Schema::from_bytes(&self.schema) {
+            Ok(schema) => schema.hash().unwrap(),
+            Err(_) => XxHash3_128::oneshot(&self.schema),
+        };
+        head.extend_from_slice(&hash.to_le_bytes());
+        head.resize(HEADER - 8, 0);
+        (self.header)(&mut head);
+        let checksum = XxHash3_64::oneshot(&[&head[..], &self.schema].concat());
+        head.extend_from_slice(&checksum.to_le_bytes());
+        head
+    }
+
+    pub(super) fn bytes(&self) -> Vec<u8> {
+        let mut file = self.head();
+        let header = Header::checksum_of(file[..].first_chunk().unwrap());
+        file.extend_from_slice(&self.schema);
+        let align = |file: &mut Vec<u8>, alignment: u64| {
+            file.resize(file.len().next_multiple_of(alignment as usize), self.gaps);
+        };
+        align(&mut file, ALIGNMENT);
+        let (mut lists, mut entries) = (Vec::new(), Vec::new());
+        for segment in &self.segments {
+            align(&mut file, segment.alignment());
+            file.extend(segment.blocks.concat());
+            let mut list = segment.list();
+            (self.lists)(&mut list);
+            let stored: usize = segment.blocks.iter().map(Vec::len).sum();
+            entries.extend_from_slice(&segment.len.to_le_bytes());
+            entries.extend_from_slice(&(stored as u64).to_le_bytes());
+            entries.extend_from_slice(&XxHash3_64::oneshot(&list).to_le_bytes());
+            entries.extend_from_slice(&[segment.kind, segment.codec, 0, 0, 0, 0, 0, 0]);
+            lists.extend(list);
+        }
+        align(&mut file, ALIGNMENT);
+        (self.directory)(&mut entries);
+        let len = file.len() + lists.len() + entries.len() + TRAILER;
+        let mut trailer = Vec::new();
+        for number in [
+            (entries.len() / ENTRY) as u64,
+            lists.len() as u64,
+            len as u64,
+            XxHash3_64::oneshot(&entries),
+            header,
+            0,
+        ] {
+            trailer.extend_from_slice(&number.to_le_bytes());
+        }
+        (self.trailer)(&mut trailer);
+        let checksum = XxHash3_64::oneshot(&trailer);
+        trailer.extend_from_slice(&checksum.to_le_bytes());
+        trailer.extend_from_slice(b"jbl\n\x1aend");
+        for part in [lists, entries, trailer] {
+            file.extend(part);
+        }
+        file
+    }
+}
+
+/// Puts a number at a place.
+pub(super) fn put(at: usize, number: u64) -> impl Fn(&mut Vec<u8>) {
+    move |bytes| bytes[at..at + 8].copy_from_slice(&number.to_le_bytes())
+}

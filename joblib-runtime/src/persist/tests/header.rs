@@ -1,0 +1,249 @@
+//! Headers and trailers.
+
+use super::super::ErrorKind;
+use super::forge::{Forge, put};
+use super::{dumped, read, refused};
+
+type Value = (Vec<f64>, String);
+
+fn good() -> Vec<u8> {
+    dumped(&(vec![1.5; 300], "text".to_owned()))
+}
+
+/// A file of a `u8`, which is 7.
+fn seven() -> Forge {
+    Forge::of::<u8>(&[7])
+}
+
+/// Whether it is refused as that kind of error.
+macro_rules! is_refused_as {
+    ($bytes:expr, $kind:pat) => {
+        matches!(read::<Value>($bytes).unwrap_err().kind(), $kind)
+    };
+}
+
+#[test]
+fn what_the_forge_makes_is_read_where_nothing_is_wrong() {
+    assert_eq!(read::<u8>(&seven().bytes()).unwrap(), 7);
+    let numbers = vec![2.5_f64; 20_000];
+    let forged = Forge::of::<Vec<f64>>(&[0xa0, 0x9c, 1]).array(&numbers);
+    assert_eq!(forged.bytes(), dumped(&numbers));
+}
+
+#[test]
+fn an_empty_file_is_none_of_ours() {
+    assert!(is_refused_as!(&[], ErrorKind::Foreign { .. }));
+    assert!(refused::<Value>(&[]).contains("too short"));
+}
+
+#[test]
+fn one_byte_is_none_of_ours() {
+    assert!(is_refused_as!(&[0x89], ErrorKind::Foreign { .. }));
+    refused::<Value>(&[0x89]);
+}
+
+#[test]
+fn the_magic_alone_is_none_of_ours() {
+    assert!(is_refused_as!(&good()[..8], ErrorKind::Foreign { .. }));
+    refused::<Value>(&good()[..8]);
+}
+
+#[test]
+fn another_magic_is_none_of_ours() {
+    let mut bytes = good();
+    bytes[1] = b'J';
+    assert!(is_refused_as!(&bytes, ErrorKind::Foreign { .. }));
+    refused::<Value>(&bytes);
+}
+
+#[test]
+fn changed_line_ends_are_none_of_ours() {
+    let bytes = good();
+    let mut changed = bytes[..4].to_vec();
+    changed.extend_from_slice(b"\n\x1a\n");
+    changed.extend_from_slice(&bytes[8..]);
+    assert!(is_refused_as!(&changed, ErrorKind::Foreign { .. }));
+    refused::<Value>(&changed);
+}
+
+#[test]
+fn the_other_order_of_bytes_is_another_version() {
+    let swapped = seven().header(|head| head[8..12].reverse()).bytes();
+    let message = refused::<u8>(&swapped);
+    assert!(message.contains("version 16777216"), "{message}");
+}
+
+#[test]
+fn a_version_to_come_is_told_with_the_one_that_is_known() {
+    let newer = seven().header(|head| head[8] = 2).bytes();
+    let message = refused::<u8>(&newer);
+    assert!(
+        message.contains("written in version 2 of the format; this joblib reads version 1"),
+        "{message}"
+    );
+}
+
+#[test]
+fn version_zero_is_refused() {
+    let bytes = seven().header(|head| head[8] = 0).bytes();
+    assert!(refused::<u8>(&bytes).contains("version 0"));
+}
+
+#[test]
+fn every_reserved_byte_of_a_header_must_be_zero() {
+    for at in 32..56 {
+        let bytes = seven().header(move |head| head[at] = 1).bytes();
+        let message = refused::<u8>(&bytes);
+        assert!(
+            message.contains("the header is damaged: reserved"),
+            "{at}: {message}"
+        );
+    }
+}
+
+#[test]
+fn every_reserved_byte_of_a_trailer_must_be_zero() {
+    for at in 40..48 {
+        let bytes = seven().trailer(move |trailer| trailer[at] = 1).bytes();
+        let message = refused::<u8>(&bytes);
+        assert!(
+            message.contains("the trailer is damaged: reserved"),
+            "{at}: {message}"
+        );
+    }
+}
+
+#[test]
+fn a_schema_of_no_bytes_is_refused() {
+    let bytes = Forge::with_schema(Vec::new(), &[7]).bytes();
+    let message = refused::<u8>(&bytes);
+    assert!(message.contains("the schema is damaged"), "{message}");
+}
+
+#[test]
+fn a_schema_longer_than_the_file_is_refused_before_it_is_read() {
+    let bytes = seven()
+        .header(|head| head[12..16].copy_from_slice(&[0, 0, 16, 0]))
+        .bytes();
+    assert!(is_refused_as!(&bytes, ErrorKind::Truncated));
+    refused::<u8>(&bytes);
+}
+
+#[test]
+fn a_schema_longer_than_any_is_refused_before_it_is_read() {
+    for len in [(1 << 20) + 1, u32::MAX] {
+        let forged = seven().header(move |head| head[12..16].copy_from_slice(&len.to_le_bytes()));
+        let message = refused::<u8>(&forged.bytes());
+        assert!(
+            message.contains(&format!("a schema of {len} bytes")),
+            "{message}"
+        );
+    }
+}
+
+#[test]
+fn a_zeroed_checksum_of_the_header_is_refused() {
+    let mut bytes = good();
+    bytes[56..64].fill(0);
+    assert!(refused::<Value>(&bytes).contains("the header is damaged: its checksum"));
+}
+
+#[test]
+fn a_zeroed_checksum_of_the_trailer_is_refused() {
+    let mut bytes = good();
+    let at = bytes.len() - 16;
+    bytes[at..at + 8].fill(0);
+    assert!(refused::<Value>(&bytes).contains("the trailer is damaged: its checksum"));
+}
+
+#[test]
+fn the_header_of_another_file_is_refused() {
+    let (mut bytes, other) = (good(), dumped(&(vec![1_u64; 300], "text".to_owned())));
+    let schema = usize::from(bytes[12]);
+    assert_eq!(bytes[12], other[12]);
+    bytes[..64 + schema].copy_from_slice(&other[..64 + schema]);
+    let message = refused::<Value>(&bytes);
+    assert!(message.contains("belongs to another header"), "{message}");
+}
+
+#[test]
+fn a_schema_that_is_not_that_of_the_hash_is_refused() {
+    let bytes = seven().header(|head| head[16] ^= 1).bytes();
+    let message = refused::<u8>(&bytes);
+    assert!(
+        message.contains("its hash is not the schema's"),
+        "{message}"
+    );
+}
+
+#[test]
+fn a_schema_of_another_type_under_the_hash_of_this_one_is_refused() {
+    let hash: [u8; 16] = dumped(&7_u8)[16..32].try_into().unwrap();
+    let forged = Forge::of::<u64>(&[7]).header(move |head| head[16..32].copy_from_slice(&hash));
+    refused::<u8>(&forged.bytes());
+}
+
+#[test]
+fn no_more_segments_are_counted_than_there_are_bytes() {
+    for count in [2, 1 << 32, u64::MAX / 32, u64::MAX / 32 + 1, u64::MAX] {
+        refused::<u8>(&seven().trailer(put(0, count)).bytes());
+    }
+    let message = refused::<u8>(&seven().trailer(put(0, u64::MAX)).bytes());
+    assert!(message.contains("more segments than bytes"), "{message}");
+}
+
+#[test]
+fn no_segments_are_refused() {
+    refused::<u8>(&seven().trailer(put(0, 0)).bytes());
+    let none = seven().directory(Vec::clear).bytes();
+    assert!(refused::<u8>(&none).contains("no segment"));
+}
+
+#[test]
+fn lists_of_blocks_longer_than_the_file_are_refused() {
+    for len in [0, 7, 9, 1 << 20, u64::MAX] {
+        refused::<u8>(&seven().trailer(put(8, len)).bytes());
+    }
+}
+
+#[test]
+fn a_stated_length_of_another_file_is_refused() {
+    let bytes = seven().bytes();
+    let len = bytes.len() as u64;
+    for stated in [0, 1, len - 1, len + 1, u64::MAX] {
+        refused::<u8>(&seven().trailer(put(16, stated)).bytes());
+    }
+    let message = refused::<u8>(&seven().trailer(put(16, len - 1)).bytes());
+    assert!(message.contains("longer than it was"), "{message}");
+}
+
+#[test]
+fn a_file_with_something_after_it_is_refused() {
+    let mut bytes = good();
+    bytes.push(0);
+    assert!(is_refused_as!(&bytes, ErrorKind::Truncated));
+    let twice = [good(), good()].concat();
+    let message = refused::<Value>(&twice);
+    assert!(message.contains("longer than it was"), "{message}");
+}
+
+#[test]
+fn a_header_within_which_the_file_ends_with_a_trailer_is_refused() {
+    let bytes = seven().bytes();
+    let trailer = &bytes[bytes.len() - 64..];
+    refused::<u8>(trailer);
+    refused::<u8>(&[&bytes[..64], trailer].concat());
+    refused::<u8>(&[&bytes[..32], trailer].concat());
+}
+
+#[test]
+fn a_gap_that_is_not_zero_is_refused() {
+    let message = refused::<u8>(&seven().gaps(1).bytes());
+    assert!(message.contains("a gap is not empty"), "{message}");
+    let mut bytes = seven().bytes();
+    let schema = usize::from(bytes[12]);
+    let small = (64 + schema).next_multiple_of(64);
+    bytes[small + 1] = 1;
+    let message = refused::<u8>(&bytes);
+    assert!(message.contains("a gap between arrays"), "{message}");
+}

@@ -1,0 +1,154 @@
+//! Memory that hostile files take: it is bounded by their length, whatever
+//! they state, and nothing they state makes a reader panic.
+
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::cell::Cell;
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use super::super::{Persist, inspect, open};
+use super::encoding::List;
+use super::forge::Forge;
+use super::{Place, dumped, read};
+
+thread_local! {
+    static NOW: Cell<isize> = const { Cell::new(0) };
+    static PEAK: Cell<isize> = const { Cell::new(0) };
+}
+
+/// The system's allocator, counting for each thread.
+struct Counting;
+
+fn count(bytes: isize) {
+    let now = NOW.get() + bytes;
+    NOW.set(now);
+    PEAK.set(PEAK.get().max(now));
+}
+
+// SAFETY: everything is the system allocator's; counting allocates nothing.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        count(layout.size() as isize);
+        // SAFETY: as the caller promises.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
+        count(layout.size() as isize);
+        // SAFETY: as the caller promises.
+        unsafe { System.alloc_zeroed(layout) }
+    }
+
+    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
+        count(-(layout.size() as isize));
+        // SAFETY: as the caller promises.
+        unsafe { System.dealloc(pointer, layout) }
+    }
+
+    unsafe fn realloc(&self, pointer: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+        count(size as isize - layout.size() as isize);
+        // SAFETY: as the caller promises.
+        unsafe { System.realloc(pointer, layout, size) }
+    }
+}
+
+#[global_allocator]
+static COUNTING: Counting = Counting;
+
+/// The most memory that `work` has at once.
+fn peak(work: impl FnOnce()) -> usize {
+    let before = NOW.get();
+    PEAK.set(before);
+    work();
+    (PEAK.get() - before) as usize
+}
+
+/// Reads, maps and inspects a file, for which memory is bounded.
+#[track_caller]
+fn is_bounded<T: Persist>(bytes: &[u8]) {
+    let place = Place::with(bytes);
+    // What files state is trusted up to a mebibyte and some times their length.
+    let most = (3 << 20) + 100 * bytes.len();
+    for (what, took) in [
+        ("read", peak(|| drop(read::<T>(bytes)))),
+        ("mapped", peak(|| drop(open::<T>(&place.path)))),
+        ("inspected", peak(|| drop(inspect(&place.path)))),
+    ] {
+        assert!(took <= most, "{what}: {took} bytes for {}", bytes.len());
+    }
+}
+
+/// As [`is_bounded`], for every value of every byte of the small part and the
+/// schema, each with right checksums.
+#[track_caller]
+fn is_bounded_whatever_it_states<T: Persist>(value: &T) {
+    let bytes = dumped(value);
+    let end = 64 + usize::from(u16::from_le_bytes([bytes[12], bytes[13]]));
+    let start = end.next_multiple_of(64);
+    let trailer = bytes.len() - 64;
+    let small = trailer - 32;
+    let len = u64::from_le_bytes(bytes[small..small + 8].try_into().unwrap()) as usize;
+    let (schema, small) = (&bytes[64..end], &bytes[start..start + len]);
+    let whole = |schema: &[u8], small: &[u8]| Forge::with_schema(schema.to_vec(), small).bytes();
+    assert_eq!(whole(schema, small), bytes);
+    let values = [0, 1, 2, 0x7f, 0x80, 0xff];
+    for at in 0..schema.len() {
+        for value in values {
+            let mut schema = schema.to_vec();
+            schema[at] = value;
+            is_bounded::<T>(&whole(&schema, small));
+        }
+    }
+    for at in 0..small.len() {
+        for value in values {
+            let mut small = small.to_vec();
+            small[at] = value;
+            is_bounded::<T>(&whole(schema, &small));
+        }
+        is_bounded::<T>(&whole(schema, &small[..at]));
+        let huge = [0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 1];
+        is_bounded::<T>(&whole(
+            schema,
+            &[&small[..at], &huge, &small[at..]].concat(),
+        ));
+    }
+}
+
+#[test]
+fn counts_that_are_wrong_take_no_more_memory_than_bytes_could() {
+    let value = (
+        vec!["a".to_owned(), "bc".to_owned()],
+        HashMap::from([("k".to_owned(), vec![1_u64, 2])]),
+        BTreeMap::from([(3_u8, Some('c'))]),
+        HashSet::from([7_i32]),
+        Ok::<Vec<()>, bool>(vec![()]),
+    );
+    is_bounded_whatever_it_states(&value);
+}
+
+#[test]
+fn depths_that_are_wrong_take_no_more_memory_than_bytes_could() {
+    is_bounded_whatever_it_states(&vec![List::of(3), List::of(1)]);
+}
+
+/// A value of much memory and few bytes.
+type Large = Vec<([u64; 8], Vec<[u128; 32]>)>;
+
+#[test]
+fn sequences_within_sequences_do_not_each_reserve_what_all_may() {
+    // Each of the sequences claims as much as is left.
+    let mut small = Vec::new();
+    for left in (0..50_000).rev() {
+        crate::codec::varint::write(left, &mut small);
+    }
+    is_bounded::<Vec<Vec<Vec<Vec<Vec<Vec<Vec<String>>>>>>>>(
+        &Forge::of::<Vec<Vec<Vec<Vec<Vec<Vec<Vec<String>>>>>>>>(&small).bytes(),
+    );
+    is_bounded::<Large>(&Forge::of::<Large>(&small).bytes());
+}
+
+#[test]
+fn a_long_text_that_is_not_there_takes_no_memory() {
+    let small = [0xff, 0xff, 0xff, 0x7f];
+    is_bounded::<String>(&Forge::of::<String>(&small).bytes());
+    is_bounded::<Vec<u8>>(&Forge::of::<Vec<u8>>(&small).bytes());
+}

@@ -1,0 +1,337 @@
+//! Schemas of files, which describe types that no Rust program has.
+
+use std::any::TypeId;
+use std::time::{Duration, Instant};
+
+use super::super::derived::{Head, Reader, Schemas, Shape, Viewer, Writer};
+use super::super::number::Kind;
+use super::super::schema::{Enum, Field, Fields, Id, Node, Rank, Struct, Variant};
+use super::super::{Dump, Error, Mode, Persist, Save, inspect};
+use super::encoding::List;
+use super::forge::Forge;
+use super::{Place, read, refused};
+use crate::codec;
+
+/// A struct without fields, as which every struct can be read: its fields are
+/// passed over.
+#[derive(Debug, PartialEq)]
+struct Nothing;
+
+impl Save for Nothing {
+    fn schema(schemas: &mut Schemas) -> u32 {
+        let head = Head {
+            ty: TypeId::of::<Nothing>(),
+            name: "Nothing",
+            olds: &[],
+        };
+        schemas.structure(head, Shape::Unit)
+    }
+
+    fn save<'v>(&'v self, writer: &mut Writer<'v, '_>) -> Result<(), Error> {
+        writer.enter()?;
+        writer.leave();
+        Ok(())
+    }
+}
+
+impl Persist for Nothing {
+    type View<'m, M: Mode> = Nothing;
+    type Views<'m, M: Mode> = Vec<Nothing>;
+
+    fn load(reader: &mut Reader<'_>) -> Result<Self, Error> {
+        reader.enter()?;
+        reader.leave();
+        Ok(Nothing)
+    }
+
+    fn view<'m, M: Mode>(viewer: &mut Viewer<'m, M>) -> Result<Self, Error> {
+        Self::load(viewer.reader())
+    }
+
+    fn view_many<'m, M: Mode>(viewer: &mut Viewer<'m, M>) -> Result<Vec<Self>, Error> {
+        viewer.many::<Self>()
+    }
+}
+
+fn encoded(nodes: &[Node]) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    codec::encode(&nodes.to_vec(), &mut bytes).unwrap();
+    bytes
+}
+
+fn forged(nodes: &[Node], small: &[u8]) -> Vec<u8> {
+    Forge::with_schema(encoded(nodes), small).bytes()
+}
+
+fn field(name: &str, node: Id) -> Field {
+    Field {
+        name: name.to_owned(),
+        node,
+        aliases: &[],
+        default: None,
+    }
+}
+
+fn structure(name: &str, fields: Vec<Field>) -> Node {
+    Node::Struct(Struct {
+        name: name.to_owned(),
+        fields: Fields::Named(fields),
+        olds: Vec::new(),
+    })
+}
+
+/// What `inspect` says of such a file, which takes no longer than a moment.
+#[track_caller]
+fn inspected(nodes: &[Node], small: &[u8]) -> Result<String, String> {
+    let place = Place::with(&forged(nodes, small));
+    let start = Instant::now();
+    let inspected = inspect(&place.path);
+    let took = start.elapsed();
+    assert!(took < Duration::from_secs(20), "{took:?}");
+    match inspected {
+        Ok(inspection) => Ok(inspection.to_string()),
+        Err(error) => Err(error.to_string()),
+    }
+}
+
+#[test]
+fn a_schema_without_nodes_is_refused() {
+    assert!(refused::<u8>(&forged(&[], &[7])).contains("the schema is damaged: it is empty"));
+}
+
+#[test]
+fn a_node_that_is_not_there_is_refused() {
+    for node in [
+        Node::Option(1),
+        Node::Seq(u32::MAX),
+        Node::Set(1),
+        Node::Map(0, 1),
+        Node::Tuple(vec![0, 0, 7]),
+        structure("S", vec![field("a", 1)]),
+    ] {
+        let message = refused::<u8>(&forged(&[node], &[7]));
+        assert!(message.contains("a part that is not there"), "{message}");
+    }
+}
+
+#[test]
+fn a_node_of_no_known_kind_is_refused() {
+    for schema in [&[1, 14][..], &[1, 1, 17], &[1, 10, 0, 3], &[1, 200, 1]] {
+        let bytes = Forge::with_schema(schema.to_vec(), &[7]).bytes();
+        assert!(refused::<u8>(&bytes).contains("the schema is damaged"));
+    }
+}
+
+#[test]
+fn a_schema_that_counts_more_nodes_than_it_has_is_refused() {
+    for schema in [&[2, 0][..], &[0xff, 0xff, 0xff, 0xff, 0x0f]] {
+        let bytes = Forge::with_schema(schema.to_vec(), &[7]).bytes();
+        assert!(refused::<u8>(&bytes).contains("the schema is damaged"));
+    }
+}
+
+#[test]
+fn bytes_after_a_schema_are_refused() {
+    let mut schema = encoded(&[Node::Unit]);
+    schema.push(0);
+    let bytes = Forge::with_schema(schema, &[7]).bytes();
+    assert!(refused::<u8>(&bytes).contains("the schema is damaged"));
+}
+
+#[test]
+fn names_given_twice_are_refused() {
+    let fields = vec![field("a", 1), field("a", 1)];
+    let message = refused::<u8>(&forged(&[structure("S", fields), Node::Unit], &[]));
+    assert!(message.contains("it has `a` twice"), "{message}");
+    let variant = || Variant {
+        name: "V".to_owned(),
+        fields: Fields::Unit,
+        aliases: &[],
+    };
+    let it = Node::Enum(Enum {
+        name: "E".to_owned(),
+        variants: vec![variant(), variant()],
+        olds: Vec::new(),
+    });
+    let message = refused::<u8>(&forged(&[it], &[0]));
+    assert!(message.contains("it has `V` twice"), "{message}");
+}
+
+#[test]
+fn a_place_with_a_name_is_refused() {
+    let it = Node::Struct(Struct {
+        name: "S".to_owned(),
+        fields: Fields::Unnamed(vec![field("a", 1)]),
+        olds: Vec::new(),
+    });
+    assert!(refused::<u8>(&forged(&[it, Node::Unit], &[])).contains("has a name"));
+}
+
+#[test]
+fn an_enum_without_variants_has_no_values() {
+    let it = Node::Enum(Enum {
+        name: "Never".to_owned(),
+        variants: Vec::new(),
+        olds: Vec::new(),
+    });
+    let error = inspected(&[it], &[0]).unwrap_err();
+    assert!(error.contains("there is no variant 0"), "{error}");
+}
+
+/// Types that are refused by [`inspect`] and where they are passed over.
+#[track_caller]
+fn is_refused_in_passing(nodes: &[Node], small: &[u8]) -> String {
+    let error = inspected(nodes, small).unwrap_err();
+    // The same, one place later, as a field that is not asked for.
+    let shift = |id: &Id| id + 1;
+    let mut outer = vec![structure("Outer", vec![field("passed", 1)])];
+    outer.extend(nodes.iter().map(|node| match node {
+        Node::Option(id) => Node::Option(shift(id)),
+        Node::Seq(id) => Node::Seq(shift(id)),
+        Node::Map(key, value) => Node::Map(shift(key), shift(value)),
+        Node::Tuple(parts) => Node::Tuple(parts.iter().map(shift).collect()),
+        node => node.clone(),
+    }));
+    let start = Instant::now();
+    assert!(read::<Nothing>(&forged(&outer, small)).is_err());
+    let took = start.elapsed();
+    assert!(took < Duration::from_secs(20), "{took:?}");
+    error
+}
+
+#[test]
+fn what_is_passed_over_is_passed_over() {
+    let nodes = [
+        structure("S", vec![field("a", 1)]),
+        Node::Option(2),
+        Node::Text,
+    ];
+    assert_eq!(
+        read::<Nothing>(&forged(&nodes, &[1, 2, b'a', b'b'])).unwrap(),
+        Nothing
+    );
+}
+
+#[test]
+fn a_type_within_itself_that_takes_no_bytes_is_refused() {
+    is_refused_in_passing(&[Node::Tuple(vec![0])], &[]);
+    is_refused_in_passing(&[Node::Tuple(vec![0, 0])], &[]);
+    is_refused_in_passing(&[Node::Tuple(vec![1]), Node::Tuple(vec![0])], &[0; 1000]);
+}
+
+#[test]
+fn a_million_options_within_one_another_are_refused() {
+    let error = is_refused_in_passing(&[Node::Option(0)], &[1; 1_000_000]);
+    assert!(error.contains("it ends before the value"), "{error}");
+}
+
+#[test]
+fn a_million_sequences_within_one_another_are_refused() {
+    let error = is_refused_in_passing(&[Node::Seq(0)], &[1; 1_000_000]);
+    assert!(error.contains("nested deeper"), "{error}");
+}
+
+#[test]
+fn a_million_maps_within_one_another_are_refused() {
+    is_refused_in_passing(&[Node::Map(0, 0)], &[1; 1_000_000]);
+}
+
+#[test]
+fn tuples_of_nothing_that_double_thirty_times_are_refused() {
+    let mut nodes: Vec<Node> = (1..40).map(|next| Node::Tuple(vec![next, next])).collect();
+    nodes.push(Node::Unit);
+    let error = is_refused_in_passing(&nodes, &[]);
+    assert!(error.contains("more parts than bytes"), "{error}");
+}
+
+#[test]
+fn a_sequence_of_tuples_of_nothing_that_double_is_refused() {
+    let mut nodes = vec![Node::Seq(1)];
+    nodes.extend((2..40).map(|next| Node::Tuple(vec![next, next])));
+    nodes.push(Node::Unit);
+    let mut small = vec![100];
+    small.extend([0; 100]);
+    is_refused_in_passing(&nodes, &small);
+}
+
+#[test]
+fn a_type_of_many_parts_is_told_in_few_words() {
+    let wide = Node::Tuple(vec![0; 20_000]);
+    let error = read::<u8>(&forged(std::slice::from_ref(&wide), &[]))
+        .unwrap_err()
+        .to_string();
+    assert!(error.len() < 2000, "{}", error.len());
+    inspected(&[wide], &[]).unwrap_err();
+}
+
+#[test]
+fn names_are_told_in_part_and_without_what_a_terminal_acts_upon() {
+    let name = format!("\u{1b}[2J\u{202e}{}", "n".repeat(500_000));
+    let fields = vec![field(&name, 1)];
+    let nodes = [structure(&name, fields), Node::Number(Kind::U8)];
+    let said = inspected(&nodes, &[7]).unwrap();
+    assert!(said.len() < 2000, "{}", said.len());
+    assert!(said.contains("\\u{1b}[2J\\u{202e}nnn"), "{said}");
+    let error = read::<List>(&forged(&nodes, &[7])).unwrap_err().to_string();
+    assert!(error.len() < 2000 && !error.contains('\u{1b}'), "{error}");
+}
+
+#[test]
+fn a_sequence_of_structs_with_a_long_name_is_told_in_a_moment() {
+    let name = "n".repeat(900_000);
+    let nodes = [
+        Node::Seq(1),
+        structure("S", vec![field(&name, 2)]),
+        Node::Number(Kind::U8),
+    ];
+    let mut small = vec![0xc0, 0x84, 0x3d];
+    small.extend(vec![7; 1_000_000]);
+    inspected(&nodes, &small).unwrap();
+}
+
+#[test]
+fn a_type_nested_deeper_than_any_is_refused_where_it_is_compared() {
+    // Each is like the list that is asked for, and contains the next.
+    let mut nodes = Vec::new();
+    for at in (0..20_000).step_by(2) {
+        nodes.push(structure("List", vec![field("next", at + 1)]));
+        nodes.push(Node::Option(at + 2));
+    }
+    nodes.push(structure("List", Vec::new()));
+    let message = refused::<List>(&forged(&nodes, &[0]));
+    assert!(message.contains("nested deeper"), "{message}");
+}
+
+#[test]
+fn more_types_than_can_be_compared_are_refused_in_a_moment() {
+    let fields = |next: Id| vec![field("next", next), field("x", next), field("y", next)];
+    let mut nodes: Vec<Node> = (0..30_000)
+        .map(|at| structure("List", fields((at * 7 + 1) % 30_000)))
+        .collect();
+    nodes.push(Node::Unit);
+    refused::<List>(&forged(&nodes, &[0]));
+}
+
+#[test]
+fn a_schema_longer_than_can_be_read_is_not_written() {
+    struct Long;
+    impl Save for Long {
+        fn schema(schemas: &mut Schemas) -> u32 {
+            schemas.with(&"n".repeat(2 << 20))
+        }
+
+        fn save<'v>(&'v self, _: &mut Writer<'v, '_>) -> Result<(), Error> {
+            Ok(())
+        }
+    }
+    let written = Dump::new().write(Vec::new(), &Long);
+    let message = written.unwrap_err().to_string();
+    assert!(message.contains("1048576 can be written"), "{message}");
+}
+
+#[test]
+fn an_array_of_any_rank_is_not_taken_for_a_slice() {
+    let nodes = [Node::Array(Kind::F64, Rank::Any)];
+    let message = refused::<Vec<f64>>(&forged(&nodes, &[2, 1, 1, 0, 0, 0, 0, 0]));
+    assert!(message.contains("asked for were 1"), "{message}");
+}
