@@ -3,7 +3,7 @@
 //! beside the decoders; docs/reliability.md says how to run them.
 
 pub use crate::process::fuzz::Stray;
-use crate::{codec, parallel, process, store};
+use crate::{codec, parallel, persist, process, store};
 
 /// A decoder to be fuzzed.
 #[derive(Clone, Copy, Debug)]
@@ -24,6 +24,10 @@ pub const TARGETS: &[Target] = &[
     codec::fuzz::CODEC,
     store::fuzz::RECORD,
     store::fuzz::TABLE,
+    persist::fuzz::SMALL,
+    persist::fuzz::FILE,
+    persist::fuzz::SCHEMA,
+    persist::fuzz::BLOCK,
 ];
 
 /// Decodes `bytes` with the target called `name`.

@@ -17,6 +17,8 @@ mod error;
 mod file;
 mod foreign;
 mod form;
+#[cfg(feature = "fuzz")]
+pub(crate) mod fuzz;
 mod hash;
 mod impls;
 mod inspect;

@@ -1,0 +1,264 @@
+//! Fuzzing of the readers: of the small part, of whole files, of schemas that
+//! differ from the type, and of what was compressed.
+
+use std::collections::{BTreeMap, HashSet};
+use std::mem::MaybeUninit;
+use std::time::{Duration, SystemTime};
+
+use super::compress::Codec;
+use super::error::Error;
+use super::form::Form;
+use super::number::Kind;
+use super::reader::{Reader, Source};
+use super::schema::Schema;
+use super::{Compress, Dump, Load, Persist, adapt, bare};
+use crate::fuzz::Target;
+
+/// A small part and its arrays, as results are kept in a cache.
+pub(crate) const SMALL: Target = Target {
+    name: "persist_small",
+    run: small,
+    seeds: small_seeds,
+};
+
+/// A file.
+pub(crate) const FILE: Target = Target {
+    name: "persist_file",
+    run: file,
+    seeds: file_seeds,
+};
+
+/// The length of a schema in two bytes, the schema, and a small part of it.
+pub(crate) const SCHEMA: Target = Target {
+    name: "persist_schema",
+    run: schema,
+    seeds: schema_seeds,
+};
+
+/// The number of a compression, the length of the block in two bytes, and the
+/// compressed block.
+pub(crate) const BLOCK: Target = Target {
+    name: "persist_block",
+    run: block,
+    seeds: block_seeds,
+};
+
+/// Parts of every kind.
+type Rich = (
+    Vec<(u16, String, Option<char>)>,
+    BTreeMap<String, Vec<f32>>,
+    HashSet<i32>,
+    Result<Box<str>, bool>,
+    (Vec<()>, Vec<bool>, [u64; 3]),
+    (Duration, SystemTime, u128, i128),
+);
+
+/// The same, wider.
+type Wide = (
+    Vec<(i64, String, Option<char>)>,
+    BTreeMap<String, Vec<f64>>,
+    HashSet<i64>,
+    Result<Box<str>, bool>,
+    (Vec<()>, Vec<bool>, [u128; 3]),
+    (Duration, SystemTime, u128, i128),
+);
+
+fn rich(count: usize) -> Rich {
+    let texts = (0..count).map(|n| (n as u16, "t".repeat(n), char::from_u32(n as u32)));
+    (
+        texts.collect(),
+        [
+            ("a".to_owned(), vec![0.5; count]),
+            ("ü".to_owned(), Vec::new()),
+        ]
+        .into(),
+        (0..count as i32).map(|n| n - 2).collect(),
+        if count > 3 {
+            Ok("ok".into())
+        } else {
+            Err(true)
+        },
+        (vec![(); count], vec![true; 4 * count], [1, 2, u64::MAX]),
+        (
+            Duration::new(1, 2),
+            SystemTime::UNIX_EPOCH,
+            u128::MAX,
+            i128::MIN,
+        ),
+    )
+}
+
+const COUNTS: [usize; 3] = [0, 5, 300];
+
+fn small(bytes: &[u8]) {
+    is_refused_or_exact::<Rich>(bytes);
+    is_refused_or_exact::<Vec<Vec<u8>>>(bytes);
+    is_refused_or_exact::<Option<Vec<f64>>>(bytes);
+    is_refused_or_exact::<BTreeMap<(u8, i16), Vec<()>>>(bytes);
+}
+
+/// There is one encoding of a value.
+fn is_refused_or_exact<T: Persist>(bytes: &[u8]) {
+    if let Ok(value) = bare::decode::<T>(bytes) {
+        assert_eq!(encoded(&value), bytes);
+    }
+}
+
+fn encoded<T: Persist>(value: &T) -> Vec<u8> {
+    let mut out = Vec::new();
+    let encoded = bare::encode(value, &mut out);
+    assert!(encoded.is_ok(), "what was decoded cannot be encoded");
+    out
+}
+
+fn small_seeds() -> Vec<Vec<u8>> {
+    let mut seeds: Vec<_> = COUNTS.iter().map(|count| encoded(&rich(*count))).collect();
+    seeds.push(encoded(&vec![vec![1_u8; 2000], vec![]]));
+    seeds.push(encoded(&Some(vec![0.5; 200])));
+    seeds.push(encoded(&BTreeMap::from([((1_u8, -1_i16), vec![(); 2])])));
+    seeds
+}
+
+fn file(bytes: &[u8]) {
+    // Whatever it says, it takes no more than that.
+    let load = Load::new().limit_bytes(64 << 20);
+    if let Ok(value) = load.read::<Rich>(bytes) {
+        let again = load.read::<Rich>(&dumped(&value, Dump::new())[..]);
+        assert_eq!(again.ok(), Some(value));
+    }
+    let _ = load.read::<Wide>(bytes);
+    let _ = load.read::<Vec<f64>>(bytes);
+}
+
+fn dumped<T: Persist>(value: &T, dump: Dump) -> Vec<u8> {
+    let mut out = Vec::new();
+    let written = dump.write(&mut out, value);
+    assert!(written.is_ok(), "what was loaded cannot be dumped");
+    out
+}
+
+fn file_seeds() -> Vec<Vec<u8>> {
+    let forms = [Dump::new(), Dump::new().compress(strongest())];
+    let values = COUNTS.iter().map(|count| rich(*count));
+    values
+        .flat_map(|value| forms.map(|form| dumped(&value, form)))
+        .collect()
+}
+
+#[cfg(feature = "zstd")]
+fn strongest() -> Compress {
+    Compress::Zstd(3)
+}
+
+#[cfg(not(feature = "zstd"))]
+fn strongest() -> Compress {
+    Compress::None
+}
+
+fn schema(bytes: &[u8]) {
+    let Some((len, rest)) = bytes.split_first_chunk() else {
+        return;
+    };
+    let Some((schema, small)) = rest.split_at_checked(u16::from_le_bytes(*len).into()) else {
+        return;
+    };
+    let Ok(found) = Schema::from_bytes(schema) else {
+        return;
+    };
+    read_as::<Rich>(&found, small);
+    read_as::<Wide>(&found, small);
+    read_as::<BTreeMap<String, (i64, f64)>>(&found, small);
+}
+
+/// Reads `small`, which is of the type `found`, as a `T`.
+fn read_as<T: Persist>(found: &Schema, small: &[u8]) {
+    const LIMIT: u64 = 64 << 20;
+    let source = Box::new(Zeros(small));
+    let asked = Schema::of::<T>();
+    let len = small.len() as u64;
+    let Ok(adapted) = adapt::adapted(&asked, found, source, len, LIMIT) else {
+        return;
+    };
+    let mut reader = Reader::whole(&adapted.small, Form::Adapted, adapted.source, LIMIT);
+    let _ = T::load(&mut reader);
+}
+
+/// Arrays of nothing but zeros, as many and as long as one asks for.
+struct Zeros<'b>(&'b [u8]);
+
+impl Source for Zeros<'_> {
+    fn more(&mut self, window: &mut Vec<u8>) -> Result<(), Error> {
+        window.extend_from_slice(self.0);
+        Ok(())
+    }
+
+    fn is_segment(&mut self, _: u64, _: Kind, len: u64) -> bool {
+        len < 1 << 16
+    }
+
+    fn has(&self, _: u64) -> bool {
+        false
+    }
+
+    fn fill(&mut self, _: u64, out: &mut [MaybeUninit<u8>]) -> Result<(), Error> {
+        out.fill(MaybeUninit::new(0));
+        Ok(())
+    }
+
+    fn offset(&self, _: u64) -> Result<usize, &'static str> {
+        Err("it is nowhere")
+    }
+}
+
+fn schema_seeds() -> Vec<Vec<u8>> {
+    let seed = |count: &usize| {
+        let schema = Schema::of::<Rich>().bytes().unwrap_or_default();
+        let value = rich(*count);
+        let (small, _) = bare::parts(&value).unwrap_or_default();
+        let len = (schema.len() as u16).to_le_bytes();
+        [&len[..], &schema, &small].concat()
+    };
+    COUNTS.iter().map(seed).collect()
+}
+
+fn block(bytes: &[u8]) {
+    let Some((&[codec, low, high], packed)) = bytes.split_first_chunk() else {
+        return;
+    };
+    if let Some(codec) = Codec::from_number(codec % 8) {
+        let mut out = vec![0; u16::from_le_bytes([low, high]).into()];
+        let _ = codec.unpack(packed, &mut out);
+    }
+}
+
+fn block_seeds() -> Vec<Vec<u8>> {
+    let block: Vec<u8> = (0..2000_u32).map(|n| ((n * n) >> 5) as u8).collect();
+    let how = all();
+    let seeds = how.iter().map(|compress| {
+        let mut packed = vec![compress.codec().number()];
+        packed.extend_from_slice(&(block.len() as u16).to_le_bytes());
+        let mut compressed = Vec::new();
+        let _ = compress.block(&block, &mut compressed);
+        packed.extend_from_slice(&compressed);
+        packed
+    });
+    seeds.collect()
+}
+
+fn all() -> Vec<Compress> {
+    vec![
+        Compress::None,
+        #[cfg(feature = "zstd")]
+        Compress::Zstd(3),
+        #[cfg(feature = "lz4")]
+        Compress::Lz4,
+        #[cfg(feature = "zlib")]
+        Compress::Zlib(3),
+        #[cfg(feature = "zlib")]
+        Compress::Gzip(3),
+        #[cfg(feature = "bz2")]
+        Compress::Bz2(9),
+        #[cfg(feature = "xz")]
+        Compress::Xz(6),
+    ]
+}
