@@ -12,7 +12,7 @@ use std::time::Instant;
 use joblib_runtime::fuzz::{TARGETS, Target};
 
 pub(crate) use self::libfuzzer::Effort;
-use self::mutator::Mutator;
+pub(crate) use self::mutator::Mutator;
 use crate::random::Random;
 use crate::shell::{Result, root, target};
 

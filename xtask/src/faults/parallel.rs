@@ -8,6 +8,7 @@ mod death;
 mod garbage;
 mod hunted;
 mod nested;
+mod nonsense;
 mod parent;
 mod same;
 mod sizes;
@@ -26,6 +27,8 @@ pub(crate) struct Load {
     deaths: u64,
     /// Workers that write garbage to their parent.
     garbled: u64,
+    /// Workers that are sent garbage by their parent.
+    nonsense: u64,
     /// Workers killed from outside.
     hunted: u64,
     /// Parents killed, for each phase that they are in.
@@ -47,6 +50,7 @@ pub(crate) struct Load {
 pub(crate) const LONG: Load = Load {
     deaths: 200,
     garbled: 5_000,
+    nonsense: 5_000,
     hunted: 2_000,
     parents: 200,
     largest: 2 << 30,
@@ -60,6 +64,7 @@ pub(crate) const LONG: Load = Load {
 pub(crate) const SHORT: Load = Load {
     deaths: 2,
     garbled: 40,
+    nonsense: 60,
     hunted: 20,
     parents: 3,
     largest: 8 << 20,
@@ -74,9 +79,10 @@ type Step = fn(Load) -> Result<String>;
 
 /// Runs everything; each line says what was tried and how long that took.
 pub(crate) fn run(load: Load) -> Result {
-    let steps: [(&str, Step); 8] = [
+    let steps: [(&str, Step); 9] = [
         ("death", death::run),
         ("garbage", garbage::run),
+        ("nonsense", nonsense::run),
         ("hunted", hunted::run),
         ("parent", parent::hunt),
         ("sizes", sizes::run),

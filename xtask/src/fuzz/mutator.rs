@@ -20,18 +20,18 @@ const EDGES: [u64; 10] = [
 const LONGEST: usize = 8 << 10;
 
 /// Changes of seeds, without an end.
-pub(super) struct Mutator<'s> {
+pub(crate) struct Mutator<'s> {
     seeds: &'s [Vec<u8>],
     random: Random,
 }
 
 impl<'s> Mutator<'s> {
-    pub(super) fn new(seeds: &'s [Vec<u8>], random: Random) -> Mutator<'s> {
+    pub(crate) fn new(seeds: &'s [Vec<u8>], random: Random) -> Mutator<'s> {
         Mutator { seeds, random }
     }
 
     /// A seed with up to six changes.
-    pub(super) fn next(&mut self) -> Vec<u8> {
+    pub(crate) fn next(&mut self) -> Vec<u8> {
         let mut bytes = self.seed().to_vec();
         for _ in 0..=self.random.below(6) {
             self.change(&mut bytes);

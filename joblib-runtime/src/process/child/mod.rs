@@ -27,6 +27,9 @@ pub(super) use self::reply::Reply;
 /// order.
 pub(super) const NO_WORKER: i32 = 125;
 
+/// How a worker exits that panicked outside of any task.
+const PANICKED: i32 = 101;
+
 /// The stack of the thread that runs tasks, where the system sets no limit.
 const STACK: usize = 8 << 20;
 
@@ -45,7 +48,7 @@ pub(super) fn run(marker: &'static Marker) -> ! {
         .name("joblib-worker".to_owned())
         .stack_size(stack_size());
     match thread.spawn(|| serve::serve(socket, marker)) {
-        Ok(thread) => process::exit(thread.join().unwrap_or(NO_WORKER)),
+        Ok(thread) => process::exit(thread.join().unwrap_or(PANICKED)),
         Err(error) => give_up(&format!("cannot start a thread: {error}")),
     }
 }

@@ -12,6 +12,9 @@ use super::super::worker::Worker;
 use super::stream;
 use crate::parallel::Death;
 
+/// A worker that slept so often when it was looked at does so for longer.
+const LOOKS: u32 = 3;
+
 /// A worker that is sent bytes as they are. It ends with the value.
 pub struct Stray(Worker);
 
@@ -61,12 +64,20 @@ impl Stray {
         Ok(bytes.is_empty())
     }
 
-    /// Whether the worker took everything that was sent, or ended, within
-    /// `limit`.
+    /// Whether the worker took everything that was sent and waits for more,
+    /// or ended, within `limit`.
     pub fn is_done_within(&mut self, limit: Duration) -> bool {
         let end = Instant::now() + limit;
+        let mut looks = 0;
         while Instant::now() < end {
-            if self.0.process.ended_within(Duration::ZERO).is_some() || self.unread() == Some(0) {
+            if self.0.process.ended_within(Duration::ZERO).is_some() {
+                return true;
+            }
+            // It may sleep for a moment between taking bytes and making room
+            // for those that they promise.
+            let waits = self.unread() == Some(0) && self.is_asleep();
+            looks = if waits { looks + 1 } else { 0 };
+            if looks == LOOKS {
                 return true;
             }
             self.wait();
@@ -101,6 +112,17 @@ impl Stray {
         // SAFETY: the descriptor is open, and the system writes one number.
         let done = unsafe { libc::ioctl(self.0.socket.as_raw_fd(), libc::TIOCOUTQ, &mut bytes) };
         (done == 0).then_some(bytes)
+    }
+
+    /// Whether all threads of the worker do.
+    fn is_asleep(&self) -> bool {
+        let tasks = std::fs::read_dir(format!("/proc/{}/task", self.0.process.pid()));
+        let tasks = tasks.into_iter().flatten().flatten();
+        let stats = tasks.map(|task| std::fs::read_to_string(task.path().join("stat")));
+        stats.into_iter().flatten().all(|stat| {
+            let rest = stat.rsplit(") ").next();
+            rest.is_some_and(|rest| rest.starts_with('S'))
+        })
     }
 
     /// Waits for a moment, or until the worker says something.

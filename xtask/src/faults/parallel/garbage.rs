@@ -47,7 +47,7 @@ fn sockets() -> Vec<i32> {
 }
 
 /// Bytes that are more like frames the larger the remainder of the seed is.
-fn garbage(seed: u64) -> Vec<u8> {
+pub(super) fn garbage(seed: u64) -> Vec<u8> {
     let mut random = Random(seed);
     let count = 1 + random.below(400);
     let mut bytes: Vec<u8> = (0..count).map(|_| random.below(256) as u8).collect();
