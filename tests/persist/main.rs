@@ -4,6 +4,7 @@
 mod arrays;
 mod change;
 mod compressed;
+mod golden;
 mod map;
 #[cfg(feature = "nalgebra")]
 mod matrices;

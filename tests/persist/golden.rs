@@ -1,0 +1,152 @@
+//! Golden files of version 1: what was written once is read for ever, and is
+//! written in the same bytes.
+
+mod values;
+
+use std::convert::Infallible;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use joblib::Persist;
+
+use self::values::{Visit, all};
+
+/// What values hash to.
+const HASHES: &[(&str, &str)] = &[
+    ("unit", "c767adf3a5eea7868c996960f9ca9c2a"),
+    ("numbers", "544ea5074b7748a318dd705434a68e86"),
+    ("texts", "87c27be35888bcc3dcdd42efb4e23ee6"),
+    ("collections", "73e33d0b5fe5ef87249a1132fa8f602b"),
+    ("short_arrays", "f193849a7ed9f66f8696f286e0a48e98"),
+    ("long_arrays", "43403f314c9702f76ed43faacd519847"),
+    ("paged_array", "e29ad19099ca4483ca53cd4babf3e61e"),
+    ("model", "d05ce233146bdcb2ce9ec8290edc836a"),
+    ("time", "3bb42105f6c4a411206d7134af627151"),
+    ("serde", "70123d702da2257c521f5d944356af4f"),
+    ("packed", "ae23598f260bcdc6b4b75171a43c2adb"),
+    ("grids", "40fd741475b5f039563facb5efaee40f"),
+];
+
+fn golden(name: &str) -> PathBuf {
+    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/persist/golden");
+    directory.join(name).with_extension("joblib")
+}
+
+/// Runs a closure for each value.
+struct Each<F>(F);
+
+/// What is asked of each value: to be written, read, mapped, read as another
+/// type, and hashed.
+trait Check {
+    fn check<T: Persist, Other: Persist>(name: &'static str, value: &T);
+}
+
+impl<C: Check> Visit for Each<C> {
+    type Error = Infallible;
+
+    fn visit<T: Persist, Other: Persist>(
+        &mut self,
+        name: &'static str,
+        value: &T,
+    ) -> Result<(), Infallible> {
+        C::check::<T, Other>(name, value);
+        Ok(())
+    }
+}
+
+fn each<C: Check>(check: C) {
+    let mut each = Each(check);
+    let Ok(()) = all(&mut each);
+    #[cfg(feature = "ndarray")]
+    grids(&mut each);
+}
+
+/// Arrays of a number of dimensions that the type knows, and of one that it
+/// does not, whose first numbers lie closest.
+#[cfg(feature = "ndarray")]
+fn grids(each: &mut impl Visit<Error = Infallible>) {
+    use ndarray::{Array, Array2, ArrayD, IxDyn, ShapeBuilder};
+    type Grids = (Array2<f64>, ArrayD<f32>);
+    type Wider = (ArrayD<f64>, Array<f64, ndarray::Ix3>);
+    let fixed = Array2::from_shape_fn((20, 30), |(row, column)| (row * 30 + column) as f64);
+    let shape = IxDyn(&[2, 3, 4]).f();
+    let any = ArrayD::from_shape_fn(shape, |at| (at[0] * 12 + at[1] * 4 + at[2]) as f32);
+    let Ok(()) = each.visit::<Grids, Wider>("grids", &(fixed, any));
+}
+
+#[test]
+fn golden_files_are_what_is_written_today() {
+    struct Written;
+    impl Check for Written {
+        fn check<T: Persist, Other: Persist>(name: &'static str, value: &T) {
+            let mut bytes = Vec::new();
+            joblib::Dump::new().write(&mut bytes, value).unwrap();
+            assert!(fs::read(golden(name)).unwrap() == bytes, "{name}");
+        }
+    }
+    each(Written);
+}
+
+#[test]
+fn golden_files_are_loaded() {
+    struct Loaded;
+    impl Check for Loaded {
+        fn check<T: Persist, Other: Persist>(name: &'static str, value: &T) {
+            let back: T = joblib::load(golden(name)).unwrap();
+            assert_eq!(joblib::hash(&back), joblib::hash(value), "{name}");
+        }
+    }
+    each(Loaded);
+}
+
+#[test]
+fn golden_files_are_mapped_and_whole() {
+    struct Mapped;
+    impl Check for Mapped {
+        fn check<T: Persist, Other: Persist>(name: &'static str, _: &T) {
+            match joblib::open::<T>(golden(name)) {
+                Ok(mapped) => mapped.verify().unwrap(),
+                Err(error) => assert_eq!(name, "packed", "{error}"),
+            }
+        }
+    }
+    each(Mapped);
+}
+
+#[test]
+fn golden_files_are_read_as_other_types() {
+    struct Other;
+    impl Check for Other {
+        fn check<T: Persist, U: Persist>(name: &'static str, _: &T) {
+            if let Err(error) = joblib::load::<U>(golden(name)) {
+                panic!("{name}: {error}");
+            }
+        }
+    }
+    each(Other);
+}
+
+#[test]
+fn golden_files_are_inspected() {
+    struct Inspected;
+    impl Check for Inspected {
+        fn check<T: Persist, Other: Persist>(name: &'static str, _: &T) {
+            let inspection = joblib::inspect(golden(name)).unwrap();
+            assert_eq!(inspection.version, 1);
+        }
+    }
+    each(Inspected);
+}
+
+#[test]
+fn hashes_are_what_they_were() {
+    struct Hashed;
+    impl Check for Hashed {
+        fn check<T: Persist, Other: Persist>(name: &'static str, value: &T) {
+            let hash = joblib::hash(value).to_string();
+            let was = HASHES.iter().find(|(it, _)| *it == name);
+            assert_eq!(was.map(|(_, was)| *was), Some(&*hash), "{name}");
+        }
+    }
+    each(Hashed);
+}

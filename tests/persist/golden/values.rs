@@ -1,0 +1,222 @@
+//! The values of the golden files, one for each kind of node and each place
+//! that an array can be in. `cargo xtask faults persist` damages these files.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::path::PathBuf;
+use std::time::{Duration, SystemTime};
+
+use joblib::Persist;
+
+/// Does something with each value, its name, and another type that its file
+/// can be read as.
+pub(crate) trait Visit {
+    type Error;
+
+    fn visit<T: Persist, Other: Persist>(
+        &mut self,
+        name: &'static str,
+        value: &T,
+    ) -> Result<(), Self::Error>;
+}
+
+#[derive(Persist)]
+pub(crate) struct Model {
+    name: String,
+    layers: Vec<Layer>,
+    best: Option<Box<Model>>,
+    kind: Kind,
+    took: Result<Duration, u32>,
+}
+
+#[derive(Persist)]
+pub(crate) struct Layer {
+    weights: Vec<f64>,
+    bias: Vec<f32>,
+    mask: Vec<bool>,
+}
+
+#[derive(Persist)]
+pub(crate) enum Kind {
+    Plain,
+    Pair(u8, i64),
+    Named { depth: u32, label: String },
+}
+
+/// The same with fields in another order, fewer of them, and wider numbers.
+#[derive(Persist)]
+pub(crate) struct Later {
+    layers: Vec<LaterLayer>,
+    took: Result<Duration, u64>,
+    kind: Kind,
+    name: String,
+    #[persist(default)]
+    notes: Vec<String>,
+}
+
+#[derive(Persist)]
+pub(crate) struct LaterLayer {
+    mask: Vec<bool>,
+    weights: Vec<f64>,
+    bias: Vec<f64>,
+}
+
+#[derive(serde::Serialize, serde::Deserialize)]
+struct Foreign {
+    name: String,
+    numbers: Vec<u32>,
+}
+
+#[derive(Persist)]
+pub(crate) struct Described {
+    #[persist(serde)]
+    foreign: Foreign,
+    count: u8,
+}
+
+#[derive(Persist)]
+pub(crate) struct DescribedLater {
+    count: u16,
+    #[persist(serde)]
+    foreign: Foreign,
+}
+
+#[derive(Persist)]
+pub(crate) struct Packed {
+    #[persist(compress = "zstd:3")]
+    zeros: Vec<u64>,
+    text: String,
+}
+
+#[derive(Persist)]
+pub(crate) struct PackedLater {
+    zeros: Vec<u128>,
+}
+
+type Numbers = (
+    (u8, u16, u32, u64, u128),
+    (i8, i16, i32, i64, i128),
+    (f32, f64, bool),
+);
+type Wider = (
+    (u16, u32, u64, u128, u128),
+    (i16, i32, i64, i128, i128),
+    (f64, f64, bool),
+);
+type Texts = (char, String, PathBuf, Option<String>, Option<u8>);
+type Collections = (
+    Vec<String>,
+    HashSet<i16>,
+    BTreeSet<String>,
+    HashMap<String, Vec<f32>>,
+    BTreeMap<u8, Option<char>>,
+    Vec<()>,
+);
+type WiderCollections = (
+    Vec<String>,
+    HashSet<i32>,
+    BTreeSet<String>,
+    BTreeMap<String, Vec<f64>>,
+    HashMap<u16, Option<char>>,
+    Vec<()>,
+);
+type Arrays = (
+    (Vec<u8>, Vec<u16>, Vec<u32>, Vec<u64>, Vec<u128>),
+    (Vec<i8>, Vec<i16>, Vec<i32>, Vec<i64>, Vec<i128>),
+    (Vec<f32>, Vec<f64>, Vec<bool>),
+);
+type WiderArrays = (
+    (Vec<u16>, Vec<u32>, Vec<u64>, Vec<u128>, Vec<u128>),
+    (Vec<i16>, Vec<i32>, Vec<i64>, Vec<i128>, Vec<i128>),
+    (Vec<f64>, Vec<f64>, Vec<bool>),
+);
+
+fn arrays(count: usize) -> Arrays {
+    macro_rules! of {
+        ($($ty:ty)*) => {($((0..count).map(|it| (it * 7) as $ty).collect::<Vec<$ty>>(),)*)};
+    }
+    let (singles, doubles) = of!(f32 f64);
+    let bools = (0..count).map(|it| it % 3 == 0).collect();
+    (
+        of!(u8 u16 u32 u64 u128),
+        of!(i8 i16 i32 i64 i128),
+        (singles, doubles, bools),
+    )
+}
+
+fn model() -> Model {
+    let layer = |count: usize| Layer {
+        weights: (0..count).map(|it| it as f64 / 8.0).collect(),
+        bias: vec![-0.0, f32::NAN, f32::MIN_POSITIVE],
+        mask: vec![true; count],
+    };
+    let inner = Model {
+        name: String::new(),
+        layers: Vec::new(),
+        best: None,
+        kind: Kind::Pair(255, i64::MIN),
+        took: Err(404),
+    };
+    Model {
+        name: "größer".to_owned(),
+        layers: vec![layer(3), layer(200)],
+        best: Some(Box::new(inner)),
+        kind: Kind::Named {
+            depth: 300,
+            label: "label".to_owned(),
+        },
+        took: Ok(Duration::new(5, 999_999_999)),
+    }
+}
+
+fn collections() -> Collections {
+    let texts = |count: usize| (0..count).map(|it| "t".repeat(it));
+    (
+        texts(5).collect(),
+        HashSet::from([-3, 5, 300, i16::MIN]),
+        texts(3).collect(),
+        texts(4)
+            .map(|it| (it.clone(), vec![1.5; it.len()]))
+            .collect(),
+        BTreeMap::from([(1, None), (2, Some('ü'))]),
+        vec![(); 3],
+    )
+}
+
+/// Every value of the golden files.
+pub(crate) fn all<V: Visit>(visitor: &mut V) -> Result<(), V::Error> {
+    visitor.visit::<(), ()>("unit", &())?;
+    let numbers: Numbers = (
+        (u8::MAX, 0x1234, u32::MAX, 1 << 63, u128::MAX),
+        (i8::MIN, -300, i32::MIN, i64::MAX, i128::MIN),
+        (-0.0, f64::from_bits(0x7ff8_0000_dead_beef), true),
+    );
+    visitor.visit::<Numbers, Wider>("numbers", &numbers)?;
+    let texts: Texts = (
+        '\u{10ffff}',
+        "a\0ü".to_owned(),
+        PathBuf::from("/a/b"),
+        Some(String::new()),
+        None,
+    );
+    visitor
+        .visit::<Texts, (char, String, PathBuf, Option<String>, Option<u32>)>("texts", &texts)?;
+    visitor.visit::<Collections, WiderCollections>("collections", &collections())?;
+    visitor.visit::<Arrays, WiderArrays>("short_arrays", &arrays(9))?;
+    visitor.visit::<Arrays, WiderArrays>("long_arrays", &arrays(1100))?;
+    let paged: Vec<f32> = (0..17_000).map(|it| it as f32).collect();
+    visitor.visit::<Vec<f32>, Vec<f64>>("paged_array", &paged)?;
+    visitor.visit::<Model, Later>("model", &model())?;
+    let before = SystemTime::UNIX_EPOCH - Duration::new(1, 1);
+    visitor.visit::<SystemTime, (i64, u64)>("time", &before)?;
+    let foreign = Foreign {
+        name: "foreign".to_owned(),
+        numbers: vec![1, 1 << 20],
+    };
+    let described = Described { foreign, count: 7 };
+    visitor.visit::<Described, DescribedLater>("serde", &described)?;
+    let packed = Packed {
+        zeros: vec![0; 3000],
+        text: "text".to_owned(),
+    };
+    visitor.visit::<Packed, PackedLater>("packed", &packed)
+}
