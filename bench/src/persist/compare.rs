@@ -6,7 +6,7 @@ use std::time::Duration;
 use tempfile::TempDir;
 
 use super::HALF;
-use super::entrant::{DURABLE, Entrant, FILES, ZSTD};
+use super::entrant::{DURABLE, Entrant, FILES, LZ4, ZSTD};
 use super::task::{Cores, Task, Value, Work};
 use crate::Result;
 use crate::rounds::{finish_in_time, in_turns, spawn};
@@ -35,6 +35,7 @@ pub(crate) fn all(python: &Path) -> Result<String> {
         files(python, &quick),
         durable(python, &disk),
         compressed("zstd, level 3", ZSTD, python, &quick),
+        compressed("lz4", LZ4, python, &quick),
     ];
     Ok(format!(
         "{}\nFiles are in {}, those written with the default durability in {}. {}",

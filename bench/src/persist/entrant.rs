@@ -86,3 +86,9 @@ pub(crate) const ZSTD: &[Entrant] = &[
     Entrant::rust("joblib", "joblib-zstd", &[Array]),
     Entrant::rust("bare library", "bare-zstd", &[Array]),
 ];
+
+/// Those that compress with lz4.
+pub(crate) const LZ4: &[Entrant] = &[
+    Entrant::rust("joblib", "joblib-lz4", &[Array]),
+    Entrant::rust("bare library", "bare-lz4", &[Array]),
+];

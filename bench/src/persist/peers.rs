@@ -31,7 +31,8 @@ pub(crate) fn measure(name: &str, task: &Task) -> Result<f64> {
         ("safetensors", Work::Open) => open::<safetensors::Safetensors>(task.value),
         ("joblib", _) => any::<joblib::Joblib>(task),
         ("joblib-durable", _) => any::<joblib::Durable>(task),
-        ("joblib-zstd", _) => array::<joblib::Zstd>(task),
+        ("joblib-zstd", _) => array::<joblib::Compressed<joblib::Zstd>>(task),
+        ("joblib-lz4", _) => array::<joblib::Compressed<joblib::Lz4>>(task),
         ("plain", _) => any::<plain::Plain>(task),
         ("rkyv", _) => any::<rkyv::Rkyv>(task),
         ("savefile", _) => any::<savefile::Savefile>(task),
@@ -40,6 +41,7 @@ pub(crate) fn measure(name: &str, task: &Task) -> Result<f64> {
         ("postcard", _) => any::<postcard::Postcard>(task),
         ("safetensors", _) => arrays::<safetensors::Safetensors>(task),
         ("bare-zstd", _) => array::<bare::Bare<bare::Zstd>>(task),
+        ("bare-lz4", _) => array::<bare::Bare<bare::Lz4>>(task),
         _ => Err(format!("no such peer: {name:?}").into()),
     }
 }

@@ -42,6 +42,24 @@ impl Library for Zstd {
     }
 }
 
+/// The library `lz4_flex` 0.14, as joblib builds it: without unsafe code.
+pub(crate) struct Lz4;
+
+impl Library for Lz4 {
+    fn new() -> io::Result<Self> {
+        Ok(Self)
+    }
+
+    fn pack(&mut self, block: &[u8]) -> io::Result<Vec<u8>> {
+        Ok(lz4_flex::block::compress(block))
+    }
+
+    fn unpack(&mut self, packed: &[u8], block: &mut [u8]) -> io::Result<()> {
+        let unpacked = lz4_flex::block::decompress_into(packed, block);
+        unpacked.map(drop).map_err(io::Error::other)
+    }
+}
+
 pub(crate) struct Bare<L>(PhantomData<L>);
 
 /// The numbers that fill a mebibyte.

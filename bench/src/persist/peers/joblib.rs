@@ -1,6 +1,7 @@
 //! This library: without waiting for the disk, as no peer does, with what it
 //! does by itself, and compressed.
 
+use std::marker::PhantomData;
 use std::path::Path;
 
 use ::joblib::Persist;
@@ -12,7 +13,23 @@ use crate::persist::value::{Array, Model};
 
 pub(crate) struct Joblib;
 pub(crate) struct Durable;
+pub(crate) struct Compressed<C>(PhantomData<C>);
+
+/// A way of compressing.
+pub(crate) trait Compression {
+    const COMPRESS: Compress;
+}
+
 pub(crate) struct Zstd;
+pub(crate) struct Lz4;
+
+impl Compression for Zstd {
+    const COMPRESS: Compress = Compress::Zstd(3);
+}
+
+impl Compression for Lz4 {
+    const COMPRESS: Compress = Compress::Lz4;
+}
 
 fn quick() -> Dump {
     Dump::new().durability(Durability::Nothing)
@@ -62,7 +79,7 @@ impl<T: Persist + PartialEq> Format<T> for Durable {
     }
 }
 
-impl Format<Array> for Zstd {
+impl<C: Compression> Format<Array> for Compressed<C> {
     type Held = Array;
 
     fn hold(value: Array) -> Result<Array> {
@@ -70,7 +87,7 @@ impl Format<Array> for Zstd {
     }
 
     fn dump(value: &Array, path: &Path) -> Result {
-        Ok(quick().compress(Compress::Zstd(3)).to(path, value)?)
+        Ok(quick().compress(C::COMPRESS).to(path, value)?)
     }
 
     fn load(path: &Path) -> Result<Array> {
