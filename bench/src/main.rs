@@ -1,5 +1,5 @@
-//! Memoization and parallel calls side by side with their peers, on the same
-//! work.
+//! Memoization, parallel calls and files of values side by side with their
+//! peers, on the same work.
 //!
 //! `cargo xtask bench` runs this as `joblib-bench compare HALF …` and gets a
 //! table. Every single measurement is a process of its own, started as
@@ -7,8 +7,10 @@
 
 mod memo;
 mod parallel;
+mod persist;
 mod program;
 mod rounds;
+mod status;
 mod table;
 
 use std::error::Error;
@@ -18,6 +20,7 @@ use std::process::ExitCode;
 const USAGE: &str = "\
 usage: joblib-bench compare memo PYTHON
        joblib-bench compare parallel PYTHON GRID_SEARCH
+       joblib-bench compare persist PYTHON
        joblib-bench work HALF PEER TASK…";
 
 type Result<T = ()> = std::result::Result<T, Box<dyn Error>>;
@@ -42,8 +45,10 @@ fn try_main() -> Result {
         ["compare", "parallel", python, grid_search] => {
             parallel::compare(Path::new(python), Path::new(grid_search))?
         }
+        ["compare", "persist", python] => persist::compare(Path::new(python))?,
         ["work", "memo", peer, ref task @ ..] => memo::work(peer, task)?,
         ["work", "parallel", peer, ref load @ ..] => parallel::work(peer, load)?,
+        ["work", "persist", peer, ref task @ ..] => persist::work(peer, task)?,
         _ => return Err(USAGE.into()),
     };
     println!("{said}");

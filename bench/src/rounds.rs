@@ -34,7 +34,7 @@ pub(crate) fn in_turns<P, const N: usize>(
     }
     for _ in 1..rounds {
         for (index, peer) in peers.iter().enumerate() {
-            if are_quick[index] && rows.iter().all(|row| row[index].is_measured()) {
+            if are_quick[index] && rows.iter().all(|row| row[index].is_sound()) {
                 for (row, cell) in rows.iter_mut().zip(measure(peer)) {
                     row[index].extend(cell);
                 }
@@ -106,4 +106,17 @@ fn reason(said: &str) -> &str {
         .lines()
         .rfind(|line| !line.starts_with("note:"))
         .unwrap_or("no reason given")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::in_turns;
+    use crate::table::Cell;
+
+    #[test]
+    fn a_peer_that_lacks_one_of_the_rows_is_measured_in_every_round() {
+        let measured = || Cell::Measured(vec![1.0]);
+        let [row, _] = in_turns(&[()], 3, |()| [measured(), Cell::Absent]);
+        assert!(matches!(&row[0], Cell::Measured(values) if values.len() == 3));
+    }
 }

@@ -95,6 +95,11 @@ impl Cell {
         matches!(self, Self::Measured(_))
     }
 
+    /// Nothing went wrong, so that it can be measured again.
+    pub(crate) fn is_sound(&self) -> bool {
+        matches!(self, Self::Measured(_) | Self::Absent)
+    }
+
     /// Adds another round; a failure in any round is a failure.
     pub(crate) fn extend(&mut self, other: Self) {
         match (&mut *self, other) {
@@ -153,20 +158,20 @@ fn time(seconds: f64) -> String {
 }
 
 fn size(bytes: f64) -> String {
-    let (value, unit) = match bytes {
-        b if b < 1e6 => (b / 1e3, "kB"),
-        b if b < 1e9 => (b / 1e6, "MB"),
-        b => (b / 1e9, "GB"),
+    let (value, unit) = match bytes.abs() {
+        b if b < 1e6 => (bytes / 1e3, "kB"),
+        b if b < 1e9 => (bytes / 1e6, "MB"),
+        _ => (bytes / 1e9, "GB"),
     };
     format!("{} {unit}", significant(value))
 }
 
 /// Three digits at most: more would be noise.
 fn significant(value: f64) -> String {
-    match value {
-        v if v < 10.0 => format!("{v:.2}"),
-        v if v < 100.0 => format!("{v:.1}"),
-        v => format!("{v:.0}"),
+    match value.abs() {
+        v if v < 10.0 => format!("{value:.2}"),
+        v if v < 100.0 => format!("{value:.1}"),
+        _ => format!("{value:.0}"),
     }
 }
 
@@ -203,6 +208,13 @@ mod tests {
         let text = table.render();
         assert!(text.contains("| hit | – | fails |"));
         assert!(text.contains("Failed: theirs, hit: locked."));
+    }
+
+    #[test]
+    fn less_memory_than_nothing_is_shown_as_such() {
+        let mut table = Table::new("", ["ours"].into_iter());
+        table.row("growth", Unit::Bytes, [Cell::Measured(vec![-2_500_000.0])]);
+        assert!(table.render().contains("| growth | -2.50 MB |"));
     }
 
     #[test]

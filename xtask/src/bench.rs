@@ -4,3 +4,4 @@ pub(crate) mod compile;
 pub(crate) mod memo;
 pub(crate) mod parallel;
 mod peers;
+pub(crate) mod persist;

@@ -18,6 +18,7 @@ cargo xtask test                     run every check there is
 cargo xtask test WORDS               run the sections with these words in their name
 cargo xtask bench memo [--write]     measure memoization beside its peers
 cargo xtask bench parallel [--write] measure parallel calls beside their peers
+cargo xtask bench persist [--write]  measure files of values beside their peers
 cargo xtask bench compile [--write]  measure what the annotations cost to compile
 cargo xtask faults memo [--short]    kill, damage and refuse, and check what is left
 cargo xtask faults parallel [--short]  end workers and their parents, and check what is left
@@ -49,6 +50,8 @@ fn run() -> Result {
         ["bench", "memo", "--write"] => bench::memo::run(true),
         ["bench", "parallel"] => bench::parallel::run(false),
         ["bench", "parallel", "--write"] => bench::parallel::run(true),
+        ["bench", "persist"] => bench::persist::run(false),
+        ["bench", "persist", "--write"] => bench::persist::run(true),
         ["bench", "compile"] => bench::compile::run(false),
         ["bench", "compile", "--write"] => bench::compile::run(true),
         ["faults", "memo"] => faults::memo(faults::LONG),

@@ -2,13 +2,13 @@
 //! in `/proc`.
 
 use std::fs;
-use std::path::PathBuf;
 use std::process;
 use std::sync::atomic::AtomicBool;
 use std::sync::atomic::Ordering::Relaxed;
 use std::thread;
 
 use crate::Result;
+use crate::status::field;
 
 /// Bytes of this process and its workers. A page that several have mapped
 /// counts once.
@@ -82,17 +82,4 @@ fn children(parent: u32) -> Vec<u32> {
             children.collect::<Vec<_>>()
         })
         .collect()
-}
-
-/// The bytes behind `name` in a file of lines such as `VmHWM: 12 kB`.
-fn field(process: u32, file: &str, name: &str) -> Result<f64> {
-    let path = PathBuf::from(format!("/proc/{process}/{file}"));
-    let text = fs::read_to_string(&path)?;
-    let value = text.lines().find_map(|line| {
-        let (found, value) = line.split_once(':')?;
-        let kilobytes = value.trim().strip_suffix("kB")?.trim();
-        (found == name).then_some(kilobytes)
-    });
-    let value = value.ok_or_else(|| format!("{}: no {name}", path.display()))?;
-    Ok(value.parse::<f64>()? * 1024.0)
 }

@@ -8,11 +8,12 @@ use crate::document::write_section;
 use crate::shell::{Result, cargo, output, root, succeed, target};
 
 /// The Python peers.
-const PACKAGES: [&str; 5] = [
+const PACKAGES: [&str; 6] = [
     "joblib==1.6.*",
     "diskcache==5.6.*",
     "mpire==2.10.*",
     "numpy",
+    "safetensors==0.8.*",
     "scikit-learn",
 ];
 
@@ -57,7 +58,10 @@ fn python() -> Result<PathBuf> {
 
 fn holds_packages(python: &Path) -> bool {
     let import = Command::new(python)
-        .args(["-c", "import joblib, diskcache, mpire, numpy, sklearn"])
+        .args([
+            "-c",
+            "import joblib, diskcache, mpire, numpy, safetensors, sklearn",
+        ])
         .status();
     import.is_ok_and(|status| status.success())
 }

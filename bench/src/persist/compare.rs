@@ -1,0 +1,198 @@
+//! The comparison: every value and work, every peer in turn, several rounds.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use tempfile::TempDir;
+
+use super::HALF;
+use super::entrant::{DURABLE, Entrant, FILES, LZ4, ZSTD};
+use super::task::{Cores, Task, Value, Work};
+use crate::Result;
+use crate::rounds::{finish_in_time, in_turns, spawn};
+use crate::table::Unit::{Bytes, Seconds};
+use crate::table::{Cell, Table, Unit, cells, legend};
+
+const ROUNDS: usize = 5;
+
+/// A process that takes longer than this is stopped.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A file system in memory, so that no disk is measured.
+const MEMORY: &str = "/dev/shm";
+
+/// A row: its title, what is measured, and in what.
+type Row = (&'static str, Work, Unit);
+
+/// Measures everything and renders the tables.
+pub(crate) fn all(python: &Path) -> Result<String> {
+    let (memory, disk) = (PathBuf::from(MEMORY), std::env::temp_dir());
+    let quick = match memory.is_dir() {
+        true => memory,
+        false => disk.clone(),
+    };
+    let tables = [
+        files(python, &quick),
+        durable(python, &disk),
+        compressed("zstd, level 3", ZSTD, python, &quick),
+        compressed("lz4", LZ4, python, &quick),
+    ];
+    Ok(format!(
+        "{}\nFiles are in {}, those written with the default durability in {}. {}",
+        tables.join("\n"),
+        quick.display(),
+        disk.display(),
+        legend(ROUNDS)?
+    ))
+}
+
+fn files(python: &Path, place: &Path) -> String {
+    let mut contest = Contest::new("", FILES, python, place);
+    contest.rows(
+        Value::Array,
+        [
+            ("array of 100 MB: dump", Work::Dump, Seconds),
+            ("array: load", Work::Load, Seconds),
+            ("array: open", Work::Open, Seconds),
+            ("array: memory of dump", Work::DumpMemory, Bytes),
+            ("array: memory of load", Work::LoadMemory, Bytes),
+        ],
+    );
+    contest.rows(
+        Value::Gibibyte,
+        [
+            ("array of 1 GiB: dump", Work::Dump, Seconds),
+            ("array of 1 GiB: open", Work::Open, Seconds),
+        ],
+    );
+    contest.rows(
+        Value::Model,
+        [
+            ("struct of 160 MiB: dump", Work::Dump, Seconds),
+            ("struct: load", Work::Load, Seconds),
+            ("struct: open", Work::Open, Seconds),
+            ("struct: memory of dump", Work::DumpMemory, Bytes),
+            ("struct: memory of load", Work::LoadMemory, Bytes),
+        ],
+    );
+    contest.rows(
+        Value::Map,
+        [
+            ("map of 10⁶: dump", Work::Dump, Seconds),
+            ("map: load", Work::Load, Seconds),
+            ("map: memory of dump", Work::DumpMemory, Bytes),
+            ("map: memory of load", Work::LoadMemory, Bytes),
+        ],
+    );
+    contest.rows(
+        Value::Records,
+        [
+            ("10⁵ structs: dump", Work::Dump, Seconds),
+            ("10⁵ structs: load", Work::Load, Seconds),
+            ("10⁵ structs: memory of dump", Work::DumpMemory, Bytes),
+            ("10⁵ structs: memory of load", Work::LoadMemory, Bytes),
+        ],
+    );
+    contest.table.render()
+}
+
+fn durable(python: &Path, place: &Path) -> String {
+    let mut contest = Contest::new("default durability", DURABLE, python, place);
+    contest.rows(
+        Value::Array,
+        [("array of 100 MB: dump", Work::Dump, Seconds)],
+    );
+    contest.rows(
+        Value::Model,
+        [("struct of 160 MiB: dump", Work::Dump, Seconds)],
+    );
+    contest.rows(Value::Map, [("map of 10⁶: dump", Work::Dump, Seconds)]);
+    contest.rows(Value::Records, [("10⁵ structs: dump", Work::Dump, Seconds)]);
+    contest.table.render()
+}
+
+fn compressed(
+    corner: &'static str,
+    entrants: &'static [Entrant],
+    python: &Path,
+    place: &Path,
+) -> String {
+    let mut contest = Contest::new(corner, entrants, python, place);
+    contest.cores = Cores::One;
+    contest.rows(
+        Value::Array,
+        [
+            ("array of 100 MB, one core: dump", Work::Dump, Seconds),
+            ("one core: load", Work::Load, Seconds),
+        ],
+    );
+    contest.cores = Cores::All;
+    contest.rows(
+        Value::Array,
+        [
+            ("all cores: dump", Work::Dump, Seconds),
+            ("all cores: load", Work::Load, Seconds),
+        ],
+    );
+    contest.table.render()
+}
+
+/// Peers, and the table of what they have been asked so far.
+struct Contest<'a> {
+    entrants: &'static [Entrant],
+    python: &'a Path,
+    /// Where files are.
+    place: &'a Path,
+    cores: Cores,
+    table: Table,
+}
+
+impl<'a> Contest<'a> {
+    fn new(corner: &str, entrants: &'static [Entrant], python: &'a Path, place: &'a Path) -> Self {
+        Self {
+            entrants,
+            python,
+            place,
+            cores: Cores::All,
+            table: Table::new(corner, entrants.iter().map(|entrant| entrant.title)),
+        }
+    }
+
+    /// Measures works with one value, each of which is a row. The first writes
+    /// the file that the others find; there is one file at a time.
+    fn rows<const N: usize>(&mut self, value: Value, rows: [Row; N]) {
+        eprintln!("measuring: {}", rows[0].0);
+        let found = in_turns(
+            self.entrants,
+            ROUNDS,
+            |entrant| match tempfile::tempdir_in(self.place) {
+                Ok(home) => rows.map(|(_, work, _)| self.cell(entrant, work, value, &home)),
+                Err(error) => cells(Err(error.into())),
+            },
+        );
+        for ((title, _, unit), row) in rows.into_iter().zip(found) {
+            self.table.row(title, unit, row);
+        }
+    }
+
+    fn cell(&self, entrant: &Entrant, work: Work, value: Value, home: &TempDir) -> Cell {
+        if !entrant.does(work, value) {
+            return Cell::Absent;
+        }
+        let task = Task {
+            work,
+            value,
+            cores: self.cores,
+        };
+        let command = HALF.command(entrant.program, self.python, &task.words());
+        let child = command.and_then(|mut command| {
+            command.current_dir(home);
+            spawn(command)
+        });
+        let [cell] = match child {
+            Ok(child) => finish_in_time(child, PATIENCE),
+            Err(error) => cells(Err(error)),
+        };
+        cell
+    }
+}

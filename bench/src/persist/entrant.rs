@@ -1,0 +1,94 @@
+//! The peers as the comparison sees them, ours first.
+
+use super::task::Value::{self, Array, Gibibyte, Map, Model, Records};
+use super::task::Work;
+use crate::program::Program;
+
+/// A peer, and what it can do.
+pub(crate) struct Entrant {
+    /// The head of its column.
+    pub(crate) title: &'static str,
+    pub(crate) program: Program,
+    /// What it writes and reads.
+    keeps: &'static [Value],
+    /// What it maps.
+    maps: &'static [Value],
+    /// Whether what it takes of memory says anything.
+    needs_memory: bool,
+}
+
+impl Entrant {
+    /// Whether it does that work with that value.
+    pub(crate) fn does(&self, work: Work, value: Value) -> bool {
+        match (work, value) {
+            (Work::Open, _) => self.maps.contains(&value),
+            (Work::DumpMemory | Work::LoadMemory, _) if !self.needs_memory => false,
+            // Written only to be mapped.
+            (_, Gibibyte) => self.maps.contains(&value),
+            _ => self.keeps.contains(&value),
+        }
+    }
+
+    const fn rust(title: &'static str, name: &'static str, keeps: &'static [Value]) -> Self {
+        Self::new(title, Program::Rust(name), keeps)
+    }
+
+    const fn python(title: &'static str, file: &'static str, keeps: &'static [Value]) -> Self {
+        Self::new(title, Program::Python(file), keeps)
+    }
+
+    const fn new(title: &'static str, program: Program, keeps: &'static [Value]) -> Self {
+        Self {
+            title,
+            program,
+            keeps,
+            maps: &[],
+            needs_memory: true,
+        }
+    }
+
+    const fn mapping(mut self, maps: &'static [Value]) -> Self {
+        self.maps = maps;
+        self
+    }
+
+    const fn without_memory(mut self) -> Self {
+        self.needs_memory = false;
+        self
+    }
+}
+
+const ALL: &[Value] = &[Array, Model, Map, Records];
+const ARRAYS: &[Value] = &[Array, Model];
+const MAPS: &[Value] = &[Array, Model, Gibibyte];
+
+/// Those that keep values in files.
+pub(crate) const FILES: &[Entrant] = &[
+    Entrant::rust("joblib", "joblib", ALL).mapping(MAPS),
+    Entrant::rust("plain", "plain", ALL).without_memory(),
+    Entrant::rust("rkyv", "rkyv", ALL).mapping(MAPS),
+    Entrant::rust("savefile", "savefile", ALL),
+    Entrant::rust("epserde", "epserde", &[Array, Model, Records]).mapping(MAPS),
+    Entrant::rust("bitcode", "bitcode", ALL),
+    Entrant::rust("postcard", "postcard", ALL),
+    Entrant::rust("safetensors", "safetensors", ARRAYS).mapping(MAPS),
+    Entrant::python("joblib (Python)", "joblib_dump.py", ALL).mapping(MAPS),
+    Entrant::python("numpy", "numpy_save.py", ARRAYS).mapping(&[Array, Gibibyte]),
+    Entrant::python("pickle", "pickle_dump.py", ALL),
+    Entrant::python("safetensors (Python)", "safetensors_save.py", ARRAYS).mapping(MAPS),
+];
+
+/// Ours as it is by itself, on a disk.
+pub(crate) const DURABLE: &[Entrant] = &[Entrant::rust("joblib", "joblib-durable", ALL)];
+
+/// Those that compress with zstd.
+pub(crate) const ZSTD: &[Entrant] = &[
+    Entrant::rust("joblib", "joblib-zstd", &[Array]),
+    Entrant::rust("bare library", "bare-zstd", &[Array]),
+];
+
+/// Those that compress with lz4.
+pub(crate) const LZ4: &[Entrant] = &[
+    Entrant::rust("joblib", "joblib-lz4", &[Array]),
+    Entrant::rust("bare library", "bare-lz4", &[Array]),
+];

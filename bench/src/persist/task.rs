@@ -1,0 +1,124 @@
+//! What can be asked of a peer in a process of its own, as words on a command
+//! line, so that peers in other languages understand it too. The file is called
+//! [`FILE`] and lies in the working directory.
+
+use crate::Result;
+
+/// The file that is written, read and mapped.
+pub(crate) const FILE: &str = "value";
+
+/// What is measured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Work {
+    /// Writing the file: seconds. It stays.
+    Dump,
+    /// Reading the file that an earlier process wrote: seconds.
+    Load,
+    /// Mapping it, reading one number and closing it: seconds.
+    Open,
+    /// The most memory while writing, above what there was before: bytes.
+    DumpMemory,
+    /// The most memory while reading, above what there was before and the
+    /// value: bytes.
+    LoadMemory,
+}
+
+/// What is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Value {
+    /// 100 MB of numbers.
+    Array,
+    /// Two arrays and a thousand strings.
+    Model,
+    /// 10⁶ integers and strings.
+    Map,
+    /// 10⁵ small structs.
+    Records,
+    /// 1 GiB of numbers.
+    Gibibyte,
+}
+
+/// The processor cores that it may use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Cores {
+    One,
+    All,
+}
+
+/// One measurement.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Task {
+    pub(crate) work: Work,
+    pub(crate) value: Value,
+    pub(crate) cores: Cores,
+}
+
+const WORKS: [(Work, &str); 5] = [
+    (Work::Dump, "dump"),
+    (Work::Load, "load"),
+    (Work::Open, "open"),
+    (Work::DumpMemory, "dump-memory"),
+    (Work::LoadMemory, "load-memory"),
+];
+
+const VALUES: [(Value, &str); 5] = [
+    (Value::Array, "array"),
+    (Value::Model, "model"),
+    (Value::Map, "map"),
+    (Value::Records, "records"),
+    (Value::Gibibyte, "gibibyte"),
+];
+
+const CORES: [(Cores, &str); 2] = [(Cores::One, "one-core"), (Cores::All, "all-cores")];
+
+impl Task {
+    /// Reads what [`Task::words`] wrote.
+    pub(crate) fn parse(words: &[&str]) -> Result<Self> {
+        let &[work, value, cores] = words else {
+            return Err(format!("a task has three words, not {words:?}").into());
+        };
+        Ok(Self {
+            work: meaning(&WORKS, work)?,
+            value: meaning(&VALUES, value)?,
+            cores: meaning(&CORES, cores)?,
+        })
+    }
+
+    /// The task as words of a command line.
+    pub(crate) fn words(&self) -> [String; 3] {
+        [
+            word(&WORKS, self.work),
+            word(&VALUES, self.value),
+            word(&CORES, self.cores),
+        ]
+    }
+}
+
+fn word<T: PartialEq>(words: &[(T, &str)], meaning: T) -> String {
+    let found = words.iter().find(|(it, _)| *it == meaning);
+    found.map_or("", |(_, word)| word).to_owned()
+}
+
+fn meaning<T: Copy>(words: &[(T, &str)], word: &str) -> Result<T> {
+    let found = words.iter().find(|(_, it)| *it == word);
+    let found = found.ok_or_else(|| format!("no such word in a task: {word:?}"))?;
+    Ok(found.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{CORES, Task, VALUES, WORKS};
+
+    #[test]
+    fn every_task_is_understood_by_the_process_that_does_it() {
+        for (work, _) in WORKS {
+            for (value, _) in VALUES {
+                for (cores, _) in CORES {
+                    let words = Task { work, value, cores }.words();
+                    let read = Task::parse(&words.each_ref().map(String::as_str)).unwrap();
+                    assert_eq!((read.work, read.value, read.cores), (work, value, cores));
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,119 @@
+//! The values, the same in every process and in Python.
+
+use std::collections::HashMap;
+
+use savefile::prelude::Savefile;
+
+pub(crate) type Array = Vec<f64>;
+pub(crate) type Map = HashMap<u64, String>;
+pub(crate) type Records = Vec<Record>;
+
+/// 100 MB of numbers of eight bytes.
+pub(crate) const ARRAY: usize = 12_500_000;
+
+/// 1 GiB of numbers of eight bytes.
+const GIBIBYTE: usize = 1 << 27;
+
+/// 128 MiB and 32 MiB.
+const WEIGHTS: usize = 1 << 24;
+const IDS: usize = 1 << 23;
+const NAMES: usize = 1_000;
+
+const ENTRIES: u64 = 1_000_000;
+const RECORDS: u64 = 100_000;
+
+/// Two large arrays, and some of what goes with them.
+#[derive(
+    PartialEq,
+    bitcode::Decode,
+    bitcode::Encode,
+    joblib::Persist,
+    rkyv::Archive,
+    rkyv::Deserialize,
+    rkyv::Serialize,
+    serde::Deserialize,
+    serde::Serialize,
+    Savefile,
+)]
+pub(crate) struct Model {
+    pub(crate) weights: Vec<f64>,
+    pub(crate) ids: Vec<u32>,
+    pub(crate) names: Vec<String>,
+}
+
+/// A small struct, as there are many.
+#[derive(
+    Clone,
+    PartialEq,
+    bitcode::Decode,
+    bitcode::Encode,
+    epserde::Epserde,
+    joblib::Persist,
+    rkyv::Archive,
+    rkyv::Deserialize,
+    rkyv::Serialize,
+    serde::Deserialize,
+    serde::Serialize,
+    Savefile,
+)]
+pub(crate) struct Record {
+    id: u64,
+    name: String,
+    score: f64,
+    parent: Option<u32>,
+}
+
+/// A value that can be made anew at any time.
+pub(crate) trait Sample: Sized {
+    fn sample() -> Self;
+}
+
+/// The number at `index` of every array.
+pub(crate) fn number(index: usize) -> f64 {
+    index as f64 * 0.1
+}
+
+fn numbers(count: usize) -> Vec<f64> {
+    (0..count).map(number).collect()
+}
+
+/// 1 GiB of numbers.
+pub(crate) fn gibibyte() -> Array {
+    numbers(GIBIBYTE)
+}
+
+impl Sample for Array {
+    fn sample() -> Self {
+        numbers(ARRAY)
+    }
+}
+
+impl Sample for Model {
+    fn sample() -> Self {
+        Self {
+            weights: numbers(WEIGHTS),
+            ids: (0..IDS as u32)
+                .map(|n| n.wrapping_mul(2_654_435_761))
+                .collect(),
+            names: (0..NAMES).map(|n| format!("column {n}")).collect(),
+        }
+    }
+}
+
+impl Sample for Map {
+    fn sample() -> Self {
+        (0..ENTRIES).map(|n| (n, format!("value {n}"))).collect()
+    }
+}
+
+impl Sample for Records {
+    fn sample() -> Self {
+        let record = |n: u64| Record {
+            id: n,
+            name: format!("record {n}"),
+            score: number(n as usize),
+            parent: (!n.is_multiple_of(3)).then_some(n as u32 / 2),
+        };
+        (0..RECORDS).map(record).collect()
+    }
+}
