@@ -219,6 +219,21 @@ fn inspection_tells_the_shape() {
     assert_eq!(part("any").shape, [3, 1, 700]);
 }
 
+#[joblib::memoize(dir = "target/test-cache/arrays", memory_tier = false)]
+fn products(rows: usize, columns: usize) -> Array2<f64> {
+    Array2::from_shape_fn((rows, columns).f(), |(row, column)| (row * column) as f64)
+}
+
+#[test]
+fn an_array_is_the_result_of_a_memoized_function() {
+    products::clear();
+    let computed = products(30, 400);
+    assert!(products::check(30, 400));
+    let stored = products(30, 400);
+    assert_eq!(products::stats().disk_hits, 1);
+    assert_eq!((&stored, stored.strides()), (&computed, computed.strides()));
+}
+
 /// Shapes of arrays, and what makes strided views of them.
 fn shapes() -> impl Strategy<Value = (Vec<usize>, bool, Vec<isize>, Vec<usize>, bool)> {
     prop::collection::vec(

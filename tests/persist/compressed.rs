@@ -1,6 +1,6 @@
 //! Files and fields that are compressed, with whatever codecs there are.
 
-use joblib::{Compress, Dump, Load, Persist};
+use joblib::{Compress, Dump, Load};
 
 use super::Place;
 
@@ -108,7 +108,7 @@ fn a_level_that_does_not_exist_leaves_the_old_file() {
 ))]
 #[test]
 fn fields_are_compressed_each_in_its_way() {
-    #[derive(Debug, PartialEq, Persist)]
+    #[derive(Debug, PartialEq, joblib::Persist)]
     struct Fields {
         #[persist(compress = "none")]
         none: Vec<u64>,

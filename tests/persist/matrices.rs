@@ -52,7 +52,8 @@ fn matrices_of_every_kind_come_back() {
     assert_eq!(there_and_back(&fixed), fixed);
     let large = SMatrix::<u64, 20, 30>::from_fn(|row, column| (row * column) as u64);
     assert_eq!(there_and_back(&large), large);
-    assert!(there_and_back(&Vector4::new(true, false, false, true))[3]);
+    let flags = Vector4::new(true, false, false, true);
+    assert_eq!(there_and_back(&flags), flags);
     let half: OMatrix<f64, nalgebra::Dyn, U3> = OMatrix::<f64, nalgebra::Dyn, U3>::zeros(7);
     assert_eq!(there_and_back(&half), half);
     let many = vec![Matrix3::identity(); 100];

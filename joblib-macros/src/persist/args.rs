@@ -371,15 +371,38 @@ pub(super) struct Compress {
     level: Option<i64>,
 }
 
-/// The compressions: name, variant, usual level, levels.
-const COMPRESSIONS: [(&str, &str, i64, std::ops::RangeInclusive<i64>); 6] = [
-    ("zstd", "Zstd", 3, 1..=22),
-    ("lz4", "Lz4", 0, 0..=0),
-    ("zlib", "Zlib", 3, 1..=9),
-    ("gzip", "Gzip", 3, 1..=9),
-    ("bz2", "Bz2", 9, 1..=9),
-    ("xz", "Xz", 6, 0..=9),
-];
+/// A way to compress.
+struct Compression {
+    name: &'static str,
+    variant: &'static str,
+    feature: &'static str,
+    is_there: bool,
+    usual: i64,
+    levels: std::ops::RangeInclusive<i64>,
+}
+
+macro_rules! compressions {
+    ($($name:literal = $variant:literal, $feature:literal, $usual:literal of $levels:expr;)*) => {
+        [$(Compression {
+            name: $name,
+            variant: $variant,
+            feature: $feature,
+            is_there: cfg!(feature = $feature),
+            usual: $usual,
+            levels: $levels,
+        }),*]
+    };
+}
+
+/// The compressions, as joblib's `Compress` has them.
+const COMPRESSIONS: [Compression; 6] = compressions! {
+    "zstd" = "Zstd", "zstd", 3 of 1..=22;
+    "lz4" = "Lz4", "lz4", 0 of 0..=0;
+    "zlib" = "Zlib", "zlib", 3 of 1..=9;
+    "gzip" = "Gzip", "zlib", 3 of 1..=9;
+    "bz2" = "Bz2", "bz2", 9 of 1..=9;
+    "xz" = "Xz", "xz", 6 of 0..=9;
+};
 
 impl Compress {
     fn new(text: &LitStr) -> syn::Result<Self> {
@@ -396,14 +419,20 @@ impl Compress {
             Some((name, level)) => (name, Some(level)),
             None => (&*value, None),
         };
-        let known = COMPRESSIONS.iter().find(|it| it.0 == name);
-        let Some((_, variant, usual, levels)) = known else {
+        let Some(known) = COMPRESSIONS.iter().find(|it| it.name == name) else {
             return refuse(format!(
                 "`{value}` is no compression; write \"none\", \"zstd\", \"lz4\", \"zlib\", \
                  \"gzip\", \"bz2\" or \"xz\", and a level after it as in \"zstd:3\""
             ));
         };
-        let variant = Ident::new(variant, text.span());
+        if !known.is_there {
+            return refuse(format!(
+                "compressing with {name} needs the feature `{}` of the crate `joblib`",
+                known.feature
+            ));
+        }
+        let Compression { usual, levels, .. } = known;
+        let variant = Ident::new(known.variant, text.span());
         if *levels == (0..=0) {
             return match level {
                 None => Ok(Compress {

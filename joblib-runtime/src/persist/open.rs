@@ -37,8 +37,9 @@ use super::viewer::{Areas, Viewer};
 ///
 /// # Errors
 ///
-/// The file cannot be read, is damaged, or holds a value of another type, or
-/// arrays that are compressed or of narrower numbers, which can only be loaded.
+/// The file cannot be read, is damaged, or holds a value of another type; or it,
+/// or an array in it, is compressed, or an array is of narrower numbers, which can
+/// only be loaded.
 ///
 /// # Example
 ///

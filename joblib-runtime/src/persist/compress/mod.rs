@@ -8,7 +8,16 @@ mod lz4;
 pub(super) mod outside;
 #[cfg(any(feature = "zlib", feature = "bz2", feature = "xz"))]
 mod stream;
-#[cfg(test)]
+#[cfg(all(
+    test,
+    any(
+        feature = "zstd",
+        feature = "lz4",
+        feature = "zlib",
+        feature = "bz2",
+        feature = "xz"
+    )
+))]
 mod tests;
 #[cfg(feature = "xz")]
 mod xz;
