@@ -132,12 +132,17 @@ impl Board {
         self.turn(ticket, State::Queued, State::Revoked)
     }
 
-    /// Parent: whether the worker began the task, as far as the board says
-    /// anything about it.
-    pub(super) fn is_begun(&self, ticket: Ticket) -> bool {
-        let state = self.slot(ticket).load(Ordering::Acquire);
-        let begun = [State::Claimed, State::Finished, State::Condemned];
-        begun.iter().any(|&begun| state == word(ticket, begun))
+    /// Parent: whether the board says of a task in the worker's queue what it
+    /// can say; if not, the worker wrote over it.
+    pub(super) fn is_sound(&self, ticket: Ticket) -> bool {
+        let word_now = self.slot(ticket).load(Ordering::Acquire);
+        let held = [
+            State::Queued,
+            State::Claimed,
+            State::Finished,
+            State::Condemned,
+        ];
+        held.iter().any(|&state| word_now == word(ticket, state))
     }
 
     /// Parent: declares that the task's result will not count, unless it is
@@ -149,6 +154,17 @@ impl Board {
     /// Worker: begins the task, unless it was taken back.
     pub(super) fn claim(&self, ticket: Ticket) -> bool {
         self.turn(ticket, State::Queued, State::Claimed)
+    }
+
+    /// Worker: whether a task that cannot be begun was taken back. Its slot
+    /// may be a later task's by now.
+    pub(super) fn is_taken_back(&self, ticket: Ticket) -> bool {
+        let word_now = self.slot(ticket).load(Ordering::Acquire);
+        let later = word_now >> STATE;
+        let is_later = later > ticket && (later - ticket).is_multiple_of(SLOTS as u64);
+        let states = [State::Queued, State::Revoked];
+        word_now == word(ticket, State::Revoked)
+            || is_later && states.iter().any(|&state| word_now == word(later, state))
     }
 
     /// Worker: ends the task, unless it was condemned.
@@ -291,6 +307,33 @@ mod tests {
         let again = 1 + super::SLOTS as u64;
         parent.queue(again);
         assert!(!worker.claim(1) && worker.claim(again));
+    }
+
+    #[test]
+    fn what_was_written_over_is_neither_held_nor_taken_back() {
+        let (parent, worker) = both();
+        parent.queue(5);
+        assert!(parent.is_sound(5) && !worker.is_taken_back(5));
+        assert!(worker.claim(5) && parent.is_sound(5));
+        assert!(worker.finish(5) && parent.is_sound(5));
+        parent.queue(6);
+        assert!(parent.revoke(6) && worker.is_taken_back(6));
+        for word in [0, 1, u64::MAX, (5 << 3) | 7, (7 << 3) | 1] {
+            let slot = worker.slot(5);
+            slot.store(word, std::sync::atomic::Ordering::Relaxed);
+            assert!(!parent.is_sound(5) && !worker.is_taken_back(5), "{word:x}");
+        }
+    }
+
+    #[test]
+    fn a_task_whose_slot_is_a_later_task_s_was_taken_back() {
+        let (parent, worker) = both();
+        parent.queue(1);
+        assert!(parent.revoke(1));
+        let again = 1 + super::SLOTS as u64;
+        parent.queue(again);
+        assert!(worker.is_taken_back(1));
+        assert!(parent.revoke(again) && worker.is_taken_back(1));
     }
 
     #[test]

@@ -11,7 +11,9 @@ use twox_hash::XxHash3_128;
 /// file on disk meanwhile is another.
 pub(super) const BINARY: &str = "/proc/self/exe";
 
-/// Unlike that of any other build, as far as the file system can tell.
+/// Unlike that of any other binary as long as this process runs: the system
+/// keeps the file of a running binary, and lets nobody write to it. Times are
+/// no part of it, since anybody may touch them.
 pub(super) fn id() -> u128 {
     static ID: OnceLock<u128> = OnceLock::new();
     *ID.get_or_init(|| File::open(Path::new(BINARY)).map_or(0, |file| id_of(&file)))
@@ -21,12 +23,6 @@ fn id_of(binary: &File) -> u128 {
     let Ok(metadata) = binary.metadata() else {
         return 0;
     };
-    let numbers = [
-        metadata.dev(),
-        metadata.ino(),
-        metadata.len(),
-        metadata.mtime() as u64,
-        metadata.mtime_nsec() as u64,
-    ];
+    let numbers = [metadata.dev(), metadata.ino(), metadata.len()];
     XxHash3_128::oneshot(&numbers.map(u64::to_le_bytes).concat())
 }

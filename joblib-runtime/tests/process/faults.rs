@@ -125,6 +125,40 @@ fn a_worker_that_writes_over_what_it_shares_changes_no_result() {
 }
 
 #[test]
+fn no_task_runs_twice_whatever_a_worker_writes_over_what_it_shares() {
+    for (number, registration, timeout) in [
+        (1, &function::noted_scribble, Some(LIMIT)),
+        (2, &function::noted_wipe, None),
+        (3, &function::noted_wipe_and_end, None),
+    ] {
+        // One whose end left a file is another's.
+        let owner = u64::from(std::process::id()) << 8 | number;
+        let inputs: Vec<(u64, u64)> = (0..40).map(|number| (number, owner)).collect();
+        let shared = Writer::new();
+        let mut with = with(registration, &shared, 1);
+        with.spec.batch = Some(40);
+        with.spec.timeout = timeout;
+        let results = with.run::<(u64, u64), u64>(&inputs).results;
+        let begun = std::fs::read_to_string(function::begun(owner)).expect("tasks");
+        std::fs::remove_file(function::begun(owner)).expect("it goes");
+        let mut begun: Vec<u64> = begun.lines().map(|line| line.parse().unwrap()).collect();
+        begun.sort_unstable();
+        let all = begun.len();
+        begun.dedup();
+        assert_eq!(begun.len(), all, "{}: {begun:?}", registration.name);
+        for (index, result) in results.into_iter().enumerate() {
+            match result {
+                Ok(value) => assert_eq!(value, index as u64),
+                Err(failure) => assert!(matches!(
+                    failure,
+                    Failure::WorkerDied(_) | Failure::TimedOut(_)
+                )),
+            }
+        }
+    }
+}
+
+#[test]
 fn a_frame_too_many_that_means_nothing_costs_nothing() {
     let inputs: Vec<u64> = (0..40).collect();
     assert_eq!(

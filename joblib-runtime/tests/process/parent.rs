@@ -1,5 +1,6 @@
 //! Workers and their parent: how it ends, and how they begin.
 
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -14,7 +15,12 @@ const ROLE: &str = "JOBLIB_TEST_ROLE";
 
 /// This test again, as a process of its own.
 pub(crate) fn again(test: &str, role: &str) -> Command {
-    let mut command = Command::new(std::env::current_exe().expect("this program"));
+    as_program(&std::env::current_exe().expect("this program"), test, role)
+}
+
+/// This test as a process of `program`, which is a copy of this one.
+fn as_program(program: &Path, test: &str, role: &str) -> Command {
+    let mut command = Command::new(program);
     command
         .args([test, "--exact", "--nocapture", "--test-threads=1"])
         .env(ROLE, role)
@@ -311,6 +317,40 @@ fn a_worker_whose_end_the_program_ignores_is_told_as_such() {
         told.contains("waitpid(-1)") && told.contains("SIGCHLD"),
         "{told}"
     );
+}
+
+#[test]
+fn workers_are_what_their_parent_is_whatever_happens_to_the_file() {
+    const NAME: &str = "parent::workers_are_what_their_parent_is_whatever_happens_to_the_file";
+    let squares = || {
+        joblib_runtime::process::end_idle();
+        assert_eq!(call::<u64, u64>(&function::square, 1, &[3]).values(), [9]);
+    };
+    if let Some(path) = role() {
+        squares();
+        let file = std::fs::File::open(&path).expect("this program");
+        file.set_modified(std::time::UNIX_EPOCH).expect("a touch");
+        squares();
+        let other = format!("{path}.other");
+        std::fs::copy("/bin/true", &other).expect("another program");
+        std::fs::rename(&other, &path).expect("it is replaced");
+        squares();
+        std::fs::remove_file(&path).expect("it is removed");
+        squares();
+        return;
+    }
+    let directory = tempfile::tempdir().expect("a directory");
+    let copy = directory.path().join("copy");
+    std::fs::copy(std::env::current_exe().expect("this program"), &copy).expect("a copy");
+    let mut parent = as_program(&copy, NAME, copy.to_str().expect("a path of letters"));
+    // A process that another test starts right now may have the copy open.
+    eventually("starting", || match parent.status() {
+        Err(error) if error.kind() == std::io::ErrorKind::ExecutableFileBusy => false,
+        status => {
+            assert!(status.expect("it ran").success());
+            true
+        }
+    });
 }
 
 #[test]

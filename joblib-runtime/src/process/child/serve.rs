@@ -150,7 +150,11 @@ impl Worker {
             let start = *self.ended.get_or_insert_with(clock::nanos);
             self.reply.board.note_running(ticket + 1, start);
             if !self.reply.board.claim(ticket) {
-                continue;
+                match self.reply.board.is_taken_back(ticket) {
+                    true => continue,
+                    // A task that is passed over is one that nobody runs.
+                    false => return Err(Garbled.into()),
+                }
             }
             match fd.take() {
                 None => self.run(ticket, index, message, start)?,

@@ -76,16 +76,17 @@ impl Session {
     }
 
     /// Has the tasks that were not begun done by others, and returns those
-    /// that were. Where the board says nothing about a task, the worker wrote
-    /// over it, and held the oldest.
+    /// that were. Where the worker wrote over what the board says of them,
+    /// nobody knows which it began, and none may run twice.
     fn sort_out(&mut self, member: &mut Member) -> Vec<Held> {
-        let oldest = member.worker.held.front().map(|held| held.ticket);
-        let board = &member.worker.board;
-        let is_lost = |held: &Held| {
-            let is_waiting = board.revoke(held.ticket);
-            !is_waiting && (board.is_begun(held.ticket) || oldest == Some(held.ticket))
-        };
-        let held = member.worker.held.drain(..);
+        let worker = &mut member.worker;
+        let board = &worker.board;
+        let is_sound = worker.held.iter().all(|held| board.is_sound(held.ticket));
+        if !is_sound && !matches!(member.ending, Some(Ending::TimedOut(_))) {
+            member.ending = Some(Ending::Garbled);
+        }
+        let is_lost = |held: &Held| !is_sound || !board.revoke(held.ticket);
+        let held = worker.held.drain(..);
         let (lost, waiting): (Vec<Held>, Vec<Held>) = held.partition(is_lost);
         let waiting = waiting.into_iter().rev();
         waiting.for_each(|held| self.pending.push_front(held.job));
