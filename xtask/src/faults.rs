@@ -5,7 +5,9 @@ mod check;
 mod damage;
 mod kill;
 pub(crate) mod parallel;
+pub(crate) mod persist;
 mod stampede;
+mod strace;
 mod syscalls;
 mod worker;
 

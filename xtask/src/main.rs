@@ -20,6 +20,7 @@ cargo xtask bench parallel [--write] measure parallel calls beside their peers
 cargo xtask bench compile [--write]  measure what the annotations cost to compile
 cargo xtask faults memo [--short]    kill, damage and refuse, and check what is left
 cargo xtask faults parallel [--short]  end workers and their parents, and check what is left
+cargo xtask faults persist [--short]  damage, kill, refuse and cut the power of a dump
 cargo xtask mutate [--write]         edit published crates and look for stale answers
 cargo xtask mutate CRATE             edit one of them
 
@@ -51,6 +52,8 @@ fn run() -> Result {
         ["faults", "memo", "--short"] => faults::memo(faults::SHORT),
         ["faults", "parallel"] => faults::parallel::run(faults::parallel::LONG),
         ["faults", "parallel", "--short"] => faults::parallel::run(faults::parallel::SHORT),
+        ["faults", "persist"] => faults::persist::run(faults::persist::LONG),
+        ["faults", "persist", "--short"] => faults::persist::run(faults::persist::SHORT),
         ["faults", "parent", ref phase @ ..] => faults::parallel::live(phase),
         ["faults", "worker", ref work @ ..] => faults::work(work),
         ["mutate"] => mutate::run(None, false),

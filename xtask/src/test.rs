@@ -55,6 +55,10 @@ const SECTIONS: &[Section] = &[
         run: || crate::faults::parallel::run(crate::faults::parallel::SHORT),
     },
     Section {
+        name: "faults of files, short form",
+        run: || crate::faults::persist::run(crate::faults::persist::SHORT),
+    },
+    Section {
         name: "main job, twice",
         run: main_job::run,
     },

@@ -1,0 +1,165 @@
+//! Kills a process at each system call of a dump, and lets each of them fail,
+//! by strace.
+
+use crate::faults::strace::{self, count};
+use crate::shell::Result;
+
+use super::Load;
+use super::check::{self, DONE};
+
+/// The calls that a dump makes.
+pub(super) const CALLS: &[&str] = &[
+    "openat",
+    "write",
+    "statx",
+    "readlink",
+    "readlinkat",
+    "fchmod",
+    "flock",
+    "fsync",
+    "linkat",
+    "rename",
+    "unlink",
+    "getdents64",
+    "close",
+    "mmap",
+];
+
+/// Memory comes from this call as well, and no program goes on without it; a
+/// close is over even where it fails.
+const NEVER_FAIL: [&str; 2] = ["mmap", "close"];
+
+/// A dump over a file or to a new one, with a file that has a name from the
+/// start or without, as file systems have it.
+#[derive(Clone, Copy)]
+struct Scenario {
+    durability: &'static str,
+    has_old: bool,
+    is_named: bool,
+}
+
+const SCENARIOS: [Scenario; 5] = [
+    Scenario {
+        durability: "full",
+        has_old: true,
+        is_named: false,
+    },
+    Scenario {
+        durability: "full",
+        has_old: false,
+        is_named: false,
+    },
+    Scenario {
+        durability: "full",
+        has_old: true,
+        is_named: true,
+    },
+    Scenario {
+        durability: "full",
+        has_old: false,
+        is_named: true,
+    },
+    Scenario {
+        durability: "nothing",
+        has_old: true,
+        is_named: false,
+    },
+];
+
+pub(super) fn run(load: Load) -> Result<String> {
+    if !strace::is_there() {
+        return Ok("skipped: strace is not installed".to_owned());
+    }
+    let empty = tempfile::tempdir()?;
+    let before = count(empty.path(), CALLS, &[], &["idle"])?;
+    let (mut calls, mut kills, mut refusals) = (0, 0, 0);
+    for scenario in SCENARIOS {
+        let dir = check::prepared(scenario.has_old)?;
+        let system = scenario.injected()?;
+        let counts = count(dir.path(), CALLS, &system, &scenario.words())?;
+        for (call, last) in counts {
+            // strace injects one thing into a call.
+            if scenario.is_named && call == "openat" {
+                continue;
+            }
+            let first = before.get(&call).copied().unwrap_or(0) + 1;
+            for number in first..=last {
+                calls += 1;
+                if !u64::is_multiple_of(calls, load.every) {
+                    continue;
+                }
+                scenario.kill_at(&system, &call, number)?;
+                kills += 1;
+                if NEVER_FAIL.contains(&call.as_str()) {
+                    continue;
+                }
+                for error in load.errors {
+                    scenario.refuse(&system, &call, number, error)?;
+                    refusals += 1;
+                }
+            }
+        }
+    }
+    Ok(format!("{kills} of {calls} killed, {refusals} refused"))
+}
+
+impl Scenario {
+    fn words(self) -> [&'static str; 2] {
+        ["dump", self.durability]
+    }
+
+    fn injected(self) -> Result<Vec<String>> {
+        match self.is_named {
+            true => check::without_unnamed_files(self.has_old),
+            false => Ok(Vec::new()),
+        }
+    }
+
+    fn describe(self, what: &str) -> String {
+        let Scenario {
+            durability,
+            has_old,
+            is_named,
+        } = self;
+        format!("dump ({durability}, old file: {has_old}, named: {is_named}) {what}")
+    }
+
+    fn kill_at(self, system: &[String], call: &str, number: u64) -> Result {
+        let dir = check::prepared(self.has_old)?;
+        let mut injected = system.to_vec();
+        injected.push(format!("inject={call}:signal=SIGKILL:when={number}"));
+        let killed = strace::run(dir.path(), &injected, &self.words())?;
+        let is_done = killed.stdout == DONE.as_bytes();
+        check::is_old_or_new(dir.path(), self.has_old, !is_done)
+            .and_then(|()| check::is_cleared_by_the_next(dir.path(), system))
+            .map_err(|error| {
+                self.describe(&format!("killed at {call} number {number}: {error}"))
+                    .into()
+            })
+    }
+
+    /// Lets one call fail: the dump fails or does what it is to do.
+    fn refuse(self, system: &[String], call: &str, number: u64, error: &str) -> Result {
+        let dir = check::prepared(self.has_old)?;
+        let mut injected = system.to_vec();
+        injected.push(format!("inject={call}:error={error}:when={number}"));
+        let refused = strace::run(dir.path(), &injected, &self.words())?;
+        let checked = match refused.status.code() {
+            Some(0) => check::is_old_or_new(dir.path(), self.has_old, false),
+            Some(1) => check::is_old_or_new(dir.path(), self.has_old, true),
+            _ => Err(format!("it ended with {}", refused.status).into()),
+        };
+        checked
+            .and_then(|()| match call {
+                // What cannot be removed is left, and removed by the next.
+                "unlink" => Ok(()),
+                _ => check::is_alone(dir.path()),
+            })
+            .and_then(|()| check::is_cleared_by_the_next(dir.path(), system))
+            .map_err(|wrong| {
+                let said = String::from_utf8_lossy(&refused.stderr);
+                let what = format!("{call} number {number} refused with {error}: {wrong}: {said}");
+                self.describe(&what).into()
+            })
+    }
+}
