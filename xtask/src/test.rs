@@ -51,6 +51,10 @@ const SECTIONS: &[Section] = &[
         run: || crate::faults::memo(crate::faults::SHORT),
     },
     Section {
+        name: "fuzzing, short form",
+        run: || crate::fuzz::short(crate::fuzz::SHORT),
+    },
+    Section {
         name: "faults of files, short form",
         run: || crate::faults::persist::run(crate::faults::persist::SHORT),
     },
@@ -59,8 +63,8 @@ const SECTIONS: &[Section] = &[
         run: || crate::faults::parallel::run(crate::faults::parallel::SHORT),
     },
     Section {
-        name: "fuzzing, short form",
-        run: || crate::fuzz::short(crate::fuzz::SHORT),
+        name: "faults of files, short form",
+        run: || crate::faults::persist::run(crate::faults::persist::SHORT),
     },
     Section {
         name: "main job, twice",
