@@ -167,7 +167,7 @@ impl Session {
             if let Some(failure) = &self.failed {
                 return Step::Failed(failure.clone());
             }
-            if !self.is_at_work() && self.pending.is_empty() {
+            if !self.is_at_work() && self.pending.is_empty() && !self.is_opening() {
                 return Step::Idle;
             }
             if until.is_some_and(|until| Instant::now() >= until) {
@@ -189,6 +189,13 @@ impl Session {
         self.members
             .iter()
             .any(|member| !member.worker.held.is_empty())
+    }
+
+    /// Whether a worker that waits for tasks was not told everything before
+    /// them yet, so that it got none.
+    fn is_opening(&self) -> bool {
+        let mut idle = self.members.iter().filter(|member| member.is_idle());
+        idle.any(|member| !member.worker.outbox.is_empty())
     }
 
     fn admit(&mut self, mut worker: Worker) {
