@@ -50,8 +50,7 @@ pub(super) fn replace(
     durability: Durability,
     write: &mut dyn FnMut(&mut dyn Write) -> Result<(), Error>,
 ) -> Result<(), Error> {
-    let path = &target(path)?;
-    let old = fs::metadata(path).ok();
+    let (path, old) = &target(path)?;
     if let Some(special) = old.as_ref().filter(|it| !it.is_file()) {
         return through(path, special, write);
     }
@@ -65,10 +64,8 @@ pub(super) fn replace(
     buffered.flush().map_err(ErrorKind::io("writing"))?;
     drop(buffered);
     if let Some(old) = old {
-        let mode = old.permissions().mode() & 0o7777;
-        let permissions = fs::Permissions::from_mode(mode);
-        // A file of somebody else's gets the mode of a new one.
-        let _ = fresh.file.set_permissions(permissions);
+        let doing = "giving it the mode of the old file";
+        fresh.keep_mode(old).map_err(ErrorKind::io(doing))?;
     }
     if durability != Durability::Nothing {
         fresh.file.sync_all().map_err(ErrorKind::io("syncing"))?;
@@ -81,14 +78,17 @@ pub(super) fn replace(
     Ok(())
 }
 
-/// The file behind the links at `path`, if there are any. A link to nothing
-/// stands for what it names, which is made.
-fn target(path: &Path) -> Result<PathBuf, Error> {
+/// The file behind the links at `path`, if there are any, and what is known of
+/// it if it is there. A link to nothing stands for what it names, which is made.
+fn target(path: &Path) -> Result<(PathBuf, Option<fs::Metadata>), Error> {
     let mut path = path.to_owned();
     for _ in 0..LINKS {
-        let is_link = fs::symlink_metadata(&path).is_ok_and(|it| it.is_symlink());
-        if !is_link {
-            return Ok(path);
+        let about = match fs::symlink_metadata(&path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok((path, None)),
+            about => about.map_err(ErrorKind::io("looking at the file"))?,
+        };
+        if !about.is_symlink() {
+            return Ok((path, Some(about)));
         }
         let named = fs::read_link(&path).map_err(ErrorKind::io("following a link"))?;
         path = path.parent().unwrap_or(Path::new("")).join(named);
@@ -166,6 +166,16 @@ impl Fresh {
             }
         }
         Err(io::ErrorKind::ResourceBusy.into())
+    }
+
+    /// Gives it the mode of the file that it takes the place of: nobody is to
+    /// read it who could not read that.
+    fn keep_mode(&self, old: &fs::Metadata) -> io::Result<()> {
+        let mode = old.permissions().mode() & 0o7777;
+        match self.file.metadata()?.permissions().mode() & 0o7777 {
+            same if same == mode => Ok(()),
+            _ => self.file.set_permissions(fs::Permissions::from_mode(mode)),
+        }
     }
 
     /// Gives it the name `path`.
