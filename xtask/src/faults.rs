@@ -7,6 +7,7 @@ mod kill;
 pub(crate) mod parallel;
 pub(crate) mod persist;
 mod stampede;
+mod strace;
 mod syscalls;
 mod worker;
 

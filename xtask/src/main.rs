@@ -22,7 +22,7 @@ cargo xtask bench persist [--write]  measure files of values beside their peers
 cargo xtask bench compile [--write]  measure what the annotations cost to compile
 cargo xtask faults memo [--short]    kill, damage and refuse, and check what is left
 cargo xtask faults parallel [--short]  end workers and their parents, and check what is left
-cargo xtask faults persist [--short]  damage files and end who writes them, and read what is left
+cargo xtask faults persist [--short]  damage, kill, refuse and cut the power of a dump
 cargo xtask fuzz [DECODER] [--runs N | --seconds S]  give decoders bytes that nobody wrote
 cargo xtask fuzz --short             the same without libFuzzer, in seconds
 cargo xtask mutate [--write]         edit published crates and look for stale answers
@@ -60,7 +60,6 @@ fn run() -> Result {
         ["faults", "parallel", "--short"] => faults::parallel::run(faults::parallel::SHORT),
         ["faults", "persist"] => faults::persist::run(faults::persist::LONG),
         ["faults", "persist", "--short"] => faults::persist::run(faults::persist::SHORT),
-        ["faults", "dumper", ref work @ ..] => faults::persist::work(work),
         ["faults", "parent", ref phase @ ..] => faults::parallel::live(phase),
         ["faults", "worker", ref work @ ..] => faults::work(work),
         ["fuzz", "--short"] => fuzz::short(fuzz::SHORT),

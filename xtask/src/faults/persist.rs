@@ -1,12 +1,15 @@
-//! `cargo xtask faults persist`: what happens to a value's file when bytes
-//! change, processes die and the system refuses.
+//! `cargo xtask faults persist`: what is left of a file when its bytes change,
+//! the process that writes it dies, the system refuses and the power fails.
 
+mod check;
 mod damage;
-mod order;
+mod full;
+mod power;
 mod syscalls;
-mod work;
+#[path = "../../../tests/persist/golden/values.rs"]
+mod values;
 
-pub(crate) use work::run as work;
+pub(super) use self::check::write;
 
 use std::time::Instant;
 
@@ -17,24 +20,38 @@ use crate::shell::Result;
 pub(crate) struct Load {
     /// One in so many bits is flipped, and so many lengths cut.
     stride: usize,
+    /// One in so many damaged files is mapped and inspected as well.
+    mapped: usize,
     /// One in so many system calls is met.
     every: u64,
     /// Errors given instead of what the system says.
     errors: &'static [&'static str],
+    /// One in so many states of a disk is looked at.
+    states: usize,
+    /// Sizes of a full disk that are tried.
+    disks: u64,
 }
 
 /// What the published figures come from.
 pub(crate) const LONG: Load = Load {
     stride: 1,
+    mapped: 10,
     every: 1,
-    errors: &["EIO", "ENOSPC", "EACCES", "EROFS", "EMFILE", "EINTR"],
+    errors: &[
+        "EIO", "ENOSPC", "EDQUOT", "EINTR", "EACCES", "EROFS", "EMFILE", "ENOMEM", "ESTALE",
+    ],
+    states: 1,
+    disks: 200,
 };
 
 /// What runs with every test.
 pub(crate) const SHORT: Load = Load {
-    stride: 397,
-    every: 3,
-    errors: &["EIO", "ENOSPC"],
+    stride: 499,
+    mapped: 5,
+    every: 5,
+    errors: &["EIO", "EINTR"],
+    states: 7,
+    disks: 5,
 };
 
 /// Tries one kind of fault, and says how often.
@@ -42,9 +59,10 @@ type Step = fn(Load) -> Result<String>;
 
 /// Runs everything; each line says what was tried and how long that took.
 pub(crate) fn run(load: Load) -> Result {
-    let steps: [(&str, Step); 3] = [
+    let steps: [(&str, Step); 4] = [
         ("system calls", syscalls::run),
-        ("power cut", order::run),
+        ("power", power::run),
+        ("full disk", full::run),
         ("damage", damage::run),
     ];
     for (name, step) in steps {

@@ -1,11 +1,7 @@
 //! Kills a process at each of its system calls, and lets each of them fail,
 //! by strace.
 
-use std::collections::BTreeMap;
-use std::fs;
-use std::path::Path;
-use std::process::{Command, Output, Stdio};
-
+use super::strace::{self, count};
 use super::worker::CACHE;
 use super::{Load, check, worker};
 use crate::shell::Result;
@@ -33,14 +29,14 @@ const NEVER_FAILS: &str = "mmap";
 const SCENARIOS: [&str; 5] = ["store", "load", "limit", "clear", "call"];
 
 pub(super) fn run(load: Load) -> Result<String> {
-    if Command::new("strace").arg("-V").output().is_err() {
+    if !strace::is_there() {
         return Ok("skipped: strace is not installed".to_owned());
     }
-    let before = count(tempfile::tempdir()?.path(), "idle")?;
+    let before = count(tempfile::tempdir()?.path(), CALLS, &[], &["idle"])?;
     let (mut calls, mut kills, mut refusals) = (0, 0, 0);
     for scenario in SCENARIOS {
         let dir = filled()?;
-        for (call, last) in count(dir.path(), scenario)? {
+        for (call, last) in count(dir.path(), CALLS, &[], &[scenario])? {
             let first = before.get(&call).copied().unwrap_or(0) + 1;
             for number in first..=last {
                 calls += 1;
@@ -71,44 +67,10 @@ fn filled() -> Result<tempfile::TempDir> {
     Ok(dir)
 }
 
-fn strace(dir: &Path, inject: &str, scenario: &str) -> Result<Output> {
-    let traced = worker(dir, &[scenario])?;
-    let mut command = Command::new("strace");
-    command.args(["-f", "-qq", "-o", "trace", "-e"]);
-    command.arg(inject).arg(traced.get_program());
-    command.args(traced.get_args()).current_dir(dir);
-    Ok(command.stdin(Stdio::null()).output()?)
-}
-
-/// How often the first thread makes each call.
-fn count(dir: &Path, scenario: &str) -> Result<BTreeMap<String, u64>> {
-    let traced = strace(dir, &format!("trace={}", CALLS.join(",")), scenario)?;
-    if !traced.status.success() {
-        let said = String::from_utf8_lossy(&traced.stderr);
-        return Err(format!("{scenario} under strace: {}: {said}", traced.status).into());
-    }
-    let trace = fs::read_to_string(dir.join("trace"))?;
-    let mut lines = trace
-        .lines()
-        .filter_map(|line| line.split_once(char::is_whitespace));
-    let mut counts = BTreeMap::new();
-    let mut main = None;
-    lines.try_for_each(|(process, rest)| {
-        if process == *main.get_or_insert(process)
-            && let Some((call, _)) = rest.trim_start().split_once('(')
-            && CALLS.contains(&call)
-        {
-            *counts.entry(call.to_owned()).or_default() += 1;
-        }
-        Some(())
-    });
-    Ok(counts)
-}
-
 fn kill_at(scenario: &str, call: &str, number: u64) -> Result {
     let dir = filled()?;
     let inject = format!("inject={call}:signal=SIGKILL:when={number}");
-    let killed = strace(dir.path(), &inject, scenario)?;
+    let killed = strace::run(dir.path(), &[inject], &[scenario])?;
     let at = |error: Box<dyn std::error::Error>| {
         format!("{scenario} killed at {call} number {number}: {error}")
     };
@@ -132,7 +94,7 @@ fn kill_at(scenario: &str, call: &str, number: u64) -> Result {
 fn refuse(call: &str, number: u64, error: &str) -> Result {
     let dir = filled()?;
     let inject = format!("inject={call}:error={error}:when={number}");
-    let refused = strace(dir.path(), &inject, "call")?;
+    let refused = strace::run(dir.path(), &[inject], &["call"])?;
     if !refused.status.success() {
         let said = String::from_utf8_lossy(&refused.stderr);
         let what = format!("{call} number {number} refused with {error}");

@@ -29,6 +29,7 @@ pub(crate) fn run(words: &[&str]) -> Result {
         ["mix", seed] => mix(seed.parse()?),
         ["call"] => call(),
         ["slow"] => slow_call(),
+        ["dump", durability] => super::persist::write(durability),
         _ => Err(format!("no such work: {words:?}").into()),
     }
 }

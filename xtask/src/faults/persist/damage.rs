@@ -1,122 +1,159 @@
-//! Flips every bit, cuts at every length and clears every block of golden
-//! files: what is read is an error or the value, and never another.
+//! Flips every bit of golden files, cuts them at every length and zeroes every
+//! block: what is read is an error, or the value.
 
+use std::fs;
 use std::path::Path;
 
-use joblib::persist::inspect;
-use joblib::{Compress, Dump, Load as Loading, Persist};
+use joblib::{Load as Reading, Persist};
 
 use super::Load;
-use super::work::Value;
-use crate::shell::Result;
+use super::values::{Visit, all};
+use crate::shell::{Result, root};
 
-/// A block that a disk loses.
-const BLOCK: usize = 4096;
-
-/// A type that the value is read as too, by which it is laid out anew. It lacks
-/// fields of the value, whose arrays are not looked at.
-#[derive(PartialEq, Persist)]
-struct Other {
-    weights: Vec<f64>,
-    #[persist(default)]
-    added: u32,
-    name: String,
-}
+/// What is zeroed at once, as a disk loses it, and in small files.
+const BLOCKS: [usize; 2] = [4096, 64];
 
 pub(super) fn run(load: Load) -> Result<String> {
-    let golden = [Compress::None, Compress::Zstd(3)];
-    let (mut flips, mut cuts, mut blocks) = (0_u64, 0_u64, 0_u64);
-    for compress in golden {
-        let value = Value::new(1);
-        let bytes = value.bytes(Dump::new().compress(compress))?;
-        let golden = Golden::new(&value, bytes)?;
-        for bit in (0..golden.bytes.len() * 8).step_by(load.stride) {
-            let mut damaged = golden.bytes.clone();
-            damaged[bit / 8] ^= 1 << (bit % 8);
-            golden
-                .refuses(&damaged)
-                .map_err(|error| format!("bit {bit}, {compress:?}: {error}"))?;
-            flips += 1;
-        }
-        for len in (0..golden.bytes.len()).step_by(load.stride) {
-            golden
-                .refuses(&golden.bytes[..len])
-                .map_err(|error| format!("{len} bytes, {compress:?}: {error}"))?;
-            cuts += 1;
-        }
-        for start in (0..golden.bytes.len()).step_by(BLOCK) {
-            let mut damaged = golden.bytes.clone();
-            let end = damaged.len().min(start + BLOCK);
-            damaged[start..end].fill(0);
-            golden
-                .refuses(&damaged)
-                .map_err(|error| format!("block at {start}, {compress:?}: {error}"))?;
-            blocks += 1;
-        }
-    }
+    let shares = std::thread::available_parallelism()?.get();
+    let counts = std::thread::scope(|scope| {
+        let each: Vec<_> = (0..shares)
+            .map(|share| {
+                let one = move || Damage::new(load, share, shares)?.run();
+                scope.spawn(move || one().map_err(|error| error.to_string()))
+            })
+            .collect();
+        let joined = each
+            .into_iter()
+            .map(|one| one.join().expect("a share of the damage panicked"));
+        joined.collect::<std::result::Result<Vec<_>, String>>()
+    })?;
+    let sum = |of: fn(&Counts) -> u64| counts.iter().map(of).sum::<u64>();
     Ok(format!(
-        "{flips} flipped bits, {cuts} truncations, {blocks} cleared blocks"
+        "{} flipped bits, {} truncations, {} zeroed blocks, {} of them mapped and inspected",
+        sum(|it| it.flips),
+        sum(|it| it.cuts),
+        sum(|it| it.blocks),
+        sum(|it| it.mapped),
     ))
 }
 
-/// A file that is whole.
-struct Golden<'v> {
-    value: &'v Value,
-    other: Other,
-    bytes: Vec<u8>,
+#[derive(Default)]
+struct Counts {
+    flips: u64,
+    cuts: u64,
+    blocks: u64,
+    mapped: u64,
+    all: u64,
+}
+
+/// One of `shares` parts of all damage.
+struct Damage {
+    load: Load,
+    share: usize,
+    shares: usize,
+    counts: Counts,
     directory: tempfile::TempDir,
 }
 
-impl<'v> Golden<'v> {
-    fn new(value: &'v Value, bytes: Vec<u8>) -> Result<Self> {
-        let read: Value = Loading::new().read(&bytes[..])?;
-        let other: Other = Loading::new().read(&bytes[..])?;
-        if read != *value || other.added != 0 {
-            return Err("the golden file holds another value".into());
-        }
-        let directory = tempfile::tempdir()?;
-        Ok(Golden {
-            value,
-            other,
-            bytes,
-            directory,
+impl Damage {
+    fn new(load: Load, share: usize, shares: usize) -> Result<Damage> {
+        Ok(Damage {
+            load,
+            share,
+            shares,
+            counts: Counts::default(),
+            directory: tempfile::tempdir()?,
         })
     }
 
-    /// Makes sure that `damaged` is an error in every way of reading, if it is
-    /// damaged at all.
-    fn refuses(&self, damaged: &[u8]) -> Result {
-        let is_same = damaged == self.bytes;
-        match Loading::new().read::<Value>(damaged) {
-            Ok(read) if !is_same || read != *self.value => return Err("it was loaded".into()),
-            Err(error) if is_same => return Err(error.into()),
-            _ => {}
-        }
-        match Loading::new().read::<Other>(damaged) {
-            Ok(read) if read != self.other => {
-                return Err("it was loaded as another type, with another value".into());
-            }
-            Err(error) if is_same => return Err(error.into()),
-            _ => {}
-        }
-        let path = self.directory.path().join("damaged");
-        std::fs::write(&path, damaged)?;
-        mapped(&path, is_same)?;
-        // What it tells of arrays is right, though they may be damaged.
-        if let Ok(inspection) = inspect(&path)
-            && inspection.bytes != damaged.len() as u64
+    fn run(mut self) -> Result<Counts> {
+        all(&mut self)?;
+        Ok(self.counts)
+    }
+
+    /// Reads damaged bytes in every way.
+    fn look_at<T: Persist, Other: Persist>(&mut self, bytes: &[u8], whole: &Whole) -> Result {
+        if let Ok(value) = Reading::new().read::<T>(bytes)
+            && joblib::hash(&value) != whole.hash
         {
-            return Err("it was inspected as another file".into());
+            return Err("another value is read".into());
+        }
+        if let Ok(value) = Reading::new().read::<Other>(bytes)
+            && joblib::hash(&value) != whole.other
+        {
+            return Err("another value is read as another type".into());
+        }
+        self.counts.all += 1;
+        if self.counts.all.is_multiple_of(self.load.mapped as u64) {
+            self.counts.mapped += 1;
+            let path = self.directory.path().join("damaged");
+            fs::write(&path, bytes)?;
+            self.map::<T>(&path)?;
+            self.map::<Other>(&path)?;
+            // Of arrays it says what it says without reading them.
+            let _ = joblib::inspect(&path);
         }
         Ok(())
     }
+
+    fn map<T: Persist>(&self, path: &Path) -> Result {
+        match joblib::open::<T>(path) {
+            Ok(mapped) if mapped.verify().is_ok() => {
+                Err("a damaged file is mapped and found whole".into())
+            }
+            _ => Ok(()),
+        }
+    }
 }
 
-/// Maps the file and verifies all of it.
-fn mapped(path: &Path, is_same: bool) -> Result {
-    let verified = joblib::open::<Value>(path).and_then(|file| file.verify());
-    match verified {
-        Ok(()) if !is_same => Err("it was mapped and verified".into()),
-        _ => Ok(()),
+/// What a golden file is while it is whole.
+struct Whole {
+    hash: joblib::persist::Hash,
+    other: joblib::persist::Hash,
+}
+
+impl Visit for Damage {
+    type Error = Box<dyn std::error::Error>;
+
+    fn visit<T: Persist, Other: Persist>(&mut self, name: &'static str, value: &T) -> Result {
+        let path = root().join("tests/persist/golden").join(name);
+        let bytes = fs::read(path.with_extension("joblib"))?;
+        let whole = Whole {
+            hash: joblib::hash(value),
+            other: joblib::hash(&Reading::new().read::<Other>(&bytes[..])?),
+        };
+        let at = |what: String| move |error| format!("{name}: {what}: {error}");
+        let (first, step) = (
+            self.share * self.load.stride,
+            self.shares * self.load.stride,
+        );
+        for bit in (first..bytes.len() * 8).step_by(step) {
+            let mut damaged = bytes.clone();
+            damaged[bit / 8] ^= 1 << (bit % 8);
+            self.look_at::<T, Other>(&damaged, &whole)
+                .map_err(at(format!("bit {bit} flipped")))?;
+            self.counts.flips += 1;
+        }
+        for len in (first..bytes.len()).step_by(step) {
+            self.look_at::<T, Other>(&bytes[..len], &whole)
+                .map_err(at(format!("cut to {len} bytes")))?;
+            self.counts.cuts += 1;
+        }
+        for size in BLOCKS {
+            let every = size * (self.load.stride / size).max(1);
+            let (first, step) = (self.share * every, self.shares * every);
+            for start in (first..bytes.len()).step_by(step) {
+                let mut damaged = bytes.clone();
+                let end = (start + size).min(bytes.len());
+                damaged[start..end].fill(0);
+                if damaged == bytes {
+                    continue;
+                }
+                self.look_at::<T, Other>(&damaged, &whole)
+                    .map_err(at(format!("{size} bytes at {start} zeroed")))?;
+                self.counts.blocks += 1;
+            }
+        }
+        Ok(())
     }
 }

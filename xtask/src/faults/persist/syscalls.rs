@@ -1,145 +1,165 @@
-//! Kills a process at each system call of a `dump` over an older file, and
-//! lets each of them fail, by strace: the older file or the newer one is there.
+//! Kills a process at each system call of a dump, and lets each of them fail,
+//! by strace.
 
-use std::collections::BTreeMap;
-use std::fs;
-use std::path::Path;
-use std::process::{Command, Output, Stdio};
-
-use super::Load;
-use super::work::{FILE, NEW, OLD, Value};
-use crate::faults::check::names;
+use crate::faults::strace::{self, count};
 use crate::shell::Result;
 
+use super::Load;
+use super::check::{self, DONE};
+
 /// The calls that a dump makes.
-const CALLS: &[&str] = &[
+pub(super) const CALLS: &[&str] = &[
     "openat",
     "write",
-    "writev",
+    "statx",
+    "readlink",
+    "readlinkat",
+    "fchmod",
+    "flock",
+    "fsync",
     "linkat",
     "rename",
     "unlink",
-    "fsync",
-    "fdatasync",
-    "fchmod",
-    "statx",
+    "getdents64",
     "close",
+    "mmap",
 ];
 
-/// A failure of these is no news to a dump: std asserts that files close.
-const NEVER_FAILS: &str = "close";
+/// Memory comes from this call as well, and no program goes on without it; a
+/// close is over even where it fails.
+const NEVER_FAIL: [&str; 2] = ["mmap", "close"];
 
-/// What is there between two calls, and what the next dump removes.
-const BESIDE: &str = ".value.joblib.new";
+/// A dump over a file or to a new one, with a file that has a name from the
+/// start or without, as file systems have it.
+#[derive(Clone, Copy)]
+struct Scenario {
+    durability: &'static str,
+    has_old: bool,
+    is_named: bool,
+}
+
+const SCENARIOS: [Scenario; 5] = [
+    Scenario {
+        durability: "full",
+        has_old: true,
+        is_named: false,
+    },
+    Scenario {
+        durability: "full",
+        has_old: false,
+        is_named: false,
+    },
+    Scenario {
+        durability: "full",
+        has_old: true,
+        is_named: true,
+    },
+    Scenario {
+        durability: "full",
+        has_old: false,
+        is_named: true,
+    },
+    Scenario {
+        durability: "nothing",
+        has_old: true,
+        is_named: false,
+    },
+];
 
 pub(super) fn run(load: Load) -> Result<String> {
-    if !has_strace() {
+    if !strace::is_there() {
         return Ok("skipped: strace is not installed".to_owned());
     }
-    let before = count("idle")?;
+    let empty = tempfile::tempdir()?;
+    let before = count(empty.path(), CALLS, &[], &["idle"])?;
     let (mut calls, mut kills, mut refusals) = (0, 0, 0);
-    for (call, last) in count("dump")? {
-        let first = before.get(&call).copied().unwrap_or(0) + 1;
-        for number in first..=last {
-            calls += 1;
-            if calls % load.every != 0 {
+    for scenario in SCENARIOS {
+        let dir = check::prepared(scenario.has_old)?;
+        let system = scenario.injected()?;
+        let counts = count(dir.path(), CALLS, &system, &scenario.words())?;
+        for (call, last) in counts {
+            // strace injects one thing into a call.
+            if scenario.is_named && call == "openat" {
                 continue;
             }
-            fail(&call, number, "signal=SIGKILL")?;
-            kills += 1;
-            if call == NEVER_FAILS {
-                continue;
-            }
-            for error in load.errors {
-                fail(&call, number, &format!("error={error}"))?;
-                refusals += 1;
+            let first = before.get(&call).copied().unwrap_or(0) + 1;
+            for number in first..=last {
+                calls += 1;
+                if !u64::is_multiple_of(calls, load.every) {
+                    continue;
+                }
+                scenario.kill_at(&system, &call, number)?;
+                kills += 1;
+                if NEVER_FAIL.contains(&call.as_str()) {
+                    continue;
+                }
+                for error in load.errors {
+                    scenario.refuse(&system, &call, number, error)?;
+                    refusals += 1;
+                }
             }
         }
     }
     Ok(format!("{kills} of {calls} killed, {refusals} refused"))
 }
 
-pub(super) fn has_strace() -> bool {
-    Command::new("strace").arg("-V").output().is_ok()
-}
-
-/// A directory with the older file.
-pub(super) fn with_old() -> Result<tempfile::TempDir> {
-    let directory = tempfile::tempdir()?;
-    joblib::dump(&Value::new(OLD), directory.path().join(FILE))?;
-    Ok(directory)
-}
-
-/// Runs the work under strace, which is told `what`.
-pub(super) fn strace(directory: &Path, trace: &Path, what: &str, work: &str) -> Result<Output> {
-    let mut command = Command::new("strace");
-    command
-        .args(["-f", "-qq", "-o"])
-        .arg(trace)
-        .args(["-e", what]);
-    command
-        .arg(std::env::current_exe()?)
-        .args(["faults", "dumper", work])
-        .current_dir(directory);
-    Ok(command.stdin(Stdio::null()).output()?)
-}
-
-/// How often each call is made.
-fn count(work: &str) -> Result<BTreeMap<String, u64>> {
-    let (directory, aside) = (with_old()?, tempfile::tempdir()?);
-    let trace = aside.path().join("trace");
-    let what = format!("trace={}", CALLS.join(","));
-    let traced = strace(directory.path(), &trace, &what, work)?;
-    if !traced.status.success() {
-        let said = String::from_utf8_lossy(&traced.stderr);
-        return Err(format!("{work} under strace: {}: {said}", traced.status).into());
+impl Scenario {
+    fn words(self) -> [&'static str; 2] {
+        ["dump", self.durability]
     }
-    let mut counts = BTreeMap::new();
-    for line in fs::read_to_string(trace)?.lines() {
-        let call = line.split_once(char::is_whitespace);
-        let call = call.and_then(|(_, rest)| rest.trim_start().split_once('('));
-        if let Some((call, _)) = call
-            && CALLS.contains(&call)
-        {
-            *counts.entry(call.to_owned()).or_default() += 1;
+
+    fn injected(self) -> Result<Vec<String>> {
+        match self.is_named {
+            true => check::without_unnamed_files(self.has_old),
+            false => Ok(Vec::new()),
         }
     }
-    Ok(counts)
-}
 
-/// Has one call of a dump go wrong, and looks at what is there then.
-fn fail(call: &str, number: u64, how: &str) -> Result {
-    let (directory, aside) = (with_old()?, tempfile::tempdir()?);
-    let inject = format!("inject={call}:{how}:when={number}");
-    let output = strace(
-        directory.path(),
-        &aside.path().join("trace"),
-        &inject,
-        "dump",
-    )?;
-    let said = String::from_utf8_lossy(&output.stdout);
-    check(directory.path(), said.contains("done"))
-        .map_err(|error| format!("{call} number {number}, {how}: {error}").into())
-}
-
-/// The older file or the newer one, and nothing else that stays.
-fn check(directory: &Path, is_done: bool) -> Result {
-    let path = directory.join(FILE);
-    let value: Value = joblib::load(&path)?;
-    let is_known = value == Value::new(value.number);
-    match value.number {
-        NEW if is_known => {}
-        OLD if is_known && !is_done => {}
-        OLD if is_known => return Err("the older file is there after `Ok`".into()),
-        _ => return Err("another value is there".into()),
+    fn describe(self, what: &str) -> String {
+        let Scenario {
+            durability,
+            has_old,
+            is_named,
+        } = self;
+        format!("dump ({durability}, old file: {has_old}, named: {is_named}) {what}")
     }
-    joblib::dump(&value, &path)?;
-    let left: Vec<_> = names(directory)?
-        .into_iter()
-        .filter(|it| it != FILE)
-        .collect();
-    match left.is_empty() {
-        true => Ok(()),
-        false => Err(format!("{left:?} stays beside the file; {BESIDE} goes with a dump").into()),
+
+    fn kill_at(self, system: &[String], call: &str, number: u64) -> Result {
+        let dir = check::prepared(self.has_old)?;
+        let mut injected = system.to_vec();
+        injected.push(format!("inject={call}:signal=SIGKILL:when={number}"));
+        let killed = strace::run(dir.path(), &injected, &self.words())?;
+        let is_done = killed.stdout == DONE.as_bytes();
+        check::is_old_or_new(dir.path(), self.has_old, !is_done)
+            .and_then(|()| check::is_cleared_by_the_next(dir.path(), system))
+            .map_err(|error| {
+                self.describe(&format!("killed at {call} number {number}: {error}"))
+                    .into()
+            })
+    }
+
+    /// Lets one call fail: the dump fails or does what it is to do.
+    fn refuse(self, system: &[String], call: &str, number: u64, error: &str) -> Result {
+        let dir = check::prepared(self.has_old)?;
+        let mut injected = system.to_vec();
+        injected.push(format!("inject={call}:error={error}:when={number}"));
+        let refused = strace::run(dir.path(), &injected, &self.words())?;
+        let checked = match refused.status.code() {
+            Some(0) => check::is_old_or_new(dir.path(), self.has_old, false),
+            Some(1) => check::is_old_or_new(dir.path(), self.has_old, true),
+            _ => Err(format!("it ended with {}", refused.status).into()),
+        };
+        checked
+            .and_then(|()| match call {
+                // What cannot be removed is left, and removed by the next.
+                "unlink" => Ok(()),
+                _ => check::is_alone(dir.path()),
+            })
+            .and_then(|()| check::is_cleared_by_the_next(dir.path(), system))
+            .map_err(|wrong| {
+                let said = String::from_utf8_lossy(&refused.stderr);
+                let what = format!("{call} number {number} refused with {error}: {wrong}: {said}");
+                self.describe(&what).into()
+            })
     }
 }
