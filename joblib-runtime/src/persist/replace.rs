@@ -156,13 +156,14 @@ impl Fresh {
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => continue,
                 created => created?,
             };
+            let fresh = Fresh {
+                file,
+                name: Some(named),
+                beside: beside.clone(),
+            };
             // Another may have taken it for one that was left, before the lock.
-            if lock(&file) && file.metadata()?.nlink() > 0 {
-                return Ok(Fresh {
-                    file,
-                    name: Some(named),
-                    beside,
-                });
+            if lock(&fresh.file) && fresh.file.metadata()?.nlink() > 0 {
+                return Ok(fresh);
             }
         }
         Err(io::ErrorKind::ResourceBusy.into())
