@@ -425,14 +425,15 @@ impl Compress {
                  \"gzip\", \"bz2\" or \"xz\", and a level after it as in \"zstd:3\""
             ));
         };
-        if !known.is_there {
+        let Compression { usual, levels, .. } = known;
+        let variant = Ident::new(known.variant, text.span());
+        // A word that is wrong with every feature is told first.
+        if !known.is_there && (level.is_none() || *levels != (0..=0)) {
             return refuse(format!(
                 "compressing with {name} needs the feature `{}` of the crate `joblib`",
                 known.feature
             ));
         }
-        let Compression { usual, levels, .. } = known;
-        let variant = Ident::new(known.variant, text.span());
         if *levels == (0..=0) {
             return match level {
                 None => Ok(Compress {
