@@ -55,10 +55,6 @@ const SECTIONS: &[Section] = &[
         run: || crate::fuzz::short(crate::fuzz::SHORT),
     },
     Section {
-        name: "faults of files, short form",
-        run: || crate::faults::persist::run(crate::faults::persist::SHORT),
-    },
-    Section {
         name: "faults of workers, short form",
         run: || crate::faults::parallel::run(crate::faults::parallel::SHORT),
     },
