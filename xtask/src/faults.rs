@@ -53,16 +53,23 @@ pub(crate) const SHORT: Load = Load {
 };
 
 /// Tries one kind of fault, and says how often.
-type Step = fn(Load) -> Result<String>;
+type Step<L> = fn(L) -> Result<String>;
 
 /// Runs everything; each line says what was tried and how long that took.
 pub(crate) fn memo(load: Load) -> Result {
-    let steps: [(&str, Step); 4] = [
-        ("kill -9", kill::run),
-        ("stampede", stampede::run),
-        ("system calls", syscalls::run),
-        ("damage", damage::run),
-    ];
+    each(
+        load,
+        &[
+            ("kill -9", kill::run),
+            ("stampede", stampede::run),
+            ("system calls", syscalls::run),
+            ("damage", damage::run),
+        ],
+    )
+}
+
+/// Takes one step after another, up to the first that fails.
+fn each<L: Copy>(load: L, steps: &[(&str, Step<L>)]) -> Result {
     for (name, step) in steps {
         let start = Instant::now();
         let said = step(load).map_err(|error| format!("{name}: {error}"))?;

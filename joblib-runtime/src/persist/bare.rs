@@ -11,8 +11,9 @@ use super::form::{Form, gap};
 use super::kept::{self, Owner};
 use super::layout::ALIGNMENT;
 use super::number::Kind;
-use super::reader::{Reader, Source};
+use super::reader::Reader;
 use super::save::{Persist, Save};
+use super::source::Source;
 use super::writer::{Array, Data, Writer};
 
 /// What says where the small part ends.

@@ -14,8 +14,8 @@ use super::block::{ReadAt, read_vec};
 use super::error::{Error, ErrorKind};
 use super::layout::{self, ENTRY, HEADER, Header, Segment, TRAILER, Trailer};
 use super::number::Kind;
-use super::reader::Source;
 use super::schema::Schema;
+use super::source::Source;
 
 /// What a file says of itself.
 #[derive(Debug)]

@@ -9,8 +9,9 @@ use super::compress::Codec;
 use super::error::Error;
 use super::form::Form;
 use super::number::Kind;
-use super::reader::{Reader, Source};
+use super::reader::Reader;
 use super::schema::Schema;
+use super::source::Source;
 use super::{Compress, Dump, Load, Persist, adapt, bare};
 use crate::fuzz::Target;
 

@@ -32,6 +32,7 @@ mod reader;
 mod replace;
 mod save;
 mod schema;
+mod source;
 #[cfg(test)]
 mod tests;
 mod viewer;

@@ -16,9 +16,9 @@ use super::file::{self, OnDisk, Outline, Parts};
 use super::form::Form;
 use super::mode::{CopyOnWrite, Mode, ReadOnly};
 use super::number::{Number, bytes_of};
-use super::reader::Source;
 use super::save::Persist;
 use super::schema::Schema;
+use super::source::Source;
 use super::viewer::{Areas, Viewer};
 
 /// Maps the file at `path`: whatever its size, this takes as long as reading

@@ -12,6 +12,7 @@ use super::error::{Error, ErrorKind, invalid};
 use super::form::{Form, HERE, INLINE, SEGMENT, gap};
 use super::kept::Owner;
 use super::number::{Kind, Number, swap};
+use super::source::{Held, Source, Window};
 use super::{MAX_DEPTH, MAX_NESTED};
 use super::{save::Save, widen, writer::Writer};
 use crate::codec::{self, DecodeError, varint};
@@ -25,92 +26,6 @@ const FACTOR: u64 = 16;
 
 /// A long run of bytes is read in pieces of so many.
 const PIECE: usize = 1 << 20;
-
-/// Where the small part and the arrays come from.
-pub(super) trait Source {
-    /// Appends the next bytes of the small part, at least one of those that
-    /// are left.
-    fn more(&mut self, window: &mut Vec<u8>) -> Result<(), Error>;
-
-    /// Whether the segment with that number is so many bytes of that kind.
-    fn is_segment(&mut self, index: u64, kind: Kind, len: u64) -> bool;
-
-    /// Whether there is a segment with that number.
-    fn has(&self, index: u64) -> bool;
-
-    /// Fills `out` with all bytes of a segment, and does so whole or fails.
-    fn fill(&mut self, index: u64, out: &mut [MaybeUninit<u8>]) -> Result<(), Error>;
-
-    /// Where in the file a segment lies, if it lies there as in memory; why
-    /// not, if it does not.
-    fn offset(&self, index: u64) -> Result<usize, &'static str>;
-
-    /// The `len` bytes of a segment, if they stay where they are. They are
-    /// taken then, as by `fill`.
-    fn keep(&mut self, _index: u64, _len: usize) -> Result<Option<(*const u8, Owner)>, Error> {
-        Ok(None)
-    }
-}
-
-impl<S: Source + ?Sized> Source for &mut S {
-    fn more(&mut self, window: &mut Vec<u8>) -> Result<(), Error> {
-        (**self).more(window)
-    }
-
-    fn is_segment(&mut self, index: u64, kind: Kind, len: u64) -> bool {
-        (**self).is_segment(index, kind, len)
-    }
-
-    fn has(&self, index: u64) -> bool {
-        (**self).has(index)
-    }
-
-    fn fill(&mut self, index: u64, out: &mut [MaybeUninit<u8>]) -> Result<(), Error> {
-        (**self).fill(index, out)
-    }
-
-    fn offset(&self, index: u64) -> Result<usize, &'static str> {
-        (**self).offset(index)
-    }
-}
-
-/// The part of the small part that is at hand.
-pub(super) enum Window<'s> {
-    Whole(&'s [u8]),
-    Streamed(Vec<u8>),
-}
-
-impl Window<'_> {
-    #[inline]
-    fn bytes(&self) -> &[u8] {
-        match self {
-            Window::Whole(bytes) => bytes,
-            Window::Streamed(bytes) => bytes,
-        }
-    }
-}
-
-/// A source, which a reader has or was lent.
-enum Held<'s> {
-    Boxed(Box<dyn Source + 's>),
-    Lent(&'s mut (dyn Source + 's)),
-}
-
-impl<'s> Held<'s> {
-    fn get(&self) -> &(dyn Source + 's) {
-        match self {
-            Held::Boxed(source) => &**source,
-            Held::Lent(source) => &**source,
-        }
-    }
-
-    fn get_mut(&mut self) -> &mut (dyn Source + 's) {
-        match self {
-            Held::Boxed(source) => &mut **source,
-            Held::Lent(source) => &mut **source,
-        }
-    }
-}
 
 /// A value being read.
 pub struct Reader<'s> {

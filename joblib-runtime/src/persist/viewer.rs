@@ -7,8 +7,9 @@ use super::error::{Error, ErrorKind, invalid};
 use super::form::Form;
 use super::mode::Mode;
 use super::number::Number;
-use super::reader::{Place, Reader, Source, bytes_for};
+use super::reader::{Place, Reader, bytes_for};
 use super::save::Persist;
+use super::source::Source;
 
 /// A value being found in a map.
 pub struct Viewer<'m, M> {

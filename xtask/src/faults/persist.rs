@@ -11,8 +11,6 @@ mod values;
 
 pub(super) use self::check::write;
 
-use std::time::Instant;
-
 use crate::shell::Result;
 
 /// How much is tried.
@@ -54,21 +52,15 @@ pub(crate) const SHORT: Load = Load {
     disks: 5,
 };
 
-/// Tries one kind of fault, and says how often.
-type Step = fn(Load) -> Result<String>;
-
 /// Runs everything; each line says what was tried and how long that took.
 pub(crate) fn run(load: Load) -> Result {
-    let steps: [(&str, Step); 4] = [
-        ("system calls", syscalls::run),
-        ("power", power::run),
-        ("full disk", full::run),
-        ("damage", damage::run),
-    ];
-    for (name, step) in steps {
-        let start = Instant::now();
-        let said = step(load).map_err(|error| format!("{name}: {error}"))?;
-        println!("{name:<14} {said} ({:.1} s)", start.elapsed().as_secs_f64());
-    }
-    Ok(())
+    super::each(
+        load,
+        &[
+            ("system calls", syscalls::run),
+            ("power", power::run),
+            ("full disk", full::run),
+            ("damage", damage::run),
+        ],
+    )
 }

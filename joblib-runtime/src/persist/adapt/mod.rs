@@ -10,8 +10,9 @@ use self::plan::Planner;
 use self::rewrite::Rewriter;
 use super::error::Error;
 use super::form::Form;
-use super::reader::{Allowance, Reader, Source};
+use super::reader::{Allowance, Reader};
 use super::schema::Schema;
+use super::source::Source;
 
 /// A small part in the form of the type that is asked for.
 pub(super) struct Adapted<'s> {
