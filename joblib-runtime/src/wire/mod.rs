@@ -20,6 +20,7 @@ mod writer;
 pub use self::carried::{Carried, Lend, Own};
 pub use self::number::Number;
 pub use self::reader::Reader;
+pub(crate) use self::region::mapped;
 pub use self::shared::Shared;
 pub use self::taken::Taken;
 pub use self::writer::Writer;

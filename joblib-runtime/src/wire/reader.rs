@@ -1,7 +1,6 @@
 //! A message being taken apart, value by value, in the order they were put.
 
 use std::io;
-use std::sync::Arc;
 
 use serde::de::DeserializeOwned;
 
@@ -99,7 +98,7 @@ impl<'m> Reader<'m> {
         let unmapped = |error: io::Error| TakeError::Unmapped(error.to_string());
         let mapping = Mapping::new(&place, len).map_err(unmapped)?;
         Ok(match numbers_of::<N>(mapping.bytes()) {
-            Some(_) => Taken::Mapped(Arc::new(MappedNumbers(mapping))),
+            Some(_) => Taken::Mapped(MappedNumbers(mapping)),
             None => Taken::Owned(copied(mapping.bytes())),
         })
     }

@@ -3,13 +3,13 @@
 
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
-use std::fs::File;
+use std::fs::{File, Metadata};
 use std::io;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::os::unix::fs::MetadataExt;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock, Weak};
 
 use memmap2::{Mmap, MmapOptions};
 
@@ -181,41 +181,56 @@ fn device(number: u64) -> (u32, u32) {
 
 /// Memory of another process, or a file, mapped; known here in its turn.
 #[derive(Debug)]
-pub(super) struct Mapping {
+pub(crate) struct Mapping {
     // It is made unknown before it is unmapped.
     _region: Region,
     map: Mmap,
+    place: Place,
+}
+
+/// What is mapped here. As long as it is, no other file gets its number.
+static MAPPED: Mutex<Vec<Weak<Mapping>>> = Mutex::new(Vec::new());
+
+/// Everything that is mapped here, which is not unmapped before this is
+/// dropped: what comes next may lie in the same memory.
+pub(crate) fn mapped() -> Vec<Arc<Mapping>> {
+    let mapped = MAPPED.lock().unwrap_or_else(PoisonError::into_inner);
+    mapped.iter().filter_map(Weak::upgrade).collect()
 }
 
 impl Mapping {
-    /// Maps `len` bytes at `place`.
-    pub(super) fn new(place: &Place, len: usize) -> io::Result<Mapping> {
-        let refused = |why: &str| {
-            let path = place.path.display();
-            io::Error::new(io::ErrorKind::InvalidData, format!("{path}: {why}"))
-        };
-        let file = File::open(&place.path).map_err(|error| {
+    /// Maps `len` bytes at `place`, unless they are.
+    pub(super) fn new(place: &Place, len: usize) -> io::Result<Arc<Mapping>> {
+        let named = |error: io::Error| {
             let path = place.path.display();
             io::Error::new(error.kind(), format!("{path}: {error}"))
-        })?;
-        let about = file.metadata()?;
-        if (about.dev(), about.ino()) != (place.device, place.inode) {
-            return Err(refused("it is no longer the file that an array lies in"));
+        };
+        if let Some(mapping) = mapped().into_iter().find(|it| it.is_at(place, len)) {
+            let about = std::fs::metadata(&place.path).map_err(named)?;
+            place.check(len, &about).map_err(named)?;
+            return Ok(mapping);
         }
-        let end = place.offset.checked_add(len as u64);
-        if end.is_none_or(|end| end > about.len()) {
-            return Err(refused("it is shorter than the array that lies in it"));
-        }
+        let file = File::open(&place.path).map_err(named)?;
+        place.check(len, &file.metadata()?).map_err(named)?;
         let mut options = MmapOptions::new();
         // SAFETY: the memory of a `Shared` is sealed; of a file, the parent has
         // a reference to the same bytes, of which somebody promised that they
         // do not change.
         let map = unsafe { options.offset(place.offset).len(len).map(&file)? };
-        let region = Region::new(&map, place.clone());
-        Ok(Mapping {
-            _region: region,
+        let mapping = Arc::new(Mapping {
+            _region: Region::new(&map, place.clone()),
             map,
-        })
+            place: place.clone(),
+        });
+        let mut mapped = MAPPED.lock().unwrap_or_else(PoisonError::into_inner);
+        mapped.retain(|mapping| mapping.strong_count() > 0);
+        mapped.push(Arc::downgrade(&mapping));
+        Ok(mapping)
+    }
+
+    fn is_at(&self, place: &Place, len: usize) -> bool {
+        let found = |place: &Place| (place.device, place.inode, place.offset);
+        found(&self.place) == found(place) && self.map.len() == len
     }
 
     pub(super) fn bytes(&self) -> &[u8] {
@@ -224,6 +239,19 @@ impl Mapping {
 }
 
 impl Place {
+    /// Whether `len` bytes can lie here in the file that `about` tells of.
+    fn check(&self, len: usize, about: &Metadata) -> io::Result<()> {
+        let refused = |why| Err(io::Error::new(io::ErrorKind::InvalidData, why));
+        if (about.dev(), about.ino()) != (self.device, self.inode) {
+            return refused("it is no longer the file that an array lies in");
+        }
+        let end = self.offset.checked_add(len as u64);
+        match end.is_some_and(|end| end <= about.len()) {
+            true => Ok(()),
+            false => refused("it is shorter than the array that lies in it"),
+        }
+    }
+
     /// The memory that this process has open as `file`.
     pub(super) fn of_own(file: &File, number: i32) -> io::Result<Place> {
         let about = file.metadata()?;
@@ -282,12 +310,19 @@ mod tests {
         assert_eq!((place.path.clone(), place.offset), (path.clone(), 4096));
         let mapping = Mapping::new(&place, FILE).unwrap();
         assert_eq!(mapping.bytes(), &shared[4096..][..FILE]);
+        let again = Mapping::new(&place, FILE).unwrap();
+        assert!(Arc::ptr_eq(&again, &mapping), "mapped twice");
+        let shorter = Mapping::new(&place, FILE / 2).unwrap();
+        assert_eq!(shorter.bytes(), &mapping.bytes()[..FILE / 2]);
         // SAFETY: as above.
         let private = unsafe { MmapOptions::new().map_copy_read_only(&file).unwrap() };
         assert_eq!(find(&private), None);
         std::fs::remove_file(&path).unwrap();
         assert!(Mapping::new(&place, FILE).is_err());
-        drop(mapping);
+        std::fs::write(&path, vec![8; 2 * FILE]).unwrap();
+        assert!(Mapping::new(&place, FILE).is_err(), "the file is another");
+        drop((mapping, again, shorter));
+        std::fs::remove_file(&path).unwrap();
         assert_eq!(find(&shared[..]), None);
         std::fs::write(&path, vec![8; 2 * FILE]).unwrap();
         let error = Mapping::new(&place, FILE).unwrap_err();

@@ -14,14 +14,14 @@ pub enum Taken<'m, N> {
     /// In the message.
     Borrowed(&'m [N]),
     /// In memory that the sender and others have mapped too.
-    Mapped(Arc<MappedNumbers>),
+    Mapped(MappedNumbers),
     /// By themselves.
     Owned(Vec<N>),
 }
 
 /// Memory that the sender and others have mapped too.
-#[derive(Debug)]
-pub struct MappedNumbers(pub(super) Mapping);
+#[derive(Clone, Debug)]
+pub struct MappedNumbers(pub(super) Arc<Mapping>);
 
 impl<N: Number> Taken<'_, N> {
     /// The numbers by themselves.

@@ -18,7 +18,7 @@ use super::panic;
 use super::reply::Reply;
 use crate::codec;
 use crate::task::{InstanceError, current, registry_digest};
-use crate::wire::{Reader, Writer};
+use crate::wire::{self, Reader, Writer};
 
 /// Runs tasks until the parent closes the socket; how the process is to exit.
 pub(super) fn serve(socket: OwnedFd, marker: &Marker) -> i32 {
@@ -117,6 +117,8 @@ impl Worker {
     }
 
     fn open(&mut self, body: &[u8], fd: Option<OwnedFd>) -> io::Result<()> {
+        // What the last function was given is often given to the next.
+        let _mapped = wire::mapped();
         self.close();
         self.reply.board.note_running(OPENING, clock::nanos());
         let opening = Opening::read(body)?;
