@@ -1,8 +1,9 @@
-//! What does not lie in one of the two orders is written piece by piece, and
-//! takes no memory as large as itself.
+//! What has to be brought into another order to be written takes no memory as
+//! large as itself.
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 use joblib::Dump;
 use joblib::persist::Save;
@@ -10,6 +11,8 @@ use joblib::persist::Save;
 /// Counts what is allocated.
 struct Counting;
 
+/// What one test allocates is not to be counted as another's.
+static ALONE: Mutex<()> = Mutex::new(());
 static NOW: AtomicUsize = AtomicUsize::new(0);
 static PEAK: AtomicUsize = AtomicUsize::new(0);
 
@@ -43,6 +46,7 @@ fn peak_of_writing(value: &impl Save) -> usize {
 #[test]
 fn strided_arrays_are_written_in_bounded_memory() {
     const LIMIT: usize = 3 << 20;
+    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
     let array = ndarray::Array2::<f64>::zeros((4000, 2000));
     for view in [
         array.view(),
@@ -67,4 +71,17 @@ fn strided_arrays_are_written_in_bounded_memory() {
     front.into_iter().for_each(|it| deque.push_front(it));
     let peak = peak_of_writing(&deque);
     assert!(peak < LIMIT, "{peak} bytes for a deque");
+}
+
+#[test]
+fn a_map_is_written_in_bounded_memory() {
+    const LIMIT: usize = 4 << 20;
+    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+    let map: std::collections::HashMap<u64, String> =
+        (0..1_000_000).map(|n| (n, n.to_string())).collect();
+    let peak = peak_of_writing(&map);
+    assert!(peak < LIMIT, "{peak} bytes for a map");
+    let set: std::collections::BTreeSet<u64> = (0..1_000_000).collect();
+    let peak = peak_of_writing(&set);
+    assert!(peak < LIMIT, "{peak} bytes for a set");
 }

@@ -28,6 +28,7 @@ mod load;
 mod mode;
 mod number;
 mod open;
+mod order;
 mod reader;
 mod replace;
 mod save;

@@ -12,9 +12,10 @@ use super::error::{Error, ErrorKind, invalid};
 use super::form::{Form, HERE, INLINE, SEGMENT, gap};
 use super::kept::Owner;
 use super::number::{Kind, Number, swap};
+use super::order::Ascent;
 use super::source::{Held, Source, Window};
+use super::widen;
 use super::{MAX_DEPTH, MAX_NESTED};
-use super::{save::Save, widen, writer::Writer};
 use crate::codec::{self, DecodeError, varint};
 
 /// So many bytes may be reserved on the word of counts alone, by all counts of
@@ -590,39 +591,9 @@ impl<'s> Reader<'s> {
         }
     }
 
-    /// Makes sure that `key` comes after the one before in `order`.
-    pub(super) fn ascends<T: Save>(&self, key: &T, order: &mut Order) -> Result<(), Error> {
-        // Keys of another type may have had another order.
-        if self.form == Form::Adapted {
-            return Ok(());
-        }
-        order.next.clear();
-        Writer::key(key, &mut order.next)?;
-        if !order.is_first && order.last >= order.next {
-            return Err(Error::small("keys are not in their order"));
-        }
-        order.is_first = false;
-        std::mem::swap(&mut order.last, &mut order.next);
-        Ok(())
-    }
-}
-
-/// What is known of the order of the keys that were read.
-#[derive(Debug)]
-pub(super) struct Order {
-    is_first: bool,
-    /// The encoding of the last key.
-    last: Vec<u8>,
-    next: Vec<u8>,
-}
-
-impl Order {
-    pub(super) fn new() -> Self {
-        Order {
-            is_first: true,
-            last: Vec::new(),
-            next: Vec::new(),
-        }
+    /// What makes sure that the keys of a map ascend.
+    pub(super) fn ascent(&self) -> Ascent {
+        Ascent::new(self.form)
     }
 }
 

@@ -14,7 +14,7 @@ use super::save::Save;
 use crate::codec::{self, EncodeError, varint};
 
 /// The small part is passed on in pieces of about so many bytes.
-const PIECE: usize = 1 << 20;
+const PIECE: usize = 1 << 18;
 
 /// Numbers that do not lie one after another are handed on by so many.
 const RUN: usize = 1 << 16;

@@ -1,5 +1,4 @@
-//! Maps: written in the order of their encoded keys, so that equal maps are
-//! equal bytes.
+//! Maps: their entries one after another, in the order of the keys.
 
 use std::collections::{BTreeMap, HashMap};
 use std::hash::{BuildHasher, Hash};
@@ -7,46 +6,8 @@ use std::hash::{BuildHasher, Hash};
 use super::super::derived::{Reader, Schemas, Viewer, Writer};
 use super::super::error::Error;
 use super::super::mode::Mode;
-use super::super::reader::Order;
+use super::super::order::in_order;
 use super::super::save::{Persist, Save};
-
-/// A key with what it is ordered by: the first bytes of its encoding, as a
-/// number, and where the rest of it is.
-struct Entry<'v, K, V> {
-    prefix: u64,
-    start: usize,
-    end: usize,
-    key: &'v K,
-    value: V,
-}
-
-/// The entries in the order of their encoded keys.
-pub(super) fn sorted<'v, K: Save + 'v, V>(
-    entries: impl Iterator<Item = (&'v K, V)>,
-) -> Result<impl Iterator<Item = (&'v K, V)>, Error> {
-    let mut encoded = Vec::new();
-    let mut sorted = Vec::with_capacity(entries.size_hint().0);
-    for (key, value) in entries {
-        let start = encoded.len();
-        Writer::key(key, &mut encoded)?;
-        let bytes = &encoded[start..];
-        let mut first = [0; 8];
-        let len = bytes.len().min(8);
-        first[..len].copy_from_slice(&bytes[..len]);
-        sorted.push(Entry {
-            prefix: u64::from_be_bytes(first),
-            start,
-            end: encoded.len(),
-            key,
-            value,
-        });
-    }
-    sorted.sort_unstable_by(|one, other| {
-        let by_prefix = one.prefix.cmp(&other.prefix);
-        by_prefix.then_with(|| encoded[one.start..one.end].cmp(&encoded[other.start..other.end]))
-    });
-    Ok(sorted.into_iter().map(|entry| (entry.key, entry.value)))
-}
 
 macro_rules! maps {
     ($([$($generics:tt)*] $ty:ty;)*) => {$(
@@ -57,11 +18,13 @@ macro_rules! maps {
 
             fn save<'v>(&'v self, writer: &mut Writer<'v, '_>) -> Result<(), Error> {
                 writer.length(self.len());
-                for (key, value) in sorted(self.iter())? {
-                    writer.element(key)?;
-                    writer.element(value)?;
-                }
-                Ok(())
+                in_order(
+                    || self.iter(),
+                    |key, value| {
+                        writer.element(key)?;
+                        writer.element(value)
+                    },
+                )
             }
         }
     )*};
@@ -85,11 +48,7 @@ where
         let count = reader.length()?;
         let room = reader.room_for::<(K, V)>(count)?;
         let mut map = HashMap::with_capacity_and_hasher(room, S::default());
-        let mut order = Order::new();
-        for _ in 0..count {
-            let key = key(reader, &mut order)?;
-            is_new(map.insert(key, reader.element(V::load)?).is_none())?;
-        }
+        each(reader, count, |key, value| map.insert(key, value))?;
         Ok(map)
     }
 
@@ -97,11 +56,7 @@ where
         let count = viewer.reader().length()?;
         let room = viewer.reader().room_for::<(K, V)>(count)?;
         let mut map = HashMap::with_capacity_and_hasher(room, S::default());
-        let mut order = Order::new();
-        for _ in 0..count {
-            let key = key(viewer.reader(), &mut order)?;
-            is_new(map.insert(key, viewer.element::<V>()?).is_none())?;
-        }
+        each_view::<K, V, M>(viewer, count, |key, value| map.insert(key, value))?;
         Ok(map)
     }
 
@@ -118,11 +73,7 @@ impl<K: Persist + Ord, V: Persist> Persist for BTreeMap<K, V> {
         let count = reader.length()?;
         reader.room_for::<(K, V)>(count)?;
         let mut map = BTreeMap::new();
-        let mut order = Order::new();
-        for _ in 0..count {
-            let key = key(reader, &mut order)?;
-            is_new(map.insert(key, reader.element(V::load)?).is_none())?;
-        }
+        each(reader, count, |key, value| map.insert(key, value))?;
         Ok(map)
     }
 
@@ -130,11 +81,7 @@ impl<K: Persist + Ord, V: Persist> Persist for BTreeMap<K, V> {
         let count = viewer.reader().length()?;
         viewer.reader().room_for::<(K, V)>(count)?;
         let mut map = BTreeMap::new();
-        let mut order = Order::new();
-        for _ in 0..count {
-            let key = key(viewer.reader(), &mut order)?;
-            is_new(map.insert(key, viewer.element::<V>()?).is_none())?;
-        }
+        each_view::<K, V, M>(viewer, count, |key, value| map.insert(key, value))?;
         Ok(map)
     }
 
@@ -143,17 +90,40 @@ impl<K: Persist + Ord, V: Persist> Persist for BTreeMap<K, V> {
     }
 }
 
-/// The next key, after those that `order` knows.
-fn key<K: Persist>(reader: &mut Reader<'_>, order: &mut Order) -> Result<K, Error> {
-    let key = reader.element(K::load)?;
-    reader.ascends(&key, order)?;
-    Ok(key)
+/// Hands each of `count` entries to `insert`, which says what the key had.
+fn each<K: Persist, V: Persist>(
+    reader: &mut Reader<'_>,
+    count: usize,
+    mut insert: impl FnMut(K, V) -> Option<V>,
+) -> Result<(), Error> {
+    let mut ascent = reader.ascent();
+    for _ in 0..count {
+        let key = reader.element(K::load)?;
+        ascent.note(&key)?;
+        is_new(&insert(key, reader.element(V::load)?))?;
+    }
+    ascent.check()
+}
+
+/// As [`each`], with a view of the value.
+fn each_view<'m, K: Persist, V: Persist, M: Mode>(
+    viewer: &mut Viewer<'m, M>,
+    count: usize,
+    mut insert: impl FnMut(K, V::View<'m, M>) -> Option<V::View<'m, M>>,
+) -> Result<(), Error> {
+    let mut ascent = viewer.reader().ascent();
+    for _ in 0..count {
+        let key = viewer.reader().element(K::load)?;
+        ascent.note(&key)?;
+        is_new(&insert(key, viewer.element::<V>()?))?;
+    }
+    ascent.check()
 }
 
 /// Two keys may be equal to their type and not to their bytes.
-fn is_new(is_new: bool) -> Result<(), Error> {
-    match is_new {
-        true => Ok(()),
-        false => Err(Error::small("a map has a key twice")),
+fn is_new<V>(had: &Option<V>) -> Result<(), Error> {
+    match had {
+        None => Ok(()),
+        Some(_) => Err(Error::small("a map has a key twice")),
     }
 }

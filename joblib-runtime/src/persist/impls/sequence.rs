@@ -8,9 +8,8 @@ use std::sync::Arc;
 use super::super::derived::{Reader, Schemas, Viewer, Writer};
 use super::super::error::Error;
 use super::super::mode::Mode;
-use super::super::reader::Order;
+use super::super::order::in_order;
 use super::super::save::{Persist, Save};
-use super::map::sorted;
 
 impl<T: Save> Save for [T] {
     fn schema(schemas: &mut Schemas) -> u32 {
@@ -151,10 +150,8 @@ macro_rules! sets {
 
             fn save<'v>(&'v self, writer: &mut Writer<'v, '_>) -> Result<(), Error> {
                 writer.length(self.len());
-                for (value, ()) in sorted(self.iter().map(|value| (value, ())))? {
-                    writer.element(value)?;
-                }
-                Ok(())
+                let values = || self.iter().map(|value| (value, ()));
+                in_order(values, |value, ()| writer.element(value))
             }
         }
     )*};
@@ -214,15 +211,15 @@ fn each<T: Persist>(
     count: usize,
     mut insert: impl FnMut(T) -> bool,
 ) -> Result<(), Error> {
-    let mut order = Order::new();
+    let mut ascent = reader.ascent();
     for _ in 0..count {
         let value = reader.element(T::load)?;
-        reader.ascends(&value, &mut order)?;
+        ascent.note(&value)?;
         if !insert(value) {
             return Err(Error::small("a set has a value twice"));
         }
     }
-    Ok(())
+    ascent.check()
 }
 
 /// A heap is what it gives, from the greatest to the least.

@@ -1,0 +1,337 @@
+//! The order of keys: maps and sets are written in the order of their encoded
+//! keys, so that equal ones are equal bytes, and are refused in any other.
+
+use super::error::Error;
+use super::form::Form;
+use super::save::Save;
+use super::writer::Writer;
+
+/// What is sorted at once is at most of so many bytes, as long as that takes
+/// no more than [`MOST`] parts.
+const ROOM: usize = 1 << 20;
+
+/// Every part looks at all entries, if only at a byte of each.
+const MOST: usize = 20;
+
+/// Keys that are looked at to find where parts begin, for each part.
+const SAMPLES: usize = 256;
+
+/// Keys are encoded by so many, or by so many bytes, before one is looked at:
+/// bytes that were just written would be waited for.
+const KEYS: usize = 256;
+const BYTES: usize = 1 << 14;
+
+/// Hands on the entries in the order of their encoded keys; `entries` gives
+/// the same ones in the same order every time.
+///
+/// Many entries are sorted in parts, lower ones first, so that the memory for
+/// it stays small beside that of the entries.
+pub(super) fn in_order<'v, K, V, I>(
+    entries: impl Fn() -> I,
+    mut each: impl FnMut(&'v K, V) -> Result<(), Error>,
+) -> Result<(), Error>
+where
+    K: Save + 'v,
+    I: ExactSizeIterator<Item = (&'v K, V)>,
+{
+    let count = entries().len();
+    let size = count.saturating_mul(size_of::<Entry<'_, K, V>>());
+    let parts = size.div_ceil(ROOM).min(MOST);
+    if parts <= 1 {
+        let mut sorting = Sorting::of(count);
+        entries().for_each(|(key, value)| sorting.push(key, value));
+        return sorting.pass_on(&mut each);
+    }
+    let part_of = parts_of(|| entries().map(|(key, _)| key), parts)?;
+    let mut counts = [0; MOST];
+    part_of
+        .iter()
+        .for_each(|part| counts[usize::from(*part)] += 1);
+    let mut sorting = Sorting::of(counts.into_iter().max().unwrap_or_default());
+    for part in 0..parts {
+        for ((key, value), part_of) in entries().zip(&part_of) {
+            if usize::from(*part_of) == part {
+                sorting.push(key, value);
+            }
+        }
+        sorting.pass_on(&mut each)?;
+    }
+    Ok(())
+}
+
+/// In which of so many parts each of the keys is: about as many in each.
+fn parts_of<'v, K: Save + 'v, I: ExactSizeIterator<Item = &'v K>>(
+    keys: impl Fn() -> I,
+    parts: usize,
+) -> Result<Vec<u8>, Error> {
+    let count = keys().len();
+    let step = count.div_ceil(parts * SAMPLES);
+    let mut samples = Vec::new();
+    prefixes(keys().step_by(step), |prefix| samples.push(prefix))?;
+    samples.sort_unstable();
+    let bound = |part: usize| samples[part * samples.len() / parts];
+    let bounds: Vec<u64> = (1..parts).map(bound).collect();
+    let mut part_of = Vec::with_capacity(count);
+    prefixes(keys(), |prefix| {
+        part_of.push(bounds.partition_point(|bound| *bound <= prefix) as u8);
+    })?;
+    Ok(part_of)
+}
+
+/// Hands on what each of the keys is ordered by first.
+fn prefixes<'v, K: Save + 'v>(
+    keys: impl Iterator<Item = &'v K>,
+    mut each: impl FnMut(u64),
+) -> Result<(), Error> {
+    let mut encoded = Keys::default();
+    for key in keys {
+        encoded.push(key)?;
+        if encoded.are_many() {
+            (0..encoded.len()).for_each(|at| each(encoded.prefix(at)));
+            encoded.clear();
+        }
+    }
+    (0..encoded.len()).for_each(|at| each(encoded.prefix(at)));
+    Ok(())
+}
+
+/// An entry with what it is ordered by: the first bytes of its encoded key,
+/// as a number, and the whole of it.
+struct Entry<'v, K, V> {
+    prefix: u64,
+    encoded: usize,
+    key: &'v K,
+    value: V,
+}
+
+/// Entries that are sorted at once.
+struct Sorting<'v, K, V> {
+    entries: Vec<Entry<'v, K, V>>,
+    encoded: Keys,
+}
+
+impl<'v, K: Save, V> Sorting<'v, K, V> {
+    fn of(count: usize) -> Self {
+        Sorting {
+            entries: Vec::with_capacity(count),
+            encoded: Keys {
+                bytes: Vec::new(),
+                ends: Vec::with_capacity(count),
+            },
+        }
+    }
+
+    /// Takes an entry, and does not look at it yet: those of a part lie far
+    /// from one another, and are fetched faster one right after another.
+    fn push(&mut self, key: &'v K, value: V) {
+        self.entries.push(Entry {
+            prefix: 0,
+            encoded: self.entries.len(),
+            key,
+            value,
+        });
+    }
+
+    fn pass_on(
+        &mut self,
+        each: &mut impl FnMut(&'v K, V) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        let Sorting { entries, encoded } = self;
+        entries.iter().try_for_each(|it| encoded.push(it.key))?;
+        for entry in &mut *entries {
+            entry.prefix = encoded.prefix(entry.encoded);
+        }
+        entries.sort_unstable_by(|one, other| {
+            let by_prefix = one.prefix.cmp(&other.prefix);
+            let whole = |entry: &Entry<'_, K, V>| encoded.get(entry.encoded);
+            by_prefix.then_with(|| whole(one).cmp(whole(other)))
+        });
+        let mut entries = entries.drain(..);
+        let passed = entries.try_for_each(|entry| each(entry.key, entry.value));
+        encoded.clear();
+        passed
+    }
+}
+
+/// Keys that were read, which must ascend.
+#[derive(Debug)]
+pub(super) struct Ascent {
+    is_asked: bool,
+    /// The first is the last that was compared.
+    keys: Keys,
+}
+
+impl Ascent {
+    /// Of the keys of a map in that form.
+    pub(super) fn new(form: Form) -> Self {
+        Ascent {
+            // Keys of another type may have had another order.
+            is_asked: form != Form::Adapted,
+            keys: Keys::default(),
+        }
+    }
+
+    /// Notes the next key. [`check`](Ascent::check) comes after the last.
+    pub(super) fn note<K: Save>(&mut self, key: &K) -> Result<(), Error> {
+        if !self.is_asked {
+            return Ok(());
+        }
+        self.keys.push(key)?;
+        match self.keys.are_many() {
+            true => self.check(),
+            false => Ok(()),
+        }
+    }
+
+    /// Fails if a key was not above the one before it.
+    pub(super) fn check(&mut self) -> Result<(), Error> {
+        let keys = &self.keys;
+        if (1..keys.len()).any(|at| keys.get(at - 1) >= keys.get(at)) {
+            return Err(Error::small("keys are not in their order"));
+        }
+        self.keys.keep_last();
+        Ok(())
+    }
+}
+
+/// Encoded keys, one after another.
+#[derive(Debug, Default)]
+struct Keys {
+    bytes: Vec<u8>,
+    ends: Vec<usize>,
+}
+
+impl Keys {
+    fn push<K: Save>(&mut self, key: &K) -> Result<(), Error> {
+        Writer::key(key, &mut self.bytes)?;
+        self.ends.push(self.bytes.len());
+        Ok(())
+    }
+
+    fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    fn are_many(&self) -> bool {
+        self.ends.len() > KEYS || self.bytes.len() > BYTES
+    }
+
+    fn start(&self, at: usize) -> usize {
+        match at {
+            0 => 0,
+            _ => self.ends[at - 1],
+        }
+    }
+
+    fn get(&self, at: usize) -> &[u8] {
+        &self.bytes[self.start(at)..self.ends[at]]
+    }
+
+    /// The first eight bytes as a number; of two keys, the one with the lower
+    /// number is the lower one.
+    fn prefix(&self, at: usize) -> u64 {
+        let (start, end) = (self.start(at), self.ends[at]);
+        match (self.bytes[start..].first_chunk(), end - start) {
+            (Some(bytes), 8..) => u64::from_be_bytes(*bytes),
+            // What follows belongs to the next key.
+            (Some(bytes), len) => u64::from_be_bytes(*bytes) & !(u64::MAX >> (8 * len)),
+            (None, len) => {
+                let mut bytes = [0; 8];
+                bytes[..len].copy_from_slice(&self.bytes[start..end]);
+                u64::from_be_bytes(bytes)
+            }
+        }
+    }
+
+    fn clear(&mut self) {
+        self.bytes.clear();
+        self.ends.clear();
+    }
+
+    fn keep_last(&mut self) {
+        let Some(last) = self.ends.len().checked_sub(1) else {
+            return;
+        };
+        self.bytes.drain(..self.start(last));
+        self.ends.clear();
+        self.ends.push(self.bytes.len());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::{BTreeMap, HashMap};
+
+    use super::*;
+
+    fn encoded<K: Save>(key: &K) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        Writer::key(key, &mut bytes).unwrap();
+        bytes
+    }
+
+    fn assert_in_order<K: Save + Eq + std::hash::Hash + Ord>(keys: impl Iterator<Item = K>) {
+        let map: HashMap<K, usize> = keys.zip(0..).collect();
+        let mut wanted: Vec<_> = map.iter().collect();
+        wanted.sort_by_cached_key(|(key, _)| encoded(*key));
+        let mut got = Vec::new();
+        let each = |key, value| {
+            got.push((key, value));
+            Ok(())
+        };
+        in_order(|| map.iter(), each).unwrap();
+        assert!(got == wanted);
+    }
+
+    #[test]
+    fn entries_come_in_the_order_of_their_encoded_keys_however_many_parts_there_are() {
+        for count in [0, 1, 2, 1_000, 40_000, 300_000, 1_000_000] {
+            assert_in_order(0..count as u64);
+        }
+        assert_in_order((0..100_000).map(|n| n.to_string()));
+        // Nothing tells the first eight bytes of these apart.
+        assert_in_order((0..100_000).map(|n| format!("{n:010}")));
+        assert_in_order((0..100_000_u64).map(|n| (n % 7, n)));
+        assert_in_order((0..60_000).map(|n| "x".repeat(n % 300) + &n.to_string()));
+    }
+
+    #[test]
+    fn a_key_that_cannot_be_handed_on_ends_it() {
+        let map: BTreeMap<u32, ()> = (0..100_000).map(|n| (n, ())).collect();
+        let mut left = 70_000;
+        let each = |_, _| {
+            left -= 1;
+            match left {
+                0 => Err(Error::small("no more")),
+                _ => Ok(()),
+            }
+        };
+        assert!(in_order(|| map.iter(), each).is_err());
+        assert_eq!(left, 0);
+    }
+
+    #[test]
+    fn a_key_out_of_order_is_found_wherever_it_is() {
+        let check = |keys: &[String]| {
+            let mut ascent = Ascent::new(Form::File);
+            keys.iter().try_for_each(|key| ascent.note(key))?;
+            ascent.check()
+        };
+        for long in [0, 200] {
+            let keys: Vec<_> = (0..1_000)
+                .map(|n| format!("{n:06}{}", "x".repeat(long)))
+                .collect();
+            check(&keys).unwrap();
+            for at in 1..keys.len() {
+                let mut swapped = keys.clone();
+                swapped.swap(at - 1, at);
+                assert!(check(&swapped).is_err(), "{at}");
+                let mut twice = keys.clone();
+                twice[at] = keys[at - 1].clone();
+                assert!(check(&twice).is_err(), "{at}");
+            }
+            check(&keys[..1]).unwrap();
+        }
+        check(&[]).unwrap();
+    }
+}
