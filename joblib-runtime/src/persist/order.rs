@@ -11,7 +11,7 @@ use super::writer::Writer;
 const ROOM: usize = 1 << 20;
 
 /// Every part looks at all entries, if only at a byte of each.
-const MOST: usize = 20;
+const MOST: usize = 24;
 
 /// Keys that are looked at to find where parts begin, for each part.
 const SAMPLES: usize = 256;
