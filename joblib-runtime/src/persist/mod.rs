@@ -29,6 +29,7 @@ mod mode;
 mod number;
 mod open;
 mod order;
+mod pages;
 mod reader;
 mod replace;
 mod save;

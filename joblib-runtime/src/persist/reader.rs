@@ -14,8 +14,8 @@ use super::kept::Owner;
 use super::number::{Kind, Number, swap};
 use super::order::Ascent;
 use super::source::{Held, Source, Window};
-use super::widen;
 use super::{MAX_DEPTH, MAX_NESTED};
+use super::{pages, widen};
 use crate::codec::{self, DecodeError, varint};
 
 /// So many bytes may be reserved on the word of counts alone, by all counts of
@@ -571,8 +571,9 @@ impl<'s> Reader<'s> {
             Place::Segment(index, kind) if kind == N::KIND => {
                 self.allowance.take(len as u64)?;
                 let mut numbers = vec_of::<N>(count)?;
-                let room = &mut numbers.spare_capacity_mut()[..count];
-                self.source.get_mut().fill(index, as_bytes(room))?;
+                let room = as_bytes(&mut numbers.spare_capacity_mut()[..count]);
+                pages::ask_for_large(room);
+                self.source.get_mut().fill(index, room)?;
                 finish(&mut numbers, count)?;
                 Ok(numbers)
             }
