@@ -3,7 +3,7 @@
 //! beside the decoders; docs/reliability.md says how to run them.
 
 pub use crate::process::fuzz::Stray;
-use crate::{codec, parallel, persist, process, store};
+use crate::{codec, memo, parallel, persist, process, store};
 
 /// A decoder to be fuzzed.
 #[derive(Clone, Copy, Debug)]
@@ -21,6 +21,7 @@ pub const TARGETS: &[Target] = &[
     process::fuzz::TO_PARENT,
     process::fuzz::TO_WORKER,
     parallel::SURROUNDINGS,
+    memo::NEWS,
     codec::fuzz::CODEC,
     store::fuzz::RECORD,
     store::fuzz::TABLE,

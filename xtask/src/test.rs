@@ -10,7 +10,7 @@ use std::fmt;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use crate::shell::{Result, cargo, succeed, words};
+use crate::shell::{Result, cargo, root, succeed, words};
 
 struct Section {
     name: &'static str,
@@ -24,7 +24,7 @@ struct Section {
 const SECTIONS: &[Section] = &[
     Section {
         name: "format",
-        run: || step(&["fmt", "--all", "--check"]),
+        run: format,
     },
     Section {
         name: "clippy",
@@ -131,6 +131,14 @@ fn step(args: &[&str]) -> Result {
 fn announced(command: &mut Command) -> Result {
     println!("$ {}", words(command));
     succeed(command)
+}
+
+fn format() -> Result {
+    step(&["fmt", "--all", "--check"])?;
+    // Its programs are no members of the workspace.
+    let fuzz = root().join("fuzz/Cargo.toml");
+    let args = ["fmt", "--check", "--manifest-path"];
+    announced(cargo().args(args).arg(fuzz))
 }
 
 fn clippy() -> Result {

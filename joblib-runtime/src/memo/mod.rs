@@ -35,6 +35,8 @@ pub use self::error::Error;
 pub use self::fingerprint::Fingerprint;
 pub use self::memory::{Limits, Memory, Reduced, Verified};
 pub use self::method::Method;
+#[cfg(feature = "fuzz")]
+pub(crate) use self::news::fuzz::NEWS;
 pub(crate) use self::news::{absorb as absorb_news, take as take_news};
 pub use self::reached::Reached;
 pub use self::shelved::Shelved;

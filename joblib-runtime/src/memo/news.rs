@@ -14,8 +14,11 @@ use crate::codec;
 /// The functions called in this process, each with what was told of it.
 static CALLED: Mutex<Vec<(&'static Site, Stats)>> = Mutex::new(Vec::new());
 
-/// What others told, by directory and function.
-static TOLD: Mutex<Option<HashMap<PathBuf, HashMap<String, Stats>>>> = Mutex::new(None);
+/// Numbers by directory and function.
+type Told = HashMap<PathBuf, HashMap<String, Stats>>;
+
+/// What others told.
+static TOLD: Mutex<Option<Told>> = Mutex::new(None);
 
 /// What was done since the last time, by one function.
 #[derive(Serialize, Deserialize)]
@@ -54,17 +57,19 @@ pub(crate) fn take() -> Option<Vec<u8>> {
 
 /// Adds what another process took. What is no news is passed over.
 pub(crate) fn absorb(bytes: &[u8]) {
-    let Ok(news) = codec::decode::<Vec<News>>(bytes) else {
-        return;
-    };
-    let mut told = lock(&TOLD);
+    if let Ok(news) = codec::decode(bytes) {
+        add(news, lock(&TOLD).get_or_insert_default());
+    }
+}
+
+fn add(news: Vec<News>, told: &mut Told) {
     for News {
         directory,
         function,
         stats,
     } in news
     {
-        let functions = told.get_or_insert_default().entry(directory).or_default();
+        let functions = told.entry(directory).or_default();
         *functions.entry(function).or_default() += stats;
     }
 }
@@ -97,6 +102,75 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+#[cfg(feature = "fuzz")]
+pub(crate) mod fuzz {
+    //! Fuzzing of what another process tells.
+
+    use std::time::Duration;
+
+    use super::*;
+    use crate::fuzz::Target;
+
+    /// Any bytes, told twice.
+    pub(crate) const NEWS: Target = Target {
+        name: "news",
+        run,
+        seeds,
+    };
+
+    fn run(bytes: &[u8]) {
+        let news = || codec::decode::<Vec<News>>(bytes);
+        let Ok(first) = news() else {
+            return;
+        };
+        // A duration has several forms, of which one is written.
+        let again = codec::decode::<Vec<News>>(&encoded(&first));
+        assert_eq!(again.map(|again| encoded(&again)), Ok(encoded(&first)));
+        let mut told = Told::new();
+        add(first, &mut told);
+        let count = |told: &Told| told.values().map(HashMap::len).sum::<usize>();
+        let functions = count(&told);
+        add(news().unwrap_or_default(), &mut told);
+        assert_eq!(count(&told), functions, "the same functions were told of");
+        told.values().flat_map(HashMap::values).for_each(|stats| {
+            let _ = stats.to_string();
+        });
+    }
+
+    fn encoded(news: &[News]) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        let encoded = codec::encode(&news, &mut bytes);
+        assert!(encoded.is_ok(), "what was decoded cannot be encoded");
+        bytes
+    }
+
+    fn seeds() -> Vec<Vec<u8>> {
+        let news = |directory: &str, function: &str, misses| News {
+            directory: directory.into(),
+            function: function.into(),
+            stats: Stats {
+                misses,
+                time_saved: Duration::from_millis(misses),
+                ..Stats::default()
+            },
+        };
+        let most = Stats {
+            time_saved: Duration::MAX,
+            errors: u64::MAX,
+            ..Stats::default()
+        };
+        vec![
+            encoded(&[]),
+            encoded(&[news("/a", "f", 1)]),
+            encoded(&[news("/a", "f", 1), news("/a", "g", 300), news("/b", "f", 2)]),
+            encoded(&[News {
+                stats: most,
+                ..news("/a", "f", 1)
+            }]),
+        ]
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -123,5 +197,22 @@ mod tests {
     fn what_is_no_news_is_passed_over() {
         absorb(b"\xff\xff\xff\xff");
         absorb(b"");
+    }
+
+    #[test]
+    fn numbers_that_nobody_can_have_counted_stop_at_the_most() {
+        let stats = Stats {
+            misses: u64::MAX,
+            time_saved: std::time::Duration::MAX,
+            ..Stats::default()
+        };
+        let news = || News {
+            directory: "/nowhere".into(),
+            function: "f".to_owned(),
+            stats,
+        };
+        let mut told = Told::new();
+        add(vec![news(), news()], &mut told);
+        assert_eq!(told[Path::new("/nowhere")]["f"], stats);
     }
 }

@@ -37,7 +37,8 @@ impl Stats {
     /// Calls answered without computing: from memory, from the directory or
     /// by waiting for another's computation.
     pub fn hits(&self) -> u64 {
-        self.memory_hits + self.disk_hits + self.coalesced
+        let stored = self.memory_hits.saturating_add(self.disk_hits);
+        stored.saturating_add(self.coalesced)
     }
 
     /// What happened since there were `earlier` counts.
@@ -54,13 +55,14 @@ impl Stats {
 }
 
 impl std::ops::AddAssign for Stats {
+    /// Another process may have told anything, so the sums stop at the most.
     fn add_assign(&mut self, other: Stats) {
-        self.memory_hits += other.memory_hits;
-        self.disk_hits += other.disk_hits;
-        self.misses += other.misses;
-        self.coalesced += other.coalesced;
-        self.errors += other.errors;
-        self.time_saved += other.time_saved;
+        self.memory_hits = self.memory_hits.saturating_add(other.memory_hits);
+        self.disk_hits = self.disk_hits.saturating_add(other.disk_hits);
+        self.misses = self.misses.saturating_add(other.misses);
+        self.coalesced = self.coalesced.saturating_add(other.coalesced);
+        self.errors = self.errors.saturating_add(other.errors);
+        self.time_saved = self.time_saved.saturating_add(other.time_saved);
     }
 }
 
