@@ -6,6 +6,7 @@ mod chosen;
 mod generic;
 mod memoized;
 mod methods;
+mod persisted;
 mod registry;
 mod results;
 mod tasks;

@@ -251,6 +251,12 @@ impl Model {
         self.parameters().next().is_some()
     }
 
+    /// Whether the compiler alone knows the type of the result, which is then
+    /// a parameter, as is by what it travels: of a closure.
+    pub(crate) fn is_result_inferred(&self) -> bool {
+        self.args.line.is_some() && self.is_generic()
+    }
+
     /// Whether a result, as written, borrows from arguments.
     pub(crate) fn is_result_borrowed(&self) -> bool {
         holds_borrowed(&self.output)

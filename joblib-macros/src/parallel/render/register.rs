@@ -9,7 +9,7 @@ use twox_hash::XxHash3_64;
 
 use super::super::args::{Instance, Parameter};
 use super::super::model::Model;
-use super::remote::{Open, remote};
+use super::remote::{Open, names, remote};
 use super::way;
 use crate::source::Reach;
 
@@ -125,8 +125,7 @@ fn items(
     path: &TokenStream,
     identity: &TokenStream,
 ) -> TokenStream {
-    let shown = model.each.iter().chain(&model.shared).map(|it| &it.shown);
-    let names = quote!(mod __joblib_names { #(pub struct #shown {})* });
+    let names = names(model, &TokenStream::new());
     let remote = remote(model, marker, &Open::Path(path));
     if model.borrowed() {
         return quote!(#names #remote);
