@@ -7,6 +7,7 @@ mod generic;
 mod memoized;
 mod methods;
 mod persisted;
+mod projected;
 mod registry;
 mod results;
 mod tasks;

@@ -136,13 +136,7 @@ fn unlisted(model: &Model) -> TokenStream {
 /// The model with one lifetime in place of all: what is borrowed for longer
 /// is borrowed for that long as well.
 fn as_long_as_x(model: &Model) -> Model {
-    let mut model = model.clone();
-    let arguments = model.each.iter_mut().chain(&mut model.shared);
-    let types = arguments.map(|argument| &mut argument.ty);
-    types
-        .chain([&mut model.output])
-        .for_each(|ty| X.visit_type_mut(ty));
-    model
+    model.with_types(|ty| X.visit_type_mut(ty))
 }
 
 struct X;
