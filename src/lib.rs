@@ -305,10 +305,11 @@ pub use joblib_macros::Persist;
 /// # In worker processes
 ///
 /// A function of any types runs on threads. For `.backend(Processes)`, arguments
-/// and result need serde's `Serialize` and `Deserialize` and may not borrow, but
-/// for arguments like `&str`, `&[T]` and `&T`, which the worker lends; what does
-/// not hold is an error where the backend is named. A generic function lists what
-/// it is to run with:
+/// and result need [`Persist`](macro@Persist), or serde's `Serialize` and
+/// `Deserialize`, and may not borrow, but for arguments like `&str`, `&[T]` and
+/// `&T`, which the worker lends; what does not hold is an error where the backend
+/// is named. What has both travels by its derived `Persist`, unless that leaves
+/// out a field. A generic function lists what it is to run with:
 ///
 /// ```
 /// use joblib::parallel;
@@ -376,8 +377,9 @@ pub use joblib_macros::parallel;
 /// The argument has a type. What the closure takes from the function around it is
 /// named before it, with its type and, if it is not the variable of that name, its
 /// value. Captures are for all tasks; one taken by value is cloned for each.
-/// Argument, captures and result need serde's `Serialize` and `Deserialize`, as
-/// those of a [`parallel`](macro@parallel) function.
+/// Argument, captures and result need [`Persist`](macro@Persist), or serde's
+/// `Serialize` and `Deserialize`, as those of a [`parallel`](macro@parallel)
+/// function.
 ///
 /// `task!(crate = path, …)` says where joblib is, if under another name.
 pub use joblib_macros::task;

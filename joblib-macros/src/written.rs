@@ -16,6 +16,21 @@ pub(crate) fn is_primitive(name: &Ident) -> bool {
     PRIMITIVE.iter().any(|primitive| name == primitive)
 }
 
+/// Whether a type is plain from its words: numbers and text, alone or in a row.
+pub(crate) fn is_plain(ty: &Type) -> bool {
+    match ty {
+        Type::Paren(inner) => is_plain(&inner.elem),
+        Type::Group(inner) => is_plain(&inner.elem),
+        Type::Slice(slice) => is_plain(&slice.elem),
+        Type::Tuple(tuple) => tuple.elems.is_empty(),
+        Type::Path(path) if path.qself.is_none() => {
+            let name = path.path.get_ident();
+            name.is_some_and(|name| is_primitive(name) || name == "str")
+        }
+        _ => false,
+    }
+}
+
 /// Whether `path` ends in one of `names`.
 pub(crate) fn ends_in(path: &Path, names: &[&str]) -> bool {
     path.segments

@@ -6,6 +6,8 @@ mod chosen;
 mod generic;
 mod memoized;
 mod methods;
+mod persisted;
+mod projected;
 mod registry;
 mod results;
 mod tasks;

@@ -34,7 +34,9 @@ pub(crate) struct Model {
     /// The type of the `impl` around it, where other processes can name it,
     /// given the parameters of the `impl`.
     pub(crate) self_type: Option<Type>,
-    /// The type and constant parameters of the `impl` around it.
+    /// The parameters of the `impl` around it, and their bounds.
+    pub(crate) around: Generics,
+    /// The type and constant parameters among them.
     pub(crate) outer: Vec<GenericParam>,
     pub(crate) args: Rc<Args>,
     pub(crate) instances: Rc<[Instance]>,
@@ -124,7 +126,8 @@ impl Model {
         let mut generics = function.sig.generics.clone();
         namer.add_to(&mut generics);
         let place = place(owner, &function.sig, &function.body);
-        let outer = outer(owner);
+        let around = around(owner);
+        let outer = outer(&around);
         let count = outer.len()
             + function.sig.generics.type_params().count()
             + function.sig.generics.const_params().count();
@@ -140,6 +143,7 @@ impl Model {
             output,
             place,
             self_type: self_type(owner),
+            around,
             outer,
             args: Rc::new(args),
             instances,
@@ -227,12 +231,15 @@ impl Model {
 
     /// The same with `self_type` for `Self`.
     pub(crate) fn with_self(&self, self_type: &Type) -> Model {
+        self.with_types(|ty| SelfAs(self_type).visit_type_mut(ty))
+    }
+
+    /// The same with every type of the signature as `change` makes it.
+    pub(crate) fn with_types(&self, change: impl FnMut(&mut Type)) -> Model {
         let mut model = self.clone();
         let arguments = model.each.iter_mut().chain(&mut model.shared);
         let types = arguments.map(|argument| &mut argument.ty);
-        types
-            .chain([&mut model.output])
-            .for_each(|ty| SelfAs(self_type).visit_type_mut(ty));
+        types.chain([&mut model.output]).for_each(change);
         model
     }
 
@@ -249,6 +256,12 @@ impl Model {
 
     pub(crate) fn is_generic(&self) -> bool {
         self.parameters().next().is_some()
+    }
+
+    /// Whether the compiler alone knows the type of the result, which is then
+    /// a parameter, as is by what it travels: of a closure.
+    pub(crate) fn is_result_inferred(&self) -> bool {
+        self.args.line.is_some() && self.is_generic()
     }
 
     /// Whether a result, as written, borrows from arguments.
@@ -411,13 +424,21 @@ fn self_type(owner: &Owner) -> Option<Type> {
     }
 }
 
-fn outer(owner: &Owner) -> Vec<GenericParam> {
-    let Owner::Inherent { generics, .. } = owner else {
-        return Vec::new();
+fn around(owner: &Owner) -> Generics {
+    let Owner::Inherent {
+        generics, bounds, ..
+    } = owner
+    else {
+        return Generics::default();
     };
-    let generics = syn::parse_str::<Generics>(generics).unwrap_or_default();
-    let is_named = |param: &GenericParam| !matches!(param, GenericParam::Lifetime(_));
-    generics.params.into_iter().filter(is_named).collect()
+    let mut around = syn::parse_str::<Generics>(generics).unwrap_or_default();
+    around.where_clause = syn::parse_str(bounds).ok();
+    around
+}
+
+fn outer(around: &Generics) -> Vec<GenericParam> {
+    let is_named = |param: &&GenericParam| !matches!(param, GenericParam::Lifetime(_));
+    around.params.iter().filter(is_named).cloned().collect()
 }
 
 /// The name of a type parameter.

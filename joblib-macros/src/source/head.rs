@@ -32,6 +32,12 @@ pub(super) fn generics(file: &File, item: &Item) -> String {
     }
 }
 
+/// The `where` clause of an impl, as its header has it.
+pub(super) fn bounds(file: &File, item: &Item) -> String {
+    let start = sides(file, item).1.end;
+    render(file, start..limit(item))
+}
+
 /// Reads the header of an impl.
 pub(super) fn head(file: &File, item: &Item) -> Head {
     let (of, subject, generics) = sides(file, item);
@@ -43,10 +49,7 @@ pub(super) fn head(file: &File, item: &Item) -> Head {
 
 /// The trait and the type in the header of an impl, and its parameters.
 pub(super) fn sides(file: &File, item: &Item) -> (Option<Span>, Span, Vec<Name>) {
-    let limit = item
-        .body
-        .as_ref()
-        .map_or(item.span.end, |body| body.start - 1);
+    let limit = limit(item);
     let mut at = (item.head..limit)
         .find(|&i| file.is_word(i, "impl"))
         .unwrap_or(limit)
@@ -80,6 +83,12 @@ pub(super) fn sides(file: &File, item: &Item) -> (Option<Span>, Span, Vec<Name>)
         (of, Some(subject)) => (Some(of), subject, generics),
         (subject, None) => (None, subject, generics),
     }
+}
+
+/// The end of the header.
+fn limit(item: &Item) -> usize {
+    let body = item.body.as_ref();
+    body.map_or(item.span.end, |body| body.start - 1)
 }
 
 fn after_angles(file: &File, open: usize, limit: usize) -> usize {

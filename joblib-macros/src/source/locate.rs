@@ -23,6 +23,8 @@ pub(crate) enum Owner {
         self_type: String,
         /// The parameters of the impl between their brackets, if it has any.
         generics: String,
+        /// The `where` clause of the impl, if it has one.
+        bounds: String,
     },
     /// An impl of a trait for this type, or the trait itself.
     Trait {
@@ -138,6 +140,7 @@ impl World {
             None => Owner::Inherent {
                 self_type,
                 generics: head::generics(file, parent),
+                bounds: head::bounds(file, parent),
             },
         }
     }

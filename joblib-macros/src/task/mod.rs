@@ -47,7 +47,9 @@ fn try_expand(tokens: TokenStream) -> Result<TokenStream, TokenStream> {
     let mut model = Model::new(function, args, &Owner::Free);
     if input.output().is_none() {
         model.output = parse_quote!(__JoblibR);
-        model.generics.params.push(parse_quote!(__JoblibR));
+        let params = &mut model.generics.params;
+        params.push(parse_quote!(__JoblibR));
+        params.push(parse_quote!(const __JOBLIB_PERSISTED: ::core::primitive::bool));
     }
     input.check_travels(&model, &mut errors);
     match errors.into_tokens() {

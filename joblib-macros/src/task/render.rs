@@ -6,13 +6,13 @@
 
 use proc_macro2::TokenStream;
 use quote::quote;
-use syn::{GenericParam, parse_quote};
+use syn::GenericParam;
 
 use super::input::Input;
 use crate::parallel::model::{Argument, Model};
 use crate::parallel::render::allowances;
 use crate::parallel::render::register::{identity, registration};
-use crate::parallel::render::remote::{Open, conditions, instance, remote};
+use crate::parallel::render::remote::{Open, as_result, conditions, instance, names, remote};
 use crate::source::Reach;
 
 /// A block whose value is the task. No `const` is around the closure: of a
@@ -23,8 +23,11 @@ pub(super) fn render(input: &Input, model: &Model, reach: &Reach) -> TokenStream
     let task = quote!(#krate::__private::task);
     let allowances = allowances();
     let (each, shared, output) = (model.each_type(), model.shared_type(), &model.output);
-    let marker = quote!(__JoblibTask);
-    let shown = model.each.iter().chain(&model.shared).map(|it| &it.shown);
+    let names = names(model, &allowances);
+    let persisted = model
+        .is_result_inferred()
+        .then(|| quote!(<__JOBLIB_PERSISTED>));
+    let marker = quote!(__JoblibTask #persisted);
     let identity = identity(model, "::task", "");
     let closure = closure(input, model);
     let registration = registration(
@@ -35,9 +38,21 @@ pub(super) fn render(input: &Input, model: &Model, reach: &Reach) -> TokenStream
     );
     let remote = remote(model, &marker, &Open::Registered);
     let opened = opened(model);
-    let inferred = result_parameter(model).map(|_| quote!(_)).into_iter();
+    let inferred = model.parameters().map(|_| quote!(_));
     let lifetimes: Vec<&GenericParam> = model.lifetimes().collect();
-    let result = result_parameter(model).into_iter();
+    let result = model.parameters();
+    let is_persisted = |it: &&GenericParam| matches!(it, GenericParam::Const(_));
+    let declared = model
+        .parameters()
+        .find(is_persisted)
+        .map(|it| quote!(<#it>));
+    let by = by(model);
+    let Asked {
+        asking,
+        call,
+        ask,
+        by: answer,
+    } = Asked::new(model, &closure);
     let values = input.captures.iter().map(|capture| match &capture.value {
         Some(value) => quote!(#value),
         None => {
@@ -47,13 +62,14 @@ pub(super) fn render(input: &Input, model: &Model, reach: &Reach) -> TokenStream
     });
     quote! {{
         #allowances
-        struct #marker {}
+        struct __JoblibTask #declared {}
 
-        #allowances
-        mod __joblib_names { #(pub struct #shown {})* }
+        #names
 
         #allowances
         const _: () = { #remote };
+
+        #asking
 
         #opened
         #registration
@@ -64,8 +80,12 @@ pub(super) fn render(input: &Input, model: &Model, reach: &Reach) -> TokenStream
         ) -> ::core::option::Option<
             ::core::result::Result<#task::Instance, #krate::__private::wire::TakeError>
         > {
-            let __joblib_opened =
-                __joblib_open::<#task::Elsewhere, #(#inferred,)* _>(#closure, __joblib_shared);
+            #ask
+            let __joblib_opened = __joblib_open::<#task::Elsewhere, #(#inferred,)* _>(
+                #call,
+                __joblib_shared,
+                #answer
+            );
             ::core::option::Option::Some(__joblib_opened)
         }
 
@@ -73,6 +93,7 @@ pub(super) fn render(input: &Input, model: &Model, reach: &Reach) -> TokenStream
         fn __joblib_task<'__joblib_t, #(#lifetimes: '__joblib_t,)* #(#result,)* __JoblibF>(
             __joblib_call: __JoblibF,
             __joblib_shared: #shared,
+            #by
         ) -> #krate::__private::Box<
             dyn #task::Anonymous<#each, #output> + '__joblib_t
         >
@@ -83,12 +104,13 @@ pub(super) fn render(input: &Input, model: &Model, reach: &Reach) -> TokenStream
                 + ::core::marker::Sync
                 + '__joblib_t,
             #each: '__joblib_t,
-            #output: #task::Returned<#task::Elsewhere> + '__joblib_t,
+            #output: #task::Returned<#task::Elsewhere, __JOBLIB_PERSISTED> + '__joblib_t,
         {
             #task::anonymous::<_, _, _, #marker, _>(__joblib_call, __joblib_shared)
         }
 
-        __joblib_task(#closure, (#(#values,)*))
+        #ask
+        __joblib_task(#call, (#(#values,)*), #answer)
     }}
 }
 
@@ -124,9 +146,8 @@ fn opened(model: &Model) -> TokenStream {
         quote!(#krate::__private::task),
         quote!(#krate::__private::wire),
     );
-    let (each, shared, output) = (model.each_type(), model.shared_type(), &model.output);
-    let lifetimes = model.lifetimes();
-    let result = result_parameter(model).into_iter();
+    let higher_ranked = higher_ranked(model);
+    let (result, by) = (model.parameters(), by(model));
     let conditions = conditions(model);
     let value = |argument: &Argument| {
         let binding = &argument.binding;
@@ -148,19 +169,17 @@ fn opened(model: &Model) -> TokenStream {
             }
         });
     let call = quote!(__joblib_call(#(#of_each,)* &(#(#of_all,)*)));
-    let body = instance(model, &call, &quote!(#task::AsResult<__JoblibW>));
+    let body = instance(model, &call, &as_result(model));
     let allowances = allowances();
     quote! {
         #allowances
         fn __joblib_open<__JoblibW, #(#result,)* __JoblibF>(
             __joblib_call: __JoblibF,
             __joblib_shared: &mut #wire::Reader<'static>,
+            #by
         ) -> ::core::result::Result<#task::Instance, #wire::TakeError>
         where
-            __JoblibF: for<#(#lifetimes,)* '__joblib_s> ::core::ops::Fn(
-                #each,
-                &'__joblib_s #shared,
-            ) -> #output + 'static,
+            __JoblibF: #higher_ranked + 'static,
             #conditions
         {
             #body
@@ -168,7 +187,62 @@ fn opened(model: &Model) -> TokenStream {
     }
 }
 
-/// The type of the result, where it is not written.
-fn result_parameter(model: &Model) -> Option<GenericParam> {
-    model.is_generic().then(|| parse_quote!(__JoblibR))
+/// What the closure is, for arguments that live as long as one call.
+fn higher_ranked(model: &Model) -> TokenStream {
+    let (each, shared, output) = (model.each_type(), model.shared_type(), &model.output);
+    let lifetimes = model.lifetimes();
+    quote! {
+        for<#(#lifetimes,)* '__joblib_s> ::core::ops::Fn(#each, &'__joblib_s #shared) -> #output
+    }
+}
+
+/// The parameter that says by what an inferred result travels.
+fn by(model: &Model) -> Option<TokenStream> {
+    let krate = model.krate();
+    let by = || quote!(_: #krate::__private::task::By<__JOBLIB_PERSISTED>,);
+    model.is_result_inferred().then(by)
+}
+
+/// How the closure is asked by what its result travels, if that is inferred.
+#[derive(Default)]
+struct Asked {
+    /// The function that is told the closure.
+    asking: TokenStream,
+    /// The statements that ask.
+    ask: TokenStream,
+    /// The closure.
+    call: TokenStream,
+    /// The answer, as an argument.
+    by: TokenStream,
+}
+
+impl Asked {
+    fn new(model: &Model, closure: &TokenStream) -> Asked {
+        if !model.is_result_inferred() {
+            return Asked {
+                call: closure.clone(),
+                ..Asked::default()
+            };
+        }
+        let krate = model.krate();
+        let ask = quote!(#krate::__private::task::ask);
+        let (allowances, higher_ranked) = (allowances(), higher_ranked(model));
+        Asked {
+            asking: quote! {
+                #allowances
+                fn __joblib_ask<__JoblibR, __JoblibF: #higher_ranked>(
+                    __joblib_call: __JoblibF,
+                ) -> (__JoblibF, #ask::Ask<__JoblibR>) {
+                    (__joblib_call, #ask::Ask::NEW)
+                }
+            },
+            ask: quote! {
+                let (__joblib_call, __joblib_ask) = __joblib_ask(#closure);
+                #[allow(unused_imports)]
+                use #ask::{ByPersist as _, BySerde as _, ByWhole as _, Neither as _};
+            },
+            call: quote!(__joblib_call),
+            by: quote!((&&&&__joblib_ask).by()),
+        }
+    }
 }

@@ -12,17 +12,19 @@ pub use super::reader::Reader;
 pub use super::schema::{Case, Head, Part, Schema, Schemas, Shape};
 pub use super::viewer::Viewer;
 pub use super::writer::{Strided, Writer};
-use super::{Error, Mode, Persist};
+use super::{Error, Mode, Persist, Save};
 
 /// A type whose `Persist` is derived and leaves out no field, so that what is
 /// read equals what was written.
-pub trait Whole: Persist {}
+pub trait Whole: Save {}
 
 impl<T: Whole> Whole for Option<T> {}
 
 impl<T: Whole, E: Persist> Whole for Result<T, E> {}
 
 impl<T: Whole> Whole for Vec<T> {}
+
+impl<T: Whole> Whole for [T] {}
 
 impl<T: Whole> Whole for Box<T> {}
 

@@ -3,6 +3,7 @@
 //! it. Where and when tasks run is for `parallel` and the backends.
 
 mod anonymous;
+pub mod ask;
 mod copied;
 pub(crate) mod current;
 mod erased;
@@ -10,7 +11,8 @@ mod function;
 mod held;
 mod listed;
 mod method;
-pub mod persisted;
+mod persisted;
+mod projected;
 mod registry;
 mod remote;
 mod stays;
@@ -20,14 +22,16 @@ mod travel;
 pub use pollster::block_on;
 
 pub use self::anonymous::{Anonymous, anonymous};
+pub use self::ask::By;
 pub use self::copied::{Copied, copied};
 pub use self::function::{Closure, Function, Task};
 pub use self::held::{Weigh, Weights, held};
 pub use self::listed::{Found, Listed, Way, listed};
 pub use self::method::{InProcess, Method, MethodOf, given};
+pub use self::projected::Projected;
 pub use self::registry::{Instance, InstanceError, Registration, duplicate, find, registry_digest};
 pub use self::remote::{Elsewhere, Probe, ProbeLocal, ProbeRemote, Put, Remote, Travel, Ways};
-pub use self::stays::{Carry, Part, PartStays, PartTravels, Stays, Type};
+pub use self::stays::{Carry, Part, PartPersists, PartStays, PartTravels, Stays, Type};
 pub use self::travel::{
     Argument, AsArgument, AsResult, Returned, Unborrowed, UnborrowedResult, never,
 };

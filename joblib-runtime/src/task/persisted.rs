@@ -1,69 +1,74 @@
-//! How a value with a derived `Persist` travels: its arrays by reference to
-//! where they lie, and the rest as in a file. What has none travels as
-//! [`wire`] does it.
-//!
-//! Generated code brings these traits into scope together with those of
-//! [`dispatch`](crate::wire::dispatch), and method lookup takes the second of
-//! three choices for such a value: numbers come first, serde last.
-
-pub use crate::wire::dispatch::*;
+//! Values as `Persist` takes them to another process: their arrays by
+//! reference to where they lie, and the rest as in a file.
 
 use std::mem::MaybeUninit;
 
 use crate::persist::bare::{self, Sequence};
-use crate::persist::derived::Whole;
-use crate::persist::{Error, ErrorKind, Kind};
-use crate::wire::{self, Own, PutError, TakeError};
+use crate::persist::{Error, ErrorKind, Kind, Persist, Save};
+use crate::wire::{self, Lend, Own, PutError, TakeError};
 
-/// Second choice for what is sent.
-pub trait PutPersisted<'v> {
+/// A value that `Persist` can take to another process: what
+/// [`Carried`](wire::Carried) is for serde.
+pub trait Persisted {
+    /// What holds the value where it arrives.
+    type Holder: Lend<Self> + 'static;
+
     /// Appends the value to `writer`.
     ///
     /// # Errors
     ///
     /// It cannot be encoded.
-    fn put(&self, writer: &mut wire::Writer<'v>) -> Result<(), PutError>;
-}
+    fn put<'v>(&'v self, writer: &mut wire::Writer<'v>) -> Result<(), PutError>;
 
-impl<'v, V, T: Whole> PutPersisted<'v> for &Sent<'v, V, T> {
-    fn put(&self, writer: &mut wire::Writer<'v>) -> Result<(), PutError> {
-        put(self.value(), writer)
-    }
-}
-
-/// Second choice for what is received.
-pub trait TakePersisted<T> {
-    /// Takes the value from `reader`.
+    /// Takes the value from `reader`. What has no size is only ever lent.
     ///
     /// # Errors
     ///
     /// The next bytes are no such value.
-    fn take(&self, reader: &mut wire::Reader<'_>) -> Result<T, TakeError>;
+    fn take(_: &mut wire::Reader<'_>) -> Result<Self, TakeError>
+    where
+        Self: Sized,
+    {
+        Err(TakeError::Truncated)
+    }
+
+    /// As [`take`](Persisted::take), for a function that borrows it.
+    ///
+    /// # Errors
+    ///
+    /// The next bytes are no such value.
+    fn lend(reader: &mut wire::Reader<'_>) -> Result<Self::Holder, TakeError>;
 }
 
-impl<V, T: Whole> TakePersisted<T> for &Taken<V, T> {
-    fn take(&self, reader: &mut wire::Reader<'_>) -> Result<T, TakeError> {
+impl<T: Persist + 'static> Persisted for T {
+    type Holder = Own<T>;
+
+    fn put<'v>(&'v self, writer: &mut wire::Writer<'v>) -> Result<(), PutError> {
+        put(self, writer)
+    }
+
+    fn take(reader: &mut wire::Reader<'_>) -> Result<T, TakeError> {
         take(reader)
     }
-}
 
-/// Second choice for what is received and borrowed.
-pub trait LendPersisted<T> {
-    /// Takes the value from `reader`.
-    ///
-    /// # Errors
-    ///
-    /// The next bytes are no such value.
-    fn lend(&self, reader: &mut wire::Reader<'_>) -> Result<Own<T>, TakeError>;
-}
-
-impl<V, T: Whole> LendPersisted<T> for &Lent<V, T> {
-    fn lend(&self, reader: &mut wire::Reader<'_>) -> Result<Own<T>, TakeError> {
+    fn lend(reader: &mut wire::Reader<'_>) -> Result<Own<T>, TakeError> {
         take(reader).map(Own)
     }
 }
 
-fn put<'v, T: Whole>(value: &'v T, writer: &mut wire::Writer<'v>) -> Result<(), PutError> {
+impl<T: Persist + 'static> Persisted for [T] {
+    type Holder = Vec<T>;
+
+    fn put<'v>(&'v self, writer: &mut wire::Writer<'v>) -> Result<(), PutError> {
+        put(self, writer)
+    }
+
+    fn lend(reader: &mut wire::Reader<'_>) -> Result<Vec<T>, TakeError> {
+        take(reader)
+    }
+}
+
+fn put<'v, T: Save + ?Sized>(value: &'v T, writer: &mut wire::Writer<'v>) -> Result<(), PutError> {
     let other = |error: Error| PutError::Other(error.to_string());
     let (small, arrays) = bare::parts(value).map_err(other)?;
     writer.copied_numbers(&small);
@@ -76,7 +81,7 @@ fn put<'v, T: Whole>(value: &'v T, writer: &mut wire::Writer<'v>) -> Result<(), 
     Ok(())
 }
 
-fn take<T: Whole>(reader: &mut wire::Reader<'_>) -> Result<T, TakeError> {
+fn take<T: Persist>(reader: &mut wire::Reader<'_>) -> Result<T, TakeError> {
     let small = reader.numbers::<u8>()?;
     bare::from_parts(&small, &mut Arrays(reader)).map_err(|error| {
         let error = crate::codec::DecodeError::Other(error.to_string());

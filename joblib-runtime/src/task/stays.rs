@@ -5,6 +5,7 @@ use std::any::type_name;
 use std::fmt::{self, Debug, Display};
 use std::marker::PhantomData;
 
+use super::persisted::Persisted;
 use crate::wire::Carried;
 
 /// Tasks that cannot run in another process: which, why, and the way out.
@@ -86,8 +87,8 @@ impl Stays {
                 };
                 Stays::because(format!(
                     "`{function}`, whose {part} is a `{ty}`, which cannot be sent to another \
-                     process; derive `serde::Serialize` and `serde::Deserialize` for what lacks \
-                     them, or run on `threads`"
+                     process; derive `joblib::Persist`, or `serde::Serialize` and \
+                     `serde::Deserialize`, for what lacks them, or run on `threads`"
                 ))
             }
             None => Stays::because(format!(
@@ -121,8 +122,8 @@ pub struct Part {
 /// Asks whether a `T` can be sent without requiring it:
 ///
 /// ```text
-/// use …::{PartStays, PartTravels};
-/// let part: Option<Part> = (&&Carry::<T>::NEW).part(Some("x"));
+/// use …::{PartPersists, PartStays, PartTravels};
+/// let part: Option<Part> = (&&&Carry::<T>::NEW).part(Some("x"));
 /// ```
 pub struct Carry<T: ?Sized>(PhantomData<fn(*const T)>);
 
@@ -131,7 +132,7 @@ impl<T: ?Sized> Carry<T> {
     pub const NEW: Self = Carry(PhantomData);
 }
 
-/// First choice: it can.
+/// First choice: it can, by serde.
 pub trait PartTravels {
     /// Nothing stays.
     fn part(&self, _name: Option<&'static str>) -> Option<Part> {
@@ -139,7 +140,17 @@ pub trait PartTravels {
     }
 }
 
-impl<T: Carried + ?Sized> PartTravels for &Carry<T> {}
+impl<T: Carried + ?Sized> PartTravels for &&Carry<T> {}
+
+/// Then: it can, by `Persist`.
+pub trait PartPersists {
+    /// Nothing stays.
+    fn part(&self, _name: Option<&'static str>) -> Option<Part> {
+        None
+    }
+}
+
+impl<T: Persisted + ?Sized> PartPersists for &Carry<T> {}
 
 /// Then: it cannot.
 pub trait PartStays {
@@ -220,9 +231,9 @@ mod tests {
     fn the_first_part_that_stays_is_named() {
         struct Local;
         let parts = [
-            (&&Carry::<u8>::NEW).part(Some("x")),
-            (&&Carry::<[Local]>::NEW).part(Some("y")),
-            (&&Carry::<Local>::NEW).part(None),
+            (&&&Carry::<u8>::NEW).part(Some("x")),
+            (&&&Carry::<[Local]>::NEW).part(Some("y")),
+            (&&&Carry::<Local>::NEW).part(None),
         ];
         let text = Stays::part("f", &parts).to_string();
         assert!(

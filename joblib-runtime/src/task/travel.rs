@@ -1,26 +1,29 @@
 //! The conditions under which a value travels, as the impls that annotations
-//! write name them. What the conditions are about is for `wire`.
+//! write name them. What the conditions are about is for `wire` and
+//! `persisted`.
 //!
 //! The methods are those of [`Carried`], again, since a condition that would
 //! bring `Carried` along could be looked at where the function stands.
 
 use std::marker::PhantomData;
 
+use super::persisted::Persisted;
 use crate::wire::dispatch::Via;
 use crate::wire::{Carried, Lend, PutError, Reader, TakeError, Writer};
 
-/// An argument that can be sent to another process. `N` is its name.
+/// An argument that can be sent to another process. `N` is its name, and
+/// `PERSISTED` whether it is sent by `Persist` or by serde: [`Ask`](super::ask::Ask).
 #[diagnostic::on_unimplemented(
     message = "the argument `{N}` cannot be sent to another process",
     label = "the argument `{N}` of these tasks is a `{Self}`",
-    note = "`{Self}`, or a part of it, lacks `Serialize` or `Deserialize`, or borrows",
-    note = "derive `serde::Serialize` and `serde::Deserialize` for what lacks them, or run on `Threads`"
+    note = "`{Self}`, or a part of it, lacks `Persist`, or `Serialize` and `Deserialize`, or borrows",
+    note = "derive `joblib::Persist`, or `serde::Serialize` and `serde::Deserialize`, for what lacks them, or run on `Threads`"
 )]
 #[allow(missing_docs, reason = "as those of `Carried`")]
-pub trait Argument<W, N> {
+pub trait Argument<W, N, const PERSISTED: bool> {
     type Holder: Lend<Self> + 'static;
 
-    fn put(&self, writer: &mut Writer<'_>) -> Result<(), PutError>;
+    fn put<'v>(&'v self, writer: &mut Writer<'v>) -> Result<(), PutError>;
 
     fn take(reader: &mut Reader<'_>) -> Result<Self, TakeError>
     where
@@ -29,66 +32,55 @@ pub trait Argument<W, N> {
     fn lend(reader: &mut Reader<'_>) -> Result<Self::Holder, TakeError>;
 }
 
-#[diagnostic::do_not_recommend]
-impl<W, N, T: Carried + ?Sized> Argument<W, N> for T {
-    type Holder = T::Holder;
-
-    #[inline]
-    fn put(&self, writer: &mut Writer<'_>) -> Result<(), PutError> {
-        Carried::put(self, writer)
-    }
-
-    #[inline]
-    fn take(reader: &mut Reader<'_>) -> Result<T, TakeError>
-    where
-        T: Sized,
-    {
-        Carried::take(reader)
-    }
-
-    #[inline]
-    fn lend(reader: &mut Reader<'_>) -> Result<T::Holder, TakeError> {
-        <T as Carried>::lend(reader)
-    }
-}
-
 /// A result that can be sent back from another process.
 #[diagnostic::on_unimplemented(
     message = "the result cannot come back from another process",
     label = "these tasks return `{Self}`",
-    note = "`{Self}`, or a part of it, lacks `Serialize` or `Deserialize`, or borrows",
-    note = "derive `serde::Serialize` and `serde::Deserialize` for what lacks them, or run on `Threads`"
+    note = "`{Self}`, or a part of it, lacks `Persist`, or `Serialize` and `Deserialize`, or borrows",
+    note = "derive `joblib::Persist`, or `serde::Serialize` and `serde::Deserialize`, for what lacks them, or run on `Threads`"
 )]
 #[allow(missing_docs, reason = "as those of `Carried`")]
-pub trait Returned<W>: Sized {
+pub trait Returned<W, const PERSISTED: bool>: Sized {
     type Holder: Lend<Self> + 'static;
 
-    fn put(&self, writer: &mut Writer<'_>) -> Result<(), PutError>;
+    fn put<'v>(&'v self, writer: &mut Writer<'v>) -> Result<(), PutError>;
 
     fn take(reader: &mut Reader<'_>) -> Result<Self, TakeError>;
 
     fn lend(reader: &mut Reader<'_>) -> Result<Self::Holder, TakeError>;
 }
 
-#[diagnostic::do_not_recommend]
-impl<W, T: Carried> Returned<W> for T {
-    type Holder = T::Holder;
+macro_rules! condition {
+    ([$($generics:tt)*] $condition:path, by $way:ident) => {
+        #[diagnostic::do_not_recommend]
+        impl<$($generics)*> $condition for T {
+            type Holder = <T as $way>::Holder;
 
-    #[inline]
-    fn put(&self, writer: &mut Writer<'_>) -> Result<(), PutError> {
-        Carried::put(self, writer)
-    }
+            #[inline]
+            fn put<'v>(&'v self, writer: &mut Writer<'v>) -> Result<(), PutError> {
+                $way::put(self, writer)
+            }
 
-    #[inline]
-    fn take(reader: &mut Reader<'_>) -> Result<T, TakeError> {
-        Carried::take(reader)
-    }
+            #[inline]
+            fn take(reader: &mut Reader<'_>) -> Result<T, TakeError>
+            where
+                T: Sized,
+            {
+                <T as $way>::take(reader)
+            }
 
-    #[inline]
-    fn lend(reader: &mut Reader<'_>) -> Result<T::Holder, TakeError> {
-        <T as Carried>::lend(reader)
-    }
+            #[inline]
+            fn lend(reader: &mut Reader<'_>) -> Result<Self::Holder, TakeError> {
+                <T as $way>::lend(reader)
+            }
+        }
+    };
 }
+
+condition!([W, N, T: Carried + ?Sized] Argument<W, N, false>, by Carried);
+condition!([W, N, T: Persisted + ?Sized] Argument<W, N, true>, by Persisted);
+condition!([W, T: Carried] Returned<W, false>, by Carried);
+condition!([W, T: Persisted] Returned<W, true>, by Persisted);
 
 /// An argument that could be sent to another process if it did not borrow
 /// what is in this one. Nothing has it.
@@ -115,19 +107,19 @@ pub fn never() -> ! {
 
 /// As the condition on the argument called `N` says.
 #[derive(Debug)]
-pub struct AsArgument<W, N>(PhantomData<fn() -> (W, N)>);
+pub struct AsArgument<W, N, const PERSISTED: bool>(PhantomData<fn() -> (W, N)>);
 
 /// As the condition on the result says.
 #[derive(Debug)]
-pub struct AsResult<W>(PhantomData<fn() -> W>);
+pub struct AsResult<W, const PERSISTED: bool>(PhantomData<fn() -> W>);
 
 macro_rules! via {
     ([$($generics:tt)*] $way:ty, $condition:path) => {
-        impl<$($generics)*> Via<T> for $way {
+        impl<$($generics)*, const PERSISTED: bool> Via<T> for $way {
             type Holder = <T as $condition>::Holder;
 
             #[inline]
-            fn put(value: &T, writer: &mut Writer<'_>) -> Result<(), PutError> {
+            fn put<'v>(value: &'v T, writer: &mut Writer<'v>) -> Result<(), PutError> {
                 <T as $condition>::put(value, writer)
             }
 
@@ -147,5 +139,8 @@ macro_rules! via {
     };
 }
 
-via!([W, N, T: Argument<W, N> + ?Sized] AsArgument<W, N>, Argument<W, N>);
-via!([W, T: Returned<W>] AsResult<W>, Returned<W>);
+via!(
+    [W, N, T: Argument<W, N, PERSISTED> + ?Sized] AsArgument<W, N, PERSISTED>,
+    Argument<W, N, PERSISTED>
+);
+via!([W, T: Returned<W, PERSISTED>] AsResult<W, PERSISTED>, Returned<W, PERSISTED>);

@@ -24,6 +24,23 @@ impl<T> Lend<T> for Own<T> {
     }
 }
 
+macro_rules! lend_unsized {
+    ($([$($generics:tt)*] $ty:ty, $owned:ty;)*) => {$(
+        impl<$($generics)*> Lend<$ty> for $owned {
+            #[inline]
+            fn lent(&self) -> &$ty {
+                self
+            }
+        }
+    )*};
+}
+
+lend_unsized! {
+    [T] [T], Vec<T>;
+    [] str, String;
+    [] Path, PathBuf;
+}
+
 /// A value that `serde` can take to another process: one that owns all it
 /// has, or a slice or text of such.
 pub trait Carried {
@@ -78,13 +95,6 @@ impl<T: Serialize + DeserializeOwned + 'static> Carried for T {
 
 macro_rules! carried_unsized {
     ($([$($generics:tt)*] $ty:ty, $owned:ty;)*) => {$(
-        impl<$($generics)*> Lend<$ty> for $owned {
-            #[inline]
-            fn lent(&self) -> &$ty {
-                self
-            }
-        }
-
         impl<$($generics)*> Carried for $ty {
             type Holder = $owned;
 

@@ -1,13 +1,13 @@
-//! Which way a value travels: numbers as they lie in memory, the rest by
-//! `serde`.
+//! Which way a value travels: numbers as they lie in memory, the rest as its
+//! type does.
 //!
 //! Generated code writes, for a value of type `T` or a reference to a `T`,
 //!
 //! ```text
 //! use dispatch::*;
-//! (&&&sent::<V, T>(value)).put(&mut writer)?;                 // value: &'v T
-//! let value = (&&&Taken::<V, T>::NEW).take(&mut reader)?;     // for an argument `T`
-//! let value = (&&&Lent::<V, T>::NEW).lend(&mut reader)?;      // for an argument `&T`
+//! (&&sent::<V, T>(value)).put(&mut writer)?;                 // value: &'v T
+//! let value = (&&Taken::<V, T>::NEW).take(&mut reader)?;     // for an argument `T`
+//! let value = (&&Lent::<V, T>::NEW).lend(&mut reader)?;      // for an argument `&T`
 //! function(value.lent());
 //! ```
 //!
@@ -31,7 +31,7 @@ use super::{Number, PutError, Reader, TakeError, Writer};
 pub trait Via<T: ?Sized> {
     type Holder: Lend<T> + 'static;
 
-    fn put(value: &T, writer: &mut Writer<'_>) -> Result<(), PutError>;
+    fn put<'v>(value: &'v T, writer: &mut Writer<'v>) -> Result<(), PutError>;
 
     fn take(reader: &mut Reader<'_>) -> Result<T, TakeError>
     where
@@ -48,7 +48,7 @@ impl<T: Carried + ?Sized> Via<T> for Plainly {
     type Holder = T::Holder;
 
     #[inline]
-    fn put(value: &T, writer: &mut Writer<'_>) -> Result<(), PutError> {
+    fn put<'v>(value: &'v T, writer: &mut Writer<'v>) -> Result<(), PutError> {
         value.put(writer)
     }
 
@@ -70,13 +70,6 @@ impl<T: Carried + ?Sized> Via<T> for Plainly {
 #[derive(Debug)]
 pub struct Sent<'v, V, T: ?Sized>(&'v T, PhantomData<fn() -> V>);
 
-impl<'v, V, T: ?Sized> Sent<'v, V, T> {
-    /// The value.
-    pub fn value(&self) -> &'v T {
-        self.0
-    }
-}
-
 /// A value to be sent.
 #[inline]
 pub fn sent<V, T: ?Sized>(value: &T) -> Sent<'_, V, T> {
@@ -89,13 +82,13 @@ pub trait PutNumbers<'v> {
     ///
     /// # Errors
     ///
-    /// None; the way by `serde` has some.
+    /// None; other ways have some.
     fn put(&self, writer: &mut Writer<'v>) -> Result<(), PutError>;
 }
 
 macro_rules! put_numbers {
     ($($ty:ty)*) => {$(
-        impl<'v, V, N: Number> PutNumbers<'v> for &&Sent<'v, V, $ty> {
+        impl<'v, V, N: Number> PutNumbers<'v> for &Sent<'v, V, $ty> {
             #[inline]
             fn put(&self, writer: &mut Writer<'v>) -> Result<(), PutError> {
                 writer.numbers::<N>(self.0);
@@ -107,7 +100,7 @@ macro_rules! put_numbers {
 
 put_numbers!([N] Vec<N> Box<[N]> Arc<[N]>);
 
-/// Then: as `serde` describes it.
+/// Then: as its type does.
 pub trait PutValue<'v> {
     /// Appends the value to `writer`.
     ///
@@ -145,7 +138,7 @@ pub trait TakeNumbers<T> {
 
 macro_rules! take_numbers {
     ($($ty:ty)*) => {$(
-        impl<V, N: Number> TakeNumbers<$ty> for &&Taken<V, $ty> {
+        impl<V, N: Number> TakeNumbers<$ty> for &Taken<V, $ty> {
             #[inline]
             fn take(&self, reader: &mut Reader<'_>) -> Result<$ty, TakeError> {
                 reader.numbers::<N>().map(|numbers| numbers.into_vec().into())
@@ -156,7 +149,7 @@ macro_rules! take_numbers {
 
 take_numbers!(Vec<N> Box<[N]> Arc<[N]>);
 
-/// Then: as `serde` describes it.
+/// Then: as its type does.
 pub trait TakeValue<T> {
     /// Takes the value from `reader`.
     ///
@@ -192,7 +185,7 @@ pub trait LendNumbers<N: Number> {
     fn lend<'m>(&self, reader: &mut Reader<'m>) -> Result<super::Taken<'m, N>, TakeError>;
 }
 
-impl<V, N: Number> LendNumbers<N> for &&Lent<V, [N]> {
+impl<V, N: Number> LendNumbers<N> for &Lent<V, [N]> {
     #[inline]
     fn lend<'m>(&self, reader: &mut Reader<'m>) -> Result<super::Taken<'m, N>, TakeError> {
         reader.numbers()
@@ -211,10 +204,10 @@ pub trait LendOwned<T> {
 
 macro_rules! lend_numbers {
     ($($ty:ty)*) => {$(
-        impl<V, N: Number> LendOwned<$ty> for &&Lent<V, $ty> {
+        impl<V, N: Number> LendOwned<$ty> for &Lent<V, $ty> {
             #[inline]
             fn lend(&self, reader: &mut Reader<'_>) -> Result<Own<$ty>, TakeError> {
-                (&&&Taken::<V, $ty>::NEW).take(reader).map(Own)
+                (&&Taken::<V, $ty>::NEW).take(reader).map(Own)
             }
         }
     )*};
@@ -222,7 +215,7 @@ macro_rules! lend_numbers {
 
 lend_numbers!(Vec<N> Box<[N]> Arc<[N]>);
 
-/// Then: as `serde` describes it.
+/// Then: as its type does.
 pub trait LendValue<T: ?Sized> {
     /// What holds the value.
     type Holder: Lend<T>;

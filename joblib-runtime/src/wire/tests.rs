@@ -28,30 +28,28 @@ fn values_come_back_in_order() {
     let (name, big) = ("fold".to_owned(), vec![0.5_f64; 4_000]);
     let shared: Arc<[u32]> = vec![1, 2, 3].into();
     let mut writer = Writer::new();
-    (&&&sent::<Plainly, _>(&name)).put(&mut writer).unwrap();
-    (&&&sent::<Plainly, _>(&big)).put(&mut writer).unwrap();
-    (&&&sent::<Plainly, _>(&7_u8)).put(&mut writer).unwrap();
-    (&&&sent::<Plainly, _>(&shared)).put(&mut writer).unwrap();
-    (&&&sent::<Plainly, _>(&big[..3])).put(&mut writer).unwrap();
+    (&&sent::<Plainly, _>(&name)).put(&mut writer).unwrap();
+    (&&sent::<Plainly, _>(&big)).put(&mut writer).unwrap();
+    (&&sent::<Plainly, _>(&7_u8)).put(&mut writer).unwrap();
+    (&&sent::<Plainly, _>(&shared)).put(&mut writer).unwrap();
+    (&&sent::<Plainly, _>(&big[..3])).put(&mut writer).unwrap();
     let message = message(&writer);
     let mut reader = Reader::new(bytes_of(&message, writer.len()));
-    let taken: String = (&&&Taken::<Plainly, String>::NEW)
-        .take(&mut reader)
-        .unwrap();
+    let taken: String = (&&Taken::<Plainly, String>::NEW).take(&mut reader).unwrap();
     assert_eq!(taken, name);
-    let lent = (&&&Lent::<Plainly, [f64]>::NEW).lend(&mut reader).unwrap();
+    let lent = (&&Lent::<Plainly, [f64]>::NEW).lend(&mut reader).unwrap();
     assert_eq!(lent.lent(), big);
     assert!(
         matches!(lent, super::Taken::Borrowed(_)),
         "aligned numbers are not copied"
     );
-    let seven: u8 = (&&&Taken::<Plainly, u8>::NEW).take(&mut reader).unwrap();
+    let seven: u8 = (&&Taken::<Plainly, u8>::NEW).take(&mut reader).unwrap();
     assert_eq!(seven, 7);
-    let three: Arc<[u32]> = (&&&Taken::<Plainly, Arc<[u32]>>::NEW)
+    let three: Arc<[u32]> = (&&Taken::<Plainly, Arc<[u32]>>::NEW)
         .take(&mut reader)
         .unwrap();
     assert_eq!(three, shared);
-    let vec: Own<Vec<f64>> = (&&&Lent::<Plainly, Vec<f64>>::NEW)
+    let vec: Own<Vec<f64>> = (&&Lent::<Plainly, Vec<f64>>::NEW)
         .lend(&mut reader)
         .unwrap();
     assert_eq!(vec.lent(), &big[..3]);
@@ -76,14 +74,12 @@ fn unaligned_numbers_are_copied() {
 fn borrowed_text_and_slices_come_back() {
     let words = ["a".to_owned(), "b".to_owned()];
     let mut writer = Writer::new();
-    (&&&sent::<Plainly, _>("text")).put(&mut writer).unwrap();
-    (&&&sent::<Plainly, _>(&words[..]))
-        .put(&mut writer)
-        .unwrap();
+    (&&sent::<Plainly, _>("text")).put(&mut writer).unwrap();
+    (&&sent::<Plainly, _>(&words[..])).put(&mut writer).unwrap();
     let message = message(&writer);
     let mut reader = Reader::new(bytes_of(&message, writer.len()));
-    let text = (&&&Lent::<Plainly, str>::NEW).lend(&mut reader).unwrap();
-    let lent = (&&&Lent::<Plainly, [String]>::NEW)
+    let text = (&&Lent::<Plainly, str>::NEW).lend(&mut reader).unwrap();
+    let lent = (&&Lent::<Plainly, [String]>::NEW)
         .lend(&mut reader)
         .unwrap();
     assert_eq!((text.lent(), lent.lent()), ("text", &words[..]));

@@ -4,6 +4,7 @@
 
 mod call;
 mod par;
+mod projected;
 mod put_off;
 pub(crate) mod register;
 pub(crate) mod remote;

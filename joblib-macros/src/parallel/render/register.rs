@@ -9,26 +9,37 @@ use twox_hash::XxHash3_64;
 
 use super::super::args::{Instance, Parameter};
 use super::super::model::Model;
-use super::remote::{Open, remote};
+use super::projected::Projected;
+use super::remote::{Open, names, remote};
 use super::way;
 use crate::source::Reach;
 
 /// The registrations of a free function, each in a block of its own.
 pub(super) fn blocks(model: &Model, reach: &Reach, marker: &TokenStream) -> Vec<TokenStream> {
     let name = model.name();
+    let projected = Projected::new(model, marker, &quote!(0, ()));
     let block = |instance: Option<&Instance>| {
         let aliases = instance.map(|instance| aliases(model, instance));
         let suffix = instance.map(suffix).unwrap_or_default();
         let identity = identity(model, &format!("::{}", model.plain_name()), &suffix);
         let turbofish = instance.map(|instance| turbofish(&instance.parameters));
         let path = quote!(#name #turbofish);
+        let model = &match instance {
+            Some(instance) => projected.model(model, instance),
+            None => model.clone(),
+        };
         let items = items(model, reach, marker, &path, &identity);
         let listed = instance.map(|_| way::listed(model, marker, marker));
         quote!(const _: () = { #aliases #items #listed };)
     };
     match model.is_generic() {
         false => vec![block(None)],
-        true => model.instances.iter().map(|it| block(Some(it))).collect(),
+        true if model.instances.is_empty() => Vec::new(),
+        true => {
+            let impls = projected.impls(model);
+            let instances = model.instances.iter().map(|it| block(Some(it)));
+            impls.into_iter().chain(instances).collect()
+        }
     }
 }
 
@@ -38,10 +49,14 @@ pub(super) fn method(model: &Model, reach: &Reach, self_type: &Type) -> TokenStr
     if !model.is_generic_method() {
         return one_method(model, reach, self_type, None);
     }
-    let instances = model.instances.iter();
-    instances
-        .map(|instance| one_method(model, reach, self_type, Some(instance)))
-        .collect()
+    let (id, given) = (method_id(model), given(model));
+    let projected = Projected::new(model, &quote!(#self_type), &quote!(#id, #given));
+    let impls = projected.impls(model);
+    let instances = model.instances.iter().map(|instance| {
+        let model = projected.model(model, instance);
+        one_method(&model, reach, self_type, Some(instance))
+    });
+    quote!(#(#impls)* #(#instances)*)
 }
 
 fn one_method(
@@ -125,8 +140,7 @@ fn items(
     path: &TokenStream,
     identity: &TokenStream,
 ) -> TokenStream {
-    let shown = model.each.iter().chain(&model.shared).map(|it| &it.shown);
-    let names = quote!(mod __joblib_names { #(pub struct #shown {})* });
+    let names = names(model, &TokenStream::new());
     let remote = remote(model, marker, &Open::Path(path));
     if model.borrowed() {
         return quote!(#names #remote);

@@ -3,10 +3,11 @@
 
 use proc_macro2::TokenStream;
 use quote::quote;
-use syn::{GenericParam, WherePredicate};
+use syn::{GenericParam, Type, WherePredicate};
 
 use super::super::model::{Argument, Model};
 use super::call::{From, call};
+use crate::written::is_plain;
 
 /// Who makes an instance ready to run.
 pub(crate) enum Open<'a> {
@@ -16,8 +17,8 @@ pub(crate) enum Open<'a> {
     Registered,
 }
 
-/// The implementation of `Remote` for `marker`, beside what it names: the
-/// module of the arguments' names and the constant `__JOBLIB_REGISTRATION`.
+/// The implementation of `Remote` for `marker`, beside what it names:
+/// the [`names`] and the constant `__JOBLIB_REGISTRATION`.
 pub(crate) fn remote(model: &Model, marker: &TokenStream, open: &Open<'_>) -> TokenStream {
     let krate = model.krate();
     let (task, wire) = (
@@ -87,23 +88,100 @@ pub(crate) fn remote(model: &Model, marker: &TokenStream, open: &Open<'_>) -> To
     }
 }
 
-/// What must hold of every type for the function to travel.
+/// What must hold of every type for the function to travel; where one borrows,
+/// nothing else matters.
 pub(crate) fn conditions(model: &Model) -> TokenStream {
     let krate = model.krate();
     let task = quote!(#krate::__private::task);
+    let is_borrowed = model.borrowed();
     let arguments = model.each.iter().chain(&model.shared).map(|argument| {
         let (ty, shown) = (argument.travels(), &argument.shown);
-        match argument.is_borrowed_within() {
-            true => quote!(#ty: #task::Unborrowed<__JoblibW, __joblib_names::#shown>,),
-            false => quote!(#ty: #task::Argument<__JoblibW, __joblib_names::#shown>,),
+        match (argument.is_borrowed_within(), is_borrowed) {
+            (true, _) => quote!(#ty: #task::Unborrowed<__JoblibW, __joblib_names::#shown>,),
+            (false, true) => TokenStream::new(),
+            (false, false) => {
+                let persisted = persisted(argument);
+                quote!(#ty: #task::Argument<__JoblibW, __joblib_names::#shown, #persisted>,)
+            }
         }
     });
     let output = &model.output;
-    let result = match model.is_result_borrowed() {
-        true => quote!(#output: #task::UnborrowedResult<__JoblibW>,),
-        false => quote!(#output: #task::Returned<__JoblibW>,),
+    let result = match (model.is_result_borrowed(), is_borrowed) {
+        (true, _) => quote!(#output: #task::UnborrowedResult<__JoblibW>,),
+        (false, true) => TokenStream::new(),
+        (false, false) => quote!(#output: #task::Returned<__JoblibW, __JOBLIB_PERSISTED>,),
     };
     quote!(#(#arguments)* #result)
+}
+
+/// What conditions name: the arguments, each with whether it travels by
+/// `Persist`, and whether the result does, unless that is a parameter.
+pub(crate) fn names(model: &Model, allowances: &TokenStream) -> TokenStream {
+    let arguments = || model.each.iter().chain(&model.shared);
+    let shown = arguments().map(|it| &it.shown);
+    let asked = arguments().filter(|it| !model.borrowed() && !is_plain(it.travels()));
+    let answers = asked.map(|argument| {
+        let (shown, ask) = (&argument.shown, ask(model, argument.travels()));
+        quote! {
+            #allowances
+            impl __joblib_names::#shown {
+                const PERSISTED: ::core::primitive::bool = #ask;
+            }
+        }
+    });
+    let of_result = match &model.output {
+        _ if model.is_result_inferred() || model.borrowed() => None,
+        output if is_plain(output) => Some(quote!(false)),
+        output => Some(ask(model, output)),
+    };
+    let of_result = of_result.map(|persisted| {
+        quote! {
+            #allowances
+            const __JOBLIB_PERSISTED: ::core::primitive::bool = #persisted;
+        }
+    });
+    quote! {
+        #allowances
+        mod __joblib_names { #(pub struct #shown {})* }
+        #(#answers)*
+        #of_result
+    }
+}
+
+/// Whether a `ty` travels by `Persist`, as a constant.
+fn ask(model: &Model, ty: &Type) -> TokenStream {
+    let krate = model.krate();
+    let ask = quote!(#krate::__private::task::ask);
+    quote! {{
+        use #ask::Unlike as _;
+        #ask::persisted(
+            #ask::Ask::<#ty>::WHOLE,
+            #ask::Ask::<#ty>::CARRIED,
+            #ask::Ask::<#ty>::PERSISTED,
+        )
+    }}
+}
+
+/// Whether `argument` travels by `Persist`.
+fn persisted(argument: &Argument) -> TokenStream {
+    let shown = &argument.shown;
+    match is_plain(argument.travels()) {
+        true => quote!(false),
+        false => quote!({ __joblib_names::#shown::PERSISTED }),
+    }
+}
+
+/// What the conditions say of `argument`.
+fn as_argument(model: &Model, argument: &Argument) -> TokenStream {
+    let krate = model.krate();
+    let (shown, persisted) = (&argument.shown, persisted(argument));
+    quote!(#krate::__private::task::AsArgument<__JoblibW, __joblib_names::#shown, #persisted>)
+}
+
+/// What the conditions say of the result.
+pub(crate) fn as_result(model: &Model) -> TokenStream {
+    let krate = model.krate();
+    quote!(#krate::__private::task::AsResult<__JoblibW, __JOBLIB_PERSISTED>)
 }
 
 /// The bodies of the functions of `Remote`.
@@ -132,10 +210,10 @@ impl Parts {
     fn new(model: &Model, open: &Open<'_>) -> Parts {
         let krate = model.krate();
         let task = quote!(#krate::__private::task);
-        let import = quote!(use #task::persisted::*;);
+        let import = quote!(use #krate::__private::wire::dispatch::*;);
         let ok = quote!(::core::result::Result::Ok);
         let (each, shared) = (model.each_pattern(), model.shared_pattern());
-        let output = &model.output;
+        let (output, via) = (&model.output, as_result(model));
         let puts = |arguments: &[Argument]| -> TokenStream {
             arguments
                 .iter()
@@ -144,11 +222,7 @@ impl Parts {
         };
         let (puts_each, puts_shared) = (puts(&model.each), puts(&model.shared));
         let open = match open {
-            Open::Path(path) => instance(
-                model,
-                &call(model, path, From::Wire),
-                &quote!(#task::AsResult<__JoblibW>),
-            ),
+            Open::Path(path) => instance(model, &call(model, path, From::Wire), &as_result(model)),
             Open::Registered => quote! {
                 match (__JOBLIB_REGISTRATION.open)(__joblib_shared) {
                     ::core::option::Option::Some(__joblib_opened) => __joblib_opened,
@@ -172,7 +246,7 @@ impl Parts {
             },
             take: quote! {
                 #import
-                (&&&Taken::<#task::AsResult<__JoblibW>, #output>::NEW).take(__joblib_reader)
+                (&&Taken::<#via, #output>::NEW).take(__joblib_reader)
             },
             open,
         }
@@ -195,7 +269,7 @@ pub(crate) fn instance(model: &Model, call: &TokenStream, via: &TokenStream) -> 
     let takes_each = takes(&model.each, &quote!(__joblib_reader));
     let takes_shared = takes(&model.shared, &quote!(__joblib_shared));
     quote! {
-        use #krate::__private::task::persisted::*;
+        use #krate::__private::wire::dispatch::*;
         #takes_shared
         __joblib_shared.end()?;
         #ok(#krate::__private::Box::new(move |__joblib_reader, __joblib_done| {
@@ -203,7 +277,7 @@ pub(crate) fn instance(model: &Model, call: &TokenStream, via: &TokenStream) -> 
             __joblib_reader.end()?;
             let __joblib_result: #output = #call;
             let mut __joblib_writer = #wire::Writer::new();
-            (&&&sent::<#via, #output>(&__joblib_result)).put(&mut __joblib_writer)?;
+            (&&sent::<#via, #output>(&__joblib_result)).put(&mut __joblib_writer)?;
             __joblib_done(&__joblib_writer);
             #ok(())
         }))
@@ -211,20 +285,16 @@ pub(crate) fn instance(model: &Model, call: &TokenStream, via: &TokenStream) -> 
 }
 
 fn put(model: &Model, argument: &Argument) -> TokenStream {
-    let krate = model.krate();
-    let Argument { shown, binding, .. } = argument;
-    let ty = argument.travels();
-    let via = quote!(#krate::__private::task::AsArgument<__JoblibW, __joblib_names::#shown>);
-    quote!((&&&sent::<#via, #ty>(#binding)).put(__joblib_writer)?;)
+    let binding = &argument.binding;
+    let (ty, via) = (argument.travels(), as_argument(model, argument));
+    quote!((&&sent::<#via, #ty>(#binding)).put(__joblib_writer)?;)
 }
 
 fn take(model: &Model, argument: &Argument, reader: &TokenStream) -> TokenStream {
-    let krate = model.krate();
-    let Argument { shown, binding, .. } = argument;
-    let ty = argument.travels();
-    let via = quote!(#krate::__private::task::AsArgument<__JoblibW, __joblib_names::#shown>);
+    let binding = &argument.binding;
+    let (ty, via) = (argument.travels(), as_argument(model, argument));
     match argument.referent() {
-        Some(_) => quote!(let #binding = (&&&Lent::<#via, #ty>::NEW).lend(#reader)?;),
-        None => quote!(let #binding: #ty = (&&&Taken::<#via, #ty>::NEW).take(#reader)?;),
+        Some(_) => quote!(let #binding = (&&Lent::<#via, #ty>::NEW).lend(#reader)?;),
+        None => quote!(let #binding: #ty = (&&Taken::<#via, #ty>::NEW).take(#reader)?;),
     }
 }

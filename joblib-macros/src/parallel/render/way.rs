@@ -58,15 +58,16 @@ pub(super) fn of_types(model: &Model, marker: &TokenStream) -> TokenStream {
     let name = model.plain_name();
     let arguments = model.each.iter().chain(&model.shared).map(|argument| {
         let (ty, label) = (argument.travels(), argument.label.to_string());
-        quote!((&&#task::Carry::<#ty>::NEW).part(::core::option::Option::Some(#label)))
+        quote!((&&&#task::Carry::<#ty>::NEW).part(::core::option::Option::Some(#label)))
     });
     quote! {{
-        use #task::{PartStays as _, PartTravels as _, ProbeLocal as _, ProbeRemote as _};
+        use #task::{PartPersists as _, PartStays as _, PartTravels as _};
+        use #task::{ProbeLocal as _, ProbeRemote as _};
         (&&#task::Probe::<#marker, #each, #shared, #output>::NEW)
             .ways()
             .ok_or_else(|| #task::Stays::part(#name, &[
                 #(#arguments,)*
-                (&&#task::Carry::<#output>::NEW).part(::core::option::Option::None),
+                (&&&#task::Carry::<#output>::NEW).part(::core::option::Option::None),
             ]))
     }}
 }
@@ -135,13 +136,7 @@ fn unlisted(model: &Model) -> TokenStream {
 /// The model with one lifetime in place of all: what is borrowed for longer
 /// is borrowed for that long as well.
 fn as_long_as_x(model: &Model) -> Model {
-    let mut model = model.clone();
-    let arguments = model.each.iter_mut().chain(&mut model.shared);
-    let types = arguments.map(|argument| &mut argument.ty);
-    types
-        .chain([&mut model.output])
-        .for_each(|ty| X.visit_type_mut(ty));
-    model
+    model.with_types(|ty| X.visit_type_mut(ty))
 }
 
 struct X;

@@ -45,6 +45,7 @@ fn a_method_knows_its_type_and_scope() {
         Owner::Inherent {
             self_type: "S".to_owned(),
             generics: String::new(),
+            bounds: String::new(),
         }
     );
     let edited = |from: &str, to: &str| ask(&TEXT.replace(from, to), GO, 6, 15, Scope::Reach).0;
@@ -63,6 +64,7 @@ fn a_method_knows_the_parameters_of_its_impl() {
     let Owner::Inherent {
         self_type,
         generics,
+        bounds,
     } = owner
     else {
         panic!("{owner:?}");
@@ -70,6 +72,7 @@ fn a_method_knows_the_parameters_of_its_impl() {
     let plain = |text: &str| text.replace(' ', "");
     assert_eq!(plain(&self_type), "S<T,N>");
     assert_eq!(plain(&generics), "<T:Into<u64>,constN:usize>");
+    assert_eq!(plain(&bounds), "whereT:Copy");
 }
 
 #[test]

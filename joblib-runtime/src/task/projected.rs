@@ -1,0 +1,10 @@
+//! Types that a generic function names by its parameters, such as `T::Output`:
+//! outside of it, where the bounds of `T` are not known, they need a name.
+
+/// Leads from what stands for a function, or from the type of a method, to a
+/// type of its signature, the `N`th of those. `ID` and `P` are those of
+/// [`Method`](super::Method), or no others.
+pub trait Projected<const ID: u64, P, const N: usize> {
+    /// The type.
+    type To: ?Sized;
+}
