@@ -97,11 +97,12 @@ fn each<K: Persist, V: Persist>(
     mut insert: impl FnMut(K, V) -> Option<V>,
 ) -> Result<(), Error> {
     let mut ascent = reader.ascent();
-    for _ in 0..count {
+    let read = || {
         let key = reader.element(K::load)?;
         ascent.note(&key)?;
-        is_new(&insert(key, reader.element(V::load)?))?;
-    }
+        Ok((key, reader.element(V::load)?))
+    };
+    in_runs(count, read, |(key, value)| is_new(&insert(key, value)))?;
     ascent.check()
 }
 
@@ -112,12 +113,39 @@ fn each_view<'m, K: Persist, V: Persist, M: Mode>(
     mut insert: impl FnMut(K, V::View<'m, M>) -> Option<V::View<'m, M>>,
 ) -> Result<(), Error> {
     let mut ascent = viewer.reader().ascent();
-    for _ in 0..count {
+    let read = || {
         let key = viewer.reader().element(K::load)?;
         ascent.note(&key)?;
-        is_new(&insert(key, viewer.element::<V>()?))?;
-    }
+        Ok((key, viewer.element::<V>()?))
+    };
+    in_runs(count, read, |(key, value)| is_new(&insert(key, value)))?;
     ascent.check()
+}
+
+/// A run has at most so many entries, and so many bytes if it has several.
+const RUN: usize = 64;
+const RUN_BYTES: usize = 1 << 14;
+
+/// Reads `count` entries and inserts them, a run of them at a time: each goes
+/// to a place of its own in memory, and the processor waits for several places
+/// at once if little else is between them.
+pub(super) fn in_runs<T>(
+    count: usize,
+    mut read: impl FnMut() -> Result<T, Error>,
+    mut insert: impl FnMut(T) -> Result<(), Error>,
+) -> Result<(), Error> {
+    let most = (RUN_BYTES / size_of::<T>().max(1)).clamp(1, RUN);
+    let mut run = Vec::with_capacity(most.min(count));
+    let mut left = count;
+    while left > 0 {
+        let now = most.min(left);
+        left -= now;
+        for _ in 0..now {
+            run.push(read()?);
+        }
+        run.drain(..).try_for_each(&mut insert)?;
+    }
+    Ok(())
 }
 
 /// Two keys may be equal to their type and not to their bytes.

@@ -10,6 +10,7 @@ use super::super::error::Error;
 use super::super::mode::Mode;
 use super::super::order::in_order;
 use super::super::save::{Persist, Save};
+use super::map::in_runs;
 
 impl<T: Save> Save for [T] {
     fn schema(schemas: &mut Schemas) -> u32 {
@@ -212,13 +213,15 @@ fn each<T: Persist>(
     mut insert: impl FnMut(T) -> bool,
 ) -> Result<(), Error> {
     let mut ascent = reader.ascent();
-    for _ in 0..count {
+    let read = || {
         let value = reader.element(T::load)?;
         ascent.note(&value)?;
-        if !insert(value) {
-            return Err(Error::small("a set has a value twice"));
-        }
-    }
+        Ok(value)
+    };
+    in_runs(count, read, |value| match insert(value) {
+        true => Ok(()),
+        false => Err(Error::small("a set has a value twice")),
+    })?;
     ascent.check()
 }
 
