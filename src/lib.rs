@@ -222,8 +222,9 @@ pub use joblib_runtime::memo::{
 /// as another type is an error that names the field.
 ///
 /// Beside a struct or an enum `Model` stands a `ModelView` with the same fields as
-/// they are in a map: arrays and texts are borrowed, the rest is read. A type that
-/// borrows nothing from a map shows itself, and `ModelView` is another name of it.
+/// they are in a map: arrays and texts are borrowed, the rest is read. It has
+/// `Debug`, where a field without shows the name of its type. A type that borrows
+/// nothing from a map shows itself, and `ModelView` is another name of it.
 ///
 /// # Attributes
 ///

@@ -10,6 +10,7 @@ mod map;
 mod matrices;
 #[cfg(any(feature = "half", feature = "num-complex"))]
 mod numbers;
+mod shown;
 #[cfg(feature = "sprs")]
 mod sparse;
 mod types;

@@ -28,8 +28,12 @@ pub(crate) fn expand(item: TokenStream) -> TokenStream {
     let code = Model::new(&input, &mut errors).map(|model| {
         let checks = field::checks(&model);
         let (save, persist) = (render::save(&model), render::persist(&model));
-        let view = view::definition(&model);
-        quote!(#view #[allow(deprecated, unreachable_code)] const _: () = { #checks #save #persist };)
+        let (view, debug) = (view::definition(&model), view::debug(&model));
+        quote! {
+            #view
+            #[allow(deprecated, unreachable_code)]
+            const _: () = { #checks #save #persist #debug };
+        }
     });
     let errors = errors.into_tokens();
     quote!(#errors #code)

@@ -442,7 +442,7 @@ fn view_one(model: &Model<'_>, part: &Part<'_>) -> TokenStream {
 }
 
 /// The type that shows the value in a map.
-fn view_type(model: &Model<'_>) -> TokenStream {
+pub(super) fn view_type(model: &Model<'_>) -> TokenStream {
     if !model.has_view() {
         return quote!(Self);
     }

@@ -1,13 +1,14 @@
 //! The type that shows a value in a map: the same fields, each as its view.
 
 use proc_macro2::TokenStream;
-use quote::{ToTokens, quote};
+use quote::{ToTokens, format_ident, quote};
+use syn::ext::IdentExt;
 use syn::{Fields, GenericParam, Generics};
 
 use super::args::How;
 use super::field;
 use super::model::{Model, Part, Shape};
-use super::render::bounds;
+use super::render::{bounds, view_type};
 
 /// The type, or another name of the value's own where it shows itself.
 pub(super) fn definition(model: &Model<'_>) -> Option<TokenStream> {
@@ -30,7 +31,6 @@ pub(super) fn definition(model: &Model<'_>) -> Option<TokenStream> {
         #[allow(
             dead_code,
             deprecated,
-            missing_debug_implementations,
             missing_docs,
             clippy::type_complexity,
             clippy::large_enum_variant,
@@ -55,6 +55,60 @@ pub(super) fn definition(model: &Model<'_>) -> Option<TokenStream> {
         Fields::Named(_) => quote!(#attributes #visibility struct #view #generics #bounds #fields),
         _ => quote!(#attributes #visibility struct #view #generics #fields #bounds;),
     })
+}
+
+/// The implementation of `Debug` for the type.
+pub(super) fn debug(model: &Model<'_>) -> Option<TokenStream> {
+    if model.options.is_write_only || !model.has_view() {
+        return None;
+    }
+    let krate = model.krate();
+    let (view, bounds) = (view_type(model), bounds(model));
+    let parameters = parameters(&model.input.generics);
+    let arms = model.shapes.iter().map(|shape| shown(model, shape));
+    Some(quote! {
+        #[automatically_derived]
+        impl<'__joblib, #(#parameters,)* __JoblibMode: #krate::persist::Mode> ::core::fmt::Debug
+            for #view
+        #bounds
+        {
+            fn fmt(&self, __joblib_f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                #[allow(unused_imports)]
+                use #krate::__private::persist::Unshown as _;
+                match self { #(#arms)* }
+            }
+        }
+    })
+}
+
+/// The arm that shows one shape of the type.
+fn shown(model: &Model<'_>, shape: &Shape<'_>) -> TokenStream {
+    let krate = model.krate();
+    let shown = quote!(#krate::__private::persist::Shown);
+    let name = shape.variant.unwrap_or(&model.view).unraw().to_string();
+    let path = match shape.variant {
+        Some(variant) => quote!(Self::#variant),
+        None => quote!(Self),
+    };
+    let bindings = || (0..shape.written().count()).map(|place| format_ident!("__joblib_{place}"));
+    let (binding, value) = (bindings(), bindings());
+    match shape.fields {
+        Fields::Named(_) => {
+            let fields = || shape.written().filter_map(|part| part.field.ident.as_ref());
+            let (field, label) = (fields(), fields().map(|it| it.unraw().to_string()));
+            quote! {
+                #path { #(#field: #binding),* } => __joblib_f.debug_struct(#name)
+                    #(.field(#label, &#shown(#value).shown()))*
+                    .finish(),
+            }
+        }
+        Fields::Unnamed(_) => quote! {
+            #path(#(#binding),*) => __joblib_f.debug_tuple(#name)
+                #(.field(&#shown(#value).shown()))*
+                .finish(),
+        },
+        Fields::Unit => quote!(#path => __joblib_f.write_str(#name),),
+    }
 }
 
 fn itself(model: &Model<'_>) -> TokenStream {

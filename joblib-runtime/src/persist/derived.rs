@@ -10,6 +10,7 @@ use serde::de::DeserializeOwned;
 
 pub use super::reader::Reader;
 pub use super::schema::{Case, Head, Part, Schema, Schemas, Shape};
+pub use super::shown::{Shown, Unshown};
 pub use super::viewer::Viewer;
 pub use super::writer::{Strided, Writer};
 use super::{Error, Mode, Persist, Save};

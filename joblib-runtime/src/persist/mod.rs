@@ -34,6 +34,7 @@ mod reader;
 mod replace;
 mod save;
 mod schema;
+mod shown;
 mod source;
 #[cfg(test)]
 mod tests;

@@ -1,12 +1,14 @@
 //! How a file is mapped, as types: what that means for a slice of numbers, and
 //! for arrays of crates that are features.
 
+use std::fmt;
+
 use super::number::Number;
 
 /// How a file is mapped: [`ReadOnly`] or [`CopyOnWrite`].
 pub trait Mode: sealed::Sealed + Sized + 'static {
     /// Numbers in the map.
-    type Slice<'m, N: Number>: std::ops::Deref<Target = [N]>;
+    type Slice<'m, N: Number>: std::ops::Deref<Target = [N]> + fmt::Debug;
 
     /// The numbers at `start`.
     ///
@@ -36,7 +38,7 @@ pub trait Mode: sealed::Sealed + Sized + 'static {
     /// What a matrix of `nalgebra` in the map consists of: a view's parts.
     #[cfg(feature = "nalgebra")]
     type Storage<'m, N: Number + nalgebra::Scalar, R: nalgebra::Dim, C: nalgebra::Dim>:
-        nalgebra::RawStorage<N, R, C>;
+        nalgebra::RawStorage<N, R, C> + fmt::Debug;
 
     /// Numbers, as many as it takes, as a matrix whose columns lie one after
     /// another.

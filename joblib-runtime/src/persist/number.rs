@@ -111,7 +111,7 @@ impl Kind {
             floats, `bool`, `f16`, `bf16` or complex numbers; a `Vec` may be of anything with \
             `Persist`"
 )]
-pub unsafe trait Number: Copy + Send + Sync + 'static {
+pub unsafe trait Number: Copy + std::fmt::Debug + Send + Sync + 'static {
     /// What files call it.
     const KIND: Kind;
 

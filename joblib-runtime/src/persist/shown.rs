@@ -1,0 +1,39 @@
+//! What the `Debug` of a derived view shows of a field: the field itself, or
+//! its type if that has no `Debug`, so that no field keeps a view from being
+//! shown.
+
+use std::any::type_name;
+use std::fmt;
+
+/// A field to be shown. `Shown(&field).shown()` is the field where its type is
+/// known to have `Debug`, and else, by [`Unshown`], the name of the type.
+#[derive(Debug)]
+pub struct Shown<'f, T>(pub &'f T);
+
+impl<'f, T: fmt::Debug> Shown<'f, T> {
+    /// The field.
+    pub fn shown(self) -> &'f T {
+        self.0
+    }
+}
+
+/// Second choice for a field.
+pub trait Unshown: Sized {
+    /// The name of its type.
+    fn shown(self) -> TypeName;
+}
+
+impl<T> Unshown for Shown<'_, T> {
+    fn shown(self) -> TypeName {
+        TypeName(type_name::<T>())
+    }
+}
+
+/// Shows itself as `<name>`.
+pub struct TypeName(&'static str);
+
+impl fmt::Debug for TypeName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "<{}>", self.0)
+    }
+}
