@@ -317,6 +317,17 @@ impl<'s> Reader<'s> {
     /// There cannot be as many.
     #[inline]
     pub fn length(&mut self) -> Result<usize, Error> {
+        // Most are of one byte.
+        if let Some(&len @ ..0x80) = self.window.bytes().get(self.at)
+            && u64::from(len) < self.left()
+        {
+            self.at += 1;
+            return Ok(usize::from(len));
+        }
+        self.long_length()
+    }
+
+    fn long_length(&mut self) -> Result<usize, Error> {
         let len = self.varint()?;
         match usize::try_from(len) {
             Ok(count) if len <= self.left() => Ok(count),
@@ -364,6 +375,10 @@ impl<'s> Reader<'s> {
     /// It is not UTF-8.
     pub fn text(&mut self) -> Result<String, Error> {
         let bytes = self.bytes()?;
+        if bytes.is_ascii() {
+            // SAFETY: ASCII is UTF-8; this is the quicker look at a short text.
+            return Ok(unsafe { String::from_utf8_unchecked(bytes) });
+        }
         String::from_utf8(bytes).map_err(|_| Error::small("text is not UTF-8"))
     }
 

@@ -71,6 +71,7 @@ impl<'m, M: Mode> Viewer<'m, M> {
     /// # Errors
     ///
     /// There are not as many.
+    #[inline]
     pub fn bytes(&mut self) -> Result<&'m [u8], Error> {
         let len = self.reader.length()?;
         let start = self.reader.position() as usize;
@@ -83,8 +84,13 @@ impl<'m, M: Mode> Viewer<'m, M> {
     /// # Errors
     ///
     /// It is not UTF-8.
+    #[inline]
     pub fn text(&mut self) -> Result<&'m str, Error> {
         let bytes = self.bytes()?;
+        if bytes.is_ascii() {
+            // SAFETY: ASCII is UTF-8; this is the quicker look at a short text.
+            return Ok(unsafe { std::str::from_utf8_unchecked(bytes) });
+        }
         std::str::from_utf8(bytes).map_err(|_| Error::small("text is not UTF-8"))
     }
 
@@ -107,6 +113,7 @@ impl<'m, M: Mode> Viewer<'m, M> {
     /// # Errors
     ///
     /// Those of the value.
+    #[inline]
     pub fn element<T: Persist>(&mut self) -> Result<T::View<'m, M>, Error> {
         let before = self.reader.position();
         let view = T::view(self)?;

@@ -45,6 +45,7 @@ macro_rules! text {
                 $load
             }
 
+            #[inline]
             fn view<'m, M: Mode>($viewer: &mut Viewer<'m, M>) -> Result<&'m $borrowed, Error> {
                 $view
             }
