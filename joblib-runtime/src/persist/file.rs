@@ -155,6 +155,50 @@ impl ReadAt for OnDisk {
     }
 }
 
+/// The first and the last bytes of a file, read at once: a small file says all
+/// of itself in them.
+pub(super) struct Ends<'f> {
+    file: &'f OnDisk,
+    first: Vec<u8>,
+    last: Vec<u8>,
+    last_at: u64,
+}
+
+/// So many bytes at either end.
+const END: u64 = 4096;
+
+impl<'f> Ends<'f> {
+    pub(super) fn read(file: &'f OnDisk, len: u64) -> Result<Self, Error> {
+        let first = read_vec(file, 0, len.min(END) as usize)?;
+        let last_at = len.saturating_sub(END).max(first.len() as u64);
+        let last = read_vec(file, last_at, (len - last_at) as usize)?;
+        Ok(Ends {
+            file,
+            first,
+            last,
+            last_at,
+        })
+    }
+}
+
+impl ReadAt for Ends<'_> {
+    fn read(&self, offset: u64, out: &mut [MaybeUninit<u8>]) -> Result<(), Error> {
+        let within = |bytes: &'_ [u8], at: u64| {
+            let start = usize::try_from(offset.checked_sub(at)?).ok()?;
+            let end = start.checked_add(out.len())?;
+            (end <= bytes.len()).then_some(start..end)
+        };
+        let bytes = match within(&self.first, 0) {
+            Some(range) => &self.first[range],
+            None => match within(&self.last, self.last_at) {
+                Some(range) => &self.last[range],
+                None => return self.file.read(offset, out),
+            },
+        };
+        InMemory(bytes).read(0, out)
+    }
+}
+
 impl<F: ReadAt> ReadAt for &F {
     fn read(&self, offset: u64, out: &mut [MaybeUninit<u8>]) -> Result<(), Error> {
         (**self).read(offset, out)

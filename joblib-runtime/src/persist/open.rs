@@ -12,7 +12,7 @@ use super::adapt;
 use super::aligned::Aligned;
 use super::block::Stored;
 use super::error::{Error, ErrorKind};
-use super::file::{self, OnDisk, Outline, Parts};
+use super::file::{self, Ends, OnDisk, Outline, Parts};
 use super::form::Form;
 use super::mode::{CopyOnWrite, Mode, ReadOnly};
 use super::number::{Number, bytes_of};
@@ -95,8 +95,9 @@ struct Opened {
 impl Opened {
     fn new(path: &Path, asked: &Schema) -> Result<Opened, Error> {
         let (file, len) = OnDisk::open(path)?;
-        let outline = Arc::new(Outline::read(&file, len)?);
-        let mut parts = Parts::new(&file, Arc::clone(&outline));
+        let ends = Ends::read(&file, len)?;
+        let outline = Arc::new(Outline::read(&ends, len)?);
+        let mut parts = Parts::new(&ends, Arc::clone(&outline));
         let len = outline.small().len;
         let (form, small) = if asked.hash()? == outline.header.schema_hash {
             let mut small = Vec::new();
