@@ -1,6 +1,8 @@
 //! Results with `Persist` are stored as such: with it alone, in an `Ok`, and
 //! mapped.
 
+mod maps;
+
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 
 use joblib::{Memory, Persist, memoize};
@@ -98,20 +100,9 @@ fn table(size: usize) -> Table {
     }
 }
 
-/// What is mapped at `address`.
+/// The file that is mapped at `address`.
 fn path_at(address: usize) -> String {
-    let maps = std::fs::read_to_string("/proc/self/maps").unwrap();
-    let line = maps.lines().find(|line| {
-        let (range, _) = line.split_once(' ').unwrap();
-        let (start, end) = range.split_once('-').unwrap();
-        let number = |text| usize::from_str_radix(text, 16).unwrap();
-        (number(start)..number(end)).contains(&address)
-    });
-    line.unwrap()
-        .split_whitespace()
-        .nth(5)
-        .unwrap_or_default()
-        .to_owned()
+    maps::words_of(address).pop().unwrap()
 }
 
 #[test]

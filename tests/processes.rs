@@ -1,6 +1,8 @@
 //! Worker processes as a user meets them: initializers, output, replacement,
 //! what is around a task, and what goes wrong.
 
+mod maps;
+
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::SeqCst};
 use std::sync::{Arc, Mutex};
@@ -329,19 +331,7 @@ fn place_of(_task: u32, numbers: &[f64]) -> (u64, f64) {
 
 /// The inode of what is mapped at `address`.
 fn map_of(address: usize) -> u64 {
-    let maps = std::fs::read_to_string("/proc/self/maps").unwrap();
-    let line = maps.lines().find(|line| {
-        let (range, _) = line.split_once(' ').unwrap();
-        let (start, end) = range.split_once('-').unwrap();
-        let number = |text| usize::from_str_radix(text, 16).unwrap();
-        (number(start)..number(end)).contains(&address)
-    });
-    line.unwrap()
-        .split_whitespace()
-        .nth(4)
-        .unwrap()
-        .parse()
-        .unwrap()
+    maps::words_of(address)[4].parse().unwrap()
 }
 
 #[test]

@@ -1,0 +1,14 @@
+//! What is mapped into this process (proc_pid_maps(5)).
+
+/// The words of the line that tells what is mapped at `address`.
+pub(crate) fn words_of(address: usize) -> Vec<String> {
+    let maps = std::fs::read_to_string("/proc/self/maps").unwrap();
+    let line = maps.lines().find(|line| {
+        let (range, _) = line.split_once(' ').unwrap();
+        let (start, end) = range.split_once('-').unwrap();
+        let number = |text| usize::from_str_radix(text, 16).unwrap();
+        (number(start)..number(end)).contains(&address)
+    });
+    let words = line.unwrap().split_whitespace();
+    words.map(str::to_owned).collect()
+}
