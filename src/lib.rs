@@ -223,7 +223,8 @@ pub use joblib_runtime::memo::{
 ///
 /// Beside a struct or an enum `Model` stands a `ModelView` with the same fields as
 /// they are in a map: arrays and texts are borrowed, the rest is read. It has
-/// `Debug`, where a field without shows the name of its type. A type that borrows
+/// `Debug`, where a field without shows the name of its type; that of a generic type
+/// has it if what stands for the parameters has it in a map. A type that borrows
 /// nothing from a map shows itself, and `ModelView` is another name of it.
 ///
 /// # Attributes

@@ -33,17 +33,19 @@ impl<'a> Use<'a> {
     /// The `where` clause of an implementation for which they need `trait_`.
     pub(crate) fn bounds(&self, trait_: &TokenStream) -> Option<WhereClause> {
         let mut generics = self.generics.clone();
-        for name in self.generics.type_params().map(|it| &it.ident) {
-            if self.fed.contains(&name) {
-                let bound = parse_quote!(#name: #trait_);
-                generics.make_where_clause().predicates.push(bound);
-            }
-        }
-        for projection in &self.projections {
-            let bound = parse_quote!(#projection: #trait_);
+        for ty in self.types() {
+            let bound = parse_quote!(#ty: #trait_);
             generics.make_where_clause().predicates.push(bound);
         }
         generics.where_clause
+    }
+
+    /// The parameters, and what is projected from them.
+    pub(crate) fn types(&self) -> impl Iterator<Item = TokenStream> {
+        let names = self.generics.type_params().map(|it| &it.ident);
+        let fed = names.filter(|name| self.has(name));
+        let projections = self.projections.iter().map(ToTokens::to_token_stream);
+        fed.map(ToTokens::to_token_stream).chain(projections)
     }
 
     /// Whether the parameter is named by itself in a field.

@@ -4,26 +4,24 @@
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 use syn::visit::{self, Visit};
-use syn::{
-    GenericArgument, Generics, PathArguments, PathSegment, Type, WherePredicate, parse_quote,
-};
+use syn::{GenericArgument, Generics, PathArguments, PathSegment, Type};
 
-/// What must hold of them.
-pub(super) fn bounds<'a>(
+/// Each of them, with what must hold of it.
+pub(super) fn keys<'a>(
     generics: &Generics,
     types: impl Iterator<Item = &'a Type>,
-) -> Vec<WherePredicate> {
+) -> Vec<(Ident, TokenStream)> {
     let mut finder = Finder {
         generics,
-        bounds: Vec::new(),
+        keys: Vec::new(),
     };
     types.for_each(|ty| finder.visit_type(ty));
-    finder.bounds
+    finder.keys
 }
 
 struct Finder<'a> {
     generics: &'a Generics,
-    bounds: Vec<WherePredicate>,
+    keys: Vec<(Ident, TokenStream)>,
 }
 
 impl<'ast> Visit<'ast> for Finder<'_> {
@@ -31,7 +29,7 @@ impl<'ast> Visit<'ast> for Finder<'_> {
         let is_parameter = |key: &&Ident| self.generics.type_params().any(|it| it.ident == **key);
         let key = first(&segment.arguments).filter(is_parameter);
         if let (Some(needed), Some(key)) = (needed(&segment.ident), key) {
-            self.bounds.push(parse_quote!(#key: #needed));
+            self.keys.push((key.clone(), needed));
         }
         visit::visit_path_segment(self, segment);
     }

@@ -9,7 +9,7 @@ use syn::{Fields, GenericParam, Type, WhereClause, parse_quote};
 
 use super::args::{Fallback, How, whole};
 use super::field::{self, forever, span_of};
-use super::keys;
+use super::keys::keys;
 use super::model::{Model, Part, Shape};
 use crate::fed::Use;
 
@@ -137,11 +137,7 @@ pub(super) fn persist(model: &Model<'_>) -> Option<TokenStream> {
 /// The `where` clause of both implementations and of the view.
 pub(super) fn bounds(model: &Model<'_>) -> Option<WhereClause> {
     let krate = model.krate();
-    let plain = || {
-        let plain = model.written().filter(|it| matches!(it.how, How::Plain));
-        plain.map(|part| &part.field.ty).filter(|ty| !is_marker(ty))
-    };
-    let parameters = Use::new(&model.input.generics, plain());
+    let parameters = Use::new(&model.input.generics, plain(model));
     let bound = match model.options.is_write_only {
         true => quote!(#krate::persist::Save),
         false => quote!(#krate::persist::Persist),
@@ -156,11 +152,18 @@ pub(super) fn bounds(model: &Model<'_>) -> Option<WhereClause> {
         generics.make_where_clause().predicates.push(bound);
     }
     if !model.options.is_write_only {
-        for bound in keys::bounds(&model.input.generics, plain()) {
+        for (key, needed) in keys(&model.input.generics, plain(model)) {
+            let bound = parse_quote!(#key: #needed);
             generics.make_where_clause().predicates.push(bound);
         }
     }
     generics.where_clause
+}
+
+/// The types of fields that have the trait themselves, and hold what they name.
+pub(super) fn plain<'m>(model: &'m Model<'_>) -> impl Iterator<Item = &'m Type> {
+    let plain = model.written().filter(|it| matches!(it.how, How::Plain));
+    plain.map(|part| &part.field.ty).filter(|ty| !is_marker(ty))
 }
 
 /// Whether the type holds nothing of what it names.

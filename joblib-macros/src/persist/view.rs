@@ -3,12 +3,14 @@
 use proc_macro2::TokenStream;
 use quote::{ToTokens, format_ident, quote};
 use syn::ext::IdentExt;
-use syn::{Fields, GenericParam, Generics};
+use syn::{Fields, GenericParam, Generics, WhereClause, parse_quote};
 
 use super::args::How;
 use super::field;
+use super::keys::keys;
 use super::model::{Model, Part, Shape};
-use super::render::{bounds, view_type};
+use super::render::{bounds, plain, view_type};
+use crate::fed::Use;
 
 /// The type, or another name of the value's own where it shows itself.
 pub(super) fn definition(model: &Model<'_>) -> Option<TokenStream> {
@@ -63,7 +65,7 @@ pub(super) fn debug(model: &Model<'_>) -> Option<TokenStream> {
         return None;
     }
     let krate = model.krate();
-    let (view, bounds) = (view_type(model), bounds(model));
+    let (view, bounds) = (view_type(model), debug_bounds(model));
     let parameters = parameters(&model.input.generics);
     let arms = model.shapes.iter().map(|shape| shown(model, shape));
     Some(quote! {
@@ -79,6 +81,37 @@ pub(super) fn debug(model: &Model<'_>) -> Option<TokenStream> {
             }
         }
     })
+}
+
+/// The `where` clause of that implementation. What is made of parameters has
+/// `Debug` here only if they have: what each stands for is known later.
+fn debug_bounds(model: &Model<'_>) -> Option<WhereClause> {
+    let krate = model.krate();
+    let generics = &model.input.generics;
+    let mut bounded = generics.clone();
+    bounded.where_clause = bounds(model);
+    let mut has_debug = |ty: TokenStream| {
+        let bound = parse_quote!(#ty: ::core::fmt::Debug);
+        bounded.make_where_clause().predicates.push(bound);
+    };
+    for ty in Use::new(generics, plain(model)).types() {
+        let of = quote!(<#ty as #krate::persist::Persist>);
+        has_debug(quote!(#of::View<'__joblib, __JoblibMode>));
+        has_debug(quote!(#of::Views<'__joblib, __JoblibMode>));
+    }
+    for (key, _) in keys(generics, plain(model)) {
+        has_debug(key.into_token_stream());
+    }
+    let owned = model.written().filter(|part| is_owned(part));
+    for ty in Use::new(generics, owned.map(|part| &part.field.ty)).types() {
+        has_debug(ty);
+    }
+    bounded.where_clause
+}
+
+/// Whether a view has the field as the value has it.
+fn is_owned(part: &Part<'_>) -> bool {
+    matches!(part.how, How::Serde | How::With(_))
 }
 
 /// The arm that shows one shape of the type.
@@ -166,8 +199,8 @@ fn fields(model: &Model<'_>, shape: &Shape<'_>, are_visible: bool) -> TokenStrea
 }
 
 fn view_of(model: &Model<'_>, part: &Part<'_>) -> TokenStream {
-    match part.how {
-        How::Serde | How::With(_) => part.field.ty.to_token_stream(),
-        How::Plain | How::Skip => field::viewed(model, part),
+    match is_owned(part) {
+        true => part.field.ty.to_token_stream(),
+        false => field::viewed(model, part),
     }
 }

@@ -4,12 +4,13 @@
 mod check;
 mod damage;
 mod full;
+mod named;
 mod power;
 mod syscalls;
 #[path = "../../../tests/persist/golden/values.rs"]
 mod values;
 
-pub(super) use self::check::write;
+pub(super) use self::check::{write, write_named};
 
 use crate::shell::Result;
 

@@ -27,15 +27,8 @@ pub(super) fn run(dir: &Path, expressions: &[String], words: &[&str]) -> Result<
 
 /// The calls that the first thread of a worker makes, in order, each as strace
 /// writes it.
-pub(super) fn trace(
-    dir: &Path,
-    calls: &[&str],
-    injected: &[String],
-    words: &[&str],
-) -> Result<Vec<String>> {
-    let mut expressions = vec![format!("trace={}", calls.join(","))];
-    expressions.extend_from_slice(injected);
-    let traced = run(dir, &expressions, words)?;
+pub(super) fn trace(dir: &Path, calls: &[&str], words: &[&str]) -> Result<Vec<String>> {
+    let traced = run(dir, &[format!("trace={}", calls.join(","))], words)?;
     if !traced.status.success() {
         let said = String::from_utf8_lossy(&traced.stderr);
         return Err(format!("{words:?} under strace: {}: {said}", traced.status).into());
@@ -53,14 +46,9 @@ pub(super) fn trace(
 }
 
 /// How often the first thread makes each call.
-pub(super) fn count(
-    dir: &Path,
-    calls: &[&str],
-    injected: &[String],
-    words: &[&str],
-) -> Result<BTreeMap<String, u64>> {
+pub(super) fn count(dir: &Path, calls: &[&str], words: &[&str]) -> Result<BTreeMap<String, u64>> {
     let mut counts = BTreeMap::new();
-    for line in trace(dir, calls, injected, words)? {
+    for line in trace(dir, calls, words)? {
         if let Some((call, _)) = line.split_once('(')
             && calls.contains(&call)
         {
@@ -68,12 +56,4 @@ pub(super) fn count(
         }
     }
     Ok(counts)
-}
-
-/// Which of the calls named `call` is the first with `argument` in it.
-pub(super) fn number_of(dir: &Path, call: &str, argument: &str, words: &[&str]) -> Result<usize> {
-    let lines = trace(dir, &[call], &[], words)?;
-    let found = lines.iter().position(|line| line.contains(argument));
-    let number = found.ok_or_else(|| format!("{words:?} makes no {call} with {argument}"))?;
-    Ok(number + 1)
 }

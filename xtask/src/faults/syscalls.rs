@@ -32,11 +32,11 @@ pub(super) fn run(load: Load) -> Result<String> {
     if !strace::is_there() {
         return Ok("skipped: strace is not installed".to_owned());
     }
-    let before = count(tempfile::tempdir()?.path(), CALLS, &[], &["idle"])?;
+    let before = count(tempfile::tempdir()?.path(), CALLS, &["idle"])?;
     let (mut calls, mut kills, mut refusals) = (0, 0, 0);
     for scenario in SCENARIOS {
         let dir = filled()?;
-        for (call, last) in count(dir.path(), CALLS, &[], &[scenario])? {
+        for (call, last) in count(dir.path(), CALLS, &[scenario])? {
             let first = before.get(&call).copied().unwrap_or(0) + 1;
             for number in first..=last {
                 calls += 1;

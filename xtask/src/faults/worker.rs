@@ -30,6 +30,7 @@ pub(crate) fn run(words: &[&str]) -> Result {
         ["call"] => call(),
         ["slow"] => slow_call(),
         ["dump", durability] => super::persist::write(durability),
+        ["dump", durability, "named"] => super::persist::write_named(durability),
         _ => Err(format!("no such work: {words:?}").into()),
     }
 }

@@ -7,8 +7,9 @@ use std::path::Path;
 use joblib::Dump;
 use joblib::persist::Durability;
 
+use super::named;
 use crate::faults::check::names;
-use crate::faults::strace;
+use crate::faults::worker;
 use crate::shell::Result;
 
 /// Where the file is, below the directory that a process is started in.
@@ -46,6 +47,19 @@ pub(in crate::faults) fn write(durability: &str) -> Result {
     // Whether this can be said is no part of what is tried.
     let _ = std::io::stdout().write_all(DONE.as_bytes());
     Ok(())
+}
+
+/// As [`write`], with a file that has a name from the start.
+pub(in crate::faults) fn write_named(durability: &str) -> Result {
+    named::refuse_unnamed()?;
+    write(durability)
+}
+
+/// What is said to the process that writes.
+pub(super) fn words(durability: &'static str, is_named: bool) -> Vec<&'static str> {
+    let mut words = vec!["dump", durability];
+    words.extend(is_named.then_some("named"));
+    words
 }
 
 /// A directory with the old file in it, if there is to be one.
@@ -99,28 +113,19 @@ pub(super) fn is_alone(dir: &Path) -> Result {
 }
 
 /// Makes sure that the file can be replaced, and that nothing is left beside
-/// it then. The system is the same as before: with what was `injected`.
-pub(super) fn is_cleared_by_the_next(dir: &Path, injected: &[String]) -> Result {
-    if injected.is_empty() {
-        for _ in 0..2 {
-            joblib::dump(&value(NEW), dir.join(FILE))?;
-        }
-    } else {
-        let next = strace::run(dir, injected, &["dump", "nothing"])?;
+/// it then, on a system as before.
+pub(super) fn is_cleared_by_the_next(dir: &Path, is_named: bool) -> Result {
+    if is_named {
+        let next = worker(dir, &words("nothing", is_named))?.output()?;
         if !next.status.success() {
             let said = String::from_utf8_lossy(&next.stderr);
             return Err(format!("the next dump fails: {said}").into());
         }
+    } else {
+        for _ in 0..2 {
+            joblib::dump(&value(NEW), dir.join(FILE))?;
+        }
     }
     is_old_or_new(dir, true, false)?;
     is_alone(dir)
-}
-
-/// What makes the system one that has no files without a name.
-pub(super) fn without_unnamed_files(has_old: bool) -> Result<Vec<String>> {
-    let dir = prepared(has_old)?;
-    let number = strace::number_of(dir.path(), "openat", "O_TMPFILE", &["dump", "nothing"])?;
-    Ok(vec![format!(
-        "inject=openat:error=EOPNOTSUPP:when={number}"
-    )])
 }

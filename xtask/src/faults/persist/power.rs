@@ -56,22 +56,18 @@ struct Replay {
     old: Vec<u8>,
     new: Vec<u8>,
     ops: Vec<Op>,
-    /// What strace is told, so that the system is the same.
-    injected: Vec<String>,
+    /// Whether the new file had a name from the start.
+    is_named: bool,
 }
 
 impl Replay {
     fn record(durability: &'static str, has_old: bool, is_named: bool) -> Result<Replay> {
-        let injected = match is_named {
-            true => check::without_unnamed_files(has_old)?,
-            false => Vec::new(),
-        };
         let dir = check::prepared(has_old)?;
         let old = match has_old {
             true => fs::read(dir.path().join(FILE))?,
             false => Vec::new(),
         };
-        let trace = strace::trace(dir.path(), CALLS, &injected, &["dump", durability])?;
+        let trace = strace::trace(dir.path(), CALLS, &check::words(durability, is_named))?;
         let what = format!("dump ({durability}, old file: {has_old}, named: {is_named})");
         let replay = Replay {
             durability,
@@ -80,7 +76,7 @@ impl Replay {
             new: fs::read(dir.path().join(FILE))?,
             ops: ops(&trace)?,
             what,
-            injected,
+            is_named,
         };
         replay.is_complete()?;
         Ok(replay)
@@ -172,7 +168,7 @@ impl Replay {
                 check::is_old_or_new(dir.path(), self.has_old, may_be_old)?;
             }
         }
-        check::is_cleared_by_the_next(dir.path(), &self.injected)
+        check::is_cleared_by_the_next(dir.path(), self.is_named)
     }
 }
 

@@ -71,30 +71,29 @@ pub(super) fn run(load: Load) -> Result<String> {
         return Ok("skipped: strace is not installed".to_owned());
     }
     let empty = tempfile::tempdir()?;
-    let before = count(empty.path(), CALLS, &[], &["idle"])?;
+    let before = count(empty.path(), CALLS, &["idle"])?;
     let (mut calls, mut kills, mut refusals) = (0, 0, 0);
     for scenario in SCENARIOS {
         let dir = check::prepared(scenario.has_old)?;
-        let system = scenario.injected()?;
-        let counts = count(dir.path(), CALLS, &system, &scenario.words())?;
+        let counts = count(dir.path(), CALLS, &scenario.words())?;
+        if scenario.is_named == counts.contains_key("linkat") {
+            let what = "names the file otherwise than it is to be";
+            return Err(scenario.describe(what).into());
+        }
         for (call, last) in counts {
-            // strace injects one thing into a call.
-            if scenario.is_named && call == "openat" {
-                continue;
-            }
             let first = before.get(&call).copied().unwrap_or(0) + 1;
             for number in first..=last {
                 calls += 1;
                 if !u64::is_multiple_of(calls, load.every) {
                     continue;
                 }
-                scenario.kill_at(&system, &call, number)?;
+                scenario.kill_at(&call, number)?;
                 kills += 1;
                 if NEVER_FAIL.contains(&call.as_str()) {
                     continue;
                 }
                 for error in load.errors {
-                    scenario.refuse(&system, &call, number, error)?;
+                    scenario.refuse(&call, number, error)?;
                     refusals += 1;
                 }
             }
@@ -104,15 +103,8 @@ pub(super) fn run(load: Load) -> Result<String> {
 }
 
 impl Scenario {
-    fn words(self) -> [&'static str; 2] {
-        ["dump", self.durability]
-    }
-
-    fn injected(self) -> Result<Vec<String>> {
-        match self.is_named {
-            true => check::without_unnamed_files(self.has_old),
-            false => Ok(Vec::new()),
-        }
+    fn words(self) -> Vec<&'static str> {
+        check::words(self.durability, self.is_named)
     }
 
     fn describe(self, what: &str) -> String {
@@ -124,14 +116,13 @@ impl Scenario {
         format!("dump ({durability}, old file: {has_old}, named: {is_named}) {what}")
     }
 
-    fn kill_at(self, system: &[String], call: &str, number: u64) -> Result {
+    fn kill_at(self, call: &str, number: u64) -> Result {
         let dir = check::prepared(self.has_old)?;
-        let mut injected = system.to_vec();
-        injected.push(format!("inject={call}:signal=SIGKILL:when={number}"));
-        let killed = strace::run(dir.path(), &injected, &self.words())?;
+        let inject = format!("inject={call}:signal=SIGKILL:when={number}");
+        let killed = strace::run(dir.path(), &[inject], &self.words())?;
         let is_done = killed.stdout == DONE.as_bytes();
         check::is_old_or_new(dir.path(), self.has_old, !is_done)
-            .and_then(|()| check::is_cleared_by_the_next(dir.path(), system))
+            .and_then(|()| check::is_cleared_by_the_next(dir.path(), self.is_named))
             .map_err(|error| {
                 self.describe(&format!("killed at {call} number {number}: {error}"))
                     .into()
@@ -139,11 +130,10 @@ impl Scenario {
     }
 
     /// Lets one call fail: the dump fails or does what it is to do.
-    fn refuse(self, system: &[String], call: &str, number: u64, error: &str) -> Result {
+    fn refuse(self, call: &str, number: u64, error: &str) -> Result {
         let dir = check::prepared(self.has_old)?;
-        let mut injected = system.to_vec();
-        injected.push(format!("inject={call}:error={error}:when={number}"));
-        let refused = strace::run(dir.path(), &injected, &self.words())?;
+        let inject = format!("inject={call}:error={error}:when={number}");
+        let refused = strace::run(dir.path(), &[inject], &self.words())?;
         let checked = match refused.status.code() {
             Some(0) => check::is_old_or_new(dir.path(), self.has_old, false),
             Some(1) => check::is_old_or_new(dir.path(), self.has_old, true),
@@ -155,7 +145,7 @@ impl Scenario {
                 "unlink" => Ok(()),
                 _ => check::is_alone(dir.path()),
             })
-            .and_then(|()| check::is_cleared_by_the_next(dir.path(), system))
+            .and_then(|()| check::is_cleared_by_the_next(dir.path(), self.is_named))
             .map_err(|wrong| {
                 let said = String::from_utf8_lossy(&refused.stderr);
                 let what = format!("{call} number {number} refused with {error}: {wrong}: {said}");
