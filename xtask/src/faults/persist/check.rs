@@ -116,11 +116,17 @@ pub(super) fn is_cleared_by_the_next(dir: &Path, injected: &[String]) -> Result 
     is_alone(dir)
 }
 
-/// What makes the system one that has no files without a name.
-pub(super) fn without_unnamed_files(has_old: bool) -> Result<Vec<String>> {
+/// What makes the system one that has no files without a name. strace injects
+/// one thing into calls of a name, so `call` is left for something else: where
+/// processes cannot be looked at, there are no such files either.
+pub(super) fn without_unnamed_files(has_old: bool, call: Option<&str>) -> Result<Vec<String>> {
+    let (refused, of, error) = match call {
+        Some("openat") => ("statx", "/proc/self/fd", "ENOENT"),
+        _ => ("openat", "O_TMPFILE", "EOPNOTSUPP"),
+    };
     let dir = prepared(has_old)?;
-    let number = strace::number_of(dir.path(), "openat", "O_TMPFILE", &["dump", "nothing"])?;
+    let number = strace::number_of(dir.path(), refused, of, &["dump", "nothing"])?;
     Ok(vec![format!(
-        "inject=openat:error=EOPNOTSUPP:when={number}"
+        "inject={refused}:error={error}:when={number}"
     )])
 }

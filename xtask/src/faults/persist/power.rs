@@ -63,7 +63,7 @@ struct Replay {
 impl Replay {
     fn record(durability: &'static str, has_old: bool, is_named: bool) -> Result<Replay> {
         let injected = match is_named {
-            true => check::without_unnamed_files(has_old)?,
+            true => check::without_unnamed_files(has_old, None)?,
             false => Vec::new(),
         };
         let dir = check::prepared(has_old)?;
