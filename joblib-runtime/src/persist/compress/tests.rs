@@ -56,6 +56,15 @@ fn is_refused(compress: Compress, bytes: &[u8], len: usize, why: &str) {
     assert!(error.contains(why), "{compress:?}: {error}");
 }
 
+/// What is said of bytes after a frame. A block of lz4 has no end of its own,
+/// so that they belong to it and make no sense there.
+fn followed(compress: Compress) -> &'static str {
+    match compress.codec() {
+        Codec::Lz4 => "",
+        _ => Fault::FOLLOWED,
+    }
+}
+
 /// Where a codec has a checksum, nothing else than what was written comes out;
 /// for the others, blocks have one.
 fn damage_is_seen(compress: Compress) {
@@ -116,7 +125,7 @@ macro_rules! codec {
                 for more in [&[0][..], &[0; 4], b"more", &[0xff; 100]] {
                     let mut bytes = packed($usual, TEXT);
                     bytes.extend_from_slice(more);
-                    assert!(unpacked($usual, &bytes, TEXT.len()).is_err(), "{more:?}");
+                    is_refused($usual, &bytes, TEXT.len(), followed($usual));
                 }
             }
 
@@ -129,6 +138,18 @@ macro_rules! codec {
                         assert!(unpacked($usual, &bytes, len).is_err(), "{second:?} {len}");
                     }
                 }
+            }
+
+            #[test]
+            fn a_frame_of_nothing_after_another_is_refused() {
+                let bytes = [packed($usual, TEXT), packed($usual, b"")].concat();
+                is_refused($usual, &bytes, TEXT.len(), followed($usual));
+            }
+
+            #[test]
+            fn a_frame_of_nothing_before_another_is_refused() {
+                let bytes = [packed($usual, b""), packed($usual, TEXT)].concat();
+                assert!(unpacked($usual, &bytes, TEXT.len()).is_err());
             }
 
             #[test]
@@ -193,9 +214,14 @@ fn a_zstd_frame_with_an_unknown_dictionary_is_refused() {
 
 #[cfg(feature = "zstd")]
 #[test]
-fn a_zstd_frame_that_is_skipped_is_no_block() {
+fn a_zstd_frame_that_is_skipped_is_no_block_and_stands_beside_none() {
     let skipped = [0x50, 0x2a, 0x4d, 0x18, 2, 0, 0, 0, b'a', b'b'];
-    assert!(unpacked(Compress::Zstd(3), &skipped, 2).is_err());
+    let zstd = Compress::Zstd(3);
+    assert!(unpacked(zstd, &skipped, 2).is_err());
+    let frame = packed(zstd, TEXT);
+    for bytes in [[&*frame, &skipped].concat(), [&skipped, &*frame].concat()] {
+        is_refused(zstd, &bytes, TEXT.len(), Fault::FOLLOWED);
+    }
 }
 
 #[cfg(feature = "zlib")]

@@ -14,11 +14,15 @@ fn packed(bytes: &[u8]) -> Vec<u8> {
 
 /// An array of so many zeros, of which these are the blocks.
 fn zeros(len: usize, blocks: Vec<Vec<u8>>) -> Vec<u8> {
+    zeros_by(ZSTD, len, blocks)
+}
+
+fn zeros_by(codec: u8, len: usize, blocks: Vec<Vec<u8>>) -> Vec<u8> {
     let mut small = Vec::new();
     crate::codec::varint::write(len as u64, &mut small);
     let segment = Segment {
         kind: 0,
-        codec: ZSTD,
+        codec,
         len: len as u64,
         blocks,
     };
@@ -116,6 +120,37 @@ fn a_block_of_no_bytes_is_refused() {
 fn a_second_frame_is_refused() {
     let frames = [packed(&vec![0; BLOCK]), packed(&[0; 10])].concat();
     refused::<Vec<u8>>(&zeros(BLOCK, vec![frames]));
+}
+
+#[test]
+fn nothing_compressed_beside_a_block_is_refused_whatever_compressed_it() {
+    for compress in [
+        Compress::Zstd(3),
+        #[cfg(feature = "lz4")]
+        Compress::Lz4,
+        #[cfg(feature = "zlib")]
+        Compress::Zlib(3),
+        #[cfg(feature = "zlib")]
+        Compress::Gzip(3),
+        #[cfg(feature = "bz2")]
+        Compress::Bz2(9),
+        #[cfg(feature = "xz")]
+        Compress::Xz(6),
+    ] {
+        let packed = |bytes: &[u8]| {
+            let mut out = Vec::new();
+            compress.block(bytes, &mut out).unwrap();
+            out
+        };
+        let (block, nothing) = (packed(&vec![0; BLOCK]), packed(b""));
+        let file = |block| zeros_by(compress.codec().number(), BLOCK, vec![block]);
+        assert!(read::<Vec<u8>>(&file(block.clone())).is_ok());
+        for block in [[&*block, &nothing].concat(), [&*nothing, &block].concat()] {
+            let message = refused::<Vec<u8>>(&file(block));
+            let expected = "block 0 of array 0 is damaged";
+            assert!(message.contains(expected), "{compress:?}: {message}");
+        }
+    }
 }
 
 #[test]
