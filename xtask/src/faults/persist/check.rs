@@ -49,7 +49,7 @@ pub(in crate::faults) fn write(durability: &str) -> Result {
     Ok(())
 }
 
-/// As [`write`], with a file that has a name from the start.
+/// As [`write()`], with a file that has a name from the start.
 pub(in crate::faults) fn write_named(durability: &str) -> Result {
     named::refuse_unnamed()?;
     write(durability)
