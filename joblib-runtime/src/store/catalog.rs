@@ -242,11 +242,17 @@ impl Catalog {
                         place.insert(found);
                     }
                     hash_map::Entry::Occupied(mut known) => {
-                        let (before, now) = (known.get().2.meta.created, record.meta.created);
-                        if before != now {
+                        let (before, now) = (known.get().2.meta, record.meta);
+                        let older = match before.created < now.created {
+                            true => before.kind,
+                            false => now.kind,
+                        };
+                        // A mark is nothing that could show again: two of one
+                        // id must not keep each other.
+                        if before.created != now.created && !older.is_marker() {
                             visible.replaced.insert(record.id);
                         }
-                        if before <= now {
+                        if before.created <= now.created {
                             known.insert(found);
                         }
                     }
@@ -260,9 +266,9 @@ impl Catalog {
         visible
     }
 
-    /// Notes the clears that hide a record.
+    /// Notes the clears that hide a record, unless that hides others itself.
     fn note_clears(&self, record: &Decoded<'_>, clears: &mut HashMap<u64, u64>) {
-        if self.clears.is_empty() || record.meta.kind == Kind::Cleared {
+        if self.clears.is_empty() || record.meta.kind.is_marker() {
             return;
         }
         for function in [0, record.meta.function] {
@@ -279,7 +285,7 @@ impl Catalog {
 pub(crate) struct Visible {
     /// Each with the segment and the offset where it is.
     pub(crate) records: Vec<(u64, u64, Entry)>,
-    /// Ids of which there are older records than the newest.
+    /// Ids of which there is something older than the newest record.
     pub(crate) replaced: Ids,
     /// The clears that hide something, with their times.
     pub(crate) clears: HashMap<u64, u64>,
