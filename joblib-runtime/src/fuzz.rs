@@ -27,6 +27,7 @@ pub const TARGETS: &[Target] = &[
     store::fuzz::TABLE,
     persist::fuzz::SMALL,
     persist::fuzz::FILE,
+    persist::fuzz::OPEN,
     persist::fuzz::SCHEMA,
     persist::fuzz::BLOCK,
 ];

@@ -19,8 +19,9 @@ use crate::shell::{Result, root, target};
 /// What each decoder is given in the short form.
 pub(crate) const SHORT: u64 = 20_000;
 
-/// Has libFuzzer try the target called `name`, or each in turn.
-pub(crate) fn run(name: Option<&str>, effort: Effort) -> Result {
+/// Has libFuzzer try the target called `name`, or each in turn. It sees what is
+/// compared with what if that is `traced`, and tries more if it is not.
+pub(crate) fn run(name: Option<&str>, effort: Effort, traced: bool) -> Result {
     let is_wanted = |target: &&Target| name.is_none_or(|name| name == target.name);
     let wanted: Vec<&Target> = TARGETS.iter().filter(is_wanted).collect();
     if let (Some(name), true) = (name, wanted.is_empty()) {
@@ -28,9 +29,9 @@ pub(crate) fn run(name: Option<&str>, effort: Effort) -> Result {
         let names = names.join(", ");
         return Err(format!("no decoder is called {name:?}; there are: {names}").into());
     }
-    libfuzzer::build(&wanted)?;
+    let programs = libfuzzer::build(&wanted, traced)?;
     for target in wanted {
-        let said = libfuzzer::run(target, effort)?;
+        let said = libfuzzer::run(target, &programs, effort)?;
         println!("{:<18} {said}", target.name);
     }
     Ok(())

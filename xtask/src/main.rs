@@ -23,7 +23,8 @@ cargo xtask bench compile [--write]  measure what the annotations cost to compil
 cargo xtask faults memo [--short]    kill, damage and refuse, and check what is left
 cargo xtask faults parallel [--short]  end workers and their parents, and check what is left
 cargo xtask faults persist [--short]  damage, kill, refuse and cut the power of a dump
-cargo xtask fuzz [DECODER] [--runs N | --seconds S]  give decoders bytes that nobody wrote
+cargo xtask fuzz [DECODER] [--runs N | --seconds S] [--untraced]
+                                     give decoders bytes that nobody wrote
 cargo xtask fuzz --short             the same without libFuzzer, in seconds
 cargo xtask mutate [--write]         edit published crates and look for stale answers
 cargo xtask mutate CRATE             edit one of them
@@ -79,7 +80,7 @@ fn run() -> Result {
     }
 }
 
-/// A decoder, or all of them, and how long to try each.
+/// A decoder, or all of them, how long to try each, and how.
 fn fuzz_with(words: &[&str]) -> Result {
     let number = |text: &str| {
         let number = text.parse();
@@ -89,11 +90,15 @@ fn fuzz_with(words: &[&str]) -> Result {
         [name, ref effort @ ..] if !name.starts_with("--") => (Some(name), effort),
         ref effort => (None, effort),
     };
+    let (effort, traced) = match *effort {
+        [ref effort @ .., "--untraced"] => (effort, false),
+        ref effort => (effort, true),
+    };
     let effort = match *effort {
         [] => fuzz::Effort::Seconds(60),
         ["--runs", runs] => fuzz::Effort::Runs(number(runs)?),
         ["--seconds", seconds] => fuzz::Effort::Seconds(number(seconds)?),
         _ => return Err(format!("no such options of fuzz: {words:?}; there are:\n{USAGE}").into()),
     };
-    fuzz::run(name, effort)
+    fuzz::run(name, effort, traced)
 }

@@ -2,6 +2,7 @@
 //! which branches an input takes, and run from the seeds.
 
 use std::fs;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use joblib_runtime::fuzz::Target;
@@ -18,37 +19,48 @@ pub(crate) enum Effort {
 
 /// What cargo-fuzz passes too, but for the sanitizer: that needs a nightly
 /// compiler, and this works with any.
-const COVERAGE: [&str; 7] = [
+const COVERAGE: [&str; 6] = [
     "--cfg=fuzzing",
     "-Cpasses=sancov-module",
     "-Cllvm-args=-sanitizer-coverage-level=4",
     "-Cllvm-args=-sanitizer-coverage-inline-8bit-counters",
     "-Cllvm-args=-sanitizer-coverage-pc-table",
-    "-Cllvm-args=-sanitizer-coverage-trace-compares",
     "-Ccodegen-units=1",
 ];
 
-/// Builds the programs of `targets`.
-pub(super) fn build(targets: &[&Target]) -> Result {
+/// Has libFuzzer see both sides of every comparison, which takes longer than
+/// many a decoder does.
+const COMPARISONS: &str = "-Cllvm-args=-sanitizer-coverage-trace-compares";
+
+/// Builds the programs of `targets` and returns where they are.
+pub(super) fn build(targets: &[&Target], traced: bool) -> Result<PathBuf> {
+    let mut flags = COVERAGE.to_vec();
+    let mut directory = target_directory();
+    match traced {
+        true => flags.push(COMPARISONS),
+        false => directory.push("untraced"),
+    }
+    let host = host()?;
     let mut command = cargo();
     command
         .args(["build", "--release", "--manifest-path"])
         .arg(root().join("fuzz/Cargo.toml"))
         .arg("--target-dir")
-        .arg(target_directory())
+        .arg(&directory)
         // With a target, build scripts are built without the flags.
-        .args(["--target", &host()?])
-        .env("CARGO_ENCODED_RUSTFLAGS", COVERAGE.join("\x1f"));
+        .args(["--target", &host])
+        .env("CARGO_ENCODED_RUSTFLAGS", flags.join("\x1f"));
     for target in targets {
         command.args(["--bin", target.name]);
     }
     succeed(&mut command).map_err(|error| {
-        format!("{error}; libFuzzer is C++ and needs a compiler of that, such as g++").into()
-    })
+        format!("{error}; libFuzzer is C++ and needs a compiler of that, such as g++")
+    })?;
+    Ok(directory.join(host).join("release"))
 }
 
-/// Runs one program and returns what it says at its end.
-pub(super) fn run(target: &Target, effort: Effort) -> Result<String> {
+/// Runs one of the programs in `programs` and returns what it says at its end.
+pub(super) fn run(target: &Target, programs: &Path, effort: Effort) -> Result<String> {
     let directory = target_directory();
     let corpus = directory.join("corpus").join(target.name);
     let artifacts = directory.join("artifacts").join(target.name);
@@ -57,8 +69,7 @@ pub(super) fn run(target: &Target, effort: Effort) -> Result<String> {
     for (number, seed) in (target.seeds)().iter().enumerate() {
         fs::write(corpus.join(format!("seed-{number}")), seed)?;
     }
-    let program = directory.join(host()?).join("release").join(target.name);
-    let mut command = Command::new(program);
+    let mut command = Command::new(programs.join(target.name));
     command
         .arg(&corpus)
         .arg(format!("-artifact_prefix={}/", artifacts.display()))

@@ -1,6 +1,9 @@
 //! Fuzzing of the readers: of the small part, of whole files, of schemas that
 //! differ from the type, and of what was compressed.
 
+mod file;
+mod open;
+
 use std::collections::{BTreeMap, HashSet};
 use std::mem::MaybeUninit;
 use std::time::{Duration, SystemTime};
@@ -12,21 +15,17 @@ use super::number::Kind;
 use super::reader::Reader;
 use super::schema::Schema;
 use super::source::Source;
-use super::{Compress, Dump, Load, Persist, adapt, bare};
+use super::{Compress, Persist, adapt, bare};
 use crate::fuzz::Target;
+
+pub(crate) use self::file::FILE;
+pub(crate) use self::open::OPEN;
 
 /// A small part and its arrays, as results are kept in a cache.
 pub(crate) const SMALL: Target = Target {
     name: "persist_small",
     run: small,
     seeds: small_seeds,
-};
-
-/// A file.
-pub(crate) const FILE: Target = Target {
-    name: "persist_file",
-    run: file,
-    seeds: file_seeds,
 };
 
 /// The length of a schema in two bytes, the schema, and a small part of it.
@@ -118,42 +117,6 @@ fn small_seeds() -> Vec<Vec<u8>> {
     seeds.push(encoded(&Some(vec![0.5; 200])));
     seeds.push(encoded(&BTreeMap::from([((1_u8, -1_i16), vec![(); 2])])));
     seeds
-}
-
-fn file(bytes: &[u8]) {
-    // Whatever it says, it takes no more than that.
-    let load = Load::new().limit_bytes(64 << 20);
-    if let Ok(value) = load.read::<Rich>(bytes) {
-        let again = load.read::<Rich>(&dumped(&value, Dump::new())[..]);
-        assert_eq!(again.ok(), Some(value));
-    }
-    let _ = load.read::<Wide>(bytes);
-    let _ = load.read::<Vec<f64>>(bytes);
-}
-
-fn dumped<T: Persist>(value: &T, dump: Dump) -> Vec<u8> {
-    let mut out = Vec::new();
-    let written = dump.write(&mut out, value);
-    assert!(written.is_ok(), "what was loaded cannot be dumped");
-    out
-}
-
-fn file_seeds() -> Vec<Vec<u8>> {
-    let forms = [Dump::new(), Dump::new().compress(strongest())];
-    let values = COUNTS.iter().map(|count| rich(*count));
-    values
-        .flat_map(|value| forms.map(|form| dumped(&value, form)))
-        .collect()
-}
-
-#[cfg(feature = "zstd")]
-fn strongest() -> Compress {
-    Compress::Zstd(3)
-}
-
-#[cfg(not(feature = "zstd"))]
-fn strongest() -> Compress {
-    Compress::None
 }
 
 fn schema(bytes: &[u8]) {

@@ -4,6 +4,9 @@
 //! Nothing is said twice, so that nothing can contradict itself: where a
 //! segment starts follows from the lengths of those before it.
 
+#[cfg(feature = "fuzz")]
+mod reseal;
+
 use std::hash::Hasher;
 
 use twox_hash::XxHash3_64;
@@ -12,6 +15,9 @@ use super::block::{self, BLOCK};
 use super::compress::Codec;
 use super::error::{Error, ErrorKind};
 use super::number::Kind;
+
+#[cfg(feature = "fuzz")]
+pub(super) use self::reseal::reseal;
 
 /// The first bytes of a file. The first is in no text, and line ends that a
 /// transfer changes are seen.

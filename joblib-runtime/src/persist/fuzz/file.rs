@@ -1,0 +1,86 @@
+//! Fuzzing of whole files, as they are loaded.
+
+use super::super::compress::Codec;
+use super::super::file::{InMemory, Outline};
+use super::super::layout::reseal;
+use super::super::schema::Schema;
+use super::super::{Compress, Dump, Load, Persist};
+use super::{COUNTS, Rich, Wide, rich};
+use crate::fuzz::Target;
+
+/// A file, after a byte. An odd one has the checksums set right, so that what
+/// they keep out is met as well.
+pub(crate) const FILE: Target = Target {
+    name: "persist_file",
+    run,
+    seeds,
+};
+
+fn run(bytes: &[u8]) {
+    let Some(file) = unsealed(bytes) else {
+        return;
+    };
+    // Whatever it says, it takes no more than that.
+    let load = Load::new().limit_bytes(64 << 20);
+    if let Ok(value) = load.read::<Rich>(&file[..]) {
+        let first = dumped(&value, Dump::new());
+        if is_plain::<Rich>(&file) {
+            assert!(first == file, "two encodings of one value");
+        }
+        let again = load.read::<Rich>(&first[..]);
+        let again = again.expect("what was dumped can be loaded");
+        assert!(dumped(&again, Dump::new()) == first, "another value");
+    }
+    let _ = load.read::<Wide>(&file[..]);
+    let _ = load.read::<Vec<f64>>(&file[..]);
+}
+
+/// The file in what a target was given.
+pub(super) fn unsealed(bytes: &[u8]) -> Option<Vec<u8>> {
+    let (mode, file) = bytes.split_first()?;
+    let mut file = file.to_vec();
+    if mode % 2 == 1 {
+        reseal(&mut file);
+    }
+    Some(file)
+}
+
+/// Whether it is as `dump` writes a `T`, so that only one file has that value.
+fn is_plain<T: Persist>(file: &[u8]) -> bool {
+    let asked = Schema::of::<T>().bytes().ok();
+    let Ok(outline) = Outline::read(&InMemory(file), file.len() as u64) else {
+        return false;
+    };
+    let is_plain = |segment: &super::super::layout::Segment| segment.codec == Codec::None;
+    outline.schema.bytes().ok() == asked && outline.segments.iter().all(is_plain)
+}
+
+pub(super) fn dumped<T: Persist>(value: &T, dump: Dump) -> Vec<u8> {
+    let mut out = Vec::new();
+    let written = dump.write(&mut out, value);
+    assert!(written.is_ok(), "what was loaded cannot be dumped");
+    out
+}
+
+fn seeds() -> Vec<Vec<u8>> {
+    let forms = [Dump::new(), Dump::new().compress(strongest())];
+    let values = COUNTS.iter().map(|count| rich(*count));
+    let files = values.flat_map(|value| forms.map(|form| dumped(&value, form)));
+    sealed(files.collect())
+}
+
+/// Each file once as it is and once to be sealed anew.
+pub(super) fn sealed(files: Vec<Vec<u8>>) -> Vec<Vec<u8>> {
+    let both = |file: Vec<u8>| [0, 1].map(|mode| [&[mode][..], &file].concat());
+    files.into_iter().flat_map(both).collect()
+}
+
+#[cfg(feature = "zstd")]
+fn strongest() -> Compress {
+    Compress::Zstd(3)
+}
+
+#[cfg(not(feature = "zstd"))]
+fn strongest() -> Compress {
+    Compress::None
+}

@@ -1,0 +1,154 @@
+//! Fuzzing of whole files, as they are mapped and inspected.
+
+use std::cell::OnceCell;
+use std::collections::BTreeMap;
+use std::fmt::Debug;
+use std::fs::File;
+use std::io;
+use std::os::fd::AsRawFd;
+use std::os::unix::fs::FileExt;
+use std::path::{Path, PathBuf};
+
+use super::super::{
+    CopyOnWrite, Dump, Error, ErrorKind, Persist, ReadOnly, inspect, load, open, open_cow,
+};
+use super::COUNTS;
+use super::file::{dumped, sealed, unsealed};
+use crate::fuzz::Target;
+
+/// A file, after a byte as of [`FILE`](super::FILE).
+pub(crate) const OPEN: Target = Target {
+    name: "persist_open",
+    run,
+    seeds,
+};
+
+/// What looks the same wherever it comes from, when it is printed.
+type Seen = (
+    Vec<(u16, String)>,
+    (Vec<f64>, Vec<bool>, Vec<u8>),
+    BTreeMap<String, Vec<i32>>,
+    Option<Box<str>>,
+);
+
+/// The same, of other arrays.
+type Other = (
+    Vec<(u64, String)>,
+    (Vec<f64>, Vec<bool>, Vec<u16>),
+    BTreeMap<String, Vec<i32>>,
+    Option<Box<str>>,
+);
+
+fn seen(count: usize) -> Seen {
+    let texts = (0..count).map(|n| (n as u16, "t".repeat(n % 5)));
+    (
+        texts.collect(),
+        (
+            vec![0.5; count],
+            vec![true; 4 * count],
+            vec![3; 3 * count + 1],
+        ),
+        [("ü".to_owned(), vec![-1; count]), (String::new(), vec![])].into(),
+        (count > 3).then(|| "some".into()),
+    )
+}
+
+fn run(bytes: &[u8]) {
+    let Some(file) = unsealed(bytes) else {
+        return;
+    };
+    let room = Room::with(&file);
+    let room = room.expect("a temporary directory takes a file of some kilobytes");
+    let inspected = inspect(&room);
+    agree::<Seen>(&room, inspected.as_ref().err());
+    agree::<Other>(&room, inspected.as_ref().err());
+}
+
+/// What is mapped is what is loaded, and can be inspected.
+fn agree<T: Persist + Debug>(path: &Path, hidden: Option<&Error>)
+where
+    for<'m> T::View<'m, ReadOnly>: Debug,
+    for<'m> T::View<'m, CopyOnWrite>: Debug,
+{
+    let mapped = match open::<T>(path) {
+        Ok(mapped) => mapped,
+        Err(error) => {
+            // Where nothing else could make sense of it either, it is left at
+            // that: whole files are what `FILE` loads.
+            let is_refused = hidden.is_some() || load::<T>(path).is_err();
+            assert!(is_refused || is_of_load_only(error.kind()), "{error}");
+            return;
+        }
+    };
+    assert!(
+        hidden.is_none(),
+        "it can be mapped and not inspected: {hidden:?}"
+    );
+    let view = format!("{:?}", mapped.view());
+    let mut writable = open_cow::<T>(path).expect("it can be mapped to be read");
+    let changing = writable.view_mut().expect("nothing changed meanwhile");
+    assert_eq!(format!("{changing:?}"), view);
+    let loaded = load::<T>(path);
+    match mapped.verify() {
+        Ok(()) => assert_eq!(format!("{:?}", loaded.expect("it was verified")), view),
+        Err(error) => assert!(loaded.is_err(), "{error}"),
+    }
+}
+
+/// Whether it says that the file is compressed, or its numbers other ones.
+fn is_of_load_only(kind: &ErrorKind) -> bool {
+    matches!(
+        kind,
+        ErrorKind::Unmappable { .. } | ErrorKind::Foreign { .. }
+    )
+}
+
+/// The one file that this thread writes all files to. It has no name, so that
+/// none is left behind.
+struct Room {
+    file: File,
+    path: PathBuf,
+}
+
+thread_local! {
+    static ROOM: OnceCell<Room> = const { OnceCell::new() };
+}
+
+impl Room {
+    /// The path of the file, with `bytes` in it.
+    fn with(bytes: &[u8]) -> io::Result<PathBuf> {
+        ROOM.with(|room| {
+            let room = match room.get() {
+                Some(room) => room,
+                None => {
+                    let new = Room::new()?;
+                    room.get_or_init(|| new)
+                }
+            };
+            room.file.write_all_at(bytes, 0)?;
+            room.file.set_len(bytes.len() as u64)?;
+            Ok(room.path.clone())
+        })
+    }
+
+    fn new() -> io::Result<Room> {
+        let name = format!("joblib-fuzz-{}", std::process::id());
+        let named = std::env::temp_dir().join(name);
+        let mut options = File::options();
+        let file = options
+            .read(true)
+            .write(true)
+            .create_new(true)
+            .open(&named)?;
+        std::fs::remove_file(named)?;
+        let path = format!("/dev/fd/{}", file.as_raw_fd()).into();
+        Ok(Room { file, path })
+    }
+}
+
+fn seeds() -> Vec<Vec<u8>> {
+    let files = COUNTS
+        .iter()
+        .map(|count| dumped(&seen(*count), Dump::new()));
+    sealed(files.collect())
+}

@@ -1,0 +1,87 @@
+//! Sets right what a changed file says of its own bytes, so that fuzzing gets
+//! behind the checksums.
+
+use twox_hash::XxHash3_64;
+
+use super::super::schema::Schema;
+use super::{
+    AT_CHECKSUM, AT_DIRECTORY, AT_END, AT_HEADER, AT_LEN, AT_SCHEMA_HASH, AT_SCHEMA_LEN,
+    AT_TRAILER_CHECKSUM, AT_VERSION, AT_ZEROS, END, ENTRY, HEADER, Header, MAGIC, Segment, TRAILER,
+    Trailer, VERSION, checksum, directory, u32_at, u64_at,
+};
+
+/// Sets right, as far as the lengths in `file` lead to them: how it begins and
+/// ends, its own length, the hash of its schema and every checksum.
+pub(in super::super) fn reseal(file: &mut [u8]) {
+    let Some((header_checksum, header)) = head(file) else {
+        return;
+    };
+    let Some(at) = file.len().checked_sub(TRAILER) else {
+        return;
+    };
+    let len = file.len() as u64;
+    let (before, trailer) = file.split_at_mut(at);
+    put(trailer, AT_LEN, len);
+    put(trailer, AT_HEADER, header_checksum);
+    trailer[AT_END..].copy_from_slice(&END);
+    if let Some(checksum) = segments(before, trailer, header) {
+        put(trailer, AT_DIRECTORY, checksum);
+    }
+    let checksum = XxHash3_64::oneshot(&trailer[..AT_TRAILER_CHECKSUM]);
+    put(trailer, AT_TRAILER_CHECKSUM, checksum);
+}
+
+fn put(bytes: &mut [u8], at: usize, number: u64) {
+    bytes[at..at + 8].copy_from_slice(&number.to_le_bytes());
+}
+
+/// The header, and its checksum.
+fn head(file: &mut [u8]) -> Option<(u64, Header)> {
+    let (head, rest) = file.split_first_chunk_mut::<HEADER>()?;
+    head[..AT_VERSION].copy_from_slice(&MAGIC);
+    head[AT_VERSION..AT_SCHEMA_LEN].copy_from_slice(&VERSION.to_le_bytes());
+    let schema = rest.get(..u32_at(head, AT_SCHEMA_LEN) as usize)?;
+    if let Ok(hash) = Schema::from_bytes(schema).and_then(|schema| schema.hash()) {
+        head[AT_SCHEMA_HASH..AT_ZEROS].copy_from_slice(&hash.to_le_bytes());
+    }
+    let checksum = checksum(&[&head[..AT_CHECKSUM], schema]);
+    put(head, AT_CHECKSUM, checksum);
+    Some((checksum, Header::parse(head).ok()?))
+}
+
+/// The checksums of blocks, of their lists, and the one of the directory,
+/// which is returned.
+fn segments(before: &mut [u8], trailer: &[u8], header: Header) -> Option<u64> {
+    let mut said = Trailer {
+        count: u64_at(trailer, super::AT_COUNT),
+        lists: u64_at(trailer, super::AT_LISTS),
+        len: (before.len() + TRAILER) as u64,
+        directory_checksum: 0,
+        header_checksum: 0,
+    };
+    let (_, at) = said.places().ok()?;
+    let (before, entries) = before.split_at_mut(at as usize);
+    said.directory_checksum = XxHash3_64::oneshot(entries);
+    let segments = directory(entries, header, &said).unwrap_or_default();
+    for (segment, entry) in segments.iter().zip(entries.chunks_exact_mut(ENTRY)) {
+        put(entry, 16, list(before, segment));
+    }
+    Some(XxHash3_64::oneshot(entries))
+}
+
+/// The checksums of the blocks of `segment`, and the one of their list, which
+/// is returned.
+fn list(before: &mut [u8], segment: &Segment) -> u64 {
+    let at = segment.list as usize;
+    let (contents, list) = before.split_at_mut(at);
+    let list = &mut list[..segment.list_len() as usize];
+    if let Ok(blocks) = segment.stored_blocks(list, "") {
+        let entry = super::block::entry(segment.codec);
+        for (block, entry) in blocks.iter().zip(list.chunks_exact_mut(entry)) {
+            let start = block.at as usize;
+            let stored = &contents[start..start + block.stored];
+            put(entry, 0, XxHash3_64::oneshot(stored));
+        }
+    }
+    XxHash3_64::oneshot(list)
+}
