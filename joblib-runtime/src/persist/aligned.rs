@@ -1,32 +1,57 @@
 //! Bytes that lie where numbers of any kind can.
 
-/// Bytes whose first is aligned to 16.
+/// What the largest number is aligned to.
+const ALIGNMENT: usize = align_of::<u128>();
+
+/// Bytes whose first is aligned as every number is. They stay where they are.
 #[derive(Debug)]
 pub(super) struct Aligned {
-    words: Vec<u128>,
-    len: usize,
+    room: Vec<u8>,
+    start: usize,
 }
 
 impl Aligned {
-    pub(super) fn new(bytes: &[u8]) -> Self {
-        let mut words = vec![0; bytes.len().div_ceil(size_of::<u128>())];
-        let start = words.as_mut_ptr().cast::<u8>();
-        // SAFETY: the words are at least as many bytes, and nobody else's.
-        unsafe { start.copy_from_nonoverlapping(bytes.as_ptr(), bytes.len()) };
-        Aligned {
-            words,
-            len: bytes.len(),
+    /// The same bytes. Allocators tend to put them where they can stay.
+    pub(super) fn new(bytes: Vec<u8>) -> Self {
+        Aligned::to(ALIGNMENT, bytes)
+    }
+
+    fn to(alignment: usize, mut room: Vec<u8>) -> Self {
+        let gap = |room: &Vec<u8>| room.as_ptr().addr().wrapping_neg() % alignment;
+        let mut start = gap(&room);
+        if start > 0 {
+            let len = room.len();
+            room.reserve_exact(alignment);
+            start = gap(&room);
+            room.resize(len + start, 0);
+            room.copy_within(..len, start);
         }
+        Aligned { room, start }
     }
 
     pub(super) fn bytes(&self) -> &[u8] {
-        // SAFETY: a `u128` has no padding, `u8` no alignment, and there are at
-        // least so many bytes.
-        unsafe { std::slice::from_raw_parts(self.words.as_ptr().cast(), self.len) }
+        &self.room[self.start..]
     }
 
     pub(super) fn bytes_mut(&mut self) -> &mut [u8] {
-        // SAFETY: as above, and every pattern of bytes is a `u128`.
-        unsafe { std::slice::from_raw_parts_mut(self.words.as_mut_ptr().cast(), self.len) }
+        &mut self.room[self.start..]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bytes_are_the_same_and_aligned_whatever_their_number() {
+        for alignment in [1, ALIGNMENT, 4096, 1 << 20] {
+            for len in 0..100 {
+                let bytes: Vec<u8> = (0..len).collect();
+                let mut aligned = Aligned::to(alignment, bytes.clone());
+                assert_eq!(aligned.bytes(), bytes);
+                assert_eq!(aligned.bytes_mut(), bytes);
+                assert_eq!(aligned.bytes().as_ptr().addr() % alignment, 0);
+            }
+        }
     }
 }

@@ -112,7 +112,7 @@ impl Opened {
         };
         Ok(Opened {
             path: path.to_owned(),
-            small: Aligned::new(&small),
+            small: Aligned::new(small),
             file,
             outline,
             form,
@@ -318,7 +318,7 @@ impl<T: Persist> MappedMut<T> {
         // SAFETY: as of `open`.
         let map = unsafe { opened.options()?.map_copy(&opened.file.0) };
         let mut file = MappedMut {
-            small: Aligned::new(opened.small.bytes()),
+            small: Aligned::new(opened.small.bytes().to_vec()),
             map: map.map_err(ErrorKind::io("mapping"))?,
             opened,
             value: PhantomData,
