@@ -174,3 +174,11 @@ fn name(part: &Part<'_>) -> Ident {
 fn krate<'m>(model: &'m Model<'_>, part: &Part<'_>) -> Krate<'m> {
     Krate::new(model.options.krate.as_ref(), span_of(part))
 }
+
+/// The function `name` of a module, to be blamed on the module.
+pub(super) fn within(module: &syn::Path, name: &str) -> TokenStream {
+    let last = module.segments.last().map(|it| it.ident.span());
+    let span = last.unwrap_or_else(Span::call_site);
+    let name = Ident::new(name, span);
+    quote_spanned!(span=> #module::#name)
+}

@@ -2,10 +2,12 @@
 //! type that shows it in a map.
 
 mod args;
+mod bounds;
 mod field;
 mod keys;
+mod load;
 mod model;
-mod render;
+mod save;
 mod view;
 
 use proc_macro2::TokenStream;
@@ -27,7 +29,7 @@ pub(crate) fn expand(item: TokenStream) -> TokenStream {
     let mut errors = Errors::default();
     let code = Model::new(&input, &mut errors).map(|model| {
         let checks = field::checks(&model);
-        let (save, persist) = (render::save(&model), render::persist(&model));
+        let (save, persist) = (save::save(&model), load::persist(&model));
         let (view, debug) = (view::definition(&model), view::debug(&model));
         quote! {
             #view

@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 
-use proc_macro2::Ident;
-use quote::format_ident;
+use proc_macro2::{Ident, TokenStream};
+use quote::{format_ident, quote};
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 use syn::{Data, DeriveInput, Field, Fields, LitStr, Member, Type, Visibility};
@@ -214,6 +214,14 @@ impl<'a> Shape<'a> {
                 errors.on(&part.field.ty, message);
             }
             has_default |= part.default.is_some();
+        }
+    }
+
+    /// What the struct or variant is called within an implementation.
+    pub(super) fn path(&self) -> TokenStream {
+        match self.variant {
+            Some(variant) => quote!(Self::#variant),
+            None => quote!(Self),
         }
     }
 }

@@ -6,10 +6,11 @@ use syn::ext::IdentExt;
 use syn::{Fields, GenericParam, Generics, WhereClause, parse_quote};
 
 use super::args::How;
+use super::bounds::{bounds, plain};
 use super::field;
 use super::keys::keys;
+use super::load::view_type;
 use super::model::{Model, Part, Shape};
-use super::render::{bounds, plain, view_type};
 use crate::fed::Use;
 
 /// The type, or another name of the value's own where it shows itself.

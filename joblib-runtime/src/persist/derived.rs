@@ -11,8 +11,9 @@ use serde::de::DeserializeOwned;
 pub use super::reader::Reader;
 pub use super::schema::{Case, Head, Part, Schema, Schemas, Shape};
 pub use super::shown::{Shown, Unshown};
+pub use super::strided::Strided;
 pub use super::viewer::Viewer;
-pub use super::writer::{Strided, Writer};
+pub use super::writer::Writer;
 use super::{Error, Mode, Persist, Save};
 
 /// A type whose `Persist` is derived and leaves out no field, so that what is

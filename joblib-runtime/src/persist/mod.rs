@@ -36,6 +36,7 @@ mod save;
 mod schema;
 mod shown;
 mod source;
+mod strided;
 #[cfg(test)]
 mod tests;
 mod viewer;

@@ -11,13 +11,11 @@ use super::error::{Error, ErrorKind};
 use super::form::{Form, HERE, INLINE, SEGMENT, gap};
 use super::number::{Kind, Number, bytes_of, swap};
 use super::save::Save;
+use super::strided::{Pieces, Strided};
 use crate::codec::{self, EncodeError, varint};
 
 /// The small part is passed on in pieces of about so many bytes.
 const PIECE: usize = 1 << 18;
-
-/// Numbers that do not lie one after another are handed on by so many.
-const RUN: usize = 1 << 16;
 
 /// Takes pieces of the small part, in order.
 pub(super) trait Small {
@@ -52,102 +50,6 @@ pub(super) enum Data<'v> {
     Owned(Vec<u8>),
     /// Of numbers that do not lie one after another.
     Strided(Box<dyn Strided + 'v>),
-}
-
-/// Numbers that do not lie one after another.
-pub trait Strided {
-    /// How many bytes they are.
-    fn bytes(&self) -> u64;
-
-    /// Hands all bytes on, in pieces of any size.
-    ///
-    /// # Errors
-    ///
-    /// Those of `out`.
-    fn write(&self, out: &mut dyn FnMut(&[u8]) -> Result<(), Error>) -> Result<(), Error>;
-}
-
-/// Numbers in two pieces.
-struct Pieces<'v, N>([&'v [N]; 2]);
-
-impl<N: Number> Strided for Pieces<'_, N> {
-    fn bytes(&self) -> u64 {
-        self.0.iter().map(|piece| size_of_val(*piece) as u64).sum()
-    }
-
-    fn write(&self, out: &mut dyn FnMut(&[u8]) -> Result<(), Error>) -> Result<(), Error> {
-        self.0.iter().try_for_each(|piece| hand_on(piece, out))
-    }
-}
-
-/// Hands numbers on in the order of bytes of files.
-fn hand_on<N: Number>(
-    numbers: &[N],
-    out: &mut dyn FnMut(&[u8]) -> Result<(), Error>,
-) -> Result<(), Error> {
-    for numbers in numbers.chunks(RUN) {
-        if cfg!(target_endian = "big") {
-            let mut swapped = bytes_of(numbers).to_owned();
-            swap(N::KIND, &mut swapped);
-            out(&swapped)?;
-        } else {
-            out(bytes_of(numbers))?;
-        }
-    }
-    Ok(())
-}
-
-/// Numbers on their way out, gathered into runs.
-#[cfg(any(feature = "ndarray", feature = "nalgebra"))]
-pub(super) struct Runs<'o, N> {
-    run: Vec<N>,
-    out: &'o mut dyn FnMut(&[u8]) -> Result<(), Error>,
-}
-
-#[cfg(any(feature = "ndarray", feature = "nalgebra"))]
-impl<'o, N: Number> Runs<'o, N> {
-    pub(super) fn new(out: &'o mut dyn FnMut(&[u8]) -> Result<(), Error>) -> Self {
-        let run = Vec::with_capacity(RUN);
-        Runs { run, out }
-    }
-
-    /// Numbers that lie one after another.
-    #[cfg(feature = "ndarray")]
-    pub(super) fn slice(&mut self, mut numbers: &[N]) -> Result<(), Error> {
-        while !numbers.is_empty() {
-            let (now, later) = numbers.split_at(numbers.len().min(RUN - self.run.len()));
-            self.run.extend_from_slice(now);
-            numbers = later;
-            self.pass_on_if_full()?;
-        }
-        Ok(())
-    }
-
-    /// Numbers of which each is fetched.
-    pub(super) fn each(&mut self, mut numbers: impl Iterator<Item = N>) -> Result<(), Error> {
-        loop {
-            let room = RUN - self.run.len();
-            self.run.extend(numbers.by_ref().take(room));
-            if self.run.len() < RUN {
-                return Ok(());
-            }
-            self.pass_on_if_full()?;
-        }
-    }
-
-    fn pass_on_if_full(&mut self) -> Result<(), Error> {
-        match self.run.len() {
-            RUN => self.pass_on(),
-            _ => Ok(()),
-        }
-    }
-
-    /// Hands on what is left.
-    pub(super) fn pass_on(&mut self) -> Result<(), Error> {
-        hand_on(&self.run, self.out)?;
-        self.run.clear();
-        Ok(())
-    }
 }
 
 impl Data<'_> {

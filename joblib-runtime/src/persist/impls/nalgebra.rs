@@ -10,7 +10,7 @@ use super::super::mode::Mode;
 use super::super::number::Number;
 use super::super::save::{Persist, Save};
 use super::super::schema::Rank;
-use super::super::writer::Runs;
+use super::super::strided::Runs;
 
 /// A matrix has rows and columns.
 const DIMENSIONS: u32 = 2;

@@ -14,7 +14,7 @@ use super::super::mode::Mode;
 use super::super::number::Number;
 use super::super::save::{Persist, Save};
 use super::super::schema::Rank;
-use super::super::writer::Runs;
+use super::super::strided::Runs;
 
 impl<A: Number, S: Data + RawData<Elem = A>, D: Dimension> Save for ArrayBase<S, D> {
     fn schema(schemas: &mut Schemas) -> u32 {
