@@ -94,6 +94,11 @@ fn zstd_decompress(bytes: &[u8]) -> Result<Vec<u8>, DecodeError> {
     if len / BOUND > frame.len() {
         return Err(damaged("it claims more bytes than it can hold"));
     }
+    // The library would go on with frames that follow.
+    let one = zstd::zstd_safe::find_frame_compressed_size(frame);
+    if one.is_ok_and(|it| it < frame.len()) {
+        return Err(damaged("something follows the frame"));
+    }
     let plain = zstd::bulk::decompress(frame, len).map_err(|error| damaged(&error.to_string()))?;
     if plain.len() == len {
         Ok(plain)
@@ -132,6 +137,9 @@ mod tests {
         assert!(decompress(tag, &lying).is_err());
         lying[..8].copy_from_slice(&99_999u64.to_le_bytes());
         assert!(decompress(tag, &lying).is_err());
+        let empty_frame = zstd::bulk::compress(&[], 3).unwrap();
+        let followed = [&compressed[..], &empty_frame].concat();
+        assert!(decompress(tag, &followed).is_err());
         assert_eq!(decompress(9, b""), Err(DecodeError::Compression(9)));
     }
 }

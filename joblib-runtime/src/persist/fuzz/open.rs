@@ -16,7 +16,8 @@ use super::COUNTS;
 use super::file::{dumped, sealed, unsealed};
 use crate::fuzz::Target;
 
-/// A file, after a byte as of [`FILE`](super::FILE).
+/// A file, after a byte as of [`FILE`](super::FILE). Its next bit says which type
+/// is asked for.
 pub(crate) const OPEN: Target = Target {
     name: "persist_open",
     run,
@@ -60,8 +61,11 @@ fn run(bytes: &[u8]) {
     let room = Room::with(&file);
     let room = room.expect("a temporary directory takes a file of some kilobytes");
     let inspected = inspect(&room);
-    agree::<Seen>(&room, inspected.as_ref().err());
-    agree::<Other>(&room, inspected.as_ref().err());
+    let hidden = inspected.as_ref().err();
+    match bytes[0] & 2 {
+        0 => agree::<Seen>(&room, hidden),
+        _ => agree::<Other>(&room, hidden),
+    }
 }
 
 /// What is mapped is what is loaded, and can be inspected.
@@ -150,5 +154,8 @@ fn seeds() -> Vec<Vec<u8>> {
     let files = COUNTS
         .iter()
         .map(|count| dumped(&seen(*count), Dump::new()));
-    sealed(files.collect())
+    let mut seeds = sealed(files.collect());
+    let of_other = |seed: &Vec<u8>| [&[seed[0] | 2], &seed[1..]].concat();
+    seeds.extend(seeds.iter().map(of_other).collect::<Vec<_>>());
+    seeds
 }
