@@ -159,8 +159,10 @@ impl ReadAt for OnDisk {
 /// of itself in them.
 pub(super) struct Ends<'f> {
     file: &'f OnDisk,
-    first: Vec<u8>,
-    last: Vec<u8>,
+    /// Both, one after the other.
+    bytes: Vec<u8>,
+    /// How many of them are the first ones.
+    first: usize,
     last_at: u64,
 }
 
@@ -169,13 +171,20 @@ const END: u64 = 4096;
 
 impl<'f> Ends<'f> {
     pub(super) fn read(file: &'f OnDisk, len: u64) -> Result<Self, Error> {
-        let first = read_vec(file, 0, len.min(END) as usize)?;
-        let last_at = len.saturating_sub(END).max(first.len() as u64);
-        let last = read_vec(file, last_at, (len - last_at) as usize)?;
+        let first = len.min(END);
+        let last_at = len.saturating_sub(END).max(first);
+        let last = len - last_at;
+        let (first, count) = (first as usize, (first + last) as usize);
+        let mut bytes = Vec::with_capacity(count);
+        let (start, end) = bytes.spare_capacity_mut()[..count].split_at_mut(first);
+        file.read(0, start)?;
+        file.read(last_at, end)?;
+        // SAFETY: `read` filled both, or failed.
+        unsafe { bytes.set_len(count) };
         Ok(Ends {
             file,
+            bytes,
             first,
-            last,
             last_at,
         })
     }
@@ -188,10 +197,11 @@ impl ReadAt for Ends<'_> {
             let end = start.checked_add(out.len())?;
             (end <= bytes.len()).then_some(start..end)
         };
-        let bytes = match within(&self.first, 0) {
-            Some(range) => &self.first[range],
-            None => match within(&self.last, self.last_at) {
-                Some(range) => &self.last[range],
+        let (first, last) = self.bytes.split_at(self.first);
+        let bytes = match within(first, 0) {
+            Some(range) => &first[range],
+            None => match within(last, self.last_at) {
+                Some(range) => &last[range],
                 None => return self.file.read(offset, out),
             },
         };

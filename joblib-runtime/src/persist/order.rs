@@ -1,8 +1,6 @@
 //! The order of keys: maps and sets are written in the order of their encoded
 //! keys, so that equal ones are equal bytes, and are refused in any other.
 
-use std::cell::Cell;
-
 use super::error::Error;
 use super::form::Form;
 use super::save::Save;
@@ -23,6 +21,9 @@ const SAMPLES: usize = 256;
 const KEYS: usize = 256;
 const BYTES: usize = 1 << 14;
 
+/// What is far away in memory is fetched for so many entries ahead.
+const AHEAD: usize = 8;
+
 /// Hands on the entries in the order of their encoded keys; `entries` gives
 /// the same ones in the same order every time.
 ///
@@ -34,7 +35,7 @@ pub(super) fn in_order<'v, K, V, I>(
 ) -> Result<(), Error>
 where
     K: Save + 'v,
-    V: Copy,
+    V: Fetch,
     I: ExactSizeIterator<Item = (&'v K, V)>,
 {
     let count = entries().len();
@@ -42,7 +43,7 @@ where
     let parts = size.div_ceil(ROOM).min(MOST);
     if parts <= 1 {
         let mut sorting = Sorting::of(count);
-        entries().for_each(|(key, value)| sorting.push(key, value));
+        entries().try_for_each(|(key, value)| sorting.push(key, value))?;
         return sorting.pass_on(&mut each);
     }
     let part_of = parts_of(|| entries().map(|(key, _)| key), parts)?;
@@ -54,7 +55,7 @@ where
     for part in 0..parts {
         for ((key, value), part_of) in entries().zip(&part_of) {
             if usize::from(*part_of) == part {
-                sorting.push(key, value);
+                sorting.push(key, value)?;
             }
         }
         sorting.pass_on(&mut each)?;
@@ -70,94 +71,141 @@ fn parts_of<'v, K: Save + 'v, I: ExactSizeIterator<Item = &'v K>>(
     let count = keys().len();
     let step = count.div_ceil(parts * SAMPLES);
     let mut samples = Vec::new();
-    prefixes(keys().step_by(step), |prefix| samples.push(prefix))?;
+    let mut encoded = Keys::default();
+    encoded.prefixes(keys().step_by(step), |prefix| samples.push(prefix))?;
     samples.sort_unstable();
     let bound = |part: usize| samples[part * samples.len() / parts];
     let bounds: Vec<u64> = (1..parts).map(bound).collect();
     let mut part_of = Vec::with_capacity(count);
-    prefixes(keys(), |prefix| {
+    encoded.prefixes(keys(), |prefix| {
         part_of.push(bounds.partition_point(|bound| *bound <= prefix) as u8);
     })?;
     Ok(part_of)
 }
 
-/// Hands on what each of the keys is ordered by first.
-fn prefixes<'v, K: Save + 'v>(
-    keys: impl Iterator<Item = &'v K>,
-    mut each: impl FnMut(u64),
-) -> Result<(), Error> {
-    let mut encoded = Keys::default();
-    for key in keys {
-        encoded.push(key)?;
-        if encoded.are_many() {
-            (0..encoded.len()).for_each(|at| each(encoded.prefix(at)));
-            encoded.clear();
-        }
-    }
-    (0..encoded.len()).for_each(|at| each(encoded.prefix(at)));
-    Ok(())
-}
-
 /// An entry with what it is ordered by first.
 struct Entry<'v, K, V> {
-    prefix: Cell<u64>,
+    prefix: u64,
     key: &'v K,
     value: V,
 }
 
-/// Entries that are sorted at once.
-struct Sorting<'v, K, V>(Vec<Entry<'v, K, V>>);
+/// Entries that are sorted at once. Those of a part lie far from one another,
+/// and are fetched while others are worked on.
+struct Sorting<'v, K, V> {
+    entries: Vec<Entry<'v, K, V>>,
+    /// Of so many, the prefixes are known.
+    known: usize,
+    encoded: Keys,
+}
 
-impl<'v, K: Save, V: Copy> Sorting<'v, K, V> {
+impl<'v, K: Save, V: Fetch> Sorting<'v, K, V> {
     fn of(count: usize) -> Self {
-        Sorting(Vec::with_capacity(count))
+        Sorting {
+            entries: Vec::with_capacity(count),
+            known: 0,
+            encoded: Keys::default(),
+        }
     }
 
-    /// Takes an entry, and does not look at it yet: those of a part lie far
-    /// from one another, and are fetched while others are looked for.
-    fn push(&mut self, key: &'v K, value: V) {
+    /// Takes an entry, and looks at it some later.
+    fn push(&mut self, key: &'v K, value: V) -> Result<(), Error> {
         fetch(key);
-        let prefix = Cell::new(0);
-        self.0.push(Entry { prefix, key, value });
+        let prefix = 0;
+        self.entries.push(Entry { prefix, key, value });
+        match self.entries.len() - self.known {
+            KEYS => self.look(),
+            _ => Ok(()),
+        }
+    }
+
+    fn look(&mut self) -> Result<(), Error> {
+        let new = &mut self.entries[self.known..];
+        self.known += new.len();
+        for entry in &*new {
+            fetch(entry.key.contents());
+        }
+        let (mut prefixes, mut at) = ([0; KEYS], 0);
+        self.encoded
+            .prefixes(new.iter().map(|entry| entry.key), |prefix| {
+                prefixes[at] = prefix;
+                at += 1;
+            })?;
+        for (entry, prefix) in new.iter_mut().zip(prefixes) {
+            entry.prefix = prefix;
+        }
+        Ok(())
     }
 
     fn pass_on(
         &mut self,
         each: &mut impl FnMut(&'v K, V) -> Result<(), Error>,
     ) -> Result<(), Error> {
-        let entries = &mut self.0;
-        let mut cells = entries.iter().map(|entry| &entry.prefix);
-        prefixes(entries.iter().map(|entry| entry.key), |prefix| {
-            if let Some(cell) = cells.next() {
-                cell.set(prefix);
-            }
-        })?;
-        entries.sort_unstable_by_key(|entry| entry.prefix.get());
+        self.look()?;
+        let entries = &mut self.entries;
+        entries.sort_unstable_by_key(|entry| entry.prefix);
+        let (mut far, mut near) = (entries.iter().skip(2 * AHEAD), entries.iter().skip(AHEAD));
         for alike in entries.chunk_by(|one, other| one.prefix == other.prefix) {
+            for _ in alike {
+                if let Some(entry) = far.next() {
+                    fetch(entry.key);
+                    entry.value.fetch();
+                }
+                if let Some(entry) = near.next() {
+                    fetch(entry.key.contents());
+                    entry.value.fetch_contents();
+                }
+            }
             match alike {
                 [entry] => each(entry.key, entry.value)?,
                 alike => pass_alike_on(alike, each)?,
             }
         }
-        entries.clear();
+        self.entries.clear();
+        self.known = 0;
         Ok(())
     }
 }
 
-/// Tells the processor that `value` will be read.
-fn fetch<T>(value: &T) {
+/// What an entry has beside its key.
+pub(super) trait Fetch: Copy {
+    /// Tells the processor that it will be read.
+    fn fetch(self);
+
+    /// The same of what it refers to; it is read for that.
+    fn fetch_contents(self);
+}
+
+impl Fetch for () {
+    fn fetch(self) {}
+
+    fn fetch_contents(self) {}
+}
+
+impl<V: Save> Fetch for &V {
+    fn fetch(self) {
+        fetch(self);
+    }
+
+    fn fetch_contents(self) {
+        fetch(self.contents());
+    }
+}
+
+/// Tells the processor that what is at `place` will be read.
+fn fetch<T>(place: *const T) {
     #[cfg(target_arch = "x86_64")]
     {
         use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
         // SAFETY: every such processor has the instruction, which is a hint.
-        unsafe { _mm_prefetch::<_MM_HINT_T0>(std::ptr::from_ref(value).cast()) };
+        unsafe { _mm_prefetch::<_MM_HINT_T0>(place.cast()) };
     }
     #[cfg(not(target_arch = "x86_64"))]
-    let _ = value;
+    let _ = place;
 }
 
 /// As [`Sorting::pass_on`], of entries that nothing tells apart so far.
-fn pass_alike_on<'v, K: Save, V: Copy>(
+fn pass_alike_on<'v, K: Save, V: Fetch>(
     alike: &[Entry<'v, K, V>],
     each: &mut impl FnMut(&'v K, V) -> Result<(), Error>,
 ) -> Result<(), Error> {
@@ -225,6 +273,24 @@ impl Keys {
         Ok(())
     }
 
+    /// Hands on what each of the keys is ordered by first; they are forgotten.
+    fn prefixes<'v, K: Save + 'v>(
+        &mut self,
+        keys: impl Iterator<Item = &'v K>,
+        mut each: impl FnMut(u64),
+    ) -> Result<(), Error> {
+        self.clear();
+        for key in keys {
+            self.push(key)?;
+            if self.are_many() {
+                (0..self.len()).for_each(|at| each(self.prefix(at)));
+                self.clear();
+            }
+        }
+        (0..self.len()).for_each(|at| each(self.prefix(at)));
+        Ok(())
+    }
+
     fn len(&self) -> usize {
         self.ends.len()
     }
@@ -288,7 +354,7 @@ mod tests {
     }
 
     fn assert_in_order<K: Save + Eq + std::hash::Hash + Ord>(keys: impl Iterator<Item = K>) {
-        let map: HashMap<K, usize> = keys.zip(0..).collect();
+        let map: HashMap<K, u64> = keys.zip(0..).collect();
         let mut wanted: Vec<_> = map.iter().collect();
         wanted.sort_by_cached_key(|(key, _)| encoded(*key));
         let mut got = Vec::new();

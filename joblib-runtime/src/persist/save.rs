@@ -36,6 +36,13 @@ pub trait Save {
     #[doc(hidden)]
     fn save<'v>(&'v self, writer: &mut Writer<'v, '_>) -> Result<(), Error>;
 
+    /// Where most of what [`save`](Save::save) reads lies, for it to be fetched
+    /// into the processor's memory ahead.
+    #[doc(hidden)]
+    fn contents(&self) -> *const u8 {
+        std::ptr::from_ref(self).cast()
+    }
+
     /// Appends `values` and their number.
     #[doc(hidden)]
     fn save_many<'v>(values: &'v [Self], writer: &mut Writer<'v, '_>) -> Result<(), Error>

@@ -21,6 +21,15 @@ pub struct Viewer<'m, M> {
     mode: PhantomData<fn(&'m ()) -> M>,
 }
 
+#[inline]
+fn text_of(bytes: &[u8]) -> Result<&str, Error> {
+    if bytes.is_ascii() {
+        // SAFETY: ASCII is UTF-8; this is the quicker look at a short text.
+        return Ok(unsafe { std::str::from_utf8_unchecked(bytes) });
+    }
+    std::str::from_utf8(bytes).map_err(|_| Error::small("text is not UTF-8"))
+}
+
 /// Where arrays lie. Each is handed out once.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Areas {
@@ -86,12 +95,36 @@ impl<'m, M: Mode> Viewer<'m, M> {
     /// It is not UTF-8.
     #[inline]
     pub fn text(&mut self) -> Result<&'m str, Error> {
-        let bytes = self.bytes()?;
-        if bytes.is_ascii() {
-            // SAFETY: ASCII is UTF-8; this is the quicker look at a short text.
-            return Ok(unsafe { std::str::from_utf8_unchecked(bytes) });
+        self.bytes().and_then(text_of)
+    }
+
+    /// Many texts, one after another.
+    ///
+    /// # Errors
+    ///
+    /// One of them is not UTF-8, or is not there.
+    pub fn texts(&mut self) -> Result<Vec<&'m str>, Error> {
+        /// So many bytes are looked at at once: short texts, and the lengths
+        /// between them, tend to be ASCII all together.
+        const LOOK: usize = 4096;
+        let count = self.reader.length()?;
+        let mut texts = self.reader.reserve(count)?;
+        let (mut looked, mut is_ascii) = (0, false);
+        for _ in 0..count {
+            let bytes = self.bytes()?;
+            let end = self.reader.position() as usize;
+            if end > looked {
+                let start = end - bytes.len();
+                looked = end.max(self.small.len().min(start + LOOK));
+                is_ascii = self.small[start..looked].is_ascii();
+            }
+            texts.push(match is_ascii {
+                // SAFETY: ASCII is UTF-8.
+                true => unsafe { std::str::from_utf8_unchecked(bytes) },
+                false => text_of(bytes)?,
+            });
         }
-        std::str::from_utf8(bytes).map_err(|_| Error::small("text is not UTF-8"))
+        Ok(texts)
     }
 
     /// Many values, one after another.

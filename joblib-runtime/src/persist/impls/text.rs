@@ -12,7 +12,7 @@ use super::super::mode::Mode;
 use super::super::save::{Persist, Save};
 
 macro_rules! text {
-    ($borrowed:ty, $owned:ty, $schema:ident, |$value:ident| $bytes:expr, |$reader:ident| $load:expr, |$viewer:ident| $view:expr) => {
+    ($borrowed:ty, $owned:ty, $schema:ident, |$value:ident| $bytes:expr, |$reader:ident| $load:expr, |$viewer:ident| $view:expr, $many:path) => {
         impl Save for $borrowed {
             fn schema(schemas: &mut Schemas) -> u32 {
                 schemas.$schema()
@@ -34,6 +34,10 @@ macro_rules! text {
             fn save<'v>(&'v self, writer: &mut Writer<'v, '_>) -> Result<(), Error> {
                 <$borrowed>::save(self, writer)
             }
+
+            fn contents(&self) -> *const u8 {
+                <$borrowed>::contents(self)
+            }
         }
 
         impl Persist for $owned {
@@ -53,7 +57,7 @@ macro_rules! text {
             fn view_many<'m, M: Mode>(
                 viewer: &mut Viewer<'m, M>,
             ) -> Result<Vec<&'m $borrowed>, Error> {
-                viewer.many::<Self>()
+                $many(viewer)
             }
         }
     };
@@ -65,7 +69,8 @@ text!(
     text,
     |value| value.as_bytes(),
     |reader| reader.text(),
-    |viewer| viewer.text()
+    |viewer| viewer.text(),
+    Viewer::texts
 );
 text!(
     Path,
@@ -75,7 +80,8 @@ text!(
     |reader| Ok(PathBuf::from(OsString::from_vec(reader.bytes()?))),
     |viewer| viewer
         .bytes()
-        .map(|bytes| Path::new(OsStr::from_bytes(bytes)))
+        .map(|bytes| Path::new(OsStr::from_bytes(bytes))),
+    Viewer::many::<PathBuf>
 );
 text!(
     OsStr,
@@ -83,7 +89,8 @@ text!(
     path,
     |value| value.as_bytes(),
     |reader| Ok(OsString::from_vec(reader.bytes()?)),
-    |viewer| viewer.bytes().map(OsStr::from_bytes)
+    |viewer| viewer.bytes().map(OsStr::from_bytes),
+    Viewer::many::<OsString>
 );
 
 macro_rules! shared_text {
@@ -101,7 +108,7 @@ macro_rules! shared_text {
             }
 
             fn view_many<'m, M: Mode>(viewer: &mut Viewer<'m, M>) -> Result<Vec<&'m str>, Error> {
-                viewer.many::<Self>()
+                viewer.texts()
             }
         }
     )*};

@@ -2,7 +2,7 @@
 
 use super::super::number::Kind;
 use super::super::schema::{Node, Rank};
-use super::super::{Load, inspect, open};
+use super::super::{Load, bare, inspect, open};
 use super::forge::{Forge, Segment};
 use super::{Place, dumped, read, refused};
 use crate::codec;
@@ -111,6 +111,31 @@ fn a_char_is_one_character() {
 fn text_that_is_not_utf_8_is_refused() {
     let forged = Forge::of::<String>(&[2, 0xc3, 0x28]);
     assert!(refused::<String>(&forged.bytes()).contains("text is not UTF-8"));
+}
+
+#[test]
+fn one_of_many_texts_is_seen_not_to_be_utf_8_wherever_it_is() {
+    let good: Vec<String> = (0..1500).map(|n| format!("text {n}")).collect();
+    for at in (0..good.len()).step_by(83) {
+        // As long as a `#`, and after what is ASCII for kilobytes.
+        let mut texts = good.clone();
+        texts[at].push('#');
+        let mut forged = Forge::of::<Vec<String>>(&bare::parts(&texts).unwrap().0);
+        let small = &mut forged.segments[0].blocks[0];
+        let at = small.iter().position(|byte| *byte == b'#');
+        small[at.unwrap()] = 0xff;
+        assert!(refused::<Vec<String>>(&forged.bytes()).contains("text is not UTF-8"));
+    }
+}
+
+#[test]
+fn many_texts_are_mapped_as_they_are_whatever_their_letters() {
+    for at in (0..1500).step_by(83) {
+        let mut texts: Vec<String> = (0..1500).map(|n| format!("text {n}")).collect();
+        texts[at] = "ü".repeat(at);
+        let place = Place::with(&dumped(&texts));
+        assert_eq!(*open::<Vec<String>>(&place.path).unwrap().view(), texts);
+    }
 }
 
 #[test]
