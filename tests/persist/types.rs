@@ -177,6 +177,26 @@ fn what_std_points_to_comes_back() {
 }
 
 #[test]
+fn the_first_and_the_last_times_of_the_system_come_back() {
+    let before = |seconds, nanos| SystemTime::UNIX_EPOCH.checked_sub(Duration::new(seconds, nanos));
+    let after = |seconds, nanos| SystemTime::UNIX_EPOCH.checked_add(Duration::new(seconds, nanos));
+    const MOST: u64 = i64::MAX as u64;
+    let times = [
+        before(MOST + 1, 0),
+        before(MOST, 999_999_999),
+        before(MOST, 0),
+        before(0, 1),
+        after(MOST, 0),
+        after(MOST, 999_999_999),
+    ];
+    // Those that this system has.
+    for time in times.into_iter().flatten() {
+        assert_eq!(there_and_back(&time), time);
+    }
+    assert!(before(0, 1).is_some());
+}
+
+#[test]
 fn maps_of_equal_content_are_equal_bytes() {
     let one: HashMap<u32, String> = (0..500).map(|it| (it, it.to_string())).collect();
     let other: HashMap<u32, String> = (0..500).rev().map(|it| (it, it.to_string())).collect();

@@ -54,17 +54,17 @@ impl Save for SystemTime {
 
     fn save<'v>(&'v self, writer: &mut Writer<'v, '_>) -> Result<(), Error> {
         let (seconds, nanos) = match self.duration_since(UNIX_EPOCH) {
-            Ok(after) => (i64::try_from(after.as_secs()), after.subsec_nanos()),
+            Ok(after) => (i64::try_from(after.as_secs()).ok(), after.subsec_nanos()),
             Err(error) => {
                 let before = error.duration();
-                let seconds = i64::try_from(before.as_secs()).map(|it| -it);
+                let seconds = 0_i64.checked_sub_unsigned(before.as_secs());
                 match before.subsec_nanos() {
                     0 => (seconds, 0),
-                    nanos => (seconds.map(|it| it - 1), NANOS - nanos),
+                    nanos => (seconds.and_then(|it| it.checked_sub(1)), NANOS - nanos),
                 }
             }
         };
-        let seconds = seconds.map_err(|_| {
+        let seconds = seconds.ok_or_else(|| {
             let message = format!("the time {self:?} is too far away to be written");
             ErrorKind::Value(message)
         })?;
