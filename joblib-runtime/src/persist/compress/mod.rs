@@ -135,6 +135,26 @@ impl Compress {
         })
     }
 
+    /// Each that this build has, for what tries all of them.
+    #[cfg(any(feature = "fuzz", all(test, feature = "zstd")))]
+    pub(super) fn all() -> Vec<Compress> {
+        vec![
+            Compress::None,
+            #[cfg(feature = "zstd")]
+            Compress::Zstd(3),
+            #[cfg(feature = "lz4")]
+            Compress::Lz4,
+            #[cfg(feature = "zlib")]
+            Compress::Zlib(3),
+            #[cfg(feature = "zlib")]
+            Compress::Gzip(3),
+            #[cfg(feature = "bz2")]
+            Compress::Bz2(9),
+            #[cfg(feature = "xz")]
+            Compress::Xz(6),
+        ]
+    }
+
     pub(super) fn codec(self) -> Codec {
         match self {
             Compress::None => Codec::None,

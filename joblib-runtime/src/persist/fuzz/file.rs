@@ -63,9 +63,10 @@ pub(super) fn dumped<T: Persist>(value: &T, dump: Dump) -> Vec<u8> {
 }
 
 fn seeds() -> Vec<Vec<u8>> {
-    let forms = [Dump::new(), Dump::new().compress(strongest())];
-    let values = COUNTS.iter().map(|count| rich(*count));
-    let files = values.flat_map(|value| forms.map(|form| dumped(&value, form)));
+    let files = Compress::all().into_iter().flat_map(|compress| {
+        let form = Dump::new().compress(compress);
+        COUNTS.map(|count| dumped(&rich(count), form))
+    });
     sealed(files.collect())
 }
 
@@ -73,14 +74,4 @@ fn seeds() -> Vec<Vec<u8>> {
 pub(super) fn sealed(files: Vec<Vec<u8>>) -> Vec<Vec<u8>> {
     let both = |file: Vec<u8>| [0, 1].map(|mode| [&[mode][..], &file].concat());
     files.into_iter().flat_map(both).collect()
-}
-
-#[cfg(feature = "zstd")]
-fn strongest() -> Compress {
-    Compress::Zstd(3)
-}
-
-#[cfg(not(feature = "zstd"))]
-fn strongest() -> Compress {
-    Compress::None
 }

@@ -197,7 +197,7 @@ fn block(bytes: &[u8]) {
 
 fn block_seeds() -> Vec<Vec<u8>> {
     let block: Vec<u8> = (0..2000_u32).map(|n| ((n * n) >> 5) as u8).collect();
-    let how = all();
+    let how = Compress::all();
     let seeds = how.iter().map(|compress| {
         let mut packed = vec![compress.codec().number()];
         packed.extend_from_slice(&(block.len() as u16).to_le_bytes());
@@ -207,22 +207,4 @@ fn block_seeds() -> Vec<Vec<u8>> {
         packed
     });
     seeds.collect()
-}
-
-fn all() -> Vec<Compress> {
-    vec![
-        Compress::None,
-        #[cfg(feature = "zstd")]
-        Compress::Zstd(3),
-        #[cfg(feature = "lz4")]
-        Compress::Lz4,
-        #[cfg(feature = "zlib")]
-        Compress::Zlib(3),
-        #[cfg(feature = "zlib")]
-        Compress::Gzip(3),
-        #[cfg(feature = "bz2")]
-        Compress::Bz2(9),
-        #[cfg(feature = "xz")]
-        Compress::Xz(6),
-    ]
 }
