@@ -1,6 +1,8 @@
 //! The order of keys: maps and sets are written in the order of their encoded
 //! keys, so that equal ones are equal bytes, and are refused in any other.
 
+use std::cell::Cell;
+
 use super::error::Error;
 use super::form::Form;
 use super::save::Save;
@@ -85,7 +87,7 @@ fn parts_of<'v, K: Save + 'v, I: ExactSizeIterator<Item = &'v K>>(
 
 /// An entry with what it is ordered by first.
 struct Entry<'v, K, V> {
-    prefix: u64,
+    prefix: Cell<u64>,
     key: &'v K,
     value: V,
 }
@@ -111,7 +113,7 @@ impl<'v, K: Save, V: Fetch> Sorting<'v, K, V> {
     /// Takes an entry, and looks at it some later.
     fn push(&mut self, key: &'v K, value: V) -> Result<(), Error> {
         fetch(key);
-        let prefix = 0;
+        let prefix = Cell::new(0);
         self.entries.push(Entry { prefix, key, value });
         match self.entries.len() - self.known {
             KEYS => self.look(),
@@ -120,21 +122,18 @@ impl<'v, K: Save, V: Fetch> Sorting<'v, K, V> {
     }
 
     fn look(&mut self) -> Result<(), Error> {
-        let new = &mut self.entries[self.known..];
+        let new = &self.entries[self.known..];
         self.known += new.len();
-        for entry in &*new {
+        for entry in new {
             fetch(entry.key.contents());
         }
-        let (mut prefixes, mut at) = ([0; KEYS], 0);
-        self.encoded
-            .prefixes(new.iter().map(|entry| entry.key), |prefix| {
-                prefixes[at] = prefix;
-                at += 1;
-            })?;
-        for (entry, prefix) in new.iter_mut().zip(prefixes) {
-            entry.prefix = prefix;
-        }
-        Ok(())
+        let mut places = new.iter().map(|entry| &entry.prefix);
+        let keys = new.iter().map(|entry| entry.key);
+        self.encoded.prefixes(keys, |prefix| {
+            if let Some(place) = places.next() {
+                place.set(prefix);
+            }
+        })
     }
 
     fn pass_on(
@@ -143,7 +142,7 @@ impl<'v, K: Save, V: Fetch> Sorting<'v, K, V> {
     ) -> Result<(), Error> {
         self.look()?;
         let entries = &mut self.entries;
-        entries.sort_unstable_by_key(|entry| entry.prefix);
+        entries.sort_unstable_by_key(|entry| entry.prefix.get());
         let (mut far, mut near) = (entries.iter().skip(2 * AHEAD), entries.iter().skip(AHEAD));
         for alike in entries.chunk_by(|one, other| one.prefix == other.prefix) {
             for _ in alike {

@@ -27,7 +27,7 @@ pub(crate) const OPEN: Target = Target {
 /// What looks the same wherever it comes from, when it is printed.
 type Seen = (
     Vec<(u16, String)>,
-    (Vec<f64>, Vec<bool>, Vec<u8>),
+    (Vec<f64>, Vec<bool>, Vec<u8>, Vec<String>),
     BTreeMap<String, Vec<i32>>,
     Option<Box<str>>,
 );
@@ -35,7 +35,7 @@ type Seen = (
 /// The same, of other arrays.
 type Other = (
     Vec<(u64, String)>,
-    (Vec<f64>, Vec<bool>, Vec<u16>),
+    (Vec<f64>, Vec<bool>, Vec<u16>, Vec<String>),
     BTreeMap<String, Vec<i32>>,
     Option<Box<str>>,
 );
@@ -48,6 +48,7 @@ fn seen(count: usize) -> Seen {
             vec![0.5; count],
             vec![true; 4 * count],
             vec![3; 3 * count + 1],
+            (0..count).map(|n| n.to_string()).collect(),
         ),
         [("ü".to_owned(), vec![-1; count]), (String::new(), vec![])].into(),
         (count > 3).then(|| "some".into()),

@@ -64,7 +64,12 @@ fn segments(before: &mut [u8], trailer: &[u8], header: Header) -> Option<u64> {
     said.directory_checksum = XxHash3_64::oneshot(entries);
     let segments = directory(entries, header, &said).unwrap_or_default();
     for (segment, entry) in segments.iter().zip(entries.chunks_exact_mut(ENTRY)) {
-        put(entry, 16, list(before, segment));
+        let list_checksum = list(before, segment);
+        let right = Segment {
+            list_checksum,
+            ..*segment
+        };
+        entry.copy_from_slice(&right.entry());
     }
     Some(XxHash3_64::oneshot(entries))
 }
