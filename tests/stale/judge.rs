@@ -1,0 +1,159 @@
+//! Takes a case through its steps, and says what was not as it must be.
+
+use std::collections::BTreeMap;
+use std::process::Output;
+
+use crate::case::{Case, Step};
+use crate::place::Place;
+use crate::tree::{self, Tree};
+
+/// What the program prints of one function.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Line {
+    /// Whether the answer is stored before the call.
+    is_stored: bool,
+    /// What memoization answers.
+    answered: String,
+    /// What the function computes.
+    computed: String,
+}
+
+type Lines = BTreeMap<String, Line>;
+
+/// What is wrong with the steps of the case, and all there is to know of it.
+pub(crate) fn fault(case: &Case, place: &Place) -> Option<String> {
+    let given = case.tree();
+    place.settle(&given);
+    let mut now = given.clone();
+    let mut first = Lines::new();
+    let mut found = String::new();
+    for (number, step) in case.steps.iter().enumerate() {
+        let wanted = edited(&given, step).unwrap_or_else(|error| {
+            panic!("{}: step {number}: {error}", case.promise());
+        });
+        tree::save(&place.source(), &now, &wanted).expect("the edited files are saved");
+        now = wanted;
+        let output = place.run(step);
+        let (lines, mut faults) = read(&output);
+        if number == 0 {
+            first = lines.clone();
+        }
+        faults.extend(judge(number, step, &first, &lines));
+        faults.extend(unsaid(step, &output));
+        if !faults.is_empty() {
+            found += &describe(number, step, &faults, &output);
+        }
+    }
+    place.clear(&given);
+    (!found.is_empty()).then(|| format!("case: {}\n{found}{}", case.promise(), listed(&given)))
+}
+
+fn edited(given: &Tree, step: &Step) -> Result<Tree, String> {
+    let mut tree = given.clone();
+    for edit in &step.edits {
+        edit.make(&mut tree)?;
+    }
+    Ok(tree)
+}
+
+/// The lines that were printed, and what is wrong with them as such.
+fn read(output: &Output) -> (Lines, Vec<String>) {
+    let text = String::from_utf8_lossy(&output.stdout);
+    let mut lines = Lines::new();
+    let mut faults = Vec::new();
+    if !output.status.success() {
+        faults.push("the package does not run".to_owned());
+    }
+    for line in text.lines() {
+        let fields: Vec<&str> = line.split('\t').collect();
+        if let ["joblib", name, is_stored, answered, computed] = fields[..] {
+            let line = Line {
+                is_stored: is_stored == "true",
+                answered: answered.to_owned(),
+                computed: computed.to_owned(),
+            };
+            lines.insert(name.to_owned(), line);
+        }
+    }
+    if lines.is_empty() {
+        faults.push("no function is called".to_owned());
+    }
+    (lines, faults)
+}
+
+fn judge(number: usize, step: &Step, first: &Lines, now: &Lines) -> Vec<String> {
+    let mut faults = Vec::new();
+    for (name, line) in now {
+        if line.answered != line.computed {
+            faults.push(format!("{name} is stale"));
+        }
+        if number == 0 && line.is_stored {
+            faults.push(format!("{name} has an answer in an empty cache"));
+        }
+    }
+    let mut expect = |name: &str, is_kept: bool| {
+        let (Some(before), Some(after)) = (first.get(name), now.get(name)) else {
+            return faults.push(format!("{name} is not called"));
+        };
+        if is_kept != (before.computed == after.computed) {
+            let word = if is_kept { "changes" } else { "keeps" };
+            faults.push(format!("the case is wrong: {name} {word} what it computes"));
+        }
+        if is_kept != after.is_stored {
+            let word = if is_kept { "no longer" } else { "still" };
+            faults.push(format!("the answer of {name} is {word} stored"));
+        }
+    };
+    step.changes.iter().for_each(|name| expect(name, false));
+    step.keeps.iter().for_each(|name| expect(name, true));
+    if step.is_exact {
+        let others = now
+            .keys()
+            .filter(|name| !step.changes.contains(&name.as_str()));
+        others.for_each(|name| expect(name, true));
+    }
+    faults
+}
+
+/// Warnings that the step demands and that nobody gave.
+fn unsaid(step: &Step, output: &Output) -> Vec<String> {
+    let told = String::from_utf8_lossy(&output.stderr);
+    let is_said = |text: &str| told.contains("warning") && told.contains(text);
+    let missing = step.warns.iter().filter(|text| !is_said(text));
+    missing
+        .map(|text| format!("no warning says {text:?}"))
+        .collect()
+}
+
+/// What was wrong with a step, and what the compiler and the program said.
+fn describe(number: usize, step: &Step, faults: &[String], output: &Output) -> String {
+    let mut text = format!("step {number}: {}\n", shown(step));
+    for fault in faults {
+        text += &format!("* {fault}\n");
+    }
+    let indented = |bytes: &[u8]| -> String {
+        let text = String::from_utf8_lossy(bytes);
+        text.lines().map(|line| format!("    {line}\n")).collect()
+    };
+    text + &indented(&output.stdout) + &indented(&output.stderr)
+}
+
+/// What the step does.
+fn shown(step: &Step) -> String {
+    let mut text = format!("{:?}", step.how);
+    for (name, value) in &step.variables {
+        text += &format!(", {name}={value}");
+    }
+    for edit in &step.edits {
+        text += &format!(", {edit:?}");
+    }
+    if !step.before.is_empty() {
+        text += &format!(", after {:?}", step.before);
+    }
+    text
+}
+
+fn listed(files: &Tree) -> String {
+    let file = |(path, text): (&String, &String)| format!("--- {path}\n{}\n", text.trim());
+    files.iter().map(file).collect()
+}

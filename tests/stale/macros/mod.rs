@@ -1,0 +1,18 @@
+//! Names that macros put together, pass on or declare.
+
+mod declared;
+mod named;
+mod pasted;
+mod procedural;
+
+use crate::case::Case;
+
+pub(crate) fn cases() -> Vec<Case> {
+    let parts = [
+        named::cases(),
+        declared::cases(),
+        pasted::cases(),
+        procedural::cases(),
+    ];
+    parts.into_iter().flatten().collect()
+}

@@ -1,0 +1,97 @@
+//! Proof that no event of a build leaves a stale answer: small packages, each
+//! edited, built and run some times with one cache.
+//!
+//! `cargo test --test stale macros` tries one class, and with
+//! `JOBLIB_TEST_CASE="pasted"` only the cases with these words in their name.
+
+mod case;
+mod crates;
+mod includes;
+mod judge;
+mod macros;
+mod place;
+mod tree;
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Condvar, Mutex};
+use std::thread;
+use std::time::Instant;
+
+use case::Case;
+use place::Place;
+
+/// Packages that are tried at the same time.
+const COPIES: usize = 2;
+
+/// The places where no case is tried just now.
+static FREE: Mutex<Vec<usize>> = Mutex::new(Vec::new());
+static FREED: Condvar = Condvar::new();
+static MADE: AtomicUsize = AtomicUsize::new(0);
+
+#[test]
+fn macros_leave_nothing_stale() {
+    try_all("macros", &macros::cases());
+}
+
+#[test]
+fn includes_leave_nothing_stale() {
+    try_all("includes", &includes::cases());
+}
+
+/// Tries the cases of one class that are asked for, and fails with all faults.
+fn try_all(class: &str, cases: &[Case]) {
+    let words = std::env::var("JOBLIB_TEST_CASE").unwrap_or_default();
+    let wanted: Vec<&Case> = cases.iter().filter(|case| case.has(&words)).collect();
+    let next = AtomicUsize::new(0);
+    let faults = Mutex::new(Vec::new());
+    thread::scope(|scope| {
+        for _ in 0..COPIES {
+            scope.spawn(|| {
+                while let Some(case) = wanted.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    let found = in_a_place(|place| try_one(class, case, place));
+                    faults.lock().expect("no case panics").extend(found);
+                }
+            });
+        }
+    });
+    let faults = faults.into_inner().expect("no case panics");
+    assert!(
+        faults.is_empty(),
+        "{} of {} cases of {class} are at fault\n\n{}",
+        faults.len(),
+        wanted.len(),
+        faults.join("\n\n")
+    );
+}
+
+fn try_one(class: &str, case: &Case, place: &Place) -> Option<String> {
+    let start = Instant::now();
+    let fault = judge::fault(case, place);
+    let word = if fault.is_some() { "FAULT" } else { "ok" };
+    let seconds = start.elapsed().as_secs_f64();
+    eprintln!("{class:<12} {word:<5} {seconds:>5.1} s  {}", case.promise());
+    fault
+}
+
+/// Lends `work` a place; the first ones to come build joblib there.
+fn in_a_place<T>(work: impl FnOnce(&Place) -> T) -> T {
+    let number = take_place();
+    let place = Place::number(number);
+    let result = work(&place);
+    FREE.lock().expect("no holder panics").push(number);
+    FREED.notify_one();
+    result
+}
+
+fn take_place() -> usize {
+    let mut free = FREE.lock().expect("no holder panics");
+    loop {
+        if let Some(number) = free.pop() {
+            return number;
+        }
+        if MADE.load(Ordering::Relaxed) < COPIES {
+            return MADE.fetch_add(1, Ordering::Relaxed);
+        }
+        free = FREED.wait(free).expect("no holder panics");
+    }
+}
