@@ -5,9 +5,14 @@
 //! `JOBLIB_TEST_CASE="pasted"` only the cases with these words in their name.
 
 mod case;
+mod conditions;
 mod crates;
+mod data;
+mod environment;
+mod identity;
 mod includes;
 mod judge;
+mod linkage;
 mod macros;
 mod place;
 mod tree;
@@ -36,6 +41,31 @@ fn macros_leave_nothing_stale() {
 #[test]
 fn includes_leave_nothing_stale() {
     try_all("includes", &includes::cases());
+}
+
+#[test]
+fn identity_leaves_nothing_stale() {
+    try_all("identity", &identity::cases());
+}
+
+#[test]
+fn conditions_leave_nothing_stale() {
+    try_all("conditions", &conditions::cases());
+}
+
+#[test]
+fn environment_leaves_nothing_stale() {
+    try_all("environment", &environment::cases());
+}
+
+#[test]
+fn linkage_leaves_nothing_stale() {
+    try_all("linkage", &linkage::cases());
+}
+
+#[test]
+fn data_leave_nothing_stale() {
+    try_all("data", &data::cases());
 }
 
 /// Tries the cases of one class that are asked for, and fails with all faults.

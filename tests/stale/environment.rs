@@ -1,0 +1,182 @@
+//! Variables that are read while compiling.
+
+use crate::case::{Case, Files, MAIN, again, case, edit, variable};
+use crate::tree::Edit;
+
+pub(crate) fn cases() -> Vec<Case> {
+    [named(), given()].into_iter().flatten().collect()
+}
+
+/// A program that reads the variable `STALE_KNOB` while it is compiled.
+fn knob(promise: &'static str, main: &'static str) -> Case {
+    case(promise, &["f(3)"], main)
+        .step(variable("STALE_KNOB", "a").only(&["f"]))
+        .step(variable("STALE_KNOB", "b").only(&["f"]))
+        .undone()
+}
+
+const KNOBS: Files = &[
+    (
+        "knobs/Cargo.toml",
+        r#"
+[package]
+name = "knobs"
+version = "1.0.0"
+edition = "2024"
+"#,
+    ),
+    (
+        "knobs/src/lib.rs",
+        r#"
+#[macro_export] macro_rules! knob { ($n:literal) => { option_env!($n) } }
+#[macro_export] macro_rules! stale_knob { () => { option_env!("STALE_KNOB") } }
+pub fn own() -> Option<&'static str> { option_env!("STALE_KNOB") }
+pub fn version() -> &'static str { env!("CARGO_PKG_VERSION") }
+"#,
+    ),
+];
+
+/// A procedural macro that reads a variable, and tells the compiler so.
+const READING: Files = &[
+    (
+        "reading/Cargo.toml",
+        r#"
+[package]
+name = "reading"
+version = "1.0.0"
+edition = "2024"
+[lib]
+proc-macro = true
+"#,
+    ),
+    (
+        "reading/src/lib.rs",
+        r#"
+#[proc_macro]
+pub fn knob(_: proc_macro::TokenStream) -> proc_macro::TokenStream {
+    let value = std::env::var("STALE_KNOB").unwrap_or_default();
+    format!("{{ const _: Option<&str> = option_env!(\"STALE_KNOB\"); {value:?} }}").parse().unwrap()
+}
+"#,
+    ),
+];
+
+fn named() -> Vec<Case> {
+    vec![
+        knob("a variable that a macro takes by name counts", r#"
+macro_rules! knob { ($n:literal) => { option_env!($n) } }
+#[memoize] fn f(_: i64) -> String { knob!("STALE_KNOB").unwrap_or("none").into() }
+"#),
+        knob("a variable whose name is a raw text counts", r##"
+#[memoize] fn f(_: i64) -> String { format!("{:?} {:?}", option_env!(r"STALE_KNOB"), option_env!(r#"STALE_KNOB"#)) }
+"##),
+        knob("a variable whose name is escaped counts", r#"
+#[memoize] fn f(_: i64) -> String { option_env!("STALE\u{5f}KN\x4fB").unwrap_or("none").into() }
+"#),
+        knob("a variable whose name is put together counts", r#"
+#[memoize] fn f(_: i64) -> String { option_env!(concat!("STALE_", "KNOB")).unwrap_or("none").into() }
+"#),
+        knob("a variable whose name a macro puts together counts", r#"
+macro_rules! knob { ($n:ident) => { option_env!(concat!("STALE_", stringify!($n))) } }
+const KNOB: Option<&str> = knob!(KNOB);
+#[memoize] fn f(_: i64) -> String { KNOB.unwrap_or("none").into() }
+"#),
+        knob("a variable behind another name of the macro counts", r#"
+use std::option_env as ask;
+mod deep { pub(crate) use core::option_env as read; }
+static KNOB: Option<&str> = deep::read!("STALE_KNOB");
+#[memoize] fn f(_: i64) -> String { format!("{:?} {:?}", ask!("STALE_KNOB"), KNOB) }
+"#),
+        knob("a variable whose macro a macro takes counts", r#"
+macro_rules! apply { ($m:ident, $($a:tt)*) => { $m!($($a)*) } }
+#[memoize] fn f(_: i64) -> String { format!("{:?}", apply!(option_env, "STALE_KNOB")) }
+"#),
+        knob("a variable that a macro of another crate reads counts", r#"
+#[memoize] fn f(_: i64) -> String { format!("{:?} {:?}", knobs::knob!("STALE_KNOB"), knobs::stale_knob!()) }
+"#)
+        .needs("knobs", KNOBS),
+        knob("a variable that another crate reads counts", r#"
+#[memoize] fn f(_: i64) -> String { format!("{:?}", knobs::own()) }
+"#)
+        .needs("knobs", KNOBS),
+        knob("a variable that a procedural macro reads counts", r#"
+#[memoize] fn f(_: i64) -> String { reading::knob!().to_owned() }
+"#)
+        .needs("reading", READING),
+        case("a variable that must be there counts", &["f(3)"], r#"
+#[memoize] fn f(_: i64) -> String { format!("{} {}", env!("STALE_KNOB", "needed"), std::env!("STALE_KNOB")) }
+"#)
+        .first(variable("STALE_KNOB", "a"))
+        .step(variable("STALE_KNOB", "b").only(&["f"]))
+        .step(variable("STALE_KNOB", "").only(&["f"]))
+        .step(variable("STALE_KNOB", "a").only(&[])),
+    ]
+}
+
+fn given() -> Vec<Case> {
+    let reads = r#"
+#[memoize] fn f(_: i64) -> String { format!("{:?}", option_env!("STALE_KNOB")) }
+"#;
+    vec![
+        case("a variable of cargo's configuration counts", &["f(3)"], reads)
+            .file(".cargo/config.toml", "[env]\nSTALE_KNOB = \"a\"\n")
+            .edit(".cargo/config.toml", "\"a\"", "\"b\"", &["f"]),
+        case("a variable of the build script counts", &["f(3)"], reads)
+            .file("build.rs", r#"
+fn main() {
+    println!("cargo:rerun-if-env-changed=STALE_INPUT");
+    println!("cargo:rustc-env=STALE_KNOB={}", std::env::var("STALE_INPUT").unwrap_or_default());
+}
+"#)
+            .step(variable("STALE_INPUT", "a").only(&["f"]))
+            .undone(),
+        case("what the build script of a linked crate says to another one counts", &["f(3)"], reads)
+            .file("build.rs", r#"
+fn main() { println!("cargo:rustc-env=STALE_KNOB={}", std::env::var("DEP_NATIVE_KNOB").unwrap()); }
+"#)
+            .needs("native", &[
+                ("native/Cargo.toml", "[package]\nname = \"native\"\nversion = \"1.0.0\"\nedition = \"2024\"\nlinks = \"native\"\n"),
+                ("native/src/lib.rs", ""),
+                ("native/build.rs", r#"
+fn main() {
+    println!("cargo:rerun-if-env-changed=STALE_INPUT");
+    println!("cargo:KNOB={}", std::env::var("STALE_INPUT").unwrap_or_default());
+}
+"#),
+            ])
+            .step(variable("STALE_INPUT", "a").only(&["f"]))
+            .undone(),
+        case("the version of the package counts where it is read", &["f(3)", "g(3)"], r#"
+mod about { pub fn version() -> String { concat!("v", env!("CARGO_PKG_VERSION"), " ", env!("CARGO_PKG_DESCRIPTION")).into() } }
+macro_rules! package { ($n:ident) => { env!(concat!("CARGO_PKG_", stringify!($n))) } }
+#[memoize] fn f(_: i64) -> String { about::version() }
+#[memoize] fn g(_: i64) -> String { package!(VERSION_MAJOR).to_owned() }
+"#)
+        .edit("Cargo.toml", "version = \"1.0.0\"", "version = \"2.0.0\"", &["f", "g"])
+        .edit("Cargo.toml", "version = \"1.0.0\"", "version = \"1.0.0\"\ndescription = \"new\"", &["f"]),
+        case("the version of a crate beside counts where it is read", &["f(3)"], r#"
+#[memoize] fn f(_: i64) -> String { knobs::version().into() }
+"#)
+        .needs("knobs", KNOBS)
+        .edit("knobs/Cargo.toml", "1.0.0", "1.2.0", &["f"]),
+        case("a version that a workspace gives counts where it is read", &["f(3)"], r#"
+#[memoize] fn f(_: i64) -> String { knobs::version().into() }
+"#)
+        .needs("knobs", KNOBS)
+        .manifest("[workspace]\nmembers = [\"knobs\"]\n[workspace.package]\nversion = \"3.0.0\"")
+        .first(again().and(Edit::Replace("knobs/Cargo.toml", "version = \"1.0.0\"", "version.workspace = true")))
+        .step(
+            edit("Cargo.toml", "3.0.0", "4.0.0")
+                .and(Edit::Replace("knobs/Cargo.toml", "version = \"1.0.0\"", "version.workspace = true"))
+                .only(&["f"]),
+        ),
+        case("a variable that nobody reads does not count", &["f(3)"], reads)
+            .step(variable("STALE_OTHER", "b").only(&[])),
+        case("a variable in code that is left out does not count", &["f(3)"], r#"
+#[cfg(windows)] fn go() -> &'static str { env!("STALE_KNOB") }
+#[cfg(not(windows))] fn go() -> &'static str { "none" }
+#[memoize] fn f(_: i64) -> String { go().to_owned() }
+"#)
+        .step(variable("STALE_KNOB", "b").only(&[])),
+    ]
+}

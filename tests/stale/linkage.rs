@@ -1,0 +1,186 @@
+//! Items that meet by the names of symbols or in tables of the linker.
+
+use crate::case::{Case, Files, MAIN, case};
+
+pub(crate) fn cases() -> Vec<Case> {
+    [symbols(), tables()].into_iter().flatten().collect()
+}
+
+/// A program whose function `hook`, or what it calls, adds 1.
+fn hook(promise: &'static str, main: &'static str) -> Case {
+    case(promise, &["f(3)"], main).edit_wide(MAIN, "x + 1", "x + 2", &["f"])
+}
+
+const PROVIDER: Files = &[
+    (
+        "provider/Cargo.toml",
+        r#"
+[package]
+name = "provider"
+version = "1.0.0"
+edition = "2024"
+[dependencies]
+inventory = "0.3"
+plugins = { path = "../plugins" }
+"#,
+    ),
+    (
+        "provider/src/lib.rs",
+        r#"
+#[unsafe(no_mangle)] extern "C" fn hook(x: i64) -> i64 { inner(x) }
+fn inner(x: i64) -> i64 { x + 1 }
+inventory::submit! { plugins::Plugin(40) }
+"#,
+    ),
+    (
+        "plugins/Cargo.toml",
+        r#"
+[package]
+name = "plugins"
+version = "1.0.0"
+edition = "2024"
+[dependencies]
+inventory = "0.3"
+"#,
+    ),
+    (
+        "plugins/src/lib.rs",
+        r#"
+pub struct Plugin(pub i64);
+inventory::collect!(Plugin);
+pub fn sum() -> i64 { inventory::iter::<Plugin>.into_iter().map(|plugin| plugin.0).sum() }
+"#,
+    ),
+];
+
+fn symbols() -> Vec<Case> {
+    vec![
+        hook("a function that is linked by its name counts", r#"
+mod imp { #[unsafe(no_mangle)] pub extern "Rust" fn hook(x: i64) -> i64 { x + 1 } }
+mod decl { unsafe extern "Rust" { pub safe fn hook(x: i64) -> i64; } }
+#[memoize] fn f(x: i64) -> i64 { decl::hook(x) }
+"#),
+        hook("a function that is linked by its name counts, as older editions write it", r#"
+mod imp { #[no_mangle] pub extern "Rust" fn hook(x: i64) -> i64 { helper(x) } fn helper(x: i64) -> i64 { x + 1 } }
+mod decl { extern "Rust" { pub fn hook(x: i64) -> i64; } }
+#[memoize] fn f(x: i64) -> i64 { unsafe { decl::hook(x) } }
+"#)
+        .edition("2021"),
+        hook("a function that is exported under another name counts", r#"
+mod imp { #[unsafe(export_name = "stale_hook")] pub extern "C" fn whatever(x: i64) -> i64 { x + 1 } }
+mod decl { unsafe extern "C" { #[link_name = "stale_hook"] pub safe fn hook(x: i64) -> i64; } }
+#[memoize] fn f(x: i64) -> i64 { decl::hook(x) }
+"#),
+        hook("a function that a macro exports counts", r#"
+macro_rules! export { ($n:ident, $x:ident => $e:expr) => { #[unsafe(no_mangle)] extern "C" fn $n($x: i64) -> i64 { $e } } }
+mod imp { export!(stale_hook, x => x + 1); }
+macro_rules! import { ($n:ident) => { unsafe extern "C" { safe fn $n(x: i64) -> i64; } } }
+import!(stale_hook);
+#[memoize] fn f(x: i64) -> i64 { stale_hook(x) }
+"#),
+        hook("a function that is exported by condition counts", r#"
+mod imp { #[cfg_attr(unix, unsafe(no_mangle))] extern "C" fn stale_hook(x: i64) -> i64 { x + 1 } }
+#[memoize] fn f(x: i64) -> i64 {
+    unsafe extern "C" { safe fn stale_hook(x: i64) -> i64; }
+    stale_hook(x)
+}
+"#),
+        case("a static that is linked by its name counts", &["f(3)"], r#"
+mod imp { #[unsafe(no_mangle)] static STALE_LEVEL: i64 = 12 + MORE; const MORE: i64 = 100; }
+unsafe extern "C" { safe static STALE_LEVEL: i64; }
+#[memoize] fn f(x: i64) -> i64 { x + STALE_LEVEL }
+"#)
+        .edit_wide(MAIN, "12 + MORE", "13 + MORE", &["f"])
+        .edit_wide(MAIN, "i64 = 100", "i64 = 200", &["f"]),
+        case("a method that is linked by its name counts", &["f(3)"], r#"
+mod imp { pub struct Own; impl Own { #[unsafe(no_mangle)] pub extern "C" fn stale_hook(x: i64) -> i64 { x + 1 } } }
+unsafe extern "C" { safe fn stale_hook(x: i64) -> i64; }
+#[memoize] fn f(x: i64) -> i64 { stale_hook(x) }
+"#)
+        .edit_wide(MAIN, "x + 1", "x + 2", &["f"]),
+        case("a function of another crate that is linked by its name counts", &["f(3)"], r#"
+use provider as _;
+unsafe extern "C" { safe fn hook(x: i64) -> i64; }
+#[memoize] fn f(x: i64) -> i64 { hook(x) }
+"#)
+        .needs("provider", PROVIDER)
+        .edit_wide("provider/src/lib.rs", "x + 1", "x + 2", &["f"]),
+        case("a function that a crate below links by its name counts", &["f(3)"], r#"
+mod imp { #[unsafe(no_mangle)] extern "C" fn hook(x: i64) -> i64 { x + 1 } }
+#[memoize] fn f(x: i64) -> i64 { caller::call(x) }
+"#)
+        .needs("caller", &[
+            ("caller/Cargo.toml", "[package]\nname = \"caller\"\nversion = \"1.0.0\"\nedition = \"2024\"\n"),
+            ("caller/src/lib.rs", r#"
+unsafe extern "C" { safe fn hook(x: i64) -> i64; }
+pub fn call(x: i64) -> i64 { hook(x) }
+"#),
+        ])
+        .edit_wide(MAIN, "x + 1", "x + 2", &["f"]),
+    ]
+}
+
+fn tables() -> Vec<Case> {
+    vec![
+        case("what is submitted to a registry counts", &["f(3)"], r#"
+struct Plugin(i64);
+inventory::collect!(Plugin);
+mod first { inventory::submit! { crate::Plugin(12) } }
+mod second { const WEIGHT: i64 = 100; inventory::submit! { crate::Plugin(WEIGHT) } }
+#[memoize] fn f(x: i64) -> i64 { x + inventory::iter::<Plugin>.into_iter().map(|plugin| plugin.0).sum::<i64>() }
+"#)
+        .depends("inventory = \"0.3\"")
+        .edit_wide(MAIN, "Plugin(12)", "Plugin(13)", &["f"])
+        .edit_wide(MAIN, "i64 = 100", "i64 = 200", &["f"]),
+        case("what another crate submits to a registry counts", &["f(3)"], r#"
+use provider as _;
+#[memoize] fn f(x: i64) -> i64 { x + plugins::sum() }
+"#)
+        .needs("provider", PROVIDER)
+        .depends("plugins = { path = \"plugins\" }")
+        .edit_wide("provider/src/lib.rs", "Plugin(40)", "Plugin(50)", &["f"]),
+        case("what this crate submits to another one's registry counts", &["f(3)"], r#"
+mod deep { inventory::submit! { plugins::Plugin(12) } }
+#[memoize] fn f(x: i64) -> i64 { x + plugins::sum() }
+"#)
+        .needs("provider", PROVIDER)
+        .depends("inventory = \"0.3\"")
+        .depends("plugins = { path = \"plugins\" }")
+        .edit_wide(MAIN, "Plugin(12)", "Plugin(13)", &["f"]),
+        case("what runs before main counts", &["f(3)"], r#"
+use std::sync::atomic::{AtomicI64, Ordering};
+static LEVEL: AtomicI64 = AtomicI64::new(1);
+mod early {
+    extern "C" fn set() { crate::LEVEL.store(12, std::sync::atomic::Ordering::Relaxed); }
+    #[used] #[unsafe(link_section = ".init_array")] static SET: extern "C" fn() = set;
+}
+#[memoize] fn f(x: i64) -> i64 { x + LEVEL.load(Ordering::Relaxed) }
+"#)
+        .edit_wide(MAIN, "store(12", "store(13", &["f"]),
+        case("what a macro has run before main counts", &["f(3)"], r#"
+use std::sync::atomic::{AtomicI64, Ordering};
+static LEVEL: AtomicI64 = AtomicI64::new(1);
+macro_rules! ctor { ($($body:tt)*) => { const _: () = {
+    extern "C" fn run() { $($body)* }
+    #[used] #[unsafe(link_section = ".init_array")] static RUN: extern "C" fn() = run;
+}; } }
+ctor! { LEVEL.fetch_add(12, Ordering::Relaxed); }
+#[memoize] fn f(x: i64) -> i64 { x + LEVEL.load(Ordering::Relaxed) }
+"#)
+        .edit_wide(MAIN, "fetch_add(12", "fetch_add(13", &["f"]),
+        case("what stands in a section of the linker counts", &["f(3)"], r#"
+mod a { #[used] #[unsafe(link_section = "stale_table")] static A: i64 = 12; }
+mod b { #[used] #[unsafe(link_section = "stale_table")] static B: i64 = super::WEIGHT; }
+const WEIGHT: i64 = 100;
+unsafe extern "C" { static __start_stale_table: i64; static __stop_stale_table: i64; }
+fn sum() -> i64 {
+    let (start, stop) = (&raw const __start_stale_table, &raw const __stop_stale_table);
+    let count = (stop as usize - start as usize) / size_of::<i64>();
+    (0..count).map(|n| unsafe { *start.add(n) }).sum()
+}
+#[memoize] fn f(x: i64) -> i64 { x + sum() }
+"#)
+        .edit_wide(MAIN, "i64 = 12", "i64 = 13", &["f"])
+        .edit_wide(MAIN, "i64 = 100", "i64 = 200", &["f"]),
+    ]
+}
