@@ -44,19 +44,18 @@ pub(super) struct Attributes {
 
 /// Reads the attributes that start at `at`.
 pub(super) fn read(file: &File, at: usize, cfgs: &Cfgs) -> Attributes {
-    let mut out = Attributes {
-        end: at,
-        counted: Vec::new(),
-        present: true,
-        unknown: Vec::new(),
-        paths: Vec::new(),
-        may_default: true,
-        macro_use: false,
-    };
+    let mut out = Attributes::none(at);
     while let Some(inside) = attribute_at(file, out.end) {
         out.end = inside.end + 1;
         out.take(file, inside, cfgs, true);
     }
+    out
+}
+
+/// Reads the inner attribute with these contents.
+pub(super) fn inner(file: &File, inside: Span, cfgs: &Cfgs) -> Attributes {
+    let mut out = Attributes::none(inside.end + 1);
+    out.take(file, inside, cfgs, true);
     out
 }
 
@@ -156,6 +155,19 @@ pub(super) fn split(file: &File, span: Span) -> Vec<Span> {
 }
 
 impl Attributes {
+    /// No attribute before what starts at `end`.
+    fn none(end: usize) -> Attributes {
+        Attributes {
+            end,
+            counted: Vec::new(),
+            present: true,
+            unknown: Vec::new(),
+            paths: Vec::new(),
+            may_default: true,
+            macro_use: false,
+        }
+    }
+
     fn take(&mut self, file: &File, inside: Span, cfgs: &Cfgs, certain: bool) {
         let name = file.text(inside.start);
         let has_args = file.is(inside.start + 1, b'(');

@@ -44,15 +44,6 @@ pub(super) struct Cfgs {
 }
 
 impl Cfgs {
-    /// The configuration of a dependency of the crate compiled with `self`,
-    /// whose features and build script only cargo knows.
-    pub(super) fn for_dependency(&self) -> Cfgs {
-        Cfgs {
-            native: self.native,
-            ..Cfgs::default()
-        }
-    }
-
     /// Evaluates the predicate in `span`.
     pub(super) fn eval(&self, file: &File, span: Span) -> Truth {
         let mut at = span.start;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::impls::Table;
 use super::name::{Map, Name, Set};
 use super::resolve::Target;
+use super::widen::Widening;
 use super::world::{CrateId, ItemId, ItemKind, ModuleId, World};
 
 /// The state of one closure.
@@ -18,7 +19,7 @@ pub(super) struct Closure<'w> {
     /// All names that are mentioned.
     words: Set<Name>,
     /// Names that may be anything of that name.
-    loose: Set<Name>,
+    pub(super) loose: Set<Name>,
     /// Crates whose source takes part.
     pub(super) joined: Vec<(CrateId, Arc<Table>)>,
     /// Crates whose source is not read.
@@ -27,6 +28,7 @@ pub(super) struct Closure<'w> {
     queue: Vec<ItemId>,
     /// Whether all crates of the workspace below this one take part.
     has_all_sources: bool,
+    pub(super) widening: Widening,
 }
 
 impl<'w> Closure<'w> {
@@ -42,6 +44,7 @@ impl<'w> Closure<'w> {
             modules: Set::default(),
             queue: Vec::new(),
             has_all_sources: false,
+            widening: Widening::default(),
         }
     }
 
@@ -59,8 +62,13 @@ impl<'w> Closure<'w> {
     }
 
     fn run(&mut self) {
-        while let Some(id) = self.queue.pop() {
-            self.process(id);
+        loop {
+            while let Some(id) = self.queue.pop() {
+                self.process(id);
+            }
+            if !self.settle() {
+                break;
+            }
         }
     }
 
@@ -136,6 +144,7 @@ impl<'w> Closure<'w> {
         for &name in &facts.loose {
             self.add_loose(name);
         }
+        self.widen(id, &facts);
     }
 
     fn go(&mut self, target: &Target, strong: bool, whole: bool) {
@@ -159,7 +168,9 @@ impl<'w> Closure<'w> {
     fn go_out(&mut self, from: CrateId, krate: Name, text: &str) {
         match self.world.extern_target(from, krate) {
             Some(Target::Foreign(..)) => {
-                self.foreign.insert((from, krate));
+                if self.foreign.insert((from, krate)) {
+                    self.widen_by_registry(from, krate);
+                }
                 return;
             }
             Some(Target::Module(root)) => {
@@ -184,6 +195,9 @@ impl<'w> Closure<'w> {
         {
             self.enter(parent);
         }
+        if let Some(call) = self.world.module(module).given_to {
+            self.reach(call, true);
+        }
         for (_, target) in self.world.imports_of(module).iter() {
             self.see(target);
         }
@@ -200,7 +214,7 @@ impl<'w> Closure<'w> {
     }
 
     /// Takes a crate in, and looks at it with all that is known so far.
-    fn join(&mut self, krate: CrateId) {
+    pub(super) fn join(&mut self, krate: CrateId) {
         if self.joined.iter().any(|(id, _)| *id == krate) {
             return;
         }
@@ -226,6 +240,7 @@ impl<'w> Closure<'w> {
         for name in self.words.iter().copied().collect::<Vec<_>>() {
             self.word_in(&table, name);
         }
+        self.widen_to(krate);
     }
 
     /// `#[macro_use] extern crate` brings names to every module.
@@ -240,8 +255,15 @@ impl<'w> Closure<'w> {
         }
     }
 
-    /// Takes in every crate of the workspace below `krate`: any of them may
+    /// Takes in every crate of the workspace below this one: any of them may
     /// have types that a caller passes where a trait is asked for.
+    pub(super) fn join_all(&mut self) {
+        if !self.has_all_sources {
+            self.has_all_sources = true;
+            self.join_below(0);
+        }
+    }
+
     fn join_below(&mut self, krate: CrateId) {
         self.join(krate);
         let names: Vec<Name> = self.world.krate(krate).externs.keys().copied().collect();
@@ -257,37 +279,33 @@ impl<'w> Closure<'w> {
         }
     }
 
-    /// Every item of a crate, and of the crates of the workspace below it.
+    /// Every item of a crate.
     pub(super) fn take_all(&mut self, krate: CrateId) {
-        let modules = 0..self.world.modules.len() as ModuleId;
-        for module in modules
-            .filter(|&m| self.world.module(m).krate == krate)
-            .collect::<Vec<_>>()
-        {
-            for id in self.world.module(module).items.clone() {
-                self.reach(id, true);
-            }
-        }
-        let names: Vec<Name> = self.world.krate(krate).externs.keys().copied().collect();
-        for name in names {
-            if let Some(target) = self.world.extern_target(krate, name) {
-                let below = match target {
-                    Target::Module(module) => Some(self.world.module(module).krate),
-                    _ => None,
-                };
-                self.go(&target, true, false);
-                if let Some(below) = below.filter(|&below| below != krate) {
-                    let known = self
-                        .world
-                        .module(self.world.krate(below).root)
-                        .items
-                        .first();
-                    if known.is_some_and(|id| !self.reached.contains_key(id)) {
-                        self.take_all(below);
-                    }
+        for module in 0..self.world.modules.len() as ModuleId {
+            if self.world.module(module).krate == krate {
+                for id in self.world.module(module).items.clone() {
+                    self.reach(id, true);
                 }
             }
         }
+    }
+
+    /// Everything in the crate being compiled, in those of the workspace below
+    /// it, and what they are given from outside.
+    pub(super) fn take_crate(&mut self) {
+        self.join_all();
+        for krate in 0..self.world.crates.len() as CrateId {
+            self.join(krate);
+            self.take_all(krate);
+            let names: Vec<Name> = self.world.krate(krate).externs.keys().copied().collect();
+            for name in names {
+                if let Some(target) = self.world.extern_target(krate, name) {
+                    self.go(&target, true, false);
+                }
+            }
+        }
+        self.run();
+        self.take_outside();
     }
 
     fn tables(&self) -> impl Iterator<Item = Arc<Table>> + use<> {
@@ -299,7 +317,7 @@ impl<'w> Closure<'w> {
         tables.into_iter()
     }
 
-    fn crates(&self) -> impl Iterator<Item = CrateId> + use<> {
+    pub(super) fn crates(&self) -> impl Iterator<Item = CrateId> + use<> {
         let crates: Vec<_> = self.joined.iter().map(|(krate, _)| *krate).collect();
         crates.into_iter()
     }
@@ -318,7 +336,7 @@ impl<'w> Closure<'w> {
         }
     }
 
-    fn add_member(&mut self, name: Name) {
+    pub(super) fn add_member(&mut self, name: Name) {
         if self.members.insert(name) {
             self.add_word(name);
             for krate in self.crates() {
@@ -367,7 +385,7 @@ impl<'w> Closure<'w> {
                 .any(|id| self.reached.get(id) == Some(&true))
     }
 
-    fn add_loose(&mut self, name: Name) {
+    pub(super) fn add_loose(&mut self, name: Name) {
         if self.loose.insert(name) {
             self.add_word(name);
             for krate in self.crates() {
@@ -427,9 +445,8 @@ impl<'w> Closure<'w> {
     }
 
     fn add_trait(&mut self, id: ItemId) {
-        if self.reached.get(&id) == Some(&true) && !self.has_all_sources {
-            self.has_all_sources = true;
-            self.join_below(0);
+        if self.reached.get(&id) == Some(&true) {
+            self.join_all();
         }
         self.mentioned_children(id);
         for table in self.tables() {
@@ -477,7 +494,7 @@ impl<'w> Closure<'w> {
     }
 
     /// An impl that code which is not read may call.
-    fn take_whole(&mut self, id: ItemId) {
+    pub(super) fn take_whole(&mut self, id: ItemId) {
         self.reach(id, false);
         for child in self.world.children(id).to_vec() {
             self.reach(child, true);

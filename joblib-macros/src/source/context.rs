@@ -5,34 +5,39 @@ use std::collections::HashMap;
 #[cfg(test)]
 use std::path::Path;
 use std::path::PathBuf;
+use std::time::SystemTime;
 
 use super::cfg::Cfgs;
-use super::token::{File, Span};
-
-/// Which package a source file belongs to.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Origin {
-    /// The directory of its `Cargo.toml`.
-    pub(super) dir: PathBuf,
-    pub(super) package: String,
-    /// Whether it is the crate being compiled.
-    pub(super) is_own: bool,
-}
+use super::clock;
 
 /// One compilation.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Context {
-    /// The crate's root file; without one only the function itself counts.
+    /// The crate's root file; without one only the function itself is known.
     pub(super) root: Option<PathBuf>,
     pub(super) cfgs: Cfgs,
+    pub(super) edition: String,
     /// Names after `--extern` and the file each stands for.
     pub(super) externs: Vec<(String, Option<PathBuf>)>,
+    /// Static libraries to link, and where they are looked for.
+    pub(super) native: Native,
     /// The directory of the package's `Cargo.toml`.
     pub(super) manifest_dir: PathBuf,
     /// Where the compiler writes, below cargo's target directory.
     pub(super) out_dir: Option<PathBuf>,
+    /// What cargo ends the names of this crate's files with.
+    suffix: String,
     /// Environment variables that stand before those of the process.
     pub(super) variables: HashMap<String, String>,
+    /// When the compiler began.
+    pub(super) started: Option<SystemTime>,
+}
+
+/// Libraries that are not Rust's.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Native {
+    pub(super) libraries: Vec<String>,
+    pub(super) directories: Vec<PathBuf>,
 }
 
 impl Context {
@@ -42,6 +47,7 @@ impl Context {
         let mut context = Context::from_arguments(&arguments);
         context.manifest_dir =
             std::env::var_os("CARGO_MANIFEST_DIR").map_or_else(PathBuf::new, PathBuf::from);
+        context.started = clock::started(context.out_dir.as_deref(), &context.suffix);
         context
     }
 
@@ -58,7 +64,10 @@ impl Context {
     }
 
     fn from_arguments(arguments: &[String]) -> Context {
-        let mut context = Context::default();
+        let mut context = Context {
+            edition: "2015".to_owned(),
+            ..Context::default()
+        };
         context.cfgs.complete = true;
         context.cfgs.native = true;
         let mut rest = arguments.iter();
@@ -74,7 +83,9 @@ impl Context {
                 _ if takes_value(argument) => {
                     (argument.as_str(), rest.next().cloned().unwrap_or_default())
                 }
-                _ if argument.starts_with("-C") => ("-C", argument[2..].to_owned()),
+                _ if ["-C", "-L", "-l"].iter().any(|o| argument.starts_with(o)) => {
+                    (&argument[..2], argument[2..].to_owned())
+                }
                 _ => (argument.as_str(), String::new()),
             };
             context.option(option, value);
@@ -89,7 +100,7 @@ impl Context {
             }
             "--extern" => {
                 let (name, path) = match value.split_once('=') {
-                    Some((name, path)) => (name, Some(PathBuf::from(path))),
+                    Some((name, path)) => (name, absolute(path)),
                     None => (value.as_str(), None),
                 };
                 let name = name.rsplit(':').next().unwrap_or(name);
@@ -97,10 +108,15 @@ impl Context {
             }
             "--test" => self.cfgs.test = true,
             "--target" => self.cfgs.native = false,
+            "--edition" => self.edition = value,
             "--out-dir" => self.out_dir = absolute(&value),
+            "-L" => self.native.search(&value),
+            "-l" => self.native.link(&value),
             "-C" | "--codegen" => {
                 if let Some(flag) = value.strip_prefix("debug-assertions=") {
                     self.cfgs.debug_assertions = Some(matches!(flag, "on" | "yes" | "y" | "true"));
+                } else if let Some(suffix) = value.strip_prefix("extra-filename=") {
+                    self.suffix = suffix.to_owned();
                 }
             }
             _ => {}
@@ -114,80 +130,46 @@ impl Context {
             .cloned()
             .or_else(|| std::env::var(name).ok())
     }
-
-    /// The file that the arguments of `include_str!` and its like name, if
-    /// they say it in literals, `concat!` and `env!`, and it exists.
-    pub(super) fn file_argument(
-        &self,
-        file: &File,
-        span: Span,
-        origin: &Origin,
-    ) -> Option<PathBuf> {
-        let mut text = String::new();
-        self.text_argument(file, span, origin, &mut text)?;
-        let path = file.path.parent()?.join(&text);
-        if path.is_file() {
-            return Some(path);
-        }
-        let generated = text.strip_prefix(OUT_DIR)?;
-        self.generated(generated.trim_start_matches('/'), origin)
-    }
-
-    fn text_argument(
-        &self,
-        file: &File,
-        span: Span,
-        origin: &Origin,
-        text: &mut String,
-    ) -> Option<()> {
-        let mut at = span.start;
-        while at < span.end {
-            if file.is(at, b',') {
-                at += 1;
-            } else if file.is(at + 1, b'!') && file.opens(at + 2) {
-                let inside = file.inside(at + 2);
-                match file.text(at) {
-                    "concat" => self.text_argument(file, inside, origin, text)?,
-                    "env" => text.push_str(&self.env_argument(file, inside.start, origin)?),
-                    _ => return None,
-                }
-                at = file.after(at + 2);
-            } else {
-                text.push_str(&unquote(file.text(at))?);
-                at += 1;
-            }
-        }
-        Some(())
-    }
-
-    fn env_argument(&self, file: &File, at: usize, origin: &Origin) -> Option<String> {
-        let name = unquote(file.text(at))?;
-        match name.as_str() {
-            _ if origin.is_own => self.variable(&name),
-            "CARGO_MANIFEST_DIR" => Some(origin.dir.display().to_string()),
-            "OUT_DIR" => Some(OUT_DIR.to_owned()),
-            _ => None,
-        }
-    }
-
-    /// The newest file of this name that the build script of `origin` wrote.
-    fn generated(&self, name: &str, origin: &Origin) -> Option<PathBuf> {
-        let build = self.out_dir.as_ref()?.parent()?.join("build");
-        let prefix = format!("{}-", origin.package);
-        let mut found: Vec<_> = std::fs::read_dir(build)
-            .ok()?
-            .filter_map(Result::ok)
-            .filter(|entry| entry.file_name().to_string_lossy().starts_with(&prefix))
-            .map(|entry| entry.path().join("out").join(name))
-            .filter_map(|path| Some((path.metadata().ok()?.modified().ok()?, path)))
-            .collect();
-        found.sort();
-        found.pop().map(|(_, path)| path)
-    }
 }
 
-/// Stands for the output directory of another crate's build script.
-const OUT_DIR: &str = "\u{1}OUT_DIR";
+impl Native {
+    /// Takes the argument of `-L`.
+    pub(super) fn search(&mut self, argument: &str) {
+        let (kind, path) = argument.split_once('=').unwrap_or(("all", argument));
+        if matches!(kind, "all" | "native") {
+            self.directories.extend(absolute(path));
+        }
+    }
+
+    /// Takes the argument of `-l`.
+    pub(super) fn link(&mut self, argument: &str) {
+        let (kind, name) = argument.split_once('=').unwrap_or(("", argument));
+        let kind = kind.split(':').next().unwrap_or(kind);
+        if kind != "framework" {
+            let name = name.split(':').next().unwrap_or(name);
+            self.libraries.push(name.to_owned());
+        }
+    }
+
+    /// The files of the libraries that are found.
+    pub(super) fn files(&self) -> Vec<PathBuf> {
+        let mut found = Vec::new();
+        for name in &self.libraries {
+            for directory in &self.directories {
+                let named = [
+                    format!("lib{name}.a"),
+                    format!("lib{name}.so"),
+                    format!("{name}.lib"),
+                ];
+                found.extend(named.map(|file| directory.join(file)));
+            }
+        }
+        found.retain(|path| path.is_file());
+        found.sort();
+        found.dedup();
+        found
+    }
+}
 
 fn takes_value(option: &str) -> bool {
     matches!(
@@ -223,6 +205,9 @@ fn takes_value(option: &str) -> bool {
             | "--deny"
             | "--forbid"
             | "--diagnostic-width"
+            | "--env-set"
+            | "--explain"
+            | "--force-warn"
     )
 }
 
@@ -240,13 +225,4 @@ fn expand(arguments: impl Iterator<Item = String>) -> Vec<String> {
 
 fn absolute(path: &str) -> Option<PathBuf> {
     std::path::absolute(path).ok()
-}
-
-/// The text of a plain string literal.
-pub(super) fn unquote(literal: &str) -> Option<String> {
-    let start = literal.find('"')? + 1;
-    let end = literal.rfind('"')?;
-    let text = literal.get(start..end)?;
-    let is_raw = literal.starts_with('r');
-    (is_raw || !text.contains('\\')).then(|| text.to_owned())
 }

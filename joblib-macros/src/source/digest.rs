@@ -1,7 +1,7 @@
 //! The digest of a closure: every item by path and canonical form, and what
 //! each path in it means, so that swapping two meanings is a change too.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::canon;
@@ -12,7 +12,8 @@ use super::head;
 use super::listing::Item;
 use super::name::Name;
 use super::resolve::Target;
-use super::world::{ItemId, ItemKind, ModuleId, World};
+use super::widen::WHOLE_CRATE;
+use super::world::{CrateId, ItemId, ItemKind, ModuleId, World};
 
 /// What a closure comes to.
 #[derive(Clone, Debug, Default)]
@@ -22,15 +23,49 @@ pub(super) struct Summary {
     pub(super) unknown_cfgs: Vec<String>,
     pub(super) envs: Vec<String>,
     pub(super) files: Vec<PathBuf>,
-    /// `include!` and its like whose file could not be told.
+    /// Arguments of `include!`, `env!` and their like that could not be told.
     pub(super) missing: Vec<String>,
+    /// Files that may be other than what was compiled.
+    pub(super) newer: Vec<PathBuf>,
+    /// Whether no file of the crate could be read.
+    pub(super) is_unread: bool,
+    /// Whether something in it may mean anything in the crate.
+    pub(super) is_whole_crate: bool,
+    /// Variables that count, as each crate was compiled.
+    pub(super) variables: Vec<(CrateId, String)>,
 }
 
 /// What is said of one item.
 #[derive(Debug)]
 pub(super) struct Line {
-    text: String,
+    digest: u128,
     item: Item,
+}
+
+/// Lines in any order, as one sum of their digests: each line says what it is
+/// of, so their order says nothing more.
+#[derive(Debug, Default)]
+struct Sum {
+    total: u128,
+    count: u64,
+}
+
+impl Sum {
+    fn add(&mut self, digest: u128) {
+        self.total = self.total.wrapping_add(digest);
+        self.count += 1;
+    }
+
+    fn add_text(&mut self, text: &str) {
+        self.add(canon::hash(text.as_bytes()));
+    }
+
+    fn digest(&self) -> u128 {
+        let mut bytes = [0; 24];
+        bytes[..16].copy_from_slice(&self.total.to_le_bytes());
+        bytes[16..].copy_from_slice(&self.count.to_le_bytes());
+        canon::hash(&bytes)
+    }
 }
 
 /// How a digest names things.
@@ -63,36 +98,104 @@ impl Closure<'_> {
             seed,
         };
         let mut summary = Summary::default();
-        let mut lines = Vec::new();
-        let mut has_open_dependency = false;
+        let mut sum = Sum::default();
         for id in self.reached.keys().copied().collect::<Vec<_>>() {
             let line = self.world.line(id, frame);
             let facts = self.world.facts_of(id);
-            let is_own = self.world.crate_of(id) == 0;
-            has_open_dependency |= !is_own && self.world.is_open(id, &facts);
-            summary.collect(self.world, id, &facts, is_own);
+            summary.collect(self.world, id, &facts);
             summary.items.push(line.item.clone());
-            lines.push(line.text.clone());
+            sum.add(line.digest);
+            if self.widening.has_positions {
+                sum.add_text(&self.world.positions(id));
+            }
         }
         for module in self.modules.iter().copied().collect::<Vec<_>>() {
-            self.module_lines(module, frame, &mut lines);
+            self.module_lines(module, frame, &mut sum);
         }
         for (from, name) in self.foreign.iter().copied().collect::<Vec<_>>() {
             if !matches!(name.as_str(), "std" | "core" | "alloc") {
-                let version = self.world.version_of(from, name);
-                lines.push(format!("crate {} {version}", name.as_str()));
+                let identity = self.world.counts_by(from, name);
+                sum.add_text(&format!("crate {} {identity}", name.as_str()));
             }
         }
-        if has_open_dependency {
-            lines.extend(self.world.source_stems());
+        if self.widening.has_module_path {
+            sum.add_text(&format!("stands in {base}"));
         }
-        summary.outside(self.world, &mut lines);
-        summary.finish(lines);
+        self.crate_lines(&mut sum);
+        self.outside(&mut summary, &mut sum);
+        self.notes(&mut summary, frame);
+        summary.digest = sum.digest();
+        summary.items.sort();
+        summary.items.dedup();
         summary
     }
 
+    /// How each crate was compiled.
+    fn crate_lines(&self, sum: &mut Sum) {
+        for (id, _) in &self.joined {
+            let krate = self.world.krate(*id);
+            sum.add_text(&format!("edition {} {}", krate.label, krate.edition));
+            if self.widening.has_conditions {
+                let mut set: Vec<&String> = krate.cfgs.set.iter().collect();
+                set.sort();
+                sum.add_text(&format!("configuration {} {set:?}", krate.label));
+            }
+        }
+    }
+
+    /// Files and variables: what they hold is part of the digest.
+    fn outside(&mut self, summary: &mut Summary, sum: &mut Sum) {
+        let of_macros = self.variables();
+        for (krate, name) in summary.variables.iter().chain(&of_macros) {
+            let label = &self.world.krate(*krate).label;
+            let value = self.world.variable(*krate, name);
+            sum.add_text(&format!("variable {label} {name} {value:?}"));
+        }
+        let own = summary.variables.iter().chain(&of_macros);
+        summary.envs = own
+            .filter(|(krate, _)| *krate == 0)
+            .map(|(_, name)| name.clone())
+            .collect();
+        for (name, path) in &self.widening.files {
+            sum.add_text(&format!("file {name} {}", contents(path)));
+            summary.files.push(path.clone());
+        }
+        if self.widening.has_native {
+            for path in self.world.context.native.files() {
+                let name = path.file_name().unwrap_or_default().to_string_lossy();
+                sum.add_text(&format!("library {name} {}", contents(&path)));
+            }
+        }
+        summary.missing = self.unnamed();
+        for list in [&mut summary.envs, &mut summary.unknown_cfgs] {
+            list.sort();
+            list.dedup();
+        }
+        summary.files.sort();
+        summary.files.dedup();
+        for path in &summary.files {
+            self.world.note_age(path, self.world.context.started);
+        }
+    }
+
+    /// Lists what the closure was widened by as items of their own.
+    fn notes(&self, summary: &mut Summary, frame: Frame<'_>) {
+        for (id, what) in &self.widening.notes {
+            let item = self.world.item(*id);
+            let file = &self.world.files[item.file];
+            let path = frame.relative(self.world.item_path(*id));
+            summary.is_whole_crate |= what == WHOLE_CRATE;
+            summary.items.push(Item {
+                path: format!("{path} reaches {what}"),
+                file: self.world.shown(&file.path),
+                line: file.line(item.name_at),
+                hash: 0,
+            });
+        }
+    }
+
     /// What the imports of a module bring without being named.
-    fn module_lines(&mut self, module: ModuleId, frame: Frame<'_>, lines: &mut Vec<String>) {
+    fn module_lines(&mut self, module: ModuleId, frame: Frame<'_>, sum: &mut Sum) {
         let place = self.world.module_path(module);
         let place = frame.relative(place);
         for (name, target) in self.world.imports_of(module).iter() {
@@ -101,13 +204,13 @@ impl Closure<'_> {
                 None => Some(format!("{}::*", self.world.target_text(target))),
             };
             if let Some(text) = text {
-                lines.push(format!("in {place} sees {}", frame.relative(text)));
+                sum.add_text(&format!("in {place} sees {}", frame.relative(text)));
             }
         }
         for &id in &self.world.module(module).items {
             if self.world.item(id).kind == ItemKind::Trait && self.reached.contains_key(&id) {
                 let text = frame.relative(self.world.item_path(id));
-                lines.push(format!("in {place} sees {text}"));
+                sum.add_text(&format!("in {place} sees {text}"));
             }
         }
     }
@@ -178,55 +281,35 @@ const STANDARD_TRAITS: &[&str] = &[
 ];
 
 impl Summary {
-    fn collect(&mut self, world: &World, id: ItemId, facts: &Facts, is_own: bool) {
-        self.envs.extend(facts.envs.iter().cloned());
-        self.files.extend(facts.files.iter().cloned());
-        self.missing.extend(facts.missing.iter().cloned());
-        if is_own {
-            self.unknown_cfgs
-                .extend(world.item(id).unknown.iter().cloned());
-            let unknown = facts
-                .cfgs
-                .iter()
-                .filter(|(_, truth)| *truth == Truth::Unknown);
-            self.unknown_cfgs
-                .extend(unknown.map(|(predicate, _)| predicate.clone()));
+    fn collect(&mut self, world: &World, id: ItemId, facts: &Facts) {
+        let krate = world.crate_of(id);
+        let names = facts.envs.iter().cloned();
+        self.variables
+            .extend(names.clone().map(|name| (krate, name)));
+        if world.item(id).kind == ItemKind::Macro {
+            // What a macro reads is read where it is called.
+            self.variables.extend(names.map(|name| (0, name)));
         }
-    }
-
-    /// Files and variables: what they hold is part of the digest.
-    fn outside(&mut self, world: &World, lines: &mut Vec<String>) {
-        for list in [&mut self.envs, &mut self.unknown_cfgs, &mut self.missing] {
-            list.sort();
-            list.dedup();
-        }
-        self.files.sort();
-        self.files.dedup();
-        for name in &self.envs {
-            lines.push(format!("env {name} {:?}", world.context.variable(name)));
-        }
-        for path in &self.files {
-            let bytes = std::fs::read(path).unwrap_or_default();
-            lines.push(format!("file {:032x}", canon::hash(&bytes)));
-        }
-    }
-
-    fn finish(&mut self, mut lines: Vec<String>) {
-        lines.sort();
-        lines.dedup();
-        self.digest = canon::hash(lines.join("\n").as_bytes());
-        self.items.sort();
-        self.items.dedup();
+        let files = facts.files.iter();
+        self.files.extend(files.map(|(_, path)| path.clone()));
+        let unknown = facts
+            .cfgs
+            .iter()
+            .filter(|(_, truth)| *truth == Truth::Unknown);
+        self.unknown_cfgs
+            .extend(unknown.map(|(predicate, _)| predicate.clone()));
+        self.unknown_cfgs
+            .extend(world.item(id).unknown.iter().cloned());
     }
 }
 
-impl World {
-    /// Whether the configuration of an item is not known.
-    fn is_open(&self, id: ItemId, facts: &Facts) -> bool {
-        !self.item(id).unknown.is_empty()
-            || facts.cfgs.iter().any(|(_, truth)| *truth == Truth::Unknown)
-    }
+/// The digest of what a file holds.
+fn contents(path: &Path) -> String {
+    let bytes = std::fs::read(path).unwrap_or_default();
+    format!("{:032x}", canon::hash(&bytes))
+}
 
+impl World {
     /// The path of an item from its crate.
     pub(super) fn item_path(&self, id: ItemId) -> String {
         let item = self.item(id);
@@ -262,8 +345,9 @@ impl World {
             return Arc::clone(known);
         }
         let text = self.item_line(id, frame);
-        let item = self.listed(id, frame, &text);
-        let line = Arc::new(Line { text, item });
+        let digest = canon::hash(text.as_bytes());
+        let item = self.listed(id, frame, digest as u64);
+        let line = Arc::new(Line { digest, item });
         if frame.seed != id {
             self.lines.insert(key, Arc::clone(&line));
         }
@@ -286,16 +370,94 @@ impl World {
             self.hash_of(id, &facts)
         };
         let mut line = format!("{} {hash:032x}", frame.relative(path));
-        for predicate in &self.item(id).unknown {
+        if let Some(parent) = self.item(id).parent {
+            let facts = self.facts_of(parent);
+            line.push_str(&format!(" of {:032x}", self.hash_of(parent, &facts)));
+        }
+        self.put_conditions(id, &facts, &mut line);
+        for (argument, path) in &facts.files {
+            line.push_str(&format!(" file {argument} {}", contents(path)));
+        }
+        self.put_order(id, &facts, &mut line);
+        self.put_text(id, &facts, &mut line);
+        for edge in self.edges(id, is_seed.then_some(own), frame) {
+            line.push_str(&edge);
+        }
+        line
+    }
+
+    fn put_conditions(&self, id: ItemId, facts: &Facts, line: &mut String) {
+        let unknown = &self.item(id).unknown;
+        for predicate in unknown {
             line.push_str(&format!(" cfg {predicate}"));
         }
         for (predicate, truth) in &facts.cfgs {
             line.push_str(&format!(" {predicate}={truth:?}"));
         }
-        for edge in self.edges(id, is_seed.then_some(own), frame) {
-            line.push_str(&edge);
+        // Cargo may set these for one package alone.
+        let of_profile = |predicate: &String| {
+            let names = ["debug_assertions", "overflow_checks", "panic"];
+            names.iter().any(|name| predicate.contains(name))
+        };
+        let mut open = unknown
+            .iter()
+            .chain(facts.cfgs.iter().map(|(predicate, _)| predicate));
+        let krate = self.krate(self.crate_of(id));
+        if let Some(unit) = &krate.origin.unit
+            && open.any(of_profile)
+        {
+            line.push_str(&format!(" profile {}", unit.profile));
         }
-        line
+    }
+
+    /// Of macros of one name the place decides which one a call means.
+    fn put_order(&self, id: ItemId, facts: &Facts, line: &mut String) {
+        let item = self.item(id);
+        let free = &self.krate(self.crate_of(id)).free;
+        let before = |name: Name| {
+            let items = free.get(&name).map_or(&[][..], Vec::as_slice);
+            let macros = items
+                .iter()
+                .filter(|&&id| self.item(id).kind == ItemKind::Macro);
+            let ids: Vec<ItemId> = macros.copied().collect();
+            (ids.len() > 1).then(|| ids.iter().filter(|&&other| other < id).count())
+        };
+        if item.kind == ItemKind::Macro
+            && let Some(count) = before(item.name)
+        {
+            line.push_str(&format!(" after {count}"));
+        }
+        for name in facts.calls.iter().filter_map(|call| call.path.last()) {
+            if let Some(count) = before(name) {
+                line.push_str(&format!(" {}!{count}", name.as_str()));
+            }
+        }
+    }
+
+    /// The text of an item, where a macro takes it as data.
+    fn put_text(&mut self, id: ItemId, facts: &Facts, line: &mut String) {
+        let scope = self.block_of(id).unwrap_or(self.item(id).module);
+        let mut sees_text = facts.has_text;
+        for call in &facts.calls {
+            sees_text |= self.definition(scope, &call.path).sees_text();
+        }
+        let item = self.item(id);
+        let file = &self.files[item.file];
+        if sees_text {
+            line.push_str(&format!(" text {:032x}", file.spacing(item.span.clone())));
+        }
+        if sees_text || self.has_attached(id) {
+            line.push_str(&format!(" docs {:032x}", file.docs(item.span.clone())));
+        }
+    }
+
+    /// Where the tokens of an item stand.
+    fn positions(&self, id: ItemId) -> String {
+        let item = self.item(id);
+        let file = &self.files[item.file];
+        let path = self.item_path(id);
+        let places = file.positions(item.span.clone());
+        format!("{path} stands in {} {places:032x}", self.shown(&file.path))
     }
 
     /// What each path in an item means.
@@ -325,14 +487,14 @@ impl World {
         edges
     }
 
-    fn listed(&self, id: ItemId, frame: Frame<'_>, line: &str) -> Item {
+    fn listed(&self, id: ItemId, frame: Frame<'_>, hash: u64) -> Item {
         let item = self.item(id);
         let file = &self.files[item.file];
         Item {
             path: frame.relative(self.item_path(id)),
             file: self.shown(&file.path),
             line: file.line(item.name_at),
-            hash: canon::hash(line.as_bytes()) as u64,
+            hash,
         }
     }
 

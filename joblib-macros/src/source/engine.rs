@@ -1,6 +1,7 @@
 //! Fingerprints over one crate: reads it once and answers for each function.
 
 use std::path::PathBuf;
+use std::time::SystemTime;
 
 use super::canon;
 use super::closure::Closure;
@@ -31,17 +32,17 @@ pub(crate) enum Scope {
 pub(super) struct Engine {
     world: World,
     is_read: bool,
+    nonce: Option<u128>,
 }
 
 impl Engine {
     /// Reads the crate that `context` compiles.
     pub(super) fn new(context: Context) -> Engine {
         let manifest = &context.manifest_dir;
-        let locked = manifest
-            .ancestors()
-            .filter(|dir| dir.join("Cargo.lock").is_file())
-            .last();
-        let shown_from = locked.unwrap_or(manifest).to_owned();
+        // Cargo starts the compiler of a workspace's crates in its root.
+        let here = std::env::current_dir().unwrap_or_default();
+        let is_below = manifest.starts_with(&here) && here.components().count() > 1;
+        let shown_from = if is_below { here } else { manifest.clone() };
         let mut world = World {
             context,
             shown_from,
@@ -55,9 +56,16 @@ impl Engine {
             imports: Map::default(),
             packages: Default::default(),
             tables: Map::default(),
+            macros: Default::default(),
+            names: Map::default(),
+            newer: Vec::new(),
         };
         let is_read = world.open_own();
-        Engine { world, is_read }
+        Engine {
+            world,
+            is_read,
+            nonce: None,
+        }
     }
 
     /// The fingerprint of the function whose tokens are `text` and whose name
@@ -70,16 +78,35 @@ impl Engine {
     ) -> (Summary, Owner) {
         let given = File::new("".into(), text.to_owned());
         if !self.is_read {
-            return (alone(&given), Owner::Unknown);
+            let mut summary = alone(&given);
+            if scope != Scope::Function {
+                summary.is_unread = true;
+                summary.digest ^= self.nonce();
+            }
+            return (summary, Owner::Unknown);
         }
         let found = position.and_then(|position| self.world.locate(position));
         let owner = found.map_or(Owner::Unknown, |id| self.world.owner(id));
-        let summary = match (scope, found) {
+        let mut summary = match (scope, found) {
             (Scope::Function, _) => alone(&given),
             (Scope::Reach, Some(id)) if self.world.is_same(id, &given) => self.closure_of(id),
             _ => self.unseen(given, found, scope),
         };
+        if scope != Scope::Function && !self.world.newer.is_empty() {
+            summary.newer = self.world.newer.clone();
+            summary.digest ^= self.nonce();
+        }
         (summary, owner)
+    }
+
+    /// A number that no other build has, and all of this one.
+    fn nonce(&mut self) -> u128 {
+        *self.nonce.get_or_insert_with(|| {
+            let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+            let now = now.map_or(0, |now| now.as_nanos());
+            let text = format!("{now} {} {:p}", std::process::id(), &self.world);
+            canon::hash(text.as_bytes())
+        })
     }
 
     /// The fingerprint of an item of the crate.
@@ -120,15 +147,9 @@ impl Engine {
             closure.seed_word(name);
         }
         if scope == Scope::Crate {
-            closure.take_all(0);
+            closure.take_crate();
         }
-        let mut summary = closure.summary(id);
-        if scope == Scope::Crate {
-            let lock = self.world.lock_text();
-            let text = format!("{:032x}\n{lock}", summary.digest);
-            summary.digest = canon::hash(text.as_bytes());
-        }
-        summary
+        closure.summary(id)
     }
 
     /// The function at a path like `crate::module::name`, for tests.

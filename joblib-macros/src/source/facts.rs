@@ -7,9 +7,10 @@ use super::canon;
 use super::cfg::Truth;
 use super::mention::Reader;
 use super::name::{Name, Set};
+use super::pattern::Pattern;
 use super::token::{File, Span};
 use super::tree::Path;
-use super::world::{Item, ItemId, ItemKind, World};
+use super::world::{CrateId, Item, ItemId, ItemKind, World};
 
 /// A path in an item's tokens.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -33,13 +34,59 @@ pub(super) struct Facts {
     pub(super) members: Set<Name>,
     /// Names that macros see, which may become anything.
     pub(super) loose: Set<Name>,
-    /// Files whose contents count.
-    pub(super) files: Vec<PathBuf>,
+    /// Files whose contents count, and the argument that names each.
+    pub(super) files: Vec<(String, PathBuf)>,
     /// Environment variables read while compiling.
     pub(super) envs: Vec<String>,
     pub(super) cfgs: Vec<(String, Truth)>,
-    /// Files that could not be told from the tokens.
-    pub(super) missing: Vec<String>,
+    /// Calls of macros other than those of the standard library.
+    pub(super) calls: Vec<Call>,
+    /// Texts that macros are given.
+    pub(super) texts: Set<Name>,
+    /// What the tokens alone do not say.
+    pub(super) open: Vec<Open>,
+    /// Names that are put together from parts.
+    pub(super) patterns: Vec<Pattern>,
+    /// Whether lines and columns are data.
+    pub(super) has_positions: bool,
+    /// Whether the path of the module is data.
+    pub(super) has_module_path: bool,
+    /// Whether the text of tokens is data, with the spaces between them.
+    pub(super) has_text: bool,
+}
+
+impl Facts {
+    /// Every name that is mentioned in any way.
+    pub(super) fn names(&self) -> Vec<Name> {
+        let in_paths = self.paths.iter().flat_map(|mention| &mention.path.names);
+        let names = in_paths.chain(&self.members).chain(&self.loose);
+        names.copied().collect()
+    }
+}
+
+/// A call of a macro that is not one of the standard library.
+#[derive(Clone, Debug)]
+pub(super) struct Call {
+    pub(super) path: Path,
+    /// The words that it is given.
+    pub(super) words: Vec<Name>,
+}
+
+/// Something that depends on what a macro is given.
+#[derive(Clone, Debug)]
+pub(super) enum Open {
+    /// Conditions of any predicate.
+    Conditions,
+    /// The variable that an argument of `env!` or `option_env!` names.
+    Variable(Arc<File>, Span),
+    /// The file that an argument of `include!` or its like names.
+    Include {
+        file: Arc<File>,
+        argument: Span,
+        is_code: bool,
+    },
+    /// Everything in modules whose names a macro is given.
+    Modules,
 }
 
 impl World {
@@ -59,7 +106,11 @@ impl World {
         let mut facts = match &item.kind {
             ItemKind::Use(path) => of_use(path),
             ItemKind::Module(_) | ItemKind::ExternCrate(_) => Facts::default(),
-            _ => self.read_tokens(id, &file, own_span(&item), item.kind == ItemKind::Macro),
+            _ => {
+                let krate = self.crate_of(id);
+                let is_macro = item.kind == ItemKind::Macro;
+                self.read_tokens(krate, &file, own_span(&item), is_macro)
+            }
         };
         if item.kind == ItemKind::Impl {
             let head = super::head::head(&file, &item);
@@ -71,17 +122,26 @@ impl World {
     }
 
     /// Reads tokens that need not belong to an indexed item.
-    pub(super) fn read_tokens(&self, id: ItemId, file: &File, span: Span, is_macro: bool) -> Facts {
-        let krate = self.krate(self.crate_of(id));
+    pub(super) fn read_tokens(
+        &self,
+        id: CrateId,
+        file: &Arc<File>,
+        span: Span,
+        is_macro: bool,
+    ) -> Facts {
+        let krate = self.krate(id);
         let is_local_macro = |name: Name| krate.free.contains_key(&name);
-        let mut reader = Reader::new(
-            file,
-            &krate.cfgs,
-            &self.context,
-            &krate.origin,
-            &is_local_macro,
-        );
+        let mut reader = Reader::new(self, id, file, &is_local_macro);
         reader.read(span, is_macro);
+        reader.finish()
+    }
+
+    /// Reads a file as code that stands within an item of `krate`.
+    pub(super) fn read_code(&self, krate: CrateId, file: &Arc<File>) -> Facts {
+        let free = &self.krate(krate).free;
+        let is_local_macro = |name: Name| free.contains_key(&name);
+        let mut reader = Reader::new(self, krate, file, &is_local_macro);
+        reader.read_loose(file.all());
         reader.finish()
     }
 

@@ -9,7 +9,7 @@ use super::resolve::Target;
 use super::syntax::{is_keyword, is_primitive};
 use super::token::{File, Span};
 use super::tree::Path;
-use super::world::{CrateId, Item, ItemId, ItemKind, World};
+use super::world::{CrateId, Item, ItemId, ItemKind, ModuleId, World};
 
 /// What an impl concerns.
 #[derive(Clone, Debug, Default)]
@@ -55,7 +55,7 @@ impl World {
         }
         let free: Vec<ItemId> = self.krate(krate).free.values().flatten().copied().collect();
         for id in free {
-            if self.generates(id) {
+            if self.has_attached(id) {
                 table.generators.push((id, self.item(id).name.parts()));
             }
         }
@@ -110,7 +110,10 @@ impl World {
         if concern.is_foreign {
             let (of, subject, _) = head::sides(&file, &item);
             for span in of.into_iter().chain([subject]) {
-                for mention in self.read_tokens(id, &file, span, false).paths {
+                for mention in self
+                    .read_tokens(self.crate_of(id), &file, span, false)
+                    .paths
+                {
                     concern.named.extend(self.types_at(&item, &mention.path));
                 }
             }
@@ -211,7 +214,7 @@ impl World {
         found: &mut Defined,
         seen: &mut Set<ItemId>,
     ) -> bool {
-        let definitions = self.macros_called(item, name);
+        let definitions = self.macros_called(item.module, name);
         if definitions.is_empty() {
             return TRANSPARENT.contains(&name.as_str());
         }
@@ -231,16 +234,16 @@ impl World {
         true
     }
 
-    /// The `macro_rules!` of this name that code beside `item` may call.
-    fn macros_called(&mut self, item: &Item, name: Name) -> Vec<ItemId> {
-        let krate = self.module(item.module).krate;
+    /// The `macro_rules!` of this name that code in `scope` may call.
+    pub(super) fn macros_called(&mut self, scope: ModuleId, name: Name) -> Vec<ItemId> {
+        let krate = self.module(scope).krate;
         let mut found = self
             .krate(krate)
             .free
             .get(&name)
             .cloned()
             .unwrap_or_default();
-        for target in self.resolve(item.module, &Path::bare(name)).targets {
+        for target in self.resolve(scope, &Path::bare(name)).targets {
             if let Target::Item(id) = target {
                 found.push(id);
             }
@@ -270,65 +273,7 @@ impl World {
         found.retain(|&id| self.item(id).kind == ItemKind::Macro);
         found
     }
-
-    /// Whether a macro is attached to the item that the compiler does not
-    /// have built in.
-    fn generates(&self, id: ItemId) -> bool {
-        let item = self.item(id);
-        let file = &self.files[item.file];
-        item.attributes.iter().any(|inside| {
-            let name = file.text(inside.start);
-            if name == "derive" {
-                let arguments = file.inside(inside.start + 1);
-                return arguments
-                    .into_iter()
-                    .any(|i| file.is_word_kind(i) && !STANDARD_DERIVES.contains(&file.text(i)));
-            }
-            !INERT.contains(&name)
-        })
-    }
 }
-
-const STANDARD_DERIVES: &[&str] = &[
-    "Clone",
-    "Copy",
-    "Debug",
-    "Default",
-    "Eq",
-    "Hash",
-    "Ord",
-    "PartialEq",
-    "PartialOrd",
-    "Serialize",
-    "Deserialize",
-    "serde",
-    "Key",
-    "Persist",
-];
-
-const INERT: &[&str] = &[
-    "repr",
-    "non_exhaustive",
-    "track_caller",
-    "test",
-    "ignore",
-    "should_panic",
-    "no_mangle",
-    "target_feature",
-    "global_allocator",
-    "macro_use",
-    "macro_export",
-    "automatically_derived",
-    "serde",
-    "default",
-    "cfg",
-    "cfg_attr",
-    "unsafe",
-    "link",
-    "used",
-    "export_name",
-    "link_section",
-];
 
 /// Macros of other crates that define what their arguments name.
 const TRANSPARENT: &[&str] = &[

@@ -4,6 +4,7 @@ use std::path::{Path as FilePath, PathBuf};
 use std::sync::Arc;
 
 use super::attribute::{self, Attributes};
+use super::cfg::{self, Truth};
 use super::name::{Map, Name};
 use super::scan::{self, Scanned, Shape};
 use super::token::{File, Span};
@@ -21,6 +22,12 @@ struct Place {
     dir: PathBuf,
     /// Files already open on the way here.
     open: Arc<Vec<PathBuf>>,
+    /// The macro call that the items are given to or come from.
+    given_to: Option<ItemId>,
+    /// Whether it is an `extern` block.
+    is_foreign: bool,
+    /// Predicates that decide over all that stands here and are not known.
+    unknown: Vec<String>,
 }
 
 impl World {
@@ -28,8 +35,10 @@ impl World {
     pub(super) fn index(&mut self, krate: CrateId, root: &FilePath) {
         let module = self.krate(krate).root;
         let dir = root.parent().unwrap_or(FilePath::new("")).to_owned();
-        self.read_file(root, dir, krate, module, Arc::default());
+        self.modules[module as usize].dir = dir.clone();
+        self.read_file(root, dir, krate, module, Arc::default(), None);
         self.settle_globs(krate);
+        self.read_what_macros_bring(krate);
     }
 
     /// A fresh module.
@@ -50,17 +59,20 @@ impl World {
             open: Vec::new(),
             items: Vec::new(),
             unknown: Vec::new(),
+            given_to: None,
+            dir: PathBuf::new(),
         });
         self.modules.len() as ModuleId - 1
     }
 
-    fn read_file(
+    pub(super) fn read_file(
         &mut self,
         path: &FilePath,
         dir: PathBuf,
         krate: CrateId,
         module: ModuleId,
         open: Arc<Vec<PathBuf>>,
+        given_to: Option<ItemId>,
     ) -> bool {
         if open.iter().any(|other| other == path) {
             return false;
@@ -68,6 +80,9 @@ impl World {
         let Ok(text) = std::fs::read_to_string(path) else {
             return false;
         };
+        if krate == 0 {
+            self.note_age(path, self.context.started);
+        }
         let file = self.add_file(path, text);
         let mut open = Vec::clone(&open);
         open.push(path.to_owned());
@@ -78,6 +93,9 @@ impl World {
             file,
             dir,
             open: Arc::new(open),
+            given_to,
+            is_foreign: false,
+            unknown: Vec::new(),
         };
         let span = self.files[file].all();
         self.read_items(&place, span);
@@ -95,6 +113,9 @@ impl World {
         let mut at = span.start;
         while at < span.end {
             if file.is(at, b'#') && file.is(at + 1, b'!') && file.is(at + 2, b'[') {
+                if !self.is_present(place, &file, file.inside(at + 2)) {
+                    return;
+                }
                 at = file.after(at + 2);
                 continue;
             }
@@ -111,6 +132,16 @@ impl World {
         }
     }
 
+    /// Whether the inner attribute with these contents leaves what it stands
+    /// in; where that is not known, it decides over all of it.
+    fn is_present(&mut self, place: &Place, file: &File, inside: Span) -> bool {
+        let cfgs = &self.krate(place.krate).cfgs;
+        let attributes = attribute::inner(file, inside, cfgs);
+        let module = &mut self.modules[place.module as usize];
+        module.unknown.extend(attributes.unknown);
+        attributes.present
+    }
+
     fn add(
         &mut self,
         place: &Place,
@@ -124,7 +155,12 @@ impl World {
             Shape::Module => self.add_mod(place, file, start, attributes, found),
             Shape::ExternBlock => {
                 if let Some(body) = found.body {
-                    self.read_items(place, body);
+                    let place = Place {
+                        is_foreign: true,
+                        unknown: [&place.unknown[..], &attributes.unknown].concat(),
+                        ..place.clone()
+                    };
+                    self.read_items(&place, body);
                 }
             }
             _ => self.add_plain(place, file, start, attributes, found),
@@ -188,7 +224,9 @@ impl World {
                     body,
                 );
             }
-            (ItemKind::Invocation, Some(body)) => self.read_invocation(place, file, found, body),
+            (ItemKind::Invocation, Some(body)) => {
+                self.read_invocation(place, file, found, body, id);
+            }
             (ItemKind::Fn, Some(body)) if has_foreign_effect(file, &body) => {
                 self.read_block(place, file, id, body);
             }
@@ -204,17 +242,28 @@ impl World {
 
     /// Reads what `include!` brings, or items that a macro like `cfg_if!`
     /// passes on.
-    fn read_invocation(&mut self, place: &Place, file: &File, found: &Scanned, body: Span) {
+    fn read_invocation(
+        &mut self,
+        place: &Place,
+        file: &File,
+        found: &Scanned,
+        body: Span,
+        id: ItemId,
+    ) {
         if file.is_word(found.name_at, "include") {
-            let resolved = {
-                let origin = &self.krate(place.krate).origin;
-                self.context.file_argument(file, body, origin)
-            };
-            if let Some(path) = resolved {
+            if let Some(path) = self.file_argument(place.krate, file, body, None) {
                 let dir = path.parent().unwrap_or(FilePath::new("")).to_owned();
                 let open = Arc::clone(&place.open);
-                self.read_file(&path, dir, place.krate, place.module, open);
+                self.read_file(&path, dir, place.krate, place.module, open, place.given_to);
             }
+            return;
+        }
+        let place = Place {
+            given_to: Some(id),
+            ..place.clone()
+        };
+        if file.is_word(found.name_at, "cfg_if") {
+            self.read_branches(&place, file, body);
             return;
         }
         let groups = std::iter::once(body.clone()).chain(
@@ -223,7 +272,35 @@ impl World {
         );
         for group in groups {
             if declares_module(file, &group) {
-                self.read_items(place, group);
+                self.read_items(&place, group);
+            }
+        }
+    }
+
+    /// `if #[cfg(a)] { … } else if #[cfg(b)] { … } else { … }`: the items of
+    /// the first branch that holds, and of all that may.
+    fn read_branches(&mut self, place: &Place, file: &File, body: Span) {
+        let mut place = place.clone();
+        let mut truth = Truth::Yes;
+        let mut next = body.start;
+        while next < body.end {
+            let at = next;
+            next = file.after(at);
+            if file.is(at, b'#') && file.is(at + 1, b'[') && file.is_word(at + 2, "cfg") {
+                let predicate = file.inside(at + 3);
+                truth = self.krate(place.krate).cfgs.eval(file, predicate.clone());
+                if truth == Truth::Unknown {
+                    place.unknown.push(cfg::render(file, predicate));
+                }
+            }
+            if file.is(at, b'{') && file.opens(at) && is_branch(file, at) {
+                if truth != Truth::No {
+                    self.read_items(&place, file.inside(at));
+                }
+                if truth == Truth::Yes {
+                    return;
+                }
+                truth = Truth::Yes;
             }
         }
     }
@@ -251,6 +328,9 @@ impl World {
             file: item.file,
             dir: file.path.parent().unwrap_or(FilePath::new("")).to_owned(),
             open: Arc::default(),
+            given_to: item.given_to,
+            is_foreign: false,
+            unknown: Vec::new(),
         };
         let block = self.read_block(&place, &file, id, body);
         for module in block..self.modules.len() as ModuleId {
@@ -305,6 +385,7 @@ impl World {
         if let Some(parent) = place.parent {
             unknown.extend(self.item(parent).unknown.iter().cloned());
         }
+        unknown.extend(place.unknown.iter().cloned());
         unknown.extend(attributes.unknown.iter().cloned());
         self.items.push(Item {
             kind: kind.clone(),
@@ -318,9 +399,40 @@ impl World {
             body: found.body.clone(),
             attributes: attributes.counted.clone(),
             unknown,
+            given_to: place.given_to,
+            is_foreign: place.is_foreign,
         });
+        self.register_symbol(place.krate, id);
         self.register(place, id, kind, name);
         id
+    }
+
+    /// Notes the symbol that an item is linked under, if others may find it so.
+    fn register_symbol(&mut self, krate: CrateId, id: ItemId) {
+        if let Some(symbol) = super::symbol::defined(&self.file_of(id), self.item(id)) {
+            let symbols = &mut self.crates[krate as usize].symbols;
+            symbols.entry(symbol).or_default().push(id);
+        }
+    }
+
+    /// Adds a module that the macro call `id` brings, as an item beside it.
+    pub(super) fn add_brought(&mut self, id: ItemId, name: Name, module: ModuleId) {
+        let call = self.item(id).clone();
+        let krate = self.module(call.module).krate;
+        let item = Item {
+            kind: ItemKind::Module(module),
+            name,
+            body: None,
+            given_to: Some(id),
+            ..call
+        };
+        let at = item.module as usize;
+        self.items.push(item);
+        let id = self.items.len() as ItemId - 1;
+        self.modules[at].items.push(id);
+        self.modules[at].names.entry(name).or_default().push(id);
+        let krate = &mut self.crates[krate as usize];
+        krate.free.entry(name).or_default().push(id);
     }
 
     fn register(&mut self, place: &Place, id: ItemId, kind: ItemKind, name: Name) {
@@ -381,8 +493,10 @@ impl World {
         let name = Name::new(file.text(found.name_at));
         let module = self.add_module(name, Some(place.module), place.krate, false);
         let mut unknown = self.module(place.module).unknown.clone();
+        unknown.extend(place.unknown.iter().cloned());
         unknown.extend(attributes.unknown.iter().cloned());
         self.modules[module as usize].unknown = unknown;
+        self.modules[module as usize].given_to = place.given_to;
         let kind = ItemKind::Module(module);
         self.push(place, kind, name, start..found.end, &attributes, &found);
         let inner = place.dir.join(name.as_str());
@@ -391,6 +505,7 @@ impl World {
                 .paths
                 .first()
                 .map_or(inner, |path| place.dir.join(path));
+            self.modules[module as usize].dir = dir.clone();
             self.read_items(
                 &Place {
                     module,
@@ -402,16 +517,19 @@ impl World {
             );
             return;
         }
+        self.modules[module as usize].dir = inner.clone();
         for path in &attributes.paths {
             let path = self.path_attribute_base(place, file).join(path);
             let dir = path.parent().unwrap_or(FilePath::new("")).to_owned();
-            self.read_file(&path, dir, place.krate, module, Arc::clone(&place.open));
+            let open = Arc::clone(&place.open);
+            self.read_file(&path, dir, place.krate, module, open, place.given_to);
         }
         if attributes.may_default {
             let beside = place.dir.join(format!("{}.rs", name.as_str()));
             let below = inner.join("mod.rs");
             let path = if beside.is_file() { beside } else { below };
-            self.read_file(&path, inner, place.krate, module, Arc::clone(&place.open));
+            let open = Arc::clone(&place.open);
+            self.read_file(&path, inner, place.krate, module, open, place.given_to);
         }
     }
 
@@ -423,6 +541,12 @@ impl World {
         let is_inline = place.dir != beside && place.dir != stem;
         if is_inline { place.dir.clone() } else { beside }
     }
+}
+
+/// Whether the braces at `at` are a branch of `cfg_if!`: after a condition or
+/// after `else`.
+fn is_branch(file: &File, at: usize) -> bool {
+    at > 0 && (file.is(at - 1, b']') || file.is_word(at - 1, "else"))
 }
 
 /// Whether an item may start at `at` within a block.

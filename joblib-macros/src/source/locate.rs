@@ -117,6 +117,8 @@ impl World {
             body: found.body,
             attributes: attributes.counted,
             unknown: attributes.unknown,
+            given_to: None,
+            is_foreign: false,
         });
         Some(self.items.len() as ItemId - 1)
     }

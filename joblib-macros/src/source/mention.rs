@@ -1,14 +1,18 @@
 //! Reads what tokens mention: paths, names of members, macros with all they
 //! are given, files, environment variables and `cfg` predicates.
 
+use std::sync::Arc;
+
 use super::attribute;
-use super::cfg::{Cfgs, render};
-use super::context::{Context, Origin};
-use super::facts::{Facts, Mention};
+use super::cfg::render;
+use super::facts::{Call, Facts, Mention, Open};
+use super::literal;
 use super::name::{Name, Set};
+use super::pattern::Pattern;
 use super::syntax::{is_keyword, is_macro_call};
 use super::token::{File, Kind, Span};
 use super::tree::{self, Path};
+use super::world::{CrateId, World};
 
 /// Macros of the standard library, whose arguments are plain code.
 pub(super) const PLAIN: &[&str] = &[
@@ -36,6 +40,22 @@ pub(super) const PLAIN: &[&str] = &[
     "writeln",
 ];
 
+/// Macros of the compiler that bring something from outside the tokens.
+pub(super) const BUILT_IN: &[&str] = &[
+    "include_str",
+    "include_bytes",
+    "include",
+    "env",
+    "option_env",
+    "cfg",
+    "cfg_select",
+    "line",
+    "column",
+    "file",
+    "module_path",
+    "stringify",
+];
+
 /// How tokens are to be taken.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Mode {
@@ -50,38 +70,44 @@ enum Mode {
 
 /// Collects the mentions of one item.
 pub(super) struct Reader<'a> {
-    file: &'a File,
-    cfgs: &'a Cfgs,
-    context: &'a Context,
+    world: &'a World,
+    krate: CrateId,
+    file: &'a Arc<File>,
     is_local_macro: &'a dyn Fn(Name) -> bool,
-    origin: &'a Origin,
+    /// Whether the tokens are those of a macro, which stand for others where
+    /// it is called.
+    is_macro: bool,
     facts: Facts,
     seen: Set<(Name, u8)>,
 }
 
 impl<'a> Reader<'a> {
     pub(super) fn new(
-        file: &'a File,
-        cfgs: &'a Cfgs,
-        context: &'a Context,
-        origin: &'a Origin,
+        world: &'a World,
+        krate: CrateId,
+        file: &'a Arc<File>,
         is_local_macro: &'a dyn Fn(Name) -> bool,
     ) -> Reader<'a> {
-        let facts = Facts::default();
         Reader {
+            world,
+            krate,
             file,
-            cfgs,
-            context,
             is_local_macro,
-            origin,
-            facts,
+            is_macro: false,
+            facts: Facts::default(),
             seen: Set::default(),
         }
     }
 
     /// Reads `span`; the tokens of a macro's definition are all loose.
     pub(super) fn read(&mut self, span: Span, is_macro: bool) {
+        self.is_macro = is_macro;
         self.run(span, if is_macro { Mode::Loose } else { Mode::Code }, false);
+    }
+
+    /// Reads `span` as code that stands where a macro put it.
+    pub(super) fn read_loose(&mut self, span: Span) {
+        self.run(span, Mode::Loose, false);
     }
 
     pub(super) fn finish(self) -> Facts {
@@ -101,12 +127,41 @@ impl<'a> Reader<'a> {
                     at + 1
                 }
                 Kind::Open => {
-                    self.run(self.file.inside(at), mode, token.byte == b'{');
+                    let inside = self.file.inside(at);
+                    if mode == Mode::Loose && token.byte == b'[' {
+                        self.pasted(&inside);
+                    }
+                    self.run(inside, mode, token.byte == b'{');
                     self.file.after(at)
                 }
                 Kind::Punct if token.byte == b'#' => self.attribute(at, mode),
+                Kind::Punct if token.byte == b'*' => {
+                    self.glob(at);
+                    at + 1
+                }
                 _ => at + 1,
             };
+        }
+    }
+
+    /// `[<add_ $n>]` is a name that a macro puts together.
+    fn pasted(&mut self, inside: &Span) {
+        let file = self.file;
+        let is_pasted = inside.len() > 2
+            && file.is(inside.start, b'<')
+            && file.is_joint(inside.start - 1)
+            && file.is(inside.end - 1, b'>');
+        if is_pasted {
+            let name = inside.start + 1..inside.end - 1;
+            self.facts.patterns.push(Pattern::pasted(file, name));
+        }
+    }
+
+    /// `$module::*` opens whatever the macro is given.
+    fn glob(&mut self, at: usize) {
+        let file = self.file;
+        if at > 3 && file.is_path_sep(at - 2) && file.is(at - 4, b'$') {
+            self.facts.open.push(Open::Modules);
         }
     }
 
@@ -132,6 +187,10 @@ impl<'a> Reader<'a> {
         }
         if at > 1 && file.is_path_sep(at - 2) && !self.starts_global(at) {
             self.add_member(file.name(at));
+            // After `$module::` it is a name of that module.
+            if mode == Mode::Loose {
+                self.facts.loose.extend(file.name(at));
+            }
             return at + 1;
         }
         if mode == Mode::Code && in_braces && is_field(file, at) {
@@ -207,8 +266,19 @@ impl<'a> Reader<'a> {
             self.facts.loose.extend(path.names.iter().copied());
             self.facts.members.extend(path.names.iter().copied());
         }
+        self.data(&path);
         self.mention(path, is_loose, mode == Mode::Attribute);
         next
+    }
+
+    /// Functions whose result is where or what the source is.
+    fn data(&mut self, path: &Path) {
+        let Some(last) = path.last() else { return };
+        match last.as_str() {
+            "caller" => self.facts.has_positions = true,
+            "type_name" | "type_name_of_val" => self.facts.has_module_path = true,
+            _ => {}
+        }
     }
 
     fn mention(&mut self, path: Path, anywhere: bool, whole: bool) {
@@ -244,12 +314,16 @@ impl<'a> Reader<'a> {
         let Some(name) = path.last() else { return };
         let is_standard = matches!(path.names[0].as_str(), "std" | "core" | "alloc")
             || (path.names.len() == 1 && !(self.is_local_macro)(name));
-        self.mention(path, true, false);
+        self.mention(path.clone(), true, false);
         self.facts.loose.insert(name);
-        if is_standard {
-            self.built_in(name, inside.clone());
-        }
+        let is_built_in = is_standard && self.built_in(name, inside.clone());
         let is_plain = is_standard && PLAIN.contains(&name.as_str());
+        if !is_built_in && !is_plain {
+            self.given(path, inside.clone());
+        }
+        if is_built_in && is_include(name) {
+            return;
+        }
         let inner = if mode == Mode::Loose || !is_plain {
             Mode::Loose
         } else {
@@ -258,26 +332,69 @@ impl<'a> Reader<'a> {
         self.run(inside, inner, false);
     }
 
-    /// Macros of the compiler that bring something from outside the tokens.
-    fn built_in(&mut self, name: Name, inside: Span) {
+    /// What a macro is given whose definition may do anything with it.
+    fn given(&mut self, path: Path, inside: Span) {
         let file = self.file;
+        let words = inside.clone().filter_map(|i| file.name(i));
+        let words = words.filter(|word| !is_keyword(word.as_str()));
+        let mut words: Vec<Name> = words.collect();
+        words.sort_unstable();
+        words.dedup();
+        let texts = literal::strings(file, inside);
+        self.facts.texts.extend(texts.map(|text| Name::new(&text)));
+        self.facts.calls.push(Call { path, words });
+    }
+
+    /// Macros of the compiler that bring something from outside the tokens;
+    /// whether this is one.
+    fn built_in(&mut self, name: Name, inside: Span) -> bool {
         match name.as_str() {
-            "include_str" | "include_bytes" | "include" => {
-                match self
-                    .context
-                    .file_argument(file, inside.clone(), self.origin)
-                {
-                    Some(path) => self.facts.files.push(path),
-                    None => self.facts.missing.push(render(file, inside)),
-                }
-            }
-            "env" | "option_env" => {
-                let variable = file.text(inside.start).trim_matches('"');
-                self.facts.envs.push(variable.to_owned());
-            }
+            "include_str" | "include_bytes" => self.include(inside, false),
+            "include" => self.include(inside, true),
+            "env" | "option_env" => self.variable(inside),
             "cfg" => self.cfg(inside),
             "cfg_select" => self.conditions_of_arms(inside),
-            _ => {}
+            "line" | "column" | "file" => self.facts.has_positions = true,
+            "module_path" => self.facts.has_module_path = true,
+            "stringify" => self.facts.has_text = true,
+            _ => return false,
+        }
+        true
+    }
+
+    fn include(&mut self, argument: Span, is_code: bool) {
+        let found = match self.is_macro {
+            // It lies beside the file that calls the macro.
+            true => None,
+            false => self
+                .world
+                .file_argument(self.krate, self.file, argument.clone(), None),
+        };
+        match found {
+            Some(path) if !is_code => {
+                let argument = render(self.file, argument);
+                self.facts.files.push((argument, path));
+            }
+            _ => self.facts.open.push(Open::Include {
+                file: Arc::clone(self.file),
+                argument,
+                is_code,
+            }),
+        }
+    }
+
+    fn variable(&mut self, inside: Span) {
+        let comma = inside.clone().find(|&i| self.file.is(i, b','));
+        let argument = inside.start..comma.unwrap_or(inside.end);
+        match self
+            .world
+            .text_argument(self.krate, self.file, argument.clone(), None)
+        {
+            Some(name) => self.facts.envs.push(name),
+            None => {
+                let file = Arc::clone(self.file);
+                self.facts.open.push(Open::Variable(file, argument));
+            }
         }
     }
 
@@ -306,8 +423,16 @@ impl<'a> Reader<'a> {
     }
 
     fn cfg(&mut self, predicate: Span) {
-        let truth = self.cfgs.eval(self.file, predicate.clone());
-        self.facts.cfgs.push((render(self.file, predicate), truth));
+        let is_complete = !predicate.clone().any(|i| self.file.is(i, b'$'));
+        // The predicates of a macro are those of the crate that calls it.
+        if self.is_macro && !(is_complete && self.krate == 0) {
+            self.facts.open.push(Open::Conditions);
+        }
+        if is_complete {
+            let cfgs = &self.world.krate(self.krate).cfgs;
+            let truth = cfgs.eval(self.file, predicate.clone());
+            self.facts.cfgs.push((render(self.file, predicate), truth));
+        }
     }
 
     fn attribute(&mut self, at: usize, mode: Mode) -> usize {
@@ -358,7 +483,14 @@ impl<'a> Reader<'a> {
 
     fn literal(&mut self, at: usize, mode: Mode) {
         let text = self.file.text(at);
-        if mode == Mode::Code || !text.contains('"') {
+        if !text.contains('"') {
+            return;
+        }
+        if self.world.krate(self.krate).is_proc_macro {
+            let name = literal::unquote(text).and_then(|text| Pattern::formatted(&text));
+            self.facts.patterns.extend(name);
+        }
+        if mode == Mode::Code {
             return;
         }
         if mode == Mode::Attribute {
@@ -405,6 +537,10 @@ impl<'a> Reader<'a> {
             }
         }
     }
+}
+
+fn is_include(name: Name) -> bool {
+    matches!(name.as_str(), "include" | "include_str" | "include_bytes")
 }
 
 /// Whether the word at `at` is a field or method.

@@ -1,30 +1,42 @@
 //! Source fingerprints: a digest of all the source that a function's result
 //! depends on, computed from the files of its crate while it is compiled.
 
+mod attached;
 mod attribute;
+mod brought;
 mod canon;
 mod cfg;
+mod clock;
 mod closure;
 mod context;
 mod crates;
 mod digest;
 mod engine;
+mod expand;
 mod facts;
 mod head;
 mod impls;
+mod include;
 mod index;
 mod listing;
+mod literal;
 mod locate;
+mod manifest;
 mod mention;
 mod name;
+mod pattern;
 mod resolve;
 mod scan;
+mod symbol;
 mod syntax;
 #[cfg(test)]
 mod tests;
 mod token;
 mod tree;
+mod unit;
 mod warn;
+mod whole;
+mod widen;
 mod world;
 
 use std::path::PathBuf;
@@ -39,6 +51,7 @@ pub(crate) use locate::Owner;
 
 use crate::function::Function;
 use context::Context;
+use digest::Summary;
 use engine::Engine;
 use locate::Position;
 
@@ -100,12 +113,8 @@ pub(crate) fn reach(function: &Function, settings: &TokenStream, scope: Scope) -
     let text = format!("#[memoize({settings})] {tokens}");
     let (summary, owner) = with_engine(|engine| engine.reach(&text, position, scope));
     let mut warnings = warn::find(&function.body);
-    warnings.extend(
-        summary
-            .missing
-            .iter()
-            .map(|text| (name, missing_message(text))),
-    );
+    let told = messages(&summary).into_iter();
+    warnings.extend(told.map(|message| (name, message)));
     Reach {
         digest: summary.digest,
         unknown_cfgs: summary
@@ -126,9 +135,38 @@ pub(crate) fn target_dir() -> Option<PathBuf> {
     with_engine(|engine| engine.target_dir())
 }
 
+/// What the user should know of a fingerprint.
+fn messages(summary: &Summary) -> Vec<String> {
+    let missing = summary.missing.iter().map(|text| missing_message(text));
+    let mut messages: Vec<String> = missing.collect();
+    if let Some(file) = summary.newer.first() {
+        messages.push(format!(
+            "`{}` was changed after the compilation of its crate had begun, so what was compiled \
+             may be another text; results are kept for this build alone, build again to keep them",
+            file.display()
+        ));
+    }
+    if summary.is_unread {
+        messages.push(
+            "the source of this crate cannot be read here, so what the function depends on is not \
+             known and results are kept for this build alone; `scope = \"function\"` keeps them as \
+             long as the function itself stays the same"
+                .to_owned(),
+        );
+    }
+    if summary.is_whole_crate {
+        messages.push(
+            "a macro that this function reaches puts names together of parts that are not known, so \
+             every edit of the crate makes its results stale; `reaches()` names the macro"
+                .to_owned(),
+        );
+    }
+    messages
+}
+
 fn missing_message(text: &str) -> String {
     format!(
-        "the file that `{text}` includes cannot be found while compiling, so an edit of it is not \
-         noticed; name it by a literal"
+        "what `{text}` names cannot be told while compiling, so a change of it is not noticed; name \
+         it by a literal"
     )
 }

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use super::crates::Extern;
 use super::name::{Map, Name};
 use super::token::Kind;
 use super::tree::Path;
@@ -39,6 +38,13 @@ pub(super) struct Memory {
     lowest: usize,
     globs: Map<ModuleId, Arc<Vec<Target>>>,
     paths: Map<ItemId, Arc<Vec<Resolution>>>,
+}
+
+impl Memory {
+    /// Forgets what paths mean, since there are more names.
+    pub(super) fn forget_paths(&mut self) {
+        self.paths.clear();
+    }
 }
 
 impl World {
@@ -162,12 +168,10 @@ impl World {
         ) {
             return Some(Target::Foreign(krate, name, name.as_str().to_owned()));
         }
-        match self.krate(krate).externs.get(&name)?.clone() {
-            Extern::Source(dir) => match self.open_source(&dir) {
-                Some(found) => Some(Target::Module(self.krate(found).root)),
-                None => Some(Target::Foreign(krate, name, name.as_str().to_owned())),
-            },
-            _ => Some(Target::Foreign(krate, name, name.as_str().to_owned())),
+        let artifact = self.krate(krate).externs.get(&name)?.clone();
+        match self.open_source(&artifact) {
+            Some(found) => Some(Target::Module(self.krate(found).root)),
+            None => Some(Target::Foreign(krate, name, name.as_str().to_owned())),
         }
     }
 

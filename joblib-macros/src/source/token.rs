@@ -7,6 +7,7 @@ use std::sync::OnceLock;
 
 use ra_ap_rustc_lexer::{FrontmatterAllowed, TokenKind, strip_shebang, tokenize};
 
+use super::canon;
 use super::name::Name;
 
 /// What a token is.
@@ -157,6 +158,60 @@ impl File {
         let offset = (start + chars.nth(column)?.0) as u32;
         let i = self.tokens.partition_point(|t| t.start < offset);
         (self.tokens.get(i)?.start == offset).then_some(i)
+    }
+
+    /// A digest of which tokens in `span` have nothing between them.
+    pub(super) fn spacing(&self, span: Span) -> u128 {
+        let joints: Vec<u8> = span.map(|i| u8::from(self.is_joint(i))).collect();
+        canon::hash(&joints)
+    }
+
+    /// A digest of the lines and columns of the tokens in `span`.
+    pub(super) fn positions(&self, span: Span) -> u128 {
+        let mut bytes = Vec::new();
+        for token in &self.tokens[span] {
+            let line = self.starts().partition_point(|&start| start <= token.start) as u32;
+            let column = token.start - self.starts()[line as usize - 1];
+            bytes.extend(line.to_le_bytes());
+            bytes.extend(column.to_le_bytes());
+        }
+        canon::hash(&bytes)
+    }
+
+    /// A digest of the documentation before and in `span`, in either form.
+    pub(super) fn docs(&self, span: Span) -> u128 {
+        let start = span
+            .start
+            .checked_sub(1)
+            .map_or(0, |i| self.tokens[i].end as usize);
+        let end = span
+            .end
+            .checked_sub(1)
+            .map_or(0, |i| self.tokens[i].end as usize);
+        let text = &self.text[start..end.max(start)];
+        let mut bytes = Vec::new();
+        let mut at = 0;
+        for raw in tokenize(text, FrontmatterAllowed::No) {
+            let next = at + raw.len as usize;
+            let is_doc = matches!(
+                raw.kind,
+                TokenKind::LineComment { doc_style: Some(_) }
+                    | TokenKind::BlockComment {
+                        doc_style: Some(_),
+                        ..
+                    }
+            );
+            if is_doc {
+                bytes.extend(text[at..next].as_bytes());
+                bytes.push(0);
+            }
+            at = next;
+        }
+        for i in span.filter(|&i| self.is_word(i, "doc") && self.is(i + 1, b'=')) {
+            bytes.extend(self.text(i + 2).as_bytes());
+            bytes.push(1);
+        }
+        canon::hash(&bytes)
     }
 
     fn starts(&self) -> &[u32] {

@@ -3,17 +3,21 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use super::cfg::Cfgs;
-use super::context::{Context, Origin};
-use super::crates::{Externs, Packages};
+use super::clock;
+use super::context::Context;
+use super::crates::{Externs, Origin, Packages};
 use super::digest::Line;
+use super::expand::Macros;
 use super::facts::Facts;
 use super::impls::Table;
 use super::name::{Map, Name};
 use super::resolve::{Import, Memory, Target};
 use super::token::{File, Span};
 use super::tree::Path;
+use super::widen::Names;
 
 /// Which item, by its place in [`World::items`].
 pub(super) type ItemId = u32;
@@ -66,6 +70,10 @@ pub(super) struct Item {
     pub(super) attributes: Vec<Span>,
     /// `cfg` predicates that decide over it and are not known.
     pub(super) unknown: Vec<String>,
+    /// The macro call that it was given to.
+    pub(super) given_to: Option<ItemId>,
+    /// Whether it is declared in an `extern` block and defined elsewhere.
+    pub(super) is_foreign: bool,
 }
 
 /// A module, or the block of a function with items in it.
@@ -83,10 +91,14 @@ pub(super) struct Module {
     pub(super) items: Vec<ItemId>,
     /// Predicates that decide over the module and are not known.
     pub(super) unknown: Vec<String>,
+    /// The macro call that declares it.
+    pub(super) given_to: Option<ItemId>,
+    /// Where `mod x;` within it looks for its file.
+    pub(super) dir: PathBuf,
 }
 
 /// A crate whose source is read.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Krate {
     /// What paths of its items start with.
     pub(super) label: String,
@@ -105,6 +117,9 @@ pub(super) struct Krate {
     /// The block in the body of an item.
     pub(super) blocks: Map<ItemId, ModuleId>,
     pub(super) is_proc_macro: bool,
+    pub(super) edition: String,
+    /// Items that others may find by the symbol they are linked under.
+    pub(super) symbols: Map<Name, Vec<ItemId>>,
 }
 
 /// Everything read so far.
@@ -127,6 +142,10 @@ pub(super) struct World {
     pub(super) packages: Packages,
     /// Impls and macros of each crate by what they concern.
     pub(super) tables: Map<CrateId, Arc<Table>>,
+    pub(super) macros: Macros,
+    pub(super) names: Map<CrateId, Arc<Names>>,
+    /// Files that were changed after the crate they belong to was compiled.
+    pub(super) newer: Vec<PathBuf>,
 }
 
 impl World {
@@ -153,6 +172,17 @@ impl World {
     /// The file the item stands in.
     pub(super) fn file_of(&self, id: ItemId) -> Arc<File> {
         Arc::clone(&self.files[self.item(id).file])
+    }
+
+    /// Notes a file that was changed after `moment`.
+    pub(super) fn note_age(&mut self, file: &std::path::Path, moment: Option<SystemTime>) {
+        let is_newer = |moment| match file.metadata() {
+            Ok(metadata) => clock::is_newer(&metadata, moment),
+            Err(_) => true,
+        };
+        if moment.is_some_and(is_newer) && !self.newer.iter().any(|known| known == file) {
+            self.newer.push(file.to_owned());
+        }
     }
 
     /// The members of an impl or trait.

@@ -1,6 +1,6 @@
 //! Other crates of the workspace, and what manifests and the lock file say.
 
-use crate::edit::{Topic, edit, unrelated};
+use crate::edit::{Topic, edit, inactive, unrelated};
 
 const APP: &str = "app/src/borrowed.rs";
 const PHYSICS: &str = "physics/src/lib.rs";
@@ -80,7 +80,7 @@ pub(super) const CRATES: Topic = Topic {
             "sprung",
         ]),
         unrelated(PHYSICS, "    1\n", "    2\n"),
-        unrelated(FORCE, "    side\n", "    side + 1\n").also(&["dragged"]),
+        inactive(FORCE, "    side\n", "    side + 1\n"),
         unrelated(SHAPES, "UNUSED: u64 = 99", "UNUSED: u64 = 98"),
         unrelated(SHAPES, "SIDES: u64 = 4", "SIDES: u64 = 5"),
     ],
@@ -94,28 +94,24 @@ pub(super) const MANIFESTS: Topic = Topic {
             "features = [\"drag\"]",
             "features = []",
             &["dragged"],
-        )
-        .also(&["blown", "fallen"]),
+        ),
         edit(
             "app/Cargo.toml",
             "features = [\"drag\"]",
             "features = [\"drag\", \"wind\"]",
             &["blown"],
-        )
-        .also(&["dragged", "fallen"]),
+        ),
         edit(
             "physics/Cargo.toml",
             "default = [\"gravity\"]",
             "default = []",
             &["fallen"],
-        )
-        .also(&["blown", "dragged"]),
+        ),
         edit(
             "physics/Cargo.toml",
             "default = [\"gravity\"]",
             "default = [\"gravity\", \"wind\"]",
             &["blown"],
-        )
-        .also(&["dragged", "fallen"]),
+        ),
     ],
 };

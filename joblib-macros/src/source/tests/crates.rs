@@ -71,12 +71,11 @@ fn included_files_and_variables_count() {
     edit(&fixture, "other.txt", "two", "2", false);
 }
 
-/// An application, a library below it and one below that, and macros.
+/// An application, a library below it and one below that, macros, and crates
+/// from a registry.
 fn workspace() -> Fixture {
+    let published = "registry/src/index";
     Fixture::new(&[
-        ("Cargo.toml", "[workspace]\nmembers = [\"app\", \"lib\", \"base\", \"derive\"]\n[workspace.dependencies]\nbase = { path = \"base\" }\n"),
-        ("Cargo.lock", "version = 4\n\n[[package]]\nname = \"app\"\nversion = \"0.1.0\"\ndependencies = [\n \"lib\",\n \"rand\",\n]\n\n[[package]]\nname = \"rand\"\nversion = \"0.9.1\"\nsource = \"registry\"\nchecksum = \"aa\"\ndependencies = [\n \"rand_core\",\n]\n\n[[package]]\nname = \"rand_core\"\nversion = \"0.6.0\"\nsource = \"registry\"\nchecksum = \"bb\"\n\n[[package]]\nname = \"log\"\nversion = \"0.4.0\"\nsource = \"registry\"\nchecksum = \"cc\"\n"),
-        ("app/Cargo.toml", "[package]\nname = \"app\"\n[dependencies]\nlib = { path = \"../lib\" }\nrenamed = { package = \"derive\", path = \"../derive\" }\nrand = { version = \"0.9\", features = [\"std\"] }\nlog = \"0.4\"\n"),
         ("app/src/lib.rs", "mod quiet { use log::info; pub fn g() -> u32 { 1 } }
             use lib::{helper, Kind, LIMIT};
             #[derive(renamed::Magic)] struct S;
@@ -84,7 +83,7 @@ fn workspace() -> Fixture {
             fn d(s: S) {}
             fn r() -> u32 { rand::random() }
             fn plain() -> u32 { 2 }"),
-        ("lib/Cargo.toml", "[package]\nname = \"lib\"\n[dependencies]\nbase.workspace = true\n"),
+        ("lib/Cargo.toml", "[package]\nname = \"lib\"\n"),
         ("lib/src/lib.rs", "pub use base::Kind; pub const LIMIT: u32 = 11; pub fn helper() -> u32 { base::deep() }
             #[macro_export] macro_rules! twice { ($x:expr) => { $crate::double($x) + 12 } }
             pub fn double(x: u32) -> u32 { x + 13 } pub fn unused() -> u32 { 14 }"),
@@ -92,8 +91,21 @@ fn workspace() -> Fixture {
         ("base/src/lib.rs", "pub fn deep() -> u32 { 21 } pub struct Kind; impl Kind { pub fn value(&self) -> u32 { 22 } pub fn unused(&self) -> u32 { 23 } }"),
         ("derive/Cargo.toml", "[package]\nname = \"derive\"\n[lib]\nproc-macro = true\n"),
         ("derive/src/lib.rs", "#[proc_macro_derive(Magic)] pub fn magic() { inner() } fn inner() { 31; }"),
+        (&format!("{published}/rand-0.9.1/Cargo.toml"), "[package]\nname = \"rand\"\n"),
+        (&format!("{published}/rand-0.9.1/src/lib.rs"), "pub fn random() -> u32 { 4 }"),
+        (&format!("{published}/rand_core-0.6.0/Cargo.toml"), "[package]\nname = \"rand_core\"\n"),
+        (&format!("{published}/rand_core-0.6.0/src/lib.rs"), "pub trait Rng {}"),
+        (&format!("{published}/log-0.4.0/Cargo.toml"), "[package]\nname = \"log\"\n"),
+        (&format!("{published}/log-0.4.0/src/lib.rs"), "pub fn info() {}"),
     ])
     .package("app")
+    .unit("base", "base/src/lib.rs", &[], &[])
+    .unit("lib", "lib/src/lib.rs", &[], &["base"])
+    .unit("derive", "derive/src/lib.rs", &[], &[])
+    .unit("rand_core", &format!("{published}/rand_core-0.6.0/src/lib.rs"), &[], &[])
+    .unit("rand", &format!("{published}/rand-0.9.1/src/lib.rs"), &["std"], &["rand_core"])
+    .unit("log", &format!("{published}/log-0.4.0/src/lib.rs"), &[], &[])
+    .externs(&[("lib", "lib"), ("renamed", "derive"), ("rand", "rand"), ("log", "log")])
 }
 
 #[test]
@@ -135,10 +147,34 @@ fn macros_of_the_workspace_count_as_a_whole() {
 
 #[test]
 fn other_crates_count_by_version() {
-    affected("Cargo.lock", "\"bb\"", "\"bc\"", &["crate::r"]);
-    affected("Cargo.lock", "0.9.1", "0.9.2", &["crate::r"]);
-    affected("app/Cargo.toml", "\"std\"", "\"small_rng\"", &["crate::r"]);
-    affected("Cargo.lock", "\"cc\"", "\"cd\"", &["crate::quiet::g"]);
+    let record = "target/debug/.fingerprint/rand-00000000000000a5/lib-rand.json";
+    affected(record, "std", "small_rng", &["crate::r"]);
+    let moved = [
+        ("rand", "rand-0.9.1", "rand-0.9.2", "crate::r"),
+        (
+            "rand_core",
+            "rand_core-0.6.0",
+            "rand_core-0.6.10",
+            "crate::r",
+        ),
+        ("log", "log-0.4.0", "log-0.4.10", "crate::quiet::g"),
+    ];
+    for (krate, from, to, function) in moved {
+        let fixture = workspace();
+        let before = fixture.all();
+        let (old, new) = (
+            format!("registry/src/index/{from}"),
+            format!("registry/src/index/{to}"),
+        );
+        std::fs::rename(fixture.path().join(old), fixture.path().join(&new)).unwrap();
+        let fixture = fixture.unit_again(krate, &format!("{new}/src/lib.rs"));
+        let after = fixture.all();
+        let changed: Vec<_> = before
+            .keys()
+            .filter(|path| before[*path] != after[*path])
+            .collect();
+        assert_eq!(changed, [function], "{from} became {to}");
+    }
 }
 
 #[test]

@@ -16,6 +16,16 @@ pub(super) struct Fixture {
     package: String,
     variables: Vec<(String, String)>,
     cfgs: Vec<String>,
+    externs: Vec<(String, String)>,
+}
+
+/// Where cargo would put what it compiles.
+const PROFILE: &str = "target/debug";
+
+/// A hash as cargo has it in the names of files.
+fn hash(name: &str) -> String {
+    let sum: u64 = name.bytes().map(u64::from).sum();
+    format!("{:016x}", sum & 0xff)
 }
 
 impl Fixture {
@@ -26,6 +36,7 @@ impl Fixture {
             package: String::new(),
             variables: Vec::new(),
             cfgs: Vec::new(),
+            externs: Vec::new(),
         };
         for (path, text) in files {
             fixture.write(path, text);
@@ -41,6 +52,44 @@ impl Fixture {
     /// The package whose fingerprints are asked for.
     pub(super) fn package(mut self, dir: &str) -> Fixture {
         self.package = dir.to_owned();
+        self
+    }
+
+    /// A crate that was compiled as cargo does it, from `root`, and what cargo
+    /// and rustc leave beside it.
+    pub(super) fn unit(
+        self,
+        name: &str,
+        root: &str,
+        features: &[&str],
+        dependencies: &[&str],
+    ) -> Fixture {
+        let entry = format!("{PROFILE}/.fingerprint/{name}-{}", hash(name));
+        let number = |name: &str| u64::from_str_radix(&hash(name), 16).unwrap().swap_bytes();
+        let depends = dependencies.iter();
+        let depends = depends.map(|name| format!("[1,\"{name}\",false,{}]", number(name)));
+        let record = format!(
+            "{{\"features\":\"{}\",\"profile\":7,\"deps\":[{}],\"rustflags\":[]}}",
+            format!("{features:?}").replace('"', "\\\""),
+            depends.collect::<Vec<_>>().join(","),
+        );
+        self.write(&format!("{entry}/lib-{name}.json"), &record);
+        self.write(&format!("{entry}/lib-{name}"), &hash(name));
+        self.unit_again(name, root)
+    }
+
+    /// The same crate, compiled from `root`.
+    pub(super) fn unit_again(self, name: &str, root: &str) -> Fixture {
+        let info = format!("{PROFILE}/deps/{name}-{}.d", hash(name));
+        let root = self.dir.path().join(root);
+        self.write(&info, &format!("lib{name}.rlib: {}\n", root.display()));
+        self
+    }
+
+    /// What `--extern` says: a name, and the crate it stands for.
+    pub(super) fn externs(mut self, externs: &[(&str, &str)]) -> Fixture {
+        let owned = |(name, krate): &(&str, &str)| ((*name).to_owned(), (*krate).to_owned());
+        self.externs = externs.iter().map(owned).collect();
         self
     }
 
@@ -74,6 +123,11 @@ impl Fixture {
         let dir = self.dir.path().join(&self.package);
         let mut context = Context::for_test(&dir, "src/lib.rs", &cfgs);
         context.variables.extend(self.variables.iter().cloned());
+        for (name, krate) in &self.externs {
+            let file = format!("{PROFILE}/deps/lib{krate}-{}.rlib", hash(krate));
+            let path = self.dir.path().join(file);
+            context.externs.push((name.clone(), Some(path)));
+        }
         Engine::new(context)
     }
 

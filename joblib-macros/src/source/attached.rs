@@ -1,0 +1,145 @@
+//! Macros attached to items by attributes and derives: what the compiler does
+//! not have built in sees all of the item, its documentation too, and may make
+//! anything of it.
+
+use super::literal;
+use super::name::Name;
+use super::resolve::Target;
+use super::syntax::is_keyword;
+use super::token::{File, Span};
+use super::tree::Path;
+use super::unit;
+use super::world::{ItemId, World};
+
+pub(super) const STANDARD_DERIVES: &[&str] = &[
+    "Clone",
+    "Copy",
+    "Debug",
+    "Default",
+    "Eq",
+    "Hash",
+    "Ord",
+    "PartialEq",
+    "PartialOrd",
+    "Serialize",
+    "Deserialize",
+    "serde",
+    "Key",
+    "Persist",
+];
+
+const INERT: &[&str] = &[
+    "repr",
+    "non_exhaustive",
+    "track_caller",
+    "test",
+    "ignore",
+    "should_panic",
+    "no_mangle",
+    "target_feature",
+    "global_allocator",
+    "macro_use",
+    "macro_export",
+    "automatically_derived",
+    "serde",
+    "default",
+    "cfg",
+    "cfg_attr",
+    "unsafe",
+    "link",
+    "used",
+    "export_name",
+    "link_section",
+];
+
+impl World {
+    /// Whether a macro is attached to the item that the compiler does not
+    /// have built in.
+    pub(super) fn has_attached(&self, id: ItemId) -> bool {
+        let item = self.item(id);
+        let file = &self.files[item.file];
+        let mut attributes = item.attributes.iter();
+        attributes.any(|inside| !paths(file, inside).is_empty())
+    }
+
+    /// The crates of the macros attached to the item; `None` for one that is
+    /// not known.
+    pub(super) fn attached(&mut self, id: ItemId) -> Vec<Option<String>> {
+        let item = self.item(id).clone();
+        let file = self.file_of(id);
+        let paths = item
+            .attributes
+            .iter()
+            .flat_map(|inside| paths(&file, inside));
+        let paths: Vec<Path> = paths.collect();
+        let mut found = Vec::new();
+        for path in paths {
+            let mut krate = None;
+            for target in self.resolve(item.module, &path).targets {
+                if let Target::Foreign(from, name, _) = target {
+                    let artifact = self.krate(from).externs.get(&name);
+                    krate = artifact.and_then(|artifact| unit::crate_name(artifact));
+                }
+            }
+            found.push(krate);
+        }
+        found
+    }
+
+    /// All words in the item, which the macros attached to it see.
+    pub(super) fn words_of(&self, id: ItemId) -> Vec<Name> {
+        let item = self.item(id);
+        let file = &self.files[item.file];
+        let words = item.span.clone().filter_map(|i| file.name(i));
+        let mut words: Vec<Name> = words.filter(|word| !is_keyword(word.as_str())).collect();
+        words.sort_unstable();
+        words.dedup();
+        words
+    }
+
+    /// The texts in the attributes of the item and of what is in it.
+    pub(super) fn texts_of_attributes(&self, id: ItemId) -> Vec<String> {
+        let item = self.item(id);
+        let file = &self.files[item.file];
+        let starts = item
+            .span
+            .clone()
+            .filter(|&i| file.is(i, b'#') && file.is(i + 1, b'['));
+        starts
+            .flat_map(|i| literal::strings(file, file.inside(i + 1)))
+            .collect()
+    }
+}
+
+/// The macros that the attribute with these contents attaches.
+fn paths(file: &File, inside: &Span) -> Vec<Path> {
+    let name = file.text(inside.start);
+    if name == "derive" {
+        let parts = super::attribute::split(file, file.inside(inside.start + 1));
+        let paths = parts.into_iter().map(|part| path(file, part));
+        let is_own = |path: &Path| {
+            let last = path.last();
+            last.is_some_and(|last| STANDARD_DERIVES.contains(&last.as_str()))
+        };
+        return paths.filter(|path| !is_own(path)).collect();
+    }
+    match INERT.contains(&name) {
+        true => Vec::new(),
+        false => vec![path(file, inside.clone())],
+    }
+}
+
+/// The path that `span` starts with.
+fn path(file: &File, span: Span) -> Path {
+    let mut names = Vec::new();
+    let global = file.is_path_sep(span.start);
+    let mut at = span.start + if global { 2 } else { 0 };
+    while let Some(name) = file.name(at).filter(|_| at < span.end) {
+        names.push(name);
+        if !file.is_path_sep(at + 1) {
+            break;
+        }
+        at += 3;
+    }
+    Path { global, names }
+}

@@ -1,0 +1,64 @@
+//! When this compilation began, and whether a file was written since: what was
+//! written later may be another text than the one that is compiled.
+
+use std::fs::{self, Metadata};
+use std::path::Path;
+use std::time::{Duration, SystemTime};
+
+/// When the compiler was started that writes to `out_dir`, files that end with
+/// `suffix`.
+///
+/// Cargo touches a file just before, which has the time of the same clock as
+/// sources have; without cargo the age of the process tells it.
+pub(super) fn started(out_dir: Option<&Path>, suffix: &str) -> Option<SystemTime> {
+    let touched = out_dir.and_then(|out_dir| touched_by_cargo(out_dir, suffix));
+    touched.or_else(process_started)
+}
+
+fn touched_by_cargo(out_dir: &Path, suffix: &str) -> Option<SystemTime> {
+    // Examples go to a directory within the one of the profile.
+    let records = out_dir.ancestors().skip(1).take(2);
+    let mut records = records.map(|dir| dir.join(".fingerprint"));
+    let listed = fs::read_dir(records.find(|dir| dir.is_dir())?).ok()?;
+    let is_own = |name: &str| suffix.len() > 1 && name.ends_with(suffix);
+    let own = listed
+        .flatten()
+        .find(|entry| entry.file_name().to_str().is_some_and(is_own))?;
+    let touched = fs::metadata(own.path().join("invoked.timestamp")).ok()?;
+    touched.modified().ok()
+}
+
+/// From the kernel's count of hundredths of a second since it was booted.
+fn process_started() -> Option<SystemTime> {
+    let stat = fs::read_to_string("/proc/self/stat").ok()?;
+    let (_, after_name) = stat.rsplit_once(')')?;
+    let started: u64 = after_name.split_whitespace().nth(19)?.parse().ok()?;
+    let uptime = fs::read_to_string("/proc/uptime").ok()?;
+    let uptime: f64 = uptime.split_whitespace().next()?.parse().ok()?;
+    let age = uptime - started as f64 / 100.0;
+    let age = Duration::try_from_secs_f64(age).ok()?;
+    SystemTime::now().checked_sub(age + GRAIN)
+}
+
+/// What both counts may be off by.
+const GRAIN: Duration = Duration::from_millis(20);
+
+/// Whether the file was changed after `moment`, in its text or in anything
+/// else: the time of the text can be set at will, the other one cannot.
+pub(super) fn is_newer(metadata: &Metadata, moment: SystemTime) -> bool {
+    changed(metadata).is_none_or(|time| time > moment)
+}
+
+#[cfg(unix)]
+fn changed(metadata: &Metadata) -> Option<SystemTime> {
+    use std::os::unix::fs::MetadataExt;
+
+    let seconds = u64::try_from(metadata.ctime()).ok()?;
+    let nanos = u32::try_from(metadata.ctime_nsec()).ok()?;
+    SystemTime::UNIX_EPOCH.checked_add(Duration::new(seconds, nanos))
+}
+
+#[cfg(not(unix))]
+fn changed(metadata: &Metadata) -> Option<SystemTime> {
+    metadata.modified().ok()
+}

@@ -1,0 +1,287 @@
+//! What is behind the name of a macro: its definitions and those of the macros
+//! that they call, in this crate and in others. A macro without a definition
+//! that can be read is opaque: it may do anything with what it is given.
+
+use std::collections::HashMap;
+use std::path::{Path as FilePath, PathBuf};
+use std::sync::Arc;
+
+use super::attached::STANDARD_DERIVES;
+use super::facts::{Call, Facts};
+use super::mention::{BUILT_IN, PLAIN, Reader};
+use super::name::Name;
+use super::resolve::Target;
+use super::scan;
+use super::token::{File, Span};
+use super::tree::Path;
+use super::unit;
+use super::world::{CrateId, ItemId, ItemKind, ModuleId, World};
+
+/// Answers given before.
+#[derive(Debug, Default)]
+pub(super) struct Macros {
+    known: HashMap<(ModuleId, Path), Arc<Definition>>,
+    files: HashMap<PathBuf, Arc<Vec<Arc<File>>>>,
+}
+
+/// What stands behind the name of a macro.
+#[derive(Debug, Default)]
+pub(super) struct Definition {
+    /// The tokens of each `macro_rules!`.
+    pub(super) bodies: Vec<(Arc<File>, Span)>,
+    /// Whether something in it is not known.
+    pub(super) is_opaque: bool,
+    /// What the bodies say, names apart: those of other crates name nothing
+    /// of the crate that calls them.
+    pub(super) facts: Facts,
+    /// Whether the crate it comes from is known to put nothing of what it is
+    /// given into results.
+    pub(super) is_log: bool,
+}
+
+/// Crates whose macros write to a log: where they were called goes there.
+const LOGS: &[&str] = &["log", "tracing", "slog", "defmt", "tracing_core"];
+
+/// Macros of the standard library that define something.
+const DEFINING: &[&str] = &["thread_local", "compile_error", "global_asm", "asm"];
+
+impl Definition {
+    /// Whether the text of what it is given may become data.
+    pub(super) fn sees_text(&self) -> bool {
+        !self.is_log && (self.is_opaque || self.facts.has_text)
+    }
+
+    /// Whether it declares modules.
+    pub(super) fn declares_modules(&self) -> bool {
+        let is_declared = |(file, body): &(Arc<File>, Span)| {
+            let mut tokens = body.clone();
+            tokens.any(|i| file.is_word(i, "mod"))
+        };
+        self.is_opaque || self.bodies.iter().any(is_declared)
+    }
+}
+
+/// Definitions that are being collected.
+#[derive(Default)]
+struct Search {
+    definition: Definition,
+    seen: Vec<(Option<PathBuf>, Name)>,
+}
+
+impl World {
+    /// What is behind the macro that code in `scope` calls by `path`.
+    pub(super) fn definition(&mut self, scope: ModuleId, path: &Path) -> Arc<Definition> {
+        let key = (scope, path.clone());
+        if let Some(known) = self.macros.known.get(&key) {
+            return Arc::clone(known);
+        }
+        let krate = self.module(scope).krate;
+        let mut search = Search::default();
+        self.search(scope, path, &mut search);
+        let mut definition = search.definition;
+        for (file, body) in &definition.bodies {
+            let facts = self.flags_of(krate, file, body.clone());
+            definition.facts.take_flags(&facts);
+        }
+        let definition = Arc::new(definition);
+        self.macros.known.insert(key, Arc::clone(&definition));
+        definition
+    }
+
+    fn search(&mut self, scope: ModuleId, path: &Path, search: &mut Search) {
+        let Some(name) = path.last() else { return };
+        if is_standard(path) {
+            return;
+        }
+        let local = self.macros_called(scope, name);
+        if !local.is_empty() {
+            self.search_local(&local, name, search);
+            return;
+        }
+        let foreign: Vec<PathBuf> = self.crates_behind(scope, path);
+        for artifact in &foreign {
+            let krate = unit::crate_name(artifact).unwrap_or_default();
+            search.definition.is_log |= LOGS.contains(&krate.as_str());
+            if self.search_foreign(artifact, name, search, 1) {
+                return;
+            }
+        }
+        search.definition.is_opaque = true;
+    }
+
+    fn search_local(&mut self, found: &[ItemId], name: Name, search: &mut Search) {
+        if search.seen.contains(&(None, name)) {
+            return;
+        }
+        search.seen.push((None, name));
+        for &id in found {
+            let item = self.item(id).clone();
+            let file = self.file_of(id);
+            let Some(body) = item.body else { continue };
+            for call in calls(&file, body.clone()) {
+                self.search(item.module, &call, search);
+            }
+            search.definition.bodies.push((file, body));
+        }
+    }
+
+    /// Looks for `name` in the crate of a compiled file, and in those that it
+    /// may have it from.
+    fn search_foreign(
+        &mut self,
+        artifact: &FilePath,
+        name: Name,
+        search: &mut Search,
+        depth: usize,
+    ) -> bool {
+        let key = (Some(artifact.to_owned()), name);
+        if search.seen.contains(&key) {
+            return true;
+        }
+        search.seen.push(key);
+        let files = self.files_with_macros(artifact);
+        let mut is_found = false;
+        for file in files.iter() {
+            for body in definitions(file, name) {
+                is_found = true;
+                for call in calls(file, body.clone()) {
+                    let is_known = is_standard(&call)
+                        || call
+                            .last()
+                            .is_none_or(|name| self.search_foreign(artifact, name, search, depth));
+                    search.definition.is_opaque |= !is_known;
+                }
+                search.definition.bodies.push((Arc::clone(file), body));
+            }
+        }
+        if is_found || depth == 0 {
+            return is_found;
+        }
+        let Some(unit) = self.unit(artifact) else {
+            return false;
+        };
+        let mut below = unit.dependencies.iter();
+        below.any(|(_, artifact)| self.search_foreign(artifact, name, search, depth - 1))
+    }
+
+    /// The compiled files of the crates that a macro called by `path` may be
+    /// of.
+    fn crates_behind(&mut self, scope: ModuleId, path: &Path) -> Vec<PathBuf> {
+        let resolution = self.resolve(scope, path);
+        let mut targets = resolution.targets;
+        let module = self.enclosing(scope);
+        for (name, target) in self.imports_of(module).iter() {
+            if name.is_none() || *name == path.last() {
+                targets.push(target.clone());
+            }
+        }
+        let krate = self.module(scope).krate;
+        let root = self.krate(krate).root;
+        for id in self.module(root).items.clone() {
+            if let ItemKind::ExternCrate(name) = self.item(id).kind {
+                targets.push(Target::Foreign(krate, name, String::new()));
+            }
+        }
+        let mut found = Vec::new();
+        for target in targets {
+            let artifact = match target {
+                Target::Foreign(from, krate, _) => self.krate(from).externs.get(&krate).cloned(),
+                _ => None,
+            };
+            found.extend(artifact.filter(|artifact| !found.contains(artifact)));
+        }
+        found
+    }
+
+    /// The files of a crate that define macros.
+    fn files_with_macros(&mut self, artifact: &FilePath) -> Arc<Vec<Arc<File>>> {
+        if let Some(known) = self.macros.files.get(artifact) {
+            return Arc::clone(known);
+        }
+        let mut files = Vec::new();
+        for source in unit::sources(artifact) {
+            if let Ok(text) = std::fs::read_to_string(&source)
+                && text.contains("macro_rules!")
+            {
+                files.push(Arc::new(File::new(source, text)));
+            }
+        }
+        let files = Arc::new(files);
+        let known = &mut self.macros.files;
+        known.insert(artifact.to_owned(), Arc::clone(&files));
+        files
+    }
+
+    /// What the body of a macro says when code in `krate` calls it.
+    fn flags_of(&self, krate: CrateId, file: &Arc<File>, body: Span) -> Facts {
+        let is_local = |_: Name| false;
+        let mut reader = Reader::new(self, krate, file, &is_local);
+        reader.read(body.clone(), true);
+        let mut facts = reader.finish();
+        facts.has_text |= derives_by_macro(file, body);
+        facts
+    }
+}
+
+impl Facts {
+    /// Takes what `other` says, names apart.
+    pub(super) fn take_flags(&mut self, other: &Facts) {
+        self.envs.extend(other.envs.iter().cloned());
+        self.open.extend(other.open.iter().cloned());
+        self.patterns.extend(other.patterns.iter().cloned());
+        self.has_positions |= other.has_positions;
+        self.has_module_path |= other.has_module_path;
+        self.has_text |= other.has_text;
+    }
+}
+
+/// Whether a macro of this path is one of the standard library.
+fn is_standard(path: &Path) -> bool {
+    let Some(last) = path.last() else { return true };
+    let last = last.as_str();
+    last == "macro_rules"
+        || [PLAIN, BUILT_IN, DEFINING]
+            .iter()
+            .any(|names| names.contains(&last))
+}
+
+/// The macros that a body calls.
+fn calls(file: &File, body: Span) -> Vec<Path> {
+    let is_call = |&i: &usize| file.is_word_kind(i) && file.is(i + 1, b'!') && file.opens(i + 2);
+    let names = body.filter(is_call).filter_map(|i| file.name(i));
+    let mut names: Vec<Name> = names.collect();
+    names.sort_unstable();
+    names.dedup();
+    names.into_iter().map(Path::bare).collect()
+}
+
+/// The bodies of the macros called `name` in a file.
+fn definitions(file: &File, name: Name) -> Vec<Span> {
+    let starts = file.all().filter(|&i| {
+        file.is_word(i, "macro_rules") && file.is(i + 1, b'!') && name == file.text(i + 2)
+    });
+    let bodies = starts.filter_map(|i| scan::item(file, i, file.len())?.body);
+    bodies.collect()
+}
+
+/// Whether a body derives something by a macro that is not the compiler's own.
+fn derives_by_macro(file: &File, body: Span) -> bool {
+    let derives = body.filter(|&i| file.is_word(i, "derive") && file.opens(i + 1));
+    let mut words = derives.flat_map(|i| file.inside(i + 1));
+    words.any(|i| file.is_word_kind(i) && !STANDARD_DERIVES.contains(&file.text(i)))
+}
+
+/// The call of a macro where an item stands.
+pub(super) fn invoked(file: &File, head: usize, name_at: usize, body: Span) -> Call {
+    let path = head..name_at + 1;
+    let names = path.clone().filter_map(|i| file.name(i));
+    let names: Vec<Name> = names.filter(|name| *name != "pub").collect();
+    let words = body.filter_map(|i| file.name(i));
+    Call {
+        path: Path {
+            global: file.is_path_sep(head),
+            names,
+        },
+        words: words.collect(),
+    }
+}

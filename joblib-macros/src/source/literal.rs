@@ -1,0 +1,127 @@
+//! What the arguments of `include!`, `env!` and their like come to, where
+//! literals, `concat!`, `stringify!` and `env!` say it.
+
+use syn::Lit;
+
+use super::token::{File, Kind, Span};
+
+/// How to answer what the tokens alone do not say.
+pub(super) struct Known<'a> {
+    /// The value of an environment variable.
+    pub(super) variable: &'a dyn Fn(&str) -> Option<String>,
+    /// What stands for a fragment such as `$path` of a macro.
+    pub(super) fragment: Option<&'a str>,
+}
+
+impl Known<'_> {
+    /// The text that `span` comes to.
+    pub(super) fn text(&self, file: &File, span: Span) -> Option<String> {
+        let mut text = String::new();
+        self.append(file, span, &mut text)?;
+        Some(text)
+    }
+
+    fn append(&self, file: &File, span: Span, text: &mut String) -> Option<()> {
+        let mut at = span.start;
+        while at < span.end {
+            let is_call = file.is_word_kind(at) && file.is(at + 1, b'!') && file.opens(at + 2);
+            if file.is(at, b',') {
+                at += 1;
+            } else if is_call {
+                let inside = file.inside(at + 2);
+                match file.text(at) {
+                    "concat" => self.append(file, inside, text)?,
+                    "stringify" => self.append_words(file, inside, text)?,
+                    "env" => {
+                        let first = first_argument(file, inside);
+                        let name = self.text(file, first)?;
+                        text.push_str(&(self.variable)(&name)?);
+                    }
+                    _ => return None,
+                }
+                at = file.after(at + 2);
+            } else if file.is(at, b'$') {
+                text.push_str(self.fragment?);
+                at += 2;
+            } else {
+                text.push_str(&unquote(file.text(at))?);
+                at += 1;
+            }
+        }
+        Some(())
+    }
+
+    /// `stringify!` of one word or fragment.
+    fn append_words(&self, file: &File, span: Span, text: &mut String) -> Option<()> {
+        if file.is(span.start, b'$') {
+            text.push_str(self.fragment?);
+            return (span.len() == 2).then_some(());
+        }
+        text.push_str(file.text(span.start));
+        (span.len() == 1).then_some(())
+    }
+}
+
+fn first_argument(file: &File, span: Span) -> Span {
+    let comma = span.clone().find(|&i| file.is(i, b','));
+    span.start..comma.unwrap_or(span.end)
+}
+
+/// The text of a literal, as `concat!` would have it.
+pub(super) fn unquote(literal: &str) -> Option<String> {
+    // The usual case needs no parser.
+    let plain = literal
+        .strip_prefix('"')
+        .and_then(|rest| rest.strip_suffix('"'));
+    if let Some(plain) = plain.filter(|plain| !plain.contains(['\\', '"'])) {
+        return Some(plain.to_owned());
+    }
+    match syn::parse_str(literal).ok()? {
+        Lit::Str(text) => Some(text.value()),
+        Lit::Char(c) => Some(c.value().to_string()),
+        Lit::Bool(truth) => Some(truth.value.to_string()),
+        Lit::Int(number) => Some(number.base10_digits().to_owned()),
+        _ => None,
+    }
+}
+
+/// The text of each string in `span`.
+pub(super) fn strings(file: &File, span: Span) -> impl Iterator<Item = String> {
+    span.filter(|&i| file.get(i).is_some_and(|token| token.kind == Kind::Literal))
+        .filter(|&i| file.text(i).contains('"'))
+        .filter_map(|i| unquote(file.text(i)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text(code: &str, fragment: Option<&str>) -> Option<String> {
+        let file = File::new("".into(), code.to_owned());
+        let variable = |name: &str| (name == "OUT").then(|| "/out".to_owned());
+        let known = Known {
+            variable: &variable,
+            fragment,
+        };
+        known.text(&file, file.all())
+    }
+
+    #[test]
+    fn literals_in_every_form_are_texts() {
+        assert_eq!(text(r##"r#"a"b"#"##, None).as_deref(), Some("a\"b"));
+        assert_eq!(text(r#""a\x41\n""#, None).as_deref(), Some("aA\n"));
+        assert_eq!(
+            text("concat!(\"a\", 'b', 1, true)", None).as_deref(),
+            Some("ab1true")
+        );
+    }
+
+    #[test]
+    fn what_is_not_known_is_not_guessed() {
+        let code = "concat!(env!(\"OUT\"), concat!(\"/\", $p, \".rs\"))";
+        assert_eq!(text(code, None), None);
+        assert_eq!(text(code, Some("pb")).as_deref(), Some("/out/pb.rs"));
+        assert_eq!(text("concat!(env!(\"IN\"), \"/x\")", None), None);
+        assert_eq!(text("name()", None), None);
+    }
+}

@@ -1,0 +1,37 @@
+//! Items that are found by the name they are linked under: which symbol an item
+//! defines for others, and which one a declaration in an `extern` block means.
+
+use super::literal::unquote;
+use super::name::Name;
+use super::token::{File, Span};
+use super::world::Item;
+
+/// The symbol that the item defines, if code elsewhere may link to it.
+pub(super) fn defined(file: &File, item: &Item) -> Option<Name> {
+    if item.is_foreign {
+        return None;
+    }
+    let given = argument(file, item, "export_name");
+    let is_plain = || words(file, item).any(|i| file.is_word(i, "no_mangle"));
+    given.or_else(|| is_plain().then_some(item.name))
+}
+
+/// The symbol that a declaration in an `extern` block means.
+pub(super) fn declared(file: &File, item: &Item) -> Option<Name> {
+    let given = argument(file, item, "link_name");
+    item.is_foreign.then(|| given.unwrap_or(item.name))
+}
+
+/// `attribute = "symbol"`, also within `unsafe(…)`.
+fn argument(file: &File, item: &Item, attribute: &str) -> Option<Name> {
+    let at = words(file, item).find(|&i| file.is_word(i, attribute))?;
+    let symbol = file.is(at + 1, b'=').then(|| unquote(file.text(at + 2)))?;
+    symbol.map(|symbol| Name::new(&symbol))
+}
+
+fn words<'a>(file: &'a File, item: &'a Item) -> impl Iterator<Item = usize> + 'a {
+    let attributes = item.attributes.iter().cloned();
+    attributes
+        .flat_map(|span: Span| span)
+        .filter(|&i| file.is_word_kind(i))
+}

@@ -1,0 +1,173 @@
+//! What the build tells of a crate: for the compiled file that rustc was given,
+//! the files that cargo and rustc left beside it say from which sources, with
+//! which features and after which build script it was compiled. What the crate
+//! means is for others to say, and a layout that is not cargo's has no unit.
+
+mod depinfo;
+mod record;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use depinfo::DepInfo;
+use record::{Layout, Record};
+
+/// A compiled crate and what it was compiled from.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Unit {
+    /// The name of the crate, as its file has it.
+    pub(super) name: String,
+    /// The files it was compiled from, its root first.
+    pub(super) sources: Vec<PathBuf>,
+    /// Environment variables that it read while it was compiled.
+    pub(super) variables: BTreeMap<String, Option<String>>,
+    /// What `--cfg` set, features among them.
+    pub(super) cfgs: BTreeSet<String>,
+    /// The crates it depends on, by the names it gives them.
+    pub(super) dependencies: Vec<(String, PathBuf)>,
+    /// A number of cargo's for its profile.
+    pub(super) profile: u64,
+    /// Where its build script wrote.
+    pub(super) out_dir: Option<PathBuf>,
+    /// What its build script asked for beside `cfgs`, in its order.
+    pub(super) instructions: Vec<String>,
+    /// When the compiler was started for it.
+    pub(super) started: Option<SystemTime>,
+}
+
+/// The layouts of cargo's that were looked into, by their directories.
+#[derive(Debug, Default)]
+pub(super) struct Units {
+    layouts: BTreeMap<PathBuf, Layout>,
+}
+
+impl Units {
+    /// The unit behind the compiled file at `artifact`, if cargo built it and
+    /// says all of it.
+    pub(super) fn find(&mut self, artifact: &Path) -> Option<Unit> {
+        let (name, hash) = split(artifact)?;
+        let info = DepInfo::read(&dep_info(artifact)?)?;
+        let profile = artifact.parent()?.parent()?.to_owned();
+        let layout = self
+            .layouts
+            .entry(profile.clone())
+            .or_insert_with(|| Layout::open(&profile));
+        let record = layout.record(&name, &hash)?;
+        let mut unit = Unit {
+            sources: info.sources,
+            variables: info.variables,
+            cfgs: record.cfgs(),
+            profile: record.profile,
+            started: record.started,
+            name,
+            ..Unit::default()
+        };
+        unit.follow(&record, layout)?;
+        Some(unit)
+    }
+}
+
+impl Unit {
+    /// Finds the crates and the build script run that the unit depends on.
+    fn follow(&mut self, record: &Record, layout: &mut Layout) -> Option<()> {
+        for dependency in &record.dependencies {
+            if dependency.is_build_script() {
+                let run = layout.build_script_run(record, dependency.hash)?;
+                self.cfgs.extend(run.cfgs());
+                self.instructions = run.instructions();
+                self.out_dir = Some(run.out_dir);
+            } else {
+                let file = layout.compiled(&dependency.name, dependency.hash)?;
+                self.dependencies.push((dependency.name.clone(), file));
+            }
+        }
+        Some(())
+    }
+
+    /// The value of a variable while it was compiled, if it read that.
+    pub(super) fn variable(&self, name: &str) -> Option<String> {
+        if let Some(value) = self.variables.get(name) {
+            return value.clone();
+        }
+        match name {
+            "OUT_DIR" => Some(self.out_dir.as_ref()?.display().to_string()),
+            "CARGO_MANIFEST_DIR" => Some(self.package_dir()?.display().to_string()),
+            _ => None,
+        }
+    }
+
+    /// A text without the place where the build script wrote.
+    pub(super) fn placeless(&self, text: &str) -> String {
+        match &self.out_dir {
+            Some(dir) => text.replace(&*dir.to_string_lossy(), "OUT_DIR"),
+            None => text.to_owned(),
+        }
+    }
+
+    /// Where a source lies in the package, or where its build script put it.
+    pub(super) fn place(&self, source: &Path, package: &Path) -> String {
+        match source.strip_prefix(package) {
+            Ok(rest)
+                if self
+                    .out_dir
+                    .as_ref()
+                    .is_none_or(|dir| !source.starts_with(dir)) =>
+            {
+                rest.display().to_string()
+            }
+            _ => self.placeless(&source.to_string_lossy()),
+        }
+    }
+
+    /// The root file of the crate.
+    pub(super) fn root(&self) -> Option<&Path> {
+        self.sources.first().map(PathBuf::as_path)
+    }
+
+    /// The directory of the package: the closest above the root file that has
+    /// a manifest.
+    pub(super) fn package_dir(&self) -> Option<&Path> {
+        let above = self.root()?.ancestors().skip(1);
+        above
+            .into_iter()
+            .find(|dir| dir.join("Cargo.toml").is_file())
+    }
+}
+
+/// The name of the crate behind a compiled file.
+pub(super) fn crate_name(artifact: &Path) -> Option<String> {
+    match split(artifact) {
+        Some((name, _)) => Some(name),
+        None => {
+            let stem = artifact.file_stem()?.to_str()?;
+            Some(stem.strip_prefix("lib").unwrap_or(stem).to_owned())
+        }
+    }
+}
+
+/// The files of the crate behind a compiled file, its root first; none where
+/// cargo did not build it.
+pub(super) fn sources(artifact: &Path) -> Vec<PathBuf> {
+    let info = dep_info(artifact).and_then(|path| DepInfo::read(&path));
+    info.unwrap_or_default().sources
+}
+
+/// Where rustc says what a compiled file was compiled from.
+fn dep_info(artifact: &Path) -> Option<PathBuf> {
+    let (name, hash) = split(artifact)?;
+    Some(artifact.parent()?.join(format!("{name}-{hash}.d")))
+}
+
+/// The name of the crate and the hash of the unit in the name of a compiled
+/// file, such as `libserde-0123456789abcdef.rmeta`.
+fn split(artifact: &Path) -> Option<(String, String)> {
+    let stem = artifact.file_stem()?.to_str()?;
+    let (name, hash) = stem.rsplit_once('-')?;
+    let is_hash = hash.len() == 16 && hash.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let name = match artifact.extension()?.to_str()? {
+        "dll" => name,
+        _ => name.strip_prefix("lib")?,
+    };
+    is_hash.then(|| (name.to_owned(), hash.to_owned()))
+}

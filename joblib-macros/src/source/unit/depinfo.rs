@@ -1,0 +1,97 @@
+//! The file of rules for `make` that rustc leaves beside a compiled crate: its
+//! sources, and the environment variables that it read.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+/// What such a file says.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct DepInfo {
+    /// Absolute paths, the root file first.
+    pub(super) sources: Vec<PathBuf>,
+    /// A variable that was asked for and not set has no value.
+    pub(super) variables: BTreeMap<String, Option<String>>,
+}
+
+impl DepInfo {
+    /// Reads the file at `path`; `None` where a source that it names cannot be
+    /// found from here.
+    pub(super) fn read(path: &Path) -> Option<DepInfo> {
+        let text = std::fs::read_to_string(path).ok()?;
+        let mut info = DepInfo::parse(&text);
+        // Cargo starts rustc for each crate of a workspace in the same place.
+        let here = std::env::current_dir().ok()?;
+        for source in &mut info.sources {
+            *source = here.join(&*source);
+        }
+        let root = info.sources.first()?;
+        root.is_file().then_some(info)
+    }
+
+    fn parse(text: &str) -> DepInfo {
+        let mut info = DepInfo::default();
+        for line in text.lines() {
+            if let Some(variable) = line.strip_prefix("# env-dep:") {
+                let (name, value) = match variable.split_once('=') {
+                    Some((name, value)) => (name, Some(unescape(value))),
+                    None => (variable, None),
+                };
+                info.variables.insert(unescape(name), value);
+            } else if info.sources.is_empty()
+                && let Some((_, sources)) = line.split_once(": ")
+            {
+                info.sources = paths(sources);
+            }
+        }
+        info
+    }
+}
+
+/// Paths between spaces; a space within one has a backslash before it.
+fn paths(text: &str) -> Vec<PathBuf> {
+    let mut paths = vec![String::new()];
+    let mut chars = text.chars().peekable();
+    while let Some(c) = chars.next() {
+        let last = paths.last_mut().expect("there is one at least");
+        match c {
+            '\\' if chars.peek() == Some(&' ') => last.extend(chars.next()),
+            ' ' => paths.push(String::new()),
+            _ => last.push(c),
+        }
+    }
+    paths.retain(|path| !path.is_empty());
+    paths.into_iter().map(PathBuf::from).collect()
+}
+
+fn unescape(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut chars = text.chars();
+    while let Some(c) = chars.next() {
+        match c {
+            '\\' => match chars.next() {
+                Some('n') => out.push('\n'),
+                Some('r') => out.push('\r'),
+                other => out.extend(other),
+            },
+            _ => out.push(c),
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sources_and_variables_are_read() {
+        let info = DepInfo::parse(
+            "/t/a.d: src/lib.rs src/a\\ b.rs /out/x.rs\n\n/t/liba.rlib: src/lib.rs\n\nsrc/lib.rs:\n\n\
+             # env-dep:SET=a\\nb\\\\c\n# env-dep:UNSET\n",
+        );
+        let sources: Vec<_> = info.sources.iter().map(|s| s.to_str().unwrap()).collect();
+        assert_eq!(sources, ["src/lib.rs", "src/a b.rs", "/out/x.rs"]);
+        assert_eq!(info.variables["SET"].as_deref(), Some("a\nb\\c"));
+        assert_eq!(info.variables["UNSET"], None);
+    }
+}

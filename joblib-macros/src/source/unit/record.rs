@@ -1,0 +1,318 @@
+//! Cargo's records of what it built, in `.fingerprint` beside the compiled
+//! files: features, flags and dependencies of each unit. They are no interface
+//! of cargo's, so whatever is not as known here is not there.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::{Duration, Instant, SystemTime};
+
+use serde_json::Value;
+
+/// How long to wait for a record that cargo has yet to write.
+const PATIENCE: Duration = Duration::from_secs(60);
+const PAUSE: Duration = Duration::from_millis(5);
+
+/// What the name of a file starts with that holds the hash of a library.
+const LIBRARY: &str = "lib-";
+/// The same of a run of a build script.
+const RUN: &str = "run-build-script-";
+
+/// A directory such as `target/debug`.
+#[derive(Debug)]
+pub(super) struct Layout {
+    dir: PathBuf,
+    /// Directories of `.fingerprint` by the hash that ends their names, and
+    /// the rest of the name.
+    entries: Vec<(String, String)>,
+    /// Those directories by the hash that cargo keeps in them, and the name of
+    /// the file; filled when first asked for.
+    by_hash: Option<BTreeMap<u64, Vec<Kept>>>,
+    /// Whether a record was waited for in vain: cargo writes none then.
+    is_out_of_patience: bool,
+}
+
+/// A file of `.fingerprint` that holds a hash.
+#[derive(Clone, Debug)]
+struct Kept {
+    /// The directory's name.
+    entry: String,
+    /// The file's.
+    file: String,
+}
+
+/// What cargo says of a compiled library.
+#[derive(Clone, Debug)]
+pub(super) struct Record {
+    /// The name of the package.
+    pub(super) package: String,
+    pub(super) profile: u64,
+    pub(super) dependencies: Vec<Dependency>,
+    pub(super) started: Option<SystemTime>,
+    features: Vec<String>,
+    flags: Vec<String>,
+}
+
+/// A unit that another one depends on.
+#[derive(Clone, Debug)]
+pub(super) struct Dependency {
+    pub(super) name: String,
+    pub(super) hash: u64,
+}
+
+impl Dependency {
+    /// Whether it is the run of the package's build script.
+    pub(super) fn is_build_script(&self) -> bool {
+        self.name == "build_script_build"
+    }
+}
+
+/// A run of a build script.
+#[derive(Debug)]
+pub(super) struct BuildScriptRun {
+    pub(super) out_dir: PathBuf,
+    output: String,
+}
+
+impl Layout {
+    pub(super) fn open(dir: &Path) -> Layout {
+        let listed = fs::read_dir(dir.join(".fingerprint")).into_iter().flatten();
+        let entries = listed.flatten().filter_map(|entry| {
+            let name = entry.file_name().into_string().ok()?;
+            let (package, hash) = name.rsplit_once('-')?;
+            Some((hash.to_owned(), package.to_owned()))
+        });
+        Layout {
+            dir: dir.to_owned(),
+            entries: entries.collect(),
+            by_hash: None,
+            is_out_of_patience: false,
+        }
+    }
+
+    fn path(&self, entry: &str, file: &str) -> PathBuf {
+        self.dir.join(".fingerprint").join(entry).join(file)
+    }
+
+    /// What cargo says of the library `name` of the unit `hash`.
+    ///
+    /// Cargo writes it when the compilation has ended, and starts those that
+    /// need no more than its interface before. What depends on the unit's hash
+    /// alone may be older, so it is waited for only where there is none.
+    pub(super) fn record(&mut self, name: &str, hash: &str) -> Option<Record> {
+        let (_, package) = self.entries.iter().find(|(known, _)| known == hash)?;
+        let package = package.clone();
+        let entry = format!("{package}-{hash}");
+        let started = modified(&self.path(&entry, "invoked.timestamp"));
+        let path = self.path(&entry, &format!("lib-{name}.json"));
+        let mut record = self.wait_for(|| read(&path))?;
+        record.package = package;
+        record.started = started;
+        let is_old = modified(&path) < started;
+        if is_old && !self.has_all(&record) {
+            let current = self.wait_for(|| read(&path).filter(|_| modified(&path) >= started));
+            record.dependencies = current?.dependencies;
+            self.by_hash = None;
+        }
+        Some(record)
+    }
+
+    /// Whether everything that the unit depends on can be told.
+    fn has_all(&mut self, record: &Record) -> bool {
+        let mut dependencies = record.dependencies.iter();
+        dependencies.all(|dependency| match dependency.is_build_script() {
+            true => self.build_script_run(record, dependency.hash).is_some(),
+            false => self.compiled(&dependency.name, dependency.hash).is_some(),
+        })
+    }
+
+    /// The entry in which a file that starts with `prefix` holds `hash`, and the
+    /// rest of that file's name. Most entries are called after what they hold,
+    /// so those of the package `guess` are looked into first.
+    fn entry_of(&mut self, guess: &str, prefix: &str, hash: u64) -> Option<Kept> {
+        let is_wanted = |kept: &Kept| kept.file.starts_with(prefix);
+        let near = self.named(guess).flat_map(|entry| self.read_hashes(&entry));
+        let found = near
+            .filter(|(known, _)| *known == hash)
+            .map(|(_, kept)| kept)
+            .find(is_wanted);
+        found.or_else(|| {
+            if self.by_hash.is_none() {
+                self.by_hash = Some(self.read_all_hashes());
+            }
+            let known = self.by_hash.as_ref()?.get(&hash)?;
+            known.iter().find(|kept| is_wanted(kept)).cloned()
+        })
+    }
+
+    fn read_all_hashes(&self) -> BTreeMap<u64, Vec<Kept>> {
+        let mut known: BTreeMap<u64, Vec<Kept>> = BTreeMap::new();
+        for (hash, package) in &self.entries {
+            for (hash, kept) in self.read_hashes(&format!("{package}-{hash}")) {
+                known.entry(hash).or_default().push(kept);
+            }
+        }
+        known
+    }
+
+    /// The hashes in the files of an entry that belong to a library or to a run
+    /// of a build script.
+    fn read_hashes(&self, entry: &str) -> Vec<(u64, Kept)> {
+        let listed = fs::read_dir(self.dir.join(".fingerprint").join(entry));
+        let files = listed.into_iter().flatten().flatten();
+        let names = files.filter_map(|file| file.file_name().into_string().ok());
+        let holds = |name: &String| {
+            (name.starts_with(LIBRARY) || name.starts_with(RUN)) && !name.ends_with(".json")
+        };
+        let kept = |file: String| {
+            let hash = read_hash(&self.path(entry, &file))?;
+            let entry = entry.to_owned();
+            Some((hash, Kept { entry, file }))
+        };
+        names.filter(holds).filter_map(kept).collect()
+    }
+
+    /// The compiled file of the library that is called `name` by those who use
+    /// it, of the unit that cargo's `hash` stands for.
+    pub(super) fn compiled(&mut self, name: &str, hash: u64) -> Option<PathBuf> {
+        let kept = self.entry_of(name, LIBRARY, hash).or_else(|| {
+            let file = format!("{LIBRARY}{name}");
+            let entry = self.only(name, |entry| self.path(entry, &file).is_file())?;
+            Some(Kept { entry, file })
+        })?;
+        let krate = kept.file[LIBRARY.len()..].replace('-', "_");
+        let (_, unit) = kept.entry.rsplit_once('-')?;
+        let file = format!("lib{krate}-{unit}.rmeta");
+        Some(self.dir.join("deps").join(file))
+    }
+
+    /// The run of the build script of `record`'s package that cargo's `hash`
+    /// stands for.
+    pub(super) fn build_script_run(
+        &mut self,
+        record: &Record,
+        hash: u64,
+    ) -> Option<BuildScriptRun> {
+        let build = self.dir.join("build");
+        let found = self.entry_of(&record.package, RUN, hash);
+        let entry = found.map(|kept| kept.entry).or_else(|| {
+            self.only(&record.package, |entry| {
+                build.join(entry).join("output").is_file()
+            })
+        })?;
+        let dir = build.join(entry);
+        Some(BuildScriptRun {
+            output: fs::read_to_string(dir.join("output")).ok()?,
+            out_dir: dir.join("out"),
+        })
+    }
+
+    /// The entries of the package `name`.
+    fn named(&self, name: &str) -> impl Iterator<Item = String> {
+        let plain = |name: &str| name.replace('-', "_");
+        let wanted = plain(name);
+        let entries = self.entries.iter();
+        entries
+            .filter(move |(_, package)| plain(package) == wanted)
+            .map(|(hash, package)| format!("{package}-{hash}"))
+    }
+
+    /// The one entry of the package `name` that is as `is_wanted` says. Which
+    /// units a unit depends on is a matter of its hash; where a record is
+    /// older than they are and there is one of that name, it is the one.
+    fn only(&self, name: &str, is_wanted: impl Fn(&str) -> bool) -> Option<String> {
+        let mut found = self.named(name).filter(|entry| is_wanted(entry));
+        let first = found.next()?;
+        found.next().is_none().then_some(first)
+    }
+
+    /// Asks until there is an answer, as long as cargo may still be at work.
+    fn wait_for<T>(&mut self, ask: impl Fn() -> Option<T>) -> Option<T> {
+        let start = Instant::now();
+        loop {
+            let answer = ask();
+            if answer.is_some() || self.is_out_of_patience {
+                return answer;
+            }
+            self.is_out_of_patience = start.elapsed() > PATIENCE;
+            thread::sleep(PAUSE);
+        }
+    }
+}
+
+fn read(path: &Path) -> Option<Record> {
+    let text = fs::read_to_string(path).ok()?;
+    let json: Value = serde_json::from_str(&text).ok()?;
+    let features: Value = serde_json::from_str(json["features"].as_str()?).ok()?;
+    let dependencies = json["deps"].as_array()?.iter().map(dependency);
+    Some(Record {
+        package: String::new(),
+        profile: json["profile"].as_u64()?,
+        dependencies: dependencies.collect::<Option<_>>()?,
+        started: None,
+        features: texts(&features)?,
+        flags: texts(&json["rustflags"])?,
+    })
+}
+
+/// A number of the package, the name, whether it is public, and the hash.
+fn dependency(json: &Value) -> Option<Dependency> {
+    let name = json[1].as_str()?.to_owned();
+    let hash = json[3].as_u64()?;
+    Some(Dependency { name, hash })
+}
+
+fn texts(json: &Value) -> Option<Vec<String>> {
+    let texts = json.as_array()?.iter();
+    texts.map(|text| Some(text.as_str()?.to_owned())).collect()
+}
+
+fn read_hash(path: &Path) -> Option<u64> {
+    let text = fs::read_to_string(path).ok()?;
+    let hash = u64::from_str_radix(&text, 16).ok()?;
+    (text.len() == 16).then(|| hash.swap_bytes())
+}
+
+fn modified(path: &Path) -> Option<SystemTime> {
+    fs::metadata(path).ok()?.modified().ok()
+}
+
+impl Record {
+    /// The features and what flags for all crates set.
+    pub(super) fn cfgs(&self) -> BTreeSet<String> {
+        let features = self.features.iter();
+        let mut cfgs: BTreeSet<String> = features.map(|f| format!("feature=\"{f}\"")).collect();
+        let mut flags = self.flags.iter();
+        while let Some(flag) = flags.next() {
+            let joined = flag.strip_prefix("--cfg=").map(str::to_owned);
+            let next = (flag == "--cfg").then(|| flags.next().cloned());
+            cfgs.extend(joined.or(next.flatten()).map(|cfg| cfg.replace(" = ", "=")));
+        }
+        cfgs
+    }
+}
+
+impl BuildScriptRun {
+    /// What it set by `cargo::rustc-cfg`.
+    pub(super) fn cfgs(&self) -> Vec<String> {
+        let told = self.told();
+        let cfgs = told.filter_map(|told| told.strip_prefix("rustc-cfg="));
+        cfgs.map(|cfg| cfg.replace(" = ", "=")).collect()
+    }
+
+    /// What it told cargo about the compilation of its package, conditions
+    /// apart; its own directory is written `OUT_DIR`.
+    pub(super) fn instructions(&self) -> Vec<String> {
+        let out_dir = self.out_dir.to_string_lossy();
+        let told = self.told().filter(|told| told.starts_with("rustc-"));
+        told.filter(|told| !told.starts_with("rustc-cfg=") && !told.starts_with("rustc-check-cfg="))
+            .map(|told| told.replace(&*out_dir, "OUT_DIR"))
+            .collect()
+    }
+
+    fn told(&self) -> impl Iterator<Item = &str> {
+        let lines = self.output.lines();
+        lines.filter_map(|line| line.strip_prefix("cargo::").or(line.strip_prefix("cargo:")))
+    }
+}
