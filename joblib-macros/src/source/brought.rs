@@ -68,7 +68,9 @@ impl World {
         let root = self.module(self.krate(call.krate).root).dir.clone();
         let is_root = |file: &FilePath| {
             let names = ["lib.rs", "main.rs", "build.rs"];
-            names.iter().any(|name| file.file_name() == Some(name.as_ref()))
+            names
+                .iter()
+                .any(|name| file.file_name() == Some(name.as_ref()))
         };
         let mut files = super::include::files_below(&root);
         files.retain(|file| file.extension().is_some_and(|e| e == "rs") && !is_root(file));
@@ -106,7 +108,9 @@ impl World {
             return None;
         }
         let words = call.words.iter().map(|word| word.as_str().to_owned());
-        let mut names: Vec<String> = words.chain(literal::strings(&file, body)).collect();
+        let texts = literal::strings(&file, body.clone());
+        let mut names: Vec<String> = words.chain(texts).collect();
+        names.extend(self.text_arguments(krate, &file, body));
         for (file, body) in &definition.bodies {
             names.extend(declared(file, body.clone()));
         }

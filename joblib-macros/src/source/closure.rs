@@ -1,51 +1,79 @@
 //! Everything a function can reach, as a fixed point over items, names and
 //! crates. Names over-approximate; types and traits say which members count.
 
+use std::collections::VecDeque;
+use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 
 use super::impls::Table;
 use super::name::{Map, Name, Set};
 use super::resolve::Target;
+use super::snapshot::{self, Key, Snapshot, Start};
 use super::widen::Widening;
 use super::world::{CrateId, ItemId, ItemKind, ModuleId, World};
 
-/// The state of one closure.
+/// One closure, while it grows.
 pub(super) struct Closure<'w> {
     pub(super) world: &'w mut World,
+    state: State,
+    queue: VecDeque<ItemId>,
+    start: Start,
+}
+
+/// What a closure has come to.
+#[derive(Clone, Debug, Default)]
+pub(super) struct State {
     /// Items reached, and whether as more than the trait of an impl.
     pub(super) reached: Map<ItemId, bool>,
     /// Names of members that are mentioned.
-    members: Set<Name>,
+    pub(super) members: Set<Name>,
     /// All names that are mentioned.
     words: Set<Name>,
     /// Names that may be anything of that name.
     pub(super) loose: Set<Name>,
     /// Crates whose source takes part.
-    pub(super) joined: Vec<(CrateId, Arc<Table>)>,
+    pub(super) joined: Arc<Vec<(CrateId, Arc<Table>)>>,
     /// Crates whose source is not read.
     pub(super) foreign: Set<(CrateId, Name)>,
     pub(super) modules: Set<ModuleId>,
-    queue: Vec<ItemId>,
     /// Whether all crates of the workspace below this one take part.
     has_all_sources: bool,
     pub(super) widening: Widening,
+    /// The state that this one began as a copy of.
+    pub(super) base: Option<Arc<Snapshot>>,
+    /// The items that are not in `base`.
+    pub(super) fresh: Vec<ItemId>,
+}
+
+impl Deref for Closure<'_> {
+    type Target = State;
+
+    fn deref(&self) -> &State {
+        &self.state
+    }
+}
+
+impl DerefMut for Closure<'_> {
+    fn deref_mut(&mut self) -> &mut State {
+        &mut self.state
+    }
 }
 
 impl<'w> Closure<'w> {
     pub(super) fn new(world: &'w mut World) -> Closure<'w> {
         Closure {
             world,
-            reached: Map::default(),
-            members: Set::default(),
-            words: Set::default(),
-            loose: Set::default(),
-            joined: Vec::new(),
-            foreign: Set::default(),
-            modules: Set::default(),
-            queue: Vec::new(),
-            has_all_sources: false,
-            widening: Widening::default(),
+            state: State::default(),
+            queue: VecDeque::new(),
+            start: Start::default(),
         }
+    }
+
+    /// A closure that may begin as a copy of what others have in common.
+    pub(super) fn sharing(world: &'w mut World) -> Closure<'w> {
+        let mut closure = Closure::new(world);
+        closure.start = Start::Looking(0);
+        closure
     }
 
     /// Adds an item and works off what follows from it.
@@ -61,15 +89,71 @@ impl<'w> Closure<'w> {
         self.run();
     }
 
-    fn run(&mut self) {
+    /// Adds all that a key says.
+    pub(super) fn seed_key(&mut self, key: &Key) {
+        for &id in &key.items {
+            self.reach(id, true);
+        }
+        for &name in &key.members {
+            self.add_member(name);
+        }
+        for &name in &key.loose {
+            self.add_loose(name);
+        }
+        self.run();
+    }
+
+    pub(super) fn run(&mut self) {
         loop {
-            while let Some(id) = self.queue.pop() {
+            // First in, first out, so that what closures have in common is
+            // found while they are small.
+            while let Some(id) = self.queue.pop_front() {
                 self.process(id);
+                self.look_for_base();
             }
             if !self.settle() {
                 break;
             }
         }
+    }
+
+    /// Begins anew as a copy of a snapshot whose key this state has, if there
+    /// is one.
+    fn look_for_base(&mut self) {
+        let Start::Looking(count) = self.start else {
+            return;
+        };
+        let found = self.world.snapshots.find(&self.state);
+        if let Some(snapshot) = found {
+            self.start = Start::Done(self.state.key());
+            self.begin_from(snapshot);
+        } else if count >= snapshot::EARLY || self.queue.is_empty() {
+            self.start = Start::Done(self.state.key());
+        } else {
+            self.start = Start::Looking(count + 1);
+        }
+    }
+
+    fn begin_from(&mut self, snapshot: Arc<Snapshot>) {
+        let small = std::mem::replace(&mut self.state, snapshot.state.clone());
+        self.state.fresh.clear();
+        self.state.base = Some(snapshot);
+        self.queue.clear();
+        for (id, strong) in small.reached {
+            self.reach(id, strong);
+        }
+    }
+
+    /// What the closure had reached when it was small.
+    pub(super) fn early_key(&self) -> Option<&Key> {
+        match &self.start {
+            Start::Done(key) => Some(key),
+            _ => None,
+        }
+    }
+
+    pub(super) fn into_state(self) -> State {
+        self.state
     }
 
     /// Adds an item; a trait also as one whose impls all count.
@@ -78,12 +162,13 @@ impl<'w> Closure<'w> {
         match self.reached.get_mut(&id) {
             None => {
                 self.reached.insert(id, strong);
-                self.queue.push(id);
+                self.fresh.push(id);
+                self.queue.push_back(id);
             }
             Some(known) if strong && !*known => {
                 *known = true;
                 if is_trait {
-                    self.queue.push(id);
+                    self.queue.push_back(id);
                 }
             }
             _ => {}
@@ -219,7 +304,7 @@ impl<'w> Closure<'w> {
             return;
         }
         let table = self.world.table(krate);
-        self.joined.push((krate, Arc::clone(&table)));
+        Arc::make_mut(&mut self.joined).push((krate, Arc::clone(&table)));
         if self.world.krate(krate).is_proc_macro {
             self.take_all(krate);
         }
@@ -308,24 +393,15 @@ impl<'w> Closure<'w> {
         self.take_outside();
     }
 
-    fn tables(&self) -> impl Iterator<Item = Arc<Table>> + use<> {
-        let tables: Vec<_> = self
-            .joined
-            .iter()
-            .map(|(_, table)| Arc::clone(table))
-            .collect();
-        tables.into_iter()
-    }
-
-    pub(super) fn crates(&self) -> impl Iterator<Item = CrateId> + use<> {
-        let crates: Vec<_> = self.joined.iter().map(|(krate, _)| *krate).collect();
-        crates.into_iter()
+    /// The crates that take part by now.
+    pub(super) fn parts(&self) -> Arc<Vec<(CrateId, Arc<Table>)>> {
+        Arc::clone(&self.joined)
     }
 
     fn add_word(&mut self, name: Name) {
         if self.words.insert(name) {
-            for table in self.tables() {
-                self.word_in(&table, name);
+            for (_, table) in self.parts().iter() {
+                self.word_in(table, name);
             }
         }
     }
@@ -339,7 +415,7 @@ impl<'w> Closure<'w> {
     pub(super) fn add_member(&mut self, name: Name) {
         if self.members.insert(name) {
             self.add_word(name);
-            for krate in self.crates() {
+            for &(krate, _) in self.parts().iter() {
                 self.member_in(krate, name);
             }
         }
@@ -388,7 +464,7 @@ impl<'w> Closure<'w> {
     pub(super) fn add_loose(&mut self, name: Name) {
         if self.loose.insert(name) {
             self.add_word(name);
-            for krate in self.crates() {
+            for &(krate, _) in self.parts().iter() {
                 self.loose_in(krate, name);
             }
         }
@@ -420,7 +496,7 @@ impl<'w> Closure<'w> {
             return;
         }
         let wanted = name.parts();
-        for table in self.tables() {
+        for (_, table) in self.parts().iter() {
             for (id, known) in &table.generators {
                 if wanted
                     .windows(known.len().max(1))
@@ -433,8 +509,8 @@ impl<'w> Closure<'w> {
     }
 
     fn add_type(&mut self, id: ItemId) {
-        for table in self.tables() {
-            self.type_in(&table, id);
+        for (_, table) in self.parts().iter() {
+            self.type_in(table, id);
         }
     }
 
@@ -449,8 +525,8 @@ impl<'w> Closure<'w> {
             self.join_all();
         }
         self.mentioned_children(id);
-        for table in self.tables() {
-            self.trait_in(&table, id);
+        for (_, table) in self.parts().iter() {
+            self.trait_in(table, id);
         }
     }
 

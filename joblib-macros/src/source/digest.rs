@@ -12,6 +12,7 @@ use super::head;
 use super::listing::Item;
 use super::name::Name;
 use super::resolve::Target;
+use super::snapshot::Snapshot;
 use super::widen::WHOLE_CRATE;
 use super::world::{CrateId, ItemId, ItemKind, ModuleId, World};
 
@@ -99,13 +100,23 @@ impl Closure<'_> {
         };
         let mut summary = Summary::default();
         let mut sum = Sum::default();
-        for id in self.reached.keys().copied().collect::<Vec<_>>() {
-            let line = self.world.line(id, frame);
-            let facts = self.world.facts_of(id);
-            summary.collect(self.world, id, &facts);
-            summary.items.push(line.item.clone());
-            sum.add(line.digest);
-            if self.widening.has_positions {
+        let snapshot = self.base.clone();
+        match snapshot.filter(|snapshot| !snapshot.state.reached.contains_key(&seed)) {
+            Some(snapshot) => {
+                let shared = self.shared(&snapshot, frame);
+                let fresh = self.world.part(&self.fresh.clone(), frame);
+                for part in [&shared, &fresh] {
+                    summary.add(part, &mut sum);
+                }
+            }
+            None => {
+                let all: Vec<ItemId> = self.reached.keys().copied().collect();
+                let part = self.world.part(&all, frame);
+                summary.add(&part, &mut sum);
+            }
+        }
+        if self.widening.has_positions {
+            for &id in self.reached.keys() {
                 sum.add_text(&self.world.positions(id));
             }
         }
@@ -132,7 +143,7 @@ impl Closure<'_> {
 
     /// How each crate was compiled.
     fn crate_lines(&self, sum: &mut Sum) {
-        for (id, _) in &self.joined {
+        for (id, _) in self.joined.iter() {
             let krate = self.world.krate(*id);
             sum.add_text(&format!("edition {} {}", krate.label, krate.edition));
             if self.widening.has_conditions {
@@ -156,6 +167,14 @@ impl Closure<'_> {
             .filter(|(krate, _)| *krate == 0)
             .map(|(_, name)| name.clone())
             .collect();
+        for (predicate, truth) in &self.widening.cfgs {
+            sum.add_text(&format!("condition {predicate}={truth:?}"));
+            if *truth == Truth::Unknown {
+                summary.unknown_cfgs.push(predicate.clone());
+            }
+        }
+        self.widening.files.sort();
+        self.widening.files.dedup();
         for (name, path) in &self.widening.files {
             sum.add_text(&format!("file {name} {}", contents(path)));
             summary.files.push(path.clone());
@@ -194,33 +213,102 @@ impl Closure<'_> {
         }
     }
 
+    /// What the items of a snapshot come to.
+    fn shared(&mut self, base: &Snapshot, frame: Frame<'_>) -> Arc<Part> {
+        let key = (base.number, frame.module);
+        if let Some(known) = self.world.sums.get(&key) {
+            return Arc::clone(known);
+        }
+        let items: Vec<ItemId> = base.state.reached.keys().copied().collect();
+        let part = Arc::new(self.world.part(&items, frame));
+        self.world.sums.insert(key, Arc::clone(&part));
+        part
+    }
+
     /// What the imports of a module bring without being named.
     fn module_lines(&mut self, module: ModuleId, frame: Frame<'_>, sum: &mut Sum) {
-        let place = self.world.module_path(module);
-        let place = frame.relative(place);
-        for (name, target) in self.world.imports_of(module).iter() {
-            let text = match name {
-                Some(name) => self.brings(target, *name),
-                None => Some(format!("{}::*", self.world.target_text(target))),
-            };
-            if let Some(text) = text {
-                sum.add_text(&format!("in {place} sees {}", frame.relative(text)));
-            }
-        }
-        for &id in &self.world.module(module).items {
-            if self.world.item(id).kind == ItemKind::Trait && self.reached.contains_key(&id) {
-                let text = frame.relative(self.world.item_path(id));
-                sum.add_text(&format!("in {place} sees {text}"));
+        for line in self.world.module_lines(module, frame).iter() {
+            if line.of.is_none_or(|id| self.reached.contains_key(&id)) {
+                sum.add(line.digest);
             }
         }
     }
+}
 
-    /// A trait that an import brings into scope.
-    fn brings(&self, target: &Target, name: Name) -> Option<String> {
+/// What a module says of names that are in scope.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct ModuleLine {
+    digest: u128,
+    /// The trait that must be reached for it to count.
+    of: Option<ItemId>,
+}
+
+/// What some of the items of a closure come to.
+#[derive(Debug, Default)]
+pub(super) struct Part {
+    sum: Sum,
+    items: Vec<Item>,
+    variables: Vec<(CrateId, String)>,
+    files: Vec<PathBuf>,
+    unknown_cfgs: Vec<String>,
+}
+
+impl World {
+    /// What `items` come to.
+    fn part(&mut self, items: &[ItemId], frame: Frame<'_>) -> Part {
+        let mut part = Part::default();
+        for &id in items {
+            let line = self.line(id, frame);
+            let facts = self.facts_of(id);
+            part.collect(self, id, &facts);
+            part.items.push(line.item.clone());
+            part.sum.add(line.digest);
+        }
+        for list in [&mut part.unknown_cfgs] {
+            list.sort();
+            list.dedup();
+        }
+        part
+    }
+
+    fn module_lines(&mut self, module: ModuleId, frame: Frame<'_>) -> Arc<Vec<ModuleLine>> {
+        let key = (module, frame.module);
+        if let Some(known) = self.module_lines.get(&key) {
+            return Arc::clone(known);
+        }
+        let place = frame.relative(self.module_path(module));
+        let mut lines = Vec::new();
+        let mut add = |text: String, of: Option<ItemId>| {
+            let text = format!("in {place} sees {}", frame.relative(text));
+            let digest = canon::hash(text.as_bytes());
+            lines.push(ModuleLine { digest, of });
+        };
+        for (name, target) in self.imports_of(module).iter() {
+            match name {
+                Some(name) => {
+                    if let Some((text, of)) = self.brings(target, *name) {
+                        add(text, of);
+                    }
+                }
+                None => add(format!("{}::*", self.target_text(target)), None),
+            }
+        }
+        for &id in &self.module(module).items {
+            if self.item(id).kind == ItemKind::Trait {
+                add(self.item_path(id), Some(id));
+            }
+        }
+        let lines = Arc::new(lines);
+        self.module_lines.insert(key, Arc::clone(&lines));
+        lines
+    }
+
+    /// A trait that an import brings into scope, if that is reached.
+    fn brings(&self, target: &Target, name: Name) -> Option<(String, Option<ItemId>)> {
         match target {
             Target::Item(id) => {
-                let is_trait = self.world.item(*id).kind == ItemKind::Trait;
-                (is_trait && self.reached.contains_key(id)).then(|| self.world.item_path(*id))
+                let is_trait = self.item(*id).kind == ItemKind::Trait;
+                is_trait.then(|| (self.item_path(*id), Some(*id)))
             }
             Target::Foreign(_, krate, text) => {
                 let is_std = matches!(krate.as_str(), "std" | "core" | "alloc");
@@ -230,7 +318,7 @@ impl Closure<'_> {
                 } else {
                     name == "_" || last.starts_with(char::is_uppercase)
                 };
-                is_trait.then(|| text.clone())
+                is_trait.then(|| (text.clone(), None))
             }
             Target::Module(_) => None,
         }
@@ -281,6 +369,17 @@ const STANDARD_TRAITS: &[&str] = &[
 ];
 
 impl Summary {
+    fn add(&mut self, part: &Part, sum: &mut Sum) {
+        sum.total = sum.total.wrapping_add(part.sum.total);
+        sum.count += part.sum.count;
+        self.items.extend(part.items.iter().cloned());
+        self.variables.extend(part.variables.iter().cloned());
+        self.files.extend(part.files.iter().cloned());
+        self.unknown_cfgs.extend(part.unknown_cfgs.iter().cloned());
+    }
+}
+
+impl Part {
     fn collect(&mut self, world: &World, id: ItemId, facts: &Facts) {
         let krate = world.crate_of(id);
         let names = facts.envs.iter().cloned();

@@ -59,6 +59,9 @@ impl Engine {
             macros: Default::default(),
             names: Map::default(),
             newer: Vec::new(),
+            snapshots: Default::default(),
+            sums: Default::default(),
+            module_lines: Map::default(),
         };
         let is_read = world.open_own();
         Engine {
@@ -92,9 +95,11 @@ impl Engine {
             (Scope::Reach, Some(id)) if self.world.is_same(id, &given) => self.closure_of(id),
             _ => self.unseen(given, found, scope),
         };
-        if scope != Scope::Function && !self.world.newer.is_empty() {
+        if scope != Scope::Function {
             summary.newer = self.world.newer.clone();
-            summary.digest ^= self.nonce();
+            if !summary.newer.is_empty() || !summary.missing.is_empty() {
+                summary.digest ^= self.nonce();
+            }
         }
         (summary, owner)
     }
@@ -111,12 +116,15 @@ impl Engine {
 
     /// The fingerprint of an item of the crate.
     pub(super) fn closure_of(&mut self, id: ItemId) -> Summary {
-        let mut closure = Closure::new(&mut self.world);
+        let mut closure = Closure::sharing(&mut self.world);
         if let Some(parent) = closure.world.item(id).parent {
             closure.reach(parent, true);
         }
         closure.seed(id);
-        closure.summary(id)
+        let summary = closure.summary(id);
+        let (early, fresh) = (closure.early_key().cloned(), closure.fresh.len());
+        self.world.learn(early, fresh);
+        summary
     }
 
     /// Cargo's target directory: two levels above where dependencies go.

@@ -3,6 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
+use super::attribute;
 use super::literal::Known;
 use super::token::{File, Span};
 use super::world::{CrateId, World};
@@ -23,6 +24,15 @@ impl World {
             fragment,
         };
         known.text(file, argument)
+    }
+
+    /// The texts that the arguments of a macro come to: of all of them as one,
+    /// and of each.
+    pub(super) fn text_arguments(&self, krate: CrateId, file: &File, inside: Span) -> Vec<String> {
+        let parts = attribute::split(file, inside.clone());
+        let spans = parts.into_iter().chain([inside]);
+        let texts = spans.filter_map(|span| self.text_argument(krate, file, span, None));
+        texts.filter(|text| !text.is_empty()).collect()
     }
 
     /// The file that an argument of `include!` or its like names.

@@ -9,7 +9,8 @@ use super::token::{File, Kind, Span};
 pub(super) struct Known<'a> {
     /// The value of an environment variable.
     pub(super) variable: &'a dyn Fn(&str) -> Option<String>,
-    /// What stands for a fragment such as `$path` of a macro.
+    /// What stands for a fragment such as `$path` of a macro, and for what
+    /// another macro makes.
     pub(super) fragment: Option<&'a str>,
 }
 
@@ -37,12 +38,12 @@ impl Known<'_> {
                         let name = self.text(file, first)?;
                         text.push_str(&(self.variable)(&name)?);
                     }
-                    _ => return None,
+                    _ => text.push_str(self.fragment?),
                 }
                 at = file.after(at + 2);
             } else if file.is(at, b'$') {
                 text.push_str(self.fragment?);
-                at += 2;
+                at = after_fragment(file, at);
             } else {
                 text.push_str(&unquote(file.text(at))?);
                 at += 1;
@@ -55,11 +56,21 @@ impl Known<'_> {
     fn append_words(&self, file: &File, span: Span, text: &mut String) -> Option<()> {
         if file.is(span.start, b'$') {
             text.push_str(self.fragment?);
-            return (span.len() == 2).then_some(());
+            return (after_fragment(file, span.start) == span.end).then_some(());
         }
         text.push_str(file.text(span.start));
         (span.len() == 1).then_some(())
     }
+}
+
+/// The index after `$name` or `$(…)*` at `at`.
+fn after_fragment(file: &File, at: usize) -> usize {
+    let mut next = file.after(at + 1);
+    if file.opens(at + 1) {
+        let is_mark = |i| [b'*', b'+', b'?'].iter().any(|&mark| file.is(i, mark));
+        next += if is_mark(next) { 1 } else { 2 };
+    }
+    next
 }
 
 fn first_argument(file: &File, span: Span) -> Span {

@@ -340,8 +340,11 @@ impl<'a> Reader<'a> {
         let mut words: Vec<Name> = words.collect();
         words.sort_unstable();
         words.dedup();
-        let texts = literal::strings(file, inside);
+        let texts = literal::strings(file, inside.clone());
         self.facts.texts.extend(texts.map(|text| Name::new(&text)));
+        let texts = self.world.text_arguments(self.krate, file, inside);
+        let texts = texts.iter().map(|text| Name::new(text));
+        self.facts.texts.extend(texts);
         self.facts.calls.push(Call { path, words });
     }
 
@@ -492,6 +495,10 @@ impl<'a> Reader<'a> {
         }
         if mode == Mode::Code {
             return;
+        }
+        if self.is_macro {
+            let text = literal::unquote(text).map(|text| Name::new(&text));
+            self.facts.texts.extend(text);
         }
         if mode == Mode::Attribute {
             self.path_in_string(text);

@@ -27,6 +27,7 @@ mod name;
 mod pattern;
 mod resolve;
 mod scan;
+mod snapshot;
 mod symbol;
 mod syntax;
 #[cfg(test)]
@@ -166,7 +167,7 @@ fn messages(summary: &Summary) -> Vec<String> {
 
 fn missing_message(text: &str) -> String {
     format!(
-        "what `{text}` names cannot be told while compiling, so a change of it is not noticed; name \
-         it by a literal"
+        "what `{text}` names cannot be told while compiling, so results are kept for this build \
+         alone; name it by a literal"
     )
 }

@@ -6,6 +6,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::cfg::Truth;
 use super::closure::Closure;
 use super::facts::{Facts, Open};
 use super::include::files_below;
@@ -17,7 +18,7 @@ use super::token::{File, Span};
 use super::world::{CrateId, ItemId, ItemKind, ModuleId, World};
 
 /// What a closure was widened by.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Widening {
     /// Texts that macros are given.
     texts: Set<Name>,
@@ -37,6 +38,10 @@ pub(super) struct Widening {
     pub(super) has_native: bool,
     /// Files beside those of the items, and the names they go by.
     pub(super) files: Vec<(String, PathBuf)>,
+    /// Variables beside those of the items.
+    envs: Vec<(CrateId, String)>,
+    /// Conditions beside those of the items.
+    pub(super) cfgs: Vec<(String, Truth)>,
     /// What each item that widened the closure took, and why.
     pub(super) notes: Vec<(ItemId, String)>,
 }
@@ -62,6 +67,7 @@ impl Closure<'_> {
             let definition = self.world.definition(scope, &call.path);
             if !definition.is_log {
                 self.take_flags(id, &definition.facts);
+                self.take_outer(id, &definition.facts);
             }
             if definition.is_opaque {
                 let name = call.path.text();
@@ -92,6 +98,16 @@ impl Closure<'_> {
         for open in &facts.open {
             self.take_open(id, open);
         }
+    }
+
+    /// What code that is no item's own reads from outside of it.
+    fn take_outer(&mut self, id: ItemId, facts: &Facts) {
+        let krate = self.world.crate_of(id);
+        let widening = &mut self.widening;
+        widening.files.extend(facts.files.iter().cloned());
+        let names = facts.envs.iter().cloned();
+        widening.envs.extend(names.map(|name| (krate, name)));
+        widening.cfgs.extend(facts.cfgs.iter().cloned());
     }
 
     fn take_open(&mut self, id: ItemId, open: &Open) {
@@ -131,7 +147,7 @@ impl Closure<'_> {
         if pattern.is_any() {
             self.note(id, || WHOLE_CRATE.to_owned());
         }
-        for krate in self.crates() {
+        for &(krate, _) in self.parts().iter() {
             self.pattern_in(krate, pattern);
         }
     }
@@ -150,7 +166,7 @@ impl Closure<'_> {
             let text = word.as_str();
             let is_language = word.is_prelude() || is_primitive(text) || text == "_";
             if !is_language && self.widening.roots.insert(word) {
-                for krate in self.crates() {
+                for &(krate, _) in self.parts().iter() {
                     self.root_in(krate, word);
                 }
             }
@@ -292,7 +308,7 @@ impl Closure<'_> {
         }
         self.widening.has_registry = true;
         self.join_all();
-        for krate in self.crates() {
+        for &(krate, _) in self.parts().iter() {
             self.take_registered(krate);
         }
     }
@@ -338,7 +354,7 @@ impl Closure<'_> {
     }
 
     fn open_modules(&mut self) {
-        for krate in self.crates() {
+        for &(krate, _) in self.parts().iter() {
             for name in self.loose.iter().copied().collect::<Vec<_>>() {
                 let items = self.world.krate(krate).free.get(&name).cloned();
                 for id in items.unwrap_or_default() {
@@ -425,12 +441,13 @@ impl Closure<'_> {
         }
         if let Some(id) = root {
             self.take_flags(id, &facts);
+            self.take_outer(id, &facts);
         }
     }
 
     /// Variables that the arguments of `env!` and `option_env!` may name.
     pub(super) fn variables(&self) -> Vec<(CrateId, String)> {
-        let mut found = Vec::new();
+        let mut found = self.widening.envs.clone();
         for (krate, file, argument) in &self.widening.variables {
             let names = self.arguments(*krate, file, argument);
             found.extend(names.into_iter().map(|name| (*krate, name)));

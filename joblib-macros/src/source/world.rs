@@ -1,6 +1,7 @@
 //! What is known of the crates at hand: files, modules and items, each in one
 //! list and named by its place there.
 
+use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -9,12 +10,13 @@ use super::cfg::Cfgs;
 use super::clock;
 use super::context::Context;
 use super::crates::{Externs, Origin, Packages};
-use super::digest::Line;
+use super::digest::{Line, ModuleLine, Part};
 use super::expand::Macros;
 use super::facts::Facts;
 use super::impls::Table;
 use super::name::{Map, Name};
 use super::resolve::{Import, Memory, Target};
+use super::snapshot::Snapshots;
 use super::token::{File, Span};
 use super::tree::Path;
 use super::widen::Names;
@@ -146,6 +148,11 @@ pub(super) struct World {
     pub(super) names: Map<CrateId, Arc<Names>>,
     /// Files that were changed after the crate they belong to was compiled.
     pub(super) newer: Vec<PathBuf>,
+    pub(super) snapshots: Snapshots,
+    /// What the items of snapshots come to, as seen from a module.
+    pub(super) sums: HashMap<(usize, ModuleId), Arc<Part>>,
+    /// What the imports of a module say, as seen from another.
+    pub(super) module_lines: Map<(ModuleId, ModuleId), Arc<Vec<ModuleLine>>>,
 }
 
 impl World {
