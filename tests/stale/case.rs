@@ -277,8 +277,7 @@ impl Case {
              {manifest}\
              {workspace}\
              [profile.dev]\n\
-             debug = false\n\
-             incremental = false\n"
+             debug = false\n"
         )
     }
 

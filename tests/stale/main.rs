@@ -5,9 +5,11 @@
 //! `JOBLIB_TEST_CASE="pasted"` only the cases with these words in their name.
 
 mod case;
+mod compilation;
 mod conditions;
 mod crates;
 mod data;
+mod dependencies;
 mod environment;
 mod identity;
 mod includes;
@@ -16,6 +18,7 @@ mod linkage;
 mod macros;
 mod place;
 mod tree;
+mod unknown;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Condvar, Mutex};
@@ -66,6 +69,21 @@ fn linkage_leaves_nothing_stale() {
 #[test]
 fn data_leave_nothing_stale() {
     try_all("data", &data::cases());
+}
+
+#[test]
+fn dependencies_leave_nothing_stale() {
+    try_all("dependencies", &dependencies::cases());
+}
+
+#[test]
+fn compilation_leaves_nothing_stale() {
+    try_all("compilation", &compilation::cases());
+}
+
+#[test]
+fn unknown_source_leaves_nothing_stale() {
+    try_all("unknown", &unknown::cases());
 }
 
 /// Tries the cases of one class that are asked for, and fails with all faults.
