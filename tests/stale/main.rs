@@ -3,6 +3,8 @@
 //!
 //! `cargo test --test stale macros` tries one class, and with
 //! `JOBLIB_TEST_CASE="pasted"` only the cases with these words in their name.
+//! `JOBLIB_TEST_SCOPE=crate` gives all functions this scope, for which nothing
+//! must be stale either.
 
 mod case;
 mod compilation;
@@ -17,6 +19,7 @@ mod judge;
 mod linkage;
 mod macros;
 mod place;
+mod shadowing;
 mod tree;
 mod unknown;
 
@@ -79,6 +82,11 @@ fn dependencies_leave_nothing_stale() {
 #[test]
 fn compilation_leaves_nothing_stale() {
     try_all("compilation", &compilation::cases());
+}
+
+#[test]
+fn shadowing_leaves_nothing_stale() {
+    try_all("shadowing", &shadowing::cases());
 }
 
 #[test]

@@ -25,9 +25,7 @@ rustc --edition 2024 --crate-name app src/program --extern joblib=$joblib \
 "#;
 
 /// A library whose example in the docs is a program with a memoized function.
-const DOCUMENTED: Files = &[(
-    "src/lib.rs",
-    r#"
+const DOCUMENTED: &str = r#"
 //! ```
 //! use joblib::memoize;
 //! fn helper(x: i64) -> i64 { x + 1 }
@@ -38,13 +36,11 @@ const DOCUMENTED: Files = &[(
 //! }
 //! ```
 pub fn level() -> i64 { 100 }
-"#,
-)];
+"#;
 
 pub(crate) fn cases() -> Vec<Case> {
     let stdin = || again().by(How::Script(BY_INPUT));
     let named = || again().by(How::Script(BY_NAME));
-    let doctest = || again().by(How::Script("$CARGO test -q --offline --doc; cat line"));
     let helper = "
 fn helper(x: i64) -> i64 { x + 1 }
 #[memoize] fn f(x: i64) -> i64 { helper(x) }
@@ -86,20 +82,30 @@ fn main() { println!("joblib\tf\t{}\t{:?}\t{:?}", f::check(3), f(3), f::uncached
             )
             .file("code/helper.rs", "pub fn go(x: i64) -> i64 { x + 1 }")
             .edit("code/helper.rs", "x + 1", "x + 2", &["f"]),
-        documented("an example in the docs is not stale")
-            .first(doctest())
-            .step(
-                doctest()
-                    .and(Edit::Replace("src/lib.rs", "x + 1", "x + 2"))
-                    .changes(&["f"]),
-            ),
-        documented("an example in the docs is not stale when the library changes")
-            .first(doctest())
-            .step(
-                doctest()
-                    .and(Edit::Replace("src/lib.rs", "{ 100 }", "{ 200 }"))
-                    .changes(&["f"]),
-            ),
+        documented(
+            "an example in the docs is not stale",
+            "2024",
+            "x + 1",
+            "x + 2",
+        ),
+        documented(
+            "an example in the docs of an older edition is not stale",
+            "2021",
+            "x + 1",
+            "x + 2",
+        ),
+        documented(
+            "an example in the docs is not stale when the library changes",
+            "2024",
+            "{ 100 }",
+            "{ 200 }",
+        ),
+        documented(
+            "an example of an older edition is not stale when the library changes",
+            "2021",
+            "{ 100 }",
+            "{ 200 }",
+        ),
         case(
             "a memoized function that a procedural macro writes is not stale",
             &["f(3)"],
@@ -149,12 +155,23 @@ fn helper(x: i64) -> i64 { x + 1 }
     ]
 }
 
-fn documented(promise: &'static str) -> Case {
-    DOCUMENTED
-        .iter()
-        .fold(case(promise, &[], ""), |case, (path, text)| {
-            case.file(path, text)
-        })
+/// A library with an example in its docs, and an edit that changes the example.
+fn documented(
+    promise: &'static str,
+    edition: &'static str,
+    from: &'static str,
+    to: &'static str,
+) -> Case {
+    let doctest = || again().by(How::Script("$CARGO test -q --offline --doc; cat line"));
+    case(promise, &[], "")
+        .file("src/lib.rs", DOCUMENTED)
+        .edition(edition)
+        .first(doctest())
+        .step(
+            doctest()
+                .and(Edit::Replace("src/lib.rs", from, to))
+                .changes(&["f"]),
+        )
 }
 
 /// Macros that write memoized functions.

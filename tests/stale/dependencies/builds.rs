@@ -180,6 +180,15 @@ fn main() {
         .manifest("[features]\nwide = []")
         .step(run(&["--features", "wide"]).only(&["f"]))
         .step(edit(MAIN, "// here", "// there").only(&[])),
+        case("the output of the build for the program counts, not that for the build script", &["f(3)"], "
+// here
+#[memoize] fn f(x: i64) -> i64 { dep::go(x) }
+")
+            .needs("dep", DEP)
+            .manifest("[build-dependencies]\ndep = { path = \"dep\", features = [\"wide\"] }")
+            .file("build.rs", "fn main() { assert!(dep::go(0) > 100); println!(\"cargo:rerun-if-changed=build.rs\"); }")
+            .edit("dep/config.txt", "slow", "slower", &["f"])
+            .edit(MAIN, "// here", "// there", &[]),
         case(
             "what a build script itself does counts by what comes of it",
             &["f(3)"],

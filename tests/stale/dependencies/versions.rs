@@ -1,6 +1,6 @@
 //! Versions of other crates, by the lock file that counts.
 
-use crate::case::{Case, again, case, edit};
+use crate::case::{Case, How, Step, again, case, edit};
 use crate::tree::Edit;
 
 /// Puts an older version of `inner` or `outer` into the lock file.
@@ -110,6 +110,50 @@ fn never() -> i64 { outer::go() }
                 .only(&[]),
         ),
         case(
+            "the lock file of a crate beside is not the one that counts",
+            &["f(3)"],
+            OUTER,
+        )
+        .on_the_shelf()
+        .manifest("[workspace]\nexclude = [\"member\"]")
+        .depends("member = { path = \"member\" }")
+        .file("member/Cargo.toml", MEMBER[0].1)
+        .file("member/src/lib.rs", MEMBER[1].1)
+        .first(again().after("cp Cargo.lock member/Cargo.lock"))
+        .step(again().after(OLD_OUTER).only(&["f"]))
+        .step(again().after(NEW_OUTER).only(&[])),
+        case(
+            "the lock file of a workspace that lies elsewhere counts",
+            &["member::f(3)"],
+            "",
+        )
+        .shelf()
+        .needs("member", MEMBER)
+        .depends("outer = { version = \"1\", registry = \"shelf\" }")
+        .file(
+            "root/Cargo.toml",
+            "[workspace]\nresolver = \"3\"\nmembers = [\"..\", \"../member\"]\n[profile.dev]\ndebug = false\n",
+        )
+        .file(
+            "member/Cargo.toml",
+            r#"
+[package]
+name = "member"
+version = "1.0.0"
+edition = "2024"
+workspace = "../root"
+[dependencies]
+joblib = { path = "$JOBLIB", default-features = false }
+outer = { version = "1", registry = "shelf" }
+"#,
+        )
+        .inside("root")
+        .first(in_root("cp Cargo.lock root/Cargo.lock"))
+        .step(
+            in_root(r#"sed -i '/^name = "outer"/{n;s/1.1.0/1.0.0/}' root/Cargo.lock"#)
+                .only(&["member::f"]),
+        ),
+        case(
             "a requirement in the manifest that chooses another version counts",
             &["f(3)"],
             OUTER,
@@ -193,6 +237,13 @@ edition = \"2024\"
                 .only(&[]),
         ),
     ]
+}
+
+/// Builds from the workspace in the directory `root`, whose lock file counts.
+fn in_root(before: &'static str) -> Step {
+    again()
+        .after(before)
+        .by(How::Script("cd root; $CARGO run -q --offline -p app"))
 }
 
 /// A checksum that nothing verifies.
