@@ -127,6 +127,7 @@ pub(crate) struct Case {
     files: Vec<(&'static str, &'static str)>,
     calls: &'static [&'static str],
     edition: &'static str,
+    workspace: &'static str,
     dependencies: String,
     manifest: String,
     pub(crate) steps: Vec<Step>,
@@ -144,10 +145,17 @@ pub(crate) fn case(
         files: vec![(MAIN, main)],
         calls,
         edition: "2024",
+        workspace: "",
         dependencies: String::new(),
         manifest: String::new(),
         steps: vec![again()],
     }
+}
+
+/// The scope that all functions get instead of their own, if one is asked for.
+/// Scopes that count more keep less.
+pub(crate) fn scope() -> Option<String> {
+    std::env::var("JOBLIB_TEST_SCOPE").ok()
 }
 
 /// The root of the program.
@@ -179,6 +187,12 @@ impl Case {
         self.manifest.push_str(text);
         self.manifest.push('\n');
         self
+    }
+
+    /// Makes the package a member of the workspace in this directory, instead of
+    /// the root of its own.
+    pub(crate) fn inside(self, workspace: &'static str) -> Case {
+        Case { workspace, ..self }
     }
 
     /// Says the edition, which is 2024 otherwise.
@@ -251,6 +265,9 @@ impl Case {
         }
         for text in tree.values_mut() {
             *text = text.replace("$JOBLIB", env!("CARGO_MANIFEST_DIR"));
+            if let Some(scope) = scope() {
+                *text = text.replace("memoize]", &format!("memoize(scope = \"{scope}\")]"));
+            }
         }
         tree
     }
@@ -258,27 +275,29 @@ impl Case {
     fn package(&self) -> String {
         let Case {
             edition,
+            workspace,
             dependencies,
             manifest,
             ..
         } = self;
-        let workspace = match manifest.contains("[workspace]") {
-            true => "",
-            false => "[workspace]\n",
+        let (member, root) = match *workspace {
+            "" if manifest.contains("[workspace]") => (String::new(), ""),
+            "" => (String::new(), "[workspace]\n"),
+            elsewhere => (format!("workspace = \"{elsewhere}\"\n"), ""),
         };
         format!(
             "[package]\n\
              name = \"app\"\n\
              version = \"1.0.0\"\n\
              edition = \"{edition}\"\n\
+             {member}\
              [dependencies]\n\
              joblib = {{ path = \"$JOBLIB\", default-features = false }}\n\
              {dependencies}\
              {manifest}\
-             {workspace}\
+             {root}\
              [profile.dev]\n\
-             debug = false\n\
-             incremental = false\n"
+             debug = false\n"
         )
     }
 

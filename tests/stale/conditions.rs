@@ -1,6 +1,6 @@
 //! Conditional compilation: features, `cfg` and what decides over them.
 
-use crate::case::{Case, Files, How, MAIN, again, case, edit, run, variable};
+use crate::case::{Case, Files, How, again, case, edit, run, variable};
 
 pub(crate) fn cases() -> Vec<Case> {
     [modules(), macros(), places(), given(), legal()]

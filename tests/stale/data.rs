@@ -29,12 +29,13 @@ proc-macro = true
 use proc_macro::{TokenStream, TokenTree};
 
 /// The first text in `doc` attributes, also of the items within.
-fn first(item: TokenStream) -> Option<String> {
-    let mut is_doc = false;
+fn first(item: TokenStream) -> Option<String> { first_in(item, false) }
+
+fn first_in(item: TokenStream, mut is_doc: bool) -> Option<String> {
     for tree in item {
         match tree {
-            TokenTree::Group(group) => if let Some(found) = first(group.stream()) { return Some(found) },
-            TokenTree::Ident(ident) => is_doc = ident.to_string() == "doc",
+            TokenTree::Group(group) => if let Some(found) = first_in(group.stream(), is_doc) { return Some(found) },
+            TokenTree::Ident(ident) => is_doc |= ident.to_string() == "doc",
             TokenTree::Literal(text) if is_doc => return Some(text.to_string()),
             _ => {}
         }

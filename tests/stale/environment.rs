@@ -1,6 +1,6 @@
 //! Variables that are read while compiling.
 
-use crate::case::{Case, Files, MAIN, again, case, edit, variable};
+use crate::case::{Case, Files, again, case, edit, variable};
 use crate::tree::Edit;
 
 pub(crate) fn cases() -> Vec<Case> {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::process::Output;
 
-use crate::case::{Case, Step};
+use crate::case::{Case, Step, scope};
 use crate::place::Place;
 use crate::tree::{self, Tree};
 
@@ -99,7 +99,7 @@ fn judge(number: usize, step: &Step, first: &Lines, now: &Lines) -> Vec<String> 
             let word = if is_kept { "changes" } else { "keeps" };
             faults.push(format!("the case is wrong: {name} {word} what it computes"));
         }
-        if is_kept != after.is_stored {
+        if is_kept != after.is_stored && (!is_kept || scope().is_none()) {
             let word = if is_kept { "no longer" } else { "still" };
             faults.push(format!("the answer of {name} is {word} stored"));
         }

@@ -3,11 +3,15 @@
 //!
 //! `cargo test --test stale macros` tries one class, and with
 //! `JOBLIB_TEST_CASE="pasted"` only the cases with these words in their name.
+//! `JOBLIB_TEST_SCOPE=crate` gives all functions this scope, for which nothing
+//! must be stale either.
 
 mod case;
+mod compilation;
 mod conditions;
 mod crates;
 mod data;
+mod dependencies;
 mod environment;
 mod identity;
 mod includes;
@@ -15,7 +19,9 @@ mod judge;
 mod linkage;
 mod macros;
 mod place;
+mod shadowing;
 mod tree;
+mod unknown;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Condvar, Mutex};
@@ -66,6 +72,26 @@ fn linkage_leaves_nothing_stale() {
 #[test]
 fn data_leave_nothing_stale() {
     try_all("data", &data::cases());
+}
+
+#[test]
+fn dependencies_leave_nothing_stale() {
+    try_all("dependencies", &dependencies::cases());
+}
+
+#[test]
+fn compilation_leaves_nothing_stale() {
+    try_all("compilation", &compilation::cases());
+}
+
+#[test]
+fn shadowing_leaves_nothing_stale() {
+    try_all("shadowing", &shadowing::cases());
+}
+
+#[test]
+fn unknown_source_leaves_nothing_stale() {
+    try_all("unknown", &unknown::cases());
 }
 
 /// Tries the cases of one class that are asked for, and fails with all faults.

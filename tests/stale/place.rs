@@ -119,7 +119,7 @@ impl Place {
             names.contains(&stem) || stem.strip_prefix("lib").is_some_and(|s| names.contains(s))
         };
         for profile in ["debug", "release"] {
-            for part in ["", "deps", ".fingerprint", "build"] {
+            for part in ["", "deps", ".fingerprint", "build", "incremental"] {
                 remove_if(&self.target().join(profile).join(part), is_of_case);
             }
         }

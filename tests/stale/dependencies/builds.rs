@@ -1,0 +1,284 @@
+//! What other crates get from their builds: generated code, `cfg`, variables
+//! and profiles.
+
+use crate::case::{Case, Files, MAIN, case, edit, run, variable};
+use crate::tree::Edit;
+
+/// A crate beside whose build script reads `config.txt`.
+const DEP: Files = &[
+    (
+        "dep/Cargo.toml",
+        "
+[package]
+name = \"dep\"
+version = \"1.0.0\"
+edition = \"2024\"
+[features]
+wide = []
+",
+    ),
+    ("dep/config.txt", "slow\n"),
+    (
+        "dep/build.rs",
+        r#"
+fn main() {
+    println!("cargo:rerun-if-changed=config.txt");
+    let text = std::fs::read_to_string("config.txt").unwrap();
+    if text.trim() == "fast" { println!("cargo:rustc-cfg=fast"); }
+    println!("cargo:rustc-env=GREETING={}", text.trim());
+    let path = format!("{}/gen.rs", std::env::var("OUT_DIR").unwrap());
+    let k = if std::env::var_os("CARGO_FEATURE_WIDE").is_some() { 100 } else { 1 };
+    std::fs::write(path, format!("pub fn go(x: i64) -> i64 {{ x + {k} + {} }}", text.len())).unwrap();
+}
+"#,
+    ),
+    (
+        "dep/src/lib.rs",
+        r#"
+#[cfg(fast)] pub fn level(x: i64) -> i64 { x + 100 }
+#[cfg(not(fast))] pub fn level(x: i64) -> i64 { x + 1 }
+pub fn greeting() -> &'static str { env!("GREETING") }
+pub fn maybe() -> Option<&'static str> { option_env!("GREETING") }
+mod generated { include!(concat!(env!("OUT_DIR"), "/gen.rs")); }
+pub use generated::go;
+pub fn text() -> &'static str { include_str!(concat!(env!("OUT_DIR"), "/gen.rs")) }
+#[macro_export] macro_rules! greet { () => { $crate::greeting() } }
+"#,
+    ),
+];
+
+/// A crate of a registry whose build script asks a variable.
+const VENDORED: Files = &[
+    (".cargo/config.toml", super::SHELF),
+    (
+        "vendor/asks/.cargo-checksum.json",
+        r#"{"files":{},"package":null}"#,
+    ),
+    (
+        "vendor/asks/Cargo.toml",
+        "
+[package]
+name = \"asks\"
+version = \"1.0.0\"
+edition = \"2024\"
+",
+    ),
+    (
+        "vendor/asks/build.rs",
+        r#"
+fn main() {
+    println!("cargo:rerun-if-env-changed=STALE_INPUT");
+    let input = std::env::var("STALE_INPUT").unwrap_or_default();
+    if input == "fast" { println!("cargo:rustc-cfg=fast"); }
+    println!("cargo:rustc-env=GREETING={input}");
+    let path = format!("{}/gen.rs", std::env::var("OUT_DIR").unwrap());
+    std::fs::write(path, format!("pub fn go(x: i64) -> i64 {{ x + {} }}", input.len())).unwrap();
+}
+"#,
+    ),
+    (
+        "vendor/asks/src/lib.rs",
+        r#"
+pub fn level(x: i64) -> i64 { if cfg!(fast) { x + 100 } else { x + 1 } }
+pub fn greeting() -> &'static str { env!("GREETING") }
+pub fn knob() -> &'static str { option_env!("STALE_KNOB").unwrap_or("none") }
+pub fn is_debug() -> bool { cfg!(debug_assertions) }
+include!(concat!(env!("OUT_DIR"), "/gen.rs"));
+"#,
+    ),
+];
+
+impl Case {
+    fn asks(self) -> Case {
+        let case = self.depends(r#"asks = { version = "1", registry = "shelf" }"#);
+        VENDORED
+            .iter()
+            .fold(case, |case, (path, text)| case.file(path, text))
+    }
+}
+
+pub(super) fn cases() -> Vec<Case> {
+    [beside(), registry()].into_iter().flatten().collect()
+}
+
+fn beside() -> Vec<Case> {
+    let dep = |promise, main| {
+        case(promise, &["f(3)"], main).needs("dep", DEP).edit(
+            "dep/config.txt",
+            "slow",
+            "fast",
+            &["f"],
+        )
+    };
+    vec![
+        dep(
+            "a cfg that the build script of a crate beside gives counts",
+            "
+#[memoize] fn f(x: i64) -> i64 { dep::level(x) }
+",
+        ),
+        dep(
+            "a variable that the build script of a crate beside gives counts",
+            "
+#[memoize] fn f(_: i64) -> String { dep::greeting().to_owned() }
+",
+        ),
+        dep(
+            "a variable that may be there, of the build script of a crate beside, counts",
+            "
+#[memoize] fn f(_: i64) -> String { format!(\"{:?} {}\", dep::maybe(), dep::greet!()) }
+",
+        ),
+        case(
+            "code that the build script of a crate beside makes counts",
+            &["f(3)", "g(3)"],
+            "
+#[memoize] fn f(x: i64) -> i64 { dep::go(x) }
+#[memoize] fn g(_: i64) -> String { dep::text().to_owned() }
+",
+        )
+        .needs("dep", DEP)
+        .edit("dep/config.txt", "slow", "slower", &["f", "g"]),
+        case(
+            "the output of the build that is linked counts, not the newest",
+            &["f(3)"],
+            "
+// here
+#[memoize] fn f(x: i64) -> i64 { dep::go(x) }
+",
+        )
+        .needs("dep", DEP)
+        .manifest("[features]\nwide = [\"dep/wide\"]")
+        .step(run(&["--features", "wide"]).only(&["f"]))
+        .step(edit(MAIN, "// here", "// there").only(&[]))
+        .step(
+            run(&["--features", "wide"])
+                .and(Edit::Replace(MAIN, "// here", "// where"))
+                .changes(&[]),
+        )
+        .undone(),
+        case(
+            "the output of this crate's build that is linked counts, not the newest",
+            &["f(3)"],
+            r#"
+// here
+mod generated { include!(concat!(env!("OUT_DIR"), "/gen.rs")); }
+#[memoize] fn f(x: i64) -> i64 { generated::go(x) }
+"#,
+        )
+        .file(
+            "build.rs",
+            r#"
+fn main() {
+    println!("cargo:rerun-if-changed=build.rs");
+    let path = format!("{}/gen.rs", std::env::var("OUT_DIR").unwrap());
+    let k = if std::env::var_os("CARGO_FEATURE_WIDE").is_some() { 100 } else { 1 };
+    std::fs::write(path, format!("pub fn go(x: i64) -> i64 {{ x + {k} }}")).unwrap();
+}
+"#,
+        )
+        .manifest("[features]\nwide = []")
+        .step(run(&["--features", "wide"]).only(&["f"]))
+        .step(edit(MAIN, "// here", "// there").only(&[])),
+        case("the output of the build for the program counts, not that for the build script", &["f(3)"], "
+// here
+#[memoize] fn f(x: i64) -> i64 { dep::go(x) }
+")
+            .needs("dep", DEP)
+            .manifest("[build-dependencies]\ndep = { path = \"dep\", features = [\"wide\"] }")
+            .file("build.rs", "fn main() { assert!(dep::go(0) > 100); println!(\"cargo:rerun-if-changed=build.rs\"); }")
+            .edit("dep/config.txt", "slow", "slower", &["f"])
+            .edit(MAIN, "// here", "// there", &[]),
+        case(
+            "what a build script itself does counts by what comes of it",
+            &["f(3)"],
+            "
+#[memoize] fn f(_: i64) -> String { dep::greeting().to_owned() }
+",
+        )
+        .needs("dep", DEP)
+        .edit("dep/build.rs", "GREETING={}", "GREETING=very {}", &["f"])
+        .edit("dep/build.rs", "fn main() {", "fn main() { let _ = 7;", &[]),
+        case(
+            "a profile of a crate beside counts where it is asked for",
+            &["f(3)"],
+            "
+#[memoize] fn f(_: i64) -> bool { checks::is_debug() }
+",
+        )
+        .needs(
+            "checks",
+            &[
+                (
+                    "checks/Cargo.toml",
+                    "[package]\nname = \"checks\"\nversion = \"1.0.0\"\nedition = \"2024\"\n",
+                ),
+                (
+                    "checks/src/lib.rs",
+                    "pub fn is_debug() -> bool { cfg!(debug_assertions) }",
+                ),
+            ],
+        )
+        .manifest("[profile.dev.package.checks]\ndebug-assertions = true")
+        .edit(
+            "Cargo.toml",
+            "assertions = true",
+            "assertions = false",
+            &["f"],
+        ),
+    ]
+}
+
+fn registry() -> Vec<Case> {
+    let asks = |promise, main| {
+        case(promise, &["f(3)"], main)
+            .asks()
+            .step(variable("STALE_INPUT", "fast").only(&["f"]))
+            .undone()
+    };
+    vec![
+        asks(
+            "a cfg that the build script of a registry crate gives counts",
+            "
+#[memoize] fn f(x: i64) -> i64 { asks::level(x) }
+",
+        ),
+        asks(
+            "a variable that the build script of a registry crate gives counts",
+            "
+#[memoize] fn f(_: i64) -> String { asks::greeting().to_owned() }
+",
+        ),
+        asks(
+            "code that the build script of a registry crate makes counts",
+            "
+#[memoize] fn f(x: i64) -> i64 { asks::go(x) }
+",
+        ),
+        case(
+            "a variable that a registry crate reads counts",
+            &["f(3)"],
+            "
+#[memoize] fn f(_: i64) -> String { asks::knob().to_owned() }
+",
+        )
+        .asks()
+        .step(variable("STALE_KNOB", "a").only(&["f"]))
+        .undone(),
+        case(
+            "a profile of a registry crate counts where it is asked for",
+            &["f(3)"],
+            "
+#[memoize] fn f(_: i64) -> bool { asks::is_debug() }
+",
+        )
+        .asks()
+        .manifest("[profile.dev.package.asks]\ndebug-assertions = true")
+        .edit(
+            "Cargo.toml",
+            "assertions = true",
+            "assertions = false",
+            &["f"],
+        ),
+    ]
+}

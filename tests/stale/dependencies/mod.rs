@@ -1,0 +1,138 @@
+//! Other crates: their features, versions, sources and builds.
+
+mod builds;
+mod features;
+mod places;
+mod sources;
+mod versions;
+
+use crate::case::{Case, Files};
+
+pub(crate) fn cases() -> Vec<Case> {
+    let parts = [
+        features::cases(),
+        versions::cases(),
+        sources::cases(),
+        builds::cases(),
+        places::cases(),
+    ];
+    parts.into_iter().flatten().collect()
+}
+
+/// A registry whose crates lie in the directory `vendor`.
+const SHELF: &str = r#"
+[registries.shelf]
+index = "sparse+https://shelf.invalid/"
+[source.shelf]
+registry = "sparse+https://shelf.invalid/"
+replace-with = "vendored"
+[source.vendored]
+directory = "vendor"
+"#;
+
+/// Two versions of the crate `outer`, which calls `inner`, of which there are
+/// two as well.
+const VENDORED: Files = &[
+    (".cargo/config.toml", SHELF),
+    (
+        "vendor/outer-1.0.0/.cargo-checksum.json",
+        r#"{"files":{},"package":null}"#,
+    ),
+    (
+        "vendor/outer-1.0.0/Cargo.toml",
+        r#"
+[package]
+name = "outer"
+version = "1.0.0"
+edition = "2024"
+[features]
+wide = ["inner/wide"]
+[dependencies]
+inner = { version = "1", registry-index = "sparse+https://shelf.invalid/" }
+"#,
+    ),
+    (
+        "vendor/outer-1.0.0/src/lib.rs",
+        "
+pub fn go() -> i64 { 10 * inner::go() }
+pub fn version() -> &'static str { env!(\"CARGO_PKG_VERSION\") }
+",
+    ),
+    (
+        "vendor/outer-1.1.0/.cargo-checksum.json",
+        r#"{"files":{},"package":null}"#,
+    ),
+    (
+        "vendor/outer-1.1.0/Cargo.toml",
+        r#"
+[package]
+name = "outer"
+version = "1.1.0"
+edition = "2024"
+[features]
+wide = ["inner/wide"]
+[dependencies]
+inner = { version = "1", registry-index = "sparse+https://shelf.invalid/" }
+"#,
+    ),
+    (
+        "vendor/outer-1.1.0/src/lib.rs",
+        "
+pub fn go() -> i64 { 1000 * inner::go() }
+pub fn version() -> &'static str { env!(\"CARGO_PKG_VERSION\") }
+",
+    ),
+    (
+        "vendor/inner-1.0.0/.cargo-checksum.json",
+        r#"{"files":{},"package":null}"#,
+    ),
+    (
+        "vendor/inner-1.0.0/Cargo.toml",
+        "
+[package]
+name = \"inner\"
+version = \"1.0.0\"
+edition = \"2024\"
+[features]
+wide = []
+",
+    ),
+    (
+        "vendor/inner-1.0.0/src/lib.rs",
+        "pub fn go() -> i64 { if cfg!(feature = \"wide\") { 3 } else { 1 } }",
+    ),
+    (
+        "vendor/inner-1.1.0/.cargo-checksum.json",
+        r#"{"files":{},"package":null}"#,
+    ),
+    (
+        "vendor/inner-1.1.0/Cargo.toml",
+        "
+[package]
+name = \"inner\"
+version = \"1.1.0\"
+edition = \"2024\"
+[features]
+wide = []
+",
+    ),
+    (
+        "vendor/inner-1.1.0/src/lib.rs",
+        "pub fn go() -> i64 { if cfg!(feature = \"wide\") { 4 } else { 2 } }",
+    ),
+];
+
+impl Case {
+    /// Adds the registry `shelf` and a dependency on `outer` there.
+    fn on_the_shelf(self) -> Case {
+        self.shelf()
+            .depends(r#"outer = { version = "1", registry = "shelf" }"#)
+    }
+
+    /// Adds the registry `shelf`.
+    fn shelf(self) -> Case {
+        VENDORED
+            .iter()
+            .fold(self, |case, (path, text)| case.file(path, text))
+    }
+}

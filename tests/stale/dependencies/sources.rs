@@ -1,0 +1,169 @@
+//! Where the source of other crates comes from: patches, overrides, vendoring
+//! and other names.
+
+use crate::case::{Case, Files, again, case, edit};
+use crate::tree::Edit;
+
+/// Stands for the crate `outer` of the registry, and for `log`.
+const MINE: Files = &[
+    (
+        "mine/outer/Cargo.toml",
+        r#"
+[package]
+name = "outer"
+version = "1.1.0"
+edition = "2024"
+[features]
+wide = []
+[dependencies]
+inner = { version = "1", registry = "shelf" }
+"#,
+    ),
+    (
+        "mine/outer/src/lib.rs",
+        "pub fn go() -> i64 { 7 } pub fn version() -> &'static str { env!(\"CARGO_PKG_VERSION\") }",
+    ),
+];
+
+const PATCH: &str = "[patch.shelf]\nouter = { path = \"mine/outer\" }\n";
+
+const PATCHED: &str = r#"
+[registries.shelf]
+index = "sparse+https://shelf.invalid/"
+[source.shelf]
+registry = "sparse+https://shelf.invalid/"
+replace-with = "vendored"
+[source.vendored]
+directory = "vendor"
+[patch.shelf]
+outer = { path = "mine/outer" }
+"#;
+
+const OUTER: &str = "
+#[memoize] fn f(x: i64) -> i64 { x + outer::go() }
+";
+
+impl Case {
+    fn mine(self) -> Case {
+        MINE.iter()
+            .fold(self, |case, (path, text)| case.file(path, text))
+    }
+}
+
+pub(super) fn cases() -> Vec<Case> {
+    let log = "
+#[memoize] fn f(_: i64) -> i64 { log::level() }
+";
+    vec![
+        case("a patch in the manifest counts", &["f(3)"], OUTER)
+            .on_the_shelf()
+            .mine()
+            .manifest("[workspace]\nexclude = [\"mine\"]")
+            .manifest(PATCH)
+            .edit("mine/outer/src/lib.rs", "{ 7 }", "{ 8 }", &["f"])
+            .step(
+                edit("Cargo.toml", "outer = { path = \"mine/outer\" }", "")
+                    .changes(&["f"]),
+            )
+            .undone(),
+        case("a patch in cargo's configuration counts", &["f(3)"], OUTER)
+            .on_the_shelf()
+            .mine()
+            .file(".cargo/config.toml", PATCHED)
+            .manifest("[workspace]\nexclude = [\"mine\"]")
+            .edit("mine/outer/src/lib.rs", "{ 7 }", "{ 8 }", &["f"]),
+        case("a patch of a crate of the public registry in cargo's configuration counts", &["f(3)"], log)
+            .depends("log = \"0.4\"")
+            .manifest("[workspace]\nexclude = [\"mine\"]")
+            .file(".cargo/config.toml", "[patch.crates-io]\nlog = { path = \"mine/log\" }\n")
+            .file("mine/log/Cargo.toml", "[package]\nname = \"log\"\nversion = \"0.4.35\"\nedition = \"2024\"\n[features]\nstd = []\n")
+            .file("mine/log/src/lib.rs", "pub fn level() -> i64 { 7 }")
+            .edit("mine/log/src/lib.rs", "{ 7 }", "{ 8 }", &["f"]),
+        case("a patch of a crate below another one counts", &["f(3)"], OUTER)
+            .on_the_shelf()
+            .manifest("[workspace]\nexclude = [\"mine\"]\n[patch.shelf]\ninner = { path = \"mine/inner\" }")
+            .file("mine/inner/Cargo.toml", "[package]\nname = \"inner\"\nversion = \"1.1.0\"\nedition = \"2024\"\n[features]\nwide = []\n")
+            .file("mine/inner/src/lib.rs", "pub fn go() -> i64 { deep::K } mod deep;")
+            .file("mine/inner/src/deep.rs", "pub const K: i64 = 7;")
+            .edit("mine/inner/src/deep.rs", "= 7", "= 8", &["f"]),
+        case("an override by path counts", &["f(3)"], OUTER)
+            .on_the_shelf()
+            .mine()
+            .manifest("[workspace]\nexclude = [\"mine\"]")
+            .file(".cargo/config.toml", concat!("paths = [\"mine/outer\"]\n", r#"
+[registries.shelf]
+index = "sparse+https://shelf.invalid/"
+[source.shelf]
+registry = "sparse+https://shelf.invalid/"
+replace-with = "vendored"
+[source.vendored]
+directory = "vendor"
+"#))
+            .edit("mine/outer/src/lib.rs", "{ 7 }", "{ 8 }", &["f"]),
+        case("a patch given on the command line counts", &["f(3)"], OUTER)
+            .on_the_shelf()
+            .mine()
+            .manifest("[workspace]\nexclude = [\"mine\"]")
+            .step(
+                crate::case::run(&["--config", "patch.shelf.outer.path='mine/outer'"]).only(&["f"]),
+            )
+            .step(
+                crate::case::run(&["--config", "patch.shelf.outer.path='mine/outer'"])
+                    .and(Edit::Replace("mine/outer/src/lib.rs", "{ 7 }", "{ 8 }"))
+                    .only(&["f"]),
+            )
+            .undone(),
+        case("a crate that is vendored in place of another one counts", &["f(3)"], OUTER)
+            .on_the_shelf()
+            .step(
+                again()
+                    .after("cp -r vendor other; sed -i 's/1000/5/' other/outer-1.1.0/src/lib.rs; sed -i 's/\"vendor\"/\"other\"/' .cargo/config.toml")
+                    .only(&["f"]),
+            )
+            .step(again().after("sed -i 's/\"other\"/\"vendor\"/' .cargo/config.toml").only(&[])),
+        case("a crate beside, outside of the workspace, counts", &["f(3)"], "
+#[memoize] fn f(x: i64) -> i64 { x + outside::go() }
+")
+            .depends("outside = { path = \"mine/outside\" }")
+            .manifest("[workspace]\nexclude = [\"mine\"]")
+            .file("mine/outside/Cargo.toml", "[package]\nname = \"outside\"\nversion = \"1.0.0\"\nedition = \"2024\"\n")
+            .file("mine/outside/src/lib.rs", "mod deep; pub use deep::go;")
+            .file("mine/outside/src/deep.rs", "pub fn go() -> i64 { 7 }")
+            .edit("mine/outside/src/deep.rs", "{ 7 }", "{ 8 }", &["f"]),
+        case("a crate whose library has another name and place counts", &["f(3)"], "
+#[memoize] fn f(x: i64) -> i64 { x + engine::go() }
+")
+            .depends("the-motor = { path = \"motor\" }")
+            .file("motor/Cargo.toml", "
+[package]
+name = \"the-motor\"
+version = \"1.0.0\"
+edition = \"2024\"
+[lib]
+name = \"engine\"
+path = \"code/root.rs\"
+")
+            .file("motor/code/root.rs", "mod deep; pub use deep::go;")
+            .file("motor/code/deep.rs", "pub fn go() -> i64 { 7 }")
+            .edit("motor/code/deep.rs", "{ 7 }", "{ 8 }", &["f"]),
+        case("a crate under another name counts", &["f(3)"], "
+extern crate engine as turbine;
+#[memoize] fn f(x: i64) -> i64 { x + turbine::go() }
+")
+            .depends("engine = { path = \"motor\", package = \"motor\" }")
+            .file("motor/Cargo.toml", "[package]\nname = \"motor\"\nversion = \"1.0.0\"\nedition = \"2024\"\n")
+            .file("motor/src/lib.rs", "pub fn go() -> i64 { 7 }")
+            .edit("motor/src/lib.rs", "{ 7 }", "{ 8 }", &["f"]),
+        case("a crate that another one hands on counts", &["f(3)"], "
+#[memoize] fn f(x: i64) -> i64 { x + facade::engine::go() + facade::idle() }
+")
+            .needs("facade", &[
+                ("facade/Cargo.toml", "[package]\nname = \"facade\"\nversion = \"1.0.0\"\nedition = \"2024\"\n[dependencies]\nengine = { path = \"../motor\", package = \"motor\" }\n"),
+                ("facade/src/lib.rs", "pub extern crate engine; pub use engine::*;"),
+                ("motor/Cargo.toml", "[package]\nname = \"motor\"\nversion = \"1.0.0\"\nedition = \"2024\"\n"),
+                ("motor/src/lib.rs", "pub fn go() -> i64 { 7 } pub fn idle() -> i64 { 1 }"),
+            ])
+            .edit("motor/src/lib.rs", "{ 7 }", "{ 8 }", &["f"])
+            .edit("motor/src/lib.rs", "{ 1 }", "{ 2 }", &["f"]),
+    ]
+}

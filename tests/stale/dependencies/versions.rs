@@ -1,0 +1,254 @@
+//! Versions of other crates, by the lock file that counts.
+
+use crate::case::{Case, How, Step, again, case, edit};
+use crate::tree::Edit;
+
+/// Puts an older version of `inner` or `outer` into the lock file.
+const OLD_INNER: &str = r#"sed -i '/^name = "inner"/{n;s/1.1.0/1.0.0/}' Cargo.lock"#;
+const OLD_OUTER: &str = r#"sed -i '/^name = "outer"/{n;s/1.1.0/1.0.0/}' Cargo.lock"#;
+/// Updates it again.
+const NEW_INNER: &str = "$CARGO update -q --offline -p inner";
+const NEW_OUTER: &str = "$CARGO update -q --offline -p outer";
+
+const OUTER: &str = "
+#[memoize] fn f(x: i64) -> i64 { x + outer::go() }
+";
+
+/// A member whose memoized function prints the version of `outer`.
+const MEMBER: &[(&str, &str)] = &[
+    (
+        "member/Cargo.toml",
+        r#"
+[package]
+name = "member"
+version = "1.0.0"
+edition = "2024"
+[dependencies]
+joblib = { path = "$JOBLIB", default-features = false }
+outer = { version = "1", registry = "shelf" }
+"#,
+    ),
+    (
+        "member/src/lib.rs",
+        "#[joblib::memoize] pub fn f(_: i64) -> String { outer::version().to_owned() }",
+    ),
+];
+
+pub(super) fn cases() -> Vec<Case> {
+    vec![
+        case("an update of a crate counts", &["f(3)"], OUTER)
+            .on_the_shelf()
+            .step(again().after(OLD_OUTER).only(&["f"]))
+            .step(again().after(NEW_OUTER).only(&[])),
+        case(
+            "an update of a crate below another one counts",
+            &["f(3)"],
+            OUTER,
+        )
+        .on_the_shelf()
+        .step(again().after(OLD_INNER).only(&["f"]))
+        .step(again().after(NEW_INNER).only(&[])),
+        case(
+            "an update of a crate below a crate beside counts",
+            &["f(3)"],
+            "
+#[memoize] fn f(x: i64) -> i64 { x + middle::go() }
+",
+        )
+        .shelf()
+        .needs(
+            "middle",
+            &[
+                (
+                    "middle/Cargo.toml",
+                    r#"
+[package]
+name = "middle"
+version = "1.0.0"
+edition = "2024"
+[dependencies]
+outer = { version = "1", registry = "shelf" }
+"#,
+                ),
+                ("middle/src/lib.rs", "pub use outer::go;"),
+            ],
+        )
+        .step(again().after(OLD_INNER).only(&["f"]))
+        .step(again().after(NEW_INNER).only(&[])),
+        case(
+            "an update of a crate that nobody reaches does not count",
+            &["f(3)"],
+            "
+#[memoize] fn f(x: i64) -> i64 { x + 1 }
+fn never() -> i64 { outer::go() }
+",
+        )
+        .on_the_shelf()
+        .step(again().after(OLD_INNER).only(&[])),
+        case(
+            "a left-over lock file in a member is not the one that counts",
+            &["member::f(3)"],
+            "",
+        )
+        .shelf()
+        .needs("member", MEMBER)
+        .first(again().after("cp Cargo.lock member/Cargo.lock"))
+        .step(again().after(OLD_OUTER).only(&["member::f"]))
+        .step(again().after(NEW_OUTER).only(&[])),
+        case(
+            "a lock file of the same package elsewhere is not the one that counts",
+            &["f(3)"],
+            OUTER,
+        )
+        .on_the_shelf()
+        .manifest("[workspace]\n")
+        .first(again().after("cp Cargo.lock src/Cargo.lock; cp Cargo.lock ../Cargo.lock"))
+        .step(again().after(OLD_OUTER).only(&["f"]))
+        .step(
+            again()
+                .after("rm ../Cargo.lock src/Cargo.lock; $CARGO update -q --offline -p outer")
+                .only(&[]),
+        ),
+        case(
+            "the lock file of a crate beside is not the one that counts",
+            &["f(3)"],
+            OUTER,
+        )
+        .on_the_shelf()
+        .manifest("[workspace]\nexclude = [\"member\"]")
+        .depends("member = { path = \"member\" }")
+        .file("member/Cargo.toml", MEMBER[0].1)
+        .file("member/src/lib.rs", MEMBER[1].1)
+        .first(again().after("cp Cargo.lock member/Cargo.lock"))
+        .step(again().after(OLD_OUTER).only(&["f"]))
+        .step(again().after(NEW_OUTER).only(&[])),
+        case(
+            "the lock file of a workspace that lies elsewhere counts",
+            &["member::f(3)"],
+            "",
+        )
+        .shelf()
+        .needs("member", MEMBER)
+        .depends("outer = { version = \"1\", registry = \"shelf\" }")
+        .file(
+            "root/Cargo.toml",
+            "[workspace]\nresolver = \"3\"\nmembers = [\"..\", \"../member\"]\n[profile.dev]\ndebug = false\n",
+        )
+        .file(
+            "member/Cargo.toml",
+            r#"
+[package]
+name = "member"
+version = "1.0.0"
+edition = "2024"
+workspace = "../root"
+[dependencies]
+joblib = { path = "$JOBLIB", default-features = false }
+outer = { version = "1", registry = "shelf" }
+"#,
+        )
+        .inside("root")
+        .first(in_root("cp Cargo.lock root/Cargo.lock"))
+        .step(
+            in_root(r#"sed -i '/^name = "outer"/{n;s/1.1.0/1.0.0/}' root/Cargo.lock"#)
+                .only(&["member::f"]),
+        ),
+        case(
+            "a requirement in the manifest that chooses another version counts",
+            &["f(3)"],
+            OUTER,
+        )
+        .shelf()
+        .depends(r#"outer = { version = "^1", registry = "shelf" }"#)
+        .step(edit("Cargo.toml", "version = \"^1\"", "version = \"=1.0.0\"").only(&["f"]))
+        .step(again().after(NEW_OUTER).only(&[])),
+        case(
+            "two versions of one crate are told apart",
+            &["f(3)"],
+            "
+#[memoize] fn f(_: i64) -> i64 { older::go() * 100 - newer::go() }
+",
+        )
+        .shelf()
+        .file(
+            "vendor/inner-2.0.0/.cargo-checksum.json",
+            r#"{"files":{},"package":null}"#,
+        )
+        .file(
+            "vendor/inner-2.0.0/Cargo.toml",
+            "
+[package]
+name = \"inner\"
+version = \"2.0.0\"
+edition = \"2024\"
+",
+        )
+        .file("vendor/inner-2.0.0/src/lib.rs", "pub fn go() -> i64 { 7 }")
+        .depends(r#"older = { package = "inner", version = "1", registry = "shelf" }"#)
+        .depends(r#"newer = { package = "inner", version = "2", registry = "shelf" }"#)
+        .step(
+            edit("Cargo.toml", "version = \"1\"", "version = \"<2>\"")
+                .and(Edit::Replace(
+                    "Cargo.toml",
+                    "version = \"2\"",
+                    "version = \"1\"",
+                ))
+                .and(Edit::Replace(
+                    "Cargo.toml",
+                    "version = \"<2>\"",
+                    "version = \"2\"",
+                ))
+                .only(&["f"]),
+        )
+        .undone(),
+        case(
+            "a crate of one version and another checksum counts",
+            &["f(3)"],
+            "
+#[memoize] fn f(_: i64) -> i64 { sole::go() }
+",
+        )
+        .file(".cargo/config.toml", super::SHELF)
+        .depends(r#"sole = { version = "1", registry = "shelf" }"#)
+        .file("vendor/sole/.cargo-checksum.json", SUM)
+        .file(
+            "vendor/sole/Cargo.toml",
+            "
+[package]
+name = \"sole\"
+version = \"1.0.0\"
+edition = \"2024\"
+",
+        )
+        .file("vendor/sole/src/lib.rs", "pub fn go() -> i64 { 7 }")
+        .step(
+            edit("vendor/sole/src/lib.rs", "{ 7 }", "{ 8 }")
+                .and(Edit::Replace(
+                    "vendor/sole/.cargo-checksum.json",
+                    "aaaaaaaa",
+                    "bbbbbbbb",
+                ))
+                .after("sed -i s/aaaaaaaa/bbbbbbbb/ Cargo.lock; $CARGO clean -q --offline -p sole")
+                .only(&["f"]),
+        )
+        .step(
+            again()
+                .after("sed -i s/bbbbbbbb/aaaaaaaa/ Cargo.lock; $CARGO clean -q --offline -p sole")
+                .only(&[]),
+        ),
+    ]
+}
+
+/// Builds from the workspace in the directory `root`, whose lock file counts.
+fn in_root(before: &'static str) -> Step {
+    again()
+        .after(before)
+        .by(How::Script("cd root; $CARGO run -q --offline -p app"))
+}
+
+/// A checksum that nothing verifies.
+const SUM: &str = concat!(
+    r#"{"files":{},"package":"aaaaaaaa"#,
+    "00000000000000000000000000000000000000000000000000000000",
+    r#""}"#
+);

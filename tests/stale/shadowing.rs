@@ -1,0 +1,217 @@
+//! Items that appear, and take the place of what was meant before.
+
+use crate::case::{Case, Files, MAIN, again, case};
+use crate::tree::Edit;
+
+pub(crate) fn cases() -> Vec<Case> {
+    [methods(), names(), crates()]
+        .into_iter()
+        .flatten()
+        .collect()
+}
+
+/// A program in which something appears in the place of `// here`.
+fn appears(promise: &'static str, main: &'static str, what: &'static str) -> Case {
+    case(promise, &["f(3)"], main).edit_wide(MAIN, "// here", what, &["f"])
+}
+
+fn methods() -> Vec<Case> {
+    vec![
+        appears(
+            "a method that takes the place of a trait's counts",
+            "
+trait Step { fn step(&self) -> i64; }
+struct Own(i64);
+impl Step for Own { fn step(&self) -> i64 { self.0 + 1 } }
+mod more {
+    // here
+}
+#[memoize] fn f(x: i64) -> i64 { Own(x).step() }
+",
+            "impl super::Own { pub fn step(&self) -> i64 { self.0 + 100 } }",
+        ),
+        appears(
+            "an impl that autoref finds first counts",
+            "
+trait ByValue { fn kind(self) -> i64; }
+trait ByRef { fn kind(&self) -> i64; }
+struct Own;
+impl<T> ByRef for T { fn kind(&self) -> i64 { 1 } }
+// here
+#[memoize] fn f(x: i64) -> i64 { x + Own.kind() }
+",
+            "impl ByValue for Own { fn kind(self) -> i64 { 100 } }",
+        ),
+        appears(
+            "a drop that appears counts",
+            "
+use std::cell::Cell;
+thread_local! { static DROPPED: Cell<i64> = const { Cell::new(0) }; }
+struct Own;
+mod more {
+    // here
+}
+fn go() -> i64 { let before = DROPPED.get(); drop(Own); DROPPED.get() - before }
+#[memoize] fn f(x: i64) -> i64 { x + go() }
+",
+            "impl Drop for super::Own { fn drop(&mut self) { super::DROPPED.set(super::DROPPED.get() + 1) } }",
+        ),
+        appears(
+            "a provided method that is written out counts",
+            "
+trait Step { fn step(&self) -> i64 { 1 } }
+struct Own;
+impl Step for Own {
+    // here
+}
+#[memoize] fn f(x: i64) -> i64 { x + Own.step() }
+",
+            "fn step(&self) -> i64 { 100 }",
+        ),
+    ]
+}
+
+fn names() -> Vec<Case> {
+    vec![
+        appears(
+            "a function that takes the place of a glob's counts",
+            "
+mod table { pub fn go(x: i64) -> i64 { x + 1 } }
+use table::*;
+// here
+#[memoize] fn f(x: i64) -> i64 { go(x) }
+",
+            "fn go(x: i64) -> i64 { x + 100 }",
+        ),
+        appears(
+            "an item that takes the place of the prelude's counts",
+            "
+fn told(x: i64) -> i64 { let kept = drop(x); size(kept) }
+fn size<T>(_: T) -> i64 { size_of::<T>() as i64 }
+// here
+#[memoize] fn f(x: i64) -> i64 { told(x) }
+",
+            "fn drop(x: i64) -> i64 { x }",
+        ),
+        appears(
+            "a macro that takes the place of the standard library's counts",
+            "
+// here
+fn told(x: i64) -> String { format!(\"{x}\") }
+#[memoize] fn f(x: i64) -> String { told(x) }
+",
+            "macro_rules! format { ($($t:tt)*) => { String::from(\"other\") } }",
+        ),
+        appears(
+            "a macro of a module that takes the place of the standard library's counts",
+            "
+#[macro_use] mod first {
+    // here
+}
+#[memoize] fn f(x: i64) -> String { format!(\"{x}\") }
+",
+            "macro_rules! format { ($($t:tt)*) => { String::from(\"other\") } }",
+        ),
+        appears(
+            "a macro that hands items on and takes a name counts",
+            "
+mod table { pub fn go(x: i64) -> i64 { x + 1 } }
+use table::*;
+macro_rules! items { ($($n:ident)*) => { $(fn $n(x: i64) -> i64 { x + 100 })* } }
+items! {
+    // here
+}
+#[memoize] fn f(x: i64) -> i64 { go(x) }
+",
+            "go",
+        ),
+        appears(
+            "an item of a block that takes the place of an outer one counts",
+            "
+fn go(x: i64) -> i64 { x + 1 }
+fn told(x: i64) -> i64 {
+    // here
+    go(x)
+}
+#[memoize] fn f(x: i64) -> i64 { told(x) }
+",
+            "fn go(x: i64) -> i64 { x + 100 }",
+        ),
+        appears(
+            "an alias that takes the place of a primitive type counts",
+            "
+mod table {
+    // here
+    pub fn go() -> i64 { u8::MAX as i64 }
+}
+#[memoize] fn f(x: i64) -> i64 { x + table::go() }
+",
+            "type u8 = i16;",
+        ),
+    ]
+}
+
+const DEP: Files = &[
+    (
+        "dep/Cargo.toml",
+        r#"
+[package]
+name = "dep"
+version = "1.0.0"
+edition = "2024"
+"#,
+    ),
+    (
+        "dep/src/lib.rs",
+        "
+pub trait Step { fn step(&self) -> i64 { 1 } }
+impl Step for i64 {}
+// there
+",
+    ),
+];
+
+fn crates() -> Vec<Case> {
+    let appears = |promise, what, main| {
+        case(promise, &["f(3)"], main)
+            .needs("dep", DEP)
+            .step(
+                again()
+                    .and(Edit::Replace("dep/src/lib.rs", "// there", what))
+                    .changes(&["f"]),
+            )
+            .undone()
+    };
+    vec![
+        appears(
+            "an item of a crate beside that takes the place of the prelude's counts",
+            "pub fn drop(x: i64) -> i64 { x }",
+            "
+use dep::*;
+fn size<T>(_: T) -> i64 { size_of::<T>() as i64 }
+#[memoize] fn f(x: i64) -> i64 { size(drop(x)) }
+",
+        ),
+        appears(
+            "a macro of a crate beside that takes the place of the standard library's counts",
+            "#[macro_export] macro_rules! stringify { ($($t:tt)*) => { \"other\" } }",
+            "
+#[macro_use] extern crate dep;
+#[memoize] fn f(x: i64) -> String { stringify!(x).to_owned() }
+",
+        ),
+        case("a crate that names itself counts", &["f(3)"], "
+extern crate self as mine;
+mod table { pub fn go(x: i64) -> i64 { x + 1 } #[macro_export] macro_rules! twice { ($x:expr) => { $crate::table::go($x) * 2 } } }
+#[memoize] fn f(x: i64) -> i64 { mine::table::go(x) + mine::twice!(x) }
+")
+        .edit(MAIN, "x + 1", "x + 2", &["f"])
+        .edit(MAIN, ") * 2", ") * 3", &["f"]),
+        case("a macro that is handed on by an import counts", &["f(3)"], "
+mod rules { macro_rules! twice { ($x:expr) => { $x * 2 } } pub(crate) use twice as double; }
+use rules::double;
+#[memoize] fn f(x: i64) -> i64 { double!(x) + rules::double!(x) }
+")
+        .edit(MAIN, "$x * 2", "$x * 3", &["f"]),
+    ]
+}

@@ -1,0 +1,213 @@
+//! Programs whose source is not at hand, or not where it is expected.
+
+use crate::case::{Case, Files, How, MAIN, Step, again, case};
+use crate::tree::Edit;
+
+/// Gives the program to the compiler on its standard input.
+const BY_INPUT: &str = r#"
+$CARGO build -q --offline
+joblib=$(ls -t $TARGET/debug/deps/libjoblib-*.rlib | head -n 1)
+mkdir -p ../beside
+rustc --edition 2024 --crate-name app - --extern joblib=$joblib \
+    -L dependency=$TARGET/debug/deps -o ../beside/app < src/main.rs
+../beside/app
+"#;
+
+/// Gives a program without an end of its name to the compiler.
+const BY_NAME: &str = r#"
+$CARGO build -q --offline
+joblib=$(ls -t $TARGET/debug/deps/libjoblib-*.rlib | head -n 1)
+mkdir -p ../beside
+cp src/main.rs src/program
+rustc --edition 2024 --crate-name app src/program --extern joblib=$joblib \
+    -L dependency=$TARGET/debug/deps -o ../beside/app
+../beside/app
+"#;
+
+/// A library whose example in the docs is a program with a memoized function.
+const DOCUMENTED: &str = r#"
+//! ```
+//! use joblib::memoize;
+//! fn helper(x: i64) -> i64 { x + 1 }
+//! #[memoize] fn f(x: i64) -> i64 { helper(x) + app::level() }
+//! fn main() {
+//!     let line = format!("joblib\tf\t{}\t{:?}\t{:?}", f::check(3), f(3), f::uncached(3));
+//!     std::fs::write("line", line).unwrap();
+//! }
+//! ```
+pub fn level() -> i64 { 100 }
+"#;
+
+pub(crate) fn cases() -> Vec<Case> {
+    let stdin = || again().by(How::Script(BY_INPUT));
+    let named = || again().by(How::Script(BY_NAME));
+    let helper = "
+fn helper(x: i64) -> i64 { x + 1 }
+#[memoize] fn f(x: i64) -> i64 { helper(x) }
+";
+    let edited = |step: Step| step.and(Edit::Replace(MAIN, "x + 1", "x + 2"));
+    vec![
+        case(
+            "a program on standard input is not stale, and is told of",
+            &["f(3)"],
+            helper,
+        )
+        .first(stdin().warns(&["f"]))
+        .step(edited(stdin()).changes(&["f"])),
+        case(
+            "a program on standard input shares nothing with one that is known",
+            &["f(3)"],
+            helper,
+        )
+        .step(edited(stdin()).changes(&["f"]))
+        .step(edited(again()).changes(&["f"])),
+        case(
+            "a program whose file has another end is not stale",
+            &["f(3)"],
+            helper,
+        )
+        .first(named())
+        .step(edited(named()).changes(&["f"])),
+        case("a program at another path is not stale", &["f(3)"], "")
+            .manifest("[[bin]]\nname = \"app\"\npath = \"code/program.in\"")
+            .file(MAIN, "")
+            .file(
+                "code/program.in",
+                r#"
+use joblib::memoize;
+mod helper;
+#[memoize] fn f(x: i64) -> i64 { helper::go(x) }
+fn main() { println!("joblib\tf\t{}\t{:?}\t{:?}", f::check(3), f(3), f::uncached(3)); }
+"#,
+            )
+            .file("code/helper.rs", "pub fn go(x: i64) -> i64 { x + 1 }")
+            .edit("code/helper.rs", "x + 1", "x + 2", &["f"]),
+        documented(
+            "an example in the docs is not stale",
+            "2024",
+            "x + 1",
+            "x + 2",
+        ),
+        documented(
+            "an example in the docs of an older edition is not stale",
+            "2021",
+            "x + 1",
+            "x + 2",
+        ),
+        documented(
+            "an example in the docs is not stale when the library changes",
+            "2024",
+            "{ 100 }",
+            "{ 200 }",
+        ),
+        documented(
+            "an example of an older edition is not stale when the library changes",
+            "2021",
+            "{ 100 }",
+            "{ 200 }",
+        ),
+        case(
+            "a memoized function that a procedural macro writes is not stale",
+            &["f(3)"],
+            "
+mod deep { pub fn helper(x: i64) -> i64 { x + 1 } }
+writes::memoized!(f, crate::deep::helper);
+",
+        )
+        .needs("writes", WRITES)
+        .step(
+            again()
+                .and(Edit::Replace(MAIN, "x + 1", "x + 2"))
+                .changes(&["f"]),
+        )
+        .step(
+            again()
+                .and(Edit::Replace(
+                    "writes/src/lib.rs",
+                    "{path}(x)",
+                    "-{path}(x)",
+                ))
+                .changes(&["f"]),
+        ),
+        case(
+            "a memoized function that an attribute rewrites is not stale",
+            &["f(3)"],
+            "
+fn helper(x: i64) -> i64 { x + 1 }
+#[writes::negated] #[memoize] fn f(x: i64) -> i64 { helper(x) }
+",
+        )
+        .needs("writes", WRITES)
+        .step(
+            again()
+                .and(Edit::Replace(MAIN, "x + 1", "x + 2"))
+                .changes(&["f"]),
+        )
+        .step(
+            again()
+                .and(Edit::Replace(
+                    "writes/src/lib.rs",
+                    "(-({body}))",
+                    "(10 - ({body}))",
+                ))
+                .changes(&["f"]),
+        ),
+    ]
+}
+
+/// A library with an example in its docs, and an edit that changes the example.
+fn documented(
+    promise: &'static str,
+    edition: &'static str,
+    from: &'static str,
+    to: &'static str,
+) -> Case {
+    let doctest = || again().by(How::Script("$CARGO test -q --offline --doc; cat line"));
+    case(promise, &[], "")
+        .file("src/lib.rs", DOCUMENTED)
+        .edition(edition)
+        .first(doctest())
+        .step(
+            doctest()
+                .and(Edit::Replace("src/lib.rs", from, to))
+                .changes(&["f"]),
+        )
+}
+
+/// Macros that write memoized functions.
+const WRITES: Files = &[
+    (
+        "writes/Cargo.toml",
+        r#"
+[package]
+name = "writes"
+version = "1.0.0"
+edition = "2024"
+[lib]
+proc-macro = true
+"#,
+    ),
+    (
+        "writes/src/lib.rs",
+        r##"
+use proc_macro::{TokenStream, TokenTree};
+
+/// A memoized function that calls the one at a path.
+#[proc_macro]
+pub fn memoized(input: TokenStream) -> TokenStream {
+    let text: String = input.into_iter().map(|tree| tree.to_string()).collect();
+    let (name, path) = text.split_once(',').unwrap();
+    format!("#[joblib::memoize] fn {name}(x: i64) -> i64 {{ {path}(x) }}").parse().unwrap()
+}
+
+/// The body of the function, negated.
+#[proc_macro_attribute]
+pub fn negated(_: TokenStream, item: TokenStream) -> TokenStream {
+    let mut trees: Vec<TokenTree> = item.into_iter().collect();
+    let body = trees.pop().unwrap();
+    let body: TokenStream = format!("{{ (-({body})) }}").parse().unwrap();
+    trees.into_iter().collect::<TokenStream>().into_iter().chain(body).collect()
+}
+"##,
+    ),
+];
