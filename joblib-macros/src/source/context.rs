@@ -27,6 +27,8 @@ pub(super) struct Context {
     pub(super) out_dir: Option<PathBuf>,
     /// What cargo ends the names of this crate's files with.
     suffix: String,
+    /// What tells this compilation from those of other crates.
+    pub(super) identity: String,
     /// Environment variables that stand before those of the process.
     pub(super) variables: HashMap<String, String>,
     /// When the compiler began.
@@ -109,6 +111,7 @@ impl Context {
             "--test" => self.cfgs.test = true,
             "--target" => self.cfgs.native = false,
             "--edition" => self.edition = value,
+            "--crate-name" => self.identity.push_str(&value),
             "--out-dir" => self.out_dir = absolute(&value),
             "-L" => self.native.search(&value),
             "-l" => self.native.link(&value),
@@ -117,6 +120,8 @@ impl Context {
                     self.cfgs.debug_assertions = Some(matches!(flag, "on" | "yes" | "y" | "true"));
                 } else if let Some(suffix) = value.strip_prefix("extra-filename=") {
                     self.suffix = suffix.to_owned();
+                } else if value.starts_with("metadata=") {
+                    self.identity.push_str(&value);
                 }
             }
             _ => {}

@@ -20,7 +20,12 @@ use super::world::{CrateId, ItemId, ItemKind, ModuleId, World};
 #[derive(Clone, Debug, Default)]
 pub(super) struct Summary {
     pub(super) digest: u128,
-    pub(super) items: Vec<Item>,
+    /// The items reached that are not in `shared`.
+    pub(super) items: Vec<ItemId>,
+    /// The number of a snapshot and what its items come to.
+    pub(super) shared: Option<(usize, Arc<Part>)>,
+    /// What the closure was widened by.
+    pub(super) notes: Vec<Item>,
     pub(super) unknown_cfgs: Vec<String>,
     pub(super) envs: Vec<String>,
     pub(super) files: Vec<PathBuf>,
@@ -36,12 +41,6 @@ pub(super) struct Summary {
     pub(super) variables: Vec<(CrateId, String)>,
 }
 
-/// What is said of one item.
-#[derive(Debug)]
-pub(super) struct Line {
-    digest: u128,
-    item: Item,
-}
 
 /// Lines in any order, as one sum of their digests: each line says what it is
 /// of, so their order says nothing more.
@@ -105,14 +104,16 @@ impl Closure<'_> {
             Some(snapshot) => {
                 let shared = self.shared(&snapshot, frame);
                 let fresh = self.world.part(&self.fresh.clone(), frame);
-                for part in [&shared, &fresh] {
-                    summary.add(part, &mut sum);
-                }
+                summary.add(&shared, &mut sum);
+                summary.add(&fresh, &mut sum);
+                summary.shared = Some((snapshot.number, shared));
+                summary.items = fresh.items;
             }
             None => {
                 let all: Vec<ItemId> = self.reached.keys().copied().collect();
                 let part = self.world.part(&all, frame);
                 summary.add(&part, &mut sum);
+                summary.items = part.items;
             }
         }
         if self.widening.has_positions {
@@ -134,10 +135,8 @@ impl Closure<'_> {
         }
         self.crate_lines(&mut sum);
         self.outside(&mut summary, &mut sum);
-        self.notes(&mut summary, frame);
+        self.notes(&mut summary);
         summary.digest = sum.digest();
-        summary.items.sort();
-        summary.items.dedup();
         summary
     }
 
@@ -198,19 +197,16 @@ impl Closure<'_> {
     }
 
     /// Lists what the closure was widened by as items of their own.
-    fn notes(&self, summary: &mut Summary, frame: Frame<'_>) {
+    fn notes(&self, summary: &mut Summary) {
         for (id, what) in &self.widening.notes {
-            let item = self.world.item(*id);
-            let file = &self.world.files[item.file];
-            let path = frame.relative(self.world.item_path(*id));
             summary.is_whole_crate |= what == WHOLE_CRATE;
-            summary.items.push(Item {
-                path: format!("{path} reaches {what}"),
-                file: self.world.shown(&file.path),
-                line: file.line(item.name_at),
-                hash: 0,
-            });
+            let mut item = self.world.listed(*id, 0);
+            item.path.push_str(" reaches ");
+            item.path.push_str(what);
+            summary.notes.push(item);
         }
+        summary.notes.sort();
+        summary.notes.dedup();
     }
 
     /// What the items of a snapshot come to.
@@ -247,7 +243,7 @@ pub(super) struct ModuleLine {
 #[derive(Debug, Default)]
 pub(super) struct Part {
     sum: Sum,
-    items: Vec<Item>,
+    pub(super) items: Vec<ItemId>,
     variables: Vec<(CrateId, String)>,
     files: Vec<PathBuf>,
     unknown_cfgs: Vec<String>,
@@ -258,16 +254,14 @@ impl World {
     fn part(&mut self, items: &[ItemId], frame: Frame<'_>) -> Part {
         let mut part = Part::default();
         for &id in items {
-            let line = self.line(id, frame);
+            let digest = self.line(id, frame);
             let facts = self.facts_of(id);
             part.collect(self, id, &facts);
-            part.items.push(line.item.clone());
-            part.sum.add(line.digest);
+            part.items.push(id);
+            part.sum.add(digest);
         }
-        for list in [&mut part.unknown_cfgs] {
-            list.sort();
-            list.dedup();
-        }
+        part.unknown_cfgs.sort();
+        part.unknown_cfgs.dedup();
         part
     }
 
@@ -372,7 +366,6 @@ impl Summary {
     fn add(&mut self, part: &Part, sum: &mut Sum) {
         sum.total = sum.total.wrapping_add(part.sum.total);
         sum.count += part.sum.count;
-        self.items.extend(part.items.iter().cloned());
         self.variables.extend(part.variables.iter().cloned());
         self.files.extend(part.files.iter().cloned());
         self.unknown_cfgs.extend(part.unknown_cfgs.iter().cloned());
@@ -435,22 +428,30 @@ impl World {
         }
     }
 
-    /// What a digest and a list of items say of an item.
-    fn line(&mut self, id: ItemId, frame: Frame<'_>) -> Arc<Line> {
+    /// The digest of what is said of an item.
+    fn line(&mut self, id: ItemId, frame: Frame<'_>) -> u128 {
         let key = (id, frame.module);
         if frame.seed != id
-            && let Some(known) = self.lines.get(&key)
+            && let Some(&known) = self.lines.get(&key)
         {
-            return Arc::clone(known);
+            return known;
         }
-        let text = self.item_line(id, frame);
-        let digest = canon::hash(text.as_bytes());
-        let item = self.listed(id, frame, digest as u64);
-        let line = Arc::new(Line { digest, item });
+        let digest = canon::hash(self.item_line(id, frame).as_bytes());
         if frame.seed != id {
-            self.lines.insert(key, Arc::clone(&line));
+            self.lines.insert(key, digest);
         }
-        line
+        digest
+    }
+
+    /// The item as a list shows it, with a hash of all that is said of it.
+    pub(super) fn listed_item(&mut self, id: ItemId) -> Item {
+        let everywhere = Frame {
+            base: "\u{1}",
+            seed: ItemId::MAX,
+            module: 0,
+        };
+        let line = self.item_line(id, everywhere);
+        self.listed(id, canon::hash(line.as_bytes()) as u64)
     }
 
     /// All that the digest says of one item.
@@ -586,11 +587,11 @@ impl World {
         edges
     }
 
-    fn listed(&self, id: ItemId, frame: Frame<'_>, hash: u64) -> Item {
+    fn listed(&self, id: ItemId, hash: u64) -> Item {
         let item = self.item(id);
         let file = &self.files[item.file];
         Item {
-            path: frame.relative(self.item_path(id)),
+            path: self.item_path(id),
             file: self.shown(&file.path),
             line: file.line(item.name_at),
             hash,

@@ -7,6 +7,7 @@ use super::canon;
 use super::closure::Closure;
 use super::context::Context;
 use super::digest::Summary;
+use super::item_table::Listing;
 use super::locate::{Owner, Position};
 use super::name::{Map, Name};
 use super::token::File;
@@ -61,6 +62,7 @@ impl Engine {
             newer: Vec::new(),
             snapshots: Default::default(),
             sums: Default::default(),
+            table: Default::default(),
             module_lines: Map::default(),
         };
         let is_read = world.open_own();
@@ -112,6 +114,16 @@ impl Engine {
             let text = format!("{now} {} {:p}", std::process::id(), &self.world);
             canon::hash(text.as_bytes())
         })
+    }
+
+    /// The items behind a fingerprint as numbers of the crate's table.
+    pub(super) fn listing(&mut self, summary: &Summary) -> Listing {
+        self.world.listing(summary)
+    }
+
+    /// The items behind a fingerprint as text.
+    pub(super) fn items_text(&mut self, summary: &Summary) -> String {
+        self.world.items_text(summary)
     }
 
     /// The fingerprint of an item of the crate.

@@ -18,6 +18,7 @@ mod head;
 mod impls;
 mod include;
 mod index;
+mod item_table;
 mod listing;
 mod literal;
 mod locate;
@@ -51,9 +52,11 @@ pub(crate) use listing::differences;
 pub(crate) use locate::Owner;
 
 use crate::function::Function;
+use crate::krate::Krate;
 use context::Context;
 use digest::Summary;
 use engine::Engine;
+use item_table::Listing;
 use locate::Position;
 
 /// What a function's result depends on.
@@ -71,13 +74,36 @@ pub(crate) struct Reach {
     pub(crate) owner: Owner,
     /// What the function does that no fingerprint can see.
     pub(crate) warnings: Vec<(Span, String)>,
-    items: Vec<listing::Item>,
+    summary: Summary,
 }
 
 impl Reach {
     /// The items behind the digest, one line each: path, file, line and hash.
     pub(crate) fn items_text(&self) -> String {
-        listing::render_items(&self.items)
+        with_engine(|engine| engine.items_text(&self.summary))
+    }
+
+    /// The same as numbers of lines that are in the program once for all
+    /// functions, and an item that brings the lines which are new.
+    pub(crate) fn listing(&self, krate: Krate<'_>) -> (String, TokenStream) {
+        let Listing {
+            table,
+            numbers,
+            start,
+            lines,
+        } = with_engine(|engine| engine.listing(&self.summary));
+        if numbers.is_empty() {
+            return (String::new(), TokenStream::new());
+        }
+        let bring = (!lines.is_empty()).then(|| {
+            let table = proc_macro2::Literal::u128_suffixed(table);
+            quote! {
+                #krate::__private::inventory::submit! {
+                    #krate::__private::ItemLines::new(#table, #start, #lines)
+                }
+            }
+        });
+        (format!("\u{1}{table:032x} {numbers}"), quote!(#bring))
     }
 
     /// Files and variables that count: naming them makes the compiler look at
@@ -123,11 +149,11 @@ pub(crate) fn reach(function: &Function, settings: &TokenStream, scope: Scope) -
             .iter()
             .filter_map(|text| text.parse().ok())
             .collect(),
-        envs: summary.envs,
-        files: summary.files,
+        envs: summary.envs.clone(),
+        files: summary.files.clone(),
         owner,
         warnings,
-        items: summary.items,
+        summary,
     }
 }
 

@@ -10,10 +10,11 @@ use super::cfg::Cfgs;
 use super::clock;
 use super::context::Context;
 use super::crates::{Externs, Origin, Packages};
-use super::digest::{Line, ModuleLine, Part};
+use super::digest::{ModuleLine, Part};
 use super::expand::Macros;
 use super::facts::Facts;
 use super::impls::Table;
+use super::item_table::ItemTable;
 use super::name::{Map, Name};
 use super::resolve::{Import, Memory, Target};
 use super::snapshot::Snapshots;
@@ -138,7 +139,7 @@ pub(super) struct World {
     pub(super) facts: Map<ItemId, Arc<Facts>>,
     pub(super) memory: Memory,
     /// Lines of digests, as seen from a module.
-    pub(super) lines: Map<(ItemId, ModuleId), Arc<Line>>,
+    pub(super) lines: Map<(ItemId, ModuleId), u128>,
     /// What the imports of a module bring.
     pub(super) imports: Map<ModuleId, Arc<Vec<Import>>>,
     pub(super) packages: Packages,
@@ -149,6 +150,7 @@ pub(super) struct World {
     /// Files that were changed after the crate they belong to was compiled.
     pub(super) newer: Vec<PathBuf>,
     pub(super) snapshots: Snapshots,
+    pub(super) table: ItemTable,
     /// What the items of snapshots come to, as seen from a module.
     pub(super) sums: HashMap<(usize, ModuleId), Arc<Part>>,
     /// What the imports of a module say, as seen from another.

@@ -8,7 +8,6 @@ use tempfile::TempDir;
 
 use crate::source::context::Context;
 use crate::source::engine::Engine;
-use crate::source::listing::render_items;
 
 /// A crate on disk.
 pub(super) struct Fixture {
@@ -191,5 +190,6 @@ fn listing(text: &str) -> String {
     let id = engine
         .find("crate::f")
         .expect("the crate has a function `f`");
-    render_items(&engine.closure_of(id).items)
+    let summary = engine.closure_of(id);
+    engine.items_text(&summary)
 }

@@ -1,0 +1,152 @@
+//! The items behind the fingerprints of a crate, each written once into the
+//! program: the first function that reaches an item brings its line along, and
+//! every function lists the numbers of its items.
+
+use std::collections::HashMap;
+
+use super::canon;
+use super::digest::Summary;
+use super::listing::{Item, render_items};
+use super::world::{ItemId, World};
+
+/// Which lines are written by now.
+#[derive(Debug, Default)]
+pub(super) struct ItemTable {
+    items: HashMap<ItemId, u32>,
+    notes: HashMap<String, u32>,
+    next: u32,
+    /// The numbers of the items of snapshots, as text.
+    shared: HashMap<usize, String>,
+}
+
+/// What a function lists.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Listing {
+    /// Which crate's table it is.
+    pub(crate) table: u128,
+    /// Numbers and ranges of them, such as `0-7,9`.
+    pub(crate) numbers: String,
+    /// The number of the first of `lines`.
+    pub(crate) start: u32,
+    /// The lines that no function has brought before.
+    pub(crate) lines: String,
+}
+
+impl World {
+    /// The items of `summary` as numbers, and the lines that are not written
+    /// yet.
+    pub(super) fn listing(&mut self, summary: &Summary) -> Listing {
+        let mut listing = Listing {
+            table: self.table_name(),
+            start: self.table.next,
+            ..Listing::default()
+        };
+        if let Some((number, part)) = &summary.shared {
+            if !self.table.shared.contains_key(number) {
+                let numbers = self.numbers(&part.items, &mut listing.lines);
+                self.table.shared.insert(*number, ranges(numbers));
+            }
+            listing.numbers.push_str(&self.table.shared[number]);
+        }
+        let mut numbers = self.numbers(&summary.items, &mut listing.lines);
+        for note in &summary.notes {
+            numbers.push(self.note_number(note, &mut listing.lines));
+        }
+        if !listing.numbers.is_empty() && !numbers.is_empty() {
+            listing.numbers.push(',');
+        }
+        listing.numbers.push_str(&ranges(numbers));
+        listing
+    }
+
+    fn numbers(&mut self, items: &[ItemId], lines: &mut String) -> Vec<u32> {
+        let mut numbers = Vec::with_capacity(items.len());
+        let mut items = items.to_vec();
+        items.sort_unstable();
+        for id in items {
+            let number = match self.table.items.get(&id) {
+                Some(&number) => number,
+                None => {
+                    let item = self.listed_item(id);
+                    let number = self.table.write(&item, lines);
+                    self.table.items.insert(id, number);
+                    number
+                }
+            };
+            numbers.push(number);
+        }
+        numbers
+    }
+
+    fn note_number(&mut self, note: &Item, lines: &mut String) -> u32 {
+        let text = render_items(std::slice::from_ref(note));
+        match self.table.notes.get(&text) {
+            Some(&number) => number,
+            None => {
+                let number = self.table.write(note, lines);
+                self.table.notes.insert(text, number);
+                number
+            }
+        }
+    }
+
+    /// A name that no other crate of a program has for its table.
+    fn table_name(&self) -> u128 {
+        let package = ["CARGO_PKG_NAME", "CARGO_PKG_VERSION"].map(|name| self.context.variable(name));
+        let text = format!("{package:?} {}", self.context.identity);
+        canon::hash(text.as_bytes())
+    }
+
+    /// All items of `summary` as text.
+    pub(super) fn items_text(&mut self, summary: &Summary) -> String {
+        let mut ids = summary.items.clone();
+        if let Some((_, part)) = &summary.shared {
+            ids.extend(&part.items);
+        }
+        let mut items: Vec<Item> = ids.into_iter().map(|id| self.listed_item(id)).collect();
+        items.extend(summary.notes.iter().cloned());
+        items.sort();
+        render_items(&items)
+    }
+}
+
+impl ItemTable {
+    fn write(&mut self, item: &Item, lines: &mut String) -> u32 {
+        lines.push_str(&render_items(std::slice::from_ref(item)));
+        self.next += 1;
+        self.next - 1
+    }
+}
+
+/// Numbers as text, those in a row as a range.
+fn ranges(mut numbers: Vec<u32>) -> String {
+    numbers.sort_unstable();
+    let mut text = String::new();
+    let mut rest = numbers.into_iter().peekable();
+    while let Some(first) = rest.next() {
+        let mut last = first;
+        while let Some(next) = rest.next_if_eq(&(last + 1)) {
+            last = next;
+        }
+        if !text.is_empty() {
+            text.push(',');
+        }
+        text.push_str(&first.to_string());
+        if last > first {
+            text.push('-');
+            text.push_str(&last.to_string());
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ranges;
+
+    #[test]
+    fn numbers_in_a_row_are_a_range() {
+        assert_eq!(ranges(vec![5, 0, 1, 2, 9, 8]), "0-2,5,8-9");
+        assert_eq!(ranges(Vec::new()), "");
+    }
+}
