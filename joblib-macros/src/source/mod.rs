@@ -19,6 +19,7 @@ mod mention;
 mod name;
 mod resolve;
 mod scan;
+mod site_identity;
 mod syntax;
 #[cfg(test)]
 mod tests;
@@ -36,6 +37,7 @@ use quote::quote;
 pub(crate) use engine::Scope;
 pub(crate) use listing::differences;
 pub(crate) use locate::Owner;
+pub(crate) use site_identity::{Standing, Surroundings, package, type_place};
 
 use crate::function::Function;
 use context::Context;

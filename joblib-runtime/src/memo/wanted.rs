@@ -56,7 +56,14 @@ impl Wanted {
                 return None;
             }
         };
-        Some(Wanted::of(site, args))
+        match site.refusal() {
+            None => Some(Wanted::of(site, args)),
+            Some(reason) => {
+                let name = site.name;
+                site.faultless::<()>(Err(format!("calls of {name} are not stored: {reason}")));
+                None
+            }
+        }
     }
 
     #[inline]
