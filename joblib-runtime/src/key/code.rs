@@ -71,6 +71,7 @@ fn is_of_the_language(word: &str) -> bool {
             | "i128"
             | "isize"
             | "f16"
+            | "bf16"
             | "f32"
             | "f64"
             | "f128"

@@ -105,7 +105,7 @@ pub(crate) struct Bound {
     /// The items behind it.
     items: &'static str,
     /// Why calls are computed and nothing is stored, if so.
-    refusal: Option<String>,
+    pub(super) refusal: Option<String>,
 }
 
 impl Options {
@@ -270,12 +270,6 @@ impl Site {
             true => self.bound().items,
             false => self.items,
         }
-    }
-
-    /// Why calls are computed and nothing is stored, if so.
-    #[inline]
-    pub(crate) fn refusal(&'static self) -> Option<&'static str> {
-        self.bound().refusal.as_deref()
     }
 
     /// What the process has opened for the function, opened by the first

@@ -56,14 +56,15 @@ impl Wanted {
                 return None;
             }
         };
-        match site.refusal() {
-            None => Some(Wanted::of(site, args)),
-            Some(reason) => {
-                let name = site.name;
-                site.faultless::<()>(Err(format!("calls of {name} are not stored: {reason}")));
-                None
-            }
+        let wanted = Wanted::of(site, args);
+        if let Some(reason) = &wanted.bound.refusal {
+            site.faultless::<()>(Err(format!(
+                "calls of {} are not stored: {reason}",
+                site.name
+            )));
+            return None;
         }
+        Some(wanted)
     }
 
     #[inline]

@@ -1,7 +1,7 @@
 //! The groups around a token, and what each is of: a function, an impl, a
 //! module, a macro.
 
-use super::super::token::{File, Span};
+use super::super::token::File;
 use super::header::{self, Surroundings};
 use crate::place::Place;
 
@@ -85,36 +85,66 @@ impl Around {
     }
 }
 
-/// The groups around the token at `wanted`, outermost first.
-pub(super) fn around(file: &File, wanted: usize) -> Vec<Around> {
-    let mut found = Vec::new();
-    let mut span = file.all();
-    while let Some((start, open)) = group_with(file, span, wanted) {
-        found.push(Around {
-            kind: kind(file, start, open),
-            start,
-            open,
-        });
-        span = file.inside(open);
-    }
-    found
+/// A file, and for each token the group around it: found in one pass, so that
+/// many functions of one file cost no more than the file.
+#[derive(Debug)]
+pub(super) struct Groups {
+    pub(super) file: File,
+    /// The token that opens the group around a token; its own place for none.
+    parents: Vec<u32>,
+    /// Where the item or statement starts that a token belongs to.
+    starts: Vec<u32>,
 }
 
-/// The group in `span` that holds the token at `wanted`, and the start of the
-/// item or statement that it belongs to.
-fn group_with(file: &File, span: Span, wanted: usize) -> Option<(usize, usize)> {
-    let (mut at, mut start) = (span.start, span.start);
-    while at < span.end && at <= wanted {
-        if file.opens(at) && file.inside(at).contains(&wanted) {
-            return Some((start, at));
+impl Groups {
+    /// Looks at all tokens of `file`.
+    pub(super) fn new(file: File) -> Groups {
+        let mut groups = Groups {
+            parents: Vec::with_capacity(file.len()),
+            starts: Vec::with_capacity(file.len()),
+            file,
+        };
+        let mut around: Vec<usize> = Vec::new();
+        let mut start = vec![0];
+        for at in groups.file.all() {
+            let is_close = around
+                .last()
+                .is_some_and(|&open| groups.file.mate(open) == at);
+            if is_close {
+                around.pop();
+                start.pop();
+            }
+            groups.parents.push(*around.last().unwrap_or(&at) as u32);
+            groups.starts.push(*start.last().unwrap_or(&0) as u32);
+            if groups.file.opens(at) {
+                around.push(at);
+                start.push(at + 1);
+            } else if (groups.file.is(at, b';') || is_close && groups.file.is(at, b'}'))
+                && let Some(start) = start.last_mut()
+            {
+                *start = at + 1;
+            }
         }
-        let after = file.after(at);
-        if file.is(at, b';') || file.is(at, b'{') {
-            start = after;
-        }
-        at = after;
+        groups
     }
-    None
+
+    /// The groups around the token at `at`, outermost first.
+    pub(super) fn around(&self, mut at: usize) -> Vec<Around> {
+        let mut found = Vec::new();
+        while let Some(open) = self.parents.get(at).map(|&open| open as usize)
+            && open != at
+        {
+            let start = self.starts[open] as usize;
+            found.push(Around {
+                kind: kind(&self.file, start, open),
+                start,
+                open,
+            });
+            at = open;
+        }
+        found.reverse();
+        found
+    }
 }
 
 /// What the group that opens at `open` is of, by the tokens before it.

@@ -8,13 +8,14 @@ mod header;
 mod macros;
 mod package;
 
+use std::sync::Arc;
+
 use proc_macro2::Span as TokenSpan;
 
-use self::around::{Around, around};
+use self::around::{Around, Groups};
 pub(crate) use self::header::Surroundings;
 pub(crate) use self::package::package;
 use super::canon;
-use super::token::File;
 use crate::function::Function;
 use crate::place::Place;
 
@@ -45,14 +46,15 @@ impl Standing {
     }
 
     /// The item whose name is the token at `at`, unless a macro has made it.
-    fn shown(file: &File, at: usize, words: &[&str], name: &str) -> Option<Standing> {
+    fn shown(groups: &Groups, at: usize, words: &[&str], name: &str) -> Option<Standing> {
+        let file = &groups.file;
         let is_item = |at: usize| {
             at > 0 && file.text(at) == name && words.iter().any(|word| file.is_word(at - 1, word))
         };
         if !is_item(at) {
             return None;
         }
-        let around = around(file, at);
+        let around = groups.around(at);
         if around.iter().any(Around::is_macro) {
             return None;
         }
@@ -69,9 +71,9 @@ impl Standing {
     }
 
     /// What a macro made of tokens like the one at `at`.
-    fn made(file: &File, at: usize) -> Standing {
-        let around = around(file, at);
-        let made = macros::place(file, &around);
+    fn made(groups: &Groups, at: usize) -> Standing {
+        let around = groups.around(at);
+        let made = macros::place(groups, &around);
         Standing {
             around,
             made,
@@ -124,21 +126,22 @@ impl Standing {
 /// for its number among the types there that are called alike. There is none
 /// where the type is in no function, or a macro made it.
 pub(crate) fn type_place(name: &proc_macro2::Ident) -> Option<u64> {
-    let (file, at) = token_at(name.span())?;
+    let (groups, at) = token_at(name.span())?;
     let words = ["struct", "enum", "union"];
-    let standing = Standing::shown(&file, at, &words, &name.to_string())?;
+    let standing = Standing::shown(&groups, at, &words, &name.to_string())?;
     let body = standing.around.iter().find(|around| around.is_body())?;
-    let source = canon::canonical(&file, body.start..file.after(body.open), None);
+    let file = &groups.file;
+    let source = canon::canonical(file, body.start..file.after(body.open), None);
     let place = format!("{:032x} {}", canon::hash(&source), standing.path(""));
     Some(canon::hash(place.as_bytes()) as u64)
 }
 
 /// The file of a span and the token that starts there.
-fn token_at(span: TokenSpan) -> Option<(std::sync::Arc<File>, usize)> {
-    let file = cached::file(&span.local_file()?)?;
+fn token_at(span: TokenSpan) -> Option<(Arc<Groups>, usize)> {
+    let groups = cached::file(&span.local_file()?)?;
     let start = span.start();
-    let at = file.at(start.line, start.column)?;
-    Some((file, at))
+    let at = groups.file.at(start.line, start.column)?;
+    Some((groups, at))
 }
 
 #[cfg(test)]

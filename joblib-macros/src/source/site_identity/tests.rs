@@ -5,20 +5,21 @@ use quote::ToTokens;
 use super::super::token::File;
 use super::*;
 
-fn file(text: &str) -> File {
-    File::new("src/lib.rs".into(), text.to_owned())
+fn groups(text: &str) -> Groups {
+    Groups::new(File::new("src/lib.rs".into(), text.to_owned()))
 }
 
 /// The standing of the `nth` function called `name`.
 fn nth(text: &str, name: &str, nth: usize) -> Option<Standing> {
-    let file = file(text);
+    let groups = groups(text);
+    let file = &groups.file;
     let is_it = |&at: &usize| at > 0 && file.text(at) == name && file.is_word(at - 1, "fn");
     let at = file
         .all()
         .filter(is_it)
         .nth(nth)
         .expect("the function is there");
-    Standing::shown(&file, at, &["fn"], name)
+    Standing::shown(&groups, at, &["fn"], name)
 }
 
 fn path(text: &str, which: usize) -> String {
@@ -27,10 +28,11 @@ fn path(text: &str, which: usize) -> String {
 
 /// Where the macro puts what has the annotation.
 fn made(text: &str) -> Option<Place> {
-    let file = file(text);
+    let groups = groups(text);
+    let file = &groups.file;
     let is_it = |&at: &usize| file.is_word(at, "memoize");
     let at = file.all().find(is_it).expect("the annotation is there");
-    Standing::made(&file, at).place()
+    Standing::made(&groups, at).place()
 }
 
 #[test]
