@@ -9,7 +9,7 @@ use crate::source::Owner;
 use crate::written::is_primitive;
 
 /// Where the function stands, which decides what may stand beside it.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Place {
     /// A function of its own: a struct of the same name carries the rest.
     Free,
@@ -48,7 +48,8 @@ pub(crate) fn name_is_free(place: Place, name: &Ident, kind: &str, errors: &mut 
     }
 }
 
-fn mentions_self(tokens: &TokenStream) -> bool {
+/// Whether the tokens name the type of an impl or trait.
+pub(crate) fn mentions_self(tokens: &TokenStream) -> bool {
     tokens.clone().into_iter().any(|token| match token {
         proc_macro2::TokenTree::Ident(ident) => ident == "Self",
         proc_macro2::TokenTree::Group(group) => mentions_self(&group.stream()),

@@ -5,6 +5,7 @@
 //! Use it through the crate `joblib`.
 
 pub mod backend;
+mod binary;
 pub mod codec;
 mod crew;
 mod fork;

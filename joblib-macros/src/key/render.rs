@@ -10,6 +10,7 @@ use super::attributes::{self, Options};
 use super::definition;
 use crate::errors::Errors;
 use crate::fed::Use;
+use crate::source::{package, type_place};
 
 /// A struct, or a variant of an enum.
 pub(super) struct Shape<'a> {
@@ -40,13 +41,20 @@ pub(super) fn implementation(
     let tags = tags(&input.generics, &parameters, krate);
     let (ident, name) = (&input.ident, input.ident.unraw().to_string());
     let digest = definition::digest(&shapes);
+    let (package, place) = (package(), place(ident));
     let body = body(&shapes, krate);
     quote! {
         const _: () = {
+            struct __JoblibHere;
+
             #[automatically_derived]
             impl #impl_generics #krate::__private::key::Key for #ident #type_generics #bounds {
                 fn feed_type(__joblib_hasher: &mut #krate::__private::key::KeyHasher) {
-                    __joblib_hasher.nominal(::core::module_path!(), #name, #digest);
+                    static DECLARED: #krate::__private::key::Declared =
+                        #krate::__private::key::Declared::new::<__JoblibHere>(
+                            #package, ::core::module_path!(), #name, #digest, #place,
+                        );
+                    __joblib_hasher.declared(&DECLARED);
                     #tags
                 }
 
@@ -57,6 +65,14 @@ pub(super) fn implementation(
                 }
             }
         };
+    }
+}
+
+/// The place of the type, if it stands inside a function.
+fn place(ident: &Ident) -> TokenStream {
+    match type_place(ident) {
+        Some(place) => quote!(::core::option::Option::Some(#place)),
+        None => quote!(::core::option::Option::None),
     }
 }
 

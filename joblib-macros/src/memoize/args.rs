@@ -23,7 +23,7 @@ pub(crate) struct Args {
     pub(crate) ignore: Slot<Vec<Ident>>,
     pub(crate) key: Slot<Vec<KeyExpr>>,
     pub(crate) version: Slot<u64>,
-    pub(crate) scope: Slot<Scope>,
+    pub(crate) scope: Slot<Coverage>,
     pub(crate) depends: Slot<Vec<Path>>,
     pub(crate) pin: Slot<Pin>,
     pub(crate) name: Slot<String>,
@@ -40,6 +40,15 @@ pub(crate) struct Args {
 pub(crate) struct KeyExpr {
     pub(crate) argument: Ident,
     pub(crate) expr: Expr,
+}
+
+/// What counts beside the function and its arguments.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Coverage {
+    /// How much of the source.
+    pub(crate) source: Scope,
+    /// Whether the running executable does, too.
+    pub(crate) binary: bool,
 }
 
 /// A fingerprint the user wants to keep.

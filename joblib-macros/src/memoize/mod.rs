@@ -1,6 +1,7 @@
 //! `#[memoize]`: parse, look at the sources, decide, judge, render.
 
 mod args;
+mod code;
 mod model;
 mod pin;
 mod render;
@@ -13,6 +14,7 @@ use self::args::Args;
 use self::model::Model;
 use crate::errors::Errors;
 use crate::parallel::{self, Carrier};
+use crate::source::Standing;
 use crate::{function, source};
 
 /// The function with everything around it; where something is wrong, the
@@ -71,8 +73,9 @@ fn try_expand(
         }
     };
     let scope = args.scope.get().copied().unwrap_or_default();
-    let reach = source::reach(&function, &args.meaning(), scope);
-    let model = Model::new(function, args, &reach.owner);
+    let reach = source::reach(&function, &args.meaning(), scope.source);
+    let standing = Standing::of(&function);
+    let model = Model::new(function, args, standing);
     rules::check(&model, &mut errors);
     pin::check(&model, &reach, &mut errors);
     match errors.into_tokens() {

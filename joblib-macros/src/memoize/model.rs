@@ -12,8 +12,8 @@ use super::args::{Args, KeyExpr};
 use crate::function::Function;
 pub(crate) use crate::krate::Krate;
 pub(crate) use crate::place::Place;
-use crate::place::place;
-use crate::source::Owner;
+use crate::place::mentions_self;
+use crate::source::Standing;
 pub(crate) use crate::written::{ends_in, is_primitive, telling};
 
 /// A function to memoize.
@@ -26,6 +26,7 @@ pub(crate) struct Model {
     pub(crate) receiver: Option<Keyed<Receiver>>,
     pub(crate) arguments: Vec<Keyed<Argument>>,
     pub(crate) place: Place,
+    pub(crate) standing: Standing,
     pub(crate) args: Args,
 }
 
@@ -53,7 +54,7 @@ pub(crate) struct Argument {
 }
 
 impl Model {
-    pub(crate) fn new(mut function: Function, args: Args, owner: &Owner) -> Model {
+    pub(crate) fn new(mut function: Function, args: Args, standing: Standing) -> Model {
         let mut receiver = None;
         let mut arguments = Vec::new();
         for (index, input) in function.sig.inputs.iter().enumerate() {
@@ -78,7 +79,7 @@ impl Model {
             }
         }
         function.attrs.iter_mut().for_each(make_portable);
-        let place = place(owner, &function.sig, &function.body);
+        let place = place(&standing, &function);
         Model {
             attrs: function.attrs,
             vis: function.vis,
@@ -87,6 +88,7 @@ impl Model {
             receiver,
             arguments,
             place,
+            standing,
             args,
         }
     }
@@ -134,6 +136,18 @@ impl Argument {
     /// Whether the user gave it a plain name.
     pub(crate) fn is_named(&self) -> bool {
         matches!(&self.pat, Pat::Ident(pat) if pat.subpat.is_none())
+    }
+}
+
+/// Where the function stands. Of one that a macro made that may not be known:
+/// then it can stand in an impl of a trait if it says that it stands in any.
+fn place(standing: &Standing, function: &Function) -> Place {
+    let Function { sig, body, .. } = function;
+    let is_member = || sig.receiver().is_some() || mentions_self(&quote!(#sig #body));
+    match standing.place() {
+        Some(Place::Free) | None if !standing.is_shown() && is_member() => Place::Trait,
+        Some(place) => place,
+        None => Place::Free,
     }
 }
 

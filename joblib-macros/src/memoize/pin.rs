@@ -24,6 +24,15 @@ pub(super) fn check(model: &Model, reach: &Reach, errors: &mut Errors) {
         );
         return;
     }
+    let scope = model.args.scope.get().copied().unwrap_or_default();
+    if scope.binary {
+        errors.at(
+            pin.literal.span(),
+            "the executable counts by `scope = \"binary\"`, so that each build computes anew; \
+             remove `pin` or `scope`",
+        );
+        return;
+    }
     if pin.fingerprint == reach.digest {
         keep(pin.fingerprint, reach);
         return;

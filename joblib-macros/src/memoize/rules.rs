@@ -3,8 +3,9 @@
 use proc_macro2::Span;
 use syn::spanned::Spanned;
 use syn::visit::{self, Visit};
-use syn::{GenericParam, Pat, ReceiverKind, ReturnType, Type, TypeParamBound, WherePredicate};
+use syn::{Pat, ReceiverKind, ReturnType, Type};
 
+use super::code;
 use super::model::{Argument, KeyPart, Keyed, Model, ends_in};
 use crate::errors::Errors;
 use crate::place::name_is_free;
@@ -249,37 +250,6 @@ impl NotKey<'_> {
         let message = format!("{what} cannot be part of a key; {way_out}");
         self.errors.on(ty, message);
     }
-
-    fn is_called(&self, name: &syn::Ident) -> bool {
-        let generics = &self.model.sig.generics;
-        let inline = generics.params.iter().any(|param| match param {
-            GenericParam::Type(param) => {
-                param.ident == *name && param.bounds.iter().any(is_closure)
-            }
-            _ => false,
-        });
-        let predicates = generics
-            .where_clause
-            .iter()
-            .flat_map(|clause| &clause.predicates);
-        let bound = predicates.filter_map(|predicate| match predicate {
-            WherePredicate::Type(predicate) => Some(predicate),
-            _ => None,
-        });
-        inline
-            || bound
-                .filter(|predicate| is_ident(&predicate.bounded_ty, name))
-                .any(|predicate| predicate.bounds.iter().any(is_closure))
-    }
-}
-
-fn is_ident(ty: &Type, name: &syn::Ident) -> bool {
-    matches!(ty, Type::Path(path) if path.qself.is_none() && path.path.is_ident(name))
-}
-
-fn is_closure(bound: &TypeParamBound) -> bool {
-    matches!(bound, TypeParamBound::Trait(bound)
-        if ends_in(&bound.path, &["Fn", "FnMut", "FnOnce", "AsyncFn", "AsyncFnMut", "AsyncFnOnce"]))
 }
 
 impl<'ast> Visit<'ast> for NotKey<'_> {
@@ -298,18 +268,20 @@ impl<'ast> Visit<'ast> for NotKey<'_> {
                 "a function pointer",
                 "take an enum that says which function to call",
             ),
-            Type::TraitObject(object) if object.bounds.iter().any(is_closure) => self.closure(ty),
+            Type::TraitObject(object) if object.bounds.iter().any(code::is_closure) => {
+                self.closure(ty)
+            }
             Type::TraitObject(_) => self.complain(
                 ty,
                 "a trait object",
                 "take a type parameter with `joblib::Key`",
             ),
-            Type::ImplTrait(imp) if imp.bounds.iter().any(is_closure) => self.closure(ty),
+            Type::ImplTrait(imp) if imp.bounds.iter().any(code::is_closure) => self.closure(ty),
             Type::Path(path) => {
                 let called = path
                     .path
                     .get_ident()
-                    .is_some_and(|name| self.is_called(name));
+                    .is_some_and(|name| code::is_called(&self.model.sig.generics, name));
                 if called {
                     self.closure(ty);
                 } else if ends_in(&path.path, &CELLS) {

@@ -28,6 +28,7 @@ mod name;
 mod pattern;
 mod resolve;
 mod scan;
+mod site_identity;
 mod snapshot;
 mod symbol;
 mod syntax;
@@ -50,6 +51,7 @@ use quote::quote;
 pub(crate) use engine::Scope;
 pub(crate) use listing::differences;
 pub(crate) use locate::Owner;
+pub(crate) use site_identity::{Standing, Surroundings, package, type_place};
 
 use crate::function::Function;
 use crate::krate::Krate;

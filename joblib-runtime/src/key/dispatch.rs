@@ -23,7 +23,7 @@ use std::sync::{Arc, LazyLock, Mutex, OnceLock, RwLock};
 
 use serde::Serialize;
 
-use super::{Key, KeyHasher, Uncacheable, feed_serde, feed_typed};
+use super::{Key, KeyHasher, Uncacheable, feed_serde, feed_typed, identity};
 
 /// The arguments of a call, fed one after the other.
 #[derive(Debug, Default)]
@@ -38,6 +38,28 @@ impl Arguments {
         Self {
             hasher: KeyHasher::new(),
         }
+    }
+
+    /// Feeds a type that stands for code, such as that of a closure, and the
+    /// executable, which alone says what it does.
+    pub fn feed_code<T: ?Sized>(&mut self) {
+        identity::feed_code::<T>(&mut self.hasher);
+    }
+
+    /// As [`Arguments::feed_code`], for the type of an argument.
+    pub fn feed_code_of<T: ?Sized>(&mut self, _: &T) {
+        self.feed_code::<T>();
+    }
+
+    /// Feeds all types that the function around a closure is generic over.
+    pub fn feed_surroundings<F>(&mut self, _closure: F) {
+        identity::feed_surroundings::<F>(&mut self.hasher);
+    }
+
+    /// Feeds a type that has one name in all of the program.
+    pub fn feed_printed<T: ?Sized>(&mut self) {
+        self.hasher
+            .write_bytes(std::any::type_name::<T>().as_bytes());
     }
 
     /// The key of all arguments, unless one of them has none.
@@ -58,6 +80,12 @@ pub struct TypeOf<T: ?Sized>(PhantomData<fn(&T)>);
 impl<T: ?Sized> TypeOf<T> {
     /// The only value.
     pub const NEW: Self = TypeOf(PhantomData);
+
+    /// That of the type of an argument, which may have no name.
+    #[inline]
+    pub fn of(_: &T) -> Self {
+        Self::NEW
+    }
 }
 
 /// First choice: the type tells itself from every other.
@@ -72,10 +100,10 @@ impl<T: Key + ?Sized> TypeByKey for &TypeOf<T> {
     }
 }
 
-/// Then: its name, which another compiler may write in another way. That costs
-/// hits and nothing else.
+/// Then: its name and the compiler's number for it, which may be others in
+/// another build. That costs hits and nothing else.
 pub trait TypeByName {
-    /// Feeds the name of the type.
+    /// Feeds the name and the number of the type.
     fn feed_type_of(&self, arguments: &mut Arguments);
 }
 

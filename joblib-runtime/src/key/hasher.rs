@@ -2,7 +2,8 @@
 
 use twox_hash::xxhash3_128::Hasher;
 
-use super::{Uncacheable, tag};
+use super::declared::Declared;
+use super::{Uncacheable, identity, tag};
 
 /// Keys up to this length are hashed in one go, from the stack.
 const SHORT: usize = 256;
@@ -70,6 +71,9 @@ impl KeyHasher {
 
     /// Writes the type tag of a type with a name: where it is defined, what it
     /// is called, and a digest of its definition.
+    ///
+    /// Types that are written alike are taken for one, so a type inside a
+    /// function says which one it is, by its `module` or its `name`.
     pub fn nominal(&mut self, module: &str, name: &str, definition: u64) {
         self.write_u8(tag::NOMINAL);
         self.write_bytes(module.as_bytes());
@@ -77,10 +81,18 @@ impl KeyHasher {
         self.write_u64(definition);
     }
 
-    /// Writes what this build calls a type: enough to tell any type from any
-    /// other, but not the same from one compiler to the next.
+    /// Writes the type tag of a type with a derived `Key`.
+    #[inline]
+    pub fn declared(&mut self, declared: &'static Declared) {
+        declared.feed(self);
+    }
+
+    /// Writes what this build calls a type, and the compiler's number for it:
+    /// enough to tell any type from any other, but not the same from one
+    /// compiler or profile to the next. Of a closure or a function the running
+    /// executable counts too, which alone says what it does.
     pub fn type_name<T: ?Sized>(&mut self) {
-        self.write_bytes(std::any::type_name::<T>().as_bytes());
+        identity::feed::<T>(self);
     }
 
     /// Notes that a part has no key, so that neither has the whole; the first

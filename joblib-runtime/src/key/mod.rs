@@ -6,11 +6,14 @@
 //! process and in every build, and `1u32` and `1u64` have different ones. The
 //! hash guards against accident, not against crafted input.
 
+mod code;
+mod declared;
 pub mod dispatch;
 mod error;
 mod fallback;
 mod file;
 mod hasher;
+mod identity;
 mod map;
 mod net;
 mod number;
@@ -32,10 +35,12 @@ mod nalgebra;
 #[cfg(feature = "ndarray")]
 mod ndarray;
 
+pub use declared::Declared;
 pub use error::Uncacheable;
 pub use fallback::feed_serde;
 pub use file::FileContents;
 pub use hasher::KeyHasher;
+pub(crate) use identity::number;
 
 /// A value that can be part of the key of a memoized function.
 ///

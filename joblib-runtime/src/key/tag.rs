@@ -127,3 +127,7 @@ pub const FILE_CONTENTS: u8 = 0x48;
 pub const NOMINAL: u8 = 0x50;
 /// A value encoded by its `serde::Serialize`, every part tagged.
 pub const SERDE: u8 = 0x51;
+/// A type with a derived `Key`: sixteen bytes that stand for its package, its
+/// path, the digest of its definition and, inside a function, its place there;
+/// then its parameters.
+pub const DECLARED: u8 = 0x52;

@@ -21,6 +21,7 @@ mod reached;
 mod report;
 mod shelved;
 mod site;
+mod standing;
 mod stats;
 pub mod stored;
 pub mod tier;

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use twox_hash::{XxHash3_64, XxHash3_128};
+use twox_hash::XxHash3_128;
 
 use super::cache::Cache;
 use super::entry::Entry;
@@ -14,6 +14,7 @@ use super::fingerprint::Fingerprint;
 use super::memory::Memory;
 use super::news;
 use super::reached::Reached;
+use super::standing::{Identity, Marker};
 use super::stats::{Counters, Stats};
 use super::tier::Tier;
 use crate::codec::Compress;
@@ -66,12 +67,16 @@ pub enum Place {
 
 /// What an annotation says beside where results go.
 pub struct Options {
-    version: u64,
+    pub(super) version: u64,
     pub(crate) expires: Option<Duration>,
     pub(crate) validate: Option<fn(&Entry) -> bool>,
     pub(crate) compress: Compress,
     pub(crate) mmap: bool,
     tier: TierSize,
+    /// Whether the executable and its libraries count.
+    pub(super) of_binary: bool,
+    /// Of a function whose name may be that of others.
+    pub(super) marker: Option<Marker>,
 }
 
 /// How much of the process' memory keeps results of a function.
@@ -95,6 +100,12 @@ pub(crate) struct Bound {
     keeps_in_memory: bool,
     /// Set once the directory is known to describe this fingerprint.
     pub(crate) is_described: AtomicBool,
+    /// The fingerprint, with the executable where that counts.
+    fingerprint: Fingerprint,
+    /// The items behind it.
+    items: &'static str,
+    /// Why calls are computed and nothing is stored, if so.
+    pub(super) refusal: Option<String>,
 }
 
 impl Options {
@@ -106,6 +117,8 @@ impl Options {
         compress: Compress::None,
         mmap: false,
         tier: TierSize::Shared,
+        of_binary: false,
+        marker: None,
     };
 
     /// A number of the user's that is part of every key.
@@ -145,6 +158,32 @@ impl Options {
         self
     }
 
+    /// The executable and the libraries loaded with it count.
+    pub const fn of_binary(mut self) -> Self {
+        self.of_binary = true;
+        self
+    }
+
+    /// The function stands where `T` does.
+    pub const fn beside<T: 'static>(mut self) -> Self {
+        self.marker = Some(Marker::beside::<T>());
+        self
+    }
+
+    /// The function is of an impl or a trait, and `T` stands in it.
+    pub const fn within<T: 'static>(mut self) -> Self {
+        self.marker = Some(Marker::within::<T>());
+        self
+    }
+
+    /// A macro made the function, in `module`.
+    pub const fn made_in(mut self, module: &'static str) -> Self {
+        if let Some(marker) = self.marker {
+            self.marker = Some(marker.made_in(module));
+        }
+        self
+    }
+
     /// Results are kept in up to `bytes` of memory of this function's own.
     pub const fn memory_tier(mut self, bytes: u64) -> Self {
         self.tier = TierSize::Own(bytes);
@@ -181,14 +220,18 @@ impl Site {
         Box::leak(Box::new(site))
     }
 
-    /// The fingerprint of all the function depends on.
-    pub fn fingerprint(&self) -> Fingerprint {
-        self.fingerprint
+    /// The fingerprint of all the function depends on, the executable included
+    /// where that counts.
+    pub fn fingerprint(&'static self) -> Fingerprint {
+        match self.options.of_binary {
+            true => self.bound().fingerprint,
+            false => self.fingerprint,
+        }
     }
 
     /// The items behind the fingerprint.
-    pub fn reaches(&self) -> Vec<Reached> {
-        Reached::parse(self.items)
+    pub fn reaches(&'static self) -> Vec<Reached> {
+        Reached::parse(self.items())
     }
 
     /// What happened to the calls of this process, wherever they ran.
@@ -222,8 +265,11 @@ impl Site {
     }
 
     /// The list of what the function depends on, as it is stored.
-    pub(crate) fn items(&self) -> &'static str {
-        self.items
+    pub(crate) fn items(&'static self) -> &'static str {
+        match self.options.of_binary {
+            true => self.bound().items,
+            false => self.items,
+        }
     }
 
     /// What the process has opened for the function, opened by the first
@@ -244,9 +290,13 @@ impl Bound {
         cache.add(site);
         news::watch(site);
         let options = site.options;
+        let identity = Identity::new(site.name, site.fingerprint, site.items, options);
         Bound {
-            digest: site_digest(site.name, options.version, site.fingerprint),
-            function: function_id(site.name),
+            digest: identity.digest,
+            function: identity.function,
+            fingerprint: identity.fingerprint,
+            items: identity.items,
+            refusal: identity.refusal,
             counters: Counters::new(),
             is_choosy: options.expires.is_some() || options.validate.is_some(),
             own_tier: match options.tier {
@@ -266,20 +316,6 @@ impl Bound {
             None => self.keeps_in_memory.then(|| self.cache.tier()),
         }
     }
-}
-
-/// Stands for the function called `name`, whatever its source.
-pub(crate) fn function_id(name: &str) -> u64 {
-    XxHash3_64::oneshot(name.as_bytes())
-}
-
-/// Stands for a function, its version and its fingerprint.
-pub(crate) fn site_digest(name: &str, version: u64, fingerprint: Fingerprint) -> u128 {
-    let mut bytes = Vec::with_capacity(name.len() + 24);
-    bytes.extend_from_slice(&version.to_le_bytes());
-    bytes.extend_from_slice(&fingerprint.bits().to_le_bytes());
-    bytes.extend_from_slice(name.as_bytes());
-    XxHash3_128::oneshot(&bytes)
 }
 
 /// The key of an entry: the function's digest and that of the arguments.

@@ -56,7 +56,15 @@ impl Wanted {
                 return None;
             }
         };
-        Some(Wanted::of(site, args))
+        let wanted = Wanted::of(site, args);
+        if let Some(reason) = &wanted.bound.refusal {
+            site.faultless::<()>(Err(format!(
+                "calls of {} are not stored: {reason}",
+                site.name
+            )));
+            return None;
+        }
+        Some(wanted)
     }
 
     #[inline]

@@ -5,7 +5,7 @@ use std::time::Duration;
 use proc_macro2::Span;
 use syn::{Lit, LitStr};
 
-use super::{Compress, Pin, Tier};
+use super::{Compress, Coverage, Pin, Tier};
 use crate::option::RawOption;
 use crate::source::Scope;
 
@@ -28,17 +28,21 @@ pub(super) fn tier(option: &RawOption) -> syn::Result<Tier> {
     }
 }
 
-/// How much source counts.
-pub(super) fn scope(text: &LitStr) -> syn::Result<Scope> {
-    match text.value().as_str() {
-        "reach" => Ok(Scope::Reach),
-        "function" => Ok(Scope::Function),
-        "crate" => Ok(Scope::Crate),
-        other => Err(syn::Error::new(
-            text.span(),
-            format!("`{other}` is not a scope; write \"reach\", \"function\" or \"crate\""),
-        )),
-    }
+/// What counts beside the function and its arguments.
+pub(super) fn scope(text: &LitStr) -> syn::Result<Coverage> {
+    let (source, binary) = match text.value().as_str() {
+        "reach" => (Scope::Reach, false),
+        "function" => (Scope::Function, false),
+        "crate" => (Scope::Crate, false),
+        "binary" => (Scope::Reach, true),
+        other => {
+            let message = format!(
+                "`{other}` is not a scope; write \"reach\", \"function\", \"crate\" or \"binary\""
+            );
+            return Err(syn::Error::new(text.span(), message));
+        }
+    };
+    Ok(Coverage { source, binary })
 }
 
 /// The fingerprint the digits stand for.

@@ -71,7 +71,7 @@ pub(super) fn free(model: &Model, parts: &Parts, reach: &Reach) -> TokenStream {
     let version = version.map(|number| quote!(.with_version(#number)));
     let tracked = reach.tracked();
     let warnings = site::warnings(reach);
-    let site = site::site(model, reach, &quote!(#name::FINGERPRINT));
+    let site = site::site(model, reach, &quote!(#name::FINGERPRINT), name);
     let stored = stored(model, parts);
     let body = quote!(#name::uncached #turbofish(#named));
     let the_site = quote!(#name::__joblib_site());
@@ -207,7 +207,8 @@ pub(super) fn inherent(model: &Model, parts: &Parts, reach: &Reach) -> TokenStre
     let fingerprint = site::fingerprint(model, reach);
     let tracked = reach.tracked();
     let warnings = site::warnings(reach);
-    let site = site::site(model, reach, &fingerprint);
+    let (marker, declared) = site::marker(model);
+    let site = site::site(model, reach, &fingerprint, &marker);
     let stored = stored(model, parts);
     let passed = model.receiver.as_ref().map(|_| quote!(self,));
     let body = quote!(Self::#uncached_name #turbofish(#passed #named));
@@ -242,6 +243,7 @@ pub(super) fn inherent(model: &Model, parts: &Parts, reach: &Reach) -> TokenStre
         #[inline]
         fn #site_name() -> &'static #krate::__private::Site {
             #tracked
+            #declared
             static SITE: #krate::__private::Site = #site;
             &SITE
         }
@@ -325,7 +327,8 @@ pub(super) fn alone(model: &Model, parts: &Parts, reach: &Reach) -> TokenStream 
     let fingerprint = site::fingerprint(model, reach);
     let tracked = reach.tracked();
     let warnings = site::warnings(reach);
-    let site = site::site(model, reach, &fingerprint);
+    let (marker, declared) = site::marker(model);
+    let site = site::site(model, reach, &fingerprint, &marker);
     let stored = stored(model, parts);
     let bindings: Vec<&Ident> = model
         .arguments
@@ -357,6 +360,7 @@ pub(super) fn alone(model: &Model, parts: &Parts, reach: &Reach) -> TokenStream 
         #vis #wrapper {
             #warnings
             #tracked
+            #declared
             static SITE: #krate::__private::Site = #site;
             let __joblib_key = {
                 #(let #bindings = &#bindings;)*

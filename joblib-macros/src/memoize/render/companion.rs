@@ -66,9 +66,9 @@ pub(super) fn render(model: &Model, parts: &Parts, reach: &Reach) -> TokenStream
     });
     let tracked = reach.tracked();
     let warnings = site::warnings(reach);
-    let identity = site::identity(model, reach);
+    let identity = site::identity(model);
     let items = reach.items_text();
-    let (place, options) = (site::place(model), site::options(model));
+    let (place, options) = (site::place(model), site::options(model, &marker));
     let (stored, stored_type) = answer::returned(model, parts);
     quote! {
         #(#attrs)*

@@ -5,8 +5,10 @@ use quote::{quote, quote_spanned};
 use syn::Type;
 use syn::spanned::Spanned;
 
+use super::super::code::{self, Counted};
 use super::super::model::{Argument, KeyPart, Keyed, Model, Place, is_primitive, telling};
 use super::signature::Parts;
+use crate::source::Surroundings;
 
 /// The body of a function that has every argument by reference and gives the
 /// digest of the key.
@@ -80,19 +82,67 @@ fn is_plain(ty: &Type) -> bool {
 
 /// Types chosen by the caller count even where no argument shows them.
 fn generic_types(model: &Model, parts: &Parts) -> TokenStream {
-    let krate = model.krate();
-    let names = &parts.type_parameters;
-    let this = match model.place {
-        Place::Free => None,
-        Place::Inherent | Place::Trait => Some(quote!(Self)),
-    };
-    let constants = parts.parameters.iter().filter(|name| !names.contains(name));
+    let around = surroundings(model);
+    let types = parts
+        .type_parameters
+        .iter()
+        .map(|name| type_of(model, name, code::of_parameter(model, name)));
+    let is_type = |name: &&Ident| parts.type_parameters.contains(name);
+    let constants = parts.parameters.iter().filter(|name| !is_type(name));
     let constants = constants.map(|name| feed(model, &quote!(&#name), name.span()));
-    let types = this
-        .into_iter()
-        .chain(names.iter().map(|name| quote!(#name)));
-    quote! {
-        #((&&#krate::__private::key::dispatch::TypeOf::<#types>::NEW).feed_type_of(__joblib_key);)*
-        #(#constants)*
+    let unnamed = model.arguments.iter().map(|keyed| unnamed(model, keyed));
+    quote!(#around #(#types)* #(#constants)* #(#unnamed)*)
+}
+
+/// What the impl or trait around the function is generic over.
+fn surroundings(model: &Model) -> TokenStream {
+    if model.place == Place::Free {
+        return TokenStream::new();
+    }
+    match model.standing.surroundings() {
+        // Its path says of which type it is, unless the user gave it another.
+        Surroundings::Plain if model.args.name.is_set() => {
+            quote!(__joblib_key.feed_printed::<Self>();)
+        }
+        Surroundings::Plain => TokenStream::new(),
+        Surroundings::Generic { types, constants } => {
+            let this = Ident::new("Self", Span::call_site());
+            let types = std::iter::once(&this).chain(&types);
+            let types = types.map(|name| type_of(model, name, Counted::Type));
+            let constants = constants
+                .iter()
+                .map(|name| feed(model, &quote!(&#name), name.span()));
+            quote!(#(#types)* #(#constants)*)
+        }
+        Surroundings::Unknown => quote!(__joblib_key.feed_surroundings(|| ());),
+    }
+}
+
+/// Feeds the type called `name`.
+fn type_of(model: &Model, name: &Ident, counted: Counted) -> TokenStream {
+    let krate = model.krate();
+    let dispatch = quote!(#krate::__private::key::dispatch);
+    match counted {
+        Counted::Type => {
+            quote!((&&#dispatch::TypeOf::<#name>::NEW).feed_type_of(__joblib_key);)
+        }
+        Counted::Code => quote!(__joblib_key.feed_code::<#name>();),
+        Counted::Said => TokenStream::new(),
+    }
+}
+
+/// Feeds the type of an argument that is written `impl Trait`.
+fn unnamed(model: &Model, keyed: &Keyed<Argument>) -> TokenStream {
+    let krate = model.krate();
+    let dispatch = quote!(#krate::__private::key::dispatch);
+    let Argument { binding, ty, .. } = &keyed.argument;
+    match code::of_argument(keyed, ty) {
+        Some(Counted::Type) => {
+            quote!((&&#dispatch::TypeOf::of(#binding)).feed_type_of(__joblib_key);)
+        }
+        Some(Counted::Code) => {
+            quote!(__joblib_key.feed_code_of(#binding);)
+        }
+        Some(Counted::Said) | None => TokenStream::new(),
     }
 }

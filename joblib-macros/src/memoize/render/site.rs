@@ -1,14 +1,14 @@
 //! The `static` behind a memoized function, and what makes the compiler run
 //! the annotation again when something it read has changed.
 
-use proc_macro2::{Literal, TokenStream};
+use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::Path;
 use syn::spanned::Spanned;
 
 use super::super::args::{Compress, Tier};
 use super::super::model::{Model, Place};
-use crate::source::{Owner, Reach};
+use crate::source::Reach;
 use crate::warning::warning;
 
 /// The fingerprint as a constant expression.
@@ -42,35 +42,64 @@ fn dependency(model: &Model, path: &Path) -> TokenStream {
     }}
 }
 
-/// The `Site` as a constant expression.
-pub(super) fn site(model: &Model, reach: &Reach, fingerprint: &TokenStream) -> TokenStream {
+/// The `Site` as a constant expression, of a function that stands where the
+/// type `marker` does.
+pub(super) fn site(
+    model: &Model,
+    reach: &Reach,
+    fingerprint: &TokenStream,
+    marker: &Ident,
+) -> TokenStream {
     let krate = model.krate();
-    let name = identity(model, reach);
+    let name = identity(model);
     let items = reach.items_text();
-    let (place, options) = (place(model), options(model));
+    let (place, options) = (place(model), options(model, marker));
     quote! {
         #krate::__private::Site::new(#name, #fingerprint, #items, #place, &#krate::__private::Options::NONE #options)
     }
 }
 
 /// The name results are stored under.
-pub(super) fn identity(model: &Model, reach: &Reach) -> TokenStream {
+pub(super) fn identity(model: &Model) -> TokenStream {
     if let Some(name) = model.args.name.get() {
         return quote!(#name);
     }
-    let function = model.name().to_string();
-    let function = function.trim_start_matches("r#");
-    let tail = match (&reach.owner, model.place) {
-        (Owner::Inherent { self_type, .. } | Owner::Trait { self_type }, _) => {
-            format!("::<{self_type}>::{function}")
+    let name = model.name().to_string();
+    let tail = match model.place {
+        Place::Inherent | Place::Trait if !model.standing.is_shown() => {
+            format!("::<Self>::{}", name.trim_start_matches("r#"))
         }
-        (_, Place::Free) => format!("::{function}"),
-        _ => format!("::<Self>::{function}"),
+        _ => format!("::{}", model.standing.path(&name)),
     };
     quote!(::core::concat!(::core::module_path!(), #tail))
 }
 
-pub(super) fn options(model: &Model) -> TokenStream {
+/// The type that says where a function stands, to stand in it.
+pub(super) fn marker(model: &Model) -> (Ident, TokenStream) {
+    let marker = Ident::new("__JoblibHere", Span::call_site());
+    let declared = has_marker(model).then(|| quote!(struct #marker;));
+    (marker, declared.unwrap_or_default())
+}
+
+/// Whether the name of the function is not all that tells it from others: inside
+/// a function, in an impl, or made by a macro. A name of the user's is.
+fn has_marker(model: &Model) -> bool {
+    let standing = &model.standing;
+    let is_alone = model.place == Place::Free && standing.is_shown() && !standing.is_in_body();
+    !is_alone && !model.args.name.is_set()
+}
+
+/// What is said of where the function stands.
+fn stands(model: &Model, marker: &Ident) -> Option<TokenStream> {
+    let stands = match model.place {
+        Place::Free => quote!(.beside::<#marker>()),
+        Place::Inherent | Place::Trait => quote!(.within::<#marker>()),
+    };
+    let made = (!model.standing.is_shown()).then(|| quote!(.made_in(::core::module_path!())));
+    has_marker(model).then(|| quote!(#stands #made))
+}
+
+pub(super) fn options(model: &Model, marker: &Ident) -> TokenStream {
     let args = &model.args;
     let version = args.version.get().map(|version| quote!(.version(#version)));
     let expires = args.expires.get().map(|age| {
@@ -91,7 +120,10 @@ pub(super) fn options(model: &Model) -> TokenStream {
         Tier::Off => quote!(.without_memory_tier()),
         Tier::Bytes(bytes) => quote!(.memory_tier(#bytes)),
     });
-    quote!(#version #expires #validate #compress #mmap #tier)
+    let scope = args.scope.get().copied().unwrap_or_default();
+    let binary = scope.binary.then(|| quote!(.of_binary()));
+    let stands = stands(model, marker);
+    quote!(#version #expires #validate #compress #mmap #tier #binary #stands)
 }
 
 /// Where results go; the blame for what is no memory is on its path.

@@ -1,0 +1,118 @@
+//! Which types of a signature stand for code: those that can be called. What
+//! such a type does is in no source that the function reaches.
+
+use proc_macro2::Ident;
+use syn::visit::{self, Visit};
+use syn::{GenericParam, Generics, Type, TypeParamBound, WherePredicate};
+
+use super::model::{KeyPart, Keyed, Model, ends_in};
+
+/// How what the caller chose of a type takes part in the key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Counted {
+    /// By what tells it from every other type.
+    Type,
+    /// By the executable, too, which alone says what it does.
+    Code,
+    /// By what the user says stands for it.
+    Said,
+}
+
+/// How the type parameter `name` counts.
+pub(super) fn of_parameter(model: &Model, name: &Ident) -> Counted {
+    if !is_called(&model.sig.generics, name) {
+        return Counted::Type;
+    }
+    let mut users = model
+        .arguments
+        .iter()
+        .filter(|keyed| names(&keyed.argument.ty, name))
+        .peekable();
+    let is_used = users.peek().is_some();
+    match is_used && users.all(|keyed| matches!(keyed.key, KeyPart::Expr(_))) {
+        true => Counted::Said,
+        false => Counted::Code,
+    }
+}
+
+/// How the type of an argument counts that no parameter names, if it has one.
+pub(super) fn of_argument<T>(keyed: &Keyed<T>, ty: &Type) -> Option<Counted> {
+    let mut found = Implementations::default();
+    found.visit_type(ty);
+    match (found.any, found.called) {
+        (false, _) => None,
+        (true, false) => Some(Counted::Type),
+        (true, true) if matches!(keyed.key, KeyPart::Expr(_)) => Some(Counted::Said),
+        (true, true) => Some(Counted::Code),
+    }
+}
+
+/// Whether values of the type parameter `name` can be called.
+pub(super) fn is_called(generics: &Generics, name: &Ident) -> bool {
+    let inline = generics.params.iter().any(|param| match param {
+        GenericParam::Type(param) => param.ident == *name && param.bounds.iter().any(is_closure),
+        _ => false,
+    });
+    let predicates = generics
+        .where_clause
+        .iter()
+        .flat_map(|clause| &clause.predicates);
+    let bound = predicates.filter_map(|predicate| match predicate {
+        WherePredicate::Type(predicate) => Some(predicate),
+        _ => None,
+    });
+    inline
+        || bound
+            .filter(|predicate| is_ident(&predicate.bounded_ty, name))
+            .any(|predicate| predicate.bounds.iter().any(is_closure))
+}
+
+fn is_ident(ty: &Type, name: &Ident) -> bool {
+    matches!(ty, Type::Path(path) if path.qself.is_none() && path.path.is_ident(name))
+}
+
+/// Whether a bound is one of the traits of what can be called.
+pub(super) fn is_closure(bound: &TypeParamBound) -> bool {
+    const CALLED: [&str; 6] = [
+        "Fn",
+        "FnMut",
+        "FnOnce",
+        "AsyncFn",
+        "AsyncFnMut",
+        "AsyncFnOnce",
+    ];
+    matches!(bound, TypeParamBound::Trait(bound) if ends_in(&bound.path, &CALLED))
+}
+
+/// Whether a type names the parameter `name`.
+fn names(ty: &Type, name: &Ident) -> bool {
+    let mut found = Named { name, found: false };
+    found.visit_type(ty);
+    found.found
+}
+
+struct Named<'a> {
+    name: &'a Ident,
+    found: bool,
+}
+
+impl<'a> Visit<'a> for Named<'_> {
+    fn visit_ident(&mut self, ident: &'a Ident) {
+        self.found |= ident == self.name;
+    }
+}
+
+/// What a type has of `impl Trait`.
+#[derive(Default)]
+struct Implementations {
+    any: bool,
+    called: bool,
+}
+
+impl<'a> Visit<'a> for Implementations {
+    fn visit_type_impl_trait(&mut self, ty: &'a syn::TypeImplTrait) {
+        self.any = true;
+        self.called |= ty.bounds.iter().any(is_closure);
+        visit::visit_type_impl_trait(self, ty);
+    }
+}

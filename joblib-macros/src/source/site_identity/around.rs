@@ -1,0 +1,186 @@
+//! The groups around a token, and what each is of: a function, an impl, a
+//! module, a macro.
+
+use super::super::token::File;
+use super::header::{self, Surroundings};
+use crate::place::Place;
+
+/// A group around a token.
+#[derive(Debug)]
+pub(super) struct Around {
+    pub(super) kind: Kind,
+    /// Where the item or statement starts that the group belongs to.
+    pub(super) start: usize,
+    /// The token that opens the group.
+    pub(super) open: usize,
+}
+
+/// What a group is of.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    Module(String),
+    Function(String),
+    /// Its trait, if it has one, and its type.
+    Impl {
+        of: Option<String>,
+        subject: String,
+        surroundings: Surroundings,
+    },
+    Trait {
+        name: String,
+        surroundings: Surroundings,
+    },
+    /// The definition of a macro called so.
+    Definition(String),
+    /// What a macro called so is given.
+    Invocation(String),
+    /// A block, or anything else in braces.
+    Block,
+    /// Parentheses or brackets.
+    Parens,
+}
+
+impl Around {
+    pub(super) fn is_macro(&self) -> bool {
+        matches!(self.kind, Kind::Definition(_) | Kind::Invocation(_))
+    }
+
+    pub(super) fn is_module(&self) -> bool {
+        matches!(self.kind, Kind::Module(_))
+    }
+
+    /// Whether what stands in it can be named from nowhere else.
+    pub(super) fn is_body(&self) -> bool {
+        matches!(self.kind, Kind::Function(_) | Kind::Block | Kind::Parens)
+    }
+
+    pub(super) fn place(&self) -> Place {
+        match &self.kind {
+            Kind::Impl { of: None, .. } => Place::Inherent,
+            Kind::Impl { .. } | Kind::Trait { .. } => Place::Trait,
+            _ => Place::Free,
+        }
+    }
+
+    pub(super) fn surroundings(&self) -> Surroundings {
+        match &self.kind {
+            Kind::Impl { surroundings, .. } | Kind::Trait { surroundings, .. } => {
+                surroundings.clone()
+            }
+            _ => Surroundings::Plain,
+        }
+    }
+
+    /// Its part in the path of what stands in it.
+    pub(super) fn shown(&self) -> Option<String> {
+        match &self.kind {
+            Kind::Module(name) | Kind::Function(name) => Some(name.clone()),
+            Kind::Impl { of, subject, .. } => Some(match of {
+                Some(of) => format!("<{subject} as {of}>"),
+                None => format!("<{subject}>"),
+            }),
+            Kind::Trait { name, .. } => Some(format!("<{name}>")),
+            _ => None,
+        }
+    }
+}
+
+/// A file, and for each token the group around it: found in one pass, so that
+/// many functions of one file cost no more than the file.
+#[derive(Debug)]
+pub(super) struct Groups {
+    pub(super) file: File,
+    /// The token that opens the group around a token; its own place for none.
+    parents: Vec<u32>,
+    /// Where the item or statement starts that a token belongs to.
+    starts: Vec<u32>,
+}
+
+impl Groups {
+    /// Looks at all tokens of `file`.
+    pub(super) fn new(file: File) -> Groups {
+        let mut groups = Groups {
+            parents: Vec::with_capacity(file.len()),
+            starts: Vec::with_capacity(file.len()),
+            file,
+        };
+        let mut around: Vec<usize> = Vec::new();
+        let mut start = vec![0];
+        for at in groups.file.all() {
+            let is_close = around
+                .last()
+                .is_some_and(|&open| groups.file.mate(open) == at);
+            if is_close {
+                around.pop();
+                start.pop();
+            }
+            groups.parents.push(*around.last().unwrap_or(&at) as u32);
+            groups.starts.push(*start.last().unwrap_or(&0) as u32);
+            if groups.file.opens(at) {
+                around.push(at);
+                start.push(at + 1);
+            } else if (groups.file.is(at, b';') || is_close && groups.file.is(at, b'}'))
+                && let Some(start) = start.last_mut()
+            {
+                *start = at + 1;
+            }
+        }
+        groups
+    }
+
+    /// The groups around the token at `at`, outermost first.
+    pub(super) fn around(&self, mut at: usize) -> Vec<Around> {
+        let mut found = Vec::new();
+        while let Some(open) = self.parents.get(at).map(|&open| open as usize)
+            && open != at
+        {
+            let start = self.starts[open] as usize;
+            found.push(Around {
+                kind: kind(&self.file, start, open),
+                start,
+                open,
+            });
+            at = open;
+        }
+        found.reverse();
+        found
+    }
+}
+
+/// What the group that opens at `open` is of, by the tokens before it.
+fn kind(file: &File, start: usize, open: usize) -> Kind {
+    if let Some(kind) = of_macro(file, start, open) {
+        return kind;
+    }
+    if !file.is(open, b'{') {
+        return Kind::Parens;
+    }
+    let word = header::keyword(file, start..open);
+    let name = || file.text(word + 1).trim_start_matches("r#").to_owned();
+    match file.text(word) {
+        "mod" if word + 2 == open => Kind::Module(name()),
+        "fn" if file.is_word_kind(word + 1) || file.is(word + 1, b'$') => Kind::Function(name()),
+        "trait" => Kind::Trait {
+            name: name(),
+            surroundings: header::of_trait(file, word..open),
+        },
+        "impl" if word < open => header::of_impl(file, word..open),
+        "macro" if word < open => Kind::Definition(name()),
+        _ => Kind::Block,
+    }
+}
+
+fn of_macro(file: &File, start: usize, open: usize) -> Option<Kind> {
+    let is_word = |at: Option<usize>| at.is_some_and(|at| at >= start && file.is_word_kind(at));
+    let is_bang = |at: Option<usize>| at.is_some_and(|at| at >= start && file.is(at, b'!'));
+    let before = |by: usize| open.checked_sub(by);
+    let text = |by: usize| file.text(open - by).to_owned();
+    if is_bang(before(1)) && is_word(before(2)) {
+        return Some(Kind::Invocation(text(2)));
+    }
+    let names = is_word(before(1)) && is_bang(before(2)) && is_word(before(3));
+    names.then(|| match file.is_word(open - 3, "macro_rules") {
+        true => Kind::Definition(text(1)),
+        false => Kind::Invocation(text(3)),
+    })
+}

@@ -1,0 +1,163 @@
+//! The header of an item: its keyword, and of an impl or a trait what it is for
+//! and generic over.
+
+use proc_macro2::{Ident, Span as TokenSpan};
+use quote::ToTokens;
+use syn::{Generics, ItemImpl, ItemTrait, Type};
+
+use super::super::token::{File, Kind as TokenKind, Span};
+use super::around::Kind;
+
+/// What a function can be generic over that its signature does not say.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Surroundings {
+    /// Nothing.
+    Plain,
+    /// `Self`, and these parameters of types and constants that it does not
+    /// name.
+    Generic {
+        types: Vec<Ident>,
+        constants: Vec<Ident>,
+    },
+    /// A macro decides.
+    Unknown,
+}
+
+/// The first word of an item in `span` after its attributes, its visibility and
+/// what else may come before; the end of `span` where there is none.
+pub(super) fn keyword(file: &File, span: Span) -> usize {
+    let mut at = span.start;
+    while at < span.end {
+        let next = file.after(at);
+        let is_attribute = file.is(at, b'#') && file.opens(next);
+        let is_inner = file.is(at, b'#') && file.is(next, b'!');
+        let is_repeated = file.is(at, b'$') && file.opens(next);
+        at = match file.text(at) {
+            _ if is_attribute => file.after(next),
+            _ if is_inner => file.after(next + 1),
+            // `$(…)*`, with a separator or without.
+            _ if is_repeated => after_repetition(file, file.after(next), span.end),
+            "$" => next + 1,
+            "pub" if file.is(next, b'(') => file.after(next),
+            "pub" | "unsafe" | "async" | "const" | "extern" | "default" | "safe" | "auto" => next,
+            _ if file
+                .get(at)
+                .is_some_and(|token| token.kind == TokenKind::Literal) =>
+            {
+                next
+            }
+            _ => return at,
+        };
+    }
+    span.end
+}
+
+fn after_repetition(file: &File, at: usize, end: usize) -> usize {
+    let is_sign = |at: usize| [b'*', b'+', b'?'].iter().any(|&byte| file.is(at, byte));
+    match (is_sign(at), is_sign(at + 1)) {
+        (true, _) => at + 1,
+        (false, true) => at + 2,
+        (false, false) => at.min(end),
+    }
+}
+
+/// The impl whose header is in `span`. Of one that a macro writes not all is
+/// known.
+pub(super) fn of_impl(file: &File, span: Span) -> Kind {
+    let text = text(file, span.clone());
+    let Ok(item) = syn::parse_str::<ItemImpl>(&format!("{text} {{}}")) else {
+        return Kind::Impl {
+            of: is_of_a_trait(file, span).then(String::new),
+            subject: String::new(),
+            surroundings: Surroundings::Unknown,
+        };
+    };
+    let shown = |tokens: &dyn Fn() -> proc_macro2::TokenStream| compact(&tokens().to_string());
+    Kind::Impl {
+        of: item
+            .trait_
+            .as_ref()
+            .map(|of| shown(&|| of.0.to_token_stream())),
+        subject: shown(&|| item.self_ty.to_token_stream()),
+        surroundings: surroundings(&item.generics, Some(&item.self_ty)),
+    }
+}
+
+/// What the trait whose header is in `span` is generic over.
+pub(super) fn of_trait(file: &File, span: Span) -> Surroundings {
+    let text = text(file, span);
+    match syn::parse_str::<ItemTrait>(&format!("{text} {{}}")) {
+        Ok(item) => match surroundings(&item.generics, None) {
+            Surroundings::Plain => Surroundings::Generic {
+                types: Vec::new(),
+                constants: Vec::new(),
+            },
+            generic => generic,
+        },
+        Err(_) => Surroundings::Unknown,
+    }
+}
+
+fn surroundings(generics: &Generics, subject: Option<&Type>) -> Surroundings {
+    let words = subject.map(|subject| words(&subject.to_token_stream().to_string()));
+    let is_named = |name: &Ident| words.iter().flatten().any(|word| name == word);
+    let unnamed = |names: Vec<&Ident>| {
+        let names = names.into_iter().filter(|name| !is_named(name));
+        names
+            .map(|name| Ident::new(&name.to_string(), TokenSpan::call_site()))
+            .collect()
+    };
+    let types: Vec<_> = generics.type_params().map(|param| &param.ident).collect();
+    let constants: Vec<_> = generics.const_params().map(|param| &param.ident).collect();
+    if types.is_empty() && constants.is_empty() {
+        return Surroundings::Plain;
+    }
+    Surroundings::Generic {
+        types: unnamed(types),
+        constants: unnamed(constants),
+    }
+}
+
+fn words(text: &str) -> Vec<String> {
+    let ends = |c: char| c != '_' && !c.is_alphanumeric();
+    text.split(ends).map(str::to_owned).collect()
+}
+
+/// Whether `for` says that an impl is of a trait: it is followed by a type, and
+/// not by lifetimes.
+fn is_of_a_trait(file: &File, span: Span) -> bool {
+    let mut at = span.start;
+    while at < span.end {
+        if file.is_word(at, "for") && !file.is(at + 1, b'<') {
+            return true;
+        }
+        at = file.after(at);
+    }
+    false
+}
+
+fn text(file: &File, span: Span) -> String {
+    let mut text = String::new();
+    for at in span {
+        text.push_str(file.text(at));
+        if !file.is_joint(at) || file.is_word_kind(at) {
+            text.push(' ');
+        }
+    }
+    text
+}
+
+/// Printed tokens without the spaces that no two words need.
+fn compact(tokens: &str) -> String {
+    let is_part = |c: char| c == '_' || c.is_alphanumeric();
+    let mut text = String::new();
+    let mut rest = tokens.chars().peekable();
+    while let Some(c) = rest.next() {
+        let is_between =
+            |next: &char| text.chars().next_back().is_some_and(is_part) && is_part(*next);
+        if !c.is_whitespace() || rest.peek().is_some_and(is_between) {
+            text.push(if c.is_whitespace() { ' ' } else { c });
+        }
+    }
+    text
+}

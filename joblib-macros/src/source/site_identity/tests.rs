@@ -1,0 +1,177 @@
+//! Where things stand is told from the tokens around them.
+
+use quote::ToTokens;
+
+use super::super::token::File;
+use super::*;
+
+fn groups(text: &str) -> Groups {
+    Groups::new(File::new("src/lib.rs".into(), text.to_owned()))
+}
+
+/// The standing of the `nth` function called `name`.
+fn nth(text: &str, name: &str, nth: usize) -> Option<Standing> {
+    let groups = groups(text);
+    let file = &groups.file;
+    let is_it = |&at: &usize| at > 0 && file.text(at) == name && file.is_word(at - 1, "fn");
+    let at = file
+        .all()
+        .filter(is_it)
+        .nth(nth)
+        .expect("the function is there");
+    Standing::shown(&groups, at, &["fn"], name)
+}
+
+fn path(text: &str, which: usize) -> String {
+    nth(text, "f", which).expect("no macro made it").path("f")
+}
+
+/// Where the macro puts what has the annotation.
+fn made(text: &str) -> Option<Place> {
+    let groups = groups(text);
+    let file = &groups.file;
+    let is_it = |&at: &usize| file.is_word(at, "memoize");
+    let at = file.all().find(is_it).expect("the annotation is there");
+    Standing::made(&groups, at).place()
+}
+
+#[test]
+fn a_path_starts_at_the_module() {
+    assert_eq!(path("fn f() {}", 0), "f");
+    assert_eq!(path("mod a { pub(crate) mod b { fn f() {} } }", 0), "f");
+    assert_eq!(path("impl<T> X<T> { fn f() {} }", 0), "<X<T>>::f");
+    assert_eq!(
+        path(
+            "unsafe impl<T: A> Run<u8> for X<T> where T: B { fn f() {} }",
+            0
+        ),
+        "<X<T> as Run<u8>>::f"
+    );
+    assert_eq!(path("#[a] pub trait Run { fn f() {} }", 0), "<Run>::f");
+}
+
+#[test]
+fn what_is_inside_a_function_has_its_path() {
+    let text = "pub async fn outer() { mod m { impl A { fn f() {} } } }";
+    assert_eq!(path(text, 0), "outer::m::<A>::f");
+    let text = "impl X { pub(crate) const fn g(&self) -> [u8; 3] { if true { fn f() {} } } }";
+    assert_eq!(path(text, 0), "<X>::g::f");
+    assert!(nth(text, "f", 0).unwrap().is_in_body());
+    assert!(!nth("mod a { fn f() {} }", "f", 0).unwrap().is_in_body());
+    assert!(
+        nth("const _: () = { fn f() {} };", "f", 0)
+            .unwrap()
+            .is_in_body()
+    );
+}
+
+#[test]
+fn functions_of_one_name_in_one_function_are_numbered() {
+    let text = "fn g() { { fn f() {} } let x = || { fn f() {} }; } fn h() { fn f() {} }";
+    assert_eq!(path(text, 0), "g::f");
+    assert_eq!(path(text, 1), "g::f#2");
+    assert_eq!(path(text, 2), "h::f");
+}
+
+#[test]
+fn what_an_impl_is_generic_over_is_known() {
+    let surroundings = |text: &str| nth(text, "f", 0).unwrap().surroundings();
+    assert_eq!(surroundings("fn f() {}"), Surroundings::Plain);
+    assert_eq!(
+        surroundings("impl<'a> X<'a> { fn f() {} }"),
+        Surroundings::Plain
+    );
+    let names = |text: &str| match surroundings(text) {
+        Surroundings::Generic { types, constants } => {
+            let tokens = types.iter().chain(&constants);
+            tokens
+                .map(|name| name.to_token_stream().to_string())
+                .collect::<Vec<_>>()
+        }
+        other => panic!("{other:?}"),
+    };
+    let text =
+        "impl<T: A<C>, U, const N: usize, const M: u8> Run<U, N> for X<(T, [u8; M])> { fn f() {} }";
+    assert_eq!(names(text), ["U", "N"]);
+    assert_eq!(names("trait Run<T> { fn f() {} }"), ["T"]);
+    assert!(names("trait Run { fn f() {} }").is_empty());
+}
+
+#[test]
+fn what_a_macro_has_to_do_with_is_not_taken_as_shown() {
+    for text in [
+        "macro_rules! m { () => { fn f() {} } }",
+        "m! { fn f() {} }",
+        "fn g() { m!(fn f() {}) }",
+        "m![{ impl X { fn f() {} } }];",
+        "macro m() { fn f() {} }",
+    ] {
+        assert!(nth(text, "f", 0).is_none(), "{text}");
+    }
+    assert!(nth("fn f() {}", "f", 0).is_some());
+}
+
+#[test]
+fn where_a_macro_puts_a_function_is_told_by_what_is_around_it_there() {
+    let inside = [
+        ("impl Run for $t { #[memoize] fn go() {} }", Place::Trait),
+        ("impl<T> $t<T> { #[memoize] fn go() {} }", Place::Inherent),
+        (
+            "$(#[$m])* unsafe impl<T> $r for $t { #[memoize] $v fn go() {} }",
+            Place::Trait,
+        ),
+        ("impl X { fn a() { #[memoize] fn go() {} } }", Place::Free),
+        ("trait $t { #[memoize] fn go() {} }", Place::Trait),
+        (
+            "impl for<'a> Run<'a> for $t { #[memoize] fn go() {} }",
+            Place::Trait,
+        ),
+    ];
+    for (text, place) in inside {
+        assert_eq!(
+            made(&format!("macro_rules! m {{ () => {{ {text} }} }}")),
+            Some(place),
+            "{text}"
+        );
+        assert_eq!(made(&format!("m! {{ {text} }}")), Some(place), "{text}");
+    }
+}
+
+#[test]
+fn where_a_macro_puts_a_function_is_told_by_its_calls() {
+    let with = |calls: &str| {
+        made(&format!(
+            "macro_rules! m {{ () => {{ #[memoize] fn go() {{}} }} }} {calls}"
+        ))
+    };
+    assert_eq!(with("m!(); mod a { m!(); }"), Some(Place::Free));
+    assert_eq!(with("impl X { m!(); }"), Some(Place::Inherent));
+    assert_eq!(
+        with("impl A for X { m!(); } trait B { m!{} }"),
+        Some(Place::Trait)
+    );
+    assert_eq!(with("impl A for X { m!(); } m!();"), None);
+    assert_eq!(with("other!(m!());"), None);
+    assert_eq!(with(""), None);
+}
+
+#[test]
+fn what_a_macro_is_given_stands_where_it_is_called() {
+    assert_eq!(
+        made("cfg_if! { if #[cfg(a)] { #[memoize] fn go() {} } }"),
+        Some(Place::Free)
+    );
+    assert_eq!(
+        made("impl X { a! { b! { #[memoize] fn go(&self) {} } } }"),
+        Some(Place::Inherent)
+    );
+    assert_eq!(
+        made("fn g() { m! { #[memoize] fn go() {} } }"),
+        Some(Place::Free)
+    );
+    let model = "macro_rules! model { ($t:ident, $i:item) => { impl Run for $t { $i } } }";
+    assert_eq!(
+        made(&format!("{model} model!(A, #[memoize] fn go() {{}});")),
+        None
+    );
+}

@@ -1,0 +1,143 @@
+//! Whether a type stands for code: a closure, a future or a function, alone or
+//! within another type. What such a type does is not in its name, nor in the
+//! source of the function that it is handed to.
+
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+
+/// Whether the type printed as `name` stands for code or has any as a part.
+///
+/// Closures and futures are printed in braces. Functions are printed as their
+/// paths, which end in a word that is not capitalized; a type that is called so
+/// is taken for one.
+#[inline]
+pub(super) fn is_code(name: &'static str) -> bool {
+    /// Names that were found to be of no code, each at a place of its own.
+    static PLAIN: [AtomicU64; 64] = [const { AtomicU64::new(0) }; 64];
+    // Two texts may start at one place, if one is the beginning of the other.
+    let start = name.as_ptr() as u64;
+    let mark = start << 16 | name.len() as u64;
+    if start >> 48 != 0 || name.len() >> 16 != 0 {
+        return names_code(name);
+    }
+    let place = &PLAIN[((mark >> 16 ^ mark >> 22) % 64) as usize];
+    if place.load(Relaxed) == mark {
+        return false;
+    }
+    let is_code = names_code(name);
+    if !is_code {
+        place.store(mark, Relaxed);
+    }
+    is_code
+}
+
+#[cold]
+fn names_code(name: &str) -> bool {
+    if name.contains('{') {
+        return true;
+    }
+    let is_part = |c: char| c == '_' || c.is_alphanumeric();
+    let mut rest = name;
+    while let Some(start) = rest.find(is_part) {
+        let word = &rest[start..];
+        let end = word.find(|c| !is_part(c)).unwrap_or(word.len());
+        let (word, after) = word.split_at(end);
+        rest = after;
+        let is_end_of_path = !after.starts_with("::");
+        let is_small = !word.starts_with(|c: char| c.is_uppercase() || c.is_ascii_digit());
+        if is_end_of_path && is_small && !is_of_the_language(word) {
+            return true;
+        }
+    }
+    false
+}
+
+/// Words that printed types have where no path ends.
+fn is_of_the_language(word: &str) -> bool {
+    matches!(
+        word,
+        "bool"
+            | "char"
+            | "str"
+            | "u8"
+            | "u16"
+            | "u32"
+            | "u64"
+            | "u128"
+            | "usize"
+            | "i8"
+            | "i16"
+            | "i32"
+            | "i64"
+            | "i128"
+            | "isize"
+            | "f16"
+            | "bf16"
+            | "f32"
+            | "f64"
+            | "f128"
+            | "dyn"
+            | "fn"
+            | "unsafe"
+            | "extern"
+            | "const"
+            | "mut"
+            | "as"
+            | "for"
+            | "impl"
+            | "true"
+            | "false"
+            | "_"
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use std::any::type_name_of_val;
+
+    use super::*;
+
+    fn helper() {}
+
+    struct Wrap<T>(T);
+
+    impl<T> Wrap<T> {
+        fn method(&self) {}
+    }
+
+    #[test]
+    fn code_is_told_by_how_it_is_printed() {
+        for name in [
+            type_name_of_val(&helper),
+            type_name_of_val(&Wrap(helper)),
+            type_name_of_val(&Wrap::<u8>::method),
+            type_name_of_val(&|| ()),
+            type_name_of_val(&Some(|| ())),
+            type_name_of_val(&async {}),
+            type_name_of_val(&Wrap::<u8>),
+            type_name_of_val(&(1, "a", str::len)),
+        ] {
+            assert!(is_code(name) && is_code(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_code_is_told_too() {
+        let function: unsafe extern "C" fn(i32) -> u8 = {
+            unsafe extern "C" fn f(_: i32) -> u8 {
+                0
+            }
+            f
+        };
+        let traits: &(dyn Fn(&str) -> f64 + Send) = &|_| 0.0;
+        for name in [
+            type_name_of_val(&Wrap((1, "a", [1.5_f32; 3], true))),
+            type_name_of_val(&Wrap(String::new())),
+            type_name_of_val(&function),
+            type_name_of_val(&traits),
+            std::any::type_name::<Wrap<*const Wrap<&mut char>>>(),
+            std::any::type_name::<()>(),
+        ] {
+            assert!(!is_code(name) && !is_code(name), "{name}");
+        }
+    }
+}

@@ -1,0 +1,181 @@
+//! What tells a type with a derived `Key` from every other: package, path and
+//! definition, which stay as they are from build to build, and for a type inside
+//! a function, which no path tells from others there, its place.
+
+use std::any::{TypeId, type_name};
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::{Mutex, OnceLock, PoisonError};
+
+use super::{KeyHasher, Uncacheable, identity, tag};
+use crate::binary;
+
+/// A type as `#[derive(Key)]` found it.
+pub struct Declared {
+    package: &'static str,
+    module: &'static str,
+    name: &'static str,
+    definition: u64,
+    /// Stands for the source around a type inside a function and for its place
+    /// in it, unless a macro made the type.
+    place: Option<u64>,
+    /// The path of a type that stands beside this one.
+    path: fn() -> &'static str,
+    /// The compiler's number for that type.
+    number: fn() -> TypeId,
+    tag: OnceLock<Result<u128, Uncacheable>>,
+}
+
+impl Declared {
+    /// The type called `name` in `module`, with `Beside` next to it.
+    pub const fn new<Beside: 'static>(
+        package: &'static str,
+        module: &'static str,
+        name: &'static str,
+        definition: u64,
+        place: Option<u64>,
+    ) -> Declared {
+        Declared {
+            package,
+            module,
+            name,
+            definition,
+            place,
+            path: type_name::<Beside>,
+            number: TypeId::of::<Beside>,
+            tag: OnceLock::new(),
+        }
+    }
+
+    /// Feeds what tells the type from every other.
+    #[inline]
+    pub(super) fn feed(&'static self, hasher: &mut KeyHasher) {
+        match self.tag.get_or_init(|| self.tag()) {
+            Ok(tag) => {
+                hasher.write_u8(tag::DECLARED);
+                hasher.write(&tag.to_le_bytes());
+            }
+            Err(failure) => hasher.fail(failure.clone()),
+        }
+    }
+
+    #[cold]
+    fn tag(&'static self) -> Result<u128, Uncacheable> {
+        let (path, number) = ((self.path)(), (self.number)());
+        let mut hasher = KeyHasher::new();
+        for text in [self.package, self.module, self.name] {
+            hasher.write_bytes(text.as_bytes());
+        }
+        hasher.write_u64(self.definition);
+        if !self.is_in_module(path) {
+            hasher.write_bytes(path.as_bytes());
+            match self.place {
+                Some(place) => hasher.write_u64(place),
+                None => {
+                    let binary = binary::id()
+                        .map_err(|reason| identity::unknown_binary(self.name, reason))?;
+                    hasher.write(&binary.to_le_bytes());
+                    hasher.write_u64(identity::number(number));
+                }
+            }
+        }
+        let tag = hasher.finish();
+        self.is_alone(tag, number).map(|()| tag)
+    }
+
+    /// Whether the type stands in its module, and not in a function there. What
+    /// stands beside it is in the anonymous constant of its implementation.
+    fn is_in_module(&self, beside: &str) -> bool {
+        let path = beside.strip_prefix(self.module);
+        path.and_then(|path| path.strip_prefix("::_::"))
+            .is_some_and(|name| !name.contains("::"))
+    }
+
+    /// Tells the second of two types that nothing but the compiler tells apart.
+    fn is_alone(&self, tag: u128, number: TypeId) -> Result<(), Uncacheable> {
+        static KNOWN: Mutex<Option<HashMap<u128, TypeId>>> = Mutex::new(None);
+        let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+        match *known.get_or_insert_default().entry(tag).or_insert(number) {
+            first if first == number => Ok(()),
+            _ => Err(Uncacheable {
+                type_name: self.name,
+                reason: format!(
+                    "another type is `{}::{}` too; give one of them another name",
+                    self.module, self.name
+                ),
+            }),
+        }
+    }
+}
+
+impl fmt::Debug for Declared {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Declared({}::{})", self.module, self.name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A type `Conf` of its own, as the derive declares it.
+    macro_rules! conf {
+        ($package:literal, $place:expr) => {{
+            struct Beside;
+            static DECLARED: Declared =
+                Declared::new::<Beside>($package, module_path!(), "Conf", 7, $place);
+            let mut hasher = KeyHasher::new();
+            hasher.declared(&DECLARED);
+            let failure = hasher.failure().map(ToString::to_string);
+            failure.map_or_else(|| Ok(hasher.finish()), Err)
+        }};
+    }
+
+    #[test]
+    fn types_of_one_path_are_told_apart_by_their_place() {
+        let (one, two) = (conf!("place", Some(1)), conf!("place", Some(2)));
+        assert_ne!(one.unwrap(), two.unwrap());
+    }
+
+    #[test]
+    fn types_that_a_macro_makes_are_told_apart_in_one_build() {
+        let (one, two) = (conf!("made", None), conf!("made", None));
+        assert_ne!(one.unwrap(), two.unwrap());
+    }
+
+    #[test]
+    fn the_package_counts() {
+        let (one, two) = (conf!("one", Some(1)), conf!("two", Some(1)));
+        assert_ne!(one.unwrap(), two.unwrap());
+    }
+
+    #[test]
+    fn of_two_types_that_nothing_tells_apart_the_second_has_no_key() {
+        let (one, two) = (conf!("alike", Some(1)), conf!("alike", Some(1)));
+        assert!(one.is_ok());
+        let told = two.unwrap_err();
+        assert!(told.contains("give one of them another name"), "{told}");
+    }
+
+    mod inner {
+        use super::*;
+
+        pub(super) struct Beside;
+        pub(super) static DECLARED: Declared =
+            Declared::new::<Beside>("", module_path!(), "Conf", 7, None);
+    }
+
+    #[test]
+    fn a_type_in_a_module_is_told_from_one_in_a_function() {
+        let module = inner::DECLARED.module;
+        let beside = format!("{module}::_::Beside");
+        assert!(inner::DECLARED.is_in_module(&beside));
+        for path in [
+            format!("{module}::main::_::Beside"),
+            format!("{module}::_::_::Beside"),
+            format!("{module}::{{{{closure}}}}::_::Beside"),
+        ] {
+            assert!(!inner::DECLARED.is_in_module(&path), "{path}");
+        }
+    }
+}

@@ -1,0 +1,179 @@
+//! What tells a type from every other where no value does: by what this build
+//! calls it and by the compiler's own number for it, since types of one printed
+//! name are several where functions, blocks and crates of two versions have
+//! types of their own.
+//!
+//! The number is the same whatever is edited around a type, and another from
+//! one compiler and one profile to the next, which costs hits.
+
+use std::any::{TypeId, type_name};
+use std::hash::{Hash, Hasher};
+use std::marker::PhantomData;
+
+use super::{KeyHasher, Uncacheable};
+use crate::binary;
+
+/// Feeds what tells `T` from every other type. Of code, such as a closure, what
+/// it does counts too, by the executable that it is part of.
+pub(super) fn feed<T: ?Sized>(hasher: &mut KeyHasher) {
+    let name = type_name::<T>();
+    feed_type::<T>(name, hasher);
+    if super::code::is_code(name) {
+        feed_binary(name, hasher);
+    }
+}
+
+/// As [`feed`], for a type that stands for code whatever it is called.
+pub(super) fn feed_code<T: ?Sized>(hasher: &mut KeyHasher) {
+    let name = type_name::<T>();
+    feed_type::<T>(name, hasher);
+    feed_binary(name, hasher);
+}
+
+/// Feeds the types that a closure of the type `F` is generic over, which are
+/// those of the functions and impls around it, whatever they are.
+pub(super) fn feed_surroundings<F>(hasher: &mut KeyHasher) {
+    let name = type_name::<F>();
+    feed_type::<F>(name, hasher);
+    // The body of an `async` function is a closure too.
+    if super::code::is_code(name.trim_end_matches("::{{closure}}")) {
+        feed_binary(name, hasher);
+    }
+}
+
+fn feed_type<T: ?Sized>(name: &str, hasher: &mut KeyHasher) {
+    hasher.write_bytes(name.as_bytes());
+    hasher.write_u64(number(type_id::<T>()));
+}
+
+/// Feeds which executable this is.
+fn feed_binary(type_name: &'static str, hasher: &mut KeyHasher) {
+    match binary::id() {
+        Ok(id) => hasher.write(&id.to_le_bytes()),
+        Err(reason) => hasher.fail(unknown_binary(type_name, reason)),
+    }
+}
+
+/// Why something that counts by the executable has no key.
+pub(super) fn unknown_binary(type_name: &'static str, reason: &str) -> Uncacheable {
+    Uncacheable {
+        type_name,
+        reason: format!(
+            "what it does is known only of this build, and the executable cannot be read: \
+             {reason}; say what stands for it with `key(arg = ..)`"
+        ),
+    }
+}
+
+/// The compiler's number for a type, lifetimes aside.
+fn type_id<T: ?Sized>() -> TypeId {
+    trait Typed {
+        fn id(&self) -> TypeId
+        where
+            Self: 'static;
+    }
+
+    impl<T: ?Sized> Typed for PhantomData<T> {
+        fn id(&self) -> TypeId
+        where
+            Self: 'static,
+        {
+            TypeId::of::<T>()
+        }
+    }
+
+    let typed: &dyn Typed = &PhantomData::<T>;
+    // SAFETY: the two differ in the lifetime bound of the trait object alone, so
+    // they have one layout. The method that becomes callable takes its receiver,
+    // which has no data, and gives a number: no reference to anything of a
+    // shorter life is reachable through either (David Tolnay's `typeid`).
+    let typed: &(dyn Typed + 'static) =
+        unsafe { std::mem::transmute::<&dyn Typed, &(dyn Typed + 'static)>(typed) };
+    typed.id()
+}
+
+/// As much of the number as it gives to a hash.
+pub(crate) fn number(id: TypeId) -> u64 {
+    struct Bits(u64);
+
+    impl Hasher for Bits {
+        fn finish(&self) -> u64 {
+            self.0
+        }
+
+        fn write(&mut self, bytes: &[u8]) {
+            for &byte in bytes {
+                self.write_u64(u64::from(byte));
+            }
+        }
+
+        fn write_u64(&mut self, bits: u64) {
+            self.0 = self.0.rotate_left(29).wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ bits;
+        }
+    }
+
+    let mut bits = Bits(0);
+    id.hash(&mut bits);
+    bits.finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fed(feed: impl FnOnce(&mut KeyHasher)) -> u128 {
+        let mut hasher = KeyHasher::new();
+        feed(&mut hasher);
+        assert!(hasher.failure().is_none());
+        hasher.finish()
+    }
+
+    fn of<T>(_: &T) -> u128 {
+        fed(feed::<T>)
+    }
+
+    #[test]
+    fn types_of_one_printed_name_are_told_apart() {
+        let one = {
+            struct Conf;
+            (type_name::<Conf>(), of(&Conf), of(&Some(Conf)), of(&Conf))
+        };
+        let two = {
+            struct Conf;
+            (type_name::<Conf>(), of(&Conf), of(&Some(Conf)), of(&Conf))
+        };
+        assert_eq!(one.0, two.0);
+        assert_ne!(one.1, two.1);
+        assert_ne!(one.2, two.2);
+        assert_eq!(one.1, one.3);
+    }
+
+    #[test]
+    fn closures_of_one_function_are_told_apart() {
+        let (one, two) = (|x: i64| x + 1, |x: i64| x + 2);
+        assert_ne!(of(&one), of(&two));
+        assert_ne!(of(&Some(one)), of(&Some(two)));
+        assert_eq!(of(&one), of(&one));
+    }
+
+    #[test]
+    fn lifetimes_do_not_count() {
+        let local = 1;
+        fn static_of(value: &'static i32) -> u128 {
+            of(&value)
+        }
+        assert_eq!(of(&&local), static_of(&1));
+    }
+
+    #[test]
+    fn what_a_function_is_generic_over_is_found() {
+        fn around<T>(_: T) -> u128 {
+            fn of<F>(_: F) -> u128 {
+                fed(feed_surroundings::<F>)
+            }
+            of(|| ())
+        }
+        assert_ne!(around(1_u8), around(1_u16));
+        assert_eq!(around(1_u8), around(2_u8));
+    }
+}
