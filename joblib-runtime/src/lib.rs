@@ -36,9 +36,9 @@ pub mod __private {
     pub use crate::key::dispatch::{Arguments, By, Ignored, Plainly};
     pub use crate::memo::stored;
     pub use crate::memo::{
-        Companion, Digest, Entry, EntryKey, Fingerprint, Memoized, Memory, Method, Options, Place,
-        Reached, Shelved, Site, Stats, accepts, call, call_async, dependency, recompute,
-        recompute_async, shelve, shelve_async,
+        Companion, Digest, Entry, EntryKey, Fingerprint, ItemLines, Memoized, Memory, Method,
+        Options, Place, Reached, Shelved, Site, Stats, accepts, call, call_async, dependency,
+        recompute, recompute_async, shelve, shelve_async,
     };
     pub use crate::persist::derived as persist;
     pub use crate::process::init;

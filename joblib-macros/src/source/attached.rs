@@ -28,6 +28,9 @@ pub(super) const STANDARD_DERIVES: &[&str] = &[
     "Persist",
 ];
 
+/// Attributes of items that are found without being mentioned.
+const LINKED: &[&str] = &["used", "link_section", "ctor", "dtor", "distributed_slice"];
+
 const INERT: &[&str] = &[
     "repr",
     "non_exhaustive",
@@ -60,6 +63,15 @@ impl World {
         let file = &self.files[item.file];
         let mut attributes = item.attributes.iter();
         attributes.any(|inside| !paths(file, inside).is_empty())
+    }
+
+    /// Whether the linker or what runs before `main` finds the item, whoever
+    /// mentions it.
+    pub(super) fn is_linked(&self, id: ItemId) -> bool {
+        let item = self.item(id);
+        let file = &self.files[item.file];
+        let mut words = item.attributes.iter().cloned().flatten();
+        words.any(|i| file.is_word_kind(i) && LINKED.contains(&file.text(i)))
     }
 
     /// The crates of the macros attached to the item; `None` for one that is

@@ -9,6 +9,8 @@ use std::time::SystemTime;
 
 use super::cfg::Cfgs;
 use super::clock;
+use super::unit::DepInfo;
+use super::whole::PLACES;
 
 /// One compilation.
 #[derive(Clone, Debug, Default)]
@@ -27,12 +29,22 @@ pub(super) struct Context {
     pub(super) out_dir: Option<PathBuf>,
     /// What cargo ends the names of this crate's files with.
     suffix: String,
+    name: String,
+    is_optimized: bool,
     /// What tells this compilation from those of other crates.
     pub(super) identity: String,
     /// Environment variables that stand before those of the process.
     pub(super) variables: HashMap<String, String>,
     /// When the compiler began.
     pub(super) started: Option<SystemTime>,
+}
+
+/// What macros told the compiler when it compiled the crate before.
+#[derive(Debug, Default)]
+pub(super) struct SeenBefore {
+    /// Files that are not source.
+    pub(super) files: Vec<PathBuf>,
+    pub(super) variables: Vec<String>,
 }
 
 /// Libraries that are not Rust's.
@@ -92,7 +104,34 @@ impl Context {
             };
             context.option(option, value);
         }
+        let is_debug = !context.is_optimized;
+        context.cfgs.debug_assertions.get_or_insert(is_debug);
         context
+    }
+
+    /// What rustc noted when it compiled this crate before.
+    pub(super) fn seen_before(&self) -> SeenBefore {
+        let path = self.out_dir.as_ref().map(|out_dir| {
+            let name = format!("{}{}.d", self.name, self.suffix);
+            out_dir.join(name)
+        });
+        let info = path
+            .and_then(|path| DepInfo::read(&path))
+            .unwrap_or_default();
+        let is_source = |path: &PathBuf| path.extension().is_some_and(|e| e == "rs");
+        let is_place = |name: &String| PLACES.contains(&name.as_str());
+        SeenBefore {
+            files: info
+                .sources
+                .into_iter()
+                .filter(|path| !is_source(path))
+                .collect(),
+            variables: info
+                .variables
+                .into_keys()
+                .filter(|name| !is_place(name))
+                .collect(),
+        }
     }
 
     fn option(&mut self, option: &str, value: String) {
@@ -111,12 +150,18 @@ impl Context {
             "--test" => self.cfgs.test = true,
             "--target" => self.cfgs.native = false,
             "--edition" => self.edition = value,
-            "--crate-name" => self.identity.push_str(&value),
+            "--crate-name" => {
+                self.identity.push_str(&value);
+                self.name = value;
+            }
             "--out-dir" => self.out_dir = absolute(&value),
             "-L" => self.native.search(&value),
             "-l" => self.native.link(&value),
+            "-O" => self.is_optimized = true,
             "-C" | "--codegen" => {
-                if let Some(flag) = value.strip_prefix("debug-assertions=") {
+                if let Some(level) = value.strip_prefix("opt-level=") {
+                    self.is_optimized = level != "0";
+                } else if let Some(flag) = value.strip_prefix("debug-assertions=") {
                     self.cfgs.debug_assertions = Some(matches!(flag, "on" | "yes" | "y" | "true"));
                 } else if let Some(suffix) = value.strip_prefix("extra-filename=") {
                     self.suffix = suffix.to_owned();

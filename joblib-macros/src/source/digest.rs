@@ -41,7 +41,6 @@ pub(super) struct Summary {
     pub(super) variables: Vec<(CrateId, String)>,
 }
 
-
 /// Lines in any order, as one sum of their digests: each line says what it is
 /// of, so their order says nothing more.
 #[derive(Debug, Default)]
@@ -148,7 +147,11 @@ impl Closure<'_> {
             if self.widening.has_conditions {
                 let mut set: Vec<&String> = krate.cfgs.set.iter().collect();
                 set.sort();
-                sum.add_text(&format!("configuration {} {set:?}", krate.label));
+                let is_debug = krate.cfgs.debug_assertions;
+                sum.add_text(&format!(
+                    "configuration {} {set:?} {is_debug:?}",
+                    krate.label
+                ));
             }
         }
     }
@@ -378,7 +381,7 @@ impl Part {
         let names = facts.envs.iter().cloned();
         self.variables
             .extend(names.clone().map(|name| (krate, name)));
-        if world.item(id).kind == ItemKind::Macro {
+        if world.item(id).kind == ItemKind::Macro || world.krate(krate).is_proc_macro {
             // What a macro reads is read where it is called.
             self.variables.extend(names.map(|name| (0, name)));
         }

@@ -37,6 +37,8 @@ pub(super) struct Definition {
     /// Whether the crate it comes from is known to put nothing of what it is
     /// given into results.
     pub(super) is_log: bool,
+    /// Macros of the compiler that go by this name.
+    pub(super) built_in: Vec<Name>,
 }
 
 /// Crates whose macros write to a log: where they were called goes there.
@@ -96,6 +98,11 @@ impl World {
         let local = self.macros_called(scope, name);
         if !local.is_empty() {
             self.search_local(&local, name, search);
+            return;
+        }
+        let built_in = self.built_in_behind(scope, path);
+        if !built_in.is_empty() {
+            search.definition.built_in.extend(built_in);
             return;
         }
         let foreign: Vec<PathBuf> = self.crates_behind(scope, path);
@@ -164,6 +171,27 @@ impl World {
         below.any(|(_, artifact)| self.search_foreign(artifact, name, search, depth - 1))
     }
 
+    /// The macros of the standard library that `path` leads to.
+    fn built_in_behind(&mut self, scope: ModuleId, path: &Path) -> Vec<Name> {
+        let mut targets = self.resolve(scope, path).targets;
+        if let [name] = path.names.as_slice() {
+            let known = self.lookup(self.enclosing(scope), *name);
+            targets.extend(known.iter().cloned());
+        }
+        let of_standard = |target: &Target| match target {
+            Target::Foreign(_, krate, text)
+                if matches!(krate.as_str(), "std" | "core" | "alloc") =>
+            {
+                text.rsplit("::").next().map(Name::new)
+            }
+            _ => None,
+        };
+        let names = targets.iter().filter_map(of_standard);
+        names
+            .filter(|name| is_standard(&Path::bare(*name)))
+            .collect()
+    }
+
     /// The compiled files of the crates that a macro called by `path` may be
     /// of.
     fn crates_behind(&mut self, scope: ModuleId, path: &Path) -> Vec<PathBuf> {
@@ -218,7 +246,8 @@ impl World {
         let mut reader = Reader::new(self, krate, file, &is_local);
         reader.read(body.clone(), true);
         let mut facts = reader.finish();
-        facts.has_text |= derives_by_macro(file, body);
+        facts.has_text |= derives_by_macro(file, body.clone());
+        facts.has_text |= body.clone().any(|i| file.is_word(i, "doc"));
         facts
     }
 }
@@ -276,12 +305,13 @@ pub(super) fn invoked(file: &File, head: usize, name_at: usize, body: Span) -> C
     let path = head..name_at + 1;
     let names = path.clone().filter_map(|i| file.name(i));
     let names: Vec<Name> = names.filter(|name| *name != "pub").collect();
-    let words = body.filter_map(|i| file.name(i));
+    let words = body.clone().filter_map(|i| file.name(i));
     Call {
         path: Path {
             global: file.is_path_sep(head),
             names,
         },
         words: words.collect(),
+        arguments: body,
     }
 }

@@ -70,6 +70,8 @@ pub(super) struct Call {
     pub(super) path: Path,
     /// The words that it is given.
     pub(super) words: Vec<Name>,
+    /// All that it is given.
+    pub(super) arguments: Span,
 }
 
 /// Something that depends on what a macro is given.
@@ -85,8 +87,12 @@ pub(super) enum Open {
         argument: Span,
         is_code: bool,
     },
+    /// A text that a macro makes of what it is given, for another macro.
+    Text(Arc<File>, Span),
     /// Everything in modules whose names a macro is given.
     Modules,
+    /// A macro whose name a macro is given.
+    Call,
 }
 
 impl World {
@@ -133,6 +139,15 @@ impl World {
         let is_local_macro = |name: Name| krate.free.contains_key(&name);
         let mut reader = Reader::new(self, id, file, &is_local_macro);
         reader.read(span, is_macro);
+        reader.finish()
+    }
+
+    /// What the call of a macro of the compiler says that goes by another name.
+    pub(super) fn built_in_facts(&self, id: ItemId, name: Name, call: &Call) -> Facts {
+        let file = self.file_of(id);
+        let is_local_macro = |_: Name| false;
+        let mut reader = Reader::new(self, self.crate_of(id), &file, &is_local_macro);
+        reader.read_built_in(name, call.arguments.clone());
         reader.finish()
     }
 

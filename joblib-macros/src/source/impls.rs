@@ -55,6 +55,9 @@ impl World {
         }
         let free: Vec<ItemId> = self.krate(krate).free.values().flatten().copied().collect();
         for id in free {
+            if self.is_linked(id) {
+                table.always.push(id);
+            }
             if self.has_attached(id) {
                 table.generators.push((id, self.item(id).name.parts()));
             }

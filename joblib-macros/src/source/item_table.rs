@@ -92,7 +92,8 @@ impl World {
 
     /// A name that no other crate of a program has for its table.
     fn table_name(&self) -> u128 {
-        let package = ["CARGO_PKG_NAME", "CARGO_PKG_VERSION"].map(|name| self.context.variable(name));
+        let package =
+            ["CARGO_PKG_NAME", "CARGO_PKG_VERSION"].map(|name| self.context.variable(name));
         let text = format!("{package:?} {}", self.context.identity);
         canon::hash(text.as_bytes())
     }

@@ -105,6 +105,11 @@ impl<'a> Reader<'a> {
         self.run(span, if is_macro { Mode::Loose } else { Mode::Code }, false);
     }
 
+    /// Reads the arguments of the compiler's macro `name`.
+    pub(super) fn read_built_in(&mut self, name: Name, arguments: Span) {
+        self.built_in(name, arguments);
+    }
+
     /// Reads `span` as code that stands where a macro put it.
     pub(super) fn read_loose(&mut self, span: Span) {
         self.run(span, Mode::Loose, false);
@@ -173,6 +178,9 @@ impl<'a> Reader<'a> {
         }
         let is_root = text == "crate" && at > 0 && file.is(at - 1, b'$');
         if at > 0 && file.is(at - 1, b'$') && !is_root {
+            if file.is(at + 1, b'!') && file.opens(at + 2) {
+                self.facts.open.push(Open::Call);
+            }
             return at + 1;
         }
         if is_keyword(text) || matches!(text, "true" | "false" | "_") {
@@ -267,6 +275,7 @@ impl<'a> Reader<'a> {
             self.facts.members.extend(path.names.iter().copied());
         }
         self.data(&path);
+        self.read_by_macro(&path, next);
         self.mention(path, is_loose, mode == Mode::Attribute);
         next
     }
@@ -275,9 +284,25 @@ impl<'a> Reader<'a> {
     fn data(&mut self, path: &Path) {
         let Some(last) = path.last() else { return };
         match last.as_str() {
-            "caller" => self.facts.has_positions = true,
+            "caller" | "set_hook" => self.facts.has_positions = true,
+            "capture" | "force_capture" => {
+                let mut names = path.names.iter();
+                self.facts.has_positions |= names.any(|name| *name == "Backtrace");
+            }
             "type_name" | "type_name_of_val" => self.facts.has_module_path = true,
             _ => {}
+        }
+    }
+
+    /// A variable that a procedural macro reads while it works for another
+    /// crate: `var("NAME")`, which stands at `open`.
+    fn read_by_macro(&mut self, path: &Path, open: usize) {
+        let is_var = path
+            .last()
+            .is_some_and(|last| last == "var" || last == "var_os");
+        if is_var && self.file.is(open, b'(') && self.world.krate(self.krate).is_proc_macro {
+            let name = literal::unquote(self.file.text(open + 1));
+            self.facts.envs.extend(name);
         }
     }
 
@@ -321,7 +346,13 @@ impl<'a> Reader<'a> {
         if !is_built_in && !is_plain {
             self.given(path, inside.clone());
         }
-        if is_built_in && is_include(name) {
+        let is_followed = || {
+            let argument = inside.clone();
+            self.world
+                .text_argument(self.krate, self.file, argument, None)
+                .is_some()
+        };
+        if is_built_in && is_include(name) && is_followed() {
             return;
         }
         let inner = if mode == Mode::Loose || !is_plain {
@@ -342,10 +373,20 @@ impl<'a> Reader<'a> {
         words.dedup();
         let texts = literal::strings(file, inside.clone());
         self.facts.texts.extend(texts.map(|text| Name::new(&text)));
-        let texts = self.world.text_arguments(self.krate, file, inside);
+        for part in attribute::split(file, inside.clone()) {
+            if self.is_macro && part.clone().any(|i| file.is(i, b'$')) {
+                let file = Arc::clone(file);
+                self.facts.open.push(Open::Text(file, part));
+            }
+        }
+        let texts = self.world.text_arguments(self.krate, file, inside.clone());
         let texts = texts.iter().map(|text| Name::new(text));
         self.facts.texts.extend(texts);
-        self.facts.calls.push(Call { path, words });
+        self.facts.calls.push(Call {
+            path,
+            words,
+            arguments: inside,
+        });
     }
 
     /// Macros of the compiler that bring something from outside the tokens;
@@ -489,9 +530,11 @@ impl<'a> Reader<'a> {
         if !text.contains('"') {
             return;
         }
-        if self.world.krate(self.krate).is_proc_macro {
-            let name = literal::unquote(text).and_then(|text| Pattern::formatted(&text));
-            self.facts.patterns.extend(name);
+        if self.world.krate(self.krate).is_proc_macro
+            && let Some(text) = literal::unquote(text)
+        {
+            self.facts.patterns.extend(Pattern::formatted(&text));
+            self.facts.texts.insert(Name::new(&text));
         }
         if mode == Mode::Code {
             return;

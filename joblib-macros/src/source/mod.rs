@@ -42,10 +42,11 @@ mod whole;
 mod widen;
 mod world;
 
+use std::cell::OnceCell;
 use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Literal, Span, TokenStream};
 use quote::quote;
 
 pub(crate) use engine::Scope;
@@ -77,6 +78,7 @@ pub(crate) struct Reach {
     /// What the function does that no fingerprint can see.
     pub(crate) warnings: Vec<(Span, String)>,
     summary: Summary,
+    listing: OnceCell<Listing>,
 }
 
 impl Reach {
@@ -85,27 +87,37 @@ impl Reach {
         with_engine(|engine| engine.items_text(&self.summary))
     }
 
-    /// The same as numbers of lines that are in the program once for all
-    /// functions, and an item that brings the lines which are new.
-    pub(crate) fn listing(&self, krate: Krate<'_>) -> (String, TokenStream) {
+    /// The same as numbers of lines, which are in the program once for all
+    /// functions.
+    pub(crate) fn listed(&self) -> String {
+        let Listing { table, numbers, .. } = self.listing();
+        match numbers.is_empty() {
+            true => String::new(),
+            false => format!("\u{1}{table:032x} {numbers}"),
+        }
+    }
+
+    /// An item that brings those lines that no function has brought before.
+    pub(crate) fn lines(&self, krate: Krate<'_>) -> Option<TokenStream> {
         let Listing {
             table,
-            numbers,
             start,
             lines,
-        } = with_engine(|engine| engine.listing(&self.summary));
-        if numbers.is_empty() {
-            return (String::new(), TokenStream::new());
-        }
-        let bring = (!lines.is_empty()).then(|| {
-            let table = proc_macro2::Literal::u128_suffixed(table);
+            ..
+        } = self.listing();
+        let table = Literal::u128_suffixed(*table);
+        (!lines.is_empty()).then(|| {
             quote! {
                 #krate::__private::inventory::submit! {
                     #krate::__private::ItemLines::new(#table, #start, #lines)
                 }
             }
-        });
-        (format!("\u{1}{table:032x} {numbers}"), quote!(#bring))
+        })
+    }
+
+    fn listing(&self) -> &Listing {
+        self.listing
+            .get_or_init(|| with_engine(|engine| engine.listing(&self.summary)))
     }
 
     /// Files and variables that count: naming them makes the compiler look at
@@ -156,6 +168,7 @@ pub(crate) fn reach(function: &Function, settings: &TokenStream, scope: Scope) -
         owner,
         warnings,
         summary,
+        listing: OnceCell::new(),
     }
 }
 

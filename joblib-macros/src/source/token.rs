@@ -207,8 +207,12 @@ impl File {
             }
             at = next;
         }
-        for i in span.filter(|&i| self.is_word(i, "doc") && self.is(i + 1, b'=')) {
-            bytes.extend(self.text(i + 2).as_bytes());
+        let attributes = span.filter(|&i| self.is(i, b'[') && self.is_word(i + 1, "doc"));
+        for i in attributes
+            .filter(|&i| self.opens(i))
+            .flat_map(|i| self.inside(i))
+        {
+            bytes.extend(self.text(i).as_bytes());
             bytes.push(1);
         }
         canon::hash(&bytes)

@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use depinfo::DepInfo;
+pub(super) use depinfo::DepInfo;
 use record::{Layout, Record};
 
 /// A compiled crate and what it was compiled from.

@@ -11,7 +11,7 @@ use super::unit::Unit;
 use super::world::{CrateId, World};
 
 /// Variables that say where a crate lies and not what it is.
-const PLACES: &[&str] = &[
+pub(super) const PLACES: &[&str] = &[
     "CARGO",
     "CARGO_MANIFEST_DIR",
     "CARGO_MANIFEST_PATH",

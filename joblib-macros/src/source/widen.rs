@@ -27,9 +27,16 @@ pub(super) struct Widening {
     patterns: Vec<Pattern>,
     includes: Vec<Include>,
     variables: Vec<(CrateId, Arc<File>, Span)>,
+    /// Texts that macros make of what they are given.
+    templates: Vec<(CrateId, Arc<File>, Span)>,
+    /// Words that macros are given.
+    words: Set<Name>,
+    /// Whether a macro calls another one by a name that it is given.
+    calls_by_name: bool,
     opened: Set<ModuleId>,
     opens_modules: bool,
     has_registry: bool,
+    has_seen_before: bool,
     /// Whether the configuration of each crate counts as a whole.
     pub(super) has_conditions: bool,
     pub(super) has_positions: bool,
@@ -64,10 +71,16 @@ impl Closure<'_> {
             .block_of(id)
             .unwrap_or(self.world.item(id).module);
         for call in &facts.calls {
+            self.widening.words.extend(call.words.iter().copied());
             let definition = self.world.definition(scope, &call.path);
             if !definition.is_log {
                 self.take_flags(id, &definition.facts);
                 self.take_outer(id, &definition.facts);
+            }
+            for &built_in in &definition.built_in {
+                let facts = self.world.built_in_facts(id, built_in, call);
+                self.take_flags(id, &facts);
+                self.take_outer(id, &facts);
             }
             if definition.is_opaque {
                 let name = call.path.text();
@@ -76,6 +89,12 @@ impl Closure<'_> {
                 let texts = facts.texts.iter().map(|text| text.as_str().to_owned());
                 self.take_texts(id, texts.collect());
             }
+        }
+        let krate = self.world.crate_of(id);
+        if self.world.krate(krate).is_proc_macro {
+            let texts = facts.texts.iter().map(|text| text.as_str().to_owned());
+            let package = self.world.krate(0).origin.dir.clone();
+            self.take_files_in(&[package], &texts.collect::<Vec<_>>());
         }
         self.attributes(id, facts);
         self.symbols(id);
@@ -124,6 +143,11 @@ impl Closure<'_> {
                 let variable = (krate, Arc::clone(file), span.clone());
                 self.widening.variables.push(variable);
             }
+            Open::Text(file, span) => {
+                let template = (krate, Arc::clone(file), span.clone());
+                self.widening.templates.push(template);
+            }
+            Open::Call => self.widening.calls_by_name = true,
             Open::Include {
                 file,
                 argument,
@@ -255,15 +279,36 @@ impl Closure<'_> {
             package.join("templates"),
             package,
         ];
+        self.take_files_in(&places, texts);
+        self.take_seen_before();
+    }
+
+    fn take_files_in(&mut self, places: &[PathBuf], texts: &[String]) {
         for text in texts {
             if text.is_empty() || text.contains('\n') {
                 continue;
             }
             let relative = text.replace("$CARGO_MANIFEST_DIR/", "");
-            for place in &places {
+            for place in places {
                 self.take_file(text, &place.join(&relative));
             }
         }
+    }
+
+    /// Files and variables that the compiler was told of by macros when it
+    /// compiled the crate before. What a macro reads in secret cannot change
+    /// without the compiler being told, or it would not run again.
+    fn take_seen_before(&mut self) {
+        if std::mem::replace(&mut self.widening.has_seen_before, true) {
+            return;
+        }
+        let before = self.world.context.seen_before();
+        for path in before.files {
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            self.take_file(&name, &path);
+        }
+        let names = before.variables.into_iter().map(|name| (0, name));
+        self.widening.envs.extend(names);
     }
 
     fn take_file(&mut self, name: &str, path: &Path) {
@@ -346,11 +391,69 @@ impl Closure<'_> {
         if self.widening.opens_modules {
             self.open_modules();
         }
+        if self.widening.calls_by_name {
+            self.call_by_name();
+        }
+        if !(self.widening.includes.is_empty() && self.widening.variables.is_empty()) {
+            self.make_texts();
+        }
         let includes = self.widening.includes.clone();
         for include in &includes {
             self.open_include(include);
         }
         self.reached.len() + self.widening.files.len() != before
+    }
+
+    /// What macros of the compiler may do whose names a macro is given.
+    fn call_by_name(&mut self) {
+        let names: Vec<Name> = self.widening.words.iter().copied().collect();
+        let texts: Vec<Name> = self.widening.texts.iter().copied().collect();
+        for name in names {
+            match name.as_str() {
+                "env" | "option_env" => {
+                    let texts = texts.iter().map(|text| (0, text.as_str().to_owned()));
+                    self.widening.envs.extend(texts);
+                }
+                "include" | "include_str" | "include_bytes" => {
+                    for text in &texts {
+                        self.take_beside(text.as_str());
+                    }
+                }
+                "cfg" => self.widening.has_conditions = true,
+                "line" | "column" | "file" => self.widening.has_positions = true,
+                "module_path" => self.widening.has_module_path = true,
+                _ => {}
+            }
+        }
+    }
+
+    /// The files of this name beside any that is reached.
+    fn take_beside(&mut self, name: &str) {
+        for place in self.places() {
+            let path = place.join(name);
+            if !name.is_empty() && path.is_file() {
+                self.take_file(name, &path);
+            }
+        }
+    }
+
+    /// The directories of the files that are reached.
+    fn places(&self) -> Vec<PathBuf> {
+        let files = self.reached.keys().map(|&id| self.world.item(id).file);
+        let paths = files.map(|file| &self.world.files[file].path);
+        let mut places: Vec<_> = paths.filter_map(|path| path.parent()).collect();
+        places.sort();
+        places.dedup();
+        places.into_iter().map(Path::to_owned).collect()
+    }
+
+    /// The texts that macros make of what they are given.
+    fn make_texts(&mut self) {
+        for (krate, file, template) in self.widening.templates.clone() {
+            let made = self.arguments(krate, &file, &template);
+            let made = made.iter().map(|text| Name::new(text));
+            self.widening.texts.extend(made.collect::<Vec<_>>());
+        }
     }
 
     fn open_modules(&mut self) {
@@ -397,10 +500,8 @@ impl Closure<'_> {
     fn included(&self, include: &Include) -> Vec<(String, PathBuf)> {
         let mut found = Vec::new();
         for text in self.arguments(include.krate, &include.file, &include.argument) {
-            let mut places: Vec<PathBuf> = vec![include.file.path.clone()];
-            let items = self.reached.keys().map(|&id| self.world.item(id).file);
-            places.extend(items.map(|file| self.world.files[file].path.clone()));
-            let mut places: Vec<_> = places.iter().filter_map(|path| path.parent()).collect();
+            let own = include.file.path.parent().map(Path::to_owned);
+            let mut places: Vec<PathBuf> = self.places().into_iter().chain(own).collect();
             places.sort();
             places.dedup();
             let paths = places.into_iter().map(|place| place.join(&text));
@@ -413,19 +514,24 @@ impl Closure<'_> {
     /// What an argument may come to, whatever of what macros are given stands
     /// for its fragments.
     fn arguments(&self, krate: CrateId, file: &File, argument: &Span) -> Vec<String> {
-        let plain = self
-            .world
-            .text_argument(krate, file, argument.clone(), None);
-        if let Some(text) = plain {
-            return vec![text];
+        let given = self.widening.texts.iter().chain(&self.widening.words);
+        let fragments: Vec<Option<&str>> = given.map(|given| Some(given.as_str())).collect();
+        let mut texts = Vec::new();
+        // A macro of another crate works for the one that is compiled.
+        let crates = [krate, 0];
+        for &krate in &crates[..if krate == 0 { 1 } else { 2 }] {
+            let text = |fragment: &Option<&str>| {
+                let argument = argument.clone();
+                self.world.text_argument(krate, file, argument, *fragment)
+            };
+            match text(&None) {
+                Some(plain) => texts.push(plain),
+                None => texts.extend(fragments.iter().filter_map(text)),
+            }
         }
-        let given = self.widening.texts.iter().chain(&self.loose);
-        let texts = given.filter_map(|given| {
-            let fragment = Some(given.as_str());
-            self.world
-                .text_argument(krate, file, argument.clone(), fragment)
-        });
-        texts.collect()
+        texts.sort();
+        texts.dedup();
+        texts
     }
 
     /// Code of a file that stands where an expression may.

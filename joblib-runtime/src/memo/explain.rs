@@ -31,11 +31,10 @@ impl Description {
     pub(crate) fn encode(site: &'static Site) -> String {
         // A list this long would fill a log; the name still explains.
         const LONGEST: usize = 1 << 20;
-        let items = if site.items().len() > LONGEST {
-            ""
-        } else {
-            site.items()
-        };
+        let mut items = site.items();
+        if items.len() > LONGEST {
+            items = "".into();
+        }
         let name = site.name.replace('\n', " ");
         format!("{name}\n{}\n{items}", site.fingerprint())
     }

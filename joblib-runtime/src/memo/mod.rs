@@ -14,6 +14,7 @@ mod explain;
 mod fingerprint;
 pub mod flight;
 mod identity;
+mod item_lines;
 mod memory;
 mod method;
 mod news;
@@ -34,6 +35,7 @@ pub use self::digest::Digest;
 pub use self::entry::{Entry, EntryKey};
 pub use self::error::Error;
 pub use self::fingerprint::Fingerprint;
+pub use self::item_lines::ItemLines;
 pub use self::memory::{Limits, Memory, Reduced, Verified};
 pub use self::method::Method;
 #[cfg(feature = "fuzz")]

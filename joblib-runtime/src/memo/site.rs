@@ -1,6 +1,7 @@
 //! One memoized function: what its annotation says, as a constant, and what
 //! the process has opened for it.
 
+use std::borrow::Cow;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Arc, OnceLock};
@@ -11,6 +12,7 @@ use twox_hash::XxHash3_128;
 use super::cache::Cache;
 use super::entry::Entry;
 use super::fingerprint::Fingerprint;
+use super::item_lines;
 use super::memory::Memory;
 use super::news;
 use super::reached::Reached;
@@ -231,7 +233,7 @@ impl Site {
 
     /// The items behind the fingerprint.
     pub fn reaches(&'static self) -> Vec<Reached> {
-        Reached::parse(self.items())
+        Reached::parse(&self.items())
     }
 
     /// What happened to the calls of this process, wherever they ran.
@@ -265,11 +267,11 @@ impl Site {
     }
 
     /// The list of what the function depends on, as it is stored.
-    pub(crate) fn items(&'static self) -> &'static str {
-        match self.options.of_binary {
+    pub(crate) fn items(&'static self) -> Cow<'static, str> {
+        item_lines::text(match self.options.of_binary {
             true => self.bound().items,
             false => self.items,
-        }
+        })
     }
 
     /// What the process has opened for the function, opened by the first

@@ -69,7 +69,7 @@ pub(super) fn free(model: &Model, parts: &Parts, reach: &Reach) -> TokenStream {
     let fingerprint = site::fingerprint(model, reach);
     let version = model.args.version.get();
     let version = version.map(|number| quote!(.with_version(#number)));
-    let tracked = reach.tracked();
+    let tracked = site::tracked(model, reach);
     let warnings = site::warnings(reach);
     let site = site::site(model, reach, &quote!(#name::FINGERPRINT), name);
     let stored = stored(model, parts);
@@ -205,7 +205,7 @@ pub(super) fn inherent(model: &Model, parts: &Parts, reach: &Reach) -> TokenStre
     let uncached = uncached(model, None, &uncached_name);
     let digest = key::digest(model, parts, &quote!(self));
     let fingerprint = site::fingerprint(model, reach);
-    let tracked = reach.tracked();
+    let tracked = site::tracked(model, reach);
     let warnings = site::warnings(reach);
     let (marker, declared) = site::marker(model);
     let site = site::site(model, reach, &fingerprint, &marker);
@@ -325,7 +325,7 @@ pub(super) fn alone(model: &Model, parts: &Parts, reach: &Reach) -> TokenStream 
     let receiver = signature::lent_receiver(model).unwrap_or_default();
     let digest = key::digest(model, parts, &receiver);
     let fingerprint = site::fingerprint(model, reach);
-    let tracked = reach.tracked();
+    let tracked = site::tracked(model, reach);
     let warnings = site::warnings(reach);
     let (marker, declared) = site::marker(model);
     let site = site::site(model, reach, &fingerprint, &marker);

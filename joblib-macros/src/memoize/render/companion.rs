@@ -64,10 +64,10 @@ pub(super) fn render(model: &Model, parts: &Parts, reach: &Reach) -> TokenStream
             const VERSION: ::core::option::Option<u64> = ::core::option::Option::Some(#number);
         }
     });
-    let tracked = reach.tracked();
+    let tracked = site::tracked(model, reach);
     let warnings = site::warnings(reach);
     let identity = site::identity(model);
-    let items = reach.items_text();
+    let items = reach.listed();
     let (place, options) = (site::place(model), site::options(model, &marker));
     let (stored, stored_type) = answer::returned(model, parts);
     quote! {

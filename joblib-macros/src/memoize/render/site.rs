@@ -42,6 +42,14 @@ fn dependency(model: &Model, path: &Path) -> TokenStream {
     }}
 }
 
+/// Items that make the compiler look at files and variables again, and that
+/// bring the lines of what the function reaches.
+pub(super) fn tracked(model: &Model, reach: &Reach) -> TokenStream {
+    let tracked = reach.tracked();
+    let lines = reach.lines(model.krate());
+    quote!(#tracked #lines)
+}
+
 /// The `Site` as a constant expression, of a function that stands where the
 /// type `marker` does.
 pub(super) fn site(
@@ -52,7 +60,7 @@ pub(super) fn site(
 ) -> TokenStream {
     let krate = model.krate();
     let name = identity(model);
-    let items = reach.items_text();
+    let items = reach.listed();
     let (place, options) = (place(model), options(model, marker));
     quote! {
         #krate::__private::Site::new(#name, #fingerprint, #items, #place, &#krate::__private::Options::NONE #options)

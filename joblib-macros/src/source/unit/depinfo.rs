@@ -6,17 +6,17 @@ use std::path::{Path, PathBuf};
 
 /// What such a file says.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct DepInfo {
+pub(crate) struct DepInfo {
     /// Absolute paths, the root file first.
-    pub(super) sources: Vec<PathBuf>,
+    pub(crate) sources: Vec<PathBuf>,
     /// A variable that was asked for and not set has no value.
-    pub(super) variables: BTreeMap<String, Option<String>>,
+    pub(crate) variables: BTreeMap<String, Option<String>>,
 }
 
 impl DepInfo {
     /// Reads the file at `path`; `None` where a source that it names cannot be
     /// found from here.
-    pub(super) fn read(path: &Path) -> Option<DepInfo> {
+    pub(crate) fn read(path: &Path) -> Option<DepInfo> {
         let text = std::fs::read_to_string(path).ok()?;
         let mut info = DepInfo::parse(&text);
         // Cargo starts rustc for each crate of a workspace in the same place.
