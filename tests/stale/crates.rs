@@ -121,6 +121,32 @@ pub fn value(item: TokenStream) -> TokenStream {
     format!("impl {name} {{ fn value() -> i64 {{ {sum} }} }}").parse().unwrap()
 }
 
+/// How many files a directory of the package has.
+#[proc_macro]
+pub fn files_in(input: TokenStream) -> TokenStream {
+    let dir = std::env::var("CARGO_MANIFEST_DIR").unwrap();
+    let path = format!("{dir}/{}", input.to_string().trim_matches('"'));
+    std::fs::read_dir(path).unwrap().count().to_string().parse().unwrap()
+}
+
+/// `render()` is the text of the file in `templates` that `#[template]` names.
+#[proc_macro_derive(Template, attributes(template))]
+pub fn template(item: TokenStream) -> TokenStream {
+    let text = item.to_string();
+    let file = text.split('"').nth(1).unwrap();
+    let name = words(item).into_iter().skip_while(|word| word != "struct").nth(1).unwrap();
+    let path = format!("{}/templates/{file}", std::env::var("CARGO_MANIFEST_DIR").unwrap());
+    let text = std::fs::read_to_string(&path).unwrap();
+    format!(
+        "impl {name} {{ fn render() -> &'static str {{
+            const _: &[u8] = include_bytes!({path:?});
+            {text:?}
+        }} }}"
+    )
+    .parse()
+    .unwrap()
+}
+
 /// The number that stands in a file, which the compiler is told of.
 #[proc_macro]
 pub fn number_in(input: TokenStream) -> TokenStream {

@@ -50,7 +50,7 @@ impl Cell<u16, 1> { fn eps() -> i64 { 3 } }
 ")
         .swap("{ 12 }", "{ 6 }", &["f"])
         .swap("{ 12 }", "{ 3 }", &["f"]),
-        case("impls of the arguments of one trait are told apart", &["f(3)"], "
+        case("impls of the arguments of one trait are told apart", &["f(3)", "g(3)"], "
 struct Own; struct A; struct B;
 trait Conv<T, const N: usize = 0> { fn conv(&self, from: T) -> i64; }
 impl Conv<A> for Own { fn conv(&self, _: A) -> i64 { 12 } }
@@ -62,6 +62,7 @@ thread_local! { static COUNT: std::cell::Cell<i64> = const { std::cell::Cell::ne
 #[memoize] fn f(_: i64) -> i64 { Conv::<A, 0>::conv(&Own, A) * 100 - Conv::<A, 1>::conv(&Own, A) }
 #[memoize] fn g(_: i64) -> i64 { let _: Own = A.into(); COUNT.get() }
 ")
+        .swap("set(50)", "set(70)", &["g"])
         .swap("{ 12 }", "{ 6 }", &["f"])
         .swap("{ 12 }", "{ 3 }", &["f"]),
         case("impls for references, tuples, arrays and pointers are told apart", &["f(3)"], "
@@ -116,15 +117,16 @@ mod b { pub mod k { pub fn run() -> i64 { 6 } } }
         .swap("{ 12 }", "{ 6 }", &["f"]),
         case(
             "items of one name in two functions are told apart",
-            &["f(3)"],
+            &["f(3)", "g(3)"],
             "
 fn one() -> i64 { fn inner() -> i64 { 12 } inner() }
 fn two() -> i64 { fn inner() -> i64 { 6 } inner() }
-fn three() -> i64 { { const K: i64 = 1; K * 100 } + { const K: i64 = 2; K } }
+fn three() -> i64 { let high = { const K: i64 = 1; K * 100 }; high + { const K: i64 = 2; K } }
 #[memoize] fn f(x: i64) -> i64 { one() * 100 - two() }
 #[memoize] fn g(x: i64) -> i64 { three() }
 ",
         )
+        .swap("i64 = 1;", "i64 = 2;", &["g"])
         .swap("{ 12 }", "{ 6 }", &["f"]),
         case(
             "what an import is called counts",

@@ -165,5 +165,33 @@ extern crate engine as turbine;
             ])
             .edit("motor/src/lib.rs", "{ 7 }", "{ 8 }", &["f"])
             .edit("motor/src/lib.rs", "{ 1 }", "{ 2 }", &["f"]),
+        case(
+            "the library of the same package counts",
+            &["f(3)"],
+            "
+#[memoize] fn f(x: i64) -> i64 { app::go(x) + app::twice!(x) }
+",
+        )
+        .file(
+            "src/lib.rs",
+            "mod deep; pub use deep::go; #[macro_export] macro_rules! twice { ($x:expr) => { $x * 2 } }",
+        )
+        .file("src/deep.rs", "pub fn go(x: i64) -> i64 { x + 1 }")
+        .edit("src/deep.rs", "x + 1", "x + 2", &["f"])
+        .edit("src/lib.rs", "$x * 2", "$x * 3", &["f"]),
+        case(
+            "the library of the same package counts by its features",
+            &["app::f(3)"],
+            "",
+        )
+        .file(
+            "src/lib.rs",
+            "#[joblib::memoize] pub fn f(x: i64) -> i64 { go(x) }
+macro_rules! when { ($($p:tt)*) => { cfg!($($p)*) } }
+fn go(x: i64) -> i64 { if when!(feature = \"fast\") { x + 100 } else { x + 1 } }",
+        )
+        .manifest("[features]\nfast = []")
+        .step(crate::case::run(&["--features", "fast"]).only(&["app::f"]))
+        .undone(),
     ]
 }

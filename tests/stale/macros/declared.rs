@@ -4,7 +4,10 @@ use crate::case::{Case, MAIN, again, case, edit};
 use crate::tree::Edit;
 
 pub(crate) fn cases() -> Vec<Case> {
-    [modules(), items()].into_iter().flatten().collect()
+    [modules(), beside(), items()]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 /// A program that calls `alpha::go(x)`, with `alpha` in the file `alpha`.
@@ -137,6 +140,45 @@ macro_rules! unix { ($($i:item)*) => { $(#[cfg(unix)] $i)* #[cfg(windows)] mod a
 unix! { mod alpha; }
 #[memoize] fn f(x: i64) -> i64 { alpha::go(x) }
 ",
+        ),
+    ]
+}
+
+/// Crates whose own modules are declared by macros.
+fn beside() -> Vec<Case> {
+    let dep = |promise, lib| {
+        case(
+            promise,
+            &["f(3)"],
+            "
+#[memoize] fn f(x: i64) -> i64 { dep::alpha::go(x) }
+",
+        )
+        .depends("dep = { path = \"dep\" }")
+        .file(
+            "dep/Cargo.toml",
+            "[package]\nname = \"dep\"\nversion = \"1.0.0\"\nedition = \"2024\"\n",
+        )
+        .file("dep/src/lib.rs", lib)
+        .file("dep/src/alpha.rs", "pub fn go(x: i64) -> i64 { x + 1 }")
+        .edit("dep/src/alpha.rs", "x + 1", "x + 2", &["f"])
+    };
+    vec![
+        dep(
+            "a module that a macro declares in a crate beside counts",
+            "macro_rules! mods { ($($m:ident),*) => { $(pub mod $m;)* } }
+mods!(alpha);",
+        ),
+        dep(
+            "a module that a macro includes in a crate beside counts",
+            "macro_rules! mods { ($($m:ident $p:literal),*) => { $(pub mod $m { include!($p); })* } }
+mods!(alpha \"alpha.rs\");",
+        ),
+        dep(
+            "a function that a macro names in a crate beside counts",
+            "#[path = \"alpha.rs\"] mod gamma;
+macro_rules! via { ($m:ident, $x:expr) => { crate::$m::go($x) } }
+pub mod alpha { pub fn go(x: i64) -> i64 { via!(gamma, x) } }",
         ),
     ]
 }

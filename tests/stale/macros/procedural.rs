@@ -1,7 +1,8 @@
 //! Procedural macros that name items, declare them or read files.
 
-use crate::case::{Case, Files, MAIN, case};
+use crate::case::{Case, Files, MAIN, again, case};
 use crate::crates::NAMING;
+use crate::tree::Edit;
 
 fn naming(promise: &'static str, calls: &'static [&'static str], main: &'static str) -> Case {
     case(promise, calls, main).needs("naming", NAMING)
@@ -128,6 +129,39 @@ const NUMBER: i64 = number!(any);
         )
         .file("data/n.txt", "17\n")
         .edit("data/n.txt", "17", "18", &["f"]),
+        naming(
+            "a file whose place only a derive knows counts",
+            &["f(3)"],
+            r#"
+#[derive(naming::Template)] #[template(path = "hello.txt")] struct Hello;
+#[memoize] fn f(_: i64) -> String { Hello::render().to_owned() }
+"#,
+        )
+        .file("templates/hello.txt", "hello")
+        .edit_wide("templates/hello.txt", "hello", "good day", &["f"]),
+        naming(
+            "a directory that a procedural macro lists counts",
+            &["f(3)"],
+            r#"
+#[memoize] fn f(x: i64) -> i64 { x + naming::files_in!("data") }
+"#,
+        )
+        .file("data/one.txt", "one")
+        .step(
+            again()
+                .and(Edit::Write("data/two.txt", "two"))
+                .after("touch src/main.rs")
+                .changes(&["f"]),
+        ),
+        naming(
+            "a function that reaches its whole crate by a procedural macro is told of",
+            &["f(3)"],
+            r#"
+fn add_one(x: i64) -> i64 { x + 1 }
+#[memoize] fn f(x: i64) -> i64 { x + naming::call!("add_one") }
+"#,
+        )
+        .first(again().warns(&["whole crate"])),
         case(
             "a crate that a procedural macro uses counts",
             &["f(3)"],
