@@ -101,7 +101,11 @@
 ///   references are there by value, other arguments by reference.
 /// * `version = n`: a number of yours that is part of the key of this function
 ///   and of the fingerprints of those that call it.
-/// * `scope = "reach"`, `"function"` or `"crate"`: how much source counts.
+/// * `scope = "reach"`, `"function"`, `"crate"` or `"binary"`: how much source
+///   counts; with `"binary"`, what `"reach"` has and the running executable with
+///   the libraries loaded at the first call, so that each build computes anew.
+///   `FINGERPRINT` stays that of the source, and functions that call this one or
+///   name it in `depends` say so themselves.
 /// * `depends(path, …)`: further memoized or tracked functions whose fingerprints
 ///   count, in other crates too.
 /// * `pin = "hex"`: a compile error where the fingerprint is another.
@@ -117,6 +121,35 @@
 ///   results of this function. By default it shares 256 MiB with the others of
 ///   its directory.
 /// * `crate = path`: where joblib is, if under another name.
+///
+/// # Types that count
+///
+/// What a caller chooses of types counts, also where no argument shows it, and so
+/// does what the `impl` or trait around a method is generic over. A type that is
+/// bound by `Key` counts by that. Any other counts by what the compiler calls it,
+/// which stays as it is while the source is edited, but is something else for
+/// another compiler, profile or version of the package: that costs hits.
+///
+/// A closure or a function that is handed over counts by its type and by the
+/// running executable, which alone says what it does: its results answer until
+/// the program is built anew. What a closure captures is left out, as `ignore`
+/// says. `key(f = "…")` names what stands for it, and then neither counts:
+///
+/// ```
+/// use joblib::memoize;
+///
+/// #[memoize(dir = "target/doc-cache", key(f = name))]
+/// fn integral<F: Fn(f64) -> f64>(name: &str, f: F, steps: u32) -> f64 {
+///     (0..steps).map(|i| f(f64::from(i) / f64::from(steps))).sum::<f64>() / f64::from(steps)
+/// }
+///
+/// assert_eq!(integral("identity", |x| x, 2), 0.25);
+/// ```
+///
+/// The same holds for a function that a macro makes inside another function, in
+/// which only the executable tells it from others. A macro may make methods of an
+/// `impl` or a trait; where the annotation cannot tell what they stand in, they
+/// have no handle.
 ///
 /// # What the function must uphold
 ///
@@ -182,10 +215,14 @@ pub use joblib_macros::track;
 /// `Key`; type parameters of the fields are bound by `Key`. `#[key(skip)]` leaves
 /// a field out, and `#[key(crate = path)]` on the type says where joblib is.
 ///
-/// The type counts too: its module and name, its parameters, and the names and
-/// written types of its variants and fields, in order. Renaming or moving it, or
+/// The type counts too: its package, module and name, its parameters, and the names
+/// and written types of its variants and fields, in order. Renaming or moving it, or
 /// changing them, changes its keys, so what was cached under them is computed
 /// again; documentation, attributes and visibility can change freely.
+///
+/// A type inside a function may have a name that others there have too, so the
+/// source of that function counts as well. One that a macro makes there has other
+/// keys in each build: move it to a module to keep them.
 pub use joblib_macros::Key;
 pub use joblib_runtime::key::{FileContents, Key, KeyHasher};
 pub use joblib_runtime::memo::{

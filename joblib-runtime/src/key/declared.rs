@@ -50,7 +50,7 @@ impl Declared {
     /// Feeds what tells the type from every other.
     #[inline]
     pub(super) fn feed(&'static self, hasher: &mut KeyHasher) {
-        match self.tag.get_or_init(|| self.tag()) {
+        match self.tag.get_or_init(|| self.tag(binary::id)) {
             Ok(tag) => {
                 hasher.write_u8(tag::DECLARED);
                 hasher.write(&tag.to_le_bytes());
@@ -60,7 +60,7 @@ impl Declared {
     }
 
     #[cold]
-    fn tag(&'static self) -> Result<u128, Uncacheable> {
+    fn tag(&self, executable: fn() -> Result<u128, &'static str>) -> Result<u128, Uncacheable> {
         let (path, number) = ((self.path)(), (self.number)());
         let mut hasher = KeyHasher::new();
         for text in [self.package, self.module, self.name] {
@@ -72,15 +72,24 @@ impl Declared {
             match self.place {
                 Some(place) => hasher.write_u64(place),
                 None => {
-                    let binary = binary::id()
-                        .map_err(|reason| identity::unknown_binary(self.name, reason))?;
-                    hasher.write(&binary.to_le_bytes());
+                    let executable = executable().map_err(|reason| self.unknown(reason))?;
+                    hasher.write(&executable.to_le_bytes());
                     hasher.write_u64(identity::number(number));
                 }
             }
         }
         let tag = hasher.finish();
         self.is_alone(tag, number).map(|()| tag)
+    }
+
+    fn unknown(&self, reason: &str) -> Uncacheable {
+        Uncacheable {
+            type_name: self.name,
+            reason: format!(
+                "a macro made it inside a function, so only the executable tells it from other \
+                 types, and it cannot be read: {reason}; move the type to a module"
+            ),
+        }
     }
 
     /// Whether the type stands in its module, and not in a function there. What
@@ -155,6 +164,20 @@ mod tests {
         assert!(one.is_ok());
         let told = two.unwrap_err();
         assert!(told.contains("give one of them another name"), "{told}");
+    }
+
+    #[test]
+    fn a_type_that_only_the_executable_tells_apart_needs_it() {
+        struct Beside;
+        let made = |place| Declared::new::<Beside>("needs", module_path!(), "Conf", 7, place);
+        let unknown = || Err("no such file");
+        let told = made(None).tag(unknown).unwrap_err().to_string();
+        assert!(
+            told.contains("no such file; move the type to a module"),
+            "{told}"
+        );
+        assert!(made(Some(1)).tag(unknown).is_ok());
+        assert_ne!(made(None).tag(|| Ok(1)).ok(), made(None).tag(|| Ok(2)).ok());
     }
 
     mod inner {

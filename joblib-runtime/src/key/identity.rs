@@ -50,18 +50,13 @@ fn feed_type<T: ?Sized>(name: &str, hasher: &mut KeyHasher) {
 fn feed_binary(type_name: &'static str, hasher: &mut KeyHasher) {
     match binary::id() {
         Ok(id) => hasher.write(&id.to_le_bytes()),
-        Err(reason) => hasher.fail(unknown_binary(type_name, reason)),
-    }
-}
-
-/// Why something that counts by the executable has no key.
-pub(super) fn unknown_binary(type_name: &'static str, reason: &str) -> Uncacheable {
-    Uncacheable {
-        type_name,
-        reason: format!(
-            "what it does is known only of this build, and the executable cannot be read: \
-             {reason}; say what stands for it with `key(arg = ..)`"
-        ),
+        Err(reason) => hasher.fail(Uncacheable {
+            type_name,
+            reason: format!(
+                "only the executable says what it does, and it cannot be read: {reason}; \
+                 say what stands for it with `key(arg = ..)`"
+            ),
+        }),
     }
 }
 

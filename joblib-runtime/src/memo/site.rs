@@ -166,15 +166,15 @@ impl Options {
         self
     }
 
-    /// The function stands where `T` does.
-    pub const fn beside<T: 'static>(mut self) -> Self {
-        self.marker = Some(Marker::beside::<T>());
+    /// The function of `package` stands where `T` does.
+    pub const fn beside<T: 'static>(mut self, package: &'static str) -> Self {
+        self.marker = Some(Marker::beside::<T>(package));
         self
     }
 
-    /// The function is of an impl or a trait, and `T` stands in it.
-    pub const fn within<T: 'static>(mut self) -> Self {
-        self.marker = Some(Marker::within::<T>());
+    /// The function of `package` is of an impl or a trait, and `T` stands in it.
+    pub const fn within<T: 'static>(mut self, package: &'static str) -> Self {
+        self.marker = Some(Marker::within::<T>(package));
         self
     }
 

@@ -14,6 +14,8 @@ use crate::key::number;
 
 /// A type beside a function or in it, whose path tells that of the function.
 pub(super) struct Marker {
+    /// Tells crates of one name apart.
+    package: &'static str,
     path: fn() -> &'static str,
     number: fn() -> TypeId,
     /// Whether it stands in a function of an impl or a trait, rather than beside
@@ -25,8 +27,9 @@ pub(super) struct Marker {
 
 impl Marker {
     /// `T` beside a function.
-    pub(super) const fn beside<T: 'static>() -> Marker {
+    pub(super) const fn beside<T: 'static>(package: &'static str) -> Marker {
         Marker {
+            package,
             path: type_name::<T>,
             number: TypeId::of::<T>,
             is_member: false,
@@ -35,10 +38,10 @@ impl Marker {
     }
 
     /// `T` in a function of an impl or a trait.
-    pub(super) const fn within<T: 'static>() -> Marker {
+    pub(super) const fn within<T: 'static>(package: &'static str) -> Marker {
         Marker {
             is_member: true,
-            ..Marker::beside::<T>()
+            ..Marker::beside::<T>(package)
         }
     }
 
@@ -163,8 +166,10 @@ impl Identity {
         let mut path = name.as_bytes().to_vec();
         if let Some(marker) = &options.marker {
             // No name has this byte.
-            path.push(0xff);
-            path.extend_from_slice(marker.path().as_bytes());
+            for part in [marker.package, marker.path()] {
+                path.push(0xff);
+                path.extend_from_slice(part.as_bytes());
+            }
         }
         self.function = XxHash3_64::oneshot(&path);
         if options.of_binary {
@@ -200,7 +205,7 @@ fn with_executable(items: &str, executable: u128) -> String {
 /// The digest of this executable and its libraries.
 fn executable() -> Result<u128, String> {
     binary::id().map_err(|reason| {
-        format!("only this executable tells what they give, and it cannot be read: {reason}")
+        format!("the executable counts for them, and it cannot be read: {reason}")
     })
 }
 
@@ -241,7 +246,7 @@ mod tests {
     #[test]
     fn what_a_function_stands_in_is_found() {
         struct Beside;
-        let beside = Marker::beside::<Beside>();
+        let beside = Marker::beside::<Beside>("");
         let here = "what_a_function_stands_in_is_found";
         assert_eq!(beside.path(), format!("{}::{here}", module_path!()));
         trait Run {
@@ -250,14 +255,14 @@ mod tests {
         impl Run for Beside {
             fn go(&self) -> &'static str {
                 struct Here;
-                Marker::within::<Here>().path()
+                Marker::within::<Here>("").path()
             }
         }
         let path = Beside.go();
         assert!(path.starts_with('<') && path.ends_with("::Run>"), "{path}");
         async fn asynchronous() -> &'static str {
             struct Here;
-            Marker::within::<Here>().path()
+            Marker::within::<Here>("").path()
         }
         assert_eq!(pollster::block_on(asynchronous()), beside.path());
     }
@@ -265,13 +270,16 @@ mod tests {
     #[test]
     fn only_what_may_be_one_of_several_needs_its_number() {
         struct Here;
-        let shown = Marker::beside::<Here>();
+        let shown = Marker::beside::<Here>("");
         assert_eq!(shown.number(), Ok(None));
-        let made = Marker::beside::<Here>().made_in(module_path!());
+        let made = Marker::beside::<Here>("").made_in(module_path!());
         assert!(matches!(made.number(), Ok(Some(_))));
         assert_eq!(made.number(), made.number());
         let module = shown.path().to_owned().leak();
-        assert_eq!(Marker::beside::<Here>().made_in(module).number(), Ok(None));
+        assert_eq!(
+            Marker::beside::<Here>("").made_in(module).number(),
+            Ok(None)
+        );
     }
 
     #[test]
@@ -279,9 +287,9 @@ mod tests {
         struct One;
         struct Two;
         let digest = 0x5eed_0123;
-        assert_eq!(Marker::beside::<One>().is_alone(digest), Ok(()));
-        assert_eq!(Marker::beside::<One>().is_alone(digest), Ok(()));
-        assert!(Marker::beside::<Two>().is_alone(digest).is_err());
-        assert_eq!(Marker::beside::<Two>().is_alone(digest + 1), Ok(()));
+        assert_eq!(Marker::beside::<One>("").is_alone(digest), Ok(()));
+        assert_eq!(Marker::beside::<One>("").is_alone(digest), Ok(()));
+        assert!(Marker::beside::<Two>("").is_alone(digest).is_err());
+        assert_eq!(Marker::beside::<Two>("").is_alone(digest + 1), Ok(()));
     }
 }

@@ -8,7 +8,7 @@ use syn::spanned::Spanned;
 
 use super::super::args::{Compress, Tier};
 use super::super::model::{Model, Place};
-use crate::source::Reach;
+use crate::source::{Reach, package};
 use crate::warning::warning;
 
 /// The fingerprint as a constant expression.
@@ -99,9 +99,10 @@ fn has_marker(model: &Model) -> bool {
 
 /// What is said of where the function stands.
 fn stands(model: &Model, marker: &Ident) -> Option<TokenStream> {
+    let package = package();
     let stands = match model.place {
-        Place::Free => quote!(.beside::<#marker>()),
-        Place::Inherent | Place::Trait => quote!(.within::<#marker>()),
+        Place::Free => quote!(.beside::<#marker>(#package)),
+        Place::Inherent | Place::Trait => quote!(.within::<#marker>(#package)),
     };
     let made = (!model.standing.is_shown()).then(|| quote!(.made_in(::core::module_path!())));
     has_marker(model).then(|| quote!(#stands #made))

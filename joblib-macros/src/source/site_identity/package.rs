@@ -6,13 +6,18 @@ use std::sync::LazyLock;
 
 /// The package, by its place in the workspace where it belongs to one and by its
 /// version where it came from elsewhere: the first stays as it is when a version
-/// is released, the second when the directory moves.
+/// is released, the second when the directory moves. A binary may have modules of
+/// its own that are called as those of the library.
 pub(crate) fn package() -> &'static str {
     static PACKAGE: LazyLock<String> = LazyLock::new(|| {
         let variable = |name| std::env::var(name).unwrap_or_default();
         let directory = variable("CARGO_MANIFEST_DIR");
         let (name, version) = (variable("CARGO_PKG_NAME"), variable("CARGO_PKG_VERSION"));
-        identity(Path::new(&directory), &name, &version)
+        let package = identity(Path::new(&directory), &name, &version);
+        match std::env::var("CARGO_BIN_NAME") {
+            Ok(binary) => format!("{package} binary {binary}"),
+            Err(_) => package,
+        }
     });
     &PACKAGE
 }

@@ -1,0 +1,139 @@
+//! `scope = "binary"`: the running executable and its libraries count. The tests
+//! run copies of themselves, of which one is another executable.
+
+use std::fs::{self, OpenOptions};
+use std::io::Write;
+use std::path::Path;
+use std::process::Command;
+
+use joblib::memoize;
+
+/// Names the part of a test that a copy plays, and where its cache is.
+const CACHE: &str = "JOBLIB_TEST_BINARY_CACHE";
+
+#[memoize(scope = "binary")]
+fn whole(x: i64) -> i64 {
+    x + 1
+}
+
+#[memoize]
+fn source(x: i64) -> i64 {
+    x + 1
+}
+
+#[memoize(ignore(f))]
+fn handed<F: Fn(i64) -> i64>(x: i64, f: F) -> i64 {
+    f(x)
+}
+
+struct Of;
+
+impl Of {
+    #[memoize(scope = "binary")]
+    fn member(x: i64) -> i64 {
+        x + 1
+    }
+
+    #[memoize]
+    fn source(x: i64) -> i64 {
+        x + 1
+    }
+}
+
+/// In a copy: whether each of the functions has its answer, and their calls.
+#[test]
+fn played_by_a_copy() {
+    if std::env::var_os(CACHE).is_none() {
+        return;
+    }
+    let double = |x| 2 * x;
+    let had = [
+        whole::check(1),
+        Of::member_memo().check(1),
+        handed::check(1, double),
+        source::check(1),
+        Of::source_memo().check(1),
+    ];
+    let gave = [
+        whole(1),
+        Of::member(1),
+        handed(1, double),
+        source(1),
+        Of::source(1),
+    ];
+    assert_eq!(gave, [2, 2, 2, 2, 2]);
+    println!("had {had:?}");
+}
+
+/// What a copy at `path` prints with its cache in `cache`.
+fn run(path: &Path, cache: &Path) -> (String, String) {
+    let output = Command::new(path)
+        .args(["played_by_a_copy", "--exact", "--nocapture"])
+        .env(CACHE, "")
+        .env("JOBLIB_RS_CACHE_DIR", cache)
+        .env("JOBLIB_RS_VERBOSE", "1")
+        .output()
+        .expect("the copy starts");
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    let (printed, told) = (text(&output.stdout), text(&output.stderr));
+    assert!(output.status.success(), "{printed}{told}");
+    (printed, told)
+}
+
+/// A copy of this executable called `name`, with `more` at its end.
+fn copy(dir: &Path, name: &str, more: &[u8]) -> std::path::PathBuf {
+    let path = dir.join(name);
+    let this = std::env::current_exe().expect("the system says what runs");
+    fs::copy(this, &path).expect("the executable is copied");
+    let mut file = OpenOptions::new()
+        .append(true)
+        .open(&path)
+        .expect("it is opened");
+    file.write_all(more).expect("it is written");
+    path
+}
+
+#[test]
+fn another_executable_computes_again_what_it_counts_for() {
+    let dir = tempfile::tempdir().expect("a directory is made");
+    let cache = dir.path().join("cache");
+    let (one, same, other) = (
+        copy(dir.path(), "one", b""),
+        copy(dir.path(), "same", b""),
+        copy(dir.path(), "other", b"more"),
+    );
+    let (printed, _) = run(&one, &cache);
+    assert!(
+        printed.contains("had [false, false, false, false, false]"),
+        "{printed}"
+    );
+    for path in [&one, &same] {
+        let (printed, _) = run(path, &cache);
+        assert!(
+            printed.contains("had [true, true, true, true, true]"),
+            "{printed}"
+        );
+    }
+    let (printed, told) = run(&other, &cache);
+    assert!(
+        printed.contains("had [false, false, false, true, true]"),
+        "{printed}"
+    );
+    let reason = "whole: source changed: the executable or a library of it changed";
+    assert!(told.contains(reason), "{told}");
+    let (printed, _) = run(&one, &cache);
+    assert!(
+        printed.contains("had [true, true, true, true, true]"),
+        "{printed}"
+    );
+}
+
+#[test]
+fn the_executable_is_listed_where_it_counts() {
+    let counts = |items: Vec<joblib::Reached>| {
+        let mut paths = items.iter().map(joblib::Reached::path);
+        paths.any(|path| path == "the executable or a library of it")
+    };
+    assert!(counts(whole::reaches()) && counts(Of::member_memo().reaches()));
+    assert!(!counts(source::reaches()) && !counts(Of::source_memo().reaches()));
+}

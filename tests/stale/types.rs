@@ -1,0 +1,203 @@
+//! Types and functions that are printed alike: each is itself, in every build.
+//!
+//! A function `a` of a case is a call of the memoized function that it is about,
+//! with a type of its own.
+
+use crate::case::{Case, MAIN, again, case, edit};
+use crate::tree::Edit;
+
+pub(crate) fn cases() -> Vec<Case> {
+    [local_types(), code(), functions(), members(), binary()]
+        .into_iter()
+        .flatten()
+        .collect()
+}
+
+/// The beginning of a program: `shown!` gives a function under its name what the
+/// end of the program calls, and leaves a block of its own for each.
+macro_rules! with_calls {
+    ($program:literal) => {
+        concat!(
+            "use joblib::Key;
+trait Kind { const K: i64; }
+macro_rules! call { ($f:ident, $how:expr, $t:expr, $want:expr) => { match $how { 0 => $f::check($t) as i64, 1 => $f($t), _ => $want } } }
+macro_rules! shown { ($($f:ident $inner:ident)*) => { $(
+    fn $f(_: i64) -> i64 { $inner(1) }
+    mod $f {
+        pub fn check(_: i64) -> bool { super::$inner(0) == 1 }
+        pub fn uncached(_: i64) -> i64 { super::$inner(2) }
+    }
+)* } }
+#[memoize] fn keyed<T: Kind + Key>(_: &T) -> i64 { T::K }
+",
+            $program
+        )
+    };
+}
+
+/// Exchanges the places in the program that read `one` and `two`.
+fn swap(
+    case: Case,
+    one: &'static str,
+    two: &'static str,
+    changes: &'static [&'static str],
+) -> Case {
+    let exchange = edit(MAIN, one, "<one>")
+        .and(Edit::Replace(MAIN, two, one))
+        .and(Edit::Replace(MAIN, "<one>", two));
+    case.step(exchange.changes(changes)).undone()
+}
+
+fn local_types() -> Vec<Case> {
+    vec![
+        swap(
+            case("local types of two functions are told apart", &["a(1)", "b(1)"], with_calls!("
+fn in_a(how: i64) -> i64 { #[derive(Key)] struct Conf { n: i64 } impl Kind for Conf { const K: i64 = 12; } call!(keyed, how, &Conf { n: 5 }, Conf::K) }
+fn in_b(how: i64) -> i64 { #[derive(Key)] struct Conf { n: i64 } impl Kind for Conf { const K: i64 = 6; } call!(keyed, how, &Conf { n: 5 }, Conf::K) }
+shown!(a in_a b in_b);
+")),
+            "= 12", "= 6", &["a", "b"],
+        ),
+        swap(
+            case("local types of sibling blocks are told apart", &["a(1)", "b(1)"], with_calls!("
+fn both(how: i64, first: bool) -> i64 {
+    if first { #[derive(Key)] struct Conf { n: i64 } impl Kind for Conf { const K: i64 = 12; } call!(keyed, how, &Conf { n: 5 }, Conf::K) }
+    else { #[derive(Key)] struct Conf { n: i64 } impl Kind for Conf { const K: i64 = 6; } call!(keyed, how, &Conf { n: 5 }, Conf::K) }
+}
+fn in_a(how: i64) -> i64 { both(how, true) }
+fn in_b(how: i64) -> i64 { both(how, false) }
+shown!(a in_a b in_b);
+")),
+            "= 12", "= 6", &["a", "b"],
+        )
+        .step(
+            edit(MAIN, "    if first {", "    { #[derive(Key)] struct Conf { n: i64 } impl Kind for Conf { const K: i64 = 7; } }
+    if first {"),
+        )
+        .undone(),
+        swap(
+            case("local types that a macro makes are told apart", &["a(1)", "b(1)"], with_calls!("
+macro_rules! made { ($how:expr, $k:literal) => {{ #[derive(Key)] struct Conf { n: i64 } impl Kind for Conf { const K: i64 = $k; } call!(keyed, $how, &Conf { n: 5 }, Conf::K) }} }
+fn both(how: i64, first: bool) -> i64 { if first { made!(how, 12) } else { made!(how, 6) } }
+fn in_a(how: i64) -> i64 { both(how, true) }
+fn in_b(how: i64) -> i64 { both(how, false) }
+shown!(a in_a b in_b);
+")),
+            "12)", "6)", &["a", "b"],
+        ),
+        case("local types keep their keys while the program around them is edited", &["a(1)"], with_calls!("
+fn in_a(how: i64) -> i64 { #[derive(Key)] struct Conf { n: i64 } impl Kind for Conf { const K: i64 = 12; } call!(keyed, how, &Conf { n: 5 }, Conf::K) }
+fn other(x: i64) -> i64 { x + 1 }
+shown!(a in_a);
+"))
+        .edit(MAIN, "x + 1", "x + 2", &[]),
+    ]
+}
+
+fn code() -> Vec<Case> {
+    vec![
+        case("closures that are handed over are told apart", &["a(1)", "b(1)", "c(1)"], with_calls!("
+#[memoize(ignore(f))] fn applied<F: Fn(i64) -> i64>(x: i64, f: F) -> i64 { f(x) }
+#[memoize(ignore(f))] fn unnamed(x: i64, f: impl Fn(i64) -> i64) -> i64 { f(x) }
+fn apply<F: Fn(i64) -> i64>(how: i64, f: F) -> i64 { match how { 0 => applied::check(1, f) as i64, 1 => applied(1, f), _ => f(1) } }
+fn apply_unnamed<F: Fn(i64) -> i64>(how: i64, f: F) -> i64 { match how { 0 => unnamed::check(1, f) as i64, 1 => unnamed(1, f), _ => f(1) } }
+fn both(how: i64, first: bool) -> i64 { if first { apply(how, |x| x + 12) } else { apply(how, |x| x + 6) } }
+fn in_a(how: i64) -> i64 { both(how, true) }
+fn in_b(how: i64) -> i64 { both(how, false) }
+fn in_c(how: i64) -> i64 { apply_unnamed(how, |x| x + 3) }
+shown!(a in_a b in_b c in_c);
+"))
+        .step(edit(MAIN, "x + 12", "x + 13").changes(&["a"]))
+        .step(edit(MAIN, "x + 3", "x + 4").changes(&["c"]))
+        .step(again().only(&[])),
+        case("functions that are handed over count by what they do", &["a(1)", "b(1)", "c(1)"], with_calls!("
+trait Eval { fn eval(&self, x: i64) -> i64; }
+impl<F: Fn(i64) -> i64> Eval for F { fn eval(&self, x: i64) -> i64 { self(x) } }
+struct By<F>(F);
+impl<F: Fn(i64) -> i64> Eval for By<F> { fn eval(&self, x: i64) -> i64 { self.0(x) } }
+#[memoize(ignore(f))] fn applied<F>(x: i64, f: F) -> i64 where F: Fn(i64) -> i64 { f(x) }
+#[memoize(ignore(f))] fn evaluated<F: Eval>(x: i64, f: F) -> i64 { f.eval(x) }
+fn helper(x: i64) -> i64 { x + 12 }
+fn in_a(how: i64) -> i64 { match how { 0 => applied::check(1, helper) as i64, 1 => applied(1, helper), _ => helper(1) } }
+fn in_b(how: i64) -> i64 { match how { 0 => evaluated::check(1, helper) as i64, 1 => evaluated(1, helper), _ => helper(1) } }
+fn in_c(how: i64) -> i64 { match how { 0 => evaluated::check(1, By(helper)) as i64, 1 => evaluated(1, By(helper)), _ => helper(1) } }
+shown!(a in_a b in_b c in_c);
+"))
+        .step(edit(MAIN, "x + 12", "x + 13").changes(&["a", "b", "c"]))
+        .step(again().only(&[])),
+    ]
+}
+
+fn functions() -> Vec<Case> {
+    vec![
+        swap(
+            case("memoized functions of sibling blocks are told apart", &["a(1)", "b(1)"], with_calls!("
+fn both(how: i64, first: bool) -> i64 {
+    if first { const K: i64 = 12; #[memoize] fn f(x: i64) -> i64 { x + K } call!(f, how, 1, 1 + K) }
+    else { const K: i64 = 6; #[memoize] fn f(x: i64) -> i64 { x + K } call!(f, how, 1, 1 + K) }
+}
+fn in_a(how: i64) -> i64 { both(how, true) }
+fn in_b(how: i64) -> i64 { both(how, false) }
+shown!(a in_a b in_b);
+")),
+            "= 12", "= 6", &["a", "b"],
+        ),
+        swap(
+            case("memoized functions that a macro makes in blocks are told apart", &["a(1)", "b(1)"], with_calls!("
+macro_rules! made { ($how:expr, $k:literal) => {{ const K: i64 = $k; #[memoize] fn f(x: i64) -> i64 { x + K } call!(f, $how, 1, 1 + K) }} }
+fn both(how: i64, first: bool) -> i64 { if first { made!(how, 12) } else { made!(how, 6) } }
+fn in_a(how: i64) -> i64 { both(how, true) }
+fn in_b(how: i64) -> i64 { both(how, false) }
+shown!(a in_a b in_b);
+")),
+            "12)", "6)", &["a", "b"],
+        ),
+    ]
+}
+
+fn members() -> Vec<Case> {
+    vec![
+        swap(
+            case("members of types that a macro makes are told apart", &["a(1)", "b(1)"], with_calls!("
+struct A; struct B;
+macro_rules! model { ($t:ident, $k:literal) => { impl $t { const N: i64 = $k; #[memoize] fn go(x: i64) -> i64 { x + Self::N } } } }
+model!(A, 12); model!(B, 6);
+fn in_a(how: i64) -> i64 { match how { 0 => A::go_memo().check(1) as i64, 1 => A::go(1), _ => 1 + A::N } }
+fn in_b(how: i64) -> i64 { match how { 0 => B::go_memo().check(1) as i64, 1 => B::go(1), _ => 1 + B::N } }
+shown!(a in_a b in_b);
+")),
+            "12)", "6)", &["a", "b"],
+        ),
+        // Of a function of a trait nothing says whether its answer is stored.
+        case("members of traits that a macro makes are told apart", &["a(1)", "b(1)"], with_calls!("
+trait Run { const N: i64; fn go(x: i64) -> i64; }
+struct A; struct B;
+macro_rules! model { ($t:ident, $k:literal) => { impl Run for $t { const N: i64 = $k; #[memoize] fn go(x: i64) -> i64 { x + Self::N } } } }
+model!(A, 12); model!(B, 6);
+fn in_a(how: i64) -> i64 { match how { 0 => 0, 1 => A::go(1), _ => 1 + A::N } }
+fn in_b(how: i64) -> i64 { match how { 0 => 0, 1 => B::go(1), _ => 1 + B::N } }
+shown!(a in_a b in_b);
+"))
+        .step(edit(MAIN, "(A, 12)", "(A, 7)").changes(&["a"]))
+        .step(edit(MAIN, "(A, 12); model!(B, 6)", "(A, 6); model!(B, 12)").changes(&["a", "b"])),
+    ]
+}
+
+fn binary() -> Vec<Case> {
+    vec![
+        case(
+            "all of the executable counts where it is asked to",
+            &["f(3)", "g(3)"],
+            "
+static OTHER: std::sync::atomic::AtomicI64 = std::sync::atomic::AtomicI64::new(0);
+fn unseen() -> i64 { 5 }
+fn made() -> Box<dyn Fn() -> i64> { let f: fn() -> i64 = unseen; Box::new(move || f()) }
+#[memoize(scope = \"binary\")] fn f(x: i64) -> i64 { x + 1 }
+#[memoize] fn g(x: i64) -> i64 { x + 2 }
+pub fn aside_of_all() -> i64 { made()() }
+",
+        )
+        .step(again().only(&[]))
+        .step(edit(MAIN, "{ 5 }", "{ 7 }").keeps(&["g"])),
+    ]
+}
