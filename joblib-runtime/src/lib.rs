@@ -19,6 +19,7 @@ pub mod persist;
 pub mod process;
 pub mod store;
 pub mod task;
+mod unordered;
 pub mod wire;
 
 #[doc(hidden)]
