@@ -15,6 +15,7 @@ use super::flight;
 use super::report;
 use super::shelved::Shelved;
 use super::site::{Site, entry_id};
+use super::stored;
 use super::wanted::Wanted;
 use crate::codec::dispatch::Stored;
 
@@ -115,6 +116,12 @@ pub async fn shelve_async<R, S: Stored<R>, F: Future<Output = R>>(
         .unwrap_or_else(|| shelved::<R, S>(site, wanted.id, value))
 }
 
+/// Whether a call with these arguments would find its answer: it is read, as a
+/// call would read it.
+pub fn check<R, S: Stored<R>>(site: &'static Site, _: S, digest: Digest) -> bool {
+    Wanted::new(site, digest).is_some_and(|wanted| wanted.is_stored::<R, S>())
+}
+
 impl Site {
     /// The key of the entry for these arguments.
     ///
@@ -122,11 +129,6 @@ impl Site {
     /// that of what could be encoded.
     pub fn key(&'static self, digest: Digest) -> EntryKey {
         EntryKey(entry_id(self.bound().digest, digest.bits()))
-    }
-
-    /// Whether a call with these arguments would find its answer.
-    pub fn check(&'static self, digest: Digest) -> bool {
-        Wanted::new(self, digest).is_some_and(|wanted| wanted.is_stored())
     }
 
     /// Whether a call with these arguments would only wait for another thread
@@ -194,12 +196,6 @@ impl Site {
 /// A value that is not stored, shelved as it is.
 fn shelved<R, S: Stored<R>>(site: &'static Site, id: u128, value: R) -> Shelved<R> {
     let cache = Arc::clone(&site.bound().cache);
-    Shelved::new(
-        EntryKey(id),
-        cache,
-        site.options.mmap,
-        S::ENCODING,
-        S::decode,
-    )
-    .keeping(value)
+    let map = site.options.mmap;
+    Shelved::new(EntryKey(id), cache, map, stored::decode::<R, S>).keeping(value)
 }

@@ -10,7 +10,7 @@
 
 use std::marker::PhantomData;
 
-use super::call::{call, recompute, shelve};
+use super::call::{call, check, recompute, shelve};
 use super::digest::Digest;
 use super::entry::EntryKey;
 use super::fingerprint::Fingerprint;
@@ -231,7 +231,8 @@ macro_rules! with_arguments {
                 F: Fn($($ty),*) -> M::Output,
                 $($key: Keyed<$ty>),*
             {
-                M::site().check(digest(M::KEYS, &($($name,)*)))
+                let digest = digest(M::KEYS, &($($name,)*));
+                check::<M::Output, _>(M::site(), M::stored(), digest)
             }
 
             /// Drops the entry for these arguments; whether there was one.

@@ -31,16 +31,20 @@ fn way(model: &Model, parts: &Parts, method: &str) -> TokenStream {
     let krate = model.krate_at(blamed);
     let method = Ident::new(method, blamed);
     let dispatch = quote_spanned!(blamed=> #krate::__private::stored);
+    let way = |kind: &TokenStream| {
+        let equality = quote_spanned!(blamed=> (&&&#dispatch::Equal::<#output>::NEW).equality());
+        quote_spanned!(blamed=> #dispatch::Compared(#kind, #equality))
+    };
     let kept = match model.args.cache_if.get() {
         Some(cache_if) => {
             let whole = quote_spanned!(blamed=> (&&#dispatch::Whole::<#output>::NEW).#method());
-            let condition = condition(model, cache_if, output);
+            let (whole, condition) = (way(&whole), condition(model, cache_if, output));
             quote_spanned!(blamed=> #krate::__private::If(#whole, #condition))
         }
         None if is_whole(&model.sig.output) => {
             return quote_spanned!(blamed=> #krate::__private::All);
         }
-        None => quote_spanned!(blamed=> (&&&&#dispatch::Output::<#output>::NEW).#method()),
+        None => way(&quote_spanned!(blamed=> (&&&&#dispatch::Output::<#output>::NEW).#method())),
     };
     quote_spanned! {blamed=> {
         #[allow(unused_imports)]

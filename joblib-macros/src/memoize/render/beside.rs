@@ -134,7 +134,7 @@ pub(super) fn free(model: &Model, parts: &Parts, reach: &Reach) -> TokenStream {
             #[inline]
             #vis fn check #generics(#declared) -> bool #where_clause {
                 #key
-                #the_site.check(__joblib_key)
+                #krate::__private::check::<#output, _>(#the_site, #stored, __joblib_key)
             }
 
             #[inline]
@@ -304,6 +304,7 @@ fn handle(
             #krate::__private::Method::new(
                 #the_site,
                 #key,
+                |__joblib_key| #krate::__private::check::<#output, _>(#the_site, #stored, __joblib_key),
                 |(#(#bound,)*)| #body,
                 |__joblib_key, (#(#bound,)*)| #krate::__private::#recompute(#the_site, #stored, __joblib_key, move || #body),
                 |__joblib_key, (#(#bound,)*)| #krate::__private::#shelve(#the_site, #stored, __joblib_key, move || #body),
