@@ -32,6 +32,7 @@ pub mod __private {
     pub use crate::__joblib_companion as companion;
     pub use crate::codec;
     pub use crate::codec::dispatch::{All, If, Stored};
+    pub use crate::codec::equality::Compared;
     pub use crate::key;
     pub use crate::key::dispatch::{Arguments, By, Ignored, Plainly};
     pub use crate::memo::stored;

@@ -2,7 +2,7 @@
 //! the result.
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{format_ident, quote, quote_spanned};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::{GenericArgument, PathArguments, ReturnType, Type};
 
 use super::super::model::{Model, is_primitive, telling};
@@ -107,4 +107,17 @@ pub(super) fn answer(
     let arguments = quote!(#site, #stored, __joblib_key, move || #body);
     let wait = model.is_async().then(|| quote_spanned!(blamed=> .await));
     quote_spanned!(blamed=> #how(#arguments) #wait)
+}
+
+/// The expression that says whether a call would find its answer.
+pub(super) fn check(
+    model: &Model,
+    site: &TokenStream,
+    stored: &TokenStream,
+    output: &impl ToTokens,
+) -> TokenStream {
+    let blamed = blamed(model);
+    let krate = model.krate_at(blamed);
+    let check = quote_spanned!(blamed=> #krate::__private::check);
+    quote_spanned!(blamed=> #check::<#output, _>(#site, #stored, __joblib_key))
 }
