@@ -189,7 +189,8 @@ pub use joblib_macros::track;
 pub use joblib_macros::Key;
 pub use joblib_runtime::key::{FileContents, Key, KeyHasher};
 pub use joblib_runtime::memo::{
-    Entry, EntryKey, Error, Fingerprint, Limits, Memory, Reached, Reduced, Shelved, Stats, Verified,
+    Entry, EntryKey, Error, Fingerprint, Limits, Memory, Reached, Reduced, Shelved, Stats,
+    Verified, finish_audits,
 };
 
 /// Has values of a type written to files, read back and mapped.

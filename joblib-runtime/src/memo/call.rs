@@ -8,6 +8,7 @@ use std::future::Future;
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 
+use super::audit;
 use super::digest::Digest;
 use super::entry::EntryKey;
 use super::explain::Miss;
@@ -30,9 +31,34 @@ pub fn call<R, S: Stored<R>>(
     let Some(wanted) = Wanted::new(site, digest) else {
         return body();
     };
+    if audit::is_on() {
+        return audit::call(&wanted, &stored, Box::new(body));
+    }
     match wanted.hit_in_memory(&stored) {
         Some(value) => value,
-        None => wanted.find_or_compute(&stored, Box::new(body)),
+        None => wanted.find_or_compute(&stored, &mut Some(Box::new(body))),
+    }
+}
+
+/// As [`call`], with a body that can be kept for an audit, and what makes
+/// another `stored` for it.
+#[inline]
+pub(super) fn call_keeping<R, S: Stored<R>>(
+    site: &'static Site,
+    digest: Digest,
+    body: impl FnOnce() -> R + Send + 'static,
+    make: impl Fn() -> S + Send + 'static,
+) -> R {
+    let Some(wanted) = Wanted::new(site, digest) else {
+        return body();
+    };
+    let stored = make();
+    if audit::is_on() {
+        return audit::call_keeping(&wanted, &stored, body, make);
+    }
+    match wanted.hit_in_memory(&stored) {
+        Some(value) => value,
+        None => wanted.find_or_compute(&stored, &mut Some(Box::new(body))),
     }
 }
 
@@ -46,10 +72,10 @@ pub async fn call_async<R, S: Stored<R>, F: Future<Output = R>>(
     let Some(wanted) = Wanted::new(site, digest) else {
         return body().await;
     };
-    match wanted.hit_in_memory(&stored) {
-        Some(value) => value,
-        None => wanted.find_or_compute_async(&stored, body).await,
+    if audit::is_on() {
+        return audit::call_async(&wanted, &stored, body).await;
     }
+    wanted.answer_async(&stored, body).await
 }
 
 /// Computes whatever is stored, and stores the result in its place.
@@ -91,7 +117,7 @@ pub fn shelve<R, S: Stored<R>>(
     if let Some(shelved) = wanted.on_the_shelf::<R, S>() {
         return shelved;
     }
-    let value = wanted.find_or_compute(&stored, Box::new(body));
+    let value = wanted.find_or_compute(&stored, &mut Some(Box::new(body)));
     wanted
         .on_the_shelf::<R, S>()
         .unwrap_or_else(|| shelved::<R, S>(site, wanted.id, value))

@@ -10,7 +10,7 @@
 
 use std::marker::PhantomData;
 
-use super::call::{call, check, recompute, shelve};
+use super::call::{call, call_keeping, check, recompute, shelve};
 use super::digest::Digest;
 use super::entry::EntryKey;
 use super::fingerprint::Fingerprint;
@@ -181,6 +181,25 @@ where
     call(site, stored, digest, move || body.run(arguments))
 }
 
+/// As [`call_with`], with arguments that can be kept for an audit.
+#[inline]
+fn call_keeping_with<A, K, F, S>(
+    site: &'static Site,
+    make: impl Fn() -> S + Send + 'static,
+    keys: K,
+    body: F,
+    arguments: A,
+) -> F::Output
+where
+    A: Send + 'static,
+    K: KeyedEach<A>,
+    F: Body<A> + Send + 'static,
+    S: Stored<F::Output>,
+{
+    let digest = digest(keys, &arguments);
+    call_keeping(site, digest, move || body.run(arguments), make)
+}
+
 /// What takes the arguments, for one number of them.
 macro_rules! with_arguments {
     ($($name:ident: $ty:ident by $key:ident),*) => {
@@ -214,6 +233,20 @@ macro_rules! with_arguments {
                 $($key: Keyed<$ty>),*
             {
                 call_with(M::site(), M::stored(), M::KEYS, M::BODY, ($($name,)*))
+            }
+
+            /// As `__joblib_call`, with arguments that can be kept.
+            #[doc(hidden)]
+            #[inline]
+            pub fn __joblib_call_keeping<$($ty),*>($($name: $ty),*) -> M::Output
+            where
+                F: Fn($($ty),*) -> M::Output + Send + 'static,
+                M: 'static,
+                $($ty: Send + 'static,)*
+                $($key: Keyed<$ty> + 'static),*
+            {
+                let make = || M::stored();
+                call_keeping_with(M::site(), make, M::KEYS, M::BODY, ($($name,)*))
             }
 
             /// The key of the entry for these arguments.

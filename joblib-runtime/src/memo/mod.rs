@@ -1,6 +1,8 @@
 //! Memoization: joins keys, store, memory and single flight into the way of a
 //! call. The only part of the runtime that knows them all.
 
+mod answer;
+mod audit;
 mod cache;
 mod call;
 mod companion;
@@ -28,6 +30,7 @@ pub mod stored;
 pub mod tier;
 mod wanted;
 
+pub use self::audit::finish_audits;
 pub use self::call::{call, call_async, check, recompute, recompute_async, shelve, shelve_async};
 pub use self::companion::{Companion, Memoized};
 pub use self::condition::accepts;

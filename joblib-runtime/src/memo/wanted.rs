@@ -31,16 +31,17 @@ pub(super) type Body<'a, R> = Box<dyn FnOnce() -> R + 'a>;
 const MAPPED: usize = 64 << 10;
 
 /// An entry that a call wants.
+#[derive(Clone, Copy)]
 pub(super) struct Wanted {
-    site: &'static Site,
+    pub(super) site: &'static Site,
     pub(super) bound: &'static Bound,
     args: u128,
     pub(super) id: u128,
 }
 
 /// An entry found on disk.
-struct Found<R> {
-    value: R,
+pub(super) struct Found<R> {
+    pub(super) value: R,
     cost: u64,
 }
 
@@ -80,7 +81,7 @@ impl Wanted {
     }
 
     #[inline]
-    fn look_in_memory<R, S: Stored<R>>(&self) -> Option<Found<R>> {
+    pub(super) fn look_in_memory<R, S: Stored<R>>(&self) -> Option<Found<R>> {
         let hit = self.bound.tier()?.get(self.id)?;
         if !self.answers(hit.created, hit.cost, hit.bytes.len()) {
             return None;
@@ -133,10 +134,6 @@ impl Wanted {
         (!validate(&entry)).then_some(Miss::Rejected)
     }
 
-    pub(super) fn is_stored<R, S: Stored<R>>(&self) -> bool {
-        self.look_in_memory::<R, S>().is_some() || self.look_on_disk::<R, S>().is_ok()
-    }
-
     /// The entry on disk, if it is whole and answers.
     fn record(&self) -> Result<Record, Miss> {
         let store = self.bound.cache.store.as_ref().ok_or(Miss::Absent)?;
@@ -159,7 +156,7 @@ impl Wanted {
         }
     }
 
-    fn look_on_disk<R, S: Stored<R>>(&self) -> Result<Found<R>, Miss> {
+    pub(super) fn look_on_disk<R, S: Stored<R>>(&self) -> Result<Found<R>, Miss> {
         let record = self.record()?;
         let Record { meta, payload } = record;
         let (encoding, compression) = codec::encoding_of(meta.codec);
@@ -169,7 +166,10 @@ impl Wanted {
             // What is mapped is in memory already, for all processes.
             let is_mapped = mmap && payload.len() >= MAPPED;
             if let Some(tier) = self.bound.tier().filter(|_| !is_mapped) {
-                tier.put(self.id, self.hit(&bytes, encoding, meta.created, meta.cost));
+                tier.put(
+                    self.id,
+                    self.in_memory(&bytes, encoding, meta.created, meta.cost),
+                );
             }
             Ok(value)
         });
@@ -193,7 +193,7 @@ impl Wanted {
         }))
     }
 
-    fn hit_on_disk<R, S: Stored<R>>(&self, origin: Origin) -> Result<R, Miss> {
+    pub(super) fn hit_on_disk<R, S: Stored<R>>(&self, origin: Origin) -> Result<R, Miss> {
         let found = self.look_on_disk::<R, S>()?;
         self.bound.counters.hit(origin, found.cost);
         event!(function = self.site.name, key = %EntryKey(self.id), ?origin, "hit on disk");
@@ -201,7 +201,11 @@ impl Wanted {
     }
 
     #[inline(never)]
-    pub(super) fn find_or_compute<R, S: Stored<R>>(&self, stored: &S, body: Body<'_, R>) -> R {
+    pub(super) fn find_or_compute<R, S: Stored<R>>(
+        &self,
+        stored: &S,
+        body: &mut Option<Body<'_, R>>,
+    ) -> R {
         let look = Look::<R, S>::new(self);
         let miss = match self.hit_on_disk::<R, S>(Origin::Disk) {
             Ok(value) => return value,
@@ -209,7 +213,7 @@ impl Wanted {
         };
         match join(self.flight(), &look) {
             Turn::Lead(guard) => {
-                let (value, is_kept) = self.compute(stored, &miss, body);
+                let (value, is_kept) = self.compute(stored, &miss, taken(body));
                 if is_kept {
                     guard.publish()
                 } else {
@@ -217,7 +221,7 @@ impl Wanted {
                 }
                 value
             }
-            Turn::Duplicate(_aside) => self.compute(stored, &miss, body).0,
+            Turn::Duplicate(_aside) => self.compute(stored, &miss, taken(body)).0,
             Turn::Ready { value, waited } => self.ready(value, waited),
         }
     }
@@ -332,11 +336,10 @@ impl Wanted {
         let store = self.bound.cache.store.as_ref();
         let store = store.filter(|store| !store.is_read_only());
         let will_map = self.site.options.mmap && bytes.len() >= MAPPED && store.is_some();
-        let in_memory = self
-            .bound
-            .tier()
-            .filter(|_| !will_map)
-            .is_some_and(|tier| tier.put(self.id, self.hit(bytes, encoding, created, cost)));
+        let in_memory =
+            self.bound.tier().filter(|_| !will_map).is_some_and(|tier| {
+                tier.put(self.id, self.in_memory(bytes, encoding, created, cost))
+            });
         let Some(store) = store else {
             return in_memory;
         };
@@ -353,7 +356,7 @@ impl Wanted {
         self.site.faultless(put).is_some() || in_memory
     }
 
-    fn hit(&self, bytes: &[u8], encoding: u8, created: u64, cost: u64) -> Hit {
+    fn in_memory(&self, bytes: &[u8], encoding: u8, created: u64, cost: u64) -> Hit {
         Hit {
             bytes: bytes.into(),
             encoding,
@@ -399,6 +402,11 @@ impl Wanted {
             )
         })
     }
+}
+
+/// The body, to be computed.
+fn taken<'a, R>(body: &mut Option<Body<'a, R>>) -> Body<'a, R> {
+    body.take().expect("a call computes once")
 }
 
 /// Where a call that waits looks for the result.
