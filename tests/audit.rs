@@ -329,7 +329,7 @@ fn sometimes(x: &u64) -> u64 {
 }
 
 fn is_even(x: &u64) -> bool {
-    x % 2 == 0
+    x.is_multiple_of(2)
 }
 
 #[memoize(memory = SAME)]

@@ -199,7 +199,7 @@ fn json(n: u64) -> Value {
 
 fn flat(n: u64) -> Flat {
     Flat {
-        left_out: (n % 2 == 0).then_some(1),
+        left_out: n.is_multiple_of(2).then_some(1),
         name: "flat".to_owned(),
         rest: (0..n as u32).map(|n| (n.to_string(), n)).collect(),
     }
