@@ -149,10 +149,10 @@
 ///
 /// Either is one warning, with the function and what to do about it.
 ///
-/// The order of a `HashMap` or `HashSet` is no part of a result, as no two
-/// computations have it in common; that of any other map, and of a `BinaryHeap`, is.
-/// Nor is what means something in one process alone: addresses, numbers of an
-/// interner, whether two `Rc`s are one.
+/// The order of a `HashMap` or `HashSet` is no part of a result, whatever its hasher:
+/// return another collection where it counts. That of any other map, and of a
+/// `BinaryHeap`, is. What means something in one process alone is no part of one
+/// either: addresses, numbers of an interner, whether two `Rc`s are one.
 ///
 /// # Panics
 ///

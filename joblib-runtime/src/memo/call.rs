@@ -43,18 +43,18 @@ pub fn call<R, S: Stored<R>>(
 /// As [`call`], with a body that can be kept for an audit, and what makes
 /// another `stored` for it.
 #[inline]
-pub(super) fn call_keeping<R, S: Stored<R>>(
+pub(super) fn call_keeping<R: 'static, S: Stored<R> + 'static>(
     site: &'static Site,
     digest: Digest,
     body: impl FnOnce() -> R + Send + 'static,
-    make: impl Fn() -> S + Send + 'static,
+    make: fn() -> S,
 ) -> R {
     let Some(wanted) = Wanted::new(site, digest) else {
         return body();
     };
     let stored = make();
     if audit::is_on() {
-        return audit::call_keeping(&wanted, &stored, body, make);
+        return audit::call_keeping(&wanted, &stored, Box::new(body), make);
     }
     match wanted.hit_in_memory(&stored) {
         Some(value) => value,

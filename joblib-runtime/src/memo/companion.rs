@@ -185,7 +185,7 @@ where
 #[inline]
 fn call_keeping_with<A, K, F, S>(
     site: &'static Site,
-    make: impl Fn() -> S + Send + 'static,
+    make: fn() -> S,
     keys: K,
     body: F,
     arguments: A,
@@ -194,7 +194,8 @@ where
     A: Send + 'static,
     K: KeyedEach<A>,
     F: Body<A> + Send + 'static,
-    S: Stored<F::Output>,
+    F::Output: 'static,
+    S: Stored<F::Output> + 'static,
 {
     let digest = digest(keys, &arguments);
     call_keeping(site, digest, move || body.run(arguments), make)
@@ -242,11 +243,11 @@ macro_rules! with_arguments {
             where
                 F: Fn($($ty),*) -> M::Output + Send + 'static,
                 M: 'static,
+                M::Output: 'static,
                 $($ty: Send + 'static,)*
                 $($key: Keyed<$ty> + 'static),*
             {
-                let make = || M::stored();
-                call_keeping_with(M::site(), make, M::KEYS, M::BODY, ($($name,)*))
+                call_keeping_with(M::site(), M::stored, M::KEYS, M::BODY, ($($name,)*))
             }
 
             /// The key of the entry for these arguments.

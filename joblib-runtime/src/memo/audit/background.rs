@@ -2,6 +2,7 @@
 //! one after another. It ends when it has had nothing to do for a while, and
 //! the process waits a little for it at its end.
 
+use std::cell::Cell;
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Condvar, Mutex, MutexGuard, Once, PoisonError};
@@ -13,8 +14,8 @@ use crate::store;
 /// An audit.
 pub(super) type Job = Box<dyn FnOnce() + Send>;
 
-/// Where more wait, calls compute theirs at once.
-const MOST: usize = 256;
+/// Where so many wait, each with its arguments, calls compute theirs at once.
+const MOST: usize = 32;
 
 /// How long the thread stays without work.
 const IDLE: Duration = Duration::from_secs(10);
@@ -24,16 +25,14 @@ const PATIENCE: Duration = Duration::from_secs(10);
 
 struct Queue {
     jobs: VecDeque<Job>,
-    /// The thread that works, by the kernel's number.
-    worker: Option<i32>,
-    is_spawning: bool,
+    /// Whether there is a thread that works.
+    has_worker: bool,
     is_busy: bool,
 }
 
 static QUEUE: Mutex<Queue> = Mutex::new(Queue {
     jobs: VecDeque::new(),
-    worker: None,
-    is_spawning: false,
+    has_worker: false,
     is_busy: false,
 });
 
@@ -48,8 +47,9 @@ fn queue() -> MutexGuard<'static, Queue> {
     QUEUE.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn this_thread() -> i32 {
-    rustix::thread::gettid().as_raw_nonzero().get()
+thread_local! {
+    // It has no destructor, so that the end of a process finds it.
+    static IS_WORKER: Cell<bool> = const { Cell::new(false) };
 }
 
 /// Has the job done later; gives it back if it is to be done at once. A task of
@@ -60,9 +60,7 @@ pub(super) fn push(job: Job) -> Result<(), Job> {
         return Err(job);
     }
     let mut queue = queue();
-    if queue.jobs.len() >= MOST
-        || queue.worker.is_none() && !queue.is_spawning && !spawn(&mut queue)
-    {
+    if queue.jobs.len() >= MOST || !queue.has_worker && !spawn(&mut queue) {
         return Err(job);
     }
     queue.jobs.push_back(job);
@@ -82,14 +80,13 @@ fn spawn(queue: &mut Queue) -> bool {
         unsafe { libc::atexit(at_exit) };
     });
     let thread = std::thread::Builder::new().name("joblib-audit".to_owned());
-    queue.is_spawning = thread.spawn(work).is_ok();
-    queue.is_spawning
+    queue.has_worker = thread.spawn(work).is_ok();
+    queue.has_worker
 }
 
 fn work() {
+    IS_WORKER.set(true);
     let mut queue = self::queue();
-    queue.worker = Some(this_thread());
-    queue.is_spawning = false;
     loop {
         if let Some(job) = queue.jobs.pop_front() {
             queue.is_busy = true;
@@ -105,7 +102,7 @@ fn work() {
         let (after, timeout) = waited.unwrap_or_else(PoisonError::into_inner);
         queue = after;
         if timeout.timed_out() {
-            queue.worker = None;
+            queue.has_worker = false;
             return;
         }
     }
@@ -141,7 +138,7 @@ fn wait(patience: Option<Duration>) -> usize {
     let mut queue = queue();
     while queue.is_busy || !queue.jobs.is_empty() {
         // What an audit computes cannot wait for the audit.
-        if queue.worker == Some(this_thread()) {
+        if IS_WORKER.get() {
             return 0;
         }
         let left = until.map(|until| until.saturating_duration_since(Instant::now()));
@@ -162,5 +159,31 @@ fn wait_at_exit() {
             "{left} audits were not done when the process ended; audit a smaller share of the \
              hits, or call `joblib::finish_audits()` before the end"
         ));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc;
+
+    use super::*;
+
+    // In one test, since there is one queue.
+    #[test]
+    fn jobs_are_done_one_after_another_and_a_panic_ends_only_its_own() {
+        let (sender, receiver) = mpsc::channel::<()>();
+        let waits = move || assert!(receiver.recv().is_err());
+        assert!(push(Box::new(waits)).is_ok());
+        assert!(push(Box::new(|| panic!("of a test"))).is_ok());
+        let (done, was_done) = mpsc::channel();
+        let waits = move || assert!(done.send(wait(None)).is_ok());
+        assert!(push(Box::new(waits)).is_ok());
+        assert_eq!(wait(Some(Duration::from_millis(20))), 3);
+        let more: Vec<bool> = (0..MOST).map(|_| push(Box::new(|| ())).is_ok()).collect();
+        assert!(more[0] && !more[MOST - 1], "a full queue gives jobs back");
+        drop(sender);
+        finish();
+        assert_eq!(was_done.recv(), Ok(0), "a job does not wait for itself");
+        assert_eq!(wait(Some(Duration::ZERO)), 0);
     }
 }

@@ -46,22 +46,21 @@ pub(super) fn call<R, S: Stored<R>>(wanted: &Wanted, stored: &S, body: Body<'_, 
     value
 }
 
+/// A body that can be kept for later.
+pub(super) type Kept<R> = Box<dyn FnOnce() -> R + Send>;
+
 /// As [`call`], with a body that can be kept for later, and what makes another
 /// `stored` then.
 #[cold]
 #[inline(never)]
-pub(super) fn call_keeping<R, S: Stored<R>, B, M>(
+pub(super) fn call_keeping<R: 'static, S: Stored<R> + 'static>(
     wanted: &Wanted,
     stored: &S,
-    body: B,
-    make: M,
-) -> R
-where
-    B: FnOnce() -> R + Send + 'static,
-    M: FnOnce() -> S + Send + 'static,
-{
+    body: Kept<R>,
+    make: fn() -> S,
+) -> R {
     if scope::is_active() {
-        return scope::call(wanted, stored, Box::new(body));
+        return scope::call(wanted, stored, body);
     }
     let body = Cell::new(Some(body));
     let take = || body.take().expect("a call computes once");

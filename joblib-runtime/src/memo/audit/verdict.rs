@@ -82,7 +82,7 @@ impl Trial {
         }
         match Form::of(stored, again) {
             Err(error) => Some(format!("it gives a result that cannot be encoded: {error}")),
-            Ok(form) if self.found.is_that_of(stored, again, &form) => None,
+            Ok(form) if self.found.is_that_of(stored, again, form) => None,
             Ok(form) => Some(format!("it gives {:032x}", form.hash())),
         }
     }
