@@ -52,7 +52,9 @@
 //! held and no other.
 //!
 //! `JOBLIB_RS_CACHE_DIR` names the directory of functions that name none, and
-//! `JOBLIB_RS_VERBOSE=1` tells why each result is computed. `JOBLIB_RS_N_JOBS`
+//! `JOBLIB_RS_VERBOSE=1` tells why each result is computed.
+//! `JOBLIB_RS_AUDIT=1%` computes that share of the hits again and tells where
+//! the result is another ([`Memory::audit`]). `JOBLIB_RS_N_JOBS`
 //! and `JOBLIB_RS_BACKEND` are for parallel calls that do not say.
 
 /// Keeps the results of a function, on disk and in memory.
@@ -159,8 +161,31 @@
 /// silences. Nor is the code behind a trait object or a type parameter that a
 /// crate further up provides. Arguments need [`Key`](trait@Key) or
 /// `serde::Serialize`, and what serde leaves out does not count; the result needs
-/// `Persist`, or serde's `Serialize` and `Deserialize`; a field that those leave
-/// out is its default in a hit.
+/// `Persist`, or serde's `Serialize` and `Deserialize`. [`Memory::audit`] computes a
+/// share of the hits again and finds what decides over results unseen.
+///
+/// # What a hit gives
+///
+/// The value that was computed, bit for bit. To be sure of it, a result is read
+/// back when it is stored: the first of its type, the first that has a variant,
+/// a value in an option or an element in a collection where none had one before,
+/// and now and then.
+///
+/// * A result that cannot be read back in compact form, such as a
+///   `serde_json::Value`, an untagged or internally tagged enum, or a type with
+///   `flatten` or `skip_serializing_if`, is stored with a description of itself,
+///   which takes more room and time.
+/// * One that comes back as another value is not stored: every call computes it.
+///   That is seen in what its `Serialize` or `Persist` writes, and where the type
+///   has `PartialEq`, in what they leave out too. A field that is skipped and not
+///   compared is its default in a hit.
+///
+/// Either is one warning, with the function and what to do about it.
+///
+/// The order of a `HashMap` or `HashSet` is no part of a result, whatever its hasher:
+/// return another collection where it counts. That of any other map, and of a
+/// `BinaryHeap`, is. What means something in one process alone is no part of one
+/// either: addresses, numbers of an interner, whether two `Rc`s are one.
 ///
 /// # Panics
 ///
@@ -226,7 +251,8 @@ pub use joblib_macros::track;
 pub use joblib_macros::Key;
 pub use joblib_runtime::key::{FileContents, Key, KeyHasher};
 pub use joblib_runtime::memo::{
-    Entry, EntryKey, Error, Fingerprint, Limits, Memory, Reached, Reduced, Shelved, Stats, Verified,
+    Entry, EntryKey, Error, Fingerprint, Limits, Memory, Reached, Reduced, Shelved, Stats,
+    Verified, finish_audits,
 };
 
 /// Has values of a type written to files, read back and mapped.

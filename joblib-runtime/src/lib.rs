@@ -20,6 +20,7 @@ pub mod persist;
 pub mod process;
 pub mod store;
 pub mod task;
+mod unordered;
 pub mod wire;
 
 #[doc(hidden)]
@@ -32,12 +33,13 @@ pub mod __private {
     pub use crate::__joblib_companion as companion;
     pub use crate::codec;
     pub use crate::codec::dispatch::{All, If, Stored};
+    pub use crate::codec::equality::Compared;
     pub use crate::key;
     pub use crate::key::dispatch::{Arguments, By, Ignored, Plainly};
     pub use crate::memo::stored;
     pub use crate::memo::{
         Companion, Digest, Entry, EntryKey, Fingerprint, ItemLines, Memoized, Memory, Method,
-        Options, Place, Reached, Shelved, Site, Stats, accepts, call, call_async, dependency,
+        Options, Place, Reached, Shelved, Site, Stats, accepts, call, call_async, check, dependency,
         recompute, recompute_async, shelve, shelve_async,
     };
     pub use crate::persist::derived as persist;

@@ -35,17 +35,13 @@ pub fn compress(how: Compress, bytes: &[u8]) -> (u8, Cow<'_, [u8]>) {
 /// What an encoding is told by, among the numbers that are stored.
 const ENCODINGS: u8 = 0xf0;
 
-/// As [`decompress`], of bytes stored with the number `tag`, which also says
-/// that they are of that encoding.
-///
-/// # Errors
-///
-/// As of [`decompress`], or they are of another encoding.
-pub fn decompress_of(encoding: u8, tag: u8, bytes: &[u8]) -> Result<Cow<'_, [u8]>, DecodeError> {
-    match tag & ENCODINGS == encoding {
-        true => decompress(tag & !ENCODINGS, bytes),
-        false => Err(DecodeError::Encoding),
-    }
+/// The encoding that describes itself.
+pub const DESCRIBED: u8 = 0x20;
+
+/// Takes apart a number that is stored: the encoding, and how the encoded
+/// bytes are compressed.
+pub fn encoding_of(tag: u8) -> (u8, u8) {
+    (tag & ENCODINGS, tag & !ENCODINGS)
 }
 
 /// The bytes as they were before [`compress`].

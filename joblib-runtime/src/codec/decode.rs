@@ -29,10 +29,7 @@ pub fn decode_with<'de, T>(
     deserialize: impl FnOnce(Reader<'_, 'de>) -> Result<T, DecodeError>,
     mut bytes: &'de [u8],
 ) -> Result<T, DecodeError> {
-    let value = deserialize(Reader {
-        bytes: &mut bytes,
-        depth: 0,
-    })?;
+    let value = deserialize(Reader::new(&mut bytes))?;
     match bytes.len() {
         0 => Ok(value),
         trailing => Err(DecodeError::Trailing(trailing)),
@@ -47,6 +44,18 @@ pub struct Reader<'a, 'de> {
 }
 
 impl<'a, 'de> Reader<'a, 'de> {
+    pub(super) fn new(bytes: &'a mut &'de [u8]) -> Self {
+        Reader { bytes, depth: 0 }
+    }
+
+    /// The same, for a part.
+    pub(super) fn again(&mut self) -> Reader<'_, 'de> {
+        Reader {
+            bytes: self.bytes,
+            depth: self.depth,
+        }
+    }
+
     fn take(&mut self, len: usize) -> Result<&'de [u8], DecodeError> {
         let (taken, rest) = self
             .bytes
@@ -56,7 +65,7 @@ impl<'a, 'de> Reader<'a, 'de> {
         Ok(taken)
     }
 
-    fn array<const N: usize>(&mut self) -> Result<[u8; N], DecodeError> {
+    pub(super) fn array<const N: usize>(&mut self) -> Result<[u8; N], DecodeError> {
         let (taken, rest) = self
             .bytes
             .split_first_chunk()
@@ -89,7 +98,7 @@ impl<'a, 'de> Reader<'a, 'de> {
     }
 
     /// A length; what it counts takes at least one byte each.
-    fn len(&mut self) -> Result<usize, DecodeError> {
+    pub(super) fn len(&mut self) -> Result<usize, DecodeError> {
         let len = self.number()?;
         if len > self.bytes.len() {
             return Err(DecodeError::Truncated);
@@ -97,12 +106,12 @@ impl<'a, 'de> Reader<'a, 'de> {
         Ok(len)
     }
 
-    fn text(&mut self) -> Result<&'de str, DecodeError> {
+    pub(super) fn text(&mut self) -> Result<&'de str, DecodeError> {
         let len = self.len()?;
         std::str::from_utf8(self.take(len)?).map_err(|_| DecodeError::Utf8)
     }
 
-    fn nested(self) -> Result<Self, DecodeError> {
+    pub(super) fn nested(self) -> Result<Self, DecodeError> {
         if self.depth == MAX_DEPTH {
             return Err(DecodeError::TooDeep);
         }
@@ -275,10 +284,7 @@ struct Parts<'a, 'de> {
 impl<'de> Parts<'_, 'de> {
     fn part<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<T::Value, DecodeError> {
         let before = self.reader.bytes.len();
-        let part = seed.deserialize(Reader {
-            bytes: self.reader.bytes,
-            depth: self.reader.depth,
-        })?;
+        let part = seed.deserialize(self.reader.again())?;
         if self.counted && self.reader.bytes.len() == before {
             self.filler()?;
         }

@@ -21,20 +21,31 @@ use std::marker::PhantomData;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::{DecodeError, EncodeError, decode, encode};
+use super::{
+    DecodeError, EncodeError, Purpose, Watch, decode, decode_described, describe, encode_watched,
+};
 
 /// The way a result of type `R` is stored.
 pub trait Stored<R> {
     /// What its bytes are told from others by; stored beside them.
     const ENCODING: u8 = 0;
 
-    /// Appends what is to be stored of `value` to `out`; whether it is to be
-    /// stored at all.
+    /// Whether a value can be described where its bytes cannot be read back.
+    const DESCRIBES: bool = true;
+
+    /// Whether `value` is to be stored at all.
+    #[inline]
+    fn accepts(&self, _value: &R) -> bool {
+        true
+    }
+
+    /// Appends what is to be stored of `value`, which is accepted, to `out`, and
+    /// notes in `watch` what the value shows.
     ///
     /// # Errors
     ///
     /// The value cannot be encoded.
-    fn encode(&self, value: &R, out: &mut Vec<u8>) -> Result<bool, EncodeError>;
+    fn encode(&self, value: &R, watch: &mut Watch, out: &mut Vec<u8>) -> Result<(), EncodeError>;
 
     /// The result whose stored bytes these are.
     ///
@@ -42,6 +53,35 @@ pub trait Stored<R> {
     ///
     /// They are not the bytes of one.
     fn decode(bytes: &[u8]) -> Result<R, DecodeError>;
+
+    /// As [`encode`](Stored::encode), in the encoding that describes itself.
+    ///
+    /// # Errors
+    ///
+    /// The value cannot be encoded.
+    fn describe(&self, value: &R, purpose: Purpose, out: &mut Vec<u8>) -> Result<(), EncodeError>;
+
+    /// The result of which these bytes are a description to be kept.
+    ///
+    /// # Errors
+    ///
+    /// They are no such description.
+    fn decode_described(bytes: &[u8]) -> Result<R, DecodeError>;
+
+    /// Whether values have parts that no watch sees.
+    fn is_veiled() -> bool {
+        false
+    }
+
+    /// Whether two results are equal by their own account, if they have one.
+    fn are_equal(&self, _one: &R, _other: &R) -> Option<bool> {
+        None
+    }
+}
+
+/// The error of an `Err` that nobody accepted.
+pub(crate) fn not_stored() -> EncodeError {
+    EncodeError::Other("an `Err` is not stored".to_owned())
 }
 
 /// A value that can be stored: one with serde's `Serialize` and
@@ -144,16 +184,38 @@ pub struct Ok;
 
 impl<T: Storable, E> Stored<Result<T, E>> for Ok {
     #[inline]
-    fn encode(&self, value: &Result<T, E>, out: &mut Vec<u8>) -> Result<bool, EncodeError> {
-        match value {
-            Result::Ok(value) => encode(value, out).map(|()| true),
-            Err(_) => Result::Ok(false),
-        }
+    fn accepts(&self, value: &Result<T, E>) -> bool {
+        value.is_ok()
+    }
+
+    #[inline]
+    fn encode(
+        &self,
+        value: &Result<T, E>,
+        watch: &mut Watch,
+        out: &mut Vec<u8>,
+    ) -> Result<(), EncodeError> {
+        let value = value.as_ref().map_err(|_| not_stored())?;
+        All.encode(value, watch, out)
     }
 
     #[inline]
     fn decode(bytes: &[u8]) -> Result<Result<T, E>, DecodeError> {
         decode(bytes).map(Result::Ok)
+    }
+
+    fn describe(
+        &self,
+        value: &Result<T, E>,
+        purpose: Purpose,
+        out: &mut Vec<u8>,
+    ) -> Result<(), EncodeError> {
+        let value = value.as_ref().map_err(|_| not_stored())?;
+        All.describe(value, purpose, out)
+    }
+
+    fn decode_described(bytes: &[u8]) -> Result<Result<T, E>, DecodeError> {
+        decode_described(bytes).map(Result::Ok)
     }
 }
 
@@ -163,13 +225,21 @@ pub struct All;
 
 impl<R: Storable> Stored<R> for All {
     #[inline]
-    fn encode(&self, value: &R, out: &mut Vec<u8>) -> Result<bool, EncodeError> {
-        encode(value, out).map(|()| true)
+    fn encode(&self, value: &R, watch: &mut Watch, out: &mut Vec<u8>) -> Result<(), EncodeError> {
+        encode_watched(value, watch, out)
     }
 
     #[inline]
     fn decode(bytes: &[u8]) -> Result<R, DecodeError> {
         decode(bytes)
+    }
+
+    fn describe(&self, value: &R, purpose: Purpose, out: &mut Vec<u8>) -> Result<(), EncodeError> {
+        describe(value, purpose, out)
+    }
+
+    fn decode_described(bytes: &[u8]) -> Result<R, DecodeError> {
+        decode_described(bytes)
     }
 }
 
@@ -179,16 +249,33 @@ pub struct If<S, C>(pub S, pub C);
 
 impl<R, S: Stored<R>, C: Fn(&R) -> bool> Stored<R> for If<S, C> {
     const ENCODING: u8 = S::ENCODING;
+    const DESCRIBES: bool = S::DESCRIBES;
 
-    fn encode(&self, value: &R, out: &mut Vec<u8>) -> Result<bool, EncodeError> {
-        if (self.1)(value) {
-            self.0.encode(value, out)
-        } else {
-            Result::Ok(false)
-        }
+    fn accepts(&self, value: &R) -> bool {
+        (self.1)(value)
+    }
+
+    fn encode(&self, value: &R, watch: &mut Watch, out: &mut Vec<u8>) -> Result<(), EncodeError> {
+        self.0.encode(value, watch, out)
     }
 
     fn decode(bytes: &[u8]) -> Result<R, DecodeError> {
         S::decode(bytes)
+    }
+
+    fn describe(&self, value: &R, purpose: Purpose, out: &mut Vec<u8>) -> Result<(), EncodeError> {
+        self.0.describe(value, purpose, out)
+    }
+
+    fn decode_described(bytes: &[u8]) -> Result<R, DecodeError> {
+        S::decode_described(bytes)
+    }
+
+    fn is_veiled() -> bool {
+        S::is_veiled()
+    }
+
+    fn are_equal(&self, one: &R, other: &R) -> Option<bool> {
+        self.0.are_equal(one, other)
     }
 }

@@ -4,9 +4,14 @@
 //! It differs in one thing: an element of a sequence or map that takes no bytes
 //! is written as one zero byte, so that no length exceeds the bytes after it.
 
+use serde::ser::{SerializeMap, SerializeSeq};
 use serde::{Serialize, Serializer, ser};
 
-use super::{EncodeError, MAX_DEPTH, varint};
+use super::elements::{Elements, known};
+use super::page::{Lent, Order, Page};
+use super::watch::SOME;
+use super::{EncodeError, MAX_DEPTH, Watch, varint};
+use crate::unordered;
 
 /// Appends the encoding of `value` to `out`.
 ///
@@ -19,34 +24,63 @@ use super::{EncodeError, MAX_DEPTH, varint};
 /// The value's `Serialize` fails, or describes what could not be read back. `out`
 /// is then as it was.
 pub fn encode<T: Serialize + ?Sized>(value: &T, out: &mut Vec<u8>) -> Result<(), EncodeError> {
-    encode_with(|writer| value.serialize(writer), out)
+    encode_watched(value, &mut Watch::default(), out)
 }
 
-/// As [`encode`], of what `serialize` describes.
+/// As [`encode`], noting in `watch` what of its type the value shows.
 ///
 /// # Errors
 ///
 /// As of [`encode`].
-pub fn encode_with(
+pub fn encode_watched<T: Serialize + ?Sized>(
+    value: &T,
+    watch: &mut Watch,
+    out: &mut Vec<u8>,
+) -> Result<(), EncodeError> {
+    let how = Order::AsItComes;
+    write(|writer| value.serialize(writer), how, watch, out)
+}
+
+/// As [`encode`], of what `serialize` describes, and with the parts of hashed
+/// maps and sets in the order of their encodings, so that equal ones are equal
+/// bytes.
+///
+/// # Errors
+///
+/// As of [`encode`].
+pub fn encode_sorted(
     serialize: impl FnOnce(Writer<'_>) -> Result<(), EncodeError>,
     out: &mut Vec<u8>,
 ) -> Result<(), EncodeError> {
+    write(serialize, Order::Sorted, &mut Watch::default(), out)
+}
+
+fn write(
+    serialize: impl FnOnce(Writer<'_>) -> Result<(), EncodeError>,
+    order: Order,
+    watch: &mut Watch,
+    out: &mut Vec<u8>,
+) -> Result<(), EncodeError> {
     let start = out.len();
-    let written = serialize(Writer { out, depth: 0 });
-    written.inspect_err(|_| out.truncate(start))
+    let mut lent = Lent::new(order, watch, out);
+    let written = serialize(Writer {
+        page: &mut lent.page,
+        depth: 0,
+    });
+    written.inspect_err(|_| lent.page.out.truncate(start))
 }
 
 /// Writes one value.
 #[derive(Debug)]
 pub struct Writer<'a> {
-    out: &'a mut Vec<u8>,
-    depth: usize,
+    pub(super) page: &'a mut Page,
+    pub(super) depth: usize,
 }
 
 impl<'a> Writer<'a> {
     #[inline]
     fn number(self, number: impl Into<u64>) -> Result<(), EncodeError> {
-        varint::write(number.into(), self.out);
+        varint::write(number.into(), &mut self.page.out);
         Ok(())
     }
 
@@ -56,7 +90,7 @@ impl<'a> Writer<'a> {
     }
 
     fn wide(self, number: u128) -> Result<(), EncodeError> {
-        varint::write_wide(number, self.out);
+        varint::write_wide(number, &mut self.page.out);
         Ok(())
     }
 
@@ -65,31 +99,31 @@ impl<'a> Writer<'a> {
     }
 
     fn raw(self, bytes: &[u8]) -> Result<(), EncodeError> {
-        self.out.extend_from_slice(bytes);
+        self.page.out.extend_from_slice(bytes);
         Ok(())
     }
 
-    fn nested(self) -> Result<Self, EncodeError> {
+    fn variant(&mut self, ty: &'static str, index: u32, name: &'static str) {
+        self.page.watch.variant(ty, name, index);
+        varint::write(index.into(), &mut self.page.out);
+    }
+
+    pub(super) fn nested(self) -> Result<Self, EncodeError> {
         if self.depth == MAX_DEPTH {
             return Err(EncodeError::TooDeep);
         }
         Ok(Self {
-            out: self.out,
+            page: self.page,
             depth: self.depth + 1,
         })
     }
 
     fn elements(self, announced: Option<usize>) -> Result<Elements<'a>, EncodeError> {
         if let Some(len) = announced {
-            varint::write(len as u64, self.out);
+            varint::write(len as u64, &mut self.page.out);
         }
-        let start = self.out.len();
-        Ok(Elements {
-            writer: self.nested()?,
-            start,
-            announced,
-            found: 0,
-        })
+        let start = self.page.out.len();
+        Ok(Elements::new(self.nested()?, start, announced))
     }
 }
 
@@ -152,7 +186,7 @@ impl<'a> Serializer for Writer<'a> {
     }
 
     fn serialize_bytes(self, value: &[u8]) -> Result<(), EncodeError> {
-        varint::write(value.len() as u64, self.out);
+        varint::write(value.len() as u64, &mut self.page.out);
         self.raw(value)
     }
 
@@ -161,7 +195,8 @@ impl<'a> Serializer for Writer<'a> {
     }
 
     fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Result<(), EncodeError> {
-        self.out.push(1);
+        self.page.watch.part::<T>(SOME);
+        self.page.out.push(1);
         value.serialize(self.nested()?)
     }
 
@@ -174,12 +209,13 @@ impl<'a> Serializer for Writer<'a> {
     }
 
     fn serialize_unit_variant(
-        self,
-        _: &'static str,
+        mut self,
+        ty: &'static str,
         index: u32,
-        _: &'static str,
+        name: &'static str,
     ) -> Result<(), EncodeError> {
-        self.number(index)
+        self.variant(ty, index, name);
+        Ok(())
     }
 
     fn serialize_newtype_struct<T: Serialize + ?Sized>(
@@ -191,13 +227,13 @@ impl<'a> Serializer for Writer<'a> {
     }
 
     fn serialize_newtype_variant<T: Serialize + ?Sized>(
-        self,
-        _: &'static str,
+        mut self,
+        ty: &'static str,
         index: u32,
-        _: &'static str,
+        name: &'static str,
         value: &T,
     ) -> Result<(), EncodeError> {
-        varint::write(index.into(), self.out);
+        self.variant(ty, index, name);
         value.serialize(self.nested()?)
     }
 
@@ -214,13 +250,13 @@ impl<'a> Serializer for Writer<'a> {
     }
 
     fn serialize_tuple_variant(
-        self,
-        _: &'static str,
+        mut self,
+        ty: &'static str,
         index: u32,
-        _: &'static str,
+        name: &'static str,
         _: usize,
     ) -> Result<Self, EncodeError> {
-        varint::write(index.into(), self.out);
+        self.variant(ty, index, name);
         self.nested()
     }
 
@@ -231,18 +267,45 @@ impl<'a> Serializer for Writer<'a> {
         }
     }
 
+    fn collect_seq<I>(self, elements: I) -> Result<(), EncodeError>
+    where
+        I: IntoIterator,
+        I::Item: Serialize,
+    {
+        let is_sorted = self.page.order == Order::Sorted && unordered::is_hashed::<I>();
+        let elements = elements.into_iter();
+        let mut all = self.elements(known(elements.size_hint()))?;
+        let each = |all: &mut Elements<'_>, element: I::Item| all.serialize_element(&element);
+        all.fill(is_sorted, elements, each)?;
+        all.close()
+    }
+
+    fn collect_map<K, V, I>(self, entries: I) -> Result<(), EncodeError>
+    where
+        K: Serialize,
+        V: Serialize,
+        I: IntoIterator<Item = (K, V)>,
+    {
+        let is_sorted = self.page.order == Order::Sorted && unordered::is_hashed::<I>();
+        let entries = entries.into_iter();
+        let mut all = self.serialize_map(known(entries.size_hint()))?;
+        let each = |all: &mut Elements<'_>, (key, value): (K, V)| all.serialize_entry(&key, &value);
+        all.fill(is_sorted, entries, each)?;
+        all.close()
+    }
+
     fn serialize_struct(self, _: &'static str, _: usize) -> Result<Self, EncodeError> {
         self.nested()
     }
 
     fn serialize_struct_variant(
-        self,
-        _: &'static str,
+        mut self,
+        ty: &'static str,
         index: u32,
-        _: &'static str,
+        name: &'static str,
         _: usize,
     ) -> Result<Self, EncodeError> {
-        varint::write(index.into(), self.out);
+        self.variant(ty, index, name);
         self.nested()
     }
 
@@ -253,9 +316,9 @@ impl<'a> Serializer for Writer<'a> {
 
 /// Parts whose number the type fixes.
 impl Writer<'_> {
-    fn part<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), EncodeError> {
+    pub(super) fn part<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), EncodeError> {
         value.serialize(Writer {
-            out: self.out,
+            page: self.page,
             depth: self.depth,
         })
     }
@@ -310,71 +373,3 @@ macro_rules! named {
 }
 
 named!(SerializeStruct, SerializeStructVariant);
-
-/// Parts whose number is written before them.
-#[derive(Debug)]
-pub struct Elements<'a> {
-    writer: Writer<'a>,
-    start: usize,
-    announced: Option<usize>,
-    found: usize,
-}
-
-impl Elements<'_> {
-    fn part<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), EncodeError> {
-        let before = self.writer.out.len();
-        self.writer.part(value)?;
-        if self.writer.out.len() == before {
-            self.writer.out.push(0);
-        }
-        Ok(())
-    }
-
-    fn close(self) -> Result<(), EncodeError> {
-        match self.announced {
-            Some(announced) if announced != self.found => Err(EncodeError::WrongLength {
-                announced,
-                found: self.found,
-            }),
-            Some(_) => Ok(()),
-            None => {
-                let mut len = Vec::new();
-                varint::write(self.found as u64, &mut len);
-                self.writer.out.splice(self.start..self.start, len);
-                Ok(())
-            }
-        }
-    }
-}
-
-impl ser::SerializeSeq for Elements<'_> {
-    type Ok = ();
-    type Error = EncodeError;
-
-    fn serialize_element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), EncodeError> {
-        self.found += 1;
-        self.part(value)
-    }
-
-    fn end(self) -> Result<(), EncodeError> {
-        self.close()
-    }
-}
-
-impl ser::SerializeMap for Elements<'_> {
-    type Ok = ();
-    type Error = EncodeError;
-
-    fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<(), EncodeError> {
-        self.found += 1;
-        self.part(key)
-    }
-
-    fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), EncodeError> {
-        self.part(value)
-    }
-
-    fn end(self) -> Result<(), EncodeError> {
-        self.close()
-    }
-}

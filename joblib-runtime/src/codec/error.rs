@@ -26,12 +26,11 @@ pub enum EncodeError {
         found: usize,
     },
     /// A map of unknown length, as `#[serde(flatten)]` makes.
-    #[error("a map of unknown length cannot be read back; `#[serde(flatten)]` cannot be stored")]
+    #[error("a map of unknown length, as of `#[serde(flatten)]`, cannot be read back")]
     UnknownLength,
     /// A field left out, as `#[serde(skip_serializing_if = "..")]` does.
     #[error(
-        "field `{0}` was left out and cannot be read back; \
-         `#[serde(skip_serializing_if)]` cannot be stored"
+        "field `{0}` was left out, as by `#[serde(skip_serializing_if)]`, and cannot be read back"
     )]
     FieldLeftOut(&'static str),
 }
@@ -71,8 +70,8 @@ pub enum DecodeError {
     TooDeep,
     /// The type needs a format that describes itself.
     #[error(
-        "the type asks what the bytes are, which they do not tell; \
-         `#[serde(untagged)]`, `tag` and `flatten` cannot be stored"
+        "the type asks what the bytes are, as of `#[serde(untagged)]`, `tag` and `flatten`, and \
+         they do not tell"
     )]
     NotSelfDescribing,
     /// The type's `Deserialize` failed.

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use super::{Compress, compress, decode, decompress, encode};
+use super::{Compress, Purpose, compress, decode, decode_described, decompress, describe, encode};
 use crate::fuzz::Target;
 
 /// The first byte says whether what follows is compressed, and how.
@@ -37,6 +37,7 @@ fn run(bytes: &[u8]) {
     is_refused_or_exact::<Vec<Vec<()>>>(&bytes);
     is_refused_or_exact::<Vec<(u16, i64, Option<char>)>>(&bytes);
     is_refused_or_exact::<Result<Box<str>, Option<()>>>(&bytes);
+    is_refused_or_a_value(&bytes);
     // Entries that stand twice or out of order still make a map.
     let _ = decode::<HashMap<u32, Vec<u8>>>(&bytes);
     let _ = decode::<BTreeMap<String, f32>>(&bytes);
@@ -47,6 +48,24 @@ fn is_refused_or_exact<T: Serialize + DeserializeOwned>(bytes: &[u8]) {
     if let Ok(value) = decode::<T>(bytes) {
         assert_eq!(encoded(&value), bytes);
     }
+}
+
+/// A description of a value is not the only one; what it gives is described
+/// alike.
+fn is_refused_or_a_value(bytes: &[u8]) {
+    if let Ok(value) = decode_described::<Tree>(bytes) {
+        let again = described(&value);
+        let back = decode_described::<Tree>(&again);
+        assert_eq!(back.map(|back| described(&back)), Ok(again));
+    }
+    let _ = decode_described::<HashMap<u32, Vec<u8>>>(bytes);
+}
+
+fn described<T: Serialize>(value: &T) -> Vec<u8> {
+    let mut out = Vec::new();
+    let described = describe(value, Purpose::Keep, &mut out);
+    assert!(described.is_ok(), "what was decoded cannot be described");
+    out
 }
 
 fn encoded<T: Serialize>(value: &T) -> Vec<u8> {
@@ -70,6 +89,8 @@ fn seeds() -> Vec<Vec<u8>> {
     let map: HashMap<u32, Vec<u8>> = [(1, vec![1; 3]), (300, Vec::new())].into();
     let names: BTreeMap<&str, f32> = [("a", 1.0), ("b", -0.0)].into();
     let mut values: Vec<Vec<u8>> = trees.iter().map(encoded).collect();
+    values.extend(trees.iter().map(described));
+    values.push(described(&map));
     values.push(encoded(&map));
     values.push(encoded(&names));
     values.push(encoded(&vec![(1_u16, -1_i64, Some('x')), (2, 2, None)]));

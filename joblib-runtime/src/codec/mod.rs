@@ -8,19 +8,26 @@
 
 mod compress;
 mod decode;
+mod described;
 pub mod dispatch;
+mod elements;
 mod encode;
+pub mod equality;
 mod error;
 #[cfg(feature = "fuzz")]
 pub(crate) mod fuzz;
+mod page;
 #[cfg(test)]
 mod tests;
 pub(crate) mod varint;
+mod watch;
 
-pub use self::compress::{Compress, compress, decompress, decompress_of};
+pub use self::compress::{Compress, DESCRIBED, compress, decompress, encoding_of};
 pub use self::decode::{Reader as Deserializer, decode, decode_with};
-pub use self::encode::{Writer as Serializer, encode, encode_with};
+pub use self::described::{Purpose, decode_described, describe};
+pub use self::encode::{Writer as Serializer, encode, encode_sorted, encode_watched};
 pub use self::error::{DecodeError, EncodeError};
+pub use self::watch::{Seen, Watch};
 
 /// How deeply values may be nested. A struct, a sequence, a variant and a
 /// present option count as one level each.

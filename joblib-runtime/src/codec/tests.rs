@@ -2,3 +2,5 @@
 
 mod hostile;
 mod round_trip;
+
+pub(super) use self::round_trip::{Tree, tree};

@@ -1,9 +1,9 @@
 //! The key of a type that has only `serde::Serialize`: what it describes of
 //! itself, every part tagged and delimited.
 //!
-//! Maps count without their order. Sets do not, because serde shows a set as
-//! the sequence it iterates over: a `HashSet` inside such a type makes keys
-//! that differ from run to run, which costs hits. `#[derive(Key)]` knows sets.
+//! Hashed maps and sets count without their order, everything else with it:
+//! that two values which a function can tell apart share a key must not happen,
+//! and a hashed map that is not seen to be one only costs hits.
 //! A field that its `Serialize` leaves out is not part of the key.
 
 use std::fmt::Display;
@@ -12,6 +12,7 @@ use serde::Serialize;
 use serde::ser;
 
 use super::{KeyHasher, Uncacheable, tag};
+use crate::unordered;
 
 /// Feeds `value` as its `Serialize` describes it.
 ///
@@ -63,6 +64,8 @@ const MAP: u8 = 0x86;
 const STRUCT: u8 = 0x87;
 const FIELD: u8 = 0x88;
 const BYTES: u8 = 0x89;
+const ORDERED_MAP: u8 = 0x8a;
+const SET: u8 = 0x8b;
 const END: u8 = 0x8f;
 
 macro_rules! numbers {
@@ -82,7 +85,7 @@ impl<'a> ser::Serializer for Feed<'a> {
     type SerializeTuple = Parts<'a>;
     type SerializeTupleStruct = Parts<'a>;
     type SerializeTupleVariant = Parts<'a>;
-    type SerializeMap = Entries<'a>;
+    type SerializeMap = Parts<'a>;
     type SerializeStruct = Parts<'a>;
     type SerializeStructVariant = Parts<'a>;
 
@@ -203,13 +206,46 @@ impl<'a> ser::Serializer for Feed<'a> {
         })
     }
 
-    fn serialize_map(self, _: Option<usize>) -> Result<Entries<'a>, Failure> {
-        self.hasher.write_u8(MAP);
-        Ok(Entries {
+    fn serialize_map(self, _: Option<usize>) -> Result<Parts<'a>, Failure> {
+        self.hasher.write_u8(ORDERED_MAP);
+        Ok(Parts {
             hasher: self.hasher,
-            entries: Vec::new(),
-            key: KeyHasher::new(),
         })
+    }
+
+    fn collect_map<K, V, I>(self, entries: I) -> Result<(), Failure>
+    where
+        K: Serialize,
+        V: Serialize,
+        I: IntoIterator<Item = (K, V)>,
+    {
+        if unordered::is_hashed::<I>() || unordered::is_sorted::<I>() {
+            return self.unordered(MAP, entries, |(key, value), mut parts| {
+                parts.part(&key)?;
+                parts.part(&value)
+            });
+        }
+        let mut parts = self.serialize_map(None)?;
+        for (key, value) in entries {
+            parts.part(&key)?;
+            parts.part(&value)?;
+        }
+        parts.finish()
+    }
+
+    fn collect_seq<I>(self, elements: I) -> Result<(), Failure>
+    where
+        I: IntoIterator,
+        I::Item: Serialize,
+    {
+        if unordered::is_hashed::<I>() {
+            return self.unordered(SET, elements, |element, mut parts| parts.part(&element));
+        }
+        let mut parts = self.serialize_seq(None)?;
+        for element in elements {
+            parts.part(&element)?;
+        }
+        parts.finish()
     }
 
     fn serialize_struct(mut self, name: &'static str, _: usize) -> Result<Parts<'a>, Failure> {
@@ -238,6 +274,33 @@ impl<'a> ser::Serializer for Feed<'a> {
 }
 
 impl Feed<'_> {
+    /// Feeds the number of parts, then their hashes in ascending order.
+    fn unordered<I: IntoIterator>(
+        self,
+        what: u8,
+        all: I,
+        feed: impl Fn(I::Item, Parts<'_>) -> Result<(), Failure>,
+    ) -> Result<(), Failure> {
+        let mut hashes = Vec::new();
+        for one in all {
+            let mut hasher = KeyHasher::new();
+            feed(
+                one,
+                Parts {
+                    hasher: &mut hasher,
+                },
+            )?;
+            hashes.push(hasher.finish());
+        }
+        hashes.sort_unstable();
+        self.hasher.write_u8(what);
+        self.hasher.write_len(hashes.len());
+        for hash in &hashes {
+            self.hasher.write(&hash.to_le_bytes());
+        }
+        Ok(())
+    }
+
     fn named(&mut self, what: u8, name: &str) {
         self.hasher.write_u8(what);
         self.hasher.write_bytes(name.as_bytes());
@@ -306,94 +369,19 @@ parts! {
     SerializeStructVariant serialize_field name,
 }
 
-/// The entries of a map, hashed one by one so that their order does not count.
-struct Entries<'a> {
-    hasher: &'a mut KeyHasher,
-    entries: Vec<u128>,
-    key: KeyHasher,
-}
-
-impl ser::SerializeMap for Entries<'_> {
+impl ser::SerializeMap for Parts<'_> {
     type Ok = ();
     type Error = Failure;
 
     fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<(), Failure> {
-        self.key = KeyHasher::new();
-        key.serialize(Feed {
-            hasher: &mut self.key,
-        })
+        self.part(key)
     }
 
     fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Failure> {
-        value.serialize(Feed {
-            hasher: &mut self.key,
-        })?;
-        self.entries.push(self.key.finish());
-        Ok(())
+        self.part(value)
     }
 
-    fn end(mut self) -> Result<(), Failure> {
-        self.entries.sort_unstable();
-        self.hasher.write_len(self.entries.len());
-        for entry in &self.entries {
-            self.hasher.write(&entry.to_le_bytes());
-        }
-        Ok(())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::collections::{BTreeMap, HashMap};
-
-    use super::*;
-
-    fn key<T: Serialize>(value: &T) -> u128 {
-        let mut hasher = KeyHasher::new();
-        feed_serde(value, &mut hasher).unwrap();
-        hasher.finish()
-    }
-
-    #[derive(Serialize)]
-    struct Settings {
-        rates: HashMap<String, f64>,
-        depth: Option<u32>,
-    }
-
-    fn settings(names: impl Iterator<Item = u32>) -> Settings {
-        let rates = names.map(|n| (n.to_string(), f64::from(n))).collect();
-        Settings { rates, depth: None }
-    }
-
-    #[test]
-    fn order_of_a_map_does_not_count() {
-        assert_eq!(key(&settings(0..100)), key(&settings((0..100).rev())));
-        assert_ne!(key(&settings(0..100)), key(&settings(0..99)));
-    }
-
-    #[test]
-    fn where_parts_end_counts() {
-        assert_ne!(
-            key(&(vec![1u8, 2], vec![3u8])),
-            key(&(vec![1u8], vec![2u8, 3]))
-        );
-        assert_ne!(key(&("ab", "c")), key(&("a", "bc")));
-        assert_ne!(key(&Some(1u8)), key(&1u8));
-        assert_ne!(key(&1u32), key(&1u64));
-        assert_ne!(key(&0.0f64), key(&-0.0f64));
-    }
-
-    #[test]
-    fn what_cannot_be_serialized_names_its_type() {
-        #[derive(Debug)]
-        struct Broken;
-        impl Serialize for Broken {
-            fn serialize<S: serde::Serializer>(&self, _: S) -> Result<S::Ok, S::Error> {
-                Err(ser::Error::custom("it is broken"))
-            }
-        }
-        let error = feed_serde(&BTreeMap::from([(1, Broken)]), &mut KeyHasher::new()).unwrap_err();
-        assert!(error.to_string().contains("Broken"), "{error}");
-        assert!(error.to_string().contains("it is broken"), "{error}");
+    fn end(self) -> Result<(), Failure> {
+        self.finish()
     }
 }

@@ -1,4 +1,5 @@
-//! Keys of maps, sets and heaps; hashed ones and heaps without their order.
+//! Keys of maps, sets and heaps; hashed ones without their order. That of a
+//! heap counts: it decides which of equal elements comes first.
 
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap, HashSet};
 
@@ -35,17 +36,6 @@ impl<'a> Unordered<'a> {
     }
 }
 
-fn feed_unordered<'a, T: Key + 'a>(
-    elements: impl ExactSizeIterator<Item = &'a T>,
-    hasher: &mut KeyHasher,
-) {
-    let mut parts = Unordered::new(elements.len(), hasher);
-    for element in elements {
-        parts.part(|hasher| element.feed(hasher));
-    }
-    parts.feed();
-}
-
 impl<K: Key, V: Key, S> Key for HashMap<K, V, S> {
     fn feed_type(hasher: &mut KeyHasher) {
         hasher.write_u8(tag::MAP);
@@ -72,7 +62,11 @@ impl<T: Key, S> Key for HashSet<T, S> {
     }
 
     fn feed(&self, hasher: &mut KeyHasher) {
-        feed_unordered(self.iter(), hasher);
+        let mut parts = Unordered::new(self.len(), hasher);
+        for element in self {
+            parts.part(|hasher| element.feed(hasher));
+        }
+        parts.feed();
     }
 }
 
@@ -83,7 +77,8 @@ impl<T: Key> Key for BinaryHeap<T> {
     }
 
     fn feed(&self, hasher: &mut KeyHasher) {
-        feed_unordered(self.iter(), hasher);
+        hasher.write_len(self.len());
+        self.iter().for_each(|element| element.feed(hasher));
     }
 }
 

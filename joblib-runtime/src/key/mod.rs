@@ -55,9 +55,24 @@ pub(crate) use identity::number;
 /// * Owners and references are transparent: `&T`, `Box<T>`, `Rc<T>`, `Arc<T>`,
 ///   `Cow<T>` and `Pin<Box<T>>` are `T`, `String` is `str`, `Vec<T>` is `[T]`,
 ///   `PathBuf` is `Path`. An array `[T; N]` is a type of its own.
-/// * `HashMap`, `HashSet` and `BinaryHeap` count without their order and
-///   without their hasher.
+/// * `HashMap` and `HashSet` count without their order and without their hasher.
+///   A `BinaryHeap` counts with the order that it iterates in, which decides
+///   which of equal elements it gives first.
 /// * A path is its text; see [`FileContents`] for what is in the file.
+///
+/// A type with `serde::Serialize` alone counts as that describes it. serde shows
+/// every map and set as a sequence, so the type decides whether the order counts:
+///
+/// * It does not for `HashMap` and `HashSet` of the standard library and of
+///   `hashbrown`, at any depth, also within types that hand the `Serialize` of
+///   such a map on.
+/// * It counts for every other: `IndexMap`, `IndexSet`, `serde_json::Map`,
+///   `toml::Table`, and maps of types that nobody here knows. Two `IndexMap`s that
+///   are equal but for their order have different keys.
+/// * A `HashMap` in a field with `#[serde(flatten)]`, or one that a `Serialize`
+///   written by hand takes apart, cannot be told from an ordered one. Its order
+///   counts, which is another in every process: such arguments find no results.
+///   Derive `Key` for the type, or say what stands for it: `key(arg = ..)`.
 ///
 /// Types whose value can change behind a shared reference (`Cell`, `Mutex`,
 /// atomics), functions, closures and raw pointers have no key.

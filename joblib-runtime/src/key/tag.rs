@@ -62,8 +62,7 @@ pub const ORDERED_SET: u8 = 0x25;
 pub const MAP: u8 = 0x26;
 /// `HashSet<T>`: the length, then the sorted hashes of the elements.
 pub const SET: u8 = 0x27;
-/// `BinaryHeap<T>`: the length, then the sorted hashes of the elements.
-pub const HEAP: u8 = 0x28;
+// 0x28 stood for `BinaryHeap<T>` without its order.
 /// A tuple: the number of types is in the tag.
 pub const TUPLE: u8 = 0x29;
 /// An n-dimensional array: the lengths of all axes, then the elements, row-major.
@@ -72,6 +71,8 @@ pub const ND_ARRAY: u8 = 0x2a;
 pub const MATRIX: u8 = 0x2b;
 /// A complex number: the real part, then the imaginary one.
 pub const COMPLEX: u8 = 0x2c;
+/// `BinaryHeap<T>`: the length, then the elements in the order of its iterator.
+pub const HEAP: u8 = 0x2d;
 
 /// `Option<T>`: 0, or 1 and the value.
 pub const OPTION: u8 = 0x30;

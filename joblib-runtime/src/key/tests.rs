@@ -16,6 +16,7 @@ macro_rules! golden {
 }
 
 mod dispatch;
+mod fallback;
 mod golden;
 mod laws;
 #[cfg(any(feature = "ndarray", feature = "nalgebra"))]

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, LazyLock, Mutex, OnceLock, PoisonError};
 
+use super::audit::Audit;
 use super::elsewhere::Elsewhere;
 use super::news;
 use super::report;
@@ -28,6 +29,8 @@ pub(crate) struct Cache {
     /// Tells this cache's computations from those of others.
     pub(crate) salt: u128,
     pub(crate) verbose: u8,
+    /// Which hits are computed again.
+    pub(super) audit: Audit,
     elsewhere: Elsewhere,
     tier: OnceLock<Tier>,
     functions: Mutex<Vec<&'static Site>>,
@@ -43,6 +46,7 @@ pub(crate) struct Setup {
     pub(crate) read_only: bool,
     pub(crate) shared: bool,
     pub(crate) verbose: Option<u8>,
+    pub(super) audit: Audit,
 }
 
 impl Setup {
@@ -54,6 +58,7 @@ impl Setup {
             read_only: false,
             shared: false,
             verbose: None,
+            audit: Audit::OFF,
         }
     }
 }
@@ -93,6 +98,7 @@ impl Cache {
             store,
             salt: NUMBERS.fetch_add(1, Ordering::Relaxed).into(),
             verbose: setup.verbose.unwrap_or(0).max(report::verbosity()),
+            audit: setup.audit.in_force(),
             elsewhere: Elsewhere::default(),
             tier: OnceLock::new(),
             functions: Mutex::default(),

@@ -8,6 +8,7 @@ use std::future::Future;
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 
+use super::audit;
 use super::digest::Digest;
 use super::entry::EntryKey;
 use super::explain::Miss;
@@ -15,6 +16,7 @@ use super::flight;
 use super::report;
 use super::shelved::Shelved;
 use super::site::{Site, entry_id};
+use super::stored;
 use super::wanted::Wanted;
 use crate::codec::dispatch::Stored;
 
@@ -29,9 +31,34 @@ pub fn call<R, S: Stored<R>>(
     let Some(wanted) = Wanted::new(site, digest) else {
         return body();
     };
+    if audit::is_on() {
+        return audit::call(&wanted, &stored, Box::new(body));
+    }
     match wanted.hit_in_memory(&stored) {
         Some(value) => value,
-        None => wanted.find_or_compute(&stored, Box::new(body)),
+        None => wanted.find_or_compute(&stored, &mut Some(Box::new(body))),
+    }
+}
+
+/// As [`call`], with a body that can be kept for an audit, and what makes
+/// another `stored` for it.
+#[inline]
+pub(super) fn call_keeping<R: 'static, S: Stored<R> + 'static>(
+    site: &'static Site,
+    digest: Digest,
+    body: impl FnOnce() -> R + Send + 'static,
+    make: fn() -> S,
+) -> R {
+    let Some(wanted) = Wanted::new(site, digest) else {
+        return body();
+    };
+    let stored = make();
+    if audit::is_on() {
+        return audit::call_keeping(&wanted, &stored, Box::new(body), make);
+    }
+    match wanted.hit_in_memory(&stored) {
+        Some(value) => value,
+        None => wanted.find_or_compute(&stored, &mut Some(Box::new(body))),
     }
 }
 
@@ -45,10 +72,10 @@ pub async fn call_async<R, S: Stored<R>, F: Future<Output = R>>(
     let Some(wanted) = Wanted::new(site, digest) else {
         return body().await;
     };
-    match wanted.hit_in_memory(&stored) {
-        Some(value) => value,
-        None => wanted.find_or_compute_async(&stored, body).await,
+    if audit::is_on() {
+        return audit::call_async(&wanted, &stored, body).await;
     }
+    wanted.answer_async(&stored, body).await
 }
 
 /// Computes whatever is stored, and stores the result in its place.
@@ -90,7 +117,7 @@ pub fn shelve<R, S: Stored<R>>(
     if let Some(shelved) = wanted.on_the_shelf::<R, S>() {
         return shelved;
     }
-    let value = wanted.find_or_compute(&stored, Box::new(body));
+    let value = wanted.find_or_compute(&stored, &mut Some(Box::new(body)));
     wanted
         .on_the_shelf::<R, S>()
         .unwrap_or_else(|| shelved::<R, S>(site, wanted.id, value))
@@ -115,6 +142,12 @@ pub async fn shelve_async<R, S: Stored<R>, F: Future<Output = R>>(
         .unwrap_or_else(|| shelved::<R, S>(site, wanted.id, value))
 }
 
+/// Whether a call with these arguments would find its answer: it is read, as a
+/// call would read it.
+pub fn check<R, S: Stored<R>>(site: &'static Site, _: S, digest: Digest) -> bool {
+    Wanted::new(site, digest).is_some_and(|wanted| wanted.is_stored::<R, S>())
+}
+
 impl Site {
     /// The key of the entry for these arguments.
     ///
@@ -122,11 +155,6 @@ impl Site {
     /// that of what could be encoded.
     pub fn key(&'static self, digest: Digest) -> EntryKey {
         EntryKey(entry_id(self.bound().digest, digest.bits()))
-    }
-
-    /// Whether a call with these arguments would find its answer.
-    pub fn check(&'static self, digest: Digest) -> bool {
-        Wanted::new(self, digest).is_some_and(|wanted| wanted.is_stored())
     }
 
     /// Whether a call with these arguments would only wait for another thread
@@ -194,12 +222,6 @@ impl Site {
 /// A value that is not stored, shelved as it is.
 fn shelved<R, S: Stored<R>>(site: &'static Site, id: u128, value: R) -> Shelved<R> {
     let cache = Arc::clone(&site.bound().cache);
-    Shelved::new(
-        EntryKey(id),
-        cache,
-        site.options.mmap,
-        S::ENCODING,
-        S::decode,
-    )
-    .keeping(value)
+    let map = site.options.mmap;
+    Shelved::new(EntryKey(id), cache, map, stored::decode::<R, S>).keeping(value)
 }

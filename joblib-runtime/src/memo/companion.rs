@@ -10,7 +10,7 @@
 
 use std::marker::PhantomData;
 
-use super::call::{call, recompute, shelve};
+use super::call::{call, call_keeping, check, recompute, shelve};
 use super::digest::Digest;
 use super::entry::EntryKey;
 use super::fingerprint::Fingerprint;
@@ -181,6 +181,26 @@ where
     call(site, stored, digest, move || body.run(arguments))
 }
 
+/// As [`call_with`], with arguments that can be kept for an audit.
+#[inline]
+fn call_keeping_with<A, K, F, S>(
+    site: &'static Site,
+    make: fn() -> S,
+    keys: K,
+    body: F,
+    arguments: A,
+) -> F::Output
+where
+    A: Send + 'static,
+    K: KeyedEach<A>,
+    F: Body<A> + Send + 'static,
+    F::Output: 'static,
+    S: Stored<F::Output> + 'static,
+{
+    let digest = digest(keys, &arguments);
+    call_keeping(site, digest, move || body.run(arguments), make)
+}
+
 /// What takes the arguments, for one number of them.
 macro_rules! with_arguments {
     ($($name:ident: $ty:ident by $key:ident),*) => {
@@ -216,6 +236,20 @@ macro_rules! with_arguments {
                 call_with(M::site(), M::stored(), M::KEYS, M::BODY, ($($name,)*))
             }
 
+            /// As `__joblib_call`, with arguments that can be kept.
+            #[doc(hidden)]
+            #[inline]
+            pub fn __joblib_call_keeping<$($ty),*>($($name: $ty),*) -> M::Output
+            where
+                F: Fn($($ty),*) -> M::Output + Send + 'static,
+                M: 'static,
+                M::Output: 'static,
+                $($ty: Send + 'static,)*
+                $($key: Keyed<$ty> + 'static),*
+            {
+                call_keeping_with(M::site(), M::stored, M::KEYS, M::BODY, ($($name,)*))
+            }
+
             /// The key of the entry for these arguments.
             pub fn key<$($ty),*>($($name: $ty),*) -> EntryKey
             where
@@ -231,7 +265,8 @@ macro_rules! with_arguments {
                 F: Fn($($ty),*) -> M::Output,
                 $($key: Keyed<$ty>),*
             {
-                M::site().check(digest(M::KEYS, &($($name,)*)))
+                let digest = digest(M::KEYS, &($($name,)*));
+                check::<M::Output, _>(M::site(), M::stored(), digest)
             }
 
             /// Drops the entry for these arguments; whether there was one.

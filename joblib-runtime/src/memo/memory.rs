@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
+use super::audit::Audit;
 use super::cache::{Cache, Setup};
 use super::call::call;
 use super::digest::Digest;
@@ -166,6 +167,67 @@ impl Memory {
     #[must_use]
     pub const fn verbose(mut self, level: u8) -> Memory {
         self.setup.verbose = Some(level);
+        self
+    }
+
+    /// Computes a part of the hits again, from 0.0 none to 1.0 all, and compares
+    /// the result with what is stored: a difference shows that something decides
+    /// over the result which the fingerprint does not cover, such as a clock, a
+    /// file, a `static` or foreign code. `JOBLIB_RS_AUDIT`, as in `1%` or `0.01`,
+    /// sets the part for all caches of the process.
+    ///
+    /// A difference is a warning with the function, the key and both results'
+    /// hashes; [`Stats`] count what was audited and what differed. The call
+    /// returns what is stored, and that stays stored: `clear` or `recompute`
+    /// replaces it. A panic of the second computation is a difference, and so is
+    /// a result that would not be stored. The order of hashed maps and sets is
+    /// none.
+    ///
+    /// Each hit is chosen with the same probability. The function runs again with
+    /// all that it does, before its call returns, or later on a thread of its own
+    /// if the arguments can be kept; see [`finish_audits`]. Memoized functions
+    /// that it calls on the same thread compute again too, once for each key and
+    /// up to 64 calls deep, and are compared in their turn.
+    ///
+    /// # Panics
+    ///
+    /// `fraction` is not from 0.0 to 1.0; in a `static` that is an error of the
+    /// compiler.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use std::cell::Cell;
+    /// use joblib_runtime::memo::Memory;
+    ///
+    /// let dir = tempfile::tempdir()?;
+    /// let memory = Memory::at(dir.path()).audit(1.0);
+    /// let unseen = Cell::new(1);
+    /// let times = |n: i32| memory.cached("times", &n, || n * unseen.get());
+    /// assert_eq!(times(3), 3);
+    /// unseen.set(2);
+    /// assert_eq!(times(3), 3, "a hit, and a warning");
+    /// assert_eq!((memory.stats().audited, memory.stats().differing), (1, 1));
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    ///
+    /// [`finish_audits`]: crate::memo::finish_audits
+    #[must_use]
+    pub const fn audit(mut self, fraction: f64) -> Memory {
+        self.setup.audit = Audit::of(fraction, false);
+        self
+    }
+
+    /// As [`Memory::audit`], with a panic of the call for a difference, which is
+    /// the only error that every function has. All audits take place before
+    /// their call returns. `JOBLIB_RS_AUDIT=1%,strict` does it for all caches.
+    ///
+    /// # Panics
+    ///
+    /// As [`Memory::audit`].
+    #[must_use]
+    pub const fn audit_strict(mut self, fraction: f64) -> Memory {
+        self.setup.audit = Audit::of(fraction, true);
         self
     }
 

@@ -18,6 +18,7 @@ use super::stats::Stats;
 pub struct Method<A, B, C, S> {
     site: &'static Site,
     digest: fn(&A) -> Digest,
+    check: fn(Digest) -> bool,
     uncached: fn(A) -> B,
     recompute: fn(Digest, A) -> C,
     shelve: fn(Digest, A) -> S,
@@ -28,6 +29,7 @@ impl<A, B, C, S> Method<A, B, C, S> {
     pub fn new(
         site: &'static Site,
         digest: fn(&A) -> Digest,
+        check: fn(Digest) -> bool,
         uncached: fn(A) -> B,
         recompute: fn(Digest, A) -> C,
         shelve: fn(Digest, A) -> S,
@@ -35,6 +37,7 @@ impl<A, B, C, S> Method<A, B, C, S> {
         Method {
             site,
             digest,
+            check,
             uncached,
             recompute,
             shelve,
@@ -80,7 +83,7 @@ macro_rules! with_arguments {
 
             /// Whether a call with these arguments would find its answer.
             pub fn check(&self, $($name: $ty),*) -> bool {
-                self.site.check((self.digest)(&($($name,)*)))
+                (self.check)((self.digest)(&($($name,)*)))
             }
 
             /// Drops the entry for these arguments; whether there was one.

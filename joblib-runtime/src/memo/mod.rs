@@ -1,6 +1,8 @@
 //! Memoization: joins keys, store, memory and single flight into the way of a
 //! call. The only part of the runtime that knows them all.
 
+mod answer;
+mod audit;
 mod cache;
 mod call;
 mod companion;
@@ -18,8 +20,10 @@ mod item_lines;
 mod memory;
 mod method;
 mod news;
+mod proof;
 mod reached;
 mod report;
+mod sameness;
 mod shelved;
 mod site;
 mod standing;
@@ -28,7 +32,8 @@ pub mod stored;
 pub mod tier;
 mod wanted;
 
-pub use self::call::{call, call_async, recompute, recompute_async, shelve, shelve_async};
+pub use self::audit::finish_audits;
+pub use self::call::{call, call_async, check, recompute, recompute_async, shelve, shelve_async};
 pub use self::companion::{Companion, Memoized};
 pub use self::condition::accepts;
 pub use self::digest::Digest;

@@ -26,12 +26,17 @@ pub(crate) fn verbosity() -> u8 {
 
 /// Tells a fault of the cache; the same one is told once per process.
 pub(crate) fn warn(fault: impl Display) {
-    static TOLD: LazyLock<Mutex<HashSet<String>>> = LazyLock::new(Mutex::default);
     let text = fault.to_string();
+    warn_of(text.clone(), text);
+}
+
+/// Tells something of `what`, once per process.
+pub(crate) fn warn_of(what: String, text: impl Display) {
+    static TOLD: LazyLock<Mutex<HashSet<String>>> = LazyLock::new(Mutex::default);
     #[cfg(feature = "tracing")]
     tracing::warn!(target: "joblib", "{text}");
     let mut told = TOLD.lock().unwrap_or_else(PoisonError::into_inner);
-    if told.insert(text.clone()) {
+    if told.insert(what) {
         tell(format_args!("joblib: warning: {text}"));
     }
 }

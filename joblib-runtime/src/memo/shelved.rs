@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use super::cache::Cache;
 use super::entry::EntryKey;
 use super::error::Error;
-use crate::codec::DecodeError;
+use crate::codec::{self, DecodeError};
 
 /// A stored result of a memoized function, not yet loaded: cheap to hold and
 /// to send to another thread however large the result.
@@ -14,25 +14,20 @@ pub struct Shelved<R> {
     key: EntryKey,
     cache: Arc<Cache>,
     map: bool,
-    encoding: u8,
-    decode: fn(&[u8]) -> Result<R, DecodeError>,
+    decode: Decode<R>,
     /// The result itself where it is not stored.
     kept: Option<Arc<Mutex<Option<R>>>>,
 }
 
+/// What decodes a result that is encoded in a way that a number tells.
+type Decode<R> = fn(u8, &[u8]) -> Result<R, DecodeError>;
+
 impl<R> Shelved<R> {
-    pub(crate) fn new(
-        key: EntryKey,
-        cache: Arc<Cache>,
-        map: bool,
-        encoding: u8,
-        decode: fn(&[u8]) -> Result<R, DecodeError>,
-    ) -> Self {
+    pub(crate) fn new(key: EntryKey, cache: Arc<Cache>, map: bool, decode: Decode<R>) -> Self {
         Shelved {
             key,
             cache,
             map,
-            encoding,
             decode,
             kept: None,
         }
@@ -64,9 +59,9 @@ impl<R> Shelved<R> {
             dir: self.cache.dir.clone(),
         })?;
         let record = store.get(self.key.bits(), self.map)?.ok_or(gone)?;
-        let payload =
-            crate::codec::decompress_of(self.encoding, record.meta.codec, &record.payload)?;
-        Ok((self.decode)(&payload)?)
+        let (encoding, compression) = codec::encoding_of(record.meta.codec);
+        let payload = codec::decompress(compression, &record.payload)?;
+        Ok((self.decode)(encoding, &payload)?)
     }
 
     /// The key of the entry.
@@ -81,7 +76,6 @@ impl<R> Clone for Shelved<R> {
             key: self.key,
             cache: Arc::clone(&self.cache),
             map: self.map,
-            encoding: self.encoding,
             decode: self.decode,
             kept: self.kept.clone(),
         }

@@ -15,6 +15,7 @@ use super::fingerprint::Fingerprint;
 use super::item_lines;
 use super::memory::Memory;
 use super::news;
+use super::proof::Proven;
 use super::reached::Reached;
 use super::standing::{Identity, Marker};
 use super::stats::{Counters, Stats};
@@ -96,6 +97,7 @@ pub(crate) struct Bound {
     /// Stands for the function alone, whatever its source.
     pub(crate) function: u64,
     pub(crate) counters: Counters,
+    pub(super) proven: Proven,
     /// Whether age or the user decides which entries answer.
     pub(crate) is_choosy: bool,
     own_tier: Option<Tier>,
@@ -231,6 +233,21 @@ impl Site {
         }
     }
 
+    /// The function as messages name it, with where it stands if that is known.
+    pub(crate) fn place(&self) -> String {
+        let last = |path: &str| path.rsplit("::").next().map(str::to_owned);
+        let is_it =
+            |item: &Reached| item.path().starts_with('~') && last(item.path()) == last(self.name);
+        let items = self.reaches();
+        let mut found = items.iter().filter(|item| is_it(item));
+        match (found.next(), found.next()) {
+            (Some(item), None) if !item.file().is_empty() => {
+                format!("{} ({}:{})", self.name, item.file(), item.line())
+            }
+            _ => self.name.to_owned(),
+        }
+    }
+
     /// The items behind the fingerprint.
     pub fn reaches(&'static self) -> Vec<Reached> {
         Reached::parse(&self.items())
@@ -300,6 +317,7 @@ impl Bound {
             items: identity.items,
             refusal: identity.refusal,
             counters: Counters::new(),
+            proven: Proven::default(),
             is_choosy: options.expires.is_some() || options.validate.is_some(),
             own_tier: match options.tier {
                 TierSize::Own(bytes) => Some(Tier::new(bytes)),

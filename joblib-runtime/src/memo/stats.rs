@@ -29,6 +29,11 @@ pub struct Stats {
     pub coalesced: u64,
     /// Faults of the cache; none changed a result.
     pub errors: u64,
+    /// Hits that were computed again for an audit; see
+    /// [`Memory::audit`](crate::memo::Memory::audit).
+    pub audited: u64,
+    /// Audited hits of which computing again gave something else.
+    pub differing: u64,
     /// What the hits would have cost to compute, less what they took.
     pub time_saved: Duration,
 }
@@ -49,6 +54,8 @@ impl Stats {
             misses: self.misses - earlier.misses,
             coalesced: self.coalesced - earlier.coalesced,
             errors: self.errors - earlier.errors,
+            audited: self.audited - earlier.audited,
+            differing: self.differing - earlier.differing,
             time_saved: self.time_saved.saturating_sub(earlier.time_saved),
         }
     }
@@ -62,6 +69,8 @@ impl std::ops::AddAssign for Stats {
         self.misses = self.misses.saturating_add(other.misses);
         self.coalesced = self.coalesced.saturating_add(other.coalesced);
         self.errors = self.errors.saturating_add(other.errors);
+        self.audited = self.audited.saturating_add(other.audited);
+        self.differing = self.differing.saturating_add(other.differing);
         self.time_saved = self.time_saved.saturating_add(other.time_saved);
     }
 }
@@ -78,7 +87,11 @@ impl fmt::Display for Stats {
             self.misses,
             self.errors,
             self.time_saved.as_secs_f64(),
-        )
+        )?;
+        match self.audited {
+            0 => Ok(()),
+            audited => write!(f, ", {audited} audited ({} differing)", self.differing),
+        }
     }
 }
 
@@ -90,6 +103,8 @@ pub(crate) struct Counters {
     misses: AtomicU64,
     coalesced: AtomicU64,
     errors: AtomicU64,
+    audited: AtomicU64,
+    differing: AtomicU64,
     nanos_saved: AtomicU64,
 }
 
@@ -109,6 +124,8 @@ impl Counters {
             misses: AtomicU64::new(0),
             coalesced: AtomicU64::new(0),
             errors: AtomicU64::new(0),
+            audited: AtomicU64::new(0),
+            differing: AtomicU64::new(0),
             nanos_saved: AtomicU64::new(0),
         }
     }
@@ -131,6 +148,11 @@ impl Counters {
         self.errors.fetch_add(1, Relaxed);
     }
 
+    pub(crate) fn audited(&self, is_different: bool) {
+        self.audited.fetch_add(1, Relaxed);
+        self.differing.fetch_add(is_different.into(), Relaxed);
+    }
+
     pub(crate) fn read(&self) -> Stats {
         Stats {
             memory_hits: self.memory_hits.load(Relaxed),
@@ -138,6 +160,8 @@ impl Counters {
             misses: self.misses.load(Relaxed),
             coalesced: self.coalesced.load(Relaxed),
             errors: self.errors.load(Relaxed),
+            audited: self.audited.load(Relaxed),
+            differing: self.differing.load(Relaxed),
             time_saved: Duration::from_nanos(self.nanos_saved.load(Relaxed)),
         }
     }

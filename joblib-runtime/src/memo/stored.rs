@@ -14,8 +14,10 @@
 //! [`dispatch`](crate::codec::dispatch).
 
 pub use crate::codec::dispatch::*;
+pub use crate::codec::equality::*;
 
-use crate::codec::{DecodeError, EncodeError};
+use crate::codec::dispatch::not_stored;
+use crate::codec::{DESCRIBED, DecodeError, EncodeError, Purpose, Watch};
 use crate::persist::{Persist, bare, kept};
 use crate::store::Payload;
 
@@ -54,9 +56,25 @@ impl<R: Persist> PersistWhole for &Whole<R> {}
 /// What bytes of this kind are told from those of serde by.
 const ENCODING: u8 = 0x10;
 
-/// The result whose stored bytes these are, which may be those of `payload`
-/// itself; if it is `mapped`, arrays may stay there.
-pub(crate) fn decode<R, S: Stored<R>>(
+/// Whether bytes in `encoding` are read.
+pub(crate) fn is_read<R, S: Stored<R>>(encoding: u8) -> bool {
+    encoding == S::ENCODING || S::DESCRIBES && encoding == DESCRIBED
+}
+
+/// The result whose stored bytes these are, in `encoding`.
+#[inline]
+pub(crate) fn decode<R, S: Stored<R>>(encoding: u8, bytes: &[u8]) -> Result<R, DecodeError> {
+    match encoding {
+        it if it == S::ENCODING => S::decode(bytes),
+        DESCRIBED if S::DESCRIBES => S::decode_described(bytes),
+        _ => Err(DecodeError::Encoding),
+    }
+}
+
+/// As [`decode`], of bytes which may be those of `payload` itself; if it is
+/// `mapped`, arrays may stay there.
+pub(crate) fn decode_from<R, S: Stored<R>>(
+    encoding: u8,
     bytes: &[u8],
     payload: &Payload,
     mapped: bool,
@@ -65,9 +83,9 @@ pub(crate) fn decode<R, S: Stored<R>>(
         // SAFETY: payloads are parts of files that are never changed, and stay
         // as long as their map.
         Some(owner) if mapped && std::ptr::eq(bytes, &**payload) => unsafe {
-            kept::keeping(owner, || S::decode(bytes))
+            kept::keeping(owner, || decode::<R, S>(encoding, bytes))
         },
-        _ => S::decode(bytes),
+        _ => decode::<R, S>(encoding, bytes),
     }
 }
 
@@ -78,15 +96,42 @@ pub struct OkPersisted;
 impl<T: Persist, E> Stored<Result<T, E>> for OkPersisted {
     const ENCODING: u8 = ENCODING;
 
-    fn encode(&self, value: &Result<T, E>, out: &mut Vec<u8>) -> Result<bool, EncodeError> {
-        match value {
-            Result::Ok(value) => Persisted.encode(value, out),
-            Err(_) => Result::Ok(false),
-        }
+    const DESCRIBES: bool = false;
+
+    fn accepts(&self, value: &Result<T, E>) -> bool {
+        value.is_ok()
+    }
+
+    fn encode(
+        &self,
+        value: &Result<T, E>,
+        watch: &mut Watch,
+        out: &mut Vec<u8>,
+    ) -> Result<(), EncodeError> {
+        let value = value.as_ref().map_err(|_| not_stored())?;
+        Persisted.encode(value, watch, out)
     }
 
     fn decode(bytes: &[u8]) -> Result<Result<T, E>, DecodeError> {
         Persisted::decode(bytes).map(Result::Ok)
+    }
+
+    fn describe(
+        &self,
+        value: &Result<T, E>,
+        purpose: Purpose,
+        out: &mut Vec<u8>,
+    ) -> Result<(), EncodeError> {
+        let value = value.as_ref().map_err(|_| not_stored())?;
+        Persisted.describe(value, purpose, out)
+    }
+
+    fn decode_described(bytes: &[u8]) -> Result<Result<T, E>, DecodeError> {
+        Persisted::decode(bytes).map(Result::Ok)
+    }
+
+    fn is_veiled() -> bool {
+        <Persisted as Stored<T>>::is_veiled()
     }
 }
 
@@ -97,13 +142,32 @@ pub struct Persisted;
 impl<R: Persist> Stored<R> for Persisted {
     const ENCODING: u8 = ENCODING;
 
-    fn encode(&self, value: &R, out: &mut Vec<u8>) -> Result<bool, EncodeError> {
+    const DESCRIBES: bool = false;
+
+    fn encode(&self, value: &R, _: &mut Watch, out: &mut Vec<u8>) -> Result<(), EncodeError> {
         let encoded = bare::encode(value, out);
-        encoded.map_err(|error| EncodeError::Other(error.to_string()))?;
-        Result::Ok(true)
+        encoded.map_err(|error| EncodeError::Other(error.to_string()))
     }
 
     fn decode(bytes: &[u8]) -> Result<R, DecodeError> {
         bare::decode(bytes).map_err(|error| DecodeError::Other(error.to_string()))
+    }
+
+    /// Its bytes are a description: a value has one encoding. What differs by
+    /// the order of parts that only their own `Serialize` knows cannot be told
+    /// from what is equal.
+    fn describe(&self, value: &R, purpose: Purpose, out: &mut Vec<u8>) -> Result<(), EncodeError> {
+        match purpose {
+            Purpose::CompareUnordered => Result::Ok(()),
+            _ => self.encode(value, &mut Watch::default(), out),
+        }
+    }
+
+    fn decode_described(bytes: &[u8]) -> Result<R, DecodeError> {
+        Self::decode(bytes)
+    }
+
+    fn is_veiled() -> bool {
+        bare::has_serde::<R>()
     }
 }

@@ -34,6 +34,8 @@ pub struct Tier {
 pub struct Hit {
     /// The encoded result.
     pub bytes: Bytes,
+    /// How it is encoded.
+    pub encoding: u8,
     /// When it was computed, in microseconds since the Unix epoch.
     pub created: u64,
     /// Nanoseconds the computation took.
@@ -197,6 +199,7 @@ mod tests {
     fn hit(bytes: &[u8], function: u64) -> Hit {
         Hit {
             bytes: bytes.into(),
+            encoding: 0,
             created: 7,
             cost: 9,
             function,

@@ -11,6 +11,7 @@ use super::digest::Digest;
 use super::entry::{Entry, EntryKey, now, time};
 use super::explain::{self, Description, Miss};
 use super::flight::{Attempt, Gate, Turn, join, join_async};
+use super::proof;
 use super::report::{self, event};
 use super::shelved::Shelved;
 use super::site::{Bound, Site, entry_id};
@@ -30,16 +31,17 @@ pub(super) type Body<'a, R> = Box<dyn FnOnce() -> R + 'a>;
 const MAPPED: usize = 64 << 10;
 
 /// An entry that a call wants.
+#[derive(Clone, Copy)]
 pub(super) struct Wanted {
-    site: &'static Site,
+    pub(super) site: &'static Site,
     pub(super) bound: &'static Bound,
     args: u128,
     pub(super) id: u128,
 }
 
 /// An entry found on disk.
-struct Found<R> {
-    value: R,
+pub(super) struct Found<R> {
+    pub(super) value: R,
     cost: u64,
 }
 
@@ -87,16 +89,30 @@ impl Wanted {
     }
 
     #[inline]
-    fn look_in_memory<R, S: Stored<R>>(&self) -> Option<Found<R>> {
+    pub(super) fn look_in_memory<R, S: Stored<R>>(&self) -> Option<Found<R>> {
         let hit = self.bound.tier()?.get(self.id)?;
         if !self.answers(hit.created, hit.cost, hit.bytes.len()) {
             return None;
         }
-        let value = S::decode(&hit.bytes).ok()?;
-        Some(Found {
-            value,
-            cost: hit.cost,
-        })
+        match stored::decode::<R, S>(hit.encoding, &hit.bytes) {
+            Ok(value) => Some(Found {
+                value,
+                cost: hit.cost,
+            }),
+            Err(error) => {
+                self.drop_from_memory(error);
+                None
+            }
+        }
+    }
+
+    /// What cannot be decoded in memory answers no call.
+    #[cold]
+    fn drop_from_memory(&self, error: DecodeError) {
+        self.decoded::<()>(Err(error));
+        if let Some(tier) = self.bound.tier() {
+            tier.forget(self.id);
+        }
     }
 
     /// Whether an entry is young and good enough.
@@ -126,12 +142,6 @@ impl Wanted {
         (!validate(&entry)).then_some(Miss::Rejected)
     }
 
-    pub(super) fn is_stored(&self) -> bool {
-        let in_memory = self.bound.tier().and_then(|tier| tier.get(self.id));
-        in_memory.is_some_and(|hit| self.answers(hit.created, hit.cost, hit.bytes.len()))
-            || self.record().is_ok()
-    }
-
     /// The entry on disk, if it is whole and answers.
     fn record(&self) -> Result<Record, Miss> {
         let store = self.bound.cache.store.as_ref().ok_or(Miss::Absent)?;
@@ -154,15 +164,20 @@ impl Wanted {
         }
     }
 
-    fn look_on_disk<R, S: Stored<R>>(&self) -> Result<Found<R>, Miss> {
+    pub(super) fn look_on_disk<R, S: Stored<R>>(&self) -> Result<Found<R>, Miss> {
         let record = self.record()?;
         let Record { meta, payload } = record;
-        let decoded = codec::decompress_of(S::ENCODING, meta.codec, &payload).and_then(|bytes| {
-            let value = stored::decode::<R, S>(&bytes, &payload, self.site.options.mmap)?;
+        let (encoding, compression) = codec::encoding_of(meta.codec);
+        let decoded = codec::decompress(compression, &payload).and_then(|bytes| {
+            let mmap = self.site.options.mmap;
+            let value = stored::decode_from::<R, S>(encoding, &bytes, &payload, mmap)?;
             // What is mapped is in memory already, for all processes.
-            let is_mapped = self.site.options.mmap && payload.len() >= MAPPED;
+            let is_mapped = mmap && payload.len() >= MAPPED;
             if let Some(tier) = self.bound.tier().filter(|_| !is_mapped) {
-                tier.put(self.id, self.hit(&bytes, meta.created, meta.cost));
+                tier.put(
+                    self.id,
+                    self.in_memory(&bytes, encoding, meta.created, meta.cost),
+                );
             }
             Ok(value)
         });
@@ -177,6 +192,7 @@ impl Wanted {
 
     fn decoded<T>(&self, decoded: Result<T, DecodeError>) -> Option<T> {
         self.site.faultless(decoded.map_err(|error| {
+            self.bound.proven.doubt();
             format!(
                 "the stored result {} of {} cannot be decoded and is computed anew: {error}",
                 EntryKey(self.id),
@@ -185,7 +201,7 @@ impl Wanted {
         }))
     }
 
-    fn hit_on_disk<R, S: Stored<R>>(&self, origin: Origin) -> Result<R, Miss> {
+    pub(super) fn hit_on_disk<R, S: Stored<R>>(&self, origin: Origin) -> Result<R, Miss> {
         let found = self.look_on_disk::<R, S>()?;
         self.bound.counters.hit(origin, found.cost);
         event!(function = self.site.name, key = %EntryKey(self.id), ?origin, "hit on disk");
@@ -193,7 +209,11 @@ impl Wanted {
     }
 
     #[inline(never)]
-    pub(super) fn find_or_compute<R, S: Stored<R>>(&self, stored: &S, body: Body<'_, R>) -> R {
+    pub(super) fn find_or_compute<R, S: Stored<R>>(
+        &self,
+        stored: &S,
+        body: &mut Option<Body<'_, R>>,
+    ) -> R {
         let look = Look::<R, S>::new(self);
         let miss = match self.hit_on_disk::<R, S>(Origin::Disk) {
             Ok(value) => return value,
@@ -201,7 +221,7 @@ impl Wanted {
         };
         match join(self.flight(), &look) {
             Turn::Lead(guard) => {
-                let (value, is_kept) = self.compute(stored, &miss, body);
+                let (value, is_kept) = self.compute(stored, &miss, taken(body));
                 if is_kept {
                     guard.publish()
                 } else {
@@ -209,7 +229,7 @@ impl Wanted {
                 }
                 value
             }
-            Turn::Duplicate(_aside) => self.compute(stored, &miss, body).0,
+            Turn::Duplicate(_aside) => self.compute(stored, &miss, taken(body)).0,
             Turn::Ready { value, waited } => self.ready(value, waited),
         }
     }
@@ -310,14 +330,12 @@ impl Wanted {
 
     fn keep<R, S: Stored<R>>(&self, stored: &S, value: &R, start: Instant) -> bool {
         let cost = u64::try_from(start.elapsed().as_nanos()).unwrap_or(u64::MAX);
+        if !stored.accepts(value) {
+            return false;
+        }
         with_buffer(|buffer| {
-            let encoded = stored.encode(value, buffer).map_err(|error| {
-                format!("a result of {} cannot be stored: {error}", self.site.name)
-            });
-            match self.site.faultless(encoded) {
-                Some(true) => self.store(buffer, cost, S::ENCODING),
-                Some(false) | None => false,
-            }
+            proof::encode(self.site, self.bound, stored, value, buffer)
+                .is_some_and(|encoding| self.store(buffer, cost, encoding))
         })
     }
 
@@ -326,11 +344,10 @@ impl Wanted {
         let store = self.bound.cache.store.as_ref();
         let store = store.filter(|store| !store.is_read_only());
         let will_map = self.site.options.mmap && bytes.len() >= MAPPED && store.is_some();
-        let in_memory = self
-            .bound
-            .tier()
-            .filter(|_| !will_map)
-            .is_some_and(|tier| tier.put(self.id, self.hit(bytes, created, cost)));
+        let in_memory =
+            self.bound.tier().filter(|_| !will_map).is_some_and(|tier| {
+                tier.put(self.id, self.in_memory(bytes, encoding, created, cost))
+            });
         let Some(store) = store else {
             return in_memory;
         };
@@ -347,9 +364,10 @@ impl Wanted {
         self.site.faultless(put).is_some() || in_memory
     }
 
-    fn hit(&self, bytes: &[u8], created: u64, cost: u64) -> Hit {
+    fn in_memory(&self, bytes: &[u8], encoding: u8, created: u64, cost: u64) -> Hit {
         Hit {
             bytes: bytes.into(),
+            encoding,
             created,
             cost,
             function: self.bound.function,
@@ -381,16 +399,22 @@ impl Wanted {
     }
 
     pub(super) fn on_the_shelf<R, S: Stored<R>>(&self) -> Option<Shelved<R>> {
-        self.record().ok()?;
-        let cache = Arc::clone(&self.bound.cache);
-        Some(Shelved::new(
-            EntryKey(self.id),
-            cache,
-            self.site.options.mmap,
-            S::ENCODING,
-            S::decode,
-        ))
+        let record = self.record().ok()?;
+        let (encoding, _) = codec::encoding_of(record.meta.codec);
+        stored::is_read::<R, S>(encoding).then(|| {
+            Shelved::new(
+                EntryKey(self.id),
+                Arc::clone(&self.bound.cache),
+                self.site.options.mmap,
+                stored::decode::<R, S>,
+            )
+        })
     }
+}
+
+/// The body, to be computed.
+fn taken<'a, R>(body: &mut Option<Body<'a, R>>) -> Body<'a, R> {
+    body.take().expect("a call computes once")
 }
 
 /// Where a call that waits looks for the result.

@@ -13,6 +13,7 @@ use super::layout::ALIGNMENT;
 use super::number::Kind;
 use super::reader::Reader;
 use super::save::{Persist, Save};
+use super::schema::Schema;
 use super::source::Source;
 use super::writer::{Array, Data, Writer};
 
@@ -52,6 +53,11 @@ fn append<T: Save + ?Sized>(value: &T, start: usize, out: &mut Vec<u8>) -> Resul
         }
     }
     Ok(())
+}
+
+/// Whether values of the type have parts that serde describes.
+pub(crate) fn has_serde<T: Save + ?Sized>() -> bool {
+    Schema::of::<T>().has_serde()
 }
 
 /// The bytes of an array: where they lie, or by themselves.

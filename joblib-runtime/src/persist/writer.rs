@@ -195,7 +195,7 @@ impl<'v, 's> Writer<'v, 's> {
     /// Its `Serialize` fails.
     pub fn serde<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Error> {
         let mut bytes = Vec::new();
-        codec::encode(value, &mut bytes)?;
+        codec::encode_sorted(|writer| value.serialize(writer), &mut bytes)?;
         self.bytes(&bytes)
     }
 
@@ -209,7 +209,7 @@ impl<'v, 's> Writer<'v, 's> {
         serialize: impl FnOnce(codec::Serializer<'_>) -> Result<(), EncodeError>,
     ) -> Result<(), Error> {
         let mut bytes = Vec::new();
-        codec::encode_with(serialize, &mut bytes)?;
+        codec::encode_sorted(serialize, &mut bytes)?;
         self.bytes(&bytes)
     }
 

@@ -2,7 +2,7 @@
 //! the result.
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{format_ident, quote, quote_spanned};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::{GenericArgument, PathArguments, ReturnType, Type};
 
 use super::super::model::{Model, is_primitive, telling};
@@ -31,16 +31,20 @@ fn way(model: &Model, parts: &Parts, method: &str) -> TokenStream {
     let krate = model.krate_at(blamed);
     let method = Ident::new(method, blamed);
     let dispatch = quote_spanned!(blamed=> #krate::__private::stored);
+    let way = |kind: &TokenStream| {
+        let equality = quote_spanned!(blamed=> (&&&#dispatch::Equal::<#output>::NEW).equality());
+        quote_spanned!(blamed=> #dispatch::Compared(#kind, #equality))
+    };
     let kept = match model.args.cache_if.get() {
         Some(cache_if) => {
             let whole = quote_spanned!(blamed=> (&&#dispatch::Whole::<#output>::NEW).#method());
-            let condition = condition(model, cache_if, output);
+            let (whole, condition) = (way(&whole), condition(model, cache_if, output));
             quote_spanned!(blamed=> #krate::__private::If(#whole, #condition))
         }
         None if is_whole(&model.sig.output) => {
             return quote_spanned!(blamed=> #krate::__private::All);
         }
-        None => quote_spanned!(blamed=> (&&&&#dispatch::Output::<#output>::NEW).#method()),
+        None => way(&quote_spanned!(blamed=> (&&&&#dispatch::Output::<#output>::NEW).#method())),
     };
     quote_spanned! {blamed=> {
         #[allow(unused_imports)]
@@ -103,4 +107,17 @@ pub(super) fn answer(
     let arguments = quote!(#site, #stored, __joblib_key, move || #body);
     let wait = model.is_async().then(|| quote_spanned!(blamed=> .await));
     quote_spanned!(blamed=> #how(#arguments) #wait)
+}
+
+/// The expression that says whether a call would find its answer.
+pub(super) fn check(
+    model: &Model,
+    site: &TokenStream,
+    stored: &TokenStream,
+    output: &impl ToTokens,
+) -> TokenStream {
+    let blamed = blamed(model);
+    let krate = model.krate_at(blamed);
+    let check = quote_spanned!(blamed=> #krate::__private::check);
+    quote_spanned!(blamed=> #check::<#output, _>(#site, #stored, __joblib_key))
 }

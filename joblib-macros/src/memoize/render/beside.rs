@@ -6,7 +6,7 @@ use quote::{format_ident, quote};
 use syn::{Attribute, Signature, Visibility};
 
 use super::super::model::{Keyed, Model};
-use super::answer::{answer, stored};
+use super::answer::{answer, check, stored};
 use super::signature::{self, Named, Parts};
 use super::{key, site};
 use crate::source::Reach;
@@ -84,6 +84,7 @@ pub(super) fn free(model: &Model, parts: &Parts, reach: &Reach) -> TokenStream {
         &body,
     );
     let shelve = answer(model, &format_ident!("shelve"), &the_site, &stored, &body);
+    let check = check(model, &the_site, &stored, output);
     let key = quote!(let __joblib_key = #name::__joblib_key #turbofish(#lent););
     quote! {
         #(#attrs)*
@@ -134,7 +135,7 @@ pub(super) fn free(model: &Model, parts: &Parts, reach: &Reach) -> TokenStream {
             #[inline]
             #vis fn check #generics(#declared) -> bool #where_clause {
                 #key
-                #the_site.check(__joblib_key)
+                #check
             }
 
             #[inline]
@@ -288,6 +289,7 @@ fn handle(
     let the_site = quote!(Self::#site_name());
     let key = quote!(|(#(#bound,)*)| Self::#key_name #turbofish(#(#bound),*));
     let body = quote!(Self::#uncached_name #turbofish(#(#bound),*));
+    let check = check(model, &the_site, stored, &output);
     let shelved = quote!(#krate::__private::Shelved<#output>);
     // Only a future that the compiler sees through is `Send` where the body's
     // is, so it is returned as it is and not in a box.
@@ -306,6 +308,7 @@ fn handle(
             #krate::__private::Method::new(
                 #the_site,
                 #key,
+                |__joblib_key| #check,
                 |(#(#bound,)*)| #body,
                 |__joblib_key, (#(#bound,)*)| #krate::__private::#recompute(#the_site, #stored, __joblib_key, move || #body),
                 |__joblib_key, (#(#bound,)*)| #krate::__private::#shelve(#the_site, #stored, __joblib_key, move || #body),

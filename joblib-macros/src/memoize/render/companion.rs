@@ -5,7 +5,7 @@
 
 use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote};
-use syn::{GenericParam, ReturnType, Type};
+use syn::{GenericArgument, GenericParam, PathArguments, ReturnType, Type};
 
 use super::super::model::{Argument, KeyPart, Keyed, Model, is_primitive, telling};
 use super::beside::{conditions, uncached};
@@ -70,11 +70,16 @@ pub(super) fn render(model: &Model, parts: &Parts, reach: &Reach) -> TokenStream
     let items = reach.listed();
     let (place, options) = (site::place(model), site::options(model, &marker));
     let (stored, stored_type) = answer::returned(model, parts);
+    let arguments = || model.arguments.iter().map(|keyed| &keyed.argument.ty);
+    let call = match arguments().all(can_be_kept) {
+        true => quote!(__joblib_call_keeping),
+        false => quote!(__joblib_call),
+    };
     quote! {
         #(#attrs)*
         #vis #wrapper {
             #warnings
-            #name::__joblib_call(#named)
+            #name::#call(#named)
         }
 
         #conditions
@@ -126,6 +131,32 @@ fn has_key(ty: &Type) -> bool {
             .path
             .get_ident()
             .is_some_and(|name| name == "str" || is_primitive(name)),
+        _ => false,
+    }
+}
+
+/// Whether a value of the type, as written, certainly outlives the call and may
+/// go to another thread: numbers and texts, and what owns such.
+fn can_be_kept(ty: &Type) -> bool {
+    const OWNERS: [&str; 3] = ["Vec", "Option", "Box"];
+    match ty {
+        Type::Paren(inner) => can_be_kept(&inner.elem),
+        Type::Tuple(tuple) => tuple.elems.iter().all(can_be_kept),
+        Type::Array(array) => can_be_kept(&array.elem),
+        Type::Path(path) if path.qself.is_none() && path.path.segments.len() == 1 => {
+            let word = &path.path.segments[0];
+            match &word.arguments {
+                PathArguments::None => is_primitive(&word.ident) || word.ident == "String",
+                PathArguments::AngleBracketed(parts) => {
+                    let is_kept = |part: &GenericArgument| match part {
+                        GenericArgument::Type(ty) => can_be_kept(ty),
+                        _ => false,
+                    };
+                    OWNERS.iter().any(|owner| word.ident == owner) && parts.args.iter().all(is_kept)
+                }
+                PathArguments::Parenthesized(_) => false,
+            }
+        }
         _ => false,
     }
 }

@@ -14,7 +14,7 @@ pub(super) fn encoded<T: Serialize + ?Sized>(value: &T) -> Vec<u8> {
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(super) enum Tree {
+pub(in crate::codec) enum Tree {
     Empty,
     Leaf(i128),
     Named { name: String, mark: Option<char> },
@@ -23,7 +23,7 @@ pub(super) enum Tree {
     Keyed(BTreeMap<u16, Tree>),
 }
 
-pub(super) fn tree() -> impl Strategy<Value = Tree> {
+pub(in crate::codec) fn tree() -> impl Strategy<Value = Tree> {
     let leaf = prop_oneof![
         Just(Tree::Empty),
         any::<i128>().prop_map(Tree::Leaf),

@@ -229,19 +229,17 @@ fn each<T: Persist>(
     ascent.check()
 }
 
-/// A heap is what it gives, from the greatest to the least.
+/// A heap is what lies in it, in the order in which it lies: that decides which
+/// of equal values it gives first. Values that lie as in a heap stay where they
+/// are when they become one.
 impl<T: Save + Ord> Save for BinaryHeap<T> {
     fn schema(schemas: &mut Schemas) -> u32 {
         schemas.seq::<T>()
     }
 
     fn save<'v>(&'v self, writer: &mut Writer<'v, '_>) -> Result<(), Error> {
-        let mut values: Vec<&T> = self.iter().collect();
-        values.sort_by(|one, other| other.cmp(one));
-        writer.length(values.len());
-        values
-            .into_iter()
-            .try_for_each(|value| writer.element(value))
+        writer.length(self.len());
+        self.iter().try_for_each(|value| writer.element(value))
     }
 }
 

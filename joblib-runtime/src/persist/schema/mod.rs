@@ -129,6 +129,11 @@ impl Schema {
         &self.nodes[id as usize]
     }
 
+    /// Whether there are parts that serde describes.
+    pub(super) fn has_serde(&self) -> bool {
+        self.nodes.iter().any(|node| matches!(node, Node::Serde(_)))
+    }
+
     pub(super) fn len(&self) -> usize {
         self.nodes.len()
     }

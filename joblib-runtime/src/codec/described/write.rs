@@ -1,0 +1,381 @@
+//! The writer of the encoding that describes itself.
+
+use serde::{Serialize, Serializer, ser};
+
+use super::kind;
+use crate::codec::encode::Writer;
+use crate::codec::page::{Lent, Order, Page};
+use crate::codec::{EncodeError, Watch, varint};
+use crate::unordered;
+
+/// What a description is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// To be read back.
+    Keep,
+    /// To be compared with that of another value: equal ones are equal bytes.
+    Compare,
+    /// As `Compare`, of values whose maps and sequences differ in their order.
+    CompareUnordered,
+}
+
+/// Appends a description of `value` to `out`.
+///
+/// # Errors
+///
+/// The value's `Serialize` fails, or it is nested too deeply. `out` is then as
+/// it was.
+pub fn describe<T: Serialize + ?Sized>(
+    value: &T,
+    purpose: Purpose,
+    out: &mut Vec<u8>,
+) -> Result<(), EncodeError> {
+    let start = out.len();
+    let mut watch = Watch::default();
+    let mut lent = Lent::new(Order::Sorted, &mut watch, out);
+    let written = value.serialize(Describe {
+        page: &mut lent.page,
+        depth: 0,
+        purpose,
+    });
+    written.inspect_err(|_| lent.page.out.truncate(start))
+}
+
+/// Writes one value.
+struct Describe<'a> {
+    page: &'a mut Page,
+    depth: usize,
+    purpose: Purpose,
+}
+
+impl<'a> Describe<'a> {
+    /// What writes the value without its kind.
+    fn plain(self, kind: u8) -> Writer<'a> {
+        self.page.out.push(kind);
+        Writer {
+            page: self.page,
+            depth: self.depth,
+        }
+    }
+
+    fn kind(&mut self, kind: u8) {
+        self.page.out.push(kind);
+    }
+
+    fn name(&mut self, name: &str) {
+        varint::write(name.len() as u64, &mut self.page.out);
+        self.page.out.extend_from_slice(name.as_bytes());
+    }
+
+    fn variant(&mut self, kind: u8, name: &str) {
+        self.kind(kind);
+        self.name(name);
+    }
+
+    fn nested(self) -> Result<Self, EncodeError> {
+        let Writer { page, depth } = Writer {
+            page: self.page,
+            depth: self.depth,
+        }
+        .nested()?;
+        Ok(Describe {
+            page,
+            depth,
+            purpose: self.purpose,
+        })
+    }
+
+    fn parts(mut self, kind: u8) -> Result<Parts<'a>, EncodeError> {
+        self.kind(kind);
+        let start = self.page.out.len();
+        let is_unordered = kind != kind::STRUCT && self.purpose == Purpose::CompareUnordered;
+        Ok(Parts {
+            within: self.nested()?,
+            start,
+            found: 0,
+            sorted: is_unordered.then(Vec::new),
+        })
+    }
+
+    /// Parts whose order counts.
+    fn ordered(self, kind: u8) -> Result<Parts<'a>, EncodeError> {
+        Ok(Parts {
+            sorted: None,
+            ..self.parts(kind)?
+        })
+    }
+}
+
+macro_rules! scalars {
+    ($($method:ident($ty:ty) = $kind:ident;)*) => {$(
+        fn $method(self, value: $ty) -> Result<(), EncodeError> {
+            self.plain(kind::$kind).$method(value)
+        }
+    )*};
+}
+
+impl<'a> Serializer for Describe<'a> {
+    type Ok = ();
+    type Error = EncodeError;
+    type SerializeSeq = Parts<'a>;
+    type SerializeTuple = Parts<'a>;
+    type SerializeTupleStruct = Parts<'a>;
+    type SerializeTupleVariant = Parts<'a>;
+    type SerializeMap = Parts<'a>;
+    type SerializeStruct = Parts<'a>;
+    type SerializeStructVariant = Parts<'a>;
+
+    scalars! {
+        serialize_bool(bool) = BOOL;
+        serialize_u8(u8) = U8;
+        serialize_u16(u16) = U16;
+        serialize_u32(u32) = U32;
+        serialize_u64(u64) = U64;
+        serialize_u128(u128) = U128;
+        serialize_i8(i8) = I8;
+        serialize_i16(i16) = I16;
+        serialize_i32(i32) = I32;
+        serialize_i64(i64) = I64;
+        serialize_i128(i128) = I128;
+        serialize_f32(f32) = F32;
+        serialize_f64(f64) = F64;
+        serialize_char(char) = CHAR;
+        serialize_str(&str) = STR;
+        serialize_bytes(&[u8]) = BYTES;
+    }
+
+    fn serialize_none(mut self) -> Result<(), EncodeError> {
+        self.kind(kind::NONE);
+        Ok(())
+    }
+
+    fn serialize_some<T: Serialize + ?Sized>(mut self, value: &T) -> Result<(), EncodeError> {
+        self.kind(kind::SOME);
+        value.serialize(self.nested()?)
+    }
+
+    fn serialize_unit(mut self) -> Result<(), EncodeError> {
+        self.kind(kind::UNIT);
+        Ok(())
+    }
+
+    fn serialize_unit_struct(self, _: &'static str) -> Result<(), EncodeError> {
+        self.serialize_unit()
+    }
+
+    fn serialize_unit_variant(
+        mut self,
+        _: &'static str,
+        _: u32,
+        name: &'static str,
+    ) -> Result<(), EncodeError> {
+        self.variant(kind::UNIT_VARIANT, name);
+        Ok(())
+    }
+
+    fn serialize_newtype_struct<T: Serialize + ?Sized>(
+        self,
+        _: &'static str,
+        value: &T,
+    ) -> Result<(), EncodeError> {
+        value.serialize(self.nested()?)
+    }
+
+    fn serialize_newtype_variant<T: Serialize + ?Sized>(
+        mut self,
+        _: &'static str,
+        _: u32,
+        name: &'static str,
+        value: &T,
+    ) -> Result<(), EncodeError> {
+        self.variant(kind::VARIANT, name);
+        value.serialize(self.nested()?)
+    }
+
+    fn serialize_seq(self, _: Option<usize>) -> Result<Parts<'a>, EncodeError> {
+        self.parts(kind::SEQ)
+    }
+
+    fn serialize_tuple(self, _: usize) -> Result<Parts<'a>, EncodeError> {
+        self.ordered(kind::SEQ)
+    }
+
+    fn serialize_tuple_struct(self, _: &'static str, _: usize) -> Result<Parts<'a>, EncodeError> {
+        self.ordered(kind::SEQ)
+    }
+
+    fn serialize_tuple_variant(
+        mut self,
+        _: &'static str,
+        _: u32,
+        name: &'static str,
+        _: usize,
+    ) -> Result<Parts<'a>, EncodeError> {
+        self.variant(kind::VARIANT, name);
+        self.ordered(kind::SEQ)
+    }
+
+    fn serialize_map(self, _: Option<usize>) -> Result<Parts<'a>, EncodeError> {
+        self.parts(kind::MAP)
+    }
+
+    fn collect_seq<I>(self, elements: I) -> Result<(), EncodeError>
+    where
+        I: IntoIterator,
+        I::Item: Serialize,
+    {
+        let mut parts = self.parts(kind::SEQ)?;
+        parts.sort_if(unordered::is_hashed::<I>());
+        let mut elements = elements.into_iter();
+        elements.try_for_each(|element| parts.part(&element))?;
+        parts.close()
+    }
+
+    fn collect_map<K, V, I>(self, entries: I) -> Result<(), EncodeError>
+    where
+        K: Serialize,
+        V: Serialize,
+        I: IntoIterator<Item = (K, V)>,
+    {
+        let mut parts = self.parts(kind::MAP)?;
+        parts.sort_if(unordered::is_hashed::<I>());
+        let mut entries = entries.into_iter();
+        entries.try_for_each(|(key, value)| parts.entry(&key, &value))?;
+        parts.close()
+    }
+
+    fn serialize_struct(self, _: &'static str, _: usize) -> Result<Parts<'a>, EncodeError> {
+        self.parts(kind::STRUCT)
+    }
+
+    fn serialize_struct_variant(
+        mut self,
+        _: &'static str,
+        _: u32,
+        name: &'static str,
+        _: usize,
+    ) -> Result<Parts<'a>, EncodeError> {
+        self.variant(kind::VARIANT, name);
+        self.parts(kind::STRUCT)
+    }
+
+    fn is_human_readable(&self) -> bool {
+        self.purpose == Purpose::Keep
+    }
+}
+
+/// Parts, whose number is put before them once it is known.
+struct Parts<'a> {
+    within: Describe<'a>,
+    start: usize,
+    found: u64,
+    /// Those of which the order does not count.
+    sorted: Option<Vec<Vec<u8>>>,
+}
+
+impl Parts<'_> {
+    fn sort_if(&mut self, is_unordered: bool) {
+        if is_unordered {
+            self.sorted.get_or_insert_default();
+        }
+    }
+
+    fn value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), EncodeError> {
+        value.serialize(Describe {
+            page: self.within.page,
+            depth: self.within.depth,
+            purpose: self.within.purpose,
+        })
+    }
+
+    fn part<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), EncodeError> {
+        self.value(value)?;
+        self.end_part();
+        Ok(())
+    }
+
+    fn entry(
+        &mut self,
+        key: &(impl Serialize + ?Sized),
+        value: &(impl Serialize + ?Sized),
+    ) -> Result<(), EncodeError> {
+        self.value(key)?;
+        self.part(value)
+    }
+
+    fn field<T: Serialize + ?Sized>(&mut self, name: &str, value: &T) -> Result<(), EncodeError> {
+        self.within.name(name);
+        self.part(value)
+    }
+
+    fn end_part(&mut self) {
+        self.found += 1;
+        if let Some(sorted) = &mut self.sorted {
+            sorted.push(self.within.page.out.split_off(self.start));
+        }
+    }
+
+    fn close(self) -> Result<(), EncodeError> {
+        let out = &mut self.within.page.out;
+        let mut count = Vec::new();
+        varint::write(self.found, &mut count);
+        match self.sorted {
+            Some(mut parts) => {
+                parts.sort_unstable();
+                out.extend(count);
+                out.extend(parts.into_iter().flatten());
+            }
+            None => drop(out.splice(self.start..self.start, count)),
+        }
+        Ok(())
+    }
+}
+
+macro_rules! parts {
+    ($($trait:ident $method:ident $(($name:ident))?;)*) => {$(
+        impl ser::$trait for Parts<'_> {
+            type Ok = ();
+            type Error = EncodeError;
+
+            fn $method<T: Serialize + ?Sized>(
+                &mut self,
+                $($name: &'static str,)?
+                value: &T,
+            ) -> Result<(), EncodeError> {
+                parts!(@ self, value $(, $name)?)
+            }
+
+            fn end(self) -> Result<(), EncodeError> {
+                self.close()
+            }
+        }
+    )*};
+    (@ $self:ident, $value:ident) => { $self.part($value) };
+    (@ $self:ident, $value:ident, $name:ident) => { $self.field($name, $value) };
+}
+
+parts! {
+    SerializeSeq serialize_element;
+    SerializeTuple serialize_element;
+    SerializeTupleStruct serialize_field;
+    SerializeTupleVariant serialize_field;
+    SerializeStruct serialize_field(name);
+    SerializeStructVariant serialize_field(name);
+}
+
+impl ser::SerializeMap for Parts<'_> {
+    type Ok = ();
+    type Error = EncodeError;
+
+    fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<(), EncodeError> {
+        self.value(key)
+    }
+
+    fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), EncodeError> {
+        self.part(value)
+    }
+
+    fn end(self) -> Result<(), EncodeError> {
+        self.close()
+    }
+}

@@ -1,0 +1,117 @@
+//! The parts of a sequence or a map, whose number is written before them.
+
+use serde::{Serialize, ser};
+
+use super::encode::Writer;
+use super::watch::{ELEMENT, ENTRY};
+use super::{EncodeError, varint};
+
+/// The length that an iterator is sure to have.
+pub(super) fn known(hint: (usize, Option<usize>)) -> Option<usize> {
+    hint.1.filter(|most| *most == hint.0)
+}
+
+/// Parts whose number is written before them.
+#[derive(Debug)]
+pub struct Elements<'a> {
+    writer: Writer<'a>,
+    start: usize,
+    announced: Option<usize>,
+    found: usize,
+}
+
+impl<'a> Elements<'a> {
+    /// Parts that `writer` writes, of which `announced` stand before `start`.
+    pub(super) fn new(writer: Writer<'a>, start: usize, announced: Option<usize>) -> Self {
+        Elements {
+            writer,
+            start,
+            announced,
+            found: 0,
+        }
+    }
+
+    fn part<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), EncodeError> {
+        let before = self.writer.page.out.len();
+        self.writer.part(value)?;
+        if self.writer.page.out.len() == before {
+            self.writer.page.out.push(0);
+        }
+        Ok(())
+    }
+
+    /// Writes all that `each` writes of one, sorted if it is to be.
+    pub(super) fn fill<T>(
+        &mut self,
+        is_sorted: bool,
+        mut all: impl Iterator<Item = T>,
+        each: impl Fn(&mut Self, T) -> Result<(), EncodeError>,
+    ) -> Result<(), EncodeError> {
+        if !is_sorted {
+            return all.try_for_each(|one| each(self, one));
+        }
+        let start = self.writer.page.out.len();
+        let mut parts = Vec::new();
+        for one in all {
+            each(self, one)?;
+            parts.push(self.writer.page.out.split_off(start));
+        }
+        parts.sort_unstable();
+        self.writer.page.out.extend(parts.into_iter().flatten());
+        Ok(())
+    }
+
+    pub(super) fn close(self) -> Result<(), EncodeError> {
+        match self.announced {
+            Some(announced) if announced != self.found => Err(EncodeError::WrongLength {
+                announced,
+                found: self.found,
+            }),
+            Some(_) => Ok(()),
+            None => {
+                let mut len = Vec::new();
+                varint::write(self.found as u64, &mut len);
+                self.writer.page.out.splice(self.start..self.start, len);
+                Ok(())
+            }
+        }
+    }
+}
+
+impl ser::SerializeSeq for Elements<'_> {
+    type Ok = ();
+    type Error = EncodeError;
+
+    fn serialize_element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), EncodeError> {
+        if self.found == 0 {
+            self.writer.page.watch.part::<T>(ELEMENT);
+        }
+        self.found += 1;
+        self.part(value)
+    }
+
+    fn end(self) -> Result<(), EncodeError> {
+        self.close()
+    }
+}
+
+impl ser::SerializeMap for Elements<'_> {
+    type Ok = ();
+    type Error = EncodeError;
+
+    fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<(), EncodeError> {
+        self.found += 1;
+        self.part(key)
+    }
+
+    fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), EncodeError> {
+        if self.found == 1 {
+            self.writer.page.watch.part::<T>(ENTRY);
+        }
+        self.part(value)
+    }
+
+    fn end(self) -> Result<(), EncodeError> {
+        self.close()
+    }
+}

@@ -1,0 +1,142 @@
+//! What of a type a value shows: the variants it is of, the options that are
+//! there, the collections that have elements. Whether a value can be read back
+//! is known once another was that shows as much.
+
+use std::sync::Arc;
+
+/// Parts that were seen, each by a number that stands for it, in ascending
+/// order.
+pub type Seen = Arc<[u64]>;
+
+/// Looks at the parts of a value while it is encoded, and notes those that
+/// were not seen before.
+#[derive(Debug, Default)]
+pub struct Watch {
+    /// Nothing where nobody watches.
+    seen: Option<Seen>,
+    fresh: Vec<u64>,
+    last: u64,
+}
+
+/// What a part is beside its name.
+pub(super) const SOME: usize = 0;
+pub(super) const ELEMENT: usize = 1;
+pub(super) const ENTRY: usize = 2;
+pub(super) const VARIANT: usize = 3;
+
+impl Watch {
+    /// Watches for what is not among `seen`.
+    pub fn new(seen: Seen) -> Watch {
+        Watch {
+            seen: Some(seen),
+            ..Watch::default()
+        }
+    }
+
+    /// Notes that the value is of the type `T`.
+    pub fn is_a<T: ?Sized>(&mut self) {
+        const WHOLE: usize = usize::MAX;
+        self.part::<T>(WHOLE);
+    }
+
+    /// What was noted and not seen before, which is now.
+    pub fn fresh(&self) -> &[u64] {
+        &self.fresh
+    }
+
+    #[inline]
+    pub(super) fn part<T: ?Sized>(&mut self, what: usize) {
+        if self.seen.is_some() {
+            self.note(std::any::type_name::<T>(), "", what);
+        }
+    }
+
+    #[inline]
+    pub(super) fn variant(&mut self, ty: &'static str, name: &'static str, index: u32) {
+        if self.seen.is_some() {
+            self.note(ty, name, VARIANT + index as usize);
+        }
+    }
+
+    /// By where the names stand: one name in two places is looked at twice,
+    /// which costs a look.
+    fn note(&mut self, ty: &'static str, name: &'static str, what: usize) {
+        let part = [ty.as_ptr() as u64, name.as_ptr() as u64, what as u64]
+            .into_iter()
+            .fold(0, mixed);
+        if part == self.last {
+            return;
+        }
+        self.last = part;
+        let is_seen = |seen: &Seen| seen.binary_search(&part).is_ok();
+        if !self.seen.as_ref().is_some_and(is_seen) && !self.fresh.contains(&part) {
+            self.fresh.push(part);
+        }
+    }
+}
+
+/// The finalizer of splitmix64.
+fn mixed(sum: u64, number: u64) -> u64 {
+    let mut it = (sum ^ number).wrapping_add(0x9e37_79b9_7f4a_7c15);
+    it = (it ^ (it >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    it = (it ^ (it >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    it ^ (it >> 31)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::{BTreeMap, HashMap};
+
+    use serde::Serialize;
+
+    use super::*;
+    use crate::codec::encode_watched;
+
+    #[derive(Serialize)]
+    enum Shape {
+        Nothing,
+        Number(u8),
+        Named { of: Option<u8> },
+    }
+
+    /// How many parts of the value are new, which are then known.
+    fn fresh<T: Serialize>(seen: &mut Seen, value: &T) -> usize {
+        let mut watch = Watch::new(Seen::clone(seen));
+        encode_watched(value, &mut watch, &mut Vec::new()).unwrap();
+        let mut all = seen.to_vec();
+        all.extend(watch.fresh());
+        all.sort_unstable();
+        *seen = all.into();
+        watch.fresh().len()
+    }
+
+    #[test]
+    fn each_variant_is_new_once() {
+        let mut seen = Seen::default();
+        assert_eq!(fresh(&mut seen, &Shape::Nothing), 1);
+        assert_eq!(fresh(&mut seen, &Shape::Number(1)), 1);
+        assert_eq!(fresh(&mut seen, &Shape::Number(2)), 0);
+        assert_eq!(fresh(&mut seen, &Shape::Named { of: None }), 1);
+        assert_eq!(fresh(&mut seen, &Shape::Named { of: Some(1) }), 1);
+        assert_eq!(fresh(&mut seen, &Shape::Nothing), 0);
+    }
+
+    #[test]
+    fn what_is_there_is_new_after_what_is_not() {
+        let mut seen = Seen::default();
+        assert_eq!(fresh(&mut seen, &None::<u8>), 0);
+        assert_eq!(fresh(&mut seen, &Some(1u8)), 1);
+        assert_eq!(fresh(&mut seen, &Vec::<u16>::new()), 0);
+        assert_eq!(fresh(&mut seen, &vec![1u16, 2]), 1);
+        assert_eq!(fresh(&mut seen, &HashMap::<u32, u32>::new()), 0);
+        assert_eq!(fresh(&mut seen, &BTreeMap::from([(1u32, 1u32)])), 1);
+        assert_eq!(fresh(&mut seen, &vec![Some(1u8), None]), 1);
+    }
+
+    #[test]
+    fn nobody_watches_unless_asked() {
+        let mut watch = Watch::default();
+        encode_watched(&Some(1), &mut watch, &mut Vec::new()).unwrap();
+        assert!(watch.fresh().is_empty());
+    }
+}

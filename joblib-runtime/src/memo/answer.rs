@@ -1,0 +1,52 @@
+//! How an entry answers: a call, which is counted, or somebody who only looks.
+
+use std::future::Future;
+
+use super::stats::Origin;
+use super::wanted::{Body, Wanted};
+use crate::codec::dispatch::Stored;
+
+impl Wanted {
+    /// The answer to a call, as it is counted; a `body` that is left was not
+    /// computed.
+    pub(super) fn answer<'a, R, S: Stored<R>>(
+        &self,
+        stored: &S,
+        body: &mut Option<Body<'a, R>>,
+    ) -> R {
+        match self.hit_in_memory(stored) {
+            Some(value) => value,
+            None => self.find_or_compute(stored, body),
+        }
+    }
+
+    /// As [`answer`](Wanted::answer), for an `async` function.
+    pub(super) async fn answer_async<R, S: Stored<R>, F: Future<Output = R>>(
+        &self,
+        stored: &S,
+        body: impl FnOnce() -> F,
+    ) -> R {
+        match self.hit_in_memory(stored) {
+            Some(value) => value,
+            None => self.find_or_compute_async(stored, body).await,
+        }
+    }
+
+    /// What is stored, as it is counted for a call.
+    pub(super) fn hit<R, S: Stored<R>>(&self, stored: &S) -> Option<R> {
+        let in_memory = self.hit_in_memory(stored);
+        in_memory.or_else(|| self.hit_on_disk::<R, S>(Origin::Disk).ok())
+    }
+
+    /// What is stored, for nobody's call.
+    pub(super) fn peek<R, S: Stored<R>>(&self) -> Option<R> {
+        let in_memory = self.look_in_memory::<R, S>();
+        let found = in_memory.or_else(|| self.look_on_disk::<R, S>().ok());
+        found.map(|found| found.value)
+    }
+
+    /// Whether a call would be answered.
+    pub(super) fn is_stored<R, S: Stored<R>>(&self) -> bool {
+        self.peek::<R, S>().is_some()
+    }
+}

@@ -1,0 +1,139 @@
+//! What an audit has computed on its thread: memoized functions that are called
+//! within it compute anew, once for each key, and each is compared with what is
+//! stored of it.
+//!
+//! Deep calls and many results are cut off: from there on what is stored
+//! answers, so that an audit ends and has room where a plain call has.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::mem;
+
+use super::super::identity::Identity;
+use super::super::wanted::{Body, Wanted};
+use super::verdict::Trial;
+use crate::codec::Purpose;
+use crate::codec::dispatch::Stored;
+
+/// How deep calls compute: recursion that had stored results to stand on would
+/// not end before the stack does.
+const DEEPEST: usize = 64;
+
+/// How many bytes of results are kept for calls to come.
+const ROOM: usize = 64 << 20;
+
+/// An audit that is under way.
+#[derive(Debug, Default)]
+pub(super) struct Scope {
+    results: HashMap<u128, Vec<u8>, Identity>,
+    bytes: usize,
+    depth: usize,
+    /// What was found to differ, for an audit that is strict.
+    differences: Vec<String>,
+}
+
+thread_local! {
+    static CURRENT: RefCell<Option<Scope>> = const { RefCell::new(None) };
+}
+
+/// Whether this thread computes for an audit.
+pub(super) fn is_active() -> bool {
+    with(|_| ()).is_some()
+}
+
+fn with<T>(look: impl FnOnce(&mut Scope) -> T) -> Option<T> {
+    let look = |current: &RefCell<Option<Scope>>| current.borrow_mut().as_mut().map(look);
+    // A thread that ends has none.
+    CURRENT.try_with(look).ok().flatten()
+}
+
+/// Puts a scope in the place of the thread's.
+fn exchange(scope: Option<Scope>) -> Option<Scope> {
+    CURRENT
+        .try_with(|current| mem::replace(&mut *current.borrow_mut(), scope))
+        .unwrap_or_default()
+}
+
+/// Runs `compute`, which does not unwind, in a scope of its own; gives what
+/// differed within, too.
+pub(super) fn within<T>(compute: impl FnOnce() -> T) -> (T, Vec<String>) {
+    let mut scope = Scope::default();
+    let value = scope.during(compute);
+    (value, scope.into_differences())
+}
+
+impl Scope {
+    /// Is the scope of this thread while `compute`, which does not unwind, runs.
+    pub(super) fn during<T>(&mut self, compute: impl FnOnce() -> T) -> T {
+        let outer = exchange(Some(mem::take(self)));
+        let value = compute();
+        *self = exchange(outer).unwrap_or_default();
+        value
+    }
+
+    pub(super) fn into_differences(self) -> Vec<String> {
+        self.differences
+    }
+
+    fn is_full(&self) -> bool {
+        self.depth >= DEEPEST || self.bytes >= ROOM
+    }
+}
+
+/// One call deeper, until it is dropped.
+pub(super) struct Deeper(());
+
+impl Deeper {
+    pub(super) fn new() -> Deeper {
+        with(|scope| scope.depth += 1);
+        Deeper(())
+    }
+}
+
+impl Drop for Deeper {
+    fn drop(&mut self) {
+        with(|scope| scope.depth = scope.depth.saturating_sub(1));
+    }
+}
+
+/// Answers a call within an audit.
+pub(super) fn call<R, S: Stored<R>>(wanted: &Wanted, stored: &S, body: Body<'_, R>) -> R {
+    if let Some(value) = known::<R, S>(wanted) {
+        return value;
+    }
+    let deeper = Deeper::new();
+    let value = body();
+    drop(deeper);
+    note(wanted, stored, &value);
+    value
+}
+
+/// What is known of the result without computing it.
+pub(super) fn known<R, S: Stored<R>>(wanted: &Wanted) -> Option<R> {
+    let computed = with(|scope| scope.results.get(&wanted.id).cloned()).flatten();
+    if let Some(bytes) = computed {
+        return S::decode_described(&bytes).ok();
+    }
+    with(|scope| scope.is_full()).filter(|is_full| *is_full)?;
+    wanted.peek::<R, S>()
+}
+
+/// Keeps a result for calls to come, and compares it with what is stored.
+pub(super) fn note<R, S: Stored<R>>(wanted: &Wanted, stored: &S, value: &R) {
+    let mut bytes = Vec::new();
+    if stored.accepts(value) && stored.describe(value, Purpose::Keep, &mut bytes).is_ok() {
+        with(|scope| {
+            scope.bytes += bytes.len();
+            scope.results.insert(wanted.id, bytes);
+        });
+    }
+    let Some(found) = wanted.peek::<R, S>() else {
+        return;
+    };
+    let Some(trial) = Trial::sure(wanted, stored, &found) else {
+        return;
+    };
+    if let Some(difference) = trial.judge(stored, Ok(value)) {
+        with(|scope| scope.differences.push(difference));
+    }
+}

@@ -1,0 +1,184 @@
+//! Which hits are audited: a share of them, by the environment or by the cache.
+
+use std::hash::{BuildHasher, RandomState};
+use std::sync::LazyLock;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
+
+use super::super::report;
+
+/// The share of the hits that is audited, and what comes of a difference.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Audit {
+    /// Of 2^64 numbers, so many choose a hit; the most chooses every one.
+    threshold: u64,
+    pub(super) is_strict: bool,
+}
+
+/// Whether any cache audits.
+static IS_ON: AtomicBool = AtomicBool::new(false);
+
+/// Whether any cache of the process audits its hits.
+#[inline]
+pub(in crate::memo) fn is_on() -> bool {
+    IS_ON.load(Relaxed)
+}
+
+impl Audit {
+    pub(crate) const OFF: Audit = Audit {
+        threshold: 0,
+        is_strict: false,
+    };
+
+    /// Of so large a part of the hits.
+    pub(crate) const fn of(fraction: f64, is_strict: bool) -> Audit {
+        match Audit::checked(fraction, is_strict) {
+            Some(audit) => audit,
+            None => panic!("an audit takes a share of the hits, a number from 0.0 to 1.0"),
+        }
+    }
+
+    const fn checked(fraction: f64, is_strict: bool) -> Option<Audit> {
+        if !(fraction >= 0.0 && fraction <= 1.0) {
+            return None;
+        }
+        // What is 2^64 or more becomes the most there is.
+        let threshold = (fraction * 18_446_744_073_709_551_616.0) as u64;
+        Some(Audit {
+            threshold,
+            is_strict,
+        })
+    }
+
+    /// What holds for a cache that says this: the environment decides over the
+    /// share, and either over what a difference is.
+    pub(crate) fn in_force(self) -> Audit {
+        static VARIABLE: LazyLock<Option<Audit>> = LazyLock::new(of_environment);
+        let audit = match *VARIABLE {
+            Some(variable) => Audit {
+                threshold: variable.threshold,
+                is_strict: variable.is_strict || self.is_strict,
+            },
+            None => self,
+        };
+        if audit.threshold > 0 {
+            IS_ON.store(true, Relaxed);
+        }
+        audit
+    }
+
+    /// Whether the next hit is to be audited.
+    pub(super) fn chooses(self) -> bool {
+        match self.threshold {
+            0 => false,
+            u64::MAX => true,
+            threshold => number() < threshold,
+        }
+    }
+}
+
+/// The next of a sequence of numbers that begins anew in every process, so that
+/// short processes do not all look at the same of their hits.
+fn number() -> u64 {
+    static SEED: LazyLock<u64> = LazyLock::new(|| RandomState::new().hash_one(0));
+    static DRAWN: AtomicU64 = AtomicU64::new(0);
+    splitmix(SEED.wrapping_add(DRAWN.fetch_add(1, Relaxed).wrapping_mul(GOLDEN)))
+}
+
+const GOLDEN: u64 = 0x9e37_79b9_7f4a_7c15;
+
+/// The finalizer of splitmix64.
+fn splitmix(mut it: u64) -> u64 {
+    it = (it ^ (it >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    it = (it ^ (it >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    it ^ (it >> 31)
+}
+
+fn of_environment() -> Option<Audit> {
+    let value = std::env::var_os("JOBLIB_RS_AUDIT").filter(|value| !value.is_empty())?;
+    let audit = value.to_str().and_then(parsed);
+    if audit.is_none() {
+        report::warn(format_args!(
+            "JOBLIB_RS_AUDIT is {value:?}, which is no share of the hits, so it says nothing; \
+             write a percentage such as 1% or a fraction such as 0.01, with `,strict` behind it \
+             if a difference is to be a panic"
+        ));
+    }
+    audit
+}
+
+/// `1%`, `0.01`, `1%,strict`.
+fn parsed(text: &str) -> Option<Audit> {
+    let (share, is_strict) = match text.split_once(',') {
+        Some((share, strict)) if strict.trim() == "strict" => (share, true),
+        Some(_) => return None,
+        None => (text, false),
+    };
+    let share = share.trim();
+    let fraction = match share.strip_suffix('%') {
+        Some(percentage) => percentage.trim_end().parse::<f64>().ok()? / 100.0,
+        None => share.parse().ok()?,
+    };
+    Audit::checked(fraction, is_strict)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shares_are_read_as_they_are_written() {
+        let half = Audit::of(0.5, false);
+        assert_eq!(parsed("50%"), Some(half));
+        assert_eq!(parsed(" 0.5 "), Some(half));
+        assert_eq!(parsed("50 %"), Some(half));
+        assert_eq!(parsed("1%"), Some(Audit::of(0.01, false)));
+        assert_eq!(parsed("100%"), Some(Audit::of(1.0, false)));
+        assert_eq!(parsed("0"), Some(Audit::OFF));
+        assert_eq!(parsed("50%, strict"), Some(Audit::of(0.5, true)));
+    }
+
+    #[test]
+    fn what_is_no_share_is_refused() {
+        for text in [
+            "",
+            "%",
+            "5",
+            "-1%",
+            "101%",
+            "nan",
+            "inf",
+            "one",
+            "1%,strikt",
+            "strict",
+        ] {
+            assert_eq!(parsed(text), None, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn every_hit_is_chosen_as_often_as_any_other() {
+        assert!((0..1000).all(|_| Audit::of(1.0, false).chooses()));
+        assert!(!(0..1000).any(|_| Audit::OFF.chooses()));
+        let audit = Audit::of(0.25, false);
+        let chosen: Vec<bool> = (0..40_000).map(|_| audit.chooses()).collect();
+        for part in chosen.chunks(10_000) {
+            let count = part.iter().filter(|it| **it).count();
+            assert!((2_200..2_800).contains(&count), "{count} of 10,000");
+        }
+        // After one that is chosen, and after one that is not, alike.
+        for before in [false, true] {
+            let after = chosen.windows(2).filter(|two| two[0] == before);
+            let (all, both) = after.fold((0, 0), |(all, both), two| {
+                (all + 1, both + i32::from(two[1]))
+            });
+            let share = f64::from(both) / f64::from(all);
+            assert!((0.2..0.3).contains(&share), "{share} after {before}");
+        }
+    }
+
+    #[test]
+    #[should_panic(expected = "from 0.0 to 1.0")]
+    fn a_share_beyond_all_is_refused() {
+        let _ = Audit::of(1.5, false);
+    }
+}

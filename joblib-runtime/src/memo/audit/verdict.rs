@@ -1,0 +1,118 @@
+//! What comes of an audit: the same result, or a difference, which is counted
+//! and told or, if strict, a panic.
+
+use std::any::Any;
+use std::thread;
+
+use super::super::entry::EntryKey;
+use super::super::report;
+use super::super::sameness::Form;
+use super::super::wanted::Wanted;
+use crate::codec::dispatch::Stored;
+
+/// A hit that is to be computed again.
+pub(super) struct Trial {
+    wanted: Wanted,
+    found: Form,
+}
+
+/// What a second computation came to.
+pub(super) type Again<R> = thread::Result<R>;
+
+impl Trial {
+    /// The trial of a hit with `value`, if it is chosen for one.
+    pub(super) fn of<R, S: Stored<R>>(wanted: &Wanted, stored: &S, value: &R) -> Option<Trial> {
+        let is_chosen = wanted.bound.cache.audit.chooses();
+        is_chosen
+            .then(|| Trial::sure(wanted, stored, value))
+            .flatten()
+    }
+
+    /// The trial of what is stored.
+    pub(super) fn sure<R, S: Stored<R>>(wanted: &Wanted, stored: &S, value: &R) -> Option<Trial> {
+        Some(Trial {
+            wanted: *wanted,
+            found: Form::of(stored, value).ok()?,
+        })
+    }
+
+    pub(super) fn is_strict(&self) -> bool {
+        self.wanted.bound.cache.audit.is_strict
+    }
+
+    /// Tells what came of it, after what came of functions called meanwhile.
+    ///
+    /// # Panics
+    ///
+    /// There is a difference, and the audit is strict.
+    pub(super) fn end<R, S: Stored<R>>(&self, stored: &S, again: &Again<R>, inner: Vec<String>) {
+        let difference = self.judge(stored, again.as_ref().map_err(|panic| &**panic));
+        if !self.is_strict() {
+            return;
+        }
+        let all: Vec<String> = inner.into_iter().chain(difference).collect();
+        if !all.is_empty() {
+            panic!("{}", all.join("\n"));
+        }
+    }
+
+    /// Counts the audit, and tells a difference, which it gives.
+    pub(super) fn judge<R, S: Stored<R>>(
+        &self,
+        stored: &S,
+        again: Result<&R, &(dyn Any + Send)>,
+    ) -> Option<String> {
+        let difference = match again {
+            Ok(again) => self.difference(stored, again),
+            Err(panic) => Some(format!("it panics: {}", message(panic))),
+        };
+        let counters = &self.wanted.bound.counters;
+        counters.audited(difference.is_some());
+        let text = self.text(&difference?);
+        if !self.is_strict() {
+            let key = EntryKey(self.wanted.id);
+            report::warn_of(format!("audit of {key}"), &text);
+        }
+        Some(text)
+    }
+
+    fn difference<R, S: Stored<R>>(&self, stored: &S, again: &R) -> Option<String> {
+        if !stored.accepts(again) {
+            return Some("it gives a result that is not to be stored".to_owned());
+        }
+        match Form::of(stored, again) {
+            Err(error) => Some(format!("it gives a result that cannot be encoded: {error}")),
+            Ok(form) if self.found.is_that_of(stored, again, form) => None,
+            Ok(form) => Some(format!("it gives {:032x}", form.hash())),
+        }
+    }
+
+    fn text(&self, difference: &str) -> String {
+        let Wanted { site, id, .. } = self.wanted;
+        let covered = match site.reaches().len() {
+            0 => "no source is covered by its name".to_owned(),
+            1 => "its fingerprint covers 1 item of source, which `reaches()` beside it lists"
+                .to_owned(),
+            count => format!(
+                "its fingerprint covers {count} items of source, which `reaches()` beside it lists"
+            ),
+        };
+        format!(
+            "audit: {place} with the key {key} gives something else when it is computed again: \
+             {found:032x} is stored, and {difference}; {covered}, and what they do not show \
+             decides over the result: a clock, a file, the environment, a `static`, foreign code, \
+             or an argument that is no part of the key; make it an argument, such as \
+             `FileContents(path)`, or name it by `depends`, `version` or `expires`; `clear()` \
+             drops what is stored",
+            place = site.place(),
+            key = EntryKey(id),
+            found = self.found.hash(),
+        )
+    }
+}
+
+fn message(panic: &(dyn Any + Send)) -> &str {
+    let text = panic.downcast_ref::<String>().map(String::as_str);
+    text.or_else(|| panic.downcast_ref::<&str>().copied())
+        .unwrap_or("without a message")
+}

@@ -1,0 +1,198 @@
+//! Whether what is stored of a result can be read back as that result.
+//!
+//! It is tried when a function first stores a result that shows something of
+//! its type which none before did (the first of the type, a variant, an option
+//! that is there, an element), at every store whose number is a power of two,
+//! and always once it went wrong. So it costs ordinary results nothing.
+
+use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
+use std::sync::{PoisonError, RwLock};
+
+use super::report;
+use super::sameness::Form;
+use super::site::{Bound, Site};
+use crate::codec::dispatch::Stored;
+use crate::codec::{DESCRIBED, DecodeError, EncodeError, Purpose, Seen, Watch};
+
+/// What of its results a function knows to be read back well.
+#[derive(Debug, Default)]
+pub(crate) struct Proven {
+    seen: RwLock<Seen>,
+    stores: AtomicU64,
+    /// Whether every result is to be tried.
+    is_wary: AtomicBool,
+}
+
+impl Proven {
+    /// Tries all results from now on.
+    pub(super) fn doubt(&self) {
+        self.is_wary.store(true, Relaxed);
+    }
+
+    fn seen(&self) -> Seen {
+        Seen::clone(&self.seen.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn add(&self, fresh: &[u64]) {
+        if fresh.is_empty() {
+            return;
+        }
+        let mut seen = self.seen.write().unwrap_or_else(PoisonError::into_inner);
+        let mut all: Vec<u64> = seen.iter().chain(fresh).copied().collect();
+        all.sort_unstable();
+        all.dedup();
+        *seen = all.into();
+    }
+
+    /// Counts a store; whether its result is to be tried.
+    fn is_due(&self) -> bool {
+        let number = self.stores.fetch_add(1, Relaxed) + 1;
+        number.is_power_of_two() || self.is_wary.load(Relaxed)
+    }
+}
+
+/// Why a result cannot be kept as it would be.
+#[derive(Debug)]
+enum Why {
+    Unencodable(EncodeError),
+    Undecodable(DecodeError),
+    Panicked,
+    /// Its encoding is another.
+    Changed,
+    /// It is not equal, by its own account.
+    Unequal,
+}
+
+impl fmt::Display for Why {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Why::Unencodable(error) => write!(f, "it cannot be encoded: {error}"),
+            Why::Undecodable(error) => write!(f, "it cannot be read back: {error}"),
+            Why::Panicked => f.write_str("its `Deserialize` panicked"),
+            Why::Changed => f.write_str("what is read back is another value"),
+            Why::Unequal => f.write_str(
+                "what is read back is not equal to it, as when a field is skipped, or `PartialEq` \
+                 compares what is no part of the value",
+            ),
+        }
+    }
+}
+
+/// Encodes a result that is to be stored into `out`, which is empty; gives the
+/// encoding, unless the result cannot be kept.
+pub(super) fn encode<R, S: Stored<R>>(
+    site: &'static Site,
+    bound: &Bound,
+    stored: &S,
+    value: &R,
+    out: &mut Vec<u8>,
+) -> Option<u8> {
+    let proven = &bound.proven;
+    let is_due = proven.is_due();
+    let mut watch = Watch::new(proven.seen());
+    watch.is_a::<R>();
+    let why = match stored.encode(value, &mut watch, out) {
+        Ok(()) if watch.fresh().is_empty() && !is_due => return Some(S::ENCODING),
+        Ok(()) if out.len() >= LARGE && !S::DESCRIBES && !S::is_veiled() => {
+            return Some(S::ENCODING);
+        }
+        Ok(()) => match tried::<R, S>(stored, value, S::ENCODING, out) {
+            Ok(()) => {
+                proven.add(watch.fresh());
+                if S::is_veiled() {
+                    proven.doubt();
+                }
+                return Some(S::ENCODING);
+            }
+            Err(why) => why,
+        },
+        Err(error) => Why::Unencodable(error),
+    };
+    // What was seen before went well then and does not now.
+    if watch.fresh().is_empty() {
+        proven.doubt();
+    }
+    described((site, bound), stored, value, &why, out)
+}
+
+/// As [`encode`], of a result that the usual encoding does not keep.
+#[cold]
+fn described<R, S: Stored<R>>(
+    (site, bound): (&'static Site, &Bound),
+    stored: &S,
+    value: &R,
+    why: &Why,
+    out: &mut Vec<u8>,
+) -> Option<u8> {
+    if !S::DESCRIBES {
+        return refuse::<R>(bound, site, why);
+    }
+    out.clear();
+    let described = stored
+        .describe(value, Purpose::Keep, out)
+        .map_err(Why::Unencodable)
+        .and_then(|()| tried::<R, S>(stored, value, DESCRIBED, out));
+    match described {
+        Ok(()) => {
+            let what = result_of::<R>(site);
+            let text = format!(
+                "{what} is stored with a description of itself, which takes more room and time: in \
+                 compact form {why}; to have it compact, derive `joblib::Persist` for the type, or \
+                 return one without `serde_json::Value`, `untagged`, `tag`, `flatten` and the like"
+            );
+            report::warn_of(what, text);
+            Some(DESCRIBED)
+        }
+        Err(why) => refuse::<R>(bound, site, &why),
+    }
+}
+
+/// Tells that a result is not stored.
+fn refuse<R>(bound: &Bound, site: &Site, why: &Why) -> Option<u8> {
+    let what = result_of::<R>(site);
+    let text = format!(
+        "{what} is not stored, and every call computes it: {why}; let its `Serialize` and \
+         `Deserialize`, or its `Persist`, keep all of it, or return another type"
+    );
+    bound.counters.error();
+    report::warn_of(what, text);
+    None
+}
+
+fn result_of<R>(site: &Site) -> String {
+    let ty = std::any::type_name::<R>();
+    format!("a result of {}, a `{ty}`,", site.place())
+}
+
+/// Results of which so much is stored are read back and not encoded again, or
+/// not even read where only the library's own code has encoded them: another
+/// copy of them may find no room.
+const LARGE: usize = 16 << 20;
+
+/// Reads what is stored of `value` back.
+fn tried<R, S: Stored<R>>(stored: &S, value: &R, encoding: u8, bytes: &[u8]) -> Result<(), Why> {
+    let decode = || super::stored::decode::<R, S>(encoding, bytes);
+    let back = catch_unwind(AssertUnwindSafe(decode)).map_err(|_| Why::Panicked)?;
+    let back = back.map_err(Why::Undecodable)?;
+    // A value that differs from itself, such as a NaN, says nothing by that.
+    let is_unequal = stored.are_equal(value, &back) == Some(false);
+    if is_unequal && stored.are_equal(value, value) == Some(true) {
+        return Err(Why::Unequal);
+    }
+    if bytes.len() >= LARGE {
+        return Ok(());
+    }
+    let mut again = Vec::new();
+    let encoded = stored.encode(&back, &mut Watch::default(), &mut again);
+    if encoding == S::ENCODING && encoded.is_ok() && again == bytes {
+        return Ok(());
+    }
+    let forms = Form::of(stored, value).and_then(|one| Ok((one, Form::of(stored, &back)?)));
+    let (one, other) = forms.map_err(Why::Unencodable)?;
+    match one.is_that_of(stored, &back, other) {
+        true => Ok(()),
+        false => Err(Why::Changed),
+    }
+}

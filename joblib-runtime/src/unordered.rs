@@ -1,0 +1,95 @@
+//! Which collections have no order of their own. serde shows a map or a set as
+//! what it iterates over and says nothing of order, so the types tell: what is
+//! not known to be unordered counts as ordered.
+
+/// What stands before the name of an iterator or an owner of the collection
+/// that gives the same elements in the same order.
+const AROUND: [&str; 12] = [
+    "&",
+    "mut ",
+    "alloc::boxed::Box<",
+    "alloc::rc::Rc<",
+    "alloc::sync::Arc<",
+    "alloc::borrow::Cow<",
+    "core::iter::adapters::map::Map<",
+    "core::iter::adapters::filter::Filter<",
+    "core::iter::adapters::filter_map::FilterMap<",
+    "core::iter::adapters::cloned::Cloned<",
+    "core::iter::adapters::copied::Copied<",
+    "core::iter::adapters::fuse::Fuse<",
+];
+
+/// The modules of hashed maps and sets and of their iterators.
+const HASHED: [&str; 4] = [
+    "std::collections::hash::map::",
+    "std::collections::hash::set::",
+    "hashbrown::map::",
+    "hashbrown::set::",
+];
+
+/// The modules of maps whose order follows from what is in them.
+const SORTED: [&str; 1] = ["alloc::collections::btree::map::"];
+
+/// Whether what `I` iterates over is hashed, so that equal values may come in
+/// any order.
+#[inline]
+pub(crate) fn is_hashed<I: ?Sized>() -> bool {
+    starts_with_one_of(innermost(std::any::type_name::<I>()), &HASHED)
+}
+
+/// Whether what `I` iterates over is sorted by what is in it, so that equal
+/// values come in one order.
+#[inline]
+pub(crate) fn is_sorted<I: ?Sized>() -> bool {
+    starts_with_one_of(innermost(std::any::type_name::<I>()), &SORTED)
+}
+
+/// The name of the collection within references, owners and iterators.
+fn innermost(mut name: &str) -> &str {
+    while let Some(inner) = AROUND.iter().find_map(|around| name.strip_prefix(around)) {
+        name = inner;
+    }
+    name
+}
+
+fn starts_with_one_of(name: &str, starts: &[&str]) -> bool {
+    starts.iter().any(|start| name.starts_with(start))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+
+    use super::*;
+
+    /// Whether the type of a value is hashed.
+    fn of<I>(_: I) -> bool {
+        is_hashed::<I>()
+    }
+
+    #[test]
+    fn hashed_maps_and_sets_are_known_behind_references_and_iterators() {
+        let map = HashMap::from([(1, 2)]);
+        let set = HashSet::from([1]);
+        assert!(of(&map) && of(&&map) && of(map.iter()) && of(map.values().copied()));
+        assert!(of(&set) && of(set.iter().map(|x| x + 1)) && of(set.clone().into_iter()));
+        assert!(of(map.into_iter().filter(|(key, _)| *key > 0)));
+    }
+
+    #[test]
+    fn what_only_holds_hashed_maps_is_ordered() {
+        let inner = HashMap::from([(1, 2)]);
+        assert!(!of(&vec![inner.clone()]) && !of([inner.clone()].iter()));
+        assert!(!of(&BTreeMap::from([(1, inner)])) && !of(&BTreeSet::from([1])));
+        assert!(!of(&indexmap::IndexMap::<i32, HashMap<i32, i32>>::new()));
+    }
+
+    #[test]
+    fn sorted_maps_are_known() {
+        let map = BTreeMap::from([(1, 2)]);
+        fn of<I>(_: I) -> bool {
+            is_sorted::<I>()
+        }
+        assert!(of(&map) && of(map.iter()) && !of(&vec![map]));
+    }
+}
