@@ -61,7 +61,9 @@ impl Entry {
         self.created.elapsed().unwrap_or_default()
     }
 
-    /// How long it took to compute.
+    /// How long it took to compute, without the time that went into results
+    /// of other memoized calls inside it: those are stored by themselves, and
+    /// what they cost is said there.
     pub fn cost(&self) -> Duration {
         self.cost
     }

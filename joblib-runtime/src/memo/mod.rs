@@ -17,6 +17,7 @@ mod identity;
 mod memory;
 mod method;
 mod news;
+mod own;
 mod reached;
 mod report;
 mod shelved;

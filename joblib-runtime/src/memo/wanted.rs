@@ -5,12 +5,12 @@ use std::future::Future;
 use std::marker::PhantomData;
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
-use std::time::Instant;
 
 use super::digest::Digest;
 use super::entry::{Entry, EntryKey, now, time};
 use super::explain::{self, Description, Miss};
 use super::flight::{Attempt, Gate, Turn, join, join_async};
+use super::own::{Timed, TimedTask, Took};
 use super::report::{self, event};
 use super::shelved::Shelved;
 use super::site::{Bound, Site, entry_id};
@@ -19,7 +19,7 @@ use super::stored;
 use super::tier::Hit;
 use crate::codec::dispatch::Stored;
 use crate::codec::{self, DecodeError};
-use crate::store::{KeyLock, Kind, Meta, Record, Store};
+use crate::store::{DURABLE, KeyLock, Kind, Meta, Record, Store};
 
 /// The function, with its arguments. Boxed, so that the way of a miss is
 /// compiled once for a type of results and not for every function.
@@ -273,9 +273,12 @@ impl Wanted {
         body: Body<'_, R>,
     ) -> (R, bool) {
         self.tell(miss);
-        let start = Instant::now();
+        let mut timed = Timed::begin();
         let value = body();
-        let kept = self.keep(stored, &value, start);
+        let kept = self.keep(stored, &value, timed.took());
+        if kept && self.writable().is_some() {
+            timed.is_stored();
+        }
         (value, kept)
     }
 
@@ -286,9 +289,12 @@ impl Wanted {
         body: impl FnOnce() -> F,
     ) -> (R, bool) {
         self.tell(miss);
-        let start = Instant::now();
-        let value = body().await;
-        let kept = self.keep(stored, &value, start);
+        let mut timed = TimedTask::begin();
+        let value = timed.run(body()).await;
+        let kept = self.keep(stored, &value, timed.took());
+        if kept && self.writable().is_some() {
+            timed.is_stored();
+        }
         (value, kept)
     }
 
@@ -300,23 +306,28 @@ impl Wanted {
         });
     }
 
-    fn keep<R, S: Stored<R>>(&self, stored: &S, value: &R, start: Instant) -> bool {
-        let cost = u64::try_from(start.elapsed().as_nanos()).unwrap_or(u64::MAX);
+    fn keep<R, S: Stored<R>>(&self, stored: &S, value: &R, took: Took) -> bool {
         with_buffer(|buffer| {
             let encoded = stored.encode(value, buffer).map_err(|error| {
                 format!("a result of {} cannot be stored: {error}", self.site.name)
             });
             match self.site.faultless(encoded) {
-                Some(true) => self.store(buffer, cost, S::ENCODING),
+                Some(true) => self.store(buffer, took, S::ENCODING),
                 Some(false) | None => false,
             }
         })
     }
 
-    fn store(&self, bytes: &[u8], cost: u64, encoding: u8) -> bool {
-        let created = now();
+    /// The store, if results go there.
+    fn writable(&self) -> Option<&Store> {
         let store = self.bound.cache.store.as_ref();
-        let store = store.filter(|store| !store.is_read_only());
+        store.filter(|store| !store.is_read_only())
+    }
+
+    fn store(&self, bytes: &[u8], took: Took, encoding: u8) -> bool {
+        let created = now();
+        let cost = u64::try_from(took.own.as_nanos()).unwrap_or(u64::MAX);
+        let store = self.writable();
         let will_map = self.site.options.mmap && bytes.len() >= MAPPED && store.is_some();
         let in_memory = self
             .bound
@@ -332,7 +343,10 @@ impl Wanted {
             ..self.meta(Kind::Result, created, cost)
         };
         self.describe(store, created);
-        let put = store.put(self.id, &meta, &compressed);
+        let put = match took.is_outermost && took.whole >= DURABLE {
+            true => store.put_durably(self.id, &meta, &compressed),
+            false => store.put(self.id, &meta, &compressed),
+        };
         store.take_faults().into_iter().for_each(|fault| {
             self.site.faultless::<()>(Err(fault));
         });
@@ -432,11 +446,12 @@ impl<R, S: Stored<R>> Gate for Look<'_, R, S> {
 fn with_buffer<T>(with: impl FnOnce(&mut Vec<u8>) -> T) -> T {
     const KEPT: usize = 1 << 20;
     thread_local!(static BUFFER: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) });
-    let mut buffer = BUFFER.take();
+    // A thread that runs its last destructors keeps none.
+    let mut buffer = BUFFER.try_with(RefCell::take).unwrap_or_default();
     buffer.clear();
     let result = with(&mut buffer);
     if buffer.capacity() <= KEPT {
-        BUFFER.replace(buffer);
+        let _ = BUFFER.try_with(|kept| kept.replace(buffer));
     }
     result
 }

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::catalog::Catalog;
 use super::current::{Current, Open};
@@ -24,7 +25,11 @@ pub struct Store {
 }
 
 /// A result that took this long is durable before its call returns.
-const DURABLE: u64 = 1_000_000_000;
+pub const DURABLE: Duration = Duration::from_secs(1);
+
+/// A store holds no more locks than this: the kernel looks through all that are
+/// held, of every process, whenever one is taken or released.
+const LOCKS: usize = 256;
 
 /// A lookup that another process keeps overtaking ends as a miss.
 const LOOKS: usize = 4;
@@ -80,15 +85,27 @@ impl Store {
         self.current.get().pulse.news(id)
     }
 
-    /// Stores an entry, in place of one with the same id. A store whose limits
-    /// are zero stores nothing.
+    /// Stores an entry, in place of one with the same id. One that cost
+    /// [`DURABLE`] or more is on the disk when this returns. A store whose
+    /// limits are zero stores nothing.
     ///
     /// # Errors
     ///
     /// The entry could not be written; what was stored before stays. If only
     /// its way to the disk failed, the entry is there until the power is cut.
     pub fn put(&self, id: Id, meta: &Meta, payload: &[u8]) -> Result<(), Error> {
-        self.write(|open| put(open, id, meta, payload))
+        let is_durable = Duration::from_nanos(meta.cost) >= DURABLE;
+        self.write(|open| put(open, id, meta, payload, is_durable))
+    }
+
+    /// As [`Store::put`], and the entry is on the disk when this returns,
+    /// whatever it cost.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Store::put`].
+    pub fn put_durably(&self, id: Id, meta: &Meta, payload: &[u8]) -> Result<(), Error> {
+        self.write(|open| put(open, id, meta, payload, true))
     }
 
     /// Drops the entry with this id; whether there was one.
@@ -191,13 +208,19 @@ impl Store {
     ///
     /// # Errors
     ///
-    /// The file system has no such locks.
+    /// The file system has no such locks, or this store holds very many.
     pub fn try_lock(&self, id: Id) -> Result<Option<KeyLock>, Error> {
         let open = self.current.get();
         let path = open.writable()?.lock();
         let file = open.locks.as_ref();
         let file =
             file.ok_or_else(|| Error::io("open", &path)(std::io::ErrorKind::NotFound.into()))?;
+        // Each lock that is held has a share of the file.
+        if Arc::strong_count(file) > LOCKS {
+            return Err(Error::io("lock a part of", &path)(
+                std::io::ErrorKind::ResourceBusy.into(),
+            ));
+        }
         open.files
             .try_lock_byte(file, KeyLock::offset(id))
             .map_err(Error::io("lock a part of", &path))
@@ -274,7 +297,7 @@ fn get(shared: &Shared, id: Id, map: bool) -> Result<Option<Record>, Error> {
     })
 }
 
-fn put(open: &Open, id: Id, meta: &Meta, payload: &[u8]) -> Result<(), Error> {
+fn put(open: &Open, id: Id, meta: &Meta, payload: &[u8], is_durable: bool) -> Result<(), Error> {
     let directory = open.writable()?;
     if open.options.limits.keep_nothing() {
         return Ok(());
@@ -283,7 +306,6 @@ fn put(open: &Open, id: Id, meta: &Meta, payload: &[u8]) -> Result<(), Error> {
     if open.pulse.is_shared() && open.pulse.may_have(id) {
         open.look(false);
     }
-    let is_durable = meta.cost >= DURABLE;
     if payload.len() > BIG {
         let (reference, file) = big::write(&*open.files, directory, id, payload, is_durable)?;
         let meta = Meta {

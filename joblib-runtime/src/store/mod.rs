@@ -34,7 +34,7 @@ use std::time::Duration;
 use memmap2::Mmap;
 
 pub use self::error::Error;
-pub use self::handle::Store;
+pub use self::handle::{DURABLE, Store};
 pub use self::lock::KeyLock;
 
 /// Whether this process was forked off one that had opened a store or run tasks

@@ -264,3 +264,15 @@ fn a_store_sees_the_locks_of_others_and_not_its_own() {
     drop(held);
     assert!(!b.is_locked_elsewhere(None));
 }
+
+#[test]
+fn a_store_holds_no_more_locks_than_the_kernel_can_look_through() {
+    let dir = tempfile::tempdir().unwrap();
+    let (a, b) = (open(dir.path()), open(dir.path()));
+    let mut held: Vec<_> = (0..1000).map_while(|n| a.try_lock(id(n)).ok()).collect();
+    assert!(held.len() > 100 && held.len() < 1000, "{}", held.len());
+    assert!(held.iter().all(Option::is_some));
+    assert!(b.try_lock(id(0)).unwrap().is_none());
+    held.pop();
+    assert!(a.try_lock(id(1000)).unwrap().is_some());
+}

@@ -73,6 +73,7 @@ use self::stack::{Call, Entered};
 use self::table::{Asked, Claim};
 use self::watch::Watch;
 
+use super::own::Elsewhere;
 use crate::store;
 
 pub use self::task::{Detour, Lease, Scope, TaskTurn, join_async};
@@ -151,7 +152,7 @@ pub fn join<G: Gate>(id: u128, gate: &G) -> ThreadTurn<G> {
 
 /// Whether other threads compute anything.
 pub(crate) fn has_others() -> bool {
-    table::count() != stack::leads().len()
+    table::count() != stack::lead_count()
 }
 
 /// Whether this thread would wait for the result `id` if it had to: it is in a
@@ -168,6 +169,7 @@ pub(crate) fn is_led(id: u128) -> bool {
 /// Waits for the end of a flight, or until that would be a mistake.
 fn wait(room: &std::sync::Arc<Room>) -> Option<Outcome> {
     let _wait = edge::wait(&stack::leads(), Target::Flight(room.clone())).ok()?;
+    let _elsewhere = Elsewhere::begin();
     let Some(mut watch) = Watch::on_worker(room.since) else {
         return Some(room.wait());
     };
@@ -194,6 +196,7 @@ fn lead<G: Gate>(claim: Claim, gate: &G, mut waited: bool) -> ThreadTurn<G> {
             Answer::Go(lock) => return Turn::Lead(Guard::new(claim, lock)),
             Answer::Pause(time) => {
                 waited = true;
+                let _elsewhere = Elsewhere::begin();
                 pause(time);
             }
         }

@@ -13,6 +13,7 @@ use super::table::{self, Asked, Claim};
 use super::timer::Sleep;
 use super::watch::Watch;
 use super::{Gate, Turn, aside};
+use crate::memo::own::Elsewhere;
 use crate::store;
 
 /// The turn of a task.
@@ -45,6 +46,7 @@ pub async fn join_async<G: Gate>(id: u128, gate: &G) -> TaskTurn<G> {
 
 async fn wait(room: &Arc<Room>) -> Option<Outcome> {
     let _wait = edge::wait(&stack::leads(), Target::Flight(room.clone())).ok()?;
+    let _elsewhere = Elsewhere::begin();
     let seat = room.seat();
     let Some(mut watch) = Watch::on_worker(room.since) else {
         return Some(future::poll_fn(|context| seat.poll(context)).await);
@@ -78,6 +80,7 @@ async fn lead<G: Gate>(claim: Claim, gate: &G, mut waited: bool) -> TaskTurn<G> 
             Answer::Pause(time) => time,
         };
         waited = true;
+        let _elsewhere = Elsewhere::begin();
         Sleep::new(time).await;
     }
 }
