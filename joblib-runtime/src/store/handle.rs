@@ -303,7 +303,7 @@ fn put(open: &Open, id: Id, meta: &Meta, payload: &[u8], is_durable: bool) -> Re
         return Ok(());
     }
     // What is replaced must be known, so that the clock does not decide.
-    if open.pulse.is_shared() && open.pulse.may_have(id) {
+    if open.pulse.may_have(id) {
         open.look(false);
     }
     if payload.len() > BIG {
@@ -333,6 +333,10 @@ fn put(open: &Open, id: Id, meta: &Meta, payload: &[u8], is_durable: bool) -> Re
 
 fn forget(open: &Open, id: Id) -> Result<bool, Error> {
     open.writable()?;
+    if !open.pulse.is_shared() {
+        // As in `put`; a miss does not look again at once, and this has to.
+        open.look(true);
+    }
     let record = match get(open, id, true) {
         Ok(Some(record)) => record,
         Ok(None) | Err(Error::Damaged { .. }) => return Ok(false),

@@ -120,8 +120,9 @@ pub struct Meta {
     pub source: u64,
     /// The low half of the digest of the arguments.
     pub args: u64,
-    /// Microseconds since the Unix epoch. The store moves it forward where
-    /// that keeps its own records in order.
+    /// When it was computed by the clock of who did, in microseconds since the
+    /// Unix epoch; if it is 0, the store says when it was written. What comes
+    /// after what, the store knows by itself.
     pub created: u64,
     /// Nanoseconds the computation took.
     pub cost: u64,

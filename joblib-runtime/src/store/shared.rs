@@ -34,7 +34,7 @@ pub(crate) struct Shared {
     /// Files that a power cut could still take.
     pub(crate) unsynced: Mutex<Vec<(File, PathBuf)>>,
     pub(crate) locks: Option<Arc<File>>,
-    /// The time of the last record, to keep those of this store in order.
+    /// The order of the last record of this store.
     pub(crate) clock: AtomicU64,
     last_look: Mutex<Option<Instant>>,
     is_lost: AtomicBool,
@@ -62,8 +62,12 @@ pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 enum Looked {
     Absent,
     Found(Record),
-    Big(Meta, Vec<u8>),
-    Damaged { segment: u64, offset: u64 },
+    /// Of this order; the payload says where the result is.
+    Big(u64, Meta, Vec<u8>),
+    Damaged {
+        segment: u64,
+        offset: u64,
+    },
 }
 
 impl Shared {
@@ -137,7 +141,7 @@ impl Shared {
         match self.read_catalog(|catalog| look_up(catalog, id)) {
             Looked::Absent => Ok(None),
             Looked::Found(record) => Ok(Some(record)),
-            Looked::Big(meta, reference) => {
+            Looked::Big(order, meta, reference) => {
                 match big::read(&*self.files, directory, id, &reference, map) {
                     Ok(payload) => Ok(Some(Record {
                         meta: Meta {
@@ -148,7 +152,7 @@ impl Shared {
                     })),
                     Err(error) => {
                         if let Error::Damaged { .. } = error {
-                            self.change_catalog(|catalog| catalog.take_as_broken(id, meta.created));
+                            self.change_catalog(|catalog| catalog.take_as_broken(id, order));
                         }
                         Err(error)
                     }
@@ -168,7 +172,7 @@ impl Shared {
     /// Whether the newest record of `id` names this payload.
     pub(crate) fn names(&self, id: Id, reference: &[u8]) -> bool {
         let found = self.read_catalog(|catalog| look_up(catalog, id));
-        matches!(found, Looked::Big(_, known) if known == reference)
+        matches!(found, Looked::Big(_, _, known) if known == reference)
     }
 
     /// Whether the entry is there and whole, its large payload included.
@@ -362,15 +366,15 @@ fn look_up(catalog: &Catalog, id: Id) -> Looked {
         return Looked::Absent;
     };
     let (segment, place) = (found.segment, found.place);
-    let fits = |record: &Decoded<'_>| record.id == id && record.meta.created == place.created;
+    let fits = |record: &Decoded<'_>| record.id == id && record.order == place.order;
     match segment.record(place.offset).filter(fits) {
         None => Looked::Damaged {
             segment: segment.number,
             offset: place.offset,
         },
-        Some(record) if !catalog.is_visible(id, &record.meta) => Looked::Absent,
+        Some(record) if !catalog.is_visible(id, record.order, &record.meta) => Looked::Absent,
         Some(record) if record.meta.kind.is_external() => {
-            Looked::Big(record.meta, record.payload.to_vec())
+            Looked::Big(record.order, record.meta, record.payload.to_vec())
         }
         Some(record) => Looked::Found(Record {
             meta: record.meta,

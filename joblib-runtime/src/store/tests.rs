@@ -39,7 +39,7 @@ fn names(dir: &std::path::Path) -> Vec<String> {
 }
 
 fn with_extension(dir: &std::path::Path, extension: &str) -> Vec<std::path::PathBuf> {
-    let inner = dir.join("v1");
+    let inner = dir.join("v2");
     let paths = names(&inner).into_iter().map(|name| inner.join(name));
     paths
         .filter(|path| path.extension().is_some_and(|found| found == extension))
