@@ -9,7 +9,7 @@ use std::sync::atomic::Ordering::Relaxed;
 use super::digest::Digest;
 use super::entry::{Entry, EntryKey, now, time};
 use super::explain::{self, Description, Miss};
-use super::flight::{Attempt, Gate, Turn, join, join_async};
+use super::flight::{self, Attempt, Gate, Turn, join, join_async};
 use super::own::{Timed, TimedTask, Took};
 use super::report::{self, event};
 use super::shelved::Shelved;
@@ -19,7 +19,7 @@ use super::stored;
 use super::tier::Hit;
 use crate::codec::dispatch::Stored;
 use crate::codec::{self, DecodeError};
-use crate::store::{DURABLE, KeyLock, Kind, Meta, Record, Store};
+use crate::store::{DURABLE, Holder, KeyLock, Kind, Meta, Record, Sign, Store};
 
 /// The function, with its arguments. Boxed, so that the way of a miss is
 /// compiled once for a type of results and not for every function.
@@ -186,7 +186,7 @@ impl Wanted {
 
     #[inline(never)]
     pub(super) fn find_or_compute<R, S: Stored<R>>(&self, stored: &S, body: Body<'_, R>) -> R {
-        let look = Look::<R, S>::new(self);
+        let look = Look::<R, S>::new(self, false);
         let miss = match self.hit_on_disk::<R, S>(Origin::Disk) {
             Ok(value) => return value,
             Err(miss) => miss,
@@ -211,7 +211,7 @@ impl Wanted {
         stored: &S,
         body: impl FnOnce() -> F,
     ) -> R {
-        let look = Look::<R, S>::new(self);
+        let look = Look::<R, S>::new(self, true);
         let miss = match self.hit_on_disk::<R, S>(Origin::Disk) {
             Ok(value) => return value,
             Err(miss) => miss,
@@ -404,14 +404,16 @@ struct Look<'a, R, S> {
     wanted: &'a Wanted,
     /// What the store's news were before the call first looked.
     news: Option<u64>,
+    is_task: bool,
     stored: PhantomData<fn() -> (R, S)>,
 }
 
 impl<'a, R, S> Look<'a, R, S> {
-    fn new(wanted: &'a Wanted) -> Self {
+    fn new(wanted: &'a Wanted, is_task: bool) -> Self {
         Look {
             wanted,
             news: wanted.news(),
+            is_task,
             stored: PhantomData,
         }
     }
@@ -431,14 +433,28 @@ impl<R, S: Stored<R>> Gate for Look<'_, R, S> {
     }
 
     fn try_lock(&self) -> Attempt<KeyLock> {
+        self.try_lock_beside(0)
+    }
+
+    fn try_lock_beside(&self, rank: u8) -> Attempt<KeyLock> {
         let Some(store) = &self.wanted.bound.cache.store else {
             return Attempt::Unavailable;
         };
-        match store.try_lock(self.wanted.id) {
+        let thread = (!self.is_task).then(flight::thread);
+        match store.try_lock_for(self.wanted.id, rank, thread) {
             Ok(Some(lock)) => Attempt::Acquired(lock),
             Ok(None) => Attempt::Busy,
             Err(_) => Attempt::Unavailable,
         }
+    }
+
+    fn holder(&self, rank: u8) -> Option<Holder> {
+        let store = self.wanted.bound.cache.store.as_ref()?;
+        store.holder(self.wanted.id, rank)
+    }
+
+    fn sign(lock: &KeyLock) -> Option<&Sign> {
+        lock.sign()
     }
 }
 

@@ -9,10 +9,12 @@ use super::current::{Current, Open};
 use super::error::Error;
 use super::files::{Disk, Files};
 use super::limit;
-use super::lock::{KeyLock, MAINTENANCE};
+use super::lock::{KeyLock, MAINTENANCE, RANKS};
 use super::rewrite;
 use super::shared::Shared;
-use super::{BIG, Entry, Id, Kind, Limits, Meta, Options, Record, Reduced, Verified, big, sweep};
+use super::{
+    BIG, Entry, Holder, Id, Kind, Limits, Meta, Options, Record, Reduced, Verified, big, sweep,
+};
 
 /// A directory of results, open in this process. Cheap to share: every method
 /// takes `&self`.
@@ -204,26 +206,50 @@ impl Store {
     }
 
     /// Asks for the lock under which one process computes `id`; nothing if
-    /// another has it.
+    /// another has it. It is for a thread of this process.
     ///
     /// # Errors
     ///
     /// The file system has no such locks, or this store holds very many.
     pub fn try_lock(&self, id: Id) -> Result<Option<KeyLock>, Error> {
+        let thread = rustix::thread::gettid().as_raw_nonzero().get();
+        self.try_lock_for(id, 0, Some(thread))
+    }
+
+    /// As [`Store::try_lock`], for the thread with this number or for a task.
+    /// Who finds that the holder of a lock does not go on asks for that of the
+    /// next rank.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Store::try_lock`], and there is no such rank.
+    pub fn try_lock_for(
+        &self,
+        id: Id,
+        rank: u8,
+        thread: Option<i32>,
+    ) -> Result<Option<KeyLock>, Error> {
         let open = self.current.get();
         let path = open.writable()?.lock();
         let file = open.locks.as_ref();
         let file =
             file.ok_or_else(|| Error::io("open", &path)(std::io::ErrorKind::NotFound.into()))?;
         // Each lock that is held has a share of the file.
-        if Arc::strong_count(file) > LOCKS {
+        if Arc::strong_count(file) > LOCKS || rank >= RANKS {
             return Err(Error::io("lock a part of", &path)(
                 std::io::ErrorKind::ResourceBusy.into(),
             ));
         }
         open.files
-            .try_lock_byte(file, KeyLock::offset(id))
+            .try_lock_byte(file, KeyLock::offset(id, rank))
+            .map(|lock| Some(lock?.signed(open.signs.as_ref(), thread)))
             .map_err(Error::io("lock a part of", &path))
+    }
+
+    /// What is known of whoever holds the lock of `id` with this rank.
+    pub fn holder(&self, id: Id, rank: u8) -> Option<Holder> {
+        let open = self.current.get();
+        open.signs.as_ref()?.find(KeyLock::offset(id, rank))
     }
 
     /// Whether another store, as of another process, has the lock of `id`, or
@@ -231,7 +257,7 @@ impl Store {
     pub fn is_locked_elsewhere(&self, id: Option<Id>) -> bool {
         let open = self.current.get();
         let (offset, len) = match id {
-            Some(id) => (KeyLock::offset(id), 1),
+            Some(id) => (KeyLock::offset(id, 0), 1),
             None => (MAINTENANCE + 1, 0),
         };
         let is_locked = |file| open.files.is_locked(file, offset, len);

@@ -22,6 +22,7 @@ mod record;
 mod rewrite;
 mod segment;
 mod shared;
+mod signs;
 mod sweep;
 mod table;
 mod worker;
@@ -36,6 +37,7 @@ use memmap2::Mmap;
 pub use self::error::Error;
 pub use self::handle::{DURABLE, Store};
 pub use self::lock::KeyLock;
+pub use self::signs::{Holder, Sign};
 
 /// Whether this process was forked off one that had opened a store or run tasks
 /// in threads, without an exec since.

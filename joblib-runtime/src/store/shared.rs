@@ -15,6 +15,7 @@ use super::limit::Meter;
 use super::pulse::{self, Pulse};
 use super::record::Decoded;
 use super::segment::Segment;
+use super::signs::Signs;
 use super::writer::Writer;
 use super::{Id, Meta, Options, Record, big};
 
@@ -27,6 +28,7 @@ pub(crate) struct Shared {
     pub(crate) options: Options,
     pub(crate) catalog: RwLock<Catalog>,
     pub(crate) pulse: Pulse,
+    pub(crate) signs: Option<Signs>,
     /// The log this store appends to.
     pub(crate) writer: Mutex<Option<Writer>>,
     /// Full logs that have no key table yet.
@@ -83,7 +85,7 @@ impl Shared {
             let file = files
                 .open_shared(&directory.pulse(), directory.file_mode)
                 .ok()?;
-            files.map_shared(&file, pulse::SIZE).ok()
+            files.map_shared(&file, pulse::SIZE).ok().map(Arc::new)
         });
         let locks = writable.map(|directory| {
             let file = files.open_shared(&directory.lock(), directory.file_mode);
@@ -100,6 +102,7 @@ impl Shared {
             directory,
             options,
             catalog: RwLock::default(),
+            signs: page.as_ref().map(Signs::new),
             pulse: Pulse::new(page),
             writer: Mutex::default(),
             full: Mutex::default(),
