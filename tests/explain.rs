@@ -131,7 +131,7 @@ fn calls() {
 
 /// Flips a bit in every stored result.
 fn damage() {
-    let dir = std::path::PathBuf::from(std::env::var_os(DIR).unwrap()).join("v1");
+    let dir = std::path::PathBuf::from(std::env::var_os(DIR).unwrap()).join("v2");
     for path in std::fs::read_dir(dir)
         .unwrap()
         .map(|entry| entry.unwrap().path())

@@ -120,7 +120,7 @@ fn prepare(root: &Path, is_root: bool) {
         (0..2).for_each(|n| call(&memory, n));
         memory.reduce_size(Limits::default()).unwrap();
     }
-    let inner = |name: &str| root.join(name).join("v1");
+    let inner = |name: &str| root.join(name).join("v2");
     change(&file(&inner("later-table"), "idx"), |table| table[7] = b'9');
     let [table, other] = ["strange-table", "bad-record"].map(|name| file(&inner(name), "idx"));
     fs::copy(other, table).unwrap();
@@ -129,10 +129,10 @@ fn prepare(root: &Path, is_root: bool) {
         let second = log
             .windows(4)
             .skip(8)
-            .position(|four| four == b"jbR1")
+            .position(|four| four == b"jbR2")
             .unwrap()
             + 8;
-        log[second + 72] ^= 1;
+        log[second + 80] ^= 1;
     });
     for payload in fs::read_dir(inner("bad-payload").join("big"))
         .unwrap()

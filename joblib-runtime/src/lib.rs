@@ -39,8 +39,8 @@ pub mod __private {
     pub use crate::memo::stored;
     pub use crate::memo::{
         Companion, Digest, Entry, EntryKey, Fingerprint, ItemLines, Memoized, Memory, Method,
-        Options, Place, Reached, Shelved, Site, Stats, accepts, call, call_async, check, dependency,
-        recompute, recompute_async, shelve, shelve_async,
+        Options, Place, Reached, Shelved, Site, Stats, accepts, call, call_async, check,
+        dependency, recompute, recompute_async, shelve, shelve_async,
     };
     pub use crate::persist::derived as persist;
     pub use crate::process::init;

@@ -20,6 +20,8 @@ struct Call {
     /// The directory of the file it stands in.
     beside: PathBuf,
     definition: Arc<Definition>,
+    /// Whether it may declare modules that stand in files of their own.
+    declares_files: bool,
     /// The words and texts that it is given, and the words of its definition
     /// after `mod`.
     names: Vec<String>,
@@ -41,7 +43,7 @@ impl World {
                 self.read_modules(&call);
                 self.read_includes(&call);
                 self.look_again(krate, before);
-                if call.definition.declares_modules() && declaring.is_none() {
+                if call.declares_files && declaring.is_none() {
                     declaring = Some(call);
                 }
             }
@@ -66,14 +68,7 @@ impl World {
     /// declares under a path or a name that it makes up.
     fn read_rest(&mut self, call: &Call) {
         let root = self.module(self.krate(call.krate).root).dir.clone();
-        let is_root = |file: &FilePath| {
-            let names = ["lib.rs", "main.rs", "build.rs"];
-            names
-                .iter()
-                .any(|name| file.file_name() == Some(name.as_ref()))
-        };
-        let mut files = super::include::files_below(&root);
-        files.retain(|file| file.extension().is_some_and(|e| e == "rs") && !is_root(file));
+        let mut files = sources_below(&root);
         files.sort();
         for file in files {
             let stem = match file.file_stem().and_then(|stem| stem.to_str()) {
@@ -85,7 +80,11 @@ impl World {
                     true => file.parent().unwrap_or(&root).to_owned(),
                     false => file.with_extension(""),
                 };
+                let before = self.modules.len();
                 self.read_module(call, &stem, &file, dir);
+                for module in &mut self.modules[before..] {
+                    module.is_guess = true;
+                }
             }
         }
     }
@@ -104,7 +103,9 @@ impl World {
             let mut open = definition.facts.open.iter();
             open.any(|open| matches!(open, Open::Include { is_code: true, .. }))
         };
-        if !definition.declares_modules() && !has_include() {
+        let declares_files =
+            definition.declares_modules() || expand::declares_files(&file, body.clone());
+        if !declares_files && !has_include() {
             return None;
         }
         let words = call.words.iter().map(|word| word.as_str().to_owned());
@@ -122,13 +123,14 @@ impl World {
             module: item.module,
             beside: file.path.parent()?.to_owned(),
             definition,
+            declares_files,
             names,
         })
     }
 
     /// The modules whose files lie where `mod name;` would look for them.
     fn read_modules(&mut self, call: &Call) {
-        if !call.definition.declares_modules() {
+        if !call.declares_files {
             return;
         }
         let dir = self.module(call.module).dir.clone();
@@ -242,7 +244,7 @@ impl Call {
     /// The modules that the macro may put what it includes into: those it is
     /// given the names of.
     fn module_names(&self) -> Vec<String> {
-        if !self.definition.declares_modules() {
+        if !self.definition.makes_modules() {
             return Vec::new();
         }
         let is_name = |name: &&String| {
@@ -266,6 +268,37 @@ impl Call {
         };
         self.names.iter().any(is_named)
     }
+}
+
+/// The sources in a directory that may be modules of a crate whose root lies in
+/// it: those of other packages and the roots of other targets are not.
+fn sources_below(dir: &FilePath) -> Vec<PathBuf> {
+    let of_targets = ["bin", "benches", "examples", "tests"];
+    let is_of_targets = of_targets
+        .iter()
+        .any(|name| dir.file_name() == Some(name.as_ref()));
+    let mut found = Vec::new();
+    let mut queue = vec![dir.to_owned()];
+    while let Some(next) = queue.pop() {
+        let listed = std::fs::read_dir(&next).into_iter().flatten().flatten();
+        for path in listed.map(|entry| entry.path()) {
+            let name = path
+                .file_name()
+                .and_then(|name| name.to_str())
+                .unwrap_or_default();
+            let is_root = matches!(name, "lib.rs" | "main.rs" | "build.rs");
+            let is_other = (is_of_targets && next == dir) || is_root;
+            if path.is_dir() {
+                if !path.join("Cargo.toml").is_file() && !name.starts_with('.') && name != "target"
+                {
+                    queue.push(path);
+                }
+            } else if name.ends_with(".rs") && !is_other {
+                found.push(path);
+            }
+        }
+    }
+    found
 }
 
 /// The words after `mod` in the body of a macro.

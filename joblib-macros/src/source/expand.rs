@@ -53,14 +53,32 @@ impl Definition {
         !self.is_log && (self.is_opaque || self.facts.has_text)
     }
 
-    /// Whether it declares modules.
+    /// Whether it may declare modules that stand in files of their own.
     pub(super) fn declares_modules(&self) -> bool {
-        let is_declared = |(file, body): &(Arc<File>, Span)| {
+        let declares = |(file, body): &(Arc<File>, Span)| declares_files(file, body.clone());
+        self.is_opaque || self.bodies.iter().any(declares)
+    }
+
+    /// Whether it has modules whose names it is given.
+    pub(super) fn makes_modules(&self) -> bool {
+        let makes = |(file, body): &(Arc<File>, Span)| {
             let mut tokens = body.clone();
             tokens.any(|i| file.is_word(i, "mod"))
         };
-        self.is_opaque || self.bodies.iter().any(is_declared)
+        self.is_opaque || self.bodies.iter().any(makes)
     }
+}
+
+/// Whether there is `mod name;` among the tokens, whatever makes the name.
+pub(super) fn declares_files(file: &File, mut tokens: Span) -> bool {
+    let end = tokens.end;
+    tokens.any(|i| {
+        let mut next = i + 1;
+        while next < end && !file.is(next, b';') && !file.is(next, b'{') && next < i + 4 {
+            next = file.after(next);
+        }
+        file.is_word(i, "mod") && file.is(next, b';')
+    })
 }
 
 /// Definitions that are being collected.

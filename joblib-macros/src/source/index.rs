@@ -61,6 +61,7 @@ impl World {
             unknown: Vec::new(),
             given_to: None,
             dir: PathBuf::new(),
+            is_guess: false,
         });
         self.modules.len() as ModuleId - 1
     }

@@ -29,6 +29,10 @@ pub(super) struct Widening {
     variables: Vec<(CrateId, Arc<File>, Span)>,
     /// Texts that macros make of what they are given.
     templates: Vec<(CrateId, Arc<File>, Span)>,
+    /// What they made.
+    made: Set<Name>,
+    /// How much there was to ask, and to answer with, when it was done last.
+    asked: [usize; 3],
     /// Words that macros are given.
     words: Set<Name>,
     /// Whether a macro calls another one by a name that it is given.
@@ -394,12 +398,18 @@ impl Closure<'_> {
         if self.widening.calls_by_name {
             self.call_by_name();
         }
-        if !(self.widening.includes.is_empty() && self.widening.variables.is_empty()) {
+        let widening = &self.widening;
+        let asked = [
+            widening.includes.len() + widening.variables.len(),
+            widening.texts.len() + widening.words.len() + widening.templates.len(),
+            self.reached.len(),
+        ];
+        if asked[0] > 0 && asked != self.widening.asked {
+            self.widening.asked = asked;
             self.make_texts();
-        }
-        let includes = self.widening.includes.clone();
-        for include in &includes {
-            self.open_include(include);
+            for include in self.widening.includes.clone() {
+                self.open_include(&include);
+            }
         }
         self.reached.len() + self.widening.files.len() != before
     }
@@ -447,12 +457,18 @@ impl Closure<'_> {
         places.into_iter().map(Path::to_owned).collect()
     }
 
-    /// The texts that macros make of what they are given.
+    /// The texts that macros make of what they are given, and those that others
+    /// make of these.
     fn make_texts(&mut self) {
-        for (krate, file, template) in self.widening.templates.clone() {
-            let made = self.arguments(krate, &file, &template);
-            let made = made.iter().map(|text| Name::new(text));
-            self.widening.texts.extend(made.collect::<Vec<_>>());
+        let mut given: Vec<Name> = self.widening.given().copied().collect();
+        for _ in 0..2 {
+            let mut made = Set::default();
+            for (krate, file, template) in &self.widening.templates {
+                let texts = self.made_of(&given, *krate, file, template);
+                made.extend(texts.iter().map(|text| Name::new(text)));
+            }
+            given = made.into_iter().take(MOST_TEXTS).collect();
+            self.widening.made.extend(given.iter().copied());
         }
     }
 
@@ -514,8 +530,15 @@ impl Closure<'_> {
     /// What an argument may come to, whatever of what macros are given stands
     /// for its fragments.
     fn arguments(&self, krate: CrateId, file: &File, argument: &Span) -> Vec<String> {
-        let given = self.widening.texts.iter().chain(&self.widening.words);
-        let fragments: Vec<Option<&str>> = given.map(|given| Some(given.as_str())).collect();
+        let given = self.widening.given().chain(&self.widening.made);
+        let given: Vec<Name> = given.copied().collect();
+        self.made_of(&given, krate, file, argument)
+    }
+
+    /// What an argument comes to, where each of `given` stands for its
+    /// fragments.
+    fn made_of(&self, given: &[Name], krate: CrateId, file: &File, argument: &Span) -> Vec<String> {
+        let fragments: Vec<Option<&str>> = given.iter().map(|given| Some(given.as_str())).collect();
         let mut texts = Vec::new();
         // A macro of another crate works for the one that is compiled.
         let crates = [krate, 0];
@@ -574,14 +597,30 @@ impl Closure<'_> {
             is_unnamed.then(|| super::cfg::render(file, argument.clone()))
         };
         let variables = self.widening.variables.iter().filter_map(unnamed);
-        let includes = self.widening.includes.iter().filter_map(|include| {
-            let is_unnamed = self.included(include).is_empty();
-            is_unnamed.then(|| super::cfg::render(&include.file, include.argument.clone()))
-        });
+        let is_sure = |include: &&Include| !self.world.module(include.module).is_guess;
+        let includes = self
+            .widening
+            .includes
+            .iter()
+            .filter(is_sure)
+            .filter_map(|include| {
+                let is_unnamed = self.included(include).is_empty();
+                is_unnamed.then(|| super::cfg::render(&include.file, include.argument.clone()))
+            });
         let mut found: Vec<String> = variables.chain(includes).collect();
         found.sort();
         found.dedup();
         found
+    }
+}
+
+/// How many texts macros are taken to make.
+const MOST_TEXTS: usize = 4096;
+
+impl Widening {
+    /// Texts and words that macros are given.
+    fn given(&self) -> impl Iterator<Item = &Name> {
+        self.texts.iter().chain(&self.words)
     }
 }
 

@@ -98,6 +98,8 @@ pub(super) struct Module {
     pub(super) given_to: Option<ItemId>,
     /// Where `mod x;` within it looks for its file.
     pub(super) dir: PathBuf,
+    /// Whether nothing but its place says that it may belong to the crate.
+    pub(super) is_guess: bool,
 }
 
 /// A crate whose source is read.

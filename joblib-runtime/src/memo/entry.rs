@@ -51,17 +51,22 @@ impl Entry {
         &self.function
     }
 
-    /// When it was stored.
+    /// When it was stored, by the clock of the process that stored it.
     pub fn created(&self) -> SystemTime {
         self.created
     }
 
-    /// How long ago it was stored; zero if the clock was set back since.
+    /// How long ago it was stored.
+    ///
+    /// Where that seems to lie in the future, a clock was wrong then or is now,
+    /// and the age is not known: it is [`Duration::MAX`], past any bound.
     pub fn age(&self) -> Duration {
-        self.created.elapsed().unwrap_or_default()
+        self.created.elapsed().unwrap_or(Duration::MAX)
     }
 
-    /// How long it took to compute.
+    /// How long it took to compute, without the time that went into results
+    /// of other memoized calls inside it: those are stored by themselves, and
+    /// what they cost is said there.
     pub fn cost(&self) -> Duration {
         self.cost
     }

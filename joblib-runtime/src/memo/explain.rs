@@ -67,7 +67,10 @@ pub(crate) fn reason(site: &'static Site, bound: &Bound, miss: &Miss, args: u128
             Some(store) => absence(store, site, bound.function, args as u64),
             None => "the directory is not in use".to_owned(),
         },
-        Miss::Expired => "the stored result expired".to_owned(),
+        Miss::Expired => {
+            "the stored result expired, or a clock is or was wrong by which it is from the future"
+                .to_owned()
+        }
         Miss::Rejected => "`validate` turned the stored result down".to_owned(),
         Miss::Damaged => "the stored result is damaged".to_owned(),
         Miss::Asked => "recompute was asked for".to_owned(),

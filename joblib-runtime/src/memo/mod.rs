@@ -20,6 +20,7 @@ mod item_lines;
 mod memory;
 mod method;
 mod news;
+mod own;
 mod proof;
 mod reached;
 mod report;

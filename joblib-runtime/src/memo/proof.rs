@@ -150,7 +150,7 @@ fn described<R, S: Stored<R>>(
 }
 
 /// Tells that a result is not stored.
-fn refuse<R>(bound: &Bound, site: &Site, why: &Why) -> Option<u8> {
+fn refuse<R>(bound: &Bound, site: &'static Site, why: &Why) -> Option<u8> {
     let what = result_of::<R>(site);
     let text = format!(
         "{what} is not stored, and every call computes it: {why}; let its `Serialize` and \
@@ -161,7 +161,7 @@ fn refuse<R>(bound: &Bound, site: &Site, why: &Why) -> Option<u8> {
     None
 }
 
-fn result_of<R>(site: &Site) -> String {
+fn result_of<R>(site: &'static Site) -> String {
     let ty = std::any::type_name::<R>();
     format!("a result of {}, a `{ty}`,", site.place())
 }

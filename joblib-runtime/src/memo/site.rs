@@ -234,17 +234,23 @@ impl Site {
     }
 
     /// The function as messages name it, with where it stands if that is known.
-    pub(crate) fn place(&self) -> String {
+    pub(crate) fn place(&'static self) -> String {
+        let below = |path: &str| path.split_once("::").map(|(_, below)| below.to_owned());
         let last = |path: &str| path.rsplit("::").next().map(str::to_owned);
-        let is_it =
-            |item: &Reached| item.path().starts_with('~') && last(item.path()) == last(self.name);
         let items = self.reaches();
-        let mut found = items.iter().filter(|item| is_it(item));
-        match (found.next(), found.next()) {
-            (Some(item), None) if !item.file().is_empty() => {
-                format!("{} ({}:{})", self.name, item.file(), item.line())
-            }
-            _ => self.name.to_owned(),
+        let own = || {
+            items
+                .iter()
+                .filter(|item| item.path().starts_with("crate::"))
+        };
+        let mut alike = own().filter(|item| last(item.path()) == last(self.name));
+        let only = match (alike.next(), alike.next()) {
+            (Some(item), None) => Some(item),
+            _ => own().find(|item| below(item.path()) == below(self.name)),
+        };
+        match only.filter(|item| !item.file().is_empty()) {
+            Some(item) => format!("{} ({}:{})", self.name, item.file(), item.line()),
+            None => self.name.to_owned(),
         }
     }
 

@@ -5,12 +5,12 @@ use std::future::Future;
 use std::marker::PhantomData;
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
-use std::time::Instant;
 
 use super::digest::Digest;
 use super::entry::{Entry, EntryKey, now, time};
 use super::explain::{self, Description, Miss};
-use super::flight::{Attempt, Gate, Turn, join, join_async};
+use super::flight::{self, Attempt, Gate, Turn, join, join_async};
+use super::own::{Timed, TimedTask, Took};
 use super::proof;
 use super::report::{self, event};
 use super::shelved::Shelved;
@@ -20,7 +20,7 @@ use super::stored;
 use super::tier::Hit;
 use crate::codec::dispatch::Stored;
 use crate::codec::{self, DecodeError};
-use crate::store::{KeyLock, Kind, Meta, Record, Store};
+use crate::store::{DURABLE, Holder, KeyLock, Kind, Meta, Record, Sign, Store};
 
 /// The function, with its arguments. Boxed, so that the way of a miss is
 /// compiled once for a type of results and not for every function.
@@ -214,7 +214,7 @@ impl Wanted {
         stored: &S,
         body: &mut Option<Body<'_, R>>,
     ) -> R {
-        let look = Look::<R, S>::new(self);
+        let look = Look::<R, S>::new(self, false);
         let miss = match self.hit_on_disk::<R, S>(Origin::Disk) {
             Ok(value) => return value,
             Err(miss) => miss,
@@ -239,7 +239,7 @@ impl Wanted {
         stored: &S,
         body: impl FnOnce() -> F,
     ) -> R {
-        let look = Look::<R, S>::new(self);
+        let look = Look::<R, S>::new(self, true);
         let miss = match self.hit_on_disk::<R, S>(Origin::Disk) {
             Ok(value) => return value,
             Err(miss) => miss,
@@ -301,9 +301,12 @@ impl Wanted {
         body: Body<'_, R>,
     ) -> (R, bool) {
         self.tell(miss);
-        let start = Instant::now();
+        let mut timed = Timed::begin();
         let value = body();
-        let kept = self.keep(stored, &value, start);
+        let kept = self.keep(stored, &value, timed.took());
+        if kept && self.writable().is_some() {
+            timed.is_stored();
+        }
         (value, kept)
     }
 
@@ -314,9 +317,12 @@ impl Wanted {
         body: impl FnOnce() -> F,
     ) -> (R, bool) {
         self.tell(miss);
-        let start = Instant::now();
-        let value = body().await;
-        let kept = self.keep(stored, &value, start);
+        let mut timed = TimedTask::begin();
+        let value = timed.run(body()).await;
+        let kept = self.keep(stored, &value, timed.took());
+        if kept && self.writable().is_some() {
+            timed.is_stored();
+        }
         (value, kept)
     }
 
@@ -328,21 +334,26 @@ impl Wanted {
         });
     }
 
-    fn keep<R, S: Stored<R>>(&self, stored: &S, value: &R, start: Instant) -> bool {
-        let cost = u64::try_from(start.elapsed().as_nanos()).unwrap_or(u64::MAX);
+    fn keep<R, S: Stored<R>>(&self, stored: &S, value: &R, took: Took) -> bool {
         if !stored.accepts(value) {
             return false;
         }
         with_buffer(|buffer| {
             proof::encode(self.site, self.bound, stored, value, buffer)
-                .is_some_and(|encoding| self.store(buffer, cost, encoding))
+                .is_some_and(|encoding| self.store(buffer, took, encoding))
         })
     }
 
-    fn store(&self, bytes: &[u8], cost: u64, encoding: u8) -> bool {
-        let created = now();
+    /// The store, if results go there.
+    fn writable(&self) -> Option<&Store> {
         let store = self.bound.cache.store.as_ref();
-        let store = store.filter(|store| !store.is_read_only());
+        store.filter(|store| !store.is_read_only())
+    }
+
+    fn store(&self, bytes: &[u8], took: Took, encoding: u8) -> bool {
+        let created = now();
+        let cost = u64::try_from(took.own.as_nanos()).unwrap_or(u64::MAX);
+        let store = self.writable();
         let will_map = self.site.options.mmap && bytes.len() >= MAPPED && store.is_some();
         let in_memory =
             self.bound.tier().filter(|_| !will_map).is_some_and(|tier| {
@@ -357,7 +368,10 @@ impl Wanted {
             ..self.meta(Kind::Result, created, cost)
         };
         self.describe(store, created);
-        let put = store.put(self.id, &meta, &compressed);
+        let put = match took.is_outermost && took.whole >= DURABLE {
+            true => store.put_durably(self.id, &meta, &compressed),
+            false => store.put(self.id, &meta, &compressed),
+        };
         store.take_faults().into_iter().for_each(|fault| {
             self.site.faultless::<()>(Err(fault));
         });
@@ -422,14 +436,16 @@ struct Look<'a, R, S> {
     wanted: &'a Wanted,
     /// What the store's news were before the call first looked.
     news: Option<u64>,
+    is_task: bool,
     stored: PhantomData<fn() -> (R, S)>,
 }
 
 impl<'a, R, S> Look<'a, R, S> {
-    fn new(wanted: &'a Wanted) -> Self {
+    fn new(wanted: &'a Wanted, is_task: bool) -> Self {
         Look {
             wanted,
             news: wanted.news(),
+            is_task,
             stored: PhantomData,
         }
     }
@@ -449,14 +465,28 @@ impl<R, S: Stored<R>> Gate for Look<'_, R, S> {
     }
 
     fn try_lock(&self) -> Attempt<KeyLock> {
+        self.try_lock_beside(0)
+    }
+
+    fn try_lock_beside(&self, rank: u8) -> Attempt<KeyLock> {
         let Some(store) = &self.wanted.bound.cache.store else {
             return Attempt::Unavailable;
         };
-        match store.try_lock(self.wanted.id) {
+        let thread = (!self.is_task).then(flight::thread);
+        match store.try_lock_for(self.wanted.id, rank, thread) {
             Ok(Some(lock)) => Attempt::Acquired(lock),
             Ok(None) => Attempt::Busy,
             Err(_) => Attempt::Unavailable,
         }
+    }
+
+    fn holder(&self, rank: u8) -> Option<Holder> {
+        let store = self.wanted.bound.cache.store.as_ref()?;
+        store.holder(self.wanted.id, rank)
+    }
+
+    fn sign(lock: &KeyLock) -> Option<&Sign> {
+        lock.sign()
     }
 }
 
@@ -464,11 +494,12 @@ impl<R, S: Stored<R>> Gate for Look<'_, R, S> {
 fn with_buffer<T>(with: impl FnOnce(&mut Vec<u8>) -> T) -> T {
     const KEPT: usize = 1 << 20;
     thread_local!(static BUFFER: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) });
-    let mut buffer = BUFFER.take();
+    // A thread that runs its last destructors keeps none.
+    let mut buffer = BUFFER.try_with(RefCell::take).unwrap_or_default();
     buffer.clear();
     let result = with(&mut buffer);
     if buffer.capacity() <= KEPT {
-        BUFFER.replace(buffer);
+        let _ = BUFFER.try_with(|kept| kept.replace(buffer));
     }
     result
 }

@@ -20,15 +20,15 @@ pub(crate) struct Catalog {
     growing: HashMap<u64, Arc<Segment>>,
     /// The newest record of each id in the logs that may grow.
     index: HashMap<Id, (u64, Place), BuildHasherDefault<Identity>>,
-    /// When each function was cleared; function 0 stands for all.
+    /// The order of the last clear of each function; function 0 stands for all.
     clears: HashMap<u64, u64>,
     /// Results in each of the logs that may grow.
     growing_results: HashMap<u64, u64>,
     /// Segments whose tables led astray.
     distrusted: Vec<u64>,
-    /// Entries whose large payload was found damaged, and their times.
+    /// Entries whose large payload was found damaged, and their order.
     broken: HashMap<Id, u64, BuildHasherDefault<Identity>>,
-    /// The time of the newest record.
+    /// The order of the newest record.
     newest: u64,
 }
 
@@ -58,16 +58,16 @@ impl Catalog {
             while candidates != 0 {
                 let segment = &group[candidates.trailing_zeros() as usize];
                 candidates &= candidates - 1;
-                let created = best.as_ref().map_or(0, |best| best.place.created);
+                let order = best.as_ref().map_or(0, |best| best.place.order);
                 if segment
                     .summary()
-                    .is_some_and(|summary| summary.newest < created)
+                    .is_some_and(|summary| summary.newest < order)
                 {
                     return best;
                 }
                 if let Some(place) = segment
                     .find(id)
-                    .filter(|place| place.created > created || best.is_none())
+                    .filter(|place| place.order > order || best.is_none())
                 {
                     best = Some(Found { segment, place });
                 }
@@ -78,26 +78,26 @@ impl Catalog {
 
     /// Whether nothing that came after hides the record.
     #[inline]
-    pub(crate) fn is_visible(&self, id: Id, meta: &Meta) -> bool {
-        if meta.kind.is_marker() || self.broken.get(&id) == Some(&meta.created) {
+    pub(crate) fn is_visible(&self, id: Id, order: u64, meta: &Meta) -> bool {
+        if meta.kind.is_marker() || self.broken.get(&id) == Some(&order) {
             return false;
         }
         let after = |function| {
             self.clears
                 .get(&function)
-                .is_some_and(|time| *time >= meta.created)
+                .is_some_and(|clear| *clear >= order)
         };
         self.clears.is_empty() || !(after(0) || after(meta.function))
     }
 
-    /// The time after which a record hides what is there, where that is not
+    /// The order after which a record hides what is there, where that is not
     /// before `wanted`.
     pub(crate) fn floor(&self, id: Id, meta: &Meta, wanted: u64) -> u64 {
         if meta.kind == Kind::Cleared || self.newest < wanted {
             return self.newest;
         }
         let cleared = |function| self.clears.get(&function).copied().unwrap_or(0);
-        let known = self.find(id).map_or(0, |found| found.place.created);
+        let known = self.find(id).map_or(0, |found| found.place.order);
         known.max(cleared(0)).max(cleared(meta.function))
     }
 
@@ -109,8 +109,8 @@ impl Catalog {
             return;
         };
         self.newest = self.newest.max(summary.newest);
-        for (function, time) in summary.clears.clone() {
-            self.clear(function, time);
+        for (function, order) in summary.clears.clone() {
+            self.clear(function, order);
         }
         self.sealed.retain(|other| other.number != number);
         self.sealed.push(segment);
@@ -129,20 +129,17 @@ impl Catalog {
     }
 
     /// Notes a record of a log that may grow.
-    pub(crate) fn note(&mut self, number: u64, offset: u64, id: Id, meta: &Meta) {
-        self.newest = self.newest.max(meta.created);
+    pub(crate) fn note(&mut self, number: u64, offset: u64, id: Id, order: u64, meta: &Meta) {
+        self.newest = self.newest.max(order);
         if meta.kind == Kind::Cleared {
-            self.clear(meta.function, meta.created);
+            self.clear(meta.function, order);
         }
         if meta.kind.is_result() {
             *self.growing_results.entry(number).or_default() += 1;
         }
-        let place = Place {
-            offset,
-            created: meta.created,
-        };
+        let place = Place { offset, order };
         let known = self.index.entry(id).or_insert((number, place));
-        if known.1.created <= place.created {
+        if known.1.order <= place.order {
             *known = (number, place);
         }
     }
@@ -158,20 +155,20 @@ impl Catalog {
         let records: Vec<_> = record::scan(segment.number, segment.bytes(), start)
             .map(|(offset, record)| {
                 end = offset + record.size();
-                (offset as u64, record.id, record.meta)
+                (offset as u64, record.id, record.order, record.meta)
             })
             .collect();
-        for (offset, id, meta) in records {
-            self.note(segment.number, offset, id, &meta);
+        for (offset, id, order, meta) in records {
+            self.note(segment.number, offset, id, order, &meta);
         }
         // What follows the last whole record may be one that is being
         // written.
         segment.grow(end);
     }
 
-    fn clear(&mut self, function: u64, time: u64) {
-        let known = self.clears.entry(function).or_insert(time);
-        *known = (*known).max(time);
+    fn clear(&mut self, function: u64, order: u64) {
+        let known = self.clears.entry(function).or_insert(order);
+        *known = (*known).max(order);
     }
 
     /// Takes the table of a segment as wrong, until it has another.
@@ -192,8 +189,8 @@ impl Catalog {
     }
 
     /// Takes an entry as absent until it is stored anew.
-    pub(crate) fn take_as_broken(&mut self, id: Id, created: u64) {
-        self.broken.insert(id, created);
+    pub(crate) fn take_as_broken(&mut self, id: Id, order: u64) {
+        self.broken.insert(id, order);
     }
 
     /// Whether a log in the directory is unknown, or has a table since.
@@ -229,30 +226,34 @@ impl Catalog {
 
     /// All records that nothing hides, and what hides others.
     pub(crate) fn visible(&self) -> Visible {
-        let mut newest: HashMap<Id, (u64, u64, Entry), BuildHasherDefault<Identity>> =
-            HashMap::default();
+        let mut newest: HashMap<Id, Seen, BuildHasherDefault<Identity>> = HashMap::default();
         newest.reserve(self.results() as usize);
         let mut visible = Visible::default();
         for segment in self.sealed.iter().chain(self.growing.values()) {
             for (offset, record) in segment.records() {
-                let found = (segment.number, offset as u64, entry(&record));
+                let found = Seen {
+                    segment: segment.number,
+                    offset: offset as u64,
+                    order: record.order,
+                    entry: entry(&record),
+                };
                 self.note_clears(&record, &mut visible.clears);
                 match newest.entry(record.id) {
                     hash_map::Entry::Vacant(place) => {
                         place.insert(found);
                     }
                     hash_map::Entry::Occupied(mut known) => {
-                        let (before, now) = (known.get().2.meta, record.meta);
-                        let older = match before.created < now.created {
-                            true => before.kind,
-                            false => now.kind,
+                        let before = known.get();
+                        let older = match before.order < record.order {
+                            true => before.entry.meta.kind,
+                            false => record.meta.kind,
                         };
                         // A mark is nothing that could show again: two of one
                         // id must not keep each other.
-                        if before.created != now.created && !older.is_marker() {
+                        if before.order != record.order && !older.is_marker() {
                             visible.replaced.insert(record.id);
                         }
-                        if before.created <= now.created {
+                        if before.order <= record.order {
                             known.insert(found);
                         }
                     }
@@ -261,7 +262,8 @@ impl Catalog {
         }
         visible.records = newest
             .into_values()
-            .filter(|(_, _, entry)| self.is_visible(entry.id, &entry.meta))
+            .filter(|seen| self.is_visible(seen.entry.id, seen.order, &seen.entry.meta))
+            .map(|seen| (seen.segment, seen.offset, seen.entry))
             .collect();
         visible
     }
@@ -272,12 +274,20 @@ impl Catalog {
             return;
         }
         for function in [0, record.meta.function] {
-            let time = self.clears.get(&function).copied().unwrap_or(0);
-            if time >= record.meta.created {
-                clears.insert(function, time);
+            let order = self.clears.get(&function).copied().unwrap_or(0);
+            if order >= record.order {
+                clears.insert(function, order);
             }
         }
     }
+}
+
+/// A record on the way through all of them.
+struct Seen {
+    segment: u64,
+    offset: u64,
+    order: u64,
+    entry: Entry,
 }
 
 /// The records that nothing hides, and what hides others.
@@ -287,7 +297,7 @@ pub(crate) struct Visible {
     pub(crate) records: Vec<(u64, u64, Entry)>,
     /// Ids of which there is something older than the newest record.
     pub(crate) replaced: Ids,
-    /// The clears that hide something, with their times.
+    /// The clears that hide something, with their order.
     pub(crate) clears: HashMap<u64, u64>,
 }
 

@@ -12,7 +12,7 @@ use super::files::Files;
 use super::{Id, Options, fresh};
 
 /// The format this version reads and writes: the name of the inner directory.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// The signature that backup programs look for (bford.info/cachedir).
 const TAG: &str = "Signature: 8a477f597d28d172789f06886806bc55\n\

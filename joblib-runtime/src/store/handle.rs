@@ -2,16 +2,19 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::catalog::Catalog;
 use super::current::{Current, Open};
 use super::error::Error;
 use super::files::{Disk, Files};
 use super::limit;
-use super::lock::{KeyLock, MAINTENANCE};
+use super::lock::{KeyLock, MAINTENANCE, RANKS};
 use super::rewrite;
 use super::shared::Shared;
-use super::{BIG, Entry, Id, Kind, Limits, Meta, Options, Record, Reduced, Verified, big, sweep};
+use super::{
+    BIG, Entry, Holder, Id, Kind, Limits, Meta, Options, Record, Reduced, Verified, big, sweep,
+};
 
 /// A directory of results, open in this process. Cheap to share: every method
 /// takes `&self`.
@@ -24,7 +27,11 @@ pub struct Store {
 }
 
 /// A result that took this long is durable before its call returns.
-const DURABLE: u64 = 1_000_000_000;
+pub const DURABLE: Duration = Duration::from_secs(1);
+
+/// A store holds no more locks than this: the kernel looks through all that are
+/// held, of every process, whenever one is taken or released.
+const LOCKS: usize = 256;
 
 /// A lookup that another process keeps overtaking ends as a miss.
 const LOOKS: usize = 4;
@@ -80,15 +87,27 @@ impl Store {
         self.current.get().pulse.news(id)
     }
 
-    /// Stores an entry, in place of one with the same id. A store whose limits
-    /// are zero stores nothing.
+    /// Stores an entry, in place of one with the same id. One that cost
+    /// [`DURABLE`] or more is on the disk when this returns. A store whose
+    /// limits are zero stores nothing.
     ///
     /// # Errors
     ///
     /// The entry could not be written; what was stored before stays. If only
     /// its way to the disk failed, the entry is there until the power is cut.
     pub fn put(&self, id: Id, meta: &Meta, payload: &[u8]) -> Result<(), Error> {
-        self.write(|open| put(open, id, meta, payload))
+        let is_durable = Duration::from_nanos(meta.cost) >= DURABLE;
+        self.write(|open| put(open, id, meta, payload, is_durable))
+    }
+
+    /// As [`Store::put`], and the entry is on the disk when this returns,
+    /// whatever it cost.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Store::put`].
+    pub fn put_durably(&self, id: Id, meta: &Meta, payload: &[u8]) -> Result<(), Error> {
+        self.write(|open| put(open, id, meta, payload, true))
     }
 
     /// Drops the entry with this id; whether there was one.
@@ -187,20 +206,50 @@ impl Store {
     }
 
     /// Asks for the lock under which one process computes `id`; nothing if
-    /// another has it.
+    /// another has it. It is for a thread of this process.
     ///
     /// # Errors
     ///
-    /// The file system has no such locks.
+    /// The file system has no such locks, or this store holds very many.
     pub fn try_lock(&self, id: Id) -> Result<Option<KeyLock>, Error> {
+        let thread = rustix::thread::gettid().as_raw_nonzero().get();
+        self.try_lock_for(id, 0, Some(thread))
+    }
+
+    /// As [`Store::try_lock`], for the thread with this number or for a task.
+    /// Who finds that the holder of a lock does not go on asks for that of the
+    /// next rank.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Store::try_lock`], and there is no such rank.
+    pub fn try_lock_for(
+        &self,
+        id: Id,
+        rank: u8,
+        thread: Option<i32>,
+    ) -> Result<Option<KeyLock>, Error> {
         let open = self.current.get();
         let path = open.writable()?.lock();
         let file = open.locks.as_ref();
         let file =
             file.ok_or_else(|| Error::io("open", &path)(std::io::ErrorKind::NotFound.into()))?;
+        // Each lock that is held has a share of the file.
+        if Arc::strong_count(file) > LOCKS || rank >= RANKS {
+            return Err(Error::io("lock a part of", &path)(
+                std::io::ErrorKind::ResourceBusy.into(),
+            ));
+        }
         open.files
-            .try_lock_byte(file, KeyLock::offset(id))
+            .try_lock_byte(file, KeyLock::offset(id, rank))
+            .map(|lock| Some(lock?.signed(open.signs.as_ref(), thread)))
             .map_err(Error::io("lock a part of", &path))
+    }
+
+    /// What is known of whoever holds the lock of `id` with this rank.
+    pub fn holder(&self, id: Id, rank: u8) -> Option<Holder> {
+        let open = self.current.get();
+        open.signs.as_ref()?.find(KeyLock::offset(id, rank))
     }
 
     /// Whether another store, as of another process, has the lock of `id`, or
@@ -208,7 +257,7 @@ impl Store {
     pub fn is_locked_elsewhere(&self, id: Option<Id>) -> bool {
         let open = self.current.get();
         let (offset, len) = match id {
-            Some(id) => (KeyLock::offset(id), 1),
+            Some(id) => (KeyLock::offset(id, 0), 1),
             None => (MAINTENANCE + 1, 0),
         };
         let is_locked = |file| open.files.is_locked(file, offset, len);
@@ -274,16 +323,15 @@ fn get(shared: &Shared, id: Id, map: bool) -> Result<Option<Record>, Error> {
     })
 }
 
-fn put(open: &Open, id: Id, meta: &Meta, payload: &[u8]) -> Result<(), Error> {
+fn put(open: &Open, id: Id, meta: &Meta, payload: &[u8], is_durable: bool) -> Result<(), Error> {
     let directory = open.writable()?;
     if open.options.limits.keep_nothing() {
         return Ok(());
     }
     // What is replaced must be known, so that the clock does not decide.
-    if open.pulse.is_shared() && open.pulse.may_have(id) {
+    if open.pulse.may_have(id) {
         open.look(false);
     }
-    let is_durable = meta.cost >= DURABLE;
     if payload.len() > BIG {
         let (reference, file) = big::write(&*open.files, directory, id, payload, is_durable)?;
         let meta = Meta {
@@ -311,6 +359,10 @@ fn put(open: &Open, id: Id, meta: &Meta, payload: &[u8]) -> Result<(), Error> {
 
 fn forget(open: &Open, id: Id) -> Result<bool, Error> {
     open.writable()?;
+    if !open.pulse.is_shared() {
+        // As in `put`; a miss does not look again at once, and this has to.
+        open.look(true);
+    }
     let record = match get(open, id, true) {
         Ok(Some(record)) => record,
         Ok(None) | Err(Error::Damaged { .. }) => return Ok(false),

@@ -165,7 +165,6 @@ fn victims(visible: &Visible, old: &[Arc<Segment>], limits: &Limits) -> Ids {
     let age = limits.age.map_or(u64::MAX, |age| {
         u64::try_from(age.as_micros()).unwrap_or(u64::MAX)
     });
-    let oldest = now.saturating_sub(age);
     let mut held = Held {
         limits,
         bytes: 0,
@@ -187,7 +186,7 @@ fn victims(visible: &Visible, old: &[Arc<Segment>], limits: &Limits) -> Ids {
         if !entry.meta.kind.is_result() || !numbers.contains(number) {
             continue;
         }
-        if limits.age.is_some() && entry.meta.created < oldest {
+        if distance(entry, now) > age {
             held.drop(entry);
         } else {
             results.push(entry);
@@ -205,12 +204,19 @@ fn victims(visible: &Visible, old: &[Arc<Segment>], limits: &Limits) -> Ids {
     held.dropped
 }
 
+/// How far from now a result was computed, in microseconds. One that seems to
+/// come from the future does so because some clock was wrong, and either way:
+/// it is not dropped for that, and does not stay until the clock gets there.
+fn distance(entry: &Entry, now: u64) -> u64 {
+    now.abs_diff(entry.meta.created)
+}
+
 /// Bytes that a record costs beside itself.
 const TABLE_ENTRY: u64 = 32;
 
 fn value(entry: &Entry, now: u64) -> u128 {
     const DAY: u64 = 86_400_000_000;
-    let age = u128::from(now.saturating_sub(entry.meta.created));
+    let age = u128::from(distance(entry, now));
     let day = u128::from(DAY);
     let size = u128::from(entry.size.max(1));
     // Scaled so that a nanosecond for a gibibyte is still above zero.

@@ -7,6 +7,8 @@ use std::os::fd::AsRawFd;
 use std::sync::Arc;
 
 use super::Id;
+use super::signs::{Sign, Signs};
+use crate::fork;
 
 /// The computation lock of one key, released when dropped.
 ///
@@ -16,16 +18,34 @@ use super::Id;
 pub struct KeyLock {
     file: Arc<File>,
     offset: i64,
+    sign: Option<Sign>,
+    /// The forks before the process that took it.
+    forks: u64,
 }
+
+/// How many processes may compute one key, each because it does not believe in
+/// those before: the ranks of its locks.
+pub(crate) const RANKS: u8 = 4;
 
 /// The byte that stands for rewriting files of the store.
 pub(crate) const MAINTENANCE: i64 = 0;
 
 impl KeyLock {
-    /// The byte that stands for `id`.
-    pub(crate) fn offset(id: Id) -> i64 {
-        // Non-negative, and not the byte of the maintenance.
-        ((id as u64) >> 2) as i64 + 1
+    /// The byte that stands for `id` at a rank below [`RANKS`].
+    pub(crate) fn offset(id: Id, rank: u8) -> i64 {
+        // Positive, and not the byte of the maintenance.
+        (((id as u64) >> 4) | u64::from(rank) << 60) as i64 + 1
+    }
+
+    /// Says who holds the lock: the thread with this number, or a task.
+    pub(crate) fn signed(mut self, signs: Option<&Signs>, thread: Option<i32>) -> KeyLock {
+        self.sign = signs.and_then(|signs| signs.put(self.offset, thread));
+        self
+    }
+
+    /// Where the holder says how it goes on.
+    pub fn sign(&self) -> Option<&Sign> {
+        self.sign.as_ref()
     }
 
     /// Locks one byte of `file`; nothing if another holds it.
@@ -34,6 +54,8 @@ impl KeyLock {
             Ok(()) => Ok(Some(KeyLock {
                 file: Arc::clone(file),
                 offset,
+                sign: None,
+                forks: fork::count(),
             })),
             Err(error) if matches!(error.raw_os_error(), Some(libc::EAGAIN | libc::EACCES)) => {
                 Ok(None)
@@ -45,6 +67,17 @@ impl KeyLock {
 
 impl Drop for KeyLock {
     fn drop(&mut self) {
+        if self.forks != fork::count() {
+            // It is the parent's, and so is what the descriptor refers to.
+            return;
+        }
+        if let Some(sign) = &self.sign {
+            if !sign.is_own() {
+                // Another thread of this process has the lock by now.
+                return;
+            }
+            sign.clear();
+        }
         // Unlocking a byte we hold cannot fail; if it did, the lock would go
         // with the process.
         let _ = set(&self.file, self.offset, libc::F_UNLCK);

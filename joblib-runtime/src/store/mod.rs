@@ -22,6 +22,7 @@ mod record;
 mod rewrite;
 mod segment;
 mod shared;
+mod signs;
 mod sweep;
 mod table;
 mod worker;
@@ -34,8 +35,9 @@ use std::time::Duration;
 use memmap2::Mmap;
 
 pub use self::error::Error;
-pub use self::handle::Store;
+pub use self::handle::{DURABLE, Store};
 pub use self::lock::KeyLock;
+pub use self::signs::{Holder, Sign};
 
 /// Whether this process was forked off one that had opened a store or run tasks
 /// in threads, without an exec since.
@@ -120,8 +122,9 @@ pub struct Meta {
     pub source: u64,
     /// The low half of the digest of the arguments.
     pub args: u64,
-    /// Microseconds since the Unix epoch. The store moves it forward where
-    /// that keeps its own records in order.
+    /// When it was computed by the clock of who did, in microseconds since the
+    /// Unix epoch; if it is 0, the store says when it was written. What comes
+    /// after what, the store knows by itself.
     pub created: u64,
     /// Nanoseconds the computation took.
     pub cost: u64,

@@ -1,29 +1,34 @@
 //! A page shared by all processes of a directory that says what moved: a
 //! counter of changed files, and counters of appended records by their ids.
-//! A miss whose counter stands still is certain without a system call.
+//! A miss whose counter stands still is certain without a system call. Behind
+//! the counters the page says who computes ([`signs`](super::signs)).
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use memmap2::MmapMut;
 
-use super::Id;
+use super::{Id, signs};
 
 /// Bytes of the page.
-pub(crate) const SIZE: usize = COUNTERS * 8;
+pub(crate) const SIZE: usize = COUNTERS_BYTES + signs::BYTES;
+
+/// Bytes of the counters.
+pub(crate) const COUNTERS_BYTES: usize = COUNTERS * 8;
 
 const COUNTERS: usize = 512;
 const FILES: usize = 0;
 
 /// The page, and what this store has taken note of.
 pub(crate) struct Pulse {
-    page: Option<MmapMut>,
+    page: Option<Arc<MmapMut>>,
     seen: [AtomicU64; COUNTERS],
 }
 
 impl Pulse {
     /// The pulse on a page of [`SIZE`] bytes; without one, everything may
     /// always have moved.
-    pub(crate) fn new(page: Option<MmapMut>) -> Pulse {
+    pub(crate) fn new(page: Option<Arc<MmapMut>>) -> Pulse {
         // Nothing has been seen yet, not even a counter at zero.
         Pulse {
             page,

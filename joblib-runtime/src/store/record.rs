@@ -1,4 +1,4 @@
-//! A record of a log: 80 bytes of header, then the payload, then zeros up to
+//! A record of a log: 88 bytes of header, then the payload, then zeros up to
 //! a multiple of eight. One checksum covers all of it and the place it is at,
 //! so that a copy of a record inside a payload is never taken for one.
 
@@ -8,7 +8,7 @@ use super::{Id, Kind, Meta};
 
 /// Every record begins with these bytes, so that a reader that lost the
 /// thread finds the next one.
-const MAGIC: u32 = u32::from_le_bytes(*b"jbR1");
+const MAGIC: u32 = u32::from_le_bytes(*b"jbR2");
 
 /// Bytes before the payload.
 pub(crate) const HEADER: usize = CHECKSUM + 8;
@@ -23,7 +23,8 @@ const ID: usize = PADDING + 4;
 const FUNCTION: usize = ID + 16;
 const SOURCE: usize = FUNCTION + 8;
 const ARGS: usize = SOURCE + 8;
-const CREATED: usize = ARGS + 8;
+const ORDER: usize = ARGS + 8;
+const CREATED: usize = ORDER + 8;
 const COST: usize = CREATED + 8;
 const CHECKSUM: usize = COST + 8;
 
@@ -31,6 +32,9 @@ const CHECKSUM: usize = COST + 8;
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Decoded<'a> {
     pub(crate) id: Id,
+    /// Of two records where one hides the other, the one with the larger
+    /// order came later, whatever the clocks said.
+    pub(crate) order: u64,
     pub(crate) meta: Meta,
     pub(crate) payload: &'a [u8],
 }
@@ -46,7 +50,13 @@ pub(crate) fn origin(segment: u64, offset: usize) -> u64 {
 }
 
 /// Appends to `out` a record that is to be at `origin`.
-pub(crate) fn encode(origin: u64, id: Id, meta: &Meta, payload: &[u8], out: &mut Vec<u8>) {
+pub(crate) fn encode(origin: u64, record: &Decoded<'_>, out: &mut Vec<u8>) {
+    let Decoded {
+        id,
+        order,
+        meta,
+        payload,
+    } = record;
     let start = out.len();
     out.extend_from_slice(&MAGIC.to_le_bytes());
     out.push(meta.kind as u8);
@@ -59,6 +69,7 @@ pub(crate) fn encode(origin: u64, id: Id, meta: &Meta, payload: &[u8], out: &mut
         meta.function,
         meta.source,
         meta.args,
+        *order,
         meta.created,
         meta.cost,
     ] {
@@ -89,6 +100,7 @@ pub(crate) fn decode(origin: u64, bytes: &[u8]) -> Option<Decoded<'_>> {
     }
     Some(Decoded {
         id: u128::from_le_bytes(header[ID..FUNCTION].try_into().ok()?),
+        order: u64_at(header, ORDER),
         meta: Meta {
             kind: Kind::from_byte(header[KIND])?,
             codec: header[CODEC],
@@ -187,13 +199,13 @@ mod tests {
     fn log(payloads: &[&[u8]]) -> Vec<u8> {
         let mut bytes = Vec::new();
         for (payload, id) in payloads.iter().zip(1..) {
-            encode(
-                origin(SEGMENT, bytes.len()),
+            let record = Decoded {
                 id,
-                &meta(),
+                order: 8,
+                meta: meta(),
                 payload,
-                &mut bytes,
-            );
+            };
+            encode(origin(SEGMENT, bytes.len()), &record, &mut bytes);
         }
         bytes
     }
@@ -211,9 +223,9 @@ mod tests {
         assert_eq!(hex, GOLDEN);
     }
 
-    const GOLDEN: &str = "6a62523101060000030000000000000001000000000000000000000000000000\
-        01000000000000000200000000000000030000000000000004000000000000000500000000000000\
-        ffccba9959bc77466162630000000000";
+    const GOLDEN: &str = "6a625232010600000300000000000000010000000000000000000000000000000100000000000000\
+        02000000000000000300000000000000080000000000000004000000000000000500000000000000\
+        8095105fc8fd09036162630000000000";
 
     #[test]
     fn what_was_encoded_is_decoded() {
@@ -222,8 +234,8 @@ mod tests {
             let bytes = log(&[&payload]);
             let record = decode(SEGMENT, &bytes).unwrap();
             assert_eq!(
-                (record.id, record.meta, record.payload),
-                (1, meta(), &payload[..])
+                (record.id, record.order, record.meta, record.payload),
+                (1, 8, meta(), &payload[..])
             );
             assert_eq!(record.size(), bytes.len());
         }

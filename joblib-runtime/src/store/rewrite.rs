@@ -109,17 +109,17 @@ impl TableOf {
 
     fn add(&mut self, offset: u64, record: &Decoded<'_>) {
         let meta = &record.meta;
-        self.summary.newest = self.summary.newest.max(meta.created);
+        self.summary.newest = self.summary.newest.max(record.order);
         match meta.kind {
-            Kind::Cleared => self.summary.clears.push((meta.function, meta.created)),
+            Kind::Cleared => self.summary.clears.push((meta.function, record.order)),
             kind => self.summary.results += u64::from(kind.is_result()),
         }
         let place = Place {
             offset,
-            created: meta.created,
+            order: record.order,
         };
         let known = self.entries.entry(record.id).or_insert(place);
-        if known.created <= place.created {
+        if known.order <= place.order {
             *known = place;
         }
     }
@@ -228,7 +228,7 @@ pub(crate) fn rewrite(
             };
             table.add(output.len() as u64, &record);
             let origin = record::origin(table.summary.segment, output.len());
-            record::encode(origin, record.id, &record.meta, record.payload, &mut output);
+            record::encode(origin, &record, &mut output);
             if output.len() >= SEGMENT_BYTES {
                 publish(
                     shared,
@@ -299,6 +299,7 @@ fn buried(record: &Decoded<'_>) -> Decoded<'static> {
     };
     Decoded {
         id: record.id,
+        order: record.order,
         meta,
         payload: &[],
     }
@@ -339,7 +340,7 @@ impl Survivors {
     fn fate(&self, number: u64, offset: u64, record: &Decoded<'_>) -> Fate {
         let is_kept = match record.meta.kind {
             Kind::Forgotten => self.replaced.contains(&record.id),
-            Kind::Cleared => self.clears.get(&record.meta.function) == Some(&record.meta.created),
+            Kind::Cleared => self.clears.get(&record.meta.function) == Some(&record.order),
             _ => self.visible.contains(&(number, offset)),
         };
         match self.dropped.contains(&record.id) {

@@ -15,6 +15,7 @@ use super::limit::Meter;
 use super::pulse::{self, Pulse};
 use super::record::Decoded;
 use super::segment::Segment;
+use super::signs::Signs;
 use super::writer::Writer;
 use super::{Id, Meta, Options, Record, big};
 
@@ -27,6 +28,7 @@ pub(crate) struct Shared {
     pub(crate) options: Options,
     pub(crate) catalog: RwLock<Catalog>,
     pub(crate) pulse: Pulse,
+    pub(crate) signs: Option<Signs>,
     /// The log this store appends to.
     pub(crate) writer: Mutex<Option<Writer>>,
     /// Full logs that have no key table yet.
@@ -34,7 +36,7 @@ pub(crate) struct Shared {
     /// Files that a power cut could still take.
     pub(crate) unsynced: Mutex<Vec<(File, PathBuf)>>,
     pub(crate) locks: Option<Arc<File>>,
-    /// The time of the last record, to keep those of this store in order.
+    /// The order of the last record of this store.
     pub(crate) clock: AtomicU64,
     last_look: Mutex<Option<Instant>>,
     is_lost: AtomicBool,
@@ -62,8 +64,12 @@ pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 enum Looked {
     Absent,
     Found(Record),
-    Big(Meta, Vec<u8>),
-    Damaged { segment: u64, offset: u64 },
+    /// Of this order; the payload says where the result is.
+    Big(u64, Meta, Vec<u8>),
+    Damaged {
+        segment: u64,
+        offset: u64,
+    },
 }
 
 impl Shared {
@@ -79,7 +85,7 @@ impl Shared {
             let file = files
                 .open_shared(&directory.pulse(), directory.file_mode)
                 .ok()?;
-            files.map_shared(&file, pulse::SIZE).ok()
+            files.map_shared(&file, pulse::SIZE).ok().map(Arc::new)
         });
         let locks = writable.map(|directory| {
             let file = files.open_shared(&directory.lock(), directory.file_mode);
@@ -96,6 +102,7 @@ impl Shared {
             directory,
             options,
             catalog: RwLock::default(),
+            signs: page.as_ref().map(Signs::new),
             pulse: Pulse::new(page),
             writer: Mutex::default(),
             full: Mutex::default(),
@@ -137,7 +144,7 @@ impl Shared {
         match self.read_catalog(|catalog| look_up(catalog, id)) {
             Looked::Absent => Ok(None),
             Looked::Found(record) => Ok(Some(record)),
-            Looked::Big(meta, reference) => {
+            Looked::Big(order, meta, reference) => {
                 match big::read(&*self.files, directory, id, &reference, map) {
                     Ok(payload) => Ok(Some(Record {
                         meta: Meta {
@@ -148,7 +155,7 @@ impl Shared {
                     })),
                     Err(error) => {
                         if let Error::Damaged { .. } = error {
-                            self.change_catalog(|catalog| catalog.take_as_broken(id, meta.created));
+                            self.change_catalog(|catalog| catalog.take_as_broken(id, order));
                         }
                         Err(error)
                     }
@@ -168,7 +175,7 @@ impl Shared {
     /// Whether the newest record of `id` names this payload.
     pub(crate) fn names(&self, id: Id, reference: &[u8]) -> bool {
         let found = self.read_catalog(|catalog| look_up(catalog, id));
-        matches!(found, Looked::Big(_, known) if known == reference)
+        matches!(found, Looked::Big(_, _, known) if known == reference)
     }
 
     /// Whether the entry is there and whole, its large payload included.
@@ -362,15 +369,15 @@ fn look_up(catalog: &Catalog, id: Id) -> Looked {
         return Looked::Absent;
     };
     let (segment, place) = (found.segment, found.place);
-    let fits = |record: &Decoded<'_>| record.id == id && record.meta.created == place.created;
+    let fits = |record: &Decoded<'_>| record.id == id && record.order == place.order;
     match segment.record(place.offset).filter(fits) {
         None => Looked::Damaged {
             segment: segment.number,
             offset: place.offset,
         },
-        Some(record) if !catalog.is_visible(id, &record.meta) => Looked::Absent,
+        Some(record) if !catalog.is_visible(id, record.order, &record.meta) => Looked::Absent,
         Some(record) if record.meta.kind.is_external() => {
-            Looked::Big(record.meta, record.payload.to_vec())
+            Looked::Big(record.order, record.meta, record.payload.to_vec())
         }
         Some(record) => Looked::Found(Record {
             meta: record.meta,

@@ -13,7 +13,7 @@ use super::Id;
 use super::fences::{Fences, Part};
 use super::record::u64_at;
 
-const MAGIC: [u8; 8] = *b"jbTable2";
+const MAGIC: [u8; 8] = *b"jbTable3";
 
 // The header.
 const SEGMENT: usize = 8;
@@ -25,16 +25,16 @@ const RESULTS: usize = NEWEST + 8;
 const CHECKSUM: usize = RESULTS + 8;
 const HEADER: usize = CHECKSUM + 8;
 
-/// A clear: the function and the time.
+/// A clear: the function and the order.
 const CLEAR: usize = 16;
-/// An entry: the id, the offset, the time.
+/// An entry: the id, the offset, the order.
 const ENTRY: usize = 32;
 
 /// Where a record is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Place {
     pub(crate) offset: u64,
-    pub(crate) created: u64,
+    pub(crate) order: u64,
 }
 
 /// What a table says of its segment as a whole.
@@ -42,11 +42,11 @@ pub(crate) struct Place {
 pub(crate) struct Summary {
     pub(crate) segment: u64,
     pub(crate) data_len: u64,
-    /// The time of the newest record.
+    /// The order of the newest record.
     pub(crate) newest: u64,
     /// How many of the records are results.
     pub(crate) results: u64,
-    /// When functions were cleared; function 0 stands for all.
+    /// Clears, by their order; function 0 stands for all functions.
     pub(crate) clears: Vec<(u64, u64)>,
 }
 
@@ -79,7 +79,7 @@ pub(crate) fn encode(summary: &Summary, entries: &mut [(Id, Place)]) -> Vec<u8> 
     for (id, place) in entries {
         out.extend_from_slice(&id.to_le_bytes());
         out.extend_from_slice(&place.offset.to_le_bytes());
-        out.extend_from_slice(&place.created.to_le_bytes());
+        out.extend_from_slice(&place.order.to_le_bytes());
     }
     out
 }
@@ -267,7 +267,7 @@ fn place_at(entries: &[u8], index: usize) -> Place {
     let entry = &entries[index * ENTRY..(index + 1) * ENTRY];
     Place {
         offset: u64_at(entry, 16),
-        created: u64_at(entry, 24),
+        order: u64_at(entry, 24),
     }
 }
 
@@ -284,7 +284,7 @@ mod tests {
                     id(n),
                     Place {
                         offset: n * 8,
-                        created: n,
+                        order: n,
                     },
                 )
             })
@@ -312,7 +312,7 @@ mod tests {
                     find(entries, &fences(entries), id),
                     Some(Place {
                         offset: n * 8,
-                        created: n
+                        order: n
                     })
                 );
                 assert!(may_have(filter, id));

@@ -39,7 +39,7 @@ fn names(dir: &std::path::Path) -> Vec<String> {
 }
 
 fn with_extension(dir: &std::path::Path, extension: &str) -> Vec<std::path::PathBuf> {
-    let inner = dir.join("v1");
+    let inner = dir.join("v2");
     let paths = names(&inner).into_iter().map(|name| inner.join(name));
     paths
         .filter(|path| path.extension().is_some_and(|found| found == extension))
@@ -263,4 +263,16 @@ fn a_store_sees_the_locks_of_others_and_not_its_own() {
     assert!(!a.is_locked_elsewhere(None) && !a.is_locked_elsewhere(Some(id(1))));
     drop(held);
     assert!(!b.is_locked_elsewhere(None));
+}
+
+#[test]
+fn a_store_holds_no_more_locks_than_the_kernel_can_look_through() {
+    let dir = tempfile::tempdir().unwrap();
+    let (a, b) = (open(dir.path()), open(dir.path()));
+    let mut held: Vec<_> = (0..1000).map_while(|n| a.try_lock(id(n)).ok()).collect();
+    assert!(held.len() > 100 && held.len() < 1000, "{}", held.len());
+    assert!(held.iter().all(Option::is_some));
+    assert!(b.try_lock(id(0)).unwrap().is_none());
+    held.pop();
+    assert!(a.try_lock(id(1000)).unwrap().is_some());
 }

@@ -9,7 +9,7 @@ use std::sync::atomic::Ordering;
 use super::directory::{Directory, random};
 use super::error::Error;
 use super::files::Files;
-use super::record;
+use super::record::{self, Decoded};
 use super::segment::Segment;
 use super::shared::{Shared, lock, now};
 use super::{Id, Kind, LOG_BYTES, LOG_RECORDS, Limits, Meta, fresh};
@@ -62,18 +62,22 @@ impl Shared {
             Some(current) => current,
             none => none.insert(self.start_log(directory)?),
         };
-        let wanted = if meta.created == 0 {
+        let created = if meta.created == 0 {
             now()
         } else {
             meta.created
         };
-        let floor = self.read_catalog(|catalog| catalog.floor(id, meta, wanted));
-        let meta = Meta {
-            created: self.tick(wanted, floor),
-            ..*meta
-        };
+        let meta = Meta { created, ..*meta };
+        let floor = self.read_catalog(|catalog| catalog.floor(id, &meta, created));
+        let order = self.tick(created, floor);
         let path = directory.log(current.segment.number);
-        let offset = match current.append(&*self.files, id, &meta, payload) {
+        let record = Decoded {
+            id,
+            order,
+            meta,
+            payload,
+        };
+        let offset = match current.append(&*self.files, &record) {
             Ok(offset) => offset as u64,
             Err(error) => {
                 let torn = writer.take_if(|writer| writer.step_over(&*self.files).is_err());
@@ -84,7 +88,7 @@ impl Shared {
         };
         current.is_synced = false;
         let number = current.segment.number;
-        self.change_catalog(|catalog| catalog.note(number, offset, id, &meta));
+        self.change_catalog(|catalog| catalog.note(number, offset, id, order, &meta));
         match meta.kind {
             Kind::Cleared => self.pulse.files_changed(),
             _ => self.pulse.appended(id),
@@ -109,7 +113,9 @@ impl Shared {
         })
     }
 
-    /// A time after that of every record of this store, and after `floor`.
+    /// An order after that of every record of this store, and after `floor`:
+    /// the time if it can be. A clock that is wrong so spoils no order, and what
+    /// is put in order after a clock that is ahead keeps its own time.
     fn tick(&self, wanted: u64, floor: u64) -> u64 {
         let wanted = wanted.max(floor.saturating_add(1));
         let after = |last: u64| wanted.max(last.saturating_add(1));
@@ -223,18 +229,12 @@ impl Writer {
     }
 
     /// Appends a record; gives where it is.
-    fn append(
-        &mut self,
-        files: &dyn Files,
-        id: Id,
-        meta: &Meta,
-        payload: &[u8],
-    ) -> io::Result<usize> {
+    fn append(&mut self, files: &dyn Files, record: &Decoded<'_>) -> io::Result<usize> {
         let offset = self.len.next_multiple_of(8);
         self.buffer.clear();
         self.buffer.resize(offset - self.len, 0);
         let origin = record::origin(self.segment.number, offset);
-        record::encode(origin, id, meta, payload, &mut self.buffer);
+        record::encode(origin, record, &mut self.buffer);
         files.append(&self.file, &self.buffer)?;
         self.grow(self.len + self.buffer.len());
         self.records += 1;

@@ -1,6 +1,7 @@
 //! One computation per key: threads, processes and tasks.
 
 mod process;
+mod still;
 mod task;
 mod thread;
 

@@ -33,7 +33,7 @@ fn run(tasks: Vec<Pin<Box<dyn Future<Output = ()> + '_>>>) {
 }
 
 /// Lets the other tasks have some turns.
-async fn idle(turns: u32) {
+pub(crate) async fn idle(turns: u32) {
     for _ in 0..turns {
         let mut is_first = true;
         std::future::poll_fn(|context| {
@@ -47,7 +47,7 @@ async fn idle(turns: u32) {
     }
 }
 
-async fn call(shelf: &Shelf, id: u128, computation: impl Future<Output = u64>) -> u64 {
+pub(crate) async fn call(shelf: &Shelf, id: u128, computation: impl Future<Output = u64>) -> u64 {
     let count = async {
         shelf.computed.fetch_add(1, Ordering::SeqCst);
         computation.await

@@ -60,7 +60,7 @@ pub(super) fn is_right(dir: &Path) -> Result<Store> {
 /// Checks that a maintenance leaves nothing behind once all others are gone.
 pub(super) fn is_clean(dir: &Path, store: &Store) -> Result {
     store.reduce(&Limits::default())?;
-    let inner = dir.join(CACHE).join("v1");
+    let inner = dir.join(CACHE).join("v2");
     let names = names(&inner)?;
     let is_left = |name: &&String| {
         name.starts_with("tmp-")

@@ -75,7 +75,7 @@ fn one_share(load: Load, share: usize, shares: usize) -> Result<(u64, u64)> {
 }
 
 fn files(cache: &Path) -> Result<Vec<PathBuf>> {
-    let inner = cache.join("v1");
+    let inner = cache.join("v2");
     let mut files = Vec::new();
     for dir in [inner.clone(), inner.join("big")] {
         let names = names(&dir)?.into_iter();

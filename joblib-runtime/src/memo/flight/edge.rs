@@ -6,34 +6,40 @@
 //! to a flight that is over; it closes no cycle, for whoever led that flight
 //! has it on no stack any more.
 
+use std::collections::hash_map::Entry;
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
 use super::room::Room;
 use super::stack::Call;
 use super::{Tid, hold};
+use crate::memo::identity::Identity;
 
 static EDGES: Mutex<Graph> = Mutex::new(Graph {
     last: 0,
-    edges: Vec::new(),
+    waits: BTreeMap::new(),
+    from: HashMap::with_hasher(Identity),
 });
 
 struct Graph {
     last: u64,
-    edges: Vec<Edge>,
+    /// By their numbers.
+    waits: BTreeMap<u64, Edges>,
+    /// The waits of each id.
+    from: HashMap<u128, Vec<u64>, Identity>,
 }
 
-struct Edge {
-    /// The wait that this edge is a part of.
-    wait: u64,
-    from: u128,
+/// The edges from all calls of a stack, which may be many, to what they wait
+/// for.
+struct Edges {
+    ids: Vec<u128>,
     /// When the outermost call of the waiting stack began.
     since: Instant,
     to: Target,
 }
 
 /// What a leader waits for.
-#[derive(Clone)]
 pub(super) enum Target {
     /// A flight of this process.
     Flight(Arc<Room>),
@@ -70,22 +76,18 @@ pub(super) fn wait(leads: &[Call], to: Target) -> Result<Wait, Cycle> {
             return Err(Cycle);
         }
     }
-    graph.last += 1;
-    let wait = graph.last;
-    let edge = |call: &Call| Edge {
-        wait,
-        from: call.id,
+    let edges = Edges {
+        ids: leads.iter().map(|call| call.id).collect(),
         since: outermost,
-        to: to.clone(),
+        to,
     };
-    graph.edges.extend(leads.iter().map(edge));
-    Ok(Wait(Some(wait)))
+    Ok(Wait(Some(graph.add(edges))))
 }
 
 impl Drop for Wait {
     fn drop(&mut self) {
         if let Some(wait) = self.0 {
-            hold(&EDGES).edges.retain(|edge| edge.wait != wait);
+            hold(&EDGES).remove(wait);
         }
     }
 }
@@ -96,9 +98,9 @@ pub(super) fn ends(room: &Room) -> Vec<End> {
     let mut ends = Vec::new();
     for id in graph.reach(room.id) {
         let mut waits = false;
-        for edge in graph.from(id) {
+        for to in graph.from(id) {
             waits = true;
-            match &edge.to {
+            match to {
                 Target::Process => ends.push(End::Process),
                 Target::Flight(next) if graph.from(next.id).next().is_none() => {
                     ends.push(End::Owner(next.owner));
@@ -116,10 +118,10 @@ pub(super) fn ends(room: &Room) -> Vec<End> {
 /// When the oldest leader that waits for the flight of `id` began.
 pub(super) fn oldest_waiting_for(id: u128) -> Option<Instant> {
     hold(&EDGES)
-        .edges
-        .iter()
-        .filter(|edge| edge.leads_to(id))
-        .map(|edge| edge.since)
+        .waits
+        .values()
+        .filter(|edges| edges.lead_to(id))
+        .map(|edges| edges.since)
         .min()
 }
 
@@ -129,30 +131,61 @@ pub(super) fn is_waiting(id: u128) -> bool {
 }
 
 impl Graph {
-    fn from(&self, id: u128) -> impl Iterator<Item = &Edge> {
-        self.edges.iter().filter(move |edge| edge.from == id)
+    fn add(&mut self, edges: Edges) -> u64 {
+        self.last += 1;
+        for id in &edges.ids {
+            self.from.entry(*id).or_default().push(self.last);
+        }
+        self.waits.insert(self.last, edges);
+        self.last
+    }
+
+    fn remove(&mut self, wait: u64) {
+        let Some(edges) = self.waits.remove(&wait) else {
+            return;
+        };
+        for id in edges.ids {
+            if let Entry::Occupied(mut waits) = self.from.entry(id) {
+                waits.get_mut().retain(|other| *other != wait);
+                if waits.get().is_empty() {
+                    waits.remove();
+                }
+            }
+        }
+        if self.from.is_empty() {
+            self.from = HashMap::with_hasher(Identity);
+        }
+    }
+
+    fn from(&self, id: u128) -> impl Iterator<Item = &Target> {
+        let waits = self.from.get(&id).into_iter().flatten();
+        waits.filter_map(|wait| Some(&self.waits.get(wait)?.to))
     }
 
     /// `id` and every flight that its leader waits for, directly or not.
-    fn reach(&self, id: u128) -> Vec<u128> {
-        let mut reached = vec![id];
-        let mut next = 0;
-        while let Some(&from) = reached.get(next) {
-            next += 1;
-            for edge in self.from(from) {
-                if let Target::Flight(room) = &edge.to
-                    && !reached.contains(&room.id)
-                {
-                    reached.push(room.id);
-                }
+    fn reach(&self, id: u128) -> HashSet<u128, Identity> {
+        let mut reached = HashSet::with_hasher(Identity);
+        let mut next = vec![id];
+        while let Some(id) = next.pop() {
+            if reached.insert(id) {
+                next.extend(self.from(id).filter_map(Target::id));
             }
         }
         reached
     }
 }
 
-impl Edge {
-    fn leads_to(&self, id: u128) -> bool {
-        matches!(&self.to, Target::Flight(room) if room.id == id)
+impl Edges {
+    fn lead_to(&self, id: u128) -> bool {
+        self.to.id() == Some(id)
+    }
+}
+
+impl Target {
+    fn id(&self) -> Option<u128> {
+        match self {
+            Target::Flight(room) => Some(room.id),
+            Target::Process => None,
+        }
     }
 }

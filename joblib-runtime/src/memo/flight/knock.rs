@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use super::doubt::Doubt;
 use super::edge::{self, Target};
 use super::stack::{self, Call};
 use super::watch::{Unpaid, Watch};
@@ -20,6 +21,9 @@ pub(super) struct Knock {
     outer: Vec<Call>,
     pause: Duration,
     busy: Option<Busy>,
+    /// The rank of the lock that is asked for.
+    rank: u8,
+    doubt: Option<Doubt>,
 }
 
 /// What is known since the lock was found busy.
@@ -48,13 +52,18 @@ impl Knock {
             outer: Vec::new(),
             pause: FIRST_PAUSE,
             busy: None,
+            rank: 0,
+            doubt: None,
         }
     }
 
     pub(super) fn ask<G: Gate>(&mut self, gate: &G) -> Answer<G::Value, G::Lock> {
         // The lock first: whoever held it stored the result before.
         let unpaid = self.busy.is_some().then(Unpaid::start);
-        let attempt = gate.try_lock();
+        let attempt = match self.rank {
+            0 => gate.try_lock(),
+            rank => gate.try_lock_beside(rank),
+        };
         let found = gate.look();
         drop(unpaid);
         if let Some(value) = found {
@@ -63,16 +72,23 @@ impl Knock {
         match attempt {
             Attempt::Acquired(lock) => Answer::Go(Some(lock)),
             Attempt::Unavailable => Answer::Go(None),
-            Attempt::Busy => self.wait(),
+            Attempt::Busy => self.wait(gate),
         }
     }
 
-    fn wait<V, L>(&mut self) -> Answer<V, L> {
+    fn wait<G: Gate>(&mut self, gate: &G) -> Answer<G::Value, G::Lock> {
         if self.busy.is_none() {
             self.begin();
         }
         if self.is_over() {
             return Answer::Go(None);
+        }
+        let rank = self.rank;
+        let doubt = self.doubt.get_or_insert_with(|| Doubt::new(rank));
+        if doubt.is_over(|| gate.holder(rank)) {
+            self.rank += 1;
+            self.doubt = None;
+            return Answer::Pause(Duration::ZERO);
         }
         let pause = self.pause;
         self.pause = (pause * 3 / 2).min(LAST_PAUSE);

@@ -32,6 +32,14 @@
 //!    proportion to the work already spent. A worker process is waited for by
 //!    what its caller computes (`held`). The kernel releases the locks of the
 //!    dead.
+//! 6. *Only what goes on is waited for.* A task is polled by somebody or is
+//!    not: one that was woken and is not polled for a second, or is neither for
+//!    ten, loses the lead to one of those who wait (`progress`). Another
+//!    process is stopped or is not, and tells how its tasks go on: who finds
+//!    that it does not, goes on with a lock of the next rank (`doubt`). The
+//!    times grow with the work already spent and each time that the lead is
+//!    taken over. A thread of a process that is not stopped is waited for
+//!    however long it takes.
 //!
 //! Why that suffices: were callers to wait for ever, each for one that waits
 //! itself, some of them would form a cycle. One through flights alone has a
@@ -40,21 +48,23 @@
 //! a parallel call, and then those who run its tasks do; the flight it waits
 //! for ends in a thread that sleeps for ever, which rule 4 notices. One through
 //! other processes has a leader of each that waits, and rule 5 ends that wait
-//! (with rule 4, where rayon hides the leader).
+//! (with rule 4, where rayon hides the leader). One through a task that cannot
+//! be polled, such as a thread that blocks in [`join`] while it alone can poll
+//! the leader, ends by rule 6. What remains is a thread that never returns.
 //!
 //! A process that was forked off waits for no thread: what its parent's were
 //! computing nobody here will finish, and a lock one of them held nobody here
 //! will release. Its calls compute.
 //!
-//! What is not covered is a thread that blocks in [`join`] while tasks it
-//! alone can poll lead something that others wait for: asynchronous code that
-//! calls blocking functions needs threads set aside for them, with this crate
-//! as without.
+//! Times are those of a clock that stands still while the machine is suspended,
+//! as everything it is measured by does then.
 
+mod doubt;
 mod edge;
 mod held;
 mod knock;
 mod probe;
+mod progress;
 mod room;
 mod stack;
 mod table;
@@ -73,7 +83,8 @@ use self::stack::{Call, Entered};
 use self::table::{Asked, Claim};
 use self::watch::Watch;
 
-use crate::store;
+use super::own::Elsewhere;
+use crate::store::{self, Holder, Sign};
 
 pub use self::task::{Detour, Lease, Scope, TaskTurn, join_async};
 
@@ -89,6 +100,26 @@ pub trait Gate {
 
     /// Asks for the lock without waiting for it.
     fn try_lock(&self) -> Attempt<Self::Lock>;
+
+    /// Asks for the lock of those who do not believe any more that the holder
+    /// of the one before goes on: that of [`try_lock`](Self::try_lock) has rank
+    /// zero.
+    fn try_lock_beside(&self, rank: u8) -> Attempt<Self::Lock> {
+        let _ = rank;
+        Attempt::Unavailable
+    }
+
+    /// What is known of whoever holds the lock of this rank.
+    fn holder(&self, rank: u8) -> Option<Holder> {
+        let _ = rank;
+        None
+    }
+
+    /// Where the holder of a lock says how it goes on.
+    fn sign(lock: &Self::Lock) -> Option<&Sign> {
+        let _ = lock;
+        None
+    }
 }
 
 /// What came of asking for a lock.
@@ -137,21 +168,42 @@ pub fn join<G: Gate>(id: u128, gate: &G) -> ThreadTurn<G> {
             Asked::Taken(room) => room,
         };
         match wait(&room) {
-            Some(Outcome::Published) => {
+            Waited::Over(Outcome::Published) => {
                 waited = true;
                 if let Some(value) = gate.look() {
                     return Turn::Ready { value, waited };
                 }
             }
-            Some(Outcome::Abandoned) => {}
-            Some(Outcome::Withheld) | None => return Turn::Duplicate(Aside::new(id)),
+            Waited::Over(Outcome::Abandoned) => {}
+            Waited::StandsStill => {
+                if let Some(claim) = table::take_over(&room, Some(probe::current())) {
+                    return lead(claim, gate, waited);
+                }
+            }
+            Waited::Over(Outcome::Withheld) | Waited::InVain => {
+                return Turn::Duplicate(Aside::new(id));
+            }
         }
     }
 }
 
+/// What came of waiting for a flight.
+enum Waited {
+    Over(Outcome),
+    /// The leader should have gone on by now.
+    StandsStill,
+    /// The wait would be a mistake.
+    InVain,
+}
+
+/// The number of this thread, as the kernel gives it.
+pub(crate) fn thread() -> i32 {
+    probe::current().0
+}
+
 /// Whether other threads compute anything.
 pub(crate) fn has_others() -> bool {
-    table::count() != stack::leads().len()
+    table::count() != stack::lead_count()
 }
 
 /// Whether this thread would wait for the result `id` if it had to: it is in a
@@ -166,20 +218,32 @@ pub(crate) fn is_led(id: u128) -> bool {
 }
 
 /// Waits for the end of a flight, or until that would be a mistake.
-fn wait(room: &std::sync::Arc<Room>) -> Option<Outcome> {
-    let _wait = edge::wait(&stack::leads(), Target::Flight(room.clone())).ok()?;
-    let Some(mut watch) = Watch::on_worker(room.since) else {
-        return Some(room.wait());
+fn wait(room: &std::sync::Arc<Room>) -> Waited {
+    let Ok(_wait) = edge::wait(&stack::leads(), Target::Flight(room.clone())) else {
+        return Waited::InVain;
     };
+    let _elsewhere = Elsewhere::begin();
+    let mut watch = Watch::on_worker(room.since);
     loop {
-        let outcome = room.wait_for(watch.slice());
-        if outcome.is_some() {
-            return outcome;
+        let outcome = match shortest([watch.as_ref().map(Watch::slice), room.patience()]) {
+            Some(slice) => room.wait_for(slice),
+            None => Some(room.wait()),
+        };
+        if let Some(outcome) = outcome {
+            return Waited::Over(outcome);
         }
-        if watch.gives_up_on(room) {
-            return None;
+        if room.stands_still() {
+            return Waited::StandsStill;
+        }
+        if watch.as_mut().is_some_and(|watch| watch.gives_up_on(room)) {
+            return Waited::InVain;
         }
     }
+}
+
+/// How long to wait before looking up; nothing if there is nothing to see.
+fn shortest<const N: usize>(slices: [Option<Duration>; N]) -> Option<Duration> {
+    slices.into_iter().flatten().min()
 }
 
 /// Takes the lead among processes too.
@@ -194,6 +258,7 @@ fn lead<G: Gate>(claim: Claim, gate: &G, mut waited: bool) -> ThreadTurn<G> {
             Answer::Go(lock) => return Turn::Lead(Guard::new(claim, lock)),
             Answer::Pause(time) => {
                 waited = true;
+                let _elsewhere = Elsewhere::begin();
                 pause(time);
             }
         }

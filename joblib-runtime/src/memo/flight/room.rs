@@ -4,6 +4,7 @@ use std::sync::{Arc, Condvar, Mutex};
 use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
+use super::progress::Progress;
 use super::{Tid, hold};
 
 /// How a flight ended.
@@ -23,6 +24,8 @@ pub(super) struct Room {
     pub(super) id: u128,
     pub(super) owner: Option<Tid>,
     pub(super) since: Instant,
+    /// How the leader goes on, if it is a task.
+    pub(super) progress: Option<Arc<Progress>>,
     state: Mutex<State>,
     bell: Condvar,
 }
@@ -35,14 +38,31 @@ struct State {
 }
 
 impl Room {
-    pub(super) fn new(id: u128, owner: Option<Tid>, since: Instant) -> Arc<Self> {
+    pub(super) fn new(
+        id: u128,
+        owner: Option<Tid>,
+        since: Instant,
+        progress: Option<Arc<Progress>>,
+    ) -> Arc<Self> {
         Arc::new(Self {
             id,
             owner,
             since,
+            progress,
             state: Mutex::default(),
             bell: Condvar::new(),
         })
+    }
+
+    /// How long the leader may stand as it does: zero if it should go on by now,
+    /// nothing if it need not be watched.
+    pub(super) fn patience(&self) -> Option<Duration> {
+        self.progress.as_ref().map(|progress| progress.patience())
+    }
+
+    /// Whether the leader stands still.
+    pub(super) fn stands_still(&self) -> bool {
+        self.patience().is_some_and(|patience| patience.is_zero())
     }
 
     /// Ends the wait of everyone in the room.

@@ -1,8 +1,16 @@
 //! What each thread is computing: the ids of the calls on its stack.
+//!
+//! A stack may be a hundred thousand calls deep, and each of them asks whether
+//! its id is on it: so ids that lie deep are indexed. It has no destructor that
+//! would take it from calls which destructors of other thread locals make.
 
 use std::cell::RefCell;
+use std::collections::HashMap;
 use std::marker::PhantomData;
+use std::mem::ManuallyDrop;
 use std::time::Instant;
+
+use crate::memo::identity::Identity;
 
 /// A call whose result is being computed.
 #[derive(Clone, Copy, Debug)]
@@ -14,8 +22,48 @@ pub(super) struct Call {
     pub(super) leads: bool,
 }
 
+/// So many calls are looked through one by one; those above are indexed.
+const SHALLOW: usize = 32;
+
+/// A stack with room for more calls than this gives it back when it is empty.
+const KEPT: usize = 256;
+
+/// The calls of a thread, outermost first.
+struct Stack {
+    calls: Vec<Call>,
+    /// How often each id is among the calls from the `SHALLOW`th on.
+    deep: HashMap<u128, u32, Identity>,
+    /// How many of the calls lead.
+    leads: usize,
+    /// Whether the thread runs its last destructors.
+    is_ending: bool,
+}
+
 thread_local! {
-    static STACK: RefCell<Vec<Call>> = const { RefCell::new(Vec::new()) };
+    static STACK: ManuallyDrop<RefCell<Stack>> = const {
+        ManuallyDrop::new(RefCell::new(Stack::new()))
+    };
+    static END: End = const { End };
+}
+
+/// Gives back the memory of the stack when the thread ends.
+struct End;
+
+impl Drop for End {
+    fn drop(&mut self) {
+        change(|stack| {
+            stack.is_ending = true;
+            stack.give_back();
+        });
+    }
+}
+
+fn read<T>(read: impl FnOnce(&Stack) -> T) -> T {
+    STACK.with(|stack| read(&stack.borrow()))
+}
+
+fn change<T>(change: impl FnOnce(&mut Stack) -> T) -> T {
+    STACK.with(|stack| change(&mut stack.borrow_mut()))
 }
 
 /// Keeps a call on the stack of the thread that entered it.
@@ -26,11 +74,10 @@ pub(super) struct Entered {
 }
 
 /// Puts `call` on the stack of this thread.
-///
-/// A thread whose locals are gone keeps no stack: such a thread runs its last
-/// destructors and shares no work with others.
 pub(super) fn enter(call: Call) -> Entered {
-    let _ = STACK.try_with(|stack| stack.borrow_mut().push(call));
+    // From the first use on; one that is over has done its part.
+    let _ = END.try_with(|_| ());
+    change(|stack| stack.push(call));
     Entered {
         id: call.id,
         stays: PhantomData,
@@ -39,39 +86,143 @@ pub(super) fn enter(call: Call) -> Entered {
 
 impl Drop for Entered {
     fn drop(&mut self) {
-        let _ = STACK.try_with(|stack| {
-            let mut stack = stack.borrow_mut();
-            if let Some(at) = stack.iter().rposition(|call| call.id == self.id) {
-                stack.remove(at);
-            }
-        });
+        change(|stack| stack.remove(self.id));
     }
 }
 
 /// Whether this thread is computing `id`.
 pub(super) fn holds(id: u128) -> bool {
-    STACK
-        .try_with(|stack| stack.borrow().iter().any(|call| call.id == id))
-        .unwrap_or(false)
+    read(|stack| stack.holds(id))
+}
+
+/// How many calls of this thread others may wait for.
+pub(super) fn lead_count() -> usize {
+    read(|stack| stack.leads)
 }
 
 /// All calls of this thread, outermost first.
 pub(super) fn calls() -> Vec<Call> {
-    STACK
-        .try_with(|stack| stack.borrow().clone())
-        .unwrap_or_default()
+    read(|stack| stack.calls.clone())
 }
 
 /// The calls of this thread that others may wait for, outermost first.
 pub(super) fn leads() -> Vec<Call> {
-    STACK
-        .try_with(|stack| {
-            stack
-                .borrow()
-                .iter()
-                .filter(|call| call.leads)
-                .copied()
-                .collect()
-        })
-        .unwrap_or_default()
+    read(|stack| {
+        stack
+            .calls
+            .iter()
+            .filter(|call| call.leads)
+            .copied()
+            .collect()
+    })
+}
+
+impl Stack {
+    const fn new() -> Self {
+        Self {
+            calls: Vec::new(),
+            deep: HashMap::with_hasher(Identity),
+            leads: 0,
+            is_ending: false,
+        }
+    }
+
+    fn push(&mut self, call: Call) {
+        if self.calls.len() >= SHALLOW {
+            *self.deep.entry(call.id).or_default() += 1;
+        }
+        self.leads += usize::from(call.leads);
+        self.calls.push(call);
+    }
+
+    fn remove(&mut self, id: u128) {
+        let Some(at) = self.calls.iter().rposition(|call| call.id == id) else {
+            return;
+        };
+        // Of the calls above, the lowest that was indexed may take a place
+        // where none is.
+        if let Some(deep) = self.calls.get(at.max(SHALLOW)) {
+            self.forget(deep.id);
+        }
+        let call = self.calls.remove(at);
+        self.leads -= usize::from(call.leads);
+        if self.calls.is_empty() {
+            self.give_back();
+        }
+    }
+
+    fn forget(&mut self, id: u128) {
+        if let Some(count) = self.deep.get_mut(&id) {
+            *count -= 1;
+            if *count == 0 {
+                self.deep.remove(&id);
+            }
+        }
+    }
+
+    fn holds(&self, id: u128) -> bool {
+        let shallow = &self.calls[..self.calls.len().min(SHALLOW)];
+        shallow.iter().any(|call| call.id == id) || self.deep.contains_key(&id)
+    }
+
+    /// Gives back what an empty stack need not keep.
+    fn give_back(&mut self) {
+        let is_large = self.calls.capacity() > KEPT;
+        if self.calls.is_empty() && (self.is_ending || is_large) {
+            self.calls = Vec::new();
+            self.deep = HashMap::with_hasher(Identity);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn call(id: u128) -> Call {
+        Call {
+            id,
+            since: Instant::now(),
+            leads: id.is_multiple_of(2),
+        }
+    }
+
+    #[test]
+    fn a_stack_holds_what_is_on_it_in_whatever_order_it_leaves() {
+        let mut stack = Stack::new();
+        let mut model = Vec::new();
+        let mut random = 1u64;
+        for step in 0..20_000 {
+            random = random
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1);
+            let (id, grows) = (u128::from(random >> 33) % 90, step % 200 < 120);
+            if grows {
+                stack.push(call(id));
+                model.push(id);
+            } else if let Some(at) = model.iter().rposition(|other| *other == id) {
+                stack.remove(id);
+                model.remove(at);
+            }
+            for id in 0..90 {
+                assert_eq!(stack.holds(id), model.contains(&id), "{id} in {model:?}");
+            }
+            let ids: Vec<_> = stack.calls.iter().map(|call| call.id).collect();
+            assert_eq!(ids, model);
+            let leads = model.iter().filter(|id| id.is_multiple_of(2)).count();
+            assert_eq!(stack.leads, leads);
+        }
+    }
+
+    #[test]
+    fn an_empty_stack_keeps_little_and_that_of_a_thread_that_ends_nothing() {
+        let mut stack = Stack::new();
+        (0..10_000).for_each(|id| stack.push(call(id)));
+        (0..10_000).rev().for_each(|id| stack.remove(id));
+        assert!(stack.calls.capacity() <= KEPT && stack.deep.capacity() <= KEPT);
+        stack.push(call(1));
+        stack.is_ending = true;
+        stack.remove(1);
+        assert_eq!(stack.calls.capacity(), 0);
+    }
 }

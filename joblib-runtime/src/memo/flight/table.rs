@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
+use super::progress::Progress;
 use super::room::{Outcome, Room};
 use super::stack::Call;
 use super::{Tid, hold};
@@ -27,6 +28,29 @@ struct Flight {
     owner: Option<Tid>,
     since: Instant,
     room: Option<Arc<Room>>,
+    /// Of a task.
+    progress: Option<Arc<Progress>>,
+}
+
+impl Flight {
+    fn new(owner: Option<Tid>, rank: u32) -> Self {
+        let since = Instant::now();
+        Self {
+            owner,
+            since,
+            room: None,
+            progress: owner.is_none().then(|| Progress::new(since, rank)),
+        }
+    }
+
+    fn claim(&self, id: u128) -> Claim {
+        Claim {
+            id,
+            since: self.since,
+            outcome: Outcome::Abandoned,
+            progress: self.progress.clone(),
+        }
+    }
 }
 
 /// How many computations go on.
@@ -52,30 +76,39 @@ pub(super) enum Asked {
 
 /// Asks to compute `id` on the thread `owner`, or in a task.
 pub(super) fn ask(id: u128, owner: Option<Tid>) -> Asked {
-    let since = Instant::now();
     match hold(&shard(id).0).entry(id) {
         Entry::Vacant(vacant) => {
             FLIGHTS.fetch_add(1, Relaxed);
-            vacant.insert(Flight {
-                owner,
-                since,
-                room: None,
-            });
-            Asked::Led(Claim {
-                id,
-                since,
-                outcome: Outcome::Abandoned,
-            })
+            Asked::Led(vacant.insert(Flight::new(owner, 0)).claim(id))
         }
         Entry::Occupied(mut taken) => {
             let flight = taken.get_mut();
             let (owner, since) = (flight.owner, flight.since);
+            let progress = &flight.progress;
             let room = flight
                 .room
-                .get_or_insert_with(|| Room::new(id, owner, since));
+                .get_or_insert_with(|| Room::new(id, owner, since, progress.clone()));
             Asked::Taken(Arc::clone(room))
         }
     }
+}
+
+/// Takes the lead of the flight of `room` over, unless it is over or another
+/// did. The other waiters wait for whoever did.
+pub(super) fn take_over(room: &Room, owner: Option<Tid>) -> Option<Claim> {
+    let still = room.progress.as_ref()?;
+    let mut flights = hold(&shard(room.id).0);
+    let flight = flights.get_mut(&room.id)?;
+    let progress = flight.progress.as_ref();
+    if !progress.is_some_and(|progress| Arc::ptr_eq(progress, still)) {
+        return None;
+    }
+    still.take_over();
+    *flight = Flight::new(owner, still.rank() + 1);
+    let claim = flight.claim(room.id);
+    drop(flights);
+    room.open(Outcome::Abandoned);
+    Some(claim)
 }
 
 /// The ids in flight on threads, with those threads.
@@ -101,9 +134,15 @@ pub(super) struct Claim {
     id: u128,
     since: Instant,
     outcome: Outcome,
+    progress: Option<Arc<Progress>>,
 }
 
 impl Claim {
+    /// How it goes on, if it is a task's.
+    pub(super) fn progress(&self) -> Option<&Arc<Progress>> {
+        self.progress.as_ref()
+    }
+
     pub(super) fn call(&self) -> Call {
         Call {
             id: self.id,
@@ -123,9 +162,23 @@ impl Drop for Claim {
         if store::is_forked() {
             return;
         }
-        let flight = hold(&shard(self.id).0).remove(&self.id);
-        FLIGHTS.fetch_sub(1, Relaxed);
-        if let Some(room) = flight.and_then(|flight| flight.room) {
+        let mut flights = hold(&shard(self.id).0);
+        let is_taken_over = self
+            .progress
+            .as_ref()
+            .is_some_and(|own| own.is_taken_over());
+        let room = if !is_taken_over {
+            FLIGHTS.fetch_sub(1, Relaxed);
+            flights.remove(&self.id).and_then(|flight| flight.room)
+        } else if self.outcome == Outcome::Published {
+            // Nobody has to wait for whoever took over; he goes on.
+            let flight = flights.get_mut(&self.id);
+            flight.and_then(|flight| flight.room.take())
+        } else {
+            None
+        };
+        drop(flights);
+        if let Some(room) = room {
             room.open(self.outcome);
         }
     }

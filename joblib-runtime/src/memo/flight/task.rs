@@ -7,12 +7,14 @@ use std::task::{Context, Poll};
 
 use super::edge::{self, Target};
 use super::knock::{Answer, Knock};
+use super::progress::{BEAT, Noting, Progress};
 use super::room::{Outcome, Room};
 use super::stack::{self, Call};
 use super::table::{self, Asked, Claim};
 use super::timer::Sleep;
 use super::watch::Watch;
-use super::{Gate, Turn, aside};
+use super::{Gate, Turn, Waited, aside, shortest};
+use crate::memo::own::Elsewhere;
 use crate::store;
 
 /// The turn of a task.
@@ -31,41 +33,79 @@ pub async fn join_async<G: Gate>(id: u128, gate: &G) -> TaskTurn<G> {
             Asked::Taken(room) => room,
         };
         match wait(&room).await {
-            Some(Outcome::Published) => {
+            Waited::Over(Outcome::Published) => {
                 waited = true;
                 if let Some(value) = gate.look() {
                     return Turn::Ready { value, waited };
                 }
             }
-            Some(Outcome::Abandoned) => {}
-            Some(Outcome::Withheld) | None => return Turn::Duplicate(Detour(aside(id))),
+            Waited::Over(Outcome::Abandoned) => {}
+            Waited::StandsStill => {
+                if let Some(claim) = table::take_over(&room, None) {
+                    return lead(claim, gate, waited).await;
+                }
+            }
+            Waited::Over(Outcome::Withheld) | Waited::InVain => {
+                return Turn::Duplicate(Detour(aside(id)));
+            }
         }
     }
 }
 
-async fn wait(room: &Arc<Room>) -> Option<Outcome> {
-    let _wait = edge::wait(&stack::leads(), Target::Flight(room.clone())).ok()?;
-    let seat = room.seat();
-    let Some(mut watch) = Watch::on_worker(room.since) else {
-        return Some(future::poll_fn(|context| seat.poll(context)).await);
+async fn wait(room: &Arc<Room>) -> Waited {
+    let leads = stack::leads();
+    let Ok(_wait) = edge::wait(&leads, Target::Flight(room.clone())) else {
+        return Waited::InVain;
     };
+    let _elsewhere = Elsewhere::begin();
+    // Who is waited for in turn shows that it goes on.
+    let beat = (!leads.is_empty()).then_some(BEAT);
+    let mut watch = Watch::on_worker(room.since);
+    let seat = room.seat();
     loop {
-        let mut sleep = pin!(Sleep::new(watch.slice()));
+        let slices = [watch.as_ref().map(Watch::slice), room.patience(), beat];
+        let mut sleep = pin!(shortest(slices).map(Sleep::new));
         let outcome = future::poll_fn(|context| match seat.poll(context) {
             Poll::Ready(outcome) => Poll::Ready(Some(outcome)),
-            Poll::Pending => sleep.as_mut().poll(context).map(|()| None),
+            Poll::Pending => match sleep.as_mut().as_pin_mut() {
+                Some(sleep) => sleep.poll(context).map(|()| None),
+                None => Poll::Pending,
+            },
         });
-        let outcome = outcome.await;
-        if outcome.is_some() {
-            return outcome;
+        if let Some(outcome) = outcome.await {
+            return Waited::Over(outcome);
         }
-        if watch.gives_up_on(room) {
-            return None;
+        if room.stands_still() {
+            return Waited::StandsStill;
+        }
+        if watch.as_mut().is_some_and(|watch| watch.gives_up_on(room)) {
+            return Waited::InVain;
         }
     }
 }
 
-async fn lead<G: Gate>(claim: Claim, gate: &G, mut waited: bool) -> TaskTurn<G> {
+/// Takes the lead among processes too.
+async fn lead<G: Gate>(claim: Claim, gate: &G, waited: bool) -> TaskTurn<G> {
+    let progress = claim.progress().cloned();
+    let mut asking = pin!(ask(claim, gate, waited));
+    let mut waker = None;
+    future::poll_fn(|context| follow(progress.as_ref(), &mut waker, context, asking.as_mut())).await
+}
+
+/// Polls a part of a task, and notes that it goes on.
+fn follow<F: Future>(
+    progress: Option<&Arc<Progress>>,
+    waker: &mut Option<Noting>,
+    context: &mut Context<'_>,
+    part: Pin<&mut F>,
+) -> Poll<F::Output> {
+    match progress {
+        Some(progress) => progress.poll(waker, context, |context| part.poll(context)),
+        None => part.poll(context),
+    }
+}
+
+async fn ask<G: Gate>(claim: Claim, gate: &G, mut waited: bool) -> TaskTurn<G> {
     let mut knock = Knock::new(claim.call());
     loop {
         // Taken apart first, so that no lock is held over the pause.
@@ -74,10 +114,16 @@ async fn lead<G: Gate>(claim: Claim, gate: &G, mut waited: bool) -> TaskTurn<G> 
                 claim.land(Outcome::Published);
                 return Turn::Ready { value, waited };
             }
-            Answer::Go(lock) => return Turn::Lead(Lease { lock, claim }),
+            Answer::Go(lock) => {
+                if let (Some(progress), Some(lock)) = (claim.progress(), &lock) {
+                    progress.show(G::sign(lock));
+                }
+                return Turn::Lead(Lease { lock, claim });
+            }
             Answer::Pause(time) => time,
         };
         waited = true;
+        let _elsewhere = Elsewhere::begin();
         Sleep::new(time).await;
     }
 }
@@ -96,7 +142,11 @@ impl<L> Lease<L> {
     /// Wraps the computation, so that requests it makes for its own id are
     /// known as such.
     pub fn scope<F: Future>(&self, computation: F) -> Scope<F> {
-        Scope::new(self.claim.call(), computation)
+        Scope::new(
+            self.claim.call(),
+            self.claim.progress().cloned(),
+            computation,
+        )
     }
 
     /// Says that the result is where the gate looks. If it could not be
@@ -125,7 +175,7 @@ impl Detour {
     /// Wraps the computation, so that requests it makes for its own id are
     /// known as such.
     pub fn scope<F: Future>(&self, computation: F) -> Scope<F> {
-        Scope::new(self.0, computation)
+        Scope::new(self.0, None, computation)
     }
 }
 
@@ -134,13 +184,17 @@ impl Detour {
 #[must_use = "futures do nothing unless polled"]
 pub struct Scope<F> {
     call: Call,
+    progress: Option<Arc<Progress>>,
+    waker: Option<Noting>,
     computation: Pin<Box<F>>,
 }
 
 impl<F> Scope<F> {
-    fn new(call: Call, computation: F) -> Self {
+    fn new(call: Call, progress: Option<Arc<Progress>>, computation: F) -> Self {
         Self {
             call,
+            progress,
+            waker: None,
             computation: Box::pin(computation),
         }
     }
@@ -151,6 +205,12 @@ impl<F: Future> Future for Scope<F> {
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
         let _entered = stack::enter(self.call);
-        self.computation.as_mut().poll(context)
+        let Self {
+            progress,
+            waker,
+            computation,
+            ..
+        } = &mut *self;
+        follow(progress.as_ref(), waker, context, computation.as_mut())
     }
 }

@@ -2,13 +2,18 @@
 
 use std::cell::RefCell;
 use std::marker::PhantomData;
+use std::mem::ManuallyDrop;
 
 use serde::{Deserialize, Serialize};
 
 use super::defaults::Defaults;
 
 thread_local! {
-    static SCOPES: RefCell<Vec<Scope>> = const { RefCell::new(Vec::new()) };
+    // Without a destructor, so that the scopes of a thread hold until its last
+    // destructors have run. The list has no memory while it is empty.
+    static SCOPES: ManuallyDrop<RefCell<Vec<Scope>>> = const {
+        ManuallyDrop::new(RefCell::new(Vec::new()))
+    };
 }
 
 struct Scope {
@@ -32,7 +37,8 @@ pub(crate) struct Snapshot(Defaults);
 
 /// What the scopes of this thread say together.
 pub(crate) fn in_force() -> Defaults {
-    SCOPES.with_borrow(|scopes| {
+    SCOPES.with(|scopes| {
+        let scopes = scopes.borrow();
         let inner_to_outer = scopes.iter().rev();
         inner_to_outer.fold(Defaults::default(), |said, scope| said.or(&scope.defaults))
     })
@@ -62,7 +68,8 @@ impl Snapshot {
 }
 
 pub(super) fn enter(defaults: Defaults) -> ConfigGuard {
-    SCOPES.with_borrow_mut(|scopes| {
+    SCOPES.with(|scopes| {
+        let mut scopes = scopes.borrow_mut();
         let id = scopes.last().map_or(0, |scope| scope.id + 1);
         scopes.push(Scope { id, defaults });
         ConfigGuard {
@@ -75,9 +82,13 @@ pub(super) fn enter(defaults: Defaults) -> ConfigGuard {
 impl Drop for ConfigGuard {
     fn drop(&mut self) {
         // Guards can be dropped in any order, each takes only its own scope
-        // along. A thread that ends may have dropped the scopes before.
-        let _ = SCOPES.try_with(|scopes| {
-            scopes.borrow_mut().retain(|scope| scope.id != self.id);
+        // along.
+        SCOPES.with(|scopes| {
+            let mut scopes = scopes.borrow_mut();
+            scopes.retain(|scope| scope.id != self.id);
+            if scopes.is_empty() {
+                *scopes = Vec::new();
+            }
         });
     }
 }

@@ -17,15 +17,17 @@ thread_local! {
 }
 
 pub(super) fn pack(level: i32, block: &[u8], out: &mut Vec<u8>) -> io::Result<()> {
-    COMPRESSOR.with_borrow_mut(|kept| {
-        let mut compressor = match kept.take() {
-            Some((its, compressor)) if its == level => compressor,
-            _ => Compressor::new(level)?,
-        };
-        *out = compressor.compress(block)?;
-        *kept = (level <= KEPT).then_some((level, compressor));
-        Ok(())
-    })
+    // A thread that runs its last destructors keeps none.
+    let kept = COMPRESSOR.try_with(RefCell::take).unwrap_or_default();
+    let mut compressor = match kept {
+        Some((its, compressor)) if its == level => compressor,
+        _ => Compressor::new(level)?,
+    };
+    *out = compressor.compress(block)?;
+    if level <= KEPT {
+        let _ = COMPRESSOR.try_with(|kept| kept.replace(Some((level, compressor))));
+    }
+    Ok(())
 }
 
 pub(super) fn unpack(packed: &[u8], out: &mut [u8]) -> Result<(), Fault> {

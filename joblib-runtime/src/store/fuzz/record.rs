@@ -41,7 +41,7 @@ fn run(bytes: &[u8]) {
 fn is_exact(bytes: &[u8], offset: usize, record: &Decoded<'_>) {
     let mut again = Vec::new();
     let origin = record::origin(SEGMENT, offset);
-    record::encode(origin, record.id, &record.meta, record.payload, &mut again);
+    record::encode(origin, record, &mut again);
     assert_eq!(again, bytes);
 }
 
@@ -65,7 +65,13 @@ fn seeds() -> Vec<Vec<u8>> {
             kind,
         };
         let origin = record::origin(SEGMENT, log.len() - 1);
-        record::encode(origin, id, &meta, payload, &mut log);
+        let record = Decoded {
+            id,
+            order: 6,
+            meta,
+            payload,
+        };
+        record::encode(origin, &record, &mut log);
     }
     let mut damaged = log.clone();
     damaged[0] = 1;

@@ -50,7 +50,7 @@ fn seeds() -> Vec<Vec<u8>> {
     let table = |mode: u8, count: u64| {
         let place = |number| Place {
             offset: number * 8,
-            created: number,
+            order: number,
         };
         let mut entries: Vec<_> = (0..count)
             .map(|number| (id(number), place(number)))

@@ -23,7 +23,7 @@ fn value(n: u64) -> Vec<u8> {
 }
 
 fn files(dir: &Path) -> Vec<PathBuf> {
-    let inner = dir.join("v1");
+    let inner = dir.join("v2");
     let in_dir = |dir: PathBuf| names(&dir).into_iter().map(move |name| dir.join(name));
     let all = in_dir(inner.clone()).chain(in_dir(inner.join("big")));
     let files: Vec<_> = all
@@ -114,7 +114,7 @@ fn a_damaged_payload_is_reported_once_and_can_be_stored_again() {
     let dir = tempfile::tempdir().unwrap();
     let store = open(dir.path());
     store.put(id(1), &meta(1), &value(1)).unwrap();
-    let big = dir.path().join("v1/big");
+    let big = dir.path().join("v2/big");
     let path = big.join(&names(&big)[0]);
     let mut bytes = std::fs::read(&path).unwrap();
     *bytes.last_mut().unwrap() ^= 1;

@@ -48,11 +48,11 @@ fn the_directory_is_for_the_user_alone_and_marked() {
     let (_parent, dir) = place();
     open(&dir).put(id(1), &meta(1), &[1; BIG + 1]).unwrap();
     let mode = |path: &Path| path.metadata().unwrap().permissions().mode() & 0o777;
-    for inner in ["", "v1", "v1/big"] {
+    for inner in ["", "v2", "v2/big"] {
         assert_eq!(mode(&dir.join(inner)), 0o700);
     }
-    for name in names(&dir.join("v1")) {
-        assert_eq!(mode(&dir.join("v1").join(name)) & 0o077, 0);
+    for name in names(&dir.join("v2")) {
+        assert_eq!(mode(&dir.join("v2").join(name)) & 0o077, 0);
     }
     let text = |name| fs::read_to_string(dir.join(name)).unwrap();
     assert_eq!(text(".gitignore"), "*\n");
@@ -67,12 +67,12 @@ fn marks_cover_nothing_but_the_cache() {
     open(&dir).put(id(1), &meta(1), &[1]).unwrap();
     for mark in [".gitignore", "CACHEDIR.TAG"] {
         assert!(!dir.join(mark).exists());
-        assert!(dir.join("v1").join(mark).exists());
+        assert!(dir.join("v2").join(mark).exists());
     }
     let store = open(&dir);
     assert!(store.get(id(1), false).unwrap().is_some());
     store.clear().unwrap();
-    assert!(dir.join("thesis.tex").exists() && dir.join("v1/.gitignore").exists());
+    assert!(dir.join("thesis.tex").exists() && dir.join("v2/.gitignore").exists());
 }
 
 #[test]
@@ -93,7 +93,7 @@ fn a_torn_mark_is_written_anew_and_one_of_the_user_stays() {
         assert_eq!(fs::read(mark).unwrap(), own);
     }
     assert!(
-        names(&dir.join("v1"))
+        names(&dir.join("v2"))
             .iter()
             .all(|name| !name.starts_with("tmp-"))
     );
@@ -108,9 +108,9 @@ fn a_directory_that_others_may_enter_is_refused_with_its_mode() {
         ("", 0o775),
         ("", 0o720),
         ("", 0o702),
-        ("v1", 0o755),
-        ("v1", 0o701),
-        ("v1/big", 0o770),
+        ("v2", 0o755),
+        ("v2", 0o701),
+        ("v2/big", 0o770),
     ] {
         let path = dir.join(inner);
         set_mode(&path, mode);
@@ -131,7 +131,7 @@ fn a_directory_of_another_user_is_refused_with_the_number_of_the_user() {
         eprintln!("skipped: only root can give a directory away");
         return;
     }
-    for inner in ["", "v1", "v1/big"] {
+    for inner in ["", "v2", "v2/big"] {
         let path = dir.join(inner);
         std::os::unix::fs::chown(&path, Some(12345), None).unwrap();
         assert!(refusal(&dir, &path).contains("number 12345"));
@@ -149,7 +149,7 @@ fn a_link_in_place_of_a_directory_is_refused() {
     symlink(&target, &dir).unwrap();
     assert!(refusal(&dir, &dir).contains("symbolic link"));
     fs::remove_file(&dir).unwrap();
-    for inner in ["v1", "v1/big"] {
+    for inner in ["v2", "v2/big"] {
         drop(open(&dir));
         let path = dir.join(inner);
         fs::remove_dir_all(&path).unwrap();
@@ -158,7 +158,7 @@ fn a_link_in_place_of_a_directory_is_refused() {
         fs::remove_dir_all(&dir).unwrap();
     }
     fs::create_dir(&dir).unwrap();
-    symlink(parent.path().join("nowhere"), dir.join("v1")).unwrap();
+    symlink(parent.path().join("nowhere"), dir.join("v2")).unwrap();
     assert!(Store::open(&dir, Options::default()).is_err());
     assert!(!parent.path().join("nowhere").exists());
 }
@@ -171,7 +171,7 @@ fn a_file_in_place_of_a_directory_is_refused() {
     let below = dir.join("below");
     assert!(refusal(&below, &below).contains(&format!("{} is a file", dir.display())));
     fs::remove_file(&dir).unwrap();
-    for inner in ["v1", "v1/big"] {
+    for inner in ["v2", "v2/big"] {
         drop(open(&dir));
         let path = dir.join(inner);
         fs::remove_dir_all(&path).unwrap();
@@ -197,7 +197,7 @@ fn links_in_place_of_files_are_not_followed() {
     store.put(id(1), &meta(1), b"one").unwrap();
     store.put(id(2), &meta(1), &[2; BIG + 1]).unwrap();
     drop(store);
-    let inner = dir.join("v1");
+    let inner = dir.join("v2");
     let big = inner.join("big");
     let aside = parent.path().join("aside");
     let files = [(1, only_log(&dir)), (2, big.join(&names(&big)[0]))];
@@ -227,7 +227,7 @@ fn links_in_place_of_files_are_not_followed() {
 fn what_is_no_file_in_place_of_one_changes_no_result() {
     let (_parent, dir) = place();
     drop(open(&dir));
-    let inner = dir.join("v1");
+    let inner = dir.join("v2");
     let names = [
         "lock",
         "pulse",
@@ -258,20 +258,20 @@ fn a_later_format_is_left_alone_and_named_where_nothing_else_is_there() {
     let (_parent, dir) = place();
     fs::create_dir(&dir).unwrap();
     set_mode(&dir, 0o700);
-    fs::create_dir(dir.join("v2")).unwrap();
-    fs::write(dir.join("v2/file"), "later").unwrap();
+    fs::create_dir(dir.join("v3")).unwrap();
+    fs::write(dir.join("v3/file"), "later").unwrap();
     let read_only = Options {
         read_only: true,
         ..Options::default()
     };
     let text = Store::open(&dir, read_only).unwrap_err().to_string();
     assert!(
-        text.contains("format v2") && text.contains(&*dir.to_string_lossy()),
+        text.contains("format v3") && text.contains(&*dir.to_string_lossy()),
         "{text}"
     );
     let store = open(&dir);
     store.put(id(1), &meta(1), b"one").unwrap();
     store.clear().unwrap();
-    assert_eq!(fs::read(dir.join("v2/file")).unwrap(), b"later");
+    assert_eq!(fs::read(dir.join("v3/file")).unwrap(), b"later");
     assert!(Store::open(&dir, read_only).is_ok());
 }

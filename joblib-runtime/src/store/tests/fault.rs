@@ -221,7 +221,7 @@ fn assert_works_and_is_tidy(dir: &Path, what: &str) {
     store.clear().unwrap();
     assert_eq!(store.entries().unwrap(), [], "{what}");
     // A log with a marker may stay as long as another may hold what it hides.
-    let all = names(&dir.join("v1"));
+    let all = names(&dir.join("v2"));
     let is_left = |name: &&String| match name.strip_suffix(".idx") {
         Some(stem) => !all.contains(&format!("{stem}.log")),
         None => name.starts_with("tmp-"),
@@ -287,7 +287,7 @@ fn a_sweep_holds_the_lock_of_what_it_removes() {
     let plan = Plan::default();
     let store = Store::open_on(Box::new(plan.clone()), dir.path(), Options::default()).unwrap();
     store.put(id(1), &meta(1), b"one").unwrap();
-    let left = dir.path().join("v1").join(format!("{TEMPORARY}1"));
+    let left = dir.path().join("v2").join(format!("{TEMPORARY}1"));
     std::fs::write(&left, b"of a process that died").unwrap();
     store.reduce(&Limits::default()).unwrap();
     assert!(!left.exists());

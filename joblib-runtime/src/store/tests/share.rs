@@ -69,7 +69,7 @@ fn writers_readers_and_reductions_give_right_values_or_none() {
     assert!(verified.damaged.is_empty(), "{verified:?}");
     store.clear().unwrap();
     assert_eq!(
-        with_extension(dir.path(), "log").len() + names(&dir.path().join("v1/big")).len(),
+        with_extension(dir.path(), "log").len() + names(&dir.path().join("v2/big")).len(),
         0
     );
 }

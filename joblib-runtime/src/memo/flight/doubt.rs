@@ -1,0 +1,158 @@
+//! Whether another process that holds a lock still goes on.
+//!
+//! Its computation may take hours, and is waited for as long as it may be going
+//! on. What is not waited for is a process that is stopped, one that is gone
+//! while a child of it keeps the lock, and a task that stands still. Where
+//! nothing is known of the holder, as on a network or in another container, the
+//! wait is long, and has an end.
+
+use std::collections::HashMap;
+use std::sync::Mutex;
+use std::time::{Duration, Instant};
+
+use super::hold;
+use super::probe::{self, Life};
+use super::progress::{Stands, stands};
+use crate::store::Holder;
+
+/// How long a process may be stopped: a debugger looks, a user types `fg`.
+const STOPPED: Duration = Duration::from_secs(5);
+
+/// How long to wait for a holder of which nothing is known.
+const UNKNOWN: Duration = Duration::from_secs(600);
+
+/// How often to look at it.
+const SLICE: Duration = Duration::from_millis(200);
+
+/// A task of another process has this many times the time that its own process
+/// gives it: there somebody takes the lead over before.
+const FARTHER: u32 = 2;
+
+/// The doubts about the holder of one lock.
+#[derive(Debug)]
+pub(super) struct Doubt {
+    since: Instant,
+    looked: Option<Instant>,
+    /// What the holder said, and since when.
+    said: Option<(u64, Instant)>,
+    /// How many were doubted before it.
+    rank: u8,
+}
+
+impl Doubt {
+    pub(super) fn new(rank: u8) -> Self {
+        Self {
+            since: Instant::now(),
+            looked: None,
+            said: None,
+            rank,
+        }
+    }
+
+    /// Whether to stop waiting for the holder.
+    pub(super) fn is_over(&mut self, holder: impl FnOnce() -> Option<Holder>) -> bool {
+        let now = Instant::now();
+        if self.looked.is_some_and(|looked| now - looked < SLICE) {
+            return false;
+        }
+        self.looked = Some(now);
+        match holder().and_then(|holder| Some((holder.process?, holder))) {
+            Some((process, holder)) => {
+                let is_stopped = stopped_for(process, holder.thread) >= STOPPED;
+                is_stopped || self.stands_still(holder.state, now)
+            }
+            None => now - self.since >= self.longer(UNKNOWN),
+        }
+    }
+
+    fn stands_still(&mut self, state: u64, now: Instant) -> bool {
+        let since = match self.said {
+            Some((said, since)) if said == state => since,
+            _ => now,
+        };
+        self.said = Some((state, since));
+        match stands(state) {
+            Stands::Computed => false,
+            Stands::For(least) => now - since >= self.longer(least * FARTHER),
+        }
+    }
+
+    /// Of something that takes its time, few are computed.
+    fn longer(&self, time: Duration) -> Duration {
+        time * (1 << self.rank)
+    }
+}
+
+/// Since when processes seem not to go on, and the processor time they had
+/// used then: it tells whether they went on in between.
+static STILL: Mutex<Option<HashMap<i32, (Instant, u64)>>> = Mutex::new(None);
+
+/// How long `process` has been stopped or gone, by the state of the thread that
+/// holds the lock, as far as this process has seen.
+fn stopped_for(process: i32, thread: Option<i32>) -> Duration {
+    let used = match probe::life(thread.unwrap_or(process)) {
+        Life::GoesOn => None,
+        Life::Stopped(used) => Some(used),
+        Life::Gone => Some(u64::MAX),
+    };
+    let mut still = hold(&STILL);
+    let still = still.get_or_insert_default();
+    let Some(used) = used else {
+        still.remove(&process);
+        return Duration::ZERO;
+    };
+    let now = Instant::now();
+    let known = still.entry(process).or_insert((now, used));
+    if known.1 != used {
+        *known = (now, used);
+    }
+    now - known.0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn own(state: u64) -> Holder {
+        Holder {
+            process: Some(std::process::id() as i32),
+            thread: Some(rustix::thread::gettid().as_raw_nonzero().get()),
+            state,
+        }
+    }
+
+    /// Doubts that looked last so long ago, at a holder that said this.
+    fn doubt(age: Duration, state: u64, rank: u8) -> Doubt {
+        let then = Instant::now().checked_sub(age).unwrap();
+        Doubt {
+            since: then,
+            looked: Some(then),
+            said: Some((state, then)),
+            rank,
+        }
+    }
+
+    const WEEK: Duration = Duration::from_secs(7 * 86_400);
+
+    #[test]
+    fn a_thread_that_goes_on_is_waited_for_and_so_is_a_task_that_is_polled() {
+        for state in [0, 3, 8 | 3] {
+            let mut doubt = doubt(WEEK, state, 0);
+            assert!(!doubt.is_over(|| Some(own(state))));
+        }
+    }
+
+    #[test]
+    fn a_task_that_stands_still_and_a_holder_that_nobody_knows_are_not_waited_for() {
+        for rank in 0..4 {
+            let longest = |time: Duration| time * (1 << rank);
+            let task = Some(own(5));
+            let (least, unknown) = (longest(Duration::from_secs(2)), longest(UNKNOWN));
+            assert!(!doubt(least / 2, 5, rank).is_over(|| task));
+            assert!(doubt(least, 5, rank).is_over(|| task));
+            assert!(!doubt(least, 13, rank).is_over(|| task), "it went on");
+            assert!(!doubt(unknown / 2, 0, rank).is_over(|| None));
+            assert!(doubt(unknown, 0, rank).is_over(|| None));
+        }
+    }
+}

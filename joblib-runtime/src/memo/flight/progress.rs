@@ -1,0 +1,312 @@
+//! How the computation of a task goes on: whether it is polled, and whether it
+//! was woken since.
+//!
+//! A task computes only while somebody polls it, and a future may be kept for
+//! ever and never polled again. So whoever waits for one watches it, and takes
+//! the lead over when it stands still for longer than it should: soon if it was
+//! woken and is not polled, later if nothing has woken it, since then it may
+//! wait for something of its own. Both grow with what it has done so far and
+//! with how often the lead was taken over, so that of something that takes its
+//! time few are computed, however many wait.
+
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
+use std::task::{Context, Poll, Wake, Waker};
+use std::time::{Duration, Instant};
+
+use crate::store::Sign;
+
+/// How long a task may be woken and not polled.
+pub(super) const WOKEN: Duration = Duration::from_secs(1);
+
+/// How long a task may be neither polled nor woken.
+pub(super) const ASLEEP: Duration = Duration::from_secs(10);
+
+/// Tasks that wait with others behind them are polled at least this often.
+pub(super) const BEAT: Duration = Duration::from_secs(3);
+
+// A state: these bits, below a count of what happened.
+const IS_TASK: u64 = 1;
+const IS_POLLED: u64 = 2;
+const IS_WOKEN: u64 = 4;
+const EVENT: u64 = 8;
+
+/// What a state says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Stands {
+    /// It is being computed.
+    Computed,
+    /// It may stand like this for so long.
+    For(Duration),
+}
+
+/// What `state` says; that of a thread, which goes on as long as its process,
+/// is zero.
+pub(super) fn stands(state: u64) -> Stands {
+    if state & IS_TASK == 0 || state & IS_POLLED != 0 {
+        Stands::Computed
+    } else if state & IS_WOKEN != 0 {
+        Stands::For(WOKEN)
+    } else {
+        Stands::For(ASLEEP)
+    }
+}
+
+/// How a task goes on.
+#[derive(Debug)]
+pub(super) struct Progress {
+    since: Instant,
+    state: AtomicU64,
+    /// When the state last changed, in nanoseconds after `since`.
+    changed: AtomicU64,
+    /// How often the lead was taken over before.
+    rank: u32,
+    is_taken_over: AtomicBool,
+    /// Where other processes see the state.
+    sign: OnceLock<Sign>,
+}
+
+impl Progress {
+    pub(super) fn new(since: Instant, rank: u32) -> Arc<Self> {
+        Arc::new(Self {
+            since,
+            state: AtomicU64::new(IS_TASK | IS_POLLED),
+            changed: AtomicU64::new(0),
+            rank,
+            is_taken_over: AtomicBool::new(false),
+            sign: OnceLock::new(),
+        })
+    }
+
+    pub(super) fn rank(&self) -> u32 {
+        self.rank
+    }
+
+    /// Says that somebody else has the lead from here on.
+    pub(super) fn take_over(&self) {
+        self.is_taken_over.store(true, Ordering::Relaxed);
+    }
+
+    pub(super) fn is_taken_over(&self) -> bool {
+        self.is_taken_over.load(Ordering::Relaxed)
+    }
+
+    /// Shows the state to other processes.
+    pub(super) fn show(&self, sign: Option<&Sign>) {
+        if let Some(sign) = sign {
+            let _ = self.sign.set(sign.clone());
+            self.tell();
+        }
+    }
+
+    fn tell(&self) {
+        if let Some(sign) = self.sign.get() {
+            sign.set(self.state.load(Ordering::Relaxed));
+        }
+    }
+
+    fn note(&self, change: impl Fn(u64) -> u64) {
+        let now = u64::try_from(self.since.elapsed().as_nanos()).unwrap_or(u64::MAX);
+        self.changed.store(now, Ordering::Relaxed);
+        let _ = self
+            .state
+            .fetch_update(Ordering::AcqRel, Ordering::Relaxed, |state| {
+                Some(change(state))
+            });
+        self.tell();
+    }
+
+    fn begin(&self) {
+        self.note(|state| (state.wrapping_add(EVENT) | IS_POLLED) & !IS_WOKEN);
+    }
+
+    fn end(&self) {
+        self.note(|state| state & !IS_POLLED);
+    }
+
+    fn wake(&self) {
+        if self.state.load(Ordering::Acquire) & IS_WOKEN == 0 {
+            self.note(|state| state | IS_WOKEN);
+        }
+    }
+
+    /// For how long the task may still stand as it does; zero if it should go
+    /// on by now.
+    pub(super) fn patience(&self) -> Duration {
+        let changed = Duration::from_nanos(self.changed.load(Ordering::Relaxed));
+        let Stands::For(least) = stands(self.state.load(Ordering::Acquire)) else {
+            return WOKEN;
+        };
+        let grown = if least == WOKEN {
+            changed / 10
+        } else {
+            changed
+        };
+        let longest = least.max(grown).saturating_mul(1 << self.rank.min(16));
+        longest.saturating_sub(self.since.elapsed().saturating_sub(changed))
+    }
+
+    /// Polls a part of the task with a waker that notes when it is woken.
+    pub(super) fn poll<T>(
+        self: &Arc<Self>,
+        waker: &mut Option<Noting>,
+        context: &Context<'_>,
+        poll: impl FnOnce(&mut Context<'_>) -> Poll<T>,
+    ) -> Poll<T> {
+        struct Ended<'a>(&'a Progress);
+        impl Drop for Ended<'_> {
+            fn drop(&mut self) {
+                self.0.end();
+            }
+        }
+        if !waker.as_ref().is_some_and(|noting| noting.wakes(context)) {
+            *waker = Some(Noting::new(self, context));
+        }
+        self.begin();
+        let _ended = Ended(self);
+        let noting = waker
+            .as_ref()
+            .map_or(context.waker(), |noting| &noting.ours);
+        poll(&mut Context::from_waker(noting))
+    }
+}
+
+/// The waker of a task, and one of ours that wakes the same.
+#[derive(Debug)]
+pub(super) struct Noting {
+    theirs: Waker,
+    ours: Waker,
+}
+
+impl Noting {
+    fn new(progress: &Arc<Progress>, context: &Context<'_>) -> Self {
+        let theirs = context.waker().clone();
+        let ours = Waker::from(Arc::new(Note {
+            progress: Arc::clone(progress),
+            waker: theirs.clone(),
+        }));
+        Self { theirs, ours }
+    }
+
+    fn wakes(&self, context: &Context<'_>) -> bool {
+        self.theirs.will_wake(context.waker())
+    }
+}
+
+struct Note {
+    progress: Arc<Progress>,
+    waker: Waker,
+}
+
+impl Wake for Note {
+    fn wake(self: Arc<Self>) {
+        self.wake_by_ref();
+    }
+
+    fn wake_by_ref(self: &Arc<Self>) {
+        self.progress.wake();
+        self.waker.wake_by_ref();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A task that stood for so long, having begun so long before.
+    fn progress(before: Duration, stood: Duration, rank: u32, is_woken: bool) -> Arc<Progress> {
+        let since = Instant::now().checked_sub(before + stood).unwrap();
+        let progress = Progress::new(since, rank);
+        progress.end();
+        if is_woken {
+            progress.wake();
+        }
+        progress
+            .changed
+            .store(before.as_nanos() as u64, Ordering::Relaxed);
+        progress
+    }
+
+    #[test]
+    fn a_task_that_is_polled_goes_on_however_long_that_takes() {
+        let since = Instant::now().checked_sub(1000 * ASLEEP).unwrap();
+        let progress = Progress::new(since, 0);
+        assert!(progress.patience() > Duration::ZERO);
+        progress.end();
+        assert!(progress.patience() > ASLEEP);
+    }
+
+    #[test]
+    fn a_task_stands_still_sooner_if_it_was_woken() {
+        let zero = Duration::ZERO;
+        for (stood, is_woken, still) in [
+            (WOKEN / 2, true, false),
+            (WOKEN, true, true),
+            (WOKEN, false, false),
+            (ASLEEP / 2, false, false),
+            (ASLEEP, false, true),
+        ] {
+            let patience = progress(zero, stood, 0, is_woken).patience();
+            assert_eq!(
+                patience.is_zero(),
+                still,
+                "{stood:?} {is_woken}: {patience:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn patience_grows_with_what_was_done_and_with_the_rank() {
+        let hour = Duration::from_secs(3600);
+        assert!(!progress(hour, hour / 2, 0, false).patience().is_zero());
+        assert!(progress(hour, hour, 0, false).patience().is_zero());
+        assert!(!progress(hour, hour / 20, 0, true).patience().is_zero());
+        assert!(progress(hour, hour / 10, 0, true).patience().is_zero());
+        for rank in [1, 2, 5] {
+            let zero = Duration::ZERO;
+            let longest = ASLEEP * (1 << rank);
+            assert!(
+                !progress(zero, longest / 2, rank, false)
+                    .patience()
+                    .is_zero()
+            );
+            assert!(progress(zero, longest, rank, false).patience().is_zero());
+        }
+    }
+
+    #[test]
+    fn wakes_reach_the_task_and_are_noted() {
+        struct Count(AtomicU64);
+        impl Wake for Count {
+            fn wake(self: Arc<Self>) {
+                self.0.fetch_add(1, Ordering::Relaxed);
+            }
+        }
+        let count = Arc::new(Count(AtomicU64::new(0)));
+        let waker = Waker::from(Arc::clone(&count));
+        let progress = Progress::new(Instant::now(), 0);
+        let mut noting = None;
+        let mut kept = None;
+        let polled = progress.poll(&mut noting, &Context::from_waker(&waker), |context| {
+            kept = Some(context.waker().clone());
+            assert_eq!(
+                stands(progress.state.load(Ordering::Relaxed)),
+                Stands::Computed
+            );
+            Poll::<()>::Pending
+        });
+        assert!(polled.is_pending());
+        let state = || stands(progress.state.load(Ordering::Relaxed));
+        assert_eq!(state(), Stands::For(ASLEEP));
+        kept.unwrap().wake();
+        assert_eq!(
+            (state(), count.0.load(Ordering::Relaxed)),
+            (Stands::For(WOKEN), 1)
+        );
+        let again = progress.poll(&mut noting, &Context::from_waker(&waker), |_| {
+            Poll::Ready(())
+        });
+        assert!(again.is_ready());
+        assert_eq!(state(), Stands::For(ASLEEP));
+    }
+}

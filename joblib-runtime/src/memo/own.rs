@@ -1,0 +1,388 @@
+//! The time that a computation took itself: without the calls of memoized
+//! functions inside it whose results were stored, and without the time it
+//! waited for those of others.
+//!
+//! It is what its result costs to compute again, since the others are found.
+//! A recursion of a hundred thousand calls would count each of them a hundred
+//! thousand times otherwise.
+
+use std::cell::Cell;
+use std::future::{self, Future};
+use std::mem::ManuallyDrop;
+use std::pin::pin;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+/// What the computation that this thread runs has spent in others so far.
+enum Within {
+    /// It runs none.
+    Nothing,
+    /// Calls one after the other.
+    Calls(Duration),
+    /// Calls of which some may go on while others do: those of tasks.
+    Tasks(Arc<Tasks>),
+}
+
+thread_local! {
+    // Without a destructor, which would take it from calls that destructors
+    // of other thread locals make. Nothing is in it when no call goes on.
+    static WITHIN: ManuallyDrop<Cell<Within>> = const {
+        ManuallyDrop::new(Cell::new(Within::Nothing))
+    };
+}
+
+fn replace(within: Within) -> Within {
+    WITHIN.with(|cell| cell.replace(within))
+}
+
+/// What calls inside a task spent: time in which several went on counts once.
+#[derive(Default)]
+struct Tasks(Mutex<Spent>);
+
+#[derive(Default)]
+struct Spent {
+    going_on: usize,
+    since: Option<Instant>,
+    total: Duration,
+    /// What went into results that are not stored.
+    lost: Duration,
+}
+
+impl Tasks {
+    fn change<T>(&self, change: impl FnOnce(&mut Spent) -> T) -> T {
+        change(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn begin(&self, now: Instant) {
+        self.change(|spent| {
+            spent.going_on += 1;
+            spent.since.get_or_insert(now);
+        });
+    }
+
+    fn end(&self, lost: Duration) {
+        self.change(|spent| {
+            spent.lost += lost;
+            spent.going_on -= 1;
+            if spent.going_on == 0
+                && let Some(since) = spent.since.take()
+            {
+                spent.total += since.elapsed();
+            }
+        });
+    }
+
+    /// Adds what a call took that kept the thread of the task from the others.
+    fn add(&self, time: Duration) {
+        self.change(|spent| {
+            if spent.going_on == 0 {
+                spent.total += time;
+            }
+        });
+    }
+
+    fn total(&self, now: Instant) -> Duration {
+        self.change(|spent| {
+            let going_on = spent.since.map_or(Duration::ZERO, |since| now - since);
+            (spent.total + going_on).saturating_sub(spent.lost)
+        })
+    }
+}
+
+/// How long a computation took.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Took {
+    /// Without what others inside it took.
+    pub(super) own: Duration,
+    /// In all.
+    pub(super) whole: Duration,
+    /// Whether it was called by no other.
+    pub(super) is_outermost: bool,
+}
+
+/// A computation on this thread whose time is taken.
+pub(super) struct Timed {
+    start: Instant,
+    outer: Within,
+    /// What is none of the own time of the computation around: all of this
+    /// one once its result is stored, what others inside took before.
+    handed_on: Duration,
+}
+
+impl Timed {
+    pub(super) fn begin() -> Timed {
+        Timed {
+            outer: replace(Within::Calls(Duration::ZERO)),
+            start: Instant::now(),
+            handed_on: Duration::ZERO,
+        }
+    }
+
+    /// Ends the computation; what follows is only there to keep its result.
+    pub(super) fn took(&mut self) -> Took {
+        let now = Instant::now();
+        let whole = now - self.start;
+        let inner = match replace(Within::Nothing) {
+            Within::Nothing => Duration::ZERO,
+            Within::Calls(spent) => spent,
+            Within::Tasks(tasks) => tasks.total(now),
+        };
+        self.handed_on = inner;
+        Took {
+            own: whole.saturating_sub(inner),
+            whole,
+            is_outermost: matches!(self.outer, Within::Nothing),
+        }
+    }
+
+    /// Says that the result is stored: what it took is no part of the own
+    /// time of the computation around.
+    pub(super) fn is_stored(&mut self) {
+        if !matches!(self.outer, Within::Nothing) {
+            self.handed_on = self.start.elapsed();
+        }
+    }
+}
+
+impl Drop for Timed {
+    fn drop(&mut self) {
+        let mut outer = std::mem::replace(&mut self.outer, Within::Nothing);
+        match &mut outer {
+            Within::Nothing => {}
+            Within::Calls(spent) => *spent += self.handed_on,
+            Within::Tasks(tasks) => tasks.add(self.handed_on),
+        }
+        replace(outer);
+    }
+}
+
+/// A part of the time of a computation that is none of its own, from here
+/// until it is dropped.
+pub(super) struct Elsewhere {
+    tasks: Option<Arc<Tasks>>,
+    start: Instant,
+    is_stored: bool,
+}
+
+impl Elsewhere {
+    /// In the computation around, if there is one.
+    pub(super) fn begin() -> Elsewhere {
+        let tasks = match replace(Within::Nothing) {
+            Within::Nothing => None,
+            Within::Calls(spent) => {
+                let tasks = Tasks::default();
+                tasks.change(|before| before.total = spent);
+                Some(Arc::new(tasks))
+            }
+            Within::Tasks(tasks) => Some(tasks),
+        };
+        let start = Instant::now();
+        if let Some(tasks) = &tasks {
+            tasks.begin(start);
+            replace(Within::Tasks(Arc::clone(tasks)));
+        }
+        Elsewhere {
+            tasks,
+            start,
+            is_stored: true,
+        }
+    }
+}
+
+impl Drop for Elsewhere {
+    fn drop(&mut self) {
+        if let Some(tasks) = &self.tasks {
+            tasks.end(match self.is_stored {
+                true => Duration::ZERO,
+                false => self.start.elapsed(),
+            });
+        }
+    }
+}
+
+/// A computation in a task whose time is taken.
+pub(super) struct TimedTask {
+    around: Elsewhere,
+    within: Arc<Tasks>,
+}
+
+impl TimedTask {
+    pub(super) fn begin() -> TimedTask {
+        let mut around = Elsewhere::begin();
+        around.is_stored = false;
+        TimedTask {
+            around,
+            within: Arc::default(),
+        }
+    }
+
+    /// Runs a part of the computation.
+    pub(super) async fn run<F: Future>(&self, part: F) -> F::Output {
+        let mut part = pin!(part);
+        let poll = future::poll_fn(|context| {
+            let _outer = Restored(replace(Within::Tasks(Arc::clone(&self.within))));
+            part.as_mut().poll(context)
+        });
+        poll.await
+    }
+
+    /// See [`Timed::took`].
+    pub(super) fn took(&self) -> Took {
+        let now = Instant::now();
+        let whole = now - self.around.start;
+        Took {
+            own: whole.saturating_sub(self.within.total(now)),
+            whole,
+            is_outermost: self.around.tasks.is_none(),
+        }
+    }
+
+    /// See [`Timed::is_stored`].
+    pub(super) fn is_stored(&mut self) {
+        self.around.is_stored = true;
+    }
+}
+
+struct Restored(Within);
+
+impl Drop for Restored {
+    fn drop(&mut self) {
+        replace(std::mem::replace(&mut self.0, Within::Nothing));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::task::{Context, Poll, Waker};
+
+    const SOME: Duration = Duration::from_millis(20);
+
+    /// A computation that sleeps and then does `inside`.
+    fn compute(is_stored: bool, inside: impl FnOnce()) -> Took {
+        let mut timed = Timed::begin();
+        std::thread::sleep(SOME);
+        inside();
+        let took = timed.took();
+        if is_stored {
+            timed.is_stored();
+        }
+        took
+    }
+
+    #[test]
+    fn what_is_stored_inside_is_no_part_of_the_own_time() {
+        let mut inner = Vec::new();
+        let outer = compute(true, || {
+            let mut innermost = None;
+            inner.push(compute(true, || innermost = Some(compute(true, || {}))));
+            inner.extend(innermost);
+        });
+        let own: Duration = inner.iter().map(|took| took.own).sum();
+        assert!(outer.own >= SOME && outer.own + own <= outer.whole);
+        assert!(inner[0].own >= SOME && inner[0].own + inner[1].whole <= inner[0].whole);
+        assert!(outer.is_outermost && !inner[0].is_outermost && !inner[1].is_outermost);
+        assert!(matches!(replace(Within::Nothing), Within::Nothing));
+    }
+
+    #[test]
+    fn what_is_not_stored_counts_for_the_one_around() {
+        let mut inner = None;
+        let outer = compute(true, || {
+            compute(false, || inner = Some(compute(true, || {})));
+        });
+        assert!(outer.own >= 2 * SOME && outer.own + inner.unwrap().whole <= outer.whole);
+    }
+
+    #[test]
+    fn a_panic_inside_leaves_the_time_to_the_one_around() {
+        let outer = compute(true, || {
+            let unwound = std::panic::catch_unwind(|| {
+                let _timed = Timed::begin();
+                std::thread::sleep(SOME);
+                panic!("on purpose");
+            });
+            assert!(unwound.is_err());
+        });
+        assert!(outer.own >= 2 * SOME && outer.is_outermost);
+        assert!(matches!(replace(Within::Nothing), Within::Nothing));
+    }
+
+    #[test]
+    fn waiting_is_no_part_of_the_own_time() {
+        let outer = compute(true, || {
+            let _elsewhere = Elsewhere::begin();
+            std::thread::sleep(SOME);
+        });
+        assert!(outer.own + SOME <= outer.whole);
+    }
+
+    /// Is pending until it was polled so often.
+    async fn turns(mut count: u32) {
+        future::poll_fn(|_| {
+            count -= 1;
+            if count == 0 {
+                Poll::Ready(())
+            } else {
+                Poll::Pending
+            }
+        })
+        .await;
+    }
+
+    async fn compute_in_task(inside: impl Future<Output = ()>) -> Took {
+        let mut timed = TimedTask::begin();
+        timed.run(inside).await;
+        let took = timed.took();
+        timed.is_stored();
+        took
+    }
+
+    #[test]
+    fn time_in_which_several_tasks_go_on_inside_counts_once() {
+        let inside = async {
+            std::thread::sleep(SOME);
+            let [mut a, mut b] = [(); 2].map(|()| Box::pin(compute_in_task(turns(3))));
+            future::poll_fn(|context| {
+                let ready = [a.as_mut().poll(context), b.as_mut().poll(context)];
+                std::thread::sleep(SOME);
+                if ready.iter().all(Poll::is_ready) {
+                    Poll::Ready(())
+                } else {
+                    Poll::Pending
+                }
+            })
+            .await;
+        };
+        let mut outer = pin!(compute_in_task(inside));
+        let mut context = Context::from_waker(Waker::noop());
+        let took = loop {
+            if let Poll::Ready(took) = outer.as_mut().poll(&mut context) {
+                break took;
+            }
+        };
+        // The last of the three turns sleeps when both are over.
+        assert!(
+            took.own >= 2 * SOME && took.own + 2 * SOME <= took.whole,
+            "{took:?}"
+        );
+        assert!(took.is_outermost);
+        assert!(matches!(replace(Within::Nothing), Within::Nothing));
+    }
+
+    #[test]
+    fn a_task_inside_a_call_is_none_of_its_own_time() {
+        let mut inner = None;
+        let outer = compute(true, || {
+            let task = compute_in_task(async { std::thread::sleep(SOME) });
+            let mut context = Context::from_waker(Waker::noop());
+            match pin!(task).poll(&mut context) {
+                Poll::Ready(took) => inner = Some(took),
+                Poll::Pending => unreachable!(),
+            }
+        });
+        let inner = inner.unwrap();
+        assert!(inner.own >= SOME && !inner.is_outermost);
+        assert!(outer.own >= SOME && outer.own + inner.whole <= outer.whole);
+    }
+}

@@ -1,0 +1,255 @@
+//! Who holds the locks of keys, and whether they go on: places in the page
+//! that all processes of a directory share.
+//!
+//! The kernel says that a lock is held and not by whom. What stands here is a
+//! hint, and may be missing, old or wrong: whoever reads it decides how long to
+//! wait, never what a result is.
+
+use std::os::unix::fs::MetadataExt;
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
+
+use memmap2::MmapMut;
+
+use super::pulse::COUNTERS_BYTES;
+
+/// Bytes of all places.
+pub(crate) const BYTES: usize = PLACES * PLACE;
+
+const PLACES: usize = 1024;
+const PLACE: usize = 32;
+
+/// A lock has its place in one of so many, from the one that its offset names.
+const WINDOW: usize = 8;
+
+// The words of a place.
+const KEY: usize = 0;
+const HOLDER: usize = 1;
+const TAG: usize = 2;
+const STATE: usize = 3;
+
+/// The places, as one store sees them.
+#[derive(Clone)]
+pub(crate) struct Signs(Arc<MmapMut>);
+
+/// The place of a lock that is held, for as long as it is.
+#[derive(Clone)]
+pub struct Sign {
+    signs: Signs,
+    place: usize,
+    tag: u64,
+}
+
+/// What is known of whoever holds a lock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Holder {
+    /// The process; nothing where its number means nothing here.
+    pub process: Option<i32>,
+    /// The thread that computes; nothing for a task.
+    pub thread: Option<i32>,
+    /// What the holder last set by [`Sign::set`].
+    pub state: u64,
+}
+
+impl Signs {
+    /// The places in `page`, which is as long as the pulse and they are.
+    pub(crate) fn new(page: &Arc<MmapMut>) -> Signs {
+        Signs(Arc::clone(page))
+    }
+
+    fn word(&self, place: usize, word: usize) -> &AtomicU64 {
+        let at = COUNTERS_BYTES + place * PLACE + word * 8;
+        assert!(at + 8 <= self.0.len());
+        // SAFETY: the word lies in the page, which stays mapped as long as
+        // `self`, is aligned like it, and is only ever accessed as atomics.
+        unsafe { AtomicU64::from_ptr(self.0.as_ptr().cast_mut().add(at).cast()) }
+    }
+
+    fn window(offset: i64) -> impl Iterator<Item = usize> {
+        let first = offset as usize;
+        (0..WINDOW).map(move |step| first.wrapping_add(step) % PLACES)
+    }
+
+    fn key(offset: i64) -> u64 {
+        offset as u64
+    }
+
+    /// Says that this process holds the lock at `offset`: the thread with this
+    /// number, or a task. Nothing if there is no place left.
+    pub(crate) fn put(&self, offset: i64, thread: Option<i32>) -> Option<Sign> {
+        static LAST: AtomicU32 = AtomicU32::new(0);
+        let place = self.place_for(offset)?;
+        let tag = u64::from(space()) << 32 | u64::from(LAST.fetch_add(1, Ordering::Relaxed));
+        let holder = u64::from(std::process::id()) << 32 | thread.unwrap_or(0) as u64;
+        self.word(place, STATE).store(0, Ordering::Relaxed);
+        self.word(place, HOLDER).store(holder, Ordering::Relaxed);
+        self.word(place, TAG).store(tag, Ordering::Release);
+        let signs = self.clone();
+        Some(Sign { signs, place, tag })
+    }
+
+    /// The place that is this lock's already, or one that is free.
+    fn place_for(&self, offset: i64) -> Option<usize> {
+        let (key, taken) = (Signs::key(offset), Ordering::Relaxed);
+        let mut window = Signs::window(offset);
+        if let Some(place) = window.find(|&place| self.word(place, KEY).load(taken) == key) {
+            return Some(place);
+        }
+        let take = |place: usize, from: u64| {
+            let word = self.word(place, KEY);
+            word.compare_exchange(from, key, taken, taken).is_ok()
+        };
+        Signs::window(offset)
+            .find(|&place| take(place, 0))
+            .or_else(|| {
+                let mut left = Signs::window(offset).filter(|&place| self.is_left(place));
+                left.find(|&place| take(place, self.word(place, KEY).load(taken)))
+            })
+    }
+
+    /// Whether a place is that of a process that ended without clearing it.
+    fn is_left(&self, place: usize) -> bool {
+        self.holder(place).process.is_some_and(|process| {
+            let process = rustix::process::Pid::from_raw(process);
+            process.is_some_and(|process| {
+                rustix::process::test_kill_process(process) == Err(rustix::io::Errno::SRCH)
+            })
+        })
+    }
+
+    fn holder(&self, place: usize) -> Holder {
+        let tag = self.word(place, TAG).load(Ordering::Acquire);
+        let holder = self.word(place, HOLDER).load(Ordering::Relaxed);
+        let number = |number: u64| i32::try_from(number).ok().filter(|number| *number > 0);
+        let is_near = tag >> 32 == u64::from(space()) && space() != 0;
+        Holder {
+            process: number(holder >> 32).filter(|_| is_near),
+            thread: number(holder & u64::from(u32::MAX)),
+            state: self.word(place, STATE).load(Ordering::Relaxed),
+        }
+    }
+
+    /// What is known of whoever holds the lock at `offset`.
+    pub(crate) fn find(&self, offset: i64) -> Option<Holder> {
+        let key = Signs::key(offset);
+        let place = Signs::window(offset)
+            .find(|&place| self.word(place, KEY).load(Ordering::Relaxed) == key)?;
+        Some(self.holder(place))
+    }
+}
+
+impl Sign {
+    /// Says how the computation goes, for whoever waits.
+    pub fn set(&self, state: u64) {
+        if self.is_own() {
+            self.signs
+                .word(self.place, STATE)
+                .store(state, Ordering::Relaxed);
+        }
+    }
+
+    /// Whether nobody in this process has taken the lock over since.
+    pub(crate) fn is_own(&self) -> bool {
+        self.signs.word(self.place, TAG).load(Ordering::Relaxed) == self.tag
+    }
+
+    /// Gives the place back.
+    pub(crate) fn clear(&self) {
+        self.signs.word(self.place, TAG).store(0, Ordering::Relaxed);
+        self.signs.word(self.place, KEY).store(0, Ordering::Release);
+    }
+}
+
+impl std::fmt::Debug for Sign {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Sign")
+            .field("place", &self.place)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Tells processes whose numbers mean the same from others: their namespace,
+/// as the kernel numbers it, or 0 where it does not say.
+fn space() -> u32 {
+    static SPACE: OnceLock<u32> = OnceLock::new();
+    *SPACE.get_or_init(|| {
+        let found = std::fs::metadata("/proc/self/ns/pid");
+        found.map_or(0, |found| found.ino() as u32)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::pulse;
+
+    fn signs() -> Signs {
+        let page = MmapMut::map_anon(pulse::SIZE).unwrap();
+        Signs::new(&Arc::new(page))
+    }
+
+    #[test]
+    fn a_holder_is_found_until_it_lets_go() {
+        let signs = signs();
+        let places: Vec<_> = (1..=100i64)
+            .map(|offset| signs.put(offset * 7, Some(5)))
+            .collect();
+        for (place, offset) in places.iter().zip(1..) {
+            let place = place.as_ref().unwrap();
+            place.set(9);
+            let found = signs.find(offset * 7).unwrap();
+            let process = Some(std::process::id() as i32);
+            assert_eq!(
+                (found.process, found.thread, found.state),
+                (process, Some(5), 9)
+            );
+            place.clear();
+            assert_eq!(signs.find(offset * 7), None);
+        }
+    }
+
+    #[test]
+    fn a_lock_that_was_taken_over_is_the_new_holders() {
+        let signs = signs();
+        let old = signs.put(3, None).unwrap();
+        old.set(1);
+        let new = signs.put(3, None).unwrap();
+        assert!(!old.is_own() && new.is_own());
+        old.set(2);
+        assert_eq!(signs.find(3).unwrap().state, 0);
+    }
+
+    #[test]
+    fn without_a_place_a_holder_is_not_known_and_those_of_the_dead_are_given_away() {
+        let signs = signs();
+        let step = PLACES as i64;
+        let offsets: Vec<i64> = (0..=WINDOW as i64).map(|n| 1 + n * step).collect();
+        let (last, others) = offsets.split_last().unwrap();
+        assert!(
+            others
+                .iter()
+                .all(|offset| signs.put(*offset, None).is_some())
+        );
+        assert!(signs.put(*last, None).is_none() && signs.find(*last).is_none());
+        // A process with the largest number there may be is none.
+        signs
+            .word(3, HOLDER)
+            .store((i32::MAX as u64) << 32, Ordering::Relaxed);
+        assert!(signs.put(*last, None).is_some() && signs.find(*last).is_some());
+    }
+
+    #[test]
+    fn any_bytes_are_read_as_some_holder_or_none() {
+        let signs = signs();
+        for fill in [u64::MAX, 1, u64::MAX >> 1] {
+            for (place, word) in (0..PLACES).flat_map(|place| (0..4).map(move |word| (place, word)))
+            {
+                signs.word(place, word).store(fill, Ordering::Relaxed);
+            }
+            for offset in [1, i64::MAX, 77] {
+                let _ = signs.find(offset);
+                let _ = signs.put(offset, None);
+            }
+        }
+    }
+}

@@ -1,0 +1,167 @@
+//! Calls that are made when a thread or the process ends: from the destructor
+//! of a thread local, and from a function registered with `atexit`.
+
+use std::cell::RefCell;
+use std::process::{Command, ExitStatus};
+use std::sync::Mutex;
+
+use joblib::{Memory, memoize, parallel};
+
+#[memoize(dir = "target/test-cache/at-exit")]
+fn square(x: u64, run: u64) -> u64 {
+    let _ = run;
+    x * x
+}
+
+#[memoize(dir = "target/test-cache/at-exit")]
+fn outer(x: u64, run: u64) -> u64 {
+    square(x, run) + square(x + 1, run)
+}
+
+#[memoize(dir = "target/test-cache/at-exit", compress = "zstd:3")]
+fn packed(x: u64, run: u64) -> Vec<u64> {
+    vec![x + run; 20_000]
+}
+
+#[memoize(dir = "target/test-cache/at-exit", mmap)]
+fn large(x: u64, run: u64) -> Vec<u64> {
+    vec![x + run; 20_000]
+}
+
+#[memoize(dir = "target/test-cache/at-exit")]
+async fn later(x: u64, run: u64) -> u64 {
+    square(x, run) + 1
+}
+
+#[parallel]
+fn half(x: u64) -> u64 {
+    x / 2
+}
+
+/// What no run before this one asked for.
+fn fresh() -> u64 {
+    let time = std::time::SystemTime::UNIX_EPOCH.elapsed().unwrap();
+    time.as_nanos() as u64
+}
+
+/// Everything that may be asked for, computed and found.
+fn everything() -> Vec<u64> {
+    let run = fresh();
+    let mut given = Vec::new();
+    for _ in 0..2 {
+        given.push(outer(3, run));
+        given.push(large(3, run).iter().map(|x| x - run).sum());
+        given.push(packed(3, run).iter().map(|x| x - run).sum());
+        given.push(pollster::block_on(later(4, run)));
+        given.push(square::shelve(5, run).get().unwrap());
+        given.push(square::recompute(5, run));
+        given.push(u64::from(square::check(5, run)));
+    }
+    given.push(u64::from(square::forget(5, run)));
+    let _scope = joblib::config().n_jobs(2);
+    given.extend(half::par(0..10).collect::<Vec<_>>());
+    given.extend(
+        half::par(0..10)
+            .backend(joblib::backend::Processes)
+            .collect::<Vec<_>>(),
+    );
+    given.extend(
+        joblib::par(0..10)
+            .map(|x| x + square(x, run))
+            .seed(1)
+            .collect::<Vec<_>>(),
+    );
+    let dir = tempfile::tempdir().unwrap();
+    let memory = Memory::at(dir.path());
+    given.push(memory.cached("third", &9u64, || 9 / 3));
+    let path = dir.path().join("values.joblib");
+    let values = vec![7.5f64; 1000];
+    joblib::Dump::new()
+        .compress(joblib::Compress::Zstd(3))
+        .to(&path, &values)
+        .unwrap();
+    given.push(u64::from(
+        joblib::load::<Vec<f64>>(&path).unwrap() == values,
+    ));
+    joblib::dump(&values, &path).unwrap();
+    given.push(u64::from(
+        *joblib::open::<Vec<f64>>(&path).unwrap().view() == values,
+    ));
+    given
+}
+
+static GIVEN: Mutex<Vec<Vec<u64>>> = Mutex::new(Vec::new());
+
+struct AtEnd;
+
+impl Drop for AtEnd {
+    fn drop(&mut self) {
+        GIVEN.lock().unwrap().push(everything());
+    }
+}
+
+thread_local! {
+    static FIRST: AtEnd = const { AtEnd };
+    static LAST: RefCell<Option<AtEnd>> = const { RefCell::new(None) };
+}
+
+#[test]
+fn a_thread_that_ends_is_answered_whatever_ended_before() {
+    let expected = everything();
+    let given = |work: fn()| {
+        std::thread::spawn(work).join().unwrap();
+        std::mem::take(&mut *GIVEN.lock().unwrap())
+    };
+    // It is destroyed after all that the calls of the thread left behind.
+    let first: fn() = || {
+        FIRST.with(|_| ());
+        everything();
+    };
+    let alone: fn() = || FIRST.with(|_| ());
+    // It is destroyed before.
+    let last: fn() = || {
+        everything();
+        LAST.with_borrow_mut(|last| *last = Some(AtEnd));
+    };
+    for work in [first, alone, last] {
+        assert_eq!(given(work), std::slice::from_ref(&expected));
+    }
+}
+
+/// Set in the process that ends.
+const ENDS: &str = "JOBLIB_TEST_ENDS";
+
+extern "C" fn at_exit() {
+    // A panic here would abort, which the status tells.
+    let given = everything();
+    println!("at exit: {given:?}");
+}
+
+#[test]
+fn a_process_that_ends_is_answered() {
+    if std::env::var_os(ENDS).is_some() {
+        FIRST.with(|_| ());
+        println!("before: {:?}", everything());
+        // SAFETY: the function may be called at any time.
+        unsafe { libc::atexit(at_exit) };
+        std::process::exit(7);
+    }
+    let (status, text) = run_again("a_process_that_ends_is_answered");
+    assert_eq!(status.code(), Some(7), "{text}");
+    let given = |when: &str| {
+        let lines = text.lines();
+        let mut found = lines.filter_map(|line| Some(line.split_once(when)?.1.to_owned()));
+        found
+            .next()
+            .unwrap_or_else(|| panic!("{when} is missing: {text}"))
+    };
+    assert_eq!(given("before: "), given("at exit: "));
+}
+
+fn run_again(test: &str) -> (ExitStatus, String) {
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    command.args([test, "--exact", "--nocapture", "--test-threads=1"]);
+    let output = command.env(ENDS, "1").output().unwrap();
+    let text = [output.stdout, output.stderr].concat();
+    (output.status, String::from_utf8_lossy(&text).into_owned())
+}

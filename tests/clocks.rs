@@ -1,0 +1,164 @@
+//! Clocks that are wrong, or were: no result answers for longer than it may,
+//! and what was dropped stays dropped.
+
+use std::path::Path;
+use std::time::{Duration, SystemTime};
+
+use joblib::{Limits, Memory, memoize};
+use joblib_runtime::store::{Meta, Options, Store};
+
+const HOUR: Duration = Duration::from_secs(3600);
+const DAY: Duration = Duration::from_secs(86_400);
+
+/// Microseconds since the Unix epoch.
+fn micros(time: SystemTime) -> u64 {
+    time.duration_since(SystemTime::UNIX_EPOCH)
+        .unwrap()
+        .as_micros() as u64
+}
+
+/// Stores what is there of `key` again, as a process whose clock says `time`.
+fn store_at(dir: &str, key: u128, time: SystemTime) {
+    let store = Store::open(Path::new(dir), Options::default()).unwrap();
+    let record = store.get(key, false).unwrap().unwrap();
+    let meta = Meta {
+        created: micros(time),
+        ..record.meta
+    };
+    store.put(key, &meta, &record.payload).unwrap();
+}
+
+macro_rules! function {
+    ($name:ident, $dir:literal $(, $option:ident = $value:expr)*) => {
+        mod $name {
+            use super::*;
+
+            pub(super) const DIR: &str = concat!("target/test-cache/clocks-", $dir);
+            pub(super) static RESULTS: Memory = Memory::new(DIR);
+
+            #[memoize(memory = RESULTS, memory_tier = false $(, $option = $value)*)]
+            pub(super) fn f(x: u64) -> u64 {
+                x + 1
+            }
+
+            /// Computes `f(x)` and stores it as by a clock that says `time`.
+            pub(super) fn stored_at(time: SystemTime, x: u64) {
+                f(x);
+                store_at(DIR, f::key(x).bits(), time);
+            }
+        }
+    };
+}
+
+function!(kept, "kept");
+function!(expiring, "expiring", expires = "1h");
+function!(judged, "judged", validate = is_young);
+
+fn is_young(entry: &joblib::Entry) -> bool {
+    entry.age() < HOUR
+}
+
+#[test]
+fn a_result_from_the_future_is_as_old_as_can_be() {
+    let now = SystemTime::now();
+    expiring::RESULTS.clear().unwrap();
+    judged::RESULTS.clear().unwrap();
+    kept::RESULTS.clear().unwrap();
+    for ahead in [HOUR / 3600, HOUR / 2, DAY, 365 * DAY] {
+        expiring::stored_at(now + ahead, 5);
+        judged::stored_at(now + ahead, 5);
+        kept::stored_at(now + ahead, 5);
+        assert!(!expiring::f::check(5) && !judged::f::check(5));
+        // Age decides nothing here.
+        assert!(kept::f::check(5));
+        // The result that takes its place is as old as it is.
+        assert_eq!((expiring::f(5), judged::f(5)), (6, 6));
+        assert!(expiring::f::check(5) && judged::f::check(5));
+    }
+    assert_eq!(expiring::f::stats().misses, 5);
+}
+
+#[test]
+fn what_follows_a_mark_from_the_future_keeps_its_own_time() {
+    let memory = Memory::at(tempfile::tempdir().unwrap().keep());
+    let dir = memory.dir().to_str().unwrap().to_owned();
+    for (n, clear) in [(1u64, false), (2, true)] {
+        let call = || memory.cached("f", &n, || n + 1);
+        call();
+        let key = memory.entries().unwrap()[0].key().bits();
+        store_at(&dir, key, SystemTime::now() + DAY);
+        if clear {
+            // The mark has to come after the result that it hides.
+            memory.clear().unwrap();
+            assert_eq!(memory.entries().unwrap(), []);
+        }
+        memory.clear_memory();
+        let before = SystemTime::now();
+        call();
+        let misses = memory.stats().misses;
+        memory.clear_memory();
+        assert_eq!((call(), memory.stats().misses), (n + 1, misses));
+        let entries = memory.entries().unwrap();
+        let found = entries
+            .iter()
+            .find(|entry| entry.created() <= before + HOUR);
+        assert_eq!(found.is_some(), clear, "{entries:?}");
+        memory.clear().unwrap();
+    }
+    std::fs::remove_dir_all(dir).unwrap();
+}
+
+#[test]
+fn what_is_dropped_stays_dropped_though_it_came_from_the_future() {
+    let dir = tempfile::tempdir().unwrap();
+    let memory = Memory::at(dir.path());
+    let text = dir.path().to_str().unwrap();
+    for n in 0..3u64 {
+        memory.cached("f", &n, || n);
+    }
+    let keys: Vec<_> = memory
+        .entries()
+        .unwrap()
+        .iter()
+        .map(|entry| entry.key())
+        .collect();
+    for key in &keys {
+        store_at(text, key.bits(), SystemTime::now() + 30 * DAY);
+    }
+    let store = Store::open(dir.path(), Options::default()).unwrap();
+    assert!(store.forget(keys[0].bits()).unwrap());
+    assert_eq!(memory.entries().unwrap().len(), 2);
+    memory.clear().unwrap();
+    assert_eq!(memory.entries().unwrap(), []);
+    memory.cached("f", &7u64, || 7);
+    assert_eq!(memory.entries().unwrap().len(), 1);
+}
+
+#[test]
+fn an_age_limit_drops_what_no_clock_will_make_old_and_spares_what_is_a_little_ahead() {
+    let dir = tempfile::tempdir().unwrap();
+    let memory = Memory::at(dir.path());
+    let times = [-(40i64), -20, 0, 20, 40];
+    for day in times {
+        memory.cached("f", &day, || day);
+    }
+    let mut entries = memory.entries().unwrap();
+    entries.sort_by_key(|entry| entry.created());
+    for (entry, day) in entries.iter().zip(times) {
+        let far = DAY * day.unsigned_abs() as u32;
+        let now = SystemTime::now();
+        let time = if day < 0 { now - far } else { now + far };
+        store_at(dir.path().to_str().unwrap(), entry.key().bits(), time);
+    }
+    let limits = Limits {
+        age: Some(30 * DAY),
+        ..Limits::default()
+    };
+    assert_eq!(memory.reduce_size(limits).unwrap().items, 2);
+    memory.clear_memory();
+    let misses = memory.stats().misses;
+    for day in [-20i64, 0, 20] {
+        memory.cached("f", &day, || -> i64 { panic!("{day} was dropped") });
+    }
+    assert_eq!(memory.stats().misses, misses);
+}

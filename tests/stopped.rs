@@ -1,0 +1,233 @@
+//! Processes that compute a result others want, and then do not go on: stopped,
+//! gone but for a child that has their locks, or with a task that is kept.
+
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::task::{Context, Waker};
+use std::time::{Duration, Instant};
+
+use joblib::{Memory, memoize};
+
+/// Names the directory, in the processes that the tests start.
+const DIR: &str = "JOBLIB_TEST_STOPPED";
+
+/// A computation that says in the directory that it began, and ends once it is
+/// told there that it may.
+#[derive(Clone, Copy)]
+struct Work<'a>(&'a Path);
+
+impl Work<'_> {
+    fn begin(self) {
+        let mut log = fs::File::options();
+        let mut log = log
+            .append(true)
+            .create(true)
+            .open(self.0.join("began"))
+            .unwrap();
+        writeln!(log, "{}", std::process::id()).unwrap();
+    }
+
+    fn began(self) -> Vec<u32> {
+        let text = fs::read_to_string(self.0.join("began")).unwrap_or_default();
+        text.lines().map(|line| line.parse().unwrap()).collect()
+    }
+
+    fn allow(self) {
+        fs::write(self.0.join("may-end"), "").unwrap();
+    }
+
+    fn may_end(self) -> bool {
+        self.0.join("may-end").exists()
+    }
+
+    fn finish(self) {
+        while !self.may_end() && self.0.exists() {
+            std::thread::sleep(Duration::from_millis(2));
+        }
+    }
+
+    fn ask(self) -> u64 {
+        let memory = Memory::at(self.0.join("cache"));
+        memory.cached("work", &1u64, || {
+            self.begin();
+            self.finish();
+            5
+        })
+    }
+}
+
+static KEPT: Memory = Memory::user();
+
+#[memoize(memory = KEPT)]
+async fn kept(x: u64) -> u64 {
+    let dir = PathBuf::from(std::env::var_os(DIR).unwrap());
+    Work(&dir).begin();
+    std::future::poll_fn(|context| match Work(&dir).may_end() {
+        true => std::task::Poll::Ready(x),
+        false => {
+            context.waker().wake_by_ref();
+            std::task::Poll::Pending
+        }
+    })
+    .await
+}
+
+/// What a process that a test starts does; nothing in the test itself.
+fn role(name: &str) -> Option<PathBuf> {
+    let dir = std::env::var_os(DIR)?;
+    (std::env::var_os("JOBLIB_TEST_ROLE")? == *name).then(|| dir.into())
+}
+
+/// A process that is killed when it is dropped.
+struct Process(Child);
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+impl Process {
+    /// Starts the test `name` again, in `role`.
+    fn start(name: &str, role: &str, dir: &Path) -> Process {
+        let mut command = Command::new(std::env::current_exe().unwrap());
+        command.args([name, "--exact", "--nocapture", "--test-threads=1"]);
+        command.env(DIR, dir).env("JOBLIB_TEST_ROLE", role);
+        command.env("JOBLIB_RS_CACHE_DIR", dir.join("cache"));
+        Process(command.stdout(Stdio::null()).spawn().unwrap())
+    }
+
+    fn signal(&self, signal: i32) {
+        // SAFETY: a plain system call; the process is ours and not waited for.
+        assert_eq!(unsafe { libc::kill(self.0.id() as i32, signal) }, 0);
+    }
+
+    /// Waits for its end; whether it ended well.
+    fn ends_well(&mut self) -> bool {
+        self.0.wait().unwrap().success()
+    }
+}
+
+fn wait_until(what: &str, is_so: impl Fn() -> bool) {
+    let begun = Instant::now();
+    while !is_so() {
+        assert!(begun.elapsed() < Duration::from_secs(120), "{what}");
+        std::thread::sleep(Duration::from_millis(2));
+    }
+}
+
+#[test]
+fn a_stopped_process_is_not_waited_for_and_one_other_computes() {
+    const NAME: &str = "a_stopped_process_is_not_waited_for_and_one_other_computes";
+    if let Some(dir) = role("asks") {
+        assert_eq!(Work(&dir).ask(), 5);
+        return;
+    }
+    let dir = tempfile::tempdir().unwrap();
+    let work = Work(dir.path());
+    let mut leader = Process::start(NAME, "asks", dir.path());
+    wait_until("the leader begins", || work.began().len() == 1);
+    leader.signal(libc::SIGSTOP);
+    let mut others: Vec<_> = (0..3)
+        .map(|_| Process::start(NAME, "asks", dir.path()))
+        .collect();
+    wait_until("another begins", || work.began().len() == 2);
+    std::thread::sleep(Duration::from_millis(300));
+    work.allow();
+    assert!(others.iter_mut().all(Process::ends_well));
+    assert_eq!(work.began().len(), 2, "of those who waited, one computes");
+    leader.signal(libc::SIGCONT);
+    assert!(leader.ends_well());
+    assert_eq!(work.ask(), 5);
+    let memory = Memory::at(dir.path().join("cache"));
+    assert_eq!(
+        (memory.stats().misses, memory.entries().unwrap().len()),
+        (0, 1)
+    );
+}
+
+#[test]
+fn a_process_that_goes_on_is_waited_for() {
+    const NAME: &str = "a_process_that_goes_on_is_waited_for";
+    if let Some(dir) = role("asks") {
+        assert_eq!(Work(&dir).ask(), 5);
+        return;
+    }
+    let dir = tempfile::tempdir().unwrap();
+    let work = Work(dir.path());
+    let mut leader = Process::start(NAME, "asks", dir.path());
+    wait_until("the leader begins", || work.began().len() == 1);
+    std::thread::scope(|scope| {
+        let other = scope.spawn(|| work.ask());
+        // Longer than one that is stopped is waited for.
+        std::thread::sleep(Duration::from_secs(8));
+        assert!(!other.is_finished());
+        work.allow();
+        assert_eq!(other.join().unwrap(), 5);
+    });
+    assert!(leader.ends_well());
+    assert_eq!(work.began(), [leader.0.id()]);
+}
+
+#[test]
+fn a_lock_that_a_child_inherited_does_not_outlive_its_holder_for_long() {
+    const NAME: &str = "a_lock_that_a_child_inherited_does_not_outlive_its_holder_for_long";
+    if let Some(dir) = role("forks") {
+        let memory = Memory::at(dir.join("cache"));
+        memory.cached("work", &1u64, || {
+            // SAFETY: the child makes system calls only.
+            match unsafe { libc::fork() } {
+                0 => loop {
+                    // SAFETY: as above; it ends with the test.
+                    unsafe { libc::usleep(10_000) };
+                    if !dir.exists() {
+                        // SAFETY: as above.
+                        unsafe { libc::_exit(0) };
+                    }
+                },
+                _ => Work(&dir).begin(),
+            }
+            Work(&dir).finish();
+            5
+        });
+        return;
+    }
+    let dir = tempfile::tempdir().unwrap();
+    let work = Work(dir.path());
+    let leader = Process::start(NAME, "forks", dir.path());
+    wait_until("the leader begins", || work.began().len() == 1);
+    drop(leader);
+    work.allow();
+    assert_eq!(work.ask(), 5);
+    assert_eq!(work.began().len(), 2);
+}
+
+#[test]
+fn a_task_that_another_process_keeps_is_not_waited_for() {
+    const NAME: &str = "a_task_that_another_process_keeps_is_not_waited_for";
+    if let Some(dir) = role("keeps") {
+        let mut task = Box::pin(kept(7));
+        let mut context = Context::from_waker(Waker::noop());
+        assert!(task.as_mut().poll(&mut context).is_pending());
+        Work(&dir).finish();
+        // It began before and finishes after the other.
+        assert_eq!(pollster::block_on(task), 7);
+        return;
+    }
+    if role("asks").is_some() {
+        assert_eq!(pollster::block_on(kept(7)), 7);
+        return;
+    }
+    let dir = tempfile::tempdir().unwrap();
+    let work = Work(dir.path());
+    let mut leader = Process::start(NAME, "keeps", dir.path());
+    wait_until("the leader begins", || work.began().len() == 1);
+    let mut other = Process::start(NAME, "asks", dir.path());
+    wait_until("the other begins", || work.began().len() == 2);
+    work.allow();
+    assert!(other.ends_well());
+    assert!(leader.ends_well());
+}
