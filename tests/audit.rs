@@ -7,7 +7,8 @@ use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
 use std::task::{Context, Poll, Waker};
 
 use indexmap::IndexMap;
-use joblib::{Memory, Stats, finish_audits, memoize};
+use joblib::backend::Processes;
+use joblib::{Memory, Stats, finish_audits, memoize, parallel};
 use serde::{Deserialize, Serialize};
 
 /// What decides over results and is in no source.
@@ -558,6 +559,28 @@ fn closures_are_audited() {
     assert_eq!([call(1), call(1), call(2)], [2; 3]);
     let stats = memory.stats();
     assert_eq!((stats.misses, stats.audited, stats.differing), (1, 2, 1));
+}
+
+memory!(SPREAD, "spread");
+
+#[parallel]
+#[memoize(memory = SPREAD)]
+fn spread(x: u64) -> u64 {
+    x + 1
+}
+
+#[test]
+fn what_worker_processes_audit_is_counted() {
+    SPREAD.clear().unwrap();
+    for _ in 0..2 {
+        let all: Vec<u64> = spread::par(0..20).backend(Processes).n_jobs(2).collect();
+        assert!(all.into_iter().eq(1..21));
+    }
+    let stats = spread::stats();
+    assert_eq!(
+        (stats.misses, stats.hits(), stats.audited, stats.differing),
+        (20, 20, 20, 0)
+    );
 }
 
 static PLAIN: Memory = Memory::new(concat!(env!("CARGO_TARGET_TMPDIR"), "/audit-plain"));

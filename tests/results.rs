@@ -205,7 +205,8 @@ fn flat(n: u64) -> Flat {
     }
 }
 
-/// The functions that keep a result of some kind, and calls of each.
+/// The functions that keep a result of some kind, and calls of each. The third
+/// result of some is the first that needs a description.
 macro_rules! kept {
     ($($name:ident($n:ident) -> $ty:ty $value:block)*) => {
         $(#[memoize(memory = MEMORY, memory_tier = false)]
@@ -234,8 +235,8 @@ fn is_the_same<T: PartialEq + Debug>(one: &T, other: &T) {
 
 kept! {
     value(n) -> Value { json(n) }
-    value_sometimes(n) -> Option<Value> { (n > 0).then(|| json(n)) }
-    values_sometimes(n) -> Vec<Value> { (0..n / 3).map(json).collect() }
+    value_sometimes(n) -> Option<Value> { (n > 1).then(|| json(n)) }
+    values_sometimes(n) -> Vec<Value> { (0..n / 2).map(json).collect() }
     value_in_an_ok(n) -> Result<Value, String> { Ok(json(n)) }
     untagged(n) -> Untagged {
         match n % 3 {
@@ -246,14 +247,13 @@ kept! {
     }
     tagged(n) -> Vec<Tagged> { vec![Tagged::Plain { x: n }, Tagged::More(flat(n))] }
     flattened(n) -> Flat { flat(n) }
-    skipping(n) -> Skipping { [Skipping::First, Skipping::Second, Skipping::Third][n as usize % 3].clone() }
+    skipping(n) -> Skipping { [Skipping::First, Skipping::First, Skipping::Second, Skipping::Third][n as usize % 4].clone() }
     mixed(n) -> Mixed {
-        match n % 5 {
-            0 => Mixed::Plain(1),
-            1 => Mixed::Json(json(n)),
-            2 => Mixed::Maybe(None),
-            3 => Mixed::Plain(n as i64),
-            _ => Mixed::Maybe(Some(Untagged::Number(0.1))),
+        match n % 7 {
+            2 => Mixed::Json(json(n)),
+            3 => Mixed::Maybe(None),
+            5 => Mixed::Maybe(Some(Untagged::Number(0.1))),
+            _ => Mixed::Plain(n as i64),
         }
     }
     by_hand(n) -> ByHand { ByHand((0..n as u32).map(|n| (n, n)).collect()) }
@@ -496,6 +496,21 @@ fn a_description_is_told_once_with_the_place_and_the_way_out() {
             && line.contains("derive `joblib::Persist`")),
         "{told}"
     );
+}
+
+#[test]
+fn what_is_stored_of_another_type_is_no_hit() {
+    let dir = tempfile::tempdir().unwrap();
+    let memory = || Memory::at(dir.path());
+    assert_eq!(memory().cached("it", &1, || 700u64), 700);
+    memory().clear_memory();
+    let text = || memory().cached("it", &1, || "seven".to_owned());
+    assert_eq!((text(), text()), ("seven".to_owned(), "seven".to_owned()));
+    let value = || memory().cached("it", &1, || json(7));
+    assert_eq!((value(), value()), (json(7), json(7)));
+    assert_eq!((text(), text()), ("seven".to_owned(), "seven".to_owned()));
+    let stats = memory().stats();
+    assert_eq!((stats.misses, stats.hits()), (4, 3), "{stats}");
 }
 
 #[memoize(memory = MEMORY, memory_tier = false)]

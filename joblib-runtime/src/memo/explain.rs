@@ -15,6 +15,7 @@ pub(crate) enum Miss {
     Expired,
     Rejected,
     Damaged,
+    Undecodable,
     Asked,
 }
 
@@ -71,6 +72,7 @@ pub(crate) fn reason(site: &Site, bound: &Bound, miss: &Miss, args: u128) -> Str
         Miss::Expired => "the stored result expired".to_owned(),
         Miss::Rejected => "`validate` turned the stored result down".to_owned(),
         Miss::Damaged => "the stored result is damaged".to_owned(),
+        Miss::Undecodable => "the stored result cannot be decoded".to_owned(),
         Miss::Asked => "recompute was asked for".to_owned(),
     }
 }
