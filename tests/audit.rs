@@ -433,6 +433,50 @@ fn an_old_result_behind_old_results_is_found() {
     assert!(inner::check(&5));
 }
 
+#[memoize(memory = DEEP)]
+async fn outer_later(x: u64) -> u64 {
+    Twice(false).await;
+    inner_later(x).await + inner_later(x).await
+}
+
+#[memoize(memory = DEEP_STRICT)]
+async fn inner_later(x: u64) -> u64 {
+    Twice(false).await;
+    COMPUTED_LATER.fetch_add(1, SeqCst);
+    x + HIDDEN_LATER.load(SeqCst)
+}
+
+/// Strict for its own hits, of which there are none in the test.
+static DEEP_STRICT: Memory =
+    Memory::new(concat!(env!("CARGO_TARGET_TMPDIR"), "/audit-deep-strict")).audit_strict(0.0);
+static COMPUTED_LATER: AtomicU64 = AtomicU64::new(0);
+static HIDDEN_LATER: AtomicU64 = AtomicU64::new(0);
+
+#[test]
+fn an_old_result_behind_that_of_an_async_function_is_found_and_told() {
+    if is_again() {
+        DEEP.clear().unwrap();
+        DEEP_STRICT.clear().unwrap();
+        HIDDEN_LATER.store(0, SeqCst);
+        let first = block_on(outer_later(5));
+        HIDDEN_LATER.store(3, SeqCst);
+        assert_eq!(block_on(outer_later(5)), first);
+        for stats in [outer_later::stats(), inner_later::stats()] {
+            assert_eq!(
+                (stats.audited, stats.differing, stats.misses),
+                (1, 1, 1),
+                "{stats}"
+            );
+        }
+        assert_eq!(COMPUTED_LATER.load(SeqCst), 2, "once for each key");
+        return;
+    }
+    let name = "an_old_result_behind_that_of_an_async_function_is_found_and_told";
+    let output = again(name, &[]);
+    assert!(output.status.success(), "{output:?}");
+    assert_eq!(told(&output).len(), 2, "{output:?}");
+}
+
 memory!(RECURSIVE, "recursive");
 
 #[memoize(memory = RECURSIVE)]
