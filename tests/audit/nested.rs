@@ -57,7 +57,9 @@ fn an_old_result_behind_old_results_is_found() {
     assert!(inner::check(&5));
 }
 
-#[memoize(memory = DEEP)]
+memory!(DEEP_LATER, "deep-later");
+
+#[memoize(memory = DEEP_LATER)]
 async fn outer_later(x: u64) -> u64 {
     Twice(false).await;
     inner_later(x).await + inner_later(x).await
@@ -79,7 +81,7 @@ static HIDDEN_LATER: AtomicU64 = AtomicU64::new(0);
 #[test]
 fn an_old_result_behind_that_of_an_async_function_is_found_and_told() {
     if is_again() {
-        DEEP.clear().unwrap();
+        DEEP_LATER.clear().unwrap();
         DEEP_STRICT.clear().unwrap();
         HIDDEN_LATER.store(0, SeqCst);
         let first = block_on(outer_later(5));

@@ -111,7 +111,6 @@ fn a_bad_share_is_told_once_with_the_way_out() {
 
 #[test]
 fn without_an_audit_nothing_is_audited() {
-    PLAIN.clear().unwrap();
     assert_eq!(plain(9), plain(9));
     assert_eq!(plain::stats().audited, 0);
 }
