@@ -54,6 +54,35 @@ struct Veiled {
     value: Option<Value>,
 }
 
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+struct Long {
+    text: String,
+    #[serde(skip)]
+    note: u8,
+}
+
+#[memoize(memory = LONG)]
+fn long(note: u8) -> Long {
+    let text = "a".repeat(17 << 20);
+    Long { text, note }
+}
+
+static LONG: Memory = Memory::new(concat!(env!("CARGO_TARGET_TMPDIR"), "/results-long"));
+
+#[test]
+fn long_results_are_kept_and_what_they_lack_is_seen() {
+    LONG.clear().unwrap();
+    assert!(long(1) == long(1));
+    assert!(!long::check(1));
+    assert!(long(0) == long(0));
+    assert!(long::check(0));
+    assert!(
+        long(2).note == 2 && long(2).note == 2,
+        "although one was kept"
+    );
+    assert_eq!((long::stats().misses, long::stats().hits()), (5, 1));
+}
+
 static LOST: Memory = Memory::new(concat!(env!("CARGO_TARGET_TMPDIR"), "/results-lost"));
 
 #[memoize(memory = LOST)]
