@@ -72,15 +72,14 @@ static LONG: Memory = Memory::new(concat!(env!("CARGO_TARGET_TMPDIR"), "/results
 #[test]
 fn long_results_are_kept_and_what_they_lack_is_seen() {
     LONG.clear().unwrap();
-    assert!(long(1) == long(1));
-    assert!(!long::check(1));
+    assert!(long(1).note == 1 && !long::check(1));
     assert!(long(0) == long(0));
     assert!(long::check(0));
     assert!(
         long(2).note == 2 && long(2).note == 2,
         "although one was kept"
     );
-    assert_eq!((long::stats().misses, long::stats().hits()), (5, 1));
+    assert_eq!((long::stats().misses, long::stats().hits()), (4, 1));
 }
 
 static LOST: Memory = Memory::new(concat!(env!("CARGO_TARGET_TMPDIR"), "/results-lost"));
