@@ -158,17 +158,20 @@ impl Closure<'_> {
 
     /// Files and variables: what they hold is part of the digest.
     fn outside(&mut self, summary: &mut Summary, sum: &mut Sum) {
-        let of_macros = self.variables();
-        for (krate, name) in summary.variables.iter().chain(&of_macros) {
+        let mut variables = self.variables();
+        variables.append(&mut summary.variables);
+        variables.sort();
+        variables.dedup();
+        for (krate, name) in &variables {
             let label = &self.world.krate(*krate).label;
             let value = self.world.variable(*krate, name);
             sum.add_text(&format!("variable {label} {name} {value:?}"));
         }
-        let own = summary.variables.iter().chain(&of_macros);
-        summary.envs = own
-            .filter(|(krate, _)| *krate == 0)
-            .map(|(_, name)| name.clone())
-            .collect();
+        let own = variables.into_iter().filter(|(krate, _)| *krate == 0);
+        summary.envs = own.map(|(_, name)| name).collect();
+        let by_text = |one: &(String, Truth), other: &(String, Truth)| one.0.cmp(&other.0);
+        self.widening.cfgs.sort_by(by_text);
+        self.widening.cfgs.dedup();
         for (predicate, truth) in &self.widening.cfgs {
             sum.add_text(&format!("condition {predicate}={truth:?}"));
             if *truth == Truth::Unknown {

@@ -31,6 +31,8 @@ pub(super) struct Definition {
     pub(super) bodies: Vec<(Arc<File>, Span)>,
     /// Whether something in it is not known.
     pub(super) is_opaque: bool,
+    /// Whether it is of a crate whose source is not followed.
+    pub(super) is_unread: bool,
     /// What the bodies say, names apart: those of other crates name nothing
     /// of the crate that calls them.
     pub(super) facts: Facts,
@@ -132,6 +134,7 @@ impl World {
             }
         }
         search.definition.is_opaque = true;
+        search.definition.is_unread |= !foreign.is_empty();
     }
 
     fn search_local(&mut self, found: &[ItemId], name: Name, search: &mut Search) {

@@ -93,6 +93,9 @@ impl Closure<'_> {
                 let texts = facts.texts.iter().map(|text| text.as_str().to_owned());
                 self.take_texts(id, texts.collect());
             }
+            if definition.is_unread {
+                self.take_seen_before();
+            }
         }
         let krate = self.world.crate_of(id);
         if self.world.krate(krate).is_proc_macro {
@@ -256,6 +259,9 @@ impl Closure<'_> {
             let attributes = self.world.texts_of_attributes(id).into_iter();
             let texts = facts.texts.iter().map(|text| text.as_str().to_owned());
             self.take_texts(id, texts.chain(attributes).collect());
+            if attached.iter().any(Option::is_some) {
+                self.take_seen_before();
+            }
         }
     }
 
@@ -284,7 +290,6 @@ impl Closure<'_> {
             package,
         ];
         self.take_files_in(&places, texts);
-        self.take_seen_before();
     }
 
     fn take_files_in(&mut self, places: &[PathBuf], texts: &[String]) {

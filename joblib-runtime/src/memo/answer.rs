@@ -1,7 +1,5 @@
 //! How an entry answers: a call, which is counted, or somebody who only looks.
 
-use std::future::Future;
-
 use super::stats::Origin;
 use super::wanted::{Body, Wanted};
 use crate::codec::dispatch::Stored;
@@ -17,18 +15,6 @@ impl Wanted {
         match self.hit_in_memory(stored) {
             Some(value) => value,
             None => self.find_or_compute(stored, body),
-        }
-    }
-
-    /// As [`answer`](Wanted::answer), for an `async` function.
-    pub(super) async fn answer_async<R, S: Stored<R>, F: Future<Output = R>>(
-        &self,
-        stored: &S,
-        body: impl FnOnce() -> F,
-    ) -> R {
-        match self.hit_in_memory(stored) {
-            Some(value) => value,
-            None => self.find_or_compute_async(stored, body).await,
         }
     }
 

@@ -15,6 +15,7 @@ pub(crate) enum Miss {
     Expired,
     Rejected,
     Damaged,
+    Undecodable,
     Asked,
 }
 
@@ -73,6 +74,7 @@ pub(crate) fn reason(site: &'static Site, bound: &Bound, miss: &Miss, args: u128
         }
         Miss::Rejected => "`validate` turned the stored result down".to_owned(),
         Miss::Damaged => "the stored result is damaged".to_owned(),
+        Miss::Undecodable => "the stored result cannot be decoded".to_owned(),
         Miss::Asked => "recompute was asked for".to_owned(),
     }
 }

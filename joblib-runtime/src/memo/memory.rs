@@ -219,8 +219,9 @@ impl Memory {
     }
 
     /// As [`Memory::audit`], with a panic of the call for a difference, which is
-    /// the only error that every function has. All audits take place before
-    /// their call returns. `JOBLIB_RS_AUDIT=1%,strict` does it for all caches.
+    /// the only error that every function has; so is one of a function that the
+    /// audited one calls. All audits take place before their call returns.
+    /// `JOBLIB_RS_AUDIT=1%,strict` does it for all caches.
     ///
     /// # Panics
     ///

@@ -110,8 +110,9 @@ pub(super) fn encode<R, S: Stored<R>>(
         },
         Err(error) => Why::Unencodable(error),
     };
-    // What was seen before went well then and does not now.
-    if watch.fresh().is_empty() {
+    // It depends on the value and not on its type: what was seen before went
+    // well then, or something is lost that may be the default another time.
+    if watch.fresh().is_empty() || matches!(why, Why::Changed | Why::Unequal) {
         proven.doubt();
     }
     described((site, bound), stored, value, &why, out)

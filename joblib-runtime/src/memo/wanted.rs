@@ -186,7 +186,7 @@ impl Wanted {
                 value,
                 cost: meta.cost,
             }),
-            None => Err(Miss::Damaged),
+            None => Err(Miss::Undecodable),
         }
     }
 

@@ -21,9 +21,12 @@ pub(in crate::memo) async fn call_async<R, S: Stored<R>, F: Future<Output = R>>(
         return call_within(wanted, stored, body).await;
     }
     let Some(trial) = trial(wanted, stored) else {
-        return wanted.answer_async(stored, body).await;
+        return match wanted.hit_in_memory(stored) {
+            Some(value) => value,
+            None => wanted.find_or_compute_async(stored, body).await,
+        };
     };
-    let mut scope = Scope::default();
+    let mut scope = Scope::of(trial.is_strict());
     let begun = scope.during(|| catch_unwind(AssertUnwindSafe(body)));
     let (again, scope) = match begun {
         Ok(future) => Audited::new(scope, future).await,

@@ -85,6 +85,6 @@ pub(super) fn call_keeping<R: 'static, S: Stored<R> + 'static>(
 
 /// Computes a hit again.
 fn at_once<R, S: Stored<R>>(trial: &Trial, stored: &S, body: impl FnOnce() -> R) {
-    let (again, inner) = scope::within(|| catch_unwind(AssertUnwindSafe(body)));
+    let (again, inner) = scope::within(trial.is_strict(), || catch_unwind(AssertUnwindSafe(body)));
     trial.end(stored, &again, inner);
 }

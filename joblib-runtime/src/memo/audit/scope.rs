@@ -28,7 +28,8 @@ pub(super) struct Scope {
     results: HashMap<u128, Vec<u8>, Identity>,
     bytes: usize,
     depth: usize,
-    /// What was found to differ, for an audit that is strict.
+    /// Whether a difference is kept for the end of the audit or told at once.
+    is_strict: bool,
     differences: Vec<String>,
 }
 
@@ -56,13 +57,21 @@ fn exchange(scope: Option<Scope>) -> Option<Scope> {
 
 /// Runs `compute`, which does not unwind, in a scope of its own; gives what
 /// differed within, too.
-pub(super) fn within<T>(compute: impl FnOnce() -> T) -> (T, Vec<String>) {
-    let mut scope = Scope::default();
+pub(super) fn within<T>(is_strict: bool, compute: impl FnOnce() -> T) -> (T, Vec<String>) {
+    let mut scope = Scope::of(is_strict);
     let value = scope.during(compute);
     (value, scope.into_differences())
 }
 
 impl Scope {
+    /// Of an audit that may be strict.
+    pub(super) fn of(is_strict: bool) -> Scope {
+        Scope {
+            is_strict,
+            ..Scope::default()
+        }
+    }
+
     /// Is the scope of this thread while `compute`, which does not unwind, runs.
     pub(super) fn during<T>(&mut self, compute: impl FnOnce() -> T) -> T {
         let outer = exchange(Some(mem::take(self)));
@@ -133,7 +142,8 @@ pub(super) fn note<R, S: Stored<R>>(wanted: &Wanted, stored: &S, value: &R) {
     let Some(trial) = Trial::sure(wanted, stored, &found) else {
         return;
     };
-    if let Some(difference) = trial.judge(stored, Ok(value)) {
+    let is_strict = with(|scope| scope.is_strict) == Some(true);
+    if let Some(difference) = trial.judge(stored, Ok(value), is_strict) {
         with(|scope| scope.differences.push(difference));
     }
 }

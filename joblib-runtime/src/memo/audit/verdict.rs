@@ -46,21 +46,21 @@ impl Trial {
     ///
     /// There is a difference, and the audit is strict.
     pub(super) fn end<R, S: Stored<R>>(&self, stored: &S, again: &Again<R>, inner: Vec<String>) {
-        let difference = self.judge(stored, again.as_ref().map_err(|panic| &**panic));
-        if !self.is_strict() {
-            return;
-        }
-        let all: Vec<String> = inner.into_iter().chain(difference).collect();
+        let again = again.as_ref().map_err(|panic| &**panic);
+        let own = self.judge(stored, again, self.is_strict());
+        let all: Vec<String> = inner.into_iter().chain(own).collect();
         if !all.is_empty() {
             panic!("{}", all.join("\n"));
         }
     }
 
-    /// Counts the audit, and tells a difference, which it gives.
+    /// Counts the audit; a difference is given if the audit `is_strict`, else
+    /// told.
     pub(super) fn judge<R, S: Stored<R>>(
         &self,
         stored: &S,
         again: Result<&R, &(dyn Any + Send)>,
+        is_strict: bool,
     ) -> Option<String> {
         let difference = match again {
             Ok(again) => self.difference(stored, again),
@@ -69,11 +69,12 @@ impl Trial {
         let counters = &self.wanted.bound.counters;
         counters.audited(difference.is_some());
         let text = self.text(&difference?);
-        if !self.is_strict() {
-            let key = EntryKey(self.wanted.id);
-            report::warn_of(format!("audit of {key}"), &text);
+        if is_strict {
+            return Some(text);
         }
-        Some(text)
+        let key = EntryKey(self.wanted.id);
+        report::warn_of(format!("audit of {key}"), &text);
+        None
     }
 
     fn difference<R, S: Stored<R>>(&self, stored: &S, again: &R) -> Option<String> {

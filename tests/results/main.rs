@@ -1,0 +1,16 @@
+//! A hit equals the computed value, or it is not a hit.
+
+use joblib::Memory;
+use serde_json::Value;
+
+mod described;
+mod lost;
+mod order;
+
+static MEMORY: Memory = Memory::new(concat!(env!("CARGO_TARGET_TMPDIR"), "/results"));
+
+fn json(n: u64) -> Value {
+    serde_json::json!({"z": [n, -1, 0.1, null], "a": {"text": "ß", "many": u64::MAX}})
+}
+
+const AGAIN: &str = "JOBLIB_TEST_RESULTS";
