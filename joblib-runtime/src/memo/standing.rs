@@ -148,6 +148,11 @@ fn owner_is_in(path: &str, module: &str) -> bool {
     if let Some((place, _)) = path.split_once("::<impl ") {
         return place == module;
     }
+    // A function of its own, which is in no impl, has the path of what is around.
+    let last = path.rsplit("::").next().unwrap_or_default();
+    if !path.contains('<') && !last.starts_with(char::is_uppercase) {
+        return path == module;
+    }
     let is_part = |c: char| c == '_' || c == ':' || c.is_alphanumeric();
     let paths = path.split(|c| !is_part(c));
     let mut parents = paths.filter_map(|path| Some(path.rsplit_once("::")?.0));
@@ -245,6 +250,7 @@ mod tests {
         for (path, module) in [
             ("app::A", "app"),
             ("app::m::A", "app::m"),
+            ("app::m", "app::m"),
             ("<app::A as app::Run>", "app"),
             ("<app::A as dep::inner::Run<u8>>", "app"),
             ("app::W<_>", "app"),
@@ -259,6 +265,7 @@ mod tests {
     fn a_path_that_may_be_inside_a_function_is_told() {
         for (path, module) in [
             ("app::main::A", "app"),
+            ("app::main", "app"),
             ("<app::main::A as app::Run>", "app"),
             ("<app::A as app::main::Run>", "app"),
             ("<[app::main::A] as app::Run>", "app"),
