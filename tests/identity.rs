@@ -280,6 +280,50 @@ fn memoized_functions_that_a_macro_makes_in_blocks_are_told_apart() {
     assert_eq!((block!(1), block!(2)), (2, 3));
 }
 
+macro_rules! named_block {
+    ($k:literal) => {{
+        const K: i64 = $k;
+        #[memoize(dir = "target/test-cache/identity", name = "made and named")]
+        fn made(x: i64) -> i64 {
+            x + K
+        }
+        twice(|| made(1))
+    }};
+}
+
+#[test]
+fn memoized_functions_that_a_macro_gives_one_name_are_told_apart() {
+    assert_eq!((named_block!(1), named_block!(2)), (2, 3));
+}
+
+mod before {
+    use joblib::memoize;
+
+    #[memoize(dir = "target/test-cache/identity", name = "moved")]
+    pub(super) fn moved(x: i64) -> i64 {
+        x + 3
+    }
+}
+
+mod after {
+    use joblib::memoize;
+
+    #[memoize(dir = "target/test-cache/identity", name = "moved")]
+    pub(super) fn moved(x: i64) -> i64 {
+        x + 3
+    }
+}
+
+#[test]
+fn a_function_keeps_its_name_wherever_it_moves() {
+    assert_eq!(before::moved::key(1), after::moved::key(1));
+    assert_eq!(before::moved(1), 4);
+    assert!(before::moved::check(1));
+    // Both in one program are one too many: the second is computed.
+    assert_eq!(after::moved(1), 4);
+    assert!(!after::moved::check(1));
+}
+
 struct Scale<T>(T);
 
 impl Scale<f32> {

@@ -3,6 +3,10 @@
 
 #![deny(warnings)]
 
+#[macro_use]
+#[path = "members_by_macro/elsewhere.rs"]
+mod elsewhere;
+
 use joblib::{Key, memoize};
 use serde::{Deserialize, Serialize};
 
@@ -224,8 +228,45 @@ macro_rules! asynchronous {
 asynchronous!(A);
 asynchronous!(B);
 
+trait Elsewhere {
+    fn elsewhere(x: i64) -> i64;
+}
+
+impl Elsewhere for E {
+    elsewhere!(elsewhere, 12);
+}
+
+impl Elsewhere for F {
+    elsewhere!(elsewhere, 13);
+}
+
+/// A function that stands here and there, and so has nothing beside it.
+macro_rules! anywhere {
+    ($name:ident, $k:literal) => {
+        #[memoize(dir = "../target/ui-cache")]
+        fn $name(x: i64) -> i64 {
+            x + $k
+        }
+    };
+}
+
+anywhere!(anywhere, 14);
+
+impl E {
+    anywhere!(anywhere, 15);
+}
+
+trait Anywhere {
+    anywhere!(anywhere_else, 16);
+}
+
+impl Anywhere for F {}
+
 fn main() {
     for _ in 0..2 {
+        assert_eq!((E::elsewhere(1), F::elsewhere(1)), (13, 14));
+        assert_eq!((anywhere(1), E::anywhere(1)), (15, 16));
+        assert_eq!(F::anywhere_else(1), 17);
         assert_eq!((A::go(1), B::go(1)), (2, 3));
         assert_eq!((A(5).held(1), B(5).held(1)), (7, 8));
         assert_eq!(Scaled::<u8>::scaled(&Wrap(1), 1), 10);

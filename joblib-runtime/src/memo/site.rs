@@ -188,6 +188,14 @@ impl Options {
         self
     }
 
+    /// The user gave the function its name, wherever it stands.
+    pub const fn named(mut self) -> Self {
+        if let Some(marker) = self.marker {
+            self.marker = Some(marker.named());
+        }
+        self
+    }
+
     /// Results are kept in up to `bytes` of memory of this function's own.
     pub const fn memory_tier(mut self, bytes: u64) -> Self {
         self.tier = TierSize::Own(bytes);

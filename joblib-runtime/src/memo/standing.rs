@@ -23,6 +23,8 @@ pub(super) struct Marker {
     is_member: bool,
     /// Where a macro was used that made the function.
     made_in: Option<&'static str>,
+    /// Whether the user gave the function a name, which its path has no part in.
+    is_named: bool,
 }
 
 impl Marker {
@@ -34,6 +36,7 @@ impl Marker {
             number: TypeId::of::<T>,
             is_member: false,
             made_in: None,
+            is_named: false,
         }
     }
 
@@ -51,6 +54,28 @@ impl Marker {
             made_in: Some(module),
             ..self
         }
+    }
+
+    /// Of a function that the user gave a name.
+    pub(super) const fn named(self) -> Marker {
+        Marker {
+            is_named: true,
+            ..self
+        }
+    }
+
+    /// What tells the function from others of its name.
+    fn surroundings(&self) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        if self.is_named {
+            return bytes;
+        }
+        for part in [self.package, self.path()] {
+            // No name has this byte.
+            bytes.push(0xff);
+            bytes.extend_from_slice(part.as_bytes());
+        }
+        bytes
     }
 
     /// What the function stands in.
@@ -89,6 +114,10 @@ impl Marker {
     /// Another has it: of two that nothing tells apart, the second is told.
     pub(super) fn is_alone(&self, digest: u128) -> Result<(), String> {
         static KNOWN: Mutex<Option<HashMap<u128, TypeId>>> = Mutex::new(None);
+        // What an impl is of is in the key of its functions, too.
+        if self.is_member {
+            return Ok(());
+        }
         let number = (self.number)();
         let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
         match *known
@@ -97,9 +126,11 @@ impl Marker {
             .or_insert(number)
         {
             first if first == number => Ok(()),
-            _ => Err("another memoized function has its path and its source; \
-                      give one of them a name of its own: `name = \"…\"`"
-                .to_owned()),
+            _ => Err(
+                "another memoized function has its name and its source; give one of them \
+                      a name of its own: `name = \"…\"`"
+                    .to_owned(),
+            ),
         }
     }
 }
@@ -116,6 +147,11 @@ fn owner_is_in(path: &str, module: &str) -> bool {
     // An impl that stands by neither its type nor its trait says where.
     if let Some((place, _)) = path.split_once("::<impl ") {
         return place == module;
+    }
+    // A function of its own, which is in no impl, has the path of what is around.
+    let last = path.rsplit("::").next().unwrap_or_default();
+    if !path.contains('<') && !last.starts_with(char::is_uppercase) {
+        return path == module;
     }
     let is_part = |c: char| c == '_' || c == ':' || c.is_alphanumeric();
     let paths = path.split(|c| !is_part(c));
@@ -165,11 +201,7 @@ impl Identity {
     fn find_out(&mut self, name: &str, options: &Options) -> Result<(), String> {
         let mut path = name.as_bytes().to_vec();
         if let Some(marker) = &options.marker {
-            // No name has this byte.
-            for part in [marker.package, marker.path()] {
-                path.push(0xff);
-                path.extend_from_slice(part.as_bytes());
-            }
+            path.extend(marker.surroundings());
         }
         self.function = XxHash3_64::oneshot(&path);
         if options.of_binary {
@@ -218,6 +250,7 @@ mod tests {
         for (path, module) in [
             ("app::A", "app"),
             ("app::m::A", "app::m"),
+            ("app::m", "app::m"),
             ("<app::A as app::Run>", "app"),
             ("<app::A as dep::inner::Run<u8>>", "app"),
             ("app::W<_>", "app"),
@@ -232,6 +265,7 @@ mod tests {
     fn a_path_that_may_be_inside_a_function_is_told() {
         for (path, module) in [
             ("app::main::A", "app"),
+            ("app::main", "app"),
             ("<app::main::A as app::Run>", "app"),
             ("<app::A as app::main::Run>", "app"),
             ("<[app::main::A] as app::Run>", "app"),

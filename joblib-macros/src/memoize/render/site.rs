@@ -90,11 +90,15 @@ pub(super) fn marker(model: &Model) -> (Ident, TokenStream) {
 }
 
 /// Whether the name of the function is not all that tells it from others: inside
-/// a function, in an impl, or made by a macro. A name of the user's is.
+/// a function, in an impl, or made by a macro. A name of the user's is, unless a
+/// macro gave it to several.
 fn has_marker(model: &Model) -> bool {
     let standing = &model.standing;
-    let is_alone = model.place == Place::Free && standing.is_shown() && !standing.is_in_body();
-    !is_alone && !model.args.name.is_set()
+    match (model.place, model.args.name.is_set()) {
+        (Place::Free, true) => true,
+        (Place::Free, false) => !standing.is_shown() || standing.is_in_body(),
+        (Place::Inherent | Place::Trait, is_named) => !standing.is_shown() || !is_named,
+    }
 }
 
 /// What is said of where the function stands.
@@ -105,7 +109,8 @@ fn stands(model: &Model, marker: &Ident) -> Option<TokenStream> {
         Place::Inherent | Place::Trait => quote!(.within::<#marker>(#package)),
     };
     let made = (!model.standing.is_shown()).then(|| quote!(.made_in(::core::module_path!())));
-    has_marker(model).then(|| quote!(#stands #made))
+    let named = model.args.name.is_set().then(|| quote!(.named()));
+    has_marker(model).then(|| quote!(#stands #made #named))
 }
 
 pub(super) fn options(model: &Model, marker: &Ident) -> TokenStream {

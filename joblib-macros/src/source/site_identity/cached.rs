@@ -21,3 +21,57 @@ pub(super) fn file(path: &Path) -> Option<Arc<Groups>> {
     files.insert(path.to_owned(), file.clone());
     file
 }
+
+/// The files of the package being compiled that name a macro called `name`.
+pub(super) fn naming(name: &str) -> Vec<Arc<Groups>> {
+    static NAMING: LazyLock<Mutex<HashMap<String, Vec<Arc<Groups>>>>> =
+        LazyLock::new(Mutex::default);
+    let mut naming = NAMING.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(known) = naming.get(name) {
+        return known.clone();
+    }
+    let has_name = |path: &&PathBuf| {
+        let text = std::fs::read_to_string(path);
+        text.is_ok_and(|text| text.contains(name))
+    };
+    let found: Vec<_> = package()
+        .iter()
+        .filter(has_name)
+        .filter_map(|path| file(path))
+        .collect();
+    naming.insert(name.to_owned(), found.clone());
+    found
+}
+
+/// The source files of the package being compiled.
+fn package() -> &'static [PathBuf] {
+    static FILES: LazyLock<Vec<PathBuf>> = LazyLock::new(|| {
+        let mut found = Vec::new();
+        if let Some(directory) = std::env::var_os("CARGO_MANIFEST_DIR") {
+            collect(Path::new(&directory), &mut found);
+        }
+        found
+    });
+    &FILES
+}
+
+/// Adds the source files below `directory`. Directories of other packages are
+/// passed over, and so is what is built.
+fn collect(directory: &Path, found: &mut Vec<PathBuf>) {
+    let entries = std::fs::read_dir(directory).into_iter().flatten();
+    let mut paths: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
+    paths.sort();
+    for path in paths {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let is_other = name.starts_with('.')
+            || path.join("Cargo.toml").exists()
+            || path.join("CACHEDIR.TAG").exists();
+        if path.is_dir() && !path.is_symlink() {
+            if !is_other {
+                collect(&path, found);
+            }
+        } else if name.ends_with(".rs") {
+            found.push(path);
+        }
+    }
+}

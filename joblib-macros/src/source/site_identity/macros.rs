@@ -1,11 +1,12 @@
 //! What may stand beside a function that a macro makes, as far as the macro and
-//! its calls in the same file tell.
+//! its calls in the package tell.
 
 use super::around::{Around, Groups, Kind};
+use super::cached;
 use crate::place::Place;
 
-/// Where a macro puts what is written inside the groups `around`; nothing where that
-/// depends on what is not in the file.
+/// Where a macro puts what is written inside the groups `around`; nothing where
+/// that depends on what the package does not show.
 pub(super) fn place(file: &Groups, around: &[Around]) -> Option<Place> {
     let mut inner = around.iter().rev();
     // Within what the macro is given or makes, an item tells by itself.
@@ -28,33 +29,48 @@ pub(super) fn place(file: &Groups, around: &[Around]) -> Option<Place> {
     Some(Place::Free)
 }
 
-/// Where the calls of the macro called `name` stand, if they all stand alike.
+/// Where the calls of the macro called `name` stand: those in the file, or in
+/// others if it has none. Where they differ, what fits all.
 fn of_calls(groups: &Groups, name: &str) -> Option<Place> {
+    let mut places = calls(groups, name);
+    if places.is_empty() {
+        let others = cached::naming(name);
+        places = others.iter().flat_map(|file| calls(file, name)).collect();
+    }
+    let first = *places.first()?;
+    let is_alike = places.iter().all(|&place| place == first);
+    Some(if is_alike { first } else { Place::Trait })
+}
+
+/// Where each call stands that is not given to another macro.
+fn calls(groups: &Groups, name: &str) -> Vec<Place> {
     let file = &groups.file;
     let is_call =
         |&at: &usize| file.is_word(at, name) && file.is(at + 1, b'!') && file.opens(at + 2);
-    let mut places = file
-        .all()
-        .filter(is_call)
-        .map(|at| match groups.around(at).last() {
-            Some(group) if group.is_macro() => None,
-            group => Some(group.map_or(Place::Free, Around::place)),
-        });
-    let first = places.next()??;
-    places.all(|place| place == Some(first)).then_some(first)
+    let place = |at| match groups.around(at).last() {
+        Some(group) if group.is_macro() => None,
+        group => Some(group.map_or(Place::Free, Around::place)),
+    };
+    file.all().filter(is_call).filter_map(place).collect()
 }
 
-/// Nothing if the macro called `name` may put what it is given in an impl.
+/// Nothing if the macro called `name` may put what it is given in an impl. One
+/// that is defined elsewhere most likely hands on what it is given.
 fn of_definition(groups: &Groups, name: &str) -> Option<Place> {
+    let defined = owners(groups, name).or_else(|| {
+        let others = cached::naming(name);
+        others.iter().find_map(|file| owners(file, name))
+    });
+    (!defined.unwrap_or(false)).then_some(Place::Free)
+}
+
+/// Whether the macro called `name` writes an impl or a trait, if it is defined in
+/// the file.
+fn owners(groups: &Groups, name: &str) -> Option<bool> {
     let file = &groups.file;
     let is_definition =
         |&at: &usize| file.is_word(at, name) && at >= 2 && file.is_word(at - 2, "macro_rules");
-    let Some(at) = file.all().find(is_definition) else {
-        return Some(Place::Free);
-    };
-    let inside = file.inside(at + 1);
-    let has_owner = inside
-        .into_iter()
-        .any(|at| file.is_word(at, "impl") || file.is_word(at, "trait"));
-    (!has_owner).then_some(Place::Free)
+    let at = file.all().find(is_definition)?;
+    let is_owner = |at| file.is_word(at, "impl") || file.is_word(at, "trait");
+    Some(file.opens(at + 1) && file.inside(at + 1).any(is_owner))
 }
