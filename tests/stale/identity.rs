@@ -179,7 +179,7 @@ fn two() -> i64 { 6 }
 #[memoize] fn f(x: i64) -> i64 { m::run() }
 ",
         )
-        .swap("(unix)", "(not(unix))", &["f"]),
+        .swap("cfg(unix)", "cfg(not(unix))", &["f"]),
     ]
 }
 
@@ -387,8 +387,8 @@ mod b { include!("two.in"); }
 #[memoize] fn f(x: i64) -> i64 { first::run() * 100 - second::run() }
 ",
         )
-        .needs("one", ONE)
-        .needs("two", TWO)
+        .files(ONE)
+        .files(TWO)
         .depends(r#"first = { path = "one", package = "one" }"#)
         .depends(r#"second = { path = "two", package = "two" }"#)
         .step(
