@@ -168,11 +168,17 @@ impl Case {
         self
     }
 
+    /// Adds files.
+    pub(crate) fn files(mut self, files: Files) -> Case {
+        self.files.extend(files);
+        self
+    }
+
     /// Adds the files of a crate that lies in the directory `name`, and a
     /// dependency on it.
-    pub(crate) fn needs(mut self, name: &'static str, files: Files) -> Case {
-        self.files.extend(files);
-        self.depends(format!("{name} = {{ path = \"{name}\" }}"))
+    pub(crate) fn needs(self, name: &'static str, files: Files) -> Case {
+        self.files(files)
+            .depends(format!("{name} = {{ path = \"{name}\" }}"))
     }
 
     /// Adds a line below `[dependencies]`.

@@ -28,9 +28,16 @@ pub(crate) fn fault(case: &Case, place: &Place) -> Option<String> {
     let mut first = Lines::new();
     let mut found = String::new();
     for (number, step) in case.steps.iter().enumerate() {
-        let wanted = edited(&given, step).unwrap_or_else(|error| {
-            panic!("{}: step {number}: {error}", case.promise());
-        });
+        let wanted = match edited(&given, step) {
+            Ok(wanted) => wanted,
+            Err(error) => {
+                found += &format!(
+                    "step {number}: {}\n* the case is wrong: {error}\n",
+                    shown(step)
+                );
+                continue;
+            }
+        };
         tree::save(&place.source(), &now, &wanted).expect("the edited files are saved");
         now = wanted;
         let output = place.run(step);

@@ -24,7 +24,7 @@ mod tree;
 mod unknown;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Condvar, Mutex};
+use std::sync::{Condvar, Mutex, PoisonError};
 use std::thread;
 use std::time::Instant;
 
@@ -129,25 +129,33 @@ fn try_one(class: &str, case: &Case, place: &Place) -> Option<String> {
     fault
 }
 
-/// Lends `work` a place; the first ones to come build joblib there.
-fn in_a_place<T>(work: impl FnOnce(&Place) -> T) -> T {
-    let number = take_place();
-    let place = Place::number(number);
-    let result = work(&place);
-    FREE.lock().expect("no holder panics").push(number);
-    FREED.notify_one();
-    result
+/// A place that is lent to one case, and free again when this goes.
+struct Lent(usize);
+
+impl Drop for Lent {
+    fn drop(&mut self) {
+        FREE.lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(self.0);
+        FREED.notify_one();
+    }
 }
 
-fn take_place() -> usize {
-    let mut free = FREE.lock().expect("no holder panics");
+/// Lends `work` a place; the first ones to come build joblib there.
+fn in_a_place<T>(work: impl FnOnce(&Place) -> T) -> T {
+    let lent = take_place();
+    work(&Place::number(lent.0))
+}
+
+fn take_place() -> Lent {
+    let mut free = FREE.lock().unwrap_or_else(PoisonError::into_inner);
     loop {
         if let Some(number) = free.pop() {
-            return number;
+            return Lent(number);
         }
         if MADE.load(Ordering::Relaxed) < COPIES {
-            return MADE.fetch_add(1, Ordering::Relaxed);
+            return Lent(MADE.fetch_add(1, Ordering::Relaxed));
         }
-        free = FREED.wait(free).expect("no holder panics");
+        free = FREED.wait(free).unwrap_or_else(PoisonError::into_inner);
     }
 }

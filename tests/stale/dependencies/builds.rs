@@ -91,9 +91,7 @@ include!(concat!(env!("OUT_DIR"), "/gen.rs"));
 impl Case {
     fn asks(self) -> Case {
         let case = self.depends(r#"asks = { version = "1", registry = "shelf" }"#);
-        VENDORED
-            .iter()
-            .fold(case, |case, (path, text)| case.file(path, text))
+        case.files(VENDORED)
     }
 }
 

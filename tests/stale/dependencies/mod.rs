@@ -131,8 +131,6 @@ impl Case {
 
     /// Adds the registry `shelf`.
     fn shelf(self) -> Case {
-        VENDORED
-            .iter()
-            .fold(self, |case, (path, text)| case.file(path, text))
+        self.files(VENDORED)
     }
 }

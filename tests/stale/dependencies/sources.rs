@@ -45,8 +45,7 @@ const OUTER: &str = "
 
 impl Case {
     fn mine(self) -> Case {
-        MINE.iter()
-            .fold(self, |case, (path, text)| case.file(path, text))
+        self.files(MINE)
     }
 }
 
