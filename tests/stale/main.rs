@@ -21,6 +21,7 @@ mod macros;
 mod place;
 mod shadowing;
 mod tree;
+mod types;
 mod unknown;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -87,6 +88,11 @@ fn compilation_leaves_nothing_stale() {
 #[test]
 fn shadowing_leaves_nothing_stale() {
     try_all("shadowing", &shadowing::cases());
+}
+
+#[test]
+fn types_leave_nothing_stale() {
+    try_all("types", &types::cases());
 }
 
 #[test]
