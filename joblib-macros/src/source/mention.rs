@@ -274,17 +274,18 @@ impl<'a> Reader<'a> {
             self.facts.loose.extend(path.names.iter().copied());
             self.facts.members.extend(path.names.iter().copied());
         }
-        self.data(&path);
+        self.data(&path, next);
         self.read_by_macro(&path, next);
         self.mention(path, is_loose, mode == Mode::Attribute);
         next
     }
 
     /// Functions whose result is where or what the source is.
-    fn data(&mut self, path: &Path) {
+    fn data(&mut self, path: &Path, next: usize) {
         let Some(last) = path.last() else { return };
         match last.as_str() {
-            "caller" | "set_hook" => self.facts.has_positions = true,
+            "caller" => self.facts.has_positions = true,
+            "set_hook" => self.facts.has_positions |= !self.ignores_argument(next),
             "capture" | "force_capture" => {
                 let mut names = path.names.iter();
                 self.facts.has_positions |= names.any(|name| *name == "Backtrace");
@@ -292,6 +293,14 @@ impl<'a> Reader<'a> {
             "type_name" | "type_name_of_val" => self.facts.has_module_path = true,
             _ => {}
         }
+    }
+
+    /// Whether the closure in the arguments that open at `open` looks at
+    /// nothing, as `|_| {}`.
+    fn ignores_argument(&self, open: usize) -> bool {
+        let file = self.file;
+        let is_ignored = |i| file.is(i, b'|') && file.is_word(i + 1, "_") && file.is(i + 2, b'|');
+        file.opens(open) && file.inside(open).any(is_ignored)
     }
 
     /// A variable that a procedural macro reads while it works for another
