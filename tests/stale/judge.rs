@@ -25,7 +25,7 @@ pub(crate) fn fault(case: &Case, place: &Place) -> Option<String> {
     let given = case.tree();
     place.settle(&given);
     let mut now = given.clone();
-    let mut first = Lines::new();
+    let mut before: Vec<Lines> = Vec::new();
     let mut found = String::new();
     for (number, step) in case.steps.iter().enumerate() {
         let wanted = match edited(&given, step) {
@@ -42,10 +42,8 @@ pub(crate) fn fault(case: &Case, place: &Place) -> Option<String> {
         now = wanted;
         let output = place.run(step);
         let (lines, mut faults) = read(&output);
-        if number == 0 {
-            first = lines.clone();
-        }
-        faults.extend(judge(number, step, &first, &lines));
+        faults.extend(judge(step, &before, &lines));
+        before.push(lines);
         faults.extend(unsaid(step, &output));
         if !faults.is_empty() {
             found += &describe(number, step, &faults, &output);
@@ -88,25 +86,34 @@ fn read(output: &Output) -> (Lines, Vec<String>) {
     (lines, faults)
 }
 
-fn judge(number: usize, step: &Step, first: &Lines, now: &Lines) -> Vec<String> {
+/// What is wrong with the lines of a step, by those of the steps before it.
+fn judge(step: &Step, before: &[Lines], now: &Lines) -> Vec<String> {
+    let first = before.first().unwrap_or(now);
     let mut faults = Vec::new();
     for (name, line) in now {
         if line.answered != line.computed {
             faults.push(format!("{name} is stale"));
         }
-        if number == 0 && line.is_stored {
+        if before.is_empty() && line.is_stored {
             faults.push(format!("{name} has an answer in an empty cache"));
         }
     }
     let mut expect = |name: &str, is_kept: bool| {
-        let (Some(before), Some(after)) = (first.get(name), now.get(name)) else {
+        let (Some(at_first), Some(after)) = (first.get(name), now.get(name)) else {
             return faults.push(format!("{name} is not called"));
         };
-        if is_kept != (before.computed == after.computed) {
+        if is_kept != (at_first.computed == after.computed) {
             let word = if is_kept { "changes" } else { "keeps" };
             faults.push(format!("the case is wrong: {name} {word} what it computes"));
         }
-        if is_kept != after.is_stored && (!is_kept || scope().is_none()) {
+        // What a step before has computed may be stored by now.
+        let is_old = before.iter().skip(1).any(|lines| {
+            lines
+                .get(name)
+                .is_some_and(|line| line.computed == after.computed)
+        });
+        let is_right = is_kept == after.is_stored || (after.is_stored && is_old);
+        if !is_right && (!is_kept || scope().is_none()) {
             let word = if is_kept { "no longer" } else { "still" };
             faults.push(format!("the answer of {name} is {word} stored"));
         }
