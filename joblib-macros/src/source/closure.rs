@@ -8,16 +8,16 @@ use std::sync::Arc;
 use super::impls::Table;
 use super::name::{Map, Name, Set};
 use super::resolve::Target;
-use super::snapshot::{self, Key, Snapshot, Start};
+use super::snapshot::{Snapshot, Start};
 use super::widen::Widening;
 use super::world::{CrateId, ItemId, ItemKind, ModuleId, World};
 
 /// One closure, while it grows.
 pub(super) struct Closure<'w> {
     pub(super) world: &'w mut World,
-    state: State,
-    queue: VecDeque<ItemId>,
-    start: Start,
+    pub(super) state: State,
+    pub(super) queue: VecDeque<ItemId>,
+    pub(super) start: Start,
 }
 
 /// What a closure has come to.
@@ -89,20 +89,6 @@ impl<'w> Closure<'w> {
         self.run();
     }
 
-    /// Adds all that a key says.
-    pub(super) fn seed_key(&mut self, key: &Key) {
-        for &id in &key.items {
-            self.reach(id, true);
-        }
-        for &name in &key.members {
-            self.add_member(name);
-        }
-        for &name in &key.loose {
-            self.add_loose(name);
-        }
-        self.run();
-    }
-
     pub(super) fn run(&mut self) {
         loop {
             // First in, first out, so that what closures have in common is
@@ -114,41 +100,6 @@ impl<'w> Closure<'w> {
             if !self.settle() {
                 break;
             }
-        }
-    }
-
-    /// Begins anew as a copy of a snapshot whose key this state has, if there
-    /// is one.
-    fn look_for_base(&mut self) {
-        let Start::Looking(count) = self.start else {
-            return;
-        };
-        let found = self.world.snapshots.find(&self.state);
-        if let Some(snapshot) = found {
-            self.start = Start::Done(self.state.key());
-            self.begin_from(snapshot);
-        } else if count >= snapshot::EARLY || self.queue.is_empty() {
-            self.start = Start::Done(self.state.key());
-        } else {
-            self.start = Start::Looking(count + 1);
-        }
-    }
-
-    fn begin_from(&mut self, snapshot: Arc<Snapshot>) {
-        let small = std::mem::replace(&mut self.state, snapshot.state.clone());
-        self.state.fresh.clear();
-        self.state.base = Some(snapshot);
-        self.queue.clear();
-        for (id, strong) in small.reached {
-            self.reach(id, strong);
-        }
-    }
-
-    /// What the closure had reached when it was small.
-    pub(super) fn early_key(&self) -> Option<&Key> {
-        match &self.start {
-            Start::Done(key) => Some(key),
-            _ => None,
         }
     }
 
@@ -185,6 +136,10 @@ impl<'w> Closure<'w> {
             self.reach(parent, false);
         }
         self.enter(module);
+        if let Some(around) = self.world.module(module).body_of {
+            // Items of one name stand in the bodies of functions of one name.
+            self.reach(around, true);
+        }
         self.follow(id);
         match kind {
             ItemKind::Type | ItemKind::TypeAlias => self.add_type(id),
@@ -283,8 +238,11 @@ impl<'w> Closure<'w> {
         if let Some(call) = self.world.module(module).given_to {
             self.reach(call, true);
         }
-        for (_, target) in self.world.imports_of(module).iter() {
+        for (name, target) in self.world.imports_of(module).iter() {
             self.see(target);
+            if let (None, Target::Module(opened)) = (name, target) {
+                self.enter(*opened);
+            }
         }
     }
 
@@ -479,8 +437,9 @@ impl<'w> Closure<'w> {
             .cloned()
             .unwrap_or_default()
         {
-            if !matches!(self.world.item(id).kind, ItemKind::Module(_)) {
-                self.reach(id, true);
+            match self.world.item(id).kind {
+                ItemKind::Module(module) => self.enter(module),
+                _ => self.reach(id, true),
             }
         }
     }

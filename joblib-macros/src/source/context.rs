@@ -87,8 +87,9 @@ impl Context {
         let mut rest = arguments.iter();
         while let Some(argument) = rest.next() {
             if !argument.starts_with('-') {
-                if argument.ends_with(".rs") && context.root.is_none() {
-                    context.root = absolute(argument);
+                let path = absolute(argument);
+                if context.root.is_none() {
+                    context.root = path.filter(|path| path.is_file());
                 }
                 continue;
             }

@@ -58,7 +58,7 @@ impl World {
 }
 
 /// How many files of a directory are taken.
-const MOST_FILES: usize = 10_000;
+const MOST_FILES: usize = 1_000;
 
 /// The files in `dir` and the directories in it.
 pub(super) fn files_below(dir: &Path) -> Vec<PathBuf> {

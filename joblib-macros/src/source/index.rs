@@ -1,10 +1,11 @@
 //! Walks a crate from its root file through its modules and lists its items.
 
+mod invocation;
+
 use std::path::{Path as FilePath, PathBuf};
 use std::sync::Arc;
 
 use super::attribute::{self, Attributes};
-use super::cfg::{self, Truth};
 use super::name::{Map, Name};
 use super::scan::{self, Scanned, Shape};
 use super::token::{File, Span};
@@ -54,6 +55,7 @@ impl World {
             parent,
             krate,
             block,
+            body_of: None,
             names: Map::default(),
             globs: Vec::new(),
             open: Vec::new(),
@@ -241,71 +243,6 @@ impl World {
         }
     }
 
-    /// Reads what `include!` brings, or items that a macro like `cfg_if!`
-    /// passes on.
-    fn read_invocation(
-        &mut self,
-        place: &Place,
-        file: &File,
-        found: &Scanned,
-        body: Span,
-        id: ItemId,
-    ) {
-        if file.is_word(found.name_at, "include") {
-            if let Some(path) = self.file_argument(place.krate, file, body, None) {
-                let dir = path.parent().unwrap_or(FilePath::new("")).to_owned();
-                let open = Arc::clone(&place.open);
-                self.read_file(&path, dir, place.krate, place.module, open, place.given_to);
-            }
-            return;
-        }
-        let place = Place {
-            given_to: Some(id),
-            ..place.clone()
-        };
-        if file.is_word(found.name_at, "cfg_if") {
-            self.read_branches(&place, file, body);
-            return;
-        }
-        let groups = std::iter::once(body.clone()).chain(
-            body.filter(|&i| file.is(i, b'{') && file.opens(i))
-                .map(|i| file.inside(i)),
-        );
-        for group in groups {
-            if declares_module(file, &group) {
-                self.read_items(&place, group);
-            }
-        }
-    }
-
-    /// `if #[cfg(a)] { … } else if #[cfg(b)] { … } else { … }`: the items of
-    /// the first branch that holds, and of all that may.
-    fn read_branches(&mut self, place: &Place, file: &File, body: Span) {
-        let mut place = place.clone();
-        let mut truth = Truth::Yes;
-        let mut next = body.start;
-        while next < body.end {
-            let at = next;
-            next = file.after(at);
-            if file.is(at, b'#') && file.is(at + 1, b'[') && file.is_word(at + 2, "cfg") {
-                let predicate = file.inside(at + 3);
-                truth = self.krate(place.krate).cfgs.eval(file, predicate.clone());
-                if truth == Truth::Unknown {
-                    place.unknown.push(cfg::render(file, predicate));
-                }
-            }
-            if file.is(at, b'{') && file.opens(at) && is_branch(file, at) {
-                if truth != Truth::No {
-                    self.read_items(&place, file.inside(at));
-                }
-                if truth == Truth::Yes {
-                    return;
-                }
-                truth = Truth::Yes;
-            }
-        }
-    }
-
     /// The block in the body of an item, read when first asked for.
     pub(super) fn block_of(&mut self, id: ItemId) -> Option<ModuleId> {
         let item = self.item(id).clone();
@@ -347,6 +284,7 @@ impl World {
         let name = self.item(id).name;
         let module = self.add_module(name, Some(place.module), place.krate, true);
         self.crates[place.krate as usize].blocks.insert(id, module);
+        self.modules[module as usize].body_of = Some(id);
         let place = Place {
             module,
             parent: None,
@@ -544,12 +482,6 @@ impl World {
     }
 }
 
-/// Whether the braces at `at` are a branch of `cfg_if!`: after a condition or
-/// after `else`.
-fn is_branch(file: &File, at: usize) -> bool {
-    at > 0 && (file.is(at - 1, b']') || file.is_word(at - 1, "else"))
-}
-
 /// Whether an item may start at `at` within a block.
 fn starts_item(file: &File, at: usize) -> bool {
     if at == 0 {
@@ -596,17 +528,4 @@ fn has_foreign_effect(file: &File, body: &Span) -> bool {
             && matches!(file.text(i), "impl" | "mod" | "macro_rules")
             && (starts_item(file, i) || file.is_word(i - 1, "unsafe"))
     })
-}
-
-/// Whether a macro's arguments declare a module in a file of its own.
-fn declares_module(file: &File, group: &Span) -> bool {
-    let mut at = group.start;
-    while at < group.end {
-        let declares = matches!(file.text(at), "mod" | "use" | "impl") && file.is_word_kind(at);
-        if declares && (file.is_word_kind(at + 1) || file.is(at + 1, b'<')) {
-            return true;
-        }
-        at = file.after(at);
-    }
-    false
 }

@@ -116,6 +116,7 @@ impl World {
                 if found.is_empty() {
                     resolution.is_open = true;
                     resolution.members.extend(rest);
+                    next.extend(self.opened_elsewhere(module, name));
                 }
                 next.extend(found.iter().cloned());
             }
@@ -129,6 +130,19 @@ impl World {
                 next.push(Target::Foreign(from, krate, text));
             }
         }
+    }
+
+    /// What `name` may mean in a module that opens other crates by globs.
+    fn opened_elsewhere(&mut self, module: ModuleId, name: Name) -> Vec<Target> {
+        let within = |target: &Target| match target {
+            Target::Foreign(from, krate, text) => {
+                let text = format!("{text}::{}", name.as_str());
+                Some(Target::Foreign(*from, *krate, text))
+            }
+            _ => None,
+        };
+        let opened = self.glob_closure(module);
+        opened.iter().filter_map(within).collect()
     }
 
     fn first(&mut self, scope: ModuleId, path: &Path, first: Name) -> Vec<Target> {

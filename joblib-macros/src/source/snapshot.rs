@@ -101,6 +101,57 @@ impl State {
     }
 }
 
+impl Closure<'_> {
+    /// Adds all that a key says.
+    pub(super) fn seed_key(&mut self, key: &Key) {
+        for &id in &key.items {
+            self.reach(id, true);
+        }
+        for &name in &key.members {
+            self.add_member(name);
+        }
+        for &name in &key.loose {
+            self.add_loose(name);
+        }
+        self.run();
+    }
+
+    /// Begins anew as a copy of a snapshot whose key this state has, if there
+    /// is one.
+    pub(super) fn look_for_base(&mut self) {
+        let Start::Looking(count) = self.start else {
+            return;
+        };
+        let found = self.world.snapshots.find(&self.state);
+        if let Some(snapshot) = found {
+            self.start = Start::Done(self.state.key());
+            self.begin_from(snapshot);
+        } else if count >= EARLY || self.queue.is_empty() {
+            self.start = Start::Done(self.state.key());
+        } else {
+            self.start = Start::Looking(count + 1);
+        }
+    }
+
+    pub(super) fn begin_from(&mut self, snapshot: Arc<Snapshot>) {
+        let small = std::mem::replace(&mut self.state, snapshot.state.clone());
+        self.state.fresh.clear();
+        self.state.base = Some(snapshot);
+        self.queue.clear();
+        for (id, strong) in small.reached {
+            self.reach(id, strong);
+        }
+    }
+
+    /// What the closure had reached when it was small.
+    pub(super) fn early_key(&self) -> Option<&Key> {
+        match &self.start {
+            Start::Done(key) => Some(key),
+            _ => None,
+        }
+    }
+}
+
 impl World {
     /// Keeps what a closure that has just ended has in common with the large
     /// one before it, if that is most of it.

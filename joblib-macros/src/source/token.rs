@@ -202,7 +202,7 @@ impl File {
                     }
             );
             if is_doc {
-                bytes.extend(text[at..next].as_bytes());
+                bytes.extend(&text.as_bytes()[at..next]);
                 bytes.push(0);
             }
             at = next;

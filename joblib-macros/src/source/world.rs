@@ -87,6 +87,8 @@ pub(super) struct Module {
     pub(super) krate: CrateId,
     /// Whether it is a block, which sees the names around it.
     pub(super) block: bool,
+    /// The item in whose body the block is.
+    pub(super) body_of: Option<ItemId>,
     pub(super) names: Map<Name, Vec<ItemId>>,
     pub(super) globs: Vec<Path>,
     /// What the globs were found to mean.

@@ -1,0 +1,254 @@
+//! What a digest and a list of items say of one item: its path and canonical
+//! form, what each path in it means, and whatever else makes it what it is.
+
+use std::path::Path;
+
+use super::super::canon;
+use super::super::facts::{self, Facts};
+use super::super::head;
+use super::super::listing::Item;
+use super::super::name::Name;
+use super::super::resolve::Target;
+use super::super::world::{ItemId, ItemKind, World};
+use super::Frame;
+
+impl World {
+    /// The path of an item from its crate.
+    pub(in crate::source) fn item_path(&self, id: ItemId) -> String {
+        let item = self.item(id);
+        let place = match item.parent {
+            Some(parent) => self.item_path(parent),
+            None => self.module_path(item.module),
+        };
+        if item.kind != ItemKind::Impl {
+            return format!("{place}::{}", item.name.as_str());
+        }
+        let head = head::head(&self.files[item.file], item);
+        let subject = head.self_path.map_or("_".to_owned(), |path| path.text());
+        match head.trait_path {
+            Some(path) => format!("{place}::<impl {} for {subject}>", path.text()),
+            None => format!("{place}::<impl {subject}>"),
+        }
+    }
+
+    pub(in crate::source) fn target_text(&self, target: &Target) -> String {
+        match target {
+            Target::Item(id) => self.item_path(*id),
+            Target::Module(id) => self.module_path(*id),
+            Target::Foreign(_, _, text) => text.clone(),
+        }
+    }
+
+    /// The digest of what is said of an item.
+    pub(super) fn line(&mut self, id: ItemId, frame: Frame<'_>) -> u128 {
+        let key = (id, frame.module);
+        if frame.seed != id
+            && let Some(&known) = self.lines.get(&key)
+        {
+            return known;
+        }
+        let digest = canon::hash(self.item_line(id, frame).as_bytes());
+        if frame.seed != id {
+            self.lines.insert(key, digest);
+        }
+        digest
+    }
+
+    /// The item as a list shows it, with a hash of all that is said of it.
+    pub(in crate::source) fn listed_item(&mut self, id: ItemId) -> Item {
+        let everywhere = Frame {
+            base: "\u{1}",
+            seed: ItemId::MAX,
+            module: 0,
+        };
+        let line = self.item_line(id, everywhere);
+        self.listed(id, canon::hash(line.as_bytes()) as u64)
+    }
+
+    /// All that the digest says of one item.
+    pub(super) fn item_line(&mut self, id: ItemId, frame: Frame<'_>) -> String {
+        let is_seed = frame.seed == id;
+        let own = self.item(id).name;
+        let facts = self.facts_of(id);
+        let mut path = self.item_path(id);
+        let hash = if is_seed {
+            path.truncate(path.len() - own.as_str().len());
+            let item = self.item(id);
+            let file = &self.files[item.file];
+            let span = facts::own_span(item);
+            canon::hash(&canon::canonical(file, span, Some(own.as_str())))
+        } else {
+            self.hash_of(id, &facts)
+        };
+        let mut line = format!("{} {hash:032x}", frame.relative(path));
+        if let Some(parent) = self.item(id).parent {
+            let facts = self.facts_of(parent);
+            line.push_str(&format!(" of {:032x}", self.hash_of(parent, &facts)));
+            line.push_str(&self.ordinal(parent));
+        }
+        line.push_str(&self.ordinal(id));
+        self.put_conditions(id, &facts, &mut line);
+        for (argument, path) in &facts.files {
+            line.push_str(&format!(" file {argument} {}", contents(path)));
+        }
+        self.put_order(id, &facts, &mut line);
+        self.put_text(id, &facts, &mut line);
+        for edge in self.edges(id, is_seed.then_some(own), frame) {
+            line.push_str(&edge);
+        }
+        line
+    }
+
+    pub(in crate::source) fn put_conditions(&self, id: ItemId, facts: &Facts, line: &mut String) {
+        let unknown = &self.item(id).unknown;
+        for predicate in unknown {
+            line.push_str(&format!(" cfg {predicate}"));
+        }
+        for (predicate, truth) in &facts.cfgs {
+            line.push_str(&format!(" {predicate}={truth:?}"));
+        }
+        // Cargo may set these for one package alone.
+        let of_profile = |predicate: &String| {
+            let names = ["debug_assertions", "overflow_checks", "panic"];
+            names.iter().any(|name| predicate.contains(name))
+        };
+        let mut open = unknown
+            .iter()
+            .chain(facts.cfgs.iter().map(|(predicate, _)| predicate));
+        let krate = self.krate(self.crate_of(id));
+        if let Some(unit) = &krate.origin.unit
+            && open.any(of_profile)
+        {
+            line.push_str(&format!(" profile {}", unit.profile));
+        }
+    }
+
+    /// Which one it is of the items of its name within a function, which may
+    /// stand in blocks beside each other.
+    pub(in crate::source) fn ordinal(&self, id: ItemId) -> String {
+        let item = self.item(id);
+        let module = self.module(item.module);
+        if !module.block || item.parent.is_some() {
+            return String::new();
+        }
+        let kind = std::mem::discriminant(&item.kind);
+        let is_alike = |other: &&ItemId| {
+            let other = self.item(**other);
+            other.name == item.name
+                && other.parent.is_none()
+                && std::mem::discriminant(&other.kind) == kind
+        };
+        let alike: Vec<&ItemId> = module.items.iter().filter(is_alike).collect();
+        match alike.len() > 1 {
+            true => format!(" #{}", alike.iter().filter(|other| ***other < id).count()),
+            false => String::new(),
+        }
+    }
+
+    /// Of macros of one name the place decides which one a call means.
+    pub(in crate::source) fn put_order(&self, id: ItemId, facts: &Facts, line: &mut String) {
+        let item = self.item(id);
+        let free = &self.krate(self.crate_of(id)).free;
+        let before = |name: Name| {
+            let items = free.get(&name).map_or(&[][..], Vec::as_slice);
+            let macros = items
+                .iter()
+                .filter(|&&id| self.item(id).kind == ItemKind::Macro);
+            let ids: Vec<ItemId> = macros.copied().collect();
+            (ids.len() > 1).then(|| ids.iter().filter(|&&other| other < id).count())
+        };
+        if item.kind == ItemKind::Macro
+            && let Some(count) = before(item.name)
+        {
+            line.push_str(&format!(" after {count}"));
+        }
+        for name in facts.calls.iter().filter_map(|call| call.path.last()) {
+            if let Some(count) = before(name) {
+                line.push_str(&format!(" {}!{count}", name.as_str()));
+            }
+        }
+    }
+
+    /// The text of an item, where a macro takes it as data.
+    pub(in crate::source) fn put_text(&mut self, id: ItemId, facts: &Facts, line: &mut String) {
+        let scope = self.block_of(id).unwrap_or(self.item(id).module);
+        let mut sees_text = facts.has_text;
+        for call in &facts.calls {
+            sees_text |= self.definition(scope, &call.path).sees_text();
+        }
+        let item = self.item(id);
+        let file = &self.files[item.file];
+        if sees_text {
+            line.push_str(&format!(" text {:032x}", file.spacing(item.span.clone())));
+        }
+        if sees_text || self.has_attached(id) {
+            line.push_str(&format!(" docs {:032x}", file.docs(item.span.clone())));
+        }
+    }
+
+    /// Where the tokens of an item stand.
+    pub(in crate::source) fn positions(&self, id: ItemId) -> String {
+        let item = self.item(id);
+        let file = &self.files[item.file];
+        let path = self.item_path(id);
+        let places = file.positions(item.span.clone());
+        format!("{path} stands in {} {places:032x}", self.shown(&file.path))
+    }
+
+    /// What each path in an item means.
+    pub(super) fn edges(&mut self, id: ItemId, own: Option<Name>, frame: Frame<'_>) -> Vec<String> {
+        let facts = self.facts_of(id);
+        let resolutions = self.resolutions(id);
+        let mut edges = Vec::new();
+        for (mention, resolution) in facts.paths.iter().zip(resolutions.iter()) {
+            let is_own = |target: &Target| matches!(target, Target::Item(i) if frame.seed == *i);
+            let mut targets: Vec<String> = resolution
+                .targets
+                .iter()
+                .filter(|target| own.is_none() || !is_own(target))
+                .map(|target| frame.relative(self.target_text(target)))
+                .collect();
+            if targets.is_empty() {
+                continue;
+            }
+            targets.sort();
+            let text = match own {
+                Some(own) if mention.path.names == [own] => "\u{1}self".to_owned(),
+                _ => mention.path.text(),
+            };
+            edges.push(format!(" {text}={}", targets.join("|")));
+        }
+        edges.sort();
+        edges
+    }
+
+    pub(in crate::source) fn listed(&self, id: ItemId, hash: u64) -> Item {
+        let item = self.item(id);
+        let file = &self.files[item.file];
+        Item {
+            path: self.item_path(id),
+            file: self.shown(&file.path),
+            line: file.line(item.name_at),
+            hash,
+        }
+    }
+
+    /// A file's path relative to the workspace, or at least to its package.
+    pub(in crate::source) fn shown(&self, path: &std::path::Path) -> String {
+        let root = &self.shown_from;
+        match path.strip_prefix(root) {
+            Ok(rest) if !root.as_os_str().is_empty() => rest.display().to_string(),
+            _ => path
+                .file_name()
+                .unwrap_or_default()
+                .to_string_lossy()
+                .into_owned(),
+        }
+    }
+}
+
+/// The digest of what a file holds.
+pub(super) fn contents(path: &Path) -> String {
+    let bytes = std::fs::read(path).unwrap_or_default();
+    format!("{:032x}", canon::hash(&bytes))
+}

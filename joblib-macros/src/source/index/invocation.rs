@@ -1,0 +1,97 @@
+//! Items that a macro is given where an item may stand: `include!` of a file
+//! that is known, `cfg_if!`, and others that pass on what they get.
+
+use std::path::Path as FilePath;
+use std::sync::Arc;
+
+use super::super::cfg::{self, Truth};
+use super::super::scan::Scanned;
+use super::super::token::{File, Span};
+use super::super::world::{ItemId, World};
+use super::Place;
+
+impl World {
+    /// Reads what `include!` brings, or items that a macro like `cfg_if!`
+    /// passes on.
+    pub(super) fn read_invocation(
+        &mut self,
+        place: &Place,
+        file: &File,
+        found: &Scanned,
+        body: Span,
+        id: ItemId,
+    ) {
+        if file.is_word(found.name_at, "include") {
+            if let Some(path) = self.file_argument(place.krate, file, body, None) {
+                let dir = path.parent().unwrap_or(FilePath::new("")).to_owned();
+                let open = Arc::clone(&place.open);
+                self.read_file(&path, dir, place.krate, place.module, open, place.given_to);
+            }
+            return;
+        }
+        let place = Place {
+            given_to: Some(id),
+            ..place.clone()
+        };
+        if file.is_word(found.name_at, "cfg_if") {
+            self.read_branches(&place, file, body);
+            return;
+        }
+        let groups = std::iter::once(body.clone()).chain(
+            body.filter(|&i| file.is(i, b'{') && file.opens(i))
+                .map(|i| file.inside(i)),
+        );
+        for group in groups {
+            if declares_module(file, &group) {
+                self.read_items(&place, group);
+            }
+        }
+    }
+
+    /// `if #[cfg(a)] { … } else if #[cfg(b)] { … } else { … }`: the items of
+    /// the first branch that holds, and of all that may.
+    pub(super) fn read_branches(&mut self, place: &Place, file: &File, body: Span) {
+        let mut place = place.clone();
+        let mut truth = Truth::Yes;
+        let mut next = body.start;
+        while next < body.end {
+            let at = next;
+            next = file.after(at);
+            if file.is(at, b'#') && file.is(at + 1, b'[') && file.is_word(at + 2, "cfg") {
+                let predicate = file.inside(at + 3);
+                truth = self.krate(place.krate).cfgs.eval(file, predicate.clone());
+                if truth == Truth::Unknown {
+                    place.unknown.push(cfg::render(file, predicate));
+                }
+            }
+            if file.is(at, b'{') && file.opens(at) && is_branch(file, at) {
+                if truth != Truth::No {
+                    self.read_items(&place, file.inside(at));
+                }
+                if truth == Truth::Yes {
+                    return;
+                }
+                truth = Truth::Yes;
+            }
+        }
+    }
+}
+
+/// Whether the braces at `at` are a branch of `cfg_if!`: after a condition or
+/// after `else`.
+fn is_branch(file: &File, at: usize) -> bool {
+    at > 0 && (file.is(at - 1, b']') || file.is_word(at - 1, "else"))
+}
+
+/// Whether a macro's arguments declare a module in a file of its own.
+fn declares_module(file: &File, group: &Span) -> bool {
+    let mut at = group.start;
+    while at < group.end {
+        let declares = matches!(file.text(at), "mod" | "use" | "impl") && file.is_word_kind(at);
+        if declares && (file.is_word_kind(at + 1) || file.is(at + 1, b'<')) {
+            return true;
+        }
+        at = file.after(at);
+    }
+    false
+}

@@ -1,0 +1,139 @@
+//! Macros of the compiler and functions of the standard library by which what is
+//! outside of the tokens, or where they stand, becomes data.
+
+use std::sync::Arc;
+
+use super::super::cfg::render;
+use super::super::facts::Open;
+use super::super::literal;
+use super::super::name::Name;
+use super::super::token::Span;
+use super::super::tree::Path;
+use super::Reader;
+
+impl Reader<'_> {
+    /// Functions whose result is where or what the source is.
+    pub(super) fn data(&mut self, path: &Path, next: usize) {
+        let Some(last) = path.last() else { return };
+        match last.as_str() {
+            "caller" => self.facts.has_positions = true,
+            "set_hook" => self.facts.has_positions |= !self.ignores_argument(next),
+            "capture" | "force_capture" => {
+                let mut names = path.names.iter();
+                self.facts.has_positions |= names.any(|name| *name == "Backtrace");
+            }
+            "type_name" | "type_name_of_val" => self.facts.has_module_path = true,
+            _ => {}
+        }
+    }
+
+    /// Whether the closure in the arguments that open at `open` looks at
+    /// nothing, as `|_| {}`.
+    pub(super) fn ignores_argument(&self, open: usize) -> bool {
+        let file = self.file;
+        let is_ignored = |i| file.is(i, b'|') && file.is_word(i + 1, "_") && file.is(i + 2, b'|');
+        file.opens(open) && file.inside(open).any(is_ignored)
+    }
+
+    /// A variable that a procedural macro reads while it works for another
+    /// crate: `var("NAME")`, which stands at `open`.
+    pub(super) fn read_by_macro(&mut self, path: &Path, open: usize) {
+        let is_var = path
+            .last()
+            .is_some_and(|last| last == "var" || last == "var_os");
+        if is_var && self.file.is(open, b'(') && self.world.krate(self.krate).is_proc_macro {
+            let name = literal::unquote(self.file.text(open + 1));
+            self.facts.envs.extend(name);
+        }
+    }
+
+    /// Macros of the compiler that bring something from outside the tokens;
+    /// whether this is one.
+    pub(super) fn built_in(&mut self, name: Name, inside: Span) -> bool {
+        match name.as_str() {
+            "include_str" | "include_bytes" => self.include(inside, false),
+            "include" => self.include(inside, true),
+            "env" | "option_env" => self.variable(inside),
+            "cfg" => self.cfg(inside),
+            "cfg_select" => self.conditions_of_arms(inside),
+            "line" | "column" | "file" => self.facts.has_positions = true,
+            "module_path" => self.facts.has_module_path = true,
+            "stringify" => self.facts.has_text = true,
+            _ => return false,
+        }
+        true
+    }
+
+    pub(super) fn include(&mut self, argument: Span, is_code: bool) {
+        let found = match self.is_macro {
+            // It lies beside the file that calls the macro.
+            true => None,
+            false => self
+                .world
+                .file_argument(self.krate, self.file, argument.clone(), None),
+        };
+        match found {
+            Some(path) if !is_code => {
+                let argument = render(self.file, argument);
+                self.facts.files.push((argument, path));
+            }
+            _ => self.facts.open.push(Open::Include {
+                file: Arc::clone(self.file),
+                argument,
+                is_code,
+            }),
+        }
+    }
+
+    pub(super) fn variable(&mut self, inside: Span) {
+        let comma = inside.clone().find(|&i| self.file.is(i, b','));
+        let argument = inside.start..comma.unwrap_or(inside.end);
+        match self
+            .world
+            .text_argument(self.krate, self.file, argument.clone(), None)
+        {
+            Some(name) => self.facts.envs.push(name),
+            None => {
+                let file = Arc::clone(self.file);
+                self.facts.open.push(Open::Variable(file, argument));
+            }
+        }
+    }
+
+    /// `cfg_select! { predicate => …, _ => … }` takes the first arm that holds.
+    pub(super) fn conditions_of_arms(&mut self, arms: Span) {
+        let file = self.file;
+        let mut start = arms.start;
+        let mut at = arms.start;
+        while at < arms.end {
+            if !(file.is(at, b'=') && file.is(at + 1, b'>') && file.is_joint(at)) {
+                at = file.after(at);
+                continue;
+            }
+            if !file.is_word(start, "_") {
+                self.cfg(start..at);
+            }
+            at += 2;
+            let is_block = file.is(at, b'{') && file.opens(at);
+            while !is_block && at < arms.end && !file.is(at, b',') {
+                at = file.after(at);
+            }
+            at = if is_block { file.after(at) } else { at };
+            start = if file.is(at, b',') { at + 1 } else { at };
+            at = start;
+        }
+    }
+
+    pub(super) fn cfg(&mut self, predicate: Span) {
+        let is_complete = !predicate.clone().any(|i| self.file.is(i, b'$'));
+        // The predicates of a macro are those of the crate that calls it.
+        if self.is_macro && !(is_complete && self.krate == 0) {
+            self.facts.open.push(Open::Conditions);
+        }
+        if is_complete {
+            let cfgs = &self.world.krate(self.krate).cfgs;
+            let truth = cfgs.eval(self.file, predicate.clone());
+            self.facts.cfgs.push((render(self.file, predicate), truth));
+        }
+    }
+}

@@ -1,0 +1,266 @@
+//! Files, texts and variables that macros name by what they are given.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::super::cfg;
+use super::super::closure::Closure;
+use super::super::include::files_below;
+use super::super::name::{Name, Set};
+use super::super::token::{File, Span};
+use super::super::world::{CrateId, ItemId};
+use super::Include;
+
+/// How many texts macros are taken to make.
+const MOST_TEXTS: usize = 4096;
+/// From how many bytes on a text is no name of a file.
+const LONGEST: usize = 1024;
+
+impl Closure<'_> {
+    /// Files and directories that a macro may read, since it is given their
+    /// names.
+    pub(super) fn take_named_files(&mut self, id: ItemId, texts: &[String]) {
+        let file = self.world.file_of(id);
+        let krate = self.world.crate_of(id);
+        let package = self.world.krate(krate).origin.dir.clone();
+        let beside = file.path.parent().unwrap_or(Path::new("")).to_owned();
+        let places = [
+            beside,
+            package.join("src"),
+            package.join("templates"),
+            package,
+        ];
+        self.take_files_in(&places, texts);
+    }
+
+    pub(super) fn take_files_in(&mut self, places: &[PathBuf], texts: &[String]) {
+        for text in texts {
+            let relative = text.replace("$CARGO_MANIFEST_DIR/", "");
+            if text.is_empty() || text.len() > LONGEST || text.contains('\n') {
+                continue;
+            }
+            for place in places {
+                let path = place.join(&relative);
+                match path.is_dir() {
+                    true => self.take_directory(text, &path),
+                    false => self.take_file(text, &path),
+                }
+            }
+        }
+    }
+
+    /// The files of a directory of the package, other than its sources and what
+    /// is built of them.
+    fn take_directory(&mut self, name: &str, path: &Path) {
+        let Ok(path) = path.canonicalize() else {
+            return;
+        };
+        let package = self.world.krate(0).origin.dir.canonicalize();
+        let is_within = package.is_ok_and(|package| {
+            path.strip_prefix(&package).is_ok_and(|below| {
+                let first = below.iter().next().and_then(|first| first.to_str());
+                first.is_some_and(|first| first != "target" && !first.starts_with('.'))
+            })
+        });
+        let is_source = path.ends_with("src") || path.join("Cargo.toml").is_file();
+        if is_within && !is_source {
+            for file in files_below(&path) {
+                let below = file.strip_prefix(&path).unwrap_or(&file).display();
+                self.take_file(&format!("{name} {below}"), &file);
+            }
+        }
+    }
+
+    /// Files and variables that the compiler was told of by macros when it
+    /// compiled the crate before. What a macro reads in secret cannot change
+    /// without the compiler being told, or it would not run again.
+    pub(super) fn take_seen_before(&mut self) {
+        if std::mem::replace(&mut self.widening.has_seen_before, true) {
+            return;
+        }
+        let before = self.world.context.seen_before();
+        for path in before.files {
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            self.take_file(&name, &path);
+        }
+        let names = before.variables.into_iter().map(|name| (0, name));
+        self.widening.envs.extend(names);
+    }
+
+    fn take_file(&mut self, name: &str, path: &Path) {
+        let named = (name.to_owned(), path.to_owned());
+        if path.is_file() && !self.widening.files.contains(&named) {
+            self.widening.files.push(named);
+        }
+    }
+
+    /// The files of this name beside any that is reached.
+    pub(super) fn take_beside(&mut self, name: &str) {
+        for place in self.places() {
+            let path = place.join(name);
+            if !name.is_empty() && path.is_file() {
+                self.take_file(name, &path);
+            }
+        }
+    }
+
+    /// The directories of the files that are reached.
+    pub(super) fn places(&self) -> Vec<PathBuf> {
+        let files = self.reached.keys().map(|&id| self.world.item(id).file);
+        let paths = files.map(|file| &self.world.files[file].path);
+        let mut places: Vec<_> = paths.filter_map(|path| path.parent()).collect();
+        places.sort();
+        places.dedup();
+        places.into_iter().map(Path::to_owned).collect()
+    }
+
+    /// The texts that macros make of what they are given, and those that others
+    /// make of these.
+    pub(super) fn make_texts(&mut self) {
+        let mut given: Vec<Name> = self.widening.given().copied().collect();
+        for _ in 0..2 {
+            let mut made = Set::default();
+            for (krate, file, template) in &self.widening.templates {
+                let texts = self.made_of(&given, *krate, file, template);
+                made.extend(texts.iter().map(|text| Name::new(text)));
+            }
+            given = made.into_iter().take(MOST_TEXTS).collect();
+            self.widening.made.extend(given.iter().copied());
+        }
+    }
+
+    pub(super) fn open_include(&mut self, include: &Include) {
+        for (name, path) in self.included(include) {
+            let named = (name, path.clone());
+            if self.widening.files.contains(&named) {
+                continue;
+            }
+            self.widening.files.push(named);
+            if include.is_code {
+                self.read_code(include, &path);
+            }
+        }
+    }
+
+    /// The files that the argument may mean: relative to the file that calls
+    /// the macro, which may be any that is reached.
+    pub(super) fn included(&self, include: &Include) -> Vec<(String, PathBuf)> {
+        let mut found = Vec::new();
+        for text in self.arguments(include.krate, &include.file, &include.argument) {
+            let own = include.file.path.parent().map(Path::to_owned);
+            let mut places: Vec<PathBuf> = self.places().into_iter().chain(own).collect();
+            places.sort();
+            places.dedup();
+            let paths = places.into_iter().map(|place| place.join(&text));
+            let paths = paths.filter(|path| path.is_file());
+            found.extend(paths.map(|path| (text.clone(), path)));
+        }
+        found
+    }
+
+    /// What an argument may come to, whatever of what macros are given stands
+    /// for its fragments.
+    pub(super) fn arguments(&self, krate: CrateId, file: &File, argument: &Span) -> Vec<String> {
+        let given = self.widening.given().chain(&self.widening.made);
+        let given: Vec<Name> = given.copied().collect();
+        self.made_of(&given, krate, file, argument)
+    }
+
+    /// What an argument comes to, where each of `given` stands for its
+    /// fragments.
+    pub(super) fn made_of(
+        &self,
+        given: &[Name],
+        krate: CrateId,
+        file: &File,
+        argument: &Span,
+    ) -> Vec<String> {
+        let fragments: Vec<Option<&str>> = given.iter().map(|given| Some(given.as_str())).collect();
+        let mut texts = Vec::new();
+        // A macro of another crate works for the one that is compiled.
+        let crates = [krate, 0];
+        for &krate in &crates[..if krate == 0 { 1 } else { 2 }] {
+            let text = |fragment: &Option<&str>| {
+                let argument = argument.clone();
+                self.world.text_argument(krate, file, argument, *fragment)
+            };
+            match text(&None) {
+                Some(plain) => texts.push(plain),
+                None => texts.extend(fragments.iter().filter_map(text)),
+            }
+        }
+        texts.sort();
+        texts.dedup();
+        texts
+    }
+
+    /// Code of a file that stands where an expression may.
+    pub(super) fn read_code(&mut self, include: &Include, path: &Path) {
+        let Ok(text) = std::fs::read_to_string(path) else {
+            return;
+        };
+        let file = Arc::new(File::new(path.to_owned(), text));
+        let facts = self.world.read_code(include.krate, &file);
+        let root = self.world.module(include.module).items.first().copied();
+        for name in facts.names() {
+            self.take_name(name);
+        }
+        if let Some(id) = root {
+            self.take_flags(id, &facts);
+            self.take_outer(id, &facts);
+        }
+    }
+
+    /// Variables that the arguments of `env!` and `option_env!` may name.
+    pub(in crate::source) fn variables(&self) -> Vec<(CrateId, String)> {
+        let mut found = self.widening.envs.clone();
+        for (krate, file, argument) in &self.widening.variables {
+            let names = self.arguments(*krate, file, argument);
+            found.extend(names.into_iter().map(|name| (*krate, name)));
+        }
+        let is_name = |(_, name): &(CrateId, String)| {
+            !name.is_empty() && !name.contains(['=', '\0', ' ', '\n'])
+        };
+        found.retain(is_name);
+        found.sort();
+        found.dedup();
+        found
+    }
+
+    /// Arguments that none of what macros are given makes a name of.
+    pub(in crate::source) fn unnamed(&self) -> Vec<String> {
+        let unnamed = |(krate, file, argument): &(CrateId, Arc<File>, Span)| {
+            let is_unnamed = self.arguments(*krate, file, argument).is_empty();
+            is_unnamed.then(|| cfg::render(file, argument.clone()))
+        };
+        let variables = self.widening.variables.iter().filter_map(unnamed);
+        let is_sure = |include: &&Include| !self.world.module(include.module).is_guess;
+        let includes = self
+            .widening
+            .includes
+            .iter()
+            .filter(is_sure)
+            .filter_map(|include| {
+                let is_unnamed = self.included(include).is_empty();
+                is_unnamed.then(|| cfg::render(&include.file, include.argument.clone()))
+            });
+        let mut found: Vec<String> = variables.chain(includes).collect();
+        found.sort();
+        found.dedup();
+        found
+    }
+
+    /// All that a crate is given from outside of its sources.
+    pub(in crate::source) fn take_outside(&mut self) {
+        self.widening.has_conditions = true;
+        self.widening.has_native = true;
+        for path in self.world.generated(0) {
+            let name = path
+                .file_name()
+                .unwrap_or_default()
+                .to_string_lossy()
+                .into_owned();
+            self.widening.files.push((name, path));
+        }
+    }
+}

@@ -1,0 +1,117 @@
+//! Names that a macro may make of parts or of what it is given.
+
+use std::sync::Arc;
+
+use super::super::closure::Closure;
+use super::super::name::{Map, Name};
+use super::super::pattern::Pattern;
+use super::super::syntax::is_primitive;
+use super::super::world::{CrateId, ItemId, World};
+use super::WHOLE_CRATE;
+
+impl Closure<'_> {
+    /// Takes every item that may have the name.
+    pub(super) fn take_pattern(&mut self, id: ItemId, pattern: &Pattern) {
+        if self.widening.patterns.contains(pattern) {
+            return;
+        }
+        self.widening.patterns.push(pattern.clone());
+        if pattern.is_any() {
+            self.note(id, || WHOLE_CRATE.to_owned());
+        }
+        for &(krate, _) in self.parts().iter() {
+            self.pattern_in(krate, pattern);
+        }
+    }
+
+    pub(super) fn pattern_in(&mut self, krate: CrateId, pattern: &Pattern) {
+        let names = self.world.names(krate);
+        let wanted = names.all.iter().filter(|name| pattern.matches(**name));
+        for &name in wanted {
+            self.take_name(name);
+        }
+    }
+
+    /// Takes every item whose name has the words of one of these in it.
+    pub(super) fn take_roots(&mut self, words: &[Name]) {
+        for &word in words {
+            let text = word.as_str();
+            let is_language = word.is_prelude() || is_primitive(text) || text == "_";
+            if !is_language && self.widening.roots.insert(word) {
+                for &(krate, _) in self.parts().iter() {
+                    self.root_in(krate, word);
+                }
+            }
+        }
+    }
+
+    pub(super) fn root_in(&mut self, krate: CrateId, root: Name) {
+        let names = self.world.names(krate);
+        let parts = root.parts();
+        let Some(first) = parts.first() else { return };
+        let near = names.by_part.get(&Name::new(first));
+        for &name in near.map_or(&[][..], Vec::as_slice) {
+            if name
+                .parts()
+                .windows(parts.len())
+                .any(|window| window == parts)
+            {
+                self.take_name(name);
+            }
+        }
+    }
+
+    pub(super) fn take_name(&mut self, name: Name) {
+        self.add_loose(name);
+        self.add_member(name);
+    }
+
+    /// Looks at a crate that has joined with what is known so far.
+    pub(in crate::source) fn widen_to(&mut self, krate: CrateId) {
+        for pattern in self.widening.patterns.clone() {
+            self.pattern_in(krate, &pattern);
+        }
+        for root in self.widening.roots.iter().copied().collect::<Vec<_>>() {
+            self.root_in(krate, root);
+        }
+        if self.widening.has_registry {
+            self.take_registered(krate);
+        }
+    }
+}
+
+/// The names of a crate, and the words they are made of.
+#[derive(Debug, Default)]
+pub(in crate::source) struct Names {
+    all: Vec<Name>,
+    by_part: Map<Name, Vec<Name>>,
+}
+
+impl World {
+    /// The names of the items and members of a crate.
+    pub(in crate::source) fn names(&mut self, krate: CrateId) -> Arc<Names> {
+        if let Some(known) = self.names.get(&krate) {
+            return Arc::clone(known);
+        }
+        let here = self.krate(krate);
+        let mut all: Vec<Name> = here
+            .free
+            .keys()
+            .chain(here.members.keys())
+            .copied()
+            .collect();
+        all.sort_unstable();
+        all.dedup();
+        let mut names = Names::default();
+        for &name in &all {
+            for part in name.parts() {
+                let known = names.by_part.entry(Name::new(&part)).or_default();
+                known.push(name);
+            }
+        }
+        names.all = all;
+        let names = Arc::new(names);
+        self.names.insert(krate, Arc::clone(&names));
+        names
+    }
+}
