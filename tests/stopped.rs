@@ -61,8 +61,7 @@ impl Work<'_> {
 static KEPT: Memory = Memory::user();
 
 #[memoize(memory = KEPT)]
-async fn kept(x: u64) -> u64 {
-    let dir = PathBuf::from(std::env::var_os(DIR).unwrap());
+async fn kept(x: u64, dir: PathBuf) -> u64 {
     Work(&dir).begin();
     std::future::poll_fn(|context| match Work(&dir).may_end() {
         true => std::task::Poll::Ready(x),
@@ -209,7 +208,7 @@ fn a_lock_that_a_child_inherited_does_not_outlive_its_holder_for_long() {
 fn a_task_that_another_process_keeps_is_not_waited_for() {
     const NAME: &str = "a_task_that_another_process_keeps_is_not_waited_for";
     if let Some(dir) = role("keeps") {
-        let mut task = Box::pin(kept(7));
+        let mut task = Box::pin(kept(7, dir.clone()));
         let mut context = Context::from_waker(Waker::noop());
         assert!(task.as_mut().poll(&mut context).is_pending());
         Work(&dir).finish();
@@ -217,8 +216,8 @@ fn a_task_that_another_process_keeps_is_not_waited_for() {
         assert_eq!(pollster::block_on(task), 7);
         return;
     }
-    if role("asks").is_some() {
-        assert_eq!(pollster::block_on(kept(7)), 7);
+    if let Some(dir) = role("asks") {
+        assert_eq!(pollster::block_on(kept(7, dir)), 7);
         return;
     }
     let dir = tempfile::tempdir().unwrap();

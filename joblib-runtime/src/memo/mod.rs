@@ -3,6 +3,7 @@
 
 mod cache;
 mod call;
+mod closure;
 mod companion;
 mod condition;
 pub mod dependency;
@@ -17,6 +18,7 @@ mod identity;
 mod memory;
 mod method;
 mod news;
+mod opened;
 mod own;
 mod reached;
 mod report;
@@ -38,7 +40,7 @@ pub use self::memory::{Limits, Memory, Reduced, Verified};
 pub use self::method::Method;
 #[cfg(feature = "fuzz")]
 pub(crate) use self::news::fuzz::NEWS;
-pub(crate) use self::news::{absorb as absorb_news, take as take_news};
+pub(crate) use self::news::{absorb as absorb_news, expect as expect_news, take as take_news};
 pub use self::reached::Reached;
 pub use self::shelved::Shelved;
 pub use self::site::{Options, Place, Site};

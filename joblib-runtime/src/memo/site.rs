@@ -172,13 +172,18 @@ impl Site {
         }
     }
 
-    /// A closure called `name` in a cache that is open, for the rest of the
-    /// process.
-    pub(crate) fn closure(name: &str, cache: Arc<Cache>) -> &'static Site {
-        let place = Place::Memory(Box::leak(Box::new(Memory::over(cache))));
-        let name = String::leak(name.to_owned());
-        let site = Site::new(name, Fingerprint::new(0), "", place, &Options::NONE);
-        Box::leak(Box::new(site))
+    /// A closure called `name` in a cache that is open.
+    pub(super) fn closure(name: &'static str, cache: Arc<Cache>) -> Site {
+        let site = Site::new(
+            name,
+            Fingerprint::new(0),
+            "",
+            Place::Default,
+            &Options::NONE,
+        );
+        let bound = Bound::over(&site, cache);
+        site.bound.get_or_init(|| Box::new(bound));
+        site
     }
 
     /// The fingerprint of all the function depends on.
@@ -226,6 +231,11 @@ impl Site {
         self.items
     }
 
+    /// What the process has opened for the function, if it has.
+    pub(super) fn opened(&self) -> Option<&Bound> {
+        self.bound.get().map(|bound| &**bound)
+    }
+
     /// What the process has opened for the function, opened by the first
     /// call.
     #[inline]
@@ -243,6 +253,10 @@ impl Bound {
         };
         cache.add(site);
         news::watch(site);
+        Bound::over(site, cache)
+    }
+
+    fn over(site: &Site, cache: Arc<Cache>) -> Bound {
         let options = site.options;
         Bound {
             digest: site_digest(site.name, options.version, site.fingerprint),

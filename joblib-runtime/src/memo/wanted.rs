@@ -30,9 +30,9 @@ pub(super) type Body<'a, R> = Box<dyn FnOnce() -> R + 'a>;
 const MAPPED: usize = 64 << 10;
 
 /// An entry that a call wants.
-pub(super) struct Wanted {
-    site: &'static Site,
-    pub(super) bound: &'static Bound,
+pub(super) struct Wanted<'a> {
+    site: &'a Site,
+    pub(super) bound: &'a Bound,
     args: u128,
     pub(super) id: u128,
 }
@@ -43,9 +43,22 @@ struct Found<R> {
     cost: u64,
 }
 
-impl Wanted {
+impl Wanted<'static> {
     #[inline]
-    pub(super) fn new(site: &'static Site, digest: Digest) -> Option<Wanted> {
+    pub(super) fn new(site: &'static Site, digest: Digest) -> Option<Self> {
+        Wanted::by(site, site.bound(), digest)
+    }
+
+    #[inline]
+    pub(super) fn of(site: &'static Site, args: u128) -> Self {
+        Wanted::at(site, site.bound(), args)
+    }
+}
+
+impl<'a> Wanted<'a> {
+    /// An entry of a function that is open.
+    #[inline]
+    pub(super) fn by(site: &'a Site, bound: &'a Bound, digest: Digest) -> Option<Self> {
         let args = match digest.encoded() {
             Ok(args) => args,
             Err(error) => {
@@ -56,12 +69,11 @@ impl Wanted {
                 return None;
             }
         };
-        Some(Wanted::of(site, args))
+        Some(Wanted::at(site, bound, args))
     }
 
     #[inline]
-    pub(super) fn of(site: &'static Site, args: u128) -> Wanted {
-        let bound = site.bound();
+    fn at(site: &'a Site, bound: &'a Bound, args: u128) -> Self {
         Wanted {
             site,
             bound,
@@ -401,7 +413,7 @@ impl Wanted {
 
 /// Where a call that waits looks for the result.
 struct Look<'a, R, S> {
-    wanted: &'a Wanted,
+    wanted: &'a Wanted<'a>,
     /// What the store's news were before the call first looked.
     news: Option<u64>,
     is_task: bool,
@@ -409,7 +421,7 @@ struct Look<'a, R, S> {
 }
 
 impl<'a, R, S> Look<'a, R, S> {
-    fn new(wanted: &'a Wanted, is_task: bool) -> Self {
+    fn new(wanted: &'a Wanted<'a>, is_task: bool) -> Self {
         Look {
             wanted,
             news: wanted.news(),
