@@ -63,6 +63,7 @@ mod doubt;
 mod edge;
 mod held;
 mod knock;
+mod life;
 mod probe;
 mod progress;
 mod room;
