@@ -15,6 +15,7 @@ mod explain;
 mod fingerprint;
 pub mod flight;
 mod identity;
+mod look;
 mod memory;
 mod method;
 mod news;

@@ -2,14 +2,14 @@
 
 use std::cell::RefCell;
 use std::future::Future;
-use std::marker::PhantomData;
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 
 use super::digest::Digest;
 use super::entry::{Entry, EntryKey, now, time};
 use super::explain::{self, Description, Miss};
-use super::flight::{self, Attempt, Gate, Turn, join, join_async};
+use super::flight::{Turn, join, join_async};
+use super::look::Look;
 use super::own::{Timed, TimedTask, Took};
 use super::report::{self, event};
 use super::shelved::Shelved;
@@ -19,7 +19,7 @@ use super::stored;
 use super::tier::Hit;
 use crate::codec::dispatch::Stored;
 use crate::codec::{self, DecodeError};
-use crate::store::{DURABLE, Holder, KeyLock, Kind, Meta, Record, Sign, Store};
+use crate::store::{DURABLE, Kind, Meta, Record, Store};
 
 /// The function, with its arguments. Boxed, so that the way of a miss is
 /// compiled once for a type of results and not for every function.
@@ -37,8 +37,8 @@ pub(super) struct Wanted<'a> {
     pub(super) id: u128,
 }
 
-/// An entry found on disk.
-struct Found<R> {
+/// An entry found.
+pub(super) struct Found<R> {
     value: R,
     cost: u64,
 }
@@ -91,7 +91,7 @@ impl<'a> Wanted<'a> {
     }
 
     #[inline]
-    fn look_in_memory<R, S: Stored<R>>(&self) -> Option<Found<R>> {
+    pub(super) fn look_in_memory<R, S: Stored<R>>(&self) -> Option<Found<R>> {
         let hit = self.bound.tier()?.get(self.id)?;
         if !self.answers(hit.created, hit.cost, hit.bytes.len()) {
             return None;
@@ -158,7 +158,7 @@ impl<'a> Wanted<'a> {
         }
     }
 
-    fn look_on_disk<R, S: Stored<R>>(&self) -> Result<Found<R>, Miss> {
+    pub(super) fn look_on_disk<R, S: Stored<R>>(&self) -> Result<Found<R>, Miss> {
         let record = self.record()?;
         let Record { meta, payload } = record;
         let decoded = codec::decompress_of(S::ENCODING, meta.codec, &payload).and_then(|bytes| {
@@ -261,7 +261,7 @@ impl<'a> Wanted<'a> {
         store.is_some_and(|store| store.is_locked_elsewhere(Some(self.id)))
     }
 
-    fn news(&self) -> Option<u64> {
+    pub(super) fn news(&self) -> Option<u64> {
         self.bound.cache.store.as_ref()?.news(self.id)
     }
 
@@ -408,65 +408,6 @@ impl<'a> Wanted<'a> {
             S::ENCODING,
             S::decode,
         ))
-    }
-}
-
-/// Where a call that waits looks for the result.
-struct Look<'a, R, S> {
-    wanted: &'a Wanted<'a>,
-    /// What the store's news were before the call first looked.
-    news: Option<u64>,
-    is_task: bool,
-    stored: PhantomData<fn() -> (R, S)>,
-}
-
-impl<'a, R, S> Look<'a, R, S> {
-    fn new(wanted: &'a Wanted<'a>, is_task: bool) -> Self {
-        Look {
-            wanted,
-            news: wanted.news(),
-            is_task,
-            stored: PhantomData,
-        }
-    }
-}
-
-impl<R, S: Stored<R>> Gate for Look<'_, R, S> {
-    type Value = Found<R>;
-    type Lock = KeyLock;
-
-    fn look(&self) -> Option<Found<R>> {
-        if self.news.is_some() && self.news == self.wanted.news() {
-            return None;
-        }
-        self.wanted
-            .look_in_memory::<R, S>()
-            .or_else(|| self.wanted.look_on_disk::<R, S>().ok())
-    }
-
-    fn try_lock(&self) -> Attempt<KeyLock> {
-        self.try_lock_beside(0)
-    }
-
-    fn try_lock_beside(&self, rank: u8) -> Attempt<KeyLock> {
-        let Some(store) = &self.wanted.bound.cache.store else {
-            return Attempt::Unavailable;
-        };
-        let thread = (!self.is_task).then(flight::thread);
-        match store.try_lock_for(self.wanted.id, rank, thread) {
-            Ok(Some(lock)) => Attempt::Acquired(lock),
-            Ok(None) => Attempt::Busy,
-            Err(_) => Attempt::Unavailable,
-        }
-    }
-
-    fn holder(&self, rank: u8) -> Option<Holder> {
-        let store = self.wanted.bound.cache.store.as_ref()?;
-        store.holder(self.wanted.id, rank)
-    }
-
-    fn sign(lock: &KeyLock) -> Option<&Sign> {
-        lock.sign()
     }
 }
 

@@ -105,7 +105,9 @@ fn a_task_that_is_woken_while_others_wait_and_not_polled_is_left_soon() {
             ];
             thread::sleep(Duration::from_millis(300));
             waker.lock().unwrap().take().unwrap().wake();
-            waiters.map(|waiter| waiter.join().unwrap());
+            for waiter in waiters {
+                waiter.join().unwrap();
+            }
             // Before one that nothing wakes would be left.
             assert!(begun.elapsed() < Duration::from_secs(9));
         });

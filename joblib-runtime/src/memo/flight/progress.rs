@@ -22,6 +22,9 @@ pub(super) const WOKEN: Duration = Duration::from_secs(1);
 /// How long a task may be neither polled nor woken.
 pub(super) const ASLEEP: Duration = Duration::from_secs(10);
 
+/// How much longer it may once the lead was taken over from somebody.
+const GROWTH: u32 = 4;
+
 /// Tasks that wait with others behind them are polled at least this often.
 pub(super) const BEAT: Duration = Duration::from_secs(3);
 
@@ -142,7 +145,9 @@ impl Progress {
         } else {
             changed
         };
-        let longest = least.max(grown).saturating_mul(1 << self.rank.min(16));
+        let longest = least
+            .max(grown)
+            .saturating_mul(GROWTH.saturating_pow(self.rank));
         longest.saturating_sub(self.since.elapsed().saturating_sub(changed))
     }
 
@@ -264,7 +269,7 @@ mod tests {
         assert!(progress(hour, hour / 10, 0, true).patience().is_zero());
         for rank in [1, 2, 5] {
             let zero = Duration::ZERO;
-            let longest = ASLEEP * (1 << rank);
+            let longest = ASLEEP * GROWTH.pow(rank);
             assert!(
                 !progress(zero, longest / 2, rank, false)
                     .patience()
