@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::thread;
 
 use super::cache::{Cache, Setup};
+use crate::fork;
 
 /// What tells caches apart: the directory, absolute, and the setup.
 pub(super) type Key = (PathBuf, Setup);
@@ -26,7 +27,14 @@ struct Opened {
 /// The cache of `key`; one that is not open, `open` opens.
 pub(super) fn get(key: Key, open: impl FnOnce(&Key) -> Cache) -> Arc<Cache> {
     static OPENED: Mutex<Option<Opened>> = Mutex::new(None);
-    let mut opened = OPENED.lock().unwrap_or_else(PoisonError::into_inner);
+    let opened = match fork::count() {
+        0 => Some(OPENED.lock().unwrap_or_else(PoisonError::into_inner)),
+        // No thread may be left that would unlock it.
+        _ => OPENED.try_lock().ok(),
+    };
+    let Some(mut opened) = opened else {
+        return Arc::new(open(&key));
+    };
     let opened_now = opened.get_or_insert_with(|| Opened {
         known: HashMap::new(),
         recent: VecDeque::new(),

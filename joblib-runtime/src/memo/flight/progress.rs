@@ -60,7 +60,7 @@ pub(super) fn stands(state: u64) -> Stands {
 pub(super) struct Progress {
     since: Instant,
     state: AtomicU64,
-    /// When the state last changed, in nanoseconds after `since`.
+    /// When it was last woken, or a poll ended, in nanoseconds after `since`.
     changed: AtomicU64,
     /// How often the lead was taken over before.
     rank: u32,
@@ -109,8 +109,6 @@ impl Progress {
     }
 
     fn note(&self, change: impl Fn(u64) -> u64) {
-        let now = u64::try_from(self.since.elapsed().as_nanos()).unwrap_or(u64::MAX);
-        self.changed.store(now, Ordering::Relaxed);
         let _ = self
             .state
             .fetch_update(Ordering::AcqRel, Ordering::Relaxed, |state| {
@@ -119,16 +117,23 @@ impl Progress {
         self.tell();
     }
 
+    fn stamp(&self) {
+        let now = u64::try_from(self.since.elapsed().as_nanos()).unwrap_or(u64::MAX);
+        self.changed.store(now, Ordering::Relaxed);
+    }
+
     fn begin(&self) {
         self.note(|state| (state.wrapping_add(EVENT) | IS_POLLED) & !IS_WOKEN);
     }
 
     fn end(&self) {
+        self.stamp();
         self.note(|state| state & !IS_POLLED);
     }
 
     fn wake(&self) {
         if self.state.load(Ordering::Acquire) & IS_WOKEN == 0 {
+            self.stamp();
             self.note(|state| state | IS_WOKEN);
         }
     }
