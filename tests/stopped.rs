@@ -61,8 +61,7 @@ impl Work<'_> {
 static KEPT: Memory = Memory::user();
 
 #[memoize(memory = KEPT)]
-async fn kept(x: u64) -> u64 {
-    let dir = PathBuf::from(std::env::var_os(DIR).unwrap());
+async fn kept(x: u64, dir: PathBuf) -> u64 {
     Work(&dir).begin();
     std::future::poll_fn(|context| match Work(&dir).may_end() {
         true => std::task::Poll::Ready(x),
@@ -149,6 +148,77 @@ fn a_stopped_process_is_not_waited_for_and_one_other_computes() {
     );
 }
 
+/// A control group that can be frozen. When it is dropped, it is thawed and
+/// removed, and what is in it ends.
+struct Group {
+    dir: PathBuf,
+    switch: &'static str,
+    words: [&'static str; 2],
+}
+
+impl Group {
+    /// A group of either version, if this user may make one.
+    fn new() -> Option<Group> {
+        let name = format!("joblib-test-{}", std::process::id());
+        let made = |root: &str, switch, words| {
+            let root = Path::new(root);
+            let dir = root.join(&name);
+            (root.join("cgroup.procs").exists() && fs::create_dir(&dir).is_ok()).then_some(())?;
+            let group = Group { dir, switch, words };
+            group.dir.join(switch).exists().then_some(group)
+        };
+        let old = ("freezer.state", ["FROZEN", "THAWED"]);
+        let new = ("cgroup.freeze", ["1", "0"]);
+        made("/sys/fs/cgroup/freezer", old.0, old.1)
+            .or_else(|| made("/sys/fs/cgroup", new.0, new.1))
+            .or_else(|| made("/sys/fs/cgroup/unified", new.0, new.1))
+    }
+
+    fn set(&self, is_frozen: bool) {
+        fs::write(
+            self.dir.join(self.switch),
+            self.words[usize::from(!is_frozen)],
+        )
+        .unwrap();
+    }
+}
+
+impl Drop for Group {
+    fn drop(&mut self) {
+        let processes = fs::read_to_string(self.dir.join("cgroup.procs")).unwrap_or_default();
+        for process in processes.lines() {
+            // SAFETY: a plain system call; only ours are in the group.
+            unsafe { libc::kill(process.parse().unwrap(), libc::SIGKILL) };
+        }
+        self.set(false);
+        wait_until("the group is empty", || fs::remove_dir(&self.dir).is_ok());
+    }
+}
+
+#[test]
+fn a_process_in_a_frozen_group_is_not_waited_for() {
+    const NAME: &str = "a_process_in_a_frozen_group_is_not_waited_for";
+    if let Some(dir) = role("asks") {
+        assert_eq!(Work(&dir).ask(), 5);
+        return;
+    }
+    let dir = tempfile::tempdir().unwrap();
+    let work = Work(dir.path());
+    let mut leader = Process::start(NAME, "asks", dir.path());
+    wait_until("the leader begins", || work.began().len() == 1);
+    let Some(group) = Group::new() else {
+        eprintln!("skipped: this user can make no control group");
+        return;
+    };
+    fs::write(group.dir.join("cgroup.procs"), leader.0.id().to_string()).unwrap();
+    group.set(true);
+    work.allow();
+    assert_eq!(work.ask(), 5);
+    assert_eq!(work.began().len(), 2);
+    group.set(false);
+    assert!(leader.ends_well());
+}
+
 #[test]
 fn a_process_that_goes_on_is_waited_for() {
     const NAME: &str = "a_process_that_goes_on_is_waited_for";
@@ -209,7 +279,7 @@ fn a_lock_that_a_child_inherited_does_not_outlive_its_holder_for_long() {
 fn a_task_that_another_process_keeps_is_not_waited_for() {
     const NAME: &str = "a_task_that_another_process_keeps_is_not_waited_for";
     if let Some(dir) = role("keeps") {
-        let mut task = Box::pin(kept(7));
+        let mut task = Box::pin(kept(7, dir.clone()));
         let mut context = Context::from_waker(Waker::noop());
         assert!(task.as_mut().poll(&mut context).is_pending());
         Work(&dir).finish();
@@ -217,8 +287,8 @@ fn a_task_that_another_process_keeps_is_not_waited_for() {
         assert_eq!(pollster::block_on(task), 7);
         return;
     }
-    if role("asks").is_some() {
-        assert_eq!(pollster::block_on(kept(7)), 7);
+    if let Some(dir) = role("asks") {
+        assert_eq!(pollster::block_on(kept(7, dir)), 7);
         return;
     }
     let dir = tempfile::tempdir().unwrap();

@@ -25,7 +25,7 @@ const FAULTS: [(&str, &str); 14] = [
     ("no-bytes", "limit_bytes of the cache at"),
     ("no-items", "limit_items of the cache at"),
     ("no-age", "limit_age of the cache at"),
-    ("later-format", "has the format v2, which is newer than 1"),
+    ("later-format", "has the format v3, which is newer than 2"),
     ("later-table", "it begins with `jbTable9`"),
     ("strange-table", "it belongs to log"),
     ("bad-record", "is damaged at byte"),
@@ -114,7 +114,7 @@ fn prepare(root: &Path, is_root: bool) {
     }
     let later = dir("later-format");
     mode(&later, 0o700);
-    fs::create_dir(later.join("v2")).unwrap();
+    fs::create_dir(later.join("v3")).unwrap();
     for name in ["later-table", "strange-table", "bad-record", "bad-payload"] {
         let memory = memory(root, name);
         (0..2).for_each(|n| call(&memory, n));

@@ -4,7 +4,7 @@ use super::stats::Origin;
 use super::wanted::{Body, Wanted};
 use crate::codec::dispatch::Stored;
 
-impl Wanted {
+impl Wanted<'_> {
     /// The answer to a call, as it is counted; a `body` that is left was not
     /// computed.
     pub(super) fn answer<'a, R, S: Stored<R>>(

@@ -1,14 +1,15 @@
 //! One open cache directory of this process and the memory in front of it,
 //! shared by all functions that name the directory.
 
-use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, LazyLock, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 
 use super::audit::Audit;
+use super::closure::Closure;
 use super::elsewhere::Elsewhere;
 use super::news;
+use super::opened;
 use super::report;
 use super::site::Site;
 use super::stats::Stats;
@@ -34,7 +35,9 @@ pub(crate) struct Cache {
     elsewhere: Elsewhere,
     tier: OnceLock<Tier>,
     functions: Mutex<Vec<&'static Site>>,
-    closures: Mutex<HashMap<String, &'static Site>>,
+    closures: Mutex<Vec<Weak<Closure>>>,
+    /// Of closures that are gone.
+    past: Mutex<Stats>,
 }
 
 /// What tells two caches on one directory apart.
@@ -71,14 +74,8 @@ impl Cache {
 
     /// The cache at `dir` as `setup` says; the same one for every caller.
     pub(crate) fn open(dir: &Path, setup: &Setup) -> Arc<Cache> {
-        type Open = Mutex<HashMap<(PathBuf, Setup), Arc<Cache>>>;
-        static OPEN: LazyLock<Open> = LazyLock::new(Mutex::default);
         let dir = std::path::absolute(dir).unwrap_or_else(|_| dir.to_owned());
-        let mut open = OPEN.lock().unwrap_or_else(PoisonError::into_inner);
-        let cache = open
-            .entry((dir, setup.clone()))
-            .or_insert_with_key(|(dir, setup)| Arc::new(Cache::new(dir, setup)));
-        Arc::clone(cache)
+        opened::get((dir, setup.clone()), |(dir, setup)| Cache::new(dir, setup))
     }
 
     fn new(dir: &Path, setup: &Setup) -> Cache {
@@ -103,6 +100,7 @@ impl Cache {
             tier: OnceLock::new(),
             functions: Mutex::default(),
             closures: Mutex::default(),
+            past: Mutex::default(),
         }
     }
 
@@ -118,24 +116,28 @@ impl Cache {
         self.tier.get_or_init(|| Tier::new(TIER_BYTES))
     }
 
-    /// The closure that keeps its results here under `name`.
-    pub(crate) fn closure(self: &Arc<Cache>, name: &str) -> &'static Site {
-        let mut closures = self.closures.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(site) = closures.get(name) {
-            return site;
+    /// Counts the calls of a closure in this cache's figures.
+    pub(super) fn add_closure(&self, closure: &Arc<Closure>) {
+        let mut closures = lock(&self.closures);
+        if closures.len() == closures.capacity() {
+            closures.retain(|closure| closure.strong_count() > 0);
         }
-        let site = Site::closure(name, Arc::clone(self));
-        closures.insert(name.to_owned(), site);
-        site
+        closures.push(Arc::downgrade(closure));
+    }
+
+    /// Adds the figures of a closure that goes.
+    pub(super) fn keep_stats(&self, stats: Stats) {
+        *lock(&self.past) += stats;
+    }
+
+    fn closures(&self) -> Vec<Arc<Closure>> {
+        let closures = lock(&self.closures);
+        closures.iter().filter_map(Weak::upgrade).collect()
     }
 
     /// Counts the calls of a function in this cache's figures.
     pub(crate) fn add(&self, site: &'static Site) {
-        let mut functions = self
-            .functions
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        functions.push(site);
+        lock(&self.functions).push(site);
     }
 
     /// Drops what this process keeps in memory of the directory.
@@ -143,25 +145,31 @@ impl Cache {
         if let Some(tier) = self.tier.get() {
             tier.clear();
         }
-        let functions = self
-            .functions
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
+        let functions = lock(&self.functions);
         functions.iter().for_each(|site| site.forget_memory());
+        let closures = self.closures();
+        closures
+            .iter()
+            .for_each(|closure| closure.site().forget_memory());
     }
 
     /// The figures of all functions that use this cache.
     pub(crate) fn stats(&self) -> Stats {
-        let functions = self
-            .functions
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
         let mut stats = news::in_directory(&self.dir);
-        for site in functions.iter() {
+        stats += *lock(&self.past);
+        for site in lock(&self.functions).iter() {
             stats += site.stats_here();
+        }
+        for closure in self.closures() {
+            stats += closure.site().stats_here();
         }
         stats
     }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    // A number or list is whole between two statements.
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn limits_keep_nothing(dir: &Path, setup: &Setup) -> bool {

@@ -28,7 +28,17 @@ pub fn call<R, S: Stored<R>>(
     digest: Digest,
     body: impl FnOnce() -> R,
 ) -> R {
-    let Some(wanted) = Wanted::new(site, digest) else {
+    answer(Wanted::new(site, digest), stored, body)
+}
+
+/// Answers a call whose entry is `wanted`; without one, it is not stored.
+#[inline]
+pub(super) fn answer<R, S: Stored<R>>(
+    wanted: Option<Wanted<'_>>,
+    stored: S,
+    body: impl FnOnce() -> R,
+) -> R {
+    let Some(wanted) = wanted else {
         return body();
     };
     if audit::is_on() {
@@ -208,14 +218,13 @@ impl Site {
     }
 
     /// The value, or nothing and a warning.
-    pub(super) fn faultless<T>(
-        &'static self,
-        result: Result<T, impl std::fmt::Display>,
-    ) -> Option<T> {
+    pub(super) fn faultless<T>(&self, result: Result<T, impl std::fmt::Display>) -> Option<T> {
         match result {
             Ok(value) => Some(value),
             Err(error) => {
-                self.bound().counters.error();
+                if let Some(bound) = self.opened() {
+                    bound.counters.error();
+                }
                 report::warn(error);
                 None
             }

@@ -29,15 +29,15 @@ pub(crate) struct Description {
 
 impl Description {
     /// The payload that describes `site`.
-    pub(crate) fn encode(site: &'static Site) -> String {
+    pub(crate) fn encode(site: &Site) -> String {
         // A list this long would fill a log; the name still explains.
         const LONGEST: usize = 1 << 20;
-        let mut items = site.items();
+        let mut items = site.items_of_open();
         if items.len() > LONGEST {
             items = "".into();
         }
         let name = site.name.replace('\n', " ");
-        format!("{name}\n{}\n{items}", site.fingerprint())
+        format!("{name}\n{}\n{items}", site.fingerprint_of_open())
     }
 
     fn decode(payload: &[u8]) -> Option<Description> {
@@ -62,7 +62,7 @@ pub(crate) fn function_names(store: &Store) -> HashMap<u64, String> {
 }
 
 /// In words why a call of `site` with arguments `args` computes.
-pub(crate) fn reason(site: &'static Site, bound: &Bound, miss: &Miss, args: u128) -> String {
+pub(crate) fn reason(site: &Site, bound: &Bound, miss: &Miss, args: u128) -> String {
     match miss {
         Miss::Absent => match &bound.cache.store {
             Some(store) => absence(store, site, bound.function, args as u64),
@@ -79,8 +79,8 @@ pub(crate) fn reason(site: &'static Site, bound: &Bound, miss: &Miss, args: u128
     }
 }
 
-fn absence(store: &Store, site: &'static Site, function: u64, args: u64) -> String {
-    let source = site.fingerprint().bits() as u64;
+fn absence(store: &Store, site: &Site, function: u64, args: u64) -> String {
+    let source = site.fingerprint_of_open().bits() as u64;
     let entries = store.entries().unwrap_or_default();
     let of_function = entries
         .iter()
@@ -115,7 +115,7 @@ fn unless_lost(store: &Store, reason: &str) -> String {
 }
 
 /// What changed in the source since the fingerprint that ends in `before`.
-fn changes(store: &Store, site: &'static Site, before: u64) -> Option<String> {
+fn changes(store: &Store, site: &Site, before: u64) -> Option<String> {
     let ends = format!("{before:016x}");
     let records = store.functions().ok()?;
     let descriptions = records
@@ -124,7 +124,7 @@ fn changes(store: &Store, site: &'static Site, before: u64) -> Option<String> {
     let old = descriptions
         .filter(|description| description.name == site.name)
         .find(|description| description.fingerprint.ends_with(&ends))?;
-    let found = differences(&old.items, &site.reaches());
+    let found = differences(&old.items, &site.reaches_of_open());
     (!found.is_empty()).then(|| Changes(found).to_string())
 }
 

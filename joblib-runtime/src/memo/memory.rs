@@ -2,19 +2,22 @@
 //! with it as a whole.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use super::audit::Audit;
 use super::cache::{Cache, Setup};
-use super::call::call;
+use super::call::answer;
+use super::closure::Closure;
 use super::digest::Digest;
 use super::entry::{Entry, EntryKey, time};
 use super::error::Error;
 use super::explain;
 use super::stats::Stats;
+use super::wanted::Wanted;
 use crate::codec::dispatch::{All, Storable};
 use crate::key::Key;
 use crate::key::dispatch::{Argument, Arguments, ByKey};
@@ -37,6 +40,7 @@ pub struct Memory {
     place: Place,
     setup: Setup,
     cache: OnceLock<Arc<Cache>>,
+    closures: Mutex<BTreeMap<String, Arc<Closure>>>,
 }
 
 enum Place {
@@ -94,7 +98,9 @@ impl Memory {
         Memory::with(Place::Fixed(dir))
     }
 
-    /// A cache in a directory known only at run time.
+    /// A cache in a directory known only at run time. What is open of it is
+    /// closed some time after the last `Memory` of the directory is dropped: of
+    /// those without one, a few are kept open for the next.
     pub fn at(dir: impl Into<PathBuf>) -> Memory {
         Memory::with(Place::Chosen(dir.into()))
     }
@@ -106,19 +112,12 @@ impl Memory {
         Memory::with(Place::Default)
     }
 
-    /// A cache that is open already.
-    pub(crate) fn over(cache: Arc<Cache>) -> Memory {
-        Memory {
-            cache: OnceLock::from(cache),
-            ..Memory::user()
-        }
-    }
-
     const fn with(place: Place) -> Memory {
         Memory {
             place,
             setup: Setup::new(),
             cache: OnceLock::new(),
+            closures: Mutex::new(BTreeMap::new()),
         }
     }
 
@@ -279,12 +278,21 @@ impl Memory {
     ) -> R {
         let mut arguments = Arguments::new();
         (&&&Argument(args)).feed_argument(&mut arguments);
-        call(
-            self.cache().closure(name),
-            All,
-            Digest::new(&arguments),
-            compute,
-        )
+        let closure = self.closure(name);
+        let digest = Digest::new(&arguments);
+        let wanted = Wanted::by(closure.site(), closure.bound(), digest);
+        answer(wanted, All, compute)
+    }
+
+    /// The closure that keeps its results here under `name`.
+    fn closure(&self, name: &str) -> Arc<Closure> {
+        let mut closures = self.closures.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(closure) = closures.get(name) {
+            return Arc::clone(closure);
+        }
+        let closure = Closure::new(name, &self.cache());
+        closures.insert(name.to_owned(), Arc::clone(&closure));
+        closure
     }
 
     /// Drops results until the cache keeps `limits`; a number alone is a
@@ -344,7 +352,7 @@ impl Memory {
     }
 
     /// What happened in this process to the calls of all functions that keep
-    /// their results here.
+    /// their results here, since the directory was opened.
     pub fn stats(&self) -> Stats {
         self.cache().stats()
     }

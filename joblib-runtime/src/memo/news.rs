@@ -3,16 +3,32 @@
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use serde::{Deserialize, Serialize};
 
+use super::closure::Closure;
 use super::site::Site;
 use super::stats::Stats;
 use crate::codec;
 
 /// The functions called in this process, each with what was told of it.
 static CALLED: Mutex<Vec<(&'static Site, Stats)>> = Mutex::new(Vec::new());
+
+/// The same of closures, as long as they are there.
+static CLOSURES: Mutex<Vec<(Weak<Closure>, Stats)>> = Mutex::new(Vec::new());
+
+/// What closures did that are gone.
+static LEFT: Mutex<Vec<News>> = Mutex::new(Vec::new());
+
+/// Whether somebody asks for what was done: in a worker process.
+static ARE_WANTED: AtomicBool = AtomicBool::new(false);
+
+/// Says that somebody will ask for what is done from here on.
+pub(crate) fn expect() {
+    ARE_WANTED.store(true, Relaxed);
+}
 
 /// Numbers by directory and function.
 type Told = HashMap<PathBuf, HashMap<String, Stats>>;
@@ -33,24 +49,56 @@ pub(super) fn watch(site: &'static Site) {
     lock(&CALLED).push((site, Stats::default()));
 }
 
+/// Watches a closure, as long as it is there.
+pub(super) fn watch_closure(closure: &Arc<Closure>) {
+    if ARE_WANTED.load(Relaxed) {
+        lock(&CLOSURES).push((Arc::downgrade(closure), Stats::default()));
+    }
+}
+
+/// Keeps what a closure did that goes.
+pub(super) fn leave(closure: *const Closure, site: &Site) {
+    if !ARE_WANTED.load(Relaxed) {
+        return;
+    }
+    let mut closures = lock(&CLOSURES);
+    let own = closures
+        .iter()
+        .position(|(other, _)| other.as_ptr() == closure);
+    let Some((_, mut told)) = own.map(|own| closures.swap_remove(own)) else {
+        return;
+    };
+    drop(closures);
+    lock(&LEFT).extend(done_since(&mut told, site));
+}
+
+/// What `site` did since `told`, if anything.
+fn done_since(told: &mut Stats, site: &Site) -> Option<News> {
+    let (directory, done) = (site.directory()?, site.stats_here());
+    let stats = done.since(told);
+    *told = done;
+    (stats != Stats::default()).then(|| News {
+        directory: directory.to_owned(),
+        function: site.name.to_owned(),
+        stats,
+    })
+}
+
 /// What was done since the last time this was asked, if anything was.
 pub(crate) fn take() -> Option<Vec<u8>> {
-    let mut news = Vec::new();
+    let mut news = std::mem::take(&mut *lock(&LEFT));
     for (site, told) in lock(&CALLED).iter_mut() {
-        let (Some(directory), done) = (site.directory(), site.stats_here()) else {
-            continue;
-        };
-        let stats = done.since(told);
-        if stats == Stats::default() {
-            continue;
-        }
-        *told = done;
-        news.push(News {
-            directory: directory.to_owned(),
-            function: site.name.to_owned(),
-            stats,
-        });
+        news.extend(done_since(told, site));
     }
+    // Those that go meanwhile do so when their list is free again.
+    let mut alive = Vec::new();
+    for (closure, told) in lock(&CLOSURES).iter_mut() {
+        if let Some(closure) = closure.upgrade() {
+            news.extend(done_since(told, closure.site()));
+            alive.push(closure);
+        }
+    }
+    drop(alive);
     let mut bytes = Vec::new();
     (!news.is_empty() && codec::encode(&news, &mut bytes).is_ok()).then_some(bytes)
 }
@@ -180,6 +228,7 @@ mod tests {
     fn news_of_another_process_count_for_function_and_directory() {
         let dir = tempfile::tempdir().unwrap();
         let memory = Memory::at(dir.path());
+        expect();
         memory.cached("told of", &1, || 1);
         let here = memory.stats();
         // Other tests call functions too, whose news are not to be counted.
@@ -191,6 +240,19 @@ mod tests {
         assert_eq!(memory.stats().misses, 2 * here.misses);
         assert_eq!(of(Some(&memory.dir()), "told of").misses, 1);
         assert_eq!(of(None, "told of").misses, 1);
+    }
+
+    #[test]
+    fn what_a_closure_did_is_news_though_its_memory_is_gone() {
+        let dir = tempfile::tempdir().unwrap();
+        expect();
+        for n in 0..20 {
+            let dir = dir.path().join(n.to_string());
+            Memory::at(dir).cached("gone", &1, || 1);
+        }
+        let news: Vec<News> = codec::decode(&take().unwrap()).unwrap();
+        let gone = news.iter().filter(|news| news.function == "gone");
+        assert_eq!(gone.map(|news| news.stats.misses).sum::<u64>(), 20);
     }
 
     #[test]

@@ -83,7 +83,7 @@ impl fmt::Display for Why {
 /// Encodes a result that is to be stored into `out`, which is empty; gives the
 /// encoding, unless the result cannot be kept.
 pub(super) fn encode<R, S: Stored<R>>(
-    site: &'static Site,
+    site: &Site,
     bound: &Bound,
     stored: &S,
     value: &R,
@@ -121,7 +121,7 @@ pub(super) fn encode<R, S: Stored<R>>(
 /// As [`encode`], of a result that the usual encoding does not keep.
 #[cold]
 fn described<R, S: Stored<R>>(
-    (site, bound): (&'static Site, &Bound),
+    (site, bound): (&Site, &Bound),
     stored: &S,
     value: &R,
     why: &Why,
@@ -151,7 +151,7 @@ fn described<R, S: Stored<R>>(
 }
 
 /// Tells that a result is not stored.
-fn refuse<R>(bound: &Bound, site: &'static Site, why: &Why) -> Option<u8> {
+fn refuse<R>(bound: &Bound, site: &Site, why: &Why) -> Option<u8> {
     let what = result_of::<R>(site);
     let text = format!(
         "{what} is not stored, and every call computes it: {why}; let its `Serialize` and \
@@ -162,7 +162,7 @@ fn refuse<R>(bound: &Bound, site: &'static Site, why: &Why) -> Option<u8> {
     None
 }
 
-fn result_of<R>(site: &'static Site) -> String {
+fn result_of<R>(site: &Site) -> String {
     let ty = std::any::type_name::<R>();
     format!("a result of {}, a `{ty}`,", site.place())
 }

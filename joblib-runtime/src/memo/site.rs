@@ -223,29 +223,45 @@ impl Site {
         }
     }
 
-    /// A closure called `name` in a cache that is open, for the rest of the
-    /// process.
-    pub(crate) fn closure(name: &str, cache: Arc<Cache>) -> &'static Site {
-        let place = Place::Memory(Box::leak(Box::new(Memory::over(cache))));
-        let name = String::leak(name.to_owned());
-        let site = Site::new(name, Fingerprint::new(0), "", place, &Options::NONE);
-        Box::leak(Box::new(site))
+    /// A closure called `name` in a cache that is open.
+    pub(super) fn closure(name: &'static str, cache: Arc<Cache>) -> Site {
+        let site = Site::new(
+            name,
+            Fingerprint::new(0),
+            "",
+            Place::Default,
+            &Options::NONE,
+        );
+        let bound = Bound::over(&site, cache);
+        site.bound.get_or_init(|| Box::new(bound));
+        site
     }
 
     /// The fingerprint of all the function depends on, the executable included
     /// where that counts.
     pub fn fingerprint(&'static self) -> Fingerprint {
-        match self.options.of_binary {
-            true => self.bound().fingerprint,
-            false => self.fingerprint,
+        self.open_for_binary();
+        self.fingerprint_of_open()
+    }
+
+    /// The same of a function that is open.
+    pub(crate) fn fingerprint_of_open(&self) -> Fingerprint {
+        let binary = self.opened().filter(|_| self.options.of_binary);
+        binary.map_or(self.fingerprint, |bound| bound.fingerprint)
+    }
+
+    /// What the executable is can be told once the function is open.
+    fn open_for_binary(&'static self) {
+        if self.options.of_binary {
+            self.bound();
         }
     }
 
     /// The function as messages name it, with where it stands if that is known.
-    pub(crate) fn place(&'static self) -> String {
+    pub(crate) fn place(&self) -> String {
         let below = |path: &str| path.split_once("::").map(|(_, below)| below.to_owned());
         let last = |path: &str| path.rsplit("::").next().map(str::to_owned);
-        let items = self.reaches();
+        let items = self.reaches_of_open();
         let own = || {
             items
                 .iter()
@@ -264,7 +280,13 @@ impl Site {
 
     /// The items behind the fingerprint.
     pub fn reaches(&'static self) -> Vec<Reached> {
-        Reached::parse(&self.items())
+        self.open_for_binary();
+        self.reaches_of_open()
+    }
+
+    /// The same of a function that is open.
+    pub(crate) fn reaches_of_open(&self) -> Vec<Reached> {
+        Reached::parse(&self.items_of_open())
     }
 
     /// What happened to the calls of this process, wherever they ran.
@@ -298,11 +320,14 @@ impl Site {
     }
 
     /// The list of what the function depends on, as it is stored.
-    pub(crate) fn items(&'static self) -> Cow<'static, str> {
-        item_lines::text(match self.options.of_binary {
-            true => self.bound().items,
-            false => self.items,
-        })
+    pub(crate) fn items_of_open(&self) -> Cow<'static, str> {
+        let binary = self.opened().filter(|_| self.options.of_binary);
+        item_lines::text(binary.map_or(self.items, |bound| bound.items))
+    }
+
+    /// What the process has opened for the function, if it has.
+    pub(super) fn opened(&self) -> Option<&Bound> {
+        self.bound.get().map(|bound| &**bound)
     }
 
     /// What the process has opened for the function, opened by the first
@@ -322,6 +347,10 @@ impl Bound {
         };
         cache.add(site);
         news::watch(site);
+        Bound::over(site, cache)
+    }
+
+    fn over(site: &Site, cache: Arc<Cache>) -> Bound {
         let options = site.options;
         let identity = Identity::new(site.name, site.fingerprint, site.items, options);
         Bound {

@@ -2,14 +2,14 @@
 
 use std::cell::RefCell;
 use std::future::Future;
-use std::marker::PhantomData;
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 
 use super::digest::Digest;
 use super::entry::{Entry, EntryKey, now, time};
 use super::explain::{self, Description, Miss};
-use super::flight::{self, Attempt, Gate, Turn, join, join_async};
+use super::flight::{Turn, join, join_async};
+use super::look::Look;
 use super::own::{Timed, TimedTask, Took};
 use super::proof;
 use super::report::{self, event};
@@ -20,7 +20,7 @@ use super::stored;
 use super::tier::Hit;
 use crate::codec::dispatch::Stored;
 use crate::codec::{self, DecodeError};
-use crate::store::{DURABLE, Holder, KeyLock, Kind, Meta, Record, Sign, Store};
+use crate::store::{DURABLE, Kind, Meta, Record, Store};
 
 /// The function, with its arguments. Boxed, so that the way of a miss is
 /// compiled once for a type of results and not for every function.
@@ -32,22 +32,35 @@ const MAPPED: usize = 64 << 10;
 
 /// An entry that a call wants.
 #[derive(Clone, Copy)]
-pub(super) struct Wanted {
-    pub(super) site: &'static Site,
-    pub(super) bound: &'static Bound,
+pub(super) struct Wanted<'a> {
+    pub(super) site: &'a Site,
+    pub(super) bound: &'a Bound,
     args: u128,
     pub(super) id: u128,
 }
 
-/// An entry found on disk.
+/// An entry found.
 pub(super) struct Found<R> {
     pub(super) value: R,
     cost: u64,
 }
 
-impl Wanted {
+impl Wanted<'static> {
     #[inline]
-    pub(super) fn new(site: &'static Site, digest: Digest) -> Option<Wanted> {
+    pub(super) fn new(site: &'static Site, digest: Digest) -> Option<Self> {
+        Wanted::by(site, site.bound(), digest)
+    }
+
+    #[inline]
+    pub(super) fn of(site: &'static Site, args: u128) -> Self {
+        Wanted::at(site, site.bound(), args)
+    }
+}
+
+impl<'a> Wanted<'a> {
+    /// An entry of a function that is open.
+    #[inline]
+    pub(super) fn by(site: &'a Site, bound: &'a Bound, digest: Digest) -> Option<Self> {
         let args = match digest.encoded() {
             Ok(args) => args,
             Err(error) => {
@@ -58,20 +71,18 @@ impl Wanted {
                 return None;
             }
         };
-        let wanted = Wanted::of(site, args);
-        if let Some(reason) = &wanted.bound.refusal {
+        if let Some(reason) = &bound.refusal {
             site.faultless::<()>(Err(format!(
                 "calls of {} are not stored: {reason}",
                 site.name
             )));
             return None;
         }
-        Some(wanted)
+        Some(Wanted::at(site, bound, args))
     }
 
     #[inline]
-    pub(super) fn of(site: &'static Site, args: u128) -> Wanted {
-        let bound = site.bound();
+    fn at(site: &'a Site, bound: &'a Bound, args: u128) -> Self {
         Wanted {
             site,
             bound,
@@ -277,7 +288,7 @@ impl Wanted {
         store.is_some_and(|store| store.is_locked_elsewhere(Some(self.id)))
     }
 
-    fn news(&self) -> Option<u64> {
+    pub(super) fn news(&self) -> Option<u64> {
         self.bound.cache.store.as_ref()?.news(self.id)
     }
 
@@ -403,7 +414,7 @@ impl Wanted {
     fn meta(&self, kind: Kind, created: u64, cost: u64) -> Meta {
         Meta {
             function: self.bound.function,
-            source: self.site.fingerprint().bits() as u64,
+            source: self.site.fingerprint_of_open().bits() as u64,
             args: self.args as u64,
             created,
             cost,
@@ -429,65 +440,6 @@ impl Wanted {
 /// The body, to be computed.
 fn taken<'a, R>(body: &mut Option<Body<'a, R>>) -> Body<'a, R> {
     body.take().expect("a call computes once")
-}
-
-/// Where a call that waits looks for the result.
-struct Look<'a, R, S> {
-    wanted: &'a Wanted,
-    /// What the store's news were before the call first looked.
-    news: Option<u64>,
-    is_task: bool,
-    stored: PhantomData<fn() -> (R, S)>,
-}
-
-impl<'a, R, S> Look<'a, R, S> {
-    fn new(wanted: &'a Wanted, is_task: bool) -> Self {
-        Look {
-            wanted,
-            news: wanted.news(),
-            is_task,
-            stored: PhantomData,
-        }
-    }
-}
-
-impl<R, S: Stored<R>> Gate for Look<'_, R, S> {
-    type Value = Found<R>;
-    type Lock = KeyLock;
-
-    fn look(&self) -> Option<Found<R>> {
-        if self.news.is_some() && self.news == self.wanted.news() {
-            return None;
-        }
-        self.wanted
-            .look_in_memory::<R, S>()
-            .or_else(|| self.wanted.look_on_disk::<R, S>().ok())
-    }
-
-    fn try_lock(&self) -> Attempt<KeyLock> {
-        self.try_lock_beside(0)
-    }
-
-    fn try_lock_beside(&self, rank: u8) -> Attempt<KeyLock> {
-        let Some(store) = &self.wanted.bound.cache.store else {
-            return Attempt::Unavailable;
-        };
-        let thread = (!self.is_task).then(flight::thread);
-        match store.try_lock_for(self.wanted.id, rank, thread) {
-            Ok(Some(lock)) => Attempt::Acquired(lock),
-            Ok(None) => Attempt::Busy,
-            Err(_) => Attempt::Unavailable,
-        }
-    }
-
-    fn holder(&self, rank: u8) -> Option<Holder> {
-        let store = self.wanted.bound.cache.store.as_ref()?;
-        store.holder(self.wanted.id, rank)
-    }
-
-    fn sign(lock: &KeyLock) -> Option<&Sign> {
-        lock.sign()
-    }
 }
 
 /// Runs `with` on an empty buffer that this thread keeps for the next result.

@@ -12,6 +12,7 @@ use std::sync::{Arc, OnceLock};
 use memmap2::MmapMut;
 
 use super::pulse::COUNTERS_BYTES;
+use crate::fork;
 
 /// Bytes of all places.
 pub(crate) const BYTES: usize = PLACES * PLACE;
@@ -80,7 +81,7 @@ impl Signs {
         static LAST: AtomicU32 = AtomicU32::new(0);
         let place = self.place_for(offset)?;
         let tag = u64::from(space()) << 32 | u64::from(LAST.fetch_add(1, Ordering::Relaxed));
-        let holder = u64::from(std::process::id()) << 32 | thread.unwrap_or(0) as u64;
+        let holder = u64::from(process()) << 32 | thread.unwrap_or(0) as u64;
         self.word(place, STATE).store(0, Ordering::Relaxed);
         self.word(place, HOLDER).store(holder, Ordering::Relaxed);
         self.word(place, TAG).store(tag, Ordering::Release);
@@ -165,6 +166,16 @@ impl std::fmt::Debug for Sign {
         f.debug_struct("Sign")
             .field("place", &self.place)
             .finish_non_exhaustive()
+    }
+}
+
+/// The number of this process, for which the kernel is asked once. Stores watch
+/// for forks before they take a lock.
+fn process() -> u32 {
+    static PROCESS: OnceLock<u32> = OnceLock::new();
+    match fork::count() {
+        0 => *PROCESS.get_or_init(std::process::id),
+        _ => std::process::id(),
     }
 }
 

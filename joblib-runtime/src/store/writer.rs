@@ -2,9 +2,9 @@
 //! disk.
 
 use std::fs::File;
-use std::io;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::{io, iter};
 
 use super::directory::{Directory, random};
 use super::error::Error;
@@ -191,13 +191,17 @@ impl Shared {
         if files.is_empty() {
             return failed;
         }
+        let is_big = files
+            .iter()
+            .any(|(_, path)| path.starts_with(directory.big()));
         for (file, path) in files {
             if let Err(error) = self.files.sync(&file) {
                 self.leave_log(&path, directory);
                 failed = Err(Error::io("sync", &path)(error));
             }
         }
-        for path in [directory.path(), &directory.big()] {
+        let big = is_big.then(|| directory.big());
+        for path in iter::once(directory.path()).chain(big.as_deref()) {
             self.files.sync_dir(path).map_err(Error::io("sync", path))?;
         }
         failed

@@ -3,10 +3,11 @@
 
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, Waker};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::task::{call, idle};
 use crate::{Shelf, fresh, watched};
@@ -80,6 +81,37 @@ fn a_task_that_nothing_wakes_is_left_too() {
         }
         assert!(kept.iter_mut().all(|kept| poll(kept).is_pending()));
         drop(kept);
+    });
+}
+
+#[test]
+fn a_task_that_is_woken_while_others_wait_and_not_polled_is_left_soon() {
+    watched(|| {
+        let (id, shelf) = (fresh(), Shelf::default());
+        let waker = Mutex::new(None);
+        let mut kept: Kept<'_> = Box::pin(call(&shelf, id, async {
+            std::future::poll_fn(|context| {
+                *waker.lock().unwrap() = Some(context.waker().clone());
+                Poll::Pending
+            })
+            .await
+        }));
+        assert!(poll(&mut kept).is_pending());
+        thread::scope(|scope| {
+            let begun = Instant::now();
+            let waiters = [
+                scope.spawn(|| ask(&shelf, id)),
+                scope.spawn(|| assert_eq!(shelf.call(id, || 4), 4)),
+            ];
+            thread::sleep(Duration::from_millis(300));
+            waker.lock().unwrap().take().unwrap().wake();
+            for waiter in waiters {
+                waiter.join().unwrap();
+            }
+            // Before one that nothing wakes would be left.
+            assert!(begun.elapsed() < Duration::from_secs(9));
+        });
+        assert_eq!(shelf.computed(), 2);
     });
 }
 

@@ -13,7 +13,7 @@ use crate::codec::dispatch::Stored;
 
 /// As [`call`](super::call), for an `async` function.
 pub(in crate::memo) async fn call_async<R, S: Stored<R>, F: Future<Output = R>>(
-    wanted: &Wanted,
+    wanted: &Wanted<'_>,
     stored: &S,
     body: impl FnOnce() -> F,
 ) -> R {
@@ -44,13 +44,13 @@ pub(in crate::memo) async fn call_async<R, S: Stored<R>, F: Future<Output = R>>(
 
 /// The trial of what is stored, which is read again for the call: a result that
 /// was held while the task waits would have to be `Send`.
-fn trial<R, S: Stored<R>>(wanted: &Wanted, stored: &S) -> Option<Trial> {
+fn trial<'a, R, S: Stored<R>>(wanted: &Wanted<'a>, stored: &S) -> Option<Trial<'a>> {
     let value = wanted.peek::<R, S>()?;
     Trial::of(wanted, stored, &value)
 }
 
 async fn call_within<R, S: Stored<R>, F: Future<Output = R>>(
-    wanted: &Wanted,
+    wanted: &Wanted<'_>,
     stored: &S,
     body: impl FnOnce() -> F,
 ) -> R {

@@ -32,7 +32,7 @@ use crate::codec::dispatch::Stored;
 /// Answers a call while hits are audited somewhere in the process.
 #[cold]
 #[inline(never)]
-pub(super) fn call<R, S: Stored<R>>(wanted: &Wanted, stored: &S, body: Body<'_, R>) -> R {
+pub(super) fn call<R, S: Stored<R>>(wanted: &Wanted<'_>, stored: &S, body: Body<'_, R>) -> R {
     if scope::is_active() {
         return scope::call(wanted, stored, body);
     }
@@ -54,7 +54,7 @@ pub(super) type Kept<R> = Box<dyn FnOnce() -> R + Send>;
 #[cold]
 #[inline(never)]
 pub(super) fn call_keeping<R: 'static, S: Stored<R> + 'static>(
-    wanted: &Wanted,
+    wanted: &Wanted<'static>,
     stored: &S,
     body: Kept<R>,
     make: fn() -> S,
@@ -84,7 +84,7 @@ pub(super) fn call_keeping<R: 'static, S: Stored<R> + 'static>(
 }
 
 /// Computes a hit again.
-fn at_once<R, S: Stored<R>>(trial: &Trial, stored: &S, body: impl FnOnce() -> R) {
+fn at_once<R, S: Stored<R>>(trial: &Trial<'_>, stored: &S, body: impl FnOnce() -> R) {
     let (again, inner) = scope::within(trial.is_strict(), || catch_unwind(AssertUnwindSafe(body)));
     trial.end(stored, &again, inner);
 }

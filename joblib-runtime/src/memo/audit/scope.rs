@@ -106,7 +106,7 @@ impl Drop for Deeper {
 }
 
 /// Answers a call within an audit.
-pub(super) fn call<R, S: Stored<R>>(wanted: &Wanted, stored: &S, body: Body<'_, R>) -> R {
+pub(super) fn call<R, S: Stored<R>>(wanted: &Wanted<'_>, stored: &S, body: Body<'_, R>) -> R {
     if let Some(value) = known::<R, S>(wanted) {
         return value;
     }
@@ -118,7 +118,7 @@ pub(super) fn call<R, S: Stored<R>>(wanted: &Wanted, stored: &S, body: Body<'_, 
 }
 
 /// What is known of the result without computing it.
-pub(super) fn known<R, S: Stored<R>>(wanted: &Wanted) -> Option<R> {
+pub(super) fn known<R, S: Stored<R>>(wanted: &Wanted<'_>) -> Option<R> {
     let computed = with(|scope| scope.results.get(&wanted.id).cloned()).flatten();
     if let Some(bytes) = computed {
         return S::decode_described(&bytes).ok();
@@ -128,7 +128,7 @@ pub(super) fn known<R, S: Stored<R>>(wanted: &Wanted) -> Option<R> {
 }
 
 /// Keeps a result for calls to come, and compares it with what is stored.
-pub(super) fn note<R, S: Stored<R>>(wanted: &Wanted, stored: &S, value: &R) {
+pub(super) fn note<R, S: Stored<R>>(wanted: &Wanted<'_>, stored: &S, value: &R) {
     let mut bytes = Vec::new();
     if stored.accepts(value) && stored.describe(value, Purpose::Keep, &mut bytes).is_ok() {
         with(|scope| {

@@ -11,17 +11,21 @@ use super::super::wanted::Wanted;
 use crate::codec::dispatch::Stored;
 
 /// A hit that is to be computed again.
-pub(super) struct Trial {
-    wanted: Wanted,
+pub(super) struct Trial<'a> {
+    wanted: Wanted<'a>,
     found: Form,
 }
 
 /// What a second computation came to.
 pub(super) type Again<R> = thread::Result<R>;
 
-impl Trial {
+impl<'a> Trial<'a> {
     /// The trial of a hit with `value`, if it is chosen for one.
-    pub(super) fn of<R, S: Stored<R>>(wanted: &Wanted, stored: &S, value: &R) -> Option<Trial> {
+    pub(super) fn of<R, S: Stored<R>>(
+        wanted: &Wanted<'a>,
+        stored: &S,
+        value: &R,
+    ) -> Option<Trial<'a>> {
         let is_chosen = wanted.bound.cache.audit.chooses();
         is_chosen
             .then(|| Trial::sure(wanted, stored, value))
@@ -29,7 +33,11 @@ impl Trial {
     }
 
     /// The trial of what is stored.
-    pub(super) fn sure<R, S: Stored<R>>(wanted: &Wanted, stored: &S, value: &R) -> Option<Trial> {
+    pub(super) fn sure<R, S: Stored<R>>(
+        wanted: &Wanted<'a>,
+        stored: &S,
+        value: &R,
+    ) -> Option<Trial<'a>> {
         Some(Trial {
             wanted: *wanted,
             found: Form::of(stored, value).ok()?,
@@ -90,7 +98,7 @@ impl Trial {
 
     fn text(&self, difference: &str) -> String {
         let Wanted { site, id, .. } = self.wanted;
-        let covered = match site.reaches().len() {
+        let covered = match site.reaches_of_open().len() {
             0 => "no source is covered by its name".to_owned(),
             1 => "its fingerprint covers 1 item of source, which `reaches()` beside it lists"
                 .to_owned(),

@@ -11,7 +11,7 @@ use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use super::hold;
-use super::probe::{self, Life};
+use super::life::{Life, life};
 use super::progress::{Stands, stands};
 use crate::store::Holder;
 
@@ -56,13 +56,12 @@ impl Doubt {
             return false;
         }
         self.looked = Some(now);
-        match holder().and_then(|holder| Some((holder.process?, holder))) {
-            Some((process, holder)) => {
-                let is_stopped = stopped_for(process, holder.thread) >= STOPPED;
-                is_stopped || self.stands_still(holder.state, now)
-            }
+        let holder = holder();
+        let is_stopped = match holder.and_then(|holder| Some((holder.process?, holder.thread))) {
+            Some((process, thread)) => stopped_for(process, thread) >= STOPPED,
             None => now - self.since >= self.longer(UNKNOWN),
-        }
+        };
+        is_stopped || holder.is_some_and(|holder| self.stands_still(holder.state, now))
     }
 
     fn stands_still(&mut self, state: u64, now: Instant) -> bool {
@@ -90,7 +89,7 @@ static STILL: Mutex<Option<HashMap<i32, (Instant, u64)>>> = Mutex::new(None);
 /// How long `process` has been stopped or gone, by the state of the thread that
 /// holds the lock, as far as this process has seen.
 fn stopped_for(process: i32, thread: Option<i32>) -> Duration {
-    let used = match probe::life(thread.unwrap_or(process)) {
+    let used = match life(thread.unwrap_or(process)) {
         Life::GoesOn => None,
         Life::Stopped(used) => Some(used),
         Life::Gone => Some(u64::MAX),

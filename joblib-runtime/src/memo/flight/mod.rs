@@ -63,6 +63,7 @@ mod doubt;
 mod edge;
 mod held;
 mod knock;
+mod life;
 mod probe;
 mod progress;
 mod room;
@@ -225,7 +226,7 @@ fn wait(room: &std::sync::Arc<Room>) -> Waited {
     let _elsewhere = Elsewhere::begin();
     let mut watch = Watch::on_worker(room.since);
     loop {
-        let outcome = match shortest([watch.as_ref().map(Watch::slice), room.patience()]) {
+        let outcome = match shortest([watch.as_ref().map(Watch::slice), room.slice()]) {
             Some(slice) => room.wait_for(slice),
             None => Some(room.wait()),
         };

@@ -1,10 +1,8 @@
-//! What the kernel says about the threads of this process, and about others.
+//! What the kernel says about the threads of this process.
 
 use std::fs::{self, File};
 use std::io::Read;
 use std::time::Duration;
-
-use rustix::io::Errno;
 
 use super::Tid;
 
@@ -54,50 +52,6 @@ pub(super) fn all_locked() -> bool {
     })
 }
 
-/// Whether a process goes on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Life {
-    /// It does, or the kernel does not say that it does not.
-    GoesOn,
-    /// It is stopped, by a signal or a debugger, and has used so much time of
-    /// the processor so far.
-    Stopped(u64),
-    /// There is none, or only what is left of it.
-    Gone,
-}
-
-/// Whether the process with the thread `tid` goes on.
-pub(super) fn life(tid: i32) -> Life {
-    match fs::read_to_string(format!("/proc/{tid}/stat")) {
-        Ok(stat) => life_by(&stat).unwrap_or(Life::GoesOn),
-        // Without `/proc`, or where it hides the processes of others, nothing
-        // is known; a signal asks for the same.
-        Err(_) => match rustix::process::Pid::from_raw(tid) {
-            Some(pid) if rustix::process::test_kill_process(pid) == Err(Errno::SRCH) => Life::Gone,
-            _ => Life::GoesOn,
-        },
-    }
-}
-
-/// What `proc_pid_stat(5)` says. The name of the program, in parentheses, may
-/// have any characters.
-fn life_by(stat: &str) -> Option<Life> {
-    let (_, fields) = stat.rsplit_once(')')?;
-    let mut fields = fields.split_ascii_whitespace();
-    let state = fields.next()?;
-    // The 14th and 15th field of all, of which the state is the third.
-    let mut used = || {
-        let user: u64 = fields.nth(10)?.parse().ok()?;
-        let system: u64 = fields.next()?.parse().ok()?;
-        Some(user.wrapping_add(system))
-    };
-    match state {
-        "T" | "t" => Some(Life::Stopped(used().unwrap_or(0))),
-        "Z" | "X" | "x" => Some(Life::Gone),
-        _ => Some(Life::GoesOn),
-    }
-}
-
 /// The processor time this process has used.
 pub(super) fn process_time() -> Duration {
     processor_time(libc::CLOCK_PROCESS_CPUTIME_ID).unwrap_or_default()
@@ -139,27 +93,4 @@ fn processor_time(clock: libc::clockid_t) -> Option<Duration> {
     // answered by an error.
     let answer = unsafe { libc::clock_gettime(clock, &raw mut time) };
     (answer == 0).then(|| Duration::new(time.tv_sec as u64, time.tv_nsec as u32))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_state_of_a_process_is_read_whatever_it_is_called() {
-        let of = |name: &str, state: &str| {
-            life_by(&format!(
-                "7 ({name}) {state} 1 7 7 0 -1 4194304 9 9 9 9 30 12 0 0 20 0 1"
-            ))
-        };
-        for name in ["sh", "a b", ") R 1 (", "T"] {
-            assert_eq!(of(name, "S"), Some(Life::GoesOn));
-            assert_eq!(of(name, "T"), Some(Life::Stopped(42)));
-            assert_eq!(of(name, "t"), Some(Life::Stopped(42)));
-            assert_eq!(of(name, "Z"), Some(Life::Gone));
-        }
-        assert_eq!(life_by(""), None);
-        assert_eq!(life(current().0), Life::GoesOn);
-        assert_eq!(life(i32::MAX), Life::Gone);
-    }
 }

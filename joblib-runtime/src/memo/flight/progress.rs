@@ -22,6 +22,9 @@ pub(super) const WOKEN: Duration = Duration::from_secs(1);
 /// How long a task may be neither polled nor woken.
 pub(super) const ASLEEP: Duration = Duration::from_secs(10);
 
+/// How much longer it may once the lead was taken over from somebody.
+const GROWTH: u32 = 4;
+
 /// Tasks that wait with others behind them are polled at least this often.
 pub(super) const BEAT: Duration = Duration::from_secs(3);
 
@@ -57,7 +60,7 @@ pub(super) fn stands(state: u64) -> Stands {
 pub(super) struct Progress {
     since: Instant,
     state: AtomicU64,
-    /// When the state last changed, in nanoseconds after `since`.
+    /// When it was last woken, or a poll ended, in nanoseconds after `since`.
     changed: AtomicU64,
     /// How often the lead was taken over before.
     rank: u32,
@@ -106,8 +109,6 @@ impl Progress {
     }
 
     fn note(&self, change: impl Fn(u64) -> u64) {
-        let now = u64::try_from(self.since.elapsed().as_nanos()).unwrap_or(u64::MAX);
-        self.changed.store(now, Ordering::Relaxed);
         let _ = self
             .state
             .fetch_update(Ordering::AcqRel, Ordering::Relaxed, |state| {
@@ -116,16 +117,23 @@ impl Progress {
         self.tell();
     }
 
+    fn stamp(&self) {
+        let now = u64::try_from(self.since.elapsed().as_nanos()).unwrap_or(u64::MAX);
+        self.changed.store(now, Ordering::Relaxed);
+    }
+
     fn begin(&self) {
         self.note(|state| (state.wrapping_add(EVENT) | IS_POLLED) & !IS_WOKEN);
     }
 
     fn end(&self) {
+        self.stamp();
         self.note(|state| state & !IS_POLLED);
     }
 
     fn wake(&self) {
         if self.state.load(Ordering::Acquire) & IS_WOKEN == 0 {
+            self.stamp();
             self.note(|state| state | IS_WOKEN);
         }
     }
@@ -142,7 +150,9 @@ impl Progress {
         } else {
             changed
         };
-        let longest = least.max(grown).saturating_mul(1 << self.rank.min(16));
+        let longest = least
+            .max(grown)
+            .saturating_mul(GROWTH.saturating_pow(self.rank));
         longest.saturating_sub(self.since.elapsed().saturating_sub(changed))
     }
 
@@ -264,7 +274,7 @@ mod tests {
         assert!(progress(hour, hour / 10, 0, true).patience().is_zero());
         for rank in [1, 2, 5] {
             let zero = Duration::ZERO;
-            let longest = ASLEEP * (1 << rank);
+            let longest = ASLEEP * GROWTH.pow(rank);
             assert!(
                 !progress(zero, longest / 2, rank, false)
                     .patience()

@@ -4,7 +4,7 @@ use std::sync::{Arc, Condvar, Mutex};
 use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
-use super::progress::Progress;
+use super::progress::{Progress, WOKEN};
 use super::{Tid, hold};
 
 /// How a flight ended.
@@ -54,15 +54,17 @@ impl Room {
         })
     }
 
-    /// How long the leader may stand as it does: zero if it should go on by now,
-    /// nothing if it need not be watched.
-    pub(super) fn patience(&self) -> Option<Duration> {
-        self.progress.as_ref().map(|progress| progress.patience())
+    /// How long to wait before looking at the leader again, which something may
+    /// wake meanwhile; nothing if it need not be watched.
+    pub(super) fn slice(&self) -> Option<Duration> {
+        let progress = self.progress.as_ref()?;
+        Some(progress.patience().min(WOKEN / 2))
     }
 
     /// Whether the leader stands still.
     pub(super) fn stands_still(&self) -> bool {
-        self.patience().is_some_and(|patience| patience.is_zero())
+        let progress = self.progress.as_ref();
+        progress.is_some_and(|progress| progress.patience().is_zero())
     }
 
     /// Ends the wait of everyone in the room.

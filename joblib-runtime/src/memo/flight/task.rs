@@ -63,7 +63,7 @@ async fn wait(room: &Arc<Room>) -> Waited {
     let mut watch = Watch::on_worker(room.since);
     let seat = room.seat();
     loop {
-        let slices = [watch.as_ref().map(Watch::slice), room.patience(), beat];
+        let slices = [watch.as_ref().map(Watch::slice), room.slice(), beat];
         let mut sleep = pin!(shortest(slices).map(Sleep::new));
         let outcome = future::poll_fn(|context| match seat.poll(context) {
             Poll::Ready(outcome) => Poll::Ready(Some(outcome)),

@@ -62,6 +62,7 @@ fn capture() -> Vec<u8> {
 
 fn enter(captured: &[u8], threads: usize) {
     progress::quiet();
+    memo::expect_news();
     budget::confine(threads);
     let captured: Captured = codec::decode(captured).unwrap_or_default();
     #[cfg(feature = "log")]

@@ -1,0 +1,58 @@
+//! Closures that keep results in a [`Memory`](super::Memory) under a name:
+//! each is a memoized function as long as its memory is there.
+
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::cache::Cache;
+use super::news;
+use super::site::{Bound, Site};
+
+/// A closure, as a function that is open.
+pub(super) struct Closure {
+    site: Site,
+    cache: Arc<Cache>,
+}
+
+impl Closure {
+    /// The closure that keeps its results in `cache` under `name`.
+    pub(super) fn new(name: &str, cache: &Arc<Cache>) -> Arc<Closure> {
+        let closure = Arc::new(Closure {
+            site: Site::closure(for_ever(name), Arc::clone(cache)),
+            cache: Arc::clone(cache),
+        });
+        cache.add_closure(&closure);
+        news::watch_closure(&closure);
+        closure
+    }
+
+    pub(super) fn site(&self) -> &Site {
+        &self.site
+    }
+
+    /// What is open for it; all closures are open.
+    pub(super) fn bound(&self) -> &Bound {
+        self.site.opened().expect("it was opened when it was made")
+    }
+}
+
+impl Drop for Closure {
+    fn drop(&mut self) {
+        self.cache.keep_stats(self.site.stats_here());
+        news::leave(self, &self.site);
+    }
+}
+
+/// The same name for the rest of the process. Names stand for the source of
+/// closures, of which a program has so many.
+fn for_ever(name: &str) -> &'static str {
+    static NAMES: Mutex<Option<HashSet<&str>>> = Mutex::new(None);
+    let mut names = NAMES.lock().unwrap_or_else(PoisonError::into_inner);
+    let names = names.get_or_insert_default();
+    if let Some(known) = names.get(name) {
+        return known;
+    }
+    let name = String::leak(name.to_owned());
+    names.insert(name);
+    name
+}

@@ -1,0 +1,108 @@
+//! Whether another process goes on, by what the kernel says of it.
+
+use std::fs;
+
+use rustix::io::Errno;
+use rustix::process::{Pid, test_kill_process};
+
+/// Whether a process goes on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Life {
+    /// It does, or the kernel does not say that it does not.
+    GoesOn,
+    /// It is stopped, by a signal or a debugger or with its control group, and
+    /// has used so much time of the processor so far.
+    Stopped(u64),
+    /// There is none, or only what is left of it.
+    Gone,
+}
+
+/// Whether the process with the thread `tid` goes on.
+pub(super) fn life(tid: i32) -> Life {
+    match fs::read_to_string(format!("/proc/{tid}/stat")) {
+        Ok(stat) => by_stat(&stat, || is_frozen(tid)).unwrap_or(Life::GoesOn),
+        // Without `/proc`, or where it hides the processes of others, nothing
+        // is known; a signal asks for the same.
+        Err(_) => match Pid::from_raw(tid) {
+            Some(pid) if test_kill_process(pid) == Err(Errno::SRCH) => Life::Gone,
+            _ => Life::GoesOn,
+        },
+    }
+}
+
+/// What `proc_pid_stat(5)` says. The name of the program, in parentheses, may
+/// have any characters.
+fn by_stat(stat: &str, is_frozen: impl Fn() -> bool) -> Option<Life> {
+    let (_, fields) = stat.rsplit_once(')')?;
+    let mut fields = fields.split_ascii_whitespace();
+    let state = fields.next()?;
+    // The 14th and 15th field of all, of which the state is the third.
+    let mut used = || {
+        let user: u64 = fields.nth(10)?.parse().ok()?;
+        let system: u64 = fields.next()?.parse().ok()?;
+        Some(user.wrapping_add(system))
+    };
+    match state {
+        "T" | "t" => Some(Life::Stopped(used().unwrap_or(0))),
+        "Z" | "X" | "x" => Some(Life::Gone),
+        // What is frozen seems to sleep.
+        "S" | "D" if is_frozen() => Some(Life::Stopped(used().unwrap_or(0))),
+        _ => Some(Life::GoesOn),
+    }
+}
+
+/// Whether the control group of a process is frozen, as `docker pause` and
+/// `systemctl freeze` do it (cgroups(7)), where that can be seen from here.
+fn is_frozen(tid: i32) -> bool {
+    let groups = fs::read_to_string(format!("/proc/{tid}/cgroup")).unwrap_or_default();
+    let says = |file: String, line: &str| {
+        fs::read_to_string(file).is_ok_and(|text| text.lines().any(|found| found == line))
+    };
+    groups.lines().any(|group| {
+        let mut parts = group.splitn(3, ':').skip(1);
+        let (Some(controllers), Some(path)) = (parts.next(), parts.next()) else {
+            return false;
+        };
+        let is_freezer = controllers.split(',').any(|name| name == "freezer");
+        let unified = ["/sys/fs/cgroup", "/sys/fs/cgroup/unified"];
+        let is_unified = controllers.is_empty();
+        is_freezer
+            && says(
+                format!("/sys/fs/cgroup/freezer{path}/freezer.state"),
+                "FROZEN",
+            )
+            || is_unified
+                && unified
+                    .iter()
+                    .any(|root| says(format!("{root}{path}/cgroup.events"), "frozen 1"))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_state_of_a_process_is_read_whatever_it_is_called() {
+        let of = |name: &str, state: &str, is_frozen: bool| {
+            let rest = "1 7 7 0 -1 4194304 9 9 9 9 30 12 0 0 20 0 1";
+            by_stat(&format!("7 ({name}) {state} {rest}"), || is_frozen)
+        };
+        for name in ["sh", "a b", ") R 1 (", "T"] {
+            assert_eq!(of(name, "S", false), Some(Life::GoesOn));
+            assert_eq!(of(name, "S", true), Some(Life::Stopped(42)));
+            assert_eq!(of(name, "D", true), Some(Life::Stopped(42)));
+            assert_eq!(of(name, "R", false), Some(Life::GoesOn));
+            assert_eq!(of(name, "T", false), Some(Life::Stopped(42)));
+            assert_eq!(of(name, "t", false), Some(Life::Stopped(42)));
+            assert_eq!(of(name, "Z", false), Some(Life::Gone));
+        }
+        assert_eq!(by_stat("", || false), None);
+    }
+
+    #[test]
+    fn this_process_goes_on_and_one_that_is_not_there_is_gone() {
+        assert_eq!(life(std::process::id() as i32), Life::GoesOn);
+        assert_eq!(life(i32::MAX), Life::Gone);
+    }
+}

@@ -1,0 +1,98 @@
+//! The caches that this process has open: one for each directory and setup,
+//! closed when nobody uses it any more. The last few are kept for whoever
+//! opens a directory again and again.
+
+use std::collections::{HashMap, VecDeque};
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::thread;
+
+use super::cache::{Cache, Setup};
+use crate::fork;
+
+/// What tells caches apart: the directory, absolute, and the setup.
+pub(super) type Key = (PathBuf, Setup);
+
+/// So many caches that were opened last stay open without a user.
+const KEPT: usize = 4;
+
+struct Opened {
+    known: HashMap<Key, Weak<Cache>>,
+    recent: VecDeque<Arc<Cache>>,
+    /// Look for closed ones when so many are known.
+    limit: usize,
+}
+
+/// The cache of `key`; one that is not open, `open` opens.
+pub(super) fn get(key: Key, open: impl FnOnce(&Key) -> Cache) -> Arc<Cache> {
+    static OPENED: Mutex<Option<Opened>> = Mutex::new(None);
+    let opened = match fork::count() {
+        0 => Some(OPENED.lock().unwrap_or_else(PoisonError::into_inner)),
+        // No thread may be left that would unlock it.
+        _ => OPENED.try_lock().ok(),
+    };
+    let Some(mut opened) = opened else {
+        return Arc::new(open(&key));
+    };
+    let opened_now = opened.get_or_insert_with(|| Opened {
+        known: HashMap::new(),
+        recent: VecDeque::new(),
+        limit: 16,
+    });
+    let (cache, closed) = opened_now.get(key, open);
+    drop(opened);
+    closed.into_iter().for_each(close);
+    cache
+}
+
+/// Lets go of a cache. Closing it writes through to the disk, for which whoever
+/// opens another does not wait, unless many are being closed.
+fn close(cache: Arc<Cache>) {
+    const MOST: usize = 8;
+    static CLOSING: AtomicUsize = AtomicUsize::new(0);
+    if Arc::strong_count(&cache) > 1 {
+        return;
+    }
+    if CLOSING.fetch_add(1, Ordering::Relaxed) < MOST {
+        let close = move || {
+            drop(cache);
+            CLOSING.fetch_sub(1, Ordering::Relaxed);
+        };
+        let closer = thread::Builder::new().name("joblib-close".to_owned());
+        if closer.spawn(close).is_ok() {
+            return;
+        }
+    }
+    CLOSING.fetch_sub(1, Ordering::Relaxed);
+}
+
+impl Opened {
+    /// The cache, and one that is kept no longer.
+    fn get(
+        &mut self,
+        key: Key,
+        open: impl FnOnce(&Key) -> Cache,
+    ) -> (Arc<Cache>, Option<Arc<Cache>>) {
+        let cache = match self.known.get(&key).and_then(Weak::upgrade) {
+            Some(cache) => cache,
+            None => {
+                let cache = Arc::new(open(&key));
+                self.known.insert(key, Arc::downgrade(&cache));
+                self.forget_closed();
+                cache
+            }
+        };
+        self.recent.retain(|other| !Arc::ptr_eq(other, &cache));
+        self.recent.push_front(Arc::clone(&cache));
+        let closed = (self.recent.len() > KEPT).then(|| self.recent.pop_back());
+        (cache, closed.flatten())
+    }
+
+    fn forget_closed(&mut self) {
+        if self.known.len() >= self.limit {
+            self.known.retain(|_, cache| cache.strong_count() > 0);
+            self.limit = 16.max(2 * self.known.len());
+        }
+    }
+}
