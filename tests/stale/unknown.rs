@@ -52,7 +52,7 @@ fn helper(x: i64) -> i64 { x + 1 }
             &["f(3)"],
             helper,
         )
-        .first(stdin().warns(&["f"]))
+        .first(stdin().warns(&["f::"]))
         .step(edited(stdin()).changes(&["f"])),
         case(
             "a program on standard input shares nothing with one that is known",
