@@ -2,6 +2,7 @@
 //! says of it.
 
 use super::cfg::{Cfgs, Truth, render};
+use super::literal;
 use super::token::{File, Span};
 
 /// Attributes that change messages and code generation, never results.
@@ -176,7 +177,7 @@ impl Attributes {
             "cfg_attr" if has_args => self.cfg_attr(file, &inside, cfgs),
             "path" if file.is(inside.start + 1, b'=') => {
                 self.paths
-                    .push(file.text(inside.start + 2).trim_matches('"').to_owned());
+                    .extend(literal::unquote(file.text(inside.start + 2)));
                 self.may_default &= !certain;
             }
             "macro_use" => self.macro_use = true,

@@ -4,6 +4,7 @@
 use std::collections::HashSet;
 use std::env::consts;
 
+use super::literal::unquote;
 use super::token::{File, Kind, Span};
 
 /// What is known of a predicate.
@@ -66,8 +67,11 @@ impl Cfgs {
             return (file.after(at + 1), self.group(file, name, at + 1));
         }
         if file.is(at + 1, b'=') {
-            let literal = file.text(at + 2);
-            return (at + 3, self.value(name, literal.trim_matches('"')));
+            let truth = match unquote(file.text(at + 2)) {
+                Some(value) => self.value(name, &value),
+                None => Unknown,
+            };
+            return (at + 3, truth);
         }
         (at + 1, self.flag(name))
     }

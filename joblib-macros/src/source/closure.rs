@@ -36,6 +36,8 @@ pub(super) struct State {
     /// Crates whose source is not read.
     pub(super) foreign: Set<(CrateId, Name)>,
     pub(super) modules: Set<ModuleId>,
+    /// Modules whose imports are looked through.
+    opened: Set<ModuleId>,
     /// Whether all crates of the workspace below this one take part.
     has_all_sources: bool,
     pub(super) widening: Widening,
@@ -241,7 +243,21 @@ impl<'w> Closure<'w> {
         for (name, target) in self.world.imports_of(module).iter() {
             self.see(target);
             if let (None, Target::Module(opened)) = (name, target) {
-                self.enter(*opened);
+                self.see_through(*opened);
+            }
+        }
+    }
+
+    /// The crates that a module passes on to those who open it by a glob.
+    fn see_through(&mut self, module: ModuleId) {
+        if !self.opened.insert(module) {
+            return;
+        }
+        for (name, target) in self.world.imports_of(module).iter() {
+            match (name, target) {
+                (_, Target::Foreign(..)) => self.see(target),
+                (None, Target::Module(opened)) => self.see_through(*opened),
+                _ => {}
             }
         }
     }
@@ -438,7 +454,7 @@ impl<'w> Closure<'w> {
             .unwrap_or_default()
         {
             match self.world.item(id).kind {
-                ItemKind::Module(module) => self.enter(module),
+                ItemKind::Module(module) => self.see_through(module),
                 _ => self.reach(id, true),
             }
         }

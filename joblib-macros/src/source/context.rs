@@ -160,7 +160,9 @@ impl Context {
             "-l" => self.native.link(&value),
             "-O" => self.is_optimized = true,
             "-C" | "--codegen" => {
-                if let Some(level) = value.strip_prefix("opt-level=") {
+                if value == "debug-assertions" {
+                    self.cfgs.debug_assertions = Some(true);
+                } else if let Some(level) = value.strip_prefix("opt-level=") {
                     self.is_optimized = level != "0";
                 } else if let Some(flag) = value.strip_prefix("debug-assertions=") {
                     self.cfgs.debug_assertions = Some(matches!(flag, "on" | "yes" | "y" | "true"));

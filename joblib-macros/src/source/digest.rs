@@ -2,11 +2,10 @@
 //! each path in it means, so that swapping two meanings is a change too.
 
 mod line;
+mod outside;
 
 use std::path::PathBuf;
 use std::sync::Arc;
-
-use line::contents;
 
 use super::canon;
 use super::cfg::Truth;
@@ -16,7 +15,6 @@ use super::listing::Item;
 use super::name::Name;
 use super::resolve::Target;
 use super::snapshot::Snapshot;
-use super::widen::WHOLE_CRATE;
 use super::world::{CrateId, ItemId, ItemKind, ModuleId, World};
 
 /// What a closure comes to.
@@ -126,96 +124,13 @@ impl Closure<'_> {
         for module in self.modules.iter().copied().collect::<Vec<_>>() {
             self.module_lines(module, frame, &mut sum);
         }
-        for (from, name) in self.foreign.iter().copied().collect::<Vec<_>>() {
-            if !matches!(name.as_str(), "std" | "core" | "alloc") {
-                let identity = self.world.counts_by(from, name);
-                sum.add_text(&format!("crate {} {identity}", name.as_str()));
-            }
-        }
         if self.widening.has_module_path {
             sum.add_text(&format!("stands in {base}"));
         }
-        self.crate_lines(&mut sum);
         self.outside(&mut summary, &mut sum);
         self.notes(&mut summary);
         summary.digest = sum.digest();
         summary
-    }
-
-    /// How each crate was compiled.
-    fn crate_lines(&self, sum: &mut Sum) {
-        for (id, _) in self.joined.iter() {
-            let krate = self.world.krate(*id);
-            sum.add_text(&format!("edition {} {}", krate.label, krate.edition));
-            if self.widening.has_conditions {
-                let mut set: Vec<&String> = krate.cfgs.set.iter().collect();
-                set.sort();
-                let is_debug = krate.cfgs.debug_assertions;
-                sum.add_text(&format!(
-                    "configuration {} {set:?} {is_debug:?}",
-                    krate.label
-                ));
-            }
-        }
-    }
-
-    /// Files and variables: what they hold is part of the digest.
-    fn outside(&mut self, summary: &mut Summary, sum: &mut Sum) {
-        let mut variables = self.variables();
-        variables.append(&mut summary.variables);
-        variables.sort();
-        variables.dedup();
-        for (krate, name) in &variables {
-            let label = &self.world.krate(*krate).label;
-            let value = self.world.variable(*krate, name);
-            sum.add_text(&format!("variable {label} {name} {value:?}"));
-        }
-        let own = variables.into_iter().filter(|(krate, _)| *krate == 0);
-        summary.envs = own.map(|(_, name)| name).collect();
-        let by_text = |one: &(String, Truth), other: &(String, Truth)| one.0.cmp(&other.0);
-        self.widening.cfgs.sort_by(by_text);
-        self.widening.cfgs.dedup();
-        for (predicate, truth) in &self.widening.cfgs {
-            sum.add_text(&format!("condition {predicate}={truth:?}"));
-            if *truth == Truth::Unknown {
-                summary.unknown_cfgs.push(predicate.clone());
-            }
-        }
-        self.widening.files.sort();
-        self.widening.files.dedup();
-        for (name, path) in &self.widening.files {
-            sum.add_text(&format!("file {name} {}", contents(path)));
-            summary.files.push(path.clone());
-        }
-        if self.widening.has_native {
-            for path in self.world.context.native.files() {
-                let name = path.file_name().unwrap_or_default().to_string_lossy();
-                sum.add_text(&format!("library {name} {}", contents(&path)));
-            }
-        }
-        summary.missing = self.unnamed();
-        for list in [&mut summary.envs, &mut summary.unknown_cfgs] {
-            list.sort();
-            list.dedup();
-        }
-        summary.files.sort();
-        summary.files.dedup();
-        for path in &summary.files {
-            self.world.note_age(path, self.world.context.started);
-        }
-    }
-
-    /// Lists what the closure was widened by as items of their own.
-    fn notes(&self, summary: &mut Summary) {
-        for (id, what) in &self.widening.notes {
-            summary.is_whole_crate |= what == WHOLE_CRATE;
-            let mut item = self.world.listed(*id, 0);
-            item.path.push_str(" reaches ");
-            item.path.push_str(what);
-            summary.notes.push(item);
-        }
-        summary.notes.sort();
-        summary.notes.dedup();
     }
 
     /// What the items of a snapshot come to.
@@ -300,6 +215,12 @@ impl World {
             if self.item(id).kind == ItemKind::Trait {
                 add(self.item_path(id), Some(id));
             }
+        }
+        let mut around = Some(module);
+        while let Some(id) = around {
+            let inner = self.module(id).inner.iter();
+            lines.extend(inner.map(|&digest| ModuleLine { digest, of: None }));
+            around = self.module(id).parent;
         }
         let lines = Arc::new(lines);
         self.module_lines.insert(key, Arc::clone(&lines));

@@ -167,7 +167,8 @@ impl World {
             let file = &self.files[item.file];
             match item.kind {
                 ItemKind::Use(_) => canon::hash(b"use"),
-                ItemKind::Module(_) | ItemKind::ExternCrate(_) => 0,
+                ItemKind::Module(_) if !self.has_attached(id) => 0,
+                ItemKind::ExternCrate(_) => 0,
                 _ => canon::hash(&canon::canonical(file, own_span(item), None)),
             }
         })

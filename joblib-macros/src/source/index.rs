@@ -6,8 +6,10 @@ use std::path::{Path as FilePath, PathBuf};
 use std::sync::Arc;
 
 use super::attribute::{self, Attributes};
+use super::canon;
 use super::name::{Map, Name};
 use super::scan::{self, Scanned, Shape};
+use super::symbol;
 use super::token::{File, Span};
 use super::tree;
 use super::world::{CrateId, Item, ItemId, ItemKind, Module, ModuleId, World};
@@ -64,6 +66,7 @@ impl World {
             given_to: None,
             dir: PathBuf::new(),
             is_guess: false,
+            inner: Vec::new(),
         });
         self.modules.len() as ModuleId - 1
     }
@@ -140,7 +143,10 @@ impl World {
     fn is_present(&mut self, place: &Place, file: &File, inside: Span) -> bool {
         let cfgs = &self.krate(place.krate).cfgs;
         let attributes = attribute::inner(file, inside, cfgs);
+        let counted = attributes.counted.into_iter();
+        let inner = counted.map(|span| canon::hash(&canon::canonical(file, span, None)));
         let module = &mut self.modules[place.module as usize];
+        module.inner.extend(inner);
         module.unknown.extend(attributes.unknown);
         attributes.present
     }
@@ -158,6 +164,8 @@ impl World {
             Shape::Module => self.add_mod(place, file, start, attributes, found),
             Shape::ExternBlock => {
                 if let Some(body) = found.body {
+                    let links = symbol::libraries(file, &attributes.counted);
+                    self.crates[place.krate as usize].links.extend(links);
                     let place = Place {
                         is_foreign: true,
                         unknown: [&place.unknown[..], &attributes.unknown].concat(),
@@ -235,7 +243,9 @@ impl World {
             }
             (ItemKind::Const, None) => {
                 let value = found.name_at..found.end;
-                if has_foreign_effect(file, &value) {
+                let calls = || value.clone().any(|i| starts_call(file, i));
+                let is_nameless = file.is_word(found.name_at, "_");
+                if has_foreign_effect(file, &value) || (is_nameless && calls()) {
                     self.read_block(place, file, id, value);
                 }
             }
@@ -290,16 +300,19 @@ impl World {
             parent: None,
             ..place.clone()
         };
+        // What a macro defines in a nameless constant is there for its effect.
+        let is_nameless = self.item(id).kind == ItemKind::Const && name == "_";
         let mut at = body.start;
         while at < body.end {
-            if !starts_item(file, at) {
+            let is_call = is_nameless && starts_call(file, at);
+            if !starts_item(file, at) && !is_call {
                 at += 1;
                 continue;
             }
             let cfgs = &self.krate(place.krate).cfgs;
             let attributes = attribute::read(file, at, cfgs);
             match scan::item(file, attributes.end, body.end) {
-                Some(found) if found.shape != Shape::Invocation => {
+                Some(found) if found.shape != Shape::Invocation || is_call => {
                     let end = found.end;
                     self.read_items(&place, at..end);
                     at = end.max(at + 1);
@@ -348,7 +361,7 @@ impl World {
 
     /// Notes the symbol that an item is linked under, if others may find it so.
     fn register_symbol(&mut self, krate: CrateId, id: ItemId) {
-        if let Some(symbol) = super::symbol::defined(&self.file_of(id), self.item(id)) {
+        if let Some(symbol) = symbol::defined(&self.file_of(id), self.item(id)) {
             let symbols = &mut self.crates[krate as usize].symbols;
             symbols.entry(symbol).or_default().push(id);
         }
@@ -397,6 +410,8 @@ impl World {
     }
 
     fn add_uses(&mut self, place: &Place, file: &File, attributes: &Attributes, found: &Scanned) {
+        let conditions = &mut self.crates[place.krate as usize].import_conditions;
+        conditions.extend(place.unknown.iter().chain(&attributes.unknown).cloned());
         let span = found.name_at..found.end - 1;
         for leaf in tree::flatten(file, span) {
             let Some(name) = leaf.name else {
@@ -437,7 +452,10 @@ impl World {
         self.modules[module as usize].unknown = unknown;
         self.modules[module as usize].given_to = place.given_to;
         let kind = ItemKind::Module(module);
-        self.push(place, kind, name, start..found.end, &attributes, &found);
+        let id = self.push(place, kind, name, start..found.end, &attributes, &found);
+        if self.has_attached(id) {
+            self.modules[module as usize].given_to = Some(id);
+        }
         let inner = place.dir.join(name.as_str());
         if let Some(body) = found.body {
             let dir = attributes
@@ -511,6 +529,12 @@ fn starts_item(file: &File, at: usize) -> bool {
                     | "async"
                     | "pub"
             ))
+}
+
+/// Whether a statement at `at` is the call of a macro.
+fn starts_call(file: &File, at: usize) -> bool {
+    let is_start = at > 0 && [b'{', b'}', b';'].iter().any(|&byte| file.is(at - 1, byte));
+    is_start && file.is_word_kind(at) && file.is(at + 1, b'!') && file.opens(at + 2)
 }
 
 /// Whether a body has items of its own.

@@ -198,8 +198,9 @@ fn messages(summary: &Summary) -> Vec<String> {
     }
     if summary.is_whole_crate {
         messages.push(
-            "a macro that this function reaches puts names together of parts that are not known, so \
-             every edit of the crate makes its results stale; `reaches()` names the macro"
+            "this function reaches the whole crate, since a macro that it reaches puts names together \
+             of parts that are not known: every edit of the crate has it compute again; `reaches()` \
+             names the macro"
                 .to_owned(),
         );
     }

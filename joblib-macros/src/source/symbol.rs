@@ -22,6 +22,16 @@ pub(super) fn declared(file: &File, item: &Item) -> Option<Name> {
     item.is_foreign.then(|| given.unwrap_or(item.name))
 }
 
+/// The libraries that `#[link(name = "…")]` names.
+pub(super) fn libraries(file: &File, attributes: &[Span]) -> Vec<String> {
+    let links = attributes
+        .iter()
+        .filter(|span| file.is_word(span.start, "link"));
+    let words = links.flat_map(Clone::clone);
+    let names = words.filter(|&i| file.is_word(i, "name") && file.is(i + 1, b'='));
+    names.filter_map(|i| unquote(file.text(i + 2))).collect()
+}
+
 /// `attribute = "symbol"`, also within `unsafe(…)`.
 fn argument(file: &File, item: &Item, attribute: &str) -> Option<Name> {
     let at = words(file, item).find(|&i| file.is_word(i, attribute))?;

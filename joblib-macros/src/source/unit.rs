@@ -10,6 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
+use super::context::Native;
 pub(super) use depinfo::DepInfo;
 use record::{Layout, Record};
 
@@ -102,6 +103,19 @@ impl Unit {
         match &self.out_dir {
             Some(dir) => text.replace(&*dir.to_string_lossy(), "OUT_DIR"),
             None => text.to_owned(),
+        }
+    }
+
+    /// Adds the libraries that the build script has linked.
+    pub(super) fn link(&self, native: &mut Native) {
+        let out_dir = self.out_dir.as_deref().unwrap_or(Path::new(""));
+        for told in &self.instructions {
+            let told = told.replace("OUT_DIR", &out_dir.to_string_lossy());
+            match told.split_once('=') {
+                Some(("rustc-link-lib", library)) => native.link(library),
+                Some(("rustc-link-search", directory)) => native.search(directory),
+                _ => {}
+            }
         }
     }
 

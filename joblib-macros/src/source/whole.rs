@@ -75,8 +75,8 @@ impl World {
                 dir.file_name()
                     .map(|name| name.to_string_lossy().into_owned()),
             );
-            lines.push(read(&dir.join("Cargo.toml")));
         }
+        lines.push(read(&dir.join("Cargo.toml")));
         for source in &unit.sources {
             let place = unit.place(source, &dir);
             let is_in_package = source.starts_with(&dir);
@@ -142,5 +142,13 @@ fn read(path: &Path) -> String {
 
 /// The bytes of the file that the compiler reads of a crate.
 fn of_bytes(artifact: &Path) -> String {
-    format!("bytes {}", read(artifact))
+    let kinds = ["rmeta", "rlib", "so", "dylib", "dll"].into_iter();
+    let others = kinds.map(|kind| artifact.with_extension(kind));
+    let found = std::iter::once(artifact.to_owned())
+        .chain(others)
+        .find(|path| path.is_file());
+    match found {
+        Some(path) => format!("bytes {}", read(&path)),
+        None => "nothing".to_owned(),
+    }
 }

@@ -148,7 +148,12 @@ impl Closure<'_> {
                 self.note(id, || "the whole configuration of its crate".to_owned());
             }
             Open::Conditions => {}
-            Open::Modules => self.widening.opens_modules = true,
+            Open::Modules => {
+                self.widening.opens_modules = true;
+                self.note(id, || {
+                    "the modules whose names its macro is given".to_owned()
+                });
+            }
             Open::Variable(file, span) => {
                 let variable = (krate, Arc::clone(file), span.clone());
                 self.widening.variables.push(variable);
@@ -215,6 +220,9 @@ impl Closure<'_> {
         let Some(symbol) = symbol::declared(&self.world.file_of(id), self.world.item(id)) else {
             return;
         };
+        self.note(id, || {
+            format!("whatever is linked as `{}`", symbol.as_str())
+        });
         self.join_all();
         let mut is_found = false;
         for krate in 0..self.world.crates.len() as CrateId {

@@ -1,7 +1,7 @@
 //! What is known of the crates at hand: files, modules and items, each in one
 //! list and named by its place there.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -96,8 +96,11 @@ pub(super) struct Module {
     pub(super) items: Vec<ItemId>,
     /// Predicates that decide over the module and are not known.
     pub(super) unknown: Vec<String>,
-    /// The macro call that declares it.
+    /// The macro call that declares it, or the module's item, if macros are
+    /// attached to that.
     pub(super) given_to: Option<ItemId>,
+    /// Inner attributes that count.
+    pub(super) inner: Vec<u128>,
     /// Where `mod x;` within it looks for its file.
     pub(super) dir: PathBuf,
     /// Whether nothing but its place says that it may belong to the crate.
@@ -125,6 +128,10 @@ pub(super) struct Krate {
     pub(super) blocks: Map<ItemId, ModuleId>,
     pub(super) is_proc_macro: bool,
     pub(super) edition: String,
+    /// Predicates that decide over imports and are not known.
+    pub(super) import_conditions: BTreeSet<String>,
+    /// Libraries that `extern` blocks name.
+    pub(super) links: Vec<String>,
     /// Items that others may find by the symbol they are linked under.
     pub(super) symbols: Map<Name, Vec<ItemId>>,
 }

@@ -96,7 +96,7 @@ macro_rules! level { ($c:ident) => { $c::STATIC_MAX_LEVEL } }
 "#)
             .depends(LOG)
             .manifest("[features]\nquiet = [\"log/max_level_warn\"]")
-            .step(run(&["--features", "quiet"]).only(&["f"]))
+            .step(run(&["--features", "quiet"]).changes(&["f"]))
             .undone(),
         case("a feature of a procedural macro counts", &["f(3)"], "
 #[memoize] fn f(x: i64) -> i64 { x + width::width!() }

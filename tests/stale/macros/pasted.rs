@@ -1,6 +1,6 @@
 //! Names that a macro like `paste!` puts together of words.
 
-use crate::case::{Case, Files, MAIN, case};
+use crate::case::{Case, Files, MAIN, again, case, edit};
 use crate::crates::PASTE;
 
 fn pasted(promise: &'static str, calls: &'static [&'static str], main: &'static str) -> Case {
@@ -34,6 +34,13 @@ pub fn add_two(x: i64) -> i64 { x + 20 }
 
 pub(crate) fn cases() -> Vec<Case> {
     vec![
+        pasted("a function that reaches its whole crate is told of", &["f(3)"], "
+fn add_one(x: i64) -> i64 { x + 1 }
+macro_rules! call { ($a:ident $b:ident) => { paste::paste! { [<$a _ $b>](3) } } }
+#[memoize] fn f(x: i64) -> i64 { x + call!(add one) }
+")
+        .first(again().warns(&["whole crate"]))
+        .step(edit(MAIN, "x + 1 }", "x + 2 }").changes(&["f"])),
         pasted("a function whose name is pasted together counts", &["f(3)"], "
 fn add_one(x: i64) -> i64 { x + 1 }
 fn add_two(x: i64) -> i64 { x + 20 }

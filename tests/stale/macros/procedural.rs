@@ -153,15 +153,6 @@ const NUMBER: i64 = number!(any);
                 .after("touch src/main.rs")
                 .changes(&["f"]),
         ),
-        naming(
-            "a function that reaches its whole crate by a procedural macro is told of",
-            &["f(3)"],
-            r#"
-fn add_one(x: i64) -> i64 { x + 1 }
-#[memoize] fn f(x: i64) -> i64 { x + naming::call!("add_one") }
-"#,
-        )
-        .first(again().warns(&["whole crate"])),
         case(
             "a crate that a procedural macro uses counts",
             &["f(3)"],

@@ -17,7 +17,7 @@ impl Reader<'_> {
         let Some(last) = path.last() else { return };
         match last.as_str() {
             "caller" => self.facts.has_positions = true,
-            "set_hook" => self.facts.has_positions |= !self.ignores_argument(next),
+            "set_hook" => self.facts.has_positions |= self.looks_at_panics(next),
             "capture" | "force_capture" => {
                 let mut names = path.names.iter();
                 self.facts.has_positions |= names.any(|name| *name == "Backtrace");
@@ -27,12 +27,17 @@ impl Reader<'_> {
         }
     }
 
-    /// Whether the closure in the arguments that open at `open` looks at
-    /// nothing, as `|_| {}`.
-    pub(super) fn ignores_argument(&self, open: usize) -> bool {
+    /// Whether the arguments that open at `open` may be a new hook that looks
+    /// at what it is told of a panic, as `|_| {}` and the hook before do not.
+    pub(super) fn looks_at_panics(&self, open: usize) -> bool {
         let file = self.file;
         let is_ignored = |i| file.is(i, b'|') && file.is_word(i + 1, "_") && file.is(i + 2, b'|');
-        file.opens(open) && file.inside(open).any(is_ignored)
+        let mut inside = file
+            .opens(open)
+            .then(|| file.inside(open))
+            .into_iter()
+            .flatten();
+        file.is_word(open + 1, "Box") && !inside.any(is_ignored)
     }
 
     /// A variable that a procedural macro reads while it works for another

@@ -1,0 +1,148 @@
+//! What a digest says of all that is not an item: crates, conditions, variables
+//! and files. Each is listed as an item of its own, without a place.
+
+use super::super::canon;
+use super::super::cfg::Truth;
+use super::super::closure::Closure;
+use super::super::listing::Item;
+use super::super::widen::WHOLE_CRATE;
+use super::super::world::CrateId;
+use super::line::contents;
+use super::{Sum, Summary};
+
+impl Closure<'_> {
+    /// Adds all that is not an item.
+    pub(super) fn outside(&mut self, summary: &mut Summary, sum: &mut Sum) {
+        self.foreign_lines(summary, sum);
+        self.crate_lines(summary, sum);
+        self.variable_lines(summary, sum);
+        self.condition_lines(summary, sum);
+        self.file_lines(summary, sum);
+        self.library_lines(summary, sum);
+        summary.missing = self.unnamed();
+        summary.unknown_cfgs.sort();
+        summary.unknown_cfgs.dedup();
+    }
+
+    /// Crates whose source is not followed.
+    fn foreign_lines(&mut self, summary: &mut Summary, sum: &mut Sum) {
+        for (from, name) in self.foreign.iter().copied().collect::<Vec<_>>() {
+            if !matches!(name.as_str(), "std" | "core" | "alloc") {
+                let identity = self.world.counts_by(from, name);
+                summary.say(sum, format!("crate {}", name.as_str()), &identity);
+            }
+        }
+    }
+
+    /// How each crate was compiled that is followed.
+    fn crate_lines(&self, summary: &mut Summary, sum: &mut Sum) {
+        for (id, _) in self.joined.iter() {
+            let krate = self.world.krate(*id);
+            let label = &krate.label;
+            sum.add_text(&format!("edition {label} {}", krate.edition));
+            if self.widening.has_conditions {
+                let mut set: Vec<&String> = krate.cfgs.set.iter().collect();
+                set.sort();
+                let is_debug = krate.cfgs.debug_assertions;
+                let configuration = format!("{set:?} {is_debug:?}");
+                summary.say(sum, format!("configuration of {label}"), &configuration);
+            }
+            // A path leads through imports without being one.
+            for predicate in &krate.import_conditions {
+                sum.add_text(&format!("imports of {label} under {predicate}"));
+                summary.unknown_cfgs.push(predicate.clone());
+            }
+            if let Some(unit) = &krate.origin.unit
+                && !krate.import_conditions.is_empty()
+            {
+                sum.add_text(&format!("profile of {label} {}", unit.profile));
+            }
+        }
+    }
+
+    fn variable_lines(&mut self, summary: &mut Summary, sum: &mut Sum) {
+        let mut variables = self.variables();
+        variables.append(&mut summary.variables);
+        variables.sort();
+        variables.dedup();
+        for (krate, name) in &variables {
+            let label = &self.world.krate(*krate).label;
+            let value = format!("{:?}", self.world.variable(*krate, name));
+            summary.say(sum, format!("variable {name} of {label}"), &value);
+        }
+        let own = variables.into_iter().filter(|(krate, _)| *krate == 0);
+        summary.envs = own.map(|(_, name)| name).collect();
+    }
+
+    fn condition_lines(&mut self, summary: &mut Summary, sum: &mut Sum) {
+        let by_text = |one: &(String, Truth), other: &(String, Truth)| one.0.cmp(&other.0);
+        self.widening.cfgs.sort_by(by_text);
+        self.widening.cfgs.dedup();
+        for (predicate, truth) in &self.widening.cfgs {
+            sum.add_text(&format!("condition {predicate}={truth:?}"));
+            if *truth == Truth::Unknown {
+                summary.unknown_cfgs.push(predicate.clone());
+            }
+        }
+    }
+
+    fn file_lines(&mut self, summary: &mut Summary, sum: &mut Sum) {
+        self.widening.files.sort();
+        self.widening.files.dedup();
+        for (name, path) in &self.widening.files {
+            summary.say(sum, format!("file {name}"), &contents(path));
+            summary.files.push(path.clone());
+        }
+        summary.files.sort();
+        summary.files.dedup();
+        for path in &summary.files {
+            self.world.note_age(path, self.world.context.started);
+        }
+    }
+
+    /// Libraries in which a symbol may be that no source defines.
+    fn library_lines(&self, summary: &mut Summary, sum: &mut Sum) {
+        if !self.widening.has_native {
+            return;
+        }
+        let mut native = self.world.context.native.clone();
+        for krate in 0..self.world.crates.len() as CrateId {
+            let krate = self.world.krate(krate);
+            native.libraries.extend(krate.links.iter().cloned());
+            if let Some(unit) = &krate.origin.unit {
+                unit.link(&mut native);
+            }
+        }
+        for path in native.files() {
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            summary.say(sum, format!("library {name}"), &contents(&path));
+        }
+    }
+
+    /// Lists what the closure was widened by.
+    pub(super) fn notes(&self, summary: &mut Summary) {
+        for (id, what) in &self.widening.notes {
+            summary.is_whole_crate |= what == WHOLE_CRATE;
+            let mut item = self.world.listed(*id, 0);
+            item.path.push_str(" reaches ");
+            item.path.push_str(what);
+            summary.notes.push(item);
+        }
+        summary.notes.sort();
+        summary.notes.dedup();
+    }
+}
+
+impl Summary {
+    /// Adds and lists something by what it holds.
+    fn say(&mut self, sum: &mut Sum, what: String, holds: &str) {
+        let digest = canon::hash(format!("{what} {holds}").as_bytes());
+        sum.add(digest);
+        self.notes.push(Item {
+            path: what,
+            file: String::new(),
+            line: 0,
+            hash: digest as u64,
+        });
+    }
+}
