@@ -2,6 +2,7 @@
 //! not have built in sees all of the item, its documentation too, and may make
 //! anything of it.
 
+use super::crates::Extern;
 use super::literal;
 use super::name::Name;
 use super::resolve::Target;
@@ -75,7 +76,7 @@ impl World {
     }
 
     /// The crates of the macros attached to the item; `None` for one that is
-    /// not known.
+    /// followed or not known.
     pub(super) fn attached(&mut self, id: ItemId) -> Vec<Option<String>> {
         let item = self.item(id).clone();
         let file = self.file_of(id);
@@ -89,8 +90,9 @@ impl World {
             let mut krate = None;
             for target in self.resolve(item.module, &path).targets {
                 if let Target::Foreign(from, name, _) = target {
-                    let artifact = self.krate(from).externs.get(&name);
-                    krate = artifact.and_then(|artifact| unit::crate_name(artifact));
+                    let artifact = self.krate(from).externs.get(&name).cloned();
+                    let whole = artifact.filter(|it| self.extern_kind(it) == Extern::Whole);
+                    krate = whole.and_then(|artifact| unit::crate_name(&artifact));
                 }
             }
             found.push(krate);

@@ -87,9 +87,11 @@ impl Context {
         let mut rest = arguments.iter();
         while let Some(argument) = rest.next() {
             if !argument.starts_with('-') {
-                let path = absolute(argument);
-                if context.root.is_none() {
-                    context.root = path.filter(|path| path.is_file());
+                let path = absolute(argument).filter(|path| path.is_file());
+                let is_source = |path: &PathBuf| path.extension().is_some_and(|e| e == "rs");
+                // A tool in front of the compiler is given its path first.
+                if path.is_some() && !context.root.as_ref().is_some_and(is_source) {
+                    context.root = path;
                 }
                 continue;
             }

@@ -1,6 +1,7 @@
 //! Promises of the fingerprint engine, over crates written to disk.
 
 mod crates;
+mod effects;
 mod fixture;
 mod format;
 mod reach;
