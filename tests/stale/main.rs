@@ -22,6 +22,7 @@ mod place;
 mod shadowing;
 mod tree;
 mod types;
+mod unkind;
 mod unknown;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -98,6 +99,11 @@ fn types_leave_nothing_stale() {
 #[test]
 fn unknown_source_leaves_nothing_stale() {
     try_all("unknown", &unknown::cases());
+}
+
+#[test]
+fn unkind_users_find_nothing_stale() {
+    try_all("unkind", &unkind::cases());
 }
 
 /// Tries the cases of one class that are asked for, and fails with all faults.
