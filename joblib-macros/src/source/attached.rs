@@ -10,7 +10,7 @@ use super::syntax::is_keyword;
 use super::token::{File, Span};
 use super::tree::Path;
 use super::unit;
-use super::world::{ItemId, World};
+use super::world::{Item, ItemId, ItemKind, World};
 
 pub(super) const STANDARD_DERIVES: &[&str] = &[
     "Clone",
@@ -29,6 +29,18 @@ pub(super) const STANDARD_DERIVES: &[&str] = &[
     "Persist",
 ];
 
+/// Crates that derives of these names are known of.
+const DERIVING: &[&str] = &[
+    "std",
+    "core",
+    "serde",
+    "serde_derive",
+    "joblib",
+    "crate",
+    "self",
+    "super",
+];
+
 /// Attributes of items that are found without being mentioned.
 const LINKED: &[&str] = &["used", "link_section", "ctor", "dtor", "distributed_slice"];
 
@@ -42,6 +54,10 @@ const INERT: &[&str] = &[
     "no_mangle",
     "target_feature",
     "global_allocator",
+    "panic_handler",
+    "proc_macro",
+    "proc_macro_attribute",
+    "proc_macro_derive",
     "macro_use",
     "macro_export",
     "automatically_derived",
@@ -63,7 +79,54 @@ impl World {
         let item = self.item(id);
         let file = &self.files[item.file];
         let mut attributes = item.attributes.iter();
-        attributes.any(|inside| !paths(file, inside).is_empty())
+        attributes.any(|inside| !self.macros_of(item, file, inside).is_empty())
+    }
+
+    /// The words and texts in the attributes of the item.
+    pub(super) fn words_of_attributes(&self, id: ItemId) -> Vec<Name> {
+        let item = self.item(id);
+        let file = &self.files[item.file];
+        let spans = item
+            .attributes
+            .iter()
+            .filter(|span| !file.is_word(span.start, "derive"));
+        let mut words = Vec::new();
+        for span in spans {
+            words.extend(span.clone().skip(1).filter_map(|i| file.name(i)));
+            words.extend(literal::strings(file, span.clone()).map(|text| Name::new(&text)));
+        }
+        words.retain(|word| !is_keyword(word.as_str()));
+        words
+    }
+
+    /// The macros that an attribute of the item attaches.
+    fn macros_of(&self, item: &Item, file: &File, inside: &Span) -> Vec<Path> {
+        let is_own = |path: &Path| {
+            let last = path.last();
+            let is_standard = last.is_some_and(|it| STANDARD_DERIVES.contains(&it.as_str()));
+            is_standard && !self.is_other(item, path)
+        };
+        let is_derive = file.is_word(inside.start, "derive");
+        let paths = paths(file, inside).into_iter();
+        paths.filter(|path| !(is_derive && is_own(path))).collect()
+    }
+
+    /// Whether a derive that is called like one of the standard library's is
+    /// imported from another crate.
+    fn is_other(&self, item: &Item, path: &Path) -> bool {
+        let is_known = |first: Name| DERIVING.contains(&first.as_str());
+        if path.names.len() > 1 {
+            return !is_known(path.names[0]);
+        }
+        let names = &self.module(item.module).names;
+        let items = path.last().and_then(|name| names.get(&name));
+        items
+            .into_iter()
+            .flatten()
+            .any(|&id| match &self.item(id).kind {
+                ItemKind::Use(path) => path.names.first().is_some_and(|first| !is_known(*first)),
+                _ => false,
+            })
     }
 
     /// Whether the linker or what runs before `main` finds the item, whoever
@@ -83,7 +146,7 @@ impl World {
         let paths = item
             .attributes
             .iter()
-            .flat_map(|inside| paths(&file, inside));
+            .flat_map(|inside| self.macros_of(&item, &file, inside));
         let paths: Vec<Path> = paths.collect();
         let mut found = Vec::new();
         for path in paths {
@@ -131,11 +194,7 @@ fn paths(file: &File, inside: &Span) -> Vec<Path> {
     if name == "derive" {
         let parts = super::attribute::split(file, file.inside(inside.start + 1));
         let paths = parts.into_iter().map(|part| path(file, part));
-        let is_own = |path: &Path| {
-            let last = path.last();
-            last.is_some_and(|last| STANDARD_DERIVES.contains(&last.as_str()))
-        };
-        return paths.filter(|path| !is_own(path)).collect();
+        return paths.collect();
     }
     match INERT.contains(&name) {
         true => Vec::new(),

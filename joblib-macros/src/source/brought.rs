@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use super::expand::{self, Definition};
 use super::facts::Open;
+use super::include::{files_below, is_apart};
 use super::literal;
 use super::name::Name;
 use super::token::{File, Span};
@@ -68,9 +69,7 @@ impl World {
     /// declares under a path or a name that it makes up.
     fn read_rest(&mut self, call: &Call) {
         let root = self.module(self.krate(call.krate).root).dir.clone();
-        let mut files = sources_below(&root);
-        files.sort();
-        for file in files {
+        for file in sources_below(&root) {
             let stem = match file.file_stem().and_then(|stem| stem.to_str()) {
                 Some("mod") => file.parent().and_then(|dir| dir.file_name()?.to_str()),
                 stem => stem,
@@ -155,7 +154,7 @@ impl World {
 
     /// Every file of a directory that a macro was given by its path.
     fn read_directory(&mut self, call: &Call, dir: &FilePath) {
-        for file in super::include::files_below(dir) {
+        for file in files_below(dir, &is_apart).paths {
             let is_source = file.extension().is_some_and(|extension| extension == "rs");
             if let Some(stem) = file.file_stem().and_then(|stem| stem.to_str())
                 && is_source
@@ -277,27 +276,16 @@ fn sources_below(dir: &FilePath) -> Vec<PathBuf> {
     let is_of_targets = of_targets
         .iter()
         .any(|name| dir.file_name() == Some(name.as_ref()));
-    let mut found = Vec::new();
-    let mut queue = vec![dir.to_owned()];
-    while let Some(next) = queue.pop() {
-        let listed = std::fs::read_dir(&next).into_iter().flatten().flatten();
-        for path in listed.map(|entry| entry.path()) {
-            let name = path
-                .file_name()
-                .and_then(|name| name.to_str())
-                .unwrap_or_default();
-            let is_root = matches!(name, "lib.rs" | "main.rs" | "build.rs");
-            let is_other = (is_of_targets && next == dir) || is_root;
-            if path.is_dir() {
-                if !path.join("Cargo.toml").is_file() && !name.starts_with('.') && name != "target"
-                {
-                    queue.push(path);
-                }
-            } else if name.ends_with(".rs") && !is_other {
-                found.push(path);
-            }
-        }
-    }
+    let is_other = |path: &PathBuf| {
+        let names = ["lib.rs", "main.rs", "build.rs"];
+        let is_root = names
+            .iter()
+            .any(|name| path.file_name() == Some(name.as_ref()));
+        is_root || (is_of_targets && path.parent() == Some(dir))
+    };
+    let is_source = |path: &PathBuf| path.extension().is_some_and(|extension| extension == "rs");
+    let mut found = files_below(dir, &is_apart).paths;
+    found.retain(|path| is_source(path) && !is_other(path));
     found
 }
 

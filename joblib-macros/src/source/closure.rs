@@ -36,6 +36,8 @@ pub(super) struct State {
     /// Crates whose source is not read.
     pub(super) foreign: Set<(CrateId, Name)>,
     pub(super) modules: Set<ModuleId>,
+    /// Names that stand nowhere.
+    generated: Set<Name>,
     /// Modules whose imports are looked through.
     opened: Set<ModuleId>,
     /// Whether all crates of the workspace below this one take part.
@@ -176,7 +178,9 @@ impl<'w> Closure<'w> {
                     self.add_loose(last);
                 }
                 if resolution.is_open {
-                    self.generated(first);
+                    for &name in &mention.path.names {
+                        self.generated(name);
+                    }
                 }
             }
         }
@@ -223,6 +227,7 @@ impl<'w> Closure<'w> {
         }
         for name in text.split("::").filter(|name| !name.is_empty()) {
             self.add_loose(Name::new(name));
+            self.generated(Name::new(name));
         }
     }
 
@@ -298,6 +303,9 @@ impl<'w> Closure<'w> {
         }
         for name in self.words.iter().copied().collect::<Vec<_>>() {
             self.word_in(&table, name);
+        }
+        for name in self.generated.iter().copied().collect::<Vec<_>>() {
+            self.generated_in(&table, name);
         }
         self.widen_to(krate);
     }
@@ -427,12 +435,16 @@ impl<'w> Closure<'w> {
         let Some(concern) = table.and_then(|(_, table)| table.concerns.get(&parent)) else {
             return true;
         };
-        concern.types.is_empty()
+        let by_trait = concern
+            .traits
+            .iter()
+            .any(|id| self.reached.get(id) == Some(&true));
+        if concern.is_foreign {
+            return by_trait || concern.named.iter().all(|id| self.reached.contains_key(id));
+        }
+        by_trait
+            || concern.types.is_empty()
             || concern.types.iter().any(|id| self.reached.contains_key(id))
-            || concern
-                .traits
-                .iter()
-                .any(|id| self.reached.get(id) == Some(&true))
     }
 
     pub(super) fn add_loose(&mut self, name: Name) {
@@ -461,24 +473,25 @@ impl<'w> Closure<'w> {
     }
 
     /// A name that stands nowhere may come from a macro attached to an item
-    /// whose name is part of it, as `ModelBuilder` comes from `Model`.
+    /// whose name is part of it, as `ModelBuilder` comes from `Model`, or that
+    /// is told the name.
     fn generated(&mut self, name: Name) {
-        if self
-            .joined
-            .iter()
-            .all(|(_, table)| table.generators.is_empty())
-        {
+        if self.generated.insert(name) {
+            for (_, table) in self.parts().iter() {
+                self.generated_in(table, name);
+            }
+        }
+    }
+
+    fn generated_in(&mut self, table: &Table, name: Name) {
+        if table.generators.is_empty() {
             return;
         }
         let wanted = name.parts();
-        for (_, table) in self.parts().iter() {
-            for (id, known) in &table.generators {
-                if wanted
-                    .windows(known.len().max(1))
-                    .any(|window| window == known)
-                {
-                    self.reach(*id, true);
-                }
+        for (id, known) in &table.generators {
+            let mut windows = wanted.windows(known.len().max(1));
+            if windows.any(|window| window == known) {
+                self.reach(*id, true);
             }
         }
     }
@@ -528,6 +541,9 @@ impl<'w> Closure<'w> {
         let by_opening = concern.types.is_empty() && concern.traits.iter().any(is_reached);
         if !(by_type || by_trait || by_opening) || (concern.is_foreign && !by_trait) {
             return;
+        }
+        if table.attached.contains(&id) {
+            self.take_whole(id);
         }
         if !concern.traits.is_empty() {
             self.reach(id, false);

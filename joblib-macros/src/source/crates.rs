@@ -115,7 +115,7 @@ impl World {
         let named = unit.dependencies.iter();
         let externs = named.map(|(name, path)| (Name::new(name), path.clone()));
         let krate = Opened {
-            label: unit.name.clone(),
+            label: self.label(&unit.name, &dir),
             cfgs: Cfgs {
                 set: unit.cfgs.iter().cloned().collect(),
                 complete: true,
@@ -137,6 +137,16 @@ impl World {
         }
         self.index(id, &root);
         Some(id)
+    }
+
+    /// What paths of a crate start with: its name, and its place where another
+    /// crate has the same name.
+    fn label(&self, name: &str, dir: &Path) -> String {
+        let is_taken = self.crates.iter().any(|krate| krate.label == name);
+        match is_taken {
+            true => format!("{name} in {}", self.shown(dir)),
+            false => name.to_owned(),
+        }
     }
 
     fn add_crate(&mut self, opened: Opened) -> CrateId {
@@ -181,11 +191,16 @@ fn is_edited_here(root: &Path) -> bool {
     let is_downloaded = names
         .windows(2)
         .any(|pair| matches!(pair, ["registry", "src"] | ["git", "checkouts"]));
+    // Cargo puts this file where it unpacks a crate.
+    let is_unpacked = || {
+        let mut above = root.ancestors().skip(1).take(8);
+        above.any(|dir| dir.join(".cargo-ok").is_file())
+    };
     let is_vendored = || {
         let above = root.ancestors().skip(1);
         above
             .take(3)
             .any(|dir| dir.join(".cargo-checksum.json").is_file())
     };
-    !is_downloaded && !is_vendored()
+    !(is_vendored() || (is_downloaded && is_unpacked()))
 }

@@ -127,9 +127,9 @@ impl World {
         }
         let foreign: Vec<PathBuf> = self.crates_behind(scope, path);
         for artifact in &foreign {
-            let krate = unit::crate_name(artifact).unwrap_or_default();
-            search.definition.is_log |= LOGS.contains(&krate.as_str());
             if self.search_foreign(artifact, name, search, 1) {
+                let krate = unit::crate_name(artifact).unwrap_or_default();
+                search.definition.is_log |= LOGS.contains(&krate.as_str());
                 return;
             }
         }

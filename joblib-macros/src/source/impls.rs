@@ -36,6 +36,8 @@ pub(super) struct Table {
     pub(super) always: Vec<ItemId>,
     /// Macro calls by the names they may define or concern.
     pub(super) macros: Map<Name, Vec<ItemId>>,
+    /// Impls and traits with macros attached to them or to a member.
+    pub(super) attached: Set<ItemId>,
     /// Items with macros attached that may define further names.
     pub(super) generators: Vec<(ItemId, Vec<String>)>,
 }
@@ -53,6 +55,13 @@ impl World {
         for id in self.krate(krate).invocations.clone() {
             self.add_macro(&mut table, id);
         }
+        let parents: Vec<ItemId> = self.krate(krate).children.keys().copied().collect();
+        for id in parents {
+            let children = self.children(id).to_vec();
+            if self.has_attached(id) || children.iter().any(|&child| self.has_attached(child)) {
+                table.attached.insert(id);
+            }
+        }
         let free: Vec<ItemId> = self.krate(krate).free.values().flatten().copied().collect();
         for id in free {
             if self.is_linked(id) {
@@ -60,6 +69,9 @@ impl World {
             }
             if self.has_attached(id) {
                 table.generators.push((id, self.item(id).name.parts()));
+                for word in self.words_of_attributes(id) {
+                    table.generators.push((id, word.parts()));
+                }
             }
         }
         let table = Arc::new(table);
@@ -95,8 +107,9 @@ impl World {
         let file = self.file_of(id);
         let head = head::head(&file, &item);
         let mut concern = Concern::default();
+        let mut is_any = false;
         if let Some(path) = &head.self_path {
-            concern.types = self.types_at(&item, path);
+            (concern.types, is_any) = self.types_at(&item, path);
         }
         if let Some(path) = &head.trait_path {
             let found = self.resolve(item.module, path);
@@ -117,42 +130,69 @@ impl World {
                     .read_tokens(self.crate_of(id), &file, span, false)
                     .paths
                 {
-                    concern.named.extend(self.types_at(&item, &mention.path));
+                    let (types, any) = self.types_at(&item, &mention.path);
+                    concern.named.extend(types);
+                    is_any |= any;
                 }
             }
+        }
+        if is_any {
+            concern.types.clear();
+            concern.named.clear();
         }
         concern
     }
 
-    /// The local types that a path in the header of `item` may mean.
-    fn types_at(&mut self, item: &Item, path: &Path) -> Vec<ItemId> {
+    /// The local types that a path in the header of `item` may mean, and
+    /// whether it may mean others.
+    fn types_at(&mut self, item: &Item, path: &Path) -> (Vec<ItemId>, bool) {
         let mut found = Vec::new();
+        let mut is_any = false;
         for target in self.resolve(item.module, path).targets {
             if let Target::Item(id) = target {
-                self.expand(id, &mut found, 8);
+                is_any |= !self.expand(id, &mut found, 8);
             }
         }
-        found
+        (found, is_any)
     }
 
-    /// Adds the type `id`, and the types behind it where it is an alias.
-    fn expand(&mut self, id: ItemId, found: &mut Vec<ItemId>, depth: usize) {
-        match self.item(id).kind {
+    /// Adds the type `id`, and the types behind it where it is an alias;
+    /// whether these are all that it may mean.
+    fn expand(&mut self, id: ItemId, found: &mut Vec<ItemId>, depth: usize) -> bool {
+        match self.item(id).kind.clone() {
             ItemKind::Type => found.push(id),
-            ItemKind::TypeAlias if depth > 0 => {
+            ItemKind::TypeAlias if depth == 0 || self.is_projected(id) => return false,
+            ItemKind::TypeAlias => {
                 for resolution in self.resolutions(id).iter() {
                     for target in &resolution.targets {
-                        match target {
+                        let is_all = match target {
                             Target::Item(other) if *other != id => {
-                                self.expand(*other, found, depth - 1);
+                                self.expand(*other, found, depth - 1)
                             }
-                            _ => {}
+                            _ => true,
+                        };
+                        if !is_all {
+                            return false;
                         }
                     }
                 }
             }
             _ => {}
         }
+        true
+    }
+
+    /// Whether an alias says `<Type as Trait>::Name` or `Type::Name`.
+    fn is_projected(&mut self, id: ItemId) -> bool {
+        let item = self.item(id).clone();
+        let file = self.file_of(id);
+        let has_as = item.span.clone().any(|i| file.is_word(i, "as"));
+        let resolutions = self.resolutions(id);
+        let of_member = |resolution: &super::resolve::Resolution| {
+            let is_item = |target: &Target| matches!(target, Target::Item(_));
+            !resolution.members.is_empty() && resolution.targets.iter().any(is_item)
+        };
+        has_as || resolutions.iter().any(of_member)
     }
 
     fn add_macro(&mut self, table: &mut Table, id: ItemId) {
@@ -321,6 +361,10 @@ fn defined(file: &File, span: Span, found: &mut Defined) -> Vec<Name> {
     for at in span.clone() {
         found.pastes |= file.is(at, b'[') && file.is(at + 1, b'<') && file.is_joint(at);
         match file.text(at) {
+            "macro_rules" if file.is(at + 1, b'!') => {
+                found.pastes |= file.is(at + 2, b'$');
+                found.names.extend(file.name(at + 2));
+            }
             "fn" | "struct" | "enum" | "union" | "trait" | "type" | "const" | "static" | "mod" => {
                 let name = if file.is_word(at + 1, "mut") {
                     at + 2

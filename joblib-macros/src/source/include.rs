@@ -1,6 +1,7 @@
 //! Files and texts that the arguments of `include!`, `env!` and their like
 //! name, in the crate that they stand in.
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use super::attribute;
@@ -51,30 +52,60 @@ impl World {
     /// Every file that the build script of `krate` wrote.
     pub(super) fn generated(&self, krate: CrateId) -> Vec<PathBuf> {
         let dir = self.variable(krate, "OUT_DIR");
-        let mut files = dir.map_or_else(Vec::new, |dir| files_below(Path::new(&dir)));
-        files.sort();
-        files
+        dir.map_or_else(Vec::new, |dir| {
+            files_below(Path::new(&dir), &|_| false).paths
+        })
     }
 }
 
 /// How many files of a directory are taken.
 const MOST_FILES: usize = 1_000;
 
-/// The files in `dir` and the directories in it.
-pub(super) fn files_below(dir: &Path) -> Vec<PathBuf> {
-    let mut files = Vec::new();
+/// What is below a directory.
+#[derive(Debug, Default)]
+pub(super) struct Files {
+    pub(super) paths: Vec<PathBuf>,
+    /// Whether there are more than are taken.
+    pub(super) has_more: bool,
+}
+
+/// The files in `dir` and the directories in it, also behind links, but not in
+/// directories that `is_left_out`.
+pub(super) fn files_below(dir: &Path, is_left_out: &dyn Fn(&Path) -> bool) -> Files {
+    let mut found = Files::default();
+    let mut seen = HashSet::new();
     let mut queue = vec![dir.to_owned()];
     while let Some(dir) = queue.pop() {
-        let listed = std::fs::read_dir(dir).into_iter().flatten().flatten();
-        for entry in listed {
-            match entry.file_type() {
-                Ok(kind) if kind.is_dir() => queue.push(entry.path()),
-                _ => files.push(entry.path()),
+        // A link may lead back to where it stands.
+        let is_new = dir.canonicalize().is_ok_and(|dir| seen.insert(dir));
+        let listed = is_new.then(|| std::fs::read_dir(&dir).into_iter().flatten());
+        for path in listed
+            .into_iter()
+            .flatten()
+            .flatten()
+            .map(|entry| entry.path())
+        {
+            match path.metadata() {
+                Ok(metadata) if metadata.is_dir() && !is_left_out(&path) => queue.push(path),
+                Ok(metadata) if metadata.is_file() => found.paths.push(path),
+                _ => {}
             }
         }
-        if files.len() > MOST_FILES {
+        if found.paths.len() > MOST_FILES {
+            found.has_more = true;
             break;
         }
     }
-    files
+    found.paths.sort();
+    found
+}
+
+/// Whether a directory is no part of the package around it: another one, what
+/// is built, or hidden.
+pub(super) fn is_apart(dir: &Path) -> bool {
+    let name = dir
+        .file_name()
+        .and_then(|name| name.to_str())
+        .unwrap_or_default();
+    name == "target" || name.starts_with('.') || dir.join("Cargo.toml").is_file()
 }

@@ -42,6 +42,7 @@ impl World {
         self.read_file(root, dir, krate, module, Arc::default(), None);
         self.settle_globs(krate);
         self.read_what_macros_bring(krate);
+        self.read_blocks(krate);
     }
 
     /// A fresh module.
@@ -253,21 +254,41 @@ impl World {
         }
     }
 
-    /// The block in the body of an item, read when first asked for.
-    pub(super) fn block_of(&mut self, id: ItemId) -> Option<ModuleId> {
-        let item = self.item(id).clone();
-        let krate = self.module(item.module).krate;
-        if let Some(&block) = self.krate(krate).blocks.get(&id) {
-            return Some(block);
+    /// The block in the body of an item that has items of its own.
+    pub(super) fn block_of(&self, id: ItemId) -> Option<ModuleId> {
+        self.krate(self.crate_of(id)).blocks.get(&id).copied()
+    }
+
+    /// Reads the items in the bodies of all items of `krate`.
+    fn read_blocks(&mut self, krate: CrateId) {
+        let first = self.modules.len();
+        let mut id = 0;
+        while (id as usize) < self.items.len() {
+            if self.crate_of(id) == krate {
+                self.read_body(id);
+            }
+            id += 1;
         }
+        if self.modules[first..]
+            .iter()
+            .any(|module| !module.globs.is_empty())
+        {
+            self.settle_globs(krate);
+        }
+    }
+
+    /// Reads the items in the body of an item.
+    pub(super) fn read_body(&mut self, id: ItemId) {
+        let item = self.item(id).clone();
+        let krate = self.crate_of(id);
         let file = Arc::clone(&self.files[item.file]);
-        let body = match item.kind {
-            ItemKind::Fn => item.body?,
-            ItemKind::Const => item.name_at..item.span.end,
-            _ => return None,
+        let body = match (&item.kind, item.body) {
+            (ItemKind::Fn, Some(body)) => body,
+            (ItemKind::Const, _) => item.name_at..item.span.end,
+            _ => return,
         };
-        if !has_items(&file, &body) {
-            return None;
+        if self.krate(krate).blocks.contains_key(&id) || !has_items(&file, &body) {
+            return;
         }
         let place = Place {
             krate,
@@ -280,14 +301,7 @@ impl World {
             is_foreign: false,
             unknown: Vec::new(),
         };
-        let block = self.read_block(&place, &file, id, body);
-        for module in block..self.modules.len() as ModuleId {
-            if !self.module(module).globs.is_empty() {
-                self.settle_globs(krate);
-                break;
-            }
-        }
-        Some(block)
+        self.read_block(&place, &file, id, body);
     }
 
     fn read_block(&mut self, place: &Place, file: &File, id: ItemId, body: Span) -> ModuleId {

@@ -60,25 +60,12 @@ impl World {
         self.named_at(file, token)
     }
 
-    /// The innermost function whose name is the token `token` of `file`.
-    fn named_at(&mut self, file: usize, token: usize) -> Option<ItemId> {
-        loop {
-            let around = |item: &Item| item.file == file && item.span.contains(&token);
-            let exact = self.items.iter().position(|item| {
-                around(item) && item.name_at == token && item.kind == ItemKind::Fn
-            });
-            if exact.is_some() {
-                return exact.map(|id| id as ItemId);
-            }
-            let unread = (0..self.items.len() as ItemId).find(|&id| {
-                let item = self.item(id);
-                let krate = self.module(item.module).krate;
-                around(item)
-                    && matches!(item.kind, ItemKind::Fn | ItemKind::Const)
-                    && !self.krate(krate).blocks.contains_key(&id)
-            })?;
-            self.block_of(unread)?;
-        }
+    /// The function whose name is the token `token` of `file`.
+    fn named_at(&self, file: usize, token: usize) -> Option<ItemId> {
+        let is_wanted =
+            |item: &Item| item.name_at == token && item.file == file && item.kind == ItemKind::Fn;
+        let found = self.items.iter().position(is_wanted);
+        found.map(|id| id as ItemId)
     }
 
     /// Whether the item has the tokens of `given`, attributes aside.
@@ -120,7 +107,9 @@ impl World {
             given_to: None,
             is_foreign: false,
         });
-        Some(self.items.len() as ItemId - 1)
+        let id = self.items.len() as ItemId - 1;
+        self.read_body(id);
+        Some(id)
     }
 
     /// What the item stands in.

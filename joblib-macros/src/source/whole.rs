@@ -68,7 +68,7 @@ impl World {
     /// version never changes, so that sizes suffice; all else is read.
     fn contents(&mut self, unit: &Unit) -> Vec<String> {
         let dir = unit.package_dir().map(Path::to_owned).unwrap_or_default();
-        let is_published = dir.iter().any(|part| part == "registry") && has_version(&dir);
+        let is_published = dir.join(".cargo-ok").is_file() && has_version(&dir);
         let mut lines = Vec::new();
         if is_published {
             lines.extend(

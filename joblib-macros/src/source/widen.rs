@@ -52,6 +52,8 @@ pub(super) struct Widening {
     pub(super) has_native: bool,
     /// Files beside those of the items, and the names they go by.
     pub(super) files: Vec<(String, PathBuf)>,
+    /// Directories of which not all files are taken.
+    unlisted: Vec<String>,
     /// Variables beside those of the items.
     envs: Vec<(CrateId, String)>,
     /// Conditions beside those of the items.

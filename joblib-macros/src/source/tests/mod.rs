@@ -4,5 +4,6 @@ mod crates;
 mod effects;
 mod fixture;
 mod format;
+mod order;
 mod reach;
 mod site;

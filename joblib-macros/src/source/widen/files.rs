@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::super::cfg;
 use super::super::closure::Closure;
-use super::super::include::files_below;
+use super::super::include::{files_below, is_apart};
 use super::super::name::{Name, Set};
 use super::super::token::{File, Span};
 use super::super::world::{CrateId, ItemId};
@@ -56,18 +56,18 @@ impl Closure<'_> {
             return;
         };
         let package = self.world.krate(0).origin.dir.canonicalize();
-        let is_within = package.is_ok_and(|package| {
-            path.strip_prefix(&package).is_ok_and(|below| {
-                let first = below.iter().next().and_then(|first| first.to_str());
-                first.is_some_and(|first| first != "target" && !first.starts_with('.'))
-            })
-        });
-        let is_source = path.ends_with("src") || path.join("Cargo.toml").is_file();
-        if is_within && !is_source {
-            for file in files_below(&path) {
-                let below = file.strip_prefix(&path).unwrap_or(&file).display();
-                self.take_file(&format!("{name} {below}"), &file);
-            }
+        let is_within = package.is_ok_and(|package| path.starts_with(&package) && path != package);
+        let is_source = path.ends_with("src") || is_apart(&path);
+        if !is_within || is_source {
+            return;
+        }
+        let files = files_below(&path, &is_apart);
+        for file in &files.paths {
+            let below = file.strip_prefix(&path).unwrap_or(file).display();
+            self.take_file(&format!("{name} {below}"), file);
+        }
+        if files.has_more {
+            self.widening.unlisted.push(name.to_owned());
         }
     }
 
@@ -124,7 +124,9 @@ impl Closure<'_> {
                 let texts = self.made_of(&given, *krate, file, template);
                 made.extend(texts.iter().map(|text| Name::new(text)));
             }
-            given = made.into_iter().take(MOST_TEXTS).collect();
+            given = made.into_iter().collect();
+            given.sort_unstable();
+            given.truncate(MOST_TEXTS);
             self.widening.made.extend(given.iter().copied());
         }
     }
@@ -244,7 +246,8 @@ impl Closure<'_> {
                 let is_unnamed = self.included(include).is_empty();
                 is_unnamed.then(|| cfg::render(&include.file, include.argument.clone()))
             });
-        let mut found: Vec<String> = variables.chain(includes).collect();
+        let unlisted = self.widening.unlisted.iter().cloned();
+        let mut found: Vec<String> = variables.chain(includes).chain(unlisted).collect();
         found.sort();
         found.dedup();
         found

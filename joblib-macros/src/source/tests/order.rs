@@ -1,0 +1,55 @@
+//! The digest of a function is its own, whatever was asked before.
+
+use super::fixture::Fixture;
+
+fn text() -> String {
+    let mut text = String::from(
+        "pub struct A(pub i64);\npub struct B(pub i64);\n\
+         impl std::ops::Mul<B> for A { type Output = i64; fn mul(self, o: B) -> i64 { self.0 * o.0 } }\n\
+         impl std::ops::Neg for A { type Output = i64; fn neg(self) -> i64 { hidden(self.0) } }\n\
+         impl From<B> for A { fn from(b: B) -> A { A(secret(b.0)) } }\n\
+         impl PartialEq<B> for A { fn eq(&self, o: &B) -> bool { secret(self.0) == o.0 } }\n\
+         fn hidden(x: i64) -> i64 { x }\nfn secret(x: i64) -> i64 { x }\n\
+         mod models { #[derive(Maker)] pub struct Model { n: i64 } }\n",
+    );
+    text.push_str("pub fn n0(x: i64) -> i64 { ");
+    for i in 1..300 {
+        text.push_str(&format!("n{i}(x) + "));
+    }
+    text.push_str("0 }\n");
+    for i in 3..300 {
+        text.push_str(&format!("pub fn n{i}(x: i64) -> i64 {{ x + {i} }}\n"));
+    }
+    text.push_str("pub fn n1(x: i64) -> i64 { x.from(1).mul(2).eq(3); x }\n");
+    text.push_str("pub fn n2(x: i64) -> i64 { let a = A(x); x }\n");
+    for i in 0..6 {
+        text.push_str(&format!("pub fn big{i}(x: i64) -> i64 {{ n0(x) + {i} }}\n"));
+    }
+    text.push_str("pub fn early(x: i64) -> i64 { x.from(1).mul(2).eq(3); let a = A(x); n0(x) }\n");
+    text.push_str("pub fn late(x: i64) -> i64 { let a = A(x); x.from(1).mul(2).eq(3); n0(x) }\n");
+    text.push_str("pub fn pre(x: i64) -> i64 { pre2(x) }\npub fn pre2(x: i64) -> i64 { x.from(1).mul(2).eq(3); pre3(x) + n0(x) }\npub fn pre3(x: i64) -> i64 { pre4(x) }\npub fn pre4(x: i64) -> i64 { let a = A(x); x }\n");
+    text
+}
+
+#[test]
+fn digests_do_not_depend_on_what_was_asked_before() {
+    let fixture = Fixture::lib(&text());
+    let names = [
+        "big0", "big1", "big2", "big3", "early", "late", "pre", "n150", "n0",
+    ];
+    let mut bad = Vec::new();
+    for name in names {
+        let alone = fixture.of(name);
+        let mut engine = fixture.engine();
+        for other in ["big4", "big5", "n0", "n1"] {
+            let id = engine.find(&format!("crate::{other}")).unwrap();
+            engine.closure_of(id);
+        }
+        let id = engine.find(&format!("crate::{name}")).unwrap();
+        let summary = engine.closure_of(id);
+        if summary.digest != alone {
+            bad.push(format!("{name}: shared {}", summary.shared.is_some()));
+        }
+    }
+    assert!(bad.is_empty(), "{bad:?}");
+}
