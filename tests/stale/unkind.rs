@@ -1,29 +1,124 @@
-//! What an unkind user writes: items in the bodies of others, names and files of
-//! odd spelling, and attributes that put what they are told into an item.
+//! What an unkind user writes: names that macros attached to items make, packages
+//! of one name, sources in odd places and of odd bytes.
 
-use crate::case::{Case, Files, case};
+use crate::case::{Case, Files, How, again, case, edit, run};
+use crate::tree::Edit;
 
 pub(crate) fn cases() -> Vec<Case> {
-    [bodies(), spelling(), indirect()]
-        .into_iter()
-        .flatten()
-        .collect()
+    [
+        attached(),
+        hidden(),
+        defined(),
+        places(),
+        text(),
+        targets(),
+        files(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
-fn bodies() -> Vec<Case> {
+fn attached() -> Vec<Case> {
     vec![
-        case("an impl in the body of a function that nobody calls counts", &["f(3)", "g(3)"], "
+        case(
+            "a type that a derive in another module makes counts",
+            &["f(3)"],
+            "
+mod models { #[derive(makes::Maker)] pub struct Model { #[start = 7] n: i64 } }
+#[memoize] fn f(x: i64) -> i64 { models::ModelMaker::first() + x }
+",
+        )
+        .needs("makes", MAKES)
+        .edit_wide("src/main.rs", "start = 7", "start = 8", &["f"]),
+        case(
+            "a type that a derive in another module makes counts by its import",
+            &["f(3)"],
+            "
+mod models { #[derive(makes::Maker)] pub struct Model { #[start = 7] n: i64 } }
+use models::ModelMaker;
+#[memoize] fn f(x: i64) -> i64 { ModelMaker::first() + x }
+",
+        )
+        .needs("makes", MAKES)
+        .edit_wide("src/main.rs", "start = 7", "start = 8", &["f"]),
+        case(
+            "a function that an attribute in another module makes counts",
+            &["f(3)"],
+            "
+mod steps { #[makes::twice] pub fn base(x: i64) -> i64 { x + 1 } }
+#[memoize] fn f(x: i64) -> i64 { steps::base_twice(x) }
+",
+        )
+        .needs("makes", MAKES)
+        .edit_wide("src/main.rs", "x + 1", "x + 2", &["f"]),
+        case(
+            "a function that an attribute names as it is told counts",
+            &["f(3)"],
+            "
+#[makes::named(other)] fn base(x: i64) -> i64 { x + 1 }
+#[memoize] fn f(x: i64) -> i64 { other(x) }
+",
+        )
+        .needs("makes", MAKES)
+        .edit_wide("src/main.rs", "x + 1", "x + 2", &["f"]),
+        case(
+            "a method that an attribute of an impl makes counts",
+            &["f(3)"],
+            "
 struct Own(i64);
-trait Step { fn step(&self) -> i64 { 1 } }
-fn nobody() {
-    impl Step for Own { fn step(&self) -> i64 { self.0 + 1 } }
-    impl Own { fn inherent(&self) -> i64 { self.0 + 5 } }
+#[makes::all_twice] impl Own { fn base(x: i64) -> i64 { x + 1 } }
+#[memoize] fn f(x: i64) -> i64 { Own::base_twice(x) }
+",
+        )
+        .needs("makes", MAKES)
+        .edit_wide("src/main.rs", "x + 1", "x + 2", &["f"]),
+        case(
+            "a method that an attribute of a method makes counts",
+            &["f(3)"],
+            "
+struct Own(i64);
+impl Own { #[makes::twice_here] fn base(x: i64) -> i64 { x + 1 } }
+#[memoize] fn f(x: i64) -> i64 { Own::base_twice(x) }
+",
+        )
+        .needs("makes", MAKES)
+        .edit_wide("src/main.rs", "x + 1", "x + 2", &["f"]),
+    ]
 }
-#[memoize] fn f(x: i64) -> i64 { Own(x).step() }
-#[memoize] fn g(x: i64) -> i64 { Own(x).inherent() }
+
+fn hidden() -> Vec<Case> {
+    vec![
+        case("the line that a macro shows counts beside a glob of a log", &["f(3)"], "
+use log::*;
+use marks::*;
+
+#[memoize] fn f(_: i64) -> u32 { here!() }
 ")
-        .edit_wide("src/main.rs", "self.0 + 1", "self.0 + 2", &["f"])
-        .edit_wide("src/main.rs", "self.0 + 5", "self.0 + 6", &["g"]),
+        .depends("log = \"0.4\"")
+        .needs("marks", &[
+            ("marks/.cargo-checksum.json", "{\"files\":{}}"),
+            ("marks/Cargo.toml", "[package]\nname = \"marks\"\nversion = \"1.0.0\"\nedition = \"2021\"\n"),
+            ("marks/src/lib.rs", "#[macro_export] macro_rules! here { () => { line!() } }"),
+        ])
+        .edit_wide("src/main.rs", "use marks::*;\n", "use marks::*;\n\n", &["f"]),
+        case("the line that a macro shows counts", &["f(3)"], "
+use marks::*;
+
+#[memoize] fn f(_: i64) -> u32 { here!() }
+")
+        .needs("marks", &[
+            ("marks/.cargo-checksum.json", "{\"files\":{}}"),
+            ("marks/Cargo.toml", "[package]\nname = \"marks\"\nversion = \"1.0.0\"\nedition = \"2021\"\n"),
+            ("marks/src/lib.rs", "#[macro_export] macro_rules! here { () => { line!() } }"),
+        ])
+        .edit_wide("src/main.rs", "use marks::*;\n", "use marks::*;\n\n", &["f"]),
+        case("a symbol that the body of a function defines counts", &["f(3)"], r#"
+fn nobody() { #[unsafe(no_mangle)] pub extern "C" fn joblib_unkind_hook(x: i64) -> i64 { x + 1 } }
+mod decl { unsafe extern "C" { pub fn joblib_unkind_hook(x: i64) -> i64; } }
+#[memoize] fn f(x: i64) -> i64 { unsafe { decl::joblib_unkind_hook(x) } }
+"#)
+        .edit_wide("src/main.rs", "x + 1", "x + 2", &["f"]),
         case("an impl in the body of a method, a constant and a closure counts", &["f(3)", "g(3)", "h(3)"], "
 struct Own(i64);
 trait Step { fn step(&self) -> i64 { 1 } fn jump(&self) -> i64 { 2 } }
@@ -37,6 +132,23 @@ fn none() { let _ = || { impl std::ops::Neg for Own { type Output = i64; fn neg(
         .edit_wide("src/main.rs", "self.0 + 1", "self.0 + 2", &["f"])
         .edit_wide("src/main.rs", "self.0 + 5", "self.0 + 6", &["g"])
         .edit_wide("src/main.rs", "self.0 + 9", "self.0 + 8", &["h"]),
+        case("what an attribute of a module is told counts", &["f(3)"], "
+#[makes::becomes(5)] mod inner { pub fn go(x: i64) -> i64 { x + 1000 } }
+#[memoize] fn f(x: i64) -> i64 { inner::go(x) }
+")
+        .needs("makes", MAKES)
+        .edit_wide("src/main.rs", "becomes(5)", "becomes(6)", &["f"]),
+        case("what an attribute of an impl is told counts", &["f(3)", "g(3)"], "
+struct Own(i64);
+trait Step { fn step(&self) -> i64; }
+#[makes::becomes(5)] impl Own { fn go(x: i64) -> i64 { x + 1000 } }
+#[makes::becomes(7)] impl Step for Own { fn step(&self) -> i64 { self.0 + 1000 } }
+#[memoize] fn f(x: i64) -> i64 { Own::go(x) }
+#[memoize] fn g(x: i64) -> i64 { Own(x).step() }
+")
+        .needs("makes", MAKES)
+        .edit_wide("src/main.rs", "becomes(5)", "becomes(6)", &["f"])
+        .edit_wide("src/main.rs", "becomes(7)", "becomes(8)", &["g"]),
         case("a macro that the body of a function exports counts", &["f(3)"], "
 fn nobody() { #[macro_export] macro_rules! go { ($x:expr) => { $x + 1 } } }
 #[memoize] fn f(x: i64) -> i64 { crate::go!(x) }
@@ -47,10 +159,134 @@ fn make(x: i64) -> i64 { mod part { pub fn go(x: i64) -> i64 { x + 1 } } part::g
 #[memoize] fn f(x: i64) -> i64 { make(x) }
 ")
         .edit("src/main.rs", "x + 1", "x + 2", &["f"]),
+        case("a crate beside that is a dynamic library too counts", &["f(3)"], "
+#[memoize] fn f(x: i64) -> i64 { dep::go(x) }
+")
+        .needs("dep", &[
+            ("dep/Cargo.toml", "[package]\nname = \"dep\"\nversion = \"1.0.0\"\nedition = \"2021\"\n[lib]\ncrate-type = [\"cdylib\", \"rlib\"]\n"),
+            ("dep/src/lib.rs", "pub fn go(x: i64) -> i64 { x + 1 }"),
+        ])
+        .edit_wide("dep/src/lib.rs", "x + 1", "x + 2", &["f"]),
+        case("a derive that is called like one of the compiler counts", &["f(3)"], "
+use makes::Debug;
+#[derive(Debug)] struct Model { #[start = 7] n: i64 }
+#[memoize] fn f(x: i64) -> i64 { ModelMaker::first() + x }
+")
+        .needs("makes", MAKES)
+        .edit_wide("src/main.rs", "start = 7", "start = 8", &["f"]),
+        case("a path that a macro begins with a module under another name counts", &["f(3)"], "
+macro_rules! via { ($m:ident) => { $m::inner::go } }
+mod outer { pub mod inner { pub fn go(x: i64) -> i64 { x + 1 } } }
+use outer as alias;
+#[memoize] fn f(x: i64) -> i64 { via!(alias)(x) }
+")
+        .edit_wide("src/main.rs", "x + 1", "x + 2", &["f"]),
+        case("a method that is handed over by its path counts", &["f(3)"], "
+trait Scale { fn scale(&self) -> i64; }
+impl Scale for i64 { fn scale(&self) -> i64 { self + 1 } }
+#[memoize] fn f(x: i64) -> i64 { [x].iter().map(Scale::scale).sum() }
+")
+        .edit("src/main.rs", "self + 1", "self + 2", &["f"]),
     ]
 }
 
-fn spelling() -> Vec<Case> {
+fn defined() -> Vec<Case> {
+    vec![
+        case("a macro that a macro without arguments defines counts", &["f(3)"], "
+macro_rules! define { () => { macro_rules! go { ($x:expr) => { real($x) } } } }
+define!();
+fn real(x: i64) -> i64 { x + 1 }
+#[memoize] fn f(x: i64) -> i64 { go!(x) }
+")
+        .edit_wide("src/main.rs", "x + 1", "x + 2", &["f"]),
+        case("an impl for an alias of an associated type counts", &["f(3)"], "
+trait Pick { type Out; }
+struct Chooser;
+impl Pick for Chooser { type Out = Bar; }
+struct Bar(i64);
+type Picked = <Chooser as Pick>::Out;
+impl std::ops::Add<i64> for Picked { type Output = i64; fn add(self, y: i64) -> i64 { self.0 + y + 1 } }
+#[memoize] fn f(x: i64) -> i64 { Bar(x) + x }
+")
+        .edit_wide("src/main.rs", "y + 1", "y + 2", &["f"]),
+        case("an impl in the body of a function that nobody calls counts", &["f(3)", "g(3)"], "
+struct Own(i64);
+trait Step { fn step(&self) -> i64 { 1 } }
+fn nobody() {
+    impl Step for Own { fn step(&self) -> i64 { self.0 + 1 } }
+    impl Own { fn inherent(&self) -> i64 { self.0 + 5 } }
+}
+#[memoize] fn f(x: i64) -> i64 { Own(x).step() }
+#[memoize] fn g(x: i64) -> i64 { Own(x).inherent() }
+")
+        .edit_wide("src/main.rs", "self.0 + 1", "self.0 + 2", &["f"])
+        .edit_wide("src/main.rs", "self.0 + 5", "self.0 + 6", &["g"]),
+    ]
+}
+
+fn places() -> Vec<Case> {
+    const MANIFEST: &str = "[package]\nname = \"dep\"\nversion = \"1.0.0\"\nedition = \"2021\"\n";
+    const NOISY: &str = r#"
+use std::cell::RefCell;
+struct Noisy<'a>(&'a RefCell<String>, &'static str);
+impl Drop for Noisy<'_> { fn drop(&mut self) { self.0.borrow_mut().push_str(self.1); } }
+impl Noisy<'_> { fn len(&self) -> i64 { 1 } }
+fn tail(log: &RefCell<String>) -> i64 { let _l = Noisy(log, "local "); Noisy(log, "temporary ").len() }
+pub fn order() -> String { let l = RefCell::new(String::new()); tail(&l); l.into_inner() }
+"#;
+    vec![
+        case("a crate below a directory called registry counts", &["f(3)"], "
+#[memoize] fn f(x: i64) -> i64 { dep::go(x) }
+")
+        .depends("dep = { path = \"registry/src/dep-1.0.0\" }")
+        .file("registry/src/dep-1.0.0/Cargo.toml", MANIFEST)
+        .file("registry/src/dep-1.0.0/src/lib.rs", "pub fn go(x: i64) -> i64 { x + 1 }")
+        .edit_wide("registry/src/dep-1.0.0/src/lib.rs", "x + 1", "x + 2", &["f"]),
+        case("the edition of a vendored crate counts", &["f(3)"], "
+#[memoize] fn f(_: i64) -> String { dep::order() }
+")
+        .needs("dep", &[
+            ("dep/.cargo-checksum.json", "{\"files\":{}}"),
+            ("dep/Cargo.toml", MANIFEST),
+            ("dep/src/lib.rs", NOISY),
+        ])
+        .edit_wide("dep/Cargo.toml", "2021", "2024", &["f"]),
+        case("two packages of one name are told apart", &["f(3)"], "
+#[memoize] fn f(x: i64) -> i64 { one::go(x) * 100 - two::go(x) }
+")
+        .depends("one = { package = \"dep\", path = \"one\" }\ntwo = { package = \"dep\", path = \"two\" }")
+        .manifest("[workspace]\nexclude = [\"one\", \"two\"]")
+        .file("one/Cargo.toml", MANIFEST)
+        .file("two/Cargo.toml", "[package]\nname = \"dep\"\nversion = \"2.0.0\"\nedition = \"2021\"\n")
+        .file("one/src/lib.rs", "pub fn go(x: i64) -> i64 { x + 1 }")
+        .file("two/src/lib.rs", "pub fn go(x: i64) -> i64 { x + 2 }")
+        .step(crate::case::exchange("one/src/lib.rs", "two/src/lib.rs").changes(&["f"]))
+        .undone(),
+        case("a native library of a crate beside counts", &["f(3)"], "
+#[memoize] fn f(x: i64) -> i64 { native::go(x) }
+")
+        .needs("native", &[
+            ("native/Cargo.toml", "[package]\nname = \"native\"\nversion = \"1.0.0\"\nedition = \"2024\"\nlinks = \"gonative\"\nbuild = \"build.rs\"\n"),
+            ("native/build.rs", r#"
+use std::process::Command;
+fn main() {
+    println!("cargo:rerun-if-changed=go.c");
+    let out = std::env::var("OUT_DIR").unwrap();
+    assert!(Command::new("cc").args(["-c", "go.c", "-o", &format!("{out}/go.o")]).status().unwrap().success());
+    assert!(Command::new("ar").args(["crs", &format!("{out}/libgonative.a"), &format!("{out}/go.o")]).status().unwrap().success());
+    println!("cargo:rustc-link-search=native={out}");
+    println!("cargo:rustc-link-lib=static=gonative");
+}
+"#),
+            ("native/go.c", "long long native_go(long long x) { return x + 1; }\n"),
+            ("native/src/lib.rs", "unsafe extern \"C\" { fn native_go(x: i64) -> i64; }
+pub fn go(x: i64) -> i64 { unsafe { native_go(x) } }"),
+        ])
+        .edit_wide("native/go.c", "x + 1", "x + 2", &["f"]),
+    ]
+}
+
+fn text() -> Vec<Case> {
     vec![
         case(
             "raw identifiers count",
@@ -89,48 +325,94 @@ mod marked;
     ]
 }
 
-fn indirect() -> Vec<Case> {
+fn targets() -> Vec<Case> {
+    let target = &["--target", "x86_64-unknown-linux-gnu"];
     vec![
-        case(
-            "what an attribute of an impl is told counts",
-            &["f(3)", "g(3)"],
-            "
-struct Own(i64);
-trait Step { fn step(&self) -> i64; }
-#[makes::becomes(5)] impl Own { fn go(x: i64) -> i64 { x + 1000 } }
-#[makes::becomes(7)] impl Step for Own { fn step(&self) -> i64 { self.0 + 1000 } }
-#[memoize] fn f(x: i64) -> i64 { Own::go(x) }
-#[memoize] fn g(x: i64) -> i64 { Own(x).step() }
-",
-        )
+        case("a crate with a derive keeps what is not reached where a target is named", &["f(3)"], "
+#[memoize] fn f(x: i64) -> i64 { dep::go(x) }
+")
         .needs("makes", MAKES)
-        .edit_wide("src/main.rs", "becomes(5)", "becomes(6)", &["f"])
-        .edit_wide("src/main.rs", "becomes(7)", "becomes(8)", &["g"]),
-        case(
-            "a path that a macro begins with a module under another name counts",
-            &["f(3)"],
-            "
-macro_rules! via { ($m:ident) => { $m::inner::go } }
-mod outer { pub mod inner { pub fn go(x: i64) -> i64 { x + 1 } } }
-use outer as alias;
-#[memoize] fn f(x: i64) -> i64 { via!(alias)(x) }
-",
-        )
-        .edit_wide("src/main.rs", "x + 1", "x + 2", &["f"]),
-        case(
-            "a method that is handed over by its path counts",
-            &["f(3)"],
-            "
-trait Scale { fn scale(&self) -> i64; }
-impl Scale for i64 { fn scale(&self) -> i64 { self + 1 } }
-#[memoize] fn f(x: i64) -> i64 { [x].iter().map(Scale::scale).sum() }
-",
-        )
-        .edit("src/main.rs", "self + 1", "self + 2", &["f"]),
+        .needs("dep", &[
+            ("dep/Cargo.toml", "[package]\nname = \"dep\"\nversion = \"1.0.0\"\nedition = \"2021\"\n[dependencies]\nmakes = { path = \"../makes\" }\n"),
+            ("dep/src/lib.rs", "#[derive(makes::Maker)] pub struct Model { #[start = 7] n: i64 }
+pub fn go(x: i64) -> i64 { x + 1 }
+pub fn idle(x: i64) -> i64 { x + 5 }"),
+        ])
+        .first(run(target))
+        .step(run(target).and(Edit::Replace("dep/src/lib.rs", "x + 1", "x + 2")).only(&["f"]))
+        .step(run(target).and(Edit::Replace("dep/src/lib.rs", "x + 5", "x + 6")).only(&[])),
     ]
 }
 
-/// An attribute that writes what it is told in place of 1000.
+fn files() -> Vec<Case> {
+    const FRESH: &str = "rm -rf $TARGET/debug/deps/app-* $TARGET/debug/.fingerprint/app-* $TARGET/debug/incremental/app-*";
+    vec![
+        case(
+            "a directory with a link in it that a macro is given counts",
+            &["f(3)"],
+            r#"
+#[memoize] fn f(_: i64) -> String { makes::all!("assets").to_string() }
+"#,
+        )
+        .needs("makes", MAKES)
+        .file("assets/one.txt", "one")
+        .file("shared/two.txt", "two")
+        .first(again().after("ln -sfn ../shared assets/linked"))
+        .step(
+            edit("shared/two.txt", "two", "three")
+                .after(FRESH)
+                .changes(&["f"]),
+        ),
+        case(
+            "a directory with a link that leads nowhere compiles",
+            &["f(3)"],
+            r#"
+#[memoize] fn f(_: i64) -> String { makes::all!("assets").to_string() }
+"#,
+        )
+        .needs("makes", MAKES)
+        .file("assets/one.txt", "one")
+        .first(again().after("ln -sfn user@host.1 assets/.#one.txt"))
+        .edit("assets/one.txt", "one", "two", &["f"]),
+        case(
+            "a route that is a directory of the machine keeps what was computed",
+            &["f(3)"],
+            r#"
+#[makes::route("/tmp")] fn home() -> i64 { 7 }
+#[memoize] fn f(x: i64) -> i64 { home() + x }
+"#,
+        )
+        .needs("makes", MAKES)
+        .step(
+            again()
+                .after("echo $$ > /tmp/joblib-unkind-test; touch src/main.rs")
+                .keeps(&["f"]),
+        ),
+        case(
+            "a text that is the name of the target directory keeps what was computed",
+            &["f(3)"],
+            r#"
+#[makes::route("target")] fn home() -> i64 { 7 }
+#[memoize] fn f(x: i64) -> i64 { home() + x }
+"#,
+        )
+        .needs("makes", MAKES)
+        .first(again().by(How::Script(
+            "CARGO_TARGET_DIR=target $CARGO run -q --offline",
+        )))
+        .step(
+            again()
+                .after("touch src/main.rs")
+                .by(How::Script(
+                    "CARGO_TARGET_DIR=target $CARGO run -q --offline",
+                ))
+                .keeps(&["f"]),
+        ),
+    ]
+}
+
+/// Procedural macros that make items beside the ones they are attached to, and
+/// read files.
 const MAKES: Files = &[
     (
         "makes/Cargo.toml",
@@ -141,9 +423,96 @@ const MAKES: Files = &[
         r##"
 use proc_macro::TokenStream;
 
+fn word_after(text: &str, word: &str) -> String {
+    let mut words = text.split(|c: char| !c.is_alphanumeric() && c != '_').filter(|w| !w.is_empty());
+    words.find(|w| *w == word);
+    words.next().unwrap().to_owned()
+}
+
+/// For `struct Model` the type `ModelMaker` with what `start` says.
+#[proc_macro_derive(Maker, attributes(start))]
+pub fn maker(item: TokenStream) -> TokenStream {
+    let text = item.to_string();
+    let (name, start) = (word_after(&text, "struct"), word_after(&text, "start"));
+    format!("pub struct {name}Maker; impl {name}Maker {{ pub fn first() -> i64 {{ {start} }} }}").parse().unwrap()
+}
+
+/// A function with `_twice` behind its name, which calls the one it is attached to.
+#[proc_macro_attribute]
+pub fn twice(_: TokenStream, item: TokenStream) -> TokenStream {
+    let name = word_after(&item.to_string(), "fn");
+    let more = format!("pub fn {name}_twice(x: i64) -> i64 {{ {name}(x) * 2 }}");
+    item.into_iter().chain(more.parse::<TokenStream>().unwrap()).collect()
+}
+
+/// The same for a method.
+#[proc_macro_attribute]
+pub fn twice_here(_: TokenStream, item: TokenStream) -> TokenStream {
+    let name = word_after(&item.to_string(), "fn");
+    let more = format!("pub fn {name}_twice(x: i64) -> i64 {{ Self::{name}(x) * 2 }}");
+    item.into_iter().chain(more.parse::<TokenStream>().unwrap()).collect()
+}
+
+/// The same for the first method of an impl.
+#[proc_macro_attribute]
+pub fn all_twice(_: TokenStream, item: TokenStream) -> TokenStream {
+    let text = item.to_string();
+    let (owner, name) = (word_after(&text, "impl"), word_after(&text, "fn"));
+    let more = format!("impl {owner} {{ pub fn {name}_twice(x: i64) -> i64 {{ Self::{name}(x) * 2 }} }}");
+    item.into_iter().chain(more.parse::<TokenStream>().unwrap()).collect()
+}
+
+/// A function of the name that is given, which calls the one it is attached to.
+#[proc_macro_attribute]
+pub fn named(given: TokenStream, item: TokenStream) -> TokenStream {
+    let name = word_after(&item.to_string(), "fn");
+    let more = format!("fn {given}(x: i64) -> i64 {{ {name}(x) }}");
+    item.into_iter().chain(more.parse::<TokenStream>().unwrap()).collect()
+}
+
+/// Writes what it is told in place of 1000.
 #[proc_macro_attribute]
 pub fn becomes(told: TokenStream, item: TokenStream) -> TokenStream {
     item.to_string().replace("1000", &told.to_string()).parse().unwrap()
+}
+
+/// The same as `Maker`.
+#[proc_macro_derive(Debug, attributes(start))]
+pub fn debug(item: TokenStream) -> TokenStream {
+    maker(item)
+}
+
+/// Leaves everything as it is.
+#[proc_macro_attribute]
+pub fn route(_: TokenStream, item: TokenStream) -> TokenStream {
+    item
+}
+
+/// What stands in the file `NAME.sql` of the package.
+#[proc_macro]
+pub fn load(name: TokenStream) -> TokenStream {
+    let dir = std::env::var("CARGO_MANIFEST_DIR").unwrap();
+    format!("include_str!(\"{dir}/{name}.sql\")").parse().unwrap()
+}
+
+/// What stands in all files of a directory.
+#[proc_macro]
+pub fn all(dir: TokenStream) -> TokenStream {
+    let package = std::env::var("CARGO_MANIFEST_DIR").unwrap();
+    let mut queue = vec![format!("{package}/{}", dir.to_string().trim_matches('"'))];
+    let mut files = Vec::new();
+    while let Some(dir) = queue.pop() {
+        for entry in std::fs::read_dir(dir).unwrap() {
+            let path = entry.unwrap().path();
+            match (path.is_dir(), path.is_file()) {
+                (true, _) => queue.push(path.display().to_string()),
+                (_, true) => files.push(format!("include_str!(\"{}\")", path.display())),
+                _ => {}
+            }
+        }
+    }
+    files.sort();
+    format!("[{}].concat()", files.join(",")).parse().unwrap()
 }
 "##,
     ),

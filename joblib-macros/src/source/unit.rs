@@ -49,12 +49,13 @@ impl Units {
     pub(super) fn find(&mut self, artifact: &Path) -> Option<Unit> {
         let (name, hash) = split(artifact)?;
         let info = DepInfo::read(&dep_info(artifact)?)?;
+        let hash = hash.as_deref();
         let profile = artifact.parent()?.parent()?.to_owned();
         let layout = self
             .layouts
             .entry(profile.clone())
             .or_insert_with(|| Layout::open(&profile));
-        let record = layout.record(&name, &hash)?;
+        let record = layout.record(&name, hash)?;
         let mut unit = Unit {
             sources: info.sources,
             variables: info.variables,
@@ -151,13 +152,7 @@ impl Unit {
 
 /// The name of the crate behind a compiled file.
 pub(super) fn crate_name(artifact: &Path) -> Option<String> {
-    match split(artifact) {
-        Some((name, _)) => Some(name),
-        None => {
-            let stem = artifact.file_stem()?.to_str()?;
-            Some(stem.strip_prefix("lib").unwrap_or(stem).to_owned())
-        }
-    }
+    split(artifact).map(|(name, _)| name)
 }
 
 /// The files of the crate behind a compiled file, its root first; none where
@@ -169,19 +164,25 @@ pub(super) fn sources(artifact: &Path) -> Vec<PathBuf> {
 
 /// Where rustc says what a compiled file was compiled from.
 fn dep_info(artifact: &Path) -> Option<PathBuf> {
-    let (name, hash) = split(artifact)?;
-    Some(artifact.parent()?.join(format!("{name}-{hash}.d")))
+    let file = match split(artifact)? {
+        (name, Some(hash)) => format!("{name}-{hash}.d"),
+        (name, None) => format!("{name}.d"),
+    };
+    Some(artifact.parent()?.join(file))
 }
 
 /// The name of the crate and the hash of the unit in the name of a compiled
-/// file, such as `libserde-0123456789abcdef.rmeta`.
-fn split(artifact: &Path) -> Option<(String, String)> {
+/// file, such as `libserde-0123456789abcdef.rmeta`; what other languages link to
+/// has no hash.
+fn split(artifact: &Path) -> Option<(String, Option<String>)> {
     let stem = artifact.file_stem()?.to_str()?;
-    let (name, hash) = stem.rsplit_once('-')?;
-    let is_hash = hash.len() == 16 && hash.bytes().all(|byte| byte.is_ascii_hexdigit());
-    let name = match artifact.extension()?.to_str()? {
-        "dll" => name,
-        _ => name.strip_prefix("lib")?,
+    let stem = match artifact.extension()?.to_str()? {
+        "dll" => stem,
+        _ => stem.strip_prefix("lib").unwrap_or(stem),
     };
-    is_hash.then(|| (name.to_owned(), hash.to_owned()))
+    let is_hash = |hash: &str| hash.len() == 16 && hash.bytes().all(|b| b.is_ascii_hexdigit());
+    match stem.rsplit_once('-') {
+        Some((name, hash)) if is_hash(hash) => Some((name.to_owned(), Some(hash.to_owned()))),
+        _ => Some((stem.to_owned(), None)),
+    }
 }

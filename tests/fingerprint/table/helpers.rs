@@ -128,7 +128,7 @@ pub(super) const ARGUMENTS: Topic = Topic {
             &["closed"],
         ),
         edit(ARGUMENT, "    16\n", "    17\n", &["closed"]),
-        edit(ARGUMENT, "weight.0 + 18", "weight.0 + 19", &["generic"]).also(&["aliased"]),
+        edit(ARGUMENT, "weight.0 + 18", "weight.0 + 19", &["generic"]),
         edit(ARGUMENT, ".max()", ".min()", &["generic"]),
         edit(ARGUMENT, "WIDTH: usize = 5", "WIDTH: usize = 6", &["sized"]),
         edit(ARGUMENT, "+ N as u64", "- N as u64", &["sized"]),

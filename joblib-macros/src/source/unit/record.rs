@@ -29,6 +29,9 @@ pub(super) struct Layout {
     /// Those directories by the hash that cargo keeps in them, and the name of
     /// the file; filled when first asked for.
     by_hash: Option<BTreeMap<u64, Vec<Kept>>>,
+    /// The directory of what runs on this machine, such as macros, where it is
+    /// another one; opened when first asked for.
+    host: Option<Box<Layout>>,
     /// Whether a record was waited for in vain: cargo writes none then.
     is_out_of_patience: bool,
 }
@@ -87,23 +90,41 @@ impl Layout {
             dir: dir.to_owned(),
             entries: entries.collect(),
             by_hash: None,
+            host: None,
             is_out_of_patience: false,
         }
+    }
+
+    /// `target/debug` beside `target/TRIPLE/debug`.
+    fn host(&mut self) -> Option<&mut Layout> {
+        let profile = self.dir.file_name()?;
+        let dir = self.dir.parent()?.parent()?.join(profile);
+        if self.host.is_none() && dir.join(".fingerprint").is_dir() {
+            self.host = Some(Box::new(Layout::open(&dir)));
+        }
+        self.host.as_deref_mut()
     }
 
     fn path(&self, entry: &str, file: &str) -> PathBuf {
         self.dir.join(".fingerprint").join(entry).join(file)
     }
 
-    /// What cargo says of the library `name` of the unit `hash`.
+    /// What cargo says of the library `name` of the unit `hash`, or of the one
+    /// of that name.
     ///
     /// Cargo writes it when the compilation has ended, and starts those that
     /// need no more than its interface before. What depends on the unit's hash
     /// alone may be older, so it is waited for only where there is none.
-    pub(super) fn record(&mut self, name: &str, hash: &str) -> Option<Record> {
-        let (_, package) = self.entries.iter().find(|(known, _)| known == hash)?;
-        let package = package.clone();
-        let entry = format!("{package}-{hash}");
+    pub(super) fn record(&mut self, name: &str, hash: Option<&str>) -> Option<Record> {
+        let file = format!("{LIBRARY}{name}");
+        let entry = match hash {
+            Some(hash) => {
+                let (_, package) = self.entries.iter().find(|(known, _)| known == hash)?;
+                format!("{package}-{hash}")
+            }
+            None => self.only(name, |entry| self.path(entry, &file).is_file())?,
+        };
+        let package = entry.rsplit_once('-')?.0.to_owned();
         let started = modified(&self.path(&entry, "invoked.timestamp"));
         let path = self.path(&entry, &format!("lib-{name}.json"));
         let mut record = self.wait_for(|| read(&path))?;
@@ -176,6 +197,11 @@ impl Layout {
     /// The compiled file of the library that is called `name` by those who use
     /// it, of the unit that cargo's `hash` stands for.
     pub(super) fn compiled(&mut self, name: &str, hash: u64) -> Option<PathBuf> {
+        let here = self.compiled_here(name, hash);
+        here.or_else(|| self.host()?.compiled_here(name, hash))
+    }
+
+    fn compiled_here(&mut self, name: &str, hash: u64) -> Option<PathBuf> {
         let kept = self.entry_of(name, LIBRARY, hash).or_else(|| {
             let file = format!("{LIBRARY}{name}");
             let entry = self.only(name, |entry| self.path(entry, &file).is_file())?;
