@@ -76,12 +76,13 @@ impl<'w> Closure<'w> {
     /// A closure that may begin as a copy of what others have in common.
     pub(super) fn sharing(world: &'w mut World) -> Closure<'w> {
         let mut closure = Closure::new(world);
-        closure.start = Start::Looking(0);
+        closure.start = Start::Looking(0, Vec::new());
         closure
     }
 
     /// Adds an item and works off what follows from it.
     pub(super) fn seed(&mut self, id: ItemId) {
+        self.look_for_base_of(id);
         self.reach(id, true);
         self.run();
     }

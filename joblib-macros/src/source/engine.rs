@@ -134,7 +134,7 @@ impl Engine {
         }
         closure.seed(id);
         let summary = closure.summary(id);
-        let (early, fresh) = (closure.early_key().cloned(), closure.fresh.len());
+        let (early, fresh) = (closure.early_keys(), closure.fresh.len());
         self.world.learn(early, fresh);
         summary
     }

@@ -6,12 +6,18 @@ use std::sync::Arc;
 
 use super::closure::{Closure, State};
 use super::name::Name;
+use super::resolve::Target;
 use super::world::{ItemId, World};
 
-/// After how many items a closure is no longer small.
-pub(super) const EARLY: usize = 24;
+/// After how many items it is noted what a closure has reached, as long as it is
+/// small.
+const STEPS: [usize; 2] = [4, 24];
+/// Up to how many items a closure is small.
+const SMALL: usize = 256;
 /// From how many items on a closure is large.
 const LARGE: usize = 256;
+/// How often it is tried what two closures have in common.
+const TRIALS: usize = 64;
 /// How many snapshots are kept.
 const MOST: usize = 8;
 
@@ -21,10 +27,10 @@ pub(super) enum Start {
     /// It begins from nothing.
     #[default]
     Alone,
-    /// It is small, and looks for a snapshot after each item.
-    Looking(usize),
-    /// What it had reached while it was small.
-    Done(Key),
+    /// It is small, has gone so many steps, and looks for a snapshot.
+    Looking(usize, Vec<Key>),
+    /// What it had reached after some of the steps.
+    Done(Vec<Key>),
 }
 
 /// What a closure must have reached to be a superset of a snapshot.
@@ -49,8 +55,9 @@ pub(super) struct Snapshot {
 pub(super) struct Snapshots {
     kept: Vec<Arc<Snapshot>>,
     count: usize,
+    trials: usize,
     /// What the large closure before had reached while it was small.
-    before: Key,
+    before: Vec<Key>,
 }
 
 impl Snapshots {
@@ -70,6 +77,20 @@ impl Key {
             && self.loose.iter().all(|name| state.loose.contains(name))
     }
 
+    fn is_part_of(&self, other: &Key) -> bool {
+        is_part(&self.items, &other.items)
+            && is_part(&self.members, &other.members)
+            && is_part(&self.loose, &other.loose)
+    }
+
+    fn sorted(mut self) -> Key {
+        self.items.sort_unstable();
+        self.items.dedup();
+        self.members.sort_unstable();
+        self.loose.sort_unstable();
+        self
+    }
+
     fn in_common(&self, other: &Key) -> Key {
         Key {
             items: in_common(&self.items, &other.items),
@@ -77,6 +98,11 @@ impl Key {
             loose: in_common(&self.loose, &other.loose),
         }
     }
+}
+
+/// Whether all of a sorted list is in another one.
+fn is_part<T: Ord>(one: &[T], other: &[T]) -> bool {
+    one.iter().all(|value| other.binary_search(value).is_ok())
 }
 
 /// What two sorted lists have in common.
@@ -89,19 +115,34 @@ impl State {
     /// What the state has reached.
     pub(super) fn key(&self) -> Key {
         let strong = self.reached.iter().filter(|(_, strong)| **strong);
-        let mut key = Key {
+        let key = Key {
             items: strong.map(|(id, _)| *id).collect(),
             members: self.members.iter().copied().collect(),
             loose: self.loose.iter().copied().collect(),
         };
-        key.items.sort_unstable();
-        key.members.sort_unstable();
-        key.loose.sort_unstable();
-        key
+        key.sorted()
     }
 }
 
 impl Closure<'_> {
+    /// Begins as a copy of a snapshot, if all of its key is in what the item
+    /// itself says.
+    pub(super) fn look_for_base_of(&mut self, id: ItemId) {
+        if !matches!(self.start, Start::Looking(..)) {
+            return;
+        }
+        let key = self.world.said_by(id);
+        let kept = self.world.snapshots.kept.iter();
+        let fitting = kept.filter(|kept| kept.key.is_part_of(&key));
+        let largest = fitting.max_by_key(|kept| kept.state.reached.len());
+        if let Some(snapshot) = largest.map(Arc::clone) {
+            self.begin_from(snapshot);
+            self.start = Start::Done(vec![key]);
+        } else {
+            self.start = Start::Looking(0, vec![key]);
+        }
+    }
+
     /// Adds all that a key says.
     pub(super) fn seed_key(&mut self, key: &Key) {
         for &id in &key.items {
@@ -119,17 +160,22 @@ impl Closure<'_> {
     /// Begins anew as a copy of a snapshot whose key this state has, if there
     /// is one.
     pub(super) fn look_for_base(&mut self) {
-        let Start::Looking(count) = self.start else {
+        let Start::Looking(count, keys) = &mut self.start else {
             return;
         };
-        let found = self.world.snapshots.find(&self.state);
-        if let Some(snapshot) = found {
-            self.start = Start::Done(self.state.key());
+        let mut keys = std::mem::take(keys);
+        let count = *count + 1;
+        let is_small = self.state.reached.len() <= SMALL;
+        if is_small && STEPS.contains(&count) {
+            keys.push(self.state.key());
+        }
+        if let Some(snapshot) = self.world.snapshots.find(&self.state) {
+            self.start = Start::Done(keys);
             self.begin_from(snapshot);
-        } else if count >= EARLY || self.queue.is_empty() {
-            self.start = Start::Done(self.state.key());
+        } else if !is_small || count >= STEPS[1] {
+            self.start = Start::Done(keys);
         } else {
-            self.start = Start::Looking(count + 1);
+            self.start = Start::Looking(count, keys);
         }
     }
 
@@ -143,33 +189,61 @@ impl Closure<'_> {
         }
     }
 
-    /// What the closure had reached when it was small.
-    pub(super) fn early_key(&self) -> Option<&Key> {
-        match &self.start {
-            Start::Done(key) => Some(key),
-            _ => None,
+    /// What the closure had reached while it was small.
+    pub(super) fn early_keys(&mut self) -> Vec<Key> {
+        match std::mem::take(&mut self.start) {
+            Start::Alone => Vec::new(),
+            Start::Looking(_, keys) | Start::Done(keys) => keys,
         }
     }
 }
 
 impl World {
+    /// What an item itself mentions, which a closure reaches with it.
+    fn said_by(&mut self, id: ItemId) -> Key {
+        let facts = self.facts_of(id);
+        let resolutions = self.resolutions(id);
+        let mut key = Key::default();
+        for (mention, resolution) in facts.paths.iter().zip(resolutions.iter()) {
+            key.members.extend(&resolution.members);
+            let items = resolution.targets.iter().filter_map(|target| match target {
+                Target::Item(id) if !mention.weak => Some(*id),
+                _ => None,
+            });
+            key.items.extend(items);
+        }
+        key.members.extend(&facts.members);
+        key.loose.extend(&facts.loose);
+        key.sorted()
+    }
+
     /// Keeps what a closure that has just ended has in common with the large
     /// one before it, if that is most of it.
-    pub(super) fn learn(&mut self, early: Option<Key>, fresh: usize) {
-        let Some(early) = early.filter(|_| fresh >= LARGE) else {
+    pub(super) fn learn(&mut self, early: Vec<Key>, fresh: usize) {
+        if fresh < LARGE {
             return;
-        };
+        }
         let before = std::mem::replace(&mut self.snapshots.before, early.clone());
-        let key = early.in_common(&before);
-        let is_known = self.snapshots.kept.iter().any(|kept| kept.key == key);
-        if key == Key::default() || is_known {
-            return;
+        for (key, other) in early.iter().zip(&before) {
+            let key = key.in_common(other);
+            let is_known = self.snapshots.kept.iter().any(|kept| kept.key == key);
+            if key != Key::default() && !is_known && self.try_snapshot(key, fresh / 2) {
+                return;
+            }
+        }
+    }
+
+    /// Keeps the closure of a key if it has `least` items.
+    fn try_snapshot(&mut self, key: Key, least: usize) -> bool {
+        self.snapshots.trials += 1;
+        if self.snapshots.trials > TRIALS {
+            return false;
         }
         let mut closure = Closure::new(self);
         closure.seed_key(&key);
         let state = closure.into_state();
-        if state.reached.len() < fresh / 2 {
-            return;
+        if state.reached.len() < least {
+            return false;
         }
         let snapshots = &mut self.snapshots;
         if snapshots.kept.len() == MOST {
@@ -181,5 +255,6 @@ impl World {
             key,
             state,
         }));
+        true
     }
 }
