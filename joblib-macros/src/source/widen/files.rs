@@ -88,10 +88,27 @@ impl Closure<'_> {
     }
 
     fn take_file(&mut self, name: &str, path: &Path) {
-        let named = (name.to_owned(), path.to_owned());
-        if path.is_file() && !self.widening.files.contains(&named) {
+        if path.is_file() {
+            self.add_file(name, path);
+        }
+    }
+
+    /// Adds a file under a name that says nothing of where the package lies;
+    /// whether it is new.
+    fn add_file(&mut self, name: &str, path: &Path) -> bool {
+        let package = &self.world.krate(0).origin.dir;
+        let below = path.strip_prefix(package).ok();
+        let last = path.file_name().map(Path::new).unwrap_or(path);
+        let name = match Path::new(name).is_absolute() {
+            true => below.unwrap_or(last).display().to_string(),
+            false => name.to_owned(),
+        };
+        let named = (name, path.to_owned());
+        let is_new = !self.widening.files.contains(&named);
+        if is_new {
             self.widening.files.push(named);
         }
+        is_new
     }
 
     /// The files of this name beside any that is reached.
@@ -133,12 +150,7 @@ impl Closure<'_> {
 
     pub(super) fn open_include(&mut self, include: &Include) {
         for (name, path) in self.included(include) {
-            let named = (name, path.clone());
-            if self.widening.files.contains(&named) {
-                continue;
-            }
-            self.widening.files.push(named);
-            if include.is_code {
+            if self.add_file(&name, &path) && include.is_code {
                 self.read_code(include, &path);
             }
         }
