@@ -362,7 +362,7 @@ fn defined(file: &File, span: Span, found: &mut Defined) -> Vec<Name> {
         found.pastes |= file.is(at, b'[') && file.is(at + 1, b'<') && file.is_joint(at);
         match file.text(at) {
             "macro_rules" if file.is(at + 1, b'!') => {
-                found.pastes |= file.is(at + 2, b'$');
+                // A name that it is given is one of its arguments' names.
                 found.names.extend(file.name(at + 2));
             }
             "fn" | "struct" | "enum" | "union" | "trait" | "type" | "const" | "static" | "mod" => {
