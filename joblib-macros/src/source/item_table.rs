@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use super::canon;
 use super::digest::Summary;
 use super::listing::{Item, render_items};
-use super::world::{ItemId, World};
+use super::world::{ItemId, ItemKind, World};
 
 /// Which lines are written by now.
 #[derive(Debug, Default)]
@@ -41,6 +41,12 @@ impl World {
             start: self.table.next,
             ..Listing::default()
         };
+        if self.table.next == 0 {
+            // One function brings the lines of all that are annotated, so that
+            // most of the others need to bring none.
+            let annotated = self.annotated();
+            self.numbers(&annotated, &mut listing.lines);
+        }
         if let Some((number, part)) = &summary.shared {
             if !self.table.shared.contains_key(number) {
                 let numbers = self.numbers(&part.items, &mut listing.lines);
@@ -57,6 +63,21 @@ impl World {
         }
         listing.numbers.push_str(&ranges(numbers));
         listing
+    }
+
+    /// The memoized functions of the crate that is compiled.
+    fn annotated(&self) -> Vec<ItemId> {
+        let is_annotated = |id: &ItemId| {
+            let item = self.item(*id);
+            let file = &self.files[item.file];
+            let mut attributes = item.span.start..item.head;
+            item.kind == ItemKind::Fn
+                && self.crate_of(*id) == 0
+                && attributes.any(|i| file.is_word(i, "memoize"))
+        };
+        (0..self.items.len() as ItemId)
+            .filter(is_annotated)
+            .collect()
     }
 
     fn numbers(&mut self, items: &[ItemId], lines: &mut String) -> Vec<u32> {
