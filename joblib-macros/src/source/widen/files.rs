@@ -71,9 +71,9 @@ impl Closure<'_> {
         }
     }
 
-    /// Files and variables that the compiler was told of by macros when it
-    /// compiled the crate before. What a macro reads in secret cannot change
-    /// without the compiler being told, or it would not run again.
+    /// Files and variables that macros told the compiler of when it compiled the
+    /// crate before. A fresh target directory has no record of them, and what a
+    /// macro tells nobody of is in none.
     pub(super) fn take_seen_before(&mut self) {
         if std::mem::replace(&mut self.widening.has_seen_before, true) {
             return;
