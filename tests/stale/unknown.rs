@@ -197,7 +197,7 @@ use proc_macro::{TokenStream, TokenTree};
 pub fn memoized(input: TokenStream) -> TokenStream {
     let text: String = input.into_iter().map(|tree| tree.to_string()).collect();
     let (name, path) = text.split_once(',').unwrap();
-    format!("#[joblib::memoize] fn {name}(x: i64) -> i64 {{ {path}(x) }}").parse().unwrap()
+    format!(r#"#[joblib::memoize] fn {name}(x: i64) -> i64 {{ {path}(x) }}"#).parse().unwrap()
 }
 
 /// The body of the function, negated.
