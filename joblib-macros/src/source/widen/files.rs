@@ -39,7 +39,8 @@ impl Closure<'_> {
             if text.is_empty() || text.len() > LONGEST || text.contains('\n') {
                 continue;
             }
-            for place in places {
+            // A function that a macro wrote lies in no directory.
+            for place in places.iter().filter(|place| place.is_absolute()) {
                 let path = place.join(&relative);
                 match path.is_dir() {
                     true => self.take_directory(text, &path),
