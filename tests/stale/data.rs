@@ -217,6 +217,13 @@ mod helper {
 }
 #[memoize] fn f(_: i64) -> String { format!(\"{:?}\", helper::at()) }
 "),
+        moved("the line counts where a function is called like the macro", "
+mod helper {
+    // here
+    pub fn line() -> u32 { line!() }
+}
+#[memoize] fn f(_: i64) -> u32 { helper::line() }
+"),
         moved("the line of a call counts where a macro makes it data", "
 macro_rules! here { () => { line!() } }
 macro_rules! twice { () => { here!() } }

@@ -91,6 +91,15 @@ static KNOB: Option<&str> = deep::read!("STALE_KNOB");
 macro_rules! apply { ($m:ident, $($a:tt)*) => { $m!($($a)*) } }
 #[memoize] fn f(_: i64) -> String { format!("{:?}", apply!(option_env, "STALE_KNOB")) }
 "#),
+        knob("a variable counts where something else goes by the name of the macro", r#"
+fn option_env() -> i64 { 1 }
+mod other { pub mod env {} pub struct option_env; }
+#[memoize] fn f(_: i64) -> String { let _ = (option_env(), other::option_env); format!("{:?}", option_env!("STALE_KNOB")) }
+"#),
+        knob("a variable counts where another module has a macro of that name", r#"
+mod other { macro_rules! option_env { ($n:literal) => { Some(5) } } pub fn five() -> Option<i64> { option_env!("STALE_KNOB") } }
+#[memoize] fn f(_: i64) -> String { let _ = other::five(); format!("{:?}", option_env!("STALE_KNOB")) }
+"#),
         knob("a variable that a macro of another crate reads counts", r#"
 #[memoize] fn f(_: i64) -> String { format!("{:?} {:?}", knobs::knob!("STALE_KNOB"), knobs::stale_knob!()) }
 "#)

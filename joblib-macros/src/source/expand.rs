@@ -10,7 +10,7 @@ use super::attached::STANDARD_DERIVES;
 use super::facts::{Call, Facts};
 use super::mention::{BUILT_IN, PLAIN, Reader};
 use super::name::Name;
-use super::resolve::Target;
+use super::resolve::{Resolution, Target};
 use super::scan;
 use super::token::{File, Span};
 use super::tree::Path;
@@ -112,12 +112,11 @@ impl World {
 
     fn search(&mut self, scope: ModuleId, path: &Path, search: &mut Search) {
         let Some(name) = path.last() else { return };
-        if is_standard(path) {
-            return;
-        }
         let local = self.macros_called(scope, name);
-        if !local.is_empty() {
-            self.search_local(&local, name, search);
+        self.search_local(&local, name, search);
+        let resolution = self.resolve(scope, path);
+        let is_imported = resolution.targets.iter().any(is_foreign);
+        if !is_imported && (is_standard(path) || self.is_certain(scope, &local, &resolution)) {
             return;
         }
         let built_in = self.built_in_behind(scope, path);
@@ -137,8 +136,19 @@ impl World {
         search.definition.is_unread |= !foreign.is_empty();
     }
 
+    /// Whether one of the macros `local` is what a path means that leads to no
+    /// crate outside: one of the same crate, or the one that it resolves to.
+    /// Any crate may have a macro of the same name that is not in scope.
+    fn is_certain(&self, scope: ModuleId, local: &[ItemId], meant: &Resolution) -> bool {
+        let krate = self.module(scope).krate;
+        let is_meant = |id: &ItemId| meant.targets.contains(&Target::Item(*id));
+        local
+            .iter()
+            .any(|id| self.crate_of(*id) == krate || is_meant(id))
+    }
+
     fn search_local(&mut self, found: &[ItemId], name: Name, search: &mut Search) {
-        if search.seen.contains(&(None, name)) {
+        if found.is_empty() || search.seen.contains(&(None, name)) {
             return;
         }
         search.seen.push((None, name));
@@ -283,6 +293,12 @@ impl Facts {
         self.has_module_path |= other.has_module_path;
         self.has_text |= other.has_text;
     }
+}
+
+/// Whether a path leads to a crate that is not the standard library.
+fn is_foreign(target: &Target) -> bool {
+    matches!(target, Target::Foreign(_, krate, _)
+        if !matches!(krate.as_str(), "std" | "core" | "alloc"))
 }
 
 /// Whether a macro of this path is one of the standard library.

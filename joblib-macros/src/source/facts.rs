@@ -135,9 +135,8 @@ impl World {
         span: Span,
         is_macro: bool,
     ) -> Facts {
-        let krate = self.krate(id);
-        let is_local_macro = |name: Name| krate.free.contains_key(&name);
-        let mut reader = Reader::new(self, id, file, &is_local_macro);
+        let is_shadowed = |name: Name| self.may_be_local_macro(id, name);
+        let mut reader = Reader::new(self, id, file, &is_shadowed);
         reader.read(span, is_macro);
         reader.finish()
     }
@@ -145,19 +144,26 @@ impl World {
     /// What the call of a macro of the compiler says that goes by another name.
     pub(super) fn built_in_facts(&self, id: ItemId, name: Name, call: &Call) -> Facts {
         let file = self.file_of(id);
-        let is_local_macro = |_: Name| false;
-        let mut reader = Reader::new(self, self.crate_of(id), &file, &is_local_macro);
+        let is_shadowed = |_: Name| false;
+        let mut reader = Reader::new(self, self.crate_of(id), &file, &is_shadowed);
         reader.read_built_in(name, call.arguments.clone());
         reader.finish()
     }
 
     /// Reads a file as code that stands within an item of `krate`.
     pub(super) fn read_code(&self, krate: CrateId, file: &Arc<File>) -> Facts {
-        let free = &self.krate(krate).free;
-        let is_local_macro = |name: Name| free.contains_key(&name);
-        let mut reader = Reader::new(self, krate, file, &is_local_macro);
+        let is_shadowed = |name: Name| self.may_be_local_macro(krate, name);
+        let mut reader = Reader::new(self, krate, file, &is_shadowed);
         reader.read_loose(file.all());
         reader.finish()
+    }
+
+    /// Whether `name!` may be a macro that the crate defines or brings by this
+    /// name. What is no macro leaves the name to the standard library's.
+    fn may_be_local_macro(&self, krate: CrateId, name: Name) -> bool {
+        let named = self.krate(krate).free.get(&name).into_iter().flatten();
+        let mut kinds = named.map(|&id| &self.item(id).kind);
+        kinds.any(|kind| matches!(kind, ItemKind::Macro | ItemKind::Use(_)))
     }
 
     /// The digest of the canonical form of an item.

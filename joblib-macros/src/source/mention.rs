@@ -74,7 +74,7 @@ pub(super) struct Reader<'a> {
     world: &'a World,
     krate: CrateId,
     file: &'a Arc<File>,
-    is_local_macro: &'a dyn Fn(Name) -> bool,
+    is_shadowed: &'a dyn Fn(Name) -> bool,
     /// Whether the tokens are those of a macro, which stand for others where
     /// it is called.
     is_macro: bool,
@@ -87,13 +87,13 @@ impl<'a> Reader<'a> {
         world: &'a World,
         krate: CrateId,
         file: &'a Arc<File>,
-        is_local_macro: &'a dyn Fn(Name) -> bool,
+        is_shadowed: &'a dyn Fn(Name) -> bool,
     ) -> Reader<'a> {
         Reader {
             world,
             krate,
             file,
-            is_local_macro,
+            is_shadowed,
             is_macro: false,
             facts: Facts::default(),
             seen: Set::default(),
@@ -312,11 +312,14 @@ impl<'a> Reader<'a> {
     fn called(&mut self, path: Path, mode: Mode, open: usize) {
         let inside = self.file.inside(open);
         let Some(name) = path.last() else { return };
-        let is_standard = matches!(path.names[0].as_str(), "std" | "core" | "alloc")
-            || (path.names.len() == 1 && !(self.is_local_macro)(name));
+        let is_bare = path.names.len() == 1;
+        let is_of_std = matches!(path.names[0].as_str(), "std" | "core" | "alloc");
+        let is_standard = is_of_std || (is_bare && !(self.is_shadowed)(name));
         self.mention(path.clone(), true, false);
         self.facts.loose.insert(name);
-        let is_built_in = is_standard && self.built_in(name, inside.clone());
+        // Where the name is shadowed somewhere in the crate, it may be either.
+        let may_be_built_in = (is_of_std || is_bare) && self.built_in(name, inside.clone());
+        let is_built_in = is_standard && may_be_built_in;
         let is_plain = is_standard && PLAIN.contains(&name.as_str());
         if !is_built_in && !is_plain {
             self.given(path, inside.clone());

@@ -68,6 +68,32 @@ fn chain() -> i64 { naming::numbered!(step, 2) }
         .edit(MAIN, "x * 2", "x * 3", &["f"])
         .edit(MAIN, "x + 1", "x + 2", &["f"]),
         naming(
+            "a procedural macro counts where a crate beside has a macro of its name",
+            &["f(3)"],
+            "
+use naming::numbered;
+fn step_0(x: i64) -> i64 { x + 1 }
+fn step_1(x: i64) -> i64 { x * 2 }
+fn chain() -> i64 { beside::zero() + numbered!(step, 2) }
+#[memoize] fn f(x: i64) -> i64 { x + chain() }
+",
+        )
+        .needs(
+            "beside",
+            &[
+                (
+                    "beside/Cargo.toml",
+                    "[package]\nname = \"beside\"\nversion = \"1.0.0\"\nedition = \"2024\"\n",
+                ),
+                (
+                    "beside/src/lib.rs",
+                    "macro_rules! numbered { ($n:literal) => { $n } }\npub fn zero() -> i64 { numbered!(0) }\n",
+                ),
+            ],
+        )
+        .edit(MAIN, "x * 2", "x * 3", &["f"])
+        .edit(MAIN, "x + 1", "x + 2", &["f"]),
+        naming(
             "an item that an attribute puts beside another counts",
             &["f(3)"],
             "
