@@ -28,6 +28,8 @@ cargo xtask fuzz [DECODER] [--runs N | --seconds S] [--untraced]
 cargo xtask fuzz --short             the same without libFuzzer, in seconds
 cargo xtask mutate [--write]         edit published crates and look for stale answers
 cargo xtask mutate CRATE             edit one of them
+cargo xtask mutate events [--write]  change builds over published crates, and look again
+cargo xtask mutate events CRATE      change builds over one of them
 
 --write puts the tables into docs/performance.md";
 
@@ -67,6 +69,9 @@ fn run() -> Result {
         ["fuzz", ref words @ ..] => fuzz_with(words),
         ["mutate"] => mutate::run(None, false),
         ["mutate", "--write"] => mutate::run(None, true),
+        ["mutate", "events"] => mutate::events::run(None, false),
+        ["mutate", "events", "--write"] => mutate::events::run(None, true),
+        ["mutate", "events", name] => mutate::events::run(Some(name), false),
         ["mutate", name] => mutate::run(Some(name), false),
         ["help" | "--help" | "-h"] => {
             println!("{USAGE}");

@@ -6,6 +6,7 @@
 //! An edit that no switch can make is compiled by itself and says both.
 
 mod answers;
+pub(crate) mod events;
 mod figures;
 mod fingerprints;
 mod lines;

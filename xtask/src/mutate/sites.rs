@@ -30,8 +30,13 @@ pub(super) struct Site {
 
 /// Every place in the crate, tests apart.
 pub(super) fn find(workspace: &Workspace) -> Result<Vec<Site>> {
+    below(&workspace.krate)
+}
+
+/// Every place in the crate that lies in a directory.
+pub(super) fn below(krate: &Path) -> Result<Vec<Site>> {
     let mut found = Vec::new();
-    walk(&workspace.krate, Path::new("src"), &mut found)?;
+    walk(krate, Path::new("src"), &mut found)?;
     Ok(found)
 }
 

@@ -170,23 +170,26 @@ impl Subject {
 
     /// The functions, and a `main` that says what each is and answers.
     fn program(&self) -> String {
-        let lines = self.wrapped.lines();
-        let functions = lines.filter_map(|line| {
-            let (name, _) = line.strip_prefix("pub fn ")?.split_once('(')?;
-            Some(format!(
-                "    (\"{name}\", {name}::FINGERPRINT, || {name}::reaches().len(), \
-                 |n| format!(\"{{:?}}\", {name}::uncached(n))),\n"
-            ))
-        });
-        let functions: String = functions.collect();
-        format!(
-            "{}\n{PRELUDE}\nconst FUNCTIONS: &[Function] = &[\n{functions}];\n\n{MAIN}",
-            self.wrapped
-        )
+        let functions = functions(self.wrapped);
+        format!("{}\n{PRELUDE}\n{functions}\n{MAIN}", self.wrapped)
     }
 }
 
-const PRELUDE: &str = r#"
+/// The table of the memoized functions in a source.
+pub(super) fn functions(source: &str) -> String {
+    let rows = source.lines().filter_map(|line| {
+        let (name, _) = line.strip_prefix("pub fn ")?.split_once('(')?;
+        Some(format!(
+            "    (\"{name}\", {name}::FINGERPRINT, || {name}::reaches().len(), \
+             |n| format!(\"{{:?}}\", {name}::uncached(n))),\n"
+        ))
+    });
+    let rows: String = rows.collect();
+    format!("const FUNCTIONS: &[Function] = &[\n{rows}];\n")
+}
+
+/// What stands between the functions and their table.
+pub(super) const PRELUDE: &str = r#"
 #[memoize(scope = "crate")]
 pub fn everything(n: u64) -> u64 {
     n
@@ -195,8 +198,9 @@ pub fn everything(n: u64) -> u64 {
 type Function = (&'static str, joblib::Fingerprint, fn() -> usize, fn(u64) -> String);
 "#;
 
-/// A panic is an answer too; where there is none in time, the process ends.
-const MAIN: &str = r#"
+/// A `main` that says what each of the functions is and answers. A panic is an
+/// answer too; where there is none in time, the process ends.
+pub(super) const MAIN: &str = r#"
 fn main() {
     std::panic::set_hook(Box::new(|_| {}));
     for (name, fingerprint, reached, _) in FUNCTIONS {
@@ -224,7 +228,8 @@ fn answers(function: fn(u64) -> String) -> String {
 }
 "#;
 
-fn copy_tree(from: &Path, to: &Path) -> Result {
+/// Copies what lies in a directory, which may be read-only, into another.
+pub(super) fn copy_tree(from: &Path, to: &Path) -> Result {
     fs::create_dir_all(to)?;
     for entry in fs::read_dir(from)? {
         let entry = entry?;

@@ -1,0 +1,251 @@
+//! The published crates, and what there is to change about each.
+
+/// A published crate and the functions that call it.
+#[derive(Debug)]
+pub(super) struct Subject {
+    pub(super) name: &'static str,
+    /// Consecutive releases, those that were withdrawn apart.
+    pub(super) releases: &'static [&'static str],
+    /// The release that is patched and vendored, by its place among them.
+    pub(super) edited_at: usize,
+    /// Packages of the same release that the application depends on.
+    pub(super) packages: &'static [&'static str],
+    /// The package of which there is a copy that is edited.
+    pub(super) edited: &'static str,
+    /// What may follow the version in the dependency entries.
+    pub(super) features: &'static [&'static str],
+    /// Other crates below it, and versions of each.
+    pub(super) below: &'static [(&'static str, &'static [&'static str])],
+    /// A file of its own that a macro reads, and its contents.
+    pub(super) read: Option<(&'static str, [&'static str; 3])>,
+    pub(super) repository: Option<Repository>,
+    /// The source of the memoized functions.
+    pub(super) wrapped: &'static str,
+}
+
+/// Where the crate is developed.
+#[derive(Debug)]
+pub(super) struct Repository {
+    pub(super) url: &'static str,
+    /// The folder of the crate.
+    pub(super) folder: &'static str,
+}
+
+const NO_FEATURES: &[&str] = &[""];
+
+/// Every crate that is walked over.
+pub(super) const SUBJECTS: &[Subject] = &[
+    Subject {
+        name: "fend-core",
+        releases: &[
+            "1.4.1", "1.4.2", "1.4.3", "1.4.4", "1.4.5", "1.4.6", "1.4.7", "1.4.8", "1.4.9",
+            "1.5.0", "1.5.1", "1.5.2", "1.5.3", "1.5.4", "1.5.5", "1.5.6", "1.5.7", "1.5.8",
+        ],
+        edited_at: 16,
+        packages: &["fend-core"],
+        edited: "fend-core",
+        features: NO_FEATURES,
+        below: &[],
+        read: None,
+        repository: Some(Repository {
+            url: "https://github.com/printfn/fend",
+            folder: "core",
+        }),
+        wrapped: include_str!("wrapped/fend_core.rs"),
+    },
+    Subject {
+        name: "textwrap",
+        releases: &[
+            "0.13.0", "0.13.1", "0.13.2", "0.13.3", "0.13.4", "0.14.0", "0.14.2", "0.15.0",
+            "0.15.2", "0.16.0", "0.16.1", "0.16.2", "0.16.3", "0.16.4",
+        ],
+        edited_at: 9,
+        packages: &["textwrap"],
+        edited: "textwrap",
+        features: &[
+            "",
+            "default-features = false",
+            "default-features = false, features = [\"smawk\"]",
+            "default-features = false, features = [\"unicode-width\"]",
+            "default-features = false, features = [\"unicode-linebreak\", \"unicode-width\"]",
+        ],
+        below: &[
+            (
+                "unicode-width",
+                &[
+                    "0.1.5", "0.1.7", "0.1.9", "0.1.10", "0.1.11", "0.1.12", "0.1.13", "0.1.14",
+                ],
+            ),
+            ("smawk", &["0.3.0", "0.3.1", "0.3.2", "0.3.3"]),
+        ],
+        read: None,
+        repository: Some(Repository {
+            url: "https://github.com/mgeisler/textwrap",
+            folder: "",
+        }),
+        wrapped: include_str!("wrapped/textwrap.rs"),
+    },
+    Subject {
+        name: "strum",
+        releases: &[
+            "0.20.0", "0.21.0", "0.22.0", "0.23.0", "0.24.0", "0.24.1", "0.25.0", "0.26.0",
+            "0.26.1", "0.26.2", "0.26.3", "0.27.0", "0.27.1", "0.27.2", "0.28.0",
+        ],
+        edited_at: 10,
+        packages: &["strum"],
+        edited: "strum_macros",
+        features: &[
+            "features = [\"derive\"]",
+            "features = [\"derive\", \"phf\"]",
+            "default-features = false, features = [\"derive\"]",
+        ],
+        below: &[
+            (
+                "strum_macros",
+                &[
+                    "0.24.0", "0.24.2", "0.24.3", "0.25.0", "0.25.1", "0.25.2", "0.25.3", "0.26.1",
+                    "0.26.2", "0.26.3", "0.26.4",
+                ],
+            ),
+            ("heck", &["0.3.1", "0.3.2", "0.3.3", "0.4.0", "0.4.1"]),
+        ],
+        read: None,
+        repository: Some(Repository {
+            url: "https://github.com/Peternator7/strum",
+            folder: "strum",
+        }),
+        wrapped: include_str!("wrapped/strum.rs"),
+    },
+    Subject {
+        name: "num-bigint",
+        releases: &[
+            "0.3.0", "0.3.1", "0.3.2", "0.3.3", "0.4.0", "0.4.1", "0.4.2", "0.4.3", "0.4.4",
+            "0.4.5", "0.4.6", "0.4.8",
+        ],
+        edited_at: 9,
+        packages: &["num-bigint"],
+        edited: "num-bigint",
+        features: &["", "default-features = false"],
+        below: &[
+            (
+                "num-integer",
+                &["0.1.42", "0.1.43", "0.1.44", "0.1.45", "0.1.46"],
+            ),
+            (
+                "num-traits",
+                &["0.2.11", "0.2.14", "0.2.15", "0.2.17", "0.2.18", "0.2.19"],
+            ),
+        ],
+        read: None,
+        repository: Some(Repository {
+            url: "https://github.com/rust-num/num-bigint",
+            folder: "",
+        }),
+        wrapped: include_str!("wrapped/num_bigint.rs"),
+    },
+    Subject {
+        name: "fastrand",
+        releases: &[
+            "1.0.0", "1.1.0", "1.2.0", "1.2.1", "1.2.2", "1.2.3", "1.2.4", "1.3.0", "1.3.1",
+            "1.3.2", "1.3.3", "1.3.4", "1.3.5", "1.4.0", "1.4.1", "1.5.0", "1.6.0", "1.7.0",
+            "1.8.0", "1.9.0", "2.1.1", "2.2.0", "2.3.0",
+        ],
+        edited_at: 19,
+        packages: &["fastrand"],
+        edited: "fastrand",
+        features: &["", "default-features = false"],
+        below: &[],
+        read: None,
+        repository: Some(Repository {
+            url: "https://github.com/smol-rs/fastrand",
+            folder: "",
+        }),
+        wrapped: include_str!("wrapped/fastrand.rs"),
+    },
+    Subject {
+        name: "bitflags",
+        releases: &[
+            "1.0.0", "1.0.1", "1.0.2", "1.0.3", "1.0.4", "1.1.0", "1.2.0", "1.2.1", "1.3.1",
+            "1.3.2", "2.4.0", "2.4.1", "2.4.2", "2.5.0", "2.6.0", "2.7.0", "2.8.0", "2.9.0",
+        ],
+        edited_at: 9,
+        packages: &["bitflags"],
+        edited: "bitflags",
+        features: NO_FEATURES,
+        below: &[],
+        read: None,
+        repository: Some(Repository {
+            url: "https://github.com/bitflags/bitflags",
+            folder: "",
+        }),
+        wrapped: include_str!("wrapped/bitflags.rs"),
+    },
+    Subject {
+        name: "libm",
+        releases: &[
+            "0.2.0", "0.2.1", "0.2.2", "0.2.3", "0.2.5", "0.2.6", "0.2.7", "0.2.8", "0.2.9",
+            "0.2.10", "0.2.11", "0.2.12", "0.2.13", "0.2.14", "0.2.15", "0.2.16",
+        ],
+        edited_at: 14,
+        packages: &["libm"],
+        edited: "libm",
+        features: &[
+            "",
+            "default-features = false",
+            "features = [\"force-soft-floats\"]",
+            "default-features = false, features = [\"force-soft-floats\"]",
+        ],
+        below: &[],
+        read: None,
+        repository: None,
+        wrapped: include_str!("wrapped/libm.rs"),
+    },
+    Subject {
+        name: "pest",
+        releases: &[
+            "2.5.0", "2.5.1", "2.5.2", "2.5.3", "2.5.4", "2.5.5", "2.5.6", "2.5.7", "2.7.0",
+            "2.7.1", "2.7.2", "2.7.3", "2.7.4", "2.7.5", "2.7.6", "2.7.7", "2.7.8", "2.7.10",
+            "2.7.11", "2.7.12",
+        ],
+        edited_at: 18,
+        packages: &["pest", "pest_derive"],
+        edited: "pest",
+        features: &["", "default-features = false, features = [\"std\"]"],
+        below: &[
+            ("pest_generator", &["2.7.8", "2.7.10", "2.7.11", "2.7.12"]),
+            ("pest_meta", &["2.7.8", "2.7.10", "2.7.11", "2.7.12"]),
+        ],
+        read: Some((
+            "grammar.pest",
+            [GRAMMAR, GRAMMAR_WITH_POWERS, GRAMMAR_OF_DIGITS],
+        )),
+        repository: None,
+        wrapped: include_str!("wrapped/pest.rs"),
+    },
+];
+
+const GRAMMAR: &str = r#"
+WHITESPACE = _{ " " }
+calculation = { SOI ~ sum ~ EOI }
+sum = { product ~ (("+" | "-") ~ product)* }
+product = { atom ~ (("*" | "/") ~ atom)* }
+atom = { "-"? ~ (number | "(" ~ sum ~ ")") }
+number = @{ ASCII_DIGIT+ }
+"#;
+
+const GRAMMAR_WITH_POWERS: &str = r#"
+WHITESPACE = _{ " " }
+calculation = { SOI ~ sum ~ EOI }
+sum = { product ~ (("+" | "-") ~ product)* }
+product = { atom ~ (("*" | "/" | "^") ~ atom)* }
+atom = { "-"? ~ (number | name | "(" ~ sum ~ ")") }
+name = @{ ASCII_ALPHA+ }
+number = @{ ASCII_DIGIT ~ (ASCII_DIGIT | "_")* }
+"#;
+
+const GRAMMAR_OF_DIGITS: &str = r#"
+WHITESPACE = _{ " " }
+calculation = { SOI ~ sum ~ EOI }
+sum = { number ~ (("+" | "-" | "*" | "/") ~ number)* }
+number = { "-"? ~ ASCII_DIGIT }
+"#;

@@ -1,0 +1,212 @@
+//! Counts what events came to: no function may answer anew under a fingerprint
+//! that it has had in any build before.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::subject::Subject;
+use crate::mutate::lines::{Line, Lines};
+
+/// What events of one kind came to.
+#[derive(Clone, Copy, Debug, Default)]
+struct Count {
+    events: usize,
+    /// Events that changed an answer.
+    telling: usize,
+    /// Pairs of an event and a function.
+    pairs: usize,
+    /// Those of them whose answer changed.
+    answers: usize,
+    /// Those of them whose fingerprint changed and whose answer did not.
+    needless: usize,
+    stale: usize,
+}
+
+/// What the events of one walk came to.
+#[derive(Debug, Default)]
+pub(super) struct Tally {
+    /// What each function answered under each fingerprint.
+    known: BTreeMap<(String, String), Vec<String>>,
+    kinds: BTreeMap<&'static str, Count>,
+    refused: usize,
+    releases: BTreeSet<usize>,
+    told: BTreeSet<String>,
+    functions: usize,
+}
+
+impl Tally {
+    /// A walk that begins where functions say this.
+    pub(super) fn new(lines: &Lines) -> Tally {
+        let mut tally = Tally::default();
+        tally.functions = lines.len();
+        tally.learn(lines);
+        tally
+    }
+
+    /// An event that the compiler or cargo refuses.
+    pub(super) fn refuse(&mut self) {
+        self.refused += 1;
+    }
+
+    /// A step from a release to the next.
+    pub(super) fn pair(&mut self, first: usize) {
+        self.releases.insert(first);
+    }
+
+    pub(super) fn events(&self) -> usize {
+        self.sum().events
+    }
+
+    pub(super) fn stale(&self) -> usize {
+        self.sum().stale
+    }
+
+    /// Compares what functions say after an event with all they ever said, and
+    /// names those that are stale.
+    pub(super) fn compare(
+        &mut self,
+        kind: &'static str,
+        before: &Lines,
+        after: &Lines,
+    ) -> Vec<String> {
+        let stale = self.learn(after);
+        let count = self.kinds.entry(kind).or_default();
+        count.events += 1;
+        count.stale += stale.len();
+        let mut is_telling = false;
+        for (name, line) in after {
+            let Some(old) = before.get(name) else {
+                continue;
+            };
+            let is_answered_anew = old.answers != line.answers;
+            is_telling |= is_answered_anew;
+            count.pairs += 1;
+            count.answers += usize::from(is_answered_anew);
+            let is_invalidated = old.fingerprint != line.fingerprint;
+            count.needless += usize::from(is_invalidated && !is_answered_anew);
+            if is_answered_anew {
+                self.told.insert(name.clone());
+            }
+        }
+        count.telling += usize::from(is_telling);
+        stale
+    }
+
+    fn learn(&mut self, lines: &Lines) -> Vec<String> {
+        let mut stale = Vec::new();
+        for (
+            name,
+            Line {
+                fingerprint,
+                answers,
+                ..
+            },
+        ) in lines
+        {
+            let Some(answers) = answers else { continue };
+            let key = (name.clone(), fingerprint.clone());
+            let known = self.known.entry(key).or_insert_with(|| answers.clone());
+            if known != answers {
+                stale.push(format!("{name} answers {answers:?} for {known:?}"));
+            }
+        }
+        stale
+    }
+
+    fn sum(&self) -> Count {
+        let mut sum = Count::default();
+        self.kinds.values().for_each(|count| sum.add(*count));
+        sum
+    }
+}
+
+impl Count {
+    fn add(&mut self, other: Count) {
+        self.events += other.events;
+        self.telling += other.telling;
+        self.pairs += other.pairs;
+        self.answers += other.answers;
+        self.needless += other.needless;
+        self.stale += other.stale;
+    }
+
+    fn share(self, part: usize) -> f64 {
+        100.0 * part as f64 / self.pairs.max(1) as f64
+    }
+
+    fn columns(self) -> String {
+        format!(
+            "{} | {} | {:.1} % | {:.1} % | {}",
+            self.events,
+            self.telling,
+            self.share(self.answers),
+            self.share(self.needless),
+            self.stale
+        )
+    }
+}
+
+/// A row for each crate.
+pub(super) fn by_crate(tallies: &[(&'static Subject, Tally)]) -> String {
+    let mut table = "| crate | releases | pairs of releases | functions that answered anew | refused | events | change an answer | answers changed | needlessly invalidated | stale |\n\
+         |---|---|---:|---:|---:|---:|---:|---:|---:|---:|\n"
+        .to_owned();
+    let mut all = Count::default();
+    for (subject, tally) in tallies {
+        let (Some(first), Some(last)) = (subject.releases.first(), subject.releases.last()) else {
+            continue;
+        };
+        all.add(tally.sum());
+        table += &format!(
+            "| {} | {first} to {last} | {} | {} of {} | {} | {} |\n",
+            subject.name,
+            tally.releases.len(),
+            tally.told.len(),
+            tally.functions,
+            tally.refused,
+            tally.sum().columns()
+        );
+    }
+    table + &format!("| all | | | | | {} |\n", all.columns())
+}
+
+/// A row for each kind of event.
+pub(super) fn by_kind(tallies: &[(&'static Subject, Tally)]) -> String {
+    let mut kinds: BTreeMap<&str, Count> = BTreeMap::new();
+    for (kind, count) in tallies.iter().flat_map(|(_, tally)| &tally.kinds) {
+        kinds.entry(kind).or_default().add(*count);
+    }
+    let mut table = "| event | events | change an answer | answers changed | needlessly invalidated | stale |\n\
+         |---|---:|---:|---:|---:|---:|\n"
+        .to_owned();
+    for (kind, count) in kinds {
+        table += &format!("| {kind} | {} |\n", count.columns());
+    }
+    table
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::mutate::lines::parse;
+
+    #[test]
+    fn an_answer_that_changes_under_a_fingerprint_of_any_build_before_is_stale() {
+        let first = parse("f\taa\t1\nf\t1\n");
+        let second = parse("f\tbb\t1\nf\t2\n");
+        let third = parse("f\taa\t1\nf\t3\n");
+        let mut tally = Tally::new(&first);
+        assert_eq!(tally.compare("a", &first, &second), [""; 0]);
+        assert_eq!(tally.compare("b", &second, &third).len(), 1);
+        assert_eq!((tally.events(), tally.stale()), (2, 1));
+    }
+
+    #[test]
+    fn a_fingerprint_that_changes_alone_is_needless() {
+        let first = parse("f\taa\t1\ng\taa\t1\nf\t1\ng\t1\n");
+        let second = parse("f\tbb\t1\ng\tbb\t1\nf\t1\ng\t2\n");
+        let mut tally = Tally::new(&first);
+        assert_eq!(tally.compare("a", &first, &second), [""; 0]);
+        let count = tally.kinds["a"];
+        assert_eq!((count.pairs, count.answers, count.needless), (2, 1, 1));
+    }
+}
