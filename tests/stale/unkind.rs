@@ -1,7 +1,7 @@
 //! What an unkind user writes: names that macros attached to items make, packages
 //! of one name, sources in odd places and of odd bytes.
 
-use crate::case::{Case, Files, How, again, case, edit, run};
+use crate::case::{Case, Files, How, MAIN, again, case, edit, run};
 use crate::tree::Edit;
 
 pub(crate) fn cases() -> Vec<Case> {
@@ -87,8 +87,32 @@ impl Own { #[makes::twice_here] fn base(x: i64) -> i64 { x + 1 } }
     ]
 }
 
+/// A program with an impl in code that is part of another item.
+fn hidden_impl(place: &str, other: &str) -> Case {
+    let main = "
+#![allow(dead_code, non_local_definitions)]
+struct Own;
+trait Step { fn step(&self) -> i64; }
+OTHER
+#[memoize] fn f(x: i64) -> i64 { x + Own.step() }
+";
+    let of_own = "impl Step for Own { fn step(&self) -> i64 { 10 } }";
+    let main = main.replace("OTHER", &other.replace("HERE", of_own));
+    let promise = format!("an impl in {place} counts");
+    case(promise.leak(), &["f(3)"], main.leak()).edit(MAIN, "10", "11", &["f"])
+}
+
 fn hidden() -> Vec<Case> {
     vec![
+        hidden_impl("the length of an alias", "type Other = [u8; { HERE 3 }];"),
+        hidden_impl("the length of a field", "struct Other([u8; { HERE 3 }]);"),
+        hidden_impl("a discriminant", "enum Other { A = { HERE 3 } }"),
+        hidden_impl("a default of a parameter", "struct Other<const N: usize = { HERE 3 }>;"),
+        hidden_impl("the length of a parameter", "fn other(_: [u8; { HERE 3 }]) {}"),
+        hidden_impl(
+            "the header of an impl",
+            "struct Other<const N: usize>; impl Other<{ HERE 3 }> {}",
+        ),
         case("the line that a macro shows counts beside a glob of a log", &["f(3)"], "
 use log::*;
 use marks::*;

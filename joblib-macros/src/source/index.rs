@@ -228,6 +228,10 @@ impl World {
         let body = found.body.clone();
         match (kind, body) {
             (ItemKind::Impl | ItemKind::Trait, Some(body)) => {
+                let head = found.name_at + 1..body.start;
+                if has_foreign_effect(file, &head) {
+                    self.read_block(place, file, id, head);
+                }
                 self.read_items(
                     &Place {
                         parent: Some(id),
@@ -239,8 +243,20 @@ impl World {
             (ItemKind::Invocation, Some(body)) => {
                 self.read_invocation(place, file, found, body, id);
             }
-            (ItemKind::Fn, Some(body)) if has_foreign_effect(file, &body) => {
-                self.read_block(place, file, id, body);
+            (ItemKind::Fn, Some(body)) => {
+                let all = found.name_at + 1..found.end;
+                if has_foreign_effect(file, &(all.start..body.start)) {
+                    self.read_block(place, file, id, all);
+                } else if has_foreign_effect(file, &body) {
+                    self.read_block(place, file, id, body);
+                }
+            }
+            // Lengths, discriminants and defaults are code, with items in it.
+            (ItemKind::Type | ItemKind::TypeAlias, _) => {
+                let all = found.name_at + 1..found.end;
+                if has_foreign_effect(file, &all) {
+                    self.read_block(place, file, id, all);
+                }
             }
             (ItemKind::Const, None) => {
                 let value = found.name_at..found.end;

@@ -36,8 +36,10 @@ pub(super) struct Tally {
 impl Tally {
     /// A walk that begins where functions say this.
     pub(super) fn new(lines: &Lines) -> Tally {
-        let mut tally = Tally::default();
-        tally.functions = lines.len();
+        let mut tally = Tally {
+            functions: lines.len(),
+            ..Tally::default()
+        };
         tally.learn(lines);
         tally
     }

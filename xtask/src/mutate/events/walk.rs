@@ -191,10 +191,10 @@ impl Walk {
         };
         match said {
             Ok(lines) => {
-                if let (Event::Set(Axis::Release, now), then) = (event, before.get(Axis::Release)) {
-                    if now.abs_diff(then) == 1 {
-                        self.tally.pair(then.min(*now));
-                    }
+                if let (Event::Set(Axis::Release, now), then) = (event, before.get(Axis::Release))
+                    && now.abs_diff(then) == 1
+                {
+                    self.tally.pair(then.min(*now));
                 }
                 for stale in self.tally.compare(event.kind(), &self.lines, &lines) {
                     println!(
