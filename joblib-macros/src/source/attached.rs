@@ -2,6 +2,9 @@
 //! not have built in sees all of the item, its documentation too, and may make
 //! anything of it.
 
+use std::path::PathBuf;
+
+use super::attribute;
 use super::crates::Extern;
 use super::literal;
 use super::name::Name;
@@ -9,8 +12,7 @@ use super::resolve::Target;
 use super::syntax::is_keyword;
 use super::token::{File, Span};
 use super::tree::Path;
-use super::unit;
-use super::world::{Item, ItemId, ItemKind, World};
+use super::world::{Item, ItemId, ItemKind, ModuleId, World};
 
 pub(super) const STANDARD_DERIVES: &[&str] = &[
     "Clone",
@@ -29,17 +31,12 @@ pub(super) const STANDARD_DERIVES: &[&str] = &[
     "Persist",
 ];
 
+/// How many of these are the compiler's: an import by a glob does not take
+/// their places, which the compiler refuses as ambiguous.
+const BUILT_IN_DERIVES: usize = 9;
+
 /// Crates that derives of these names are known of.
-const DERIVING: &[&str] = &[
-    "std",
-    "core",
-    "serde",
-    "serde_derive",
-    "joblib",
-    "crate",
-    "self",
-    "super",
-];
+const DERIVING: &[&str] = &["std", "core", "serde", "serde_derive", "joblib"];
 
 /// Attributes of items that are found without being mentioned.
 const LINKED: &[&str] = &["used", "link_section", "ctor", "dtor", "distributed_slice"];
@@ -115,18 +112,31 @@ impl World {
     /// imported from another crate.
     fn is_other(&self, item: &Item, path: &Path) -> bool {
         let is_known = |first: Name| DERIVING.contains(&first.as_str());
-        if path.names.len() > 1 {
+        let [name] = path.names[..] else {
             return !is_known(path.names[0]);
+        };
+        let mut has_globs = false;
+        for module in self.scopes(item.module) {
+            let module = self.module(module);
+            for &id in module.names.get(&name).into_iter().flatten() {
+                if let ItemKind::Use(path) = &self.item(id).kind {
+                    return path.names.first().is_some_and(|first| !is_known(*first));
+                }
+            }
+            has_globs |= !module.globs.is_empty();
         }
-        let names = &self.module(item.module).names;
-        let items = path.last().and_then(|name| names.get(&name));
-        items
-            .into_iter()
-            .flatten()
-            .any(|&id| match &self.item(id).kind {
-                ItemKind::Use(path) => path.names.first().is_some_and(|first| !is_known(*first)),
-                _ => false,
-            })
+        let krate = self.krate(self.module(item.module).krate);
+        let built_in = &STANDARD_DERIVES[..BUILT_IN_DERIVES];
+        krate.brought.contains(&name) || (has_globs && !built_in.contains(&name.as_str()))
+    }
+
+    /// A module and, as long as these are blocks, those around it.
+    fn scopes(&self, module: ModuleId) -> impl Iterator<Item = ModuleId> {
+        let around = |&id: &ModuleId| {
+            let module = self.module(id);
+            module.parent.filter(|_| module.block)
+        };
+        std::iter::successors(Some(module), around)
     }
 
     /// Whether the linker or what runs before `main` finds the item, whoever
@@ -138,9 +148,9 @@ impl World {
         words.any(|i| file.is_word_kind(i) && LINKED.contains(&file.text(i)))
     }
 
-    /// The crates of the macros attached to the item; `None` for one that is
-    /// followed or not known.
-    pub(super) fn attached(&mut self, id: ItemId) -> Vec<Option<String>> {
+    /// The compiled files that each of the macros attached to the item may come
+    /// from; none for one that is followed.
+    pub(super) fn attached(&mut self, id: ItemId) -> Vec<Vec<PathBuf>> {
         let item = self.item(id).clone();
         let file = self.file_of(id);
         let paths = item
@@ -150,15 +160,17 @@ impl World {
         let paths: Vec<Path> = paths.collect();
         let mut found = Vec::new();
         for path in paths {
-            let mut krate = None;
-            for target in self.resolve(item.module, &path).targets {
-                if let Target::Foreign(from, name, _) = target {
-                    let artifact = self.krate(from).externs.get(&name).cloned();
-                    let whole = artifact.filter(|it| self.extern_kind(it) == Extern::Whole);
-                    krate = whole.and_then(|artifact| unit::crate_name(&artifact));
-                }
+            let targets = self.resolve(item.module, &path).targets;
+            let of_target = |target: &Target| match target {
+                Target::Foreign(from, name, _) => self.krate(*from).externs.get(name).cloned(),
+                _ => None,
+            };
+            let mut artifacts: Vec<PathBuf> = targets.iter().filter_map(of_target).collect();
+            if targets.is_empty() {
+                artifacts = self.crates_behind(item.module, &path);
             }
-            found.push(krate);
+            artifacts.retain(|artifact| self.extern_kind(artifact) == Extern::Whole);
+            found.push(artifacts);
         }
         found
     }
@@ -188,11 +200,31 @@ impl World {
     }
 }
 
+/// The macros that the attributes in a stretch of tokens attach.
+pub(super) fn in_tokens(file: &File, span: Span) -> Vec<Path> {
+    let attributes = span.filter_map(|i| attribute::attribute_at(file, i));
+    let counted = attributes.filter(|inside| attribute::counts(file, inside));
+    counted.flat_map(|inside| foreign(file, &inside)).collect()
+}
+
+/// The macros that an attribute attaches in the tokens of a macro, those apart
+/// that are called like the compiler's.
+pub(super) fn foreign(file: &File, inside: &Span) -> Vec<Path> {
+    let is_derive = file.is_word(inside.start, "derive");
+    let is_standard = |path: &Path| match path.names[..] {
+        [name] => is_derive && STANDARD_DERIVES.contains(&name.as_str()),
+        _ => path.names.is_empty(),
+    };
+    let mut paths = paths(file, inside);
+    paths.retain(|path| !is_standard(path));
+    paths
+}
+
 /// The macros that the attribute with these contents attaches.
 fn paths(file: &File, inside: &Span) -> Vec<Path> {
     let name = file.text(inside.start);
     if name == "derive" {
-        let parts = super::attribute::split(file, file.inside(inside.start + 1));
+        let parts = attribute::split(file, file.inside(inside.start + 1));
         let paths = parts.into_iter().map(|part| path(file, part));
         return paths.collect();
     }
@@ -207,12 +239,20 @@ fn path(file: &File, span: Span) -> Path {
     let mut names = Vec::new();
     let global = file.is_path_sep(span.start);
     let mut at = span.start + if global { 2 } else { 0 };
+    if file.is(at, b'$') && file.is_word(at + 1, "crate") {
+        names.push(Name::new("$crate"));
+        at += if file.is_path_sep(at + 2) { 4 } else { 2 };
+    }
     while let Some(name) = file.name(at).filter(|_| at < span.end) {
         names.push(name);
         if !file.is_path_sep(at + 1) {
             break;
         }
         at += 3;
+        if file.is(at, b'$') {
+            // Any name of what stands before.
+            names.push(Name::new("$"));
+        }
     }
     Path { global, names }
 }

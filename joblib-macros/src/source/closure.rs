@@ -3,6 +3,7 @@
 
 use std::collections::VecDeque;
 use std::ops::{Deref, DerefMut};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::impls::Table;
@@ -178,6 +179,10 @@ impl<'w> Closure<'w> {
                 if mention.anywhere || (is_open && !first.is_prelude()) {
                     self.add_loose(last);
                 }
+                if mention.anywhere && mention.path.names.len() == 1 {
+                    // A macro may put what comes after the name of a crate.
+                    self.see_crate(self.world.crate_of(id), first);
+                }
                 if resolution.is_open {
                     for &name in &mention.path.names {
                         self.generated(name);
@@ -232,6 +237,16 @@ impl<'w> Closure<'w> {
         }
     }
 
+    /// The compiled files of the crates that are reached and not followed.
+    pub(super) fn foreign_artifacts(&self) -> Vec<PathBuf> {
+        let artifact = |(from, name): &(CrateId, Name)| self.world.krate(*from).externs.get(name);
+        let mut artifacts: Vec<PathBuf> =
+            self.foreign.iter().filter_map(artifact).cloned().collect();
+        artifacts.sort();
+        artifacts.dedup();
+        artifacts
+    }
+
     /// A module with a reached item: its imports decide which traits and
     /// foreign names are in scope.
     fn enter(&mut self, module: ModuleId) {
@@ -268,6 +283,15 @@ impl<'w> Closure<'w> {
         }
     }
 
+    /// The crate that `name` stands for in another one, if it does.
+    pub(super) fn see_crate(&mut self, from: CrateId, name: Name) {
+        if self.world.krate(from).externs.contains_key(&name)
+            && let Some(target) = self.world.extern_target(from, name)
+        {
+            self.see(&target);
+        }
+    }
+
     fn see(&mut self, target: &Target) {
         match target {
             Target::Item(id) => {
@@ -287,6 +311,7 @@ impl<'w> Closure<'w> {
         Arc::make_mut(&mut self.joined).push((krate, Arc::clone(&table)));
         if self.world.krate(krate).is_proc_macro {
             self.take_all(krate);
+            self.take_written_in(krate);
         }
         for &id in &table.always {
             self.take_whole(id);

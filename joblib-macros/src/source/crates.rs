@@ -94,6 +94,13 @@ impl World {
         }
     }
 
+    /// The compiled file of a crate that is followed.
+    pub(super) fn artifact_of(&self, id: CrateId) -> Option<PathBuf> {
+        let mut opened = self.packages.opened.iter();
+        let (artifact, _) = opened.find(|(_, opened)| **opened == Some(id))?;
+        Some(artifact.clone())
+    }
+
     /// The crate behind a compiled file, read when first asked for.
     pub(super) fn open_source(&mut self, artifact: &Path) -> Option<CrateId> {
         if let Some(known) = self.packages.opened.get(artifact) {

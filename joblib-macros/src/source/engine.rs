@@ -58,6 +58,7 @@ impl Engine {
             packages: Default::default(),
             tables: Map::default(),
             macros: Default::default(),
+            written: Default::default(),
             names: Map::default(),
             newer: Vec::new(),
             snapshots: Default::default(),

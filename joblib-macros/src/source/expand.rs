@@ -6,16 +6,18 @@ use std::collections::HashMap;
 use std::path::{Path as FilePath, PathBuf};
 use std::sync::Arc;
 
-use super::attached::STANDARD_DERIVES;
+use super::attached::{self, STANDARD_DERIVES};
+use super::crates::Extern;
 use super::facts::{Call, Facts};
 use super::mention::{BUILT_IN, PLAIN, Reader};
-use super::name::Name;
+use super::name::{Name, Set};
 use super::resolve::{Resolution, Target};
 use super::scan;
 use super::token::{File, Span};
 use super::tree::Path;
 use super::unit;
 use super::world::{CrateId, ItemId, ItemKind, ModuleId, World};
+use super::written::{Words, is_procedural, names_nothing};
 
 /// Answers given before.
 #[derive(Debug, Default)]
@@ -33,14 +35,17 @@ pub(super) struct Definition {
     pub(super) is_opaque: bool,
     /// Whether it is of a crate whose source is not followed.
     pub(super) is_unread: bool,
-    /// What the bodies say, names apart: those of other crates name nothing
-    /// of the crate that calls them.
+    /// What the bodies say, names apart.
     pub(super) facts: Facts,
     /// Whether the crate it comes from is known to put nothing of what it is
     /// given into results.
     pub(super) is_log: bool,
     /// Macros of the compiler that go by this name.
     pub(super) built_in: Vec<Name>,
+    /// Names that macros of other crates have in their own code.
+    pub(super) written: Words,
+    /// Whether some of that code is not known.
+    pub(super) is_unknown: bool,
 }
 
 /// Crates whose macros write to a log: where they were called goes there.
@@ -116,7 +121,10 @@ impl World {
         self.search_local(&local, name, search);
         let resolution = self.resolve(scope, path);
         let is_imported = resolution.targets.iter().any(is_foreign);
-        if !is_imported && (is_standard(path) || self.is_certain(scope, &local, &resolution)) {
+        let is_brought =
+            path.names.len() == 1 && self.krate(self.module(scope).krate).brought.contains(&name);
+        let is_standard = is_standard(path) && !is_brought;
+        if !is_imported && (is_standard || self.is_certain(scope, &local, &resolution)) {
             return;
         }
         let built_in = self.built_in_behind(scope, path);
@@ -129,11 +137,50 @@ impl World {
             if self.search_foreign(artifact, name, search, 1) {
                 let krate = unit::crate_name(artifact).unwrap_or_default();
                 search.definition.is_log |= LOGS.contains(&krate.as_str());
+                if search.definition.is_opaque {
+                    self.take_written_by(artifact, search);
+                }
                 return;
             }
         }
         search.definition.is_opaque = true;
         search.definition.is_unread |= !foreign.is_empty();
+        for artifact in &foreign {
+            self.take_written_by(artifact, search);
+        }
+    }
+
+    /// What is behind the macro of this name in a crate that is not followed.
+    pub(super) fn foreign_definition(
+        &mut self,
+        artifact: &FilePath,
+        name: Name,
+    ) -> Option<Definition> {
+        if self.extern_kind(artifact) == Extern::Joblib {
+            return None;
+        }
+        let mut search = Search::default();
+        if !self.search_foreign(artifact, name, &mut search, 1) {
+            let words = self.written_by(artifact)?;
+            if !words.names.contains(&name) {
+                return None;
+            }
+            search.definition.is_unread = true;
+            search.definition.written.extend(&words);
+        }
+        let mut definition = search.definition;
+        for (file, body) in &definition.bodies {
+            let facts = self.flags_of(0, file, body.clone());
+            definition.facts.take_flags(&facts);
+        }
+        Some(definition)
+    }
+
+    fn take_written_by(&mut self, artifact: &FilePath, search: &mut Search) {
+        match self.written_by(artifact) {
+            Some(words) => search.definition.written.extend(&words),
+            None => search.definition.is_unknown = true,
+        }
     }
 
     /// Whether one of the macros `local` is what a path means that leads to no
@@ -178,6 +225,7 @@ impl World {
         }
         search.seen.push(key);
         let files = self.files_with_macros(artifact);
+        let names_nothing = unit::crate_name(artifact).is_some_and(|it| names_nothing(&it));
         let mut is_found = false;
         for file in files.iter() {
             for body in definitions(file, name) {
@@ -188,6 +236,9 @@ impl World {
                             .last()
                             .is_none_or(|name| self.search_foreign(artifact, name, search, depth));
                     search.definition.is_opaque |= !is_known;
+                }
+                if !names_nothing {
+                    search.definition.written.take(file, body.clone());
                 }
                 search.definition.bodies.push((Arc::clone(file), body));
             }
@@ -225,7 +276,7 @@ impl World {
 
     /// The compiled files of the crates that a macro called by `path` may be
     /// of.
-    fn crates_behind(&mut self, scope: ModuleId, path: &Path) -> Vec<PathBuf> {
+    pub(super) fn crates_behind(&mut self, scope: ModuleId, path: &Path) -> Vec<PathBuf> {
         let resolution = self.resolve(scope, path);
         let mut targets = resolution.targets;
         let module = self.enclosing(scope);
@@ -250,6 +301,31 @@ impl World {
             found.extend(artifact.filter(|artifact| !found.contains(artifact)));
         }
         found
+    }
+
+    /// Which macros of the standard library the crates may take the place of
+    /// that `extern crate` names, as `#[macro_use]` allows.
+    pub(super) fn read_what_extern_crates_bring(&mut self, krate: CrateId) {
+        let root = self.krate(krate).root;
+        let mut brought = Set::default();
+        for id in self.module(root).items.clone() {
+            let ItemKind::ExternCrate(name) = self.item(id).kind else {
+                continue;
+            };
+            let artifact = self.krate(krate).externs.get(&name).cloned();
+            let Some(artifact) = artifact.filter(|it| self.extern_kind(it) != Extern::Joblib)
+            else {
+                continue;
+            };
+            let is_procedural = is_procedural(&artifact);
+            for source in unit::sources(&artifact) {
+                let text = std::fs::read_to_string(&source).unwrap_or_default();
+                let file = File::new(source, text);
+                let names = file.all().filter_map(|i| defined(&file, i, is_procedural));
+                brought.extend(names.filter(|name| is_of_the_language(name.as_str())));
+            }
+        }
+        self.crates[krate as usize].brought = brought;
     }
 
     /// The files of a crate that define macros.
@@ -295,6 +371,24 @@ impl Facts {
     }
 }
 
+/// The name of a macro that may be defined at `i`: one by example, or a
+/// procedural one, which is a function or named by its derive.
+fn defined(file: &File, i: usize, is_procedural: bool) -> Option<Name> {
+    match file.text(i) {
+        "macro_rules" if file.is(i + 1, b'!') => file.name(i + 2),
+        "fn" if is_procedural => file.name(i + 1),
+        "proc_macro_derive" if file.opens(i + 1) => file.name(i + 2),
+        _ => None,
+    }
+}
+
+/// Whether the standard library has a macro or a derive of this name.
+fn is_of_the_language(name: &str) -> bool {
+    [PLAIN, BUILT_IN, DEFINING, STANDARD_DERIVES]
+        .iter()
+        .any(|names| names.contains(&name))
+}
+
 /// Whether a path leads to a crate that is not the standard library.
 fn is_foreign(target: &Target) -> bool {
     matches!(target, Target::Foreign(_, krate, _)
@@ -311,14 +405,15 @@ fn is_standard(path: &Path) -> bool {
             .any(|names| names.contains(&last))
 }
 
-/// The macros that a body calls.
+/// The macros that a body calls, or attaches to what it makes.
 fn calls(file: &File, body: Span) -> Vec<Path> {
     let is_call = |&i: &usize| file.is_word_kind(i) && file.is(i + 1, b'!') && file.opens(i + 2);
+    let attached = attached::in_tokens(file, body.clone());
     let names = body.filter(is_call).filter_map(|i| file.name(i));
     let mut names: Vec<Name> = names.collect();
     names.sort_unstable();
     names.dedup();
-    names.into_iter().map(Path::bare).collect()
+    names.into_iter().map(Path::bare).chain(attached).collect()
 }
 
 /// The bodies of the macros called `name` in a file.

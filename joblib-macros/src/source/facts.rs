@@ -164,6 +164,7 @@ impl World {
         let named = self.krate(krate).free.get(&name).into_iter().flatten();
         let mut kinds = named.map(|&id| &self.item(id).kind);
         kinds.any(|kind| matches!(kind, ItemKind::Macro | ItemKind::Use(_)))
+            || self.krate(krate).brought.contains(&name)
     }
 
     /// The digest of the canonical form of an item.

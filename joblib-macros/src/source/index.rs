@@ -41,6 +41,7 @@ impl World {
         self.modules[module as usize].dir = dir.clone();
         self.read_file(root, dir, krate, module, Arc::default(), None);
         self.settle_globs(krate);
+        self.read_what_extern_crates_bring(krate);
         self.read_what_macros_bring(krate);
         self.read_blocks(krate);
     }

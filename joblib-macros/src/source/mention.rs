@@ -5,6 +5,7 @@ mod built_in;
 
 use std::sync::Arc;
 
+use super::attached;
 use super::attribute;
 use super::facts::{Call, Facts, Mention, Open};
 use super::literal;
@@ -395,6 +396,9 @@ impl<'a> Reader<'a> {
             return file.after(open);
         }
         let inner = if mode == Mode::Loose {
+            for path in attached::foreign(file, &inside) {
+                self.given(path, inside.clone());
+            }
             Mode::Loose
         } else {
             Mode::Attribute

@@ -41,6 +41,7 @@ mod warn;
 mod whole;
 mod widen;
 mod world;
+mod written;
 
 use std::cell::OnceCell;
 use std::path::PathBuf;

@@ -34,6 +34,11 @@ impl Pattern {
         Pattern::of(segments)
     }
 
+    /// Any name at all.
+    pub(super) fn any() -> Pattern {
+        Pattern::of(vec![None])
+    }
+
     /// The name that a format string such as `"add_{}"` makes, if it may make
     /// one.
     pub(super) fn formatted(text: &str) -> Option<Pattern> {

@@ -6,19 +6,22 @@
 mod files;
 mod names;
 
-use std::path::PathBuf;
+use std::path::{Path as FilePath, PathBuf};
 use std::sync::Arc;
 
 pub(super) use names::Names;
 
 use super::cfg::Truth;
 use super::closure::Closure;
+use super::expand::Definition;
 use super::facts::{Facts, Open};
 use super::name::{Name, Set};
 use super::pattern::Pattern;
 use super::symbol;
 use super::token::{File, Span};
+use super::unit;
 use super::world::{CrateId, ItemId, ItemKind, ModuleId};
+use super::written::names_nothing;
 
 /// What a closure was widened by.
 #[derive(Clone, Debug, Default)]
@@ -27,6 +30,8 @@ pub(super) struct Widening {
     texts: Set<Name>,
     /// Names of which a macro may make others.
     roots: Set<Name>,
+    /// Names that macros of other crates write of themselves.
+    written: Set<Name>,
     patterns: Vec<Pattern>,
     includes: Vec<Include>,
     variables: Vec<(CrateId, Arc<File>, Span)>,
@@ -40,6 +45,8 @@ pub(super) struct Widening {
     words: Set<Name>,
     /// Whether a macro calls another one by a name that it is given.
     calls_by_name: bool,
+    /// Macros that were looked for by names that others are given.
+    called: Set<(PathBuf, Name)>,
     opened: Set<ModuleId>,
     opens_modules: bool,
     has_registry: bool,
@@ -82,10 +89,7 @@ impl Closure<'_> {
         for call in &facts.calls {
             self.widening.words.extend(call.words.iter().copied());
             let definition = self.world.definition(scope, &call.path);
-            if !definition.is_log {
-                self.take_flags(id, &definition.facts);
-                self.take_outer(id, &definition.facts);
-            }
+            self.take_definition(id, &definition);
             for &built_in in &definition.built_in {
                 let facts = self.world.built_in_facts(id, built_in, call);
                 self.take_flags(id, &facts);
@@ -98,9 +102,6 @@ impl Closure<'_> {
                 let texts = facts.texts.iter().map(|text| text.as_str().to_owned());
                 self.take_texts(id, texts.collect());
             }
-            if definition.is_unread {
-                self.take_seen_before();
-            }
         }
         let krate = self.world.crate_of(id);
         if self.world.krate(krate).is_proc_macro {
@@ -112,6 +113,21 @@ impl Closure<'_> {
         self.symbols(id);
         if let Some(call) = self.world.item(id).given_to {
             self.reach(call, true);
+        }
+    }
+
+    /// What a macro does whatever it is given.
+    fn take_definition(&mut self, id: ItemId, definition: &Definition) {
+        if definition.is_unread {
+            self.take_seen_before();
+        }
+        if definition.is_unknown {
+            self.take_pattern(id, &Pattern::any());
+        }
+        if !definition.is_log {
+            self.take_flags(id, &definition.facts);
+            self.take_outer(id, &definition.facts);
+            self.take_written(id, &definition.written);
         }
     }
 
@@ -188,11 +204,12 @@ impl Closure<'_> {
         if matches!(self.world.item(id).kind, ItemKind::Impl | ItemKind::Trait) {
             self.take_whole(id);
         }
-        let names_nothing = attached.iter().all(|krate| {
-            krate
-                .as_ref()
-                .is_some_and(|krate| NAMES_NOTHING.contains(&krate.as_str()))
-        });
+        let is_quiet = |artifact: &PathBuf| {
+            unit::crate_name(artifact).is_some_and(|krate| names_nothing(&krate))
+        };
+        let names_nothing = attached
+            .iter()
+            .all(|artifacts| !artifacts.is_empty() && artifacts.iter().all(is_quiet));
         if !names_nothing {
             let words = self.world.words_of(id);
             self.note(id, || "names like those that its attributes see".to_owned());
@@ -200,8 +217,12 @@ impl Closure<'_> {
             let attributes = self.world.texts_of_attributes(id).into_iter();
             let texts = facts.texts.iter().map(|text| text.as_str().to_owned());
             self.take_texts(id, texts.chain(attributes).collect());
-            if attached.iter().any(Option::is_some) {
+            for artifact in attached.iter().flatten().filter(|it| !is_quiet(it)) {
                 self.take_seen_before();
+                match self.world.written_by(artifact) {
+                    Some(words) => self.take_written(id, &words),
+                    None => self.take_pattern(id, &Pattern::any()),
+                }
             }
         }
     }
@@ -311,6 +332,24 @@ impl Closure<'_> {
                 _ => {}
             }
         }
+        for artifact in self.foreign_artifacts() {
+            self.call_foreign(&artifact);
+        }
+    }
+
+    /// What the macros of a crate that is not followed may do that are called by
+    /// names that others are given.
+    fn call_foreign(&mut self, artifact: &FilePath) {
+        let Some(&id) = self.reached.keys().next() else {
+            return;
+        };
+        for name in self.widening.words.iter().copied().collect::<Vec<_>>() {
+            if self.widening.called.insert((artifact.to_owned(), name))
+                && let Some(definition) = self.world.foreign_definition(artifact, name)
+            {
+                self.take_definition(id, &definition);
+            }
+        }
     }
 
     fn open_modules(&mut self) {
@@ -349,30 +388,3 @@ impl Widening {
 
 /// What is noted where a whole crate is taken.
 pub(super) const WHOLE_CRATE: &str = "the whole crate";
-
-/// Crates whose attributes and derives name nothing but what they are given.
-const NAMES_NOTHING: &[&str] = &[
-    "arbitrary",
-    "async_trait",
-    "bytemuck",
-    "clap",
-    "derivative",
-    "derive_builder",
-    "derive_more",
-    "displaydoc",
-    "educe",
-    "getset",
-    "num_derive",
-    "proptest_derive",
-    "schemars",
-    "serde",
-    "serde_repr",
-    "serde_with",
-    "strum",
-    "strum_macros",
-    "thiserror",
-    "tracing",
-    "typed_builder",
-    "zerocopy",
-    "zeroize",
-];

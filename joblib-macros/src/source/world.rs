@@ -15,12 +15,13 @@ use super::expand::Macros;
 use super::facts::Facts;
 use super::impls::Table;
 use super::item_table::ItemTable;
-use super::name::{Map, Name};
+use super::name::{Map, Name, Set};
 use super::resolve::{Import, Memory, Target};
 use super::snapshot::Snapshots;
 use super::token::{File, Span};
 use super::tree::Path;
 use super::widen::Names;
+use super::written::Written;
 
 /// Which item, by its place in [`World::items`].
 pub(super) type ItemId = u32;
@@ -127,6 +128,9 @@ pub(super) struct Krate {
     /// The block in the body of an item.
     pub(super) blocks: Map<ItemId, ModuleId>,
     pub(super) is_proc_macro: bool,
+    /// Names of macros of the standard library that an `extern crate` may bring
+    /// others of.
+    pub(super) brought: Set<Name>,
     pub(super) edition: String,
     /// Predicates that decide over imports and are not known.
     pub(super) import_conditions: BTreeSet<String>,
@@ -157,6 +161,7 @@ pub(super) struct World {
     /// Impls and macros of each crate by what they concern.
     pub(super) tables: Map<CrateId, Arc<Table>>,
     pub(super) macros: Macros,
+    pub(super) written: Written,
     pub(super) names: Map<CrateId, Arc<Names>>,
     /// Files that were changed after the crate they belong to was compiled.
     pub(super) newer: Vec<PathBuf>,

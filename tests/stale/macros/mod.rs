@@ -4,6 +4,7 @@ mod declared;
 mod named;
 mod pasted;
 mod procedural;
+mod written;
 
 use crate::case::Case;
 
@@ -13,6 +14,7 @@ pub(crate) fn cases() -> Vec<Case> {
         declared::cases(),
         pasted::cases(),
         procedural::cases(),
+        written::cases(),
     ];
     parts.into_iter().flatten().collect()
 }

@@ -7,6 +7,7 @@ use super::super::name::{Map, Name};
 use super::super::pattern::Pattern;
 use super::super::syntax::is_primitive;
 use super::super::world::{CrateId, ItemId, World};
+use super::super::written::Words;
 use super::WHOLE_CRATE;
 
 impl Closure<'_> {
@@ -61,6 +62,44 @@ impl Closure<'_> {
         }
     }
 
+    /// Takes every item, and every crate, that macros name in their own code.
+    pub(in crate::source) fn take_written(&mut self, id: ItemId, words: &Words) {
+        if !words.is_empty() {
+            self.note(id, || "names in the code of its macros".to_owned());
+        }
+        for pattern in &words.patterns {
+            self.take_pattern(id, pattern);
+        }
+        for &word in &words.names {
+            if self.widening.written.insert(word) {
+                for &(krate, _) in self.parts().iter() {
+                    self.written_in(krate, word);
+                }
+            }
+        }
+    }
+
+    /// What the procedural macros of a crate that is followed name.
+    pub(in crate::source) fn take_written_in(&mut self, krate: CrateId) {
+        let root = self.world.krate(krate).root;
+        let first = self.world.module(root).items.first().copied();
+        let (Some(artifact), Some(id)) = (self.world.artifact_of(krate), first) else {
+            return;
+        };
+        match self.world.written_by(&artifact) {
+            Some(words) => self.take_written(id, &words),
+            None => self.take_pattern(id, &Pattern::any()),
+        }
+    }
+
+    fn written_in(&mut self, krate: CrateId, word: Name) {
+        let names = self.world.names(krate);
+        if names.all.binary_search(&word).is_ok() {
+            self.take_name(word);
+        }
+        self.see_crate(krate, word);
+    }
+
     pub(super) fn take_name(&mut self, name: Name) {
         self.add_loose(name);
         self.add_member(name);
@@ -70,6 +109,9 @@ impl Closure<'_> {
     pub(in crate::source) fn widen_to(&mut self, krate: CrateId) {
         for pattern in self.widening.patterns.clone() {
             self.pattern_in(krate, &pattern);
+        }
+        for word in self.widening.written.iter().copied().collect::<Vec<_>>() {
+            self.written_in(krate, word);
         }
         for root in self.widening.roots.iter().copied().collect::<Vec<_>>() {
             self.root_in(krate, root);

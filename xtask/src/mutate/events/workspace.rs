@@ -376,6 +376,7 @@ impl Workspace {
         command
             .current_dir(self.dir(state))
             .env("CARGO_TARGET_DIR", self.target(state))
+            .env("CARGO_INCREMENTAL", "0")
             .env("RUSTC_WRAPPER", self.lane.join("wrapper"))
             .env("RUSTFLAGS", format!("--cap-lints=allow{flags}"))
             .env_remove("EVENTS_TUNING")

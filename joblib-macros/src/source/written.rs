@@ -1,0 +1,262 @@
+//! Names that macros write of themselves, which stand in the code behind them:
+//! the words in the sources of procedural macros and of the crates that these
+//! use, and in the bodies of macros of crates that count as a whole.
+
+use std::collections::HashMap;
+use std::path::{Path as FilePath, PathBuf};
+use std::sync::Arc;
+
+use super::crates::Extern;
+use super::literal;
+use super::name::{Name, Set};
+use super::pattern::Pattern;
+use super::syntax::{is_keyword, is_primitive};
+use super::token::{File, Span};
+use super::unit;
+use super::world::World;
+
+/// What the macros of each compiled crate write; `None` where no source is known.
+#[derive(Debug, Default)]
+pub(super) struct Written {
+    known: HashMap<PathBuf, Option<Arc<Words>>>,
+}
+
+/// Names that some code has, or makes of parts.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Words {
+    pub(super) names: Set<Name>,
+    pub(super) patterns: Vec<Pattern>,
+}
+
+/// How far below a crate its procedural macros may lie.
+const DEPTH: usize = 4;
+
+/// Crates that help to write macros and know no names of those that call them.
+const HELPERS: &[&str] = &[
+    "convert_case",
+    "darling",
+    "darling_core",
+    "darling_macro",
+    "either",
+    "fnv",
+    "hashbrown",
+    "heck",
+    "ident_case",
+    "indexmap",
+    "itertools",
+    "manyhow",
+    "memchr",
+    "once_cell",
+    "prettyplease",
+    "proc_macro2",
+    "proc_macro_crate",
+    "proc_macro_error",
+    "proc_macro_error2",
+    "proc_macro_error_attr",
+    "proc_macro_error_attr2",
+    "quote",
+    "regex",
+    "regex_automata",
+    "regex_syntax",
+    "serde",
+    "serde_core",
+    "serde_json",
+    "strsim",
+    "structmeta",
+    "structmeta_derive",
+    "syn",
+    "synstructure",
+    "toml",
+    "unicode_ident",
+    "unicode_xid",
+];
+
+/// Crates whose macros name nothing but what they are given.
+const NAMES_NOTHING: &[&str] = &[
+    "anyhow",
+    "approx",
+    "arbitrary",
+    "async_recursion",
+    "async_trait",
+    "bitflags",
+    "bytemuck",
+    "cfg_if",
+    "clap",
+    "derivative",
+    "derive_builder",
+    "derive_more",
+    "displaydoc",
+    "educe",
+    "eyre",
+    "getset",
+    "hex_literal",
+    "indoc",
+    "itertools",
+    "lazy_static",
+    "maplit",
+    "nalgebra",
+    "ndarray",
+    "num_derive",
+    "paste",
+    "pin_project",
+    "pin_project_lite",
+    "proptest",
+    "schemars",
+    "serde",
+    "serde_json",
+    "serde_repr",
+    "serde_with",
+    "smallvec",
+    "static_assertions",
+    "strum",
+    "thiserror",
+    "tokio",
+    "tracing",
+    "typed_builder",
+    "zerocopy",
+    "zeroize",
+];
+
+/// Whether the macros of a crate are known to name nothing but what they are
+/// given.
+pub(super) fn names_nothing(krate: &str) -> bool {
+    let ends = ["_derive", "_macros", "_macro", "_impl", "_internal"];
+    let stem = ends.iter().find_map(|end| krate.strip_suffix(end));
+    [Some(krate), stem]
+        .iter()
+        .flatten()
+        .any(|name| NAMES_NOTHING.contains(name))
+}
+
+impl World {
+    /// The words in the code of the procedural macros that a crate has or hands
+    /// on; `None` where their sources are not known.
+    pub(super) fn written_by(&mut self, artifact: &FilePath) -> Option<Arc<Words>> {
+        if let Some(known) = self.written.known.get(artifact) {
+            return known.clone();
+        }
+        let words = self.read_written(artifact).map(Arc::new);
+        let known = &mut self.written.known;
+        known.insert(artifact.to_owned(), words.clone());
+        words
+    }
+
+    fn read_written(&mut self, artifact: &FilePath) -> Option<Words> {
+        let mut seen = Vec::new();
+        self.procedural_below(artifact, DEPTH, &mut seen)?;
+        let mut crates = Vec::new();
+        for artifact in seen.iter().filter(|artifact| is_procedural(artifact)) {
+            self.helpers_of(artifact, &mut crates)?;
+        }
+        let mut words = Words::default();
+        for source in crates.iter().flat_map(|artifact| unit::sources(artifact)) {
+            let text = std::fs::read_to_string(&source).unwrap_or_default();
+            let file = File::new(source, text);
+            words.take(&file, file.all());
+        }
+        Some(words)
+    }
+
+    /// A crate, and those below it down to the procedural ones.
+    fn procedural_below(
+        &mut self,
+        artifact: &FilePath,
+        depth: usize,
+        seen: &mut Vec<PathBuf>,
+    ) -> Option<()> {
+        let is_known = |name: String| names_nothing(&name) || HELPERS.contains(&&*name);
+        if seen.iter().any(|it| it == artifact)
+            || unit::crate_name(artifact).is_some_and(is_known)
+            || self.extern_kind(artifact) == Extern::Joblib
+        {
+            return Some(());
+        }
+        seen.push(artifact.to_owned());
+        if is_procedural(artifact) || depth == 0 {
+            return Some(());
+        }
+        for (_, below) in self.unit(artifact)?.dependencies.iter() {
+            self.procedural_below(below, depth - 1, seen)?;
+        }
+        Some(())
+    }
+
+    /// A crate, and those below it that it may have code from.
+    fn helpers_of(&mut self, artifact: &FilePath, found: &mut Vec<PathBuf>) -> Option<()> {
+        let is_helper = unit::crate_name(artifact).is_some_and(|name| HELPERS.contains(&&*name));
+        if is_helper || found.iter().any(|it| it == artifact) {
+            return Some(());
+        }
+        found.push(artifact.to_owned());
+        if self.extern_kind(artifact) == Extern::Joblib {
+            return Some(());
+        }
+        for (_, below) in self.unit(artifact)?.dependencies.iter() {
+            self.helpers_of(below, found)?;
+        }
+        Some(())
+    }
+}
+
+/// Whether a compiled file is one that the compiler loads.
+pub(super) fn is_procedural(artifact: &FilePath) -> bool {
+    let libraries = ["so", "dylib", "dll"];
+    artifact
+        .extension()
+        .is_some_and(|end| libraries.iter().any(|library| end == *library))
+}
+
+impl Words {
+    pub(super) fn is_empty(&self) -> bool {
+        self.names.is_empty() && self.patterns.is_empty()
+    }
+
+    pub(super) fn extend(&mut self, other: &Words) {
+        self.names.extend(other.names.iter().copied());
+        other
+            .patterns
+            .iter()
+            .for_each(|it| self.add_pattern(it.clone()));
+    }
+
+    /// Adds the names in a stretch of code, and those in its texts.
+    pub(super) fn take(&mut self, file: &File, span: Span) {
+        let words = span.clone().filter_map(|i| file.name(i));
+        words.for_each(|word| self.add(word));
+        for text in literal::strings(file, span) {
+            let is_part = |c: char| matches!(c, '_' | '{' | '}') || c.is_alphanumeric();
+            for part in text.split(|c: char| !is_part(c)) {
+                self.take_part(part);
+            }
+        }
+    }
+
+    /// A word of a text: a name, or one with holes in it or an end that something
+    /// is to be joined to.
+    fn take_part(&mut self, part: &str) {
+        let is_open = part.ends_with('_') || part.starts_with('_');
+        let open = format!("{{}}{part}{{}}");
+        let pattern = if is_open { &open } else { part };
+        if let Some(pattern) = Pattern::formatted(pattern) {
+            self.add_pattern(pattern);
+        }
+        for word in part.split(['{', '}']) {
+            if word.starts_with(|c: char| c == '_' || c.is_alphabetic()) {
+                self.add(Name::new(word));
+            }
+        }
+    }
+
+    fn add(&mut self, word: Name) {
+        let text = word.as_str();
+        if !word.is_prelude() && !is_keyword(text) && !is_primitive(text) && text != "_" {
+            self.names.insert(word);
+        }
+    }
+
+    fn add_pattern(&mut self, pattern: Pattern) {
+        if !self.patterns.contains(&pattern) {
+            self.patterns.push(pattern);
+        }
+    }
+}
