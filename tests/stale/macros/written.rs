@@ -2,7 +2,7 @@
 //! standard library's, or called by names that others are given. Each is tried
 //! from a crate that is followed and from one that counts as a whole.
 
-use crate::case::{Case, Files, MAIN, case};
+use crate::case::{Case, Files, MAIN, case, edit};
 
 const PROCEDURAL: &str = r#"
 use proc_macro::{TokenStream, TokenTree};
@@ -94,191 +94,190 @@ const SUMS: Files = &[
     ("rules/.cargo-checksum.json", "{\"files\":{}}"),
 ];
 
-fn written(promise: &str, is_vendored: bool, main: &str, file: &'static str) -> Case {
-    let promise = match is_vendored {
-        true => format!("{promise}, of a vendored crate"),
-        false => promise.to_owned(),
-    };
-    let main = format!("#![allow(unused_imports, dead_code)]\n{main}");
+/// What the macros name; the number is edited.
+const NAMED: &str = "
+pub const TEN: i64 = 10;
+pub fn written() -> i64 { TEN }
+pub fn written_3() -> i64 { TEN }
+pub fn written7last() -> i64 { TEN }
+pub fn written_for() -> i64 { TEN }
+pub const THREE: i64 = TEN - 7;
+pub struct Other;
+impl Other { pub fn written() -> i64 { TEN } }
+";
+
+/// A module for each function: how it comes to what is named, and its body.
+const FUNCTIONS: &[(&str, &str, &str)] = &[
+    ("go", "", "x + writing::go!()"),
+    ("renamed", "use writing::go as come;", "x + come!()"),
+    ("numbered", "", "x + writing::numbered!()"),
+    ("formatted", "", "x + writing::formatted!()"),
+    ("pattern", "", "i64::from(matches!(x, writing::pattern!()))"),
+    (
+        "attribute",
+        "#[writing::attach] fn one(x: i64) -> i64 { x + 1 }",
+        "one(x)",
+    ),
+    (
+        "imported",
+        "use writing::*;\n    #[attach] fn two(x: i64) -> i64 { x + 1 }",
+        "two(x)",
+    ),
+    (
+        "item",
+        "writing::item!(); use crate::written;",
+        "x + made()",
+    ),
+    (
+        "implement",
+        "use crate::written; struct Own; trait Step { fn step(&self) -> i64; }\n    writing::implement!();",
+        "x + Own.step()",
+    ),
+    (
+        "derived",
+        "#[derive(writing::Stepping)] struct Stepped(i64);",
+        "Stepped(x).step()",
+    ),
+    (
+        "cloned",
+        "use writing::Clone;\n    #[derive(Clone)] struct Cloned(i64);",
+        "Cloned(x).clone().0",
+    ),
+    (
+        "local",
+        "use writing::Clone;",
+        "#[derive(Clone)] struct Local(i64); Local(x).clone().0",
+    ),
+    (
+        "handed_on",
+        "mod prelude { pub use writing::Clone; }\n    use crate::handed_on::prelude::Clone;\n    #[derive(Clone)] struct Handed(i64);",
+        "Handed(x).clone().0",
+    ),
+    ("vector", "use writing::vec;", "x + vec![]"),
+    (
+        "text",
+        "use writing::format; use crate::written_for;",
+        r#"x + format!("written for")()"#,
+    ),
+    (
+        "by_its_name",
+        "macro_rules! call { ($name:ident) => { writing::$name!() } }",
+        "x + call!(go)",
+    ),
+    (
+        "by_its_crate",
+        "macro_rules! call_in { ($krate:ident, $name:ident) => { $krate::$name!() } }",
+        "x + call_in!(writing, go)",
+    ),
+    (
+        "rules_by_name",
+        "macro_rules! call_rules { ($name:ident) => { rules::$name!() } }",
+        "x + call_rules!(by_crate)",
+    ),
+    (
+        "derive_in_macro",
+        "macro_rules! define { ($name:ident) => { #[derive(writing::Clone)] struct $name(i64); } }\n    define!(Defined);",
+        "Defined(x).clone().0",
+    ),
+    (
+        "derive_by_name",
+        "macro_rules! derive { ($derive:ident) => { #[derive(writing::$derive)] struct Named(i64); } }\n    derive!(Clone);",
+        "Named(x).clone().0",
+    ),
+    (
+        "attribute_by_name",
+        "macro_rules! with { ($(#[$with:meta])* $name:ident) => { $(#[$with])* fn $name(x: i64) -> i64 { x + 1 } } }\n    with!(#[writing::attach] three);",
+        "three(x)",
+    ),
+    ("rules_by_crate", "", "x + rules::by_crate!()"),
+    (
+        "rules_by_bare_name",
+        "use crate::written;",
+        "x + rules::by_name!()",
+    ),
+    (
+        "rules_by_self",
+        "mod deep { use crate::written; pub fn four() -> i64 { rules::by_self!() } }",
+        "x + deep::four()",
+    ),
+    (
+        "rules_by_method",
+        "struct Methodical; trait Writes { fn written(&self) -> i64; }\n    impl Writes for Methodical { fn written(&self) -> i64 { crate::TEN } }",
+        "x + rules::by_method!(Methodical)",
+    ),
+    ("rules_by_another", "", "x + rules::by_another!()"),
+];
+
+/// Functions that name macros by what `#[macro_use]` brings.
+const OF_MACRO_USE: &[(&str, &str, &str)] = &[
+    (
+        "cloned",
+        "#[derive(Clone)] struct Cloned(i64);",
+        "Cloned(x).clone().0",
+    ),
+    ("vector", "", "x + vec![]"),
+    ("matched", "", "x + matches!()"),
+    ("lined", "", "x + line!()"),
+];
+
+/// A program with these functions, in each of which the edited number counts.
+fn written(promise: &str, root: &str, functions: &[(&str, &str, &str)], is_vendored: bool) -> Case {
+    let kind = if is_vendored { "vendored" } else { "followed" };
+    let promise = format!("{promise} counts, of a {kind} crate");
+    let mut main = format!("#![allow(unused_imports, dead_code)]\n{root}\n{NAMED}");
+    let mut calls: Vec<&str> = Vec::new();
+    let mut names: Vec<&str> = Vec::new();
+    for (name, before, body) in functions {
+        let function = format!("of_{name}");
+        main += &format!(
+            "mod {name} {{\n    use joblib::memoize;\n    {before}\n    \
+             #[memoize] pub fn {function}(x: i64) -> i64 {{ {body} }}\n}}\nuse {name}::{function};\n"
+        );
+        calls.push(format!("{function}(3)").leak());
+        names.push(function.leak());
+    }
     let manifest = |name| &*MANIFEST.replace("NAME", name).leak();
     let procedural = format!("{}[lib]\nproc-macro = true\n", manifest("writing"));
-    let case = case(promise.leak(), &["f(3)"], main.leak())
+    case(promise.leak(), calls.leak(), main.leak())
         .files(CRATES)
         .files(if is_vendored { SUMS } else { &[] })
         .needs("writing", &[])
         .needs("rules", &[])
-        .needs("below", &[])
         .file("writing/Cargo.toml", procedural.leak())
         .file("rules/Cargo.toml", manifest("rules"))
-        .file("below/Cargo.toml", manifest("below"));
-    case.edit_wide(file, "{ 10 }", "{ 11 }", &["f"])
+        .step(edit(MAIN, "10", "11").changes(names.leak()))
 }
 
-/// What each promises, and a program in which `{ 10 }` stands once.
-const PROGRAMS: &[(&str, &str)] = &[
-    ("a function that a procedural macro calls counts", "
-pub fn written() -> i64 { 10 }
-#[memoize] fn f(x: i64) -> i64 { x + writing::go!() }
-"),
-    ("a function that a macro by another name calls counts", "
-use writing::go as come;
-pub fn written() -> i64 { 10 }
-#[memoize] fn f(x: i64) -> i64 { x + come!() }
-"),
-    ("a function that a procedural macro numbers counts", "
-pub fn written_3() -> i64 { 10 }
-#[memoize] fn f(x: i64) -> i64 { x + writing::numbered!() }
-"),
-    ("a function that a procedural macro formats counts", "
-pub fn written7last() -> i64 { 10 }
-#[memoize] fn f(x: i64) -> i64 { x + writing::formatted!() }
-"),
-    ("a constant that a macro in a pattern names counts", "
-const THREE: i64 = { 10 } - 7;
-#[memoize] fn f(x: i64) -> bool { matches!(x, writing::pattern!()) }
-"),
-    ("a function that an attribute's macro calls counts", "
-pub fn written() -> i64 { 10 }
-#[writing::attach] fn go(x: i64) -> i64 { x + 1 }
-#[memoize] fn f(x: i64) -> i64 { go(x) }
-"),
-    ("a function that an imported attribute's macro calls counts", "
-use writing::*;
-pub fn written() -> i64 { 10 }
-#[attach] fn go(x: i64) -> i64 { x + 1 }
-#[memoize] fn f(x: i64) -> i64 { go(x) }
-"),
-    ("a function that the macro of an item calls counts", "
-writing::item!();
-pub fn written() -> i64 { 10 }
-#[memoize] fn f(x: i64) -> i64 { x + made() }
-"),
-    ("a function that the macro of an impl calls counts", "
-struct Own;
-trait Step { fn step(&self) -> i64; }
-writing::implement!();
-pub fn written() -> i64 { 10 }
-#[memoize] fn f(x: i64) -> i64 { x + Own.step() }
-"),
-    ("a function that a derive calls counts", "
-pub struct Other;
-impl Other { pub fn written() -> i64 { 10 } }
-#[derive(writing::Stepping)] struct Own(i64);
-#[memoize] fn f(x: i64) -> i64 { Own(x).step() }
-"),
-    ("a derive in the place of the compiler's counts", "
-use writing::Clone;
-pub fn written() -> i64 { 10 }
-#[derive(Clone)] struct Own(i64);
-#[memoize] fn f(x: i64) -> i64 { Own(x).clone().0 }
-"),
-    ("a derive in the place of the compiler's counts within a function", "
-use writing::Clone;
-pub fn written() -> i64 { 10 }
-#[memoize] fn f(x: i64) -> i64 { #[derive(Clone)] struct Own(i64); Own(x).clone().0 }
-"),
-    ("a derive in the place of the compiler's counts by an import of an import", "
-mod prelude { pub use writing::Clone; }
-use crate::prelude::Clone;
-pub fn written() -> i64 { 10 }
-#[derive(Clone)] struct Own(i64);
-#[memoize] fn f(x: i64) -> i64 { Own(x).clone().0 }
-"),
-    ("a derive in the place of the compiler's counts by #[macro_use]", "
-#[macro_use] extern crate writing;
-pub fn written() -> i64 { 10 }
-#[derive(Clone)] struct Own(i64);
-#[memoize] fn f(x: i64) -> i64 { Own(x).clone().0 }
-"),
-    ("a macro in the place of the standard library's counts", "
-use writing::vec;
-pub fn written() -> i64 { 10 }
-#[memoize] fn f(x: i64) -> i64 { x + vec![] }
-"),
-    ("what a macro in the place of the standard library's makes a name of counts", "
-use writing::format;
-pub fn written_for() -> i64 { 10 }
-#[memoize] fn f(x: i64) -> i64 { x + format!(\"written for\")() }
-"),
-    ("a macro in the place of the standard library's counts by #[macro_use]", "
-#[macro_use] extern crate writing;
-pub fn written() -> i64 { 10 }
-#[memoize] fn f(x: i64) -> i64 { x + vec![] }
-"),
-    ("a macro by example in the place of the standard library's counts", "
-#[macro_use] extern crate rules;
-pub fn written() -> i64 { 10 }
-#[memoize] fn f(x: i64) -> i64 { x + matches!() + line!() }
-"),
-    ("a procedural macro that a macro is given by its name counts", "
-macro_rules! call { ($name:ident) => { writing::$name!() } }
-pub fn written() -> i64 { 10 }
-#[memoize] fn f(x: i64) -> i64 { x + call!(go) }
-"),
-    ("a procedural macro that a macro is given with its crate counts", "
-macro_rules! call { ($krate:ident, $name:ident) => { $krate::$name!() } }
-pub fn written() -> i64 { 10 }
-#[memoize] fn f(x: i64) -> i64 { x + call!(writing, go) }
-"),
-    ("a macro by example that a macro is given by its name counts", "
-macro_rules! call { ($name:ident) => { rules::$name!() } }
-pub fn written() -> i64 { 10 }
-#[memoize] fn f(x: i64) -> i64 { x + call!(by_crate) }
-"),
-    ("a derive within a macro counts", "
-macro_rules! define { ($name:ident) => { #[derive(writing::Clone)] struct $name(i64); } }
-define!(Own);
-pub fn written() -> i64 { 10 }
-#[memoize] fn f(x: i64) -> i64 { Own(x).clone().0 }
-"),
-    ("a derive that a macro is given by its name counts", "
-macro_rules! define { ($derive:ident) => { #[derive(writing::$derive)] struct Own(i64); } }
-define!(Clone);
-pub fn written() -> i64 { 10 }
-#[memoize] fn f(x: i64) -> i64 { Own(x).clone().0 }
-"),
-    ("an attribute that a macro is given counts", "
-macro_rules! define { ($(#[$with:meta])* $name:ident) => { $(#[$with])* fn $name(x: i64) -> i64 { x + 1 } } }
-define!(#[writing::attach] go);
-pub fn written() -> i64 { 10 }
-#[memoize] fn f(x: i64) -> i64 { go(x) }
-"),
-    ("a function that a macro by example calls counts", "
-pub fn written() -> i64 { 10 }
-#[memoize] fn f(x: i64) -> i64 { x + rules::by_crate!() }
-"),
-    ("a function that a macro by example calls by its name counts", "
-pub fn written() -> i64 { 10 }
-#[memoize] fn f(x: i64) -> i64 { x + rules::by_name!() }
-"),
-    ("a function that a macro by example calls in a module counts", "
-mod deep { pub fn written() -> i64 { 10 } pub fn go() -> i64 { rules::by_self!() } }
-#[memoize] fn f(x: i64) -> i64 { x + deep::go() }
-"),
-    ("a method that a macro by example calls counts", "
-struct Own;
-trait Writes { fn written(&self) -> i64; }
-impl Writes for Own { fn written(&self) -> i64 { 10 } }
-#[memoize] fn f(x: i64) -> i64 { x + rules::by_method!(Own) }
-"),
-    ("a function that a macro by example calls through another one counts", "
-pub fn written() -> i64 { 10 }
-#[memoize] fn f(x: i64) -> i64 { x + rules::by_another!() }
-"),
-];
-
 pub(crate) fn cases() -> Vec<Case> {
-    let of_program = |&(promise, main): &(&str, &str)| {
-        [false, true].map(|is_vendored| written(promise, is_vendored, main, MAIN))
-    };
-    let beside = "
-#[memoize] fn f(x: i64) -> i64 { x + writing::beside!() }
-";
-    let promise = "a crate that a procedural macro names counts";
-    let of_crate = [false, true].map(|is| written(promise, is, beside, "below/src/lib.rs"));
-    PROGRAMS
-        .iter()
-        .flat_map(of_program)
-        .chain(of_crate)
-        .collect()
+    let both = [false, true].into_iter();
+    let all = both.flat_map(|is_vendored| {
+        let brought = "#[macro_use] extern crate writing;\n#[macro_use] extern crate rules;";
+        [
+            written("what macros write", "", FUNCTIONS, is_vendored),
+            written(
+                "what brought macros write",
+                brought,
+                OF_MACRO_USE,
+                is_vendored,
+            ),
+        ]
+    });
+    let beside = case(
+        "a crate that a procedural macro names counts",
+        &["f(3)"],
+        "\n#[memoize] fn f(x: i64) -> i64 { x + writing::beside!() }\n",
+    )
+    .files(CRATES)
+    .needs("writing", &[])
+    .needs("below", &[])
+    .file(
+        "writing/Cargo.toml",
+        "[package]\nname = \"writing\"\nversion = \"1.0.0\"\nedition = \"2024\"\n[lib]\nproc-macro = true\n",
+    )
+    .file(
+        "below/Cargo.toml",
+        "[package]\nname = \"below\"\nversion = \"1.0.0\"\nedition = \"2024\"\n",
+    )
+    .step(edit("below/src/lib.rs", "10", "11").only(&["f"]));
+    all.chain([beside]).collect()
 }
