@@ -3,7 +3,10 @@
 use crate::case::{Case, Files, MAIN, case};
 
 pub(crate) fn cases() -> Vec<Case> {
-    [symbols(), tables()].into_iter().flatten().collect()
+    [symbols(), blocks(), tables()]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 /// A program whose function `hook`, or what it calls, adds 1.
@@ -119,6 +122,50 @@ pub fn call(x: i64) -> i64 { hook(x) }
         .edit_wide(MAIN, "x + 1", "x + 2", &["f"]),
     ]
 }
+
+fn blocks() -> Vec<Case> {
+    vec![
+        case("the ABI of a block counts", &["f(3)", "g(3)"], r#"
+trait Kind { fn kind(&self) -> i64; }
+impl Kind for extern "C" fn(i64) -> i64 { fn kind(&self) -> i64 { 1 } }
+impl Kind for extern "system" fn(i64) -> i64 { fn kind(&self) -> i64 { 2 } }
+mod decl { unsafe extern "C" { pub safe fn labs(x: i64) -> i64; pub safe fn llabs(x: i64) -> i64; } }
+#[memoize] fn f(x: i64) -> i64 { [decl::labs, decl::llabs][0].kind() + decl::labs(x) }
+#[memoize] fn g(x: i64) -> i64 { x }
+"#)
+        .edit(MAIN, "unsafe extern \"C\"", "unsafe extern \"system\"", &["f"]),
+        case("a macro that is attached to a block counts", &["f(3)", "g(3)"], r#"
+mod decl { #[binds::bind("stale_add")] unsafe extern "C" { fn one(x: i64) -> i64; fn other(x: i8); } }
+fn stale_add(x: i64) -> i64 { x + 1 }
+#[memoize] fn f(x: i64) -> i64 { decl::one(x) }
+#[memoize] fn g(x: i64) -> i64 { x }
+"#)
+        .needs("binds", BINDS)
+        .edit(MAIN, "x + 1", "x + 2", &["f"])
+        .edit(MAIN, "other(x: i8)", "other(x: i16)", &["f"]),
+    ]
+}
+
+/// A macro that makes functions of declarations, which call one function and add
+/// the length of the block.
+const BINDS: Files = &[
+    (
+        "binds/Cargo.toml",
+        "[package]\nname = \"binds\"\nversion = \"1.0.0\"\nedition = \"2024\"\n[lib]\nproc-macro = true\n",
+    ),
+    (
+        "binds/src/lib.rs",
+        r##"
+use proc_macro::TokenStream;
+#[proc_macro_attribute]
+pub fn bind(name: TokenStream, block: TokenStream) -> TokenStream {
+    let callee = name.to_string().replace('"', "");
+    let text = block.to_string();
+    format!("pub fn one(x: i64) -> i64 {{ crate::{callee}(x) + {} }}", text.len()).parse().unwrap()
+}
+"##,
+    ),
+];
 
 fn tables() -> Vec<Case> {
     vec![

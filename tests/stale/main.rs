@@ -24,6 +24,7 @@ mod tree;
 mod types;
 mod unkind;
 mod unknown;
+mod visibility;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Condvar, Mutex, PoisonError};
@@ -99,6 +100,11 @@ fn types_leave_nothing_stale() {
 #[test]
 fn unknown_source_leaves_nothing_stale() {
     try_all("unknown", &unknown::cases());
+}
+
+#[test]
+fn visibility_leaves_nothing_stale() {
+    try_all("visibility", &visibility::cases());
 }
 
 #[test]

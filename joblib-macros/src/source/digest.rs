@@ -13,6 +13,7 @@ use super::closure::Closure;
 use super::facts::Facts;
 use super::listing::Item;
 use super::name::Name;
+use super::opened::Brought;
 use super::resolve::Target;
 use super::snapshot::Snapshot;
 use super::world::{CrateId, ItemId, ItemKind, ModuleId, World};
@@ -124,6 +125,10 @@ impl Closure<'_> {
         for module in self.modules.iter().copied().collect::<Vec<_>>() {
             self.module_lines(module, frame, &mut sum);
         }
+        for (module, what) in self.handed_on() {
+            let place = frame.relative(self.world.module_path(module));
+            sum.add_text(&format!("{place} hands on {what}"));
+        }
         if self.widening.has_module_path {
             sum.add_text(&format!("stands in {base}"));
         }
@@ -211,6 +216,11 @@ impl World {
                 None => add(format!("{}::*", self.target_text(target)), None),
             }
         }
+        for brought in self.brought_to(module) {
+            let Brought { place, text, of } = brought;
+            let place = frame.relative(self.module_path(place));
+            add(format!("{} through {place}", frame.relative(text)), of);
+        }
         for &id in &self.module(module).items {
             if self.item(id).kind == ItemKind::Trait {
                 add(self.item_path(id), Some(id));
@@ -228,7 +238,7 @@ impl World {
     }
 
     /// A trait that an import brings into scope, if that is reached.
-    fn brings(&self, target: &Target, name: Name) -> Option<(String, Option<ItemId>)> {
+    pub(super) fn brings(&self, target: &Target, name: Name) -> Option<(String, Option<ItemId>)> {
         match target {
             Target::Item(id) => {
                 let is_trait = self.item(*id).kind == ItemKind::Trait;

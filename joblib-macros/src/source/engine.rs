@@ -63,6 +63,7 @@ impl Engine {
             snapshots: Default::default(),
             sums: Default::default(),
             table: Default::default(),
+            opened: Default::default(),
             module_lines: Map::default(),
         };
         let is_read = world.open_own();

@@ -25,6 +25,7 @@ mod locate;
 mod manifest;
 mod mention;
 mod name;
+mod opened;
 mod pattern;
 mod resolve;
 mod scan;

@@ -225,6 +225,9 @@ impl Closure<'_> {
         self.note(id, || {
             format!("whatever is linked as `{}`", symbol.as_str())
         });
+        if let Some(block) = self.world.item(id).foreign {
+            self.reach(block, true);
+        }
         self.join_all();
         let mut is_found = false;
         for krate in 0..self.world.crates.len() as CrateId {

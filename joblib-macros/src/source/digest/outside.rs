@@ -2,7 +2,7 @@
 //! and files. Each is listed as an item of its own, without a place.
 
 use super::super::canon;
-use super::super::cfg::Truth;
+use super::super::cfg::{self, Truth};
 use super::super::closure::Closure;
 use super::super::listing::Item;
 use super::super::widen::WHOLE_CRATE;
@@ -53,7 +53,10 @@ impl Closure<'_> {
                 summary.unknown_cfgs.push(predicate.clone());
             }
             if let Some(unit) = &krate.origin.unit
-                && !krate.import_conditions.is_empty()
+                && krate
+                    .import_conditions
+                    .iter()
+                    .any(|it| cfg::is_of_profile(it))
             {
                 sum.add_text(&format!("profile of {label} {}", unit.profile));
             }

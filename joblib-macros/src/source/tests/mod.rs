@@ -3,7 +3,9 @@
 mod crates;
 mod effects;
 mod fixture;
+mod foreign;
 mod format;
 mod order;
 mod reach;
 mod site;
+mod visibility;
