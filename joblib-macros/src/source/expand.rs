@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use super::attached::STANDARD_DERIVES;
 use super::facts::{Call, Facts};
+use super::impls::{Effect, effect_of_definition};
 use super::mention::{BUILT_IN, PLAIN, Reader};
 use super::name::Name;
 use super::resolve::Target;
@@ -41,6 +42,8 @@ pub(super) struct Definition {
     pub(super) is_log: bool,
     /// Macros of the compiler that go by this name.
     pub(super) built_in: Vec<Name>,
+    /// What it may do outside of the body that it is called in.
+    pub(super) effect: Option<Effect>,
 }
 
 /// Crates whose macros write to a log: where they were called goes there.
@@ -105,6 +108,7 @@ impl World {
             let facts = self.flags_of(krate, file, body.clone());
             definition.facts.take_flags(&facts);
         }
+        definition.effect = effect_of_definition(&definition);
         let definition = Arc::new(definition);
         self.macros.known.insert(key, Arc::clone(&definition));
         definition
@@ -215,7 +219,7 @@ impl World {
 
     /// The compiled files of the crates that a macro called by `path` may be
     /// of.
-    fn crates_behind(&mut self, scope: ModuleId, path: &Path) -> Vec<PathBuf> {
+    pub(super) fn crates_behind(&mut self, scope: ModuleId, path: &Path) -> Vec<PathBuf> {
         let resolution = self.resolve(scope, path);
         let mut targets = resolution.targets;
         let module = self.enclosing(scope);
@@ -286,7 +290,7 @@ impl Facts {
 }
 
 /// Whether a macro of this path is one of the standard library.
-fn is_standard(path: &Path) -> bool {
+pub(super) fn is_standard(path: &Path) -> bool {
     let Some(last) = path.last() else { return true };
     let last = last.as_str();
     last == "macro_rules"

@@ -44,6 +44,7 @@ impl World {
         self.settle_globs(krate);
         self.read_what_macros_bring(krate);
         self.read_blocks(krate);
+        self.read_inner_calls(krate);
     }
 
     /// A fresh module.

@@ -16,6 +16,16 @@ pub(super) enum Target {
     Foreign(CrateId, Name, String),
 }
 
+impl Target {
+    /// The item, if it is one.
+    pub(super) fn item(self) -> Option<ItemId> {
+        match self {
+            Target::Item(id) => Some(id),
+            _ => None,
+        }
+    }
+}
+
 /// What a path was found to mean.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Resolution {

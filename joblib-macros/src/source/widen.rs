@@ -233,7 +233,8 @@ impl Closure<'_> {
         for krate in 0..self.world.crates.len() as CrateId {
             let found = self.world.krate(krate).symbols.get(&symbol).cloned();
             for id in found.unwrap_or_default() {
-                is_found = true;
+                // A call that is given the name need not define it.
+                is_found |= !self.world.krate(krate).inner_calls.contains_key(&id);
                 self.join(krate);
                 self.reach(id, true);
             }

@@ -13,7 +13,7 @@ use super::crates::{Externs, Origin, Packages};
 use super::digest::{ModuleLine, Part};
 use super::expand::Macros;
 use super::facts::Facts;
-use super::impls::Table;
+use super::impls::{Effect, Table};
 use super::item_table::ItemTable;
 use super::name::{Map, Name};
 use super::opened::Opened;
@@ -135,6 +135,8 @@ pub(super) struct Krate {
     pub(super) children: Map<ItemId, Vec<ItemId>>,
     pub(super) impls: Vec<ItemId>,
     pub(super) invocations: Vec<ItemId>,
+    /// Those of the macro calls that stand within the bodies of items.
+    pub(super) inner_calls: Map<ItemId, Effect>,
     /// The block in the body of an item.
     pub(super) blocks: Map<ItemId, ModuleId>,
     pub(super) is_proc_macro: bool,

@@ -4,6 +4,7 @@ mod declared;
 mod named;
 mod pasted;
 mod procedural;
+mod within;
 
 use crate::case::Case;
 
@@ -13,6 +14,7 @@ pub(crate) fn cases() -> Vec<Case> {
         declared::cases(),
         pasted::cases(),
         procedural::cases(),
+        within::cases(),
     ];
     parts.into_iter().flatten().collect()
 }

@@ -9,3 +9,4 @@ mod order;
 mod reach;
 mod site;
 mod visibility;
+mod within;
