@@ -3,7 +3,7 @@
 use crate::case::{Case, Files, MAIN, case};
 
 pub(crate) fn cases() -> Vec<Case> {
-    [symbols(), blocks(), tables()]
+    [symbols(), blocks(), assembly(), tables()]
         .into_iter()
         .flatten()
         .collect()
@@ -144,6 +144,65 @@ fn stale_add(x: i64) -> i64 { x + 1 }
         .edit(MAIN, "x + 1", "x + 2", &["f"])
         .edit(MAIN, "other(x: i8)", "other(x: i16)", &["f"]),
     ]
+}
+
+fn assembly() -> Vec<Case> {
+    let case = |promise, main| case(promise, &["f(3)", "g(3)"], main);
+    let cases = vec![
+        case("inline assembly counts", r#"
+fn add(x: i64) -> i64 { let mut y = x; unsafe { core::arch::asm!("add {0}, 1", inout(reg) y) }; y }
+#[memoize] fn f(x: i64) -> i64 { add(x) }
+#[memoize] fn g(x: i64) -> i64 { x }
+"#)
+        .edit(MAIN, "{0}, 1", "{0}, 2", &["f"]),
+        case("what inline assembly is given counts", r#"
+const STEP: i64 = 1;
+fn add(x: i64) -> i64 { let mut y = x; unsafe { core::arch::asm!("add {0}, {step}", inout(reg) y, step = const STEP) }; y }
+#[memoize] fn f(x: i64) -> i64 { add(x) }
+#[memoize] fn g(x: i64) -> i64 { x }
+"#)
+        .edit(MAIN, "i64 = 1", "i64 = 2", &["f"]),
+        case("a function that inline assembly takes counts", r#"
+extern "C" fn go(x: i64) -> i64 { x + 1 }
+fn call(x: i64) -> i64 { let y; unsafe { core::arch::asm!("call {go}", go = sym go, in("rdi") x, out("rax") y, clobber_abi("C")) }; y }
+#[memoize] fn f(x: i64) -> i64 { call(x) }
+#[memoize] fn g(x: i64) -> i64 { x }
+"#)
+        .edit(MAIN, "x + 1", "x + 2", &["f"]),
+        case("a function that the text of assembly names counts", r#"
+mod imp { #[unsafe(no_mangle)] extern "C" fn stale_asm(x: i64) -> i64 { x + 1 } }
+fn call(x: i64) -> i64 { let y; unsafe { core::arch::asm!("call stale_asm", in("rdi") x, out("rax") y, clobber_abi("C")) }; y }
+#[memoize] fn f(x: i64) -> i64 { call(x) }
+#[memoize] fn g(x: i64) -> i64 { x }
+"#)
+        .edit(MAIN, "x + 1", "x + 2", &["f"]),
+        case("assembly of the whole program counts", r#"
+core::arch::global_asm!(".globl stale_global", "stale_global: lea rax, [rdi + 1]", "ret");
+mod decl { unsafe extern "C" { pub safe fn stale_global(x: i64) -> i64; } }
+#[memoize] fn f(x: i64) -> i64 { decl::stale_global(x) }
+#[memoize] fn g(x: i64) -> i64 { x }
+"#)
+        .edit_wide(MAIN, "rdi + 1", "rdi + 2", &["f"]),
+        case("a function that assembly of the whole program calls counts", r#"
+core::arch::global_asm!(".globl stale_global", "stale_global: jmp stale_behind");
+mod imp { #[unsafe(no_mangle)] extern "C" fn stale_behind(x: i64) -> i64 { x + 1 } }
+mod decl { unsafe extern "C" { pub safe fn stale_global(x: i64) -> i64; } }
+#[memoize] fn f(x: i64) -> i64 { decl::stale_global(x) }
+#[memoize] fn g(x: i64) -> i64 { x }
+"#)
+        .edit_wide(MAIN, "x + 1", "x + 2", &["f"]),
+        case("a function without a prologue counts", r#"
+#[unsafe(naked)] extern "C" fn add(_: i64) -> i64 { core::arch::naked_asm!("lea rax, [rdi + 1]", "ret") }
+#[memoize] fn f(x: i64) -> i64 { add(x) }
+#[memoize] fn g(x: i64) -> i64 { x }
+"#)
+        .edit(MAIN, "rdi + 1", "rdi + 2", &["f"]),
+    ];
+    // The text is of one processor.
+    match cfg!(target_arch = "x86_64") {
+        true => cases,
+        false => Vec::new(),
+    }
 }
 
 /// A macro that makes functions of declarations, which call one function and add

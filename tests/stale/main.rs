@@ -13,6 +13,7 @@ mod crates;
 mod data;
 mod dependencies;
 mod environment;
+mod found;
 mod identity;
 mod includes;
 mod judge;
@@ -100,6 +101,11 @@ fn types_leave_nothing_stale() {
 #[test]
 fn unknown_source_leaves_nothing_stale() {
     try_all("unknown", &unknown::cases());
+}
+
+#[test]
+fn what_is_found_by_name_leaves_nothing_stale() {
+    try_all("found", &found::cases());
 }
 
 #[test]

@@ -50,7 +50,13 @@ pub(super) struct Definition {
 const LOGS: &[&str] = &["log", "tracing", "slog", "defmt", "tracing_core"];
 
 /// Macros of the standard library that define something.
-const DEFINING: &[&str] = &["thread_local", "compile_error", "global_asm", "asm"];
+const DEFINING: &[&str] = &[
+    "thread_local",
+    "compile_error",
+    "global_asm",
+    "asm",
+    "naked_asm",
+];
 
 impl Definition {
     /// Whether the text of what it is given may become data.

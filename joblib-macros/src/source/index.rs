@@ -215,6 +215,7 @@ impl World {
         let mut name = Name::new(file.text(found.name_at));
         if found.shape == Shape::ExternCrate {
             self.add_import_conditions(place, &attributes);
+            self.find_crate(place.krate, name);
             if file.is_word(found.name_at + 1, "as") {
                 name = Name::new(file.text(found.name_at + 2));
             }

@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::canon;
+use super::context::Native;
 use super::crates::Extern;
+use super::include::{files_below, is_apart};
 use super::name::Name;
 use super::unit::Unit;
 use super::world::{CrateId, World};
@@ -22,10 +24,18 @@ pub(super) const PLACES: &[&str] = &[
 impl World {
     /// What the crate that `from` calls `name` counts by.
     pub(super) fn counts_by(&mut self, from: CrateId, name: Name) -> Arc<str> {
-        match self.krate(from).externs.get(&name).cloned() {
-            Some(artifact) => self.identity(&artifact),
-            None => Arc::from(""),
+        let Some(artifact) = self.krate(from).externs.get(&name).cloned() else {
+            return Arc::from("");
+        };
+        let identity = self.identity(&artifact);
+        if from != 0 || self.context.is_given(name.as_str()) {
+            return identity;
         }
+        // Which of these rustc took is written in them.
+        let files = self.context.crate_files(name.as_str()).into_iter();
+        let others = files.filter(|file| *file != artifact);
+        let others: String = others.map(|file| of_bytes(&file)).collect();
+        format!("{identity}{others}").into()
     }
 
     /// What a compiled crate counts by: what it was compiled from if the build
@@ -77,6 +87,9 @@ impl World {
             );
         }
         lines.push(read(&dir.join("Cargo.toml")));
+        if !is_published && unit.links() {
+            lines.extend(self.foreign_sources(unit, &dir));
+        }
         for source in &unit.sources {
             let place = unit.place(source, &dir);
             let is_in_package = source.starts_with(&dir);
@@ -96,6 +109,23 @@ impl World {
                     lines.push(format!("profile {}", unit.profile));
                 }
             }
+        }
+        lines
+    }
+
+    /// The files of a package whose build script has libraries linked, which are
+    /// made of them; where they are too many, the libraries.
+    fn foreign_sources(&mut self, unit: &Unit, dir: &Path) -> Vec<String> {
+        let mut files = files_below(dir, &is_apart);
+        if files.has_more {
+            let mut native = Native::default();
+            unit.link(&mut native);
+            files.paths = native.files();
+        }
+        let mut lines = Vec::new();
+        for file in files.paths {
+            self.note_age(&file, unit.started);
+            lines.push(format!("{} {}", unit.place(&file, dir), read(&file)));
         }
         lines
     }

@@ -80,6 +80,14 @@ impl Closure<'_> {
             .block_of(id)
             .unwrap_or(self.world.item(id).module);
         for call in &facts.calls {
+            if call
+                .path
+                .last()
+                .is_some_and(|name| ASSEMBLY.contains(&name.as_str()))
+            {
+                self.join_all();
+                self.take_assembly(&facts.texts);
+            }
             self.widening.words.extend(call.words.iter().copied());
             let definition = self.world.definition(scope, &call.path);
             if !definition.is_log {
@@ -239,7 +247,48 @@ impl Closure<'_> {
                 self.reach(id, true);
             }
         }
-        self.widening.has_native |= !is_found;
+        if !is_found && !self.widening.has_native {
+            self.widening.has_native = true;
+            self.take_exported(id);
+        }
+    }
+
+    /// What code that is not Rust's may call by its symbol.
+    fn take_exported(&mut self, id: ItemId) {
+        let mut is_any = false;
+        for krate in 0..self.world.crates.len() as CrateId {
+            let symbols = self.world.krate(krate).symbols.values();
+            for id in symbols.flatten().copied().collect::<Vec<_>>() {
+                is_any = true;
+                self.join(krate);
+                self.reach(id, true);
+            }
+        }
+        if is_any {
+            self.note(id, || {
+                "whatever foreign code may call by its symbol".to_owned()
+            });
+        }
+    }
+
+    /// What the text of assembly names by its symbol.
+    fn take_assembly(&mut self, texts: &Set<Name>) {
+        let texts: Vec<Name> = texts.iter().copied().collect();
+        for krate in 0..self.world.crates.len() as CrateId {
+            let symbols = &self.world.krate(krate).symbols;
+            if symbols.is_empty() {
+                continue;
+            }
+            let words = texts.iter().flat_map(|text| {
+                let is_part = |c: char| c == '_' || c == '.' || c == '$' || c.is_alphanumeric();
+                text.as_str().split(move |c| !is_part(c))
+            });
+            let named = words.filter_map(|word| symbols.get(&Name::new(word)));
+            for id in named.flatten().copied().collect::<Vec<_>>() {
+                self.join(krate);
+                self.reach(id, true);
+            }
+        }
     }
 
     /// A crate whose source is not read, by its compiled file.
@@ -350,6 +399,9 @@ impl Widening {
         self.texts.iter().chain(&self.words)
     }
 }
+
+/// Macros that take the text of assembly.
+const ASSEMBLY: &[&str] = &["asm", "global_asm", "naked_asm"];
 
 /// What is noted where a whole crate is taken.
 pub(super) const WHOLE_CRATE: &str = "the whole crate";
