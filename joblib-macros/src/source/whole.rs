@@ -4,6 +4,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::asserts;
 use super::canon;
 use super::context::Native;
 use super::crates::Extern;
@@ -90,25 +91,26 @@ impl World {
         if !is_published && unit.links() {
             lines.extend(self.foreign_sources(unit, &dir));
         }
+        let mut asks = false;
+        let may_ask = !(is_published && asserts::is_indifferent(&unit.name));
         for source in &unit.sources {
             let place = unit.place(source, &dir);
+            let is_root = unit.root() == Some(source);
             let is_in_package = source.starts_with(&dir);
             if is_published && is_in_package {
                 let size = source.metadata().map_or(0, |metadata| metadata.len());
                 lines.push(format!("{place} {size}"));
+                let bytes = || std::fs::read(source).unwrap_or_default();
+                asks |= may_ask && !asks && asserts::asks(&bytes(), is_root);
             } else {
                 self.note_age(source, unit.started);
                 let bytes = std::fs::read(source).unwrap_or_default();
                 lines.push(format!("{place} {:032x}", canon::hash(&bytes)));
-                // Cargo may set these for one package alone.
-                let text = String::from_utf8_lossy(&bytes);
-                if ["debug_assertions", "overflow_checks"]
-                    .iter()
-                    .any(|name| text.contains(name))
-                {
-                    lines.push(format!("profile {}", unit.profile));
-                }
+                asks |= may_ask && asserts::asks(&bytes, is_root);
             }
+        }
+        if asks {
+            lines.push(format!("profile {}", unit.profile));
         }
         lines
     }
