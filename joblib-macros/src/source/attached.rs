@@ -2,6 +2,8 @@
 //! not have built in sees all of the item, its documentation too, and may make
 //! anything of it.
 
+use std::path::PathBuf;
+
 use super::crates::Extern;
 use super::literal;
 use super::name::Name;
@@ -9,7 +11,6 @@ use super::resolve::Target;
 use super::syntax::is_keyword;
 use super::token::{File, Span};
 use super::tree::Path;
-use super::unit;
 use super::world::{Item, ItemId, ItemKind, World};
 
 pub(super) const STANDARD_DERIVES: &[&str] = &[
@@ -139,9 +140,9 @@ impl World {
         words.any(|i| file.is_word_kind(i) && LINKED.contains(&file.text(i)))
     }
 
-    /// The crates of the macros attached to the item; `None` for one that is
-    /// followed or not known.
-    pub(super) fn attached(&mut self, id: ItemId) -> Vec<Option<String>> {
+    /// The compiled files of the macros attached to the item; `None` for one that
+    /// is followed or not known.
+    pub(super) fn attached(&mut self, id: ItemId) -> Vec<Option<PathBuf>> {
         let item = self.item(id).clone();
         let file = self.file_of(id);
         let paths = item
@@ -155,8 +156,7 @@ impl World {
             for target in self.resolve(item.module, &path).targets {
                 if let Target::Foreign(from, name, _) = target {
                     let artifact = self.krate(from).externs.get(&name).cloned();
-                    let whole = artifact.filter(|it| self.extern_kind(it) == Extern::Whole);
-                    krate = whole.and_then(|artifact| unit::crate_name(&artifact));
+                    krate = artifact.filter(|it| self.extern_kind(it) == Extern::Whole);
                 }
             }
             found.push(krate);

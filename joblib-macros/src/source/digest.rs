@@ -4,6 +4,8 @@
 mod line;
 mod outside;
 
+pub(super) use line::contents;
+
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -35,6 +37,9 @@ pub(super) struct Summary {
     pub(super) missing: Vec<String>,
     /// Files that may be other than what was compiled.
     pub(super) newer: Vec<PathBuf>,
+    /// Whether the package has more files than are looked at, any of which may
+    /// count.
+    pub(super) is_crowded: bool,
     /// Whether no file of the crate could be read.
     pub(super) is_unread: bool,
     /// Whether something in it may mean anything in the crate.

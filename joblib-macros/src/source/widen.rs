@@ -18,6 +18,7 @@ use super::name::{Name, Set};
 use super::pattern::Pattern;
 use super::symbol;
 use super::token::{File, Span};
+use super::unit;
 use super::world::{CrateId, ItemId, ItemKind, ModuleId};
 
 /// What a closure was widened by.
@@ -52,6 +53,8 @@ pub(super) struct Widening {
     pub(super) has_native: bool,
     /// Files beside those of the items, and the names they go by.
     pub(super) files: Vec<(String, PathBuf)>,
+    /// Whether any file of the package may be read.
+    pub(super) has_package: bool,
     /// Directories of which not all files are taken.
     unlisted: Vec<String>,
     /// Variables beside those of the items.
@@ -108,6 +111,8 @@ impl Closure<'_> {
             }
             if definition.is_unread {
                 self.take_seen_before();
+                let artifacts = self.world.crates_behind(scope, &call.path);
+                self.take_reading(id, &artifacts);
             }
         }
         let krate = self.world.crate_of(id);
@@ -115,6 +120,7 @@ impl Closure<'_> {
             let texts = facts.texts.iter().map(|text| text.as_str().to_owned());
             let package = self.world.krate(0).origin.dir.clone();
             self.take_files_in(&[package], &texts.collect::<Vec<_>>());
+            self.take_reading_of(id);
         }
         self.attributes(id, facts);
         self.symbols(id);
@@ -196,10 +202,9 @@ impl Closure<'_> {
         if matches!(self.world.item(id).kind, ItemKind::Impl | ItemKind::Trait) {
             self.take_whole(id);
         }
-        let names_nothing = attached.iter().all(|krate| {
-            krate
-                .as_ref()
-                .is_some_and(|krate| NAMES_NOTHING.contains(&krate.as_str()))
+        let names_nothing = attached.iter().all(|artifact| {
+            let krate = artifact.as_deref().and_then(unit::crate_name);
+            krate.is_some_and(|krate| NAMES_NOTHING.contains(&krate.as_str()))
         });
         if !names_nothing {
             let words = self.world.words_of(id);
@@ -208,8 +213,10 @@ impl Closure<'_> {
             let attributes = self.world.texts_of_attributes(id).into_iter();
             let texts = facts.texts.iter().map(|text| text.as_str().to_owned());
             self.take_texts(id, texts.chain(attributes).collect());
-            if attached.iter().any(Option::is_some) {
+            let unread: Vec<PathBuf> = attached.into_iter().flatten().collect();
+            if !unread.is_empty() {
                 self.take_seen_before();
+                self.take_reading(id, &unread);
             }
         }
     }

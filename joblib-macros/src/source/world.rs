@@ -17,6 +17,7 @@ use super::impls::{Effect, Table};
 use super::item_table::ItemTable;
 use super::name::{Map, Name};
 use super::opened::Opened;
+use super::reading::Readers;
 use super::resolve::{Import, Memory, Target};
 use super::snapshot::Snapshots;
 use super::token::{File, Span};
@@ -178,6 +179,7 @@ pub(super) struct World {
     /// What the items of snapshots come to, as seen from a module.
     pub(super) sums: HashMap<(usize, ModuleId), Arc<Part>>,
     pub(super) opened: Opened,
+    pub(super) readers: Readers,
     /// What the imports of a module say, as seen from another.
     pub(super) module_lines: Map<(ModuleId, ModuleId), Arc<Vec<ModuleLine>>>,
 }

@@ -4,6 +4,7 @@ mod declared;
 mod named;
 mod pasted;
 mod procedural;
+mod reading;
 mod within;
 
 use crate::case::Case;
@@ -14,6 +15,7 @@ pub(crate) fn cases() -> Vec<Case> {
         declared::cases(),
         pasted::cases(),
         procedural::cases(),
+        reading::cases(),
         within::cases(),
     ];
     parts.into_iter().flatten().collect()

@@ -248,7 +248,7 @@ impl World {
 }
 
 /// The digest of what a file holds.
-pub(super) fn contents(path: &Path) -> String {
+pub(in crate::source) fn contents(path: &Path) -> String {
     let bytes = std::fs::read(path).unwrap_or_default();
     format!("{:032x}", canon::hash(&bytes))
 }

@@ -19,6 +19,12 @@ impl Closure<'_> {
         self.condition_lines(summary, sum);
         self.file_lines(summary, sum);
         self.library_lines(summary, sum);
+        if self.widening.has_package {
+            let package = self.world.package_files();
+            let files = format!("{:032x}", package.digest);
+            summary.say(sum, "files of the package".to_owned(), &files);
+            summary.is_crowded = package.has_more;
+        }
         summary.missing = self.unnamed();
         summary.unknown_cfgs.sort();
         summary.unknown_cfgs.dedup();
