@@ -19,6 +19,8 @@ pub(super) struct Context {
     pub(super) root: Option<PathBuf>,
     pub(super) cfgs: Cfgs,
     pub(super) edition: String,
+    /// Whether other crates may use this one.
+    pub(super) is_library: bool,
     /// Names after `--extern` and the file each stands for.
     pub(super) externs: Vec<(String, Option<PathBuf>)>,
     /// Where rustc looks for crates that `--extern` gives no file of.
@@ -76,6 +78,7 @@ impl Context {
         }
         let mut context = Context::from_arguments(&arguments);
         context.manifest_dir = manifest_dir.to_owned();
+        context.is_library = root.ends_with("lib.rs");
         context
     }
 
@@ -155,6 +158,7 @@ impl Context {
             "--test" => self.cfgs.test = true,
             "--target" => self.cfgs.native = false,
             "--edition" => self.edition = value,
+            "--crate-type" => self.is_library |= value.contains("lib"),
             "--crate-name" => {
                 self.identity.push_str(&value);
                 self.name = value;

@@ -138,6 +138,7 @@ impl Closure<'_> {
             sum.add_text(&format!("stands in {base}"));
         }
         self.outside(&mut summary, &mut sum);
+        self.note_traits_from_above(seed);
         self.notes(&mut summary);
         summary.digest = sum.digest();
         summary

@@ -3,6 +3,7 @@
 //! may register itself while the program is linked. Each widening is noted with
 //! the item that asked for it.
 
+mod above;
 mod files;
 mod names;
 

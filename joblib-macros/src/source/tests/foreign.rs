@@ -73,3 +73,27 @@ fn conditions_of_crates_and_of_modules_with_imports_count() {
         assert!(asked.contains(&"panic=\"abort\"".to_owned()), "{asked:?}");
     }
 }
+
+#[test]
+fn impls_that_crates_further_up_may_have_are_told_of() {
+    let text = "
+        pub trait Model { fn run(&self) -> u32; } trait Own { fn step(&self) -> u32 { 1 } }
+        pub struct Wrapped<T>(T);
+        impl Model for u32 { fn run(&self) -> u32 { *self } }
+        impl<T: Model> Wrapped<T> { pub fn g(&self) -> u32 { self.0.run() } }
+        fn h(x: &impl Own) -> u32 { x.step() }
+        fn f(x: &impl Model) -> u32 { x.run() }
+    ";
+    let listed = |path: &str| {
+        let mut engine = Fixture::lib(text).engine();
+        let id = engine.find(path).unwrap();
+        let summary = engine.closure_of(id);
+        engine.items_text(&summary)
+    };
+    let told = "reaches impls of `Model`, except those in crates further up";
+    assert!(listed("crate::f").contains(told), "{}", listed("crate::f"));
+    assert!(listed("crate::<impl Wrapped>::g").contains(told));
+    for path in ["crate::h", "crate::<impl Model for u32>::run"] {
+        assert!(!listed(path).contains("further up"), "{}", listed(path));
+    }
+}
