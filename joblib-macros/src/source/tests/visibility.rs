@@ -40,6 +40,43 @@ fn a_trait_that_the_module_around_imports_counts() {
 }
 
 #[test]
+fn a_trait_that_comes_through_a_glob_in_a_body_counts() {
+    let text =
+        with_traits("mod all { pub use crate::ta::A; } fn f() -> u32 { use crate::all::*; S.m() }");
+    changes(&text, "crate::ta::A", "crate::tb::B");
+    let helper = with_traits(
+        "mod all { pub use crate::ta::A; } fn f() -> u32 { g() } fn g() -> u32 { { use all::*; S.m() } }",
+    );
+    changes(&helper, "crate::ta::A", "crate::tb::B");
+    let renamed = with_traits(
+        "mod all { pub use crate::ta::A as T; } fn f() -> u32 { use crate::all::T as _; S.m() }",
+    );
+    changes(&renamed, "crate::ta::A", "crate::tb::B");
+    let around = with_traits(
+        "use ta::A; fn f() -> u32 { mod inner { use super::*; pub fn g() -> u32 { S.m() } } inner::g() }",
+    );
+    changes(&around, "use ta::A", "use tb::B");
+}
+
+#[test]
+fn a_trait_that_a_macro_imports_counts() {
+    let text = with_traits(
+        "macro_rules! imports { () => { use crate::ta::A; } } imports!(); fn f() -> u32 { S.m() }",
+    );
+    changes(&text, "crate::ta::A", "crate::tb::B");
+    let through = with_traits(
+        "macro_rules! imports { () => { pub use crate::ta::A; } } mod all { imports!(); }
+         use all::*; fn f() -> u32 { S.m() }",
+    );
+    changes(&through, "crate::ta::A", "crate::tb::B");
+    let given = with_traits(
+        "macro_rules! import { ($($t:tt)*) => { pub use $($t)*; } } mod all { import!(crate::ta::A); }
+         use all::*; fn f() -> u32 { S.m() }",
+    );
+    changes(&given, "crate::ta::A", "crate::tb::B");
+}
+
+#[test]
 fn the_visibility_of_a_glob_counts() {
     let text = with_traits(
         "mod all { pub use crate::ta::*; use crate::tb::*; } use all::*; fn f() -> u32 { S.m() }",
