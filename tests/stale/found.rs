@@ -124,6 +124,26 @@ const VENDORED: Files = &[
     ),
 ];
 
+/// A crate of a registry that calls what those who use it define.
+const CALLER: Files = &[
+    (".cargo/config.toml", SHELF),
+    (
+        "vendor/caller/.cargo-checksum.json",
+        r#"{"files":{},"package":null}"#,
+    ),
+    (
+        "vendor/caller/Cargo.toml",
+        "[package]\nname = \"caller\"\nversion = \"1.0.0\"\nedition = \"2024\"\n",
+    ),
+    (
+        "vendor/caller/src/lib.rs",
+        r#"
+unsafe extern "C" { #[link_name = "stale_hook"] safe fn hook(x: i64) -> i64; }
+pub fn call(x: i64) -> i64 { hook(x) }
+"#,
+    ),
+];
+
 const BY_BUILD: &str = "    println!(\"cargo:rustc-link-lib=static=stalenative\");\n";
 
 fn libraries() -> Vec<Case> {
@@ -165,6 +185,16 @@ pub static CALLS: [unsafe extern "C" fn(i64) -> i64; 1] = [stale_native]; }
         .step(again().and(Edit::Replace("vendor/dep/native.c", "x + 1", "x + 2"))
             .after("touch vendor/dep/build.rs; rm -rf $TARGET/debug/.fingerprint/dep-*").only(&["f"]))
         .step(again().after("rm -rf $TARGET/debug/.fingerprint/dep-*").only(&[])),
+        case("a function that a registry crate calls by its symbol counts", &["f(3)", "g(3)"], r#"
+mod imp { #[unsafe(no_mangle)] extern "C" fn stale_hook(x: i64) -> i64 { x + 5 } }
+#[unsafe(no_mangle)] extern "C" fn stale_other(x: i64) -> i64 { x + 7 }
+#[memoize] fn f(x: i64) -> i64 { caller::call(x) }
+#[memoize] fn g(x: i64) -> i64 { x }
+"#)
+        .files(CALLER)
+        .depends(r#"caller = { version = "1", registry = "shelf" }"#)
+        .edit(MAIN, "x + 5", "x + 6", &["f"])
+        .edit(MAIN, "x + 7", "x + 8", &[]),
         native("a function that C calls by its symbol counts", r#"
 #[unsafe(no_mangle)] extern "C" fn stale_back(x: i64) -> i64 { x + 5 }
 unsafe extern "C" { safe fn stale_native(x: i64) -> i64; }

@@ -9,6 +9,7 @@ use super::cfg::Cfgs;
 use super::manifest::Manifest;
 use super::name::{Map, Name};
 use super::unit::{Unit, Units};
+use super::widen::Declared;
 use super::world::{CrateId, Krate, World};
 
 /// The compiled file of each crate, by the name it has in source.
@@ -44,6 +45,8 @@ pub(super) struct Packages {
     units: Units,
     known: HashMap<PathBuf, Option<Arc<Unit>>>,
     opened: HashMap<PathBuf, Option<CrateId>>,
+    /// The symbols that crates declare.
+    pub(super) declared: HashMap<PathBuf, Arc<Declared>>,
     /// What crates that count as a whole come to.
     pub(super) identities: HashMap<PathBuf, Arc<str>>,
 }

@@ -6,18 +6,19 @@
 mod above;
 mod files;
 mod names;
+mod symbols;
 
 use std::path::PathBuf;
 use std::sync::Arc;
 
 pub(super) use names::Names;
+pub(super) use symbols::Declared;
 
 use super::cfg::Truth;
 use super::closure::Closure;
 use super::facts::{Facts, Open};
 use super::name::{Name, Set};
 use super::pattern::Pattern;
-use super::symbol;
 use super::token::{File, Span};
 use super::unit;
 use super::world::{CrateId, ItemId, ItemKind, ModuleId};
@@ -52,6 +53,8 @@ pub(super) struct Widening {
     pub(super) has_module_path: bool,
     /// Whether a symbol is linked that no source defines.
     pub(super) has_native: bool,
+    /// How many crates there were when it was asked what they call by symbols.
+    called_back: [usize; 2],
     /// Files beside those of the items, and the names they go by.
     pub(super) files: Vec<(String, PathBuf)>,
     /// Whether any file of the package may be read.
@@ -84,14 +87,7 @@ impl Closure<'_> {
             .block_of(id)
             .unwrap_or(self.world.item(id).module);
         for call in &facts.calls {
-            if call
-                .path
-                .last()
-                .is_some_and(|name| ASSEMBLY.contains(&name.as_str()))
-            {
-                self.join_all();
-                self.take_assembly(&facts.texts);
-            }
+            self.take_assembly(&call.path, &facts.texts);
             self.widening.words.extend(call.words.iter().copied());
             let definition = self.world.definition(scope, &call.path);
             if !definition.is_log {
@@ -233,72 +229,6 @@ impl Closure<'_> {
         self.take_named_files(id, &texts);
     }
 
-    /// A declaration in an `extern` block: whatever is linked under the name.
-    fn symbols(&mut self, id: ItemId) {
-        let Some(symbol) = symbol::declared(&self.world.file_of(id), self.world.item(id)) else {
-            return;
-        };
-        self.note(id, || {
-            format!("whatever is linked as `{}`", symbol.as_str())
-        });
-        if let Some(block) = self.world.item(id).foreign {
-            self.reach(block, true);
-        }
-        self.join_all();
-        let mut is_found = false;
-        for krate in 0..self.world.crates.len() as CrateId {
-            let found = self.world.krate(krate).symbols.get(&symbol).cloned();
-            for id in found.unwrap_or_default() {
-                // A call that is given the name need not define it.
-                is_found |= !self.world.krate(krate).inner_calls.contains_key(&id);
-                self.join(krate);
-                self.reach(id, true);
-            }
-        }
-        if !is_found && !self.widening.has_native {
-            self.widening.has_native = true;
-            self.take_exported(id);
-        }
-    }
-
-    /// What code that is not Rust's may call by its symbol.
-    fn take_exported(&mut self, id: ItemId) {
-        let mut is_any = false;
-        for krate in 0..self.world.crates.len() as CrateId {
-            let symbols = self.world.krate(krate).symbols.values();
-            for id in symbols.flatten().copied().collect::<Vec<_>>() {
-                is_any = true;
-                self.join(krate);
-                self.reach(id, true);
-            }
-        }
-        if is_any {
-            self.note(id, || {
-                "whatever foreign code may call by its symbol".to_owned()
-            });
-        }
-    }
-
-    /// What the text of assembly names by its symbol.
-    fn take_assembly(&mut self, texts: &Set<Name>) {
-        let texts: Vec<Name> = texts.iter().copied().collect();
-        for krate in 0..self.world.crates.len() as CrateId {
-            let symbols = &self.world.krate(krate).symbols;
-            if symbols.is_empty() {
-                continue;
-            }
-            let words = texts.iter().flat_map(|text| {
-                let is_part = |c: char| c == '_' || c == '.' || c == '$' || c.is_alphanumeric();
-                text.as_str().split(move |c| !is_part(c))
-            });
-            let named = words.filter_map(|word| symbols.get(&Name::new(word)));
-            for id in named.flatten().copied().collect::<Vec<_>>() {
-                self.join(krate);
-                self.reach(id, true);
-            }
-        }
-    }
-
     /// A crate whose source is not read, by its compiled file.
     pub(super) fn widen_by_registry(&mut self, from: CrateId, name: Name) {
         let artifact = self.world.krate(from).externs.get(&name).cloned();
@@ -335,6 +265,7 @@ impl Closure<'_> {
         if self.widening.calls_by_name {
             self.call_by_name();
         }
+        self.take_called_back();
         let widening = &self.widening;
         let asked = [
             widening.includes.len() + widening.variables.len(),
@@ -407,9 +338,6 @@ impl Widening {
         self.texts.iter().chain(&self.words)
     }
 }
-
-/// Macros that take the text of assembly.
-const ASSEMBLY: &[&str] = &["asm", "global_asm", "naked_asm"];
 
 /// What is noted where a whole crate is taken.
 pub(super) const WHOLE_CRATE: &str = "the whole crate";
