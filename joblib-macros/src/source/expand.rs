@@ -107,6 +107,7 @@ impl World {
             return Arc::clone(known);
         }
         let krate = self.module(scope).krate;
+        self.open_crates_behind(scope, path);
         let mut search = Search::default();
         self.search(scope, path, &mut search);
         let mut definition = search.definition;
@@ -118,6 +119,19 @@ impl World {
         let definition = Arc::new(definition);
         self.macros.known.insert(key, Arc::clone(&definition));
         definition
+    }
+
+    /// Reads the crates that are followed and may have the macro, so that it is
+    /// found whoever asks first.
+    fn open_crates_behind(&mut self, scope: ModuleId, path: &Path) {
+        self.resolve(scope, path);
+        let krate = self.module(scope).krate;
+        let root = self.krate(krate).root;
+        for id in self.module(root).items.clone() {
+            if let ItemKind::ExternCrate(name) = self.item(id).kind {
+                self.extern_target(krate, name);
+            }
+        }
     }
 
     fn search(&mut self, scope: ModuleId, path: &Path, search: &mut Search) {

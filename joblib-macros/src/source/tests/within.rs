@@ -1,6 +1,6 @@
 //! Macro calls within bodies that nobody reaches, whose impls count all the same.
 
-use super::fixture::{changes, keeps};
+use super::fixture::{Fixture, changes, keeps};
 
 const STEP: &str = "
     pub struct Own; pub struct Other;
@@ -88,4 +88,35 @@ fn macros_without_such_an_effect_do_not_count() {
     );
     keeps(&text, "twice!(1)", "twice!(2)");
     keeps(&text, "\", 5)", "\", 6)");
+}
+
+#[test]
+fn a_macro_of_a_followed_crate_is_known_to_calls_in_bodies() {
+    let fixture = Fixture::new(&[
+        (
+            "dep/Cargo.toml",
+            "[package]\nname = \"dep\"\nversion = \"1.0.0\"\nedition = \"2024\"\n",
+        ),
+        (
+            "dep/src/lib.rs",
+            "#[macro_export] macro_rules! twice { ($e:expr) => { $e + $e } }",
+        ),
+        ("src/lib.rs", ""),
+    ]);
+    let fixture = fixture.unit("dep", "dep/src/lib.rs", &[], &[]);
+    let fixture = fixture.externs(&[("dep", "dep"), ("other", "dep")]);
+    for (import, call) in [
+        ("", "dep::twice!(n)"),
+        ("use dep::twice;", "twice!(n)"),
+        ("use dep::*;", "twice!(n)"),
+        ("#[macro_use] extern crate other;", "twice!(n)"),
+    ] {
+        let text = format!(
+            "{import} struct N; fn f(n: u32) -> u32 {{ {call} }} fn n_else() -> u32 {{ 1 }}"
+        );
+        fixture.write("src/lib.rs", &text);
+        let before = fixture.of("f");
+        fixture.write("src/lib.rs", &text.replace("{ 1 }", "{ 2 }"));
+        assert_eq!(before, fixture.of("f"), "{import} {call}");
+    }
 }
