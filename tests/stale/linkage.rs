@@ -3,7 +3,10 @@
 use crate::case::{Case, Files, MAIN, case};
 
 pub(crate) fn cases() -> Vec<Case> {
-    [symbols(), tables()].into_iter().flatten().collect()
+    [symbols(), blocks(), assembly(), tables()]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 /// A program whose function `hook`, or what it calls, adds 1.
@@ -119,6 +122,109 @@ pub fn call(x: i64) -> i64 { hook(x) }
         .edit_wide(MAIN, "x + 1", "x + 2", &["f"]),
     ]
 }
+
+fn blocks() -> Vec<Case> {
+    vec![
+        case("the ABI of a block counts", &["f(3)", "g(3)"], r#"
+trait Kind { fn kind(&self) -> i64; }
+impl Kind for extern "C" fn(i64) -> i64 { fn kind(&self) -> i64 { 1 } }
+impl Kind for extern "system" fn(i64) -> i64 { fn kind(&self) -> i64 { 2 } }
+mod decl { unsafe extern "C" { pub safe fn labs(x: i64) -> i64; pub safe fn llabs(x: i64) -> i64; } }
+#[memoize] fn f(x: i64) -> i64 { [decl::labs, decl::llabs][0].kind() + decl::labs(x) }
+#[memoize] fn g(x: i64) -> i64 { x }
+"#)
+        .edit(MAIN, "unsafe extern \"C\"", "unsafe extern \"system\"", &["f"]),
+        case("a macro that is attached to a block counts", &["f(3)", "g(3)"], r#"
+mod decl { #[binds::bind("stale_add")] unsafe extern "C" { fn one(x: i64) -> i64; fn other(x: i8); } }
+fn stale_add(x: i64) -> i64 { x + 1 }
+#[memoize] fn f(x: i64) -> i64 { decl::one(x) }
+#[memoize] fn g(x: i64) -> i64 { x }
+"#)
+        .needs("binds", BINDS)
+        .edit(MAIN, "x + 1", "x + 2", &["f"])
+        .edit(MAIN, "other(x: i8)", "other(x: i16)", &["f"]),
+    ]
+}
+
+fn assembly() -> Vec<Case> {
+    let case = |promise, main| case(promise, &["f(3)", "g(3)"], main);
+    let cases = vec![
+        case("inline assembly counts", r#"
+fn add(x: i64) -> i64 { let mut y = x; unsafe { core::arch::asm!("add {0}, 1", inout(reg) y) }; y }
+#[memoize] fn f(x: i64) -> i64 { add(x) }
+#[memoize] fn g(x: i64) -> i64 { x }
+"#)
+        .edit(MAIN, "{0}, 1", "{0}, 2", &["f"]),
+        case("what inline assembly is given counts", r#"
+const STEP: i64 = 1;
+fn add(x: i64) -> i64 { let mut y = x; unsafe { core::arch::asm!("add {0}, {step}", inout(reg) y, step = const STEP) }; y }
+#[memoize] fn f(x: i64) -> i64 { add(x) }
+#[memoize] fn g(x: i64) -> i64 { x }
+"#)
+        .edit(MAIN, "i64 = 1", "i64 = 2", &["f"]),
+        case("a function that inline assembly takes counts", r#"
+extern "C" fn go(x: i64) -> i64 { x + 1 }
+fn call(x: i64) -> i64 { let y; unsafe { core::arch::asm!("call {go}", go = sym go, in("rdi") x, out("rax") y, clobber_abi("C")) }; y }
+#[memoize] fn f(x: i64) -> i64 { call(x) }
+#[memoize] fn g(x: i64) -> i64 { x }
+"#)
+        .edit(MAIN, "x + 1", "x + 2", &["f"]),
+        case("a function that the text of assembly names counts", r#"
+mod imp { #[unsafe(no_mangle)] extern "C" fn stale_asm(x: i64) -> i64 { x + 1 } }
+fn call(x: i64) -> i64 { let y; unsafe { core::arch::asm!("call stale_asm", in("rdi") x, out("rax") y, clobber_abi("C")) }; y }
+#[memoize] fn f(x: i64) -> i64 { call(x) }
+#[memoize] fn g(x: i64) -> i64 { x }
+"#)
+        .edit(MAIN, "x + 1", "x + 2", &["f"]),
+        case("assembly of the whole program counts", r#"
+core::arch::global_asm!(".globl stale_global", "stale_global: lea rax, [rdi + 1]", "ret");
+mod decl { unsafe extern "C" { pub safe fn stale_global(x: i64) -> i64; } }
+#[memoize] fn f(x: i64) -> i64 { decl::stale_global(x) }
+#[memoize] fn g(x: i64) -> i64 { x }
+"#)
+        .edit_wide(MAIN, "rdi + 1", "rdi + 2", &["f"]),
+        case("a function that assembly of the whole program calls counts", r#"
+core::arch::global_asm!(".globl stale_global", "stale_global: jmp stale_behind");
+mod imp { #[unsafe(no_mangle)] extern "C" fn stale_behind(x: i64) -> i64 { x + 1 } }
+mod decl { unsafe extern "C" { pub safe fn stale_global(x: i64) -> i64; } }
+#[memoize] fn f(x: i64) -> i64 { decl::stale_global(x) }
+#[memoize] fn g(x: i64) -> i64 { x }
+"#)
+        .edit_wide(MAIN, "x + 1", "x + 2", &["f"]),
+        case("a function without a prologue counts", r#"
+#[unsafe(naked)] extern "C" fn add(_: i64) -> i64 { core::arch::naked_asm!("lea rax, [rdi + 1]", "ret") }
+#[memoize] fn f(x: i64) -> i64 { add(x) }
+#[memoize] fn g(x: i64) -> i64 { x }
+"#)
+        .edit(MAIN, "rdi + 1", "rdi + 2", &["f"]),
+    ];
+    // The text is of one processor.
+    match cfg!(target_arch = "x86_64") {
+        true => cases,
+        false => Vec::new(),
+    }
+}
+
+/// A macro that makes functions of declarations, which call one function and add
+/// the length of the block.
+const BINDS: Files = &[
+    (
+        "binds/Cargo.toml",
+        "[package]\nname = \"binds\"\nversion = \"1.0.0\"\nedition = \"2024\"\n[lib]\nproc-macro = true\n",
+    ),
+    (
+        "binds/src/lib.rs",
+        r##"
+use proc_macro::TokenStream;
+#[proc_macro_attribute]
+pub fn bind(name: TokenStream, block: TokenStream) -> TokenStream {
+    let callee = name.to_string().replace('"', "");
+    let text = block.to_string();
+    format!("pub fn one(x: i64) -> i64 {{ crate::{callee}(x) + {} }}", text.len()).parse().unwrap()
+}
+"##,
+    ),
+];
 
 fn tables() -> Vec<Case> {
     vec![

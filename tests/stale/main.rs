@@ -13,6 +13,7 @@ mod crates;
 mod data;
 mod dependencies;
 mod environment;
+mod found;
 mod identity;
 mod includes;
 mod judge;
@@ -24,6 +25,7 @@ mod tree;
 mod types;
 mod unkind;
 mod unknown;
+mod visibility;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Condvar, Mutex, PoisonError};
@@ -99,6 +101,16 @@ fn types_leave_nothing_stale() {
 #[test]
 fn unknown_source_leaves_nothing_stale() {
     try_all("unknown", &unknown::cases());
+}
+
+#[test]
+fn what_is_found_by_name_leaves_nothing_stale() {
+    try_all("found", &found::cases());
+}
+
+#[test]
+fn visibility_leaves_nothing_stale() {
+    try_all("visibility", &visibility::cases());
 }
 
 #[test]

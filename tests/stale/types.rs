@@ -7,10 +7,18 @@ use crate::case::{Case, MAIN, again, case, edit};
 use crate::tree::Edit;
 
 pub(crate) fn cases() -> Vec<Case> {
-    [local_types(), code(), functions(), members(), binary()]
-        .into_iter()
-        .flatten()
-        .collect()
+    let unions = unions();
+    [
+        local_types(),
+        code(),
+        functions(),
+        members(),
+        unions,
+        binary(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 /// The beginning of a program: `shown!` gives a function under its name what the
@@ -46,6 +54,35 @@ fn swap(
         .and(Edit::Replace(MAIN, two, one))
         .and(Edit::Replace(MAIN, "<one>", two));
     case.step(exchange.changes(changes)).undone()
+}
+
+fn unions() -> Vec<Case> {
+    let case = |promise, main| case(promise, &["f(3)", "g(3)"], main);
+    vec![
+        case("the fields of a union count", r#"
+#[derive(Clone, Copy)] #[repr(C)] union Bits { whole: u32, part: [u8; 4] }
+#[memoize] fn f(x: i64) -> i64 { let bits = Bits { whole: 0x0102 }; x + unsafe { bits.part[0] } as i64 + size_of::<Bits>() as i64 }
+#[memoize] fn g(x: i64) -> i64 { x }
+"#)
+        .edit(MAIN, "whole: u32,", "whole: u32, more: u64,", &["f"])
+        .edit(MAIN, "[u8; 4] }", "[u8; 12] }", &["f"]),
+        case("the layout of a union counts", r#"
+union Bits { whole: u8, part: [u8; 3] }
+#[memoize] fn f(x: i64) -> i64 { x + align_of::<Bits>() as i64 }
+#[memoize] fn g(x: i64) -> i64 { x }
+"#)
+        .edit(MAIN, "union Bits", "#[repr(align(8))] union Bits", &["f"]),
+        case("an impl for a union counts", r#"
+union Bits { whole: u32, part: [u8; 4] }
+impl Drop for Bits { fn drop(&mut self) { SEEN.set(1); } }
+impl std::ops::Not for &Bits { type Output = i64; fn not(self) -> i64 { 7 } }
+thread_local! { static SEEN: std::cell::Cell<i64> = const { std::cell::Cell::new(0) }; }
+#[memoize] fn f(x: i64) -> i64 { let n = !&Bits { whole: 1 }; x + n * 10 + SEEN.get() }
+#[memoize] fn g(x: i64) -> i64 { x }
+"#)
+        .edit(MAIN, "set(1)", "set(2)", &["f"])
+        .edit(MAIN, "{ 7 }", "{ 8 }", &["f"]),
+    ]
 }
 
 fn local_types() -> Vec<Case> {

@@ -70,13 +70,14 @@ const INERT: &[&str] = &[
 ];
 
 impl World {
-    /// Whether a macro is attached to the item that the compiler does not
-    /// have built in.
+    /// Whether a macro is attached to the item, or to the `extern` block around
+    /// it, that the compiler does not have built in.
     pub(super) fn has_attached(&self, id: ItemId) -> bool {
         let item = self.item(id);
         let file = &self.files[item.file];
         let mut attributes = item.attributes.iter();
         attributes.any(|inside| !self.macros_of(item, file, inside).is_empty())
+            || item.foreign.is_some_and(|block| self.has_attached(block))
     }
 
     /// The words and texts in the attributes of the item.

@@ -148,6 +148,12 @@ fn all(a: Truth, b: Truth) -> Truth {
     }
 }
 
+/// Whether a predicate asks for what cargo may set for one package alone.
+pub(super) fn is_of_profile(predicate: &str) -> bool {
+    let names = ["debug_assertions", "overflow_checks", "panic"];
+    names.iter().any(|name| predicate.contains(name))
+}
+
 /// The tokens of `span` in one spelling, fit for parsing again.
 pub(super) fn render(file: &File, span: Span) -> String {
     let mut text = String::new();

@@ -49,8 +49,9 @@ pub(super) fn is_newer(metadata: &Metadata, moment: SystemTime) -> bool {
     changed(metadata).is_none_or(|time| time > moment)
 }
 
+/// When the file was changed in any way.
 #[cfg(unix)]
-fn changed(metadata: &Metadata) -> Option<SystemTime> {
+pub(super) fn changed(metadata: &Metadata) -> Option<SystemTime> {
     use std::os::unix::fs::MetadataExt;
 
     let seconds = u64::try_from(metadata.ctime()).ok()?;
@@ -59,6 +60,6 @@ fn changed(metadata: &Metadata) -> Option<SystemTime> {
 }
 
 #[cfg(not(unix))]
-fn changed(metadata: &Metadata) -> Option<SystemTime> {
+pub(super) fn changed(metadata: &Metadata) -> Option<SystemTime> {
     metadata.modified().ok()
 }

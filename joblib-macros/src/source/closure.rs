@@ -29,7 +29,7 @@ pub(super) struct State {
     /// Names of members that are mentioned.
     pub(super) members: Set<Name>,
     /// All names that are mentioned.
-    words: Set<Name>,
+    pub(super) words: Set<Name>,
     /// Names that may be anything of that name.
     pub(super) loose: Set<Name>,
     /// Crates whose source takes part.

@@ -19,8 +19,12 @@ pub(super) struct Context {
     pub(super) root: Option<PathBuf>,
     pub(super) cfgs: Cfgs,
     pub(super) edition: String,
+    /// Whether other crates may use this one.
+    pub(super) is_library: bool,
     /// Names after `--extern` and the file each stands for.
     pub(super) externs: Vec<(String, Option<PathBuf>)>,
+    /// Where rustc looks for crates that `--extern` gives no file of.
+    crate_dirs: Vec<PathBuf>,
     /// Static libraries to link, and where they are looked for.
     pub(super) native: Native,
     /// The directory of the package's `Cargo.toml`.
@@ -74,6 +78,7 @@ impl Context {
         }
         let mut context = Context::from_arguments(&arguments);
         context.manifest_dir = manifest_dir.to_owned();
+        context.is_library = root.ends_with("lib.rs");
         context
     }
 
@@ -153,12 +158,19 @@ impl Context {
             "--test" => self.cfgs.test = true,
             "--target" => self.cfgs.native = false,
             "--edition" => self.edition = value,
+            "--crate-type" => self.is_library |= value.contains("lib"),
             "--crate-name" => {
                 self.identity.push_str(&value);
                 self.name = value;
             }
             "--out-dir" => self.out_dir = absolute(&value),
-            "-L" => self.native.search(&value),
+            "-L" => {
+                self.native.search(&value);
+                let (kind, path) = value.split_once('=').unwrap_or(("all", &value));
+                if matches!(kind, "all" | "crate") {
+                    self.crate_dirs.extend(absolute(path));
+                }
+            }
             "-l" => self.native.link(&value),
             "-O" => self.is_optimized = true,
             "-C" | "--codegen" => {
@@ -176,6 +188,31 @@ impl Context {
             }
             _ => {}
         }
+    }
+
+    /// Whether rustc was told which file a crate is.
+    pub(super) fn is_given(&self, name: &str) -> bool {
+        let mut externs = self.externs.iter();
+        externs.any(|(given, path)| given == name && path.is_some())
+    }
+
+    /// The files of a crate that rustc looks for by its name alone: which of
+    /// them it takes is written in them. One that is in none of the directories
+    /// belongs to the compiler.
+    pub(super) fn crate_files(&self, name: &str) -> Vec<PathBuf> {
+        let start = format!("lib{name}");
+        let is_crate = |path: &PathBuf| {
+            let named = path.file_name().and_then(|name| name.to_str());
+            let kind = path.extension().and_then(|kind| kind.to_str());
+            named.is_some_and(|named| named.starts_with(&start))
+                && matches!(kind, Some("rlib" | "rmeta" | "so" | "dylib"))
+        };
+        let listed = self.crate_dirs.iter().filter_map(|dir| dir.read_dir().ok());
+        let entries = listed.flatten().flatten().map(|entry| entry.path());
+        let mut found: Vec<PathBuf> = entries.filter(is_crate).collect();
+        found.sort();
+        found.dedup();
+        found
     }
 
     /// The value of an environment variable while compiling.

@@ -9,6 +9,7 @@ use super::cfg::Cfgs;
 use super::manifest::Manifest;
 use super::name::{Map, Name};
 use super::unit::{Unit, Units};
+use super::widen::Declared;
 use super::world::{CrateId, Krate, World};
 
 /// The compiled file of each crate, by the name it has in source.
@@ -44,6 +45,8 @@ pub(super) struct Packages {
     units: Units,
     known: HashMap<PathBuf, Option<Arc<Unit>>>,
     opened: HashMap<PathBuf, Option<CrateId>>,
+    /// The symbols that crates declare.
+    pub(super) declared: HashMap<PathBuf, Arc<Declared>>,
     /// What crates that count as a whole come to.
     pub(super) identities: HashMap<PathBuf, Arc<str>>,
 }
@@ -54,8 +57,11 @@ impl World {
         let Some(root) = self.context.root.clone().filter(|root| root.is_file()) else {
             return false;
         };
-        let named = self.context.externs.iter();
-        let externs = named.filter_map(|(name, path)| Some((Name::new(name), path.clone()?)));
+        let context = &self.context;
+        let externs = context.externs.iter().filter_map(|(name, path)| {
+            let found = || context.crate_files(name).into_iter().next();
+            Some((Name::new(name), path.clone().or_else(found)?))
+        });
         let krate = Opened {
             label: "crate".to_owned(),
             cfgs: self.context.cfgs.clone(),
@@ -70,6 +76,16 @@ impl World {
         let id = self.add_crate(krate);
         self.index(id, &root);
         true
+    }
+
+    /// Looks for a crate that the one being compiled names without a file.
+    pub(super) fn find_crate(&mut self, krate: CrateId, name: Name) {
+        let is_known = self.krate(krate).externs.contains_key(&name);
+        if krate == 0 && !is_known && name != "self" {
+            let found = self.context.crate_files(name.as_str()).into_iter().next();
+            let externs = &mut self.crates[0].externs;
+            externs.extend(found.map(|path| (name, path)));
+        }
     }
 
     /// The unit behind a compiled file.

@@ -4,6 +4,8 @@
 mod line;
 mod outside;
 
+pub(super) use line::contents;
+
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -13,6 +15,7 @@ use super::closure::Closure;
 use super::facts::Facts;
 use super::listing::Item;
 use super::name::Name;
+use super::opened::Brought;
 use super::resolve::Target;
 use super::snapshot::Snapshot;
 use super::world::{CrateId, ItemId, ItemKind, ModuleId, World};
@@ -34,6 +37,9 @@ pub(super) struct Summary {
     pub(super) missing: Vec<String>,
     /// Files that may be other than what was compiled.
     pub(super) newer: Vec<PathBuf>,
+    /// Whether the package has more files than are looked at, any of which may
+    /// count.
+    pub(super) is_crowded: bool,
     /// Whether no file of the crate could be read.
     pub(super) is_unread: bool,
     /// Whether something in it may mean anything in the crate.
@@ -124,10 +130,15 @@ impl Closure<'_> {
         for module in self.modules.iter().copied().collect::<Vec<_>>() {
             self.module_lines(module, frame, &mut sum);
         }
+        for (module, what) in self.handed_on() {
+            let place = frame.relative(self.world.module_path(module));
+            sum.add_text(&format!("{place} hands on {what}"));
+        }
         if self.widening.has_module_path {
             sum.add_text(&format!("stands in {base}"));
         }
         self.outside(&mut summary, &mut sum);
+        self.note_traits_from_above(seed);
         self.notes(&mut summary);
         summary.digest = sum.digest();
         summary
@@ -211,6 +222,11 @@ impl World {
                 None => add(format!("{}::*", self.target_text(target)), None),
             }
         }
+        for brought in self.brought_to(module) {
+            let Brought { place, text, of } = brought;
+            let place = frame.relative(self.module_path(place));
+            add(format!("{} through {place}", frame.relative(text)), of);
+        }
         for &id in &self.module(module).items {
             if self.item(id).kind == ItemKind::Trait {
                 add(self.item_path(id), Some(id));
@@ -228,7 +244,7 @@ impl World {
     }
 
     /// A trait that an import brings into scope, if that is reached.
-    fn brings(&self, target: &Target, name: Name) -> Option<(String, Option<ItemId>)> {
+    pub(super) fn brings(&self, target: &Target, name: Name) -> Option<(String, Option<ItemId>)> {
         match target {
             Target::Item(id) => {
                 let is_trait = self.item(*id).kind == ItemKind::Trait;

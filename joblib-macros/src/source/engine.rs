@@ -64,6 +64,8 @@ impl Engine {
             snapshots: Default::default(),
             sums: Default::default(),
             table: Default::default(),
+            opened: Default::default(),
+            readers: Default::default(),
             module_lines: Map::default(),
         };
         let is_read = world.open_own();
@@ -100,7 +102,8 @@ impl Engine {
         };
         if scope != Scope::Function {
             summary.newer = self.world.newer.clone();
-            if !summary.newer.is_empty() || !summary.missing.is_empty() {
+            let is_known = summary.newer.is_empty() && summary.missing.is_empty();
+            if !is_known || summary.is_crowded {
                 summary.digest ^= self.nonce();
             }
         }

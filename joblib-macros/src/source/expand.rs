@@ -9,6 +9,7 @@ use std::sync::Arc;
 use super::attached::{self, STANDARD_DERIVES};
 use super::crates::Extern;
 use super::facts::{Call, Facts};
+use super::impls::{Effect, effect_of_definition};
 use super::mention::{BUILT_IN, PLAIN, Reader};
 use super::name::{Name, Set};
 use super::resolve::{Resolution, Target};
@@ -46,13 +47,21 @@ pub(super) struct Definition {
     pub(super) written: Words,
     /// Whether some of that code is not known.
     pub(super) is_unknown: bool,
+    /// What it may do outside of the body that it is called in.
+    pub(super) effect: Option<Effect>,
 }
 
 /// Crates whose macros write to a log: where they were called goes there.
 const LOGS: &[&str] = &["log", "tracing", "slog", "defmt", "tracing_core"];
 
 /// Macros of the standard library that define something.
-const DEFINING: &[&str] = &["thread_local", "compile_error", "global_asm", "asm"];
+const DEFINING: &[&str] = &[
+    "thread_local",
+    "compile_error",
+    "global_asm",
+    "asm",
+    "naked_asm",
+];
 
 impl Definition {
     /// Whether the text of what it is given may become data.
@@ -103,6 +112,7 @@ impl World {
             return Arc::clone(known);
         }
         let krate = self.module(scope).krate;
+        self.open_crates_behind(scope, path);
         let mut search = Search::default();
         self.search(scope, path, &mut search);
         let mut definition = search.definition;
@@ -110,9 +120,23 @@ impl World {
             let facts = self.flags_of(krate, file, body.clone());
             definition.facts.take_flags(&facts);
         }
+        definition.effect = effect_of_definition(&definition);
         let definition = Arc::new(definition);
         self.macros.known.insert(key, Arc::clone(&definition));
         definition
+    }
+
+    /// Reads the crates that are followed and may have the macro, so that it is
+    /// found whoever asks first.
+    fn open_crates_behind(&mut self, scope: ModuleId, path: &Path) {
+        self.resolve(scope, path);
+        let krate = self.module(scope).krate;
+        let root = self.krate(krate).root;
+        for id in self.module(root).items.clone() {
+            if let ItemKind::ExternCrate(name) = self.item(id).kind {
+                self.extern_target(krate, name);
+            }
+        }
     }
 
     fn search(&mut self, scope: ModuleId, path: &Path, search: &mut Search) {
@@ -396,7 +420,7 @@ fn is_foreign(target: &Target) -> bool {
 }
 
 /// Whether a macro of this path is one of the standard library.
-fn is_standard(path: &Path) -> bool {
+pub(super) fn is_standard(path: &Path) -> bool {
     let Some(last) = path.last() else { return true };
     let last = last.as_str();
     last == "macro_rules"

@@ -112,6 +112,10 @@ impl World {
         let mut facts = match &item.kind {
             ItemKind::Use(path) => of_use(path),
             ItemKind::Module(_) | ItemKind::ExternCrate(_) => Facts::default(),
+            ItemKind::ExternBlock if !self.has_attached(id) => Facts::default(),
+            ItemKind::ExternBlock => {
+                self.read_tokens(self.crate_of(id), &file, item.span.clone(), false)
+            }
             _ => {
                 let krate = self.crate_of(id);
                 let is_macro = item.kind == ItemKind::Macro;
@@ -176,6 +180,9 @@ impl World {
                 ItemKind::Use(_) => canon::hash(b"use"),
                 ItemKind::Module(_) if !self.has_attached(id) => 0,
                 ItemKind::ExternCrate(_) => 0,
+                ItemKind::ExternBlock if self.has_attached(id) => {
+                    canon::hash(&canon::canonical(file, item.span.clone(), None))
+                }
                 _ => canon::hash(&canon::canonical(file, own_span(item), None)),
             }
         })
@@ -185,7 +192,9 @@ impl World {
 /// The tokens that are the item's own: not those of its members.
 pub(super) fn own_span(item: &Item) -> Span {
     match (&item.kind, &item.body) {
-        (ItemKind::Impl | ItemKind::Trait, Some(body)) => item.span.start..body.start - 1,
+        (ItemKind::Impl | ItemKind::Trait | ItemKind::ExternBlock, Some(body)) => {
+            item.span.start..body.start - 1
+        }
         _ => item.span.clone(),
     }
 }

@@ -1,7 +1,11 @@
 //! What impls and item macros concern: the types, traits and names that make
 //! them count once they are reached.
 
+mod within;
+
 use std::sync::Arc;
+
+pub(super) use within::{Effect, effect_of_definition};
 
 use super::head;
 use super::name::{Map, Name, Set};
@@ -53,7 +57,10 @@ impl World {
             self.add_impl(&mut table, id);
         }
         for id in self.krate(krate).invocations.clone() {
-            self.add_macro(&mut table, id);
+            match self.krate(krate).inner_calls.get(&id).copied() {
+                Some(effect) => self.tabulate_inner_call(&mut table, id, effect),
+                None => self.add_macro(&mut table, id),
+            }
         }
         let parents: Vec<ItemId> = self.krate(krate).children.keys().copied().collect();
         for id in parents {

@@ -72,6 +72,15 @@ pub(super) struct Files {
 /// The files in `dir` and the directories in it, also behind links, but not in
 /// directories that `is_left_out`.
 pub(super) fn files_below(dir: &Path, is_left_out: &dyn Fn(&Path) -> bool) -> Files {
+    files_below_up_to(dir, MOST_FILES, is_left_out)
+}
+
+/// The same, up to `most` files.
+pub(super) fn files_below_up_to(
+    dir: &Path,
+    most: usize,
+    is_left_out: &dyn Fn(&Path) -> bool,
+) -> Files {
     let mut found = Files::default();
     let mut seen = HashSet::new();
     let mut queue = vec![dir.to_owned()];
@@ -91,7 +100,7 @@ pub(super) fn files_below(dir: &Path, is_left_out: &dyn Fn(&Path) -> bool) -> Fi
                 _ => {}
             }
         }
-        if found.paths.len() > MOST_FILES {
+        if found.paths.len() > most {
             found.has_more = true;
             break;
         }

@@ -8,11 +8,12 @@ use std::sync::Arc;
 use super::attribute::{self, Attributes};
 use super::canon;
 use super::name::{Map, Name};
+use super::opened;
 use super::scan::{self, Scanned, Shape};
 use super::symbol;
 use super::token::{File, Span};
 use super::tree;
-use super::world::{CrateId, Item, ItemId, ItemKind, Module, ModuleId, World};
+use super::world::{CrateId, Glob, Item, ItemId, ItemKind, Module, ModuleId, World};
 
 /// Where the items being read stand.
 #[derive(Clone)]
@@ -27,8 +28,8 @@ struct Place {
     open: Arc<Vec<PathBuf>>,
     /// The macro call that the items are given to or come from.
     given_to: Option<ItemId>,
-    /// Whether it is an `extern` block.
-    is_foreign: bool,
+    /// The `extern` block around them.
+    foreign: Option<ItemId>,
     /// Predicates that decide over all that stands here and are not known.
     unknown: Vec<String>,
 }
@@ -44,6 +45,7 @@ impl World {
         self.read_what_extern_crates_bring(krate);
         self.read_what_macros_bring(krate);
         self.read_blocks(krate);
+        self.read_inner_calls(krate);
     }
 
     /// A fresh module.
@@ -102,7 +104,7 @@ impl World {
             dir,
             open: Arc::new(open),
             given_to,
-            is_foreign: false,
+            foreign: None,
             unknown: Vec::new(),
         };
         let span = self.files[file].all();
@@ -164,20 +166,32 @@ impl World {
         match found.shape {
             Shape::Use => self.add_uses(place, file, &attributes, &found),
             Shape::Module => self.add_mod(place, file, start, attributes, found),
-            Shape::ExternBlock => {
-                if let Some(body) = found.body {
-                    let links = symbol::libraries(file, &attributes.counted);
-                    self.crates[place.krate as usize].links.extend(links);
-                    let place = Place {
-                        is_foreign: true,
-                        unknown: [&place.unknown[..], &attributes.unknown].concat(),
-                        ..place.clone()
-                    };
-                    self.read_items(&place, body);
-                }
-            }
+            Shape::ExternBlock => self.add_extern_block(place, file, start, attributes, found),
             _ => self.add_plain(place, file, start, attributes, found),
         }
+    }
+
+    fn add_extern_block(
+        &mut self,
+        place: &Place,
+        file: &Arc<File>,
+        start: usize,
+        attributes: Attributes,
+        found: Scanned,
+    ) {
+        let Some(body) = found.body.clone() else {
+            return;
+        };
+        let links = symbol::libraries(file, &attributes.counted);
+        self.crates[place.krate as usize].links.extend(links);
+        let (kind, name) = (ItemKind::ExternBlock, Name::new("extern"));
+        let id = self.push(place, kind, name, start..found.end, &attributes, &found);
+        let place = Place {
+            foreign: Some(id),
+            unknown: [&place.unknown[..], &attributes.unknown].concat(),
+            ..place.clone()
+        };
+        self.read_items(&place, body);
     }
 
     fn add_plain(
@@ -200,8 +214,12 @@ impl World {
             _ => ItemKind::Invocation,
         };
         let mut name = Name::new(file.text(found.name_at));
-        if found.shape == Shape::ExternCrate && file.is_word(found.name_at + 1, "as") {
-            name = Name::new(file.text(found.name_at + 2));
+        if found.shape == Shape::ExternCrate {
+            self.add_import_conditions(place, &attributes);
+            self.find_crate(place.krate, name);
+            if file.is_word(found.name_at + 1, "as") {
+                name = Name::new(file.text(found.name_at + 2));
+            }
         }
         if found.shape == Shape::Impl {
             name = Name::new("impl");
@@ -315,7 +333,7 @@ impl World {
             dir: file.path.parent().unwrap_or(FilePath::new("")).to_owned(),
             open: Arc::default(),
             given_to: item.given_to,
-            is_foreign: false,
+            foreign: None,
             unknown: Vec::new(),
         };
         self.read_block(&place, &file, id, body);
@@ -383,7 +401,7 @@ impl World {
             attributes: attributes.counted.clone(),
             unknown,
             given_to: place.given_to,
-            is_foreign: place.is_foreign,
+            foreign: place.foreign,
         });
         self.register_symbol(place.krate, id);
         self.register(place, id, kind, name);
@@ -440,13 +458,25 @@ impl World {
         }
     }
 
-    fn add_uses(&mut self, place: &Place, file: &File, attributes: &Attributes, found: &Scanned) {
+    /// Notes what decides over an import, which no item on a path through it
+    /// says.
+    fn add_import_conditions(&mut self, place: &Place, attributes: &Attributes) {
+        let unknown = self.module(place.module).unknown.iter();
+        let unknown = unknown.chain(&place.unknown).chain(&attributes.unknown);
+        let unknown: Vec<String> = unknown.cloned().collect();
         let conditions = &mut self.crates[place.krate as usize].import_conditions;
-        conditions.extend(place.unknown.iter().chain(&attributes.unknown).cloned());
+        conditions.extend(unknown);
+    }
+
+    fn add_uses(&mut self, place: &Place, file: &File, attributes: &Attributes, found: &Scanned) {
+        self.add_import_conditions(place, attributes);
         let span = found.name_at..found.end - 1;
         for leaf in tree::flatten(file, span) {
             let Some(name) = leaf.name else {
-                self.modules[place.module as usize].globs.push(leaf.path);
+                self.modules[place.module as usize].globs.push(Glob {
+                    path: leaf.path,
+                    visibility: opened::visibility(file, attributes.end),
+                });
                 continue;
             };
             let found = Scanned {

@@ -105,7 +105,7 @@ impl World {
             attributes: attributes.counted,
             unknown: attributes.unknown,
             given_to: None,
-            is_foreign: false,
+            foreign: None,
         });
         let id = self.items.len() as ItemId - 1;
         self.read_body(id);

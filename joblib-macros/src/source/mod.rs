@@ -1,6 +1,7 @@
 //! Source fingerprints: a digest of all the source that a function's result
 //! depends on, computed from the files of its crate while it is compiled.
 
+mod asserts;
 mod attached;
 mod attribute;
 mod brought;
@@ -25,7 +26,9 @@ mod locate;
 mod manifest;
 mod mention;
 mod name;
+mod opened;
 mod pattern;
+mod reading;
 mod resolve;
 mod scan;
 mod site_identity;
@@ -188,6 +191,14 @@ fn messages(summary: &Summary) -> Vec<String> {
              may be another text; results are kept for this build alone, build again to keep them",
             file.display()
         ));
+    }
+    if summary.is_crowded {
+        messages.push(
+            "a procedural macro that this function reaches may read any file of the package, which \
+             has more of them than are looked at, so results are kept for this build alone; move \
+             what no macro reads to a directory that is hidden or has a `CACHEDIR.TAG`"
+                .to_owned(),
+        );
     }
     if summary.is_unread {
         messages.push(

@@ -16,6 +16,16 @@ pub(super) enum Target {
     Foreign(CrateId, Name, String),
 }
 
+impl Target {
+    /// The item, if it is one.
+    pub(super) fn item(self) -> Option<ItemId> {
+        match self {
+            Target::Item(id) => Some(id),
+            _ => None,
+        }
+    }
+}
+
 /// What a path was found to mean.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Resolution {
@@ -248,7 +258,7 @@ impl World {
     }
 
     /// The module and everything its globs open, transitively.
-    fn glob_closure(&mut self, module: ModuleId) -> Arc<Vec<Target>> {
+    pub(super) fn glob_closure(&mut self, module: ModuleId) -> Arc<Vec<Target>> {
         if let Some(known) = self.memory.globs.get(&module) {
             return Arc::clone(known);
         }
@@ -284,7 +294,7 @@ impl World {
             is_settled = true;
             for &module in &modules {
                 for glob in self.module(module).globs.clone() {
-                    for target in self.glob_import(module, &glob) {
+                    for target in self.glob_import(module, &glob.path) {
                         let open = &mut self.modules[module as usize].open;
                         if !open.contains(&target) {
                             open.push(target);
@@ -335,7 +345,7 @@ impl World {
             found.extend(targets.into_iter().map(|target| (Some(name), target)));
         }
         for glob in self.module(module).globs.clone() {
-            let targets = self.glob_import(module, &glob);
+            let targets = self.glob_import(module, &glob.path);
             found.extend(targets.into_iter().map(|target| (None, target)));
         }
         let found = Arc::new(found);
@@ -357,7 +367,7 @@ impl World {
         found
     }
 
-    fn glob_import(&mut self, module: ModuleId, glob: &Path) -> Vec<Target> {
+    pub(super) fn glob_import(&mut self, module: ModuleId, glob: &Path) -> Vec<Target> {
         if glob.names.is_empty() {
             let krate = self.module(module).krate;
             return vec![Target::Module(self.krate(krate).root)];

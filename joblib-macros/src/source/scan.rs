@@ -88,7 +88,7 @@ pub(super) fn item(file: &File, start: usize, limit: usize) -> Option<Scanned> {
 }
 
 /// The index after `pub` and what it is restricted to.
-fn visibility(file: &File, at: usize) -> usize {
+pub(super) fn visibility(file: &File, at: usize) -> usize {
     if file.is_word(at, "crate") && file.is_word_kind(at + 1) {
         return at + 1;
     }

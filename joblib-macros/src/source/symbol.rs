@@ -8,7 +8,7 @@ use super::world::Item;
 
 /// The symbol that the item defines, if code elsewhere may link to it.
 pub(super) fn defined(file: &File, item: &Item) -> Option<Name> {
-    if item.is_foreign {
+    if item.foreign.is_some() {
         return None;
     }
     let given = argument(file, item, "export_name");
@@ -19,7 +19,7 @@ pub(super) fn defined(file: &File, item: &Item) -> Option<Name> {
 /// The symbol that a declaration in an `extern` block means.
 pub(super) fn declared(file: &File, item: &Item) -> Option<Name> {
     let given = argument(file, item, "link_name");
-    item.is_foreign.then(|| given.unwrap_or(item.name))
+    item.foreign.map(|_| given.unwrap_or(item.name))
 }
 
 /// The libraries that `#[link(name = "…")]` names.

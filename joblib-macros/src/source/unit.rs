@@ -107,6 +107,12 @@ impl Unit {
         }
     }
 
+    /// Whether the build script has libraries linked.
+    pub(super) fn links(&self) -> bool {
+        let mut told = self.instructions.iter();
+        told.any(|told| told.starts_with("rustc-link-lib") || told.starts_with("rustc-link-arg"))
+    }
+
     /// Adds the libraries that the build script has linked.
     pub(super) fn link(&self, native: &mut Native) {
         let out_dir = self.out_dir.as_deref().unwrap_or(Path::new(""));

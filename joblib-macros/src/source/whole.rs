@@ -4,8 +4,11 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::asserts;
 use super::canon;
+use super::context::Native;
 use super::crates::Extern;
+use super::include::{files_below, is_apart};
 use super::name::Name;
 use super::unit::Unit;
 use super::world::{CrateId, World};
@@ -22,10 +25,18 @@ pub(super) const PLACES: &[&str] = &[
 impl World {
     /// What the crate that `from` calls `name` counts by.
     pub(super) fn counts_by(&mut self, from: CrateId, name: Name) -> Arc<str> {
-        match self.krate(from).externs.get(&name).cloned() {
-            Some(artifact) => self.identity(&artifact),
-            None => Arc::from(""),
+        let Some(artifact) = self.krate(from).externs.get(&name).cloned() else {
+            return Arc::from("");
+        };
+        let identity = self.identity(&artifact);
+        if from != 0 || self.context.is_given(name.as_str()) {
+            return identity;
         }
+        // Which of these rustc took is written in them.
+        let files = self.context.crate_files(name.as_str()).into_iter();
+        let others = files.filter(|file| *file != artifact);
+        let others: String = others.map(|file| of_bytes(&file)).collect();
+        format!("{identity}{others}").into()
     }
 
     /// What a compiled crate counts by: what it was compiled from if the build
@@ -77,25 +88,46 @@ impl World {
             );
         }
         lines.push(read(&dir.join("Cargo.toml")));
+        if !is_published && unit.links() {
+            lines.extend(self.foreign_sources(unit, &dir));
+        }
+        let mut asks = false;
+        let may_ask = !(is_published && asserts::is_indifferent(&unit.name));
         for source in &unit.sources {
             let place = unit.place(source, &dir);
+            let is_root = unit.root() == Some(source);
             let is_in_package = source.starts_with(&dir);
             if is_published && is_in_package {
                 let size = source.metadata().map_or(0, |metadata| metadata.len());
                 lines.push(format!("{place} {size}"));
+                let bytes = || std::fs::read(source).unwrap_or_default();
+                asks |= may_ask && !asks && asserts::asks(&bytes(), is_root);
             } else {
                 self.note_age(source, unit.started);
                 let bytes = std::fs::read(source).unwrap_or_default();
                 lines.push(format!("{place} {:032x}", canon::hash(&bytes)));
-                // Cargo may set these for one package alone.
-                let text = String::from_utf8_lossy(&bytes);
-                if ["debug_assertions", "overflow_checks"]
-                    .iter()
-                    .any(|name| text.contains(name))
-                {
-                    lines.push(format!("profile {}", unit.profile));
-                }
+                asks |= may_ask && asserts::asks(&bytes, is_root);
             }
+        }
+        if asks {
+            lines.push(format!("profile {}", unit.profile));
+        }
+        lines
+    }
+
+    /// The files of a package whose build script has libraries linked, which are
+    /// made of them; where they are too many, the libraries.
+    fn foreign_sources(&mut self, unit: &Unit, dir: &Path) -> Vec<String> {
+        let mut files = files_below(dir, &is_apart);
+        if files.has_more {
+            let mut native = Native::default();
+            unit.link(&mut native);
+            files.paths = native.files();
+        }
+        let mut lines = Vec::new();
+        for file in files.paths {
+            self.note_age(&file, unit.started);
+            lines.push(format!("{} {}", unit.place(&file, dir), read(&file)));
         }
         lines
     }

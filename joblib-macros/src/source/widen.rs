@@ -3,13 +3,16 @@
 //! may register itself while the program is linked. Each widening is noted with
 //! the item that asked for it.
 
+mod above;
 mod files;
 mod names;
+mod symbols;
 
 use std::path::{Path as FilePath, PathBuf};
 use std::sync::Arc;
 
 pub(super) use names::Names;
+pub(super) use symbols::Declared;
 
 use super::cfg::Truth;
 use super::closure::Closure;
@@ -17,7 +20,6 @@ use super::expand::Definition;
 use super::facts::{Facts, Open};
 use super::name::{Name, Set};
 use super::pattern::Pattern;
-use super::symbol;
 use super::token::{File, Span};
 use super::unit;
 use super::world::{CrateId, ItemId, ItemKind, ModuleId};
@@ -57,8 +59,12 @@ pub(super) struct Widening {
     pub(super) has_module_path: bool,
     /// Whether a symbol is linked that no source defines.
     pub(super) has_native: bool,
+    /// How many crates there were when it was asked what they call by symbols.
+    called_back: [usize; 2],
     /// Files beside those of the items, and the names they go by.
     pub(super) files: Vec<(String, PathBuf)>,
+    /// Whether any file of the package may be read.
+    pub(super) has_package: bool,
     /// Directories of which not all files are taken.
     unlisted: Vec<String>,
     /// Variables beside those of the items.
@@ -87,6 +93,7 @@ impl Closure<'_> {
             .block_of(id)
             .unwrap_or(self.world.item(id).module);
         for call in &facts.calls {
+            self.take_assembly(&call.path, &facts.texts);
             self.widening.words.extend(call.words.iter().copied());
             let definition = self.world.definition(scope, &call.path);
             self.take_definition(id, &definition);
@@ -102,12 +109,17 @@ impl Closure<'_> {
                 let texts = facts.texts.iter().map(|text| text.as_str().to_owned());
                 self.take_texts(id, texts.collect());
             }
+            if definition.is_unread {
+                let artifacts = self.world.crates_behind(scope, &call.path);
+                self.take_reading(id, &artifacts);
+            }
         }
         let krate = self.world.crate_of(id);
         if self.world.krate(krate).is_proc_macro {
             let texts = facts.texts.iter().map(|text| text.as_str().to_owned());
             let package = self.world.krate(0).origin.dir.clone();
             self.take_files_in(&[package], &texts.collect::<Vec<_>>());
+            self.take_reading_of(id);
         }
         self.attributes(id, facts);
         self.symbols(id);
@@ -217,8 +229,12 @@ impl Closure<'_> {
             let attributes = self.world.texts_of_attributes(id).into_iter();
             let texts = facts.texts.iter().map(|text| text.as_str().to_owned());
             self.take_texts(id, texts.chain(attributes).collect());
-            for artifact in attached.iter().flatten().filter(|it| !is_quiet(it)) {
+            let unread: Vec<PathBuf> = attached.into_iter().flatten().collect();
+            if !unread.is_empty() {
                 self.take_seen_before();
+                self.take_reading(id, &unread);
+            }
+            for artifact in unread.iter().filter(|it| !is_quiet(it)) {
                 match self.world.written_by(artifact) {
                     Some(words) => self.take_written(id, &words),
                     None => self.take_pattern(id, &Pattern::any()),
@@ -236,27 +252,6 @@ impl Closure<'_> {
             self.take_roots(&words.collect::<Vec<_>>());
         }
         self.take_named_files(id, &texts);
-    }
-
-    /// A declaration in an `extern` block: whatever is linked under the name.
-    fn symbols(&mut self, id: ItemId) {
-        let Some(symbol) = symbol::declared(&self.world.file_of(id), self.world.item(id)) else {
-            return;
-        };
-        self.note(id, || {
-            format!("whatever is linked as `{}`", symbol.as_str())
-        });
-        self.join_all();
-        let mut is_found = false;
-        for krate in 0..self.world.crates.len() as CrateId {
-            let found = self.world.krate(krate).symbols.get(&symbol).cloned();
-            for id in found.unwrap_or_default() {
-                is_found = true;
-                self.join(krate);
-                self.reach(id, true);
-            }
-        }
-        self.widening.has_native |= !is_found;
     }
 
     /// A crate whose source is not read, by its compiled file.
@@ -295,6 +290,7 @@ impl Closure<'_> {
         if self.widening.calls_by_name {
             self.call_by_name();
         }
+        self.take_called_back();
         let widening = &self.widening;
         let asked = [
             widening.includes.len() + widening.variables.len(),

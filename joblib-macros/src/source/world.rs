@@ -13,9 +13,11 @@ use super::crates::{Externs, Origin, Packages};
 use super::digest::{ModuleLine, Part};
 use super::expand::Macros;
 use super::facts::Facts;
-use super::impls::Table;
+use super::impls::{Effect, Table};
 use super::item_table::ItemTable;
 use super::name::{Map, Name, Set};
+use super::opened::Opened;
+use super::reading::Readers;
 use super::resolve::{Import, Memory, Target};
 use super::snapshot::Snapshots;
 use super::token::{File, Span};
@@ -49,6 +51,8 @@ pub(super) enum ItemKind {
     Use(Path),
     /// `extern crate name as …`.
     ExternCrate(Name),
+    /// `extern "C" { … }`, whose declarations are items of their own.
+    ExternBlock,
     /// `some_macro! { … }` where an item may stand.
     Invocation,
 }
@@ -76,8 +80,8 @@ pub(super) struct Item {
     pub(super) unknown: Vec<String>,
     /// The macro call that it was given to.
     pub(super) given_to: Option<ItemId>,
-    /// Whether it is declared in an `extern` block and defined elsewhere.
-    pub(super) is_foreign: bool,
+    /// The `extern` block that it is declared in, if it is defined elsewhere.
+    pub(super) foreign: Option<ItemId>,
 }
 
 /// A module, or the block of a function with items in it.
@@ -91,7 +95,7 @@ pub(super) struct Module {
     /// The item in whose body the block is.
     pub(super) body_of: Option<ItemId>,
     pub(super) names: Map<Name, Vec<ItemId>>,
-    pub(super) globs: Vec<Path>,
+    pub(super) globs: Vec<Glob>,
     /// What the globs were found to mean.
     pub(super) open: Vec<Target>,
     pub(super) items: Vec<ItemId>,
@@ -106,6 +110,14 @@ pub(super) struct Module {
     pub(super) dir: PathBuf,
     /// Whether nothing but its place says that it may belong to the crate.
     pub(super) is_guess: bool,
+}
+
+/// `use path::*`.
+#[derive(Clone, Debug)]
+pub(super) struct Glob {
+    pub(super) path: Path,
+    /// Who else sees what it brings; empty for nobody outside of the module.
+    pub(super) visibility: String,
 }
 
 /// A crate whose source is read.
@@ -125,6 +137,8 @@ pub(super) struct Krate {
     pub(super) children: Map<ItemId, Vec<ItemId>>,
     pub(super) impls: Vec<ItemId>,
     pub(super) invocations: Vec<ItemId>,
+    /// Those of the macro calls that stand within the bodies of items.
+    pub(super) inner_calls: Map<ItemId, Effect>,
     /// The block in the body of an item.
     pub(super) blocks: Map<ItemId, ModuleId>,
     pub(super) is_proc_macro: bool,
@@ -169,6 +183,8 @@ pub(super) struct World {
     pub(super) table: ItemTable,
     /// What the items of snapshots come to, as seen from a module.
     pub(super) sums: HashMap<(usize, ModuleId), Arc<Part>>,
+    pub(super) opened: Opened,
+    pub(super) readers: Readers,
     /// What the imports of a module say, as seen from another.
     pub(super) module_lines: Map<(ModuleId, ModuleId), Arc<Vec<ModuleLine>>>,
 }

@@ -88,6 +88,24 @@ include!(concat!(env!("OUT_DIR"), "/gen.rs"));
     ),
 ];
 
+/// A crate that lies as cargo unpacks those of a registry.
+const PUBLISHED: Files = &[
+    (".cargo/config.toml", super::SHELF),
+    ("vendor/asserting-1.0.0/.cargo-ok", "{\"v\":1}"),
+    (
+        "vendor/asserting-1.0.0/.cargo-checksum.json",
+        r#"{"files":{},"package":null}"#,
+    ),
+    (
+        "vendor/asserting-1.0.0/Cargo.toml",
+        "[package]\nname = \"asserting\"\nversion = \"1.0.0\"\nedition = \"2024\"\n",
+    ),
+    (
+        "vendor/asserting-1.0.0/src/lib.rs",
+        "pub fn is_debug() -> bool { cfg!(debug_assertions) }\n",
+    ),
+];
+
 impl Case {
     fn asks(self) -> Case {
         let case = self.depends(r#"asks = { version = "1", registry = "shelf" }"#);
@@ -235,6 +253,24 @@ fn registry() -> Vec<Case> {
             .undone()
     };
     vec![
+        case(
+            "a profile of a published crate counts where it is asked for",
+            &["f(3)", "g(3)"],
+            "
+#[memoize] fn f(_: i64) -> bool { asserting::is_debug() }
+#[memoize] fn g(x: i64) -> i64 { x }
+",
+        )
+        .files(PUBLISHED)
+        .depends(r#"asserting = { version = "1", registry = "shelf" }"#)
+        .step(
+            run(&[
+                "--config",
+                "profile.dev.package.asserting.debug-assertions=false",
+            ])
+            .only(&["f"]),
+        )
+        .undone(),
         asks(
             "a cfg that the build script of a registry crate gives counts",
             "

@@ -2,6 +2,7 @@
 
 mod builds;
 mod features;
+mod git;
 mod places;
 mod sources;
 mod versions;
@@ -11,6 +12,7 @@ use crate::case::{Case, Files};
 pub(crate) fn cases() -> Vec<Case> {
     let parts = [
         features::cases(),
+        git::cases(),
         versions::cases(),
         sources::cases(),
         builds::cases(),

@@ -4,6 +4,8 @@ mod declared;
 mod named;
 mod pasted;
 mod procedural;
+mod reading;
+mod within;
 mod written;
 
 use crate::case::Case;
@@ -14,6 +16,8 @@ pub(crate) fn cases() -> Vec<Case> {
         declared::cases(),
         pasted::cases(),
         procedural::cases(),
+        reading::cases(),
+        within::cases(),
         written::cases(),
     ];
     parts.into_iter().flatten().collect()

@@ -4,6 +4,7 @@
 use std::path::Path;
 
 use super::super::canon;
+use super::super::cfg;
 use super::super::facts::{self, Facts};
 use super::super::head;
 use super::super::listing::Item;
@@ -87,6 +88,10 @@ impl World {
             line.push_str(&self.ordinal(parent));
         }
         line.push_str(&self.ordinal(id));
+        if let Some(block) = self.item(id).foreign {
+            let facts = self.facts_of(block);
+            line.push_str(&format!(" in {:032x}", self.hash_of(block, &facts)));
+        }
         self.put_conditions(id, &facts, &mut line);
         for (argument, path) in &facts.files {
             line.push_str(&format!(" file {argument} {}", contents(path)));
@@ -107,17 +112,12 @@ impl World {
         for (predicate, truth) in &facts.cfgs {
             line.push_str(&format!(" {predicate}={truth:?}"));
         }
-        // Cargo may set these for one package alone.
-        let of_profile = |predicate: &String| {
-            let names = ["debug_assertions", "overflow_checks", "panic"];
-            names.iter().any(|name| predicate.contains(name))
-        };
         let mut open = unknown
             .iter()
             .chain(facts.cfgs.iter().map(|(predicate, _)| predicate));
         let krate = self.krate(self.crate_of(id));
         if let Some(unit) = &krate.origin.unit
-            && open.any(of_profile)
+            && open.any(|predicate| cfg::is_of_profile(predicate))
         {
             line.push_str(&format!(" profile {}", unit.profile));
         }
@@ -248,7 +248,7 @@ impl World {
 }
 
 /// The digest of what a file holds.
-pub(super) fn contents(path: &Path) -> String {
+pub(in crate::source) fn contents(path: &Path) -> String {
     let bytes = std::fs::read(path).unwrap_or_default();
     format!("{:032x}", canon::hash(&bytes))
 }

@@ -2,7 +2,7 @@
 //! and files. Each is listed as an item of its own, without a place.
 
 use super::super::canon;
-use super::super::cfg::Truth;
+use super::super::cfg::{self, Truth};
 use super::super::closure::Closure;
 use super::super::listing::Item;
 use super::super::widen::WHOLE_CRATE;
@@ -19,6 +19,12 @@ impl Closure<'_> {
         self.condition_lines(summary, sum);
         self.file_lines(summary, sum);
         self.library_lines(summary, sum);
+        if self.widening.has_package {
+            let package = self.world.package_files();
+            let files = format!("{:032x}", package.digest);
+            summary.say(sum, "files of the package".to_owned(), &files);
+            summary.is_crowded = package.has_more;
+        }
         summary.missing = self.unnamed();
         summary.unknown_cfgs.sort();
         summary.unknown_cfgs.dedup();
@@ -53,7 +59,10 @@ impl Closure<'_> {
                 summary.unknown_cfgs.push(predicate.clone());
             }
             if let Some(unit) = &krate.origin.unit
-                && !krate.import_conditions.is_empty()
+                && krate
+                    .import_conditions
+                    .iter()
+                    .any(|it| cfg::is_of_profile(it))
             {
                 sum.add_text(&format!("profile of {label} {}", unit.profile));
             }

@@ -3,7 +3,10 @@
 mod crates;
 mod effects;
 mod fixture;
+mod foreign;
 mod format;
 mod order;
 mod reach;
 mod site;
+mod visibility;
+mod within;

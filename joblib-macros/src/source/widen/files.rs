@@ -88,6 +88,20 @@ impl Closure<'_> {
         self.widening.envs.extend(names);
     }
 
+    /// Any file of the package, which a macro may read.
+    pub(in crate::source) fn take_package(&mut self, id: ItemId) {
+        self.note(id, || {
+            "any file of the package, which a macro may read".to_owned()
+        });
+        self.widening.has_package = true;
+    }
+
+    /// Variables that a macro asks for.
+    pub(in crate::source) fn take_variables(&mut self, names: &[String]) {
+        let names = names.iter().map(|name| (0, name.clone()));
+        self.widening.envs.extend(names);
+    }
+
     fn take_file(&mut self, name: &str, path: &Path) {
         if path.is_file() {
             self.add_file(name, path);

@@ -1,0 +1,99 @@
+//! What stands in `extern` blocks, and what crates are called.
+
+use super::fixture::{Fixture, changes, keeps};
+
+const BLOCKS: &str = "
+    unsafe extern \"C\" { safe fn one(x: u32) -> u32; }
+    unsafe extern \"system\" { safe fn two(x: u32) -> u32; }
+    fn f() -> u32 { one(1) * 10 + two(2) }
+    fn g() -> u32 { 1 }
+";
+
+#[test]
+fn the_abi_of_a_block_counts() {
+    changes(BLOCKS, "\"C\"", "\"sysv64\"");
+    let exchanged = BLOCKS.replace("\"C\"", "\"x\"");
+    let exchanged = exchanged
+        .replace("\"system\"", "\"C\"")
+        .replace("\"x\"", "\"system\"");
+    assert_ne!(
+        Fixture::lib(BLOCKS).of("f"),
+        Fixture::lib(&exchanged).of("f")
+    );
+    assert_eq!(
+        Fixture::lib(BLOCKS).of("g"),
+        Fixture::lib(&exchanged).of("g")
+    );
+}
+
+#[test]
+fn attributes_of_a_block_count() {
+    let text = "
+        #[link(name = \"one\")] unsafe extern \"C\" { safe fn one(x: u32) -> u32; }
+        fn f() -> u32 { one(1) }
+    ";
+    changes(text, "\"one\"", "\"two\"");
+    keeps(text, "#[link", "#[allow(unused)] #[link");
+}
+
+#[test]
+fn a_macro_attached_to_a_block_sees_all_of_it() {
+    let text = "
+        #[outer::load(\"first\")] unsafe extern \"C\" { fn one(x: u32) -> u32; fn two(x: u8) -> u32; }
+        fn first() -> u32 { 1 }
+        fn f() -> u32 { one_loaded(1) }
+    ";
+    changes(text, "x: u8", "x: u16");
+    changes(text, "{ 1 }", "{ 2 }");
+    changes(text, "(\"first\")", "(\"second\")");
+}
+
+/// The conditions that `f` asks the compiler for.
+fn asked(text: &str) -> Vec<String> {
+    let mut engine = Fixture::lib(text).engine();
+    let f = engine.find("crate::f").unwrap();
+    engine.closure_of(f).unknown_cfgs
+}
+
+#[test]
+fn conditions_of_crates_and_of_modules_with_imports_count() {
+    let crates = "
+        #[cfg(panic = \"abort\")] extern crate one as dep;
+        #[cfg(not(panic = \"abort\"))] extern crate two as dep;
+        fn f() -> u32 { dep::go() }
+    ";
+    let modules = "
+        mod a { pub fn go() -> u32 { 1 } } mod b { pub fn go() -> u32 { 2 } }
+        #[cfg(panic = \"abort\")] mod dep { pub use crate::a::*; }
+        #[cfg(not(panic = \"abort\"))] mod dep { pub use crate::b::*; }
+        fn f() -> u32 { dep::go() }
+    ";
+    for text in [crates, modules] {
+        let asked = asked(text);
+        assert!(asked.contains(&"panic=\"abort\"".to_owned()), "{asked:?}");
+    }
+}
+
+#[test]
+fn impls_that_crates_further_up_may_have_are_told_of() {
+    let text = "
+        pub trait Model { fn run(&self) -> u32; } trait Own { fn step(&self) -> u32 { 1 } }
+        pub struct Wrapped<T>(T);
+        impl Model for u32 { fn run(&self) -> u32 { *self } }
+        impl<T: Model> Wrapped<T> { pub fn g(&self) -> u32 { self.0.run() } }
+        fn h(x: &impl Own) -> u32 { x.step() }
+        fn f(x: &impl Model) -> u32 { x.run() }
+    ";
+    let listed = |path: &str| {
+        let mut engine = Fixture::lib(text).engine();
+        let id = engine.find(path).unwrap();
+        let summary = engine.closure_of(id);
+        engine.items_text(&summary)
+    };
+    let told = "reaches impls of `Model`, except those in crates further up";
+    assert!(listed("crate::f").contains(told), "{}", listed("crate::f"));
+    assert!(listed("crate::<impl Wrapped>::g").contains(told));
+    for path in ["crate::h", "crate::<impl Model for u32>::run"] {
+        assert!(!listed(path).contains("further up"), "{}", listed(path));
+    }
+}

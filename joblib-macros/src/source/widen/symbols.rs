@@ -1,0 +1,177 @@
+//! What is found by the symbol that it is linked under: by a declaration in an
+//! `extern` block, by the text of assembly, and by code that is not followed.
+
+use std::path::{Path as FilePath, PathBuf};
+use std::sync::Arc;
+
+use super::super::closure::Closure;
+use super::super::name::{Name, Set};
+use super::super::scan::{self, Shape};
+use super::super::symbol;
+use super::super::token::File;
+use super::super::tree::Path;
+use super::super::unit;
+use super::super::world::{CrateId, ItemId, World};
+
+/// Macros that take the text of assembly.
+const ASSEMBLY: &[&str] = &["asm", "global_asm", "naked_asm"];
+
+impl Closure<'_> {
+    /// A declaration in an `extern` block: whatever is linked under the name.
+    pub(super) fn symbols(&mut self, id: ItemId) {
+        let Some(symbol) = symbol::declared(&self.world.file_of(id), self.world.item(id)) else {
+            return;
+        };
+        self.note(id, || {
+            format!("whatever is linked as `{}`", symbol.as_str())
+        });
+        if let Some(block) = self.world.item(id).foreign {
+            self.reach(block, true);
+        }
+        self.join_all();
+        let mut is_found = false;
+        for krate in 0..self.world.crates.len() as CrateId {
+            let found = self.world.krate(krate).symbols.get(&symbol).cloned();
+            for id in found.unwrap_or_default() {
+                // A call that is given the name need not define it.
+                is_found |= !self.world.krate(krate).inner_calls.contains_key(&id);
+                self.join(krate);
+                self.reach(id, true);
+            }
+        }
+        if !is_found && !self.widening.has_native {
+            self.widening.has_native = true;
+            self.take_exported(id);
+        }
+    }
+
+    /// What code that is not Rust's may call by its symbol.
+    fn take_exported(&mut self, id: ItemId) {
+        let mut is_any = false;
+        for krate in 0..self.world.crates.len() as CrateId {
+            let symbols = self.world.krate(krate).symbols.values();
+            for id in symbols.flatten().copied().collect::<Vec<_>>() {
+                is_any = true;
+                self.join(krate);
+                self.reach(id, true);
+            }
+        }
+        if is_any {
+            self.note(id, || {
+                "whatever foreign code may call by its symbol".to_owned()
+            });
+        }
+    }
+
+    /// What the text of assembly names by its symbol.
+    pub(super) fn take_assembly(&mut self, path: &Path, texts: &Set<Name>) {
+        let is_assembly = |name: Name| ASSEMBLY.contains(&name.as_str());
+        if !path.last().is_some_and(is_assembly) {
+            return;
+        }
+        self.join_all();
+        let texts: Vec<Name> = texts.iter().copied().collect();
+        for krate in 0..self.world.crates.len() as CrateId {
+            let symbols = &self.world.krate(krate).symbols;
+            if symbols.is_empty() {
+                continue;
+            }
+            let words = texts.iter().flat_map(|text| {
+                let is_part = |c: char| c == '_' || c == '.' || c == '$' || c.is_alphanumeric();
+                text.as_str().split(move |c| !is_part(c))
+            });
+            let named = words.filter_map(|word| symbols.get(&Name::new(word)));
+            for id in named.flatten().copied().collect::<Vec<_>>() {
+                self.join(krate);
+                self.reach(id, true);
+            }
+        }
+    }
+
+    /// What crates that count as a whole call by symbols.
+    pub(super) fn take_called_back(&mut self) {
+        let count = [self.foreign.len(), self.joined.len()];
+        if std::mem::replace(&mut self.widening.called_back, count) == count {
+            return;
+        }
+        let joined: Vec<CrateId> = self.joined.iter().map(|(krate, _)| *krate).collect();
+        let exports = |krate: &CrateId| !self.world.krate(*krate).symbols.is_empty();
+        if !joined.iter().any(exports) {
+            return;
+        }
+        for (from, name) in self.foreign.iter().copied().collect::<Vec<_>>() {
+            let Some(artifact) = self.world.krate(from).externs.get(&name).cloned() else {
+                continue;
+            };
+            let declared = self.world.declared_by(&artifact);
+            for &krate in &joined {
+                let symbols = self.world.krate(krate).symbols.iter();
+                let called = symbols.filter(|(symbol, _)| declared.has(symbol));
+                for id in called.flat_map(|(_, ids)| ids.clone()).collect::<Vec<_>>() {
+                    self.reach(id, true);
+                }
+            }
+        }
+    }
+}
+
+/// The symbols that a crate and those below it declare to be defined elsewhere.
+#[derive(Clone, Debug, Default)]
+pub(in crate::source) struct Declared {
+    names: Set<Name>,
+    /// Whether they have libraries linked, which may call any symbol.
+    is_any: bool,
+}
+
+impl Declared {
+    fn has(&self, symbol: &Name) -> bool {
+        self.is_any || self.names.contains(symbol)
+    }
+}
+
+impl World {
+    fn declared_by(&mut self, artifact: &FilePath) -> Arc<Declared> {
+        if let Some(known) = self.packages.declared.get(artifact) {
+            return Arc::clone(known);
+        }
+        let mut declared = Declared::default();
+        for source in unit::sources(artifact) {
+            declared.add(source);
+        }
+        if let Some(unit) = self.unit(artifact) {
+            declared.is_any |= unit.links();
+            for (_, below) in &unit.dependencies {
+                let below = self.declared_by(below);
+                declared.is_any |= below.is_any;
+                declared.names.extend(below.names.iter().copied());
+            }
+        }
+        let declared = Arc::new(declared);
+        let known = &mut self.packages.declared;
+        known.insert(artifact.to_owned(), Arc::clone(&declared));
+        declared
+    }
+}
+
+impl Declared {
+    /// Adds what the `extern` blocks of a source declare.
+    fn add(&mut self, source: PathBuf) {
+        let text = std::fs::read_to_string(&source).unwrap_or_default();
+        if !text.contains("extern") {
+            return;
+        }
+        let file = File::new(source, text);
+        for at in file.all().filter(|&at| file.is_word(at, "extern")) {
+            let block = scan::item(&file, at, file.len());
+            let block = block.filter(|found| found.shape == Shape::ExternBlock);
+            let Some(body) = block.and_then(|found| found.body) else {
+                continue;
+            };
+            // Whatever stands there is a name of one, or of no symbol at all.
+            self.names
+                .extend(body.clone().filter_map(|at| file.name(at)));
+            let texts = super::super::literal::strings(&file, body);
+            self.names.extend(texts.map(|text| Name::new(&text)));
+        }
+    }
+}

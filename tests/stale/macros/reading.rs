@@ -1,0 +1,114 @@
+//! Procedural macros of a registry that read what nothing in the program names,
+//! in target directories that know nothing of it.
+
+use crate::case::{Case, Files, Step, again, case};
+use crate::tree::Edit;
+
+const SHELF: &str = r#"
+[registries.shelf]
+index = "sparse+https://shelf.invalid/"
+[source.shelf]
+registry = "sparse+https://shelf.invalid/"
+replace-with = "vendored"
+[source.vendored]
+directory = "vendor"
+"#;
+
+/// A macro that tells nobody what it reads, and one that reads nothing.
+const VENDORED: Files = &[
+    (".cargo/config.toml", SHELF),
+    (
+        "vendor/reads/.cargo-checksum.json",
+        r#"{"files":{},"package":null}"#,
+    ),
+    (
+        "vendor/reads/Cargo.toml",
+        "[package]\nname = \"reads\"\nversion = \"1.0.0\"\nedition = \"2024\"\n[lib]\nproc-macro = true\n",
+    ),
+    (
+        "vendor/reads/src/lib.rs",
+        r#"
+use proc_macro::TokenStream;
+fn secret() -> String {
+    let package = std::env::var("CARGO_MANIFEST_DIR").unwrap();
+    std::fs::read_to_string(format!("{package}/config/{}.txt", "terces".chars().rev().collect::<String>())).unwrap()
+}
+#[proc_macro]
+pub fn secret_number(_: TokenStream) -> TokenStream { secret().trim().parse().unwrap() }
+#[proc_macro_derive(Secret)]
+pub fn secret_derive(_: TokenStream) -> TokenStream {
+    format!("impl Own {{ fn secret() -> i64 {{ {} }} }}", secret().trim()).parse().unwrap()
+}
+"#,
+    ),
+    (
+        "vendor/plain/.cargo-checksum.json",
+        r#"{"files":{},"package":null}"#,
+    ),
+    (
+        "vendor/plain/Cargo.toml",
+        "[package]\nname = \"plain\"\nversion = \"1.0.0\"\nedition = \"2024\"\n[lib]\nproc-macro = true\n",
+    ),
+    (
+        "vendor/plain/src/lib.rs",
+        r#"
+use proc_macro::TokenStream;
+#[proc_macro]
+pub fn seven(_: TokenStream) -> TokenStream { "7".parse().unwrap() }
+#[proc_macro]
+pub fn knob(_: TokenStream) -> TokenStream {
+    std::env::var("STALE_SECRET").unwrap_or("0".to_owned()).parse().unwrap()
+}
+"#,
+    ),
+    ("config/secret.txt", "1\n"),
+];
+
+/// A step whose target directory has no record of the program.
+fn fresh() -> Step {
+    again().after(FORGET)
+}
+
+const FORGET: &str =
+    "rm -rf $TARGET/debug/deps/app-* $TARGET/debug/.fingerprint/app-* $TARGET/debug/app*";
+
+pub(super) fn cases() -> Vec<Case> {
+    let reading = |promise, main| {
+        case(promise, &["f(3)", "g(3)"], main)
+            .files(VENDORED)
+            .depends(r#"reads = { version = "1", registry = "shelf" }"#)
+            .depends(r#"plain = { version = "1", registry = "shelf" }"#)
+    };
+    let edit = || fresh().and(Edit::Replace("config/secret.txt", "1", "2"));
+    vec![
+        reading(
+            "a file that nothing names counts in a fresh target directory",
+            "
+#[memoize] fn f(x: i64) -> i64 { x + reads::secret_number!() }
+#[memoize] fn g(x: i64) -> i64 { x + plain::seven!() }
+",
+        )
+        .step(edit().only(&["f"]))
+        .step(fresh().only(&[])),
+        reading(
+            "a file that a derive reads counts in a fresh target directory",
+            "
+#[derive(reads::Secret)] struct Own;
+fn helper() -> i64 { Own::secret() }
+#[memoize] fn f(x: i64) -> i64 { x + helper() }
+#[memoize] fn g(x: i64) -> i64 { x + plain::seven!() }
+",
+        )
+        .step(edit().only(&["f"]))
+        .step(fresh().only(&[])),
+        reading(
+            "a variable that a macro asks for counts in a fresh target directory",
+            "
+#[memoize] fn f(x: i64) -> i64 { x + plain::knob!() }
+#[memoize] fn g(x: i64) -> i64 { x }
+",
+        )
+        .step(fresh().with("STALE_SECRET", "5").only(&["f"]))
+        .step(fresh().only(&[])),
+    ]
+}
