@@ -262,6 +262,12 @@ impl<'w> Closure<'w> {
             self.reach(call, true);
         }
         for (name, target) in self.world.imports_of(module).iter() {
+            if let (Some(name), Target::Foreign(from, krate, path)) = (name, target)
+                && *name != "_"
+                && self.world.is_no_trait(*from, *krate, path)
+            {
+                continue;
+            }
             self.see(target);
             if let (None, Target::Module(opened)) = (name, target) {
                 self.see_through(*opened);

@@ -59,6 +59,7 @@ impl Engine {
             tables: Map::default(),
             macros: Default::default(),
             written: Default::default(),
+            imported: Default::default(),
             names: Map::default(),
             newer: Vec::new(),
             snapshots: Default::default(),

@@ -17,6 +17,7 @@ mod expand;
 mod facts;
 mod head;
 mod impls;
+mod imported;
 mod include;
 mod index;
 mod item_table;

@@ -14,6 +14,7 @@ use super::digest::{ModuleLine, Part};
 use super::expand::Macros;
 use super::facts::Facts;
 use super::impls::{Effect, Table};
+use super::imported::Imported;
 use super::item_table::ItemTable;
 use super::name::{Map, Name, Set};
 use super::opened::Opened;
@@ -176,6 +177,7 @@ pub(super) struct World {
     pub(super) tables: Map<CrateId, Arc<Table>>,
     pub(super) macros: Macros,
     pub(super) written: Written,
+    pub(super) imported: Imported,
     pub(super) names: Map<CrateId, Arc<Names>>,
     /// Files that were changed after the crate they belong to was compiled.
     pub(super) newer: Vec<PathBuf>,
