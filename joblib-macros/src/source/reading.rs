@@ -210,3 +210,50 @@ fn reads_files(file: &File, mut tokens: std::ops::Range<usize>) -> bool {
         }
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn reading(text: &str) -> Reading {
+        let mut reading = Reading::default();
+        reading.add(&File::new("".into(), text.to_owned()));
+        reading
+    }
+
+    #[test]
+    fn the_source_of_a_macro_says_whether_it_reads() {
+        for text in [
+            "use std::fs;\nfn f() { fs::read(x); }",
+            "fn f() { std::fs::File::open(x) }",
+            "quote! { include_str!(#path) }",
+            "quote! { include!(#path) }",
+        ] {
+            assert!(reading(text).reads_files, "{text}");
+        }
+        for text in [
+            "// std::fs::read(x)\nfn f(fs: syn::File) { for f in fs {} }",
+            "fn f() { quote! { \"fs::read\" } }",
+        ] {
+            assert!(!reading(text).reads_files, "{text}");
+        }
+    }
+
+    #[test]
+    fn variables_that_a_macro_asks_for_are_found() {
+        let text = r#"fn f() { std::env::var("ONE"); var_os("TWO"); quote!(env!("THREE"));
+            env::var(name); env::var("CARGO_MANIFEST_DIR") }"#;
+        assert_eq!(reading(text).variables, ["ONE", "TWO", "THREE"]);
+    }
+
+    #[test]
+    fn more_files_than_are_looked_at_are_told_of() {
+        let dir = tempfile::TempDir::new().unwrap();
+        for name in ["a", "b", "c"] {
+            std::fs::write(dir.path().join(name), name).unwrap();
+        }
+        let files = |most| files_below_up_to(dir.path(), most, &is_apart);
+        assert!(files(2).has_more);
+        assert!(!files(3).has_more);
+    }
+}
