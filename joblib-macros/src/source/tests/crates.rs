@@ -76,7 +76,7 @@ fn included_files_and_variables_count() {
 fn workspace() -> Fixture {
     let published = "registry/src/index";
     Fixture::new(&[
-        ("app/src/lib.rs", "mod quiet { use log::info; pub fn g() -> u32 { 1 } }
+        ("app/src/lib.rs", "mod quiet { use log::info; pub fn g() -> u32 { info(); 1 } pub fn h() -> u32 { 2 } }
             use lib::{helper, Kind, LIMIT};
             #[derive(renamed::Magic)] struct S;
             fn f(k: Kind) -> u32 { helper() + LIMIT + lib::twice!(3) + k.value() }
