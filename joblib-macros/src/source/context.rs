@@ -74,6 +74,7 @@ impl Context {
         }
         let mut context = Context::from_arguments(&arguments);
         context.manifest_dir = manifest_dir.to_owned();
+        context.edition = "2024".to_owned();
         context
     }
 

@@ -1,28 +1,17 @@
 //! What impls and item macros concern: the types, traits and names that make
 //! them count once they are reached.
 
+mod concern;
+
 use std::sync::Arc;
 
-use super::head;
-use super::name::{Map, Name, Set};
+use super::name::{Map, Name, Set, Words};
 use super::resolve::Target;
 use super::syntax::{is_keyword, is_primitive};
 use super::token::{File, Span};
 use super::tree::Path;
 use super::world::{CrateId, Item, ItemId, ItemKind, ModuleId, World};
-
-/// What an impl concerns.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Concern {
-    /// Local types it may be for; none where it may be for any.
-    pub(super) types: Vec<ItemId>,
-    pub(super) traits: Vec<ItemId>,
-    /// Whether the trait is of another crate, so that code not read calls it.
-    pub(super) is_foreign: bool,
-    /// Every local type in the trait and the type, bounds aside: a value of
-    /// each is needed to call it.
-    pub(super) named: Vec<ItemId>,
-}
+pub(super) use concern::Concern;
 
 /// The impls and item macros of a crate, by what makes them count.
 #[derive(Debug, Default)]
@@ -36,10 +25,14 @@ pub(super) struct Table {
     pub(super) always: Vec<ItemId>,
     /// Macro calls by the names they may define or concern.
     pub(super) macros: Map<Name, Vec<ItemId>>,
+    /// Types with an impl of `Deref`, or of a trait that may be that.
+    pub(super) derefs: Set<ItemId>,
+    /// Whether there may be further ones.
+    pub(super) has_unknown_derefs: bool,
     /// Impls and traits with macros attached to them or to a member.
     pub(super) attached: Set<ItemId>,
     /// Items with macros attached that may define further names.
-    pub(super) generators: Vec<(ItemId, Vec<String>)>,
+    pub(super) generators: Vec<(ItemId, Words)>,
 }
 
 impl World {
@@ -60,6 +53,7 @@ impl World {
             let children = self.children(id).to_vec();
             if self.has_attached(id) || children.iter().any(|&child| self.has_attached(child)) {
                 table.attached.insert(id);
+                table.has_unknown_derefs = true;
             }
         }
         let free: Vec<ItemId> = self.krate(krate).free.values().flatten().copied().collect();
@@ -68,9 +62,13 @@ impl World {
                 table.always.push(id);
             }
             if self.has_attached(id) {
-                table.generators.push((id, self.item(id).name.parts()));
+                match self.item(id).kind == ItemKind::Type && self.names_nothing(id) {
+                    true => table.derefs.extend([id]),
+                    false => table.has_unknown_derefs = true,
+                }
+                table.generators.push((id, self.item(id).name.words()));
                 for word in self.words_of_attributes(id) {
-                    table.generators.push((id, word.parts()));
+                    table.generators.push((id, word.words()));
                 }
             }
         }
@@ -81,6 +79,10 @@ impl World {
 
     fn add_impl(&mut self, table: &mut Table, id: ItemId) {
         let concern = self.concern(id);
+        if concern.is_foreign && self.may_be_deref(id) {
+            table.has_unknown_derefs |= concern.types.is_empty();
+            table.derefs.extend(&concern.types);
+        }
         let mut keys = concern.types.clone();
         if concern.is_foreign {
             keys.extend(&concern.named);
@@ -102,99 +104,6 @@ impl World {
         table.concerns.insert(id, concern);
     }
 
-    fn concern(&mut self, id: ItemId) -> Concern {
-        let item = self.item(id).clone();
-        let file = self.file_of(id);
-        let head = head::head(&file, &item);
-        let mut concern = Concern::default();
-        let mut is_any = false;
-        if let Some(path) = &head.self_path {
-            (concern.types, is_any) = self.types_at(&item, path);
-        }
-        if let Some(path) = &head.trait_path {
-            let found = self.resolve(item.module, path);
-            for target in &found.targets {
-                match target {
-                    Target::Item(id) if self.item(*id).kind == ItemKind::Trait => {
-                        concern.traits.push(*id);
-                    }
-                    _ => concern.is_foreign = true,
-                }
-            }
-            concern.is_foreign |= concern.traits.is_empty();
-        }
-        if concern.is_foreign {
-            let (of, subject, _) = head::sides(&file, &item);
-            for span in of.into_iter().chain([subject]) {
-                for mention in self
-                    .read_tokens(self.crate_of(id), &file, span, false)
-                    .paths
-                {
-                    let (types, any) = self.types_at(&item, &mention.path);
-                    concern.named.extend(types);
-                    is_any |= any;
-                }
-            }
-        }
-        if is_any {
-            concern.types.clear();
-            concern.named.clear();
-        }
-        concern
-    }
-
-    /// The local types that a path in the header of `item` may mean, and
-    /// whether it may mean others.
-    fn types_at(&mut self, item: &Item, path: &Path) -> (Vec<ItemId>, bool) {
-        let mut found = Vec::new();
-        let mut is_any = false;
-        for target in self.resolve(item.module, path).targets {
-            if let Target::Item(id) = target {
-                is_any |= !self.expand(id, &mut found, 8);
-            }
-        }
-        (found, is_any)
-    }
-
-    /// Adds the type `id`, and the types behind it where it is an alias;
-    /// whether these are all that it may mean.
-    fn expand(&mut self, id: ItemId, found: &mut Vec<ItemId>, depth: usize) -> bool {
-        match self.item(id).kind.clone() {
-            ItemKind::Type => found.push(id),
-            ItemKind::TypeAlias if depth == 0 || self.is_projected(id) => return false,
-            ItemKind::TypeAlias => {
-                for resolution in self.resolutions(id).iter() {
-                    for target in &resolution.targets {
-                        let is_all = match target {
-                            Target::Item(other) if *other != id => {
-                                self.expand(*other, found, depth - 1)
-                            }
-                            _ => true,
-                        };
-                        if !is_all {
-                            return false;
-                        }
-                    }
-                }
-            }
-            _ => {}
-        }
-        true
-    }
-
-    /// Whether an alias says `<Type as Trait>::Name` or `Type::Name`.
-    fn is_projected(&mut self, id: ItemId) -> bool {
-        let item = self.item(id).clone();
-        let file = self.file_of(id);
-        let has_as = item.span.clone().any(|i| file.is_word(i, "as"));
-        let resolutions = self.resolutions(id);
-        let of_member = |resolution: &super::resolve::Resolution| {
-            let is_item = |target: &Target| matches!(target, Target::Item(_));
-            !resolution.members.is_empty() && resolution.targets.iter().any(is_item)
-        };
-        has_as || resolutions.iter().any(of_member)
-    }
-
     fn add_macro(&mut self, table: &mut Table, id: ItemId) {
         let item = self.item(id).clone();
         let file = self.file_of(id);
@@ -210,6 +119,7 @@ impl World {
         let is_known = self.macro_names(&item, item.name, &mut found, &mut seen);
         if found.pastes || !is_known {
             table.always.push(id);
+            table.has_unknown_derefs = true;
         }
         let krate = self.krate(self.crate_of(id));
         let mut names = given;

@@ -18,7 +18,7 @@ use super::name::{Name, Set};
 use super::pattern::Pattern;
 use super::symbol;
 use super::token::{File, Span};
-use super::world::{CrateId, ItemId, ItemKind, ModuleId};
+use super::world::{CrateId, ItemId, ItemKind, ModuleId, World};
 
 /// What a closure was widened by.
 #[derive(Clone, Debug, Default)]
@@ -188,12 +188,7 @@ impl Closure<'_> {
         if matches!(self.world.item(id).kind, ItemKind::Impl | ItemKind::Trait) {
             self.take_whole(id);
         }
-        let names_nothing = attached.iter().all(|krate| {
-            krate
-                .as_ref()
-                .is_some_and(|krate| NAMES_NOTHING.contains(&krate.as_str()))
-        });
-        if !names_nothing {
+        if !self.world.names_nothing(id) {
             let words = self.world.words_of(id);
             self.note(id, || "names like those that its attributes see".to_owned());
             self.take_roots(&words);
@@ -337,6 +332,18 @@ impl Closure<'_> {
                 _ => self.reach(id, true),
             }
         }
+    }
+}
+
+impl World {
+    /// Whether the macros attached to the item name nothing but what they are
+    /// given.
+    pub(super) fn names_nothing(&mut self, id: ItemId) -> bool {
+        let is_known = |krate: &Option<String>| {
+            let krate = krate.as_deref();
+            krate.is_some_and(|krate| NAMES_NOTHING.contains(&krate))
+        };
+        self.attached(id).iter().all(is_known)
     }
 }
 

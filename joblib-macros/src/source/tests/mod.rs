@@ -5,5 +5,6 @@ mod effects;
 mod fixture;
 mod format;
 mod order;
+mod precise;
 mod reach;
 mod site;
