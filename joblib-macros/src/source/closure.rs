@@ -17,7 +17,7 @@ use super::snapshot::{Snapshot, Start};
 use super::widen::Widening;
 use super::world::{CrateId, ItemId, ItemKind, ModuleId, World};
 pub(super) use callers::Callers;
-use members::Owned;
+use members::Named;
 
 /// One closure, while it grows.
 pub(super) struct Closure<'w> {
@@ -35,7 +35,9 @@ pub(super) struct State {
     /// Names of members that are mentioned, of any type.
     pub(super) members: Set<Name>,
     /// Those that are mentioned of one type or trait.
-    pub(super) owned: Owned,
+    pub(super) owned: Named<ItemId>,
+    /// Those that are called with so many arguments, of any type.
+    pub(super) methods: Named<usize>,
     pub(super) callers: Callers,
     /// Items in the bodies of functions that are not reached, by function.
     hidden: Map<ItemId, Vec<ItemId>>,
@@ -218,6 +220,9 @@ impl<'w> Closure<'w> {
         for &name in &facts.members {
             self.add_member(name);
         }
+        for &(name, arguments) in &facts.methods {
+            self.add_method(name, arguments);
+        }
         for &name in &facts.own {
             self.add_own_member(id, name, true);
         }
@@ -332,7 +337,8 @@ impl<'w> Closure<'w> {
         for name in self.members.iter().copied().collect::<Vec<_>>() {
             self.member_in(krate, name);
         }
-        for name in self.owned.pairs().map(|(name, _)| name).collect::<Vec<_>>() {
+        let named = self.owned.names().chain(self.methods.names());
+        for name in named.collect::<Vec<_>>() {
             self.member_in(krate, name);
         }
         for name in self.loose.iter().copied().collect::<Vec<_>>() {

@@ -49,6 +49,8 @@ pub(super) struct Facts {
     pub(super) paths: Vec<Mention>,
     /// Names of methods and other things that belong to a type.
     pub(super) members: Set<Name>,
+    /// Names of methods, and the number of arguments they are called with.
+    pub(super) methods: Set<(Name, usize)>,
     /// Names of what is called on `self`.
     pub(super) own: Set<Name>,
     /// Names that macros see, which may become anything.
@@ -78,7 +80,8 @@ impl Facts {
     /// Every name that is mentioned in any way.
     pub(super) fn names(&self) -> Vec<Name> {
         let in_paths = self.paths.iter().flat_map(|mention| &mention.path.names);
-        let members = self.members.iter().chain(&self.own);
+        let methods = self.methods.iter().map(|(name, _)| name);
+        let members = self.members.iter().chain(&self.own).chain(methods);
         let names = in_paths.chain(members).chain(&self.loose);
         names.copied().collect()
     }

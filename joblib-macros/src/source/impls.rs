@@ -86,8 +86,11 @@ impl World {
         let mut keys = concern.types.clone();
         if concern.is_foreign {
             keys.extend(&concern.named);
-            if concern.named.is_empty() {
+            if concern.named.is_empty() && concern.objects.is_empty() {
                 table.always.push(id);
+            }
+            for &item in &concern.objects {
+                table.by_trait.entry(item).or_default().push(id);
             }
         }
         keys.sort_unstable();

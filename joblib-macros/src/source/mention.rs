@@ -255,10 +255,15 @@ impl<'a> Reader<'a> {
     fn member(&mut self, at: usize, mode: Mode) {
         let called = self.file.is(at + 1, b'(') || self.file.is_path_sep(at + 1);
         let name = self.file.name(at);
-        if called && mode != Mode::Loose && receiver::is_self(self.file, at) {
-            self.facts.own.extend(name);
-        } else if called || mode == Mode::Loose {
+        if mode == Mode::Loose {
             self.add_member(name);
+        } else if called && receiver::is_self(self.file, at) {
+            self.facts.own.extend(name);
+        } else if called {
+            match receiver::arguments(self.file, at) {
+                Some(count) => self.facts.methods.extend(name.map(|name| (name, count))),
+                None => self.add_member(name),
+            }
         }
         if mode == Mode::Loose {
             self.facts.loose.extend(self.file.name(at));

@@ -40,6 +40,7 @@ pub(super) struct Key {
     pub(super) items: Vec<ItemId>,
     pub(super) members: Vec<Name>,
     pub(super) owned: Vec<(Name, ItemId)>,
+    pub(super) methods: Vec<(Name, usize)>,
     pub(super) loose: Vec<Name>,
     pub(super) callers: Callers,
 }
@@ -77,6 +78,7 @@ impl Key {
         self.callers == state.callers
             && self.items.iter().all(has_item)
             && self.owned.iter().all(|pair| state.owned.has(*pair))
+            && self.methods.iter().all(|pair| state.methods.has(*pair))
             && self.members.iter().all(|name| state.members.contains(name))
             && self.loose.iter().all(|name| state.loose.contains(name))
     }
@@ -85,6 +87,7 @@ impl Key {
         self.callers == other.callers
             && is_part(&self.items, &other.items)
             && is_part(&self.owned, &other.owned)
+            && is_part(&self.methods, &other.methods)
             && is_part(&self.members, &other.members)
             && is_part(&self.loose, &other.loose)
     }
@@ -95,6 +98,7 @@ impl Key {
         self.members.sort_unstable();
         self.owned.sort_unstable();
         self.owned.dedup();
+        self.methods.sort_unstable();
         self.loose.sort_unstable();
         self
     }
@@ -103,6 +107,7 @@ impl Key {
         self.items.is_empty()
             && self.members.is_empty()
             && self.owned.is_empty()
+            && self.methods.is_empty()
             && self.loose.is_empty()
     }
 
@@ -114,6 +119,7 @@ impl Key {
             items: in_common(&self.items, &other.items),
             members: in_common(&self.members, &other.members),
             owned: in_common(&self.owned, &other.owned),
+            methods: in_common(&self.methods, &other.methods),
             callers: self.callers,
             loose: in_common(&self.loose, &other.loose),
         }
@@ -139,6 +145,7 @@ impl State {
             items: strong.map(|(id, _)| *id).collect(),
             members: self.members.iter().copied().collect(),
             owned: self.owned.pairs().collect(),
+            methods: self.methods.pairs().collect(),
             loose: self.loose.iter().copied().collect(),
             callers: self.callers,
         };
@@ -175,6 +182,9 @@ impl Closure<'_> {
         }
         for &(name, owner) in &key.owned {
             self.add_owned(owner, name);
+        }
+        for &(name, arguments) in &key.methods {
+            self.add_method(name, arguments);
         }
         for &name in &key.loose {
             self.add_loose(name);
@@ -246,6 +256,7 @@ impl World {
             key.items.extend(items);
         }
         key.members.extend(&facts.members);
+        key.methods.extend(&facts.methods);
         key.loose.extend(&facts.loose);
         key.sorted()
     }

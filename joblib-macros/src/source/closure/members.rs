@@ -7,34 +7,43 @@ use super::super::name::{Map, Name};
 use super::super::world::{CrateId, ItemId, ItemKind};
 use super::Closure;
 
-/// Members that are named of one type or trait.
-#[derive(Clone, Debug, Default)]
-pub(in crate::source) struct Owned(Map<Name, Vec<ItemId>>);
+/// Names, each with what is said of it.
+#[derive(Clone, Debug)]
+pub(in crate::source) struct Named<T>(Map<Name, Vec<T>>);
 
-impl Owned {
-    pub(in crate::source) fn has(&self, (name, owner): (Name, ItemId)) -> bool {
-        self.of(name).contains(&owner)
+impl<T> Default for Named<T> {
+    fn default() -> Named<T> {
+        Named(Map::default())
+    }
+}
+
+impl<T: Copy + PartialEq> Named<T> {
+    pub(in crate::source) fn has(&self, (name, said): (Name, T)) -> bool {
+        self.of(name).contains(&said)
     }
 
-    fn of(&self, name: Name) -> &[ItemId] {
+    fn of(&self, name: Name) -> &[T] {
         self.0.get(&name).map_or(&[], Vec::as_slice)
     }
 
     /// Adds a pair, and says whether it is new.
-    fn insert(&mut self, name: Name, owner: ItemId) -> bool {
-        let owners = self.0.entry(name).or_default();
-        let is_new = !owners.contains(&owner);
+    fn insert(&mut self, name: Name, said: T) -> bool {
+        let known = self.0.entry(name).or_default();
+        let is_new = !known.contains(&said);
         if is_new {
-            owners.push(owner);
+            known.push(said);
         }
         is_new
     }
 
-    pub(in crate::source) fn pairs(&self) -> impl Iterator<Item = (Name, ItemId)> {
-        let pairs = |(name, owners): (&Name, &Vec<ItemId>)| {
-            let name = *name;
-            let owners = owners.clone().into_iter();
-            owners.map(move |owner| (name, owner))
+    pub(in crate::source) fn names(&self) -> impl Iterator<Item = Name> {
+        self.0.keys().copied()
+    }
+
+    pub(in crate::source) fn pairs(&self) -> impl Iterator<Item = (Name, T)> {
+        let pairs = |(&name, said): (&Name, &Vec<T>)| {
+            let said = said.clone().into_iter();
+            said.map(move |said| (name, said))
         };
         self.0.iter().flat_map(pairs)
     }
@@ -62,7 +71,7 @@ impl Closure<'_> {
             let Some(parent) = self.world.item(id).parent else {
                 continue;
             };
-            if self.is_named_of(parent, name) && self.parent_counts(parent) {
+            if self.is_named(id, parent) && self.parent_counts(parent) {
                 self.reach(id, true);
             }
         }
@@ -93,10 +102,24 @@ impl Closure<'_> {
         }
     }
 
-    /// Whether members of this name that stand in `parent` may be meant.
-    fn is_named_of(&self, parent: ItemId, name: Name) -> bool {
+    /// Adds a method that is called with so many arguments, of any type.
+    pub(in crate::source) fn add_method(&mut self, name: Name, arguments: usize) {
+        if self.methods.insert(name, arguments) {
+            self.add_word(name);
+            for &(krate, _) in self.parts().iter() {
+                self.member_in(krate, name);
+            }
+        }
+    }
+
+    /// Whether what is named may be the member `id` of `parent`.
+    fn is_named(&self, id: ItemId, parent: ItemId) -> bool {
+        let name = self.world.item(id).name;
         let may_mean = |&owner: &ItemId| self.may_have(owner, parent);
-        self.members.contains(&name) || self.owned.of(name).iter().any(may_mean)
+        let takes = |&arguments: &usize| self.world.takes(id, arguments);
+        self.members.contains(&name)
+            || self.owned.of(name).iter().any(may_mean)
+            || self.methods.of(name).iter().any(takes)
     }
 
     /// Whether a path that starts with `owner` may lead into `parent`.
@@ -136,7 +159,7 @@ impl Closure<'_> {
             .iter()
             .any(|id| self.reached.get(id) == Some(&true));
         if concern.is_foreign {
-            return by_trait || concern.is_callable(|id| self.reached.contains_key(id));
+            return by_trait || concern.is_callable(&self.reached);
         }
         by_trait
             || concern.types.is_empty()
@@ -176,7 +199,7 @@ impl Closure<'_> {
         let Some(concern) = table.concerns.get(&id) else {
             return;
         };
-        if concern.is_foreign && concern.is_callable(|id| self.reached.contains_key(id)) {
+        if concern.is_foreign && concern.is_callable(&self.reached) {
             self.take_whole(id);
         }
         let is_reached = |id: &ItemId| self.reached.contains_key(id);
@@ -201,7 +224,7 @@ impl Closure<'_> {
     fn mentioned_children(&mut self, id: ItemId) {
         for child in self.world.children(id).to_vec() {
             let item = self.world.item(child);
-            if item.kind == ItemKind::Invocation || self.is_named_of(id, item.name) {
+            if item.kind == ItemKind::Invocation || self.is_named(child, id) {
                 self.reach(child, true);
             }
         }

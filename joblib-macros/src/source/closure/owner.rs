@@ -1,8 +1,10 @@
 //! Which types and traits a member belongs to that is named by a path or called
 //! on `self`. Nothing where that cannot be told, as where the type may lead to
-//! another one by `Deref`.
+//! another one by `Deref`. A method takes as many arguments as its call has.
 
+use super::super::head;
 use super::super::name::Name;
+use super::super::token::{File, Span};
 use super::super::world::{ItemId, ItemKind, World};
 
 impl World {
@@ -60,4 +62,47 @@ impl World {
             || table.derefs.contains(&id)
             || table.macros.contains_key(&item.name)
     }
+
+    /// Whether the item is a method that so many arguments may be given to, beside
+    /// `self`.
+    pub(super) fn takes(&self, id: ItemId, arguments: usize) -> bool {
+        let item = self.item(id);
+        if item.kind != ItemKind::Fn {
+            return false;
+        }
+        let file = &self.files[item.file];
+        let open = match file.is(item.name_at + 1, b'<') {
+            true => head::after_angles(file, item.name_at + 1, item.span.end),
+            false => item.name_at + 1,
+        };
+        if !file.opens(open) {
+            return true;
+        }
+        match count(file, file.inside(open)) {
+            Some(parameters) => parameters == arguments + 1,
+            None => true,
+        }
+    }
+}
+
+/// How many values stand between the commas, unless a condition decides that.
+fn count(file: &File, span: Span) -> Option<usize> {
+    let mut found = 0;
+    let mut at = span.start;
+    let mut start = at;
+    while at < span.end {
+        if file.is(at, b'#') {
+            return None;
+        }
+        if file.is(at, b'<') {
+            at = head::after_angles(file, at, span.end);
+            continue;
+        }
+        if file.is(at, b',') {
+            found += 1;
+            start = at + 1;
+        }
+        at = file.after(at);
+    }
+    Some(found + usize::from(start < span.end))
 }

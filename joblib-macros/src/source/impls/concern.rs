@@ -2,6 +2,7 @@
 //! before code may call it.
 
 use super::super::head;
+use super::super::name::Map;
 use super::super::resolve::Target;
 use super::super::tree::Path;
 use super::super::world::{Item, ItemId, ItemKind, World};
@@ -12,6 +13,8 @@ pub(in crate::source) struct Concern {
     /// Local types it may be for; none where it may be for any.
     pub(in crate::source) types: Vec<ItemId>,
     pub(in crate::source) traits: Vec<ItemId>,
+    /// Local traits if it is for what `dyn` hides behind one of them.
+    pub(in crate::source) objects: Vec<ItemId>,
     /// Whether the trait is of another crate, so that code not read calls it.
     pub(in crate::source) is_foreign: bool,
     /// Every local type in the trait and the type, bounds aside.
@@ -25,7 +28,11 @@ impl Concern {
     /// Whether code that is not read may call the impl, of a foreign trait. The
     /// type it is for is reached then. Its arguments and those of the trait need not
     /// be, since a call may leave them to be inferred from the only impl.
-    pub(in crate::source) fn is_callable(&self, is_reached: impl Fn(&ItemId) -> bool) -> bool {
+    pub(in crate::source) fn is_callable(&self, reached: &Map<ItemId, bool>) -> bool {
+        let is_reached = |id: &ItemId| reached.contains_key(id);
+        if !self.objects.is_empty() {
+            return self.objects.iter().any(|id| reached.get(id) == Some(&true));
+        }
         match self.types.is_empty() {
             true => self.named.is_empty() || self.named.iter().any(is_reached),
             false => self.types.iter().any(&is_reached) && self.converted.iter().all(is_reached),
@@ -61,6 +68,7 @@ impl World {
         let mut is_any = false;
         if let Some(path) = &head.self_path {
             (concern.types, is_any) = self.types_at(&item, path);
+            concern.objects = self.objects_at(&item, path);
         }
         if let Some(path) = &head.trait_path {
             let found = self.resolve(item.module, path);
@@ -112,6 +120,17 @@ impl World {
             }
         }
         (found, is_any)
+    }
+
+    /// The local traits that a path leads to, if it leads nowhere else.
+    fn objects_at(&mut self, item: &Item, path: &Path) -> Vec<ItemId> {
+        let targets = self.resolve(item.module, path).targets;
+        let of_trait = |target: &Target| match target {
+            Target::Item(id) if self.item(*id).kind == ItemKind::Trait => Some(*id),
+            _ => None,
+        };
+        let traits: Option<Vec<ItemId>> = targets.iter().map(of_trait).collect();
+        traits.unwrap_or_default()
     }
 
     /// The types behind an alias, if these are all that it may mean.

@@ -1,5 +1,6 @@
 //! What tokens around a name say of the type it belongs to.
 
+use super::super::attribute;
 use super::super::head::after_angles;
 use super::super::syntax::is_arrow;
 use super::super::token::{File, Kind};
@@ -7,6 +8,29 @@ use super::super::token::{File, Kind};
 /// Whether the name at `at`, which is called, stands after `self.` alone.
 pub(super) fn is_self(file: &File, at: usize) -> bool {
     at > 1 && file.is_word(at - 2, "self") && !(at > 2 && file.is(at - 3, b'.'))
+}
+
+/// How many arguments the method at `at` is called with, unless a bar, an angle or a
+/// condition among them leaves that open.
+pub(super) fn arguments(file: &File, at: usize) -> Option<usize> {
+    let open = match file.is_path_sep(at + 1) {
+        true => after_angles(file, at + 3, file.len()),
+        false => at + 1,
+    };
+    if !file.is(open, b'(') || !file.opens(open) {
+        return None;
+    }
+    let inside = file.inside(open);
+    let parts = attribute::split(file, inside.clone());
+    let is_open = |at| [b'|', b'<', b'#'].iter().any(|&byte| file.is(at, byte));
+    let mut at = inside.start;
+    while at < inside.end {
+        if is_open(at) {
+            return None;
+        }
+        at = file.after(at);
+    }
+    Some(parts.len())
 }
 
 /// Where the bounds after a `dyn` end that stands before `start`, at the earliest.

@@ -298,3 +298,63 @@ fn a_letter_is_no_word_of_a_constant() {
     keeps(text, "71", "72");
     changes(text, "81", "82");
 }
+
+#[test]
+fn a_method_takes_as_many_arguments_as_its_call_has() {
+    let text = "struct S; impl S { fn take(&self, n: u32, m: Map<u32, u32>) { 71; } } fn f(s: S)";
+    for call in [
+        "s.take(1)",
+        "s.take()",
+        "s.take(1, 2, 3)",
+        "s.take(g(1, 2),)",
+    ] {
+        keeps(&format!("{text} {{ {call} }}"), "71", "72");
+    }
+    for call in [
+        "s.take(1, 2)",
+        "s.take(1, 2,)",
+        "s.take(g(1), [2, 3])",
+        "s.take(|a, b| a, 2)",
+        "s.take(a::<u8, u8>(), 2)",
+        "s.take(1, #[cfg(feature = \"x\")] 2, 3)",
+        "S::take(&s, 1, 2)",
+        "[&s].map(S::take)",
+        "call!(s, take)",
+    ] {
+        changes(&format!("{text} {{ {call} }}"), "71", "72");
+    }
+    for method in [
+        "fn take(&self, n: u32) { 71; }",
+        "fn take<A, B>(self: Box<Self>, n: fn(A, B) -> u8) { 71; }",
+        "fn take(&mut self, (a, b): (u8, u8),) { 71; }",
+        "fn take(&self, n: u32, #[cfg(feature = \"x\")] m: u32) { 71; }",
+    ] {
+        let text = format!("struct S; impl S {{ {method} }} fn f(s: S) {{ s.take(1) }}");
+        changes(&text, "71", "72");
+    }
+    let made = "struct S; macro_rules! m { ($n:ident) => { impl S { fn $n(&self, n: u32) { 71; } } } } m!(take);
+        fn f(s: S) { s.take(1) }";
+    changes(made, "71", "72");
+}
+
+#[test]
+fn an_impl_for_objects_needs_an_object() {
+    let text = "trait Shape { fn area(&self) -> u32; } struct Disc;
+        impl Shape for Disc { fn area(&self) -> u32 { 1 } }
+        impl std::fmt::Display for dyn Shape { fn fmt(&self) { 71; } }";
+    for f in [
+        "fn f(d: Disc) -> u32 { d.area() }",
+        "fn f() -> u32 { Shape::area(&Disc) } fn g<T: Shape>(t: &T) {}",
+    ] {
+        keeps(&format!("{text} {f}"), "71", "72");
+    }
+    for f in [
+        "fn f(d: &dyn Shape) -> String { d.to_string() }",
+        "fn f(d: Disc) -> String { (&d as &dyn Shape).to_string() }",
+        "fn f<T: Shape + ?Sized>(t: &T) -> String { g(t) }",
+        "struct Scene(Box<dyn Shape>); fn f(s: &Scene) -> String { s.0.to_string() }",
+        "macro_rules! show { ($t:ident) => { (&Disc as &dyn $t).to_string() } } fn f() -> String { show!(Shape) }",
+    ] {
+        changes(&format!("{text} {f}"), "71", "72");
+    }
+}
