@@ -17,7 +17,7 @@ use super::snapshot::{Snapshot, Start};
 use super::widen::Widening;
 use super::world::{CrateId, ItemId, ItemKind, ModuleId, World};
 pub(super) use callers::Callers;
-use members::Named;
+use members::{Methods, Owned};
 
 /// One closure, while it grows.
 pub(super) struct Closure<'w> {
@@ -35,9 +35,9 @@ pub(super) struct State {
     /// Names of members that are mentioned, of any type.
     pub(super) members: Set<Name>,
     /// Those that are mentioned of one type or trait.
-    pub(super) owned: Named<ItemId>,
+    pub(super) owned: Owned,
     /// Those that are called with so many arguments, of any type.
-    pub(super) methods: Named<usize>,
+    pub(super) methods: Methods,
     pub(super) callers: Callers,
     /// Items in the bodies of functions that are not reached, by function.
     hidden: Map<ItemId, Vec<ItemId>>,
@@ -329,17 +329,13 @@ impl<'w> Closure<'w> {
         for &id in &table.always {
             self.take_whole(id);
         }
-        self.see_extern_crates(krate);
+        self.see_extern_crates(krate, &table);
         for id in self.reached.keys().copied().collect::<Vec<_>>() {
             self.type_in(&table, id);
             self.trait_in(&table, id);
         }
-        for name in self.members.iter().copied().collect::<Vec<_>>() {
-            self.member_in(krate, name);
-        }
-        let named = self.owned.names().chain(self.methods.names());
-        for name in named.collect::<Vec<_>>() {
-            self.member_in(krate, name);
+        for name in self.named_members() {
+            self.member_in(&table, krate, name);
         }
         for name in self.loose.iter().copied().collect::<Vec<_>>() {
             self.loose_in(krate, name);
@@ -354,12 +350,9 @@ impl<'w> Closure<'w> {
     }
 
     /// `#[macro_use] extern crate` brings names to every module.
-    fn see_extern_crates(&mut self, krate: CrateId) {
-        let root = self.world.krate(krate).root;
-        for id in self.world.module(root).items.clone() {
-            if let ItemKind::ExternCrate(name) = self.world.item(id).kind
-                && let Some(target) = self.world.extern_target(krate, name)
-            {
+    fn see_extern_crates(&mut self, krate: CrateId, table: &Table) {
+        for &name in &table.extern_crates {
+            if let Some(target) = self.world.extern_target(krate, name) {
                 self.see(&target);
             }
         }

@@ -19,8 +19,10 @@ pub(super) struct Table {
     pub(super) concerns: Map<ItemId, Concern>,
     pub(super) by_type: Map<ItemId, Vec<ItemId>>,
     pub(super) by_trait: Map<ItemId, Vec<ItemId>>,
-    /// Traits with impls for types that are not local.
-    pub(super) open_traits: Set<ItemId>,
+    /// Of these, impls for types that are not local.
+    pub(super) open_traits: Map<ItemId, Vec<ItemId>>,
+    /// Members of traits and of impls for any type, by name.
+    pub(super) open_members: Map<Name, Vec<ItemId>>,
     /// Impls and macros that always count.
     pub(super) always: Vec<ItemId>,
     /// Macro calls by the names they may define or concern.
@@ -31,6 +33,8 @@ pub(super) struct Table {
     pub(super) has_unknown_derefs: bool,
     /// Impls and traits with macros attached to them or to a member.
     pub(super) attached: Set<ItemId>,
+    /// The names of `extern crate` items at the root.
+    pub(super) extern_crates: Vec<Name>,
     /// Items with macros attached that may define further names.
     pub(super) generators: Vec<(ItemId, Words)>,
 }
@@ -72,6 +76,21 @@ impl World {
                 }
             }
         }
+        let root = self.module(self.krate(krate).root);
+        for &id in &root.items {
+            if let ItemKind::ExternCrate(name) = self.item(id).kind {
+                table.extern_crates.push(name);
+            }
+        }
+        for (&name, members) in &self.krate(krate).members {
+            let is_open = |id: &&ItemId| {
+                let parent = self.item(**id).parent;
+                let concern = parent.and_then(|parent| table.concerns.get(&parent));
+                concern.is_none_or(|concern| concern.types.is_empty())
+            };
+            let open: Vec<ItemId> = members.iter().filter(is_open).copied().collect();
+            table.open_members.insert(name, open);
+        }
         let table = Arc::new(table);
         self.tables.insert(krate, Arc::clone(&table));
         table
@@ -101,7 +120,7 @@ impl World {
         for &item in &concern.traits {
             table.by_trait.entry(item).or_default().push(id);
             if concern.types.is_empty() {
-                table.open_traits.insert(item);
+                table.open_traits.entry(item).or_default().push(id);
             }
         }
         table.concerns.insert(id, concern);

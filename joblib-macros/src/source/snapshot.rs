@@ -77,8 +77,14 @@ impl Key {
         let has_item = |id| state.reached.get(id) == Some(&true);
         self.callers == state.callers
             && self.items.iter().all(has_item)
-            && self.owned.iter().all(|pair| state.owned.has(*pair))
-            && self.methods.iter().all(|pair| state.methods.has(*pair))
+            && self
+                .owned
+                .iter()
+                .all(|pair| state.owned.pairs.contains(pair))
+            && self
+                .methods
+                .iter()
+                .all(|pair| state.methods.pairs.contains(pair))
             && self.members.iter().all(|name| state.members.contains(name))
             && self.loose.iter().all(|name| state.loose.contains(name))
     }
@@ -144,8 +150,8 @@ impl State {
         let key = Key {
             items: strong.map(|(id, _)| *id).collect(),
             members: self.members.iter().copied().collect(),
-            owned: self.owned.pairs().collect(),
-            methods: self.methods.pairs().collect(),
+            owned: self.owned.pairs.iter().copied().collect(),
+            methods: self.methods.pairs.iter().copied().collect(),
             loose: self.loose.iter().copied().collect(),
             callers: self.callers,
         };

@@ -3,77 +3,60 @@
 //! trait, or to an impl for any type; one named in another way to any type.
 
 use super::super::impls::Table;
-use super::super::name::{Map, Name};
+use super::super::name::{Map, Name, Set};
 use super::super::world::{CrateId, ItemId, ItemKind};
 use super::Closure;
 
-/// Names, each with what is said of it.
-#[derive(Clone, Debug)]
-pub(in crate::source) struct Named<T>(Map<Name, Vec<T>>);
-
-impl<T> Default for Named<T> {
-    fn default() -> Named<T> {
-        Named(Map::default())
-    }
+/// Members that are named of one type or trait.
+#[derive(Clone, Debug, Default)]
+pub(in crate::source) struct Owned {
+    pub(in crate::source) pairs: Set<(Name, ItemId)>,
+    /// The names, and whether one is named of a type.
+    names: Map<Name, bool>,
 }
 
-impl<T: Copy + PartialEq> Named<T> {
-    pub(in crate::source) fn has(&self, (name, said): (Name, T)) -> bool {
-        self.of(name).contains(&said)
-    }
-
-    fn of(&self, name: Name) -> &[T] {
-        self.0.get(&name).map_or(&[], Vec::as_slice)
-    }
-
-    /// Adds a pair, and says whether it is new.
-    fn insert(&mut self, name: Name, said: T) -> bool {
-        let known = self.0.entry(name).or_default();
-        let is_new = !known.contains(&said);
-        if is_new {
-            known.push(said);
-        }
-        is_new
-    }
-
-    pub(in crate::source) fn names(&self) -> impl Iterator<Item = Name> {
-        self.0.keys().copied()
-    }
-
-    pub(in crate::source) fn pairs(&self) -> impl Iterator<Item = (Name, T)> {
-        let pairs = |(&name, said): (&Name, &Vec<T>)| {
-            let said = said.clone().into_iter();
-            said.map(move |said| (name, said))
-        };
-        self.0.iter().flat_map(pairs)
-    }
+/// Methods that are called, with the numbers of arguments.
+#[derive(Clone, Debug, Default)]
+pub(in crate::source) struct Methods {
+    pub(in crate::source) pairs: Set<(Name, usize)>,
+    names: Map<Name, Vec<usize>>,
 }
 
 impl Closure<'_> {
     pub(in crate::source) fn add_member(&mut self, name: Name) {
         if self.members.insert(name) {
             self.add_word(name);
-            for &(krate, _) in self.parts().iter() {
-                self.member_in(krate, name);
+            self.take_named(name);
+        }
+    }
+
+    /// Takes members of this name, of traits and impls that count: those of the
+    /// crate, or of the types that are reached, whichever are fewer.
+    pub(super) fn member_in(&mut self, table: &Table, krate: CrateId, name: Name) {
+        let all = self.world.krate(krate).members.get(&name);
+        if all.is_none_or(|all| all.len() <= self.reached.len()) {
+            self.take_members(all.cloned().unwrap_or_default());
+            return;
+        }
+        self.take_members(table.open_members.get(&name).cloned().unwrap_or_default());
+        self.take_of_types(table, name);
+    }
+
+    /// Takes of members what is named, of traits and impls that count by now.
+    fn take_members(&mut self, members: Vec<ItemId>) {
+        for id in members {
+            if let Some(parent) = self.world.item(id).parent
+                && self.is_named(id, parent)
+                && self.parent_counts(parent)
+            {
+                self.reach(id, true);
             }
         }
     }
 
-    pub(super) fn member_in(&mut self, krate: CrateId, name: Name) {
-        let found = self
-            .world
-            .krate(krate)
-            .members
-            .get(&name)
-            .cloned()
-            .unwrap_or_default();
-        for id in found {
-            let Some(parent) = self.world.item(id).parent else {
-                continue;
-            };
-            if self.is_named(id, parent) && self.parent_counts(parent) {
-                self.reach(id, true);
-            }
+    fn take_named(&mut self, name: Name) {
+        for (krate, table) in self.parts().iter() {
+            self.member_in(table, *krate, name);
         }
     }
 
@@ -94,49 +77,95 @@ impl Closure<'_> {
     }
 
     pub(in crate::source) fn add_owned(&mut self, owner: ItemId, name: Name) {
-        if self.owned.insert(name, owner) {
+        if !self.owned.pairs.insert((name, owner)) {
+            return;
+        }
+        let is_type = self.world.item(owner).kind == ItemKind::Type;
+        let known = self.owned.names.get(&name).copied();
+        if known.is_none() || (is_type && known == Some(false)) {
+            self.owned.names.insert(name, is_type);
             self.add_word(name);
-            for &(krate, _) in self.parts().iter() {
-                self.member_in(krate, name);
+            for (_, table) in self.parts().iter() {
+                self.take_members(table.open_members.get(&name).cloned().unwrap_or_default());
             }
+        }
+        self.take_members(self.world.members_of(owner, name));
+        let is_strong = !is_type && self.reached.get(&owner) == Some(&true);
+        for (_, table) in self.parts().iter() {
+            match is_strong {
+                _ if is_type => self.take_of(table.by_type.get(&owner), name),
+                true => self.take_of(table.by_trait.get(&owner), name),
+                false => {
+                    self.take_of(table.open_traits.get(&owner), name);
+                    self.take_of_types(table, name);
+                }
+            }
+        }
+    }
+
+    /// Takes members of this name of impls.
+    fn take_of(&mut self, impls: Option<&Vec<ItemId>>, name: Name) {
+        for &id in impls.into_iter().flatten() {
+            self.take_members(self.world.members_of(id, name));
+        }
+    }
+
+    /// Takes members of this name of impls for the types that are reached.
+    fn take_of_types(&mut self, table: &Table, name: Name) {
+        for id in self.reached.keys().copied().collect::<Vec<_>>() {
+            self.take_of(table.by_type.get(&id), name);
         }
     }
 
     /// Adds a method that is called with so many arguments, of any type.
     pub(in crate::source) fn add_method(&mut self, name: Name, arguments: usize) {
-        if self.methods.insert(name, arguments) {
+        if self.methods.pairs.insert((name, arguments)) {
+            let known = self.methods.names.entry(name).or_default();
+            known.push(arguments);
             self.add_word(name);
-            for &(krate, _) in self.parts().iter() {
-                self.member_in(krate, name);
-            }
+            self.take_named(name);
         }
+    }
+
+    /// The names of all members that are named in any way.
+    pub(super) fn named_members(&self) -> Vec<Name> {
+        let (owned, methods) = (self.owned.names.keys(), self.methods.names.keys());
+        self.members
+            .iter()
+            .chain(owned)
+            .chain(methods)
+            .copied()
+            .collect()
     }
 
     /// Whether what is named may be the member `id` of `parent`.
     fn is_named(&self, id: ItemId, parent: ItemId) -> bool {
         let name = self.world.item(id).name;
-        let may_mean = |&owner: &ItemId| self.may_have(owner, parent);
+        let called = self.methods.names.get(&name);
         let takes = |&arguments: &usize| self.world.takes(id, arguments);
         self.members.contains(&name)
-            || self.owned.of(name).iter().any(may_mean)
-            || self.methods.of(name).iter().any(takes)
+            || self.is_owned(name, parent)
+            || called.is_some_and(|counts| counts.iter().any(takes))
     }
 
-    /// Whether a path that starts with `owner` may lead into `parent`.
-    fn may_have(&self, owner: ItemId, parent: ItemId) -> bool {
+    /// Whether a path that ends with `name` may lead into `parent`.
+    fn is_owned(&self, name: Name, parent: ItemId) -> bool {
+        let Some(&is_of_type) = self.owned.names.get(&name) else {
+            return false;
+        };
+        let has = |&owner: &ItemId| self.owned.pairs.contains(&(name, owner));
         let krate = self.world.crate_of(parent);
         let mut joined = self.joined.iter();
         if self.world.item(parent).kind == ItemKind::Trait {
-            return owner == parent
-                || self.world.item(owner).kind == ItemKind::Type
-                || joined.any(|(_, table)| table.open_traits.contains(&parent));
+            return is_of_type
+                || has(&parent)
+                || joined.any(|(_, table)| table.open_traits.contains_key(&parent));
         }
         let table = joined.find(|(id, _)| *id == krate);
         let concern = table.and_then(|(_, table)| table.concerns.get(&parent));
         concern.is_none_or(|concern| {
-            concern.types.is_empty()
-                || concern.types.contains(&owner)
-                || concern.traits.contains(&owner)
+            let mut owners = concern.types.iter().chain(&concern.traits);
+            concern.types.is_empty() || owners.any(has)
         })
     }
 
@@ -147,7 +176,7 @@ impl Closure<'_> {
                 || self
                     .joined
                     .iter()
-                    .any(|(_, table)| table.open_traits.contains(&parent));
+                    .any(|(_, table)| table.open_traits.contains_key(&parent));
         }
         let krate = self.world.crate_of(parent);
         let table = self.joined.iter().find(|(id, _)| *id == krate);
@@ -188,8 +217,14 @@ impl Closure<'_> {
         }
     }
 
+    /// Looks at the impls of a trait that count now. Those for types that are
+    /// reached count with these, so a weak trait adds those for other types.
     pub(super) fn trait_in(&mut self, table: &Table, id: ItemId) {
-        for &found in table.by_trait.get(&id).map_or(&[][..], Vec::as_slice) {
+        let impls = match self.reached.get(&id) == Some(&true) {
+            true => &table.by_trait,
+            false => &table.open_traits,
+        };
+        for &found in impls.get(&id).map_or(&[][..], Vec::as_slice) {
             self.consider(table, found);
         }
     }
