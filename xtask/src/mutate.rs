@@ -81,6 +81,7 @@ fn measure(subject: &Subject) -> Result<Figures> {
     if workspace.ask()?? != plain {
         return Err("the edits were undone, but something differs from before".into());
     }
+    subject.write_pairs(&figures.pairs)?;
     Ok(figures)
 }
 

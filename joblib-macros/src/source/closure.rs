@@ -1,6 +1,11 @@
 //! Everything a function can reach, as a fixed point over items, names and
 //! crates. Names over-approximate; types and traits say which members count.
 
+mod callers;
+mod loose;
+mod members;
+mod owner;
+
 use std::collections::VecDeque;
 use std::ops::{Deref, DerefMut};
 use std::path::PathBuf;
@@ -12,6 +17,8 @@ use super::resolve::Target;
 use super::snapshot::{Snapshot, Start};
 use super::widen::Widening;
 use super::world::{CrateId, ItemId, ItemKind, ModuleId, World};
+pub(super) use callers::Callers;
+use members::{Methods, Owned};
 
 /// One closure, while it grows.
 pub(super) struct Closure<'w> {
@@ -26,8 +33,15 @@ pub(super) struct Closure<'w> {
 pub(super) struct State {
     /// Items reached, and whether as more than the trait of an impl.
     pub(super) reached: Map<ItemId, bool>,
-    /// Names of members that are mentioned.
+    /// Names of members that are mentioned, of any type.
     pub(super) members: Set<Name>,
+    /// Those that are mentioned of one type or trait.
+    pub(super) owned: Owned,
+    /// Those that are called with so many arguments, of any type.
+    pub(super) methods: Methods,
+    pub(super) callers: Callers,
+    /// Items in the bodies of functions that are not reached, by function.
+    hidden: Map<ItemId, Vec<ItemId>>,
     /// All names that are mentioned.
     pub(super) words: Set<Name>,
     /// Names that may be anything of that name.
@@ -75,8 +89,9 @@ impl<'w> Closure<'w> {
     }
 
     /// A closure that may begin as a copy of what others have in common.
-    pub(super) fn sharing(world: &'w mut World) -> Closure<'w> {
+    pub(super) fn sharing(world: &'w mut World, callers: Callers) -> Closure<'w> {
         let mut closure = Closure::new(world);
+        closure.callers = callers;
         closure.start = Start::Looking(0, Vec::new());
         closure
     }
@@ -124,7 +139,7 @@ impl<'w> Closure<'w> {
             }
             Some(known) if strong && !*known => {
                 *known = true;
-                if is_trait {
+                if is_trait || self.world.item(id).kind == ItemKind::Impl {
                     self.queue.push_back(id);
                 }
             }
@@ -146,6 +161,9 @@ impl<'w> Closure<'w> {
             // Items of one name stand in the bodies of functions of one name.
             self.reach(around, true);
         }
+        for inner in self.hidden.remove(&id).unwrap_or_default() {
+            self.take_loose(inner);
+        }
         self.follow(id);
         match kind {
             ItemKind::Type | ItemKind::TypeAlias => self.add_type(id),
@@ -161,17 +179,31 @@ impl<'w> Closure<'w> {
     fn follow(&mut self, id: ItemId) {
         let facts = self.world.facts_of(id);
         let resolutions = self.world.resolutions(id);
-        let is_weak_trait =
-            self.world.item(id).kind == ItemKind::Trait && self.reached.get(&id) == Some(&false);
+        let is_strong = self.reached.get(&id) == Some(&true);
+        let kind = &self.world.item(id).kind;
+        let is_weak_trait = *kind == ItemKind::Trait && !is_strong;
+        // What hides behind a trait may have any type that its bounds allow.
+        let is_hiding = is_strong && matches!(kind, ItemKind::Trait | ItemKind::Impl);
         for (mention, resolution) in facts.paths.iter().zip(resolutions.iter()) {
             for &name in &mention.path.names {
                 self.add_word(name);
             }
             for &name in &resolution.members {
-                self.add_member(name);
+                match mention.path.names[..] {
+                    [first, _] if first == "Self" => self.add_own_member(id, name, false),
+                    _ => self.add_member(name),
+                }
             }
+            for &(owner, name) in &resolution.owned {
+                self.add_member_of(owner, name);
+            }
+            let is_weak = mention.weak || is_weak_trait;
+            let brings_all = is_hiding || self.world.brings_all(id, mention, self.callers);
             for target in &resolution.targets {
-                self.go(target, !mention.weak && !is_weak_trait, mention.whole);
+                if self.world.is_meant(mention, target) {
+                    let strong = !is_weak && (brings_all || !self.world.is_trait(target));
+                    self.go(target, strong, mention.whole);
+                }
             }
             if let Some(last) = mention.path.last() {
                 let is_open = resolution.is_open && mention.path.names.len() > 1;
@@ -192,6 +224,12 @@ impl<'w> Closure<'w> {
         }
         for &name in &facts.members {
             self.add_member(name);
+        }
+        for &(name, arguments) in &facts.methods {
+            self.add_method(name, arguments);
+        }
+        for &name in &facts.own {
+            self.add_own_member(id, name, true);
         }
         for &name in &facts.loose {
             self.add_loose(name);
@@ -322,13 +360,13 @@ impl<'w> Closure<'w> {
         for &id in &table.always {
             self.take_whole(id);
         }
-        self.see_extern_crates(krate);
+        self.see_extern_crates(krate, &table);
         for id in self.reached.keys().copied().collect::<Vec<_>>() {
             self.type_in(&table, id);
             self.trait_in(&table, id);
         }
-        for name in self.members.iter().copied().collect::<Vec<_>>() {
-            self.member_in(krate, name);
+        for name in self.named_members() {
+            self.member_in(&table, krate, name);
         }
         for name in self.loose.iter().copied().collect::<Vec<_>>() {
             self.loose_in(krate, name);
@@ -343,12 +381,9 @@ impl<'w> Closure<'w> {
     }
 
     /// `#[macro_use] extern crate` brings names to every module.
-    fn see_extern_crates(&mut self, krate: CrateId) {
-        let root = self.world.krate(krate).root;
-        for id in self.world.module(root).items.clone() {
-            if let ItemKind::ExternCrate(name) = self.world.item(id).kind
-                && let Some(target) = self.world.extern_target(krate, name)
-            {
+    fn see_extern_crates(&mut self, krate: CrateId, table: &Table) {
+        for &name in &table.extern_crates {
+            if let Some(target) = self.world.extern_target(krate, name) {
                 self.see(&target);
             }
         }
@@ -423,180 +458,6 @@ impl<'w> Closure<'w> {
     fn word_in(&mut self, table: &Table, name: Name) {
         for &id in table.macros.get(&name).map_or(&[][..], Vec::as_slice) {
             self.reach(id, true);
-        }
-    }
-
-    pub(super) fn add_member(&mut self, name: Name) {
-        if self.members.insert(name) {
-            self.add_word(name);
-            for &(krate, _) in self.parts().iter() {
-                self.member_in(krate, name);
-            }
-        }
-    }
-
-    fn member_in(&mut self, krate: CrateId, name: Name) {
-        let found = self
-            .world
-            .krate(krate)
-            .members
-            .get(&name)
-            .cloned()
-            .unwrap_or_default();
-        for id in found {
-            let Some(parent) = self.world.item(id).parent else {
-                continue;
-            };
-            if self.parent_counts(parent) {
-                self.reach(id, true);
-            }
-        }
-    }
-
-    /// Whether mentioned members of an impl or trait count.
-    fn parent_counts(&self, parent: ItemId) -> bool {
-        if self.world.item(parent).kind == ItemKind::Trait {
-            return self.reached.contains_key(&parent)
-                || self
-                    .joined
-                    .iter()
-                    .any(|(_, table)| table.open_traits.contains(&parent));
-        }
-        let krate = self.world.crate_of(parent);
-        let table = self.joined.iter().find(|(id, _)| *id == krate);
-        let Some(concern) = table.and_then(|(_, table)| table.concerns.get(&parent)) else {
-            return true;
-        };
-        let by_trait = concern
-            .traits
-            .iter()
-            .any(|id| self.reached.get(id) == Some(&true));
-        if concern.is_foreign {
-            return by_trait || concern.named.iter().all(|id| self.reached.contains_key(id));
-        }
-        by_trait
-            || concern.types.is_empty()
-            || concern.types.iter().any(|id| self.reached.contains_key(id))
-    }
-
-    pub(super) fn add_loose(&mut self, name: Name) {
-        if self.loose.insert(name) {
-            self.add_word(name);
-            for &(krate, _) in self.parts().iter() {
-                self.loose_in(krate, name);
-            }
-        }
-    }
-
-    fn loose_in(&mut self, krate: CrateId, name: Name) {
-        for id in self
-            .world
-            .krate(krate)
-            .free
-            .get(&name)
-            .cloned()
-            .unwrap_or_default()
-        {
-            match self.world.item(id).kind {
-                ItemKind::Module(module) => self.see_through(module),
-                _ => self.reach(id, true),
-            }
-        }
-    }
-
-    /// A name that stands nowhere may come from a macro attached to an item
-    /// whose name is part of it, as `ModelBuilder` comes from `Model`, or that
-    /// is told the name.
-    fn generated(&mut self, name: Name) {
-        if self.generated.insert(name) {
-            for (_, table) in self.parts().iter() {
-                self.generated_in(table, name);
-            }
-        }
-    }
-
-    fn generated_in(&mut self, table: &Table, name: Name) {
-        if table.generators.is_empty() {
-            return;
-        }
-        let wanted = name.parts();
-        for (id, known) in &table.generators {
-            let mut windows = wanted.windows(known.len().max(1));
-            if windows.any(|window| window == known) {
-                self.reach(*id, true);
-            }
-        }
-    }
-
-    fn add_type(&mut self, id: ItemId) {
-        for (_, table) in self.parts().iter() {
-            self.type_in(table, id);
-        }
-    }
-
-    fn type_in(&mut self, table: &Table, id: ItemId) {
-        for &found in table.by_type.get(&id).map_or(&[][..], Vec::as_slice) {
-            self.consider(table, found);
-        }
-    }
-
-    fn add_trait(&mut self, id: ItemId) {
-        if self.reached.get(&id) == Some(&true) {
-            self.join_all();
-        }
-        self.mentioned_children(id);
-        for (_, table) in self.parts().iter() {
-            self.trait_in(table, id);
-        }
-    }
-
-    fn trait_in(&mut self, table: &Table, id: ItemId) {
-        for &found in table.by_trait.get(&id).map_or(&[][..], Vec::as_slice) {
-            self.consider(table, found);
-        }
-    }
-
-    /// Takes of an impl what counts by now.
-    fn consider(&mut self, table: &Table, id: ItemId) {
-        let Some(concern) = table.concerns.get(&id) else {
-            return;
-        };
-        if concern.is_foreign && concern.named.iter().all(|id| self.reached.contains_key(id)) {
-            self.take_whole(id);
-        }
-        let is_reached = |id: &ItemId| self.reached.contains_key(id);
-        let by_type = concern.types.iter().any(is_reached);
-        let by_trait = concern
-            .traits
-            .iter()
-            .any(|id| self.reached.get(id) == Some(&true));
-        let by_opening = concern.types.is_empty() && concern.traits.iter().any(is_reached);
-        if !(by_type || by_trait || by_opening) || (concern.is_foreign && !by_trait) {
-            return;
-        }
-        if table.attached.contains(&id) {
-            self.take_whole(id);
-        }
-        if !concern.traits.is_empty() {
-            self.reach(id, false);
-        }
-        self.mentioned_children(id);
-    }
-
-    fn mentioned_children(&mut self, id: ItemId) {
-        for child in self.world.children(id).to_vec() {
-            let item = self.world.item(child);
-            if item.kind == ItemKind::Invocation || self.members.contains(&item.name) {
-                self.reach(child, true);
-            }
-        }
-    }
-
-    /// An impl that code which is not read may call.
-    pub(super) fn take_whole(&mut self, id: ItemId) {
-        self.reach(id, false);
-        for child in self.world.children(id).to_vec() {
-            self.reach(child, true);
         }
     }
 }

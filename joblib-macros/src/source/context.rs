@@ -79,6 +79,7 @@ impl Context {
         let mut context = Context::from_arguments(&arguments);
         context.manifest_dir = manifest_dir.to_owned();
         context.is_library = root.ends_with("lib.rs");
+        context.edition = "2024".to_owned();
         context
     }
 

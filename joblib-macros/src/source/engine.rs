@@ -133,7 +133,8 @@ impl Engine {
 
     /// The fingerprint of an item of the crate.
     pub(super) fn closure_of(&mut self, id: ItemId) -> Summary {
-        let mut closure = Closure::sharing(&mut self.world);
+        let callers = self.world.callers_of(id);
+        let mut closure = Closure::sharing(&mut self.world, callers);
         if let Some(parent) = closure.world.item(id).parent {
             closure.reach(parent, true);
         }

@@ -22,6 +22,23 @@ pub(super) struct Mention {
     pub(super) whole: bool,
     /// Whether it is the trait of an impl header, which needs no other impls.
     pub(super) weak: bool,
+    /// Whether it stands after `dyn`.
+    pub(super) is_object: bool,
+    /// Whether a variable has taken the name of a function.
+    pub(super) is_local: bool,
+}
+
+impl Mention {
+    pub(super) fn new(path: Path, anywhere: bool, whole: bool) -> Mention {
+        Mention {
+            path,
+            anywhere,
+            whole,
+            weak: false,
+            is_object: false,
+            is_local: false,
+        }
+    }
 }
 
 /// What the tokens of an item say.
@@ -32,6 +49,10 @@ pub(super) struct Facts {
     pub(super) paths: Vec<Mention>,
     /// Names of methods and other things that belong to a type.
     pub(super) members: Set<Name>,
+    /// Names of methods, and the number of arguments they are called with.
+    pub(super) methods: Set<(Name, usize)>,
+    /// Names of what is called on `self`.
+    pub(super) own: Set<Name>,
     /// Names that macros see, which may become anything.
     pub(super) loose: Set<Name>,
     /// Files whose contents count, and the argument that names each.
@@ -59,7 +80,9 @@ impl Facts {
     /// Every name that is mentioned in any way.
     pub(super) fn names(&self) -> Vec<Name> {
         let in_paths = self.paths.iter().flat_map(|mention| &mention.path.names);
-        let names = in_paths.chain(&self.members).chain(&self.loose);
+        let methods = self.methods.iter().map(|(name, _)| name);
+        let members = self.members.iter().chain(&self.own).chain(methods);
+        let names = in_paths.chain(members).chain(&self.loose);
         names.copied().collect()
     }
 }
@@ -119,7 +142,15 @@ impl World {
             _ => {
                 let krate = self.crate_of(id);
                 let is_macro = item.kind == ItemKind::Macro;
-                self.read_tokens(krate, &file, own_span(&item), is_macro)
+                let is_local_macro = |name: Name| self.krate(krate).free.contains_key(&name);
+                let mut reader = Reader::new(self, krate, &file, &is_local_macro);
+                if let (ItemKind::Fn, Some(body), None) =
+                    (&item.kind, &item.body, self.block_of(id))
+                {
+                    reader.note_variables(item.name_at, body);
+                }
+                reader.read(own_span(&item), is_macro);
+                reader.finish()
             }
         };
         if item.kind == ItemKind::Impl {
@@ -200,14 +231,8 @@ pub(super) fn own_span(item: &Item) -> Span {
 }
 
 fn of_use(path: &Path) -> Facts {
-    let mention = Mention {
-        path: path.clone(),
-        anywhere: false,
-        whole: false,
-        weak: false,
-    };
     Facts {
-        paths: vec![mention],
+        paths: vec![Mention::new(path.clone(), false, false)],
         ..Facts::default()
     }
 }

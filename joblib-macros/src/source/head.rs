@@ -15,6 +15,14 @@ pub(super) struct Head {
     pub(super) self_path: Option<Path>,
 }
 
+/// The path that the argument of the trait starts with, unless it is a parameter.
+pub(super) fn argument(file: &File, item: &Item) -> Option<Path> {
+    let (of, _, generics) = sides(file, item);
+    let of = of?;
+    let open = of.clone().find(|&at| file.is(at, b'<'))?;
+    path_in(file, open + 1..of.end, &generics)
+}
+
 /// The type an impl is for, as its header has it.
 pub(super) fn self_type(file: &File, item: &Item) -> String {
     render(file, sides(file, item).1)
@@ -91,7 +99,7 @@ fn limit(item: &Item) -> usize {
     body.map_or(item.span.end, |body| body.start - 1)
 }
 
-fn after_angles(file: &File, open: usize, limit: usize) -> usize {
+pub(super) fn after_angles(file: &File, open: usize, limit: usize) -> usize {
     let mut depth = 0;
     let mut at = open;
     while at < limit {
@@ -115,6 +123,23 @@ fn parameters(file: &File, span: Span) -> Vec<Name> {
     span.filter(|&i| before(i))
         .filter_map(|i| file.name(i))
         .collect()
+}
+
+/// Names of the type parameters of all that is declared in `span`.
+pub(super) fn all_parameters(file: &File, span: Span) -> Vec<Name> {
+    let mut found = Vec::new();
+    for at in span.clone().filter(|&at| file.is_word_kind(at)) {
+        let open = match file.text(at) {
+            "impl" => at + 1,
+            "fn" | "struct" | "enum" | "union" | "trait" | "type" => at + 2,
+            _ => continue,
+        };
+        if file.is(open, b'<') {
+            let end = after_angles(file, open, span.end);
+            found.extend(parameters(file, open + 1..end));
+        }
+    }
+    found
 }
 
 /// The path a type starts with, unless it is a parameter.

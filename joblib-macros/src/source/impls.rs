@@ -1,32 +1,20 @@
 //! What impls and item macros concern: the types, traits and names that make
 //! them count once they are reached.
 
+mod concern;
 mod within;
 
 use std::sync::Arc;
 
 pub(super) use within::{Effect, effect_of_definition};
 
-use super::head;
-use super::name::{Map, Name, Set};
+use super::name::{Map, Name, Set, Words};
 use super::resolve::Target;
 use super::syntax::{is_keyword, is_primitive};
 use super::token::{File, Span};
 use super::tree::Path;
 use super::world::{CrateId, Item, ItemId, ItemKind, ModuleId, World};
-
-/// What an impl concerns.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Concern {
-    /// Local types it may be for; none where it may be for any.
-    pub(super) types: Vec<ItemId>,
-    pub(super) traits: Vec<ItemId>,
-    /// Whether the trait is of another crate, so that code not read calls it.
-    pub(super) is_foreign: bool,
-    /// Every local type in the trait and the type, bounds aside: a value of
-    /// each is needed to call it.
-    pub(super) named: Vec<ItemId>,
-}
+pub(super) use concern::Concern;
 
 /// The impls and item macros of a crate, by what makes them count.
 #[derive(Debug, Default)]
@@ -34,16 +22,24 @@ pub(super) struct Table {
     pub(super) concerns: Map<ItemId, Concern>,
     pub(super) by_type: Map<ItemId, Vec<ItemId>>,
     pub(super) by_trait: Map<ItemId, Vec<ItemId>>,
-    /// Traits with impls for types that are not local.
-    pub(super) open_traits: Set<ItemId>,
+    /// Of these, impls for types that are not local.
+    pub(super) open_traits: Map<ItemId, Vec<ItemId>>,
+    /// Members of traits and of impls for any type, by name.
+    pub(super) open_members: Map<Name, Vec<ItemId>>,
     /// Impls and macros that always count.
     pub(super) always: Vec<ItemId>,
     /// Macro calls by the names they may define or concern.
     pub(super) macros: Map<Name, Vec<ItemId>>,
+    /// Types with an impl of `Deref`, or of a trait that may be that.
+    pub(super) derefs: Set<ItemId>,
+    /// Whether there may be further ones.
+    pub(super) has_unknown_derefs: bool,
     /// Impls and traits with macros attached to them or to a member.
     pub(super) attached: Set<ItemId>,
+    /// The names of `extern crate` items at the root.
+    pub(super) extern_crates: Vec<Name>,
     /// Items with macros attached that may define further names.
-    pub(super) generators: Vec<(ItemId, Vec<String>)>,
+    pub(super) generators: Vec<(ItemId, Words)>,
 }
 
 impl World {
@@ -67,6 +63,7 @@ impl World {
             let children = self.children(id).to_vec();
             if self.has_attached(id) || children.iter().any(|&child| self.has_attached(child)) {
                 table.attached.insert(id);
+                table.has_unknown_derefs = true;
             }
         }
         let free: Vec<ItemId> = self.krate(krate).free.values().flatten().copied().collect();
@@ -75,11 +72,30 @@ impl World {
                 table.always.push(id);
             }
             if self.has_attached(id) {
-                table.generators.push((id, self.item(id).name.parts()));
+                match self.item(id).kind == ItemKind::Type && self.names_nothing(id) {
+                    true => table.derefs.extend([id]),
+                    false => table.has_unknown_derefs = true,
+                }
+                table.generators.push((id, self.item(id).name.words()));
                 for word in self.words_of_attributes(id) {
-                    table.generators.push((id, word.parts()));
+                    table.generators.push((id, word.words()));
                 }
             }
+        }
+        let root = self.module(self.krate(krate).root);
+        for &id in &root.items {
+            if let ItemKind::ExternCrate(name) = self.item(id).kind {
+                table.extern_crates.push(name);
+            }
+        }
+        for (&name, members) in &self.krate(krate).members {
+            let is_open = |id: &&ItemId| {
+                let parent = self.item(**id).parent;
+                let concern = parent.and_then(|parent| table.concerns.get(&parent));
+                concern.is_none_or(|concern| concern.types.is_empty())
+            };
+            let open: Vec<ItemId> = members.iter().filter(is_open).copied().collect();
+            table.open_members.insert(name, open);
         }
         let table = Arc::new(table);
         self.tables.insert(krate, Arc::clone(&table));
@@ -88,11 +104,18 @@ impl World {
 
     fn add_impl(&mut self, table: &mut Table, id: ItemId) {
         let concern = self.concern(id);
+        if concern.is_foreign && self.may_be_deref(id) {
+            table.has_unknown_derefs |= concern.types.is_empty();
+            table.derefs.extend(&concern.types);
+        }
         let mut keys = concern.types.clone();
         if concern.is_foreign {
             keys.extend(&concern.named);
-            if concern.named.is_empty() {
+            if concern.named.is_empty() && concern.objects.is_empty() {
                 table.always.push(id);
+            }
+            for &item in &concern.objects {
+                table.by_trait.entry(item).or_default().push(id);
             }
         }
         keys.sort_unstable();
@@ -103,103 +126,10 @@ impl World {
         for &item in &concern.traits {
             table.by_trait.entry(item).or_default().push(id);
             if concern.types.is_empty() {
-                table.open_traits.insert(item);
+                table.open_traits.entry(item).or_default().push(id);
             }
         }
         table.concerns.insert(id, concern);
-    }
-
-    fn concern(&mut self, id: ItemId) -> Concern {
-        let item = self.item(id).clone();
-        let file = self.file_of(id);
-        let head = head::head(&file, &item);
-        let mut concern = Concern::default();
-        let mut is_any = false;
-        if let Some(path) = &head.self_path {
-            (concern.types, is_any) = self.types_at(&item, path);
-        }
-        if let Some(path) = &head.trait_path {
-            let found = self.resolve(item.module, path);
-            for target in &found.targets {
-                match target {
-                    Target::Item(id) if self.item(*id).kind == ItemKind::Trait => {
-                        concern.traits.push(*id);
-                    }
-                    _ => concern.is_foreign = true,
-                }
-            }
-            concern.is_foreign |= concern.traits.is_empty();
-        }
-        if concern.is_foreign {
-            let (of, subject, _) = head::sides(&file, &item);
-            for span in of.into_iter().chain([subject]) {
-                for mention in self
-                    .read_tokens(self.crate_of(id), &file, span, false)
-                    .paths
-                {
-                    let (types, any) = self.types_at(&item, &mention.path);
-                    concern.named.extend(types);
-                    is_any |= any;
-                }
-            }
-        }
-        if is_any {
-            concern.types.clear();
-            concern.named.clear();
-        }
-        concern
-    }
-
-    /// The local types that a path in the header of `item` may mean, and
-    /// whether it may mean others.
-    fn types_at(&mut self, item: &Item, path: &Path) -> (Vec<ItemId>, bool) {
-        let mut found = Vec::new();
-        let mut is_any = false;
-        for target in self.resolve(item.module, path).targets {
-            if let Target::Item(id) = target {
-                is_any |= !self.expand(id, &mut found, 8);
-            }
-        }
-        (found, is_any)
-    }
-
-    /// Adds the type `id`, and the types behind it where it is an alias;
-    /// whether these are all that it may mean.
-    fn expand(&mut self, id: ItemId, found: &mut Vec<ItemId>, depth: usize) -> bool {
-        match self.item(id).kind.clone() {
-            ItemKind::Type => found.push(id),
-            ItemKind::TypeAlias if depth == 0 || self.is_projected(id) => return false,
-            ItemKind::TypeAlias => {
-                for resolution in self.resolutions(id).iter() {
-                    for target in &resolution.targets {
-                        let is_all = match target {
-                            Target::Item(other) if *other != id => {
-                                self.expand(*other, found, depth - 1)
-                            }
-                            _ => true,
-                        };
-                        if !is_all {
-                            return false;
-                        }
-                    }
-                }
-            }
-            _ => {}
-        }
-        true
-    }
-
-    /// Whether an alias says `<Type as Trait>::Name` or `Type::Name`.
-    fn is_projected(&mut self, id: ItemId) -> bool {
-        let item = self.item(id).clone();
-        let file = self.file_of(id);
-        let has_as = item.span.clone().any(|i| file.is_word(i, "as"));
-        let resolutions = self.resolutions(id);
-        let of_member = |resolution: &super::resolve::Resolution| {
-            let is_item = |target: &Target| matches!(target, Target::Item(_));
-            !resolution.members.is_empty() && resolution.targets.iter().any(is_item)
-        };
-        has_as || resolutions.iter().any(of_member)
     }
 
     fn add_macro(&mut self, table: &mut Table, id: ItemId) {
@@ -217,6 +147,7 @@ impl World {
         let is_known = self.macro_names(&item, item.name, &mut found, &mut seen);
         if found.pastes || !is_known {
             table.always.push(id);
+            table.has_unknown_derefs = true;
         }
         let krate = self.krate(self.crate_of(id));
         let mut names = given;

@@ -443,7 +443,11 @@ impl World {
             krate.children.entry(parent).or_default().push(id);
             match kind {
                 ItemKind::Invocation => krate.invocations.push(id),
-                _ => krate.members.entry(name).or_default().push(id),
+                _ => {
+                    krate.members.entry(name).or_default().push(id);
+                    let known = krate.members_of.entry((parent, name)).or_default();
+                    known.push(id);
+                }
             }
             return;
         }

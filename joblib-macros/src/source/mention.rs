@@ -2,6 +2,9 @@
 //! are given, files, environment variables and `cfg` predicates.
 
 mod built_in;
+mod local;
+mod receiver;
+mod text;
 
 use std::sync::Arc;
 
@@ -15,6 +18,7 @@ use super::syntax::{is_keyword, is_macro_call};
 use super::token::{File, Kind, Span};
 use super::tree::{self, Path};
 use super::world::{CrateId, World};
+use local::Locals;
 
 /// Macros of the standard library, whose arguments are plain code.
 pub(super) const PLAIN: &[&str] = &[
@@ -79,6 +83,9 @@ pub(super) struct Reader<'a> {
     /// Whether the tokens are those of a macro, which stand for others where
     /// it is called.
     is_macro: bool,
+    locals: Locals,
+    /// Where the bounds of the last `dyn` end.
+    object_end: usize,
     facts: Facts,
     seen: Set<(Name, u8)>,
 }
@@ -96,6 +103,8 @@ impl<'a> Reader<'a> {
             file,
             is_shadowed,
             is_macro: false,
+            locals: Locals::default(),
+            object_end: 0,
             facts: Facts::default(),
             seen: Set::default(),
         }
@@ -105,6 +114,12 @@ impl<'a> Reader<'a> {
     pub(super) fn read(&mut self, span: Span, is_macro: bool) {
         self.is_macro = is_macro;
         self.run(span, if is_macro { Mode::Loose } else { Mode::Code }, false);
+    }
+
+    /// Notes the variables of a function in whose body no item stands, which
+    /// might take a name back.
+    pub(super) fn note_variables(&mut self, name_at: usize, body: &Span) {
+        self.locals = Locals::of(self.file, name_at, body);
     }
 
     /// Reads the arguments of the compiler's macro `name`.
@@ -185,6 +200,9 @@ impl<'a> Reader<'a> {
             }
             return at + 1;
         }
+        if text == "dyn" {
+            self.object_end = self.object_end.max(receiver::end_of_bounds(file, at + 1));
+        }
         if is_keyword(text) || matches!(text, "true" | "false" | "_") {
             return at + 1;
         }
@@ -237,8 +255,16 @@ impl<'a> Reader<'a> {
 
     fn member(&mut self, at: usize, mode: Mode) {
         let called = self.file.is(at + 1, b'(') || self.file.is_path_sep(at + 1);
-        if called || mode == Mode::Loose {
-            self.add_member(self.file.name(at));
+        let name = self.file.name(at);
+        if mode == Mode::Loose {
+            self.add_member(name);
+        } else if called && receiver::is_self(self.file, at) {
+            self.facts.own.extend(name);
+        } else if called {
+            match receiver::arguments(self.file, at) {
+                Some(count) => self.facts.methods.extend(name.map(|name| (name, count))),
+                None => self.add_member(name),
+            }
         }
         if mode == Mode::Loose {
             self.facts.loose.extend(self.file.name(at));
@@ -278,23 +304,37 @@ impl<'a> Reader<'a> {
         }
         self.data(&path, next);
         self.read_by_macro(&path, next);
-        self.mention(path, is_loose, mode == Mode::Attribute);
+        if path.names.len() == 1 && receiver::is_projection(file, at) {
+            self.facts.members.extend(path.last());
+        }
+        let is_local = path.names.len() == 1 && !is_loose && self.locals.has(path.names[0], at);
+        self.push(Mention {
+            is_object: at < self.object_end,
+            is_local,
+            ..Mention::new(path, is_loose, mode == Mode::Attribute)
+        });
         next
     }
 
     fn mention(&mut self, path: Path, anywhere: bool, whole: bool) {
-        if let ([name], false) = (path.names.as_slice(), path.global) {
-            let flags = u8::from(anywhere) | u8::from(whole) << 1;
+        self.push(Mention::new(path, anywhere, whole));
+    }
+
+    /// Adds a mention, but for a bare name that is mentioned so already.
+    fn push(&mut self, mention: Mention) {
+        if let ([name], false) = (mention.path.names.as_slice(), mention.path.global) {
+            let flags = [
+                mention.anywhere,
+                mention.whole,
+                mention.is_object,
+                mention.is_local,
+            ];
+            let flags = flags.iter().fold(0, |all, &flag| all << 1 | u8::from(flag));
             if !self.seen.insert((*name, flags)) {
                 return;
             }
         }
-        self.facts.paths.push(Mention {
-            path,
-            anywhere,
-            whole,
-            weak: false,
-        });
+        self.facts.paths.push(mention);
     }
 
     fn macro_call(&mut self, at: usize, mode: Mode) -> usize {
@@ -413,69 +453,6 @@ impl<'a> Reader<'a> {
         for option in attribute::settings(self.file, &inside, &["depends", "key"]) {
             for part in option.into_iter().skip(1) {
                 self.run(part, Mode::Code, false);
-            }
-        }
-    }
-
-    fn literal(&mut self, at: usize, mode: Mode) {
-        let text = self.file.text(at);
-        if !text.contains('"') {
-            return;
-        }
-        if self.world.krate(self.krate).is_proc_macro
-            && let Some(text) = literal::unquote(text)
-        {
-            self.facts.patterns.extend(Pattern::formatted(&text));
-            self.facts.texts.insert(Name::new(&text));
-        }
-        if mode == Mode::Code {
-            return;
-        }
-        if self.is_macro {
-            let text = literal::unquote(text).map(|text| Name::new(&text));
-            self.facts.texts.extend(text);
-        }
-        if mode == Mode::Attribute {
-            self.path_in_string(text);
-            return;
-        }
-        for part in text.split('{').skip(1) {
-            let end = part
-                .find(|c: char| c != '_' && !c.is_alphanumeric())
-                .unwrap_or(part.len());
-            self.word_in_string(&part[..end], mode);
-            for width in part.split('}').next().unwrap_or("").split('$') {
-                let start = width.rfind(|c: char| c != '_' && !c.is_alphanumeric());
-                self.word_in_string(&width[start.map_or(0, |i| i + 1)..], mode);
-            }
-        }
-    }
-
-    fn word_in_string(&mut self, word: &str, mode: Mode) {
-        if word.starts_with(|c: char| c == '_' || c.is_alphabetic()) && !word.is_empty() {
-            let name = Name::new(word);
-            if mode == Mode::Loose {
-                self.facts.loose.insert(name);
-            }
-            self.mention(Path::bare(name), mode == Mode::Loose, false);
-        }
-    }
-
-    fn path_in_string(&mut self, text: &str) {
-        let start = text.find('"').map_or(0, |i| i + 1);
-        let end = text.rfind('"').unwrap_or(text.len()).max(start);
-        let words = text[start..end].split(|c: char| c != '_' && c != ':' && !c.is_alphanumeric());
-        for word in words.filter(|word| !word.is_empty()) {
-            let global = word.starts_with("::");
-            let names: Vec<Name> = word
-                .split("::")
-                .filter(|part| !part.is_empty())
-                .map(Name::new)
-                .collect();
-            self.facts.members.extend(names.iter().copied());
-            self.facts.loose.extend(names.last().copied());
-            if !names.is_empty() {
-                self.mention(Path { global, names }, true, true);
             }
         }
     }

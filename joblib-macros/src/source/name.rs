@@ -107,21 +107,69 @@ impl Name {
         is_named || is_primitive(self.as_str())
     }
 
-    /// The words that a name in either case is made of, in lower case.
-    pub(super) fn parts(self) -> Vec<String> {
-        let mut parts = vec![String::new()];
-        for c in self.as_str().chars() {
-            if (c == '_' || c.is_uppercase()) && parts.last().is_some_and(|part| !part.is_empty()) {
-                parts.push(String::new());
-            }
-            if c != '_'
-                && let Some(part) = parts.last_mut()
-            {
-                part.extend(c.to_lowercase());
-            }
+    /// The words that a name in any case is made of.
+    pub(super) fn words(self) -> Words {
+        let starts_word = |before: char, at: char, next: Option<char>| {
+            at.is_uppercase() && (!before.is_uppercase() || next.is_some_and(char::is_lowercase))
+        };
+        Words {
+            words: self.split(starts_word),
+            letters: self.split(|_, at, _| at.is_uppercase()),
+            is_type: self.0.contains(char::is_uppercase),
         }
-        parts.retain(|part| !part.is_empty());
+    }
+
+    /// Splits at `_`, and between two characters where `is_start` says so of these
+    /// and the one after them.
+    fn split(self, is_start: impl Fn(char, char, Option<char>) -> bool) -> Vec<String> {
+        let mut parts = Vec::new();
+        for segment in self.as_str().split('_').filter(|part| !part.is_empty()) {
+            let mut part = String::new();
+            let mut before = None;
+            let mut rest = segment.chars();
+            while let Some(at) = rest.next() {
+                let next = rest.clone().next();
+                if before.is_some_and(|before| is_start(before, at, next)) {
+                    parts.push(std::mem::take(&mut part));
+                }
+                part.extend(at.to_lowercase());
+                before = Some(at);
+            }
+            parts.push(part);
+        }
         parts
+    }
+}
+
+/// The words of a name, in lower case.
+#[derive(Debug, Default)]
+pub(super) struct Words {
+    /// A row of capitals is one.
+    words: Vec<String>,
+    /// Each capital begins one.
+    letters: Vec<String>,
+    is_type: bool,
+}
+
+impl Words {
+    /// Whether those of `root` stand in these one after another, as `Model` does in
+    /// `ModelBuilder` and `MODEL_LIMIT`. A type may end within a row of capitals, as
+    /// `A` does in `ABTree`, and a variable may not.
+    pub(super) fn have(&self, root: &Words) -> bool {
+        let has = |all: &[String], some: &[String]| {
+            !some.is_empty() && all.windows(some.len()).any(|window| window == some)
+        };
+        has(&self.words, &root.words) || (root.is_type && has(&self.letters, &root.letters))
+    }
+
+    /// The first words, one of which is among those of every name that has them.
+    pub(super) fn first(&self) -> impl Iterator<Item = &String> {
+        self.words.first().into_iter().chain(self.letters.first())
+    }
+
+    /// All words, in both ways.
+    pub(super) fn all(&self) -> impl Iterator<Item = &String> {
+        self.words.iter().chain(&self.letters)
     }
 }
 
@@ -164,3 +212,34 @@ impl Hasher for Mix {
 pub(super) type Map<K, V> = HashMap<K, V, BuildHasherDefault<Mix>>;
 /// A set of names or ids.
 pub(super) type Set<K> = HashSet<K, BuildHasherDefault<Mix>>;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_found_in_names_of_any_case() {
+        let has = |name: &str, root: &str| Name::new(name).words().have(&Name::new(root).words());
+        for (name, root) in [
+            ("ModelBuilder", "Model"),
+            ("new_model_builder", "ModelBuilder"),
+            ("MODEL_LIMIT", "model"),
+            ("IOError", "IO"),
+            ("IoError", "io"),
+            ("IOError", "io"),
+            ("ABuilder", "A"),
+            ("ABTree", "B"),
+            ("HTTPServer", "Server"),
+        ] {
+            assert!(has(name, root), "{root} in {name}");
+        }
+        for (name, root) in [
+            ("SAE", "a"),
+            ("MAX_ITERATIONS", "a"),
+            ("Modeler", "Model"),
+            ("lx", "x"),
+        ] {
+            assert!(!has(name, root), "{root} in {name}");
+        }
+    }
+}

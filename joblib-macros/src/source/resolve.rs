@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::facts::Mention;
 use super::name::{Map, Name};
 use super::token::Kind;
 use super::tree::Path;
@@ -32,6 +33,8 @@ pub(super) struct Resolution {
     pub(super) targets: Vec<Target>,
     /// Names after a type: its members.
     pub(super) members: Vec<Name>,
+    /// The name after a type or a trait that is known, and that item.
+    pub(super) owned: Vec<(ItemId, Name)>,
     /// Whether some way led to nothing, so that the last name may be anything.
     pub(super) is_open: bool,
 }
@@ -65,11 +68,9 @@ impl World {
         }
         let facts = self.facts_of(id);
         let scope = self.block_of(id).unwrap_or(self.item(id).module);
-        let found: Vec<_> = facts
-            .paths
-            .iter()
-            .map(|mention| self.resolve(scope, &mention.path))
-            .collect();
+        let resolve = |mention: &Mention| self.resolve(scope, &mention.path);
+        let mut found: Vec<_> = facts.paths.iter().map(resolve).collect();
+        self.disown_parameters(id, &facts.paths, &mut found);
         let found = Arc::new(found);
         self.memory.paths.insert(id, Arc::clone(&found));
         found
@@ -108,6 +109,26 @@ impl World {
         resolution
     }
 
+    fn has_members(&self, id: ItemId) -> bool {
+        let kind = &self.item(id).kind;
+        matches!(kind, ItemKind::Type | ItemKind::TypeAlias | ItemKind::Trait)
+    }
+
+    /// A parameter may have the name of a type.
+    fn disown_parameters(&self, id: ItemId, paths: &[Mention], found: &mut [Resolution]) {
+        if found.iter().all(|resolution| resolution.owned.is_empty()) {
+            return;
+        }
+        let parameters = self.parameters_of(id);
+        for (mention, resolution) in paths.iter().zip(found) {
+            if parameters.contains(&mention.path.names[0]) {
+                let owned = std::mem::take(&mut resolution.owned);
+                let names = owned.into_iter().map(|(_, name)| name);
+                resolution.members.extend(names);
+            }
+        }
+    }
+
     fn step(
         &mut self,
         target: Target,
@@ -130,8 +151,11 @@ impl World {
                 }
                 next.extend(found.iter().cloned());
             }
-            Target::Item(_) => {
-                resolution.members.extend(rest);
+            Target::Item(id) => {
+                match rest {
+                    [name] if self.has_members(id) => resolution.owned.push((id, *name)),
+                    _ => resolution.members.extend(rest),
+                }
                 resolution.add(target);
             }
             Target::Foreign(from, krate, text) => {
@@ -355,14 +379,22 @@ impl World {
 
     /// What a path in a `use` means.
     pub(super) fn import(&mut self, module: ModuleId, path: &Path) -> Vec<Target> {
+        let outer = std::mem::replace(&mut self.memory.lowest, usize::MAX);
         let mut found = self.resolve(module, path).targets;
+        let is_circular = self.memory.lowest != usize::MAX;
+        self.memory.lowest = self.memory.lowest.min(outer);
         let krate = self.module(module).krate;
-        if let ([name], true) = (path.names.as_slice(), found.is_empty()) {
-            found.extend(self.extern_target(krate, *name));
+        let first = path.names.first().copied().unwrap_or(Name::new(""));
+        let elsewhere = self.extern_target(krate, first);
+        if let ([_], true) = (path.names.as_slice(), found.is_empty()) {
+            found.extend(elsewhere.clone());
         }
-        if found.is_empty() {
-            let first = path.names.first().copied().unwrap_or(Name::new(""));
-            found.push(Target::Foreign(krate, first, path.text()));
+        let unknown = Target::Foreign(krate, first, path.text());
+        if is_circular && elsewhere.is_none() {
+            // It leads to what is being asked for, by other ways if at all.
+            found.retain(|target| *target != unknown);
+        } else if found.is_empty() {
+            found.push(unknown);
         }
         found
     }

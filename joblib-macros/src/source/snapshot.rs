@@ -4,10 +4,10 @@
 
 use std::sync::Arc;
 
-use super::closure::{Closure, State};
+use super::closure::{Callers, Closure, State};
 use super::name::Name;
 use super::resolve::Target;
-use super::world::{ItemId, World};
+use super::world::{ItemId, ItemKind, World};
 
 /// After how many items it is noted what a closure has reached, as long as it is
 /// small.
@@ -39,7 +39,10 @@ pub(super) struct Key {
     /// Items reached as more than the trait of an impl.
     pub(super) items: Vec<ItemId>,
     pub(super) members: Vec<Name>,
+    pub(super) owned: Vec<(Name, ItemId)>,
+    pub(super) methods: Vec<(Name, usize)>,
     pub(super) loose: Vec<Name>,
+    pub(super) callers: Callers,
 }
 
 /// A closure that began with a key and nothing else.
@@ -72,13 +75,25 @@ impl Snapshots {
 impl Key {
     fn is_in(&self, state: &State) -> bool {
         let has_item = |id| state.reached.get(id) == Some(&true);
-        self.items.iter().all(has_item)
+        self.callers == state.callers
+            && self.items.iter().all(has_item)
+            && self
+                .owned
+                .iter()
+                .all(|pair| state.owned.pairs.contains(pair))
+            && self
+                .methods
+                .iter()
+                .all(|pair| state.methods.pairs.contains(pair))
             && self.members.iter().all(|name| state.members.contains(name))
             && self.loose.iter().all(|name| state.loose.contains(name))
     }
 
     fn is_part_of(&self, other: &Key) -> bool {
-        is_part(&self.items, &other.items)
+        self.callers == other.callers
+            && is_part(&self.items, &other.items)
+            && is_part(&self.owned, &other.owned)
+            && is_part(&self.methods, &other.methods)
             && is_part(&self.members, &other.members)
             && is_part(&self.loose, &other.loose)
     }
@@ -87,14 +102,31 @@ impl Key {
         self.items.sort_unstable();
         self.items.dedup();
         self.members.sort_unstable();
+        self.owned.sort_unstable();
+        self.owned.dedup();
+        self.methods.sort_unstable();
         self.loose.sort_unstable();
         self
     }
 
+    fn is_empty(&self) -> bool {
+        self.items.is_empty()
+            && self.members.is_empty()
+            && self.owned.is_empty()
+            && self.methods.is_empty()
+            && self.loose.is_empty()
+    }
+
     fn in_common(&self, other: &Key) -> Key {
+        if self.callers != other.callers {
+            return Key::default();
+        }
         Key {
             items: in_common(&self.items, &other.items),
             members: in_common(&self.members, &other.members),
+            owned: in_common(&self.owned, &other.owned),
+            methods: in_common(&self.methods, &other.methods),
+            callers: self.callers,
             loose: in_common(&self.loose, &other.loose),
         }
     }
@@ -118,7 +150,10 @@ impl State {
         let key = Key {
             items: strong.map(|(id, _)| *id).collect(),
             members: self.members.iter().copied().collect(),
+            owned: self.owned.pairs.iter().copied().collect(),
+            methods: self.methods.pairs.iter().copied().collect(),
             loose: self.loose.iter().copied().collect(),
+            callers: self.callers,
         };
         key.sorted()
     }
@@ -131,7 +166,7 @@ impl Closure<'_> {
         if !matches!(self.start, Start::Looking(..)) {
             return;
         }
-        let key = self.world.said_by(id);
+        let key = self.world.said_by(id, self.callers);
         let kept = self.world.snapshots.kept.iter();
         let fitting = kept.filter(|kept| kept.key.is_part_of(&key));
         let largest = fitting.max_by_key(|kept| kept.state.reached.len());
@@ -150,6 +185,12 @@ impl Closure<'_> {
         }
         for &name in &key.members {
             self.add_member(name);
+        }
+        for &(name, owner) in &key.owned {
+            self.add_owned(owner, name);
+        }
+        for &(name, arguments) in &key.methods {
+            self.add_method(name, arguments);
         }
         for &name in &key.loose {
             self.add_loose(name);
@@ -200,19 +241,28 @@ impl Closure<'_> {
 
 impl World {
     /// What an item itself mentions, which a closure reaches with it.
-    fn said_by(&mut self, id: ItemId) -> Key {
+    fn said_by(&mut self, id: ItemId, callers: Callers) -> Key {
         let facts = self.facts_of(id);
         let resolutions = self.resolutions(id);
-        let mut key = Key::default();
+        let mut key = Key {
+            callers,
+            ..Key::default()
+        };
         for (mention, resolution) in facts.paths.iter().zip(resolutions.iter()) {
-            key.members.extend(&resolution.members);
+            if mention.weak || mention.is_local {
+                continue;
+            }
+            if mention.path.names[0] != "Self" {
+                key.members.extend(&resolution.members);
+            }
             let items = resolution.targets.iter().filter_map(|target| match target {
-                Target::Item(id) if !mention.weak => Some(*id),
+                Target::Item(id) if self.item(*id).kind != ItemKind::Trait => Some(*id),
                 _ => None,
             });
             key.items.extend(items);
         }
         key.members.extend(&facts.members);
+        key.methods.extend(&facts.methods);
         key.loose.extend(&facts.loose);
         key.sorted()
     }
@@ -227,7 +277,7 @@ impl World {
         for (key, other) in early.iter().zip(&before) {
             let key = key.in_common(other);
             let is_known = self.snapshots.kept.iter().any(|kept| kept.key == key);
-            if key != Key::default() && !is_known && self.try_snapshot(key, fresh / 2) {
+            if !key.is_empty() && !is_known && self.try_snapshot(key, fresh / 2) {
                 return;
             }
         }
@@ -240,6 +290,7 @@ impl World {
             return false;
         }
         let mut closure = Closure::new(self);
+        closure.callers = key.callers;
         closure.seed_key(&key);
         let state = closure.into_state();
         if state.reached.len() < least {

@@ -22,7 +22,7 @@ use super::name::{Name, Set};
 use super::pattern::Pattern;
 use super::token::{File, Span};
 use super::unit;
-use super::world::{CrateId, ItemId, ItemKind, ModuleId};
+use super::world::{CrateId, ItemId, ItemKind, ModuleId, World};
 use super::written::names_nothing;
 
 /// What a closure was widened by.
@@ -219,10 +219,7 @@ impl Closure<'_> {
         let is_quiet = |artifact: &PathBuf| {
             unit::crate_name(artifact).is_some_and(|krate| names_nothing(&krate))
         };
-        let names_nothing = attached
-            .iter()
-            .all(|artifacts| !artifacts.is_empty() && artifacts.iter().all(is_quiet));
-        if !names_nothing {
+        if !self.world.names_nothing(id) {
             let words = self.world.words_of(id);
             self.note(id, || "names like those that its attributes see".to_owned());
             self.take_roots(&words);
@@ -372,6 +369,19 @@ impl Closure<'_> {
                 _ => self.reach(id, true),
             }
         }
+    }
+}
+
+impl World {
+    /// Whether the macros attached to the item name nothing but what they are
+    /// given.
+    pub(super) fn names_nothing(&mut self, id: ItemId) -> bool {
+        let is_quiet = |artifact: &PathBuf| {
+            unit::crate_name(artifact).is_some_and(|krate| names_nothing(&krate))
+        };
+        let is_known =
+            |artifacts: &Vec<PathBuf>| !artifacts.is_empty() && artifacts.iter().all(is_quiet);
+        self.attached(id).iter().all(is_known)
     }
 }
 

@@ -134,6 +134,8 @@ pub(super) struct Krate {
     pub(super) free: Map<Name, Vec<ItemId>>,
     /// Items of impls and traits by name.
     pub(super) members: Map<Name, Vec<ItemId>>,
+    /// The same by the impl or trait they belong to, and by name.
+    pub(super) members_of: Map<(ItemId, Name), Vec<ItemId>>,
     /// Members by the impl or trait they belong to.
     pub(super) children: Map<ItemId, Vec<ItemId>>,
     pub(super) impls: Vec<ItemId>,
@@ -234,6 +236,13 @@ impl World {
             .children
             .get(&id)
             .map_or(&[], Vec::as_slice)
+    }
+
+    /// The members of an impl or trait that have this name.
+    pub(super) fn members_of(&self, id: ItemId, name: Name) -> Vec<ItemId> {
+        let krate = self.krate(self.crate_of(id));
+        let found = krate.members_of.get(&(id, name));
+        found.cloned().unwrap_or_default()
     }
 
     /// The module around `id` that is not a block.

@@ -18,6 +18,17 @@ pub fn __joblib_mutant(number: usize) -> bool {
     let read = || std::env::var(\"JOBLIB_MUTANT\").ok()?.parse().ok();
     *CHOSEN.get_or_init(|| read().unwrap_or(usize::MAX)) == number
 }
+
+#[doc(hidden)]
+pub fn __joblib_entered(number: usize) {
+    extern crate std;
+    std::thread_local! { static TOLD: std::cell::Cell<bool> = std::cell::Cell::new(false); }
+    if __joblib_mutant(number) && !TOLD.get() {
+        TOLD.set(true);
+        let thread = std::thread::current();
+        std::println!(\"\\u{1}\\t{}\", thread.name().unwrap_or(\"\"));
+    }
+}
 ";
 
 /// Puts `sites` into the crate, and drops those that do not compile.
@@ -62,18 +73,20 @@ fn originals(workspace: &Workspace, sites: &[Site]) -> Result<Texts> {
 
 fn write(workspace: &Workspace, originals: &Texts, sites: &[Site]) -> Result {
     for (file, original) in originals {
-        let mut here: Vec<_> = sites
-            .iter()
-            .enumerate()
-            .filter(|(_, s)| s.file == *file)
-            .collect();
-        here.sort_by_key(|(_, site)| std::cmp::Reverse(site.bytes.start));
-        let mut text = original.clone();
-        for (number, site) in here {
+        let mut changes = Vec::new();
+        for (number, site) in sites.iter().enumerate().filter(|(_, s)| s.file == *file) {
             let (after, before) = (&site.after, &site.before);
             let switch =
                 format!("(if crate::__joblib_mutant({number}) {{ {after} }} else {{ {before} }})");
-            text.replace_range(site.bytes.clone(), &switch);
+            changes.push((site.bytes.clone(), switch));
+            let entered = format!("crate::__joblib_entered({number}); ");
+            changes.push((site.body..site.body, entered));
+        }
+        // From the end on, and where a body begins with a switch, that first.
+        changes.sort_by_key(|(bytes, _)| std::cmp::Reverse((bytes.start, bytes.end)));
+        let mut text = original.clone();
+        for (bytes, change) in changes {
+            text.replace_range(bytes, &change);
         }
         if file.ends_with("src/lib.rs") {
             text.push_str(SWITCHED);

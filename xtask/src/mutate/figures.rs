@@ -23,16 +23,21 @@ pub(super) struct Figures {
     invalidated: usize,
     /// Those of them whose answer does not.
     needless: usize,
+    /// Those of them in which the function runs the function that is edited,
+    /// or where that is not known.
+    entered: usize,
     /// Pairs whose answer changes and whose fingerprint does not.
     pub(super) stale: usize,
     /// Items a function reaches, as shares of all: the median function's.
     reached: f64,
+    /// A line for each pair whose fingerprint or answer changes.
+    pub(super) pairs: String,
 }
 
 /// The head of the table.
 pub(super) fn header() -> String {
-    "| crate | functions | edits | compile | change an answer | compared | stale | invalidated | needlessly | items reached |\n\
-     |---|---:|---:|---:|---:|---:|---:|---:|---:|---:|\n"
+    "| crate | functions | edits | compile | change an answer | compared | stale | invalidated | needlessly | of it not run | items reached |\n\
+     |---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|\n"
         .to_owned()
 }
 
@@ -78,22 +83,28 @@ impl Figures {
         {
             return Err(format!("not all functions said something under {site:?}").into());
         }
-        let answers: BTreeSet<_> = changed(plain, answers).collect();
+        let new: BTreeSet<_> = changed(plain, answers).collect();
         let prints: BTreeSet<_> = differing(plain, prints, |line| &line.fingerprint).collect();
         self.compared += 1;
-        self.telling += usize::from(!answers.is_empty());
-        self.told.extend(answers.iter().copied().cloned());
+        self.telling += usize::from(!new.is_empty());
+        self.told.extend(new.iter().copied().cloned());
         self.invalidated += prints.len();
-        self.needless += prints.difference(&answers).count();
-        for name in answers.difference(&prints) {
-            self.stale += 1;
-            println!(
-                "stale: {name} after {}:{}: `{}` became `{}`",
-                site.file.display(),
-                site.line,
-                site.before,
-                site.after
-            );
+        for &name in new.union(&prints) {
+            let is_entered = !site.is_switch || answers[name].is_entered;
+            let kind = match (new.contains(name), prints.contains(name)) {
+                (true, true) => "needed",
+                (true, false) => "stale",
+                (false, _) => "needless",
+            };
+            self.needless += usize::from(kind == "needless");
+            self.entered += usize::from(kind == "needless" && is_entered);
+            self.stale += usize::from(kind == "stale");
+            let run = if is_entered { "run" } else { "not run" };
+            let pair = format!("{kind}\t{run}\t{name}\t{site}\n");
+            if kind == "stale" {
+                print!("{pair}");
+            }
+            self.pairs += &pair;
         }
         Ok(())
     }
@@ -102,7 +113,7 @@ impl Figures {
     pub(super) fn row(&self, subject: &Subject) -> String {
         let pairs = (self.compared * self.functions).max(1) as f64;
         format!(
-            "| {} {} | {} of {} | {} | {} | {} | {} | {} | {:.1} % | {:.1} % | {:.1} % |\n",
+            "| {} {} | {} of {} | {} | {} | {} | {} | {} | {:.1} % | {:.1} % | {:.1} % | {:.1} % |\n",
             subject.name,
             subject.version,
             self.told.len(),
@@ -114,6 +125,7 @@ impl Figures {
             self.stale,
             100.0 * self.invalidated as f64 / pairs,
             100.0 * self.needless as f64 / pairs,
+            100.0 * (self.needless - self.entered) as f64 / pairs,
             100.0 * self.reached,
         )
     }
@@ -135,7 +147,7 @@ mod tests {
     use super::*;
 
     fn compared(prints: &str) -> Figures {
-        let plain = parse("f\taa\t3\ng\tbb\t1\n\t\t9\nf\t1\ng\t1\n");
+        let plain = parse("f\taa\t3\ng\tbb\t1\nh\tbb\t1\n\t\t9\nf\t1\ng\t1\nh\t1\n");
         let site = Site {
             file: "lib.rs".into(),
             line: 1,
@@ -143,8 +155,10 @@ mod tests {
             before: "1".to_owned(),
             after: "2".to_owned(),
             is_switch: true,
+            body: 0,
         };
-        let answers = parse("f\taa\t3\ng\tbb\t1\n\t\t9\nf\t2\ng\t1\n");
+        let answers =
+            parse("f\taa\t3\ng\tbb\t1\nh\tbb\t1\n\t\t9\n\u{1}\tf\nf\t2\n\u{1}\tg\ng\t1\nh\t1\n");
         let mut figures = Figures::new(&plain, 1);
         let compared = figures.compare(&site, &plain, &answers, &parse(prints));
         compared.unwrap();
@@ -153,16 +167,23 @@ mod tests {
 
     #[test]
     fn an_answer_that_changes_under_one_fingerprint_is_stale() {
-        let figures = compared("f\taa\t3\ng\tcc\t1\n\t\t9\n");
+        let figures = compared("f\taa\t3\ng\tcc\t1\nh\tcc\t1\n\t\t9\n");
         assert_eq!(
             (figures.stale, figures.invalidated, figures.needless),
-            (1, 1, 1)
+            (1, 2, 2)
         );
     }
 
     #[test]
+    fn needless_pairs_that_run_what_is_edited_are_told_apart() {
+        let figures = compared("f\tcc\t3\ng\tcc\t1\nh\tcc\t1\n\t\t9\n");
+        assert_eq!((figures.needless, figures.entered), (2, 1));
+        assert_eq!(figures.pairs.matches("needless\trun\tg").count(), 1);
+    }
+
+    #[test]
     fn a_fingerprint_that_changes_with_its_answer_is_needed() {
-        let figures = compared("f\tcc\t3\ng\tbb\t1\n\t\t9\n");
+        let figures = compared("f\tcc\t3\ng\tbb\t1\nh\tbb\t1\n\t\t9\n");
         assert_eq!(
             (figures.stale, figures.invalidated, figures.needless),
             (0, 1, 0)

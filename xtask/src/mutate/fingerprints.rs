@@ -1,6 +1,7 @@
 //! The fingerprints of functions under each edit, from compiling only the
 //! application again: the annotations read the edited source.
 
+use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
 
@@ -48,6 +49,7 @@ fn first(workspace: &Workspace) -> Result<Compilation> {
 
 /// Compiles the application alone, and runs it.
 fn again(workspace: &Workspace, compilation: &Compilation) -> Result<Lines> {
+    set_start(workspace)?;
     let mut compile = Command::new("sh");
     compile
         .args(["-c", &compilation.command])
@@ -58,4 +60,18 @@ fn again(workspace: &Workspace, compilation: &Compilation) -> Result<Lines> {
         return Err(format!("the application does not compile again:\n{messages}").into());
     }
     lines::fingerprints(&compilation.program)
+}
+
+/// Has the crate look compiled since its edit, or every fingerprint over it
+/// would be for one build alone.
+fn set_start(workspace: &Workspace) -> Result {
+    let name = workspace.krate.file_name().unwrap_or_default();
+    let prefix = format!("{}-", name.to_string_lossy());
+    for entry in fs::read_dir(build_dir().join("debug/.fingerprint"))? {
+        let entry = entry?;
+        if entry.file_name().to_string_lossy().starts_with(&prefix) {
+            fs::write(entry.path().join("invoked.timestamp"), "")?;
+        }
+    }
+    Ok(())
 }

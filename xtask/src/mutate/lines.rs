@@ -13,6 +13,8 @@ pub(super) struct Line {
     pub(super) reached: usize,
     /// One for each argument; none where the process ended before, or the time.
     pub(super) answers: Option<Vec<String>>,
+    /// Whether it ran the function that is edited.
+    pub(super) is_entered: bool,
 }
 
 impl Line {
@@ -29,6 +31,9 @@ pub(super) type Lines = BTreeMap<String, Line>;
 /// The variable that holds the number of the edit.
 const SWITCH: &str = "JOBLIB_MUTANT";
 
+/// What a line starts with that names a function which runs what is edited.
+const ENTERED: &str = "\u{1}";
+
 /// The word that asks for no answers.
 const NOTHING: &str = "-";
 
@@ -39,6 +44,7 @@ pub(super) fn ask(program: &Path, switch: Option<usize>) -> Result<Lines> {
     for (name, line) in &mut lines {
         if line.answers.is_none() && !name.is_empty() {
             let alone = run(program, switch, Some(name))?.remove(name);
+            line.is_entered |= alone.as_ref().is_some_and(|line| line.is_entered);
             line.answers = alone.and_then(|line| line.answers);
         }
     }
@@ -64,12 +70,18 @@ fn run(program: &Path, switch: Option<usize>, name: Option<&str>) -> Result<Line
     Ok(parse(&String::from_utf8_lossy(&printed.stdout)))
 }
 
-/// Reads lines such as `name fingerprint reached`, and then `name answer …`.
+/// Reads lines such as `name fingerprint reached`, then `name answer …`, and
+/// before these `\u{1} name` where it runs what is edited.
 pub(super) fn parse(printed: &str) -> Lines {
     let mut lines = Lines::new();
     for text in printed.lines() {
         let mut fields = text.split('\t').map(str::to_owned);
         let name = fields.next().unwrap_or_default();
+        if name == ENTERED {
+            let line = fields.next().and_then(|name| lines.get_mut(&name));
+            line.into_iter().for_each(|line| line.is_entered = true);
+            continue;
+        }
         match lines.get_mut(&name) {
             Some(line) => line.answers = Some(fields.collect()),
             None => {
@@ -77,6 +89,7 @@ pub(super) fn parse(printed: &str) -> Lines {
                     fingerprint: fields.next().unwrap_or_default(),
                     reached: fields.next().and_then(|n| n.parse().ok()).unwrap_or(0),
                     answers: None,
+                    is_entered: false,
                 };
                 lines.insert(name, line);
             }

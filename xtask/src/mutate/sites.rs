@@ -1,5 +1,6 @@
 //! Places in a crate where a number, a truth or an operator can become another.
 
+use std::fmt;
 use std::fs;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -26,6 +27,19 @@ pub(super) struct Site {
     /// Whether a condition evaluated while running may stand here: not in
     /// constants, patterns, types and what macros are given.
     pub(super) is_switch: bool,
+    /// Where the body of the function around begins.
+    pub(super) body: usize,
+}
+
+impl fmt::Display for Site {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (file, line) = (self.file.display(), self.line);
+        write!(
+            f,
+            "{file}:{line}\t`{}` became `{}`",
+            self.before, self.after
+        )
+    }
 }
 
 /// Every place in the crate, tests apart.
@@ -78,6 +92,7 @@ fn in_text(file: &Path, text: &str) -> Vec<Site> {
         let mut finder = Finder {
             file,
             text,
+            body: 0,
             depth: 0,
             fixed: 0,
             found: &mut found,
@@ -90,6 +105,8 @@ fn in_text(file: &Path, text: &str) -> Vec<Site> {
 struct Finder<'a> {
     file: &'a Path,
     text: &'a str,
+    /// Where the body around begins.
+    body: usize,
     /// Bodies around.
     depth: usize,
     /// Things around that are settled while compiling.
@@ -108,11 +125,17 @@ impl Finder<'_> {
                 bytes,
                 after,
                 is_switch: self.depth > 0 && self.fixed == 0,
+                body: self.body,
             });
         }
     }
 
     fn body(&mut self, block: &syn::Block, is_const: bool) {
+        let start = block
+            .stmts
+            .first()
+            .map_or(0, |first| first.span().byte_range().start);
+        let around = std::mem::replace(&mut self.body, start);
         self.depth += 1;
         let visit = |finder: &mut Self| visit::visit_block(finder, block);
         if is_const {
@@ -121,6 +144,7 @@ impl Finder<'_> {
             visit(self);
         }
         self.depth -= 1;
+        self.body = around;
     }
 
     fn fixed(&mut self, visit: impl FnOnce(&mut Self)) {

@@ -115,6 +115,14 @@ impl Subject {
         Ok(workspace)
     }
 
+    /// Keeps which functions each edit changed, to see why.
+    pub(super) fn write_pairs(&self, pairs: &str) -> Result {
+        let path = target().join("mutate").join(self.name).join("pairs.tsv");
+        fs::write(&path, pairs)?;
+        println!("{} has what became of each function", path.display());
+        Ok(())
+    }
+
     /// The source of the crate as cargo fetched it.
     fn published(&self) -> Result<PathBuf> {
         let dir = target().join("mutate").join(self.name).join("fetch");
@@ -211,7 +219,8 @@ fn main() {
     for &(name, _, _, function) in FUNCTIONS {
         if wanted.as_deref().is_none_or(|wanted| wanted == name) {
             let (sender, receiver) = std::sync::mpsc::channel();
-            std::thread::spawn(move || sender.send(answers(function)));
+            let thread = std::thread::Builder::new().name(name.into());
+            thread.spawn(move || sender.send(answers(function))).unwrap();
             let limit = std::time::Duration::from_secs(2);
             match receiver.recv_timeout(limit) {
                 Ok(answers) => println!("{name}\t{answers}"),

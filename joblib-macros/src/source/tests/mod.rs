@@ -6,6 +6,7 @@ mod fixture;
 mod foreign;
 mod format;
 mod order;
+mod precise;
 mod reach;
 mod site;
 mod visibility;

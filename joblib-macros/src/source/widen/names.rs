@@ -48,16 +48,13 @@ impl Closure<'_> {
 
     pub(super) fn root_in(&mut self, krate: CrateId, root: Name) {
         let names = self.world.names(krate);
-        let parts = root.parts();
-        let Some(first) = parts.first() else { return };
-        let near = names.by_part.get(&Name::new(first));
-        for &name in near.map_or(&[][..], Vec::as_slice) {
-            if name
-                .parts()
-                .windows(parts.len())
-                .any(|window| window == parts)
-            {
-                self.take_name(name);
+        let root = root.words();
+        for first in root.first() {
+            let near = names.by_part.get(&Name::new(first));
+            for &name in near.map_or(&[][..], Vec::as_slice) {
+                if name.words().have(&root) {
+                    self.take_name(name);
+                }
             }
         }
     }
@@ -146,9 +143,11 @@ impl World {
         all.dedup();
         let mut names = Names::default();
         for &name in &all {
-            for part in name.parts() {
-                let known = names.by_part.entry(Name::new(&part)).or_default();
-                known.push(name);
+            for part in name.words().all() {
+                let known = names.by_part.entry(Name::new(part)).or_default();
+                if known.last() != Some(&name) {
+                    known.push(name);
+                }
             }
         }
         names.all = all;

@@ -1,0 +1,82 @@
+//! Names that may be anything of that name: what macros see, and what stands
+//! nowhere. Items in a body wait until that body is reached.
+
+use super::super::impls::Table;
+use super::super::name::Name;
+use super::super::world::{CrateId, ItemId, ItemKind};
+use super::{Callers, Closure};
+
+impl Closure<'_> {
+    pub(in crate::source) fn add_loose(&mut self, name: Name) {
+        if self.loose.insert(name) {
+            self.add_word(name);
+            for &(krate, _) in self.parts().iter() {
+                self.loose_in(krate, name);
+            }
+        }
+    }
+
+    pub(super) fn loose_in(&mut self, krate: CrateId, name: Name) {
+        for id in self
+            .world
+            .krate(krate)
+            .free
+            .get(&name)
+            .cloned()
+            .unwrap_or_default()
+        {
+            self.take_loose(id);
+        }
+    }
+
+    pub(super) fn take_loose(&mut self, id: ItemId) {
+        if let Some(around) = self.hidden_in(id) {
+            self.hidden.entry(around).or_default().push(id);
+            return;
+        }
+        match self.world.item(id).kind {
+            ItemKind::Module(module) => self.see_through(module),
+            _ => self.reach(id, true),
+        }
+    }
+
+    /// The function that is not reached in whose body the item stands, which
+    /// nothing outside of that body can name, unless it is a macro.
+    fn hidden_in(&self, id: ItemId) -> Option<ItemId> {
+        let is_macro = self.world.item(id).kind == ItemKind::Macro;
+        if self.callers == Callers::Unknown || is_macro {
+            return None;
+        }
+        let mut module = Some(self.world.item(id).module);
+        while let Some(id) = module {
+            if let Some(around) = self.world.module(id).body_of {
+                return (!self.reached.contains_key(&around)).then_some(around);
+            }
+            module = self.world.module(id).parent;
+        }
+        None
+    }
+
+    /// A name that stands nowhere may come from a macro attached to an item
+    /// whose name is part of it, as `ModelBuilder` comes from `Model`, or that
+    /// is told the name.
+    pub(super) fn generated(&mut self, name: Name) {
+        if self.generated.insert(name) {
+            for (_, table) in self.parts().iter() {
+                self.generated_in(table, name);
+            }
+        }
+    }
+
+    pub(super) fn generated_in(&mut self, table: &Table, name: Name) {
+        if table.generators.is_empty() {
+            return;
+        }
+        let words = name.words();
+        for (id, known) in &table.generators {
+            if words.have(known) {
+                self.reach(*id, true);
+            }
+        }
+    }
+}

@@ -1,0 +1,78 @@
+//! Names in texts: variables of format strings, paths in attributes, and names
+//! that procedural macros put together.
+
+use super::super::facts::Mention;
+use super::super::literal;
+use super::super::name::Name;
+use super::super::pattern::Pattern;
+use super::super::tree::Path;
+use super::{Mode, Reader};
+
+impl Reader<'_> {
+    pub(super) fn literal(&mut self, at: usize, mode: Mode) {
+        let text = self.file.text(at);
+        if !text.contains('"') {
+            return;
+        }
+        if self.world.krate(self.krate).is_proc_macro
+            && let Some(text) = literal::unquote(text)
+        {
+            self.facts.patterns.extend(Pattern::formatted(&text));
+            self.facts.texts.insert(Name::new(&text));
+        }
+        if mode == Mode::Code {
+            return;
+        }
+        if self.is_macro {
+            let text = literal::unquote(text).map(|text| Name::new(&text));
+            self.facts.texts.extend(text);
+        }
+        if mode == Mode::Attribute {
+            self.path_in_string(text);
+            return;
+        }
+        for part in text.split('{').skip(1) {
+            let end = part
+                .find(|c: char| c != '_' && !c.is_alphanumeric())
+                .unwrap_or(part.len());
+            self.word_in_string(at, &part[..end], mode);
+            for width in part.split('}').next().unwrap_or("").split('$') {
+                let start = width.rfind(|c: char| c != '_' && !c.is_alphanumeric());
+                self.word_in_string(at, &width[start.map_or(0, |i| i + 1)..], mode);
+            }
+        }
+    }
+
+    fn word_in_string(&mut self, at: usize, word: &str, mode: Mode) {
+        if word.starts_with(|c: char| c == '_' || c.is_alphabetic()) && !word.is_empty() {
+            let name = Name::new(word);
+            if mode == Mode::Loose {
+                self.facts.loose.insert(name);
+            }
+            let is_loose = mode == Mode::Loose;
+            self.push(Mention {
+                is_local: !is_loose && self.locals.has(name, at),
+                ..Mention::new(Path::bare(name), is_loose, false)
+            });
+        }
+    }
+
+    fn path_in_string(&mut self, text: &str) {
+        let start = text.find('"').map_or(0, |i| i + 1);
+        let end = text.rfind('"').unwrap_or(text.len()).max(start);
+        let words = text[start..end].split(|c: char| c != '_' && c != ':' && !c.is_alphanumeric());
+        for word in words.filter(|word| !word.is_empty()) {
+            let global = word.starts_with("::");
+            let names: Vec<Name> = word
+                .split("::")
+                .filter(|part| !part.is_empty())
+                .map(Name::new)
+                .collect();
+            self.facts.members.extend(names.iter().copied());
+            self.facts.loose.extend(names.last().copied());
+            if !names.is_empty() {
+                self.mention(Path { global, names }, true, true);
+            }
+        }
+    }
+}
