@@ -142,8 +142,8 @@ impl World {
             _ => {
                 let krate = self.crate_of(id);
                 let is_macro = item.kind == ItemKind::Macro;
-                let is_local_macro = |name: Name| self.krate(krate).free.contains_key(&name);
-                let mut reader = Reader::new(self, krate, &file, &is_local_macro);
+                let is_shadowed = |name: Name| self.may_be_local_macro(krate, name);
+                let mut reader = Reader::new(self, krate, &file, &is_shadowed);
                 if let (ItemKind::Fn, Some(body), None) =
                     (&item.kind, &item.body, self.block_of(id))
                 {
