@@ -131,6 +131,8 @@ pub(crate) struct Case {
     dependencies: String,
     manifest: String,
     pub(crate) steps: Vec<Step>,
+    /// Whether the last step undoes the edit before.
+    is_undone: bool,
 }
 
 /// A case whose `src/main.rs` is `main`, and whose program prints what each of
@@ -149,6 +151,7 @@ pub(crate) fn case(
         dependencies: String::new(),
         manifest: String::new(),
         steps: vec![again()],
+        is_undone: false,
     }
 }
 
@@ -209,7 +212,21 @@ impl Case {
     /// Adds a step.
     pub(crate) fn step(mut self, step: Step) -> Case {
         self.steps.push(step);
+        self.is_undone = false;
         self
+    }
+
+    /// Adds a step that makes one edit of the package as it was at first, and one
+    /// that undoes it, unless another edit comes next.
+    fn edited(mut self, step: Step) -> Case {
+        if self.is_undone {
+            self.steps.pop();
+        }
+        let case = self.step(step).undone();
+        Case {
+            is_undone: true,
+            ..case
+        }
     }
 
     /// Adds a step that makes one edit, which changes these functions alone, and a
@@ -221,7 +238,7 @@ impl Case {
         to: &'static str,
         changes: &'static [&'static str],
     ) -> Case {
-        self.step(edit(file, from, to).only(changes)).undone()
+        self.edited(edit(file, from, to).only(changes))
     }
 
     /// Adds a step that makes one edit, which changes these functions and may make
@@ -233,7 +250,7 @@ impl Case {
         to: &'static str,
         changes: &'static [&'static str],
     ) -> Case {
-        self.step(edit(file, from, to).changes(changes)).undone()
+        self.edited(edit(file, from, to).changes(changes))
     }
 
     /// Adds a step with the package as it was at first, when all answers must be
