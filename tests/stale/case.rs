@@ -259,6 +259,14 @@ impl Case {
         self.step(again().only(&[]))
     }
 
+    /// Leaves out that the last edit is undone.
+    pub(crate) fn shortened(mut self) -> Case {
+        if self.is_undone {
+            self.steps.pop();
+        }
+        self
+    }
+
     /// Replaces the first step.
     pub(crate) fn first(mut self, step: Step) -> Case {
         self.steps[0] = step;

@@ -3,6 +3,7 @@
 //!
 //! `cargo test --test stale macros` tries one class, and with
 //! `JOBLIB_TEST_CASE="pasted"` only the cases with these words in their name.
+//! `JOBLIB_TEST_WHOLE=1` lets every case undo its last edit, not one of four.
 //! `JOBLIB_TEST_SCOPE=crate` gives all functions this scope, for which nothing
 //! must be stale either.
 
@@ -45,83 +46,92 @@ static MADE: AtomicUsize = AtomicUsize::new(0);
 
 #[test]
 fn macros_leave_nothing_stale() {
-    try_all("macros", &macros::cases());
+    try_all("macros", macros::cases());
 }
 
 #[test]
 fn includes_leave_nothing_stale() {
-    try_all("includes", &includes::cases());
+    try_all("includes", includes::cases());
 }
 
 #[test]
 fn identity_leaves_nothing_stale() {
-    try_all("identity", &identity::cases());
+    try_all("identity", identity::cases());
 }
 
 #[test]
 fn conditions_leave_nothing_stale() {
-    try_all("conditions", &conditions::cases());
+    try_all("conditions", conditions::cases());
 }
 
 #[test]
 fn environment_leaves_nothing_stale() {
-    try_all("environment", &environment::cases());
+    try_all("environment", environment::cases());
 }
 
 #[test]
 fn linkage_leaves_nothing_stale() {
-    try_all("linkage", &linkage::cases());
+    try_all("linkage", linkage::cases());
 }
 
 #[test]
 fn data_leave_nothing_stale() {
-    try_all("data", &data::cases());
+    try_all("data", data::cases());
 }
 
 #[test]
 fn dependencies_leave_nothing_stale() {
-    try_all("dependencies", &dependencies::cases());
+    try_all("dependencies", dependencies::cases());
 }
 
 #[test]
 fn compilation_leaves_nothing_stale() {
-    try_all("compilation", &compilation::cases());
+    try_all("compilation", compilation::cases());
 }
 
 #[test]
 fn shadowing_leaves_nothing_stale() {
-    try_all("shadowing", &shadowing::cases());
+    try_all("shadowing", shadowing::cases());
 }
 
 #[test]
 fn types_leave_nothing_stale() {
-    try_all("types", &types::cases());
+    try_all("types", types::cases());
 }
 
 #[test]
 fn unknown_source_leaves_nothing_stale() {
-    try_all("unknown", &unknown::cases());
+    try_all("unknown", unknown::cases());
 }
 
 #[test]
 fn what_is_found_by_name_leaves_nothing_stale() {
-    try_all("found", &found::cases());
+    try_all("found", found::cases());
 }
 
 #[test]
 fn visibility_leaves_nothing_stale() {
-    try_all("visibility", &visibility::cases());
+    try_all("visibility", visibility::cases());
 }
 
 #[test]
 fn unkind_users_find_nothing_stale() {
-    try_all("unkind", &unkind::cases());
+    try_all("unkind", unkind::cases());
 }
 
+/// One of so many cases undoes its last edit, unless all are asked for.
+const WHOLE: usize = 4;
+
 /// Tries the cases of one class that are asked for, and fails with all faults.
-fn try_all(class: &str, cases: &[Case]) {
+fn try_all(class: &str, cases: Vec<Case>) {
     let words = std::env::var("JOBLIB_TEST_CASE").unwrap_or_default();
-    let wanted: Vec<&Case> = cases.iter().filter(|case| case.has(&words)).collect();
+    let is_whole = !words.is_empty() || std::env::var_os("JOBLIB_TEST_WHOLE").is_some();
+    let shorten = |(number, case): (usize, Case)| {
+        let is_kept = is_whole || number % WHOLE == 0;
+        if is_kept { case } else { case.shortened() }
+    };
+    let wanted = cases.into_iter().filter(|case| case.has(&words));
+    let wanted: Vec<Case> = wanted.enumerate().map(shorten).collect();
     let next = AtomicUsize::new(0);
     let faults = Mutex::new(Vec::new());
     thread::scope(|scope| {

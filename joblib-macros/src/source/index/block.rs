@@ -1,0 +1,204 @@
+//! Items in the bodies of others, and in whatever else of an item is code: the
+//! lengths of its arrays, its discriminants and its defaults.
+
+use std::path::Path as FilePath;
+use std::sync::Arc;
+
+use super::super::attribute;
+use super::super::scan::{self, Scanned, Shape};
+use super::super::token::{File, Span};
+use super::super::world::{CrateId, ItemId, ItemKind, ModuleId, World};
+use super::Place;
+
+impl World {
+    /// What stands within an item and is found from outside of it.
+    pub(super) fn read_inside(
+        &mut self,
+        place: &Place,
+        file: &File,
+        id: ItemId,
+        kind: &ItemKind,
+        found: &Scanned,
+    ) {
+        let body = found.body.clone();
+        match (kind, body) {
+            (ItemKind::Impl | ItemKind::Trait, Some(body)) => {
+                let head = found.name_at + 1..body.start;
+                if has_foreign_effect(file, &head) {
+                    self.read_block(place, file, id, head);
+                }
+                self.read_items(
+                    &Place {
+                        parent: Some(id),
+                        ..place.clone()
+                    },
+                    body,
+                );
+            }
+            (ItemKind::Invocation, Some(body)) => {
+                self.read_invocation(place, file, found, body, id);
+            }
+            (ItemKind::Fn, Some(body)) => {
+                let all = found.name_at + 1..found.end;
+                if has_foreign_effect(file, &(all.start..body.start)) {
+                    self.read_block(place, file, id, all);
+                } else if has_foreign_effect(file, &body) {
+                    self.read_block(place, file, id, body);
+                }
+            }
+            // Lengths, discriminants and defaults are code, with items in it.
+            (ItemKind::Type | ItemKind::TypeAlias, _) => {
+                let all = found.name_at + 1..found.end;
+                if has_foreign_effect(file, &all) {
+                    self.read_block(place, file, id, all);
+                }
+            }
+            (ItemKind::Const, None) => {
+                let value = found.name_at..found.end;
+                let calls = || value.clone().any(|i| starts_call(file, i));
+                let is_nameless = file.is_word(found.name_at, "_");
+                if has_foreign_effect(file, &value) || (is_nameless && calls()) {
+                    self.read_block(place, file, id, value);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// The block in the body of an item that has items of its own.
+    pub(in crate::source) fn block_of(&self, id: ItemId) -> Option<ModuleId> {
+        self.krate(self.crate_of(id)).blocks.get(&id).copied()
+    }
+
+    /// Reads the items in the bodies of all items of `krate`.
+    pub(super) fn read_blocks(&mut self, krate: CrateId) {
+        let first = self.modules.len();
+        let mut id = 0;
+        while (id as usize) < self.items.len() {
+            if self.crate_of(id) == krate {
+                self.read_body(id);
+            }
+            id += 1;
+        }
+        if self.modules[first..]
+            .iter()
+            .any(|module| !module.globs.is_empty())
+        {
+            self.settle_globs(krate);
+        }
+    }
+
+    /// Reads the items in the body of an item.
+    pub(in crate::source) fn read_body(&mut self, id: ItemId) {
+        let item = self.item(id).clone();
+        let krate = self.crate_of(id);
+        let file = Arc::clone(&self.files[item.file]);
+        let body = match (&item.kind, item.body) {
+            (ItemKind::Fn, Some(body)) => body,
+            (ItemKind::Const, _) => item.name_at..item.span.end,
+            _ => return,
+        };
+        if self.krate(krate).blocks.contains_key(&id) || !has_items(&file, &body) {
+            return;
+        }
+        let place = Place {
+            krate,
+            module: item.module,
+            parent: None,
+            file: item.file,
+            dir: file.path.parent().unwrap_or(FilePath::new("")).to_owned(),
+            open: Arc::default(),
+            given_to: item.given_to,
+            foreign: None,
+            unknown: Vec::new(),
+        };
+        self.read_block(&place, &file, id, body);
+    }
+
+    fn read_block(&mut self, place: &Place, file: &File, id: ItemId, body: Span) -> ModuleId {
+        let name = self.item(id).name;
+        let module = self.add_module(name, Some(place.module), place.krate, true);
+        self.crates[place.krate as usize].blocks.insert(id, module);
+        self.modules[module as usize].body_of = Some(id);
+        let place = Place {
+            module,
+            parent: None,
+            ..place.clone()
+        };
+        // What a macro defines in a nameless constant is there for its effect.
+        let is_nameless = self.item(id).kind == ItemKind::Const && name == "_";
+        let mut at = body.start;
+        while at < body.end {
+            let is_call = is_nameless && starts_call(file, at);
+            if !starts_item(file, at) && !is_call {
+                at += 1;
+                continue;
+            }
+            let cfgs = &self.krate(place.krate).cfgs;
+            let attributes = attribute::read(file, at, cfgs);
+            match scan::item(file, attributes.end, body.end) {
+                Some(found) if found.shape != Shape::Invocation || is_call => {
+                    let end = found.end;
+                    self.read_items(&place, at..end);
+                    at = end.max(at + 1);
+                }
+                _ => at += 1,
+            }
+        }
+        module
+    }
+}
+
+/// Whether an item may start at `at` within a block.
+fn starts_item(file: &File, at: usize) -> bool {
+    if at == 0 {
+        return false;
+    }
+    let boundary = file.is(at - 1, b'{')
+        || file.is(at - 1, b'}')
+        || file.is(at - 1, b';')
+        || file.is(at - 1, b']');
+    boundary
+        && (attribute::attribute_at(file, at).is_some()
+            || matches!(
+                file.text(at),
+                "fn" | "struct"
+                    | "enum"
+                    | "union"
+                    | "trait"
+                    | "impl"
+                    | "mod"
+                    | "use"
+                    | "const"
+                    | "static"
+                    | "type"
+                    | "extern"
+                    | "macro_rules"
+                    | "unsafe"
+                    | "async"
+                    | "pub"
+            ))
+}
+
+/// Whether a statement at `at` is the call of a macro.
+fn starts_call(file: &File, at: usize) -> bool {
+    let is_start = at > 0 && [b'{', b'}', b';'].iter().any(|&byte| file.is(at - 1, byte));
+    is_start && file.is_word_kind(at) && file.is(at + 1, b'!') && file.opens(at + 2)
+}
+
+/// Whether a body has items of its own.
+fn has_items(file: &File, body: &Span) -> bool {
+    body.clone().any(|i| starts_item(file, i))
+}
+
+/// Whether a body has impls, which count wherever they stand.
+fn has_foreign_effect(file: &File, body: &Span) -> bool {
+    body.clone().any(|i| {
+        file.is_word_kind(i)
+            && file
+                .get(i)
+                .is_some_and(|t| t.byte == b'i' || t.byte == b'm')
+            && matches!(file.text(i), "impl" | "mod" | "macro_rules")
+            && (starts_item(file, i) || file.is_word(i - 1, "unsafe"))
+    })
+}
