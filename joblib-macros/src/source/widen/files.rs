@@ -150,11 +150,15 @@ impl Closure<'_> {
     /// make of these.
     pub(super) fn make_texts(&mut self) {
         let mut given: Vec<Name> = self.widening.given().copied().collect();
+        let templates = self.widening.templates.iter();
+        let shapes = templates.flat_map(|(krate, file, it)| self.shapes_of(*krate, file, it));
+        let mut shapes: Vec<String> = shapes.collect();
+        shapes.sort();
+        shapes.dedup();
         for _ in 0..2 {
             let mut made = Set::default();
-            for (krate, file, template) in &self.widening.templates {
-                let texts = self.made_of(&given, *krate, file, template);
-                made.extend(texts.iter().map(|text| Name::new(text)));
+            for shape in &shapes {
+                made.extend(filled(shape, &given).map(|text| Name::new(&text)));
             }
             given = made.into_iter().collect();
             given.sort_unstable();
@@ -204,23 +208,30 @@ impl Closure<'_> {
         file: &File,
         argument: &Span,
     ) -> Vec<String> {
-        let fragments: Vec<Option<&str>> = given.iter().map(|given| Some(given.as_str())).collect();
-        let mut texts = Vec::new();
-        // A macro of another crate works for the one that is compiled.
-        let crates = [krate, 0];
-        for &krate in &crates[..if krate == 0 { 1 } else { 2 }] {
-            let text = |fragment: &Option<&str>| {
-                let argument = argument.clone();
-                self.world.text_argument(krate, file, argument, *fragment)
-            };
-            match text(&None) {
-                Some(plain) => texts.push(plain),
-                None => texts.extend(fragments.iter().filter_map(text)),
-            }
-        }
+        let shapes = self.shapes_of(krate, file, argument);
+        let texts = shapes.iter().flat_map(|shape| filled(shape, given));
+        let mut texts: Vec<String> = texts.collect();
         texts.sort();
         texts.dedup();
         texts
+    }
+
+    /// What an argument comes to, with a hole where a fragment of a macro
+    /// stands.
+    fn shapes_of(&self, krate: CrateId, file: &File, argument: &Span) -> Vec<String> {
+        // A macro of another crate works for the one that is compiled.
+        let crates = [krate, 0];
+        let shape = |&krate: &CrateId| {
+            let text = |fragment| {
+                let argument = argument.clone();
+                self.world.text_argument(krate, file, argument, fragment)
+            };
+            text(None).or_else(|| text(Some(HOLE)))
+        };
+        crates[..if krate == 0 { 1 } else { 2 }]
+            .iter()
+            .filter_map(shape)
+            .collect()
     }
 
     /// Code of a file that stands where an expression may.
@@ -293,4 +304,18 @@ impl Closure<'_> {
             self.widening.files.push((name, path));
         }
     }
+}
+
+/// What stands in a shape for any of the texts that a macro is given: no text of
+/// a source has it.
+const HOLE: &str = "\u{1}";
+
+/// A shape with each of these in its holes.
+fn filled<'a>(shape: &'a str, given: &'a [Name]) -> impl Iterator<Item = String> + 'a {
+    let count = if shape.contains(HOLE) { given.len() } else { 1 };
+    let fill = move |i: usize| match given.get(i) {
+        Some(text) => shape.replace(HOLE, text.as_str()),
+        None => shape.to_owned(),
+    };
+    (0..count).map(fill)
 }
