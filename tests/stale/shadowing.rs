@@ -73,6 +73,25 @@ impl Step for Own {
 
 fn names() -> Vec<Case> {
     vec![
+        case(
+            "a function that has the name of its module counts",
+            &["f(3)", "g(3)", "h(3)"],
+            "
+mod one { mod step { pub fn step(x: i64) -> i64 { x + 1 } } pub use step::step; }
+mod two { mod inner { pub mod step { pub fn step(x: i64) -> i64 { x + 2 } } } use inner::*; pub use step::step; }
+mod three {
+    mod inner { mod deeper { pub mod step { pub fn step(x: i64) -> i64 { x + 4 } } } pub use deeper::step; }
+    use inner::*;
+    pub use self::step::step;
+}
+#[memoize] fn f(x: i64) -> i64 { one::step(x) }
+#[memoize] fn g(x: i64) -> i64 { two::step(x) }
+#[memoize] fn h(x: i64) -> i64 { three::step(x) }
+",
+        )
+        .edit(MAIN, "x + 1", "x + 5", &["f"])
+        .edit(MAIN, "x + 2", "x + 6", &["g"])
+        .edit(MAIN, "x + 4", "x + 7", &["h"]),
         appears(
             "a function that takes the place of a glob's counts",
             "

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::facts::Mention;
-use super::name::{Map, Name};
+use super::name::{Map, Name, Set};
 use super::token::Kind;
 use super::tree::Path;
 use super::world::{CrateId, ItemId, ItemKind, ModuleId, World};
@@ -49,6 +49,10 @@ pub(super) struct Memory {
     asked: Vec<(ModuleId, Name)>,
     /// The outermost open question that an answer since left out.
     lowest: usize,
+    /// Questions that led back to themselves.
+    circular: Set<(ModuleId, Name)>,
+    /// What has come so far of questions that did.
+    partial: Map<(ModuleId, Name), Arc<Vec<Target>>>,
     globs: Map<ModuleId, Arc<Vec<Target>>>,
     paths: Map<ItemId, Arc<Vec<Resolution>>>,
 }
@@ -245,11 +249,40 @@ impl World {
         }
         if let Some(depth) = self.memory.asked.iter().position(|asked| *asked == key) {
             self.memory.lowest = self.memory.lowest.min(depth);
-            return Arc::default();
+            self.memory.circular.insert(key);
+            let partial = self.memory.partial.get(&key);
+            return partial.cloned().unwrap_or_default();
         }
         let depth = self.memory.asked.len();
         let outer = std::mem::replace(&mut self.memory.lowest, usize::MAX);
         self.memory.asked.push(key);
+        let mut found = Arc::new(self.look(module, name));
+        // A question that led back to itself had no answer yet. With the one that
+        // came of it there may be more: `mod a { pub fn a() {} }  use a::a;`.
+        while self.memory.circular.remove(&key)
+            && self
+                .memory
+                .partial
+                .get(&key)
+                .is_none_or(|it| it.len() < found.len())
+        {
+            self.memory.partial.insert(key, found);
+            found = Arc::new(self.look(module, name));
+        }
+        self.memory.asked.pop();
+        self.memory.partial.remove(&key);
+        // An answer that left out a question still open further up is
+        // incomplete, and good for that question only.
+        if self.memory.lowest >= depth {
+            self.memory.known.insert(key, Arc::clone(&found));
+            self.memory.lowest = outer;
+        } else {
+            self.memory.lowest = self.memory.lowest.min(outer);
+        }
+        found
+    }
+
+    fn look(&mut self, module: ModuleId, name: Name) -> Vec<Target> {
         let mut found = Vec::new();
         for target in self.glob_closure(module).iter() {
             match *target {
@@ -267,16 +300,6 @@ impl World {
                 Target::Item(id) if self.has_variant(id, name) => found.push(Target::Item(id)),
                 _ => {}
             }
-        }
-        self.memory.asked.pop();
-        let found = Arc::new(found);
-        // An answer that left out a question still open further up is
-        // incomplete, and good for that question only.
-        if self.memory.lowest >= depth {
-            self.memory.known.insert(key, Arc::clone(&found));
-            self.memory.lowest = outer;
-        } else {
-            self.memory.lowest = self.memory.lowest.min(outer);
         }
         found
     }
