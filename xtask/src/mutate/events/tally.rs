@@ -37,7 +37,7 @@ impl Tally {
     /// A walk that begins where functions say this.
     pub(super) fn new(lines: &Lines) -> Tally {
         let mut tally = Tally {
-            functions: lines.len(),
+            functions: lines.keys().filter(|name| !name.is_empty()).count(),
             ..Tally::default()
         };
         tally.learn(lines);
@@ -75,7 +75,7 @@ impl Tally {
         count.events += 1;
         count.stale += stale.len();
         let mut is_telling = false;
-        for (name, line) in after {
+        for (name, line) in after.iter().filter(|(name, _)| !name.is_empty()) {
             let Some(old) = before.get(name) else {
                 continue;
             };

@@ -189,6 +189,16 @@ impl Walk {
             Ok(false) => Err("it does not apply".to_owned()),
             Err(error) => Err(error.to_string()),
         };
+        let is_mute = |lines: &Lines| {
+            let mut functions = lines.iter().filter(|(name, _)| !name.is_empty());
+            functions.any(|(_, line)| line.answers.is_none())
+        };
+        let said = match said {
+            Ok(lines) if matches!(event, Event::Edit(_)) && is_mute(&lines) => {
+                Err("a function does not answer after it".to_owned())
+            }
+            said => said,
+        };
         match said {
             Ok(lines) => {
                 if let (Event::Set(Axis::Release, now), then) = (event, before.get(Axis::Release))
