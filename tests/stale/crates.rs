@@ -2,6 +2,17 @@
 
 use crate::case::Files;
 
+/// A registry whose crates lie in the directory `vendor`.
+pub(crate) const SHELF: &str = r#"
+[registries.shelf]
+index = "sparse+https://shelf.invalid/"
+[source.shelf]
+registry = "sparse+https://shelf.invalid/"
+replace-with = "vendored"
+[source.vendored]
+directory = "vendor"
+"#;
+
 /// `paste::paste!`: `[<a b>]` becomes `ab`, and `[<a b:upper>]` becomes `AB`.
 pub(crate) const PASTE: Files = &[
     (

@@ -1,6 +1,7 @@
 //! Crates and libraries that the compiler and the linker find by their names.
 
 use crate::case::{Case, Files, How, MAIN, again, case, edit};
+use crate::crates::SHELF;
 use crate::tree::Edit;
 
 pub(crate) fn cases() -> Vec<Case> {
@@ -92,16 +93,6 @@ const DEP: Files = &[
         "unsafe extern \"C\" { pub safe fn stale_native(x: i64) -> i64; }\n",
     ),
 ];
-
-const SHELF: &str = r#"
-[registries.shelf]
-index = "sparse+https://shelf.invalid/"
-[source.shelf]
-registry = "sparse+https://shelf.invalid/"
-replace-with = "vendored"
-[source.vendored]
-directory = "vendor"
-"#;
 
 const VENDORED: Files = &[
     (".cargo/config.toml", SHELF),

@@ -37,7 +37,7 @@ pub(super) struct State {
     pub(super) members: Set<Name>,
     /// Those that are mentioned of one type or trait.
     pub(super) owned: Owned,
-    /// Those that are called with so many arguments, of any type.
+    /// Methods that are called, by name and number of arguments, of any type.
     pub(super) methods: Methods,
     pub(super) callers: Callers,
     /// Items in the bodies of functions that are not reached, by function.

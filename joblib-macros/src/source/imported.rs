@@ -112,16 +112,14 @@ mod tests {
     use super::*;
 
     fn no_trait(text: &str) -> bool {
-        let dir = std::env::temp_dir().join(format!("joblib-imported-{}", text.len()));
-        std::fs::create_dir_all(&dir).unwrap();
+        let dir = tempfile::tempdir().unwrap();
+        let dir = dir.path();
         let source = dir.join("lib.rs");
         std::fs::write(&source, text).unwrap();
         let artifact = dir.join("liba-0123456789abcdef.rlib");
         let told = format!("{}: {}\n", artifact.display(), source.display());
         std::fs::write(dir.join("a-0123456789abcdef.d"), told).unwrap();
-        let answer = defines_no_trait(&artifact, "Made");
-        std::fs::remove_dir_all(&dir).unwrap();
-        answer
+        defines_no_trait(&artifact, "Made")
     }
 
     #[test]

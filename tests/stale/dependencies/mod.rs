@@ -8,6 +8,7 @@ mod sources;
 mod versions;
 
 use crate::case::{Case, Files};
+use crate::crates::SHELF;
 
 pub(crate) fn cases() -> Vec<Case> {
     let parts = [
@@ -20,17 +21,6 @@ pub(crate) fn cases() -> Vec<Case> {
     ];
     parts.into_iter().flatten().collect()
 }
-
-/// A registry whose crates lie in the directory `vendor`.
-const SHELF: &str = r#"
-[registries.shelf]
-index = "sparse+https://shelf.invalid/"
-[source.shelf]
-registry = "sparse+https://shelf.invalid/"
-replace-with = "vendored"
-[source.vendored]
-directory = "vendor"
-"#;
 
 /// Two versions of the crate `outer`, which calls `inner`, of which there are
 /// two as well.

@@ -2,17 +2,8 @@
 //! in target directories that know nothing of it.
 
 use crate::case::{Case, Files, Step, again, case};
+use crate::crates::SHELF;
 use crate::tree::Edit;
-
-const SHELF: &str = r#"
-[registries.shelf]
-index = "sparse+https://shelf.invalid/"
-[source.shelf]
-registry = "sparse+https://shelf.invalid/"
-replace-with = "vendored"
-[source.vendored]
-directory = "vendor"
-"#;
 
 /// A macro that tells nobody what it reads, and one that reads nothing.
 const VENDORED: Files = &[

@@ -57,9 +57,9 @@ impl Closure<'_> {
         None
     }
 
-    /// A name that stands nowhere may come from a macro attached to an item
-    /// whose name is part of it, as `ModelBuilder` comes from `Model`, or that
-    /// is told the name.
+    /// Adds a name that no source defines. A macro attached to an item may: the
+    /// item's name is part of it, as `ModelBuilder` comes from `Model`, or the
+    /// item's attributes say it.
     pub(super) fn generated(&mut self, name: Name) {
         if self.generated.insert(name) {
             for (_, table) in self.parts().iter() {

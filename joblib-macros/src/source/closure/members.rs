@@ -117,7 +117,7 @@ impl Closure<'_> {
         }
     }
 
-    /// Adds a method that is called with so many arguments, of any type.
+    /// Adds a method of any type, by its name and the number of its arguments.
     pub(in crate::source) fn add_method(&mut self, name: Name, arguments: usize) {
         if self.methods.pairs.insert((name, arguments)) {
             let known = self.methods.names.entry(name).or_default();
