@@ -7,6 +7,7 @@
 //! `JOBLIB_TEST_SCOPE=crate` gives all functions this scope, for which nothing
 //! must be stale either.
 
+mod above;
 mod case;
 mod compilation;
 mod conditions;
@@ -112,6 +113,11 @@ fn what_is_found_by_name_leaves_nothing_stale() {
 #[test]
 fn visibility_leaves_nothing_stale() {
     try_all("visibility", visibility::cases());
+}
+
+#[test]
+fn types_from_further_up_leave_nothing_stale() {
+    try_all("above", above::cases());
 }
 
 #[test]

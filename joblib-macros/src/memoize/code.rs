@@ -1,11 +1,12 @@
-//! Which types of a signature stand for code: those that can be called. What
-//! such a type does is in no source that the function reaches.
+//! Which types of a signature stand for code: those that can be called, whose
+//! code is in no source that the function reaches, and those with traits that a
+//! crate further up may have implemented.
 
 use proc_macro2::Ident;
 use syn::visit::{self, Visit};
 use syn::{GenericParam, Generics, Type, TypeParamBound, WherePredicate};
 
-use super::model::{KeyPart, Keyed, Model, ends_in};
+use super::model::{Argument, KeyPart, Keyed, Model, ends_in};
 
 /// How what the caller chose of a type takes part in the key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,19 +21,71 @@ pub(super) enum Counted {
 
 /// How the type parameter `name` counts.
 pub(super) fn of_parameter(model: &Model, name: &Ident) -> Counted {
-    if !is_called(&model.sig.generics, name) {
-        return Counted::Type;
+    match is_called(&model.sig.generics, name) {
+        false => Counted::Type,
+        true if is_said(model, name) => Counted::Said,
+        true => Counted::Code,
     }
+}
+
+/// Whether the user says what stands for all arguments of the type `name`.
+fn is_said(model: &Model, name: &Ident) -> bool {
     let mut users = model
         .arguments
         .iter()
         .filter(|keyed| names(&keyed.argument.ty, name))
         .peekable();
     let is_used = users.peek().is_some();
-    match is_used && users.all(|keyed| matches!(keyed.key, KeyPart::Expr(_))) {
-        true => Counted::Said,
-        false => Counted::Code,
+    is_used && users.all(|keyed| matches!(keyed.key, KeyPart::Expr(_)))
+}
+
+/// Whether the function may call code that comes with the type for the parameter
+/// `name`, and nothing is said to stand for that.
+pub(super) fn brings_code(model: &Model, name: &Ident) -> bool {
+    let generics = &model.sig.generics;
+    let inline = generics.params.iter().flat_map(|param| match param {
+        GenericParam::Type(param) if param.ident == *name => param.bounds.iter().collect(),
+        _ => Vec::new(),
+    });
+    let clause = generics.where_clause.iter();
+    let mut predicates = clause.flat_map(|clause| &clause.predicates);
+    let is_asked = !inline.into_iter().all(is_bound_without_code)
+        || predicates.any(|predicate| match predicate {
+            WherePredicate::Type(it) if is_ident(&it.bounded_ty, name) => {
+                !it.bounds.iter().all(is_bound_without_code)
+            }
+            WherePredicate::Type(it) => names(&it.bounded_ty, name),
+            _ => false,
+        });
+    is_asked && !is_said(model, name)
+}
+
+/// Whether the code behind a bound has no part in a result, but for what it
+/// gives to the key.
+fn is_bound_without_code(bound: &TypeParamBound) -> bool {
+    const WITHOUT: [&str; 8] = [
+        "Clone",
+        "Copy",
+        "Key",
+        "Send",
+        "Serialize",
+        "Sized",
+        "Sync",
+        "Unpin",
+    ];
+    match bound {
+        TypeParamBound::Trait(bound) => ends_in(&bound.path, &WITHOUT),
+        TypeParamBound::Lifetime(_) => true,
+        _ => false,
     }
+}
+
+/// Whether the type of an argument shows that code comes with its values, and
+/// nothing is said to stand for that.
+pub(super) fn shows_code(keyed: &Keyed<Argument>) -> bool {
+    let mut found = Implementations::default();
+    found.visit_type(&keyed.argument.ty);
+    found.any && !matches!(keyed.key, KeyPart::Expr(_))
 }
 
 /// How the type of an argument counts that no parameter names, if it has one.

@@ -216,6 +216,11 @@ impl Context {
         found
     }
 
+    /// What rustc calls the crate.
+    pub(super) fn crate_name(&self) -> &str {
+        &self.name
+    }
+
     /// The value of an environment variable while compiling.
     pub(super) fn variable(&self, name: &str) -> Option<String> {
         self.variables

@@ -1,6 +1,7 @@
 //! Fingerprints over one crate: reads it once and answers for each function.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::SystemTime;
 
 use super::canon;
@@ -10,6 +11,7 @@ use super::digest::Summary;
 use super::item_table::Listing;
 use super::locate::{Owner, Position};
 use super::name::{Map, Name};
+use super::origins::Origins;
 use super::token::File;
 #[cfg(test)]
 use super::world::ItemKind;
@@ -34,6 +36,7 @@ pub(super) struct Engine {
     world: World,
     is_read: bool,
     nonce: Option<u128>,
+    origins: Option<Arc<Origins>>,
 }
 
 impl Engine {
@@ -74,6 +77,7 @@ impl Engine {
             world,
             is_read,
             nonce: None,
+            origins: None,
         }
     }
 
@@ -109,6 +113,12 @@ impl Engine {
             }
         }
         (summary, owner)
+    }
+
+    /// The crates that fingerprints answer for.
+    pub(super) fn origins(&mut self) -> Arc<Origins> {
+        let found = || Arc::new(self.world.origins());
+        Arc::clone(self.origins.get_or_insert_with(found))
     }
 
     /// A number that no other build has, and all of this one.

@@ -1,5 +1,5 @@
-//! What only a manifest says of a crate that was built: the edition, and whether
-//! it is a proc macro.
+//! What only a manifest says of a crate that was built: the edition, whether it
+//! is a proc macro, and which programs its package has.
 
 use std::path::Path;
 
@@ -28,6 +28,15 @@ impl Manifest {
             is_proc_macro: is_true("proc-macro") || is_true("proc_macro"),
         })
     }
+}
+
+/// The names that a manifest gives to programs, tests and the like.
+pub(super) fn programs(dir: &Path) -> Vec<String> {
+    let table = read_table(dir).unwrap_or_default();
+    let kinds = ["bin", "test", "example", "bench"];
+    let lists = kinds.iter().filter_map(|kind| table.get(*kind)?.as_array());
+    let named = lists.flatten().filter_map(|one| one.get("name")?.as_str());
+    named.map(str::to_owned).collect()
 }
 
 /// The edition that the workspace of the package in `dir` has for all.

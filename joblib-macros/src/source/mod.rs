@@ -28,6 +28,7 @@ mod manifest;
 mod mention;
 mod name;
 mod opened;
+mod origins;
 mod pattern;
 mod reading;
 mod resolve;
@@ -49,7 +50,7 @@ mod written;
 
 use std::cell::OnceCell;
 use std::path::PathBuf;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use proc_macro2::{Literal, Span, TokenStream};
 use quote::quote;
@@ -57,6 +58,7 @@ use quote::quote;
 pub(crate) use engine::Scope;
 pub(crate) use listing::differences;
 pub(crate) use locate::Owner;
+pub(crate) use origins::Origins;
 pub(crate) use site_identity::{Standing, Surroundings, package, type_place};
 
 use crate::function::Function;
@@ -175,6 +177,11 @@ pub(crate) fn reach(function: &Function, settings: &TokenStream, scope: Scope) -
         summary,
         listing: OnceCell::new(),
     }
+}
+
+/// The crates that fingerprints of this crate answer for.
+pub(crate) fn origins() -> Arc<Origins> {
+    with_engine(Engine::origins)
 }
 
 /// Cargo's target directory, where the compiler was told to write below it.

@@ -259,14 +259,13 @@ impl World {
         let mut found = Arc::new(self.look(module, name));
         // A question that led back to itself had no answer yet. With the one that
         // came of it there may be more: `mod a { pub fn a() {} }  use a::a;`.
-        while self.memory.circular.remove(&key)
-            && self
-                .memory
-                .partial
-                .get(&key)
-                .is_none_or(|it| it.len() < found.len())
-        {
-            self.memory.partial.insert(key, found);
+        while self.memory.circular.remove(&key) {
+            let here = followed(&found);
+            let partial = self.memory.partial.get(&key);
+            if partial.map_or(0, |partial| partial.len()) >= here.len() {
+                break;
+            }
+            self.memory.partial.insert(key, Arc::new(here));
             found = Arc::new(self.look(module, name));
         }
         self.memory.asked.pop();
@@ -452,6 +451,13 @@ impl World {
         }
         false
     }
+}
+
+/// Those that are read. What another crate has under a name is no way to what it
+/// may have: `use quote::quote` would lead to `quote::quote::quote` and on.
+fn followed(targets: &[Target]) -> Vec<Target> {
+    let is_read = |target: &&Target| !matches!(target, Target::Foreign(..));
+    targets.iter().filter(is_read).cloned().collect()
 }
 
 impl Resolution {

@@ -23,7 +23,7 @@ use std::sync::{Arc, LazyLock, Mutex, OnceLock, RwLock};
 
 use serde::Serialize;
 
-use super::{Key, KeyHasher, Uncacheable, feed_serde, feed_typed, identity};
+use super::{Key, KeyHasher, Origins, Uncacheable, feed_serde, feed_typed, identity};
 
 /// The arguments of a call, fed one after the other.
 #[derive(Debug, Default)]
@@ -54,6 +54,19 @@ impl Arguments {
     /// Feeds all types that the function around a closure is generic over.
     pub fn feed_surroundings<F>(&mut self, _closure: F) {
         identity::feed_surroundings::<F>(&mut self.hasher);
+    }
+
+    /// Feeds what the fingerprint of the function does not cover of the code of
+    /// a type that its caller chose.
+    #[inline]
+    pub fn feed_origin<T: ?Sized>(&mut self, origins: &Origins) {
+        origins.feed::<T>(&mut self.hasher);
+    }
+
+    /// As [`Arguments::feed_origin`], for the type of an argument.
+    #[inline]
+    pub fn feed_origin_of<T: ?Sized>(&mut self, _: &T, origins: &Origins) {
+        self.feed_origin::<T>(origins);
     }
 
     /// Feeds a type that has one name in all of the program.

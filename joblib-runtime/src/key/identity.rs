@@ -47,7 +47,7 @@ fn feed_type<T: ?Sized>(name: &str, hasher: &mut KeyHasher) {
 }
 
 /// Feeds which executable this is.
-fn feed_binary(type_name: &'static str, hasher: &mut KeyHasher) {
+pub(super) fn feed_binary(type_name: &'static str, hasher: &mut KeyHasher) {
     match binary::id() {
         Ok(id) => hasher.write(&id.to_le_bytes()),
         Err(reason) => hasher.fail(Uncacheable {

@@ -17,6 +17,7 @@ mod identity;
 mod map;
 mod net;
 mod number;
+mod origin;
 mod pointer;
 mod range;
 mod sequence;
@@ -41,6 +42,7 @@ pub use fallback::feed_serde;
 pub use file::FileContents;
 pub use hasher::KeyHasher;
 pub(crate) use identity::number;
+pub use origin::Origins;
 
 /// A value that can be part of the key of a memoized function.
 ///

@@ -47,6 +47,8 @@ inner = { version = "1", registry-index = "sparse+https://shelf.invalid/" }
         "vendor/outer-1.0.0/src/lib.rs",
         "
 pub fn go() -> i64 { 10 * inner::go() }
+pub struct Out;
+impl inner::Step for Out { fn step(&self) -> i64 { 10 } }
 pub fn version() -> &'static str { env!(\"CARGO_PKG_VERSION\") }
 ",
     ),
@@ -71,6 +73,8 @@ inner = { version = "1", registry-index = "sparse+https://shelf.invalid/" }
         "vendor/outer-1.1.0/src/lib.rs",
         "
 pub fn go() -> i64 { 1000 * inner::go() }
+pub struct Out;
+impl inner::Step for Out { fn step(&self) -> i64 { 1000 } }
 pub fn version() -> &'static str { env!(\"CARGO_PKG_VERSION\") }
 ",
     ),
@@ -91,7 +95,10 @@ wide = []
     ),
     (
         "vendor/inner-1.0.0/src/lib.rs",
-        "pub fn go() -> i64 { if cfg!(feature = \"wide\") { 3 } else { 1 } }",
+        "
+pub fn go() -> i64 { if cfg!(feature = \"wide\") { 3 } else { 1 } }
+pub trait Step { fn step(&self) -> i64; }
+",
     ),
     (
         "vendor/inner-1.1.0/.cargo-checksum.json",
@@ -110,7 +117,10 @@ wide = []
     ),
     (
         "vendor/inner-1.1.0/src/lib.rs",
-        "pub fn go() -> i64 { if cfg!(feature = \"wide\") { 4 } else { 2 } }",
+        "
+pub fn go() -> i64 { if cfg!(feature = \"wide\") { 4 } else { 2 } }
+pub trait Step { fn step(&self) -> i64; }
+",
     ),
 ];
 

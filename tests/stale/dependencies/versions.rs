@@ -49,6 +49,20 @@ pub(super) fn cases() -> Vec<Case> {
         .step(again().after(OLD_INNER).only(&["f"]))
         .step(again().after(NEW_INNER).only(&[])),
         case(
+            "an update of a crate counts whose type a caller chooses",
+            &["f(&outer::Out, 3)", "g(&Mine, 3)"],
+            "
+struct Mine;
+impl inner::Step for Mine { fn step(&self) -> i64 { 1 } }
+#[memoize(ignore(s))] fn f<T: inner::Step>(s: &T, x: i64) -> i64 { s.step() + x }
+#[memoize(ignore(s))] fn g(s: &impl inner::Step, x: i64) -> i64 { s.step() + x }
+",
+        )
+        .on_the_shelf()
+        .depends(r#"inner = { version = "1", registry = "shelf" }"#)
+        .step(again().after(OLD_OUTER).only(&["f"]))
+        .step(again().after(NEW_OUTER).only(&[])),
+        case(
             "an update of a crate below a crate beside counts",
             &["f(3)"],
             "

@@ -8,7 +8,7 @@ use syn::spanned::Spanned;
 use super::super::code::{self, Counted};
 use super::super::model::{Argument, KeyPart, Keyed, Model, Place, is_primitive, telling};
 use super::signature::Parts;
-use crate::source::Surroundings;
+use crate::source::{self, Scope, Surroundings};
 
 /// The body of a function that has every argument by reference and gives the
 /// digest of the key.
@@ -91,7 +91,56 @@ fn generic_types(model: &Model, parts: &Parts) -> TokenStream {
     let constants = parts.parameters.iter().filter(|name| !is_type(name));
     let constants = constants.map(|name| feed(model, &quote!(&#name), name.span()));
     let unnamed = model.arguments.iter().map(|keyed| unnamed(model, keyed));
-    quote!(#around #(#types)* #(#constants)* #(#unnamed)*)
+    let origins = origins(model, parts);
+    quote!(#around #(#types)* #(#constants)* #(#unnamed)* #origins)
+}
+
+/// Crates further up have code for what a caller chooses, too.
+fn origins(model: &Model, parts: &Parts) -> TokenStream {
+    let scope = model.args.scope.get().copied().unwrap_or_default();
+    if scope.binary || scope.source == Scope::Function {
+        return TokenStream::new();
+    }
+    let named = parts.type_parameters.iter();
+    let named = named.filter(|name| code::brings_code(model, name));
+    let named = named.map(|name| quote!(__joblib_key.feed_origin::<#name>(&__JOBLIB_ORIGINS);));
+    let arguments = model.arguments.iter().map(|keyed| &keyed.argument.binding);
+    let shown = model.arguments.iter().zip(arguments);
+    let shown = shown.filter(|(keyed, _)| code::shows_code(keyed));
+    let shown =
+        shown.map(|(_, binding)| quote!(__joblib_key.feed_origin_of(#binding, &__JOBLIB_ORIGINS);));
+    let around = around_origins(model);
+    let fed: Vec<TokenStream> = around.into_iter().chain(named).chain(shown).collect();
+    if fed.is_empty() {
+        return TokenStream::new();
+    }
+    let krate = model.krate();
+    let origins = source::origins().render(krate);
+    quote! {
+        static __JOBLIB_ORIGINS: #krate::__private::key::Origins = #origins;
+        #(#fed)*
+    }
+}
+
+/// The types that the impl or trait around the function is generic over.
+fn around_origins(model: &Model) -> Vec<TokenStream> {
+    let is_said = |keyed: &Keyed<_>| matches!(keyed.key, KeyPart::Expr(_));
+    if model.place == Place::Free || model.receiver.as_ref().is_some_and(is_said) {
+        return Vec::new();
+    }
+    match model.standing.surroundings() {
+        Surroundings::Plain => Vec::new(),
+        Surroundings::Generic { types, .. } => {
+            let this = Ident::new("Self", Span::call_site());
+            let types = std::iter::once(&this).chain(&types);
+            types
+                .map(|name| quote!(__joblib_key.feed_origin::<#name>(&__JOBLIB_ORIGINS);))
+                .collect()
+        }
+        Surroundings::Unknown => {
+            vec![quote!(__joblib_key.feed_origin_of(&|| (), &__JOBLIB_ORIGINS);)]
+        }
+    }
 }
 
 /// What the impl or trait around the function is generic over.

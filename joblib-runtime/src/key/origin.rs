@@ -1,0 +1,222 @@
+//! Which crates the types come from that callers chose for a generic function,
+//! and what of those crates its fingerprint does not cover: a type of a crate
+//! further up brings impls that no compilation of the function sees.
+
+use std::any::type_name;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+
+use super::{KeyHasher, identity};
+
+/// The crates that the fingerprint of a function answers for.
+#[derive(Debug)]
+pub struct Origins {
+    /// Those whose source it follows, one word each.
+    followed: &'static str,
+    /// Those that are replaced as a whole, one word each.
+    whole: &'static str,
+    /// What all of `whole` come to.
+    digest: u128,
+    /// Types and traits of the crate that is called as `followed` begins, where
+    /// another one has this name, too.
+    own: Option<&'static str>,
+    /// Whether no crate can be further up, which may have types for a `dyn Trait`.
+    is_last: bool,
+    /// Names of types that were found to come from `followed` alone.
+    plain: [AtomicU64; 8],
+}
+
+/// Where a type comes from, the farthest of its parts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Origin {
+    Followed,
+    Whole,
+    Above,
+}
+
+impl Origins {
+    /// For a function of a library that any crate may use.
+    pub const fn new(followed: &'static str, whole: &'static str, digest: u128) -> Origins {
+        Origins {
+            followed,
+            whole,
+            digest,
+            own: None,
+            is_last: false,
+            plain: [const { AtomicU64::new(0) }; 8],
+        }
+    }
+
+    /// For a function of a crate whose name another crate of its package has:
+    /// only these types and traits are its own.
+    pub const fn own(self, types: &'static str) -> Origins {
+        Origins {
+            own: Some(types),
+            ..self
+        }
+    }
+
+    /// For a function of a program, which no other crate uses.
+    pub const fn last(self) -> Origins {
+        Origins {
+            is_last: true,
+            ..self
+        }
+    }
+
+    /// Feeds what the fingerprint does not cover of the code of `T`.
+    pub(super) fn feed<T: ?Sized>(&self, hasher: &mut KeyHasher) {
+        let name = type_name::<T>();
+        let start = name.as_ptr() as u64;
+        // Two texts may start at one place, if one is the beginning of the other.
+        let mark = start << 16 | name.len() as u64;
+        let is_exact = start >> 48 == 0 && name.len() >> 16 == 0;
+        let place = &self.plain[((mark >> 16 ^ mark >> 22) % 8) as usize];
+        if is_exact && place.load(Relaxed) == mark {
+            return;
+        }
+        match self.of(name) {
+            Origin::Followed if is_exact => place.store(mark, Relaxed),
+            Origin::Followed => {}
+            Origin::Whole => hasher.write(&self.digest.to_le_bytes()),
+            Origin::Above => identity::feed_binary(name, hasher),
+        }
+    }
+
+    /// Where the type printed as `name` comes from.
+    #[cold]
+    fn of(&self, name: &str) -> Origin {
+        let mut origin = Origin::Followed;
+        let mut is_open = false;
+        let mut rest = name;
+        while let Some(start) = rest.find(is_part) {
+            let path = &rest[start..];
+            let end = end_of_path(path);
+            let (path, after) = path.split_at(end);
+            rest = after;
+            match path.split_once("::") {
+                Some((head, _)) => {
+                    origin = origin.max(self.of_path(head, path));
+                    if is_open && !is_of_the_standard_library(head) {
+                        origin = origin.max(Origin::Above);
+                    }
+                    is_open = false;
+                }
+                None => is_open = path == "dyn" && !self.is_last,
+            }
+        }
+        origin
+    }
+
+    fn of_path(&self, head: &str, path: &str) -> Origin {
+        let has = |words: &str, word: &str| words.split(' ').any(|it| it == word);
+        if is_of_the_standard_library(head) {
+            return Origin::Followed;
+        }
+        if has(self.whole, head) {
+            return Origin::Whole;
+        }
+        let is_own = self.followed.split(' ').next() == Some(head);
+        let last = path.rsplit("::").next().unwrap_or(path);
+        match self.own {
+            Some(own) if is_own && !has(own, last) => Origin::Above,
+            _ if has(self.followed, head) => Origin::Followed,
+            _ => Origin::Above,
+        }
+    }
+}
+
+fn is_part(c: char) -> bool {
+    c == '_' || c.is_alphanumeric()
+}
+
+/// Where the path ends that `text` starts with.
+fn end_of_path(text: &str) -> usize {
+    let mut end = 0;
+    loop {
+        let word = &text[end..];
+        end += word.find(|c| !is_part(c)).unwrap_or(word.len());
+        match text[end..].strip_prefix("::") {
+            Some(next) if next.starts_with(is_part) => end += 2,
+            _ => return end,
+        }
+    }
+}
+
+fn is_of_the_standard_library(head: &str) -> bool {
+    matches!(head, "core" | "alloc" | "std")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn library() -> Origins {
+        Origins::new("mid base", "serde half", 7)
+    }
+
+    #[test]
+    fn types_of_crates_below_are_covered() {
+        for name in [
+            "u8",
+            "(u8, &str)",
+            "alloc::vec::Vec<core::option::Option<base::deep::Down<4>>>",
+            "[mid::Mine; 3]",
+            "dyn core::fmt::Debug + core::marker::Send",
+        ] {
+            assert_eq!(library().of(name), Origin::Followed, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_type_of_a_crate_further_up_is_found_wherever_it_stands() {
+        for name in [
+            "app::Up",
+            "alloc::vec::Vec<app::Up>",
+            "base::Pair<half::f16, app::deep::Up<u8>>",
+            "<app::Up as base::Step>::Out",
+            "fn(&app::Up) -> u8",
+            "&mut [app::Up]",
+            "dyn base::Step<Out = app::Up>",
+            "midway::Mine",
+        ] {
+            assert_eq!(library().of(name), Origin::Above, "{name}");
+        }
+    }
+
+    #[test]
+    fn types_of_crates_that_count_as_a_whole_count_by_these() {
+        assert_eq!(library().of("half::f16"), Origin::Whole);
+        assert_eq!(library().of("mid::Of<serde::de::Never>"), Origin::Whole);
+    }
+
+    #[test]
+    fn an_object_of_a_trait_may_be_of_any_crate_further_up() {
+        let name = "alloc::boxed::Box<dyn base::Step + core::marker::Send>";
+        assert_eq!(library().of(name), Origin::Above);
+        assert_eq!(library().last().of(name), Origin::Followed);
+    }
+
+    #[test]
+    fn where_two_crates_have_one_name_types_tell_them_apart() {
+        let library = library().own("Mine Kind");
+        assert_eq!(library.of("mid::deep::Mine<u8>"), Origin::Followed);
+        assert_eq!(library.of("mid::Up"), Origin::Above);
+        assert_eq!(library.of("base::Up"), Origin::Followed);
+    }
+
+    #[test]
+    fn what_was_found_once_is_found_again() {
+        let origins = Origins::new("core joblib_runtime", "", 7);
+        let fed = || {
+            let mut hasher = KeyHasher::new();
+            origins.feed::<KeyHasher>(&mut hasher);
+            hasher.finish()
+        };
+        let nothing = KeyHasher::new().finish();
+        assert_eq!([fed(), fed()], [nothing, nothing]);
+        let above = Origins::new("other", "", 7);
+        let mut hasher = KeyHasher::new();
+        above.feed::<KeyHasher>(&mut hasher);
+        assert_ne!(hasher.finish(), nothing);
+    }
+}
