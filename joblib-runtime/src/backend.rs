@@ -32,7 +32,8 @@ pub struct Configured;
 /// # Example
 ///
 /// ```
-/// use joblib_runtime::backend::Choice;
+/// # use joblib_runtime as joblib;
+/// use joblib::backend::Choice;
 ///
 /// assert_eq!("processes".parse(), Ok(Choice::Processes));
 /// assert_eq!(Choice::ALL.map(Choice::name), ["sequential", "threads", "processes"]);

@@ -1,37 +1,6 @@
 //! Whether the source of a crate asks for debug assertions or overflow checks,
 //! which a profile may set for one package alone.
 
-/// Published crates which ask for debug assertions to check more or to unroll
-/// loops, and never for a result.
-const CHECK_MORE: &[&str] = &[
-    "bit_vec",
-    "bytes",
-    "cfg_if",
-    "indexmap",
-    "libm",
-    "log",
-    "matrixmultiply",
-    "mio",
-    "ndarray",
-    "num_traits",
-    "parking_lot",
-    "parking_lot_core",
-    "rand",
-    "rayon",
-    "smallvec",
-    "sprs",
-    "tokio",
-    "tracing",
-    "tracing_core",
-    "zerovec",
-];
-
-/// Whether a published crate of this name is known to get the same results
-/// whatever its profile.
-pub(super) fn is_indifferent(name: &str) -> bool {
-    CHECK_MORE.contains(&name)
-}
-
 /// Whether a source asks for them. Only the root of a crate can allow it to ask
 /// for overflow checks, and names them then.
 ///

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use super::attribute;
 use super::crates::Extern;
+use super::known::attributes::{BUILT_IN_DERIVES, DERIVING, INERT, LINKED, is_standard_derive};
 use super::literal;
 use super::name::Name;
 use super::resolve::Target;
@@ -13,61 +14,6 @@ use super::syntax::is_keyword;
 use super::token::{File, Span};
 use super::tree::Path;
 use super::world::{Item, ItemId, ItemKind, ModuleId, World};
-
-pub(super) const STANDARD_DERIVES: &[&str] = &[
-    "Clone",
-    "Copy",
-    "Debug",
-    "Default",
-    "Eq",
-    "Hash",
-    "Ord",
-    "PartialEq",
-    "PartialOrd",
-    "Serialize",
-    "Deserialize",
-    "serde",
-    "Key",
-    "Persist",
-];
-
-/// How many of these are the compiler's: an import by a glob does not take
-/// their places, which the compiler refuses as ambiguous.
-const BUILT_IN_DERIVES: usize = 9;
-
-/// Crates that derives of these names are known of.
-const DERIVING: &[&str] = &["std", "core", "serde", "serde_derive", "joblib"];
-
-/// Attributes of items that are found without being mentioned.
-const LINKED: &[&str] = &["used", "link_section", "ctor", "dtor", "distributed_slice"];
-
-const INERT: &[&str] = &[
-    "repr",
-    "non_exhaustive",
-    "track_caller",
-    "test",
-    "ignore",
-    "should_panic",
-    "no_mangle",
-    "target_feature",
-    "global_allocator",
-    "panic_handler",
-    "proc_macro",
-    "proc_macro_attribute",
-    "proc_macro_derive",
-    "macro_use",
-    "macro_export",
-    "automatically_derived",
-    "serde",
-    "default",
-    "cfg",
-    "cfg_attr",
-    "unsafe",
-    "link",
-    "used",
-    "export_name",
-    "link_section",
-];
 
 impl World {
     /// Whether a macro is attached to the item, or to the `extern` block around
@@ -101,7 +47,7 @@ impl World {
     fn macros_of(&self, item: &Item, file: &File, inside: &Span) -> Vec<Path> {
         let is_own = |path: &Path| {
             let last = path.last();
-            let is_standard = last.is_some_and(|it| STANDARD_DERIVES.contains(&it.as_str()));
+            let is_standard = last.is_some_and(|it| is_standard_derive(it.as_str()));
             is_standard && !self.is_other(item, path)
         };
         let is_derive = file.is_word(inside.start, "derive");
@@ -127,8 +73,7 @@ impl World {
             has_globs |= !module.globs.is_empty();
         }
         let krate = self.krate(self.module(item.module).krate);
-        let built_in = &STANDARD_DERIVES[..BUILT_IN_DERIVES];
-        krate.brought.contains(&name) || (has_globs && !built_in.contains(&name.as_str()))
+        krate.brought.contains(&name) || (has_globs && !BUILT_IN_DERIVES.contains(&name.as_str()))
     }
 
     /// A module and, as long as these are blocks, those around it.
@@ -213,7 +158,7 @@ pub(super) fn in_tokens(file: &File, span: Span) -> Vec<Path> {
 pub(super) fn foreign(file: &File, inside: &Span) -> Vec<Path> {
     let is_derive = file.is_word(inside.start, "derive");
     let is_standard = |path: &Path| match path.names[..] {
-        [name] => is_derive && STANDARD_DERIVES.contains(&name.as_str()),
+        [name] => is_derive && is_standard_derive(name.as_str()),
         _ => path.names.is_empty(),
     };
     let mut paths = paths(file, inside);

@@ -2,29 +2,9 @@
 //! says of it.
 
 use super::cfg::{Cfgs, Truth, render};
+use super::known::attributes::LINTS;
 use super::literal;
 use super::token::{File, Span};
-
-/// Attributes that change messages and code generation, never results.
-const LINTS: &[&str] = &[
-    "allow",
-    "warn",
-    "deny",
-    "expect",
-    "forbid",
-    "must_use",
-    "deprecated",
-    "inline",
-    "cold",
-    "doc",
-    "rustfmt",
-    "clippy",
-    "diagnostic",
-    "memoize",
-    "track",
-    "parallel",
-    "joblib",
-];
 
 /// The outer attributes before an item.
 pub(super) struct Attributes {

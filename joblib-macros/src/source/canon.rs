@@ -5,7 +5,7 @@
 use twox_hash::XxHash3_128;
 
 use super::attribute;
-use super::mention::PLAIN;
+use super::known::macros::PLAIN;
 use super::name::Name;
 use super::syntax::{
     closing_bar, has_arms, is_arrow, is_callee, is_double, is_macro_call, is_operand_before,

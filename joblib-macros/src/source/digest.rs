@@ -13,6 +13,7 @@ use super::canon;
 use super::cfg::Truth;
 use super::closure::Closure;
 use super::facts::Facts;
+use super::known::traits::STANDARD_TRAITS;
 use super::listing::Item;
 use super::name::Name;
 use super::opened::Brought;
@@ -264,49 +265,6 @@ impl World {
         }
     }
 }
-
-/// Traits of the standard library that are not in the prelude and whose
-/// methods others share.
-const STANDARD_TRAITS: &[&str] = &[
-    "Write",
-    "Read",
-    "BufRead",
-    "Seek",
-    "Any",
-    "Error",
-    "Hash",
-    "Hasher",
-    "BuildHasher",
-    "Borrow",
-    "BorrowMut",
-    "FromStr",
-    "Add",
-    "Sub",
-    "Mul",
-    "Div",
-    "Rem",
-    "Neg",
-    "Not",
-    "BitAnd",
-    "BitOr",
-    "BitXor",
-    "Shl",
-    "Shr",
-    "Index",
-    "IndexMut",
-    "Deref",
-    "DerefMut",
-    "Display",
-    "Debug",
-    "Future",
-    "Sum",
-    "Product",
-    "FromIterator",
-    "FusedIterator",
-    "RangeBounds",
-    "AsciiExt",
-    "ToOwned",
-];
 
 impl Summary {
     fn add(&mut self, part: &Part, sum: &mut Sum) {

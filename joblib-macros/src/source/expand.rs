@@ -6,11 +6,14 @@ use std::collections::HashMap;
 use std::path::{Path as FilePath, PathBuf};
 use std::sync::Arc;
 
-use super::attached::{self, STANDARD_DERIVES};
+use super::attached;
 use super::crates::Extern;
 use super::facts::{Call, Facts};
 use super::impls::{Effect, effect_of_definition};
-use super::mention::{BUILT_IN, PLAIN, Reader};
+use super::known::attributes::is_standard_derive;
+use super::known::crates::{LOGS, names_nothing};
+use super::known::macros::{BUILT_IN, DEFINING, PLAIN};
+use super::mention::Reader;
 use super::name::{Name, Set};
 use super::resolve::{Resolution, Target};
 use super::scan;
@@ -18,7 +21,7 @@ use super::token::{File, Span};
 use super::tree::Path;
 use super::unit;
 use super::world::{CrateId, ItemId, ItemKind, ModuleId, World};
-use super::written::{Words, is_procedural, names_nothing};
+use super::written::{Words, is_procedural};
 
 /// Answers given before.
 #[derive(Debug, Default)]
@@ -50,18 +53,6 @@ pub(super) struct Definition {
     /// What it may do outside of the body that it is called in.
     pub(super) effect: Option<Effect>,
 }
-
-/// Crates whose macros write to a log: where they were called goes there.
-const LOGS: &[&str] = &["log", "tracing", "slog", "defmt", "tracing_core"];
-
-/// Macros of the standard library that define something.
-const DEFINING: &[&str] = &[
-    "thread_local",
-    "compile_error",
-    "global_asm",
-    "asm",
-    "naked_asm",
-];
 
 impl Definition {
     /// Whether the text of what it is given may become data.
@@ -408,9 +399,7 @@ fn defined(file: &File, i: usize, is_procedural: bool) -> Option<Name> {
 
 /// Whether the standard library has a macro or a derive of this name.
 fn is_of_the_language(name: &str) -> bool {
-    [PLAIN, BUILT_IN, DEFINING, STANDARD_DERIVES]
-        .iter()
-        .any(|names| names.contains(&name))
+    is_macro_of_standard(name) || is_standard_derive(name)
 }
 
 /// Whether a path leads to a crate that is not the standard library.
@@ -423,10 +412,13 @@ fn is_foreign(target: &Target) -> bool {
 pub(super) fn is_standard(path: &Path) -> bool {
     let Some(last) = path.last() else { return true };
     let last = last.as_str();
-    last == "macro_rules"
-        || [PLAIN, BUILT_IN, DEFINING]
-            .iter()
-            .any(|names| names.contains(&last))
+    last == "macro_rules" || is_macro_of_standard(last)
+}
+
+fn is_macro_of_standard(name: &str) -> bool {
+    [PLAIN, BUILT_IN, DEFINING]
+        .iter()
+        .any(|names| names.contains(&name))
 }
 
 /// The macros that a body calls, or attaches to what it makes.
@@ -453,7 +445,7 @@ fn definitions(file: &File, name: Name) -> Vec<Span> {
 fn derives_by_macro(file: &File, body: Span) -> bool {
     let derives = body.filter(|&i| file.is_word(i, "derive") && file.opens(i + 1));
     let mut words = derives.flat_map(|i| file.inside(i + 1));
-    words.any(|i| file.is_word_kind(i) && !STANDARD_DERIVES.contains(&file.text(i)))
+    words.any(|i| file.is_word_kind(i) && !is_standard_derive(file.text(i)))
 }
 
 /// The call of a macro where an item stands.

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 pub(super) use within::{Effect, effect_of_definition};
 
+use super::known::macros::{PLAIN, TRANSPARENT};
 use super::name::{Map, Name, Set, Words};
 use super::resolve::Target;
 use super::syntax::{is_keyword, is_primitive};
@@ -256,17 +257,6 @@ impl World {
     }
 }
 
-/// Macros of other crates that define what their arguments name.
-const TRANSPARENT: &[&str] = &[
-    "thread_local",
-    "lazy_static",
-    "bitflags",
-    "cfg_if",
-    "include",
-    "compile_error",
-    "assert",
-];
-
 /// Adds every name in `span`, and says whether names are pasted together.
 fn collect(file: &File, span: Span, names: &mut Set<Name>) -> bool {
     let mut pastes = false;
@@ -326,7 +316,7 @@ fn defined(file: &File, span: Span, found: &mut Defined) -> Vec<Name> {
             }
             _ if file.is_word_kind(at) && file.is(at + 1, b'!') && file.opens(at + 2) => {
                 calls.extend(file.name(at));
-                let is_plain = super::mention::PLAIN.contains(&file.text(at));
+                let is_plain = PLAIN.contains(&file.text(at));
                 let names = if is_plain {
                     &mut found.headers
                 } else {

@@ -246,12 +246,7 @@ impl World {
         found: &Scanned,
     ) -> ItemId {
         let id = self.items.len() as ItemId;
-        let mut unknown = self.module(place.module).unknown.clone();
-        if let Some(parent) = place.parent {
-            unknown.extend(self.item(parent).unknown.iter().cloned());
-        }
-        unknown.extend(place.unknown.iter().cloned());
-        unknown.extend(attributes.unknown.iter().cloned());
+        let unknown = self.conditions(place, attributes);
         self.items.push(Item {
             kind: kind.clone(),
             name,
@@ -270,6 +265,18 @@ impl World {
         self.register_symbol(place.krate, id);
         self.register(place, id, kind, name);
         id
+    }
+
+    /// Predicates that are not known and decide over what has these attributes.
+    fn conditions(&self, place: &Place, attributes: &Attributes) -> Vec<String> {
+        let parent = place.parent.map(|id| &self.item(id).unknown[..]);
+        [
+            &self.module(place.module).unknown[..],
+            parent.unwrap_or_default(),
+            &place.unknown,
+            &attributes.unknown,
+        ]
+        .concat()
     }
 
     /// Notes the symbol that an item is linked under, if others may find it so.
@@ -329,9 +336,7 @@ impl World {
     /// Notes what decides over an import, which no item on a path through it
     /// says.
     fn add_import_conditions(&mut self, place: &Place, attributes: &Attributes) {
-        let unknown = self.module(place.module).unknown.iter();
-        let unknown = unknown.chain(&place.unknown).chain(&attributes.unknown);
-        let unknown: Vec<String> = unknown.cloned().collect();
+        let unknown = self.conditions(place, attributes);
         let conditions = &mut self.crates[place.krate as usize].import_conditions;
         conditions.extend(unknown);
     }
@@ -375,10 +380,7 @@ impl World {
     ) {
         let name = Name::new(file.text(found.name_at));
         let module = self.add_module(name, Some(place.module), place.krate, false);
-        let mut unknown = self.module(place.module).unknown.clone();
-        unknown.extend(place.unknown.iter().cloned());
-        unknown.extend(attributes.unknown.iter().cloned());
-        self.modules[module as usize].unknown = unknown;
+        self.modules[module as usize].unknown = self.conditions(place, &attributes);
         self.modules[module as usize].given_to = place.given_to;
         let kind = ItemKind::Module(module);
         let id = self.push(place, kind, name, start..found.end, &attributes, &found);
@@ -407,16 +409,20 @@ impl World {
         for path in &attributes.paths {
             let path = self.path_attribute_base(place, file).join(path);
             let dir = path.parent().unwrap_or(FilePath::new("")).to_owned();
-            let open = Arc::clone(&place.open);
-            self.read_file(&path, dir, place.krate, module, open, place.given_to);
+            self.read_module_file(place, &path, dir, module);
         }
         if attributes.may_default {
             let beside = place.dir.join(format!("{}.rs", name.as_str()));
             let below = inner.join("mod.rs");
             let path = if beside.is_file() { beside } else { below };
-            let open = Arc::clone(&place.open);
-            self.read_file(&path, inner, place.krate, module, open, place.given_to);
+            self.read_module_file(place, &path, inner, module);
         }
+    }
+
+    /// Reads the file of a module that is declared at `place`.
+    fn read_module_file(&mut self, place: &Place, path: &FilePath, dir: PathBuf, module: ModuleId) {
+        let open = Arc::clone(&place.open);
+        self.read_file(path, dir, place.krate, module, open, place.given_to);
     }
 
     /// `#[path]` counts from the directory of the file, and within inline

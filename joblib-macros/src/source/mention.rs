@@ -11,6 +11,7 @@ use std::sync::Arc;
 use super::attached;
 use super::attribute;
 use super::facts::{Call, Facts, Mention, Open};
+use super::known::macros::PLAIN;
 use super::literal;
 use super::name::{Name, Set};
 use super::pattern::Pattern;
@@ -19,48 +20,6 @@ use super::token::{File, Kind, Span};
 use super::tree::{self, Path};
 use super::world::{CrateId, World};
 use local::Locals;
-
-/// Macros of the standard library, whose arguments are plain code.
-pub(super) const PLAIN: &[&str] = &[
-    "assert",
-    "assert_eq",
-    "assert_ne",
-    "concat",
-    "dbg",
-    "debug_assert",
-    "debug_assert_eq",
-    "debug_assert_ne",
-    "eprint",
-    "eprintln",
-    "format",
-    "format_args",
-    "matches",
-    "panic",
-    "print",
-    "println",
-    "todo",
-    "unimplemented",
-    "unreachable",
-    "vec",
-    "write",
-    "writeln",
-];
-
-/// Macros of the compiler that bring something from outside the tokens.
-pub(super) const BUILT_IN: &[&str] = &[
-    "include_str",
-    "include_bytes",
-    "include",
-    "env",
-    "option_env",
-    "cfg",
-    "cfg_select",
-    "line",
-    "column",
-    "file",
-    "module_path",
-    "stringify",
-];
 
 /// How tokens are to be taken.
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -21,6 +21,7 @@ mod imported;
 mod include;
 mod index;
 mod item_table;
+mod known;
 mod listing;
 mod literal;
 mod locate;

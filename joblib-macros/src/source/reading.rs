@@ -11,6 +11,7 @@ use super::clock;
 use super::closure::Closure;
 use super::digest::contents;
 use super::include::{Files, files_below_up_to, is_apart};
+use super::known::crates::HARMLESS;
 use super::literal::unquote;
 use super::manifest::Manifest;
 use super::token::File;
@@ -23,23 +24,6 @@ const MOST_FILES: usize = 20_000;
 /// Up to how many files and bytes of each the contents count.
 const MOST_READ: usize = 1_000;
 const LARGEST_READ: u64 = 1 << 20;
-
-/// Crates of which procedural macros are made, and that read nothing which could
-/// become part of a result.
-const HARMLESS: &[&str] = &[
-    "darling",
-    "darling_core",
-    "heck",
-    "proc_macro2",
-    "proc_macro_crate",
-    "proc_macro_error",
-    "proc_macro_error2",
-    "quote",
-    "syn",
-    "synstructure",
-    "unicode_ident",
-    "unicode_xid",
-];
 
 /// What procedural macros of other crates read, as far as their source says.
 #[derive(Debug, Default)]

@@ -9,6 +9,7 @@ use super::canon;
 use super::context::Native;
 use super::crates::Extern;
 use super::include::{files_below, is_apart};
+use super::known::crates::{REGISTRIES, is_indifferent};
 use super::name::Name;
 use super::unit::Unit;
 use super::world::{CrateId, World};
@@ -92,7 +93,7 @@ impl World {
             lines.extend(self.foreign_sources(unit, &dir));
         }
         let mut asks = false;
-        let may_ask = !(is_published && asserts::is_indifferent(&unit.name));
+        let may_ask = !(is_published && is_indifferent(&unit.name));
         for source in &unit.sources {
             let place = unit.place(source, &dir);
             let is_root = unit.root() == Some(source);
@@ -153,9 +154,6 @@ impl World {
         false
     }
 }
-
-/// Crates by which items register themselves while a program is linked.
-const REGISTRIES: &[&str] = &["inventory", "linkme", "ctor", "typetag", "link_section"];
 
 /// Whether the name of a package's directory ends with a version.
 fn has_version(dir: &Path) -> bool {

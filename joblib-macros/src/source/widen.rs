@@ -18,12 +18,12 @@ use super::cfg::Truth;
 use super::closure::Closure;
 use super::expand::Definition;
 use super::facts::{Facts, Open};
+use super::known::crates::names_nothing;
 use super::name::{Name, Set};
 use super::pattern::Pattern;
 use super::token::{File, Span};
 use super::unit;
 use super::world::{CrateId, ItemId, ItemKind, ModuleId, World};
-use super::written::names_nothing;
 
 /// What a closure was widened by.
 #[derive(Clone, Debug, Default)]

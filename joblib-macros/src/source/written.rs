@@ -7,6 +7,7 @@ use std::path::{Path as FilePath, PathBuf};
 use std::sync::Arc;
 
 use super::crates::Extern;
+use super::known::crates::{HELPERS, names_nothing};
 use super::literal;
 use super::name::{Name, Set};
 use super::pattern::Pattern;
@@ -30,103 +31,6 @@ pub(super) struct Words {
 
 /// How far below a crate its procedural macros may lie.
 const DEPTH: usize = 4;
-
-/// Crates that help to write macros and know no names of those that call them.
-const HELPERS: &[&str] = &[
-    "convert_case",
-    "darling",
-    "darling_core",
-    "darling_macro",
-    "either",
-    "fnv",
-    "hashbrown",
-    "heck",
-    "ident_case",
-    "indexmap",
-    "itertools",
-    "manyhow",
-    "memchr",
-    "once_cell",
-    "prettyplease",
-    "proc_macro2",
-    "proc_macro_crate",
-    "proc_macro_error",
-    "proc_macro_error2",
-    "proc_macro_error_attr",
-    "proc_macro_error_attr2",
-    "quote",
-    "regex",
-    "regex_automata",
-    "regex_syntax",
-    "serde",
-    "serde_core",
-    "serde_json",
-    "strsim",
-    "structmeta",
-    "structmeta_derive",
-    "syn",
-    "synstructure",
-    "toml",
-    "unicode_ident",
-    "unicode_xid",
-];
-
-/// Crates whose macros name nothing but what they are given.
-const NAMES_NOTHING: &[&str] = &[
-    "anyhow",
-    "approx",
-    "arbitrary",
-    "async_recursion",
-    "async_trait",
-    "bitflags",
-    "bytemuck",
-    "cfg_if",
-    "clap",
-    "derivative",
-    "derive_builder",
-    "derive_more",
-    "displaydoc",
-    "educe",
-    "eyre",
-    "getset",
-    "hex_literal",
-    "indoc",
-    "itertools",
-    "lazy_static",
-    "maplit",
-    "nalgebra",
-    "ndarray",
-    "num_derive",
-    "paste",
-    "pin_project",
-    "pin_project_lite",
-    "proptest",
-    "schemars",
-    "serde",
-    "serde_json",
-    "serde_repr",
-    "serde_with",
-    "smallvec",
-    "static_assertions",
-    "strum",
-    "thiserror",
-    "tokio",
-    "tracing",
-    "typed_builder",
-    "zerocopy",
-    "zeroize",
-];
-
-/// Whether the macros of a crate are known to name nothing but what they are
-/// given.
-pub(super) fn names_nothing(krate: &str) -> bool {
-    let ends = ["_derive", "_macros", "_macro", "_impl", "_internal"];
-    let stem = ends.iter().find_map(|end| krate.strip_suffix(end));
-    [Some(krate), stem]
-        .iter()
-        .flatten()
-        .any(|name| NAMES_NOTHING.contains(name))
-}
 
 impl World {
     /// The words in the code of the procedural macros that a crate has or hands

@@ -29,7 +29,8 @@ use crate::store;
 ///
 /// ```
 /// use std::time::Duration;
-/// use joblib_runtime::memo::Memory;
+/// # use joblib_runtime::memo as joblib;
+/// use joblib::Memory;
 ///
 /// static RESULTS: Memory = Memory::new(".cache")
 ///     .limit_bytes(10 << 30)
@@ -197,7 +198,8 @@ impl Memory {
     ///
     /// ```
     /// use std::cell::Cell;
-    /// use joblib_runtime::memo::Memory;
+    /// # use joblib_runtime::memo as joblib;
+    /// use joblib::Memory;
     ///
     /// let dir = tempfile::tempdir()?;
     /// let memory = Memory::at(dir.path()).audit(1.0);
@@ -260,7 +262,8 @@ impl Memory {
     /// # Example
     ///
     /// ```
-    /// use joblib_runtime::memo::Memory;
+    /// # use joblib_runtime::memo as joblib;
+    /// use joblib::Memory;
     ///
     /// let dir = tempfile::tempdir()?;
     /// let memory = Memory::at(dir.path());

@@ -12,7 +12,9 @@ use serde::{Deserialize, Serialize};
 /// # Example
 ///
 /// ```
-/// use joblib_runtime::memo::Stats;
+/// # use joblib_runtime::memo as joblib;
+/// use joblib::Stats;
+///
 /// let stats = Stats::default();
 /// assert_eq!(stats.hits(), 0);
 /// ```

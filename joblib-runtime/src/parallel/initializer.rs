@@ -13,7 +13,8 @@ use crate::task::{Function, Registration, Stays};
 /// it, which processes can find too.
 ///
 /// ```
-/// use joblib_runtime::parallel::par;
+/// # use joblib_runtime::parallel as joblib;
+/// use joblib::par;
 ///
 /// let call = par(0..3).map(|x| x + 1).initializer(|| println!("a worker begins"));
 /// assert_eq!(call.collect::<Vec<i32>>(), [1, 2, 3]);

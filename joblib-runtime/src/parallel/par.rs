@@ -37,7 +37,8 @@ pub struct Inputs<I>(I);
 /// # Example
 ///
 /// ```
-/// let squares: Vec<i32> = joblib_runtime::parallel::par(0..5).map(|x| x * x).n_jobs(2).collect();
+/// # use joblib_runtime::parallel as joblib;
+/// let squares: Vec<i32> = joblib::par(0..5).map(|x| x * x).n_jobs(2).collect();
 /// assert_eq!(squares, [0, 1, 4, 9, 16]);
 /// ```
 pub fn par<I: IntoIterator>(inputs: I) -> Inputs<I::IntoIter> {
@@ -84,7 +85,8 @@ impl<I: Iterator, T: Task<I::Item>, B> Par<I, T, B> {
     /// # Example
     ///
     /// ```
-    /// use joblib_runtime::parallel::par;
+    /// # use joblib_runtime::parallel as joblib;
+    /// use joblib::par;
     ///
     /// let backend = std::env::args().nth(1).unwrap_or("threads".to_owned());
     /// let squares = par(0..3).map(|x| x * x).backend_named(backend).try_collect();
@@ -177,7 +179,8 @@ impl<I: Iterator, T: Task<I::Item>, B> Par<I, T, B> {
     ///
     /// ```
     /// use std::sync::mpsc;
-    /// use joblib_runtime::parallel::par;
+    /// # use joblib_runtime::parallel as joblib;
+    /// use joblib::par;
     ///
     /// let (sender, done) = mpsc::channel();
     /// let sum = par(0..3)
@@ -199,7 +202,8 @@ impl<I: Iterator, T: Task<I::Item>, B> Par<I, T, B> {
     /// # Example
     ///
     /// ```
-    /// use joblib_runtime::parallel::par;
+    /// # use joblib_runtime::parallel as joblib;
+    /// use joblib::par;
     ///
     /// let sums: Vec<u64> = par(1..4).map(|n| (0..n).sum()).verbose(1).progress("sums").collect();
     /// assert_eq!(sums, [0, 1, 3]);

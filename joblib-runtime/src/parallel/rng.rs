@@ -38,7 +38,8 @@ pub struct TaskRng(ChaCha12Rng);
 /// # Example
 ///
 /// ```
-/// use joblib_runtime::parallel::{par, rng};
+/// # use joblib_runtime::parallel as joblib;
+/// use joblib::{par, rng};
 /// use rand::RngExt;
 ///
 /// let throws = || par(0..4).map(|_| rng().random_range(1..=6)).seed(7);
@@ -61,7 +62,8 @@ pub fn rng() -> TaskRng {
 /// # Example
 ///
 /// ```
-/// use joblib_runtime::parallel::try_rng;
+/// # use joblib_runtime::parallel as joblib;
+/// use joblib::try_rng;
 ///
 /// assert!(try_rng().is_none()); // no task runs here
 /// ```

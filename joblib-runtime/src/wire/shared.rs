@@ -25,7 +25,8 @@ use super::region::{Place, Region};
 /// # Example
 ///
 /// ```
-/// use joblib_runtime::wire::Shared;
+/// # use joblib_runtime::wire as joblib;
+/// use joblib::Shared;
 ///
 /// let numbers = Shared::from_slice(&[0.5, 1.5])?;
 /// assert_eq!(numbers.iter().sum::<f64>(), 2.0);

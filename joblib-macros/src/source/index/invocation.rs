@@ -2,7 +2,6 @@
 //! that is known, `cfg_if!`, and others that pass on what they get.
 
 use std::path::Path as FilePath;
-use std::sync::Arc;
 
 use super::super::cfg::{self, Truth};
 use super::super::scan::Scanned;
@@ -24,8 +23,7 @@ impl World {
         if file.is_word(found.name_at, "include") {
             if let Some(path) = self.file_argument(place.krate, file, body, None) {
                 let dir = path.parent().unwrap_or(FilePath::new("")).to_owned();
-                let open = Arc::clone(&place.open);
-                self.read_file(&path, dir, place.krate, place.module, open, place.given_to);
+                self.read_module_file(place, &path, dir, place.module);
             }
             return;
         }

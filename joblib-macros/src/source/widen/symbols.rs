@@ -5,6 +5,7 @@ use std::path::{Path as FilePath, PathBuf};
 use std::sync::Arc;
 
 use super::super::closure::Closure;
+use super::super::known::macros::ASSEMBLY;
 use super::super::name::{Name, Set};
 use super::super::scan::{self, Shape};
 use super::super::symbol;
@@ -12,9 +13,6 @@ use super::super::token::File;
 use super::super::tree::Path;
 use super::super::unit;
 use super::super::world::{CrateId, ItemId, World};
-
-/// Macros that take the text of assembly.
-const ASSEMBLY: &[&str] = &["asm", "global_asm", "naked_asm"];
 
 impl Closure<'_> {
     /// A declaration in an `extern` block: whatever is linked under the name.

@@ -122,8 +122,8 @@ fn work() {
 /// # Example
 ///
 /// ```
-/// # use joblib_runtime as joblib;
-/// joblib::memo::finish_audits();
+/// # use joblib_runtime::memo as joblib;
+/// joblib::finish_audits();
 /// ```
 pub fn finish() {
     wait(None);

@@ -36,8 +36,9 @@ pub struct Config(Defaults);
 /// # Example
 ///
 /// ```
-/// use joblib_runtime::backend::Sequential;
-/// use joblib_runtime::parallel::{config, par};
+/// # use joblib_runtime as joblib;
+/// use joblib::backend::Sequential;
+/// use joblib::parallel::{config, par};
 ///
 /// let squares = config().n_jobs(2).scope(|| {
 ///     let fast: Vec<i32> = par(0..3).map(|x| x * x).collect(); // two workers

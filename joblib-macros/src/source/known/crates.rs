@@ -1,0 +1,153 @@
+//! Crates that are known by the name of their library.
+
+/// Crates that help to write macros and know no names of those that call them.
+pub(in crate::source) const HELPERS: &[&str] = &[
+    "convert_case",
+    "darling",
+    "darling_core",
+    "darling_macro",
+    "either",
+    "fnv",
+    "hashbrown",
+    "heck",
+    "ident_case",
+    "indexmap",
+    "itertools",
+    "manyhow",
+    "memchr",
+    "once_cell",
+    "prettyplease",
+    "proc_macro2",
+    "proc_macro_crate",
+    "proc_macro_error",
+    "proc_macro_error2",
+    "proc_macro_error_attr",
+    "proc_macro_error_attr2",
+    "quote",
+    "regex",
+    "regex_automata",
+    "regex_syntax",
+    "serde",
+    "serde_core",
+    "serde_json",
+    "strsim",
+    "structmeta",
+    "structmeta_derive",
+    "syn",
+    "synstructure",
+    "toml",
+    "unicode_ident",
+    "unicode_xid",
+];
+
+/// Crates whose macros name nothing but what they are given.
+const NAMES_NOTHING: &[&str] = &[
+    "anyhow",
+    "approx",
+    "arbitrary",
+    "async_recursion",
+    "async_trait",
+    "bitflags",
+    "bytemuck",
+    "cfg_if",
+    "clap",
+    "derivative",
+    "derive_builder",
+    "derive_more",
+    "displaydoc",
+    "educe",
+    "eyre",
+    "getset",
+    "hex_literal",
+    "indoc",
+    "itertools",
+    "lazy_static",
+    "maplit",
+    "nalgebra",
+    "ndarray",
+    "num_derive",
+    "paste",
+    "pin_project",
+    "pin_project_lite",
+    "proptest",
+    "schemars",
+    "serde",
+    "serde_json",
+    "serde_repr",
+    "serde_with",
+    "smallvec",
+    "static_assertions",
+    "strum",
+    "thiserror",
+    "tokio",
+    "tracing",
+    "typed_builder",
+    "zerocopy",
+    "zeroize",
+];
+
+/// Crates of which procedural macros are made, and that read nothing which could
+/// become part of a result.
+pub(in crate::source) const HARMLESS: &[&str] = &[
+    "darling",
+    "darling_core",
+    "heck",
+    "proc_macro2",
+    "proc_macro_crate",
+    "proc_macro_error",
+    "proc_macro_error2",
+    "quote",
+    "syn",
+    "synstructure",
+    "unicode_ident",
+    "unicode_xid",
+];
+
+/// Crates whose macros write to a log: where they were called goes there.
+pub(in crate::source) const LOGS: &[&str] = &["log", "tracing", "slog", "defmt", "tracing_core"];
+
+/// Crates by which items register themselves while a program is linked.
+pub(in crate::source) const REGISTRIES: &[&str] =
+    &["inventory", "linkme", "ctor", "typetag", "link_section"];
+
+/// Published crates which ask for debug assertions to check more or to unroll
+/// loops, and never for a result.
+const CHECK_MORE: &[&str] = &[
+    "bit_vec",
+    "bytes",
+    "cfg_if",
+    "indexmap",
+    "libm",
+    "log",
+    "matrixmultiply",
+    "mio",
+    "ndarray",
+    "num_traits",
+    "parking_lot",
+    "parking_lot_core",
+    "rand",
+    "rayon",
+    "smallvec",
+    "sprs",
+    "tokio",
+    "tracing",
+    "tracing_core",
+    "zerovec",
+];
+
+/// Whether the macros of a crate are known to name nothing but what they are
+/// given.
+pub(in crate::source) fn names_nothing(krate: &str) -> bool {
+    let ends = ["_derive", "_macros", "_macro", "_impl", "_internal"];
+    let stem = ends.iter().find_map(|end| krate.strip_suffix(end));
+    [Some(krate), stem]
+        .iter()
+        .flatten()
+        .any(|name| NAMES_NOTHING.contains(name))
+}
+
+/// Whether a published crate of this name is known to get the same results
+/// whatever its profile.
+pub(in crate::source) fn is_indifferent(name: &str) -> bool {
+    CHECK_MORE.contains(&name)
+}

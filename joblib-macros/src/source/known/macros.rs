@@ -1,0 +1,66 @@
+//! Macros that are known by a bare name, where nothing else goes by it.
+
+/// Macros of the standard library, whose arguments are plain code.
+pub(in crate::source) const PLAIN: &[&str] = &[
+    "assert",
+    "assert_eq",
+    "assert_ne",
+    "concat",
+    "dbg",
+    "debug_assert",
+    "debug_assert_eq",
+    "debug_assert_ne",
+    "eprint",
+    "eprintln",
+    "format",
+    "format_args",
+    "matches",
+    "panic",
+    "print",
+    "println",
+    "todo",
+    "unimplemented",
+    "unreachable",
+    "vec",
+    "write",
+    "writeln",
+];
+
+/// Macros of the compiler that bring something from outside the tokens.
+pub(in crate::source) const BUILT_IN: &[&str] = &[
+    "include_str",
+    "include_bytes",
+    "include",
+    "env",
+    "option_env",
+    "cfg",
+    "cfg_select",
+    "line",
+    "column",
+    "file",
+    "module_path",
+    "stringify",
+];
+
+/// Macros of the standard library that define something.
+pub(in crate::source) const DEFINING: &[&str] = &[
+    "thread_local",
+    "compile_error",
+    "global_asm",
+    "asm",
+    "naked_asm",
+];
+
+/// Macros of other crates that define what their arguments name.
+pub(in crate::source) const TRANSPARENT: &[&str] = &[
+    "thread_local",
+    "lazy_static",
+    "bitflags",
+    "cfg_if",
+    "include",
+    "compile_error",
+    "assert",
+];
+
+/// Macros that take the text of assembly.
+pub(in crate::source) const ASSEMBLY: &[&str] = &["asm", "global_asm", "naked_asm"];
