@@ -10,6 +10,7 @@ use super::facts::Open;
 use super::include::{files_below, is_apart};
 use super::literal;
 use super::name::Name;
+use super::shape::{HOLE, filled};
 use super::token::{File, Span};
 use super::world::{CrateId, ItemId, ItemKind, ModuleId, World};
 
@@ -218,10 +219,10 @@ impl World {
     /// The files that an argument names, whatever of what the macro is given
     /// stands in it.
     fn named_by(&self, call: &Call, file: &File, argument: &Span) -> Vec<PathBuf> {
-        let fragments = call.names.iter().map(|name| Some(name.as_str()));
-        let texts = fragments.chain([None]).filter_map(|fragment| {
-            self.text_argument(call.krate, file, argument.clone(), fragment)
-        });
+        let text = |fragment| self.text_argument(call.krate, file, argument.clone(), fragment);
+        let shape = text(None).or_else(|| text(Some(HOLE)));
+        let names: Vec<Name> = call.names.iter().map(|name| Name::new(name)).collect();
+        let texts = shape.iter().flat_map(|shape| filled(shape, &names));
         let paths = texts.map(|text| call.beside.join(text));
         paths.filter(|path| path.is_file()).collect()
     }

@@ -378,6 +378,8 @@ impl Facts {
     /// Takes what `other` says, names apart.
     pub(super) fn take_flags(&mut self, other: &Facts) {
         self.envs.extend(other.envs.iter().cloned());
+        self.cfgs.extend(other.cfgs.iter().cloned());
+        self.texts.extend(other.texts.iter().copied());
         self.open.extend(other.open.iter().cloned());
         self.patterns.extend(other.patterns.iter().cloned());
         self.has_positions |= other.has_positions;

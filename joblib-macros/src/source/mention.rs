@@ -15,7 +15,7 @@ use super::known::macros::PLAIN;
 use super::literal;
 use super::name::{Name, Set};
 use super::pattern::Pattern;
-use super::syntax::{is_keyword, is_macro_call};
+use super::syntax::{ends_arrow, is_keyword, is_macro_call};
 use super::token::{File, Kind, Span};
 use super::tree::{self, Path};
 use super::world::{CrateId, World};
@@ -149,7 +149,8 @@ impl<'a> Reader<'a> {
     fn word(&mut self, at: usize, mode: Mode, in_braces: bool) -> usize {
         let file = self.file;
         let text = file.text(at);
-        if text == "use" && mode == Mode::Code {
+        // `use<'a, T>` is a bound.
+        if text == "use" && mode == Mode::Code && !file.is(at + 1, b'<') {
             return self.uses(at);
         }
         let is_root = text == "crate" && at > 0 && file.is(at - 1, b'$');
@@ -180,6 +181,11 @@ impl<'a> Reader<'a> {
             }
             return at + 1;
         }
+        // With a space before it, either `x > ::a::b` or `<T> ::b`.
+        let is_after_angle = at > 2 && file.is_path_sep(at - 2) && file.is(at - 3, b'>');
+        if is_after_angle && !ends_arrow(file, at - 3) {
+            self.add_member(file.name(at));
+        }
         if mode == Mode::Code && in_braces && is_field(file, at) {
             return at + 1;
         }
@@ -207,8 +213,8 @@ impl<'a> Reader<'a> {
         let text = self.file.text(before);
         match self.file.get(before).map(|token| token.kind) {
             Some(Kind::Word) => is_keyword(text),
-            Some(Kind::Close) => false,
-            _ => text != ">",
+            // `=> ::a::b` and `x > ::a::b` begin one, `<T>::b` does not.
+            _ => text != ">" || ends_arrow(self.file, before) || !self.file.is_joint(before),
         }
     }
 

@@ -34,6 +34,7 @@ mod pattern;
 mod reading;
 mod resolve;
 mod scan;
+mod shape;
 mod site_identity;
 mod snapshot;
 mod symbol;

@@ -27,17 +27,37 @@ impl Reader<'_> {
         }
     }
 
-    /// Whether the arguments that open at `open` may be a new hook that looks
-    /// at what it is told of a panic, as `|_| {}` and the hook before do not.
+    /// Whether the argument that opens at `open` may be a hook that looks at what
+    /// it is told of a panic, as `Box::new(|_| …)` and the hook before do not.
     pub(super) fn looks_at_panics(&self, open: usize) -> bool {
         let file = self.file;
-        let is_ignored = |i| file.is(i, b'|') && file.is_word(i + 1, "_") && file.is(i + 2, b'|');
-        let mut inside = file
-            .opens(open)
-            .then(|| file.inside(open))
-            .into_iter()
-            .flatten();
-        file.is_word(open + 1, "Box") && !inside.any(is_ignored)
+        if !file.opens(open) {
+            return true;
+        }
+        let inside = file.inside(open);
+        let words = |words: &[&str], at: usize| {
+            let mut words = words.iter().zip(at..);
+            words.all(|(word, at)| file.text(at) == *word)
+        };
+        let at = inside.start;
+        let closure = at + 5 + usize::from(file.is_word(at + 5, "move"));
+        let is_ignored =
+            words(&["Box", ":", ":", "new", "("], at) && words(&["|", "_", "|"], closure);
+        let is_before = inside.len() == 1 && self.is_hook_before(file.text(at));
+        !(is_ignored || is_before)
+    }
+
+    /// Whether nothing but `let name = take_hook();` gives the name its value.
+    fn is_hook_before(&self, name: &str) -> bool {
+        let file = self.file;
+        let lets = file.all().filter(|&at| file.is_word(at, "let"));
+        let mut bound = lets.filter(|at| file.text(at + 1) == name).peekable();
+        let is_taken = |at: usize| {
+            let end = (at..file.len()).find(|&at| file.is(at, b';'));
+            file.is(at + 2, b'=')
+                && end.is_some_and(|end| end > 3 && file.is_word(end - 3, "take_hook"))
+        };
+        bound.peek().is_some() && bound.all(is_taken)
     }
 
     /// A variable that a procedural macro reads while it works for another

@@ -107,6 +107,11 @@ impl Fixture {
         self
     }
 
+    pub(super) fn variable(mut self, name: &str, value: &str) -> Fixture {
+        self.variables.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
     pub(super) fn write(&self, path: &str, text: &str) {
         let path = self.dir.path().join(path);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();

@@ -5,6 +5,7 @@ mod effects;
 mod fixture;
 mod foreign;
 mod format;
+mod hidden;
 mod macros;
 mod order;
 mod precise;

@@ -7,12 +7,11 @@ use super::super::cfg;
 use super::super::closure::Closure;
 use super::super::include::{files_below, is_apart};
 use super::super::name::{Name, Set};
+use super::super::shape::{HOLE, MOST_TEXTS, filled, is_vague};
 use super::super::token::{File, Span};
 use super::super::world::{CrateId, ItemId};
 use super::Include;
 
-/// How many texts macros are taken to make.
-const MOST_TEXTS: usize = 4096;
 /// From how many bytes on a text is no name of a file.
 const LONGEST: usize = 1024;
 
@@ -158,7 +157,7 @@ impl Closure<'_> {
         for _ in 0..2 {
             let mut made = Set::default();
             for shape in &shapes {
-                made.extend(filled(shape, &given).map(|text| Name::new(&text)));
+                made.extend(filled(shape, &given).iter().map(|text| Name::new(text)));
             }
             given = made.into_iter().collect();
             given.sort_unstable();
@@ -216,6 +215,14 @@ impl Closure<'_> {
         texts
     }
 
+    /// Whether more texts fit the argument than are looked at.
+    fn is_vague(&self, krate: CrateId, file: &File, argument: &Span) -> bool {
+        let given = self.widening.given().chain(&self.widening.made);
+        let given: Vec<Name> = given.copied().collect();
+        let shapes = self.shapes_of(krate, file, argument);
+        shapes.iter().any(|shape| is_vague(shape, &given))
+    }
+
     /// What an argument comes to, with a hole where a fragment of a macro
     /// stands.
     fn shapes_of(&self, krate: CrateId, file: &File, argument: &Span) -> Vec<String> {
@@ -271,7 +278,8 @@ impl Closure<'_> {
     pub(in crate::source) fn unnamed(&self) -> Vec<String> {
         let unnamed = |(krate, file, argument): &(CrateId, Arc<File>, Span)| {
             let is_unnamed = self.arguments(*krate, file, argument).is_empty();
-            is_unnamed.then(|| cfg::render(file, argument.clone()))
+            (is_unnamed || self.is_vague(*krate, file, argument))
+                .then(|| cfg::render(file, argument.clone()))
         };
         let variables = self.widening.variables.iter().filter_map(unnamed);
         let is_sure = |include: &&Include| !self.world.module(include.module).is_guess;
@@ -281,8 +289,15 @@ impl Closure<'_> {
             .iter()
             .filter(is_sure)
             .filter_map(|include| {
+                let Include {
+                    krate,
+                    file,
+                    argument,
+                    ..
+                } = include;
                 let is_unnamed = self.included(include).is_empty();
-                is_unnamed.then(|| cfg::render(&include.file, include.argument.clone()))
+                (is_unnamed || self.is_vague(*krate, file, argument))
+                    .then(|| cfg::render(&include.file, include.argument.clone()))
             });
         let unlisted = self.widening.unlisted.iter().cloned();
         let mut found: Vec<String> = variables.chain(includes).chain(unlisted).collect();
@@ -304,18 +319,4 @@ impl Closure<'_> {
             self.widening.files.push((name, path));
         }
     }
-}
-
-/// What stands in a shape for any of the texts that a macro is given: no text of
-/// a source has it.
-const HOLE: &str = "\u{1}";
-
-/// A shape with each of these in its holes.
-fn filled<'a>(shape: &'a str, given: &'a [Name]) -> impl Iterator<Item = String> + 'a {
-    let count = if shape.contains(HOLE) { given.len() } else { 1 };
-    let fill = move |i: usize| match given.get(i) {
-        Some(text) => shape.replace(HOLE, text.as_str()),
-        None => shape.to_owned(),
-    };
-    (0..count).map(fill)
 }

@@ -1,0 +1,188 @@
+//! What hides behind rare spellings, and in macros of other crates.
+
+use super::fixture::{Fixture, changes};
+
+fn is_change(fixture: &Fixture, file: &str, from: &str, to: &str) -> bool {
+    let before = fixture.of("f");
+    let text = std::fs::read_to_string(fixture.path().join(file)).unwrap();
+    assert!(text.contains(from), "{from} in {file}");
+    fixture.write(file, &text.replacen(from, to, 1));
+    let after = fixture.of("f");
+    fixture.write(file, &text);
+    before != after
+}
+
+fn with_macros(deps: &str, app: &str) -> Fixture {
+    let published = "registry/src/index/dep-1.0.0";
+    Fixture::new(&[
+        ("app/src/lib.rs", app),
+        ("app/src/banner.txt", "71"),
+        (&format!("{published}/.cargo-ok"), ""),
+        (
+            &format!("{published}/Cargo.toml"),
+            "[package]\nname = \"dep\"\n",
+        ),
+        (&format!("{published}/src/lib.rs"), deps),
+    ])
+    .package("app")
+    .unit("dep", &format!("{published}/src/lib.rs"), &[], &[])
+    .externs(&[("dep", "dep")])
+}
+
+#[test]
+fn a_bound_of_captured_names_is_no_import() {
+    changes("fn helper(x: u32) -> u32 { x + 71 }
+        fn f<'a>(xs: &'a [u32]) -> impl Iterator<Item = u32> + use<'a> { let k = helper(2); xs.iter().map(move |x| x * k) }
+        fn g() {}", "71", "72");
+}
+
+#[test]
+fn captured_names_of_a_helper_are_no_import() {
+    changes("fn helper(x: u32) -> u32 { x + 71 }
+        fn all<'a>(xs: &'a [u32]) -> impl Iterator<Item = u32> + use<'a> { let k = helper(2); xs.iter().map(move |x| x * k) }
+        fn f() -> u32 { all(&[1]).sum() } struct Z;", "71", "72");
+}
+
+#[test]
+fn a_global_path_after_an_arrow_counts() {
+    changes(
+        "mod m { pub fn helper(x: u32) -> u32 { x + 71 } } fn f(x: u32) -> u32 { match x { 0 => ::m::helper(x), _ => 1 } }",
+        "71",
+        "72",
+    );
+}
+
+#[test]
+fn a_global_path_after_a_block_counts() {
+    changes(
+        "mod m { pub fn helper(x: u32) -> u32 { x + 71 } } fn f(x: u32) -> u32 { if x > 3 { side() } ::m::helper(x) } fn side() {}",
+        "71",
+        "72",
+    );
+}
+
+#[test]
+fn a_global_path_after_a_comparison_counts() {
+    changes(
+        "mod m { pub const LIMIT: u32 = 71; } fn f(x: u32) -> bool { x > ::m::LIMIT }",
+        "71",
+        "72",
+    );
+}
+
+#[test]
+fn a_global_path_in_a_signature_counts() {
+    changes(
+        "mod m { pub struct T { pub a: [u8; 71] } } fn f() -> ::m::T { ::std::default::Default::default() }",
+        "71",
+        "72",
+    );
+}
+
+#[test]
+fn a_whole_predicate_of_a_foreign_macro_counts() {
+    let published = "registry/src/index/dep-1.0.0";
+    let fixture = |cfgs: &[&str]| {
+        Fixture::new(&[
+        ("app/src/lib.rs", "fn f() -> u32 { dep::fast!() }"),
+        (&format!("{published}/.cargo-ok"), ""),
+        (&format!("{published}/Cargo.toml"), "[package]\nname = \"dep\"\n"),
+        (&format!("{published}/src/lib.rs"), "#[macro_export] macro_rules! fast { () => { if cfg!(feature = \"fast\") { 1 } else { 2 } } }"),
+    ]).package("app").unit("dep", &format!("{published}/src/lib.rs"), &[], &[]).externs(&[("dep", "dep")]).cfgs(cfgs)
+    };
+    assert_ne!(fixture(&[]).of("f"), fixture(&["feature=\"fast\""]).of("f"));
+}
+
+#[test]
+fn a_condition_in_a_foreign_macro_counts() {
+    let published = "registry/src/index/dep-1.0.0";
+    let fixture = |cfgs: &[&str]| {
+        Fixture::new(&[
+        ("app/src/lib.rs", "fn f() -> u32 { dep::fast!() }"),
+        (&format!("{published}/.cargo-ok"), ""),
+        (&format!("{published}/Cargo.toml"), "[package]\nname = \"dep\"\n"),
+        (&format!("{published}/src/lib.rs"), "#[macro_export] macro_rules! fast { () => {{ #[cfg(feature = \"fast\")] { 1 } #[cfg(not(feature = \"fast\"))] { 2 } }} }"),
+    ]).package("app").unit("dep", &format!("{published}/src/lib.rs"), &[], &[]).externs(&[("dep", "dep")]).cfgs(cfgs)
+    };
+    assert_ne!(fixture(&[]).of("f"), fixture(&["feature=\"fast\""]).of("f"));
+}
+
+#[test]
+fn a_variable_that_foreign_macros_hand_on_counts() {
+    let published = "registry/src/index/dep-1.0.0";
+    let fixture = |value: &str| {
+        let mut it = Fixture::new(&[
+        ("app/src/lib.rs", "fn f() -> u32 { dep::knob!(fine, \"other\") }"),
+        (&format!("{published}/.cargo-ok"), ""),
+        (&format!("{published}/Cargo.toml"), "[package]\nname = \"dep\"\n"),
+        (&format!("{published}/src/lib.rs"), "#[macro_export] macro_rules! knob { ($a:ident, $b:literal) => { $crate::read!(\"MY_KNOB\") } }
+           #[macro_export] macro_rules! read { ($n:literal) => { option_env!($n) } }"),
+    ]).package("app").unit("dep", &format!("{published}/src/lib.rs"), &[], &[]).externs(&[("dep", "dep")]);
+        it = it.variable("MY_KNOB", value);
+        it
+    };
+    assert_ne!(fixture("a").of("f"), fixture("b").of("f"));
+}
+
+#[test]
+fn a_variable_of_two_fragments_counts() {
+    let fixture = |value: &str| {
+        Fixture::lib(
+        "macro_rules! knob { ($a:literal, $b:literal) => { option_env!(concat!($a, \"_\", $b)) } }
+         fn f() -> u32 { knob!(\"MY\", \"KNOB\") }").variable("MY_KNOB", value)
+    };
+    assert_ne!(fixture("a").of("f"), fixture("b").of("f"));
+}
+
+#[test]
+fn a_file_of_two_fragments_counts() {
+    let fixture = Fixture::new(&[("src/lib.rs",
+        "macro_rules! table { ($d:literal, $n:literal) => { include_str!(concat!($d, \"/\", $n, \".txt\")) } }
+         fn f() -> &'static str { table!(\"data\", \"train\") }"),
+        ("src/data/train.txt", "71"), ("src/data/data.txt", "1")]);
+    assert!(is_change(&fixture, "src/data/train.txt", "71", "72"));
+}
+
+#[test]
+fn a_hook_in_a_variable_sees_lines() {
+    changes("fn f() -> u32 { let hook = Box::new(|info: &Info| { LAST.set(info.location().line()) }); std::panic::set_hook(hook); let _ = std::panic::catch_unwind(helper); LAST.get() }
+       fn helper() { panic!() }", "fn helper", "\nfn helper");
+}
+
+#[test]
+fn a_hook_that_ignores_something_else_sees_lines() {
+    changes("fn f() -> u32 { std::panic::set_hook(Box::new(|info| { keep(info.location().line()); all().for_each(|_| ()) })); let _ = std::panic::catch_unwind(helper); 1 }
+       fn helper() { panic!() }", "fn helper", "\nfn helper");
+}
+
+#[test]
+fn an_import_of_a_rare_trait_counts() {
+    changes("use std::os::unix::fs::FileExt; trait W { fn write_at(&mut self, b: &[u8], o: u64) -> u64; } impl W for std::fs::File { fn write_at(&mut self, b: &[u8], o: u64) -> u64 { 1 } }
+       fn f(mut file: std::fs::File) -> u64 { file.write_at(&[], 0) }", "use std::os::unix::fs::FileExt;", "");
+}
+
+#[test]
+fn a_file_that_foreign_macros_hand_on_counts() {
+    let fixture = with_macros(
+        "#[macro_export] macro_rules! banner { ($a:ident) => { $crate::text!(\"banner.txt\") } }
+      #[macro_export] macro_rules! text { ($n:literal) => { include_str!($n) } }",
+        "fn f() -> &'static str { dep::banner!(a) }",
+    );
+    assert!(is_change(&fixture, "app/src/banner.txt", "71", "72"));
+}
+
+#[test]
+fn items_from_a_file_of_two_fragments_count() {
+    let fixture = Fixture::new(&[("src/lib.rs", "macro_rules! load { ($d:literal, $n:literal) => { include!(concat!($d, \"/\", $n, \".rs\")); } } load!(\"data\", \"train\");
+       fn f() -> u32 { made() }"), ("src/data/train.rs", "fn made() -> u32 { inner() } fn inner() -> u32 { 71 }")]);
+    assert!(is_change(&fixture, "src/data/train.rs", "71", "72"));
+}
+
+#[test]
+fn a_member_after_angles_and_a_space_counts() {
+    changes(
+        "struct S; trait T { fn go() -> u32; } impl T for S { fn go() -> u32 { 71 } } fn f() -> u32 { <S as T> :: go() }",
+        "71",
+        "72",
+    );
+}
