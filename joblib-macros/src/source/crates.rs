@@ -122,7 +122,11 @@ impl World {
         if let Some(known) = self.packages.opened.get(artifact) {
             return *known;
         }
-        let id = self.read_source(artifact);
+        // Of one crate, a program is given another file than a library is.
+        let is_same = |known: &PathBuf| known.with_extension("") == artifact.with_extension("");
+        let mut opened = self.packages.opened.iter();
+        let known = opened.find(|(known, _)| is_same(known)).map(|(_, id)| *id);
+        let id = known.unwrap_or_else(|| self.read_source(artifact));
         self.packages.opened.insert(artifact.to_owned(), id);
         id
     }

@@ -186,3 +186,98 @@ fn a_member_after_angles_and_a_space_counts() {
         "72",
     );
 }
+
+#[test]
+fn a_dynamic_library_below_another_crate_is_followed() {
+    let fixture = Fixture::new(&[
+        ("app/src/lib.rs", "fn f() -> u32 { mid::go() }"),
+        ("mid/Cargo.toml", "[package]\nname = \"mid\"\n"),
+        ("mid/src/lib.rs", "pub fn go() -> u32 { low::go() }"),
+        ("low/Cargo.toml", "[package]\nname = \"low\"\n"),
+        ("low/src/lib.rs", "pub fn go() -> u32 { 71 }"),
+    ])
+    .package("app")
+    .unit("low", "low/src/lib.rs", &[], &[])
+    .unit("mid", "mid/src/lib.rs", &[], &["low"])
+    .externs(&[("mid", "mid")]);
+    let deps = fixture.path().join("target/debug/deps");
+    let named = std::fs::read_dir(&deps).unwrap().flatten();
+    let mut named = named.map(|entry| entry.path());
+    let of_low = |path: &std::path::PathBuf| {
+        let name = path.file_name().and_then(|name| name.to_str());
+        name.is_some_and(|name| name.starts_with("low-"))
+    };
+    let hashed = named.find(of_low).unwrap();
+    std::fs::rename(hashed, deps.join("low.d")).unwrap();
+    assert!(is_change(&fixture, "low/src/lib.rs", "71", "72"));
+}
+
+#[test]
+fn a_crate_is_one_by_whichever_of_its_files_it_is_named() {
+    let fixture = Fixture::new(&[
+        (
+            "app/src/lib.rs",
+            "trait Tr { fn go(&self) -> u32; } impl Tr for low::S { fn go(&self) -> u32 { 71 } }
+            fn f() -> u32 { mid::make().go() }",
+        ),
+        ("mid/Cargo.toml", "[package]\nname = \"mid\"\n"),
+        (
+            "mid/src/lib.rs",
+            "pub fn make() -> low::S { low::S::new() }",
+        ),
+        ("low/Cargo.toml", "[package]\nname = \"low\"\n"),
+        (
+            "low/src/lib.rs",
+            "pub struct S; impl S { pub fn new() -> S { S } }",
+        ),
+    ])
+    .package("app")
+    .unit("low", "low/src/lib.rs", &[], &[])
+    .unit("mid", "mid/src/lib.rs", &[], &["low"])
+    .externs(&[("mid", "mid"), ("low", "low")]);
+    assert!(is_change(&fixture, "app/src/lib.rs", "71", "72"));
+}
+
+#[test]
+fn names_that_the_macro_behind_a_facade_writes_count() {
+    let place = "registry/src/index";
+    let fixture = Fixture::new(&[
+        (
+            "app/src/lib.rs",
+            "mod hooks { pub fn run() -> u32 { 71 } } #[derive(facade::Magic)] struct S;
+            fn f() -> u32 { S.magic() }",
+        ),
+        (&format!("{place}/facade-1.0.0/.cargo-ok"), ""),
+        (
+            &format!("{place}/facade-1.0.0/Cargo.toml"),
+            "[package]\nname = \"facade\"\n",
+        ),
+        (
+            &format!("{place}/facade-1.0.0/src/lib.rs"),
+            "pub use magical::Magic;",
+        ),
+        (&format!("{place}/magical-1.0.0/.cargo-ok"), ""),
+        (
+            &format!("{place}/magical-1.0.0/Cargo.toml"),
+            "[package]\nname = \"magical\"\n[lib]\nproc-macro = true\n",
+        ),
+        (
+            &format!("{place}/magical-1.0.0/src/lib.rs"),
+            "#[proc_macro_derive(Magic)] pub fn magic(i: TokenStream) -> TokenStream { quote! { crate::hooks::run() } }",
+        ),
+    ])
+    .package("app")
+    .unit("magical", &format!("{place}/magical-1.0.0/src/lib.rs"), &[], &[])
+    .unit("facade", &format!("{place}/facade-1.0.0/src/lib.rs"), &[], &["magical"])
+    .externs(&[("facade", "facade")]);
+    let deps = fixture.path().join("target/debug/deps");
+    let named = std::fs::read_dir(&deps).unwrap().flatten();
+    let names = named.filter_map(|entry| entry.file_name().into_string().ok());
+    let file = names
+        .into_iter()
+        .find(|name| name.starts_with("magical-"))
+        .unwrap();
+    let library = format!("target/debug/deps/lib{}", file.replace(".d", ".so"));
+    fixture.write(&library, "");
+    assert!(is_change(&fixture, "app/src/lib.rs", "71", "72"));
+}

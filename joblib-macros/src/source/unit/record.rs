@@ -209,8 +209,24 @@ impl Layout {
         })?;
         let krate = kept.file[LIBRARY.len()..].replace('-', "_");
         let (_, unit) = kept.entry.rsplit_once('-')?;
-        let file = format!("lib{krate}-{unit}.rmeta");
-        Some(self.dir.join("deps").join(file))
+        let deps = self.dir.join("deps");
+        let hashed = format!("{krate}-{unit}");
+        // What other languages link to has no hash in the name of its files.
+        let is_plain = !deps.join(format!("{hashed}.d")).is_file()
+            && deps.join(format!("{krate}.d")).is_file();
+        let stem = if is_plain { krate } else { hashed };
+        let is_there = |file: &String| deps.join(file).is_file();
+        // Of a procedural macro there is nothing but what the compiler loads.
+        let files = [
+            format!("lib{stem}.rmeta"),
+            format!("lib{stem}.rlib"),
+            format!("lib{stem}.so"),
+            format!("lib{stem}.dylib"),
+            format!("{stem}.dll"),
+        ];
+        let found = files.iter().find(|file| is_there(file));
+        let file = found.unwrap_or(&files[0]);
+        Some(deps.join(file))
     }
 
     /// The run of the build script of `record`'s package that cargo's `hash`
