@@ -174,7 +174,7 @@ fn paths(file: &File, inside: &Span) -> Vec<Path> {
         let paths = parts.into_iter().map(|part| path(file, part));
         return paths.collect();
     }
-    match INERT.contains(&name) {
+    match INERT.contains(&name) && !attribute::is_elsewhere(file, inside) {
         true => Vec::new(),
         false => vec![path(file, inside.clone())],
     }

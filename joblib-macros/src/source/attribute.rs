@@ -59,12 +59,23 @@ pub(super) fn counts(file: &File, inside: &Span) -> bool {
         let (_, parts) = cfg_attr(file, inside);
         return parts.iter().any(|part| counts(file, part));
     }
-    let first = file.text(inside.start);
-    if LINTS.contains(&first) {
-        return false;
+    if is_elsewhere(file, inside) {
+        return true;
     }
     let is_path = file.is_path_sep(inside.start + 1);
-    !(is_path && ours(file, inside))
+    !(LINTS.contains(&file.text(inside.start)) || (is_path && ours(file, inside)))
+}
+
+/// Whether the attribute with these contents is one of another crate, whatever
+/// its name.
+pub(super) fn is_elsewhere(file: &File, inside: &Span) -> bool {
+    let (Some(taken), Some(name)) = (file.taken(), file.name(inside.start)) else {
+        return false;
+    };
+    match file.is_path_sep(inside.start + 1) {
+        true => taken.is_crate(name),
+        false => taken.is_attribute(name),
+    }
 }
 
 /// Whether the last segment of a pathed attribute is one of joblib's, however

@@ -114,7 +114,9 @@ impl Canon<'_> {
         let open = (at + 2..).find(|&i| file.opens(i)).unwrap_or(at + 2);
         let after = file.after(open);
         self.put(file.text(at));
-        let is_plain = open == at + 2 && PLAIN.contains(&file.text(at));
+        let is_taken = |name| file.taken().is_some_and(|taken| taken.is_macro(name));
+        let is_taken = file.name(at).is_some_and(is_taken);
+        let is_plain = open == at + 2 && PLAIN.contains(&file.text(at)) && !is_taken;
         if is_plain {
             let is_vec = file.is_word(at, "vec");
             self.put(if is_vec { "![" } else { "!" });

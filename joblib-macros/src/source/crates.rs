@@ -8,6 +8,7 @@ use std::sync::Arc;
 use super::cfg::Cfgs;
 use super::manifest::Manifest;
 use super::name::{Map, Name};
+use super::taken::Taken;
 use super::unit::{Unit, Units};
 use super::widen::Declared;
 use super::world::{CrateId, Krate, World};
@@ -45,6 +46,7 @@ pub(super) struct Packages {
     units: Units,
     known: HashMap<PathBuf, Option<Arc<Unit>>>,
     opened: HashMap<PathBuf, Option<CrateId>>,
+    published: HashMap<PathBuf, Option<Arc<str>>>,
     /// The symbols that crates declare.
     pub(super) declared: HashMap<PathBuf, Arc<Declared>>,
     /// What crates that count as a whole come to.
@@ -101,13 +103,29 @@ impl World {
 
     /// How the crate of a compiled file counts.
     pub(super) fn extern_kind(&mut self, artifact: &Path) -> Extern {
-        if super::unit::crate_name(artifact).is_some_and(|name| JOBLIB.contains(&&*name)) {
+        if is_joblib(artifact) {
             return Extern::Joblib;
         }
         match super::unit::sources(artifact).first() {
             Some(root) if is_edited_here(root) => Extern::Source,
             _ => Extern::Whole,
         }
+    }
+
+    /// What the crate of a compiled file is published as, if it is as it was
+    /// published: what is known of such a crate holds for no other of its name.
+    pub(super) fn published(&mut self, artifact: &Path) -> Option<Arc<str>> {
+        if let Some(known) = self.packages.published.get(artifact) {
+            return known.clone();
+        }
+        let name = super::unit::crate_name(artifact).filter(|_| {
+            let sources = super::unit::sources(artifact);
+            sources.first().is_some_and(|root| is_published(root))
+        });
+        let name: Option<Arc<str>> = name.map(Into::into);
+        let published = &mut self.packages.published;
+        published.insert(artifact.to_owned(), name.clone());
+        name
     }
 
     /// The compiled file of a crate that is followed.
@@ -178,6 +196,9 @@ impl World {
 
     fn add_crate(&mut self, opened: Opened) -> CrateId {
         let id = self.crates.len() as CrateId;
+        let others = opened.externs.iter();
+        let others = others.filter(|(_, path)| !is_joblib(path));
+        let taken = Taken::by(others.map(|(name, _)| *name).collect());
         let root = self.add_module(Name::new(&opened.label), None, id, false);
         self.crates.push(Krate {
             label: opened.label,
@@ -187,6 +208,7 @@ impl World {
             origin: opened.origin,
             edition: opened.edition,
             is_proc_macro: opened.is_proc_macro,
+            taken: Arc::new(taken),
             ..Krate::default()
         });
         id
@@ -209,6 +231,34 @@ struct Opened {
     origin: Origin,
     edition: String,
     is_proc_macro: bool,
+}
+
+/// Whether a compiled file is that of a crate of joblib.
+fn is_joblib(artifact: &Path) -> bool {
+    super::unit::crate_name(artifact).is_some_and(|name| JOBLIB.contains(&&*name))
+}
+
+/// Whether the root file of a crate lies where a registry's crates are unpacked,
+/// or vendored.
+fn is_published(root: &Path) -> bool {
+    let mut above = root.ancestors().skip(1).take(8);
+    let package = above.find(|dir| dir.join("Cargo.toml").is_file());
+    package.is_some_and(|dir| {
+        let vendored = std::fs::read_to_string(dir.join(".cargo-checksum.json"));
+        // What was vendored from elsewhere has no checksum of its package.
+        vendored.is_ok_and(|text| text.contains("\"package\":\""))
+            || (dir.join(".cargo-ok").is_file() && has_version(dir))
+    })
+}
+
+/// Whether the name of a package's directory ends with a version.
+pub(super) fn has_version(dir: &Path) -> bool {
+    let name = dir.file_name().and_then(|name| name.to_str());
+    name.and_then(|name| {
+        name.split('-')
+            .find(|part| part.starts_with(|c: char| c.is_ascii_digit()))
+    })
+    .is_some_and(|version| version.contains('.'))
 }
 
 /// Whether people edit the file where it lies: it is neither of a registry, nor

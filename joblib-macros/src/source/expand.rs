@@ -11,7 +11,7 @@ use super::crates::Extern;
 use super::facts::{Call, Facts};
 use super::impls::{Effect, effect_of_definition};
 use super::known::attributes::is_standard_derive;
-use super::known::crates::{LOGS, names_nothing};
+use super::known::crates::LOGS;
 use super::known::macros::{BUILT_IN, DEFINING, PLAIN};
 use super::mention::Reader;
 use super::name::{Name, Set};
@@ -150,8 +150,8 @@ impl World {
         let foreign: Vec<PathBuf> = self.crates_behind(scope, path);
         for artifact in &foreign {
             if self.search_foreign(artifact, name, search, 1) {
-                let krate = unit::crate_name(artifact).unwrap_or_default();
-                search.definition.is_log |= LOGS.contains(&krate.as_str());
+                let krate = self.published(artifact);
+                search.definition.is_log |= krate.is_some_and(|name| LOGS.contains(&&*name));
                 if search.definition.is_opaque {
                     self.take_written_by(artifact, search);
                 }
@@ -240,7 +240,7 @@ impl World {
         }
         search.seen.push(key);
         let files = self.files_with_macros(artifact);
-        let names_nothing = unit::crate_name(artifact).is_some_and(|it| names_nothing(&it));
+        let names_nothing = self.is_quiet(artifact);
         let mut is_found = false;
         for file in files.iter() {
             for body in definitions(file, name) {
@@ -340,7 +340,9 @@ impl World {
                 brought.extend(names.filter(|name| is_of_the_language(name.as_str())));
             }
         }
-        self.crates[krate as usize].brought = brought;
+        let krate = &mut self.crates[krate as usize];
+        krate.taken.add_macros(brought.iter().copied());
+        krate.brought = brought;
     }
 
     /// The files of a crate that define macros.

@@ -94,7 +94,7 @@ impl World {
         if krate == 0 {
             self.note_age(path, self.context.started);
         }
-        let file = self.add_file(path, text);
+        let file = self.add_file(krate, path, text);
         let mut open = Vec::clone(&open);
         open.push(path.to_owned());
         let place = Place {
@@ -114,8 +114,10 @@ impl World {
     }
 
     /// Lexes `text` and keeps it.
-    pub(super) fn add_file(&mut self, path: &FilePath, text: String) -> usize {
-        self.files.push(Arc::new(File::new(path.to_owned(), text)));
+    pub(super) fn add_file(&mut self, krate: CrateId, path: &FilePath, text: String) -> usize {
+        let taken = Arc::clone(&self.krate(krate).taken);
+        let file = File::new(path.to_owned(), text).of_crate(taken);
+        self.files.push(Arc::new(file));
         self.files.len() - 1
     }
 

@@ -432,9 +432,11 @@ fn is_after_dot(file: &File, at: usize) -> bool {
     at > 0 && file.is(at - 1, b'.') && !(at > 1 && file.is(at - 2, b'.') && file.is_joint(at - 2))
 }
 
-/// Whether the word at `at` names a field in braces.
+/// Whether the word at `at` names a field in braces, and not a type in a `where`
+/// clause, which is capitalized.
 fn is_field(file: &File, at: usize) -> bool {
     file.is(at + 1, b':')
+        && !file.text(at).starts_with(char::is_uppercase)
         && !file.is_path_sep(at + 1)
         && at > 0
         && (file.is(at - 1, b'{') || file.is(at - 1, b','))

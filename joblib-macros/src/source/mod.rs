@@ -39,6 +39,7 @@ mod site_identity;
 mod snapshot;
 mod symbol;
 mod syntax;
+mod taken;
 #[cfg(test)]
 mod tests;
 mod token;

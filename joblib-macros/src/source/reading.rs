@@ -99,8 +99,8 @@ impl World {
             return Arc::clone(known);
         }
         let mut reading = Reading::default();
-        let name = unit::crate_name(artifact).unwrap_or_default();
-        if !HARMLESS.contains(&name.as_str()) {
+        let name = self.published(artifact);
+        if !name.is_some_and(|name| HARMLESS.contains(&&*name)) {
             for source in unit::sources(artifact) {
                 let is_source = source.extension().is_some_and(|kind| kind == "rs");
                 if let Some(text) = std::fs::read_to_string(&source).ok().filter(|_| is_source) {

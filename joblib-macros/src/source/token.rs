@@ -3,12 +3,13 @@
 
 use std::ops::Range;
 use std::path::PathBuf;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use ra_ap_rustc_lexer::{FrontmatterAllowed, TokenKind, strip_shebang, tokenize};
 
 use super::canon;
 use super::name::Name;
+use super::taken::{Taken, TakenHere};
 
 /// What a token is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,6 +47,7 @@ pub(super) struct File {
     text: String,
     tokens: Vec<Token>,
     lines: OnceLock<Vec<u32>>,
+    taken: Option<TakenHere>,
 }
 
 impl File {
@@ -57,7 +59,22 @@ impl File {
             text,
             tokens,
             lines: OnceLock::new(),
+            taken: None,
         }
+    }
+
+    /// Says which names mean something else to the crate of the file.
+    pub(super) fn of_crate(self, krate: Arc<Taken>) -> File {
+        let taken = TakenHere::read(&self, krate);
+        File {
+            taken: Some(taken),
+            ..self
+        }
+    }
+
+    /// Names that mean something else here, if the file is one of a crate's.
+    pub(super) fn taken(&self) -> Option<&TakenHere> {
+        self.taken.as_ref()
     }
 
     /// Number of tokens.

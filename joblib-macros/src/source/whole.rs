@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::asserts;
 use super::canon;
 use super::context::Native;
-use super::crates::Extern;
+use super::crates::{Extern, has_version};
 use super::include::{files_below, is_apart};
 use super::known::crates::{REGISTRIES, is_indifferent};
 use super::name::Name;
@@ -153,16 +153,6 @@ impl World {
         }
         false
     }
-}
-
-/// Whether the name of a package's directory ends with a version.
-fn has_version(dir: &Path) -> bool {
-    let name = dir.file_name().and_then(|name| name.to_str());
-    name.and_then(|name| {
-        name.split('-')
-            .find(|part| part.starts_with(|c: char| c.is_ascii_digit()))
-    })
-    .is_some_and(|version| version.contains('.'))
 }
 
 fn read(path: &Path) -> String {

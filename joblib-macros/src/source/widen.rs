@@ -22,7 +22,6 @@ use super::known::crates::names_nothing;
 use super::name::{Name, Set};
 use super::pattern::Pattern;
 use super::token::{File, Span};
-use super::unit;
 use super::world::{CrateId, ItemId, ItemKind, ModuleId, World};
 
 /// What a closure was widened by.
@@ -216,9 +215,6 @@ impl Closure<'_> {
         if matches!(self.world.item(id).kind, ItemKind::Impl | ItemKind::Trait) {
             self.take_whole(id);
         }
-        let is_quiet = |artifact: &PathBuf| {
-            unit::crate_name(artifact).is_some_and(|krate| names_nothing(&krate))
-        };
         if !self.world.names_nothing(id) {
             let words = self.world.words_of(id);
             self.note(id, || "names like those that its attributes see".to_owned());
@@ -231,7 +227,10 @@ impl Closure<'_> {
                 self.take_seen_before();
                 self.take_reading(id, &unread);
             }
-            for artifact in unread.iter().filter(|it| !is_quiet(it)) {
+            for artifact in &unread {
+                if self.world.is_quiet(artifact) {
+                    continue;
+                }
                 match self.world.written_by(artifact) {
                     Some(words) => self.take_written(id, &words),
                     None => self.take_pattern(id, &Pattern::any()),
@@ -376,12 +375,17 @@ impl World {
     /// Whether the macros attached to the item name nothing but what they are
     /// given.
     pub(super) fn names_nothing(&mut self, id: ItemId) -> bool {
-        let is_quiet = |artifact: &PathBuf| {
-            unit::crate_name(artifact).is_some_and(|krate| names_nothing(&krate))
-        };
-        let is_known =
-            |artifacts: &Vec<PathBuf>| !artifacts.is_empty() && artifacts.iter().all(is_quiet);
-        self.attached(id).iter().all(is_known)
+        let attached = self.attached(id);
+        let mut attached = attached.iter();
+        attached.all(|artifacts| {
+            !artifacts.is_empty() && artifacts.iter().all(|artifact| self.is_quiet(artifact))
+        })
+    }
+
+    /// Whether the macros of a crate name nothing but what they are given.
+    pub(super) fn is_quiet(&mut self, artifact: &FilePath) -> bool {
+        self.published(artifact)
+            .is_some_and(|krate| names_nothing(&krate))
     }
 }
 

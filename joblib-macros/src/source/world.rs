@@ -21,6 +21,7 @@ use super::opened::Opened;
 use super::reading::Readers;
 use super::resolve::{Import, Memory, Target};
 use super::snapshot::Snapshots;
+use super::taken::Taken;
 use super::token::{File, Span};
 use super::tree::Path;
 use super::widen::Names;
@@ -148,6 +149,8 @@ pub(super) struct Krate {
     /// Names of macros of the standard library that an `extern crate` may bring
     /// others of.
     pub(super) brought: Set<Name>,
+    /// Names that mean something else to it than by themselves.
+    pub(super) taken: Arc<Taken>,
     pub(super) edition: String,
     /// Predicates that decide over imports and are not known.
     pub(super) import_conditions: BTreeSet<String>,

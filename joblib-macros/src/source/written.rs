@@ -68,9 +68,9 @@ impl World {
         depth: usize,
         seen: &mut Vec<PathBuf>,
     ) -> Option<()> {
-        let is_known = |name: String| names_nothing(&name) || HELPERS.contains(&&*name);
+        let is_known = |name: Arc<str>| names_nothing(&name) || HELPERS.contains(&&*name);
         if seen.iter().any(|it| it == artifact)
-            || unit::crate_name(artifact).is_some_and(is_known)
+            || self.published(artifact).is_some_and(is_known)
             || self.extern_kind(artifact) == Extern::Joblib
         {
             return Some(());
@@ -87,7 +87,8 @@ impl World {
 
     /// A crate, and those below it that it may have code from.
     fn helpers_of(&mut self, artifact: &FilePath, found: &mut Vec<PathBuf>) -> Option<()> {
-        let is_helper = unit::crate_name(artifact).is_some_and(|name| HELPERS.contains(&&*name));
+        let name = self.published(artifact);
+        let is_helper = name.is_some_and(|name| HELPERS.contains(&&*name));
         if is_helper || found.iter().any(|it| it == artifact) {
             return Some(());
         }

@@ -281,3 +281,81 @@ fn names_that_the_macro_behind_a_facade_writes_count() {
     fixture.write(&library, "");
     assert!(is_change(&fixture, "app/src/lib.rs", "71", "72"));
 }
+
+fn with_attributes(app: &str) -> Fixture {
+    let published = "registry/src/index/deco-1.0.0";
+    Fixture::new(&[
+        ("app/src/lib.rs", app),
+        (&format!("{published}/.cargo-ok"), ""),
+        (
+            &format!("{published}/Cargo.toml"),
+            "[package]\nname = \"deco\"\n[lib]\nproc-macro = true\n",
+        ),
+        (
+            &format!("{published}/src/lib.rs"),
+            "#[proc_macro_attribute] pub fn track(_: TokenStream, item: TokenStream) -> TokenStream { quote! { crate::hooks::run() } }",
+        ),
+    ])
+    .package("app")
+    .unit("deco", &format!("{published}/src/lib.rs"), &[], &[])
+    .externs(&[("deco", "deco")])
+}
+
+#[test]
+fn attributes_of_others_that_are_called_like_ours_count() {
+    for attribute in ["#[track(71)]", "#[deco::track(71)]"] {
+        let app = format!("use deco::track; {attribute} fn helper() {{}} fn f() {{ helper() }}");
+        let fixture = with_attributes(&app);
+        assert!(
+            is_change(&fixture, "app/src/lib.rs", "71", "72"),
+            "{attribute}"
+        );
+    }
+}
+
+#[test]
+fn attributes_of_others_that_are_called_like_the_compilers_attach_macros() {
+    let fixture = Fixture::new(&[
+        (
+            "app/src/lib.rs",
+            "use deco::track as default; #[default] fn helper() {} fn f() { helper() }",
+        ),
+        (
+            "deco/Cargo.toml",
+            "[package]\nname = \"deco\"\n[lib]\nproc-macro = true\n",
+        ),
+        (
+            "deco/src/lib.rs",
+            "#[proc_macro_attribute] pub fn track(_: TokenStream, item: TokenStream) -> TokenStream { made(71) }",
+        ),
+    ])
+    .package("app")
+    .unit("deco", "deco/src/lib.rs", &[], &[])
+    .externs(&[("deco", "deco")]);
+    assert!(is_change(&fixture, "deco/src/lib.rs", "71", "72"));
+}
+
+#[test]
+fn what_a_crates_own_macro_is_given_counts_as_it_is_written() {
+    let fixture = Fixture::new(&[(
+        "src/lib.rs",
+        "macro_rules! dbg { ($x:expr) => { 1 }; ($x:expr,) => { 2 } } fn f() -> u32 { dbg!(71) }",
+    )]);
+    assert!(is_change(&fixture, "src/lib.rs", "dbg!(71)", "dbg!(71,)"));
+}
+
+#[test]
+fn a_type_in_a_where_clause_counts() {
+    changes(
+        "trait A {} trait Bar<T> {} struct Foo; impl<T> Bar<T> for Foo {} impl Drop for Foo { fn drop(&mut self) { side(71) } } fn side(_: u32) {}
+        fn f() { fn inner<T>() where T: A, Foo: Bar<T> {} }",
+        "71",
+        "72",
+    );
+}
+
+#[test]
+fn an_import_that_is_called_like_its_crate_ends() {
+    let fixture = with_attributes("use deco::deco; fn f() -> u32 { deco::deco!(71) }");
+    assert!(is_change(&fixture, "app/src/lib.rs", "71", "72"));
+}
