@@ -238,15 +238,12 @@ fn a_crate_is_one_by_whichever_of_its_files_it_is_named() {
     assert!(is_change(&fixture, "app/src/lib.rs", "71", "72"));
 }
 
-#[test]
-fn names_that_the_macro_behind_a_facade_writes_count() {
+/// An application with a crate `facade` below it that hands on this procedural
+/// macro, both of a registry.
+fn behind_a_facade(app: &str, handed_on: &str, magical: &str) -> Fixture {
     let place = "registry/src/index";
     let fixture = Fixture::new(&[
-        (
-            "app/src/lib.rs",
-            "mod hooks { pub fn run() -> u32 { 71 } } #[derive(facade::Magic)] struct S;
-            fn f() -> u32 { S.magic() }",
-        ),
+        ("app/src/lib.rs", app),
         (&format!("{place}/facade-1.0.0/.cargo-ok"), ""),
         (
             &format!("{place}/facade-1.0.0/Cargo.toml"),
@@ -254,31 +251,46 @@ fn names_that_the_macro_behind_a_facade_writes_count() {
         ),
         (
             &format!("{place}/facade-1.0.0/src/lib.rs"),
-            "pub use magical::Magic;",
+            &format!("pub use magical::{handed_on};"),
         ),
         (&format!("{place}/magical-1.0.0/.cargo-ok"), ""),
         (
             &format!("{place}/magical-1.0.0/Cargo.toml"),
             "[package]\nname = \"magical\"\n[lib]\nproc-macro = true\n",
         ),
-        (
-            &format!("{place}/magical-1.0.0/src/lib.rs"),
-            "#[proc_macro_derive(Magic)] pub fn magic(i: TokenStream) -> TokenStream { quote! { crate::hooks::run() } }",
-        ),
+        (&format!("{place}/magical-1.0.0/src/lib.rs"), magical),
     ])
     .package("app")
-    .unit("magical", &format!("{place}/magical-1.0.0/src/lib.rs"), &[], &[])
-    .unit("facade", &format!("{place}/facade-1.0.0/src/lib.rs"), &[], &["magical"])
+    .unit(
+        "magical",
+        &format!("{place}/magical-1.0.0/src/lib.rs"),
+        &[],
+        &[],
+    )
+    .unit(
+        "facade",
+        &format!("{place}/facade-1.0.0/src/lib.rs"),
+        &[],
+        &["magical"],
+    )
     .externs(&[("facade", "facade")]);
     let deps = fixture.path().join("target/debug/deps");
     let named = std::fs::read_dir(&deps).unwrap().flatten();
-    let names = named.filter_map(|entry| entry.file_name().into_string().ok());
-    let file = names
-        .into_iter()
-        .find(|name| name.starts_with("magical-"))
-        .unwrap();
+    let mut names = named.filter_map(|entry| entry.file_name().into_string().ok());
+    let file = names.find(|name| name.starts_with("magical-")).unwrap();
     let library = format!("target/debug/deps/lib{}", file.replace(".d", ".so"));
     fixture.write(&library, "");
+    fixture
+}
+
+#[test]
+fn names_that_the_macro_behind_a_facade_writes_count() {
+    let fixture = behind_a_facade(
+        "mod hooks { pub fn run() -> u32 { 71 } } #[derive(facade::Magic)] struct S;
+        fn f() -> u32 { S.magic() }",
+        "Magic",
+        "#[proc_macro_derive(Magic)] pub fn magic(i: TokenStream) -> TokenStream { quote! { crate::hooks::run() } }",
+    );
     assert!(is_change(&fixture, "app/src/lib.rs", "71", "72"));
 }
 
@@ -315,24 +327,13 @@ fn attributes_of_others_that_are_called_like_ours_count() {
 
 #[test]
 fn attributes_of_others_that_are_called_like_the_compilers_attach_macros() {
-    let fixture = Fixture::new(&[
-        (
-            "app/src/lib.rs",
-            "use deco::track as default; #[default] fn helper() {} fn f() { helper() }",
-        ),
-        (
-            "deco/Cargo.toml",
-            "[package]\nname = \"deco\"\n[lib]\nproc-macro = true\n",
-        ),
-        (
-            "deco/src/lib.rs",
-            "#[proc_macro_attribute] pub fn track(_: TokenStream, item: TokenStream) -> TokenStream { made(71) }",
-        ),
-    ])
-    .package("app")
-    .unit("deco", "deco/src/lib.rs", &[], &[])
-    .externs(&[("deco", "deco")]);
-    assert!(is_change(&fixture, "deco/src/lib.rs", "71", "72"));
+    let fixture = behind_a_facade(
+        "use facade::track as default; mod hooks { pub fn run() -> u32 { 71 } }
+        #[default] fn helper() {} fn f() { helper() }",
+        "track",
+        "#[proc_macro_attribute] pub fn track(_: TokenStream, item: TokenStream) -> TokenStream { quote! { crate::hooks::run() } }",
+    );
+    assert!(is_change(&fixture, "app/src/lib.rs", "71", "72"));
 }
 
 #[test]
