@@ -90,7 +90,7 @@ fn impls_that_crates_further_up_may_have_are_told_of() {
         let summary = engine.closure_of(id);
         engine.items_text(&summary)
     };
-    let told = "reaches impls of `Model`, except those in crates further up";
+    let told = "reaches impls of `Model`, for types from further up by the executable";
     assert!(listed("crate::f").contains(told), "{}", listed("crate::f"));
     assert!(listed("crate::<impl Wrapped>::g").contains(told));
     for path in ["crate::h", "crate::<impl Model for u32>::run"] {

@@ -1,6 +1,7 @@
 //! What a crate further up may bring to a function of a library: its types may
 //! have impls of the traits that the function asks for. No compilation of the
-//! library sees them, and the list of what is reached says so.
+//! library sees them; keys have the executable instead (`origins`), and the list
+//! of what is reached says so.
 
 use super::super::closure::Closure;
 use super::super::facts;
@@ -20,7 +21,7 @@ impl Closure<'_> {
             for bound in self.traits_asked_for_by(id) {
                 let name = self.world.item(bound).name.as_str();
                 self.note(seed, || {
-                    format!("impls of `{name}`, except those in crates further up")
+                    format!("impls of `{name}`, for types from further up by the executable")
                 });
             }
         }
