@@ -82,7 +82,10 @@ pub(super) fn cases() -> Vec<Case> {
             .on_the_shelf()
             .manifest("[workspace]\nexclude = [\"mine\"]\n[patch.shelf]\ninner = { path = \"mine/inner\" }")
             .file("mine/inner/Cargo.toml", "[package]\nname = \"inner\"\nversion = \"1.1.0\"\nedition = \"2024\"\n[features]\nwide = []\n")
-            .file("mine/inner/src/lib.rs", "pub fn go() -> i64 { deep::K } mod deep;")
+            .file(
+                "mine/inner/src/lib.rs",
+                "pub fn go() -> i64 { deep::K } mod deep; pub trait Step { fn step(&self) -> i64; }",
+            )
             .file("mine/inner/src/deep.rs", "pub const K: i64 = 7;")
             .edit("mine/inner/src/deep.rs", "= 7", "= 8", &["f"]),
         case("an override by path counts", &["f(3)"], OUTER)

@@ -34,6 +34,33 @@ outer = { version = "1", registry = "shelf" }
     ),
 ];
 
+/// Functions of a library that know `outer` only by what their callers choose.
+const GENERIC: &[(&str, &str)] = &[
+    (
+        "generic/Cargo.toml",
+        r#"
+[package]
+name = "generic"
+version = "1.0.0"
+edition = "2024"
+[dependencies]
+joblib = { path = "$JOBLIB", default-features = false }
+outer = { version = "1", registry = "shelf" }
+inner = { version = "1", registry = "shelf" }
+"#,
+    ),
+    (
+        "generic/src/lib.rs",
+        "
+use joblib::memoize;
+#[memoize(ignore(s))]
+pub fn f<T: inner::Step>(s: &T, x: i64) -> i64 { s.step() + x }
+#[memoize(ignore(s))]
+pub fn f_of(s: &[impl inner::Step; 1], x: i64) -> i64 { s[0].step() + x }
+",
+    ),
+];
+
 pub(super) fn cases() -> Vec<Case> {
     vec![
         case("an update of a crate counts", &["f(3)"], OUTER)
@@ -50,17 +77,16 @@ pub(super) fn cases() -> Vec<Case> {
         .step(again().after(NEW_INNER).only(&[])),
         case(
             "an update of a crate counts whose type a caller chooses",
-            &["f(&outer::Out, 3)", "g(&Mine, 3)"],
+            &["generic::f(&outer::Out, 3)", "generic::f_of(&[Mine], 3)"],
             "
 struct Mine;
 impl inner::Step for Mine { fn step(&self) -> i64 { 1 } }
-#[memoize(ignore(s))] fn f<T: inner::Step>(s: &T, x: i64) -> i64 { s.step() + x }
-#[memoize(ignore(s))] fn g(s: &impl inner::Step, x: i64) -> i64 { s.step() + x }
 ",
         )
         .on_the_shelf()
         .depends(r#"inner = { version = "1", registry = "shelf" }"#)
-        .step(again().after(OLD_OUTER).only(&["f"]))
+        .needs("generic", GENERIC)
+        .step(again().after(OLD_OUTER).changes(&["generic::f"]))
         .step(again().after(NEW_OUTER).only(&[])),
         case(
             "an update of a crate below a crate beside counts",
