@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::expand::{self, Definition};
 use super::facts::Open;
-use super::include::{files_below, is_apart};
+use super::include::{files_below, is_apart, is_kept_by_tools};
 use super::literal;
 use super::name::Name;
 use super::shape::{HOLE, filled};
@@ -70,7 +70,8 @@ impl World {
     /// declares under a path or a name that it makes up.
     fn read_rest(&mut self, call: &Call) {
         let root = self.module(self.krate(call.krate).root).dir.clone();
-        for file in sources_below(&root) {
+        let target_dir = self.context.target_dir();
+        for file in sources_below(&root, target_dir.as_deref()) {
             let stem = match file.file_stem().and_then(|stem| stem.to_str()) {
                 Some("mod") => file.parent().and_then(|dir| dir.file_name()?.to_str()),
                 stem => stem,
@@ -155,7 +156,7 @@ impl World {
 
     /// Every file of a directory that a macro was given by its path.
     fn read_directory(&mut self, call: &Call, dir: &FilePath) {
-        for file in files_below(dir, &is_apart).paths {
+        for file in files_below(dir, &is_kept_by_tools) {
             let is_source = file.extension().is_some_and(|extension| extension == "rs");
             if let Some(stem) = file.file_stem().and_then(|stem| stem.to_str())
                 && is_source
@@ -272,7 +273,7 @@ impl Call {
 
 /// The sources in a directory that may be modules of a crate whose root lies in
 /// it: those of other packages and the roots of other targets are not.
-fn sources_below(dir: &FilePath) -> Vec<PathBuf> {
+fn sources_below(dir: &FilePath, target_dir: Option<&FilePath>) -> Vec<PathBuf> {
     let of_targets = ["bin", "benches", "examples", "tests"];
     let is_of_targets = of_targets
         .iter()
@@ -285,7 +286,7 @@ fn sources_below(dir: &FilePath) -> Vec<PathBuf> {
         is_root || (is_of_targets && path.parent() == Some(dir))
     };
     let is_source = |path: &PathBuf| path.extension().is_some_and(|extension| extension == "rs");
-    let mut found = files_below(dir, &is_apart).paths;
+    let mut found = files_below(dir, &|dir| is_apart(dir, target_dir));
     found.retain(|path| is_source(path) && !is_other(path));
     found
 }

@@ -118,6 +118,17 @@ impl Context {
         context
     }
 
+    /// Cargo's target directory: two levels above where dependencies go.
+    pub(super) fn target_dir(&self) -> Option<PathBuf> {
+        let deps = self.out_dir.as_ref()?;
+        let target = deps
+            .ancestors()
+            .find(|dir| dir.join("CACHEDIR.TAG").is_file());
+        target
+            .or_else(|| deps.ancestors().nth(2))
+            .map(PathBuf::from)
+    }
+
     /// What rustc noted when it compiled this crate before.
     pub(super) fn seen_before(&self) -> SeenBefore {
         let path = self.out_dir.as_ref().map(|out_dir| {

@@ -155,15 +155,9 @@ impl Engine {
         summary
     }
 
-    /// Cargo's target directory: two levels above where dependencies go.
+    /// Cargo's target directory.
     pub(super) fn target_dir(&self) -> Option<PathBuf> {
-        let deps = self.world.context.out_dir.as_ref()?;
-        let target = deps
-            .ancestors()
-            .find(|dir| dir.join("CACHEDIR.TAG").is_file());
-        target
-            .or_else(|| deps.ancestors().nth(2))
-            .map(PathBuf::from)
+        self.world.context.target_dir()
     }
 
     /// A function that a macro made, or all of the crate.

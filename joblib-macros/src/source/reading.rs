@@ -127,7 +127,8 @@ impl World {
             return Arc::clone(known);
         }
         let dir = self.krate(0).origin.dir.clone();
-        let is_left_out = |path: &Path| is_apart(path) || path.join("CACHEDIR.TAG").is_file();
+        let target_dir = self.context.target_dir();
+        let is_left_out = |path: &Path| is_apart(path, target_dir.as_deref());
         let mut files = files_below_up_to(&dir, MOST_FILES, &is_left_out);
         let is_source = |path: &PathBuf| path.extension().is_some_and(|kind| kind == "rs");
         files.paths.retain(|path| !is_source(path));
@@ -236,7 +237,7 @@ mod tests {
         for name in ["a", "b", "c"] {
             std::fs::write(dir.path().join(name), name).unwrap();
         }
-        let files = |most| files_below_up_to(dir.path(), most, &is_apart);
+        let files = |most| files_below_up_to(dir.path(), most, &|_| false);
         assert!(files(2).has_more);
         assert!(!files(3).has_more);
     }

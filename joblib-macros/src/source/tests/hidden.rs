@@ -1,16 +1,6 @@
 //! What hides behind rare spellings, and in macros of other crates.
 
-use super::fixture::{Fixture, changes};
-
-fn is_change(fixture: &Fixture, file: &str, from: &str, to: &str) -> bool {
-    let before = fixture.of("f");
-    let text = std::fs::read_to_string(fixture.path().join(file)).unwrap();
-    assert!(text.contains(from), "{from} in {file}");
-    fixture.write(file, &text.replacen(from, to, 1));
-    let after = fixture.of("f");
-    fixture.write(file, &text);
-    before != after
-}
+use super::fixture::{Fixture, changes, is_change};
 
 fn with_macros(deps: &str, app: &str) -> Fixture {
     let published = "registry/src/index/dep-1.0.0";

@@ -2,6 +2,7 @@
 
 mod crates;
 mod effects;
+mod files;
 mod fixture;
 mod foreign;
 mod format;

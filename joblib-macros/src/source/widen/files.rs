@@ -5,12 +5,15 @@ use std::sync::Arc;
 
 use super::super::cfg;
 use super::super::closure::Closure;
-use super::super::include::{files_below, is_apart};
+use super::super::include::{files_below_up_to, is_kept_by_tools};
 use super::super::name::{Name, Set};
 use super::super::shape::{HOLE, MOST_TEXTS, filled, is_vague};
 use super::super::token::{File, Span};
 use super::super::world::{CrateId, ItemId};
 use super::Include;
+
+/// How many files of a directory are taken that a macro is given the name of.
+const MOST_FILES: usize = 1_000;
 
 /// From how many bytes on a text is no name of a file.
 const LONGEST: usize = 1024;
@@ -49,19 +52,19 @@ impl Closure<'_> {
         }
     }
 
-    /// The files of a directory of the package, other than its sources and what
-    /// is built of them.
+    /// The files of a directory of the package, unless it is that of its sources.
     fn take_directory(&mut self, name: &str, path: &Path) {
         let Ok(path) = path.canonicalize() else {
             return;
         };
-        let package = self.world.krate(0).origin.dir.canonicalize();
-        let is_within = package.is_ok_and(|package| path.starts_with(&package) && path != package);
-        let is_source = path.ends_with("src") || is_apart(&path);
-        if !is_within || is_source {
+        let Ok(package) = self.world.krate(0).origin.dir.canonicalize() else {
+            return;
+        };
+        let is_within = path.starts_with(&package) && path != package;
+        if !is_within || path == package.join("src") || is_kept_by_tools(&path) {
             return;
         }
-        let files = files_below(&path, &is_apart);
+        let files = files_below_up_to(&path, MOST_FILES, &is_kept_by_tools);
         for file in &files.paths {
             let below = file.strip_prefix(&path).unwrap_or(file).display();
             self.take_file(&format!("{name} {below}"), file);
