@@ -1,6 +1,7 @@
 //! Source fingerprints: a digest of all the source that a function's result
 //! depends on, computed from the files of its crate while it is compiled.
 
+mod asked;
 mod asserts;
 mod attached;
 mod attribute;

@@ -271,3 +271,30 @@ fn names_that_the_macro_behind_a_facade_writes_count() {
     fixture.write(&library, "");
     assert!(is_change(&fixture, "app/src/lib.rs", "71", "72"));
 }
+
+#[test]
+fn variables_that_a_procedural_macro_beside_asks_for_count_under_any_spelling() {
+    let knob = |code: &str, value: &str| {
+        let text = format!(
+            "#[proc_macro] pub fn make(i: TokenStream) -> TokenStream {{ {code} }}
+            fn of(name: &str) -> String {{ std::env::var(name).unwrap_or_default() }}
+            const K: &str = \"MY_KNOB\";"
+        );
+        Fixture::new(&[
+            ("app/src/lib.rs", "fn f() -> u32 { mac::make!() }"),
+            (
+                "mac/Cargo.toml",
+                "[package]\nname = \"mac\"\n[lib]\nproc-macro = true\n",
+            ),
+            ("mac/src/lib.rs", &text),
+        ])
+        .package("app")
+        .unit("mac", "mac/src/lib.rs", &[], &[])
+        .externs(&[("mac", "mac")])
+        .variable("MY_KNOB", value)
+        .of("f")
+    };
+    for code in ["std::env::var(K)", "of(K)", "of(\"MY_KNOB\")"] {
+        assert_ne!(knob(code, "a"), knob(code, "b"), "{code}");
+    }
+}
