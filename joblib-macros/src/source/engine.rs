@@ -69,6 +69,7 @@ impl Engine {
             sums: Default::default(),
             table: Default::default(),
             opened: Default::default(),
+            ordinals: Map::default(),
             readers: Default::default(),
             module_lines: Map::default(),
         };
@@ -205,6 +206,11 @@ impl Engine {
     #[cfg(test)]
     pub(super) fn world(&self) -> &World {
         &self.world
+    }
+
+    #[cfg(test)]
+    pub(super) fn world_mut(&mut self) -> &mut World {
+        &mut self.world
     }
 }
 

@@ -2,7 +2,7 @@
 //! its mate, so that whole groups are skipped in one step.
 
 use std::ops::Range;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use ra_ap_rustc_lexer::{FrontmatterAllowed, TokenKind, strip_shebang, tokenize};
@@ -46,6 +46,7 @@ pub(super) struct File {
     text: String,
     tokens: Vec<Token>,
     lines: OnceLock<Vec<u32>>,
+    canonical: OnceLock<Option<PathBuf>>,
 }
 
 impl File {
@@ -57,7 +58,14 @@ impl File {
             text,
             tokens,
             lines: OnceLock::new(),
+            canonical: OnceLock::new(),
         }
+    }
+
+    /// The path without links, asked of the file system once.
+    pub(super) fn canonical_path(&self) -> Option<&Path> {
+        let found = || self.path.canonicalize().ok();
+        self.canonical.get_or_init(found).as_deref()
     }
 
     /// Number of tokens.

@@ -8,6 +8,7 @@ mod files;
 mod names;
 mod symbols;
 
+use std::collections::HashMap;
 use std::path::{Path as FilePath, PathBuf};
 use std::sync::Arc;
 
@@ -48,7 +49,7 @@ pub(super) struct Widening {
     /// Whether a macro calls another one by a name that it is given.
     calls_by_name: bool,
     /// Macros that were looked for by names that others are given.
-    called: Set<(PathBuf, Name)>,
+    called: HashMap<PathBuf, Set<Name>>,
     opened: Set<ModuleId>,
     opens_modules: bool,
     has_registry: bool,
@@ -336,10 +337,12 @@ impl Closure<'_> {
         let Some(&id) = self.reached.keys().next() else {
             return;
         };
-        for name in self.widening.words.iter().copied().collect::<Vec<_>>() {
-            if self.widening.called.insert((artifact.to_owned(), name))
-                && let Some(definition) = self.world.foreign_definition(artifact, name)
-            {
+        let widening = &mut self.state.widening;
+        let called = widening.called.entry(artifact.to_owned()).or_default();
+        let words = widening.words.iter().copied();
+        let names: Vec<Name> = words.filter(|name| called.insert(*name)).collect();
+        for name in names {
+            if let Some(definition) = self.world.foreign_definition(artifact, name) {
                 self.take_definition(id, &definition);
             }
         }

@@ -188,6 +188,8 @@ pub(super) struct World {
     /// What the items of snapshots come to, as seen from a module.
     pub(super) sums: HashMap<(usize, ModuleId), Arc<Part>>,
     pub(super) opened: Opened,
+    /// The ordinals of the items of a block, and how many items it had then.
+    pub(super) ordinals: Map<ModuleId, (usize, Arc<Map<ItemId, usize>>)>,
     pub(super) readers: Readers,
     /// What the imports of a module say, as seen from another.
     pub(super) module_lines: Map<(ModuleId, ModuleId), Arc<Vec<ModuleLine>>>,
