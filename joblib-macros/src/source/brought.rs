@@ -191,6 +191,7 @@ impl World {
         let open = call.definition.facts.open.clone();
         let mut found = Vec::new();
         let mut is_generated = call.definition.is_opaque;
+        let mut is_unnamed = false;
         for open in &open {
             let Open::Include {
                 file,
@@ -203,11 +204,16 @@ impl World {
             let before = found.len();
             found.extend(self.named_by(call, file, argument));
             let mentions = |i: usize| file.text(i).contains("OUT_DIR");
+            is_unnamed |= found.len() == before;
             is_generated |= found.len() == before && argument.clone().any(mentions);
         }
         if is_generated && found.is_empty() {
             let files = self.generated(call.krate).into_iter();
             found.extend(files.filter(|file| !call.definition.is_opaque || call.names_file(file)));
+            is_unnamed &= found.is_empty();
+        }
+        if is_unnamed {
+            self.crates[call.krate as usize].unread.push(call.id);
         }
         found.sort();
         found.dedup();

@@ -140,6 +140,8 @@ pub(super) struct Krate {
     pub(super) children: Map<ItemId, Vec<ItemId>>,
     pub(super) impls: Vec<ItemId>,
     pub(super) invocations: Vec<ItemId>,
+    /// Those that bring items of a file which was not found.
+    pub(super) unread: Vec<ItemId>,
     /// Those of the macro calls that stand within the bodies of items.
     pub(super) inner_calls: Map<ItemId, Effect>,
     /// The block in the body of an item.

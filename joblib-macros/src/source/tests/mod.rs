@@ -12,5 +12,6 @@ mod order;
 mod precise;
 mod reach;
 mod site;
+mod unread;
 mod visibility;
 mod within;
