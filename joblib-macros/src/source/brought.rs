@@ -10,7 +10,8 @@ use super::facts::Open;
 use super::include::{files_below, is_apart, is_kept_by_tools};
 use super::literal;
 use super::name::Name;
-use super::shape::{HOLE, filled};
+use super::shape::HOLE;
+use super::texts::Texts;
 use super::token::{File, Span};
 use super::world::{CrateId, ItemId, ItemKind, ModuleId, World};
 
@@ -202,7 +203,8 @@ impl World {
                 continue;
             };
             let before = found.len();
-            found.extend(self.named_by(call, file, argument));
+            let named = self.named_by(call, file, argument);
+            found.extend(named.into_iter().map(|(_, path)| path));
             let mentions = |i: usize| file.text(i).contains("OUT_DIR");
             is_unnamed |= found.len() == before;
             is_generated |= found.len() == before && argument.clone().any(mentions);
@@ -225,13 +227,13 @@ impl World {
 
     /// The files that an argument names, whatever of what the macro is given
     /// stands in it.
-    fn named_by(&self, call: &Call, file: &File, argument: &Span) -> Vec<PathBuf> {
+    fn named_by(&self, call: &Call, file: &File, argument: &Span) -> Vec<(String, PathBuf)> {
         let text = |fragment| self.text_argument(call.krate, file, argument.clone(), fragment);
-        let shape = text(None).or_else(|| text(Some(HOLE)));
-        let names: Vec<Name> = call.names.iter().map(|name| Name::new(name)).collect();
-        let texts = shape.iter().flat_map(|shape| filled(shape, &names));
-        let paths = texts.map(|text| call.beside.join(text));
-        paths.filter(|path| path.is_file()).collect()
+        let Some(shape) = text(None).or_else(|| text(Some(HOLE))) else {
+            return Vec::new();
+        };
+        let names = call.names.iter().map(|name| Name::new(name));
+        Texts::new(names, Vec::new()).files(&call.beside, &shape)
     }
 
     fn read_include(&mut self, call: &Call, names: &[String], file: &FilePath) {

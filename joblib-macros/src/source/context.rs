@@ -241,6 +241,14 @@ impl Context {
     }
 }
 
+impl Context {
+    /// The names of the environment variables that are set.
+    pub(super) fn variable_names(&self) -> Vec<String> {
+        let of_process = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
+        self.variables.keys().cloned().chain(of_process).collect()
+    }
+}
+
 impl Native {
     /// Takes the argument of `-L`.
     pub(super) fn search(&mut self, argument: &str) {

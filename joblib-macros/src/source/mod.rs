@@ -42,6 +42,7 @@ mod symbol;
 mod syntax;
 #[cfg(test)]
 mod tests;
+mod texts;
 mod token;
 mod tree;
 mod unit;

@@ -22,6 +22,7 @@ use super::facts::{Facts, Open};
 use super::known::crates::names_nothing;
 use super::name::{Name, Set};
 use super::pattern::Pattern;
+use super::texts::Texts;
 use super::token::{File, Span};
 use super::unit;
 use super::world::{CrateId, ItemId, ItemKind, ModuleId, World};
@@ -40,8 +41,12 @@ pub(super) struct Widening {
     variables: Vec<(CrateId, Arc<File>, Span)>,
     /// Texts that macros make of what they are given.
     templates: Vec<(CrateId, Arc<File>, Span)>,
-    /// What they made.
+    /// What they made, where that is not too many texts.
     made: Set<Name>,
+    /// Whether it is.
+    is_cut: bool,
+    /// What macros may hold, however many texts that is.
+    held: Arc<Texts>,
     /// How much there was to ask, and to answer with, when it was done last.
     asked: [usize; 3],
     /// Words that macros are given.

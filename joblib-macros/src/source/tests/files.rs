@@ -3,6 +3,12 @@
 
 use super::fixture::{Fixture, is_change};
 
+/// Calls of a macro with 5,000 texts, and `last`.
+fn calls(last: &str) -> String {
+    let texts = (0..5_000).map(|at| format!("all!(\"t{at}\"); "));
+    format!("{}all!(\"{last}\");", texts.collect::<String>())
+}
+
 /// A crate whose function has a derive that is given the directory `assets`.
 fn with_assets(files: &[(&str, &str)]) -> Fixture {
     let app =
@@ -58,4 +64,55 @@ fn a_module_in_any_number_of_sources_is_found() {
     }
     fixture.write("src/all/target/made.rs", "pub fn made() -> u32 { 71 }");
     assert!(is_change(&fixture, "src/all/target/made.rs", "71", "72"));
+}
+
+#[test]
+fn a_file_counts_among_any_number_of_texts() {
+    let app = format!(
+        "macro_rules! inner {{ ($n:expr) => {{ include_str!($n) }} }}
+        macro_rules! all {{ ($n:literal) => {{ inner!(concat!(\"data/\", $n, \".txt\")) }} }}
+        fn f() {{ {} }}",
+        calls("z/last")
+    );
+    let fixture = Fixture::new(&[
+        ("src/lib.rs", &app),
+        ("src/data/z/last.txt", "71"),
+        ("src/data/z/other.txt", "71"),
+    ]);
+    assert!(is_change(&fixture, "src/data/z/last.txt", "71", "72"));
+    assert!(!is_change(&fixture, "src/data/z/other.txt", "71", "72"));
+    let mut engine = fixture.engine();
+    let f = engine.find("crate::f").unwrap();
+    assert_eq!(engine.closure_of(f).missing, [""; 0]);
+    std::fs::remove_dir_all(fixture.path().join("src/data")).unwrap();
+    let mut engine = fixture.engine();
+    assert!(!engine.closure_of(f).missing.is_empty());
+}
+
+#[test]
+fn a_variable_counts_among_any_number_of_texts() {
+    let app = format!(
+        "macro_rules! inner {{ ($n:expr) => {{ option_env!($n) }} }}
+        macro_rules! all {{ ($n:literal) => {{ inner!(concat!(\"MY_\", $n)) }} }}
+        fn f() {{ {} }}",
+        calls("z_last")
+    );
+    let of = |name: &str, value: &str| Fixture::lib(&app).variable(name, value).of("f");
+    assert_ne!(of("MY_z_last", "1"), of("MY_z_last", "2"));
+    assert_eq!(of("MY_other", "1"), of("MY_other", "2"));
+}
+
+#[test]
+fn a_file_of_many_fragments_counts_among_many_texts() {
+    let mut app = String::from(
+        "macro_rules! table { ($d:literal, $n:literal) => { include_str!(concat!($d, \"/\", $n, \".txt\")) } } fn f() { ",
+    );
+    for at in 0..100 {
+        app.push_str(&format!("table!(\"d{at}\", \"n{at}\"); "));
+    }
+    let fixture = Fixture::new(&[("src/lib.rs", &(app + "}")), ("src/d7/n7.txt", "71")]);
+    assert!(is_change(&fixture, "src/d7/n7.txt", "71", "72"));
+    let mut engine = fixture.engine();
+    let f = engine.find("crate::f").unwrap();
+    assert_eq!(engine.closure_of(f).missing, [""; 0]);
 }

@@ -90,9 +90,11 @@ impl Layout {
             let (package, hash) = name.rsplit_once('-')?;
             Some((hash.to_owned(), package.to_owned()))
         });
+        let mut entries: Vec<_> = entries.collect();
+        entries.sort();
         Layout {
             dir: dir.to_owned(),
-            entries: entries.collect(),
+            entries,
             by_hash: None,
             host: None,
             is_out_of_patience: false,
