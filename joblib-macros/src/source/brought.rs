@@ -7,10 +7,11 @@ use std::sync::Arc;
 
 use super::expand::{self, Definition};
 use super::facts::Open;
-use super::include::{files_below, is_apart};
+use super::include::{files_below, is_apart, is_kept_by_tools};
 use super::literal;
 use super::name::Name;
-use super::shape::{HOLE, filled};
+use super::shape::HOLE;
+use super::texts::Texts;
 use super::token::{File, Span};
 use super::world::{CrateId, ItemId, ItemKind, ModuleId, World};
 
@@ -70,7 +71,8 @@ impl World {
     /// declares under a path or a name that it makes up.
     fn read_rest(&mut self, call: &Call) {
         let root = self.module(self.krate(call.krate).root).dir.clone();
-        for file in sources_below(&root) {
+        let target_dir = self.context.target_dir();
+        for file in sources_below(&root, target_dir.as_deref()) {
             let stem = match file.file_stem().and_then(|stem| stem.to_str()) {
                 Some("mod") => file.parent().and_then(|dir| dir.file_name()?.to_str()),
                 stem => stem,
@@ -155,7 +157,7 @@ impl World {
 
     /// Every file of a directory that a macro was given by its path.
     fn read_directory(&mut self, call: &Call, dir: &FilePath) {
-        for file in files_below(dir, &is_apart).paths {
+        for file in files_below(dir, &is_kept_by_tools) {
             let is_source = file.extension().is_some_and(|extension| extension == "rs");
             if let Some(stem) = file.file_stem().and_then(|stem| stem.to_str())
                 && is_source
@@ -190,6 +192,7 @@ impl World {
         let open = call.definition.facts.open.clone();
         let mut found = Vec::new();
         let mut is_generated = call.definition.is_opaque;
+        let mut is_unnamed = false;
         for open in &open {
             let Open::Include {
                 file,
@@ -200,13 +203,19 @@ impl World {
                 continue;
             };
             let before = found.len();
-            found.extend(self.named_by(call, file, argument));
+            let named = self.named_by(call, file, argument);
+            found.extend(named.into_iter().map(|(_, path)| path));
             let mentions = |i: usize| file.text(i).contains("OUT_DIR");
+            is_unnamed |= found.len() == before;
             is_generated |= found.len() == before && argument.clone().any(mentions);
         }
         if is_generated && found.is_empty() {
             let files = self.generated(call.krate).into_iter();
             found.extend(files.filter(|file| !call.definition.is_opaque || call.names_file(file)));
+            is_unnamed &= found.is_empty();
+        }
+        if is_unnamed {
+            self.crates[call.krate as usize].unread.push(call.id);
         }
         found.sort();
         found.dedup();
@@ -218,13 +227,13 @@ impl World {
 
     /// The files that an argument names, whatever of what the macro is given
     /// stands in it.
-    fn named_by(&self, call: &Call, file: &File, argument: &Span) -> Vec<PathBuf> {
+    fn named_by(&self, call: &Call, file: &File, argument: &Span) -> Vec<(String, PathBuf)> {
         let text = |fragment| self.text_argument(call.krate, file, argument.clone(), fragment);
-        let shape = text(None).or_else(|| text(Some(HOLE)));
-        let names: Vec<Name> = call.names.iter().map(|name| Name::new(name)).collect();
-        let texts = shape.iter().flat_map(|shape| filled(shape, &names));
-        let paths = texts.map(|text| call.beside.join(text));
-        paths.filter(|path| path.is_file()).collect()
+        let Some(shape) = text(None).or_else(|| text(Some(HOLE))) else {
+            return Vec::new();
+        };
+        let names = call.names.iter().map(|name| Name::new(name));
+        Texts::new(names, Vec::new()).files(&call.beside, &shape)
     }
 
     fn read_include(&mut self, call: &Call, names: &[String], file: &FilePath) {
@@ -272,7 +281,7 @@ impl Call {
 
 /// The sources in a directory that may be modules of a crate whose root lies in
 /// it: those of other packages and the roots of other targets are not.
-fn sources_below(dir: &FilePath) -> Vec<PathBuf> {
+fn sources_below(dir: &FilePath, target_dir: Option<&FilePath>) -> Vec<PathBuf> {
     let of_targets = ["bin", "benches", "examples", "tests"];
     let is_of_targets = of_targets
         .iter()
@@ -285,7 +294,7 @@ fn sources_below(dir: &FilePath) -> Vec<PathBuf> {
         is_root || (is_of_targets && path.parent() == Some(dir))
     };
     let is_source = |path: &PathBuf| path.extension().is_some_and(|extension| extension == "rs");
-    let mut found = files_below(dir, &is_apart).paths;
+    let mut found = files_below(dir, &|dir| is_apart(dir, target_dir));
     found.retain(|path| is_source(path) && !is_other(path));
     found
 }

@@ -5,6 +5,7 @@ mod callers;
 mod loose;
 mod members;
 mod owner;
+mod unread;
 
 use std::collections::VecDeque;
 use std::ops::{Deref, DerefMut};
@@ -165,6 +166,9 @@ impl<'w> Closure<'w> {
             self.take_loose(inner);
         }
         self.follow(id);
+        if matches!(kind, ItemKind::Type | ItemKind::TypeAlias | ItemKind::Trait) {
+            self.take_all_unread(krate);
+        }
         match kind {
             ItemKind::Type | ItemKind::TypeAlias => self.add_type(id),
             ItemKind::Trait => {
@@ -205,6 +209,7 @@ impl<'w> Closure<'w> {
                     self.go(target, strong, mention.whole);
                 }
             }
+            self.take_unread(id, mention, resolution);
             if let Some(last) = mention.path.last() {
                 let is_open = resolution.is_open && mention.path.names.len() > 1;
                 let first = mention.path.names[0];

@@ -118,6 +118,17 @@ impl Context {
         context
     }
 
+    /// Cargo's target directory: two levels above where dependencies go.
+    pub(super) fn target_dir(&self) -> Option<PathBuf> {
+        let deps = self.out_dir.as_ref()?;
+        let target = deps
+            .ancestors()
+            .find(|dir| dir.join("CACHEDIR.TAG").is_file());
+        target
+            .or_else(|| deps.ancestors().nth(2))
+            .map(PathBuf::from)
+    }
+
     /// What rustc noted when it compiled this crate before.
     pub(super) fn seen_before(&self) -> SeenBefore {
         let path = self.out_dir.as_ref().map(|out_dir| {
@@ -227,6 +238,14 @@ impl Context {
             .get(name)
             .cloned()
             .or_else(|| std::env::var(name).ok())
+    }
+}
+
+impl Context {
+    /// The names of the environment variables that are set.
+    pub(super) fn variable_names(&self) -> Vec<String> {
+        let of_process = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
+        self.variables.keys().cloned().chain(of_process).collect()
     }
 }
 

@@ -223,6 +223,20 @@ impl World {
     }
 }
 
+impl World {
+    /// The names of the variables that were set while `krate` was compiled, as far
+    /// as that is known.
+    pub(super) fn variable_names(&self, krate: CrateId) -> Vec<String> {
+        match &self.krate(krate).origin.unit {
+            None => self.context.variable_names(),
+            Some(unit) => {
+                let places = ["CARGO_MANIFEST_DIR", "OUT_DIR"].map(str::to_owned);
+                unit.variables.keys().cloned().chain(places).collect()
+            }
+        }
+    }
+}
+
 /// What is known of a crate before it is read.
 struct Opened {
     label: String,

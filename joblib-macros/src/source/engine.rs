@@ -69,6 +69,7 @@ impl Engine {
             sums: Default::default(),
             table: Default::default(),
             opened: Default::default(),
+            ordinals: Map::default(),
             readers: Default::default(),
             module_lines: Map::default(),
         };
@@ -155,15 +156,9 @@ impl Engine {
         summary
     }
 
-    /// Cargo's target directory: two levels above where dependencies go.
+    /// Cargo's target directory.
     pub(super) fn target_dir(&self) -> Option<PathBuf> {
-        let deps = self.world.context.out_dir.as_ref()?;
-        let target = deps
-            .ancestors()
-            .find(|dir| dir.join("CACHEDIR.TAG").is_file());
-        target
-            .or_else(|| deps.ancestors().nth(2))
-            .map(PathBuf::from)
+        self.world.context.target_dir()
     }
 
     /// A function that a macro made, or all of the crate.
@@ -211,6 +206,11 @@ impl Engine {
     #[cfg(test)]
     pub(super) fn world(&self) -> &World {
         &self.world
+    }
+
+    #[cfg(test)]
+    pub(super) fn world_mut(&mut self) -> &mut World {
+        &mut self.world
     }
 }
 

@@ -2,6 +2,8 @@
 //! that they call, in this crate and in others. A macro without a definition
 //! that can be read is opaque: it may do anything with what it is given.
 
+mod bodies;
+
 use std::collections::HashMap;
 use std::path::{Path as FilePath, PathBuf};
 use std::sync::Arc;
@@ -16,18 +18,18 @@ use super::known::macros::{BUILT_IN, DEFINING, PLAIN};
 use super::mention::Reader;
 use super::name::{Name, Set};
 use super::resolve::{Resolution, Target};
-use super::scan;
 use super::token::{File, Span};
 use super::tree::Path;
 use super::unit;
 use super::world::{CrateId, ItemId, ItemKind, ModuleId, World};
 use super::written::{Words, is_procedural};
+use bodies::Bodies;
 
 /// Answers given before.
 #[derive(Debug, Default)]
 pub(super) struct Macros {
     known: HashMap<(ModuleId, Path), Arc<Definition>>,
-    files: HashMap<PathBuf, Arc<Vec<Arc<File>>>>,
+    by_name: HashMap<PathBuf, Arc<Bodies>>,
 }
 
 /// What stands behind the name of a macro.
@@ -239,25 +241,24 @@ impl World {
             return true;
         }
         search.seen.push(key);
-        let files = self.files_with_macros(artifact);
+        let bodies = self.macros_by_example(artifact);
+        let bodies = bodies.get(&name).map_or(&[][..], Vec::as_slice);
         let names_nothing = self.is_quiet(artifact);
-        let mut is_found = false;
-        for file in files.iter() {
-            for body in definitions(file, name) {
-                is_found = true;
-                for call in calls(file, body.clone()) {
-                    let is_known = is_standard(&call)
-                        || call
-                            .last()
-                            .is_none_or(|name| self.search_foreign(artifact, name, search, depth));
-                    search.definition.is_opaque |= !is_known;
-                }
-                if !names_nothing {
-                    search.definition.written.take(file, body.clone());
-                }
-                search.definition.bodies.push((Arc::clone(file), body));
+        for (file, body) in bodies {
+            for call in calls(file, body.clone()) {
+                let is_known = is_standard(&call)
+                    || call
+                        .last()
+                        .is_none_or(|name| self.search_foreign(artifact, name, search, depth));
+                search.definition.is_opaque |= !is_known;
             }
+            if !names_nothing {
+                search.definition.written.take(file, body.clone());
+            }
+            let body = (Arc::clone(file), body.clone());
+            search.definition.bodies.push(body);
         }
+        let is_found = !bodies.is_empty();
         if is_found || depth == 0 {
             return is_found;
         }
@@ -345,25 +346,6 @@ impl World {
         krate.brought = brought;
     }
 
-    /// The files of a crate that define macros.
-    fn files_with_macros(&mut self, artifact: &FilePath) -> Arc<Vec<Arc<File>>> {
-        if let Some(known) = self.macros.files.get(artifact) {
-            return Arc::clone(known);
-        }
-        let mut files = Vec::new();
-        for source in unit::sources(artifact) {
-            if let Ok(text) = std::fs::read_to_string(&source)
-                && text.contains("macro_rules!")
-            {
-                files.push(Arc::new(File::new(source, text)));
-            }
-        }
-        let files = Arc::new(files);
-        let known = &mut self.macros.files;
-        known.insert(artifact.to_owned(), Arc::clone(&files));
-        files
-    }
-
     /// What the body of a macro says when code in `krate` calls it.
     fn flags_of(&self, krate: CrateId, file: &Arc<File>, body: Span) -> Facts {
         let is_local = |_: Name| false;
@@ -434,15 +416,6 @@ fn calls(file: &File, body: Span) -> Vec<Path> {
     names.sort_unstable();
     names.dedup();
     names.into_iter().map(Path::bare).chain(attached).collect()
-}
-
-/// The bodies of the macros called `name` in a file.
-fn definitions(file: &File, name: Name) -> Vec<Span> {
-    let starts = file.all().filter(|&i| {
-        file.is_word(i, "macro_rules") && file.is(i + 1, b'!') && name == file.text(i + 2)
-    });
-    let bodies = starts.filter_map(|i| scan::item(file, i, file.len())?.body);
-    bodies.collect()
 }
 
 /// Whether a body derives something by a macro that is not the compiler's own.

@@ -1,7 +1,7 @@
 //! Files and texts that the arguments of `include!`, `env!` and their like
 //! name, in the crate that they stand in.
 
-use std::collections::HashSet;
+use std::collections::{HashSet, VecDeque};
 use std::path::{Path, PathBuf};
 
 use super::attribute;
@@ -52,14 +52,9 @@ impl World {
     /// Every file that the build script of `krate` wrote.
     pub(super) fn generated(&self, krate: CrateId) -> Vec<PathBuf> {
         let dir = self.variable(krate, "OUT_DIR");
-        dir.map_or_else(Vec::new, |dir| {
-            files_below(Path::new(&dir), &|_| false).paths
-        })
+        dir.map_or_else(Vec::new, |dir| files_below(Path::new(&dir), &|_| false))
     }
 }
-
-/// How many files of a directory are taken.
-const MOST_FILES: usize = 1_000;
 
 /// What is below a directory.
 #[derive(Debug, Default)]
@@ -71,11 +66,12 @@ pub(super) struct Files {
 
 /// The files in `dir` and the directories in it, also behind links, but not in
 /// directories that `is_left_out`.
-pub(super) fn files_below(dir: &Path, is_left_out: &dyn Fn(&Path) -> bool) -> Files {
-    files_below_up_to(dir, MOST_FILES, is_left_out)
+pub(super) fn files_below(dir: &Path, is_left_out: &dyn Fn(&Path) -> bool) -> Vec<PathBuf> {
+    files_below_up_to(dir, usize::MAX, is_left_out).paths
 }
 
-/// The same, up to `most` files.
+/// The same, up to `most` files: the first in the order of their names, level by
+/// level, whatever order the file system has.
 pub(super) fn files_below_up_to(
     dir: &Path,
     most: usize,
@@ -83,24 +79,23 @@ pub(super) fn files_below_up_to(
 ) -> Files {
     let mut found = Files::default();
     let mut seen = HashSet::new();
-    let mut queue = vec![dir.to_owned()];
-    while let Some(dir) = queue.pop() {
+    let mut queue = VecDeque::from([dir.to_owned()]);
+    while let Some(dir) = queue.pop_front() {
         // A link may lead back to where it stands.
         let is_new = dir.canonicalize().is_ok_and(|dir| seen.insert(dir));
         let listed = is_new.then(|| std::fs::read_dir(&dir).into_iter().flatten());
-        for path in listed
-            .into_iter()
-            .flatten()
-            .flatten()
-            .map(|entry| entry.path())
-        {
+        let listed = listed.into_iter().flatten().flatten();
+        let mut paths: Vec<PathBuf> = listed.map(|entry| entry.path()).collect();
+        paths.sort();
+        for path in paths {
             match path.metadata() {
-                Ok(metadata) if metadata.is_dir() && !is_left_out(&path) => queue.push(path),
+                Ok(metadata) if metadata.is_dir() && !is_left_out(&path) => queue.push_back(path),
                 Ok(metadata) if metadata.is_file() => found.paths.push(path),
                 _ => {}
             }
         }
         if found.paths.len() > most {
+            found.paths.truncate(most);
             found.has_more = true;
             break;
         }
@@ -109,12 +104,44 @@ pub(super) fn files_below_up_to(
     found
 }
 
-/// Whether a directory is no part of the package around it: another one, what
-/// is built, or hidden.
-pub(super) fn is_apart(dir: &Path) -> bool {
-    let name = dir
-        .file_name()
-        .and_then(|name| name.to_str())
-        .unwrap_or_default();
-    name == "target" || name.starts_with('.') || dir.join("Cargo.toml").is_file()
+/// Whether a directory is no part of a package that is walked over as a whole:
+/// another package, what is built, or hidden.
+pub(super) fn is_apart(dir: &Path, target_dir: Option<&Path>) -> bool {
+    let name = dir.file_name().and_then(|name| name.to_str());
+    name.is_some_and(|name| name.starts_with('.'))
+        || Some(dir) == target_dir
+        || is_kept_by_tools(dir)
+        || dir.join("Cargo.toml").is_file()
+}
+
+/// Whether what is in a directory is made by tools, so that it is not meant even
+/// where a directory around it is named.
+pub(super) fn is_kept_by_tools(dir: &Path) -> bool {
+    dir.file_name().is_some_and(|name| name == ".git") || dir.join("CACHEDIR.TAG").is_file()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_are_taken_in_the_order_of_their_names() {
+        let dir = tempfile::TempDir::new().unwrap();
+        for name in ["c/x", "a/x", "b/x", "d"] {
+            let path = dir.path().join(name);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, name).unwrap();
+        }
+        let names = |most| {
+            let files = files_below_up_to(dir.path(), most, &|_| false);
+            let below = |path: &PathBuf| path.strip_prefix(dir.path()).unwrap().to_owned();
+            (
+                files.paths.iter().map(below).collect::<Vec<_>>(),
+                files.has_more,
+            )
+        };
+        let paths = |names: &[&str]| names.iter().map(PathBuf::from).collect::<Vec<_>>();
+        assert_eq!(names(2), (paths(&["a/x", "d"]), true));
+        assert_eq!(names(4), (paths(&["a/x", "b/x", "c/x", "d"]), false));
+    }
 }

@@ -51,9 +51,8 @@ impl World {
         let is_wanted = |file: &Arc<File>| file.path == wanted;
         let canonical = || {
             let wanted = wanted.canonicalize().ok()?;
-            self.files
-                .iter()
-                .position(|file| file.path.canonicalize().ok().as_ref() == Some(&wanted))
+            let mut files = self.files.iter();
+            files.position(|file| file.canonical_path() == Some(&wanted))
         };
         let file = self.files.iter().position(is_wanted).or_else(canonical)?;
         let token = self.files[file].at(position.line, position.column)?;

@@ -30,6 +30,53 @@ impl Manifest {
     }
 }
 
+/// What the package in `dir` is called.
+pub(super) fn package_name(dir: &Path) -> Option<String> {
+    let name = read_table(dir)?
+        .get("package")?
+        .get("name")?
+        .as_str()?
+        .to_owned();
+    Some(name)
+}
+
+/// Whether what the package in `dir` depends on as `name` is certain to be the
+/// package of that name, and not another one that is renamed.
+pub(super) fn depends_by_its_name(dir: &Path, name: &str) -> bool {
+    let table = read_table(dir).unwrap_or_default();
+    let targets = table.get("target").and_then(Value::as_table);
+    let targets = targets.into_iter().flat_map(Table::values);
+    let tables = targets.filter_map(|target| target.get("dependencies"));
+    let tables = tables.chain(table.get("dependencies"));
+    let entries = tables.filter_map(Value::as_table).flatten();
+    let mut named = entries.filter(|(key, _)| is_alike(key, name)).peekable();
+    named.peek().is_some() && named.all(|(key, entry)| is_of_its_name(dir, &table, key, entry))
+}
+
+/// Whether a dependency entry means the package that is called as its key.
+fn is_of_its_name(dir: &Path, table: &Table, key: &str, entry: &Value) -> bool {
+    if entry.get("workspace").is_some() {
+        let package = table.get("package").and_then(Value::as_table);
+        let root = package.and_then(|package| workspace_root(dir, package));
+        let shared = root.and_then(|root| {
+            let shared = root.get("workspace")?.get("dependencies")?;
+            shared.get(key).cloned()
+        });
+        return shared.is_some_and(|entry| has_no_other_name(key, &entry));
+    }
+    has_no_other_name(key, entry)
+}
+
+fn has_no_other_name(key: &str, entry: &Value) -> bool {
+    let package = entry.get("package");
+    package.is_none_or(|package| package.as_str().is_some_and(|name| is_alike(name, key)))
+}
+
+/// Whether two names are one where code uses them.
+fn is_alike(one: &str, other: &str) -> bool {
+    one.replace('-', "_") == other.replace('-', "_")
+}
+
 /// The names that a manifest gives to programs, tests and the like.
 pub(super) fn programs(dir: &Path) -> Vec<String> {
     let table = read_table(dir).unwrap_or_default();
@@ -41,14 +88,19 @@ pub(super) fn programs(dir: &Path) -> Vec<String> {
 
 /// The edition that the workspace of the package in `dir` has for all.
 fn inherited_edition(dir: &Path, package: &Table) -> Option<String> {
-    let named = package.get("workspace").and_then(Value::as_str);
-    let mut above = dir.ancestors();
-    let root = match named {
-        Some(path) => read_table(&dir.join(path))?,
-        None => above.find_map(|dir| read_table(dir).filter(|t| t.contains_key("workspace")))?,
-    };
+    let root = workspace_root(dir, package)?;
     let shared = root.get("workspace")?.get("package")?;
     shared.get("edition")?.as_str().map(str::to_owned)
+}
+
+/// The manifest of the workspace that the package in `dir` belongs to.
+fn workspace_root(dir: &Path, package: &Table) -> Option<Table> {
+    let named = package.get("workspace").and_then(Value::as_str);
+    let mut above = dir.ancestors();
+    match named {
+        Some(path) => read_table(&dir.join(path)),
+        None => above.find_map(|dir| read_table(dir).filter(|t| t.contains_key("workspace"))),
+    }
 }
 
 fn read_table(dir: &Path) -> Option<Table> {

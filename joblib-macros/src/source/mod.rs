@@ -1,6 +1,7 @@
 //! Source fingerprints: a digest of all the source that a function's result
 //! depends on, computed from the files of its crate while it is compiled.
 
+mod asked;
 mod asserts;
 mod attached;
 mod attribute;
@@ -42,6 +43,7 @@ mod syntax;
 mod taken;
 #[cfg(test)]
 mod tests;
+mod texts;
 mod token;
 mod tree;
 mod unit;

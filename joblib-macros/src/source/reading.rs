@@ -6,13 +6,13 @@ use std::fs::Metadata;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::asked;
 use super::canon;
 use super::clock;
 use super::closure::Closure;
 use super::digest::contents;
 use super::include::{Files, files_below_up_to, is_apart};
 use super::known::crates::HARMLESS;
-use super::literal::unquote;
 use super::manifest::Manifest;
 use super::token::File;
 use super::unit;
@@ -101,12 +101,13 @@ impl World {
         let mut reading = Reading::default();
         let name = self.published(artifact);
         if !name.is_some_and(|name| HARMLESS.contains(&&*name)) {
-            for source in unit::sources(artifact) {
-                let is_source = source.extension().is_some_and(|kind| kind == "rs");
-                if let Some(text) = std::fs::read_to_string(&source).ok().filter(|_| is_source) {
-                    reading.add(&File::new(source, text));
-                }
-            }
+            let is_source = |path: &PathBuf| path.extension().is_some_and(|kind| kind == "rs");
+            let sources = unit::sources(artifact).into_iter().filter(is_source);
+            let files = sources.filter_map(|source| {
+                let text = std::fs::read_to_string(&source).ok()?;
+                Some(File::new(source, text))
+            });
+            reading = Reading::of(&files.collect::<Vec<_>>());
             let below = self.unit(artifact);
             for (_, below) in below.iter().flat_map(|unit| &unit.dependencies) {
                 let below = self.reading(below);
@@ -127,7 +128,8 @@ impl World {
             return Arc::clone(known);
         }
         let dir = self.krate(0).origin.dir.clone();
-        let is_left_out = |path: &Path| is_apart(path) || path.join("CACHEDIR.TAG").is_file();
+        let target_dir = self.context.target_dir();
+        let is_left_out = |path: &Path| is_apart(path, target_dir.as_deref());
         let mut files = files_below_up_to(&dir, MOST_FILES, &is_left_out);
         let is_source = |path: &PathBuf| path.extension().is_some_and(|kind| kind == "rs");
         files.paths.retain(|path| !is_source(path));
@@ -163,20 +165,27 @@ fn stamp(metadata: &Metadata) -> String {
 }
 
 impl Reading {
-    fn add(&mut self, file: &File) {
-        self.reads_files |= reads_files(file, file.all());
-        let asks = |at: &usize| {
-            ["var", "var_os", "env", "option_env"]
-                .iter()
-                .any(|word| file.is_word(*at, word))
-        };
-        for at in file.all().filter(asks) {
-            let open = at + 1 + usize::from(file.is(at + 1, b'!'));
-            let name = file.is(open, b'(').then(|| unquote(file.text(open + 1)));
-            let is_place = |name: &String| PLACES.contains(&name.as_str());
-            let name = name.flatten().filter(|name| !is_place(name));
-            self.variables.extend(name);
+    /// What the sources of a crate read.
+    fn of(files: &[File]) -> Reading {
+        let mut reading = Reading::default();
+        let mut is_any_asked = false;
+        for file in files {
+            reading.reads_files |= reads_files(file, file.all());
+            for at in file.all().filter(|&at| asked::asks(file, at)) {
+                let open = at + 1 + usize::from(file.is(at + 1, b'!'));
+                match asked::names(file, open) {
+                    Some(names) => reading.variables.extend(names),
+                    None => is_any_asked = true,
+                }
+            }
         }
+        if is_any_asked {
+            let likely = files.iter().flat_map(asked::likely);
+            reading.variables.extend(likely);
+        }
+        let is_place = |name: &String| PLACES.contains(&name.as_str());
+        reading.variables.retain(|name| !is_place(name));
+        reading
     }
 }
 
@@ -200,9 +209,7 @@ mod tests {
     use super::*;
 
     fn reading(text: &str) -> Reading {
-        let mut reading = Reading::default();
-        reading.add(&File::new("".into(), text.to_owned()));
-        reading
+        Reading::of(&[File::new("".into(), text.to_owned())])
     }
 
     #[test]
@@ -225,9 +232,17 @@ mod tests {
 
     #[test]
     fn variables_that_a_macro_asks_for_are_found() {
-        let text = r#"fn f() { std::env::var("ONE"); var_os("TWO"); quote!(env!("THREE"));
-            env::var(name); env::var("CARGO_MANIFEST_DIR") }"#;
-        assert_eq!(reading(text).variables, ["ONE", "TWO", "THREE"]);
+        let text = r#"const OUTER: &str = "one"; static LATER: &str = "TWO";
+            fn f() { std::env::var("ONE"); var_os(OUTER); quote!(env!("THREE"));
+            std::env::var(&LATER); env::var("CARGO_MANIFEST_DIR") } const NOT: &str = "NOT";"#;
+        assert_eq!(reading(text).variables, ["ONE", "one", "THREE", "TWO"]);
+    }
+
+    #[test]
+    fn a_variable_under_a_name_from_elsewhere_may_be_any_text_that_looks_like_one() {
+        let text = r#"fn of(name: &str) -> String { std::env::var(name).unwrap() }
+            const NAME: &str = "no name"; fn f() { of("MY_KNOB"); of("CARGO_MANIFEST_DIR") }"#;
+        assert_eq!(reading(text).variables, ["MY_KNOB"]);
     }
 
     #[test]
@@ -236,7 +251,7 @@ mod tests {
         for name in ["a", "b", "c"] {
             std::fs::write(dir.path().join(name), name).unwrap();
         }
-        let files = |most| files_below_up_to(dir.path(), most, &is_apart);
+        let files = |most| files_below_up_to(dir.path(), most, &|_| false);
         assert!(files(2).has_more);
         assert!(!files(3).has_more);
     }

@@ -2,7 +2,7 @@
 //! its mate, so that whole groups are skipped in one step.
 
 use std::ops::Range;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
 use ra_ap_rustc_lexer::{FrontmatterAllowed, TokenKind, strip_shebang, tokenize};
@@ -48,6 +48,7 @@ pub(super) struct File {
     tokens: Vec<Token>,
     lines: OnceLock<Vec<u32>>,
     taken: Option<TakenHere>,
+    canonical: OnceLock<Option<PathBuf>>,
 }
 
 impl File {
@@ -60,6 +61,7 @@ impl File {
             tokens,
             lines: OnceLock::new(),
             taken: None,
+            canonical: OnceLock::new(),
         }
     }
 
@@ -75,6 +77,12 @@ impl File {
     /// Names that mean something else here, if the file is one of a crate's.
     pub(super) fn taken(&self) -> Option<&TakenHere> {
         self.taken.as_ref()
+    }
+
+    /// The path without links, asked of the file system once.
+    pub(super) fn canonical_path(&self) -> Option<&Path> {
+        let found = || self.path.canonicalize().ok();
+        self.canonical.get_or_init(found).as_deref()
     }
 
     /// Number of tokens.

@@ -55,7 +55,8 @@ impl Units {
             .layouts
             .entry(profile.clone())
             .or_insert_with(|| Layout::open(&profile));
-        let record = layout.record(&name, hash)?;
+        let dir = info.sources.first().and_then(|root| package_dir(root));
+        let record = layout.record(&name, hash, dir)?;
         let mut unit = Unit {
             sources: info.sources,
             variables: info.variables,
@@ -80,7 +81,7 @@ impl Unit {
                 self.instructions = run.instructions();
                 self.out_dir = Some(run.out_dir);
             } else {
-                let file = layout.compiled(&dependency.name, dependency.hash)?;
+                let file = layout.compiled(record, dependency)?;
                 self.dependencies.push((dependency.name.clone(), file));
             }
         }
@@ -146,14 +147,17 @@ impl Unit {
         self.sources.first().map(PathBuf::as_path)
     }
 
-    /// The directory of the package: the closest above the root file that has
-    /// a manifest.
+    /// The directory of the package.
     pub(super) fn package_dir(&self) -> Option<&Path> {
-        let above = self.root()?.ancestors().skip(1);
-        above
-            .into_iter()
-            .find(|dir| dir.join("Cargo.toml").is_file())
+        package_dir(self.root()?)
     }
+}
+
+/// The directory of the package of a root file: the closest above that has a
+/// manifest.
+fn package_dir(root: &Path) -> Option<&Path> {
+    let mut above = root.ancestors().skip(1);
+    above.find(|dir| dir.join("Cargo.toml").is_file())
 }
 
 /// The name of the crate behind a compiled file.

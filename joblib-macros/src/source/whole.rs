@@ -8,7 +8,7 @@ use super::asserts;
 use super::canon;
 use super::context::Native;
 use super::crates::{Extern, has_version};
-use super::include::{files_below, is_apart};
+use super::include::{files_below_up_to, is_apart};
 use super::known::crates::{REGISTRIES, is_indifferent};
 use super::name::Name;
 use super::unit::Unit;
@@ -22,6 +22,9 @@ pub(super) const PLACES: &[&str] = &[
     "CARGO_TARGET_TMPDIR",
     "OUT_DIR",
 ];
+
+/// How many files of a package are read that has libraries linked.
+const MOST_FILES: usize = 1_000;
 
 impl World {
     /// What the crate that `from` calls `name` counts by.
@@ -119,7 +122,7 @@ impl World {
     /// The files of a package whose build script has libraries linked, which are
     /// made of them; where they are too many, the libraries.
     fn foreign_sources(&mut self, unit: &Unit, dir: &Path) -> Vec<String> {
-        let mut files = files_below(dir, &is_apart);
+        let mut files = files_below_up_to(dir, MOST_FILES, &|dir| is_apart(dir, None));
         if files.has_more {
             let mut native = Native::default();
             unit.link(&mut native);

@@ -8,6 +8,7 @@ mod files;
 mod names;
 mod symbols;
 
+use std::collections::HashMap;
 use std::path::{Path as FilePath, PathBuf};
 use std::sync::Arc;
 
@@ -21,6 +22,7 @@ use super::facts::{Facts, Open};
 use super::known::crates::names_nothing;
 use super::name::{Name, Set};
 use super::pattern::Pattern;
+use super::texts::Texts;
 use super::token::{File, Span};
 use super::world::{CrateId, ItemId, ItemKind, ModuleId, World};
 
@@ -38,8 +40,12 @@ pub(super) struct Widening {
     variables: Vec<(CrateId, Arc<File>, Span)>,
     /// Texts that macros make of what they are given.
     templates: Vec<(CrateId, Arc<File>, Span)>,
-    /// What they made.
+    /// What they made, where that is not too many texts.
     made: Set<Name>,
+    /// Whether it is.
+    is_cut: bool,
+    /// What macros may hold, however many texts that is.
+    held: Arc<Texts>,
     /// How much there was to ask, and to answer with, when it was done last.
     asked: [usize; 3],
     /// Words that macros are given.
@@ -47,7 +53,7 @@ pub(super) struct Widening {
     /// Whether a macro calls another one by a name that it is given.
     calls_by_name: bool,
     /// Macros that were looked for by names that others are given.
-    called: Set<(PathBuf, Name)>,
+    called: HashMap<PathBuf, Set<Name>>,
     opened: Set<ModuleId>,
     opens_modules: bool,
     has_registry: bool,
@@ -335,10 +341,12 @@ impl Closure<'_> {
         let Some(&id) = self.reached.keys().next() else {
             return;
         };
-        for name in self.widening.words.iter().copied().collect::<Vec<_>>() {
-            if self.widening.called.insert((artifact.to_owned(), name))
-                && let Some(definition) = self.world.foreign_definition(artifact, name)
-            {
+        let widening = &mut self.state.widening;
+        let called = widening.called.entry(artifact.to_owned()).or_default();
+        let words = widening.words.iter().copied();
+        let names: Vec<Name> = words.filter(|name| called.insert(*name)).collect();
+        for name in names {
+            if let Some(definition) = self.world.foreign_definition(artifact, name) {
                 self.take_definition(id, &definition);
             }
         }

@@ -141,6 +141,8 @@ pub(super) struct Krate {
     pub(super) children: Map<ItemId, Vec<ItemId>>,
     pub(super) impls: Vec<ItemId>,
     pub(super) invocations: Vec<ItemId>,
+    /// Those that bring items of a file which was not found.
+    pub(super) unread: Vec<ItemId>,
     /// Those of the macro calls that stand within the bodies of items.
     pub(super) inner_calls: Map<ItemId, Effect>,
     /// The block in the body of an item.
@@ -191,6 +193,8 @@ pub(super) struct World {
     /// What the items of snapshots come to, as seen from a module.
     pub(super) sums: HashMap<(usize, ModuleId), Arc<Part>>,
     pub(super) opened: Opened,
+    /// The ordinals of the items of a block, and how many items it had then.
+    pub(super) ordinals: Map<ModuleId, (usize, Arc<Map<ItemId, usize>>)>,
     pub(super) readers: Readers,
     /// What the imports of a module say, as seen from another.
     pub(super) module_lines: Map<(ModuleId, ModuleId), Arc<Vec<ModuleLine>>>,

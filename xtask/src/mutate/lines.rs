@@ -28,6 +28,15 @@ impl Line {
 /// What it says of each; the whole crate has an empty name.
 pub(super) type Lines = BTreeMap<String, Line>;
 
+/// What those say that answer.
+pub(super) fn answering(lines: &Lines) -> Lines {
+    let said = lines
+        .iter()
+        .map(|(name, line)| (name.clone(), line.clone()));
+    said.filter(|(name, line)| name.is_empty() || line.answers.is_some())
+        .collect()
+}
+
 /// The variable that holds the number of the edit.
 const SWITCH: &str = "JOBLIB_MUTANT";
 

@@ -1,16 +1,18 @@
 //! What a digest and a list of items say of one item: its path and canonical
 //! form, what each path in it means, and whatever else makes it what it is.
 
+use std::collections::HashMap;
 use std::path::Path;
+use std::sync::Arc;
 
 use super::super::canon;
 use super::super::cfg;
 use super::super::facts::{self, Facts};
 use super::super::head;
 use super::super::listing::Item;
-use super::super::name::Name;
+use super::super::name::{Map, Name};
 use super::super::resolve::Target;
-use super::super::world::{ItemId, ItemKind, World};
+use super::super::world::{ItemId, ItemKind, ModuleId, World};
 use super::Frame;
 
 impl World {
@@ -85,9 +87,11 @@ impl World {
         if let Some(parent) = self.item(id).parent {
             let facts = self.facts_of(parent);
             line.push_str(&format!(" of {:032x}", self.hash_of(parent, &facts)));
-            line.push_str(&self.ordinal(parent));
+            let ordinal = self.ordinal(parent);
+            line.push_str(&ordinal);
         }
-        line.push_str(&self.ordinal(id));
+        let ordinal = self.ordinal(id);
+        line.push_str(&ordinal);
         if let Some(block) = self.item(id).foreign {
             let facts = self.facts_of(block);
             line.push_str(&format!(" in {:032x}", self.hash_of(block, &facts)));
@@ -125,24 +129,41 @@ impl World {
 
     /// Which one it is of the items of its name within a function, which may
     /// stand in blocks beside each other.
-    pub(in crate::source) fn ordinal(&self, id: ItemId) -> String {
+    pub(in crate::source) fn ordinal(&mut self, id: ItemId) -> String {
         let item = self.item(id);
-        let module = self.module(item.module);
-        if !module.block || item.parent.is_some() {
+        if !self.module(item.module).block || item.parent.is_some() {
             return String::new();
         }
-        let kind = std::mem::discriminant(&item.kind);
-        let is_alike = |other: &&ItemId| {
-            let other = self.item(**other);
-            other.name == item.name
-                && other.parent.is_none()
-                && std::mem::discriminant(&other.kind) == kind
-        };
-        let alike: Vec<&ItemId> = module.items.iter().filter(is_alike).collect();
-        match alike.len() > 1 {
-            true => format!(" #{}", alike.iter().filter(|other| ***other < id).count()),
-            false => String::new(),
+        let ordinals = self.ordinals(item.module);
+        let found = ordinals.get(&id);
+        found.map_or_else(String::new, |ordinal| format!(" #{ordinal}"))
+    }
+
+    /// The ordinals of the items of a block that share a name and a kind.
+    fn ordinals(&mut self, block: ModuleId) -> Arc<Map<ItemId, usize>> {
+        let count = self.module(block).items.len();
+        if let Some((known, ordinals)) = self.ordinals.get(&block)
+            && *known == count
+        {
+            return Arc::clone(ordinals);
         }
+        let mut alike: HashMap<_, Vec<ItemId>> = HashMap::new();
+        for &id in &self.module(block).items {
+            let item = self.item(id);
+            if item.parent.is_none() {
+                let kind = std::mem::discriminant(&item.kind);
+                alike.entry((item.name, kind)).or_default().push(id);
+            }
+        }
+        let mut ordinals = Map::default();
+        for mut ids in alike.into_values().filter(|ids| ids.len() > 1) {
+            ids.sort_unstable();
+            ordinals.extend(ids.into_iter().enumerate().map(|(at, id)| (id, at)));
+        }
+        let ordinals = Arc::new(ordinals);
+        let known = (count, Arc::clone(&ordinals));
+        self.ordinals.insert(block, known);
+        ordinals
     }
 
     /// Of macros of one name the place decides which one a call means.

@@ -21,10 +21,12 @@ impl World {
         id: ItemId,
     ) {
         if file.is_word(found.name_at, "include") {
-            if let Some(path) = self.file_argument(place.krate, file, body, None) {
-                let dir = path.parent().unwrap_or(FilePath::new("")).to_owned();
-                self.read_module_file(place, &path, dir, place.module);
-            }
+            let Some(path) = self.file_argument(place.krate, file, body, None) else {
+                self.crates[place.krate as usize].unread.push(id);
+                return;
+            };
+            let dir = path.parent().unwrap_or(FilePath::new("")).to_owned();
+            self.read_module_file(place, &path, dir, place.module);
             return;
         }
         let place = Place {

@@ -3,9 +3,9 @@
 
 use std::sync::Arc;
 
+use super::super::asked;
 use super::super::cfg::render;
 use super::super::facts::Open;
-use super::super::literal;
 use super::super::name::Name;
 use super::super::token::Span;
 use super::super::tree::Path;
@@ -66,9 +66,20 @@ impl Reader<'_> {
         let is_var = path
             .last()
             .is_some_and(|last| last == "var" || last == "var_os");
-        if is_var && self.file.is(open, b'(') && self.world.krate(self.krate).is_proc_macro {
-            let name = literal::unquote(self.file.text(open + 1));
-            self.facts.envs.extend(name);
+        // A variable may be called so, too.
+        let is_function = self.file.is(open, b'(') || path.names.len() > 1;
+        if !is_var || !is_function || !self.world.krate(self.krate).is_proc_macro {
+            return;
+        }
+        match asked::names(self.file, open) {
+            Some(names) => self.facts.envs.extend(names),
+            None => {
+                let dir = &self.world.krate(self.krate).origin.dir;
+                let files = self.world.files.iter();
+                let own = files.filter(|file| file.path.starts_with(dir));
+                let names = own.flat_map(|file| asked::likely(file));
+                self.facts.envs.extend(names);
+            }
         }
     }
 

@@ -1,6 +1,7 @@
 //! Modules in files, other crates, generated code and the world outside.
 
 use super::fixture::Fixture;
+use crate::source::name::Name;
 
 /// Asserts whether an edit of one file changes the fingerprint of `f`.
 #[track_caller]
@@ -207,4 +208,48 @@ fn features_decide_what_is_there() {
     let without = Fixture::lib(text);
     edit(&without, "src/lib.rs", "{ 1 }", "{ 7 }", false);
     edit(&without, "src/lib.rs", "{ 2 }", "{ 7 }", true);
+}
+
+#[test]
+fn a_renamed_dependency_is_never_taken_for_the_package_of_that_name() {
+    let is_known = |shared: &str, dependency: &str| {
+        let manifest = format!("[package]\nname = \"mid\"\n{dependency}");
+        let fixture = Fixture::new(&[
+            ("Cargo.toml", shared),
+            ("app/src/lib.rs", "fn f() -> u32 { mid::go() }"),
+            ("mid/Cargo.toml", &manifest),
+            ("mid/src/lib.rs", "pub fn go() -> u32 { rand::go() }"),
+            ("rand/Cargo.toml", "[package]\nname = \"rand\"\n"),
+            ("rand/src/lib.rs", "pub fn go() -> u32 { 1 }"),
+        ])
+        .package("app")
+        .unit("rand", "rand/src/lib.rs", &[], &[])
+        .unit("mid", "mid/src/lib.rs", &[], &["rand"])
+        .externs(&[("mid", "mid")]);
+        // As if the record of `mid` were older than what it depends on.
+        let kept = fixture.path().join("target/debug/.fingerprint");
+        for entry in std::fs::read_dir(kept).unwrap().flatten() {
+            let file = entry.path().join("lib-rand");
+            if file.is_file() {
+                std::fs::write(file, "00000000000000ff").unwrap();
+            }
+        }
+        let mut engine = fixture.engine();
+        let artifact = engine.world().krate(0).externs[&Name::new("mid")].clone();
+        engine.world_mut().unit(&artifact).is_some()
+    };
+    let shared = "[workspace.dependencies]\nrand = \"1\"";
+    assert!(is_known("", "[dependencies]\nrand = \"1\""));
+    assert!(is_known(
+        "",
+        "[target.'cfg(unix)'.dependencies.rand]\nversion = \"1\""
+    ));
+    assert!(is_known(shared, "[dependencies]\nrand.workspace = true"));
+    let renamed = "[workspace.dependencies]\nrand = { package = \"my-rand\" }";
+    assert!(!is_known(
+        "",
+        "[dependencies]\nrand = { package = \"my-rand\" }"
+    ));
+    assert!(!is_known(renamed, "[dependencies]\nrand.workspace = true"));
+    assert!(!is_known("", "[dependencies]\nrand-rs = \"1\""));
 }

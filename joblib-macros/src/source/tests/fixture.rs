@@ -157,6 +157,18 @@ impl Fixture {
     }
 }
 
+/// Whether replacing `from` by `to` in a file changes the fingerprint of `f`; the file
+/// is left as it was.
+pub(super) fn is_change(fixture: &Fixture, file: &str, from: &str, to: &str) -> bool {
+    let before = fixture.of("f");
+    let text = std::fs::read_to_string(fixture.path().join(file)).unwrap();
+    assert!(text.contains(from), "{from} in {file}");
+    fixture.write(file, &text.replacen(from, to, 1));
+    let after = fixture.of("f");
+    fixture.write(file, &text);
+    before != after
+}
+
 /// Asserts that replacing `from` by `to` in a crate of one file changes the
 /// fingerprint of `f`.
 #[track_caller]

@@ -1,16 +1,6 @@
 //! What hides behind rare spellings, and in macros of other crates.
 
-use super::fixture::{Fixture, changes};
-
-fn is_change(fixture: &Fixture, file: &str, from: &str, to: &str) -> bool {
-    let before = fixture.of("f");
-    let text = std::fs::read_to_string(fixture.path().join(file)).unwrap();
-    assert!(text.contains(from), "{from} in {file}");
-    fixture.write(file, &text.replacen(from, to, 1));
-    let after = fixture.of("f");
-    fixture.write(file, &text);
-    before != after
-}
+use super::fixture::{Fixture, changes, is_change};
 
 fn with_macros(deps: &str, app: &str) -> Fixture {
     let published = "registry/src/index/dep-1.0.0";
@@ -359,4 +349,31 @@ fn a_type_in_a_where_clause_counts() {
 fn an_import_that_is_called_like_its_crate_ends() {
     let fixture = with_attributes("use deco::deco; fn f() -> u32 { deco::deco!(71) }");
     assert!(is_change(&fixture, "app/src/lib.rs", "71", "72"));
+}
+
+#[test]
+fn variables_that_a_procedural_macro_beside_asks_for_count_under_any_spelling() {
+    let knob = |code: &str, value: &str| {
+        let text = format!(
+            "#[proc_macro] pub fn make(i: TokenStream) -> TokenStream {{ {code} }}
+            fn of(name: &str) -> String {{ std::env::var(name).unwrap_or_default() }}
+            const K: &str = \"MY_KNOB\";"
+        );
+        Fixture::new(&[
+            ("app/src/lib.rs", "fn f() -> u32 { mac::make!() }"),
+            (
+                "mac/Cargo.toml",
+                "[package]\nname = \"mac\"\n[lib]\nproc-macro = true\n",
+            ),
+            ("mac/src/lib.rs", &text),
+        ])
+        .package("app")
+        .unit("mac", "mac/src/lib.rs", &[], &[])
+        .externs(&[("mac", "mac")])
+        .variable("MY_KNOB", value)
+        .of("f")
+    };
+    for code in ["std::env::var(K)", "of(K)", "of(\"MY_KNOB\")"] {
+        assert_ne!(knob(code, "a"), knob(code, "b"), "{code}");
+    }
 }

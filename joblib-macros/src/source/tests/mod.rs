@@ -2,6 +2,7 @@
 
 mod crates;
 mod effects;
+mod files;
 mod fixture;
 mod foreign;
 mod format;
@@ -11,5 +12,6 @@ mod order;
 mod precise;
 mod reach;
 mod site;
+mod unread;
 mod visibility;
 mod within;

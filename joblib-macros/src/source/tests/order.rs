@@ -58,3 +58,33 @@ fn digests_do_not_depend_on_what_was_asked_before() {
     assert!(bad.is_empty(), "{bad:?}");
     assert!(is_shared, "no closure began as a copy of another");
 }
+
+#[test]
+fn ordinals_of_a_block_are_found_once() {
+    let text = "fn f() -> u32 { { fn g() -> u32 { 1 } g() } + { fn g() -> u32 { 2 } g() } }";
+    let mut engine = Fixture::lib(text).engine();
+    let f = engine.find("crate::f").unwrap();
+    let block = engine.world().block_of(f).unwrap();
+    let items = engine.world().module(block).items.clone();
+    let world = engine.world_mut();
+    assert_eq!(
+        items
+            .iter()
+            .map(|&id| world.ordinal(id))
+            .collect::<Vec<_>>(),
+        [" #0", " #1"]
+    );
+    let found = std::sync::Arc::clone(&world.ordinals[&block].1);
+    world.ordinal(items[0]);
+    assert!(std::sync::Arc::ptr_eq(&found, &world.ordinals[&block].1));
+}
+
+#[test]
+fn the_path_of_a_file_without_links_is_asked_for_once() {
+    let fixture = Fixture::lib("fn f() {}");
+    let engine = fixture.engine();
+    let file = &engine.world().files[0];
+    let path = file.canonical_path().unwrap().to_owned();
+    std::fs::remove_file(&path).unwrap();
+    assert_eq!(file.canonical_path(), Some(path.as_path()));
+}

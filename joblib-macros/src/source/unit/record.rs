@@ -10,6 +10,8 @@ use std::time::{Duration, Instant, SystemTime};
 
 use serde_json::Value;
 
+use super::super::manifest;
+
 /// How long to wait for a record that cargo has yet to write.
 const PATIENCE: Duration = Duration::from_secs(60);
 const PAUSE: Duration = Duration::from_millis(5);
@@ -50,6 +52,8 @@ struct Kept {
 pub(super) struct Record {
     /// The name of the package.
     pub(super) package: String,
+    /// Its directory, if it is known.
+    dir: Option<PathBuf>,
     pub(super) profile: u64,
     pub(super) dependencies: Vec<Dependency>,
     pub(super) started: Option<SystemTime>,
@@ -86,9 +90,11 @@ impl Layout {
             let (package, hash) = name.rsplit_once('-')?;
             Some((hash.to_owned(), package.to_owned()))
         });
+        let mut entries: Vec<_> = entries.collect();
+        entries.sort();
         Layout {
             dir: dir.to_owned(),
-            entries: entries.collect(),
+            entries,
             by_hash: None,
             host: None,
             is_out_of_patience: false,
@@ -110,25 +116,34 @@ impl Layout {
     }
 
     /// What cargo says of the library `name` of the unit `hash`, or of the one
-    /// of that name.
+    /// of that name; `dir` is that of its package.
     ///
     /// Cargo writes it when the compilation has ended, and starts those that
     /// need no more than its interface before. What depends on the unit's hash
     /// alone may be older, so it is waited for only where there is none.
-    pub(super) fn record(&mut self, name: &str, hash: Option<&str>) -> Option<Record> {
+    pub(super) fn record(
+        &mut self,
+        name: &str,
+        hash: Option<&str>,
+        dir: Option<&Path>,
+    ) -> Option<Record> {
         let file = format!("{LIBRARY}{name}");
         let entry = match hash {
             Some(hash) => {
                 let (_, package) = self.entries.iter().find(|(known, _)| known == hash)?;
                 format!("{package}-{hash}")
             }
-            None => self.only(name, |entry| self.path(entry, &file).is_file())?,
+            None => {
+                let package = manifest::package_name(dir?)?;
+                self.only(&package, |entry| self.path(entry, &file).is_file())?
+            }
         };
         let package = entry.rsplit_once('-')?.0.to_owned();
         let started = modified(&self.path(&entry, "invoked.timestamp"));
         let path = self.path(&entry, &format!("lib-{name}.json"));
         let mut record = self.wait_for(|| read(&path))?;
         record.package = package;
+        record.dir = dir.map(Path::to_owned);
         record.started = started;
         let is_old = modified(&path) < started;
         if is_old && !self.has_all(&record) {
@@ -144,7 +159,7 @@ impl Layout {
         let mut dependencies = record.dependencies.iter();
         dependencies.all(|dependency| match dependency.is_build_script() {
             true => self.build_script_run(record, dependency.hash).is_some(),
-            false => self.compiled(&dependency.name, dependency.hash).is_some(),
+            false => self.compiled(record, dependency).is_some(),
         })
     }
 
@@ -194,19 +209,43 @@ impl Layout {
         names.filter(holds).filter_map(kept).collect()
     }
 
-    /// The compiled file of the library that is called `name` by those who use
-    /// it, of the unit that cargo's `hash` stands for.
-    pub(super) fn compiled(&mut self, name: &str, hash: u64) -> Option<PathBuf> {
-        let here = self.compiled_here(name, hash);
-        here.or_else(|| self.host()?.compiled_here(name, hash))
+    /// The compiled file of a library that `record` depends on.
+    pub(super) fn compiled(&mut self, record: &Record, on: &Dependency) -> Option<PathBuf> {
+        if let Some(kept) = self.entry_of(&on.name, LIBRARY, on.hash) {
+            return self.file_of(&kept);
+        }
+        let on_host = |host: &mut Layout| {
+            let kept = host.entry_of(&on.name, LIBRARY, on.hash)?;
+            host.file_of(&kept)
+        };
+        if let Some(file) = self.host().and_then(on_host) {
+            return Some(file);
+        }
+        // Its record may be older than what it depends on. The name is that of a
+        // package only where the manifest does not give it to another one.
+        let dir = record.dir.as_deref()?;
+        if !manifest::depends_by_its_name(dir, &on.name) {
+            return None;
+        }
+        let of_name = |layout: &Layout| layout.only_library(&on.name);
+        let here = of_name(self);
+        let there = self.host().and_then(|host| of_name(host));
+        match (here, there) {
+            (Some(kept), None) => self.file_of(&kept),
+            (None, Some(kept)) => self.host()?.file_of(&kept),
+            _ => None,
+        }
     }
 
-    fn compiled_here(&mut self, name: &str, hash: u64) -> Option<PathBuf> {
-        let kept = self.entry_of(name, LIBRARY, hash).or_else(|| {
-            let file = format!("{LIBRARY}{name}");
-            let entry = self.only(name, |entry| self.path(entry, &file).is_file())?;
-            Some(Kept { entry, file })
-        })?;
+    /// The one library of the package `name` that is called so, too.
+    fn only_library(&self, name: &str) -> Option<Kept> {
+        let file = format!("{LIBRARY}{name}");
+        let entry = self.only(name, |entry| self.path(entry, &file).is_file())?;
+        Some(Kept { entry, file })
+    }
+
+    /// The compiled file of a library that is kept in `.fingerprint`.
+    fn file_of(&self, kept: &Kept) -> Option<PathBuf> {
         let krate = kept.file[LIBRARY.len()..].replace('-', "_");
         let (_, unit) = kept.entry.rsplit_once('-')?;
         let deps = self.dir.join("deps");
@@ -290,6 +329,7 @@ fn read(path: &Path) -> Option<Record> {
     let dependencies = json["deps"].as_array()?.iter().map(dependency);
     Some(Record {
         package: String::new(),
+        dir: None,
         profile: json["profile"].as_u64()?,
         dependencies: dependencies.collect::<Option<_>>()?,
         started: None,

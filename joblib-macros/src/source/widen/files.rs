@@ -5,12 +5,16 @@ use std::sync::Arc;
 
 use super::super::cfg;
 use super::super::closure::Closure;
-use super::super::include::{files_below, is_apart};
+use super::super::include::{files_below_up_to, is_kept_by_tools};
 use super::super::name::{Name, Set};
-use super::super::shape::{HOLE, MOST_TEXTS, filled, is_vague};
+use super::super::shape::{HOLE, MOST_TEXTS, count, filled};
+use super::super::texts::{ROUNDS, Texts};
 use super::super::token::{File, Span};
 use super::super::world::{CrateId, ItemId};
 use super::Include;
+
+/// How many files of a directory are taken that a macro is given the name of.
+const MOST_FILES: usize = 1_000;
 
 /// From how many bytes on a text is no name of a file.
 const LONGEST: usize = 1024;
@@ -49,19 +53,19 @@ impl Closure<'_> {
         }
     }
 
-    /// The files of a directory of the package, other than its sources and what
-    /// is built of them.
+    /// The files of a directory of the package, unless it is that of its sources.
     fn take_directory(&mut self, name: &str, path: &Path) {
         let Ok(path) = path.canonicalize() else {
             return;
         };
-        let package = self.world.krate(0).origin.dir.canonicalize();
-        let is_within = package.is_ok_and(|package| path.starts_with(&package) && path != package);
-        let is_source = path.ends_with("src") || is_apart(&path);
-        if !is_within || is_source {
+        let Ok(package) = self.world.krate(0).origin.dir.canonicalize() else {
+            return;
+        };
+        let is_within = path.starts_with(&package) && path != package;
+        if !is_within || path == package.join("src") || is_kept_by_tools(&path) {
             return;
         }
-        let files = files_below(&path, &is_apart);
+        let files = files_below_up_to(&path, MOST_FILES, &is_kept_by_tools);
         for file in &files.paths {
             let below = file.strip_prefix(&path).unwrap_or(file).display();
             self.take_file(&format!("{name} {below}"), file);
@@ -154,14 +158,21 @@ impl Closure<'_> {
         let mut shapes: Vec<String> = shapes.collect();
         shapes.sort();
         shapes.dedup();
-        for _ in 0..2 {
+        let all = given.iter().copied();
+        self.widening.held = Arc::new(Texts::new(all, shapes.clone()));
+        self.widening.is_cut = given.len() > MOST_TEXTS;
+        for _ in 0..ROUNDS {
+            let count = shapes.iter().map(|shape| count(shape, given.len()));
+            let count = count.fold(0_usize, usize::saturating_add);
+            self.widening.is_cut |= count > MOST_TEXTS;
+            if self.widening.is_cut {
+                return;
+            }
             let mut made = Set::default();
             for shape in &shapes {
                 made.extend(filled(shape, &given).iter().map(|text| Name::new(text)));
             }
             given = made.into_iter().collect();
-            given.sort_unstable();
-            given.truncate(MOST_TEXTS);
             self.widening.made.extend(given.iter().copied());
         }
     }
@@ -176,51 +187,56 @@ impl Closure<'_> {
 
     /// The files that the argument may mean: relative to the file that calls
     /// the macro, which may be any that is reached.
-    pub(super) fn included(&self, include: &Include) -> Vec<(String, PathBuf)> {
+    fn included(&self, include: &Include) -> Vec<(String, PathBuf)> {
         let mut found = Vec::new();
-        for text in self.arguments(include.krate, &include.file, &include.argument) {
-            let own = include.file.path.parent().map(Path::to_owned);
-            let mut places: Vec<PathBuf> = self.places().into_iter().chain(own).collect();
-            places.sort();
-            places.dedup();
-            let paths = places.into_iter().map(|place| place.join(&text));
-            let paths = paths.filter(|path| path.is_file());
-            found.extend(paths.map(|path| (text.clone(), path)));
+        let own = include.file.path.parent().map(Path::to_owned);
+        let mut places: Vec<PathBuf> = self.places().into_iter().chain(own).collect();
+        places.sort();
+        places.dedup();
+        let given = self.held();
+        for shape in self.shapes_of(include.krate, &include.file, &include.argument) {
+            for place in &places {
+                if self.is_too_much(&shape, &given) {
+                    found.extend(self.widening.held.files(place, &shape));
+                    continue;
+                }
+                let texts = filled(&shape, &given).into_iter();
+                let paths = texts.map(|text| (place.join(&text), text));
+                let files = paths.filter(|(path, _)| path.is_file());
+                found.extend(files.map(|(path, text)| (text, path)));
+            }
         }
+        found.sort();
+        found.dedup();
         found
     }
 
-    /// What an argument may come to, whatever of what macros are given stands
-    /// for its fragments.
-    pub(super) fn arguments(&self, krate: CrateId, file: &File, argument: &Span) -> Vec<String> {
+    /// What macros hold, as far as it is in one list.
+    fn held(&self) -> Vec<Name> {
         let given = self.widening.given().chain(&self.widening.made);
-        let given: Vec<Name> = given.copied().collect();
-        self.made_of(&given, krate, file, argument)
+        given.copied().collect()
     }
 
-    /// What an argument comes to, where each of `given` stands for its
-    /// fragments.
-    pub(super) fn made_of(
-        &self,
-        given: &[Name],
-        krate: CrateId,
-        file: &File,
-        argument: &Span,
-    ) -> Vec<String> {
-        let shapes = self.shapes_of(krate, file, argument);
-        let texts = shapes.iter().flat_map(|shape| filled(shape, given));
-        let mut texts: Vec<String> = texts.collect();
-        texts.sort();
-        texts.dedup();
-        texts
+    /// Whether more texts have the shape than are looked at one by one.
+    fn is_too_much(&self, shape: &str, given: &[Name]) -> bool {
+        shape.contains(HOLE) && (self.widening.is_cut || count(shape, given.len()) > MOST_TEXTS)
     }
 
-    /// Whether more texts fit the argument than are looked at.
-    fn is_vague(&self, krate: CrateId, file: &File, argument: &Span) -> bool {
-        let given = self.widening.given().chain(&self.widening.made);
-        let given: Vec<Name> = given.copied().collect();
-        let shapes = self.shapes_of(krate, file, argument);
-        shapes.iter().any(|shape| is_vague(shape, &given))
+    /// The variables that an argument may name. Of too many names those count
+    /// that are set.
+    fn named(&self, krate: CrateId, file: &File, argument: &Span) -> Vec<String> {
+        let given = self.held();
+        let mut names = Vec::new();
+        for shape in self.shapes_of(krate, file, argument) {
+            match self.is_too_much(&shape, &given) {
+                false => names.extend(filled(&shape, &given)),
+                true => {
+                    let set = self.world.variable_names(krate).into_iter();
+                    names.extend(set.filter(|name| self.widening.held.fit(&shape, name)));
+                }
+            }
+        }
+        names
     }
 
     /// What an argument comes to, with a hole where a fragment of a macro
@@ -262,7 +278,7 @@ impl Closure<'_> {
     pub(in crate::source) fn variables(&self) -> Vec<(CrateId, String)> {
         let mut found = self.widening.envs.clone();
         for (krate, file, argument) in &self.widening.variables {
-            let names = self.arguments(*krate, file, argument);
+            let names = self.named(*krate, file, argument);
             found.extend(names.into_iter().map(|name| (*krate, name)));
         }
         let is_name = |(_, name): &(CrateId, String)| {
@@ -276,29 +292,21 @@ impl Closure<'_> {
 
     /// Arguments that none of what macros are given makes a name of.
     pub(in crate::source) fn unnamed(&self) -> Vec<String> {
+        let has_texts = self.widening.given().next().is_some();
         let unnamed = |(krate, file, argument): &(CrateId, Arc<File>, Span)| {
-            let is_unnamed = self.arguments(*krate, file, argument).is_empty();
-            (is_unnamed || self.is_vague(*krate, file, argument))
-                .then(|| cfg::render(file, argument.clone()))
+            let shapes = self.shapes_of(*krate, file, argument);
+            let is_told = |shape: &String| has_texts || !shape.contains(HOLE);
+            let is_named = shapes.iter().any(is_told);
+            (!is_named).then(|| cfg::render(file, argument.clone()))
         };
         let variables = self.widening.variables.iter().filter_map(unnamed);
         let is_sure = |include: &&Include| !self.world.module(include.module).is_guess;
-        let includes = self
-            .widening
-            .includes
-            .iter()
-            .filter(is_sure)
-            .filter_map(|include| {
-                let Include {
-                    krate,
-                    file,
-                    argument,
-                    ..
-                } = include;
-                let is_unnamed = self.included(include).is_empty();
-                (is_unnamed || self.is_vague(*krate, file, argument))
-                    .then(|| cfg::render(&include.file, include.argument.clone()))
-            });
+        let includes = self.widening.includes.iter().filter(is_sure);
+        let includes = includes.filter_map(|include| {
+            let is_unnamed = self.included(include).is_empty();
+            let argument = include.argument.clone();
+            is_unnamed.then(|| cfg::render(&include.file, argument))
+        });
         let unlisted = self.widening.unlisted.iter().cloned();
         let mut found: Vec<String> = variables.chain(includes).chain(unlisted).collect();
         found.sort();

@@ -189,7 +189,17 @@ pub(super) fn by_kind(tallies: &[(&'static Subject, Tally)]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::mutate::lines::parse;
+    use crate::mutate::lines::{answering, parse};
+
+    #[test]
+    fn one_that_does_not_answer_hides_no_stale_answer_of_another() {
+        let first = parse("f\taa\t1\ng\tbb\t1\nf\t1\ng\t1\n");
+        let second = parse("f\taa\t1\ng\tcc\t1\nf\t2\n");
+        let mut tally = Tally::new(&first);
+        assert_eq!(tally.compare("a", &first, &answering(&second)).len(), 1);
+        let count = tally.kinds["a"];
+        assert_eq!((count.pairs, count.answers, count.stale), (1, 1, 1));
+    }
 
     #[test]
     fn an_answer_that_changes_under_a_fingerprint_of_any_build_before_is_stale() {

@@ -10,7 +10,7 @@ use super::state::{Event, Source, State};
 use super::subject::Subject;
 use super::tally::Tally;
 use super::workspace::{Workspace, touch, write_unnoticed};
-use crate::mutate::lines::Lines;
+use crate::mutate::lines::{Lines, answering};
 use crate::mutate::sites::{self, Site};
 use crate::random::Random;
 use crate::shell::{Result, output};
@@ -189,16 +189,17 @@ impl Walk {
             Ok(false) => Err("it does not apply".to_owned()),
             Err(error) => Err(error.to_string()),
         };
-        let is_mute = |lines: &Lines| {
-            let mut functions = lines.iter().filter(|(name, _)| !name.is_empty());
-            functions.any(|(_, line)| line.answers.is_none())
-        };
-        let said = match said {
-            Ok(lines) if matches!(event, Event::Edit(_)) && is_mute(&lines) => {
-                Err("a function does not answer after it".to_owned())
-            }
-            said => said,
-        };
+        if let (Event::Edit(_), Ok(lines)) = (event, &said)
+            && let answering = answering(lines)
+            && answering.len() < lines.len()
+        {
+            self.judge(event, &answering);
+            println!(
+                "undone: {}: {event:?}: a function does not answer after it",
+                self.subject.name
+            );
+            return self.undo(before, &lock, commit, held);
+        }
         match said {
             Ok(lines) => {
                 if let (Event::Set(Axis::Release, now), then) = (event, before.get(Axis::Release))
@@ -206,12 +207,7 @@ impl Walk {
                 {
                     self.tally.pair(then.min(*now));
                 }
-                for stale in self.tally.compare(event.kind(), &self.lines, &lines) {
-                    println!(
-                        "stale: {}: {event:?} in {:?}: {stale}",
-                        self.subject.name, self.state
-                    );
-                }
+                self.judge(event, &lines);
                 self.lines = lines;
                 if self.tally.events().is_multiple_of(25) {
                     println!("{}: {} events", self.subject.name, self.tally.events());
@@ -221,16 +217,32 @@ impl Walk {
                 let reason = reason.lines().next().unwrap_or_default();
                 println!("refused: {}: {event:?}: {reason}", self.subject.name);
                 self.tally.refuse();
-                let refused = std::mem::replace(&mut self.state, before);
-                self.workspace.write(&refused, &self.state)?;
-                self.workspace.set_lock(&self.state, &lock)?;
-                if let Some((path, text)) = held {
-                    fs::write(path, text)?;
-                }
-                if commit != self.commit {
-                    self.check_out(commit)?;
-                }
+                self.undo(before, &lock, commit, held)?;
             }
+        }
+        Ok(())
+    }
+
+    /// Compares what functions answer with all that they ever did.
+    fn judge(&mut self, event: &Event, lines: &Lines) {
+        for stale in self.tally.compare(event.kind(), &self.lines, lines) {
+            println!(
+                "stale: {}: {event:?} in {:?}: {stale}",
+                self.subject.name, self.state
+            );
+        }
+    }
+
+    /// Takes an event back.
+    fn undo(&mut self, before: State, lock: &str, commit: usize, held: Held) -> Result {
+        let undone = std::mem::replace(&mut self.state, before);
+        self.workspace.write(&undone, &self.state)?;
+        self.workspace.set_lock(&self.state, lock)?;
+        if let Some((path, text)) = held {
+            fs::write(path, text)?;
+        }
+        if commit != self.commit {
+            self.check_out(commit)?;
         }
         Ok(())
     }
