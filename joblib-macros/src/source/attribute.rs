@@ -20,7 +20,8 @@ pub(super) struct Attributes {
     pub(super) paths: Vec<String>,
     /// Whether the default file is possible beside `paths`.
     pub(super) may_default: bool,
-    pub(super) macro_use: bool,
+    /// What each `#[macro_use]` lists, empty where it lists nothing.
+    pub(super) macro_use: Vec<Span>,
 }
 
 /// Reads the attributes that start at `at`.
@@ -156,7 +157,7 @@ impl Attributes {
             unknown: Vec::new(),
             paths: Vec::new(),
             may_default: true,
-            macro_use: false,
+            macro_use: Vec::new(),
         }
     }
 
@@ -171,7 +172,10 @@ impl Attributes {
                     .extend(literal::unquote(file.text(inside.start + 2)));
                 self.may_default &= !certain;
             }
-            "macro_use" => self.macro_use = true,
+            "macro_use" => self.macro_use.push(match has_args {
+                true => file.inside(inside.start + 1),
+                false => inside.end..inside.end,
+            }),
             _ if counts(file, &inside) => self.counted.push(inside),
             _ => {}
         }

@@ -71,6 +71,7 @@ impl Engine {
             opened: Default::default(),
             readers: Default::default(),
             module_lines: Map::default(),
+            textual: Default::default(),
         };
         let is_read = world.open_own();
         Engine {

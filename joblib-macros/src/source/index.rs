@@ -72,6 +72,7 @@ impl World {
             dir: PathBuf::new(),
             is_guess: false,
             inner: Vec::new(),
+            macro_use: false,
         });
         self.modules.len() as ModuleId - 1
     }
@@ -155,6 +156,7 @@ impl World {
         let module = &mut self.modules[place.module as usize];
         module.inner.extend(inner);
         module.unknown.extend(attributes.unknown);
+        module.macro_use |= !attributes.macro_use.is_empty();
         attributes.present
     }
 
@@ -384,6 +386,7 @@ impl World {
         let module = self.add_module(name, Some(place.module), place.krate, false);
         self.modules[module as usize].unknown = self.conditions(place, &attributes);
         self.modules[module as usize].given_to = place.given_to;
+        self.modules[module as usize].macro_use = !attributes.macro_use.is_empty();
         let kind = ItemKind::Module(module);
         let id = self.push(place, kind, name, start..found.end, &attributes, &found);
         if self.has_attached(id) {

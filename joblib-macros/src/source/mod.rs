@@ -42,6 +42,7 @@ mod syntax;
 mod taken;
 #[cfg(test)]
 mod tests;
+mod textual;
 mod token;
 mod tree;
 mod unit;

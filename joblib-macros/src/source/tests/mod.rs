@@ -11,5 +11,6 @@ mod order;
 mod precise;
 mod reach;
 mod site;
+mod textual;
 mod visibility;
 mod within;
