@@ -56,25 +56,26 @@ pub(super) struct TakenHere {
 impl TakenHere {
     /// Reads the imports of a file, and the macros that it defines.
     pub(super) fn read(file: &File, krate: Arc<Taken>) -> TakenHere {
-        let defined = file.all().filter(|&at| {
-            let is_rules = file.is_word(at, "macro_rules") && file.is(at + 1, b'!');
-            is_rules || file.is_word(at, "macro")
-        });
-        let named = defined.filter_map(|at| file.name(at + 1).or_else(|| file.name(at + 2)));
-        krate.add_macros(named.filter(|name| PLAIN.contains(&name.as_str())));
+        let mut macros = Vec::new();
         let mut imported = Set::default();
-        for at in file
-            .all()
-            .filter(|&at| file.is_word(at, "use") && !file.is(at + 1, b'<'))
-        {
-            let end = (at..file.len()).find(|&end| file.is(end, b';'));
-            for leaf in tree::flatten(file, at + 1..end.unwrap_or(file.len())) {
-                let first = leaf.path.names.first();
-                let is_other = first.is_some_and(|first| krate.is_crate(*first));
-                if is_other && leaf.path.names.len() > 1 {
-                    imported.extend(leaf.name);
+        // Macros are often not optimized, so a token is told by its first byte and
+        // its length before its text.
+        for at in file.all() {
+            let token = file.get(at).map(|token| (token.byte, token.len()));
+            match token {
+                Some((b'u', 3)) if file.is_word(at, "use") && !file.is(at + 1, b'<') => {
+                    read_import(file, at, &krate, &mut imported);
                 }
+                Some((b'm', 5)) if file.is_word(at, "macro") => macros.extend(file.name(at + 1)),
+                Some((b'm', 11)) if file.is_word(at, "macro_rules") && file.is(at + 1, b'!') => {
+                    macros.extend(file.name(at + 2));
+                }
+                _ => {}
             }
+        }
+        macros.retain(|name| PLAIN.contains(&name.as_str()));
+        if !macros.is_empty() {
+            krate.add_macros(macros);
         }
         TakenHere { krate, imported }
     }
@@ -93,5 +94,17 @@ impl TakenHere {
     /// Whether `name` is that of another crate.
     pub(super) fn is_crate(&self, name: Name) -> bool {
         self.krate.is_crate(name)
+    }
+}
+
+/// Adds what the `use` at `at` imports from another crate.
+fn read_import(file: &File, at: usize, krate: &Taken, imported: &mut Set<Name>) {
+    let end = (at..file.len()).find(|&end| file.is(end, b';'));
+    for leaf in tree::flatten(file, at + 1..end.unwrap_or(file.len())) {
+        let first = leaf.path.names.first();
+        let is_other = first.is_some_and(|first| krate.is_crate(*first));
+        if is_other && leaf.path.names.len() > 1 {
+            imported.extend(leaf.name);
+        }
     }
 }

@@ -113,6 +113,9 @@ pub(super) struct Module {
     pub(super) macro_use: bool,
     /// Where `mod x;` within it looks for its file.
     pub(super) dir: PathBuf,
+    /// The file that its body stands in, where it has one, and the directory that
+    /// `#[path]` counts from there.
+    pub(super) inline: Option<(usize, PathBuf)>,
     /// Whether nothing but its place says that it may belong to the crate.
     pub(super) is_guess: bool,
 }

@@ -208,3 +208,28 @@ fn features_decide_what_is_there() {
     edit(&without, "src/lib.rs", "{ 1 }", "{ 7 }", false);
     edit(&without, "src/lib.rs", "{ 2 }", "{ 7 }", true);
 }
+
+#[test]
+fn a_path_attribute_counts_from_the_directory_of_the_file_or_of_inline_modules() {
+    let text = |n: u32| format!("pub fn q() -> u32 {{ {n} }}");
+    let fixture = Fixture::new(&[
+        ("src/lib.rs", "mod b; mod lib { #[path = \"x.rs\"] pub mod y; }
+            mod deep { pub fn z() -> u32 { #[path = \"in.rs\"] mod w; w::q() } }
+            fn f() -> u32 { b::inner::leaf::q() + lib::y::q() + b::plain::leaf::q() + deep::z() + b::own() }"),
+        (
+            "src/b.rs",
+            "#[path = \"other\"] pub mod inner { pub mod leaf; } pub mod plain { pub mod leaf; }
+            pub fn own() -> u32 { #[path = \"own.rs\"] mod o; impl S {} o::q() }",
+        ),
+        ("src/other/leaf.rs", &text(1)),
+        ("src/lib/x.rs", &text(2)),
+        ("src/b/plain/leaf.rs", &text(3)),
+        ("src/deep/in.rs", &text(4)),
+        ("src/own.rs", &text(5)),
+    ]);
+    edit(&fixture, "src/other/leaf.rs", "1", "7", true);
+    edit(&fixture, "src/lib/x.rs", "2", "7", true);
+    edit(&fixture, "src/b/plain/leaf.rs", "3", "7", true);
+    edit(&fixture, "src/deep/in.rs", "4", "7", true);
+    edit(&fixture, "src/own.rs", "5", "7", true);
+}
