@@ -2,6 +2,7 @@
 //! crates. Names over-approximate; types and traits say which members count.
 
 mod callers;
+mod data;
 mod loose;
 mod members;
 mod owner;
@@ -103,6 +104,15 @@ impl<'w> Closure<'w> {
         self.run();
     }
 
+    /// Adds an item that the function may be as well.
+    pub(super) fn seed_with(&mut self, id: ItemId) {
+        if let Some(parent) = self.world.item(id).parent {
+            self.reach(parent, true);
+        }
+        self.reach(id, true);
+        self.run();
+    }
+
     /// Adds a name that may be anything.
     pub(super) fn seed_word(&mut self, name: Name) {
         self.add_loose(name);
@@ -200,6 +210,7 @@ impl<'w> Closure<'w> {
             let is_weak = mention.weak || is_weak_trait;
             let brings_all = is_hiding || self.world.brings_all(id, mention, self.callers);
             for target in &resolution.targets {
+                self.data_behind(mention.path.last(), target);
                 if self.world.is_meant(mention, target) {
                     let strong = !is_weak && (brings_all || !self.world.is_trait(target));
                     self.go(target, strong, mention.whole);

@@ -11,6 +11,7 @@ mod order;
 mod precise;
 mod reach;
 mod site;
+mod spelled;
 mod textual;
 mod visibility;
 mod within;
