@@ -233,3 +233,44 @@ fn a_path_attribute_counts_from_the_directory_of_the_file_or_of_inline_modules()
     edit(&fixture, "src/deep/in.rs", "4", "7", true);
     edit(&fixture, "src/own.rs", "5", "7", true);
 }
+
+#[test]
+fn imports_of_the_first_edition_start_at_the_root() {
+    let fixture = |edition: &str| {
+        let manifest = format!("[package]\nname = \"dep\"\n{edition}");
+        Fixture::new(&[
+            (
+                "app/src/lib.rs",
+                "fn f() -> u32 { dep::m::h() } fn g() -> u32 { dep::m::i() } fn h() -> u32 { dep::m::k() }",
+            ),
+            ("dep/Cargo.toml", &manifest),
+            (
+                "dep/src/lib.rs",
+                "mod a { pub fn go() -> u32 { 11 } } mod b { pub fn went() -> u32 { 12 } }
+                mod c { pub fn gone() -> u32 { 13 } } mod other { pub fn gone() -> u32 { 14 } }
+                pub mod m {
+                    use a::go; use b::*; mod a { pub fn go() -> u32 { 21 } } mod b { pub fn went() -> u32 { 22 } }
+                    pub fn h() -> u32 { go() } pub fn i() -> u32 { went() }
+                    mod c { pub fn gone() -> u32 { 23 } } pub fn k() -> u32 { use c::gone; gone() }
+                }",
+            ),
+        ])
+        .package("app")
+        .unit("dep", "dep/src/lib.rs", &[], &[])
+        .externs(&[("dep", "dep")])
+    };
+    let first = fixture("");
+    edit(&first, "dep/src/lib.rs", "11", "71", true);
+    edit(&first, "dep/src/lib.rs", "21", "71", false);
+    let of_h = |fixture: &Fixture| fixture.of("h");
+    let before = of_h(&first);
+    let text = std::fs::read_to_string(first.path().join("dep/src/lib.rs")).unwrap();
+    first.write("dep/src/lib.rs", &text.replace("13", "71"));
+    assert_ne!(before, of_h(&first));
+    let before = first.of("g");
+    first.write("dep/src/lib.rs", &text.replace("12", "71"));
+    assert_ne!(before, first.of("g"));
+    let third = fixture("edition = \"2021\"\n");
+    edit(&third, "dep/src/lib.rs", "21", "71", true);
+    edit(&third, "dep/src/lib.rs", "11", "71", false);
+}

@@ -191,10 +191,15 @@ fn a_function_in_a_file_of_several_modules_reaches_what_it_names_in_each() {
     use crate::source::locate::Position;
     for [p, q] in [
         ["include!(\"t.rs\");", "include!(\"t.rs\");"],
-        ["#[path = \"../t.rs\"] mod a;", "#[path = \"../t.rs\"] mod b;"],
+        [
+            "#[path = \"../t.rs\"] mod a;",
+            "#[path = \"../t.rs\"] mod b;",
+        ],
     ] {
         let root = |k: u32, l: u32| {
-            format!("mod p {{ pub const K: u32 = {k}; {p} }} mod q {{ pub const K: u32 = {l}; {q} }}")
+            format!(
+                "mod p {{ pub const K: u32 = {k}; {p} }} mod q {{ pub const K: u32 = {l}; {q} }}"
+            )
         };
         let text = match p.contains("include") {
             true => "pub fn g(x: u32) -> u32 { x + K }",
