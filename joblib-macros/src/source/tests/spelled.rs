@@ -97,3 +97,38 @@ fn a_method_on_self_is_the_traits_own_where_no_supertrait_has_it() {
         keeps(&text, "{ 1 }", "{ 2 }");
     }
 }
+
+#[test]
+fn what_assert_shows_of_its_condition_counts() {
+    let asserting = |condition: &str| format!("fn f(x: u32) {{ assert!({condition}); }}");
+    for (one, other) in [
+        (
+            "match x { 4 => { true } _ => false }",
+            "match x { 4 => true, _ => false }",
+        ),
+        ("(x == 4)", "((x == 4))"),
+        ("go(|| { x })", "go(|| x)"),
+        ("{ return; }", "{ return }"),
+        ("go(|| -> () {})", "go(|| {})"),
+        ("is!(x+1)", "is!(x + 1)"),
+        ("vec![1, 2].len() == 2", "vec![1, 2,].len() == 2"),
+        ("a & &b", "a && b"),
+    ] {
+        changes(&asserting(one), one, other);
+        let debug = asserting(one).replace("assert!", "debug_assert!");
+        changes(&debug, one, other);
+    }
+}
+
+#[test]
+fn what_assert_does_not_show_does_not_count() {
+    let asserting = |condition: &str| format!("fn f(x: u32) {{ assert!({condition}); }}");
+    for (one, other) in [
+        ("go(a, b)", "go(\n a,\n b,\n)"),
+        ("x==4", "x == 4 // four\n"),
+        ("x == 4", "x == 4,"),
+        ("go(|| { x }), \"so\"", "go(|| x), \"so\""),
+    ] {
+        keeps(&asserting(one), one, other);
+    }
+}
