@@ -350,8 +350,12 @@ impl<'w> Closure<'w> {
     fn see(&mut self, target: &Target) {
         match target {
             Target::Item(id) => {
-                let krate = self.world.crate_of(*id);
-                self.join(krate);
+                // What else is named where it is imported is reached.
+                let kind = &self.world.item(*id).kind;
+                if matches!(kind, ItemKind::Trait | ItemKind::Macro) {
+                    let krate = self.world.crate_of(*id);
+                    self.join(krate);
+                }
             }
             target => self.go(target, false, false),
         }

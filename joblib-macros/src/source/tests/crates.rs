@@ -274,3 +274,41 @@ fn imports_of_the_first_edition_start_at_the_root() {
     edit(&third, "dep/src/lib.rs", "21", "71", true);
     edit(&third, "dep/src/lib.rs", "11", "71", false);
 }
+
+#[test]
+fn what_is_imported_and_not_used_does_not_count_unless_it_may_be_a_trait() {
+    let root = |import: &str| format!("{import} fn f(x: u32) -> u32 {{ x.go() }}");
+    let fixture = Fixture::new(&[
+        ("app/src/lib.rs", &root("")),
+        ("dep/Cargo.toml", "[package]\nname = \"dep\"\n"),
+        (
+            "dep/src/lib.rs",
+            "pub struct Foo; pub fn made() {} pub const K: u32 = 1; pub type A = Foo;
+            pub trait Go { fn go(self) -> u32; } impl Go for u32 { fn go(self) -> u32 { 11 } }",
+        ),
+    ])
+    .package("app")
+    .unit("dep", "dep/src/lib.rs", &[], &[])
+    .externs(&[("dep", "dep")]);
+    let of = |import: &str| {
+        fixture.write("app/src/lib.rs", &root(import));
+        fixture.of("f")
+    };
+    for import in [
+        "use dep::Foo;",
+        "use dep::made;",
+        "use dep::{K, A};",
+        "use std::sync::Arc;",
+    ] {
+        assert_eq!(of(""), of(import), "{import}");
+    }
+    for import in ["use dep::Go;", "use std::fmt::LowerNovel;"] {
+        assert_ne!(of(""), of(import), "{import}");
+    }
+    assert_ne!(
+        of("use std::fmt::LowerNovel;"),
+        of("use std::fmt::UpperNovel;")
+    );
+    of("use dep::Go;");
+    edit(&fixture, "dep/src/lib.rs", "11", "71", true);
+}
