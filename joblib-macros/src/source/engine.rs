@@ -145,7 +145,8 @@ impl Engine {
         self.world.items_text(summary)
     }
 
-    /// The fingerprint of an item of the crate.
+    /// The fingerprint of an item of the crate, for tests.
+    #[cfg(test)]
     pub(super) fn closure_of(&mut self, id: ItemId) -> Summary {
         self.closure_of_all(id, &[])
     }

@@ -1,5 +1,6 @@
 //! Promises of the fingerprint engine, over crates written to disk.
 
+mod alias;
 mod crates;
 mod effects;
 mod fixture;
