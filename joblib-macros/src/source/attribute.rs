@@ -2,8 +2,9 @@
 //! says of it.
 
 use super::cfg::{Cfgs, Truth, render};
-use super::known::attributes::LINTS;
+use super::known::attributes::{LINTS, OURS};
 use super::literal;
+use super::name::Name;
 use super::token::{File, Span};
 
 /// The outer attributes before an item.
@@ -20,7 +21,8 @@ pub(super) struct Attributes {
     pub(super) paths: Vec<String>,
     /// Whether the default file is possible beside `paths`.
     pub(super) may_default: bool,
-    pub(super) macro_use: bool,
+    /// What each `#[macro_use]` lists, empty where it lists nothing.
+    pub(super) macro_use: Vec<Span>,
 }
 
 /// Reads the attributes that start at `at`.
@@ -62,8 +64,16 @@ pub(super) fn counts(file: &File, inside: &Span) -> bool {
     if is_elsewhere(file, inside) {
         return true;
     }
-    let is_path = file.is_path_sep(inside.start + 1);
-    !(LINTS.contains(&file.text(inside.start)) || (is_path && ours(file, inside)))
+    let is_ours = match file.is_path_sep(inside.start + 1) {
+        true => ours(file, inside),
+        false => alias(file, inside.start).is_some(),
+    };
+    !(is_ours || LINTS.contains(&file.text(inside.start)))
+}
+
+/// The attribute of joblib that the one at `at` is under another name.
+fn alias(file: &File, at: usize) -> Option<Name> {
+    file.taken()?.of_joblib(file.name(at)?)
 }
 
 /// Whether the attribute with these contents is one of another crate, whatever
@@ -85,7 +95,7 @@ fn ours(file: &File, inside: &Span) -> bool {
     while file.is_path_sep(at + 1) {
         at += 3;
     }
-    matches!(file.text(at), "memoize" | "track" | "parallel")
+    OURS.contains(&file.text(at))
 }
 
 /// What `#[memoize(…)]` says about which calls are answered alike: those that
@@ -101,7 +111,9 @@ pub(super) fn settings(file: &File, inside: &Span, names: &[&str]) -> Vec<Vec<Sp
     let Some(open) = (inside.start..=open).find(|&at| file.opens(at)) else {
         return Vec::new();
     };
-    if !file.is_word(open - 1, "memoize") {
+    let is_alias =
+        open == inside.start + 1 && alias(file, inside.start).is_some_and(|name| name == "memoize");
+    if !file.is_word(open - 1, "memoize") && !is_alias {
         return Vec::new();
     }
     let options = split(file, file.inside(open));
@@ -156,7 +168,7 @@ impl Attributes {
             unknown: Vec::new(),
             paths: Vec::new(),
             may_default: true,
-            macro_use: false,
+            macro_use: Vec::new(),
         }
     }
 
@@ -171,7 +183,10 @@ impl Attributes {
                     .extend(literal::unquote(file.text(inside.start + 2)));
                 self.may_default &= !certain;
             }
-            "macro_use" => self.macro_use = true,
+            "macro_use" => self.macro_use.push(match has_args {
+                true => file.inside(inside.start + 1),
+                false => inside.end..inside.end,
+            }),
             _ if counts(file, &inside) => self.counted.push(inside),
             _ => {}
         }

@@ -19,6 +19,13 @@ pub(super) fn hash(bytes: &[u8]) -> u128 {
     XxHash3_128::oneshot(bytes)
 }
 
+/// Whether the macro at `at` shows its condition where that does not hold, since
+/// it is given no message.
+fn is_condition_shown(file: &File, at: usize, open: usize) -> bool {
+    matches!(file.text(at), "assert" | "debug_assert")
+        && attribute::split(file, file.inside(open)).len() == 1
+}
+
 /// The canonical bytes of the tokens in `span`. Where `own` is called by its
 /// bare name, a placeholder stands, so that renaming it changes nothing.
 pub(super) fn canonical(file: &File, span: Span, own: Option<&str>) -> Vec<u8> {
@@ -30,6 +37,7 @@ pub(super) fn canonical(file: &File, span: Span, own: Option<&str>) -> Vec<u8> {
         file,
         own,
         head,
+        is_text: false,
         out: Vec::new(),
     };
     canon.code(span, Within::Items);
@@ -52,6 +60,9 @@ struct Canon<'a> {
     own: Option<&'a str>,
     /// Where the attributes of the function called `own` end.
     head: usize,
+    /// Whether the compiler makes a text of the code: it leaves out comments,
+    /// layout and commas at the end, and nothing else.
+    is_text: bool,
     out: Vec<u8>,
 }
 
@@ -87,10 +98,13 @@ impl Canon<'_> {
     fn word(&mut self, at: usize, span: &Span) -> usize {
         let file = self.file;
         let text = file.text(at);
-        if text == "use" && is_statement_start(file, at, span) {
+        if text == "use" && !self.is_text && is_statement_start(file, at, span) {
             return self.uses(at, span);
         }
-        if text == "extern" && (file.is_word(at + 1, "fn") || file.is(at + 1, b'{')) {
+        if text == "extern"
+            && !self.is_text
+            && (file.is_word(at + 1, "fn") || file.is(at + 1, b'{'))
+        {
             self.put("extern");
             self.put("\"C\"");
             return at + 1;
@@ -117,7 +131,16 @@ impl Canon<'_> {
         let is_taken = |name| file.taken().is_some_and(|taken| taken.is_macro(name));
         let is_taken = file.name(at).is_some_and(is_taken);
         let is_plain = open == at + 2 && PLAIN.contains(&file.text(at)) && !is_taken;
-        if is_plain {
+        if self.is_text {
+            self.exact(at + 1..after);
+            self.spaces(at + 1..after);
+        } else if is_plain && is_condition_shown(file, at, open) {
+            self.put("!");
+            self.is_text = true;
+            self.code(file.inside(open), Within::Parens);
+            self.is_text = false;
+            self.put("]");
+        } else if is_plain {
             let is_vec = file.is_word(at, "vec");
             self.put(if is_vec { "![" } else { "!" });
             self.code(file.inside(open), Within::Parens);
@@ -141,6 +164,12 @@ impl Canon<'_> {
             }
             self.put(self.file.text(i));
         }
+    }
+
+    /// Which tokens have nothing between them.
+    fn spaces(&mut self, span: Span) {
+        let spacing = self.file.spacing(span);
+        self.out.extend_from_slice(&spacing.to_le_bytes());
     }
 
     /// A run of `use` statements, whose order means nothing.
@@ -197,7 +226,7 @@ impl Canon<'_> {
         let wraps = !inside.is_empty()
             && file.is(inside.start, b'(')
             && file.after(inside.start) == inside.end;
-        if !is_call && wraps {
+        if !is_call && wraps && !self.is_text {
             self.parens(inside.start, &(inside.start..inside.end));
             return;
         }
@@ -220,6 +249,8 @@ impl Canon<'_> {
                 }
             }
             "," if self.drops_comma(at, span, within, *in_where) => return at + 1,
+            "&" | "|" if self.is_text && is_double(file, at, span) => self.out.push(1),
+            _ if self.is_text => {}
             ";" => {
                 *in_where = false;
                 let repeated = at > span.start && file.is(at - 1, b';');

@@ -2,6 +2,7 @@
 //! crates. Names over-approximate; types and traits say which members count.
 
 mod callers;
+mod data;
 mod loose;
 mod members;
 mod owner;
@@ -100,6 +101,15 @@ impl<'w> Closure<'w> {
     /// Adds an item and works off what follows from it.
     pub(super) fn seed(&mut self, id: ItemId) {
         self.look_for_base_of(id);
+        self.reach(id, true);
+        self.run();
+    }
+
+    /// Adds an item that the function may be as well.
+    pub(super) fn seed_with(&mut self, id: ItemId) {
+        if let Some(parent) = self.world.item(id).parent {
+            self.reach(parent, true);
+        }
         self.reach(id, true);
         self.run();
     }
@@ -204,6 +214,7 @@ impl<'w> Closure<'w> {
             let is_weak = mention.weak || is_weak_trait;
             let brings_all = is_hiding || self.world.brings_all(id, mention, self.callers);
             for target in &resolution.targets {
+                self.data_behind(mention.path.last(), target);
                 if self.world.is_meant(mention, target) {
                     let strong = !is_weak && (brings_all || !self.world.is_trait(target));
                     self.go(target, strong, mention.whole);
@@ -344,8 +355,12 @@ impl<'w> Closure<'w> {
     fn see(&mut self, target: &Target) {
         match target {
             Target::Item(id) => {
-                let krate = self.world.crate_of(*id);
-                self.join(krate);
+                // What else is named where it is imported is reached.
+                let kind = &self.world.item(*id).kind;
+                if matches!(kind, ItemKind::Trait | ItemKind::Macro) {
+                    let krate = self.world.crate_of(*id);
+                    self.join(krate);
+                }
             }
             target => self.go(target, false, false),
         }

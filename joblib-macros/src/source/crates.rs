@@ -196,9 +196,12 @@ impl World {
 
     fn add_crate(&mut self, opened: Opened) -> CrateId {
         let id = self.crates.len() as CrateId;
-        let others = opened.externs.iter();
-        let others = others.filter(|(_, path)| !is_joblib(path));
-        let taken = Taken::by(others.map(|(name, _)| *name).collect());
+        let names = |of_joblib: bool| {
+            let externs = opened.externs.iter();
+            let wanted = externs.filter(|(_, path)| is_joblib(path) == of_joblib);
+            wanted.map(|(name, _)| *name).collect()
+        };
+        let taken = Taken::by(names(false), names(true));
         let root = self.add_module(Name::new(&opened.label), None, id, false);
         self.crates.push(Krate {
             label: opened.label,

@@ -13,7 +13,7 @@ use super::canon;
 use super::cfg::Truth;
 use super::closure::Closure;
 use super::facts::Facts;
-use super::known::traits::STANDARD_TRAITS;
+use super::known::types::STANDARD_TYPES;
 use super::listing::Item;
 use super::name::Name;
 use super::opened::Brought;
@@ -254,11 +254,9 @@ impl World {
             Target::Foreign(_, krate, text) => {
                 let is_std = matches!(krate.as_str(), "std" | "core" | "alloc");
                 let last = text.rsplit("::").next().unwrap_or(text);
-                let is_trait = if is_std {
-                    name == "_" || STANDARD_TRAITS.contains(&last)
-                } else {
-                    name == "_" || last.starts_with(char::is_uppercase)
-                };
+                let is_type = is_std && STANDARD_TYPES.contains(&last);
+                let may_be_trait = !is_type && last.starts_with(char::is_uppercase);
+                let is_trait = name == "_" || may_be_trait;
                 is_trait.then(|| (text.clone(), None))
             }
             Target::Module(_) => None,

@@ -72,6 +72,7 @@ impl Engine {
             ordinals: Map::default(),
             readers: Default::default(),
             module_lines: Map::default(),
+            textual: Default::default(),
         };
         let is_read = world.open_own();
         Engine {
@@ -103,7 +104,10 @@ impl Engine {
         let owner = found.map_or(Owner::Unknown, |id| self.world.owner(id));
         let mut summary = match (scope, found) {
             (Scope::Function, _) => alone(&given),
-            (Scope::Reach, Some(id)) if self.world.is_same(id, &given) => self.closure_of(id),
+            (Scope::Reach, Some(id)) if self.world.is_same(id, &given) => {
+                let alike = self.world.alike(id);
+                self.closure_of_all(id, &alike)
+            }
             _ => self.unseen(given, found, scope),
         };
         if scope != Scope::Function {
@@ -142,14 +146,24 @@ impl Engine {
         self.world.items_text(summary)
     }
 
-    /// The fingerprint of an item of the crate.
+    /// The fingerprint of an item of the crate, for tests.
+    #[cfg(test)]
     pub(super) fn closure_of(&mut self, id: ItemId) -> Summary {
+        self.closure_of_all(id, &[])
+    }
+
+    /// The fingerprint of an item and of those that stand at the same place, any
+    /// of which may be meant.
+    fn closure_of_all(&mut self, id: ItemId, alike: &[ItemId]) -> Summary {
         let callers = self.world.callers_of(id);
         let mut closure = Closure::sharing(&mut self.world, callers);
         if let Some(parent) = closure.world.item(id).parent {
             closure.reach(parent, true);
         }
         closure.seed(id);
+        for &other in alike {
+            closure.seed_with(other);
+        }
         let summary = closure.summary(id);
         let (early, fresh) = (closure.early_keys(), closure.fresh.len());
         self.world.learn(early, fresh);

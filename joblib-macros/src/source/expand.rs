@@ -14,7 +14,7 @@ use super::facts::{Call, Facts};
 use super::impls::{Effect, effect_of_definition};
 use super::known::attributes::is_standard_derive;
 use super::known::crates::LOGS;
-use super::known::macros::{BUILT_IN, DEFINING, PLAIN};
+use super::known::macros::is_of_standard;
 use super::mention::Reader;
 use super::name::{Name, Set};
 use super::resolve::{Resolution, Target};
@@ -385,7 +385,7 @@ fn defined(file: &File, i: usize, is_procedural: bool) -> Option<Name> {
 
 /// Whether the standard library has a macro or a derive of this name.
 fn is_of_the_language(name: &str) -> bool {
-    is_macro_of_standard(name) || is_standard_derive(name)
+    is_of_standard(name) || is_standard_derive(name)
 }
 
 /// Whether a path leads to a crate that is not the standard library.
@@ -398,13 +398,7 @@ fn is_foreign(target: &Target) -> bool {
 pub(super) fn is_standard(path: &Path) -> bool {
     let Some(last) = path.last() else { return true };
     let last = last.as_str();
-    last == "macro_rules" || is_macro_of_standard(last)
-}
-
-fn is_macro_of_standard(name: &str) -> bool {
-    [PLAIN, BUILT_IN, DEFINING]
-        .iter()
-        .any(|names| names.contains(&name))
+    last == "macro_rules" || is_of_standard(last)
 }
 
 /// The macros that a body calls, or attaches to what it makes.

@@ -25,6 +25,9 @@ struct Place {
     file: usize,
     /// Where `mod x;` looks for its file.
     dir: PathBuf,
+    /// Where `#[path]` counts from: the directory of the file, and within inline
+    /// modules theirs.
+    path_base: PathBuf,
     /// Files already open on the way here.
     open: Arc<Vec<PathBuf>>,
     /// The macro call that the items are given to or come from.
@@ -72,6 +75,8 @@ impl World {
             dir: PathBuf::new(),
             is_guess: false,
             inner: Vec::new(),
+            macro_use: false,
+            inline: None,
         });
         self.modules.len() as ModuleId - 1
     }
@@ -103,6 +108,7 @@ impl World {
             parent: None,
             file,
             dir,
+            path_base: path.parent().unwrap_or(FilePath::new("")).to_owned(),
             open: Arc::new(open),
             given_to,
             foreign: None,
@@ -155,6 +161,7 @@ impl World {
         let module = &mut self.modules[place.module as usize];
         module.inner.extend(inner);
         module.unknown.extend(attributes.unknown);
+        module.macro_use |= !attributes.macro_use.is_empty();
         attributes.present
     }
 
@@ -384,6 +391,7 @@ impl World {
         let module = self.add_module(name, Some(place.module), place.krate, false);
         self.modules[module as usize].unknown = self.conditions(place, &attributes);
         self.modules[module as usize].given_to = place.given_to;
+        self.modules[module as usize].macro_use = !attributes.macro_use.is_empty();
         let kind = ItemKind::Module(module);
         let id = self.push(place, kind, name, start..found.end, &attributes, &found);
         if self.has_attached(id) {
@@ -391,15 +399,16 @@ impl World {
         }
         let inner = place.dir.join(name.as_str());
         if let Some(body) = found.body {
-            let dir = attributes
-                .paths
-                .first()
-                .map_or(inner, |path| place.dir.join(path));
+            // Named so, it is a directory.
+            let named = attributes.paths.first();
+            let dir = named.map_or(inner, |path| place.path_base.join(path));
             self.modules[module as usize].dir = dir.clone();
+            self.modules[module as usize].inline = Some((place.file, dir.clone()));
             self.read_items(
                 &Place {
                     module,
                     parent: None,
+                    path_base: dir.clone(),
                     dir,
                     ..place.clone()
                 },
@@ -409,7 +418,7 @@ impl World {
         }
         self.modules[module as usize].dir = inner.clone();
         for path in &attributes.paths {
-            let path = self.path_attribute_base(place, file).join(path);
+            let path = place.path_base.join(path);
             let dir = path.parent().unwrap_or(FilePath::new("")).to_owned();
             self.read_module_file(place, &path, dir, module);
         }
@@ -425,14 +434,5 @@ impl World {
     fn read_module_file(&mut self, place: &Place, path: &FilePath, dir: PathBuf, module: ModuleId) {
         let open = Arc::clone(&place.open);
         self.read_file(path, dir, place.krate, module, open, place.given_to);
-    }
-
-    /// `#[path]` counts from the directory of the file, and within inline
-    /// modules from theirs.
-    fn path_attribute_base(&self, place: &Place, file: &File) -> PathBuf {
-        let beside = file.path.parent().unwrap_or(FilePath::new("")).to_owned();
-        let stem = beside.join(file.path.file_stem().unwrap_or_default());
-        let is_inline = place.dir != beside && place.dir != stem;
-        if is_inline { place.dir.clone() } else { beside }
     }
 }

@@ -67,6 +67,21 @@ impl World {
         found.map(|id| id as ItemId)
     }
 
+    /// The other functions that stand at the place of `id`, in files that are read
+    /// as several modules, by `include!` or `#[path]`.
+    pub(super) fn alike(&self, id: ItemId) -> Vec<ItemId> {
+        let item = self.item(id);
+        let path = &self.files[item.file].path;
+        let is_alike = |other: &ItemId| {
+            let other = self.item(*other);
+            other.file != item.file
+                && other.name_at == item.name_at
+                && other.kind == item.kind
+                && self.files[other.file].path == *path
+        };
+        (0..self.items.len() as ItemId).filter(is_alike).collect()
+    }
+
     /// Whether the item has the tokens of `given`, attributes aside.
     pub(super) fn is_same(&self, id: ItemId, given: &File) -> bool {
         let item = self.item(id);

@@ -175,6 +175,7 @@ impl<'a> Reader<'a> {
         }
         if at > 1 && file.is_path_sep(at - 2) && !self.starts_global(at) {
             self.add_member(file.name(at));
+            self.data_of_type(at);
             // After `$module::` it is a name of that module.
             if mode == Mode::Loose {
                 self.facts.loose.extend(file.name(at));
@@ -185,6 +186,7 @@ impl<'a> Reader<'a> {
         let is_after_angle = at > 2 && file.is_path_sep(at - 2) && file.is(at - 3, b'>');
         if is_after_angle && !ends_arrow(file, at - 3) {
             self.add_member(file.name(at));
+            self.data_of_type(at);
         }
         if mode == Mode::Code && in_braces && is_field(file, at) {
             return at + 1;

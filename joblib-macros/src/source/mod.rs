@@ -44,6 +44,7 @@ mod taken;
 #[cfg(test)]
 mod tests;
 mod texts;
+mod textual;
 mod token;
 mod tree;
 mod unit;

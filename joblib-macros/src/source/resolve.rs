@@ -197,10 +197,12 @@ impl World {
             }
             _ => {}
         }
-        let mut found = if path.global {
-            Vec::new()
-        } else {
-            self.lexical(scope, first)
+        let mut found = match path.global {
+            true if self.krate(krate).edition == "2015" => {
+                self.lookup(self.krate(krate).root, first).to_vec()
+            }
+            true => Vec::new(),
+            false => self.lexical(scope, first),
         };
         if path.names.len() > 1 || path.global {
             found.extend(self.extern_target(krate, first));
@@ -402,7 +404,7 @@ impl World {
     /// What a path in a `use` means.
     pub(super) fn import(&mut self, module: ModuleId, path: &Path) -> Vec<Target> {
         let outer = std::mem::replace(&mut self.memory.lowest, usize::MAX);
-        let mut found = self.resolve(module, path).targets;
+        let mut found = self.resolve_import(module, path);
         let is_circular = self.memory.lowest != usize::MAX;
         self.memory.lowest = self.memory.lowest.min(outer);
         let krate = self.module(module).krate;
@@ -417,6 +419,26 @@ impl World {
             found.retain(|target| *target != unknown);
         } else if found.is_empty() {
             found.push(unknown);
+        }
+        found
+    }
+
+    /// What a path in a `use` leads to: in the first edition it starts at the root.
+    fn resolve_import(&mut self, module: ModuleId, path: &Path) -> Vec<Target> {
+        let krate = self.krate(self.module(module).krate);
+        let is_relative = path
+            .names
+            .first()
+            .is_none_or(|first| matches!(first.as_str(), "self" | "super" | "crate" | "$crate"));
+        if is_relative || krate.edition != "2015" {
+            return self.resolve(module, path).targets;
+        }
+        let mut found = self.resolve(krate.root, path).targets;
+        // A macro may bring the path from another edition.
+        if followed(&found).is_empty() {
+            let here = self.resolve(module, path).targets;
+            let fresh = here.into_iter().filter(|target| !found.contains(target));
+            found.extend(fresh.collect::<Vec<_>>());
         }
         found
     }

@@ -4,8 +4,9 @@
 
 use std::sync::{Arc, PoisonError, RwLock};
 
+use super::known::attributes::OURS;
 use super::known::macros::PLAIN;
-use super::name::{Name, Set};
+use super::name::{Map, Name, Set};
 use super::token::File;
 use super::tree;
 
@@ -14,15 +15,18 @@ use super::tree;
 pub(super) struct Taken {
     /// What it calls the crates below it, but for those of joblib.
     crates: Set<Name>,
+    /// What it calls joblib.
+    joblib: Set<Name>,
     /// Macros that it defines or that all of it sees.
     macros: RwLock<Set<Name>>,
 }
 
 impl Taken {
-    /// Of a crate that calls others by these names.
-    pub(super) fn by(crates: Set<Name>) -> Taken {
+    /// Of a crate that calls others, and joblib, by these names.
+    pub(super) fn by(crates: Set<Name>, joblib: Set<Name>) -> Taken {
         Taken {
             crates,
+            joblib,
             macros: RwLock::default(),
         }
     }
@@ -51,37 +55,60 @@ pub(super) struct TakenHere {
     krate: Arc<Taken>,
     /// What it imports from other crates.
     imported: Set<Name>,
+    /// Attributes of joblib by the names that it imports them under.
+    aliases: Map<Name, Name>,
+}
+
+/// What the imports of a file say.
+#[derive(Default)]
+struct Imports {
+    of_others: Set<Name>,
+    of_joblib: Map<Name, Name>,
+    /// All names but those of joblib's attributes.
+    all: Set<Name>,
+    /// Whether a glob may bring attributes of others.
+    is_open: bool,
 }
 
 impl TakenHere {
     /// Reads the imports of a file, and the macros that it defines.
     pub(super) fn read(file: &File, krate: Arc<Taken>) -> TakenHere {
-        let defined = file.all().filter(|&at| {
-            let is_rules = file.is_word(at, "macro_rules") && file.is(at + 1, b'!');
-            is_rules || file.is_word(at, "macro")
-        });
-        let named = defined.filter_map(|at| file.name(at + 1).or_else(|| file.name(at + 2)));
-        krate.add_macros(named.filter(|name| PLAIN.contains(&name.as_str())));
-        let mut imported = Set::default();
-        for at in file
-            .all()
-            .filter(|&at| file.is_word(at, "use") && !file.is(at + 1, b'<'))
-        {
-            let end = (at..file.len()).find(|&end| file.is(end, b';'));
-            for leaf in tree::flatten(file, at + 1..end.unwrap_or(file.len())) {
-                let first = leaf.path.names.first();
-                let is_other = first.is_some_and(|first| krate.is_crate(*first));
-                if is_other && leaf.path.names.len() > 1 {
-                    imported.extend(leaf.name);
+        let mut macros = Vec::new();
+        let mut imports = Imports::default();
+        // Macros are often not optimized, so a token is told by its first byte and
+        // its length before its text.
+        for at in file.all() {
+            let token = file.get(at).map(|token| (token.byte, token.len()));
+            match token {
+                Some((b'u', 3)) if file.is_word(at, "use") && !file.is(at + 1, b'<') => {
+                    imports.read(file, at, &krate);
                 }
+                Some((b'm', 5)) if file.is_word(at, "macro") => macros.extend(file.name(at + 1)),
+                Some((b'm', 11)) if file.is_word(at, "macro_rules") && file.is(at + 1, b'!') => {
+                    macros.extend(file.name(at + 2));
+                }
+                _ => {}
             }
         }
-        TakenHere { krate, imported }
+        macros.retain(|name| PLAIN.contains(&name.as_str()));
+        if !macros.is_empty() {
+            krate.add_macros(macros);
+        }
+        TakenHere {
+            krate,
+            aliases: imports.aliases(),
+            imported: imports.of_others,
+        }
     }
 
     /// Whether the attribute called `name` may be another crate's.
     pub(super) fn is_attribute(&self, name: Name) -> bool {
         self.imported.contains(&name)
+    }
+
+    /// The attribute of joblib that is certainly meant by `name` here.
+    pub(super) fn of_joblib(&self, name: Name) -> Option<Name> {
+        self.aliases.get(&name).copied()
     }
 
     /// Whether the macro called `name` may be another one than the standard
@@ -93,5 +120,43 @@ impl TakenHere {
     /// Whether `name` is that of another crate.
     pub(super) fn is_crate(&self, name: Name) -> bool {
         self.krate.is_crate(name)
+    }
+}
+
+impl Imports {
+    /// Adds what the `use` at `at` imports.
+    fn read(&mut self, file: &File, at: usize, krate: &Taken) {
+        let end = (at..file.len()).find(|&end| file.is(end, b';'));
+        for leaf in tree::flatten(file, at + 1..end.unwrap_or(file.len())) {
+            let Some(&first) = leaf.path.names.first() else {
+                continue;
+            };
+            let last = leaf
+                .path
+                .last()
+                .filter(|last| OURS.contains(&last.as_str()));
+            match (leaf.name, last) {
+                (Some(name), Some(last)) if krate.joblib.contains(&first) => {
+                    self.of_joblib.insert(name, last);
+                }
+                (Some(name), _) => {
+                    self.all.insert(name);
+                    if krate.is_crate(first) && leaf.path.names.len() > 1 {
+                        self.of_others.insert(name);
+                    }
+                }
+                (None, _) => {
+                    let is_known = matches!(first.as_str(), "std" | "core" | "alloc");
+                    self.is_open |= !is_known && !krate.joblib.contains(&first);
+                }
+            }
+        }
+    }
+
+    /// The names that mean nothing else in any module of the file.
+    fn aliases(&self) -> Map<Name, Name> {
+        let known = self.of_joblib.iter().filter(|_| !self.is_open);
+        let known = known.filter(|(name, _)| !self.all.contains(name));
+        known.map(|(name, of)| (*name, *of)).collect()
     }
 }

@@ -36,6 +36,13 @@ pub(super) struct Token {
     mate: u32,
 }
 
+impl Token {
+    /// How many bytes it has.
+    pub(super) fn len(self) -> u32 {
+        self.end - self.start
+    }
+}
+
 /// A range of token indices.
 pub(super) type Span = Range<usize>;
 

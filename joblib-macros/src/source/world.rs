@@ -22,6 +22,7 @@ use super::reading::Readers;
 use super::resolve::{Import, Memory, Target};
 use super::snapshot::Snapshots;
 use super::taken::Taken;
+use super::textual;
 use super::token::{File, Span};
 use super::tree::Path;
 use super::widen::Names;
@@ -108,8 +109,13 @@ pub(super) struct Module {
     pub(super) given_to: Option<ItemId>,
     /// Inner attributes that count.
     pub(super) inner: Vec<u128>,
+    /// Whether macros that it defines are seen after it too.
+    pub(super) macro_use: bool,
     /// Where `mod x;` within it looks for its file.
     pub(super) dir: PathBuf,
+    /// The file that its body stands in, where it has one, and the directory that
+    /// `#[path]` counts from there.
+    pub(super) inline: Option<(usize, PathBuf)>,
     /// Whether nothing but its place says that it may belong to the crate.
     pub(super) is_guess: bool,
 }
@@ -198,6 +204,8 @@ pub(super) struct World {
     pub(super) readers: Readers,
     /// What the imports of a module say, as seen from another.
     pub(super) module_lines: Map<(ModuleId, ModuleId), Arc<Vec<ModuleLine>>>,
+    /// Macros that go by their place.
+    pub(super) textual: textual::Memory,
 }
 
 impl World {

@@ -2,8 +2,11 @@
 //! on `self`. Nothing where that cannot be told, as where the type may lead to
 //! another one by `Deref`. A method takes as many arguments as its call has.
 
+use super::super::facts;
 use super::super::head;
 use super::super::name::Name;
+use super::super::resolve::Target;
+use super::super::syntax::is_primitive;
 use super::super::token::{File, Span};
 use super::super::world::{ItemId, ItemKind, World};
 
@@ -26,7 +29,11 @@ impl World {
             return None;
         }
         if self.item(parent).kind == ItemKind::Trait {
-            return self.declares(parent, name).then(|| vec![parent]);
+            // By another kind of `self`, a supertrait's may be meant.
+            let is_only = self.declares(parent, name)
+                && !self.has_own_bounds(id)
+                && !self.may_inherit(parent, name);
+            return is_only.then(|| vec![parent]);
         }
         let table = self.table(self.crate_of(parent));
         let types = table.concerns.get(&parent)?.types.clone();
@@ -38,6 +45,76 @@ impl World {
     fn declares(&self, parent: ItemId, name: Name) -> bool {
         let mut children = self.children(parent).iter();
         children.any(|&child| self.item(child).name == name)
+    }
+
+    /// Whether a trait that `id` names as a bound of its own may have a method of
+    /// this name.
+    fn may_inherit(&mut self, id: ItemId, name: Name) -> bool {
+        let mut seen = vec![id];
+        let mut at = 0;
+        while let Some(&id) = seen.get(at) {
+            at += 1;
+            let Some(bounds) = self.supertraits(id) else {
+                return true;
+            };
+            for bound in bounds {
+                if self.declares(bound, name) {
+                    return true;
+                }
+                if !seen.contains(&bound) {
+                    seen.push(bound);
+                }
+            }
+        }
+        false
+    }
+
+    /// Whether the method has bounds of its own for `Self`.
+    fn has_own_bounds(&self, id: ItemId) -> bool {
+        let item = self.item(id);
+        let file = &self.files[item.file];
+        let end = item.body.as_ref().map_or(item.span.end, |body| body.start);
+        let is_bound = |at: usize| file.is(at + 1, b':') && !file.is_path_sep(at + 1);
+        (item.name_at..end).any(|at| file.is_word(at, "Self") && is_bound(at))
+    }
+
+    /// The traits in the header of a trait, unless one of them is not known.
+    fn supertraits(&mut self, id: ItemId) -> Option<Vec<ItemId>> {
+        let item = self.item(id).clone();
+        let file = self.file_of(id);
+        let end = facts::own_span(&item).end;
+        let has_bounds = (item.name_at..end)
+            .any(|at| file.is(at, b':') && !file.is_path_sep(at) && !file.is_path_sep(at - 1));
+        let is_alias = (item.name_at..end).any(|at| file.is(at, b'='));
+        if !has_bounds && !is_alias {
+            return Some(Vec::new());
+        }
+        let parameters = self.parameters_of(id);
+        let header = self.read_tokens(self.crate_of(id), &file, item.name_at + 1..end, false);
+        let mut found = Vec::new();
+        for mention in &header.paths {
+            let first = mention.path.names[0];
+            if first == "Self" || parameters.contains(&first) {
+                continue;
+            }
+            let targets = self.resolve(item.module, &mention.path).targets;
+            let is_of_language = targets.iter().all(is_standard)
+                && (is_primitive(first.as_str()) || mention.path.last().is_some_and(is_marker));
+            if is_of_language {
+                continue;
+            }
+            if targets.is_empty() {
+                return None;
+            }
+            for target in targets {
+                match target {
+                    Target::Item(id) if self.item(id).kind == ItemKind::Trait => found.push(id),
+                    Target::Item(id) if self.item(id).kind != ItemKind::TypeAlias => {}
+                    _ => return None,
+                }
+            }
+        }
+        Some(found)
     }
 
     /// Whether types or impls stand within the item.
@@ -83,6 +160,19 @@ impl World {
             None => true,
         }
     }
+}
+
+fn is_standard(target: &Target) -> bool {
+    matches!(target, Target::Foreign(_, krate, _)
+        if matches!(krate.as_str(), "std" | "core" | "alloc"))
+}
+
+/// Whether the compiler's trait of this name has no methods.
+fn is_marker(name: Name) -> bool {
+    matches!(
+        name.as_str(),
+        "Sized" | "Send" | "Sync" | "Copy" | "Unpin" | "Eq"
+    )
 }
 
 /// How many values stand between the commas, unless a condition decides that.

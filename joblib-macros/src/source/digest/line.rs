@@ -100,7 +100,7 @@ impl World {
         for (argument, path) in &facts.files {
             line.push_str(&format!(" file {argument} {}", contents(path)));
         }
-        self.put_order(id, &facts, &mut line);
+        self.put_order(id, &facts, frame, &mut line);
         self.put_text(id, &facts, &mut line);
         for edge in self.edges(id, is_seed.then_some(own), frame) {
             line.push_str(&edge);
@@ -167,26 +167,13 @@ impl World {
     }
 
     /// Of macros of one name the place decides which one a call means.
-    pub(in crate::source) fn put_order(&self, id: ItemId, facts: &Facts, line: &mut String) {
-        let item = self.item(id);
-        let free = &self.krate(self.crate_of(id)).free;
-        let before = |name: Name| {
-            let items = free.get(&name).map_or(&[][..], Vec::as_slice);
-            let macros = items
-                .iter()
-                .filter(|&&id| self.item(id).kind == ItemKind::Macro);
-            let ids: Vec<ItemId> = macros.copied().collect();
-            (ids.len() > 1).then(|| ids.iter().filter(|&&other| other < id).count())
-        };
-        if item.kind == ItemKind::Macro
-            && let Some(count) = before(item.name)
-        {
-            line.push_str(&format!(" after {count}"));
+    fn put_order(&mut self, id: ItemId, facts: &Facts, frame: Frame<'_>, line: &mut String) {
+        if let Some(rank) = self.textual_rank(id) {
+            line.push_str(&format!(" after {rank}"));
         }
-        for name in facts.calls.iter().filter_map(|call| call.path.last()) {
-            if let Some(count) = before(name) {
-                line.push_str(&format!(" {}!{count}", name.as_str()));
-            }
+        for (name, meant) in self.textual(id, facts) {
+            let meant: Vec<String> = meant.into_iter().map(|it| frame.relative(it)).collect();
+            line.push_str(&format!(" {}!{}", name.as_str(), meant.join("|")));
         }
     }
 

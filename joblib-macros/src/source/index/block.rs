@@ -101,12 +101,18 @@ impl World {
         if self.krate(krate).blocks.contains_key(&id) || !has_items(&file, &body) {
             return;
         }
+        let inline = &self.module(self.enclosing(item.module)).inline;
+        let base = match inline {
+            Some((within, dir)) if *within == item.file => dir.clone(),
+            _ => file.path.parent().unwrap_or(FilePath::new("")).to_owned(),
+        };
         let place = Place {
             krate,
             module: item.module,
             parent: None,
             file: item.file,
-            dir: file.path.parent().unwrap_or(FilePath::new("")).to_owned(),
+            dir: base.clone(),
+            path_base: base,
             open: Arc::default(),
             given_to: item.given_to,
             foreign: None,
@@ -123,6 +129,7 @@ impl World {
         let place = Place {
             module,
             parent: None,
+            dir: place.path_base.clone(),
             ..place.clone()
         };
         // What a macro defines in a nameless constant is there for its effect.

@@ -21,6 +21,9 @@ pub(in crate::source) const LINTS: &[&str] = &[
     "joblib",
 ];
 
+/// The attributes of joblib.
+pub(in crate::source) const OURS: &[&str] = &["memoize", "track", "parallel"];
+
 /// Attributes of the compiler and helpers of derives, which attach no macro.
 pub(in crate::source) const INERT: &[&str] = &[
     "repr",

@@ -51,6 +51,13 @@ pub(in crate::source) const DEFINING: &[&str] = &[
     "naked_asm",
 ];
 
+/// Whether the standard library has a macro of this name.
+pub(in crate::source) fn is_of_standard(name: &str) -> bool {
+    [PLAIN, BUILT_IN, DEFINING]
+        .iter()
+        .any(|names| names.contains(&name))
+}
+
 /// Macros of other crates that define what their arguments name.
 pub(in crate::source) const TRANSPARENT: &[&str] = &[
     "thread_local",

@@ -18,12 +18,22 @@ impl Reader<'_> {
         match last.as_str() {
             "caller" => self.facts.has_positions = true,
             "set_hook" => self.facts.has_positions |= self.looks_at_panics(next),
-            "capture" | "force_capture" => {
-                let mut names = path.names.iter();
-                self.facts.has_positions |= names.any(|name| *name == "Backtrace");
-            }
+            // The type before it may go by any name.
+            "capture" | "force_capture" => self.facts.has_positions |= path.names.len() > 1,
             "type_name" | "type_name_of_val" => self.facts.has_module_path = true,
             _ => {}
+        }
+    }
+
+    /// The same, where the name at `at` stands after a type in angles.
+    pub(super) fn data_of_type(&mut self, at: usize) {
+        if let Some(name) = self.file.name(at) {
+            let names = vec![Name::new("Self"), name];
+            let path = Path {
+                global: false,
+                names,
+            };
+            self.data(&path, at + 1);
         }
     }
 

@@ -31,6 +31,17 @@ impl Reader<'_> {
             self.path_in_string(text);
             return;
         }
+        self.captured(at, text, mode);
+        // A brace may be written as an escape, and a name go on after a line break.
+        if text.contains('\\')
+            && let Some(text) = literal::unquote(text)
+        {
+            self.captured(at, &text, mode);
+        }
+    }
+
+    /// The variables that a format string captures.
+    fn captured(&mut self, at: usize, text: &str, mode: Mode) {
         for part in text.split('{').skip(1) {
             let end = part
                 .find(|c: char| c != '_' && !c.is_alphanumeric())

@@ -253,3 +253,107 @@ fn a_renamed_dependency_is_never_taken_for_the_package_of_that_name() {
     assert!(!is_known(renamed, "[dependencies]\nrand.workspace = true"));
     assert!(!is_known("", "[dependencies]\nrand-rs = \"1\""));
 }
+
+#[test]
+fn a_path_attribute_counts_from_the_directory_of_the_file_or_of_inline_modules() {
+    let text = |n: u32| format!("pub fn q() -> u32 {{ {n} }}");
+    let fixture = Fixture::new(&[
+        ("src/lib.rs", "mod b; mod lib { #[path = \"x.rs\"] pub mod y; }
+            mod deep { pub fn z() -> u32 { #[path = \"in.rs\"] mod w; w::q() } }
+            fn f() -> u32 { b::inner::leaf::q() + lib::y::q() + b::plain::leaf::q() + deep::z() + b::own() }"),
+        (
+            "src/b.rs",
+            "#[path = \"other\"] pub mod inner { pub mod leaf; } pub mod plain { pub mod leaf; }
+            pub fn own() -> u32 { #[path = \"own.rs\"] mod o; impl S {} o::q() }",
+        ),
+        ("src/other/leaf.rs", &text(1)),
+        ("src/lib/x.rs", &text(2)),
+        ("src/b/plain/leaf.rs", &text(3)),
+        ("src/deep/in.rs", &text(4)),
+        ("src/own.rs", &text(5)),
+    ]);
+    edit(&fixture, "src/other/leaf.rs", "1", "7", true);
+    edit(&fixture, "src/lib/x.rs", "2", "7", true);
+    edit(&fixture, "src/b/plain/leaf.rs", "3", "7", true);
+    edit(&fixture, "src/deep/in.rs", "4", "7", true);
+    edit(&fixture, "src/own.rs", "5", "7", true);
+}
+
+#[test]
+fn imports_of_the_first_edition_start_at_the_root() {
+    let fixture = |edition: &str| {
+        let manifest = format!("[package]\nname = \"dep\"\n{edition}");
+        Fixture::new(&[
+            (
+                "app/src/lib.rs",
+                "fn f() -> u32 { dep::m::h() } fn g() -> u32 { dep::m::i() } fn h() -> u32 { dep::m::k() }",
+            ),
+            ("dep/Cargo.toml", &manifest),
+            (
+                "dep/src/lib.rs",
+                "mod a { pub fn go() -> u32 { 11 } } mod b { pub fn went() -> u32 { 12 } }
+                mod c { pub fn gone() -> u32 { 13 } } mod other { pub fn gone() -> u32 { 14 } }
+                pub mod m {
+                    use a::go; use b::*; mod a { pub fn go() -> u32 { 21 } } mod b { pub fn went() -> u32 { 22 } }
+                    pub fn h() -> u32 { go() } pub fn i() -> u32 { went() }
+                    mod c { pub fn gone() -> u32 { 23 } } pub fn k() -> u32 { use c::gone; gone() }
+                }",
+            ),
+        ])
+        .package("app")
+        .unit("dep", "dep/src/lib.rs", &[], &[])
+        .externs(&[("dep", "dep")])
+    };
+    let first = fixture("");
+    edit(&first, "dep/src/lib.rs", "11", "71", true);
+    edit(&first, "dep/src/lib.rs", "21", "71", false);
+    let of_h = |fixture: &Fixture| fixture.of("h");
+    let before = of_h(&first);
+    let text = std::fs::read_to_string(first.path().join("dep/src/lib.rs")).unwrap();
+    first.write("dep/src/lib.rs", &text.replace("13", "71"));
+    assert_ne!(before, of_h(&first));
+    let before = first.of("g");
+    first.write("dep/src/lib.rs", &text.replace("12", "71"));
+    assert_ne!(before, first.of("g"));
+    let third = fixture("edition = \"2021\"\n");
+    edit(&third, "dep/src/lib.rs", "21", "71", true);
+    edit(&third, "dep/src/lib.rs", "11", "71", false);
+}
+
+#[test]
+fn what_is_imported_and_not_used_does_not_count_unless_it_may_be_a_trait() {
+    let root = |import: &str| format!("{import} fn f(x: u32) -> u32 {{ x.go() }}");
+    let fixture = Fixture::new(&[
+        ("app/src/lib.rs", &root("")),
+        ("dep/Cargo.toml", "[package]\nname = \"dep\"\n"),
+        (
+            "dep/src/lib.rs",
+            "pub struct Foo; pub fn made() {} pub const K: u32 = 1; pub type A = Foo;
+            pub trait Go { fn go(self) -> u32; } impl Go for u32 { fn go(self) -> u32 { 11 } }",
+        ),
+    ])
+    .package("app")
+    .unit("dep", "dep/src/lib.rs", &[], &[])
+    .externs(&[("dep", "dep")]);
+    let of = |import: &str| {
+        fixture.write("app/src/lib.rs", &root(import));
+        fixture.of("f")
+    };
+    for import in [
+        "use dep::Foo;",
+        "use dep::made;",
+        "use dep::{K, A};",
+        "use std::sync::Arc;",
+    ] {
+        assert_eq!(of(""), of(import), "{import}");
+    }
+    for import in ["use dep::Go;", "use std::fmt::LowerNovel;"] {
+        assert_ne!(of(""), of(import), "{import}");
+    }
+    assert_ne!(
+        of("use std::fmt::LowerNovel;"),
+        of("use std::fmt::UpperNovel;")
+    );
+    of("use dep::Go;");
+    edit(&fixture, "dep/src/lib.rs", "11", "71", true);
+}

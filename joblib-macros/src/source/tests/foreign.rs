@@ -97,3 +97,23 @@ fn impls_that_crates_further_up_may_have_are_told_of() {
         assert!(!listed(path).contains("further up"), "{}", listed(path));
     }
 }
+
+#[test]
+fn what_joblib_links_calls_nothing_by_its_symbol() {
+    let root = |more: &str| format!("use joblib::memoize; {more} fn f(x: u32) -> u32 {{ x }}");
+    let fixture = Fixture::new(&[
+        ("app/src/lib.rs", &root("")),
+        ("joblib/Cargo.toml", "[package]\nname = \"joblib\"\n"),
+        (
+            "joblib/src/lib.rs",
+            "extern \"C\" { fn called(); } pub use joblib_macros::memoize;",
+        ),
+    ])
+    .package("app")
+    .unit("joblib", "joblib/src/lib.rs", &[], &[])
+    .externs(&[("joblib", "joblib")]);
+    let before = fixture.of("f");
+    let called = "#[unsafe(no_mangle)] extern \"C\" fn called() {}";
+    fixture.write("app/src/lib.rs", &root(called));
+    assert_eq!(before, fixture.of("f"));
+}

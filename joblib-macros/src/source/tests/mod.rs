@@ -1,5 +1,6 @@
 //! Promises of the fingerprint engine, over crates written to disk.
 
+mod alias;
 mod crates;
 mod effects;
 mod files;
@@ -12,6 +13,8 @@ mod order;
 mod precise;
 mod reach;
 mod site;
+mod spelled;
+mod textual;
 mod unread;
 mod visibility;
 mod within;

@@ -184,3 +184,41 @@ fn clocks_randomness_and_environment_are_warned_about() {
         assert_eq!(count(body), 0, "{body}");
     }
 }
+
+#[test]
+fn a_function_in_a_file_of_several_modules_reaches_what_it_names_in_each() {
+    use crate::source::engine::Scope;
+    use crate::source::locate::Position;
+    for [p, q] in [
+        ["include!(\"t.rs\");", "include!(\"t.rs\");"],
+        [
+            "#[path = \"../t.rs\"] mod a;",
+            "#[path = \"../t.rs\"] mod b;",
+        ],
+    ] {
+        let root = |k: u32, l: u32| {
+            format!(
+                "mod p {{ pub const K: u32 = {k}; {p} }} mod q {{ pub const K: u32 = {l}; {q} }}"
+            )
+        };
+        let text = match p.contains("include") {
+            true => "pub fn g(x: u32) -> u32 { x + K }",
+            false => "pub fn g(x: u32) -> u32 { x + super::K }",
+        };
+        let fixture = Fixture::new(&[("src/lib.rs", &root(1, 2)), ("src/t.rs", text)]);
+        let of = |k, l| {
+            fixture.write("src/lib.rs", &root(k, l));
+            let file = fixture.path().join("src/t.rs");
+            let position = Position {
+                file: &file,
+                line: 1,
+                column: 7,
+            };
+            let (summary, _) = fixture.engine().reach(text, Some(position), Scope::Reach);
+            summary.digest
+        };
+        assert_eq!(of(1, 2), of(1, 2));
+        assert_ne!(of(1, 2), of(3, 2), "{p}");
+        assert_ne!(of(1, 2), of(1, 3), "{p}");
+    }
+}

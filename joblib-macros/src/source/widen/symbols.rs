@@ -5,6 +5,7 @@ use std::path::{Path as FilePath, PathBuf};
 use std::sync::Arc;
 
 use super::super::closure::Closure;
+use super::super::crates::Extern;
 use super::super::known::macros::ASSEMBLY;
 use super::super::name::{Name, Set};
 use super::super::scan::{self, Shape};
@@ -133,6 +134,10 @@ impl World {
             return Arc::clone(known);
         }
         let mut declared = Declared::default();
+        // What joblib and the crates below it link calls nothing of the user's.
+        if self.extern_kind(artifact) == Extern::Joblib {
+            return Arc::new(declared);
+        }
         for source in unit::sources(artifact) {
             declared.add(source);
         }

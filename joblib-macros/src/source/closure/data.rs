@@ -1,0 +1,26 @@
+//! Functions of the standard library whose result is where or what the source
+//! is, where an import brings them under another name.
+
+use super::super::name::Name;
+use super::super::resolve::Target;
+use super::Closure;
+
+impl Closure<'_> {
+    /// What a path that ends with `name` says by leading to `target`. Under their
+    /// own names these functions are known without that.
+    pub(super) fn data_behind(&mut self, name: Option<Name>, target: &Target) {
+        let Target::Foreign(_, krate, path) = target else {
+            return;
+        };
+        let last = path.rsplit("::").next().unwrap_or(path);
+        let is_standard = matches!(krate.as_str(), "std" | "core" | "alloc");
+        if !is_standard || name.is_some_and(|name| name == last) {
+            return;
+        }
+        match last {
+            "type_name" | "type_name_of_val" => self.widening.has_module_path = true,
+            "set_hook" => self.widening.has_positions = true,
+            _ => {}
+        }
+    }
+}
