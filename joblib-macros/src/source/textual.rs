@@ -3,15 +3,18 @@
 //! crates. The place of a definition is that in the order of all modules.
 
 use std::collections::{BTreeSet, HashMap};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::attribute;
 use super::expand::{self, Definition};
-use super::facts::Facts;
+use super::facts::{Facts, Open};
 use super::known::macros::is_of_standard;
 use super::name::{Map, Name, Set};
+use super::resolve::Target;
 use super::token::{File, Span};
 use super::world::{CrateId, ItemId, ItemKind, ModuleId, World};
+use super::written::Words;
 
 /// Where an item stands: the items that it stands in or comes from, outermost
 /// first, and itself. The numbers of items are in the order of the text.
@@ -75,31 +78,48 @@ impl World {
             return Vec::new();
         }
         let names = self.called_by(id, facts, &scope);
-        let place = self.textual_place(id);
-        let module = self.item(id).module;
+        if names.is_empty() {
+            return Vec::new();
+        }
         let mut found = Vec::new();
-        for name in names {
-            let definers = scope.definers.get(&name).map_or(&[][..], Vec::as_slice);
-            let is_seen = |definer: &&Definer| {
-                definer.place < place && self.is_within(module, definer.seen_in)
-            };
-            let seen = definers.iter().filter(is_seen);
-            let mut meant: Vec<String> = seen
-                .map(|definer| {
-                    let path = self.item_path(definer.id);
-                    let rank = scope.ranks.get(&definer.id);
-                    rank.map_or(path.clone(), |rank| format!("{path}#{rank}"))
-                })
-                .collect();
-            let brought = &self.krate(krate).brought;
-            let externs = scope.externs.iter();
-            let externs = externs.filter(|it| it.brings(name, brought));
-            meant.extend(externs.map(|it| format!("extern {}", it.name.as_str())));
-            if !meant.is_empty() {
-                found.push((name, meant));
+        for at in self.stands_at(id) {
+            let place = self.textual_place(at);
+            let module = self.item(at).module;
+            for &name in &names {
+                let meant = self.meant(name, &place, module, &scope);
+                if !meant.is_empty() {
+                    found.push((name, meant));
+                }
             }
         }
         found
+    }
+
+    /// The item itself, or each call that may have made it, where a macro did.
+    fn stands_at(&self, id: ItemId) -> Vec<ItemId> {
+        let item = self.item(id);
+        if !self.files[item.file].path.as_os_str().is_empty() {
+            return vec![id];
+        }
+        self.krate(self.crate_of(id)).invocations.clone()
+    }
+
+    /// What a call of `name` may mean at a place of a module.
+    fn meant(&self, name: Name, place: &Place, module: ModuleId, scope: &Scope) -> Vec<String> {
+        let definers = scope.definers.get(&name).map_or(&[][..], Vec::as_slice);
+        let is_seen =
+            |definer: &&Definer| definer.place < *place && self.is_within(module, definer.seen_in);
+        let text = |definer: &Definer| {
+            let path = self.item_path(definer.id);
+            let rank = scope.ranks.get(&definer.id);
+            rank.map_or(path.clone(), |rank| format!("{path}#{rank}"))
+        };
+        let seen = definers.iter().filter(is_seen).map(text);
+        let brought = &self.krate(self.module(module).krate).brought;
+        let externs = scope.externs.iter();
+        let externs = externs.filter(|it| it.brings(name, brought));
+        let externs = externs.map(|it| format!("extern {}", it.name.as_str()));
+        seen.chain(externs).collect()
     }
 
     /// Which one a macro, or a call that defines one, is of those of its path.
@@ -127,17 +147,34 @@ impl World {
             }
         };
         let around = self.block_of(id).unwrap_or(self.item(id).module);
+        let mut is_any = includes_code(facts);
         for call in &facts.calls {
             if let ([name], false) = (&call.path.names[..], scope.externs.is_empty()) {
                 waiting.push(*name);
             }
             let definition = self.definition(around, &call.path);
-            let written = scope.definers.keys();
-            let written = written.filter(|name| definition.written.names.contains(name));
-            waiting.extend(written);
+            is_any |= includes_code(&definition.facts) || definition.is_unknown;
+            waiting.extend(scope.written(&definition.written));
             for (file, body) in &definition.bodies {
                 waiting.extend(self.mentioned(krate, scope, file, body).iter());
             }
+            for target in self.resolve(around, &call.path).targets {
+                // One that is followed and procedural is a function.
+                if let (Target::Item(target), true) = (target, definition.is_opaque) {
+                    let artifact = self.artifact_of(self.crate_of(target));
+                    is_any |= !self.add_written(artifact, scope, &mut waiting);
+                }
+            }
+        }
+        let attached = match self.has_attached(id) {
+            true => self.attached_by(id),
+            false => Vec::new(),
+        };
+        for artifact in attached.into_iter().flatten() {
+            is_any |= !self.add_written(Some(artifact), scope, &mut waiting);
+        }
+        if is_any {
+            waiting.extend(scope.definers.keys());
         }
         let mut found = BTreeSet::new();
         while let Some(name) = waiting.pop() {
@@ -146,6 +183,22 @@ impl World {
             }
         }
         found
+    }
+
+    /// Adds what the procedural macros of a crate write; whether that is known.
+    fn add_written(
+        &mut self,
+        artifact: Option<PathBuf>,
+        scope: &Scope,
+        names: &mut Vec<Name>,
+    ) -> bool {
+        let Some(artifact) = artifact.filter(|artifact| !self.is_quiet(artifact)) else {
+            return true;
+        };
+        let written = self.written_by(&artifact);
+        let found = written.as_ref().map(|words| scope.written(words));
+        names.extend(found.into_iter().flatten());
+        written.is_some()
     }
 
     /// The names in the body of a macro that mean something by their place.
@@ -300,6 +353,15 @@ impl World {
 }
 
 impl Scope {
+    /// The names in other code that mean something by their place.
+    fn written(&self, words: &Words) -> Vec<Name> {
+        let known = self.definers.keys();
+        known
+            .filter(|name| words.names.contains(name))
+            .copied()
+            .collect()
+    }
+
     /// The names in the body of a macro that mean something by their place: those
     /// that are defined somewhere, and with another crate's also what it calls.
     fn mentioned(&self, file: &File, body: &Span) -> Vec<Name> {
@@ -312,6 +374,12 @@ impl Scope {
         let found: BTreeSet<Name> = words.filter_map(|i| file.name(i)).collect();
         found.into_iter().collect()
     }
+}
+
+/// Whether code is included, which may call any macro.
+fn includes_code(facts: &Facts) -> bool {
+    let mut open = facts.open.iter();
+    open.any(|open| matches!(open, Open::Include { is_code: true, .. }))
 }
 
 /// Adds the macros that `span` has definitions of, and says whether it has one
