@@ -2,7 +2,7 @@
 //! before a call and are seen there, and what `#[macro_use]` brings from other
 //! crates. The place of a definition is that in the order of all modules.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -34,8 +34,8 @@ struct Scope {
     /// What may define a macro of this name, in the order of the text; nothing
     /// for a name that only another crate may bring.
     definers: Map<Name, Vec<Definer>>,
-    /// Which one a definer is of those of its name and path.
-    ranks: Map<ItemId, usize>,
+    /// Which one a definer is of those of its path, by each name that it defines.
+    ranks: Map<ItemId, BTreeMap<Name, usize>>,
     /// The names that the definitions of a name mention.
     behind: Map<Name, Vec<Name>>,
     /// What `#[macro_use]` takes from other crates.
@@ -111,7 +111,8 @@ impl World {
             |definer: &&Definer| definer.place < *place && self.is_within(module, definer.seen_in);
         let text = |definer: &Definer| {
             let path = self.item_path(definer.id);
-            let rank = scope.ranks.get(&definer.id);
+            let ranks = scope.ranks.get(&definer.id);
+            let rank = ranks.and_then(|ranks| ranks.get(&name));
             rank.map_or(path.clone(), |rank| format!("{path}#{rank}"))
         };
         let seen = definers.iter().filter(is_seen).map(text);
@@ -122,10 +123,11 @@ impl World {
         seen.chain(externs).collect()
     }
 
-    /// Which one a macro, or a call that defines one, is of those of its path.
-    pub(super) fn textual_rank(&mut self, id: ItemId) -> Option<usize> {
+    /// Which one a macro, or a call that defines some, is of those of its path.
+    pub(super) fn textual_ranks(&mut self, id: ItemId) -> Vec<(Name, usize)> {
         let scope = self.textual_scope(self.crate_of(id));
-        scope.ranks.get(&id).copied()
+        let ranks = scope.ranks.get(&id).into_iter().flatten();
+        ranks.map(|(name, rank)| (*name, *rank)).collect()
     }
 
     /// The macros that an item may call, itself or through others.
@@ -276,17 +278,17 @@ impl World {
 
     /// Puts the definers of each name in order, and tells those of one path apart.
     fn rank(&self, scope: &mut Scope) {
-        for definers in scope.definers.values_mut() {
+        for (name, definers) in &mut scope.definers {
             definers.sort_by(|one, other| one.place.cmp(&other.place));
             let mut paths: HashMap<String, Vec<ItemId>> = HashMap::new();
             for definer in definers.iter().filter(|_| definers.len() > 1) {
-                paths
-                    .entry(self.item_path(definer.id))
-                    .or_default()
-                    .push(definer.id);
+                let path = self.item_path(definer.id);
+                paths.entry(path).or_default().push(definer.id);
             }
             for ids in paths.into_values().filter(|ids| ids.len() > 1) {
-                scope.ranks.extend(ids.into_iter().zip(0..));
+                for (id, rank) in ids.into_iter().zip(0..) {
+                    scope.ranks.entry(id).or_default().insert(*name, rank);
+                }
             }
         }
     }
