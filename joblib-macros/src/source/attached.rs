@@ -97,6 +97,15 @@ impl World {
     /// The compiled files that each of the macros attached to the item may come
     /// from; none for one that is followed.
     pub(super) fn attached(&mut self, id: ItemId) -> Vec<Vec<PathBuf>> {
+        let mut found = self.attached_by(id);
+        for artifacts in &mut found {
+            artifacts.retain(|artifact| self.extern_kind(artifact) == Extern::Whole);
+        }
+        found
+    }
+
+    /// The same, and those that are followed.
+    pub(super) fn attached_by(&mut self, id: ItemId) -> Vec<Vec<PathBuf>> {
         let item = self.item(id).clone();
         let file = self.file_of(id);
         let paths = item
@@ -115,7 +124,11 @@ impl World {
             if targets.is_empty() {
                 artifacts = self.crates_behind(item.module, &path);
             }
-            artifacts.retain(|artifact| self.extern_kind(artifact) == Extern::Whole);
+            for target in targets {
+                if let Target::Item(id) = target {
+                    artifacts.extend(self.artifact_of(self.crate_of(id)));
+                }
+            }
             found.push(artifacts);
         }
         found

@@ -61,6 +61,11 @@ pub(super) struct File {
 impl File {
     /// Lexes `text`, which was read from `path`.
     pub(super) fn new(path: PathBuf, text: String) -> File {
+        // As the compiler does, in texts of several lines too.
+        let text = match text.contains('\r') {
+            true => text.replace("\r\n", "\n"),
+            false => text,
+        };
         let tokens = lex(&text);
         File {
             path,

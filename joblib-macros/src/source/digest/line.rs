@@ -168,8 +168,8 @@ impl World {
 
     /// Of macros of one name the place decides which one a call means.
     fn put_order(&mut self, id: ItemId, facts: &Facts, frame: Frame<'_>, line: &mut String) {
-        if let Some(rank) = self.textual_rank(id) {
-            line.push_str(&format!(" after {rank}"));
+        for (name, rank) in self.textual_ranks(id) {
+            line.push_str(&format!(" {}#{rank}", name.as_str()));
         }
         for (name, meant) in self.textual(id, facts) {
             let meant: Vec<String> = meant.into_iter().map(|it| frame.relative(it)).collect();

@@ -85,7 +85,8 @@ impl Fixture {
         self
     }
 
-    /// What `--extern` says: a name, and the crate it stands for.
+    /// What `--extern` says: a name, and the crate it stands for, with the ending of
+    /// its file where that is no library.
     pub(super) fn externs(mut self, externs: &[(&str, &str)]) -> Fixture {
         let owned = |(name, krate): &(&str, &str)| ((*name).to_owned(), (*krate).to_owned());
         self.externs = externs.iter().map(owned).collect();
@@ -128,7 +129,8 @@ impl Fixture {
         let mut context = Context::for_test(&dir, "src/lib.rs", &cfgs);
         context.variables.extend(self.variables.iter().cloned());
         for (name, krate) in &self.externs {
-            let file = format!("{PROFILE}/deps/lib{krate}-{}.rlib", hash(krate));
+            let (krate, kind) = krate.split_once('.').unwrap_or((krate, "rlib"));
+            let file = format!("{PROFILE}/deps/lib{krate}-{}.{kind}", hash(krate));
             let path = self.dir.path().join(file);
             context.externs.push((name.clone(), Some(path)));
         }

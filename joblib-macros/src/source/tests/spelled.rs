@@ -132,3 +132,21 @@ fn what_assert_does_not_show_does_not_count() {
         keeps(&asserting(one), one, other);
     }
 }
+
+#[test]
+fn how_lines_end_does_not_count() {
+    let text = "/// Docs.\nfn h() -> &str {\n    \"a\nb\"\n}\nfn f() -> &str { h(); r\"c\nd\"; line!() }\n";
+    keeps(text, text, &text.replace('\n', "\r\n"));
+    changes(text, "\"a\nb\"", "\"a\r\r\nb\"");
+}
+
+#[test]
+fn how_the_lines_of_an_included_text_end_counts() {
+    let fixture = super::fixture::Fixture::new(&[
+        ("src/lib.rs", "fn f() -> &str { include_str!(\"a.txt\") }"),
+        ("src/a.txt", "a\nb"),
+    ]);
+    let before = fixture.of("f");
+    fixture.write("src/a.txt", "a\r\nb");
+    assert_ne!(before, fixture.of("f"));
+}

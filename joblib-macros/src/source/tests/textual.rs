@@ -202,3 +202,60 @@ fn a_function_that_moves_among_those_that_call_macros_keeps_its_digest() {
     let text = format!("macro_rules! mm {{ () => {{ 1 }} }}\n{f}\n{g}");
     keeps(&text, &format!("{f}\n{g}"), &format!("{g}\n{f}"));
 }
+
+#[test]
+fn the_place_of_what_includes_code_counts() {
+    let root = |order: &str| format!("{order} fn f(x: u32) -> bool {{ h(x) }}");
+    let h = "fn h(x: u32) -> bool { include!(\"h.rs\") }";
+    let fixture = Fixture::new(&[
+        ("src/lib.rs", &root(&format!("{h} {OWN}"))),
+        ("src/h.rs", "matches!(x, 3)"),
+    ]);
+    let before = fixture.of("f");
+    fixture.write("src/lib.rs", &root(&format!("{OWN} {h}")));
+    assert_ne!(before, fixture.of("f"));
+}
+
+#[test]
+fn the_place_of_what_a_procedural_macro_makes_counts() {
+    let mac = "macro_rules! mm { () => { fn made() -> u32 { 2 } } }";
+    for item in ["pm::made!();", "#[derive(pm::Made)] struct S;"] {
+        let root = |order: &str| {
+            format!(
+                "macro_rules! mm {{ () => {{ fn made() -> u32 {{ 1 }} }} }} {order} fn f() -> u32 {{ S; made() }}"
+            )
+        };
+        let fixture = Fixture::new(&[
+            ("app/src/lib.rs", &root(&format!("{item} {mac}"))),
+            (
+                "pm/Cargo.toml",
+                "[package]\nname = \"pm\"\n[lib]\nproc-macro = true\n",
+            ),
+            (
+                "pm/src/lib.rs",
+                "#[proc_macro] pub fn made(i: T) -> T { quote! { mm!(); } }
+                #[proc_macro_derive(Made)] pub fn derive(i: T) -> T { quote! { mm!(); } }",
+            ),
+        ])
+        .package("app")
+        .unit("pm", "pm/src/lib.rs", &[], &[])
+        .externs(&[("pm", "pm.so")]);
+        let before = fixture.of("f");
+        fixture.write("app/src/lib.rs", &root(&format!("{mac} {item}")));
+        assert_ne!(before, fixture.of("f"), "{item}");
+    }
+}
+
+#[test]
+fn the_place_of_a_call_that_makes_the_function_counts() {
+    use crate::source::engine::Scope;
+    let text = "fn f(x: u32) -> bool { matches!(x, 3) }";
+    let of = |order: &str| {
+        let fixture = Fixture::lib(&format!(
+            "macro_rules! mk {{ ($n:ident) => {{ {text} }} }} {order}"
+        ));
+        let (summary, _) = fixture.engine().reach(text, None, Scope::Reach);
+        summary.digest
+    };
+    assert_ne!(of(&format!("mk!(f); {OWN}")), of(&format!("{OWN} mk!(f);")));
+}
