@@ -184,6 +184,7 @@ impl<'w> Closure<'w> {
         let is_weak_trait = *kind == ItemKind::Trait && !is_strong;
         // What hides behind a trait may have any type that its bounds allow.
         let is_hiding = is_strong && matches!(kind, ItemKind::Trait | ItemKind::Impl);
+        self.take_brought(id, &facts, &resolutions);
         for (mention, resolution) in facts.paths.iter().zip(resolutions.iter()) {
             for &name in &mention.path.names {
                 self.add_word(name);
@@ -299,6 +300,7 @@ impl<'w> Closure<'w> {
         if let Some(call) = self.world.module(module).given_to {
             self.reach(call, true);
         }
+        self.take_importing(module);
         for (name, target) in self.world.imports_of(module).iter() {
             if let (Some(name), Target::Foreign(from, krate, path)) = (name, target)
                 && *name != "_"
@@ -318,6 +320,7 @@ impl<'w> Closure<'w> {
         if !self.opened.insert(module) {
             return;
         }
+        self.take_importing(module);
         for (name, target) in self.world.imports_of(module).iter() {
             match (name, target) {
                 (_, Target::Foreign(..)) => self.see(target),

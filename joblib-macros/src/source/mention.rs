@@ -33,6 +33,9 @@ enum Mode {
     Attribute,
 }
 
+/// How many tokens of an import are looked at before a `*`.
+const LONGEST_IMPORT: usize = 256;
+
 /// Collects the mentions of one item.
 pub(super) struct Reader<'a> {
     world: &'a World,
@@ -138,10 +141,18 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// `$module::*` opens whatever the macro is given.
+    /// `$module::*` opens whatever the macro is given, in any form.
     fn glob(&mut self, at: usize) {
         let file = self.file;
-        if at > 3 && file.is_path_sep(at - 2) && file.is(at - 4, b'$') {
+        let before = |byte: u8| at > 0 && file.is(at - 1, byte);
+        if !(before(b':') || before(b'{') || before(b',')) {
+            return;
+        }
+        let starts = (0..at).rev().take_while(|&i| !file.is(i, b';'));
+        let mut starts = starts.take(LONGEST_IMPORT);
+        if let Some(start) = starts.find(|&i| file.is_word(i, "use"))
+            && (start..at).any(|i| file.is(i, b'$') && !file.is_word(i + 1, "crate"))
+        {
             self.facts.open.push(Open::Modules);
         }
     }

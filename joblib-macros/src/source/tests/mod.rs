@@ -1,11 +1,13 @@
 //! Promises of the fingerprint engine, over crates written to disk.
 
+mod callbacks;
 mod crates;
 mod effects;
 mod fixture;
 mod foreign;
 mod format;
 mod hidden;
+mod imports;
 mod macros;
 mod order;
 mod precise;
