@@ -146,6 +146,10 @@ impl World {
         if definition.imports() || arguments.clone().any(|at| file.is_word(at, "use")) {
             return true;
         }
+        let calls_given = definition.is_opaque;
+        if calls_given && self.gives_foreign(scope, file, arguments.clone()) {
+            return true;
+        }
         let given = self.macros_given(scope, file, arguments);
         let mut given = given.into_iter();
         given.any(|name| self.definition(scope, &Path::bare(name)).imports())
@@ -172,6 +176,6 @@ impl super::expand::Definition {
     /// Whether it may import something where it is called.
     pub(super) fn imports(&self) -> bool {
         let mut bodies = self.bodies.iter();
-        self.is_opaque || bodies.any(|(file, body)| level::imports(file, body.clone()))
+        self.is_unseen || bodies.any(|(file, body)| level::imports(file, body.clone()))
     }
 }

@@ -32,6 +32,43 @@ pub(super) fn imports(file: &File, body: Span) -> bool {
     })
 }
 
+/// Whether a macro takes attributes apart that it is given, and documentation with
+/// them, which is one: as `#[$key:ident = $value:literal]` does.
+pub(super) fn takes_docs_apart(file: &File, body: Span) -> bool {
+    let mut at = body.start;
+    while at < body.end {
+        let next = file.after(at);
+        let is_matcher = file.opens(at) && file.is(next, b'=') && file.is(next + 1, b'>');
+        if is_matcher && file.inside(at).any(|at| takes_apart(file, at)) {
+            return true;
+        }
+        at = next;
+    }
+    false
+}
+
+/// Whether what a pattern has at `at` takes an attribute apart.
+fn takes_apart(file: &File, at: usize) -> bool {
+    let after_hash = at > 0 && file.is(at - 1, b'#');
+    if after_hash && file.is(at, b'$') {
+        return true;
+    }
+    if !(file.is(at, b'[') && file.opens(at)) {
+        return false;
+    }
+    let mut inside = file.inside(at);
+    inside.any(|at| {
+        let takes = |at: usize| fragment(file, at).is_some_and(|fragment| fragment != "meta");
+        (after_hash && takes(at)) || (file.is(at, b'=') && takes(at + 1))
+    })
+}
+
+/// What a variable of a pattern stands for, if one starts at `at`.
+fn fragment(file: &File, at: usize) -> Option<&str> {
+    let is_variable = file.is(at, b'$') && file.is_word_kind(at + 1) && file.is(at + 2, b':');
+    is_variable.then(|| file.text(at + 3))
+}
+
 /// What stands for a call in each rule of a macro.
 fn arms(file: &File, body: Span) -> Vec<Span> {
     let mut arms = Vec::new();

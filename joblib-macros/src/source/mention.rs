@@ -94,6 +94,18 @@ impl<'a> Reader<'a> {
         self.run(span, Mode::Loose, false);
     }
 
+    /// Reads the attributes in `span` that change messages only, which macros make
+    /// of what they like.
+    pub(super) fn read_lints(&mut self, span: Span) {
+        let file = self.file;
+        for at in span {
+            let inside = attribute::attribute_at(file, at);
+            if let Some(inside) = inside.filter(|inside| !attribute::counts(file, inside)) {
+                self.run(inside, Mode::Attribute, false);
+            }
+        }
+    }
+
     pub(super) fn finish(self) -> Facts {
         self.facts
     }
@@ -396,7 +408,11 @@ impl<'a> Reader<'a> {
         }
         let inside = file.inside(open);
         if !attribute::counts(file, &inside) {
-            self.depends(inside);
+            self.depends(inside.clone());
+            if mode == Mode::Loose {
+                // A macro makes of it what it likes.
+                self.run(inside, Mode::Loose, false);
+            }
             return file.after(open);
         }
         let name = file.text(inside.start);

@@ -23,6 +23,8 @@ pub(super) struct Defined {
     pub(super) passed: Set<Name>,
     /// Whether there are impls for what has no name, or not that alone.
     pub(super) has_other_subjects: bool,
+    /// Whether it calls macros whose names it is given.
+    pub(super) calls_given: bool,
     /// Whether names are pasted together, so that any may be defined.
     pub(super) pastes: bool,
 }
@@ -87,8 +89,9 @@ pub(super) fn defined(file: &File, span: Span, found: &mut Defined) -> Vec<Inner
                     collect(file, inside.clone(), &mut found.passed);
                     found.has_other_subjects |= has_primitive(file, inside.clone());
                 }
-                // By a name that it is given it calls one of its arguments.
-                if let Some(name) = file.name(at).filter(|_| !file.is(at - 1, b'$')) {
+                if file.is(at - 1, b'$') {
+                    found.calls_given = true;
+                } else if let Some(name) = file.name(at) {
                     calls.push(Inner {
                         name,
                         arguments: inside,

@@ -4,6 +4,7 @@
 use super::super::expand::is_standard;
 use super::super::known::macros::TRANSPARENT;
 use super::super::name::{Name, Set};
+use super::super::resolve::Target;
 use super::super::token::{File, Span};
 use super::super::tree::Path;
 use super::super::world::{CrateId, Item, ItemId, ItemKind, ModuleId, World};
@@ -35,10 +36,10 @@ impl World {
         seen: &mut Set<ItemId>,
     ) -> bool {
         let mut is_known = true;
-        for name in self.macros_given(scope, file, arguments) {
+        for name in self.macros_given(scope, file, arguments.clone()) {
             is_known &= self.macro_names(scope, name, found, seen);
         }
-        is_known
+        is_known && !(found.calls_given && self.gives_foreign(scope, file, arguments))
     }
 
     /// Adds the names that the macro called `name` defines by itself, and
@@ -99,6 +100,29 @@ impl World {
         names
     }
 
+    /// Whether a call may be given the name of a macro of a crate that is not
+    /// followed.
+    pub(in crate::source) fn gives_foreign(
+        &mut self,
+        scope: ModuleId,
+        file: &File,
+        arguments: Span,
+    ) -> bool {
+        let krate = self.module(scope).krate;
+        let names: Vec<Name> = arguments.filter_map(|i| file.name(i)).collect();
+        names.into_iter().any(|name| {
+            if self.krate(krate).externs.contains_key(&name) {
+                return true;
+            }
+            let is_type = name.as_str().starts_with(char::is_uppercase);
+            let known = match is_type {
+                true => Default::default(),
+                false => self.lookup(scope, name),
+            };
+            known.iter().any(is_of_other_crate)
+        })
+    }
+
     /// Whether a crate has a macro, or an import, of this name.
     fn may_be_macro(&self, name: Name) -> bool {
         let is_macro =
@@ -134,4 +158,10 @@ impl World {
             || !passed.all(|name| is_local(name) || is_kind(name, &ItemKind::Trait));
         !is_other && types.clone().next().is_some() && types.all(is_local)
     }
+}
+
+/// Whether a path leads to a crate that is not followed, nor the standard library.
+fn is_of_other_crate(target: &Target) -> bool {
+    matches!(target, Target::Foreign(_, krate, _)
+        if !matches!(krate.as_str(), "std" | "core" | "alloc"))
 }

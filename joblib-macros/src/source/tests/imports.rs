@@ -167,6 +167,8 @@ fn what_a_call_imports_from_another_crate_counts() {
     for text in [
         "dep::imports!(); pub fn f() -> u32 { deep() }",
         "pub fn f() -> u32 { dep::imports!(); deep() }",
+        "macro_rules! run { ($m:path) => { $m!(); } } run!(dep::imports); pub fn f() -> u32 { deep() }",
+        "macro_rules! run { ($m:ident) => { $m!(); } } use dep::imports as ii; run!(ii); pub fn f() -> u32 { deep() }",
     ] {
         assert!(is_change(text, "91"), "{text}");
     }

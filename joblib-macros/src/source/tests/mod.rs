@@ -12,6 +12,7 @@ mod macros;
 mod order;
 mod precise;
 mod reach;
+mod seen;
 mod site;
 mod visibility;
 mod within;
