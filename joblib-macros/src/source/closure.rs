@@ -267,9 +267,11 @@ impl<'w> Closure<'w> {
             Some(Target::Module(root)) => {
                 let krate = self.world.module(root).krate;
                 self.join(krate);
+                self.take_importing_of(krate);
             }
             _ => {}
         }
+        self.take_importing_of(from);
         for name in text.split("::").filter(|name| !name.is_empty()) {
             self.add_loose(Name::new(name));
             self.generated(Name::new(name));

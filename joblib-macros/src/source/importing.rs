@@ -12,7 +12,7 @@ use super::name::Map;
 use super::resolve::Target;
 use super::token::{File, Span};
 use super::tree::Path;
-use super::world::{ItemId, ItemKind, ModuleId, World};
+use super::world::{CrateId, ItemId, ItemKind, ModuleId, World};
 
 /// Answers given before, for as many items as there were.
 #[derive(Debug, Default)]
@@ -20,6 +20,7 @@ pub(super) struct Importing {
     count: usize,
     own: Map<ModuleId, Arc<Vec<ItemId>>>,
     seen: Map<ModuleId, bool>,
+    all: Map<CrateId, Arc<Vec<ItemId>>>,
 }
 
 /// Which names of an item macro calls may have brought.
@@ -99,6 +100,23 @@ impl World {
         });
         let calls = Arc::new(calls);
         self.importing.own.insert(module, Arc::clone(&calls));
+        calls
+    }
+
+    /// The macro calls in a crate that may import something.
+    pub(super) fn importing_calls_of(&mut self, krate: CrateId) -> Arc<Vec<ItemId>> {
+        self.forget_importing();
+        if let Some(known) = self.importing.all.get(&krate) {
+            return Arc::clone(known);
+        }
+        let mut calls = Vec::new();
+        for module in 0..self.modules.len() as ModuleId {
+            if self.module(module).krate == krate {
+                calls.extend(self.importing_calls(module).iter().copied());
+            }
+        }
+        let calls = Arc::new(calls);
+        self.importing.all.insert(krate, Arc::clone(&calls));
         calls
     }
 

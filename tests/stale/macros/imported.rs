@@ -39,13 +39,14 @@ pass!(make!(200));
 macro_rules! give { ($t:ident) => { impl Conv for i64 { fn conv(&self) -> i64 { $t::K } } } }
 trait Conv { fn conv(&self) -> i64; }
 struct Alpha;
+struct Beta;
 impl Alpha { const K: i64 = 300; }
 give!(Alpha);
 #[memoize] fn i(x: i64) -> i64 { x.conv() }
 
 macro_rules! all { ($t:ident) => { impl<T> All for T { fn all(&self) -> i64 { 400 } } } }
 trait All { fn all(&self) -> i64; }
-fn nobody() { all!(Alpha); }
+fn nobody() { all!(Beta); }
 #[memoize] fn j(x: i64) -> i64 { x.all() }
 
 #[memoize] fn k(x: i64) -> i64 { x }

@@ -78,6 +78,14 @@ impl Closure<'_> {
         }
     }
 
+    /// The macro calls of a crate that import something: a name that stands
+    /// nowhere may be brought to any module by one.
+    pub(super) fn take_importing_of(&mut self, krate: CrateId) {
+        for &call in self.world.importing_calls_of(krate).iter() {
+            self.reach(call, true);
+        }
+    }
+
     /// The macro calls of a module that import something there.
     pub(super) fn take_importing(&mut self, module: ModuleId) {
         for &call in self.world.importing_calls(module).iter() {

@@ -151,6 +151,26 @@ fn imports_by_a_call_are_handed_on() {
 }
 
 #[test]
+fn names_that_a_call_imports_are_found_by_any_path() {
+    for user in [
+        "mod child { use super::hh; pub fn go() -> u32 { hh() } }",
+        "mod child { use super::*; pub fn go() -> u32 { hh() } }",
+        "mod child { use super::{hh as other}; pub fn go() -> u32 { other() } }",
+        "mod child { pub fn go() -> u32 { super::hh() } }",
+        "mod child { pub fn go() -> u32 { crate::outer::hh() } }",
+        "mod child { mod deeper { pub use super::super::hh as aa; } pub use deeper::aa as go; }",
+        "pub mod child { pub use super::hh as go; }",
+    ] {
+        let text = importing(
+            "pub use crate::deep::helper as hh;",
+            &format!("mod outer {{ imports!(); {user} }} fn f() -> u32 {{ outer::child::go() }}"),
+        );
+        changes(&text, "71", "72");
+        changes(&text, "helper as hh", "K1 as hh");
+    }
+}
+
+#[test]
 fn what_a_call_imports_from_another_crate_counts() {
     for (import, call, from) in [
         ("use dep::go;", "go()", "71"),
@@ -158,6 +178,8 @@ fn what_a_call_imports_from_another_crate_counts() {
         ("use dep::*;", "go()", "71"),
         ("use dep::Tr;", "3u32.tr()", "81"),
         ("extern crate dep as other;", "other::go()", "71"),
+        ("", "dep::hh()", "91"),
+        ("use dep::hh;", "hh()", "91"),
     ] {
         let text = format!(
             "macro_rules! imports {{ () => {{ {import} }} }} imports!(); pub fn f() -> u32 {{ {call} }}"
@@ -176,7 +198,8 @@ fn what_a_call_imports_from_another_crate_counts() {
 
 fn is_change(app: &str, from: &str) -> bool {
     let dep = "pub fn go() -> u32 { 71 } pub trait Tr { fn tr(&self) -> u32; } impl Tr for u32 { fn tr(&self) -> u32 { 81 } }
-        pub mod inner { pub fn deep() -> u32 { 91 } } #[macro_export] macro_rules! imports { () => { use $crate::inner::*; } }";
+        pub mod inner { pub fn deep() -> u32 { 91 } } #[macro_export] macro_rules! imports { () => { use $crate::inner::*; } }
+        macro_rules! alias { () => { pub use inner::deep as hh; } } alias!();";
     let fixture = Fixture::new(&[
         ("app/src/lib.rs", app),
         ("dep/Cargo.toml", "[package]\nname = \"dep\"\n"),
