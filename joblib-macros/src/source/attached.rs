@@ -26,6 +26,13 @@ impl World {
             || item.foreign.is_some_and(|block| self.has_attached(block))
     }
 
+    /// Whether a macro that is attached to the item, or to the impl or trait
+    /// around it, sees its tokens as they are written.
+    pub(super) fn is_seen(&self, id: ItemId) -> bool {
+        let parent = self.item(id).parent;
+        self.has_attached(id) || parent.is_some_and(|parent| self.has_attached(parent))
+    }
+
     /// The words and texts in the attributes of the item.
     pub(super) fn words_of_attributes(&self, id: ItemId) -> Vec<Name> {
         let item = self.item(id);

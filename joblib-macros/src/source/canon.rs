@@ -44,6 +44,28 @@ pub(super) fn canonical(file: &File, span: Span, own: Option<&str>) -> Vec<u8> {
     canon.out
 }
 
+/// The tokens of the attributes in `span` that the canonical form leaves out, as
+/// they are written.
+pub(super) fn lints(file: &File, span: Span) -> Vec<u8> {
+    let mut canon = Canon {
+        file,
+        own: None,
+        head: span.start,
+        is_text: true,
+        out: Vec::new(),
+    };
+    for at in span {
+        let open = at + 1 + usize::from(file.is(at + 1, b'!'));
+        if file.is(at, b'#') && file.is(open, b'[') && file.opens(open) {
+            let inside = file.inside(open);
+            if !attribute::counts(file, &inside) {
+                canon.exact(inside);
+            }
+        }
+    }
+    canon.out
+}
+
 /// What a run of code stands in.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Within {

@@ -198,6 +198,7 @@ impl<'w> Closure<'w> {
         let is_weak_trait = *kind == ItemKind::Trait && !is_strong;
         // What hides behind a trait may have any type that its bounds allow.
         let is_hiding = is_strong && matches!(kind, ItemKind::Trait | ItemKind::Impl);
+        self.take_brought(id, &facts, &resolutions);
         for (mention, resolution) in facts.paths.iter().zip(resolutions.iter()) {
             for &name in &mention.path.names {
                 self.add_word(name);
@@ -282,9 +283,11 @@ impl<'w> Closure<'w> {
             Some(Target::Module(root)) => {
                 let krate = self.world.module(root).krate;
                 self.join(krate);
+                self.take_importing_of(krate);
             }
             _ => {}
         }
+        self.take_importing_of(from);
         for name in text.split("::").filter(|name| !name.is_empty()) {
             self.add_loose(Name::new(name));
             self.generated(Name::new(name));
@@ -315,6 +318,7 @@ impl<'w> Closure<'w> {
         if let Some(call) = self.world.module(module).given_to {
             self.reach(call, true);
         }
+        self.take_importing(module);
         for (name, target) in self.world.imports_of(module).iter() {
             if let (Some(name), Target::Foreign(from, krate, path)) = (name, target)
                 && *name != "_"
@@ -334,6 +338,7 @@ impl<'w> Closure<'w> {
         if !self.opened.insert(module) {
             return;
         }
+        self.take_importing(module);
         for (name, target) in self.world.imports_of(module).iter() {
             match (name, target) {
                 (_, Target::Foreign(..)) => self.see(target),

@@ -63,6 +63,7 @@ impl Engine {
             macros: Default::default(),
             written: Default::default(),
             imported: Default::default(),
+            importing: Default::default(),
             names: Map::default(),
             newer: Vec::new(),
             snapshots: Default::default(),

@@ -15,6 +15,7 @@ use super::impls::{Effect, effect_of_definition};
 use super::known::attributes::is_standard_derive;
 use super::known::crates::LOGS;
 use super::known::macros::is_of_standard;
+use super::level;
 use super::mention::Reader;
 use super::name::{Name, Set};
 use super::resolve::{Resolution, Target};
@@ -39,6 +40,8 @@ pub(super) struct Definition {
     pub(super) bodies: Vec<(Arc<File>, Span)>,
     /// Whether something in it is not known.
     pub(super) is_opaque: bool,
+    /// Whether it has more in it that is not known than what it is given.
+    pub(super) is_unseen: bool,
     /// Whether it is of a crate whose source is not followed.
     pub(super) is_unread: bool,
     /// What the bodies say, names apart.
@@ -59,7 +62,8 @@ pub(super) struct Definition {
 impl Definition {
     /// Whether the text of what it is given may become data.
     pub(super) fn sees_text(&self) -> bool {
-        !self.is_log && (self.is_opaque || self.facts.has_text)
+        let is_text = |name: &Name| *name == "stringify";
+        !self.is_log && (self.is_opaque || self.facts.has_text || self.built_in.iter().any(is_text))
     }
 
     /// Whether it may declare modules that stand in files of their own.
@@ -161,6 +165,7 @@ impl World {
             }
         }
         search.definition.is_opaque = true;
+        search.definition.is_unseen = true;
         search.definition.is_unread |= !foreign.is_empty();
         for artifact in &foreign {
             self.take_written_by(artifact, search);
@@ -223,6 +228,7 @@ impl World {
             for call in calls(&file, body.clone()) {
                 self.search(item.module, &call, search);
             }
+            search.definition.is_opaque |= calls_by_name(&file, body.clone());
             search.definition.bodies.push((file, body));
         }
     }
@@ -251,7 +257,9 @@ impl World {
                         .last()
                         .is_none_or(|name| self.search_foreign(artifact, name, search, depth));
                 search.definition.is_opaque |= !is_known;
+                search.definition.is_unseen |= !is_known;
             }
+            search.definition.is_opaque |= calls_by_name(file, body.clone());
             if !names_nothing {
                 search.definition.written.take(file, body.clone());
             }
@@ -354,6 +362,7 @@ impl World {
         let mut facts = reader.finish();
         facts.has_text |= derives_by_macro(file, body.clone());
         facts.has_text |= body.clone().any(|i| file.is_word(i, "doc"));
+        facts.has_text |= level::takes_docs_apart(file, body);
         facts
     }
 }
@@ -403,13 +412,22 @@ pub(super) fn is_standard(path: &Path) -> bool {
 
 /// The macros that a body calls, or attaches to what it makes.
 fn calls(file: &File, body: Span) -> Vec<Path> {
-    let is_call = |&i: &usize| file.is_word_kind(i) && file.is(i + 1, b'!') && file.opens(i + 2);
+    let is_call = |&i: &usize| is_call(file, i) && !(i > 0 && file.is(i - 1, b'$'));
     let attached = attached::in_tokens(file, body.clone());
     let names = body.filter(is_call).filter_map(|i| file.name(i));
     let mut names: Vec<Name> = names.collect();
     names.sort_unstable();
     names.dedup();
     names.into_iter().map(Path::bare).chain(attached).collect()
+}
+
+fn is_call(file: &File, at: usize) -> bool {
+    file.is_word_kind(at) && file.is(at + 1, b'!') && file.opens(at + 2)
+}
+
+/// Whether a body calls macros whose names it is given.
+fn calls_by_name(file: &File, mut body: Span) -> bool {
+    body.any(|i| file.is(i, b'$') && is_call(file, i + 1))
 }
 
 /// Whether a body derives something by a macro that is not the compiler's own.

@@ -150,6 +150,9 @@ impl World {
                     reader.note_variables(item.name_at, body);
                 }
                 reader.read(own_span(&item), is_macro);
+                if self.is_seen(id) {
+                    reader.read_lints(item.span.clone());
+                }
                 reader.finish()
             }
         };

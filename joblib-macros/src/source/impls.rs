@@ -2,20 +2,20 @@
 //! them count once they are reached.
 
 mod concern;
+mod defined;
+mod given;
 mod within;
 
 use std::sync::Arc;
 
-pub(super) use within::{Effect, effect_of_definition};
+pub(super) use concern::Concern;
+use defined::{Defined, collect};
+pub(super) use within::{Effect, effect_of_definition, path_before, start_of_path};
 
-use super::known::macros::{PLAIN, TRANSPARENT};
 use super::name::{Map, Name, Set, Words};
 use super::resolve::Target;
-use super::syntax::{is_keyword, is_primitive};
-use super::token::{File, Span};
 use super::tree::Path;
-use super::world::{CrateId, Item, ItemId, ItemKind, ModuleId, World};
-pub(super) use concern::Concern;
+use super::world::{CrateId, ItemId, ItemKind, ModuleId, World};
 
 /// The impls and item macros of a crate, by what makes them count.
 #[derive(Debug, Default)]
@@ -144,15 +144,14 @@ impl World {
             pastes: collect(&file, body.clone(), &mut given),
             ..Defined::default()
         };
-        let mut seen = Set::default();
-        let is_known = self.macro_names(&item, item.name, &mut found, &mut seen);
+        let is_known = self.names_behind_call(&item, &file, &mut found);
         if found.pastes || !is_known {
             table.always.push(id);
             table.has_unknown_derefs = true;
         }
         let krate = self.krate(self.crate_of(id));
         let mut names = given;
-        if !self.is_for_local_types(id, &names, &file, body) {
+        if !self.is_for_local_types(id, &names, &found, &file, body) {
             names.extend(found.methods);
         }
         names.extend(found.names);
@@ -168,52 +167,6 @@ impl World {
         for name in names {
             table.macros.entry(name).or_default().push(id);
         }
-    }
-
-    /// Whether all types that a macro is given are of this crate, so that
-    /// what it gives them counts once they are reached.
-    fn is_for_local_types(&self, id: ItemId, given: &Set<Name>, file: &File, body: Span) -> bool {
-        let free = &self.krate(self.crate_of(id)).free;
-        let is_local = |name: &Name| {
-            let items = free.get(name).map_or(&[][..], Vec::as_slice);
-            items.iter().any(|&id| self.item(id).kind == ItemKind::Type)
-        };
-        let mut types = given
-            .iter()
-            .filter(|name| name.as_str().starts_with(char::is_uppercase));
-        let has_primitive = body
-            .into_iter()
-            .any(|i| file.is_word_kind(i) && is_primitive(file.text(i)));
-        !has_primitive && types.clone().next().is_some() && types.all(is_local)
-    }
-
-    /// Adds the names that the macro called `name` defines by itself, and
-    /// says whether its definition is known.
-    fn macro_names(
-        &mut self,
-        item: &Item,
-        name: Name,
-        found: &mut Defined,
-        seen: &mut Set<ItemId>,
-    ) -> bool {
-        let definitions = self.macros_called(item.module, name);
-        if definitions.is_empty() {
-            return TRANSPARENT.contains(&name.as_str());
-        }
-        for id in definitions {
-            if !seen.insert(id) {
-                continue;
-            }
-            let definition = self.item(id).clone();
-            let file = self.file_of(id);
-            let Some(body) = definition.body.clone() else {
-                continue;
-            };
-            for call in defined(&file, body, found) {
-                self.macro_names(&definition, call, found, seen);
-            }
-        }
-        true
     }
 
     /// The `macro_rules!` of this name that code in `scope` may call.
@@ -255,96 +208,4 @@ impl World {
         found.retain(|&id| self.item(id).kind == ItemKind::Macro);
         found
     }
-}
-
-/// Adds every name in `span`, and says whether names are pasted together.
-fn collect(file: &File, span: Span, names: &mut Set<Name>) -> bool {
-    let mut pastes = false;
-    for i in span {
-        pastes |= file.is(i, b'[') && file.is(i + 1, b'<') && file.is_joint(i);
-        if file.is_word_kind(i) && is_telling(file.text(i)) {
-            names.extend(file.name(i));
-        }
-    }
-    pastes
-}
-
-/// The names that a macro's body defines.
-#[derive(Default)]
-struct Defined {
-    /// Names of items.
-    names: Set<Name>,
-    /// Names of functions in impls.
-    methods: Set<Name>,
-    /// Names in headers of impls and in imports.
-    headers: Set<Name>,
-    /// Whether names are pasted together, so that any may be defined.
-    pastes: bool,
-}
-
-/// Adds what a macro's body defines, and returns the macros it calls.
-fn defined(file: &File, span: Span, found: &mut Defined) -> Vec<Name> {
-    let mut calls = Vec::new();
-    let mut impl_end = 0;
-    for at in span.clone() {
-        found.pastes |= file.is(at, b'[') && file.is(at + 1, b'<') && file.is_joint(at);
-        match file.text(at) {
-            "macro_rules" if file.is(at + 1, b'!') => {
-                // A name that it is given is one of its arguments' names.
-                found.names.extend(file.name(at + 2));
-            }
-            "fn" | "struct" | "enum" | "union" | "trait" | "type" | "const" | "static" | "mod" => {
-                let name = if file.is_word(at + 1, "mut") {
-                    at + 2
-                } else {
-                    at + 1
-                };
-                let names = if at < impl_end {
-                    &mut found.methods
-                } else {
-                    &mut found.names
-                };
-                names.extend(file.name(name).filter(|name| is_telling(name.as_str())));
-            }
-            "impl" | "use" => {
-                let ends = |i: &usize| file.is(*i, b'{') || file.is(*i, b';');
-                let end = (at..span.end).find(ends).unwrap_or(span.end);
-                collect(file, at + 1..end, &mut found.headers);
-                if file.is_word(at, "impl") && file.opens(end) {
-                    impl_end = impl_end.max(file.mate(end));
-                }
-            }
-            _ if file.is_word_kind(at) && file.is(at + 1, b'!') && file.opens(at + 2) => {
-                calls.extend(file.name(at));
-                let is_plain = PLAIN.contains(&file.text(at));
-                let names = if is_plain {
-                    &mut found.headers
-                } else {
-                    &mut found.names
-                };
-                found.pastes |= collect(file, file.inside(at + 2), names);
-            }
-            _ => {}
-        }
-    }
-    calls
-}
-
-/// Whether a word may be the name of something.
-fn is_telling(word: &str) -> bool {
-    let is_language = matches!(
-        word,
-        "self"
-            | "Self"
-            | "super"
-            | "crate"
-            | "true"
-            | "false"
-            | "_"
-            | "Some"
-            | "None"
-            | "Ok"
-            | "Err"
-    );
-    !is_keyword(word) && !is_primitive(word) && !is_language
 }

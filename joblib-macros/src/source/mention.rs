@@ -33,6 +33,9 @@ enum Mode {
     Attribute,
 }
 
+/// How many tokens of an import are looked at before a `*`.
+const LONGEST_IMPORT: usize = 256;
+
 /// Collects the mentions of one item.
 pub(super) struct Reader<'a> {
     world: &'a World,
@@ -91,6 +94,18 @@ impl<'a> Reader<'a> {
         self.run(span, Mode::Loose, false);
     }
 
+    /// Reads the attributes in `span` that change messages only, which macros make
+    /// of what they like.
+    pub(super) fn read_lints(&mut self, span: Span) {
+        let file = self.file;
+        for at in span {
+            let inside = attribute::attribute_at(file, at);
+            if let Some(inside) = inside.filter(|inside| !attribute::counts(file, inside)) {
+                self.run(inside, Mode::Attribute, false);
+            }
+        }
+    }
+
     pub(super) fn finish(self) -> Facts {
         self.facts
     }
@@ -138,10 +153,18 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// `$module::*` opens whatever the macro is given.
+    /// `$module::*` opens whatever the macro is given, in any form.
     fn glob(&mut self, at: usize) {
         let file = self.file;
-        if at > 3 && file.is_path_sep(at - 2) && file.is(at - 4, b'$') {
+        let before = |byte: u8| at > 0 && file.is(at - 1, byte);
+        if !(before(b':') || before(b'{') || before(b',')) {
+            return;
+        }
+        let starts = (0..at).rev().take_while(|&i| !file.is(i, b';'));
+        let mut starts = starts.take(LONGEST_IMPORT);
+        if let Some(start) = starts.find(|&i| file.is_word(i, "use"))
+            && (start..at).any(|i| file.is(i, b'$') && !file.is_word(i + 1, "crate"))
+        {
             self.facts.open.push(Open::Modules);
         }
     }
@@ -387,7 +410,11 @@ impl<'a> Reader<'a> {
         }
         let inside = file.inside(open);
         if !attribute::counts(file, &inside) {
-            self.depends(inside);
+            self.depends(inside.clone());
+            if mode == Mode::Loose {
+                // A macro makes of it what it likes.
+                self.run(inside, Mode::Loose, false);
+            }
             return file.after(open);
         }
         let name = file.text(inside.start);

@@ -15,6 +15,7 @@ use super::expand::Macros;
 use super::facts::Facts;
 use super::impls::{Effect, Table};
 use super::imported::Imported;
+use super::importing::Importing;
 use super::item_table::ItemTable;
 use super::name::{Map, Name, Set};
 use super::opened::Opened;
@@ -191,6 +192,7 @@ pub(super) struct World {
     pub(super) macros: Macros,
     pub(super) written: Written,
     pub(super) imported: Imported,
+    pub(super) importing: Importing,
     pub(super) names: Map<CrateId, Arc<Names>>,
     /// Files that were changed after the crate they belong to was compiled.
     pub(super) newer: Vec<PathBuf>,

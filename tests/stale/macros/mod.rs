@@ -1,6 +1,7 @@
 //! Names that macros put together, pass on or declare.
 
 mod declared;
+mod imported;
 mod named;
 mod pasted;
 mod procedural;
@@ -12,6 +13,7 @@ use crate::case::Case;
 
 pub(crate) fn cases() -> Vec<Case> {
     let parts = [
+        imported::cases(),
         named::cases(),
         declared::cases(),
         pasted::cases(),

@@ -1,9 +1,12 @@
 //! Names that may be anything of that name: what macros see, and what stands
 //! nowhere. Items in a body wait until that body is reached.
 
+use super::super::facts::Facts;
 use super::super::impls::Table;
+use super::super::importing::FromCalls;
 use super::super::name::Name;
-use super::super::world::{CrateId, ItemId, ItemKind};
+use super::super::resolve::Resolution;
+use super::super::world::{CrateId, ItemId, ItemKind, ModuleId};
 use super::{Callers, Closure};
 
 impl Closure<'_> {
@@ -55,6 +58,39 @@ impl Closure<'_> {
             module = self.world.module(id).parent;
         }
         None
+    }
+
+    /// Adds the names of an item that imports by macro calls may have brought.
+    pub(super) fn take_brought(&mut self, id: ItemId, facts: &Facts, found: &[Resolution]) {
+        let brought = self.world.brought_by_calls(id, facts);
+        if brought == FromCalls::Nothing {
+            return;
+        }
+        let parameters = self.world.parameters_of(id);
+        for (mention, resolution) in facts.paths.iter().zip(found) {
+            let first = mention.path.names[0];
+            let is_other = mention.is_local || parameters.contains(&first);
+            let is_missing = resolution.is_open && resolution.targets.is_empty();
+            if !is_other && (is_missing || brought == FromCalls::Any) {
+                self.add_loose(first);
+                self.see_crate(self.world.crate_of(id), first);
+            }
+        }
+    }
+
+    /// The macro calls of a crate that import something: a name that stands
+    /// nowhere may be brought to any module by one.
+    pub(super) fn take_importing_of(&mut self, krate: CrateId) {
+        for &call in self.world.importing_calls_of(krate).iter() {
+            self.reach(call, true);
+        }
+    }
+
+    /// The macro calls of a module that import something there.
+    pub(super) fn take_importing(&mut self, module: ModuleId) {
+        for &call in self.world.importing_calls(module).iter() {
+            self.reach(call, true);
+        }
     }
 
     /// Adds a name that no source defines. A macro attached to an item may: the

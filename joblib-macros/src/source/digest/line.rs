@@ -186,11 +186,14 @@ impl World {
         }
         let item = self.item(id);
         let file = &self.files[item.file];
-        if sees_text {
+        let is_seen = self.is_seen(id);
+        if sees_text || is_seen {
             line.push_str(&format!(" text {:032x}", file.spacing(item.span.clone())));
-        }
-        if sees_text || self.has_attached(id) {
             line.push_str(&format!(" docs {:032x}", file.docs(item.span.clone())));
+        }
+        if is_seen {
+            let lints = canon::lints(file, item.span.clone());
+            line.push_str(&format!(" lints {:032x}", canon::hash(&lints)));
         }
     }
 

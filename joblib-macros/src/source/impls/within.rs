@@ -101,7 +101,12 @@ impl World {
         if definition.is_log {
             return None;
         }
-        definition.effect.max(effect_of(file, arguments))
+        let given = self.macros_given(scope, file, arguments.clone());
+        let effects = given
+            .into_iter()
+            .map(|name| self.definition(scope, &Path::bare(name)).effect);
+        let given = effects.max().flatten();
+        definition.effect.max(given).max(effect_of(file, arguments))
     }
 
     fn add_inner_call(
@@ -155,8 +160,8 @@ impl World {
         let mut names = Set::default();
         let mut found = Defined::default();
         found.pastes |= collect(&file, body.clone(), &mut names);
-        let is_local = self.is_for_local_types(id, &names, &file, body.clone());
-        self.macro_names(&item, item.name, &mut found, &mut Set::default());
+        let is_known = self.names_behind_call(&item, &file, &mut found);
+        let is_local = is_known && self.is_for_local_types(id, &names, &found, &file, body.clone());
         if effect == Effect::Linked || (effect == Effect::Names && found.pastes) {
             table.always.push(id);
             return;
@@ -247,7 +252,7 @@ impl World {
 }
 
 /// Where the path of a macro starts whose last name stands at `at`.
-fn start_of_path(file: &File, at: usize) -> usize {
+pub(in crate::source) fn start_of_path(file: &File, at: usize) -> usize {
     let mut start = at;
     while start > 2 && file.is_path_sep(start - 2) && file.is_word_kind(start - 3) {
         start -= 3;
@@ -255,7 +260,8 @@ fn start_of_path(file: &File, at: usize) -> usize {
     start
 }
 
-fn path_before(file: &File, at: usize) -> Path {
+/// The path of a macro whose last name stands at `at`.
+pub(in crate::source) fn path_before(file: &File, at: usize) -> Path {
     let start = start_of_path(file, at);
     let names = (start..=at).filter_map(|i| file.name(i));
     let global = start > 1 && file.is_path_sep(start - 2);

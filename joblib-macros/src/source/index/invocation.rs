@@ -88,7 +88,9 @@ fn declares_module(file: &File, group: &Span) -> bool {
     let mut at = group.start;
     while at < group.end {
         let declares = matches!(file.text(at), "mod" | "use" | "impl") && file.is_word_kind(at);
-        if declares && (file.is_word_kind(at + 1) || file.is(at + 1, b'<')) {
+        let is_import =
+            file.is_word(at, "use") && (file.is(at + 1, b'{') || file.is_path_sep(at + 1));
+        if declares && (file.is_word_kind(at + 1) || file.is(at + 1, b'<') || is_import) {
             return true;
         }
         at = file.after(at);

@@ -1,6 +1,7 @@
 //! Promises of the fingerprint engine, over crates written to disk.
 
 mod alias;
+mod callbacks;
 mod crates;
 mod effects;
 mod files;
@@ -8,10 +9,12 @@ mod fixture;
 mod foreign;
 mod format;
 mod hidden;
+mod imports;
 mod macros;
 mod order;
 mod precise;
 mod reach;
+mod seen;
 mod site;
 mod spelled;
 mod textual;

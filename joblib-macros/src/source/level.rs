@@ -1,0 +1,114 @@
+//! Which tokens of a macro's definition stand where it is called, and not within
+//! the body of something that it defines.
+
+use super::syntax::is_keyword;
+use super::token::{File, Span};
+
+/// How far down tokens are looked at.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Level {
+    /// What stands right where the macro is called.
+    Call,
+    /// What stands in impls, traits and modules there too.
+    Items,
+}
+
+/// The places of the tokens in the definition `body` that stand where the macro
+/// is called.
+pub(super) fn outer(file: &File, body: Span, level: Level) -> Vec<usize> {
+    let mut found = Vec::new();
+    for arm in arms(file, body) {
+        walk(file, arm, level, &mut found);
+    }
+    found
+}
+
+/// Whether a macro of this definition may import something where it is called.
+pub(super) fn imports(file: &File, body: Span) -> bool {
+    let mut outer = outer(file, body, Level::Call).into_iter();
+    outer.any(|at| {
+        (file.is_word(at, "use") && !file.is(at + 1, b'<'))
+            || (file.is_word(at, "extern") && file.is_word(at + 1, "crate"))
+    })
+}
+
+/// Whether a macro takes attributes apart that it is given, and documentation with
+/// them, which is one: as `#[$key:ident = $value:literal]` does.
+pub(super) fn takes_docs_apart(file: &File, body: Span) -> bool {
+    let mut at = body.start;
+    while at < body.end {
+        let next = file.after(at);
+        let is_matcher = file.opens(at) && file.is(next, b'=') && file.is(next + 1, b'>');
+        if is_matcher && file.inside(at).any(|at| takes_apart(file, at)) {
+            return true;
+        }
+        at = next;
+    }
+    false
+}
+
+/// Whether what a pattern has at `at` takes an attribute apart.
+fn takes_apart(file: &File, at: usize) -> bool {
+    let after_hash = at > 0 && file.is(at - 1, b'#');
+    if after_hash && file.is(at, b'$') {
+        return true;
+    }
+    if !(file.is(at, b'[') && file.opens(at)) {
+        return false;
+    }
+    let mut inside = file.inside(at);
+    inside.any(|at| {
+        let takes = |at: usize| fragment(file, at).is_some_and(|fragment| fragment != "meta");
+        (after_hash && takes(at)) || (file.is(at, b'=') && takes(at + 1))
+    })
+}
+
+/// What a variable of a pattern stands for, if one starts at `at`.
+fn fragment(file: &File, at: usize) -> Option<&str> {
+    let is_variable = file.is(at, b'$') && file.is_word_kind(at + 1) && file.is(at + 2, b':');
+    is_variable.then(|| file.text(at + 3))
+}
+
+/// What stands for a call in each rule of a macro.
+fn arms(file: &File, body: Span) -> Vec<Span> {
+    let mut arms = Vec::new();
+    let mut at = body.start;
+    while at < body.end {
+        if file.opens(at) && at > body.start && file.is(at - 1, b'>') {
+            arms.push(file.inside(at));
+        }
+        at = file.after(at);
+    }
+    if arms.is_empty() {
+        arms.push(body);
+    }
+    arms
+}
+
+fn walk(file: &File, span: Span, level: Level, found: &mut Vec<usize>) {
+    let mut head = "";
+    let mut at = span.start;
+    while at < span.end {
+        found.push(at);
+        if file.is_word_kind(at) && is_keyword(file.text(at)) && head != "fn" {
+            head = match file.text(at) {
+                word @ ("fn" | "impl" | "trait" | "mod" | "extern") => word,
+                _ => head,
+            };
+        }
+        if file.opens(at) {
+            let is_repeated = file.is(at, b'(') && at > span.start && file.is(at - 1, b'$');
+            let is_given = at > span.start && file.is(at - 1, b'!');
+            let has_items = level == Level::Items
+                && file.is(at, b'{')
+                && matches!(head, "impl" | "trait" | "mod" | "extern");
+            if is_repeated || is_given || has_items {
+                walk(file, file.inside(at), level, found);
+            }
+        }
+        if file.is(at, b';') || (file.opens(at) && file.is(at, b'{')) {
+            head = "";
+        }
+        at = file.after(at);
+    }
+}

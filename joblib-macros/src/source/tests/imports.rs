@@ -1,0 +1,230 @@
+//! Names that macro calls import.
+
+use super::fixture::{Fixture, changes, keeps};
+
+const DEEP: &str =
+    "mod deep { pub fn helper() -> u32 { 71 } pub struct D; impl D { pub fn go() -> u32 { 81 } }
+    pub trait Tr { fn tr(&self) -> u32; } impl Tr for u32 { fn tr(&self) -> u32 { 91 } }
+    pub const K1: u32 = 1; pub const K2: u32 = 2; }";
+
+fn importing(import: &str, rest: &str) -> String {
+    format!("{DEEP} macro_rules! imports {{ () => {{ {import} }} }} {rest}")
+}
+
+#[test]
+fn names_that_a_call_imports_count() {
+    for (import, call) in [
+        ("use crate::deep::*;", "helper()"),
+        ("use crate::deep::{*};", "helper()"),
+        ("use crate::deep::helper as hh;", "hh()"),
+        ("$(use crate::deep::*;)?", "helper()"),
+        ("mod other {} pub use crate::deep::helper as hh;", "hh()"),
+    ] {
+        let text = importing(
+            import,
+            &format!(
+                "imports!(); fn f() -> u32 {{ {call} }} fn g(helper: u32) -> u32 {{ helper }}"
+            ),
+        );
+        changes(&text, "71", "72");
+        keeps(&text, "81", "82");
+    }
+    for import in ["use crate::deep::D as DD;", "use crate::deep::{D as DD};"] {
+        changes(
+            &importing(import, "imports!(); fn f() -> u32 { DD::go() }"),
+            "81",
+            "82",
+        );
+    }
+    changes(
+        &importing(
+            "use crate::deep::*;",
+            "imports!(); fn f() -> u32 { 3u32.tr() }",
+        ),
+        "91",
+        "92",
+    );
+}
+
+#[test]
+fn what_a_call_imports_counts() {
+    let text = |from: &str| {
+        format!(
+            "{DEEP} mod wide {{ pub fn helper() -> u32 {{ 1 }} }}
+            macro_rules! imports {{ () => {{ use crate::{from}; }} }} mod user {{ imports!(); pub fn h() -> u32 {{ match 1 {{ K => 1, _ => 2 }} }} }}
+            fn f() -> u32 {{ user::h() }}"
+        )
+    };
+    changes(&text("deep::K1 as K"), "deep::K1 as K", "deep::K2 as K");
+    changes(&text("deep::*"), "crate::deep::*", "crate::wide::*");
+}
+
+#[test]
+fn variants_that_a_call_imports_count() {
+    let text = "
+        macro_rules! imports { () => { use Kind::Va; } } imports!();
+        enum Kind { Va = 71 } fn f() -> u32 { Va as u32 }
+    ";
+    changes(text, "71", "72");
+    let text = "
+        mod kinds { macro_rules! kind { () => { pub enum Kind { Va = 71 } pub use Kind::*; } } kind!(); }
+        use kinds::Va; fn f() -> u32 { Va as u32 }
+    ";
+    changes(text, "71", "72");
+}
+
+#[test]
+fn names_that_a_call_in_a_body_imports_count() {
+    for (import, call) in [
+        ("use crate::deep::*;", "helper()"),
+        ("use crate::deep::helper as hh;", "hh()"),
+        ("use crate::deep::*;", "(|| helper())()"),
+        (
+            "use crate::deep::*;",
+            "fn inner() -> u32 { helper() } inner()",
+        ),
+    ] {
+        let rest = format!("fn f() -> u32 {{ imports!(); {call} }}");
+        changes(&importing(import, &rest), "71", "72");
+        // An import in a body goes before what stands around it.
+        let rest = format!("fn helper() -> u32 {{ 1 }} fn f() -> u32 {{ imports!(); {call} }}");
+        changes(&importing(import, &rest), "71", "72");
+    }
+}
+
+#[test]
+fn modules_that_a_call_is_given_the_names_of_are_opened() {
+    for import in [
+        "($s:ident) => { use crate::$s::*; }",
+        "($s:ident) => { use crate::{$s::*}; }",
+        "($($s:ident)::+) => { use $($s)::+::*; }",
+        "($s:ident) => { use crate::$s::{*}; }",
+        "($s:path) => { use $s::*; }",
+    ] {
+        let text = format!(
+            "{DEEP} macro_rules! imports {{ {import} }} imports!(deep); fn f() -> u32 {{ helper() }}"
+        );
+        changes(&text, "71", "72");
+    }
+}
+
+#[test]
+fn imports_that_a_call_is_given_count() {
+    for given in ["use {crate::deep::*};", "use ::deep::*;", "use deep::*;"] {
+        let text = format!(
+            "{DEEP} macro_rules! pass {{ ($($t:tt)*) => {{ $($t)* }} }} pass! {{ {given} }} fn f() -> u32 {{ helper() }}"
+        );
+        changes(&text, "71", "72");
+    }
+}
+
+#[test]
+fn imports_of_macros_that_are_called_back_count() {
+    changes(
+        &importing(
+            "use crate::deep::*;",
+            "macro_rules! run { ($m:ident) => { $m!(); } } run!(imports); fn f() -> u32 { helper() }",
+        ),
+        "71",
+        "72",
+    );
+}
+
+#[test]
+fn imports_by_a_call_are_handed_on() {
+    for user in [
+        "use prelude::*; fn f() -> u32 { helper() }",
+        "mod more { pub use crate::prelude::*; } use more::*; fn f() -> u32 { helper() }",
+        "use prelude::helper; fn f() -> u32 { helper() }",
+        "use prelude::helper as hh; fn f() -> u32 { hh() }",
+        "fn f() -> u32 { prelude::helper() }",
+    ] {
+        let text = importing(
+            "pub use crate::deep::*;",
+            &format!(
+                "mod prelude {{ imports!(); }} mod wide {{ pub fn helper() -> u32 {{ 1 }} }} {user}"
+            ),
+        );
+        changes(&text, "71", "72");
+        changes(&text, "pub use crate::deep::*", "pub use crate::wide::*");
+    }
+}
+
+#[test]
+fn names_that_a_call_imports_are_found_by_any_path() {
+    for user in [
+        "mod child { use super::hh; pub fn go() -> u32 { hh() } }",
+        "mod child { use super::*; pub fn go() -> u32 { hh() } }",
+        "mod child { use super::{hh as other}; pub fn go() -> u32 { other() } }",
+        "mod child { pub fn go() -> u32 { super::hh() } }",
+        "mod child { pub fn go() -> u32 { crate::outer::hh() } }",
+        "mod child { mod deeper { pub use super::super::hh as aa; } pub use deeper::aa as go; }",
+        "pub mod child { pub use super::hh as go; }",
+    ] {
+        let text = importing(
+            "pub use crate::deep::helper as hh;",
+            &format!("mod outer {{ imports!(); {user} }} fn f() -> u32 {{ outer::child::go() }}"),
+        );
+        changes(&text, "71", "72");
+        changes(&text, "helper as hh", "K1 as hh");
+    }
+}
+
+#[test]
+fn what_a_call_imports_from_another_crate_counts() {
+    for (import, call, from) in [
+        ("use dep::go;", "go()", "71"),
+        ("use dep::go as gg;", "gg()", "71"),
+        ("use dep::*;", "go()", "71"),
+        ("use dep::Tr;", "3u32.tr()", "81"),
+        ("extern crate dep as other;", "other::go()", "71"),
+        ("", "dep::hh()", "91"),
+        ("use dep::hh;", "hh()", "91"),
+    ] {
+        let text = format!(
+            "macro_rules! imports {{ () => {{ {import} }} }} imports!(); pub fn f() -> u32 {{ {call} }}"
+        );
+        assert!(is_change(&text, from), "{text}");
+    }
+    for text in [
+        "dep::imports!(); pub fn f() -> u32 { deep() }",
+        "pub fn f() -> u32 { dep::imports!(); deep() }",
+        "macro_rules! run { ($m:path) => { $m!(); } } run!(dep::imports); pub fn f() -> u32 { deep() }",
+        "macro_rules! run { ($m:ident) => { $m!(); } } use dep::imports as ii; run!(ii); pub fn f() -> u32 { deep() }",
+    ] {
+        assert!(is_change(text, "91"), "{text}");
+    }
+}
+
+fn is_change(app: &str, from: &str) -> bool {
+    let dep = "pub fn go() -> u32 { 71 } pub trait Tr { fn tr(&self) -> u32; } impl Tr for u32 { fn tr(&self) -> u32 { 81 } }
+        pub mod inner { pub fn deep() -> u32 { 91 } } #[macro_export] macro_rules! imports { () => { use $crate::inner::*; } }
+        macro_rules! alias { () => { pub use inner::deep as hh; } } alias!();";
+    let fixture = Fixture::new(&[
+        ("app/src/lib.rs", app),
+        ("dep/Cargo.toml", "[package]\nname = \"dep\"\n"),
+        ("dep/src/lib.rs", dep),
+    ])
+    .package("app")
+    .unit("dep", "dep/src/lib.rs", &[], &[])
+    .externs(&[("dep", "dep")]);
+    let before = fixture.of("f");
+    fixture.write("dep/src/lib.rs", &dep.replace(from, "99"));
+    before != fixture.of("f")
+}
+
+#[test]
+fn names_wait_where_no_call_imports_anything() {
+    for (body, rest) in [
+        ("use crate::deep::*; helper()", ""),
+        ("fn made() -> u32 { use crate::deep::*; helper() }", ""),
+        ("1", "imports!();"),
+    ] {
+        let text = format!(
+            "{DEEP} macro_rules! imports {{ () => {{ {{ {body} }} }} }} {rest}
+            fn f(deep: u32) -> u32 {{ let helper = 1; let x = other!(deep); helper + deep + x }}
+            macro_rules! other {{ ($x:expr) => {{ {{ use std::fmt::*; $x }} }} }}"
+        );
+        keeps(&text, "71", "72");
+    }
+}
