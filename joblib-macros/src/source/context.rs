@@ -7,7 +7,7 @@ use std::path::Path;
 use std::path::PathBuf;
 use std::time::SystemTime;
 
-use super::cfg::Cfgs;
+use super::cfg::{self, Cfgs};
 use super::clock;
 use super::unit::DepInfo;
 use super::whole::PLACES;
@@ -146,7 +146,7 @@ impl Context {
     fn option(&mut self, option: &str, value: String) {
         match option {
             "--cfg" => {
-                self.cfgs.set.insert(value.replace(" = ", "="));
+                self.cfgs.set.insert(cfg::canonical(&value));
             }
             "--extern" => {
                 let (name, path) = match value.split_once('=') {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::asserts;
 use super::canon;
 use super::context::Native;
-use super::crates::{Extern, has_version};
+use super::crates::{Extern, is_unpacked};
 use super::include::{files_below, is_apart};
 use super::known::crates::{REGISTRIES, is_indifferent};
 use super::name::Name;
@@ -80,7 +80,7 @@ impl World {
     /// version never changes, so that sizes suffice; all else is read.
     fn contents(&mut self, unit: &Unit) -> Vec<String> {
         let dir = unit.package_dir().map(Path::to_owned).unwrap_or_default();
-        let is_published = dir.join(".cargo-ok").is_file() && has_version(&dir);
+        let is_published = is_unpacked(&dir);
         let mut lines = Vec::new();
         if is_published {
             lines.extend(
@@ -104,7 +104,6 @@ impl World {
                 let bytes = || std::fs::read(source).unwrap_or_default();
                 asks |= may_ask && !asks && asserts::asks(&bytes(), is_root);
             } else {
-                self.note_age(source, unit.started);
                 let bytes = std::fs::read(source).unwrap_or_default();
                 lines.push(format!("{place} {:032x}", canon::hash(&bytes)));
                 asks |= may_ask && asserts::asks(&bytes, is_root);

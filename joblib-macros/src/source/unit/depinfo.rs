@@ -9,6 +9,8 @@ use std::path::{Path, PathBuf};
 pub(crate) struct DepInfo {
     /// Absolute paths, the root file first.
     pub(crate) sources: Vec<PathBuf>,
+    /// Whether they were written relative to the directory of the compiler.
+    pub(crate) is_relative: bool,
     /// A variable that was asked for and not set has no value.
     pub(crate) variables: BTreeMap<String, Option<String>>,
 }
@@ -21,6 +23,7 @@ impl DepInfo {
         let mut info = DepInfo::parse(&text);
         // Cargo starts rustc for each crate of a workspace in the same place.
         let here = std::env::current_dir().ok()?;
+        info.is_relative = info.sources.iter().any(|source| source.is_relative());
         for source in &mut info.sources {
             *source = here.join(&*source);
         }
