@@ -140,6 +140,21 @@ impl Cfgs {
     }
 }
 
+/// Whether the target is one that this machine is, too, in all that a condition is
+/// decided by here.
+pub(super) fn is_here(target: &str) -> bool {
+    let rest = target
+        .strip_prefix(consts::ARCH)
+        .and_then(|rest| rest.strip_prefix('-'));
+    let known: &[&str] = match consts::OS {
+        "linux" => &["unknown-linux-gnu", "unknown-linux-musl"],
+        "macos" => &["apple-darwin"],
+        "windows" => &["pc-windows-msvc", "pc-windows-gnu", "pc-windows-gnullvm"],
+        _ => &[],
+    };
+    rest.is_some_and(|rest| known.contains(&rest))
+}
+
 /// A condition as `--cfg` takes it, in one spelling: rustc reads it as source.
 pub(super) fn canonical(cfg: &str) -> String {
     let plain = |name: &str| name.trim().trim_start_matches("r#").to_owned();

@@ -169,7 +169,7 @@ impl World {
             label: self.label(&unit.name, &dir),
             cfgs: Cfgs {
                 set: unit.cfgs.iter().cloned().collect(),
-                complete: true,
+                complete: !self.context.is_wrapped,
                 native: self.context.cfgs.native || manifest.is_proc_macro,
                 ..Cfgs::default()
             },
@@ -244,10 +244,22 @@ fn is_joblib(artifact: &Path) -> bool {
 /// Whether a directory is where cargo unpacked a package of a registry: what was
 /// copied from there may be another text.
 pub(super) fn is_unpacked(package: &Path) -> bool {
-    let mut above = package.iter().rev().skip(2);
+    index_of(package).is_some()
+}
+
+/// The registry that cargo unpacked the package in a directory from.
+pub(super) fn index_of(package: &Path) -> Option<String> {
+    let mut above = package.iter().rev().skip(1);
+    let index = above.next()?.to_str()?;
     let is_of_registry =
         above.next() == Some("src".as_ref()) && above.next() == Some("registry".as_ref());
-    is_of_registry && has_version(package) && package.join(".cargo-ok").is_file()
+    if !is_of_registry || !has_version(package) || !package.join(".cargo-ok").is_file() {
+        return None;
+    }
+    // The one of all has two protocols, and a hash of cargo's.
+    let of_all = ["index.crates.io-", "github.com-1ecc6299db9ec823"];
+    let is_of_all = of_all.iter().any(|start| index.starts_with(start));
+    Some(if is_of_all { "crates.io" } else { index }.to_owned())
 }
 
 /// Whether the root file of a crate lies where a registry's crates are unpacked,

@@ -1,7 +1,6 @@
 //! Source fingerprints: a digest of all the source that a function's result
 //! depends on, computed from the files of its crate while it is compiled.
 
-mod asserts;
 mod attached;
 mod attribute;
 mod brought;
@@ -9,6 +8,7 @@ mod canon;
 mod cfg;
 mod clock;
 mod closure;
+mod conditions;
 mod context;
 mod crates;
 mod digest;
@@ -28,6 +28,7 @@ mod locate;
 mod manifest;
 mod mention;
 mod name;
+mod native;
 mod opened;
 mod origins;
 mod pattern;

@@ -13,7 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use super::context::Native;
+use super::native::Native;
 pub(super) use depinfo::DepInfo;
 use record::{Layout, Needed, Record};
 
@@ -121,7 +121,9 @@ impl Unit {
     /// Whether the build script has libraries linked.
     pub(super) fn links(&self) -> bool {
         let mut told = self.instructions.iter();
-        told.any(|told| told.starts_with("rustc-link-lib") || told.starts_with("rustc-link-arg"))
+        // Where to search is all that is told where `#[link]` names the library.
+        let kinds = ["rustc-link-", "rustc-cdylib-link-", "rustc-flags="];
+        told.any(|told| kinds.iter().any(|kind| told.starts_with(kind)))
     }
 
     /// Adds the libraries that the build script has linked.
@@ -132,6 +134,7 @@ impl Unit {
             match told.split_once('=') {
                 Some(("rustc-link-lib", library)) => native.link(library),
                 Some(("rustc-link-search", directory)) => native.search(directory),
+                Some((kind, argument)) if kind.contains("link-arg") => native.argue(argument),
                 _ => {}
             }
         }
