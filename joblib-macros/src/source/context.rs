@@ -322,3 +322,59 @@ fn expand(arguments: impl Iterator<Item = String>) -> Vec<String> {
 fn absolute(path: &str) -> Option<PathBuf> {
     std::path::absolute(path).ok()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(arguments: &[&str]) -> Context {
+        let arguments: Vec<String> = arguments.iter().map(|it| (*it).to_owned()).collect();
+        Context::from_arguments(&arguments)
+    }
+
+    #[test]
+    fn options_of_code_generation_are_read_in_every_spelling() {
+        for off in ["debug-assertions=off", "debug_assertions=no"] {
+            assert_eq!(told(&["-C", off]).cfgs.debug_assertions, Some(false));
+            let joined = format!("-C{off}");
+            assert_eq!(told(&[&joined]).cfgs.debug_assertions, Some(false));
+        }
+        let on = told(&["-O", "-C", "debug_assertions"]);
+        assert_eq!(on.cfgs.debug_assertions, Some(true));
+        assert_eq!(told(&["-Copt_level=2"]).cfgs.debug_assertions, Some(false));
+    }
+
+    #[test]
+    fn conditions_are_the_same_however_they_are_spelled() {
+        for spelled in [
+            "mode=\"fast\"",
+            "mode =\"fast\"",
+            "mode=r\"fast\"",
+            "mode=\"f\\x61st\"",
+        ] {
+            let set = told(&["--cfg", spelled]).cfgs.set;
+            assert!(set.contains("mode=\"fast\""), "{set:?}");
+        }
+        assert!(told(&["--cfg", "r#async"]).cfgs.set.contains("async"));
+    }
+
+    #[test]
+    fn what_the_linker_is_given_is_found() {
+        let dir = tempfile::TempDir::new().unwrap();
+        let object = dir.path().join("native.o");
+        std::fs::write(&object, "").unwrap();
+        let argument = format!("link-arg={}", object.display());
+        assert_eq!(told(&["-C", &argument]).native.files(), [object.clone()]);
+        let arguments = format!("-Clink_args=-s {}", object.display());
+        assert_eq!(told(&[&arguments]).native.files(), [object]);
+    }
+
+    #[test]
+    fn a_target_that_is_this_machine_decides_what_no_target_does() {
+        assert!(told(&[]).cfgs.native);
+        assert!(!told(&["--target", "wasm32-unknown-unknown"]).cfgs.native);
+        assert!(!told(&["--target=some/target.json"]).cfgs.native);
+        #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+        assert!(told(&["--target", "x86_64-unknown-linux-gnu"]).cfgs.native);
+    }
+}

@@ -5,7 +5,7 @@
 
 mod compiled;
 mod depinfo;
-mod md5;
+pub(super) mod md5;
 mod record;
 mod script;
 

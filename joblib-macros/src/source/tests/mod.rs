@@ -1,5 +1,7 @@
 //! Promises of the fingerprint engine, over crates written to disk.
 
+mod builds;
+mod compiled;
 mod crates;
 mod effects;
 mod fixture;

@@ -11,7 +11,7 @@ const SHIFTS: [[u32; 4]; 4] = [
 ];
 
 /// The digest of `bytes`.
-pub(super) fn digest(bytes: &[u8]) -> [u8; 16] {
+pub(in crate::source) fn digest(bytes: &[u8]) -> [u8; 16] {
     let sines = sines();
     let mut state = [0x6745_2301, 0xefcd_ab89, 0x98ba_dcfe, 0x1032_5476];
     let (blocks, rest) = bytes.as_chunks::<64>();
