@@ -40,8 +40,8 @@ pub(super) struct Unit {
     pub(super) instructions: Vec<String>,
     /// When the compiler was started for it.
     pub(super) started: Option<SystemTime>,
-    /// Whether what cargo keeps of it was put there later, as a copy.
-    pub(super) is_copied: bool,
+    /// Whether rustc wrote it to another directory than it lies in.
+    pub(super) is_moved: bool,
     /// Flags of the user's that it was compiled with.
     pub(super) flags: Vec<String>,
 }
@@ -72,7 +72,7 @@ impl Units {
             cfgs: record.cfgs(),
             profile: record.profile,
             started: record.started,
-            is_copied: record.is_copied,
+            is_moved: info.is_moved,
             flags: record.flags.clone(),
             name,
             ..Unit::default()

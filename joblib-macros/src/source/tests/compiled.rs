@@ -142,6 +142,33 @@ fn another_source_behind_the_same_path_is_not_taken_for_the_one_that_was_compile
 }
 
 #[test]
+fn a_crate_that_was_compiled_elsewhere_counts_by_what_was_compiled() {
+    let fixture = written_later("dep", "dep/src/lib.rs");
+    let entry = format!("target/debug/.fingerprint/dep-{}", hash("dep"));
+    set_time(&fixture, &format!("{entry}/invoked.timestamp"), 200);
+    // Cargo writes paths within a workspace relative to its root.
+    let here = std::env::current_dir().unwrap();
+    let up = "../".repeat(here.components().count() - 1);
+    let root = fixture.path().join("dep/src/lib.rs");
+    let root = format!("{up}{}", root.strip_prefix("/").unwrap().display());
+    let info = format!("target/debug/deps/dep-{}.d", hash("dep"));
+    fixture.write(&info, &format!("libdep.rlib: {root}\n"));
+    let made_at = |place: &str, text: &str| {
+        let file = format!("target/debug/deps/libdep-{}.rlib", hash("dep"));
+        let bytes = [place.as_bytes(), &md5::digest(text.as_bytes())].concat();
+        std::fs::write(fixture.path().join(file), bytes).unwrap();
+        lasting(&fixture)
+    };
+    let here = here.join(&root);
+    let here = here.to_str().unwrap();
+    // Where it was compiled here, times suffice.
+    let followed = made_at(here, GO);
+    assert_eq!(made_at(here, "unlisted"), followed);
+    assert_eq!(made_at("/elsewhere/dep/src/lib.rs", GO), followed);
+    assert_ne!(made_at("/elsewhere/dep/src/lib.rs", "another"), followed);
+}
+
+#[test]
 fn the_times_of_a_copy_are_not_waited_for() {
     let fixture = written_later("dep", "dep/src/lib.rs").unit(
         "dep",

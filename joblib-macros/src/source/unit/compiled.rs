@@ -49,9 +49,13 @@ impl Compiled<'_> {
     /// Whether the crate was compiled where its sources are looked for: what cargo
     /// keeps for one checkout of a workspace it takes for another one, too.
     fn was_made_here(&mut self, unit: &Unit) -> bool {
-        match is_library(self.artifact) {
-            // Macros do not say where they were compiled; a copy may be from anywhere.
-            true => !unit.is_copied,
+        let mut flags = unit.flags.iter();
+        let is_silent = is_library(self.artifact)
+            || cfg!(target_env = "msvc")
+            || flags.any(|flag| flag.contains("remap-path-prefix"));
+        match is_silent {
+            // All that is known is the directory that it was written to.
+            true => !unit.is_moved,
             false => unit.root().is_some_and(|root| self.names(root)),
         }
     }

@@ -59,7 +59,6 @@ pub(super) struct Record {
     pub(super) profile: u64,
     pub(super) dependencies: Vec<Dependency>,
     pub(super) started: Option<SystemTime>,
-    pub(super) is_copied: bool,
     /// Flags of the user's, such as `RUSTFLAGS`.
     pub(super) flags: Vec<String>,
     features: Vec<String>,
@@ -144,16 +143,11 @@ impl Layout {
             None => self.maker_of(artifact, name, &file)?,
         };
         let package = entry.rsplit_once('-')?.0.to_owned();
-        let timestamp = self.path(&entry, "invoked.timestamp");
-        let started = modified(&timestamp);
+        let started = modified(&self.path(&entry, "invoked.timestamp"));
         let path = self.path(&entry, &format!("lib-{name}.json"));
         let mut record = self.wait_for(|| read(&path))?;
         record.package = package;
         record.started = started;
-        let changed = fs::metadata(&timestamp)
-            .ok()
-            .and_then(|it| clock::changed(&it));
-        record.is_copied = changed > started.map(|started| started + BETWEEN);
         let is_old = modified(&path) < started;
         if is_old && !self.has_all(&record) {
             let hash = self.path(&entry, &file);
@@ -347,7 +341,6 @@ fn read(path: &Path) -> Option<Record> {
         profile: json["profile"].as_u64()?,
         dependencies: dependencies.collect::<Option<_>>()?,
         started: None,
-        is_copied: false,
         features: texts(&features)?,
         flags: texts(&json["rustflags"])?,
     })
