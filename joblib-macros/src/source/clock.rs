@@ -110,3 +110,54 @@ pub(super) fn changed(metadata: &Metadata) -> Option<SystemTime> {
 pub(super) fn changed(metadata: &Metadata) -> Option<SystemTime> {
     metadata.modified().ok()
 }
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    /// How `dir/file` stands to a moment between its making and `change`.
+    fn after(change: impl Fn(&Path)) -> Age {
+        let place = tempfile::TempDir::new().unwrap();
+        let dir = place.path().join("dir");
+        for dir in ["dir", "other"] {
+            let dir = place.path().join(dir);
+            fs::create_dir(&dir).unwrap();
+            fs::write(dir.join("file"), "").unwrap();
+        }
+        let pause = || std::thread::sleep(Duration::from_millis(30));
+        pause();
+        let moment = SystemTime::now();
+        pause();
+        change(place.path());
+        age(&dir.join("file"), moment)
+    }
+
+    #[test]
+    fn a_path_is_newer_where_any_part_of_it_was_put_there_since() {
+        assert_eq!(after(|_| {}), Age::Older);
+        let edited = after(|place| fs::write(place.join("dir/file"), "text").unwrap());
+        assert_eq!(edited, Age::Newer);
+        let moved = after(|place| {
+            fs::rename(place.join("dir"), place.join("old")).unwrap();
+            fs::rename(place.join("other"), place.join("dir")).unwrap();
+        });
+        assert_eq!(moved, Age::Newer);
+        let linked = after(|place| {
+            fs::rename(place.join("dir"), place.join("old")).unwrap();
+            std::os::unix::fs::symlink("other", place.join("dir")).unwrap();
+        });
+        assert_eq!(linked, Age::Newer);
+        let behind = after(|place| {
+            fs::rename(place.join("dir"), place.join("old")).unwrap();
+            fs::rename(place.join("other"), place.join("new")).unwrap();
+            std::os::unix::fs::symlink("new", place.join("dir")).unwrap();
+        });
+        assert_eq!(behind, Age::Newer);
+    }
+
+    #[test]
+    fn a_directory_with_other_files_hides_whether_it_was_put_there_since() {
+        let listed = after(|place| fs::write(place.join("dir/more"), "").unwrap());
+        assert_eq!(listed, Age::Unknown);
+    }
+}
