@@ -32,8 +32,7 @@ const INDIFFERENT: &[&str] = &[
 ];
 
 impl Asked {
-    /// Adds what a source asks for. Only the root of a crate can allow it to ask
-    /// for overflow checks, and names them then.
+    /// Adds what a source asks for.
     ///
     /// The macros themselves are often not optimized, so the search is left to the
     /// standard library's for a character that is rare in source.
@@ -45,57 +44,62 @@ impl Asked {
             let mut starts = places.filter_map(|at| at.checked_sub(offset));
             starts.any(|start| source.as_bytes()[start..].starts_with(asked.as_bytes()))
         };
+        // What is not stable is allowed, and named, in the root alone.
+        let of_root = [
+            ("cfg_sanitize", 'z'),
+            ("cfg_relocation_model", '_'),
+            ("cfg_ub_checks", 'k'),
+        ];
         self.of_profile = self.of_profile
             || names("debug_assertions", 'g')
-            || (is_root && names("overflow_checks", 'k'))
-            || asks_for_panics(&source);
-        let of_flags = ["target_feature", "relocation_model", "ub_checks"];
+            || names("\"unwind\"", 'w')
+            || names("\"abort\"", 'b')
+            || (is_root && names("overflow_checks", 'k'));
         self.of_flags = self.of_flags
-            || of_flags.iter().any(|asked| names(asked, '_'))
-            || names("sanitize", 'z');
+            || names("target_feature", 'g')
+            || (is_root && of_root.iter().any(|(asked, rare)| names(asked, *rare)));
         self.of_paths = self.of_paths || names("file!", '!') || names("Location", 'L');
     }
 
     /// Those of the flags that may decide what is asked for.
     pub(super) fn flags(self, flags: &[String]) -> Vec<String> {
         let mut found = Vec::new();
-        let mut flags = flags.iter().peekable();
+        let mut flags = flags.iter().map(String::as_str);
         while let Some(flag) = flags.next() {
-            let (kind, rest) = match flag.as_str() {
+            let (kind, option) = match flag {
                 "-C" | "-Z" | "--codegen" | "--remap-path-prefix" => {
-                    (flag.as_str(), flags.next().map_or("", String::as_str))
+                    (flag, flags.next().unwrap_or_default())
                 }
-                _ => match flag.split_once('=') {
-                    Some((kind, rest)) if kind.starts_with("--") => (kind, rest),
-                    _ if flag.starts_with("-C") || flag.starts_with("-Z") => flag.split_at(2),
-                    _ => (flag.as_str(), ""),
-                },
+                _ => parts(flag),
             };
-            let counts = match kind {
-                "-C" | "-Z" | "--codegen" => {
-                    let option = rest.replace('_', "-");
-                    let is_known = INDIFFERENT.iter().any(|start| option.starts_with(start));
-                    (self.of_profile || self.of_flags) && !is_known
-                }
-                "--remap-path-prefix" => self.of_paths,
-                "-O" => self.of_profile,
-                _ => false,
-            };
-            if counts {
-                found.push(format!("flag {kind} {rest}"));
+            if self.is_decided_by(kind, option) {
+                found.push(format!("flag {kind} {option}"));
             }
         }
         found
     }
+
+    fn is_decided_by(self, kind: &str, option: &str) -> bool {
+        match kind {
+            "-C" | "-Z" | "--codegen" => {
+                let option = option.replace('_', "-");
+                let is_known = INDIFFERENT.iter().any(|start| option.starts_with(start));
+                (self.of_profile || self.of_flags) && !is_known
+            }
+            "--remap-path-prefix" => self.of_paths,
+            "-O" => self.of_profile,
+            _ => false,
+        }
+    }
 }
 
-/// Whether a source has `panic = "…"`, as a condition is written.
-fn asks_for_panics(source: &str) -> bool {
-    source.match_indices('=').any(|(at, _)| {
-        let before = source[..at].trim_end();
-        let after = source[at + 1..].trim_start();
-        before.ends_with("panic") && ["\"", "r\"", "r#"].iter().any(|it| after.starts_with(it))
-    })
+/// A flag that is one word, and its option.
+fn parts(flag: &str) -> (&str, &str) {
+    match flag.split_once('=') {
+        Some(parts) if flag.starts_with("--") => parts,
+        _ if flag.starts_with("-C") || flag.starts_with("-Z") => flag.split_at(2),
+        _ => (flag, ""),
+    }
 }
 
 #[cfg(test)]
