@@ -62,7 +62,7 @@ impl Cfgs {
     }
 
     fn predicate(&self, file: &File, at: usize) -> (usize, Truth) {
-        let name = file.text(at);
+        let name = file.text(at).trim_start_matches("r#");
         if file.is(at + 1, b'(') {
             return (file.after(at + 1), self.group(file, name, at + 1));
         }
@@ -137,6 +137,40 @@ impl Cfgs {
             _ if self.complete => No,
             _ => Unknown,
         }
+    }
+}
+
+/// Whether the target is one that this machine is, too, in all that a condition is
+/// decided by here.
+pub(super) fn is_here(target: &str) -> bool {
+    let rest = target
+        .strip_prefix(consts::ARCH)
+        .and_then(|rest| rest.strip_prefix('-'));
+    let known: &[&str] = match consts::OS {
+        "linux" => &["unknown-linux-gnu", "unknown-linux-musl"],
+        "macos" => &["apple-darwin"],
+        "windows" => &["pc-windows-msvc", "pc-windows-gnu", "pc-windows-gnullvm"],
+        _ => &[],
+    };
+    rest.is_some_and(|rest| known.contains(&rest))
+}
+
+/// A condition as `--cfg` takes it, in one spelling: rustc reads it as source.
+pub(super) fn canonical(cfg: &str) -> String {
+    let plain = |name: &str| name.trim().trim_start_matches("r#").to_owned();
+    match syn::parse_str(cfg) {
+        Ok(syn::Meta::NameValue(named)) => match (&named.value, named.path.get_ident()) {
+            (syn::Expr::Lit(value), Some(name)) => match &value.lit {
+                syn::Lit::Str(text) => format!("{}=\"{}\"", plain(&name.to_string()), text.value()),
+                _ => cfg.trim().to_owned(),
+            },
+            _ => cfg.trim().to_owned(),
+        },
+        Ok(syn::Meta::Path(path)) => match path.get_ident() {
+            Some(name) => plain(&name.to_string()),
+            None => cfg.trim().to_owned(),
+        },
+        _ => cfg.trim().to_owned(),
     }
 }
 

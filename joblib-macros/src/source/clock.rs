@@ -2,7 +2,7 @@
 //! written later may be another text than the one that is compiled.
 
 use std::fs::{self, Metadata};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 /// When the compiler was started that writes to `out_dir`, files that end with
@@ -43,11 +43,58 @@ fn process_started() -> Option<SystemTime> {
 /// What both counts may be off by.
 const GRAIN: Duration = Duration::from_millis(20);
 
-/// Whether the file was changed after `moment`, in its text or in anything
-/// else: the time of the text can be set at will, the other one cannot.
-pub(super) fn is_newer(metadata: &Metadata, moment: SystemTime) -> bool {
-    changed(metadata).is_none_or(|time| time > moment)
+/// Whether a path led to the same text at some moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Age {
+    /// Nothing was touched since.
+    Older,
+    /// A directory above the file had its list of files changed since, which hides
+    /// when the directory itself was put there.
+    Unknown,
+    /// The file was changed since, or a link or a directory that leads to it was
+    /// put there since.
+    Newer,
 }
+
+/// How `path` stands to `moment`. The time of a text can be set at will; that of
+/// the last change of any kind cannot, so it is the one that is asked for.
+pub(super) fn age(path: &Path, moment: SystemTime) -> Age {
+    let is_newer = |metadata: &Metadata| changed(metadata).is_none_or(|time| time > moment);
+    if fs::metadata(path).map_or(true, |metadata| is_newer(&metadata)) {
+        return Age::Newer;
+    }
+    let here = std::env::current_dir().unwrap_or_default();
+    let mut age = Age::Older;
+    let mut pending: Vec<PathBuf> = vec![path.to_owned()];
+    let mut links = 0;
+    while let Some(path) = pending.pop() {
+        for place in path.ancestors() {
+            let Ok(metadata) = fs::symlink_metadata(place) else {
+                continue;
+            };
+            if metadata.is_symlink() && links < MOST_LINKS {
+                links += 1;
+                let target = fs::read_link(place).unwrap_or_default();
+                pending.push(place.parent().unwrap_or(place).join(target));
+            }
+            if !is_newer(&metadata) {
+                continue;
+            }
+            // Moving a directory changes nothing of its list of files.
+            let is_moved = !metadata.is_dir() || metadata.modified().ok() != changed(&metadata);
+            if is_moved {
+                age = Age::Newer;
+            } else if here == place || !here.starts_with(place) {
+                // Above, there are files of others, too.
+                age = age.max(Age::Unknown);
+            }
+        }
+    }
+    age
+}
+
+/// How many links on the way to a file are followed.
+const MOST_LINKS: usize = 40;
 
 /// When the file was changed in any way.
 #[cfg(unix)]
@@ -62,4 +109,55 @@ pub(super) fn changed(metadata: &Metadata) -> Option<SystemTime> {
 #[cfg(not(unix))]
 pub(super) fn changed(metadata: &Metadata) -> Option<SystemTime> {
     metadata.modified().ok()
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    /// How `dir/file` stands to a moment between its making and `change`.
+    fn after(change: impl Fn(&Path)) -> Age {
+        let place = tempfile::TempDir::new().unwrap();
+        let dir = place.path().join("dir");
+        for dir in ["dir", "other"] {
+            let dir = place.path().join(dir);
+            fs::create_dir(&dir).unwrap();
+            fs::write(dir.join("file"), "").unwrap();
+        }
+        let pause = || std::thread::sleep(Duration::from_millis(30));
+        pause();
+        let moment = SystemTime::now();
+        pause();
+        change(place.path());
+        age(&dir.join("file"), moment)
+    }
+
+    #[test]
+    fn a_path_is_newer_where_any_part_of_it_was_put_there_since() {
+        assert_eq!(after(|_| {}), Age::Older);
+        let edited = after(|place| fs::write(place.join("dir/file"), "text").unwrap());
+        assert_eq!(edited, Age::Newer);
+        let moved = after(|place| {
+            fs::rename(place.join("dir"), place.join("old")).unwrap();
+            fs::rename(place.join("other"), place.join("dir")).unwrap();
+        });
+        assert_eq!(moved, Age::Newer);
+        let linked = after(|place| {
+            fs::rename(place.join("dir"), place.join("old")).unwrap();
+            std::os::unix::fs::symlink("other", place.join("dir")).unwrap();
+        });
+        assert_eq!(linked, Age::Newer);
+        let behind = after(|place| {
+            fs::rename(place.join("dir"), place.join("old")).unwrap();
+            fs::rename(place.join("other"), place.join("new")).unwrap();
+            std::os::unix::fs::symlink("new", place.join("dir")).unwrap();
+        });
+        assert_eq!(behind, Age::Newer);
+    }
+
+    #[test]
+    fn a_directory_with_other_files_hides_whether_it_was_put_there_since() {
+        let listed = after(|place| fs::write(place.join("dir/more"), "").unwrap());
+        assert_eq!(listed, Age::Unknown);
+    }
 }

@@ -7,8 +7,9 @@ use std::path::Path;
 use std::path::PathBuf;
 use std::time::SystemTime;
 
-use super::cfg::Cfgs;
+use super::cfg::{self, Cfgs};
 use super::clock;
+use super::native::Native;
 use super::unit::DepInfo;
 use super::whole::PLACES;
 
@@ -34,6 +35,11 @@ pub(super) struct Context {
     /// What cargo ends the names of this crate's files with.
     suffix: String,
     name: String,
+    /// Whether another program than rustc and those that are known may have been
+    /// started with the flags of each crate.
+    pub(super) is_wrapped: bool,
+    /// How paths are written that become data.
+    pub(super) remapped: Vec<String>,
     is_optimized: bool,
     /// What tells this compilation from those of other crates.
     pub(super) identity: String,
@@ -51,13 +57,6 @@ pub(super) struct SeenBefore {
     pub(super) variables: Vec<String>,
 }
 
-/// Libraries that are not Rust's.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Native {
-    pub(super) libraries: Vec<String>,
-    pub(super) directories: Vec<PathBuf>,
-}
-
 impl Context {
     /// The compilation this process is.
     pub(super) fn current() -> Context {
@@ -65,6 +64,7 @@ impl Context {
         let mut context = Context::from_arguments(&arguments);
         context.manifest_dir =
             std::env::var_os("CARGO_MANIFEST_DIR").map_or_else(PathBuf::new, PathBuf::from);
+        context.is_wrapped = is_wrapped();
         context.started = clock::started(context.out_dir.as_deref(), &context.suffix);
         context
     }
@@ -157,7 +157,7 @@ impl Context {
     fn option(&mut self, option: &str, value: String) {
         match option {
             "--cfg" => {
-                self.cfgs.set.insert(value.replace(" = ", "="));
+                self.cfgs.set.insert(cfg::canonical(&value));
             }
             "--extern" => {
                 let (name, path) = match value.split_once('=') {
@@ -168,7 +168,7 @@ impl Context {
                 self.externs.push((name.to_owned(), path));
             }
             "--test" => self.cfgs.test = true,
-            "--target" => self.cfgs.native = false,
+            "--target" => self.cfgs.native = cfg::is_here(&value),
             "--edition" => self.edition = value,
             "--crate-type" => self.is_library |= value.contains("lib"),
             "--crate-name" => {
@@ -184,19 +184,32 @@ impl Context {
                 }
             }
             "-l" => self.native.link(&value),
+            "--remap-path-prefix" => self.remapped.push(value),
             "-O" => self.is_optimized = true,
             "-C" | "--codegen" => {
-                if value == "debug-assertions" {
-                    self.cfgs.debug_assertions = Some(true);
-                } else if let Some(level) = value.strip_prefix("opt-level=") {
-                    self.is_optimized = level != "0";
-                } else if let Some(flag) = value.strip_prefix("debug-assertions=") {
-                    self.cfgs.debug_assertions = Some(matches!(flag, "on" | "yes" | "y" | "true"));
-                } else if let Some(suffix) = value.strip_prefix("extra-filename=") {
-                    self.suffix = suffix.to_owned();
-                } else if value.starts_with("metadata=") {
-                    self.identity.push_str(&value);
-                }
+                self.codegen(&value);
+            }
+            _ => {}
+        }
+    }
+
+    /// Takes an option of `-C`, whose words rustc joins by either sign.
+    fn codegen(&mut self, option: &str) {
+        let (name, value) = match option.split_once('=') {
+            Some((name, value)) => (name, Some(value)),
+            None => (option, None),
+        };
+        let text = value.unwrap_or_default();
+        match name.replace('_', "-").as_str() {
+            "debug-assertions" => {
+                let is_on = value.is_none_or(|it| matches!(it, "on" | "yes" | "y" | "true"));
+                self.cfgs.debug_assertions = Some(is_on);
+            }
+            "opt-level" => self.is_optimized = text != "0",
+            "extra-filename" => self.suffix = text.to_owned(),
+            "metadata" => self.identity.push_str(&format!("metadata={text}")),
+            "link-arg" | "link-args" | "pre-link-arg" | "pre-link-args" => {
+                self.native.argue(text);
             }
             _ => {}
         }
@@ -249,43 +262,28 @@ impl Context {
     }
 }
 
-impl Native {
-    /// Takes the argument of `-L`.
-    pub(super) fn search(&mut self, argument: &str) {
-        let (kind, path) = argument.split_once('=').unwrap_or(("all", argument));
-        if matches!(kind, "all" | "native") {
-            self.directories.extend(absolute(path));
-        }
-    }
-
-    /// Takes the argument of `-l`.
-    pub(super) fn link(&mut self, argument: &str) {
-        let (kind, name) = argument.split_once('=').unwrap_or(("", argument));
-        let kind = kind.split(':').next().unwrap_or(kind);
-        if kind != "framework" {
-            let name = name.split(':').next().unwrap_or(name);
-            self.libraries.push(name.to_owned());
-        }
-    }
-
-    /// The files of the libraries that are found.
-    pub(super) fn files(&self) -> Vec<PathBuf> {
-        let mut found = Vec::new();
-        for name in &self.libraries {
-            for directory in &self.directories {
-                let named = [
-                    format!("lib{name}.a"),
-                    format!("lib{name}.so"),
-                    format!("{name}.lib"),
-                ];
-                found.extend(named.map(|file| directory.join(file)));
-            }
-        }
-        found.retain(|path| path.is_file());
-        found.sort();
-        found.dedup();
-        found
-    }
+/// Whether cargo starts a program of the user's in the place of rustc that is not
+/// known to hand on all that it is given.
+fn is_wrapped() -> bool {
+    const VARIABLES: [&str; 4] = [
+        "RUSTC_WRAPPER",
+        "RUSTC_WORKSPACE_WRAPPER",
+        "CARGO_BUILD_RUSTC_WRAPPER",
+        "CARGO_BUILD_RUSTC_WORKSPACE_WRAPPER",
+    ];
+    const KNOWN: [&str; 6] = [
+        "cachepot",
+        "ccache",
+        "clippy-driver",
+        "kache",
+        "rust-analyzer",
+        "sccache",
+    ];
+    VARIABLES.iter().any(|name| {
+        let program = std::env::var_os(name).unwrap_or_default();
+        let stem = std::path::Path::new(&program).file_stem();
+        stem.is_some_and(|stem| !KNOWN.iter().any(|known| stem == *known))
+    })
 }
 
 fn takes_value(option: &str) -> bool {
@@ -342,4 +340,61 @@ fn expand(arguments: impl Iterator<Item = String>) -> Vec<String> {
 
 fn absolute(path: &str) -> Option<PathBuf> {
     std::path::absolute(path).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(arguments: &[&str]) -> Context {
+        let arguments: Vec<String> = arguments.iter().map(|it| (*it).to_owned()).collect();
+        Context::from_arguments(&arguments)
+    }
+
+    #[test]
+    fn options_of_code_generation_are_read_in_every_spelling() {
+        for off in ["debug-assertions=off", "debug_assertions=no"] {
+            assert_eq!(told(&["-C", off]).cfgs.debug_assertions, Some(false));
+            let joined = format!("-C{off}");
+            assert_eq!(told(&[&joined]).cfgs.debug_assertions, Some(false));
+        }
+        let on = told(&["-O", "-C", "debug_assertions"]);
+        assert_eq!(on.cfgs.debug_assertions, Some(true));
+        assert_eq!(told(&["-Copt_level=2"]).cfgs.debug_assertions, Some(false));
+    }
+
+    #[test]
+    fn conditions_are_the_same_however_they_are_spelled() {
+        for spelled in [
+            "mode=\"fast\"",
+            "mode =\"fast\"",
+            "mode=r\"fast\"",
+            "mode=\"f\\x61st\"",
+        ] {
+            let set = told(&["--cfg", spelled]).cfgs.set;
+            assert!(set.contains("mode=\"fast\""), "{set:?}");
+        }
+        assert!(told(&["--cfg", "r#async"]).cfgs.set.contains("async"));
+    }
+
+    #[test]
+    fn what_the_linker_is_given_is_found() {
+        let dir = tempfile::TempDir::new().unwrap();
+        let object = dir.path().join("native.o");
+        std::fs::write(&object, "").unwrap();
+        let argument = format!("link-arg={}", object.display());
+        let given = told(&["-C", &argument]).native.files();
+        assert_eq!(given, std::slice::from_ref(&object));
+        let arguments = format!("-Clink_args=-s {}", object.display());
+        assert_eq!(told(&[&arguments]).native.files(), [object]);
+    }
+
+    #[test]
+    fn a_target_that_is_this_machine_decides_what_no_target_does() {
+        assert!(told(&[]).cfgs.native);
+        assert!(!told(&["--target", "wasm32-unknown-unknown"]).cfgs.native);
+        assert!(!told(&["--target=some/target.json"]).cfgs.native);
+        #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+        assert!(told(&["--target", "x86_64-unknown-linux-gnu"]).cfgs.native);
+    }
 }

@@ -107,9 +107,15 @@ impl World {
             return Extern::Joblib;
         }
         match super::unit::sources(artifact).first() {
-            Some(root) if is_edited_here(root) => Extern::Source,
+            Some(root) if is_edited_here(root) && self.unit(artifact).is_some() => Extern::Source,
             _ => Extern::Whole,
         }
+    }
+
+    /// Whether nothing is known of how a crate was compiled, so that its sources
+    /// may be other than those that it was compiled from.
+    pub(super) fn is_unknown(&mut self, artifact: &Path) -> bool {
+        !is_joblib(artifact) && self.unit(artifact).is_none()
     }
 
     /// What the crate of a compiled file is published as, if it is as it was
@@ -163,7 +169,7 @@ impl World {
             label: self.label(&unit.name, &dir),
             cfgs: Cfgs {
                 set: unit.cfgs.iter().cloned().collect(),
-                complete: true,
+                complete: !self.context.is_wrapped,
                 native: self.context.cfgs.native || manifest.is_proc_macro,
                 ..Cfgs::default()
             },
@@ -177,9 +183,6 @@ impl World {
         };
         let id = self.add_crate(krate);
         self.packages.opened.insert(artifact.to_owned(), Some(id));
-        for source in &unit.sources {
-            self.note_age(source, unit.started);
-        }
         self.index(id, &root);
         Some(id)
     }
@@ -255,6 +258,27 @@ fn is_joblib(artifact: &Path) -> bool {
     super::unit::crate_name(artifact).is_some_and(|name| JOBLIB.contains(&&*name))
 }
 
+/// Whether a directory is where cargo unpacked a package of a registry: what was
+/// copied from there may be another text.
+pub(super) fn is_unpacked(package: &Path) -> bool {
+    index_of(package).is_some()
+}
+
+/// The registry that cargo unpacked the package in a directory from.
+pub(super) fn index_of(package: &Path) -> Option<String> {
+    let mut above = package.iter().rev().skip(1);
+    let index = above.next()?.to_str()?;
+    let is_of_registry =
+        above.next() == Some("src".as_ref()) && above.next() == Some("registry".as_ref());
+    if !is_of_registry || !has_version(package) || !package.join(".cargo-ok").is_file() {
+        return None;
+    }
+    // The one of all has two protocols, and a hash of cargo's.
+    let of_all = ["index.crates.io-", "github.com-1ecc6299db9ec823"];
+    let is_of_all = of_all.iter().any(|start| index.starts_with(start));
+    Some(if is_of_all { "crates.io" } else { index }.to_owned())
+}
+
 /// Whether the root file of a crate lies where a registry's crates are unpacked,
 /// or vendored.
 fn is_published(root: &Path) -> bool {
@@ -263,13 +287,12 @@ fn is_published(root: &Path) -> bool {
     package.is_some_and(|dir| {
         let vendored = std::fs::read_to_string(dir.join(".cargo-checksum.json"));
         // What was vendored from elsewhere has no checksum of its package.
-        vendored.is_ok_and(|text| text.contains("\"package\":\""))
-            || (dir.join(".cargo-ok").is_file() && has_version(dir))
+        vendored.is_ok_and(|text| text.contains("\"package\":\"")) || is_unpacked(dir)
     })
 }
 
 /// Whether the name of a package's directory ends with a version.
-pub(super) fn has_version(dir: &Path) -> bool {
+fn has_version(dir: &Path) -> bool {
     let name = dir.file_name().and_then(|name| name.to_str());
     name.and_then(|name| {
         name.split('-')

@@ -2,7 +2,6 @@
 //! depends on, computed from the files of its crate while it is compiled.
 
 mod asked;
-mod asserts;
 mod attached;
 mod attribute;
 mod brought;
@@ -10,6 +9,7 @@ mod canon;
 mod cfg;
 mod clock;
 mod closure;
+mod conditions;
 mod context;
 mod crates;
 mod digest;
@@ -31,6 +31,7 @@ mod locate;
 mod manifest;
 mod mention;
 mod name;
+mod native;
 mod opened;
 mod origins;
 mod pattern;

@@ -78,7 +78,8 @@ impl World {
     /// The procedural macros behind a crate that hands them on.
     fn macro_crates(&mut self, artifact: &Path, depth: usize) -> Vec<PathBuf> {
         let Some(unit) = self.unit(artifact) else {
-            return Vec::new();
+            let is_unknown = self.is_unknown(artifact);
+            return Vec::from_iter(is_unknown.then(|| artifact.to_owned()));
         };
         let manifest = unit.package_dir().and_then(Manifest::read);
         if manifest.is_some_and(|manifest| manifest.is_proc_macro) {
@@ -108,6 +109,7 @@ impl World {
                 Some(File::new(source, text))
             });
             reading = Reading::of(&files.collect::<Vec<_>>());
+            reading.reads_files |= self.is_unknown(artifact);
             let below = self.unit(artifact);
             for (_, below) in below.iter().flat_map(|unit| &unit.dependencies) {
                 let below = self.reading(below);

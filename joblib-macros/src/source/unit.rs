@@ -3,16 +3,19 @@
 //! which features and after which build script it was compiled. What the crate
 //! means is for others to say, and a layout that is not cargo's has no unit.
 
+mod compiled;
 mod depinfo;
+pub(super) mod md5;
 mod record;
+mod script;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use super::context::Native;
+use super::native::Native;
 pub(super) use depinfo::DepInfo;
-use record::{Layout, Record};
+use record::{Layout, Needed, Record};
 
 /// A compiled crate and what it was compiled from.
 #[derive(Clone, Debug, Default)]
@@ -21,6 +24,8 @@ pub(super) struct Unit {
     pub(super) name: String,
     /// The files it was compiled from, its root first.
     pub(super) sources: Vec<PathBuf>,
+    /// Whether these are known by where the compiler ran.
+    pub(super) is_relative: bool,
     /// Environment variables that it read while it was compiled.
     pub(super) variables: BTreeMap<String, Option<String>>,
     /// What `--cfg` set, features among them.
@@ -35,6 +40,10 @@ pub(super) struct Unit {
     pub(super) instructions: Vec<String>,
     /// When the compiler was started for it.
     pub(super) started: Option<SystemTime>,
+    /// Whether rustc wrote it to another directory than it lies in.
+    pub(super) is_moved: bool,
+    /// Flags of the user's that it was compiled with.
+    pub(super) flags: Vec<String>,
 }
 
 /// The layouts of cargo's that were looked into, by their directories.
@@ -45,7 +54,7 @@ pub(super) struct Units {
 
 impl Units {
     /// The unit behind the compiled file at `artifact`, if cargo built it and
-    /// says all of it.
+    /// says all of it, and its sources are those that were compiled.
     pub(super) fn find(&mut self, artifact: &Path) -> Option<Unit> {
         let (name, hash) = split(artifact)?;
         let info = DepInfo::read(&dep_info(artifact)?)?;
@@ -56,18 +65,21 @@ impl Units {
             .entry(profile.clone())
             .or_insert_with(|| Layout::open(&profile));
         let dir = info.sources.first().and_then(|root| package_dir(root));
-        let record = layout.record(&name, hash, dir)?;
+        let record = layout.record(&name, hash, dir, artifact)?;
         let mut unit = Unit {
             sources: info.sources,
+            is_relative: info.is_relative,
             variables: info.variables,
             cfgs: record.cfgs(),
             profile: record.profile,
             started: record.started,
+            is_moved: info.is_moved,
+            flags: record.flags.clone(),
             name,
             ..Unit::default()
         };
         unit.follow(&record, layout)?;
-        Some(unit)
+        compiled::is_current(&unit, artifact).then_some(unit)
     }
 }
 
@@ -75,14 +87,13 @@ impl Unit {
     /// Finds the crates and the build script run that the unit depends on.
     fn follow(&mut self, record: &Record, layout: &mut Layout) -> Option<()> {
         for dependency in &record.dependencies {
-            if dependency.is_build_script() {
-                let run = layout.build_script_run(record, dependency.hash)?;
-                self.cfgs.extend(run.cfgs());
-                self.instructions = run.instructions();
-                self.out_dir = Some(run.out_dir);
-            } else {
-                let file = layout.compiled(record, dependency)?;
-                self.dependencies.push((dependency.name.clone(), file));
+            match layout.needed(record, dependency)? {
+                Needed::Run(run) => {
+                    self.cfgs.extend(run.cfgs());
+                    self.instructions.extend(run.instructions());
+                    self.out_dir = Some(run.out_dir);
+                }
+                Needed::Crate(file) => self.dependencies.push((dependency.name.clone(), file)),
             }
         }
         Some(())
@@ -111,7 +122,9 @@ impl Unit {
     /// Whether the build script has libraries linked.
     pub(super) fn links(&self) -> bool {
         let mut told = self.instructions.iter();
-        told.any(|told| told.starts_with("rustc-link-lib") || told.starts_with("rustc-link-arg"))
+        // Where to search is all that is told where `#[link]` names the library.
+        let kinds = ["rustc-link-", "rustc-cdylib-link-", "rustc-flags="];
+        told.any(|told| kinds.iter().any(|kind| told.starts_with(kind)))
     }
 
     /// Adds the libraries that the build script has linked.
@@ -122,6 +135,7 @@ impl Unit {
             match told.split_once('=') {
                 Some(("rustc-link-lib", library)) => native.link(library),
                 Some(("rustc-link-search", directory)) => native.search(directory),
+                Some((kind, argument)) if kind.contains("link-arg") => native.argue(argument),
                 _ => {}
             }
         }

@@ -1,16 +1,19 @@
 //! Crates that count as a whole: by all that they were compiled from, features
 //! and build script included, and by the crates below them.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::asserts;
 use super::canon;
-use super::context::Native;
-use super::crates::{Extern, has_version};
+use super::clock;
+use super::conditions::Asked;
+use super::crates::{Extern, index_of};
 use super::include::{files_below_up_to, is_apart};
 use super::known::crates::{REGISTRIES, is_indifferent};
+use super::manifest::Manifest;
 use super::name::Name;
+use super::native::Native;
 use super::unit::Unit;
 use super::world::{CrateId, World};
 
@@ -52,6 +55,10 @@ impl World {
         let identity: Arc<str> = match self.extern_kind(artifact) {
             Extern::Joblib => Arc::from(""),
             _ => match self.unit(artifact) {
+                Some(unit) if self.context.is_wrapped => {
+                    let unit = self.of_unit(&unit);
+                    format!("{unit} {}", of_bytes(artifact)).into()
+                }
                 Some(unit) => self.of_unit(&unit).into(),
                 None => of_bytes(artifact).into(),
             },
@@ -83,19 +90,21 @@ impl World {
     /// version never changes, so that sizes suffice; all else is read.
     fn contents(&mut self, unit: &Unit) -> Vec<String> {
         let dir = unit.package_dir().map(Path::to_owned).unwrap_or_default();
-        let is_published = dir.join(".cargo-ok").is_file() && has_version(&dir);
+        let index = index_of(&dir);
+        let is_published = index.is_some();
         let mut lines = Vec::new();
-        if is_published {
-            lines.extend(
-                dir.file_name()
-                    .map(|name| name.to_string_lossy().into_owned()),
-            );
+        if let Some(index) = index {
+            let name = dir.file_name().unwrap_or_default();
+            lines.push(format!("{} of {index}", name.to_string_lossy()));
         }
         lines.push(read(&dir.join("Cargo.toml")));
+        // A workspace may have it for all of its packages.
+        lines.extend(Manifest::read(&dir).map(|manifest| manifest.edition));
         if !is_published && unit.links() {
             lines.extend(self.foreign_sources(unit, &dir));
+            lines.extend(revision(&dir));
         }
-        let mut asks = false;
+        let mut asks = Asked::default();
         let may_ask = !(is_published && is_indifferent(&unit.name));
         for source in &unit.sources {
             let place = unit.place(source, &dir);
@@ -105,35 +114,75 @@ impl World {
                 let size = source.metadata().map_or(0, |metadata| metadata.len());
                 lines.push(format!("{place} {size}"));
                 let bytes = || std::fs::read(source).unwrap_or_default();
-                asks |= may_ask && !asks && asserts::asks(&bytes(), is_root);
+                if may_ask {
+                    asks.read(&bytes(), is_root);
+                }
             } else {
-                self.note_age(source, unit.started);
                 let bytes = std::fs::read(source).unwrap_or_default();
                 lines.push(format!("{place} {:032x}", canon::hash(&bytes)));
-                asks |= may_ask && asserts::asks(&bytes, is_root);
+                if may_ask {
+                    asks.read(&bytes, is_root);
+                }
             }
         }
-        if asks {
+        if asks.of_profile {
             lines.push(format!("profile {}", unit.profile));
         }
+        lines.extend(asks.flags(&unit.flags));
         lines
     }
 
     /// The files of a package whose build script has libraries linked, which are
-    /// made of them; where they are too many, the libraries.
+    /// made of them; where they are too many or were changed since, the libraries.
     fn foreign_sources(&mut self, unit: &Unit, dir: &Path) -> Vec<String> {
         let mut files = files_below_up_to(dir, MOST_FILES, &|dir| is_apart(dir, None));
-        if files.has_more {
+        let is_newer = |file: &PathBuf| {
+            let started = unit.started;
+            started.is_some_and(|started| clock::age(file, started) == clock::Age::Newer)
+        };
+        if files.has_more || files.paths.iter().any(is_newer) {
             let mut native = Native::default();
             unit.link(&mut native);
-            files.paths = native.files();
+            let libraries = native.files();
+            if libraries.is_empty() {
+                files
+                    .paths
+                    .iter()
+                    .for_each(|it| self.note_age(it, unit.started));
+            } else {
+                files.paths = libraries;
+            }
         }
         let mut lines = Vec::new();
         for file in files.paths {
-            self.note_age(&file, unit.started);
             lines.push(format!("{} {}", unit.place(&file, dir), read(&file)));
         }
         lines
+    }
+
+    /// The crates that count as a whole and have libraries linked, or may have, and
+    /// what they count by.
+    pub(super) fn linking(&mut self) -> Vec<(String, Arc<str>)> {
+        let externs = self.crates.iter().flat_map(|krate| krate.externs.values());
+        let mut queue: Vec<PathBuf> = externs.cloned().collect();
+        let mut seen = BTreeSet::new();
+        let mut found = Vec::new();
+        while let Some(artifact) = queue.pop() {
+            let kind = self.extern_kind(&artifact);
+            if kind == Extern::Joblib || !seen.insert(artifact.clone()) {
+                continue;
+            }
+            let unit = self.unit(&artifact);
+            if kind == Extern::Whole && unit.as_ref().is_none_or(|unit| unit.links()) {
+                let name = super::unit::crate_name(&artifact).unwrap_or_default();
+                found.push((name, self.identity(&artifact)));
+            }
+            let below = unit.iter().flat_map(|unit| &unit.dependencies);
+            queue.extend(below.map(|(_, path)| path.clone()));
+        }
+        found.sort();
+        found.dedup();
+        found
     }
 
     /// Whether the crate or one below it lets any item of the program register
@@ -158,13 +207,23 @@ impl World {
     }
 }
 
+/// The revision of the repository that cargo has checked out around a package:
+/// what is linked may be made of files beside it.
+fn revision(dir: &Path) -> Option<String> {
+    let mut above = dir.ancestors();
+    let checkout = above.find(|dir| dir.join(".cargo-ok").is_file())?;
+    let is_of_git = checkout.ancestors().nth(2)?.ends_with("git/checkouts");
+    let name = is_of_git.then(|| checkout.file_name())??;
+    Some(format!("revision {}", name.to_string_lossy()))
+}
+
 fn read(path: &Path) -> String {
     let bytes = std::fs::read(path).unwrap_or_default();
     format!("{:032x}", canon::hash(&bytes))
 }
 
 /// The bytes of the file that the compiler reads of a crate.
-fn of_bytes(artifact: &Path) -> String {
+pub(super) fn of_bytes(artifact: &Path) -> String {
     let kinds = ["rmeta", "rlib", "so", "dylib", "dll"].into_iter();
     let others = kinds.map(|kind| artifact.with_extension(kind));
     let found = std::iter::once(artifact.to_owned())

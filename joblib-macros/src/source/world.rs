@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use super::cfg::Cfgs;
-use super::clock;
+use super::clock::{self, Age};
 use super::context::Context;
 use super::crates::{Externs, Origin, Packages};
 use super::digest::{ModuleLine, Part};
@@ -238,10 +238,7 @@ impl World {
 
     /// Notes a file that was changed after `moment`.
     pub(super) fn note_age(&mut self, file: &std::path::Path, moment: Option<SystemTime>) {
-        let is_newer = |moment| match file.metadata() {
-            Ok(metadata) => clock::is_newer(&metadata, moment),
-            Err(_) => true,
-        };
+        let is_newer = |moment| clock::age(file, moment) == Age::Newer;
         if moment.is_some_and(is_newer) && !self.newer.iter().any(|known| known == file) {
             self.newer.push(file.to_owned());
         }

@@ -203,7 +203,26 @@ impl World {
         let file = &self.files[item.file];
         let path = self.item_path(id);
         let places = file.positions(item.span.clone());
-        format!("{path} stands in {} {places:032x}", self.shown(&file.path))
+        format!(
+            "{path} stands in {} {places:032x}",
+            self.written(&file.path)
+        )
+    }
+
+    /// A file's path as `file!` gives it: cargo names files of the workspace from
+    /// its root, and others whole.
+    fn written(&self, path: &Path) -> String {
+        let root = &self.shown_from;
+        let path = match path.strip_prefix(root) {
+            Ok(rest) if !root.as_os_str().is_empty() => rest,
+            _ => path,
+        };
+        let mut remapped = self.context.remapped.iter().rev();
+        let found = remapped.find_map(|both| {
+            let (from, to) = both.split_once('=')?;
+            Some(Path::new(to).join(path.strip_prefix(from).ok()?))
+        });
+        found.map_or_else(|| path.display().to_string(), |it| it.display().to_string())
     }
 
     /// What each path in an item means.

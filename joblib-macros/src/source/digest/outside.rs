@@ -5,6 +5,7 @@ use super::super::canon;
 use super::super::cfg::{self, Truth};
 use super::super::closure::Closure;
 use super::super::listing::Item;
+use super::super::whole::of_bytes;
 use super::super::widen::WHOLE_CRATE;
 use super::super::world::CrateId;
 use super::line::contents;
@@ -66,6 +67,15 @@ impl Closure<'_> {
             {
                 sum.add_text(&format!("profile of {label} {}", unit.profile));
             }
+            // Nobody knows what a wrapper of the user's makes of the flags.
+            if self.world.context.is_wrapped && krate.origin.unit.is_some() {
+                let artifact = self.world.artifact_of(*id).unwrap_or_default();
+                summary.say(
+                    sum,
+                    format!("compiled file of {label}"),
+                    &of_bytes(&artifact),
+                );
+            }
         }
     }
 
@@ -110,7 +120,7 @@ impl Closure<'_> {
     }
 
     /// Libraries in which a symbol may be that no source defines.
-    fn library_lines(&self, summary: &mut Summary, sum: &mut Sum) {
+    fn library_lines(&mut self, summary: &mut Summary, sum: &mut Sum) {
         if !self.widening.has_native {
             return;
         }
@@ -125,6 +135,9 @@ impl Closure<'_> {
         for path in native.files() {
             let name = path.file_name().unwrap_or_default().to_string_lossy();
             summary.say(sum, format!("library {name}"), &contents(&path));
+        }
+        for (name, identity) in self.world.linking() {
+            summary.say(sum, format!("libraries of {name}"), &identity);
         }
     }
 

@@ -20,7 +20,11 @@ impl World {
             return Arc::clone(known);
         }
         let mut bodies = Bodies::default();
-        for source in unit::sources(artifact) {
+        let sources = match self.is_unknown(artifact) {
+            true => Vec::new(),
+            false => unit::sources(artifact),
+        };
+        for source in sources {
             if let Ok(text) = std::fs::read_to_string(&source)
                 && text.contains("macro_rules!")
             {

@@ -22,7 +22,7 @@ pub(super) struct Fixture {
 const PROFILE: &str = "target/debug";
 
 /// A hash as cargo has it in the names of files.
-fn hash(name: &str) -> String {
+pub(super) fn hash(name: &str) -> String {
     let sum: u64 = name.bytes().map(u64::from).sum();
     format!("{:016x}", sum & 0xff)
 }
@@ -124,6 +124,11 @@ impl Fixture {
     }
 
     pub(super) fn engine(&self) -> Engine {
+        Engine::new(self.context())
+    }
+
+    /// What the compiler of the crate is told.
+    pub(super) fn context(&self) -> Context {
         let cfgs: Vec<&str> = self.cfgs.iter().map(String::as_str).collect();
         let dir = self.dir.path().join(&self.package);
         let mut context = Context::for_test(&dir, "src/lib.rs", &cfgs);
@@ -134,7 +139,7 @@ impl Fixture {
             let path = self.dir.path().join(file);
             context.externs.push((name.clone(), Some(path)));
         }
-        Engine::new(context)
+        context
     }
 
     /// The fingerprint of every function of the crate, by path.

@@ -1,7 +1,9 @@
 //! Promises of the fingerprint engine, over crates written to disk.
 
 mod alias;
+mod builds;
 mod callbacks;
+mod compiled;
 mod crates;
 mod effects;
 mod files;

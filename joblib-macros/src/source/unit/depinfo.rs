@@ -9,6 +9,12 @@ use std::path::{Path, PathBuf};
 pub(crate) struct DepInfo {
     /// Absolute paths, the root file first.
     pub(crate) sources: Vec<PathBuf>,
+    /// Whether they were written relative to the directory of the compiler.
+    pub(crate) is_relative: bool,
+    /// The file that rustc wrote.
+    written: PathBuf,
+    /// Whether what was compiled was written to another directory than the file is in.
+    pub(crate) is_moved: bool,
     /// A variable that was asked for and not set has no value.
     pub(crate) variables: BTreeMap<String, Option<String>>,
 }
@@ -21,6 +27,8 @@ impl DepInfo {
         let mut info = DepInfo::parse(&text);
         // Cargo starts rustc for each crate of a workspace in the same place.
         let here = std::env::current_dir().ok()?;
+        info.is_moved = info.written.is_absolute() && info.written.parent() != path.parent();
+        info.is_relative = info.sources.iter().any(|source| source.is_relative());
         for source in &mut info.sources {
             *source = here.join(&*source);
         }
@@ -38,8 +46,9 @@ impl DepInfo {
                 };
                 info.variables.insert(unescape(name), value);
             } else if info.sources.is_empty()
-                && let Some((_, sources)) = line.split_once(": ")
+                && let Some((written, sources)) = line.split_once(": ")
             {
+                info.written = paths(written).into_iter().next().unwrap_or_default();
                 info.sources = paths(sources);
             }
         }

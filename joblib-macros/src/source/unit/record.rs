@@ -10,16 +10,21 @@ use std::time::{Duration, Instant, SystemTime};
 
 use serde_json::Value;
 
+use super::super::cfg;
+use super::super::clock;
 use super::super::manifest;
+use super::script::Run;
 
 /// How long to wait for a record that cargo has yet to write.
 const PATIENCE: Duration = Duration::from_secs(60);
+/// How long cargo takes at most between the hash of a unit and its record.
+const BETWEEN: Duration = Duration::from_secs(2);
 const PAUSE: Duration = Duration::from_millis(5);
 
 /// What the name of a file starts with that holds the hash of a library.
 const LIBRARY: &str = "lib-";
 /// The same of a run of a build script.
-const RUN: &str = "run-build-script-";
+const RUN_OF_SCRIPT: &str = "run-build-script-";
 
 /// A directory such as `target/debug`.
 #[derive(Debug)]
@@ -57,8 +62,9 @@ pub(super) struct Record {
     pub(super) profile: u64,
     pub(super) dependencies: Vec<Dependency>,
     pub(super) started: Option<SystemTime>,
+    /// Flags of the user's, such as `RUSTFLAGS`.
+    pub(super) flags: Vec<String>,
     features: Vec<String>,
-    flags: Vec<String>,
 }
 
 /// A unit that another one depends on.
@@ -69,17 +75,20 @@ pub(super) struct Dependency {
 }
 
 impl Dependency {
-    /// Whether it is the run of the package's build script.
-    pub(super) fn is_build_script(&self) -> bool {
-        self.name == "build_script_build"
+    /// Whether it may be the run of a build script of the package, which is
+    /// called after its file.
+    fn may_be_build_script(&self) -> bool {
+        self.name.starts_with("build_script_")
     }
 }
 
-/// A run of a build script.
+/// What a unit has of another one that it depends on.
 #[derive(Debug)]
-pub(super) struct BuildScriptRun {
-    pub(super) out_dir: PathBuf,
-    output: String,
+pub(super) enum Needed {
+    /// The compiled file of a crate.
+    Crate(PathBuf),
+    /// The run of the package's build script.
+    Run(Run),
 }
 
 impl Layout {
@@ -121,11 +130,15 @@ impl Layout {
     /// Cargo writes it when the compilation has ended, and starts those that
     /// need no more than its interface before. What depends on the unit's hash
     /// alone may be older, so it is waited for only where there is none.
+    ///
+    /// Where several units write to the same file, it is the record of the one
+    /// that made `artifact`.
     pub(super) fn record(
         &mut self,
         name: &str,
         hash: Option<&str>,
         dir: Option<&Path>,
+        artifact: &Path,
     ) -> Option<Record> {
         let file = format!("{LIBRARY}{name}");
         let entry = match hash {
@@ -135,7 +148,7 @@ impl Layout {
             }
             None => {
                 let package = manifest::package_name(dir?)?;
-                self.only(&package, |entry| self.path(entry, &file).is_file())?
+                self.maker_of(artifact, &package, &file)?
             }
         };
         let package = entry.rsplit_once('-')?.0.to_owned();
@@ -147,7 +160,9 @@ impl Layout {
         record.started = started;
         let is_old = modified(&path) < started;
         if is_old && !self.has_all(&record) {
-            let current = self.wait_for(|| read(&path).filter(|_| modified(&path) >= started));
+            let hash = self.path(&entry, &file);
+            let is_written = || modified(&path) >= started || is_settled(&hash, &path);
+            let current = self.wait_for(|| is_written().then(|| read(&path)).flatten());
             record.dependencies = current?.dependencies;
             self.by_hash = None;
         }
@@ -157,10 +172,41 @@ impl Layout {
     /// Whether everything that the unit depends on can be told.
     fn has_all(&mut self, record: &Record) -> bool {
         let mut dependencies = record.dependencies.iter();
-        dependencies.all(|dependency| match dependency.is_build_script() {
-            true => self.build_script_run(record, dependency.hash).is_some(),
-            false => self.compiled(record, dependency).is_some(),
-        })
+        dependencies.all(|dependency| self.needed(record, dependency).is_some())
+    }
+
+    /// What `record` has of a unit that it depends on.
+    pub(super) fn needed(&mut self, record: &Record, dependency: &Dependency) -> Option<Needed> {
+        let run = match dependency.may_be_build_script() {
+            true => self.build_script_run(record, dependency.hash),
+            false => None,
+        };
+        match run {
+            Some(run) => Some(Needed::Run(run)),
+            None => {
+                let file = self.compiled(record, dependency)?;
+                Some(Needed::Crate(file))
+            }
+        }
+    }
+
+    /// The entry of the package `name` whose unit made `artifact`: of those that
+    /// have `file`, the last one that was started before it was written.
+    fn maker_of(&self, artifact: &Path, name: &str, file: &str) -> Option<String> {
+        let all = self.named(name);
+        let all: Vec<_> = all.filter(|it| self.path(it, file).is_file()).collect();
+        if let [only] = all.as_slice() {
+            return Some(only.clone());
+        }
+        let made = modified(artifact)?;
+        let started = |entry: &String| modified(&self.path(entry, "invoked.timestamp"));
+        let mut before: Vec<(SystemTime, String)> = all
+            .into_iter()
+            .filter_map(|entry| Some((started(&entry)?, entry)))
+            .filter(|(started, _)| *started <= made)
+            .collect();
+        before.sort();
+        before.pop().map(|(_, entry)| entry)
     }
 
     /// The entry in which a file that starts with `prefix` holds `hash`, and the
@@ -199,7 +245,8 @@ impl Layout {
         let files = listed.into_iter().flatten().flatten();
         let names = files.filter_map(|file| file.file_name().into_string().ok());
         let holds = |name: &String| {
-            (name.starts_with(LIBRARY) || name.starts_with(RUN)) && !name.ends_with(".json")
+            (name.starts_with(LIBRARY) || name.starts_with(RUN_OF_SCRIPT))
+                && !name.ends_with(".json")
         };
         let kept = |file: String| {
             let hash = read_hash(&self.path(entry, &file))?;
@@ -255,8 +302,11 @@ impl Layout {
             && deps.join(format!("{krate}.d")).is_file();
         let stem = if is_plain { krate } else { hashed };
         let is_there = |file: &String| deps.join(file).is_file();
-        // Of a procedural macro there is nothing but what the compiler loads.
+        // Of a procedural macro there is nothing but what the compiler loads. Where
+        // several units write to one file, only a build writes what is linked.
+        let first = if is_plain { "rlib" } else { "rmeta" };
         let files = [
+            format!("lib{stem}.{first}"),
             format!("lib{stem}.rmeta"),
             format!("lib{stem}.rlib"),
             format!("lib{stem}.so"),
@@ -270,23 +320,16 @@ impl Layout {
 
     /// The run of the build script of `record`'s package that cargo's `hash`
     /// stands for.
-    pub(super) fn build_script_run(
-        &mut self,
-        record: &Record,
-        hash: u64,
-    ) -> Option<BuildScriptRun> {
+    fn build_script_run(&mut self, record: &Record, hash: u64) -> Option<Run> {
         let build = self.dir.join("build");
-        let found = self.entry_of(&record.package, RUN, hash);
+        let found = self.entry_of(&record.package, RUN_OF_SCRIPT, hash);
         let entry = found.map(|kept| kept.entry).or_else(|| {
             self.only(&record.package, |entry| {
                 build.join(entry).join("output").is_file()
             })
         })?;
         let dir = build.join(entry);
-        Some(BuildScriptRun {
-            output: fs::read_to_string(dir.join("output")).ok()?,
-            out_dir: dir.join("out"),
-        })
+        Run::read(&dir)
     }
 
     /// The entries of the package `name`.
@@ -356,6 +399,16 @@ fn read_hash(path: &Path) -> Option<u64> {
     (text.len() == 16).then(|| hash.swap_bytes())
 }
 
+/// Whether cargo is done with a record that is older than its unit seems to be,
+/// since the times of a copy say nothing: while cargo is at work the file of the
+/// hash is empty, and the record is written right after it.
+fn is_settled(hash: &Path, record: &Path) -> bool {
+    let changed = fs::metadata(hash).ok().and_then(|it| clock::changed(&it));
+    let age = changed.and_then(|time| SystemTime::now().duration_since(time).ok());
+    let is_after = modified(record) >= modified(hash) || age.is_some_and(|age| age > BETWEEN);
+    read_hash(hash).is_some() && is_after
+}
+
 fn modified(path: &Path) -> Option<SystemTime> {
     fs::metadata(path).ok()?.modified().ok()
 }
@@ -369,32 +422,8 @@ impl Record {
         while let Some(flag) = flags.next() {
             let joined = flag.strip_prefix("--cfg=").map(str::to_owned);
             let next = (flag == "--cfg").then(|| flags.next().cloned());
-            cfgs.extend(joined.or(next.flatten()).map(|cfg| cfg.replace(" = ", "=")));
+            cfgs.extend(joined.or(next.flatten()).map(|cfg| cfg::canonical(&cfg)));
         }
         cfgs
-    }
-}
-
-impl BuildScriptRun {
-    /// What it set by `cargo::rustc-cfg`.
-    pub(super) fn cfgs(&self) -> Vec<String> {
-        let told = self.told();
-        let cfgs = told.filter_map(|told| told.strip_prefix("rustc-cfg="));
-        cfgs.map(|cfg| cfg.replace(" = ", "=")).collect()
-    }
-
-    /// What it told cargo about the compilation of its package, conditions
-    /// apart; its own directory is written `OUT_DIR`.
-    pub(super) fn instructions(&self) -> Vec<String> {
-        let out_dir = self.out_dir.to_string_lossy();
-        let told = self.told().filter(|told| told.starts_with("rustc-"));
-        told.filter(|told| !told.starts_with("rustc-cfg=") && !told.starts_with("rustc-check-cfg="))
-            .map(|told| told.replace(&*out_dir, "OUT_DIR"))
-            .collect()
-    }
-
-    fn told(&self) -> impl Iterator<Item = &str> {
-        let lines = self.output.lines();
-        lines.filter_map(|line| line.strip_prefix("cargo::").or(line.strip_prefix("cargo:")))
     }
 }

@@ -141,6 +141,7 @@ impl World {
         for source in unit::sources(artifact) {
             declared.add(source);
         }
+        declared.is_any |= self.is_unknown(artifact);
         if let Some(unit) = self.unit(artifact) {
             declared.is_any |= unit.links();
             for (_, below) in &unit.dependencies {
