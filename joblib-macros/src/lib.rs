@@ -20,6 +20,7 @@ mod slot;
 mod source;
 mod task;
 mod track;
+mod type_name;
 mod warning;
 mod written;
 

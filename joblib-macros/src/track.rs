@@ -8,12 +8,16 @@ use syn::{Path, parse_quote};
 use crate::errors::Errors;
 use crate::function::{self, Function};
 use crate::krate;
-use crate::source::{self, Scope};
+use crate::source::{self, Scope, TypeName};
+use crate::type_name;
 
 /// The function, and a struct of its name with `FINGERPRINT`.
 pub(crate) fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
     match try_expand(args, &item) {
-        Ok(beside) => quote!(#item #beside),
+        Ok(beside) => {
+            let item = type_name::with_body_naming(item.clone());
+            quote!(#item #beside)
+        }
         Err(errors) => quote!(#errors #item),
     }
 }
@@ -30,14 +34,18 @@ fn try_expand(args: TokenStream, item: &TokenStream) -> Result<TokenStream, Toke
         );
     }
     match (errors.into_tokens(), function) {
-        (None, Ok(function)) => Ok(beside(&function, &krate)),
+        (None, Ok(function)) => {
+            let meaning = source::type_name(&function);
+            Ok(beside(&function, meaning, &krate))
+        }
         (errors, _) => Err(errors.unwrap_or_default()),
     }
 }
 
-fn beside(function: &Function, krate: &Path) -> TokenStream {
+fn beside(function: &Function, meaning: TypeName, krate: &Path) -> TokenStream {
     let reach = source::reach(function, &TokenStream::new(), Scope::Reach);
     let (vis, name) = (&function.vis, &function.sig.ident);
+    let companion = type_name::companion(name, meaning);
     let bits = reach.digest;
     let conditions = &reach.unknown_cfgs;
     let attrs = function
@@ -49,10 +57,10 @@ fn beside(function: &Function, krate: &Path) -> TokenStream {
         #(#attrs)*
         #[doc = #doc]
         #[allow(non_camel_case_types, dead_code)]
-        #vis struct #name {}
+        #vis struct #companion {}
 
         #[allow(dead_code)]
-        impl #name {
+        impl #companion {
             /// What the compiler found the function to depend on.
             #vis const FINGERPRINT: #krate::__private::Fingerprint =
                 #krate::__private::Fingerprint::new(#bits)

@@ -13,7 +13,8 @@ use crate::function::Function;
 pub(crate) use crate::krate::Krate;
 pub(crate) use crate::place::Place;
 use crate::place::mentions_self;
-use crate::source::Standing;
+use crate::source::{Standing, TypeName};
+use crate::type_name;
 pub(crate) use crate::written::{ends_in, is_primitive, telling};
 
 /// A function to memoize.
@@ -26,6 +27,8 @@ pub(crate) struct Model {
     pub(crate) receiver: Option<Keyed<Receiver>>,
     pub(crate) arguments: Vec<Keyed<Argument>>,
     pub(crate) place: Place,
+    /// What the type beside a free function is called.
+    pub(crate) companion: Ident,
     pub(crate) standing: Standing,
     pub(crate) args: Args,
 }
@@ -80,6 +83,11 @@ impl Model {
         }
         function.attrs.iter_mut().for_each(make_portable);
         let place = place(&standing, &function);
+        let meaning = match place {
+            Place::Free => type_name::settle(&mut function),
+            Place::Inherent | Place::Trait => TypeName::Free,
+        };
+        let companion = type_name::companion(&function.sig.ident, meaning);
         Model {
             attrs: function.attrs,
             vis: function.vis,
@@ -88,6 +96,7 @@ impl Model {
             receiver,
             arguments,
             place,
+            companion,
             standing,
             args,
         }

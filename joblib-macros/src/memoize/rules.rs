@@ -8,7 +8,6 @@ use syn::{Pat, ReceiverKind, ReturnType, Type};
 use super::code;
 use super::model::{Argument, KeyPart, Keyed, Model, ends_in};
 use crate::errors::Errors;
-use crate::place::name_is_free;
 
 /// Judges `model` by every rule; what is broken goes to `errors`.
 pub(crate) fn check(model: &Model, errors: &mut Errors) {
@@ -17,7 +16,6 @@ pub(crate) fn check(model: &Model, errors: &mut Errors) {
     an_argument_is_ignored_or_keyed(model, errors);
     mapped_results_are_not_compressed(model, errors);
     function_can_be_wrapped(model, errors);
-    name_is_free(model.place, model.name(), "memoized", errors);
     result_is_owned(model, errors);
     receiver_can_be_key(model, errors);
     arguments_can_be_key(model, errors);

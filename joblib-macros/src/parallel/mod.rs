@@ -12,8 +12,9 @@ use self::args::Args;
 use self::model::Model;
 pub(crate) use self::render::Carrier;
 use crate::errors::Errors;
+use crate::place::Place;
 use crate::source::Scope;
-use crate::{function, memoize, source};
+use crate::{function, memoize, source, type_name};
 
 /// The function with `par` beside it; where something is wrong, the errors
 /// beside the untouched function, so that its callers add no noise.
@@ -24,6 +25,7 @@ pub(crate) fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
         return memoize::expand_with_parallel(memoize.arguments, plain, args, carrier);
     }
     let beside = beside(args, &plain, Carrier::Own);
+    let plain = type_name::with_body_naming(plain);
     quote!(#plain #beside)
 }
 
@@ -49,7 +51,10 @@ fn try_beside(
         }
     };
     let reach = source::reach(&function, &TokenStream::new(), Scope::Reach);
-    let model = Model::new(function, args, &reach.owner);
+    let mut model = Model::new(function, args, &reach.owner);
+    if model.place == Place::Free {
+        model.meaning = source::type_name(&model.function);
+    }
     rules::check(&model, &mut errors);
     match errors.into_tokens() {
         Some(errors) => Err(errors),

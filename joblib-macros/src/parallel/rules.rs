@@ -8,7 +8,7 @@ use syn::{FnArg, GenericParam, ReceiverKind, ReturnType, Safety, Type};
 use super::args::Parameter;
 use super::model::Model;
 use crate::errors::Errors;
-use crate::place::{Place, name_is_free};
+use crate::place::Place;
 use crate::written::is_primitive;
 
 /// Judges `model` by every rule; what is broken goes to `errors`.
@@ -18,7 +18,6 @@ pub(crate) fn check(model: &Model, errors: &mut Errors) {
     instances_fit(model, errors);
     function_can_be_a_task(model, errors);
     result_has_a_name(model, errors);
-    name_is_free(model.place, model.name(), "parallel", errors);
 }
 
 /// A misspelt name would silently make an argument of each task.

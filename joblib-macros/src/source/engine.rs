@@ -56,6 +56,7 @@ impl Engine {
             crates: Vec::new(),
             facts: Map::default(),
             memory: Default::default(),
+            sayings: Default::default(),
             lines: Map::default(),
             imports: Map::default(),
             packages: Default::default(),
@@ -206,6 +207,11 @@ impl Engine {
         (0..self.world.items.len() as ItemId)
             .filter(is_own_fn)
             .collect()
+    }
+
+    /// All that was read.
+    pub(super) fn world_mut(&mut self) -> &mut World {
+        &mut self.world
     }
 
     #[cfg(test)]

@@ -1,6 +1,7 @@
 //! Source fingerprints: a digest of all the source that a function's result
 //! depends on, computed from the files of its crate while it is compiled.
 
+mod annotated;
 mod asserts;
 mod attached;
 mod attribute;
@@ -44,6 +45,7 @@ mod taken;
 mod tests;
 mod token;
 mod tree;
+mod type_name;
 mod unit;
 mod warn;
 mod whole;
@@ -63,6 +65,7 @@ pub(crate) use listing::differences;
 pub(crate) use locate::Owner;
 pub(crate) use origins::Origins;
 pub(crate) use site_identity::{Standing, Surroundings, package, type_place};
+pub(crate) use type_name::{TypeName, is_crate, type_name};
 
 use crate::function::Function;
 use crate::krate::Krate;
@@ -149,9 +152,11 @@ fn with_engine<T>(ask: impl FnOnce(&mut Engine) -> T) -> T {
     ask(engine.get_or_insert_with(|| Engine::new(Context::current())))
 }
 
-/// The fingerprint of `function` in the crate being compiled. `settings` are
-/// the parts of its annotation that decide which calls are answered alike.
-pub(crate) fn reach(function: &Function, settings: &TokenStream, scope: Scope) -> Reach {
+/// Asks with the place of the name of `function`.
+fn with_position<T>(
+    function: &Function,
+    ask: impl FnOnce(&mut Engine, Option<Position<'_>>) -> T,
+) -> T {
     let name = function.sig.ident.span();
     let path = name.local_file();
     let start = name.start();
@@ -160,9 +165,18 @@ pub(crate) fn reach(function: &Function, settings: &TokenStream, scope: Scope) -
         line: start.line,
         column: start.column,
     });
+    with_engine(|engine| ask(engine, position))
+}
+
+/// The fingerprint of `function` in the crate being compiled. `settings` are
+/// the parts of its annotation that decide which calls are answered alike.
+pub(crate) fn reach(function: &Function, settings: &TokenStream, scope: Scope) -> Reach {
+    let name = function.sig.ident.span();
     let tokens = &function.tokens;
     let text = format!("#[memoize({settings})] {tokens}");
-    let (summary, owner) = with_engine(|engine| engine.reach(&text, position, scope));
+    let (summary, owner) = with_position(function, |engine, position| {
+        engine.reach(&text, position, scope)
+    });
     let mut warnings = warn::find(&function.body);
     let told = messages(&summary).into_iter();
     warnings.extend(told.map(|message| (name, message)));

@@ -8,7 +8,7 @@ use quote::{format_ident, quote};
 use syn::{GenericArgument, GenericParam, PathArguments, ReturnType, Type};
 
 use super::super::model::{Argument, KeyPart, Keyed, Model, is_primitive, telling};
-use super::beside::{conditions, uncached};
+use super::beside::{self, conditions, uncached};
 use super::signature::{self, Parts};
 use super::{answer, key, site};
 use crate::source::Reach;
@@ -45,12 +45,12 @@ pub(super) fn render(model: &Model, parts: &Parts, reach: &Reach) -> TokenStream
     let Parts { named, output, .. } = parts;
     // A mistake in the signature is told once if no other item has the place
     // of the name, where the compiler would suggest type parameters.
-    let mut name = model.name().clone();
+    let mut name = model.companion.clone();
     name.set_span(Span::call_site());
     let marker = format_ident!("__joblib_{}", model.name());
     let wrapper = signature::wrapper(model);
     let conditions = conditions(model);
-    let doc = format!("Checks, refreshes and forgets stored results of [`{name}`](fn@{name}).");
+    let doc = beside::doc(model);
     let types = model.arguments.iter().map(|keyed| &keyed.argument.ty);
     let lifetimes = lifetimes(model);
     let ways = model.arguments.iter().map(|keyed| way(model, keyed));

@@ -1,5 +1,6 @@
 //! Promises of the fingerprint engine, over crates written to disk.
 
+mod annotated;
 mod crates;
 mod effects;
 mod fixture;
@@ -11,5 +12,6 @@ mod order;
 mod precise;
 mod reach;
 mod site;
+mod type_names;
 mod visibility;
 mod within;
