@@ -4,6 +4,7 @@
 //! Use them through the crate `joblib`, where they are documented and whose
 //! runtime the generated code calls.
 
+mod conditional;
 mod entry;
 mod errors;
 mod fed;

@@ -7,6 +7,26 @@ use quote::{format_ident, quote};
 use crate::function::{self, Function};
 use crate::source::{self, TypeName};
 
+/// What annotations bring under the name of a function.
+const BROUGHT: [&str; 11] = [
+    "FINGERPRINT",
+    "check",
+    "clear",
+    "forget",
+    "key",
+    "par",
+    "reaches",
+    "recompute",
+    "shelve",
+    "stats",
+    "uncached",
+];
+
+/// Whether annotations bring `word` under the name of a function.
+pub(crate) fn is_brought(word: &str) -> bool {
+    BROUGHT.contains(&word) || word.starts_with("__joblib")
+}
+
 /// The name of the function, or `name_memo` where the name means something else.
 pub(crate) fn companion(name: &Ident, meaning: TypeName) -> Ident {
     match meaning {

@@ -26,6 +26,8 @@ pub(crate) struct Model {
     pub(crate) body: Group,
     pub(crate) receiver: Option<Keyed<Receiver>>,
     pub(crate) arguments: Vec<Keyed<Argument>>,
+    /// The names of arguments that a `cfg` takes away.
+    pub(crate) absent: Vec<Ident>,
     pub(crate) place: Place,
     /// What the type beside a free function is called.
     pub(crate) companion: Ident,
@@ -95,6 +97,7 @@ impl Model {
             body: function.body,
             receiver,
             arguments,
+            absent: function.absent,
             place,
             companion,
             standing,

@@ -12,9 +12,10 @@ use self::args::Args;
 use self::model::Model;
 pub(crate) use self::render::Carrier;
 use crate::errors::Errors;
+use crate::function::Function;
 use crate::place::Place;
-use crate::source::Scope;
-use crate::{function, memoize, source, type_name};
+use crate::source::{Owner, Scope, Standing};
+use crate::{conditional, function, memoize, source, type_name};
 
 /// The function with `par` beside it; where something is wrong, the errors
 /// beside the untouched function, so that its callers add no noise.
@@ -42,7 +43,7 @@ fn try_beside(
     carrier: Carrier,
 ) -> Result<TokenStream, TokenStream> {
     let mut errors = Errors::default();
-    let args = Args::parse(args, &mut errors);
+    let mut parsed = Some(Args::parse(args.clone(), &mut errors));
     let function = match function::parse(item, "parallel") {
         Ok(function) => function,
         Err(error) => {
@@ -51,13 +52,32 @@ fn try_beside(
         }
     };
     let reach = source::reach(&function, &TokenStream::new(), Scope::Reach);
-    let mut model = Model::new(function, args, &reach.owner);
-    if model.place == Place::Free {
-        model.meaning = source::type_name(&model.function);
+    let mut expanded = TokenStream::new();
+    for function in conditional::variants(function) {
+        let again = || Args::parse(args.clone(), &mut Errors::default());
+        let args = parsed.take().unwrap_or_else(again);
+        let mut model = Model::new(function, args, &reach.owner);
+        if reach.owner == Owner::Unknown && model.place == Place::Free {
+            model.place = made_place(&model.function);
+        }
+        if model.place == Place::Free {
+            model.meaning = source::type_name(&model.function);
+        }
+        rules::check(&model, &mut errors);
+        if !errors.are_there() {
+            expanded.extend(render::render(&model, &reach, &carrier));
+        }
     }
-    rules::check(&model, &mut errors);
     match errors.into_tokens() {
         Some(errors) => Err(errors),
-        None => Ok(render::render(&model, &reach, &carrier)),
+        None => Ok(expanded),
+    }
+}
+
+/// Where a function stands that a macro made, as far as that is certain.
+fn made_place(function: &Function) -> Place {
+    match Standing::of(function).place() {
+        Some(Place::Inherent) => Place::Inherent,
+        _ => Place::Free,
     }
 }

@@ -32,6 +32,7 @@ mod name;
 mod opened;
 mod origins;
 mod pattern;
+mod predicate;
 mod reading;
 mod resolve;
 mod scan;
@@ -64,6 +65,7 @@ pub(crate) use engine::Scope;
 pub(crate) use listing::differences;
 pub(crate) use locate::Owner;
 pub(crate) use origins::Origins;
+pub(crate) use predicate::holds;
 pub(crate) use site_identity::{Standing, Surroundings, package, type_place};
 pub(crate) use type_name::{TypeName, is_crate, type_name};
 

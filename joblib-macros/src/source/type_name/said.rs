@@ -3,21 +3,7 @@
 use super::super::name::{Name, Set};
 use super::super::token::{File, Span};
 use super::super::world::{Item, ItemKind};
-
-/// What annotations bring under the name of a function.
-const BROUGHT: [&str; 11] = [
-    "FINGERPRINT",
-    "check",
-    "clear",
-    "forget",
-    "key",
-    "par",
-    "reaches",
-    "recompute",
-    "shelve",
-    "stats",
-    "uncached",
-];
+use crate::type_name::is_brought;
 
 /// Whether `name` stands in `span` before `::` and something that no annotation
 /// brings.
@@ -61,8 +47,7 @@ fn is_led(file: &File, at: usize) -> bool {
     let is_later = at > 1 && file.is_path_sep(at - 2);
     let is_part = at > 0 && (file.is(at - 1, b'.') && !file.is(at.wrapping_sub(2), b'.'))
         || at > 0 && file.is(at - 1, b'$');
-    let next = file.text(at + 3);
-    let is_brought = BROUGHT.contains(&next) || next.starts_with("__joblib");
+    let is_brought = is_brought(file.text(at + 3));
     let goes_on = file.is_word_kind(at + 3) || file.is(at + 3, b'{') || file.is(at + 3, b'*');
     !is_later && !is_part && !is_brought && goes_on
 }
