@@ -4,8 +4,8 @@
 use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
 use quote::{format_ident, quote};
 
-use crate::function::{self, Function};
-use crate::source::{self, TypeName};
+use crate::function::Function;
+use crate::source::TypeName;
 
 /// What annotations bring under the name of a function.
 const BROUGHT: [&str; 11] = [
@@ -42,28 +42,21 @@ pub(crate) fn with_ending(name: &Ident, ending: &str) -> Ident {
     format_ident!("{text}_{ending}", span = name.span())
 }
 
-/// What the name of the function means where types stand. Where that is a crate
-/// that its body alone names, the body is made to say so by itself.
-pub(crate) fn settle(function: &mut Function) -> TypeName {
-    let meaning = source::type_name(function);
+/// Has the body of a function name the crate of its name where it needs to.
+pub(crate) fn settle(function: &mut Function, meaning: TypeName) {
     if meaning == TypeName::CrateInBody {
         function.body = naming(&function.sig.ident, &function.body);
     }
-    meaning
 }
 
-/// The function `item`, which names the crate of its name in its body if it needs
-/// to.
-pub(crate) fn with_body_naming(item: TokenStream) -> TokenStream {
-    let Ok(function) = function::parse(&item, "parallel") else {
-        return item;
-    };
-    if source::type_name(&function) != TypeName::CrateInBody {
+/// As [`settle`], for the function `item` as it was given.
+pub(crate) fn settled(item: TokenStream, name: &Ident, meaning: TypeName) -> TokenStream {
+    if meaning != TypeName::CrateInBody {
         return item;
     }
     let mut tokens: Vec<TokenTree> = item.into_iter().collect();
     if let Some(TokenTree::Group(body)) = tokens.last_mut() {
-        *body = naming(&function.sig.ident, body);
+        *body = naming(name, body);
     }
     tokens.into_iter().collect()
 }

@@ -77,7 +77,7 @@ fn try_expand(
     let mut expanded = TokenStream::new();
     for function in conditional::variants(function) {
         let standing = Standing::of(&function);
-        let model = Model::new(function, args.clone(), standing);
+        let model = Model::new(function, args.clone(), standing, reach.meaning);
         rules::check(&model, &mut errors);
         pin::check(&model, &reach, &mut errors);
         if !errors.are_there() {

@@ -59,7 +59,13 @@ pub(crate) struct Argument {
 }
 
 impl Model {
-    pub(crate) fn new(mut function: Function, args: Args, standing: Standing) -> Model {
+    /// The function, whose name means `meaning` where types stand.
+    pub(crate) fn new(
+        mut function: Function,
+        args: Args,
+        standing: Standing,
+        meaning: TypeName,
+    ) -> Model {
         let mut receiver = None;
         let mut arguments = Vec::new();
         for (index, input) in function.sig.inputs.iter().enumerate() {
@@ -85,10 +91,9 @@ impl Model {
         }
         function.attrs.iter_mut().for_each(make_portable);
         let place = place(&standing, &function);
-        let meaning = match place {
-            Place::Free => type_name::settle(&mut function),
-            Place::Inherent | Place::Trait => TypeName::Free,
-        };
+        if place == Place::Free {
+            type_name::settle(&mut function, meaning);
+        }
         let companion = type_name::companion(&function.sig.ident, meaning);
         Model {
             attrs: function.attrs,

@@ -67,7 +67,7 @@ pub(crate) use locate::Owner;
 pub(crate) use origins::Origins;
 pub(crate) use predicate::holds;
 pub(crate) use site_identity::{Standing, Surroundings, package, type_place};
-pub(crate) use type_name::{TypeName, is_crate, type_name};
+pub(crate) use type_name::{TypeName, is_crate};
 
 use crate::function::Function;
 use crate::krate::Krate;
@@ -76,6 +76,7 @@ use digest::Summary;
 use engine::Engine;
 use item_table::Listing;
 use locate::Position;
+use name::Name;
 
 /// What a function's result depends on.
 pub(crate) struct Reach {
@@ -90,6 +91,8 @@ pub(crate) struct Reach {
     pub(crate) files: Vec<PathBuf>,
     /// What the function stands in.
     pub(crate) owner: Owner,
+    /// What its name means where types stand.
+    pub(crate) meaning: TypeName,
     /// What the function does that no fingerprint can see.
     pub(crate) warnings: Vec<(Span, String)>,
     summary: Summary,
@@ -176,8 +179,10 @@ pub(crate) fn reach(function: &Function, settings: &TokenStream, scope: Scope) -
     let name = function.sig.ident.span();
     let tokens = &function.tokens;
     let text = format!("#[memoize({settings})] {tokens}");
-    let (summary, owner) = with_position(function, |engine, position| {
-        engine.reach(&text, position, scope)
+    let ident = Name::new(&function.sig.ident.to_string());
+    let ((summary, owner), meaning) = with_position(function, |engine, position| {
+        let meaning = engine.type_name(ident, position, &text);
+        (engine.reach(&text, position, scope), meaning)
     });
     let mut warnings = warn::find(&function.body);
     let told = messages(&summary).into_iter();
@@ -192,6 +197,7 @@ pub(crate) fn reach(function: &Function, settings: &TokenStream, scope: Scope) -
         envs: summary.envs.clone(),
         files: summary.files.clone(),
         owner,
+        meaning,
         warnings,
         summary,
         listing: OnceCell::new(),

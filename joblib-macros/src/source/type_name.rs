@@ -17,7 +17,6 @@ use super::resolve::Target;
 use super::syntax::is_primitive;
 use super::token::{File, Span};
 use super::world::{CrateId, Item, ItemId, ItemKind, ModuleId, World};
-use crate::function::Function;
 
 /// What the name of a function means where types stand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,15 +27,6 @@ pub(crate) enum TypeName {
     CrateInBody,
     /// Something that a type of the name would hide, or clash with.
     Taken,
-}
-
-/// What the name of `function` means where types stand.
-pub(crate) fn type_name(function: &Function) -> TypeName {
-    let name = Name::new(&function.sig.ident.to_string());
-    let given = || File::new("".into(), function.tokens.to_string());
-    super::with_position(function, |engine, position| {
-        engine.type_name(name, position, given)
-    })
 }
 
 /// Whether the crate being compiled calls another one so.
@@ -64,25 +54,30 @@ pub(super) struct Sayings {
 struct Known {
     /// Names that lead to something no annotation brings.
     led: Set<Name>,
+    /// Functions by their file and the token that names them.
+    functions: Map<(u32, u32), ItemId>,
     /// Imports by the name of what they import.
     imports: Map<Name, Vec<ItemId>>,
 }
 
 impl Engine {
-    fn type_name(
+    /// What the name of the function whose tokens are `text` means where types
+    /// stand.
+    pub(super) fn type_name(
         &mut self,
         name: Name,
         position: Option<Position<'_>>,
-        given: impl FnOnce() -> File,
+        text: &str,
     ) -> TypeName {
         if is_primitive(name.as_str()) {
             return TypeName::Taken;
         }
         let world = self.world_mut();
-        let found = position.and_then(|position| world.locate(position));
-        match found {
-            Some(id) => world.meaning_of(id),
-            None => world.type_name_in(name, &given()),
+        let place = position.and_then(|position| world.token_at(position));
+        let known = world.sayings();
+        match place.and_then(|(file, at)| known.functions.get(&(file as u32, at as u32))) {
+            Some(&id) => world.meaning_of(id),
+            None => world.type_name_in(name, &File::new("".into(), text.to_owned())),
         }
     }
 }
@@ -172,7 +167,8 @@ impl World {
 
     /// What a name means that only the body of its function takes for another.
     fn only_in_body(&mut self, krate: CrateId, name: Name) -> TypeName {
-        let is_global = self.krate(krate).edition != "2015";
+        let known = self.crates.get(krate as usize);
+        let is_global = known.is_some_and(|krate| krate.edition != "2015");
         match is_global && self.is_crate(krate, name) {
             true => TypeName::CrateInBody,
             false => TypeName::Taken,
@@ -181,7 +177,8 @@ impl World {
 
     /// Whether the name means a crate wherever nothing else has it.
     fn is_crate(&self, krate: CrateId, name: Name) -> bool {
-        self.krate(krate).externs.contains_key(&name)
+        let krate = self.crates.get(krate as usize);
+        krate.is_some_and(|krate| krate.externs.contains_key(&name))
             || matches!(name.as_str(), "std" | "core" | "alloc")
     }
 
@@ -269,10 +266,18 @@ impl World {
                 continue;
             }
             files.insert(item.file as u32);
-            if let ItemKind::Use(path) = &item.kind
-                && let Some(last) = path.last()
-            {
-                known.imports.entry(last).or_default().push(id as ItemId);
+            let id = id as ItemId;
+            match &item.kind {
+                ItemKind::Fn => {
+                    let place = (item.file as u32, item.name_at as u32);
+                    known.functions.entry(place).or_insert(id);
+                }
+                ItemKind::Use(path) => {
+                    let last = path.last();
+                    let imports = last.map(|last| known.imports.entry(last).or_default());
+                    imports.into_iter().for_each(|imports| imports.push(id));
+                }
+                _ => {}
             }
         }
         for file in files {
