@@ -1,12 +1,15 @@
 //! The item an annotation stands on, which must be a function with a body.
 
-use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use syn::parse::{Parse, ParseStream};
 use syn::spanned::Spanned;
 use syn::{Attribute, Item, Meta, Path, Signature, TraitItemFn, Visibility};
 
+use crate::errors::Errors;
+
 /// A function whose body is taken as it stands: what is wrong in it is for the
 /// compiler to say.
+#[derive(Clone)]
 pub(crate) struct Function {
     pub(crate) attrs: Vec<Attribute>,
     pub(crate) vis: Visibility,
@@ -15,6 +18,8 @@ pub(crate) struct Function {
     pub(crate) body: Group,
     /// All tokens of the function, as given.
     pub(crate) tokens: TokenStream,
+    /// The names of arguments that a `cfg` takes away.
+    pub(crate) absent: Vec<Ident>,
 }
 
 impl Parse for Function {
@@ -36,6 +41,7 @@ impl Parse for Function {
             sig,
             body: bare,
             tokens: TokenStream::new(),
+            absent: Vec::new(),
         })
     }
 }
@@ -70,6 +76,44 @@ pub(crate) fn parse(item: &TokenStream, annotation: &str) -> syn::Result<Functio
             let message = format!("`#[{annotation}]` belongs on a function with a body{found}");
             Err(syn::Error::new(span, message))
         }
+    }
+}
+
+/// What stands in a body may be given to a macro, but for modules in files of their
+/// own.
+pub(crate) fn has_no_file_module(body: &Group, errors: &mut Errors) {
+    let tokens: Vec<TokenTree> = body.stream().into_iter().collect();
+    for (at, token) in tokens.iter().enumerate() {
+        match token {
+            TokenTree::Group(group) if !is_of_macro(&tokens[..at]) => {
+                has_no_file_module(group, errors);
+            }
+            TokenTree::Ident(word) if word == "mod" => {
+                if let [TokenTree::Ident(name), TokenTree::Punct(end), ..] = &tokens[at + 1..]
+                    && end.as_char() == ';'
+                {
+                    errors.at(
+                        name.span(),
+                        format!(
+                            "the compiler gives no module in a file of its own to an annotation; \
+                             declare `mod {name}` outside of the function, or write what is in \
+                             the file between braces here"
+                        ),
+                    );
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Whether a group after these tokens is what a macro is given.
+fn is_of_macro(before: &[TokenTree]) -> bool {
+    let is_bang = |token: &TokenTree| matches!(token, TokenTree::Punct(it) if it.as_char() == '!');
+    match before {
+        [.., bang] if is_bang(bang) => true,
+        [.., bang, TokenTree::Ident(_)] => is_bang(bang),
+        _ => false,
     }
 }
 

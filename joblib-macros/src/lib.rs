@@ -4,6 +4,7 @@
 //! Use them through the crate `joblib`, where they are documented and whose
 //! runtime the generated code calls.
 
+mod conditional;
 mod entry;
 mod errors;
 mod fed;
@@ -20,6 +21,7 @@ mod slot;
 mod source;
 mod task;
 mod track;
+mod type_name;
 mod warning;
 mod written;
 

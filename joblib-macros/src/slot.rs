@@ -5,6 +5,7 @@ use proc_macro2::{Ident, Span};
 use crate::errors::Errors;
 
 /// An option of an annotation: empty, or set once.
+#[derive(Clone)]
 pub(crate) struct Slot<T> {
     option: &'static str,
     value: Option<(Span, T)>,

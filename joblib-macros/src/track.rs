@@ -9,11 +9,12 @@ use crate::errors::Errors;
 use crate::function::{self, Function};
 use crate::krate;
 use crate::source::{self, Scope};
+use crate::type_name;
 
 /// The function, and a struct of its name with `FINGERPRINT`.
 pub(crate) fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
     match try_expand(args, &item) {
-        Ok(beside) => quote!(#item #beside),
+        Ok(expanded) => expanded,
         Err(errors) => quote!(#errors #item),
     }
 }
@@ -30,14 +31,16 @@ fn try_expand(args: TokenStream, item: &TokenStream) -> Result<TokenStream, Toke
         );
     }
     match (errors.into_tokens(), function) {
-        (None, Ok(function)) => Ok(beside(&function, &krate)),
+        (None, Ok(function)) => Ok(expanded(item.clone(), &function, &krate)),
         (errors, _) => Err(errors.unwrap_or_default()),
     }
 }
 
-fn beside(function: &Function, krate: &Path) -> TokenStream {
+fn expanded(item: TokenStream, function: &Function, krate: &Path) -> TokenStream {
     let reach = source::reach(function, &TokenStream::new(), Scope::Reach);
     let (vis, name) = (&function.vis, &function.sig.ident);
+    let item = type_name::settled(item, name, reach.meaning);
+    let companion = type_name::companion(name, reach.meaning);
     let bits = reach.digest;
     let conditions = &reach.unknown_cfgs;
     let attrs = function
@@ -46,13 +49,15 @@ fn beside(function: &Function, krate: &Path) -> TokenStream {
         .filter(|attr| attr.path().is_ident("cfg"));
     let doc = format!("The fingerprint of [`{name}`](fn@{name}).");
     quote_spanned! {name.span()=>
+        #item
+
         #(#attrs)*
         #[doc = #doc]
         #[allow(non_camel_case_types, dead_code)]
-        #vis struct #name {}
+        #vis struct #companion {}
 
         #[allow(dead_code)]
-        impl #name {
+        impl #companion {
             /// What the compiler found the function to depend on.
             #vis const FINGERPRINT: #krate::__private::Fingerprint =
                 #krate::__private::Fingerprint::new(#bits)

@@ -17,6 +17,7 @@ use crate::slot::Slot;
 use crate::source::Scope;
 
 /// Every option of `#[memoize]`, as written.
+#[derive(Clone)]
 pub(crate) struct Args {
     pub(crate) dir: Slot<LitStr>,
     pub(crate) memory: Slot<Path>,
@@ -37,6 +38,7 @@ pub(crate) struct Args {
 }
 
 /// One `argument = expression` of `key(…)`.
+#[derive(Clone)]
 pub(crate) struct KeyExpr {
     pub(crate) argument: Ident,
     pub(crate) expr: Expr,
@@ -52,6 +54,7 @@ pub(crate) struct Coverage {
 }
 
 /// A fingerprint the user wants to keep.
+#[derive(Clone)]
 pub(crate) struct Pin {
     pub(crate) fingerprint: u128,
     pub(crate) literal: LitStr,

@@ -15,7 +15,7 @@ use self::model::Model;
 use crate::errors::Errors;
 use crate::parallel::{self, Carrier};
 use crate::source::Standing;
-use crate::{function, source};
+use crate::{conditional, function, source};
 
 /// The function with everything around it; where something is wrong, the
 /// errors beside the untouched function, so that its callers add no noise.
@@ -74,12 +74,18 @@ fn try_expand(
     };
     let scope = args.scope.get().copied().unwrap_or_default();
     let reach = source::reach(&function, &args.meaning(), scope.source);
-    let standing = Standing::of(&function);
-    let model = Model::new(function, args, standing);
-    rules::check(&model, &mut errors);
-    pin::check(&model, &reach, &mut errors);
+    let mut expanded = TokenStream::new();
+    for function in conditional::variants(function) {
+        let standing = Standing::of(&function);
+        let model = Model::new(function, args.clone(), standing, reach.meaning);
+        rules::check(&model, &mut errors);
+        pin::check(&model, &reach, &mut errors);
+        if !errors.are_there() {
+            expanded.extend(render::render(&model, &reach, beside == Beside::Parallel));
+        }
+    }
     match errors.into_tokens() {
         Some(errors) => Err(errors),
-        None => Ok(render::render(&model, &reach, beside == Beside::Parallel)),
+        None => Ok(expanded),
     }
 }

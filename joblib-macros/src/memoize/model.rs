@@ -13,7 +13,8 @@ use crate::function::Function;
 pub(crate) use crate::krate::Krate;
 pub(crate) use crate::place::Place;
 use crate::place::mentions_self;
-use crate::source::Standing;
+use crate::source::{Standing, TypeName};
+use crate::type_name;
 pub(crate) use crate::written::{ends_in, is_primitive, telling};
 
 /// A function to memoize.
@@ -25,7 +26,11 @@ pub(crate) struct Model {
     pub(crate) body: Group,
     pub(crate) receiver: Option<Keyed<Receiver>>,
     pub(crate) arguments: Vec<Keyed<Argument>>,
+    /// The names of arguments that a `cfg` takes away.
+    pub(crate) absent: Vec<Ident>,
     pub(crate) place: Place,
+    /// What the type beside a free function is called.
+    pub(crate) companion: Ident,
     pub(crate) standing: Standing,
     pub(crate) args: Args,
 }
@@ -54,7 +59,13 @@ pub(crate) struct Argument {
 }
 
 impl Model {
-    pub(crate) fn new(mut function: Function, args: Args, standing: Standing) -> Model {
+    /// The function, whose name means `meaning` where types stand.
+    pub(crate) fn new(
+        mut function: Function,
+        args: Args,
+        standing: Standing,
+        meaning: TypeName,
+    ) -> Model {
         let mut receiver = None;
         let mut arguments = Vec::new();
         for (index, input) in function.sig.inputs.iter().enumerate() {
@@ -80,6 +91,10 @@ impl Model {
         }
         function.attrs.iter_mut().for_each(make_portable);
         let place = place(&standing, &function);
+        if place == Place::Free {
+            type_name::settle(&mut function, meaning);
+        }
+        let companion = type_name::companion(&function.sig.ident, meaning);
         Model {
             attrs: function.attrs,
             vis: function.vis,
@@ -87,7 +102,9 @@ impl Model {
             body: function.body,
             receiver,
             arguments,
+            absent: function.absent,
             place,
+            companion,
             standing,
             args,
         }

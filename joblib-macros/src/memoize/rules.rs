@@ -8,7 +8,7 @@ use syn::{Pat, ReceiverKind, ReturnType, Type};
 use super::code;
 use super::model::{Argument, KeyPart, Keyed, Model, ends_in};
 use crate::errors::Errors;
-use crate::place::name_is_free;
+use crate::function::has_no_file_module;
 
 /// Judges `model` by every rule; what is broken goes to `errors`.
 pub(crate) fn check(model: &Model, errors: &mut Errors) {
@@ -17,7 +17,7 @@ pub(crate) fn check(model: &Model, errors: &mut Errors) {
     an_argument_is_ignored_or_keyed(model, errors);
     mapped_results_are_not_compressed(model, errors);
     function_can_be_wrapped(model, errors);
-    name_is_free(model.place, model.name(), "memoized", errors);
+    has_no_file_module(&model.body, errors);
     result_is_owned(model, errors);
     receiver_can_be_key(model, errors);
     arguments_can_be_key(model, errors);
@@ -45,7 +45,7 @@ fn named_arguments_exist(model: &Model, errors: &mut Errors) {
         .flatten()
         .map(|key| &key.argument);
     for name in ignored.chain(keyed) {
-        if names.iter().all(|known| name != known) {
+        if names.iter().all(|known| name != known) && !model.absent.contains(name) {
             let known = if names.is_empty() {
                 "it has none".to_owned()
             } else {

@@ -5,15 +5,17 @@ pub(crate) mod model;
 pub(crate) mod render;
 mod rules;
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
 use self::args::Args;
 use self::model::Model;
 pub(crate) use self::render::Carrier;
 use crate::errors::Errors;
-use crate::source::Scope;
-use crate::{function, memoize, source};
+use crate::function::Function;
+use crate::place::Place;
+use crate::source::{Owner, Scope, Standing, TypeName};
+use crate::{conditional, function, memoize, source, type_name};
 
 /// The function with `par` beside it; where something is wrong, the errors
 /// beside the untouched function, so that its callers add no noise.
@@ -23,24 +25,42 @@ pub(crate) fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
         let carrier = Carrier::Given(memoize.path);
         return memoize::expand_with_parallel(memoize.arguments, plain, args, carrier);
     }
-    let beside = beside(args, &plain, Carrier::Own);
-    quote!(#plain #beside)
+    match try_beside(args, &plain, Carrier::Own) {
+        Ok(Beside {
+            tokens,
+            name,
+            meaning,
+        }) => {
+            let plain = type_name::settled(plain, &name, meaning);
+            quote!(#plain #tokens)
+        }
+        Err(errors) => quote!(#plain #errors),
+    }
 }
 
 /// What stands beside the function `item`, or what is wrong with it.
 pub(crate) fn beside(args: TokenStream, item: &TokenStream, carrier: Carrier) -> TokenStream {
     match try_beside(args, item, carrier) {
-        Ok(tokens) | Err(tokens) => tokens,
+        Ok(Beside { tokens, .. }) | Err(tokens) => tokens,
     }
+}
+
+/// What stands beside a function.
+struct Beside {
+    tokens: TokenStream,
+    /// Of the function.
+    name: Ident,
+    /// What that means where types stand.
+    meaning: TypeName,
 }
 
 fn try_beside(
     args: TokenStream,
     item: &TokenStream,
     carrier: Carrier,
-) -> Result<TokenStream, TokenStream> {
+) -> Result<Beside, TokenStream> {
     let mut errors = Errors::default();
-    let args = Args::parse(args, &mut errors);
+    let mut parsed = Some(Args::parse(args.clone(), &mut errors));
     let function = match function::parse(item, "parallel") {
         Ok(function) => function,
         Err(error) => {
@@ -49,10 +69,38 @@ fn try_beside(
         }
     };
     let reach = source::reach(&function, &TokenStream::new(), Scope::Reach);
-    let model = Model::new(function, args, &reach.owner);
-    rules::check(&model, &mut errors);
+    let (name, mut meaning) = (function.sig.ident.clone(), TypeName::Free);
+    let mut tokens = TokenStream::new();
+    for function in conditional::variants(function) {
+        let again = || Args::parse(args.clone(), &mut Errors::default());
+        let args = parsed.take().unwrap_or_else(again);
+        let mut model = Model::new(function, args, &reach.owner);
+        if reach.owner == Owner::Unknown && model.place == Place::Free {
+            model.place = made_place(&model.function);
+        }
+        if model.place == Place::Free {
+            model.meaning = reach.meaning;
+            meaning = reach.meaning;
+        }
+        rules::check(&model, &mut errors);
+        if !errors.are_there() {
+            tokens.extend(render::render(&model, &reach, &carrier));
+        }
+    }
     match errors.into_tokens() {
         Some(errors) => Err(errors),
-        None => Ok(render::render(&model, &reach, &carrier)),
+        None => Ok(Beside {
+            tokens,
+            name,
+            meaning,
+        }),
+    }
+}
+
+/// Where a function stands that a macro made, as far as that is certain.
+fn made_place(function: &Function) -> Place {
+    match Standing::of(function).place() {
+        Some(Place::Inherent) => Place::Inherent,
+        _ => Place::Free,
     }
 }

@@ -16,7 +16,8 @@ use crate::function::Function;
 use crate::krate::Krate;
 use crate::namer::Namer;
 use crate::place::{Place, place};
-use crate::source::Owner;
+use crate::source::{Owner, TypeName};
+use crate::type_name;
 use crate::written::{borrows, has_reference, is_nameable, receiver_type};
 
 /// A function to run for each of many inputs.
@@ -31,6 +32,8 @@ pub(crate) struct Model {
     pub(crate) generics: Generics,
     pub(crate) output: Type,
     pub(crate) place: Place,
+    /// What its name means where types stand.
+    pub(crate) meaning: TypeName,
     /// The type of the `impl` around it, where other processes can name it,
     /// given the parameters of the `impl`.
     pub(crate) self_type: Option<Type>,
@@ -142,6 +145,7 @@ impl Model {
             generics,
             output,
             place,
+            meaning: TypeName::Free,
             self_type: self_type(owner),
             around,
             outer,
@@ -163,6 +167,11 @@ impl Model {
 
     pub(crate) fn name(&self) -> &Ident {
         &self.function.sig.ident
+    }
+
+    /// What the type is called that carries what `#[memoize]` adds.
+    pub(crate) fn companion(&self) -> Ident {
+        type_name::companion(self.name(), self.meaning)
     }
 
     /// The name without `r#`.

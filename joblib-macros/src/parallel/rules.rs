@@ -8,7 +8,8 @@ use syn::{FnArg, GenericParam, ReceiverKind, ReturnType, Safety, Type};
 use super::args::Parameter;
 use super::model::Model;
 use crate::errors::Errors;
-use crate::place::{Place, name_is_free};
+use crate::function::has_no_file_module;
+use crate::place::Place;
 use crate::written::is_primitive;
 
 /// Judges `model` by every rule; what is broken goes to `errors`.
@@ -17,14 +18,15 @@ pub(crate) fn check(model: &Model, errors: &mut Errors) {
     shared_arguments_are_not_changed(model, errors);
     instances_fit(model, errors);
     function_can_be_a_task(model, errors);
+    has_no_file_module(&model.function.body, errors);
     result_has_a_name(model, errors);
-    name_is_free(model.place, model.name(), "parallel", errors);
 }
 
 /// A misspelt name would silently make an argument of each task.
 fn shared_arguments_exist(model: &Model, errors: &mut Errors) {
     let names = named(model);
     let shared = model.args.shared.get().map_or(&[][..], Vec::as_slice);
+    let absent = &model.function.absent;
     for (index, name) in shared.iter().enumerate() {
         if shared[..index].contains(name) {
             errors.at(
@@ -36,7 +38,7 @@ fn shared_arguments_exist(model: &Model, errors: &mut Errors) {
                 name.span(),
                 "`self` is shared by all tasks without being named; leave it out",
             );
-        } else if names.iter().all(|known| name != known) {
+        } else if names.iter().all(|known| name != known) && !absent.contains(name) {
             let known = match names.as_slice() {
                 [] => "it has none".to_owned(),
                 names => format!("it has `{}`", names.join("`, `")),

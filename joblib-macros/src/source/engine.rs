@@ -56,6 +56,7 @@ impl Engine {
             crates: Vec::new(),
             facts: Map::default(),
             memory: Default::default(),
+            sayings: Default::default(),
             lines: Map::default(),
             imports: Map::default(),
             packages: Default::default(),
@@ -218,14 +219,14 @@ impl Engine {
             .collect()
     }
 
-    #[cfg(test)]
-    pub(super) fn world(&self) -> &World {
-        &self.world
+    /// All that was read.
+    pub(super) fn world_mut(&mut self) -> &mut World {
+        &mut self.world
     }
 
     #[cfg(test)]
-    pub(super) fn world_mut(&mut self) -> &mut World {
-        &mut self.world
+    pub(super) fn world(&self) -> &World {
+        &self.world
     }
 }
 

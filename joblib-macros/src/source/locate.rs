@@ -47,6 +47,12 @@ pub(super) struct Position<'a> {
 impl World {
     /// The item whose name stands at `position`.
     pub(super) fn locate(&mut self, position: Position<'_>) -> Option<ItemId> {
+        let (file, token) = self.token_at(position)?;
+        self.named_at(file, token)
+    }
+
+    /// The file and the token at `position`.
+    pub(super) fn token_at(&self, position: Position<'_>) -> Option<(usize, usize)> {
         let wanted = std::path::absolute(position.file).ok()?;
         let is_wanted = |file: &Arc<File>| file.path == wanted;
         let canonical = || {
@@ -56,7 +62,7 @@ impl World {
         };
         let file = self.files.iter().position(is_wanted).or_else(canonical)?;
         let token = self.files[file].at(position.line, position.column)?;
-        self.named_at(file, token)
+        Some((file, token))
     }
 
     /// The function whose name is the token `token` of `file`.

@@ -107,7 +107,7 @@ impl<'a> Reader<'a> {
     }
 
     pub(super) fn finish(self) -> Facts {
-        self.facts
+        self.facts.with_annotated()
     }
 
     fn run(&mut self, span: Span, mode: Mode, in_braces: bool) {

@@ -1,6 +1,7 @@
 //! Source fingerprints: a digest of all the source that a function's result
 //! depends on, computed from the files of its crate while it is compiled.
 
+mod annotated;
 mod asked;
 mod attached;
 mod attribute;
@@ -35,6 +36,7 @@ mod native;
 mod opened;
 mod origins;
 mod pattern;
+mod predicate;
 mod reading;
 mod resolve;
 mod scan;
@@ -50,6 +52,7 @@ mod texts;
 mod textual;
 mod token;
 mod tree;
+mod type_name;
 mod unit;
 mod warn;
 mod whole;
@@ -68,7 +71,9 @@ pub(crate) use engine::Scope;
 pub(crate) use listing::differences;
 pub(crate) use locate::Owner;
 pub(crate) use origins::Origins;
+pub(crate) use predicate::holds;
 pub(crate) use site_identity::{Standing, Surroundings, package, type_place};
+pub(crate) use type_name::{TypeName, is_crate};
 
 use crate::function::Function;
 use crate::krate::Krate;
@@ -77,6 +82,7 @@ use digest::Summary;
 use engine::Engine;
 use item_table::Listing;
 use locate::Position;
+use name::Name;
 
 /// What a function's result depends on.
 pub(crate) struct Reach {
@@ -91,6 +97,8 @@ pub(crate) struct Reach {
     pub(crate) files: Vec<PathBuf>,
     /// What the function stands in.
     pub(crate) owner: Owner,
+    /// What its name means where types stand.
+    pub(crate) meaning: TypeName,
     /// What the function does that no fingerprint can see.
     pub(crate) warnings: Vec<(Span, String)>,
     summary: Summary,
@@ -155,9 +163,11 @@ fn with_engine<T>(ask: impl FnOnce(&mut Engine) -> T) -> T {
     ask(engine.get_or_insert_with(|| Engine::new(Context::current())))
 }
 
-/// The fingerprint of `function` in the crate being compiled. `settings` are
-/// the parts of its annotation that decide which calls are answered alike.
-pub(crate) fn reach(function: &Function, settings: &TokenStream, scope: Scope) -> Reach {
+/// Asks with the place of the name of `function`.
+fn with_position<T>(
+    function: &Function,
+    ask: impl FnOnce(&mut Engine, Option<Position<'_>>) -> T,
+) -> T {
     let name = function.sig.ident.span();
     let path = name.local_file();
     let start = name.start();
@@ -166,9 +176,20 @@ pub(crate) fn reach(function: &Function, settings: &TokenStream, scope: Scope) -
         line: start.line,
         column: start.column,
     });
+    with_engine(|engine| ask(engine, position))
+}
+
+/// The fingerprint of `function` in the crate being compiled. `settings` are
+/// the parts of its annotation that decide which calls are answered alike.
+pub(crate) fn reach(function: &Function, settings: &TokenStream, scope: Scope) -> Reach {
+    let name = function.sig.ident.span();
     let tokens = &function.tokens;
     let text = format!("#[memoize({settings})] {tokens}");
-    let (summary, owner) = with_engine(|engine| engine.reach(&text, position, scope));
+    let ident = Name::new(&function.sig.ident.to_string());
+    let ((summary, owner), meaning) = with_position(function, |engine, position| {
+        let meaning = engine.type_name(ident, position, &text);
+        (engine.reach(&text, position, scope), meaning)
+    });
     let mut warnings = warn::find(&function.body);
     let told = messages(&summary).into_iter();
     warnings.extend(told.map(|message| (name, message)));
@@ -182,6 +203,7 @@ pub(crate) fn reach(function: &Function, settings: &TokenStream, scope: Scope) -
         envs: summary.envs.clone(),
         files: summary.files.clone(),
         owner,
+        meaning,
         warnings,
         summary,
         listing: OnceCell::new(),

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::annotated;
 use super::facts::Mention;
 use super::name::{Map, Name, Set};
 use super::token::Kind;
@@ -302,7 +303,10 @@ impl World {
                 _ => {}
             }
         }
-        found
+        match annotated::function(name) {
+            Some(function) if found.is_empty() => self.look(module, function),
+            _ => found,
+        }
     }
 
     /// The module and everything its globs open, transitively.

@@ -26,6 +26,7 @@ use super::taken::Taken;
 use super::textual;
 use super::token::{File, Span};
 use super::tree::Path;
+use super::type_name::Sayings;
 use super::widen::Names;
 use super::written::Written;
 
@@ -182,6 +183,7 @@ pub(super) struct World {
     /// What items say, read when first asked for.
     pub(super) facts: Map<ItemId, Arc<Facts>>,
     pub(super) memory: Memory,
+    pub(super) sayings: Sayings,
     /// Lines of digests, as seen from a module.
     pub(super) lines: Map<(ItemId, ModuleId), u128>,
     /// What the imports of a module bring.

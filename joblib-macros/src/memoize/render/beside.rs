@@ -43,6 +43,12 @@ pub(super) fn uncached(model: &Model, vis: Option<&Visibility>, name: &Ident) ->
     quote!(#(#attrs)* #vis #sig #body)
 }
 
+/// What the type beside a free function is for.
+pub(super) fn doc(model: &Model) -> String {
+    let name = model.name();
+    format!("Checks, refreshes and forgets stored results of [`{name}`](fn@{name}).")
+}
+
 /// A free function, and the struct of its name with the rest.
 pub(super) fn free(model: &Model, parts: &Parts, reach: &Reach) -> TokenStream {
     let krate = model.krate();
@@ -58,12 +64,12 @@ pub(super) fn free(model: &Model, parts: &Parts, reach: &Reach) -> TokenStream {
         output,
         ..
     } = parts;
-    let name = model.name();
+    let name = &model.companion;
     let wrapper = signature::wrapper(model);
     let asyncness = &model.sig.asyncness;
     let conditions = conditions(model);
     let allowances = allowances();
-    let doc = format!("Checks, refreshes and forgets stored results of [`{name}`](fn@{name}).");
+    let doc = doc(model);
     let uncached = uncached(model, Some(vis), &format_ident!("uncached"));
     let digest = key::digest(model, parts, &TokenStream::new());
     let fingerprint = site::fingerprint(model, reach);

@@ -8,7 +8,7 @@ use quote::{format_ident, quote};
 use syn::{GenericArgument, GenericParam, PathArguments, ReturnType, Type};
 
 use super::super::model::{Argument, KeyPart, Keyed, Model, is_primitive, telling};
-use super::beside::{conditions, uncached};
+use super::beside::{self, conditions, uncached};
 use super::signature::{self, Parts};
 use super::{answer, key, site};
 use crate::source::Reach;
@@ -45,17 +45,14 @@ pub(super) fn render(model: &Model, parts: &Parts, reach: &Reach) -> TokenStream
     let Parts { named, output, .. } = parts;
     // A mistake in the signature is told once if no other item has the place
     // of the name, where the compiler would suggest type parameters.
-    let mut name = model.name().clone();
+    let mut name = model.companion.clone();
     name.set_span(Span::call_site());
     let marker = format_ident!("__joblib_{}", model.name());
     let wrapper = signature::wrapper(model);
     let conditions = conditions(model);
-    let doc = format!("Checks, refreshes and forgets stored results of [`{name}`](fn@{name}).");
+    let doc = beside::doc(model);
     let types = model.arguments.iter().map(|keyed| &keyed.argument.ty);
-    let lifetimes = match &model.sig.generics.params {
-        params if params.is_empty() => None,
-        params => Some(quote!(for<#params>)),
-    };
+    let lifetimes = lifetimes(model);
     let ways = model.arguments.iter().map(|keyed| way(model, keyed));
     let uncached = uncached(model, None, &marker);
     let fingerprint = site::fingerprint(model, reach);
@@ -97,6 +94,12 @@ pub(super) fn render(model: &Model, parts: &Parts, reach: &Reach) -> TokenStream
     }
 }
 
+/// What a function pointer says before it names the lifetimes of the signature.
+fn lifetimes(model: &Model) -> Option<TokenStream> {
+    let params = &model.sig.generics.params;
+    (!params.is_empty()).then(|| quote!(for<#params>))
+}
+
 /// How an argument becomes part of the key: the name of the way, and where it
 /// has to be told more, its type and its value.
 fn way(model: &Model, Keyed { argument, key }: &Keyed<Argument>) -> TokenStream {
@@ -109,8 +112,9 @@ fn way(model: &Model, Keyed { argument, key }: &Keyed<Argument>) -> TokenStream 
     }
     let krate = model.krate();
     let feed = key::feed(model, &quote!(__joblib_argument), telling(ty));
+    let lifetimes = borrows(ty).then(|| lifetimes(model));
     quote! {
-        By {fn(&#ty, &mut #krate::__private::Arguments)} {
+        By {#lifetimes fn(&#ty, &mut #krate::__private::Arguments)} {
             |__joblib_argument, __joblib_key| {
                 #[allow(unused_imports)]
                 use #krate::__private::key::dispatch::*;

@@ -8,7 +8,7 @@ use syn::spanned::Spanned;
 
 use super::super::args::{Compress, Tier};
 use super::super::model::{Model, Place};
-use crate::source::{Reach, package};
+use crate::source::{self, Reach, package};
 use crate::warning::warning;
 
 /// The fingerprint as a constant expression.
@@ -33,11 +33,14 @@ pub(super) fn fingerprint(model: &Model, reach: &Reach) -> TokenStream {
 fn dependency(model: &Model, path: &Path) -> TokenStream {
     let span = path.span();
     let krate = model.krate_at(span);
+    // An import of a name that a crate has, too, would be ambiguous.
+    let is_crate = path.get_ident().is_some_and(source::is_crate);
+    let here = (is_crate && !model.standing.is_in_body()).then(|| quote_spanned!(span=> self::));
     quote_spanned! {span=> {
         #[allow(unused_imports)]
         use #krate::__private::dependency::*;
         #[allow(unused_imports)]
-        use #path as __joblib_dependency;
+        use #here #path as __joblib_dependency;
         __joblib_dependency::__joblib_fingerprint()
     }}
 }

@@ -16,7 +16,8 @@ use syn::{GenericParam, Path};
 
 use super::model::Model;
 use crate::place::Place;
-use crate::source::Reach;
+use crate::source::{Reach, TypeName};
+use crate::type_name;
 
 /// Who makes the struct of the function's name.
 pub(crate) enum Carrier {
@@ -77,7 +78,8 @@ fn free(model: &Model, reach: &Reach, carrier: &Carrier) -> TokenStream {
     let marker = marker(model);
     let declared = declared_marker(model, &marker);
     let parameters = parameters(model);
-    let structure = matches!(carrier, Carrier::Own).then(|| {
+    let is_taken = model.meaning == TypeName::Taken;
+    let structure = (matches!(carrier, Carrier::Own) && !is_taken).then(|| {
         let doc = format!("Calls [`{name}`](fn@{name}) for each of many inputs.");
         quote! {
             #(#conditions)*
@@ -87,7 +89,10 @@ fn free(model: &Model, reach: &Reach, carrier: &Carrier) -> TokenStream {
         }
     });
     let doc = format!("Calls [`{name}`](fn@{name}) for each of `inputs`, in parallel.");
-    let name_of_par = Ident::new("par", name.span());
+    let name_of_par = match is_taken {
+        true => type_name::with_ending(name, "par"),
+        false => Ident::new("par", name.span()),
+    };
     let naming = carrier.naming().unwrap_or_default();
     let par = par::par(
         model,
@@ -97,6 +102,10 @@ fn free(model: &Model, reach: &Reach, carrier: &Carrier) -> TokenStream {
         &naming,
         put_off::put_off(model, carrier).as_ref(),
     );
+    let carried = match is_taken {
+        true => par,
+        false => quote!(impl #name { #par }),
+    };
     let blocks = register::blocks(model, reach, &quote!(#marker #parameters));
     let blocks = blocks
         .iter()
@@ -111,9 +120,7 @@ fn free(model: &Model, reach: &Reach, carrier: &Carrier) -> TokenStream {
 
         #(#conditions)*
         #allowances
-        impl #name {
-            #par
-        }
+        #carried
 
         #(#blocks)*
     }

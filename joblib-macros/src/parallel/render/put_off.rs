@@ -16,7 +16,7 @@ pub(super) fn put_off(model: &Model, carrier: &Carrier) -> Option<TokenStream> {
     };
     let (site, key) = match model.place {
         Place::Free => {
-            let name = model.name();
+            let name = model.companion();
             (quote!(#name::__joblib_site), quote!(#name::__joblib_key))
         }
         Place::Inherent => {

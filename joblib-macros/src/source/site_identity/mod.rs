@@ -3,6 +3,7 @@
 //! called alike inside one function.
 
 mod around;
+mod attached;
 mod cached;
 mod header;
 mod macros;
@@ -41,7 +42,10 @@ impl Standing {
         shown.unwrap_or_else(|| {
             let spans = [TokenSpan::call_site(), function.sig.fn_token.span];
             let found = spans.into_iter().find_map(token_at);
-            found.map_or_else(Standing::default, |(file, at)| Standing::made(&file, at))
+            let name = name.to_string();
+            found.map_or_else(Standing::default, |(file, at)| {
+                Standing::made(&file, at, name.trim_start_matches("r#"))
+            })
         })
     }
 
@@ -70,10 +74,10 @@ impl Standing {
         })
     }
 
-    /// What a macro made of tokens like the one at `at`.
-    fn made(groups: &Groups, at: usize) -> Standing {
+    /// What a macro made under this name of tokens like the one at `at`.
+    fn made(groups: &Groups, at: usize, name: &str) -> Standing {
         let around = groups.around(at);
-        let made = macros::place(groups, &around);
+        let made = attached::place(groups, at, name).or_else(|| macros::place(groups, &around));
         Standing {
             around,
             made,

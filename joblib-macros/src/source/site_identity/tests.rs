@@ -28,11 +28,44 @@ fn path(text: &str, which: usize) -> String {
 
 /// Where the macro puts what has the annotation.
 fn made(text: &str) -> Option<Place> {
+    made_by(text, "memoize")
+}
+
+/// Where a function `f` stands that was made by what `word` calls.
+fn made_by(text: &str, word: &str) -> Option<Place> {
     let groups = groups(text);
     let file = &groups.file;
-    let is_it = |&at: &usize| file.is_word(at, "memoize");
-    let at = file.all().find(is_it).expect("the annotation is there");
-    Standing::made(&groups, at).place()
+    let is_it = |&at: &usize| file.is_word(at, word);
+    let at = file.all().find(is_it).expect("the word is there");
+    Standing::made(&groups, at, "f").place()
+}
+
+#[test]
+fn an_attribute_leaves_functions_where_the_item_below_it_has_them() {
+    for (text, place) in [
+        ("#[rewrite] impl A { fn f() {} }", Place::Inherent),
+        (
+            "#[other(x)] #[rewrite] #[third] impl A { fn f() {} }",
+            Place::Inherent,
+        ),
+        ("#[a::rewrite(y)] impl T for A { fn f() {} }", Place::Trait),
+        ("#[rewrite] trait T { fn f() {} }", Place::Trait),
+        (
+            "#[rewrite] mod m { impl A { fn g() {} fn f() {} } }",
+            Place::Inherent,
+        ),
+        (
+            "#[rewrite] mod m { fn f() {} impl A { fn g() {} } }",
+            Place::Free,
+        ),
+        (
+            "#[rewrite] mod m { fn f() {} impl A { fn f() {} } }",
+            Place::Trait,
+        ),
+        ("#[rewrite] fn f() {} impl A { fn f() {} }", Place::Free),
+    ] {
+        assert_eq!(made_by(text, "rewrite"), Some(place), "{text}");
+    }
 }
 
 #[test]
@@ -177,4 +210,24 @@ fn what_a_macro_is_given_stands_where_it_is_called() {
         made(&format!("{model} model!(A, #[memoize] fn go() {{}});")),
         None
     );
+}
+
+#[test]
+fn a_function_that_no_file_shows_is_what_it_is_called_as() {
+    let told = |text: &str| attached::told(&[groups(text).into()], "f");
+    for text in ["A::f(1)", "<A as T>::f", "Self::f()", "trait T { fn f(); }"] {
+        assert_eq!(told(text), Some(Place::Trait), "{text}");
+    }
+    for text in [
+        "f(1)",
+        "m::f(1)",
+        "f::check(1)",
+        "A::f(1); f(1)",
+        "m::f::uncached(1)",
+    ] {
+        assert_eq!(told(text), Some(Place::Free), "{text}");
+    }
+    for text in ["x.f(1)", "fn f() {}", "use m::f;", "let f = 1;"] {
+        assert_eq!(told(text), None, "{text}");
+    }
 }

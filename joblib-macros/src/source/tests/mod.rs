@@ -1,6 +1,7 @@
 //! Promises of the fingerprint engine, over crates written to disk.
 
 mod alias;
+mod annotated;
 mod builds;
 mod callbacks;
 mod compiled;
@@ -20,6 +21,7 @@ mod seen;
 mod site;
 mod spelled;
 mod textual;
+mod type_names;
 mod unread;
 mod visibility;
 mod within;

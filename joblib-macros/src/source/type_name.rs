@@ -1,0 +1,358 @@
+//! Whether the name of a function may go to a type beside it, which carries what
+//! an annotation adds: not where the module, or another that imports the function,
+//! has a module, a crate or a type of that name.
+
+mod elsewhere;
+mod said;
+
+use std::sync::Arc;
+
+use proc_macro2::Ident;
+
+use super::attribute;
+use super::engine::Engine;
+use super::locate::Position;
+use super::name::{Map, Name, Set};
+use super::resolve::Target;
+use super::syntax::is_primitive;
+use super::token::{File, Span};
+use super::world::{CrateId, Item, ItemId, ItemKind, ModuleId, World};
+
+/// What the name of a function means where types stand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum TypeName {
+    /// Nothing that anybody is seen to use.
+    Free,
+    /// A crate, which nothing but the body of the function names.
+    CrateInBody,
+    /// Something that a type of the name would hide, or clash with.
+    Taken,
+}
+
+/// Whether the crate being compiled calls another one so.
+pub(crate) fn is_crate(name: &Ident) -> bool {
+    let name = Name::new(&name.to_string());
+    super::with_engine(|engine| engine.world_mut().is_crate(0, name))
+}
+
+/// A module that sees the function, and the name it does so by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Seen {
+    module: ModuleId,
+    name: Name,
+    /// By an item of its own, rather than by a glob.
+    is_named: bool,
+}
+
+/// What a crate says, found once.
+#[derive(Debug, Default)]
+pub(super) struct Sayings {
+    known: Option<Arc<Known>>,
+}
+
+#[derive(Debug, Default)]
+struct Known {
+    /// Names that lead to something no annotation brings.
+    led: Set<Name>,
+    /// Functions by their file and the token that names them.
+    functions: Map<(u32, u32), ItemId>,
+    /// Imports by the name of what they import.
+    imports: Map<Name, Vec<ItemId>>,
+}
+
+impl Engine {
+    /// What the name of the function whose tokens are `text` means where types
+    /// stand.
+    pub(super) fn type_name(
+        &mut self,
+        name: Name,
+        position: Option<Position<'_>>,
+        text: &str,
+    ) -> TypeName {
+        if is_primitive(name.as_str()) {
+            return TypeName::Taken;
+        }
+        let world = self.world_mut();
+        let place = position.and_then(|position| world.token_at(position));
+        let known = world.sayings();
+        match place.and_then(|(file, at)| known.functions.get(&(file as u32, at as u32))) {
+            Some(&id) => world.meaning_of(id),
+            None => world.type_name_in(name, &File::new("".into(), text.to_owned())),
+        }
+    }
+}
+
+impl World {
+    /// What the name of a function of the crate means where types stand.
+    pub(super) fn meaning_of(&mut self, id: ItemId) -> TypeName {
+        match self.is_disputed(id) {
+            true => self.type_name_of(id),
+            false => TypeName::Free,
+        }
+    }
+
+    /// Whether anything of the crate may take the name for something else: a quick
+    /// look that settles nearly all functions.
+    fn is_disputed(&mut self, id: ItemId) -> bool {
+        let known = self.sayings();
+        let item = self.item(id);
+        let name = item.name;
+        let imports = known.imports.get(&name).map_or(&[][..], Vec::as_slice);
+        if known.led.contains(&name)
+            || name.is_prelude()
+            || imports.iter().any(|&import| self.item(import).name != name)
+            || said::is_type(&self.files[item.file], signature(item), name)
+        {
+            return true;
+        }
+        let krate = self.krate(self.crate_of(id));
+        let named = krate.free.get(&name).cloned().unwrap_or_default();
+        named.into_iter().any(|other| {
+            let item = self.item(other);
+            match item.kind.clone() {
+                ItemKind::Fn | ItemKind::Macro | ItemKind::Const => false,
+                ItemKind::Use(path) => {
+                    let targets = self.import(item.module, &path);
+                    targets.into_iter().any(|target| !self.is_function(&target))
+                }
+                _ => true,
+            }
+        })
+    }
+
+    fn is_function(&self, target: &Target) -> bool {
+        matches!(target, Target::Item(id) if self.item(*id).kind == ItemKind::Fn)
+    }
+
+    /// The same, by a close look.
+    fn type_name_of(&mut self, id: ItemId) -> TypeName {
+        let item = self.item(id).clone();
+        let file = self.file_of(id);
+        let body = item.body.clone().unwrap_or_default();
+        let signature = signature(&item);
+        if said::is_type(&file, signature.clone(), item.name)
+            || said::leads(&file, signature, item.name)
+        {
+            return TypeName::Taken;
+        }
+        let own = Seen {
+            module: item.module,
+            name: item.name,
+            is_named: true,
+        };
+        let seen = self.seen_from(own, id);
+        if seen.iter().any(|&seen| self.is_taken(seen, id)) {
+            return TypeName::Taken;
+        }
+        match said::leads(&file, body, item.name) && !self.has_own(id, item.name) {
+            false => TypeName::Free,
+            true => self.only_in_body(self.crate_of(id), item.name),
+        }
+    }
+
+    /// What the name of a function means that a macro made somewhere in the crate,
+    /// by its own words.
+    fn type_name_in(&mut self, name: Name, given: &File) -> TypeName {
+        let signature = attribute::skip(given, 0)..said::body(given);
+        let body = signature.end..given.len();
+        let is_type = said::is_type(given, signature.clone(), name);
+        if is_type || said::leads(given, signature, name) {
+            return TypeName::Taken;
+        }
+        match said::leads(given, body, name) {
+            false => TypeName::Free,
+            true => self.only_in_body(0, name),
+        }
+    }
+
+    /// What a name means that only the body of its function takes for another.
+    fn only_in_body(&mut self, krate: CrateId, name: Name) -> TypeName {
+        let known = self.crates.get(krate as usize);
+        let is_global = known.is_some_and(|krate| krate.edition != "2015");
+        match is_global && self.is_crate(krate, name) {
+            true => TypeName::CrateInBody,
+            false => TypeName::Taken,
+        }
+    }
+
+    /// Whether the name means a crate wherever nothing else has it.
+    fn is_crate(&self, krate: CrateId, name: Name) -> bool {
+        let krate = self.crates.get(krate as usize);
+        krate.is_some_and(|krate| krate.externs.contains_key(&name))
+            || matches!(name.as_str(), "std" | "core" | "alloc")
+    }
+
+    /// Whether the items in the body of a function have the name.
+    fn has_own(&self, id: ItemId, name: Name) -> bool {
+        let block = self.block_of(id);
+        block.is_some_and(|block| self.module(block).names.contains_key(&name))
+    }
+
+    /// Whether a type of the name would be in the way of something in the module,
+    /// the function `id` and what imports it aside.
+    fn is_taken(&mut self, seen: Seen, id: ItemId) -> bool {
+        seen.is_named && self.has_another(seen, id) || self.needs_another(seen, id)
+    }
+
+    /// Whether an item or an import of the module has the name where types stand.
+    fn has_another(&mut self, seen: Seen, id: ItemId) -> bool {
+        let named = self.module(seen.module).names.get(&seen.name).cloned();
+        let mut others = named.unwrap_or_default().into_iter();
+        others.any(|other| match self.item(other).kind.clone() {
+            ItemKind::Module(_) | ItemKind::ExternCrate(_) => true,
+            ItemKind::Use(path) => {
+                let targets = self.import(seen.module, &path);
+                !targets.contains(&Target::Item(id))
+                    && targets.iter().any(|target| self.is_type(target))
+            }
+            kind => is_type_kind(&kind),
+        })
+    }
+
+    /// Whether what an import leads to is a type or a module, or may be one.
+    fn is_type(&self, target: &Target) -> bool {
+        match target {
+            Target::Module(_) => true,
+            Target::Item(id) => is_type_kind(&self.item(*id).kind),
+            Target::Foreign(krate, first, text) => self.is_type_elsewhere(*krate, *first, text),
+        }
+    }
+
+    /// Whether the module says the name of something that a type of the name would
+    /// hide, the body of the function aside.
+    fn needs_another(&mut self, seen: Seen, id: ItemId) -> bool {
+        let Seen { module, name, .. } = seen;
+        let is_led = self.sayings().led.contains(&name);
+        let opened = self.lookup(module, name);
+        let is_type = name.is_prelude() || opened.iter().any(|target| self.is_type(target));
+        if !is_led && !is_type {
+            return false;
+        }
+        let is_crate = self.is_crate(self.module(module).krate, name);
+        let around = self.module(module);
+        let within: Vec<ItemId> = match around.body_of {
+            Some(body) if around.block => vec![body],
+            _ => around.items.clone(),
+        };
+        let own = self.item(id);
+        let own_body = own.body.clone().unwrap_or_default();
+        within.into_iter().any(|other| {
+            let item = self.item(other);
+            let is_around = around_of(self, module) == Some(other);
+            let is_elsewhere = item.parent.is_some() || matches!(item.kind, ItemKind::Module(_));
+            if is_elsewhere || (!is_around && self.has_own(other, name)) {
+                return false;
+            }
+            let file = &self.files[item.file];
+            let is_import = is_crate && matches!(item.kind, ItemKind::Use(_));
+            let outside = |at: &usize| item.file != own.file || !own_body.contains(at);
+            item.span.clone().filter(outside).any(|at| {
+                (is_led && said::leads_at(file, at, name))
+                    || (is_type && said::is_type_in(file, at, name, item))
+                    || (is_import && said::imports_at(file, at, name))
+            })
+        })
+    }
+
+    /// What the crate being compiled says.
+    fn sayings(&mut self) -> Arc<Known> {
+        if let Some(known) = &self.sayings.known {
+            return Arc::clone(known);
+        }
+        let mut known = Known::default();
+        let mut files: Set<u32> = Set::default();
+        for (id, item) in self.items.iter().enumerate() {
+            if self.module(item.module).krate != 0 {
+                continue;
+            }
+            files.insert(item.file as u32);
+            let id = id as ItemId;
+            match &item.kind {
+                ItemKind::Fn => {
+                    let place = (item.file as u32, item.name_at as u32);
+                    known.functions.entry(place).or_insert(id);
+                }
+                ItemKind::Use(path) => {
+                    let last = path.last();
+                    let imports = last.map(|last| known.imports.entry(last).or_default());
+                    imports.into_iter().for_each(|imports| imports.push(id));
+                }
+                _ => {}
+            }
+        }
+        for file in files {
+            said::all_led(&self.files[file as usize], &mut known.led);
+        }
+        let known = Arc::new(known);
+        self.sayings.known = Some(Arc::clone(&known));
+        known
+    }
+
+    /// The modules of the crate that see the function, the one it stands in first.
+    fn seen_from(&mut self, own: Seen, id: ItemId) -> Vec<Seen> {
+        let known = self.sayings();
+        let mut found = vec![own];
+        let mut at = 0;
+        while let Some(&seen) = found.get(at) {
+            for &import in known.imports.get(&seen.name).into_iter().flatten() {
+                let item = self.item(import);
+                let ItemKind::Use(path) = item.kind.clone() else {
+                    continue;
+                };
+                let by = Seen {
+                    module: item.module,
+                    name: item.name,
+                    is_named: true,
+                };
+                let leads = self.import(by.module, &path).contains(&Target::Item(id));
+                if leads && !found.contains(&by) {
+                    found.push(by);
+                }
+            }
+            at += 1;
+        }
+        let opened = self.opened_from(&found, id);
+        found.extend(opened);
+        found
+    }
+
+    /// Those that open one of the modules `named` by a glob.
+    fn opened_from(&mut self, named: &[Seen], id: ItemId) -> Vec<Seen> {
+        let item = self.item(id);
+        let (home, krate) = (item.module, self.crate_of(id));
+        let is_private = said::is_private(&self.files[item.file], item.head);
+        let mut found = Vec::new();
+        for module in 0..self.modules.len() as ModuleId {
+            if self.module(module).krate != krate || self.module(module).globs.is_empty() {
+                continue;
+            }
+            let opened = self.glob_closure(module);
+            let is_through = |seen: &&Seen| {
+                let is_visible = seen.module != home || !is_private;
+                seen.module != module
+                    && opened.contains(&Target::Module(seen.module))
+                    && (is_visible || self.is_within(module, home))
+            };
+            found.extend(named.iter().filter(is_through).map(|seen| Seen {
+                module,
+                name: seen.name,
+                is_named: false,
+            }));
+        }
+        found
+    }
+}
+
+/// The tokens of a function between its attributes and its body.
+fn signature(item: &Item) -> Span {
+    item.head..item.body.as_ref().map_or(item.head, |body| body.start)
+}
+
+/// The item whose body the module is.
+fn around_of(world: &World, module: ModuleId) -> Option<ItemId> {
+    world.module(module).body_of
+}
+
+fn is_type_kind(kind: &ItemKind) -> bool {
+    matches!(kind, ItemKind::Type | ItemKind::TypeAlias | ItemKind::Trait)
+}

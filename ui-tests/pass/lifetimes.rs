@@ -1,0 +1,65 @@
+//! Lifetimes of a signature may stand anywhere in its types.
+
+use std::borrow::Cow;
+
+use joblib::{Key, memoize};
+
+#[derive(Clone, Key)]
+struct Line<'a>(&'a str);
+
+#[memoize(dir = "../target/ui-cache")]
+fn reference<'a>(words: &'a Vec<String>) -> usize {
+    words.len()
+}
+
+#[memoize(dir = "../target/ui-cache")]
+fn optional<'a>(word: Option<&'a str>) -> usize {
+    word.map_or(0, str::len)
+}
+
+#[memoize(dir = "../target/ui-cache")]
+fn either<'a>(word: Cow<'a, str>) -> usize {
+    word.len()
+}
+
+#[memoize(dir = "../target/ui-cache")]
+fn several<'a, 'b>(pair: (&'a str, u64), words: &'b [&'a str], more: Vec<&'b str>) -> usize {
+    pair.0.len() + words.len() + more.len()
+}
+
+#[memoize(dir = "../target/ui-cache")]
+fn nested<'a>(word: &'a Option<&'a str>) -> Result<String, String> {
+    word.map(str::to_owned).ok_or_else(String::new)
+}
+
+#[memoize(dir = "../target/ui-cache", ignore(other))]
+fn structures<'a>(line: Line<'a>, same: &Line<'a>, other: Line<'a>) -> String {
+    format!("{}{}{}", line.0, same.0, other.0)
+}
+
+#[memoize(dir = "../target/ui-cache")]
+fn bounded<'a, 'b: 'a>(word: Option<&'a str>, other: &'b str) -> usize {
+    word.map_or(0, str::len) + other.len()
+}
+
+#[memoize(dir = "../target/ui-cache")]
+async fn later<'a>(word: Option<&'a str>) -> usize {
+    word.map_or(0, str::len)
+}
+
+fn main() {
+    let text = String::from("text");
+    let line = || Line(&text);
+    assert_eq!(reference(&vec![text.clone()]), 1);
+    assert_eq!(optional(Some(&text)), 4);
+    assert!(optional::check(Some(&text)));
+    assert_eq!(either(Cow::Borrowed(&text)), 4);
+    assert!(either::check(Cow::Owned(text.clone())));
+    assert_eq!(several((&text, 1), &[&text], vec![&text]), 6);
+    assert!(several::check((&text, 1), &[&text], vec![&text]));
+    assert_eq!(nested(&Some(&text)), Ok(text.clone()));
+    assert_eq!(structures(line(), &line(), line()), "texttexttext");
+    assert!(structures::check(line(), &line(), Line("another")));
+    assert_eq!(bounded(Some(&text), &text), 8);
+    drop(later(Some(&text)));
+}
