@@ -93,6 +93,42 @@
 /// methods take the receiver first; of an `async` one, those that compute give a
 /// future. A method of a trait is memoized without more.
 ///
+/// # Names that are taken
+///
+/// A function may have the name of a crate, a module, an import or a type. Where the
+/// sources of its crate show that the type beside it would be in the way of such, in
+/// its module or in another one that imports it, that type is called `slow_memo`, and
+/// so it is named in `depends` and imported:
+///
+/// ```
+/// use joblib::memoize;
+///
+/// mod slow {
+///     pub const STEPS: u64 = 3;
+/// }
+///
+/// #[memoize(dir = "target/doc-cache")]
+/// fn slow(x: u64) -> u64 {
+///     x * slow::STEPS
+/// }
+///
+/// # fn main() {
+/// assert_eq!(slow(2), 6);
+/// assert!(slow_memo::check(2));
+/// # }
+/// ```
+///
+/// A crate that only the body of its function names is no reason for that: the name
+/// means the crate there, and `slow::check` is what it is elsewhere. Where another
+/// crate imports the function and means a crate by its name, it writes `::slow::go`, or
+/// `use that::slow as other`. What a macro brings into a module may not be seen: if the
+/// compiler then says that the name is defined twice, give the function another.
+///
+/// A function that a procedural macro writes, without `self` and without `Self`, counts
+/// as free unless the item below the macro shows otherwise or the package only calls it
+/// by a type, as in `Type::slow(…)`. If the compiler says that a struct is not supported
+/// in an `impl`, have the macro write `Self` somewhere in the function.
+///
 /// # Options
 ///
 /// * `dir = "…"`: the directory, relative to the working directory at the first
@@ -208,6 +244,9 @@ pub use joblib_macros::memoize;
 ///
 /// println!("{} {}", step::FINGERPRINT, run::FINGERPRINT);
 /// ```
+///
+/// The type that carries `FINGERPRINT` has the name of the function, or where that is
+/// taken (see [`memoize`](macro@memoize#names-that-are-taken)), `name_memo`.
 ///
 /// `#[track(crate = path)]` says where joblib is, if under another name.
 pub use joblib_macros::track;
@@ -365,7 +404,8 @@ pub use joblib_macros::Persist;
 /// `area_par`, whose receiver all tasks share. The tasks of an `async` function
 /// wait for its future. [`memoize`](macro@memoize) may stand on the same function,
 /// before or after: the tasks are answered from the cache, and both add to the
-/// same name.
+/// same name. Where `square` means something else as a type (see
+/// [`memoize`](macro@memoize#names-that-are-taken)), `square::par` is `square_par`.
 ///
 /// # In worker processes
 ///

@@ -1,7 +1,7 @@
 //! Arguments may depend on conditions, whether they are known while an annotation
 //! is expanded or to the compiler alone.
 
-#![allow(unreachable_pub)]
+#![allow(unreachable_pub, clippy::non_minimal_cfg)]
 
 use joblib::{Key, memoize, parallel};
 

@@ -1,5 +1,7 @@
 //! Lifetimes of a signature may stand anywhere in its types.
 
+#![allow(clippy::needless_lifetimes, clippy::ptr_arg)]
+
 use std::borrow::Cow;
 
 use joblib::{Key, memoize};

@@ -1,7 +1,13 @@
 //! What has the name of an annotated function where types stand keeps it: what the
 //! annotation adds is called `name_memo` and `name_par` then.
 
-#![allow(non_snake_case, dead_code, unreachable_pub)]
+#![allow(
+    non_snake_case,
+    non_camel_case_types,
+    dead_code,
+    missing_docs,
+    unreachable_pub
+)]
 
 use joblib::{memoize, parallel, track};
 
@@ -155,6 +161,11 @@ fn alone(x: u64) -> u64 {
     x
 }
 
+#[parallel]
+fn i64(x: u64) -> i64 {
+    x as i64
+}
+
 mod tracked {}
 
 #[track]
@@ -210,6 +221,7 @@ fn main() {
     let both: Vec<u64> = tasks_par(0..3).collect();
     let one: Vec<u64> = alone_par(0..3).collect();
     assert_eq!((both, one), (vec![0, 1, 2], vec![0, 1, 2]));
+    assert_eq!(i64_par(0..2).collect::<Vec<i64>>(), [0, 1]);
     assert!(tasks_memo::check(1));
     assert_eq!(tracked(dependent(1)), 1);
     assert_eq!(within(1), "1");

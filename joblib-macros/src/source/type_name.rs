@@ -77,7 +77,11 @@ impl Engine {
         let known = world.sayings();
         match place.and_then(|(file, at)| known.functions.get(&(file as u32, at as u32))) {
             Some(&id) => world.meaning_of(id),
-            None => world.type_name_in(name, &File::new("".into(), text.to_owned())),
+            None => {
+                let given = File::new("".into(), text.to_owned());
+                let module = place.and_then(|(file, at)| world.module_of_call(file, at));
+                world.type_name_in(name, module, &given)
+            }
         }
     }
 }
@@ -141,7 +145,7 @@ impl World {
             is_named: true,
         };
         let seen = self.seen_from(own, id);
-        if seen.iter().any(|&seen| self.is_taken(seen, id)) {
+        if seen.iter().any(|&seen| self.is_taken(seen, Some(id))) {
             return TypeName::Taken;
         }
         match said::leads(&file, body, item.name) && !self.has_own(id, item.name) {
@@ -150,13 +154,31 @@ impl World {
         }
     }
 
-    /// What the name of a function means that a macro made somewhere in the crate,
-    /// by its own words.
-    fn type_name_in(&mut self, name: Name, given: &File) -> TypeName {
+    /// The module of the macro call that the token belongs to.
+    fn module_of_call(&self, file: usize, at: usize) -> Option<ModuleId> {
+        let is_call = |item: &&Item| {
+            item.kind == ItemKind::Invocation && item.file == file && item.span.contains(&at)
+        };
+        let call = self.items.iter().find(is_call)?;
+        call.parent.is_none().then_some(call.module)
+    }
+
+    /// What the name of a function means that a macro made, by its own words and
+    /// those of the module, if that is known.
+    fn type_name_in(&mut self, name: Name, module: Option<ModuleId>, given: &File) -> TypeName {
         let signature = attribute::skip(given, 0)..said::body(given);
         let body = signature.end..given.len();
         let is_type = said::is_type(given, signature.clone(), name);
-        if is_type || said::leads(given, signature, name) {
+        let is_taken = |module| {
+            let is_named = true;
+            let seen = Seen {
+                module,
+                name,
+                is_named,
+            };
+            self.is_taken(seen, None)
+        };
+        if is_type || said::leads(given, signature, name) || module.is_some_and(is_taken) {
             return TypeName::Taken;
         }
         match said::leads(given, body, name) {
@@ -190,19 +212,19 @@ impl World {
 
     /// Whether a type of the name would be in the way of something in the module,
     /// the function `id` and what imports it aside.
-    fn is_taken(&mut self, seen: Seen, id: ItemId) -> bool {
+    fn is_taken(&mut self, seen: Seen, id: Option<ItemId>) -> bool {
         seen.is_named && self.has_another(seen, id) || self.needs_another(seen, id)
     }
 
     /// Whether an item or an import of the module has the name where types stand.
-    fn has_another(&mut self, seen: Seen, id: ItemId) -> bool {
+    fn has_another(&mut self, seen: Seen, id: Option<ItemId>) -> bool {
         let named = self.module(seen.module).names.get(&seen.name).cloned();
         let mut others = named.unwrap_or_default().into_iter();
         others.any(|other| match self.item(other).kind.clone() {
             ItemKind::Module(_) | ItemKind::ExternCrate(_) => true,
             ItemKind::Use(path) => {
                 let targets = self.import(seen.module, &path);
-                !targets.contains(&Target::Item(id))
+                id.is_none_or(|id| !targets.contains(&Target::Item(id)))
                     && targets.iter().any(|target| self.is_type(target))
             }
             kind => is_type_kind(&kind),
@@ -220,7 +242,7 @@ impl World {
 
     /// Whether the module says the name of something that a type of the name would
     /// hide, the body of the function aside.
-    fn needs_another(&mut self, seen: Seen, id: ItemId) -> bool {
+    fn needs_another(&mut self, seen: Seen, id: Option<ItemId>) -> bool {
         let Seen { module, name, .. } = seen;
         let is_led = self.sayings().led.contains(&name);
         let opened = self.lookup(module, name);
@@ -234,18 +256,24 @@ impl World {
             Some(body) if around.block => vec![body],
             _ => around.items.clone(),
         };
-        let own = self.item(id);
-        let own_body = own.body.clone().unwrap_or_default();
+        let own = id.map(|id| self.item(id));
+        let own_body = own.and_then(|own| Some((own.file, own.body.clone()?)));
         within.into_iter().any(|other| {
             let item = self.item(other);
             let is_around = around_of(self, module) == Some(other);
-            let is_elsewhere = item.parent.is_some() || matches!(item.kind, ItemKind::Module(_));
+            // A macro may have the body of a function that it made.
+            let is_elsewhere = item.parent.is_some()
+                || matches!(item.kind, ItemKind::Module(_))
+                || (id.is_none() && item.kind == ItemKind::Macro);
             if is_elsewhere || (!is_around && self.has_own(other, name)) {
                 return false;
             }
             let file = &self.files[item.file];
             let is_import = is_crate && matches!(item.kind, ItemKind::Use(_));
-            let outside = |at: &usize| item.file != own.file || !own_body.contains(at);
+            let outside = |at: &usize| match &own_body {
+                Some((file, body)) => item.file != *file || !body.contains(at),
+                None => true,
+            };
             item.span.clone().filter(outside).any(|at| {
                 (is_led && said::leads_at(file, at, name))
                     || (is_type && said::is_type_in(file, at, name, item))

@@ -14,6 +14,10 @@ use crate::type_name::is_brought;
 /// Where the function called `name` stands that was written by what the token at
 /// `at` calls, if that is a procedural macro and its place can be told.
 pub(super) fn place(groups: &Groups, at: usize, name: &str) -> Option<Place> {
+    // What a macro by example writes is known by its definition.
+    if groups.around(at).iter().any(Around::is_macro) {
+        return None;
+    }
     match attribute_around(groups, at) {
         Some(attribute) => within_item(groups, attribute, name).or_else(|| by_use(name)),
         None if is_call(groups, at) => by_use(name),
