@@ -73,7 +73,13 @@ impl Asked {
                 _ => parts(flag),
             };
             if self.is_decided_by(kind, option) {
-                found.push(format!("flag {kind} {option}"));
+                // The words of a name are joined by either sign.
+                let (name, value) = option.split_once('=').unwrap_or((option, ""));
+                let name = match kind {
+                    "--remap-path-prefix" => name.to_owned(),
+                    _ => name.replace('_', "-"),
+                };
+                found.push(format!("flag {kind} {name}={value}"));
             }
         }
         found
@@ -138,7 +144,7 @@ mod tests {
         assert_eq!(counting, ["flag -C target-feature=+avx2"]);
         let off = ["-C".to_owned(), "debug_assertions=off".to_owned()];
         let counting = asked("cfg!(debug_assertions)").flags(&off);
-        assert_eq!(counting, ["flag -C debug_assertions=off"]);
+        assert_eq!(counting, ["flag -C debug-assertions=off"]);
         let remapped = ["--remap-path-prefix=src=x".to_owned()];
         assert_eq!(asked("file!()").flags(&remapped).len(), 1);
         assert_eq!(asked("1").flags(&remapped).len(), 0);
