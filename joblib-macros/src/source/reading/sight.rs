@@ -87,9 +87,12 @@ impl Sight {
         self.tidy();
     }
 
-    /// What a crate looks at that is known to look at nothing but variables that
-    /// it names.
-    pub(super) fn of_known(self) -> Sight {
+    /// What a crate looks at that is known to look at nothing but what its package
+    /// and that of its user are called.
+    pub(super) fn of_known(mut self) -> Sight {
+        let is_of_package = |name: &String| name.starts_with("CARGO_PKG_");
+        self.variables.retain(is_of_package);
+        self.untold.retain(is_of_package);
         Sight {
             variables: self.variables,
             untold: self.untold,
@@ -312,6 +315,14 @@ mod tests {
         assert_eq!(sight(text).variables, ["MY_KNOB"]);
         assert!(sight(text).asks_any);
         assert!(!sight("impl Scope { fn var(&self) {} fn f(&self) { self.var(x) } }").asks_any);
+    }
+
+    #[test]
+    fn a_crate_that_is_known_looks_at_its_package_alone() {
+        let text = "fn f() { fs::read(x); var(\"MY_DEBUG\"); var(\"CARGO_PKG_NAME\"); }";
+        let known = sight(text).of_known();
+        assert_eq!(known.variables, ["CARGO_PKG_NAME"]);
+        assert!(!known.reads_files);
     }
 
     #[test]

@@ -12,6 +12,7 @@ mod macros;
 mod order;
 mod precise;
 mod reach;
+mod reading;
 mod site;
 mod spelled;
 mod textual;
