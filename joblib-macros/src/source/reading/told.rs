@@ -78,13 +78,16 @@ impl World {
     }
 
     fn unexplained(&self, krate: CrateId, files: Vec<PathBuf>, variables: Vec<String>) -> Told {
-        let dir = self.krate(krate).origin.dir.clone();
+        let dir = &self.krate(krate).origin.dir;
+        let dir = dir.canonicalize().unwrap_or(dir.clone());
         let target_dir = self.context.target_dir();
         let is_left_out = |path: &Path| is_apart(path, target_dir.as_deref());
         let sources = self.sources_of(krate);
         let mut told = Told::default();
         for path in files {
             if !path.to_string_lossy().contains(MARK) {
+                // A source may name it by steps up.
+                let path = path.canonicalize().unwrap_or(path);
                 let below = path.strip_prefix(&dir).ok();
                 let last = path.file_name().map(Path::new);
                 let name = below.unwrap_or(last.unwrap_or(&path));

@@ -50,6 +50,8 @@ fn what_rustc_noted_of_the_sources_or_of_joblib_is_not_what_macros_told() {
     for file in ["app/data/one.csv", "app/assets/a", "far/tracked.txt"] {
         assert!(!is_change(&second, file, "71", "72"), "{file}");
     }
+    let steps = with_macro(TELLING).noted(&["app/src/lib.rs", "app/src/../data/one.csv"], &[]);
+    assert_eq!(steps.of("f"), with_macro(TELLING).of("f"));
     let told = [FILES, &["far/made.txt", "app/.hidden/a"]].concat();
     let second = with_macro(&telling).noted(&told, &["# env-dep:TOLD=1"]);
     assert!(is_change(&second, "far/made.txt", "71", "72"));
