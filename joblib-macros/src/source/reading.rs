@@ -183,19 +183,26 @@ impl Closure<'_> {
             self.take_told(krate, sight.reads_files);
             self.take_outside_directories(krate);
         }
+        if sight.reads_files && sight.reads_generated {
+            self.take_generated(krate);
+        }
         for name in &sight.variables {
             let is_told = !sight.untold.contains(name);
             self.take_asked(krate, name, is_told);
         }
-        if sight.asks_any {
-            for name in self.made_names(sight) {
-                self.take_asked(krate, &name, false);
-            }
+        if sight.asks_any && krate == 0 {
+            let names = self.made_names(sight).into_iter();
+            self.widening.envs.extend(names.map(|name| (0, name)));
+        } else if sight.asks_any {
+            // Rustc noted all of them, each with its value.
+            let names = self.world.noted_variables(krate).into_iter();
+            self.widening.envs.extend(names.map(|name| (krate, name)));
+        }
+        if sight.makes_untold && krate != 0 {
+            self.take_unseen(krate, "variables under names that it makes");
         }
         if sight.asks_all {
-            let label = &self.world.krate(krate).label;
-            let unseen = format!("all variables while `{label}` was compiled");
-            self.widening.unseen.push(unseen);
+            self.take_unseen(krate, "all variables");
         }
     }
 

@@ -52,8 +52,13 @@ impl Closure<'_> {
             return;
         }
         self.widening.envs.push((0, name.to_owned()));
+        self.take_unseen(krate, &format!("the variable `{name}`"));
+    }
+
+    /// Notes what a macro asks for that nobody can tell.
+    pub(super) fn take_unseen(&mut self, krate: CrateId, what: &str) {
         let label = &self.world.krate(krate).label;
-        let unseen = format!("the variable `{name}` while `{label}` was compiled");
+        let unseen = format!("{what} while `{label}` was compiled");
         self.widening.unseen.push(unseen);
     }
 }

@@ -19,6 +19,10 @@ pub(in crate::source) struct Sight {
     pub(super) untold: Vec<String>,
     /// Whether it asks for variables under names that it makes.
     pub(super) asks_any: bool,
+    /// Whether rustc notes none of these.
+    pub(super) makes_untold: bool,
+    /// Whether it reads what a build script wrote.
+    pub(super) reads_generated: bool,
     /// Whether it asks for all variables.
     pub(super) asks_all: bool,
     /// Whether it changes the case of texts to that of variables.
@@ -78,6 +82,8 @@ impl Sight {
         self.reads_files |= other.reads_files;
         self.tells |= other.tells;
         self.asks_any |= other.asks_any;
+        self.makes_untold |= other.makes_untold;
+        self.reads_generated |= other.reads_generated;
         self.asks_all |= other.asks_all;
         self.raises_case |= other.raises_case;
         self.sees_places |= other.sees_places;
@@ -112,6 +118,14 @@ impl Sight {
     fn look(&mut self, file: &File, span: Span) {
         self.reads_files |= reads_files(file, span.clone());
         self.tells |= tells(file, span.clone());
+        self.reads_generated |= strings(file, span.clone()).any(|text| text == "OUT_DIR");
+        // Code that is made as a text asks rustc, by names that stand in it or not.
+        for text in strings(file, span.clone()).filter(|text| text.contains("env!")) {
+            self.asks_any = true;
+            let words = text.split(|c: char| c != '_' && !c.is_ascii_alphanumeric());
+            self.variables
+                .extend(words.filter(|word| !word.is_empty()).map(str::to_owned));
+        }
         for at in span {
             self.sees_places |= sees_places(file, at);
             let word = file.text(at);
@@ -126,8 +140,14 @@ impl Sight {
                         self.untold.extend(names.iter().cloned());
                         self.variables.extend(names);
                     }
-                    None => self.asks_any = true,
+                    None => {
+                        self.asks_any = true;
+                        self.makes_untold |= !is_macro;
+                    }
                 }
+            } else if hands_on_asking(file, at) {
+                self.asks_any = true;
+                self.makes_untold = true;
             }
         }
     }
@@ -147,7 +167,9 @@ fn is_method(file: &File, at: usize, names: &[&str]) -> bool {
 /// Whether lines or columns are asked for, as fields or by methods.
 fn has_line(file: &File, mut span: Span) -> bool {
     let is_line = |at| matches!(file.text(at), "line" | "column");
-    span.any(|at| at > 0 && is_line(at) && file.is(at - 1, b'.'))
+    span.any(|at| {
+        file.is_word(at, "LineColumn") || (at > 0 && is_line(at) && file.is(at - 1, b'.'))
+    })
 }
 
 /// Whether the place or the text of a span is asked for at `at`.
@@ -169,6 +191,17 @@ fn is_of_span(file: &File, dot: usize) -> bool {
     };
     let name = name.map_or("", |at| file.text(at)).to_ascii_lowercase();
     name.contains("span") || name == "call_site"
+}
+
+/// Whether the function that asks for a variable gets another name at `at`, or is
+/// handed on to code that calls it.
+fn hands_on_asking(file: &File, at: usize) -> bool {
+    let is_asking = matches!(file.text(at), "var" | "var_os" | "vars" | "vars_os");
+    let is_of_env = || at > 2 && file.is_path_sep(at - 2) && file.is_word(at - 3, "env");
+    let is_value = || file.is(at + 1, b')') || file.is(at + 1, b',');
+    is_asking
+        && file.is_word_kind(at)
+        && (file.is_word(at + 1, "as") || (is_of_env() && is_value()))
 }
 
 /// Whether all variables are asked for at `at`.
@@ -211,7 +244,7 @@ pub(super) fn reads_files(file: &File, mut span: Span) -> bool {
         let word = file.text(at);
         let is_word = || file.is_word_kind(at) && !is_doc(file, at);
         match word {
-            "fs" => is_word() && is_path(),
+            "fs" => is_word() && (is_path() || file.is_word(at + 1, "as")),
             "include" => file.is(at + 1, b'!'),
             "Command" => is_word() && file.is_path_sep(at + 1),
             _ if READING.contains(&word) => is_word(),
@@ -314,6 +347,12 @@ mod tests {
             const NAME: &str = "no name"; fn f() { of("MY_KNOB"); of("CARGO_MANIFEST_DIR") }"#;
         assert_eq!(sight(text).variables, ["MY_KNOB"]);
         assert!(sight(text).asks_any);
+        assert!(sight("fn f() { names.map(std::env::var) }").makes_untold);
+        assert!(sight("use std::env::var as look;").makes_untold);
+        assert!(!sight("fn f() { quote!(env!(#name)) }").makes_untold);
+        let made = sight("fn f() { format!(\"option_env!({name:?}) + env!(\\\"KNOB\\\")\") }");
+        assert!(made.asks_any && made.variables.contains(&"KNOB".to_owned()));
+        assert!(!sight("use std::env::var; fn f() { var(\"A\"); }").asks_any);
         assert!(!sight("impl Scope { fn var(&self) {} fn f(&self) { self.var(x) } }").asks_any);
     }
 
@@ -336,6 +375,7 @@ mod tests {
         for text in [
             "fn f() { Span::call_site().line() }",
             "fn f() { let s = item.span(); s.start().line }",
+            "fn f() { let LineColumn { line, .. } = s.start(); }",
             "fn f() { a.span().end() == b.span().start() }",
             "fn f() { span.source_text() }",
             "fn f() { spans.map(Span::source_text) }",

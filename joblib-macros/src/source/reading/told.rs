@@ -64,6 +64,13 @@ impl World {
         told
     }
 
+    /// The variables that rustc noted while it compiled `krate`, whoever asked.
+    pub(super) fn noted_variables(&self, krate: CrateId) -> Vec<String> {
+        let (_, mut names) = self.noted(krate);
+        names.retain(|name| !name.starts_with(MARK_OF_VARIABLE));
+        names
+    }
+
     /// The files that are no sources and the variables that rustc noted.
     fn noted(&self, krate: CrateId) -> (Vec<PathBuf>, Vec<String>) {
         let Some(unit) = &self.krate(krate).origin.unit else {

@@ -100,11 +100,11 @@ impl Fixture {
     }
 
     /// What rustc noted of a unit beside its root.
-    pub(super) fn unit_noted(self, name: &str, files: &[&str]) -> Fixture {
+    pub(super) fn unit_noted(self, name: &str, files: &[&str], lines: &str) -> Fixture {
         let path = |file: &&str| format!(" {}/{file}", self.dir.path().display());
         let files: String = files.iter().map(path).collect();
         let info = format!("{PROFILE}/deps/{name}-{}.d", hash(name));
-        self.write(&info, &format!("lib{name}.rlib:{files}\n"));
+        self.write(&info, &format!("lib{name}.rlib:{files}\n\n{lines}\n"));
         self
     }
 

@@ -100,7 +100,7 @@ fn files_of_the_package_of_a_library_count_where_its_macros_read() {
         "71",
         "72"
     ));
-    let fixture = fixture.unit_noted("lib", &["lib/src/lib.rs", "far/told"]);
+    let fixture = fixture.unit_noted("lib", &["lib/src/lib.rs", "far/told"], "");
     assert!(is_change(&fixture, "far/told", "71", "72"));
     assert!(!is_change(&fixture, "far/a", "71", "72"));
 }
@@ -142,7 +142,43 @@ fn a_variable_that_a_macro_read_while_a_library_was_compiled_is_not_known() {
     assert_eq!(of("fn go() { std::env::var(\"DKNOB\"); }"), 1);
     assert_eq!(of("fn go() { quote!(option_env!(\"DKNOB\")) }"), 0);
     assert_eq!(of("fn go() { std::env::var(\"CARGO_PKG_NAME\"); }"), 0);
+    assert_eq!(of("fn go() { std::env::var(made()); }"), 1);
+    assert_eq!(of("fn go() { quote!(option_env!(#name)) }"), 0);
     assert_eq!(of(PLAIN), 0);
+}
+
+#[test]
+fn a_variable_that_a_library_is_said_to_have_read_counts_by_its_value() {
+    let made = "fn go(t: TokenStream) { format!(\"option_env!({t})\").parse() }";
+    let set = |text: &str, value: &str| {
+        let library = "pub fn all() -> u32 { outer::go!(\"KNOB\") }";
+        let line = format!("# env-dep:KNOB={value}");
+        let fixture = with_library(text, library);
+        fixture
+            .unit_noted("lib", &["lib/src/lib.rs"], &line)
+            .of("f")
+    };
+    assert_ne!(set(made, "1"), set(made, "2"));
+    assert_eq!(set(PLAIN, "1"), set(PLAIN, "2"));
+}
+
+#[test]
+fn what_a_build_script_wrote_counts_where_a_macro_reads_there() {
+    let edit = |text: &str| {
+        let fixture = with_macro(text);
+        fixture.write("out/made", "71");
+        let out_dir = fixture.path().join("out").display().to_string();
+        is_change(
+            &fixture.variable("OUT_DIR", &out_dir),
+            "out/made",
+            "71",
+            "72",
+        )
+    };
+    assert!(edit(
+        "fn go() { std::fs::read(std::env::var(\"OUT_DIR\")) }"
+    ));
+    assert!(!edit("fn go() { std::fs::read(std::env::var(\"HOME\")) }"));
 }
 
 #[test]

@@ -330,7 +330,12 @@ impl Closure<'_> {
     pub(in crate::source) fn take_outside(&mut self) {
         self.widening.has_conditions = true;
         self.widening.has_native = true;
-        for path in self.world.generated(0) {
+        self.take_generated(0);
+    }
+
+    /// All that the build script of a crate wrote.
+    pub(in crate::source) fn take_generated(&mut self, krate: CrateId) {
+        for path in self.world.generated(krate) {
             let name = path
                 .file_name()
                 .unwrap_or_default()
