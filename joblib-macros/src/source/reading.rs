@@ -5,7 +5,7 @@ mod names;
 mod sight;
 mod told;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fs::Metadata;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -40,6 +40,10 @@ pub(super) struct Readers {
     packages: Map<CrateId, Arc<Package>>,
     /// What rustc was told of while it compiled each crate.
     told: Map<CrateId, Arc<Told>>,
+    /// What the items of procedural macros look at that are followed.
+    items: Map<ItemId, Arc<Sight>>,
+    /// What is below each crate.
+    below: Map<CrateId, Arc<HashSet<PathBuf>>>,
 }
 
 /// The files of a package.
@@ -100,8 +104,7 @@ impl Closure<'_> {
         reached.retain(|id| workers.contains(&self.world.crate_of(*id)));
         reached.sort_unstable();
         for id in reached {
-            let file = self.world.file_of(id);
-            let sight = Sight::of(&[(&file, self.world.item(id).span.clone())]);
+            let sight = self.world.sight_of_item(id);
             self.see_for(&users, &sight, Some(id), seen);
         }
         let foreign = self
@@ -151,9 +154,8 @@ impl Closure<'_> {
         let macros: Vec<CrateId> = macros.collect();
         let mut workers: Set<CrateId> = macros.iter().copied().collect();
         for krate in macros {
-            let below = self.world.crates_below(krate);
-            let joined = joined.iter().copied();
-            workers.extend(joined.filter(|&other| other != 0 && below.contains(&other)));
+            let joined = joined.iter().copied().filter(|&other| other != 0);
+            workers.extend(joined.filter(|&other| self.world.is_above(krate, other)));
         }
         workers
     }
@@ -164,8 +166,8 @@ impl Closure<'_> {
         let others = joined.into_iter().filter(|krate| !crates.contains(krate));
         let mut users: Vec<CrateId> = others
             .filter(|&krate| {
-                let below = self.world.crates_below(krate);
-                crates.iter().any(|krate| below.contains(krate))
+                let mut crates = crates.iter();
+                crates.any(|&other| self.world.is_above(krate, other))
             })
             .collect();
         users.sort_unstable();
@@ -293,22 +295,42 @@ impl World {
         sight
     }
 
-    /// The crates that were opened and that a crate depends on.
-    fn crates_below(&mut self, krate: CrateId) -> Set<CrateId> {
+    /// The compiled files, without their ends, of all crates that a crate depends on.
+    fn below(&mut self, krate: CrateId) -> Arc<HashSet<PathBuf>> {
+        if let Some(known) = self.readers.below.get(&krate) {
+            return Arc::clone(known);
+        }
         let externs = self.krate(krate).externs.values();
         let mut waiting: Vec<PathBuf> = externs.cloned().collect();
-        let mut seen = std::collections::HashSet::new();
-        let mut found = Set::default();
+        let mut found = HashSet::new();
         while let Some(artifact) = waiting.pop() {
-            if !seen.insert(artifact.clone()) {
-                continue;
+            if found.insert(artifact.with_extension("")) {
+                let unit = self.unit(&artifact);
+                let below = unit.iter().flat_map(|unit| &unit.dependencies);
+                waiting.extend(below.map(|(_, artifact)| artifact.clone()));
             }
-            found.extend(self.open_source(&artifact));
-            let unit = self.unit(&artifact);
-            let below = unit.iter().flat_map(|unit| &unit.dependencies);
-            waiting.extend(below.map(|(_, artifact)| artifact.clone()));
         }
+        let found = Arc::new(found);
+        self.readers.below.insert(krate, Arc::clone(&found));
         found
+    }
+
+    /// Whether a crate depends on another one that is followed.
+    fn is_above(&mut self, krate: CrateId, other: CrateId) -> bool {
+        let artifact = self.artifact_of(other);
+        let artifact = artifact.map(|artifact| artifact.with_extension(""));
+        artifact.is_some_and(|artifact| self.below(krate).contains(&artifact))
+    }
+
+    /// What an item of a procedural macro looks at.
+    fn sight_of_item(&mut self, id: ItemId) -> Arc<Sight> {
+        if let Some(known) = self.readers.items.get(&id) {
+            return Arc::clone(known);
+        }
+        let file = self.file_of(id);
+        let sight = Arc::new(Sight::of(&[(&file, self.item(id).span.clone())]));
+        self.readers.items.insert(id, Arc::clone(&sight));
+        sight
     }
 
     /// What the files of the package of a crate come to, its sources and what was

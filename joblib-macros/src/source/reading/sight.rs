@@ -123,8 +123,10 @@ impl Sight {
         for text in strings(file, span.clone()).filter(|text| text.contains("env!")) {
             self.asks_any = true;
             let words = text.split(|c: char| c != '_' && !c.is_ascii_alphanumeric());
+            let is_name =
+                |word: &&str| word.len() > 1 && !word.contains(|c: char| c.is_ascii_lowercase());
             self.variables
-                .extend(words.filter(|word| !word.is_empty()).map(str::to_owned));
+                .extend(words.filter(is_name).map(str::to_owned));
         }
         for at in span {
             self.sees_places |= sees_places(file, at);
