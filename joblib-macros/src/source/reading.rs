@@ -213,9 +213,9 @@ impl Closure<'_> {
     fn take_told(&mut self, krate: CrateId, reads_files: bool) {
         let told = self.world.told(krate);
         for file in &told.files {
-            // Beside its reading a source may name a file, too, that a macro finds
-            // without being given its name.
-            if !file.is_named || (reads_files && !file.is_of_package) {
+            // Those of the package count by themselves where a macro reads files.
+            let is_taken = file.is_named || (reads_files && file.is_of_package);
+            if !is_taken {
                 self.take_file(&file.name, &file.path);
             }
         }

@@ -50,6 +50,15 @@ fn what_rustc_noted_of_the_sources_or_of_joblib_is_not_what_macros_told() {
     for file in ["app/data/one.csv", "app/assets/a", "far/tracked.txt"] {
         assert!(!is_change(&second, file, "71", "72"), "{file}");
     }
+    let made = with_macro(TELLING).noted(&["app/src/lib.rs", "app/made.csv"], &[]);
+    made.write("app/made.csv", "71");
+    let second = made.of("f");
+    made.write("target/debug/deps/.d", "app.d: app/src/lib.rs\n");
+    assert_eq!(
+        made.of("f"),
+        second,
+        "what counts as a file of the package counts once"
+    );
     let steps = with_macro(TELLING).noted(&["app/src/lib.rs", "app/src/../data/one.csv"], &[]);
     assert_eq!(steps.of("f"), with_macro(TELLING).of("f"));
     let told = [FILES, &["far/made.txt", "app/.hidden/a"]].concat();
