@@ -71,5 +71,8 @@ pub(super) fn asks(file: &File, at: usize) -> bool {
         .iter()
         .any(|word| file.is_word(at, word));
     let is_call = file.is(at + 1, b'(') || (file.is(at + 1, b'!') && file.is(at + 2, b'('));
-    is_asking && is_call && file.get(at).is_some_and(|token| token.kind == Kind::Word)
+    // What is defined or belongs to a value has nothing to do with the build.
+    let is_own = at > 0 && (file.is(at - 1, b'.') || file.is_word(at - 1, "fn"));
+    let is_word = file.get(at).is_some_and(|token| token.kind == Kind::Word);
+    is_asking && is_call && !is_own && is_word
 }

@@ -36,6 +36,10 @@ pub(super) struct Summary {
     pub(super) files: Vec<PathBuf>,
     /// Arguments of `include!`, `env!` and their like that could not be told.
     pub(super) missing: Vec<String>,
+    /// What macros asked for and nobody knows.
+    pub(super) unseen: Vec<String>,
+    /// Variables of `envs` that count whatever macros told rustc before.
+    pub(super) known_envs: Vec<String>,
     /// Files that may be other than what was compiled.
     pub(super) newer: Vec<PathBuf>,
     /// Whether the package has more files than are looked at, any of which may
@@ -123,9 +127,15 @@ impl Closure<'_> {
                 summary.items = part.items;
             }
         }
+        self.settle_reading();
         if self.widening.has_positions {
             for &id in self.reached.keys() {
                 sum.add_text(&self.world.positions(id));
+            }
+        }
+        if self.widening.has_written {
+            for &id in self.reached.keys() {
+                sum.add_text(&self.world.written_text(id));
             }
         }
         for module in self.modules.iter().copied().collect::<Vec<_>>() {

@@ -115,7 +115,7 @@ impl Engine {
         if scope != Scope::Function {
             summary.newer = self.world.newer.clone();
             let is_known = summary.newer.is_empty() && summary.missing.is_empty();
-            if !is_known || summary.is_crowded {
+            if !is_known || summary.is_crowded || !summary.unseen.is_empty() {
                 summary.digest ^= self.nonce();
             }
         }

@@ -60,6 +60,8 @@ impl World {
 #[derive(Debug, Default)]
 pub(super) struct Files {
     pub(super) paths: Vec<PathBuf>,
+    /// The directories that were looked into.
+    pub(super) directories: Vec<PathBuf>,
     /// Whether there are more than are taken.
     pub(super) has_more: bool,
 }
@@ -87,6 +89,7 @@ pub(super) fn files_below_up_to(
         let listed = listed.into_iter().flatten().flatten();
         let mut paths: Vec<PathBuf> = listed.map(|entry| entry.path()).collect();
         paths.sort();
+        found.directories.push(dir);
         for path in paths {
             match path.metadata() {
                 Ok(metadata) if metadata.is_dir() && !is_left_out(&path) => queue.push_back(path),

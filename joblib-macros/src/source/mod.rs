@@ -147,11 +147,14 @@ impl Reach {
     /// Files and variables that count: naming them makes the compiler look at
     /// them again.
     pub(crate) fn tracked(&self) -> TokenStream {
-        let files = self.files.iter().map(|file| file.to_string_lossy());
+        let files = self.files.iter().map(|file| reading::tracked_path(file));
         let variables = &self.envs;
+        let marks = self.summary.known_envs.iter();
+        let marks = marks.map(|name| reading::mark_of_variable(name));
         quote! {
             #(const _: &[u8] = ::core::include_bytes!(#files);)*
             #(const _: ::core::option::Option<&str> = ::core::option_env!(#variables);)*
+            #(const _: ::core::option::Option<&str> = ::core::option_env!(#marks);)*
         }
     }
 }
@@ -229,6 +232,13 @@ fn messages(summary: &Summary) -> Vec<String> {
             "`{}` was changed after the compilation of its crate had begun, so what was compiled \
              may be another text; results are kept for this build alone, build again to keep them",
             file.display()
+        ));
+    }
+    if let Some(unseen) = summary.unseen.first() {
+        messages.push(format!(
+            "a procedural macro that this function reaches asked for {unseen}, and nobody knows \
+             what it found, so results are kept for this build alone; have the macro make \
+             `option_env!` of the variable, which rustc notes"
         ));
     }
     if summary.is_crowded {

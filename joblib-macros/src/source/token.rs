@@ -215,6 +215,21 @@ impl File {
         canon::hash(&bytes)
     }
 
+    /// The text of a span, with what stands between its tokens.
+    pub(super) fn written(&self, span: Span) -> &str {
+        let start = self.tokens.get(span.start);
+        let end = span
+            .end
+            .checked_sub(1)
+            .and_then(|last| self.tokens.get(last));
+        match (start, end) {
+            (Some(start), Some(end)) if start.start < end.end => {
+                &self.text[start.start as usize..end.end as usize]
+            }
+            _ => "",
+        }
+    }
+
     /// A digest of the documentation before and in `span`, in either form.
     pub(super) fn docs(&self, span: Span) -> u128 {
         let start = span

@@ -57,10 +57,11 @@ pub(super) struct Widening {
     opened: Set<ModuleId>,
     opens_modules: bool,
     has_registry: bool,
-    has_seen_before: bool,
     /// Whether the configuration of each crate counts as a whole.
     pub(super) has_conditions: bool,
     pub(super) has_positions: bool,
+    /// Whether a macro sees its input as it is written, comments and all.
+    pub(super) has_written: bool,
     pub(super) has_module_path: bool,
     /// Whether a symbol is linked that no source defines.
     pub(super) has_native: bool,
@@ -68,12 +69,22 @@ pub(super) struct Widening {
     called_back: [usize; 2],
     /// Files beside those of the items, and the names they go by.
     pub(super) files: Vec<(String, PathBuf)>,
-    /// Whether any file of the package may be read.
-    pub(super) has_package: bool,
+    /// Crates of whose package any file may be read.
+    pub(super) packages: Vec<CrateId>,
+    /// Crates whose manifest a macro asks for.
+    pub(super) manifests: Vec<CrateId>,
+    /// Items with macros of these crates at work.
+    pub(super) readers: Vec<(ItemId, PathBuf)>,
+    /// Directories that are no part of the package whose code names them.
+    outside: Vec<(CrateId, String, PathBuf)>,
+    /// Variables that macros told rustc of.
+    pub(super) told: Vec<(CrateId, String)>,
+    /// What a macro asked for and nobody knows.
+    pub(super) unseen: Vec<String>,
     /// Directories of which not all files are taken.
     unlisted: Vec<String>,
     /// Variables beside those of the items.
-    envs: Vec<(CrateId, String)>,
+    pub(super) envs: Vec<(CrateId, String)>,
     /// Conditions beside those of the items.
     pub(super) cfgs: Vec<(String, Truth)>,
     /// What each item that widened the closure took, and why.
@@ -123,8 +134,7 @@ impl Closure<'_> {
         if self.world.krate(krate).is_proc_macro {
             let texts = facts.texts.iter().map(|text| text.as_str().to_owned());
             let package = self.world.krate(0).origin.dir.clone();
-            self.take_files_in(&[package], &texts.collect::<Vec<_>>());
-            self.take_reading_of(id);
+            self.take_files_in(0, &[package], &texts.collect::<Vec<_>>());
         }
         self.attributes(id, facts);
         self.symbols(id);
@@ -135,9 +145,6 @@ impl Closure<'_> {
 
     /// What a macro does whatever it is given.
     fn take_definition(&mut self, id: ItemId, definition: &Definition) {
-        if definition.is_unread {
-            self.take_seen_before();
-        }
         if definition.is_unknown {
             self.take_pattern(id, &Pattern::any());
         }
@@ -230,7 +237,6 @@ impl Closure<'_> {
             self.take_texts(id, texts.chain(attributes).collect());
             let unread: Vec<PathBuf> = attached.into_iter().flatten().collect();
             if !unread.is_empty() {
-                self.take_seen_before();
                 self.take_reading(id, &unread);
             }
             for artifact in &unread {
@@ -347,6 +353,9 @@ impl Closure<'_> {
         let names: Vec<Name> = words.filter(|name| called.insert(*name)).collect();
         for name in names {
             if let Some(definition) = self.world.foreign_definition(artifact, name) {
+                if definition.is_unread {
+                    self.take_reading(id, &[artifact.to_owned()]);
+                }
                 self.take_definition(id, &definition);
             }
         }

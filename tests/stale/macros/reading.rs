@@ -93,6 +93,22 @@ fn helper() -> i64 { Own::secret() }
         .step(edit().only(&["f"]))
         .step(fresh().only(&[])),
         reading(
+            "what rustc noted of sources that are not reached does not count after a second build",
+            "
+const DATA: &str = include_str!(\"../config/secret.txt\");
+const BUILD: Option<&str> = option_env!(\"STALE_BUILD\");
+#[memoize] fn f(x: i64) -> i64 { x + reads::secret_number!() }
+#[memoize] fn g(x: i64) -> i64 { x + plain::seven!() }
+",
+        )
+        .step(again().after("touch src/main.rs").only(&[]))
+        .step(again().with("STALE_BUILD", "5").only(&[]))
+        .step(
+            again()
+                .and(Edit::Replace("config/secret.txt", "1", "2"))
+                .only(&["f"]),
+        ),
+        reading(
             "a variable that a macro asks for counts in a fresh target directory",
             "
 #[memoize] fn f(x: i64) -> i64 { x + plain::knob!() }

@@ -225,6 +225,14 @@ impl World {
         found.map_or_else(|| path.display().to_string(), |it| it.display().to_string())
     }
 
+    /// An item as it is written, comments and all.
+    pub(in crate::source) fn written_text(&self, id: ItemId) -> String {
+        let item = self.item(id);
+        let file = &self.files[item.file];
+        let text = canon::hash(file.written(item.span.clone()).as_bytes());
+        format!("{} is written {text:032x}", self.item_path(id))
+    }
+
     /// What each path in an item means.
     pub(super) fn edges(&mut self, id: ItemId, own: Option<Name>, frame: Frame<'_>) -> Vec<String> {
         let facts = self.facts_of(id);

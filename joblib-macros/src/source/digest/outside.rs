@@ -1,6 +1,8 @@
 //! What a digest says of all that is not an item: crates, conditions, variables
 //! and files. Each is listed as an item of its own, without a place.
 
+use std::path::Path;
+
 use super::super::canon;
 use super::super::cfg::{self, Truth};
 use super::super::closure::Closure;
@@ -20,15 +22,33 @@ impl Closure<'_> {
         self.condition_lines(summary, sum);
         self.file_lines(summary, sum);
         self.library_lines(summary, sum);
-        if self.widening.has_package {
-            let package = self.world.package_files();
-            let files = format!("{:032x}", package.digest);
-            summary.say(sum, "files of the package".to_owned(), &files);
-            summary.is_crowded = package.has_more;
-        }
+        self.package_lines(summary, sum);
         summary.missing = self.unnamed();
+        summary.unseen = std::mem::take(&mut self.widening.unseen);
+        summary.unseen.sort();
+        summary.unseen.dedup();
         summary.unknown_cfgs.sort();
         summary.unknown_cfgs.dedup();
+    }
+
+    /// Files of packages that macros may read.
+    fn package_lines(&mut self, summary: &mut Summary, sum: &mut Sum) {
+        for krate in sorted(&self.widening.packages) {
+            let package = self.world.package_files(krate);
+            let files = format!("{:032x}", package.digest);
+            let label = &self.world.krate(krate).label;
+            let of = match krate {
+                0 => "the package".to_owned(),
+                _ => format!("the package of {label}"),
+            };
+            summary.say(sum, format!("files of {of}"), &files);
+            summary.is_crowded |= package.has_more;
+        }
+        for krate in sorted(&self.widening.manifests) {
+            let krate = self.world.krate(krate);
+            let manifest = format!("manifest of {}", krate.label);
+            summary.say(sum, manifest, &manifests(&krate.origin.dir));
+        }
     }
 
     /// Crates whose source is not followed.
@@ -80,8 +100,10 @@ impl Closure<'_> {
     }
 
     fn variable_lines(&mut self, summary: &mut Summary, sum: &mut Sum) {
+        let mut known = self.known_variables();
+        known.append(&mut summary.variables);
         let mut variables = self.variables();
-        variables.append(&mut summary.variables);
+        variables.extend(known.iter().cloned());
         variables.sort();
         variables.dedup();
         for (krate, name) in &variables {
@@ -91,6 +113,8 @@ impl Closure<'_> {
         }
         let own = variables.into_iter().filter(|(krate, _)| *krate == 0);
         summary.envs = own.map(|(_, name)| name).collect();
+        let is_known = |name: &&String| known.contains(&(0, (*name).clone()));
+        summary.known_envs = summary.envs.iter().filter(is_known).cloned().collect();
     }
 
     fn condition_lines(&mut self, summary: &mut Summary, sum: &mut Sum) {
@@ -153,6 +177,24 @@ impl Closure<'_> {
         summary.notes.sort();
         summary.notes.dedup();
     }
+}
+
+fn sorted(crates: &[CrateId]) -> Vec<CrateId> {
+    let mut crates = crates.to_vec();
+    crates.sort_unstable();
+    crates.dedup();
+    crates
+}
+
+/// The manifests that say what a package is: its own, and that of its workspace.
+fn manifests(dir: &Path) -> String {
+    let mut above = dir.ancestors().map(|dir| dir.join("Cargo.toml"));
+    let own = above.next().unwrap_or_default();
+    let is_workspace = |path: &std::path::PathBuf| {
+        std::fs::read_to_string(path).is_ok_and(|text| text.contains("[workspace"))
+    };
+    let shared = above.find(is_workspace).unwrap_or_default();
+    format!("{} {}", contents(&own), contents(&shared))
 }
 
 impl Summary {

@@ -16,6 +16,7 @@ pub(super) struct Fixture {
     variables: Vec<(String, String)>,
     cfgs: Vec<String>,
     externs: Vec<(String, String)>,
+    has_record: bool,
 }
 
 /// Where cargo would put what it compiles.
@@ -36,6 +37,7 @@ impl Fixture {
             variables: Vec::new(),
             cfgs: Vec::new(),
             externs: Vec::new(),
+            has_record: false,
         };
         for (path, text) in files {
             fixture.write(path, text);
@@ -75,6 +77,35 @@ impl Fixture {
         self.write(&format!("{entry}/lib-{name}.json"), &record);
         self.write(&format!("{entry}/lib-{name}"), &hash(name));
         self.unit_again(name, root)
+    }
+
+    /// A crate of a registry without dependencies, compiled from `text`.
+    pub(super) fn vendored(self, name: &str, kind: &str, text: &str) -> Fixture {
+        let manifest = format!("[package]\nname = \"{name}\"\n{kind}");
+        self.write(&format!("vendor/{name}/Cargo.toml"), &manifest);
+        self.write(&format!("vendor/{name}/.cargo-checksum.json"), "{}");
+        self.write(&format!("vendor/{name}/src/lib.rs"), text);
+        self.unit(name, &format!("vendor/{name}/src/lib.rs"), &[], &[])
+    }
+
+    /// What rustc noted when it compiled the crate before, files below the
+    /// fixture and lines that it noted as they are.
+    pub(super) fn noted(mut self, files: &[&str], lines: &[&str]) -> Fixture {
+        let path = |file: &&str| format!(" {}/{file}", self.dir.path().display());
+        let files: String = files.iter().map(path).collect();
+        let noted = format!("app.d:{files}\n\n{}\n", lines.join("\n"));
+        self.write(&format!("{PROFILE}/deps/.d"), &noted);
+        self.has_record = true;
+        self
+    }
+
+    /// What rustc noted of a unit beside its root.
+    pub(super) fn unit_noted(self, name: &str, files: &[&str], lines: &str) -> Fixture {
+        let path = |file: &&str| format!(" {}/{file}", self.dir.path().display());
+        let files: String = files.iter().map(path).collect();
+        let info = format!("{PROFILE}/deps/{name}-{}.d", hash(name));
+        self.write(&info, &format!("lib{name}.rlib:{files}\n\n{lines}\n"));
+        self
     }
 
     /// The same crate, compiled from `root`.
@@ -133,6 +164,9 @@ impl Fixture {
         let dir = self.dir.path().join(&self.package);
         let mut context = Context::for_test(&dir, "src/lib.rs", &cfgs);
         context.variables.extend(self.variables.iter().cloned());
+        if self.has_record {
+            context.out_dir = Some(self.dir.path().join(PROFILE).join("deps"));
+        }
         for (name, krate) in &self.externs {
             let (krate, kind) = krate.split_once('.').unwrap_or((krate, "rlib"));
             let file = format!("{PROFILE}/deps/lib{krate}-{}.{kind}", hash(krate));

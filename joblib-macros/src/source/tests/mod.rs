@@ -17,6 +17,7 @@ mod macros;
 mod order;
 mod precise;
 mod reach;
+mod reading;
 mod seen;
 mod site;
 mod spelled;

@@ -7,6 +7,7 @@ use super::super::cfg;
 use super::super::closure::Closure;
 use super::super::include::{files_below_up_to, is_kept_by_tools};
 use super::super::name::{Name, Set};
+use super::super::reading::places;
 use super::super::shape::{HOLE, MOST_TEXTS, count, filled};
 use super::super::texts::{ROUNDS, Texts};
 use super::super::token::{File, Span};
@@ -25,18 +26,12 @@ impl Closure<'_> {
     pub(super) fn take_named_files(&mut self, id: ItemId, texts: &[String]) {
         let file = self.world.file_of(id);
         let krate = self.world.crate_of(id);
-        let package = self.world.krate(krate).origin.dir.clone();
-        let beside = file.path.parent().unwrap_or(Path::new("")).to_owned();
-        let places = [
-            beside,
-            package.join("src"),
-            package.join("templates"),
-            package,
-        ];
-        self.take_files_in(&places, texts);
+        let places = places(&self.world.krate(krate).origin.dir, &file);
+        self.take_files_in(krate, &places, texts);
     }
 
-    pub(super) fn take_files_in(&mut self, places: &[PathBuf], texts: &[String]) {
+    /// Takes what texts name from these places, in the code of `krate`.
+    pub(super) fn take_files_in(&mut self, krate: CrateId, places: &[PathBuf], texts: &[String]) {
         for text in texts {
             let relative = text.replace("$CARGO_MANIFEST_DIR/", "");
             if text.is_empty() || text.len() > LONGEST || text.contains('\n') {
@@ -46,66 +41,79 @@ impl Closure<'_> {
             for place in places.iter().filter(|place| place.is_absolute()) {
                 let path = place.join(&relative);
                 match path.is_dir() {
-                    true => self.take_directory(text, &path),
-                    false => self.take_file(text, &path),
+                    true => self.take_directory(krate, text, &path),
+                    false => self.take_file_of(krate, text, &path),
                 }
             }
         }
     }
 
     /// The files of a directory of the package, unless it is that of its sources.
-    fn take_directory(&mut self, name: &str, path: &Path) {
+    /// What lies elsewhere counts only where a macro reads.
+    fn take_directory(&mut self, krate: CrateId, name: &str, path: &Path) {
         let Ok(path) = path.canonicalize() else {
             return;
         };
-        let Ok(package) = self.world.krate(0).origin.dir.canonicalize() else {
+        let Ok(package) = self.world.krate(krate).origin.dir.canonicalize() else {
             return;
         };
-        let is_within = path.starts_with(&package) && path != package;
-        if !is_within || path == package.join("src") || is_kept_by_tools(&path) {
+        if path == package.join("src") || is_kept_by_tools(&path) {
             return;
         }
-        let files = files_below_up_to(&path, MOST_FILES, &is_kept_by_tools);
+        match path.starts_with(&package) && path != package {
+            true => self.take_files_below(krate, name, &path),
+            false => self.widening.outside.push((krate, name.to_owned(), path)),
+        }
+    }
+
+    /// The files of directories that are given to macros and no part of the
+    /// package.
+    pub(in crate::source) fn take_outside_directories(&mut self, krate: CrateId) {
+        let mut given = self.widening.outside.clone();
+        given.retain(|(of, _, _)| *of == krate);
+        given.sort();
+        given.dedup();
+        let package = self.world.krate(krate).origin.dir.canonicalize();
+        let package = package.unwrap_or_default();
+        for (_, name, path) in given {
+            let is_root = path.parent().is_none();
+            match package.starts_with(&path) {
+                // The files of the package are taken by themselves.
+                true if path == package || is_root => {}
+                true => self.widening.unlisted.push(name),
+                false => self.take_files_below(krate, &name, &path),
+            }
+        }
+    }
+
+    fn take_files_below(&mut self, krate: CrateId, name: &str, path: &Path) {
+        let files = files_below_up_to(path, MOST_FILES, &is_kept_by_tools);
+        if krate != 0 {
+            let started = self.world.started(krate);
+            for dir in &files.directories {
+                self.world.note_age(dir, started);
+            }
+        }
         for file in &files.paths {
-            let below = file.strip_prefix(&path).unwrap_or(file).display();
-            self.take_file(&format!("{name} {below}"), file);
+            let below = file.strip_prefix(path).unwrap_or(file).display();
+            self.take_file_of(krate, &format!("{name} {below}"), file);
         }
         if files.has_more {
             self.widening.unlisted.push(name.to_owned());
         }
     }
 
-    /// Files and variables that macros told the compiler of when it compiled the
-    /// crate before. A fresh target directory has no record of them, and what a
-    /// macro tells nobody of is in none.
-    pub(super) fn take_seen_before(&mut self) {
-        if std::mem::replace(&mut self.widening.has_seen_before, true) {
-            return;
+    /// A file that a macro reads while `krate` is compiled, which may have been
+    /// before it changed.
+    fn take_file_of(&mut self, krate: CrateId, name: &str, path: &Path) {
+        if krate != 0 && path.is_file() {
+            let started = self.world.started(krate);
+            self.world.note_age(path, started);
         }
-        let before = self.world.context.seen_before();
-        for path in before.files {
-            let name = path.file_name().unwrap_or_default().to_string_lossy();
-            self.take_file(&name, &path);
-        }
-        let names = before.variables.into_iter().map(|name| (0, name));
-        self.widening.envs.extend(names);
+        self.take_file(name, path);
     }
 
-    /// Any file of the package, which a macro may read.
-    pub(in crate::source) fn take_package(&mut self, id: ItemId) {
-        self.note(id, || {
-            "any file of the package, which a macro may read".to_owned()
-        });
-        self.widening.has_package = true;
-    }
-
-    /// Variables that a macro asks for.
-    pub(in crate::source) fn take_variables(&mut self, names: &[String]) {
-        let names = names.iter().map(|name| (0, name.clone()));
-        self.widening.envs.extend(names);
-    }
-
-    fn take_file(&mut self, name: &str, path: &Path) {
+    pub(in crate::source) fn take_file(&mut self, name: &str, path: &Path) {
         if path.is_file() {
             self.add_file(name, path);
         }
@@ -276,17 +284,21 @@ impl Closure<'_> {
 
     /// Variables that the arguments of `env!` and `option_env!` may name.
     pub(in crate::source) fn variables(&self) -> Vec<(CrateId, String)> {
+        let mut found = self.known_variables();
+        found.extend(self.widening.told.iter().cloned());
+        found.retain(is_name_of_variable);
+        found.sort();
+        found.dedup();
+        found
+    }
+
+    /// Those of them that are known without what macros told rustc before.
+    pub(in crate::source) fn known_variables(&self) -> Vec<(CrateId, String)> {
         let mut found = self.widening.envs.clone();
         for (krate, file, argument) in &self.widening.variables {
             let names = self.named(*krate, file, argument);
             found.extend(names.into_iter().map(|name| (*krate, name)));
         }
-        let is_name = |(_, name): &(CrateId, String)| {
-            !name.is_empty() && !name.contains(['=', '\0', ' ', '\n'])
-        };
-        found.retain(is_name);
-        found.sort();
-        found.dedup();
         found
     }
 
@@ -318,7 +330,12 @@ impl Closure<'_> {
     pub(in crate::source) fn take_outside(&mut self) {
         self.widening.has_conditions = true;
         self.widening.has_native = true;
-        for path in self.world.generated(0) {
+        self.take_generated(0);
+    }
+
+    /// All that the build script of a crate wrote.
+    pub(in crate::source) fn take_generated(&mut self, krate: CrateId) {
+        for path in self.world.generated(krate) {
             let name = path
                 .file_name()
                 .unwrap_or_default()
@@ -327,4 +344,9 @@ impl Closure<'_> {
             self.widening.files.push((name, path));
         }
     }
+}
+
+/// Whether the environment may have a variable of this name.
+fn is_name_of_variable((_, name): &(CrateId, String)) -> bool {
+    !name.is_empty() && !name.contains(['=', '\0', ' ', '\n'])
 }
