@@ -11,7 +11,7 @@ use super::level;
 use super::name::Map;
 use super::resolve::Target;
 use super::token::{File, Span};
-use super::tree::Path;
+use super::tree::{self, Path};
 use super::world::{CrateId, ItemId, ItemKind, ModuleId, World};
 
 /// Answers given before, for as many items as there were.
@@ -161,7 +161,7 @@ impl World {
         if definition.is_log {
             return false;
         }
-        if definition.imports() || arguments.clone().any(|at| file.is_word(at, "use")) {
+        if definition.imports() || self.is_given_imports(scope, file, arguments.clone()) {
             return true;
         }
         let calls_given = definition.is_opaque;
@@ -171,6 +171,32 @@ impl World {
         let given = self.macros_given(scope, file, arguments);
         let mut given = given.into_iter();
         given.any(|name| self.definition(scope, &Path::bare(name)).imports())
+    }
+}
+
+impl World {
+    /// Whether a macro call is given an import that may bring anything. One of a
+    /// function or module of this crate under its own name does not: who names
+    /// that reaches the call.
+    fn is_given_imports(&self, scope: ModuleId, file: &File, arguments: Span) -> bool {
+        let externs = &self.krate(self.module(scope).krate).externs;
+        let is_plain = |leaf: &tree::Leaf| {
+            let names = &leaf.path.names;
+            let is_own = names.len() > 1 && !leaf.path.global && !externs.contains_key(&names[0]);
+            let is_value = |name: &str| name.starts_with(|c: char| c.is_lowercase());
+            is_own
+                && leaf
+                    .name
+                    .is_some_and(|it| names.last() == Some(&it) && is_value(it.as_str()))
+        };
+        let end = arguments.end;
+        let mut uses = arguments.filter(|&at| file.is_word(at, "use"));
+        uses.any(|at| {
+            let end = (at..end).find(|&at| file.is(at, b';')).unwrap_or(end);
+            let is_open = (at..end).any(|at| file.is(at, b'$'));
+            let leaves = tree::flatten(file, at + 1..end);
+            is_open || leaves.is_empty() || !leaves.iter().all(is_plain)
+        })
     }
 }
 
