@@ -14,6 +14,7 @@ use std::time::SystemTime;
 use super::canon;
 use super::clock;
 use super::closure::Closure;
+use super::crates::Extern;
 use super::digest::contents;
 use super::include::{Files, files_below_up_to, is_apart};
 use super::known::crates::{HARMLESS, names_nothing};
@@ -227,6 +228,9 @@ impl Closure<'_> {
 impl World {
     /// The procedural macros behind a crate that hands them on.
     fn macro_crates(&mut self, artifact: &Path, depth: usize) -> Vec<PathBuf> {
+        if self.extern_kind(artifact) == Extern::Joblib {
+            return Vec::new();
+        }
         let Some(unit) = self.unit(artifact) else {
             let is_unknown = self.is_unknown(artifact);
             return Vec::from_iter(is_unknown.then(|| artifact.to_owned()));
@@ -247,6 +251,10 @@ impl World {
     /// What the procedural macros behind a crate look at.
     fn sight_behind(&mut self, artifact: &Path) -> Sight {
         let mut sight = Sight::default();
+        // What ours look at counts by itself.
+        if self.extern_kind(artifact) == Extern::Joblib {
+            return sight;
+        }
         let crates = self.macro_crates(artifact, 2);
         // Of macros that are not found nobody knows what they tell rustc.
         sight.tells = crates.is_empty();
