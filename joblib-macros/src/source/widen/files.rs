@@ -76,10 +76,13 @@ impl Closure<'_> {
         let package = self.world.krate(krate).origin.dir.canonicalize();
         let package = package.unwrap_or_default();
         for (_, name, path) in given {
-            let is_root = path.parent().is_none();
+            // `/` and `/home` are parts of addresses far more often than directories
+            // of the machine that a macro reads.
+            let is_route = Path::new(&name).has_root() && path.iter().count() <= 2;
             match package.starts_with(&path) {
+                _ if is_route => {}
                 // The files of the package are taken by themselves.
-                true if path == package || is_root => {}
+                true if path == package => {}
                 true => self.widening.unlisted.push(name),
                 false => self.take_files_below(krate, &name, &path),
             }
