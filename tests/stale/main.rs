@@ -3,7 +3,8 @@
 //!
 //! `cargo test --test stale macros` tries one class, and with
 //! `JOBLIB_TEST_CASE="pasted"` only the cases with these words in their name.
-//! `JOBLIB_TEST_WHOLE=1` lets every case undo its last edit, not one of four.
+//! `JOBLIB_TEST_WHOLE=1` tries every case, not two of three, and lets each undo its
+//! last edit, not one of four.
 //! `JOBLIB_TEST_SCOPE=crate` gives all functions this scope, for which nothing
 //! must be stale either.
 
@@ -128,6 +129,10 @@ fn unkind_users_find_nothing_stale() {
 /// One of so many cases undoes its last edit, unless all are asked for.
 const WHOLE: usize = 4;
 
+/// One of so many cases is left out, unless all are asked for: what it is about has
+/// unit tests, too.
+const LEFT_OUT: usize = 3;
+
 /// Tries the cases of one class that are asked for, and fails with all faults.
 fn try_all(class: &str, cases: Vec<Case>) {
     let words = std::env::var("JOBLIB_TEST_CASE").unwrap_or_default();
@@ -137,7 +142,9 @@ fn try_all(class: &str, cases: Vec<Case>) {
         if is_kept { case } else { case.shortened() }
     };
     let wanted = cases.into_iter().filter(|case| case.has(&words));
-    let wanted: Vec<Case> = wanted.enumerate().map(shorten).collect();
+    let is_tried = |(number, _): &(usize, Case)| is_whole || (number + 1) % LEFT_OUT != 0;
+    let wanted = wanted.enumerate().filter(is_tried);
+    let wanted: Vec<Case> = wanted.map(shorten).collect();
     let next = AtomicUsize::new(0);
     let faults = Mutex::new(Vec::new());
     thread::scope(|scope| {
