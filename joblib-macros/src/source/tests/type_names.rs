@@ -21,6 +21,8 @@ fn a_name_that_nothing_else_has_is_free() {
         "fn g() { h(f, other.f, Self::f, crate::f::k) } fn f() {}",
         "macro_rules! f { () => {} } fn f() { f!() }",
         "use std::matches as f; fn f() {}",
+        "mod m { pub mod f { pub fn k() {} } } use crate::m::{f::k, self}; fn f() {}",
+        "mod m { pub mod f { pub mod n { pub fn k() {} } } } use m::{f::{n::{k}}}; fn f() {}",
         "mod m { pub mod f { pub fn k() {} } pub fn g() { f::k() } } fn f() {}",
         "fn g() { mod f { pub fn k() {} } f::k() } fn f() {}",
         "fn f((f, g): (u8, u8), S { f: h, .. }: S) -> u8 { f }",
