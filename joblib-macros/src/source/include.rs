@@ -107,8 +107,8 @@ pub(super) fn files_below_up_to(
     found
 }
 
-/// Whether a directory is no part of a package that is walked over as a whole:
-/// another package, what is built, or hidden.
+/// Whether a walk over a package leaves a directory out: it is hidden, or another
+/// package, or holds what was built.
 pub(super) fn is_apart(dir: &Path, target_dir: Option<&Path>) -> bool {
     let name = dir.file_name().and_then(|name| name.to_str());
     name.is_some_and(|name| name.starts_with('.'))

@@ -19,7 +19,14 @@ const CHUNK: usize = 256 * 1024;
 ///
 /// ```
 /// # fn main() -> std::io::Result<()> {
-/// use joblib_runtime::key::{FileContents, of};
+/// # use joblib_runtime::key as joblib;
+/// use joblib::{FileContents, Key, KeyHasher};
+///
+/// fn of(value: &impl Key) -> u128 {
+///     let mut hasher = KeyHasher::new();
+///     value.feed(&mut hasher);
+///     hasher.finish()
+/// }
 ///
 /// let dir = tempfile::tempdir()?;
 /// let (a, b) = (dir.path().join("a"), dir.path().join("b"));

@@ -82,7 +82,8 @@ pub use origin::Origins;
 /// # Example
 ///
 /// ```
-/// use joblib_runtime::key::{Key, KeyHasher, of};
+/// # use joblib_runtime::key as joblib;
+/// use joblib::{Key, KeyHasher};
 ///
 /// struct Celsius(f64);
 ///
@@ -93,6 +94,13 @@ pub use origin::Origins;
 ///     fn feed(&self, hasher: &mut KeyHasher) {
 ///         self.0.feed(hasher);
 ///     }
+/// }
+///
+/// fn of<T: Key>(value: &T) -> u128 {
+///     let mut hasher = KeyHasher::new();
+///     T::feed_type(&mut hasher);
+///     value.feed(&mut hasher);
+///     hasher.finish()
 /// }
 ///
 /// assert_eq!(of(&Celsius(21.5)), of(&Box::new(Celsius(21.5))));

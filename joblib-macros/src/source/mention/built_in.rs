@@ -37,8 +37,8 @@ impl Reader<'_> {
         }
     }
 
-    /// Whether the argument that opens at `open` may be a hook that looks at what
-    /// it is told of a panic, as `Box::new(|_| …)` and the hook before do not.
+    /// Whether the argument that opens at `open` may be a hook that looks at the
+    /// panic. `Box::new(|_| …)` does not, nor does the hook that was set before.
     pub(super) fn looks_at_panics(&self, open: usize) -> bool {
         let file = self.file;
         if !file.opens(open) {
