@@ -11,6 +11,7 @@ mod watch;
 
 use std::collections::VecDeque;
 use std::os::fd::OwnedFd;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -55,6 +56,8 @@ pub struct Session {
     tick: Duration,
     /// What workers did that are gone.
     past: Vec<Share>,
+    /// A digest of what workers inherit, once one is needed.
+    inherited: Option<u128>,
 }
 
 /// Numbers calls, so that what a worker says of an earlier one is known.
@@ -145,6 +148,7 @@ impl Session {
             failed: None,
             tick: watch::SHORTEST,
             past: Vec::new(),
+            inherited: None,
         })
     }
 
@@ -244,7 +248,9 @@ impl Drop for Session {
         }
         let (kept, ended): (Vec<_>, Vec<_>) = self.members.drain(..).partition(Member::is_fit);
         // All at once, and then wait for each.
-        ended.iter().for_each(|member| member.worker.process.kill());
+        for member in &ended {
+            member.worker.process.kill_with_programs();
+        }
         drop(ended);
         for mut member in kept {
             if self.open.is_heavy {
@@ -283,7 +289,7 @@ impl Open {
     fn new(spec: &Spec<'_>) -> Result<Open, Failure> {
         let call = Call {
             name: spec.registration.name.to_owned(),
-            directory: std::env::current_dir().ok(),
+            directory: std::env::current_dir().ok().map(PathBuf::into_os_string),
             seed: spec.seed,
             captures: spec.captures,
             surroundings: surroundings::capture(),

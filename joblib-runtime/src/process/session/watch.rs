@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 use super::super::clock::{nanos, nanos_of};
-use super::super::pool;
+use super::super::reaper;
 use super::{Ending, Member, Session};
 use crate::parallel::Failure;
 
@@ -143,9 +143,8 @@ impl Session {
         };
         let done: Vec<_> = self.members.extract_if(.., is_done).collect();
         self.past.extend(done.iter().map(|member| member.share));
-        if !done.is_empty() {
-            pool::end(done.into_iter().map(|member| member.worker));
-        }
+        done.into_iter()
+            .for_each(|member| reaper::let_go(member.worker));
     }
 }
 
