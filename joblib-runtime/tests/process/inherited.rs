@@ -100,6 +100,35 @@ fn a_program_with_raised_rights_is_no_worker_and_has_none() {
 }
 
 #[test]
+fn a_program_with_raised_rights_obeys_no_variable_of_ours() {
+    const NAME: &str = "inherited::a_program_with_raised_rights_obeys_no_variable_of_ours";
+    if role().is_some() {
+        // What is no number of jobs would be an error.
+        let call = joblib_runtime::parallel::par(0..3_u64).map(|x| x);
+        println!("{:?}", call.try_collect::<Vec<_>>());
+        println!("{:?}", joblib_runtime::memo::Memory::default());
+        return;
+    }
+    let directory = tempfile::tempdir().expect("a directory");
+    std::fs::set_permissions(directory.path(), PermissionsExt::from_mode(0o755)).expect("a mode");
+    let Some(mut command) = raised(NAME, directory.path()) else {
+        println!("skipped: only root can make such a program");
+        return;
+    };
+    command
+        .env("JOBLIB_RS_N_JOBS", "none")
+        .env("JOBLIB_RS_BACKEND", "nowhere")
+        .env("JOBLIB_RS_CACHE_DIR", "/tmp/chosen")
+        .env("XDG_CACHE_HOME", "/tmp/chosen")
+        .env("HOME", "/tmp/chosen");
+    let output = command.output().expect("it ran");
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(output.status.success(), "{text}");
+    assert!(text.contains("Ok([0, 1, 2])"), "{text}");
+    assert!(!text.contains("chosen"), "{text}");
+}
+
+#[test]
 fn workers_have_the_user_and_group_that_the_program_has_now() {
     const NAME: &str = "inherited::workers_have_the_user_and_group_that_the_program_has_now";
     if !is_root() {
