@@ -38,7 +38,9 @@ pub(super) fn take(threads: usize, inherited: u128) -> io::Result<Worker> {
             return Ok(worker);
         }
     }
-    Worker::start(threads, inherited)
+    let worker = Worker::start(threads, inherited)?;
+    end_at_exit();
+    Ok(worker)
 }
 
 fn take_idle(threads: usize) -> Option<Worker> {
@@ -52,7 +54,6 @@ fn take_idle(threads: usize) -> Option<Worker> {
 
 /// Keeps a worker that holds no task.
 pub(super) fn bring_back(worker: Worker) {
-    end_at_exit();
     lock().push(Idle {
         worker,
         since: Instant::now(),
@@ -71,7 +72,7 @@ fn let_go(idle: Vec<Idle>) {
         .for_each(|idle| reaper::let_go(idle.worker));
 }
 
-/// Has idle workers end, by themselves where they can, when the program does.
+/// Has workers that hold no task end, by themselves where they can, when the program does.
 fn end_at_exit() {
     static IS_REGISTERED: AtomicBool = AtomicBool::new(false);
     extern "C" fn at_exit() {

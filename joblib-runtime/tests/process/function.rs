@@ -67,8 +67,8 @@ functions! {
     descriptors(_x: u64) -> u64 { usable_descriptors() }
     standing(_x: u64) -> String { standing_here() }
     program(_x: u64) -> u64 {
-        let mut program = std::process::Command::new("sleep");
-        program.arg("3600").status().map_or(2, |status| u64::from(status.success()))
+        let mut sleep_on = std::process::Command::new("sleep");
+        sleep_on.arg("3600").status().map_or(2, |status| u64::from(status.success()))
     }
     raise_in_group(number: u64) -> u64 {
         // SAFETY: sends a signal, which needs no memory.
@@ -120,7 +120,7 @@ pub(crate) fn standing_here() -> String {
         (
             libc::geteuid(),
             libc::getegid(),
-            libc::getpriority(libc::PRIO_PROCESS, 0),
+            libc::getpriority(libc::PRIO_PROCESS, std::process::id()),
         )
     };
     let files = files.rlim_cur;

@@ -106,7 +106,7 @@ fn a_program_with_raised_rights_obeys_no_variable_of_ours() {
         // What is no number of jobs would be an error.
         let call = joblib_runtime::parallel::par(0..3_u64).map(|x| x);
         println!("{:?}", call.try_collect::<Vec<_>>());
-        println!("{:?}", joblib_runtime::memo::Memory::default());
+        println!("{:?}", joblib_runtime::memo::Memory::user());
         return;
     }
     let directory = tempfile::tempdir().expect("a directory");
@@ -171,10 +171,17 @@ fn workers_have_the_umask_environment_limits_and_priority_that_the_program_has_n
         &|| (),
         // SAFETY: these change this process only, which is the test's own, and no other
         // thread of it reads the environment now.
-        &|| unsafe { drop(libc::umask(0o077)) },
+        &|| unsafe {
+            libc::umask(0o077);
+        },
         &|| unsafe { std::env::set_var("JOBLIB_TEST_SAID", "another") },
         &|| unsafe { assert_eq!(libc::setrlimit(libc::RLIMIT_NOFILE, &raw const limit), 0) },
-        &|| unsafe { assert_eq!(libc::setpriority(libc::PRIO_PROCESS, 0, 5), 0) },
+        &|| unsafe {
+            assert_eq!(
+                libc::setpriority(libc::PRIO_PROCESS, std::process::id(), 5),
+                0
+            )
+        },
     ];
     for change in changes {
         change();

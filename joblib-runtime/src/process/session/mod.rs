@@ -23,7 +23,7 @@ use super::frame::{self, Kind};
 use super::inbox::Aligned;
 use super::spec::{Share, Spec, Step, Tasks};
 use super::worker::{Job, Worker};
-use super::{clock, large, pool, surroundings};
+use super::{clock, large, pool, reaper, surroundings};
 use crate::codec;
 use crate::parallel::Failure;
 use crate::wire::Writer;
@@ -246,12 +246,16 @@ impl Drop for Session {
             self.wait(Some(end));
             self.collect(&mut Nobody);
         }
-        let (kept, ended): (Vec<_>, Vec<_>) = self.members.drain(..).partition(Member::is_fit);
+        let (kept, others): (Vec<_>, Vec<_>) = self.members.drain(..).partition(Member::is_fit);
+        let (done, busy): (Vec<_>, Vec<_>) = others.into_iter().partition(Member::is_done);
+        for member in done {
+            reaper::let_go(member.worker);
+        }
         // All at once, and then wait for each.
-        for member in &ended {
+        for member in &busy {
             member.worker.process.kill_with_programs();
         }
-        drop(ended);
+        drop(busy);
         for mut member in kept {
             if self.open.is_heavy {
                 member.worker.close();
@@ -276,6 +280,11 @@ impl Member {
     fn is_fit(&self) -> bool {
         let (what, _) = self.worker.board.running();
         self.is_open() && self.worker.held.is_empty() && what != OPENING
+    }
+
+    /// Whether it gets no more tasks and has none.
+    fn is_done(&self) -> bool {
+        self.is_retiring && self.ending.is_none() && self.worker.held.is_empty()
     }
 
     /// How long it has been at the task that it is at.

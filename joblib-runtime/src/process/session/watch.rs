@@ -138,9 +138,7 @@ impl Session {
 
     /// Lets workers go that get no more tasks and have none.
     pub(super) fn retire(&mut self) {
-        let is_done = |member: &mut Member| {
-            member.is_retiring && member.ending.is_none() && member.worker.held.is_empty()
-        };
+        let is_done = |member: &mut Member| member.is_done();
         let done: Vec<_> = self.members.extract_if(.., is_done).collect();
         self.past.extend(done.iter().map(|member| member.share));
         done.into_iter()
