@@ -409,6 +409,10 @@ pub use joblib_macros::Persist;
 ///
 /// # In worker processes
 ///
+/// A task sees the statics of a program that has just begun: what `main` set up is
+/// not there, nor are its arguments, its logger and its panic hook.
+/// [`Processes`](backend::Processes) says what a worker has of its parent.
+///
 /// A function of any types runs on threads. For `.backend(Processes)`, arguments
 /// and result need [`Persist`](macro@Persist), or serde's `Serialize` and
 /// `Deserialize`, and may not borrow, but for arguments like `&str`, `&[T]` and

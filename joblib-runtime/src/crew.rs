@@ -9,7 +9,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-use crate::fork;
+use crate::fork::PerProcess;
 
 /// How long a thread waits for more to do before it ends.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -49,11 +49,10 @@ struct State {
     /// One entry for each helper that is called for and has not come.
     posts: VecDeque<Arc<Post>>,
     idle: usize,
-    /// In which process the threads are: a child after a fork has none.
-    process: u64,
 }
 
-static CREW: Crew = Crew::new();
+/// A child after a fork has none of its parent's threads.
+static CREW: PerProcess<Crew> = PerProcess::new(Crew::default);
 
 /// Lets a call ask for further helpers while it runs; when it is dropped,
 /// nobody begins any more.
@@ -62,7 +61,7 @@ pub(crate) struct Help(Arc<Post>);
 impl Help {
     /// Calls for one more helper; whether one will come.
     pub(crate) fn call_one(&self) -> bool {
-        CREW.call(&self.0, 1) > 0
+        CREW.get().call(&self.0, 1) > 0
     }
 
     /// Whether nobody comes, because no thread could be started.
@@ -73,14 +72,14 @@ impl Help {
 
 impl Drop for Help {
     fn drop(&mut self) {
-        CREW.withdraw(&self.0);
+        CREW.get().withdraw(&self.0);
     }
 }
 
 /// Has `work` run in up to `helpers` threads as they become free, each once.
 pub(crate) fn help(helpers: usize, work: Arc<dyn Fn() + Send + Sync>) -> Help {
     let post = Arc::new(Post::new(Work::Shared(work)));
-    CREW.call(&post, helpers);
+    CREW.get().call(&post, helpers);
     Help(post)
 }
 
@@ -102,7 +101,7 @@ pub(crate) fn with_help<R>(
     let work: &'static (dyn Fn() + Sync) = unsafe { std::mem::transmute(work) };
     let post = Arc::new(Post::new(Work::Borrowed(work)));
     let closing = Closing(&post);
-    CREW.call(&post, helpers);
+    CREW.get().call(&post, helpers);
     let result = body(Help(Arc::clone(&post)));
     drop(closing);
     let panic = lock(&post.state).panic.take();
@@ -117,7 +116,7 @@ struct Closing<'p>(&'p Arc<Post>);
 
 impl Drop for Closing<'_> {
     fn drop(&mut self) {
-        CREW.withdraw(self.0);
+        CREW.get().withdraw(self.0);
         let mut state = lock(&self.0.state);
         state.is_closed = true;
         while state.running > 0 {
@@ -159,25 +158,12 @@ impl Post {
 }
 
 impl Crew {
-    const fn new() -> Crew {
-        Crew {
-            state: Mutex::new(State {
-                posts: VecDeque::new(),
-                idle: 0,
-                process: 0,
-            }),
-            wake: Condvar::new(),
-        }
-    }
-
     /// Calls for `helpers`; how many will come.
     fn call(&'static self, post: &Arc<Post>, helpers: usize) -> usize {
         if helpers == 0 {
             return 0;
         }
-        fork::watch();
         let mut state = lock(&self.state);
-        state.forget_the_parent();
         state.posts.extend((0..helpers).map(|_| Arc::clone(post)));
         let missing = state.posts.len().saturating_sub(state.idle).min(helpers);
         drop(state);
@@ -218,18 +204,6 @@ impl Crew {
             if result.timed_out() && state.posts.is_empty() {
                 return;
             }
-        }
-    }
-}
-
-impl State {
-    /// After a fork, the child has none of its parent's threads.
-    fn forget_the_parent(&mut self) {
-        let process = fork::count();
-        if self.process != process {
-            self.process = process;
-            self.idle = 0;
-            self.posts.clear();
         }
     }
 }

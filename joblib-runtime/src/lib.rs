@@ -8,6 +8,7 @@ pub mod backend;
 mod binary;
 pub mod codec;
 mod crew;
+mod file_size;
 mod fork;
 #[cfg(feature = "fuzz")]
 #[doc(hidden)]
@@ -18,6 +19,7 @@ pub mod parallel;
 pub mod persist;
 #[doc(hidden)]
 pub mod process;
+mod secure;
 pub mod store;
 pub mod task;
 mod unordered;

@@ -75,6 +75,9 @@ pub enum Death {
     OutOfMemory,
     /// It sent what is no answer, and was ended.
     Garbled,
+    /// It could not be ended: this process has no right to signal it, because one of
+    /// the two changed its user. It ends by itself when its task does.
+    OutOfReach,
     /// Nobody knows: the program waited for a child that was not its own, as
     /// `waitpid(-1)` does, or ignores `SIGCHLD`, and so took what the system
     /// had to say of it.
@@ -197,6 +200,11 @@ impl fmt::Display for Death {
                 write!(f, "lost its worker process because memory ran out")
             }
             Death::Garbled => write!(f, "was held by a worker process that sent garbage"),
+            Death::OutOfReach => write!(
+                f,
+                "is held by a worker process that this one has no right to end: one of them \
+                 changed its user"
+            ),
             Death::Reaped => write!(
                 f,
                 "lost its worker process, and why is not known: this program waited for a child \

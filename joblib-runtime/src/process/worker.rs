@@ -8,7 +8,7 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::sync::Arc;
 use std::time::Instant;
 
-use rustix::net::{AddressFamily, SocketFlags, SocketType, socketpair};
+use rustix::net::{AddressFamily, Shutdown, SocketFlags, SocketType, shutdown, socketpair};
 
 use super::board::{Board, SLOTS, Ticket};
 use super::death::Process;
@@ -57,6 +57,8 @@ pub(super) struct Worker {
     pub(super) large: usize,
     /// How many threads its libraries use.
     pub(super) threads: usize,
+    /// A digest of what it inherited.
+    pub(super) inherited: u128,
     pub(super) started: Instant,
     /// Whether it said who it is.
     pub(super) is_greeted: bool,
@@ -68,7 +70,7 @@ pub(super) struct Worker {
 
 impl Worker {
     /// Starts a worker.
-    pub(super) fn start(threads: usize) -> io::Result<Worker> {
+    pub(super) fn start(threads: usize, inherited: u128) -> io::Result<Worker> {
         let (socket, theirs) = socketpair(
             AddressFamily::UNIX,
             SocketType::STREAM,
@@ -86,6 +88,7 @@ impl Worker {
             next: 0,
             large: 0,
             threads,
+            inherited,
             started: Instant::now(),
             is_greeted: false,
             given: 0,
@@ -94,6 +97,13 @@ impl Worker {
         let header = frame::header(Kind::Board, true, 0).to_vec();
         worker.outbox.push(Arc::new(header), Some(Arc::new(fd)));
         Ok(worker)
+    }
+
+    /// Tells it that there is nothing more for it to do, whoever else holds the socket: a
+    /// fork without an exec does.
+    pub(super) fn hang_up(&self) {
+        // It may have ended by itself.
+        let _ = shutdown(&self.socket, Shutdown::Both);
     }
 
     pub(super) fn socket(&self) -> BorrowedFd<'_> {

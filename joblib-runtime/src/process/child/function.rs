@@ -1,7 +1,8 @@
 //! The function that a worker runs tasks of, made ready once for all of them.
 
+use std::ffi::OsString;
 use std::os::fd::OwnedFd;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use memmap2::Mmap;
 use serde::{Deserialize, Serialize};
@@ -18,7 +19,7 @@ pub(in crate::process) struct Call {
     /// Its name in the registry.
     pub(in crate::process) name: String,
     /// Where the parent is, which relative paths start from.
-    pub(in crate::process) directory: Option<PathBuf>,
+    pub(in crate::process) directory: Option<OsString>,
     /// The seed of all tasks.
     pub(in crate::process) seed: Option<u64>,
     /// Whether what tasks print is to be sent to the parent.
@@ -84,7 +85,7 @@ impl Function {
         fd: Option<(OwnedFd, usize)>,
     ) -> Result<Function, Refusal> {
         if let Some(directory) = &call.directory {
-            enter(directory)?;
+            enter(Path::new(directory))?;
         }
         surroundings::enter(&call.surroundings, call.threads);
         if let Some(name) = &call.initializer {

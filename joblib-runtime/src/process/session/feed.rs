@@ -3,8 +3,8 @@
 
 use std::time::Duration;
 
-use super::super::pool;
 use super::super::spec::{Next, Tasks};
+use super::super::{inherited, pool};
 use super::batch::{self, Batch};
 use super::{LARGE, Member, Session};
 use crate::parallel::Failure;
@@ -52,7 +52,8 @@ impl Session {
         if pending.is_empty() {
             return false;
         }
-        match pool::take(self.limits.threads) {
+        let inherited = *self.inherited.get_or_insert_with(inherited::digest);
+        match pool::take(self.limits.threads, inherited) {
             Ok(worker) => self.admit(worker),
             // With fewer workers it takes longer, and that is all.
             Err(_) if !self.members.is_empty() => {

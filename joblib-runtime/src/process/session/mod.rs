@@ -11,6 +11,7 @@ mod watch;
 
 use std::collections::VecDeque;
 use std::os::fd::OwnedFd;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -22,7 +23,7 @@ use super::frame::{self, Kind};
 use super::inbox::Aligned;
 use super::spec::{Share, Spec, Step, Tasks};
 use super::worker::{Job, Worker};
-use super::{clock, large, pool, surroundings};
+use super::{clock, large, pool, reaper, surroundings};
 use crate::codec;
 use crate::parallel::Failure;
 use crate::wire::Writer;
@@ -55,6 +56,8 @@ pub struct Session {
     tick: Duration,
     /// What workers did that are gone.
     past: Vec<Share>,
+    /// A digest of what workers inherit, once one is needed.
+    inherited: Option<u128>,
 }
 
 /// Numbers calls, so that what a worker says of an earlier one is known.
@@ -145,6 +148,7 @@ impl Session {
             failed: None,
             tick: watch::SHORTEST,
             past: Vec::new(),
+            inherited: None,
         })
     }
 
@@ -242,10 +246,16 @@ impl Drop for Session {
             self.wait(Some(end));
             self.collect(&mut Nobody);
         }
-        let (kept, ended): (Vec<_>, Vec<_>) = self.members.drain(..).partition(Member::is_fit);
+        let (kept, others): (Vec<_>, Vec<_>) = self.members.drain(..).partition(Member::is_fit);
+        let (done, busy): (Vec<_>, Vec<_>) = others.into_iter().partition(Member::is_done);
+        for member in done {
+            reaper::let_go(member.worker);
+        }
         // All at once, and then wait for each.
-        ended.iter().for_each(|member| member.worker.process.kill());
-        drop(ended);
+        for member in &busy {
+            member.worker.process.kill_with_programs();
+        }
+        drop(busy);
         for mut member in kept {
             if self.open.is_heavy {
                 member.worker.close();
@@ -272,6 +282,11 @@ impl Member {
         self.is_open() && self.worker.held.is_empty() && what != OPENING
     }
 
+    /// Whether it gets no more tasks and has none.
+    fn is_done(&self) -> bool {
+        self.is_retiring && self.ending.is_none() && self.worker.held.is_empty()
+    }
+
     /// How long it has been at the task that it is at.
     fn has_been_at_it(&self) -> Duration {
         let (_, since) = self.worker.board.running();
@@ -283,7 +298,7 @@ impl Open {
     fn new(spec: &Spec<'_>) -> Result<Open, Failure> {
         let call = Call {
             name: spec.registration.name.to_owned(),
-            directory: std::env::current_dir().ok(),
+            directory: std::env::current_dir().ok().map(PathBuf::into_os_string),
             seed: spec.seed,
             captures: spec.captures,
             surroundings: surroundings::capture(),

@@ -24,6 +24,8 @@ pub(in crate::process) enum Said<'b> {
     News(&'b [u8]),
     /// The function of the call of that number cannot be run.
     Refused(u64, Failure),
+    /// Why it is no worker.
+    GaveUp(String),
     /// A task ended.
     Ended(Ended<'b>),
 }
@@ -49,10 +51,16 @@ impl<'b> Said<'b> {
             Kind::Bell => Said::Bell,
             Kind::News => Said::News(split_record(&mut body)?.1),
             Kind::Refused => refused(body)?,
+            Kind::GaveUp => Said::GaveUp(gave_up(body)?),
             Kind::Returned | Kind::Panicked | Kind::Stuck => Said::Ended(Ended::read(frame)?),
             Kind::Board | Kind::Open | Kind::Tasks | Kind::Close => return Err(Garbled),
         })
     }
+}
+
+fn gave_up(mut body: &[u8]) -> Result<String, Garbled> {
+    let (_, why) = split_record(&mut body)?;
+    Ok(String::from_utf8_lossy(why).into_owned())
 }
 
 fn refused(mut body: &[u8]) -> Result<Said<'_>, Garbled> {

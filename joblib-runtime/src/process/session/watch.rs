@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 use super::super::clock::{nanos, nanos_of};
-use super::super::pool;
+use super::super::reaper;
 use super::{Ending, Member, Session};
 use crate::parallel::Failure;
 
@@ -138,14 +138,11 @@ impl Session {
 
     /// Lets workers go that get no more tasks and have none.
     pub(super) fn retire(&mut self) {
-        let is_done = |member: &mut Member| {
-            member.is_retiring && member.ending.is_none() && member.worker.held.is_empty()
-        };
+        let is_done = |member: &mut Member| member.is_done();
         let done: Vec<_> = self.members.extract_if(.., is_done).collect();
         self.past.extend(done.iter().map(|member| member.share));
-        if !done.is_empty() {
-            pool::end(done.into_iter().map(|member| member.worker));
-        }
+        done.into_iter()
+            .for_each(|member| reaper::let_go(member.worker));
     }
 }
 
