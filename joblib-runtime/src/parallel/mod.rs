@@ -15,6 +15,7 @@ mod par;
 mod plan;
 mod processes;
 mod progress;
+mod prompt;
 mod quota;
 #[cfg(feature = "rand")]
 mod rng;

@@ -139,6 +139,33 @@ impl<I: Iterator, T: Task<I::Item>, B> Par<I, T, B> {
         self
     }
 
+    /// Gives the threads that run tasks stacks of so many bytes, 256 KiB at
+    /// least, in this process and in workers. The calling thread then runs no
+    /// task, but on [`Sequential`](crate::backend::Sequential), where its stack
+    /// is what it is. Without it, stacks are as large as the system lets that
+    /// of a main thread become (`ulimit -s`, 8 MiB where that is unlimited), or
+    /// as `RUST_MIN_STACK` says if that is more.
+    ///
+    /// The environment variable `JOBLIB_RS_STACK_SIZE` and
+    /// [`Config::stack_size`](super::Config::stack_size) say it for many calls.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # use joblib_runtime::parallel as joblib;
+    /// use joblib::par;
+    ///
+    /// fn depth(n: u64) -> u64 {
+    ///     if n == 0 { 0 } else { 1 + depth(n - 1) }
+    /// }
+    /// let depths: Vec<u64> = par([10, 100_000]).map(depth).stack_size(256 << 20).collect();
+    /// assert_eq!(depths, [10, 100_000]);
+    /// ```
+    pub fn stack_size(mut self, bytes: usize) -> Self {
+        self.settings.stack_size = Some(bytes);
+        self
+    }
+
     /// Gives up a task that runs longer than `limit`, each attempt for itself
     /// where there are [`retries`](Par::retries). A process that runs it is
     /// stopped. A thread cannot be: its result is given up, another thread
