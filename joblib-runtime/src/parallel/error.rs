@@ -4,6 +4,8 @@ use std::any::Any;
 use std::fmt;
 use std::time::Duration;
 
+use super::place;
+
 /// A parallel call, or one task of it, that gave no result.
 #[derive(thiserror::Error)]
 #[error("{}{}", Prefix(self.0.index), self.0.failure)]
@@ -56,10 +58,10 @@ pub enum Failure {
 pub struct Panic {
     /// What the panic says.
     pub message: String,
-    /// Where it was raised: file, line and column. Known of worker processes.
+    /// Where it was raised: file, line and column. Not known where the program
+    /// has set a panic hook after its first parallel call.
     pub location: Option<String>,
-    /// What led there, where `RUST_BACKTRACE` asks for it. Known of worker
-    /// processes.
+    /// What led there, where `RUST_BACKTRACE` asks for it.
     pub backtrace: Option<String>,
 }
 
@@ -135,11 +137,20 @@ impl Error {
     }
 
     /// Panics as the task did, or with the message.
+    #[track_caller]
     pub(crate) fn resume(self) -> ! {
-        match self.0.payload {
-            Some(payload) => std::panic::resume_unwind(payload),
-            None => panic!("{self}"),
+        let mut inner = self.0;
+        let Some(payload) = inner.payload.take() else {
+            panic!("{}", Error(inner));
+        };
+        // Whoever catches it is to find where it began.
+        if let Failure::Panicked(panic)
+        | Failure::InputPanicked(panic)
+        | Failure::InitializerPanicked(panic) = inner.failure
+        {
+            place::put(panic);
         }
+        std::panic::resume_unwind(payload)
     }
 }
 
@@ -165,11 +176,7 @@ impl fmt::Display for Prefix {
 
 impl Panic {
     fn of(payload: &(dyn Any + Send)) -> Panic {
-        Panic {
-            message: message(payload),
-            location: None,
-            backtrace: None,
-        }
+        place::take(message(payload))
     }
 }
 
@@ -221,6 +228,16 @@ fn name_of(signal: i32) -> Option<&'static str> {
         libc::SIGTERM => "SIGTERM",
         _ => return None,
     })
+}
+
+/// What the call came to, or the panic of its failure, at the place where the
+/// call is made.
+#[track_caller]
+pub(crate) fn or_resume<R>(result: Result<R, Error>) -> R {
+    match result {
+        Ok(result) => result,
+        Err(error) => error.resume(),
+    }
 }
 
 /// What a panic says.

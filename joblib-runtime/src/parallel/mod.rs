@@ -12,6 +12,7 @@ mod environment;
 mod error;
 mod initializer;
 mod par;
+mod place;
 mod plan;
 mod processes;
 mod progress;

@@ -2,11 +2,10 @@
 //! they are to run.
 
 use std::borrow::Cow;
-use std::marker::PhantomData;
 use std::time::Duration;
 
-use super::ends::{Collect, Consume, ForEach, Outcomes, Reduce, TryCollect};
-use super::error::Error;
+use super::ends::{Collect, CollectAll, Consume, ForEach, Outcomes, Reduce};
+use super::error::{Error, or_resume};
 use super::initializer::Initializer;
 use super::plan::{Plan, Wish};
 use super::processes::Wishes;
@@ -338,11 +337,12 @@ impl<I: Iterator, T: Task<I::Item>, B> Par<I, T, B> {
     /// # Panics
     ///
     /// A task panicked or failed otherwise, or a setting is none.
+    #[track_caller]
     pub fn collect<C: FromIterator<T::Output>>(self) -> C
     where
         B: Runs<I, T>,
     {
-        self.run(Collect(PhantomData))
+        or_resume(self.run(CollectAll(Collect::NEW)))
     }
 
     /// All results, in the order of the input, or the first failure; the rest
@@ -355,7 +355,7 @@ impl<I: Iterator, T: Task<I::Item>, B> Par<I, T, B> {
     where
         B: Runs<I, T>,
     {
-        self.run(TryCollect(PhantomData))
+        self.run(Collect::NEW)
     }
 
     /// For each input its result or why there is none, in the order of the
@@ -373,11 +373,12 @@ impl<I: Iterator, T: Task<I::Item>, B> Par<I, T, B> {
     /// # Panics
     ///
     /// As [`collect`](Par::collect).
+    #[track_caller]
     pub fn for_each(self, f: impl FnMut(T::Output))
     where
         B: Runs<I, T>,
     {
-        self.run(ForEach(f));
+        or_resume(self.run(ForEach(f)));
     }
 
     /// Makes one value of all results, two at a time and from the first to
@@ -386,11 +387,12 @@ impl<I: Iterator, T: Task<I::Item>, B> Par<I, T, B> {
     /// # Panics
     ///
     /// As [`collect`](Par::collect).
+    #[track_caller]
     pub fn reduce(self, f: impl FnMut(T::Output, T::Output) -> T::Output) -> Option<T::Output>
     where
         B: Runs<I, T>,
     {
-        self.run(Reduce(f))
+        or_resume(self.run(Reduce(f)))
     }
 
     fn run<C: Consume<T::Output>>(self, consume: C) -> C::Result

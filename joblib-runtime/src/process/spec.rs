@@ -1,6 +1,7 @@
 //! What a parallel call asks of the worker processes, and how it hands out
 //! tasks and takes their outcomes.
 
+use std::os::fd::BorrowedFd;
 use std::time::Duration;
 
 use crate::parallel::Failure;
@@ -44,6 +45,23 @@ pub trait Tasks {
 
     /// Takes the outcome of a task, exactly once for each.
     fn done(&mut self, index: usize, outcome: Result<&mut Reader<'_>, Failure>);
+
+    /// What is readable when there is something else to do than what workers
+    /// say.
+    fn bell(&self) -> Option<BorrowedFd<'_>> {
+        None
+    }
+
+    /// Whether there will be more tasks after [`Next::Later`], whatever comes
+    /// of those that are given out.
+    fn is_waiting(&self) -> bool {
+        false
+    }
+
+    /// Whether nobody wants outcomes any more.
+    fn is_off(&self) -> bool {
+        false
+    }
 
     /// Takes what a task printed to standard output and to standard error,
     /// before its outcome.

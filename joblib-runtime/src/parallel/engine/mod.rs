@@ -46,6 +46,7 @@ use self::runner::Runner;
 use super::budget::{self, Share};
 use super::config::{self, ConfigGuard, Snapshot};
 use super::error::{Error, Failure};
+use super::place::{self, Watched};
 use super::plan::{Plan, Window};
 use super::runs::{Again, Work};
 use super::settings::Batch;
@@ -423,9 +424,9 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
 
     /// Puts this thread where the tasks of the call belong: into its scopes,
     /// with the share of a runner.
-    fn enter(&self) -> (Share, ConfigGuard) {
+    fn enter(&self) -> (Share, ConfigGuard, Watched) {
         let share = budget::enter(self.plan.share);
-        (share, config::adopt(self.scopes.clone()))
+        (share, config::adopt(self.scopes.clone()), place::watch())
     }
 
     /// Whether a task would only wait. If that cannot be told, it is done.
@@ -501,6 +502,9 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
         if self.is(mood::LATE) {
             let limit = self.plan.deadline.unwrap_or_default();
             return Err(Error::task(index, Failure::DeadlinePassed(limit)));
+        }
+        if let Some(limit) = self.plan.timeout.filter(Duration::is_zero) {
+            return Err(Error::task(index, Failure::TimedOut(limit)));
         }
         let seed = self.plan.seed;
         let _task = seed.map(|seed| current::enter(Some(seed), index));

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use super::feed::Feed;
 use super::{Engine, lock, mood, wait};
 use crate::parallel::error::{Error, Failure};
-use crate::parallel::{budget, config};
+use crate::parallel::{budget, config, place};
 use crate::task::Task;
 
 /// How long an input may take for each further item when the time of the
@@ -25,6 +25,7 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
         // Where it was made, it found the scopes and the cores of the call.
         let _share = budget::lend(self.cores);
         let _scopes = config::adopt(self.scopes.clone());
+        let _watched = place::watch();
         let pulled = catch_unwind(AssertUnwindSafe(|| self.pull_all(inputs)));
         self.end_input(pulled.err().map(Error::input));
     }

@@ -156,7 +156,9 @@ where
         let plan = &self.engine.plan;
         let call = self.engine.deadline();
         let call = call.filter(|_| !self.engine.is(mood::LATE));
-        let task = plan.timeout.and_then(|limit| {
+        // Where tasks may take no time, none begins.
+        let task = plan.timeout.filter(|limit| !limit.is_zero());
+        let task = task.and_then(|limit| {
             let lanes = self.engine.lanes.iter();
             let first = lanes.filter_map(|lane| lane.hands().running_since()).min();
             // One that begins now would be the first to be late.
@@ -208,7 +210,7 @@ fn late<I: Iterator, T: Task<I::Item>>(
     if engine.is(mood::LATE) {
         return plan.deadline.map(Failure::DeadlinePassed);
     }
-    let limit = plan.timeout?;
+    let limit = plan.timeout.filter(|limit| !limit.is_zero())?;
     (now.duration_since(since) >= limit).then_some(Failure::TimedOut(limit))
 }
 

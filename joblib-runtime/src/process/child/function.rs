@@ -36,8 +36,10 @@ pub(in crate::process) struct Call {
 pub(in crate::process) enum Refusal {
     /// The worker does not know it, or cannot read what all tasks share.
     Travel(String),
-    /// The initializer, or reading what all tasks share, panicked.
+    /// Reading what all tasks share panicked.
     Panicked(Told),
+    /// The initializer panicked.
+    Initializer(Told),
 }
 
 /// A function ready to run.
@@ -141,5 +143,5 @@ fn initialize(registration: &Registration) -> Result<(), Refusal> {
     let mut message = Vec::new();
     empty.append_to(&mut message);
     let run = caught(|| instance(&mut Reader::new(&message), &mut |_| ()));
-    run.map_err(Refusal::Panicked)?.map_err(travel)
+    run.map_err(Refusal::Initializer)?.map_err(travel)
 }

@@ -155,7 +155,7 @@ impl Session {
         self.steps += 1;
         // Sockets are looked at now and then even if boards bring enough.
         if self.steps.is_multiple_of(64) {
-            self.look(Duration::ZERO);
+            self.look(Duration::ZERO, None);
         }
         loop {
             self.feed(tasks);
@@ -167,14 +167,15 @@ impl Session {
             if let Some(failure) = &self.failed {
                 return Step::Failed(failure.clone());
             }
-            if !self.is_at_work() && self.pending.is_empty() && !self.is_opening() {
+            let is_idle = !self.is_at_work() && self.pending.is_empty() && !self.is_opening();
+            if is_idle && !tasks.is_waiting() || tasks.is_off() {
                 return Step::Idle;
             }
             if until.is_some_and(|until| Instant::now() >= until) {
                 return Step::TimedOut;
             }
             if !self.can_feed_more() {
-                self.wait(until);
+                self.wait(until, tasks.bell());
             }
         }
     }
@@ -239,7 +240,7 @@ impl Drop for Session {
         }
         let end = Instant::now() + GRACE;
         while self.is_at_work() && Instant::now() < end {
-            self.wait(Some(end));
+            self.wait(Some(end), None);
             self.collect(&mut Nobody);
         }
         let (kept, ended): (Vec<_>, Vec<_>) = self.members.drain(..).partition(Member::is_fit);
