@@ -411,7 +411,7 @@ mod tests {
             let niceness = getpriority_process(None).unwrap();
             (sched_getaffinity(None).unwrap(), niceness)
         };
-        let seen = || {
+        let seen = move || {
             let (together, seen) = (Barrier::new(3), Mutex::new(Vec::new()));
             let work = || {
                 together.wait();

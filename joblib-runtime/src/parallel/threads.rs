@@ -23,9 +23,10 @@ where
     T: Task<I::Item, Output: thread::Output> + Sync,
 {
     fn run<C: Consume<T::Output>>(self, mut work: Work<I, T>, consume: C) -> C::Result {
-        // With a time limit somebody must watch while the task runs, and the
-        // stack of this thread is what it is.
-        let joins = !work.plan.is_timed() && !work.plan.stack.is_said;
+        // With a time limit somebody must watch while the task runs; the stack
+        // of this thread is what it is; and futures may wait for this thread.
+        let is_bound = work.plan.stack.is_said || work.task.awaits();
+        let joins = !work.plan.is_timed() && !is_bound;
         if work.plan.n_jobs == 1 && joins {
             return Sequential.run(work, consume);
         }

@@ -17,7 +17,7 @@ use rustix::io::{FdFlags, fcntl_getfd};
 use super::death::Process;
 use super::marker::{self, Marker};
 use super::{build, memory, pool, takeover};
-use crate::task::{duplicate, registry_digest};
+use crate::task::registry_digest;
 
 /// Idle workers are looked at so often.
 const LOOK: Duration = Duration::from_secs(5);
@@ -60,10 +60,6 @@ fn command(socket: OwnedFd, threads: usize) -> io::Result<Command> {
     if takeover::is_lost() {
         let message = "this process was started as a worker and never became one; \
             put `#[joblib::main]` on `main`, or call `joblib::init()` first in it";
-        return Err(io::Error::other(message));
-    }
-    if let Some(name) = duplicate() {
-        let message = format!("two functions are called `{name}`; give one another `name`");
         return Err(io::Error::other(message));
     }
     let marker = Marker {

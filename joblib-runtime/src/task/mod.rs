@@ -29,7 +29,9 @@ pub use self::held::{Weigh, Weights, held};
 pub use self::listed::{Found, Listed, Way, listed};
 pub use self::method::{InProcess, Method, MethodOf, given};
 pub use self::projected::Projected;
-pub use self::registry::{Instance, InstanceError, Registration, duplicate, find, registry_digest};
+pub use self::registry::{
+    Instance, InstanceError, Key, Registration, find, named, registry_digest,
+};
 pub use self::remote::{Elsewhere, Probe, ProbeLocal, ProbeRemote, Put, Remote, Travel, Ways};
 pub use self::stays::{Carry, Part, PartPersists, PartStays, PartTravels, Stays, Type};
 pub use self::travel::{

@@ -1,5 +1,6 @@
 //! The functions that the tests run in workers.
 
+use std::any::TypeId;
 use std::io::Write;
 use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd};
 use std::os::unix::fs::FileExt;
@@ -26,7 +27,13 @@ macro_rules! functions {
                     Ok(())
                 })))
             }
-            Registration { name: stringify!($name), fingerprint: 0, schema: "", open }
+            Registration {
+                name: stringify!($name),
+                identity: TypeId::of::<()>,
+                fingerprint: 0,
+                schema: "",
+                open,
+            }
         };
         inventory::submit! { $name }
     )*};
@@ -81,6 +88,7 @@ static READY: AtomicBool = AtomicBool::new(false);
 /// Makes `is_ready` so. It takes no arguments.
 pub(crate) const INITIALIZE: Registration = Registration {
     name: "initialize",
+    identity: TypeId::of::<()>,
     fingerprint: 0,
     schema: "",
     open: |_| {
@@ -98,6 +106,7 @@ inventory::submit! { INITIALIZE }
 /// Adds up what all tasks share, from a place on.
 pub(crate) const SUM_FROM: Registration = Registration {
     name: "sum_from",
+    identity: TypeId::of::<()>,
     fingerprint: 0,
     schema: "",
     open: open_sum,

@@ -25,6 +25,7 @@ use super::worker::{Job, Worker};
 use super::{clock, large, pool, surroundings};
 use crate::codec;
 use crate::parallel::Failure;
+use crate::task::Registration;
 use crate::wire::Writer;
 
 /// A worker holds no more tasks whose arguments lie in memory of their own.
@@ -283,13 +284,13 @@ impl Member {
 impl Open {
     fn new(spec: &Spec<'_>) -> Result<Open, Failure> {
         let call = Call {
-            name: spec.registration.name.to_owned(),
+            key: spec.registration.key(),
             directory: std::env::current_dir().ok(),
             seed: spec.seed,
             captures: spec.captures,
             surroundings: surroundings::capture(),
             threads: spec.threads_per_worker,
-            initializer: spec.initializer.map(|known| known.name.to_owned()),
+            initializer: spec.initializer.map(Registration::key),
         };
         let mut told = Vec::new();
         codec::encode(&call, &mut told).map_err(|error| Failure::Travel(error.to_string()))?;
