@@ -143,6 +143,11 @@ impl Error {
         let Some(payload) = inner.payload.take() else {
             panic!("{}", Error(inner));
         };
+        if let Failure::Panicked(panic) = &inner.failure
+            && panic.lacks_runtime()
+        {
+            std::panic::resume_unwind(Box::new(format!("{}; {WAY_TO_RUNTIME}", panic.message)));
+        }
         // Whoever catches it is to find where it began.
         if let Failure::Panicked(panic)
         | Failure::InputPanicked(panic)
@@ -180,11 +185,26 @@ impl Panic {
     }
 }
 
+/// What to do about tasks that look for a runtime.
+const WAY_TO_RUNTIME: &str = "tasks run outside of the caller's runtime: enable the feature \
+     `tokio` of joblib, which gives each `async` task one, or enter a runtime in the task";
+
+impl Panic {
+    /// Whether it is what tokio says where there is no runtime of it.
+    fn lacks_runtime(&self) -> bool {
+        self.message.contains("Tokio 1.x runtime") && !cfg!(feature = "tokio")
+    }
+}
+
 impl fmt::Display for Panic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.location {
-            Some(location) => write!(f, "panicked at {location}: {}", self.message),
-            None => write!(f, "panicked: {}", self.message),
+            Some(location) => write!(f, "panicked at {location}: {}", self.message)?,
+            None => write!(f, "panicked: {}", self.message)?,
+        }
+        match self.lacks_runtime() {
+            true => write!(f, "; {WAY_TO_RUNTIME}"),
+            false => Ok(()),
         }
     }
 }
