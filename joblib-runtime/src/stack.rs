@@ -2,6 +2,9 @@
 
 use std::sync::OnceLock;
 
+/// Says how many bytes there are to be.
+pub(crate) const VARIABLE: &str = "JOBLIB_RS_STACK_SIZE";
+
 /// Of a main thread where the system sets no limit.
 const USUAL: usize = 8 << 20;
 
@@ -21,6 +24,13 @@ pub(crate) fn size() -> usize {
         let least = least.and_then(|text| text.parse().ok()).unwrap_or(0);
         of_main().max(usize::min(least, MOST))
     })
+}
+
+/// As large as this worker process was told.
+pub(crate) fn of_worker() -> usize {
+    let said = std::env::var(VARIABLE).ok();
+    let said = said.and_then(|text| text.trim().parse().ok());
+    said.map_or_else(size, |bytes: usize| bytes.clamp(LEAST, MOST))
 }
 
 fn of_main() -> usize {

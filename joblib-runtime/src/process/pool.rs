@@ -37,23 +37,24 @@ fn lock() -> MutexGuard<'static, Option<Pool>> {
     pool
 }
 
-/// A worker whose libraries use `threads` threads: an idle one, or a new one.
-pub(super) fn take(threads: usize) -> io::Result<Worker> {
-    while let Some(mut worker) = take_idle(threads) {
+/// A worker whose libraries use `threads` threads, and whose tasks have a
+/// `stack` of that many bytes: an idle one, or a new one.
+pub(super) fn take(threads: usize, stack: Option<usize>) -> io::Result<Worker> {
+    while let Some(mut worker) = take_idle(threads, stack) {
         if worker.process.ended_within(Duration::ZERO).is_none() {
             return Ok(worker);
         }
     }
-    Worker::start(threads)
+    Worker::start(threads, stack)
 }
 
-fn take_idle(threads: usize) -> Option<Worker> {
+fn take_idle(threads: usize, stack: Option<usize>) -> Option<Worker> {
     let mut pool = lock();
     let idle = &mut pool.as_mut()?.idle;
     // The one used last is the likeliest to be in the caches.
     let place = idle
         .iter()
-        .rposition(|idle| idle.worker.threads == threads)?;
+        .rposition(|idle| idle.worker.threads == threads && idle.worker.stack == stack)?;
     Some(idle.remove(place).worker)
 }
 

@@ -17,6 +17,7 @@ use rustix::io::{FdFlags, fcntl_getfd};
 use super::death::Process;
 use super::marker::{self, Marker};
 use super::{build, memory, pool, takeover};
+use crate::stack;
 use crate::task::registry_digest;
 
 /// Idle workers are looked at so often.
@@ -41,11 +42,12 @@ struct Request {
     answer: SyncSender<io::Result<Process>>,
 }
 
-/// Starts a worker whose standard input is `socket` and whose libraries use
-/// `threads` threads.
-pub(super) fn start(socket: OwnedFd, threads: usize) -> io::Result<Process> {
+/// Starts a worker whose standard input is `socket`, whose libraries use
+/// `threads` threads and whose tasks have a `stack` of that many bytes.
+pub(super) fn start(socket: OwnedFd, threads: usize, stack: Option<usize>) -> io::Result<Process> {
     let (answer, started) = sync_channel(1);
-    let command = command(socket, threads)?;
+    let mut command = command(socket, threads)?;
+    command.envs(stack.map(|bytes| (stack::VARIABLE, bytes.to_string())));
     send(Request { command, answer })?;
     started.recv().map_err(io::Error::other)?
 }

@@ -26,6 +26,8 @@ pub struct Spec<'a> {
     pub seed: Option<u64>,
     /// How many threads each worker may use.
     pub threads_per_worker: usize,
+    /// Bytes of stack of the thread that runs tasks, where the call says so.
+    pub stack: Option<usize>,
     /// Whether what tasks print is caught, for [`Tasks::printed`].
     pub captures: bool,
     /// A worker is replaced after so many tasks.

@@ -57,6 +57,8 @@ pub(super) struct Worker {
     pub(super) large: usize,
     /// How many threads its libraries use.
     pub(super) threads: usize,
+    /// Bytes of stack that its tasks have, where somebody said so.
+    pub(super) stack: Option<usize>,
     pub(super) started: Instant,
     /// Whether it said who it is.
     pub(super) is_greeted: bool,
@@ -68,7 +70,7 @@ pub(super) struct Worker {
 
 impl Worker {
     /// Starts a worker.
-    pub(super) fn start(threads: usize) -> io::Result<Worker> {
+    pub(super) fn start(threads: usize, stack: Option<usize>) -> io::Result<Worker> {
         let (socket, theirs) = socketpair(
             AddressFamily::UNIX,
             SocketType::STREAM,
@@ -77,7 +79,7 @@ impl Worker {
         )?;
         let (board, fd) = Board::create()?;
         let mut worker = Worker {
-            process: spawn::start(theirs, threads)?,
+            process: spawn::start(theirs, threads, stack)?,
             socket,
             board,
             inbox: Inbox::default(),
@@ -86,6 +88,7 @@ impl Worker {
             next: 0,
             large: 0,
             threads,
+            stack,
             started: Instant::now(),
             is_greeted: false,
             given: 0,

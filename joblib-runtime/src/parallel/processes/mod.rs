@@ -258,6 +258,7 @@ impl<'p, A, R> Call<'p, A, R> {
             retries: plan.retries,
             seed: plan.seed,
             threads_per_worker: plan.share,
+            stack: plan.stack.is_said.then_some(plan.stack.size),
             captures: plan.processes.on_output.is_some(),
             max_tasks_per_worker: plan.processes.max_tasks,
             max_growth: plan.processes.max_growth,

@@ -52,7 +52,7 @@ impl Session {
         if pending.is_empty() {
             return false;
         }
-        match pool::take(self.limits.threads) {
+        match pool::take(self.limits.threads, self.limits.stack) {
             Ok(worker) => self.admit(worker),
             // With fewer workers it takes longer, and that is all.
             Err(_) if !self.members.is_empty() => {

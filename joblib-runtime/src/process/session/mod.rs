@@ -82,6 +82,7 @@ struct Limits {
     timeout: Option<Duration>,
     retries: u32,
     threads: usize,
+    stack: Option<usize>,
     max_tasks: Option<u64>,
     max_growth: Option<u64>,
 }
@@ -133,6 +134,7 @@ impl Session {
                 timeout: spec.timeout,
                 retries: spec.retries,
                 threads: spec.threads_per_worker,
+                stack: spec.stack,
                 max_tasks: spec.max_tasks_per_worker,
                 max_growth: spec.max_growth,
             },
