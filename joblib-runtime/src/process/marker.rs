@@ -86,7 +86,7 @@ impl FromStr for Marker {
 
 #[cfg(test)]
 mod tests {
-    use super::Marker;
+    use super::*;
 
     #[test]
     fn a_marker_is_read_as_it_was_written() {
@@ -98,6 +98,27 @@ mod tests {
             leaked: vec![5, 9],
         };
         assert_eq!(marker.to_string().parse(), Ok(marker));
+    }
+
+    #[test]
+    fn a_marker_is_for_one_joblib_only() {
+        let marker = Marker {
+            parent: 12,
+            depth: 1,
+            build: 7,
+            registry: 8,
+            leaked: vec![],
+        };
+        let text = marker.to_string();
+        assert!(!is_for_another(&text));
+        assert!(is_for_another(&format!(
+            "{:016x}{}",
+            copy() ^ 1,
+            &text[16..]
+        )));
+        for text in ["", "1", "1 12 1 7 8", "0123456789abcdeg 1", "by hand"] {
+            assert!(!is_for_another(text), "{text:?}");
+        }
     }
 
     #[test]
