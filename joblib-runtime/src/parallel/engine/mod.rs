@@ -101,6 +101,9 @@ struct Retries<A> {
 /// Batches of unknown tasks that may be ahead of the consumer, per runner.
 const BATCHES_AHEAD: usize = 4;
 
+/// How often tasks that were put off are looked at while there is nothing else.
+const LOOK: Duration = Duration::from_millis(2);
+
 /// What the runners are to look out for, as bits of `Engine::mood`.
 mod mood {
     /// The consumer waits for every single result.
@@ -270,7 +273,11 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
             // in a lane: of two runners that look for tasks, one sees what the
             // other took.
             let tasks = tasks.or_else(|| self.steal());
-            if let Some(tasks) = tasks.or_else(|| self.take_put_off()) {
+            let tasks = tasks.or_else(|| match feed.is_over() {
+                true => self.take_put_off(),
+                false => self.take_put_off_long_enough(),
+            });
+            if let Some(tasks) = tasks {
                 return Pulled::Tasks(tasks, feed);
             }
             if feed.is_over() {
@@ -280,8 +287,21 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
                 return Pulled::Later;
             }
             feed.waiting += 1;
-            feed = wait(&self.came, feed);
+            feed = self.wait_for_task(feed);
             feed.waiting -= 1;
+        }
+    }
+
+    /// Waits for what the input gives. Meanwhile what others compute may be
+    /// there, which tasks were put off for; that nobody tells.
+    fn wait_for_task<'e>(&'e self, feed: MutexGuard<'e, Feed<I>>) -> MutexGuard<'e, Feed<I>> {
+        let is_none_put_off = lock(&self.put_off).is_empty();
+        match is_none_put_off {
+            true => wait(&self.came, feed),
+            false => {
+                let waited = self.came.wait_timeout(feed, LOOK);
+                waited.unwrap_or_else(PoisonError::into_inner).0
+            }
         }
     }
 
@@ -339,6 +359,18 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
     /// Takes a task that was put off. It is not put off again.
     fn take_put_off(&self) -> Option<Tasks<I::Item>> {
         lock(&self.put_off).pop_front().map(Tasks::last_choice)
+    }
+
+    /// Takes a task that was put off and would no longer wait.
+    fn take_put_off_long_enough(&self) -> Option<Tasks<I::Item>> {
+        let (index, arguments) = lock(&self.put_off).pop_front()?;
+        match self.would_wait(&arguments) {
+            false => Some(Tasks::last_choice((index, arguments))),
+            true => {
+                lock(&self.put_off).push_back((index, arguments));
+                None
+            }
+        }
     }
 
     /// Takes a task that is to be tried again: results may wait for it.
