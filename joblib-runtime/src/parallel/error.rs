@@ -26,7 +26,8 @@ pub enum Failure {
     /// The function panicked.
     #[error("{0}")]
     Panicked(Panic),
-    /// The iterator of the inputs panicked.
+    /// The iterator of the inputs panicked. It is the last outcome, after those
+    /// of the inputs before.
     #[error("the iterator of the inputs {0}")]
     InputPanicked(Panic),
     /// What each worker does first panicked.
