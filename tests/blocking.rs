@@ -317,14 +317,64 @@ fn an_input_that_panics_ends_the_call_after_what_it_gave() {
 
 #[test]
 fn a_stream_begins_at_the_call() {
+    for backend in BESIDE {
+        for is_ordered in [true, false] {
+            let (sender, progress) = mpsc::channel();
+            let call = slow::par([1, 2, 3, 4]).n_jobs(2).backend_named(backend);
+            let call = call.on_progress(move |progress| sender.send(progress.done).unwrap());
+            let results: Box<dyn Iterator<Item = u64>> = match is_ordered {
+                true => Box::new(call.stream()),
+                false => Box::new(call.stream_unordered().map(|(_, result)| result)),
+            };
+            // Nobody has asked for a result.
+            let wait = |_| progress.recv_timeout(Duration::from_secs(60)).unwrap();
+            assert!((0..4).map(wait).eq(1..=4), "{backend}");
+            let mut results = Vec::from_iter(results);
+            results.sort_unstable();
+            assert_eq!(results, [1, 2, 3, 4]);
+        }
+    }
+}
+
+#[test]
+fn a_time_limit_holds_while_nobody_asks_for_results_of_a_stream() {
     let (sender, progress) = mpsc::channel();
-    let call = slow::par([1, 2, 3, 4]).n_jobs(2);
-    let call = call.on_progress(move |progress| sender.send(progress.done).unwrap());
+    let call = slow::par([3_600_000, 1])
+        .n_jobs(2)
+        .timeout(Duration::from_millis(200));
+    let call = call.on_progress(move |progress| sender.send(progress.failed).unwrap());
     let stream = call.backend(joblib::backend::Processes).stream();
-    // Nobody has asked for a result.
-    let told = (0..4).map(|_| progress.recv_timeout(Duration::from_secs(60)).unwrap());
-    assert!(told.eq(1..=4));
-    assert!(stream.eq(1..=4));
+    let failed = [(); 2].map(|()| progress.recv_timeout(Duration::from_secs(60)).unwrap());
+    assert_eq!(failed.into_iter().max(), Some(1));
+    let mut outcomes = stream.outcomes();
+    assert!(matches!(failure(outcomes.next()), Failure::TimedOut(_)));
+}
+
+#[parallel]
+fn echo(bytes: Vec<u8>) -> Vec<u8> {
+    bytes
+}
+
+#[test]
+fn no_more_bytes_are_ahead_of_an_input_that_may_block_than_may_be() {
+    const EACH: usize = 10_000;
+    for backend in BESIDE {
+        let pulled = Arc::new(AtomicUsize::new(0));
+        let theirs = Arc::clone(&pulled);
+        let inputs = (0..200).map(move |_| {
+            theirs.fetch_add(1, SeqCst);
+            vec![0; EACH]
+        });
+        let call = echo::par(inputs).n_jobs(2).backend_named(backend);
+        let mut consumed = 0;
+        call.in_flight_bytes(4 * EACH as u64 + 1).for_each(|bytes| {
+            assert_eq!(bytes.len(), EACH);
+            let ahead = pulled.load(SeqCst) - consumed;
+            assert!(ahead <= 8, "{ahead} were ahead on {backend}");
+            consumed += 1;
+        });
+        assert_eq!(consumed, 200);
+    }
 }
 
 #[test]

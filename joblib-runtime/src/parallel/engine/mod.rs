@@ -168,7 +168,7 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
 
     /// Calls for one more runner, if the call may have more and all that were
     /// called for are at work.
-    fn grow(&self) {
+    pub(super) fn grow(&self) {
         if self.lanes.len() >= self.plan.n_jobs {
             return;
         }

@@ -61,6 +61,8 @@ where
         let is_alone = help.is_alone();
         let joins = joins || is_alone;
         engine.grow_by(help.caller());
+        // Those that were called for may all be at work by now.
+        engine.grow();
         Results {
             help,
             _puller: puller,

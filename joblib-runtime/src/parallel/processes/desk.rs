@@ -154,24 +154,29 @@ impl<I: Iterator, R> Desk<I, R> {
         (self.shelf.len() + tasks, self.shelf.bytes() + bytes)
     }
 
-    /// How many items may be pulled beforehand, where one task is always let
-    /// through, however large; none where there is no room.
+    /// One task is always let through, however large.
+    fn is_full(&self) -> bool {
+        let (tasks, bytes) = self.load();
+        tasks >= self.tasks_ahead || tasks > 0 && bytes >= self.bytes_ahead
+    }
+
+    /// How many items may be pulled beforehand, one at least.
     fn room(&self) -> usize {
         let (tasks, bytes) = self.load();
-        if tasks >= self.tasks_ahead || tasks > 0 && bytes >= self.bytes_ahead {
-            return 0;
-        }
         let bytes = BYTES_PULLED.min(self.bytes_ahead.saturating_sub(bytes));
         let items = (bytes / self.each.max(1)).clamp(1, PULLED) as usize;
-        items.min(self.tasks_ahead - tasks)
+        items.min(self.tasks_ahead.saturating_sub(tasks)).max(1)
     }
 
     /// Takes the next input, after which somebody waits for the bell if there
     /// is none yet.
     fn next_input(&mut self) -> Given<I::Item> {
         for is_last in [false, true] {
-            let room = self.room();
-            if room > 0 {
+            if !self.is_full() {
+                let room = match self.source.is_at_hand() {
+                    true => 1,
+                    false => self.room(),
+                };
                 match self.source.next(room) {
                     Given::Later => {}
                     given => return given,
@@ -224,7 +229,7 @@ impl<I: Iterator, R> Tasks for Desk<I, R> {
                 }
                 Given::Later => {
                     let is_ahead = self.ahead.as_ref().is_some_and(|ahead| ahead.load().0 > 0);
-                    self.is_waiting = is_ahead || self.room() > 0;
+                    self.is_waiting = is_ahead || !self.is_full();
                     return Next::Later;
                 }
                 Given::Over(failure) => {

@@ -136,14 +136,20 @@ impl<A> Queue<A> {
         self.bell.ring();
     }
 
-    /// Takes all there is, after which up to `limit` may wait.
+    /// Takes all there is, where up to `limit` may be pulled beforehand, with
+    /// what is taken.
     pub(super) fn take(&self, limit: usize) -> Found<A> {
         let mut state = self.lock();
-        if state.limit != limit || !state.items.is_empty() {
-            state.limit = limit;
+        let found = state.take();
+        let taken = match &found {
+            Found::Items(items) => items.len(),
+            Found::Nothing | Found::Over(_) => 0,
+        };
+        state.limit = limit.saturating_sub(taken);
+        if state.limit > 0 {
             self.room.notify_one();
         }
-        state.take()
+        found
     }
 
     /// As [`take`](Queue::take), after waiting up to `limit` for an item.

@@ -47,6 +47,14 @@ impl<I: Iterator> Source<I> {
         }
     }
 
+    /// Whether the next item is not to be asked of another thread.
+    pub(super) fn is_at_hand(&self) -> bool {
+        match self {
+            Source::Here(_) => true,
+            Source::Apart { taken, .. } => taken.len() > 0,
+        }
+    }
+
     /// How many there are yet, at least.
     pub(super) fn remaining(&self) -> usize {
         match self {
