@@ -54,8 +54,9 @@
 //! `JOBLIB_RS_CACHE_DIR` names the directory of functions that name none, and
 //! `JOBLIB_RS_VERBOSE=1` tells why each result is computed.
 //! `JOBLIB_RS_AUDIT=1%` computes that share of the hits again and tells where
-//! the result is another ([`Memory::audit`]). `JOBLIB_RS_N_JOBS`
-//! and `JOBLIB_RS_BACKEND` are for parallel calls that do not say.
+//! the result is another ([`Memory::audit`]). `JOBLIB_RS_N_JOBS`,
+//! `JOBLIB_RS_BACKEND` and `JOBLIB_RS_STACK_SIZE` are for parallel calls that do not
+//! say.
 
 /// Keeps the results of a function, on disk and in memory.
 ///
@@ -401,11 +402,20 @@ pub use joblib_macros::Persist;
 /// The inputs are the argument of a function that has one, tuples for several,
 /// and `()` for none. An argument that all tasks share follows the inputs; one
 /// taken by value is cloned for each task. A method `area` of an `impl` becomes
-/// `area_par`, whose receiver all tasks share. The tasks of an `async` function
-/// wait for its future. [`memoize`](macro@memoize) may stand on the same function,
-/// before or after: the tasks are answered from the cache, and both add to the
-/// same name. Where `square` means something else as a type (see
+/// `area_par`, whose receiver all tasks share. [`memoize`](macro@memoize) may stand
+/// on the same function, before or after: the tasks are answered from the cache, and
+/// both add to the same name. Where `square` means something else as a type (see
 /// [`memoize`](macro@memoize#names-that-are-taken)), `square::par` is `square_par`.
+///
+/// # `async` functions
+///
+/// A task of an `async` function waits for its future: in threads of joblib's or in
+/// worker processes, and never in the thread that calls, which the future may depend
+/// on, but on `Sequential`. There is no runtime there, so what asks for that of the
+/// caller panics. With the feature `tokio`, each of these threads has a runtime of
+/// tokio of its own: timers and sockets that the task opens work, whatever runtime
+/// the caller is in. What belongs to the caller's goes on only if that has other
+/// threads, since the calling one waits for the tasks.
 ///
 /// # In worker processes
 ///
@@ -466,8 +476,8 @@ pub use joblib_macros::Persist;
 /// * `shared(a, b)`: arguments given once for all tasks.
 /// * `instantiate(f32, f64)`: the types that a generic function runs with in
 ///   worker processes; of several parameters, tuples: `instantiate((f32, 3))`.
-/// * `name = "…"`: what worker processes find the function by, in place of where
-///   it stands.
+/// * `name = "…"`: the function's name in messages about worker processes, in place
+///   of where it stands. Several may have the same.
 /// * `crate = path`: where joblib is, if under another name.
 pub use joblib_macros::parallel;
 

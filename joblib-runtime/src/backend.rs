@@ -10,7 +10,10 @@ use std::str::FromStr;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Sequential;
 
-/// In threads of this process, of which the calling one is the first.
+/// In threads of this process, of which the calling one is the first, unless it
+/// has time limits to watch, an input that may have it wait, stacks of a size
+/// that was said, or an `async` function. The others are as threads that it
+/// starts itself: they run on its processors, with its priority.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Threads;
 

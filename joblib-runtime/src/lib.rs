@@ -20,6 +20,7 @@ pub mod persist;
 #[doc(hidden)]
 pub mod process;
 mod secure;
+mod stack;
 pub mod store;
 pub mod task;
 mod unordered;

@@ -8,7 +8,7 @@ use std::sync::{Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
 use super::reaper;
-use super::worker::Worker;
+use super::worker::{Setup, Worker};
 use crate::fork::PerProcess;
 
 /// Workers that nobody used for so long are ended.
@@ -27,28 +27,26 @@ fn lock() -> MutexGuard<'static, Vec<Idle>> {
     pool.unwrap_or_else(|poisoned| poisoned.into_inner())
 }
 
-/// A worker whose libraries use `threads` threads: an idle one that inherited what a new one
-/// would, or a new one.
-pub(super) fn take(threads: usize, inherited: u128) -> io::Result<Worker> {
-    let is_another = |idle: &mut Idle| idle.worker.inherited != inherited;
+/// A worker of that setup: an idle one, or a new one. Idle ones that inherited something
+/// else are let go.
+pub(super) fn take(setup: Setup) -> io::Result<Worker> {
+    let is_another = |idle: &mut Idle| idle.worker.setup.inherited != setup.inherited;
     let others: Vec<Idle> = lock().extract_if(.., is_another).collect();
     let_go(others);
-    while let Some(mut worker) = take_idle(threads) {
+    while let Some(mut worker) = take_idle(setup) {
         if worker.process.ended_within(Duration::ZERO).is_none() {
             return Ok(worker);
         }
     }
-    let worker = Worker::start(threads, inherited)?;
+    let worker = Worker::start(setup)?;
     end_at_exit();
     Ok(worker)
 }
 
-fn take_idle(threads: usize) -> Option<Worker> {
+fn take_idle(setup: Setup) -> Option<Worker> {
     let mut pool = lock();
     // The one used last is the likeliest to be in the caches.
-    let place = pool
-        .iter()
-        .rposition(|idle| idle.worker.threads == threads)?;
+    let place = pool.iter().rposition(|idle| idle.worker.setup == setup)?;
     Some(pool.remove(place).worker)
 }
 

@@ -13,9 +13,11 @@ use std::time::Duration;
 
 use super::death::Process;
 use super::marker::{self, Marker};
+use super::worker::Setup;
 use super::{build, descriptors, memory, pool, scheduling, takeover};
 use crate::fork::PerProcess;
-use crate::task::{duplicate, registry_digest};
+use crate::stack;
+use crate::task::registry_digest;
 
 /// Idle workers are looked at so often.
 const LOOK: Duration = Duration::from_secs(5);
@@ -39,11 +41,15 @@ struct Request {
     answer: SyncSender<io::Result<Process>>,
 }
 
-/// Starts a worker whose standard input is `socket` and whose libraries use
-/// `threads` threads.
-pub(super) fn start(socket: OwnedFd, threads: usize) -> io::Result<Process> {
+/// Starts a worker whose standard input is `socket`.
+pub(super) fn start(socket: OwnedFd, setup: Setup) -> io::Result<Process> {
     let (answer, started) = sync_channel(1);
-    let command = command(socket, threads)?;
+    let mut command = command(socket, setup.threads)?;
+    command.envs(
+        setup
+            .stack
+            .map(|bytes| (stack::VARIABLE, bytes.to_string())),
+    );
     send(Request { command, answer })?;
     started.recv().map_err(io::Error::other)?
 }
@@ -57,10 +63,6 @@ fn command(socket: OwnedFd, threads: usize) -> io::Result<Command> {
     }
     if let Some(why) = takeover::hindrance() {
         return Err(io::Error::other(why));
-    }
-    if let Some(name) = duplicate() {
-        let message = format!("two functions are called `{name}`; give one another `name`");
-        return Err(io::Error::other(message));
     }
     let marker = Marker {
         parent: std::process::id(),

@@ -90,6 +90,9 @@ extern "C" fn at_start(argc: c_int, argv: *const *const c_char, environment: *co
 
 fn announced() -> Option<Marker> {
     let text = secure::var_os(marker::VARIABLE)?;
+    if text.to_str().is_some_and(marker::is_for_another) {
+        return None;
+    }
     match text.to_str().and_then(|text| text.parse().ok()) {
         Some(marker) => Some(marker),
         None => child::give_up("was started as a worker by another version of joblib"),

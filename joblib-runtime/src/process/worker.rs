@@ -43,6 +43,17 @@ pub(super) struct Held {
     pub(super) job: Job,
 }
 
+/// What a worker is started with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Setup {
+    /// How many threads its libraries use.
+    pub(super) threads: usize,
+    /// Bytes of stack that its tasks have, where somebody said so.
+    pub(super) stack: Option<usize>,
+    /// A digest of what it inherits.
+    pub(super) inherited: u128,
+}
+
 /// A worker process, alive as far as is known. It ends with the value.
 pub(super) struct Worker {
     pub(super) process: Process,
@@ -55,10 +66,7 @@ pub(super) struct Worker {
     next: Ticket,
     /// Those of its tasks that lie in memory of their own.
     pub(super) large: usize,
-    /// How many threads its libraries use.
-    pub(super) threads: usize,
-    /// A digest of what it inherited.
-    pub(super) inherited: u128,
+    pub(super) setup: Setup,
     pub(super) started: Instant,
     /// Whether it said who it is.
     pub(super) is_greeted: bool,
@@ -70,7 +78,7 @@ pub(super) struct Worker {
 
 impl Worker {
     /// Starts a worker.
-    pub(super) fn start(threads: usize, inherited: u128) -> io::Result<Worker> {
+    pub(super) fn start(setup: Setup) -> io::Result<Worker> {
         let (socket, theirs) = socketpair(
             AddressFamily::UNIX,
             SocketType::STREAM,
@@ -79,7 +87,7 @@ impl Worker {
         )?;
         let (board, fd) = Board::create()?;
         let mut worker = Worker {
-            process: spawn::start(theirs, threads)?,
+            process: spawn::start(theirs, setup)?,
             socket,
             board,
             inbox: Inbox::default(),
@@ -87,8 +95,7 @@ impl Worker {
             held: VecDeque::new(),
             next: 0,
             large: 0,
-            threads,
-            inherited,
+            setup,
             started: Instant::now(),
             is_greeted: false,
             given: 0,

@@ -1,5 +1,6 @@
 //! The functions that the tests run in workers.
 
+use std::any::TypeId;
 use std::cell::RefCell;
 use std::io::Write;
 use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd};
@@ -28,7 +29,13 @@ macro_rules! functions {
                     Ok(())
                 })))
             }
-            Registration { name: stringify!($name), fingerprint: 0, schema: "", open }
+            Registration {
+                name: stringify!($name),
+                identity: TypeId::of::<()>,
+                fingerprint: 0,
+                schema: "",
+                open,
+            }
         };
         inventory::submit! { $name }
     )*};
@@ -162,6 +169,7 @@ static READY: AtomicBool = AtomicBool::new(false);
 /// Makes `is_ready` so. It takes no arguments.
 pub(crate) const INITIALIZE: Registration = Registration {
     name: "initialize",
+    identity: TypeId::of::<()>,
     fingerprint: 0,
     schema: "",
     open: |_| {
@@ -179,6 +187,7 @@ inventory::submit! { INITIALIZE }
 /// Adds up what all tasks share, from a place on.
 pub(crate) const SUM_FROM: Registration = Registration {
     name: "sum_from",
+    identity: TypeId::of::<()>,
     fingerprint: 0,
     schema: "",
     open: open_sum,

@@ -20,6 +20,7 @@ use rustix::stdio::{dup2_stdin, stdin};
 use super::frame::{self, Kind};
 use super::marker::{self, Marker};
 use super::{descriptors, outbox};
+use crate::stack;
 
 pub(super) use self::function::{Call, Refusal};
 pub(super) use self::panic::Told;
@@ -32,9 +33,6 @@ pub(super) const NO_WORKER: i32 = 125;
 
 /// How a worker exits that panicked outside of any task.
 const PANICKED: i32 = 101;
-
-/// The stack of the thread that runs tasks, where the system sets no limit.
-const STACK: usize = 8 << 20;
 
 /// Lives and ends as a worker.
 pub(super) fn run(marker: &'static Marker) -> ! {
@@ -50,7 +48,7 @@ pub(super) fn run(marker: &'static Marker) -> ! {
     let spare = socket.try_clone();
     let thread = std::thread::Builder::new()
         .name("joblib-worker".to_owned())
-        .stack_size(stack_size());
+        .stack_size(stack::of_worker());
     match thread.spawn(|| serve::serve(socket, marker)) {
         Ok(thread) => process::exit(thread.join().unwrap_or(PANICKED)),
         Err(error) => {
@@ -137,13 +135,4 @@ fn take_socket() -> Option<OwnedFd> {
 
 fn is_socket(fd: BorrowedFd<'_>) -> bool {
     rustix::net::sockopt::socket_type(fd) == Ok(rustix::net::SocketType::STREAM)
-}
-
-fn stack_size() -> usize {
-    let limit = rustix::process::getrlimit(rustix::process::Resource::Stack).current;
-    limit.map_or(STACK, |bytes| {
-        usize::try_from(bytes)
-            .unwrap_or(STACK)
-            .clamp(1 << 20, 1 << 30)
-    })
 }

@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use super::super::spec::{Next, Tasks};
+use super::super::worker::Setup;
 use super::super::{inherited, pool};
 use super::batch::{self, Batch};
 use super::{LARGE, Member, Session};
@@ -52,8 +53,7 @@ impl Session {
         if pending.is_empty() {
             return false;
         }
-        let inherited = *self.inherited.get_or_insert_with(inherited::digest);
-        match pool::take(self.limits.threads, inherited) {
+        match pool::take(self.setup()) {
             Ok(worker) => self.admit(worker),
             // With fewer workers it takes longer, and that is all.
             Err(_) if !self.members.is_empty() => {
@@ -66,6 +66,15 @@ impl Session {
             }
         }
         true
+    }
+
+    /// What a worker of this call is started with.
+    fn setup(&mut self) -> Setup {
+        Setup {
+            threads: self.limits.threads,
+            stack: self.limits.stack,
+            inherited: *self.inherited.get_or_insert_with(inherited::digest),
+        }
     }
 
     /// The worker that has least to do and wants more.

@@ -26,6 +26,7 @@ use super::worker::{Job, Worker};
 use super::{clock, large, pool, reaper, surroundings};
 use crate::codec;
 use crate::parallel::Failure;
+use crate::task::Registration;
 use crate::wire::Writer;
 
 /// A worker holds no more tasks whose arguments lie in memory of their own.
@@ -84,6 +85,7 @@ struct Limits {
     timeout: Option<Duration>,
     retries: u32,
     threads: usize,
+    stack: Option<usize>,
     max_tasks: Option<u64>,
     max_growth: Option<u64>,
 }
@@ -135,6 +137,7 @@ impl Session {
                 timeout: spec.timeout,
                 retries: spec.retries,
                 threads: spec.threads_per_worker,
+                stack: spec.stack,
                 max_tasks: spec.max_tasks_per_worker,
                 max_growth: spec.max_growth,
             },
@@ -159,7 +162,7 @@ impl Session {
         self.steps += 1;
         // Sockets are looked at now and then even if boards bring enough.
         if self.steps.is_multiple_of(64) {
-            self.look(Duration::ZERO);
+            self.look(Duration::ZERO, None);
         }
         loop {
             self.feed(tasks);
@@ -171,14 +174,15 @@ impl Session {
             if let Some(failure) = &self.failed {
                 return Step::Failed(failure.clone());
             }
-            if !self.is_at_work() && self.pending.is_empty() && !self.is_opening() {
+            let is_idle = !self.is_at_work() && self.pending.is_empty() && !self.is_opening();
+            if is_idle && !tasks.is_waiting() || tasks.is_off() {
                 return Step::Idle;
             }
             if until.is_some_and(|until| Instant::now() >= until) {
                 return Step::TimedOut;
             }
             if !self.can_feed_more() {
-                self.wait(until);
+                self.wait(until, tasks.bell());
             }
         }
     }
@@ -243,7 +247,7 @@ impl Drop for Session {
         }
         let end = Instant::now() + GRACE;
         while self.is_at_work() && Instant::now() < end {
-            self.wait(Some(end));
+            self.wait(Some(end), None);
             self.collect(&mut Nobody);
         }
         let (kept, others): (Vec<_>, Vec<_>) = self.members.drain(..).partition(Member::is_fit);
@@ -297,13 +301,13 @@ impl Member {
 impl Open {
     fn new(spec: &Spec<'_>) -> Result<Open, Failure> {
         let call = Call {
-            name: spec.registration.name.to_owned(),
+            key: spec.registration.key(),
             directory: std::env::current_dir().ok().map(PathBuf::into_os_string),
             seed: spec.seed,
             captures: spec.captures,
             surroundings: surroundings::capture(),
             threads: spec.threads_per_worker,
-            initializer: spec.initializer.map(|known| known.name.to_owned()),
+            initializer: spec.initializer.map(Registration::key),
         };
         let mut told = Vec::new();
         codec::encode(&call, &mut told).map_err(|error| Failure::Travel(error.to_string()))?;

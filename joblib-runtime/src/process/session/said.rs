@@ -68,7 +68,8 @@ fn refused(mut body: &[u8]) -> Result<Said<'_>, Garbled> {
     let refusal = codec::decode(message).map_err(|_| Garbled)?;
     let failure = match refusal {
         Refusal::Travel(why) => Failure::Travel(why),
-        Refusal::Panicked(told) => panicked(told),
+        Refusal::Panicked(told) => Failure::Panicked(panic(told)),
+        Refusal::Initializer(told) => Failure::InitializerPanicked(panic(told)),
     };
     Ok(Said::Refused(call, failure))
 }
@@ -100,7 +101,10 @@ impl<'b> Ended<'b> {
         let mut reader = Reader::new(self.map.as_deref().unwrap_or(self.inline));
         match self.kind {
             Kind::Returned => Ok(reader),
-            Kind::Panicked => Err(panicked(reader.value().unwrap_or_default())),
+            Kind::Panicked => {
+                let told = reader.value().unwrap_or_default();
+                Err(Failure::Panicked(panic(told)))
+            }
             _ => Err(Failure::Travel(reader.value().unwrap_or_default())),
         }
     }
@@ -111,10 +115,10 @@ fn map(fd: OwnedFd, len: u64) -> Result<Mmap, Garbled> {
     large::mapped(fd, len).map_err(|_| Garbled)
 }
 
-fn panicked((message, location, backtrace): Told) -> Failure {
-    Failure::Panicked(Panic {
+fn panic((message, location, backtrace): Told) -> Panic {
+    Panic {
         message,
         location,
         backtrace,
-    })
+    }
 }
