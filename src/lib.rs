@@ -369,8 +369,10 @@ pub use joblib_runtime::memo::{
 /// and have aliases, numbers become wider, a value becomes an option. Everything
 /// comes back that JSON gives back, as of `tag`, `untagged`, `flatten`,
 /// `skip_serializing_if` and `serde_json::Value`, and more: bytes, every number by its
-/// bits, keys of maps that are no text, an option in an option. Types are asked for
-/// the form they have for people (`is_human_readable`).
+/// bits, keys of maps that are no text, an option in an option. Types that have one
+/// form for people and another for machines (`is_human_readable`) are in the latter,
+/// which is exact, and in the former only where the latter cannot be read back: serde
+/// supposes it of what it buffers, as for `flatten`, `untagged` and `tag`.
 ///
 /// ```
 /// use joblib::Persist;

@@ -145,6 +145,69 @@ fn what_asks_what_it_reads_comes_back() {
     ]);
 }
 
+/// What it shows to people is rounded.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Rounded(u64);
+
+impl Serialize for Rounded {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match serializer.is_human_readable() {
+            true => serializer.serialize_str(&format!("{}k", self.0 / 1000)),
+            false => serializer.serialize_u64(self.0),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Rounded {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        if !deserializer.is_human_readable() {
+            return u64::deserialize(deserializer).map(Rounded);
+        }
+        let text = String::deserialize(deserializer)?;
+        let thousands = text.strip_suffix('k').and_then(|it| it.parse::<u64>().ok());
+        let thousands = thousands.ok_or_else(|| serde::de::Error::custom("no thousands"))?;
+        Ok(Rounded(1000 * thousands))
+    }
+}
+
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+struct Addressed {
+    name: String,
+    #[serde(flatten)]
+    rest: Option<Address>,
+}
+
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+struct Address {
+    at: IpAddr,
+    size: Rounded,
+}
+
+#[test]
+fn what_is_rounded_for_people_is_exact_where_it_can_be_read() {
+    comes_back(vec![Rounded(1234)]);
+    comes_back((json!([1]), Rounded(1_000_001)));
+    // serde reads what it buffers as for people.
+    let addressed = |size| Addressed {
+        name: "a".to_owned(),
+        rest: Some(Address {
+            at: "10.0.0.1".parse().unwrap(),
+            size: Rounded(size),
+        }),
+    };
+    comes_back(addressed(3000));
+    let back = there_and_back(&beside(addressed(3000))).meta;
+    assert_eq!(back, addressed(3000));
+    let mut unread = Vec::new();
+    let dump = Dump::new().read_back(false);
+    dump.write(&mut unread, &beside(addressed(3000))).unwrap();
+    assert!(
+        joblib::Load::new()
+            .read::<Beside<Addressed>>(&unread[..])
+            .is_err()
+    );
+}
+
 #[test]
 fn every_kind_of_value_comes_back() {
     comes_back(vec![

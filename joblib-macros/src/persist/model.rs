@@ -123,7 +123,12 @@ impl<'a> Model<'a> {
             let names = named.map(|part| {
                 let own = part.field.ident.as_ref().map(|it| it.unraw().to_string());
                 let span = part.member.span();
-                (own.unwrap_or_default(), part.name.clone(), &part.aliases, span)
+                (
+                    own.unwrap_or_default(),
+                    part.name.clone(),
+                    &part.aliases,
+                    span,
+                )
             });
             distinct(names, errors);
             shape.check_order(errors);

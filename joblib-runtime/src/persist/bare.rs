@@ -7,7 +7,7 @@ use std::mem::MaybeUninit;
 use super::block::ReadAt;
 use super::error::{Error, ErrorKind};
 use super::file::InMemory;
-use super::form::{Foreign, Form, gap};
+use super::form::{Encoding, Form, gap};
 use super::kept::{self, Owner};
 use super::layout::ALIGNMENT;
 use super::number::Kind;
@@ -148,11 +148,11 @@ fn small_part<T: Persist>(
     arrays: &mut dyn Sequence,
 ) -> Result<T, Error> {
     let mut source = InOrder(arrays);
-    let foreign = match is_described {
-        true => Foreign::Described,
-        false => Foreign::Compact,
+    let encoding = match is_described {
+        true => Encoding::Described,
+        false => Encoding::Compact,
     };
-    let mut reader = Reader::lent(small, Form::File, &mut source).with_foreign(foreign);
+    let mut reader = Reader::lent(small, Form::File, &mut source).with_encoding(encoding);
     let value = T::load(&mut reader)?;
     reader.end()?;
     match is_described && !reader.has_serde() {

@@ -14,7 +14,7 @@ use super::layout::{ALIGNMENT, Header, LONGEST_SCHEMA, Segment, Trailer};
 use super::replace::{self, Durability};
 use super::save::Save;
 use super::schema::Schema;
-use super::writer::{Array, Data, Writer};
+use super::writer::{Array, Check, Data, Writer};
 
 /// Writes `value` to the file at `path`, which [`load`](super::load) reads and
 /// [`open`](super::open) maps.
@@ -94,7 +94,10 @@ impl Dump {
     /// without such fields nothing.
     ///
     /// What cannot be read back is an error then, and the old file stays. Without
-    /// it, such a file is found when it is read.
+    /// it, such a file is found when it is read. And what serde buffers while it
+    /// reads (`flatten`, `untagged`, `tag`) can then have no type that has one form
+    /// for people and another for machines, such as an address of the internet:
+    /// only reading tells that it needs the former.
     ///
     /// # Example
     ///
@@ -126,10 +129,17 @@ impl Dump {
             .and_then(|compress| {
                 compress.check()?;
                 replace::replace(path, self.durability, &mut |file| {
-                    write(value, file, compress, !self.skips_reading_back)
+                    write(value, file, compress, self.check())
                 })
             })
             .map_err(|error| error.of(path))
+    }
+
+    fn check(self) -> Check {
+        match self.skips_reading_back {
+            true => Check::Nothing,
+            false => Check::Whole,
+        }
     }
 
     /// Writes `value` to `out`, front to back.
@@ -140,7 +150,7 @@ impl Dump {
     pub fn write<T: Save + ?Sized>(self, mut out: impl io::Write, value: &T) -> Result<(), Error> {
         let compress = self.compress.unwrap_or_default();
         compress.check()?;
-        write(value, &mut out, compress, !self.skips_reading_back)?;
+        write(value, &mut out, compress, self.check())?;
         out.flush().map_err(ErrorKind::io("writing"))
     }
 }
@@ -175,7 +185,7 @@ pub(super) fn write<T: Save + ?Sized>(
     value: &T,
     out: &mut dyn io::Write,
     compress: Compress,
-    reads_back: bool,
+    check: Check,
 ) -> Result<(), Error> {
     let mut out = Counted { out, at: 0 };
     let header = head(&Schema::of::<T>(), &mut out)?;
@@ -183,7 +193,7 @@ pub(super) fn write<T: Save + ?Sized>(
 
     let start = out.at;
     let mut small = Writing::new(&mut out, compress);
-    let mut writer = Writer::into_sink(&mut small).reading_back(reads_back);
+    let mut writer = Writer::into_sink(&mut small).checking(check);
     value.save(&mut writer)?;
     let (_, arrays) = writer.finish()?;
     written.push(small.finish(None, start)?);

@@ -19,7 +19,7 @@ pub(super) enum Form {
 
 /// How the parts are written that serde describes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Foreign {
+pub(super) enum Encoding {
     /// With a description of themselves, as in files.
     Described,
     /// By places, as in files of version 1.
@@ -28,10 +28,10 @@ pub(super) enum Foreign {
     Told,
 }
 
-/// In [`Foreign::Told`]: what follows is known by its place.
+/// In [`Encoding::Told`]: what follows is known by its place.
 pub(super) const COMPACT: u8 = 0;
 
-/// In [`Foreign::Told`]: what follows describes itself.
+/// In [`Encoding::Told`]: what follows describes itself.
 pub(super) const DESCRIBED: u8 = 1;
 
 /// In [`Form::Adapted`]: the array follows.

@@ -11,7 +11,7 @@ use serde::de::DeserializeOwned;
 use self::arrays::vec_of;
 pub(super) use self::arrays::{Place, bytes_for};
 use super::error::{Error, ErrorKind};
-use super::form::{COMPACT, DESCRIBED, Foreign, Form};
+use super::form::{COMPACT, DESCRIBED, Encoding, Form};
 use super::order::Ascent;
 use super::source::{Held, Source, Window};
 use super::{MAX_DEPTH, MAX_NESTED, SHALLOW};
@@ -44,7 +44,7 @@ pub struct Reader<'s> {
     most: usize,
     /// In how many parts of any kind it is.
     nested: usize,
-    foreign: Foreign,
+    encoding: Encoding,
     /// Whether parts were read that serde describes.
     has_serde: bool,
     /// How many bytes may still be reserved on the word of counts alone.
@@ -105,7 +105,7 @@ impl<'s> Reader<'s> {
             depth: 0,
             most: MAX_DEPTH,
             nested: 0,
-            foreign: Foreign::Described,
+            encoding: Encoding::Described,
             has_serde: false,
             trust: trusted(total),
             allowance: Allowance::new(limit),
@@ -126,7 +126,7 @@ impl<'s> Reader<'s> {
             depth: 0,
             most: MAX_DEPTH,
             nested: 0,
-            foreign: Foreign::Described,
+            encoding: Encoding::Described,
             has_serde: false,
             trust: trusted(small.len() as u64),
             allowance: Allowance::new(u64::MAX),
@@ -144,24 +144,24 @@ impl<'s> Reader<'s> {
         Reader {
             window: Window::Whole(small),
             form,
-            foreign: match form {
-                Form::Adapted => Foreign::Told,
-                Form::File | Form::Flat => Foreign::Described,
+            encoding: match form {
+                Form::Adapted => Encoding::Told,
+                Form::File | Form::Flat => Encoding::Described,
             },
             ..Reader::streamed(source, total, limit)
         }
     }
 
     /// The same, of a value whose parts serde described in that way.
-    pub(super) fn with_foreign(self, foreign: Foreign) -> Self {
-        Reader { foreign, ..self }
+    pub(super) fn with_encoding(self, encoding: Encoding) -> Self {
+        Reader { encoding, ..self }
     }
 
     /// The same, of what a [travelling](super::writer::Writer::travelling)
     /// writer wrote.
     pub(super) fn travelling(self) -> Self {
         Reader {
-            foreign: Foreign::Told,
+            encoding: Encoding::Told,
             most: codec::TRAVEL_DEPTH,
             ..self
         }
@@ -420,7 +420,7 @@ impl<'s> Reader<'s> {
         let bytes = self.bytes()?;
         let value = match (self.most > MAX_DEPTH, is_described) {
             (true, _) => codec::decode_chosen(is_described, &bytes),
-            (false, true) => codec::decode_described(&bytes),
+            (false, true) => codec::decode_part(&bytes),
             (false, false) => codec::decode(&bytes),
         };
         value.map_err(unread(field))
@@ -441,7 +441,7 @@ impl<'s> Reader<'s> {
         let is_described = self.is_described()?;
         let bytes = self.bytes()?;
         let value = match is_described {
-            true => codec::decode_described_with(described, &bytes),
+            true => codec::decode_part_with(described, &bytes),
             false => codec::decode_with(compact, &bytes),
         };
         value.map_err(unread(field))
@@ -450,10 +450,10 @@ impl<'s> Reader<'s> {
     /// Whether what serde describes comes with a description.
     fn is_described(&mut self) -> Result<bool, Error> {
         self.has_serde = true;
-        match self.foreign {
-            Foreign::Described => Ok(true),
-            Foreign::Compact => Ok(false),
-            Foreign::Told => match self.raw()? {
+        match self.encoding {
+            Encoding::Described => Ok(true),
+            Encoding::Compact => Ok(false),
+            Encoding::Told => match self.raw()? {
                 [COMPACT] => Ok(false),
                 [DESCRIBED] => Ok(true),
                 [byte] => Err(Error::small(format!("byte {byte:#04x} is no encoding"))),

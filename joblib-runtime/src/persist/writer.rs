@@ -3,8 +3,6 @@
 //!
 //! Small values have postcard's wire format (postcard.jamesmunns.com).
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
-
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -51,8 +49,18 @@ struct Bounds {
     /// Whether the value is read in another process of the program and never by
     /// a later one, so that descriptions are left out where they can be.
     travels: bool,
-    /// Whether what serde describes is read back.
-    reads_back: bool,
+    check: Check,
+}
+
+/// Whether what serde describes is read back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Check {
+    /// It is not.
+    Nothing,
+    /// To find the form in which it can be read.
+    Form,
+    /// So that it is an error if it cannot be read.
+    Whole,
 }
 
 /// An array that is written after the small part.
@@ -111,7 +119,10 @@ impl<'v, 's> Writer<'v, 's> {
             bounds: Bounds {
                 most: MAX_DEPTH,
                 travels: false,
-                reads_back: false,
+                check: match form {
+                    Form::Flat => Check::Nothing,
+                    Form::File | Form::Adapted => Check::Form,
+                },
             },
             has_serde: false,
         }
@@ -125,9 +136,9 @@ impl<'v, 's> Writer<'v, 's> {
         writer
     }
 
-    /// Reads back what serde describes, if that is asked for.
-    pub(super) fn reading_back(mut self, reads_back: bool) -> Self {
-        self.bounds.reads_back = reads_back;
+    /// Reads back what serde describes in that way.
+    pub(super) fn checking(mut self, check: Check) -> Self {
+        self.bounds.check = check;
         self
     }
 
@@ -245,11 +256,11 @@ impl<'v, 's> Writer<'v, 's> {
         if self.bounds.travels {
             let mut bytes = Vec::new();
             let chosen = codec::encode_chosen::<T, T>(value, &mut bytes);
-            return self.foreign(chosen.map_err(unwritten(field))?, &bytes);
+            return self.encoded(chosen.map_err(unwritten(field))?, &bytes);
         }
-        let describe = |bytes: &mut Vec<u8>| codec::describe(value, Purpose::Keep, bytes);
-        let read = |bytes: &[u8]| codec::decode_described::<T>(bytes).map(drop);
-        self.described(field, describe, Some(&read))
+        let describe = |purpose, bytes: &mut Vec<u8>| codec::describe(value, purpose, bytes);
+        let read = |bytes: &[u8]| codec::decode_part::<T>(bytes).map(drop);
+        self.described(field, &describe, Some(&read))
     }
 
     /// As [`serde`](Writer::serde), of what is never read.
@@ -261,8 +272,8 @@ impl<'v, 's> Writer<'v, 's> {
     where
         T: Serialize + ?Sized,
     {
-        let describe = |bytes: &mut Vec<u8>| codec::describe(value, Purpose::Keep, bytes);
-        self.described(field, describe, None)
+        let describe = |purpose, bytes: &mut Vec<u8>| codec::describe(value, purpose, bytes);
+        self.described(field, &describe, None)
     }
 
     /// As [`serde`](Writer::serde), of what `serialize` writes and `deserialize`
@@ -274,12 +285,14 @@ impl<'v, 's> Writer<'v, 's> {
     pub fn with<T>(
         &mut self,
         field: &str,
-        serialize: impl FnOnce(Describer<'_>) -> Result<(), EncodeError>,
+        serialize: impl Fn(Describer<'_>) -> Result<(), EncodeError>,
         deserialize: impl Fn(Described<'_, '_>) -> Result<T, DecodeError>,
     ) -> Result<(), Error> {
-        let describe = |bytes: &mut Vec<u8>| codec::describe_with(serialize, bytes);
-        let read = |bytes: &[u8]| codec::decode_described_with(&deserialize, bytes).map(drop);
-        self.described(field, describe, Some(&read))
+        let describe = |purpose, bytes: &mut Vec<u8>| {
+            codec::describe_with(|describer| serialize(describer), purpose, bytes)
+        };
+        let read = |bytes: &[u8]| codec::decode_part_with(&deserialize, bytes).map(drop);
+        self.described(field, &describe, Some(&read))
     }
 
     /// As [`with`](Writer::with), of what is never read.
@@ -290,32 +303,41 @@ impl<'v, 's> Writer<'v, 's> {
     pub fn with_unread(
         &mut self,
         field: &str,
-        serialize: impl FnOnce(Describer<'_>) -> Result<(), EncodeError>,
+        serialize: impl Fn(Describer<'_>) -> Result<(), EncodeError>,
     ) -> Result<(), Error> {
-        self.described(field, |bytes| codec::describe_with(serialize, bytes), None)
+        let describe = |purpose, bytes: &mut Vec<u8>| {
+            codec::describe_with(|describer| serialize(describer), purpose, bytes)
+        };
+        self.described(field, &describe, None)
     }
 
-    /// Appends what `describe` gives, and reads it back if that is asked for.
+    /// Appends what `describe` gives, in the form that `read` takes if it is to be
+    /// looked for.
     fn described(
         &mut self,
         field: &str,
-        describe: impl FnOnce(&mut Vec<u8>) -> Result<(), EncodeError>,
+        describe: &dyn Fn(Purpose, &mut Vec<u8>) -> Result<(), EncodeError>,
         read: Option<&dyn Fn(&[u8]) -> Result<(), DecodeError>>,
     ) -> Result<(), Error> {
         let mut bytes = Vec::new();
-        describe(&mut bytes).map_err(unwritten(field))?;
-        if let Some(read) = read.filter(|_| self.bounds.reads_back) {
-            let panicked = || DecodeError::Other("its `Deserialize` panicked".to_owned());
-            let read = catch_unwind(AssertUnwindSafe(|| read(&bytes)));
-            let field = field.to_owned();
-            read.unwrap_or_else(|_| Err(panicked()))
-                .map_err(|source| ErrorKind::Unreadable { field, source })?;
+        match read.filter(|_| self.bounds.check != Check::Nothing) {
+            None => describe(Purpose::Exact, &mut bytes).map_err(unwritten(field))?,
+            Some(read) => {
+                let read = codec::describe_part(describe, read, &mut bytes);
+                match read.map_err(unwritten(field))? {
+                    Err(source) if self.bounds.check == Check::Whole => {
+                        let field = field.to_owned();
+                        return Err(ErrorKind::Unreadable { field, source }.into());
+                    }
+                    _ => {}
+                }
+            }
         }
-        self.foreign(true, &bytes)
+        self.encoded(true, &bytes)
     }
 
     /// Appends bytes that serde gave.
-    fn foreign(&mut self, is_described: bool, bytes: &[u8]) -> Result<(), Error> {
+    fn encoded(&mut self, is_described: bool, bytes: &[u8]) -> Result<(), Error> {
         self.has_serde = true;
         if self.bounds.travels || self.form == Form::Adapted {
             self.raw(&[if is_described { DESCRIBED } else { COMPACT }]);

@@ -10,16 +10,21 @@
 //! or `u8` from `u64` once serde has buffered them. Numbers keep their width, floats
 //! their bits, maps their order; hashed maps and sets are sorted by their
 //! encodings, so that equal ones are equal bytes.
-//! It counts as a format for people, since serde reads what it has buffered
-//! (untagged enums, `flatten`) as one.
+//!
+//! serde reads what it has buffered (`untagged`, `tag`, `flatten`) as of a format
+//! for people, whatever the format. So a result is described as for people. A part
+//! of a file is so only where it is not read otherwise: the form for people may be
+//! rounded.
 
+mod part;
 mod read;
 #[cfg(test)]
 mod tests;
 mod write;
 
-pub(super) use self::read::decode_described_deep;
-pub use self::read::{Described, decode_described, decode_described_with};
+pub use self::part::describe_part;
+pub(super) use self::read::decode_part_deep;
+pub use self::read::{Described, decode_described, decode_part, decode_part_with};
 pub(super) use self::write::describe_deep;
 pub use self::write::{Describer, Purpose, describe, describe_with};
 
@@ -55,4 +60,6 @@ mod kind {
     pub(super) const UNIT_VARIANT: u8 = 22;
     /// A name and a value.
     pub(super) const VARIANT: u8 = 23;
+    /// At the start of a part: what follows is in the form for people.
+    pub(super) const FOR_PEOPLE: u8 = 24;
 }

@@ -23,48 +23,94 @@ use crate::stack;
 /// # Errors
 ///
 /// The bytes are not exactly one value of the type.
-pub fn decode_described<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, DecodeError> {
-    decode_described_deep(bytes, MAX_DEPTH)
-}
-
-/// As [`decode_described`], of a value that may be nested `most` levels deep.
-pub(in crate::codec) fn decode_described_deep<T: DeserializeOwned>(
-    mut bytes: &[u8],
-    most: usize,
-) -> Result<T, DecodeError> {
-    let value = T::deserialize(Described(Reader::new(&mut bytes, most)))?;
+pub fn decode_described<T: DeserializeOwned>(mut bytes: &[u8]) -> Result<T, DecodeError> {
+    let reader = Reader::new(&mut bytes, MAX_DEPTH);
+    let value = T::deserialize(Described {
+        reader,
+        for_people: true,
+    })?;
     at_end(value, bytes)
 }
 
-/// As [`decode_described`], of what `deserialize` reads.
+/// Decodes what [`describe_part`](super::describe_part) wrote, all of `bytes`.
 ///
 /// # Errors
 ///
 /// As of [`decode_described`].
-pub fn decode_described_with<'de, T>(
-    deserialize: impl FnOnce(Described<'_, 'de>) -> Result<T, DecodeError>,
-    mut bytes: &'de [u8],
+pub fn decode_part<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, DecodeError> {
+    decode_part_deep(bytes, MAX_DEPTH)
+}
+
+/// As [`decode_part`], of a value that may be nested `most` levels deep.
+pub(in crate::codec) fn decode_part_deep<T: DeserializeOwned>(
+    bytes: &[u8],
+    most: usize,
 ) -> Result<T, DecodeError> {
-    let value = deserialize(Described(Reader::new(&mut bytes, MAX_DEPTH)))?;
+    read_part(|described| T::deserialize(described), bytes, most)
+}
+
+/// As [`decode_part`], of what `deserialize` reads.
+///
+/// # Errors
+///
+/// As of [`decode_part`].
+pub fn decode_part_with<'de, T>(
+    deserialize: impl FnOnce(Described<'_, 'de>) -> Result<T, DecodeError>,
+    bytes: &'de [u8],
+) -> Result<T, DecodeError> {
+    read_part(deserialize, bytes, MAX_DEPTH)
+}
+
+fn read_part<'de, T>(
+    deserialize: impl FnOnce(Described<'_, 'de>) -> Result<T, DecodeError>,
+    bytes: &'de [u8],
+    most: usize,
+) -> Result<T, DecodeError> {
+    let (mut bytes, for_people) = match bytes.split_first() {
+        Some((&kind::FOR_PEOPLE, rest)) => (rest, true),
+        _ => (bytes, false),
+    };
+    let reader = Reader::new(&mut bytes, most);
+    let value = deserialize(Described { reader, for_people })?;
     at_end(value, bytes)
 }
 
 /// Reads one value from the front of the bytes.
 #[derive(Debug)]
-pub struct Described<'a, 'de>(Reader<'a, 'de>);
+pub struct Described<'a, 'de> {
+    reader: Reader<'a, 'de>,
+    /// Whether types are to read the form that they have for people.
+    for_people: bool,
+}
 
 impl<'a, 'de> Described<'a, 'de> {
     fn kind(&mut self) -> Result<u8, DecodeError> {
-        self.0.array().map(|[kind]| kind)
+        self.reader.array().map(|[kind]| kind)
+    }
+
+    /// What is within this one.
+    fn nested(self) -> Result<Self, DecodeError> {
+        Ok(Described {
+            reader: self.reader.nested()?,
+            ..self
+        })
+    }
+
+    /// The same, for a part.
+    fn again(&mut self) -> Described<'_, 'de> {
+        Described {
+            reader: self.reader.again(),
+            for_people: self.for_people,
+        }
     }
 
     /// What is in the options around the value: a type without them takes it
     /// as it is.
     #[inline]
     fn present(mut self) -> Result<Self, DecodeError> {
-        while self.0.peek()? == kind::SOME {
+        while self.reader.peek()? == kind::SOME {
             self.kind()?;
-            self = Described(self.0.nested()?);
+            self = self.nested()?;
         }
         Ok(self)
     }
@@ -72,24 +118,24 @@ impl<'a, 'de> Described<'a, 'de> {
     /// Reads a value in this place.
     #[inline]
     fn value<T: DeserializeSeed<'de>>(self, seed: T) -> Result<T::Value, DecodeError> {
-        match self.0.may_run_short() {
+        match self.reader.may_run_short() {
             true => stack::ample(|| seed.deserialize(self)),
             false => seed.deserialize(self),
         }
     }
 
     fn some<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DecodeError> {
-        let some = Described(self.0.nested()?);
-        match some.0.may_run_short() {
+        let some = self.nested()?;
+        match some.reader.may_run_short() {
             true => stack::ample(|| visitor.visit_some(some)),
             false => visitor.visit_some(some),
         }
     }
 
     fn parts(mut self, is_struct: bool) -> Result<Parts<'a, 'de>, DecodeError> {
-        let left = self.0.len()?;
+        let left = self.reader.len()?;
         Ok(Parts {
-            reader: self.0.nested()?,
+            within: self.nested()?,
             left,
             is_struct,
             name: "",
@@ -99,16 +145,16 @@ impl<'a, 'de> Described<'a, 'de> {
     /// A variant, after its kind.
     fn variant(mut self, is_unit: bool) -> Result<Variant<'a, 'de>, DecodeError> {
         Ok(Variant {
-            name: Some(self.0.text()?),
+            name: Some(self.reader.text()?),
             is_unit,
-            reader: self.0.nested()?,
+            within: self.nested()?,
         })
     }
 
     /// A variant as a map of one entry, after its kind.
     fn entry(mut self, is_struct: bool) -> Result<Variant<'a, 'de>, DecodeError> {
-        let entries = self.0.len()?;
-        let mut entry = Described(self.0.nested()?);
+        let entries = self.reader.len()?;
+        let mut entry = self.nested()?;
         if entries == 1 {
             let is_named = is_struct || matches!(entry.kind()?, kind::STR | kind::UNIT_VARIANT);
             if is_named {
@@ -163,11 +209,11 @@ macro_rules! sequences {
             visitor: V,
         ) -> Result<V::Value, DecodeError> {
             let mut value = self.present()?;
-            if value.0.peek()? != kind::BYTES {
+            if value.reader.peek()? != kind::BYTES {
                 return value.deserialize_any(visitor);
             }
             value.kind()?;
-            let bytes = value.0.bytes()?.iter().copied();
+            let bytes = value.reader.bytes()?.iter().copied();
             let mut bytes = SeqDeserializer::<_, DecodeError>::new(bytes);
             let value = visitor.visit_seq(&mut bytes)?;
             bytes.end().map(|()| value)
@@ -181,35 +227,35 @@ impl<'de> Deserializer<'de> for Described<'_, 'de> {
     fn deserialize_any<V: Visitor<'de>>(mut self, visitor: V) -> Result<V::Value, DecodeError> {
         match self.kind()? {
             kind::UNIT => visitor.visit_unit(),
-            kind::BOOL => self.0.deserialize_bool(visitor),
-            kind::U8 => self.0.deserialize_u8(visitor),
-            kind::U16 => self.0.deserialize_u16(visitor),
-            kind::U32 => self.0.deserialize_u32(visitor),
-            kind::U64 => self.0.deserialize_u64(visitor),
-            kind::U128 => self.0.deserialize_u128(visitor),
-            kind::I8 => self.0.deserialize_i8(visitor),
-            kind::I16 => self.0.deserialize_i16(visitor),
-            kind::I32 => self.0.deserialize_i32(visitor),
-            kind::I64 => self.0.deserialize_i64(visitor),
-            kind::I128 => self.0.deserialize_i128(visitor),
-            kind::F32 => self.0.deserialize_f32(visitor),
-            kind::F64 => self.0.deserialize_f64(visitor),
-            kind::CHAR => self.0.deserialize_char(visitor),
-            kind::STR => self.0.deserialize_str(visitor),
-            kind::BYTES => self.0.deserialize_bytes(visitor),
+            kind::BOOL => self.reader.deserialize_bool(visitor),
+            kind::U8 => self.reader.deserialize_u8(visitor),
+            kind::U16 => self.reader.deserialize_u16(visitor),
+            kind::U32 => self.reader.deserialize_u32(visitor),
+            kind::U64 => self.reader.deserialize_u64(visitor),
+            kind::U128 => self.reader.deserialize_u128(visitor),
+            kind::I8 => self.reader.deserialize_i8(visitor),
+            kind::I16 => self.reader.deserialize_i16(visitor),
+            kind::I32 => self.reader.deserialize_i32(visitor),
+            kind::I64 => self.reader.deserialize_i64(visitor),
+            kind::I128 => self.reader.deserialize_i128(visitor),
+            kind::F32 => self.reader.deserialize_f32(visitor),
+            kind::F64 => self.reader.deserialize_f64(visitor),
+            kind::CHAR => self.reader.deserialize_char(visitor),
+            kind::STR => self.reader.deserialize_str(visitor),
+            kind::BYTES => self.reader.deserialize_bytes(visitor),
             kind::NONE => visitor.visit_none(),
             kind::SOME => self.some(visitor),
             kind::SEQ => self.parts(false)?.seq(visitor),
             kind::MAP => self.parts(false)?.map(visitor),
             kind::STRUCT => self.parts(true)?.map(visitor),
-            kind::UNIT_VARIANT => self.0.deserialize_str(visitor),
+            kind::UNIT_VARIANT => self.reader.deserialize_str(visitor),
             kind::VARIANT => visitor.visit_map(self.variant(false)?),
             other => Err(invalid(other, "kind of a value")),
         }
     }
 
     fn deserialize_option<V: Visitor<'de>>(mut self, visitor: V) -> Result<V::Value, DecodeError> {
-        match self.0.peek()? {
+        match self.reader.peek()? {
             kind::NONE => {
                 self.kind()?;
                 visitor.visit_none()
@@ -229,7 +275,7 @@ impl<'de> Deserializer<'de> for Described<'_, 'de> {
 
     fn deserialize_unit<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DecodeError> {
         let mut value = self.present()?;
-        match value.0.peek()? {
+        match value.reader.peek()? {
             kind::NONE => {
                 value.kind()?;
                 visitor.visit_unit()
@@ -251,8 +297,8 @@ impl<'de> Deserializer<'de> for Described<'_, 'de> {
         _: &'static str,
         visitor: V,
     ) -> Result<V::Value, DecodeError> {
-        let within = Described(self.0.nested()?);
-        match within.0.may_run_short() {
+        let within = self.nested()?;
+        match within.reader.may_run_short() {
             true => stack::ample(|| visitor.visit_newtype_struct(within)),
             false => visitor.visit_newtype_struct(within),
         }
@@ -309,7 +355,7 @@ impl<'de> Deserializer<'de> for Described<'_, 'de> {
     }
 
     fn is_human_readable(&self) -> bool {
-        true
+        self.for_people
     }
 }
 
@@ -319,7 +365,7 @@ fn invalid(byte: u8, expected: &'static str) -> DecodeError {
 
 /// What is left of a sequence, map or struct.
 struct Parts<'a, 'de> {
-    reader: Reader<'a, 'de>,
+    within: Described<'a, 'de>,
     left: usize,
     is_struct: bool,
     /// The field that is being read, of a struct.
@@ -355,7 +401,7 @@ impl<'de> Parts<'_, 'de> {
     }
 
     fn part<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<T::Value, DecodeError> {
-        Described(self.reader.again()).value(seed)
+        self.within.again().value(seed)
     }
 }
 
@@ -387,7 +433,7 @@ impl<'de> MapAccess<'de> for Parts<'_, 'de> {
         if !self.is_struct {
             return self.part(seed).map(Some);
         }
-        self.name = self.reader.text()?;
+        self.name = self.within.reader.text()?;
         let name = BorrowedStrDeserializer::new(self.name);
         seed.deserialize(name).map(Some)
     }
@@ -409,7 +455,7 @@ impl<'de> MapAccess<'de> for Parts<'_, 'de> {
 struct Variant<'a, 'de> {
     name: Option<&'de str>,
     is_unit: bool,
-    reader: Reader<'a, 'de>,
+    within: Described<'a, 'de>,
 }
 
 impl<'de> MapAccess<'de> for Variant<'_, 'de> {
@@ -428,7 +474,7 @@ impl<'de> MapAccess<'de> for Variant<'_, 'de> {
         &mut self,
         seed: T,
     ) -> Result<T::Value, DecodeError> {
-        Described(self.reader.again()).value(seed)
+        self.within.again().value(seed)
     }
 }
 
@@ -453,7 +499,7 @@ impl<'a, 'de> Variant<'a, 'de> {
                 Unexpected::UnitVariant,
                 &expected,
             )),
-            false => Ok(Described(self.reader)),
+            false => Ok(self.within),
         }
     }
 }
@@ -464,7 +510,7 @@ impl<'de> VariantAccess<'de> for Variant<'_, 'de> {
     fn unit_variant(self) -> Result<(), DecodeError> {
         match self.is_unit {
             true => Ok(()),
-            false => Deserialize::deserialize(Described(self.reader)),
+            false => Deserialize::deserialize(self.within),
         }
     }
 

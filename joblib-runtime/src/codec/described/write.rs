@@ -12,8 +12,10 @@ use crate::{stack, unordered};
 /// What a description is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Purpose {
-    /// To be read back.
+    /// To be read back, with types in the form that they have for people.
     Keep,
+    /// To be read back, with types in the form that they have for machines.
+    Exact,
     /// To be compared with that of another value: equal ones are equal bytes.
     Compare,
     /// As `Compare`, of values whose maps and sequences differ in their order.
@@ -44,16 +46,17 @@ pub(in crate::codec) fn describe_deep<T: Serialize + ?Sized>(
     write(|describer| value.serialize(describer), purpose, most, out)
 }
 
-/// As [`describe`], to be kept, of what `serialize` writes.
+/// As [`describe`], of what `serialize` writes.
 ///
 /// # Errors
 ///
 /// As of [`describe`].
 pub fn describe_with(
     serialize: impl FnOnce(Describer<'_>) -> Result<(), EncodeError>,
+    purpose: Purpose,
     out: &mut Vec<u8>,
 ) -> Result<(), EncodeError> {
-    write(serialize, Purpose::Keep, MAX_DEPTH, out)
+    write(serialize, purpose, MAX_DEPTH, out)
 }
 
 fn write(

@@ -22,7 +22,7 @@ pub(super) enum Step {
     /// As it is: it has no parts that change.
     Same,
     /// What serde describes, which the file has in that encoding.
-    Foreign(u8),
+    Serde(u8),
     /// Not at all. What contains itself may count on a part of itself that
     /// turns out so; it is an error only in a file that has it.
     Never,
@@ -212,10 +212,8 @@ impl<'a> Planner<'a> {
             | (Node::Char, Node::Char)
             | (Node::Text, Node::Text)
             | (Node::Path, Node::Path) => Some(Step::Same),
-            (Node::Serde(it), Node::Described(other)) if *it == other => {
-                Some(Step::Foreign(COMPACT))
-            }
-            (Node::Described(_), Node::Described(_)) => Some(Step::Foreign(DESCRIBED)),
+            (Node::Serde(it), Node::Described(other)) if *it == other => Some(Step::Serde(COMPACT)),
+            (Node::Described(_), Node::Described(_)) => Some(Step::Serde(DESCRIBED)),
             (Node::Number(from), Node::Number(into))
                 if *from == into || widen::fits(*from, into) =>
             {

@@ -96,7 +96,7 @@ impl<'a> Rewriter<'a> {
             (Node::Enum(it), Step::Enum { variants, field }) => {
                 self.enumeration(it, variants, field)
             }
-            (_, Step::Foreign(how)) => self.foreign(*how),
+            (_, Step::Serde(how)) => self.serde(*how),
             (_, Step::Same) => self.same(found),
             (_, Step::Never) => self.never(found),
             _ => Err(Error::damaged("the schema", "it changed while it was read")),
@@ -197,7 +197,7 @@ impl<'a> Rewriter<'a> {
         value.write(into, &mut self.writer)
     }
 
-    fn foreign(&mut self, how: u8) -> Result<(), Error> {
+    fn serde(&mut self, how: u8) -> Result<(), Error> {
         let bytes = self.reader.bytes()?;
         self.writer.taken_over(how, &bytes)
     }
