@@ -382,10 +382,7 @@ fn dimensions_that_differ_are_told_with_their_field() {
             1,
         ),
     ] {
-        assert!(
-            message.contains("in `grid` it has an array of"),
-            "{message}"
-        );
+        assert!(message.contains("in `grid` an array has"), "{message}");
         assert!(
             message.contains(&format!("asked for were {asked}")),
             "{message}"

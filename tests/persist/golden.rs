@@ -22,8 +22,8 @@ const HASHES: &[(&str, &str)] = &[
     ("paged_array", "e29ad19099ca4483ca53cd4babf3e61e"),
     ("model", "d05ce233146bdcb2ce9ec8290edc836a"),
     ("time", "3bb42105f6c4a411206d7134af627151"),
-    ("serde", "SERDE"),
-    ("described", "DESCRIBED"),
+    ("serde", "7e9502d8e5bfa83e0c94e4f98d97c0f5"),
+    ("described", "3e31be0c947185f995968b7e91f8f6bd"),
     ("packed", "ae23598f260bcdc6b4b75171a43c2adb"),
     ("grids", "40fd741475b5f039563facb5efaee40f"),
 ];

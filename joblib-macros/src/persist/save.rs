@@ -210,14 +210,25 @@ fn save_one(
         }
         How::With(path) => {
             let function = within(path, "serialize");
-            let serialize = quote! {
-                |__joblib_serializer| #function(#value, __joblib_serializer)
-            };
+            let ty = &part.field.ty;
             match model.options.is_write_only {
-                true => quote!(__joblib_writer.with_unread(#told, #serialize)?;),
+                true => quote! {
+                    __joblib_writer.with_unread(#told, |__joblib_serializer| {
+                        #function(#value, __joblib_serializer)
+                    })?;
+                },
                 false => {
                     let read = field::read_with(part, path);
-                    quote!(__joblib_writer.with(#told, #serialize, #read)?;)
+                    quote! {
+                        __joblib_writer.with(
+                            #told,
+                            #value,
+                            |__joblib_value: &#ty, __joblib_serializer| {
+                                #function(__joblib_value, __joblib_serializer)
+                            },
+                            #read,
+                        )?;
+                    }
                 }
             }
         }

@@ -45,8 +45,13 @@ where
         out.truncate(start);
         let describe =
             |purpose, out: &mut Vec<u8>| describe_deep(value, purpose, TRAVEL_DEPTH, out);
-        let read = |bytes: &[u8]| decode_part_deep::<O>(bytes, TRAVEL_DEPTH).map(drop);
-        let described = describe_part(&describe, &read, out);
+        let reread = |bytes: &[u8], purpose| {
+            let back: O = decode_part_deep(bytes, TRAVEL_DEPTH)?;
+            let mut again = Vec::new();
+            let described = describe_deep(&back, purpose, TRAVEL_DEPTH, &mut again);
+            Ok(described.ok().map(|()| again))
+        };
+        let described = describe_part(&describe, &reread, out);
         known.is_described |= described.is_ok();
         known.give_back();
         // What cannot be read is an error there, as it is told by then.

@@ -78,6 +78,11 @@ impl<'a, 'de> Reader<'a, 'de> {
         may_run_short(self.room)
     }
 
+    /// What is yet to be read.
+    pub(super) fn rest(&self) -> &'de [u8] {
+        self.bytes
+    }
+
     /// The next byte, which stays.
     pub(super) fn peek(&self) -> Result<u8, DecodeError> {
         self.bytes.first().copied().ok_or(DecodeError::Truncated)

@@ -27,8 +27,8 @@ pub(crate) use self::chosen::{decode_chosen, encode_chosen};
 pub use self::compress::{Compress, DESCRIBED, compress, decompress, encoding_of};
 pub use self::decode::{Reader as Deserializer, decode, decode_with};
 pub use self::described::{
-    Described, Describer, Purpose, decode_described, decode_part, decode_part_with, describe,
-    describe_part, describe_with,
+    Describe, Described, Describer, Purpose, Reread, decode_described, decode_part,
+    decode_part_with, describe, describe_part, describe_with,
 };
 pub use self::encode::{Writer as Serializer, encode, encode_watched};
 pub use self::error::{DecodeError, EncodeError};

@@ -166,7 +166,7 @@ impl Grid {
             let has = self.dimensions.len();
             let place = place(field);
             let message = format!(
-                "{place}it has an array of {has} dimensions, asked for were {wanted}; an array \
+                "{place}an array has {has} dimensions, asked for were {wanted}; an array \
                  with any number of dimensions, such as `ArrayD`, takes it"
             );
             return Err(ErrorKind::Value(message).into());

@@ -13,7 +13,9 @@ use super::number::{Kind, Number, bytes_of, swap};
 use super::save::Save;
 use super::strided::{Pieces, Strided};
 use super::{MAX_DEPTH, SHALLOW};
-use crate::codec::{self, DecodeError, Described, Describer, EncodeError, Purpose, varint};
+use crate::codec::{
+    self, DecodeError, Describe, Described, Describer, EncodeError, Purpose, Reread, varint,
+};
 use crate::stack;
 
 /// The small part is passed on in pieces of about so many bytes.
@@ -259,8 +261,13 @@ impl<'v, 's> Writer<'v, 's> {
             return self.encoded(chosen.map_err(unwritten(field))?, &bytes);
         }
         let describe = |purpose, bytes: &mut Vec<u8>| codec::describe(value, purpose, bytes);
-        let read = |bytes: &[u8]| codec::decode_part::<T>(bytes).map(drop);
-        self.described(field, &describe, Some(&read))
+        let reread = |bytes: &[u8], purpose| {
+            let back: T = codec::decode_part(bytes)?;
+            let mut again = Vec::new();
+            let described = codec::describe(&back, purpose, &mut again);
+            Ok(described.ok().map(|()| again))
+        };
+        self.described(field, &describe, Some(&reread))
     }
 
     /// As [`serde`](Writer::serde), of what is never read.
@@ -276,8 +283,8 @@ impl<'v, 's> Writer<'v, 's> {
         self.described(field, &describe, None)
     }
 
-    /// As [`serde`](Writer::serde), of what `serialize` writes and `deserialize`
-    /// reads.
+    /// As [`serde`](Writer::serde), of what `serialize` writes of `value` and
+    /// `deserialize` reads.
     ///
     /// # Errors
     ///
@@ -285,14 +292,21 @@ impl<'v, 's> Writer<'v, 's> {
     pub fn with<T>(
         &mut self,
         field: &str,
-        serialize: impl Fn(Describer<'_>) -> Result<(), EncodeError>,
+        value: &T,
+        serialize: impl Fn(&T, Describer<'_>) -> Result<(), EncodeError>,
         deserialize: impl Fn(Described<'_, '_>) -> Result<T, DecodeError>,
     ) -> Result<(), Error> {
-        let describe = |purpose, bytes: &mut Vec<u8>| {
-            codec::describe_with(|describer| serialize(describer), purpose, bytes)
+        let describe_one = |value: &T, purpose, bytes: &mut Vec<u8>| {
+            codec::describe_with(|describer| serialize(value, describer), purpose, bytes)
         };
-        let read = |bytes: &[u8]| codec::decode_part_with(&deserialize, bytes).map(drop);
-        self.described(field, &describe, Some(&read))
+        let describe = |purpose, bytes: &mut Vec<u8>| describe_one(value, purpose, bytes);
+        let reread = |bytes: &[u8], purpose| {
+            let back = codec::decode_part_with(&deserialize, bytes)?;
+            let mut again = Vec::new();
+            let described = describe_one(&back, purpose, &mut again);
+            Ok(described.ok().map(|()| again))
+        };
+        self.described(field, &describe, Some(&reread))
     }
 
     /// As [`with`](Writer::with), of what is never read.
@@ -311,19 +325,19 @@ impl<'v, 's> Writer<'v, 's> {
         self.described(field, &describe, None)
     }
 
-    /// Appends what `describe` gives, in the form that `read` takes if it is to be
-    /// looked for.
+    /// Appends what `describe` gives, in the form that `reread` takes if it is to
+    /// be looked for.
     fn described(
         &mut self,
         field: &str,
-        describe: &dyn Fn(Purpose, &mut Vec<u8>) -> Result<(), EncodeError>,
-        read: Option<&dyn Fn(&[u8]) -> Result<(), DecodeError>>,
+        describe: Describe<'_>,
+        reread: Option<Reread<'_>>,
     ) -> Result<(), Error> {
         let mut bytes = Vec::new();
-        match read.filter(|_| self.bounds.check != Check::Nothing) {
+        match reread.filter(|_| self.bounds.check != Check::Nothing) {
             None => describe(Purpose::Exact, &mut bytes).map_err(unwritten(field))?,
-            Some(read) => {
-                let read = codec::describe_part(describe, read, &mut bytes);
+            Some(reread) => {
+                let read = codec::describe_part(describe, reread, &mut bytes);
                 match read.map_err(unwritten(field))? {
                     Err(source) if self.bounds.check == Check::Whole => {
                         let field = field.to_owned();

@@ -22,7 +22,7 @@ mod read;
 mod tests;
 mod write;
 
-pub use self::part::describe_part;
+pub use self::part::{Describe, Reread, describe_part};
 pub(super) use self::read::decode_part_deep;
 pub use self::read::{Described, decode_described, decode_part, decode_part_with};
 pub(super) use self::write::describe_deep;

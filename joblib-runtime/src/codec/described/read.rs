@@ -138,7 +138,7 @@ impl<'a, 'de> Described<'a, 'de> {
             within: self.nested()?,
             left,
             is_struct,
-            name: "",
+            key: &[],
         })
     }
 
@@ -368,8 +368,8 @@ struct Parts<'a, 'de> {
     within: Described<'a, 'de>,
     left: usize,
     is_struct: bool,
-    /// The field that is being read, of a struct.
-    name: &'de str,
+    /// Where the key begins whose value is being read.
+    key: &'de [u8],
 }
 
 impl<'de> Parts<'_, 'de> {
@@ -381,6 +381,16 @@ impl<'de> Parts<'_, 'de> {
     fn map<V: Visitor<'de>>(mut self, visitor: V) -> Result<V::Value, DecodeError> {
         let value = visitor.visit_map(&mut self)?;
         self.end().map(|()| value)
+    }
+
+    /// The name of the field that was being read, or of the entry.
+    fn name(&self) -> Result<&'de str, DecodeError> {
+        let mut rest = self.key;
+        let mut key = Reader::new(&mut rest, 0);
+        if !self.is_struct && key.array()? != [kind::STR] {
+            return Ok("");
+        }
+        key.text()
     }
 
     /// Makes sure that the type took all there is: what it left would be taken
@@ -430,20 +440,22 @@ impl<'de> MapAccess<'de> for Parts<'_, 'de> {
         if !self.is_next() {
             return Ok(None);
         }
-        if !self.is_struct {
-            return self.part(seed).map(Some);
+        self.key = self.within.reader.rest();
+        match self.is_struct {
+            true => seed.deserialize(BorrowedStrDeserializer::new(self.within.reader.text()?)),
+            false => self.part(seed),
         }
-        self.name = self.within.reader.text()?;
-        let name = BorrowedStrDeserializer::new(self.name);
-        seed.deserialize(name).map(Some)
+        .map(Some)
     }
 
     fn next_value_seed<T: DeserializeSeed<'de>>(
         &mut self,
         seed: T,
     ) -> Result<T::Value, DecodeError> {
-        let name = self.name;
-        self.part(seed).map_err(|error| error.within(name))
+        self.part(seed).map_err(|error| match self.name() {
+            Ok(name) => error.within(name),
+            Err(_) => error,
+        })
     }
 
     fn size_hint(&self) -> Option<usize> {
