@@ -239,7 +239,68 @@ impl Source for InOrder<'_> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::derived::{Schemas, Viewer};
+    use super::super::mode::Mode;
+    use super::super::writer::Check;
     use super::*;
+
+    /// What serde describes.
+    #[derive(Debug, PartialEq)]
+    struct Field(Vec<Option<u32>>);
+
+    impl Save for Field {
+        fn schema(schemas: &mut Schemas) -> u32 {
+            schemas.serde::<Vec<Option<u32>>>()
+        }
+
+        fn save<'v>(&'v self, writer: &mut Writer<'v, '_>) -> Result<(), Error> {
+            writer.serde("Field.0", &self.0)
+        }
+    }
+
+    impl Persist for Field {
+        type View<'m, M: Mode> = Field;
+        type Views<'m, M: Mode> = Vec<Field>;
+
+        fn load(reader: &mut Reader<'_>) -> Result<Self, Error> {
+            reader.serde("Field.0").map(Field)
+        }
+
+        fn view<'m, M: Mode>(viewer: &mut Viewer<'m, M>) -> Result<Self, Error> {
+            Self::load(viewer.reader())
+        }
+
+        fn view_many<'m, M: Mode>(viewer: &mut Viewer<'m, M>) -> Result<Vec<Self>, Error> {
+            viewer.many::<Self>()
+        }
+    }
+
+    #[test]
+    fn what_serde_describes_comes_back_with_descriptions_and_by_places() {
+        let value = (7_u8, Field(vec![None, Some(300)]));
+        let mut described = Vec::new();
+        encode(&value, &mut described).unwrap();
+        assert_eq!(described[7], 0x80, "the highest bit tells");
+        assert_eq!(decode::<(u8, Field)>(&described).unwrap(), value);
+        // As it was written before there were descriptions.
+        let by_places = [&[15, 0, 0, 0, 0, 0, 0, 0][..], &[7, 5, 2, 0, 1, 0xac, 2]].concat();
+        assert_eq!(decode::<(u8, Field)>(&by_places).unwrap(), value);
+        // A description that is not there is not told of.
+        let mut plain = Vec::new();
+        encode(&7_u8, &mut plain).unwrap();
+        assert_eq!(decode::<u8>(&plain).unwrap(), 7);
+        plain[7] |= 0x80;
+        assert!(decode::<u8>(&plain).is_err());
+    }
+
+    #[test]
+    fn what_is_not_checked_is_written_as_it_is() {
+        let field = Field(vec![Some(1)]);
+        let mut writer = Writer::new(Form::File).checking(Check::Nothing);
+        field.save(&mut writer).unwrap();
+        let (small, _) = writer.finish().unwrap();
+        assert_eq!(small, [5, 19, 1, 18, 4, 1]);
+    }
 
     #[test]
     fn values_come_back_from_within_other_bytes() {

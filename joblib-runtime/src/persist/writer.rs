@@ -319,9 +319,8 @@ impl<'v, 's> Writer<'v, 's> {
         field: &str,
         serialize: impl Fn(Describer<'_>) -> Result<(), EncodeError>,
     ) -> Result<(), Error> {
-        let describe = |purpose, bytes: &mut Vec<u8>| {
-            codec::describe_with(|describer| serialize(describer), purpose, bytes)
-        };
+        let describe =
+            |purpose, bytes: &mut Vec<u8>| codec::describe_with(&serialize, purpose, bytes);
         self.described(field, &describe, None)
     }
 
