@@ -11,6 +11,7 @@ mod map;
 mod matrices;
 #[cfg(any(feature = "half", feature = "num-complex"))]
 mod numbers;
+mod read_back;
 mod shown;
 #[cfg(feature = "sprs")]
 mod sparse;

@@ -4,12 +4,13 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
+use super::names::{Source, becomes, called};
 use crate::persist::MAX_DEPTH;
 use crate::persist::error::{Difference, Error, ErrorKind, Mismatch};
 use crate::persist::form::{COMPACT, DESCRIBED};
 use crate::persist::number::Kind;
 use crate::persist::schema::{
-    Enum, Fallback, Field, Fields, Id, Node, Rank, Schema, Struct, Variant, shown,
+    Enum, Fallback, Field, Fields, Id, Node, Rank, Schema, Struct, shown,
 };
 use crate::persist::widen;
 
@@ -420,45 +421,6 @@ impl<'a> Planner<'a> {
     }
 }
 
-/// Which field of a file one of the type is.
-enum Source {
-    None,
-    One(usize),
-    Two(usize, usize),
-}
-
-impl Source {
-    fn at(place: usize, found: &[Field]) -> Source {
-        match place < found.len() {
-            true => Source::One(place),
-            false => Source::None,
-        }
-    }
-}
-
-/// Which of the file's fields `field` is: the one of its name, or else the one
-/// that an alias names.
-fn called(field: &Field, found: &[Field]) -> Source {
-    if let Some(own) = found.iter().position(|it| it.name == field.name) {
-        return Source::One(own);
-    }
-    let is_it = |it: &Field| field.aliases.contains(&it.name.as_str());
-    let mut others = (0..found.len()).filter(|number| is_it(&found[*number]));
-    match (others.next(), others.next()) {
-        (Some(one), Some(other)) => Source::Two(one, other),
-        (Some(one), None) => Source::One(one),
-        (None, _) => Source::None,
-    }
-}
-
-/// The number of the variant that one of the file becomes: that of its name, or
-/// else the one that has it for an alias.
-fn becomes(variant: &Variant, asked: &[Variant]) -> Option<usize> {
-    let name = variant.name.as_str();
-    let own = asked.iter().position(|it| it.name == name);
-    own.or_else(|| asked.iter().position(|it| it.aliases.contains(&name)))
-}
-
 fn is_alike(found: &Fields, asked: &Fields) -> bool {
     matches!(
         (found, asked),
@@ -479,40 +441,5 @@ fn is_same_rank(found: Rank, asked: Rank) -> bool {
     match (fixed(found), fixed(asked)) {
         (Some(found), Some(asked)) => found == asked,
         _ => true,
-    }
-}
-
-impl Node {
-    /// Whether it is the other, but for its parts and the names of types.
-    fn is_like(&self, other: &Node) -> bool {
-        match (self, other) {
-            (Node::Number(it), Node::Number(other)) => it == other,
-            (Node::Array(kind, rank), Node::Array(other, other_rank)) => {
-                kind == other && rank == other_rank
-            }
-            (Node::Tuple(parts), Node::Tuple(others)) => parts.len() == others.len(),
-            (Node::Struct(it), Node::Struct(other)) => it.fields.is_like(&other.fields),
-            (Node::Enum(it), Node::Enum(other)) => {
-                let mut pairs = it.variants.iter().zip(&other.variants);
-                it.variants.len() == other.variants.len()
-                    && pairs.all(|(it, other)| {
-                        it.name == other.name && it.fields.is_like(&other.fields)
-                    })
-            }
-            (Node::Serde(it), Node::Described(other)) => it == other,
-            _ => std::mem::discriminant(self) == std::mem::discriminant(other),
-        }
-    }
-}
-
-impl Fields {
-    fn is_like(&self, other: &Fields) -> bool {
-        let names = |it: &Fields| {
-            it.all()
-                .iter()
-                .map(|it| it.name.clone())
-                .collect::<Vec<_>>()
-        };
-        std::mem::discriminant(self) == std::mem::discriminant(other) && names(self) == names(other)
     }
 }
