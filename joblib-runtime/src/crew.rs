@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use self::attributes::Attributes;
 use crate::fork::PerProcess;
-use crate::stack;
+use crate::stack_size;
 
 /// How long a thread waits for more to do before it ends.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -139,7 +139,7 @@ pub(crate) fn with_help<R>(
     work: &(dyn Fn() + Sync),
     body: impl FnOnce(Help) -> R,
 ) -> R {
-    with_help_on(stack::size(), helpers, work, body)
+    with_help_on(stack_size::size(), helpers, work, body)
 }
 
 /// As [`with_help`], with stacks of that many bytes.
@@ -362,7 +362,7 @@ mod tests {
                 deep(n - 1) + taken[0] / n
             }
         }
-        for stack in [stack::size(), 64 << 20] {
+        for stack in [stack_size::size(), 64 << 20] {
             let calls = stack / 2 / size_of::<[usize; 1024]>() / 2;
             let together = Barrier::new(2);
             let work = || {
@@ -375,7 +375,7 @@ mod tests {
 
     #[test]
     fn threads_with_another_stack_are_others() {
-        let usual = helpers(stack::size());
+        let usual = helpers(stack_size::size());
         assert!(helpers(32 << 20).iter().all(|id| !usual.contains(id)));
     }
 

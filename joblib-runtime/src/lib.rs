@@ -21,6 +21,7 @@ pub mod persist;
 pub mod process;
 mod secure;
 mod stack;
+mod stack_size;
 pub mod store;
 pub mod task;
 mod unordered;

@@ -1,45 +1,48 @@
-//! How large the stacks of the threads are that run tasks.
+//! Room on the stack for values that contain one another: where little is left,
+//! what follows runs on memory of its own, so that a deep value ends at a limit
+//! that is told and not with the process.
 
-use std::sync::OnceLock;
+/// Where less than so many bytes are left, there is to be more.
+const LEAST: usize = 256 << 10;
 
-use crate::secure;
+/// How many bytes there are to be then. They are taken from the system as they
+/// are used.
+const MORE: usize = 4 << 20;
 
-/// Says how many bytes there are to be.
-pub(crate) const VARIABLE: &str = "JOBLIB_RS_STACK_SIZE";
-
-/// Of a main thread where the system sets no limit.
-const USUAL: usize = 8 << 20;
-
-/// No thread gets less: what runs a task needs some of it.
-pub(crate) const LEAST: usize = 256 << 10;
-
-/// No machine has more for a thread.
-pub(crate) const MOST: usize = 1 << 40;
-
-/// As large as the system lets that of the main thread become, so that a task
-/// runs wherever a plain call of it does; larger where `RUST_MIN_STACK` asks
-/// for that.
-pub(crate) fn size() -> usize {
-    static SIZE: OnceLock<usize> = OnceLock::new();
-    *SIZE.get_or_init(|| {
-        let least = std::env::var("RUST_MIN_STACK").ok();
-        let least = least.and_then(|text| text.parse().ok()).unwrap_or(0);
-        of_main().max(usize::min(least, MOST))
-    })
+/// Runs `within` with at least [`LEAST`] bytes of stack.
+#[inline]
+pub(crate) fn ample<R>(within: impl FnOnce() -> R) -> R {
+    stacker::maybe_grow(LEAST, MORE, within)
 }
 
-/// As large as this worker process was told.
-pub(crate) fn of_worker() -> usize {
-    let said = secure::var_os(VARIABLE);
-    let said = said.and_then(|text| text.to_str()?.trim().parse().ok());
-    said.map_or_else(size, |bytes: usize| bytes.clamp(LEAST, MOST))
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-fn of_main() -> usize {
-    let limit = rustix::process::getrlimit(rustix::process::Resource::Stack).current;
-    limit.map_or(USUAL, |bytes| {
-        usize::try_from(bytes)
-            .unwrap_or(USUAL)
-            .clamp(1 << 20, 1 << 30)
-    })
+    /// Takes a kibibyte of stack for each level.
+    fn deep(levels: usize) -> usize {
+        let frame = std::hint::black_box([levels as u8; 1024]);
+        match levels {
+            0 => usize::from(frame[7]),
+            _ => 1 + ample(|| deep(levels - 1)),
+        }
+    }
+
+    #[test]
+    fn a_recursion_goes_past_the_end_of_the_stack() {
+        let thread = std::thread::Builder::new().stack_size(512 << 10);
+        let ran = thread.spawn(|| deep(50_000)).unwrap();
+        assert_eq!(ran.join().unwrap(), 50_000);
+    }
+
+    #[test]
+    fn a_panic_comes_back_from_there() {
+        let panicked = std::panic::catch_unwind(|| {
+            ample(|| -> () { std::panic::resume_unwind(Box::new("so deep")) });
+        });
+        assert_eq!(
+            *panicked.unwrap_err().downcast::<&str>().unwrap(),
+            "so deep"
+        );
+    }
 }

@@ -12,7 +12,7 @@ use super::processes::Wishes;
 use super::progress::Meter;
 use super::said::Said;
 use super::settings::{Batch, Settings};
-use crate::stack;
+use crate::stack_size;
 use crate::task::current;
 
 /// How a call runs.
@@ -143,13 +143,13 @@ impl Plan {
 
 impl Stack {
     fn of(said: Option<Said<usize>>) -> Result<Stack, Failure> {
-        if let Some(said) = said.as_ref().filter(|said| said.value > stack::MOST) {
+        if let Some(said) = said.as_ref().filter(|said| said.value > stack_size::MOST) {
             let why = "is more than a thread can have; write less, or leave it out";
             return Err(said.refuse("stack_size", why));
         }
-        let said = some(said, 0, "stack_size")?.map(|size| size.max(stack::LEAST));
+        let said = some(said, 0, "stack_size")?.map(|size| size.max(stack_size::LEAST));
         Ok(Stack {
-            size: said.unwrap_or_else(stack::size),
+            size: said.unwrap_or_else(stack_size::size),
             is_said: said.is_some(),
         })
     }

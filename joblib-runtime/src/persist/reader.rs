@@ -5,17 +5,17 @@
 //! is refused.
 
 mod arrays;
-
-use serde::de::DeserializeOwned;
+mod depth;
+mod described;
 
 use self::arrays::vec_of;
 pub(super) use self::arrays::{Place, bytes_for};
+use super::MAX_DEPTH;
 use super::error::{Error, ErrorKind};
-use super::form::Form;
+use super::form::{Encoding, Form};
 use super::order::Ascent;
 use super::source::{Held, Source, Window};
-use super::{MAX_DEPTH, MAX_NESTED};
-use crate::codec::{self, DecodeError, varint};
+use crate::codec::{DecodeError, varint};
 
 /// So many bytes may be reserved on the word of counts alone, by all counts of
 /// a value together, since they can stand within one another.
@@ -39,8 +39,13 @@ pub struct Reader<'s> {
     /// The next segment.
     next: u64,
     depth: usize,
+    /// How deeply the value may be nested.
+    most: usize,
     /// In how many parts of any kind it is.
     nested: usize,
+    encoding: Encoding,
+    /// Whether parts were read that serde describes.
+    has_serde: bool,
     /// How many bytes may still be reserved on the word of counts alone.
     trust: u64,
     allowance: Allowance,
@@ -97,7 +102,10 @@ impl<'s> Reader<'s> {
             form: Form::File,
             next: 0,
             depth: 0,
+            most: MAX_DEPTH,
             nested: 0,
+            encoding: Encoding::Described,
+            has_serde: false,
             trust: trusted(total),
             allowance: Allowance::new(limit),
         }
@@ -115,7 +123,10 @@ impl<'s> Reader<'s> {
             form,
             next: 0,
             depth: 0,
+            most: MAX_DEPTH,
             nested: 0,
+            encoding: Encoding::Described,
+            has_serde: false,
             trust: trusted(small.len() as u64),
             allowance: Allowance::new(u64::MAX),
         }
@@ -132,6 +143,10 @@ impl<'s> Reader<'s> {
         Reader {
             window: Window::Whole(small),
             form,
+            encoding: match form {
+                Form::Adapted => Encoding::Told,
+                Form::File | Form::Flat => Encoding::Described,
+            },
             ..Reader::streamed(source, total, limit)
         }
     }
@@ -374,29 +389,6 @@ impl<'s> Reader<'s> {
         String::from_utf8(bytes).map_err(|_| Error::small("text is not UTF-8"))
     }
 
-    /// Takes what serde describes.
-    ///
-    /// # Errors
-    ///
-    /// It is no such value.
-    pub fn serde<T: DeserializeOwned>(&mut self) -> Result<T, Error> {
-        let bytes = self.bytes()?;
-        Ok(codec::decode(&bytes)?)
-    }
-
-    /// As [`serde`](Reader::serde), of what `deserialize` reads.
-    ///
-    /// # Errors
-    ///
-    /// Those of `deserialize`.
-    pub fn with<T>(
-        &mut self,
-        deserialize: impl FnOnce(codec::Deserializer<'_, '_>) -> Result<T, DecodeError>,
-    ) -> Result<T, Error> {
-        let bytes = self.bytes()?;
-        Ok(codec::decode_with(deserialize, &bytes)?)
-    }
-
     /// Takes an element of a sequence; see [`Writer::element`].
     ///
     /// # Errors
@@ -408,50 +400,11 @@ impl<'s> Reader<'s> {
         load: impl FnOnce(&mut Self) -> Result<T, Error>,
     ) -> Result<T, Error> {
         let before = self.position();
-        let value = load(self)?;
+        let value = self.within(load)?;
         if self.position() == before && self.raw()? != [0] {
             return Err(Error::small("an element without content has some"));
         }
         Ok(value)
-    }
-
-    /// Begins a struct or a variant, which [`leave`](Reader::leave) ends.
-    /// Which of the older types it is; zero is the type itself.
-    ///
-    /// # Errors
-    ///
-    /// Too many contain this one.
-    #[inline]
-    pub fn enter(&mut self) -> Result<u8, Error> {
-        if self.depth == MAX_DEPTH {
-            return Err(ErrorKind::TooDeep.into());
-        }
-        self.depth += 1;
-        match self.form {
-            Form::Adapted => self.raw().map(|[old]| old),
-            Form::File | Form::Flat => Ok(0),
-        }
-    }
-
-    /// Ends a struct or a variant.
-    #[inline]
-    pub fn leave(&mut self) {
-        self.depth -= 1;
-    }
-
-    /// As [`enter`](Reader::enter), of any part of a value whose type is only
-    /// known from its file: there, sequences and tuples may contain themselves
-    /// as well. [`ascend`](Reader::ascend) ends it.
-    pub(super) fn descend(&mut self) -> Result<(), Error> {
-        if self.nested == MAX_NESTED {
-            return Err(ErrorKind::TooDeep.into());
-        }
-        self.nested += 1;
-        Ok(())
-    }
-
-    pub(super) fn ascend(&mut self) {
-        self.nested -= 1;
     }
 
     /// The error for a number that no variant has.

@@ -3,16 +3,18 @@
 //!
 //! Small values have postcard's wire format (postcard.jamesmunns.com).
 
-use serde::Serialize;
+mod described;
 
-use super::MAX_DEPTH;
+pub(super) use self::described::Check;
 use super::compress::Compress;
 use super::error::{Error, ErrorKind};
 use super::form::{Form, HERE, INLINE, SEGMENT, gap};
 use super::number::{Kind, Number, bytes_of, swap};
 use super::save::Save;
 use super::strided::{Pieces, Strided};
-use crate::codec::{self, EncodeError, varint};
+use super::{MAX_DEPTH, SHALLOW};
+use crate::codec::{self, varint};
+use crate::stack;
 
 /// The small part is passed on in pieces of about so many bytes.
 const PIECE: usize = 1 << 18;
@@ -34,6 +36,20 @@ pub struct Writer<'v, 's> {
     arrays: Vec<Array<'v>>,
     compress: Option<Compress>,
     depth: usize,
+    bounds: Bounds,
+    /// Whether there are parts that serde describes.
+    has_serde: bool,
+}
+
+/// What a writer is for, beside the form.
+#[derive(Clone, Copy, Debug)]
+struct Bounds {
+    /// How deeply values may be nested.
+    most: usize,
+    /// Whether the value is read in another process of the program and never by
+    /// a later one, so that descriptions are left out where they can be.
+    travels: bool,
+    check: Check,
 }
 
 /// An array that is written after the small part.
@@ -89,7 +105,35 @@ impl<'v, 's> Writer<'v, 's> {
             arrays: Vec::new(),
             compress: None,
             depth: 0,
+            bounds: Bounds {
+                most: MAX_DEPTH,
+                travels: false,
+                check: match form {
+                    Form::Flat => Check::Nothing,
+                    Form::File | Form::Adapted => Check::Form,
+                },
+            },
+            has_serde: false,
         }
+    }
+
+    /// A writer of what another process of the program reads.
+    pub(super) fn travelling() -> Self {
+        let mut writer = Writer::new(Form::File);
+        writer.bounds.most = codec::TRAVEL_DEPTH;
+        writer.bounds.travels = true;
+        writer
+    }
+
+    /// Reads back what serde describes in that way.
+    pub(super) fn checking(mut self, check: Check) -> Self {
+        self.bounds.check = check;
+        self
+    }
+
+    /// Whether parts were written that serde describes.
+    pub(super) fn has_serde(&self) -> bool {
+        self.has_serde
     }
 
     /// A writer that appends the small part, which begins at `start`, to
@@ -188,29 +232,20 @@ impl<'v, 's> Writer<'v, 's> {
         Ok(())
     }
 
-    /// Appends what serde describes, with its length before it.
+    /// Writes what a value refers to, with as much stack as that takes.
     ///
     /// # Errors
     ///
-    /// Its `Serialize` fails.
-    pub fn serde<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Error> {
-        let mut bytes = Vec::new();
-        codec::encode_sorted(|writer| value.serialize(writer), &mut bytes)?;
-        self.bytes(&bytes)
-    }
-
-    /// As [`serde`](Writer::serde), of what `serialize` describes.
-    ///
-    /// # Errors
-    ///
-    /// Those of `serialize`.
-    pub fn with(
+    /// Those of `save`.
+    #[inline]
+    pub fn within(
         &mut self,
-        serialize: impl FnOnce(codec::Serializer<'_>) -> Result<(), EncodeError>,
+        save: impl FnOnce(&mut Self) -> Result<(), Error>,
     ) -> Result<(), Error> {
-        let mut bytes = Vec::new();
-        codec::encode_sorted(serialize, &mut bytes)?;
-        self.bytes(&bytes)
+        match self.depth < SHALLOW {
+            true => save(self),
+            false => stack::ample(|| save(self)),
+        }
     }
 
     /// Appends an element of a sequence. One that takes no bytes takes one, so
@@ -225,7 +260,7 @@ impl<'v, 's> Writer<'v, 's> {
             self.pass_on()?;
         }
         let (before, passed) = (self.small.len(), self.passed);
-        value.save(self)?;
+        self.within(|writer| value.save(writer))?;
         if self.small.len() == before && self.passed == passed {
             self.small.push(0);
         }
@@ -239,7 +274,7 @@ impl<'v, 's> Writer<'v, 's> {
     /// Too many contain this one.
     #[inline]
     pub fn enter(&mut self) -> Result<(), Error> {
-        if self.depth == MAX_DEPTH {
+        if self.depth == self.bounds.most {
             return Err(ErrorKind::TooDeep.into());
         }
         self.depth += 1;
@@ -377,9 +412,12 @@ impl<'v, 's> Writer<'v, 's> {
             arrays: Vec::new(),
             compress: self.compress,
             depth: self.depth,
+            bounds: self.bounds,
+            has_serde: self.has_serde,
         };
         let saved = save(&mut inner);
         self.small = inner.small;
+        self.has_serde = inner.has_serde;
         for array in inner.arrays {
             let data = Data::Owned(array.data.into_owned()?);
             self.arrays.push(Array { data, ..array });

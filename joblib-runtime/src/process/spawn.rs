@@ -16,7 +16,7 @@ use super::marker::{self, Marker};
 use super::worker::Setup;
 use super::{build, descriptors, memory, pool, scheduling, takeover};
 use crate::fork::PerProcess;
-use crate::stack;
+use crate::stack_size;
 use crate::task::registry_digest;
 
 /// Idle workers are looked at so often.
@@ -48,7 +48,7 @@ pub(super) fn start(socket: OwnedFd, setup: Setup) -> io::Result<Process> {
     command.envs(
         setup
             .stack
-            .map(|bytes| (stack::VARIABLE, bytes.to_string())),
+            .map(|bytes| (stack_size::VARIABLE, bytes.to_string())),
     );
     send(Request { command, answer })?;
     started.recv().map_err(io::Error::other)?

@@ -17,7 +17,7 @@ pub(crate) const N_JOBS: &str = "JOBLIB_RS_N_JOBS";
 pub(crate) const BACKEND: &str = "JOBLIB_RS_BACKEND";
 
 /// Bytes of stack of the threads that run tasks.
-pub(crate) const STACK_SIZE: &str = crate::stack::VARIABLE;
+pub(crate) const STACK_SIZE: &str = crate::stack_size::VARIABLE;
 
 /// Settings that something around a call can make for it; `None` is what it
 /// leaves open.

@@ -2,9 +2,12 @@
 //! every reason why it does not.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
+use super::names::{Source, becomes, called};
 use crate::persist::MAX_DEPTH;
 use crate::persist::error::{Difference, Error, ErrorKind, Mismatch};
+use crate::persist::form::{COMPACT, DESCRIBED};
 use crate::persist::number::Kind;
 use crate::persist::schema::{
     Enum, Fallback, Field, Fields, Id, Node, Rank, Schema, Struct, shown,
@@ -19,6 +22,8 @@ pub(super) type At = usize;
 pub(super) enum Step {
     /// As it is: it has no parts that change.
     Same,
+    /// What serde describes, which the file has in that encoding.
+    Serde(u8),
     /// Not at all. What contains itself may count on a part of itself that
     /// turns out so; it is an error only in a file that has it.
     Never,
@@ -31,11 +36,17 @@ pub(super) enum Step {
     Array {
         kinds: (Kind, Kind),
         ranks: (Rank, Rank),
+        /// Where it is, for messages.
+        field: Arc<str>,
     },
     Struct(Vec<Part>),
     /// For each variant of the file, what it becomes; nothing for those that
     /// the type does not have.
-    Enum(Vec<Option<(u64, Vec<Part>)>>),
+    Enum {
+        variants: Vec<Option<(u64, Vec<Part>)>>,
+        /// Where it is, for messages.
+        field: Arc<str>,
+    },
     /// An older type, by its number, and how the file becomes that.
     Old(u8, At),
 }
@@ -202,7 +213,8 @@ impl<'a> Planner<'a> {
             | (Node::Char, Node::Char)
             | (Node::Text, Node::Text)
             | (Node::Path, Node::Path) => Some(Step::Same),
-            (Node::Serde(it), Node::Serde(other)) if *it == other => Some(Step::Same),
+            (Node::Serde(it), Node::Described(other)) if *it == other => Some(Step::Serde(COMPACT)),
+            (Node::Described(_), Node::Described(_)) => Some(Step::Serde(DESCRIBED)),
             (Node::Number(from), Node::Number(into))
                 if *from == into || widen::fits(*from, into) =>
             {
@@ -244,6 +256,7 @@ impl<'a> Planner<'a> {
                 Some(Step::Array {
                     kinds: (*from, into),
                     ranks: (*rank, asked),
+                    field: self.field().into(),
                 })
             }
             (Node::Struct(it), Node::Struct(other)) if is_alike(&it.fields, &other.fields) => self
@@ -267,15 +280,18 @@ impl<'a> Planner<'a> {
                     false => format!(".{place}"),
                 });
                 let source = match is_named {
-                    true => found.iter().position(|it| is_called(field, &it.name)),
-                    false => (place < found.len()).then_some(place),
+                    true => called(field, found),
+                    false => Source::at(place, found),
                 };
                 let part = match (source, field.default) {
-                    (Some(number), _) => self
+                    (Source::One(number), _) => self
                         .step(found[number].node, (schema, field.node))
                         .map(|at| Part::Field(number, at)),
-                    (None, Some(default)) => Some(Part::Default(default)),
-                    (None, None) => self.lacks(field, found, schema),
+                    (Source::None, Some(default)) => Some(Part::Default(default)),
+                    (Source::None, None) => self.lacks(field, found, schema),
+                    (Source::Two(one, other), _) => {
+                        self.is_ambiguous(field, [&found[one].name, &found[other].name], schema)
+                    }
                 };
                 self.path.pop();
                 part
@@ -288,15 +304,13 @@ impl<'a> Planner<'a> {
         let mut is_whole = true;
         let mut steps = Vec::new();
         for variant in &found.variants {
-            let is_it = |other: &&super::super::schema::Variant| {
-                other.name == variant.name || other.aliases.contains(&variant.name.as_str())
-            };
-            let Some(other) = asked.variants.iter().find(is_it) else {
+            // Several of the file may become one: a value is of one of them.
+            let Some(number) = becomes(variant, &asked.variants) else {
                 // It is an error only in a file that has a value of it.
                 steps.push(None);
                 continue;
             };
-            let number = asked.variants.iter().position(|it| std::ptr::eq(it, other));
+            let other = &asked.variants[number];
             self.path.push(format!("::{}", shown(&variant.name)));
             let parts = match is_alike(&variant.fields, &other.fields) {
                 true => self.fields(&variant.fields, &other.fields, schema),
@@ -307,12 +321,15 @@ impl<'a> Planner<'a> {
                 }
             };
             self.path.pop();
-            match (parts, number) {
-                (Some(parts), Some(number)) => steps.push(Some((number as u64, parts))),
-                _ => is_whole = false,
+            match parts {
+                Some(parts) => steps.push(Some((number as u64, parts))),
+                None => is_whole = false,
             }
         }
-        is_whole.then_some(Step::Enum(steps))
+        is_whole.then(|| Step::Enum {
+            variants: steps,
+            field: self.field().into(),
+        })
     }
 
     fn differ(&mut self, found: Id, (schema, asked): Target) -> Option<Step> {
@@ -323,11 +340,32 @@ impl<'a> Planner<'a> {
             | (Node::Array(from, _), Node::Array(into, _)) => widen::fits(*into, *from),
             _ => false,
         };
-        let hint = match is_narrower {
-            true => "numbers are made wider and never narrower".to_owned(),
-            false => String::new(),
+        let by_place = matches!(
+            (self.found.node(found), self.asked[schema].node(asked)),
+            (Node::Serde(_), Node::Described(_))
+        );
+        let hint = match (is_narrower, by_place) {
+            (true, _) => "numbers are made wider and never narrower",
+            (_, true) => {
+                "version 1 of the format has no names of fields there, so that only the type of \
+                 that name reads it; `#[persist(from = …)]` goes on from there"
+            }
+            _ => "",
         };
-        self.difference(has, wants, hint);
+        self.difference(has, wants, hint.to_owned());
+        None
+    }
+
+    /// Two fields of the file are called what aliases of `field` say.
+    fn is_ambiguous(&mut self, field: &Field, names: [&str; 2], schema: usize) -> Option<Part> {
+        let [one, other] = names.map(shown);
+        let has = format!("both `{one}` and `{other}`");
+        let asked = self.asked[schema].describe(field.node);
+        let name = &field.name;
+        let hint = format!(
+            "both are aliases of `{name}`, and nothing tells which one it is; leave one alias out"
+        );
+        self.difference(has, asked, hint);
         None
     }
 
@@ -349,10 +387,15 @@ impl<'a> Planner<'a> {
         None
     }
 
-    fn difference(&mut self, found: String, asked: String, hint: String) {
+    /// The path to where it is.
+    fn field(&self) -> String {
         let field = self.path.concat();
+        field.strip_prefix('.').unwrap_or(&field).to_owned()
+    }
+
+    fn difference(&mut self, found: String, asked: String, hint: String) {
         self.differences.push(Difference {
-            field: field.strip_prefix('.').unwrap_or(&field).to_owned(),
+            field: self.field(),
             found,
             asked,
             hint,
@@ -378,11 +421,6 @@ impl<'a> Planner<'a> {
     }
 }
 
-/// Whether a field of the file is what `field` stands for.
-fn is_called(field: &Field, name: &str) -> bool {
-    field.name == name || field.aliases.contains(&name)
-}
-
 fn is_alike(found: &Fields, asked: &Fields) -> bool {
     matches!(
         (found, asked),
@@ -403,40 +441,5 @@ fn is_same_rank(found: Rank, asked: Rank) -> bool {
     match (fixed(found), fixed(asked)) {
         (Some(found), Some(asked)) => found == asked,
         _ => true,
-    }
-}
-
-impl Node {
-    /// Whether it is the other, but for its parts and the names of types.
-    fn is_like(&self, other: &Node) -> bool {
-        match (self, other) {
-            (Node::Number(it), Node::Number(other)) => it == other,
-            (Node::Array(kind, rank), Node::Array(other, other_rank)) => {
-                kind == other && rank == other_rank
-            }
-            (Node::Tuple(parts), Node::Tuple(others)) => parts.len() == others.len(),
-            (Node::Struct(it), Node::Struct(other)) => it.fields.is_like(&other.fields),
-            (Node::Enum(it), Node::Enum(other)) => {
-                let mut pairs = it.variants.iter().zip(&other.variants);
-                it.variants.len() == other.variants.len()
-                    && pairs.all(|(it, other)| {
-                        it.name == other.name && it.fields.is_like(&other.fields)
-                    })
-            }
-            (Node::Serde(it), Node::Serde(other)) => it == other,
-            _ => std::mem::discriminant(self) == std::mem::discriminant(other),
-        }
-    }
-}
-
-impl Fields {
-    fn is_like(&self, other: &Fields) -> bool {
-        let names = |it: &Fields| {
-            it.all()
-                .iter()
-                .map(|it| it.name.clone())
-                .collect::<Vec<_>>()
-        };
-        std::mem::discriminant(self) == std::mem::discriminant(other) && names(self) == names(other)
     }
 }

@@ -20,7 +20,7 @@ use rustix::stdio::{dup2_stdin, stdin};
 use super::frame::{self, Kind};
 use super::marker::{self, Marker};
 use super::{descriptors, outbox};
-use crate::stack;
+use crate::stack_size;
 
 pub(super) use self::function::{Call, Refusal};
 pub(super) use self::panic::Told;
@@ -48,7 +48,7 @@ pub(super) fn run(marker: &'static Marker) -> ! {
     let spare = socket.try_clone();
     let thread = std::thread::Builder::new()
         .name("joblib-worker".to_owned())
-        .stack_size(stack::of_worker());
+        .stack_size(stack_size::of_worker());
     match thread.spawn(|| serve::serve(socket, marker)) {
         Ok(thread) => process::exit(thread.join().unwrap_or(PANICKED)),
         Err(error) => {
