@@ -14,6 +14,7 @@ mod fork;
 pub mod fuzz;
 pub mod key;
 pub mod memo;
+mod oversize;
 pub mod parallel;
 pub mod persist;
 #[doc(hidden)]

@@ -11,7 +11,7 @@ use super::block::{Out, Writing, Written};
 use super::compress::Compress;
 use super::error::{Error, ErrorKind};
 use super::layout::{ALIGNMENT, Header, LONGEST_SCHEMA, Segment, Trailer};
-use super::replace::{self, Durability};
+use super::replace::{self, Durability, Manner};
 use super::save::Save;
 use super::schema::Schema;
 use super::writer::{Array, Data, Writer};
@@ -64,7 +64,7 @@ pub fn dump<T: Save + ?Sized>(value: &T, path: impl AsRef<Path>) -> Result<(), E
 #[must_use = "nothing is written before `to` or `write`"]
 pub struct Dump {
     compress: Option<Compress>,
-    durability: Durability,
+    manner: Manner,
 }
 
 impl Dump {
@@ -82,7 +82,45 @@ impl Dump {
 
     /// How far the file is to be on the disk when [`to`](Dump::to) returns.
     pub fn durability(mut self, durability: Durability) -> Self {
-        self.durability = durability;
+        self.manner.durability = durability;
+        self
+    }
+
+    /// Writes a new file and replaces none: if anything is at the path, be it a
+    /// link to nothing, writing is an error of the kind
+    /// [`AlreadyExists`](io::ErrorKind::AlreadyExists). Of several that write one
+    /// path so at once, one succeeds.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # use joblib_runtime as joblib;
+    /// use joblib::persist::Dump;
+    ///
+    /// # let dir = tempfile::tempdir()?;
+    /// # let path = dir.path().join("numbers.joblib");
+    /// let new = Dump::new().create_new(true);
+    /// new.to(&path, &[1, 2])?;
+    /// let error = std::io::Error::from(new.to(&path, &[3, 4]).unwrap_err());
+    /// assert_eq!(error.kind(), std::io::ErrorKind::AlreadyExists);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn create_new(mut self, create_new: bool) -> Self {
+        self.manner.is_create_new = create_new;
+        self
+    }
+
+    /// Allows to write over the contents of a file that cannot be replaced,
+    /// because it is a mount point, its directory cannot be written to, or a
+    /// descriptor is all that leads to it.
+    ///
+    /// Such a file is not whole at every moment: whoever reads it meanwhile gets an
+    /// error, and so does everybody after a kill or a power cut, which loses the old
+    /// value and the new one. Who has it mapped sees it change. Whether the value can be
+    /// written, and whether there is room for it, is tried first, for which it is
+    /// encoded twice. Files that can be replaced are replaced all the same.
+    pub fn in_place(mut self, in_place: bool) -> Self {
+        self.manner.is_in_place = in_place;
         self
     }
 
@@ -100,7 +138,7 @@ impl Dump {
         compress
             .and_then(|compress| {
                 compress.check()?;
-                replace::replace(path, self.durability, &mut |file| {
+                replace::replace(path, self.manner, &mut |file| {
                     write(value, file, compress)
                 })
             })

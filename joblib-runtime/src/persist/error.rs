@@ -66,7 +66,7 @@ impl<K: Into<ErrorKind>> From<K> for Error {
 impl From<Error> for io::Error {
     fn from(error: Error) -> io::Error {
         let kind = match &*error.kind {
-            ErrorKind::Io { source, .. } => source.kind(),
+            ErrorKind::Io { source, .. } | ErrorKind::Directory { source, .. } => source.kind(),
             ErrorKind::Truncated => io::ErrorKind::UnexpectedEof,
             _ => io::ErrorKind::InvalidData,
         };
@@ -85,6 +85,17 @@ pub enum ErrorKind {
         doing: &'static str,
         /// What the system says.
         source: io::Error,
+    },
+    /// The directory takes no new file, or does not let it take the place of the
+    /// old one.
+    #[error("no file can be put into the directory {}: {source}{hint}", .directory.display())]
+    Directory {
+        /// The directory.
+        directory: PathBuf,
+        /// What the system says.
+        source: io::Error,
+        /// What can be done about it, if anything is known.
+        hint: &'static str,
     },
     /// A file that `joblib::dump` did not write.
     #[error("not a file of joblib for Rust{hint}")]
