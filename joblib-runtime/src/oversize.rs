@@ -35,7 +35,13 @@ impl Drop for Oversize {
             return;
         }
         // It was not held back before, so that one that waits came since.
-        let (signal, now) = (only(), libc::timespec { tv_sec: 0, tv_nsec: 0 });
+        let (signal, now) = (
+            only(),
+            libc::timespec {
+                tv_sec: 0,
+                tv_nsec: 0,
+            },
+        );
         // SAFETY: the set and the time are whole, and nobody asks for more than
         // the signal's number.
         while unsafe { libc::sigtimedwait(&signal, ptr::null_mut(), &now) } == libc::SIGXFSZ {}

@@ -2,6 +2,7 @@
 
 #[cfg(feature = "ndarray")]
 mod arrays;
+mod boxes;
 mod change;
 mod compressed;
 mod golden;

@@ -112,7 +112,7 @@ pub(crate) trait Sequence {
 pub(crate) fn from_parts<T: Persist>(small: &[u8], arrays: &mut dyn Sequence) -> Result<T, Error> {
     let mut source = InOrder(arrays);
     let mut reader = Reader::lent(small, Form::File, &mut source);
-    let value = T::load(&mut reader)?;
+    let value = reader.with_room::<T, _>(T::load)?;
     reader.end()?;
     Ok(value)
 }

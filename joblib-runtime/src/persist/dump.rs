@@ -9,6 +9,7 @@ use twox_hash::XxHash3_64;
 
 use super::block::{Out, Writing, Written};
 use super::compress::Compress;
+use super::compress::whole::Whole;
 use super::error::{Error, ErrorKind};
 use super::layout::{ALIGNMENT, Header, LONGEST_SCHEMA, Segment, Trailer};
 use super::replace::{self, Durability, Manner};
@@ -24,13 +25,27 @@ use super::writer::{Array, Data, Writer};
 /// the new one is there, and the new one once this has returned. A file that is
 /// mapped can be replaced; the map keeps what it shows.
 ///
-/// The extension says how the file is compressed, as in Python's joblib:
-/// [`Compress::from_path`]. [`Dump`] has the choices.
+/// Who may open the new file is who might open the old one: it gets the same
+/// owner, group, mode and access list. What the system refuses to give is given to
+/// nobody in its stead, so that a group that cannot be kept costs the file its
+/// group's rights. Nobody else can open it before it is whole. Bits that give a
+/// program its owner's rights (`setuid`) are dropped, and other names of the old
+/// file (hard links) keep the old contents.
+///
+/// Links are followed, by the system and its rules for them. What is no plain
+/// file, such as a pipe, a terminal, `/dev/stdout` or `>(command)` of a shell, is
+/// written to as it is.
+///
+/// The extension says how the file is compressed, as in Python's joblib and so that
+/// `gunzip` and its like unpack it: [`Compress`]. [`Dump`] has the choices.
 ///
 /// # Errors
 ///
-/// The file cannot be written; the old one stays then. Where nothing fails but
-/// the sync of the directory, the new one is there already.
+/// The file cannot be written; the old one stays then. A file is not replaced that
+/// this process may not write to, and not where its directory takes no new file or
+/// the file is a mount point: [`Dump::in_place`] says what can be done. A directory
+/// that can be written and not read is no obstacle. Where nothing fails but the sync
+/// of the directory, the new one is there already.
 ///
 /// # Example
 ///
@@ -73,8 +88,8 @@ impl Dump {
         Self::default()
     }
 
-    /// Compresses in that way, whatever the extension; a field that has its own
-    /// keeps it.
+    /// Compresses in that way, whatever the extension: arrays one by one, in a file
+    /// that only joblib reads. A field that has its own keeps it.
     pub fn compress(mut self, compress: Compress) -> Self {
         self.compress = Some(compress);
         self
@@ -131,18 +146,20 @@ impl Dump {
     /// As of [`dump`].
     pub fn to<T: Save + ?Sized>(self, path: impl AsRef<Path>, value: &T) -> Result<(), Error> {
         let path = path.as_ref();
-        let compress = match self.compress {
-            Some(compress) => Ok(compress),
-            None => Compress::from_path(path),
-        };
-        compress
-            .and_then(|compress| {
-                compress.check()?;
-                replace::replace(path, self.manner, &mut |file| {
-                    write(value, file, compress)
+        let written = match self.compress {
+            Some(compress) => compress.check().and_then(|()| {
+                let mut contents = |file: &mut dyn io::Write| write(value, file, compress);
+                replace::replace(path, self.manner, &mut contents)
+            }),
+            None => Whole::from_path(path).and_then(|whole| {
+                let mut plain = |file: &mut dyn io::Write| write(value, file, Compress::None);
+                replace::replace(path, self.manner, &mut |file| match whole {
+                    Some(whole) => whole.write(file, &mut plain),
+                    None => plain(file),
                 })
-            })
-            .map_err(|error| error.of(path))
+            }),
+        };
+        written.map_err(|error| error.of(path))
     }
 
     /// Writes `value` to `out`, front to back.

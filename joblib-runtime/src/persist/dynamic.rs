@@ -1,6 +1,6 @@
 //! Numbers and shapes read by what a file says of them, without a type.
 
-use super::error::{Error, ErrorKind};
+use super::error::Error;
 use super::number::Kind;
 use super::reader::Reader;
 use super::schema::Rank;
@@ -150,8 +150,8 @@ impl Grid {
         };
         if wanted != self.dimensions.len() {
             let has = self.dimensions.len();
-            let message = format!("an array has {has} dimensions, asked for were {wanted}");
-            return Err(ErrorKind::Value(message).into());
+            let found = format!("an array with {has} dimensions");
+            return Err(Error::unlike(found, format!("one with {wanted}")));
         }
         self.dimensions.iter().for_each(|it| writer.varint(*it));
         if rank != Rank::Flat {

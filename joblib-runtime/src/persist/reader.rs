@@ -16,6 +16,7 @@ use super::order::Ascent;
 use super::source::{Held, Source, Window};
 use super::{MAX_DEPTH, MAX_NESTED};
 use crate::codec::{self, DecodeError, varint};
+use crate::stack;
 
 /// So many bytes may be reserved on the word of counts alone, by all counts of
 /// a value together, since they can stand within one another.
@@ -338,6 +339,23 @@ impl<'s> Reader<'s> {
         usize::try_from(count).map_err(|_| Error::small("an array longer than memory"))
     }
 
+    /// Makes sure that the next length, which is not taken, is `asked`.
+    ///
+    /// # Errors
+    ///
+    /// It is another one, which is taken then: the error is there.
+    pub(super) fn expects(&mut self, asked: u64) -> Result<(), Error> {
+        let start = self.position();
+        let found = self.varint()?;
+        if found != asked {
+            let found = format!("an array of {found} values");
+            return Err(Error::unlike(found, format!("one of {asked}")));
+        }
+        // What was taken last is in the window still.
+        self.at -= (self.position() - start) as usize;
+        Ok(())
+    }
+
     /// Takes bytes, with their number before them.
     ///
     /// # Errors
@@ -413,6 +431,20 @@ impl<'s> Reader<'s> {
             return Err(Error::small("an element without content has some"));
         }
         Ok(value)
+    }
+
+    /// Has `load` read values of the type `T` with room for them on the stack: a
+    /// type may contain itself by what asks for it.
+    ///
+    /// # Errors
+    ///
+    /// Those of `load`, or there is no memory for a stack.
+    #[inline]
+    pub(super) fn with_room<T, R>(
+        &mut self,
+        load: impl FnOnce(&mut Self) -> Result<R, Error>,
+    ) -> Result<R, Error> {
+        stack::with_room(stack::for_type::<T>(), || load(self))?
     }
 
     /// Begins a struct or a variant, which [`leave`](Reader::leave) ends.

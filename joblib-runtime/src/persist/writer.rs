@@ -13,6 +13,7 @@ use super::number::{Kind, Number, bytes_of, swap};
 use super::save::Save;
 use super::strided::{Pieces, Strided};
 use crate::codec::{self, EncodeError, varint};
+use crate::stack;
 
 /// The small part is passed on in pieces of about so many bytes.
 const PIECE: usize = 1 << 18;
@@ -230,6 +231,20 @@ impl<'v, 's> Writer<'v, 's> {
             self.small.push(0);
         }
         Ok(())
+    }
+
+    /// Has `save` write what is behind a pointer or in a sequence with room on the
+    /// stack: a type may contain itself by such.
+    ///
+    /// # Errors
+    ///
+    /// Those of `save`, or there is no memory for a stack.
+    #[inline]
+    pub(super) fn with_room(
+        &mut self,
+        save: impl FnOnce(&mut Self) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        stack::with_room(stack::USUAL, || save(self))?
     }
 
     /// Begins a struct or a variant, which [`leave`](Writer::leave) ends.

@@ -7,13 +7,14 @@ use std::mem::MaybeUninit;
 
 use crate::persist::block::ReadAt;
 use crate::persist::error::{Error, ErrorKind};
+use crate::persist::layout;
 
 /// The longest of the first bytes that tell.
 const MAGIC: usize = 6;
 
-/// So many bytes come out of each that goes in, unless a limit says otherwise:
-/// what zlib makes of zeros.
-const FACTOR: u64 = 1024;
+/// So many bytes come out of each that goes in, unless a limit says otherwise: more
+/// than bzip2 and zstd make of zeros.
+const FACTOR: u64 = 65_536;
 
 /// What comes out of a file in any case.
 const LEAST: u64 = 1 << 20;
@@ -111,10 +112,14 @@ impl Outside {
     ) -> Result<Vec<u8>, Error> {
         let limit = limit.unwrap_or_else(|| len.saturating_mul(FACTOR).saturating_add(LEAST));
         let mut bytes = Vec::new();
-        let mut unpacking = self.unpacking(input)?.take(limit.saturating_add(1));
-        unpacking
-            .read_to_end(&mut bytes)
-            .map_err(|error| self.failed(error))?;
+        let unpacking = self.unpacking(input)?.take(limit.saturating_add(1));
+        read_all(unpacking, &mut bytes).map_err(|error| match layout::is_whole(&bytes) {
+            true => {
+                let why = format!("something follows what {} compressed", self.name());
+                Error::damaged("the file", why)
+            }
+            false => self.failed(error),
+        })?;
         if bytes.len() as u64 > limit {
             return Err(ErrorKind::Limit { limit }.into());
         }
@@ -184,6 +189,20 @@ impl Outside {
             return ErrorKind::io("reading")(error);
         }
         Error::damaged(format!("what {} compressed", self.name()), error)
+    }
+}
+
+/// So many bytes are asked for at once.
+const PIECE: usize = 1 << 20;
+
+/// Reads to the end, into as much memory as there is.
+fn read_all(mut input: impl Read, bytes: &mut Vec<u8>) -> io::Result<()> {
+    loop {
+        bytes.try_reserve(PIECE)?;
+        let most = (bytes.capacity() - bytes.len()) as u64;
+        if input.by_ref().take(most).read_to_end(bytes)? == 0 {
+            return Ok(());
+        }
     }
 }
 

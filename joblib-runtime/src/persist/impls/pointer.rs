@@ -34,26 +34,41 @@ macro_rules! transparent {
 transparent! {
     [T: Save + ?Sized] &T;
     [T: Save + ?Sized] &mut T;
-    [T: Save + ?Sized] Box<T>;
-    [T: Save + ?Sized] Arc<T>;
-    [T: Save + ?Sized] Rc<T>;
     [T: Save + ToOwned + ?Sized] Cow<'_, T>;
 }
 
+/// A value of no more bytes is read on the stack, which spares what counts its
+/// owners a box.
+const SMALL: usize = 1 << 10;
+
 /// A pointer to a value; its view is a box, since a type may contain itself by
-/// a pointer.
+/// a pointer. What it points to is read into a box where it can be.
 macro_rules! pointers {
     ($($ty:ident)*) => {$(
+        impl<T: Save + ?Sized> Save for $ty<T> {
+            fn schema(schemas: &mut Schemas) -> u32 {
+                T::schema(schemas)
+            }
+
+            #[inline]
+            fn save<'v>(&'v self, writer: &mut Writer<'v, '_>) -> Result<(), Error> {
+                writer.with_room(|writer| T::save(self, writer))
+            }
+        }
+
         impl<T: Persist> Persist for $ty<T> {
             type View<'m, M: Mode> = Box<T::View<'m, M>>;
             type Views<'m, M: Mode> = Vec<Self::View<'m, M>>;
 
             fn load(reader: &mut Reader<'_>) -> Result<Self, Error> {
-                T::load(reader).map($ty::new)
+                reader.with_room::<T, _>(|reader| match size_of::<T>() <= SMALL {
+                    true => T::load(reader).map($ty::new),
+                    false => T::load_boxed(reader).map($ty::from),
+                })
             }
 
             fn view<'m, M: Mode>(viewer: &mut Viewer<'m, M>) -> Result<Self::View<'m, M>, Error> {
-                T::view(viewer).map(Box::new)
+                viewer.with_room::<T::View<'m, M>, _>(|viewer| T::view(viewer).map(Box::new))
             }
 
             fn view_many<'m, M: Mode>(

@@ -7,8 +7,7 @@ use std::io;
 use std::os::unix::fs::MetadataExt;
 
 use rustix::fs::{
-    Gid, Mode, Uid, XattrFlags, fchmod, fchown, fremovexattr, fsetxattr, lgetxattr,
-    lgetxattr_query,
+    Gid, Mode, Uid, XattrFlags, fchmod, fchown, fremovexattr, fsetxattr, lgetxattr, lgetxattr_query,
 };
 use rustix::io::{Errno, retry_on_intr};
 

@@ -15,10 +15,10 @@ use rustix::fs::{
 use rustix::io::{Errno, retry_on_intr};
 
 use super::super::error::{Error, ErrorKind};
+use super::TRIES;
 use super::access::Access;
 use super::left;
 use super::target::{Place, already_there, parent};
-use super::TRIES;
 
 /// A file of which the owner may do everything, and nobody else anything.
 const PRIVATE: Mode = Mode::from_raw_mode(0o600);

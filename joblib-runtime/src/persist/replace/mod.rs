@@ -54,11 +54,7 @@ type Contents<'w> = dyn FnMut(&mut dyn Write) -> Result<(), Error> + 'w;
 const TRIES: usize = 100;
 
 /// Has `write` write the file at `path`.
-pub(super) fn replace(
-    path: &Path,
-    manner: Manner,
-    write: &mut Contents<'_>,
-) -> Result<(), Error> {
+pub(super) fn replace(path: &Path, manner: Manner, write: &mut Contents<'_>) -> Result<(), Error> {
     let _limited = Oversize::hold();
     if manner.is_create_new {
         return fresh(&Place::unused(path)?, None, manner, write);
@@ -73,8 +69,7 @@ pub(super) fn replace(
         Target::Named(place, old) => {
             place.is_writable()?;
             let replaced = fresh(&place, Some(&old), manner, write);
-            let is_refused =
-                |error: &Error| matches!(error.kind(), ErrorKind::Directory { .. });
+            let is_refused = |error: &Error| matches!(error.kind(), ErrorKind::Directory { .. });
             match replaced {
                 Err(error) if manner.is_in_place && is_refused(&error) => {
                     in_place::overwrite(place.open(&old)?, manner.durability, write)

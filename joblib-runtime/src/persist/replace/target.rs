@@ -137,7 +137,9 @@ impl Old {
     /// Opens it, to be written to.
     pub(super) fn reopen(&self) -> Result<File, Error> {
         let mut options = File::options();
-        options.write(true).custom_flags(OFlags::NOCTTY.bits() as i32);
+        options
+            .write(true)
+            .custom_flags(OFlags::NOCTTY.bits() as i32);
         options.open(self.link()).map_err(ErrorKind::io("opening"))
     }
 
@@ -217,13 +219,24 @@ impl Place {
 
     /// What is there, be it a link.
     fn hold(&self) -> io::Result<Old> {
-        Old::new(hold(&self.directory, Path::new(&self.name), OFlags::NOFOLLOW))
+        Old::new(hold(
+            &self.directory,
+            Path::new(&self.name),
+            OFlags::NOFOLLOW,
+        ))
     }
 
     /// Makes sure that this process may write to the file that is there, as it
     /// must to write to it in place.
     pub(super) fn is_writable(&self) -> Result<(), Error> {
-        let access = || accessat(&self.directory, &self.name, Access::WRITE_OK, AtFlags::EACCESS);
+        let access = || {
+            accessat(
+                &self.directory,
+                &self.name,
+                Access::WRITE_OK,
+                AtFlags::EACCESS,
+            )
+        };
         let why = match retry_on_intr(access) {
             Ok(()) => return Ok(()),
             Err(Errno::ACCESS | Errno::PERM) => {
@@ -267,11 +280,7 @@ pub(super) fn parent(path: &Path) -> &Path {
 }
 
 /// Holds what is there, without the right to read or write it.
-fn hold(
-    directory: impl std::os::fd::AsFd,
-    path: &Path,
-    flags: OFlags,
-) -> Result<OwnedFd, Errno> {
+fn hold(directory: impl std::os::fd::AsFd, path: &Path, flags: OFlags) -> Result<OwnedFd, Errno> {
     let flags = flags | OFlags::PATH | OFlags::CLOEXEC;
     let path: &OsStr = path.as_os_str();
     retry_on_intr(|| openat(&directory, path, flags, Mode::empty()))

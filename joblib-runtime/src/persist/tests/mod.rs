@@ -1,5 +1,6 @@
 //! Files that are no files, or no longer, or made to do harm.
 
+mod access;
 mod arrays;
 mod compression;
 mod damage;
@@ -9,6 +10,7 @@ mod forge;
 mod header;
 mod memory;
 mod paths;
+mod places;
 mod schema;
 
 use std::path::PathBuf;
