@@ -40,7 +40,7 @@ fn append<T: Save + ?Sized>(value: &T, start: usize, out: &mut Vec<u8>) -> Resul
     saved?;
     let end = (out.len() - start) as u64;
     out[start..start + PREFIX].copy_from_slice(&end.to_le_bytes());
-    for array in arrays {
+    arrays.each(|array| {
         let position = (out.len() - start) as u64;
         out.resize(out.len() + gap(position, ALIGNMENT as usize), 0);
         match array.data {
@@ -51,8 +51,8 @@ fn append<T: Save + ?Sized>(value: &T, start: usize, out: &mut Vec<u8>) -> Resul
                 Ok(())
             })?,
         }
-    }
-    Ok(())
+        Ok(())
+    })
 }
 
 /// Whether values of the type have parts that serde describes.
@@ -76,6 +76,7 @@ pub(crate) fn parts<T: Save + ?Sized>(value: &T) -> Result<(Vec<u8>, Vec<Bytes<'
     value.save(&mut writer)?;
     let (small, arrays) = writer.finish()?;
     let arrays = arrays
+        .released()?
         .into_iter()
         .map(bytes)
         .collect::<Result<_, Error>>()?;

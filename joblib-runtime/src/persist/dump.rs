@@ -148,14 +148,18 @@ impl Dump {
         let path = path.as_ref();
         let written = match self.compress {
             Some(compress) => compress.check().and_then(|()| {
-                let mut contents = |file: &mut dyn io::Write| write(value, file, compress);
+                let mut contents =
+                    |file: &mut dyn io::Write, is_plain| write(value, file, compress, is_plain);
                 replace::replace(path, self.manner, &mut contents)
             }),
             None => Whole::from_path(path).and_then(|whole| {
-                let mut plain = |file: &mut dyn io::Write| write(value, file, Compress::None);
-                replace::replace(path, self.manner, &mut |file| match whole {
-                    Some(whole) => whole.write(file, &mut plain),
-                    None => plain(file),
+                replace::replace(path, self.manner, &mut |file, is_plain| {
+                    let mut contents =
+                        |out: &mut dyn io::Write| write(value, out, Compress::None, is_plain);
+                    match whole {
+                        Some(whole) => whole.write(file, &mut contents),
+                        None => contents(file),
+                    }
                 })
             }),
         };
@@ -170,7 +174,8 @@ impl Dump {
     pub fn write<T: Save + ?Sized>(self, mut out: impl io::Write, value: &T) -> Result<(), Error> {
         let compress = self.compress.unwrap_or_default();
         compress.check()?;
-        write(value, &mut out, compress)?;
+        // What `out` does is not known: it may wait for a lock that the value has.
+        write(value, &mut out, compress, false)?;
         out.flush().map_err(ErrorKind::io("writing"))
     }
 }
@@ -200,11 +205,13 @@ impl Counted<'_> {
     }
 }
 
-/// Writes the whole file.
+/// Writes the whole file. If locks may be held, it is while arrays behind them are
+/// written.
 pub(super) fn write<T: Save + ?Sized>(
     value: &T,
     out: &mut dyn io::Write,
     compress: Compress,
+    holds_locks: bool,
 ) -> Result<(), Error> {
     let mut out = Counted { out, at: 0 };
     let header = head(&Schema::of::<T>(), &mut out)?;
@@ -213,13 +220,17 @@ pub(super) fn write<T: Save + ?Sized>(
     let start = out.at;
     let mut small = Writing::new(&mut out, compress);
     let mut writer = Writer::into_sink(&mut small);
+    if !holds_locks {
+        writer = writer.without_locks();
+    }
     value.save(&mut writer)?;
     let (_, arrays) = writer.finish()?;
     written.push(small.finish(None, start)?);
 
-    for array in arrays {
+    arrays.each(|array| {
         written.push(segment(array, &mut out, compress)?);
-    }
+        Ok(())
+    })?;
     tail(&written, header, &mut out)
 }
 

@@ -20,6 +20,7 @@ mod form;
 #[cfg(feature = "fuzz")]
 pub(crate) mod fuzz;
 mod hash;
+mod held;
 mod impls;
 mod inspect;
 pub(crate) mod kept;

@@ -9,6 +9,7 @@ use super::MAX_DEPTH;
 use super::compress::Compress;
 use super::error::{Error, ErrorKind};
 use super::form::{Form, HERE, INLINE, SEGMENT, gap};
+use super::held::{Arrays, Guard, Locks};
 use super::number::{Kind, Number, bytes_of, swap};
 use super::save::Save;
 use super::strided::{Pieces, Strided};
@@ -33,6 +34,9 @@ pub struct Writer<'v, 's> {
     passed: u64,
     sink: Option<&'s mut (dyn Small + 's)>,
     arrays: Vec<Array<'v>>,
+    locks: Locks<'v>,
+    /// Whether locks may be held until the arrays behind them are written.
+    holds_locks: bool,
     compress: Option<Compress>,
     depth: usize,
 }
@@ -88,8 +92,19 @@ impl<'v, 's> Writer<'v, 's> {
             passed: 0,
             sink: None,
             arrays: Vec::new(),
+            locks: Locks::default(),
+            holds_locks: true,
             compress: None,
             depth: 0,
+        }
+    }
+
+    /// The same, where the user's code may run while arrays are written: it holds
+    /// no lock then.
+    pub(super) fn without_locks(self) -> Self {
+        Writer {
+            holds_locks: false,
+            ..self
         }
     }
 
@@ -112,11 +127,11 @@ impl<'v, 's> Writer<'v, 's> {
     }
 
     /// The rest of the small part, and all arrays.
-    pub(super) fn finish(mut self) -> Result<(Vec<u8>, Vec<Array<'v>>), Error> {
+    pub(super) fn finish(mut self) -> Result<(Vec<u8>, Arrays<'v>), Error> {
         if self.sink.is_some() {
             self.pass_on()?;
         }
-        Ok((self.small, self.arrays))
+        Ok((self.small, Arrays::new(self.arrays, self.locks)))
     }
 
     fn position(&self) -> u64 {
@@ -390,14 +405,55 @@ impl<'v, 's> Writer<'v, 's> {
             passed: self.passed,
             sink: None,
             arrays: Vec::new(),
+            locks: Locks::default(),
+            holds_locks: self.holds_locks,
             compress: self.compress,
             depth: self.depth,
         };
         let saved = save(&mut inner);
-        self.small = inner.small;
-        for array in inner.arrays {
+        self.small = std::mem::take(&mut inner.small);
+        Arrays::new(inner.arrays, inner.locks).each(|array| {
             let data = Data::Owned(array.data.into_owned()?);
-            self.arrays.push(Array { data, ..array });
+            self.arrays.push(Array {
+                data,
+                kind: array.kind,
+                compress: array.compress,
+            });
+            Ok(())
+        })?;
+        saved
+    }
+
+    /// Appends what is behind a lock, of which `lock` gives the guard; `try_lock`
+    /// gives none where that would take waiting. Arrays behind it are written from
+    /// where they lie, if that may be.
+    pub(super) fn locked<G: Guard<Target: Save> + 'v>(
+        &mut self,
+        try_lock: impl FnOnce() -> Result<Option<G>, Error>,
+        lock: impl FnOnce() -> Result<G, Error>,
+    ) -> Result<(), Error> {
+        let guard = match try_lock()? {
+            Some(guard) => guard,
+            None => {
+                self.locks.release(&mut self.arrays)?;
+                lock()?
+            }
+        };
+        // SAFETY: values are lent to nothing but arrays, and `Arrays` keeps the
+        // locks as long as these.
+        let value = unsafe { self.locks.hold(guard, self.arrays.len()) };
+        // To pass on what is written may be the user's code.
+        let sink = match self.holds_locks {
+            true => None,
+            false => Some(self.sink.take()),
+        };
+        let saved = value.save(self);
+        if let Some(sink) = sink {
+            self.sink = sink;
+        }
+        self.locks.close(self.arrays.len());
+        if !self.holds_locks {
+            self.locks.release(&mut self.arrays)?;
         }
         saved
     }

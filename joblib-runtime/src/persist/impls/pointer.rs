@@ -8,7 +8,7 @@ use std::marker::PhantomData;
 use std::num::{Saturating, Wrapping};
 use std::ops::{Bound, Range, RangeInclusive};
 use std::rc::Rc;
-use std::sync::{Arc, Mutex, RwLock};
+use std::sync::{Arc, Mutex, RwLock, TryLockError};
 
 use super::super::derived::{Reader, Schemas, Viewer, Writer};
 use super::super::error::{Error, ErrorKind};
@@ -171,17 +171,35 @@ holders! {
     Saturating, |value, writer| value.0.save(writer);
     Reverse, |value, writer| value.0.save(writer);
     RefCell, |value, writer| {
-        let borrowed = value.try_borrow().map_err(|_| in_use("a `RefCell` is borrowed mutably"))?;
-        writer.temporary(|writer| borrowed.save(writer))
+        let borrow = || value.try_borrow().map_err(|_| in_use("a `RefCell` is borrowed mutably"));
+        writer.locked(|| borrow().map(Some), borrow)
     };
     Mutex, |value, writer| {
-        let locked = value.lock().map_err(|_| in_use("a `Mutex` is poisoned"))?;
-        writer.temporary(|writer| locked.save(writer))
+        let poisoned = || in_use("a `Mutex` is poisoned");
+        writer.locked(
+            || at_once(value.try_lock(), poisoned),
+            || value.lock().map_err(|_| poisoned()),
+        )
     };
     RwLock, |value, writer| {
-        let locked = value.read().map_err(|_| in_use("a `RwLock` is poisoned"))?;
-        writer.temporary(|writer| locked.save(writer))
+        let poisoned = || in_use("a `RwLock` is poisoned");
+        writer.locked(
+            || at_once(value.try_read(), poisoned),
+            || value.read().map_err(|_| poisoned()),
+        )
     };
+}
+
+/// A guard, if it takes no waiting.
+fn at_once<G>(
+    tried: Result<G, TryLockError<G>>,
+    poisoned: impl FnOnce() -> Error,
+) -> Result<Option<G>, Error> {
+    match tried {
+        Ok(guard) => Ok(Some(guard)),
+        Err(TryLockError::WouldBlock) => Ok(None),
+        Err(TryLockError::Poisoned(_)) => Err(poisoned()),
+    }
 }
 
 fn in_use(what: &str) -> Error {

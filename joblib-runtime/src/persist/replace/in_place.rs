@@ -31,7 +31,7 @@ pub(super) fn overwrite(
     write: &mut Contents<'_>,
 ) -> Result<(), Error> {
     let mut counted = Counted(0);
-    write(&mut counted)?;
+    write(&mut counted, true)?;
     reserve(&file, counted.0).map_err(ErrorKind::io("making room"))?;
     file.rewind().map_err(ErrorKind::io("writing"))?;
     buffered(&file, write)?;

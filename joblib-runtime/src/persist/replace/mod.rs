@@ -47,8 +47,9 @@ pub(super) struct Manner {
     pub(super) is_in_place: bool,
 }
 
-/// What writes the contents, from the start each time.
-type Contents<'w> = dyn FnMut(&mut dyn Write) -> Result<(), Error> + 'w;
+/// What writes the contents, from the start each time. It is told whether they go to
+/// a plain file, which takes them without waiting for anybody.
+type Contents<'w> = dyn FnMut(&mut dyn Write, bool) -> Result<(), Error> + 'w;
 
 /// So often is something tried while others do the same.
 const TRIES: usize = 100;
@@ -117,12 +118,12 @@ fn through(special: &Old, path: &Path, write: &mut Contents<'_>) -> Result<(), E
         }
         opened => opened?,
     };
-    buffered(&opened, write)
+    buffered(&opened, &mut |out, _| write(out, false))
 }
 
 fn buffered(file: &File, write: &mut Contents<'_>) -> Result<(), Error> {
     let mut out = BufWriter::with_capacity(1 << 16, file);
-    write(&mut out)?;
+    write(&mut out, true)?;
     out.flush().map_err(ErrorKind::io("writing"))
 }
 
