@@ -8,13 +8,13 @@ pub mod backend;
 mod binary;
 pub mod codec;
 mod crew;
+mod file_size;
 mod fork;
 #[cfg(feature = "fuzz")]
 #[doc(hidden)]
 pub mod fuzz;
 pub mod key;
 pub mod memo;
-mod oversize;
 pub mod parallel;
 pub mod persist;
 #[doc(hidden)]

@@ -249,6 +249,12 @@ impl ErrorKind {
     pub(super) fn io(doing: &'static str) -> impl FnOnce(io::Error) -> Error {
         move |source| match source.kind() {
             io::ErrorKind::UnexpectedEof => ErrorKind::Truncated.into(),
+            io::ErrorKind::FileTooLarge => {
+                let why = "the limit of file sizes (`ulimit -f`, or that of the file system) is \
+                           too small";
+                let source = io::Error::new(source.kind(), why);
+                ErrorKind::Io { doing, source }.into()
+            }
             _ => ErrorKind::Io { doing, source }.into(),
         }
     }

@@ -21,7 +21,7 @@ use self::access::Access;
 use self::fresh::Fresh;
 use self::target::{Old, Place, Target};
 use super::error::{Error, ErrorKind};
-use crate::oversize::Oversize;
+use crate::file_size;
 
 /// How far a file is to be on the disk when it is in place.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -56,7 +56,12 @@ const TRIES: usize = 100;
 
 /// Has `write` write the file at `path`.
 pub(super) fn replace(path: &Path, manner: Manner, write: &mut Contents<'_>) -> Result<(), Error> {
-    let _limited = Oversize::hold();
+    // Where a file may grow no further, that is an error and not a signal.
+    let written = file_size::checked(|| Ok(within_limits(path, manner, write)));
+    written.map_err(ErrorKind::io("writing"))?
+}
+
+fn within_limits(path: &Path, manner: Manner, write: &mut Contents<'_>) -> Result<(), Error> {
     if manner.is_create_new {
         return fresh(&Place::unused(path)?, None, manner, write);
     }
