@@ -11,9 +11,11 @@ mod map;
 mod matrices;
 #[cfg(any(feature = "half", feature = "num-complex"))]
 mod numbers;
+mod programs;
 mod shown;
 #[cfg(feature = "sprs")]
 mod sparse;
+mod told;
 mod types;
 
 use std::path::PathBuf;

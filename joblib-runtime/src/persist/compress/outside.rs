@@ -153,9 +153,7 @@ impl Outside {
 
                 let stream = Stream::new_auto_decoder(MEMORY, CONCATENATED);
                 let stream = stream.map_err(|error| self.failed(error.into()))?;
-                Ok(Box::new(liblzma::read::XzDecoder::new_stream(
-                    input, stream,
-                )))
+                Ok(Box::new(xz::Streams::new(input, stream)))
             }
             #[allow(
                 unreachable_patterns,
@@ -230,6 +228,65 @@ mod single {
                 return Err(io::Error::new(io::ErrorKind::InvalidData, message));
             }
             Ok(read)
+        }
+    }
+}
+
+/// Streams of xz, one after another, or one of the older format.
+#[cfg(feature = "xz")]
+mod xz {
+    use std::io::{self, BufRead, BufReader, Read};
+
+    use liblzma::stream::{Action, Status, Stream};
+
+    /// What is decoded. The library's own reader would keep back what it decoded
+    /// before an error.
+    pub(super) struct Streams<R> {
+        input: BufReader<R>,
+        stream: Stream,
+        end: Option<io::Result<()>>,
+    }
+
+    impl<R: Read> Streams<R> {
+        pub(super) fn new(input: R, stream: Stream) -> Self {
+            Streams {
+                input: BufReader::new(input),
+                stream,
+                end: None,
+            }
+        }
+    }
+
+    impl<R: Read> Read for Streams<R> {
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+            if buffer.is_empty() {
+                return Ok(0);
+            }
+            while self.end.is_none() {
+                let input = self.input.fill_buf()?;
+                let is_over = input.is_empty();
+                let action = if is_over { Action::Finish } else { Action::Run };
+                let (read, written) = (self.stream.total_in(), self.stream.total_out());
+                let status = self.stream.process(input, buffer, action);
+                let read = (self.stream.total_in() - read) as usize;
+                let written = (self.stream.total_out() - written) as usize;
+                self.input.consume(read);
+                self.end = match status {
+                    Ok(Status::StreamEnd) => Some(Ok(())),
+                    Ok(_) if is_over && written == 0 => {
+                        Some(Err(io::ErrorKind::UnexpectedEof.into()))
+                    }
+                    Ok(_) => None,
+                    Err(error) => Some(Err(error.into())),
+                };
+                if written > 0 {
+                    return Ok(written);
+                }
+            }
+            match self.end.replace(Ok(())) {
+                Some(Err(error)) => Err(error),
+                _ => Ok(0),
+            }
         }
     }
 }

@@ -48,7 +48,10 @@ pub(super) fn own(beside: &OsStr) -> OsString {
 /// Removes the files called `beside`, or by an own name that begins so, that
 /// nobody writes any more.
 pub(super) fn remove(place: &Place, beside: &OsStr) {
-    let Ok(entries) = Dir::read_from(&place.directory) else {
+    // The directory is held without the right to read it.
+    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
+    let open = || openat(&place.directory, ".", flags, Mode::empty());
+    let Ok(entries) = retry_on_intr(open).and_then(Dir::new) else {
         return;
     };
     for entry in entries.flatten() {

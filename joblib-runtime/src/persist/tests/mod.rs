@@ -8,10 +8,12 @@ mod directory;
 mod encoding;
 mod forge;
 mod header;
+mod locks;
 mod memory;
 mod paths;
 mod places;
 mod schema;
+mod several;
 
 use std::path::PathBuf;
 

@@ -333,5 +333,5 @@ fn a_schema_longer_than_can_be_read_is_not_written() {
 fn an_array_of_any_rank_is_not_taken_for_a_slice() {
     let nodes = [Node::Array(Kind::F64, Rank::Any)];
     let message = refused::<Vec<f64>>(&forged(&nodes, &[2, 1, 1, 0, 0, 0, 0, 0]));
-    assert!(message.contains("asked for were 1"), "{message}");
+    assert!(message.contains("asked for was one with 1"), "{message}");
 }
