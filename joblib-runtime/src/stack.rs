@@ -3,7 +3,9 @@
 //! its parts are decide over memory, and not over the life of the process.
 
 use std::cell::Cell;
+use std::mem::MaybeUninit;
 use std::ops::Range;
+use std::ptr;
 
 /// There is no memory for a stack, or no way to change to one on this system.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,7 +67,7 @@ fn has(bytes: usize) -> bool {
 
 #[cold]
 fn found() -> (usize, usize) {
-    let Range { start, end } = system::bounds().unwrap_or_default();
+    let Range { start, end } = bounds().unwrap_or_default();
     BOUNDS.set((start, end));
     (start, end)
 }
@@ -83,7 +85,29 @@ fn elsewhere(bytes: usize, run: &mut dyn FnMut()) -> Result<(), NoRoom> {
     Ok(())
 }
 
-#[cfg(all(target_os = "linux", target_env = "gnu"))]
+/// Where the stack of this thread lies.
+fn bounds() -> Option<Range<usize>> {
+    let mut attributes = MaybeUninit::uninit();
+    // SAFETY: the call asks about this thread, and sets the attributes if it
+    // succeeds.
+    let failed = unsafe { libc::pthread_getattr_np(libc::pthread_self(), attributes.as_mut_ptr()) };
+    if failed != 0 {
+        return None;
+    }
+    let (mut start, mut size, mut guard) = (ptr::null_mut(), 0, 0);
+    // SAFETY: the attributes were set, and are given back once they were read.
+    let failed = unsafe {
+        let attributes = attributes.as_mut_ptr();
+        let failed = libc::pthread_attr_getstack(attributes, &mut start, &mut size)
+            | libc::pthread_attr_getguardsize(attributes, &mut guard);
+        libc::pthread_attr_destroy(attributes);
+        failed
+    };
+    let start = start.addr();
+    (failed == 0).then(|| start + guard..start + size)
+}
+
+#[cfg(target_env = "gnu")]
 mod system {
     use std::any::Any;
     use std::cell::Cell;
@@ -95,29 +119,6 @@ mod system {
 
     use rustix::mm::{MapFlags, MprotectFlags, ProtFlags, mmap_anonymous, mprotect, munmap};
     use rustix::param::page_size;
-
-    /// Where the stack of this thread lies.
-    pub(super) fn bounds() -> Option<Range<usize>> {
-        let mut attributes = MaybeUninit::uninit();
-        // SAFETY: the call asks about this thread, and sets the attributes if it
-        // succeeds.
-        let failed =
-            unsafe { libc::pthread_getattr_np(libc::pthread_self(), attributes.as_mut_ptr()) };
-        if failed != 0 {
-            return None;
-        }
-        let (mut start, mut size, mut guard) = (ptr::null_mut(), 0, 0);
-        // SAFETY: the attributes were set, and are given back once they were read.
-        let failed = unsafe {
-            let attributes = attributes.as_mut_ptr();
-            let failed = libc::pthread_attr_getstack(attributes, &mut start, &mut size)
-                | libc::pthread_attr_getguardsize(attributes, &mut guard);
-            libc::pthread_attr_destroy(attributes);
-            failed
-        };
-        let start = start.addr();
-        (failed == 0).then(|| start + guard..start + size)
-    }
 
     /// Memory for a stack, with a page below it that ends the process rather than
     /// let anything else be overwritten.
@@ -196,15 +197,10 @@ mod system {
 }
 
 /// Without a way to change stacks: what does not fit is refused.
-#[cfg(not(all(target_os = "linux", target_env = "gnu")))]
+#[cfg(not(target_env = "gnu"))]
 mod system {
     use std::any::Any;
     use std::ops::Range;
-
-    /// Nobody says; so what is asked for is taken to be there.
-    pub(super) fn bounds() -> Option<Range<usize>> {
-        Some(0..usize::MAX)
-    }
 
     pub(super) enum Stack {}
 
@@ -223,7 +219,7 @@ mod system {
     }
 }
 
-#[cfg(all(test, target_os = "linux", target_env = "gnu"))]
+#[cfg(all(test, target_env = "gnu"))]
 mod tests {
     use super::*;
 

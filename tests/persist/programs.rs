@@ -80,7 +80,7 @@ fn what_a_program_unpacks_is_the_plain_file_and_can_be_mapped() {
 
 #[test]
 fn what_is_nothing_but_zeros_is_loaded_however_small_it_became() {
-    let zeros = vec![0_u8; 40 << 20];
+    let zeros = vec![0_u8; 6 << 20];
     for (extension, _) in programs() {
         let place = Place::called(&format!("zeros.{extension}"));
         joblib::dump(&zeros, &place.path).unwrap();
