@@ -126,3 +126,43 @@ fn shared_arrays_of_a_mapped_hit_lie_in_the_cache() {
     table::forget(100_000);
     assert_eq!(hit.columns[2][99_999], 2.0);
 }
+
+#[derive(Clone, Debug, PartialEq, Persist)]
+struct Described {
+    weights: Vec<f64>,
+    #[persist(serde)]
+    meta: serde_json::Value,
+    #[persist(serde)]
+    left_out: Vec<LeftOut>,
+}
+
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+struct LeftOut {
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    some: Option<u8>,
+    last: u8,
+}
+
+static DESCRIBED: AtomicUsize = AtomicUsize::new(0);
+
+#[memoize(memory = MEMORY, memory_tier = false)]
+fn described(size: usize) -> Described {
+    DESCRIBED.fetch_add(1, SeqCst);
+    Described {
+        weights: vec![0.5; size],
+        meta: serde_json::json!({"size": size, "more": [null, 1.5]}),
+        left_out: vec![LeftOut {
+            some: None,
+            last: 1,
+        }],
+    }
+}
+
+#[test]
+fn fields_that_only_a_description_gives_back_are_stored() {
+    described::forget(500);
+    let first = described(500);
+    assert!(described::check(500));
+    assert_eq!(described(500), first);
+    assert_eq!(DESCRIBED.load(SeqCst), 1);
+}

@@ -3,6 +3,7 @@
 mod arguments;
 mod asynchronous;
 mod chosen;
+mod described;
 mod generic;
 mod memoized;
 mod methods;

@@ -127,7 +127,7 @@ fn one_dimension_is_a_slice_and_dimensions_may_be_dynamic() {
         .read::<Array3<f64>>(&dumped(&dynamic)[..])
         .unwrap_err()
         .to_string();
-    assert!(error.contains("an array with 2 dimensions"), "{error}");
+    assert!(error.contains("an array has 2 dimensions"), "{error}");
     let error = Load::new()
         .read::<Array3<f64>>(&dumped(&array)[..])
         .unwrap_err()

@@ -72,7 +72,7 @@ fn static_and_dynamic_sizes_are_one_type_and_a_wrong_size_is_refused() {
     );
     let error = refused::<DVector<f64>>(&bytes);
     assert!(
-        error.contains("a matrix has 3 columns, asked for were 1"),
+        error.contains("a matrix with 3 columns, asked for was one with 1"),
         "{error}"
     );
     let error = refused::<DMatrix<f32>>(&bytes);

@@ -8,7 +8,7 @@ use syn::spanned::Spanned;
 
 use super::args::{Fallback, How};
 use super::bounds::bounds;
-use super::field::{self, span_of, within};
+use super::field::{self, span_of};
 use super::model::{Model, Part, Shape};
 use super::save::{default_value, wrong};
 
@@ -91,7 +91,7 @@ fn loaded(model: &Model<'_>) -> TokenStream {
     let own = one_of(model, "__joblib_reader", |shape| {
         let fields = shape.parts.iter().map(|part| {
             let member = &part.member;
-            let value = load_one(model, part);
+            let value = load_one(model, shape, part);
             quote!(#member: #value)
         });
         let path = shape.path();
@@ -139,8 +139,9 @@ fn u8_literal(number: usize) -> proc_macro2::Literal {
     proc_macro2::Literal::usize_unsuffixed(number)
 }
 
-fn load_one(model: &Model<'_>, part: &Part<'_>) -> TokenStream {
+fn load_one(model: &Model<'_>, shape: &Shape<'_>, part: &Part<'_>) -> TokenStream {
     let span = span_of(part);
+    let told = field::told(model, shape, part);
     match &part.how {
         How::Skip => match &part.default {
             Some(default) => default_value(part, default),
@@ -152,13 +153,11 @@ fn load_one(model: &Model<'_>, part: &Part<'_>) -> TokenStream {
         }
         How::Serde => {
             let of = field::described(model, part);
-            quote_spanned!(span=> #of::load(__joblib_reader)?)
+            quote_spanned!(span=> #of::load(#told, __joblib_reader)?)
         }
         How::With(path) => {
-            let function = within(path, "deserialize");
-            quote!(__joblib_reader.with(|__joblib_deserializer| {
-                #function(__joblib_deserializer)
-            })?)
+            let read = field::read_with(part, path);
+            quote!(__joblib_reader.with(#told, #read, #read)?)
         }
     }
 }
@@ -176,7 +175,7 @@ fn viewed(model: &Model<'_>) -> TokenStream {
                 "" => place.to_string(),
                 name => name.to_owned(),
             };
-            let value = view_one(model, part);
+            let value = view_one(model, shape, part);
             quote!(#member: { __joblib_viewer.at(#name); #value })
         });
         let path = match shape.variant {
@@ -197,8 +196,9 @@ fn viewed(model: &Model<'_>) -> TokenStream {
     }
 }
 
-fn view_one(model: &Model<'_>, part: &Part<'_>) -> TokenStream {
+fn view_one(model: &Model<'_>, shape: &Shape<'_>, part: &Part<'_>) -> TokenStream {
     let span = span_of(part);
+    let told = field::told(model, shape, part);
     match &part.how {
         How::Plain | How::Skip => {
             let of = field::loaded(model, part);
@@ -206,13 +206,11 @@ fn view_one(model: &Model<'_>, part: &Part<'_>) -> TokenStream {
         }
         How::Serde => {
             let of = field::described(model, part);
-            quote_spanned!(span=> #of::load(__joblib_viewer.reader())?)
+            quote_spanned!(span=> #of::load(#told, __joblib_viewer.reader())?)
         }
         How::With(path) => {
-            let function = within(path, "deserialize");
-            quote!(__joblib_viewer.reader().with(|__joblib_deserializer| {
-                #function(__joblib_deserializer)
-            })?)
+            let read = field::read_with(part, path);
+            quote!(__joblib_viewer.reader().with(#told, #read, #read)?)
         }
     }
 }

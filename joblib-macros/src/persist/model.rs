@@ -114,12 +114,22 @@ impl<'a> Model<'a> {
     fn check(&self, errors: &mut Errors) {
         let variants = self.shapes.iter().filter_map(|shape| {
             let span = shape.variant?.span();
-            Some((shape.name.clone(), &shape.aliases, span))
+            let own = shape.variant?.unraw().to_string();
+            Some((own, shape.name.clone(), &shape.aliases, span))
         });
         distinct(variants, errors);
         for shape in &self.shapes {
             let named = shape.written().filter(|part| !part.name.is_empty());
-            let names = named.map(|part| (part.name.clone(), &part.aliases, part.member.span()));
+            let names = named.map(|part| {
+                let own = part.field.ident.as_ref().map(|it| it.unraw().to_string());
+                let span = part.member.span();
+                (
+                    own.unwrap_or_default(),
+                    part.name.clone(),
+                    &part.aliases,
+                    span,
+                )
+            });
             distinct(names, errors);
             shape.check_order(errors);
         }
@@ -141,18 +151,25 @@ impl<'a> Model<'a> {
     }
 }
 
-/// Refuses names that stand for two things.
+/// Refuses names in files that stand for two things, of each of which it is
+/// given what it is called, by itself and in files.
 fn distinct<'n>(
-    names: impl Iterator<Item = (String, &'n Vec<LitStr>, proc_macro2::Span)>,
+    names: impl Iterator<Item = (String, String, &'n Vec<LitStr>, proc_macro2::Span)>,
     errors: &mut Errors,
 ) {
-    let mut seen = HashMap::new();
-    for (name, aliases, span) in names {
-        let own = std::iter::once((name, span));
+    let mut seen: HashMap<String, String> = HashMap::new();
+    for (own, name, aliases, span) in names {
+        let name = std::iter::once((name, span));
         let others = aliases.iter().map(|alias| (alias.value(), alias.span()));
-        for (name, span) in own.chain(others) {
-            if seen.insert(name.clone(), span).is_some() {
-                errors.at(span, format!("two are called `{name}` in files"));
+        for (name, span) in name.chain(others) {
+            if let Some(first) = seen.insert(name.clone(), own.clone()) {
+                let message = match first == own {
+                    true => format!("`{own}` is called `{name}` in files already"),
+                    false => {
+                        format!("two are called `{name}` in files, `{first}` and `{own}`")
+                    }
+                };
+                errors.at(span, message);
             }
         }
     }

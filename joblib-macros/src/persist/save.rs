@@ -53,7 +53,7 @@ fn saving(model: &Model<'_>) -> TokenStream {
         let number = number.map(|number| quote!(__joblib_writer.varint(#number);));
         let saves = shape.written().map(|part| {
             let binding = &part.binding;
-            save_one(model, part, &quote!(#binding))
+            save_one(model, shape, part, &quote!(#binding))
         });
         quote!(#pattern => { #number #(#saves)* })
     });
@@ -130,7 +130,7 @@ fn shape_of(model: &Model<'_>, shape: &Shape<'_>) -> TokenStream {
                 quote_spanned!(span=> #of::schema)
             }
         };
-        let default = fallback(model, part);
+        let default = fallback(model, shape, part);
         quote! {
             #derived::Part {
                 name: #name,
@@ -155,14 +155,14 @@ fn path_name(path: &syn::Path) -> String {
 }
 
 /// What writes a field's default, for files that lack it.
-fn fallback(model: &Model<'_>, part: &Part<'_>) -> TokenStream {
+fn fallback(model: &Model<'_>, shape: &Shape<'_>, part: &Part<'_>) -> TokenStream {
     let Some(default) = &part.default else {
         return quote!(::core::option::Option::None);
     };
     let krate = model.krate();
     let ty = &part.field.ty;
     let value = default_value(part, default);
-    let save = save_one(model, part, &quote!(&__joblib_value));
+    let save = save_one(model, shape, part, &quote!(&__joblib_value));
     quote! {
         ::core::option::Option::Some(
             |__joblib_writer: &mut #krate::__private::persist::Writer<'_, '_>| {
@@ -186,9 +186,15 @@ pub(super) fn default_value(part: &Part<'_>, default: &Fallback) -> TokenStream 
 }
 
 /// What writes one field, of which `value` is a reference.
-fn save_one(model: &Model<'_>, part: &Part<'_>, value: &TokenStream) -> TokenStream {
+fn save_one(
+    model: &Model<'_>,
+    shape: &Shape<'_>,
+    part: &Part<'_>,
+    value: &TokenStream,
+) -> TokenStream {
     let krate = model.krate();
     let span = span_of(part);
+    let told = field::told(model, shape, part);
     let save = match &part.how {
         How::Skip => return TokenStream::new(),
         How::Plain => {
@@ -196,18 +202,34 @@ fn save_one(model: &Model<'_>, part: &Part<'_>, value: &TokenStream) -> TokenStr
             quote_spanned!(span=> #of::save(#value, __joblib_writer)?;)
         }
         How::Serde if model.options.is_write_only => {
-            quote_spanned!(span=> __joblib_writer.serde(#value)?;)
+            quote_spanned!(span=> __joblib_writer.serde_unread(#told, #value)?;)
         }
         How::Serde => {
             let of = field::described(model, part);
-            quote_spanned!(span=> #of::save(#value, __joblib_writer)?;)
+            quote_spanned!(span=> #of::save(#value, #told, __joblib_writer)?;)
         }
         How::With(path) => {
             let function = within(path, "serialize");
-            quote! {
-                __joblib_writer.with(|__joblib_serializer| {
-                    #function(#value, __joblib_serializer)
-                })?;
+            let ty = &part.field.ty;
+            match model.options.is_write_only {
+                true => quote! {
+                    __joblib_writer.with_unread(#told, |__joblib_serializer| {
+                        #function(#value, __joblib_serializer)
+                    })?;
+                },
+                false => {
+                    let read = field::read_with(part, path);
+                    quote! {
+                        __joblib_writer.with(
+                            #told,
+                            #value,
+                            |__joblib_value: &#ty, __joblib_serializer| {
+                                #function(__joblib_value, __joblib_serializer)
+                            },
+                            #read,
+                        )?;
+                    }
+                }
             }
         }
     };

@@ -7,7 +7,7 @@ use std::mem::MaybeUninit;
 use super::block::ReadAt;
 use super::error::{Error, ErrorKind};
 use super::file::InMemory;
-use super::form::{Form, gap};
+use super::form::{Encoding, Form, gap};
 use super::kept::{self, Owner};
 use super::layout::ALIGNMENT;
 use super::number::Kind;
@@ -19,6 +19,10 @@ use super::writer::{Array, Data, Writer};
 
 /// What says where the small part ends.
 const PREFIX: usize = 8;
+
+/// Set where the small part has parts that serde describes, with descriptions.
+/// Without it, they are as in files of version 1.
+const DESCRIBED: u64 = 1 << 63;
 
 /// Appends `value` to `out`. Arrays are aligned if the end of `out` is.
 ///
@@ -35,10 +39,11 @@ fn append<T: Save + ?Sized>(value: &T, start: usize, out: &mut Vec<u8>) -> Resul
     out.extend_from_slice(&[0; PREFIX]);
     let mut writer = Writer::appending(std::mem::take(out), start + PREFIX);
     let saved = value.save(&mut writer);
+    let flag = if writer.has_serde() { DESCRIBED } else { 0 };
     let (small, arrays) = writer.finish()?;
     *out = small;
     saved?;
-    let end = (out.len() - start) as u64;
+    let end = (out.len() - start) as u64 | flag;
     out[start..start + PREFIX].copy_from_slice(&end.to_le_bytes());
     arrays.each(|array| {
         let position = (out.len() - start) as u64;
@@ -66,13 +71,14 @@ pub(crate) enum Bytes<'v> {
     Owned(Vec<u8>),
 }
 
-/// The small part of `value`, and its arrays.
+/// The small part of `value`, and its arrays, for another process of the
+/// program.
 ///
 /// # Errors
 ///
 /// The value cannot be written.
 pub(crate) fn parts<T: Save + ?Sized>(value: &T) -> Result<(Vec<u8>, Vec<Bytes<'_>>), Error> {
-    let mut writer = Writer::new(Form::File);
+    let mut writer = Writer::travelling();
     value.save(&mut writer)?;
     let (small, arrays) = writer.finish()?;
     let arrays = arrays
@@ -105,14 +111,14 @@ pub(crate) trait Sequence {
     }
 }
 
-/// The value of which `small` is the small part.
+/// The value of which `small` is the small part, from [`parts`].
 ///
 /// # Errors
 ///
 /// They are no such value.
 pub(crate) fn from_parts<T: Persist>(small: &[u8], arrays: &mut dyn Sequence) -> Result<T, Error> {
     let mut source = InOrder(arrays);
-    let mut reader = Reader::lent(small, Form::File, &mut source);
+    let mut reader = Reader::lent(small, Form::File, &mut source).travelling();
     let value = reader.with_room::<T, _>(T::load)?;
     reader.end()?;
     Ok(value)
@@ -125,13 +131,34 @@ pub(crate) fn from_parts<T: Persist>(small: &[u8], arrays: &mut dyn Sequence) ->
 /// They are no such value.
 pub(crate) fn decode<T: Persist>(bytes: &[u8]) -> Result<T, Error> {
     let prefix = bytes.first_chunk::<PREFIX>().ok_or(ErrorKind::Truncated)?;
-    let end = usize::try_from(u64::from_le_bytes(*prefix)).unwrap_or(usize::MAX);
+    let end = u64::from_le_bytes(*prefix);
+    let is_described = end & DESCRIBED != 0;
+    let end = usize::try_from(end & !DESCRIBED).unwrap_or(usize::MAX);
     let small = bytes.get(PREFIX..end).ok_or(ErrorKind::Truncated)?;
     let mut arrays = Arrays { bytes, end };
-    let value = from_parts(small, &mut arrays)?;
+    let value = small_part(small, is_described, &mut arrays)?;
     match arrays.end == bytes.len() {
         true => Ok(value),
         false => Err(Error::small("bytes follow the last array")),
+    }
+}
+
+fn small_part<T: Persist>(
+    small: &[u8],
+    is_described: bool,
+    arrays: &mut dyn Sequence,
+) -> Result<T, Error> {
+    let mut source = InOrder(arrays);
+    let encoding = match is_described {
+        true => Encoding::Described,
+        false => Encoding::Compact,
+    };
+    let mut reader = Reader::lent(small, Form::File, &mut source).with_encoding(encoding);
+    let value = T::load(&mut reader)?;
+    reader.end()?;
+    match is_described && !reader.has_serde() {
+        true => Err(Error::small("nothing in it has a description")),
+        false => Ok(value),
     }
 }
 
@@ -213,7 +240,68 @@ impl Source for InOrder<'_> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::derived::{Schemas, Viewer};
+    use super::super::mode::Mode;
+    use super::super::writer::Check;
     use super::*;
+
+    /// What serde describes.
+    #[derive(Debug, PartialEq)]
+    struct Field(Vec<Option<u32>>);
+
+    impl Save for Field {
+        fn schema(schemas: &mut Schemas) -> u32 {
+            schemas.serde::<Vec<Option<u32>>>()
+        }
+
+        fn save<'v>(&'v self, writer: &mut Writer<'v, '_>) -> Result<(), Error> {
+            writer.serde("Field.0", &self.0)
+        }
+    }
+
+    impl Persist for Field {
+        type View<'m, M: Mode> = Field;
+        type Views<'m, M: Mode> = Vec<Field>;
+
+        fn load(reader: &mut Reader<'_>) -> Result<Self, Error> {
+            reader.serde("Field.0").map(Field)
+        }
+
+        fn view<'m, M: Mode>(viewer: &mut Viewer<'m, M>) -> Result<Self, Error> {
+            Self::load(viewer.reader())
+        }
+
+        fn view_many<'m, M: Mode>(viewer: &mut Viewer<'m, M>) -> Result<Vec<Self>, Error> {
+            viewer.many::<Self>()
+        }
+    }
+
+    #[test]
+    fn what_serde_describes_comes_back_with_descriptions_and_by_places() {
+        let value = (7_u8, Field(vec![None, Some(300)]));
+        let mut described = Vec::new();
+        encode(&value, &mut described).unwrap();
+        assert_eq!(described[7], 0x80, "the highest bit tells");
+        assert_eq!(decode::<(u8, Field)>(&described).unwrap(), value);
+        // As it was written before there were descriptions.
+        let by_places = [&[15, 0, 0, 0, 0, 0, 0, 0][..], &[7, 5, 2, 0, 1, 0xac, 2]].concat();
+        assert_eq!(decode::<(u8, Field)>(&by_places).unwrap(), value);
+        // A description that is not there is not told of.
+        let mut plain = Vec::new();
+        encode(&7_u8, &mut plain).unwrap();
+        assert_eq!(decode::<u8>(&plain).unwrap(), 7);
+        plain[7] |= 0x80;
+        assert!(decode::<u8>(&plain).is_err());
+    }
+
+    #[test]
+    fn what_is_not_checked_is_written_as_it_is() {
+        let field = Field(vec![Some(1)]);
+        let mut writer = Writer::new(Form::File).checking(Check::Nothing);
+        field.save(&mut writer).unwrap();
+        let (small, _) = writer.finish().unwrap();
+        assert_eq!(small, [5, 19, 1, 18, 4, 1]);
+    }
 
     #[test]
     fn values_come_back_from_within_other_bytes() {

@@ -15,7 +15,7 @@ use super::layout::{ALIGNMENT, Header, LONGEST_SCHEMA, Segment, Trailer};
 use super::replace::{self, Durability, Manner};
 use super::save::Save;
 use super::schema::Schema;
-use super::writer::{Array, Data, Writer};
+use super::writer::{Array, Check, Data, Writer};
 
 /// Writes `value` to the file at `path`, which [`load`](super::load) reads and
 /// [`open`](super::open) maps.
@@ -41,7 +41,8 @@ use super::writer::{Array, Data, Writer};
 ///
 /// # Errors
 ///
-/// The file cannot be written; the old one stays then. A file is not replaced that
+/// The file cannot be written, or what serde describes of the value cannot be read
+/// back; the old one stays then. A file is not replaced that
 /// this process may not write to, and not where its directory takes no new file or
 /// the file is a mount point: [`Dump::in_place`] says what can be done. A directory
 /// that can be written and not read is no obstacle. Where nothing fails but the sync
@@ -80,6 +81,7 @@ pub fn dump<T: Save + ?Sized>(value: &T, path: impl AsRef<Path>) -> Result<(), E
 pub struct Dump {
     compress: Option<Compress>,
     manner: Manner,
+    skips_reading_back: bool,
 }
 
 impl Dump {
@@ -139,6 +141,32 @@ impl Dump {
         self
     }
 
+    /// Whether fields that serde describes, those with `#[persist(serde)]` or
+    /// `with`, are read back before the file takes its name: they are unless this
+    /// is turned off. It takes as long as reading them does, and costs values
+    /// without such fields nothing.
+    ///
+    /// What cannot be read back is an error then, and the old file stays. Without
+    /// it, such a file is found when it is read. And what serde buffers while it
+    /// reads (`flatten`, `untagged`, `tag`) can then have no type that has one form
+    /// for people and another for machines, such as an address of the internet:
+    /// only reading tells that it needs the former.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # use joblib_runtime as joblib;
+    /// use joblib::persist::Dump;
+    ///
+    /// let mut bytes = Vec::new();
+    /// Dump::new().read_back(false).write(&mut bytes, &7)?;
+    /// # Ok::<(), joblib::persist::Error>(())
+    /// ```
+    pub fn read_back(mut self, read_back: bool) -> Self {
+        self.skips_reading_back = !read_back;
+        self
+    }
+
     /// Writes `value` to the file at `path`, in place of one that is there.
     ///
     /// # Errors
@@ -148,14 +176,16 @@ impl Dump {
         let path = path.as_ref();
         let written = match self.compress {
             Some(compress) => compress.check().and_then(|()| {
-                let mut contents =
-                    |file: &mut dyn io::Write, is_plain| write(value, file, compress, is_plain);
+                let mut contents = |file: &mut dyn io::Write, is_plain| {
+                    write(value, file, compress, self.how(is_plain))
+                };
                 replace::replace(path, self.manner, &mut contents)
             }),
             None => Whole::from_path(path).and_then(|whole| {
                 replace::replace(path, self.manner, &mut |file, is_plain| {
-                    let mut contents =
-                        |out: &mut dyn io::Write| write(value, out, Compress::None, is_plain);
+                    let mut contents = |out: &mut dyn io::Write| {
+                        write(value, out, Compress::None, self.how(is_plain))
+                    };
                     match whole {
                         Some(whole) => whole.write(file, &mut contents),
                         None => contents(file),
@@ -164,6 +194,16 @@ impl Dump {
             }),
         };
         written.map_err(|error| error.of(path))
+    }
+
+    fn how(self, holds_locks: bool) -> How {
+        How {
+            check: match self.skips_reading_back {
+                true => Check::Nothing,
+                false => Check::Whole,
+            },
+            holds_locks,
+        }
     }
 
     /// Writes `value` to `out`, front to back.
@@ -175,9 +215,18 @@ impl Dump {
         let compress = self.compress.unwrap_or_default();
         compress.check()?;
         // What `out` does is not known: it may wait for a lock that the value has.
-        write(value, &mut out, compress, false)?;
+        write(value, &mut out, compress, self.how(false))?;
         out.flush().map_err(ErrorKind::io("writing"))
     }
+}
+
+/// How a value is taken apart.
+#[derive(Clone, Copy)]
+pub(super) struct How {
+    /// Whether what serde describes is read back.
+    check: Check,
+    /// Whether locks may be held while arrays behind them are written.
+    holds_locks: bool,
 }
 
 /// Bytes that go out, counted.
@@ -205,13 +254,12 @@ impl Counted<'_> {
     }
 }
 
-/// Writes the whole file. If locks may be held, it is while arrays behind them are
-/// written.
+/// Writes the whole file.
 pub(super) fn write<T: Save + ?Sized>(
     value: &T,
     out: &mut dyn io::Write,
     compress: Compress,
-    holds_locks: bool,
+    how: How,
 ) -> Result<(), Error> {
     let mut out = Counted { out, at: 0 };
     let header = head(&Schema::of::<T>(), &mut out)?;
@@ -219,8 +267,8 @@ pub(super) fn write<T: Save + ?Sized>(
 
     let start = out.at;
     let mut small = Writing::new(&mut out, compress);
-    let mut writer = Writer::into_sink(&mut small);
-    if !holds_locks {
+    let mut writer = Writer::into_sink(&mut small).checking(how.check);
+    if !how.holds_locks {
         writer = writer.without_locks();
     }
     value.save(&mut writer)?;
@@ -238,6 +286,7 @@ pub(super) fn write<T: Save + ?Sized>(
 fn head(schema: &Schema, out: &mut Counted<'_>) -> Result<u64, Error> {
     let bytes = schema.bytes()?;
     let header = Header {
+        version: schema.version(),
         schema_len: schema_len(&bytes)?,
         schema_hash: schema.hash()?,
     };

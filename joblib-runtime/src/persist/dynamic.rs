@@ -1,6 +1,6 @@
 //! Numbers and shapes read by what a file says of them, without a type.
 
-use super::error::Error;
+use super::error::{Error, ErrorKind};
 use super::number::Kind;
 use super::reader::Reader;
 use super::schema::Rank;
@@ -12,6 +12,14 @@ use super::writer::Writer;
 pub(super) struct Grid {
     pub(super) dimensions: Vec<u64>,
     pub(super) order: u8,
+}
+
+/// What stands before a message about `field`, which is empty for the value.
+pub(super) fn place(field: &str) -> String {
+    match field {
+        "" => String::new(),
+        field => format!("in `{field}` "),
+    }
 }
 
 /// Whether the two orders differ in an array of these dimensions. Where they do
@@ -139,7 +147,13 @@ impl Grid {
         }
     }
 
-    pub(super) fn write(&self, rank: Rank, writer: &mut Writer<'_, '_>) -> Result<(), Error> {
+    /// Writes it for the array in `field`.
+    pub(super) fn write(
+        &self,
+        field: &str,
+        rank: Rank,
+        writer: &mut Writer<'_, '_>,
+    ) -> Result<(), Error> {
         let wanted = match rank {
             Rank::Flat => 1,
             Rank::Fixed(count) => count as usize,
@@ -150,8 +164,12 @@ impl Grid {
         };
         if wanted != self.dimensions.len() {
             let has = self.dimensions.len();
-            let found = format!("an array with {has} dimensions");
-            return Err(Error::unlike(found, format!("one with {wanted}")));
+            let place = place(field);
+            let message = format!(
+                "{place}an array has {has} dimensions, asked for were {wanted}; an array \
+                 with any number of dimensions, such as `ArrayD`, takes it"
+            );
+            return Err(ErrorKind::Value(message).into());
         }
         self.dimensions.iter().for_each(|it| writer.varint(*it));
         if rank != Rank::Flat {

@@ -8,7 +8,7 @@ use super::block::BLOCK;
 use super::dynamic::{Grid, Value};
 use super::error::{Error, ErrorKind};
 use super::file::{self, OnDisk, Outline, Parts, SMALL};
-use super::layout::{Segment, VERSION};
+use super::layout::Segment;
 use super::reader::{Place, Reader};
 use super::schema::{Enum, Fields, Id, Node, Rank, Schema, shown};
 use crate::stack;
@@ -105,7 +105,7 @@ fn look(path: &Path) -> Result<Inspection, Error> {
     walk.reader.end()?;
     let (parts, is_cut) = (walk.parts, walk.is_cut);
     Ok(Inspection {
-        version: VERSION,
+        version: outline.header.version,
         what: outline.schema.describe(Schema::ROOT),
         schema: outline.header.schema_hash,
         bytes: outline.len,
@@ -167,7 +167,7 @@ impl fmt::Display for Name<'_> {
 pub(super) fn pass_leaf(node: &Node, reader: &mut Reader<'_>) -> Result<(), Error> {
     match node {
         Node::Number(kind) => Value::read(*kind, reader).map(drop),
-        Node::Char | Node::Text | Node::Path | Node::Serde(_) => {
+        Node::Char | Node::Text | Node::Path | Node::Serde(_) | Node::Described(_) => {
             let len = reader.length()?;
             reader.pass(len as u64)
         }

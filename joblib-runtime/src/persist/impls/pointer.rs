@@ -25,7 +25,7 @@ macro_rules! transparent {
 
             #[inline]
             fn save<'v>(&'v self, writer: &mut Writer<'v, '_>) -> Result<(), Error> {
-                T::save(self, writer)
+                writer.with_room(|writer| T::save(self, writer))
             }
         }
     )*};
