@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 use std::sync::Arc;
 
-use joblib::Persist;
 use joblib::persist::ErrorKind;
+use joblib::{Memory, Persist, memoize};
 
 use super::Place;
 
@@ -181,5 +181,25 @@ fn deep_values_of_an_older_type_are_loaded_on_a_small_stack() {
             (levels, node) = (levels + 1, &next.next);
         }
         assert_eq!(levels, 200);
+    });
+}
+
+static RESULTS: Memory = Memory::new(concat!(env!("CARGO_TARGET_TMPDIR"), "/boxes"));
+
+#[memoize(memory = RESULTS, memory_tier = false)]
+fn boxed(number: u8) -> (Boxed, Option<Box<Node>>) {
+    let mut table = table();
+    table[7][7] = f32::from(number);
+    (Boxed { table }, Node::of(200))
+}
+
+#[test]
+fn large_values_in_boxes_are_results() {
+    on_a_stack_of(512 << 10, || {
+        boxed::clear();
+        let first = boxed(3);
+        assert!(boxed::check(3));
+        assert!(boxed(3) == first);
+        boxed::clear();
     });
 }

@@ -154,7 +154,7 @@ fn small_part<T: Persist>(
         false => Encoding::Compact,
     };
     let mut reader = Reader::lent(small, Form::File, &mut source).with_encoding(encoding);
-    let value = T::load(&mut reader)?;
+    let value = reader.with_room::<T, _>(T::load)?;
     reader.end()?;
     match is_described && !reader.has_serde() {
         true => Err(Error::small("nothing in it has a description")),

@@ -32,6 +32,10 @@ use super::writer::{Array, Check, Data, Writer};
 /// program its owner's rights (`setuid`) are dropped, and other names of the old
 /// file (hard links) keep the old contents.
 ///
+/// Arrays behind a `Mutex`, an `RwLock` or a `RefCell` are written from where they
+/// lie, and the lock is held until they are; [`Dump::write`] copies them first, since
+/// what it writes to may want the lock.
+///
 /// Links are followed, by the system and its rules for them. What is no plain
 /// file, such as a pipe, a terminal, `/dev/stdout` or `>(command)` of a shell, is
 /// written to as it is.

@@ -39,13 +39,15 @@ enum List {
 }
 
 impl Access {
-    /// Who may open the old file.
+    /// Who may open the old file at this moment.
     pub(super) fn of(old: &Old, place: &Place) -> Result<Access, Error> {
+        let about = old.file.metadata();
+        let about = about.map_err(ErrorKind::io("looking at the old file"))?;
         let list = list(place).map_err(ErrorKind::io("looking at the access list"))?;
         Ok(Access {
-            owner: old.about.uid(),
-            group: old.about.gid(),
-            mode: old.about.mode() & BITS,
+            owner: about.uid(),
+            group: about.gid(),
+            mode: about.mode() & BITS,
             list: list.map_or(List::None, List::Some),
         })
     }

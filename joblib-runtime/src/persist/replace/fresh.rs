@@ -93,8 +93,14 @@ impl<'p> Fresh<'p> {
     /// Takes it from all others until it is whole. What they have is what the
     /// system gives them of a new file in this directory.
     fn close_to_others(&mut self) -> io::Result<()> {
-        self.access = Some(Access::own(&self.file)?);
-        Ok(retry_on_intr(|| fchmod(&self.file, PRIVATE))?)
+        let own = Access::own(&self.file)?;
+        match retry_on_intr(|| fchmod(&self.file, PRIVATE)) {
+            Ok(()) => self.access = Some(own),
+            // A file system without modes: all of its files are for the same users.
+            Err(Errno::PERM | Errno::OPNOTSUPP | Errno::NOSYS) => {}
+            Err(error) => return Err(error.into()),
+        }
+        Ok(())
     }
 
     /// Gives it the name of its place.

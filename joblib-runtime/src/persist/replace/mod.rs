@@ -93,9 +93,10 @@ fn fresh(
     manner: Manner,
     write: &mut Contents<'_>,
 ) -> Result<(), Error> {
-    let access = old.map(|old| Access::of(old, place)).transpose()?;
     let mut fresh = Fresh::create(place, old.is_some())?;
     buffered(&fresh.file, write)?;
+    // It may have been taken from somebody while this was written.
+    let access = old.map(|old| Access::of(old, place)).transpose()?;
     let access = access.as_ref().or(fresh.access.as_ref());
     if let Some(access) = access {
         access.give(&fresh.file)?;

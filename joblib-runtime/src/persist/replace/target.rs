@@ -46,8 +46,8 @@ pub(super) struct Place {
 /// What was there: held, so that nothing else can be taken for it, and neither
 /// read nor written.
 pub(super) struct Old {
-    file: File,
-    pub(super) about: Metadata,
+    pub(super) file: File,
+    about: Metadata,
 }
 
 impl Target {

@@ -6,10 +6,11 @@ use std::io::Write;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
+use super::super::error::ErrorKind;
 use super::super::layout::MAGIC;
 use super::fresh::Fresh;
-use super::left;
 use super::target::{Place, Target};
+use super::{Manner, left, replace};
 
 fn place(directory: &Path) -> Place {
     match Target::find(&directory.join("a.joblib")).unwrap() {
@@ -121,4 +122,19 @@ fn a_named_file_is_its_writers_alone_until_it_is_whole() {
             assert_eq!(mode(&path), mode(&directory.path().join("usual")));
         }
     }
+}
+
+#[test]
+fn what_is_taken_from_others_while_a_file_is_written_stays_taken() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("a.joblib");
+    fs::write(&path, "old").unwrap();
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
+    let written = replace(&path, Manner::default(), &mut |out, _| {
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
+        out.write_all(b"new").map_err(ErrorKind::io("writing"))
+    });
+    written.unwrap();
+    assert_eq!(fs::read(&path).unwrap(), b"new");
+    assert_eq!(mode(&path), 0o600);
 }

@@ -118,7 +118,7 @@ macro_rules! programs {
 
             #[test]
             fn what_follows_is_refused_and_told() {
-                for more in [&b"\n"[..], b"more", &[0xff; 40], &[0; 600]] {
+                for more in [&b"\n"[..], b"more", &[0xff; 40], &[0; 601]] {
                     let mut bytes = super::$name(&dumped(&value()));
                     bytes.extend_from_slice(more);
                     let error = read(&bytes).unwrap_err().to_string();
