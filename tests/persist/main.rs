@@ -2,6 +2,7 @@
 
 #[cfg(feature = "ndarray")]
 mod arrays;
+mod boxes;
 mod change;
 mod compressed;
 mod described;
@@ -11,10 +12,12 @@ mod map;
 mod matrices;
 #[cfg(any(feature = "half", feature = "num-complex"))]
 mod numbers;
+mod programs;
 mod read_back;
 mod shown;
 #[cfg(feature = "sprs")]
 mod sparse;
+mod told;
 mod types;
 
 use std::path::PathBuf;

@@ -148,8 +148,9 @@ fn a_file_cut_off_while_mapped_is_told_before_it_is_touched() {
 
 #[test]
 fn what_is_compressed_is_loaded_and_not_mapped() {
-    let place = Place::called("value.joblib.zst");
-    joblib::dump(&model(None), &place.path).unwrap();
+    let place = Place::called("value.joblib");
+    let zstd = joblib::Dump::new().compress(joblib::Compress::Zstd(3));
+    zstd.to(&place.path, &model(None)).unwrap();
     let loaded: Model = joblib::load(&place.path).unwrap();
     assert_eq!(loaded.weights[5], 5.0);
     let error = joblib::open::<Model>(&place.path).unwrap_err().to_string();
@@ -157,4 +158,11 @@ fn what_is_compressed_is_loaded_and_not_mapped() {
         error.contains("`weights` cannot be mapped: it is compressed"),
         "{error}"
     );
+    // As a whole.
+    let place = Place::called("value.joblib.zst");
+    joblib::dump(&model(None), &place.path).unwrap();
+    let loaded: Model = joblib::load(&place.path).unwrap();
+    assert_eq!(loaded.weights[5], 5.0);
+    let error = joblib::open::<Model>(&place.path).unwrap_err().to_string();
+    assert!(error.contains("zstd compressed as a whole"), "{error}");
 }

@@ -45,7 +45,7 @@ fn append<T: Save + ?Sized>(value: &T, start: usize, out: &mut Vec<u8>) -> Resul
     saved?;
     let end = (out.len() - start) as u64 | flag;
     out[start..start + PREFIX].copy_from_slice(&end.to_le_bytes());
-    for array in arrays {
+    arrays.each(|array| {
         let position = (out.len() - start) as u64;
         out.resize(out.len() + gap(position, ALIGNMENT as usize), 0);
         match array.data {
@@ -56,8 +56,8 @@ fn append<T: Save + ?Sized>(value: &T, start: usize, out: &mut Vec<u8>) -> Resul
                 Ok(())
             })?,
         }
-    }
-    Ok(())
+        Ok(())
+    })
 }
 
 /// Whether values of the type have parts that serde describes.
@@ -82,6 +82,7 @@ pub(crate) fn parts<T: Save + ?Sized>(value: &T) -> Result<(Vec<u8>, Vec<Bytes<'
     value.save(&mut writer)?;
     let (small, arrays) = writer.finish()?;
     let arrays = arrays
+        .released()?
         .into_iter()
         .map(bytes)
         .collect::<Result<_, Error>>()?;
@@ -118,7 +119,7 @@ pub(crate) trait Sequence {
 pub(crate) fn from_parts<T: Persist>(small: &[u8], arrays: &mut dyn Sequence) -> Result<T, Error> {
     let mut source = InOrder(arrays);
     let mut reader = Reader::lent(small, Form::File, &mut source).travelling();
-    let value = T::load(&mut reader)?;
+    let value = reader.with_room::<T, _>(T::load)?;
     reader.end()?;
     Ok(value)
 }
@@ -153,7 +154,7 @@ fn small_part<T: Persist>(
         false => Encoding::Compact,
     };
     let mut reader = Reader::lent(small, Form::File, &mut source).with_encoding(encoding);
-    let value = T::load(&mut reader)?;
+    let value = reader.with_room::<T, _>(T::load)?;
     reader.end()?;
     match is_described && !reader.has_serde() {
         true => Err(Error::small("nothing in it has a description")),

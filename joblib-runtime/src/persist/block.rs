@@ -18,7 +18,7 @@ use crate::parallel::budget;
 pub(super) const BLOCK: usize = 1 << 20;
 
 /// So many blocks for each core are compressed before they are written.
-const AHEAD: usize = 2;
+pub(super) const AHEAD: usize = 2;
 
 /// Segments of fewer blocks are read by one thread.
 const SHARED: u64 = 8;
@@ -217,12 +217,12 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn cores() -> usize {
+pub(super) fn cores() -> usize {
     budget::cores().unwrap_or(1)
 }
 
 /// `work` of each item, in their order.
-fn on_all_cores<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
+pub(super) fn on_all_cores<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
     on_other_cores(items, work, || ()).0
 }
 

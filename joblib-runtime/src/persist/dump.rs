@@ -9,9 +9,10 @@ use twox_hash::XxHash3_64;
 
 use super::block::{Out, Writing, Written};
 use super::compress::Compress;
+use super::compress::whole::Whole;
 use super::error::{Error, ErrorKind};
 use super::layout::{ALIGNMENT, Header, LONGEST_SCHEMA, Segment, Trailer};
-use super::replace::{self, Durability};
+use super::replace::{self, Durability, Manner};
 use super::save::Save;
 use super::schema::Schema;
 use super::writer::{Array, Check, Data, Writer};
@@ -24,14 +25,32 @@ use super::writer::{Array, Check, Data, Writer};
 /// the new one is there, and the new one once this has returned. A file that is
 /// mapped can be replaced; the map keeps what it shows.
 ///
-/// The extension says how the file is compressed, as in Python's joblib:
-/// [`Compress::from_path`]. [`Dump`] has the choices.
+/// Who may open the new file is who might open the old one: it gets the same
+/// owner, group, mode and access list. What the system refuses to give is given to
+/// nobody in its stead, so that a group that cannot be kept costs the file its
+/// group's rights. Nobody else can open it before it is whole. Bits that give a
+/// program its owner's rights (`setuid`) are dropped, and other names of the old
+/// file (hard links) keep the old contents.
+///
+/// Arrays behind a `Mutex`, an `RwLock` or a `RefCell` are written from where they
+/// lie, and the lock is held until they are; [`Dump::write`] copies them first, since
+/// what it writes to may want the lock.
+///
+/// Links are followed, by the system and its rules for them. What is no plain
+/// file, such as a pipe, a terminal, `/dev/stdout` or `>(command)` of a shell, is
+/// written to as it is.
+///
+/// The extension says how the file is compressed, as in Python's joblib and so that
+/// `gunzip` and its like unpack it: [`Compress`]. [`Dump`] has the choices.
 ///
 /// # Errors
 ///
-/// The file cannot be written, or what serde describes of the value cannot be
-/// read back; the old one stays then. Where nothing fails but the sync of the
-/// directory, the new one is there already.
+/// The file cannot be written, or what serde describes of the value cannot be read
+/// back; the old one stays then. A file is not replaced that
+/// this process may not write to, and not where its directory takes no new file or
+/// the file is a mount point: [`Dump::in_place`] says what can be done. A directory
+/// that can be written and not read is no obstacle. Where nothing fails but the sync
+/// of the directory, the new one is there already.
 ///
 /// # Example
 ///
@@ -65,7 +84,7 @@ pub fn dump<T: Save + ?Sized>(value: &T, path: impl AsRef<Path>) -> Result<(), E
 #[must_use = "nothing is written before `to` or `write`"]
 pub struct Dump {
     compress: Option<Compress>,
-    durability: Durability,
+    manner: Manner,
     skips_reading_back: bool,
 }
 
@@ -75,8 +94,8 @@ impl Dump {
         Self::default()
     }
 
-    /// Compresses in that way, whatever the extension; a field that has its own
-    /// keeps it.
+    /// Compresses in that way, whatever the extension: arrays one by one, in a file
+    /// that only joblib reads. A field that has its own keeps it.
     pub fn compress(mut self, compress: Compress) -> Self {
         self.compress = Some(compress);
         self
@@ -84,7 +103,45 @@ impl Dump {
 
     /// How far the file is to be on the disk when [`to`](Dump::to) returns.
     pub fn durability(mut self, durability: Durability) -> Self {
-        self.durability = durability;
+        self.manner.durability = durability;
+        self
+    }
+
+    /// Writes a new file and replaces none: if anything is at the path, be it a
+    /// link to nothing, writing is an error of the kind
+    /// [`AlreadyExists`](io::ErrorKind::AlreadyExists). Of several that write one
+    /// path so at once, one succeeds.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # use joblib_runtime as joblib;
+    /// use joblib::persist::Dump;
+    ///
+    /// # let dir = tempfile::tempdir()?;
+    /// # let path = dir.path().join("numbers.joblib");
+    /// let new = Dump::new().create_new(true);
+    /// new.to(&path, &[1, 2])?;
+    /// let error = std::io::Error::from(new.to(&path, &[3, 4]).unwrap_err());
+    /// assert_eq!(error.kind(), std::io::ErrorKind::AlreadyExists);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn create_new(mut self, create_new: bool) -> Self {
+        self.manner.is_create_new = create_new;
+        self
+    }
+
+    /// Allows to write over the contents of a file that cannot be replaced,
+    /// because it is a mount point, its directory cannot be written to, or a
+    /// descriptor is all that leads to it.
+    ///
+    /// Such a file is not whole at every moment: whoever reads it meanwhile gets an
+    /// error, and so does everybody after a kill or a power cut, which loses the old
+    /// value and the new one. Who has it mapped sees it change. Whether the value can be
+    /// written, and whether there is room for it, is tried first, for which it is
+    /// encoded twice. Files that can be replaced are replaced all the same.
+    pub fn in_place(mut self, in_place: bool) -> Self {
+        self.manner.is_in_place = in_place;
         self
     }
 
@@ -121,24 +178,35 @@ impl Dump {
     /// As of [`dump`].
     pub fn to<T: Save + ?Sized>(self, path: impl AsRef<Path>, value: &T) -> Result<(), Error> {
         let path = path.as_ref();
-        let compress = match self.compress {
-            Some(compress) => Ok(compress),
-            None => Compress::from_path(path),
-        };
-        compress
-            .and_then(|compress| {
-                compress.check()?;
-                replace::replace(path, self.durability, &mut |file| {
-                    write(value, file, compress, self.check())
+        let written = match self.compress {
+            Some(compress) => compress.check().and_then(|()| {
+                let mut contents = |file: &mut dyn io::Write, is_plain| {
+                    write(value, file, compress, self.how(is_plain))
+                };
+                replace::replace(path, self.manner, &mut contents)
+            }),
+            None => Whole::from_path(path).and_then(|whole| {
+                replace::replace(path, self.manner, &mut |file, is_plain| {
+                    let mut contents = |out: &mut dyn io::Write| {
+                        write(value, out, Compress::None, self.how(is_plain))
+                    };
+                    match whole {
+                        Some(whole) => whole.write(file, &mut contents),
+                        None => contents(file),
+                    }
                 })
-            })
-            .map_err(|error| error.of(path))
+            }),
+        };
+        written.map_err(|error| error.of(path))
     }
 
-    fn check(self) -> Check {
-        match self.skips_reading_back {
-            true => Check::Nothing,
-            false => Check::Whole,
+    fn how(self, holds_locks: bool) -> How {
+        How {
+            check: match self.skips_reading_back {
+                true => Check::Nothing,
+                false => Check::Whole,
+            },
+            holds_locks,
         }
     }
 
@@ -150,9 +218,19 @@ impl Dump {
     pub fn write<T: Save + ?Sized>(self, mut out: impl io::Write, value: &T) -> Result<(), Error> {
         let compress = self.compress.unwrap_or_default();
         compress.check()?;
-        write(value, &mut out, compress, self.check())?;
+        // What `out` does is not known: it may wait for a lock that the value has.
+        write(value, &mut out, compress, self.how(false))?;
         out.flush().map_err(ErrorKind::io("writing"))
     }
+}
+
+/// How a value is taken apart.
+#[derive(Clone, Copy)]
+pub(super) struct How {
+    /// Whether what serde describes is read back.
+    check: Check,
+    /// Whether locks may be held while arrays behind them are written.
+    holds_locks: bool,
 }
 
 /// Bytes that go out, counted.
@@ -185,7 +263,7 @@ pub(super) fn write<T: Save + ?Sized>(
     value: &T,
     out: &mut dyn io::Write,
     compress: Compress,
-    check: Check,
+    how: How,
 ) -> Result<(), Error> {
     let mut out = Counted { out, at: 0 };
     let header = head(&Schema::of::<T>(), &mut out)?;
@@ -193,14 +271,18 @@ pub(super) fn write<T: Save + ?Sized>(
 
     let start = out.at;
     let mut small = Writing::new(&mut out, compress);
-    let mut writer = Writer::into_sink(&mut small).checking(check);
+    let mut writer = Writer::into_sink(&mut small).checking(how.check);
+    if !how.holds_locks {
+        writer = writer.without_locks();
+    }
     value.save(&mut writer)?;
     let (_, arrays) = writer.finish()?;
     written.push(small.finish(None, start)?);
 
-    for array in arrays {
+    arrays.each(|array| {
         written.push(segment(array, &mut out, compress)?);
-    }
+        Ok(())
+    })?;
     tail(&written, header, &mut out)
 }
 

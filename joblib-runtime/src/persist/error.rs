@@ -5,8 +5,10 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::MAX_DEPTH;
+use super::file::SMALL;
 use super::number::Kind;
 use crate::codec::{DecodeError, EncodeError};
+use crate::stack::NoRoom;
 
 /// Why a value could not be written to a file, read or mapped.
 ///
@@ -14,6 +16,8 @@ use crate::codec::{DecodeError, EncodeError};
 #[derive(Debug, thiserror::Error)]
 pub struct Error {
     path: Option<PathBuf>,
+    /// The field that it happened to, unless `kind` says so.
+    field: String,
     #[source]
     kind: Box<ErrorKind>,
 }
@@ -35,6 +39,42 @@ impl Error {
         self
     }
 
+    /// The same of that field, if it happened to one.
+    pub(super) fn in_field(mut self, path: String) -> Error {
+        if let ErrorKind::Schema(mismatch) = &mut *self.kind {
+            if let [Difference { field, .. }] = &mut *mismatch.differences
+                && field.is_empty()
+            {
+                *field = path;
+            }
+        } else if self.is_of_the_small_part() && self.field.is_empty() {
+            self.field = path;
+        }
+        self
+    }
+
+    /// Whether a place in the small part tells where it happened.
+    pub(super) fn is_of_the_small_part(&self) -> bool {
+        match &*self.kind {
+            ErrorKind::Damaged { part, .. } => part == SMALL,
+            ErrorKind::Schema(_) | ErrorKind::Decode(_) => true,
+            _ => false,
+        }
+    }
+
+    /// A value that is of another type than is asked for, in a way that only
+    /// the value shows.
+    pub(super) fn unlike(found: impl fmt::Display, asked: impl fmt::Display) -> Error {
+        let difference = Difference {
+            field: String::new(),
+            found: found.to_string(),
+            asked: asked.to_string(),
+            hint: String::new(),
+        };
+        let differences = vec![difference];
+        ErrorKind::Schema(Mismatch { differences }).into()
+    }
+
     /// Bytes of `part` that are not what they should be.
     pub(super) fn damaged(part: impl fmt::Display, why: impl fmt::Display) -> Error {
         let (part, why) = (part.to_string(), why.to_string());
@@ -43,15 +83,18 @@ impl Error {
 
     /// As [`damaged`](Error::damaged), of the small part.
     pub(super) fn small(why: impl fmt::Display) -> Error {
-        Error::damaged("the small part", why)
+        Error::damaged(SMALL, why)
     }
 }
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.path {
-            Some(path) => write!(f, "{}: {}", path.display(), self.kind),
-            None => self.kind.fmt(f),
+        if let Some(path) = &self.path {
+            write!(f, "{}: ", path.display())?;
+        }
+        match self.field.as_str() {
+            "" => self.kind.fmt(f),
+            field => write!(f, "in `{field}`: {}", self.kind),
         }
     }
 }
@@ -59,14 +102,18 @@ impl fmt::Display for Error {
 impl<K: Into<ErrorKind>> From<K> for Error {
     fn from(kind: K) -> Error {
         let kind = Box::new(kind.into());
-        Error { path: None, kind }
+        Error {
+            path: None,
+            field: String::new(),
+            kind,
+        }
     }
 }
 
 impl From<Error> for io::Error {
     fn from(error: Error) -> io::Error {
         let kind = match &*error.kind {
-            ErrorKind::Io { source, .. } => source.kind(),
+            ErrorKind::Io { source, .. } | ErrorKind::Directory { source, .. } => source.kind(),
             ErrorKind::Truncated => io::ErrorKind::UnexpectedEof,
             _ => io::ErrorKind::InvalidData,
         };
@@ -86,6 +133,17 @@ pub enum ErrorKind {
         /// What the system says.
         source: io::Error,
     },
+    /// The directory takes no new file, or does not let it take the place of the
+    /// old one.
+    #[error("no file can be put into the directory {}: {source}{hint}", .directory.display())]
+    Directory {
+        /// The directory.
+        directory: PathBuf,
+        /// What the system says.
+        source: io::Error,
+        /// What can be done about it, if anything is known.
+        hint: &'static str,
+    },
     /// A file that `joblib::dump` did not write.
     #[error("not a file of joblib for Rust{hint}")]
     Foreign {
@@ -99,6 +157,15 @@ pub enum ErrorKind {
         found: u32,
         /// The newest version that can be read.
         known: u32,
+    },
+    /// Something follows the end of the value.
+    #[error(
+        "{bytes} bytes follow the end of the file as it was written; \
+         `Load::read_next` reads several values one after another"
+    )]
+    Followed {
+        /// How many.
+        bytes: u64,
     },
     /// The file is shorter than it was.
     #[error("the file is shorter than it was when it was written")]
@@ -135,6 +202,15 @@ pub enum ErrorKind {
     /// There is no memory for an array.
     #[error("no memory for an array of {bytes} bytes")]
     OutOfMemory {
+        /// What it takes.
+        bytes: u64,
+    },
+    /// There is no memory for a stack on which the value could be handled.
+    #[error(
+        "no memory for a stack of {bytes} bytes, which a value of this type takes; \
+         a large array takes none in a `Vec`"
+    )]
+    NoStack {
         /// What it takes.
         bytes: u64,
     },
@@ -187,11 +263,25 @@ pub enum ErrorKind {
     },
 }
 
+impl From<NoRoom> for ErrorKind {
+    fn from(NoRoom { bytes }: NoRoom) -> ErrorKind {
+        ErrorKind::NoStack {
+            bytes: bytes as u64,
+        }
+    }
+}
+
 impl ErrorKind {
     /// For `map_err`: the system refused `doing`.
     pub(super) fn io(doing: &'static str) -> impl FnOnce(io::Error) -> Error {
         move |source| match source.kind() {
             io::ErrorKind::UnexpectedEof => ErrorKind::Truncated.into(),
+            io::ErrorKind::FileTooLarge => {
+                let why = "the limit of file sizes (`ulimit -f`, or that of the file system) is \
+                           too small";
+                let source = io::Error::new(source.kind(), why);
+                ErrorKind::Io { doing, source }.into()
+            }
             _ => ErrorKind::Io { doing, source }.into(),
         }
     }

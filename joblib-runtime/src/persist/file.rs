@@ -12,7 +12,8 @@ use rustix::io::retry_on_intr;
 
 use super::block::{ReadAt, read_vec};
 use super::error::{Error, ErrorKind};
-use super::layout::{self, ENTRY, HEADER, Header, Segment, TRAILER, Trailer};
+use super::foreign;
+use super::layout::{self, ENTRY, HEADER, Header, MAGIC, Segment, TRAILER, Trailer};
 use super::number::Kind;
 use super::schema::Schema;
 use super::source::Source;
@@ -29,7 +30,7 @@ pub(super) struct Outline {
 
 impl Outline {
     pub(super) fn read(file: &dyn ReadAt, len: u64) -> Result<Outline, Error> {
-        let head: [u8; HEADER] = fixed(file, 0, len)?;
+        let head = head(file, len)?;
         let header = Header::parse(&head)?;
         if header.end() > len {
             return Err(ErrorKind::Truncated.into());
@@ -51,7 +52,12 @@ impl Outline {
         let at = len
             .checked_sub(TRAILER as u64)
             .ok_or(ErrorKind::Truncated)?;
-        let trailer = Trailer::parse(&fixed(file, at, len)?, len)?;
+        let last = read_vec(file, at, TRAILER)?;
+        let last = last.first_chunk().ok_or(ErrorKind::Truncated)?;
+        let trailer = Trailer::parse(last, len).map_err(|error| match error.kind() {
+            ErrorKind::Truncated => followed(file, len, &head).unwrap_or(error),
+            _ => error,
+        })?;
         if trailer.header_checksum != Header::checksum_of(&head) {
             return Err(Error::damaged(
                 "the trailer",
@@ -106,16 +112,37 @@ pub(super) fn name(index: u64) -> String {
 /// What the small part is called in messages.
 pub(super) const SMALL: &str = "the small part";
 
-fn fixed<const N: usize>(file: &dyn ReadAt, at: u64, len: u64) -> Result<[u8; N], Error> {
-    if len - at.min(len) < N as u64 {
-        let hint = ", it is too short";
-        return Err(match len {
-            0..16 => ErrorKind::Foreign { hint }.into(),
-            _ => ErrorKind::Truncated.into(),
-        });
+/// The header. What is too short to have one, and does not begin as one does, is
+/// no file of ours.
+fn head(file: &dyn ReadAt, len: u64) -> Result<[u8; HEADER], Error> {
+    let bytes = read_vec(file, 0, len.min(HEADER as u64) as usize)?;
+    if let Some(head) = bytes.first_chunk() {
+        return Ok(*head);
     }
-    let bytes = read_vec(file, at, N)?;
-    Ok(bytes.try_into().expect("as many as were asked for"))
+    let most = bytes.len().min(MAGIC.len());
+    if !bytes.is_empty() && bytes[..most] == MAGIC[..most] {
+        return Err(ErrorKind::Truncated.into());
+    }
+    let hint = match (len, foreign::hint(&bytes)) {
+        (0, _) => ", it is empty",
+        (_, "") => ", it is too short",
+        (_, hint) => hint,
+    };
+    Err(ErrorKind::Foreign { hint }.into())
+}
+
+/// So many bytes at the end of a file are searched for another end.
+const SEARCHED: u64 = 1 << 16;
+
+/// The error for a file after whose end something was written, if its end is
+/// found.
+fn followed(file: &dyn ReadAt, len: u64, head: &[u8; HEADER]) -> Option<Error> {
+    let start = len.saturating_sub(SEARCHED);
+    let bytes = read_vec(file, start, (len - start) as usize).ok()?;
+    let mut ends = (TRAILER..bytes.len()).rev();
+    let end = ends.find(|end| layout::is_end(&bytes[..*end], start + *end as u64, head))?;
+    let bytes = (bytes.len() - end) as u64;
+    Some(ErrorKind::Followed { bytes }.into())
 }
 
 /// A file that is read at any place.

@@ -73,7 +73,7 @@ pub fn try_hash<T: Save + ?Sized>(value: &T) -> Result<Hash, Error> {
     let mut writer = Writer::into_sink(&mut sink).checking(Check::Nothing);
     value.save(&mut writer)?;
     let (_, arrays) = writer.finish()?;
-    for array in arrays {
+    arrays.each(|array| {
         sink.0.write(&[array.kind as u8]);
         sink.0.write(&array.data.len().to_le_bytes());
         match array.data {
@@ -81,7 +81,8 @@ pub fn try_hash<T: Save + ?Sized>(value: &T) -> Result<Hash, Error> {
             Data::Owned(bytes) => sink.0.write(&bytes),
             Data::Strided(strided) => strided.write(&mut |piece| sink.write(piece))?,
         }
-    }
+        Ok(())
+    })?;
     Ok(Hash(sink.0.finish_128()))
 }
 

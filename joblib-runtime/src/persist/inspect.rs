@@ -11,6 +11,7 @@ use super::file::{self, OnDisk, Outline, Parts, SMALL};
 use super::layout::Segment;
 use super::reader::{Place, Reader};
 use super::schema::{Enum, Fields, Id, Node, Rank, Schema, shown};
+use crate::stack;
 
 /// So many parts are told of.
 const MOST: usize = 10_000;
@@ -140,7 +141,7 @@ pub(super) fn verify(handle: &OnDisk, outline: &Outline) -> Result<(), Error> {
 /// A part of a path. It is put into words only where it is told of, since
 /// names can be long and what they stand for can be short.
 #[derive(Clone, Copy)]
-enum Name<'a> {
+pub(super) enum Name<'a> {
     Field(&'a str),
     Place(usize),
     Variant(&'a str),
@@ -159,6 +160,18 @@ impl fmt::Display for Name<'_> {
             Name::Key(index) => write!(f, "[key {index}]"),
             Name::Value(index) => write!(f, "[value {index}]"),
         }
+    }
+}
+
+/// Passes over what has no parts.
+pub(super) fn pass_leaf(node: &Node, reader: &mut Reader<'_>) -> Result<(), Error> {
+    match node {
+        Node::Number(kind) => Value::read(*kind, reader).map(drop),
+        Node::Char | Node::Text | Node::Path | Node::Serde(_) | Node::Described(_) => {
+            let len = reader.length()?;
+            reader.pass(len as u64)
+        }
+        _ => Ok(()),
     }
 }
 
@@ -189,7 +202,7 @@ impl<'a> Walk<'a> {
             id = *some;
         }
         self.reader.descend()?;
-        self.part(id, schema.node(id))?;
+        stack::with_room(stack::USUAL, || self.part(id, schema.node(id)))??;
         self.reader.ascend();
         Ok(())
     }
@@ -216,14 +229,7 @@ impl<'a> Walk<'a> {
     }
 
     fn leaf(&mut self, id: Id, node: &Node) -> Result<(), Error> {
-        match node {
-            Node::Number(kind) => drop(Value::read(*kind, &mut self.reader)?),
-            Node::Char | Node::Text | Node::Path | Node::Serde(_) | Node::Described(_) => {
-                let len = self.reader.length()?;
-                self.reader.pass(len as u64)?;
-            }
-            _ => {}
-        }
+        pass_leaf(node, &mut self.reader)?;
         self.small(id, Vec::new());
         Ok(())
     }

@@ -2,7 +2,7 @@
 //! small part block by block and reads arrays into the memory they stay in.
 
 use std::fs::File;
-use std::io::Read;
+use std::io::{BufRead, Read};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -13,9 +13,11 @@ use super::error::{Error, ErrorKind};
 use super::file::{InMemory, OnDisk, Outline, Parts};
 use super::form::Form;
 use super::layout::{HEADER, Header};
+use super::locate;
 use super::reader::Reader;
 use super::save::Persist;
 use super::schema::Schema;
+use super::several::{self, Found};
 
 /// Reads the value in the file at `path`.
 ///
@@ -56,7 +58,7 @@ pub struct Load {
 impl Load {
     /// As [`load`] does it: memory grows with what was read and with what the
     /// lengths that a file states can amount to, given its own length. Of a file
-    /// that was compressed as a whole, no more than 1024 times its length (and a
+    /// that was compressed as a whole, no more than 65,536 times its length (and a
     /// mebibyte) is read.
     pub fn new() -> Self {
         Self::default()
@@ -76,10 +78,15 @@ impl Load {
     /// As of [`load`], or the limit is reached.
     pub fn from<T: Persist>(self, path: impl AsRef<Path>) -> Result<T, Error> {
         let path = path.as_ref();
-        self.file(path).map_err(|error| error.of(path))
+        match self.file(path) {
+            Ok(value) => Ok(*value),
+            Err(error) => Err(error.of(path)),
+        }
     }
 
-    fn file<T: Persist>(self, path: &Path) -> Result<T, Error> {
+    // Large values are boxed until they are handed to the caller: each function
+    // that hands one on may have it on the stack.
+    fn file<T: Persist>(self, path: &Path) -> Result<Box<T>, Error> {
         let file = File::open(path).map_err(ErrorKind::io("opening"))?;
         let about = file.metadata().map_err(ErrorKind::io("reading"))?;
         if about.is_file() {
@@ -90,7 +97,7 @@ impl Load {
                 None => self.value(file, len),
             }
         } else {
-            self.read(file)
+            self.input(file)
         }
     }
 
@@ -100,6 +107,13 @@ impl Load {
     ///
     /// As of [`from`](Load::from).
     pub fn read<T: Persist>(self, input: impl Read) -> Result<T, Error> {
+        match self.input(input) {
+            Ok(value) => Ok(*value),
+            Err(error) => Err(error),
+        }
+    }
+
+    fn input<T: Persist>(self, input: impl Read) -> Result<Box<T>, Error> {
         let mut bytes = Vec::new();
         let most = self.most();
         let mut input = input.take(most);
@@ -124,6 +138,48 @@ impl Load {
         }
     }
 
+    /// Reads one of several values that were written one after another, and leaves
+    /// `input` behind it; `None` at the end. What [`Dump::write`](super::Dump::write)
+    /// writes is found so; what was compressed as a whole is not.
+    ///
+    /// # Errors
+    ///
+    /// As of [`from`](Load::from). Where the end of the value was not found, `input`
+    /// was read to its end.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # use joblib_runtime as joblib;
+    /// use joblib::persist::{Dump, Load};
+    ///
+    /// let mut log = Vec::new();
+    /// for epoch in 0..3_u32 {
+    ///     Dump::new().write(&mut log, &(epoch, vec![0.5; 1000]))?;
+    /// }
+    /// let (mut input, mut epochs) = (&log[..], 0);
+    /// while let Some((epoch, losses)) = Load::new().read_next::<(u32, Vec<f64>)>(&mut input)? {
+    ///     assert_eq!((epoch, losses.len()), (epochs, 1000));
+    ///     epochs += 1;
+    /// }
+    /// assert_eq!(epochs, 3);
+    /// # Ok::<(), joblib::persist::Error>(())
+    /// ```
+    pub fn read_next<T: Persist>(self, input: &mut impl BufRead) -> Result<Option<T>, Error> {
+        let bytes = match several::next(input, self.most())? {
+            Found::Nothing => return Ok(None),
+            Found::Value(bytes) => bytes,
+            Found::TooLong => {
+                return Err(ErrorKind::Limit {
+                    limit: self.limit(),
+                }
+                .into());
+            }
+        };
+        let value = self.value(InMemory(&bytes), bytes.len() as u64)?;
+        Ok(Some(*value))
+    }
+
     fn limit(self) -> u64 {
         self.limit.unwrap_or(u64::MAX)
     }
@@ -140,32 +196,39 @@ impl Load {
         outside: Outside,
         input: impl Read,
         len: u64,
-    ) -> Result<T, Error> {
+    ) -> Result<Box<T>, Error> {
         let most = self.limit.map(|_| self.most());
         let bytes = outside.unpack(input, len, most)?;
         self.value(InMemory(&bytes), bytes.len() as u64)
     }
 
-    fn value<T: Persist, F: ReadAt>(self, file: F, len: u64) -> Result<T, Error> {
+    fn value<T: Persist, F: ReadAt>(self, file: F, len: u64) -> Result<Box<T>, Error> {
         let outline = Arc::new(Outline::read(&file, len)?);
         outline.check_gaps(&file)?;
         let asked = Schema::of::<T>();
-        let parts = Parts::new(file, Arc::clone(&outline));
-        let source = Box::new(parts);
-        if asked.hash()? == outline.header.schema_hash {
-            let mut reader = Reader::streamed(source, outline.small().len, self.limit());
-            return whole(&mut reader);
-        }
+        let source = || Box::new(Parts::new(&file, Arc::clone(&outline)));
         let len = outline.small().len;
-        let adapted = adapt::adapted(&asked, &outline.schema, source, len, self.limit())?;
-        let mut reader = Reader::whole(&adapted.small, Form::Adapted, adapted.source, self.limit());
-        whole(&mut reader)
+        if asked.hash()? == outline.header.schema_hash {
+            let reader = || Reader::streamed(source(), len, self.limit());
+            return whole(&asked, reader);
+        }
+        let small = adapt::adapted(&asked, &outline.schema, &mut *source(), len, self.limit())?;
+        whole(&asked, || {
+            Reader::whole(&small, Form::Adapted, source(), self.limit())
+        })
     }
 }
 
-/// The one value of a reader.
-fn whole<T: Persist>(reader: &mut Reader<'_>) -> Result<T, Error> {
-    let value = T::load(reader)?;
-    reader.end()?;
-    Ok(value)
+/// The one value of a reader, or the field at which there is none.
+fn whole<'s, T: Persist>(
+    asked: &Schema,
+    readers: impl Fn() -> Reader<'s>,
+) -> Result<Box<T>, Error> {
+    let mut reader = readers();
+    let value = reader.with_room::<T, _>(T::load_boxed);
+    let value = value.and_then(|value| reader.end().map(|()| value));
+    value.map_err(|error| match error.is_of_the_small_part() {
+        true => error.in_field(locate::field(asked, readers(), reader.position())),
+        false => error,
+    })
 }

@@ -20,11 +20,13 @@ mod form;
 #[cfg(feature = "fuzz")]
 pub(crate) mod fuzz;
 mod hash;
+mod held;
 mod impls;
 mod inspect;
 pub(crate) mod kept;
 mod layout;
 mod load;
+mod locate;
 mod mode;
 mod number;
 mod open;
@@ -34,6 +36,7 @@ mod reader;
 mod replace;
 mod save;
 mod schema;
+mod several;
 mod shown;
 mod source;
 mod strided;
@@ -61,9 +64,6 @@ pub mod derived;
 
 /// How deeply values may be nested: structs and enums within one another.
 const MAX_DEPTH: usize = 256;
-
-/// At so few levels there is stack enough.
-const SHALLOW: usize = 8;
 
 /// How deeply parts of any kind but options may be nested where only the file
 /// says what they are, so that they can be followed without running out of

@@ -14,8 +14,10 @@ use super::block::Stored;
 use super::error::{Error, ErrorKind};
 use super::file::{self, Ends, OnDisk, Outline, Parts};
 use super::form::Form;
+use super::locate;
 use super::mode::{CopyOnWrite, Mode, ReadOnly};
 use super::number::{Number, bytes_of};
+use super::reader::Reader;
 use super::save::Persist;
 use super::schema::Schema;
 use super::source::Source;
@@ -106,9 +108,8 @@ impl Opened {
             }
             (Form::File, small)
         } else {
-            let parts = Box::new(parts);
-            let adapted = adapt::adapted(asked, &outline.schema, parts, len, u64::MAX)?;
-            (Form::Adapted, adapted.small)
+            let small = adapt::adapted(asked, &outline.schema, &mut parts, len, u64::MAX)?;
+            (Form::Adapted, small)
         };
         Ok(Opened {
             path: path.to_owned(),
@@ -143,9 +144,19 @@ impl Opened {
         // against the length of the file, which is that of the map.
         let mut viewer =
             unsafe { Viewer::<M>::new(self.small.bytes(), self.form, areas, Box::new(parts)) };
-        let view = T::view(&mut viewer)?;
-        viewer.reader().end()?;
-        Ok(view)
+        let view = viewer.with_room::<T::View<'m, M>, _>(T::view);
+        let view = view.and_then(|view| viewer.reader().end().map(|()| view));
+        view.map_err(|error| match error.is_of_the_small_part() {
+            true => error.in_field(self.field::<T>(viewer.reader().position())),
+            false => error,
+        })
+    }
+
+    /// The field that stands at that place of the small part.
+    fn field<T: Persist>(&self, position: u64) -> String {
+        let parts = Box::new(Parts::new(&self.file, Arc::clone(&self.outline)));
+        let reader = Reader::whole(self.small.bytes(), self.form, parts, u64::MAX);
+        locate::field(&Schema::of::<T>(), reader, position)
     }
 
     /// Makes sure that no part of the map was cut off.

@@ -353,6 +353,23 @@ impl<'s> Reader<'s> {
         usize::try_from(count).map_err(|_| Error::small("an array longer than memory"))
     }
 
+    /// Makes sure that the next length, which is not taken, is `asked`.
+    ///
+    /// # Errors
+    ///
+    /// It is another one, which is taken then: the error is there.
+    pub(super) fn expects(&mut self, asked: u64) -> Result<(), Error> {
+        let start = self.position();
+        let found = self.varint()?;
+        if found != asked {
+            let found = format!("an array of {found} values");
+            return Err(Error::unlike(found, format!("one of {asked}")));
+        }
+        // What was taken last is in the window still.
+        self.at -= (self.position() - start) as usize;
+        Ok(())
+    }
+
     /// Takes bytes, with their number before them.
     ///
     /// # Errors
@@ -400,7 +417,7 @@ impl<'s> Reader<'s> {
         load: impl FnOnce(&mut Self) -> Result<T, Error>,
     ) -> Result<T, Error> {
         let before = self.position();
-        let value = self.within(load)?;
+        let value = load(self)?;
         if self.position() == before && self.raw()? != [0] {
             return Err(Error::small("an element without content has some"));
         }

@@ -50,7 +50,7 @@ pub trait Save {
         Self: Sized,
     {
         writer.length(values.len());
-        values.iter().try_for_each(|value| writer.element(value))
+        writer.with_room(|writer| values.iter().try_for_each(|value| writer.element(value)))
     }
 
     /// As [`save_many`](Save::save_many), of values in two pieces.
@@ -64,8 +64,8 @@ pub trait Save {
         Self: Sized,
     {
         writer.length(front.len() + back.len());
-        let all = front.iter().chain(back);
-        all.into_iter().try_for_each(|value| writer.element(value))
+        let mut all = front.iter().chain(back);
+        writer.with_room(|writer| all.try_for_each(|value| writer.element(value)))
     }
 }
 
@@ -101,14 +101,23 @@ pub trait Persist: Save + Sized {
     #[doc(hidden)]
     fn load(reader: &mut Reader<'_>) -> Result<Self, Error>;
 
+    /// Reads a value into a box; what is too large for the stack is never there.
+    #[doc(hidden)]
+    fn load_boxed(reader: &mut Reader<'_>) -> Result<Box<Self>, Error> {
+        Self::load(reader).map(Box::new)
+    }
+
     /// Reads many.
     #[doc(hidden)]
     fn load_many(reader: &mut Reader<'_>) -> Result<Vec<Self>, Error> {
         let count = reader.length()?;
         let mut values = reader.reserve(count)?;
-        for _ in 0..count {
-            values.push(reader.element(Self::load)?);
-        }
+        reader.with_room::<Self, _>(|reader| {
+            for _ in 0..count {
+                values.push(reader.element(Self::load)?);
+            }
+            Ok(())
+        })?;
         Ok(values)
     }
 

@@ -10,6 +10,7 @@ use super::number::Number;
 use super::reader::{Place, Reader, bytes_for};
 use super::save::Persist;
 use super::source::Source;
+use crate::stack;
 
 /// A value being found in a map.
 pub struct Viewer<'m, M> {
@@ -135,10 +136,22 @@ impl<'m, M: Mode> Viewer<'m, M> {
     pub fn many<T: Persist>(&mut self) -> Result<Vec<T::View<'m, M>>, Error> {
         let count = self.reader.length()?;
         let mut views = self.reader.reserve(count)?;
-        for _ in 0..count {
-            views.push(self.element::<T>()?);
-        }
+        self.with_room::<T::View<'m, M>, _>(|viewer| {
+            for _ in 0..count {
+                views.push(viewer.element::<T>()?);
+            }
+            Ok(())
+        })?;
         Ok(views)
+    }
+
+    /// As [`Reader::with_room`].
+    #[inline]
+    pub(super) fn with_room<T, R>(
+        &mut self,
+        find: impl FnOnce(&mut Self) -> Result<R, Error>,
+    ) -> Result<R, Error> {
+        stack::with_room(stack::for_type::<T>(), || find(self))?
     }
 
     /// One of many values.

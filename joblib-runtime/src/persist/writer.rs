@@ -6,13 +6,14 @@
 mod described;
 
 pub(super) use self::described::Check;
+use super::MAX_DEPTH;
 use super::compress::Compress;
 use super::error::{Error, ErrorKind};
 use super::form::{Form, HERE, INLINE, SEGMENT, gap};
+use super::held::{Arrays, Guard, Locks};
 use super::number::{Kind, Number, bytes_of, swap};
 use super::save::Save;
 use super::strided::{Pieces, Strided};
-use super::{MAX_DEPTH, SHALLOW};
 use crate::codec::{self, varint};
 use crate::stack;
 
@@ -34,6 +35,9 @@ pub struct Writer<'v, 's> {
     passed: u64,
     sink: Option<&'s mut (dyn Small + 's)>,
     arrays: Vec<Array<'v>>,
+    locks: Locks<'v>,
+    /// Whether locks may be held until the arrays behind them are written.
+    holds_locks: bool,
     compress: Option<Compress>,
     depth: usize,
     bounds: Bounds,
@@ -103,6 +107,8 @@ impl<'v, 's> Writer<'v, 's> {
             passed: 0,
             sink: None,
             arrays: Vec::new(),
+            locks: Locks::default(),
+            holds_locks: true,
             compress: None,
             depth: 0,
             bounds: Bounds {
@@ -114,6 +120,15 @@ impl<'v, 's> Writer<'v, 's> {
                 },
             },
             has_serde: false,
+        }
+    }
+
+    /// The same, where the user's code may run while arrays are written: it holds
+    /// no lock then.
+    pub(super) fn without_locks(self) -> Self {
+        Writer {
+            holds_locks: false,
+            ..self
         }
     }
 
@@ -155,11 +170,11 @@ impl<'v, 's> Writer<'v, 's> {
     }
 
     /// The rest of the small part, and all arrays.
-    pub(super) fn finish(mut self) -> Result<(Vec<u8>, Vec<Array<'v>>), Error> {
+    pub(super) fn finish(mut self) -> Result<(Vec<u8>, Arrays<'v>), Error> {
         if self.sink.is_some() {
             self.pass_on()?;
         }
-        Ok((self.small, self.arrays))
+        Ok((self.small, Arrays::new(self.arrays, self.locks)))
     }
 
     fn position(&self) -> u64 {
@@ -232,22 +247,6 @@ impl<'v, 's> Writer<'v, 's> {
         Ok(())
     }
 
-    /// Writes what a value refers to, with as much stack as that takes.
-    ///
-    /// # Errors
-    ///
-    /// Those of `save`.
-    #[inline]
-    pub fn within(
-        &mut self,
-        save: impl FnOnce(&mut Self) -> Result<(), Error>,
-    ) -> Result<(), Error> {
-        match self.depth < SHALLOW {
-            true => save(self),
-            false => stack::ample(|| save(self)),
-        }
-    }
-
     /// Appends an element of a sequence. One that takes no bytes takes one, so
     /// that no length exceeds the bytes after it.
     ///
@@ -260,11 +259,25 @@ impl<'v, 's> Writer<'v, 's> {
             self.pass_on()?;
         }
         let (before, passed) = (self.small.len(), self.passed);
-        self.within(|writer| value.save(writer))?;
+        value.save(self)?;
         if self.small.len() == before && self.passed == passed {
             self.small.push(0);
         }
         Ok(())
+    }
+
+    /// Has `save` write what is behind a pointer or in a sequence with room on the
+    /// stack: a type may contain itself by such.
+    ///
+    /// # Errors
+    ///
+    /// Those of `save`, or there is no memory for a stack.
+    #[inline]
+    pub(super) fn with_room(
+        &mut self,
+        save: impl FnOnce(&mut Self) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        stack::with_room(stack::USUAL, || save(self))?
     }
 
     /// Begins a struct or a variant, which [`leave`](Writer::leave) ends.
@@ -410,17 +423,58 @@ impl<'v, 's> Writer<'v, 's> {
             passed: self.passed,
             sink: None,
             arrays: Vec::new(),
+            locks: Locks::default(),
+            holds_locks: self.holds_locks,
             compress: self.compress,
             depth: self.depth,
             bounds: self.bounds,
             has_serde: self.has_serde,
         };
         let saved = save(&mut inner);
-        self.small = inner.small;
         self.has_serde = inner.has_serde;
-        for array in inner.arrays {
+        self.small = std::mem::take(&mut inner.small);
+        Arrays::new(inner.arrays, inner.locks).each(|array| {
             let data = Data::Owned(array.data.into_owned()?);
-            self.arrays.push(Array { data, ..array });
+            self.arrays.push(Array {
+                data,
+                kind: array.kind,
+                compress: array.compress,
+            });
+            Ok(())
+        })?;
+        saved
+    }
+
+    /// Appends what is behind a lock, of which `lock` gives the guard; `try_lock`
+    /// gives none where that would take waiting. Arrays behind it are written from
+    /// where they lie, if that may be.
+    pub(super) fn locked<G: Guard<Target: Save> + 'v>(
+        &mut self,
+        try_lock: impl FnOnce() -> Result<Option<G>, Error>,
+        lock: impl FnOnce() -> Result<G, Error>,
+    ) -> Result<(), Error> {
+        let guard = match try_lock()? {
+            Some(guard) => guard,
+            None => {
+                self.locks.release(&mut self.arrays)?;
+                lock()?
+            }
+        };
+        // SAFETY: values are lent to nothing but arrays, and `Arrays` keeps the
+        // locks as long as these.
+        let value = unsafe { self.locks.hold(guard, self.arrays.len()) };
+        // To pass on what is written may be the user's code.
+        let sink = match self.holds_locks {
+            true => None,
+            false => Some(self.sink.take()),
+        };
+        let saved = value.save(self);
+        if let Some(sink) = sink {
+            self.sink = sink;
+        }
+        self.locks.close(self.arrays.len());
+        if !self.holds_locks {
+            self.locks.release(&mut self.arrays)?;
         }
         saved
     }

@@ -73,7 +73,9 @@ pub(crate) fn read(
         offset: 0,
         what,
     };
-    let file = files.open(&path, false).map_err(Error::io("open", &path))?;
+    let file = directory
+        .open_file(files, &path)
+        .map_err(Error::io("open", &path))?;
     let size = files.len(&file).map_err(Error::io("read", &path))? as usize;
     let len =
         usize::try_from(len(reference)).map_err(|_| damaged("its length is too large here"))?;

@@ -2,7 +2,7 @@
 //! put something there, and the names of the files in it.
 
 use std::ffi::OsStr;
-use std::fs::Metadata;
+use std::fs::{File, Metadata};
 use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
@@ -27,6 +27,8 @@ pub(crate) struct Directory {
     /// Where everything of this format is.
     inner: PathBuf,
     pub(crate) file_mode: u32,
+    /// Whose the files in it must be; nothing where others are trusted.
+    owner: Option<u32>,
 }
 
 impl Directory {
@@ -43,7 +45,12 @@ impl Directory {
             (0o700, 0o600)
         };
         let inner = path.join(format!("v{VERSION}"));
-        let directory = Directory { inner, file_mode };
+        let owner = (!options.shared).then(|| rustix::process::geteuid().as_raw());
+        let directory = Directory {
+            inner,
+            file_mode,
+            owner,
+        };
         if options.read_only {
             if is_absent(files, path) {
                 return Ok(None);
@@ -70,6 +77,30 @@ impl Directory {
         }
         mark(files, path, &directory);
         Ok(Some(directory))
+    }
+
+    /// Opens a file in it. One that somebody else made is refused: whoever may write
+    /// to a directory further up can put another in the place of this one at any
+    /// time.
+    pub(crate) fn open_file(&self, files: &dyn Files, path: &Path) -> io::Result<File> {
+        files.open(path, false).and_then(|file| self.own(file))
+    }
+
+    /// As [`open_file`](Directory::open_file), of one that all processes write to and
+    /// that is made if need be.
+    pub(crate) fn open_shared(&self, files: &dyn Files, path: &Path) -> io::Result<File> {
+        let opened = files.open_shared(path, self.file_mode);
+        opened.and_then(|file| self.own(file))
+    }
+
+    fn own(&self, file: File) -> io::Result<File> {
+        match (self.owner, file.metadata()?.uid()) {
+            (Some(user), owner) if owner != user => Err(io::Error::new(
+                io::ErrorKind::PermissionDenied,
+                format!("it belongs to the user with the number {owner}"),
+            )),
+            _ => Ok(file),
+        }
     }
 
     pub(crate) fn path(&self) -> &Path {

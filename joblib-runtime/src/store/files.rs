@@ -7,11 +7,14 @@ use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use memmap2::{Mmap, MmapMut, MmapOptions};
 use rustix::fs::OFlags;
+use rustix::process::{Resource, getrlimit};
 
 use super::lock::{self, KeyLock};
+use crate::file_size;
 
 /// The operations of a file system that the store needs.
 pub(crate) trait Files: Send + Sync {
@@ -61,6 +64,10 @@ pub(crate) fn is_gone(error: &io::Error) -> bool {
     )
 }
 
+/// Whether files may grow to a limit only. Who sets one sets it before a program
+/// begins; it is asked for with each file that is made, and not with each write.
+static IS_LIMITED: AtomicBool = AtomicBool::new(false);
+
 /// A link is not followed, and a pipe or a device is not waited for.
 const NO_SURPRISES: OFlags = OFlags::NOFOLLOW.union(OFlags::NONBLOCK);
 
@@ -87,6 +94,8 @@ impl Files for Disk {
     }
 
     fn create(&self, path: &Path, mode: u32) -> io::Result<File> {
+        let is_limited = getrlimit(Resource::Fsize).current.is_some();
+        IS_LIMITED.store(is_limited, Ordering::Relaxed);
         let mut options = OpenOptions::new();
         options.read(true).append(true).create_new(true).mode(mode);
         options.open(path)
@@ -102,11 +111,15 @@ impl Files for Disk {
     }
 
     fn append(&self, mut file: &File, bytes: &[u8]) -> io::Result<()> {
-        let written = loop {
+        let mut write = || loop {
             match file.write(bytes) {
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                result => break result?,
+                result => break result,
             }
+        };
+        let written = match IS_LIMITED.load(Ordering::Relaxed) {
+            true => file_size::checked(write)?,
+            false => write()?,
         };
         if written == bytes.len() {
             Ok(())
@@ -144,7 +157,10 @@ impl Files for Disk {
 
     fn map_shared(&self, file: &File, len: usize) -> io::Result<MmapMut> {
         // A page without a place on the disk would be a signal when written.
-        rustix::fs::fallocate(file, rustix::fs::FallocateFlags::empty(), 0, len as u64)?;
+        file_size::checked(|| {
+            let mode = rustix::fs::FallocateFlags::empty();
+            Ok(rustix::fs::fallocate(file, mode, 0, len as u64)?)
+        })?;
         // SAFETY: as above; the bytes are only accessed as atomics.
         unsafe { MmapOptions::new().len(len).map_mut(file) }
     }

@@ -187,7 +187,8 @@ fn read_dead(
     directory: &Directory,
     segment: &Arc<Segment>,
 ) -> std::io::Result<bool> {
-    let file = shared.files.open(&directory.log(segment.number), false)?;
+    let path = directory.log(segment.number);
+    let file = directory.open_file(&*shared.files, &path)?;
     if !shared.files.try_lock(&file)? {
         return Ok(false);
     }

@@ -49,7 +49,9 @@ impl Segment {
         faults: &mut Vec<Error>,
     ) -> Result<Segment, Error> {
         let path = directory.log(number);
-        let file = files.open(&path, false).map_err(Error::io("open", &path))?;
+        let file = directory
+            .open_file(files, &path)
+            .map_err(Error::io("open", &path))?;
         let len = files.len(&file).map_err(Error::io("read", &path))? as usize;
         let table = open_table(files, directory, number, len).unwrap_or_else(|error| {
             faults.push(error);
@@ -79,7 +81,9 @@ impl Segment {
         number: u64,
     ) -> Result<Segment, Error> {
         let path = directory.log(number);
-        let file = files.open(&path, false).map_err(Error::io("open", &path))?;
+        let file = directory
+            .open_file(files, &path)
+            .map_err(Error::io("open", &path))?;
         let len = files.len(&file).map_err(Error::io("read", &path))? as usize;
         let map = files
             .map(&file, len.max(GROWING))
@@ -196,7 +200,7 @@ fn open_table(
         path: path.clone(),
         why,
     };
-    let file = match files.open(&path, false) {
+    let file = match directory.open_file(files, &path) {
         Ok(file) => file,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(Error::io("open", &path)(error)),

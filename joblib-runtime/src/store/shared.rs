@@ -82,13 +82,11 @@ impl Shared {
         let writable = directory.as_ref().filter(|_| !options.read_only);
         // Without a pulse the store looks more often: slower, not wrong.
         let page = writable.and_then(|directory| {
-            let file = files
-                .open_shared(&directory.pulse(), directory.file_mode)
-                .ok()?;
+            let file = directory.open_shared(&*files, &directory.pulse()).ok()?;
             files.map_shared(&file, pulse::SIZE).ok().map(Arc::new)
         });
         let locks = writable.map(|directory| {
-            let file = files.open_shared(&directory.lock(), directory.file_mode);
+            let file = directory.open_shared(&*files, &directory.lock());
             file.map(Arc::new)
                 .map_err(Error::io("open", &directory.lock()))
         });

@@ -1,9 +1,11 @@
 //! `cargo xtask faults persist`: what is left of a file when its bytes change,
-//! the process that writes it dies, the system refuses and the power fails.
+//! the process that writes it dies, the system refuses and the power fails; and
+//! files that cannot be replaced.
 
 mod check;
 mod damage;
 mod full;
+mod mounted;
 mod named;
 mod power;
 mod syscalls;
@@ -61,6 +63,7 @@ pub(crate) fn run(load: Load) -> Result {
             ("system calls", syscalls::run),
             ("power", power::run),
             ("full disk", full::run),
+            ("mount points", mounted::run),
             ("damage", damage::run),
         ],
     )

@@ -12,26 +12,20 @@ use self::plan::Planner;
 use self::rewrite::Rewriter;
 use super::error::Error;
 use super::form::Form;
+use super::locate;
 use super::reader::{Allowance, Reader};
 use super::schema::Schema;
 use super::source::Source;
 
-/// A small part in the form of the type that is asked for.
-pub(super) struct Adapted<'s> {
-    pub(super) small: Vec<u8>,
-    /// Where the arrays are.
-    pub(super) source: Box<dyn Source + 's>,
-}
-
-/// What `source`, a file of the type `found`, is as the type `asked`; it takes
-/// no more than `limit` bytes of memory.
-pub(super) fn adapted<'s>(
+/// The small part of `source`, a file of the type `found`, in the form of the type
+/// `asked`; it takes no more than `limit` bytes of memory.
+pub(super) fn adapted(
     asked: &Schema,
     found: &Schema,
-    mut source: Box<dyn Source + 's>,
+    source: &mut dyn Source,
     len: u64,
     limit: u64,
-) -> Result<Adapted<'s>, Error> {
+) -> Result<Vec<u8>, Error> {
     let plan = Planner::new(found).plan(asked)?;
     Allowance::new(limit).take(len)?;
     let mut small = Vec::new();
@@ -39,7 +33,12 @@ pub(super) fn adapted<'s>(
         source.more(&mut small)?;
     }
     let reader = Reader::whole(&small, Form::File, Box::new(&mut *source), limit);
-    let rewritten = Rewriter::new(found, &plan, reader, limit).run()?;
-    let small = rewritten;
-    Ok(Adapted { small, source })
+    let rewritten = Rewriter::new(found, &plan, reader, limit).run();
+    rewritten.map_err(|(error, position)| {
+        let reader = Reader::whole(&small, Form::File, Box::new(&mut *source), limit);
+        match error.is_of_the_small_part() {
+            true => error.in_field(locate::field(found, reader, position)),
+            false => error,
+        }
+    })
 }

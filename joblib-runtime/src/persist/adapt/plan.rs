@@ -13,6 +13,7 @@ use crate::persist::schema::{
     Enum, Fallback, Field, Fields, Id, Node, Rank, Schema, Struct, shown,
 };
 use crate::persist::widen;
+use crate::stack;
 
 /// Where a step stands in its plan.
 pub(super) type At = usize;
@@ -141,7 +142,11 @@ impl<'a> Planner<'a> {
         // A type within itself becomes what it becomes.
         self.known.insert((found, target), Some(at));
         self.depth += 1;
-        let step = self.with_olds(found, target);
+        let step = stack::with_room(stack::USUAL, || self.with_olds(found, target));
+        let step = step.unwrap_or_else(|_| {
+            self.is_endless = true;
+            None
+        });
         self.depth -= 1;
         match step {
             Some(step) => {

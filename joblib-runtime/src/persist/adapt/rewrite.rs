@@ -9,6 +9,7 @@ use crate::persist::reader::{Mark, Place, Reader};
 use crate::persist::schema::{Enum, Field, Fields, Id, Node, Rank, Schema, Struct, shown};
 use crate::persist::widen;
 use crate::persist::writer::Writer;
+use crate::stack;
 
 /// What takes no bytes may come up so often for each byte that does, so that
 /// types that contain nothing many times over end.
@@ -37,11 +38,15 @@ impl<'a> Rewriter<'a> {
         }
     }
 
-    pub(super) fn run(mut self) -> Result<Vec<u8>, Error> {
-        self.write(Schema::ROOT, self.plan.root)?;
-        self.reader.end()?;
-        let (small, _) = self.writer.finish()?;
-        Ok(small)
+    /// The small part anew; where it cannot be, what was found where.
+    pub(super) fn run(mut self) -> Result<Vec<u8>, (Error, u64)> {
+        let written = self.write(Schema::ROOT, self.plan.root);
+        let written = written.and_then(|()| self.reader.end());
+        let position = self.reader.position();
+        let finished = written.and_then(|()| self.writer.finish());
+        finished
+            .map(|(small, _)| small)
+            .map_err(|error| (error, position))
     }
 
     fn visit(&mut self) -> Result<(), Error> {
@@ -68,7 +73,7 @@ impl<'a> Rewriter<'a> {
             (found, at) = (*some, *next);
         }
         self.reader.descend()?;
-        self.part(found, at)?;
+        stack::with_room(stack::USUAL, || self.part(found, at))??;
         self.reader.ascend();
         Ok(())
     }
@@ -164,8 +169,7 @@ impl<'a> Rewriter<'a> {
 
     fn never<T>(&self, found: Id) -> Result<T, Error> {
         let what = self.found.describe(found);
-        let message = format!("it has {what}, which the type that is asked for lacks");
-        Err(ErrorKind::Value(message).into())
+        Err(Error::unlike(what, "a type that has no such part"))
     }
 
     fn element(&mut self, found: Id, at: At) -> Result<(), Error> {
@@ -294,7 +298,7 @@ impl<'a> Rewriter<'a> {
             found = *some;
         }
         self.reader.descend()?;
-        self.skip_part(found)?;
+        stack::with_room(stack::USUAL, || self.skip_part(found))??;
         self.reader.ascend();
         Ok(())
     }

@@ -1,11 +1,24 @@
-//! lz4: a block of its block format for each block.
+//! lz4: a block of its block format for each block, or a frame for several.
+
+use std::io::{self, Write};
 
 use lz4_flex::block;
+use lz4_flex::frame::{BlockSize, FrameEncoder, FrameInfo};
 
 use super::Fault;
 
 pub(super) fn pack(block: &[u8], out: &mut Vec<u8>) {
     *out = block::compress(block);
+}
+
+/// A frame, of the frame format, with the block in it.
+pub(super) fn pack_frame(block: &[u8], out: &mut Vec<u8>) -> io::Result<()> {
+    let info = FrameInfo::new()
+        .block_size(BlockSize::Max1MB)
+        .content_checksum(true);
+    let mut encoder = FrameEncoder::with_frame_info(info, out);
+    encoder.write_all(block)?;
+    encoder.finish().map(drop).map_err(io::Error::other)
 }
 
 pub(super) fn unpack(packed: &[u8], out: &mut [u8]) -> Result<(), Fault> {

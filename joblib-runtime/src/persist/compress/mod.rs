@@ -19,6 +19,7 @@ mod stream;
     )
 ))]
 mod tests;
+pub(super) mod whole;
 #[cfg(feature = "xz")]
 mod xz;
 #[cfg(feature = "zlib")]
@@ -33,13 +34,16 @@ use super::error::{Error, ErrorKind};
 
 /// How the arrays and the rest of a value are compressed in its file.
 ///
-/// Where it is not given, [`Compress::from_path`] decides by the extension, as
-/// Python's joblib does. A field may have its own, with
-/// `#[persist(compress = "zstd:3")]`. A file says itself how it is compressed, so
-/// that nothing is to be told for reading. What is compressed is loaded and
-/// not mapped.
+/// A field may have its own, with `#[persist(compress = "zstd:3")]`. A file says
+/// itself how it is compressed, so that nothing is to be told for reading. What is
+/// compressed is loaded and not mapped.
 ///
-/// The mebibytes of an array are compressed one by one, on all cores; one that
+/// Where nothing is given, the extension of the path decides, as in Python's joblib:
+/// see [`Compress::from_path`]. Such a file is compressed as a whole, so that
+/// `gunzip`, `bunzip2`, `unxz`, `unlzma`, `zstd -d` and `lz4 -d` make a file of it
+/// that can be mapped. To load it takes memory for all of it.
+///
+/// Otherwise, the mebibytes of an array are compressed one by one, on all cores; one that
 /// does not become shorter stays as it is. Each variant but the first needs the
 /// feature that is called like its extension or its crate: `zstd`, `lz4`, `zlib`
 /// (gzip as well), `bz2`, `xz`.
@@ -199,7 +203,12 @@ impl Compress {
 
     /// Appends the compressed `block` to `out`, which is empty.
     pub(super) fn block(self, block: &[u8], out: &mut Vec<u8>) -> Result<(), Error> {
-        let packed = match self {
+        let packed = self.pack(block, out);
+        packed.map_err(ErrorKind::io("compressing"))
+    }
+
+    fn pack(self, block: &[u8], out: &mut Vec<u8>) -> std::io::Result<()> {
+        match self {
             Compress::None => {
                 out.extend_from_slice(block);
                 Ok(())
@@ -219,8 +228,17 @@ impl Compress {
             Compress::Bz2(level) => bz2::pack(level, block, out),
             #[cfg(feature = "xz")]
             Compress::Xz(level) => xz::pack(level, block, out),
-        };
-        packed.map_err(ErrorKind::io("compressing"))
+        }
+    }
+
+    /// As [`block`](Compress::block), as a stream that the ordinary program reads.
+    fn stream(self, block: &[u8], out: &mut Vec<u8>) -> std::io::Result<()> {
+        match self {
+            #[cfg(feature = "lz4")]
+            Compress::Lz4 => lz4::pack_frame(block, out),
+            // The others are such streams.
+            other => other.pack(block, out),
+        }
     }
 }
 

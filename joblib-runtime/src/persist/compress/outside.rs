@@ -7,13 +7,14 @@ use std::mem::MaybeUninit;
 
 use crate::persist::block::ReadAt;
 use crate::persist::error::{Error, ErrorKind};
+use crate::persist::layout;
 
 /// The longest of the first bytes that tell.
 const MAGIC: usize = 6;
 
-/// So many bytes come out of each that goes in, unless a limit says otherwise:
-/// what zlib makes of zeros.
-const FACTOR: u64 = 1024;
+/// So many bytes come out of each that goes in, unless a limit says otherwise: more
+/// than bzip2 and zstd make of zeros.
+const FACTOR: u64 = 65_536;
 
 /// What comes out of a file in any case.
 const LEAST: u64 = 1 << 20;
@@ -111,10 +112,14 @@ impl Outside {
     ) -> Result<Vec<u8>, Error> {
         let limit = limit.unwrap_or_else(|| len.saturating_mul(FACTOR).saturating_add(LEAST));
         let mut bytes = Vec::new();
-        let mut unpacking = self.unpacking(input)?.take(limit.saturating_add(1));
-        unpacking
-            .read_to_end(&mut bytes)
-            .map_err(|error| self.failed(error))?;
+        let unpacking = self.unpacking(input)?.take(limit.saturating_add(1));
+        read_all(unpacking, &mut bytes).map_err(|error| match layout::is_whole(&bytes) {
+            true => {
+                let why = format!("something follows what {} compressed", self.name());
+                Error::damaged("the file", why)
+            }
+            false => self.failed(error),
+        })?;
         if bytes.len() as u64 > limit {
             return Err(ErrorKind::Limit { limit }.into());
         }
@@ -148,9 +153,7 @@ impl Outside {
 
                 let stream = Stream::new_auto_decoder(MEMORY, CONCATENATED);
                 let stream = stream.map_err(|error| self.failed(error.into()))?;
-                Ok(Box::new(liblzma::read::XzDecoder::new_stream(
-                    input, stream,
-                )))
+                Ok(Box::new(xz::Streams::new(input, stream)))
             }
             #[allow(
                 unreachable_patterns,
@@ -187,6 +190,20 @@ impl Outside {
     }
 }
 
+/// So many bytes are asked for at once.
+const PIECE: usize = 1 << 20;
+
+/// Reads to the end, into as much memory as there is.
+fn read_all(mut input: impl Read, bytes: &mut Vec<u8>) -> io::Result<()> {
+    loop {
+        bytes.try_reserve(PIECE)?;
+        let most = (bytes.capacity() - bytes.len()) as u64;
+        if input.by_ref().take(most).read_to_end(bytes)? == 0 {
+            return Ok(());
+        }
+    }
+}
+
 /// Streams of which a file has one.
 #[cfg(feature = "zlib")]
 mod single {
@@ -211,6 +228,65 @@ mod single {
                 return Err(io::Error::new(io::ErrorKind::InvalidData, message));
             }
             Ok(read)
+        }
+    }
+}
+
+/// Streams of xz, one after another, or one of the older format.
+#[cfg(feature = "xz")]
+mod xz {
+    use std::io::{self, BufRead, BufReader, Read};
+
+    use liblzma::stream::{Action, Status, Stream};
+
+    /// What is decoded. The library's own reader would keep back what it decoded
+    /// before an error.
+    pub(super) struct Streams<R> {
+        input: BufReader<R>,
+        stream: Stream,
+        end: Option<io::Result<()>>,
+    }
+
+    impl<R: Read> Streams<R> {
+        pub(super) fn new(input: R, stream: Stream) -> Self {
+            Streams {
+                input: BufReader::new(input),
+                stream,
+                end: None,
+            }
+        }
+    }
+
+    impl<R: Read> Read for Streams<R> {
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+            if buffer.is_empty() {
+                return Ok(0);
+            }
+            while self.end.is_none() {
+                let input = self.input.fill_buf()?;
+                let is_over = input.is_empty();
+                let action = if is_over { Action::Finish } else { Action::Run };
+                let (read, written) = (self.stream.total_in(), self.stream.total_out());
+                let status = self.stream.process(input, buffer, action);
+                let read = (self.stream.total_in() - read) as usize;
+                let written = (self.stream.total_out() - written) as usize;
+                self.input.consume(read);
+                self.end = match status {
+                    Ok(Status::StreamEnd) => Some(Ok(())),
+                    Ok(_) if is_over && written == 0 => {
+                        Some(Err(io::ErrorKind::UnexpectedEof.into()))
+                    }
+                    Ok(_) => None,
+                    Err(error) => Some(Err(error.into())),
+                };
+                if written > 0 {
+                    return Ok(written);
+                }
+            }
+            match self.end.replace(Ok(())) {
+                Some(Err(error)) => Err(error),
+                _ => Ok(0),
+            }
         }
     }
 }

@@ -26,6 +26,13 @@ pub(super) fn pack(level: u32, block: &[u8], out: &mut Vec<u8>) -> io::Result<()
     encoder.finish().map(drop)
 }
 
+/// Writes a stream of the format of `.lzma` files to `out`.
+pub(super) fn lzma_encoder<W: Write>(level: u32, out: W) -> io::Result<XzEncoder<W>> {
+    let options = LzmaOptions::new_preset(level)?;
+    let stream = Stream::new_lzma_encoder(&options)?;
+    Ok(XzEncoder::new_stream(out, stream))
+}
+
 pub(super) fn unpack(packed: &[u8], out: &mut [u8]) -> Result<(), Fault> {
     let mut decoder = Stream::new_stream_decoder(MEMORY, 0).map_err(Fault::damaged)?;
     stream::unpack(packed, out, |packed, out| {

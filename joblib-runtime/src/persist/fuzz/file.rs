@@ -2,7 +2,7 @@
 
 use super::super::compress::Codec;
 use super::super::file::{InMemory, Outline};
-use super::super::layout::reseal;
+use super::super::layout::{MAGIC, reseal};
 use super::super::schema::Schema;
 use super::super::{Compress, Dump, Load, Persist};
 use super::{COUNTS, Rich, Wide, rich};
@@ -24,6 +24,14 @@ fn run(bytes: &[u8]) {
     let load = Load::new().limit_bytes(64 << 20);
     if let Ok(value) = load.read::<Rich>(&file[..]) {
         let first = dumped(&value, Dump::new());
+        if file.starts_with(&MAGIC) {
+            let stream = [&file[..], b"more"].concat();
+            let mut input = &stream[..];
+            let next = load.read_next::<Rich>(&mut input).ok().flatten();
+            let next = next.expect("what is loaded is found in a stream");
+            assert!(dumped(&next, Dump::new()) == first, "another value");
+            assert_eq!(input, b"more");
+        }
         if is_plain::<Rich>(&file) {
             assert!(first == file, "two encodings of one value");
         }

@@ -16,7 +16,7 @@ use super::number::Kind;
 use super::reader::Reader;
 use super::schema::Schema;
 use super::source::Source;
-use super::{Compress, Persist, adapt, bare};
+use super::{Compress, Persist, adapt, bare, locate};
 use crate::fuzz::Target;
 
 pub(crate) use self::described::DESCRIBED_PART as DESCRIBED;
@@ -139,14 +139,17 @@ fn schema(bytes: &[u8]) {
 /// Reads `small`, which is of the type `found`, as a `T`.
 fn read_as<T: Persist>(found: &Schema, small: &[u8]) {
     const LIMIT: u64 = 64 << 20;
-    let source = Box::new(Zeros(small));
     let asked = Schema::of::<T>();
     let len = small.len() as u64;
-    let Ok(adapted) = adapt::adapted(&asked, found, source, len, LIMIT) else {
+    let adapted = adapt::adapted(&asked, found, &mut Zeros(small), len, LIMIT);
+    let Ok(adapted) = adapted else {
         return;
     };
-    let mut reader = Reader::whole(&adapted.small, Form::Adapted, adapted.source, LIMIT);
-    let _ = T::load(&mut reader);
+    let reader = || Reader::whole(&adapted, Form::Adapted, Box::new(Zeros(small)), LIMIT);
+    let mut first = reader();
+    if T::load(&mut first).is_err() {
+        locate::field(&asked, reader(), first.position());
+    }
 }
 
 /// Arrays of nothing but zeros, as many and as long as one asks for.

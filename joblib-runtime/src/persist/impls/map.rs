@@ -18,13 +18,15 @@ macro_rules! maps {
 
             fn save<'v>(&'v self, writer: &mut Writer<'v, '_>) -> Result<(), Error> {
                 writer.length(self.len());
-                in_order(
-                    || self.iter(),
-                    |key, value| {
-                        writer.element(key)?;
-                        writer.element(value)
-                    },
-                )
+                writer.with_room(|writer| {
+                    in_order(
+                        || self.iter(),
+                        |key, value| {
+                            writer.element(key)?;
+                            writer.element(value)
+                        },
+                    )
+                })
             }
         }
     )*};
@@ -97,12 +99,14 @@ fn each<K: Persist, V: Persist>(
     mut insert: impl FnMut(K, V) -> Option<V>,
 ) -> Result<(), Error> {
     let mut ascent = reader.ascent();
-    let read = || {
-        let key = reader.element(K::load)?;
-        ascent.note(&key)?;
-        Ok((key, reader.element(V::load)?))
-    };
-    in_runs(count, read, |(key, value)| is_new(&insert(key, value)))?;
+    reader.with_room::<(K, V), _>(|reader| {
+        let read = || {
+            let key = reader.element(K::load)?;
+            ascent.note(&key)?;
+            Ok((key, reader.element(V::load)?))
+        };
+        in_runs(count, read, |(key, value)| is_new(&insert(key, value)))
+    })?;
     ascent.check()
 }
 
@@ -113,12 +117,14 @@ fn each_view<'m, K: Persist, V: Persist, M: Mode>(
     mut insert: impl FnMut(K, V::View<'m, M>) -> Option<V::View<'m, M>>,
 ) -> Result<(), Error> {
     let mut ascent = viewer.reader().ascent();
-    let read = || {
-        let key = viewer.reader().element(K::load)?;
-        ascent.note(&key)?;
-        Ok((key, viewer.element::<V>()?))
-    };
-    in_runs(count, read, |(key, value)| is_new(&insert(key, value)))?;
+    viewer.with_room::<(K, V::View<'m, M>), _>(|viewer| {
+        let read = || {
+            let key = viewer.reader().element(K::load)?;
+            ascent.note(&key)?;
+            Ok((key, viewer.element::<V>()?))
+        };
+        in_runs(count, read, |(key, value)| is_new(&insert(key, value)))
+    })?;
     ascent.check()
 }
 

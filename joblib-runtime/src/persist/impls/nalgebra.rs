@@ -131,9 +131,10 @@ impl<R: Dim, C: Dim> Found<R, C> {
 fn dimension<D: Dim>(what: &str, found: u64) -> Result<D, Error> {
     let len = usize::try_from(found).map_err(|_| Error::small("a matrix longer than memory"))?;
     match D::try_to_usize() {
-        Some(asked) if asked != len => Err(Error::small(format!(
-            "a matrix has {len} {what}, asked for were {asked}"
-        ))),
+        Some(asked) if asked != len => Err(Error::unlike(
+            format!("a matrix with {len} {what}"),
+            format!("one with {asked}"),
+        )),
         _ => Ok(D::from_usize(len)),
     }
 }

@@ -164,7 +164,9 @@ macro_rules! non_zero {
         checked! {$(
             [] std::num::$ty as $other,
                 |value| value.get(),
-                |number| Self::new(number).ok_or_else(|| Error::small("a number is zero"));
+                |number| {
+                    Self::new(number).ok_or_else(|| Error::unlike("0", concat!("a `", stringify!($ty), "`")))
+                };
         )*}
     };
 }

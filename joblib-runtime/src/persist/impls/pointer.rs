@@ -8,7 +8,7 @@ use std::marker::PhantomData;
 use std::num::{Saturating, Wrapping};
 use std::ops::{Bound, Range, RangeInclusive};
 use std::rc::Rc;
-use std::sync::{Arc, Mutex, RwLock};
+use std::sync::{Arc, Mutex, RwLock, TryLockError};
 
 use super::super::derived::{Reader, Schemas, Viewer, Writer};
 use super::super::error::{Error, ErrorKind};
@@ -25,7 +25,7 @@ macro_rules! transparent {
 
             #[inline]
             fn save<'v>(&'v self, writer: &mut Writer<'v, '_>) -> Result<(), Error> {
-                writer.within(|writer| T::save(self, writer))
+                writer.with_room(|writer| T::save(self, writer))
             }
         }
     )*};
@@ -34,26 +34,41 @@ macro_rules! transparent {
 transparent! {
     [T: Save + ?Sized] &T;
     [T: Save + ?Sized] &mut T;
-    [T: Save + ?Sized] Box<T>;
-    [T: Save + ?Sized] Arc<T>;
-    [T: Save + ?Sized] Rc<T>;
     [T: Save + ToOwned + ?Sized] Cow<'_, T>;
 }
 
+/// A value of no more bytes is read on the stack, which spares what counts its
+/// owners a box.
+const SMALL: usize = 1 << 10;
+
 /// A pointer to a value; its view is a box, since a type may contain itself by
-/// a pointer.
+/// a pointer. What it points to is read into a box where it can be.
 macro_rules! pointers {
     ($($ty:ident)*) => {$(
+        impl<T: Save + ?Sized> Save for $ty<T> {
+            fn schema(schemas: &mut Schemas) -> u32 {
+                T::schema(schemas)
+            }
+
+            #[inline]
+            fn save<'v>(&'v self, writer: &mut Writer<'v, '_>) -> Result<(), Error> {
+                writer.with_room(|writer| T::save(self, writer))
+            }
+        }
+
         impl<T: Persist> Persist for $ty<T> {
             type View<'m, M: Mode> = Box<T::View<'m, M>>;
             type Views<'m, M: Mode> = Vec<Self::View<'m, M>>;
 
             fn load(reader: &mut Reader<'_>) -> Result<Self, Error> {
-                reader.within(T::load).map($ty::new)
+                reader.with_room::<T, _>(|reader| match size_of::<T>() <= SMALL {
+                    true => T::load(reader).map($ty::new),
+                    false => T::load_boxed(reader).map($ty::from),
+                })
             }
 
             fn view<'m, M: Mode>(viewer: &mut Viewer<'m, M>) -> Result<Self::View<'m, M>, Error> {
-                T::view(viewer).map(Box::new)
+                viewer.with_room::<T::View<'m, M>, _>(|viewer| T::view(viewer).map(Box::new))
             }
 
             fn view_many<'m, M: Mode>(
@@ -156,17 +171,35 @@ holders! {
     Saturating, |value, writer| value.0.save(writer);
     Reverse, |value, writer| value.0.save(writer);
     RefCell, |value, writer| {
-        let borrowed = value.try_borrow().map_err(|_| in_use("a `RefCell` is borrowed mutably"))?;
-        writer.temporary(|writer| borrowed.save(writer))
+        let borrow = || value.try_borrow().map_err(|_| in_use("a `RefCell` is borrowed mutably"));
+        writer.locked(|| borrow().map(Some), borrow)
     };
     Mutex, |value, writer| {
-        let locked = value.lock().map_err(|_| in_use("a `Mutex` is poisoned"))?;
-        writer.temporary(|writer| locked.save(writer))
+        let poisoned = || in_use("a `Mutex` is poisoned");
+        writer.locked(
+            || at_once(value.try_lock(), poisoned),
+            || value.lock().map_err(|_| poisoned()),
+        )
     };
     RwLock, |value, writer| {
-        let locked = value.read().map_err(|_| in_use("a `RwLock` is poisoned"))?;
-        writer.temporary(|writer| locked.save(writer))
+        let poisoned = || in_use("a `RwLock` is poisoned");
+        writer.locked(
+            || at_once(value.try_read(), poisoned),
+            || value.read().map_err(|_| poisoned()),
+        )
     };
+}
+
+/// A guard, if it takes no waiting.
+fn at_once<G>(
+    tried: Result<G, TryLockError<G>>,
+    poisoned: impl FnOnce() -> Error,
+) -> Result<Option<G>, Error> {
+    match tried {
+        Ok(guard) => Ok(Some(guard)),
+        Err(TryLockError::WouldBlock) => Ok(None),
+        Err(TryLockError::Poisoned(_)) => Err(poisoned()),
+    }
 }
 
 fn in_use(what: &str) -> Error {

@@ -37,18 +37,17 @@ impl<T: Persist, const N: usize> Persist for [T; N] {
     type Views<'m, M: Mode> = Vec<T::Views<'m, M>>;
 
     fn load(reader: &mut Reader<'_>) -> Result<Self, Error> {
-        let values = T::load_many(reader)?;
-        let count = values.len() as u64;
-        values.try_into().map_err(|_| not_as_many::<N>(count))
+        let values = load_as_many::<T, N>(reader)?;
+        values.try_into().map_err(|_| not_as_many())
+    }
+
+    fn load_boxed(reader: &mut Reader<'_>) -> Result<Box<Self>, Error> {
+        let values = load_as_many::<T, N>(reader)?.into_boxed_slice();
+        values.try_into().map_err(|_| not_as_many())
     }
 
     fn view<'m, M: Mode>(viewer: &mut Viewer<'m, M>) -> Result<Self::View<'m, M>, Error> {
-        let start = viewer.reader().mark();
-        let count = viewer.reader().varint()?;
-        if count != N as u64 {
-            return Err(not_as_many::<N>(count));
-        }
-        viewer.reader().back_to(start);
+        viewer.reader().expects(N as u64)?;
         T::view_many(viewer)
     }
 
@@ -57,8 +56,13 @@ impl<T: Persist, const N: usize> Persist for [T; N] {
     }
 }
 
-fn not_as_many<const N: usize>(count: u64) -> Error {
-    Error::small(format!("{count} values in place of {N}"))
+fn load_as_many<T: Persist, const N: usize>(reader: &mut Reader<'_>) -> Result<Vec<T>, Error> {
+    reader.expects(N as u64)?;
+    T::load_many(reader)
+}
+
+fn not_as_many() -> Error {
+    Error::small("it has another count than it says")
 }
 
 /// What owns values that lie one after another.
@@ -121,7 +125,7 @@ impl<T: Save> Save for LinkedList<T> {
 
     fn save<'v>(&'v self, writer: &mut Writer<'v, '_>) -> Result<(), Error> {
         writer.length(self.len());
-        self.iter().try_for_each(|value| writer.element(value))
+        writer.with_room(|writer| self.iter().try_for_each(|value| writer.element(value)))
     }
 }
 
@@ -132,7 +136,7 @@ impl<T: Persist> Persist for LinkedList<T> {
     fn load(reader: &mut Reader<'_>) -> Result<Self, Error> {
         let count = reader.length()?;
         reader.room_for::<T>(count)?;
-        (0..count).map(|_| reader.element(T::load)).collect()
+        reader.with_room::<T, _>(|reader| (0..count).map(|_| reader.element(T::load)).collect())
     }
 
     fn view<'m, M: Mode>(viewer: &mut Viewer<'m, M>) -> Result<Self::View<'m, M>, Error> {
@@ -156,7 +160,7 @@ macro_rules! sets {
             fn save<'v>(&'v self, writer: &mut Writer<'v, '_>) -> Result<(), Error> {
                 writer.length(self.len());
                 let values = || self.iter().map(|value| (value, ()));
-                in_order(values, |value, ()| writer.element(value))
+                writer.with_room(|writer| in_order(values, |value, ()| writer.element(value)))
             }
         }
     )*};
@@ -217,14 +221,16 @@ fn each<T: Persist>(
     mut insert: impl FnMut(T) -> bool,
 ) -> Result<(), Error> {
     let mut ascent = reader.ascent();
-    let read = || {
-        let value = reader.element(T::load)?;
-        ascent.note(&value)?;
-        Ok(value)
-    };
-    in_runs(count, read, |value| match insert(value) {
-        true => Ok(()),
-        false => Err(Error::small("a set has a value twice")),
+    reader.with_room::<T, _>(|reader| {
+        let read = || {
+            let value = reader.element(T::load)?;
+            ascent.note(&value)?;
+            Ok(value)
+        };
+        in_runs(count, read, |value| match insert(value) {
+            true => Ok(()),
+            false => Err(Error::small("a set has a value twice")),
+        })
     })?;
     ascent.check()
 }
@@ -239,7 +245,7 @@ impl<T: Save + Ord> Save for BinaryHeap<T> {
 
     fn save<'v>(&'v self, writer: &mut Writer<'v, '_>) -> Result<(), Error> {
         writer.length(self.len());
-        self.iter().try_for_each(|value| writer.element(value))
+        writer.with_room(|writer| self.iter().try_for_each(|value| writer.element(value)))
     }
 }
 
@@ -250,9 +256,12 @@ impl<T: Persist + Ord> Persist for BinaryHeap<T> {
     fn load(reader: &mut Reader<'_>) -> Result<Self, Error> {
         let count = reader.length()?;
         let mut values = reader.reserve(count)?;
-        for _ in 0..count {
-            values.push(reader.element(T::load)?);
-        }
+        reader.with_room::<T, _>(|reader| {
+            for _ in 0..count {
+                values.push(reader.element(T::load)?);
+            }
+            Ok(())
+        })?;
         Ok(values.into())
     }
 

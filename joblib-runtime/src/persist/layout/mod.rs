@@ -265,7 +265,10 @@ impl Trailer {
         match trailer.len == len {
             true => Ok(trailer),
             false if trailer.len > len => Err(ErrorKind::Truncated.into()),
-            false => Err(Error::damaged("the file", "it is longer than it was")),
+            false => Err(Error::damaged(
+                "the file",
+                "it is longer than it was; `Load::read_next` reads several values one after another",
+            )),
         }
     }
 
@@ -281,6 +284,24 @@ impl Trailer {
             _ => Err(Error::damaged("the trailer", "more segments than bytes")),
         }
     }
+}
+
+/// Whether `bytes` end as a file of their length does.
+pub(super) fn is_whole(bytes: &[u8]) -> bool {
+    let last = bytes.last_chunk();
+    last.is_some_and(|last| Trailer::parse(last, bytes.len() as u64).is_ok())
+}
+
+/// Whether `bytes`, which end at `len`, are the last ones of a file of that length
+/// and header.
+pub(super) fn is_end(bytes: &[u8], len: u64, header: &[u8; HEADER]) -> bool {
+    let is_it = |last: &[u8; TRAILER]| {
+        // What most bytes are not is looked at first.
+        last[AT_END..] == END
+            && Trailer::parse(last, len)
+                .is_ok_and(|it| it.header_checksum == Header::checksum_of(header))
+    };
+    bytes.last_chunk().is_some_and(is_it)
 }
 
 /// The segments of a file, each where it starts.

@@ -1,26 +1,24 @@
 //! How deeply what is read is nested, and the stack that it takes.
 
+use super::super::MAX_NESTED;
 use super::super::error::{Error, ErrorKind};
 use super::super::form::Form;
-use super::super::{MAX_NESTED, SHALLOW};
 use super::Reader;
 use crate::stack;
 
 impl Reader<'_> {
-    /// Reads what a value refers to, with as much stack as that takes.
+    /// Has `load` read values of the type `T` with room for them on the stack: a
+    /// type may contain itself by what asks for it.
     ///
     /// # Errors
     ///
-    /// Those of `load`.
+    /// Those of `load`, or there is no memory for a stack.
     #[inline]
-    pub fn within<T>(
+    pub(in crate::persist) fn with_room<T, R>(
         &mut self,
-        load: impl FnOnce(&mut Self) -> Result<T, Error>,
-    ) -> Result<T, Error> {
-        match self.depth < SHALLOW {
-            true => load(self),
-            false => stack::ample(|| load(self)),
-        }
+        load: impl FnOnce(&mut Self) -> Result<R, Error>,
+    ) -> Result<R, Error> {
+        stack::with_room(stack::for_type::<T>(), || load(self))?
     }
 
     /// Begins a struct or a variant, which [`leave`](Reader::leave) ends.

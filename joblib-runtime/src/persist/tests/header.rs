@@ -33,19 +33,26 @@ fn what_the_forge_makes_is_read_where_nothing_is_wrong() {
 #[test]
 fn an_empty_file_is_none_of_ours() {
     assert!(is_refused_as!(&[], ErrorKind::Foreign { .. }));
-    assert!(refused::<Value>(&[]).contains("too short"));
+    assert!(refused::<Value>(&[]).contains("it is empty"));
 }
 
 #[test]
-fn one_byte_is_none_of_ours() {
-    assert!(is_refused_as!(&[0x89], ErrorKind::Foreign { .. }));
-    refused::<Value>(&[0x89]);
-}
-
-#[test]
-fn the_magic_alone_is_none_of_ours() {
-    assert!(is_refused_as!(&good()[..8], ErrorKind::Foreign { .. }));
-    refused::<Value>(&good()[..8]);
+fn what_is_shorter_than_a_header_is_told_by_how_it_begins() {
+    let foreign = [
+        &b"x"[..],
+        b"short text",
+        &[0; 63],
+        b"<html><body>404 Not Found</body></html>",
+    ];
+    for bytes in foreign {
+        assert!(is_refused_as!(bytes, ErrorKind::Foreign { .. }));
+        assert!(refused::<Value>(bytes).contains("it is too short"));
+    }
+    let pickle = b"\x80\x04\x95\x05\x00\x00\x00\x00\x00\x00\x00\x8c\x01a\x94.";
+    assert!(refused::<Value>(pickle).contains("a pickle"));
+    for len in 1..64 {
+        assert!(is_refused_as!(&good()[..len], ErrorKind::Truncated));
+    }
 }
 
 #[test]
@@ -232,9 +239,13 @@ fn a_stated_length_of_another_file_is_refused() {
 
 #[test]
 fn a_file_with_something_after_it_is_refused() {
-    let mut bytes = good();
-    bytes.push(0);
-    assert!(is_refused_as!(&bytes, ErrorKind::Truncated));
+    for more in [&[0][..], b"\n", &[7; 100], &[0xff; 5000]] {
+        let bytes = [&good()[..], more].concat();
+        let count = more.len();
+        assert!(is_refused_as!(&bytes, ErrorKind::Followed { .. }));
+        let told = format!("{count} bytes follow the end of the file");
+        assert!(refused::<Value>(&bytes).contains(&told));
+    }
     let twice = [good(), good()].concat();
     let message = refused::<Value>(&twice);
     assert!(message.contains("longer than it was"), "{message}");

@@ -55,7 +55,7 @@ unsafe impl GlobalAlloc for Counting {
 static COUNTING: Counting = Counting;
 
 /// The most memory that `work` has at once.
-fn peak(work: impl FnOnce()) -> usize {
+pub(super) fn peak(work: impl FnOnce()) -> usize {
     let before = NOW.get();
     PEAK.set(before);
     work();

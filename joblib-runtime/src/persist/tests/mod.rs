@@ -1,5 +1,6 @@
 //! Files that are no files, or no longer, or made to do harm.
 
+mod access;
 mod arrays;
 mod compression;
 mod damage;
@@ -7,9 +8,12 @@ mod directory;
 mod encoding;
 mod forge;
 mod header;
+mod locks;
 mod memory;
 mod paths;
+mod places;
 mod schema;
+mod several;
 
 use std::path::PathBuf;
 

@@ -275,3 +275,48 @@ fn a_later_format_is_left_alone_and_named_where_nothing_else_is_there() {
     assert_eq!(fs::read(dir.join("v3/file")).unwrap(), b"later");
     assert!(Store::open(&dir, read_only).is_ok());
 }
+
+#[test]
+fn files_that_somebody_else_put_there_are_not_read() {
+    let (parent, dir) = place();
+    if !rustix::process::geteuid().is_root() {
+        eprintln!("skipped: only root can give a file away");
+        return;
+    }
+    // A directory that somebody filled and put in the place of ours.
+    let forged = parent.path().join("forged");
+    let store = open(&forged);
+    store.put(id(1), &meta(1), b"forged").unwrap();
+    store.put(id(2), &meta(2), &vec![7; BIG + 1]).unwrap();
+    drop(store);
+    for name in names(&forged.join("v2")) {
+        let path = forged.join("v2").join(name);
+        std::os::unix::fs::chown(path, Some(12345), None).unwrap();
+    }
+    fs::rename(&forged, &dir).unwrap();
+    std::os::unix::fs::chown(dir.join("v2/big"), Some(0), None).unwrap();
+    let store = open(&dir);
+    for number in [1, 2] {
+        assert!(!matches!(store.get(id(number), false), Ok(Some(_))));
+    }
+    // Whoever trusts everybody there says so.
+    let shared = Store::open(&dir, SHARED).unwrap();
+    assert!(shared.get(id(1), false).unwrap().is_some());
+}
+
+#[test]
+fn a_large_result_that_somebody_else_put_there_is_not_read() {
+    let (_parent, dir) = place();
+    if !rustix::process::geteuid().is_root() {
+        eprintln!("skipped: only root can give a file away");
+        return;
+    }
+    let store = open(&dir);
+    store.put(id(1), &meta(1), &vec![7; BIG + 1]).unwrap();
+    let big = dir.join("v2/big");
+    for name in names(&big) {
+        std::os::unix::fs::chown(big.join(name), Some(12345), None).unwrap();
+    }
+    let error = store.get(id(1), false).unwrap_err().to_string();
+    assert!(error.contains("the user with the number 12345"), "{error}");
+}

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::io::Write;
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use joblib::Dump;
@@ -72,8 +73,31 @@ pub(super) fn prepared(has_old: bool) -> Result<tempfile::TempDir> {
     Ok(dir)
 }
 
+/// Writes the old file, which nobody else may read.
 pub(super) fn write_old(dir: &Path) -> Result {
-    Ok(joblib::dump(&value(OLD), dir.join(FILE))?)
+    let path = dir.join(FILE);
+    joblib::dump(&value(OLD), &path)?;
+    Ok(fs::set_permissions(
+        path,
+        fs::Permissions::from_mode(0o600),
+    )?)
+}
+
+/// Makes sure that nobody else may read what is there where nobody might read the
+/// old file, and what is unfinished in any case.
+pub(super) fn is_closed_to_others(dir: &Path, has_old: bool) -> Result {
+    for entry in fs::read_dir(dir.join(PLACE))? {
+        let entry = entry?;
+        let mode = entry.metadata()?.permissions().mode() & 0o777;
+        let len = entry.metadata()?.len();
+        // What is whole may be as open as a new file is; what has nothing in it yet
+        // tells nothing.
+        let is_new = !has_old && joblib::load::<Value>(entry.path()).is_ok();
+        if mode & 0o077 != 0 && !is_new && len > 0 {
+            return Err(format!("{:?} has the mode {mode:o}", entry.file_name()).into());
+        }
+    }
+    Ok(())
 }
 
 /// What the file in `dir` is: the number of its value, or nothing if there is

@@ -39,6 +39,9 @@ fn under_a_limit(limit: u64) -> Result<bool> {
     command.current_dir(dir.path()).stdin(Stdio::null());
     let ended = command.output()?;
     let is_done = ended.stdout == DONE.as_bytes();
+    if ended.status.code().is_none() {
+        return Err(format!("a limit of {limit} bytes ends it with {}", ended.status).into());
+    }
     check::is_old_or_new(dir.path(), true, !is_done)
         .and_then(|()| check::is_alone(dir.path()))
         .map_err(|error| format!("a limit of {limit} bytes: {error}"))?;

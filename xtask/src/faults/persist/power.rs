@@ -236,17 +236,17 @@ fn ops(trace: &[String]) -> Result<Vec<Op>> {
         match name {
             _ if is_refused => {}
             "openat" if arguments.contains("O_TMPFILE") => file = fd(),
-            "openat" if arguments.contains("O_EXCL") && arguments.contains(PLACE) => {
+            "openat" if arguments.contains("O_EXCL") && arguments.contains(".new-") => {
                 file = fd();
                 ops.push(Op::Link(named(arguments, 0)?));
             }
-            "openat" if arguments.contains(&format!("\"{PLACE}\"")) => directory = fd(),
+            "openat" if arguments.contains("\".\", O_RDONLY") => directory = fd(),
             "write" if is_of(&file) => ops.push(Op::Write(result.trim().parse()?)),
             "fsync" if is_of(&file) => ops.push(Op::SyncFile),
             "fsync" if is_of(&directory) => ops.push(Op::SyncDirectory),
             "linkat" => ops.push(Op::Link(named(arguments, 1)?)),
-            "rename" => ops.push(Op::Rename(named(arguments, 0)?, named(arguments, 1)?)),
-            "unlink" => ops.push(Op::Unlink(named(arguments, 0)?)),
+            "renameat" => ops.push(Op::Rename(named(arguments, 0)?, named(arguments, 1)?)),
+            "unlinkat" => ops.push(Op::Unlink(named(arguments, 0)?)),
             "close" if is_of(&file) => file = None,
             "close" if is_of(&directory) => directory = None,
             _ => {}

@@ -14,12 +14,18 @@ pub(super) const CALLS: &[&str] = &[
     "statx",
     "readlink",
     "readlinkat",
+    "faccessat2",
+    "lgetxattr",
+    "fsetxattr",
+    "fremovexattr",
+    "fchown",
     "fchmod",
     "flock",
+    "pread64",
     "fsync",
     "linkat",
-    "rename",
-    "unlink",
+    "renameat",
+    "unlinkat",
     "getdents64",
     "close",
     "mmap",
@@ -122,6 +128,7 @@ impl Scenario {
         let killed = strace::run(dir.path(), &[inject], &self.words())?;
         let is_done = killed.stdout == DONE.as_bytes();
         check::is_old_or_new(dir.path(), self.has_old, !is_done)
+            .and_then(|()| check::is_closed_to_others(dir.path(), self.has_old))
             .and_then(|()| check::is_cleared_by_the_next(dir.path(), self.is_named))
             .map_err(|error| {
                 self.describe(&format!("killed at {call} number {number}: {error}"))
@@ -142,7 +149,7 @@ impl Scenario {
         checked
             .and_then(|()| match call {
                 // What cannot be removed is left, and removed by the next.
-                "unlink" => Ok(()),
+                "unlinkat" => Ok(()),
                 _ => check::is_alone(dir.path()),
             })
             .and_then(|()| check::is_cleared_by_the_next(dir.path(), self.is_named))

@@ -1,0 +1,169 @@
+//! Which field of a value stands at a place in its small part: for messages
+//! about what cannot be read there.
+
+use super::dynamic::Grid;
+use super::error::{Error, ErrorKind};
+use super::inspect::{Name, pass_leaf};
+use super::reader::{Place, Reader};
+use super::schema::{Enum, Fields, Id, Node, Schema};
+use crate::stack;
+
+/// What takes no bytes may come up so often for each byte that does.
+const EMPTY: u64 = 64;
+
+/// The path to the field at which a reader came to an end at `position`, as in
+/// `layers[2].weights`; empty for the value itself. `reader` begins at the start
+/// of the small part.
+pub(super) fn field(schema: &Schema, reader: Reader<'_>, position: u64) -> String {
+    let visits = (reader.total() + schema.len() as u64 + 16).saturating_mul(EMPTY);
+    let mut search = Search {
+        schema,
+        reader,
+        position,
+        path: Vec::new(),
+        visits,
+    };
+    // Whether it is the place or the bytes there cannot be read: the way that was
+    // come is what is asked for.
+    match search.node(Schema::ROOT) {
+        Ok(()) => String::new(),
+        Err(_) => {
+            let path: String = search.path.iter().map(Name::to_string).collect();
+            path.strip_prefix('.').unwrap_or(&path).to_owned()
+        }
+    }
+}
+
+struct Search<'a, 's> {
+    schema: &'a Schema,
+    reader: Reader<'s>,
+    position: u64,
+    path: Vec<Name<'a>>,
+    visits: u64,
+}
+
+impl<'a> Search<'a, '_> {
+    fn node(&mut self, mut id: Id) -> Result<(), Error> {
+        let schema = self.schema;
+        while let Node::Option(some) = schema.node(id) {
+            self.visit()?;
+            if !self.reader.flag()? {
+                return self.look();
+            }
+            id = *some;
+        }
+        self.visit()?;
+        self.reader.descend()?;
+        stack::with_room(stack::USUAL, || self.part(schema.node(id)))??;
+        self.reader.ascend();
+        Ok(())
+    }
+
+    fn visit(&mut self) -> Result<(), Error> {
+        self.visits = self.visits.checked_sub(1).ok_or(ErrorKind::TooDeep)?;
+        Ok(())
+    }
+
+    /// Ends the search where the place is reached.
+    fn look(&self) -> Result<(), Error> {
+        match self.reader.position() < self.position {
+            true => Ok(()),
+            false => Err(ErrorKind::TooDeep.into()),
+        }
+    }
+
+    fn part(&mut self, node: &'a Node) -> Result<(), Error> {
+        match node {
+            Node::Seq(item) | Node::Set(item) => self.many(&[(Name::Item, *item)]),
+            Node::Map(key, value) => self.many(&[(Name::Key, *key), (Name::Value, *value)]),
+            Node::Tuple(parts) => self.tuple(parts),
+            Node::Struct(it) => self.structure(&it.fields),
+            Node::Enum(it) => self.enumeration(it),
+            Node::Array(kind, rank) => {
+                let grid = Grid::read(*rank, &mut self.reader)?;
+                self.look()?;
+                let len = grid.bytes(*kind)?;
+                match self.reader.place(*kind, len)? {
+                    Place::Here => self.reader.pass(len)?,
+                    Place::Segment(..) => {}
+                }
+                self.look()
+            }
+            leaf => {
+                pass_leaf(leaf, &mut self.reader)?;
+                self.look()
+            }
+        }
+    }
+
+    /// Many elements, each of the same parts.
+    fn many(&mut self, parts: &[(fn(usize) -> Name<'a>, Id)]) -> Result<(), Error> {
+        let count = self.reader.length()?;
+        self.look()?;
+        for index in 0..count {
+            for (name, part) in parts {
+                let before = self.reader.position();
+                self.named(name(index), *part)?;
+                if self.reader.position() == before {
+                    self.reader.element(|_| Ok(()))?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn tuple(&mut self, parts: &[Id]) -> Result<(), Error> {
+        for (place, part) in parts.iter().enumerate() {
+            self.named(Name::Place(place), *part)?;
+        }
+        Ok(())
+    }
+
+    fn structure(&mut self, fields: &'a Fields) -> Result<(), Error> {
+        self.begin()?;
+        self.fields(fields)?;
+        self.reader.leave();
+        Ok(())
+    }
+
+    fn enumeration(&mut self, it: &'a Enum) -> Result<(), Error> {
+        self.begin()?;
+        let number = self.reader.varint()?;
+        self.look()?;
+        let variant = usize::try_from(number).ok();
+        let Some(variant) = variant.and_then(|at| it.variants.get(at)) else {
+            return self.reader.no_variant(number);
+        };
+        self.path.push(Name::Variant(&variant.name));
+        self.fields(&variant.fields)?;
+        self.path.pop();
+        self.reader.leave();
+        Ok(())
+    }
+
+    /// An older type has other fields.
+    fn begin(&mut self) -> Result<(), Error> {
+        match self.reader.enter()? {
+            0 => Ok(()),
+            _ => Err(ErrorKind::TooDeep.into()),
+        }
+    }
+
+    fn fields(&mut self, fields: &'a Fields) -> Result<(), Error> {
+        for (place, field) in fields.all().iter().enumerate() {
+            let name = match field.name.as_str() {
+                "" => Name::Place(place),
+                name => Name::Field(name),
+            };
+            self.named(name, field.node)?;
+        }
+        Ok(())
+    }
+
+    fn named(&mut self, name: Name<'a>, id: Id) -> Result<(), Error> {
+        self.path.push(name);
+        self.node(id)?;
+        self.path.pop();
+        Ok(())
+    }
+}

@@ -1,0 +1,173 @@
+//! Who may open a file: its owner, its group, its mode and its access list,
+//! which the file that takes its place is given. What cannot be given is given
+//! to nobody else in its stead.
+
+use std::fs::File;
+use std::io;
+use std::os::unix::fs::MetadataExt;
+
+use rustix::fs::{
+    Gid, Mode, Uid, XattrFlags, fchmod, fchown, fremovexattr, fsetxattr, lgetxattr, lgetxattr_query,
+};
+use rustix::io::{Errno, retry_on_intr};
+
+use super::super::error::{Error, ErrorKind};
+use super::target::{Old, Place};
+
+/// The attribute that is a file's access list.
+const LIST: &str = "system.posix_acl_access";
+
+/// Bits that let owner, group and others do something. Those that give a
+/// program the rights of its file's owner do not go to new contents.
+const BITS: u32 = 0o777;
+
+/// Who may open a file.
+pub(super) struct Access {
+    owner: u32,
+    group: u32,
+    mode: u32,
+    list: List,
+}
+
+/// The access list of a file.
+enum List {
+    /// It has none; the mode says all.
+    None,
+    Some(Vec<u8>),
+    /// It stays as it is.
+    Same,
+}
+
+impl Access {
+    /// Who may open the old file at this moment.
+    pub(super) fn of(old: &Old, place: &Place) -> Result<Access, Error> {
+        let about = old.file.metadata();
+        let about = about.map_err(ErrorKind::io("looking at the old file"))?;
+        let list = list(place).map_err(ErrorKind::io("looking at the access list"))?;
+        Ok(Access {
+            owner: about.uid(),
+            group: about.gid(),
+            mode: about.mode() & BITS,
+            list: list.map_or(List::None, List::Some),
+        })
+    }
+
+    /// Who may open `file`, to be given it back.
+    pub(super) fn own(file: &File) -> io::Result<Access> {
+        let about = file.metadata()?;
+        Ok(Access {
+            owner: about.uid(),
+            group: about.gid(),
+            mode: about.mode() & BITS,
+            list: List::Same,
+        })
+    }
+
+    /// Gives it to `fresh`, which is its owner's alone until then. At no moment
+    /// may anybody open it who may not in the end.
+    pub(super) fn give(&self, fresh: &File) -> Result<(), Error> {
+        let given = self.try_give(fresh);
+        given.map_err(ErrorKind::io("giving it the access rights of the old file"))
+    }
+
+    fn try_give(&self, fresh: &File) -> io::Result<()> {
+        let about = fresh.metadata()?;
+        // First the group, since what the mode gives it is for this group; last
+        // the owner, since only the owner may change the others.
+        let has_group = about.gid() == self.group || {
+            let group = Some(Gid::from_raw(self.group));
+            retry_on_intr(|| fchown(fresh, None, group)).is_ok()
+        };
+        let mode = match self.give_list(fresh, has_group) {
+            true => self.mode_if(has_group),
+            false => self.mode & 0o700,
+        };
+        if about.mode() & 0o7777 != mode || !matches!(self.list, List::None) {
+            retry_on_intr(|| fchmod(fresh, Mode::from_raw_mode(mode)))?;
+        }
+        if about.uid() != self.owner {
+            // Where it may not be, it is its writer's.
+            let owner = Some(Uid::from_raw(self.owner));
+            let _ = retry_on_intr(|| fchown(fresh, owner, None));
+        }
+        Ok(())
+    }
+
+    /// Whether the file has the list now, or needs none.
+    fn give_list(&self, fresh: &File, has_group: bool) -> bool {
+        match &self.list {
+            List::Same => true,
+            // The directory may have given it one.
+            List::None => matches!(
+                retry_on_intr(|| fremovexattr(fresh, LIST)),
+                Ok(()) | Err(Errno::NODATA | Errno::OPNOTSUPP | Errno::NOSYS)
+            ),
+            // It says what the group may do, which is for the old group.
+            List::Some(_) if !has_group => false,
+            List::Some(list) => {
+                retry_on_intr(|| fsetxattr(fresh, LIST, list, XattrFlags::empty())).is_ok()
+            }
+        }
+    }
+
+    /// In another group than the old one, both its members and those of the old
+    /// group, who are others then, may do no more than either could.
+    fn mode_if(&self, has_group: bool) -> u32 {
+        if has_group {
+            return self.mode;
+        }
+        let both = self.mode >> 3 & self.mode & 0o7;
+        self.mode & 0o700 | both << 3 | both
+    }
+}
+
+/// The access list of the file in the place, if it has one.
+fn list(place: &Place) -> io::Result<Option<Vec<u8>>> {
+    let none = |error| match error {
+        Errno::NODATA | Errno::OPNOTSUPP | Errno::NOSYS => Ok(None),
+        error => Err(io::Error::from(error)),
+    };
+    let len = match retry_on_intr(|| lgetxattr_query(&place.path, LIST)) {
+        Ok(len) => len,
+        Err(error) => return none(error),
+    };
+    let mut list = vec![0; len];
+    match retry_on_intr(|| lgetxattr(&place.path, LIST, &mut list[..])) {
+        Ok(len) => {
+            list.truncate(len);
+            Ok(Some(list))
+        }
+        Err(error) => none(error),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn mode_in_another_group(mode: u32) -> u32 {
+        let list = List::None;
+        let (owner, group) = (0, 0);
+        let access = Access {
+            owner,
+            group,
+            mode,
+            list,
+        };
+        access.mode_if(false)
+    }
+
+    #[test]
+    fn another_group_may_do_what_everybody_could() {
+        for (mode, expected) in [
+            (0o640, 0o600),
+            (0o660, 0o600),
+            (0o664, 0o644),
+            (0o755, 0o755),
+            (0o604, 0o600),
+            (0o646, 0o644),
+        ] {
+            assert_eq!(mode_in_another_group(mode), expected, "{mode:o}");
+        }
+    }
+}

@@ -1,0 +1,57 @@
+//! Writes over the contents of a file that cannot be replaced. A process that is
+//! killed meanwhile leaves it half done, which readers tell by the checksums; so
+//! all that can fail is tried before the first byte is written.
+
+use std::fs::File;
+use std::io::{self, Seek, Write};
+
+use rustix::fs::{FallocateFlags, fallocate};
+use rustix::io::{Errno, retry_on_intr};
+
+use super::super::error::{Error, ErrorKind};
+use super::{Contents, Durability, buffered};
+
+/// Counts what is written.
+struct Counted(u64);
+
+impl Write for Counted {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0 += bytes.len() as u64;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+pub(super) fn overwrite(
+    mut file: File,
+    durability: Durability,
+    write: &mut Contents<'_>,
+) -> Result<(), Error> {
+    let mut counted = Counted(0);
+    write(&mut counted, true)?;
+    reserve(&file, counted.0).map_err(ErrorKind::io("making room"))?;
+    file.rewind().map_err(ErrorKind::io("writing"))?;
+    buffered(&file, write)?;
+    // A map of it is not cut short before it must be.
+    let len = file.stream_position().map_err(ErrorKind::io("writing"))?;
+    file.set_len(len).map_err(ErrorKind::io("writing"))?;
+    if durability != Durability::Nothing {
+        file.sync_all().map_err(ErrorKind::io("syncing"))?;
+    }
+    Ok(())
+}
+
+/// Makes sure that there is room for `len` bytes, where the file system can say.
+fn reserve(file: &File, len: u64) -> io::Result<()> {
+    if len <= file.metadata()?.len() {
+        return Ok(());
+    }
+    let mode = FallocateFlags::KEEP_SIZE;
+    match retry_on_intr(|| fallocate(file, mode, 0, len)) {
+        Ok(()) | Err(Errno::OPNOTSUPP | Errno::NOSYS | Errno::INVAL) => Ok(()),
+        Err(error) => Err(error.into()),
+    }
+}

@@ -1,0 +1,75 @@
+//! Several values in one stream. A file says at its end where it ends, so that
+//! the end is looked for: the one trailer that belongs to the header and stands
+//! where it says that it does.
+
+use std::io::{self, BufRead, Read};
+
+use super::error::{Error, ErrorKind};
+use super::layout::{self, HEADER, Header, TRAILER};
+
+/// The length of a file is a multiple of this.
+const STEP: usize = 8;
+
+/// What comes next in a stream.
+pub(super) enum Found {
+    /// Its end.
+    Nothing,
+    /// The bytes of a file.
+    Value(Vec<u8>),
+    /// A file of more bytes than are allowed.
+    TooLong,
+}
+
+/// Takes the bytes of the next file, of `most` bytes at most, and none after them.
+pub(super) fn next(input: &mut impl BufRead, most: u64) -> Result<Found, Error> {
+    let mut bytes = Vec::new();
+    let head = input.take(HEADER as u64).read_to_end(&mut bytes);
+    head.map_err(ErrorKind::io("reading"))?;
+    if bytes.is_empty() {
+        return Ok(Found::Nothing);
+    }
+    let Some(head) = bytes.first_chunk().copied() else {
+        // What is too short is told as in a file.
+        return Ok(Found::Value(bytes));
+    };
+    Header::parse(&head)?;
+    let mut looked = HEADER + TRAILER;
+    loop {
+        let new = peek(input)?;
+        if new.is_empty() {
+            return Err(ErrorKind::Truncated.into());
+        }
+        let before = bytes.len();
+        let no_memory = |_| ErrorKind::OutOfMemory {
+            bytes: (before + new.len()) as u64,
+        };
+        bytes.try_reserve(new.len()).map_err(no_memory)?;
+        bytes.extend_from_slice(new);
+        let ends = (looked..=bytes.len()).step_by(STEP);
+        let mut ends = ends.filter(|end| layout::is_end(&bytes[..*end], *end as u64, &head));
+        if let Some(end) = ends.next() {
+            input.consume(end - before);
+            bytes.truncate(end);
+            return Ok(Found::Value(bytes));
+        }
+        input.consume(bytes.len() - before);
+        // The next that was not looked at.
+        looked = looked.max((bytes.len() + 1).next_multiple_of(STEP));
+        if bytes.len() as u64 > most {
+            return Ok(Found::TooLong);
+        }
+    }
+}
+
+fn peek(input: &mut impl BufRead) -> Result<&[u8], Error> {
+    loop {
+        match input.fill_buf() {
+            // Asked again, it gives the same; the first answer cannot be kept over
+            // the loop.
+            Ok(_) => break,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(ErrorKind::io("reading")(error)),
+        }
+    }
+    input.fill_buf().map_err(ErrorKind::io("reading"))
+}

@@ -1,0 +1,85 @@
+//! Limits on the size of files are errors of those who write, and end no process.
+
+use std::process::Command;
+
+use joblib::persist::ErrorKind;
+use joblib::{Memory, memoize};
+
+/// Set where this program is the one that is limited.
+const LIMITED: &str = "LIMITED_BY_A_TEST";
+
+/// No file may be longer.
+const LIMIT: u64 = 64 << 10;
+
+static RESULTS: Memory = Memory::new("cache");
+
+#[memoize(memory = RESULTS)]
+fn bytes(len: usize) -> Vec<u8> {
+    vec![7; len]
+}
+
+fn limit_files() {
+    let limit = libc::rlimit {
+        rlim_cur: LIMIT,
+        rlim_max: LIMIT,
+    };
+    // SAFETY: the limits are there during the call.
+    assert_eq!(unsafe { libc::setrlimit(libc::RLIMIT_FSIZE, &limit) }, 0);
+}
+
+/// Runs a test of this program, limited, in a directory of its own.
+#[track_caller]
+fn passes_where_files_are_limited(test: &str) {
+    let directory = tempfile::tempdir().unwrap();
+    let mut program = Command::new(std::env::current_exe().unwrap());
+    program.args(["--exact", test, "--nocapture"]);
+    program.env(LIMITED, "").current_dir(directory.path());
+    let ended = program.output().unwrap();
+    let said = String::from_utf8_lossy(&ended.stderr);
+    assert!(ended.status.success(), "{}: {said}", ended.status);
+    // What could not be written left nothing beside it.
+    let names = std::fs::read_dir(directory.path()).unwrap().flatten();
+    let names: Vec<_> = names
+        .map(|it| it.file_name().into_string().unwrap())
+        .collect();
+    let is_known = |name: &String| ["a", "b", "c.gz", "cache"].contains(&name.as_str());
+    assert!(names.iter().all(is_known), "{names:?}");
+}
+
+fn is_limited() -> bool {
+    let is_limited = std::env::var_os(LIMITED).is_some();
+    if is_limited {
+        limit_files();
+    }
+    is_limited
+}
+
+#[test]
+fn a_dump_beyond_the_limit_is_an_error() {
+    if !is_limited() {
+        return passes_where_files_are_limited("a_dump_beyond_the_limit_is_an_error");
+    }
+    joblib::dump(&1_u64, "a").unwrap();
+    let error = joblib::dump(&vec![7_u8; 1 << 20], "a").unwrap_err();
+    assert!(matches!(error.kind(), ErrorKind::Io { .. }), "{error}");
+    assert!(error.to_string().contains("limit of file sizes"), "{error}");
+    assert_eq!(joblib::load::<u64>("a").unwrap(), 1);
+    // What is not one array, and what is written in place.
+    joblib::dump(&vec!["text".repeat(100); 1000], "b").unwrap_err();
+    std::os::unix::fs::symlink("a", "b").unwrap();
+    joblib::Dump::new()
+        .in_place(true)
+        .to("b", &vec![7_u8; 1 << 20])
+        .unwrap_err();
+    assert_eq!(joblib::load::<u64>("a").unwrap(), 1);
+}
+
+#[test]
+fn a_result_beyond_the_limit_is_returned() {
+    if !is_limited() {
+        return passes_where_files_are_limited("a_result_beyond_the_limit_is_returned");
+    }
+    for len in [10, 1 << 20, 20_000, 1 << 20, 30_000, 40_000, 10] {
+        assert!(bytes(len) == vec![7; len], "{len}");
+    }
+}
