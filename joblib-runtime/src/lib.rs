@@ -20,6 +20,7 @@ pub mod persist;
 pub mod process;
 pub mod store;
 pub mod task;
+mod type_identity;
 mod unordered;
 pub mod wire;
 

@@ -1,39 +1,36 @@
-//! The implementation of `Save`: how the type is described and written. What can
-//! be decided once is the runtime's.
+//! The implementation of `Save`: how the type is written. What can be decided
+//! once is the runtime's.
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
-use syn::Fields;
 use syn::ext::IdentExt;
-use syn::spanned::Spanned;
 
-use super::args::{Fallback, How};
-use super::bounds::bounds;
-use super::field::{self, forever, span_of, within};
+use super::args::How;
+use super::bounds::Bounds;
+use super::field::{self, span_of, within};
 use super::model::{Model, Part, Shape};
+use super::schema::schema;
 
 /// The implementation of `Save`.
-pub(super) fn save(model: &Model<'_>) -> TokenStream {
-    let krate = model.krate();
-    let ident = &model.input.ident;
-    let (impl_generics, type_generics, _) = model.input.generics.split_for_impl();
-    let bounds = bounds(model);
+pub(super) fn save(model: &Model<'_>, bounds: &Bounds) -> TokenStream {
+    let (krate, derived) = (model.krate(), model.derived());
+    let ident = &model.ident;
+    let (impl_generics, type_generics, _) = model.generics.split_for_impl();
+    let bounds = bounds.of_save(model);
     let (schema, body) = match model.is_wrong {
         true => (wrong(), wrong()),
-        false => (schema(model), saving(model)),
+        false => (schema(model), body(model)),
     };
     quote! {
         #[automatically_derived]
         impl #impl_generics #krate::persist::Save for #ident #type_generics #bounds {
-            fn schema(
-                __joblib_schemas: &mut #krate::__private::persist::Schemas,
-            ) -> ::core::primitive::u32 {
+            fn schema(__joblib_schemas: &mut #derived::Schemas) -> ::core::primitive::u32 {
                 #schema
             }
 
             fn save<'__joblib>(
                 &'__joblib self,
-                __joblib_writer: &mut #krate::__private::persist::Writer<'__joblib, '_>,
+                __joblib_writer: &mut #derived::Writer<'__joblib, '_>,
             ) -> ::core::result::Result<(), #krate::persist::Error> {
                 #body
             }
@@ -46,148 +43,71 @@ pub(super) fn wrong() -> TokenStream {
     quote!(::core::unimplemented!())
 }
 
-fn saving(model: &Model<'_>) -> TokenStream {
-    let arms = model.shapes.iter().enumerate().map(|(number, shape)| {
-        let pattern = pattern(shape);
-        let number = number_of(number, shape);
-        let number = number.map(|number| quote!(__joblib_writer.varint(#number);));
-        let saves = shape.written().map(|part| {
-            let binding = &part.binding;
-            save_one(model, part, &quote!(#binding))
-        });
-        quote!(#pattern => { #number #(#saves)* })
-    });
-    let body = match model.shapes.is_empty() {
-        true => quote!(match *self {}),
-        false => quote!(match self { #(#arms)* }),
+fn body(model: &Model<'_>) -> TokenStream {
+    let derived = model.derived();
+    let arms = model.shapes.iter().map(|shape| arm(model, shape));
+    let fields = match (model.shapes.is_empty(), model.is_packed) {
+        (true, _) => quote!(match *self {}),
+        (_, true) => quote!(match *self { #(#arms)* }),
+        (_, false) => quote!(match self { #(#arms)* }),
     };
+    let ok = quote!(::core::result::Result::Ok(()));
+    if model.options.is_transparent {
+        return quote!(#fields #ok);
+    }
     quote! {
-        __joblib_writer.enter()?;
-        #body
-        __joblib_writer.leave();
-        ::core::result::Result::Ok(())
+        #derived::Writer::enter(__joblib_writer)?;
+        #fields
+        #derived::Writer::leave(__joblib_writer);
+        #ok
     }
 }
 
-fn pattern(shape: &Shape<'_>) -> TokenStream {
-    let path = shape.path();
+/// What writes one shape of the type.
+fn arm(model: &Model<'_>, shape: &Shape<'_>) -> TokenStream {
+    let derived = model.derived();
+    let path = shape.path(&model.ident);
+    if shape.is_skipped {
+        let name = model.ident.unraw().to_string();
+        let variant = shape.ident.as_ref().map(|it| it.unraw().to_string());
+        return quote!(#path { .. } => return #derived::skipped(#name, #variant),);
+    }
     let fields = shape.written().map(|part| {
         let (member, binding) = (&part.member, &part.binding);
         quote!(#member: #binding)
     });
-    quote!(#path { #(#fields,)* .. })
-}
-
-/// The number of a variant.
-fn number_of(number: usize, shape: &Shape<'_>) -> Option<TokenStream> {
-    let number = proc_macro2::Literal::u64_suffixed(number as u64);
-    shape.variant.map(|_| quote!(#number))
-}
-
-fn schema(model: &Model<'_>) -> TokenStream {
-    let krate = model.krate();
-    let derived = quote!(#krate::__private::persist);
-    let name = model.input.ident.unraw().to_string();
-    let forever = forever(&model.input.ident, &model.input.generics);
-    let olds = model.options.olds.iter().map(|old| {
-        let span = old.span().resolved_at(Span::call_site());
-        quote_spanned!(span=> <#old as #krate::persist::Persist>::own_schema)
-    });
-    let head = quote! {
-        #derived::Head {
-            ty: ::core::any::TypeId::of::<#forever>(),
-            name: #name,
-            olds: &[#(#olds),*],
-        }
-    };
-    if !model.is_enum {
-        let shapes = model.shapes.iter().map(|shape| shape_of(model, shape));
-        return quote!(__joblib_schemas.structure(#head, #(#shapes)*));
-    }
-    let cases = model.shapes.iter().map(|shape| {
-        let (name, aliases) = (&shape.name, &shape.aliases);
-        let shape = shape_of(model, shape);
-        quote!(#derived::Case { name: #name, aliases: &[#(#aliases),*], shape: #shape })
-    });
-    quote!(__joblib_schemas.enumeration(#head, &[#(#cases),*]))
-}
-
-fn shape_of(model: &Model<'_>, shape: &Shape<'_>) -> TokenStream {
-    let krate = model.krate();
-    let derived = quote!(#krate::__private::persist);
-    let parts = shape.written().map(|part| {
-        let (name, aliases) = (&part.name, &part.aliases);
-        let ty = &part.field.ty;
-        let span = span_of(part);
-        let schema = match &part.how {
-            How::With(path) => {
-                let name = path_name(path);
-                quote!(|schemas| schemas.with(#name))
-            }
-            How::Serde => quote_spanned!(span=> #derived::Schemas::serde::<#ty>),
-            How::Plain | How::Skip => {
-                let of = field::saved(model, part);
-                quote_spanned!(span=> #of::schema)
-            }
-        };
-        let default = fallback(model, part);
-        quote! {
-            #derived::Part {
-                name: #name,
-                schema: #schema,
-                aliases: &[#(#aliases),*],
-                default: #default,
-            }
+    let number = shape.number.map(proc_macro2::Literal::u64_suffixed);
+    let number = number.iter();
+    let saves = shape.written().map(|part| {
+        let binding = &part.binding;
+        match model.is_packed {
+            true => copied(model, part),
+            false => save_one(model, part, &quote!(#binding)),
         }
     });
-    let parts = quote!(&[#(#parts),*]);
-    match shape.fields {
-        Fields::Named(_) => quote!(#derived::Shape::Named(#parts)),
-        Fields::Unnamed(_) => quote!(#derived::Shape::Unnamed(#parts)),
-        Fields::Unit => quote!(#derived::Shape::Unit),
-    }
-}
-
-fn path_name(path: &syn::Path) -> String {
-    let segments = path.segments.iter();
-    let names: Vec<_> = segments.map(|it| it.ident.unraw().to_string()).collect();
-    names.join("::")
-}
-
-/// What writes a field's default, for files that lack it.
-fn fallback(model: &Model<'_>, part: &Part<'_>) -> TokenStream {
-    let Some(default) = &part.default else {
-        return quote!(::core::option::Option::None);
-    };
-    let krate = model.krate();
-    let ty = &part.field.ty;
-    let value = default_value(part, default);
-    let save = save_one(model, part, &quote!(&__joblib_value));
     quote! {
-        ::core::option::Option::Some(
-            |__joblib_writer: &mut #krate::__private::persist::Writer<'_, '_>| {
-                let __joblib_value: #ty = #value;
-                __joblib_writer.temporary(|__joblib_writer| {
-                    #save
-                    ::core::result::Result::Ok(())
-                })
-            },
-        )
+        #path { #(#fields,)* .. } => {
+            #(#derived::Writer::varint(__joblib_writer, #number);)*
+            #(#saves)*
+        }
     }
 }
 
-pub(super) fn default_value(part: &Part<'_>, default: &Fallback) -> TokenStream {
-    let ty = &part.field.ty;
-    let span = default.span().resolved_at(Span::call_site());
-    match default {
-        Fallback::Default(_) => quote_spanned!(span=> <#ty as ::core::default::Default>::default()),
-        Fallback::Path(path) => quote_spanned!(span=> #path()),
+/// What writes a field to which no reference may point, and which was copied.
+fn copied(model: &Model<'_>, part: &Part<'_>) -> TokenStream {
+    let (derived, binding) = (model.derived(), &part.binding);
+    let save = save_one(model, part, &quote!(&#binding));
+    quote! {
+        #derived::Writer::temporary(__joblib_writer, |__joblib_writer| {
+            #save
+            ::core::result::Result::Ok(())
+        })?;
     }
 }
 
 /// What writes one field, of which `value` is a reference.
-fn save_one(model: &Model<'_>, part: &Part<'_>, value: &TokenStream) -> TokenStream {
-    let krate = model.krate();
+pub(super) fn save_one(model: &Model<'_>, part: &Part<'_>, value: &TokenStream) -> TokenStream {
+    let (krate, derived) = (model.krate(), model.derived());
     let span = span_of(part);
     let save = match &part.how {
         How::Skip => return TokenStream::new(),
@@ -196,7 +116,7 @@ fn save_one(model: &Model<'_>, part: &Part<'_>, value: &TokenStream) -> TokenStr
             quote_spanned!(span=> #of::save(#value, __joblib_writer)?;)
         }
         How::Serde if model.options.is_write_only => {
-            quote_spanned!(span=> __joblib_writer.serde(#value)?;)
+            quote_spanned!(span=> #derived::Writer::serde(__joblib_writer, #value)?;)
         }
         How::Serde => {
             let of = field::described(model, part);
@@ -205,7 +125,7 @@ fn save_one(model: &Model<'_>, part: &Part<'_>, value: &TokenStream) -> TokenStr
         How::With(path) => {
             let function = within(path, "serialize");
             quote! {
-                __joblib_writer.with(|__joblib_serializer| {
+                #derived::Writer::with(__joblib_writer, |__joblib_serializer| {
                     #function(#value, __joblib_serializer)
                 })?;
             }
@@ -214,10 +134,14 @@ fn save_one(model: &Model<'_>, part: &Part<'_>, value: &TokenStream) -> TokenStr
     match &part.compress {
         None => save,
         Some(compress) => quote! {
-            __joblib_writer.compressing(#krate::persist::Compress::#compress, |__joblib_writer| {
-                #save
-                ::core::result::Result::Ok(())
-            })?;
+            #derived::Writer::compressing(
+                __joblib_writer,
+                #krate::persist::Compress::#compress,
+                |__joblib_writer| {
+                    #save
+                    ::core::result::Result::Ok(())
+                },
+            )?;
         },
     }
 }

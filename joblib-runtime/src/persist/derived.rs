@@ -5,16 +5,18 @@
 //! parameter contains that constant: where it is wrong, the compiler takes
 //! every use of it as told.
 
-use serde::Serialize;
-use serde::de::DeserializeOwned;
+pub use serde::Serialize;
+pub use serde::de::DeserializeOwned;
 
+use super::error::ErrorKind;
 pub use super::reader::Reader;
 pub use super::schema::{Case, Head, Part, Schema, Schemas, Shape};
-pub use super::shown::{Shown, Unshown};
+pub use super::shown::{Shown, Unshown, show_struct, show_tuple};
 pub use super::strided::Strided;
 pub use super::viewer::Viewer;
 pub use super::writer::Writer;
 use super::{Error, Mode, Persist, Save};
+pub use crate::type_identity::type_id as identity;
 
 /// A type whose `Persist` is derived and leaves out no field, so that what is
 /// read equals what was written.
@@ -120,4 +122,17 @@ impl<T: Serialize + DeserializeOwned, C> Described<C> for T {
 /// Whether serde describes `T`: a program with a `false` does not compile.
 pub const fn is_described<T: Serialize + DeserializeOwned>() -> bool {
     true
+}
+
+/// The error for a variant that no file has.
+///
+/// # Errors
+///
+/// Always.
+#[cold]
+pub fn skipped(name: &str, variant: &str) -> Result<(), Error> {
+    let message = format!(
+        "a `{name}::{variant}` is not written, as `#[persist(skip)]` stands on the variant"
+    );
+    Err(ErrorKind::Value(message).into())
 }

@@ -433,6 +433,25 @@ impl<'s> Reader<'s> {
         }
     }
 
+    /// As [`enter`](Reader::enter), of a type that has no older ones.
+    ///
+    /// # Errors
+    ///
+    /// Too many contain this one.
+    #[inline]
+    pub fn enter_own(&mut self) -> Result<(), Error> {
+        match self.enter()? {
+            0 => Ok(()),
+            other => self.no_old(other),
+        }
+    }
+
+    /// The error for a number that no older type has.
+    #[cold]
+    pub fn no_old<T>(&self, number: u8) -> Result<T, Error> {
+        self.no_variant(number.into())
+    }
+
     /// Ends a struct or a variant.
     #[inline]
     pub fn leave(&mut self) {
