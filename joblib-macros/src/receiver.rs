@@ -160,7 +160,9 @@ mod tests {
     fn check(written: TokenStream, named: TokenStream) {
         let mut input: DeriveInput = syn::parse2(written).unwrap();
         by_name(&mut input);
-        assert_eq!(input.to_token_stream().to_string(), named.to_string());
+        let named: DeriveInput = syn::parse2(named).unwrap();
+        let text = |it: DeriveInput| it.into_token_stream().to_string();
+        assert_eq!(text(input), text(named));
     }
 
     #[test]

@@ -3,9 +3,11 @@
 mod arguments;
 mod asynchronous;
 mod chosen;
+mod conditional;
 mod generic;
 mod memoized;
 mod methods;
+mod objects;
 mod persisted;
 mod projected;
 mod registry;

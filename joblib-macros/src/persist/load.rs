@@ -12,6 +12,7 @@ use super::found;
 use super::model::{Model, Part, Shape};
 use super::save::wrong;
 use super::schema::default_value;
+use super::transparent;
 
 /// The implementation of `Persist`, unless the type is only written.
 pub(super) fn persist(model: &Model<'_>, bounds: &Bounds) -> Option<TokenStream> {
@@ -37,15 +38,21 @@ pub(super) fn persist(model: &Model<'_>, bounds: &Bounds) -> Option<TokenStream>
             impl #impl_generics #derived::Whole for #ident #type_generics #bounds {}
         }
     });
-    let views = quote!(<Self as #krate::persist::Persist>::View<'__joblib, __JoblibMode>);
+    let shown = quote!(<Self as #krate::persist::Persist>::View<'__joblib, __JoblibMode>);
+    let load_many = transparent::loaded(model);
+    let (views, find_many) = transparent::found(model).unwrap_or_else(|| {
+        (
+            quote!(#krate::__private::Vec<#view>),
+            quote!(#derived::Viewer::many::<Self>(__joblib_viewer)),
+        )
+    });
     Some(quote! {
         #whole
 
         #[automatically_derived]
         impl #impl_generics #krate::persist::Persist for #ident #type_generics #bounds {
             type View<'__joblib, __JoblibMode: #krate::persist::Mode> = #view;
-            type Views<'__joblib, __JoblibMode: #krate::persist::Mode> =
-                #krate::__private::Vec<#view>;
+            type Views<'__joblib, __JoblibMode: #krate::persist::Mode> = #views;
 
             fn load(
                 __joblib_reader: &mut #derived::Reader<'_>,
@@ -53,16 +60,21 @@ pub(super) fn persist(model: &Model<'_>, bounds: &Bounds) -> Option<TokenStream>
                 #load
             }
 
+            #load_many
+
             fn view<'__joblib, __JoblibMode: #krate::persist::Mode>(
                 __joblib_viewer: &mut #derived::Viewer<'__joblib, __JoblibMode>,
-            ) -> ::core::result::Result<#views, #krate::persist::Error> {
+            ) -> ::core::result::Result<#shown, #krate::persist::Error> {
                 #found
             }
 
             fn view_many<'__joblib, __JoblibMode: #krate::persist::Mode>(
                 __joblib_viewer: &mut #derived::Viewer<'__joblib, __JoblibMode>,
-            ) -> ::core::result::Result<#krate::__private::Vec<#views>, #krate::persist::Error> {
-                #derived::Viewer::many::<Self>(__joblib_viewer)
+            ) -> ::core::result::Result<
+                <Self as #krate::persist::Persist>::Views<'__joblib, __JoblibMode>,
+                #krate::persist::Error,
+            > {
+                #find_many
             }
         }
     })
@@ -162,7 +174,7 @@ pub(super) fn one_of(
     }
 }
 
-fn load_one(model: &Model<'_>, part: &Part<'_>) -> TokenStream {
+pub(super) fn load_one(model: &Model<'_>, part: &Part<'_>) -> TokenStream {
     let derived = model.derived();
     let (span, ty) = (span_of(part), &part.field.ty);
     match (&part.how, &part.default) {

@@ -12,6 +12,7 @@ mod load;
 mod model;
 mod save;
 mod schema;
+mod transparent;
 mod view;
 mod words;
 

@@ -10,6 +10,7 @@ use super::bounds::Bounds;
 use super::field::{self, span_of, within};
 use super::model::{Model, Part, Shape};
 use super::schema::schema;
+use super::transparent;
 
 /// The implementation of `Save`.
 pub(super) fn save(model: &Model<'_>, bounds: &Bounds) -> TokenStream {
@@ -17,6 +18,7 @@ pub(super) fn save(model: &Model<'_>, bounds: &Bounds) -> TokenStream {
     let ident = &model.ident;
     let (impl_generics, type_generics, _) = model.generics.split_for_impl();
     let bounds = bounds.of_save(model);
+    let many = transparent::saved(model);
     let (schema, body) = match model.is_wrong {
         true => (wrong(), wrong()),
         false => (schema(model), body(model)),
@@ -34,6 +36,8 @@ pub(super) fn save(model: &Model<'_>, bounds: &Bounds) -> TokenStream {
             ) -> ::core::result::Result<(), #krate::persist::Error> {
                 #body
             }
+
+            #many
         }
     }
 }
