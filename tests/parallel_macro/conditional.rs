@@ -5,17 +5,17 @@
 use joblib::{memoize, parallel};
 
 #[parallel]
-fn feature(x: u64, #[cfg(feature = "none such")] y: u64) -> u64 {
+fn by_feature(x: u64, #[cfg(feature = "none such")] y: u64) -> u64 {
     x
 }
 
 #[parallel]
-fn flag(x: u64, #[cfg(none_such)] y: u64) -> u64 {
+fn by_flag(x: u64, #[cfg(none_such)] y: u64) -> u64 {
     x
 }
 
 #[parallel]
-fn profile(x: u64, #[cfg(not(test))] y: u64, #[cfg(panic = "unwind")] z: u64) -> u64 {
+fn by_profile(x: u64, #[cfg(not(test))] y: u64, #[cfg(panic = "unwind")] z: u64) -> u64 {
     x + z
 }
 
@@ -81,9 +81,9 @@ by_macro!(made, "none such");
 
 #[test]
 fn an_argument_whose_condition_does_not_hold_is_none() {
-    assert_eq!(feature::par([1, 2]).collect::<Vec<_>>(), [1, 2]);
-    assert_eq!(flag::par([1, 2]).collect::<Vec<_>>(), [1, 2]);
-    assert_eq!(profile::par([(1, 2)]).collect::<Vec<_>>(), [3]);
+    assert_eq!(by_feature::par([1, 2]).collect::<Vec<_>>(), [1, 2]);
+    assert_eq!(by_flag::par([1, 2]).collect::<Vec<_>>(), [1, 2]);
+    assert_eq!(by_profile::par([(1, 2)]).collect::<Vec<_>>(), [3]);
     assert_eq!(within_cfg_attr::par([(1, 2)]).collect::<Vec<_>>(), [3]);
     assert_eq!(one_of_two::par([1, 2], 3).collect::<Vec<_>>(), [4, 5]);
     assert_eq!(generic::par([1_u8, 2]).collect::<Vec<_>>(), [1, 2]);

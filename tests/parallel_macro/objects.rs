@@ -88,7 +88,8 @@ fn an_object_that_borrows_what_is_local_is_called() {
     let scaled = function::par([1.0, 2.0], &scale);
     assert_eq!(scaled.collect::<Vec<_>>(), [3.0, 6.0]);
     let step = 4;
-    let stepped = generic::par([1, 2], &|x| x + step);
+    let plus = |x| x + step;
+    let stepped = generic::par([1, 2], &plus);
     assert_eq!(stepped.collect::<Vec<_>>(), [5, 6]);
 }
 

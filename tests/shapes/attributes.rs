@@ -349,17 +349,29 @@ struct Viewed {
 
 #[test]
 fn skipped_parameters_ask_nothing() {
-    persisted(&SkipsOne { a: Some(Nothing), b: 1 });
+    persisted(&SkipsOne {
+        a: Some(Nothing),
+        b: 1,
+    });
     let text = "a".to_owned();
-    persisted(&SkipsReference { a: Some(&text), b: vec![1.0] });
+    persisted(&SkipsReference {
+        a: Some(&text),
+        b: vec![1.0],
+    });
     persisted(&SkipsAll { a: Some(&Nothing) });
     persisted(&SkipsUnnamed(vec![Nothing], vec![1]));
     persisted(&[
-        SkipsInVariants::A { a: Some(&Nothing), b: vec![1] },
+        SkipsInVariants::A {
+            a: Some(&Nothing),
+            b: vec![1],
+        },
         SkipsInVariants::B(Nothing, 1),
         SkipsInVariants::C,
     ]);
-    persisted(&SkipsParameter { a: Nothing, b: vec![1] });
+    persisted(&SkipsParameter {
+        a: Nothing,
+        b: vec![1],
+    });
 }
 
 #[test]
@@ -374,11 +386,18 @@ fn defaults_of_every_kind_are_taken() {
         g: 0,
     };
     assert_eq!(persisted(&defaults).g, 9);
-    let whole = DefaultAsAWhole { a: 4, b: vec![5], c: 6 };
+    let whole = DefaultAsAWhole {
+        a: 4,
+        b: vec![5],
+        c: 6,
+    };
     let back = persisted(&whole);
     assert_eq!((back.a, back.b, back.c), (4, vec![5], 3));
     check((
-        DefaultsOfParameters { a: 1, b: HashMap::new() },
+        DefaultsOfParameters {
+            a: 1,
+            b: HashMap::new(),
+        },
         GenericDefault { a: 1, b: vec![2] },
         DefaultByFunction(3, vec![4]),
     ));
@@ -405,11 +424,19 @@ fn what_a_file_lacks_comes_from_a_default() {
     }
     impl Default for Newer {
         fn default() -> Self {
-            Newer { a: vec![9; 2000], b: 1, c: 1, d: 5 }
+            Newer {
+                a: vec![9; 2000],
+                b: 1,
+                c: 1,
+                d: 5,
+            }
         }
     }
     let newer: Newer = joblib::load(&path).unwrap();
-    assert_eq!((newer.a, newer.b, newer.c, newer.d), (vec![9; 2000], 3, 7, 5));
+    assert_eq!(
+        (newer.a, newer.b, newer.c, newer.d),
+        (vec![9; 2000], 3, 7, 5)
+    );
     let file = joblib::open::<Newer>(&path).unwrap();
     assert_eq!((file.view().a[1999], file.view().b), (9, 3));
 }
@@ -425,8 +452,15 @@ fn names_in_files_come_back() {
             c: "c".to_owned(),
             d: 4,
         },
-        With { a: 1, b: 2, c: vec![3] },
-        Compressed { a: vec![1], b: vec![2] },
+        With {
+            a: 1,
+            b: 2,
+            c: vec![3],
+        },
+        Compressed {
+            a: vec![1],
+            b: vec![2],
+        },
         Newest { all: vec![1] },
         Viewed { a: vec![1] },
     ));
@@ -474,8 +508,13 @@ fn variants_after_skipped_ones_are_found_by_their_names() {
 fn transparent_types_are_their_fields() {
     check((
         Meters(1.5),
-        Texts { texts: vec!["t".to_owned()] },
-        Tagged::<u8> { a: vec![1], b: std::marker::PhantomData },
+        Texts {
+            texts: vec!["t".to_owned()],
+        },
+        Tagged::<u8> {
+            a: vec![1],
+            b: std::marker::PhantomData,
+        },
         Through(Through(vec![Meters(1.0)])),
         vec![Meters(1.0), Meters(2.0)],
         [Through(Meters(1.0)), Through(Meters(2.0))],
@@ -485,7 +524,12 @@ fn transparent_types_are_their_fields() {
     let many: Vec<Meters> = (0..1000).map(|it| Meters(f64::from(it))).collect();
     joblib::dump(&many, &path).unwrap();
     let numbers: Vec<f64> = joblib::load(&path).unwrap();
-    assert!(numbers.iter().zip(&many).all(|(number, meters)| *number == meters.0));
+    assert!(
+        numbers
+            .iter()
+            .zip(&many)
+            .all(|(number, meters)| *number == meters.0)
+    );
     let mapped = joblib::open::<Vec<Meters>>(&path).unwrap();
     let seen: &[f64] = mapped.view();
     assert_eq!(seen[999], 999.0);
@@ -514,10 +558,14 @@ fn what_is_only_written_is_read_as_what_owns() {
     let path = directory.path().join("value");
     joblib::dump(&written, &path).unwrap();
     let read: Read = joblib::load(&path).unwrap();
-    assert_eq!((read.a, read.b, read.c), (vec![1, 2], "b".to_owned(), Some(3)));
+    assert_eq!(
+        (read.a, read.b, read.c),
+        (vec![1, 2], "b".to_owned(), Some(3))
+    );
     assert_eq!(read.d, (4, vec!["d".to_owned()]));
     joblib::dump(&WrittenEnum::A("a"), &path).unwrap();
-    joblib::dump(&WrittenEnum::<str>::B { a: &[1] }, &path).unwrap();
+    let written: WrittenEnum<'_, str> = WrittenEnum::B { a: &[1] };
+    joblib::dump(&written, &path).unwrap();
     let tail: &Tail<[u8]> = &Tail { a: 1, b: [1, 2] };
     joblib::dump(tail, &path).unwrap();
 }

@@ -107,7 +107,7 @@ struct OfFields<K, V> {
 type Table<K, V> = HashMap<K, Vec<V>>;
 
 #[derive(Persist)]
-#[persist(write_only, bound = "T: joblib::persist::Save + ?Sized")]
+#[persist(write_only, bound = "T: joblib::persist::Save")]
 struct Written<'a, T: ?Sized>(&'a T);
 
 #[derive(Persist)]
@@ -139,19 +139,37 @@ struct Transparent<T>(T);
 
 #[test]
 fn stated_bounds_are_all_that_is_asked() {
-    persisted(&NoBound::<Nothing> { a: vec![1], b: PhantomData });
-    let id = Id { id: 1_u8, tag: PhantomData::<Nothing> };
+    persisted(&NoBound::<Nothing> {
+        a: vec![1],
+        b: PhantomData,
+    });
+    let id = Id {
+        id: 1_u8,
+        tag: PhantomData::<Nothing>,
+    };
     persisted(&id);
     persisted(&Wrapped { a: id });
-    persisted(&OfField::<Nothing, u8> { a: PhantomData, b: vec![1] });
-    persisted(&OfFields { a: [(1, vec![2])].into(), b: vec![3] });
+    persisted(&OfField::<Nothing, u8> {
+        a: PhantomData,
+        b: vec![1],
+    });
+    persisted(&OfFields {
+        a: [(1, vec![2])].into(),
+        b: vec![3],
+    });
     persisted(&OfSkipped { a: 1, b: vec![2] });
-    persisted(&OfDescribed { a: "a".to_owned(), b: vec![2] });
+    persisted(&OfDescribed {
+        a: "a".to_owned(),
+        b: vec![2],
+    });
     persisted(&WithClause::<Nothing>(vec![1], PhantomData));
     persisted(&Transparent(vec![1]));
     let _ = joblib::hash(&Written("a"));
     let of = |value: &NoBound<Nothing>| crate::key(value);
-    let value = NoBound { a: vec![1], b: PhantomData };
+    let value = NoBound {
+        a: vec![1],
+        b: PhantomData,
+    };
     assert_eq!(of(&value), of(&value));
 }
 

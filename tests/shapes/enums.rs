@@ -207,7 +207,13 @@ enum Generic<T, E = String> {
 
 #[derive(Persist, Key, Serialize, Deserialize)]
 enum Skipping {
-    A(#[persist(skip)] #[key(skip)] #[serde(skip)] u8, Vec<u8>),
+    A(
+        #[persist(skip)]
+        #[key(skip)]
+        #[serde(skip)]
+        u8,
+        Vec<u8>,
+    ),
     B {
         #[persist(skip)]
         #[key(skip)]
@@ -282,8 +288,8 @@ fn enums_within_others_come_back() {
         Deep::Node(leaf(), Box::new(Deep::Many { nodes: vec![] })),
         OfEnums::A(Kinds::One(1), Never2::No(None)),
         OfEnums::B(Some(Numbered::B), Err(ForC::B)),
-        [Generic::A(vec![1_u8]), Generic::C],
-        Generic::<u8, u16> ::B {
+        [Generic::<_>::A(vec![1_u8]), Generic::C],
+        Generic::<u8, u16>::B {
             items: vec![1],
             error: 2,
         },

@@ -6,6 +6,7 @@ use std::fmt::{Debug, Display};
 use std::marker::PhantomData;
 
 use joblib::{Key, Persist};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::check;
@@ -61,14 +62,12 @@ where
 }
 
 #[derive(Persist, Key, Serialize, Deserialize)]
-struct Trailing<T,>(T,)
+struct Trailing<T>(T)
 where
-    T: Clone,;
+    T: Clone;
 
 #[derive(Persist, Key, Serialize, Deserialize)]
-struct NoPredicates<T>
-where
-{
+struct NoPredicates<T> {
     a: T,
 }
 
@@ -139,7 +138,9 @@ impl Family for Floats {
     type Other = String;
 }
 
+/// serde infers no bounds for what is within another type.
 #[derive(Persist, Key, Serialize, Deserialize)]
+#[serde(bound = "F::Item: Serialize + DeserializeOwned, F::Other: Serialize + DeserializeOwned")]
 struct Projected<F: Family>
 where
     F::Item: Clone,
@@ -151,7 +152,7 @@ where
 
 /// serde infers no bounds for a qualified path.
 #[derive(Persist, Key, Serialize, Deserialize)]
-#[serde(bound = "<F as Family>::Item: Serialize + for<'x> Deserialize<'x>")]
+#[serde(bound = "<F as Family>::Item: Serialize + DeserializeOwned")]
 struct Qualified<F: Family>
 where
     <F as Family>::Item: Clone,
@@ -226,9 +227,15 @@ struct Keyed<K: std::hash::Hash + Eq + Ord, V> {
     c: HashMap<String, Either<K, V>>,
 }
 
-#[derive(Persist, Key, Serialize, Deserialize)]
-#[allow(non_camel_case_types)]
-struct LowerCase<t, u8_>(Vec<t>, u8_);
+mod lower_case {
+    #![allow(non_camel_case_types)]
+
+    use super::*;
+
+    #[derive(Persist, Key, Serialize, Deserialize)]
+    pub(super) struct LowerCase<t, u8_>(pub(super) Vec<t>, pub(super) u8_);
+}
+use lower_case::LowerCase;
 
 #[derive(Persist, Key, Serialize, Deserialize)]
 struct Colliding<M, R, W, V, S, D, T, E>(M, R, W, V, S, D, T, E);
@@ -236,7 +243,9 @@ struct Colliding<M, R, W, V, S, D, T, E>(M, R, W, V, S, D, T, E);
 #[derive(Persist, Key, Serialize, Deserialize)]
 struct Attributed<#[allow(non_camel_case_types)] t, #[cfg(all())] U>(Vec<t>, U);
 
+/// serde does not look into them.
 #[derive(Persist, Key, Serialize, Deserialize)]
+#[serde(bound = "T: Serialize + DeserializeOwned")]
 struct Macros<T>(tuple!(T, u8), tuple![Vec<T>, T]);
 
 macro_rules! tuple {
@@ -244,9 +253,15 @@ macro_rules! tuple {
 }
 use tuple;
 
-#[derive(Persist, Key, Serialize, Deserialize)]
-#[allow(unused_parens)]
-struct Parenthesized<T>((T), (Vec<(T)>));
+mod parenthesized {
+    #![allow(unused_parens)]
+
+    use super::*;
+
+    #[derive(Persist, Key, Serialize, Deserialize)]
+    pub(super) struct Parenthesized<T>(pub(super) (T), pub(super) (Vec<(T)>));
+}
+use parenthesized::Parenthesized;
 
 type Alias<T> = Vec<T>;
 type AliasOfTwo<T, U = u8> = (T, U);
@@ -297,14 +312,23 @@ fn bounds_come_along() {
         OnOthers { a: 1 },
         Trailing(1),
         NoPredicates { a: 1 },
-        [EitherWhere::Left { a: 1_u8 }, EitherWhere::Right(vec![1_u16])],
+        [
+            EitherWhere::Left { a: 1_u8 },
+            EitherWhere::Right(vec![1_u16]),
+        ],
         EitherWhere::<u8, u8>::Neither,
         Iterated(vec![1]),
     ));
     let function: Option<fn(u8) -> Vec<u8>> = Some(|it| vec![it]);
-    check(Called { function, a: vec![1] });
+    check(Called {
+        function,
+        a: vec![1],
+    });
     let function: Option<for<'a> fn(&'a u8) -> &'a u8> = Some(|it| it);
-    check(CalledForAny { function, a: vec![1] });
+    check(CalledForAny {
+        function,
+        a: vec![1],
+    });
 }
 
 #[test]
@@ -368,7 +392,10 @@ fn projected_types_come_back() {
 #[test]
 fn what_is_derived_holds_for_any_parameter() {
     fn of_any<T: Persist>(value: T) -> T {
-        crate::persisted(&One(InVec { a: vec![value] })).0.a.remove(0)
+        crate::persisted(&One(InVec { a: vec![value] }))
+            .0
+            .a
+            .remove(0)
     }
     assert_eq!(of_any(7_u8), 7);
     assert_eq!(of_any("t".to_owned()), "t");

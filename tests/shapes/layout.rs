@@ -146,22 +146,47 @@ struct Written<'a>(u8, &'a str);
 
 #[test]
 fn packed_types_come_back() {
-    let packed = Packed { a: 1, b: 0x0203_0405 };
+    let packed = Packed {
+        a: 1,
+        b: 0x0203_0405,
+    };
     let tuple = PackedTuple(1, 2, [3; 3]);
     check((
         packed,
         tuple,
-        PackedToTwo { a: 1, b: 2.5, c: Some(3) },
+        PackedToTwo {
+            a: 1,
+            b: 2.5,
+            c: Some(3),
+        },
         PackedByTwo { a: 1, b: u128::MAX },
-        PackedGeneric::<u64, 1> { a: 1, b: 2, c: [3; 2] },
-        PackedOfPacked { a: packed, b: tuple, c: 3 },
-        PackedWords { a: 1, b: 2, c: 3, d: 4 },
+        PackedGeneric::<u64, 1> {
+            a: 1,
+            b: 2,
+            c: [3; 2],
+        },
+        PackedOfPacked {
+            a: packed,
+            b: tuple,
+            c: 3,
+        },
+        PackedWords {
+            a: 1,
+            b: 2,
+            c: 3,
+            d: 4,
+        },
         PackedDefault { a: 1, b: 2 },
         PackedTransparent(1),
     ));
     let back = persisted(&vec![packed; 3])[2];
     assert_eq!(({ back.a }, { back.b }), (1, 0x0203_0405));
-    let words = persisted(&PackedWords { a: 1, b: 2, c: 3, d: 4 });
+    let words = persisted(&PackedWords {
+        a: 1,
+        b: 2,
+        c: 3,
+        d: 4,
+    });
     assert_eq!(({ words.a }, { words.b }, { words.d }), (0, 2, 4));
     let _ = joblib::hash(&Written(1, "a"));
     let many = persisted(&vec![PackedTransparent(1), PackedTransparent(2)]);

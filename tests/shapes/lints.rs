@@ -9,17 +9,13 @@ use serde::{Deserialize, Serialize};
     warnings,
     dead_code,
     deprecated,
-    future_incompatible,
     keyword_idents,
     let_underscore,
     missing_copy_implementations,
     missing_debug_implementations,
     missing_docs,
-    non_ascii_idents,
     nonstandard_style,
     rust_2018_idioms,
-    rust_2021_compatibility,
-    rust_2024_compatibility,
     single_use_lifetimes,
     trivial_casts,
     trivial_numeric_casts,
@@ -57,8 +53,8 @@ mod denied {
 
     #[derive(Clone, Debug, Persist, Key, Serialize, Deserialize)]
     #[allow(non_camel_case_types)]
-    pub(crate) enum variants<t> {
-        first_one(Vec<t>),
+    pub(crate) enum variants<T> {
+        first_one(Vec<T>),
         second_one { a: u8 },
     }
 
@@ -99,7 +95,10 @@ mod denied {
     #[derive(Clone, Debug, Persist, Key, Serialize, Deserialize)]
     #[allow(clippy::type_complexity)]
     pub(crate) struct Complex {
-        pub(crate) a: Vec<(Option<Result<Vec<(u8, u16)>, String>>, Vec<Option<(u8, u8)>>)>,
+        pub(crate) a: Vec<(
+            Option<Result<Vec<(u8, u16)>, String>>,
+            Vec<Option<(u8, u8)>>,
+        )>,
     }
 
     #[derive(Clone, Debug, Persist, Key, Serialize, Deserialize)]
@@ -185,7 +184,14 @@ fn what_is_derived_offends_no_lint() {
     let sizes = [Sizes::Small(1), Sizes::Large([[1.0; 32]; 32], vec![])];
     sizes.iter().for_each(|it| drop(crate::persisted(it)));
     crate::persisted(&Once { a: "a".into() });
-    assert!(Unread { a: vec![], never: vec![] }.a.is_empty());
+    assert!(
+        Unread {
+            a: vec![],
+            never: vec![]
+        }
+        .a
+        .is_empty()
+    );
 }
 
 #[test]

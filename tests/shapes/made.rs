@@ -190,7 +190,10 @@ in_module!(module);
 #[test]
 fn types_of_fragments_come_back() {
     let types = || Types(vec![1], (2, None), [3; 3], [4].into());
-    let identifiers = || Identifiers { a: 1, b: "b".to_owned() };
+    let identifiers = || Identifiers {
+        a: 1,
+        b: "b".to_owned(),
+    };
     check((
         identifiers(),
         types(),
@@ -198,20 +201,39 @@ fn types_of_fragments_come_back() {
         Item { a: vec![1], b: 2 },
         [ItemEnum::A(vec![1]), ItemEnum::B { a: 2 }],
         Meta { a: vec![1] },
-        Literals { a: [1; 3], b: vec![2] },
+        Literals {
+            a: [1; 3],
+            b: vec![2],
+        },
         Expression([1; 3], vec![[2; 3]]),
         OfConstant([1; 4], vec![]),
-        Tokens { a: vec![1], r#type: 2, c: None },
-        Path { a: "a".to_owned(), b: 1 },
+        Tokens {
+            a: vec![1],
+            r#type: 2,
+            c: None,
+        },
+        Path {
+            a: "a".to_owned(),
+            b: 1,
+        },
         Generic::<u8, String>(vec![1], vec![]),
     ));
     check((
         Bounded(1, vec![2]),
         [Enumeration::A, Enumeration::B, Enumeration::Last(vec![1])],
         [Enumeration::C],
-        NestedOne { a: vec![1], next: None },
-        NestedTwo { a: vec![1], next: None },
-        OfCrate { a: identifiers(), b: vec![identifiers()] },
+        NestedOne {
+            a: vec![1],
+            next: None,
+        },
+        NestedTwo {
+            a: vec![1],
+            next: None,
+        },
+        OfCrate {
+            a: identifiers(),
+            b: vec![identifiers()],
+        },
         module::Inner(vec![1], types()),
         Lifetime("a".into()),
     ));
@@ -239,8 +261,14 @@ fn types_in_functions_come_back() {
         check(Inside(vec![1]));
     }
     deeper(1);
-    let inside = || Inside { a: Within(vec![1]), b: vec![Local::A] };
-    check(Inside { a: Within(vec![]), b: vec![Local::B(Box::new(inside()))] });
+    let inside = || Inside {
+        a: Within(vec![1]),
+        b: vec![Local::A],
+    };
+    check(Inside {
+        a: Within(vec![]),
+        b: vec![Local::B(Box::new(inside()))],
+    });
     let closure = || {
         #[derive(Persist, Key, Serialize, Deserialize)]
         struct InClosure(Vec<u8>);

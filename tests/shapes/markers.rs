@@ -216,7 +216,13 @@ fn pointers_to_what_has_no_size_come_back() {
     persisted(&Owned::<[u8]>(vec![1].into()));
     persisted(&Owned::<u8>(Cow::Owned(1)));
     let one = || [1_u8].into();
-    persisted(&Pointing(Box::new(1), Rc::new(2), Arc::new(3), [1].into(), one()));
+    persisted(&Pointing(
+        Box::new(1),
+        Rc::new(2),
+        Arc::new(3),
+        [1].into(),
+        one(),
+    ));
     assert_eq!(crate::key(&Boxed::<str> { a: "a".into() }), {
         crate::key(&Boxed::<str> { a: "a".into() })
     });

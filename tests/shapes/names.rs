@@ -9,9 +9,7 @@ use crate::check;
 mod bare {
     #![no_implicit_prelude]
 
-    #[derive(
-        ::joblib::Persist, ::joblib::Key, ::serde::Serialize, ::serde::Deserialize,
-    )]
+    #[derive(::joblib::Persist, ::joblib::Key, ::serde::Serialize, ::serde::Deserialize)]
     pub(super) struct Struct {
         pub(super) a: u8,
         pub(super) b: ::std::vec::Vec<u8>,
@@ -27,22 +25,15 @@ mod bare {
         pub(super) f: ::std::vec::Vec<u8>,
     }
 
-    #[derive(
-        ::joblib::Persist, ::joblib::Key, ::serde::Serialize, ::serde::Deserialize,
-    )]
+    #[derive(::joblib::Persist, ::joblib::Key, ::serde::Serialize, ::serde::Deserialize)]
     pub(super) enum Enum {
         A,
         B(::std::vec::Vec<u8>),
         C { a: u8 },
     }
 
-    #[derive(
-        ::joblib::Persist, ::joblib::Key, ::serde::Serialize, ::serde::Deserialize,
-    )]
-    pub(super) struct Generic<T, const N: usize>(
-        pub(super) T,
-        pub(super) ::std::vec::Vec<T>,
-    );
+    #[derive(::joblib::Persist, ::joblib::Key, ::serde::Serialize, ::serde::Deserialize)]
+    pub(super) struct Generic<T, const N: usize>(pub(super) T, pub(super) ::std::vec::Vec<T>);
 
     #[derive(::joblib::Persist)]
     #[persist(write_only)]
@@ -93,16 +84,20 @@ mod shadowed {
     pub(super) mod alloc {}
     pub(super) mod joblib {}
     pub(super) mod serde {}
+    #[allow(unused_macros)]
     macro_rules! unimplemented {
-        () => { compile_error!("not this one") };
+        () => {
+            compile_error!("not this one")
+        };
     }
+    #[allow(unused_macros)]
     macro_rules! panic {
-        () => { compile_error!("not this one") };
+        () => {
+            compile_error!("not this one")
+        };
     }
 
-    #[derive(
-        ::joblib::Persist, ::joblib::Key, ::serde::Serialize, ::serde::Deserialize,
-    )]
+    #[derive(::joblib::Persist, ::joblib::Key, ::serde::Serialize, ::serde::Deserialize)]
     pub(super) struct Struct<T> {
         pub(super) a: T,
         pub(super) b: ::std::vec::Vec<T>,
@@ -115,9 +110,7 @@ mod shadowed {
         pub(super) e: ::std::marker::PhantomData<T>,
     }
 
-    #[derive(
-        ::joblib::Persist, ::joblib::Key, ::serde::Serialize, ::serde::Deserialize,
-    )]
+    #[derive(::joblib::Persist, ::joblib::Key, ::serde::Serialize, ::serde::Deserialize)]
     pub(super) enum Enum {
         Ok(::std::vec::Vec<u8>),
         Err,
@@ -159,7 +152,7 @@ struct Parameters<Mode, Reader, Writer, View, Result, Option, Vec, Error, C>(
 );
 
 #[derive(joblib::Persist, joblib::Key, serde::Serialize, serde::Deserialize)]
-struct Lifetimes<'m, 'v, 's, 'de, 'joblib> {
+struct Lifetimes<'m, 'v, 's, 'd, 'joblib> {
     a: std::borrow::Cow<'m, str>,
     b: std::borrow::Cow<'v, str>,
     c: std::borrow::Cow<'s, str>,
@@ -175,7 +168,7 @@ struct Lifetimes<'m, 'v, 's, 'de, 'joblib> {
     #[persist(skip)]
     #[key(skip)]
     #[serde(skip)]
-    g: std::marker::PhantomData<fn(&'de u8)>,
+    g: std::marker::PhantomData<fn(&'d u8)>,
 }
 
 #[derive(joblib::Persist, joblib::Key, serde::Serialize, serde::Deserialize)]
@@ -292,7 +285,11 @@ fn types_come_back_where_names_mean_something_else() {
             e: "e".to_owned(),
             f: vec![3],
         },
-        [bare::Enum::A, bare::Enum::B(vec![1]), bare::Enum::C { a: 1 }],
+        [
+            bare::Enum::A,
+            bare::Enum::B(vec![1]),
+            bare::Enum::C { a: 1 },
+        ],
         bare::Generic::<u8, 1>(1, vec![2]),
         shadowed::Struct {
             a: 1,
@@ -301,7 +298,10 @@ fn types_come_back_where_names_mean_something_else() {
             d: None,
             e: std::marker::PhantomData,
         },
-        [shadowed::Enum::Ok(vec![1]), shadowed::Enum::None { some: 1 }],
+        [
+            shadowed::Enum::Ok(vec![1]),
+            shadowed::Enum::None { some: 1 },
+        ],
         Fields {
             writer: 1,
             reader: vec![2],

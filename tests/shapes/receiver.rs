@@ -34,12 +34,12 @@ impl Relation for Related {
     type To = Inline<Related>;
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Persist, Key, Serialize, Deserialize)]
+#[derive(Persist, Key, Serialize, Deserialize)]
 struct Compared<T: PartialEq<Self>>(Vec<T>)
 where
-    Vec<Self>: Clone,
-    Option<Self>: PartialEq,
-    T: PartialEq;
+    Vec<Self>: Sized,
+    for<'a> Option<&'a Self>: Clone,
+    (Self, T): Sized;
 
 impl PartialEq<Compared<Other>> for Other {
     fn eq(&self, _: &Compared<Other>) -> bool {
@@ -47,14 +47,14 @@ impl PartialEq<Compared<Other>> for Other {
     }
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Persist, Key, Serialize, Deserialize)]
+#[derive(Persist, Key, Serialize, Deserialize)]
 struct Other;
 
 #[derive(Persist, Key, Serialize, Deserialize)]
 struct Length {
     a: [u8; Self::N],
     b: [u16; Self::twice(Self::N)],
-    c: [u8; { Self::N + 1 }],
+    c: [u8; Self::N + 1],
 }
 
 impl Length {
@@ -145,19 +145,21 @@ macro_rules! identity {
     };
 }
 
-#[derive(Persist, Key, Serialize, Deserialize)]
+/// serde does not look into what a macro is given.
+#[derive(Persist, Key)]
 struct InMacro {
     a: identity!(Self),
     b: Vec<identity![Self]>,
 }
 
-#[derive(Persist, Key, Serialize, Deserialize)]
+#[derive(Persist, Key)]
 struct GenericInMacro<T> {
     a: T,
     b: identity!(Self),
 }
 
 #[derive(Persist, Key, Serialize, Deserialize)]
+#[serde(bound(serialize = "U: Serialize", deserialize = "U: Deserialize<'de>"))]
 struct Bounded<T, U>
 where
     T: Into<Self> + Clone,
@@ -253,10 +255,11 @@ fn self_within_itself_is_the_type() {
             next: None,
         },
         Tree::<3>::Node(vec![Tree::Leaf([1, 2])]),
-        InMacro {
-            a: None,
-            b: vec![None],
-        },
-        GenericInMacro { a: 1, b: None },
     ));
+    let in_macro = InMacro {
+        a: None,
+        b: vec![None],
+    };
+    assert_eq!(crate::persisted(&in_macro).b.len(), 1);
+    crate::persisted(&GenericInMacro { a: 1, b: None });
 }

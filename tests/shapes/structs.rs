@@ -156,7 +156,26 @@ long!(Forty:
 );
 
 #[derive(Persist, Key, Serialize, Deserialize)]
-struct Wide(u8, u8, u8, u8, u8, u8, u8, u8, u8, u8, u8, u8, u8, u8, u8, u8, u8, Vec<u8>);
+struct Wide(
+    u8,
+    u8,
+    u8,
+    u8,
+    u8,
+    u8,
+    u8,
+    u8,
+    u8,
+    u8,
+    u8,
+    u8,
+    u8,
+    u8,
+    u8,
+    u8,
+    u8,
+    Vec<u8>,
+);
 
 #[derive(Persist, Key, Serialize, Deserialize)]
 struct LongTuple {
@@ -166,7 +185,24 @@ struct LongTuple {
 /// Of what has no key by itself, as tuples end at twelve there.
 #[derive(Persist, Serialize, Deserialize)]
 struct LongerTuple {
-    sixteen: (u8, u8, u8, u8, u8, u8, u8, u8, u8, u8, u8, u8, u8, u8, u8, Vec<u8>),
+    sixteen: (
+        u8,
+        u8,
+        u8,
+        u8,
+        u8,
+        u8,
+        u8,
+        u8,
+        u8,
+        u8,
+        u8,
+        u8,
+        u8,
+        u8,
+        u8,
+        Vec<u8>,
+    ),
 }
 
 mod within {

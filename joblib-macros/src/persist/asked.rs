@@ -12,7 +12,7 @@ use syn::{
     TypePath, WherePredicate,
 };
 
-use super::known::{Needed, is_known, needed};
+use super::known::{Needed, is_known, is_marker, needed};
 use super::words::whole;
 use crate::fed::mentions;
 
@@ -46,7 +46,7 @@ impl<'a> Asking<'a> {
 
     /// Adds what the type of a field asks.
     pub(super) fn field(&mut self, ty: &Type) {
-        match self.is_generic(ty) && self.is_closed(ty) {
+        match self.is_asked(ty) {
             true => push(&mut self.asked.fields, ty.to_token_stream()),
             false => self.open(ty),
         }
@@ -69,8 +69,14 @@ impl<'a> Asking<'a> {
         self.parameters().any(|it| it == ident)
     }
 
-    /// Whether it consists of parameters, of what they lead to, and of types of
-    /// std.
+    /// Whether it is asked for its trait itself.
+    fn is_asked(&self, ty: &Type) -> bool {
+        self.is_generic(ty) && (self.is_projection(ty) || self.is_closed(ty))
+    }
+
+    /// Whether it consists of parameters and of types of std. What parameters
+    /// lead to may turn out to be another of them, and what was asked of it as a
+    /// part is then not found again.
     fn is_closed(&self, ty: &Type) -> bool {
         match ty {
             Type::Group(it) => self.is_closed(&it.elem),
@@ -79,13 +85,16 @@ impl<'a> Asking<'a> {
             Type::Slice(it) => self.is_closed(&it.elem),
             Type::Array(it) => self.is_closed(&it.elem),
             Type::Tuple(it) => it.elems.iter().all(|ty| self.is_closed(ty)),
-            Type::Path(it) => self.is_projection(it) || self.is_closed_path(it),
+            Type::Path(it) => self.as_parameter(ty).is_some() || self.is_closed_path(it),
             _ => false,
         }
     }
 
-    /// Whether it is a parameter, or what one leads to.
-    fn is_projection(&self, ty: &TypePath) -> bool {
+    /// Whether it is what a parameter leads to.
+    fn is_projection(&self, ty: &Type) -> bool {
+        let Type::Path(ty) = whole(ty) else {
+            return false;
+        };
         match &ty.qself {
             Some(this) => self.is_generic(&this.ty),
             None => {
@@ -99,8 +108,12 @@ impl<'a> Asking<'a> {
         let Some(last) = segments.next() else {
             return false;
         };
-        let is_std = ty.qself.is_none() && last.ident != *self.ident && is_known(&last.ident);
-        is_std
+        let is_other = ty.qself.is_none() && last.ident != *self.ident;
+        if is_other && is_marker(&last.ident) {
+            return true;
+        }
+        is_other
+            && is_known(&last.ident)
             && segments.all(|it| it.arguments.is_none())
             && match &last.arguments {
                 PathArguments::None => true,
@@ -115,7 +128,7 @@ impl<'a> Asking<'a> {
 
     /// What a part of a type asks.
     fn part(&mut self, ty: &Type) {
-        match self.is_generic(ty) && self.is_closed(ty) {
+        match self.is_asked(ty) {
             true => push(&mut self.asked.types, ty.to_token_stream()),
             false => self.open(ty),
         }

@@ -58,9 +58,12 @@ pub(super) fn viewed(model: &Model<'_>, part: &Part<'_>) -> TokenStream {
         (None, None) => {
             quote_spanned!(span=> <#ty as #krate::persist::Persist>::View<'__joblib, #mode>)
         }
-        (check, unnamed) => quote_spanned! {span=>
-            <#ty as #krate::__private::persist::Field<(#check, #unnamed)>>::View<'__joblib, #mode>
-        },
+        (check, unnamed) => {
+            let marks = check.into_iter().chain(unnamed);
+            quote_spanned! {span=>
+                <#ty as #krate::__private::persist::Field<(#(#marks,)*)>>::View<'__joblib, #mode>
+            }
+        }
     }
 }
 

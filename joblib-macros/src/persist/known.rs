@@ -11,15 +11,19 @@ const KNOWN: &str = " \
     String Path PathBuf OsStr OsString CStr CString Duration SystemTime \
     Vec VecDeque LinkedList BinaryHeap HashMap HashSet BTreeMap BTreeSet \
     Option Result Box Rc Arc Cow Cell RefCell Mutex RwLock PhantomData \
-    Reverse Wrapping Saturating Range RangeInclusive RangeFrom RangeTo Bound \
-    f16 bf16 Complex Shared \
-    Array Array0 Array1 Array2 Array3 Array4 Array5 Array6 ArrayD ArcArray CowArray \
-    DMatrix DVector SMatrix SVector OMatrix OVector CsMat CsVec ";
+    Reverse Wrapping Saturating Bound \
+    Range RangeInclusive RangeFrom RangeTo RangeToInclusive RangeFull \
+    f16 bf16 Complex Shared ";
 
-/// Whether a type of that name is one of std, or of a crate that is a feature.
+/// Whether a type of that name is one of std, or of a feature.
 pub(super) fn is_known(name: &Ident) -> bool {
     let name = name.to_string();
     KNOWN.split_ascii_whitespace().any(|it| it == name)
+}
+
+/// Whether a type of that name holds nothing of what it names.
+pub(super) fn is_marker(name: &Ident) -> bool {
+    name == "PhantomData" || name == "Weak"
 }
 
 /// What a type asks of one of its arguments.
@@ -41,7 +45,6 @@ pub(super) fn needed(collection: &Ident, place: usize) -> Option<Needed> {
     match (collection.to_string().as_str(), place) {
         ("HashMap" | "HashSet", 0) => more(quote!(::core::cmp::Eq + ::core::hash::Hash)),
         ("BTreeMap" | "BTreeSet" | "BinaryHeap", 0) => more(quote!(::core::cmp::Ord)),
-        ("Cell", 0) => more(quote!(::core::marker::Copy)),
         ("HashMap", 2) | ("HashSet", 1) => Some(Needed {
             bounds: quote!(::core::hash::BuildHasher + ::core::default::Default),
             is_all: true,

@@ -98,6 +98,13 @@ fn body(model: &Model<'_>) -> TokenStream {
         };
         quote!(#number => #convert,)
     });
+    if model.options.olds.is_empty() && model.in_files().next().is_none() {
+        return quote! {
+            #derived::Reader::enter_own(__joblib_reader)?;
+            let __joblib_other = #derived::Reader::varint(__joblib_reader)?;
+            #derived::Reader::no_variant(__joblib_reader, __joblib_other)
+        };
+    }
     let value = match model.options.olds.is_empty() {
         true => quote! {
             #derived::Reader::enter_own(__joblib_reader)?;

@@ -13,7 +13,7 @@ use syn::{
 
 use super::args::{Fallback, How, OfField, OfType, OfVariant};
 use super::compress::Compress;
-use super::known::is_known;
+use super::known::{is_known, is_marker};
 use super::words::whole;
 use crate::errors::Errors;
 use crate::krate::Krate;
@@ -279,7 +279,7 @@ fn borrowed(ty: &Type) -> Option<&Type> {
             let PathArguments::AngleBracketed(arguments) = &last.arguments else {
                 return None;
             };
-            let holds = is_known(&last.ident) && last.ident != "PhantomData";
+            let holds = is_known(&last.ident) && !is_marker(&last.ident);
             let mut types = arguments.args.iter().filter_map(|it| match it {
                 GenericArgument::Type(ty) => Some(ty),
                 _ => None,

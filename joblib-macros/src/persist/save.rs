@@ -55,6 +55,9 @@ fn body(model: &Model<'_>) -> TokenStream {
         (_, true) => quote!(match *self { #(#arms)* }),
         (_, false) => quote!(match self { #(#arms)* }),
     };
+    if model.in_files().next().is_none() {
+        return fields;
+    }
     let ok = quote!(::core::result::Result::Ok(()));
     if model.options.is_transparent {
         return quote!(#fields #ok);
@@ -74,7 +77,11 @@ fn arm(model: &Model<'_>, shape: &Shape<'_>) -> TokenStream {
     if shape.is_skipped {
         let name = model.ident.unraw().to_string();
         let variant = shape.ident.as_ref().map(|it| it.unraw().to_string());
-        return quote!(#path { .. } => return #derived::skipped(#name, #variant),);
+        let skipped = quote!(#derived::skipped(#name, #variant));
+        return match model.in_files().next() {
+            Some(_) => quote!(#path { .. } => return #skipped,),
+            None => quote!(#path { .. } => #skipped,),
+        };
     }
     let fields = shape.written().map(|part| {
         let (member, binding) = (&part.member, &part.binding);

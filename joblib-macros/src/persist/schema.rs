@@ -99,12 +99,15 @@ fn fallback(model: &Model<'_>, part: &Part<'_>) -> TokenStream {
             )
         }
         (None, Some(default)) => {
-            let (value, member) = (default_value(&quote!(Self), default), &part.member);
-            let reference = match model.is_packed {
-                true => quote!(&{ __joblib_value.#member }),
-                false => quote!(&__joblib_value.#member),
-            };
-            (quote!(let __joblib_value: Self = #value;), reference)
+            let (whole, member) = (default_value(&quote!(Self), default), &part.member);
+            let whole = quote!(let __joblib_whole: Self = #whole;);
+            match model.is_packed {
+                true => {
+                    let copy = quote!(let __joblib_value = __joblib_whole.#member;);
+                    (quote!(#whole #copy), quote!(&__joblib_value))
+                }
+                false => (whole, quote!(&__joblib_whole.#member)),
+            }
         }
         (None, None) => return quote!(::core::option::Option::None),
     };
