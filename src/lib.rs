@@ -337,8 +337,9 @@ pub use joblib_runtime::memo::{
 /// * `rename = "…"`, `alias = "…"`: what the field is called in files, and what
 ///   else it was called.
 /// * `skip`: not written; read as its `Default`, or `default = path`.
-/// * `serde`: written as its `serde::Serialize` says, arrays too.
-/// * `with = module`: written by `module::serialize` and read by
+/// * `serde`: written as its `serde::Serialize` says, arrays too, with the names of
+///   its fields and variants: see [below](#what-serde-describes).
+/// * `with = module`: the same by `module::serialize`, and read by
 ///   `module::deserialize`, as serde's attribute has it.
 /// * `compress = "zstd:3"`: arrays of the field compressed, whatever the file is;
 ///   with `zstd`, `lz4`, `zlib`, `gzip`, `bz2` or `xz`, if the feature is on, at the
@@ -355,6 +356,53 @@ pub use joblib_runtime::memo::{
 /// Fields may change their order, be removed, and become wider numbers: `f32` is
 /// read as `f64`, and an integer as one that all of its values fit. What does not
 /// fit is an error that names the field, what the file has, and what was asked for.
+///
+/// A field is the one of its own name in the file, or else the one that an alias
+/// names; where aliases of one field name two, that is an error that names both.
+///
+/// # What serde describes
+///
+/// A field with `serde` or `with` is in the file with the names of its fields and
+/// variants, and with the kind of each number. So its type may change as it may with
+/// JSON, whatever it is called: fields change their order, are missing where serde
+/// has a default for them and unknown where it ignores them, variants are inserted
+/// and have aliases, numbers become wider, a value becomes an option. Everything
+/// comes back that JSON gives back, as of `tag`, `untagged`, `flatten`,
+/// `skip_serializing_if` and `serde_json::Value`, and more: bytes, every number by its
+/// bits, keys of maps that are no text, an option in an option. Types that have one
+/// form for people and another for machines (`is_human_readable`) are in the latter,
+/// which is exact, and in the former only where the latter cannot be read back: serde
+/// supposes it of what it buffers, as for `flatten`, `untagged` and `tag`.
+///
+/// ```
+/// use joblib::Persist;
+/// use serde::{Deserialize, Serialize};
+///
+/// #[derive(Serialize, Deserialize)]
+/// struct Config { lr: f32, decay: f32 }
+///
+/// #[derive(Serialize, Deserialize)]
+/// struct Later { decay: f64, lr: f64, #[serde(default)] warmup: u32 }
+///
+/// #[derive(Persist)]
+/// struct Model { weights: Vec<f64>, #[persist(serde)] config: Config }
+///
+/// #[derive(Persist)]
+/// struct LaterModel { weights: Vec<f64>, #[persist(serde)] config: Later }
+///
+/// # let dir = tempfile::tempdir()?;
+/// # let path = dir.path().join("model.joblib");
+/// let config = Config { lr: 0.5, decay: 0.25 };
+/// joblib::dump(&Model { weights: vec![1.0], config }, &path)?;
+/// let later: LaterModel = joblib::load(&path)?;
+/// assert_eq!((later.config.lr, later.config.warmup), (0.5, 0));
+/// # assert_eq!((later.config.decay, later.weights.len()), (0.25, 1));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// Such a field is read back before the file takes its name: what could not be read
+/// is an error of [`dump`] that names the field, and the old file stays.
+/// [`Dump::read_back`] turns that off. It is nested 128 levels deep at most.
 ///
 /// # Types of other crates
 ///
@@ -414,7 +462,9 @@ pub use joblib_macros::Persist;
 /// `Deserialize`, and may not borrow, but for arguments like `&str`, `&[T]` and
 /// `&T`, which the worker lends; what does not hold is an error where the backend
 /// is named. What has both travels by its derived `Persist`, unless that leaves
-/// out a field. A generic function lists what it is to run with:
+/// out a field. What serde takes travels in compact form, and with a description of
+/// itself where its type needs one: `serde_json::Value`, `untagged`, `tag`, `flatten`
+/// and fields that are left out. A value may be nested 65,536 levels deep. A generic function lists what it is to run with:
 ///
 /// ```
 /// use joblib::parallel;

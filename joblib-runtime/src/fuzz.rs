@@ -29,6 +29,7 @@ pub const TARGETS: &[Target] = &[
     persist::fuzz::FILE,
     persist::fuzz::OPEN,
     persist::fuzz::SCHEMA,
+    persist::fuzz::DESCRIBED,
     persist::fuzz::BLOCK,
 ];
 

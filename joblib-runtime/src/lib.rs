@@ -18,6 +18,7 @@ pub mod parallel;
 pub mod persist;
 #[doc(hidden)]
 pub mod process;
+mod stack;
 pub mod store;
 pub mod task;
 mod type_identity;

@@ -4,6 +4,7 @@ mod arguments;
 mod asynchronous;
 mod chosen;
 mod conditional;
+mod described;
 mod generic;
 mod memoized;
 mod methods;

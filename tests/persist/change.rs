@@ -238,3 +238,154 @@ fn collections_of_one_form_are_one_another() {
         .unwrap();
     assert_eq!(tree[&200], "b");
 }
+
+#[derive(Persist)]
+struct Both {
+    lr: f64,
+    rate: f64,
+}
+
+#[derive(Persist)]
+struct BothTurned {
+    rate: f64,
+    lr: f64,
+}
+
+#[derive(Debug, PartialEq, Persist)]
+struct OnlyRate {
+    #[persist(alias = "lr", alias = "step")]
+    rate: f64,
+}
+
+#[test]
+fn the_own_name_goes_before_an_alias_in_any_order() {
+    let (lr, rate) = (1.0, 2.0);
+    let expected = OnlyRate { rate };
+    assert_eq!(
+        as_another::<_, OnlyRate>(&Both { lr, rate }).unwrap(),
+        expected
+    );
+    let turned = BothTurned { rate, lr };
+    assert_eq!(as_another::<_, OnlyRate>(&turned).unwrap(), expected);
+    let place = Place::new();
+    joblib::dump(&turned, &place.path).unwrap();
+    let mapped = joblib::open::<OnlyRate>(&place.path).unwrap();
+    assert_eq!(mapped.view().rate, 2.0);
+}
+
+#[test]
+fn two_names_that_fit_one_field_are_an_error_that_names_both() {
+    #[derive(Persist)]
+    struct Steps {
+        step: f64,
+        lr: f64,
+    }
+    #[derive(Persist)]
+    enum Kind {
+        Learning { lr: f64, step: f64 },
+    }
+    #[derive(Debug, Persist)]
+    #[allow(dead_code)]
+    enum LaterKind {
+        Learning {
+            #[persist(alias = "lr", alias = "step", default)]
+            rate: f64,
+        },
+    }
+    let refused = as_another::<_, OnlyRate>(&Steps { step: 1.0, lr: 2.0 });
+    let message = refused.unwrap_err().to_string();
+    assert!(
+        message.contains("in `rate` it has both `step` and `lr`"),
+        "{message}"
+    );
+    assert!(message.contains("leave one alias out"), "{message}");
+    let learning = vec![Kind::Learning { lr: 1.0, step: 2.0 }];
+    let message = as_another::<_, Vec<LaterKind>>(&learning)
+        .unwrap_err()
+        .to_string();
+    let expected = "in `[]::Learning.rate` it has both `lr` and `step`";
+    assert!(message.contains(expected), "{message}");
+}
+
+#[test]
+fn a_variant_of_its_own_name_goes_before_one_with_an_alias() {
+    #[derive(Persist)]
+    enum Before {
+        Adam,
+        Sgd,
+    }
+    #[derive(Debug, PartialEq, Persist)]
+    enum Later {
+        #[persist(alias = "Adam")]
+        Sgd,
+        Other,
+    }
+    // Both become one, which tells each of them what it is called now.
+    for before in [Before::Adam, Before::Sgd] {
+        assert_eq!(as_another::<_, Later>(&before).unwrap(), Later::Sgd);
+    }
+    let _ = Later::Other;
+}
+
+#[test]
+fn a_variant_that_is_lost_is_told_with_its_field_and_its_enum() {
+    #[derive(Persist)]
+    struct Layers {
+        shapes: Vec<Shape>,
+    }
+    #[derive(Debug, Persist)]
+    #[allow(dead_code)]
+    struct LaterLayers {
+        shapes: Vec<Wider>,
+    }
+    let shapes = vec![Shape::Circle(1.0), Shape::Gone];
+    let message = as_another::<_, LaterLayers>(&Layers { shapes })
+        .unwrap_err()
+        .to_string();
+    for part in [
+        "in `shapes[]` it has the variant `Gone` of the enum `Shape`",
+        "`#[persist(alias = \"Gone\")]`",
+    ] {
+        assert!(message.contains(part), "{part} in {message}");
+    }
+}
+
+#[cfg(feature = "ndarray")]
+#[test]
+fn dimensions_that_differ_are_told_with_their_field() {
+    use ndarray::{Array1, Array2, ArrayD, IxDyn};
+    #[derive(Persist)]
+    struct Any {
+        grid: ArrayD<f64>,
+    }
+    #[derive(Debug, Persist)]
+    #[allow(dead_code)]
+    struct Two {
+        grid: Array2<f64>,
+    }
+    #[derive(Debug, Persist)]
+    #[allow(dead_code)]
+    struct One {
+        grid: Array1<f64>,
+    }
+    let any = |shape: &[usize]| Any {
+        grid: ArrayD::zeros(IxDyn(shape)),
+    };
+    assert!(as_another::<_, Two>(&any(&[2, 2])).is_ok());
+    for (message, asked) in [
+        (as_another::<_, Two>(&any(&[2])).unwrap_err().to_string(), 2),
+        (as_another::<_, One>(&any(&[])).unwrap_err().to_string(), 1),
+        (
+            as_another::<_, One>(&any(&[2, 3, 4]))
+                .unwrap_err()
+                .to_string(),
+            1,
+        ),
+    ] {
+        assert!(message.contains("in `grid` an array has"), "{message}");
+        assert!(
+            message.contains(&format!("asked for were {asked}")),
+            "{message}"
+        );
+    }
+}

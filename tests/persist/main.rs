@@ -4,6 +4,7 @@
 mod arrays;
 mod change;
 mod compressed;
+mod described;
 mod golden;
 mod map;
 #[cfg(feature = "nalgebra")]
@@ -22,7 +23,7 @@ use tempfile::TempDir;
 
 /// A directory, and a file in it.
 struct Place {
-    _directory: TempDir,
+    directory: TempDir,
     path: PathBuf,
 }
 
@@ -35,9 +36,14 @@ impl Place {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join(name);
         Place {
-            _directory: directory,
+            directory: directory,
             path,
         }
+    }
+
+    /// How many files there are.
+    fn files(&self) -> usize {
+        std::fs::read_dir(self.directory.path()).unwrap().count()
     }
 }
 

@@ -4,12 +4,13 @@
 
 use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
+use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 use syn::visit::{self, Visit};
-use syn::{Lifetime, Type, TypePath};
+use syn::{Lifetime, Member, Type, TypePath};
 
 use super::args::How;
-use super::model::{Model, Part};
+use super::model::{Model, Part, Shape};
 use super::words::whole;
 use crate::krate::Krate;
 
@@ -200,6 +201,32 @@ fn name(part: &Part<'_>) -> Ident {
 
 fn krate<'m>(model: &'m Model<'_>, part: &Part<'_>) -> Krate<'m> {
     Krate::new(model.options.krate.as_ref(), span_of(part))
+}
+
+/// What messages call the field: `Type.field`, `Type::Variant.field`.
+pub(super) fn told(model: &Model<'_>, shape: &Shape<'_>, part: &Part<'_>) -> String {
+    let mut told = model.ident.unraw().to_string();
+    if let Some(variant) = &shape.ident {
+        told.push_str("::");
+        told.push_str(&variant.unraw().to_string());
+    }
+    let member = match &part.member {
+        Member::Named(name) => name.unraw().to_string(),
+        Member::Unnamed(place) => place.index.to_string(),
+    };
+    format!("{told}.{member}")
+}
+
+/// A closure that reads the field by the function of its module. It is written
+/// out for each format, since a closure has one type of its parameter.
+pub(super) fn read_with(part: &Part<'_>, module: &syn::Path) -> TokenStream {
+    let (function, ty) = (within(module, "deserialize"), &part.field.ty);
+    quote! {
+        |__joblib_deserializer| {
+            let __joblib_value: ::core::result::Result<#ty, _> = #function(__joblib_deserializer);
+            __joblib_value
+        }
+    }
 }
 
 /// The function `name` of a module, to be blamed on the module.

@@ -5,9 +5,9 @@ use quote::{ToTokens, quote, quote_spanned};
 use syn::{GenericParam, Member};
 
 use super::args::How;
-use super::field::{self, span_of, within};
+use super::field::{self, span_of};
 use super::load::one_of;
-use super::model::{Model, Part, Shown};
+use super::model::{Model, Part, Shape, Shown};
 
 /// The type that shows the value in a map.
 pub(super) fn ty(model: &Model<'_>) -> TokenStream {
@@ -44,7 +44,7 @@ pub(super) fn body(model: &Model<'_>) -> TokenStream {
     let ok = quote!(::core::result::Result::Ok);
     match (model.shown(), model.field()) {
         (Shown::Field, Some(part)) => {
-            let value = find_one(model, part);
+            let value = find_one(model, &model.shapes[0], part);
             quote!(#ok(#value))
         }
         (Shown::View, _) => {
@@ -74,7 +74,7 @@ fn own(model: &Model<'_>) -> TokenStream {
                 "" => place.to_string(),
                 name => name.to_owned(),
             };
-            let value = find_one(model, part);
+            let value = find_one(model, shape, part);
             quote!(#member: { #derived::Viewer::at(__joblib_viewer, #name); #value })
         });
         let path = match &shape.ident {
@@ -85,7 +85,7 @@ fn own(model: &Model<'_>) -> TokenStream {
     })
 }
 
-fn find_one(model: &Model<'_>, part: &Part<'_>) -> TokenStream {
+fn find_one(model: &Model<'_>, shape: &Shape<'_>, part: &Part<'_>) -> TokenStream {
     let derived = model.derived();
     let span = span_of(part);
     match &part.how {
@@ -94,15 +94,23 @@ fn find_one(model: &Model<'_>, part: &Part<'_>) -> TokenStream {
             quote_spanned!(span=> #of::view(__joblib_viewer)?)
         }
         How::Serde => {
-            let of = field::described(model, part);
-            quote_spanned!(span=> #of::load(#derived::Viewer::reader(__joblib_viewer))?)
+            let (of, told) = (
+                field::described(model, part),
+                field::told(model, shape, part),
+            );
+            quote_spanned!(span=> #of::load(#told, #derived::Viewer::reader(__joblib_viewer))?)
         }
         How::With(path) => {
-            let function = within(path, "deserialize");
+            let (told, read) = (
+                field::told(model, shape, part),
+                field::read_with(part, path),
+            );
             quote! {
                 #derived::Reader::with(
                     #derived::Viewer::reader(__joblib_viewer),
-                    |__joblib_deserializer| #function(__joblib_deserializer),
+                    #told,
+                    #read,
+                    #read,
                 )?
             }
         }

@@ -7,7 +7,7 @@ use syn::spanned::Spanned;
 
 use super::args::{Fallback, How};
 use super::bounds::Bounds;
-use super::field::{self, span_of, within};
+use super::field::{self, span_of};
 use super::found;
 use super::model::{Model, Part, Shape};
 use super::save::wrong;
@@ -149,7 +149,7 @@ fn own(model: &Model<'_>) -> TokenStream {
     one_of(model, &varint, &no_variant, |shape| {
         let fields = shape.parts.iter().map(|part| {
             let member = &part.member;
-            let value = load_one(model, part);
+            let value = load_one(model, shape, part);
             quote!(#member: #value)
         });
         let path = shape.path(&model.ident);
@@ -181,7 +181,7 @@ pub(super) fn one_of(
     }
 }
 
-pub(super) fn load_one(model: &Model<'_>, part: &Part<'_>) -> TokenStream {
+pub(super) fn load_one(model: &Model<'_>, shape: &Shape<'_>, part: &Part<'_>) -> TokenStream {
     let derived = model.derived();
     let (span, ty) = (span_of(part), &part.field.ty);
     match (&part.how, &part.default) {
@@ -196,14 +196,18 @@ pub(super) fn load_one(model: &Model<'_>, part: &Part<'_>) -> TokenStream {
             quote_spanned!(span=> #of::load(__joblib_reader)?)
         }
         (How::Serde, _) => {
-            let of = field::described(model, part);
-            quote_spanned!(span=> #of::load(__joblib_reader)?)
+            let (of, told) = (
+                field::described(model, part),
+                field::told(model, shape, part),
+            );
+            quote_spanned!(span=> #of::load(#told, __joblib_reader)?)
         }
         (How::With(path), _) => {
-            let function = within(path, "deserialize");
-            quote!(#derived::Reader::with(__joblib_reader, |__joblib_deserializer| {
-                #function(__joblib_deserializer)
-            })?)
+            let (told, read) = (
+                field::told(model, shape, part),
+                field::read_with(part, path),
+            );
+            quote!(#derived::Reader::with(__joblib_reader, #told, #read, #read)?)
         }
     }
 }

@@ -224,13 +224,18 @@ impl<'a> Model<'a> {
 
     fn check(&self, errors: &mut Errors) {
         let variants = self.in_files().filter_map(|shape| {
-            let span = shape.variant?.ident.span();
-            Some((shape.name.clone(), &shape.aliases, span))
+            let ident = &shape.variant?.ident;
+            let own = ident.unraw().to_string();
+            Some((own, shape.name.clone(), &shape.aliases, ident.span()))
         });
         distinct(variants, errors);
         for shape in self.in_files() {
             let named = shape.written().filter(|part| !part.name.is_empty());
-            let names = named.map(|part| (part.name.clone(), &part.aliases, part.span()));
+            let names = named.map(|part| {
+                let own = part.field.ident.as_ref().map(|it| it.unraw().to_string());
+                let own = own.unwrap_or_default();
+                (own, part.name.clone(), &part.aliases, part.span())
+            });
             distinct(names, errors);
             if self.options.default.is_none() {
                 shape.check_order(errors);
@@ -290,18 +295,25 @@ fn borrowed(ty: &Type) -> Option<&Type> {
     }
 }
 
-/// Refuses names that stand for two things.
+/// Refuses names in files that stand for two things, of each of which it is
+/// given what it is called, by itself and in files.
 fn distinct<'n>(
-    names: impl Iterator<Item = (String, &'n Vec<LitStr>, proc_macro2::Span)>,
+    names: impl Iterator<Item = (String, String, &'n Vec<LitStr>, proc_macro2::Span)>,
     errors: &mut Errors,
 ) {
-    let mut seen = HashMap::new();
-    for (name, aliases, span) in names {
-        let own = std::iter::once((name, span));
+    let mut seen: HashMap<String, String> = HashMap::new();
+    for (own, name, aliases, span) in names {
+        let name = std::iter::once((name, span));
         let others = aliases.iter().map(|alias| (alias.value(), alias.span()));
-        for (name, span) in own.chain(others) {
-            if seen.insert(name.clone(), span).is_some() {
-                errors.at(span, format!("two are called `{name}` in files"));
+        for (name, span) in name.chain(others) {
+            if let Some(first) = seen.insert(name.clone(), own.clone()) {
+                let message = match first == own {
+                    true => format!("`{own}` is called `{name}` in files already"),
+                    false => {
+                        format!("two are called `{name}` in files, `{first}` and `{own}`")
+                    }
+                };
+                errors.at(span, message);
             }
         }
     }

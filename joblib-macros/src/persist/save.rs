@@ -92,8 +92,8 @@ fn arm(model: &Model<'_>, shape: &Shape<'_>) -> TokenStream {
     let saves = shape.written().map(|part| {
         let binding = &part.binding;
         match model.is_packed {
-            true => copied(model, part),
-            false => save_one(model, part, &quote!(#binding)),
+            true => copied(model, shape, part),
+            false => save_one(model, shape, part, &quote!(#binding)),
         }
     });
     quote! {
@@ -105,9 +105,9 @@ fn arm(model: &Model<'_>, shape: &Shape<'_>) -> TokenStream {
 }
 
 /// What writes a field to which no reference may point, and which was copied.
-fn copied(model: &Model<'_>, part: &Part<'_>) -> TokenStream {
+fn copied(model: &Model<'_>, shape: &Shape<'_>, part: &Part<'_>) -> TokenStream {
     let (derived, binding) = (model.derived(), &part.binding);
-    let save = save_one(model, part, &quote!(&#binding));
+    let save = save_one(model, shape, part, &quote!(&#binding));
     quote! {
         #derived::Writer::temporary(__joblib_writer, |__joblib_writer| {
             #save
@@ -117,7 +117,12 @@ fn copied(model: &Model<'_>, part: &Part<'_>) -> TokenStream {
 }
 
 /// What writes one field, of which `value` is a reference.
-pub(super) fn save_one(model: &Model<'_>, part: &Part<'_>, value: &TokenStream) -> TokenStream {
+pub(super) fn save_one(
+    model: &Model<'_>,
+    shape: &Shape<'_>,
+    part: &Part<'_>,
+    value: &TokenStream,
+) -> TokenStream {
     let (krate, derived) = (model.krate(), model.derived());
     let span = span_of(part);
     let save = match &part.how {
@@ -127,20 +132,19 @@ pub(super) fn save_one(model: &Model<'_>, part: &Part<'_>, value: &TokenStream) 
             quote_spanned!(span=> #of::save(#value, __joblib_writer)?;)
         }
         How::Serde if model.options.is_write_only => {
-            quote_spanned!(span=> #derived::Writer::serde(__joblib_writer, #value)?;)
-        }
-        How::Serde => {
-            let of = field::described(model, part);
-            quote_spanned!(span=> #of::save(#value, __joblib_writer)?;)
-        }
-        How::With(path) => {
-            let function = within(path, "serialize");
-            quote! {
-                #derived::Writer::with(__joblib_writer, |__joblib_serializer| {
-                    #function(#value, __joblib_serializer)
-                })?;
+            let told = field::told(model, shape, part);
+            quote_spanned! {span=>
+                #derived::Writer::serde_unread(__joblib_writer, #told, #value)?;
             }
         }
+        How::Serde => {
+            let (of, told) = (
+                field::described(model, part),
+                field::told(model, shape, part),
+            );
+            quote_spanned!(span=> #of::save(#value, #told, __joblib_writer)?;)
+        }
+        How::With(path) => save_with(model, shape, part, path, value),
     };
     match &part.compress {
         None => save,
@@ -154,5 +158,37 @@ pub(super) fn save_one(model: &Model<'_>, part: &Part<'_>, value: &TokenStream) 
                 },
             )?;
         },
+    }
+}
+
+/// What writes a field that functions of the user's describe, and tries whether
+/// it is read back.
+fn save_with(
+    model: &Model<'_>,
+    shape: &Shape<'_>,
+    part: &Part<'_>,
+    module: &syn::Path,
+    value: &TokenStream,
+) -> TokenStream {
+    let (derived, ty) = (model.derived(), &part.field.ty);
+    let (function, told) = (within(module, "serialize"), field::told(model, shape, part));
+    if model.options.is_write_only {
+        return quote! {
+            #derived::Writer::with_unread(__joblib_writer, #told, |__joblib_serializer| {
+                #function(#value, __joblib_serializer)
+            })?;
+        };
+    }
+    let read = field::read_with(part, module);
+    quote! {
+        #derived::Writer::with(
+            __joblib_writer,
+            #told,
+            #value,
+            |__joblib_value: &#ty, __joblib_serializer| {
+                #function(__joblib_value, __joblib_serializer)
+            },
+            #read,
+        )?;
     }
 }

@@ -44,7 +44,7 @@ fn shape_of(model: &Model<'_>, shape: &Shape<'_>) -> TokenStream {
     let derived = model.derived();
     let parts = shape.written().map(|part| {
         let (name, aliases) = (&part.name, &part.aliases);
-        let (schema, default) = (schema_of(model, part), fallback(model, part));
+        let (schema, default) = (schema_of(model, part), fallback(model, shape, part));
         quote! {
             #derived::Part {
                 name: #name,
@@ -88,7 +88,7 @@ fn path_name(path: &syn::Path) -> String {
 }
 
 /// What writes a field's default, for files that lack it.
-fn fallback(model: &Model<'_>, part: &Part<'_>) -> TokenStream {
+fn fallback(model: &Model<'_>, shape: &Shape<'_>, part: &Part<'_>) -> TokenStream {
     let (derived, ty) = (model.derived(), &part.field.ty);
     let (value, reference) = match (&part.default, &model.options.default) {
         (Some(default), _) => {
@@ -111,7 +111,7 @@ fn fallback(model: &Model<'_>, part: &Part<'_>) -> TokenStream {
         }
         (None, None) => return quote!(::core::option::Option::None),
     };
-    let save = save_one(model, part, &reference);
+    let save = save_one(model, shape, part, &reference);
     quote! {
         ::core::option::Option::Some(|__joblib_writer: &mut #derived::Writer<'_, '_>| {
             #value

@@ -69,7 +69,7 @@ pub(super) fn loaded(model: &Model<'_>) -> Option<TokenStream> {
         let member = &it.member;
         let value = match it.number == part.number {
             true => quote!(__joblib_field),
-            false => load_one(model, it),
+            false => load_one(model, &model.shapes[0], it),
         };
         quote!(#member: #value)
     });

@@ -6,7 +6,8 @@ use serde::de::{
     SeqAccess, VariantAccess, Visitor,
 };
 
-use super::{DecodeError, MAX_DEPTH, varint};
+use super::{DecodeError, MAX_DEPTH, may_run_short, varint};
+use crate::stack;
 
 /// Decodes a value that takes all of `bytes`.
 ///
@@ -29,8 +30,22 @@ pub fn decode_with<'de, T>(
     deserialize: impl FnOnce(Reader<'_, 'de>) -> Result<T, DecodeError>,
     mut bytes: &'de [u8],
 ) -> Result<T, DecodeError> {
-    let value = deserialize(Reader::new(&mut bytes))?;
-    match bytes.len() {
+    let value = deserialize(Reader::new(&mut bytes, MAX_DEPTH))?;
+    at_end(value, bytes)
+}
+
+/// As [`decode`], of a value that may be nested `most` levels deep.
+pub(super) fn decode_deep<T: DeserializeOwned>(
+    mut bytes: &[u8],
+    most: usize,
+) -> Result<T, DecodeError> {
+    let value = T::deserialize(Reader::new(&mut bytes, most))?;
+    at_end(value, bytes)
+}
+
+/// The value, if no bytes follow it.
+pub(super) fn at_end<T>(value: T, rest: &[u8]) -> Result<T, DecodeError> {
+    match rest.len() {
         0 => Ok(value),
         trailing => Err(DecodeError::Trailing(trailing)),
     }
@@ -40,20 +55,52 @@ pub fn decode_with<'de, T>(
 #[derive(Debug)]
 pub struct Reader<'a, 'de> {
     bytes: &'a mut &'de [u8],
-    depth: usize,
+    /// How many levels there may yet be within this one.
+    room: usize,
 }
 
 impl<'a, 'de> Reader<'a, 'de> {
-    pub(super) fn new(bytes: &'a mut &'de [u8]) -> Self {
-        Reader { bytes, depth: 0 }
+    pub(super) fn new(bytes: &'a mut &'de [u8], room: usize) -> Self {
+        Reader { bytes, room }
     }
 
     /// The same, for a part.
     pub(super) fn again(&mut self) -> Reader<'_, 'de> {
         Reader {
             bytes: self.bytes,
-            depth: self.depth,
+            room: self.room,
         }
+    }
+
+    /// Whether the stack may run short of room for what is read here.
+    #[inline]
+    pub(super) fn may_run_short(&self) -> bool {
+        may_run_short(self.room)
+    }
+
+    /// What is yet to be read.
+    pub(super) fn rest(&self) -> &'de [u8] {
+        self.bytes
+    }
+
+    /// The next byte, which stays.
+    pub(super) fn peek(&self) -> Result<u8, DecodeError> {
+        self.bytes.first().copied().ok_or(DecodeError::Truncated)
+    }
+
+    /// Reads a value in this place.
+    #[inline]
+    fn value<T: DeserializeSeed<'de>>(self, seed: T) -> Result<T::Value, DecodeError> {
+        match self.may_run_short() {
+            true => stack::ample(|| seed.deserialize(self)),
+            false => seed.deserialize(self),
+        }
+    }
+
+    /// Bytes, with their number before them.
+    pub(super) fn bytes(&mut self) -> Result<&'de [u8], DecodeError> {
+        let len = self.len()?;
+        self.take(len)
     }
 
     fn take(&mut self, len: usize) -> Result<&'de [u8], DecodeError> {
@@ -107,18 +154,12 @@ impl<'a, 'de> Reader<'a, 'de> {
     }
 
     pub(super) fn text(&mut self) -> Result<&'de str, DecodeError> {
-        let len = self.len()?;
-        std::str::from_utf8(self.take(len)?).map_err(|_| DecodeError::Utf8)
+        std::str::from_utf8(self.bytes()?).map_err(|_| DecodeError::Utf8)
     }
 
     pub(super) fn nested(self) -> Result<Self, DecodeError> {
-        if self.depth == MAX_DEPTH {
-            return Err(DecodeError::TooDeep);
-        }
-        Ok(Self {
-            bytes: self.bytes,
-            depth: self.depth + 1,
-        })
+        let room = self.room.checked_sub(1).ok_or(DecodeError::TooDeep)?;
+        Ok(Self { room, ..self })
     }
 
     fn counted(mut self) -> Result<Parts<'a, 'de>, DecodeError> {
@@ -178,8 +219,7 @@ impl<'de> Deserializer<'de> for Reader<'_, 'de> {
     }
 
     fn deserialize_bytes<V: Visitor<'de>>(mut self, visitor: V) -> Result<V::Value, DecodeError> {
-        let len = self.len()?;
-        visitor.visit_borrowed_bytes(self.take(len)?)
+        visitor.visit_borrowed_bytes(self.bytes()?)
     }
 
     fn deserialize_byte_buf<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DecodeError> {
@@ -189,7 +229,13 @@ impl<'de> Deserializer<'de> for Reader<'_, 'de> {
     fn deserialize_option<V: Visitor<'de>>(mut self, visitor: V) -> Result<V::Value, DecodeError> {
         match self.flag("option")? {
             false => visitor.visit_none(),
-            true => visitor.visit_some(self.nested()?),
+            true => {
+                let some = self.nested()?;
+                match some.may_run_short() {
+                    true => stack::ample(|| visitor.visit_some(some)),
+                    false => visitor.visit_some(some),
+                }
+            }
         }
     }
 
@@ -210,7 +256,11 @@ impl<'de> Deserializer<'de> for Reader<'_, 'de> {
         _: &'static str,
         visitor: V,
     ) -> Result<V::Value, DecodeError> {
-        visitor.visit_newtype_struct(self.nested()?)
+        let within = self.nested()?;
+        match within.may_run_short() {
+            true => stack::ample(|| visitor.visit_newtype_struct(within)),
+            false => visitor.visit_newtype_struct(within),
+        }
     }
 
     fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DecodeError> {
@@ -284,7 +334,7 @@ struct Parts<'a, 'de> {
 impl<'de> Parts<'_, 'de> {
     fn part<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<T::Value, DecodeError> {
         let before = self.reader.bytes.len();
-        let part = seed.deserialize(self.reader.again())?;
+        let part = self.reader.again().value(seed)?;
         if self.counted && self.reader.bytes.len() == before {
             self.filler()?;
         }
@@ -378,7 +428,7 @@ impl<'de> VariantAccess<'de> for Reader<'_, 'de> {
         self,
         seed: T,
     ) -> Result<T::Value, DecodeError> {
-        seed.deserialize(self.nested()?)
+        self.nested()?.value(seed)
     }
 
     fn tuple_variant<V: Visitor<'de>>(

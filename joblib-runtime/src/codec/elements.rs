@@ -40,27 +40,6 @@ impl<'a> Elements<'a> {
         Ok(())
     }
 
-    /// Writes all that `each` writes of one, sorted if it is to be.
-    pub(super) fn fill<T>(
-        &mut self,
-        is_sorted: bool,
-        mut all: impl Iterator<Item = T>,
-        each: impl Fn(&mut Self, T) -> Result<(), EncodeError>,
-    ) -> Result<(), EncodeError> {
-        if !is_sorted {
-            return all.try_for_each(|one| each(self, one));
-        }
-        let start = self.writer.page.out.len();
-        let mut parts = Vec::new();
-        for one in all {
-            each(self, one)?;
-            parts.push(self.writer.page.out.split_off(start));
-        }
-        parts.sort_unstable();
-        self.writer.page.out.extend(parts.into_iter().flatten());
-        Ok(())
-    }
-
     pub(super) fn close(self) -> Result<(), EncodeError> {
         match self.announced {
             Some(announced) if announced != self.found => Err(EncodeError::WrongLength {

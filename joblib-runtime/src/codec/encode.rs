@@ -8,10 +8,10 @@ use serde::ser::{SerializeMap, SerializeSeq};
 use serde::{Serialize, Serializer, ser};
 
 use super::elements::{Elements, known};
-use super::page::{Lent, Order, Page};
+use super::page::{Lent, Page};
 use super::watch::SOME;
-use super::{EncodeError, MAX_DEPTH, Watch, varint};
-use crate::unordered;
+use super::{EncodeError, MAX_DEPTH, Watch, may_run_short, varint};
+use crate::stack;
 
 /// Appends the encoding of `value` to `out`.
 ///
@@ -37,35 +37,21 @@ pub fn encode_watched<T: Serialize + ?Sized>(
     watch: &mut Watch,
     out: &mut Vec<u8>,
 ) -> Result<(), EncodeError> {
-    let how = Order::AsItComes;
-    write(|writer| value.serialize(writer), how, watch, out)
+    encode_deep(value, MAX_DEPTH, watch, out)
 }
 
-/// As [`encode`], of what `serialize` describes, and with the parts of hashed
-/// maps and sets in the order of their encodings, so that equal ones are equal
-/// bytes.
-///
-/// # Errors
-///
-/// As of [`encode`].
-pub fn encode_sorted(
-    serialize: impl FnOnce(Writer<'_>) -> Result<(), EncodeError>,
-    out: &mut Vec<u8>,
-) -> Result<(), EncodeError> {
-    write(serialize, Order::Sorted, &mut Watch::default(), out)
-}
-
-fn write(
-    serialize: impl FnOnce(Writer<'_>) -> Result<(), EncodeError>,
-    order: Order,
+/// As [`encode_watched`], of a value that may be nested `most` levels deep.
+pub(super) fn encode_deep<T: Serialize + ?Sized>(
+    value: &T,
+    most: usize,
     watch: &mut Watch,
     out: &mut Vec<u8>,
 ) -> Result<(), EncodeError> {
     let start = out.len();
-    let mut lent = Lent::new(order, watch, out);
-    let written = serialize(Writer {
+    let mut lent = Lent::new(watch, out);
+    let written = value.serialize(Writer {
         page: &mut lent.page,
-        depth: 0,
+        room: most,
     });
     written.inspect_err(|_| lent.page.out.truncate(start))
 }
@@ -74,7 +60,8 @@ fn write(
 #[derive(Debug)]
 pub struct Writer<'a> {
     pub(super) page: &'a mut Page,
-    pub(super) depth: usize,
+    /// How many levels there may yet be within this one.
+    pub(super) room: usize,
 }
 
 impl<'a> Writer<'a> {
@@ -109,13 +96,17 @@ impl<'a> Writer<'a> {
     }
 
     pub(super) fn nested(self) -> Result<Self, EncodeError> {
-        if self.depth == MAX_DEPTH {
-            return Err(EncodeError::TooDeep);
+        let room = self.room.checked_sub(1).ok_or(EncodeError::TooDeep)?;
+        Ok(Self { room, ..self })
+    }
+
+    /// Writes a value in this place.
+    #[inline]
+    fn value<T: Serialize + ?Sized>(self, value: &T) -> Result<(), EncodeError> {
+        match may_run_short(self.room) {
+            true => stack::ample(|| value.serialize(self)),
+            false => value.serialize(self),
         }
-        Ok(Self {
-            page: self.page,
-            depth: self.depth + 1,
-        })
     }
 
     fn elements(self, announced: Option<usize>) -> Result<Elements<'a>, EncodeError> {
@@ -197,7 +188,7 @@ impl<'a> Serializer for Writer<'a> {
     fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Result<(), EncodeError> {
         self.page.watch.part::<T>(SOME);
         self.page.out.push(1);
-        value.serialize(self.nested()?)
+        self.nested()?.value(value)
     }
 
     fn serialize_unit(self) -> Result<(), EncodeError> {
@@ -223,7 +214,7 @@ impl<'a> Serializer for Writer<'a> {
         _: &'static str,
         value: &T,
     ) -> Result<(), EncodeError> {
-        value.serialize(self.nested()?)
+        self.nested()?.value(value)
     }
 
     fn serialize_newtype_variant<T: Serialize + ?Sized>(
@@ -234,7 +225,7 @@ impl<'a> Serializer for Writer<'a> {
         value: &T,
     ) -> Result<(), EncodeError> {
         self.variant(ty, index, name);
-        value.serialize(self.nested()?)
+        self.nested()?.value(value)
     }
 
     fn serialize_seq(self, len: Option<usize>) -> Result<Elements<'a>, EncodeError> {
@@ -272,11 +263,9 @@ impl<'a> Serializer for Writer<'a> {
         I: IntoIterator,
         I::Item: Serialize,
     {
-        let is_sorted = self.page.order == Order::Sorted && unordered::is_hashed::<I>();
-        let elements = elements.into_iter();
+        let mut elements = elements.into_iter();
         let mut all = self.elements(known(elements.size_hint()))?;
-        let each = |all: &mut Elements<'_>, element: I::Item| all.serialize_element(&element);
-        all.fill(is_sorted, elements, each)?;
+        elements.try_for_each(|element| all.serialize_element(&element))?;
         all.close()
     }
 
@@ -286,11 +275,9 @@ impl<'a> Serializer for Writer<'a> {
         V: Serialize,
         I: IntoIterator<Item = (K, V)>,
     {
-        let is_sorted = self.page.order == Order::Sorted && unordered::is_hashed::<I>();
-        let entries = entries.into_iter();
+        let mut entries = entries.into_iter();
         let mut all = self.serialize_map(known(entries.size_hint()))?;
-        let each = |all: &mut Elements<'_>, (key, value): (K, V)| all.serialize_entry(&key, &value);
-        all.fill(is_sorted, entries, each)?;
+        entries.try_for_each(|(key, value)| all.serialize_entry(&key, &value))?;
         all.close()
     }
 
@@ -317,10 +304,11 @@ impl<'a> Serializer for Writer<'a> {
 /// Parts whose number the type fixes.
 impl Writer<'_> {
     pub(super) fn part<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), EncodeError> {
-        value.serialize(Writer {
+        let writer = Writer {
             page: self.page,
-            depth: self.depth,
-        })
+            room: self.room,
+        };
+        writer.value(value)
     }
 }
 

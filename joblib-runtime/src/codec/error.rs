@@ -77,6 +77,14 @@ pub enum DecodeError {
     /// The type's `Deserialize` failed.
     #[error("`Deserialize` failed: {0}")]
     Refused(String),
+    /// The same of a field within the value.
+    #[error("in `{field}`: {error}")]
+    Within {
+        /// The path to the field, as in `layers.weights`.
+        field: String,
+        /// What is wrong with it.
+        error: Box<DecodeError>,
+    },
     /// They were encoded in another way than by serde, and are damaged.
     #[error("{0}")]
     Other(String),
@@ -89,6 +97,27 @@ pub enum DecodeError {
     /// Decompressing failed.
     #[error("the compressed bytes are damaged: {0}")]
     Compressed(String),
+}
+
+/// Of the names on the way to a field, so many bytes are told.
+const PATH: usize = 200;
+
+impl DecodeError {
+    /// The same of the field `name`, where it is about what the type takes.
+    pub(super) fn within(self, name: &str) -> Self {
+        match self {
+            it if name.is_empty() => it,
+            Self::Within { field, error } if field.len() + name.len() < PATH => Self::Within {
+                field: format!("{name}.{field}"),
+                error,
+            },
+            Self::Refused(_) | Self::Invalid { .. } if name.len() < PATH => Self::Within {
+                field: name.to_owned(),
+                error: Box::new(self),
+            },
+            other => other,
+        }
+    }
 }
 
 impl serde::de::Error for DecodeError {

@@ -6,6 +6,7 @@
 //! input are errors. postcard's own reader accepts all but the first, and a
 //! wrapper around it would not see them, so reader and writer are ours.
 
+mod chosen;
 mod compress;
 mod decode;
 mod described;
@@ -22,13 +23,29 @@ mod tests;
 pub(crate) mod varint;
 mod watch;
 
+pub(crate) use self::chosen::{decode_chosen, encode_chosen};
 pub use self::compress::{Compress, DESCRIBED, compress, decompress, encoding_of};
 pub use self::decode::{Reader as Deserializer, decode, decode_with};
-pub use self::described::{Purpose, decode_described, describe};
-pub use self::encode::{Writer as Serializer, encode, encode_sorted, encode_watched};
+pub use self::described::{
+    Describe, Described, Describer, Purpose, Reread, decode_described, decode_part,
+    decode_part_with, describe, describe_part, describe_with,
+};
+pub use self::encode::{Writer as Serializer, encode, encode_watched};
 pub use self::error::{DecodeError, EncodeError};
 pub use self::watch::{Seen, Watch};
 
 /// How deeply values may be nested. A struct, a sequence, a variant and a
 /// present option count as one level each.
 pub const MAX_DEPTH: usize = 128;
+
+/// The same for values that travel to another process and back, which are as
+/// deep as the program makes them.
+pub const TRAVEL_DEPTH: usize = 1 << 16;
+
+/// Whether to see to the stack before a value is read or written that has room
+/// for so many levels within it: not at every level, as looking takes time, and
+/// never where values are as flat as most are.
+#[inline]
+fn may_run_short(room: usize) -> bool {
+    room % 8 == 3
+}

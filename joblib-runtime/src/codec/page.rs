@@ -1,23 +1,14 @@
-//! What a writer writes to: bytes and a watch of the caller's, and the order of
-//! what has none.
+//! What a writer writes to: bytes and a watch of the caller's.
 
 use std::mem;
 
 use super::Watch;
-
-/// In which order the parts of hashed maps and sets are written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Order {
-    AsItComes,
-    Sorted,
-}
 
 /// What is written to.
 #[derive(Debug)]
 pub(super) struct Page {
     pub(super) out: Vec<u8>,
     pub(super) watch: Watch,
-    pub(super) order: Order,
 }
 
 /// A page of what is the caller's, which is given back when it is dropped,
@@ -29,11 +20,10 @@ pub(super) struct Lent<'a> {
 }
 
 impl<'a> Lent<'a> {
-    pub(super) fn new(order: Order, watch: &'a mut Watch, out: &'a mut Vec<u8>) -> Self {
+    pub(super) fn new(watch: &'a mut Watch, out: &'a mut Vec<u8>) -> Self {
         let page = Page {
             out: mem::take(out),
             watch: mem::take(watch),
-            order,
         };
         Lent { page, watch, out }
     }

@@ -15,8 +15,12 @@ pub struct Watch {
     /// Nothing where nobody watches.
     seen: Option<Seen>,
     fresh: Vec<u64>,
-    last: u64,
+    /// What was looked at last: most parts are like the one before them.
+    last: Part,
 }
+
+/// A part, by where its names stand.
+type Part = [usize; 3];
 
 /// What a part is beside its name.
 pub(super) const SOME: usize = 0;
@@ -44,6 +48,21 @@ impl Watch {
         &self.fresh
     }
 
+    /// Takes what was noted for seen.
+    pub(super) fn settle(&mut self) {
+        let seen = self.seen.iter().flat_map(|seen| seen.iter());
+        let mut all: Vec<u64> = seen.chain(&self.fresh).copied().collect();
+        all.sort_unstable();
+        self.seen = Some(all.into());
+        self.fresh.clear();
+    }
+
+    /// Takes what was noted for not seen.
+    pub(super) fn forget(&mut self) {
+        self.fresh.clear();
+        self.last = Part::default();
+    }
+
     #[inline]
     pub(super) fn part<T: ?Sized>(&mut self, what: usize) {
         if self.seen.is_some() {
@@ -61,13 +80,15 @@ impl Watch {
     /// By where the names stand: one name in two places is looked at twice,
     /// which costs a look.
     fn note(&mut self, ty: &'static str, name: &'static str, what: usize) {
-        let part = [ty.as_ptr() as u64, name.as_ptr() as u64, what as u64]
-            .into_iter()
-            .fold(0, mixed);
-        if part == self.last {
-            return;
+        let part = [ty.as_ptr() as usize, name.as_ptr() as usize, what];
+        if part != self.last {
+            self.last = part;
+            self.look(part);
         }
-        self.last = part;
+    }
+
+    fn look(&mut self, part: Part) {
+        let part = part.into_iter().map(|it| it as u64).fold(0, mixed);
         let is_seen = |seen: &Seen| seen.binary_search(&part).is_ok();
         if !self.seen.as_ref().is_some_and(is_seen) && !self.fresh.contains(&part) {
             self.fresh.push(part);

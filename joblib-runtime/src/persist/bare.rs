@@ -7,7 +7,7 @@ use std::mem::MaybeUninit;
 use super::block::ReadAt;
 use super::error::{Error, ErrorKind};
 use super::file::InMemory;
-use super::form::{Form, gap};
+use super::form::{Encoding, Form, gap};
 use super::kept::{self, Owner};
 use super::layout::ALIGNMENT;
 use super::number::Kind;
@@ -19,6 +19,10 @@ use super::writer::{Array, Data, Writer};
 
 /// What says where the small part ends.
 const PREFIX: usize = 8;
+
+/// Set where the small part has parts that serde describes, with descriptions.
+/// Without it, they are as in files of version 1.
+const DESCRIBED: u64 = 1 << 63;
 
 /// Appends `value` to `out`. Arrays are aligned if the end of `out` is.
 ///
@@ -35,10 +39,11 @@ fn append<T: Save + ?Sized>(value: &T, start: usize, out: &mut Vec<u8>) -> Resul
     out.extend_from_slice(&[0; PREFIX]);
     let mut writer = Writer::appending(std::mem::take(out), start + PREFIX);
     let saved = value.save(&mut writer);
+    let flag = if writer.has_serde() { DESCRIBED } else { 0 };
     let (small, arrays) = writer.finish()?;
     *out = small;
     saved?;
-    let end = (out.len() - start) as u64;
+    let end = (out.len() - start) as u64 | flag;
     out[start..start + PREFIX].copy_from_slice(&end.to_le_bytes());
     for array in arrays {
         let position = (out.len() - start) as u64;
@@ -66,13 +71,14 @@ pub(crate) enum Bytes<'v> {
     Owned(Vec<u8>),
 }
 
-/// The small part of `value`, and its arrays.
+/// The small part of `value`, and its arrays, for another process of the
+/// program.
 ///
 /// # Errors
 ///
 /// The value cannot be written.
 pub(crate) fn parts<T: Save + ?Sized>(value: &T) -> Result<(Vec<u8>, Vec<Bytes<'_>>), Error> {
-    let mut writer = Writer::new(Form::File);
+    let mut writer = Writer::travelling();
     value.save(&mut writer)?;
     let (small, arrays) = writer.finish()?;
     let arrays = arrays
@@ -104,14 +110,14 @@ pub(crate) trait Sequence {
     }
 }
 
-/// The value of which `small` is the small part.
+/// The value of which `small` is the small part, from [`parts`].
 ///
 /// # Errors
 ///
 /// They are no such value.
 pub(crate) fn from_parts<T: Persist>(small: &[u8], arrays: &mut dyn Sequence) -> Result<T, Error> {
     let mut source = InOrder(arrays);
-    let mut reader = Reader::lent(small, Form::File, &mut source);
+    let mut reader = Reader::lent(small, Form::File, &mut source).travelling();
     let value = T::load(&mut reader)?;
     reader.end()?;
     Ok(value)
@@ -124,13 +130,34 @@ pub(crate) fn from_parts<T: Persist>(small: &[u8], arrays: &mut dyn Sequence) ->
 /// They are no such value.
 pub(crate) fn decode<T: Persist>(bytes: &[u8]) -> Result<T, Error> {
     let prefix = bytes.first_chunk::<PREFIX>().ok_or(ErrorKind::Truncated)?;
-    let end = usize::try_from(u64::from_le_bytes(*prefix)).unwrap_or(usize::MAX);
+    let end = u64::from_le_bytes(*prefix);
+    let is_described = end & DESCRIBED != 0;
+    let end = usize::try_from(end & !DESCRIBED).unwrap_or(usize::MAX);
     let small = bytes.get(PREFIX..end).ok_or(ErrorKind::Truncated)?;
     let mut arrays = Arrays { bytes, end };
-    let value = from_parts(small, &mut arrays)?;
+    let value = small_part(small, is_described, &mut arrays)?;
     match arrays.end == bytes.len() {
         true => Ok(value),
         false => Err(Error::small("bytes follow the last array")),
+    }
+}
+
+fn small_part<T: Persist>(
+    small: &[u8],
+    is_described: bool,
+    arrays: &mut dyn Sequence,
+) -> Result<T, Error> {
+    let mut source = InOrder(arrays);
+    let encoding = match is_described {
+        true => Encoding::Described,
+        false => Encoding::Compact,
+    };
+    let mut reader = Reader::lent(small, Form::File, &mut source).with_encoding(encoding);
+    let value = T::load(&mut reader)?;
+    reader.end()?;
+    match is_described && !reader.has_serde() {
+        true => Err(Error::small("nothing in it has a description")),
+        false => Ok(value),
     }
 }
 

@@ -147,30 +147,30 @@ impl<T: Persist, C> Field<C> for T {
 
 /// A field that serde describes, of which `C` is [`Checked`].
 pub trait Described<C>: Sized {
-    /// Writes the field.
+    /// Writes the field, which messages call `name`.
     ///
     /// # Errors
     ///
     /// Those of its `Serialize`.
-    fn save(&self, writer: &mut Writer<'_, '_>) -> Result<(), Error>;
+    fn save(&self, name: &'static str, writer: &mut Writer<'_, '_>) -> Result<(), Error>;
 
     /// Reads the field.
     ///
     /// # Errors
     ///
     /// Those of its `Deserialize`.
-    fn load(reader: &mut Reader<'_>) -> Result<Self, Error>;
+    fn load(name: &'static str, reader: &mut Reader<'_>) -> Result<Self, Error>;
 }
 
 impl<T: Serialize + DeserializeOwned, C> Described<C> for T {
     #[inline]
-    fn save(&self, writer: &mut Writer<'_, '_>) -> Result<(), Error> {
-        writer.serde(self)
+    fn save(&self, name: &'static str, writer: &mut Writer<'_, '_>) -> Result<(), Error> {
+        writer.serde(name, self)
     }
 
     #[inline]
-    fn load(reader: &mut Reader<'_>) -> Result<T, Error> {
-        reader.serde()
+    fn load(name: &'static str, reader: &mut Reader<'_>) -> Result<T, Error> {
+        reader.serde(name)
     }
 }
 

@@ -14,7 +14,7 @@ use super::layout::{ALIGNMENT, Header, LONGEST_SCHEMA, Segment, Trailer};
 use super::replace::{self, Durability};
 use super::save::Save;
 use super::schema::Schema;
-use super::writer::{Array, Data, Writer};
+use super::writer::{Array, Check, Data, Writer};
 
 /// Writes `value` to the file at `path`, which [`load`](super::load) reads and
 /// [`open`](super::open) maps.
@@ -29,8 +29,9 @@ use super::writer::{Array, Data, Writer};
 ///
 /// # Errors
 ///
-/// The file cannot be written; the old one stays then. Where nothing fails but
-/// the sync of the directory, the new one is there already.
+/// The file cannot be written, or what serde describes of the value cannot be
+/// read back; the old one stays then. Where nothing fails but the sync of the
+/// directory, the new one is there already.
 ///
 /// # Example
 ///
@@ -65,6 +66,7 @@ pub fn dump<T: Save + ?Sized>(value: &T, path: impl AsRef<Path>) -> Result<(), E
 pub struct Dump {
     compress: Option<Compress>,
     durability: Durability,
+    skips_reading_back: bool,
 }
 
 impl Dump {
@@ -86,6 +88,32 @@ impl Dump {
         self
     }
 
+    /// Whether fields that serde describes, those with `#[persist(serde)]` or
+    /// `with`, are read back before the file takes its name: they are unless this
+    /// is turned off. It takes as long as reading them does, and costs values
+    /// without such fields nothing.
+    ///
+    /// What cannot be read back is an error then, and the old file stays. Without
+    /// it, such a file is found when it is read. And what serde buffers while it
+    /// reads (`flatten`, `untagged`, `tag`) can then have no type that has one form
+    /// for people and another for machines, such as an address of the internet:
+    /// only reading tells that it needs the former.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # use joblib_runtime as joblib;
+    /// use joblib::persist::Dump;
+    ///
+    /// let mut bytes = Vec::new();
+    /// Dump::new().read_back(false).write(&mut bytes, &7)?;
+    /// # Ok::<(), joblib::persist::Error>(())
+    /// ```
+    pub fn read_back(mut self, read_back: bool) -> Self {
+        self.skips_reading_back = !read_back;
+        self
+    }
+
     /// Writes `value` to the file at `path`, in place of one that is there.
     ///
     /// # Errors
@@ -101,10 +129,17 @@ impl Dump {
             .and_then(|compress| {
                 compress.check()?;
                 replace::replace(path, self.durability, &mut |file| {
-                    write(value, file, compress)
+                    write(value, file, compress, self.check())
                 })
             })
             .map_err(|error| error.of(path))
+    }
+
+    fn check(self) -> Check {
+        match self.skips_reading_back {
+            true => Check::Nothing,
+            false => Check::Whole,
+        }
     }
 
     /// Writes `value` to `out`, front to back.
@@ -115,7 +150,7 @@ impl Dump {
     pub fn write<T: Save + ?Sized>(self, mut out: impl io::Write, value: &T) -> Result<(), Error> {
         let compress = self.compress.unwrap_or_default();
         compress.check()?;
-        write(value, &mut out, compress)?;
+        write(value, &mut out, compress, self.check())?;
         out.flush().map_err(ErrorKind::io("writing"))
     }
 }
@@ -150,6 +185,7 @@ pub(super) fn write<T: Save + ?Sized>(
     value: &T,
     out: &mut dyn io::Write,
     compress: Compress,
+    check: Check,
 ) -> Result<(), Error> {
     let mut out = Counted { out, at: 0 };
     let header = head(&Schema::of::<T>(), &mut out)?;
@@ -157,7 +193,7 @@ pub(super) fn write<T: Save + ?Sized>(
 
     let start = out.at;
     let mut small = Writing::new(&mut out, compress);
-    let mut writer = Writer::into_sink(&mut small);
+    let mut writer = Writer::into_sink(&mut small).checking(check);
     value.save(&mut writer)?;
     let (_, arrays) = writer.finish()?;
     written.push(small.finish(None, start)?);
@@ -172,6 +208,7 @@ pub(super) fn write<T: Save + ?Sized>(
 fn head(schema: &Schema, out: &mut Counted<'_>) -> Result<u64, Error> {
     let bytes = schema.bytes()?;
     let header = Header {
+        version: schema.version(),
         schema_len: schema_len(&bytes)?,
         schema_hash: schema.hash()?,
     };

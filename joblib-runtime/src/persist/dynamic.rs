@@ -14,6 +14,14 @@ pub(super) struct Grid {
     pub(super) order: u8,
 }
 
+/// What stands before a message about `field`, which is empty for the value.
+pub(super) fn place(field: &str) -> String {
+    match field {
+        "" => String::new(),
+        field => format!("in `{field}` "),
+    }
+}
+
 /// Whether the two orders differ in an array of these dimensions. Where they do
 /// not, the order is 0, so that a value has one encoding.
 pub(super) fn has_orders(dimensions: impl Iterator<Item = u64>) -> bool {
@@ -139,7 +147,13 @@ impl Grid {
         }
     }
 
-    pub(super) fn write(&self, rank: Rank, writer: &mut Writer<'_, '_>) -> Result<(), Error> {
+    /// Writes it for the array in `field`.
+    pub(super) fn write(
+        &self,
+        field: &str,
+        rank: Rank,
+        writer: &mut Writer<'_, '_>,
+    ) -> Result<(), Error> {
         let wanted = match rank {
             Rank::Flat => 1,
             Rank::Fixed(count) => count as usize,
@@ -150,7 +164,11 @@ impl Grid {
         };
         if wanted != self.dimensions.len() {
             let has = self.dimensions.len();
-            let message = format!("an array has {has} dimensions, asked for were {wanted}");
+            let place = place(field);
+            let message = format!(
+                "{place}an array has {has} dimensions, asked for were {wanted}; an array \
+                 with any number of dimensions, such as `ArrayD`, takes it"
+            );
             return Err(ErrorKind::Value(message).into());
         }
         self.dimensions.iter().for_each(|it| writer.varint(*it));

@@ -158,6 +158,33 @@ pub enum ErrorKind {
     /// Bytes that serde could not read.
     #[error("a value that serde describes is damaged: {0}")]
     Decode(#[from] DecodeError),
+    /// A field whose value serde could not write.
+    #[error("`{field}`, which serde describes, cannot be written: {source}")]
+    Unwritten {
+        /// The type and the field, as in `Model.config`.
+        field: String,
+        /// Why.
+        source: EncodeError,
+    },
+    /// A field of which what serde writes cannot be read back.
+    #[error(
+        "`{field}`, which serde describes, is not written, since it could not be read back: \
+         {source}; let its `Serialize` and `Deserialize` agree, or turn off `Dump::read_back`"
+    )]
+    Unreadable {
+        /// The type and the field, as in `Model.config`.
+        field: String,
+        /// What reading it back gave.
+        source: DecodeError,
+    },
+    /// A field whose type does not take what a file has.
+    #[error("`{field}`, which serde describes, cannot be read: {source}")]
+    Unread {
+        /// The type and the field, as in `Model.config`.
+        field: String,
+        /// Why.
+        source: DecodeError,
+    },
 }
 
 impl ErrorKind {

@@ -41,6 +41,10 @@ impl Outline {
             return Err(Error::damaged("the header", "a gap is not empty"));
         }
         let schema = Schema::from_bytes(schema)?;
+        if schema.version() != header.version {
+            let why = format!("it is not one of version {}", header.version);
+            return Err(Error::damaged("the schema", why));
+        }
         if schema.hash()? != header.schema_hash {
             return Err(Error::damaged("the header", "its hash is not the schema's"));
         }

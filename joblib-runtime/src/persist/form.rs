@@ -17,6 +17,23 @@ pub(super) enum Form {
     Flat,
 }
 
+/// How the parts are written that serde describes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Encoding {
+    /// With a description of themselves, as in files.
+    Described,
+    /// By places, as in files of version 1.
+    Compact,
+    /// As the byte before each says: [`COMPACT`] or [`DESCRIBED`].
+    Told,
+}
+
+/// In [`Encoding::Told`]: what follows is known by its place.
+pub(super) const COMPACT: u8 = 0;
+
+/// In [`Encoding::Told`]: what follows describes itself.
+pub(super) const DESCRIBED: u8 = 1;
+
 /// In [`Form::Adapted`]: the array follows.
 pub(super) const HERE: u8 = 0;
 

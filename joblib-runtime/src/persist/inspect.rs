@@ -8,7 +8,7 @@ use super::block::BLOCK;
 use super::dynamic::{Grid, Value};
 use super::error::{Error, ErrorKind};
 use super::file::{self, OnDisk, Outline, Parts, SMALL};
-use super::layout::{Segment, VERSION};
+use super::layout::Segment;
 use super::reader::{Place, Reader};
 use super::schema::{Enum, Fields, Id, Node, Rank, Schema, shown};
 
@@ -104,7 +104,7 @@ fn look(path: &Path) -> Result<Inspection, Error> {
     walk.reader.end()?;
     let (parts, is_cut) = (walk.parts, walk.is_cut);
     Ok(Inspection {
-        version: VERSION,
+        version: outline.header.version,
         what: outline.schema.describe(Schema::ROOT),
         schema: outline.header.schema_hash,
         bytes: outline.len,
@@ -218,7 +218,7 @@ impl<'a> Walk<'a> {
     fn leaf(&mut self, id: Id, node: &Node) -> Result<(), Error> {
         match node {
             Node::Number(kind) => drop(Value::read(*kind, &mut self.reader)?),
-            Node::Char | Node::Text | Node::Path | Node::Serde(_) => {
+            Node::Char | Node::Text | Node::Path | Node::Serde(_) | Node::Described(_) => {
                 let len = self.reader.length()?;
                 self.reader.pass(len as u64)?;
             }

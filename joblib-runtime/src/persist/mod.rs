@@ -62,6 +62,9 @@ pub mod derived;
 /// How deeply values may be nested: structs and enums within one another.
 const MAX_DEPTH: usize = 256;
 
+/// At so few levels there is stack enough.
+const SHALLOW: usize = 8;
+
 /// How deeply parts of any kind but options may be nested where only the file
 /// says what they are, so that they can be followed without running out of
 /// stack: structs, each with a sequence of the next.

@@ -11,11 +11,12 @@ use serde::de::DeserializeOwned;
 use self::arrays::vec_of;
 pub(super) use self::arrays::{Place, bytes_for};
 use super::error::{Error, ErrorKind};
-use super::form::Form;
+use super::form::{COMPACT, DESCRIBED, Encoding, Form};
 use super::order::Ascent;
 use super::source::{Held, Source, Window};
-use super::{MAX_DEPTH, MAX_NESTED};
-use crate::codec::{self, DecodeError, varint};
+use super::{MAX_DEPTH, MAX_NESTED, SHALLOW};
+use crate::codec::{self, DecodeError, Described, varint};
+use crate::stack;
 
 /// So many bytes may be reserved on the word of counts alone, by all counts of
 /// a value together, since they can stand within one another.
@@ -39,8 +40,13 @@ pub struct Reader<'s> {
     /// The next segment.
     next: u64,
     depth: usize,
+    /// How deeply the value may be nested.
+    most: usize,
     /// In how many parts of any kind it is.
     nested: usize,
+    encoding: Encoding,
+    /// Whether parts were read that serde describes.
+    has_serde: bool,
     /// How many bytes may still be reserved on the word of counts alone.
     trust: u64,
     allowance: Allowance,
@@ -97,7 +103,10 @@ impl<'s> Reader<'s> {
             form: Form::File,
             next: 0,
             depth: 0,
+            most: MAX_DEPTH,
             nested: 0,
+            encoding: Encoding::Described,
+            has_serde: false,
             trust: trusted(total),
             allowance: Allowance::new(limit),
         }
@@ -115,7 +124,10 @@ impl<'s> Reader<'s> {
             form,
             next: 0,
             depth: 0,
+            most: MAX_DEPTH,
             nested: 0,
+            encoding: Encoding::Described,
+            has_serde: false,
             trust: trusted(small.len() as u64),
             allowance: Allowance::new(u64::MAX),
         }
@@ -132,8 +144,32 @@ impl<'s> Reader<'s> {
         Reader {
             window: Window::Whole(small),
             form,
+            encoding: match form {
+                Form::Adapted => Encoding::Told,
+                Form::File | Form::Flat => Encoding::Described,
+            },
             ..Reader::streamed(source, total, limit)
         }
+    }
+
+    /// The same, of a value whose parts serde described in that way.
+    pub(super) fn with_encoding(self, encoding: Encoding) -> Self {
+        Reader { encoding, ..self }
+    }
+
+    /// The same, of what a [travelling](super::writer::Writer::travelling)
+    /// writer wrote.
+    pub(super) fn travelling(self) -> Self {
+        Reader {
+            encoding: Encoding::Told,
+            most: codec::TRAVEL_DEPTH,
+            ..self
+        }
+    }
+
+    /// Whether parts were read that serde describes.
+    pub(super) fn has_serde(&self) -> bool {
+        self.has_serde
     }
 
     pub(super) fn position(&self) -> u64 {
@@ -374,27 +410,71 @@ impl<'s> Reader<'s> {
         String::from_utf8(bytes).map_err(|_| Error::small("text is not UTF-8"))
     }
 
-    /// Takes what serde describes.
+    /// Takes what serde describes, which is in `field`.
     ///
     /// # Errors
     ///
     /// It is no such value.
-    pub fn serde<T: DeserializeOwned>(&mut self) -> Result<T, Error> {
+    pub fn serde<T: DeserializeOwned>(&mut self, field: &str) -> Result<T, Error> {
+        let is_described = self.is_described()?;
         let bytes = self.bytes()?;
-        Ok(codec::decode(&bytes)?)
+        let value = match (self.most > MAX_DEPTH, is_described) {
+            (true, _) => codec::decode_chosen(is_described, &bytes),
+            (false, true) => codec::decode_part(&bytes),
+            (false, false) => codec::decode(&bytes),
+        };
+        value.map_err(unread(field))
     }
 
-    /// As [`serde`](Reader::serde), of what `deserialize` reads.
+    /// As [`serde`](Reader::serde), of what one of two functions reads: the
+    /// first what describes itself, the other what does not.
     ///
     /// # Errors
     ///
-    /// Those of `deserialize`.
+    /// Those of the functions.
     pub fn with<T>(
         &mut self,
-        deserialize: impl FnOnce(codec::Deserializer<'_, '_>) -> Result<T, DecodeError>,
+        field: &str,
+        described: impl FnOnce(Described<'_, '_>) -> Result<T, DecodeError>,
+        compact: impl FnOnce(codec::Deserializer<'_, '_>) -> Result<T, DecodeError>,
     ) -> Result<T, Error> {
+        let is_described = self.is_described()?;
         let bytes = self.bytes()?;
-        Ok(codec::decode_with(deserialize, &bytes)?)
+        let value = match is_described {
+            true => codec::decode_part_with(described, &bytes),
+            false => codec::decode_with(compact, &bytes),
+        };
+        value.map_err(unread(field))
+    }
+
+    /// Whether what serde describes comes with a description.
+    fn is_described(&mut self) -> Result<bool, Error> {
+        self.has_serde = true;
+        match self.encoding {
+            Encoding::Described => Ok(true),
+            Encoding::Compact => Ok(false),
+            Encoding::Told => match self.raw()? {
+                [COMPACT] => Ok(false),
+                [DESCRIBED] => Ok(true),
+                [byte] => Err(Error::small(format!("byte {byte:#04x} is no encoding"))),
+            },
+        }
+    }
+
+    /// Reads what a value refers to, with as much stack as that takes.
+    ///
+    /// # Errors
+    ///
+    /// Those of `load`.
+    #[inline]
+    pub fn within<T>(
+        &mut self,
+        load: impl FnOnce(&mut Self) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        match self.depth < SHALLOW {
+            true => load(self),
+            false => stack::ample(|| load(self)),
+        }
     }
 
     /// Takes an element of a sequence; see [`Writer::element`].
@@ -408,7 +488,7 @@ impl<'s> Reader<'s> {
         load: impl FnOnce(&mut Self) -> Result<T, Error>,
     ) -> Result<T, Error> {
         let before = self.position();
-        let value = load(self)?;
+        let value = self.within(load)?;
         if self.position() == before && self.raw()? != [0] {
             return Err(Error::small("an element without content has some"));
         }
@@ -423,7 +503,7 @@ impl<'s> Reader<'s> {
     /// Too many contain this one.
     #[inline]
     pub fn enter(&mut self) -> Result<u8, Error> {
-        if self.depth == MAX_DEPTH {
+        if self.depth == self.most {
             return Err(ErrorKind::TooDeep.into());
         }
         self.depth += 1;
@@ -505,6 +585,13 @@ impl<'s> Reader<'s> {
     /// What makes sure that the keys of a map ascend.
     pub(super) fn ascent(&self) -> Ascent {
         Ascent::new(self.form)
+    }
+}
+
+fn unread(field: &str) -> impl FnOnce(DecodeError) -> Error {
+    move |source| {
+        let field = field.to_owned();
+        ErrorKind::Unread { field, source }.into()
     }
 }
 

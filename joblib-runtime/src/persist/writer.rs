@@ -4,15 +4,19 @@
 //! Small values have postcard's wire format (postcard.jamesmunns.com).
 
 use serde::Serialize;
+use serde::de::DeserializeOwned;
 
-use super::MAX_DEPTH;
 use super::compress::Compress;
 use super::error::{Error, ErrorKind};
-use super::form::{Form, HERE, INLINE, SEGMENT, gap};
+use super::form::{COMPACT, DESCRIBED, Form, HERE, INLINE, SEGMENT, gap};
 use super::number::{Kind, Number, bytes_of, swap};
 use super::save::Save;
 use super::strided::{Pieces, Strided};
-use crate::codec::{self, EncodeError, varint};
+use super::{MAX_DEPTH, SHALLOW};
+use crate::codec::{
+    self, DecodeError, Describe, Described, Describer, EncodeError, Purpose, Reread, varint,
+};
+use crate::stack;
 
 /// The small part is passed on in pieces of about so many bytes.
 const PIECE: usize = 1 << 18;
@@ -34,6 +38,31 @@ pub struct Writer<'v, 's> {
     arrays: Vec<Array<'v>>,
     compress: Option<Compress>,
     depth: usize,
+    bounds: Bounds,
+    /// Whether there are parts that serde describes.
+    has_serde: bool,
+}
+
+/// What a writer is for, beside the form.
+#[derive(Clone, Copy, Debug)]
+struct Bounds {
+    /// How deeply values may be nested.
+    most: usize,
+    /// Whether the value is read in another process of the program and never by
+    /// a later one, so that descriptions are left out where they can be.
+    travels: bool,
+    check: Check,
+}
+
+/// Whether what serde describes is read back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Check {
+    /// It is not.
+    Nothing,
+    /// To find the form in which it can be read.
+    Form,
+    /// So that it is an error if it cannot be read.
+    Whole,
 }
 
 /// An array that is written after the small part.
@@ -89,7 +118,35 @@ impl<'v, 's> Writer<'v, 's> {
             arrays: Vec::new(),
             compress: None,
             depth: 0,
+            bounds: Bounds {
+                most: MAX_DEPTH,
+                travels: false,
+                check: match form {
+                    Form::Flat => Check::Nothing,
+                    Form::File | Form::Adapted => Check::Form,
+                },
+            },
+            has_serde: false,
         }
+    }
+
+    /// A writer of what another process of the program reads.
+    pub(super) fn travelling() -> Self {
+        let mut writer = Writer::new(Form::File);
+        writer.bounds.most = codec::TRAVEL_DEPTH;
+        writer.bounds.travels = true;
+        writer
+    }
+
+    /// Reads back what serde describes in that way.
+    pub(super) fn checking(mut self, check: Check) -> Self {
+        self.bounds.check = check;
+        self
+    }
+
+    /// Whether parts were written that serde describes.
+    pub(super) fn has_serde(&self) -> bool {
+        self.has_serde
     }
 
     /// A writer that appends the small part, which begins at `start`, to
@@ -188,29 +245,140 @@ impl<'v, 's> Writer<'v, 's> {
         Ok(())
     }
 
-    /// Appends what serde describes, with its length before it.
+    /// Appends what serde describes, which is in `field`, with its length before
+    /// it.
+    ///
+    /// # Errors
+    ///
+    /// Its `Serialize` fails, or its `Deserialize` does where it is read back.
+    pub fn serde<T>(&mut self, field: &str, value: &T) -> Result<(), Error>
+    where
+        T: Serialize + DeserializeOwned,
+    {
+        if self.bounds.travels {
+            let mut bytes = Vec::new();
+            let chosen = codec::encode_chosen::<T, T>(value, &mut bytes);
+            return self.encoded(chosen.map_err(unwritten(field))?, &bytes);
+        }
+        let describe = |purpose, bytes: &mut Vec<u8>| codec::describe(value, purpose, bytes);
+        let reread = |bytes: &[u8], purpose| {
+            let back: T = codec::decode_part(bytes)?;
+            let mut again = Vec::new();
+            let described = codec::describe(&back, purpose, &mut again);
+            Ok(described.ok().map(|()| again))
+        };
+        self.described(field, &describe, Some(&reread))
+    }
+
+    /// As [`serde`](Writer::serde), of what is never read.
     ///
     /// # Errors
     ///
     /// Its `Serialize` fails.
-    pub fn serde<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Error> {
-        let mut bytes = Vec::new();
-        codec::encode_sorted(|writer| value.serialize(writer), &mut bytes)?;
-        self.bytes(&bytes)
+    pub fn serde_unread<T>(&mut self, field: &str, value: &T) -> Result<(), Error>
+    where
+        T: Serialize + ?Sized,
+    {
+        let describe = |purpose, bytes: &mut Vec<u8>| codec::describe(value, purpose, bytes);
+        self.described(field, &describe, None)
     }
 
-    /// As [`serde`](Writer::serde), of what `serialize` describes.
+    /// As [`serde`](Writer::serde), of what `serialize` writes of `value` and
+    /// `deserialize` reads.
+    ///
+    /// # Errors
+    ///
+    /// Those of both.
+    pub fn with<T>(
+        &mut self,
+        field: &str,
+        value: &T,
+        serialize: impl Fn(&T, Describer<'_>) -> Result<(), EncodeError>,
+        deserialize: impl Fn(Described<'_, '_>) -> Result<T, DecodeError>,
+    ) -> Result<(), Error> {
+        let describe_one = |value: &T, purpose, bytes: &mut Vec<u8>| {
+            codec::describe_with(|describer| serialize(value, describer), purpose, bytes)
+        };
+        let describe = |purpose, bytes: &mut Vec<u8>| describe_one(value, purpose, bytes);
+        let reread = |bytes: &[u8], purpose| {
+            let back = codec::decode_part_with(&deserialize, bytes)?;
+            let mut again = Vec::new();
+            let described = describe_one(&back, purpose, &mut again);
+            Ok(described.ok().map(|()| again))
+        };
+        self.described(field, &describe, Some(&reread))
+    }
+
+    /// As [`with`](Writer::with), of what is never read.
     ///
     /// # Errors
     ///
     /// Those of `serialize`.
-    pub fn with(
+    pub fn with_unread(
         &mut self,
-        serialize: impl FnOnce(codec::Serializer<'_>) -> Result<(), EncodeError>,
+        field: &str,
+        serialize: impl Fn(Describer<'_>) -> Result<(), EncodeError>,
+    ) -> Result<(), Error> {
+        let describe = |purpose, bytes: &mut Vec<u8>| {
+            codec::describe_with(|describer| serialize(describer), purpose, bytes)
+        };
+        self.described(field, &describe, None)
+    }
+
+    /// Appends what `describe` gives, in the form that `reread` takes if it is to
+    /// be looked for.
+    fn described(
+        &mut self,
+        field: &str,
+        describe: Describe<'_>,
+        reread: Option<Reread<'_>>,
     ) -> Result<(), Error> {
         let mut bytes = Vec::new();
-        codec::encode_sorted(serialize, &mut bytes)?;
-        self.bytes(&bytes)
+        match reread.filter(|_| self.bounds.check != Check::Nothing) {
+            None => describe(Purpose::Exact, &mut bytes).map_err(unwritten(field))?,
+            Some(reread) => {
+                let read = codec::describe_part(describe, reread, &mut bytes);
+                match read.map_err(unwritten(field))? {
+                    Err(source) if self.bounds.check == Check::Whole => {
+                        let field = field.to_owned();
+                        return Err(ErrorKind::Unreadable { field, source }.into());
+                    }
+                    _ => {}
+                }
+            }
+        }
+        self.encoded(true, &bytes)
+    }
+
+    /// Appends bytes that serde gave.
+    fn encoded(&mut self, is_described: bool, bytes: &[u8]) -> Result<(), Error> {
+        self.has_serde = true;
+        if self.bounds.travels || self.form == Form::Adapted {
+            self.raw(&[if is_described { DESCRIBED } else { COMPACT }]);
+        }
+        self.bytes(bytes)
+    }
+
+    /// In [`Form::Adapted`]: bytes that serde gave for another file, and how.
+    pub(super) fn taken_over(&mut self, how: u8, bytes: &[u8]) -> Result<(), Error> {
+        self.raw(&[how]);
+        self.bytes(bytes)
+    }
+
+    /// Writes what a value refers to, with as much stack as that takes.
+    ///
+    /// # Errors
+    ///
+    /// Those of `save`.
+    #[inline]
+    pub fn within(
+        &mut self,
+        save: impl FnOnce(&mut Self) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        match self.depth < SHALLOW {
+            true => save(self),
+            false => stack::ample(|| save(self)),
+        }
     }
 
     /// Appends an element of a sequence. One that takes no bytes takes one, so
@@ -225,7 +393,7 @@ impl<'v, 's> Writer<'v, 's> {
             self.pass_on()?;
         }
         let (before, passed) = (self.small.len(), self.passed);
-        value.save(self)?;
+        self.within(|writer| value.save(writer))?;
         if self.small.len() == before && self.passed == passed {
             self.small.push(0);
         }
@@ -239,7 +407,7 @@ impl<'v, 's> Writer<'v, 's> {
     /// Too many contain this one.
     #[inline]
     pub fn enter(&mut self) -> Result<(), Error> {
-        if self.depth == MAX_DEPTH {
+        if self.depth == self.bounds.most {
             return Err(ErrorKind::TooDeep.into());
         }
         self.depth += 1;
@@ -377,9 +545,12 @@ impl<'v, 's> Writer<'v, 's> {
             arrays: Vec::new(),
             compress: self.compress,
             depth: self.depth,
+            bounds: self.bounds,
+            has_serde: self.has_serde,
         };
         let saved = save(&mut inner);
         self.small = inner.small;
+        self.has_serde = inner.has_serde;
         for array in inner.arrays {
             let data = Data::Owned(array.data.into_owned()?);
             self.arrays.push(Array { data, ..array });
@@ -394,6 +565,13 @@ impl<'v, 's> Writer<'v, 's> {
         value.save(&mut writer)?;
         *out = writer.small;
         Ok(())
+    }
+}
+
+fn unwritten(field: &str) -> impl FnOnce(EncodeError) -> ErrorKind {
+    move |source| ErrorKind::Unwritten {
+        field: field.to_owned(),
+        source,
     }
 }
 

@@ -5,7 +5,7 @@ use std::mem::MaybeUninit;
 
 use crate::persist::bare::{self, Sequence};
 use crate::persist::{Error, ErrorKind, Kind, Persist, Save};
-use crate::wire::{self, Lend, Own, PutError, TakeError};
+use crate::wire::{self, Lend, Own, PutError, TakeError, too_deep};
 
 /// A value that `Persist` can take to another process: what
 /// [`Carried`](wire::Carried) is for serde.
@@ -69,7 +69,10 @@ impl<T: Persist + 'static> Persisted for [T] {
 }
 
 fn put<'v, T: Save + ?Sized>(value: &'v T, writer: &mut wire::Writer<'v>) -> Result<(), PutError> {
-    let other = |error: Error| PutError::Other(error.to_string());
+    let other = |error: Error| match error.kind() {
+        ErrorKind::TooDeep => too_deep::<T>(),
+        _ => PutError::Other(error.to_string()),
+    };
     let (small, arrays) = bare::parts(value).map_err(other)?;
     writer.copied_numbers(&small);
     for array in arrays {

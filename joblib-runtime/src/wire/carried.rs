@@ -79,17 +79,17 @@ impl<T: Serialize + DeserializeOwned + 'static> Carried for T {
 
     #[inline]
     fn put(&self, writer: &mut Writer<'_>) -> Result<(), PutError> {
-        writer.value(self)
+        writer.carried::<T, T>(self)
     }
 
     #[inline]
     fn take(reader: &mut Reader<'_>) -> Result<T, TakeError> {
-        reader.value()
+        reader.carried()
     }
 
     #[inline]
     fn lend(reader: &mut Reader<'_>) -> Result<Own<T>, TakeError> {
-        reader.value().map(Own)
+        reader.carried().map(Own)
     }
 }
 
@@ -100,12 +100,12 @@ macro_rules! carried_unsized {
 
             #[inline]
             fn put(&self, writer: &mut Writer<'_>) -> Result<(), PutError> {
-                writer.value(self)
+                writer.carried::<$ty, $owned>(self)
             }
 
             #[inline]
             fn lend(reader: &mut Reader<'_>) -> Result<$owned, TakeError> {
-                reader.value()
+                reader.carried()
             }
         }
     )*};

@@ -1,6 +1,7 @@
 //! How arguments and results travel between processes of one binary: one
 //! value after another, each with its length before it, slices of numbers as
-//! they lie in memory and the rest as [`codec`](crate::codec) writes it.
+//! they lie in memory and the rest as [`codec`](crate::codec) writes it, with a
+//! description of itself where its type needs one.
 //!
 //! Both ends run the same binary on the same machine, so bytes keep the
 //! machine's order. They may still come from a process gone wrong: no length
@@ -25,10 +26,19 @@ pub use self::shared::Shared;
 pub use self::taken::Taken;
 pub use self::writer::Writer;
 
-use crate::codec::{DecodeError, EncodeError};
+use crate::codec::{DecodeError, EncodeError, TRAVEL_DEPTH};
 
 /// A value that could not be sent.
 pub type PutError = EncodeError;
+
+/// The error for a `T` that is nested too deeply to travel.
+pub(crate) fn too_deep<T: ?Sized>() -> PutError {
+    PutError::Other(format!(
+        "a `{}` is nested deeper than the {TRAVEL_DEPTH} levels that can travel; make it flatter, \
+         as a `Vec` whose elements name one another by their places, or run on `Threads`",
+        std::any::type_name::<T>()
+    ))
+}
 
 /// Bytes that are not what was to be received.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

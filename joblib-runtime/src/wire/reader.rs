@@ -8,8 +8,8 @@ use super::TakeError;
 use super::number::{Number, copied, numbers_of};
 use super::region::{Mapping, Place};
 use super::taken::{MappedNumbers, Taken};
-use super::writer::{ALIGNMENT, ELSEWHERE};
-use crate::codec;
+use super::writer::{ALIGNMENT, DESCRIBED, ELSEWHERE};
+use crate::codec::{self, DecodeError};
 
 /// The values of a message not yet taken.
 #[derive(Debug)]
@@ -40,7 +40,22 @@ impl<'m> Reader<'m> {
         }
     }
 
-    /// Takes a value as `serde` describes it.
+    /// Takes what [`Writer::carried`](super::Writer::carried) appended.
+    ///
+    /// # Errors
+    ///
+    /// The next bytes are no such value.
+    pub fn carried<T: DeserializeOwned>(&mut self) -> Result<T, TakeError> {
+        let told = self.number()?;
+        let len = usize::try_from(told & !DESCRIBED).map_err(|_| TakeError::Truncated)?;
+        let bytes = self.bytes(len)?;
+        codec::decode_chosen(told & DESCRIBED != 0, bytes).map_err(|error| {
+            let ty = std::any::type_name::<T>();
+            TakeError::Decode(DecodeError::Other(format!("of a `{ty}`, {error}")))
+        })
+    }
+
+    /// Takes what [`Writer::value`](super::Writer::value) appended.
     ///
     /// # Errors
     ///

@@ -4,10 +4,11 @@
 use std::io::{self, IoSlice};
 
 use serde::Serialize;
+use serde::de::DeserializeOwned;
 
-use super::PutError;
 use super::number::{Number, bytes_of};
 use super::region::{self, Place};
+use super::{PutError, too_deep};
 use crate::codec;
 
 /// What numbers are aligned to within a message, which is enough for all.
@@ -23,6 +24,9 @@ const FOREIGN: usize = 1 << 20;
 /// Marks the length of numbers that are not in the message: what they are is
 /// told by device, inode, offset and path.
 pub(super) const ELSEWHERE: u64 = 1 << 63;
+
+/// Marks the length of a value that describes itself.
+pub(super) const DESCRIBED: u64 = 1 << 62;
 
 /// The values of a message, in order.
 #[derive(Debug, Default)]
@@ -74,21 +78,50 @@ impl<'v> Writer<'v> {
         self.len == 0
     }
 
-    /// Appends `value` as `serde` describes it.
+    /// Appends `value`, of a type that is known to need no description of itself.
     ///
     /// # Errors
     ///
     /// It cannot be encoded; nothing is appended then.
     pub fn value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), PutError> {
+        self.encoded(|out| codec::encode(value, out).map(|()| false))
+    }
+
+    /// Appends `value`, which is taken as an `O`, as `serde` describes it: with a
+    /// description of itself if values of its type need one.
+    ///
+    /// # Errors
+    ///
+    /// It cannot be encoded; nothing is appended then.
+    pub fn carried<T, O>(&mut self, value: &T) -> Result<(), PutError>
+    where
+        T: Serialize + ?Sized,
+        O: Serialize + DeserializeOwned,
+    {
+        let encoded = self.encoded(|out| codec::encode_chosen::<T, O>(value, out));
+        encoded.map_err(|error| match error {
+            PutError::TooDeep => too_deep::<T>(),
+            other => other,
+        })
+    }
+
+    /// Appends what `encode` gives, which says whether that is a description.
+    fn encoded(
+        &mut self,
+        encode: impl FnOnce(&mut Vec<u8>) -> Result<bool, PutError>,
+    ) -> Result<(), PutError> {
         let start = self.small.len();
         self.small.extend_from_slice(&[0; 8]);
-        let encoded = codec::encode(value, &mut self.small);
-        if let Err(error) = encoded {
-            self.small.truncate(start);
-            return Err(error);
-        }
+        let is_described = match encode(&mut self.small) {
+            Ok(is_described) => is_described,
+            Err(error) => {
+                self.small.truncate(start);
+                return Err(error);
+            }
+        };
         let len = self.small.len() - start - 8;
-        self.small[start..][..8].copy_from_slice(&(len as u64).to_ne_bytes());
+        let told = len as u64 | if is_described { DESCRIBED } else { 0 };
+        self.small[start..][..8].copy_from_slice(&told.to_ne_bytes());
         self.len += 8 + len;
         Ok(())
     }

@@ -80,6 +80,95 @@ pub(crate) struct DescribedLater {
     foreign: Foreign,
 }
 
+/// Every kind that a description has.
+#[derive(serde::Serialize, serde::Deserialize)]
+struct Kinds {
+    naturals: (u8, u16, u32, u64, u128),
+    signed: (i8, i16, i32, i64, i128),
+    floats: Vec<f64>,
+    single: f32,
+    text: (char, String, bool, ()),
+    options: [Option<Option<u8>>; 3],
+    map: HashMap<u16, Shape>,
+}
+
+#[derive(serde::Serialize, serde::Deserialize)]
+enum Shape {
+    Unit,
+    Newtype(u8),
+    Tuple(u8, i8),
+    Struct { side: f32 },
+}
+
+/// Another order, other widths, one field fewer and one more.
+#[derive(serde::Serialize, serde::Deserialize)]
+struct KindsLater {
+    map: BTreeMap<u32, ShapeLater>,
+    single: f64,
+    naturals: (u16, u32, u64, u128, u128),
+    signed: (i64, i64, i64, i64, i128),
+    text: (String, String, Option<bool>, ()),
+    options: Vec<Option<Option<u64>>>,
+    added: Option<u8>,
+}
+
+#[derive(serde::Serialize, serde::Deserialize)]
+enum ShapeLater {
+    Struct { side: f64 },
+    Tuple(u64, i64),
+    Newtype(Option<u8>),
+    Unit,
+}
+
+#[derive(Persist)]
+pub(crate) struct Named {
+    #[persist(serde)]
+    kinds: Kinds,
+    #[persist(with = hex)]
+    color: u32,
+}
+
+#[derive(Persist)]
+pub(crate) struct NamedLater {
+    #[persist(serde)]
+    color: String,
+    #[persist(serde)]
+    kinds: KindsLater,
+}
+
+mod hex {
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(value: &u32, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&format!("{value:x}"))
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u32, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        u32::from_str_radix(&text, 16).map_err(serde::de::Error::custom)
+    }
+}
+
+fn named() -> Named {
+    let map = [
+        (1, Shape::Unit),
+        (300, Shape::Newtype(7)),
+        (2, Shape::Tuple(1, -1)),
+        (7, Shape::Struct { side: 0.5 }),
+    ];
+    let kinds = Kinds {
+        naturals: (u8::MAX, 300, 1 << 31, u64::MAX, u128::MAX),
+        signed: (i8::MIN, -300, i32::MIN, i64::MAX, i128::MIN),
+        floats: vec![-0.0, f64::from_bits(0x7ff8_0000_dead_beef), 1.5],
+        single: f32::from_bits(0x7f80_0001),
+        text: ('ß', "text".to_owned(), true, ()),
+        options: [None, Some(None), Some(Some(7))],
+        map: map.into(),
+    };
+    let color = 0xbeef;
+    Named { kinds, color }
+}
+
 #[derive(Persist)]
 pub(crate) struct Packed {
     #[persist(compress = "zstd:3")]
@@ -214,6 +303,7 @@ pub(crate) fn all<V: Visit>(visitor: &mut V) -> Result<(), V::Error> {
     };
     let described = Described { foreign, count: 7 };
     visitor.visit::<Described, DescribedLater>("serde", &described)?;
+    visitor.visit::<Named, NamedLater>("described", &named())?;
     let packed = Packed {
         zeros: vec![0; 3000],
         text: "text".to_owned(),

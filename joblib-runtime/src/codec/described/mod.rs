@@ -1,20 +1,32 @@
 //! An encoding that describes itself: every value has its kind before it, and
 //! fields and variants their names. It keeps what the compact one cannot read
 //! back: `serde_json::Value`, untagged and internally tagged enums, `flatten`,
-//! fields that are left out, variants behind skipped ones.
+//! fields that are left out, variants behind skipped ones. Types may change
+//! between writing and reading as they may with JSON: fields and variants are
+//! known by their names.
 //!
-//! Numbers keep their width, floats their bits, maps their order; hashed maps
-//! and sets are sorted by their encodings, so that equal ones are equal bytes.
-//! It counts as a format for people, since serde reads what it has buffered
-//! (untagged enums, `flatten`) as one.
+//! It is our own and neither CBOR nor MessagePack, since those give back other
+//! values: both take `Some(None)` for `None`, and neither tells `f32` from `f64`
+//! or `u8` from `u64` once serde has buffered them. Numbers keep their width, floats
+//! their bits, maps their order; hashed maps and sets are sorted by their
+//! encodings, so that equal ones are equal bytes.
+//!
+//! serde reads what it has buffered (`untagged`, `tag`, `flatten`) as of a format
+//! for people, whatever the format. So a result is described as for people. A part
+//! of a file is so only where it is not read otherwise: the form for people may be
+//! rounded.
 
+mod part;
 mod read;
 #[cfg(test)]
 mod tests;
 mod write;
 
-pub use self::read::decode_described;
-pub use self::write::{Purpose, describe};
+pub use self::part::{Describe, Reread, describe_part};
+pub(super) use self::read::decode_part_deep;
+pub use self::read::{Described, decode_described, decode_part, decode_part_with};
+pub(super) use self::write::describe_deep;
+pub use self::write::{Describer, Purpose, describe, describe_with};
 
 /// What kind a value is.
 mod kind {
@@ -48,4 +60,6 @@ mod kind {
     pub(super) const UNIT_VARIANT: u8 = 22;
     /// A name and a value.
     pub(super) const VARIANT: u8 = 23;
+    /// At the start of a part: what follows is in the form for people.
+    pub(super) const FOR_PEOPLE: u8 = 24;
 }

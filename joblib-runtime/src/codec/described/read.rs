@@ -1,15 +1,19 @@
 //! The reader of the encoding that describes itself.
+//!
+//! It is as lenient as JSON's where a type changed since: an option is read as
+//! what is in it and the other way round, a variant from a map of one entry,
+//! bytes as a sequence. What it cannot be is left to the type's `Deserialize`.
 
-use serde::de::value::BorrowedStrDeserializer;
+use serde::de::value::{BorrowedStrDeserializer, SeqDeserializer};
 use serde::de::{
-    DeserializeOwned, DeserializeSeed, Deserializer, EnumAccess, MapAccess, SeqAccess,
-    VariantAccess, Visitor,
+    Deserialize, DeserializeOwned, DeserializeSeed, Deserializer, EnumAccess, Error as _,
+    MapAccess, SeqAccess, Unexpected, VariantAccess, Visitor,
 };
-use serde::forward_to_deserialize_any;
 
 use super::kind;
-use crate::codec::DecodeError;
-use crate::codec::decode::Reader;
+use crate::codec::decode::{Reader, at_end};
+use crate::codec::{DecodeError, MAX_DEPTH};
+use crate::stack;
 
 /// Decodes a description that takes all of `bytes`.
 ///
@@ -20,49 +24,201 @@ use crate::codec::decode::Reader;
 ///
 /// The bytes are not exactly one value of the type.
 pub fn decode_described<T: DeserializeOwned>(mut bytes: &[u8]) -> Result<T, DecodeError> {
-    let value = T::deserialize(Described(Reader::new(&mut bytes)))?;
-    match bytes.len() {
-        0 => Ok(value),
-        trailing => Err(DecodeError::Trailing(trailing)),
-    }
+    let reader = Reader::new(&mut bytes, MAX_DEPTH);
+    let value = T::deserialize(Described {
+        reader,
+        for_people: true,
+    })?;
+    at_end(value, bytes)
+}
+
+/// Decodes what [`describe_part`](super::describe_part) wrote, all of `bytes`.
+///
+/// # Errors
+///
+/// As of [`decode_described`].
+pub fn decode_part<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, DecodeError> {
+    decode_part_deep(bytes, MAX_DEPTH)
+}
+
+/// As [`decode_part`], of a value that may be nested `most` levels deep.
+pub(in crate::codec) fn decode_part_deep<T: DeserializeOwned>(
+    bytes: &[u8],
+    most: usize,
+) -> Result<T, DecodeError> {
+    read_part(|described| T::deserialize(described), bytes, most)
+}
+
+/// As [`decode_part`], of what `deserialize` reads.
+///
+/// # Errors
+///
+/// As of [`decode_part`].
+pub fn decode_part_with<'de, T>(
+    deserialize: impl FnOnce(Described<'_, 'de>) -> Result<T, DecodeError>,
+    bytes: &'de [u8],
+) -> Result<T, DecodeError> {
+    read_part(deserialize, bytes, MAX_DEPTH)
+}
+
+fn read_part<'de, T>(
+    deserialize: impl FnOnce(Described<'_, 'de>) -> Result<T, DecodeError>,
+    bytes: &'de [u8],
+    most: usize,
+) -> Result<T, DecodeError> {
+    let (mut bytes, for_people) = match bytes.split_first() {
+        Some((&kind::FOR_PEOPLE, rest)) => (rest, true),
+        _ => (bytes, false),
+    };
+    let reader = Reader::new(&mut bytes, most);
+    let value = deserialize(Described { reader, for_people })?;
+    at_end(value, bytes)
 }
 
 /// Reads one value from the front of the bytes.
-struct Described<'a, 'de>(Reader<'a, 'de>);
+#[derive(Debug)]
+pub struct Described<'a, 'de> {
+    reader: Reader<'a, 'de>,
+    /// Whether types are to read the form that they have for people.
+    for_people: bool,
+}
 
 impl<'a, 'de> Described<'a, 'de> {
     fn kind(&mut self) -> Result<u8, DecodeError> {
-        self.0.array().map(|[kind]| kind)
+        self.reader.array().map(|[kind]| kind)
     }
 
-    fn parts(mut self) -> Result<Parts<'a, 'de>, DecodeError> {
-        let left = self.0.len()?;
-        Ok(Parts {
-            reader: self.0.nested()?,
-            left,
-            is_struct: false,
+    /// What is within this one.
+    fn nested(self) -> Result<Self, DecodeError> {
+        Ok(Described {
+            reader: self.reader.nested()?,
+            ..self
         })
     }
 
-    fn fields(self) -> Result<Parts<'a, 'de>, DecodeError> {
+    /// The same, for a part.
+    fn again(&mut self) -> Described<'_, 'de> {
+        Described {
+            reader: self.reader.again(),
+            for_people: self.for_people,
+        }
+    }
+
+    /// What is in the options around the value: a type without them takes it
+    /// as it is.
+    #[inline]
+    fn present(mut self) -> Result<Self, DecodeError> {
+        while self.reader.peek()? == kind::SOME {
+            self.kind()?;
+            self = self.nested()?;
+        }
+        Ok(self)
+    }
+
+    /// Reads a value in this place.
+    #[inline]
+    fn value<T: DeserializeSeed<'de>>(self, seed: T) -> Result<T::Value, DecodeError> {
+        match self.reader.may_run_short() {
+            true => stack::ample(|| seed.deserialize(self)),
+            false => seed.deserialize(self),
+        }
+    }
+
+    fn some<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DecodeError> {
+        let some = self.nested()?;
+        match some.reader.may_run_short() {
+            true => stack::ample(|| visitor.visit_some(some)),
+            false => visitor.visit_some(some),
+        }
+    }
+
+    fn parts(mut self, is_struct: bool) -> Result<Parts<'a, 'de>, DecodeError> {
+        let left = self.reader.len()?;
         Ok(Parts {
-            is_struct: true,
-            ..self.parts()?
+            within: self.nested()?,
+            left,
+            is_struct,
+            key: &[],
         })
     }
 
     /// A variant, after its kind.
     fn variant(mut self, is_unit: bool) -> Result<Variant<'a, 'de>, DecodeError> {
         Ok(Variant {
-            name: Some(self.0.text()?),
+            name: Some(self.reader.text()?),
             is_unit,
-            reader: self.0.nested()?,
+            within: self.nested()?,
         })
+    }
+
+    /// A variant as a map of one entry, after its kind.
+    fn entry(mut self, is_struct: bool) -> Result<Variant<'a, 'de>, DecodeError> {
+        let entries = self.reader.len()?;
+        let mut entry = self.nested()?;
+        if entries == 1 {
+            let is_named = is_struct || matches!(entry.kind()?, kind::STR | kind::UNIT_VARIANT);
+            if is_named {
+                return entry.variant(false);
+            }
+        }
+        let expected = &"a variant, or a map with one entry of its name";
+        Err(DecodeError::invalid_length(entries, expected))
     }
 }
 
-fn invalid(byte: u8, expected: &'static str) -> DecodeError {
-    DecodeError::Invalid { byte, expected }
+/// A value of that kind, for messages.
+fn unexpected(kind: u8) -> Unexpected<'static> {
+    match kind {
+        kind::UNIT => Unexpected::Unit,
+        kind::BOOL => Unexpected::Other("boolean"),
+        kind::U8..=kind::I128 => Unexpected::Other("integer"),
+        kind::F32 | kind::F64 => Unexpected::Other("floating point number"),
+        kind::CHAR => Unexpected::Other("character"),
+        kind::STR => Unexpected::Other("string"),
+        kind::BYTES => Unexpected::Other("bytes"),
+        kind::NONE | kind::SOME => Unexpected::Option,
+        kind::SEQ => Unexpected::Seq,
+        kind::MAP => Unexpected::Map,
+        kind::STRUCT => Unexpected::Other("struct"),
+        kind::UNIT_VARIANT => Unexpected::UnitVariant,
+        kind::VARIANT => Unexpected::NewtypeVariant,
+        _ => Unexpected::Other("value of no kind"),
+    }
+}
+
+/// Reads what a type asks for by whatever kind it has.
+macro_rules! present {
+    ($($method:ident($($argument:ident: $ty:ty),*);)*) => {$(
+        #[inline]
+        fn $method<V: Visitor<'de>>(
+            self,
+            $($argument: $ty,)*
+            visitor: V,
+        ) -> Result<V::Value, DecodeError> {
+            self.present()?.deserialize_any(visitor)
+        }
+    )*};
+}
+
+/// As `present`, of what bytes can be as well.
+macro_rules! sequences {
+    ($($method:ident($($argument:ident: $ty:ty),*);)*) => {$(
+        fn $method<V: Visitor<'de>>(
+            self,
+            $($argument: $ty,)*
+            visitor: V,
+        ) -> Result<V::Value, DecodeError> {
+            let mut value = self.present()?;
+            if value.reader.peek()? != kind::BYTES {
+                return value.deserialize_any(visitor);
+            }
+            value.kind()?;
+            let bytes = value.reader.bytes()?.iter().copied();
+            let mut bytes = SeqDeserializer::<_, DecodeError>::new(bytes);
+            let value = visitor.visit_seq(&mut bytes)?;
+            bytes.end().map(|()| value)
+        }
+    )*};
 }
 
 impl<'de> Deserializer<'de> for Described<'_, 'de> {
@@ -71,39 +227,69 @@ impl<'de> Deserializer<'de> for Described<'_, 'de> {
     fn deserialize_any<V: Visitor<'de>>(mut self, visitor: V) -> Result<V::Value, DecodeError> {
         match self.kind()? {
             kind::UNIT => visitor.visit_unit(),
-            kind::BOOL => self.0.deserialize_bool(visitor),
-            kind::U8 => self.0.deserialize_u8(visitor),
-            kind::U16 => self.0.deserialize_u16(visitor),
-            kind::U32 => self.0.deserialize_u32(visitor),
-            kind::U64 => self.0.deserialize_u64(visitor),
-            kind::U128 => self.0.deserialize_u128(visitor),
-            kind::I8 => self.0.deserialize_i8(visitor),
-            kind::I16 => self.0.deserialize_i16(visitor),
-            kind::I32 => self.0.deserialize_i32(visitor),
-            kind::I64 => self.0.deserialize_i64(visitor),
-            kind::I128 => self.0.deserialize_i128(visitor),
-            kind::F32 => self.0.deserialize_f32(visitor),
-            kind::F64 => self.0.deserialize_f64(visitor),
-            kind::CHAR => self.0.deserialize_char(visitor),
-            kind::STR => self.0.deserialize_str(visitor),
-            kind::BYTES => self.0.deserialize_bytes(visitor),
+            kind::BOOL => self.reader.deserialize_bool(visitor),
+            kind::U8 => self.reader.deserialize_u8(visitor),
+            kind::U16 => self.reader.deserialize_u16(visitor),
+            kind::U32 => self.reader.deserialize_u32(visitor),
+            kind::U64 => self.reader.deserialize_u64(visitor),
+            kind::U128 => self.reader.deserialize_u128(visitor),
+            kind::I8 => self.reader.deserialize_i8(visitor),
+            kind::I16 => self.reader.deserialize_i16(visitor),
+            kind::I32 => self.reader.deserialize_i32(visitor),
+            kind::I64 => self.reader.deserialize_i64(visitor),
+            kind::I128 => self.reader.deserialize_i128(visitor),
+            kind::F32 => self.reader.deserialize_f32(visitor),
+            kind::F64 => self.reader.deserialize_f64(visitor),
+            kind::CHAR => self.reader.deserialize_char(visitor),
+            kind::STR => self.reader.deserialize_str(visitor),
+            kind::BYTES => self.reader.deserialize_bytes(visitor),
             kind::NONE => visitor.visit_none(),
-            kind::SOME => visitor.visit_some(Described(self.0.nested()?)),
-            kind::SEQ => visitor.visit_seq(self.parts()?),
-            kind::MAP => visitor.visit_map(self.parts()?),
-            kind::STRUCT => visitor.visit_map(self.fields()?),
-            kind::UNIT_VARIANT => self.0.deserialize_str(visitor),
+            kind::SOME => self.some(visitor),
+            kind::SEQ => self.parts(false)?.seq(visitor),
+            kind::MAP => self.parts(false)?.map(visitor),
+            kind::STRUCT => self.parts(true)?.map(visitor),
+            kind::UNIT_VARIANT => self.reader.deserialize_str(visitor),
             kind::VARIANT => visitor.visit_map(self.variant(false)?),
             other => Err(invalid(other, "kind of a value")),
         }
     }
 
     fn deserialize_option<V: Visitor<'de>>(mut self, visitor: V) -> Result<V::Value, DecodeError> {
-        match self.kind()? {
-            kind::NONE => visitor.visit_none(),
-            kind::SOME => visitor.visit_some(Described(self.0.nested()?)),
-            other => Err(invalid(other, "option")),
+        match self.reader.peek()? {
+            kind::NONE => {
+                self.kind()?;
+                visitor.visit_none()
+            }
+            kind::SOME => {
+                self.kind()?;
+                self.some(visitor)
+            }
+            // What JSON calls null.
+            kind::UNIT => {
+                self.kind()?;
+                visitor.visit_unit()
+            }
+            _ => self.some(visitor),
         }
+    }
+
+    fn deserialize_unit<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DecodeError> {
+        let mut value = self.present()?;
+        match value.reader.peek()? {
+            kind::NONE => {
+                value.kind()?;
+                visitor.visit_unit()
+            }
+            _ => value.deserialize_any(visitor),
+        }
+    }
+
+    fn deserialize_unit_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, DecodeError> {
+        self.deserialize_unit(visitor)
     }
 
     fn deserialize_newtype_struct<V: Visitor<'de>>(
@@ -111,40 +297,113 @@ impl<'de> Deserializer<'de> for Described<'_, 'de> {
         _: &'static str,
         visitor: V,
     ) -> Result<V::Value, DecodeError> {
-        visitor.visit_newtype_struct(Described(self.0.nested()?))
+        let within = self.nested()?;
+        match within.reader.may_run_short() {
+            true => stack::ample(|| visitor.visit_newtype_struct(within)),
+            false => visitor.visit_newtype_struct(within),
+        }
     }
 
     fn deserialize_enum<V: Visitor<'de>>(
-        mut self,
+        self,
         _: &'static str,
         _: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, DecodeError> {
-        match self.kind()? {
-            kind::UNIT_VARIANT | kind::STR => visitor.visit_enum(self.variant(true)?),
-            kind::VARIANT => visitor.visit_enum(self.variant(false)?),
-            other => Err(invalid(other, "variant")),
+        let mut value = self.present()?;
+        match value.kind()? {
+            kind::UNIT_VARIANT | kind::STR => visitor.visit_enum(value.variant(true)?),
+            kind::VARIANT => visitor.visit_enum(value.variant(false)?),
+            kind::MAP => visitor.visit_enum(value.entry(false)?),
+            kind::STRUCT => visitor.visit_enum(value.entry(true)?),
+            other => Err(DecodeError::invalid_type(unexpected(other), &visitor)),
         }
     }
 
-    forward_to_deserialize_any! {
-        bool u8 u16 u32 u64 u128 i8 i16 i32 i64 i128 f32 f64 char str string bytes byte_buf
-        unit unit_struct seq tuple tuple_struct map struct identifier ignored_any
+    present! {
+        deserialize_bool();
+        deserialize_u8();
+        deserialize_u16();
+        deserialize_u32();
+        deserialize_u64();
+        deserialize_u128();
+        deserialize_i8();
+        deserialize_i16();
+        deserialize_i32();
+        deserialize_i64();
+        deserialize_i128();
+        deserialize_f32();
+        deserialize_f64();
+        deserialize_char();
+        deserialize_str();
+        deserialize_string();
+        deserialize_bytes();
+        deserialize_byte_buf();
+        deserialize_map();
+        deserialize_struct(_name: &'static str, _fields: &'static [&'static str]);
+        deserialize_identifier();
+    }
+
+    sequences! {
+        deserialize_seq();
+        deserialize_tuple(_len: usize);
+        deserialize_tuple_struct(_name: &'static str, _len: usize);
+    }
+
+    fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DecodeError> {
+        self.deserialize_any(visitor)
     }
 
     fn is_human_readable(&self) -> bool {
-        true
+        self.for_people
     }
+}
+
+fn invalid(byte: u8, expected: &'static str) -> DecodeError {
+    DecodeError::Invalid { byte, expected }
 }
 
 /// What is left of a sequence, map or struct.
 struct Parts<'a, 'de> {
-    reader: Reader<'a, 'de>,
+    within: Described<'a, 'de>,
     left: usize,
     is_struct: bool,
+    /// Where the key begins whose value is being read.
+    key: &'de [u8],
 }
 
 impl<'de> Parts<'_, 'de> {
+    fn seq<V: Visitor<'de>>(mut self, visitor: V) -> Result<V::Value, DecodeError> {
+        let value = visitor.visit_seq(&mut self)?;
+        self.end().map(|()| value)
+    }
+
+    fn map<V: Visitor<'de>>(mut self, visitor: V) -> Result<V::Value, DecodeError> {
+        let value = visitor.visit_map(&mut self)?;
+        self.end().map(|()| value)
+    }
+
+    /// The name of the field that was being read, or of the entry.
+    fn name(&self) -> Result<&'de str, DecodeError> {
+        let mut rest = self.key;
+        let mut key = Reader::new(&mut rest, 0);
+        if !self.is_struct && key.array()? != [kind::STR] {
+            return Ok("");
+        }
+        key.text()
+    }
+
+    /// Makes sure that the type took all there is: what it left would be taken
+    /// for what follows.
+    fn end(&self) -> Result<(), DecodeError> {
+        match self.left {
+            0 => Ok(()),
+            left => Err(DecodeError::custom(format!(
+                "there are {left} more elements than the type has"
+            ))),
+        }
+    }
+
     fn is_next(&mut self) -> bool {
         let is_next = self.left > 0;
         self.left -= usize::from(is_next);
@@ -152,7 +411,7 @@ impl<'de> Parts<'_, 'de> {
     }
 
     fn part<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<T::Value, DecodeError> {
-        seed.deserialize(Described(self.reader.again()))
+        self.within.again().value(seed)
     }
 }
 
@@ -181,8 +440,9 @@ impl<'de> MapAccess<'de> for Parts<'_, 'de> {
         if !self.is_next() {
             return Ok(None);
         }
+        self.key = self.within.reader.rest();
         match self.is_struct {
-            true => seed.deserialize(BorrowedStrDeserializer::new(self.reader.text()?)),
+            true => seed.deserialize(BorrowedStrDeserializer::new(self.within.reader.text()?)),
             false => self.part(seed),
         }
         .map(Some)
@@ -192,7 +452,10 @@ impl<'de> MapAccess<'de> for Parts<'_, 'de> {
         &mut self,
         seed: T,
     ) -> Result<T::Value, DecodeError> {
-        self.part(seed)
+        self.part(seed).map_err(|error| match self.name() {
+            Ok(name) => error.within(name),
+            Err(_) => error,
+        })
     }
 
     fn size_hint(&self) -> Option<usize> {
@@ -204,7 +467,7 @@ impl<'de> MapAccess<'de> for Parts<'_, 'de> {
 struct Variant<'a, 'de> {
     name: Option<&'de str>,
     is_unit: bool,
-    reader: Reader<'a, 'de>,
+    within: Described<'a, 'de>,
 }
 
 impl<'de> MapAccess<'de> for Variant<'_, 'de> {
@@ -223,7 +486,7 @@ impl<'de> MapAccess<'de> for Variant<'_, 'de> {
         &mut self,
         seed: T,
     ) -> Result<T::Value, DecodeError> {
-        seed.deserialize(Described(self.reader.again()))
+        self.within.again().value(seed)
     }
 }
 
@@ -241,11 +504,14 @@ impl<'a, 'de> EnumAccess<'de> for Variant<'a, 'de> {
     }
 }
 
-impl<'de> Variant<'_, 'de> {
-    fn value(self) -> Result<Self, DecodeError> {
+impl<'a, 'de> Variant<'a, 'de> {
+    fn value(self, expected: &str) -> Result<Described<'a, 'de>, DecodeError> {
         match self.is_unit {
-            true => Err(invalid(kind::UNIT_VARIANT, "variant with a value")),
-            false => Ok(self),
+            true => Err(DecodeError::invalid_type(
+                Unexpected::UnitVariant,
+                &expected,
+            )),
+            false => Ok(self.within),
         }
     }
 }
@@ -256,7 +522,7 @@ impl<'de> VariantAccess<'de> for Variant<'_, 'de> {
     fn unit_variant(self) -> Result<(), DecodeError> {
         match self.is_unit {
             true => Ok(()),
-            false => Err(invalid(kind::VARIANT, "variant without a value")),
+            false => Deserialize::deserialize(self.within),
         }
     }
 
@@ -264,11 +530,11 @@ impl<'de> VariantAccess<'de> for Variant<'_, 'de> {
         self,
         seed: T,
     ) -> Result<T::Value, DecodeError> {
-        seed.deserialize(Described(self.value()?.reader))
+        self.value("newtype variant")?.value(seed)
     }
 
     fn tuple_variant<V: Visitor<'de>>(self, _: usize, visitor: V) -> Result<V::Value, DecodeError> {
-        Described(self.value()?.reader).deserialize_any(visitor)
+        self.value("tuple variant")?.deserialize_any(visitor)
     }
 
     fn struct_variant<V: Visitor<'de>>(
@@ -276,6 +542,6 @@ impl<'de> VariantAccess<'de> for Variant<'_, 'de> {
         _: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, DecodeError> {
-        Described(self.value()?.reader).deserialize_any(visitor)
+        self.value("struct variant")?.deserialize_any(visitor)
     }
 }

@@ -3,16 +3,19 @@
 use serde::{Serialize, Serializer, ser};
 
 use super::kind;
+use crate::codec::elements::known;
 use crate::codec::encode::Writer;
-use crate::codec::page::{Lent, Order, Page};
-use crate::codec::{EncodeError, Watch, varint};
-use crate::unordered;
+use crate::codec::page::{Lent, Page};
+use crate::codec::{EncodeError, MAX_DEPTH, Watch, may_run_short, varint};
+use crate::{stack, unordered};
 
 /// What a description is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Purpose {
-    /// To be read back.
+    /// To be read back, with types in the form that they have for people.
     Keep,
+    /// To be read back, with types in the form that they have for machines.
+    Exact,
     /// To be compared with that of another value: equal ones are equal bytes.
     Compare,
     /// As `Compare`, of values whose maps and sequences differ in their order.
@@ -30,31 +33,65 @@ pub fn describe<T: Serialize + ?Sized>(
     purpose: Purpose,
     out: &mut Vec<u8>,
 ) -> Result<(), EncodeError> {
+    describe_deep(value, purpose, MAX_DEPTH, out)
+}
+
+/// As [`describe`], of a value that may be nested `most` levels deep.
+pub(in crate::codec) fn describe_deep<T: Serialize + ?Sized>(
+    value: &T,
+    purpose: Purpose,
+    most: usize,
+    out: &mut Vec<u8>,
+) -> Result<(), EncodeError> {
+    write(|describer| value.serialize(describer), purpose, most, out)
+}
+
+/// As [`describe`], of what `serialize` writes.
+///
+/// # Errors
+///
+/// As of [`describe`].
+pub fn describe_with(
+    serialize: impl FnOnce(Describer<'_>) -> Result<(), EncodeError>,
+    purpose: Purpose,
+    out: &mut Vec<u8>,
+) -> Result<(), EncodeError> {
+    write(serialize, purpose, MAX_DEPTH, out)
+}
+
+fn write(
+    serialize: impl FnOnce(Describer<'_>) -> Result<(), EncodeError>,
+    purpose: Purpose,
+    most: usize,
+    out: &mut Vec<u8>,
+) -> Result<(), EncodeError> {
     let start = out.len();
     let mut watch = Watch::default();
-    let mut lent = Lent::new(Order::Sorted, &mut watch, out);
-    let written = value.serialize(Describe {
+    let mut lent = Lent::new(&mut watch, out);
+    let written = serialize(Describer {
         page: &mut lent.page,
-        depth: 0,
+        room: most,
         purpose,
     });
     written.inspect_err(|_| lent.page.out.truncate(start))
 }
 
 /// Writes one value.
-struct Describe<'a> {
+#[derive(Debug)]
+pub struct Describer<'a> {
     page: &'a mut Page,
-    depth: usize,
+    /// How many levels there may yet be within this one.
+    room: usize,
     purpose: Purpose,
 }
 
-impl<'a> Describe<'a> {
+impl<'a> Describer<'a> {
     /// What writes the value without its kind.
     fn plain(self, kind: u8) -> Writer<'a> {
         self.page.out.push(kind);
         Writer {
             page: self.page,
-            depth: self.depth,
+            room: self.room,
         }
     }
 
@@ -73,35 +110,41 @@ impl<'a> Describe<'a> {
     }
 
     fn nested(self) -> Result<Self, EncodeError> {
-        let Writer { page, depth } = Writer {
-            page: self.page,
-            depth: self.depth,
-        }
-        .nested()?;
-        Ok(Describe {
-            page,
-            depth,
-            purpose: self.purpose,
-        })
+        let room = self.room.checked_sub(1).ok_or(EncodeError::TooDeep)?;
+        Ok(Describer { room, ..self })
     }
 
-    fn parts(mut self, kind: u8) -> Result<Parts<'a>, EncodeError> {
+    /// Writes a value in this place.
+    fn value<T: Serialize + ?Sized>(self, value: &T) -> Result<(), EncodeError> {
+        match may_run_short(self.room) {
+            true => stack::ample(|| value.serialize(self)),
+            false => value.serialize(self),
+        }
+    }
+
+    /// Parts, of which their `Serialize` says that there are `announced`.
+    fn parts(mut self, kind: u8, announced: Option<usize>) -> Result<Parts<'a>, EncodeError> {
         self.kind(kind);
+        let announced = announced.unwrap_or_default() as u64;
+        let count = self.page.out.len();
+        varint::write(announced, &mut self.page.out);
         let start = self.page.out.len();
         let is_unordered = kind != kind::STRUCT && self.purpose == Purpose::CompareUnordered;
         Ok(Parts {
             within: self.nested()?,
+            count,
             start,
+            announced,
             found: 0,
             sorted: is_unordered.then(Vec::new),
         })
     }
 
     /// Parts whose order counts.
-    fn ordered(self, kind: u8) -> Result<Parts<'a>, EncodeError> {
+    fn ordered(self, kind: u8, announced: usize) -> Result<Parts<'a>, EncodeError> {
         Ok(Parts {
             sorted: None,
-            ..self.parts(kind)?
+            ..self.parts(kind, Some(announced))?
         })
     }
 }
@@ -114,7 +157,7 @@ macro_rules! scalars {
     )*};
 }
 
-impl<'a> Serializer for Describe<'a> {
+impl<'a> Serializer for Describer<'a> {
     type Ok = ();
     type Error = EncodeError;
     type SerializeSeq = Parts<'a>;
@@ -151,7 +194,7 @@ impl<'a> Serializer for Describe<'a> {
 
     fn serialize_some<T: Serialize + ?Sized>(mut self, value: &T) -> Result<(), EncodeError> {
         self.kind(kind::SOME);
-        value.serialize(self.nested()?)
+        self.nested()?.value(value)
     }
 
     fn serialize_unit(mut self) -> Result<(), EncodeError> {
@@ -178,7 +221,7 @@ impl<'a> Serializer for Describe<'a> {
         _: &'static str,
         value: &T,
     ) -> Result<(), EncodeError> {
-        value.serialize(self.nested()?)
+        self.nested()?.value(value)
     }
 
     fn serialize_newtype_variant<T: Serialize + ?Sized>(
@@ -189,19 +232,19 @@ impl<'a> Serializer for Describe<'a> {
         value: &T,
     ) -> Result<(), EncodeError> {
         self.variant(kind::VARIANT, name);
-        value.serialize(self.nested()?)
+        self.nested()?.value(value)
     }
 
-    fn serialize_seq(self, _: Option<usize>) -> Result<Parts<'a>, EncodeError> {
-        self.parts(kind::SEQ)
+    fn serialize_seq(self, len: Option<usize>) -> Result<Parts<'a>, EncodeError> {
+        self.parts(kind::SEQ, len)
     }
 
-    fn serialize_tuple(self, _: usize) -> Result<Parts<'a>, EncodeError> {
-        self.ordered(kind::SEQ)
+    fn serialize_tuple(self, len: usize) -> Result<Parts<'a>, EncodeError> {
+        self.ordered(kind::SEQ, len)
     }
 
-    fn serialize_tuple_struct(self, _: &'static str, _: usize) -> Result<Parts<'a>, EncodeError> {
-        self.ordered(kind::SEQ)
+    fn serialize_tuple_struct(self, _: &'static str, len: usize) -> Result<Parts<'a>, EncodeError> {
+        self.ordered(kind::SEQ, len)
     }
 
     fn serialize_tuple_variant(
@@ -209,14 +252,14 @@ impl<'a> Serializer for Describe<'a> {
         _: &'static str,
         _: u32,
         name: &'static str,
-        _: usize,
+        len: usize,
     ) -> Result<Parts<'a>, EncodeError> {
         self.variant(kind::VARIANT, name);
-        self.ordered(kind::SEQ)
+        self.ordered(kind::SEQ, len)
     }
 
-    fn serialize_map(self, _: Option<usize>) -> Result<Parts<'a>, EncodeError> {
-        self.parts(kind::MAP)
+    fn serialize_map(self, len: Option<usize>) -> Result<Parts<'a>, EncodeError> {
+        self.parts(kind::MAP, len)
     }
 
     fn collect_seq<I>(self, elements: I) -> Result<(), EncodeError>
@@ -224,9 +267,9 @@ impl<'a> Serializer for Describe<'a> {
         I: IntoIterator,
         I::Item: Serialize,
     {
-        let mut parts = self.parts(kind::SEQ)?;
-        parts.sort_if(unordered::is_hashed::<I>());
         let mut elements = elements.into_iter();
+        let mut parts = self.parts(kind::SEQ, known(elements.size_hint()))?;
+        parts.sort_if(unordered::is_hashed::<I>());
         elements.try_for_each(|element| parts.part(&element))?;
         parts.close()
     }
@@ -237,15 +280,15 @@ impl<'a> Serializer for Describe<'a> {
         V: Serialize,
         I: IntoIterator<Item = (K, V)>,
     {
-        let mut parts = self.parts(kind::MAP)?;
-        parts.sort_if(unordered::is_hashed::<I>());
         let mut entries = entries.into_iter();
+        let mut parts = self.parts(kind::MAP, known(entries.size_hint()))?;
+        parts.sort_if(unordered::is_hashed::<I>());
         entries.try_for_each(|(key, value)| parts.entry(&key, &value))?;
         parts.close()
     }
 
-    fn serialize_struct(self, _: &'static str, _: usize) -> Result<Parts<'a>, EncodeError> {
-        self.parts(kind::STRUCT)
+    fn serialize_struct(self, _: &'static str, len: usize) -> Result<Parts<'a>, EncodeError> {
+        self.parts(kind::STRUCT, Some(len))
     }
 
     fn serialize_struct_variant(
@@ -253,10 +296,10 @@ impl<'a> Serializer for Describe<'a> {
         _: &'static str,
         _: u32,
         name: &'static str,
-        _: usize,
+        len: usize,
     ) -> Result<Parts<'a>, EncodeError> {
         self.variant(kind::VARIANT, name);
-        self.parts(kind::STRUCT)
+        self.parts(kind::STRUCT, Some(len))
     }
 
     fn is_human_readable(&self) -> bool {
@@ -264,10 +307,16 @@ impl<'a> Serializer for Describe<'a> {
     }
 }
 
-/// Parts, whose number is put before them once it is known.
-struct Parts<'a> {
-    within: Describe<'a>,
+/// Parts, with their number before them.
+#[derive(Debug)]
+pub struct Parts<'a> {
+    within: Describer<'a>,
+    /// Where their number stands.
+    count: usize,
+    /// Where they begin.
     start: usize,
+    /// How many there should be, as it stands there.
+    announced: u64,
     found: u64,
     /// Those of which the order does not count.
     sorted: Option<Vec<Vec<u8>>>,
@@ -281,11 +330,12 @@ impl Parts<'_> {
     }
 
     fn value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), EncodeError> {
-        value.serialize(Describe {
+        let describer = Describer {
             page: self.within.page,
-            depth: self.within.depth,
+            room: self.within.room,
             purpose: self.within.purpose,
-        })
+        };
+        describer.value(value)
     }
 
     fn part<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), EncodeError> {
@@ -317,15 +367,14 @@ impl Parts<'_> {
 
     fn close(self) -> Result<(), EncodeError> {
         let out = &mut self.within.page.out;
-        let mut count = Vec::new();
-        varint::write(self.found, &mut count);
-        match self.sorted {
-            Some(mut parts) => {
-                parts.sort_unstable();
-                out.extend(count);
-                out.extend(parts.into_iter().flatten());
-            }
-            None => drop(out.splice(self.start..self.start, count)),
+        if let Some(mut parts) = self.sorted {
+            parts.sort_unstable();
+            out.extend(parts.into_iter().flatten());
+        }
+        if self.found != self.announced {
+            let mut count = Vec::new();
+            varint::write(self.found, &mut count);
+            out.splice(self.count..self.start, count);
         }
         Ok(())
     }

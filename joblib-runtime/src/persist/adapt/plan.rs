@@ -2,12 +2,14 @@
 //! every reason why it does not.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use crate::persist::MAX_DEPTH;
 use crate::persist::error::{Difference, Error, ErrorKind, Mismatch};
+use crate::persist::form::{COMPACT, DESCRIBED};
 use crate::persist::number::Kind;
 use crate::persist::schema::{
-    Enum, Fallback, Field, Fields, Id, Node, Rank, Schema, Struct, shown,
+    Enum, Fallback, Field, Fields, Id, Node, Rank, Schema, Struct, Variant, shown,
 };
 use crate::persist::widen;
 
@@ -19,6 +21,8 @@ pub(super) type At = usize;
 pub(super) enum Step {
     /// As it is: it has no parts that change.
     Same,
+    /// What serde describes, which the file has in that encoding.
+    Serde(u8),
     /// Not at all. What contains itself may count on a part of itself that
     /// turns out so; it is an error only in a file that has it.
     Never,
@@ -31,11 +35,17 @@ pub(super) enum Step {
     Array {
         kinds: (Kind, Kind),
         ranks: (Rank, Rank),
+        /// Where it is, for messages.
+        field: Arc<str>,
     },
     Struct(Vec<Part>),
     /// For each variant of the file, what it becomes; nothing for those that
     /// the type does not have.
-    Enum(Vec<Option<(u64, Vec<Part>)>>),
+    Enum {
+        variants: Vec<Option<(u64, Vec<Part>)>>,
+        /// Where it is, for messages.
+        field: Arc<str>,
+    },
     /// An older type, by its number, and how the file becomes that.
     Old(u8, At),
 }
@@ -202,7 +212,8 @@ impl<'a> Planner<'a> {
             | (Node::Char, Node::Char)
             | (Node::Text, Node::Text)
             | (Node::Path, Node::Path) => Some(Step::Same),
-            (Node::Serde(it), Node::Serde(other)) if *it == other => Some(Step::Same),
+            (Node::Serde(it), Node::Described(other)) if *it == other => Some(Step::Serde(COMPACT)),
+            (Node::Described(_), Node::Described(_)) => Some(Step::Serde(DESCRIBED)),
             (Node::Number(from), Node::Number(into))
                 if *from == into || widen::fits(*from, into) =>
             {
@@ -244,6 +255,7 @@ impl<'a> Planner<'a> {
                 Some(Step::Array {
                     kinds: (*from, into),
                     ranks: (*rank, asked),
+                    field: self.field().into(),
                 })
             }
             (Node::Struct(it), Node::Struct(other)) if is_alike(&it.fields, &other.fields) => self
@@ -267,15 +279,18 @@ impl<'a> Planner<'a> {
                     false => format!(".{place}"),
                 });
                 let source = match is_named {
-                    true => found.iter().position(|it| is_called(field, &it.name)),
-                    false => (place < found.len()).then_some(place),
+                    true => called(field, found),
+                    false => Source::at(place, found),
                 };
                 let part = match (source, field.default) {
-                    (Some(number), _) => self
+                    (Source::One(number), _) => self
                         .step(found[number].node, (schema, field.node))
                         .map(|at| Part::Field(number, at)),
-                    (None, Some(default)) => Some(Part::Default(default)),
-                    (None, None) => self.lacks(field, found, schema),
+                    (Source::None, Some(default)) => Some(Part::Default(default)),
+                    (Source::None, None) => self.lacks(field, found, schema),
+                    (Source::Two(one, other), _) => {
+                        self.is_ambiguous(field, [&found[one].name, &found[other].name], schema)
+                    }
                 };
                 self.path.pop();
                 part
@@ -288,15 +303,13 @@ impl<'a> Planner<'a> {
         let mut is_whole = true;
         let mut steps = Vec::new();
         for variant in &found.variants {
-            let is_it = |other: &&super::super::schema::Variant| {
-                other.name == variant.name || other.aliases.contains(&variant.name.as_str())
-            };
-            let Some(other) = asked.variants.iter().find(is_it) else {
+            // Several of the file may become one: a value is of one of them.
+            let Some(number) = becomes(variant, &asked.variants) else {
                 // It is an error only in a file that has a value of it.
                 steps.push(None);
                 continue;
             };
-            let number = asked.variants.iter().position(|it| std::ptr::eq(it, other));
+            let other = &asked.variants[number];
             self.path.push(format!("::{}", shown(&variant.name)));
             let parts = match is_alike(&variant.fields, &other.fields) {
                 true => self.fields(&variant.fields, &other.fields, schema),
@@ -307,12 +320,15 @@ impl<'a> Planner<'a> {
                 }
             };
             self.path.pop();
-            match (parts, number) {
-                (Some(parts), Some(number)) => steps.push(Some((number as u64, parts))),
-                _ => is_whole = false,
+            match parts {
+                Some(parts) => steps.push(Some((number as u64, parts))),
+                None => is_whole = false,
             }
         }
-        is_whole.then_some(Step::Enum(steps))
+        is_whole.then(|| Step::Enum {
+            variants: steps,
+            field: self.field().into(),
+        })
     }
 
     fn differ(&mut self, found: Id, (schema, asked): Target) -> Option<Step> {
@@ -323,11 +339,32 @@ impl<'a> Planner<'a> {
             | (Node::Array(from, _), Node::Array(into, _)) => widen::fits(*into, *from),
             _ => false,
         };
-        let hint = match is_narrower {
-            true => "numbers are made wider and never narrower".to_owned(),
-            false => String::new(),
+        let by_place = matches!(
+            (self.found.node(found), self.asked[schema].node(asked)),
+            (Node::Serde(_), Node::Described(_))
+        );
+        let hint = match (is_narrower, by_place) {
+            (true, _) => "numbers are made wider and never narrower",
+            (_, true) => {
+                "version 1 of the format has no names of fields there, so that only the type of \
+                 that name reads it; `#[persist(from = …)]` goes on from there"
+            }
+            _ => "",
         };
-        self.difference(has, wants, hint);
+        self.difference(has, wants, hint.to_owned());
+        None
+    }
+
+    /// Two fields of the file are called what aliases of `field` say.
+    fn is_ambiguous(&mut self, field: &Field, names: [&str; 2], schema: usize) -> Option<Part> {
+        let [one, other] = names.map(shown);
+        let has = format!("both `{one}` and `{other}`");
+        let asked = self.asked[schema].describe(field.node);
+        let name = &field.name;
+        let hint = format!(
+            "both are aliases of `{name}`, and nothing tells which one it is; leave one alias out"
+        );
+        self.difference(has, asked, hint);
         None
     }
 
@@ -349,10 +386,15 @@ impl<'a> Planner<'a> {
         None
     }
 
-    fn difference(&mut self, found: String, asked: String, hint: String) {
+    /// The path to where it is.
+    fn field(&self) -> String {
         let field = self.path.concat();
+        field.strip_prefix('.').unwrap_or(&field).to_owned()
+    }
+
+    fn difference(&mut self, found: String, asked: String, hint: String) {
         self.differences.push(Difference {
-            field: field.strip_prefix('.').unwrap_or(&field).to_owned(),
+            field: self.field(),
             found,
             asked,
             hint,
@@ -378,9 +420,43 @@ impl<'a> Planner<'a> {
     }
 }
 
-/// Whether a field of the file is what `field` stands for.
-fn is_called(field: &Field, name: &str) -> bool {
-    field.name == name || field.aliases.contains(&name)
+/// Which field of a file one of the type is.
+enum Source {
+    None,
+    One(usize),
+    Two(usize, usize),
+}
+
+impl Source {
+    fn at(place: usize, found: &[Field]) -> Source {
+        match place < found.len() {
+            true => Source::One(place),
+            false => Source::None,
+        }
+    }
+}
+
+/// Which of the file's fields `field` is: the one of its name, or else the one
+/// that an alias names.
+fn called(field: &Field, found: &[Field]) -> Source {
+    if let Some(own) = found.iter().position(|it| it.name == field.name) {
+        return Source::One(own);
+    }
+    let is_it = |it: &Field| field.aliases.contains(&it.name.as_str());
+    let mut others = (0..found.len()).filter(|number| is_it(&found[*number]));
+    match (others.next(), others.next()) {
+        (Some(one), Some(other)) => Source::Two(one, other),
+        (Some(one), None) => Source::One(one),
+        (None, _) => Source::None,
+    }
+}
+
+/// The number of the variant that one of the file becomes: that of its name, or
+/// else the one that has it for an alias.
+fn becomes(variant: &Variant, asked: &[Variant]) -> Option<usize> {
+    let name = variant.name.as_str();
+    let own = asked.iter().position(|it| it.name == name);
+    own.or_else(|| asked.iter().position(|it| it.aliases.contains(&name)))
 }
 
 fn is_alike(found: &Fields, asked: &Fields) -> bool {
@@ -423,7 +499,7 @@ impl Node {
                         it.name == other.name && it.fields.is_like(&other.fields)
                     })
             }
-            (Node::Serde(it), Node::Serde(other)) => it == other,
+            (Node::Serde(it), Node::Described(other)) => it == other,
             _ => std::mem::discriminant(self) == std::mem::discriminant(other),
         }
     }

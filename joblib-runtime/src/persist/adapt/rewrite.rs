@@ -1,7 +1,7 @@
 //! Writes a small part anew, by a plan.
 
 use super::plan::{At, Part, Plan, Step};
-use crate::persist::dynamic::{Grid, Value};
+use crate::persist::dynamic::{Grid, Value, place};
 use crate::persist::error::{Error, ErrorKind};
 use crate::persist::form::Form;
 use crate::persist::number::Kind;
@@ -84,9 +84,19 @@ impl<'a> Rewriter<'a> {
                 self.many(&[(*key, *key_at), (*value, *value_at)])
             }
             (Node::Tuple(parts), Step::Tuple(steps)) => self.tuple(parts, steps),
-            (Node::Array(..), Step::Array { kinds, ranks }) => self.array(*kinds, *ranks),
+            (
+                Node::Array(..),
+                Step::Array {
+                    kinds,
+                    ranks,
+                    field,
+                },
+            ) => self.array(*kinds, *ranks, field),
             (Node::Struct(it), Step::Struct(parts)) => self.structure(&it.fields, parts),
-            (Node::Enum(it), Step::Enum(variants)) => self.enumeration(it, variants),
+            (Node::Enum(it), Step::Enum { variants, field }) => {
+                self.enumeration(it, variants, field)
+            }
+            (_, Step::Serde(how)) => self.serde(*how),
             (_, Step::Same) => self.same(found),
             (_, Step::Never) => self.never(found),
             _ => Err(Error::damaged("the schema", "it changed while it was read")),
@@ -133,6 +143,7 @@ impl<'a> Rewriter<'a> {
         &mut self,
         it: &Enum,
         variants: &[Option<(u64, Vec<Part>)>],
+        field: &str,
     ) -> Result<(), Error> {
         self.reader.enter()?;
         self.writer.enter()?;
@@ -142,10 +153,7 @@ impl<'a> Rewriter<'a> {
             return self.reader.no_variant(number);
         };
         let Some((number, parts)) = becomes else {
-            let name = shown(&variant.name);
-            let message =
-                format!("it has the variant `{name}`, which the enum that is asked for lacks");
-            return Err(ErrorKind::Value(message).into());
+            return Err(lost(field, it, &variant.name));
         };
         self.writer.varint(*number);
         self.fields(&variant.fields, parts)?;
@@ -189,10 +197,20 @@ impl<'a> Rewriter<'a> {
         value.write(into, &mut self.writer)
     }
 
-    fn array(&mut self, (from, into): (Kind, Kind), ranks: (Rank, Rank)) -> Result<(), Error> {
+    fn serde(&mut self, how: u8) -> Result<(), Error> {
+        let bytes = self.reader.bytes()?;
+        self.writer.taken_over(how, &bytes)
+    }
+
+    fn array(
+        &mut self,
+        (from, into): (Kind, Kind),
+        ranks: (Rank, Rank),
+        field: &str,
+    ) -> Result<(), Error> {
         let grid = Grid::read(ranks.0, &mut self.reader)?;
         let len = grid.bytes(from)?;
-        grid.write(ranks.1, &mut self.writer)?;
+        grid.write(field, ranks.1, &mut self.writer)?;
         match self.reader.place(from, len)? {
             Place::Here => {
                 let len = usize::try_from(len).unwrap_or(usize::MAX);
@@ -288,7 +306,9 @@ impl<'a> Rewriter<'a> {
             // Options were seen through.
             Node::Unit | Node::Option(_) => Ok(()),
             Node::Number(kind) => Value::read(*kind, &mut self.reader).map(drop),
-            Node::Char | Node::Text | Node::Path | Node::Serde(_) => self.skip_bytes(),
+            Node::Char | Node::Text | Node::Path | Node::Serde(_) | Node::Described(_) => {
+                self.skip_bytes()
+            }
             Node::Seq(item) | Node::Set(item) => self.skip_many(&[*item]),
             Node::Map(key, value) => self.skip_many(&[*key, *value]),
             Node::Tuple(parts) => self.skip_tuple(parts),
@@ -355,4 +375,14 @@ impl<'a> Rewriter<'a> {
         }
         Ok(())
     }
+}
+
+/// The error for a variant of the file that the type does not have.
+fn lost(field: &str, it: &Enum, variant: &str) -> Error {
+    let (place, name, variant) = (place(field), shown(&it.name), shown(variant));
+    let message = format!(
+        "{place}it has the variant `{variant}` of the enum `{name}`, which the enum that is asked \
+         for lacks; `#[persist(alias = \"{variant}\")]` makes another variant stand for it"
+    );
+    ErrorKind::Value(message).into()
 }

@@ -38,11 +38,17 @@ fn run(bytes: &[u8]) {
 /// The file in what a target was given.
 pub(super) fn unsealed(bytes: &[u8]) -> Option<Vec<u8>> {
     let (mode, file) = bytes.split_first()?;
+    Some(match mode % 2 {
+        1 => resealed(file),
+        _ => file.to_vec(),
+    })
+}
+
+/// The file with its checksums set right.
+pub(super) fn resealed(file: &[u8]) -> Vec<u8> {
     let mut file = file.to_vec();
-    if mode % 2 == 1 {
-        reseal(&mut file);
-    }
-    Some(file)
+    reseal(&mut file);
+    file
 }
 
 /// Whether it is as `dump` writes a `T`, so that only one file has that value.

@@ -1,6 +1,7 @@
 //! Fuzzing of the readers: of the small part, of whole files, of schemas that
 //! differ from the type, and of what was compressed.
 
+mod described;
 mod file;
 mod open;
 
@@ -18,6 +19,7 @@ use super::source::Source;
 use super::{Compress, Persist, adapt, bare};
 use crate::fuzz::Target;
 
+pub(crate) use self::described::DESCRIBED_PART as DESCRIBED;
 pub(crate) use self::file::FILE;
 pub(crate) use self::open::OPEN;
 

@@ -25,7 +25,7 @@ macro_rules! transparent {
 
             #[inline]
             fn save<'v>(&'v self, writer: &mut Writer<'v, '_>) -> Result<(), Error> {
-                T::save(self, writer)
+                writer.within(|writer| T::save(self, writer))
             }
         }
     )*};
@@ -49,7 +49,7 @@ macro_rules! pointers {
             type Views<'m, M: Mode> = Vec<Self::View<'m, M>>;
 
             fn load(reader: &mut Reader<'_>) -> Result<Self, Error> {
-                T::load(reader).map($ty::new)
+                reader.within(T::load).map($ty::new)
             }
 
             fn view<'m, M: Mode>(viewer: &mut Viewer<'m, M>) -> Result<Self::View<'m, M>, Error> {

@@ -26,8 +26,8 @@ pub(super) const MAGIC: [u8; 8] = *b"\x89jbl\r\n\x1a\n";
 /// The last bytes of a file.
 const END: [u8; 8] = *b"jbl\n\x1aend";
 
-/// The version of the format.
-pub(super) const VERSION: u32 = 1;
+/// The newest version of the format.
+pub(super) const VERSION: u32 = 2;
 
 /// What the header takes; the schema follows.
 pub(super) const HEADER: usize = 64;
@@ -69,6 +69,8 @@ pub(super) const LONGEST_SCHEMA: u32 = 1 << 20;
 /// What the header says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Header {
+    /// The oldest version that has what is in the file.
+    pub(super) version: u32,
     pub(super) schema_len: u32,
     pub(super) schema_hash: u128,
 }
@@ -78,7 +80,7 @@ impl Header {
     pub(super) fn bytes(self, schema: &[u8]) -> [u8; HEADER] {
         let mut bytes = [0; HEADER];
         bytes[..AT_VERSION].copy_from_slice(&MAGIC);
-        bytes[AT_VERSION..AT_SCHEMA_LEN].copy_from_slice(&VERSION.to_le_bytes());
+        bytes[AT_VERSION..AT_SCHEMA_LEN].copy_from_slice(&self.version.to_le_bytes());
         bytes[AT_SCHEMA_LEN..AT_SCHEMA_HASH].copy_from_slice(&self.schema_len.to_le_bytes());
         bytes[AT_SCHEMA_HASH..AT_ZEROS].copy_from_slice(&self.schema_hash.to_le_bytes());
         let checksum = checksum(&[&bytes[..AT_CHECKSUM], schema]);
@@ -93,9 +95,9 @@ impl Header {
             let hint = super::foreign::hint(bytes);
             return Err(ErrorKind::Foreign { hint }.into());
         }
-        let found = u32_at(bytes, AT_VERSION);
-        if found != VERSION {
-            let known = VERSION;
+        let version = u32_at(bytes, AT_VERSION);
+        if !(1..=VERSION).contains(&version) {
+            let (found, known) = (version, VERSION);
             return Err(ErrorKind::Version { found, known }.into());
         }
         let schema_len = u32_at(bytes, AT_SCHEMA_LEN);
@@ -108,6 +110,7 @@ impl Header {
         }
         let hash = bytes[AT_SCHEMA_HASH..AT_ZEROS].try_into();
         Ok(Header {
+            version,
             schema_len,
             schema_hash: u128::from_le_bytes(hash.expect("sixteen bytes")),
         })
@@ -346,6 +349,7 @@ mod tests {
     #[test]
     fn a_header_says_what_was_put_in() {
         let header = Header {
+            version: 2,
             schema_len: 5,
             schema_hash: 7 << 100,
         };
@@ -375,6 +379,7 @@ mod tests {
     #[test]
     fn a_directory_that_claims_more_than_the_file_is_refused() {
         let header = Header {
+            version: 1,
             schema_len: 0,
             schema_hash: 0,
         };

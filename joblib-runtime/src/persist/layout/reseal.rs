@@ -7,7 +7,7 @@ use super::super::schema::Schema;
 use super::{
     AT_CHECKSUM, AT_DIRECTORY, AT_END, AT_HEADER, AT_LEN, AT_SCHEMA_HASH, AT_SCHEMA_LEN,
     AT_TRAILER_CHECKSUM, AT_VERSION, AT_ZEROS, END, ENTRY, HEADER, Header, MAGIC, Segment, TRAILER,
-    Trailer, VERSION, checksum, directory, u32_at, u64_at,
+    Trailer, checksum, directory, u32_at, u64_at,
 };
 
 /// Sets right, as far as the lengths in `file` lead to them: how it begins and
@@ -39,9 +39,10 @@ fn put(bytes: &mut [u8], at: usize, number: u64) {
 fn head(file: &mut [u8]) -> Option<(u64, Header)> {
     let (head, rest) = file.split_first_chunk_mut::<HEADER>()?;
     head[..AT_VERSION].copy_from_slice(&MAGIC);
-    head[AT_VERSION..AT_SCHEMA_LEN].copy_from_slice(&VERSION.to_le_bytes());
     let schema = rest.get(..u32_at(head, AT_SCHEMA_LEN) as usize)?;
-    if let Ok(hash) = Schema::from_bytes(schema).and_then(|schema| schema.hash()) {
+    let read = Schema::from_bytes(schema).and_then(|it| Ok((it.version(), it.hash()?)));
+    if let Ok((version, hash)) = read {
+        head[AT_VERSION..AT_SCHEMA_LEN].copy_from_slice(&version.to_le_bytes());
         head[AT_SCHEMA_HASH..AT_ZEROS].copy_from_slice(&hash.to_le_bytes());
     }
     let checksum = checksum(&[&head[..AT_CHECKSUM], schema]);

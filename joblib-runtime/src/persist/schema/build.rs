@@ -169,7 +169,7 @@ impl Schemas {
 
     /// What serde describes.
     pub fn serde<T: ?Sized>(&mut self) -> u32 {
-        self.node(|_| Node::Serde(simple(std::any::type_name::<T>())))
+        self.node(|_| Node::Described(simple(std::any::type_name::<T>())))
     }
 
     /// A struct.
@@ -201,7 +201,7 @@ impl Schemas {
 
     /// What functions of the user's describe to serde, in the module `name`.
     pub fn with(&mut self, name: &str) -> u32 {
-        self.node(|_| Node::Serde(format!("with {name}")))
+        self.node(|_| Node::Described(format!("with {name}")))
     }
 
     /// What is written as its only field, of which `describe` adds the type.
@@ -242,8 +242,8 @@ impl Schemas {
     }
 }
 
-/// The name of a type without the modules it and its parts are in, so that
-/// they can move.
+/// What files of version 1 know a type by: its name without the modules it and
+/// its parts are in.
 fn simple(name: &str) -> String {
     let mut simple = String::new();
     let mut segment = 0;

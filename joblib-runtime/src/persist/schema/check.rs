@@ -23,7 +23,8 @@ impl Node {
             | Node::Text
             | Node::Path
             | Node::Array(..)
-            | Node::Serde(_) => Vec::new(),
+            | Node::Serde(_)
+            | Node::Described(_) => Vec::new(),
         }
     }
 }

@@ -65,7 +65,8 @@ impl Schema {
             }
             Node::Struct(it) => out.push_str(&format!("the struct `{}`", shown(&it.name))),
             Node::Enum(it) => out.push_str(&format!("the enum `{}`", shown(&it.name))),
-            Node::Serde(name) => {
+            Node::Described(name) if name.is_empty() => out.push_str("what serde describes"),
+            Node::Serde(name) | Node::Described(name) => {
                 out.push_str(&format!("what serde makes of `{}`", shown(name)));
             }
         }

@@ -20,6 +20,9 @@ use super::number::Kind;
 use super::writer::Writer;
 use crate::codec;
 
+/// The version of the format from which on there are descriptions.
+pub(super) const DESCRIBED: u32 = 2;
+
 /// Where a node stands in its schema.
 pub(super) type Id = u32;
 
@@ -49,8 +52,12 @@ pub(super) enum Node {
     Array(Kind, Rank),
     Struct(Struct),
     Enum(Enum),
-    /// What serde describes, with the name of its type.
+    /// What serde describes, by places, with the name of its type: in files of
+    /// version 1 only.
     Serde(String),
+    /// What serde describes, with a description of itself. Its type has no
+    /// names in files; this one is what version 1 knew it by.
+    Described(#[serde(skip)] String),
 }
 
 /// How many dimensions an array has.
@@ -131,7 +138,17 @@ impl Schema {
 
     /// Whether there are parts that serde describes.
     pub(super) fn has_serde(&self) -> bool {
-        self.nodes.iter().any(|node| matches!(node, Node::Serde(_)))
+        let is_serde = |node: &Node| matches!(node, Node::Serde(_) | Node::Described(_));
+        self.nodes.iter().any(is_serde)
+    }
+
+    /// The first version of the format that has all its nodes.
+    pub(super) fn version(&self) -> u32 {
+        let is_described = |node: &Node| matches!(node, Node::Described(_));
+        match self.nodes.iter().any(is_described) {
+            true => DESCRIBED,
+            false => 1,
+        }
     }
 
     pub(super) fn len(&self) -> usize {
@@ -153,8 +170,8 @@ impl Schema {
         Ok(schema)
     }
 
-    /// The same for types that differ by nothing but their names and those of
-    /// what serde describes.
+    /// The same for types that differ by nothing but their names and by what
+    /// serde describes.
     pub(super) fn hash(&self) -> Result<u128, Error> {
         let mut unnamed = self.clone();
         for node in &mut unnamed.nodes {

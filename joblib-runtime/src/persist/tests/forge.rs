@@ -3,7 +3,7 @@
 
 use twox_hash::{XxHash3_64, XxHash3_128};
 
-use super::super::layout::{ALIGNMENT, ENTRY, HEADER, Header, MAGIC, TRAILER, VERSION};
+use super::super::layout::{ALIGNMENT, ENTRY, HEADER, Header, MAGIC, TRAILER};
 use super::super::number::{Kind, Number, bytes_of};
 use super::super::save::Save;
 use super::super::schema::Schema;
@@ -126,7 +126,7 @@ impl Forge {
     fn head(&self) -> Vec<u8> {
         let mut head = Vec::new();
         head.extend_from_slice(&MAGIC);
-        head.extend_from_slice(&VERSION.to_le_bytes());
+        head.extend_from_slice(&1_u32.to_le_bytes());
         head.extend_from_slice(&(self.schema.len() as u32).to_le_bytes());
         let hash = match Schema::from_bytes(&self.schema) {
             Ok(schema) => schema.hash().unwrap(),

@@ -75,12 +75,25 @@ fn the_other_order_of_bytes_is_another_version() {
 
 #[test]
 fn a_version_to_come_is_told_with_the_one_that_is_known() {
+    let newer = seven().header(|head| head[8] = 3).bytes();
+    let message = refused::<u8>(&newer);
+    assert!(
+        message.contains("written in version 3 of the format; this joblib reads version 2"),
+        "{message}"
+    );
+}
+
+#[test]
+fn a_version_that_the_schema_does_not_need_is_refused() {
     let newer = seven().header(|head| head[8] = 2).bytes();
     let message = refused::<u8>(&newer);
     assert!(
-        message.contains("written in version 2 of the format; this joblib reads version 1"),
+        message.contains("the schema is damaged: it is not one of version 2"),
         "{message}"
     );
+    let older = Forge::with_schema(vec![1, 14], &[0]).bytes();
+    let message = refused::<u8>(&older);
+    assert!(message.contains("it is not one of version 1"), "{message}");
 }
 
 #[test]

@@ -26,8 +26,9 @@ inventory::submit! { ECHO }
 pub(super) fn take_all(mut reader: Reader<'_>) {
     while reader.left() > 0 {
         let left = reader.left();
-        let taken = match left % 3 {
+        let taken = match left % 4 {
             0 => reader.value::<Vec<Option<u32>>>().map(drop),
+            3 => reader.carried::<Vec<Option<u32>>>().map(drop),
             1 => reader.numbers::<f64>().map(drop),
             _ => reader.numbers::<u8>().map(drop),
         };

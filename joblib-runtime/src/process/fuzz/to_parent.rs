@@ -59,6 +59,10 @@ fn seeds() -> Vec<Vec<u8>> {
     let mut result = Writer::new();
     result.numbers(&numbers);
     result.value(&vec![Some(7_u32), None]).expect("a value");
+    let many = vec![None, Some(300_u32)];
+    result
+        .carried::<_, Vec<Option<u32>>>(&many)
+        .expect("a value");
     let mut panicked = Writer::new();
     panicked.value(&told).expect("a value");
     let mut stuck = Writer::new();

@@ -1,0 +1,292 @@
+//! In which encoding a value travels: the compact one where values of its type
+//! are known to come back from it, and else the one that describes itself.
+//!
+//! serde does not say of a type which it needs. So a value that shows something
+//! of its type which none before did on this thread is read back; a type of
+//! which one did not come back is described from then on, and each value read.
+
+use std::cell::RefCell;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::decode::decode_deep;
+use super::described::{decode_part_deep, describe_deep};
+use super::encode::encode_deep;
+use super::{DecodeError, EncodeError, Purpose, TRAVEL_DEPTH, Watch, describe_part};
+
+/// Appends `value`, which is read as an `O`, to `out`; whether it is described.
+///
+/// # Errors
+///
+/// It cannot be encoded. `out` is then as it was.
+pub(crate) fn encode_chosen<T, O>(value: &T, out: &mut Vec<u8>) -> Result<bool, EncodeError>
+where
+    T: Serialize + ?Sized,
+    O: Serialize + DeserializeOwned,
+{
+    // A function of the two types stands for them. Where two have the same
+    // code, they come back alike.
+    let keeps: fn(&T, &[u8]) -> bool = keeps::<T, O>;
+    let mut known = Known::take(keeps as usize);
+    let start = out.len();
+    let is_described = known.is_described || {
+        let encoded = encode_deep(value, TRAVEL_DEPTH, &mut known.watch, out);
+        match encoded {
+            Err(EncodeError::TooDeep) => {
+                known.give_back();
+                return encoded.map(|()| false);
+            }
+            _ => encoded.is_err() || !known.comes_back(|| keeps(value, &out[start..])),
+        }
+    };
+    if is_described {
+        out.truncate(start);
+        let describe =
+            |purpose, out: &mut Vec<u8>| describe_deep(value, purpose, TRAVEL_DEPTH, out);
+        let reread = |bytes: &[u8], purpose| {
+            let back: O = decode_part_deep(bytes, TRAVEL_DEPTH)?;
+            let mut again = Vec::new();
+            let described = describe_deep(&back, purpose, TRAVEL_DEPTH, &mut again);
+            Ok(described.ok().map(|()| again))
+        };
+        let described = describe_part(&describe, &reread, out);
+        known.is_described |= described.is_ok();
+        known.give_back();
+        // What cannot be read is an error there, as it is told by then.
+        return described.map(|_| true);
+    }
+    known.give_back();
+    Ok(false)
+}
+
+/// The value of which `bytes` are what [`encode_chosen`] appended.
+///
+/// # Errors
+///
+/// They are of no such value.
+pub(crate) fn decode_chosen<O: DeserializeOwned>(
+    is_described: bool,
+    bytes: &[u8],
+) -> Result<O, DecodeError> {
+    match is_described {
+        true => decode_part_deep(bytes, TRAVEL_DEPTH),
+        false => decode_deep(bytes, TRAVEL_DEPTH),
+    }
+}
+
+/// Of so many bytes and more, another copy may find no room: they are read back and
+/// not compared.
+const LARGE: usize = 256 << 20;
+
+/// Whether `value` comes back from `bytes`, its compact encoding.
+fn keeps<T, O>(value: &T, bytes: &[u8]) -> bool
+where
+    T: Serialize + ?Sized,
+    O: Serialize + DeserializeOwned,
+{
+    let back = catch_unwind(AssertUnwindSafe(|| decode_deep::<O>(bytes, TRAVEL_DEPTH)));
+    let Ok(Ok(back)) = back else {
+        return false;
+    };
+    if bytes.len() >= LARGE {
+        return true;
+    }
+    let mut again = Vec::new();
+    let encoded = encode_deep(&back, TRAVEL_DEPTH, &mut Watch::default(), &mut again);
+    if encoded.is_ok() && again == bytes {
+        return true;
+    }
+    drop(again);
+    // What is hashed comes in another order.
+    match (unordered(value), unordered(&back)) {
+        (Ok(one), Ok(other)) => one == other,
+        _ => false,
+    }
+}
+
+/// What a value is, but for orders.
+fn unordered<T: Serialize + ?Sized>(value: &T) -> Result<Vec<u8>, EncodeError> {
+    let mut out = Vec::new();
+    describe_deep(value, Purpose::CompareUnordered, TRAVEL_DEPTH, &mut out)?;
+    Ok(out)
+}
+
+/// What this thread knows of a type.
+struct Known {
+    /// What stands for the type.
+    of: usize,
+    watch: Watch,
+    /// Whether no value of it was tried yet.
+    is_new: bool,
+    is_described: bool,
+}
+
+thread_local! {
+    static KNOWN: RefCell<Vec<Known>> = const { RefCell::new(Vec::new()) };
+}
+
+impl Known {
+    /// What is known of a type, which is not known again before it is given
+    /// back: a `Serialize` may itself send values.
+    fn take(of: usize) -> Known {
+        let found = KNOWN.try_with(|known| {
+            let mut known = known.borrow_mut();
+            let place = known.iter().position(|it| it.of == of)?;
+            Some(known.swap_remove(place))
+        });
+        // Where the thread is ending, nothing is known.
+        found.ok().flatten().unwrap_or_else(|| Known {
+            of,
+            watch: Watch::new(Default::default()),
+            is_new: true,
+            is_described: false,
+        })
+    }
+
+    fn give_back(mut self) {
+        self.watch.forget();
+        // Where the thread is ending, it is dropped.
+        let _ = KNOWN.try_with(|known| known.borrow_mut().push(self));
+    }
+
+    /// Whether a value that was just encoded comes back, as `keeps` says if it
+    /// shows what none before did.
+    fn comes_back(&mut self, keeps: impl FnOnce() -> bool) -> bool {
+        if !self.is_new && self.watch.fresh().is_empty() {
+            return true;
+        }
+        let comes_back = keeps();
+        if comes_back {
+            self.is_new = false;
+            self.watch.settle();
+        }
+        comes_back
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashMap;
+    use std::fmt::Debug;
+
+    use serde::Deserialize;
+
+    use super::*;
+
+    fn travelled<T>(value: &T) -> bool
+    where
+        T: Serialize + DeserializeOwned + PartialEq + Debug,
+    {
+        let mut out = vec![7];
+        let is_described = encode_chosen::<T, T>(value, &mut out).unwrap();
+        assert_eq!(&decode_chosen::<T>(is_described, &out[1..]).unwrap(), value);
+        is_described
+    }
+
+    #[derive(Debug, PartialEq, Serialize, Deserialize)]
+    enum Kind {
+        Plain(u8),
+        #[serde(skip)]
+        #[allow(dead_code, reason = "its place is what counts")]
+        Skipped,
+        After(Option<Box<Kind>>),
+        Last(Vec<String>),
+    }
+
+    #[derive(Debug, PartialEq, Serialize, Deserialize)]
+    struct Partial {
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        left_out: Option<u8>,
+        rest: u8,
+    }
+
+    #[derive(Debug, Default, PartialEq, Serialize, Deserialize)]
+    struct Halved {
+        #[serde(skip_serializing, default)]
+        never: u8,
+        one: u8,
+        two: u8,
+    }
+
+    #[test]
+    fn values_that_need_no_description_travel_without() {
+        for _ in 0..3 {
+            assert!(!travelled(&vec![Some(1.5), None]));
+            assert!(!travelled(&("text".to_owned(), [1_u8; 4], 'c')));
+            let map: HashMap<u32, String> = (0..100).map(|it| (it, it.to_string())).collect();
+            assert!(!travelled(&map));
+        }
+    }
+
+    #[test]
+    fn a_type_that_asks_what_it_reads_is_described() {
+        for _ in 0..2 {
+            assert!(travelled(&serde_json::json!({"a": [1, null, 2.5]})));
+            assert!(travelled(&Some(serde_json::json!(1))));
+        }
+    }
+
+    #[test]
+    fn a_type_is_described_from_the_first_value_on_that_needs_it() {
+        let partial = |left_out| Partial { left_out, rest: 1 };
+        assert!(!travelled(&partial(Some(1))));
+        assert!(travelled(&partial(None)));
+        assert!(travelled(&partial(Some(1))));
+        let within = |json| vec![(1_u8, json)];
+        assert!(!travelled(&within(None::<serde_json::Value>)));
+        assert!(travelled(&within(Some(serde_json::json!("a")))));
+    }
+
+    #[test]
+    fn a_variant_behind_a_skipped_one_is_seen_when_it_first_comes() {
+        assert!(!travelled(&Kind::Plain(1)));
+        assert!(travelled(&Kind::After(None)));
+        assert!(travelled(&Kind::Last(vec!["a".to_owned()])));
+    }
+
+    #[test]
+    fn a_field_that_is_never_written_shifts_no_other() {
+        let halved = Halved {
+            never: 0,
+            one: 1,
+            two: 2,
+        };
+        assert!(travelled(&halved));
+    }
+
+    #[derive(Debug, PartialEq, Serialize, Deserialize)]
+    struct Chain(Option<Box<Chain>>);
+
+    fn chain(links: usize) -> Chain {
+        (0..links).fold(Chain(None), |rest, _| Chain(Some(Box::new(rest))))
+    }
+
+    #[test]
+    fn a_chain_of_ten_thousand_links_travels_either_way() {
+        let deep = chain(10_000);
+        let mut out = Vec::new();
+        let is_described = encode_chosen::<Chain, Chain>(&deep, &mut out).unwrap();
+        assert!(!is_described);
+        drop(decode_chosen::<Chain>(false, &out).unwrap());
+        out.clear();
+        describe_deep(&deep, Purpose::Exact, TRAVEL_DEPTH, &mut out).unwrap();
+        let read = |bytes: &[u8]| decode_chosen::<Chain>(true, bytes).map(drop);
+        assert_eq!(read(&out), Ok(()));
+    }
+
+    #[test]
+    fn what_is_deeper_than_can_travel_is_refused_and_appends_nothing() {
+        // It is dropped with as much stack as it needs.
+        let thread = std::thread::Builder::new().stack_size(64 << 20);
+        let refused = thread.spawn(|| {
+            let mut out = vec![7];
+            let deep = chain(TRAVEL_DEPTH / 2 + 1);
+            let refused = encode_chosen::<Chain, Chain>(&deep, &mut out);
+            assert_eq!(refused, Err(EncodeError::TooDeep));
+            assert_eq!(out, [7]);
+        });
+        refused.unwrap().join().unwrap();
+    }
+}
