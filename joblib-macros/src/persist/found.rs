@@ -8,6 +8,7 @@ use super::args::How;
 use super::field::{self, span_of};
 use super::load::one_of;
 use super::model::{Model, Part, Shape, Shown};
+use super::pieces::Pieces;
 
 /// The type that shows the value in a map.
 pub(super) fn ty(model: &Model<'_>) -> TokenStream {
@@ -68,20 +69,28 @@ fn own(model: &Model<'_>) -> TokenStream {
     let varint = quote!(#derived::Viewer::varint(__joblib_viewer)?);
     let no_variant = quote!(#derived::Viewer::no_variant(__joblib_viewer, __joblib_other));
     one_of(model, &varint, &no_variant, |shape| {
-        let fields = shape.written().enumerate().map(|(place, part)| {
-            let member = member(place, part);
+        let values = shape.written().enumerate().map(|(place, part)| {
             let name = match part.name.as_str() {
                 "" => place.to_string(),
                 name => name.to_owned(),
             };
             let value = find_one(model, shape, part);
-            quote!(#member: { #derived::Viewer::at(__joblib_viewer, #name); #value })
+            quote!({ #derived::Viewer::at(__joblib_viewer, #name); #value })
         });
+        let Pieces { before, values } = Pieces::new(values.collect(), |values| {
+            quote! {
+                #derived::Viewer::piece(__joblib_viewer, |__joblib_viewer| {
+                    ::core::result::Result::Ok(#values)
+                })?
+            }
+        });
+        let members = shape.written().enumerate();
+        let members = members.map(|(place, part)| member(place, part));
         let path = match &shape.ident {
             Some(variant) => quote!(#view::#variant),
             None => quote!(#view),
         };
-        quote!(#path { #(#fields),* })
+        quote!({ #before #path { #(#members: #values),* } })
     })
 }
 

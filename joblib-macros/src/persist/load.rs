@@ -10,6 +10,7 @@ use super::bounds::Bounds;
 use super::field::{self, span_of};
 use super::found;
 use super::model::{Model, Part, Shape};
+use super::pieces::Pieces;
 use super::save::wrong;
 use super::schema::default_value;
 use super::transparent;
@@ -147,13 +148,25 @@ fn own(model: &Model<'_>) -> TokenStream {
     let varint = quote!(#derived::Reader::varint(__joblib_reader)?);
     let no_variant = quote!(#derived::Reader::no_variant(__joblib_reader, __joblib_other));
     one_of(model, &varint, &no_variant, |shape| {
+        let path = shape.path(&model.ident);
+        let value = |part| load_one(model, shape, part);
+        let read = Pieces::new(shape.written().map(value).collect(), |values| {
+            quote! {
+                #derived::Reader::piece(__joblib_reader, |__joblib_reader| {
+                    ::core::result::Result::Ok(#values)
+                })?
+            }
+        });
+        let (before, mut values) = (&read.before, read.values.iter().cloned());
         let fields = shape.parts.iter().map(|part| {
             let member = &part.member;
-            let value = load_one(model, shape, part);
+            let value = match part.is_skipped() {
+                true => Some(value(part)),
+                false => values.next(),
+            };
             quote!(#member: #value)
         });
-        let path = shape.path(&model.ident);
-        quote!(#path { #(#fields),* })
+        quote!({ #before #path { #(#fields),* } })
     })
 }
 

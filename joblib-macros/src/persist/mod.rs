@@ -10,6 +10,7 @@ mod found;
 mod known;
 mod load;
 mod model;
+mod pieces;
 mod save;
 mod schema;
 mod transparent;

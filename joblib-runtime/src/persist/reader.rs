@@ -532,6 +532,19 @@ impl<'s> Reader<'s> {
         self.no_variant(number.into())
     }
 
+    /// Some of many fields.
+    ///
+    /// # Errors
+    ///
+    /// Those of `load`.
+    #[inline]
+    pub fn piece<T>(
+        &mut self,
+        load: impl FnOnce(&mut Self) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        load(self)
+    }
+
     /// Ends a struct or a variant.
     #[inline]
     pub fn leave(&mut self) {

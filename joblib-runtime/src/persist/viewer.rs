@@ -81,6 +81,18 @@ impl<'m, M: Mode> Viewer<'m, M> {
         }
     }
 
+    /// Some of many fields.
+    ///
+    /// # Errors
+    ///
+    /// Those of `find`.
+    pub fn piece<T>(
+        &mut self,
+        find: impl FnOnce(&mut Self) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        find(self)
+    }
+
     /// Ends a struct or a variant.
     pub fn leave(&mut self) {
         self.reader.leave();
