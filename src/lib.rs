@@ -277,8 +277,13 @@ pub use joblib_macros::track;
 /// ```
 ///
 /// A field counts by its `Key`, or by its `serde::Serialize` where it has no
-/// `Key`; type parameters of the fields are bound by `Key`. `#[key(skip)]` leaves
-/// a field out, and `#[key(crate = path)]` on the type says where joblib is.
+/// `Key`; type parameters of the fields are bound by `Key`, but for those that only a
+/// `PhantomData` or a hasher names. `#[key(skip)]` leaves a field out. On the type,
+/// `#[key(bound = "T: Key")]` says what is asked of the parameters instead, and
+/// `#[key(crate = path)]` where joblib is.
+///
+/// Parameters count: one with `Key` as that says, and any other by its name and by the
+/// compiler's number for it, which another build may have another of.
 ///
 /// The type counts too: its package, module and name, its parameters, and the names
 /// and written types of its variants and fields, in order. Renaming or moving it, or
@@ -330,11 +335,16 @@ pub use joblib_runtime::memo::{
 /// has it if what stands for the parameters has it in a map. A type that borrows
 /// nothing from a map shows itself, and `ModelView` is another name of it.
 ///
+/// `ModelView` is an item like any other: where the module has one of that name
+/// already, and where one comes by a glob import, which it goes before,
+/// `#[persist(view = Name)]` gives it another.
+///
 /// # Attributes
 ///
 /// On a field:
 ///
-/// * `default`, `default = path`: what stands for the field in files that lack it.
+/// * `default`, `default = path`: what stands for the field in files that lack it;
+///   the path of a function, `<T as Trait>::make` too.
 /// * `rename = "…"`, `alias = "…"`: what the field is called in files, and what
 ///   else it was called.
 /// * `skip`: not written; read as its `Default`, or `default = path`.
@@ -346,17 +356,36 @@ pub use joblib_runtime::memo::{
 ///   with `zstd`, `lz4`, `zlib`, `gzip`, `bz2` or `xz`, if the feature is on, at the
 ///   level after the colon or the usual one, or with `none`.
 ///
-/// On a variant `rename` and `alias`, and on the type:
+/// On a variant `rename`, `alias`, and `skip`: no file has it, none of its fields
+/// needs `Persist`, and to write it is an error. On the type:
 ///
 /// * `from = Old`: files of the type `Old` are read too and become this type by
 ///   its `From<Old>`.
+/// * `default`, `default = path`: fields that a file lacks, and those with `skip`,
+///   are those of the type's `Default`, or of what the function gives.
+/// * `transparent`: a struct with one field that is written is in files as that
+///   field, and many of it are as many of that: a `Vec<Meters>` an array of `f64`.
+/// * `bound = "T: Trait, …"`: what is asked of the parameters, in place of what the
+///   fields ask; `bound = ""` asks nothing. On a field it stands for what that asks.
 /// * `view = Name`: what the type of the view is called.
 /// * `write_only`: for a type that borrows, and can only be written.
 /// * `crate = path`: where joblib is, if under another name.
 ///
 /// Fields may change their order, be removed, and become wider numbers: `f32` is
-/// read as `f64`, and an integer as one that all of its values fit. What does not
-/// fit is an error that names the field, what the file has, and what was asked for.
+/// read as `f64`, and an integer as one that all of its values fit. A value is read
+/// as an `Option` of it, and as the only field of a struct without names, and such a
+/// struct as its field. What does not fit is an error that names the field, what the
+/// file has, and what was asked for.
+///
+/// # Parameters
+///
+/// A generic type has `Persist` where its fields have it. A field whose type consists
+/// of parameters and types of std is asked as a whole, so that a hasher, a
+/// `PhantomData<T>` or a `Box<T>` of a `T: ?Sized` ask no more than they need. Of any
+/// other type, as of one that contains this type in turn, the parameters are asked for
+/// `Persist`. Fields with `serde` are asked for serde's traits, those that are filled in
+/// for `Default`, and a parameter that only fields with `skip` name for nothing.
+/// `bound = "…"` says it where that is too much or too little.
 ///
 /// A field is the one of its own name in the file, or else the one that an alias
 /// names; where aliases of one field name two, that is an error that names both.

@@ -24,6 +24,7 @@ mod stack;
 mod stack_size;
 pub mod store;
 pub mod task;
+mod type_identity;
 mod unordered;
 pub mod wire;
 

@@ -1,6 +1,9 @@
 //! How each part of a file becomes a part of the type that is asked for, or
 //! every reason why it does not.
 
+mod through;
+mod told;
+
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
@@ -50,6 +53,12 @@ pub(super) enum Step {
     },
     /// An older type, by its number, and how the file becomes that.
     Old(u8, At),
+    /// What is always there of an option.
+    Some(At),
+    /// The only field of a struct without names.
+    Unwrapped(At),
+    /// A struct without names that has it as its only field.
+    Wrapped(At),
 }
 
 /// Where a field comes from.
@@ -268,7 +277,7 @@ impl<'a> Planner<'a> {
                 .fields(&it.fields, &other.fields, schema)
                 .map(Step::Struct),
             (Node::Enum(it), Node::Enum(other)) => self.variants(it, &other, schema),
-            _ => self.differ(found, target),
+            _ => self.seen_through(found, target),
         }
     }
 
@@ -335,76 +344,6 @@ impl<'a> Planner<'a> {
             variants: steps,
             field: self.field().into(),
         })
-    }
-
-    fn differ(&mut self, found: Id, (schema, asked): Target) -> Option<Step> {
-        let has = self.found.describe(found);
-        let wants = self.asked[schema].describe(asked);
-        let is_narrower = match (self.found.node(found), self.asked[schema].node(asked)) {
-            (Node::Number(from), Node::Number(into))
-            | (Node::Array(from, _), Node::Array(into, _)) => widen::fits(*into, *from),
-            _ => false,
-        };
-        let by_place = matches!(
-            (self.found.node(found), self.asked[schema].node(asked)),
-            (Node::Serde(_), Node::Described(_))
-        );
-        let hint = match (is_narrower, by_place) {
-            (true, _) => "numbers are made wider and never narrower",
-            (_, true) => {
-                "version 1 of the format has no names of fields there, so that only the type of \
-                 that name reads it; `#[persist(from = …)]` goes on from there"
-            }
-            _ => "",
-        };
-        self.difference(has, wants, hint.to_owned());
-        None
-    }
-
-    /// Two fields of the file are called what aliases of `field` say.
-    fn is_ambiguous(&mut self, field: &Field, names: [&str; 2], schema: usize) -> Option<Part> {
-        let [one, other] = names.map(shown);
-        let has = format!("both `{one}` and `{other}`");
-        let asked = self.asked[schema].describe(field.node);
-        let name = &field.name;
-        let hint = format!(
-            "both are aliases of `{name}`, and nothing tells which one it is; leave one alias out"
-        );
-        self.difference(has, asked, hint);
-        None
-    }
-
-    fn lacks(&mut self, field: &Field, found: &[Field], schema: usize) -> Option<Part> {
-        let names = found.iter().take(NAMES);
-        let mut names: Vec<_> = names.map(|it| format!("`{}`", shown(&it.name))).collect();
-        if found.len() > NAMES {
-            names.push(format!("{} more", found.len() - NAMES));
-        }
-        let has = match (found.is_empty(), field.name.is_empty()) {
-            (true, _) => "no fields".to_owned(),
-            (_, true) => format!("{} fields", found.len()),
-            _ => format!("no such field, but {}", names.join(", ")),
-        };
-        let asked = self.asked[schema].describe(field.node);
-        let hint = "`#[persist(default)]` fills it in, `#[persist(alias = \"…\")]` \
-                    says what else it is called";
-        self.difference(has, asked, hint.to_owned());
-        None
-    }
-
-    /// The path to where it is.
-    fn field(&self) -> String {
-        let field = self.path.concat();
-        field.strip_prefix('.').unwrap_or(&field).to_owned()
-    }
-
-    fn difference(&mut self, found: String, asked: String, hint: String) {
-        self.differences.push(Difference {
-            field: self.field(),
-            found,
-            asked,
-            hint,
-        });
     }
 
     /// Whether the file has there exactly what the type writes.

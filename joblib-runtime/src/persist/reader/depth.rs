@@ -39,6 +39,38 @@ impl Reader<'_> {
         }
     }
 
+    /// As [`enter`](Reader::enter), of a type that has no older ones.
+    ///
+    /// # Errors
+    ///
+    /// Too many contain this one.
+    #[inline]
+    pub fn enter_own(&mut self) -> Result<(), Error> {
+        match self.enter()? {
+            0 => Ok(()),
+            other => self.no_old(other),
+        }
+    }
+
+    /// The error for a number that no older type has.
+    #[cold]
+    pub fn no_old<T>(&self, number: u8) -> Result<T, Error> {
+        self.no_variant(number.into())
+    }
+
+    /// Some of many fields.
+    ///
+    /// # Errors
+    ///
+    /// Those of `load`.
+    #[inline]
+    pub fn piece<T>(
+        &mut self,
+        load: impl FnOnce(&mut Self) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        load(self)
+    }
+
     /// Ends a struct or a variant.
     #[inline]
     pub fn leave(&mut self) {

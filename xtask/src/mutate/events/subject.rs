@@ -119,10 +119,9 @@ pub(super) const SUBJECTS: &[Subject] = &[
     Subject {
         name: "num-bigint",
         releases: &[
-            "0.3.0", "0.3.1", "0.3.2", "0.3.3", "0.4.0", "0.4.1", "0.4.2", "0.4.3", "0.4.4",
-            "0.4.5", "0.4.6", "0.4.8",
+            "0.3.3", "0.4.3", "0.4.4", "0.4.5", "0.4.6", "0.4.8", "0.5.1",
         ],
-        edited_at: 9,
+        edited_at: 5,
         packages: &["num-bigint"],
         edited: "num-bigint",
         features: &["", "default-features = false"],
