@@ -4,11 +4,18 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// The library `tests/loaded/plugin.rs`, which is built with the tests.
+/// The library `tests/loaded/plugin.rs`. It is built with all tests; where one is run
+/// alone, it is built now.
 fn plugin() -> PathBuf {
     let test = std::env::current_exe().unwrap();
     let built = test.parent().and_then(Path::parent).unwrap();
-    built.join("examples/libplugin.so")
+    let plugin = built.join("examples/libplugin.so");
+    if !plugin.exists() {
+        let mut cargo = Command::new(env!("CARGO"));
+        cargo.args(["build", "--quiet", "--example", "plugin"]);
+        assert!(cargo.status().unwrap().success());
+    }
+    plugin
 }
 
 /// What `program` prints.
