@@ -32,16 +32,8 @@ const STATUS: [&str; 15] = [
     "Mems_allowed",
 ];
 
-/// The root directory and the namespaces.
-const PLACES: [&str; 7] = [
-    "/",
-    "/proc/self/ns/mnt",
-    "/proc/self/ns/net",
-    "/proc/self/ns/ipc",
-    "/proc/self/ns/uts",
-    "/proc/self/ns/user",
-    "/proc/self/ns/pid_for_children",
-];
+/// The namespaces of a thread.
+const NAMESPACES: [&str; 6] = ["mnt", "net", "ipc", "uts", "user", "pid_for_children"];
 
 const LIMITS: [Resource; 16] = [
     Resource::Cpu,
@@ -66,9 +58,10 @@ const LIMITS: [Resource; 16] = [
 pub(super) fn digest() -> u128 {
     let mut all = XxHash3_128::new();
     put_status(&mut all);
-    PLACES
+    put_file(&mut all, stat("/"));
+    NAMESPACES
         .iter()
-        .for_each(|place| put_file(&mut all, stat(*place)));
+        .for_each(|name| put_file(&mut all, namespace("self", name)));
     // SAFETY: a descriptor that is closed is only asked for what it refers to.
     let open = |fd| fstat(unsafe { BorrowedFd::borrow_raw(fd) });
     let streams = [1, 2].into_iter().chain(descriptors::of_start());
@@ -77,6 +70,19 @@ pub(super) fn digest() -> u128 {
     put_environment(&mut all);
     put_scheduling(&mut all);
     all.finish_128()
+}
+
+/// Whether this thread, from which children inherit, is in the namespaces of the main
+/// thread. One that was started before the main thread left them is not.
+pub(super) fn is_beside_main_thread() -> bool {
+    let number = |of, name| namespace(of, name).ok().map(|file| file.st_ino);
+    NAMESPACES
+        .iter()
+        .all(|name| number("self", name) == number("thread-self", name))
+}
+
+fn namespace(of: &str, name: &str) -> rustix::io::Result<Stat> {
+    stat(format!("/proc/{of}/ns/{name}"))
 }
 
 fn put_status(all: &mut XxHash3_128) {
@@ -121,4 +127,25 @@ fn put_scheduling(all: &mut XxHash3_128) {
     // SAFETY: a question about this process.
     let policy = unsafe { libc::sched_getscheduler(libc::getpid()) };
     all.write(&policy.to_ne_bytes());
+}
+
+#[cfg(test)]
+mod tests {
+    use rustix::thread::{UnshareFlags, unshare_unsafe};
+
+    use super::is_beside_main_thread;
+
+    #[test]
+    fn a_thread_that_leaves_a_namespace_is_found_out() {
+        std::thread::spawn(|| {
+            assert!(is_beside_main_thread());
+            // SAFETY: the thread keeps its memory and its descriptors.
+            if unsafe { unshare_unsafe(UnshareFlags::NEWUTS) }.is_err() {
+                return println!("skipped: this user may not leave a namespace");
+            }
+            assert!(!is_beside_main_thread());
+        })
+        .join()
+        .unwrap();
+    }
 }

@@ -14,7 +14,7 @@ use std::time::Duration;
 use super::death::Process;
 use super::marker::{self, Marker};
 use super::worker::Setup;
-use super::{build, descriptors, memory, pool, scheduling, takeover};
+use super::{build, descriptors, inherited, memory, pool, scheduling, takeover};
 use crate::fork::PerProcess;
 use crate::stack_size;
 use crate::task::registry_digest;
@@ -124,6 +124,11 @@ fn serve(requests: &Receiver<Request>) {
 }
 
 fn spawn(mut command: Command) -> io::Result<Process> {
+    if !inherited::is_beside_main_thread() {
+        let why = "the program entered other namespaces after its first call on worker \
+            processes, where they cannot follow; have it enter them first";
+        return Err(io::Error::other(why));
+    }
     memory::note();
     scheduling::follow_main_thread();
     let started = command.spawn();
