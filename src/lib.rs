@@ -54,8 +54,9 @@
 //! `JOBLIB_RS_CACHE_DIR` names the directory of functions that name none, and
 //! `JOBLIB_RS_VERBOSE=1` tells why each result is computed.
 //! `JOBLIB_RS_AUDIT=1%` computes that share of the hits again and tells where
-//! the result is another ([`Memory::audit`]). `JOBLIB_RS_N_JOBS`
-//! and `JOBLIB_RS_BACKEND` are for parallel calls that do not say.
+//! the result is another ([`Memory::audit`]). `JOBLIB_RS_N_JOBS`,
+//! `JOBLIB_RS_BACKEND` and `JOBLIB_RS_STACK_SIZE` are for parallel calls that do not
+//! say.
 
 /// Keeps the results of a function, on disk and in memory.
 ///
@@ -276,8 +277,13 @@ pub use joblib_macros::track;
 /// ```
 ///
 /// A field counts by its `Key`, or by its `serde::Serialize` where it has no
-/// `Key`; type parameters of the fields are bound by `Key`. `#[key(skip)]` leaves
-/// a field out, and `#[key(crate = path)]` on the type says where joblib is.
+/// `Key`; type parameters of the fields are bound by `Key`, but for those that only a
+/// `PhantomData` or a hasher names. `#[key(skip)]` leaves a field out. On the type,
+/// `#[key(bound = "T: Key")]` says what is asked of the parameters instead, and
+/// `#[key(crate = path)]` where joblib is.
+///
+/// Parameters count: one with `Key` as that says, and any other by its name and by the
+/// compiler's number for it, which another build may have another of.
 ///
 /// The type counts too: its package, module and name, its parameters, and the names
 /// and written types of its variants and fields, in order. Renaming or moving it, or
@@ -329,11 +335,16 @@ pub use joblib_runtime::memo::{
 /// has it if what stands for the parameters has it in a map. A type that borrows
 /// nothing from a map shows itself, and `ModelView` is another name of it.
 ///
+/// `ModelView` is an item like any other: where the module has one of that name
+/// already, and where one comes by a glob import, which it goes before,
+/// `#[persist(view = Name)]` gives it another.
+///
 /// # Attributes
 ///
 /// On a field:
 ///
-/// * `default`, `default = path`: what stands for the field in files that lack it.
+/// * `default`, `default = path`: what stands for the field in files that lack it;
+///   the path of a function, `<T as Trait>::make` too.
 /// * `rename = "…"`, `alias = "…"`: what the field is called in files, and what
 ///   else it was called.
 /// * `skip`: not written; read as its `Default`, or `default = path`.
@@ -345,17 +356,36 @@ pub use joblib_runtime::memo::{
 ///   with `zstd`, `lz4`, `zlib`, `gzip`, `bz2` or `xz`, if the feature is on, at the
 ///   level after the colon or the usual one, or with `none`.
 ///
-/// On a variant `rename` and `alias`, and on the type:
+/// On a variant `rename`, `alias`, and `skip`: no file has it, none of its fields
+/// needs `Persist`, and to write it is an error. On the type:
 ///
 /// * `from = Old`: files of the type `Old` are read too and become this type by
 ///   its `From<Old>`.
+/// * `default`, `default = path`: fields that a file lacks, and those with `skip`,
+///   are those of the type's `Default`, or of what the function gives.
+/// * `transparent`: a struct with one field that is written is in files as that
+///   field, and many of it are as many of that: a `Vec<Meters>` an array of `f64`.
+/// * `bound = "T: Trait, …"`: what is asked of the parameters, in place of what the
+///   fields ask; `bound = ""` asks nothing. On a field it stands for what that asks.
 /// * `view = Name`: what the type of the view is called.
 /// * `write_only`: for a type that borrows, and can only be written.
 /// * `crate = path`: where joblib is, if under another name.
 ///
 /// Fields may change their order, be removed, and become wider numbers: `f32` is
-/// read as `f64`, and an integer as one that all of its values fit. What does not
-/// fit is an error that names the field, what the file has, and what was asked for.
+/// read as `f64`, and an integer as one that all of its values fit. A value is read
+/// as an `Option` of it, and as the only field of a struct without names, and such a
+/// struct as its field. What does not fit is an error that names the field, what the
+/// file has, and what was asked for.
+///
+/// # Parameters
+///
+/// A generic type has `Persist` where its fields have it. A field whose type consists
+/// of parameters and types of std is asked as a whole, so that a hasher, a
+/// `PhantomData<T>` or a `Box<T>` of a `T: ?Sized` ask no more than they need. Of any
+/// other type, as of one that contains this type in turn, the parameters are asked for
+/// `Persist`. Fields with `serde` are asked for serde's traits, those that are filled in
+/// for `Default`, and a parameter that only fields with `skip` name for nothing.
+/// `bound = "…"` says it where that is too much or too little.
 ///
 /// A field is the one of its own name in the file, or else the one that an alias
 /// names; where aliases of one field name two, that is an error that names both.
@@ -449,13 +479,26 @@ pub use joblib_macros::Persist;
 /// The inputs are the argument of a function that has one, tuples for several,
 /// and `()` for none. An argument that all tasks share follows the inputs; one
 /// taken by value is cloned for each task. A method `area` of an `impl` becomes
-/// `area_par`, whose receiver all tasks share. The tasks of an `async` function
-/// wait for its future. [`memoize`](macro@memoize) may stand on the same function,
-/// before or after: the tasks are answered from the cache, and both add to the
-/// same name. Where `square` means something else as a type (see
+/// `area_par`, whose receiver all tasks share. [`memoize`](macro@memoize) may stand
+/// on the same function, before or after: the tasks are answered from the cache, and
+/// both add to the same name. Where `square` means something else as a type (see
 /// [`memoize`](macro@memoize#names-that-are-taken)), `square::par` is `square_par`.
 ///
+/// # `async` functions
+///
+/// A task of an `async` function waits for its future: in threads of joblib's or in
+/// worker processes, and never in the thread that calls, which the future may depend
+/// on, but on `Sequential`. There is no runtime there, so what asks for that of the
+/// caller panics. With the feature `tokio`, each of these threads has a runtime of
+/// tokio of its own: timers and sockets that the task opens work, whatever runtime
+/// the caller is in. What belongs to the caller's goes on only if that has other
+/// threads, since the calling one waits for the tasks.
+///
 /// # In worker processes
+///
+/// A task sees the statics of a program that has just begun: what `main` set up is
+/// not there, nor are its arguments, its logger and its panic hook.
+/// [`Processes`](backend::Processes) says what a worker has of its parent.
 ///
 /// A function of any types runs on threads. For `.backend(Processes)`, arguments
 /// and result need [`Persist`](macro@Persist), or serde's `Serialize` and
@@ -512,8 +555,8 @@ pub use joblib_macros::Persist;
 /// * `shared(a, b)`: arguments given once for all tasks.
 /// * `instantiate(f32, f64)`: the types that a generic function runs with in
 ///   worker processes; of several parameters, tuples: `instantiate((f32, 3))`.
-/// * `name = "…"`: what worker processes find the function by, in place of where
-///   it stands.
+/// * `name = "…"`: the function's name in messages about worker processes, in place
+///   of where it stands. Several may have the same.
 /// * `crate = path`: where joblib is, if under another name.
 pub use joblib_macros::parallel;
 

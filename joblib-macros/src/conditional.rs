@@ -4,7 +4,9 @@
 
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
-use syn::{Attribute, FnArg, Meta, Pat, parse_quote};
+use syn::parse::Parser;
+use syn::punctuated::Punctuated;
+use syn::{Attribute, FnArg, Meta, Pat, Token, parse_quote};
 
 use crate::function::Function;
 use crate::source;
@@ -34,10 +36,26 @@ pub(crate) fn variants(function: Function) -> Vec<Function> {
 /// says.
 fn condition(input: &FnArg) -> Option<(usize, TokenStream)> {
     let mut attrs = attributes(input).iter().enumerate();
-    attrs.find_map(|(at, attr)| match &attr.meta {
-        Meta::List(list) if list.path.is_ident("cfg") => Some((at, list.tokens.clone())),
-        _ => None,
-    })
+    attrs.find_map(|(at, attr)| Some((at, said(&attr.meta)?)))
+}
+
+/// The condition that an attribute sets, by itself or where another one holds.
+fn said(meta: &Meta) -> Option<TokenStream> {
+    let Meta::List(list) = meta else {
+        return None;
+    };
+    if list.path.is_ident("cfg") {
+        return Some(list.tokens.clone());
+    }
+    if !list.path.is_ident("cfg_attr") {
+        return None;
+    }
+    let metas = Punctuated::<Meta, Token![,]>::parse_terminated;
+    let metas = metas.parse2(list.tokens.clone()).ok()?;
+    let mut metas = metas.iter();
+    let predicate = metas.next()?;
+    let conditions: Vec<_> = metas.filter_map(said).collect();
+    (!conditions.is_empty()).then(|| quote!(any(not(#predicate), all(#(#conditions),*))))
 }
 
 fn attributes(input: &FnArg) -> &Vec<Attribute> {

@@ -4,7 +4,10 @@
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::visit::{self, Visit};
-use syn::{Generics, Macro, Type, TypePath, WhereClause, parse_quote};
+use syn::{
+    Generics, Macro, PathArguments, PathSegment, Type, TypeParam, TypeParamBound, TypePath,
+    WhereClause, WherePredicate, parse_quote,
+};
 
 /// What the fields that are fed ask of the type's parameters.
 pub(crate) struct Use<'a> {
@@ -23,10 +26,21 @@ impl<'a> Use<'a> {
             projections: Vec::new(),
         };
         types.for_each(|ty| finder.visit_type(ty));
+        let mut fed = finder.named;
+        fed.extend(keyed(generics, &[]));
         Use {
             generics,
-            fed: finder.named,
+            fed,
             projections: finder.projections,
+        }
+    }
+
+    /// The parameters of which the type, or `stated`, says that they have `Key`.
+    pub(crate) fn stated(generics: &'a Generics, stated: &[WherePredicate]) -> Self {
+        Use {
+            generics,
+            fed: keyed(generics, stated),
+            projections: Vec::new(),
         }
     }
 
@@ -52,6 +66,33 @@ impl<'a> Use<'a> {
     pub(crate) fn has(&self, name: &Ident) -> bool {
         self.fed.contains(&name)
     }
+}
+
+/// The parameters that are bounded by a trait that is called `Key`.
+fn keyed<'a>(generics: &'a Generics, stated: &[WherePredicate]) -> Vec<&'a Ident> {
+    let is_key = |bound: &TypeParamBound| match bound {
+        TypeParamBound::Trait(it) => it.path.segments.last().is_some_and(|it| it.ident == "Key"),
+        _ => false,
+    };
+    let clauses = generics.where_clause.iter().flat_map(|it| &it.predicates);
+    let predicates: Vec<_> = clauses.chain(stated).collect();
+    let is_keyed = |parameter: &&TypeParam| {
+        let mut others = predicates.iter().filter_map(|it| match it {
+            WherePredicate::Type(it) => Some(it),
+            _ => None,
+        });
+        parameter.bounds.iter().any(is_key)
+            || others.any(|it| {
+                let ty = &it.bounded_ty;
+                let is_it = matches!(ty, Type::Path(ty) if ty.path.is_ident(&parameter.ident));
+                is_it && it.bounds.iter().any(is_key)
+            })
+    };
+    generics
+        .type_params()
+        .filter(is_keyed)
+        .map(|it| &it.ident)
+        .collect()
 }
 
 /// Finds the parameters that types name by themselves, and the projections.
@@ -86,6 +127,26 @@ impl<'ast> Visit<'ast> for Finder<'_> {
         visit::visit_type_path(self, ty);
     }
 
+    // A marker holds nothing of what it names, and no hasher counts.
+    fn visit_path_segment(&mut self, segment: &'ast PathSegment) {
+        let kept = match segment.ident.to_string().as_str() {
+            "PhantomData" => 0,
+            "HashSet" => 1,
+            "HashMap" => 2,
+            _ => usize::MAX,
+        };
+        match &segment.arguments {
+            PathArguments::AngleBracketed(arguments) => {
+                arguments
+                    .args
+                    .iter()
+                    .take(kept)
+                    .for_each(|it| self.visit_generic_argument(it));
+            }
+            arguments => self.visit_path_arguments(arguments),
+        }
+    }
+
     fn visit_macro(&mut self, call: &'ast Macro) {
         let named = self.names.iter().filter(|it| mentions(call, it));
         self.named.extend(named);
@@ -93,7 +154,7 @@ impl<'ast> Visit<'ast> for Finder<'_> {
 }
 
 /// Whether a parameter is named anywhere in the tokens.
-fn mentions(tokens: &impl ToTokens, name: &Ident) -> bool {
+pub(crate) fn mentions(tokens: &impl ToTokens, name: &Ident) -> bool {
     fn among(tokens: TokenStream, name: &Ident) -> bool {
         tokens.into_iter().any(|token| match token {
             TokenTree::Ident(ident) => ident == *name,

@@ -4,7 +4,7 @@
 use proc_macro2::Span;
 use quote::format_ident;
 use syn::visit_mut::{self, VisitMut};
-use syn::{GenericParam, Generics, Lifetime, Type, parse_quote};
+use syn::{GenericParam, Generics, Lifetime, Type, TypeParamBound, parse_quote};
 
 /// The names given so far.
 #[derive(Default)]
@@ -36,11 +36,35 @@ impl Namer {
     }
 }
 
+/// Says of a trait object behind a reference how long it lives at least, which
+/// away from the reference it would not mean by itself.
+fn bound_object(ty: &mut Type, lifetime: &Lifetime) {
+    match ty {
+        Type::Paren(inner) => bound_object(&mut inner.elem, lifetime),
+        Type::Group(inner) => bound_object(&mut inner.elem, lifetime),
+        Type::TraitObject(object) => {
+            let is_lifetime = |it: &TypeParamBound| matches!(it, TypeParamBound::Lifetime(_));
+            if !object.bounds.iter().any(is_lifetime) {
+                object
+                    .bounds
+                    .push(TypeParamBound::Lifetime(lifetime.clone()));
+                *ty = parse_quote!((#object));
+            }
+        }
+        _ => {}
+    }
+}
+
 impl VisitMut for Namer {
     fn visit_type_mut(&mut self, ty: &mut Type) {
         match ty {
-            Type::Reference(reference) if reference.lifetime.is_none() => {
-                reference.lifetime = Some(self.lifetime());
+            Type::Reference(reference) => {
+                let lifetime = match reference.lifetime.take() {
+                    Some(lifetime) if lifetime.ident != "_" => lifetime,
+                    _ => self.lifetime(),
+                };
+                bound_object(&mut reference.elem, &lifetime);
+                reference.lifetime = Some(lifetime);
             }
             Type::ImplTrait(implementation) => {
                 let name = format_ident!("__Joblib{}", self.params.len());

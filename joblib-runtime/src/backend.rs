@@ -10,12 +10,28 @@ use std::str::FromStr;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Sequential;
 
-/// In threads of this process, of which the calling one is the first.
+/// In threads of this process, of which the calling one is the first, unless it
+/// has time limits to watch, an input that may have it wait, stacks of a size
+/// that was said, or an `async` function. The others are as threads that it
+/// starts itself: they run on its processors, with its priority.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Threads;
 
 /// In processes of their own, which run the same binary again and are kept
 /// for later calls.
+///
+/// A worker has, as any child, the user, groups, rights, umask, root directory,
+/// limits, environment and priority that the program has when the call begins;
+/// where they changed since the last call, new workers are started. The working
+/// directory and [`config`](crate::parallel::config) are those of each call.
+///
+/// A worker does not see what the program did in its own memory: statics and
+/// `OnceLock`s that `main` set, thread locals, the logger and the panic hook are
+/// as at the start of a program, and `std::env::args` has its name alone. Hand
+/// such a value to the function, set it up in an
+/// [`initializer`](crate::parallel::Par::initializer), or let it come from the
+/// environment. A program with raised rights (set-user-ID, set-group-ID or file
+/// capabilities) has no workers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Processes;
 

@@ -19,9 +19,12 @@ pub mod parallel;
 pub mod persist;
 #[doc(hidden)]
 pub mod process;
+mod secure;
 mod stack;
+mod stack_size;
 pub mod store;
 pub mod task;
+mod type_identity;
 mod unordered;
 pub mod wire;
 

@@ -19,6 +19,42 @@ impl Client {
     }
 }
 
+#[cfg(not(feature = "tokio"))]
+#[parallel]
+async fn needs_a_runtime(x: u64) -> u64 {
+    tokio::time::sleep(std::time::Duration::from_millis(1)).await;
+    x
+}
+
+#[cfg(not(feature = "tokio"))]
+#[test]
+fn a_future_that_needs_a_runtime_fails_with_the_way_out_and_does_not_hang() {
+    let runtimes = [
+        tokio::runtime::Builder::new_current_thread(),
+        tokio::runtime::Builder::new_multi_thread(),
+    ];
+    for mut runtime in runtimes {
+        let runtime = runtime.enable_all().build().unwrap();
+        runtime.block_on(async {
+            for n_jobs in [1, 2] {
+                let call = || needs_a_runtime::par(0..8).n_jobs(n_jobs);
+                for outcome in call().outcomes() {
+                    let text = outcome.unwrap_err().to_string();
+                    assert!(text.contains("no reactor running"), "{text}");
+                    assert!(text.contains("enable the feature `tokio`"), "{text}");
+                }
+                let call = std::panic::AssertUnwindSafe(|| call().collect::<Vec<_>>());
+                let panic = std::panic::catch_unwind(call).unwrap_err();
+                let text = panic.downcast_ref::<String>().unwrap();
+                assert!(text.contains("enable the feature `tokio`"), "{text}");
+            }
+            let elsewhere = needs_a_runtime::par([1]).backend(Processes);
+            let text = elsewhere.try_collect::<Vec<_>>().unwrap_err().to_string();
+            assert!(text.contains("enable the feature `tokio`"), "{text}");
+        });
+    }
+}
+
 #[test]
 fn a_task_waits_for_the_future() {
     assert_eq!(later::par(0..2, "abc").collect::<Vec<_>>(), [3, 4]);

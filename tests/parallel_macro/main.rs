@@ -3,10 +3,12 @@
 mod arguments;
 mod asynchronous;
 mod chosen;
+mod conditional;
 mod described;
 mod generic;
 mod memoized;
 mod methods;
+mod objects;
 mod persisted;
 mod projected;
 mod registry;

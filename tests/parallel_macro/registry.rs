@@ -1,7 +1,9 @@
 //! How other processes find a function.
 
+use std::collections::BTreeSet;
+
 use joblib::__private::inventory;
-use joblib::__private::task::{Registration, duplicate, find};
+use joblib::__private::task::{Registration, find, named as all_named};
 use joblib::__private::wire::{Reader, Writer};
 use joblib::backend::{Processes, Sequential};
 use joblib::parallel;
@@ -15,6 +17,17 @@ fn named(x: u64) -> u64 {
 fn several<T: Into<u64>>(x: T) -> u64 {
     x.into()
 }
+
+macro_rules! of_one_name {
+    ($($function:ident $plus:literal)*) => {$(
+        #[parallel(name = "one for several")]
+        fn $function(x: u64) -> u64 {
+            x + $plus
+        }
+    )*};
+}
+
+of_one_name!(plus_one 1 plus_two 2 plus_three 3);
 
 #[parallel(shared(data))]
 fn weigh(x: f64, data: &[f64]) -> Vec<f64> {
@@ -56,7 +69,11 @@ fn names() -> Vec<&'static str> {
 #[test]
 fn every_function_has_a_name_of_its_own() {
     assert_eq!((one(), two()), (vec![2], vec![3]));
-    assert_eq!(duplicate(), None);
+    let all: Vec<_> = inventory::iter::<Registration>.into_iter().collect();
+    let keys: BTreeSet<_> = all.iter().map(|known| known.key()).collect();
+    assert_eq!(keys.len(), all.len());
+    let is_found = |known: &&Registration| find(&known.key()).unwrap().name == known.name;
+    assert!(all.iter().all(is_found));
     let names = names();
     let inner = names
         .iter()
@@ -65,11 +82,28 @@ fn every_function_has_a_name_of_its_own() {
 }
 
 #[test]
+fn functions_that_have_one_name_run_each_as_itself() {
+    let sums = [
+        plus_one::par([10]).backend(Processes).collect::<Vec<_>>(),
+        plus_two::par([10]).backend(Processes).collect(),
+        plus_three::par([10]).backend(Processes).collect(),
+    ];
+    assert_eq!(sums, [[11], [12], [13]]);
+    // Nor do they disturb any other.
+    assert_eq!(named::par([1]).backend(Processes).collect::<Vec<_>>(), [2]);
+}
+
+#[test]
 fn a_name_of_the_users_is_kept() {
-    assert!(find("my own").is_some());
-    assert!(find("several::<u8>").is_some());
-    assert!(find("several::<u16>").is_some());
-    assert!(find("several::<u32>").is_none());
+    for (name, count) in [
+        ("my own", 1),
+        ("several::<u8>", 1),
+        ("several::<u16>", 1),
+        ("several::<u32>", 0),
+        ("one for several", 3),
+    ] {
+        assert_eq!(all_named(name).count(), count, "{name}");
+    }
 }
 
 #[test]
@@ -77,7 +111,7 @@ fn a_function_found_by_name_answers() {
     let name = names()
         .into_iter()
         .find(|name| name.contains("registry::weigh at "));
-    let registration = find(name.unwrap()).unwrap();
+    let registration = all_named(name.unwrap()).next().unwrap();
     assert!(
         registration.schema.contains("shared"),
         "{}",
@@ -107,7 +141,7 @@ fn what_cannot_travel_opens_nothing() {
     let name = names()
         .into_iter()
         .find(|name| name.contains("registry::local at "));
-    let registration = find(name.unwrap()).unwrap();
+    let registration = all_named(name.unwrap()).next().unwrap();
     assert!((registration.open)(&mut Reader::new(&[])).is_none());
 }
 

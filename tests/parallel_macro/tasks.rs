@@ -97,3 +97,65 @@ fn what_a_task_captured_reaches_its_registration() {
     instance(&mut Reader::new(&arguments), &mut done).unwrap();
     assert_eq!(sums, [task(2)]);
 }
+
+macro_rules! plus {
+    ($plus:expr) => {
+        joblib::task!(|x: u64| -> u64 { x + $plus })
+    };
+}
+
+macro_rules! both {
+    ($first:ident, $second:ident) => {
+        fn $first() -> Vec<u64> {
+            let task = joblib::task!(|x: u64| x * 2);
+            joblib::par([1, 2]).map(task).backend(Processes).collect()
+        }
+
+        fn $second() -> Vec<u64> {
+            let task = joblib::task!(|x: u64| x * 3);
+            joblib::par([1, 2]).map(task).backend(Processes).collect()
+        }
+    };
+}
+
+both!(doubled, tripled);
+
+#[test]
+fn tasks_that_a_macro_makes_in_one_place_are_told_apart() {
+    let run = |plus: u64| match plus {
+        1 => joblib::par([10])
+            .map(plus!(1))
+            .backend(Processes)
+            .collect::<Vec<u64>>(),
+        _ => joblib::par([10]).map(plus!(2)).backend(Processes).collect(),
+    };
+    assert_eq!([run(1), run(2)], [[11], [12]]);
+    assert_eq!((doubled(), tripled()), (vec![2, 4], vec![3, 6]));
+}
+
+fn of_any<T: Default + Into<u64>>() -> Vec<u64> {
+    let start: u64 = T::default().into();
+    let task = joblib::task!([start: u64] |x: u64| x + start);
+    joblib::par([1]).map(task).backend(Processes).collect()
+}
+
+#[test]
+fn a_task_in_a_generic_function_is_one_for_all_types() {
+    assert_eq!((of_any::<u8>(), of_any::<u32>()), (vec![1], vec![1]));
+}
+
+#[test]
+fn a_task_within_a_task_is_found_from_there() {
+    let outer = joblib::task!(|x: u64| -> Vec<(u64, bool)> {
+        let here = std::process::id();
+        let inner = joblib::task!([here: u32] |y: u64| (y * y, std::process::id() != here));
+        joblib::par([x, x + 1])
+            .map(inner)
+            .n_jobs(1)
+            .backend(Processes)
+            .collect()
+    });
+    let found = joblib::par([1, 3]).map(outer).n_jobs(1).backend(Processes);
+    let expected = [[(1, true), (4, true)], [(9, true), (16, true)]];
+    assert_eq!(found.collect::<Vec<_>>(), expected);
+}

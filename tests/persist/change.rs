@@ -389,3 +389,104 @@ fn dimensions_that_differ_are_told_with_their_field() {
         );
     }
 }
+
+/// The same, where it must succeed.
+#[track_caller]
+fn read<T: Persist, U: Persist>(value: &T) -> U {
+    as_another(value).unwrap()
+}
+
+#[derive(Debug, PartialEq, Persist)]
+struct Meters(f64);
+
+#[derive(Debug, PartialEq, Persist)]
+struct Track(Vec<Meters>);
+
+#[test]
+fn a_value_becomes_an_option() {
+    #[derive(Persist)]
+    struct Old {
+        a: u8,
+        b: Vec<String>,
+        c: Option<u8>,
+    }
+    #[derive(Debug, PartialEq, Persist)]
+    struct New {
+        a: Option<u32>,
+        b: Option<Vec<Option<String>>>,
+        c: Option<Option<u8>>,
+    }
+    let old = Old {
+        a: 1,
+        b: vec!["b".to_owned()],
+        c: None,
+    };
+    let new: New = read(&old);
+    assert_eq!((new.a, new.c), (Some(1), None));
+    assert_eq!(new.b, Some(vec![Some("b".to_owned())]));
+    assert_eq!(
+        read::<_, Option<Vec<f64>>>(&vec![1.5_f64; 3000]),
+        Some(vec![1.5; 3000])
+    );
+    assert_eq!(read::<_, Vec<Option<()>>>(&vec![(); 3]), vec![Some(()); 3]);
+    assert_eq!(read::<_, Option<Option<u8>>>(&1_u8), Some(Some(1)));
+}
+
+#[test]
+fn a_struct_around_a_value_is_seen_through_both_ways() {
+    assert_eq!(read::<_, Meters>(&1.5_f64), Meters(1.5));
+    assert_eq!(read::<_, Meters>(&1.5_f32), Meters(1.5));
+    assert_eq!(read::<_, f64>(&Meters(1.5)), 1.5);
+    assert_eq!(read::<_, Option<Meters>>(&1.5_f64), Some(Meters(1.5)));
+    assert_eq!(read::<_, Option<f64>>(&Meters(1.5)), Some(1.5));
+    let track = || Track(vec![Meters(1.0), Meters(2.0)]);
+    assert_eq!(read::<_, Vec<Meters>>(&track()), track().0);
+    assert_eq!(read::<_, Track>(&track().0), track());
+    #[derive(Debug, PartialEq, Persist)]
+    struct Named {
+        a: u8,
+    }
+    #[derive(Debug, PartialEq, Persist)]
+    struct Around(Named);
+    assert_eq!(read::<_, Around>(&Named { a: 1 }), Around(Named { a: 1 }));
+    assert_eq!(read::<_, Named>(&Around(Named { a: 1 })), Named { a: 1 });
+}
+
+#[test]
+fn what_is_seen_through_is_mapped_too() {
+    #[derive(Persist)]
+    struct Around(Vec<f64>);
+    let place = Place::new();
+    joblib::dump(&vec![1.5_f64; 3000], &place.path).unwrap();
+    let file = joblib::open::<Around>(&place.path).unwrap();
+    assert_eq!(file.view().0[2999], 1.5);
+    let file = joblib::open::<Option<Around>>(&place.path).unwrap();
+    assert_eq!(file.view().as_ref().unwrap().0[2999], 1.5);
+}
+
+#[test]
+fn what_does_not_fit_within_is_told_as_a_whole() {
+    let value = (1_u8, vec![1_u8]);
+    let error = as_another::<_, (Option<String>, Vec<u8>)>(&value).map(drop);
+    let text = error.unwrap_err().to_string();
+    assert!(
+        text.contains("Option<text>") && text.contains("u8"),
+        "{text}"
+    );
+    let error = as_another::<_, (Meters, Vec<u8>)>(&value).map(drop);
+    let text = error.unwrap_err().to_string();
+    assert!(text.contains("Meters"), "{text}");
+}
+
+#[test]
+fn an_older_type_goes_before_what_is_seen_through() {
+    #[derive(Debug, PartialEq, Persist)]
+    #[persist(from = f64)]
+    struct Doubled(f64);
+    impl From<f64> for Doubled {
+        fn from(old: f64) -> Self {
+            Doubled(2.0 * old)
+        }
+    }
+    assert_eq!(read::<_, Doubled>(&1.5_f64), Doubled(3.0));
+}

@@ -13,6 +13,7 @@ mod matrices;
 #[cfg(any(feature = "half", feature = "num-complex"))]
 mod numbers;
 mod programs;
+mod read_back;
 mod shown;
 #[cfg(feature = "sprs")]
 mod sparse;

@@ -1,10 +1,10 @@
-//! `#[key(..)]`: `crate = path` on a type, `skip` on a field.
+//! `#[key(..)]`: `crate = path` and `bound = ".."` on a type, `skip` on a field.
 
 use proc_macro2::Ident;
 use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream};
 use syn::punctuated::Punctuated;
-use syn::{Attribute, Data, DeriveInput, Field, Path, Token, parse_quote};
+use syn::{Attribute, Data, DeriveInput, Field, LitStr, Path, Token, WherePredicate, parse_quote};
 
 use crate::errors::Errors;
 use crate::slot::Slot;
@@ -12,15 +12,22 @@ use crate::slot::Slot;
 /// One word of an attribute, with what it is set to.
 struct Word {
     name: Ident,
-    value: Option<Path>,
+    value: Value,
+}
+
+enum Value {
+    None,
+    Path(Path),
+    Text(LitStr),
 }
 
 impl Parse for Word {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
         let name = input.call(Ident::parse_any)?;
         let value = match input.parse::<Option<Token![=]>>()? {
-            Some(_) => Some(input.call(Path::parse_mod_style)?),
-            None => None,
+            Some(_) if input.peek(LitStr) => Value::Text(input.parse()?),
+            Some(_) => Value::Path(input.call(Path::parse_mod_style)?),
+            None => Value::None,
         };
         Ok(Word { name, value })
     }
@@ -41,20 +48,31 @@ fn words(attributes: &[Attribute], errors: &mut Errors) -> Vec<Word> {
 pub(super) struct Options {
     /// Where joblib is.
     pub(super) krate: Path,
+    /// What is asked of its parameters, where the user says it.
+    pub(super) bound: Option<Vec<WherePredicate>>,
 }
 
 impl Options {
     pub(super) fn of_type(input: &DeriveInput, errors: &mut Errors) -> Self {
         let mut krate = Slot::new("crate");
+        let mut bound = Slot::new("bound");
         for Word { name, value } in words(&input.attrs, errors) {
             match (name.to_string().as_str(), value) {
-                ("crate", Some(path)) => krate.set(&name, path, errors),
-                ("crate", None) => errors.at(name.span(), "`crate` wants a path: `crate = path`"),
+                ("crate", Value::Path(path)) => krate.set(&name, path, errors),
+                ("crate", _) => errors.at(name.span(), "`crate` wants a path: `crate = path`"),
+                ("bound", Value::Text(text)) => match predicates(&text) {
+                    Ok(predicates) => bound.set(&name, predicates, errors),
+                    Err(error) => errors.push(error),
+                },
+                ("bound", _) => errors.at(
+                    name.span(),
+                    "`bound` wants what stands after `where`, in quotes: `bound = \"T: Clone\"`",
+                ),
                 ("skip", _) => errors.at(
                     name.span(),
                     "`skip` belongs on a field; a type is left out where it is used",
                 ),
-                _ => unknown(&name, "a type takes `crate = path`", errors),
+                _ => unknown(&name, "a type takes `bound` and `crate = path`", errors),
             }
         }
         if let Data::Enum(data) = &input.data {
@@ -67,6 +85,7 @@ impl Options {
         let krate = krate.get().cloned();
         Options {
             krate: krate.unwrap_or_else(|| parse_quote!(::joblib)),
+            bound: bound.into_inner(),
         }
     }
 }
@@ -76,13 +95,19 @@ pub(super) fn is_skipped(field: &Field, errors: &mut Errors) -> bool {
     let mut skip = Slot::new("skip");
     for Word { name, value } in words(&field.attrs, errors) {
         match (name.to_string().as_str(), value) {
-            ("skip", None) => skip.set(&name, (), errors),
-            ("skip", Some(_)) => errors.at(name.span(), "`skip` takes no value"),
+            ("skip", Value::None) => skip.set(&name, (), errors),
+            ("skip", _) => errors.at(name.span(), "`skip` takes no value"),
             ("crate", _) => errors.at(name.span(), "`crate = path` belongs on the type"),
+            ("bound", _) => errors.at(name.span(), "`bound` belongs on the type"),
             _ => unknown(&name, "a field takes `skip`", errors),
         }
     }
     skip.is_set()
+}
+
+fn predicates(text: &LitStr) -> syn::Result<Vec<WherePredicate>> {
+    let parser = Punctuated::<WherePredicate, Token![,]>::parse_terminated;
+    Ok(text.parse_with(parser)?.into_iter().collect())
 }
 
 fn unknown(name: &Ident, what: &str, errors: &mut Errors) {

@@ -4,12 +4,14 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
-use syn::{Data, DeriveInput, Field, Fields, Generics, Member, Path};
+use syn::{Data, DeriveInput, Field, Fields, Generics, Member, Path, WhereClause, WherePredicate};
 
 use super::attributes::{self, Options};
 use super::definition;
 use crate::errors::Errors;
 use crate::fed::Use;
+use crate::lints::{elsewhere, generics_elsewhere, lints};
+use crate::packed::is_packed;
 use crate::source::{package, type_place};
 
 /// A struct, or a variant of an enum.
@@ -35,15 +37,24 @@ pub(super) fn implementation(
     let shapes = shapes(&input.data, errors);
     let fed = shapes.iter().flat_map(|shape| &shape.fields);
     let fed = fed.filter(|part| !part.skipped).map(|part| &part.field.ty);
-    let parameters = Use::new(&input.generics, fed);
-    let (impl_generics, type_generics, _) = input.generics.split_for_impl();
-    let bounds = parameters.bounds(&quote!(#krate::__private::key::Key));
-    let tags = tags(&input.generics, &parameters, krate);
-    let (ident, name) = (&input.ident, input.ident.unraw().to_string());
+    let generics = generics_elsewhere(&input.generics);
+    let parameters = match &options.bound {
+        Some(stated) => Use::stated(&generics, stated),
+        None => Use::new(&generics, fed),
+    };
+    let (impl_generics, type_generics, _) = generics.split_for_impl();
+    let bounds = match &options.bound {
+        Some(stated) => with_bounds(&generics, stated),
+        None => parameters.bounds(&quote!(#krate::__private::key::Key)),
+    };
+    let tags = tags(&generics, &parameters, krate);
+    let (ident, name) = (elsewhere(&input.ident), input.ident.unraw().to_string());
     let digest = definition::digest(&shapes);
-    let (package, place) = (package(), place(ident));
-    let body = body(&shapes, krate);
+    let (package, place) = (package(), place(&input.ident));
+    let body = body(&shapes, is_packed(&input.attrs), krate);
+    let lints = lints(&input.attrs);
     quote! {
+        #(#lints)*
         const _: () = {
             struct __JoblibHere;
 
@@ -54,12 +65,11 @@ pub(super) fn implementation(
                         #krate::__private::key::Declared::new::<__JoblibHere>(
                             #package, ::core::module_path!(), #name, #digest, #place,
                         );
-                    __joblib_hasher.declared(&DECLARED);
+                    #krate::__private::key::KeyHasher::declared(__joblib_hasher, &DECLARED);
                     #tags
                 }
 
                 fn feed(&self, __joblib_hasher: &mut #krate::__private::key::KeyHasher) {
-                    #[allow(unused_imports)]
                     use #krate::__private::key::dispatch::*;
                     #body
                 }
@@ -84,7 +94,7 @@ fn tags(generics: &Generics, parameters: &Use<'_>, krate: &Path) -> TokenStream 
         if parameters.has(name) {
             quote!(<#name as #key::Key>::feed_type(__joblib_hasher);)
         } else {
-            quote!(__joblib_hasher.type_name::<#name>();)
+            quote!(#key::KeyHasher::type_name::<#name>(__joblib_hasher);)
         }
     });
     let constants = generics.const_params().map(|it| {
@@ -121,41 +131,65 @@ fn parts<'a>(fields: &'a Fields, errors: &mut Errors) -> Vec<Part<'a>> {
         .collect()
 }
 
-fn body(shapes: &[Shape<'_>], krate: &Path) -> TokenStream {
+/// The `where` clause of the type with what the user adds.
+fn with_bounds(generics: &Generics, stated: &[WherePredicate]) -> Option<WhereClause> {
+    let mut generics = generics.clone();
+    let clause = generics.make_where_clause();
+    clause.predicates.extend(stated.iter().cloned());
+    generics.where_clause
+}
+
+fn body(shapes: &[Shape<'_>], is_packed: bool, krate: &Path) -> TokenStream {
     let arms = shapes.iter().enumerate().map(|(index, shape)| {
         let path = match shape.variant {
-            Some(variant) => quote!(Self::#variant),
+            Some(variant) => {
+                let variant = elsewhere(variant);
+                quote!(Self::#variant)
+            }
             None => quote!(Self),
         };
         // A struct has one shape, which needs no number.
         let number = shape.variant.map(|_| {
             let index = index as u64;
-            quote!(__joblib_hasher.write_u64(#index);)
+            quote!(#krate::__private::key::KeyHasher::write_u64(__joblib_hasher, #index);)
         });
         let fed = shape.fields.iter().filter(|part| !part.skipped);
         let (patterns, feeds): (Vec<_>, Vec<_>) = fed
             .enumerate()
-            .map(|(at, part)| pattern_and_feed(at, part, krate))
+            .map(|(at, part)| pattern_and_feed(at, part, is_packed, krate))
             .unzip();
         quote!(#path { #(#patterns,)* .. } => { #number #(#feeds)* })
     });
     if shapes.is_empty() {
         return quote!(match *self {});
     }
-    quote!(match self { #(#arms)* })
+    // No reference may point into what is packed: fields are copied.
+    match is_packed {
+        true => quote!(match *self { #(#arms)* }),
+        false => quote!(match self { #(#arms)* }),
+    }
 }
 
 /// The pattern that binds a field, and the call that feeds it.
 ///
 /// Errors are told at the type of the field. Names are those of this code, also
 /// where a macro wrote the type, whose own names would be others.
-fn pattern_and_feed(at: usize, part: &Part<'_>, krate: &Path) -> (TokenStream, TokenStream) {
-    let member = &part.member;
+fn pattern_and_feed(
+    at: usize,
+    part: &Part<'_>,
+    is_packed: bool,
+    krate: &Path,
+) -> (TokenStream, TokenStream) {
+    let member = match &part.member {
+        Member::Named(ident) => Member::Named(elsewhere(ident)),
+        Member::Unnamed(place) => Member::Unnamed(place.clone()),
+    };
     let span = part.field.ty.span().resolved_at(Span::call_site());
     let binding = format_ident!("__joblib_{at}", span = span);
     let argument = quote_spanned!(span=> #krate::__private::key::dispatch::Argument);
+    let reference = is_packed.then(|| quote!(&));
     let feed = quote_spanned! {span=>
-        (&&&&#argument(#binding)).feed_field(__joblib_hasher);
+        (&&&&#argument(#reference #binding)).__joblib_feed_field(__joblib_hasher);
     };
     (quote!(#member: #binding), feed)
 }

@@ -23,7 +23,7 @@ fn all_mistakes_are_told_together() {
     let code = code.to_string();
     for message in [
         "`skip` belongs on a field",
-        "`hash` is not known here; a type takes `crate = path`",
+        "`hash` is not known here; a type takes `bound` and `crate = path`",
         "`crate` wants a path",
         "`skip` is not known here; a variant takes nothing",
         "`skip` is given twice",

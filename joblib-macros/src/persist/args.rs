@@ -1,134 +1,13 @@
-//! `#[persist(..)]`: the words on a type, a variant and a field.
+//! `#[persist(..)]`: what the words on a type, a variant and a field decide.
 
-use proc_macro2::{Ident, Span, TokenStream};
-use quote::{ToTokens, quote};
-use syn::ext::IdentExt;
-use syn::parse::{Parse, ParseStream};
-use syn::punctuated::Punctuated;
+use proc_macro2::{Ident, Span};
 use syn::spanned::Spanned;
-use syn::{Attribute, Lit, LitStr, Path, Token, Type};
+use syn::{Attribute, ExprPath, LitStr, Path, Type, WherePredicate};
 
+use super::compress::Compress;
+use super::words::{Word, words};
 use crate::errors::Errors;
 use crate::slot::Slot;
-
-/// One word of an attribute, with what it is set to.
-struct Word {
-    name: Ident,
-    value: Value,
-}
-
-enum Value {
-    None,
-    Text(LitStr),
-    Type(Box<Type>),
-    /// What no word takes.
-    Literal,
-}
-
-impl Parse for Word {
-    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
-        let name = input.call(Ident::parse_any)?;
-        if input.parse::<Option<Token![=]>>()?.is_none() {
-            let value = Value::None;
-            return Ok(Word { name, value });
-        }
-        let value = if input.peek(LitStr) {
-            Value::Text(input.parse()?)
-        } else if input.peek(Lit) {
-            input.parse::<Lit>()?;
-            Value::Literal
-        } else {
-            Value::Type(input.parse()?)
-        };
-        Ok(Word { name, value })
-    }
-}
-
-impl Word {
-    fn span(&self) -> Span {
-        self.name.span()
-    }
-
-    fn text(&self, example: &str, errors: &mut Errors) -> Option<LitStr> {
-        match &self.value {
-            Value::Text(text) if !text.value().is_empty() => Some(text.clone()),
-            _ => {
-                let name = &self.name;
-                errors.at(self.span(), format!("`{name}` wants a text: `{example}`"));
-                None
-            }
-        }
-    }
-
-    /// A path, which may stand in quotes as serde has it.
-    fn path(&self, example: &str, errors: &mut Errors) -> Option<Path> {
-        let path = match &self.value {
-            Value::Text(text) => text.parse_with(Path::parse_mod_style).ok(),
-            Value::Type(ty) => match whole(ty) {
-                Type::Path(path) if path.qself.is_none() => Some(path.path.clone()),
-                _ => None,
-            },
-            Value::None | Value::Literal => None,
-        };
-        if path.is_none() {
-            let name = &self.name;
-            errors.at(self.span(), format!("`{name}` wants a path: `{example}`"));
-        }
-        path
-    }
-
-    fn ty(&self, example: &str, errors: &mut Errors) -> Option<Type> {
-        let ty = match &self.value {
-            Value::Text(text) => text.parse().ok(),
-            Value::Type(ty) => Some((**ty).clone()),
-            Value::None | Value::Literal => None,
-        };
-        if ty.is_none() {
-            let name = &self.name;
-            errors.at(self.span(), format!("`{name}` wants a type: `{example}`"));
-        }
-        ty
-    }
-
-    /// Makes sure that it has no value.
-    fn alone(&self, errors: &mut Errors) {
-        if !matches!(self.value, Value::None) {
-            let name = &self.name;
-            errors.at(self.span(), format!("`{name}` takes no value"));
-        }
-    }
-
-    fn misplaced(&self, place: &str, errors: &mut Errors) {
-        let name = &self.name;
-        errors.at(self.span(), format!("`{name}` belongs on {place}"));
-    }
-
-    fn unknown(&self, known: &str, errors: &mut Errors) {
-        let name = &self.name;
-        let message = format!("`{name}` is not known here; {known}");
-        errors.at(self.span(), message);
-    }
-}
-
-/// The type without what a macro by example puts around it.
-pub(super) fn whole(ty: &Type) -> &Type {
-    match ty {
-        Type::Group(group) => whole(&group.elem),
-        Type::Paren(group) => whole(&group.elem),
-        ty => ty,
-    }
-}
-
-fn words(attributes: &[Attribute], errors: &mut Errors) -> Vec<Word> {
-    let mut words = Vec::new();
-    for attribute in attributes.iter().filter(|it| it.path().is_ident("persist")) {
-        match attribute.parse_args_with(Punctuated::<Word, Token![,]>::parse_terminated) {
-            Ok(more) => words.extend(more),
-            Err(error) => errors.push(error),
-        }
-    }
-    words
-}
 
 /// What stands on a type.
 pub(super) struct OfType {
@@ -139,6 +18,12 @@ pub(super) struct OfType {
     pub(super) view: Option<Ident>,
     /// Whether it is written and never read.
     pub(super) is_write_only: bool,
+    /// Whether files have its only field in its place.
+    pub(super) is_transparent: bool,
+    /// What stands for fields that a file lacks: that of a value as a whole.
+    pub(super) default: Option<Fallback>,
+    /// What is asked of its parameters, where the user says it.
+    pub(super) bound: Option<Vec<WherePredicate>>,
 }
 
 impl OfType {
@@ -146,6 +31,9 @@ impl OfType {
         let mut krate = Slot::new("crate");
         let mut view = Slot::new("view");
         let mut write_only = Slot::new("write_only");
+        let mut transparent = Slot::new("transparent");
+        let mut default = Slot::new("default");
+        let mut bound = Slot::new("bound");
         let mut olds = Vec::new();
         for word in words(attributes, errors) {
             let name = word.name.clone();
@@ -168,9 +56,13 @@ impl OfType {
                     word.alone(errors);
                     write_only.set(&name, (), errors);
                 }
-                "skip" | "default" | "with" | "serde" | "compress" => {
-                    word.misplaced("a field", errors);
+                "transparent" => {
+                    word.alone(errors);
+                    transparent.set(&name, (), errors);
                 }
+                "default" => set_default(&mut default, &word, errors),
+                "bound" => set_bound(&mut bound, &word, errors),
+                "skip" | "with" | "serde" | "compress" => word.misplaced("a field", errors),
                 "rename" | "alias" => {
                     let message = format!(
                         "`{name}` belongs on a field or a variant; the name of a type can change"
@@ -178,7 +70,8 @@ impl OfType {
                     errors.at(name.span(), message);
                 }
                 _ => word.unknown(
-                    "a type takes `from = Old`, `view = Name`, `write_only` and `crate = path`",
+                    "a type takes `from = Old`, `view = Name`, `default`, `transparent`, \
+                     `write_only`, `bound` and `crate = path`",
                     errors,
                 ),
             }
@@ -186,11 +79,27 @@ impl OfType {
         if write_only.is_set() && !olds.is_empty() {
             errors.on(&olds[0], "a type that is never read has no older ones");
         }
+        if let (true, Some(old)) = (transparent.is_set(), olds.first()) {
+            errors.on(
+                old,
+                "of a transparent type, files have the field alone: `from` belongs on \
+                            the type of that",
+            );
+        }
+        refuse_together(
+            &transparent,
+            &default,
+            "the field of a transparent type is always there",
+            errors,
+        );
         OfType {
             krate: krate.get().cloned(),
             olds,
             view: view.get().cloned(),
             is_write_only: write_only.is_set(),
+            is_transparent: transparent.is_set(),
+            default: default.into_inner(),
+            bound: bound.into_inner(),
         }
     }
 }
@@ -221,22 +130,42 @@ impl Names {
 }
 
 /// What stands on a variant.
-pub(super) fn of_variant(attributes: &[Attribute], errors: &mut Errors) -> Names {
-    let mut names = Names::default();
-    let mut rename = Slot::new("rename");
-    for word in words(attributes, errors) {
-        match word.name.to_string().as_str() {
-            "rename" => Names::rename(&mut rename, &word, errors),
-            "alias" => names.alias(&word, errors),
-            "skip" | "default" | "with" | "serde" | "compress" => {
-                word.misplaced("a field", errors);
+#[derive(Default)]
+pub(super) struct OfVariant {
+    pub(super) names: Names,
+    /// Whether no file has it.
+    pub(super) is_skipped: bool,
+}
+
+impl OfVariant {
+    pub(super) fn new(attributes: &[Attribute], errors: &mut Errors) -> Self {
+        let mut names = Names::default();
+        let mut rename = Slot::new("rename");
+        let mut skip = Slot::new("skip");
+        for word in words(attributes, errors) {
+            match word.name.to_string().as_str() {
+                "rename" => Names::rename(&mut rename, &word, errors),
+                "alias" => names.alias(&word, errors),
+                "skip" => {
+                    word.alone(errors);
+                    skip.set(&word.name, (), errors);
+                }
+                "default" | "with" | "serde" | "compress" => word.misplaced("a field", errors),
+                "crate" | "from" | "view" | "write_only" | "transparent" | "bound" => {
+                    word.misplaced("the type", errors);
+                }
+                _ => word.unknown("a variant takes `rename`, `alias` and `skip`", errors),
             }
-            "crate" | "from" | "view" | "write_only" => word.misplaced("the type", errors),
-            _ => word.unknown("a variant takes `rename` and `alias`", errors),
         }
+        let nameless = "what is skipped has no name in a file";
+        refuse_together(&skip, &rename, nameless, errors);
+        if let (true, Some(alias)) = (skip.is_set(), names.aliases.first()) {
+            errors.on(alias, nameless);
+        }
+        names.name = rename.get().cloned();
+        let is_skipped = skip.is_set();
+        OfVariant { names, is_skipped }
     }
-    names.name = rename.get().cloned();
-    names
 }
 
 /// How a field is written.
@@ -254,7 +183,7 @@ pub(super) enum How {
 /// What stands for a field that a file lacks.
 pub(super) enum Fallback {
     Default(Span),
-    Path(Path),
+    Function(ExprPath),
 }
 
 /// What stands on a field.
@@ -263,6 +192,8 @@ pub(super) struct OfField {
     pub(super) how: How,
     pub(super) default: Option<Fallback>,
     pub(super) compress: Option<Compress>,
+    /// What the field asks of parameters, where the user says it.
+    pub(super) bound: Option<Vec<WherePredicate>>,
 }
 
 impl OfField {
@@ -274,6 +205,7 @@ impl OfField {
         let mut skip = Slot::new("skip");
         let mut serde = Slot::new("serde");
         let mut with = Slot::new("with");
+        let mut bound = Slot::new("bound");
         for word in words(attributes, errors) {
             let name = word.name.clone();
             match name.to_string().as_str() {
@@ -296,15 +228,8 @@ impl OfField {
                         with.set(&name, path, errors);
                     }
                 }
-                "default" => {
-                    let fallback = match word.value {
-                        Value::None => Some(Fallback::Default(name.span())),
-                        _ => word.path("default = function", errors).map(Fallback::Path),
-                    };
-                    if let Some(fallback) = fallback {
-                        default.set(&name, fallback, errors);
-                    }
-                }
+                "default" => set_default(&mut default, &word, errors),
+                "bound" => set_bound(&mut bound, &word, errors),
                 "compress" => {
                     let text = word.text("compress = \"zstd:3\"", errors);
                     match text.as_ref().map(Compress::new) {
@@ -313,10 +238,12 @@ impl OfField {
                         None => {}
                     }
                 }
-                "crate" | "from" | "view" | "write_only" => word.misplaced("the type", errors),
+                "crate" | "from" | "view" | "write_only" | "transparent" => {
+                    word.misplaced("the type", errors);
+                }
                 _ => word.unknown(
-                    "a field takes `skip`, `default`, `rename`, `alias`, `serde`, `with` \
-                     and `compress`",
+                    "a field takes `skip`, `default`, `rename`, `alias`, `serde`, `with`, \
+                     `compress` and `bound`",
                     errors,
                 ),
             }
@@ -351,6 +278,7 @@ impl OfField {
             how,
             default: take(default),
             compress: take(compress),
+            bound: take(bound),
         }
     }
 }
@@ -365,109 +293,21 @@ fn refuse_together<A, B>(first: &Slot<A>, second: &Slot<B>, why: &str, errors: &
     }
 }
 
-/// How an array is compressed, as a text says it.
-pub(super) struct Compress {
-    variant: Ident,
-    level: Option<i64>,
-}
-
-/// A way to compress.
-struct Compression {
-    name: &'static str,
-    variant: &'static str,
-    feature: &'static str,
-    is_there: bool,
-    usual: i64,
-    levels: std::ops::RangeInclusive<i64>,
-}
-
-macro_rules! compressions {
-    ($($name:literal = $variant:literal, $feature:literal, $usual:literal of $levels:expr;)*) => {
-        [$(Compression {
-            name: $name,
-            variant: $variant,
-            feature: $feature,
-            is_there: cfg!(feature = $feature),
-            usual: $usual,
-            levels: $levels,
-        }),*]
+fn set_default(slot: &mut Slot<Fallback>, word: &Word, errors: &mut Errors) {
+    let fallback = match word.is_alone() {
+        true => Some(Fallback::Default(word.span())),
+        false => word
+            .function("default = function", errors)
+            .map(Fallback::Function),
     };
-}
-
-/// The compressions, as joblib's `Compress` has them.
-const COMPRESSIONS: [Compression; 6] = compressions! {
-    "zstd" = "Zstd", "zstd", 3 of 1..=22;
-    "lz4" = "Lz4", "lz4", 0 of 0..=0;
-    "zlib" = "Zlib", "zlib", 3 of 1..=9;
-    "gzip" = "Gzip", "zlib", 3 of 1..=9;
-    "bz2" = "Bz2", "bz2", 9 of 1..=9;
-    "xz" = "Xz", "xz", 6 of 0..=9;
-};
-
-impl Compress {
-    fn new(text: &LitStr) -> syn::Result<Self> {
-        let value = text.value();
-        let refuse = |message: String| Err(syn::Error::new(text.span(), message));
-        if value == "none" {
-            let variant = Ident::new("None", text.span());
-            return Ok(Compress {
-                variant,
-                level: None,
-            });
-        }
-        let (name, level) = match value.split_once(':') {
-            Some((name, level)) => (name, Some(level)),
-            None => (&*value, None),
-        };
-        let Some(known) = COMPRESSIONS.iter().find(|it| it.name == name) else {
-            return refuse(format!(
-                "`{value}` is no compression; write \"none\", \"zstd\", \"lz4\", \"zlib\", \
-                 \"gzip\", \"bz2\" or \"xz\", and a level after it as in \"zstd:3\""
-            ));
-        };
-        let Compression { usual, levels, .. } = known;
-        let variant = Ident::new(known.variant, text.span());
-        // A word that is wrong with every feature is told first.
-        if !known.is_there && (level.is_none() || *levels != (0..=0)) {
-            return refuse(format!(
-                "compressing with {name} needs the feature `{}` of the crate `joblib`",
-                known.feature
-            ));
-        }
-        if *levels == (0..=0) {
-            return match level {
-                None => Ok(Compress {
-                    variant,
-                    level: None,
-                }),
-                Some(_) => refuse(format!("`{name}` has no levels; write \"{name}\"")),
-            };
-        }
-        let number = level.map_or(Ok(*usual), str::parse);
-        match number {
-            Ok(number) if levels.contains(&number) => Ok(Compress {
-                variant,
-                level: Some(number),
-            }),
-            _ => {
-                let (least, most) = (levels.start(), levels.end());
-                refuse(format!(
-                    "`{value}`: the levels of {name} go from {least} to {most}, as in \
-                     \"{name}:{usual}\""
-                ))
-            }
-        }
+    if let Some(fallback) = fallback {
+        slot.set(&word.name, fallback, errors);
     }
 }
 
-impl ToTokens for Compress {
-    fn to_tokens(&self, out: &mut TokenStream) {
-        let variant = &self.variant;
-        let level = self.level.map(proc_macro2::Literal::i64_unsuffixed);
-        out.extend(match level {
-            Some(level) => quote!(#variant(#level)),
-            None => quote!(#variant),
-        });
+fn set_bound(slot: &mut Slot<Vec<WherePredicate>>, word: &Word, errors: &mut Errors) {
+    if let Some(predicates) = word.predicates(errors) {
+        slot.set(&word.name, predicates, errors);
     }
 }
 
@@ -475,7 +315,7 @@ impl Fallback {
     pub(super) fn span(&self) -> Span {
         match self {
             Fallback::Default(span) => *span,
-            Fallback::Path(path) => path.span(),
+            Fallback::Function(path) => path.span(),
         }
     }
 }

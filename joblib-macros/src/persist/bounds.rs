@@ -1,50 +1,160 @@
-//! What the implementations ask of the type's parameters.
+//! The `where` clauses of what is derived: those of the type, and what its
+//! fields ask of its parameters, or what the user says in its place.
 
-use quote::quote;
-use syn::{Type, WhereClause, parse_quote};
+use proc_macro2::TokenStream;
+use quote::{ToTokens, quote};
 
-use super::args::{How, whole};
-use super::keys::keys;
-use super::model::Model;
-use crate::fed::Use;
+use super::args::{Fallback, How};
+use super::asked::{Asked, Asking};
+use super::model::{Model, Part};
 
-/// The `where` clause of both implementations and of the view.
-pub(super) fn bounds(model: &Model<'_>) -> Option<WhereClause> {
-    let krate = model.krate();
-    let parameters = Use::new(&model.input.generics, plain(model));
-    let bound = match model.options.is_write_only {
-        true => quote!(#krate::persist::Save),
-        false => quote!(#krate::persist::Persist),
-    };
-    let bounds = parameters.bounds(&bound);
-    // What tells the type from others is a `TypeId`.
-    let mut generics = model.input.generics.clone();
-    generics.where_clause = bounds;
-    for parameter in model.input.generics.type_params() {
-        let name = &parameter.ident;
-        let bound = parse_quote!(#name: 'static);
-        generics.make_where_clause().predicates.push(bound);
+/// What is asked beyond the `where` clause of the type.
+#[derive(Default)]
+pub(super) struct Bounds {
+    /// By everything that is derived.
+    all: Vec<TokenStream>,
+    /// By what is written and read, and not by the view.
+    values: Vec<TokenStream>,
+    /// By what is read.
+    read: Vec<TokenStream>,
+    /// By what shows a view.
+    shown: Vec<TokenStream>,
+}
+
+impl Bounds {
+    pub(super) fn new(model: &Model<'_>) -> Self {
+        let mut bounds = Bounds::default();
+        if let Some(stated) = &model.options.bound {
+            bounds
+                .all
+                .extend(stated.iter().map(ToTokens::to_token_stream));
+        }
+        bounds.plain(model);
+        for part in model.parts() {
+            match (&part.bound, &model.options.bound) {
+                (Some(stated), _) => {
+                    bounds
+                        .all
+                        .extend(stated.iter().map(ToTokens::to_token_stream));
+                }
+                (None, Some(_)) => {}
+                (None, None) => bounds.value(model, part),
+            }
+        }
+        if model.options.default.is_some() && model.is_generic() && model.options.bound.is_none() {
+            let own = model.own();
+            bounds.values.push(quote!(#own: ::core::default::Default));
+        }
+        bounds
     }
-    if !model.options.is_write_only {
-        for (key, needed) in keys(&model.input.generics, plain(model)) {
-            let bound = parse_quote!(#key: #needed);
-            generics.make_where_clause().predicates.push(bound);
+
+    /// Of the implementation of `Save`.
+    pub(super) fn of_save(&self, model: &Model<'_>) -> TokenStream {
+        clause(model, [&self.all, &self.values])
+    }
+
+    /// Of the implementation of `Persist`.
+    pub(super) fn of_persist(&self, model: &Model<'_>) -> TokenStream {
+        clause(model, [&self.all, &self.values, &self.read])
+    }
+
+    /// Of the view.
+    pub(super) fn of_view(&self, model: &Model<'_>) -> TokenStream {
+        clause(model, [&self.all])
+    }
+
+    /// Of the implementation of `Debug` for the view. What is made of
+    /// parameters has `Debug` only if they have: what each stands for is known
+    /// later.
+    pub(super) fn of_shown(&self, model: &Model<'_>) -> TokenStream {
+        clause(model, [&self.all, &self.shown])
+    }
+
+    /// What fields ask that have the trait themselves.
+    fn plain(&mut self, model: &Model<'_>) {
+        let krate = model.krate();
+        let trait_ = match model.options.is_write_only {
+            true => quote!(#krate::persist::Save),
+            false => quote!(#krate::persist::Persist),
+        };
+        let (inferred, stated) = (asked(model, false), asked(model, true));
+        let types = inferred.fields.iter().chain(&inferred.types);
+        self.all.extend(types.map(|ty| quote!(#ty: #trait_)));
+        if model.options.is_write_only {
+            return;
+        }
+        for (ty, needed) in &inferred.others {
+            let bounds = &needed.bounds;
+            self.all.push(quote!(#ty: #bounds));
+        }
+        let of = |ty| quote!(<#ty as #krate::persist::Persist>);
+        let debug = quote!(::core::fmt::Debug);
+        for ty in inferred.fields.iter().chain(&stated.fields).map(of) {
+            self.shown
+                .push(quote!(#ty::View<'__joblib, __JoblibMode>: #debug));
+        }
+        for ty in inferred.types.iter().map(of) {
+            self.shown
+                .push(quote!(#ty::View<'__joblib, __JoblibMode>: #debug));
+            self.shown
+                .push(quote!(#ty::Views<'__joblib, __JoblibMode>: #debug));
+        }
+        for (key, _) in inferred.others.iter().filter(|(_, it)| !it.is_all) {
+            self.shown.push(quote!(#key: #debug));
         }
     }
-    generics.where_clause
+
+    /// What a field asks that serde describes, or that is filled in.
+    fn value(&mut self, model: &Model<'_>, part: &Part<'_>) {
+        let derived = model.derived();
+        let ty = &part.field.ty;
+        if !Asking::new(&model.ident, &model.generics).is_generic(ty) {
+            return;
+        }
+        let default = quote!(#ty: ::core::default::Default);
+        match (&part.how, &part.default) {
+            (_, Some(Fallback::Function(_))) => {}
+            (How::Skip, _) if model.options.default.is_some() => {}
+            (How::Skip, _) => self.read.push(default),
+            (_, Some(Fallback::Default(_))) => self.values.push(default),
+            _ => {}
+        }
+        if let How::Serde = part.how {
+            self.values.push(quote!(#ty: #derived::Serialize));
+            if !model.options.is_write_only {
+                self.values.push(quote!(#ty: #derived::DeserializeOwned));
+            }
+        }
+        if model.is_owned(part) {
+            let generics = &model.generics;
+            let named = generics.type_params().map(|it| &it.ident);
+            let named = named.filter(|it| crate::fed::mentions(ty, it));
+            self.shown
+                .extend(named.map(|it| quote!(#it: ::core::fmt::Debug)));
+        }
+    }
 }
 
-/// The types of fields that have the trait themselves, and hold what they name.
-pub(super) fn plain<'m>(model: &'m Model<'_>) -> impl Iterator<Item = &'m Type> {
+/// What plain fields ask: those for which the user says it, or the others.
+fn asked(model: &Model<'_>, is_stated: bool) -> Asked {
+    let mut asking = Asking::new(&model.ident, &model.generics);
     let plain = model.written().filter(|it| matches!(it.how, How::Plain));
-    plain.map(|part| &part.field.ty).filter(|ty| !is_marker(ty))
+    for part in plain {
+        let by_user = part.bound.is_some() || model.options.bound.is_some();
+        if by_user == is_stated {
+            asking.field(&part.field.ty);
+        }
+    }
+    asking.finish()
 }
 
-/// Whether the type holds nothing of what it names.
-fn is_marker(ty: &Type) -> bool {
-    let Type::Path(path) = whole(ty) else {
-        return false;
-    };
-    let last = path.path.segments.last();
-    last.is_some_and(|it| it.ident == "PhantomData")
+fn clause<const N: usize>(model: &Model<'_>, more: [&Vec<TokenStream>; N]) -> TokenStream {
+    let own = model.generics.where_clause.iter();
+    let own = own.flat_map(|clause| &clause.predicates);
+    let mut all = own.map(ToTokens::to_token_stream).collect::<Vec<_>>();
+    all.extend(more.into_iter().flatten().cloned());
+    match all.is_empty() {
+        true => TokenStream::new(),
+        false => quote!(where #(#all,)*),
+    }
 }

@@ -6,10 +6,12 @@ use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
-use syn::{GenericParam, Generics, Member, Type};
+use syn::visit::{self, Visit};
+use syn::{Lifetime, Member, Type, TypePath};
 
-use super::args::{How, whole};
+use super::args::How;
 use super::model::{Model, Part, Shape};
+use super::words::whole;
 use crate::krate::Krate;
 
 /// What the types of fields are called that contain the constants: one for
@@ -51,32 +53,70 @@ pub(super) fn described(model: &Model<'_>, part: &Part<'_>) -> TokenStream {
 /// The type of the field in a map.
 pub(super) fn viewed(model: &Model<'_>, part: &Part<'_>) -> TokenStream {
     let (span, krate) = (span_of(part), krate(model, part));
-    let ty = replaced(part.field.ty.to_token_stream(), &|token| match token {
-        TokenTree::Ident(ident) if ident == "Self" => Some(own(model)),
-        _ => None,
-    });
+    let ty = &part.field.ty;
     let mode = Ident::new("__JoblibMode", span);
-    match check(model, part) {
-        Some(check) => quote_spanned! {span=>
-            <#ty as #krate::__private::persist::Field<#check>>::View<'__joblib, #mode>
-        },
-        None => quote_spanned!(span=> <#ty as #krate::persist::Persist>::View<'__joblib, #mode>),
+    match (check(model, part), unnamed(model, part)) {
+        (None, None) => {
+            quote_spanned!(span=> <#ty as #krate::persist::Persist>::View<'__joblib, #mode>)
+        }
+        (check, unnamed) => {
+            let marks = check.into_iter().chain(unnamed);
+            quote_spanned! {span=>
+                <#ty as #krate::__private::persist::Field<(#(#marks,)*)>>::View<'__joblib, #mode>
+            }
+        }
+    }
+}
+
+/// What names the parameters that no field of the view does, as those of
+/// fields that are skipped: the first field stands for them.
+fn unnamed(model: &Model<'_>, part: &Part<'_>) -> Option<TokenStream> {
+    if model
+        .plain()
+        .next()
+        .is_none_or(|first| first.number != part.number)
+    {
+        return None;
+    }
+    let mut named = Named::default();
+    model
+        .written()
+        .for_each(|part| named.visit_type(&part.field.ty));
+    let generics = &model.generics;
+    let types = generics.type_params().map(|it| &it.ident);
+    let types = types.filter(|it| !named.firsts.contains(it));
+    let types = types.map(|it| quote!(::core::marker::PhantomData<#it>,));
+    let lifetimes = generics.lifetimes().map(|it| &it.lifetime);
+    let lifetimes = lifetimes.filter(|it| !named.lifetimes.contains(it));
+    let lifetimes = lifetimes.map(|it| quote!(&#it (),));
+    let unnamed: TokenStream = types.chain(lifetimes).collect();
+    (!unnamed.is_empty()).then(|| quote!((#unnamed)))
+}
+
+/// What types name for certain: what their paths begin with, and lifetimes.
+#[derive(Default)]
+struct Named<'t> {
+    firsts: Vec<&'t Ident>,
+    lifetimes: Vec<&'t Lifetime>,
+}
+
+impl<'t> Visit<'t> for Named<'t> {
+    fn visit_type_path(&mut self, ty: &'t TypePath) {
+        if ty.path.leading_colon.is_none() {
+            self.firsts
+                .extend(ty.path.segments.first().map(|it| &it.ident));
+        }
+        visit::visit_type_path(self, ty);
+    }
+
+    fn visit_lifetime(&mut self, lifetime: &'t Lifetime) {
+        self.lifetimes.push(lifetime);
     }
 }
 
 /// Where a missing trait is told: at the type of the field.
 pub(super) fn span_of(part: &Part<'_>) -> Span {
     part.field.ty.span().resolved_at(Span::call_site())
-}
-
-/// The type with lifetimes that last for ever.
-pub(super) fn forever(ident: &Ident, generics: &Generics) -> TokenStream {
-    let arguments = generics.params.iter().map(|parameter| match parameter {
-        GenericParam::Lifetime(_) => quote!('static),
-        GenericParam::Type(it) => it.ident.to_token_stream(),
-        GenericParam::Const(it) => it.ident.to_token_stream(),
-    });
-    quote!(#ident<#(#arguments),*>)
 }
 
 /// The field by a trait of derived code.
@@ -97,12 +137,9 @@ fn check(model: &Model<'_>, part: &Part<'_>) -> Option<TokenStream> {
         return None;
     }
     let (span, krate) = (span_of(part), krate(model, part));
-    let lifetimes: Vec<_> = model.input.generics.lifetimes().collect();
+    let lifetimes: Vec<_> = model.generics.lifetimes().collect();
     let is_lifetime = |ident: &Ident| lifetimes.iter().any(|it| it.lifetime.ident == *ident);
     let ty = replaced(part.field.ty.to_token_stream(), &|token| match token {
-        TokenTree::Ident(ident) if ident == "Self" => {
-            Some(forever(&model.input.ident, &model.input.generics))
-        }
         TokenTree::Ident(ident) if is_lifetime(ident) => Some(quote!(static)),
         _ => None,
     });
@@ -121,16 +158,13 @@ fn has_check(model: &Model<'_>, part: &Part<'_>) -> bool {
     if model.options.is_write_only || !is_asked {
         return false;
     }
-    let generics = &model.input.generics;
+    let generics = &model.generics;
     let types = generics.type_params().map(|it| &it.ident);
     let parameters: Vec<_> = types
         .chain(generics.const_params().map(|it| &it.ident))
         .collect();
     let is_parameter = |ident: &Ident| parameters.contains(&ident);
-    let is_generic = |ident: &Ident| ident == "Self" && !parameters.is_empty();
-    !mentions(part.field.ty.to_token_stream(), &|ident| {
-        is_parameter(ident) || is_generic(ident)
-    })
+    !mentions(part.field.ty.to_token_stream(), &is_parameter)
 }
 
 fn mentions(tokens: TokenStream, is: &impl Fn(&Ident) -> bool) -> bool {
@@ -161,13 +195,6 @@ fn replaced(
     each.collect()
 }
 
-/// The type itself, where `Self` is another.
-fn own(model: &Model<'_>) -> TokenStream {
-    let ident = &model.input.ident;
-    let (_, generics, _) = model.input.generics.split_for_impl();
-    quote!(#ident #generics)
-}
-
 fn name(part: &Part<'_>) -> Ident {
     format_ident!("__JoblibField{}", part.number)
 }
@@ -178,8 +205,8 @@ fn krate<'m>(model: &'m Model<'_>, part: &Part<'_>) -> Krate<'m> {
 
 /// What messages call the field: `Type.field`, `Type::Variant.field`.
 pub(super) fn told(model: &Model<'_>, shape: &Shape<'_>, part: &Part<'_>) -> String {
-    let mut told = model.input.ident.unraw().to_string();
-    if let Some(variant) = shape.variant {
+    let mut told = model.ident.unraw().to_string();
+    if let Some(variant) = &shape.ident {
         told.push_str("::");
         told.push_str(&variant.unraw().to_string());
     }

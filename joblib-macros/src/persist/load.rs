@@ -1,44 +1,51 @@
-//! The implementation of `Persist`: how the type is read, and found in a map.
-//! What can be decided once is the runtime's.
+//! The implementation of `Persist`: how the type is read. What can be decided
+//! once is the runtime's.
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Literal, Span, TokenStream};
 use quote::{quote, quote_spanned};
-use syn::GenericParam;
 use syn::spanned::Spanned;
 
 use super::args::{Fallback, How};
-use super::bounds::bounds;
+use super::bounds::Bounds;
 use super::field::{self, span_of};
+use super::found;
 use super::model::{Model, Part, Shape};
-use super::save::{default_value, wrong};
+use super::pieces::Pieces;
+use super::save::wrong;
+use super::schema::default_value;
+use super::transparent;
 
 /// The implementation of `Persist`, unless the type is only written.
-pub(super) fn persist(model: &Model<'_>) -> Option<TokenStream> {
+pub(super) fn persist(model: &Model<'_>, bounds: &Bounds) -> Option<TokenStream> {
     if model.options.is_write_only {
         return None;
     }
-    let krate = model.krate();
-    let ident = &model.input.ident;
-    let (impl_generics, type_generics, _) = model.input.generics.split_for_impl();
-    let bounds = bounds(model);
-    let view = view_type(model);
-    let (load, viewed) = match model.is_wrong {
+    let (krate, derived) = (model.krate(), model.derived());
+    let ident = &model.ident;
+    let (impl_generics, type_generics, _) = model.generics.split_for_impl();
+    let bounds = bounds.of_persist(model);
+    let view = found::ty(model);
+    let (load, found) = match model.is_wrong {
         true => (wrong(), wrong()),
-        false => (loaded(model), viewed(model)),
+        false => (body(model), found::body(model)),
     };
     // What leaves out a field is another value where it is read.
-    let is_whole = model
-        .shapes
-        .iter()
-        .all(|shape| shape.parts.iter().all(|it| !it.is_skipped()));
+    let is_left_out =
+        |shape: &Shape<'_>| shape.is_skipped || shape.parts.iter().any(Part::is_skipped);
+    let is_whole = !model.shapes.iter().any(is_left_out);
     let whole = is_whole.then(|| {
         quote! {
             #[automatically_derived]
-            impl #impl_generics #krate::__private::persist::Whole for #ident #type_generics
-            #bounds
-            {
-            }
+            impl #impl_generics #derived::Whole for #ident #type_generics #bounds {}
         }
+    });
+    let shown = quote!(<Self as #krate::persist::Persist>::View<'__joblib, __JoblibMode>);
+    let load_many = transparent::loaded(model);
+    let (views, find_many) = transparent::found(model).unwrap_or_else(|| {
+        (
+            quote!(#krate::__private::Vec<#view>),
+            quote!(#derived::Viewer::many::<Self>(__joblib_viewer)),
+        )
     });
     Some(quote! {
         #whole
@@ -46,40 +53,44 @@ pub(super) fn persist(model: &Model<'_>) -> Option<TokenStream> {
         #[automatically_derived]
         impl #impl_generics #krate::persist::Persist for #ident #type_generics #bounds {
             type View<'__joblib, __JoblibMode: #krate::persist::Mode> = #view;
-            type Views<'__joblib, __JoblibMode: #krate::persist::Mode> =
-                #krate::__private::Vec<#view>;
+            type Views<'__joblib, __JoblibMode: #krate::persist::Mode> = #views;
 
             fn load(
-                __joblib_reader: &mut #krate::__private::persist::Reader<'_>,
+                __joblib_reader: &mut #derived::Reader<'_>,
             ) -> ::core::result::Result<Self, #krate::persist::Error> {
                 #load
             }
 
+            #load_many
+
             fn view<'__joblib, __JoblibMode: #krate::persist::Mode>(
-                __joblib_viewer: &mut #krate::__private::persist::Viewer<'__joblib, __JoblibMode>,
-            ) -> ::core::result::Result<
-                Self::View<'__joblib, __JoblibMode>,
-                #krate::persist::Error,
-            > {
-                #viewed
+                __joblib_viewer: &mut #derived::Viewer<'__joblib, __JoblibMode>,
+            ) -> ::core::result::Result<#shown, #krate::persist::Error> {
+                #found
             }
 
             fn view_many<'__joblib, __JoblibMode: #krate::persist::Mode>(
-                __joblib_viewer: &mut #krate::__private::persist::Viewer<'__joblib, __JoblibMode>,
+                __joblib_viewer: &mut #derived::Viewer<'__joblib, __JoblibMode>,
             ) -> ::core::result::Result<
-                Self::Views<'__joblib, __JoblibMode>,
+                <Self as #krate::persist::Persist>::Views<'__joblib, __JoblibMode>,
                 #krate::persist::Error,
             > {
-                __joblib_viewer.many::<Self>()
+                #find_many
             }
         }
     })
 }
 
-fn loaded(model: &Model<'_>) -> TokenStream {
-    let krate = model.krate();
-    let olds = model.options.olds.iter().enumerate().map(|(at, old)| {
-        let number = u8_literal(at + 1);
+fn body(model: &Model<'_>) -> TokenStream {
+    let (krate, derived) = (model.krate(), model.derived());
+    let ok = quote!(::core::result::Result::Ok);
+    let default = whole_default(model);
+    let own = own(model);
+    if model.options.is_transparent {
+        return quote!(#default #ok(#own));
+    }
+    let olds = model.options.olds.iter().zip(1_u8..).map(|(old, number)| {
+        let number = Literal::u8_unsuffixed(number);
         let span = old.span().resolved_at(Span::call_site());
         let convert = quote_spanned! {span=>
             <Self as ::core::convert::From<#old>>::from(
@@ -88,161 +99,128 @@ fn loaded(model: &Model<'_>) -> TokenStream {
         };
         quote!(#number => #convert,)
     });
-    let own = one_of(model, "__joblib_reader", |shape| {
-        let fields = shape.parts.iter().map(|part| {
-            let member = &part.member;
-            let value = load_one(model, shape, part);
-            quote!(#member: #value)
-        });
-        let path = shape.path();
-        quote!(#path { #(#fields),* })
-    });
-    quote! {
-        let __joblib_value = match __joblib_reader.enter()? {
-            0 => #own,
-            #(#olds)*
-            __joblib_other => return __joblib_reader.no_variant(__joblib_other.into()),
+    if model.options.olds.is_empty() && model.in_files().next().is_none() {
+        return quote! {
+            #derived::Reader::enter_own(__joblib_reader)?;
+            let __joblib_other = #derived::Reader::varint(__joblib_reader)?;
+            #derived::Reader::no_variant(__joblib_reader, __joblib_other)
         };
-        __joblib_reader.leave();
-        ::core::result::Result::Ok(__joblib_value)
+    }
+    let value = match model.options.olds.is_empty() {
+        true => quote! {
+            #derived::Reader::enter_own(__joblib_reader)?;
+            #default
+            let __joblib_value = #own;
+        },
+        false => quote! {
+            let __joblib_value = match #derived::Reader::enter(__joblib_reader)? {
+                0 => { #default #own }
+                #(#olds)*
+                __joblib_other => return #derived::Reader::no_old(__joblib_reader, __joblib_other),
+            };
+        },
+    };
+    quote! {
+        #value
+        #derived::Reader::leave(__joblib_reader);
+        #ok(__joblib_value)
     }
 }
 
-/// What `read` makes of the struct, or of the variant whose number comes
-/// first.
-fn one_of(
+/// The value that skipped fields are taken from, where the type has one.
+fn whole_default(model: &Model<'_>) -> Option<TokenStream> {
+    let default = model.options.default.as_ref()?;
+    let mut skipped = model.parts().filter(|part| is_from_whole(model, part));
+    skipped.next().map(|_| {
+        let value = default_value(&quote!(Self), default);
+        quote!(let __joblib_default: Self = #value;)
+    })
+}
+
+/// Whether the field is skipped and taken from a default of the whole type.
+fn is_from_whole(model: &Model<'_>, part: &Part<'_>) -> bool {
+    model.options.default.is_some() && part.is_skipped() && part.default.is_none()
+}
+
+/// The value that is read, of the type's own form.
+fn own(model: &Model<'_>) -> TokenStream {
+    let derived = model.derived();
+    let varint = quote!(#derived::Reader::varint(__joblib_reader)?);
+    let no_variant = quote!(#derived::Reader::no_variant(__joblib_reader, __joblib_other));
+    one_of(model, &varint, &no_variant, |shape| {
+        let path = shape.path(&model.ident);
+        let value = |part| load_one(model, shape, part);
+        let read = Pieces::new(shape.written().map(value).collect(), |values| {
+            quote! {
+                #derived::Reader::piece(__joblib_reader, |__joblib_reader| {
+                    ::core::result::Result::Ok(#values)
+                })?
+            }
+        });
+        let (before, mut values) = (&read.before, read.values.iter().cloned());
+        let fields = shape.parts.iter().map(|part| {
+            let member = &part.member;
+            let value = match part.is_skipped() {
+                true => Some(value(part)),
+                false => values.next(),
+            };
+            quote!(#member: #value)
+        });
+        quote!({ #before #path { #(#fields),* } })
+    })
+}
+
+/// What `read` makes of the struct, or of the variant whose number is
+/// `varint`.
+pub(super) fn one_of(
     model: &Model<'_>,
-    reader: &str,
+    varint: &TokenStream,
+    no_variant: &TokenStream,
     read: impl Fn(&Shape<'_>) -> TokenStream,
 ) -> TokenStream {
     if !model.is_enum {
         return model.shapes.iter().map(read).collect();
     }
-    let reader: TokenStream = match reader {
-        "__joblib_viewer" => quote!(__joblib_viewer.reader()),
-        _ => quote!(__joblib_reader),
-    };
-    let arms = model.shapes.iter().enumerate().map(|(number, shape)| {
-        let number = proc_macro2::Literal::u64_suffixed(number as u64);
+    let arms = model.in_files().map(|shape| {
+        let number = shape.number.map(Literal::u64_suffixed);
         let value = read(shape);
         quote!(#number => #value,)
     });
     quote! {
-        match #reader.varint()? {
+        match #varint {
             #(#arms)*
-            __joblib_other => return #reader.no_variant(__joblib_other),
+            __joblib_other => return #no_variant,
         }
     }
 }
 
-fn u8_literal(number: usize) -> proc_macro2::Literal {
-    proc_macro2::Literal::usize_unsuffixed(number)
-}
-
-fn load_one(model: &Model<'_>, shape: &Shape<'_>, part: &Part<'_>) -> TokenStream {
-    let span = span_of(part);
-    let told = field::told(model, shape, part);
-    match &part.how {
-        How::Skip => match &part.default {
-            Some(default) => default_value(part, default),
-            None => default_value(part, &Fallback::Default(part.field.ty.span())),
-        },
-        How::Plain => {
+pub(super) fn load_one(model: &Model<'_>, shape: &Shape<'_>, part: &Part<'_>) -> TokenStream {
+    let derived = model.derived();
+    let (span, ty) = (span_of(part), &part.field.ty);
+    match (&part.how, &part.default) {
+        (How::Skip, Some(default)) => default_value(ty, default),
+        (How::Skip, None) if is_from_whole(model, part) => {
+            let member = &part.member;
+            quote_spanned!(span=> __joblib_default.#member)
+        }
+        (How::Skip, None) => default_value(ty, &Fallback::Default(ty.span())),
+        (How::Plain, _) => {
             let of = field::loaded(model, part);
             quote_spanned!(span=> #of::load(__joblib_reader)?)
         }
-        How::Serde => {
-            let of = field::described(model, part);
+        (How::Serde, _) => {
+            let (of, told) = (
+                field::described(model, part),
+                field::told(model, shape, part),
+            );
             quote_spanned!(span=> #of::load(#told, __joblib_reader)?)
         }
-        How::With(path) => {
-            let read = field::read_with(part, path);
-            quote!(__joblib_reader.with(#told, #read, #read)?)
-        }
-    }
-}
-
-fn viewed(model: &Model<'_>) -> TokenStream {
-    if !model.has_view() {
-        let krate = model.krate();
-        return quote!(<Self as #krate::persist::Persist>::load(__joblib_viewer.reader()));
-    }
-    let view = &model.view;
-    let own = one_of(model, "__joblib_viewer", |shape| {
-        let fields = shape.written().enumerate().map(|(place, part)| {
-            let member = member(place, part);
-            let name = match part.name.as_str() {
-                "" => place.to_string(),
-                name => name.to_owned(),
-            };
-            let value = view_one(model, shape, part);
-            quote!(#member: { __joblib_viewer.at(#name); #value })
-        });
-        let path = match shape.variant {
-            Some(variant) => quote!(#view::#variant),
-            None => quote!(#view),
-        };
-        quote!(#path { #(#fields),* })
-    });
-    quote! {
-        if __joblib_viewer.reader().enter()? != 0 {
-            return ::core::result::Result::Err(
-                __joblib_viewer.unmappable("it is in the file as an older type"),
+        (How::With(path), _) => {
+            let (told, read) = (
+                field::told(model, shape, part),
+                field::read_with(part, path),
             );
+            quote!(#derived::Reader::with(__joblib_reader, #told, #read, #read)?)
         }
-        let __joblib_value = #own;
-        __joblib_viewer.reader().leave();
-        ::core::result::Result::Ok(__joblib_value)
-    }
-}
-
-fn view_one(model: &Model<'_>, shape: &Shape<'_>, part: &Part<'_>) -> TokenStream {
-    let span = span_of(part);
-    let told = field::told(model, shape, part);
-    match &part.how {
-        How::Plain | How::Skip => {
-            let of = field::loaded(model, part);
-            quote_spanned!(span=> #of::view(__joblib_viewer)?)
-        }
-        How::Serde => {
-            let of = field::described(model, part);
-            quote_spanned!(span=> #of::load(#told, __joblib_viewer.reader())?)
-        }
-        How::With(path) => {
-            let read = field::read_with(part, path);
-            quote!(__joblib_viewer.reader().with(#told, #read, #read)?)
-        }
-    }
-}
-
-/// The type that shows the value in a map.
-pub(super) fn view_type(model: &Model<'_>) -> TokenStream {
-    if !model.has_view() {
-        return quote!(Self);
-    }
-    let view = &model.view;
-    let parameters = model.input.generics.params.iter();
-    let arguments = parameters.map(|parameter| match parameter {
-        GenericParam::Lifetime(it) => {
-            let lifetime = &it.lifetime;
-            quote!(#lifetime)
-        }
-        GenericParam::Type(it) => {
-            let name = &it.ident;
-            quote!(#name)
-        }
-        GenericParam::Const(it) => {
-            let name = &it.ident;
-            quote!(#name)
-        }
-    });
-    quote!(#view<'__joblib, #(#arguments,)* __JoblibMode>)
-}
-
-/// The name of a field in the view: what is skipped leaves no place empty.
-pub(super) fn member(place: usize, part: &Part<'_>) -> syn::Member {
-    match &part.field.ident {
-        Some(ident) => ident.clone().into(),
-        None => place.into(),
     }
 }

@@ -2,19 +2,28 @@
 //! type that shows it in a map.
 
 mod args;
+mod asked;
 mod bounds;
+mod compress;
 mod field;
-mod keys;
+mod found;
+mod known;
 mod load;
 mod model;
+mod pieces;
 mod save;
+mod schema;
+mod transparent;
 mod view;
+mod words;
 
 use proc_macro2::TokenStream;
 use quote::quote;
 use syn::DeriveInput;
 
 use crate::errors::Errors;
+use crate::receiver;
+use bounds::Bounds;
 use model::Model;
 
 /// The implementations, and every mistake in the attributes.
@@ -22,18 +31,23 @@ use model::Model;
 /// There are implementations even where there are mistakes, so that only they
 /// are told and not also every use of the type.
 pub(crate) fn expand(item: TokenStream) -> TokenStream {
-    let input: DeriveInput = match syn::parse2(item) {
+    let mut input: DeriveInput = match syn::parse2(item) {
         Ok(input) => input,
         Err(error) => return error.into_compile_error(),
     };
+    receiver::by_name(&mut input);
     let mut errors = Errors::default();
     let code = Model::new(&input, &mut errors).map(|model| {
+        let bounds = Bounds::new(&model);
         let checks = field::checks(&model);
-        let (save, persist) = (save::save(&model), load::persist(&model));
-        let (view, debug) = (view::definition(&model), view::debug(&model));
+        let save = save::save(&model, &bounds);
+        let persist = load::persist(&model, &bounds);
+        let view = view::definition(&model, &bounds);
+        let debug = view::debug(&model, &bounds);
+        let lints = model.lints();
         quote! {
             #view
-            #[allow(deprecated, unreachable_code)]
+            #lints
             const _: () = { #checks #save #persist #debug };
         }
     });

@@ -6,20 +6,34 @@ use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
-use syn::{Data, DeriveInput, Field, Fields, LitStr, Member, Type, Visibility};
+use syn::{
+    Data, DeriveInput, Field, Fields, GenericArgument, Generics, LitStr, Member, PathArguments,
+    Type, Variant, Visibility, WherePredicate,
+};
 
-use super::args::{Compress, Fallback, How, Names, OfField, OfType, of_variant, whole};
+use super::args::{Fallback, How, OfField, OfType, OfVariant};
+use super::compress::Compress;
+use super::known::{is_known, is_marker};
+use super::words::whole;
 use crate::errors::Errors;
 use crate::krate::Krate;
+use crate::lints::{elsewhere, generics_elsewhere, is_deprecated, lints};
+use crate::packed::is_packed;
 
 /// A type that is to have `Persist`.
 pub(super) struct Model<'a> {
     pub(super) input: &'a DeriveInput,
+    /// Its name in generated code.
+    pub(super) ident: Ident,
+    /// Its parameters there.
+    pub(super) generics: Generics,
     pub(super) options: OfType,
     pub(super) view: Ident,
     /// One of a struct, one for each variant of an enum.
     pub(super) shapes: Vec<Shape<'a>>,
     pub(super) is_enum: bool,
+    /// Whether fields lie where no reference may point.
+    pub(super) is_packed: bool,
     /// Whether mistakes were found: the code of the implementations would only
     /// repeat them.
     pub(super) is_wrong: bool,
@@ -27,10 +41,17 @@ pub(super) struct Model<'a> {
 
 /// A struct, or a variant of an enum.
 pub(super) struct Shape<'a> {
-    pub(super) variant: Option<&'a Ident>,
+    pub(super) variant: Option<&'a Variant>,
+    /// Its name in generated code.
+    pub(super) ident: Option<Ident>,
+    /// Its number in files; nothing of a struct, and of a variant that no file
+    /// has.
+    pub(super) number: Option<u64>,
     /// What files call the variant.
     pub(super) name: String,
     pub(super) aliases: Vec<LitStr>,
+    /// Whether no file has it.
+    pub(super) is_skipped: bool,
     pub(super) fields: &'a Fields,
     pub(super) parts: Vec<Part<'a>>,
 }
@@ -49,6 +70,19 @@ pub(super) struct Part<'a> {
     pub(super) how: How,
     pub(super) default: Option<Fallback>,
     pub(super) compress: Option<Compress>,
+    /// What it asks of parameters, where the user says it.
+    pub(super) bound: Option<Vec<WherePredicate>>,
+}
+
+/// What shows a value in a map.
+#[derive(Clone, Copy, PartialEq)]
+pub(super) enum Shown {
+    /// A type of its own.
+    View,
+    /// The value itself, as it borrows nothing.
+    Itself,
+    /// What shows its only field.
+    Field,
 }
 
 impl<'a> Model<'a> {
@@ -58,15 +92,16 @@ impl<'a> Model<'a> {
         let options = OfType::new(&input.attrs, errors);
         let view = options.view.clone();
         let view = view.unwrap_or_else(|| format_ident!("{}View", input.ident.unraw()));
+        let view = elsewhere(&view);
         let (mut shapes, is_enum) = match &input.data {
             Data::Struct(data) => {
-                let shape = Shape::new(None, Names::default(), &data.fields, errors);
+                let shape = Shape::new(None, OfVariant::default(), &data.fields, errors);
                 (vec![shape], false)
             }
             Data::Enum(data) => {
                 let shapes = data.variants.iter().map(|variant| {
-                    let names = of_variant(&variant.attrs, errors);
-                    Shape::new(Some(&variant.ident), names, &variant.fields, errors)
+                    let of_variant = OfVariant::new(&variant.attrs, errors);
+                    Shape::new(Some(variant), of_variant, &variant.fields, errors)
                 });
                 (shapes.collect(), true)
             }
@@ -78,12 +113,19 @@ impl<'a> Model<'a> {
         };
         let parts = shapes.iter_mut().flat_map(|shape| &mut shape.parts);
         parts.enumerate().for_each(|(at, part)| part.number = at);
+        let variants = shapes.iter_mut().filter(|it| is_enum && !it.is_skipped);
+        variants
+            .zip(0..)
+            .for_each(|(shape, number)| shape.number = Some(number));
         let mut model = Model {
             input,
+            ident: elsewhere(&input.ident),
+            generics: generics_elsewhere(&input.generics),
             options,
             view,
             shapes,
             is_enum,
+            is_packed: is_packed(&input.attrs),
             is_wrong: false,
         };
         model.check(errors);
@@ -99,55 +141,157 @@ impl<'a> Model<'a> {
         &self.input.vis
     }
 
-    /// The fields that are written.
-    pub(super) fn written(&self) -> impl Iterator<Item = &Part<'a>> {
-        self.shapes.iter().flat_map(Shape::written)
+    /// What derived code calls.
+    pub(super) fn derived(&self) -> TokenStream {
+        let krate = self.krate();
+        quote!(#krate::__private::persist)
     }
 
-    /// Whether it has a type of its own that shows it in a map: what borrows
-    /// nothing from one shows itself.
-    pub(super) fn has_view(&self) -> bool {
-        let mut written = self.written();
-        !self.is_wrong && written.any(|part| matches!(part.how, How::Plain))
+    /// The type by its name.
+    pub(super) fn own(&self) -> TokenStream {
+        let ident = &self.ident;
+        let (_, generics, _) = self.generics.split_for_impl();
+        quote!(#ident #generics)
+    }
+
+    /// What stands on all that is generated: lints that the user has set for the
+    /// type, and leave to use what is deprecated of it.
+    pub(super) fn lints(&self) -> TokenStream {
+        let variants = self
+            .shapes
+            .iter()
+            .filter_map(|it| it.variant)
+            .map(|it| &it.attrs);
+        let fields = self
+            .shapes
+            .iter()
+            .flat_map(|it| it.fields)
+            .map(|it| &it.attrs);
+        let mut all = std::iter::once(&self.input.attrs)
+            .chain(variants)
+            .chain(fields);
+        let deprecated = all
+            .any(|it| is_deprecated(it))
+            .then(|| quote!(#[allow(deprecated)]));
+        let lints = lints(&self.input.attrs);
+        quote!(#(#lints)* #deprecated)
+    }
+
+    /// Whether it has type parameters.
+    pub(super) fn is_generic(&self) -> bool {
+        self.generics.type_params().next().is_some()
+    }
+
+    /// What files have: the struct, or the variants that are not skipped.
+    pub(super) fn in_files(&self) -> impl Iterator<Item = &Shape<'a>> {
+        self.shapes.iter().filter(|shape| !shape.is_skipped)
+    }
+
+    /// All fields of those.
+    pub(super) fn parts(&self) -> impl Iterator<Item = &Part<'a>> {
+        self.in_files().flat_map(|shape| &shape.parts)
+    }
+
+    /// The fields that are written.
+    pub(super) fn written(&self) -> impl Iterator<Item = &Part<'a>> {
+        self.parts().filter(|part| !part.is_skipped())
+    }
+
+    /// Those that have their trait themselves.
+    pub(super) fn plain(&self) -> impl Iterator<Item = &Part<'a>> {
+        self.written().filter(|part| matches!(part.how, How::Plain))
+    }
+
+    /// Whether a view has the field as the value has it.
+    pub(super) fn is_owned(&self, part: &Part<'_>) -> bool {
+        matches!(part.how, How::Serde | How::With(_))
+    }
+
+    /// The only field that is written.
+    pub(super) fn field(&self) -> Option<&Part<'a>> {
+        self.written().next()
+    }
+
+    /// What shows a value in a map: what borrows nothing from one shows itself.
+    pub(super) fn shown(&self) -> Shown {
+        match self.is_wrong {
+            true => Shown::Itself,
+            false if self.options.is_transparent => Shown::Field,
+            false if self.plain().next().is_some() => Shown::View,
+            false => Shown::Itself,
+        }
     }
 
     fn check(&self, errors: &mut Errors) {
-        let variants = self.shapes.iter().filter_map(|shape| {
-            let span = shape.variant?.span();
-            let own = shape.variant?.unraw().to_string();
-            Some((own, shape.name.clone(), &shape.aliases, span))
+        let variants = self.in_files().filter_map(|shape| {
+            let ident = &shape.variant?.ident;
+            let own = ident.unraw().to_string();
+            Some((own, shape.name.clone(), &shape.aliases, ident.span()))
         });
         distinct(variants, errors);
-        for shape in &self.shapes {
+        for shape in self.in_files() {
             let named = shape.written().filter(|part| !part.name.is_empty());
             let names = named.map(|part| {
                 let own = part.field.ident.as_ref().map(|it| it.unraw().to_string());
-                let span = part.member.span();
-                (
-                    own.unwrap_or_default(),
-                    part.name.clone(),
-                    &part.aliases,
-                    span,
-                )
+                let own = own.unwrap_or_default();
+                (own, part.name.clone(), &part.aliases, part.span())
             });
             distinct(names, errors);
-            shape.check_order(errors);
+            if self.options.default.is_none() {
+                shape.check_order(errors);
+            }
         }
+        self.check_whole(errors);
         if !self.options.is_write_only {
             self.check_borrowed(errors);
         }
     }
 
+    /// Words on the type that not every type can keep.
+    fn check_whole(&self, errors: &mut Errors) {
+        if let (Some(default), true) = (&self.options.default, self.is_enum) {
+            let message = "`default` stands for fields of a struct; put it on the fields of \
+                           variants";
+            errors.at(default.span(), message);
+        }
+        if self.options.is_transparent && (self.is_enum || self.written().count() != 1) {
+            let message = "a transparent type is a struct with one field that is written; skip \
+                           the others";
+            errors.at(self.input.ident.span(), message);
+        }
+    }
+
     /// A reference cannot be read back, whatever it refers to.
     fn check_borrowed(&self, errors: &mut Errors) {
-        let plain = self.written().filter(|part| matches!(part.how, How::Plain));
-        for part in plain {
-            if let Type::Reference(ty) = whole(&part.field.ty) {
+        for part in self.plain() {
+            if let Some(ty) = borrowed(&part.field.ty) {
                 let message = "a field that borrows cannot be read back; own the value, or put \
                                `#[persist(write_only)]` on a type that is only written";
                 errors.on(ty, message);
             }
         }
+    }
+}
+
+/// The reference in a type, where it is plain that a value holds one.
+fn borrowed(ty: &Type) -> Option<&Type> {
+    match whole(ty) {
+        ty @ Type::Reference(_) => Some(ty),
+        Type::Tuple(it) => it.elems.iter().find_map(borrowed),
+        Type::Array(it) => borrowed(&it.elem),
+        Type::Path(it) if it.qself.is_none() => {
+            let last = it.path.segments.last()?;
+            let PathArguments::AngleBracketed(arguments) = &last.arguments else {
+                return None;
+            };
+            let holds = is_known(&last.ident) && !is_marker(&last.ident);
+            let mut types = arguments.args.iter().filter_map(|it| match it {
+                GenericArgument::Type(ty) => Some(ty),
+                _ => None,
+            });
+            holds.then(|| types.find_map(borrowed)).flatten()
+        }
+        _ => None,
     }
 }
 
@@ -177,19 +321,23 @@ fn distinct<'n>(
 
 impl<'a> Shape<'a> {
     fn new(
-        variant: Option<&'a Ident>,
-        names: Names,
+        variant: Option<&'a Variant>,
+        OfVariant { names, is_skipped }: OfVariant,
         fields: &'a Fields,
         errors: &mut Errors,
     ) -> Self {
         let is_named = matches!(fields, Fields::Named(_));
         let parts = fields.members().zip(fields).enumerate();
-        let parts = parts.map(|(at, (member, field))| {
+        let parts = parts.map(|(at, (mut member, field))| {
+            if let Member::Named(ident) = &mut member {
+                *ident = elsewhere(ident);
+            }
             let OfField {
                 names,
                 how,
                 default,
                 compress,
+                bound,
             } = OfField::new(&field.attrs, is_named, errors);
             let own = field.ident.as_ref().map(|it| it.unraw().to_string());
             Part {
@@ -202,12 +350,16 @@ impl<'a> Shape<'a> {
                 how,
                 default,
                 compress,
+                bound,
             }
         });
         Shape {
             variant,
+            ident: variant.map(|it| elsewhere(&it.ident)),
+            number: None,
+            is_skipped,
             parts: parts.collect(),
-            name: called(names.name, variant.map(|it| it.unraw().to_string())),
+            name: called(names.name, variant.map(|it| it.ident.unraw().to_string())),
             aliases: names.aliases,
             fields,
         }
@@ -234,10 +386,11 @@ impl<'a> Shape<'a> {
         }
     }
 
-    /// What the struct or variant is called within an implementation.
-    pub(super) fn path(&self) -> TokenStream {
-        match self.variant {
-            Some(variant) => quote!(Self::#variant),
+    /// What the struct, or the variant of `ty`, is called within an
+    /// implementation. `Self` before a variant could be a type of a trait.
+    pub(super) fn path(&self, ty: &Ident) -> TokenStream {
+        match &self.ident {
+            Some(variant) => quote!(#ty::#variant),
             None => quote!(Self),
         }
     }
@@ -251,6 +404,14 @@ fn called(name: Option<LitStr>, own: Option<String>) -> String {
 }
 
 impl Part<'_> {
+    /// Where its name stands, or its type if it has none.
+    fn span(&self) -> proc_macro2::Span {
+        match &self.field.ident {
+            Some(ident) => ident.span(),
+            None => self.field.ty.span(),
+        }
+    }
+
     pub(super) fn is_skipped(&self) -> bool {
         matches!(self.how, How::Skip)
     }

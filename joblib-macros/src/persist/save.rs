@@ -1,42 +1,43 @@
-//! The implementation of `Save`: how the type is described and written. What can
-//! be decided once is the runtime's.
+//! The implementation of `Save`: how the type is written. What can be decided
+//! once is the runtime's.
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
-use syn::Fields;
 use syn::ext::IdentExt;
-use syn::spanned::Spanned;
 
-use super::args::{Fallback, How};
-use super::bounds::bounds;
-use super::field::{self, forever, span_of, within};
+use super::args::How;
+use super::bounds::Bounds;
+use super::field::{self, span_of, within};
 use super::model::{Model, Part, Shape};
+use super::schema::schema;
+use super::transparent;
 
 /// The implementation of `Save`.
-pub(super) fn save(model: &Model<'_>) -> TokenStream {
-    let krate = model.krate();
-    let ident = &model.input.ident;
-    let (impl_generics, type_generics, _) = model.input.generics.split_for_impl();
-    let bounds = bounds(model);
+pub(super) fn save(model: &Model<'_>, bounds: &Bounds) -> TokenStream {
+    let (krate, derived) = (model.krate(), model.derived());
+    let ident = &model.ident;
+    let (impl_generics, type_generics, _) = model.generics.split_for_impl();
+    let bounds = bounds.of_save(model);
+    let many = transparent::saved(model);
     let (schema, body) = match model.is_wrong {
         true => (wrong(), wrong()),
-        false => (schema(model), saving(model)),
+        false => (schema(model), body(model)),
     };
     quote! {
         #[automatically_derived]
         impl #impl_generics #krate::persist::Save for #ident #type_generics #bounds {
-            fn schema(
-                __joblib_schemas: &mut #krate::__private::persist::Schemas,
-            ) -> ::core::primitive::u32 {
+            fn schema(__joblib_schemas: &mut #derived::Schemas) -> ::core::primitive::u32 {
                 #schema
             }
 
             fn save<'__joblib>(
                 &'__joblib self,
-                __joblib_writer: &mut #krate::__private::persist::Writer<'__joblib, '_>,
+                __joblib_writer: &mut #derived::Writer<'__joblib, '_>,
             ) -> ::core::result::Result<(), #krate::persist::Error> {
                 #body
             }
+
+            #many
         }
     }
 }
@@ -46,155 +47,84 @@ pub(super) fn wrong() -> TokenStream {
     quote!(::core::unimplemented!())
 }
 
-fn saving(model: &Model<'_>) -> TokenStream {
-    let arms = model.shapes.iter().enumerate().map(|(number, shape)| {
-        let pattern = pattern(shape);
-        let number = number_of(number, shape);
-        let number = number.map(|number| quote!(__joblib_writer.varint(#number);));
-        let saves = shape.written().map(|part| {
-            let binding = &part.binding;
-            save_one(model, shape, part, &quote!(#binding))
-        });
-        quote!(#pattern => { #number #(#saves)* })
-    });
-    let body = match model.shapes.is_empty() {
-        true => quote!(match *self {}),
-        false => quote!(match self { #(#arms)* }),
+fn body(model: &Model<'_>) -> TokenStream {
+    let derived = model.derived();
+    let arms = model.shapes.iter().map(|shape| arm(model, shape));
+    let fields = match (model.shapes.is_empty(), model.is_packed) {
+        (true, _) => quote!(match *self {}),
+        (_, true) => quote!(match *self { #(#arms)* }),
+        (_, false) => quote!(match self { #(#arms)* }),
     };
+    if model.in_files().next().is_none() {
+        return fields;
+    }
+    let ok = quote!(::core::result::Result::Ok(()));
+    if model.options.is_transparent {
+        return quote!(#fields #ok);
+    }
     quote! {
-        __joblib_writer.enter()?;
-        #body
-        __joblib_writer.leave();
-        ::core::result::Result::Ok(())
+        #derived::Writer::enter(__joblib_writer)?;
+        #fields
+        #derived::Writer::leave(__joblib_writer);
+        #ok
     }
 }
 
-fn pattern(shape: &Shape<'_>) -> TokenStream {
-    let path = shape.path();
+/// What writes one shape of the type.
+fn arm(model: &Model<'_>, shape: &Shape<'_>) -> TokenStream {
+    let derived = model.derived();
+    let path = shape.path(&model.ident);
+    if shape.is_skipped {
+        let name = model.ident.unraw().to_string();
+        let variant = shape.ident.as_ref().map(|it| it.unraw().to_string());
+        let skipped = quote!(#derived::skipped(#name, #variant));
+        return match model.in_files().next() {
+            Some(_) => quote!(#path { .. } => return #skipped,),
+            None => quote!(#path { .. } => #skipped,),
+        };
+    }
     let fields = shape.written().map(|part| {
         let (member, binding) = (&part.member, &part.binding);
         quote!(#member: #binding)
     });
-    quote!(#path { #(#fields,)* .. })
-}
-
-/// The number of a variant.
-fn number_of(number: usize, shape: &Shape<'_>) -> Option<TokenStream> {
-    let number = proc_macro2::Literal::u64_suffixed(number as u64);
-    shape.variant.map(|_| quote!(#number))
-}
-
-fn schema(model: &Model<'_>) -> TokenStream {
-    let krate = model.krate();
-    let derived = quote!(#krate::__private::persist);
-    let name = model.input.ident.unraw().to_string();
-    let forever = forever(&model.input.ident, &model.input.generics);
-    let olds = model.options.olds.iter().map(|old| {
-        let span = old.span().resolved_at(Span::call_site());
-        quote_spanned!(span=> <#old as #krate::persist::Persist>::own_schema)
-    });
-    let head = quote! {
-        #derived::Head {
-            ty: ::core::any::TypeId::of::<#forever>(),
-            name: #name,
-            olds: &[#(#olds),*],
-        }
-    };
-    if !model.is_enum {
-        let shapes = model.shapes.iter().map(|shape| shape_of(model, shape));
-        return quote!(__joblib_schemas.structure(#head, #(#shapes)*));
-    }
-    let cases = model.shapes.iter().map(|shape| {
-        let (name, aliases) = (&shape.name, &shape.aliases);
-        let shape = shape_of(model, shape);
-        quote!(#derived::Case { name: #name, aliases: &[#(#aliases),*], shape: #shape })
-    });
-    quote!(__joblib_schemas.enumeration(#head, &[#(#cases),*]))
-}
-
-fn shape_of(model: &Model<'_>, shape: &Shape<'_>) -> TokenStream {
-    let krate = model.krate();
-    let derived = quote!(#krate::__private::persist);
-    let parts = shape.written().map(|part| {
-        let (name, aliases) = (&part.name, &part.aliases);
-        let ty = &part.field.ty;
-        let span = span_of(part);
-        let schema = match &part.how {
-            How::With(path) => {
-                let name = path_name(path);
-                quote!(|schemas| schemas.with(#name))
-            }
-            How::Serde => quote_spanned!(span=> #derived::Schemas::serde::<#ty>),
-            How::Plain | How::Skip => {
-                let of = field::saved(model, part);
-                quote_spanned!(span=> #of::schema)
-            }
-        };
-        let default = fallback(model, shape, part);
-        quote! {
-            #derived::Part {
-                name: #name,
-                schema: #schema,
-                aliases: &[#(#aliases),*],
-                default: #default,
-            }
+    let number = shape.number.map(proc_macro2::Literal::u64_suffixed);
+    let number = number.iter();
+    let saves = shape.written().map(|part| {
+        let binding = &part.binding;
+        match model.is_packed {
+            true => copied(model, shape, part),
+            false => save_one(model, shape, part, &quote!(#binding)),
         }
     });
-    let parts = quote!(&[#(#parts),*]);
-    match shape.fields {
-        Fields::Named(_) => quote!(#derived::Shape::Named(#parts)),
-        Fields::Unnamed(_) => quote!(#derived::Shape::Unnamed(#parts)),
-        Fields::Unit => quote!(#derived::Shape::Unit),
-    }
-}
-
-fn path_name(path: &syn::Path) -> String {
-    let segments = path.segments.iter();
-    let names: Vec<_> = segments.map(|it| it.ident.unraw().to_string()).collect();
-    names.join("::")
-}
-
-/// What writes a field's default, for files that lack it.
-fn fallback(model: &Model<'_>, shape: &Shape<'_>, part: &Part<'_>) -> TokenStream {
-    let Some(default) = &part.default else {
-        return quote!(::core::option::Option::None);
-    };
-    let krate = model.krate();
-    let ty = &part.field.ty;
-    let value = default_value(part, default);
-    let save = save_one(model, shape, part, &quote!(&__joblib_value));
     quote! {
-        ::core::option::Option::Some(
-            |__joblib_writer: &mut #krate::__private::persist::Writer<'_, '_>| {
-                let __joblib_value: #ty = #value;
-                __joblib_writer.temporary(|__joblib_writer| {
-                    #save
-                    ::core::result::Result::Ok(())
-                })
-            },
-        )
+        #path { #(#fields,)* .. } => {
+            #(#derived::Writer::varint(__joblib_writer, #number);)*
+            #(#saves)*
+        }
     }
 }
 
-pub(super) fn default_value(part: &Part<'_>, default: &Fallback) -> TokenStream {
-    let ty = &part.field.ty;
-    let span = default.span().resolved_at(Span::call_site());
-    match default {
-        Fallback::Default(_) => quote_spanned!(span=> <#ty as ::core::default::Default>::default()),
-        Fallback::Path(path) => quote_spanned!(span=> #path()),
+/// What writes a field to which no reference may point, and which was copied.
+fn copied(model: &Model<'_>, shape: &Shape<'_>, part: &Part<'_>) -> TokenStream {
+    let (derived, binding) = (model.derived(), &part.binding);
+    let save = save_one(model, shape, part, &quote!(&#binding));
+    quote! {
+        #derived::Writer::temporary(__joblib_writer, |__joblib_writer| {
+            #save
+            ::core::result::Result::Ok(())
+        })?;
     }
 }
 
 /// What writes one field, of which `value` is a reference.
-fn save_one(
+pub(super) fn save_one(
     model: &Model<'_>,
     shape: &Shape<'_>,
     part: &Part<'_>,
     value: &TokenStream,
 ) -> TokenStream {
-    let krate = model.krate();
+    let (krate, derived) = (model.krate(), model.derived());
     let span = span_of(part);
-    let told = field::told(model, shape, part);
     let save = match &part.how {
         How::Skip => return TokenStream::new(),
         How::Plain => {
@@ -202,44 +132,63 @@ fn save_one(
             quote_spanned!(span=> #of::save(#value, __joblib_writer)?;)
         }
         How::Serde if model.options.is_write_only => {
-            quote_spanned!(span=> __joblib_writer.serde_unread(#told, #value)?;)
-        }
-        How::Serde => {
-            let of = field::described(model, part);
-            quote_spanned!(span=> #of::save(#value, #told, __joblib_writer)?;)
-        }
-        How::With(path) => {
-            let function = within(path, "serialize");
-            let ty = &part.field.ty;
-            match model.options.is_write_only {
-                true => quote! {
-                    __joblib_writer.with_unread(#told, |__joblib_serializer| {
-                        #function(#value, __joblib_serializer)
-                    })?;
-                },
-                false => {
-                    let read = field::read_with(part, path);
-                    quote! {
-                        __joblib_writer.with(
-                            #told,
-                            #value,
-                            |__joblib_value: &#ty, __joblib_serializer| {
-                                #function(__joblib_value, __joblib_serializer)
-                            },
-                            #read,
-                        )?;
-                    }
-                }
+            let told = field::told(model, shape, part);
+            quote_spanned! {span=>
+                #derived::Writer::serde_unread(__joblib_writer, #told, #value)?;
             }
         }
+        How::Serde => {
+            let (of, told) = (
+                field::described(model, part),
+                field::told(model, shape, part),
+            );
+            quote_spanned!(span=> #of::save(#value, #told, __joblib_writer)?;)
+        }
+        How::With(path) => save_with(model, shape, part, path, value),
     };
     match &part.compress {
         None => save,
         Some(compress) => quote! {
-            __joblib_writer.compressing(#krate::persist::Compress::#compress, |__joblib_writer| {
-                #save
-                ::core::result::Result::Ok(())
-            })?;
+            #derived::Writer::compressing(
+                __joblib_writer,
+                #krate::persist::Compress::#compress,
+                |__joblib_writer| {
+                    #save
+                    ::core::result::Result::Ok(())
+                },
+            )?;
         },
+    }
+}
+
+/// What writes a field that functions of the user's describe, and tries whether
+/// it is read back.
+fn save_with(
+    model: &Model<'_>,
+    shape: &Shape<'_>,
+    part: &Part<'_>,
+    module: &syn::Path,
+    value: &TokenStream,
+) -> TokenStream {
+    let (derived, ty) = (model.derived(), &part.field.ty);
+    let (function, told) = (within(module, "serialize"), field::told(model, shape, part));
+    if model.options.is_write_only {
+        return quote! {
+            #derived::Writer::with_unread(__joblib_writer, #told, |__joblib_serializer| {
+                #function(#value, __joblib_serializer)
+            })?;
+        };
+    }
+    let read = field::read_with(part, module);
+    quote! {
+        #derived::Writer::with(
+            __joblib_writer,
+            #told,
+            #value,
+            |__joblib_value: &#ty, __joblib_serializer| {
+                #function(__joblib_value, __joblib_serializer)
+            },
+            #read,
+        )?;
     }
 }

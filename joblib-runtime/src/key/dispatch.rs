@@ -8,7 +8,7 @@
 //! (&&&&Argument(r)).feed_argument(&mut arguments);
 //! ```
 //!
-//! and `#[derive(Key)]`, for a field, `feed_field(hasher)`: without its type,
+//! and `#[derive(Key)]`, for a field, `__joblib_feed_field(hasher)`: without its type,
 //! which the type that it is a field of implies.
 //!
 //! Method lookup tries the impl for the most references first and takes one
@@ -136,7 +136,7 @@ pub trait ByKey {
     fn feed_argument(&self, arguments: &mut Arguments);
 
     /// Feeds the field.
-    fn feed_field(&self, hasher: &mut KeyHasher);
+    fn __joblib_feed_field(&self, hasher: &mut KeyHasher);
 }
 
 impl<T: Key + ?Sized> ByKey for &&&Argument<'_, T> {
@@ -146,7 +146,7 @@ impl<T: Key + ?Sized> ByKey for &&&Argument<'_, T> {
     }
 
     #[inline]
-    fn feed_field(&self, hasher: &mut KeyHasher) {
+    fn __joblib_feed_field(&self, hasher: &mut KeyHasher) {
         self.0.feed(hasher);
     }
 }
@@ -165,7 +165,7 @@ pub trait Refused {
     }
 
     /// Never called: its condition does not hold.
-    fn feed_field(&self, _: &mut KeyHasher)
+    fn __joblib_feed_field(&self, _: &mut KeyHasher)
     where
         Self::Part: Unchanging,
     {
@@ -192,15 +192,15 @@ pub trait BySerialize {
     fn feed_argument(&self, arguments: &mut Arguments);
 
     /// Feeds the field.
-    fn feed_field(&self, hasher: &mut KeyHasher);
+    fn __joblib_feed_field(&self, hasher: &mut KeyHasher);
 }
 
 impl<T: Serialize + ?Sized> BySerialize for &Argument<'_, T> {
     fn feed_argument(&self, arguments: &mut Arguments) {
-        self.feed_field(&mut arguments.hasher);
+        self.__joblib_feed_field(&mut arguments.hasher);
     }
 
-    fn feed_field(&self, hasher: &mut KeyHasher) {
+    fn __joblib_feed_field(&self, hasher: &mut KeyHasher) {
         if let Err(failure) = feed_serde(self.0, hasher) {
             hasher.fail(failure);
         }
@@ -220,7 +220,7 @@ pub trait Unknown {
     }
 
     /// Never called: its condition does not hold.
-    fn feed_field(&self, _: &mut KeyHasher)
+    fn __joblib_feed_field(&self, _: &mut KeyHasher)
     where
         Self::Type: Key,
     {

@@ -8,10 +8,10 @@
 
 use std::any::{TypeId, type_name};
 use std::hash::{Hash, Hasher};
-use std::marker::PhantomData;
 
 use super::{KeyHasher, Uncacheable};
 use crate::binary;
+use crate::type_identity::type_id;
 
 /// Feeds what tells `T` from every other type. Of code, such as a closure, what
 /// it does counts too, by the executable that it is part of.
@@ -58,33 +58,6 @@ pub(super) fn feed_binary(type_name: &'static str, hasher: &mut KeyHasher) {
             ),
         }),
     }
-}
-
-/// The compiler's number for a type, lifetimes aside.
-fn type_id<T: ?Sized>() -> TypeId {
-    trait Typed {
-        fn id(&self) -> TypeId
-        where
-            Self: 'static;
-    }
-
-    impl<T: ?Sized> Typed for PhantomData<T> {
-        fn id(&self) -> TypeId
-        where
-            Self: 'static,
-        {
-            TypeId::of::<T>()
-        }
-    }
-
-    let typed: &dyn Typed = &PhantomData::<T>;
-    // SAFETY: the two differ in the lifetime bound of the trait object alone, so
-    // they have one layout. The method that becomes callable takes its receiver,
-    // which has no data, and gives a number: no reference to anything of a
-    // shorter life is reachable through either (David Tolnay's `typeid`).
-    let typed: &(dyn Typed + 'static) =
-        unsafe { std::mem::transmute::<&dyn Typed, &(dyn Typed + 'static)>(typed) };
-    typed.id()
 }
 
 /// As much of the number as it gives to a hash.

@@ -21,6 +21,7 @@ use super::wanted::Wanted;
 use crate::codec::dispatch::{All, Storable};
 use crate::key::Key;
 use crate::key::dispatch::{Argument, Arguments, ByKey};
+use crate::secure;
 use crate::store;
 
 /// A cache directory: where memoized functions keep their results.
@@ -405,8 +406,12 @@ fn store(cache: &Cache) -> Result<&store::Store, Error> {
 
 /// Where results go when nobody says.
 fn default_dir() -> PathBuf {
-    if let Some(dir) = std::env::var_os("JOBLIB_RS_CACHE_DIR").filter(|dir| !dir.is_empty()) {
+    if let Some(dir) = secure::var_os("JOBLIB_RS_CACHE_DIR").filter(|dir| !dir.is_empty()) {
         return dir.into();
+    }
+    if secure::is_required() {
+        // Whoever started the program chose `HOME` and its kind.
+        return PathBuf::from("/var/cache/joblib-rs");
     }
     use etcetera::BaseStrategy;
     match etcetera::choose_base_strategy() {

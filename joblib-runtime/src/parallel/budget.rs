@@ -36,9 +36,27 @@ pub(crate) fn is_nested() -> bool {
     SHARE.get() > 0 || CONFINED.load(Ordering::Relaxed) > 0
 }
 
+/// Whether this process is a worker of another.
+pub(crate) fn is_confined() -> bool {
+    CONFINED.load(Ordering::Relaxed) > 0
+}
+
 /// What each of `workers` may use where all of them share `cores`.
 pub(crate) fn share(cores: usize, workers: usize) -> usize {
     (cores / workers.max(1)).max(1)
+}
+
+/// What [`lend`] gives another thread that is to find the cores of this one.
+pub(crate) fn here() -> usize {
+    SHARE.get()
+}
+
+/// Gives this thread the cores of another, which found them by [`here`].
+pub(crate) fn lend(here: usize) -> Share {
+    Share {
+        before: SHARE.replace(here),
+        marker: PhantomData,
+    }
 }
 
 /// As long as it lives, its thread may use so many cores.

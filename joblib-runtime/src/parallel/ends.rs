@@ -7,7 +7,7 @@ use super::error::Error;
 ///
 /// It gets an iterator and may stop before its end; the work that is left is
 /// then called off.
-pub trait Consume<O> {
+pub trait Consume<O>: Sized {
     /// What comes of it.
     type Result;
 
@@ -19,35 +19,53 @@ pub trait Consume<O> {
 
     /// Takes the outcomes.
     fn consume(self, outcomes: impl Iterator<Item = Outcome<O>>) -> Self::Result;
+
+    /// Takes results of tasks none of which can fail.
+    #[inline]
+    fn consume_results(self, results: impl Iterator<Item = O>) -> Self::Result {
+        self.consume(results.map(Ok).enumerate())
+    }
 }
 
 /// One task's position in the input, and its result or why there is none.
 pub type Outcome<O> = (usize, Result<O, Error>);
 
-/// Into any collection; the first failure is a panic.
-pub(crate) struct Collect<C>(pub(crate) std::marker::PhantomData<fn() -> C>);
-
-impl<O, C: FromIterator<O>> Consume<O> for Collect<C> {
-    type Result = C;
-
-    #[inline]
-    fn consume(self, outcomes: impl Iterator<Item = Outcome<O>>) -> C {
-        let values = outcomes.map(|(_, outcome)| outcome.unwrap_or_else(|error| error.resume()));
-        values.collect()
-    }
+/// Into any collection, or the first failure.
+pub(crate) struct Collect<C> {
+    catches: std::marker::PhantomData<fn() -> C>,
 }
 
-/// Into any collection, or the first failure.
-pub(crate) struct TryCollect<C>(pub(crate) std::marker::PhantomData<fn() -> C>);
+/// As [`Collect`], where the failure is to be a panic.
+pub(crate) struct CollectAll<C>(pub(crate) Collect<C>);
 
-impl<O, C: FromIterator<O>> Consume<O> for TryCollect<C> {
+impl<C> Collect<C> {
+    pub(crate) const NEW: Self = Collect {
+        catches: std::marker::PhantomData,
+    };
+}
+
+impl<O, C: FromIterator<O>> Consume<O> for Collect<C> {
     type Result = Result<C, Error>;
 
     const CATCHES: bool = true;
 
     #[inline]
     fn consume(self, outcomes: impl Iterator<Item = Outcome<O>>) -> Result<C, Error> {
-        outcomes.map(|(_, outcome)| outcome).collect()
+        up_to_failure(outcomes, |results| results.collect())
+    }
+}
+
+impl<O, C: FromIterator<O>> Consume<O> for CollectAll<C> {
+    type Result = Result<C, Error>;
+
+    #[inline]
+    fn consume(self, outcomes: impl Iterator<Item = Outcome<O>>) -> Result<C, Error> {
+        self.0.consume(outcomes)
+    }
+
+    #[inline]
+    fn consume_results(self, results: impl Iterator<Item = O>) -> Result<C, Error> {
+        Ok(results.collect())
     }
 }
 
@@ -64,33 +82,91 @@ impl<O> Consume<O> for Outcomes {
     }
 }
 
-/// A call of a function for each; the first failure is a panic.
+/// A call of a function for each, up to the first failure.
 pub(crate) struct ForEach<F>(pub(crate) F);
 
 impl<O, F: FnMut(O)> Consume<O> for ForEach<F> {
-    type Result = ();
+    type Result = Result<(), Error>;
 
     const KEEPS: bool = false;
 
     #[inline]
-    fn consume(mut self, outcomes: impl Iterator<Item = Outcome<O>>) {
+    fn consume(mut self, outcomes: impl Iterator<Item = Outcome<O>>) -> Result<(), Error> {
         for (_, outcome) in outcomes {
-            (self.0)(outcome.unwrap_or_else(|error| error.resume()));
+            (self.0)(outcome?);
         }
+        Ok(())
+    }
+
+    #[inline]
+    fn consume_results(self, results: impl Iterator<Item = O>) -> Result<(), Error> {
+        results.for_each(self.0);
+        Ok(())
     }
 }
 
-/// One value of all; the first failure is a panic.
+/// One value of all, or the first failure.
 pub(crate) struct Reduce<F>(pub(crate) F);
 
 impl<O, F: FnMut(O, O) -> O> Consume<O> for Reduce<F> {
-    type Result = Option<O>;
+    type Result = Result<Option<O>, Error>;
 
     const KEEPS: bool = false;
 
     #[inline]
-    fn consume(self, outcomes: impl Iterator<Item = Outcome<O>>) -> Option<O> {
-        let values = outcomes.map(|(_, outcome)| outcome.unwrap_or_else(|error| error.resume()));
-        values.reduce(self.0)
+    fn consume(self, outcomes: impl Iterator<Item = Outcome<O>>) -> Result<Option<O>, Error> {
+        up_to_failure(outcomes, |results| results.reduce(self.0))
+    }
+
+    #[inline]
+    fn consume_results(self, results: impl Iterator<Item = O>) -> Result<Option<O>, Error> {
+        Ok(results.reduce(self.0))
+    }
+}
+
+/// What `take` makes of the results, unless one is a failure. Unlike what the
+/// standard library does for this, it hands on how many there are at least.
+#[inline]
+fn up_to_failure<O, I: Iterator<Item = Outcome<O>>, R>(
+    outcomes: I,
+    take: impl FnOnce(UpToFailure<'_, I>) -> R,
+) -> Result<R, Error> {
+    let mut failure = None;
+    let results = UpToFailure {
+        outcomes,
+        failure: &mut failure,
+    };
+    let taken = take(results);
+    match failure {
+        None => Ok(taken),
+        Some(failure) => Err(failure),
+    }
+}
+
+struct UpToFailure<'f, I> {
+    outcomes: I,
+    failure: &'f mut Option<Error>,
+}
+
+impl<O, I: Iterator<Item = Outcome<O>>> Iterator for UpToFailure<'_, I> {
+    type Item = O;
+
+    #[inline]
+    fn next(&mut self) -> Option<O> {
+        if self.failure.is_some() {
+            return None;
+        }
+        match self.outcomes.next()?.1 {
+            Ok(result) => Some(result),
+            Err(failure) => {
+                *self.failure = Some(failure);
+                None
+            }
+        }
+    }
+
+    #[inline]
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.outcomes.size_hint()
     }
 }

@@ -3,14 +3,16 @@
 use std::ffi::OsString;
 
 use super::said::{Said, Source};
+use crate::secure;
 
 /// The environment: of this process, or made up for a test.
 pub(crate) struct Environment<'a>(&'a dyn Fn(&str) -> Option<OsString>);
 
 impl<'a> Environment<'a> {
-    /// That of this process, as it is at each question.
+    /// That of this process, as it is at each question: empty in a program with raised
+    /// rights.
     pub(crate) fn of_process() -> Environment<'static> {
-        Environment(&|name| std::env::var_os(name))
+        Environment(&|name| secure::var_os(name))
     }
 
     #[cfg(test)]

@@ -4,6 +4,8 @@ use std::any::Any;
 use std::fmt;
 use std::time::Duration;
 
+use super::place;
+
 /// A parallel call, or one task of it, that gave no result.
 #[derive(thiserror::Error)]
 #[error("{}{}", Prefix(self.0.index), self.0.failure)]
@@ -24,7 +26,8 @@ pub enum Failure {
     /// The function panicked.
     #[error("{0}")]
     Panicked(Panic),
-    /// The iterator of the inputs panicked.
+    /// The iterator of the inputs panicked. It is the last outcome, after those
+    /// of the inputs before.
     #[error("the iterator of the inputs {0}")]
     InputPanicked(Panic),
     /// What each worker does first panicked.
@@ -56,10 +59,10 @@ pub enum Failure {
 pub struct Panic {
     /// What the panic says.
     pub message: String,
-    /// Where it was raised: file, line and column. Known of worker processes.
+    /// Where it was raised: file, line and column. Not known where the program
+    /// has set a panic hook after its first parallel call.
     pub location: Option<String>,
-    /// What led there, where `RUST_BACKTRACE` asks for it. Known of worker
-    /// processes.
+    /// What led there, where `RUST_BACKTRACE` asks for it.
     pub backtrace: Option<String>,
 }
 
@@ -75,6 +78,9 @@ pub enum Death {
     OutOfMemory,
     /// It sent what is no answer, and was ended.
     Garbled,
+    /// It could not be ended: this process has no right to signal it, because one of
+    /// the two changed its user. It ends by itself when its task does.
+    OutOfReach,
     /// Nobody knows: the program waited for a child that was not its own, as
     /// `waitpid(-1)` does, or ignores `SIGCHLD`, and so took what the system
     /// had to say of it.
@@ -135,11 +141,25 @@ impl Error {
     }
 
     /// Panics as the task did, or with the message.
+    #[track_caller]
     pub(crate) fn resume(self) -> ! {
-        match self.0.payload {
-            Some(payload) => std::panic::resume_unwind(payload),
-            None => panic!("{self}"),
+        let mut inner = self.0;
+        let Some(payload) = inner.payload.take() else {
+            panic!("{}", Error(inner));
+        };
+        if let Failure::Panicked(panic) = &inner.failure
+            && panic.lacks_runtime()
+        {
+            std::panic::resume_unwind(Box::new(format!("{}; {WAY_TO_RUNTIME}", panic.message)));
         }
+        // Whoever catches it is to find where it began.
+        if let Failure::Panicked(panic)
+        | Failure::InputPanicked(panic)
+        | Failure::InitializerPanicked(panic) = inner.failure
+        {
+            place::put(panic);
+        }
+        std::panic::resume_unwind(payload)
     }
 }
 
@@ -165,19 +185,30 @@ impl fmt::Display for Prefix {
 
 impl Panic {
     fn of(payload: &(dyn Any + Send)) -> Panic {
-        Panic {
-            message: message(payload),
-            location: None,
-            backtrace: None,
-        }
+        place::take(message(payload))
+    }
+}
+
+/// What to do about tasks that look for a runtime.
+const WAY_TO_RUNTIME: &str = "tasks run outside of the caller's runtime: enable the feature \
+     `tokio` of joblib, which gives each `async` task one, or enter a runtime in the task";
+
+impl Panic {
+    /// Whether it is what tokio says where there is no runtime of it.
+    fn lacks_runtime(&self) -> bool {
+        self.message.contains("Tokio 1.x runtime") && !cfg!(feature = "tokio")
     }
 }
 
 impl fmt::Display for Panic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.location {
-            Some(location) => write!(f, "panicked at {location}: {}", self.message),
-            None => write!(f, "panicked: {}", self.message),
+            Some(location) => write!(f, "panicked at {location}: {}", self.message)?,
+            None => write!(f, "panicked: {}", self.message)?,
+        }
+        match self.lacks_runtime() {
+            true => write!(f, "; {WAY_TO_RUNTIME}"),
+            false => Ok(()),
         }
     }
 }
@@ -197,6 +228,11 @@ impl fmt::Display for Death {
                 write!(f, "lost its worker process because memory ran out")
             }
             Death::Garbled => write!(f, "was held by a worker process that sent garbage"),
+            Death::OutOfReach => write!(
+                f,
+                "is held by a worker process that this one has no right to end: one of them \
+                 changed its user"
+            ),
             Death::Reaped => write!(
                 f,
                 "lost its worker process, and why is not known: this program waited for a child \
@@ -221,6 +257,16 @@ fn name_of(signal: i32) -> Option<&'static str> {
         libc::SIGTERM => "SIGTERM",
         _ => return None,
     })
+}
+
+/// What the call came to, or the panic of its failure, at the place where the
+/// call is made.
+#[track_caller]
+pub(crate) fn or_resume<R>(result: Result<R, Error>) -> R {
+    match result {
+        Ok(result) => result,
+        Err(error) => error.resume(),
+    }
 }
 
 /// What a panic says.

@@ -12,9 +12,11 @@ mod environment;
 mod error;
 mod initializer;
 mod par;
+mod place;
 mod plan;
 mod processes;
 mod progress;
+mod prompt;
 mod quota;
 #[cfg(feature = "rand")]
 mod rng;

@@ -2,11 +2,10 @@
 //! they are to run.
 
 use std::borrow::Cow;
-use std::marker::PhantomData;
 use std::time::Duration;
 
-use super::ends::{Collect, Consume, ForEach, Outcomes, Reduce, TryCollect};
-use super::error::Error;
+use super::ends::{Collect, CollectAll, Consume, ForEach, Outcomes, Reduce};
+use super::error::{Error, or_resume};
 use super::initializer::Initializer;
 use super::plan::{Plan, Wish};
 use super::processes::Wishes;
@@ -19,6 +18,40 @@ use crate::task::{Closure, Task};
 
 /// A parallel call that has not begun. One of the methods at the end of this
 /// list runs it.
+///
+/// # Inputs that wait
+///
+/// The input may be a channel, a socket or the lines of a file that grows: on
+/// threads and processes nobody waits for it who could have a result or run a
+/// task. A thread of its own pulls it, no further ahead than
+/// [`pre_dispatch`](Par::pre_dispatch) allows. On
+/// [`Sequential`](crate::backend::Sequential), and on
+/// [`Processes`](crate::backend::Processes) if it is not `Send`, the calling
+/// thread pulls it, each input after the results of those before it were handed
+/// on as far as they are there.
+///
+/// ```
+/// use std::sync::mpsc;
+/// # use joblib_runtime::parallel as joblib;
+/// use joblib::par;
+///
+/// let (sender, inputs) = mpsc::channel();
+/// sender.send(1).unwrap();
+/// let mut sender = Some(sender);
+/// let mut seen = Vec::new();
+/// for y in par(inputs).map(|x: u32| 2 * x).n_jobs(2).stream() {
+///     seen.push(y);
+///     // Results lead to inputs, and the last one to the end.
+///     match &sender {
+///         Some(open) if y < 16 => open.send(y).unwrap(),
+///         _ => sender = None,
+///     }
+/// }
+/// assert_eq!(seen, [2, 4, 8, 16]);
+/// ```
+///
+/// A call that is not a stream lends out its input, and so returns only when the
+/// input has given what it was asked for, even if the call is over before.
 #[must_use = "a parallel call does nothing until its results are asked for, as by `collect`"]
 pub struct Par<I: Iterator, T, B = Configured> {
     inputs: I,
@@ -107,7 +140,8 @@ impl<I: Iterator, T: Task<I::Item>, B> Par<I, T, B> {
 
     /// Uses `n` workers; -1 is one for each core, -2 one less, and so on.
     /// Without it, one for each core. Inside a task of another call, the cores
-    /// are the share of that call's worker.
+    /// are the share of that call's worker. There are never more than inputs,
+    /// and of many on threads some come only when there are tasks for them.
     pub fn n_jobs(mut self, n: impl TryInto<i64>) -> Self {
         self.settings.n_jobs = Some(n.try_into().unwrap_or(i64::MAX));
         self
@@ -139,6 +173,33 @@ impl<I: Iterator, T: Task<I::Item>, B> Par<I, T, B> {
         self
     }
 
+    /// Gives the threads that run tasks stacks of so many bytes, 256 KiB at
+    /// least, in this process and in workers. The calling thread then runs no
+    /// task, but on [`Sequential`](crate::backend::Sequential), where its stack
+    /// is what it is. Without it, stacks are as large as the system lets that
+    /// of a main thread become (`ulimit -s`, 8 MiB where that is unlimited), or
+    /// as `RUST_MIN_STACK` says if that is more.
+    ///
+    /// The environment variable `JOBLIB_RS_STACK_SIZE` and
+    /// [`Config::stack_size`](super::Config::stack_size) say it for many calls.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # use joblib_runtime::parallel as joblib;
+    /// use joblib::par;
+    ///
+    /// fn depth(n: u64) -> u64 {
+    ///     if n == 0 { 0 } else { 1 + depth(n - 1) }
+    /// }
+    /// let depths: Vec<u64> = par([10, 100_000]).map(depth).stack_size(256 << 20).collect();
+    /// assert_eq!(depths, [10, 100_000]);
+    /// ```
+    pub fn stack_size(mut self, bytes: usize) -> Self {
+        self.settings.stack_size = Some(bytes);
+        self
+    }
+
     /// Gives up a task that runs longer than `limit`, each attempt for itself
     /// where there are [`retries`](Par::retries). A process that runs it is
     /// stopped. A thread cannot be: its result is given up, another thread
@@ -148,7 +209,10 @@ impl<I: Iterator, T: Task<I::Item>, B> Par<I, T, B> {
         self
     }
 
-    /// Gives up what is not done `limit` after the call began.
+    /// Gives up what is not done `limit` after the call began. An input that
+    /// does not give its next item then is waited for no longer, but on
+    /// [`Sequential`](crate::backend::Sequential): the call ends with that
+    /// failure.
     pub fn deadline(mut self, limit: Duration) -> Self {
         self.settings.deadline = Some(limit);
         self
@@ -241,7 +305,7 @@ impl<I: Iterator, T: Task<I::Item>, B> Par<I, T, B> {
 impl<I: Iterator, T: Task<I::Item, Output: Send + 'static>, B> Par<I, T, B> {
     /// The results in the order of the input, as an iterator that runs ahead
     /// of its consumer by no more than [`pre_dispatch`](Par::pre_dispatch)
-    /// tasks. Dropping it calls off the rest.
+    /// tasks, from the call on. Dropping it calls off the rest.
     ///
     /// A task that fails is a panic when its turn comes;
     /// [`Stream::outcomes`] gives it as an error instead.
@@ -311,11 +375,12 @@ impl<I: Iterator, T: Task<I::Item>, B> Par<I, T, B> {
     /// # Panics
     ///
     /// A task panicked or failed otherwise, or a setting is none.
+    #[track_caller]
     pub fn collect<C: FromIterator<T::Output>>(self) -> C
     where
         B: Runs<I, T>,
     {
-        self.run(Collect(PhantomData))
+        or_resume(self.run(CollectAll(Collect::NEW)))
     }
 
     /// All results, in the order of the input, or the first failure; the rest
@@ -328,7 +393,7 @@ impl<I: Iterator, T: Task<I::Item>, B> Par<I, T, B> {
     where
         B: Runs<I, T>,
     {
-        self.run(TryCollect(PhantomData))
+        self.run(Collect::NEW)
     }
 
     /// For each input its result or why there is none, in the order of the
@@ -346,11 +411,12 @@ impl<I: Iterator, T: Task<I::Item>, B> Par<I, T, B> {
     /// # Panics
     ///
     /// As [`collect`](Par::collect).
+    #[track_caller]
     pub fn for_each(self, f: impl FnMut(T::Output))
     where
         B: Runs<I, T>,
     {
-        self.run(ForEach(f));
+        or_resume(self.run(ForEach(f)));
     }
 
     /// Makes one value of all results, two at a time and from the first to
@@ -359,11 +425,12 @@ impl<I: Iterator, T: Task<I::Item>, B> Par<I, T, B> {
     /// # Panics
     ///
     /// As [`collect`](Par::collect).
+    #[track_caller]
     pub fn reduce(self, f: impl FnMut(T::Output, T::Output) -> T::Output) -> Option<T::Output>
     where
         B: Runs<I, T>,
     {
-        self.run(Reduce(f))
+        or_resume(self.run(Reduce(f)))
     }
 
     fn run<C: Consume<T::Output>>(self, consume: C) -> C::Result

@@ -12,6 +12,7 @@ use super::processes::Wishes;
 use super::progress::Meter;
 use super::said::Said;
 use super::settings::{Batch, Settings};
+use crate::stack_size;
 use crate::task::current;
 
 /// How a call runs.
@@ -27,6 +28,7 @@ pub(crate) struct Plan {
     /// How far tasks may be ahead of what is consumed; `None` is not limited.
     pub(crate) window: Option<Window>,
     pub(crate) in_flight_bytes: Option<u64>,
+    pub(crate) stack: Stack,
     pub(crate) timeout: Option<Duration>,
     pub(crate) deadline: Option<Duration>,
     /// How often a task that failed is tried once more.
@@ -48,6 +50,14 @@ pub(crate) enum Window {
     Tasks(usize),
     /// A few batches for each worker, so by more the cheaper they are.
     Batches,
+}
+
+/// The stacks of the threads that run tasks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Stack {
+    pub(crate) size: usize,
+    /// Whether somebody said so, and not only of this process in general.
+    pub(crate) is_said: bool,
 }
 
 /// What an end wants of the outcomes.
@@ -74,6 +84,10 @@ impl Plan {
             None => config::n_jobs_of(&Environment::of_process())?,
         };
         let n_jobs = budget::workers(n_jobs.as_ref(), cores)?;
+        let stack = match said.stack_size {
+            Some(said) => Some(said),
+            None => config::stack_size_of(&Environment::of_process())?,
+        };
         Ok(Plan {
             n_jobs,
             share: budget::share(cores, n_jobs),
@@ -84,6 +98,7 @@ impl Plan {
                 None => wish.is_bounded.then_some(Window::Batches),
             },
             in_flight_bytes: some(said.in_flight_bytes, 0, "in_flight_bytes")?,
+            stack: Stack::of(stack)?,
             timeout: said.timeout.filter(is_finite),
             deadline: said.deadline.filter(is_finite),
             retries: settings.retries,
@@ -123,6 +138,20 @@ impl Plan {
             _ => fitting,
         };
         self.window = Some(Window::Tasks(tasks.max(1)));
+    }
+}
+
+impl Stack {
+    fn of(said: Option<Said<usize>>) -> Result<Stack, Failure> {
+        if let Some(said) = said.as_ref().filter(|said| said.value > stack_size::MOST) {
+            let why = "is more than a thread can have; write less, or leave it out";
+            return Err(said.refuse("stack_size", why));
+        }
+        let said = some(said, 0, "stack_size")?.map(|size| size.max(stack_size::LEAST));
+        Ok(Stack {
+            size: said.unwrap_or_else(stack_size::size),
+            is_said: said.is_some(),
+        })
     }
 }
 

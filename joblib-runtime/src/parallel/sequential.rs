@@ -5,8 +5,9 @@ use std::time::{Duration, Instant};
 
 use super::ends::{Consume, Outcome};
 use super::error::{Error, Failure};
+use super::place;
 use super::plan::Plan;
-use super::runs::{Boxed, Runs, Streams, Work};
+use super::runs::{Again, Boxed, Runs, Streams, Work};
 use super::summary::{Summary, Worker};
 use crate::backend::Sequential;
 use crate::task::{Task, current};
@@ -18,8 +19,7 @@ impl<I: Iterator, T: Task<I::Item>> Runs<I, T> for Sequential {
             return consume.consume(outcomes(work));
         }
         let Work { inputs, task, .. } = work;
-        let results = inputs.map(|arguments| Ok(task.run(arguments)));
-        consume.consume(results.enumerate())
+        consume.consume_results(inputs.map(|arguments| task.run(arguments)))
     }
 }
 
@@ -33,7 +33,8 @@ where
     }
 }
 
-/// The outcomes of `work`, each computed when it is asked for.
+/// The outcomes of `work`, each computed when it is asked for. An input that
+/// panics is over.
 fn outcomes<I: Iterator, T: Task<I::Item>>(
     work: Work<I, T>,
 ) -> impl Iterator<Item = Outcome<T::Output>> {
@@ -51,31 +52,57 @@ fn outcomes<I: Iterator, T: Task<I::Item>>(
         worker: Worker::default(),
     };
     let mut first = plan.initializer.clone();
-    let mut is_over = false;
-    inputs.enumerate().map_while(move |(index, arguments)| {
-        if is_over {
-            return None;
-        }
+    let mut inputs = Some(inputs);
+    let mut index = 0;
+    std::iter::from_fn(move || {
+        let _watched = place::watch();
+        let next = inputs.as_mut()?;
+        let arguments = match catch_unwind(AssertUnwindSafe(|| next.next())) {
+            Ok(Some(arguments)) => arguments,
+            ended => {
+                inputs = None;
+                return Some((index, Err(Error::input(ended.err()?))));
+            }
+        };
         if let Some(first) = first.take()
             && let Err(error) = first.run()
         {
-            is_over = true;
+            inputs = None;
             return Some((index, Err(error)));
         }
         let since = (share.verbose > 0).then(Instant::now);
-        let attempt = |arguments| attempt(&task, &plan, begun, index, arguments);
-        let outcome = match again {
-            Some(copy) => (0..plan.retries)
-                .find_map(|_| attempt(copy(&arguments)).ok())
-                .map_or_else(|| attempt(arguments), Ok),
-            None => attempt(arguments),
-        };
+        let outcome = attempts(&task, &plan, again, begun, index, arguments);
         plan.meter.finished(outcome.is_ok());
         if let Some(since) = since {
             share.note(since, outcome.is_ok());
         }
-        Some((index, outcome))
+        index += 1;
+        Some((index - 1, outcome))
     })
+}
+
+/// Does a task, again if it fails and the call says so.
+fn attempts<A, T: Task<A>>(
+    task: &T,
+    plan: &Plan,
+    again: Option<Again<A>>,
+    begun: Instant,
+    index: usize,
+    arguments: A,
+) -> Result<T::Output, Error> {
+    let attempt = |arguments| attempt(task, plan, begun, index, arguments);
+    let Some(copy) = again else {
+        return attempt(arguments);
+    };
+    for _ in 0..plan.retries {
+        let copied = catch_unwind(AssertUnwindSafe(|| copy(&arguments)));
+        let copied = copied.map_err(|payload| Error::panic(index, payload))?;
+        match attempt(copied) {
+            Err(error) if !matches!(error.failure(), Failure::DeadlinePassed(_)) => {}
+            outcome => return outcome,
+        }
+    }
+    attempt(arguments)
 }
 
 /// Does a task. Nobody can stop it here, so one that took too long is only
@@ -89,14 +116,18 @@ fn attempt<A, T: Task<A>>(
 ) -> Result<T::Output, Error> {
     let late = |since: Instant, limit: &Duration| since.elapsed() >= *limit;
     let passed = |limit| Error::task(index, Failure::DeadlinePassed(limit));
+    let timed_out = |limit| Error::task(index, Failure::TimedOut(limit));
     if let Some(limit) = plan.deadline.filter(|limit| late(begun, limit)) {
         return Err(passed(limit));
+    }
+    if let Some(limit) = plan.timeout.filter(Duration::is_zero) {
+        return Err(timed_out(limit));
     }
     let since = Instant::now();
     let _task = current::enter(plan.seed, index);
     let outcome = catch_unwind(AssertUnwindSafe(|| task.run(arguments)));
     if let Some(limit) = plan.timeout.filter(|limit| late(since, limit)) {
-        return Err(Error::task(index, Failure::TimedOut(limit)));
+        return Err(timed_out(limit));
     }
     if let Some(limit) = plan.deadline.filter(|limit| late(begun, limit)) {
         return Err(passed(limit));

@@ -44,6 +44,7 @@ pub(crate) struct Settings {
     pub(crate) batch: Option<Batch>,
     pub(crate) pre_dispatch: Option<usize>,
     pub(crate) in_flight_bytes: Option<u64>,
+    pub(crate) stack_size: Option<usize>,
     pub(crate) timeout: Option<Duration>,
     pub(crate) deadline: Option<Duration>,
     pub(crate) retries: u32,

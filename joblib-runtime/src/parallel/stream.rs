@@ -1,7 +1,7 @@
 //! Results as iterators of their own, which the tasks run ahead of.
 
 use super::ends::Outcome;
-use super::error::Error;
+use super::error::{Error, or_resume};
 use super::runs::Boxed;
 
 /// Results in the order of the input.
@@ -53,9 +53,10 @@ impl<O> Unordered<O> {
 impl<O> Iterator for Stream<O> {
     type Item = O;
 
+    #[track_caller]
     fn next(&mut self) -> Option<O> {
         let (_, outcome) = self.0.next()?;
-        Some(outcome.unwrap_or_else(|error| error.resume()))
+        Some(or_resume(outcome))
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
@@ -66,9 +67,10 @@ impl<O> Iterator for Stream<O> {
 impl<O> Iterator for Unordered<O> {
     type Item = (usize, O);
 
+    #[track_caller]
     fn next(&mut self) -> Option<(usize, O)> {
         let (index, outcome) = self.0.next()?;
-        Some((index, outcome.unwrap_or_else(|error| error.resume())))
+        Some((index, or_resume(outcome)))
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {

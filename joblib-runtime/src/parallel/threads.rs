@@ -1,14 +1,21 @@
-//! The backend of threads: the engine, with this process' threads as runners.
+//! The backend of threads: the engine, with this process' threads as runners,
+//! and one more for an input that may have somebody wait.
 
 use std::sync::Arc;
 
 use super::ends::Consume;
 use super::engine::{Engine, Results};
+use super::plan::Plan;
+use super::prompt::is_prompt;
 use super::runs::{Boxed, Runs, Streams, Work};
 use crate::backend::{Sequential, Threads};
 use crate::crew;
 use crate::memo::flight::Held;
 use crate::task::{Task, thread};
+
+/// So many runners begin at once; more come one by one while there are tasks
+/// for them.
+const AT_ONCE: usize = 64;
 
 impl<I, T> Runs<I, T> for Threads
 where
@@ -16,22 +23,39 @@ where
     T: Task<I::Item, Output: thread::Output> + Sync,
 {
     fn run<C: Consume<T::Output>>(self, mut work: Work<I, T>, consume: C) -> C::Result {
-        // With a time limit somebody must watch while the task runs.
-        let joins = !work.plan.is_timed();
+        // With a time limit somebody must watch while the task runs; the stack
+        // of this thread is what it is; and futures may wait for this thread.
+        let is_bound = work.plan.stack.is_said || work.task.awaits();
+        let joins = !work.plan.is_timed() && !is_bound;
         if work.plan.n_jobs == 1 && joins {
             return Sequential.run(work, consume);
         }
-        work.plan
-            .weigh(size_of::<I::Item>() + size_of::<T::Output>());
-        let helpers = work.plan.n_jobs - usize::from(joins);
-        let engine = Engine::new(work);
+        let runners = prepare(&mut work);
+        let is_apart = !is_prompt::<I>();
+        let stack = work.plan.stack.size;
+        let engine = Engine::new(work, runners, is_apart);
         let held = Held::here();
         let serve = || {
             let _helping = held.help();
             engine.serve();
         };
-        crew::with_help(helpers, &serve, |help| {
-            consume.consume(Results::new(&engine, help, joins))
+        if !is_apart {
+            let helpers = runners - usize::from(joins);
+            return crew::with_help_on(stack, helpers, &serve, |help| {
+                consume.consume(Results::new(&engine, help, None, joins))
+            });
+        }
+        let pull = || {
+            let _helping = held.help();
+            engine.pull_ahead();
+        };
+        crew::with_help_on(stack, 1, &pull, |puller| {
+            if puller.is_alone() {
+                engine.pull_together();
+            }
+            crew::with_help_on(stack, runners, &serve, |help| {
+                consume.consume(Results::new(&engine, help, Some(puller), false))
+            })
         })
     }
 }
@@ -42,17 +66,40 @@ where
     T: Task<I::Item, Output: thread::Output + 'static> + Send + Sync + 'static,
 {
     fn stream(self, mut work: Work<I, T>) -> Boxed<T::Output> {
-        work.plan
-            .weigh(size_of::<I::Item>() + size_of::<T::Output>());
-        let helpers = work.plan.n_jobs;
-        let engine = Arc::new(Engine::new(work));
+        let runners = prepare(&mut work);
+        let is_apart = !is_prompt::<I>();
+        let stack = work.plan.stack.size;
+        let engine = Arc::new(Engine::new(work, runners, is_apart));
+        let held = Arc::new(Held::here());
+        let puller = is_apart.then(|| {
+            let (engine, held) = (Arc::clone(&engine), Arc::clone(&held));
+            let pull = move || {
+                let _helping = held.help();
+                engine.pull_ahead();
+            };
+            crew::help(1, stack, Arc::new(pull))
+        });
+        if puller.as_ref().is_some_and(crew::Help::is_alone) {
+            engine.pull_together();
+        }
         let theirs = Arc::clone(&engine);
-        let held = Held::here();
         let serve = move || {
             let _helping = held.help();
             theirs.serve();
         };
-        let help = crew::help(helpers, Arc::new(serve));
-        Box::new(Results::new(engine, help, false))
+        let help = crew::help(runners, stack, Arc::new(serve));
+        Box::new(Results::new(engine, help, puller, false))
     }
+}
+
+/// Decides what depends on the types and on the length of the input; with how
+/// many runners the call begins. More runners than inputs would have nothing
+/// to do.
+fn prepare<I: Iterator, T: Task<I::Item>>(work: &mut Work<I, T>) -> usize {
+    let each = size_of::<I::Item>() + size_of::<T::Output>();
+    work.plan.weigh(each);
+    let most = work.inputs.size_hint().1.unwrap_or(usize::MAX);
+    let Plan { n_jobs, .. } = &mut work.plan;
+    *n_jobs = most.clamp(1, *n_jobs);
+    AT_ONCE.min(*n_jobs)
 }

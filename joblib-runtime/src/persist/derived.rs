@@ -5,16 +5,18 @@
 //! parameter contains that constant: where it is wrong, the compiler takes
 //! every use of it as told.
 
-use serde::Serialize;
-use serde::de::DeserializeOwned;
+pub use serde::Serialize;
+pub use serde::de::DeserializeOwned;
 
+use super::error::ErrorKind;
 pub use super::reader::Reader;
 pub use super::schema::{Case, Head, Part, Schema, Schemas, Shape};
-pub use super::shown::{Shown, Unshown};
+pub use super::shown::{Shown, Unshown, show_struct, show_tuple};
 pub use super::strided::Strided;
 pub use super::viewer::Viewer;
 pub use super::writer::Writer;
 use super::{Error, Mode, Persist, Save};
+pub use crate::type_identity::type_id as identity;
 
 /// A type whose `Persist` is derived and leaves out no field, so that what is
 /// read equals what was written.
@@ -39,8 +41,14 @@ pub trait Field<C>: Sized {
     /// As of [`Persist`].
     type View<'m, M: Mode>;
 
+    /// As of [`Persist`].
+    type Views<'m, M: Mode>;
+
     /// Adds the type of the field.
     fn schema(schemas: &mut Schemas) -> u32;
+
+    /// Adds a sequence of it.
+    fn schema_of_many(schemas: &mut Schemas) -> u32;
 
     /// Writes the field.
     ///
@@ -49,6 +57,16 @@ pub trait Field<C>: Sized {
     /// Those of its type.
     fn save<'v>(field: &'v Self, writer: &mut Writer<'v, '_>) -> Result<(), Error>;
 
+    /// Writes the fields of many values.
+    ///
+    /// # Errors
+    ///
+    /// Those of its type.
+    fn save_each<'v, I>(fields: I, writer: &mut Writer<'v, '_>) -> Result<(), Error>
+    where
+        Self: 'v,
+        I: ExactSizeIterator<Item = &'v Self> + Clone + 'v;
+
     /// Reads the field.
     ///
     /// # Errors
@@ -56,20 +74,40 @@ pub trait Field<C>: Sized {
     /// Those of its type.
     fn load(reader: &mut Reader<'_>) -> Result<Self, Error>;
 
+    /// Reads the fields of many values.
+    ///
+    /// # Errors
+    ///
+    /// Those of its type.
+    fn load_many(reader: &mut Reader<'_>) -> Result<Vec<Self>, Error>;
+
     /// Finds the field.
     ///
     /// # Errors
     ///
     /// Those of its type.
     fn view<'m, M: Mode>(viewer: &mut Viewer<'m, M>) -> Result<Self::View<'m, M>, Error>;
+
+    /// Finds the fields of many values.
+    ///
+    /// # Errors
+    ///
+    /// Those of its type.
+    fn view_many<'m, M: Mode>(viewer: &mut Viewer<'m, M>) -> Result<Self::Views<'m, M>, Error>;
 }
 
 impl<T: Persist, C> Field<C> for T {
     type View<'m, M: Mode> = <T as Persist>::View<'m, M>;
+    type Views<'m, M: Mode> = <T as Persist>::Views<'m, M>;
 
     #[inline]
     fn schema(schemas: &mut Schemas) -> u32 {
         T::schema(schemas)
+    }
+
+    #[inline]
+    fn schema_of_many(schemas: &mut Schemas) -> u32 {
+        T::schema_of_many(schemas)
     }
 
     #[inline]
@@ -78,13 +116,32 @@ impl<T: Persist, C> Field<C> for T {
     }
 
     #[inline]
+    fn save_each<'v, I>(fields: I, writer: &mut Writer<'v, '_>) -> Result<(), Error>
+    where
+        T: 'v,
+        I: ExactSizeIterator<Item = &'v T> + Clone + 'v,
+    {
+        T::save_each(fields, writer)
+    }
+
+    #[inline]
     fn load(reader: &mut Reader<'_>) -> Result<T, Error> {
         <T as Persist>::load(reader)
     }
 
     #[inline]
+    fn load_many(reader: &mut Reader<'_>) -> Result<Vec<T>, Error> {
+        <T as Persist>::load_many(reader)
+    }
+
+    #[inline]
     fn view<'m, M: Mode>(viewer: &mut Viewer<'m, M>) -> Result<Self::View<'m, M>, Error> {
         <T as Persist>::view(viewer)
+    }
+
+    #[inline]
+    fn view_many<'m, M: Mode>(viewer: &mut Viewer<'m, M>) -> Result<Self::Views<'m, M>, Error> {
+        <T as Persist>::view_many(viewer)
     }
 }
 
@@ -120,4 +177,48 @@ impl<T: Serialize + DeserializeOwned, C> Described<C> for T {
 /// Whether serde describes `T`: a program with a `false` does not compile.
 pub const fn is_described<T: Serialize + DeserializeOwned>() -> bool {
     true
+}
+
+/// The error for a variant that no file has.
+///
+/// # Errors
+///
+/// Always.
+#[cold]
+pub fn skipped(name: &str, variant: &str) -> Result<(), Error> {
+    let message = format!(
+        "a `{name}::{variant}` is not written, as `#[persist(skip)]` stands on the variant"
+    );
+    Err(ErrorKind::Value(message).into())
+}
+
+/// The only fields of many values, one after another.
+pub fn fields<'v, T, F: 'v>(
+    values: &'v [T],
+    field: impl Fn(&'v T) -> &'v F + Clone + 'v,
+) -> impl ExactSizeIterator<Item = &'v F> + Clone + 'v {
+    values.iter().map(field)
+}
+
+/// The same of values in two pieces.
+pub fn fields_of_pieces<'v, T, F: 'v>(
+    front: &'v [T],
+    back: &'v [T],
+    field: impl Fn(&'v T) -> &'v F,
+) -> impl ExactSizeIterator<Item = &'v F> + Clone + 'v {
+    let fields: Vec<&F> = front.iter().chain(back).map(field).collect();
+    fields.into_iter()
+}
+
+/// The same of values that are somewhere.
+pub fn fields_of_each<'v, T: 'v, F: 'v>(
+    values: impl ExactSizeIterator<Item = &'v T> + Clone + 'v,
+    field: impl Fn(&'v T) -> &'v F + Clone + 'v,
+) -> impl ExactSizeIterator<Item = &'v F> + Clone + 'v {
+    values.map(field)
+}
+
+/// Many values, of which these are the only fields.
+pub fn from_fields<T, F>(fields: Vec<F>, make: impl Fn(F) -> T) -> Vec<T> {
+    fields.into_iter().map(make).collect()
 }

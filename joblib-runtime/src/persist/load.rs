@@ -24,7 +24,8 @@ use super::several::{self, Found};
 /// Every byte is verified before it is used. A file of another type is an
 /// error that names the field, unless the types differ in what can be told:
 /// fields in another order, removed, added with `#[persist(default)]`, renamed
-/// with `alias`, or of a wider number.
+/// with `alias`, of a wider number, an `Option` of what the file has, or in a
+/// struct around it.
 ///
 /// A file that was compressed as a whole, with `gzip`, `zstd`, `xz`, `bzip2` or
 /// `lz4`, is read too, if the feature for it is on; it is in memory meanwhile.

@@ -5,18 +5,17 @@
 //! is refused.
 
 mod arrays;
-
-use serde::de::DeserializeOwned;
+mod depth;
+mod described;
 
 use self::arrays::vec_of;
 pub(super) use self::arrays::{Place, bytes_for};
+use super::MAX_DEPTH;
 use super::error::{Error, ErrorKind};
-use super::form::{COMPACT, DESCRIBED, Encoding, Form};
+use super::form::{Encoding, Form};
 use super::order::Ascent;
 use super::source::{Held, Source, Window};
-use super::{MAX_DEPTH, MAX_NESTED};
-use crate::codec::{self, DecodeError, Described, varint};
-use crate::stack;
+use crate::codec::{DecodeError, varint};
 
 /// So many bytes may be reserved on the word of counts alone, by all counts of
 /// a value together, since they can stand within one another.
@@ -150,26 +149,6 @@ impl<'s> Reader<'s> {
             },
             ..Reader::streamed(source, total, limit)
         }
-    }
-
-    /// The same, of a value whose parts serde described in that way.
-    pub(super) fn with_encoding(self, encoding: Encoding) -> Self {
-        Reader { encoding, ..self }
-    }
-
-    /// The same, of what a [travelling](super::writer::Writer::travelling)
-    /// writer wrote.
-    pub(super) fn travelling(self) -> Self {
-        Reader {
-            encoding: Encoding::Told,
-            most: codec::TRAVEL_DEPTH,
-            ..self
-        }
-    }
-
-    /// Whether parts were read that serde describes.
-    pub(super) fn has_serde(&self) -> bool {
-        self.has_serde
     }
 
     pub(super) fn position(&self) -> u64 {
@@ -427,57 +406,6 @@ impl<'s> Reader<'s> {
         String::from_utf8(bytes).map_err(|_| Error::small("text is not UTF-8"))
     }
 
-    /// Takes what serde describes, which is in `field`.
-    ///
-    /// # Errors
-    ///
-    /// It is no such value.
-    pub fn serde<T: DeserializeOwned>(&mut self, field: &str) -> Result<T, Error> {
-        let is_described = self.is_described()?;
-        let bytes = self.bytes()?;
-        let value = match (self.most > MAX_DEPTH, is_described) {
-            (true, _) => codec::decode_chosen(is_described, &bytes),
-            (false, true) => codec::decode_part(&bytes),
-            (false, false) => codec::decode(&bytes),
-        };
-        value.map_err(unread(field))
-    }
-
-    /// As [`serde`](Reader::serde), of what one of two functions reads: the
-    /// first what describes itself, the other what does not.
-    ///
-    /// # Errors
-    ///
-    /// Those of the functions.
-    pub fn with<T>(
-        &mut self,
-        field: &str,
-        described: impl FnOnce(Described<'_, '_>) -> Result<T, DecodeError>,
-        compact: impl FnOnce(codec::Deserializer<'_, '_>) -> Result<T, DecodeError>,
-    ) -> Result<T, Error> {
-        let is_described = self.is_described()?;
-        let bytes = self.bytes()?;
-        let value = match is_described {
-            true => codec::decode_part_with(described, &bytes),
-            false => codec::decode_with(compact, &bytes),
-        };
-        value.map_err(unread(field))
-    }
-
-    /// Whether what serde describes comes with a description.
-    fn is_described(&mut self) -> Result<bool, Error> {
-        self.has_serde = true;
-        match self.encoding {
-            Encoding::Described => Ok(true),
-            Encoding::Compact => Ok(false),
-            Encoding::Told => match self.raw()? {
-                [COMPACT] => Ok(false),
-                [DESCRIBED] => Ok(true),
-                [byte] => Err(Error::small(format!("byte {byte:#04x} is no encoding"))),
-            },
-        }
-    }
-
     /// Takes an element of a sequence; see [`Writer::element`].
     ///
     /// # Errors
@@ -494,59 +422,6 @@ impl<'s> Reader<'s> {
             return Err(Error::small("an element without content has some"));
         }
         Ok(value)
-    }
-
-    /// Has `load` read values of the type `T` with room for them on the stack: a
-    /// type may contain itself by what asks for it.
-    ///
-    /// # Errors
-    ///
-    /// Those of `load`, or there is no memory for a stack.
-    #[inline]
-    pub(super) fn with_room<T, R>(
-        &mut self,
-        load: impl FnOnce(&mut Self) -> Result<R, Error>,
-    ) -> Result<R, Error> {
-        stack::with_room(stack::for_type::<T>(), || load(self))?
-    }
-
-    /// Begins a struct or a variant, which [`leave`](Reader::leave) ends.
-    /// Which of the older types it is; zero is the type itself.
-    ///
-    /// # Errors
-    ///
-    /// Too many contain this one.
-    #[inline]
-    pub fn enter(&mut self) -> Result<u8, Error> {
-        if self.depth == self.most {
-            return Err(ErrorKind::TooDeep.into());
-        }
-        self.depth += 1;
-        match self.form {
-            Form::Adapted => self.raw().map(|[old]| old),
-            Form::File | Form::Flat => Ok(0),
-        }
-    }
-
-    /// Ends a struct or a variant.
-    #[inline]
-    pub fn leave(&mut self) {
-        self.depth -= 1;
-    }
-
-    /// As [`enter`](Reader::enter), of any part of a value whose type is only
-    /// known from its file: there, sequences and tuples may contain themselves
-    /// as well. [`ascend`](Reader::ascend) ends it.
-    pub(super) fn descend(&mut self) -> Result<(), Error> {
-        if self.nested == MAX_NESTED {
-            return Err(ErrorKind::TooDeep.into());
-        }
-        self.nested += 1;
-        Ok(())
-    }
-
-    pub(super) fn ascend(&mut self) {
-        self.nested -= 1;
     }
 
     /// The error for a number that no variant has.
@@ -581,13 +456,6 @@ impl<'s> Reader<'s> {
     /// What makes sure that the keys of a map ascend.
     pub(super) fn ascent(&self) -> Ascent {
         Ascent::new(self.form)
-    }
-}
-
-fn unread(field: &str) -> impl FnOnce(DecodeError) -> Error {
-    move |source| {
-        let field = field.to_owned();
-        ErrorKind::Unread { field, source }.into()
     }
 }
 

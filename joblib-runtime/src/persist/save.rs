@@ -53,6 +53,19 @@ pub trait Save {
         writer.with_room(|writer| values.iter().try_for_each(|value| writer.element(value)))
     }
 
+    /// As [`save_many`](Save::save_many), of values that lie apart.
+    #[doc(hidden)]
+    fn save_each<'v, I>(values: I, writer: &mut Writer<'v, '_>) -> Result<(), Error>
+    where
+        Self: Sized + 'v,
+        I: ExactSizeIterator<Item = &'v Self> + Clone + 'v,
+    {
+        writer.length(values.len());
+        values
+            .into_iter()
+            .try_for_each(|value| writer.element(value))
+    }
+
     /// As [`save_many`](Save::save_many), of values in two pieces.
     #[doc(hidden)]
     fn save_pieces<'v>(

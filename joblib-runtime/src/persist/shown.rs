@@ -5,14 +5,14 @@
 use std::any::type_name;
 use std::fmt;
 
-/// A field to be shown. `Shown(&field).shown()` is the field where its type is
+/// A field to be shown. `Shown(&field).__joblib_shown()` is the field where its type is
 /// known to have `Debug`, and else, by [`Unshown`], the name of the type.
 #[derive(Debug)]
 pub struct Shown<'f, T>(pub &'f T);
 
 impl<'f, T: fmt::Debug> Shown<'f, T> {
     /// The field.
-    pub fn shown(self) -> &'f T {
+    pub fn __joblib_shown(self) -> &'f T {
         self.0
     }
 }
@@ -20,11 +20,11 @@ impl<'f, T: fmt::Debug> Shown<'f, T> {
 /// Second choice for a field.
 pub trait Unshown: Sized {
     /// The name of its type.
-    fn shown(self) -> TypeName;
+    fn __joblib_shown(self) -> TypeName;
 }
 
 impl<T> Unshown for Shown<'_, T> {
-    fn shown(self) -> TypeName {
+    fn __joblib_shown(self) -> TypeName {
         TypeName(type_name::<T>())
     }
 }
@@ -36,4 +36,38 @@ impl fmt::Debug for TypeName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "<{}>", self.0)
     }
+}
+
+/// What `Debug` is derived to do for a struct with these fields.
+///
+/// # Errors
+///
+/// Those of writing.
+pub fn show_struct(
+    f: &mut fmt::Formatter<'_>,
+    name: &str,
+    fields: &[(&str, &dyn fmt::Debug)],
+) -> fmt::Result {
+    let mut shown = f.debug_struct(name);
+    for (name, field) in fields {
+        shown.field(name, field);
+    }
+    shown.finish()
+}
+
+/// The same for a tuple.
+///
+/// # Errors
+///
+/// Those of writing.
+pub fn show_tuple(
+    f: &mut fmt::Formatter<'_>,
+    name: &str,
+    fields: &[&dyn fmt::Debug],
+) -> fmt::Result {
+    let mut shown = f.debug_tuple(name);
+    for field in fields {
+        shown.field(field);
+    }
+    shown.finish()
 }

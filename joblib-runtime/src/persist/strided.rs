@@ -51,16 +51,14 @@ fn hand_on<N: Number>(
 }
 
 /// Numbers on their way out, gathered into runs.
-#[cfg(any(feature = "ndarray", feature = "nalgebra"))]
 pub(super) struct Runs<'o, N> {
     run: Vec<N>,
     out: &'o mut dyn FnMut(&[u8]) -> Result<(), Error>,
 }
 
-#[cfg(any(feature = "ndarray", feature = "nalgebra"))]
 impl<'o, N: Number> Runs<'o, N> {
     pub(super) fn new(out: &'o mut dyn FnMut(&[u8]) -> Result<(), Error>) -> Self {
-        let run = Vec::with_capacity(RUN);
+        let run = Vec::new();
         Runs { run, out }
     }
 

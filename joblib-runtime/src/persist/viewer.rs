@@ -70,6 +70,49 @@ impl<'m, M: Mode> Viewer<'m, M> {
         &mut self.reader
     }
 
+    /// Begins a struct or a variant, which [`leave`](Viewer::leave) ends.
+    ///
+    /// # Errors
+    ///
+    /// Too many contain this one, or the file has it as an older type.
+    pub fn enter(&mut self) -> Result<(), Error> {
+        match self.reader.enter()? {
+            0 => Ok(()),
+            _ => Err(self.unmappable("it is in the file as an older type")),
+        }
+    }
+
+    /// Some of many fields.
+    ///
+    /// # Errors
+    ///
+    /// Those of `find`.
+    pub fn piece<T>(
+        &mut self,
+        find: impl FnOnce(&mut Self) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        find(self)
+    }
+
+    /// Ends a struct or a variant.
+    pub fn leave(&mut self) {
+        self.reader.leave();
+    }
+
+    /// The number of a variant.
+    ///
+    /// # Errors
+    ///
+    /// There is none.
+    pub fn varint(&mut self) -> Result<u64, Error> {
+        self.reader.varint()
+    }
+
+    /// The error for a number that no variant has.
+    pub fn no_variant<T>(&self, number: u64) -> Result<T, Error> {
+        self.reader.no_variant(number)
+    }
+
     /// Notes that what follows is the field of that name.
     #[inline]
     pub fn at(&mut self, field: &'static str) {

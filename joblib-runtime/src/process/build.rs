@@ -19,6 +19,14 @@ pub(super) fn id() -> u128 {
     *ID.get_or_init(|| File::open(Path::new(BINARY)).map_or(0, |file| id_of(&file)))
 }
 
+/// Where the binary lies, for people.
+pub(super) fn path() -> String {
+    match std::fs::read_link(BINARY) {
+        Ok(path) => format!("`{}`", path.display()),
+        Err(error) => format!("which cannot be read: {error}"),
+    }
+}
+
 fn id_of(binary: &File) -> u128 {
     let Ok(metadata) = binary.metadata() else {
         return 0;

@@ -6,11 +6,12 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::time::Duration;
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::io::Errno;
 use rustix::process::{
     Pid, PidfdFlags, Signal, WaitId, WaitIdOptions, pidfd_open, pidfd_send_signal, waitid,
 };
 
-use super::memory;
+use super::{descendants, memory, reaper};
 use crate::parallel::Death;
 
 /// A child of this process that nobody else waits for. It ends with the value.
@@ -43,9 +44,28 @@ impl Process {
         self.fd.as_fd()
     }
 
-    pub(super) fn kill(&self) {
+    /// Has the system end it; whether this process may ask for that.
+    pub(super) fn kill(&self) -> bool {
+        let sent = pidfd_send_signal(&self.fd, Signal::KILL);
         // It may have ended by itself.
-        let _ = pidfd_send_signal(&self.fd, Signal::KILL);
+        matches!(sent, Ok(()) | Err(Errno::SRCH))
+    }
+
+    /// Has the system end it, and before it the programs that its tasks started.
+    pub(super) fn kill_with_programs(&self) -> bool {
+        descendants::end(self.pid, self.fd());
+        self.kill()
+    }
+
+    /// Waits for one that was to be killed. Where that was not allowed, nothing says when
+    /// it ends.
+    pub(super) fn wait_after(&mut self, was_killed: bool) -> Death {
+        match was_killed {
+            true => self.wait(),
+            false => self
+                .ended_within(Duration::ZERO)
+                .unwrap_or(Death::OutOfReach),
+        }
     }
 
     /// Waits until it ends; nothing if that takes longer than `limit`.
@@ -65,7 +85,7 @@ impl Process {
         }
         let status = loop {
             match waitid(WaitId::PidFd(self.fd.as_fd()), WaitIdOptions::EXITED) {
-                Err(rustix::io::Errno::INTR) => {}
+                Err(Errno::INTR) => {}
                 status => break status.ok().flatten(),
             }
         };
@@ -84,9 +104,18 @@ impl Process {
 
 impl Drop for Process {
     fn drop(&mut self) {
-        if self.death.is_none() {
-            self.kill();
+        if self.death.is_some() {
+            return;
+        }
+        if self.kill() {
             self.wait();
+        } else if let Ok(fd) = self.fd.try_clone() {
+            let pid = self.pid;
+            reaper::wait_for(Process {
+                pid,
+                fd,
+                death: None,
+            });
         }
     }
 }

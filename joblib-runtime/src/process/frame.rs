@@ -45,9 +45,11 @@ pub(super) enum Kind {
     Panicked,
     /// From the worker: a task's arguments or its result cannot travel.
     Stuck,
+    /// From what should be a worker: why it is none.
+    GaveUp,
 }
 
-const KINDS: [Kind; 11] = [
+const KINDS: [Kind; 12] = [
     Kind::Board,
     Kind::Open,
     Kind::Tasks,
@@ -59,6 +61,7 @@ const KINDS: [Kind; 11] = [
     Kind::Returned,
     Kind::Panicked,
     Kind::Stuck,
+    Kind::GaveUp,
 ];
 
 /// A frame as it was read.

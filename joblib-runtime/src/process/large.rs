@@ -8,6 +8,7 @@ use std::os::fd::{AsFd, OwnedFd};
 use memmap2::{Mmap, MmapOptions};
 use rustix::fs::{MemfdFlags, SealFlags, fcntl_add_seals, fcntl_get_seals, memfd_create};
 
+use crate::file_size;
 use crate::wire::Writer;
 
 /// Messages of at least so many bytes travel this way.
@@ -22,7 +23,7 @@ const SEALS: SealFlags = SealFlags::SHRINK
 pub(super) fn filled(message: &Writer<'_>) -> io::Result<OwnedFd> {
     let flags = MemfdFlags::CLOEXEC | MemfdFlags::ALLOW_SEALING;
     let mut file = File::from(memfd_create("joblib", flags)?);
-    message.write_to(&mut file)?;
+    file_size::checked(|| message.write_to(&mut file))?;
     fcntl_add_seals(&file, SEALS)?;
     Ok(file.into())
 }

@@ -1,14 +1,32 @@
 //! The environment variable by which a process knows that it is a worker, and
 //! what it must be like to be the right one.
 
+use std::any::TypeId;
 use std::fmt;
+use std::hash::{Hash, Hasher};
 use std::str::FromStr;
+
+use twox_hash::XxHash3_64;
 
 /// Set in workers and nowhere else.
 pub(super) const VARIABLE: &str = "JOBLIB_RS_WORKER";
 
 /// Changes with every change of the protocol.
 const VERSION: u32 = 1;
+
+/// Which joblib this is: a program can have several, whose functions are
+/// registered apart. A worker is one of that which started it.
+pub(super) fn copy() -> u64 {
+    let mut hasher = XxHash3_64::default();
+    TypeId::of::<Marker>().hash(&mut hasher);
+    hasher.finish()
+}
+
+/// Whether the text is for another joblib of the program.
+pub(super) fn is_for_another(text: &str) -> bool {
+    let (copy_of, _) = text.split_once(' ').unwrap_or((text, ""));
+    copy_of.len() == 16 && u64::from_str_radix(copy_of, 16).is_ok_and(|it| it != copy())
+}
 
 /// What a parent says to its worker before anything else.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,7 +52,11 @@ impl fmt::Display for Marker {
             registry,
             leaked,
         } = self;
-        write!(f, "{VERSION} {parent} {depth} {build:032x} {registry:032x}")?;
+        write!(
+            f,
+            "{:016x} {VERSION} {parent} {depth} {build:032x} {registry:032x}",
+            copy()
+        )?;
         leaked.iter().try_for_each(|fd| write!(f, " {fd}"))
     }
 }
@@ -45,6 +67,7 @@ impl FromStr for Marker {
     fn from_str(text: &str) -> Result<Marker, ()> {
         let mut words = text.split(' ');
         let mut word = || words.next().ok_or(());
+        u64::from_str_radix(word()?, 16).map_err(drop)?;
         let version: u32 = word()?.parse().map_err(drop)?;
         if version != VERSION {
             return Err(());
@@ -63,7 +86,7 @@ impl FromStr for Marker {
 
 #[cfg(test)]
 mod tests {
-    use super::Marker;
+    use super::*;
 
     #[test]
     fn a_marker_is_read_as_it_was_written() {
@@ -75,6 +98,27 @@ mod tests {
             leaked: vec![5, 9],
         };
         assert_eq!(marker.to_string().parse(), Ok(marker));
+    }
+
+    #[test]
+    fn a_marker_is_for_one_joblib_only() {
+        let marker = Marker {
+            parent: 12,
+            depth: 1,
+            build: 7,
+            registry: 8,
+            leaked: vec![],
+        };
+        let text = marker.to_string();
+        assert!(!is_for_another(&text));
+        assert!(is_for_another(&format!(
+            "{:016x}{}",
+            copy() ^ 1,
+            &text[16..]
+        )));
+        for text in ["", "1", "1 12 1 7 8", "0123456789abcdeg 1", "by hand"] {
+            assert!(!is_for_another(text), "{text:?}");
+        }
     }
 
     #[test]

@@ -9,15 +9,20 @@ mod build;
 mod child;
 mod clock;
 mod death;
+mod descendants;
+mod descriptors;
 mod frame;
 #[cfg(feature = "fuzz")]
 pub(crate) mod fuzz;
 mod inbox;
+mod inherited;
 mod large;
 mod marker;
 mod memory;
 mod outbox;
 mod pool;
+mod reaper;
+mod scheduling;
 mod session;
 mod spawn;
 mod spec;
@@ -30,9 +35,9 @@ pub use self::spec::{Next, Share, Spec, Step, Tasks};
 pub use self::surroundings::Surroundings;
 pub use self::takeover::init;
 
-/// Ends all idle workers, at once.
+/// Ends all idle workers, and waits until they have ended.
 pub fn end_idle() {
-    pool::end_idle(std::time::Duration::ZERO);
+    pool::end_all();
 }
 
 /// The seed and the position in the input of the task that this thread runs.

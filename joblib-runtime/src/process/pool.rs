@@ -3,90 +3,87 @@
 //! have workers of their own.
 
 use std::io;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
-use super::death::Process;
-use super::worker::Worker;
+use super::reaper;
+use super::worker::{Setup, Worker};
+use crate::fork::PerProcess;
 
 /// Workers that nobody used for so long are ended.
 pub(super) const KEPT: Duration = Duration::from_secs(60);
-
-/// How long a worker gets to end by itself.
-const GRACE: Duration = Duration::from_millis(100);
 
 struct Idle {
     worker: Worker,
     since: Instant,
 }
 
-struct Pool {
-    /// The process that started the workers: after a fork, they are not ours.
-    owner: u32,
-    idle: Vec<Idle>,
+/// After a fork, the workers are the parent's.
+static POOL: PerProcess<Mutex<Vec<Idle>>> = PerProcess::new(|| Mutex::new(Vec::new()));
+
+fn lock() -> MutexGuard<'static, Vec<Idle>> {
+    let pool = POOL.get().lock();
+    pool.unwrap_or_else(|poisoned| poisoned.into_inner())
 }
 
-static POOL: Mutex<Option<Pool>> = Mutex::new(None);
-
-fn lock() -> MutexGuard<'static, Option<Pool>> {
-    let mut pool = POOL.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
-    let here = std::process::id();
-    if pool.as_ref().is_some_and(|pool| pool.owner != here) {
-        std::mem::forget(pool.take());
-    }
-    pool
-}
-
-/// A worker whose libraries use `threads` threads: an idle one, or a new one.
-pub(super) fn take(threads: usize) -> io::Result<Worker> {
-    while let Some(mut worker) = take_idle(threads) {
+/// A worker of that setup: an idle one, or a new one. Idle ones that inherited something
+/// else are let go.
+pub(super) fn take(setup: Setup) -> io::Result<Worker> {
+    let is_another = |idle: &mut Idle| idle.worker.setup.inherited != setup.inherited;
+    let others: Vec<Idle> = lock().extract_if(.., is_another).collect();
+    let_go(others);
+    while let Some(mut worker) = take_idle(setup) {
         if worker.process.ended_within(Duration::ZERO).is_none() {
             return Ok(worker);
         }
     }
-    Worker::start(threads)
+    let worker = Worker::start(setup)?;
+    end_at_exit();
+    Ok(worker)
 }
 
-fn take_idle(threads: usize) -> Option<Worker> {
+fn take_idle(setup: Setup) -> Option<Worker> {
     let mut pool = lock();
-    let idle = &mut pool.as_mut()?.idle;
     // The one used last is the likeliest to be in the caches.
-    let place = idle
-        .iter()
-        .rposition(|idle| idle.worker.threads == threads)?;
-    Some(idle.remove(place).worker)
+    let place = pool.iter().rposition(|idle| idle.worker.setup == setup)?;
+    Some(pool.remove(place).worker)
 }
 
 /// Keeps a worker that holds no task.
 pub(super) fn bring_back(worker: Worker) {
-    let mut pool = lock();
-    let pool = pool.get_or_insert_with(|| Pool {
-        owner: std::process::id(),
-        idle: Vec::new(),
-    });
-    pool.idle.push(Idle {
+    lock().push(Idle {
         worker,
         since: Instant::now(),
     });
 }
 
-/// Ends the workers that nobody used for `limit`.
+/// Lets the workers go that nobody used for `limit`.
 pub(super) fn end_idle(limit: Duration) {
-    let ended: Vec<Idle> = match &mut *lock() {
-        Some(pool) => pool
-            .idle
-            .extract_if(.., |idle| idle.since.elapsed() >= limit)
-            .collect(),
-        None => return,
-    };
-    end(ended.into_iter().map(|idle| idle.worker));
+    let is_old = |idle: &mut Idle| idle.since.elapsed() >= limit;
+    let old: Vec<Idle> = lock().extract_if(.., is_old).collect();
+    let_go(old);
 }
 
-/// Lets workers end by themselves, and then ends them.
-pub(super) fn end(workers: impl Iterator<Item = Worker>) {
-    // All see the end of their sockets before the first is waited for.
-    let processes: Vec<Process> = workers.map(|worker| worker.process).collect();
-    for mut process in processes {
-        process.ended_within(GRACE);
+fn let_go(idle: Vec<Idle>) {
+    idle.into_iter()
+        .for_each(|idle| reaper::let_go(idle.worker));
+}
+
+/// Has workers that hold no task end, by themselves where they can, when the program does.
+fn end_at_exit() {
+    static IS_REGISTERED: AtomicBool = AtomicBool::new(false);
+    extern "C" fn at_exit() {
+        end_all();
     }
+    if !IS_REGISTERED.swap(true, Ordering::Relaxed) {
+        // SAFETY: the function stays, and does not unwind: it only waits.
+        unsafe { libc::atexit(at_exit) };
+    }
+}
+
+/// Ends all idle workers, and waits for them.
+pub(super) fn end_all() {
+    end_idle(Duration::ZERO);
+    reaper::wait();
 }

@@ -3,21 +3,21 @@
 //! ends workers that nobody used for a while.
 
 use std::ffi::OsString;
-use std::fs;
 use std::io;
-use std::os::fd::{BorrowedFd, OwnedFd};
+use std::os::fd::OwnedFd;
 use std::os::unix::process::CommandExt;
 use std::process::{Command, Stdio};
 use std::sync::Mutex;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, SyncSender, channel, sync_channel};
 use std::time::Duration;
 
-use rustix::io::{FdFlags, fcntl_getfd};
-
 use super::death::Process;
 use super::marker::{self, Marker};
-use super::{build, memory, pool, takeover};
-use crate::task::{duplicate, registry_digest};
+use super::worker::Setup;
+use super::{build, descriptors, memory, pool, scheduling, takeover};
+use crate::fork::PerProcess;
+use crate::stack_size;
+use crate::task::registry_digest;
 
 /// Idle workers are looked at so often.
 const LOOK: Duration = Duration::from_secs(5);
@@ -41,11 +41,15 @@ struct Request {
     answer: SyncSender<io::Result<Process>>,
 }
 
-/// Starts a worker whose standard input is `socket` and whose libraries use
-/// `threads` threads.
-pub(super) fn start(socket: OwnedFd, threads: usize) -> io::Result<Process> {
+/// Starts a worker whose standard input is `socket`.
+pub(super) fn start(socket: OwnedFd, setup: Setup) -> io::Result<Process> {
     let (answer, started) = sync_channel(1);
-    let command = command(socket, threads)?;
+    let mut command = command(socket, setup.threads)?;
+    command.envs(
+        setup
+            .stack
+            .map(|bytes| (stack_size::VARIABLE, bytes.to_string())),
+    );
     send(Request { command, answer })?;
     started.recv().map_err(io::Error::other)?
 }
@@ -57,21 +61,15 @@ fn command(socket: OwnedFd, threads: usize) -> io::Result<Command> {
         let message = format!("workers are nested {MAX_DEPTH} deep already");
         return Err(io::Error::other(message));
     }
-    if takeover::is_lost() {
-        let message = "this process was started as a worker and never became one; \
-            put `#[joblib::main]` on `main`, or call `joblib::init()` first in it";
-        return Err(io::Error::other(message));
-    }
-    if let Some(name) = duplicate() {
-        let message = format!("two functions are called `{name}`; give one another `name`");
-        return Err(io::Error::other(message));
+    if let Some(why) = takeover::hindrance() {
+        return Err(io::Error::other(why));
     }
     let marker = Marker {
         parent: std::process::id(),
         depth,
         build: build::id(),
         registry: registry_digest(),
-        leaked: leaked(),
+        leaked: descriptors::leaked(),
     };
     let mut command = Command::new(build::BINARY);
     if let Some(name) = std::env::args_os().next() {
@@ -88,42 +86,23 @@ fn command(socket: OwnedFd, threads: usize) -> io::Result<Command> {
     Ok(command)
 }
 
-/// Descriptors that a child would inherit though nobody means it to. A worker
-/// closes them; those that open meanwhile are its own.
-fn leaked() -> Vec<i32> {
-    let Ok(entries) = fs::read_dir("/proc/self/fd") else {
-        return Vec::new();
-    };
-    let numbers = entries.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok());
-    numbers
-        .filter(|&fd: &i32| fd > 2 && is_inherited(fd))
-        .collect()
-}
-
-fn is_inherited(fd: i32) -> bool {
-    // SAFETY: the descriptor is only asked for its flags; if it was closed
-    // meanwhile, that fails.
-    let fd = unsafe { BorrowedFd::borrow_raw(fd) };
-    fcntl_getfd(fd).is_ok_and(|flags| !flags.contains(FdFlags::CLOEXEC))
-}
-
-/// The thread's queue, and the process that it was started in: a fork has no
-/// such thread.
-static QUEUE: Mutex<Option<(u32, Sender<Request>)>> = Mutex::new(None);
+/// The queue of the thread, once it was started. A fork has no such thread.
+static QUEUE: PerProcess<Mutex<Option<Sender<Request>>>> = PerProcess::new(|| Mutex::new(None));
 
 fn send(request: Request) -> io::Result<()> {
     let mut queue = QUEUE
+        .get()
         .lock()
         .unwrap_or_else(|poisoned| poisoned.into_inner());
-    let here = std::process::id();
     let queue = match &mut *queue {
-        Some((pid, queue)) if *pid == here => queue,
+        Some(queue) => queue,
         none => {
             let (sender, requests) = channel();
             std::thread::Builder::new()
                 .name("joblib-spawn".to_owned())
-                .spawn(move || serve(&requests))?;
-            &mut none.insert((here, sender)).1
+                .spawn(move || serve(&requests))
+                .map_err(|error| tried("starting the thread that starts workers", error))?;
+            none.insert(sender)
         }
     };
     queue
@@ -134,16 +113,32 @@ fn send(request: Request) -> io::Result<()> {
 fn serve(requests: &Receiver<Request>) {
     loop {
         match requests.recv_timeout(LOOK) {
-            Ok(mut request) => {
-                memory::note();
-                let started = request.command.spawn();
-                // What was passed to the child is closed here.
-                drop(request.command);
-                let process = started.and_then(|child| Process::new(child.id()));
+            Ok(request) => {
+                let process = spawn(request.command);
                 let _ = request.answer.send(process);
             }
             Err(RecvTimeoutError::Timeout) => pool::end_idle(pool::KEPT),
             Err(RecvTimeoutError::Disconnected) => return,
         }
     }
+}
+
+fn spawn(mut command: Command) -> io::Result<Process> {
+    memory::note();
+    scheduling::follow_main_thread();
+    let started = command.spawn();
+    // What was passed to the child is closed here.
+    drop(command);
+    let child = started.map_err(|error| {
+        let binary = build::path();
+        tried(
+            &format!("running {} ({binary}) again", build::BINARY),
+            error,
+        )
+    })?;
+    Process::new(child.id()).map_err(|error| tried("watching the new process", error))
+}
+
+fn tried(what: &str, error: io::Error) -> io::Error {
+    io::Error::new(error.kind(), format!("{what} failed: {error}"))
 }

@@ -1,6 +1,7 @@
 //! What a parallel call asks of the worker processes, and how it hands out
 //! tasks and takes their outcomes.
 
+use std::os::fd::BorrowedFd;
 use std::time::Duration;
 
 use crate::parallel::Failure;
@@ -25,6 +26,8 @@ pub struct Spec<'a> {
     pub seed: Option<u64>,
     /// How many threads each worker may use.
     pub threads_per_worker: usize,
+    /// Bytes of stack of the thread that runs tasks, where the call says so.
+    pub stack: Option<usize>,
     /// Whether what tasks print is caught, for [`Tasks::printed`].
     pub captures: bool,
     /// A worker is replaced after so many tasks.
@@ -44,6 +47,23 @@ pub trait Tasks {
 
     /// Takes the outcome of a task, exactly once for each.
     fn done(&mut self, index: usize, outcome: Result<&mut Reader<'_>, Failure>);
+
+    /// What is readable when there is something else to do than what workers
+    /// say.
+    fn bell(&self) -> Option<BorrowedFd<'_>> {
+        None
+    }
+
+    /// Whether there will be more tasks after [`Next::Later`], whatever comes
+    /// of those that are given out.
+    fn is_waiting(&self) -> bool {
+        false
+    }
+
+    /// Whether nobody wants outcomes any more.
+    fn is_off(&self) -> bool {
+        false
+    }
 
     /// Takes what a task printed to standard output and to standard error,
     /// before its outcome.

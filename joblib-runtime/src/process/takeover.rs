@@ -8,9 +8,11 @@
 
 use std::ffi::{c_char, c_int};
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::child;
 use super::marker::{self, Marker};
+use super::{build, child, descriptors};
+use crate::secure;
 use crate::task::registry_digest;
 
 /// A constructor as the system calls it.
@@ -28,9 +30,32 @@ pub(super) fn worker() -> Option<&'static Marker> {
     MARKER.get()
 }
 
-/// Whether this process was started as a worker and never became one.
-pub(super) fn is_lost() -> bool {
-    worker().is_none() && std::env::var_os(marker::VARIABLE).is_some()
+/// Whether this process called [`init`], as one that it starts will.
+static IS_INITIALIZED: AtomicBool = AtomicBool::new(false);
+
+/// Why processes that this one starts would not become workers; nothing if they may.
+pub(super) fn hindrance() -> Option<String> {
+    if secure::is_required() {
+        let why = "this program runs with rights that whoever started it lacks (set-user-ID, \
+            set-group-ID or capabilities of its file), so nothing that comes from outside makes \
+            a worker of it; use `backend::Threads`";
+        return Some(why.to_owned());
+    }
+    if worker().is_none() && std::env::var_os(marker::VARIABLE).is_some() {
+        let why = "this process was started as a worker and never became one; \
+            put `#[joblib::main]` on `main`, or call `joblib::init()` first in it";
+        return Some(why.to_owned());
+    }
+    let is_found = after_ours().is_some() || is_in_binary() != Some(false);
+    match is_found || IS_INITIALIZED.load(Ordering::Relaxed) {
+        true => None,
+        false => Some(format!(
+            "this code is in a library that {} loaded, and workers are processes of that \
+             program, which would not find it; use `backend::Threads`, or, if the program itself \
+             is linked with the library, call `joblib::init()` first in its `main`",
+            build::path()
+        )),
+    }
 }
 
 /// Becomes a worker and never returns, in a process that was started as one;
@@ -42,12 +67,14 @@ pub(super) fn is_lost() -> bool {
 pub fn init() {
     // The mention keeps the constructor in the binary.
     std::hint::black_box(&AT_START);
+    IS_INITIALIZED.store(true, Ordering::Relaxed);
     if let Some(marker) = announced() {
         take_over(marker);
     }
 }
 
 extern "C" fn at_start(argc: c_int, argv: *const *const c_char, environment: *const *const c_char) {
+    descriptors::note();
     let Some(marker) = announced() else {
         return;
     };
@@ -62,7 +89,10 @@ extern "C" fn at_start(argc: c_int, argv: *const *const c_char, environment: *co
 }
 
 fn announced() -> Option<Marker> {
-    let text = std::env::var_os(marker::VARIABLE)?;
+    let text = secure::var_os(marker::VARIABLE)?;
+    if text.to_str().is_some_and(marker::is_for_another) {
+        return None;
+    }
     match text.to_str().and_then(|text| text.parse().ok()) {
         Some(marker) => Some(marker),
         None => child::give_up("was started as a worker by another version of joblib"),
@@ -83,8 +113,23 @@ fn after_ours() -> Option<&'static [Constructor]> {
     Some(&all[ours + 1..])
 }
 
-/// The table of constructors that the dynamic section of this binary names.
-fn constructors() -> Option<&'static [Constructor]> {
+/// Whether this code lies in the binary that the process runs, and not in a library;
+/// nothing where the kernel does not say where the binary lies.
+fn is_in_binary() -> Option<bool> {
+    let headers = headers()?;
+    let shift = shift(headers).unwrap_or_default();
+    let ours = at_start as *const () as u64;
+    let mut loaded = headers
+        .iter()
+        .filter(|header| header.p_type == libc::PT_LOAD);
+    Some(loaded.any(|header| {
+        let start = shift.wrapping_add(header.p_vaddr);
+        ours.wrapping_sub(start) < header.p_memsz
+    }))
+}
+
+/// The program headers of the binary.
+fn headers() -> Option<&'static [libc::Elf64_Phdr]> {
     // SAFETY: the auxiliary vector is the kernel's.
     let (headers, count) = unsafe {
         (
@@ -97,12 +142,24 @@ fn constructors() -> Option<&'static [Constructor]> {
     }
     // SAFETY: the kernel says where the program headers of the running binary
     // lie and how many they are; they stay mapped as long as it runs.
-    let headers =
-        unsafe { std::slice::from_raw_parts(headers as *const libc::Elf64_Phdr, count as usize) };
-    let of_type = |kind| headers.iter().find(|header| header.p_type == kind);
-    // The difference between where the binary lies and where it was linked.
-    let shift = (headers.as_ptr() as u64).wrapping_sub(of_type(libc::PT_PHDR)?.p_vaddr);
-    let dynamic = of_type(libc::PT_DYNAMIC)?;
+    Some(unsafe { std::slice::from_raw_parts(headers as *const libc::Elf64_Phdr, count as usize) })
+}
+
+/// The difference between where the binary lies and where it was linked.
+fn shift(headers: &[libc::Elf64_Phdr]) -> Option<u64> {
+    let own = of_type(headers, libc::PT_PHDR)?;
+    Some((headers.as_ptr() as u64).wrapping_sub(own.p_vaddr))
+}
+
+fn of_type(headers: &[libc::Elf64_Phdr], kind: u32) -> Option<&libc::Elf64_Phdr> {
+    headers.iter().find(|header| header.p_type == kind)
+}
+
+/// The table of constructors that the dynamic section of this binary names.
+fn constructors() -> Option<&'static [Constructor]> {
+    let headers = headers()?;
+    let shift = shift(headers)?;
+    let dynamic = of_type(headers, libc::PT_DYNAMIC)?;
     let count = dynamic.p_memsz as usize / size_of::<Dynamic>();
     let dynamic = shift.wrapping_add(dynamic.p_vaddr) as *const Dynamic;
     // SAFETY: the headers say that the dynamic section lies there, of that

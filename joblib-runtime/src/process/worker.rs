@@ -8,7 +8,7 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::sync::Arc;
 use std::time::Instant;
 
-use rustix::net::{AddressFamily, SocketFlags, SocketType, socketpair};
+use rustix::net::{AddressFamily, Shutdown, SocketFlags, SocketType, shutdown, socketpair};
 
 use super::board::{Board, SLOTS, Ticket};
 use super::death::Process;
@@ -43,6 +43,17 @@ pub(super) struct Held {
     pub(super) job: Job,
 }
 
+/// What a worker is started with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Setup {
+    /// How many threads its libraries use.
+    pub(super) threads: usize,
+    /// Bytes of stack that its tasks have, where somebody said so.
+    pub(super) stack: Option<usize>,
+    /// A digest of what it inherits.
+    pub(super) inherited: u128,
+}
+
 /// A worker process, alive as far as is known. It ends with the value.
 pub(super) struct Worker {
     pub(super) process: Process,
@@ -55,8 +66,7 @@ pub(super) struct Worker {
     next: Ticket,
     /// Those of its tasks that lie in memory of their own.
     pub(super) large: usize,
-    /// How many threads its libraries use.
-    pub(super) threads: usize,
+    pub(super) setup: Setup,
     pub(super) started: Instant,
     /// Whether it said who it is.
     pub(super) is_greeted: bool,
@@ -68,7 +78,7 @@ pub(super) struct Worker {
 
 impl Worker {
     /// Starts a worker.
-    pub(super) fn start(threads: usize) -> io::Result<Worker> {
+    pub(super) fn start(setup: Setup) -> io::Result<Worker> {
         let (socket, theirs) = socketpair(
             AddressFamily::UNIX,
             SocketType::STREAM,
@@ -77,7 +87,7 @@ impl Worker {
         )?;
         let (board, fd) = Board::create()?;
         let mut worker = Worker {
-            process: spawn::start(theirs, threads)?,
+            process: spawn::start(theirs, setup)?,
             socket,
             board,
             inbox: Inbox::default(),
@@ -85,7 +95,7 @@ impl Worker {
             held: VecDeque::new(),
             next: 0,
             large: 0,
-            threads,
+            setup,
             started: Instant::now(),
             is_greeted: false,
             given: 0,
@@ -94,6 +104,13 @@ impl Worker {
         let header = frame::header(Kind::Board, true, 0).to_vec();
         worker.outbox.push(Arc::new(header), Some(Arc::new(fd)));
         Ok(worker)
+    }
+
+    /// Tells it that there is nothing more for it to do, whoever else holds the socket: a
+    /// fork without an exec does.
+    pub(super) fn hang_up(&self) {
+        // It may have ended by itself.
+        let _ = shutdown(&self.socket, Shutdown::Both);
     }
 
     pub(super) fn socket(&self) -> BorrowedFd<'_> {

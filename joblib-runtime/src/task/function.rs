@@ -24,6 +24,13 @@ pub trait Task<A> {
         false
     }
 
+    /// Whether it waits for a future, which it must not do in the thread that
+    /// calls: that may be the one which has to go on for the future to end.
+    #[inline]
+    fn awaits(&self) -> bool {
+        false
+    }
+
     /// How its arguments and its result are weighed.
     fn weights(&self) -> Weights<A, Self::Output> {
         Weights::known()
@@ -68,6 +75,7 @@ pub struct Function<A, S, R, F, M> {
     pub(crate) way: fn() -> Way<A, S, R>,
     would_wait: Option<fn(&A, &S) -> bool>,
     weigh: Option<Weigh<A>>,
+    awaits: bool,
     marker: PhantomData<fn() -> M>,
 }
 
@@ -80,6 +88,7 @@ impl<A, S, R, F: Fn(A, &S) -> R, M> Function<A, S, R, F, M> {
             way,
             would_wait: None,
             weigh: None,
+            awaits: false,
             marker: PhantomData,
         }
     }
@@ -87,6 +96,12 @@ impl<A, S, R, F: Fn(A, &S) -> R, M> Function<A, S, R, F, M> {
     /// Weighs the arguments of a task by `weigh`, which are several.
     pub fn weighing(mut self, weigh: Weigh<A>) -> Self {
         self.weigh = Some(weigh);
+        self
+    }
+
+    /// Says that the function is `async` ([`Task::awaits`]).
+    pub fn awaiting(mut self) -> Self {
+        self.awaits = true;
         self
     }
 
@@ -109,6 +124,11 @@ impl<A, S, R, F: Fn(A, &S) -> R, M> Task<A> for Function<A, S, R, F, M> {
     fn would_wait(&self, arguments: &A) -> bool {
         self.would_wait
             .is_some_and(|would_wait| would_wait(arguments, &self.shared))
+    }
+
+    #[inline]
+    fn awaits(&self) -> bool {
+        self.awaits
     }
 
     fn weights(&self) -> Weights<A, R> {

@@ -1,10 +1,12 @@
 //! The functions of this binary that another process of it can be asked to
 //! run, by name.
 
+use std::any::TypeId;
 use std::collections::HashMap;
+use std::hash::{Hash, Hasher};
 use std::sync::OnceLock;
 
-use twox_hash::XxHash3_128;
+use twox_hash::{XxHash3_64, XxHash3_128};
 
 use crate::wire::{Reader, TakeError, Writer};
 
@@ -29,8 +31,12 @@ pub enum InstanceError {
 /// What an annotation says of a function to other processes.
 #[derive(Debug)]
 pub struct Registration {
-    /// Unlike that of any other function of the binary.
+    /// Its name, for people. The user may have given it to several, and a file
+    /// or a macro may have made several of one place.
     pub name: &'static str,
+    /// A type that stands for it and for no other function of the binary,
+    /// whichever crate, target or version of a package that is of.
+    pub identity: fn() -> TypeId,
     /// The fingerprint of its source.
     pub fingerprint: u128,
     /// The types of its arguments and of its result, as written.
@@ -42,26 +48,33 @@ pub struct Registration {
 
 inventory::collect!(Registration);
 
-/// The function called `name`.
-pub fn find(name: &str) -> Option<&'static Registration> {
-    static BY_NAME: OnceLock<HashMap<&'static str, &'static Registration>> = OnceLock::new();
-    let by_name = BY_NAME.get_or_init(|| {
-        let all = inventory::iter::<Registration>;
-        all.into_iter().map(|known| (known.name, known)).collect()
-    });
-    by_name.get(name).copied()
+impl Registration {
+    /// By what another process of this binary finds it: unlike that of any
+    /// other function.
+    pub fn key(&self) -> Key {
+        let mut hasher = XxHash3_64::default();
+        (self.identity)().hash(&mut hasher);
+        (self.name.to_owned(), hasher.finish())
+    }
 }
 
-/// A name that two functions have, of which [`find`] knows one: the user gave
-/// it to both.
-pub fn duplicate() -> Option<&'static str> {
+/// The name of a function, and the hash of its identity.
+pub type Key = (String, u64);
+
+/// The function with that key.
+pub fn find(key: &Key) -> Option<&'static Registration> {
+    static BY_KEY: OnceLock<HashMap<Key, &'static Registration>> = OnceLock::new();
+    let by_key = BY_KEY.get_or_init(|| {
+        let all = inventory::iter::<Registration>;
+        all.into_iter().map(|known| (known.key(), known)).collect()
+    });
+    by_key.get(key).copied()
+}
+
+/// The functions called `name`.
+pub fn named(name: &str) -> impl Iterator<Item = &'static Registration> {
     let all = inventory::iter::<Registration>;
-    let mut names: Vec<_> = all.into_iter().map(|known| known.name).collect();
-    names.sort_unstable();
-    names
-        .windows(2)
-        .find(|pair| pair[0] == pair[1])
-        .map(|pair| pair[0])
+    all.into_iter().filter(move |known| known.name == name)
 }
 
 /// Stands for all functions of the binary, whatever the order they came in.

@@ -138,6 +138,7 @@ pub(crate) fn with<'a>(
             retries: 0,
             seed: None,
             threads_per_worker: 1,
+            stack: None,
             captures: false,
             max_tasks_per_worker: None,
             max_growth: None,

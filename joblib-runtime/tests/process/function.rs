@@ -1,8 +1,11 @@
 //! The functions that the tests run in workers.
 
+use std::any::TypeId;
+use std::cell::RefCell;
 use std::io::Write;
 use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd};
 use std::os::unix::fs::FileExt;
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
@@ -26,7 +29,13 @@ macro_rules! functions {
                     Ok(())
                 })))
             }
-            Registration { name: stringify!($name), fingerprint: 0, schema: "", open }
+            Registration {
+                name: stringify!($name),
+                identity: TypeId::of::<()>,
+                fingerprint: 0,
+                schema: "",
+                open,
+            }
         };
         inventory::submit! { $name }
     )*};
@@ -62,7 +71,24 @@ functions! {
     is_ready(_x: u64) -> u64 { READY.load(Ordering::Relaxed).into() }
     die_at_once(_x: u64) -> u64 { signal(libc::SIGKILL); 0 }
     grow(x: u64) -> u64 { std::mem::forget(vec![1_u8; x as usize]); std::process::id().into() }
-    descriptors(_x: u64) -> u64 { std::fs::read_dir("/proc/self/fd").map_or(0, |all| all.count() as u64) }
+    descriptors(_x: u64) -> u64 { usable_descriptors() }
+    standing(_x: u64) -> String { standing_here() }
+    program(_x: u64) -> u64 {
+        let mut sleep_on = std::process::Command::new("sleep");
+        sleep_on.arg("3600").status().map_or(2, |status| u64::from(status.success()))
+    }
+    raise_in_group(number: u64) -> u64 {
+        // SAFETY: sends a signal, which needs no memory.
+        unsafe { libc::kill(0, number as i32) };
+        std::thread::sleep(Duration::from_millis(50));
+        number
+    }
+    leave(file: String) -> u64 { leave_at_end(file) }
+    write_to(fd: u64) -> u64 {
+        // SAFETY: writes one byte to whatever it is, which nobody here minds.
+        (unsafe { libc::write(fd as i32, c"x".as_ptr().cast(), 1) }) as u64
+    }
+    processors(_x: u64) -> String { processors_here() }
     terminate_parent(_x: u64) -> u64 { send(std::os::unix::process::parent_id(), libc::SIGKILL); signal(libc::SIGSTOP); 0 }
     handled(_x: u64) -> u64 { signal(libc::SIGINT); 1 }
     place(_x: u64) -> (u64, u64) {
@@ -76,11 +102,74 @@ functions! {
     standard_input(_x: u64) -> u64 { std::io::read_to_string(std::io::stdin()).map_or(99, |text| text.len() as u64) }
 }
 
+/// How many descriptors can be read or written, and are not just taken.
+fn usable_descriptors() -> u64 {
+    let entries = std::fs::read_dir("/proc/self/fd").expect("descriptors");
+    let numbers = entries.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok());
+    // SAFETY: asks for flags; if the descriptor is closed, that fails.
+    let flags = |fd: i32| unsafe { libc::fcntl(fd, libc::F_GETFL) };
+    let is_usable = |fd: &i32| flags(*fd) & libc::O_PATH == 0;
+    numbers.filter(is_usable).count() as u64
+}
+
+/// Who this process is and what it may do, as far as the tests change it.
+pub(crate) fn standing_here() -> String {
+    let status = std::fs::read_to_string("/proc/self/status").expect("a status");
+    let umask = status.lines().find(|line| line.starts_with("Umask"));
+    let said = std::env::var("JOBLIB_TEST_SAID").unwrap_or_default();
+    let mut files = libc::rlimit {
+        rlim_cur: 0,
+        rlim_max: 0,
+    };
+    // SAFETY: the place is valid; the rest only answers.
+    let (user, group, nice) = unsafe {
+        libc::getrlimit(libc::RLIMIT_NOFILE, &raw mut files);
+        (
+            libc::geteuid(),
+            libc::getegid(),
+            libc::getpriority(libc::PRIO_PROCESS, std::process::id()),
+        )
+    };
+    let files = files.rlim_cur;
+    format!("{user} {group} {umask:?} {said:?} {files} {nice}")
+}
+
+/// The processors that this thread may run on.
+pub(crate) fn processors_here() -> String {
+    let status = std::fs::read_to_string("/proc/thread-self/status").expect("a status");
+    let line = status
+        .lines()
+        .find(|line| line.starts_with("Cpus_allowed_list"));
+    line.expect("a list").to_owned()
+}
+
+/// Has this thread write to the file when it ends, and this process when it exits.
+fn leave_at_end(file: String) -> u64 {
+    struct Note(String);
+    impl Drop for Note {
+        fn drop(&mut self) {
+            std::fs::write(&self.0, "the thread ended").expect("it is written");
+        }
+    }
+    thread_local! { static NOTE: RefCell<Option<Note>> = const { RefCell::new(None) }; }
+    static AT_EXIT: OnceLock<String> = OnceLock::new();
+    extern "C" fn at_exit() {
+        let file = AT_EXIT.get().expect("a file");
+        std::fs::write(file, "the process ended").expect("it is written");
+    }
+    AT_EXIT.get_or_init(|| format!("{file}.exit"));
+    NOTE.with_borrow_mut(|note| *note = Some(Note(file)));
+    // SAFETY: the function stays.
+    unsafe { libc::atexit(at_exit) };
+    1
+}
+
 static READY: AtomicBool = AtomicBool::new(false);
 
 /// Makes `is_ready` so. It takes no arguments.
 pub(crate) const INITIALIZE: Registration = Registration {
     name: "initialize",
+    identity: TypeId::of::<()>,
     fingerprint: 0,
     schema: "",
     open: |_| {
@@ -98,6 +187,7 @@ inventory::submit! { INITIALIZE }
 /// Adds up what all tasks share, from a place on.
 pub(crate) const SUM_FROM: Registration = Registration {
     name: "sum_from",
+    identity: TypeId::of::<()>,
     fingerprint: 0,
     schema: "",
     open: open_sum,

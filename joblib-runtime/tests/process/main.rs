@@ -1,8 +1,10 @@
 //! Calls on worker processes, which are this test program again.
 
 mod call;
+mod endings;
 mod faults;
 mod function;
+mod inherited;
 mod laws;
 mod memory;
 mod parent;

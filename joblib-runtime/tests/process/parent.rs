@@ -11,7 +11,7 @@ use crate::call::{call, with};
 use crate::function;
 
 /// Set in a process that is to be a parent and nothing else.
-const ROLE: &str = "JOBLIB_TEST_ROLE";
+pub(crate) const ROLE: &str = "JOBLIB_TEST_ROLE";
 
 /// This test again, as a process of its own.
 pub(crate) fn again(test: &str, role: &str) -> Command {
@@ -19,7 +19,7 @@ pub(crate) fn again(test: &str, role: &str) -> Command {
 }
 
 /// This test as a process of `program`, which is a copy of this one.
-fn as_program(program: &Path, test: &str, role: &str) -> Command {
+pub(crate) fn as_program(program: &Path, test: &str, role: &str) -> Command {
     let mut command = Command::new(program);
     command
         .args([test, "--exact", "--nocapture", "--test-threads=1"])
@@ -33,7 +33,7 @@ pub(crate) fn role() -> Option<String> {
 }
 
 /// The children of a process, by the system's list.
-fn children(pid: u32) -> Vec<u32> {
+pub(crate) fn children(pid: u32) -> Vec<u32> {
     let tasks = std::fs::read_dir(format!("/proc/{pid}/task"));
     let lists = tasks
         .into_iter()
@@ -49,7 +49,7 @@ fn children(pid: u32) -> Vec<u32> {
     pids
 }
 
-fn is_running(pid: u32) -> bool {
+pub(crate) fn is_running(pid: u32) -> bool {
     let Ok(stat) = std::fs::read_to_string(format!("/proc/{pid}/stat")) else {
         return false;
     };
@@ -185,7 +185,7 @@ fn descriptors_that_others_leave_open_are_closed_in_workers() {
 }
 
 /// The processes that got this role from whoever started them.
-fn of_role(role: &str) -> Vec<u32> {
+pub(crate) fn of_role(role: &str) -> Vec<u32> {
     let entries = std::fs::read_dir("/proc").expect("processes");
     let pids = entries.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok());
     let mark = format!("{ROLE}={role}");

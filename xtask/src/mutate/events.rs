@@ -29,7 +29,7 @@ pub(crate) fn run(name: Option<&str>, write: bool) -> Result {
         let names: Vec<_> = SUBJECTS.iter().map(|subject| subject.name).collect();
         return Err(format!("{name:?} is none of the crates: {}", names.join(", ")).into());
     }
-    let mut tallies = walk_all(wanted)?;
+    let (mut tallies, broken) = walk_all(wanted)?;
     tallies.sort_by_key(|(subject, _)| subject.name);
     let tables = format!(
         "{}\n{}",
@@ -37,6 +37,9 @@ pub(crate) fn run(name: Option<&str>, write: bool) -> Result {
         tally::by_kind(&tallies)
     );
     println!("\n{tables}");
+    if !broken.is_empty() {
+        return Err(broken.join("\n").into());
+    }
     if write {
         write_section(&root().join("docs/fingerprint.md"), "events", &tables)?;
     }
@@ -48,20 +51,22 @@ pub(crate) fn run(name: Option<&str>, write: bool) -> Result {
 
 type Tallies = Vec<(&'static Subject, Tally)>;
 
-/// One walk on each core; each has a directory, with what it builds, of its own.
-fn walk_all(wanted: VecDeque<&'static Subject>) -> Result<Tallies> {
+/// One walk on each core; each has a directory, with what it builds, of its own. Beside
+/// what they came to, why some could not go on.
+fn walk_all(wanted: VecDeque<&'static Subject>) -> Result<(Tallies, Vec<String>)> {
     let cores = thread::available_parallelism().map_or(1, usize::from);
     let lanes = cores.min(wanted.len());
     let wanted = Mutex::new(wanted);
     let next = || wanted.lock().ok()?.pop_front();
-    let lane = |number: usize| -> std::result::Result<Tallies, String> {
-        let mut done = Vec::new();
+    let lane = |number: usize| {
+        let (mut done, mut broken) = (Tallies::new(), Vec::new());
         while let Some(subject) = next() {
-            let walk = Walk::new(subject, number).and_then(Walk::run);
-            let tally = walk.map_err(|error| format!("{}: {error}", subject.name))?;
-            done.push((subject, tally));
+            match Walk::new(subject, number).and_then(Walk::run) {
+                Ok(tally) => done.push((subject, tally)),
+                Err(error) => broken.push(format!("{}: {error}", subject.name)),
+            }
         }
-        Ok(done)
+        (done, broken)
     };
     let done: Vec<_> = thread::scope(|scope| {
         let lane = &lane;
@@ -73,9 +78,11 @@ fn walk_all(wanted: VecDeque<&'static Subject>) -> Result<Tallies> {
             .map(thread::ScopedJoinHandle::join)
             .collect()
     });
-    let mut tallies = Tallies::new();
+    let (mut tallies, mut all_broken) = (Tallies::new(), Vec::new());
     for lane in done {
-        tallies.extend(lane.map_err(|_| "a walk panicked")??);
+        let (done, broken) = lane.map_err(|_| "a walk panicked")?;
+        tallies.extend(done);
+        all_broken.extend(broken);
     }
-    Ok(tallies)
+    Ok((tallies, all_broken))
 }

@@ -69,6 +69,7 @@ pub(super) fn par(
     let call = call(model, &path, From::Here);
     let way = way::way(model, marker);
     let weighing = weighing(model);
+    let awaiting = (model.function.sig.asyncness).map(|_| quote!(.awaiting()));
     quote! {
         #[doc = #doc]
         #[inline]
@@ -103,6 +104,7 @@ pub(super) fn par(
                     || #way,
                 )
                 #weighing
+                #awaiting
                 #put_off,
             )
         }

@@ -9,6 +9,7 @@ use twox_hash::XxHash3_64;
 
 use super::super::args::{Instance, Parameter};
 use super::super::model::Model;
+use super::allowances;
 use super::projected::Projected;
 use super::remote::{Open, names, remote};
 use super::way;
@@ -175,11 +176,16 @@ pub(crate) fn registration(
     let conditions = &reach.unknown_cfgs;
     let schema = schema(model);
     let tracked = reach.tracked();
+    let allowances = allowances();
     quote! {
         #tracked
 
+        #allowances
+        struct __JoblibIdentity {}
+
         const __JOBLIB_REGISTRATION: #task::Registration = #task::Registration {
             name: #identity,
+            identity: ::core::any::TypeId::of::<__JoblibIdentity>,
             fingerprint: #krate::__private::Fingerprint::new(#bits)
                 #(.with_cfg(::core::cfg!(#conditions)))*
                 .bits(),

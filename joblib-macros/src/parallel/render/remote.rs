@@ -287,7 +287,12 @@ pub(crate) fn instance(model: &Model, call: &TokenStream, via: &TokenStream) -> 
 fn put(model: &Model, argument: &Argument) -> TokenStream {
     let binding = &argument.binding;
     let (ty, via) = (argument.travels(), as_argument(model, argument));
-    quote!((&&sent::<#via, #ty>(#binding)).put(__joblib_writer)?;)
+    // A reference to a reference to a trait object would become another object.
+    let reference = match argument.referent() {
+        Some(_) => quote!(*#binding),
+        None => quote!(#binding),
+    };
+    quote!((&&sent::<#via, #ty>(#reference)).put(__joblib_writer)?;)
 }
 
 fn take(model: &Model, argument: &Argument, reader: &TokenStream) -> TokenStream {

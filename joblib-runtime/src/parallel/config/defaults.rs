@@ -16,6 +16,9 @@ pub(crate) const N_JOBS: &str = "JOBLIB_RS_N_JOBS";
 /// The backend: `sequential`, `threads` or `processes`.
 pub(crate) const BACKEND: &str = "JOBLIB_RS_BACKEND";
 
+/// Bytes of stack of the threads that run tasks.
+pub(crate) const STACK_SIZE: &str = crate::stack_size::VARIABLE;
+
 /// Settings that something around a call can make for it; `None` is what it
 /// leaves open.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,6 +29,7 @@ pub(crate) struct Defaults {
     pub(crate) batch: Option<Said<Batch>>,
     pub(crate) pre_dispatch: Option<Said<usize>>,
     pub(crate) in_flight_bytes: Option<Said<u64>>,
+    pub(crate) stack_size: Option<Said<usize>>,
     pub(crate) timeout: Option<Duration>,
     pub(crate) deadline: Option<Duration>,
     pub(crate) verbose: Option<u8>,
@@ -42,6 +46,7 @@ impl Defaults {
             batch: settings.batch.map(|batch| Said::new(batch, by)),
             pre_dispatch: settings.pre_dispatch.map(|tasks| Said::new(tasks, by)),
             in_flight_bytes: settings.in_flight_bytes.map(|bytes| Said::new(bytes, by)),
+            stack_size: settings.stack_size.map(|bytes| Said::new(bytes, by)),
             timeout: settings.timeout,
             deadline: settings.deadline,
             verbose: settings.verbose,
@@ -56,6 +61,7 @@ impl Defaults {
             batch: self.batch.or_else(|| farther.batch.clone()),
             pre_dispatch: self.pre_dispatch.or_else(|| farther.pre_dispatch.clone()),
             in_flight_bytes: (self.in_flight_bytes).or_else(|| farther.in_flight_bytes.clone()),
+            stack_size: self.stack_size.or_else(|| farther.stack_size.clone()),
             timeout: self.timeout.or(farther.timeout),
             deadline: self.deadline.or(farther.deadline),
             verbose: self.verbose.or(farther.verbose),
@@ -70,6 +76,7 @@ impl Defaults {
             batch: self.batch.map(Said::into_around),
             pre_dispatch: self.pre_dispatch.map(Said::into_around),
             in_flight_bytes: self.in_flight_bytes.map(Said::into_around),
+            stack_size: self.stack_size.map(Said::into_around),
             ..self
         }
     }
@@ -89,6 +96,24 @@ pub(crate) fn n_jobs_of(environment: &Environment<'_>) -> Result<Option<Said<i64
         Err(_) => Err(said.refuse(
             N_JOBS,
             "is no number of workers; write 1 or more, or -1 for all cores",
+        )),
+    }
+}
+
+/// The bytes of stack that the environment asks for.
+///
+/// # Errors
+///
+/// It says what is no number.
+pub(crate) fn stack_size_of(environment: &Environment<'_>) -> Result<Option<Said<usize>>, Failure> {
+    let Some(said) = environment.text(STACK_SIZE) else {
+        return Ok(None);
+    };
+    match said.value.parse() {
+        Ok(bytes) => Ok(Some(Said::new(bytes, said.by))),
+        Err(_) => Err(said.refuse(
+            STACK_SIZE,
+            "is no number of bytes; write one, such as 67108864, or unset it",
         )),
     }
 }

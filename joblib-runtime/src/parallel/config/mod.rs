@@ -7,13 +7,14 @@ mod scope;
 use std::borrow::Cow;
 use std::time::Duration;
 
+use super::budget;
 use super::environment::Environment;
 use super::error::Failure;
 use super::said::{Said, Source};
 use super::settings::Batch;
 use crate::backend::Choice;
 
-pub(crate) use self::defaults::{Defaults, n_jobs_of};
+pub(crate) use self::defaults::{Defaults, n_jobs_of, stack_size_of};
 pub use self::scope::ConfigGuard;
 pub(crate) use self::scope::{Snapshot, adopt, current, in_force};
 
@@ -30,7 +31,8 @@ pub struct Config(Defaults);
 ///
 /// They hold in the thread that opens the scope and in the tasks of its
 /// calls. A call's own settings count more, those of an outer scope and of
-/// the environment variables `JOBLIB_RS_N_JOBS` and `JOBLIB_RS_BACKEND` less.
+/// the environment variables `JOBLIB_RS_N_JOBS`, `JOBLIB_RS_BACKEND` and
+/// `JOBLIB_RS_STACK_SIZE` less.
 /// A value that is none is the failure of the calls that it would hold for.
 ///
 /// # Example
@@ -96,6 +98,13 @@ impl Config {
         self
     }
 
+    /// Gives the threads that run tasks stacks of so many bytes:
+    /// [`Par::stack_size`](super::Par::stack_size).
+    pub fn stack_size(mut self, bytes: usize) -> Self {
+        self.0.stack_size = Some(Said::new(bytes, Source::Scope));
+        self
+    }
+
     /// Gives up a task that runs longer than `limit`.
     pub fn timeout(mut self, limit: Duration) -> Self {
         self.0.timeout = Some(limit);
@@ -143,7 +152,14 @@ fn backend_of(
 ) -> Result<Option<Said<Choice>>, Failure> {
     let said = scopes.backend;
     let said = said.or_else(|| defaults::backend_of(environment));
-    said.map(|said| named(&said)).transpose()
+    let said = said.map(|said| named(&said)).transpose()?;
+    // What led to this worker process leads to none of its own, as scopes do
+    // not that the parent was in.
+    let has_led_here = |said: &Said<Choice>| {
+        let is_variable = matches!(said.by, Source::Variable(_));
+        is_variable && said.value == Choice::Processes && budget::is_confined()
+    };
+    Ok(said.filter(|said| !has_led_here(said)))
 }
 
 /// The backend of that name.

@@ -7,6 +7,8 @@ use std::mem::ManuallyDrop;
 use serde::{Deserialize, Serialize};
 
 use super::defaults::Defaults;
+use super::{Said, named};
+use crate::backend::Choice;
 
 thread_local! {
     // Without a destructor, so that the scopes of a thread hold until its last
@@ -62,7 +64,8 @@ impl Snapshot {
     /// The same for a worker process. Its tasks start no processes unless
     /// they say so: calls in them run on threads.
     pub(crate) fn for_process(mut self) -> Snapshot {
-        self.0.backend = None;
+        let is_here = |said: &Said<_>| named(said).is_ok_and(|it| it.value == Choice::Processes);
+        self.0.backend = self.0.backend.filter(|said| !is_here(said));
         self
     }
 }

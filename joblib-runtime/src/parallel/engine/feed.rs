@@ -1,33 +1,76 @@
-//! The input of a call: pulled lazily, a batch at a time, and no further
-//! ahead of what is consumed than the call allows.
+//! The input of a call: pulled lazily, and no further ahead of what is
+//! consumed than the call allows. Where it is known to give its items at once,
+//! runners pull it, a batch at a time; any other has a thread of its own, which
+//! leaves its items here one by one.
 
 use std::collections::VecDeque;
 use std::iter::Fuse;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::Instant;
 
 use super::lane::Tasks;
 use crate::parallel::error::Error;
 
+/// Room for so many items is made beforehand at most, whatever an input says
+/// of its length.
+const MOST: usize = 4096;
+
 /// The input and how far it was taken.
 pub(super) struct Feed<I: Iterator> {
-    inputs: Fuse<I>,
+    /// Nothing while the thread of the input has it.
+    inputs: Option<Fuse<I>>,
+    /// Whether the input has a thread of its own.
+    is_apart: bool,
+    /// What that thread pulled and nobody took.
+    ready: VecDeque<I::Item>,
+    /// What the input said last of how much it has yet.
+    least: usize,
+    /// Tasks taken.
     next: usize,
     is_over: bool,
-    /// The batch that a runner waits to have room for.
+    /// The batch that somebody waits to have room for.
     pub(super) wanted: Option<usize>,
+    /// How many tasks runners take at a time.
+    pub(super) batch: usize,
+    /// Runners that wait for a task.
+    pub(super) waiting: usize,
+    /// When the thread of the input pulled last, where the call has a
+    /// deadline.
+    pub(super) pulled_at: Option<Instant>,
     /// Why the input ended early.
     failure: Option<Error>,
 }
 
 impl<I: Iterator> Feed<I> {
-    pub(super) fn new(inputs: I) -> Self {
+    pub(super) fn new(inputs: I, is_apart: bool) -> Self {
         Feed {
-            inputs: inputs.fuse(),
+            least: inputs.size_hint().0,
+            inputs: Some(inputs.fuse()),
+            is_apart,
+            ready: VecDeque::new(),
             next: 0,
             is_over: false,
             wanted: None,
+            batch: 1,
+            waiting: 0,
+            pulled_at: None,
             failure: None,
         }
+    }
+
+    /// Whether a thread of its own pulls the input.
+    pub(super) fn is_apart(&self) -> bool {
+        self.is_apart
+    }
+
+    /// Has runners pull the input, since it has no thread.
+    pub(super) fn join(&mut self) {
+        self.is_apart = false;
+    }
+
+    /// The input, for the thread that pulls it.
+    pub(super) fn take_inputs(&mut self) -> Option<Fuse<I>> {
+        self.inputs.take()
     }
 
     /// How many tasks were taken.
@@ -35,40 +78,59 @@ impl<I: Iterator> Feed<I> {
         self.next
     }
 
+    /// How many items were pulled.
+    pub(super) fn pulled(&self) -> usize {
+        self.next + self.ready.len()
+    }
+
+    /// Whether no more items are pulled.
     pub(super) fn is_over(&self) -> bool {
         self.is_over
     }
 
-    /// How many tasks there are yet, at least.
+    /// How many tasks nobody took yet, at least.
     pub(super) fn remaining(&self) -> usize {
-        if self.is_over {
-            return 0;
-        }
-        self.inputs.size_hint().0
+        let unknown = match &self.inputs {
+            _ if self.is_over => 0,
+            Some(inputs) => inputs.size_hint().0,
+            None => self.least,
+        };
+        unknown.saturating_add(self.ready.len())
     }
 
-    /// Takes up to `count` tasks, none only if there are no more. An input
+    /// Items that wait for a runner.
+    pub(super) fn ready(&self) -> usize {
+        self.ready.len()
+    }
+
+    /// Leaves an item for the runners, of an input that has `least` more.
+    pub(super) fn offer(&mut self, arguments: I::Item, least: usize) {
+        self.least = least;
+        self.ready.push_back(arguments);
+    }
+
+    /// Takes up to `count` of the items that wait.
+    pub(super) fn take_ready(&mut self, count: usize) -> Option<Tasks<I::Item>> {
+        let count = count.min(self.ready.len());
+        let arguments: VecDeque<_> = self.ready.drain(..count).collect();
+        self.tasks(arguments)
+    }
+
+    /// Pulls up to `count` tasks, none only if there are no more. An input
     /// that panics is over.
     pub(super) fn pull(&mut self, count: usize) -> Option<Tasks<I::Item>> {
         if self.is_over {
             return None;
         }
-        let first = self.next;
-        let mut arguments = VecDeque::with_capacity(count.min(self.remaining().max(1)));
-        let inputs = &mut self.inputs;
-        let pulled = catch_unwind(AssertUnwindSafe(|| {
-            arguments.extend(inputs.by_ref().take(count));
-        }));
+        let room = count.min(self.remaining().max(1)).min(MOST);
+        let mut arguments = VecDeque::with_capacity(room);
+        let inputs = self.inputs.iter_mut().flatten();
+        let pulled = catch_unwind(AssertUnwindSafe(|| arguments.extend(inputs.take(count))));
         if let Err(panic) = pulled {
             self.fail(Error::input(panic));
         }
-        self.next += arguments.len();
         self.is_over |= arguments.len() < count;
-        (!arguments.is_empty()).then_some(Tasks {
-            first,
-            arguments,
-            is_last_choice: false,
-        })
+        self.tasks(arguments)
     }
 
     /// As [`pull`](Feed::pull), until `goes_on` says of a task that it is the
@@ -88,12 +150,29 @@ impl<I: Iterator> Feed<I> {
         Some(tasks)
     }
 
-    /// Takes no more.
-    pub(super) fn close(&mut self) {
+    fn tasks(&mut self, arguments: VecDeque<I::Item>) -> Option<Tasks<I::Item>> {
+        let first = self.next;
+        self.next += arguments.len();
+        (!arguments.is_empty()).then_some(Tasks {
+            first,
+            arguments,
+            is_last_choice: false,
+        })
+    }
+
+    /// Pulls no more.
+    pub(super) fn end(&mut self) {
         self.is_over = true;
     }
 
-    /// Takes no more, because of `failure`.
+    /// Pulls no more and gives nothing more; what was pulled, to be dropped
+    /// by the caller.
+    pub(super) fn close(&mut self) -> VecDeque<I::Item> {
+        self.is_over = true;
+        std::mem::take(&mut self.ready)
+    }
+
+    /// Pulls no more, because of `failure`.
     pub(super) fn fail(&mut self, failure: Error) {
         self.failure.get_or_insert(failure);
         self.is_over = true;

@@ -9,6 +9,11 @@
 //! by each result it takes. So the one waits for tasks, and the other for the
 //! consumer, and a task waits for neither.
 //!
+//! *Nobody waits for the input while there is something else.* Runners pull
+//! only an input that is known to give its items at once. Any other has a
+//! thread of its own, and whoever looks for tasks looks at what it left, at the
+//! lanes and at what was put off before they wait for more.
+//!
 //! *Results are not held back.* A runner hands over its results with the
 //! batch. Should that take long, the consumer comes for them, and from then on
 //! gets each as it is done.
@@ -16,8 +21,10 @@
 mod exchange;
 mod feed;
 mod lane;
+mod lanes;
 mod load;
 mod pace;
+mod puller;
 mod results;
 mod runner;
 #[cfg(test)]
@@ -26,20 +33,24 @@ mod tests;
 use std::collections::{HashMap, VecDeque};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed, Ordering::SeqCst};
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use self::exchange::Exchange;
 use self::feed::Feed;
-use self::lane::{Chunk, Hands, Lane, Tasks};
+use self::lane::{Chunk, Hands, Tasks};
+use self::lanes::Lanes;
 use self::load::Load;
 pub(super) use self::results::Results;
 use self::runner::Runner;
 use super::budget::{self, Share};
 use super::config::{self, ConfigGuard, Snapshot};
 use super::error::{Error, Failure};
-use super::plan::Plan;
+use super::place::{self, Watched};
+use super::plan::{Plan, Window};
 use super::runs::{Again, Work};
+use super::settings::Batch;
+use crate::crew::Caller;
 use crate::task::{Task, current};
 
 /// A call that is running in threads.
@@ -48,13 +59,17 @@ pub(super) struct Engine<I: Iterator, T: Task<I::Item>> {
     again: Option<Again<I::Item>>,
     plan: Plan,
     feed: Mutex<Feed<I>>,
-    /// Signals that results were consumed, to runners that wait for room.
+    /// Signals that results were consumed, or tasks taken, to those who wait
+    /// for room.
     room: Condvar,
+    /// Signals tasks, to runners that wait for one of an input with a thread
+    /// of its own.
+    came: Condvar,
     /// Outcomes consumed, where the call is bounded.
     consumed: AtomicUsize,
     /// How much is on the way, where that is limited and can be told.
     load: Option<Load<I::Item, T::Output>>,
-    lanes: Box<[Lane<I::Item, T::Output>]>,
+    lanes: Lanes<I::Item, T::Output>,
     /// Lanes that have no runner.
     vacant: Mutex<Vec<usize>>,
     /// Tasks that would have waited for another thread or process, until there
@@ -66,6 +81,10 @@ pub(super) struct Engine<I: Iterator, T: Task<I::Item>> {
     begun: Instant,
     /// The scopes that the call was made in.
     scopes: Snapshot,
+    /// The cores that it found there.
+    cores: usize,
+    /// Calls for further runners.
+    caller: OnceLock<Caller>,
 }
 
 /// What came of an attempt.
@@ -82,6 +101,9 @@ struct Retries<A> {
 /// Batches of unknown tasks that may be ahead of the consumer, per runner.
 const BATCHES_AHEAD: usize = 4;
 
+/// How often tasks that were put off are looked at while there is nothing else.
+const LOOK: Duration = Duration::from_millis(2);
+
 /// What the runners are to look out for, as bits of `Engine::mood`.
 mod mood {
     /// The consumer waits for every single result.
@@ -93,7 +115,9 @@ mod mood {
 }
 
 impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
-    pub(super) fn new(work: Work<I, T>) -> Self {
+    /// A call that begins with `runners` of them; whether its input has a
+    /// thread of its own, `is_apart` says.
+    pub(super) fn new(work: Work<I, T>, runners: usize, is_apart: bool) -> Self {
         let Work {
             inputs,
             task,
@@ -101,16 +125,17 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
             again,
         } = work;
         let limit = plan.in_flight_bytes;
-        let load = limit.and_then(|limit| Load::new(limit, plan.n_jobs, task.weights()));
+        let load = limit.and_then(|limit| Load::new(limit, runners, task.weights()));
         Engine {
             task,
             again,
             load,
-            feed: Mutex::new(Feed::new(inputs)),
+            feed: Mutex::new(Feed::new(inputs, is_apart)),
             room: Condvar::new(),
+            came: Condvar::new(),
             consumed: AtomicUsize::new(0),
-            lanes: (0..plan.n_jobs).map(|_| Lane::new()).collect(),
-            vacant: Mutex::new((0..plan.n_jobs).rev().collect()),
+            lanes: Lanes::new(runners),
+            vacant: Mutex::new((0..runners).rev().collect()),
             put_off: Mutex::new(VecDeque::new()),
             retries: Mutex::new(Retries {
                 waiting: VecDeque::new(),
@@ -120,8 +145,53 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
             mood: AtomicUsize::new(0),
             begun: Instant::now(),
             scopes: config::current(),
+            cores: budget::here(),
+            caller: OnceLock::new(),
             plan,
         }
+    }
+
+    /// Whether the input has a thread of its own.
+    pub(super) fn is_apart(&self) -> bool {
+        lock(&self.feed).is_apart()
+    }
+
+    /// Has runners pull the input: there is no thread for it.
+    pub(super) fn pull_together(&self) {
+        lock(&self.feed).join();
+    }
+
+    /// Has further runners come by `caller`.
+    pub(super) fn grow_by(&self, caller: Caller) {
+        let _ = self.caller.set(caller);
+    }
+
+    /// Calls for one more runner, if the call may have more and all that were
+    /// called for are at work.
+    pub(super) fn grow(&self) {
+        if self.lanes.len() >= self.plan.n_jobs {
+            return;
+        }
+        let Some(caller) = self.caller.get() else {
+            return;
+        };
+        let mut vacant = lock(&self.vacant);
+        if vacant.is_empty() && self.lanes.len() < self.plan.n_jobs {
+            vacant.push(self.lanes.add());
+            drop(vacant);
+            caller.call_one();
+        }
+    }
+
+    /// Has all that wait look again.
+    fn stir(&self) {
+        self.room.notify_all();
+        self.came.notify_all();
+    }
+
+    /// When the time of the whole call is up.
+    fn deadline(&self) -> Option<Instant> {
+        self.begun.checked_add(self.plan.deadline?)
     }
 
     fn is(&self, mood: usize) -> bool {
@@ -139,9 +209,10 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
     /// Calls off everything that has not begun.
     fn call_off(&self) {
         self.set(mood::OVER);
-        lock(&self.feed).close();
-        self.room.notify_all();
-        for lane in &self.lanes {
+        let ready = lock(&self.feed).close();
+        drop(ready);
+        self.stir();
+        for lane in self.lanes.iter() {
             let waiting = lane.hands().drop_waiting();
             drop(waiting);
         }
@@ -155,8 +226,10 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
     fn free(&self, taken: usize, batch: usize) -> usize {
         let limit = match self.plan.window {
             None => return batch,
-            Some(super::plan::Window::Tasks(tasks)) => tasks,
-            Some(super::plan::Window::Batches) => BATCHES_AHEAD * self.plan.n_jobs * batch,
+            Some(Window::Tasks(tasks)) => tasks,
+            Some(Window::Batches) => BATCHES_AHEAD
+                .saturating_mul(self.lanes.len())
+                .saturating_mul(batch),
         };
         let ahead = taken - self.consumed.load(SeqCst);
         // One task is always let through, however large.
@@ -166,10 +239,79 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
         limit.max(1).saturating_sub(ahead)
     }
 
-    /// Takes up to `batch` tasks from the input, waiting for room if
-    /// `can_wait`.
-    fn pull(&self, batch: impl Fn(usize) -> usize, can_wait: bool) -> Pulled<'_, I> {
-        let mut feed = lock(&self.feed);
+    /// Takes up to `batch` tasks that nobody has, waiting for room or for a
+    /// task if `can_wait`.
+    fn next_tasks(&self, batch: impl Fn(usize) -> usize, can_wait: bool) -> Pulled<'_, I> {
+        let feed = lock(&self.feed);
+        match feed.is_apart() {
+            true => self.take(feed, batch, can_wait),
+            false => self.pull(feed, batch, can_wait),
+        }
+    }
+
+    /// Takes tasks that the thread of the input left, or else others.
+    fn take<'e>(
+        &'e self,
+        mut feed: MutexGuard<'e, Feed<I>>,
+        batch: impl Fn(usize) -> usize,
+        can_wait: bool,
+    ) -> Pulled<'e, I> {
+        loop {
+            let tasks = self.take_retry().or_else(|| {
+                feed.batch = batch(feed.remaining());
+                let share = feed.ready().div_ceil(self.lanes.len());
+                let count = match self.plan.batch {
+                    Batch::Auto => feed.batch.min(share),
+                    Batch::Fixed(_) => feed.batch,
+                };
+                feed.take_ready(count)
+            });
+            if feed.wanted.is_some() && self.is_wanting(&feed) {
+                self.room.notify_one();
+            }
+            // Under the lock of the input, which goes along until the tasks are
+            // in a lane: of two runners that look for tasks, one sees what the
+            // other took.
+            let tasks = tasks.or_else(|| self.steal());
+            let tasks = tasks.or_else(|| match feed.is_over() {
+                true => self.take_put_off(),
+                false => self.take_put_off_long_enough(),
+            });
+            if let Some(tasks) = tasks {
+                return Pulled::Tasks(tasks, feed);
+            }
+            if feed.is_over() {
+                return Pulled::Over;
+            }
+            if !can_wait {
+                return Pulled::Later;
+            }
+            feed.waiting += 1;
+            feed = self.wait_for_task(feed);
+            feed.waiting -= 1;
+        }
+    }
+
+    /// Waits for what the input gives. Meanwhile what others compute may be
+    /// there, which tasks were put off for; that nobody tells.
+    fn wait_for_task<'e>(&'e self, feed: MutexGuard<'e, Feed<I>>) -> MutexGuard<'e, Feed<I>> {
+        let is_none_put_off = lock(&self.put_off).is_empty();
+        match is_none_put_off {
+            true => wait(&self.came, feed),
+            false => {
+                let waited = self.came.wait_timeout(feed, LOOK);
+                waited.unwrap_or_else(PoisonError::into_inner).0
+            }
+        }
+    }
+
+    /// Takes tasks from the input, or else others.
+    fn pull<'e>(
+        &'e self,
+        mut feed: MutexGuard<'e, Feed<I>>,
+        batch: impl Fn(usize) -> usize,
+        can_wait: bool,
+    ) -> Pulled<'e, I> {
         let count = loop {
             if let Some(tasks) = self.take_retry() {
                 return Pulled::Tasks(tasks, feed);
@@ -190,7 +332,7 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
                 }
                 free => {
                     // What is free is for all the runners.
-                    let share = free.div_ceil(self.plan.n_jobs);
+                    let share = free.div_ceil(self.lanes.len());
                     break batch.min(share);
                 }
             }
@@ -219,6 +361,18 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
         lock(&self.put_off).pop_front().map(Tasks::last_choice)
     }
 
+    /// Takes a task that was put off and would no longer wait.
+    fn take_put_off_long_enough(&self) -> Option<Tasks<I::Item>> {
+        let (index, arguments) = lock(&self.put_off).pop_front()?;
+        match self.would_wait(&arguments) {
+            false => Some(Tasks::last_choice((index, arguments))),
+            true => {
+                lock(&self.put_off).push_back((index, arguments));
+                None
+            }
+        }
+    }
+
     /// Takes a task that is to be tried again: results may wait for it.
     fn take_retry(&self) -> Option<Tasks<I::Item>> {
         if !self.retries_late() {
@@ -241,7 +395,7 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
         }
         lock(&self.retries).waiting.push_back((index, arguments));
         let _feed = lock(&self.feed);
-        self.room.notify_all();
+        self.stir();
     }
 
     fn count_failure(&self, index: usize) {
@@ -250,7 +404,7 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
 
     /// The hands of `runner`, unless it lost its lane.
     fn hands_of(&self, runner: &Runner) -> Option<MutexGuard<'_, Hands<I::Item, T::Output>>> {
-        let hands = self.lanes[runner.lane].hands();
+        let hands = self.lanes.get(runner.lane).hands();
         (hands.holder() == runner.holder).then_some(hands)
     }
 
@@ -270,8 +424,11 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
         }
         self.consumed.store(count, SeqCst);
         let mut feed = lock(&self.feed);
-        let has_room = |batch| self.free(feed.taken(), batch) > 0;
-        if feed.wanted.is_some_and(has_room) {
+        let has_room = match feed.is_apart() {
+            true => feed.wanted.is_some() && self.is_wanting(&feed),
+            false => (feed.wanted).is_some_and(|batch| self.free(feed.taken(), batch) > 0),
+        };
+        if has_room {
             feed.wanted = None;
             self.room.notify_all();
         }
@@ -279,7 +436,7 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
 
     /// Hands over what the runners have done.
     fn collect_results(&self) {
-        for lane in &self.lanes {
+        for lane in self.lanes.iter() {
             let results = lane.hands().results();
             if let Some(chunk) = results {
                 self.hand_over(chunk);
@@ -299,9 +456,9 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
 
     /// Puts this thread where the tasks of the call belong: into its scopes,
     /// with the share of a runner.
-    fn enter(&self) -> (Share, ConfigGuard) {
+    fn enter(&self) -> (Share, ConfigGuard, Watched) {
         let share = budget::enter(self.plan.share);
-        (share, config::adopt(self.scopes.clone()))
+        (share, config::adopt(self.scopes.clone()), place::watch())
     }
 
     /// Whether a task would only wait. If that cannot be told, it is done.
@@ -377,6 +534,9 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
         if self.is(mood::LATE) {
             let limit = self.plan.deadline.unwrap_or_default();
             return Err(Error::task(index, Failure::DeadlinePassed(limit)));
+        }
+        if let Some(limit) = self.plan.timeout.filter(Duration::is_zero) {
+            return Err(Error::task(index, Failure::TimedOut(limit)));
         }
         let seed = self.plan.seed;
         let _task = seed.map(|seed| current::enter(Some(seed), index));

@@ -16,6 +16,10 @@ const GROWTH: usize = 8;
 /// The most tasks in a batch.
 const MOST: usize = 4096;
 
+/// The most that a call can ask for: whatever it says, an input that does not
+/// end is not pulled to its end before the first of its tasks begins.
+const MOST_ASKED: usize = 1 << 16;
+
 /// One runner's measure of what tasks cost.
 pub(super) struct Pace {
     batch: Batch,
@@ -54,9 +58,11 @@ impl Pace {
     /// share them.
     pub(super) fn size(&self, remaining: usize, runners: usize) -> usize {
         match self.batch {
-            Batch::Fixed(tasks) => tasks.max(1),
+            Batch::Fixed(tasks) => tasks.clamp(1, MOST_ASKED),
             Batch::Auto if remaining == 0 => self.size.max(1),
-            Batch::Auto => self.size.clamp(1, remaining.div_ceil(2 * runners)),
+            Batch::Auto => self
+                .size
+                .clamp(1, remaining.div_ceil(runners.saturating_mul(2))),
         }
     }
 }

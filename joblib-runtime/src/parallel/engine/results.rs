@@ -27,6 +27,10 @@ where
 {
     engine: E,
     help: Help,
+    /// Of the thread of the input, if it has one.
+    _puller: Option<Help>,
+    /// Whether the consumer is the only runner.
+    is_alone: bool,
     /// The consumer as a runner, where it may be kept busy.
     runner: Option<Runner>,
     chunk: std::vec::IntoIter<Result<T::Output, Error>>,
@@ -48,10 +52,21 @@ where
 {
     /// The outcomes of `engine`. If `joins`, the consumer does tasks too, as it
     /// does where nobody else can.
-    pub(in crate::parallel) fn new(engine: E, help: Help, joins: bool) -> Self {
-        let joins = joins || help.is_alone();
+    pub(in crate::parallel) fn new(
+        engine: E,
+        help: Help,
+        puller: Option<Help>,
+        joins: bool,
+    ) -> Self {
+        let is_alone = help.is_alone();
+        let joins = joins || is_alone;
+        engine.grow_by(help.caller());
+        // Those that were called for may all be at work by now.
+        engine.grow();
         Results {
             help,
+            _puller: puller,
+            is_alone,
             runner: if joins { engine.runner() } else { None },
             engine,
             chunk: Vec::new().into_iter(),
@@ -91,7 +106,9 @@ where
                 self.runner = None;
                 return Found::Nothing;
             }
-            if self.engine.serve_once(runner, false) {
+            // Nobody else does what is yet to come.
+            let can_wait = self.is_alone && self.engine.is_apart();
+            if self.engine.serve_once(runner, can_wait) {
                 return Found::Nothing;
             }
         }
@@ -139,15 +156,18 @@ where
     /// When the next task is to be given up.
     fn next_limit(&self) -> Option<Instant> {
         let plan = &self.engine.plan;
-        let call = plan.deadline.map(|limit| self.engine.begun + limit);
+        let call = self.engine.deadline();
         let call = call.filter(|_| !self.engine.is(mood::LATE));
-        let task = plan.timeout.map(|limit| {
+        // Where tasks may take no time, none begins.
+        let task = plan.timeout.filter(|limit| !limit.is_zero());
+        let task = task.and_then(|limit| {
             let lanes = self.engine.lanes.iter();
             let first = lanes.filter_map(|lane| lane.hands().running_since()).min();
             // One that begins now would be the first to be late.
-            first.unwrap_or_else(Instant::now) + limit
+            first.unwrap_or_else(Instant::now).checked_add(limit)
         });
-        [call, task].into_iter().flatten().min()
+        let input = self.engine.input_limit();
+        [call, task, input].into_iter().flatten().min()
     }
 
     /// Gives up the tasks that ran too long, and everything once the call
@@ -156,6 +176,7 @@ where
     fn give_up_late(&mut self) {
         let engine = &*self.engine;
         let now = engine.now();
+        engine.give_up_input(now);
         for (index, lane) in engine.lanes.iter().enumerate() {
             let mut hands = lane.hands();
             let Some(failure) = hands
@@ -191,7 +212,7 @@ fn late<I: Iterator, T: Task<I::Item>>(
     if engine.is(mood::LATE) {
         return plan.deadline.map(Failure::DeadlinePassed);
     }
-    let limit = plan.timeout?;
+    let limit = plan.timeout.filter(|limit| !limit.is_zero())?;
     (now.duration_since(since) >= limit).then_some(Failure::TimedOut(limit))
 }
 

@@ -28,7 +28,7 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
         let lane = lock(&self.vacant).pop()?;
         Some(Runner {
             lane,
-            holder: self.lanes[lane].hands().holder(),
+            holder: self.lanes.get(lane).hands().holder(),
             pace: Pace::new(self.plan.batch),
         })
     }
@@ -49,7 +49,7 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
         if let Err(payload) = served {
             lock(&self.feed).fail(Error::runner(payload));
             self.exchange.give_up();
-            self.room.notify_all();
+            self.stir();
         }
     }
 
@@ -62,25 +62,27 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
             return true;
         };
         let mut feed = lock(&self.feed);
-        let was_over = feed.is_over();
         feed.fail(error);
-        if !was_over {
-            self.exchange.end(feed.taken());
-            self.room.notify_all();
-        }
+        // Whoever is to do these may fail as well.
+        let ready = feed.close();
+        self.exchange.end(feed.taken());
+        drop(feed);
+        drop(ready);
+        self.stir();
         false
     }
 
     /// Does one batch of tasks; whether there was one.
     pub(super) fn serve_once(&self, runner: &mut Runner, can_wait: bool) -> bool {
-        let lane = &self.lanes[runner.lane];
+        let lane = self.lanes.get(runner.lane);
         let mut is_last_choice = true;
         // A lane that another was made to leave has tasks already.
         if lane.hands().waiting() == 0 {
-            let size = |remaining| runner.pace.size(remaining, self.plan.n_jobs);
-            let Pulled::Tasks(tasks, feed) = self.pull(size, can_wait) else {
+            let size = |remaining| runner.pace.size(remaining, self.lanes.len());
+            let Pulled::Tasks(tasks, feed) = self.next_tasks(size, can_wait) else {
                 return false;
             };
+            let has_more = feed.remaining() > 0 || !feed.is_apart() && !feed.is_over();
             let mut hands = lane.hands();
             if self.is(mood::OVER) {
                 return false;
@@ -88,6 +90,10 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
             is_last_choice = tasks.is_last_choice;
             hands.fill(tasks);
             drop(feed);
+            drop(hands);
+            if has_more {
+                self.grow();
+            }
         }
         runner.pace.begin();
         let Batch::Done(tasks) = self.batch(runner, is_last_choice) else {
@@ -108,7 +114,7 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
     /// Does what is in the lane. What would only wait is put off, but for the
     /// last choice.
     fn batch(&self, runner: &Runner, is_last_choice: bool) -> Batch {
-        let lane = &self.lanes[runner.lane];
+        let lane = self.lanes.get(runner.lane);
         // Where tasks that take too long are tried again, attempts are timed.
         let is_timed = self.plan.is_timed() && !self.retries_late();
         let (mut result, mut count) = (None, 0);
@@ -174,9 +180,7 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
     /// The time, which may be late for the whole call.
     pub(super) fn now(&self) -> Instant {
         let now = Instant::now();
-        if let Some(limit) = self.plan.deadline
-            && now >= self.begun + limit
-        {
+        if self.deadline().is_some_and(|limit| now >= limit) {
             self.set(mood::LATE);
         }
         now

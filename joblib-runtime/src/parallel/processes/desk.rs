@@ -1,10 +1,16 @@
 //! Where tasks are put together for other processes and results taken apart.
 
-use std::iter::Fuse;
+use std::os::fd::BorrowedFd;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::time::Duration;
 
+use super::ahead::Ahead;
+use super::bell::Bell;
 use super::shelf::Shelf;
+use super::source::{Given, Source};
 use super::wishes::OnOutput;
-use crate::parallel::error::{Error, Failure};
+use crate::parallel::error::{Error, Failure, message};
 use crate::parallel::plan::{Plan, Window};
 use crate::parallel::progress::Meter;
 use crate::process::{Next, Tasks};
@@ -17,6 +23,15 @@ const AHEAD: usize = 4096;
 /// What they may take together, where the call does not say.
 const BYTES_AHEAD: u64 = 256 << 20;
 
+/// An input with a thread of its own is pulled so many bytes ahead of what is
+/// put together, and so many items at most.
+const BYTES_PULLED: u64 = 1 << 20;
+const PULLED: u64 = 1024;
+
+/// How long an input may take for each further item after the call failed, so
+/// that those that are there are told one by one.
+const GRACE: Duration = Duration::from_millis(100);
+
 /// Puts the arguments of a task together.
 pub(super) type Put<A> = for<'v> fn(&'v A, &mut Writer<'v>) -> Result<(), PutError>;
 
@@ -25,7 +40,7 @@ pub(super) type Take<R> = fn(&mut Reader<'_>) -> Result<R, TakeError>;
 
 /// The tasks of one call.
 pub(super) struct Desk<I: Iterator, R> {
-    inputs: Fuse<I>,
+    source: Source<I>,
     put: Put<I::Item>,
     take: Take<R>,
     meter: Meter,
@@ -33,19 +48,29 @@ pub(super) struct Desk<I: Iterator, R> {
     pub(super) shelf: Shelf<R>,
     tasks_ahead: usize,
     bytes_ahead: u64,
+    /// What was taken off the shelf and not consumed, if that is ever so.
+    ahead: Option<Arc<dyn Ahead>>,
+    /// Rung when there is something else than what workers say.
+    bell: Option<Arc<Bell>>,
+    /// Whether there will be more tasks, though there is none now.
+    is_waiting: bool,
     is_over: bool,
+    /// Why the input ended early.
+    failure: Option<Error>,
+    /// Bytes of a task, typically.
+    each: u64,
     memory: Vec<u8>,
 }
 
 impl<I: Iterator, R> Desk<I, R> {
-    pub(super) fn new(inputs: I, put: Put<I::Item>, take: Take<R>, plan: &Plan) -> Self {
+    pub(super) fn new(source: Source<I>, put: Put<I::Item>, take: Take<R>, plan: &Plan) -> Self {
         let (tasks, bytes) = match plan.window {
             None => (usize::MAX, u64::MAX),
             Some(Window::Tasks(tasks)) => (tasks, u64::MAX),
-            Some(Window::Batches) => (AHEAD * plan.n_jobs, BYTES_AHEAD),
+            Some(Window::Batches) => (AHEAD.saturating_mul(plan.n_jobs), BYTES_AHEAD),
         };
         Desk {
-            inputs: inputs.fuse(),
+            source,
             put,
             take,
             meter: plan.meter.clone(),
@@ -53,9 +78,27 @@ impl<I: Iterator, R> Desk<I, R> {
             shelf: Shelf::new(plan.is_ordered),
             tasks_ahead: tasks,
             bytes_ahead: plan.in_flight_bytes.unwrap_or(bytes),
+            ahead: None,
+            bell: None,
+            is_waiting: false,
             is_over: false,
+            failure: None,
+            each: BYTES_PULLED,
             memory: Vec::new(),
         }
+    }
+
+    /// Has whoever drives the workers wake when `bell` is rung.
+    pub(super) fn listen(mut self, bell: Arc<Bell>) -> Self {
+        self.bell = Some(bell);
+        self
+    }
+
+    /// Counts what `ahead` has as not consumed.
+    pub(super) fn run_ahead(mut self, ahead: Arc<dyn Ahead>) -> Self {
+        ahead.ring_below(self.tasks_ahead / 2);
+        self.ahead = Some(ahead);
+        self
     }
 
     /// Whether every input was taken.
@@ -63,9 +106,14 @@ impl<I: Iterator, R> Desk<I, R> {
         self.is_over
     }
 
+    /// Why the input ended early, once.
+    pub(super) fn take_failure(&mut self) -> Option<Error> {
+        self.failure.take()
+    }
+
     /// How many outcomes are yet to come, at least.
     pub(super) fn remaining(&self) -> usize {
-        self.shelf.len().saturating_add(self.inputs.size_hint().0)
+        self.shelf.len().saturating_add(self.source.remaining())
     }
 
     /// Gives up every task that was given out and has not come back.
@@ -73,48 +121,121 @@ impl<I: Iterator, R> Desk<I, R> {
         self.shelf.fill(|index| Error::task(index, failure.clone()));
     }
 
-    /// Takes an input that nothing is to be done with.
+    /// Ends the call with `failure` in place of what has not come back.
+    pub(super) fn end(&mut self, failure: Failure) {
+        self.is_over = true;
+        self.failure.get_or_insert(Error::call(failure));
+        self.shelf.close();
+    }
+
+    /// Takes an input that nothing is to be done with, unless that takes too
+    /// long.
     pub(super) fn skip(&mut self, failure: &Failure) {
-        match self.inputs.next() {
-            Some(_) => {
+        match self.source.next_within(GRACE) {
+            Given::Item(_) => {
                 let index = self.shelf.reserve();
                 let error = Error::task(index, failure.clone());
                 self.shelf.put(index, Err(error), 0);
             }
-            None => self.is_over = true,
+            Given::Later => {
+                self.is_over = true;
+                self.failure = Some(Error::call(failure.clone()));
+            }
+            Given::Over(ended) => {
+                self.is_over = true;
+                self.failure = ended;
+            }
         }
+    }
+
+    /// Tasks that are not consumed, and what they take.
+    fn load(&self) -> (usize, u64) {
+        let (tasks, bytes) = self.ahead.as_ref().map_or((0, 0), |ahead| ahead.load());
+        (self.shelf.len() + tasks, self.shelf.bytes() + bytes)
     }
 
     /// One task is always let through, however large.
     fn is_full(&self) -> bool {
-        let tasks = self.shelf.len();
-        tasks >= self.tasks_ahead || tasks > 0 && self.shelf.bytes() >= self.bytes_ahead
+        let (tasks, bytes) = self.load();
+        tasks >= self.tasks_ahead || tasks > 0 && bytes >= self.bytes_ahead
+    }
+
+    /// How many items may be pulled beforehand, one at least.
+    fn room(&self) -> usize {
+        let (tasks, bytes) = self.load();
+        let bytes = BYTES_PULLED.min(self.bytes_ahead.saturating_sub(bytes));
+        let items = (bytes / self.each.max(1)).clamp(1, PULLED) as usize;
+        items.min(self.tasks_ahead.saturating_sub(tasks)).max(1)
+    }
+
+    /// Takes the next input, after which somebody waits for the bell if there
+    /// is none yet.
+    fn next_input(&mut self) -> Given<I::Item> {
+        for is_last in [false, true] {
+            if !self.is_full() {
+                let room = match self.source.is_at_hand() {
+                    true => 1,
+                    false => self.room(),
+                };
+                match self.source.next(room) {
+                    Given::Later => {}
+                    given => return given,
+                }
+            }
+            match &self.bell {
+                // What comes from here on rings; what came before is seen.
+                Some(bell) if !is_last => bell.wait(),
+                _ => break,
+            }
+        }
+        Given::Later
+    }
+
+    fn put(&mut self, arguments: &I::Item, put: &mut dyn FnMut(usize, &Writer<'_>)) -> bool {
+        let index = self.shelf.reserve();
+        let mut writer = Writer::reusing(std::mem::take(&mut self.memory));
+        let done = catch_unwind(AssertUnwindSafe(|| (self.put)(arguments, &mut writer)));
+        let failure = match done {
+            Ok(Ok(())) => {
+                let bytes = writer.len() as u64;
+                self.each = (self.each + 3 * bytes) / 4;
+                self.shelf.weigh(index, bytes);
+                put(index, &writer);
+                self.memory = writer.into_memory();
+                return true;
+            }
+            Ok(Err(error)) => error.to_string(),
+            Err(payload) => format!("encoding panicked: {}", message(payload.as_ref())),
+        };
+        self.meter.finished(false);
+        let error = Error::task(index, Failure::Travel(failure));
+        self.shelf.put(index, Err(error), 0);
+        false
     }
 }
 
 impl<I: Iterator, R> Tasks for Desk<I, R> {
     fn next(&mut self, put: &mut dyn FnMut(usize, &Writer<'_>)) -> Next {
         loop {
-            if self.is_full() {
-                return Next::Later;
-            }
-            let Some(arguments) = self.inputs.next() else {
-                self.is_over = true;
+            self.is_waiting = false;
+            if self.is_off() || self.is_over {
                 return Next::Over;
-            };
-            let index = self.shelf.reserve();
-            let mut writer = Writer::reusing(std::mem::take(&mut self.memory));
-            match (self.put)(&arguments, &mut writer) {
-                Ok(()) => {
-                    self.shelf.weigh(index, writer.len() as u64);
-                    put(index, &writer);
-                    self.memory = writer.into_memory();
-                    return Next::Given;
+            }
+            match self.next_input() {
+                Given::Item(arguments) => {
+                    if self.put(&arguments, put) {
+                        return Next::Given;
+                    }
                 }
-                Err(error) => {
-                    let failure = Failure::Travel(error.to_string());
-                    self.meter.finished(false);
-                    self.shelf.put(index, Err(Error::task(index, failure)), 0);
+                Given::Later => {
+                    let is_ahead = self.ahead.as_ref().is_some_and(|ahead| ahead.load().0 > 0);
+                    self.is_waiting = is_ahead || !self.is_full();
+                    return Next::Later;
+                }
+                Given::Over(failure) => {
+                    self.is_over = true;
+                    self.failure = failure;
+                    return Next::Over;
                 }
             }
         }
@@ -130,12 +251,33 @@ impl<I: Iterator, R> Tasks for Desk<I, R> {
         let mut bytes = 0;
         let taken = outcome.and_then(|reader| {
             bytes = reader.left() as u64;
-            let result = (self.take)(reader);
-            let whole = result.and_then(|result| reader.end().map(|()| result));
-            whole.map_err(|error| Failure::Travel(error.to_string()))
+            let taken = catch_unwind(AssertUnwindSafe(|| {
+                let result = (self.take)(reader);
+                result.and_then(|result| reader.end().map(|()| result))
+            }));
+            match taken {
+                Ok(Ok(result)) => Ok(result),
+                Ok(Err(error)) => Err(Failure::Travel(error.to_string())),
+                Err(payload) => {
+                    let why = format!("decoding panicked: {}", message(payload.as_ref()));
+                    Err(Failure::Travel(why))
+                }
+            }
         });
         self.meter.finished(taken.is_ok());
         let outcome = taken.map_err(|failure| Error::task(index, failure));
         self.shelf.put(index, outcome, bytes);
+    }
+
+    fn bell(&self) -> Option<BorrowedFd<'_>> {
+        self.bell.as_ref().map(|bell| bell.fd())
+    }
+
+    fn is_waiting(&self) -> bool {
+        self.bell.is_some() && self.is_waiting
+    }
+
+    fn is_off(&self) -> bool {
+        self.ahead.as_ref().is_some_and(|ahead| ahead.is_off())
     }
 }

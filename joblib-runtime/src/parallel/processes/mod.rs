@@ -1,30 +1,44 @@
 //! The backend of worker processes: arguments are put together here, travel
 //! through `process`, and results are taken apart here.
 
+mod ahead;
+mod bell;
+mod crossing;
 mod desk;
 #[cfg(feature = "fuzz")]
 mod fuzz;
+mod queue;
 #[cfg(feature = "log")]
 mod records;
 mod results;
 mod shelf;
+mod source;
 mod surroundings;
 mod wishes;
 
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
-use self::desk::Desk;
+use self::ahead::{Driven, Landing};
+use self::bell::Bell;
+use self::crossing::Crossing;
+use self::desk::{Desk, Put, Take};
 #[cfg(feature = "fuzz")]
 pub(crate) use self::fuzz::SURROUNDINGS;
+use self::queue::Queue;
 use self::results::Results;
+use self::source::Source;
 pub(crate) use self::wishes::Wishes;
 use super::ends::{Consume, Outcome};
 use super::error::{Error, Failure};
 use super::initializer::Initializer;
 use super::plan::Plan;
+use super::prompt::is_prompt;
 use super::runs::{self, Runs, Streams, Work};
 use super::settings::Batch;
 use crate::backend::Processes;
+use crate::crew::{self, Help};
+use crate::memo::flight::Held;
 use crate::process::{Session, Spec};
 use crate::task::{Anonymous, Closure, Elsewhere, Function, Remote, Stays, Travel, Ways};
 use crate::wire::PutError;
@@ -102,10 +116,29 @@ pub(super) fn run<I: Iterator, R, C: Consume<R>>(
     plan: &Plan,
     consume: C,
 ) -> C::Result {
-    match outcomes(inputs, travel, plan) {
-        Ok(outcomes) => consume.consume(outcomes),
-        Err(failure) => consume.consume(failed(failure)),
-    }
+    let call = match Call::open(travel, plan) {
+        Ok(call) => call,
+        Err(failure) => return consume.consume(failed(failure)),
+    };
+    let (inputs, queue) = match with_queue(inputs, Bell::new().map(Arc::new)) {
+        Ok(apart) => apart,
+        Err(inputs) => return consume.consume(call.results(Source::here(inputs))),
+    };
+    let (queue, held) = (Arc::new(queue), Held::here());
+    let inputs = Mutex::new(Some(inputs));
+    let pull = || {
+        let _helping = held.help();
+        if let Some(inputs) = taken(&inputs) {
+            queue.pull(inputs.into_inner());
+        }
+    };
+    crew::with_help_on(plan.stack.size, 1, &pull, |puller| {
+        match puller.is_alone().then(|| taken(&inputs)).flatten() {
+            // There is no thread for it.
+            Some(inputs) => consume.consume(call.results(Source::here(inputs.into_inner()))),
+            None => consume.consume(call.results(Source::<I>::apart(Arc::clone(&queue)))),
+        }
+    })
 }
 
 /// As [`run`], one outcome at a time.
@@ -118,40 +151,149 @@ where
     I: Iterator + Send + 'static,
     R: Send + 'static,
 {
-    match outcomes(inputs, travel, plan) {
-        Ok(outcomes) => Box::new(outcomes),
-        Err(failure) => Box::new(failed(failure)),
+    let call = match Call::open(travel, plan) {
+        Ok(call) => call,
+        Err(failure) => return Box::new(failed(failure)),
+    };
+    let Some(bell) = Bell::new().map(Arc::new) else {
+        return Box::new(call.results(Source::here(inputs)));
+    };
+    let stack = plan.stack.size;
+    let held = Arc::new(Held::here());
+    let (source, puller) = apart_if_need_be(inputs, &bell, stack, &held);
+    let can_wait = puller.is_some() || is_prompt::<I>();
+    let landing = Arc::new(Landing::new(Arc::clone(&bell)));
+    let desk = call.desk(source).listen(bell).run_ahead(landing.clone());
+    let results = Mutex::new(Some(call.drive(desk)));
+    let results = Arc::new(results);
+    let drive = {
+        let (landing, results) = (Arc::clone(&landing), Arc::clone(&results));
+        move || {
+            let _helping = held.help();
+            if let Some(results) = taken(&results) {
+                landing.drive(results);
+            }
+        }
+    };
+    let driver = crew::help(1, stack, Arc::new(drive));
+    match driver.is_alone().then(|| taken(&results)).flatten() {
+        // There is no thread for it: whoever asks for outcomes drives.
+        Some(results) => Box::new(results),
+        None => Box::new(Driven::new(landing, can_wait, driver, puller)),
     }
 }
 
-fn outcomes<I: Iterator, R>(
+/// The tasks of `inputs`, which get a thread of their own unless they are known
+/// to give their items at once; who calls for that thread.
+fn apart_if_need_be<I: Iterator + Send + 'static>(
     inputs: I,
-    travel: Result<Travel<'_, I::Item, R>, PutError>,
-    plan: &Plan,
-) -> Result<Results<I, R>, Failure> {
-    let begun = Instant::now();
-    let travel = travel.map_err(|error| Failure::Travel(error.to_string()))?;
-    let session = Session::open(&Spec {
-        registration: travel.registration,
-        shared: &travel.shared,
-        workers: plan.n_jobs,
-        batch: match plan.batch {
-            Batch::Auto => None,
-            Batch::Fixed(tasks) => Some(tasks),
-        },
-        timeout: plan.timeout,
-        retries: plan.retries,
-        seed: plan.seed,
-        threads_per_worker: plan.share,
-        captures: plan.processes.on_output.is_some(),
-        max_tasks_per_worker: plan.processes.max_tasks,
-        max_growth: plan.processes.max_growth,
-        initializer: plan
-            .initializer
-            .as_ref()
-            .map(Initializer::registration)
-            .transpose()?,
-    })?;
-    let desk = Desk::new(inputs, travel.put, travel.take, plan);
-    Ok(Results::new(desk, session, plan, begun))
+    bell: &Arc<Bell>,
+    stack: usize,
+    held: &Arc<Held>,
+) -> (Source<I>, Option<Help>) {
+    let (inputs, queue) = match with_queue(inputs, Some(Arc::clone(bell))) {
+        Ok(apart) => apart,
+        Err(inputs) => return (Source::here(inputs), None),
+    };
+    let queue = Arc::new(queue);
+    let inputs = Arc::new(Mutex::new(Some(inputs)));
+    let pull = {
+        let (queue, inputs) = (Arc::clone(&queue), Arc::clone(&inputs));
+        let held = Arc::clone(held);
+        move || {
+            let _helping = held.help();
+            if let Some(inputs) = taken(&inputs) {
+                queue.pull(inputs.into_inner());
+            }
+        }
+    };
+    let puller = crew::help(1, stack, Arc::new(pull));
+    match puller.is_alone().then(|| taken(&inputs)).flatten() {
+        Some(inputs) => (Source::here(inputs.into_inner()), None),
+        None => (Source::apart(queue), Some(puller)),
+    }
+}
+
+/// `inputs` for another thread, and where it leaves them, unless they give
+/// their items at once, must stay in this thread or have nobody to wake.
+fn with_queue<I: Iterator>(
+    inputs: I,
+    bell: Option<Arc<Bell>>,
+) -> Result<(Crossing<I>, Queue<I::Item>), I> {
+    if is_prompt::<I>() {
+        return Err(inputs);
+    }
+    let Some(queue) = bell.and_then(Queue::new) else {
+        return Err(inputs);
+    };
+    Ok((Crossing::new(inputs)?, queue))
+}
+
+fn taken<T>(place: &Mutex<Option<T>>) -> Option<T> {
+    place.lock().unwrap_or_else(PoisonError::into_inner).take()
+}
+
+/// A call that is open, without its inputs.
+struct Call<'p, A, R> {
+    session: Session,
+    put: Put<A>,
+    take: Take<R>,
+    plan: &'p Plan,
+    begun: Instant,
+}
+
+impl<'p, A, R> Call<'p, A, R> {
+    fn open(travel: Result<Travel<'_, A, R>, PutError>, plan: &'p Plan) -> Result<Self, Failure> {
+        let begun = Instant::now();
+        let travel = travel.map_err(|error| Failure::Travel(error.to_string()))?;
+        let session = Session::open(&Spec {
+            registration: travel.registration,
+            shared: &travel.shared,
+            workers: plan.n_jobs,
+            batch: match plan.batch {
+                Batch::Auto => None,
+                Batch::Fixed(tasks) => Some(tasks),
+            },
+            timeout: plan.timeout,
+            retries: plan.retries,
+            seed: plan.seed,
+            threads_per_worker: plan.share,
+            stack: plan.stack.is_said.then_some(plan.stack.size),
+            captures: plan.processes.on_output.is_some(),
+            max_tasks_per_worker: plan.processes.max_tasks,
+            max_growth: plan.processes.max_growth,
+            initializer: plan
+                .initializer
+                .as_ref()
+                .map(Initializer::registration)
+                .transpose()?,
+        })?;
+        Ok(Call {
+            session,
+            put: travel.put,
+            take: travel.take,
+            plan,
+            begun,
+        })
+    }
+
+    /// The tasks of `source`.
+    fn desk<I: Iterator<Item = A>>(&self, source: Source<I>) -> Desk<I, R> {
+        let bell = source.bell();
+        let desk = Desk::new(source, self.put, self.take, self.plan);
+        match bell {
+            Some(bell) => desk.listen(bell),
+            None => desk,
+        }
+    }
+
+    /// Their outcomes.
+    fn drive<I: Iterator<Item = A>>(self, desk: Desk<I, R>) -> Results<I, R> {
+        Results::new(desk, self.session, self.plan, self.begun)
+    }
+
+    fn results<I: Iterator<Item = A>>(self, source: Source<I>) -> Results<I, R> {
+        let desk = self.desk(source);
+        self.drive(desk)
+    }
 }

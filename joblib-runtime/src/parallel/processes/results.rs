@@ -1,19 +1,19 @@
 //! The outcomes of a call on worker processes, one by one: whoever asks for
 //! the next drives the pool until it is there.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::desk::Desk;
 use crate::parallel::ends::Outcome;
 use crate::parallel::error::{Death, Failure};
 use crate::parallel::plan::Plan;
 use crate::parallel::summary::{Summary, Worker};
-use crate::process::{Session, Step};
+use crate::process::{Session, Step, Tasks as _};
 
 /// The outcomes, in the order of the call.
 pub(in crate::parallel) struct Results<I: Iterator, R> {
     desk: Desk<I, R>,
-    /// Nothing once the time is up, or the call cannot go on.
+    /// Nothing once the time is up, the call cannot go on, or no task may run.
     session: Option<Session>,
     limit: Option<Instant>,
     /// What becomes of the tasks when the call ends early.
@@ -21,18 +21,24 @@ pub(in crate::parallel) struct Results<I: Iterator, R> {
     begun: Instant,
     verbose: u8,
     failed: usize,
+    consumed: usize,
 }
 
 impl<I: Iterator, R> Results<I, R> {
     pub(super) fn new(desk: Desk<I, R>, session: Session, plan: &Plan, begun: Instant) -> Self {
+        let never = plan.timeout.filter(Duration::is_zero);
         Results {
             desk,
-            session: Some(session),
-            limit: plan.deadline.map(|limit| begun + limit),
-            late: Failure::DeadlinePassed(plan.deadline.unwrap_or_default()),
+            session: never.is_none().then_some(session),
+            limit: plan.deadline.and_then(|limit| begun.checked_add(limit)),
+            late: match never {
+                Some(limit) => Failure::TimedOut(limit),
+                None => Failure::DeadlinePassed(plan.deadline.unwrap_or_default()),
+            },
             begun,
             verbose: plan.verbose,
             failed: 0,
+            consumed: 0,
         }
     }
 
@@ -41,12 +47,21 @@ impl<I: Iterator, R> Results<I, R> {
         let Some(session) = &mut self.session else {
             return self.desk.skip(&self.late);
         };
-        let failure = match session.step(&mut self.desk, self.limit) {
+        let is_late = self.limit.is_some_and(|limit| Instant::now() >= limit);
+        let step = match is_late {
+            true => Step::TimedOut,
+            false => session.step(&mut self.desk, self.limit),
+        };
+        let failure = match step {
             Step::Progress => return,
-            Step::Idle if self.desk.shelf.len() == 0 => return,
+            Step::Idle if self.desk.shelf.len() == 0 || self.desk.is_off() => return,
             // Somebody waits for a task that nobody has.
             Step::Idle => Failure::WorkerDied(Death::Garbled),
             Step::TimedOut => self.late.clone(),
+            Step::Failed(failure @ Failure::InitializerPanicked(_)) => {
+                self.session = None;
+                return self.desk.end(failure);
+            }
             Step::Failed(failure) => {
                 self.late = failure.clone();
                 failure
@@ -57,21 +72,34 @@ impl<I: Iterator, R> Results<I, R> {
     }
 }
 
+impl<I: Iterator, R> Results<I, R> {
+    /// The next outcome, and the bytes that it took on its way.
+    #[inline]
+    pub(super) fn next_weighed(&mut self) -> Option<(Outcome<R>, u64)> {
+        loop {
+            if let Some((outcome, bytes)) = self.desk.shelf.take() {
+                self.consumed += 1;
+                self.failed += usize::from(outcome.1.is_err());
+                return Some((outcome, bytes));
+            }
+            if self.desk.is_off() {
+                return None;
+            }
+            if self.desk.is_over() && self.desk.shelf.len() == 0 {
+                let failure = self.desk.take_failure()?;
+                return Some(((self.consumed, Err(failure)), 0));
+            }
+            self.drive();
+        }
+    }
+}
+
 impl<I: Iterator, R> Iterator for Results<I, R> {
     type Item = Outcome<R>;
 
     #[inline]
     fn next(&mut self) -> Option<Outcome<R>> {
-        loop {
-            if let Some(outcome) = self.desk.shelf.take() {
-                self.failed += usize::from(outcome.1.is_err());
-                return Some(outcome);
-            }
-            if self.desk.is_over() && self.desk.shelf.len() == 0 {
-                return None;
-            }
-            self.drive();
-        }
+        self.next_weighed().map(|(outcome, _)| outcome)
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {

@@ -3,6 +3,7 @@
 
 use std::collections::VecDeque;
 
+use crate::parallel::ends::Outcome;
 use crate::parallel::error::Error;
 
 /// Outcomes of the tasks that were given out and not yet consumed.
@@ -63,8 +64,25 @@ impl<R> Shelf<R> {
         }
     }
 
-    /// The next outcome to be consumed, if it came.
-    pub(super) fn take(&mut self) -> Option<(usize, Result<R, Error>)> {
+    /// Forgets what has not come: in the order of the input, all from there
+    /// on.
+    pub(super) fn close(&mut self) {
+        let came = |place: &Place<R>| place.outcome.is_some() || place.is_consumed;
+        match self.arrivals {
+            None => {
+                let whole = self.places.iter().take_while(|place| came(place)).count();
+                self.places.truncate(whole);
+            }
+            Some(_) => {
+                let absent = self.places.iter_mut().filter(|place| !came(place));
+                absent.for_each(|place| place.is_consumed = true);
+                self.tidy();
+            }
+        }
+    }
+
+    /// The next outcome to be consumed, if it came, with its bytes.
+    pub(super) fn take(&mut self) -> Option<(Outcome<R>, u64)> {
         let index = match &mut self.arrivals {
             Some(arrivals) => arrivals.pop_front()?,
             None => self.first,
@@ -72,12 +90,17 @@ impl<R> Shelf<R> {
         let place = self.places.get_mut(index - self.first)?;
         let outcome = place.outcome.take()?;
         place.is_consumed = true;
-        self.bytes -= std::mem::take(&mut place.bytes);
+        let bytes = std::mem::take(&mut place.bytes);
+        self.bytes -= bytes;
+        self.tidy();
+        Some(((index, outcome), bytes))
+    }
+
+    fn tidy(&mut self) {
         while self.places.front().is_some_and(|place| place.is_consumed) {
             self.places.pop_front();
             self.first += 1;
         }
-        Some((index, outcome))
     }
 
     /// Fills the empty places.
@@ -122,7 +145,7 @@ mod tests {
         shelf.put(0, Ok(0), 1);
         shelf.put(1, Ok(1), 1);
         let taken: Vec<_> = std::iter::from_fn(|| shelf.take())
-            .map(|(n, _)| n)
+            .map(|((n, _), _)| n)
             .collect();
         assert_eq!((taken, shelf.len(), shelf.bytes()), (vec![0, 1, 2], 0, 0));
     }
@@ -131,11 +154,12 @@ mod tests {
     fn outcomes_are_taken_as_they_come() {
         let mut shelf = shelf(false, 3);
         shelf.put(2, Ok(2), 1);
-        assert_eq!(shelf.take().unwrap().0, 2);
+        assert_eq!(shelf.take().unwrap().0.0, 2);
         assert_eq!((shelf.len(), shelf.bytes()), (3, 20));
         shelf.put(0, Ok(0), 1);
         shelf.put(1, Ok(1), 1);
-        assert_eq!((shelf.take().unwrap().0, shelf.take().unwrap().0), (0, 1));
+        let next = |shelf: &mut Shelf<usize>| shelf.take().unwrap().0.0;
+        assert_eq!((next(&mut shelf), next(&mut shelf)), (0, 1));
         assert_eq!((shelf.len(), shelf.bytes()), (0, 0));
     }
 
@@ -145,7 +169,25 @@ mod tests {
         let mut shelf = shelf(true, 3);
         shelf.put(1, Ok(1), 1);
         shelf.fill(|index| Error::task(index, Failure::Travel(String::new())));
-        let taken: Vec<_> = std::iter::from_fn(|| shelf.take()).collect();
+        let taken: Vec<_> = std::iter::from_fn(|| shelf.take())
+            .map(|(outcome, _)| outcome)
+            .collect();
         assert!(matches!(taken[..], [(0, Err(_)), (1, Ok(1)), (2, Err(_))]));
+    }
+
+    #[test]
+    fn what_did_not_come_is_forgotten_at_the_end() {
+        for is_ordered in [true, false] {
+            let mut shelf = shelf(is_ordered, 4);
+            for index in [0, 1, 3] {
+                shelf.put(index, Ok(index), 1);
+            }
+            shelf.close();
+            let taken: Vec<_> = std::iter::from_fn(|| shelf.take())
+                .map(|((n, _), _)| n)
+                .collect();
+            let expected: &[usize] = if is_ordered { &[0, 1] } else { &[0, 1, 3] };
+            assert_eq!((taken.as_slice(), shelf.len()), (expected, 0));
+        }
     }
 }

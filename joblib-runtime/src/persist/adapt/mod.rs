@@ -3,6 +3,8 @@
 //! anew. Arrays stay where they are, and the reader of the type that is asked
 //! for learns nothing of it.
 
+mod likeness;
+mod names;
 mod plan;
 mod rewrite;
 

@@ -1,15 +1,19 @@
 //! How each part of a file becomes a part of the type that is asked for, or
 //! every reason why it does not.
 
+mod through;
+mod told;
+
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
+use super::names::{Source, becomes, called};
 use crate::persist::MAX_DEPTH;
 use crate::persist::error::{Difference, Error, ErrorKind, Mismatch};
 use crate::persist::form::{COMPACT, DESCRIBED};
 use crate::persist::number::Kind;
 use crate::persist::schema::{
-    Enum, Fallback, Field, Fields, Id, Node, Rank, Schema, Struct, Variant, shown,
+    Enum, Fallback, Field, Fields, Id, Node, Rank, Schema, Struct, shown,
 };
 use crate::persist::widen;
 use crate::stack;
@@ -49,6 +53,12 @@ pub(super) enum Step {
     },
     /// An older type, by its number, and how the file becomes that.
     Old(u8, At),
+    /// What is always there of an option.
+    Some(At),
+    /// The only field of a struct without names.
+    Unwrapped(At),
+    /// A struct without names that has it as its only field.
+    Wrapped(At),
 }
 
 /// Where a field comes from.
@@ -267,7 +277,7 @@ impl<'a> Planner<'a> {
                 .fields(&it.fields, &other.fields, schema)
                 .map(Step::Struct),
             (Node::Enum(it), Node::Enum(other)) => self.variants(it, &other, schema),
-            _ => self.differ(found, target),
+            _ => self.seen_through(found, target),
         }
     }
 
@@ -336,76 +346,6 @@ impl<'a> Planner<'a> {
         })
     }
 
-    fn differ(&mut self, found: Id, (schema, asked): Target) -> Option<Step> {
-        let has = self.found.describe(found);
-        let wants = self.asked[schema].describe(asked);
-        let is_narrower = match (self.found.node(found), self.asked[schema].node(asked)) {
-            (Node::Number(from), Node::Number(into))
-            | (Node::Array(from, _), Node::Array(into, _)) => widen::fits(*into, *from),
-            _ => false,
-        };
-        let by_place = matches!(
-            (self.found.node(found), self.asked[schema].node(asked)),
-            (Node::Serde(_), Node::Described(_))
-        );
-        let hint = match (is_narrower, by_place) {
-            (true, _) => "numbers are made wider and never narrower",
-            (_, true) => {
-                "version 1 of the format has no names of fields there, so that only the type of \
-                 that name reads it; `#[persist(from = …)]` goes on from there"
-            }
-            _ => "",
-        };
-        self.difference(has, wants, hint.to_owned());
-        None
-    }
-
-    /// Two fields of the file are called what aliases of `field` say.
-    fn is_ambiguous(&mut self, field: &Field, names: [&str; 2], schema: usize) -> Option<Part> {
-        let [one, other] = names.map(shown);
-        let has = format!("both `{one}` and `{other}`");
-        let asked = self.asked[schema].describe(field.node);
-        let name = &field.name;
-        let hint = format!(
-            "both are aliases of `{name}`, and nothing tells which one it is; leave one alias out"
-        );
-        self.difference(has, asked, hint);
-        None
-    }
-
-    fn lacks(&mut self, field: &Field, found: &[Field], schema: usize) -> Option<Part> {
-        let names = found.iter().take(NAMES);
-        let mut names: Vec<_> = names.map(|it| format!("`{}`", shown(&it.name))).collect();
-        if found.len() > NAMES {
-            names.push(format!("{} more", found.len() - NAMES));
-        }
-        let has = match (found.is_empty(), field.name.is_empty()) {
-            (true, _) => "no fields".to_owned(),
-            (_, true) => format!("{} fields", found.len()),
-            _ => format!("no such field, but {}", names.join(", ")),
-        };
-        let asked = self.asked[schema].describe(field.node);
-        let hint = "`#[persist(default)]` fills it in, `#[persist(alias = \"…\")]` \
-                    says what else it is called";
-        self.difference(has, asked, hint.to_owned());
-        None
-    }
-
-    /// The path to where it is.
-    fn field(&self) -> String {
-        let field = self.path.concat();
-        field.strip_prefix('.').unwrap_or(&field).to_owned()
-    }
-
-    fn difference(&mut self, found: String, asked: String, hint: String) {
-        self.differences.push(Difference {
-            field: self.field(),
-            found,
-            asked,
-            hint,
-        });
-    }
-
     /// Whether the file has there exactly what the type writes.
     fn is_exact(&self, found: Id, (schema, asked): Target) -> bool {
         let asked_schema = &self.asked[schema];
@@ -423,45 +363,6 @@ impl<'a> Planner<'a> {
         }
         true
     }
-}
-
-/// Which field of a file one of the type is.
-enum Source {
-    None,
-    One(usize),
-    Two(usize, usize),
-}
-
-impl Source {
-    fn at(place: usize, found: &[Field]) -> Source {
-        match place < found.len() {
-            true => Source::One(place),
-            false => Source::None,
-        }
-    }
-}
-
-/// Which of the file's fields `field` is: the one of its name, or else the one
-/// that an alias names.
-fn called(field: &Field, found: &[Field]) -> Source {
-    if let Some(own) = found.iter().position(|it| it.name == field.name) {
-        return Source::One(own);
-    }
-    let is_it = |it: &Field| field.aliases.contains(&it.name.as_str());
-    let mut others = (0..found.len()).filter(|number| is_it(&found[*number]));
-    match (others.next(), others.next()) {
-        (Some(one), Some(other)) => Source::Two(one, other),
-        (Some(one), None) => Source::One(one),
-        (None, _) => Source::None,
-    }
-}
-
-/// The number of the variant that one of the file becomes: that of its name, or
-/// else the one that has it for an alias.
-fn becomes(variant: &Variant, asked: &[Variant]) -> Option<usize> {
-    let name = variant.name.as_str();
-    let own = asked.iter().position(|it| it.name == name);
-    own.or_else(|| asked.iter().position(|it| it.aliases.contains(&name)))
 }
 
 fn is_alike(found: &Fields, asked: &Fields) -> bool {
@@ -484,40 +385,5 @@ fn is_same_rank(found: Rank, asked: Rank) -> bool {
     match (fixed(found), fixed(asked)) {
         (Some(found), Some(asked)) => found == asked,
         _ => true,
-    }
-}
-
-impl Node {
-    /// Whether it is the other, but for its parts and the names of types.
-    fn is_like(&self, other: &Node) -> bool {
-        match (self, other) {
-            (Node::Number(it), Node::Number(other)) => it == other,
-            (Node::Array(kind, rank), Node::Array(other, other_rank)) => {
-                kind == other && rank == other_rank
-            }
-            (Node::Tuple(parts), Node::Tuple(others)) => parts.len() == others.len(),
-            (Node::Struct(it), Node::Struct(other)) => it.fields.is_like(&other.fields),
-            (Node::Enum(it), Node::Enum(other)) => {
-                let mut pairs = it.variants.iter().zip(&other.variants);
-                it.variants.len() == other.variants.len()
-                    && pairs.all(|(it, other)| {
-                        it.name == other.name && it.fields.is_like(&other.fields)
-                    })
-            }
-            (Node::Serde(it), Node::Described(other)) => it == other,
-            _ => std::mem::discriminant(self) == std::mem::discriminant(other),
-        }
-    }
-}
-
-impl Fields {
-    fn is_like(&self, other: &Fields) -> bool {
-        let names = |it: &Fields| {
-            it.all()
-                .iter()
-                .map(|it| it.name.clone())
-                .collect::<Vec<_>>()
-        };
-        std::mem::discriminant(self) == std::mem::discriminant(other) && names(self) == names(other)
     }
 }

@@ -101,6 +101,12 @@ impl<'a> Rewriter<'a> {
             (Node::Enum(it), Step::Enum { variants, field }) => {
                 self.enumeration(it, variants, field)
             }
+            (_, Step::Some(at)) => {
+                self.writer.raw(&[1]);
+                self.write(found, *at)
+            }
+            (Node::Struct(it), Step::Unwrapped(at)) => self.unwrapped(&it.fields, *at),
+            (_, Step::Wrapped(at)) => self.wrapped(found, *at),
             (_, Step::Serde(how)) => self.serde(*how),
             (_, Step::Same) => self.same(found),
             (_, Step::Never) => self.never(found),
@@ -111,6 +117,24 @@ impl<'a> Rewriter<'a> {
     fn old(&mut self, found: Id, number: u8, at: At) -> Result<(), Error> {
         self.writer.enter()?;
         self.writer.replace_last(number);
+        self.write(found, at)?;
+        self.writer.leave();
+        Ok(())
+    }
+
+    /// The only field of a struct in its place.
+    fn unwrapped(&mut self, fields: &Fields, at: At) -> Result<(), Error> {
+        self.reader.enter()?;
+        for field in fields.all() {
+            self.write(field.node, at)?;
+        }
+        self.reader.leave();
+        Ok(())
+    }
+
+    /// A struct with it as its only field.
+    fn wrapped(&mut self, found: Id, at: At) -> Result<(), Error> {
+        self.writer.enter()?;
         self.write(found, at)?;
         self.writer.leave();
         Ok(())

@@ -1,6 +1,7 @@
 //! How the types of std, and of crates that are features, are written, read
 //! and mapped.
 
+mod atomic;
 mod map;
 #[cfg(feature = "nalgebra")]
 mod nalgebra;

@@ -4,7 +4,28 @@ use super::super::derived::{Reader, Schemas, Viewer, Writer};
 use super::super::error::Error;
 use super::super::mode::Mode;
 use super::super::number::Kind;
+use super::super::number::Number;
 use super::super::save::{Persist, Save};
+use super::super::strided::{Runs, Strided};
+
+/// Numbers that lie apart.
+struct Each<I>(I);
+
+impl<'v, N, I> Strided for Each<I>
+where
+    N: Number + 'v,
+    I: ExactSizeIterator<Item = &'v N> + Clone,
+{
+    fn bytes(&self) -> u64 {
+        (self.0.len() * size_of::<N>()) as u64
+    }
+
+    fn write(&self, out: &mut dyn FnMut(&[u8]) -> Result<(), Error>) -> Result<(), Error> {
+        let mut runs = Runs::new(out);
+        runs.each(self.0.clone().copied())?;
+        runs.pass_on()
+    }
+}
 
 /// Numbers whose slices are arrays.
 macro_rules! numbers {
@@ -29,6 +50,14 @@ macro_rules! numbers {
                 writer.length(values.len());
                 writer.numbers(values);
                 Ok(())
+            }
+
+            fn save_each<'v, I>(values: I, writer: &mut Writer<'v, '_>) -> Result<(), Error>
+            where
+                I: ExactSizeIterator<Item = &'v Self> + Clone + 'v,
+            {
+                writer.length(values.len());
+                writer.strided(Kind::$kind, Each(values))
             }
 
             fn save_pieces<'v>(

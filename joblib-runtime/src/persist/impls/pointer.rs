@@ -6,7 +6,7 @@ use std::cell::{Cell, RefCell};
 use std::cmp::Reverse;
 use std::marker::PhantomData;
 use std::num::{Saturating, Wrapping};
-use std::ops::{Bound, Range, RangeInclusive};
+use std::ops::{Bound, Range, RangeFrom, RangeFull, RangeInclusive, RangeTo, RangeToInclusive};
 use std::rc::Rc;
 use std::sync::{Arc, Mutex, RwLock, TryLockError};
 
@@ -285,6 +285,45 @@ impl<T: ?Sized> Persist for PhantomData<T> {
     }
 }
 
+/// What does not keep its value alive is written as nothing, and read as what
+/// points to nothing: parts of a value that point to one another would be
+/// written without end.
+macro_rules! weak {
+    ($($ty:ty;)*) => {$(
+        impl<T: ?Sized> Save for $ty {
+            fn schema(schemas: &mut Schemas) -> u32 {
+                schemas.unit()
+            }
+
+            fn save<'v>(&'v self, _: &mut Writer<'v, '_>) -> Result<(), Error> {
+                Ok(())
+            }
+        }
+
+        impl<T> Persist for $ty {
+            type View<'m, M: Mode> = ();
+            type Views<'m, M: Mode> = Vec<()>;
+
+            fn load(_: &mut Reader<'_>) -> Result<Self, Error> {
+                Ok(Self::new())
+            }
+
+            fn view<'m, M: Mode>(_: &mut Viewer<'m, M>) -> Result<(), Error> {
+                Ok(())
+            }
+
+            fn view_many<'m, M: Mode>(viewer: &mut Viewer<'m, M>) -> Result<Vec<()>, Error> {
+                viewer.many::<()>()
+            }
+        }
+    )*};
+}
+
+weak! {
+    std::rc::Weak<T>;
+    std::sync::Weak<T>;
+}
+
 checked! {
     [T: Persist + Clone] Range<T> as (T, T),
         |range| (range.start.clone(), range.end.clone()),
@@ -292,6 +331,16 @@ checked! {
     [T: Persist + Clone] RangeInclusive<T> as (T, T),
         |range| (range.start().clone(), range.end().clone()),
         |pair| Ok(pair.0..=pair.1);
+    [T: Persist + Clone] RangeFrom<T> as (T,),
+        |range| (range.start.clone(),),
+        |start| Ok(start.0..);
+    [T: Persist + Clone] RangeTo<T> as (T,),
+        |range| (range.end.clone(),),
+        |end| Ok(..end.0);
+    [T: Persist + Clone] RangeToInclusive<T> as (T,),
+        |range| (range.end.clone(),),
+        |end| Ok(..=end.0);
+    [] RangeFull as (), |_range| (), |_unit| Ok(..);
     [T: Persist + Clone] Bound<T> as (u8, Option<T>),
         |bound| match bound {
             Bound::Unbounded => (0, None),

@@ -1,6 +1,6 @@
-//! Text and paths.
+//! Text, paths and C strings.
 
-use std::ffi::{OsStr, OsString};
+use std::ffi::{CStr, CString, OsStr, OsString};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
@@ -93,25 +93,76 @@ text!(
     Viewer::many::<OsString>
 );
 
-macro_rules! shared_text {
-    ($($ty:ty)*) => {$(
+/// Owners of text that others may share.
+macro_rules! owners {
+    ($borrowed:ty, $owned:ty, $many:path: $($ty:ty)*) => {$(
         impl Persist for $ty {
-            type View<'m, M: Mode> = &'m str;
-            type Views<'m, M: Mode> = Vec<&'m str>;
+            type View<'m, M: Mode> = &'m $borrowed;
+            type Views<'m, M: Mode> = Vec<&'m $borrowed>;
 
             fn load(reader: &mut Reader<'_>) -> Result<Self, Error> {
-                reader.text().map(Into::into)
+                <$owned>::load(reader).map(Into::into)
             }
 
-            fn view<'m, M: Mode>(viewer: &mut Viewer<'m, M>) -> Result<&'m str, Error> {
-                viewer.text()
+            fn view<'m, M: Mode>(viewer: &mut Viewer<'m, M>) -> Result<&'m $borrowed, Error> {
+                <$owned>::view(viewer)
             }
 
-            fn view_many<'m, M: Mode>(viewer: &mut Viewer<'m, M>) -> Result<Vec<&'m str>, Error> {
-                viewer.texts()
+            fn view_many<'m, M: Mode>(
+                viewer: &mut Viewer<'m, M>,
+            ) -> Result<Vec<&'m $borrowed>, Error> {
+                $many(viewer)
             }
         }
     )*};
 }
 
-shared_text!(Box<str> Arc<str> Rc<str>);
+owners!(str, String, Viewer::texts: Box<str> Arc<str> Rc<str>);
+owners!(Path, PathBuf, Viewer::many::<PathBuf>: Box<Path> Arc<Path> Rc<Path>);
+owners!(OsStr, OsString, Viewer::many::<OsString>: Box<OsStr> Arc<OsStr> Rc<OsStr>);
+
+/// Bytes as in a slice of them, without the zero at the end.
+impl Save for CStr {
+    fn schema(schemas: &mut Schemas) -> u32 {
+        <[u8]>::schema(schemas)
+    }
+
+    fn save<'v>(&'v self, writer: &mut Writer<'v, '_>) -> Result<(), Error> {
+        self.to_bytes().save(writer)
+    }
+}
+
+impl Save for CString {
+    fn schema(schemas: &mut Schemas) -> u32 {
+        CStr::schema(schemas)
+    }
+
+    fn save<'v>(&'v self, writer: &mut Writer<'v, '_>) -> Result<(), Error> {
+        CStr::save(self, writer)
+    }
+}
+
+macro_rules! c_strings {
+    ($($ty:ty)*) => {$(
+        impl Persist for $ty {
+            type View<'m, M: Mode> = CString;
+            type Views<'m, M: Mode> = Vec<CString>;
+
+            fn load(reader: &mut Reader<'_>) -> Result<Self, Error> {
+                let bytes = CString::new(Vec::<u8>::load(reader)?);
+                let bytes = bytes.map_err(|_| Error::small("a zero within a C string"))?;
+                Ok(bytes.into())
+            }
+
+            fn view<'m, M: Mode>(viewer: &mut Viewer<'m, M>) -> Result<CString, Error> {
+                CString::load(viewer.reader())
+            }
+
+            fn view_many<'m, M: Mode>(viewer: &mut Viewer<'m, M>) -> Result<Vec<CString>, Error> {
+                viewer.many::<CString>()
+            }
+        }
+    )*};
+}
+
+c_strings!(CString Box<CStr> Arc<CStr> Rc<CStr>);

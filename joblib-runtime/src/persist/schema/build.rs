@@ -204,6 +204,18 @@ impl Schemas {
         self.node(|_| Node::Described(format!("with {name}")))
     }
 
+    /// What is written as its only field, of which `describe` adds the type.
+    pub fn transparent(&mut self, ty: TypeId, describe: fn(&mut Schemas) -> u32) -> u32 {
+        if let Some(&id) = self.known.get(&ty) {
+            return id;
+        }
+        // Within itself, it is the node that comes next.
+        self.known.insert(ty, self.nodes.len() as Id);
+        let id = describe(self);
+        self.known.insert(ty, id);
+        id
+    }
+
     fn named(&mut self, head: Head<'_>, describe: impl FnOnce(&mut Schemas) -> Node) -> Id {
         if let Some(&id) = self.known.get(&head.ty) {
             return id;

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use rustix::fs::{XattrFlags, lgetxattr, lsetxattr};
 use rustix::io::Errno;
-use rustix::process::geteuid;
+use rustix::process::{DumpableBehavior, geteuid, set_dumpable_behavior};
 use rustix::thread::{set_thread_groups, set_thread_res_gid, set_thread_res_uid};
 use rustix::{fs::Gid, fs::Uid};
 
@@ -41,6 +41,9 @@ fn as_user<R: Send>(user: u32, work: impl FnOnce() -> R + Send) -> R {
         set_thread_groups(&[]).unwrap();
         set_thread_res_gid(group, group, group).unwrap();
         set_thread_res_uid(user, user, user).unwrap();
+        // The system takes a change of credentials for one of the whole process, which
+        // nobody may look into then; other tests do.
+        set_dumpable_behavior(DumpableBehavior::Dumpable).unwrap();
         work()
     };
     std::thread::scope(|scope| scope.spawn(thread).join().unwrap())

@@ -1,7 +1,8 @@
 //! The function that a worker runs tasks of, made ready once for all of them.
 
+use std::ffi::OsString;
 use std::os::fd::OwnedFd;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use memmap2::Mmap;
 use serde::{Deserialize, Serialize};
@@ -9,16 +10,16 @@ use serde::{Deserialize, Serialize};
 use super::super::inbox::Aligned;
 use super::super::{large, surroundings};
 use super::panic::{Told, caught};
-use crate::task::{self, Instance, Registration};
+use crate::task::{self, Instance, Key, Registration};
 use crate::wire::{Reader, Writer};
 
 /// What a parent says of the function.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(in crate::process) struct Call {
-    /// Its name in the registry.
-    pub(in crate::process) name: String,
+    /// By what the registry knows it.
+    pub(in crate::process) key: Key,
     /// Where the parent is, which relative paths start from.
-    pub(in crate::process) directory: Option<PathBuf>,
+    pub(in crate::process) directory: Option<OsString>,
     /// The seed of all tasks.
     pub(in crate::process) seed: Option<u64>,
     /// Whether what tasks print is to be sent to the parent.
@@ -28,7 +29,7 @@ pub(in crate::process) struct Call {
     /// How many threads there are for what runs inside of tasks.
     pub(in crate::process) threads: usize,
     /// A function to be run first, once.
-    pub(in crate::process) initializer: Option<String>,
+    pub(in crate::process) initializer: Option<Key>,
 }
 
 /// Why the function cannot be run.
@@ -36,8 +37,10 @@ pub(in crate::process) struct Call {
 pub(in crate::process) enum Refusal {
     /// The worker does not know it, or cannot read what all tasks share.
     Travel(String),
-    /// The initializer, or reading what all tasks share, panicked.
+    /// Reading what all tasks share panicked.
     Panicked(Told),
+    /// The initializer panicked.
+    Initializer(Told),
 }
 
 /// A function ready to run.
@@ -84,14 +87,14 @@ impl Function {
         fd: Option<(OwnedFd, usize)>,
     ) -> Result<Function, Refusal> {
         if let Some(directory) = &call.directory {
-            enter(directory)?;
+            enter(Path::new(directory))?;
         }
         surroundings::enter(&call.surroundings, call.threads);
-        if let Some(name) = &call.initializer {
-            initialize(find(name)?)?;
+        if let Some(key) = &call.initializer {
+            initialize(find(key)?)?;
         }
         let shared = Shared::new(message, fd)?;
-        let instance = instance(find(&call.name)?, shared.bytes())?;
+        let instance = instance(find(&call.key)?, shared.bytes())?;
         Ok(Function {
             instance,
             _shared: shared,
@@ -113,8 +116,9 @@ fn enter(directory: &Path) -> Result<(), Refusal> {
         .map_err(|error| travel(format!("{}: {error}", directory.display())))
 }
 
-fn find(name: &str) -> Result<&'static Registration, Refusal> {
-    task::find(name).ok_or_else(|| Refusal::Travel(format!("the worker knows no `{name}`")))
+fn find(key: &Key) -> Result<&'static Registration, Refusal> {
+    let unknown = || Refusal::Travel(format!("the worker knows no `{}`", key.0));
+    task::find(key).ok_or_else(unknown)
 }
 
 fn travel(error: impl ToString) -> Refusal {
@@ -141,5 +145,5 @@ fn initialize(registration: &Registration) -> Result<(), Refusal> {
     let mut message = Vec::new();
     empty.append_to(&mut message);
     let run = caught(|| instance(&mut Reader::new(&message), &mut |_| ()));
-    run.map_err(Refusal::Panicked)?.map_err(travel)
+    run.map_err(Refusal::Initializer)?.map_err(travel)
 }

@@ -7,16 +7,20 @@ mod panic;
 mod reply;
 mod serve;
 
+use std::ffi::c_int;
 use std::fs::File;
 use std::io::Write;
-use std::os::fd::{AsFd, BorrowedFd, FromRawFd, OwnedFd};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::process;
 
 use rustix::io::fcntl_dupfd_cloexec;
 use rustix::process::{Signal, getppid, set_parent_process_death_signal};
 use rustix::stdio::{dup2_stdin, stdin};
 
+use super::frame::{self, Kind};
 use super::marker::{self, Marker};
+use super::{descriptors, outbox};
+use crate::stack_size;
 
 pub(super) use self::function::{Call, Refusal};
 pub(super) use self::panic::Told;
@@ -30,27 +34,43 @@ pub(super) const NO_WORKER: i32 = 125;
 /// How a worker exits that panicked outside of any task.
 const PANICKED: i32 = 101;
 
-/// The stack of the thread that runs tasks, where the system sets no limit.
-const STACK: usize = 8 << 20;
-
 /// Lives and ends as a worker.
 pub(super) fn run(marker: &'static Marker) -> ! {
     bind_to_parent(marker);
     // SAFETY: before `main` and at its start there is no other thread of ours
     // that could read the environment.
     unsafe { std::env::remove_var(marker::VARIABLE) };
-    marker.leaked.iter().for_each(|&fd| close(fd));
+    descriptors::close(&marker.leaked);
     settle_signals();
     let Some(socket) = take_socket() else {
         give_up("has no socket to its parent");
     };
+    let spare = socket.try_clone();
     let thread = std::thread::Builder::new()
         .name("joblib-worker".to_owned())
-        .stack_size(stack_size());
+        .stack_size(stack_size::of_worker());
     match thread.spawn(|| serve::serve(socket, marker)) {
         Ok(thread) => process::exit(thread.join().unwrap_or(PANICKED)),
-        Err(error) => give_up(&format!("cannot start a thread: {error}")),
+        Err(error) => {
+            let why = format!("a worker process cannot start a thread: {error}");
+            if let Ok(spare) = spare {
+                tell(spare.as_fd(), &why);
+            }
+            process::exit(NO_WORKER)
+        }
     }
+}
+
+/// Tells the parent why this process is no worker.
+fn tell(socket: BorrowedFd<'_>, why: &str) {
+    let mut message = Vec::new();
+    frame::start(&mut message);
+    message.extend_from_slice(&frame::record([0, 0, why.len() as u64, 0]));
+    message.extend_from_slice(why.as_bytes());
+    frame::pad(&mut message);
+    frame::finish(&mut message, 0, Kind::GaveUp, false);
+    // Where nobody listens there is nobody to tell.
+    let _ = outbox::send_all(socket, &message, None);
 }
 
 /// Ends this process, which should have been a worker.
@@ -74,23 +94,30 @@ fn bind_to_parent(marker: &Marker) {
     }
 }
 
-/// Closes a descriptor that was inherited by mistake.
-fn close(fd: i32) {
-    if fd > 2 {
-        // SAFETY: the parent held it open when this process began, so nothing
-        // here has got it from the system since.
-        drop(unsafe { OwnedFd::from_raw_fd(fd) });
-    }
-}
+/// What a group of processes is sent is for the parent to decide: Ctrl-C, a terminal that
+/// hangs up, a batch system that asks for the end. A closed pipe is an error and no end.
+const FOR_THE_PARENT: [c_int; 7] = [
+    libc::SIGINT,
+    libc::SIGQUIT,
+    libc::SIGHUP,
+    libc::SIGTERM,
+    libc::SIGUSR1,
+    libc::SIGUSR2,
+    libc::SIGPIPE,
+];
 
-/// Ctrl-C is for the parent to decide, a closed pipe is an error and no end,
-/// and children of tasks can be waited for.
+/// Passes over the signals that are for the parent. They are caught and not ignored, since
+/// programs that tasks start would ignore them too. Children of tasks can be waited for.
 fn settle_signals() {
-    // SAFETY: sets dispositions that need no handler, and an empty mask of a
-    // type for which zeros are a value.
+    extern "C" fn pass_over(_: c_int) {}
+    // SAFETY: the handler does nothing, and zeros are a value of both types.
     unsafe {
-        libc::signal(libc::SIGINT, libc::SIG_IGN);
-        libc::signal(libc::SIGPIPE, libc::SIG_IGN);
+        let mut action: libc::sigaction = std::mem::zeroed();
+        action.sa_sigaction = pass_over as *const () as usize;
+        action.sa_flags = libc::SA_RESTART;
+        for signal in FOR_THE_PARENT {
+            libc::sigaction(signal, &raw const action, std::ptr::null_mut());
+        }
         libc::signal(libc::SIGCHLD, libc::SIG_DFL);
         let mut none: libc::sigset_t = std::mem::zeroed();
         libc::sigemptyset(&mut none);
@@ -108,13 +135,4 @@ fn take_socket() -> Option<OwnedFd> {
 
 fn is_socket(fd: BorrowedFd<'_>) -> bool {
     rustix::net::sockopt::socket_type(fd) == Ok(rustix::net::SocketType::STREAM)
-}
-
-fn stack_size() -> usize {
-    let limit = rustix::process::getrlimit(rustix::process::Resource::Stack).current;
-    limit.map_or(STACK, |bytes| {
-        usize::try_from(bytes)
-            .unwrap_or(STACK)
-            .clamp(1 << 20, 1 << 30)
-    })
 }

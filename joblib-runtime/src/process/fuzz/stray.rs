@@ -7,8 +7,9 @@ use std::time::{Duration, Instant};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::net::{RecvFlags, SendFlags, recv};
 
+use super::super::inherited;
 use super::super::outbox::{Outbox, send};
-use super::super::worker::Worker;
+use super::super::worker::{Setup, Worker};
 use super::stream;
 use crate::parallel::Death;
 
@@ -26,7 +27,11 @@ impl Stray {
     ///
     /// The system refuses a process.
     pub fn start(has_board: bool) -> io::Result<Stray> {
-        let mut worker = Worker::start(1)?;
+        let mut worker = Worker::start(Setup {
+            threads: 1,
+            stack: None,
+            inherited: inherited::digest(),
+        })?;
         match has_board {
             true => worker.flush()?,
             false => worker.outbox = Outbox::default(),

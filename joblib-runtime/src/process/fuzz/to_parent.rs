@@ -20,7 +20,7 @@ pub(crate) const TO_PARENT: Target = Target {
 fn run(data: &[u8]) {
     let _ = each_frame(data, |frame| {
         match Said::read(frame)? {
-            Said::Hello(_) | Said::Bell | Said::News(_) => {}
+            Said::Hello(_) | Said::Bell | Said::News(_) | Said::GaveUp(_) => {}
             Said::Refused(_, failure) => drop(failure.to_string()),
             Said::Ended(ended) => match ended.outcome() {
                 Ok(result) => take_all(result),
@@ -55,6 +55,7 @@ fn seeds() -> Vec<Vec<u8>> {
     said(&mut |reply| reply.frame(Kind::Hello, 0, &[7; 32]));
     said(&mut |reply| reply.frame(Kind::Refused, 3, &encoded));
     said(&mut |reply| reply.frame(Kind::News, 0, b"news"));
+    said(&mut |reply| reply.frame(Kind::GaveUp, 0, b"no thread"));
     let numbers = [0.5; 9];
     let mut result = Writer::new();
     result.numbers(&numbers);

@@ -98,6 +98,7 @@ fn spec<'a>(shared: &'a Writer<'a>) -> Spec<'a> {
         retries: 0,
         seed: Some(7),
         threads_per_worker: 1,
+        stack: None,
         captures: false,
         max_tasks_per_worker: None,
         max_growth: None,

@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use super::super::build;
 use super::super::spec::Tasks;
 use super::super::worker::Held;
 use super::{Ending, Member, Session};
@@ -17,8 +18,10 @@ const FRUITLESS: u32 = 5;
 /// Says why there are no workers, and what to do.
 pub(super) fn no_worker(what: &str) -> String {
     format!(
-        "a process that should be a worker {what}; where it cannot take over by itself, put \
-         `#[joblib::main]` on `main`, or call `joblib::init()` first in it"
+        "a process of {} ({}) that should be a worker {what}; where it cannot take over by \
+         itself, put `#[joblib::main]` on `main`, or call `joblib::init()` first in it",
+        build::BINARY,
+        build::path(),
     )
 }
 
@@ -38,10 +41,13 @@ impl Session {
         let ending = self.members[place].ending;
         let process = &mut self.members[place].worker.process;
         let by_itself = ending == Some(Ending::Ended) && process.ended_within(GRACE).is_some();
-        if !by_itself {
-            process.kill();
-        }
-        let death = process.wait();
+        let death = match by_itself {
+            true => process.wait(),
+            false => {
+                let was_killed = process.kill_with_programs();
+                process.wait_after(was_killed)
+            }
+        };
         self.drain(place, tasks);
         let mut member = self.members.swap_remove(place);
         self.past.push(member.share);

@@ -112,8 +112,11 @@ impl Session {
         let is_greeted = self.members[place].worker.is_greeted;
         match Said::read(frame)? {
             Said::Hello(message) if !is_greeted => self.greet(place, message),
+            Said::GaveUp(why) if !is_greeted => {
+                self.failed.get_or_insert(Failure::Start(why));
+            }
             _ if !is_greeted => return Err(Garbled),
-            Said::Hello(_) => return Err(Garbled),
+            Said::Hello(_) | Said::GaveUp(_) => return Err(Garbled),
             Said::Bell => {}
             Said::News(news) => surroundings::absorb(news),
             // It may be about a call that was over before the worker knew of it.

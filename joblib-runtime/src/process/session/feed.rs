@@ -3,8 +3,9 @@
 
 use std::time::Duration;
 
-use super::super::pool;
 use super::super::spec::{Next, Tasks};
+use super::super::worker::Setup;
+use super::super::{inherited, pool};
 use super::batch::{self, Batch};
 use super::{LARGE, Member, Session};
 use crate::parallel::Failure;
@@ -52,7 +53,7 @@ impl Session {
         if pending.is_empty() {
             return false;
         }
-        match pool::take(self.limits.threads) {
+        match pool::take(self.setup()) {
             Ok(worker) => self.admit(worker),
             // With fewer workers it takes longer, and that is all.
             Err(_) if !self.members.is_empty() => {
@@ -65,6 +66,15 @@ impl Session {
             }
         }
         true
+    }
+
+    /// What a worker of this call is started with.
+    fn setup(&mut self) -> Setup {
+        Setup {
+            threads: self.limits.threads,
+            stack: self.limits.stack,
+            inherited: *self.inherited.get_or_insert_with(inherited::digest),
+        }
     }
 
     /// The worker that has least to do and wants more.

@@ -11,6 +11,7 @@ mod watch;
 
 use std::collections::VecDeque;
 use std::os::fd::OwnedFd;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -22,9 +23,10 @@ use super::frame::{self, Kind};
 use super::inbox::Aligned;
 use super::spec::{Share, Spec, Step, Tasks};
 use super::worker::{Job, Worker};
-use super::{clock, large, pool, surroundings};
+use super::{clock, large, pool, reaper, surroundings};
 use crate::codec;
 use crate::parallel::Failure;
+use crate::task::Registration;
 use crate::wire::Writer;
 
 /// A worker holds no more tasks whose arguments lie in memory of their own.
@@ -55,6 +57,8 @@ pub struct Session {
     tick: Duration,
     /// What workers did that are gone.
     past: Vec<Share>,
+    /// A digest of what workers inherit, once one is needed.
+    inherited: Option<u128>,
 }
 
 /// Numbers calls, so that what a worker says of an earlier one is known.
@@ -81,6 +85,7 @@ struct Limits {
     timeout: Option<Duration>,
     retries: u32,
     threads: usize,
+    stack: Option<usize>,
     max_tasks: Option<u64>,
     max_growth: Option<u64>,
 }
@@ -132,6 +137,7 @@ impl Session {
                 timeout: spec.timeout,
                 retries: spec.retries,
                 threads: spec.threads_per_worker,
+                stack: spec.stack,
                 max_tasks: spec.max_tasks_per_worker,
                 max_growth: spec.max_growth,
             },
@@ -145,6 +151,7 @@ impl Session {
             failed: None,
             tick: watch::SHORTEST,
             past: Vec::new(),
+            inherited: None,
         })
     }
 
@@ -155,7 +162,7 @@ impl Session {
         self.steps += 1;
         // Sockets are looked at now and then even if boards bring enough.
         if self.steps.is_multiple_of(64) {
-            self.look(Duration::ZERO);
+            self.look(Duration::ZERO, None);
         }
         loop {
             self.feed(tasks);
@@ -167,14 +174,15 @@ impl Session {
             if let Some(failure) = &self.failed {
                 return Step::Failed(failure.clone());
             }
-            if !self.is_at_work() && self.pending.is_empty() && !self.is_opening() {
+            let is_idle = !self.is_at_work() && self.pending.is_empty() && !self.is_opening();
+            if is_idle && !tasks.is_waiting() || tasks.is_off() {
                 return Step::Idle;
             }
             if until.is_some_and(|until| Instant::now() >= until) {
                 return Step::TimedOut;
             }
             if !self.can_feed_more() {
-                self.wait(until);
+                self.wait(until, tasks.bell());
             }
         }
     }
@@ -239,13 +247,19 @@ impl Drop for Session {
         }
         let end = Instant::now() + GRACE;
         while self.is_at_work() && Instant::now() < end {
-            self.wait(Some(end));
+            self.wait(Some(end), None);
             self.collect(&mut Nobody);
         }
-        let (kept, ended): (Vec<_>, Vec<_>) = self.members.drain(..).partition(Member::is_fit);
+        let (kept, others): (Vec<_>, Vec<_>) = self.members.drain(..).partition(Member::is_fit);
+        let (done, busy): (Vec<_>, Vec<_>) = others.into_iter().partition(Member::is_done);
+        for member in done {
+            reaper::let_go(member.worker);
+        }
         // All at once, and then wait for each.
-        ended.iter().for_each(|member| member.worker.process.kill());
-        drop(ended);
+        for member in &busy {
+            member.worker.process.kill_with_programs();
+        }
+        drop(busy);
         for mut member in kept {
             if self.open.is_heavy {
                 member.worker.close();
@@ -272,6 +286,11 @@ impl Member {
         self.is_open() && self.worker.held.is_empty() && what != OPENING
     }
 
+    /// Whether it gets no more tasks and has none.
+    fn is_done(&self) -> bool {
+        self.is_retiring && self.ending.is_none() && self.worker.held.is_empty()
+    }
+
     /// How long it has been at the task that it is at.
     fn has_been_at_it(&self) -> Duration {
         let (_, since) = self.worker.board.running();
@@ -282,13 +301,13 @@ impl Member {
 impl Open {
     fn new(spec: &Spec<'_>) -> Result<Open, Failure> {
         let call = Call {
-            name: spec.registration.name.to_owned(),
-            directory: std::env::current_dir().ok(),
+            key: spec.registration.key(),
+            directory: std::env::current_dir().ok().map(PathBuf::into_os_string),
             seed: spec.seed,
             captures: spec.captures,
             surroundings: surroundings::capture(),
             threads: spec.threads_per_worker,
-            initializer: spec.initializer.map(|known| known.name.to_owned()),
+            initializer: spec.initializer.map(Registration::key),
         };
         let mut told = Vec::new();
         codec::encode(&call, &mut told).map_err(|error| Failure::Travel(error.to_string()))?;

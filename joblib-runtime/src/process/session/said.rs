@@ -24,6 +24,8 @@ pub(in crate::process) enum Said<'b> {
     News(&'b [u8]),
     /// The function of the call of that number cannot be run.
     Refused(u64, Failure),
+    /// Why it is no worker.
+    GaveUp(String),
     /// A task ended.
     Ended(Ended<'b>),
 }
@@ -49,10 +51,16 @@ impl<'b> Said<'b> {
             Kind::Bell => Said::Bell,
             Kind::News => Said::News(split_record(&mut body)?.1),
             Kind::Refused => refused(body)?,
+            Kind::GaveUp => Said::GaveUp(gave_up(body)?),
             Kind::Returned | Kind::Panicked | Kind::Stuck => Said::Ended(Ended::read(frame)?),
             Kind::Board | Kind::Open | Kind::Tasks | Kind::Close => return Err(Garbled),
         })
     }
+}
+
+fn gave_up(mut body: &[u8]) -> Result<String, Garbled> {
+    let (_, why) = split_record(&mut body)?;
+    Ok(String::from_utf8_lossy(why).into_owned())
 }
 
 fn refused(mut body: &[u8]) -> Result<Said<'_>, Garbled> {
@@ -60,7 +68,8 @@ fn refused(mut body: &[u8]) -> Result<Said<'_>, Garbled> {
     let refusal = codec::decode(message).map_err(|_| Garbled)?;
     let failure = match refusal {
         Refusal::Travel(why) => Failure::Travel(why),
-        Refusal::Panicked(told) => panicked(told),
+        Refusal::Panicked(told) => Failure::Panicked(panic(told)),
+        Refusal::Initializer(told) => Failure::InitializerPanicked(panic(told)),
     };
     Ok(Said::Refused(call, failure))
 }
@@ -92,7 +101,10 @@ impl<'b> Ended<'b> {
         let mut reader = Reader::new(self.map.as_deref().unwrap_or(self.inline));
         match self.kind {
             Kind::Returned => Ok(reader),
-            Kind::Panicked => Err(panicked(reader.value().unwrap_or_default())),
+            Kind::Panicked => {
+                let told = reader.value().unwrap_or_default();
+                Err(Failure::Panicked(panic(told)))
+            }
             _ => Err(Failure::Travel(reader.value().unwrap_or_default())),
         }
     }
@@ -103,10 +115,10 @@ fn map(fd: OwnedFd, len: u64) -> Result<Mmap, Garbled> {
     large::mapped(fd, len).map_err(|_| Garbled)
 }
 
-fn panicked((message, location, backtrace): Told) -> Failure {
-    Failure::Panicked(Panic {
+fn panic((message, location, backtrace): Told) -> Panic {
+    Panic {
         message,
         location,
         backtrace,
-    })
+    }
 }

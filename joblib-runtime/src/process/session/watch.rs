@@ -1,12 +1,13 @@
 //! Waiting for workers, and what is noticed meanwhile: tasks that run too
 //! long, workers that do not begin, and workers that have grown too large.
 
+use std::os::fd::BorrowedFd;
 use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 use super::super::clock::{nanos, nanos_of};
-use super::super::pool;
+use super::super::reaper;
 use super::{Ending, Member, Session};
 use crate::parallel::Failure;
 
@@ -25,9 +26,9 @@ const GREETING: Duration = Duration::from_secs(60);
 const MEASURE: Duration = Duration::from_millis(20);
 
 impl Session {
-    /// Sleeps until a worker has something to tell, or until something else
-    /// is to be done.
-    pub(super) fn wait(&mut self, until: Option<Instant>) {
+    /// Sleeps until a worker has something to tell, `bell` is rung, or
+    /// something else is to be done.
+    pub(super) fn wait(&mut self, until: Option<Instant>, bell: Option<BorrowedFd<'_>>) {
         let mut limit = MOST;
         if self
             .members
@@ -43,26 +44,26 @@ impl Session {
         if let Some(until) = until {
             limit = limit.min(until.saturating_duration_since(Instant::now()));
         }
-        self.look(limit);
+        self.look(limit, bell);
     }
 
-    /// Sleeps until a worker has something to tell, for no longer than
-    /// `limit`.
-    pub(super) fn look(&mut self, limit: Duration) {
+    /// Sleeps until a worker has something to tell or `bell` is rung, for no
+    /// longer than `limit`.
+    pub(super) fn look(&mut self, limit: Duration, bell: Option<BorrowedFd<'_>>) {
         for member in &self.members {
             member.worker.board.wait(true);
         }
         let has_results = |member: &Member| member.worker.board.has_results();
         let is_greeted = |member: &&Member| member.worker.is_greeted;
         let has_some = self.members.iter().filter(is_greeted).any(has_results);
-        self.poll(if has_some { Duration::ZERO } else { limit });
+        self.poll(if has_some { Duration::ZERO } else { limit }, bell);
         for member in &self.members {
             member.worker.board.wait(false);
         }
     }
 
-    fn poll(&mut self, limit: Duration) {
-        let mut fds = Vec::with_capacity(2 * self.members.len());
+    fn poll(&mut self, limit: Duration, bell: Option<BorrowedFd<'_>>) {
+        let mut fds = Vec::with_capacity(2 * self.members.len() + 1);
         for member in &self.members {
             let flags = match member.worker.outbox.is_empty() {
                 true => PollFlags::IN,
@@ -72,6 +73,7 @@ impl Session {
             let process = member.worker.process.fd();
             fds.push(PollFd::from_borrowed_fd(process, PollFlags::IN));
         }
+        fds.extend(bell.map(|bell| PollFd::from_borrowed_fd(bell, PollFlags::IN)));
         let timeout = Timespec::try_from(limit).ok();
         // An error is a signal, or means that all are to be looked at.
         let is_error = poll(&mut fds, timeout.as_ref()).is_err();
@@ -138,14 +140,11 @@ impl Session {
 
     /// Lets workers go that get no more tasks and have none.
     pub(super) fn retire(&mut self) {
-        let is_done = |member: &mut Member| {
-            member.is_retiring && member.ending.is_none() && member.worker.held.is_empty()
-        };
+        let is_done = |member: &mut Member| member.is_done();
         let done: Vec<_> = self.members.extract_if(.., is_done).collect();
         self.past.extend(done.iter().map(|member| member.share));
-        if !done.is_empty() {
-            pool::end(done.into_iter().map(|member| member.worker));
-        }
+        done.into_iter()
+            .for_each(|member| reaper::let_go(member.worker));
     }
 }
 

@@ -93,6 +93,13 @@ impl Tally {
         stale
     }
 
+    /// Compares what functions say in a further build after the same event.
+    pub(super) fn compare_again(&mut self, kind: &'static str, lines: &Lines) -> Vec<String> {
+        let stale = self.learn(lines);
+        self.kinds.entry(kind).or_default().stale += stale.len();
+        stale
+    }
+
     fn learn(&mut self, lines: &Lines) -> Vec<String> {
         let mut stale = Vec::new();
         for (

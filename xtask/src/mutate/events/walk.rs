@@ -212,6 +212,9 @@ impl Walk {
                 if self.tally.events().is_multiple_of(25) {
                     println!("{}: {} events", self.subject.name, self.tally.events());
                 }
+                if matches!(event, Event::Edit(_)) && !self.builds_again(event)? {
+                    self.undo(before, &lock, commit, held)?;
+                }
             }
             Err(reason) => {
                 let reason = reason.lines().next().unwrap_or_default();
@@ -221,6 +224,23 @@ impl Walk {
             }
         }
         Ok(())
+    }
+
+    /// Builds once more after an edit, which may have come too late for the first build;
+    /// whether the text as it is now can be built, since all after it is built of it.
+    fn builds_again(&mut self, event: &Event) -> Result<bool> {
+        let Ok(lines) = self.workspace.ask(&self.state)? else {
+            println!(
+                "undone: {}: {event:?}: it cannot be built",
+                self.subject.name
+            );
+            return Ok(false);
+        };
+        for stale in self.tally.compare_again(event.kind(), &lines) {
+            println!("stale: {}: after {event:?}: {stale}", self.subject.name);
+        }
+        self.lines = lines;
+        Ok(true)
     }
 
     /// Compares what functions answer with all that they ever did.

@@ -64,7 +64,7 @@ pub fn letters(n: u64) -> String {
 #[memoize]
 pub fn characters(n: u64) -> String {
     let mut rng = Rng::with_seed(n);
-    (0..8).map(|_| rng.char('\u{d000}'..='\u{e010}')).collect()
+    (0..8).map(|_| rng.digit(36)).collect()
 }
 
 #[memoize]

@@ -45,7 +45,7 @@ pub fn root(n: u64) -> (f64, f32) {
 pub fn rounded(n: u64) -> [f64; 5] {
     let x = x(n) * 1.9;
     let round = [libm::floor(x), libm::ceil(x), libm::trunc(x), libm::round(x)];
-    [round[0], round[1], round[2], round[3], libm::rint(x)]
+    [round[0], round[1], round[2], round[3], libm::floor(x * 3.0)]
 }
 
 #[memoize]

@@ -1,0 +1,135 @@
+//! How the type is found in a map, and the type that shows it there.
+
+use proc_macro2::TokenStream;
+use quote::{ToTokens, quote, quote_spanned};
+use syn::{GenericParam, Member};
+
+use super::args::How;
+use super::field::{self, span_of};
+use super::load::one_of;
+use super::model::{Model, Part, Shape, Shown};
+use super::pieces::Pieces;
+
+/// The type that shows the value in a map.
+pub(super) fn ty(model: &Model<'_>) -> TokenStream {
+    match (model.shown(), model.field()) {
+        (Shown::Field, Some(part)) => shown_as(model, part),
+        (Shown::View, _) => view_type(model),
+        _ => quote!(Self),
+    }
+}
+
+/// The type of a field in a map.
+pub(super) fn shown_as(model: &Model<'_>, part: &Part<'_>) -> TokenStream {
+    match model.is_owned(part) {
+        true => part.field.ty.to_token_stream(),
+        false => field::viewed(model, part),
+    }
+}
+
+/// The view with its parameters.
+pub(super) fn view_type(model: &Model<'_>) -> TokenStream {
+    let view = &model.view;
+    let parameters = model.generics.params.iter();
+    let arguments = parameters.map(|parameter| match parameter {
+        GenericParam::Lifetime(it) => it.lifetime.to_token_stream(),
+        GenericParam::Type(it) => it.ident.to_token_stream(),
+        GenericParam::Const(it) => it.ident.to_token_stream(),
+    });
+    quote!(#view<'__joblib, #(#arguments,)* __JoblibMode>)
+}
+
+/// The body of `view`.
+pub(super) fn body(model: &Model<'_>) -> TokenStream {
+    let (krate, derived) = (model.krate(), model.derived());
+    let ok = quote!(::core::result::Result::Ok);
+    match (model.shown(), model.field()) {
+        (Shown::Field, Some(part)) => {
+            let value = find_one(model, &model.shapes[0], part);
+            quote!(#ok(#value))
+        }
+        (Shown::View, _) => {
+            let own = own(model);
+            quote! {
+                #derived::Viewer::enter(__joblib_viewer)?;
+                let __joblib_value = #own;
+                #derived::Viewer::leave(__joblib_viewer);
+                #ok(__joblib_value)
+            }
+        }
+        _ => quote! {
+            <Self as #krate::persist::Persist>::load(#derived::Viewer::reader(__joblib_viewer))
+        },
+    }
+}
+
+fn own(model: &Model<'_>) -> TokenStream {
+    let derived = model.derived();
+    let view = &model.view;
+    let varint = quote!(#derived::Viewer::varint(__joblib_viewer)?);
+    let no_variant = quote!(#derived::Viewer::no_variant(__joblib_viewer, __joblib_other));
+    one_of(model, &varint, &no_variant, |shape| {
+        let values = shape.written().enumerate().map(|(place, part)| {
+            let name = match part.name.as_str() {
+                "" => place.to_string(),
+                name => name.to_owned(),
+            };
+            let value = find_one(model, shape, part);
+            quote!({ #derived::Viewer::at(__joblib_viewer, #name); #value })
+        });
+        let Pieces { before, values } = Pieces::new(values.collect(), |values| {
+            quote! {
+                #derived::Viewer::piece(__joblib_viewer, |__joblib_viewer| {
+                    ::core::result::Result::Ok(#values)
+                })?
+            }
+        });
+        let members = shape.written().enumerate();
+        let members = members.map(|(place, part)| member(place, part));
+        let path = match &shape.ident {
+            Some(variant) => quote!(#view::#variant),
+            None => quote!(#view),
+        };
+        quote!({ #before #path { #(#members: #values),* } })
+    })
+}
+
+fn find_one(model: &Model<'_>, shape: &Shape<'_>, part: &Part<'_>) -> TokenStream {
+    let derived = model.derived();
+    let span = span_of(part);
+    match &part.how {
+        How::Plain | How::Skip => {
+            let of = field::loaded(model, part);
+            quote_spanned!(span=> #of::view(__joblib_viewer)?)
+        }
+        How::Serde => {
+            let (of, told) = (
+                field::described(model, part),
+                field::told(model, shape, part),
+            );
+            quote_spanned!(span=> #of::load(#told, #derived::Viewer::reader(__joblib_viewer))?)
+        }
+        How::With(path) => {
+            let (told, read) = (
+                field::told(model, shape, part),
+                field::read_with(part, path),
+            );
+            quote! {
+                #derived::Reader::with(
+                    #derived::Viewer::reader(__joblib_viewer),
+                    #told,
+                    #read,
+                    #read,
+                )?
+            }
+        }
+    }
+}
+
+/// The name of a field in the view: what is skipped leaves no place empty.
+fn member(place: usize, part: &Part<'_>) -> Member {
+    match &part.member {
+        Member::Named(ident) => ident.clone().into(),
+        Member::Unnamed(_) => place.into(),
+    }
+}

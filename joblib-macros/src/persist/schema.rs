@@ -1,0 +1,133 @@
+//! How a type is described: its fields and variants, each with what stands for
+//! it in files that lack it.
+
+use proc_macro2::{Span, TokenStream};
+use quote::{quote, quote_spanned};
+use syn::Fields;
+use syn::ext::IdentExt;
+use syn::spanned::Spanned;
+
+use super::args::{Fallback, How};
+use super::field::{self, span_of};
+use super::model::{Model, Part, Shape};
+use super::save::save_one;
+
+/// The body of `schema`.
+pub(super) fn schema(model: &Model<'_>) -> TokenStream {
+    let (krate, derived) = (model.krate(), model.derived());
+    let identity = quote!(#derived::identity::<Self>());
+    if let (true, Some(part)) = (model.options.is_transparent, model.field()) {
+        let schema = schema_of(model, part);
+        return quote! {
+            #derived::Schemas::transparent(__joblib_schemas, #identity, #schema)
+        };
+    }
+    let name = model.ident.unraw().to_string();
+    let olds = model.options.olds.iter().map(|old| {
+        let span = old.span().resolved_at(Span::call_site());
+        quote_spanned!(span=> <#old as #krate::persist::Persist>::own_schema)
+    });
+    let head = quote!(#derived::Head { ty: #identity, name: #name, olds: &[#(#olds),*] });
+    if !model.is_enum {
+        let shapes = model.shapes.iter().map(|shape| shape_of(model, shape));
+        return quote!(#derived::Schemas::structure(__joblib_schemas, #head, #(#shapes)*));
+    }
+    let cases = model.in_files().map(|shape| {
+        let (name, aliases) = (&shape.name, &shape.aliases);
+        let shape = shape_of(model, shape);
+        quote!(#derived::Case { name: #name, aliases: &[#(#aliases),*], shape: #shape })
+    });
+    quote!(#derived::Schemas::enumeration(__joblib_schemas, #head, &[#(#cases),*]))
+}
+
+fn shape_of(model: &Model<'_>, shape: &Shape<'_>) -> TokenStream {
+    let derived = model.derived();
+    let parts = shape.written().map(|part| {
+        let (name, aliases) = (&part.name, &part.aliases);
+        let (schema, default) = (schema_of(model, part), fallback(model, shape, part));
+        quote! {
+            #derived::Part {
+                name: #name,
+                schema: #schema,
+                aliases: &[#(#aliases),*],
+                default: #default,
+            }
+        }
+    });
+    let parts = quote!(&[#(#parts),*]);
+    match shape.fields {
+        Fields::Named(_) => quote!(#derived::Shape::Named(#parts)),
+        Fields::Unnamed(_) => quote!(#derived::Shape::Unnamed(#parts)),
+        Fields::Unit => quote!(#derived::Shape::Unit),
+    }
+}
+
+/// The function that describes a field.
+fn schema_of(model: &Model<'_>, part: &Part<'_>) -> TokenStream {
+    let derived = model.derived();
+    let (ty, span) = (&part.field.ty, span_of(part));
+    match &part.how {
+        How::With(path) => {
+            let name = path_name(path);
+            quote!(|__joblib_schemas: &mut #derived::Schemas| {
+                #derived::Schemas::with(__joblib_schemas, #name)
+            })
+        }
+        How::Serde => quote_spanned!(span=> #derived::Schemas::serde::<#ty>),
+        How::Plain | How::Skip => {
+            let of = field::saved(model, part);
+            quote_spanned!(span=> #of::schema)
+        }
+    }
+}
+
+fn path_name(path: &syn::Path) -> String {
+    let segments = path.segments.iter();
+    let names: Vec<_> = segments.map(|it| it.ident.unraw().to_string()).collect();
+    names.join("::")
+}
+
+/// What writes a field's default, for files that lack it.
+fn fallback(model: &Model<'_>, shape: &Shape<'_>, part: &Part<'_>) -> TokenStream {
+    let (derived, ty) = (model.derived(), &part.field.ty);
+    let (value, reference) = match (&part.default, &model.options.default) {
+        (Some(default), _) => {
+            let value = default_value(ty, default);
+            (
+                quote!(let __joblib_value: #ty = #value;),
+                quote!(&__joblib_value),
+            )
+        }
+        (None, Some(default)) => {
+            let (whole, member) = (default_value(&quote!(Self), default), &part.member);
+            let whole = quote!(let __joblib_whole: Self = #whole;);
+            match model.is_packed {
+                true => {
+                    let copy = quote!(let __joblib_value = __joblib_whole.#member;);
+                    (quote!(#whole #copy), quote!(&__joblib_value))
+                }
+                false => (whole, quote!(&__joblib_whole.#member)),
+            }
+        }
+        (None, None) => return quote!(::core::option::Option::None),
+    };
+    let save = save_one(model, shape, part, &reference);
+    quote! {
+        ::core::option::Option::Some(|__joblib_writer: &mut #derived::Writer<'_, '_>| {
+            #value
+            #derived::Writer::temporary(__joblib_writer, |__joblib_writer| {
+                #save
+                ::core::result::Result::Ok(())
+            })
+        })
+    }
+}
+
+/// What `default` stands for, as a value of the type `ty`.
+pub(super) fn default_value(ty: &impl quote::ToTokens, default: &Fallback) -> TokenStream {
+    let span = default.span().resolved_at(Span::call_site());
+    match default {
+        Fallback::Default(_) => quote_spanned!(span=> <#ty as ::core::default::Default>::default()),
+        Fallback::Function(function) => quote_spanned!(span=> #function()),
+    }
+}

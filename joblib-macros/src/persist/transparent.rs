@@ -1,0 +1,96 @@
+//! What a transparent type has beside the others: many of them are what many of
+//! its field are, so that numbers lie one after another.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::args::How;
+use super::field;
+use super::load::load_one;
+use super::model::{Model, Part};
+
+/// The field of a transparent type, if it has its trait itself.
+fn plain<'m, 'a>(model: &'m Model<'a>) -> Option<&'m Part<'a>> {
+    let part = model.field().filter(|_| model.options.is_transparent)?;
+    let is_plain = matches!(part.how, How::Plain) && part.compress.is_none() && !model.is_packed;
+    (is_plain && !model.is_wrong).then_some(part)
+}
+
+/// How many are described and written.
+pub(super) fn saved(model: &Model<'_>) -> Option<TokenStream> {
+    let part = plain(model)?;
+    let (krate, derived, member) = (model.krate(), model.derived(), &part.member);
+    let of = field::saved(model, part);
+    let result = quote!(::core::result::Result<(), #krate::persist::Error>);
+    let writer = quote!(__joblib_writer: &mut #derived::Writer<'__joblib, '_>);
+    let field = quote!(|__joblib_value: &'__joblib Self| &__joblib_value.#member);
+    Some(quote! {
+        fn schema_of_many(__joblib_schemas: &mut #derived::Schemas) -> ::core::primitive::u32 {
+            #of::schema_of_many(__joblib_schemas)
+        }
+
+        fn save_many<'__joblib>(__joblib_values: &'__joblib [Self], #writer) -> #result {
+            let __joblib_fields = #derived::fields(__joblib_values, #field);
+            #of::save_each(__joblib_fields, __joblib_writer)
+        }
+
+        fn save_each<'__joblib, __JoblibEach>(
+            __joblib_values: __JoblibEach,
+            #writer
+        ) -> #result
+        where
+            Self: '__joblib,
+            __JoblibEach: ::core::iter::ExactSizeIterator<Item = &'__joblib Self>
+                + ::core::clone::Clone
+                + '__joblib,
+        {
+            let __joblib_fields = #derived::fields_of_each(__joblib_values, #field);
+            #of::save_each(__joblib_fields, __joblib_writer)
+        }
+
+        fn save_pieces<'__joblib>(
+            __joblib_front: &'__joblib [Self],
+            __joblib_back: &'__joblib [Self],
+            #writer
+        ) -> #result {
+            let __joblib_fields =
+                #derived::fields_of_pieces(__joblib_front, __joblib_back, #field);
+            #of::save_each(__joblib_fields, __joblib_writer)
+        }
+    })
+}
+
+/// How many are read.
+pub(super) fn loaded(model: &Model<'_>) -> Option<TokenStream> {
+    let part = plain(model)?;
+    let (krate, derived) = (model.krate(), model.derived());
+    let of = field::loaded(model, part);
+    let fields = model.parts().map(|it| {
+        let member = &it.member;
+        let value = match it.number == part.number {
+            true => quote!(__joblib_field),
+            false => load_one(model, &model.shapes[0], it),
+        };
+        quote!(#member: #value)
+    });
+    Some(quote! {
+        fn load_many(
+            __joblib_reader: &mut #derived::Reader<'_>,
+        ) -> ::core::result::Result<#krate::__private::Vec<Self>, #krate::persist::Error> {
+            let __joblib_fields = #of::load_many(__joblib_reader)?;
+            ::core::result::Result::Ok(#derived::from_fields(__joblib_fields, |__joblib_field| {
+                Self { #(#fields),* }
+            }))
+        }
+    })
+}
+
+/// The type that shows many in a map, and how they are found there.
+pub(super) fn found(model: &Model<'_>) -> Option<(TokenStream, TokenStream)> {
+    let part = plain(model)?;
+    let of = field::loaded(model, part);
+    Some((
+        quote!(#of::Views<'__joblib, __JoblibMode>),
+        quote!(#of::view_many(__joblib_viewer)),
+    ))
+}

@@ -1,0 +1,172 @@
+//! `#[persist(..)]` as words, each with what it is set to.
+
+use proc_macro2::{Ident, Span};
+use syn::ext::IdentExt;
+use syn::parse::{Parse, ParseStream};
+use syn::punctuated::Punctuated;
+use syn::{Attribute, ExprPath, Lit, LitStr, Path, Token, Type, WherePredicate};
+
+use crate::errors::Errors;
+
+/// One word of an attribute, with what it is set to.
+pub(super) struct Word {
+    pub(super) name: Ident,
+    value: Value,
+}
+
+enum Value {
+    None,
+    Text(LitStr),
+    Type(Box<Type>),
+    /// What no word takes.
+    Literal,
+}
+
+impl Parse for Word {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        let name = input.call(Ident::parse_any)?;
+        if input.parse::<Option<Token![=]>>()?.is_none() {
+            let value = Value::None;
+            return Ok(Word { name, value });
+        }
+        let value = if input.peek(LitStr) {
+            Value::Text(input.parse()?)
+        } else if input.peek(Lit) {
+            input.parse::<Lit>()?;
+            Value::Literal
+        } else {
+            Value::Type(input.parse()?)
+        };
+        Ok(Word { name, value })
+    }
+}
+
+impl Word {
+    pub(super) fn span(&self) -> Span {
+        self.name.span()
+    }
+
+    pub(super) fn text(&self, example: &str, errors: &mut Errors) -> Option<LitStr> {
+        match &self.value {
+            Value::Text(text) if !text.value().is_empty() => Some(text.clone()),
+            _ => {
+                let name = &self.name;
+                errors.at(self.span(), format!("`{name}` wants a text: `{example}`"));
+                None
+            }
+        }
+    }
+
+    /// A path, which may stand in quotes as serde has it.
+    pub(super) fn path(&self, example: &str, errors: &mut Errors) -> Option<Path> {
+        let path = match &self.value {
+            Value::Text(text) => text.parse_with(Path::parse_mod_style).ok(),
+            Value::Type(ty) => match whole(ty) {
+                Type::Path(path) if path.qself.is_none() => Some(path.path.clone()),
+                _ => None,
+            },
+            Value::None | Value::Literal => None,
+        };
+        if path.is_none() {
+            let name = &self.name;
+            errors.at(self.span(), format!("`{name}` wants a path: `{example}`"));
+        }
+        path
+    }
+
+    /// A function, which may be one of a type: `<T as Trait>::make`.
+    pub(super) fn function(&self, example: &str, errors: &mut Errors) -> Option<ExprPath> {
+        let function = match &self.value {
+            Value::Text(text) => text.parse().ok(),
+            Value::Type(ty) => match whole(ty) {
+                Type::Path(path) => Some(ExprPath {
+                    attrs: Vec::new(),
+                    qself: path.qself.clone(),
+                    path: path.path.clone(),
+                }),
+                _ => None,
+            },
+            Value::None | Value::Literal => None,
+        };
+        if function.is_none() {
+            let name = &self.name;
+            errors.at(self.span(), format!("`{name}` wants a path: `{example}`"));
+        }
+        function
+    }
+
+    /// Bounds as after `where`, in quotes; there may be none.
+    pub(super) fn predicates(&self, errors: &mut Errors) -> Option<Vec<WherePredicate>> {
+        let Value::Text(text) = &self.value else {
+            let message =
+                "`bound` wants what stands after `where`, in quotes: `bound = \"T: Clone\"`";
+            errors.at(self.span(), message);
+            return None;
+        };
+        let parser = Punctuated::<WherePredicate, Token![,]>::parse_terminated;
+        match text.parse_with(parser) {
+            Ok(predicates) => Some(predicates.into_iter().collect()),
+            Err(error) => {
+                errors.push(error);
+                None
+            }
+        }
+    }
+
+    /// Whether it has no value.
+    pub(super) fn is_alone(&self) -> bool {
+        matches!(self.value, Value::None)
+    }
+
+    pub(super) fn ty(&self, example: &str, errors: &mut Errors) -> Option<Type> {
+        let ty = match &self.value {
+            Value::Text(text) => text.parse().ok(),
+            Value::Type(ty) => Some((**ty).clone()),
+            Value::None | Value::Literal => None,
+        };
+        if ty.is_none() {
+            let name = &self.name;
+            errors.at(self.span(), format!("`{name}` wants a type: `{example}`"));
+        }
+        ty
+    }
+
+    /// Makes sure that it has no value.
+    pub(super) fn alone(&self, errors: &mut Errors) {
+        if !matches!(self.value, Value::None) {
+            let name = &self.name;
+            errors.at(self.span(), format!("`{name}` takes no value"));
+        }
+    }
+
+    pub(super) fn misplaced(&self, place: &str, errors: &mut Errors) {
+        let name = &self.name;
+        errors.at(self.span(), format!("`{name}` belongs on {place}"));
+    }
+
+    pub(super) fn unknown(&self, known: &str, errors: &mut Errors) {
+        let name = &self.name;
+        let message = format!("`{name}` is not known here; {known}");
+        errors.at(self.span(), message);
+    }
+}
+
+/// The type without what a macro by example puts around it.
+pub(super) fn whole(ty: &Type) -> &Type {
+    match ty {
+        Type::Group(group) => whole(&group.elem),
+        Type::Paren(group) => whole(&group.elem),
+        ty => ty,
+    }
+}
+
+pub(super) fn words(attributes: &[Attribute], errors: &mut Errors) -> Vec<Word> {
+    let mut words = Vec::new();
+    for attribute in attributes.iter().filter(|it| it.path().is_ident("persist")) {
+        match attribute.parse_args_with(Punctuated::<Word, Token![,]>::parse_terminated) {
+            Ok(more) => words.extend(more),
+            Err(error) => errors.push(error),
+        }
+    }
+    words
+}

@@ -1,0 +1,196 @@
+//! What is within a description: elements, entries, fields, and what a variant
+//! has.
+
+use serde::de::value::BorrowedStrDeserializer;
+use serde::de::{
+    Deserialize, DeserializeSeed, Deserializer, EnumAccess, Error as _, MapAccess, SeqAccess,
+    Unexpected, VariantAccess, Visitor,
+};
+
+use super::super::kind;
+use super::Described;
+use crate::codec::DecodeError;
+use crate::codec::decode::Reader;
+
+/// What is left of a sequence, map or struct.
+pub(super) struct Parts<'a, 'de> {
+    pub(super) within: Described<'a, 'de>,
+    pub(super) left: usize,
+    pub(super) is_struct: bool,
+    /// Where the key begins whose value is being read.
+    pub(super) key: &'de [u8],
+}
+
+impl<'de> Parts<'_, 'de> {
+    pub(super) fn seq<V: Visitor<'de>>(mut self, visitor: V) -> Result<V::Value, DecodeError> {
+        let value = visitor.visit_seq(&mut self)?;
+        self.end().map(|()| value)
+    }
+
+    pub(super) fn map<V: Visitor<'de>>(mut self, visitor: V) -> Result<V::Value, DecodeError> {
+        let value = visitor.visit_map(&mut self)?;
+        self.end().map(|()| value)
+    }
+
+    /// The name of the field that was being read, or of the entry.
+    fn name(&self) -> Result<&'de str, DecodeError> {
+        let mut rest = self.key;
+        let mut key = Reader::new(&mut rest, 0);
+        if !self.is_struct && key.array()? != [kind::STR] {
+            return Ok("");
+        }
+        key.text()
+    }
+
+    /// Makes sure that the type took all there is: what it left would be taken
+    /// for what follows.
+    fn end(&self) -> Result<(), DecodeError> {
+        match self.left {
+            0 => Ok(()),
+            left => Err(DecodeError::custom(format!(
+                "there are {left} more elements than the type has"
+            ))),
+        }
+    }
+
+    fn is_next(&mut self) -> bool {
+        let is_next = self.left > 0;
+        self.left -= usize::from(is_next);
+        is_next
+    }
+
+    fn part<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<T::Value, DecodeError> {
+        self.within.again().value(seed)
+    }
+}
+
+impl<'de> SeqAccess<'de> for Parts<'_, 'de> {
+    type Error = DecodeError;
+
+    fn next_element_seed<T: DeserializeSeed<'de>>(
+        &mut self,
+        seed: T,
+    ) -> Result<Option<T::Value>, DecodeError> {
+        self.is_next().then(|| self.part(seed)).transpose()
+    }
+
+    fn size_hint(&self) -> Option<usize> {
+        Some(self.left)
+    }
+}
+
+impl<'de> MapAccess<'de> for Parts<'_, 'de> {
+    type Error = DecodeError;
+
+    fn next_key_seed<T: DeserializeSeed<'de>>(
+        &mut self,
+        seed: T,
+    ) -> Result<Option<T::Value>, DecodeError> {
+        if !self.is_next() {
+            return Ok(None);
+        }
+        self.key = self.within.reader.rest();
+        match self.is_struct {
+            true => seed.deserialize(BorrowedStrDeserializer::new(self.within.reader.text()?)),
+            false => self.part(seed),
+        }
+        .map(Some)
+    }
+
+    fn next_value_seed<T: DeserializeSeed<'de>>(
+        &mut self,
+        seed: T,
+    ) -> Result<T::Value, DecodeError> {
+        self.part(seed).map_err(|error| match self.name() {
+            Ok(name) => error.within(name),
+            Err(_) => error,
+        })
+    }
+
+    fn size_hint(&self) -> Option<usize> {
+        Some(self.left)
+    }
+}
+
+/// A variant as such, or as a map of one entry to whoever asks for anything.
+pub(super) struct Variant<'a, 'de> {
+    pub(super) name: Option<&'de str>,
+    pub(super) is_unit: bool,
+    pub(super) within: Described<'a, 'de>,
+}
+
+impl<'de> MapAccess<'de> for Variant<'_, 'de> {
+    type Error = DecodeError;
+
+    fn next_key_seed<T: DeserializeSeed<'de>>(
+        &mut self,
+        seed: T,
+    ) -> Result<Option<T::Value>, DecodeError> {
+        let name = self.name.take();
+        name.map(|name| seed.deserialize(BorrowedStrDeserializer::new(name)))
+            .transpose()
+    }
+
+    fn next_value_seed<T: DeserializeSeed<'de>>(
+        &mut self,
+        seed: T,
+    ) -> Result<T::Value, DecodeError> {
+        self.within.again().value(seed)
+    }
+}
+
+impl<'a, 'de> EnumAccess<'de> for Variant<'a, 'de> {
+    type Error = DecodeError;
+    type Variant = Self;
+
+    fn variant_seed<T: DeserializeSeed<'de>>(
+        mut self,
+        seed: T,
+    ) -> Result<(T::Value, Self), DecodeError> {
+        let name = self.name.take().unwrap_or_default();
+        let variant = seed.deserialize(BorrowedStrDeserializer::<DecodeError>::new(name))?;
+        Ok((variant, self))
+    }
+}
+
+impl<'a, 'de> Variant<'a, 'de> {
+    fn value(self, expected: &str) -> Result<Described<'a, 'de>, DecodeError> {
+        match self.is_unit {
+            true => Err(DecodeError::invalid_type(
+                Unexpected::UnitVariant,
+                &expected,
+            )),
+            false => Ok(self.within),
+        }
+    }
+}
+
+impl<'de> VariantAccess<'de> for Variant<'_, 'de> {
+    type Error = DecodeError;
+
+    fn unit_variant(self) -> Result<(), DecodeError> {
+        match self.is_unit {
+            true => Ok(()),
+            false => Deserialize::deserialize(self.within),
+        }
+    }
+
+    fn newtype_variant_seed<T: DeserializeSeed<'de>>(
+        self,
+        seed: T,
+    ) -> Result<T::Value, DecodeError> {
+        self.value("newtype variant")?.value(seed)
+    }
+
+    fn tuple_variant<V: Visitor<'de>>(self, _: usize, visitor: V) -> Result<V::Value, DecodeError> {
+        self.value("tuple variant")?.deserialize_any(visitor)
+    }
+
+    fn struct_variant<V: Visitor<'de>>(
+        self,
+        _: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, DecodeError> {
+        self.value("struct variant")?.deserialize_any(visitor)
+    }
+}

@@ -1,0 +1,114 @@
+//! The thread of an input that may have somebody wait. It pulls one item at a
+//! time and leaves it where runners take it, so that neither they nor the
+//! consumer ever wait for the input while there is something else.
+
+use std::iter::Fuse;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::{Duration, Instant};
+
+use super::feed::Feed;
+use super::{Engine, lock, mood, wait};
+use crate::parallel::error::{Error, Failure};
+use crate::parallel::{budget, config, place};
+use crate::task::Task;
+
+/// How long an input may take for each further item when the time of the
+/// whole call is up, so that those that are there are told one by one.
+const GRACE: Duration = Duration::from_millis(100);
+
+impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
+    /// Pulls the input until it is over or nobody wants more of it.
+    pub(in crate::parallel) fn pull_ahead(&self) {
+        let Some(inputs) = lock(&self.feed).take_inputs() else {
+            return;
+        };
+        // Where it was made, it found the scopes and the cores of the call.
+        let _share = budget::lend(self.cores);
+        let _scopes = config::adopt(self.scopes.clone());
+        let _watched = place::watch();
+        let pulled = catch_unwind(AssertUnwindSafe(|| self.pull_all(inputs)));
+        self.end_input(pulled.err().map(Error::input));
+    }
+
+    fn pull_all(&self, mut inputs: Fuse<I>) {
+        while self.wait_for_demand() {
+            let Some(arguments) = inputs.next() else {
+                return;
+            };
+            if let Some(load) = &self.load {
+                load.add(load.of_arguments(&arguments));
+            }
+            self.offer(arguments, inputs.size_hint().0);
+        }
+    }
+
+    /// Waits until one more item is wanted; whether that will ever be.
+    fn wait_for_demand(&self) -> bool {
+        let mut feed = lock(&self.feed);
+        while !feed.is_over() && !self.is_wanting(&feed) {
+            feed.wanted = Some(feed.batch);
+            feed = wait(&self.room, feed);
+        }
+        feed.wanted = None;
+        !feed.is_over()
+    }
+
+    /// Whether one more item is to be pulled: a batch for each runner waits at
+    /// most, within what may be ahead of the consumer.
+    pub(super) fn is_wanting(&self, feed: &Feed<I>) -> bool {
+        let enough = feed.batch.saturating_mul(self.lanes.len());
+        feed.ready() < enough && self.free(feed.pulled(), feed.batch) > 0
+    }
+
+    fn offer(&self, arguments: I::Item, least: usize) {
+        let mut feed = lock(&self.feed);
+        if feed.is_over() {
+            drop(feed);
+            return drop(arguments);
+        }
+        feed.pulled_at = self.plan.deadline.map(|_| Instant::now());
+        feed.offer(arguments, least);
+        let is_awaited = feed.waiting > 0;
+        drop(feed);
+        match is_awaited {
+            true => self.came.notify_one(),
+            false => self.grow(),
+        }
+    }
+
+    /// Pulls no more, because of `failure` if there is one.
+    pub(super) fn end_input(&self, failure: Option<Error>) {
+        let mut feed = lock(&self.feed);
+        let was_over = feed.is_over();
+        match failure {
+            Some(failure) => feed.fail(failure),
+            None => feed.end(),
+        }
+        if !was_over {
+            self.exchange.end(feed.pulled());
+        }
+        drop(feed);
+        self.stir();
+    }
+
+    /// When an input is no longer waited for, once the time of the whole call
+    /// is up.
+    pub(super) fn input_limit(&self) -> Option<Instant> {
+        if !self.is(mood::LATE) {
+            return None;
+        }
+        let feed = lock(&self.feed);
+        let is_pulled = feed.is_apart() && !feed.is_over();
+        let since = feed.pulled_at.max(self.deadline());
+        since.filter(|_| is_pulled)?.checked_add(GRACE)
+    }
+
+    /// Waits no longer for an input that has nothing to give when the time of
+    /// the whole call is up.
+    pub(super) fn give_up_input(&self, now: Instant) {
+        if self.input_limit().is_some_and(|limit| now >= limit) {
+            let limit = self.plan.deadline.unwrap_or_default();
+            self.end_input(Some(Error::call(Failure::DeadlinePassed(limit))));
+        }
+    }
+}

@@ -1,0 +1,183 @@
+//! Outcomes of a stream: a thread drives the workers from the call on, as far
+//! ahead of the consumer as the call allows, and leaves them here.
+
+use std::collections::VecDeque;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering::SeqCst};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+
+use super::bell::Bell;
+use super::results::Results;
+use crate::crew::Help;
+use crate::parallel::ends::Outcome;
+use crate::parallel::error::Error;
+
+/// What is with the consumer of a stream.
+pub(super) trait Ahead: Send + Sync {
+    /// Outcomes that are not consumed, and their bytes.
+    fn load(&self) -> (usize, u64);
+
+    /// Whether nobody wants more.
+    fn is_off(&self) -> bool;
+
+    /// Has the bell rung for room when no more than `tasks` are with the
+    /// consumer, since waking somebody costs more than a small task.
+    fn ring_below(&self, tasks: usize);
+}
+
+/// Where outcomes wait for the consumer.
+pub(super) struct Landing<R> {
+    state: Mutex<State<R>>,
+    came: Condvar,
+    tasks: AtomicUsize,
+    bytes: AtomicU64,
+    is_off: AtomicBool,
+    rings_below: AtomicUsize,
+    bell: Arc<Bell>,
+}
+
+struct State<R> {
+    outcomes: VecDeque<(Outcome<R>, u64)>,
+    /// Whether no more will come.
+    is_over: bool,
+}
+
+impl<R> Landing<R> {
+    pub(super) fn new(bell: Arc<Bell>) -> Self {
+        Landing {
+            state: Mutex::new(State {
+                outcomes: VecDeque::new(),
+                is_over: false,
+            }),
+            came: Condvar::new(),
+            tasks: AtomicUsize::new(0),
+            bytes: AtomicU64::new(0),
+            is_off: AtomicBool::new(false),
+            rings_below: AtomicUsize::new(usize::MAX),
+            bell,
+        }
+    }
+
+    /// Drives the workers until there are no more outcomes, or nobody wants
+    /// them.
+    pub(super) fn drive<I: Iterator>(&self, results: Results<I, R>) {
+        let mut given = 0;
+        let driven = catch_unwind(AssertUnwindSafe(|| {
+            let mut results = results;
+            while let Some(outcome) = results.next_weighed() {
+                given += 1;
+                self.put(outcome);
+            }
+            // Workers are called off before the consumer goes on.
+            drop(results);
+        }));
+        let mut state = self.lock();
+        if let Err(payload) = driven {
+            let failure = ((given, Err(Error::runner(payload))), 0);
+            state.outcomes.push_back(failure);
+        }
+        state.is_over = true;
+        self.came.notify_all();
+    }
+
+    fn put(&self, (outcome, bytes): (Outcome<R>, u64)) {
+        self.tasks.fetch_add(1, SeqCst);
+        self.bytes.fetch_add(bytes, SeqCst);
+        self.lock().outcomes.push_back((outcome, bytes));
+        self.came.notify_one();
+    }
+
+    fn next(&self) -> Option<Outcome<R>> {
+        let mut state = self.lock();
+        let (outcome, bytes) = loop {
+            match state.outcomes.pop_front() {
+                Some(found) => break found,
+                None if state.is_over => return None,
+                None => {}
+            }
+            state = wait(&self.came, state);
+        };
+        drop(state);
+        let left = self.tasks.fetch_sub(1, SeqCst) - 1;
+        self.bytes.fetch_sub(bytes, SeqCst);
+        if left <= self.rings_below.load(SeqCst) {
+            self.bell.ring();
+        }
+        Some(outcome)
+    }
+
+    /// Has the workers called off, and waits for that if `can_wait`.
+    fn call_off(&self, can_wait: bool) {
+        self.is_off.store(true, SeqCst);
+        self.bell.ring();
+        let mut state = self.lock();
+        while can_wait && !state.is_over {
+            state = wait(&self.came, state);
+        }
+        let outcomes = std::mem::take(&mut state.outcomes);
+        drop(state);
+        drop(outcomes);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State<R>> {
+        // It is whole between two statements.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<R: Send> Ahead for Landing<R> {
+    fn load(&self) -> (usize, u64) {
+        (self.tasks.load(SeqCst), self.bytes.load(SeqCst))
+    }
+
+    fn is_off(&self) -> bool {
+        self.is_off.load(SeqCst)
+    }
+
+    fn ring_below(&self, tasks: usize) {
+        self.rings_below.store(tasks, SeqCst);
+    }
+}
+
+/// The consumer's side.
+pub(super) struct Driven<R> {
+    landing: Arc<Landing<R>>,
+    /// Whether the thread that drives the workers never waits for the input.
+    can_wait: bool,
+    _driver: Help,
+    _puller: Option<Help>,
+}
+
+impl<R> Driven<R> {
+    pub(super) fn new(
+        landing: Arc<Landing<R>>,
+        can_wait: bool,
+        driver: Help,
+        puller: Option<Help>,
+    ) -> Self {
+        Driven {
+            landing,
+            can_wait,
+            _driver: driver,
+            _puller: puller,
+        }
+    }
+}
+
+impl<R> Iterator for Driven<R> {
+    type Item = Outcome<R>;
+
+    fn next(&mut self) -> Option<Outcome<R>> {
+        self.landing.next()
+    }
+}
+
+impl<R> Drop for Driven<R> {
+    fn drop(&mut self) {
+        self.landing.call_off(self.can_wait);
+    }
+}
+
+fn wait<'g, T>(condvar: &Condvar, guard: MutexGuard<'g, T>) -> MutexGuard<'g, T> {
+    condvar.wait(guard).unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,38 @@
+//! Whether two nodes are the same but for their parts.
+
+use crate::persist::schema::{Fields, Node};
+
+impl Node {
+    /// Whether it is the other, but for its parts and the names of types.
+    pub(super) fn is_like(&self, other: &Node) -> bool {
+        match (self, other) {
+            (Node::Number(it), Node::Number(other)) => it == other,
+            (Node::Array(kind, rank), Node::Array(other, other_rank)) => {
+                kind == other && rank == other_rank
+            }
+            (Node::Tuple(parts), Node::Tuple(others)) => parts.len() == others.len(),
+            (Node::Struct(it), Node::Struct(other)) => it.fields.is_like(&other.fields),
+            (Node::Enum(it), Node::Enum(other)) => {
+                let mut pairs = it.variants.iter().zip(&other.variants);
+                it.variants.len() == other.variants.len()
+                    && pairs.all(|(it, other)| {
+                        it.name == other.name && it.fields.is_like(&other.fields)
+                    })
+            }
+            (Node::Serde(it), Node::Described(other)) => it == other,
+            _ => std::mem::discriminant(self) == std::mem::discriminant(other),
+        }
+    }
+}
+
+impl Fields {
+    fn is_like(&self, other: &Fields) -> bool {
+        let names = |it: &Fields| {
+            it.all()
+                .iter()
+                .map(|it| it.name.clone())
+                .collect::<Vec<_>>()
+        };
+        std::mem::discriminant(self) == std::mem::discriminant(other) && names(self) == names(other)
+    }
+}

@@ -1,0 +1,150 @@
+//! What serde describes, being written, and read back where that is asked for.
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::super::error::{Error, ErrorKind};
+use super::super::form::{COMPACT, DESCRIBED, Form};
+use super::Writer;
+use crate::codec::{
+    self, DecodeError, Describe, Described, Describer, EncodeError, Purpose, Reread,
+};
+
+/// Whether what serde describes is read back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::persist) enum Check {
+    /// It is not.
+    Nothing,
+    /// To find the form in which it can be read.
+    Form,
+    /// So that it is an error if it cannot be read.
+    Whole,
+}
+
+impl Writer<'_, '_> {
+    /// Appends what serde describes, which is in `field`, with its length before
+    /// it.
+    ///
+    /// # Errors
+    ///
+    /// Its `Serialize` fails, or its `Deserialize` does where it is read back.
+    pub fn serde<T>(&mut self, field: &str, value: &T) -> Result<(), Error>
+    where
+        T: Serialize + DeserializeOwned,
+    {
+        if self.bounds.travels {
+            let mut bytes = Vec::new();
+            let chosen = codec::encode_chosen::<T, T>(value, &mut bytes);
+            return self.encoded(chosen.map_err(unwritten(field))?, &bytes);
+        }
+        let describe = |purpose, bytes: &mut Vec<u8>| codec::describe(value, purpose, bytes);
+        let reread = |bytes: &[u8], purpose| {
+            let back: T = codec::decode_part(bytes)?;
+            let mut again = Vec::new();
+            let described = codec::describe(&back, purpose, &mut again);
+            Ok(described.ok().map(|()| again))
+        };
+        self.described(field, &describe, Some(&reread))
+    }
+
+    /// As [`serde`](Writer::serde), of what is never read.
+    ///
+    /// # Errors
+    ///
+    /// Its `Serialize` fails.
+    pub fn serde_unread<T>(&mut self, field: &str, value: &T) -> Result<(), Error>
+    where
+        T: Serialize + ?Sized,
+    {
+        let describe = |purpose, bytes: &mut Vec<u8>| codec::describe(value, purpose, bytes);
+        self.described(field, &describe, None)
+    }
+
+    /// As [`serde`](Writer::serde), of what `serialize` writes of `value` and
+    /// `deserialize` reads.
+    ///
+    /// # Errors
+    ///
+    /// Those of both.
+    pub fn with<T>(
+        &mut self,
+        field: &str,
+        value: &T,
+        serialize: impl Fn(&T, Describer<'_>) -> Result<(), EncodeError>,
+        deserialize: impl Fn(Described<'_, '_>) -> Result<T, DecodeError>,
+    ) -> Result<(), Error> {
+        let describe_one = |value: &T, purpose, bytes: &mut Vec<u8>| {
+            codec::describe_with(|describer| serialize(value, describer), purpose, bytes)
+        };
+        let describe = |purpose, bytes: &mut Vec<u8>| describe_one(value, purpose, bytes);
+        let reread = |bytes: &[u8], purpose| {
+            let back = codec::decode_part_with(&deserialize, bytes)?;
+            let mut again = Vec::new();
+            let described = describe_one(&back, purpose, &mut again);
+            Ok(described.ok().map(|()| again))
+        };
+        self.described(field, &describe, Some(&reread))
+    }
+
+    /// As [`with`](Writer::with), of what is never read.
+    ///
+    /// # Errors
+    ///
+    /// Those of `serialize`.
+    pub fn with_unread(
+        &mut self,
+        field: &str,
+        serialize: impl Fn(Describer<'_>) -> Result<(), EncodeError>,
+    ) -> Result<(), Error> {
+        let describe =
+            |purpose, bytes: &mut Vec<u8>| codec::describe_with(&serialize, purpose, bytes);
+        self.described(field, &describe, None)
+    }
+
+    /// Appends what `describe` gives, in the form that `reread` takes if it is to
+    /// be looked for.
+    fn described(
+        &mut self,
+        field: &str,
+        describe: Describe<'_>,
+        reread: Option<Reread<'_>>,
+    ) -> Result<(), Error> {
+        let mut bytes = Vec::new();
+        match reread.filter(|_| self.bounds.check != Check::Nothing) {
+            None => describe(Purpose::Exact, &mut bytes).map_err(unwritten(field))?,
+            Some(reread) => {
+                let read = codec::describe_part(describe, reread, &mut bytes);
+                match read.map_err(unwritten(field))? {
+                    Err(source) if self.bounds.check == Check::Whole => {
+                        let field = field.to_owned();
+                        return Err(ErrorKind::Unreadable { field, source }.into());
+                    }
+                    _ => {}
+                }
+            }
+        }
+        self.encoded(true, &bytes)
+    }
+
+    /// Appends bytes that serde gave.
+    fn encoded(&mut self, is_described: bool, bytes: &[u8]) -> Result<(), Error> {
+        self.has_serde = true;
+        if self.bounds.travels || self.form == Form::Adapted {
+            self.raw(&[if is_described { DESCRIBED } else { COMPACT }]);
+        }
+        self.bytes(bytes)
+    }
+
+    /// In [`Form::Adapted`]: bytes that serde gave for another file, and how.
+    pub(in crate::persist) fn taken_over(&mut self, how: u8, bytes: &[u8]) -> Result<(), Error> {
+        self.raw(&[how]);
+        self.bytes(bytes)
+    }
+}
+
+fn unwritten(field: &str) -> impl FnOnce(EncodeError) -> ErrorKind {
+    move |source| ErrorKind::Unwritten {
+        field: field.to_owned(),
+        source,
+    }
+}

@@ -1,0 +1,164 @@
+//! The programs that a process started, and those that they started, ended before it is.
+//! A program that left the tree, as daemons do, is not among them.
+
+use std::collections::HashSet;
+use std::fs;
+use std::os::fd::{BorrowedFd, OwnedFd};
+
+use rustix::process::{Pid, PidfdFlags, Signal, pidfd_open, pidfd_send_signal};
+
+/// A tree that still grows after so many looks is left to grow.
+const LOOKS: usize = 16;
+
+/// Ends all programs below the process `pid`, to which `process` refers. The process is
+/// stopped for it, since it could start more, and is to be killed after it.
+pub(super) fn end(pid: u32, process: BorrowedFd<'_>) {
+    if pidfd_send_signal(process, Signal::STOP).is_err() {
+        return;
+    }
+    let mut tree = Tree::new(pid);
+    // A signal takes a moment; what is started in it is found by the next look.
+    for _ in 0..LOOKS {
+        if !tree.grow() {
+            break;
+        }
+    }
+    for program in &tree.stopped {
+        let _ = pidfd_send_signal(program, Signal::KILL);
+    }
+}
+
+/// The programs below a process that were found, and stopped, so far.
+struct Tree {
+    pids: Vec<u32>,
+    known: HashSet<u32>,
+    stopped: Vec<OwnedFd>,
+}
+
+impl Tree {
+    fn new(root: u32) -> Tree {
+        Tree {
+            pids: vec![root],
+            known: HashSet::from([root]),
+            stopped: Vec::new(),
+        }
+    }
+
+    /// Looks for programs that are not known yet; whether there were some.
+    fn grow(&mut self) -> bool {
+        let before = self.pids.len();
+        let mut at = 0;
+        while let Some(&parent) = self.pids.get(at) {
+            for child in children(parent) {
+                self.add(parent, child);
+            }
+            at += 1;
+        }
+        self.pids.len() > before
+    }
+
+    fn add(&mut self, parent: u32, child: u32) {
+        let is_new = self.known.insert(child);
+        let Some(fd) = is_new.then(|| open(child)).flatten() else {
+            return;
+        };
+        // While its parent is stopped nobody reaps it, so its number stays its own. Where
+        // the parent could not be stopped, the number may be another's by now.
+        if parent_of(child) == Some(parent) && pidfd_send_signal(&fd, Signal::STOP).is_ok() {
+            self.pids.push(child);
+            self.stopped.push(fd);
+        }
+    }
+}
+
+fn open(pid: u32) -> Option<OwnedFd> {
+    let pid = Pid::from_raw(i32::try_from(pid).ok()?)?;
+    pidfd_open(pid, PidfdFlags::empty()).ok()
+}
+
+/// The children of all threads of a process.
+fn children(pid: u32) -> Vec<u32> {
+    listed(pid).unwrap_or_else(|| searched(pid))
+}
+
+/// The children as the system lists them; nothing where it keeps no list.
+fn listed(pid: u32) -> Option<Vec<u32>> {
+    let mut children = Vec::new();
+    for task in fs::read_dir(format!("/proc/{pid}/task")).ok()? {
+        let list = fs::read_to_string(task.ok()?.path().join("children")).ok()?;
+        children.extend(numbers(&list));
+    }
+    Some(children)
+}
+
+fn numbers(list: &str) -> impl Iterator<Item = u32> {
+    list.split_whitespace().filter_map(|pid| pid.parse().ok())
+}
+
+/// The processes whose parent it is, of all that there are.
+fn searched(pid: u32) -> Vec<u32> {
+    let all = fs::read_dir("/proc").into_iter().flatten();
+    let pids = all.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok());
+    pids.filter(|&child| parent_of(child) == Some(pid))
+        .collect()
+}
+
+fn parent_of(pid: u32) -> Option<u32> {
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    // The name, in parentheses, may have anything in it.
+    let (_, fields) = stat.rsplit_once(") ")?;
+    fields.split(' ').nth(1)?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{BufRead, BufReader};
+    use std::os::fd::AsFd;
+    use std::process::{Command, Stdio};
+
+    use super::{end, listed, open, searched};
+
+    /// A shell that waits for a shell that waits for a program, and what they wrote: the
+    /// number of the innermost.
+    fn tree() -> (std::process::Child, u32) {
+        let script = "sh -c 'sleep 3600 & echo $!; wait' & wait";
+        let mut shell = Command::new("sh");
+        let mut shell = shell
+            .args(["-c", script])
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        let out = shell.stdout.take().unwrap();
+        BufReader::new(out).read_line(&mut line).unwrap();
+        (shell, line.trim().parse().unwrap())
+    }
+
+    #[test]
+    fn all_programs_below_a_process_end() {
+        let (mut shell, innermost) = tree();
+        let sleeping = open(innermost).unwrap();
+        end(shell.id(), open(shell.id()).unwrap().as_fd());
+        let mut fds = [rustix::event::PollFd::new(
+            &sleeping,
+            rustix::event::PollFlags::IN,
+        )];
+        rustix::event::poll(&mut fds, None).unwrap();
+        shell.kill().unwrap();
+        shell.wait().unwrap();
+    }
+
+    #[test]
+    fn children_are_found_without_a_list_of_them_too() {
+        let (mut shell, innermost) = tree();
+        let below = searched(shell.id());
+        assert_eq!(below.len(), 1);
+        if let Some(listed) = listed(shell.id()) {
+            assert_eq!(listed, below);
+        }
+        assert_eq!(searched(below[0]), [innermost]);
+        end(shell.id(), open(shell.id()).unwrap().as_fd());
+        shell.kill().unwrap();
+        shell.wait().unwrap();
+    }
+}

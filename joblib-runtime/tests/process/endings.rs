@@ -1,0 +1,189 @@
+//! How workers, tasks and what tasks started come to their end: signals of the group are
+//! for the parent, what a stopped task started stops with it, and a worker that is not
+//! needed any more ends by itself.
+
+use std::os::unix::process::CommandExt;
+use std::time::Duration;
+
+use joblib_runtime::parallel::Failure;
+use joblib_runtime::process::Session;
+use joblib_runtime::wire::Writer;
+
+use crate::call::{call, with};
+use crate::function;
+use crate::parent::{again, eventually, of_role, role};
+
+/// A role that no other process has.
+fn fresh(what: &str) -> String {
+    format!("{what}-{}", std::process::id())
+}
+
+#[test]
+fn signals_of_the_group_are_for_the_parent() {
+    const NAME: &str = "endings::signals_of_the_group_are_for_the_parent";
+    if role().is_none() {
+        let mut command = again(NAME, "signalled");
+        command.process_group(0);
+        assert!(command.status().expect("it ran").success());
+        return;
+    }
+    extern "C" fn pass_over(_: libc::c_int) {}
+    let signals = [
+        libc::SIGINT,
+        libc::SIGTERM,
+        libc::SIGHUP,
+        libc::SIGUSR1,
+        libc::SIGUSR2,
+        libc::SIGQUIT,
+    ];
+    for signal in signals {
+        // SAFETY: the handler does nothing.
+        unsafe { libc::signal(signal, pass_over as *const () as libc::sighandler_t) };
+    }
+    let inputs = signals.map(|signal| signal as u64);
+    let seen = call::<u64, u64>(&function::raise_in_group, 2, &inputs).values();
+    assert_eq!(seen, inputs);
+}
+
+#[test]
+fn a_program_that_a_task_started_gets_the_signals_of_the_group() {
+    const NAME: &str = "endings::a_program_that_a_task_started_gets_the_signals_of_the_group";
+    if role().is_some() {
+        let _ = call::<u64, u64>(&function::program, 2, &[0, 0]);
+        return;
+    }
+    for signal in [libc::SIGINT, libc::SIGTERM, libc::SIGHUP] {
+        let role = fresh("group");
+        let mut command = again(NAME, &role);
+        let mut parent = command.process_group(0).spawn().expect("a parent");
+        // The parent, two workers, and what their tasks started.
+        eventually("starting", || of_role(&role).len() == 5);
+        // SAFETY: sends a signal to a group of the test's own.
+        unsafe { libc::kill(-(parent.id() as i32), signal) };
+        parent.wait().expect("it ended");
+        eventually("ending", || of_role(&role).is_empty());
+    }
+}
+
+#[test]
+fn what_a_task_started_ends_with_a_task_that_is_stopped() {
+    const NAME: &str = "endings::what_a_task_started_ends_with_a_task_that_is_stopped";
+    let Some(role) = role() else {
+        let role = fresh("stopping");
+        assert!(again(NAME, &role).status().expect("it ran").success());
+        return;
+    };
+    let shared = Writer::new();
+    let mut late = with(&function::program, &shared, 2);
+    late.spec.timeout = Some(Duration::from_millis(300));
+    let outcome = late.try_run::<u64, u64>(&[0, 0, 0]).expect("it ran");
+    let is_late = |result: &Result<u64, Failure>| matches!(result, Err(Failure::TimedOut(_)));
+    assert!(outcome.results.iter().all(is_late));
+    joblib_runtime::process::end_idle();
+    assert_eq!(of_role(&role), [std::process::id()]);
+}
+
+#[test]
+fn what_a_task_started_ends_with_a_call_that_is_dropped() {
+    const NAME: &str = "endings::what_a_task_started_ends_with_a_call_that_is_dropped";
+    let Some(role) = role() else {
+        let role = fresh("dropping");
+        assert!(again(NAME, &role).status().expect("it ran").success());
+        return;
+    };
+    struct Two(u64);
+    impl joblib_runtime::process::Tasks for Two {
+        fn next(
+            &mut self,
+            put: &mut dyn FnMut(usize, &Writer<'_>),
+        ) -> joblib_runtime::process::Next {
+            if self.0 == 2 {
+                return joblib_runtime::process::Next::Over;
+            }
+            let mut writer = Writer::new();
+            writer.value(&self.0).expect("it can be encoded");
+            put(self.0 as usize, &writer);
+            self.0 += 1;
+            joblib_runtime::process::Next::Given
+        }
+
+        fn done(&mut self, _: usize, _: Result<&mut joblib_runtime::wire::Reader<'_>, Failure>) {}
+    }
+    let shared = Writer::new();
+    let spec = with(&function::program, &shared, 2).spec;
+    let mut session = Session::open(&spec).expect("it opens");
+    let mut tasks = Two(0);
+    eventually("starting", || {
+        let soon = std::time::Instant::now() + Duration::from_millis(10);
+        session.step(&mut tasks, Some(soon));
+        of_role(&role).len() == 5
+    });
+    drop(session);
+    joblib_runtime::process::end_idle();
+    assert_eq!(of_role(&role), [std::process::id()]);
+}
+
+/// What is left of a task that returned is not the library's to end, as in a loop.
+#[test]
+fn a_worker_that_ends_lets_destructors_and_exit_functions_run() {
+    const NAME: &str = "endings::a_worker_that_ends_lets_destructors_and_exit_functions_run";
+    if let Some(file) = role() {
+        call::<String, u64>(&function::leave, 1, &[file]).values();
+        return;
+    }
+    let directory = tempfile::tempdir().expect("a directory");
+    let file = directory.path().join("left").display().to_string();
+    assert!(again(NAME, &file).status().expect("it ran").success());
+    let read = |file: &str| std::fs::read_to_string(file).unwrap_or_default();
+    assert_eq!(read(&file), "the thread ended");
+    assert_eq!(read(&format!("{file}.exit")), "the process ended");
+}
+
+#[test]
+fn a_worker_that_is_replaced_ends_by_itself_too() {
+    const NAME: &str = "endings::a_worker_that_is_replaced_ends_by_itself_too";
+    if let Some(file) = role() {
+        let shared = Writer::new();
+        let mut with = with(&function::leave, &shared, 1);
+        with.spec.max_tasks_per_worker = Some(1);
+        let files: Vec<String> = (0..3).map(|number| format!("{file}{number}")).collect();
+        with.try_run::<String, u64>(&files)
+            .expect("it ran")
+            .values();
+        return;
+    }
+    let directory = tempfile::tempdir().expect("a directory");
+    let file = directory.path().join("left").display().to_string();
+    assert!(again(NAME, &file).status().expect("it ran").success());
+    assert_eq!(directory.path().read_dir().expect("files").count(), 6);
+}
+
+#[test]
+fn a_worker_that_may_not_be_ended_is_not_waited_for() {
+    const NAME: &str = "endings::a_worker_that_may_not_be_ended_is_not_waited_for";
+    // SAFETY: only answers.
+    if unsafe { libc::geteuid() } != 0 {
+        println!("skipped: only root can change its user");
+        return;
+    }
+    let Some(role) = role() else {
+        let role = fresh("unreachable");
+        assert!(again(NAME, &role).status().expect("it ran").success());
+        return;
+    };
+    let changing = std::thread::spawn(move || {
+        eventually("starting", || of_role(&role).len() == 2);
+        std::thread::sleep(Duration::from_millis(100));
+        // SAFETY: changes the user of this process, which is the test's own.
+        unsafe {
+            assert_eq!(libc::setgid(65_534), 0);
+            assert_eq!(libc::setuid(65_534), 0);
+        }
+    });
+    let shared = Writer::new();
+    let mut late = with(&function::sleep, &shared, 1);
+    late.spec.timeout = Some(Duration::from_secs(1));
+    let outcome = late.try_run::<u64, u64>(&[30_000]).expect("it ran");
+    assert!(matches!(outcome.results[0], Err(Failure::TimedOut(_))));
+    changing.join().expect("it ends");
+}

@@ -1,0 +1,414 @@
+//! What workers inherit: they are what the program is when it makes a call, they obey
+//! nobody whose rights are fewer, and what the program was started with stays theirs.
+
+use std::io::Read;
+use std::os::fd::AsRawFd;
+use std::os::unix::fs::PermissionsExt;
+use std::os::unix::process::CommandExt;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::sync::mpsc::channel;
+
+use joblib_runtime::parallel::Failure;
+use joblib_runtime::wire::Writer;
+
+use crate::call::{Bytes, call, with};
+use crate::function;
+use crate::parent::{again, as_program, role};
+
+/// Nobody's user and group.
+const NOBODY: u32 = 65_534;
+
+fn is_root() -> bool {
+    // SAFETY: only answers.
+    unsafe { libc::geteuid() == 0 }
+}
+
+/// Runs this test as a process of its own, which must succeed.
+fn succeeds(mut command: Command) {
+    assert!(command.status().expect("it ran").success());
+}
+
+/// Why a call cannot start.
+fn refusal() -> String {
+    let shared = Writer::new();
+    let with = with(&function::square, &shared, 1);
+    match with.try_run::<u64, u64>(&[3]) {
+        Err(Failure::Start(why)) => why,
+        Err(other) => panic!("{other:?}"),
+        Ok(_) => panic!("it started"),
+    }
+}
+
+/// What a task sees of itself, and what the program does.
+fn both() -> (String, String) {
+    let task = call::<u64, String>(&function::standing, 1, &[0]).values();
+    (task[0].clone(), function::standing_here())
+}
+
+/// A program whose owner is nobody and which takes on the owner's rights; nothing where
+/// this process cannot make one, or the file system does not heed it.
+fn raised(test: &str, directory: &Path) -> Option<Command> {
+    if !is_root() {
+        return None;
+    }
+    let copy = directory.join("raised");
+    std::fs::copy(std::env::current_exe().expect("this program"), &copy).expect("a copy");
+    std::os::unix::fs::chown(&copy, Some(NOBODY), Some(NOBODY)).expect("another owner");
+    std::fs::set_permissions(&copy, PermissionsExt::from_mode(0o4755)).expect("a mode");
+    let mut command = as_program(&copy, test, "raised");
+    command.stdout(Stdio::piped());
+    Some(command)
+}
+
+#[test]
+fn a_program_with_raised_rights_is_no_worker_and_has_none() {
+    const NAME: &str = "inherited::a_program_with_raised_rights_is_no_worker_and_has_none";
+    if role().is_some() {
+        // SAFETY: only answers.
+        let is_raised = unsafe { libc::getauxval(libc::AT_SECURE) } != 0;
+        println!("main ran, raised: {is_raised}");
+        if is_raised {
+            let why = refusal();
+            assert!(why.contains("set-user-ID"), "{why}");
+            joblib_runtime::process::init();
+        }
+        return;
+    }
+    let directory = tempfile::tempdir().expect("a directory");
+    std::fs::set_permissions(directory.path(), PermissionsExt::from_mode(0o755)).expect("a mode");
+    let Some(mut command) = raised(NAME, directory.path()) else {
+        println!("skipped: only root can make such a program");
+        return;
+    };
+    let marker = format!("1 {} 1 {:032x} {:032x}", std::process::id(), 0, 0);
+    let output = command
+        .env("JOBLIB_RS_WORKER", marker)
+        .output()
+        .expect("it ran");
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(
+        output.status.success() && text.contains("main ran"),
+        "{text}"
+    );
+    if text.contains("raised: false") {
+        println!(
+            "skipped: {} does not heed the mode",
+            directory.path().display()
+        );
+    }
+}
+
+#[test]
+fn a_program_with_raised_rights_obeys_no_variable_of_ours() {
+    const NAME: &str = "inherited::a_program_with_raised_rights_obeys_no_variable_of_ours";
+    if role().is_some() {
+        // What is no number of jobs would be an error.
+        let call = joblib_runtime::parallel::par(0..3_u64).map(|x| x);
+        println!("{:?}", call.try_collect::<Vec<_>>());
+        println!("{:?}", joblib_runtime::memo::Memory::user());
+        return;
+    }
+    let directory = tempfile::tempdir().expect("a directory");
+    std::fs::set_permissions(directory.path(), PermissionsExt::from_mode(0o755)).expect("a mode");
+    let Some(mut command) = raised(NAME, directory.path()) else {
+        println!("skipped: only root can make such a program");
+        return;
+    };
+    command
+        .env("JOBLIB_RS_N_JOBS", "none")
+        .env("JOBLIB_RS_BACKEND", "nowhere")
+        .env("JOBLIB_RS_CACHE_DIR", "/tmp/chosen")
+        .env("XDG_CACHE_HOME", "/tmp/chosen")
+        .env("HOME", "/tmp/chosen");
+    let output = command.output().expect("it ran");
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(output.status.success(), "{text}");
+    assert!(text.contains("Ok([0, 1, 2])"), "{text}");
+    assert!(!text.contains("chosen"), "{text}");
+}
+
+#[test]
+fn workers_have_the_user_and_group_that_the_program_has_now() {
+    const NAME: &str = "inherited::workers_have_the_user_and_group_that_the_program_has_now";
+    if !is_root() {
+        println!("skipped: only root can change its user");
+        return;
+    }
+    if role().is_none() {
+        let directory = tempfile::tempdir().expect("a directory");
+        std::fs::set_permissions(directory.path(), PermissionsExt::from_mode(0o755))
+            .expect("a mode");
+        let copy = directory.path().join("copy");
+        std::fs::copy(std::env::current_exe().expect("this program"), &copy).expect("a copy");
+        return succeeds(as_program(&copy, NAME, "changing"));
+    }
+    let (task, here) = both();
+    assert_eq!(task, here);
+    // SAFETY: changes the user of this process, which is the test's own.
+    unsafe {
+        assert_eq!(libc::setgid(NOBODY), 0);
+        assert_eq!(libc::setuid(NOBODY), 0);
+    }
+    let (task, here) = both();
+    assert_eq!(task, here);
+    assert!(here.starts_with(&format!("{NOBODY} {NOBODY} ")), "{here}");
+}
+
+#[test]
+fn workers_have_the_umask_environment_limits_and_priority_that_the_program_has_now() {
+    const NAME: &str = "inherited::workers_have_the_umask_environment_limits_and_priority_that_\
+                        the_program_has_now";
+    if role().is_none() {
+        return succeeds(again(NAME, "changing"));
+    }
+    let mut seen = Vec::new();
+    let limit = libc::rlimit {
+        rlim_cur: 99,
+        rlim_max: 999,
+    };
+    let changes: [&dyn Fn(); 5] = [
+        &|| (),
+        // SAFETY: these change this process only, which is the test's own, and no other
+        // thread of it reads the environment now.
+        &|| unsafe {
+            libc::umask(0o077);
+        },
+        &|| unsafe { std::env::set_var("JOBLIB_TEST_SAID", "another") },
+        &|| unsafe { assert_eq!(libc::setrlimit(libc::RLIMIT_NOFILE, &raw const limit), 0) },
+        &|| unsafe {
+            assert_eq!(
+                libc::setpriority(libc::PRIO_PROCESS, std::process::id(), 5),
+                0
+            )
+        },
+    ];
+    for change in changes {
+        change();
+        let (task, here) = both();
+        assert_eq!(task, here);
+        assert!(!seen.contains(&here), "{here}");
+        seen.push(here);
+    }
+}
+
+#[test]
+fn a_worker_is_used_again_while_nothing_changes() {
+    const NAME: &str = "inherited::a_worker_is_used_again_while_nothing_changes";
+    if role().is_none() {
+        return succeeds(again(NAME, "staying"));
+    }
+    let pid = || call::<u64, u32>(&function::pid, 1, &[0]).values()[0];
+    let first = pid();
+    assert!((0..50).all(|_| pid() == first));
+}
+
+#[test]
+fn workers_have_the_processors_of_the_main_thread_whoever_calls_first() {
+    const NAME: &str =
+        "inherited::workers_have_the_processors_of_the_main_thread_whoever_calls_first";
+    if role().is_none() {
+        return succeeds(again(NAME, "pinned"));
+    }
+    let main = || {
+        let status = std::fs::read_to_string("/proc/self/status").expect("a status");
+        let line = status
+            .lines()
+            .find(|line| line.starts_with("Cpus_allowed_list"));
+        line.expect("a list").to_owned()
+    };
+    let of_tasks = || call::<u64, String>(&function::processors, 1, &[0]).values();
+    let pinned = std::thread::spawn(move || {
+        // SAFETY: zeros are an empty set, and the place is valid.
+        unsafe {
+            let mut set: libc::cpu_set_t = std::mem::zeroed();
+            let processor = libc::sched_getcpu();
+            libc::CPU_SET(processor as usize, &mut set);
+            assert_eq!(
+                libc::sched_setaffinity(0, size_of_val(&set), &raw const set),
+                0
+            );
+        }
+        of_tasks()
+    });
+    assert_eq!(pinned.join().expect("it ends"), [main()]);
+    assert_eq!(of_tasks(), [main()]);
+}
+
+#[test]
+fn descriptors_that_the_program_was_started_with_are_the_workers_too() {
+    const NAME: &str =
+        "inherited::descriptors_that_the_program_was_started_with_are_the_workers_too";
+    const NUMBER: i32 = 9;
+    if role().is_some() {
+        let written = call::<u64, u64>(&function::write_to, 1, &[NUMBER as u64, 3, 4]).values();
+        assert_eq!(written[0], 1);
+        return;
+    }
+    let (mut reader, writer) = std::io::pipe().expect("a pipe");
+    let mut command = again(NAME, "inheriting");
+    let fd = writer.as_raw_fd();
+    // SAFETY: between fork and exec, only duplicates a descriptor.
+    unsafe {
+        command.pre_exec(move || match libc::dup2(fd, NUMBER) {
+            -1 => Err(std::io::Error::last_os_error()),
+            _ => Ok(()),
+        });
+    }
+    succeeds(command);
+    drop(writer);
+    let mut written = String::new();
+    reader.read_to_string(&mut written).expect("it is read");
+    assert_eq!(written, "x");
+}
+
+#[test]
+fn the_number_of_a_descriptor_that_is_closed_is_nobody_else_s() {
+    const NAME: &str = "inherited::the_number_of_a_descriptor_that_is_closed_is_nobody_else_s";
+    if role().is_none() {
+        return succeeds(again(NAME, "leaking"));
+    }
+    // SAFETY: opens a file, which nobody else here minds.
+    let left = unsafe { libc::open(c"/dev/null".as_ptr(), libc::O_RDWR) };
+    assert!(left > 2);
+    let inputs: Vec<u64> = vec![left as u64; 3];
+    let written = call::<u64, u64>(&function::write_to, 1, &inputs).values();
+    assert_eq!(written, [u64::MAX; 3]);
+}
+
+#[test]
+fn a_directory_whose_name_is_no_text_is_where_tasks_run() {
+    use std::os::unix::ffi::OsStrExt;
+    const NAME: &str = "inherited::a_directory_whose_name_is_no_text_is_where_tasks_run";
+    if role().is_some() {
+        let here = std::env::current_dir().expect("a directory");
+        assert!(here.to_str().is_none());
+        let seen = call::<u64, String>(&function::directory, 1, &[0]).values();
+        assert_eq!(seen, [here.display().to_string()]);
+        return;
+    }
+    let directory = tempfile::tempdir().expect("a directory");
+    let named = directory
+        .path()
+        .join(std::ffi::OsStr::from_bytes(b"caf\xe9"));
+    std::fs::create_dir(&named).expect("it is made");
+    let mut command = again(NAME, "there");
+    command.current_dir(&named);
+    succeeds(command);
+}
+
+fn limit_files_to(bytes: u64) {
+    let limit = libc::rlimit {
+        rlim_cur: bytes,
+        rlim_max: bytes,
+    };
+    // SAFETY: the place is valid.
+    assert_eq!(
+        unsafe { libc::setrlimit(libc::RLIMIT_FSIZE, &raw const limit) },
+        0
+    );
+}
+
+#[test]
+fn a_limit_of_file_sizes_that_is_too_small_is_an_error() {
+    const NAME: &str = "inherited::a_limit_of_file_sizes_that_is_too_small_is_an_error";
+    if role().is_none() {
+        return succeeds(again(NAME, "limited"));
+    }
+    limit_files_to(100 << 10);
+    let why = refusal();
+    assert!(why.contains("ulimit -f") && why.contains("102400"), "{why}");
+}
+
+#[test]
+fn values_larger_than_files_may_be_travel() {
+    const NAME: &str = "inherited::values_larger_than_files_may_be_travel";
+    if role().is_none() {
+        return succeeds(again(NAME, "limited"));
+    }
+    limit_files_to(1 << 20);
+    let inputs = vec![Bytes(vec![7; 3 << 20]); 3];
+    assert_eq!(
+        call::<_, Bytes>(&function::echo, 2, &inputs).values(),
+        inputs
+    );
+}
+
+#[test]
+fn why_a_program_cannot_run_again_names_it() {
+    const NAME: &str = "inherited::why_a_program_cannot_run_again_names_it";
+    if role().is_some() {
+        let path = std::env::current_exe().expect("this program");
+        std::fs::set_permissions(&path, PermissionsExt::from_mode(0o644)).expect("a mode");
+        let why = refusal();
+        assert!(
+            why.contains("/proc/self/exe") && why.contains("copy"),
+            "{why}"
+        );
+        return;
+    }
+    let directory = tempfile::tempdir().expect("a directory");
+    let copy = directory.path().join("copy");
+    std::fs::copy(std::env::current_exe().expect("this program"), &copy).expect("a copy");
+    succeeds(as_program(&copy, NAME, "not executable"));
+}
+
+/// The processes of a program that forks while its threads are in calls go on.
+#[test]
+fn a_child_of_a_fork_makes_calls_whatever_threads_of_its_parent_did() {
+    const NAME: &str =
+        "inherited::a_child_of_a_fork_makes_calls_whatever_threads_of_its_parent_did";
+    if role().is_none() {
+        return succeeds(again(NAME, "forking"));
+    }
+    let (stop, stopped) = channel::<()>();
+    let stopped = std::sync::Mutex::new(stopped);
+    std::thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| {
+                let goes_on = || {
+                    let stopped = stopped.lock().expect("a lock");
+                    stopped.try_recv() == Err(std::sync::mpsc::TryRecvError::Empty)
+                };
+                while goes_on() {
+                    call::<u64, u64>(&function::square, 1, &[3, 4]).values();
+                    let _: Vec<u64> = joblib_runtime::parallel::par(0..8_u64)
+                        .map(|x| x)
+                        .n_jobs(2)
+                        .collect();
+                }
+            });
+        }
+        for round in 0..60 {
+            fork_and_call(round);
+        }
+        drop(stop);
+    });
+}
+
+fn fork_and_call(round: u64) {
+    // SAFETY: the child makes calls and ends with `_exit`; it does not return.
+    let child = unsafe { libc::fork() };
+    assert!(child >= 0);
+    if child == 0 {
+        // SAFETY: a plain system call.
+        unsafe { libc::alarm(60) };
+        let good = std::panic::catch_unwind(|| {
+            let sum: Vec<u64> = joblib_runtime::parallel::par(0..8_u64)
+                .map(|x| x + 1)
+                .n_jobs(2)
+                .collect();
+            let is_good = sum.len() == 8;
+            match round % 3 {
+                0 => is_good && call::<u64, u64>(&function::square, 1, &[3]).values() == [9],
+                _ => is_good,
+            }
+        });
+        // SAFETY: a plain system call.
+        unsafe { libc::_exit(i32::from(!good.unwrap_or(false))) };
+    }
+    let mut status = 0;
+    // SAFETY: the place is valid, and the child is ours.
+    assert_eq!(unsafe { libc::waitpid(child, &raw mut status, 0) }, child);
+    assert_eq!(status, 0, "round {round}");
+}

@@ -1,0 +1,400 @@
+//! Inputs that have somebody wait: a channel, what comes now and then, what a
+//! result leads to. Nobody waits for them who could have a result.
+
+use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+use std::sync::mpsc::{self, Receiver, Sender};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use joblib::parallel;
+use joblib::parallel::{Error, Failure, Stream};
+
+const BACKENDS: [&str; 3] = ["sequential", "threads", "processes"];
+
+/// More than one worker would give.
+const BESIDE: [&str; 2] = ["threads", "processes"];
+
+#[parallel]
+fn next(x: u64) -> u64 {
+    assert_ne!(x, 13, "unlucky");
+    x + 1
+}
+
+#[parallel]
+fn slow(x: u64) -> u64 {
+    std::thread::sleep(Duration::from_millis(x));
+    x
+}
+
+/// What `work` gives; the test fails if that takes too long.
+fn in_time<R: Send + 'static>(work: impl FnOnce() -> R + Send + 'static) -> R {
+    let (sender, done) = mpsc::channel();
+    let thread = std::thread::spawn(move || sender.send(work()));
+    match done.recv_timeout(Duration::from_secs(60)) {
+        Ok(result) => result,
+        Err(mpsc::RecvTimeoutError::Timeout) => panic!("nothing came"),
+        Err(mpsc::RecvTimeoutError::Disconnected) => {
+            std::panic::resume_unwind(thread.join().unwrap_err())
+        }
+    }
+}
+
+/// A channel with its first input in it, whose later inputs are the results
+/// before them, up to 4.
+fn feedback() -> (impl FnMut(u64) + Send, Receiver<u64>) {
+    let (sender, inputs) = mpsc::channel();
+    sender.send(0).unwrap();
+    let mut sender = Some(sender);
+    let lead_on = move |y: u64| match &sender {
+        Some(open) if y < 5 => open.send(y).unwrap(),
+        _ => sender = None,
+    };
+    (lead_on, inputs)
+}
+
+fn stream(backend: &str, inputs: impl Iterator<Item = u64> + Send + 'static) -> Stream<u64> {
+    next::par(inputs).n_jobs(2).backend_named(backend).stream()
+}
+
+#[test]
+fn results_lead_to_inputs_of_a_stream() {
+    for backend in BACKENDS {
+        let results = in_time(move || {
+            let (mut lead_on, inputs) = feedback();
+            let stream = stream(backend, inputs.into_iter());
+            Vec::from_iter(stream.inspect(|y| lead_on(*y)))
+        });
+        assert_eq!(results, [1, 2, 3, 4, 5], "{backend}");
+    }
+}
+
+#[test]
+fn results_lead_to_inputs_of_a_stream_without_order() {
+    for backend in BACKENDS {
+        let results = in_time(move || {
+            let (mut lead_on, inputs) = feedback();
+            let call = next::par(inputs).n_jobs(2).backend_named(backend);
+            let results = call.stream_unordered().map(|(_, y)| y);
+            Vec::from_iter(results.inspect(|y| lead_on(*y)))
+        });
+        assert_eq!(results, [1, 2, 3, 4, 5], "{backend}");
+    }
+}
+
+#[test]
+fn results_lead_to_inputs_of_for_each() {
+    for backend in BACKENDS {
+        let results = in_time(move || {
+            let (mut lead_on, inputs) = feedback();
+            let mut results = Vec::new();
+            let call = next::par(inputs).n_jobs(2).backend_named(backend);
+            call.for_each(|y| {
+                results.push(y);
+                lead_on(y);
+            });
+            results
+        });
+        assert_eq!(results, [1, 2, 3, 4, 5], "{backend}");
+    }
+    let results = in_time(|| {
+        let (mut lead_on, inputs) = feedback();
+        let mut results = Vec::new();
+        let call = next::par(inputs).n_jobs(2);
+        call.backend(joblib::backend::Processes).for_each(|y| {
+            results.push(y);
+            lead_on(y);
+        });
+        results
+    });
+    assert_eq!(results, [1, 2, 3, 4, 5]);
+}
+
+#[test]
+fn results_lead_to_inputs_of_reduce() {
+    for backend in BACKENDS {
+        let last = in_time(move || {
+            let (sender, inputs) = mpsc::channel();
+            for x in [0, 10] {
+                sender.send(x).unwrap();
+            }
+            let mut sender = Some(sender);
+            let call = next::par(inputs).n_jobs(2).backend_named(backend);
+            call.reduce(|a, b| {
+                match &sender {
+                    Some(open) if b < 25 => open.send(a + b).unwrap(),
+                    _ => sender = None,
+                }
+                b
+            })
+        });
+        assert_eq!(last, Some(25), "{backend}");
+    }
+}
+
+/// Inputs of a task are the tasks' own: what one finds is searched as well.
+#[test]
+fn tasks_lead_to_inputs_of_their_own_call() {
+    for n_jobs in [2, 4] {
+        let found = in_time(move || crawl(n_jobs));
+        assert_eq!(found, (1 << 5) - 1);
+    }
+}
+
+/// A node of a tree, with what its children go to.
+struct Node {
+    depth: u32,
+    queue: Sender<Node>,
+}
+
+fn crawl(n_jobs: usize) -> usize {
+    let (queue, inputs) = mpsc::channel();
+    let root = Node {
+        depth: 0,
+        queue: queue.clone(),
+    };
+    queue.send(root).unwrap();
+    drop(queue);
+    let call = joblib::par(inputs).map(|node: Node| {
+        for _ in 0..if node.depth < 4 { 2 } else { 0 } {
+            let queue = node.queue.clone();
+            let depth = node.depth + 1;
+            node.queue.send(Node { depth, queue }).unwrap();
+        }
+    });
+    call.n_jobs(n_jobs).collect::<Vec<()>>().len()
+}
+
+/// Gives `count` inputs, each when it is asked for by `ask`.
+fn on_demand(count: u64) -> (Sender<()>, impl Iterator<Item = u64> + Send + 'static) {
+    let (ask, asked) = mpsc::channel();
+    let asked = Mutex::new(asked);
+    let wait = move |_: &u64| asked.lock().unwrap().recv().unwrap();
+    (ask, (0..count).inspect(wait))
+}
+
+#[test]
+fn each_result_is_there_before_the_next_input_is() {
+    for backend in BACKENDS {
+        in_time(move || {
+            let (ask, inputs) = on_demand(6);
+            let mut stream = stream(backend, inputs);
+            for x in 0..6 {
+                ask.send(()).unwrap();
+                assert_eq!(stream.next(), Some(x + 1), "{backend}");
+            }
+            assert_eq!(stream.next(), None);
+        });
+    }
+}
+
+#[test]
+fn tasks_run_beside_each_other_while_the_input_is_waited_for() {
+    in_time(|| {
+        let (ask, inputs) = on_demand(9);
+        let (began, begun) = mpsc::channel();
+        let call = joblib::par(inputs).map(move |x| began.send(x).unwrap());
+        let stream = call.n_jobs(2).batch(4).stream();
+        for x in 0..5 {
+            ask.send(()).unwrap();
+            assert_eq!(begun.recv(), Ok(x));
+        }
+        drop(ask);
+        drop(stream);
+    });
+}
+
+fn failure(outcome: Option<Result<u64, Error>>) -> Failure {
+    outcome.unwrap().unwrap_err().failure().clone()
+}
+
+#[test]
+fn a_deadline_holds_while_the_input_is_waited_for() {
+    for backend in BESIDE {
+        in_time(move || {
+            let (ask, inputs) = on_demand(6);
+            ask.send(()).unwrap();
+            let limit = Duration::from_millis(if backend == "threads" { 200 } else { 1_000 });
+            let call = next::par(inputs).n_jobs(2).backend_named(backend);
+            let mut outcomes = call.deadline(limit).stream().outcomes();
+            assert_eq!(outcomes.next().unwrap().unwrap(), 1, "{backend}");
+            let ended = failure(outcomes.next());
+            assert_eq!(ended, Failure::DeadlinePassed(limit), "{backend}");
+            assert!(outcomes.next().is_none());
+        });
+    }
+}
+
+#[test]
+fn a_stream_whose_input_is_waited_for_can_be_dropped() {
+    for backend in BACKENDS {
+        in_time(move || {
+            let (ask, inputs) = on_demand(6);
+            ask.send(()).unwrap();
+            let mut stream = stream(backend, inputs);
+            assert_eq!(stream.next(), Some(1));
+            drop(stream);
+            drop(ask);
+        });
+    }
+}
+
+#[test]
+fn a_failure_comes_while_the_input_is_waited_for() {
+    for backend in BACKENDS {
+        in_time(move || {
+            let (sender, inputs) = mpsc::channel();
+            sender.send(13).unwrap();
+            let mut outcomes = stream(backend, inputs.into_iter()).outcomes();
+            assert!(matches!(failure(outcomes.next()), Failure::Panicked(_)));
+            sender.send(1).unwrap();
+            assert_eq!(outcomes.next().unwrap().unwrap(), 2);
+        });
+    }
+}
+
+#[test]
+fn a_task_that_takes_too_long_is_given_up_while_the_input_is_waited_for() {
+    for backend in BESIDE {
+        in_time(move || {
+            let (sender, inputs) = mpsc::channel();
+            sender.send(3_600_000).unwrap();
+            let call = slow::par(inputs).n_jobs(2).backend_named(backend);
+            let call = call.timeout(Duration::from_millis(300));
+            let mut outcomes = call.stream().outcomes();
+            assert!(matches!(failure(outcomes.next()), Failure::TimedOut(_)));
+            drop(sender);
+            assert!(outcomes.next().is_none());
+            // Its thread sleeps on, and is of no call any more.
+            drop(outcomes);
+        });
+    }
+}
+
+#[test]
+fn an_input_that_may_block_is_pulled_no_further_than_may_be_ahead() {
+    for backend in BACKENDS {
+        let pulled = Arc::new(AtomicUsize::new(0));
+        let theirs = Arc::clone(&pulled);
+        in_time(move || {
+            let inputs = (0..10_000).inspect(move |_| {
+                theirs.fetch_add(1, SeqCst);
+            });
+            let call = next::par(inputs).n_jobs(2).backend_named(backend);
+            let mut stream = call.pre_dispatch(10).stream();
+            assert!(stream.by_ref().take(3).eq(1..4));
+        });
+        assert!(pulled.load(SeqCst) <= 13, "{pulled:?} on {backend}");
+    }
+}
+
+#[test]
+fn an_input_that_panics_ends_the_call_after_what_it_gave() {
+    let inputs = || (20..25_u64).chain(std::iter::from_fn(|| panic!("out of inputs")));
+    for backend in BACKENDS {
+        let call = move || next::par(inputs()).n_jobs(2).backend_named(backend);
+        in_time(move || {
+            let mut outcomes = call().outcomes();
+            let error = outcomes.pop().unwrap().unwrap_err();
+            assert!(
+                matches!(error.failure(), Failure::InputPanicked(_)),
+                "{error} on {backend}"
+            );
+            let results: Vec<u64> = outcomes.into_iter().map(Result::unwrap).collect();
+            assert_eq!(results, [21, 22, 23, 24, 25], "{backend}");
+            let error = call().try_collect::<Vec<u64>>().unwrap_err();
+            assert!(error.to_string().contains("out of inputs"), "{error}");
+            assert!(error.to_string().contains("tests/blocking.rs:"), "{error}");
+            let mut streamed = call().stream().outcomes();
+            assert_eq!(streamed.by_ref().take(5).filter_map(Result::ok).count(), 5);
+            assert!(matches!(
+                failure(streamed.next()),
+                Failure::InputPanicked(_)
+            ));
+            assert!(streamed.next().is_none());
+        });
+    }
+}
+
+#[test]
+fn a_stream_begins_at_the_call() {
+    for backend in BESIDE {
+        for is_ordered in [true, false] {
+            let (sender, progress) = mpsc::channel();
+            let call = slow::par([1, 2, 3, 4]).n_jobs(2).backend_named(backend);
+            let call = call.on_progress(move |progress| sender.send(progress.done).unwrap());
+            let results: Box<dyn Iterator<Item = u64>> = match is_ordered {
+                true => Box::new(call.stream()),
+                false => Box::new(call.stream_unordered().map(|(_, result)| result)),
+            };
+            // Nobody has asked for a result.
+            let wait = |_| progress.recv_timeout(Duration::from_secs(60)).unwrap();
+            assert!((0..4).map(wait).eq(1..=4), "{backend}");
+            let mut results = Vec::from_iter(results);
+            results.sort_unstable();
+            assert_eq!(results, [1, 2, 3, 4]);
+        }
+    }
+}
+
+#[test]
+fn a_time_limit_holds_while_nobody_asks_for_results_of_a_stream() {
+    let (sender, progress) = mpsc::channel();
+    let call = slow::par([3_600_000, 1])
+        .n_jobs(2)
+        .timeout(Duration::from_millis(200));
+    let call = call.on_progress(move |progress| sender.send(progress.failed).unwrap());
+    let stream = call.backend(joblib::backend::Processes).stream();
+    let failed = [(); 2].map(|()| progress.recv_timeout(Duration::from_secs(60)).unwrap());
+    assert_eq!(failed.into_iter().max(), Some(1));
+    let mut outcomes = stream.outcomes();
+    assert!(matches!(failure(outcomes.next()), Failure::TimedOut(_)));
+}
+
+#[parallel]
+fn echo(bytes: Vec<u8>) -> Vec<u8> {
+    bytes
+}
+
+#[test]
+fn no_more_bytes_are_ahead_of_an_input_that_may_block_than_may_be() {
+    const EACH: usize = 10_000;
+    for backend in BESIDE {
+        let pulled = Arc::new(AtomicUsize::new(0));
+        let theirs = Arc::clone(&pulled);
+        let inputs = (0..200).map(move |_| {
+            theirs.fetch_add(1, SeqCst);
+            vec![0; EACH]
+        });
+        let call = echo::par(inputs).n_jobs(2).backend_named(backend);
+        let mut consumed = 0;
+        call.in_flight_bytes(4 * EACH as u64 + 1).for_each(|bytes| {
+            assert_eq!(bytes.len(), EACH);
+            let ahead = pulled.load(SeqCst) - consumed;
+            assert!(ahead <= 8, "{ahead} were ahead on {backend}");
+            consumed += 1;
+        });
+        assert_eq!(consumed, 200);
+    }
+}
+
+#[test]
+fn a_stream_runs_no_further_ahead_than_it_may() {
+    let (sender, progress) = mpsc::channel();
+    let call = next::par(100..200).n_jobs(2).pre_dispatch(4);
+    let call = call.on_progress(move |progress| sender.send(progress.done).unwrap());
+    let mut stream = call.backend(joblib::backend::Processes).stream();
+    assert!((1..=4).all(|n| progress.recv() == Ok(n)));
+    std::thread::sleep(Duration::from_millis(50));
+    assert!(progress.try_recv().is_err());
+    assert!(stream.by_ref().take(60).eq(101..161));
+    assert!(stream.eq(161..201));
+}
+
+#[test]
+fn inputs_that_must_stay_in_their_thread_are_pulled_there() {
+    let pulled = std::cell::Cell::new(0);
+    let inputs = (20..30_u64).inspect(|_| pulled.set(pulled.get() + 1));
+    let call = next::par(inputs).backend(joblib::backend::Processes);
+    assert!(call.n_jobs(2).collect::<Vec<_>>().into_iter().eq(21..31));
+    assert_eq!(pulled.get(), 10);
+}

@@ -1,0 +1,60 @@
+//! Code in a library that another program loads: it runs on threads, and says at once that
+//! there are no worker processes for it, without running that program again.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// The library `tests/loaded/plugin.rs`, which is built with the tests.
+fn plugin() -> PathBuf {
+    let test = std::env::current_exe().unwrap();
+    let built = test.parent().and_then(Path::parent).unwrap();
+    built.join("examples/libplugin.so")
+}
+
+/// What `program` prints.
+fn printed(program: &mut Command) -> String {
+    let output = program.output().unwrap();
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    let error = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(output.status.success(), "{text}{error}");
+    text
+}
+
+fn is_refused(text: &str, program: &str) {
+    assert!(text.contains("threads: [0, 1, 4, 9]"), "{text}");
+    assert!(
+        text.contains("refused: ") && text.contains(program),
+        "{text}"
+    );
+    assert!(text.contains("backend::Threads"), "{text}");
+}
+
+#[test]
+fn a_library_that_a_program_loads_has_no_workers_and_runs_its_main_once() {
+    let directory = tempfile::tempdir().unwrap();
+    let host = directory.path().join("host");
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/loaded/host.rs");
+    let mut compiler = Command::new("rustc");
+    compiler
+        .args(["--edition", "2024", "-o"])
+        .arg(&host)
+        .arg(source);
+    assert!(compiler.status().unwrap().success());
+    for flags in [libc::RTLD_NOW, libc::RTLD_NOW | libc::RTLD_GLOBAL] {
+        let text = printed(Command::new(&host).arg(plugin()).arg(flags.to_string()));
+        assert_eq!(text.matches("main begins").count(), 1, "{text}");
+        is_refused(&text, "host");
+    }
+}
+
+#[test]
+fn an_interpreter_that_loads_a_library_is_told_so() {
+    let script = format!("import ctypes; ctypes.CDLL({:?}).call()", plugin());
+    let mut python = Command::new("python3");
+    python.args(["-c", &script]);
+    if python.output().is_err() {
+        println!("skipped: there is no python3");
+        return;
+    }
+    is_refused(&printed(&mut python), "python");
+}

@@ -1,0 +1,20 @@
+//! A library that other programs load while they run.
+
+use joblib::backend::Processes;
+use joblib::parallel;
+
+#[parallel]
+fn square(x: u64) -> u64 {
+    x * x
+}
+
+/// Writes what a call on threads and one on worker processes give.
+#[unsafe(no_mangle)]
+pub extern "C" fn call() {
+    let on_threads: Vec<u64> = square::par(0..4).collect();
+    println!("threads: {on_threads:?}");
+    match square::par(0..4).backend(Processes).try_collect::<Vec<_>>() {
+        Ok(squares) => println!("processes: {squares:?}"),
+        Err(error) => println!("refused: {error}"),
+    }
+}

@@ -1,0 +1,229 @@
+//! Parameters that no value of the type holds, or that fields ask other things
+//! of than to be written: markers, hashers, what pointers point to.
+
+use std::borrow::Cow;
+use std::collections::{HashMap, HashSet};
+use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher, RandomState};
+use std::marker::PhantomData;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use joblib::{Key, Persist};
+use serde::{Deserialize, Serialize};
+
+use crate::{check, persisted};
+
+/// Has none of the traits.
+struct Nothing;
+
+trait Unit {}
+
+impl Unit for Nothing {}
+
+#[derive(Persist, Key, Serialize, Deserialize)]
+#[serde(bound = "")]
+struct Marked<T> {
+    a: Vec<u8>,
+    b: PhantomData<T>,
+}
+
+#[derive(Persist, Key, Serialize, Deserialize)]
+#[serde(bound = "")]
+struct Only<T>(PhantomData<T>);
+
+#[derive(Persist, Key, Serialize, Deserialize)]
+#[serde(bound = "")]
+struct OfCode<T: ?Sized>(PhantomData<fn() -> T>, Vec<u8>);
+
+#[derive(Persist, Key, Serialize, Deserialize)]
+#[serde(bound = "")]
+struct OfPointer<T: ?Sized>(PhantomData<*const T>, Vec<u8>);
+
+#[derive(Persist, Key, Serialize, Deserialize)]
+#[serde(bound = "")]
+struct OfReference<'a, T>(PhantomData<&'a T>, Vec<u8>);
+
+#[derive(Persist, Key, Serialize, Deserialize)]
+#[serde(bound = "")]
+struct Within<T> {
+    a: (u8, PhantomData<T>),
+    b: Option<PhantomData<T>>,
+    c: Vec<(PhantomData<T>, u8)>,
+    d: [PhantomData<T>; 2],
+}
+
+#[derive(Persist, Key, Serialize, Deserialize)]
+#[serde(bound = "")]
+struct Quantity<U: Unit>(f64, PhantomData<U>);
+
+#[derive(Persist, Key, Serialize, Deserialize)]
+#[serde(bound = "")]
+struct Id<T>(u64, std::marker::PhantomData<T>);
+
+#[derive(Persist, Key, Serialize, Deserialize)]
+#[serde(bound(serialize = "T: Serialize", deserialize = "T: Deserialize<'de>"))]
+struct Some_<T, U> {
+    a: T,
+    b: PhantomData<U>,
+}
+
+#[derive(Persist, Key, Serialize, Deserialize)]
+#[serde(bound = "")]
+enum State<T> {
+    A(Vec<u8>),
+    B(PhantomData<T>),
+    C { marker: PhantomData<T> },
+}
+
+type Marker<T> = PhantomData<T>;
+
+#[derive(Persist, Key, Serialize, Deserialize)]
+#[serde(bound = "")]
+#[persist(bound = "")]
+#[key(bound = "")]
+struct Aliased<T> {
+    a: Marker<T>,
+    b: Vec<u8>,
+}
+
+/// serde has hashers for its own impls alone.
+#[derive(Persist, Key)]
+struct Hashed<S> {
+    a: HashMap<String, u8, S>,
+    b: HashSet<u8, S>,
+    c: HashMap<u8, HashSet<u8, S>, S>,
+}
+
+#[derive(Persist, Key)]
+struct HashedBy<K: Eq + std::hash::Hash, V, S: BuildHasher>(HashMap<K, V, S>);
+
+#[derive(Persist, Key)]
+struct HashedByDefault<K: Eq + std::hash::Hash, S = RandomState>(HashSet<K, S>, Vec<K>);
+
+#[derive(Persist, Key, Serialize, Deserialize)]
+struct ByKnown(HashMap<u8, u8, BuildHasherDefault<DefaultHasher>>);
+
+#[derive(Persist, Key, Serialize)]
+struct Boxed<T: ?Sized> {
+    a: Box<T>,
+}
+
+#[derive(Persist, Key, Serialize)]
+struct BoxedWhere<T>(Box<T>, Arc<T>, Rc<T>)
+where
+    T: ?Sized;
+
+#[derive(Persist, Key, Serialize)]
+struct BoxedMany<T: ?Sized>(Vec<Box<T>>, Option<Arc<T>>, (u8, Box<T>));
+
+/// What may be read is one thing, what the field is another.
+#[derive(Persist, Key)]
+struct Owned<'a, T: ToOwned + ?Sized>(Cow<'a, T>)
+where
+    T: Key;
+
+#[derive(Persist, Key, Serialize)]
+struct Pointing<T>(Box<T>, Rc<T>, Arc<T>, Box<[T]>, Arc<[T]>);
+
+#[test]
+fn markers_ask_nothing() {
+    let id = PhantomData::<Nothing>;
+    persisted(&Marked { a: vec![1], b: id });
+    persisted(&Only(id));
+    persisted(&OfCode(PhantomData::<fn() -> str>, vec![1]));
+    persisted(&OfPointer(PhantomData::<*const dyn Unit>, vec![1]));
+    persisted(&OfReference(PhantomData::<&Nothing>, vec![1]));
+    persisted(&Quantity(1.0, id));
+    persisted(&Id(1, id));
+    persisted(&Some_ { a: 1, b: id });
+    persisted(&State::B(id));
+    persisted(&Aliased { a: id, b: vec![1] });
+    let many = vec![State::<Nothing>::A(vec![1]), State::C { marker: id }];
+    assert_eq!(persisted(&many).len(), 2);
+    let within = Within {
+        a: (1, id),
+        b: Some(id),
+        c: vec![(id, 1)],
+        d: [id, id],
+    };
+    assert_eq!(persisted(&within).c.len(), 1);
+}
+
+#[test]
+fn markers_count_in_keys() {
+    fn of<T>() -> u128 {
+        crate::key(&Marked::<T> {
+            a: vec![1],
+            b: PhantomData,
+        })
+    }
+    assert_eq!(of::<Nothing>(), of::<Nothing>());
+    assert_ne!(of::<Nothing>(), of::<u8>());
+}
+
+#[test]
+fn markers_have_all_traits() {
+    check((
+        Marked::<u8> {
+            a: vec![1],
+            b: PhantomData,
+        },
+        Only::<u8>(PhantomData),
+        Within::<u8> {
+            a: (1, PhantomData),
+            b: None,
+            c: vec![],
+            d: [PhantomData; 2],
+        },
+        Id::<u8>(1, PhantomData),
+        State::<u8>::A(vec![1]),
+        Aliased::<u8> {
+            a: PhantomData,
+            b: vec![1],
+        },
+        ByKnown([(1, 2)].into_iter().collect()),
+    ));
+}
+
+#[test]
+fn hashers_are_made_anew() {
+    fn of<S: BuildHasher + Default + Clone>() {
+        let set = || [1].into_iter().collect::<HashSet<u8, S>>();
+        let value = Hashed::<S> {
+            a: [("a".to_owned(), 1)].into_iter().collect(),
+            b: set(),
+            c: [(1, set())].into_iter().collect(),
+        };
+        let back = persisted(&value);
+        assert!(back.a == value.a && back.b == value.b && back.c == value.c);
+        assert_eq!(crate::key(&value), crate::key(&back));
+    }
+    of::<RandomState>();
+    of::<BuildHasherDefault<DefaultHasher>>();
+    let pairs = [(1, 2)].into_iter().collect::<HashMap<u8, u8>>();
+    persisted(&HashedBy(pairs));
+    persisted(&HashedByDefault::<u8>(HashSet::from([1]), vec![1]));
+}
+
+#[test]
+fn pointers_to_what_has_no_size_come_back() {
+    assert_eq!(&*persisted(&Boxed::<str> { a: "a".into() }).a, "a");
+    assert_eq!(&*persisted(&Boxed::<[u8]> { a: [1].into() }).a, [1]);
+    assert_eq!(*persisted(&Boxed { a: Box::new(1_u8) }).a, 1);
+    persisted(&BoxedWhere::<str>("a".into(), "b".into(), "c".into()));
+    persisted(&BoxedMany::<[u8]>(vec![[1].into()], None, (1, [2].into())));
+    persisted(&Owned::<str>("a".into()));
+    persisted(&Owned::<[u8]>(vec![1].into()));
+    persisted(&Owned::<u8>(Cow::Owned(1)));
+    let one = || [1_u8].into();
+    persisted(&Pointing(
+        Box::new(1),
+        Rc::new(2),
+        Arc::new(3),
+        [1].into(),
+        one(),
+    ));
+    assert_eq!(crate::key(&Boxed::<str> { a: "a".into() }), {
+        crate::key(&Boxed::<str> { a: "a".into() })
+    });
+}
