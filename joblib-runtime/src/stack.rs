@@ -60,10 +60,11 @@ fn has(bytes: usize) -> bool {
 fn elsewhere(bytes: usize, run: &mut dyn FnMut()) -> Result<(), NoRoom> {
     let ahead = bytes.saturating_mul(LEVELS - 1).min(MOST_AHEAD);
     let size = bytes.saturating_add(ahead).max(LEAST);
-    match is_to_be_had(size) {
-        true => Ok(stacker::grow(size, run)),
-        false => Err(NoRoom { bytes }),
+    if !is_to_be_had(size) {
+        return Err(NoRoom { bytes });
     }
+    stacker::grow(size, run);
+    Ok(())
 }
 
 /// Whether the system gives so many bytes, without which `stacker` would panic.

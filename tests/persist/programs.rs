@@ -35,11 +35,11 @@ fn programs() -> Vec<(&'static str, &'static [&'static str])> {
 
 type Value = (Vec<u64>, String, Vec<u8>);
 
-/// Of several mebibytes, in part of zeros and in part of what becomes no shorter.
+/// Of more than a mebibyte, in part of zeros and in part of what becomes no shorter.
 fn value() -> Value {
-    let noise = (0..1_300_000_u64).map(|it| (it.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 56) as u8);
+    let noise = (0..400_000_u64).map(|it| (it.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 56) as u8);
     (
-        (0..300_000).map(|it| it / 9).collect(),
+        (0..100_000).map(|it| it / 9).collect(),
         "text".repeat(999),
         noise.collect(),
     )

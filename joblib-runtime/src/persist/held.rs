@@ -104,11 +104,11 @@ impl<'v> Arrays<'v> {
     /// Hands each array to `write`, which cannot keep it.
     pub(super) fn each(
         self,
-        mut write: impl for<'a> FnMut(Array<'a>) -> Result<(), Error>,
+        write: impl for<'a> FnMut(Array<'a>) -> Result<(), Error>,
     ) -> Result<(), Error> {
         // Dropped after the arrays.
         let _locks = self.locks;
-        self.arrays.into_iter().try_for_each(|array| write(array))
+        self.arrays.into_iter().try_for_each(write)
     }
 
     /// All of them, of which none is from behind a lock.

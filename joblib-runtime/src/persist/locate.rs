@@ -34,6 +34,9 @@ pub(super) fn field(schema: &Schema, reader: Reader<'_>, position: u64) -> Strin
     }
 }
 
+/// The name of an element by its number.
+type Numbered<'a> = fn(usize) -> Name<'a>;
+
 struct Search<'a, 's> {
     schema: &'a Schema,
     reader: Reader<'s>,
@@ -97,7 +100,7 @@ impl<'a> Search<'a, '_> {
     }
 
     /// Many elements, each of the same parts.
-    fn many(&mut self, parts: &[(fn(usize) -> Name<'a>, Id)]) -> Result<(), Error> {
+    fn many(&mut self, parts: &[(Numbered<'a>, Id)]) -> Result<(), Error> {
         let count = self.reader.length()?;
         self.look()?;
         for index in 0..count {
