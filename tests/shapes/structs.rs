@@ -155,6 +155,26 @@ long!(Forty:
     c0 c1 c2 c3 c4 c5 c6 c7 c8 c9 d0 d1 d2 d3 d4 d5 d6 d7 d8 d9
 );
 
+macro_rules! long_mixed {
+    ($name:ident($($ty:ty),*)) => {
+        #[derive(Default, Persist, Key, Serialize, Deserialize)]
+        struct $name<T>(
+            T,
+            $($ty, #[persist(skip)] #[key(skip)] #[serde(skip)] Option<T>,)*
+            Vec<T>,
+        );
+
+        #[derive(Persist, Key, Serialize, Deserialize)]
+        enum LongVariant { A($($ty),*), B }
+    };
+}
+
+long_mixed!(LongMixed(
+    u8, String, u8, String, u8, String, u8, String, u8, String, u8, String, u8, String, u8, String,
+    u8, String, u8, String, u8, String, u8, String, u8, String, u8, String, u8, String, u8, String,
+    u8, String, u8, String, u8, String, u8, String
+));
+
 #[derive(Persist, Key, Serialize, Deserialize)]
 struct Wide(
     u8,
@@ -316,6 +336,8 @@ fn structs_of_many_fields_come_back() {
         Forty::default(),
         Wide(1, 2, 3, 4, 5, 6, 7, 8, 9, 1, 2, 3, 4, 5, 6, 7, 8, vec![]),
         LongTuple { twelve },
+        LongMixed::<u8>::default(),
+        LongVariant::B,
     ));
     let sixteen = (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, vec![16]);
     crate::persisted(&LongerTuple { sixteen });

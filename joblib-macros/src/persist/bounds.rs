@@ -120,10 +120,10 @@ impl Bounds {
             _ => {}
         }
         if let How::Serde = part.how {
-            self.values.push(quote!(#ty: #derived::Serialize));
-            if !model.options.is_write_only {
-                self.values.push(quote!(#ty: #derived::DeserializeOwned));
-            }
+            self.values.push(match model.options.is_write_only {
+                true => quote!(#ty: #derived::Serialized),
+                false => quote!(#ty: #derived::Described<()>),
+            });
         }
         if model.is_owned(part) {
             let generics = &model.generics;

@@ -7,11 +7,10 @@ use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 use syn::visit::{self, Visit};
-use syn::{Lifetime, Member, Type, TypePath};
+use syn::{Lifetime, Member, TypePath};
 
 use super::args::How;
-use super::model::{Model, Part, Shape};
-use super::words::whole;
+use super::model::{Model, Part, Shape, borrowed};
 use crate::krate::Krate;
 
 /// What the types of fields are called that contain the constants: one for
@@ -153,7 +152,7 @@ fn check(model: &Model<'_>, part: &Part<'_>) -> Option<TokenStream> {
 /// Whether the type of the field can be asked by itself: constants know no
 /// parameters.
 fn has_check(model: &Model<'_>, part: &Part<'_>) -> bool {
-    let is_borrowed = matches!(whole(&part.field.ty), Type::Reference(_));
+    let is_borrowed = borrowed(&part.field.ty).is_some();
     let is_asked = matches!(part.how, How::Plain) && !is_borrowed || matches!(part.how, How::Serde);
     if model.options.is_write_only || !is_asked {
         return false;

@@ -274,7 +274,7 @@ impl<'a> Model<'a> {
 }
 
 /// The reference in a type, where it is plain that a value holds one.
-fn borrowed(ty: &Type) -> Option<&Type> {
+pub(super) fn borrowed(ty: &Type) -> Option<&Type> {
     match whole(ty) {
         ty @ Type::Reference(_) => Some(ty),
         Type::Tuple(it) => it.elems.iter().find_map(borrowed),

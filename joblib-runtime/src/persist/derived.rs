@@ -5,8 +5,8 @@
 //! parameter contains that constant: where it is wrong, the compiler takes
 //! every use of it as told.
 
-pub use serde::Serialize;
-pub use serde::de::DeserializeOwned;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 
 use super::error::ErrorKind;
 pub use super::reader::Reader;
@@ -173,6 +173,11 @@ impl<T: Serialize + DeserializeOwned, C> Described<C> for T {
         reader.serde(name)
     }
 }
+
+/// A field that serde describes, of a type that is only written.
+pub trait Serialized: Serialize {}
+
+impl<T: Serialize + ?Sized> Serialized for T {}
 
 /// Whether serde describes `T`: a program with a `false` does not compile.
 pub const fn is_described<T: Serialize + DeserializeOwned>() -> bool {

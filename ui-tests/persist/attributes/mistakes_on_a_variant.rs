@@ -2,7 +2,7 @@ use joblib::Persist;
 
 #[derive(Persist)]
 enum Kind {
-    #[persist(skip)]
+    #[persist(with)]
     A,
     #[persist(hidden)]
     B,
