@@ -12,13 +12,13 @@ mod fork;
 #[cfg(feature = "fuzz")]
 #[doc(hidden)]
 pub mod fuzz;
-mod headroom;
 pub mod key;
 pub mod memo;
 pub mod parallel;
 pub mod persist;
 #[doc(hidden)]
 pub mod process;
+mod stack;
 pub mod store;
 pub mod task;
 mod unordered;

@@ -36,7 +36,10 @@ impl Place {
     fn called(name: &str) -> Place {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join(name);
-        Place { directory, path }
+        Place {
+            directory: directory,
+            path,
+        }
     }
 
     /// How many files there are.

@@ -7,7 +7,7 @@ use serde::de::{
 };
 
 use super::{DecodeError, MAX_DEPTH, may_run_short, varint};
-use crate::headroom;
+use crate::stack;
 
 /// Decodes a value that takes all of `bytes`.
 ///
@@ -92,7 +92,7 @@ impl<'a, 'de> Reader<'a, 'de> {
     #[inline]
     fn value<T: DeserializeSeed<'de>>(self, seed: T) -> Result<T::Value, DecodeError> {
         match self.may_run_short() {
-            true => headroom::ample(|| seed.deserialize(self)),
+            true => stack::ample(|| seed.deserialize(self)),
             false => seed.deserialize(self),
         }
     }
@@ -232,7 +232,7 @@ impl<'de> Deserializer<'de> for Reader<'_, 'de> {
             true => {
                 let some = self.nested()?;
                 match some.may_run_short() {
-                    true => headroom::ample(|| visitor.visit_some(some)),
+                    true => stack::ample(|| visitor.visit_some(some)),
                     false => visitor.visit_some(some),
                 }
             }
@@ -258,7 +258,7 @@ impl<'de> Deserializer<'de> for Reader<'_, 'de> {
     ) -> Result<V::Value, DecodeError> {
         let within = self.nested()?;
         match within.may_run_short() {
-            true => headroom::ample(|| visitor.visit_newtype_struct(within)),
+            true => stack::ample(|| visitor.visit_newtype_struct(within)),
             false => visitor.visit_newtype_struct(within),
         }
     }

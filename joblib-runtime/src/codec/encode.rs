@@ -11,7 +11,7 @@ use super::elements::{Elements, known};
 use super::page::{Lent, Page};
 use super::watch::SOME;
 use super::{EncodeError, MAX_DEPTH, Watch, may_run_short, varint};
-use crate::headroom;
+use crate::stack;
 
 /// Appends the encoding of `value` to `out`.
 ///
@@ -104,7 +104,7 @@ impl<'a> Writer<'a> {
     #[inline]
     fn value<T: Serialize + ?Sized>(self, value: &T) -> Result<(), EncodeError> {
         match may_run_short(self.room) {
-            true => headroom::ample(|| value.serialize(self)),
+            true => stack::ample(|| value.serialize(self)),
             false => value.serialize(self),
         }
     }

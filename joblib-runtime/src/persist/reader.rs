@@ -407,30 +407,6 @@ impl<'s> Reader<'s> {
         Ok(value)
     }
 
-    /// Begins a struct or a variant, which [`leave`](Reader::leave) ends.
-    /// Which of the older types it is; zero is the type itself.
-    ///
-    /// # Errors
-    ///
-    /// Too many contain this one.
-    #[inline]
-    pub fn enter(&mut self) -> Result<u8, Error> {
-        if self.depth == self.most {
-            return Err(ErrorKind::TooDeep.into());
-        }
-        self.depth += 1;
-        match self.form {
-            Form::Adapted => self.raw().map(|[old]| old),
-            Form::File | Form::Flat => Ok(0),
-        }
-    }
-
-    /// Ends a struct or a variant.
-    #[inline]
-    pub fn leave(&mut self) {
-        self.depth -= 1;
-    }
-
     /// The error for a number that no variant has.
     pub fn no_variant<T>(&self, number: u64) -> Result<T, Error> {
         Err(Error::small(format!("there is no variant {number}")))

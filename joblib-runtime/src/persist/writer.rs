@@ -14,7 +14,7 @@ use super::save::Save;
 use super::strided::{Pieces, Strided};
 use super::{MAX_DEPTH, SHALLOW};
 use crate::codec::{self, varint};
-use crate::headroom;
+use crate::stack;
 
 /// The small part is passed on in pieces of about so many bytes.
 const PIECE: usize = 1 << 18;
@@ -244,7 +244,7 @@ impl<'v, 's> Writer<'v, 's> {
     ) -> Result<(), Error> {
         match self.depth < SHALLOW {
             true => save(self),
-            false => headroom::ample(|| save(self)),
+            false => stack::ample(|| save(self)),
         }
     }
 

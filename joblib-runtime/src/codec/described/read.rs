@@ -13,7 +13,7 @@ use self::parts::{Parts, Variant};
 use super::kind;
 use crate::codec::decode::{Reader, at_end};
 use crate::codec::{DecodeError, MAX_DEPTH};
-use crate::headroom;
+use crate::stack;
 
 /// Decodes a description that takes all of `bytes`.
 ///
@@ -119,7 +119,7 @@ impl<'a, 'de> Described<'a, 'de> {
     #[inline]
     fn value<T: DeserializeSeed<'de>>(self, seed: T) -> Result<T::Value, DecodeError> {
         match self.reader.may_run_short() {
-            true => headroom::ample(|| seed.deserialize(self)),
+            true => stack::ample(|| seed.deserialize(self)),
             false => seed.deserialize(self),
         }
     }
@@ -127,7 +127,7 @@ impl<'a, 'de> Described<'a, 'de> {
     fn some<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DecodeError> {
         let some = self.nested()?;
         match some.reader.may_run_short() {
-            true => headroom::ample(|| visitor.visit_some(some)),
+            true => stack::ample(|| visitor.visit_some(some)),
             false => visitor.visit_some(some),
         }
     }
@@ -299,7 +299,7 @@ impl<'de> Deserializer<'de> for Described<'_, 'de> {
     ) -> Result<V::Value, DecodeError> {
         let within = self.nested()?;
         match within.reader.may_run_short() {
-            true => headroom::ample(|| visitor.visit_newtype_struct(within)),
+            true => stack::ample(|| visitor.visit_newtype_struct(within)),
             false => visitor.visit_newtype_struct(within),
         }
     }

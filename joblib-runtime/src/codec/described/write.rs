@@ -7,7 +7,7 @@ use crate::codec::elements::known;
 use crate::codec::encode::Writer;
 use crate::codec::page::{Lent, Page};
 use crate::codec::{EncodeError, MAX_DEPTH, Watch, may_run_short, varint};
-use crate::{headroom, unordered};
+use crate::{stack, unordered};
 
 /// What a description is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -117,7 +117,7 @@ impl<'a> Describer<'a> {
     /// Writes a value in this place.
     fn value<T: Serialize + ?Sized>(self, value: &T) -> Result<(), EncodeError> {
         match may_run_short(self.room) {
-            true => headroom::ample(|| value.serialize(self)),
+            true => stack::ample(|| value.serialize(self)),
             false => value.serialize(self),
         }
     }

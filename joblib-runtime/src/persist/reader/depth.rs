@@ -1,9 +1,10 @@
 //! How deeply what is read is nested, and the stack that it takes.
 
 use super::super::error::{Error, ErrorKind};
+use super::super::form::Form;
 use super::super::{MAX_NESTED, SHALLOW};
 use super::Reader;
-use crate::headroom;
+use crate::stack;
 
 impl Reader<'_> {
     /// Reads what a value refers to, with as much stack as that takes.
@@ -18,8 +19,32 @@ impl Reader<'_> {
     ) -> Result<T, Error> {
         match self.depth < SHALLOW {
             true => load(self),
-            false => headroom::ample(|| load(self)),
+            false => stack::ample(|| load(self)),
         }
+    }
+
+    /// Begins a struct or a variant, which [`leave`](Reader::leave) ends.
+    /// Which of the older types it is; zero is the type itself.
+    ///
+    /// # Errors
+    ///
+    /// Too many contain this one.
+    #[inline]
+    pub fn enter(&mut self) -> Result<u8, Error> {
+        if self.depth == self.most {
+            return Err(ErrorKind::TooDeep.into());
+        }
+        self.depth += 1;
+        match self.form {
+            Form::Adapted => self.raw().map(|[old]| old),
+            Form::File | Form::Flat => Ok(0),
+        }
+    }
+
+    /// Ends a struct or a variant.
+    #[inline]
+    pub fn leave(&mut self) {
+        self.depth -= 1;
     }
 
     /// As [`enter`](Reader::enter), of any part of a value whose type is only
