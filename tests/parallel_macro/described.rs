@@ -69,7 +69,7 @@ type All = (Value, Vec<Untagged>, Tagged, Vec<Skipping>);
 fn all(n: u8) -> All {
     let tagged = match n % 2 {
         0 => Tagged::Plain { x: n.into() },
-        _ => Tagged::More(flat((n % 3 == 0).then_some(n))),
+        _ => Tagged::More(flat(n.is_multiple_of(3).then_some(n))),
     };
     let skipping = vec![Skipping::First, Skipping::Second(Some(n)), Skipping::Third];
     (json!({"n": n}), untagged(), tagged, skipping)

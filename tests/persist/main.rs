@@ -39,10 +39,7 @@ impl Place {
     fn called(name: &str) -> Place {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join(name);
-        Place {
-            directory: directory,
-            path,
-        }
+        Place { directory, path }
     }
 
     /// How many files there are.

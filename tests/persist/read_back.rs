@@ -34,7 +34,7 @@ impl<'de> Deserialize<'de> for Even {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         match u8::deserialize(deserializer)? {
             255 => panic!("not that one"),
-            it if it % 2 == 0 => Ok(Even(it)),
+            it if it.is_multiple_of(2) => Ok(Even(it)),
             _ => Err(serde::de::Error::custom("it is odd")),
         }
     }

@@ -5,10 +5,9 @@
 //! between writing and reading as they may with JSON: fields and variants are
 //! known by their names.
 //!
-//! It is our own and neither CBOR nor MessagePack, since those give back other
-//! values: both take `Some(None)` for `None`, and neither tells `f32` from `f64`
-//! or `u8` from `u64` once serde has buffered them. Numbers keep their width, floats
-//! their bits, maps their order; hashed maps and sets are sorted by their
+//! It is our own and neither CBOR nor MessagePack: both give back `None` for
+//! `Some(None)`, and results in a cache have it already. Numbers keep their width,
+//! floats their bits, maps their order; hashed maps and sets are sorted by their
 //! encodings, so that equal ones are equal bytes.
 //!
 //! serde reads what it has buffered (`untagged`, `tag`, `flatten`) as of a format
