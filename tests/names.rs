@@ -94,6 +94,27 @@ fn manifest(name: &str, version: &str, dependencies: &str) -> String {
     )
 }
 
+/// Makes this repository another version of joblib.
+fn make_other() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let manifest = fs::read_to_string(root.join("Cargo.toml")).unwrap();
+    let version = concat!("\"", env!("CARGO_PKG_VERSION"), "\"");
+    write("other/Cargo.toml", &manifest.replace(version, "\"9.9.9\""));
+    for part in [
+        "src",
+        "tests",
+        "benches",
+        "examples",
+        "joblib-macros",
+        "joblib-runtime",
+    ] {
+        let (from, to) = (root.join(part), directory().join("other").join(part));
+        if from.exists() && !to.is_symlink() {
+            symlink(from, to).unwrap();
+        }
+    }
+}
+
 #[test]
 fn functions_of_one_name_are_told_apart_and_so_are_two_joblibs() {
     for (version, plus) in [("old", "1"), ("new", "2")] {
@@ -119,11 +140,7 @@ fn functions_of_one_name_are_told_apart_and_so_are_two_joblibs() {
     write("twice/src/work.rs", WORK);
     let lock = Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.lock");
     write("twice/Cargo.lock", &fs::read_to_string(lock).unwrap());
-    // Another place makes it another package.
-    let other = directory().join("other");
-    if !other.exists() {
-        symlink(env!("CARGO_MANIFEST_DIR"), other).unwrap();
-    }
+    make_other();
     let mut command = Command::new(env!("CARGO"));
     for (name, _) in std::env::vars_os() {
         let name = name.to_string_lossy().into_owned();

@@ -49,10 +49,9 @@ fn processes_ordered_within(_: u64) -> Vec<u32> {
 #[inline(never)]
 fn deep(n: u64) -> u64 {
     let taken = std::hint::black_box([n; 64]);
-    if n == 0 {
-        0
-    } else {
-        1 + deep(n - 1) * taken[0] / n
+    match n {
+        0 => 0,
+        n => 1 + deep(n - 1) + taken[0] - n,
     }
 }
 

@@ -105,7 +105,7 @@ mod tests {
         assert!(is(&vec![String::new()].into_iter()));
         assert!(is(&numbers.iter().copied().enumerate().skip(1)));
         assert!(is(&numbers.chunks(2).zip(vec![(1, "a")])));
-        assert!(is(&std::iter::repeat(1).take(3).chain(Some(2))));
+        assert!(is(&std::iter::repeat_n(1, 3).chain(Some(2))));
         assert!(is(&&mut (0..5)));
     }
 

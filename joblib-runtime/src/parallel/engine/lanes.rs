@@ -13,9 +13,12 @@ const GROUP: usize = 64;
 /// As many groups as any number of runners needs.
 const GROUPS: usize = usize::BITS as usize;
 
+/// Lanes that were made together.
+type Group<A, O> = Box<[Lane<A, O>]>;
+
 pub(super) struct Lanes<A, O> {
-    first: Box<[Lane<A, O>]>,
-    more: [OnceLock<Box<[Lane<A, O>]>>; GROUPS],
+    first: Group<A, O>,
+    more: [OnceLock<Group<A, O>>; GROUPS],
     len: AtomicUsize,
 }
 
