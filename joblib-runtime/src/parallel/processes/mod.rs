@@ -3,7 +3,6 @@
 
 mod ahead;
 mod bell;
-mod crossing;
 mod desk;
 #[cfg(feature = "fuzz")]
 mod fuzz;
@@ -21,7 +20,6 @@ use std::time::Instant;
 
 use self::ahead::{Driven, Landing};
 use self::bell::Bell;
-use self::crossing::Crossing;
 use self::desk::{Desk, Put, Take};
 #[cfg(feature = "fuzz")]
 pub(crate) use self::fuzz::SURROUNDINGS;
@@ -48,7 +46,7 @@ type Boxed<'t, A, R> = Closure<Box<dyn Anonymous<A, R> + 't>>;
 
 impl<I, S, R, F, M> Runs<I, Function<I::Item, S, R, F, M>> for Processes
 where
-    I: Iterator,
+    I: Iterator<Item: Send> + Send,
     F: Fn(I::Item, &S) -> R,
     M: Remote<Elsewhere, I::Item, S, R>,
 {
@@ -64,7 +62,7 @@ where
 
 impl<I, S, R, F, M> Streams<I, Function<I::Item, S, R, F, M>> for Processes
 where
-    I: Iterator + Send + 'static,
+    I: Iterator<Item: Send> + Send + 'static,
     R: Send + 'static,
     F: Fn(I::Item, &S) -> R,
     M: Remote<Elsewhere, I::Item, S, R>,
@@ -77,7 +75,7 @@ where
 
 impl<'t, I, R> Runs<I, Boxed<'t, I::Item, R>> for Processes
 where
-    I: Iterator,
+    I: Iterator<Item: Send> + Send,
 {
     fn run<C: Consume<R>>(self, work: Work<I, Boxed<'t, I::Item, R>>, consume: C) -> C::Result {
         match work.task.0.travel() {
@@ -89,7 +87,7 @@ where
 
 impl<I, R> Streams<I, Boxed<'static, I::Item, R>> for Processes
 where
-    I: Iterator + Send + 'static,
+    I: Iterator<Item: Send> + Send + 'static,
     R: Send + 'static,
 {
     fn stream(self, work: Work<I, Boxed<'static, I::Item, R>>) -> runs::Boxed<R> {
@@ -110,7 +108,7 @@ fn failed<R>(failure: Failure) -> impl Iterator<Item = Outcome<R>> {
 }
 
 /// Runs tasks that travel as `travel` says.
-pub(super) fn run<I: Iterator, R, C: Consume<R>>(
+pub(super) fn run<I: Iterator<Item: Send> + Send, R, C: Consume<R>>(
     inputs: I,
     travel: Result<Travel<'_, I::Item, R>, PutError>,
     plan: &Plan,
@@ -129,13 +127,13 @@ pub(super) fn run<I: Iterator, R, C: Consume<R>>(
     let pull = || {
         let _helping = held.help();
         if let Some(inputs) = taken(&inputs) {
-            queue.pull(inputs.into_inner());
+            queue.pull(inputs);
         }
     };
     crew::with_help_on(plan.stack.size, 1, &pull, |puller| {
         match puller.is_alone().then(|| taken(&inputs)).flatten() {
             // There is no thread for it.
-            Some(inputs) => consume.consume(call.results(Source::here(inputs.into_inner()))),
+            Some(inputs) => consume.consume(call.results(Source::here(inputs))),
             None => consume.consume(call.results(Source::<I>::apart(Arc::clone(&queue)))),
         }
     })
@@ -148,7 +146,7 @@ pub(super) fn stream<I, R>(
     plan: &Plan,
 ) -> runs::Boxed<R>
 where
-    I: Iterator + Send + 'static,
+    I: Iterator<Item: Send> + Send + 'static,
     R: Send + 'static,
 {
     let call = match Call::open(travel, plan) {
@@ -185,7 +183,7 @@ where
 
 /// The tasks of `inputs`, which get a thread of their own unless they are known
 /// to give their items at once; who calls for that thread.
-fn apart_if_need_be<I: Iterator + Send + 'static>(
+fn apart_if_need_be<I: Iterator<Item: Send> + Send + 'static>(
     inputs: I,
     bell: &Arc<Bell>,
     stack: usize,
@@ -203,30 +201,24 @@ fn apart_if_need_be<I: Iterator + Send + 'static>(
         move || {
             let _helping = held.help();
             if let Some(inputs) = taken(&inputs) {
-                queue.pull(inputs.into_inner());
+                queue.pull(inputs);
             }
         }
     };
     let puller = crew::help(1, stack, Arc::new(pull));
     match puller.is_alone().then(|| taken(&inputs)).flatten() {
-        Some(inputs) => (Source::here(inputs.into_inner()), None),
+        Some(inputs) => (Source::here(inputs), None),
         None => (Source::apart(queue), Some(puller)),
     }
 }
 
 /// `inputs` for another thread, and where it leaves them, unless they give
-/// their items at once, must stay in this thread or have nobody to wake.
-fn with_queue<I: Iterator>(
-    inputs: I,
-    bell: Option<Arc<Bell>>,
-) -> Result<(Crossing<I>, Queue<I::Item>), I> {
-    if is_prompt::<I>() {
-        return Err(inputs);
+/// their items at once or have nobody to wake.
+fn with_queue<I: Iterator>(inputs: I, bell: Option<Arc<Bell>>) -> Result<(I, Queue<I::Item>), I> {
+    match bell.filter(|_| !is_prompt::<I>()) {
+        Some(bell) => Ok((inputs, Queue::new(bell))),
+        None => Err(inputs),
     }
-    let Some(queue) = bell.and_then(Queue::new) else {
-        return Err(inputs);
-    };
-    Ok((Crossing::new(inputs)?, queue))
 }
 
 fn taken<T>(place: &Mutex<Option<T>>) -> Option<T> {

@@ -7,7 +7,6 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use super::bell::Bell;
-use super::crossing::is_send;
 use crate::parallel::budget;
 use crate::parallel::config::{self, Snapshot};
 use crate::parallel::error::Error;
@@ -36,9 +35,6 @@ struct State<A> {
 /// Items that were taken.
 pub(super) struct Items<A>(VecDeque<A>);
 
-// SAFETY: they are those of a queue, of which the same holds.
-unsafe impl<A> Send for Items<A> {}
-
 impl<A> Items<A> {
     pub(super) fn next(&mut self) -> Option<A> {
         self.0.pop_front()
@@ -57,15 +53,10 @@ pub(super) enum Found<A> {
     Over(Option<Error>),
 }
 
-// SAFETY: `new` makes one only where items can be handed to other threads.
-unsafe impl<A> Send for Queue<A> {}
-// SAFETY: as above; items are reached through the lock only, by value.
-unsafe impl<A> Sync for Queue<A> {}
-
 impl<A> Queue<A> {
-    /// A queue that rings `bell`, unless items have to stay in their thread.
-    pub(super) fn new(bell: Arc<Bell>) -> Option<Queue<A>> {
-        is_send::<A>().then(|| Queue {
+    /// A queue that rings `bell`.
+    pub(super) fn new(bell: Arc<Bell>) -> Queue<A> {
+        Queue {
             state: Mutex::new(State {
                 items: VecDeque::new(),
                 limit: 1,
@@ -77,7 +68,7 @@ impl<A> Queue<A> {
             bell,
             scopes: config::current(),
             cores: budget::here(),
-        })
+        }
     }
 
     pub(super) fn bell(&self) -> Arc<Bell> {
