@@ -389,12 +389,3 @@ fn a_stream_runs_no_further_ahead_than_it_may() {
     assert!(stream.by_ref().take(60).eq(101..161));
     assert!(stream.eq(161..201));
 }
-
-#[test]
-fn inputs_that_must_stay_in_their_thread_are_pulled_there() {
-    let pulled = std::cell::Cell::new(0);
-    let inputs = (20..30_u64).inspect(|_| pulled.set(pulled.get() + 1));
-    let call = next::par(inputs).backend(joblib::backend::Processes);
-    assert!(call.n_jobs(2).collect::<Vec<_>>().into_iter().eq(21..31));
-    assert_eq!(pulled.get(), 10);
-}

@@ -25,10 +25,9 @@ use crate::task::{Closure, Task};
 /// threads and processes nobody waits for it who could have a result or run a
 /// task. A thread of its own pulls it, no further ahead than
 /// [`pre_dispatch`](Par::pre_dispatch) allows. On
-/// [`Sequential`](crate::backend::Sequential), and on
-/// [`Processes`](crate::backend::Processes) if it is not `Send`, the calling
-/// thread pulls it, each input after the results of those before it were handed
-/// on as far as they are there.
+/// [`Sequential`](crate::backend::Sequential) the calling thread pulls it, each
+/// input after the results of those before it were handed on as far as they are
+/// there.
 ///
 /// ```
 /// use std::sync::mpsc;
