@@ -23,7 +23,7 @@ fn by_profile(x: u64, #[cfg(not(test))] y: u64, #[cfg(panic = "unwind")] z: u64)
 fn within_cfg_attr(
     x: u64,
     #[cfg_attr(all(), allow(unused), cfg(any()))] y: u64,
-    #[cfg_attr(none_such, cfg(any()))] z: u64,
+    #[cfg_attr(miri, cfg(any()))] z: u64,
 ) -> u64 {
     x + z
 }

@@ -148,11 +148,11 @@ enum Attributed {
     ),
     #[cfg(any())]
     B(NoSuchType),
-    #[cfg(all())]
+    #[cfg(not(miri))]
     C {
         #[cfg(any())]
         a: NoSuchType,
-        #[cfg(all())]
+        #[cfg(not(miri))]
         b: u8,
     },
 }

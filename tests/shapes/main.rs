@@ -2,6 +2,12 @@
 //! well: each is derived with all of them side by side, written, read and
 //! mapped.
 
+#![allow(
+    dead_code,
+    clippy::repr_packed_without_abi,
+    reason = "the shapes are there to be derived"
+)]
+
 mod attributes;
 mod bounds;
 mod enums;

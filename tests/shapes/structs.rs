@@ -99,7 +99,7 @@ struct Conditional {
     a: u8,
     #[cfg(any())]
     b: NoSuchType,
-    #[cfg(all())]
+    #[cfg(not(miri))]
     c: Vec<u8>,
     #[cfg_attr(all(), persist(skip), key(skip), serde(skip))]
     d: u8,
@@ -107,7 +107,7 @@ struct Conditional {
 
 #[derive(Persist, Key, Serialize, Deserialize)]
 #[cfg_attr(all(), persist(view = SeenConditionally))]
-struct OnCondition(#[cfg(any())] NoSuchType, u8, #[cfg(all())] Vec<u8>);
+struct OnCondition(#[cfg(any())] NoSuchType, u8, #[cfg(not(miri))] Vec<u8>);
 
 #[derive(Persist, Key, Serialize, Deserialize)]
 struct Raw {

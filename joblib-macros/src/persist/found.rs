@@ -46,7 +46,10 @@ pub(super) fn body(model: &Model<'_>) -> TokenStream {
     match (model.shown(), model.field()) {
         (Shown::Field, Some(part)) => {
             let value = find_one(model, &model.shapes[0], part);
-            quote!(#ok(#value))
+            quote! {
+                let __joblib_value = #value;
+                #ok(__joblib_value)
+            }
         }
         (Shown::View, _) => {
             let own = own(model);

@@ -174,8 +174,11 @@ fn workers_have_the_umask_environment_limits_and_priority_that_the_program_has_n
         &|| unsafe {
             libc::umask(0o077);
         },
+        // SAFETY: as above.
         &|| unsafe { std::env::set_var("JOBLIB_TEST_SAID", "another") },
+        // SAFETY: as above.
         &|| unsafe { assert_eq!(libc::setrlimit(libc::RLIMIT_NOFILE, &raw const limit), 0) },
+        // SAFETY: as above.
         &|| unsafe {
             assert_eq!(
                 libc::setpriority(libc::PRIO_PROCESS, std::process::id(), 5),
@@ -302,8 +305,8 @@ fn limit_files_to(bytes: u64) {
         rlim_cur: bytes,
         rlim_max: bytes,
     };
-    // SAFETY: the place is valid.
     assert_eq!(
+        // SAFETY: the place is valid.
         unsafe { libc::setrlimit(libc::RLIMIT_FSIZE, &raw const limit) },
         0
     );
