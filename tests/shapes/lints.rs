@@ -28,7 +28,6 @@ use serde::{Deserialize, Serialize};
     variant_size_differences,
     clippy::all,
     clippy::pedantic,
-    clippy::nursery,
     clippy::cargo
 )]
 mod denied {

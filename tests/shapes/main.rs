@@ -4,6 +4,8 @@
 
 #![allow(
     dead_code,
+    unreachable_pub,
+    clippy::all,
     clippy::repr_packed_without_abi,
     reason = "the shapes are there to be derived"
 )]

@@ -36,11 +36,11 @@ const SECTIONS: &[Section] = &[
     },
     Section {
         name: "tests",
-        run: || step(&on_tested(&["--lib", "--bins", "--tests"])),
+        run: tests,
     },
     Section {
         name: "documented examples",
-        run: || step(&on_tested(&["--doc"])),
+        run: || step(&on_tested("test", &["--doc"])),
     },
     Section {
         name: "programs that must not compile",
@@ -158,10 +158,17 @@ fn documentation() -> Result {
 
 const PEERS_EXCLUDED: [&str; 2] = ["--exclude", "joblib-bench"];
 
-/// `cargo test` on everything but the peers, and the programs that must not
+fn tests() -> Result {
+    // A test loads this library. `cargo test` builds no example that is not named, and
+    // one that is named as a program of tests.
+    step(&on_tested("build", &["--example", "plugin"]))?;
+    step(&on_tested("test", &["--lib", "--bins", "--tests"]))
+}
+
+/// Has cargo build or test everything but the peers, and the programs that must not
 /// compile, which have a section of their own.
-fn on_tested<'a>(targets: &[&'a str]) -> Vec<&'a str> {
-    let mut args = vec!["test", "--workspace", "--all-features"];
+fn on_tested<'a>(command: &'a str, targets: &[&'a str]) -> Vec<&'a str> {
+    let mut args = vec![command, "--workspace", "--all-features"];
     args.extend(PEERS_EXCLUDED);
     args.extend(["--exclude", "ui-tests"]);
     args.extend(targets);
