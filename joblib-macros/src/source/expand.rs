@@ -141,7 +141,7 @@ impl World {
         let local = self.macros_called(scope, name);
         self.search_local(&local, name, search);
         let resolution = self.resolve(scope, path);
-        let is_imported = resolution.targets.iter().any(is_foreign);
+        let is_imported = resolution.targets.iter().any(|it| self.is_of_others(it));
         let is_brought =
             path.names.len() == 1 && self.krate(self.module(scope).krate).brought.contains(&name);
         let is_standard = is_standard(path) && !is_brought;
@@ -285,9 +285,7 @@ impl World {
             targets.extend(known.iter().cloned());
         }
         let of_standard = |target: &Target| match target {
-            Target::Foreign(_, krate, text)
-                if matches!(krate.as_str(), "std" | "core" | "alloc") =>
-            {
+            Target::Foreign(_, _, text) if self.is_of_standard(target) => {
                 text.rsplit("::").next().map(Name::new)
             }
             _ => None,
@@ -395,12 +393,6 @@ fn defined(file: &File, i: usize, is_procedural: bool) -> Option<Name> {
 /// Whether the standard library has a macro or a derive of this name.
 fn is_of_the_language(name: &str) -> bool {
     is_of_standard(name) || is_standard_derive(name)
-}
-
-/// Whether a path leads to a crate that is not the standard library.
-fn is_foreign(target: &Target) -> bool {
-    matches!(target, Target::Foreign(_, krate, _)
-        if !matches!(krate.as_str(), "std" | "core" | "alloc"))
 }
 
 /// Whether a macro of this path is one of the standard library.

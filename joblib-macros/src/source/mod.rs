@@ -5,6 +5,7 @@ mod annotated;
 mod asked;
 mod attached;
 mod attribute;
+mod bounds;
 mod brought;
 mod canon;
 mod cfg;

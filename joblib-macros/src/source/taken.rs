@@ -146,7 +146,8 @@ impl Imports {
                     }
                 }
                 (None, _) => {
-                    let is_known = matches!(first.as_str(), "std" | "core" | "alloc");
+                    let is_known = matches!(first.as_str(), "std" | "core" | "alloc")
+                        && !krate.is_crate(first);
                     self.is_open |= !is_known && !krate.joblib.contains(&first);
                 }
             }

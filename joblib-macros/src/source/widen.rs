@@ -56,6 +56,8 @@ pub(super) struct Widening {
     called: HashMap<PathBuf, Set<Name>>,
     opened: Set<ModuleId>,
     opens_modules: bool,
+    /// Whether a macro puts `dyn` before what it is given.
+    pub(super) hides_given: bool,
     has_registry: bool,
     /// Whether the configuration of each crate counts as a whole.
     pub(super) has_conditions: bool,
@@ -175,7 +177,11 @@ impl Closure<'_> {
     fn take_outer(&mut self, id: ItemId, facts: &Facts) {
         let krate = self.world.crate_of(id);
         let widening = &mut self.widening;
-        widening.files.extend(facts.files.iter().cloned());
+        for file in &facts.files {
+            if !widening.files.contains(file) {
+                widening.files.push(file.clone());
+            }
+        }
         let names = facts.envs.iter().cloned();
         widening.envs.extend(names.map(|name| (krate, name)));
         widening.cfgs.extend(facts.cfgs.iter().cloned());
@@ -197,19 +203,17 @@ impl Closure<'_> {
                 });
             }
             Open::Variable(file, span) => {
-                let variable = (krate, Arc::clone(file), span.clone());
-                self.widening.variables.push(variable);
+                add_part(&mut self.widening.variables, krate, file, span);
             }
             Open::Text(file, span) => {
-                let template = (krate, Arc::clone(file), span.clone());
-                self.widening.templates.push(template);
+                add_part(&mut self.widening.templates, krate, file, span);
             }
             Open::Call => self.widening.calls_by_name = true,
             Open::Include {
                 file,
                 argument,
                 is_code,
-            } => self.widening.includes.push(Include {
+            } => self.widening.add_include(Include {
                 krate,
                 module,
                 file: Arc::clone(file),
@@ -291,12 +295,15 @@ impl Closure<'_> {
     /// Opens what waits for names and texts that came since; whether anything
     /// was added.
     pub(super) fn settle(&mut self) -> bool {
-        let before = self.reached.len() + self.widening.files.len();
+        let before = self.size();
         if self.widening.opens_modules {
             self.open_modules();
         }
         if self.widening.calls_by_name {
             self.call_by_name();
+        }
+        if self.widening.hides_given {
+            self.ask_for_given();
         }
         self.take_called_back();
         let widening = &self.widening;
@@ -312,7 +319,24 @@ impl Closure<'_> {
                 self.open_include(&include);
             }
         }
-        self.reached.len() + self.widening.files.len() != before
+        !self.queue.is_empty() || self.size() != before
+    }
+
+    /// How much there is of all that asks for more, which never gets less.
+    fn size(&self) -> usize {
+        let widening = &self.widening;
+        let flags = [
+            widening.opens_modules,
+            widening.calls_by_name,
+            widening.hides_given,
+        ];
+        let state = self.reached.len() + self.loose.len() + self.members.len();
+        let outside = self.joined.len() + self.foreign.len() + self.asked.len();
+        let given = widening.texts.len() + widening.words.len() + widening.templates.len();
+        let named = widening.roots.len() + widening.written.len() + widening.patterns.len();
+        let read = widening.files.len() + widening.includes.len() + widening.variables.len();
+        let flags = flags.iter().filter(|&&flag| flag).count();
+        state + outside + given + named + read + flags
     }
 
     /// What macros of the compiler may do whose names a macro is given.
@@ -406,7 +430,40 @@ impl World {
     }
 }
 
+/// Adds a part of a file, unless it is there: code that is included is read again
+/// when there is more to make its name of.
+fn add_part(
+    parts: &mut Vec<(CrateId, Arc<File>, Span)>,
+    krate: CrateId,
+    file: &Arc<File>,
+    span: &Span,
+) {
+    let is_same = |(of, known, at): &(CrateId, Arc<File>, Span)| {
+        *of == krate && known.path == file.path && at == span
+    };
+    if !parts.iter().any(is_same) {
+        parts.push((krate, Arc::clone(file), span.clone()));
+    }
+}
+
 impl Widening {
+    fn add_include(&mut self, include: Include) {
+        let is_same = |known: &Include| {
+            known.module == include.module
+                && known.file.path == include.file.path
+                && known.argument == include.argument
+                && known.is_code == include.is_code
+        };
+        if !self.includes.iter().any(is_same) {
+            self.includes.push(include);
+        }
+    }
+
+    /// Words that macros are given.
+    pub(super) fn words(&self) -> Vec<Name> {
+        self.words.iter().copied().collect()
+    }
+
     /// Texts and words that macros are given.
     fn given(&self) -> impl Iterator<Item = &Name> {
         self.texts.iter().chain(&self.words)

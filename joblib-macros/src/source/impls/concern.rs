@@ -52,9 +52,8 @@ impl World {
         let is_deref = |name: &str| name == "Deref" || name == "DerefMut";
         path.last().is_some_and(|last| is_deref(last.as_str()))
             || found.iter().any(|target| match target {
-                Target::Foreign(_, krate, text) => {
-                    let is_standard = matches!(krate.as_str(), "std" | "core" | "alloc");
-                    !is_standard || text.rsplit("::").next().is_some_and(is_deref)
+                Target::Foreign(_, _, text) => {
+                    !self.is_of_standard(target) || text.rsplit("::").next().is_some_and(is_deref)
                 }
                 _ => false,
             })
@@ -81,7 +80,7 @@ impl World {
                 }
             }
             concern.is_foreign |= concern.traits.is_empty();
-            if is_conversion(path, &found.targets)
+            if self.is_conversion(path, &found.targets)
                 && let Some(path) = head::argument(&file, &item)
             {
                 let (converted, may_be_other) = self.types_at(&item, &path);
@@ -187,21 +186,20 @@ impl World {
                 is_item && (has_member || parameters.contains(&mention.path.names[0]))
             })
     }
-}
 
-/// Whether a path leads to a conversion of the standard library.
-fn is_conversion(path: &Path, targets: &[Target]) -> bool {
-    let is_name = |name: &str| name == "From" || name == "TryFrom";
-    let is_standard = |target: &Target| match target {
-        Target::Foreign(_, krate, text) => {
-            let is_std = matches!(krate.as_str(), "std" | "core");
-            is_std && text.rsplit("::").next().is_some_and(is_name)
+    /// Whether a path leads to a conversion of the standard library.
+    fn is_conversion(&self, path: &Path, targets: &[Target]) -> bool {
+        let is_name = |name: &str| name == "From" || name == "TryFrom";
+        let is_standard = |target: &Target| match target {
+            Target::Foreign(_, _, text) => {
+                self.is_of_standard(target) && text.rsplit("::").next().is_some_and(is_name)
+            }
+            _ => false,
+        };
+        let is_prelude = path.names.len() == 1 && is_name(path.names[0].as_str());
+        match targets.is_empty() {
+            true => is_prelude,
+            false => targets.iter().all(is_standard),
         }
-        _ => false,
-    };
-    let is_prelude = path.names.len() == 1 && is_name(path.names[0].as_str());
-    match targets.is_empty() {
-        true => is_prelude,
-        false => targets.iter().all(is_standard),
     }
 }

@@ -2,6 +2,7 @@
 
 mod alias;
 mod annotated;
+mod asked;
 mod builds;
 mod callbacks;
 mod compiled;
