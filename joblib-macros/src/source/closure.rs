@@ -266,7 +266,7 @@ impl<'w> Closure<'w> {
         self.widen(id, &facts);
     }
 
-    fn go(&mut self, target: &Target, strong: bool, whole: bool) {
+    pub(super) fn go(&mut self, target: &Target, strong: bool, whole: bool) {
         match target {
             Target::Item(id) => self.reach(*id, strong),
             Target::Module(module) => {

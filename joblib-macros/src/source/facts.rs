@@ -192,10 +192,15 @@ impl World {
     }
 
     /// What the call of a macro of the compiler says that goes by another name.
-    pub(super) fn built_in_facts(&self, id: ItemId, name: Name, call: &Call) -> Facts {
-        let file = self.file_of(id);
+    pub(super) fn built_in_facts(
+        &self,
+        krate: CrateId,
+        file: &Arc<File>,
+        name: Name,
+        call: &Call,
+    ) -> Facts {
         let is_shadowed = |_: Name| false;
-        let mut reader = Reader::new(self, self.crate_of(id), &file, &is_shadowed);
+        let mut reader = Reader::new(self, krate, file, &is_shadowed);
         reader.read_built_in(name, call.arguments.clone());
         reader.finish()
     }

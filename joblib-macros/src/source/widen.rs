@@ -37,6 +37,8 @@ pub(super) struct Widening {
     written: Set<Name>,
     patterns: Vec<Pattern>,
     includes: Vec<Include>,
+    /// Files whose code was read, and the modules where it stands.
+    read: Vec<(ModuleId, PathBuf)>,
     variables: Vec<(CrateId, Arc<File>, Span)>,
     /// Texts that macros make of what they are given.
     templates: Vec<(CrateId, Arc<File>, Span)>,
@@ -110,13 +112,32 @@ impl Closure<'_> {
             .world
             .block_of(id)
             .unwrap_or(self.world.item(id).module);
+        let file = self.world.file_of(id);
+        self.take_calls(id, scope, &file, facts);
+        let krate = self.world.crate_of(id);
+        if self.world.krate(krate).is_proc_macro {
+            let texts = facts.texts.iter().map(|text| text.as_str().to_owned());
+            let package = self.world.krate(0).origin.dir.clone();
+            self.take_files_in(0, &[package], &texts.collect::<Vec<_>>());
+        }
+        self.attributes(id, facts);
+        self.symbols(id);
+        if let Some(call) = self.world.item(id).given_to {
+            self.reach(call, true);
+        }
+    }
+
+    /// What is behind the macros that are called in code of a file, for the item that
+    /// it belongs to.
+    fn take_calls(&mut self, id: ItemId, scope: ModuleId, file: &Arc<File>, facts: &Facts) {
+        let krate = self.world.module(scope).krate;
         for call in &facts.calls {
             self.take_assembly(&call.path, &facts.texts);
             self.widening.words.extend(call.words.iter().copied());
             let definition = self.world.definition(scope, &call.path);
             self.take_definition(id, &definition);
             for &built_in in &definition.built_in {
-                let facts = self.world.built_in_facts(id, built_in, call);
+                let facts = self.world.built_in_facts(krate, file, built_in, call);
                 self.take_flags(id, &facts);
                 self.take_outer(id, &facts);
             }
@@ -131,17 +152,6 @@ impl Closure<'_> {
                 let artifacts = self.world.crates_behind(scope, &call.path);
                 self.take_reading(id, &artifacts);
             }
-        }
-        let krate = self.world.crate_of(id);
-        if self.world.krate(krate).is_proc_macro {
-            let texts = facts.texts.iter().map(|text| text.as_str().to_owned());
-            let package = self.world.krate(0).origin.dir.clone();
-            self.take_files_in(0, &[package], &texts.collect::<Vec<_>>());
-        }
-        self.attributes(id, facts);
-        self.symbols(id);
-        if let Some(call) = self.world.item(id).given_to {
-            self.reach(call, true);
         }
     }
 
@@ -257,7 +267,11 @@ impl Closure<'_> {
 
     /// Texts that a macro is given, which may name items as well as files.
     fn take_texts(&mut self, id: ItemId, texts: Vec<String>) {
+        let krate = self.world.crate_of(id);
         for text in &texts {
+            for name in starts_of_paths(text) {
+                self.see_crate(krate, name);
+            }
             let words = text.split(|c: char| c != '_' && !c.is_alphanumeric());
             let is_name = |word: &&str| word.starts_with(|c: char| c == '_' || c.is_alphabetic());
             let words = words.filter(is_name).map(Name::new);
@@ -428,6 +442,20 @@ impl World {
         self.published(artifact)
             .is_some_and(|krate| names_nothing(&krate))
     }
+}
+
+/// The names in a text that may be those of crates: all of it, or what stands before
+/// two colons.
+fn starts_of_paths(text: &str) -> Vec<Name> {
+    let is_part = |c: char| c == '_' || c.is_alphanumeric();
+    let before = text.match_indices("::").map(|(at, _)| &text[..at]);
+    let names = before
+        .chain([text])
+        .filter_map(|text| text.rsplit(|c| !is_part(c)).next());
+    names
+        .filter(|name| !name.is_empty())
+        .map(Name::new)
+        .collect()
 }
 
 /// Adds a part of a file, unless it is there: code that is included is read again

@@ -132,7 +132,7 @@ impl Closure<'_> {
     }
 
     /// The traits of other crates that values hide behind in an item.
-    pub(super) fn ask_for_objects(&mut self, id: ItemId, facts: &Facts) {
+    pub(in crate::source) fn ask_for_objects(&mut self, id: ItemId, facts: &Facts) {
         let scope = self
             .world
             .block_of(id)

@@ -8,7 +8,7 @@ use super::Closure;
 impl Closure<'_> {
     /// What a path that ends with `name` says by leading to `target`. Under their
     /// own names these functions are known without that.
-    pub(super) fn data_behind(&mut self, name: Option<Name>, target: &Target) {
+    pub(in crate::source) fn data_behind(&mut self, name: Option<Name>, target: &Target) {
         let Target::Foreign(_, _, path) = target else {
             return;
         };

@@ -3,6 +3,7 @@
 mod alias;
 mod annotated;
 mod asked;
+mod below;
 mod builds;
 mod callbacks;
 mod compiled;
