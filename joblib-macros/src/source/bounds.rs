@@ -3,7 +3,7 @@
 
 use super::head::after_angles;
 use super::name::Name;
-use super::syntax::{ends_arrow, is_keyword};
+use super::syntax::{ends_arrow, is_binder, is_keyword};
 use super::token::{File, Kind, Span};
 use super::tree::Path;
 
@@ -106,7 +106,7 @@ fn one(file: &File, at: usize, end: usize, subject: &[Name], found: &mut Vec<Bou
     let mut at = at;
     while at < end {
         let is_modifier = file.is(at, b'?') || matches!(file.text(at), "const" | "async" | "~");
-        if file.is_word(at, "for") && file.is(at + 1, b'<') {
+        if is_binder(file, at) {
             at = after_angles(file, at + 1, end);
         } else if is_modifier {
             at += 1;

@@ -162,6 +162,7 @@ impl Closure<'_> {
         }
         if !definition.is_log {
             self.take_flags(id, &definition.facts);
+            self.ask_for_made(&definition.facts);
             self.take_outer(id, &definition.facts);
             self.take_written(id, &definition.written);
         }

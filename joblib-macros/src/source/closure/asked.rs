@@ -151,18 +151,34 @@ impl Closure<'_> {
         self.widening.hides_given |= facts.hides_given;
     }
 
+    /// Traits that values hide behind in the code of a macro, which says their names
+    /// where the macro is defined.
+    pub(in crate::source) fn ask_for_made(&mut self, facts: &Facts) {
+        for object in facts.objects.iter().filter(|object| object.is_sure) {
+            if let Some(name) = object.path.last() {
+                self.ask_for_named(name);
+            }
+        }
+        self.widening.hides_given |= facts.hides_given;
+    }
+
     /// Traits whose names macros are given that put `dyn` before them.
     pub(in crate::source) fn ask_for_given(&mut self) {
         for name in self.widening.words() {
-            let of = match is_standard_trait(name.as_str()) {
-                true => Of::Standard(name),
-                false => Of::Named(name),
-            };
-            let is_type = name.as_str().starts_with(char::is_uppercase);
-            if is_type && !is_without_code(name.as_str()) {
-                let is_chosen = false;
-                self.ask(Asked { of, is_chosen });
-            }
+            self.ask_for_named(name);
+        }
+    }
+
+    /// A trait of this name, if it is one.
+    fn ask_for_named(&mut self, name: Name) {
+        let of = match is_standard_trait(name.as_str()) {
+            true => Of::Standard(name),
+            false => Of::Named(name),
+        };
+        let is_type = name.as_str().starts_with(char::is_uppercase);
+        if is_type && !is_without_code(name.as_str()) {
+            let is_chosen = false;
+            self.ask(Asked { of, is_chosen });
         }
     }
 }

@@ -4,6 +4,7 @@
 use super::super::head;
 use super::super::name::Map;
 use super::super::resolve::Target;
+use super::super::token::{File, Span};
 use super::super::tree::Path;
 use super::super::world::{Item, ItemId, ItemKind, World};
 
@@ -92,6 +93,7 @@ impl World {
         }
         if concern.is_foreign {
             let (of, subject, _) = head::sides(&file, &item);
+            let is_hidden = of.iter().chain([&subject]).any(|it| hides_type(&file, it));
             for span in of.into_iter().chain([subject]) {
                 for mention in self
                     .read_tokens(self.crate_of(id), &file, span, false)
@@ -101,6 +103,9 @@ impl World {
                     concern.named.extend(types);
                     is_any |= any;
                 }
+            }
+            if is_hidden {
+                concern.named.clear();
             }
         }
         if is_any {
@@ -202,4 +207,11 @@ impl World {
             false => targets.iter().all(is_standard),
         }
     }
+}
+
+/// Whether a type in a header is none that the header names: one that
+/// `<Type as Trait>::Name` leads to, or that a macro makes.
+fn hides_type(file: &File, span: &Span) -> bool {
+    let is_call = |at| file.is_word_kind(at) && file.is(at + 1, b'!') && file.opens(at + 2);
+    span.clone().any(|at| file.is_word(at, "as") || is_call(at))
 }

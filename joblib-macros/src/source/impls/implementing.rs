@@ -143,21 +143,9 @@ impl World {
         }
     }
 
-    /// Whether globs bring names of crates that are not known to a module, or to a
+    /// Whether globs bring names of crates that are not followed to a module, or to a
     /// block and what is around it.
     pub(in crate::source) fn opens_others(&mut self, scope: ModuleId) -> bool {
-        let mut at = Some(scope);
-        while let Some(module) = at {
-            let opened = self.glob_closure(module);
-            let is_other = |target: &Target| self.is_of_others(target) && !self.is_ours(target);
-            if opened.iter().any(is_other) {
-                return true;
-            }
-            at = self
-                .module(module)
-                .parent
-                .filter(|_| self.module(module).block);
-        }
-        false
+        !self.opened_others(scope).is_empty()
     }
 }

@@ -1,7 +1,7 @@
 //! Impls of other crates' traits, for types that nothing names: callers choose
 //! them, or `dyn` hides them.
 
-use super::fixture::{changes, keeps};
+use super::fixture::{Fixture, changes, is_change, keeps};
 
 /// Types with impls of traits of the standard library.
 const TYPES: &str = "
@@ -85,6 +85,61 @@ fn what_hides_behind_another_crates_trait_counts() {
           impl<V: fmt::Display> E<V> for X<V> { fn e(&self) -> String { self.0.to_string() } }
           struct Scene(Box<dyn D>); fn f(s: &Scene) -> String { s.0.d() }", "71"),
     ]);
+}
+
+#[test]
+fn what_macros_of_other_crates_hide_counts() {
+    for (deps, app) in [
+        (
+            "#[macro_export] macro_rules! boxed { ($t:ident) => { Box<dyn $t> } }",
+            "struct Scene(dep::boxed!(Display));",
+        ),
+        (
+            "#[macro_export] macro_rules! boxed { () => { Box<dyn std::fmt::Display> } }",
+            "struct Scene(dep::boxed!());",
+        ),
+        (
+            "#[macro_export] macro_rules! boxed { ($t:ident) => { Box<dyn $t> } }",
+            "macro_rules! by { ($n:ident, $t:ident) => { $n!($t) } } use dep::boxed; struct Scene(by!(boxed, Display));",
+        ),
+        (
+            "pub trait Shape {} impl<T: std::fmt::Display> Shape for T {} #[macro_export] macro_rules! boxed { () => { Box<dyn $crate::Shape> } }",
+            "impl dep::Shape for Num {} struct Num; struct Scene(dep::boxed!());",
+        ),
+    ] {
+        let number = if deps.contains("Shape") {
+            "struct Num"
+        } else {
+            "71"
+        };
+        let fixture = Fixture::new(&[(
+            "app/src/lib.rs",
+            &format!("{app} use std::fmt::Display; struct Disc; impl Display for Disc {{ fn fmt(&self) {{ 71; }} }}
+                fn f(s: &Scene) -> String {{ s.0.to_string() }}"),
+        )])
+        .package("app")
+        .vendored("dep", "", deps)
+        .externs(&[("dep", "dep")]);
+        assert!(
+            is_change(&fixture, "app/src/lib.rs", number, &format!("{number}2")),
+            "{app}"
+        );
+    }
+}
+
+#[test]
+fn an_impl_for_what_a_path_or_a_macro_leads_to_counts() {
+    let has = "struct X; struct Disc; trait Has { type Out; } impl Has for X { type Out = Disc; }
+        macro_rules! ty { ($t:ident) => { Disc } }";
+    for text in [
+        "impl std::fmt::Display for <X as Has>::Out { fn fmt(&self) { 71; } } fn f() -> String { Disc.to_string() }",
+        "impl std::fmt::Display for &<X as Has>::Out { fn fmt(&self) { 71; } } fn f() -> String { (&Disc).to_string() }",
+        "impl From<<X as Has>::Out> for u32 { fn from(d: Disc) -> u32 { 71 } } fn f() -> u32 { Disc.into() }",
+        "impl std::fmt::Display for ty!(X) { fn fmt(&self) { 71; } } fn f() -> String { Disc.to_string() }",
+        "trait L { fn l(&self) -> u32; } impl L for <X as Has>::Out { fn l(&self) -> u32 { 71 } } fn f() -> u32 { Disc.l() }",
+    ] {
+        changes(&format!("{has} {text}"), "71", "99");
+    }
 }
 
 #[test]
