@@ -19,17 +19,17 @@ pub(crate) fn cases() -> Vec<Case> {
         .edit("src/main.rs", "- 50", "- 60", &["g"]),
         case(
             "how a type is shown that a caller chooses counts",
-            &["f(&Num(1), 3)", "g(&Mark, 3)", "of(&[Num(2)], 3)", "plain(3)"],
+            &["f(&Num(1), 3)", "g(&Mark::default(), 3)", "of(&[Num(2)], 3)", "plain(3)"],
             SHOWN,
         )
         .edit("src/main.rs", "width 10", "width 20", &["f", "of"])
-        .edit("src/main.rs", "Mark;", "Mark { }", &["g"]),
+        .edit("src/main.rs", "first: u8", "other: u8", &["g"]),
         case(
             "a type around one of the program that a caller chooses counts",
             &["f(&std::collections::HashSet::<u8, State>::default(), 3)", "plain(3)"],
             "
 use std::hash::{BuildHasher, DefaultHasher, Hasher};
-#[derive(Default)] struct State;
+#[derive(Clone, Default)] struct State;
 struct Hash10(DefaultHasher);
 impl BuildHasher for State { type Hasher = Hash10; fn build_hasher(&self) -> Hash10 { COUNT.set(10); Hash10(DefaultHasher::new()) } }
 impl Hasher for Hash10 { fn finish(&self) -> u64 { self.0.finish() } fn write(&mut self, bytes: &[u8]) { self.0.write(bytes) } }
@@ -87,7 +87,8 @@ const SHOWN: &str = "
 use std::fmt::{Debug, Display, Formatter, Result};
 #[derive(joblib::Key)] struct Num(i64);
 impl Display for Num { fn fmt(&self, f: &mut Formatter) -> Result { write!(f, \"width 10\") } }
-#[derive(Debug)] struct Mark;
+#[derive(Debug, Default)] struct Mark { part: Part }
+#[derive(Debug, Default)] struct Part { first: u8 }
 #[joblib::memoize] fn f<T: Display + joblib::Key>(t: &T, x: i64) -> String { format!(\"{t} {x}\") }
 #[joblib::memoize(ignore(t))] fn g(t: &impl Debug, x: i64) -> String { format!(\"{t:?} {x}\") }
 #[joblib::memoize] fn of<T>(t: &[T; 1], x: i64) -> String where T: ToString + joblib::Key { format!(\"{} {x}\", t[0].to_string()) }

@@ -36,6 +36,7 @@ mod name;
 mod native;
 mod opened;
 mod origins;
+mod ours;
 mod pattern;
 mod predicate;
 mod reading;

@@ -370,6 +370,30 @@ fn attributes_of_others_that_are_called_like_ours_count() {
 }
 
 #[test]
+fn attributes_of_others_that_are_called_like_joblibs_count_wherever_they_are_imported() {
+    let f = "pub fn f() { helper() }";
+    for app in [
+        "mod prelude { pub use deco::track; } use crate::prelude::track; #[track(71)] fn helper() {}",
+        "mod prelude { pub use deco::track; } #[prelude::track(71)] fn helper() {}",
+        "mod prelude { pub use deco::*; } use prelude::*; #[track(71)] fn helper() {}",
+        "use deco::*; #[track(71)] fn helper() {}",
+        "mod m { pub use deco::track; pub mod n { use super::*; #[track(71)] pub fn helper() {} } } use m::n::helper;",
+        "mod m { pub use deco::track as parallel; } use m::parallel; #[cfg_attr(all(), parallel(71))] fn helper() {}",
+    ] {
+        let fixture = with_attributes(&format!("{app} {f}"));
+        assert!(is_change(&fixture, "app/src/lib.rs", "71", "72"), "{app}");
+    }
+    for app in [
+        "mod prelude { pub use joblib::track; } use crate::prelude::track; #[track(71)] fn helper() {}",
+        "use joblib::*; use deco::*; #[track(71)] fn helper() {}",
+    ] {
+        let fixture = with_attributes(&format!("{app} {f}"));
+        let fixture = fixture.externs(&[("deco", "deco"), ("joblib", "joblib")]);
+        assert!(!is_change(&fixture, "app/src/lib.rs", "71", "72"), "{app}");
+    }
+}
+
+#[test]
 fn attributes_of_others_that_are_called_like_the_compilers_attach_macros() {
     let fixture = behind_a_facade(
         "use facade::track as default; mod hooks { pub fn run() -> u32 { 71 } }
