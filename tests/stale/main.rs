@@ -9,7 +9,9 @@
 //! must be stale either.
 
 mod above;
+mod below;
 mod case;
+mod chosen;
 mod compilation;
 mod conditions;
 mod crates;
@@ -119,6 +121,16 @@ fn visibility_leaves_nothing_stale() {
 #[test]
 fn types_from_further_up_leave_nothing_stale() {
     try_all("above", above::cases());
+}
+
+#[test]
+fn types_that_callers_choose_leave_nothing_stale() {
+    try_all("chosen", chosen::cases());
+}
+
+#[test]
+fn crates_below_others_leave_nothing_stale() {
+    try_all("below", below::cases());
 }
 
 #[test]

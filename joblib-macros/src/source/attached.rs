@@ -33,6 +33,22 @@ impl World {
         self.has_attached(id) || parent.is_some_and(|parent| self.has_attached(parent))
     }
 
+    /// The names of the macros that are attached to the item, derives of the
+    /// standard library, serde and joblib among them, and whether it is one of these.
+    pub(super) fn attached_names(&self, id: ItemId) -> Vec<(Name, bool)> {
+        let item = self.item(id);
+        let file = &self.files[item.file];
+        let mut found = Vec::new();
+        for inside in &item.attributes {
+            let others = self.macros_of(item, file, inside);
+            for path in paths(file, inside) {
+                let is_other = others.contains(&path);
+                found.extend(path.last().map(|name| (name, !is_other)));
+            }
+        }
+        found
+    }
+
     /// The words and texts in the attributes of the item.
     pub(super) fn words_of_attributes(&self, id: ItemId) -> Vec<Name> {
         let item = self.item(id);
@@ -65,7 +81,12 @@ impl World {
     /// Whether a derive that is called like one of the standard library's is
     /// imported from another crate.
     fn is_other(&self, item: &Item, path: &Path) -> bool {
-        let is_known = |first: Name| DERIVING.contains(&first.as_str());
+        let krate = self.module(item.module).krate;
+        let externs = &self.krate(krate).externs;
+        let is_of_build = |first: Name| {
+            matches!(first.as_str(), "std" | "core" | "alloc") && externs.contains_key(&first)
+        };
+        let is_known = |first: Name| DERIVING.contains(&first.as_str()) && !is_of_build(first);
         let [name] = path.names[..] else {
             return !is_known(path.names[0]);
         };
@@ -79,8 +100,8 @@ impl World {
             }
             has_globs |= !module.globs.is_empty();
         }
-        let krate = self.krate(self.module(item.module).krate);
-        krate.brought.contains(&name) || (has_globs && !BUILT_IN_DERIVES.contains(&name.as_str()))
+        self.krate(krate).brought.contains(&name)
+            || (has_globs && !BUILT_IN_DERIVES.contains(&name.as_str()))
     }
 
     /// A module and, as long as these are blocks, those around it.

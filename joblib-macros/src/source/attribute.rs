@@ -83,19 +83,37 @@ pub(super) fn is_elsewhere(file: &File, inside: &Span) -> bool {
         return false;
     };
     match file.is_path_sep(inside.start + 1) {
-        true => taken.is_crate(name),
+        true => {
+            taken.is_crate(name) || last_of(file, inside).is_some_and(|it| taken.is_brought(it))
+        }
         false => taken.is_attribute(name),
     }
+}
+
+/// The last name of the path that the attribute with these contents starts with.
+fn last_of(file: &File, inside: &Span) -> Option<Name> {
+    let mut at = inside.start;
+    while file.is_path_sep(at + 1) {
+        at += 3;
+    }
+    file.name(at)
+}
+
+/// The attribute with these contents, or those within it that a condition decides
+/// over.
+pub(super) fn all_parts(file: &File, inside: &Span) -> Vec<Span> {
+    if file.is_word(inside.start, "cfg_attr") && file.is(inside.start + 1, b'(') {
+        let (_, parts) = cfg_attr(file, inside);
+        let nested = parts.iter().flat_map(|part| all_parts(file, part));
+        return nested.collect();
+    }
+    vec![inside.clone()]
 }
 
 /// Whether the last segment of a pathed attribute is one of joblib's, however
 /// the crate was renamed.
 fn ours(file: &File, inside: &Span) -> bool {
-    let mut at = inside.start;
-    while file.is_path_sep(at + 1) {
-        at += 3;
-    }
-    OURS.contains(&file.text(at))
+    last_of(file, inside).is_some_and(|last| OURS.contains(&last.as_str()))
 }
 
 /// What `#[memoize(…)]` says about which calls are answered alike: those that

@@ -1,6 +1,7 @@
 //! Everything a function can reach, as a fixed point over items, names and
 //! crates. Names over-approximate; types and traits say which members count.
 
+mod asked;
 mod callers;
 mod data;
 mod loose;
@@ -13,7 +14,7 @@ use std::ops::{Deref, DerefMut};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::impls::Table;
+use super::impls::{Asked, Table};
 use super::name::{Map, Name, Set};
 use super::resolve::Target;
 use super::snapshot::{Snapshot, Start};
@@ -59,6 +60,10 @@ pub(super) struct State {
     opened: Set<ModuleId>,
     /// Whether all crates of the workspace below this one take part.
     has_all_sources: bool,
+    /// Traits of other crates whose impls count for types that nothing names.
+    pub(super) asked: Set<Asked>,
+    /// Traits of the crate that are given types which are hidden.
+    given_hidden: Set<ItemId>,
     pub(super) widening: Widening,
     /// The state that this one began as a copy of.
     pub(super) base: Option<Arc<Snapshot>>,
@@ -103,6 +108,8 @@ impl<'w> Closure<'w> {
         self.look_for_base_of(id);
         self.reach(id, true);
         self.run();
+        self.ask_for_callers(id);
+        self.run();
     }
 
     /// Adds an item that the function may be as well.
@@ -111,6 +118,7 @@ impl<'w> Closure<'w> {
             self.reach(parent, true);
         }
         self.reach(id, true);
+        self.ask_for_callers(id);
         self.run();
     }
 
@@ -251,10 +259,14 @@ impl<'w> Closure<'w> {
         for &name in &facts.loose {
             self.add_loose(name);
         }
+        if is_hiding {
+            self.ask_for_hidden(id);
+        }
+        self.ask_for_objects(id, &facts);
         self.widen(id, &facts);
     }
 
-    fn go(&mut self, target: &Target, strong: bool, whole: bool) {
+    pub(super) fn go(&mut self, target: &Target, strong: bool, whole: bool) {
         match target {
             Target::Item(id) => self.reach(*id, strong),
             Target::Module(module) => {
@@ -402,6 +414,9 @@ impl<'w> Closure<'w> {
         for name in self.generated.iter().copied().collect::<Vec<_>>() {
             self.generated_in(&table, name);
         }
+        for asked in self.asked.iter().copied().collect::<Vec<_>>() {
+            self.asked_in(&table, asked);
+        }
         self.widen_to(krate);
     }
 
@@ -419,21 +434,8 @@ impl<'w> Closure<'w> {
     pub(super) fn join_all(&mut self) {
         if !self.has_all_sources {
             self.has_all_sources = true;
-            self.join_below(0);
-        }
-    }
-
-    fn join_below(&mut self, krate: CrateId) {
-        self.join(krate);
-        let names: Vec<Name> = self.world.krate(krate).externs.keys().copied().collect();
-        for name in names {
-            if let Some(Target::Module(module)) = self.world.extern_target(krate, name) {
-                let below = self.world.module(module).krate;
-                if !self.joined.iter().any(|(id, _)| *id == below)
-                    && !self.world.krate(below).is_proc_macro
-                {
-                    self.join_below(below);
-                }
+            for krate in self.world.crates_below() {
+                self.join(krate);
             }
         }
     }
@@ -453,7 +455,9 @@ impl<'w> Closure<'w> {
     /// it, and what they are given from outside.
     pub(super) fn take_crate(&mut self) {
         self.join_all();
-        for krate in 0..self.world.crates.len() as CrateId {
+        // What a crate names is read when it is looked for.
+        let mut krate = 0;
+        while (krate as usize) < self.world.crates.len() {
             self.join(krate);
             self.take_all(krate);
             let names: Vec<Name> = self.world.krate(krate).externs.keys().copied().collect();
@@ -462,6 +466,7 @@ impl<'w> Closure<'w> {
                     self.go(&target, true, false);
                 }
             }
+            krate += 1;
         }
         self.run();
         self.take_outside();

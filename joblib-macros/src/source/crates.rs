@@ -8,6 +8,7 @@ use std::sync::Arc;
 use super::cfg::Cfgs;
 use super::manifest::Manifest;
 use super::name::{Map, Name};
+use super::resolve::Target;
 use super::taken::Taken;
 use super::unit::{Unit, Units};
 use super::widen::Declared;
@@ -27,6 +28,9 @@ pub(super) enum Extern {
     /// one, so that an update of it loses none.
     Joblib,
 }
+
+/// The crates that come with the compiler.
+const OF_COMPILER: [&str; 5] = ["std", "core", "alloc", "proc_macro", "test"];
 
 /// The crates of joblib.
 const JOBLIB: [&str; 3] = ["joblib", "joblib_macros", "joblib_runtime"];
@@ -61,7 +65,9 @@ impl World {
         };
         let context = &self.context;
         let externs = context.externs.iter().filter_map(|(name, path)| {
-            let found = || context.crate_files(name).into_iter().next();
+            let is_of_compiler = OF_COMPILER.contains(&name.as_str());
+            let files = || context.crate_files(name).into_iter();
+            let found = || files().next().filter(|_| !is_of_compiler);
             Some((Name::new(name), path.clone().or_else(found)?))
         });
         let krate = Opened {
@@ -83,11 +89,43 @@ impl World {
     /// Looks for a crate that the one being compiled names without a file.
     pub(super) fn find_crate(&mut self, krate: CrateId, name: Name) {
         let is_known = self.krate(krate).externs.contains_key(&name);
-        if krate == 0 && !is_known && name != "self" {
+        if krate == 0 && !is_known && name != "self" && !OF_COMPILER.contains(&name.as_str()) {
             let found = self.context.crate_files(name.as_str()).into_iter().next();
             let externs = &mut self.crates[0].externs;
             externs.extend(found.map(|path| (name, path)));
         }
+    }
+
+    /// Whether `krate` calls a crate of the compiler by this name: one of the build
+    /// may have the name.
+    pub(super) fn is_of_compiler(&self, krate: CrateId, name: Name) -> bool {
+        OF_COMPILER.contains(&name.as_str()) && !self.krate(krate).externs.contains_key(&name)
+    }
+
+    /// Whether `krate` calls the standard library by this name, which has no part in
+    /// a fingerprint.
+    pub(super) fn is_standard_crate(&self, krate: CrateId, name: Name) -> bool {
+        matches!(name.as_str(), "std" | "core" | "alloc") && self.is_of_compiler(krate, name)
+    }
+
+    /// Whether a path leads into the standard library.
+    pub(super) fn is_of_standard(&self, target: &Target) -> bool {
+        matches!(target, Target::Foreign(from, krate, _) if self.is_standard_crate(*from, *krate))
+    }
+
+    /// Whether a path leads into a crate of joblib.
+    pub(super) fn is_ours(&self, target: &Target) -> bool {
+        let Target::Foreign(from, krate, _) = target else {
+            return false;
+        };
+        let artifact = self.krate(*from).externs.get(krate);
+        artifact.is_some_and(|artifact| is_joblib(artifact))
+    }
+
+    /// Whether a path leads to a crate that is not followed, nor the standard
+    /// library.
+    pub(super) fn is_of_others(&self, target: &Target) -> bool {
+        matches!(target, Target::Foreign(..)) && !self.is_of_standard(target)
     }
 
     /// The unit behind a compiled file.
@@ -197,7 +235,11 @@ impl World {
         }
     }
 
-    fn add_crate(&mut self, opened: Opened) -> CrateId {
+    fn add_crate(&mut self, mut opened: Opened) -> CrateId {
+        let of_build = |name: &Name, path: &mut PathBuf| {
+            !(OF_COMPILER.contains(&name.as_str()) && is_of_toolchain(path))
+        };
+        opened.externs.retain(of_build);
         let id = self.crates.len() as CrateId;
         let names = |of_joblib: bool| {
             let externs = opened.externs.iter();
@@ -230,6 +272,27 @@ impl World {
 }
 
 impl World {
+    /// The crate that is compiled and those below it that are followed, read if they
+    /// are not yet, but for procedural macros and what is below these alone.
+    pub(super) fn crates_below(&mut self) -> Vec<CrateId> {
+        let mut found: Vec<CrateId> = vec![0];
+        let mut at = 0;
+        while let Some(&krate) = found.get(at) {
+            at += 1;
+            let mut names: Vec<Name> = self.krate(krate).externs.keys().copied().collect();
+            names.sort_unstable();
+            for name in names {
+                if let Some(Target::Module(root)) = self.extern_target(krate, name) {
+                    let below = self.module(root).krate;
+                    if !found.contains(&below) && !self.krate(below).is_proc_macro {
+                        found.push(below);
+                    }
+                }
+            }
+        }
+        found
+    }
+
     /// The names of the variables that were set while `krate` was compiled, as far
     /// as that is known.
     pub(super) fn variable_names(&self, krate: CrateId) -> Vec<String> {
@@ -256,6 +319,16 @@ struct Opened {
 /// Whether a compiled file is that of a crate of joblib.
 fn is_joblib(artifact: &Path) -> bool {
     super::unit::crate_name(artifact).is_some_and(|name| JOBLIB.contains(&&*name))
+}
+
+/// Whether a compiled file was made from the sources of the standard library, which
+/// cargo builds where it is told to.
+fn is_of_toolchain(artifact: &Path) -> bool {
+    let sources = super::unit::sources(artifact);
+    let names = sources.first().into_iter().flat_map(|root| root.iter());
+    let names: Vec<_> = names.filter_map(|part| part.to_str()).collect();
+    let library = ["rustlib", "src", "rust", "library"];
+    names.windows(library.len()).any(|part| part == library)
 }
 
 /// Whether a directory is where cargo unpacked a package of a registry: what was

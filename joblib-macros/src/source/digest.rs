@@ -261,8 +261,8 @@ impl World {
                 let is_trait = self.item(*id).kind == ItemKind::Trait;
                 is_trait.then(|| (self.item_path(*id), Some(*id)))
             }
-            Target::Foreign(_, krate, text) => {
-                let is_std = matches!(krate.as_str(), "std" | "core" | "alloc");
+            Target::Foreign(_, _, text) => {
+                let is_std = self.is_of_standard(target);
                 let last = text.rsplit("::").next().unwrap_or(text);
                 let is_type = is_std && STANDARD_TYPES.contains(&last);
                 let may_be_trait = !is_type && last.starts_with(char::is_uppercase);

@@ -94,6 +94,9 @@ pub(super) fn declares_files(file: &File, mut tokens: Span) -> bool {
     })
 }
 
+/// Through how many crates a macro is looked for that a glob may bring.
+const HANDED_ON: usize = 3;
+
 /// Definitions that are being collected.
 #[derive(Default)]
 struct Search {
@@ -141,11 +144,14 @@ impl World {
         let local = self.macros_called(scope, name);
         self.search_local(&local, name, search);
         let resolution = self.resolve(scope, path);
-        let is_imported = resolution.targets.iter().any(is_foreign);
+        let is_imported = resolution.targets.iter().any(|it| self.is_of_others(it));
         let is_brought =
             path.names.len() == 1 && self.krate(self.module(scope).krate).brought.contains(&name);
         let is_standard = is_standard(path) && !is_brought;
         if !is_imported && (is_standard || self.is_certain(scope, &local, &resolution)) {
+            if path.names.len() == 1 && !is_standard {
+                self.search_opened(scope, name, search);
+            }
             return;
         }
         let built_in = self.built_in_behind(scope, path);
@@ -214,6 +220,25 @@ impl World {
         local
             .iter()
             .any(|id| self.crate_of(*id) == krate || is_meant(id))
+    }
+
+    /// Looks for a macro that a glob may bring from another crate, where one of this
+    /// has its name that need not be in scope.
+    fn search_opened(&mut self, scope: ModuleId, name: Name, search: &mut Search) {
+        for target in self.opened_others(scope) {
+            let Target::Foreign(from, krate, _) = target else {
+                continue;
+            };
+            let artifact = self.krate(from).externs.get(&krate).cloned();
+            let is_found =
+                |artifact: &PathBuf| self.search_foreign(artifact, name, search, HANDED_ON);
+            if artifact.as_ref().is_some_and(is_found)
+                && search.definition.is_opaque
+                && let Some(artifact) = artifact
+            {
+                self.take_written_by(&artifact, search);
+            }
+        }
     }
 
     fn search_local(&mut self, found: &[ItemId], name: Name, search: &mut Search) {
@@ -285,9 +310,7 @@ impl World {
             targets.extend(known.iter().cloned());
         }
         let of_standard = |target: &Target| match target {
-            Target::Foreign(_, krate, text)
-                if matches!(krate.as_str(), "std" | "core" | "alloc") =>
-            {
+            Target::Foreign(_, _, text) if self.is_of_standard(target) => {
                 text.rsplit("::").next().map(Name::new)
             }
             _ => None,
@@ -375,6 +398,8 @@ impl Facts {
         self.texts.extend(other.texts.iter().copied());
         self.open.extend(other.open.iter().cloned());
         self.patterns.extend(other.patterns.iter().cloned());
+        self.objects.extend(other.objects.iter().cloned());
+        self.hides_given |= other.hides_given;
         self.has_positions |= other.has_positions;
         self.has_module_path |= other.has_module_path;
         self.has_text |= other.has_text;
@@ -395,12 +420,6 @@ fn defined(file: &File, i: usize, is_procedural: bool) -> Option<Name> {
 /// Whether the standard library has a macro or a derive of this name.
 fn is_of_the_language(name: &str) -> bool {
     is_of_standard(name) || is_standard_derive(name)
-}
-
-/// Whether a path leads to a crate that is not the standard library.
-fn is_foreign(target: &Target) -> bool {
-    matches!(target, Target::Foreign(_, krate, _)
-        if !matches!(krate.as_str(), "std" | "core" | "alloc"))
 }
 
 /// Whether a macro of this path is one of the standard library.

@@ -68,6 +68,10 @@ pub(super) struct Facts {
     pub(super) open: Vec<Open>,
     /// Names that are put together from parts.
     pub(super) patterns: Vec<Pattern>,
+    /// Traits that `dyn` hides a type behind, or that stand where that may be.
+    pub(super) objects: Vec<Object>,
+    /// Whether `dyn` stands before what a macro is given.
+    pub(super) hides_given: bool,
     /// Whether lines and columns are data.
     pub(super) has_positions: bool,
     /// Whether the path of the module is data.
@@ -85,6 +89,14 @@ impl Facts {
         let names = in_paths.chain(members).chain(&self.loose);
         names.copied().collect()
     }
+}
+
+/// What a type may be hidden behind.
+#[derive(Clone, Debug)]
+pub(super) struct Object {
+    pub(super) path: Path,
+    /// Whether `dyn` says that it is a trait, as editions before 2021 need not.
+    pub(super) is_sure: bool,
 }
 
 /// A call of a macro that is not one of the standard library.
@@ -180,10 +192,15 @@ impl World {
     }
 
     /// What the call of a macro of the compiler says that goes by another name.
-    pub(super) fn built_in_facts(&self, id: ItemId, name: Name, call: &Call) -> Facts {
-        let file = self.file_of(id);
+    pub(super) fn built_in_facts(
+        &self,
+        krate: CrateId,
+        file: &Arc<File>,
+        name: Name,
+        call: &Call,
+    ) -> Facts {
         let is_shadowed = |_: Name| false;
-        let mut reader = Reader::new(self, self.crate_of(id), &file, &is_shadowed);
+        let mut reader = Reader::new(self, krate, file, &is_shadowed);
         reader.read_built_in(name, call.arguments.clone());
         reader.finish()
     }

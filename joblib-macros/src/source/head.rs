@@ -2,7 +2,7 @@
 
 use super::cfg::render;
 use super::name::Name;
-use super::syntax::is_keyword;
+use super::syntax::{is_binder, is_keyword};
 use super::token::{File, Span};
 use super::tree::Path;
 use super::world::Item;
@@ -82,7 +82,7 @@ pub(super) fn sides(file: &File, item: &Item) -> (Option<Span>, Span, Vec<Name>)
             };
             break;
         }
-        if file.is_word(at, "for") && !file.is(at + 1, b'<') && parts.1.is_none() {
+        if file.is_word(at, "for") && !is_binder(file, at) && parts.1.is_none() {
             parts = (start..at, Some(at + 1..limit));
         }
         at = file.after(at);

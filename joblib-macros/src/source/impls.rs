@@ -4,12 +4,14 @@
 mod concern;
 mod defined;
 mod given;
+mod implementing;
 mod within;
 
 use std::sync::Arc;
 
 pub(super) use concern::Concern;
 use defined::{Defined, collect};
+pub(super) use implementing::{Asked, Gives, Of};
 pub(super) use within::{Effect, effect_of_definition, path_before, start_of_path};
 
 use super::name::{Map, Name, Set, Words};
@@ -41,6 +43,8 @@ pub(super) struct Table {
     pub(super) extern_crates: Vec<Name>,
     /// Items with macros attached that may define further names.
     pub(super) generators: Vec<(ItemId, Words)>,
+    /// What gives types impls of traits of other crates.
+    pub(super) implementing: Vec<(Gives, ItemId)>,
 }
 
 impl World {
@@ -72,6 +76,7 @@ impl World {
             if self.is_linked(id) {
                 table.always.push(id);
             }
+            self.add_attached(&mut table, id);
             if self.has_attached(id) {
                 match self.item(id).kind == ItemKind::Type && self.names_nothing(id) {
                     true => table.derefs.extend([id]),
@@ -111,6 +116,7 @@ impl World {
         }
         let mut keys = concern.types.clone();
         if concern.is_foreign {
+            self.add_implementing(table, id);
             keys.extend(&concern.named);
             if concern.named.is_empty() && concern.objects.is_empty() {
                 table.always.push(id);
@@ -149,6 +155,7 @@ impl World {
             table.always.push(id);
             table.has_unknown_derefs = true;
         }
+        World::add_made(table, id, &given, &found);
         let krate = self.krate(self.crate_of(id));
         let mut names = given;
         if !self.is_for_local_types(id, &names, &found, &file, body) {

@@ -5,6 +5,7 @@
 use std::collections::HashMap;
 use std::path::{Path as FilePath, PathBuf};
 
+use super::known::macros::PLAIN;
 use super::name::Name;
 use super::unit;
 use super::world::{CrateId, World};
@@ -57,13 +58,16 @@ fn defines_no_trait(artifact: &FilePath, name: &str) -> bool {
         };
         texts.iter().flat_map(found)
     };
-    let is_made = texts.iter().any(|text| text.contains("trait $"));
+    let is_given = |text: &String| words(text, name).any(|at| is_given(text, at));
+    let is_made = texts
+        .iter()
+        .any(|text| text.contains("trait $") || is_given(text));
     let is_other = before().any(|word| word == "trait" || word == "as");
     let is_defined = before().any(|word| DEFINING.contains(&word.as_str()));
     is_defined && !is_made && !is_other && !is_brought(&texts, name)
 }
 
-/// Whether one of the texts imports the name from another crate.
+/// Whether one of the texts may import the name from another crate.
 fn is_brought(texts: &[String], name: &str) -> bool {
     let is_module = |first: &str| {
         let of = |text: &String| words(text, first).any(|at| word_before(text, at) == "mod");
@@ -79,7 +83,8 @@ fn is_brought(texts: &[String], name: &str) -> bool {
             }
             let first = statement.trim_start_matches([' ', '\n', '\t', ':']);
             let end = first.find(|c: char| !is_of_word(c)).unwrap_or(first.len());
-            words(statement, name).next().is_some() && !is_module(&first[..end])
+            let may_bring = statement.contains('*') || words(statement, name).next().is_some();
+            may_bring && !is_module(&first[..end])
         })
     })
 }
@@ -92,6 +97,20 @@ fn words<'a>(text: &'a str, word: &'a str) -> impl Iterator<Item = usize> + 'a {
             let is_end = |c: Option<char>| !c.is_some_and(is_of_word);
             is_end(text[..at].chars().next_back()) && is_end(text[at + word.len()..].chars().next())
         })
+}
+
+/// Whether the word at `at` is the first that a macro is given, which may define a
+/// trait of that name.
+fn is_given(text: &str, at: usize) -> bool {
+    let before = text[..at].trim_end();
+    let call = before.strip_suffix(['(', '{', '[']).map(str::trim_end);
+    let Some(path) = call.and_then(|call| call.strip_suffix('!')) else {
+        return false;
+    };
+    let start = path.rfind(|c: char| !is_of_word(c)).map_or(0, |at| {
+        at + path[at..].chars().next().map_or(1, char::len_utf8)
+    });
+    !PLAIN.contains(&&path[start..])
 }
 
 fn is_of_word(c: char) -> bool {
@@ -143,6 +162,8 @@ mod tests {
             "struct Made; pub use other::Deep as Made;",
             "struct Made; macro_rules! m { ($n:ident) => { pub trait $n {} } }",
             "pub use other::*;",
+            "mod a { struct Made; } pub use other::*;",
+            "mod a { struct Made; } other::define! { Made }",
         ] {
             assert!(!no_trait(text), "{text}");
         }

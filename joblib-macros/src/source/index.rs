@@ -49,6 +49,7 @@ impl World {
         self.read_what_extern_crates_bring(krate);
         self.read_what_macros_bring(krate);
         self.read_blocks(krate);
+        self.tell_attributes_apart(krate);
         self.read_inner_calls(krate);
     }
 

@@ -5,4 +5,5 @@
 pub(super) mod attributes;
 pub(super) mod crates;
 pub(super) mod macros;
+pub(super) mod traits;
 pub(super) mod types;

@@ -109,6 +109,21 @@ impl Closure<'_> {
 }
 
 impl World {
+    /// What globs open for a module, or for a block and what is around it, of crates
+    /// that are not followed, those of joblib and the compiler apart.
+    pub(super) fn opened_others(&mut self, scope: ModuleId) -> Vec<Target> {
+        let mut found = Vec::new();
+        let mut at = Some(scope);
+        while let Some(module) = at {
+            let opened = self.glob_closure(module);
+            let is_other = |target: &&Target| self.is_of_others(target) && !self.is_ours(target);
+            found.extend(opened.iter().filter(is_other).cloned());
+            let module = self.module(module);
+            at = module.parent.filter(|_| module.block);
+        }
+        found
+    }
+
     /// What other modules see of those that they open.
     fn handed_on(&mut self) -> Arc<HandedOn> {
         if let Some((count, known)) = &self.opened.names

@@ -217,10 +217,7 @@ impl World {
 
     /// The crate that is called `name` in `krate`.
     pub(super) fn extern_target(&mut self, krate: CrateId, name: Name) -> Option<Target> {
-        if matches!(
-            name.as_str(),
-            "std" | "core" | "alloc" | "proc_macro" | "test"
-        ) {
+        if self.is_of_compiler(krate, name) {
             return Some(Target::Foreign(krate, name, name.as_str().to_owned()));
         }
         let artifact = self.krate(krate).externs.get(&name)?.clone();

@@ -228,6 +228,9 @@ impl Closure<'_> {
         for (id, strong) in small.reached {
             self.reach(id, strong);
         }
+        for asked in small.asked {
+            self.ask(asked);
+        }
     }
 
     /// What the closure had reached while it was small.

@@ -57,6 +57,8 @@ pub(super) struct TakenHere {
     imported: Set<Name>,
     /// Attributes of joblib by the names that it imports them under.
     aliases: Map<Name, Name>,
+    /// Attributes of others that imports in other files bring.
+    brought: RwLock<Set<Name>>,
 }
 
 /// What the imports of a file say.
@@ -98,12 +100,25 @@ impl TakenHere {
             krate,
             aliases: imports.aliases(),
             imported: imports.of_others,
+            brought: RwLock::default(),
         }
     }
 
     /// Whether the attribute called `name` may be another crate's.
     pub(super) fn is_attribute(&self, name: Name) -> bool {
-        self.imported.contains(&name)
+        self.imported.contains(&name) || self.is_brought(name)
+    }
+
+    /// Whether the attribute called so is another crate's by an import elsewhere.
+    pub(super) fn is_brought(&self, name: Name) -> bool {
+        let brought = self.brought.read().unwrap_or_else(PoisonError::into_inner);
+        brought.contains(&name)
+    }
+
+    /// Notes such an attribute.
+    pub(super) fn add_attribute(&self, name: Name) {
+        let mut brought = self.brought.write().unwrap_or_else(PoisonError::into_inner);
+        brought.insert(name);
     }
 
     /// The attribute of joblib that is certainly meant by `name` here.
@@ -146,7 +161,8 @@ impl Imports {
                     }
                 }
                 (None, _) => {
-                    let is_known = matches!(first.as_str(), "std" | "core" | "alloc");
+                    let is_known = matches!(first.as_str(), "std" | "core" | "alloc")
+                        && !krate.is_crate(first);
                     self.is_open |= !is_known && !krate.joblib.contains(&first);
                 }
             }

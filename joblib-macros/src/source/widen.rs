@@ -37,6 +37,8 @@ pub(super) struct Widening {
     written: Set<Name>,
     patterns: Vec<Pattern>,
     includes: Vec<Include>,
+    /// Files whose code was read, and the modules where it stands.
+    read: Vec<(ModuleId, PathBuf)>,
     variables: Vec<(CrateId, Arc<File>, Span)>,
     /// Texts that macros make of what they are given.
     templates: Vec<(CrateId, Arc<File>, Span)>,
@@ -56,6 +58,8 @@ pub(super) struct Widening {
     called: HashMap<PathBuf, Set<Name>>,
     opened: Set<ModuleId>,
     opens_modules: bool,
+    /// Whether a macro puts `dyn` before what it is given.
+    pub(super) hides_given: bool,
     has_registry: bool,
     /// Whether the configuration of each crate counts as a whole.
     pub(super) has_conditions: bool,
@@ -108,13 +112,32 @@ impl Closure<'_> {
             .world
             .block_of(id)
             .unwrap_or(self.world.item(id).module);
+        let file = self.world.file_of(id);
+        self.take_calls(id, scope, &file, facts);
+        let krate = self.world.crate_of(id);
+        if self.world.krate(krate).is_proc_macro {
+            let texts = facts.texts.iter().map(|text| text.as_str().to_owned());
+            let package = self.world.krate(0).origin.dir.clone();
+            self.take_files_in(0, &[package], &texts.collect::<Vec<_>>());
+        }
+        self.attributes(id, facts);
+        self.symbols(id);
+        if let Some(call) = self.world.item(id).given_to {
+            self.reach(call, true);
+        }
+    }
+
+    /// What is behind the macros that are called in code of a file, for the item that
+    /// it belongs to.
+    fn take_calls(&mut self, id: ItemId, scope: ModuleId, file: &Arc<File>, facts: &Facts) {
+        let krate = self.world.module(scope).krate;
         for call in &facts.calls {
             self.take_assembly(&call.path, &facts.texts);
             self.widening.words.extend(call.words.iter().copied());
             let definition = self.world.definition(scope, &call.path);
             self.take_definition(id, &definition);
             for &built_in in &definition.built_in {
-                let facts = self.world.built_in_facts(id, built_in, call);
+                let facts = self.world.built_in_facts(krate, file, built_in, call);
                 self.take_flags(id, &facts);
                 self.take_outer(id, &facts);
             }
@@ -130,17 +153,6 @@ impl Closure<'_> {
                 self.take_reading(id, &artifacts);
             }
         }
-        let krate = self.world.crate_of(id);
-        if self.world.krate(krate).is_proc_macro {
-            let texts = facts.texts.iter().map(|text| text.as_str().to_owned());
-            let package = self.world.krate(0).origin.dir.clone();
-            self.take_files_in(0, &[package], &texts.collect::<Vec<_>>());
-        }
-        self.attributes(id, facts);
-        self.symbols(id);
-        if let Some(call) = self.world.item(id).given_to {
-            self.reach(call, true);
-        }
     }
 
     /// What a macro does whatever it is given.
@@ -150,6 +162,7 @@ impl Closure<'_> {
         }
         if !definition.is_log {
             self.take_flags(id, &definition.facts);
+            self.ask_for_made(&definition.facts);
             self.take_outer(id, &definition.facts);
             self.take_written(id, &definition.written);
         }
@@ -175,7 +188,11 @@ impl Closure<'_> {
     fn take_outer(&mut self, id: ItemId, facts: &Facts) {
         let krate = self.world.crate_of(id);
         let widening = &mut self.widening;
-        widening.files.extend(facts.files.iter().cloned());
+        for file in &facts.files {
+            if !widening.files.contains(file) {
+                widening.files.push(file.clone());
+            }
+        }
         let names = facts.envs.iter().cloned();
         widening.envs.extend(names.map(|name| (krate, name)));
         widening.cfgs.extend(facts.cfgs.iter().cloned());
@@ -197,19 +214,17 @@ impl Closure<'_> {
                 });
             }
             Open::Variable(file, span) => {
-                let variable = (krate, Arc::clone(file), span.clone());
-                self.widening.variables.push(variable);
+                add_part(&mut self.widening.variables, krate, file, span);
             }
             Open::Text(file, span) => {
-                let template = (krate, Arc::clone(file), span.clone());
-                self.widening.templates.push(template);
+                add_part(&mut self.widening.templates, krate, file, span);
             }
             Open::Call => self.widening.calls_by_name = true,
             Open::Include {
                 file,
                 argument,
                 is_code,
-            } => self.widening.includes.push(Include {
+            } => self.widening.add_include(Include {
                 krate,
                 module,
                 file: Arc::clone(file),
@@ -253,7 +268,11 @@ impl Closure<'_> {
 
     /// Texts that a macro is given, which may name items as well as files.
     fn take_texts(&mut self, id: ItemId, texts: Vec<String>) {
+        let krate = self.world.crate_of(id);
         for text in &texts {
+            for name in starts_of_paths(text) {
+                self.see_crate(krate, name);
+            }
             let words = text.split(|c: char| c != '_' && !c.is_alphanumeric());
             let is_name = |word: &&str| word.starts_with(|c: char| c == '_' || c.is_alphabetic());
             let words = words.filter(is_name).map(Name::new);
@@ -291,12 +310,15 @@ impl Closure<'_> {
     /// Opens what waits for names and texts that came since; whether anything
     /// was added.
     pub(super) fn settle(&mut self) -> bool {
-        let before = self.reached.len() + self.widening.files.len();
+        let before = self.size();
         if self.widening.opens_modules {
             self.open_modules();
         }
         if self.widening.calls_by_name {
             self.call_by_name();
+        }
+        if self.widening.hides_given {
+            self.ask_for_given();
         }
         self.take_called_back();
         let widening = &self.widening;
@@ -312,7 +334,24 @@ impl Closure<'_> {
                 self.open_include(&include);
             }
         }
-        self.reached.len() + self.widening.files.len() != before
+        !self.queue.is_empty() || self.size() != before
+    }
+
+    /// How much there is of all that asks for more, which never gets less.
+    fn size(&self) -> usize {
+        let widening = &self.widening;
+        let flags = [
+            widening.opens_modules,
+            widening.calls_by_name,
+            widening.hides_given,
+        ];
+        let state = self.reached.len() + self.loose.len() + self.members.len();
+        let outside = self.joined.len() + self.foreign.len() + self.asked.len();
+        let given = widening.texts.len() + widening.words.len() + widening.templates.len();
+        let named = widening.roots.len() + widening.written.len() + widening.patterns.len();
+        let read = widening.files.len() + widening.includes.len() + widening.variables.len();
+        let flags = flags.iter().filter(|&&flag| flag).count();
+        state + outside + given + named + read + flags
     }
 
     /// What macros of the compiler may do whose names a macro is given.
@@ -406,7 +445,54 @@ impl World {
     }
 }
 
+/// The names in a text that may be those of crates: all of it, or what stands before
+/// two colons.
+fn starts_of_paths(text: &str) -> Vec<Name> {
+    let is_part = |c: char| c == '_' || c.is_alphanumeric();
+    let before = text.match_indices("::").map(|(at, _)| &text[..at]);
+    let names = before
+        .chain([text])
+        .filter_map(|text| text.rsplit(|c| !is_part(c)).next());
+    names
+        .filter(|name| !name.is_empty())
+        .map(Name::new)
+        .collect()
+}
+
+/// Adds a part of a file, unless it is there: code that is included is read again
+/// when there is more to make its name of.
+fn add_part(
+    parts: &mut Vec<(CrateId, Arc<File>, Span)>,
+    krate: CrateId,
+    file: &Arc<File>,
+    span: &Span,
+) {
+    let is_same = |(of, known, at): &(CrateId, Arc<File>, Span)| {
+        *of == krate && known.path == file.path && at == span
+    };
+    if !parts.iter().any(is_same) {
+        parts.push((krate, Arc::clone(file), span.clone()));
+    }
+}
+
 impl Widening {
+    fn add_include(&mut self, include: Include) {
+        let is_same = |known: &Include| {
+            known.module == include.module
+                && known.file.path == include.file.path
+                && known.argument == include.argument
+                && known.is_code == include.is_code
+        };
+        if !self.includes.iter().any(is_same) {
+            self.includes.push(include);
+        }
+    }
+
+    /// Words that macros are given.
+    pub(super) fn words(&self) -> Vec<Name> {
+        self.words.iter().copied().collect()
+    }
+
     /// Texts and words that macros are given.
     fn given(&self) -> impl Iterator<Item = &Name> {
         self.texts.iter().chain(&self.words)

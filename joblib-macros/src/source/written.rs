@@ -46,8 +46,7 @@ impl World {
     }
 
     fn read_written(&mut self, artifact: &FilePath) -> Option<Words> {
-        let mut seen = Vec::new();
-        self.procedural_below(artifact, DEPTH, &mut seen)?;
+        let seen = self.procedural_below(artifact)?;
         let mut crates = Vec::new();
         for artifact in seen.iter().filter(|artifact| is_procedural(artifact)) {
             self.helpers_of(artifact, &mut crates)?;
@@ -61,28 +60,30 @@ impl World {
         Some(words)
     }
 
-    /// A crate, and those below it down to the procedural ones.
-    fn procedural_below(
-        &mut self,
-        artifact: &FilePath,
-        depth: usize,
-        seen: &mut Vec<PathBuf>,
-    ) -> Option<()> {
+    /// A crate, and those below it down to the procedural ones, the nearest first:
+    /// further down by one way may be near by another.
+    fn procedural_below(&mut self, artifact: &FilePath) -> Option<Vec<PathBuf>> {
         let is_known = |name: Arc<str>| names_nothing(&name) || HELPERS.contains(&&*name);
-        if seen.iter().any(|it| it == artifact)
-            || self.published(artifact).is_some_and(is_known)
-            || self.extern_kind(artifact) == Extern::Joblib
-        {
-            return Some(());
+        let mut seen = Vec::new();
+        let mut near = vec![artifact.to_owned()];
+        for depth in 0..=DEPTH {
+            let mut further = Vec::new();
+            for artifact in near {
+                if seen.contains(&artifact)
+                    || self.published(&artifact).is_some_and(is_known)
+                    || self.extern_kind(&artifact) == Extern::Joblib
+                {
+                    continue;
+                }
+                if depth < DEPTH && !is_procedural(&artifact) {
+                    let unit = self.unit(&artifact)?;
+                    further.extend(unit.dependencies.iter().map(|(_, below)| below.clone()));
+                }
+                seen.push(artifact);
+            }
+            near = further;
         }
-        seen.push(artifact.to_owned());
-        if is_procedural(artifact) || depth == 0 {
-            return Some(());
-        }
-        for (_, below) in self.unit(artifact)?.dependencies.iter() {
-            self.procedural_below(below, depth - 1, seen)?;
-        }
-        Some(())
+        Some(seen)
     }
 
     /// A crate, and those below it that it may have code from.

@@ -8,13 +8,12 @@ use super::Closure;
 impl Closure<'_> {
     /// What a path that ends with `name` says by leading to `target`. Under their
     /// own names these functions are known without that.
-    pub(super) fn data_behind(&mut self, name: Option<Name>, target: &Target) {
-        let Target::Foreign(_, krate, path) = target else {
+    pub(in crate::source) fn data_behind(&mut self, name: Option<Name>, target: &Target) {
+        let Target::Foreign(_, _, path) = target else {
             return;
         };
         let last = path.rsplit("::").next().unwrap_or(path);
-        let is_standard = matches!(krate.as_str(), "std" | "core" | "alloc");
-        if !is_standard || name.is_some_and(|name| name == last) {
+        if !self.world.is_of_standard(target) || name.is_some_and(|name| name == last) {
             return;
         }
         match last {

@@ -96,7 +96,7 @@ impl Closure<'_> {
     /// Adds a name that no source defines. A macro attached to an item may: the
     /// item's name is part of it, as `ModelBuilder` comes from `Model`, or the
     /// item's attributes say it.
-    pub(super) fn generated(&mut self, name: Name) {
+    pub(in crate::source) fn generated(&mut self, name: Name) {
         if self.generated.insert(name) {
             for (_, table) in self.parts().iter() {
                 self.generated_in(table, name);

@@ -98,7 +98,7 @@ impl World {
                 continue;
             }
             let targets = self.resolve(item.module, &mention.path).targets;
-            let is_of_language = targets.iter().all(is_standard)
+            let is_of_language = targets.iter().all(|it| self.is_of_standard(it))
                 && (is_primitive(first.as_str()) || mention.path.last().is_some_and(is_marker));
             if is_of_language {
                 continue;
@@ -160,11 +160,6 @@ impl World {
             None => true,
         }
     }
-}
-
-fn is_standard(target: &Target) -> bool {
-    matches!(target, Target::Foreign(_, krate, _)
-        if matches!(krate.as_str(), "std" | "core" | "alloc"))
 }
 
 /// Whether the compiler's trait of this name has no methods.

@@ -54,7 +54,7 @@ impl Closure<'_> {
     /// Crates whose source is not followed.
     fn foreign_lines(&mut self, summary: &mut Summary, sum: &mut Sum) {
         for (from, name) in self.foreign.iter().copied().collect::<Vec<_>>() {
-            if !matches!(name.as_str(), "std" | "core" | "alloc") {
+            if !self.world.is_standard_crate(from, name) {
                 let identity = self.world.counts_by(from, name);
                 summary.say(sum, format!("crate {}", name.as_str()), &identity);
             }

@@ -4,6 +4,7 @@
 use super::super::head;
 use super::super::name::Map;
 use super::super::resolve::Target;
+use super::super::token::{File, Span};
 use super::super::tree::Path;
 use super::super::world::{Item, ItemId, ItemKind, World};
 
@@ -52,9 +53,8 @@ impl World {
         let is_deref = |name: &str| name == "Deref" || name == "DerefMut";
         path.last().is_some_and(|last| is_deref(last.as_str()))
             || found.iter().any(|target| match target {
-                Target::Foreign(_, krate, text) => {
-                    let is_standard = matches!(krate.as_str(), "std" | "core" | "alloc");
-                    !is_standard || text.rsplit("::").next().is_some_and(is_deref)
+                Target::Foreign(_, _, text) => {
+                    !self.is_of_standard(target) || text.rsplit("::").next().is_some_and(is_deref)
                 }
                 _ => false,
             })
@@ -81,7 +81,7 @@ impl World {
                 }
             }
             concern.is_foreign |= concern.traits.is_empty();
-            if is_conversion(path, &found.targets)
+            if self.is_conversion(path, &found.targets)
                 && let Some(path) = head::argument(&file, &item)
             {
                 let (converted, may_be_other) = self.types_at(&item, &path);
@@ -93,6 +93,7 @@ impl World {
         }
         if concern.is_foreign {
             let (of, subject, _) = head::sides(&file, &item);
+            let is_hidden = of.iter().chain([&subject]).any(|it| hides_type(&file, it));
             for span in of.into_iter().chain([subject]) {
                 for mention in self
                     .read_tokens(self.crate_of(id), &file, span, false)
@@ -102,6 +103,9 @@ impl World {
                     concern.named.extend(types);
                     is_any |= any;
                 }
+            }
+            if is_hidden {
+                concern.named.clear();
             }
         }
         if is_any {
@@ -187,21 +191,27 @@ impl World {
                 is_item && (has_member || parameters.contains(&mention.path.names[0]))
             })
     }
+
+    /// Whether a path leads to a conversion of the standard library.
+    fn is_conversion(&self, path: &Path, targets: &[Target]) -> bool {
+        let is_name = |name: &str| name == "From" || name == "TryFrom";
+        let is_standard = |target: &Target| match target {
+            Target::Foreign(_, _, text) => {
+                self.is_of_standard(target) && text.rsplit("::").next().is_some_and(is_name)
+            }
+            _ => false,
+        };
+        let is_prelude = path.names.len() == 1 && is_name(path.names[0].as_str());
+        match targets.is_empty() {
+            true => is_prelude,
+            false => targets.iter().all(is_standard),
+        }
+    }
 }
 
-/// Whether a path leads to a conversion of the standard library.
-fn is_conversion(path: &Path, targets: &[Target]) -> bool {
-    let is_name = |name: &str| name == "From" || name == "TryFrom";
-    let is_standard = |target: &Target| match target {
-        Target::Foreign(_, krate, text) => {
-            let is_std = matches!(krate.as_str(), "std" | "core");
-            is_std && text.rsplit("::").next().is_some_and(is_name)
-        }
-        _ => false,
-    };
-    let is_prelude = path.names.len() == 1 && is_name(path.names[0].as_str());
-    match targets.is_empty() {
-        true => is_prelude,
-        false => targets.iter().all(is_standard),
-    }
+/// Whether a type in a header is none that the header names: one that
+/// `<Type as Trait>::Name` leads to, or that a macro makes.
+fn hides_type(file: &File, span: &Span) -> bool {
+    let is_call = |at| file.is_word_kind(at) && file.is(at + 1, b'!') && file.opens(at + 2);
+    span.clone().any(|at| file.is_word(at, "as") || is_call(at))
 }

@@ -5,7 +5,7 @@ use super::super::head::after_angles;
 use super::super::known::macros::PLAIN;
 use super::super::level::{Level, outer};
 use super::super::name::{Name, Set};
-use super::super::syntax::{is_keyword, is_primitive};
+use super::super::syntax::{is_binder, is_keyword, is_primitive};
 use super::super::token::{File, Span};
 
 /// The names that a macro's body defines.
@@ -125,7 +125,7 @@ impl Defined {
         let mut next = start;
         while next < end {
             let angle = file.is(next, b'<');
-            if file.is_word(next, "for") && !file.is(next + 1, b'<') {
+            if file.is_word(next, "for") && !is_binder(file, next) {
                 start = next + 1;
                 break;
             }

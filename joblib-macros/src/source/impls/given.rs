@@ -4,7 +4,6 @@
 use super::super::expand::is_standard;
 use super::super::known::macros::TRANSPARENT;
 use super::super::name::{Name, Set};
-use super::super::resolve::Target;
 use super::super::token::{File, Span};
 use super::super::tree::Path;
 use super::super::world::{CrateId, Item, ItemId, ItemKind, ModuleId, World};
@@ -119,7 +118,7 @@ impl World {
                 true => Default::default(),
                 false => self.lookup(scope, name),
             };
-            known.iter().any(is_of_other_crate)
+            known.iter().any(|target| self.is_of_others(target))
         })
     }
 
@@ -158,10 +157,4 @@ impl World {
             || !passed.all(|name| is_local(name) || is_kind(name, &ItemKind::Trait));
         !is_other && types.clone().next().is_some() && types.all(is_local)
     }
-}
-
-/// Whether a path leads to a crate that is not followed, nor the standard library.
-fn is_of_other_crate(target: &Target) -> bool {
-    matches!(target, Target::Foreign(_, krate, _)
-        if !matches!(krate.as_str(), "std" | "core" | "alloc"))
 }

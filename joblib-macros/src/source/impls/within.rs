@@ -166,6 +166,9 @@ impl World {
             table.always.push(id);
             return;
         }
+        if effect == Effect::Impls {
+            World::add_made(table, id, &names, &found);
+        }
         names.extend(found.names.iter().chain(&found.headers).copied());
         for text in literal::strings(&file, body) {
             let words = text.split(|c: char| c != '_' && !c.is_alphanumeric());

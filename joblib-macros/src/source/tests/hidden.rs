@@ -1,6 +1,6 @@
 //! What hides behind rare spellings, and in macros of other crates.
 
-use super::fixture::{Fixture, changes, is_change};
+use super::fixture::{Fixture, changes, hash, is_change};
 
 fn with_macros(deps: &str, app: &str) -> Fixture {
     let published = "registry/src/index/dep-1.0.0";
@@ -278,6 +278,66 @@ fn names_that_the_macro_behind_a_facade_writes_count() {
     assert!(is_change(&fixture, "app/src/lib.rs", "71", "72"));
 }
 
+#[test]
+fn a_macro_counts_by_the_shortest_way_to_it() {
+    let place = "registry/src/index";
+    let ways: [(&str, &[&str]); 6] = [
+        ("magical", &[]),
+        ("hub", &["magical"]),
+        ("third", &["hub"]),
+        ("second", &["third"]),
+        ("first", &["second"]),
+        ("facade", &["first", "hub"]),
+    ];
+    let app = "mod hooks { pub fn run() -> u32 { 71 } } #[derive(facade::Magic)] struct S; fn f() -> u32 { S.magic() }";
+    let mut fixture = Fixture::new(&[("app/src/lib.rs", app)]).package("app");
+    for (name, below) in ways {
+        let kind = if name == "magical" {
+            "[lib]\nproc-macro = true\n"
+        } else {
+            ""
+        };
+        let text = match name {
+            "magical" => {
+                "#[proc_macro_derive(Magic)] pub fn magic(i: T) -> T { quote! { crate::hooks::run() } }"
+            }
+            _ => "pub use hub::Magic;",
+        };
+        let dir = format!("{place}/{name}-1.0.0");
+        fixture.write(&format!("{dir}/.cargo-ok"), "");
+        let manifest = format!("[package]\nname = \"{name}\"\n{kind}");
+        fixture.write(&format!("{dir}/Cargo.toml"), &manifest);
+        fixture.write(&format!("{dir}/src/lib.rs"), text);
+        if name == "magical" {
+            let library = format!("target/debug/deps/lib{name}-{}.so", hash(name));
+            fixture.write(&library, "");
+        }
+        fixture = fixture.unit(name, &format!("{dir}/src/lib.rs"), &[], below);
+    }
+    let fixture = fixture.externs(&[("facade", "facade")]);
+    assert!(is_change(&fixture, "app/src/lib.rs", "71", "72"));
+}
+
+#[test]
+fn a_macro_that_a_glob_brings_counts_beside_one_of_the_crate() {
+    let deps = "#[macro_export] macro_rules! call { () => { include_str!(\"banner.txt\").len() } }
+        pub mod deep { #[macro_export] macro_rules! other { () => { 1 } } pub use crate::call; }";
+    for app in [
+        "use dep::*; mod a { macro_rules! call { () => { 1 } } } fn f() -> usize { call!() }",
+        "mod m { use dep::*; pub fn g() -> usize { call!() } } mod a { macro_rules! call { () => { 1 } } } fn f() -> usize { m::g() }",
+        "mod a { macro_rules! call { () => { 1 } } } fn f() -> usize { use dep::deep::*; call!() }",
+    ] {
+        let fixture = with_macros(deps, app);
+        assert!(
+            is_change(&fixture, "app/src/banner.txt", "71", "72"),
+            "{app}"
+        );
+    }
+    let app = "mod a { macro_rules! call { () => { 1 } } } fn f() -> usize { call!() }";
+    let fixture = with_macros(deps, app);
+    assert!(!is_change(&fixture, "app/src/banner.txt", "71", "72"));
+}
+
 fn with_attributes(app: &str) -> Fixture {
     let published = "registry/src/index/deco-1.0.0";
     Fixture::new(&[
@@ -306,6 +366,30 @@ fn attributes_of_others_that_are_called_like_ours_count() {
             is_change(&fixture, "app/src/lib.rs", "71", "72"),
             "{attribute}"
         );
+    }
+}
+
+#[test]
+fn attributes_of_others_that_are_called_like_joblibs_count_wherever_they_are_imported() {
+    let f = "pub fn f() { helper() }";
+    for app in [
+        "mod prelude { pub use deco::track; } use crate::prelude::track; #[track(71)] fn helper() {}",
+        "mod prelude { pub use deco::track; } #[prelude::track(71)] fn helper() {}",
+        "mod prelude { pub use deco::*; } use prelude::*; #[track(71)] fn helper() {}",
+        "use deco::*; #[track(71)] fn helper() {}",
+        "mod m { pub use deco::track; pub mod n { use super::*; #[track(71)] pub fn helper() {} } } use m::n::helper;",
+        "mod m { pub use deco::track as parallel; } use m::parallel; #[cfg_attr(all(), parallel(71))] fn helper() {}",
+    ] {
+        let fixture = with_attributes(&format!("{app} {f}"));
+        assert!(is_change(&fixture, "app/src/lib.rs", "71", "72"), "{app}");
+    }
+    for app in [
+        "mod prelude { pub use joblib::track; } use crate::prelude::track; #[track(71)] fn helper() {}",
+        "use joblib::*; use deco::*; #[track(71)] fn helper() {}",
+    ] {
+        let fixture = with_attributes(&format!("{app} {f}"));
+        let fixture = fixture.externs(&[("deco", "deco"), ("joblib", "joblib")]);
+        assert!(!is_change(&fixture, "app/src/lib.rs", "71", "72"), "{app}");
     }
 }
 

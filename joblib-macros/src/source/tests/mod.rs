@@ -2,6 +2,8 @@
 
 mod alias;
 mod annotated;
+mod asked;
+mod below;
 mod builds;
 mod callbacks;
 mod compiled;

@@ -17,7 +17,7 @@ impl World {
     /// end at a type or a module: anything but a macro may.
     pub(super) fn is_type_elsewhere(&self, from: CrateId, first: Name, path: &str) -> bool {
         let name = path.rsplit("::").next().unwrap_or(path);
-        if matches!(first.as_str(), "std" | "core" | "alloc") {
+        if self.is_standard_crate(from, first) {
             let macros = [PLAIN, BUILT_IN, DEFINING];
             let is_macro = macros.iter().any(|names| names.contains(&name));
             return MODULES.contains(&name) || !is_macro;

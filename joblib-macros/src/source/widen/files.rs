@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::super::cfg;
 use super::super::closure::Closure;
+use super::super::facts::Facts;
 use super::super::include::{files_below_up_to, is_kept_by_tools};
 use super::super::name::{Name, Set};
 use super::super::reading::places;
@@ -190,8 +191,11 @@ impl Closure<'_> {
 
     pub(super) fn open_include(&mut self, include: &Include) {
         for (name, path) in self.included(include) {
-            if self.add_file(&name, &path) && include.is_code {
-                self.read_code(include, &path);
+            self.add_file(&name, &path);
+            let read = (include.module, path);
+            if include.is_code && !self.widening.read.contains(&read) {
+                self.read_code(include, &read.1);
+                self.widening.read.push(read);
             }
         }
     }
@@ -275,13 +279,33 @@ impl Closure<'_> {
         };
         let file = Arc::new(File::new(path.to_owned(), text));
         let facts = self.world.read_code(include.krate, &file);
-        let root = self.world.module(include.module).items.first().copied();
+        self.follow_code(include, &facts);
         for name in facts.names() {
             self.take_name(name);
+            self.see_crate(include.krate, name);
         }
+        let root = self.world.module(include.module).items.first().copied();
         if let Some(id) = root {
             self.take_flags(id, &facts);
             self.take_outer(id, &facts);
+            self.take_calls(id, include.module, &file, &facts);
+            self.ask_for_objects(id, &facts);
+        }
+    }
+
+    /// Follows what code mentions that stands where it is included.
+    fn follow_code(&mut self, include: &Include, facts: &Facts) {
+        for mention in &facts.paths {
+            let meant = self.world.resolve(include.module, &mention.path);
+            for target in &meant.targets {
+                self.data_behind(mention.path.last(), target);
+                self.go(target, true, mention.whole);
+            }
+            if meant.is_open {
+                for &name in &mention.path.names {
+                    self.generated(name);
+                }
+            }
         }
     }
 

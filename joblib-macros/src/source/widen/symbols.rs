@@ -29,7 +29,7 @@ impl Closure<'_> {
         }
         self.join_all();
         let mut is_found = false;
-        for krate in 0..self.world.crates.len() as CrateId {
+        for krate in self.world.crates_below() {
             let found = self.world.krate(krate).symbols.get(&symbol).cloned();
             for id in found.unwrap_or_default() {
                 // A call that is given the name need not define it.
@@ -47,7 +47,7 @@ impl Closure<'_> {
     /// What code that is not Rust's may call by its symbol.
     fn take_exported(&mut self, id: ItemId) {
         let mut is_any = false;
-        for krate in 0..self.world.crates.len() as CrateId {
+        for krate in self.world.crates_below() {
             let symbols = self.world.krate(krate).symbols.values();
             for id in symbols.flatten().copied().collect::<Vec<_>>() {
                 is_any = true;
@@ -70,7 +70,7 @@ impl Closure<'_> {
         }
         self.join_all();
         let texts: Vec<Name> = texts.iter().copied().collect();
-        for krate in 0..self.world.crates.len() as CrateId {
+        for krate in self.world.crates_below() {
             let symbols = &self.world.krate(krate).symbols;
             if symbols.is_empty() {
                 continue;

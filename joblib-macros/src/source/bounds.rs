@@ -1,0 +1,196 @@
+//! Which traits the bounds in a header ask for, and those that `dyn` and `impl`
+//! name, with what each is asked of.
+
+use super::head::after_angles;
+use super::name::Name;
+use super::syntax::{ends_arrow, is_binder, is_keyword};
+use super::token::{File, Kind, Span};
+use super::tree::Path;
+
+/// A trait that is asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Bound {
+    /// Empty where a macro puts the trait there that it is given.
+    pub(super) path: Path,
+    /// The names in the type that it is asked of, if that has any.
+    pub(super) subject: Vec<Name>,
+    /// What the trait is given between its angles.
+    pub(super) arguments: Span,
+}
+
+/// The bounds in a header, but for the word at `except`, which opens an impl.
+pub(super) fn in_header(file: &File, span: Span, except: Option<usize>) -> Vec<Bound> {
+    let mut found = Vec::new();
+    walk(file, span, false, except, &mut found);
+    found
+}
+
+/// The traits of the list that starts at `at`.
+pub(super) fn listed(file: &File, at: usize, end: usize) -> Vec<Bound> {
+    let mut found = Vec::new();
+    list(file, at, end, &[], &mut found);
+    found
+}
+
+fn walk(file: &File, span: Span, in_group: bool, except: Option<usize>, found: &mut Vec<Bound>) {
+    let mut depth = 0;
+    let mut at = span.start;
+    while at < span.end {
+        if file.is(at, b'<') {
+            depth += 1;
+        } else if file.is(at, b'>') && !ends_arrow(file, at) {
+            depth -= 1;
+        } else if matches!(file.text(at), "impl" | "dyn") && except != Some(at) {
+            list(file, at + 1, span.end, &[], found);
+        } else if is_colon(file, at) && (!in_group || depth > 0) {
+            let subject = subject(file, span.start, at);
+            list(file, at + 1, span.end, &subject, found);
+        } else if file.opens(at) {
+            walk(file, file.inside(at), true, except, found);
+        }
+        at = file.after(at);
+    }
+}
+
+/// Whether a colon stands there that is no part of `::`.
+fn is_colon(file: &File, at: usize) -> bool {
+    file.is(at, b':') && !file.is_path_sep(at) && !(at > 0 && file.is_path_sep(at - 1))
+}
+
+/// The names in what stands before the colon at `at`.
+fn subject(file: &File, start: usize, at: usize) -> Vec<Name> {
+    let mut names = Vec::new();
+    let mut depth = 0;
+    for i in (start..at).rev() {
+        let opens = file.is(i, b'<');
+        if (opens && depth == 0) || (file.is(i, b',') && depth == 0) || file.is_word(i, "where") {
+            break;
+        }
+        depth -= i32::from(opens);
+        depth += i32::from(file.is(i, b'>') && !ends_arrow(file, i));
+        names.extend(file.name(i).filter(|name| !is_keyword(name.as_str())));
+    }
+    names
+}
+
+/// Adds the traits of the list that starts at `at`.
+fn list(file: &File, at: usize, end: usize, subject: &[Name], found: &mut Vec<Bound>) {
+    let mut at = at;
+    while at < end {
+        at = one(file, at, end, subject, found);
+        while at < end && !file.is(at, b'+') && !ends_list(file, at) {
+            at = match file.is(at, b'<') {
+                true => after_angles(file, at, end),
+                false => file.after(at),
+            };
+        }
+        if !file.is(at, b'+') {
+            return;
+        }
+        at += 1;
+    }
+}
+
+fn ends_list(file: &File, at: usize) -> bool {
+    let is_end = [b',', b';', b'='].iter().any(|&byte| file.is(at, byte));
+    let closes = file.is(at, b'>') && !ends_arrow(file, at);
+    is_end
+        || closes
+        || file.is(at, b'{')
+        || file.is_word(at, "where")
+        || file.get(at).is_none_or(|token| token.kind == Kind::Close)
+}
+
+/// Adds the trait that starts at `at`, and returns where it ends.
+fn one(file: &File, at: usize, end: usize, subject: &[Name], found: &mut Vec<Bound>) -> usize {
+    let mut at = at;
+    while at < end {
+        let is_modifier = file.is(at, b'?') || matches!(file.text(at), "const" | "async" | "~");
+        if is_binder(file, at) {
+            at = after_angles(file, at + 1, end);
+        } else if is_modifier {
+            at += 1;
+        } else {
+            break;
+        }
+    }
+    if file.is(at, b'(') && file.opens(at) {
+        let inside = file.inside(at);
+        list(file, inside.start, inside.end, subject, found);
+        return file.after(at);
+    }
+    let global = file.is_path_sep(at);
+    at += if global { 2 } else { 0 };
+    let mut names = Vec::new();
+    if file.is(at, b'$') {
+        let is_root = file.is_word(at + 1, "crate") && file.is_path_sep(at + 2);
+        match is_root {
+            true => names.push(Name::new("$crate")),
+            false => found.push(Bound::new(false, Vec::new(), subject, at..at)),
+        }
+        at += if is_root { 4 } else { 2 };
+        if !is_root {
+            return at;
+        }
+    }
+    while at < end && file.is_word_kind(at) && !is_keyword(file.text(at)) {
+        names.extend(file.name(at));
+        at += 1;
+        if !(file.is_path_sep(at) && file.is_word_kind(at + 2)) {
+            break;
+        }
+        at += 2;
+    }
+    let arguments = match file.is(at, b'<') {
+        true => at + 1..after_angles(file, at, end).saturating_sub(1).max(at + 1),
+        false => at..at,
+    };
+    if !names.is_empty() {
+        found.push(Bound::new(global, names, subject, arguments));
+    }
+    at
+}
+
+impl Bound {
+    fn new(global: bool, names: Vec<Name>, subject: &[Name], arguments: Span) -> Bound {
+        Bound {
+            path: Path { global, names },
+            subject: subject.to_vec(),
+            arguments,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(text: &str) -> Vec<String> {
+        let file = File::new("".into(), text.to_owned());
+        let except = file.is_word(0, "impl").then_some(0);
+        let found = in_header(&file, file.all(), except).into_iter();
+        let shown = found.map(|it| {
+            let subject: Vec<&str> = it.subject.iter().map(|name| name.as_str()).collect();
+            format!("{}: {}", subject.join(" "), it.path.text())
+        });
+        shown.collect()
+    }
+
+    #[test]
+    fn bounds_are_found_wherever_a_header_may_have_them() {
+        assert_eq!(
+            of("fn f<'a, T: A + ?Sized + 'a, const N: usize>(t: T, n: b::C) -> D"),
+            ["T: A", "T: Sized", "N: usize"]
+        );
+        assert_eq!(
+            of(
+                "fn f<T>(t: impl A<Out: B> + C, u: &dyn for<'a> D<'a>) where T: E<F = G>, Vec<T>: H"
+            ),
+            [": A", ": C", "Out: B", ": D", "T: E", "T Vec: H"]
+        );
+        assert_eq!(
+            of("impl<T: a::B> C<T> for D<T> where for<'a> &'a T: (E) + Fn(T) -> F + G"),
+            ["T: a::B", "T: E", "T: Fn", "T: G"]
+        );
+    }
+}

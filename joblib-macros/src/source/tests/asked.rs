@@ -1,0 +1,160 @@
+//! Impls of other crates' traits, for types that nothing names: callers choose
+//! them, or `dyn` hides them.
+
+use super::fixture::{Fixture, changes, is_change, keeps};
+
+/// Types with impls of traits of the standard library.
+const TYPES: &str = "
+    use std::fmt;
+    struct Disc;
+    impl fmt::Display for Disc { fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result { write!(f, \"71\") } }
+    impl AsRef<str> for Disc { fn as_ref(&self) -> &str { \"72\" } }
+    impl Iterator for Disc { type Item = u32; fn next(&mut self) -> Option<u32> { Some(73) } }
+    struct Num(u32);
+    impl std::ops::Add for Num { type Output = Num; fn add(self, o: Num) -> Num { Num(74) } }
+    impl From<Num> for u32 { fn from(n: Num) -> u32 { 75 } }
+    impl Clone for Num { fn clone(&self) -> Num { Num(76) } }
+    impl std::error::Error for Num { fn description(&self) -> &str { \"77\" } }
+    struct State; impl std::hash::BuildHasher for State { fn build_hasher(&self) { 78; } }
+";
+
+#[track_caller]
+fn each_changes(cases: &[(&str, &str)]) {
+    for (text, from) in cases {
+        changes(&format!("{TYPES} {text}"), from, "99");
+    }
+}
+
+#[test]
+fn a_bound_of_another_crates_trait_brings_the_types_that_callers_may_choose() {
+    each_changes(&[
+        ("fn f<T: fmt::Display>(t: T) -> String { t.to_string() }", "71"),
+        ("fn f<T>(t: T) -> String where T: std::fmt::Display { format!(\"{t}\") }", "71"),
+        ("fn f<T>(t: &[T]) -> String where for<'a> &'a T: ToString { t[0].to_string() }", "71"),
+        ("use std::fmt::Display as D; fn f<T: Send + D>(t: T) -> String { format!(\"{t}\") }", "71"),
+        ("use std::fmt::*; fn f(t: impl Display) -> String { format!(\"{t}\") }", "71"),
+        ("fn f<T: AsRef<str>>(t: T) -> usize { t.as_ref().len() }", "72"),
+        ("fn f(i: impl Iterator<Item = u32>) -> u32 { i.sum() }", "73"),
+        ("fn f<I: IntoIterator>(i: I) -> usize { i.into_iter().count() }", "73"),
+        ("use std::ops::Add; fn f<T: Add<Output = T> + Copy>(t: T) -> T { t + t }", "74"),
+        ("fn f(t: impl Into<u32>) -> u32 { t.into() }", "75"),
+        ("fn f<T: TryInto<u32>>(t: T) -> u32 { t.try_into().unwrap_or(0) }", "75"),
+        ("fn f<T: Into<Box<dyn std::error::Error>>>(t: T) -> String { format!(\"{}\", t.into()) }", "77"),
+        ("fn f<T: Clone>(t: &T) -> T { t.clone() }", "76"),
+        ("fn f<T: PartialEq>(t: &T) -> bool { t == t }", "78"),
+        ("struct H<T>(T); impl<T: fmt::Display> H<T> { fn f(&self) -> String { self.0.to_string() } }
+          fn f<T: fmt::Display>(h: &H<T>) -> String { h.f() }", "71"),
+        ("make!(Made); fn f<T: Made<u8>>(t: &T) -> u8 { t.made() }", "71"),
+    ]);
+}
+
+#[test]
+fn derives_and_macros_give_impls_as_well() {
+    for (text, from, to) in [
+        ("#[derive(Debug)] struct Disc; fn f<T: std::fmt::Debug>(t: &T) -> String { format!(\"{t:?}\") }", "struct Disc", "struct Disc(u8)"),
+        ("#[derive(PartialEq, PartialOrd)] struct Disc(u8, u8); fn f<T: PartialOrd>(t: &[T]) -> bool { t[0] < t[1] }", "u8, u8", "u8, u16"),
+        ("#[derive(derive_more::Display)] struct Disc(u8); fn f<T: std::fmt::Display>(t: &T) -> String { t.to_string() }", "(u8)", "(u16)"),
+        ("macro_rules! show { ($t:ident) => { impl std::fmt::Display for $t { fn fmt(&self) { 71; } } } } struct Disc; show!(Disc);
+          fn f<T: std::fmt::Display>(t: &T) -> String { t.to_string() }", "71", "99"),
+        ("macro_rules! show { ($t:ident) => { impl std::fmt::Display for $t { fn fmt(&self) { 71; } } } } fn g() { struct Disc; show!(Disc); f(&Disc); }
+          fn f<T: std::fmt::Display>(t: &T) -> String { t.to_string() }", "71", "99"),
+        ("#[derive(serde::Serialize)] struct Disc(u8); fn f<T: serde::Serialize + joblib::Key>(t: &T) -> String { json(t) }", "(u8)", "(u16)"),
+        ("struct Disc; impl serde::Serialize for Disc { fn serialize(&self) { 71; } } fn f<T: serde::Serialize + joblib::Key>(t: &T) -> String { json(t) }", "71", "99"),
+    ] {
+        changes(text, from, to);
+    }
+}
+
+#[test]
+fn what_hides_behind_another_crates_trait_counts() {
+    each_changes(&[
+        ("struct Scene(Box<dyn fmt::Display>); fn f(s: &Scene) -> String { s.0.to_string() }", "71"),
+        ("struct Scene(Box<dyn Send + fmt::Display>); fn f(s: &Scene) -> String { s.0.to_string() }", "71"),
+        ("type Any = dyn fmt::Display; fn f(s: &Any) -> String { s.to_string() }", "71"),
+        ("macro_rules! boxed { ($t:ident) => { Box<dyn $t> } } use fmt::Display; struct Scene(boxed!(Display)); fn f(s: &Scene) -> String { s.0.to_string() }", "71"),
+        ("macro_rules! boxed { () => { Box<dyn std::fmt::Display> } } struct Scene(boxed!()); fn f(s: &Scene) -> String { s.0.to_string() }", "71"),
+        ("fn f(s: &mut dyn Iterator<Item = u32>) -> u32 { s.sum() }", "73"),
+        ("trait D { fn d(&self) -> String; } impl<T: fmt::Display> D for T { fn d(&self) -> String { self.to_string() } }
+          fn f<T: D>(t: T) -> String { t.d() }", "71"),
+        ("trait D { fn d(&self) -> String; } impl<T: fmt::Display> D for T { fn d(&self) -> String { self.to_string() } }
+          struct Scene(Box<dyn D>); fn f(s: &Scene) -> String { s.0.d() }", "71"),
+        ("trait D { fn d(&self) -> String; } struct W<T>(T); impl<T> D for W<T> where T: fmt::Display { fn d(&self) -> String { self.0.to_string() } }
+          struct Scene(Box<dyn D>); fn f(s: &Scene) -> String { s.0.d() }", "71"),
+        ("trait D { fn d(&self) -> String; } trait E<U> { fn e(&self) -> String; } struct W<T, U>(T, U); struct X<V>(V);
+          impl<U, T: E<U>> D for W<T, U> { fn d(&self) -> String { self.0.e() } }
+          impl<V: fmt::Display> E<V> for X<V> { fn e(&self) -> String { self.0.to_string() } }
+          struct Scene(Box<dyn D>); fn f(s: &Scene) -> String { s.0.d() }", "71"),
+    ]);
+}
+
+#[test]
+fn what_macros_of_other_crates_hide_counts() {
+    for (deps, app) in [
+        (
+            "#[macro_export] macro_rules! boxed { ($t:ident) => { Box<dyn $t> } }",
+            "struct Scene(dep::boxed!(Display));",
+        ),
+        (
+            "#[macro_export] macro_rules! boxed { () => { Box<dyn std::fmt::Display> } }",
+            "struct Scene(dep::boxed!());",
+        ),
+        (
+            "#[macro_export] macro_rules! boxed { ($t:ident) => { Box<dyn $t> } }",
+            "macro_rules! by { ($n:ident, $t:ident) => { $n!($t) } } use dep::boxed; struct Scene(by!(boxed, Display));",
+        ),
+        (
+            "pub trait Shape {} impl<T: std::fmt::Display> Shape for T {} #[macro_export] macro_rules! boxed { () => { Box<dyn $crate::Shape> } }",
+            "impl dep::Shape for Num {} struct Num; struct Scene(dep::boxed!());",
+        ),
+    ] {
+        let number = if deps.contains("Shape") {
+            "struct Num"
+        } else {
+            "71"
+        };
+        let fixture = Fixture::new(&[(
+            "app/src/lib.rs",
+            &format!("{app} use std::fmt::Display; struct Disc; impl Display for Disc {{ fn fmt(&self) {{ 71; }} }}
+                fn f(s: &Scene) -> String {{ s.0.to_string() }}"),
+        )])
+        .package("app")
+        .vendored("dep", "", deps)
+        .externs(&[("dep", "dep")]);
+        assert!(
+            is_change(&fixture, "app/src/lib.rs", number, &format!("{number}2")),
+            "{app}"
+        );
+    }
+}
+
+#[test]
+fn an_impl_for_what_a_path_or_a_macro_leads_to_counts() {
+    let has = "struct X; struct Disc; trait Has { type Out; } impl Has for X { type Out = Disc; }
+        macro_rules! ty { ($t:ident) => { Disc } }";
+    for text in [
+        "impl std::fmt::Display for <X as Has>::Out { fn fmt(&self) { 71; } } fn f() -> String { Disc.to_string() }",
+        "impl std::fmt::Display for &<X as Has>::Out { fn fmt(&self) { 71; } } fn f() -> String { (&Disc).to_string() }",
+        "impl From<<X as Has>::Out> for u32 { fn from(d: Disc) -> u32 { 71 } } fn f() -> u32 { Disc.into() }",
+        "impl std::fmt::Display for ty!(X) { fn fmt(&self) { 71; } } fn f() -> String { Disc.to_string() }",
+        "trait L { fn l(&self) -> u32; } impl L for <X as Has>::Out { fn l(&self) -> u32 { 71 } } fn f() -> u32 { Disc.l() }",
+    ] {
+        changes(&format!("{has} {text}"), "71", "99");
+    }
+}
+
+#[test]
+fn types_without_the_trait_do_not_count() {
+    for (text, from) in [
+        ("fn f<T: fmt::Display>(t: T) -> String { t.to_string() }", "74"),
+        ("fn f<T: Into<u32>>(t: T) -> u32 { t.into() }", "71"),
+        ("fn f<T: Send + Sync + Copy + Fn(u32) -> u32>(t: T) -> u32 { 1 }", "71"),
+        ("fn f(s: &dyn fmt::Display) -> String { s.to_string() }", "74"),
+        ("fn f(s: std::path::PathBuf, g: impl Fn(u32) -> u32) -> u32 { g(1) }", "71"),
+        // What the caller names is reached where it does so.
+        ("fn f() -> String { g(1) } fn g<T: fmt::Display>(t: T) -> String { t.to_string() }", "71"),
+        ("trait D<T> { fn d(&self) -> String; } impl<T: fmt::Display> D<T> for Vec<T> { fn d(&self) -> String { self[0].to_string() } }
+          struct Scene(Box<dyn D<u8>>); fn f(s: &Scene) -> String { s.0.d() }", "71"),
+    ] {
+        keeps(&format!("{TYPES} {text}"), from, "99");
+    }
+}
