@@ -11,6 +11,7 @@ mod files;
 mod fixture;
 mod foreign;
 mod format;
+mod globs;
 mod hidden;
 mod imports;
 mod macros;
