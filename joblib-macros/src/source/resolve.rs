@@ -138,6 +138,7 @@ impl World {
         resolution: &mut Resolution,
     ) {
         match target {
+            target if name == "self" => self.step_to_self(target, next),
             Target::Module(module) if name == "super" => {
                 let parent = self.module(module).parent.unwrap_or(module);
                 next.push(Target::Module(self.enclosing(parent)));
@@ -162,6 +163,20 @@ impl World {
                 let text = format!("{text}::{}", name.as_str());
                 next.push(Target::Foreign(from, krate, text));
             }
+        }
+    }
+
+    /// `self` in the braces of an import is what stands where types do.
+    fn step_to_self(&self, target: Target, next: &mut Vec<Target>) {
+        let is_value =
+            |kind: &ItemKind| matches!(kind, ItemKind::Fn | ItemKind::Const | ItemKind::Macro);
+        match target {
+            Target::Item(id) if is_value(&self.item(id).kind) => {}
+            Target::Foreign(from, krate, text) => {
+                let within = Target::Foreign(from, krate, format!("{text}::self"));
+                next.extend([Target::Foreign(from, krate, text), within]);
+            }
+            target => next.push(target),
         }
     }
 

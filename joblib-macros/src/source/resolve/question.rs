@@ -162,15 +162,16 @@ impl World {
 
     fn look(&mut self, module: ModuleId, name: Name) -> Vec<Target> {
         let mut found = Vec::new();
-        for target in self.glob_closure(module).iter() {
-            match *target {
-                Target::Module(other) => {
-                    let named = self.module(other).names.get(&name).cloned();
-                    for id in named.unwrap_or_default() {
-                        self.item_targets(id, &mut found);
-                    }
-                }
-                Target::Item(id) if self.has_variant(id, name) => found.push(Target::Item(id)),
+        let named = self.module(module).names.get(&name).cloned();
+        for id in named.unwrap_or_default() {
+            self.item_targets(id, &mut found);
+        }
+        // What a module opens is a question of its own, so that many modules which
+        // open one prelude look through it once.
+        for target in self.module(module).open.clone() {
+            match target {
+                Target::Module(other) => found.extend_from_slice(&self.lookup(other, name)),
+                Target::Item(id) if self.has_variant(id, name) => found.push(target),
                 _ => {}
             }
         }

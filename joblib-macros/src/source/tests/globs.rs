@@ -113,3 +113,31 @@ fn a_name_of_another_crate_is_found_through_imports_in_a_circle() {
         assert!(is_change(&fixture, &file, "71", "7171"), "{imports}");
     }
 }
+
+#[test]
+fn names_are_found_in_a_crate_of_many_modules_that_open_one_prelude() {
+    let list = |each: &str| -> String {
+        let numbers = 0..60;
+        numbers
+            .map(|number: u32| each.replace('#', &number.to_string()))
+            .collect()
+    };
+    let prelude = list("pub use crate::m#::*;");
+    let modules = list(
+        "pub mod m# { use crate::prelude::*; use self::e::Error; pub fn go#() -> Error { Error }
+         mod e { use crate::prelude::*; pub struct Error([u8; 70#]); } }",
+    );
+    let text = format!("fn f() {{ m0::go0(); }} mod prelude {{ {prelude} }} {modules}");
+    changes(&text, "u8; 700]", "u8; 1]");
+}
+
+#[test]
+fn names_are_found_behind_a_long_chain_of_globs() {
+    let chain: String = (0..200)
+        .map(|at| format!("pub mod m{at} {{ pub use crate::m{}::*; }} ", at + 1))
+        .collect();
+    let text = format!(
+        "fn f() -> u32 {{ m0::go() }} {chain} pub mod m200 {{ pub fn go() -> u32 {{ 71 }} }}"
+    );
+    changes(&text, "71", "72");
+}

@@ -2,9 +2,11 @@
 
 mod alias;
 mod annotated;
+mod blocks;
 mod builds;
 mod callbacks;
 mod compiled;
+mod conditions;
 mod crates;
 mod effects;
 mod files;
