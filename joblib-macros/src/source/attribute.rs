@@ -195,7 +195,7 @@ impl Attributes {
         let has_args = file.is(inside.start + 1, b'(');
         match name {
             "cfg" if has_args => self.cfg(file, file.inside(inside.start + 1), cfgs, certain),
-            "cfg_attr" if has_args => self.cfg_attr(file, &inside, cfgs),
+            "cfg_attr" if has_args => self.cfg_attr(file, &inside, cfgs, certain),
             "path" if file.is(inside.start + 1, b'=') => {
                 self.paths
                     .extend(literal::unquote(file.text(inside.start + 2)));
@@ -218,7 +218,7 @@ impl Attributes {
         }
     }
 
-    fn cfg_attr(&mut self, file: &File, inside: &Span, cfgs: &Cfgs) {
+    fn cfg_attr(&mut self, file: &File, inside: &Span, cfgs: &Cfgs, certain: bool) {
         let (predicate, parts) = cfg_attr(file, inside);
         let truth = cfgs.eval(file, predicate.clone());
         if truth == Truth::No {
@@ -228,7 +228,7 @@ impl Attributes {
             self.unknown.push(render(file, predicate));
         }
         for part in parts {
-            self.take(file, part, cfgs, truth == Truth::Yes);
+            self.take(file, part, cfgs, certain && truth == Truth::Yes);
         }
     }
 }

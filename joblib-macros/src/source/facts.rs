@@ -252,7 +252,7 @@ pub(super) fn own_span(item: &Item) -> Span {
 
 fn of_use(path: &Path) -> Facts {
     Facts {
-        paths: vec![Mention::new(path.clone(), false, false)],
+        paths: vec![Mention::new(path.clone().without_self(), false, false)],
         ..Facts::default()
     }
 }

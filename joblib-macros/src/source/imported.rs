@@ -31,6 +31,7 @@ impl World {
         let Some(artifact) = self.krate(from).externs.get(&krate).cloned() else {
             return false;
         };
+        let path = path.strip_suffix("::self").unwrap_or(path);
         let name = path.rsplit("::").next().unwrap_or(path).to_owned();
         let key = (artifact, name);
         if let Some(&known) = self.imported.known.get(&key) {

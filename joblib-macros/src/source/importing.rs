@@ -187,7 +187,7 @@ impl World {
             is_own
                 && leaf
                     .name
-                    .is_some_and(|it| names.last() == Some(&it) && is_value(it.as_str()))
+                    .is_some_and(|it| leaf.path.last() == Some(it) && is_value(it.as_str()))
         };
         let end = arguments.end;
         let mut uses = arguments.filter(|&at| file.is_word(at, "use"));

@@ -64,7 +64,7 @@ impl Known<'_> {
 }
 
 /// The index after `$name` or `$(…)*` at `at`.
-fn after_fragment(file: &File, at: usize) -> usize {
+pub(super) fn after_fragment(file: &File, at: usize) -> usize {
     let mut next = file.after(at + 1);
     if file.opens(at + 1) {
         let is_mark = |i| [b'*', b'+', b'?'].iter().any(|&mark| file.is(i, mark));

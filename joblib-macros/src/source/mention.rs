@@ -16,7 +16,7 @@ use super::known::macros::PLAIN;
 use super::literal;
 use super::name::{Name, Set};
 use super::pattern::Pattern;
-use super::syntax::{ends_arrow, is_keyword, is_macro_call};
+use super::syntax::{ends_arrow, is_keyword, is_later_keyword, is_macro_call};
 use super::token::{File, Kind, Span};
 use super::tree::{self, Path};
 use super::world::{CrateId, World};
@@ -188,7 +188,7 @@ impl<'a> Reader<'a> {
             self.object_end = self.object_end.max(receiver::end_of_bounds(file, at + 1));
             self.objects(at + 1);
         }
-        if is_keyword(text) || matches!(text, "true" | "false" | "_") {
+        if self.is_keyword(text) || matches!(text, "true" | "false" | "_") {
             return at + 1;
         }
         if is_macro_call(file, at) {
@@ -219,6 +219,12 @@ impl<'a> Reader<'a> {
         self.path(at, mode, is_root)
     }
 
+    /// Whether the word names nothing in the edition of the crate.
+    fn is_keyword(&self, word: &str) -> bool {
+        let is_first = || self.world.krate(self.krate).edition == "2015";
+        is_keyword(word) && !(is_later_keyword(word) && is_first())
+    }
+
     /// A `use` in a block.
     fn uses(&mut self, at: usize) -> usize {
         let file = self.file;
@@ -227,7 +233,7 @@ impl<'a> Reader<'a> {
             end = file.after(end);
         }
         for leaf in tree::flatten(file, at + 1..end) {
-            self.mention(leaf.path, false, false);
+            self.mention(leaf.path.without_self(), false, false);
         }
         end
     }
@@ -416,7 +422,7 @@ impl<'a> Reader<'a> {
     fn given(&mut self, path: Path, inside: Span) {
         let file = self.file;
         let words = inside.clone().filter_map(|i| file.name(i));
-        let words = words.filter(|word| !is_keyword(word.as_str()));
+        let words = words.filter(|word| !self.is_keyword(word.as_str()));
         let mut words: Vec<Name> = words.collect();
         words.sort_unstable();
         words.dedup();
@@ -457,16 +463,7 @@ impl<'a> Reader<'a> {
             }
             return file.after(open);
         }
-        let name = file.text(inside.start);
-        if matches!(name, "cfg" | "cfg_attr") && file.is(inside.start + 1, b'(') {
-            let arguments = file.inside(inside.start + 1);
-            let mut parts = attribute::split(file, arguments).into_iter();
-            if let Some(predicate) = parts.next() {
-                self.cfg(predicate);
-            }
-            for part in parts {
-                self.run(part, Mode::Attribute, false);
-            }
+        if self.condition(&inside) {
             return file.after(open);
         }
         let inner = if mode == Mode::Loose {
@@ -479,6 +476,26 @@ impl<'a> Reader<'a> {
         };
         self.run(inside, inner, false);
         file.after(open)
+    }
+
+    /// Reads `cfg(…)`, or `cfg_attr(…)` with what it makes, if the attribute is one.
+    fn condition(&mut self, inside: &Span) -> bool {
+        let file = self.file;
+        let name = file.text(inside.start);
+        if !matches!(name, "cfg" | "cfg_attr") || !file.is(inside.start + 1, b'(') {
+            return false;
+        }
+        let arguments = file.inside(inside.start + 1);
+        let mut parts = attribute::split(file, arguments).into_iter();
+        if let Some(predicate) = parts.next() {
+            self.cfg(predicate);
+        }
+        for part in parts {
+            if !self.condition(&part) {
+                self.run(part, Mode::Attribute, false);
+            }
+        }
+        true
     }
 
     /// `#[memoize(depends(path), key(argument = expression))]` says what else

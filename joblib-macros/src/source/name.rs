@@ -7,6 +7,8 @@ use std::fmt;
 use std::hash::{BuildHasherDefault, Hash, Hasher};
 use std::sync::{LazyLock, Mutex, PoisonError};
 
+use unicode_normalization::{UnicodeNormalization, is_nfc};
+
 use super::syntax::is_primitive;
 
 /// An identifier without its `r#`.
@@ -26,6 +28,15 @@ impl Name {
         let fresh: &'static str = Box::leak(text.into());
         names.insert(fresh);
         Name(fresh)
+    }
+
+    /// The identifier of this text: the compiler takes a letter and an accent after
+    /// it for the letter with the accent.
+    pub(super) fn composed(text: &str) -> Name {
+        match text.is_ascii() || is_nfc(text) {
+            true => Name::new(text),
+            false => Name::new(&text.nfc().collect::<String>()),
+        }
     }
 
     /// The text, which orders names where pointers must not.
@@ -123,7 +134,12 @@ impl Name {
     /// and the one after them.
     fn split(self, is_start: impl Fn(char, char, Option<char>) -> bool) -> Vec<String> {
         let mut parts = Vec::new();
-        for segment in self.as_str().split('_').filter(|part| !part.is_empty()) {
+        // A name may be a text, too.
+        for segment in Name::composed(self.0)
+            .as_str()
+            .split('_')
+            .filter(|part| !part.is_empty())
+        {
             let mut part = String::new();
             let mut before = None;
             let mut rest = segment.chars();

@@ -1,8 +1,9 @@
 //! Names that macros put together from parts, as `paste!` makes `add_one` of
 //! `[<add_ $n>]`: which parts are known, and which names they may become.
 
+use super::literal;
 use super::name::Name;
-use super::token::{File, Span};
+use super::token::{File, Kind, Span};
 
 /// What is known of such a name, in lower case and without underscores; any
 /// text may stand between the parts, and at the ends that are open.
@@ -21,14 +22,14 @@ impl Pattern {
         while at < span.end {
             if file.is(at, b'$') {
                 segments.push(None);
-                at += 2;
+                at = literal::after_fragment(file, at);
             } else if file.is(at, b':') {
-                // `:camel` and its like change the case of what is before.
-                at += 2;
+                at = changed(file, at, &mut segments);
             } else {
-                let is_lifetime = file.text(at).starts_with('\'');
-                segments.push((!is_lifetime).then(|| plain(file.text(at))));
-                at = file.after(at);
+                segments.push(part(file, at));
+                // A macro such as `env!` stands for what it comes to.
+                let is_call = file.is(at + 1, b'!') && file.opens(at + 2);
+                at = file.after(if is_call { at + 2 } else { at });
             }
         }
         Pattern::of(segments)
@@ -98,6 +99,43 @@ impl Pattern {
     }
 }
 
+/// Words after `:` that change nothing but the case of what is before.
+const CASES: [&str; 6] = [
+    "camel",
+    "lower",
+    "lower_camel",
+    "snake",
+    "upper",
+    "upper_camel",
+];
+
+/// Takes in the word after the `:` at `at`, which says how to change what is before,
+/// and returns where to go on.
+fn changed(file: &File, at: usize, segments: &mut [Option<String>]) -> usize {
+    let is_case = CASES.contains(&file.text(at + 1));
+    if let (false, Some(last)) = (is_case, segments.last_mut()) {
+        *last = None;
+    }
+    let next = at + 2;
+    match file.opens(next) {
+        true => file.after(next),
+        false => next,
+    }
+}
+
+/// What the token at `at` adds to a name, if that is known.
+fn part(file: &File, at: usize) -> Option<String> {
+    let text = file.text(at);
+    let is_call = file.is(at + 1, b'!') && file.opens(at + 2);
+    let is_name = |text: &String| text.chars().all(|c| c == '_' || c.is_alphanumeric());
+    let part = match file.get(at)?.kind {
+        Kind::Word if !is_call => Some(text.to_owned()),
+        Kind::Literal => literal::unquote(text),
+        _ => None,
+    };
+    part.filter(is_name).map(|part| plain(&part))
+}
+
 /// A name without what cases differ in. Digits stay with what is before.
 fn plain(text: &str) -> String {
     let text = text.trim_start_matches("r#").trim_matches('"');
@@ -131,6 +169,28 @@ mod tests {
         assert!(pasted("$a $b").is_any());
         assert!(pasted("$a _ $b").is_any());
         assert!(!pasted("$a x").is_any());
+    }
+
+    #[test]
+    fn a_part_that_is_not_known_may_be_anything() {
+        for (code, name) in [
+            ("pre $($n)*", "pre"),
+            ("pre $($n)*", "prebig"),
+            ("pre $($n)_+ post", "pre_a_b_post"),
+            ("pre $($n)? post", "prepost"),
+            ("$($n)* post", "bigpost"),
+            ("pre $($a $($b)*)* post", "pre_a_b_post"),
+            ("pre env!(\"NAME\")", "prebig"),
+            ("pre (x) post", "pre_big_post"),
+            ("item:plural _of $n", "items_of_big"),
+            ("item:replace(\"t\", \"d\") $n", "idem_big"),
+        ] {
+            assert!(pasted(code).matches(Name::new(name)), "{name} of {code}");
+        }
+        assert!(!pasted("pre $($n)*").matches(Name::new("big")));
+        assert!(!pasted("pre $($n)* post").matches(Name::new("prebig")));
+        assert!(pasted("pre \"big\" 2").matches(Name::new("pre_big2")));
+        assert!(!pasted("pre \"big\" 2").matches(Name::new("pre_small2")));
     }
 
     #[test]

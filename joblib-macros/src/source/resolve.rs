@@ -1,16 +1,18 @@
 //! Which items a path may mean. Where several are possible, all of them.
 
+mod question;
+
 use std::sync::Arc;
 
-use super::annotated;
 use super::facts::Mention;
 use super::name::{Map, Name, Set};
 use super::token::Kind;
 use super::tree::Path;
 use super::world::{CrateId, ItemId, ItemKind, ModuleId, World};
+use question::Questions;
 
 /// Something that a path may end at.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Target {
     Item(ItemId),
     Module(ModuleId),
@@ -46,14 +48,7 @@ pub(super) type Import = (Option<Name>, Target);
 /// Answers given before, and questions being asked.
 #[derive(Debug, Default)]
 pub(super) struct Memory {
-    known: Map<(ModuleId, Name), Arc<Vec<Target>>>,
-    asked: Vec<(ModuleId, Name)>,
-    /// The outermost open question that an answer since left out.
-    lowest: usize,
-    /// Questions that led back to themselves.
-    circular: Set<(ModuleId, Name)>,
-    /// What has come so far of questions that did.
-    partial: Map<(ModuleId, Name), Arc<Vec<Target>>>,
+    questions: Questions,
     globs: Map<ModuleId, Arc<Vec<Target>>>,
     paths: Map<ItemId, Arc<Vec<Resolution>>>,
 }
@@ -91,7 +86,7 @@ impl World {
             resolution.members.extend(rest);
             return resolution;
         }
-        let mut targets = self.first(scope, path, first);
+        let mut targets = without_repeats(self.first(scope, path, &mut resolution));
         if targets.is_empty() {
             resolution.members.extend(rest);
             resolution.is_open = true;
@@ -102,7 +97,7 @@ impl World {
             for target in targets {
                 self.step(target, name, &rest[i..], &mut next, &mut resolution);
             }
-            targets = next;
+            targets = without_repeats(next);
         }
         for target in targets {
             resolution.add(target);
@@ -143,18 +138,18 @@ impl World {
         resolution: &mut Resolution,
     ) {
         match target {
+            target if name == "self" => self.step_to_self(target, next),
             Target::Module(module) if name == "super" => {
                 let parent = self.module(module).parent.unwrap_or(module);
                 next.push(Target::Module(self.enclosing(parent)));
             }
             Target::Module(module) => {
-                let found = self.lookup(module, name);
-                if found.is_empty() {
+                if self.lookup(module, name).is_empty() {
                     resolution.is_open = true;
                     resolution.members.extend(rest);
                     next.extend(self.opened_elsewhere(module, name));
                 }
-                next.extend(found.iter().cloned());
+                next.extend(self.leading(module, name, &rest[1..], resolution));
             }
             Target::Item(id) => {
                 match rest {
@@ -171,6 +166,20 @@ impl World {
         }
     }
 
+    /// `self` in the braces of an import is what stands where types do.
+    fn step_to_self(&self, target: Target, next: &mut Vec<Target>) {
+        let is_value =
+            |kind: &ItemKind| matches!(kind, ItemKind::Fn | ItemKind::Const | ItemKind::Macro);
+        match target {
+            Target::Item(id) if is_value(&self.item(id).kind) => {}
+            Target::Foreign(from, krate, text) => {
+                let within = Target::Foreign(from, krate, format!("{text}::self"));
+                next.extend([Target::Foreign(from, krate, text), within]);
+            }
+            target => next.push(target),
+        }
+    }
+
     /// What `name` may mean in a module that opens other crates by globs.
     fn opened_elsewhere(&mut self, module: ModuleId, name: Name) -> Vec<Target> {
         let within = |target: &Target| match target {
@@ -184,11 +193,12 @@ impl World {
         opened.iter().filter_map(within).collect()
     }
 
-    fn first(&mut self, scope: ModuleId, path: &Path, first: Name) -> Vec<Target> {
+    fn first(&mut self, scope: ModuleId, path: &Path, resolution: &mut Resolution) -> Vec<Target> {
         let krate = self.module(scope).krate;
+        let (first, rest) = (path.names[0], &path.names[1..]);
         match first.as_str() {
             "crate" | "$crate" => return vec![Target::Module(self.krate(krate).root)],
-            "self" if path.names.len() > 1 => {
+            "self" if !rest.is_empty() => {
                 return vec![Target::Module(self.enclosing(scope))];
             }
             "super" => {
@@ -198,18 +208,18 @@ impl World {
             }
             _ => {}
         }
+        let root = self.krate(krate).root;
         let mut found = match path.global {
             true if self.krate(krate).edition == "2015" => {
-                self.lookup(self.krate(krate).root, first).to_vec()
+                self.leading(root, first, rest, resolution)
             }
             true => Vec::new(),
-            false => self.lexical(scope, first),
+            false => self.lexical(scope, first, rest, resolution),
         };
-        if path.names.len() > 1 || path.global {
+        if !rest.is_empty() || path.global {
             found.extend(self.extern_target(krate, first));
             if found.is_empty() {
-                let root = self.krate(krate).root;
-                found.extend(self.lookup(root, first).iter().cloned());
+                found = self.leading(root, first, rest, resolution);
             }
         }
         found
@@ -227,105 +237,45 @@ impl World {
         }
     }
 
-    /// What a bare name means in a block or module.
-    fn lexical(&mut self, scope: ModuleId, name: Name) -> Vec<Target> {
-        let mut found = self.lookup(scope, name).to_vec();
-        let mut scope = scope;
+    /// What a bare name means in a block or module, before `rest`.
+    fn lexical(
+        &mut self,
+        mut scope: ModuleId,
+        name: Name,
+        rest: &[Name],
+        resolution: &mut Resolution,
+    ) -> Vec<Target> {
+        let mut found = self.leading(scope, name, rest, resolution);
         while self.module(scope).block {
             let Some(parent) = self.module(scope).parent else {
                 break;
             };
             scope = parent;
-            found.extend(self.lookup(scope, name).iter().cloned());
+            found.extend(self.leading(scope, name, rest, resolution));
         }
         found
     }
 
-    /// What `name` means in `module`, by items, imports and globs.
-    pub(super) fn lookup(&mut self, module: ModuleId, name: Name) -> Arc<Vec<Target>> {
-        let key = (module, name);
-        if let Some(known) = self.memory.known.get(&key) {
-            return Arc::clone(known);
+    /// What `name` means in `module`, before `rest`. Where that is not known yet, a
+    /// way out of the crates that are read ends there: it may be what the path leads
+    /// to, and `use quote::quote` would go on to `quote::quote::quote` and further.
+    fn leading(
+        &mut self,
+        module: ModuleId,
+        name: Name,
+        rest: &[Name],
+        resolution: &mut Resolution,
+    ) -> Vec<Target> {
+        let found = self.lookup(module, name).to_vec();
+        if rest.is_empty() || !self.is_asked(module, name) {
+            return found;
         }
-        if let Some(depth) = self.memory.asked.iter().position(|asked| *asked == key) {
-            self.memory.lowest = self.memory.lowest.min(depth);
-            self.memory.circular.insert(key);
-            let partial = self.memory.partial.get(&key);
-            return partial.cloned().unwrap_or_default();
+        let (ends, ways): (Vec<Target>, Vec<Target>) = found.into_iter().partition(is_outside);
+        for end in ends {
+            resolution.members.extend(rest);
+            resolution.add(end);
         }
-        let depth = self.memory.asked.len();
-        let outer = std::mem::replace(&mut self.memory.lowest, usize::MAX);
-        self.memory.asked.push(key);
-        let mut found = Arc::new(self.look(module, name));
-        // A question that led back to itself had no answer yet. With the one that
-        // came of it there may be more: `mod a { pub fn a() {} }  use a::a;`.
-        while self.memory.circular.remove(&key) {
-            let here = followed(&found);
-            let partial = self.memory.partial.get(&key);
-            if partial.map_or(0, |partial| partial.len()) >= here.len() {
-                break;
-            }
-            self.memory.partial.insert(key, Arc::new(here));
-            found = Arc::new(self.look(module, name));
-        }
-        self.memory.asked.pop();
-        self.memory.partial.remove(&key);
-        // An answer that left out a question still open further up is
-        // incomplete, and good for that question only.
-        if self.memory.lowest >= depth {
-            self.memory.known.insert(key, Arc::clone(&found));
-            self.memory.lowest = outer;
-        } else {
-            self.memory.lowest = self.memory.lowest.min(outer);
-        }
-        found
-    }
-
-    fn look(&mut self, module: ModuleId, name: Name) -> Vec<Target> {
-        let mut found = Vec::new();
-        for target in self.glob_closure(module).iter() {
-            match *target {
-                Target::Module(other) => {
-                    for id in self
-                        .module(other)
-                        .names
-                        .get(&name)
-                        .cloned()
-                        .unwrap_or_default()
-                    {
-                        self.item_targets(id, &mut found);
-                    }
-                }
-                Target::Item(id) if self.has_variant(id, name) => found.push(Target::Item(id)),
-                _ => {}
-            }
-        }
-        match annotated::function(name) {
-            Some(function) if found.is_empty() => self.look(module, function),
-            _ => found,
-        }
-    }
-
-    /// The module and everything its globs open, transitively.
-    pub(super) fn glob_closure(&mut self, module: ModuleId) -> Arc<Vec<Target>> {
-        if let Some(known) = self.memory.globs.get(&module) {
-            return Arc::clone(known);
-        }
-        let mut found = vec![Target::Module(module)];
-        let mut at = 0;
-        while let Some(target) = found.get(at).cloned() {
-            if let Target::Module(other) = target {
-                for next in &self.modules[other as usize].open {
-                    if !found.contains(next) {
-                        found.push(next.clone());
-                    }
-                }
-            }
-            at += 1;
-        }
-        let found = Arc::new(found);
-        self.memory.globs.insert(module, Arc::clone(&found));
-        found
+        ways
     }
 
     /// Finds what the globs of a crate open. A glob may lead through another
@@ -352,26 +302,8 @@ impl World {
                     }
                 }
             }
-            self.memory.known.clear();
+            self.memory.questions.forget();
             self.memory.globs.clear();
-        }
-    }
-
-    fn item_targets(&mut self, id: ItemId, found: &mut Vec<Target>) {
-        let item = self.item(id);
-        let module = item.module;
-        match item.kind.clone() {
-            ItemKind::Module(child) => found.push(Target::Module(child)),
-            ItemKind::Use(path) => found.extend(self.import(module, &path)),
-            ItemKind::ExternCrate(name) if name == "self" => {
-                let krate = self.module(module).krate;
-                found.push(Target::Module(self.krate(krate).root));
-            }
-            ItemKind::ExternCrate(name) => {
-                let krate = self.module(module).krate;
-                found.extend(self.extern_target(krate, name));
-            }
-            _ => found.push(Target::Item(id)),
         }
     }
 
@@ -404,10 +336,7 @@ impl World {
 
     /// What a path in a `use` means.
     pub(super) fn import(&mut self, module: ModuleId, path: &Path) -> Vec<Target> {
-        let outer = std::mem::replace(&mut self.memory.lowest, usize::MAX);
-        let mut found = self.resolve_import(module, path);
-        let is_circular = self.memory.lowest != usize::MAX;
-        self.memory.lowest = self.memory.lowest.min(outer);
+        let (mut found, is_circular) = self.watching(|world| world.resolve_import(module, path));
         let krate = self.module(module).krate;
         let first = path.names.first().copied().unwrap_or(Name::new(""));
         let elsewhere = self.extern_target(krate, first);
@@ -436,7 +365,7 @@ impl World {
         }
         let mut found = self.resolve(krate.root, path).targets;
         // A macro may bring the path from another edition.
-        if followed(&found).is_empty() {
+        if found.iter().all(is_outside) {
             let here = self.resolve(module, path).targets;
             let fresh = here.into_iter().filter(|target| !found.contains(target));
             found.extend(fresh.collect::<Vec<_>>());
@@ -476,11 +405,18 @@ impl World {
     }
 }
 
-/// Those that are read. What another crate has under a name is no way to what it
-/// may have: `use quote::quote` would lead to `quote::quote::quote` and on.
-fn followed(targets: &[Target]) -> Vec<Target> {
-    let is_read = |target: &&Target| !matches!(target, Target::Foreign(..));
-    targets.iter().filter(is_read).cloned().collect()
+fn is_outside(target: &Target) -> bool {
+    matches!(target, Target::Foreign(..))
+}
+
+/// Each of them once, in the order in which they come.
+fn without_repeats(targets: Vec<Target>) -> Vec<Target> {
+    if targets.len() < 2 {
+        return targets;
+    }
+    let mut seen = Set::default();
+    let is_new = |target: &Target| seen.insert(target.clone());
+    targets.into_iter().filter(is_new).collect()
 }
 
 impl Resolution {

@@ -50,6 +50,7 @@ pub(super) fn item(file: &File, start: usize, limit: usize) -> Option<Scanned> {
             "mod" => return Some(braced(file, Shape::Module, at + 1, limit)),
             "type" => return Some(ended(file, Shape::TypeAlias, at + 1, limit)),
             "use" => return Some(ended(file, Shape::Use, at + 1, limit)),
+            "const" | "static" if is_expression(file, at + 1) => return None,
             "const" => match file.text(at + 1) {
                 "fn" | "unsafe" | "async" | "extern" | "impl" | "trait" => {}
                 _ => return Some(ended(file, Shape::Const, at + 1, limit)),
@@ -85,6 +86,12 @@ pub(super) fn item(file: &File, start: usize, limit: usize) -> Option<Scanned> {
             return None;
         }
     }
+}
+
+/// Whether what stands after `const` or `static` makes an expression of it: a block,
+/// as in `const { … }`, or a closure.
+fn is_expression(file: &File, at: usize) -> bool {
+    file.is(at, b'{') || file.is(at, b'|') || file.is_word(at, "move")
 }
 
 /// The index after `pub` and what it is restricted to.

@@ -11,7 +11,8 @@ pub(super) fn is_statement_start(file: &File, at: usize, span: &Span) -> bool {
 
 /// Whether `name!` and a group start at `at`.
 pub(super) fn is_macro_call(file: &File, at: usize) -> bool {
-    if !file.is(at + 1, b'!') || is_keyword(file.text(at)) {
+    let text = file.text(at);
+    if !file.is(at + 1, b'!') || (is_keyword(text) && !is_later_keyword(text)) {
         return false;
     }
     file.opens(at + 2) || (file.is_word(at, "macro_rules") && file.opens(at + 3))
@@ -22,6 +23,11 @@ pub(super) fn is_macro_call(file: &File, at: usize) -> bool {
 pub(super) fn is_binder(file: &File, at: usize) -> bool {
     let declares = file.is(at + 2, b'>') || file.text(at + 2).starts_with('\'');
     file.is_word(at, "for") && file.is(at + 1, b'<') && declares
+}
+
+/// Words that are names in the first edition.
+pub(super) fn is_later_keyword(word: &str) -> bool {
+    matches!(word, "async" | "await" | "dyn")
 }
 
 /// Words that end no operand.

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
 use ra_ap_rustc_lexer::{FrontmatterAllowed, TokenKind, strip_shebang, tokenize};
+use unicode_normalization::{UnicodeNormalization, is_nfc};
 
 use super::canon;
 use super::name::Name;
@@ -53,7 +54,11 @@ pub(super) struct File {
     pub(super) path: PathBuf,
     text: String,
     tokens: Vec<Token>,
+    /// Identifiers that the compiler takes for others, by their tokens.
+    composed: Vec<(usize, String)>,
     lines: OnceLock<Vec<u32>>,
+    /// Of each token, what opens the group around it, or its own place.
+    around: OnceLock<Vec<u32>>,
     taken: Option<TakenHere>,
     canonical: OnceLock<Option<PathBuf>>,
 }
@@ -67,11 +72,17 @@ impl File {
             false => text,
         };
         let tokens = lex(&text);
+        let composed = match text.is_ascii() {
+            true => Vec::new(),
+            false => composed(&text, &tokens),
+        };
         File {
             path,
             text,
             tokens,
+            composed,
             lines: OnceLock::new(),
+            around: OnceLock::new(),
             taken: None,
             canonical: OnceLock::new(),
         }
@@ -114,6 +125,9 @@ impl File {
 
     /// The text of the token at `i`, empty past the end.
     pub(super) fn text(&self, i: usize) -> &str {
+        if let Ok(found) = self.composed.binary_search_by_key(&i, |(at, _)| *at) {
+            return &self.composed[found].1;
+        }
         match self.tokens.get(i) {
             Some(token) => &self.text[token.start as usize..token.end as usize],
             None => "",
@@ -177,6 +191,14 @@ impl File {
         } else {
             i + 1
         }
+    }
+
+    /// Where the group opens that the token at `i` stands in. All groups are looked
+    /// for at once, so that asking for each token of a long list costs no more.
+    pub(super) fn around(&self, i: usize) -> Option<usize> {
+        let around = self.around.get_or_init(|| around(&self.tokens));
+        let open = *around.get(i)? as usize;
+        (open != i).then_some(open)
     }
 
     /// The 1-based line of the token at `i`.
@@ -316,6 +338,34 @@ fn lex(text: &str) -> Vec<Token> {
         tokens[i as usize].kind = Kind::Punct;
     }
     tokens
+}
+
+/// The identifiers of `text` that another spelling stands for: `e` and an accent
+/// after it are the letter with the accent.
+fn composed(text: &str, tokens: &[Token]) -> Vec<(usize, String)> {
+    let words = tokens.iter().enumerate();
+    let words = words.filter(|(_, token)| token.kind == Kind::Word);
+    let composed = words.filter_map(|(i, token)| {
+        let word = &text[token.start as usize..token.end as usize];
+        (!is_nfc(word)).then(|| (i, word.nfc().collect()))
+    });
+    composed.collect()
+}
+
+fn around(tokens: &[Token]) -> Vec<u32> {
+    let mut open: Vec<u32> = Vec::new();
+    let group = |(i, token): (usize, &Token)| {
+        let i = i as u32;
+        if token.kind == Kind::Close {
+            open.pop();
+        }
+        let group = open.last().copied().unwrap_or(i);
+        if token.kind == Kind::Open {
+            open.push(i);
+        }
+        group
+    };
+    tokens.iter().enumerate().map(group).collect()
 }
 
 fn kind(kind: TokenKind) -> Option<Kind> {

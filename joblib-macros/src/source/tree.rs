@@ -30,9 +30,19 @@ impl Path {
         }
     }
 
-    /// The last name.
+    /// The last name, or the one before `self` in the braces of an import.
     pub(super) fn last(&self) -> Option<Name> {
-        self.names.last().copied()
+        let (&last, before) = self.names.split_last()?;
+        let named = before.last().filter(|_| last == "self");
+        Some(named.copied().unwrap_or(last))
+    }
+
+    /// The path without `self` in the braces of an import.
+    pub(super) fn without_self(mut self) -> Path {
+        if self.names.len() > 1 && self.names.last().is_some_and(|last| *last == "self") {
+            self.names.pop();
+        }
+        self
     }
 
     /// The path as text.
@@ -48,7 +58,9 @@ impl Path {
     }
 }
 
-/// Flattens the tree in `span`, which excludes `use` and `;`.
+/// Flattens the tree in `span`, which excludes `use` and `;`. The path of
+/// `use a::b::{self}` ends with `self`: it brings the module or the type `b`, and
+/// neither a function nor a macro of that name.
 pub(super) fn flatten(file: &File, span: Span) -> Vec<Leaf> {
     let mut leaves = Vec::new();
     let global = file.is_path_sep(span.start);
@@ -91,8 +103,6 @@ fn branch(file: &File, span: Span, prefix: &Path, leaves: &mut Vec<Leaf>) {
                 at: at + 1,
             });
             return;
-        } else if file.is_word(at, "self") && !path.names.is_empty() {
-            at += 1;
         } else if let Some(name) = file.name(at) {
             path.names.push(name);
             at += 1;

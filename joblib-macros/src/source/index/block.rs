@@ -24,7 +24,7 @@ impl World {
         match (kind, body) {
             (ItemKind::Impl | ItemKind::Trait, Some(body)) => {
                 let head = found.name_at + 1..body.start;
-                if has_foreign_effect(file, &head) {
+                if has_effect_or_import(file, &head) {
                     self.read_block(place, file, id, head);
                 }
                 self.read_items(
@@ -40,16 +40,16 @@ impl World {
             }
             (ItemKind::Fn, Some(body)) => {
                 let all = found.name_at + 1..found.end;
-                if has_foreign_effect(file, &(all.start..body.start)) {
+                if has_effect_or_import(file, &(all.start..body.start)) {
                     self.read_block(place, file, id, all);
                 } else if has_foreign_effect(file, &body) {
                     self.read_block(place, file, id, body);
                 }
             }
             // Lengths, discriminants and defaults are code, with items in it.
-            (ItemKind::Type | ItemKind::TypeAlias, _) => {
+            (ItemKind::Type | ItemKind::TypeAlias, _) | (ItemKind::Fn, None) => {
                 let all = found.name_at + 1..found.end;
-                if has_foreign_effect(file, &all) {
+                if has_effect_or_import(file, &all) {
                     self.read_block(place, file, id, all);
                 }
             }
@@ -196,6 +196,14 @@ fn starts_call(file: &File, at: usize) -> bool {
 /// Whether a body has items of its own.
 fn has_items(file: &File, body: &Span) -> bool {
     body.clone().any(|i| starts_item(file, i))
+}
+
+/// Whether what stands beside the body of an item has impls, or imports, which
+/// decide what the names there mean.
+fn has_effect_or_import(file: &File, span: &Span) -> bool {
+    // `use<'a, T>` is a bound.
+    let is_import = |i: usize| file.is_word(i, "use") && !file.is(i + 1, b'<');
+    has_foreign_effect(file, span) || span.clone().any(is_import)
 }
 
 /// Whether a body has impls, which count wherever they stand.

@@ -1,6 +1,8 @@
 //! Names in texts: variables of format strings, paths in attributes, and names
 //! that procedural macros put together.
 
+use unicode_normalization::char::is_combining_mark;
+
 use super::super::facts::Mention;
 use super::super::literal;
 use super::super::name::Name;
@@ -43,20 +45,18 @@ impl Reader<'_> {
     /// The variables that a format string captures.
     fn captured(&mut self, at: usize, text: &str, mode: Mode) {
         for part in text.split('{').skip(1) {
-            let end = part
-                .find(|c: char| c != '_' && !c.is_alphanumeric())
-                .unwrap_or(part.len());
+            let end = part.find(|c| !is_of_word(c)).unwrap_or(part.len());
             self.word_in_string(at, &part[..end], mode);
             for width in part.split('}').next().unwrap_or("").split('$') {
-                let start = width.rfind(|c: char| c != '_' && !c.is_alphanumeric());
-                self.word_in_string(at, &width[start.map_or(0, |i| i + 1)..], mode);
+                let before = width.trim_end_matches(is_of_word).len();
+                self.word_in_string(at, &width[before..], mode);
             }
         }
     }
 
     fn word_in_string(&mut self, at: usize, word: &str, mode: Mode) {
         if word.starts_with(|c: char| c == '_' || c.is_alphabetic()) && !word.is_empty() {
-            let name = Name::new(word);
+            let name = Name::composed(word);
             if mode == Mode::Loose {
                 self.facts.loose.insert(name);
             }
@@ -71,13 +71,13 @@ impl Reader<'_> {
     fn path_in_string(&mut self, text: &str) {
         let start = text.find('"').map_or(0, |i| i + 1);
         let end = text.rfind('"').unwrap_or(text.len()).max(start);
-        let words = text[start..end].split(|c: char| c != '_' && c != ':' && !c.is_alphanumeric());
+        let words = text[start..end].split(|c| c != ':' && !is_of_word(c));
         for word in words.filter(|word| !word.is_empty()) {
             let global = word.starts_with("::");
             let names: Vec<Name> = word
                 .split("::")
                 .filter(|part| !part.is_empty())
-                .map(Name::new)
+                .map(Name::composed)
                 .collect();
             self.facts.members.extend(names.iter().copied());
             self.facts.loose.extend(names.last().copied());
@@ -86,4 +86,9 @@ impl Reader<'_> {
             }
         }
     }
+}
+
+/// Whether a name may have the character; an accent may be one of its own.
+fn is_of_word(c: char) -> bool {
+    c == '_' || c.is_alphanumeric() || is_combining_mark(c)
 }

@@ -85,14 +85,11 @@ impl Around {
     }
 }
 
-/// A file, and for each token the group around it: found in one pass, so that
-/// many functions of one file cost no more than the file.
+/// A file, and for each token where the item or statement around it starts: found in
+/// one pass, so that many functions of one file cost no more than the file.
 #[derive(Debug)]
 pub(super) struct Groups {
     pub(super) file: File,
-    /// The token that opens the group around a token; its own place for none.
-    parents: Vec<u32>,
-    /// Where the item or statement starts that a token belongs to.
     starts: Vec<u32>,
 }
 
@@ -100,7 +97,6 @@ impl Groups {
     /// Looks at all tokens of `file`.
     pub(super) fn new(file: File) -> Groups {
         let mut groups = Groups {
-            parents: Vec::with_capacity(file.len()),
             starts: Vec::with_capacity(file.len()),
             file,
         };
@@ -114,7 +110,6 @@ impl Groups {
                 around.pop();
                 start.pop();
             }
-            groups.parents.push(*around.last().unwrap_or(&at) as u32);
             groups.starts.push(*start.last().unwrap_or(&0) as u32);
             if groups.file.opens(at) {
                 around.push(at);
@@ -131,9 +126,7 @@ impl Groups {
     /// The groups around the token at `at`, outermost first.
     pub(super) fn around(&self, mut at: usize) -> Vec<Around> {
         let mut found = Vec::new();
-        while let Some(open) = self.parents.get(at).map(|&open| open as usize)
-            && open != at
-        {
+        while let Some(open) = self.file.around(at) {
             let start = self.starts[open] as usize;
             found.push(Around {
                 kind: kind(&self.file, start, open),

@@ -1,6 +1,6 @@
 //! What counts by whatever name or spelling it goes.
 
-use super::fixture::{changes, keeps};
+use super::fixture::{Fixture, changes, is_change, keeps};
 
 #[test]
 fn a_brace_or_a_line_break_in_a_format_string_may_be_an_escape() {
@@ -149,4 +149,106 @@ fn how_the_lines_of_an_included_text_end_counts() {
     let before = fixture.of("f");
     fixture.write("src/a.txt", "a\r\nb");
     assert_ne!(before, fixture.of("f"));
+}
+
+#[test]
+fn braces_around_self_import_no_function() {
+    let text =
+        "mod a { pub mod m { pub fn x() -> u32 { 1 } } pub fn m() -> u32 { 71 } pub macro m {} }";
+    let both = format!("{text} mod b {{ pub fn m() -> u32 {{ 81 }} }}");
+    for rest in [
+        "fn m() -> u32 { 2 } fn f() -> u32 { use a::m::{self}; m() + m::x() }",
+        "use b::*; use a::m::{self}; fn f() -> u32 { m() + m::x() }",
+        "use b::*; use a::m::{self}; mod c { pub fn go() -> u32 { super::m() } } fn f() -> u32 { c::go() }",
+        "mod c { pub use crate::b::*; pub use crate::a::m::{self}; } fn f() -> u32 { c::m() }",
+        "mod c { pub use crate::b::*; pub use crate::a::{m::{self}}; } use c::m; fn f() -> u32 { m() }",
+    ] {
+        let text = format!("{both} {rest}");
+        changes(&text, "m::{self}", "m");
+        if !rest.contains("{ use") {
+            keeps(&text, "71", "72");
+        }
+    }
+    // What stands where types do is imported.
+    for rest in [
+        "use a::m::{self}; fn f() -> u32 { m::x() }",
+        "use a::{m::{self as k}}; fn f() -> u32 { k::x() }",
+        "use a::{self as q}; fn f() -> u32 { q::m::x() }",
+        "use crate::{self as q}; fn f() -> u32 { q::a::m::x() }",
+        "mod c { use super::{self as q}; pub fn go() -> u32 { q::a::m::x() } } fn f() -> u32 { c::go() }",
+        "use self::{a::m::{self, x}}; fn f() -> u32 { x() }",
+        "fn f() -> u32 { use a::m::{self}; m::x() }",
+    ] {
+        changes(&format!("{text} {rest}"), "{ 1 }", "{ 3 }");
+    }
+    for text in [
+        "mod a { pub enum E { A = 71 } } use a::E::{self, A}; fn f() -> u32 { E::A as u32 }",
+        "mod a { pub enum E { A = 71 } } use a::E::{self, A}; fn f() -> u32 { A as u32 }",
+        "mod a { pub trait T { fn t(&self) -> u32 { 71 } } impl T for u32 {} } use a::T::{self as _}; fn f() -> u32 { 1u32.t() }",
+        "mod a { pub type T = [u8; 71]; } use a::T::{self}; fn f(t: T) {}",
+        "macro_rules! make { () => { pub mod made { pub fn x() -> u32 { 71 } } } }
+         mod a { make!(); } use a::made::{self}; fn f() -> u32 { made::x() }",
+    ] {
+        changes(text, "71", "72");
+    }
+}
+
+#[test]
+fn one_identifier_may_be_spelled_in_two_ways() {
+    let (one, two) = ("caf\u{e9}", "cafe\u{301}");
+    assert_ne!(one, two);
+    for text in [
+        "fn # () -> u32 { 71 } fn f() -> u32 { @() }",
+        "mod # { pub fn go() -> u32 { 71 } } fn f() -> u32 { @::go() }",
+        "mod m { pub fn # () -> u32 { 71 } } use m::@ as go; fn f() -> u32 { go() }",
+        "struct S; impl S { fn #(&self) -> u32 { 71 } } fn f(s: S) -> u32 { s.@() }",
+        "macro_rules! # { () => { 71 } } fn f() -> u32 { @!() }",
+        "const #: u32 = 71; fn f() -> String { format!(\"{@}\") }",
+        "macro_rules! call { ($n:ident) => { $n() } } fn # () -> u32 { 71 } fn f() -> u32 { call!(@) }",
+    ] {
+        for (here, there) in [(one, two), (two, one)] {
+            let text = text.replace('#', here).replace('@', there);
+            changes(&text, "71", "72");
+            keeps(&text, here, there);
+        }
+    }
+    // A text is what its bytes are.
+    changes(&format!("fn f() -> &str {{ \"{one}\" }}"), one, two);
+}
+
+#[test]
+fn words_that_are_names_in_the_first_edition_are_followed_there() {
+    for text in [
+        "fn #() -> u32 { 71 } pub fn go() -> u32 { #() }",
+        "mod # { pub fn go() -> u32 { 71 } } pub fn go() -> u32 { #::go() }",
+        "struct S; impl S { fn #(&self) -> u32 { 71 } } pub fn go() -> u32 { S.#() }",
+        "macro_rules! # { () => { 71 } } pub fn go() -> u32 { #!() }",
+        "macro_rules! call { ($n:ident) => { $n() } } fn #() -> u32 { 71 } pub fn go() -> u32 { call!(#) }",
+    ] {
+        for word in ["async", "await", "dyn"] {
+            let text = text.replace('#', word);
+            let fixture = Fixture::new(&[
+                ("app/src/lib.rs", "pub fn f() -> u32 { dep::go() }"),
+                ("dep/Cargo.toml", "[package]\nname = \"dep\"\n"),
+                ("dep/src/lib.rs", &text),
+            ])
+            .package("app")
+            .unit("dep", "dep/src/lib.rs", &[], &[])
+            .externs(&[("dep", "dep")]);
+            assert!(is_change(&fixture, "dep/src/lib.rs", "71", "72"), "{text}");
+        }
+    }
+}
+
+#[test]
+fn a_format_string_may_have_any_characters() {
+    for text in [
+        "{{\u{2192}}}{LIMIT}",
+        "{{ \u{2192}{LIMIT}",
+        "{:\u{2192}>LIMIT$}",
+        "{LIMIT:\u{301}>1$}",
+    ] {
+        let text = format!("const LIMIT: usize = 71; fn f() {{ println!(\"{text}\", 1) }}");
+        changes(&text, "71", "72");
+    }
 }

@@ -89,3 +89,33 @@ fn a_name_is_taken_where_the_function_is_imported() {
         assert_eq!(meaning(text, "f::f"), Free, "{text}");
     }
 }
+
+#[test]
+fn a_long_list_of_paths_is_looked_through_once() {
+    let entries = "Op::A, ".repeat(40_000);
+    let text = format!("fn f() {{}} static T: &[Op] = &[{entries}];");
+    assert_eq!(meaning(&text, "f"), Free);
+    let text = format!("fn f() {{}} static T: &[Op] = &[{entries} f::check()];");
+    assert_eq!(meaning(&text, "f"), Free);
+    let text = format!("fn f() {{}} static T: &[Op] = &[{entries} f::other()];");
+    assert_eq!(meaning(&text, "f"), Taken);
+}
+
+#[test]
+fn a_path_goes_on_from_the_one_before_its_braces() {
+    for text in [
+        "use a::{f::b}; fn f() {}",
+        "use a::{b, f::c}; fn f() {}",
+        "use a::{b::{c, f::d}, e}; fn f() {}",
+        "use a::{{b, f::d}, e}; fn f() {}",
+    ] {
+        assert_eq!(meaning(text, "f"), Free, "{text}");
+    }
+    for text in [
+        "use {f::b}; fn f() {}",
+        "use {a, f::c}; fn f() {}",
+        "use {a::b, {f::c}}; fn f() {}",
+    ] {
+        assert_eq!(meaning(text, "f"), Taken, "{text}");
+    }
+}

@@ -56,18 +56,11 @@ fn is_led(file: &File, at: usize) -> bool {
 fn is_in_tree(file: &File, at: usize) -> bool {
     let may_be = at > 0 && (file.is(at - 1, b'{') || file.is(at - 1, b','));
     may_be
-        && around(file, at).is_some_and(|open| {
+        && file.around(at).is_some_and(|open| {
             file.is(open, b'{')
                 && open > 1
                 && (file.is_path_sep(open - 2) || is_in_tree(file, open))
         })
-}
-
-/// Where the group opens that `at` stands in.
-fn around(file: &File, at: usize) -> Option<usize> {
-    (0..at)
-        .rev()
-        .find(|&open| file.opens(open) && file.mate(open) > at)
 }
 
 /// Where the body of a function starts, whose brace closes last.
@@ -119,7 +112,7 @@ fn is_type_at(file: &File, at: usize) -> bool {
 
 /// Whether the group around `at` is the pattern of a parameter.
 fn is_in_pattern(file: &File, at: usize) -> bool {
-    around(file, at).is_some_and(|open| {
+    file.around(at).is_some_and(|open| {
         let end = file.after(open);
         file.is(end, b':') && !file.is_path_sep(end)
     })

@@ -1,0 +1,68 @@
+//! Conditions within conditions.
+
+use super::fixture::{Fixture, changes, is_change};
+
+/// What the macro cannot know.
+const UNKNOWN: &str = "panic = \"abort\"";
+
+#[test]
+fn a_path_under_conditions_is_certain_where_all_of_them_hold() {
+    for (attribute, files) in [
+        ("cfg_attr(UNKNOWN, cfg_attr(all(), path = \"x.rs\"))", "mx"),
+        ("cfg_attr(all(), cfg_attr(UNKNOWN, path = \"x.rs\"))", "mx"),
+        (
+            "cfg_attr(UNKNOWN, cfg_attr(all(), cfg_attr(all(), path = \"x.rs\")))",
+            "mx",
+        ),
+        ("cfg_attr(all(), cfg_attr(all(), path = \"x.rs\"))", "x"),
+        ("cfg_attr(UNKNOWN, cfg_attr(any(), path = \"x.rs\"))", "m"),
+    ] {
+        let attribute = attribute.replace("UNKNOWN", UNKNOWN);
+        let text = format!("#[{attribute}] mod m; fn f() -> u32 {{ m::go() }}");
+        let fixture = Fixture::new(&[
+            ("src/lib.rs", &text),
+            ("src/m.rs", "pub fn go() -> u32 { 71 }"),
+            ("src/x.rs", "pub fn go() -> u32 { 71 }"),
+        ]);
+        for file in ["m", "x"] {
+            let counts = is_change(&fixture, &format!("src/{file}.rs"), "71", "72");
+            assert_eq!(counts, files.contains(file), "{file} by {attribute}");
+        }
+    }
+}
+
+#[test]
+fn an_item_under_a_condition_that_is_not_known_is_there() {
+    for attribute in [
+        "cfg_attr(UNKNOWN, cfg_attr(all(), cfg(no)))",
+        "cfg_attr(all(), cfg_attr(UNKNOWN, cfg(no)))",
+        "cfg_attr(UNKNOWN, cfg(no))",
+    ] {
+        let attribute = attribute.replace("UNKNOWN", UNKNOWN);
+        changes(
+            &format!("#[{attribute}] fn go() -> u32 {{ 71 }} fn f() -> u32 {{ go() }}"),
+            "71",
+            "72",
+        );
+        changes(
+            &format!(
+                "mod m {{ #![{attribute}] pub fn go() -> u32 {{ 71 }} }} fn f() -> u32 {{ m::go() }}"
+            ),
+            "71",
+            "72",
+        );
+    }
+}
+
+#[test]
+fn a_condition_within_a_condition_counts() {
+    for text in [
+        "struct S { #[cfg_attr(all(), cfg_attr(feature = \"x\", serde(default)))] a: u32 } fn f(s: S) {}",
+        "#[cfg_attr(all(), cfg_attr(feature = \"x\", derive(Debug)))] struct S; fn f(s: S) {}",
+        "fn f() -> u32 { #[cfg_attr(all(), cfg(feature = \"x\"))] return 1; 2 }",
+        "fn f() -> u32 { #[cfg_attr(all(), cfg_attr(all(), cfg(feature = \"x\")))] return 1; 2 }",
+    ] {
+        let with = Fixture::lib(text).cfgs(&["feature=\"x\""]);
+        assert_ne!(Fixture::lib(text).of("f"), with.of("f"), "{text}");
+    }
+}
