@@ -1,9 +1,9 @@
 //! Which traits the bounds in a header ask for, and those that `dyn` and `impl`
 //! name, with what each is asked of.
 
-use super::head::after_angles;
+use super::head::{after_angles, is_binder};
 use super::name::Name;
-use super::syntax::{ends_arrow, is_binder, is_keyword};
+use super::syntax::{ends_arrow, is_keyword};
 use super::token::{File, Kind, Span};
 use super::tree::Path;
 

@@ -2,8 +2,6 @@
 
 mod alias;
 mod annotated;
-mod asked;
-mod below;
 mod builds;
 mod callbacks;
 mod compiled;
@@ -15,6 +13,7 @@ mod foreign;
 mod format;
 mod hidden;
 mod imports;
+mod lower;
 mod macros;
 mod order;
 mod precise;
@@ -24,6 +23,7 @@ mod seen;
 mod site;
 mod spelled;
 mod textual;
+mod traits;
 mod type_names;
 mod unread;
 mod visibility;
