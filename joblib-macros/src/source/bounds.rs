@@ -1,9 +1,9 @@
 //! Which traits the bounds in a header ask for, and those that `dyn` and `impl`
 //! name, with what each is asked of.
 
-use super::head::after_angles;
+use super::head::{after_angles, is_binder};
 use super::name::Name;
-use super::syntax::{ends_arrow, is_binder, is_keyword};
+use super::syntax::{ends_arrow, is_keyword};
 use super::token::{File, Kind, Span};
 use super::tree::Path;
 
@@ -63,7 +63,8 @@ fn subject(file: &File, start: usize, at: usize) -> Vec<Name> {
     let mut depth = 0;
     for i in (start..at).rev() {
         let opens = file.is(i, b'<');
-        if (opens && depth == 0) || (file.is(i, b',') && depth == 0) || file.is_word(i, "where") {
+        let starts = opens || file.is(i, b',');
+        if (starts && depth == 0) || file.is_word(i, "where") {
             break;
         }
         depth -= i32::from(opens);
@@ -103,35 +104,52 @@ fn ends_list(file: &File, at: usize) -> bool {
 
 /// Adds the trait that starts at `at`, and returns where it ends.
 fn one(file: &File, at: usize, end: usize, subject: &[Name], found: &mut Vec<Bound>) -> usize {
-    let mut at = at;
-    while at < end {
-        let is_modifier = file.is(at, b'?') || matches!(file.text(at), "const" | "async" | "~");
-        if is_binder(file, at) {
-            at = after_angles(file, at + 1, end);
-        } else if is_modifier {
-            at += 1;
-        } else {
-            break;
-        }
-    }
+    let at = after_modifiers(file, at, end);
     if file.is(at, b'(') && file.opens(at) {
         let inside = file.inside(at);
         list(file, inside.start, inside.end, subject, found);
         return file.after(at);
     }
+    let is_root = file.is_word(at + 1, "crate") && file.is_path_sep(at + 2);
+    if file.is(at, b'$') && !is_root {
+        let unknown = Path {
+            global: false,
+            names: Vec::new(),
+        };
+        found.push(Bound::new(unknown, subject, at..at));
+        return at + 2;
+    }
+    let (path, at) = path(file, at, end);
+    let arguments = match file.is(at, b'<') {
+        true => at + 1..after_angles(file, at, end).saturating_sub(1).max(at + 1),
+        false => at..at,
+    };
+    if !path.names.is_empty() {
+        found.push(Bound::new(path, subject, arguments));
+    }
+    at
+}
+
+fn after_modifiers(file: &File, mut at: usize, end: usize) -> usize {
+    while at < end {
+        let is_modifier = file.is(at, b'?') || matches!(file.text(at), "const" | "async" | "~");
+        at = match is_binder(file, at) {
+            true => after_angles(file, at + 1, end),
+            false if is_modifier => at + 1,
+            false => break,
+        };
+    }
+    at
+}
+
+/// The path at `at`, and where it ends.
+fn path(file: &File, mut at: usize, end: usize) -> (Path, usize) {
     let global = file.is_path_sep(at);
     at += if global { 2 } else { 0 };
     let mut names = Vec::new();
     if file.is(at, b'$') {
-        let is_root = file.is_word(at + 1, "crate") && file.is_path_sep(at + 2);
-        match is_root {
-            true => names.push(Name::new("$crate")),
-            false => found.push(Bound::new(false, Vec::new(), subject, at..at)),
-        }
-        at += if is_root { 4 } else { 2 };
-        if !is_root {
-            return at;
-        }
+        names.push(Name::new("$crate"));
+        at += 4;
     }
     while at < end && file.is_word_kind(at) && !is_keyword(file.text(at)) {
         names.extend(file.name(at));
@@ -141,20 +159,13 @@ fn one(file: &File, at: usize, end: usize, subject: &[Name], found: &mut Vec<Bou
         }
         at += 2;
     }
-    let arguments = match file.is(at, b'<') {
-        true => at + 1..after_angles(file, at, end).saturating_sub(1).max(at + 1),
-        false => at..at,
-    };
-    if !names.is_empty() {
-        found.push(Bound::new(global, names, subject, arguments));
-    }
-    at
+    (Path { global, names }, at)
 }
 
 impl Bound {
-    fn new(global: bool, names: Vec<Name>, subject: &[Name], arguments: Span) -> Bound {
+    fn new(path: Path, subject: &[Name], arguments: Span) -> Bound {
         Bound {
-            path: Path { global, names },
+            path,
             subject: subject.to_vec(),
             arguments,
         }

@@ -2,6 +2,7 @@
 //! crates. Names over-approximate; types and traits say which members count.
 
 mod asked;
+mod bound;
 mod callers;
 mod data;
 mod loose;

@@ -2,7 +2,7 @@
 
 use super::cfg::render;
 use super::name::Name;
-use super::syntax::{is_binder, is_keyword};
+use super::syntax::is_keyword;
 use super::token::{File, Span};
 use super::tree::Path;
 use super::world::Item;
@@ -97,6 +97,13 @@ pub(super) fn sides(file: &File, item: &Item) -> (Option<Span>, Span, Vec<Name>)
 fn limit(item: &Item) -> usize {
     let body = item.body.as_ref();
     body.map_or(item.span.end, |body| body.start - 1)
+}
+
+/// Whether `for<'a>` stands at `at`, and not the type of an impl, as in
+/// `for <Type as Trait>::Name`.
+pub(super) fn is_binder(file: &File, at: usize) -> bool {
+    let declares = file.is(at + 2, b'>') || file.text(at + 2).starts_with('\'');
+    file.is_word(at, "for") && file.is(at + 1, b'<') && declares
 }
 
 pub(super) fn after_angles(file: &File, open: usize, limit: usize) -> usize {

@@ -2,6 +2,7 @@
 //! are given, files, environment variables and `cfg` predicates.
 
 mod built_in;
+mod hidden;
 mod local;
 mod receiver;
 mod text;
@@ -10,8 +11,7 @@ use std::sync::Arc;
 
 use super::attached;
 use super::attribute;
-use super::bounds;
-use super::facts::{Call, Facts, Mention, Object, Open};
+use super::facts::{Call, Facts, Mention, Open};
 use super::known::macros::PLAIN;
 use super::literal;
 use super::name::{Name, Set};
@@ -273,38 +273,6 @@ impl<'a> Reader<'a> {
         self.facts.members.extend(name);
     }
 
-    /// The traits of the list at `at`, which a type hides behind.
-    fn objects(&mut self, at: usize) {
-        for bound in bounds::listed(self.file, at, self.file.len()) {
-            match bound.path.names.is_empty() {
-                true => self.facts.hides_given = true,
-                false => self.facts.objects.push(Object {
-                    path: bound.path,
-                    is_sure: true,
-                }),
-            }
-        }
-    }
-
-    /// Whether editions before 2021 may take the path from `at` to `next` for what
-    /// hides a type.
-    fn may_hide(&self, path: &Path, at: usize, next: usize) -> bool {
-        let file = self.file;
-        let start = at.saturating_sub(2 * usize::from(path.global));
-        let starts = [b'<', b'&', b'(', b',', b'=', b'>'];
-        let is_start = start > 0
-            && (starts.iter().any(|&byte| file.is(start - 1, byte))
-                || matches!(file.text(start - 1), "mut" | "const")
-                || file.text(start - 1).starts_with('\''));
-        let is_type = |name: Name| name.as_str().starts_with(char::is_uppercase);
-        let is_other = file.is(next, b'(') || file.is(next, b'{') || file.is(next, b'!');
-        self.world.krate(self.krate).edition.as_str() < "2021"
-            && is_start
-            && path.last().is_some_and(is_type)
-            && !is_other
-            && !file.is_path_sep(next)
-    }
-
     /// Reads the path at `at` and returns where to go on.
     fn path(&mut self, at: usize, mode: Mode, is_root: bool) -> usize {
         let file = self.file;
@@ -327,11 +295,8 @@ impl<'a> Reader<'a> {
             self.called(path, mode, next + 1);
             return file.after(next + 1);
         }
-        if mode == Mode::Code && self.may_hide(&path, at, next) {
-            self.facts.objects.push(Object {
-                path: path.clone(),
-                is_sure: false,
-            });
+        if mode == Mode::Code {
+            self.bare_object(&path, at, next);
         }
         let is_loose = matches!(mode, Mode::Loose | Mode::Attribute);
         if is_loose {

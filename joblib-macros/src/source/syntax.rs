@@ -18,13 +18,6 @@ pub(super) fn is_macro_call(file: &File, at: usize) -> bool {
     file.opens(at + 2) || (file.is_word(at, "macro_rules") && file.opens(at + 3))
 }
 
-/// Whether `for<'a>` stands at `at`, and not the type of an impl, as in
-/// `for <Type as Trait>::Name`.
-pub(super) fn is_binder(file: &File, at: usize) -> bool {
-    let declares = file.is(at + 2, b'>') || file.text(at + 2).starts_with('\'');
-    file.is_word(at, "for") && file.is(at + 1, b'<') && declares
-}
-
 /// Words that are names in the first edition.
 pub(super) fn is_later_keyword(word: &str) -> bool {
     matches!(word, "async" | "await" | "dyn")

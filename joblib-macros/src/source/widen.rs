@@ -5,6 +5,7 @@
 
 mod above;
 mod files;
+mod given;
 mod names;
 mod symbols;
 
@@ -214,10 +215,10 @@ impl Closure<'_> {
                 });
             }
             Open::Variable(file, span) => {
-                add_part(&mut self.widening.variables, krate, file, span);
+                given::add_part(&mut self.widening.variables, krate, file, span);
             }
             Open::Text(file, span) => {
-                add_part(&mut self.widening.templates, krate, file, span);
+                given::add_part(&mut self.widening.templates, krate, file, span);
             }
             Open::Call => self.widening.calls_by_name = true,
             Open::Include {
@@ -270,7 +271,7 @@ impl Closure<'_> {
     fn take_texts(&mut self, id: ItemId, texts: Vec<String>) {
         let krate = self.world.crate_of(id);
         for text in &texts {
-            for name in starts_of_paths(text) {
+            for name in given::starts_of_paths(text) {
                 self.see_crate(krate, name);
             }
             let words = text.split(|c: char| c != '_' && !c.is_alphanumeric());
@@ -442,60 +443,6 @@ impl World {
     pub(super) fn is_quiet(&mut self, artifact: &FilePath) -> bool {
         self.published(artifact)
             .is_some_and(|krate| names_nothing(&krate))
-    }
-}
-
-/// The names in a text that may be those of crates: all of it, or what stands before
-/// two colons.
-fn starts_of_paths(text: &str) -> Vec<Name> {
-    let is_part = |c: char| c == '_' || c.is_alphanumeric();
-    let before = text.match_indices("::").map(|(at, _)| &text[..at]);
-    let names = before
-        .chain([text])
-        .filter_map(|text| text.rsplit(|c| !is_part(c)).next());
-    names
-        .filter(|name| !name.is_empty())
-        .map(Name::new)
-        .collect()
-}
-
-/// Adds a part of a file, unless it is there: code that is included is read again
-/// when there is more to make its name of.
-fn add_part(
-    parts: &mut Vec<(CrateId, Arc<File>, Span)>,
-    krate: CrateId,
-    file: &Arc<File>,
-    span: &Span,
-) {
-    let is_same = |(of, known, at): &(CrateId, Arc<File>, Span)| {
-        *of == krate && known.path == file.path && at == span
-    };
-    if !parts.iter().any(is_same) {
-        parts.push((krate, Arc::clone(file), span.clone()));
-    }
-}
-
-impl Widening {
-    fn add_include(&mut self, include: Include) {
-        let is_same = |known: &Include| {
-            known.module == include.module
-                && known.file.path == include.file.path
-                && known.argument == include.argument
-                && known.is_code == include.is_code
-        };
-        if !self.includes.iter().any(is_same) {
-            self.includes.push(include);
-        }
-    }
-
-    /// Words that macros are given.
-    pub(super) fn words(&self) -> Vec<Name> {
-        self.words.iter().copied().collect()
-    }
-
-    /// Texts and words that macros are given.
-    fn given(&self) -> impl Iterator<Item = &Name> {
-        self.texts.iter().chain(&self.words)
     }
 }
 

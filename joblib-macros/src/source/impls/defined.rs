@@ -1,11 +1,11 @@
 //! What the definition of a macro says by itself: the names of what it defines,
 //! the types that it gives impls, and the macros that it calls.
 
-use super::super::head::after_angles;
+use super::super::head::{after_angles, is_binder};
 use super::super::known::macros::PLAIN;
 use super::super::level::{Level, outer};
 use super::super::name::{Name, Set};
-use super::super::syntax::{is_binder, is_keyword, is_primitive};
+use super::super::syntax::{is_keyword, is_primitive};
 use super::super::token::{File, Span};
 
 /// The names that a macro's body defines.

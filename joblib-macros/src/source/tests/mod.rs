@@ -2,8 +2,6 @@
 
 mod alias;
 mod annotated;
-mod asked;
-mod below;
 mod blocks;
 mod builds;
 mod callbacks;
@@ -18,6 +16,7 @@ mod format;
 mod globs;
 mod hidden;
 mod imports;
+mod lower;
 mod macros;
 mod order;
 mod precise;
@@ -27,6 +26,7 @@ mod seen;
 mod site;
 mod spelled;
 mod textual;
+mod traits;
 mod type_names;
 mod unread;
 mod visibility;

@@ -2,6 +2,7 @@
 //! them, or `dyn` hides them.
 
 use super::fixture::{Fixture, changes, is_change, keeps};
+use crate::source::engine::Scope;
 
 /// Types with impls of traits of the standard library.
 const TYPES: &str = "
@@ -140,6 +141,42 @@ fn an_impl_for_what_a_path_or_a_macro_leads_to_counts() {
     ] {
         changes(&format!("{has} {text}"), "71", "99");
     }
+}
+
+/// The fingerprint of a function that a macro made of this text.
+fn made(crate_text: &str, function: &str) -> u128 {
+    let fixture = Fixture::lib(crate_text);
+    let (summary, _) = fixture.engine().reach(function, None, Scope::Reach);
+    summary.digest
+}
+
+#[test]
+fn a_method_that_a_macro_made_may_stand_in_a_generic_impl() {
+    let edited = TYPES.replace("71", "99");
+    for function in [
+        "pub fn f(&self) -> String { self.0.to_string() }",
+        "pub fn f() -> String { Self::new().to_string() }",
+        "pub fn f() -> String { T::default().to_string() }",
+        "pub fn f<T: Display>(t: T) -> String { t.to_string() }",
+    ] {
+        assert_ne!(made(TYPES, function), made(&edited, function), "{function}");
+    }
+    let function = "pub fn f(x: u32) -> Vec<u32> { Vec::from([x]) }";
+    assert_eq!(made(TYPES, function), made(&edited, function));
+}
+
+#[test]
+fn a_trait_that_a_macro_opens_the_module_of_counts_with_all_of_its_impls() {
+    let text = "mod m { pub trait D { fn d(&self) -> u32; } } use m::D;
+        macro_rules! glob { ($n:ident) => { use $n::*; } }
+        struct Z; impl D for Z { fn d(&self) -> u32 { 71 } } impl D for u8 { fn d(&self) -> u32 { 1 } }
+        fn g<T: D>(t: T) -> u32 { t.d() }";
+    changes(
+        &format!("{text} fn f() -> u32 {{ glob!(m); g(3) }}"),
+        "71",
+        "99",
+    );
+    keeps(&format!("{text} fn f() -> u32 {{ g(3) }}"), "71", "99");
 }
 
 #[test]

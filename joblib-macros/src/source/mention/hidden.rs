@@ -1,0 +1,52 @@
+//! What hides a type: a list of traits after `dyn`, or in editions before 2021 a trait
+//! where a type may stand.
+
+use super::super::bounds;
+use super::super::facts::Object;
+use super::super::name::Name;
+use super::super::tree::Path;
+use super::Reader;
+
+impl Reader<'_> {
+    /// The traits of the list at `at`, which a type hides behind.
+    pub(super) fn objects(&mut self, at: usize) {
+        for bound in bounds::listed(self.file, at, self.file.len()) {
+            match bound.path.names.is_empty() {
+                true => self.facts.hides_given = true,
+                false => self.facts.objects.push(Object {
+                    path: bound.path,
+                    is_sure: true,
+                }),
+            }
+        }
+    }
+
+    /// A path from `at` to `next` that may hide a type without `dyn`.
+    pub(super) fn bare_object(&mut self, path: &Path, at: usize, next: usize) {
+        if self.may_hide(path, at, next) {
+            self.facts.objects.push(Object {
+                path: path.clone(),
+                is_sure: false,
+            });
+        }
+    }
+
+    /// Whether editions before 2021 may take the path from `at` to `next` for what
+    /// hides a type.
+    fn may_hide(&self, path: &Path, at: usize, next: usize) -> bool {
+        let file = self.file;
+        let start = at.saturating_sub(2 * usize::from(path.global));
+        let starts = [b'<', b'&', b'(', b',', b'=', b'>'];
+        let is_start = start > 0
+            && (starts.iter().any(|&byte| file.is(start - 1, byte))
+                || matches!(file.text(start - 1), "mut" | "const")
+                || file.text(start - 1).starts_with('\''));
+        let is_type = |name: Name| name.as_str().starts_with(char::is_uppercase);
+        let is_other = file.is(next, b'(') || file.is(next, b'{') || file.is(next, b'!');
+        self.world.krate(self.krate).edition.as_str() < "2021"
+            && is_start
+            && path.last().is_some_and(is_type)
+            && !is_other
+            && !file.is_path_sep(next)
+    }
+}

@@ -1,0 +1,62 @@
+//! What macros are given, and parts of files that go by it.
+
+use std::sync::Arc;
+
+use super::super::name::Name;
+use super::super::token::{File, Span};
+use super::super::world::CrateId;
+use super::{Include, Widening};
+
+/// The names in a text that may be those of crates: all of it, or what stands before
+/// two colons.
+pub(super) fn starts_of_paths(text: &str) -> Vec<Name> {
+    let is_part = |c: char| c == '_' || c.is_alphanumeric();
+    let before = text.match_indices("::").map(|(at, _)| &text[..at]);
+    let names = before
+        .chain([text])
+        .filter_map(|text| text.rsplit(|c| !is_part(c)).next());
+    names
+        .filter(|name| !name.is_empty())
+        .map(Name::new)
+        .collect()
+}
+
+/// Adds a part of a file, unless it is there: code that is included is read again
+/// when there is more to make its name of.
+pub(super) fn add_part(
+    parts: &mut Vec<(CrateId, Arc<File>, Span)>,
+    krate: CrateId,
+    file: &Arc<File>,
+    span: &Span,
+) {
+    let is_same = |(of, known, at): &(CrateId, Arc<File>, Span)| {
+        *of == krate && known.path == file.path && at == span
+    };
+    if !parts.iter().any(is_same) {
+        parts.push((krate, Arc::clone(file), span.clone()));
+    }
+}
+
+impl Widening {
+    pub(super) fn add_include(&mut self, include: Include) {
+        let is_same = |known: &Include| {
+            known.module == include.module
+                && known.file.path == include.file.path
+                && known.argument == include.argument
+                && known.is_code == include.is_code
+        };
+        if !self.includes.iter().any(is_same) {
+            self.includes.push(include);
+        }
+    }
+
+    /// Words that macros are given.
+    pub(in crate::source) fn words(&self) -> Vec<Name> {
+        self.words.iter().copied().collect()
+    }
+
+    /// Texts and words that macros are given.
+    pub(super) fn given(&self) -> impl Iterator<Item = &Name> {
+        self.texts.iter().chain(&self.words)
+    }
+}
