@@ -25,6 +25,7 @@ mod judge;
 mod linkage;
 mod macros;
 mod place;
+mod scopes;
 mod shadowing;
 mod tree;
 mod types;
@@ -91,6 +92,11 @@ fn dependencies_leave_nothing_stale() {
 #[test]
 fn compilation_leaves_nothing_stale() {
     try_all("compilation", compilation::cases());
+}
+
+#[test]
+fn scopes_leave_nothing_stale() {
+    try_all("scopes", scopes::cases());
 }
 
 #[test]

@@ -130,6 +130,8 @@ fn part(file: &File, at: usize) -> Option<String> {
     let is_name = |text: &String| text.chars().all(|c| c == '_' || c.is_alphanumeric());
     let part = match file.get(at)?.kind {
         Kind::Word if !is_call => Some(text.to_owned()),
+        // A number with its suffix.
+        Kind::Literal if text.starts_with(|c: char| c.is_ascii_digit()) => Some(text.to_owned()),
         Kind::Literal => literal::unquote(text),
         _ => None,
     };
@@ -190,6 +192,7 @@ mod tests {
         assert!(!pasted("pre $($n)*").matches(Name::new("big")));
         assert!(!pasted("pre $($n)* post").matches(Name::new("prebig")));
         assert!(pasted("pre \"big\" 2").matches(Name::new("pre_big2")));
+        assert!(pasted("pre 2u8").matches(Name::new("pre_2u8")));
         assert!(!pasted("pre \"big\" 2").matches(Name::new("pre_small2")));
     }
 

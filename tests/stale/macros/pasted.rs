@@ -48,6 +48,20 @@ macro_rules! add { ($n:ident, $x:expr) => { paste::paste! { [<add_ $n>]($x) } } 
 #[memoize] fn f(x: i64) -> i64 { add!(one, x) }
 ")
         .edit(MAIN, "x + 1", "x + 2", &["f"]),
+        pasted("a name that is pasted of a repetition counts", &["f(3)", "g(3)", "h(3)"], "
+fn prebig() -> i64 { 10 }
+fn presmallpost() -> i64 { 20 }
+fn onetwo() -> i64 { 30 }
+macro_rules! before { ($($n:ident)*) => { paste::paste! { [<pre $($n)*>]() } } }
+macro_rules! around { ($($n:ident),*) => { paste::paste! { [<pre $($n)* post>]() } } }
+macro_rules! after { ($($n:ident)+) => { paste::paste! { [<$($n)+ two>]() } } }
+#[memoize] fn f(x: i64) -> i64 { before!(big) + x }
+#[memoize] fn g(x: i64) -> i64 { around!(small) + x }
+#[memoize] fn h(x: i64) -> i64 { after!(one) + x }
+")
+        .edit_wide(MAIN, "{ 10 }", "{ 11 }", &["f"])
+        .edit_wide(MAIN, "{ 20 }", "{ 21 }", &["g"])
+        .edit_wide(MAIN, "{ 30 }", "{ 31 }", &["h"]),
         pasted("a type and its method whose names are pasted together count", &["f(3)"], "
 struct ModelA; struct ModelB;
 impl ModelA { fn fit_fast(&self) -> i64 { 1 } }
