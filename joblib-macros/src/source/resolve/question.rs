@@ -168,10 +168,10 @@ impl World {
         }
         // What a module opens is a question of its own, so that many modules which
         // open one prelude look through it once.
-        for target in self.module(module).open.clone() {
-            match target {
+        for at in 0..self.module(module).open.len() {
+            match self.module(module).open[at] {
                 Target::Module(other) => found.extend_from_slice(&self.lookup(other, name)),
-                Target::Item(id) if self.has_variant(id, name) => found.push(target),
+                Target::Item(id) if self.has_variant(id, name) => found.push(Target::Item(id)),
                 _ => {}
             }
         }
