@@ -1,5 +1,6 @@
 //! Proof of the fingerprints: single edits of a small workspace, each with
-//! the exact set of memoized functions that it invalidates.
+//! the exact set of memoized functions that it invalidates. `JOBLIB_TEST_WHOLE=1` tries
+//! every edit, not one of two.
 
 mod edit;
 mod judge;
@@ -62,7 +63,9 @@ fn try_topics(copy: usize, next: &AtomicUsize) -> (Lines, Verdict) {
 
 fn try_topic(workspace: &Workspace, topic: &Topic, before: &Lines) -> Verdict {
     let mut total = Verdict::default();
-    for edit in topic.edits {
+    let is_whole = std::env::var_os("JOBLIB_TEST_WHOLE").is_some();
+    let edits = topic.edits.iter().step_by(if is_whole { 1 } else { 2 });
+    for edit in edits {
         total.add(match workspace.edited(edit) {
             Ok(after) => judge(edit, before, &after),
             Err(error) => Verdict::fault(format!("{edit}\n    {error}")),
