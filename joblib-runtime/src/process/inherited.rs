@@ -5,6 +5,7 @@
 use std::fs;
 use std::os::fd::BorrowedFd;
 use std::os::unix::ffi::OsStrExt;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 use rustix::fs::{Stat, fstat, stat};
 use rustix::process::{Resource, getpid, getpriority_process, getrlimit};
@@ -105,7 +106,11 @@ fn namespace(of: &str, name: &str) -> rustix::io::Result<Stat> {
 }
 
 fn put_status(all: &mut XxHash3_128) {
-    let status = fs::read("/proc/self/status").unwrap_or_default();
+    let Ok(status) = fs::read("/proc/self/status") else {
+        // Nothing tells who this is, so no worker is known to be the same.
+        static UNKNOWN: AtomicU64 = AtomicU64::new(0);
+        return all.write(&UNKNOWN.fetch_add(1, Relaxed).to_ne_bytes());
+    };
     for line in status.split(|&byte| byte == b'\n') {
         let name = line.split(|&byte| byte == b':').next().unwrap_or_default();
         if STATUS.iter().any(|counted| counted.as_bytes() == name) {
