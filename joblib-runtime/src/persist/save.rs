@@ -114,6 +114,10 @@ pub trait Persist: Save + Sized {
     #[doc(hidden)]
     fn load(reader: &mut Reader<'_>) -> Result<Self, Error>;
 
+    /// Bytes of a value that are on the stack while it is read into a box.
+    #[doc(hidden)]
+    const ON_STACK: usize = size_of::<Self>();
+
     /// Reads a value into a box; what is too large for the stack is never there.
     #[doc(hidden)]
     fn load_boxed(reader: &mut Reader<'_>) -> Result<Box<Self>, Error> {
