@@ -69,6 +69,11 @@ functions! {
     close_at_7(x: u64) -> u64 { if x == 7 { close_sockets() } x }
     once(path: (u64, u64)) -> u64 { kill_the_first_time(path) }
     print(x: u64) -> u64 { println!("out {x}"); eprint!("err {x}"); x }
+    print_much(x: u64) -> u64 {
+        print!("{}", "o".repeat(x as usize));
+        eprint!("{}", "e".repeat(x as usize / 2));
+        x
+    }
     is_ready(_x: u64) -> u64 { READY.load(Ordering::Relaxed).into() }
     die_at_once(_x: u64) -> u64 { signal(libc::SIGKILL); 0 }
     grow(x: u64) -> u64 { std::mem::forget(vec![1_u8; x as usize]); std::process::id().into() }

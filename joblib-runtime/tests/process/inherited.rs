@@ -471,6 +471,30 @@ fn values_larger_than_files_may_be_travel() {
 }
 
 #[test]
+fn what_is_printed_may_be_longer_than_files_may_be() {
+    const NAME: &str = "inherited::what_is_printed_may_be_longer_than_files_may_be";
+    if role().is_none() {
+        return succeeds(again(NAME, "limited"));
+    }
+    limit_files_to(1 << 20);
+    let shared = Writer::new();
+    let mut with = with(&function::print_much, &shared, 2);
+    with.spec.captures = true;
+    let lengths = [0, 10, 3 << 20, 5, 1 << 20, 100_000];
+    for _ in 0..2 {
+        let outcome = with.run::<u64, u64>(&lengths);
+        let mut printed = outcome.printed.clone();
+        printed.sort();
+        let seen: Vec<_> = printed
+            .iter()
+            .map(|(_, out, err)| (out.len() as u64, err.len() as u64))
+            .collect();
+        assert_eq!(seen, lengths.map(|it| (it, it / 2)));
+        assert_eq!(outcome.values(), lengths);
+    }
+}
+
+#[test]
 fn why_a_program_cannot_run_again_names_it() {
     const NAME: &str = "inherited::why_a_program_cannot_run_again_names_it";
     if role().is_some() {
