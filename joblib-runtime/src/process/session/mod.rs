@@ -190,6 +190,12 @@ impl Session {
         }
     }
 
+    /// Takes what is there, and gives nobody anything.
+    pub fn gather(&mut self, tasks: &mut dyn Tasks) {
+        self.look(Duration::ZERO, None);
+        self.collect(tasks);
+    }
+
     /// Waits, unless nobody wants outcomes any more: what was rung for that is
     /// forgotten by asking for the bell.
     fn wait_for(&mut self, tasks: &dyn Tasks, until: Option<Instant>) {
