@@ -107,20 +107,21 @@ fn an_argument_has_one_key_however_its_annotation_feeds_it() {
 
 #[test]
 fn a_type_without_a_key_counts_by_what_can_be_asked_of_it() {
+    macro_rules! fed {
+        ($ty:ty) => {{
+            let mut arguments = Arguments::new();
+            (&&&TypeOf::<$ty>::NEW).feed_type_of(&mut arguments);
+            arguments.finish().unwrap()
+        }};
+    }
     fn sized<T>() -> u128 {
-        let mut arguments = Arguments::new();
-        (&&&TypeOf::<T>::NEW).feed_type_of(&mut arguments);
-        arguments.finish().unwrap()
+        fed!(T)
     }
     fn unsized_too<T: ?Sized>() -> u128 {
-        let mut arguments = Arguments::new();
-        (&&&TypeOf::<T>::NEW).feed_type_of(&mut arguments);
-        arguments.finish().unwrap()
+        fed!(T)
     }
     fn keyed<T: Key>() -> u128 {
-        let mut arguments = Arguments::new();
-        (&&&TypeOf::<T>::NEW).feed_type_of(&mut arguments);
-        arguments.finish().unwrap()
+        fed!(T)
     }
     fn named<T: ?Sized>(feed: impl FnOnce(&mut KeyHasher)) -> u128 {
         let mut hasher = KeyHasher::new();
