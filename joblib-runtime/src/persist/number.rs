@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::row::{Cells, Element};
+
 /// What an array consists of, as files name it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[allow(missing_docs, reason = "each is called like its type")]
@@ -62,6 +64,23 @@ impl Kind {
             Kind::U64 | Kind::I64 | Kind::F64 | Kind::C32 => 8,
             Kind::U128 | Kind::I128 | Kind::C64 => 16,
         }
+    }
+
+    /// Whether a map has keys of it in the order of what they are: those that there
+    /// is an order of.
+    pub(super) const fn is_ordered(self) -> bool {
+        !matches!(
+            self,
+            Kind::F16 | Kind::BF16 | Kind::F32 | Kind::F64 | Kind::C32 | Kind::C64
+        )
+    }
+
+    /// Whether there are numbers below zero, and no others than whole ones.
+    pub(super) const fn is_signed(self) -> bool {
+        matches!(
+            self,
+            Kind::I8 | Kind::I16 | Kind::I32 | Kind::I64 | Kind::I128
+        )
     }
 
     /// What its bytes are swapped by on a machine that has the highest first.
@@ -174,10 +193,25 @@ unsafe impl Number for bool {
 }
 
 /// The bytes of `numbers`, as they lie in memory.
-pub(super) fn bytes_of<N: Number>(numbers: &[N]) -> &[u8] {
-    // SAFETY: a `Number` has no padding, so all of its bytes are initialized;
-    // `u8` has no alignment, and the length is that of the slice in bytes.
-    unsafe { std::slice::from_raw_parts(numbers.as_ptr().cast(), size_of_val(numbers)) }
+#[inline]
+pub(super) fn bytes_of<E: Element>(numbers: &[E]) -> &[u8] {
+    Cells::new().bytes_of(numbers)
+}
+
+/// Appends bytes that are ordered as the number is: the highest first, and below
+/// the others those of numbers below zero.
+#[inline]
+pub(super) fn order<N: Number>(number: &N, out: &mut Vec<u8>) {
+    let mut bytes = [0; 16];
+    let bytes = &mut bytes[..size_of::<N>()];
+    bytes.copy_from_slice(bytes_of(std::slice::from_ref(number)));
+    if cfg!(target_endian = "little") {
+        bytes.reverse();
+    }
+    if N::KIND.is_signed() {
+        bytes[0] ^= 0x80;
+    }
+    out.extend_from_slice(bytes);
 }
 
 /// Turns numbers of `kind` from the machine's order of bytes to that of files,

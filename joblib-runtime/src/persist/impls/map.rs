@@ -3,14 +3,14 @@
 use std::collections::{BTreeMap, HashMap};
 use std::hash::{BuildHasher, Hash};
 
-use super::super::derived::{Reader, Schemas, Viewer, Writer};
+use super::super::derived::{Apart, Reader, Schemas, Viewer, Writer};
 use super::super::error::Error;
 use super::super::mode::Mode;
 use super::super::order::in_order;
 use super::super::save::{Persist, Save};
 
 macro_rules! maps {
-    ($([$($generics:tt)*] $ty:ty;)*) => {$(
+    ($([$($generics:tt)*] $ty:ty, $is_sorted:literal;)*) => {$(
         impl<K: Save, V: Save, $($generics)*> Save for $ty {
             fn schema(schemas: &mut Schemas) -> u32 {
                 schemas.map::<K, V>()
@@ -18,14 +18,20 @@ macro_rules! maps {
 
             fn save<'v>(&'v self, writer: &mut Writer<'v, '_>) -> Result<(), Error> {
                 writer.length(self.len());
-                writer.with_room(|writer| {
-                    in_order(
-                        || self.iter(),
-                        |key, value| {
+                if !K::IS_ORDERED {
+                    return writer.with_room(|writer| {
+                        in_order($is_sorted, || self.iter(), |key, value| {
                             writer.element(key)?;
                             writer.element(value)
-                        },
-                    )
+                        })
+                    });
+                }
+                writer.note_later();
+                writer.with_room(|writer| {
+                    in_order($is_sorted, || self.iter(), |key, value| {
+                        writer.element_by(key, K::save_within)?;
+                        writer.element_by(value, V::save_within)
+                    })
                 })
             }
         }
@@ -33,8 +39,8 @@ macro_rules! maps {
 }
 
 maps! {
-    [S] HashMap<K, V, S>;
-    [] BTreeMap<K, V>;
+    [S] HashMap<K, V, S>, false;
+    [] BTreeMap<K, V>, true;
 }
 
 impl<K, V, S> Persist for HashMap<K, V, S>
@@ -45,6 +51,7 @@ where
 {
     type View<'m, M: Mode> = HashMap<K, V::View<'m, M>, S>;
     type Views<'m, M: Mode> = Vec<Self::View<'m, M>>;
+    type Rows = Apart;
 
     fn load(reader: &mut Reader<'_>) -> Result<Self, Error> {
         let count = reader.length()?;
@@ -70,6 +77,7 @@ where
 impl<K: Persist + Ord, V: Persist> Persist for BTreeMap<K, V> {
     type View<'m, M: Mode> = BTreeMap<K, V::View<'m, M>>;
     type Views<'m, M: Mode> = Vec<Self::View<'m, M>>;
+    type Rows = Apart;
 
     fn load(reader: &mut Reader<'_>) -> Result<Self, Error> {
         let count = reader.length()?;
@@ -96,14 +104,27 @@ impl<K: Persist + Ord, V: Persist> Persist for BTreeMap<K, V> {
 fn each<K: Persist, V: Persist>(
     reader: &mut Reader<'_>,
     count: usize,
+    insert: impl FnMut(K, V) -> Option<V>,
+) -> Result<(), Error> {
+    match reader.is_ordered::<K>() {
+        true => each_by(reader, count, K::load_within, V::load_within, insert),
+        false => each_by(reader, count, K::load, V::load, insert),
+    }
+}
+
+fn each_by<K: Persist, V>(
+    reader: &mut Reader<'_>,
+    count: usize,
+    key: impl Fn(&mut Reader<'_>) -> Result<K, Error>,
+    value: impl Fn(&mut Reader<'_>) -> Result<V, Error>,
     mut insert: impl FnMut(K, V) -> Option<V>,
 ) -> Result<(), Error> {
     let mut ascent = reader.ascent();
     reader.with_room::<(K, V), _>(|reader| {
         let read = || {
-            let key = reader.element(K::load)?;
+            let key = reader.element(&key)?;
             ascent.note(&key)?;
-            Ok((key, reader.element(V::load)?))
+            Ok((key, reader.element(&value)?))
         };
         in_runs(count, read, |(key, value)| is_new(&insert(key, value)))
     })?;
@@ -114,14 +135,27 @@ fn each<K: Persist, V: Persist>(
 fn each_view<'m, K: Persist, V: Persist, M: Mode>(
     viewer: &mut Viewer<'m, M>,
     count: usize,
-    mut insert: impl FnMut(K, V::View<'m, M>) -> Option<V::View<'m, M>>,
+    insert: impl FnMut(K, V::View<'m, M>) -> Option<V::View<'m, M>>,
+) -> Result<(), Error> {
+    match viewer.reader().is_ordered::<K>() {
+        true => each_view_by(viewer, count, K::load_within, V::view_within, insert),
+        false => each_view_by(viewer, count, K::load, V::view, insert),
+    }
+}
+
+fn each_view_by<'m, K: Persist, V, M: Mode>(
+    viewer: &mut Viewer<'m, M>,
+    count: usize,
+    key: impl Fn(&mut Reader<'m>) -> Result<K, Error>,
+    value: impl Fn(&mut Viewer<'m, M>) -> Result<V, Error>,
+    mut insert: impl FnMut(K, V) -> Option<V>,
 ) -> Result<(), Error> {
     let mut ascent = viewer.reader().ascent();
-    viewer.with_room::<(K, V::View<'m, M>), _>(|viewer| {
+    viewer.with_room::<(K, V), _>(|viewer| {
         let read = || {
-            let key = viewer.reader().element(K::load)?;
+            let key = viewer.reader().element(&key)?;
             ascent.note(&key)?;
-            Ok((key, viewer.element::<V>()?))
+            Ok((key, viewer.element(&value)?))
         };
         in_runs(count, read, |(key, value)| is_new(&insert(key, value)))
     })?;

@@ -3,7 +3,7 @@
 use std::any::TypeId;
 use std::time::{Duration, Instant};
 
-use super::super::derived::{Head, Reader, Schemas, Shape, Viewer, Writer};
+use super::super::derived::{Apart, Head, Reader, Schemas, Shape, Viewer, Writer};
 use super::super::number::Kind;
 use super::super::schema::{Enum, Field, Fields, Id, Node, Rank, Struct, Variant};
 use super::super::{Dump, Error, Mode, Persist, Save, inspect};
@@ -37,6 +37,7 @@ impl Save for Nothing {
 impl Persist for Nothing {
     type View<'m, M: Mode> = Nothing;
     type Views<'m, M: Mode> = Vec<Nothing>;
+    type Rows = Apart;
 
     fn load(reader: &mut Reader<'_>) -> Result<Self, Error> {
         reader.enter()?;
