@@ -208,6 +208,7 @@ pub(super) fn load_one(model: &Model<'_>, shape: &Shape<'_>, part: &Part<'_>) ->
             quote_spanned!(span=> __joblib_default.#member)
         }
         (How::Skip, None) => default_value(ty, &Fallback::Default(ty.span())),
+        (How::Empty, _) => quote_spanned!(span=> []),
         (How::Plain, _) => {
             let of = field::loaded(model, part);
             quote_spanned!(span=> #of::load(__joblib_reader)?)

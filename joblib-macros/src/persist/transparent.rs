@@ -69,7 +69,11 @@ fn saved_within(model: &Model<'_>, part: &Part<'_>) -> TokenStream {
     let (krate, derived, member) = (model.krate(), model.derived(), &part.member);
     let of = field::saved(model, part);
     quote! {
-        const IS_ORDERED: ::core::primitive::bool = #of::IS_ORDERED;
+        const ORDER: #derived::Order = #of::ORDER;
+
+        fn rank(&self) -> ::core::primitive::u64 {
+            #of::rank(&self.#member)
+        }
 
         fn order(&self, __joblib_out: &mut #krate::__private::Vec<::core::primitive::u8>) {
             #of::order(&self.#member, __joblib_out);

@@ -149,6 +149,13 @@ pub(crate) fn decode<T: Persist>(bytes: &[u8]) -> Result<T, Error> {
     }
 }
 
+/// Whether what was encoded has parts that had another form before.
+#[cfg(feature = "fuzz")]
+pub(crate) fn is_later(bytes: &[u8]) -> bool {
+    let prefix = bytes.first_chunk::<PREFIX>();
+    prefix.is_some_and(|prefix| u64::from_le_bytes(*prefix) & LATER != 0)
+}
+
 fn small_part<T: Persist>(
     small: &[u8],
     flags: u64,

@@ -9,6 +9,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::error::ErrorKind;
+pub use super::order::Order;
 pub use super::reader::Reader;
 pub use super::row::{Apart, Together, Within};
 pub use super::schema::{Case, Head, Part, Schema, Schemas, Shape};
@@ -52,7 +53,10 @@ pub trait Field<C>: Sized {
     fn schema_of_many(schemas: &mut Schemas) -> u32;
 
     /// As of [`Save`].
-    const IS_ORDERED: bool;
+    const ORDER: Order;
+
+    /// As of [`Save`].
+    fn rank(field: &Self) -> u64;
 
     /// As of [`Save`].
     fn order(field: &Self, out: &mut Vec<u8>);
@@ -141,7 +145,12 @@ impl<T: Persist, C> Field<C> for T {
         T::schema_of_many(schemas)
     }
 
-    const IS_ORDERED: bool = T::IS_ORDERED;
+    const ORDER: Order = T::ORDER;
+
+    #[inline]
+    fn rank(field: &T) -> u64 {
+        T::rank(field)
+    }
 
     #[inline]
     fn order(field: &T, out: &mut Vec<u8>) {

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::order::Order;
 use super::row::{Cells, Element};
 
 /// What an array consists of, as files name it.
@@ -56,7 +57,7 @@ impl Kind {
     }
 
     /// The bytes of one.
-    pub fn size(self) -> usize {
+    pub const fn size(self) -> usize {
         match self {
             Kind::U8 | Kind::I8 | Kind::Bool => 1,
             Kind::U16 | Kind::I16 | Kind::F16 | Kind::BF16 => 2,
@@ -73,6 +74,15 @@ impl Kind {
             self,
             Kind::F16 | Kind::BF16 | Kind::F32 | Kind::F64 | Kind::C32 | Kind::C64
         )
+    }
+
+    /// What keys of it are ordered by.
+    pub(super) const fn order(self) -> Order {
+        match (self.is_ordered(), self.size()) {
+            (false, _) => Order::OfEncoding,
+            (true, ..=8) => Order::OfRank,
+            (true, _) => Order::OfBytes,
+        }
     }
 
     /// Whether there are numbers below zero, and no others than whole ones.
@@ -198,8 +208,26 @@ pub(super) fn bytes_of<E: Element>(numbers: &[E]) -> &[u8] {
     Cells::new().bytes_of(numbers)
 }
 
-/// Appends bytes that are ordered as the number is: the highest first, and below
-/// the others those of numbers below zero.
+/// A number that is ordered as that one is, which has eight bytes at most: those
+/// below zero are below the others.
+#[inline]
+pub(super) fn rank<N: Number>(number: &N) -> u64 {
+    let mut wide = [0; 8];
+    let bytes = bytes_of(std::slice::from_ref(number));
+    let len = bytes.len().min(wide.len());
+    match cfg!(target_endian = "little") {
+        true => wide[..len].copy_from_slice(&bytes[..len]),
+        false => wide[8 - len..].copy_from_slice(&bytes[..len]),
+    }
+    let natural = u64::from_ne_bytes(wide);
+    match N::KIND.is_signed() {
+        true => natural ^ 1 << (8 * len - 1),
+        false => natural,
+    }
+}
+
+/// Appends bytes that are ordered as the number is: the highest first, and those of
+/// numbers below zero below the others.
 #[inline]
 pub(super) fn order<N: Number>(number: &N, out: &mut Vec<u8>) {
     let mut bytes = [0; 16];

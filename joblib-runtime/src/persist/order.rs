@@ -8,9 +8,37 @@ use super::error::Error;
 use super::save::Save;
 use super::writer::Writer;
 
+/// What keys are ordered by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Order {
+    /// Their encodings.
+    OfEncoding,
+    /// What they are, as bytes that [`Save::order`] gives tell.
+    OfBytes,
+    /// What they are, as numbers that [`Save::rank`] gives tell.
+    OfRank,
+}
+
+impl Order {
+    /// Whether it is an order of keys, and not of their encodings.
+    #[inline]
+    pub const fn is_of_keys(self) -> bool {
+        !matches!(self, Order::OfEncoding)
+    }
+
+    #[inline]
+    const fn is_of_rank(self) -> bool {
+        matches!(self, Order::OfRank)
+    }
+}
+
 /// What is sorted at once is at most of so many bytes, as long as that takes
 /// no more than [`MOST`] parts.
 const ROOM: usize = 1 << 20;
+
+/// The same where little is done for a key: to look at all of them for each part
+/// would be most of it.
+const ROOM_OF_RANKS: usize = 8 << 20;
 
 /// Every part looks at all entries, if only at a byte of each.
 const MOST: usize = 16;
@@ -47,7 +75,11 @@ where
     }
     let count = entries().len();
     let size = count.saturating_mul(size_of::<Entry<'_, K, V>>());
-    let parts = size.div_ceil(ROOM).min(MOST);
+    let room = match K::ORDER.is_of_rank() {
+        true => ROOM_OF_RANKS,
+        false => ROOM,
+    };
+    let parts = size.div_ceil(room).min(MOST);
     if parts <= 1 {
         let mut sorting = Sorting::of(count);
         entries().try_for_each(|(key, value)| sorting.push(key, value))?;
@@ -117,6 +149,12 @@ impl<'v, K: Save, V: Fetch> Sorting<'v, K, V> {
 
     /// Takes an entry, and looks at it some later.
     fn push(&mut self, key: &'v K, value: V) -> Result<(), Error> {
+        if K::ORDER.is_of_rank() {
+            let prefix = Cell::new(key.rank());
+            self.entries.push(Entry { prefix, key, value });
+            self.known = self.entries.len();
+            return Ok(());
+        }
         fetch(key);
         let prefix = Cell::new(0);
         self.entries.push(Entry { prefix, key, value });
@@ -228,6 +266,8 @@ pub(super) struct Ascent {
     is_asked: bool,
     /// The first is the last that was compared.
     keys: Keys,
+    /// The last one, of those that a number tells the order of.
+    last: Option<u64>,
 }
 
 impl Ascent {
@@ -236,6 +276,7 @@ impl Ascent {
         Ascent {
             is_asked,
             keys: Keys::default(),
+            last: None,
         }
     }
 
@@ -243,6 +284,14 @@ impl Ascent {
     pub(super) fn note<K: Save>(&mut self, key: &K) -> Result<(), Error> {
         if !self.is_asked {
             return Ok(());
+        }
+        if K::ORDER.is_of_rank() {
+            let rank = key.rank();
+            // A key that is there twice is told of as such.
+            return match self.last.replace(rank).is_some_and(|last| last > rank) {
+                true => Err(out_of_order()),
+                false => Ok(()),
+            };
         }
         self.keys.push(key)?;
         match self.keys.are_many() {
@@ -255,11 +304,15 @@ impl Ascent {
     pub(super) fn check(&mut self) -> Result<(), Error> {
         let keys = &self.keys;
         if (1..keys.len()).any(|at| keys.get(at - 1) >= keys.get(at)) {
-            return Err(Error::small("keys are not in their order"));
+            return Err(out_of_order());
         }
         self.keys.keep_last();
         Ok(())
     }
+}
+
+fn out_of_order() -> Error {
+    Error::small("keys are not in their order")
 }
 
 /// Encoded keys, one after another.
@@ -282,6 +335,10 @@ impl Keys {
         keys: impl Iterator<Item = &'v K>,
         mut each: impl FnMut(u64),
     ) -> Result<(), Error> {
+        if K::ORDER.is_of_rank() {
+            keys.for_each(|key| each(key.rank()));
+            return Ok(());
+        }
         self.clear();
         for key in keys {
             self.push(key)?;

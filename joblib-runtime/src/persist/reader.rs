@@ -508,7 +508,7 @@ impl<'s> Reader<'s> {
     /// their numbers as bytes.
     #[inline]
     pub(super) fn is_ordered<K: Save>(&mut self) -> bool {
-        let is_ordered = K::IS_ORDERED && !self.is_older;
+        let is_ordered = K::ORDER.is_of_keys() && !self.is_older;
         self.has_later |= is_ordered;
         is_ordered
     }

@@ -4,6 +4,7 @@
 
 use super::error::Error;
 use super::mode::Mode;
+use super::order::Order;
 use super::reader::Reader;
 use super::row::{Cells, Rows};
 use super::schema::{Schema, Schemas};
@@ -56,17 +57,22 @@ pub trait Save {
     #[doc(hidden)]
     fn save<'v>(&'v self, writer: &mut Writer<'v, '_>) -> Result<(), Error>;
 
-    /// Whether maps and sets have keys of it in the order of what they are, and not
-    /// of their encodings: numbers and texts.
+    /// What keys of it are ordered by in maps and sets.
     #[doc(hidden)]
-    const IS_ORDERED: bool = false;
+    const ORDER: Order = Order::OfEncoding;
 
     /// Whether its `Ord` is that order.
     #[doc(hidden)]
     const ASCENDS: bool = false;
 
-    /// Appends bytes that are ordered as it is, of what
-    /// [`IS_ORDERED`](Save::IS_ORDERED).
+    /// A number that is ordered as it is, of what has [`Order::OfRank`].
+    #[doc(hidden)]
+    #[inline]
+    fn rank(&self) -> u64 {
+        0
+    }
+
+    /// Appends bytes that are ordered as it is, of what has [`Order::OfBytes`].
     #[doc(hidden)]
     fn order(&self, _out: &mut Vec<u8>) {}
 

@@ -10,6 +10,9 @@ use super::row::Cells;
 /// They are handed on by so many.
 const RUN: usize = 1 << 16;
 
+/// Rows of numbers are handed on by so many bytes, if a row is not longer.
+const ROWS: usize = 1 << 19;
+
 /// Numbers that do not lie one after another.
 pub trait Strided {
     /// How many bytes they are.
@@ -56,8 +59,9 @@ where
     fn write(&self, out: &mut dyn FnMut(&[u8]) -> Result<(), Error>) -> Result<(), Error> {
         let Each(each, cells) = self;
         let (mut each, mut run) = (each.clone(), Vec::new());
+        let most = (ROWS / size_of::<T>().max(1)).clamp(1, RUN);
         loop {
-            run.extend(each.by_ref().take(RUN).map(|one| cells.copy(one)));
+            run.extend(each.by_ref().take(most).map(|one| cells.copy(one)));
             if run.is_empty() {
                 return Ok(());
             }

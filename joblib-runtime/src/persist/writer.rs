@@ -12,6 +12,7 @@ use super::error::{Error, ErrorKind};
 use super::form::{Form, HERE, INLINE, SEGMENT, gap};
 use super::held::{Arrays, Guard, Locks};
 use super::number::{Kind, Number, bytes_of, swap};
+use super::order::Order;
 use super::row::Cells;
 use super::save::Save;
 use super::strided::{Pieces, Strided};
@@ -555,9 +556,16 @@ impl<'v, 's> Writer<'v, 's> {
     /// What `value` is ordered by as a key.
     #[inline]
     pub(super) fn key<T: Save>(value: &T, out: &mut Vec<u8>) -> Result<(), Error> {
-        if T::IS_ORDERED {
-            value.order(out);
-            return Ok(());
+        match T::ORDER {
+            Order::OfEncoding => {}
+            Order::OfBytes => {
+                value.order(out);
+                return Ok(());
+            }
+            Order::OfRank => {
+                out.extend_from_slice(&value.rank().to_be_bytes());
+                return Ok(());
+            }
         }
         let mut writer = Writer::new(Form::Flat);
         writer.small = std::mem::take(out);

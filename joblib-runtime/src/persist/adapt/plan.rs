@@ -26,6 +26,8 @@ pub(super) type At = usize;
 pub(super) enum Step {
     /// As it is: it has no parts that change.
     Same,
+    /// As nothing, if the file has none of it: an array of no length.
+    Empty,
     /// What serde describes, which the file has in that encoding.
     Serde(u8),
     /// Not at all. What contains itself may count on a part of itself that
@@ -309,6 +311,7 @@ impl<'a> Planner<'a> {
                     field: self.field().into(),
                 })
             }
+            (Node::Seq(_) | Node::Array(..), Node::Unit) => Some(Step::Empty),
             (Node::Seq(_), Node::Array(into, outer)) => self
                 .nested(self.found, found, outer)
                 .filter(|(from, ..)| *from == into || widen::fits(*from, into))

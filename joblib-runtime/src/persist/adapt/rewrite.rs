@@ -104,6 +104,8 @@ impl<'a> Rewriter<'a> {
                     field,
                 },
             ) => self.array(*kinds, *ranks, field),
+            (Node::Seq(_), Step::Empty) => self.reader.expects(0).and_then(|()| self.skip(found)),
+            (Node::Array(kind, rank), Step::Empty) => self.empty(*kind, *rank),
             (Node::Seq(_), Step::Gathered(nested)) => self.gathered(nested),
             (Node::Array(..), Step::Scattered(nested)) => self.scattered(nested),
             (Node::Struct(it), Step::Struct(parts)) => self.structure(&it.fields, parts),
@@ -216,6 +218,18 @@ impl<'a> Rewriter<'a> {
             self.writer.raw(&[0]);
         }
         Ok(())
+    }
+
+    /// An array of no numbers, of which nothing is written.
+    fn empty(&mut self, kind: Kind, rank: Rank) -> Result<(), Error> {
+        let grid = Grid::read(rank, &mut self.reader)?;
+        match grid.bytes(kind)? {
+            0 => self.reader.place(kind, 0).map(drop),
+            len => {
+                let found = format!("an array of {} values", len / kind.size() as u64);
+                Err(Error::unlike(found, "one of 0"))
+            }
+        }
     }
 
     /// What is written as it is read.

@@ -18,7 +18,7 @@ macro_rules! maps {
 
             fn save<'v>(&'v self, writer: &mut Writer<'v, '_>) -> Result<(), Error> {
                 writer.length(self.len());
-                if !K::IS_ORDERED {
+                if !K::ORDER.is_of_keys() {
                     return writer.with_room(|writer| {
                         in_order($is_sorted, || self.iter(), |key, value| {
                             writer.element(key)?;

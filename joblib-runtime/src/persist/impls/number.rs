@@ -4,6 +4,7 @@ use super::super::derived::{Apart, Reader, Schemas, Together, Viewer, Writer};
 use super::super::error::Error;
 use super::super::mode::Mode;
 use super::super::number::{self, Kind};
+use super::super::order::Order;
 use super::super::row::Cells;
 use super::super::save::{Persist, Save};
 use super::super::strided::Each;
@@ -25,8 +26,13 @@ macro_rules! numbers {
                 Some(Cells::new())
             }
 
-            const IS_ORDERED: bool = Kind::$kind.is_ordered();
+            const ORDER: Order = Kind::$kind.order();
             const ASCENDS: bool = Kind::$kind.is_ordered();
+
+            #[inline]
+            fn rank(&self) -> u64 {
+                number::rank(self)
+            }
 
             #[inline]
             fn order(&self, out: &mut Vec<u8>) {
@@ -217,8 +223,13 @@ macro_rules! non_zero {
                     Self::new(number).ok_or_else(|| Error::unlike("0", concat!("a `", stringify!($ty), "`")))
                 },
                 {
-                    const IS_ORDERED: bool = true;
+                    const ORDER: Order = <$other>::ORDER;
                     const ASCENDS: bool = true;
+
+                    #[inline]
+                    fn rank(&self) -> u64 {
+                        number::rank(&self.get())
+                    }
 
                     #[inline]
                     fn order(&self, out: &mut Vec<u8>) {

@@ -13,6 +13,7 @@ use std::sync::{Arc, Mutex, RwLock, TryLockError};
 use super::super::derived::{Apart, Reader, Schemas, Viewer, Writer};
 use super::super::error::{Error, ErrorKind};
 use super::super::mode::Mode;
+use super::super::order::Order;
 use super::super::save::{Persist, Save};
 use super::number::checked;
 
@@ -28,8 +29,13 @@ macro_rules! transparent {
                 writer.with_room(|writer| T::save(self, writer))
             }
 
-            const IS_ORDERED: bool = T::IS_ORDERED;
+            const ORDER: Order = T::ORDER;
             const ASCENDS: bool = T::ASCENDS;
+
+            #[inline]
+            fn rank(&self) -> u64 {
+                T::rank(self)
+            }
 
             #[inline]
             fn order(&self, out: &mut Vec<u8>) {
@@ -72,8 +78,13 @@ macro_rules! pointers {
                 writer.with_room(|writer| T::save(self, writer))
             }
 
-            const IS_ORDERED: bool = T::IS_ORDERED;
+            const ORDER: Order = T::ORDER;
             const ASCENDS: bool = T::ASCENDS;
+
+            #[inline]
+            fn rank(&self) -> u64 {
+                T::rank(self)
+            }
 
             #[inline]
             fn order(&self, out: &mut Vec<u8>) {

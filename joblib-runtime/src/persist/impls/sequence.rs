@@ -228,7 +228,7 @@ macro_rules! sets {
             fn save<'v>(&'v self, writer: &mut Writer<'v, '_>) -> Result<(), Error> {
                 writer.length(self.len());
                 let values = || self.iter().map(|value| (value, ()));
-                if !T::IS_ORDERED {
+                if !T::ORDER.is_of_keys() {
                     return writer.with_room(|writer| {
                         in_order($is_sorted, values, |value, ()| writer.element(value))
                     });

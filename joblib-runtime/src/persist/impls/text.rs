@@ -9,10 +9,11 @@ use std::sync::Arc;
 use super::super::derived::{Apart, Reader, Schemas, Viewer, Writer};
 use super::super::error::Error;
 use super::super::mode::Mode;
+use super::super::order::Order;
 use super::super::save::{Persist, Save};
 
 macro_rules! text {
-    ($borrowed:ty, $owned:ty, $schema:ident, $is_ordered:literal, |$value:ident| $bytes:expr, |$reader:ident| $load:expr, |$viewer:ident| $view:expr, $many:path) => {
+    ($borrowed:ty, $owned:ty, $schema:ident, $order:ident, $ascends:literal, |$value:ident| $bytes:expr, |$reader:ident| $load:expr, |$viewer:ident| $view:expr, $many:path) => {
         impl Save for $borrowed {
             fn schema(schemas: &mut Schemas) -> u32 {
                 schemas.$schema()
@@ -24,8 +25,8 @@ macro_rules! text {
                 writer.bytes($bytes)
             }
 
-            const IS_ORDERED: bool = $is_ordered;
-            const ASCENDS: bool = $is_ordered;
+            const ORDER: Order = Order::$order;
+            const ASCENDS: bool = $ascends;
 
             #[inline]
             fn order(&self, out: &mut Vec<u8>) {
@@ -44,8 +45,8 @@ macro_rules! text {
                 <$borrowed>::save(self, writer)
             }
 
-            const IS_ORDERED: bool = $is_ordered;
-            const ASCENDS: bool = $is_ordered;
+            const ORDER: Order = Order::$order;
+            const ASCENDS: bool = $ascends;
 
             #[inline]
             fn order(&self, out: &mut Vec<u8>) {
@@ -85,6 +86,7 @@ text!(
     str,
     String,
     text,
+    OfBytes,
     true,
     |value| value.as_bytes(),
     |reader| reader.text(),
@@ -95,6 +97,7 @@ text!(
     Path,
     PathBuf,
     path,
+    OfEncoding,
     false,
     |value| value.as_os_str().as_bytes(),
     |reader| Ok(PathBuf::from(OsString::from_vec(reader.bytes()?))),
@@ -107,6 +110,7 @@ text!(
     OsStr,
     OsString,
     path,
+    OfEncoding,
     false,
     |value| value.as_bytes(),
     |reader| Ok(OsString::from_vec(reader.bytes()?)),

@@ -173,8 +173,8 @@ impl Reader<'_> {
         match grid.dimensions[1..known] == lengths[..known - 1] {
             true => Ok(grid),
             false => Err(Error::unlike(
-                format!("rows of {}", shape(&grid.dimensions[1..])),
-                format!("rows of {}", shape(lengths)),
+                format!("an array of rows of {}", shape(&grid.dimensions[1..])),
+                format!("one of rows of {}", shape(lengths)),
             )),
         }
     }

@@ -128,7 +128,7 @@ impl Schemas {
 
     /// Many, without order.
     pub fn set<T: Save>(&mut self) -> u32 {
-        self.node(|schemas| match T::IS_ORDERED {
+        self.node(|schemas| match T::ORDER.is_of_keys() {
             true => Node::OrderedSet(T::schema_within(schemas)),
             false => Node::Set(T::schema(schemas)),
         })
@@ -136,7 +136,7 @@ impl Schemas {
 
     /// Many by their keys.
     pub fn map<K: Save, V: Save>(&mut self) -> u32 {
-        self.node(|schemas| match K::IS_ORDERED {
+        self.node(|schemas| match K::ORDER.is_of_keys() {
             true => Node::OrderedMap(K::schema_within(schemas), V::schema_within(schemas)),
             false => Node::Map(K::schema(schemas), V::schema(schemas)),
         })
