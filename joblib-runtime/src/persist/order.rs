@@ -38,7 +38,7 @@ const ROOM: usize = 1 << 20;
 
 /// The same where little is done for a key: to look at all of them for each part
 /// would be most of it.
-const ROOM_OF_RANKS: usize = 8 << 20;
+const ROOM_OF_RANKS: usize = 2 << 20;
 
 /// Every part looks at all entries, if only at a byte of each.
 const MOST: usize = 16;

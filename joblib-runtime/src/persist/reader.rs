@@ -389,14 +389,22 @@ impl<'s> Reader<'s> {
     /// It is another one, which is taken then: the error is there.
     pub(super) fn expects(&mut self, asked: u64) -> Result<(), Error> {
         let start = self.position();
-        let found = self.varint()?;
-        if found != asked {
-            let found = format!("an array of {found} values");
-            return Err(Error::unlike(found, format!("one of {asked}")));
-        }
+        self.takes(asked)?;
         // What was taken last is in the window still.
         self.at -= (self.position() - start) as usize;
         Ok(())
+    }
+
+    /// Takes the next length, which is to be `asked`.
+    #[inline]
+    fn takes(&mut self, asked: u64) -> Result<(), Error> {
+        match self.varint()? {
+            found if found == asked => Ok(()),
+            found => {
+                let found = format!("an array of {found} values");
+                Err(Error::unlike(found, format!("one of {asked}")))
+            }
+        }
     }
 
     /// Takes bytes, with their number before them.

@@ -20,6 +20,10 @@ pub unsafe trait Element: Copy + Debug + Send + Sync + 'static {
     /// What the rows consist of in the end.
     type Number: Number;
 
+    /// How many rows are within one another.
+    #[doc(hidden)]
+    const DEPTH: usize;
+
     /// Hands on how long rows are, the outer ones first.
     #[doc(hidden)]
     fn lengths(each: &mut dyn FnMut(usize));
@@ -29,12 +33,16 @@ pub unsafe trait Element: Copy + Debug + Send + Sync + 'static {
 unsafe impl<N: Number> Element for N {
     type Number = N;
 
+    const DEPTH: usize = 0;
+
     fn lengths(_: &mut dyn FnMut(usize)) {}
 }
 
 // SAFETY: an array has its elements one after another, without gaps.
 unsafe impl<E: Element, const LEN: usize> Element for [E; LEN] {
     type Number = E::Number;
+
+    const DEPTH: usize = E::DEPTH + 1;
 
     fn lengths(each: &mut dyn FnMut(usize)) {
         each(LEN);
@@ -46,6 +54,8 @@ unsafe impl<E: Element, const LEN: usize> Element for [E; LEN] {
 pub struct Cells<T> {
     pub(super) kind: Kind,
     pub(super) are_valid: fn(&[u8]) -> bool,
+    /// How many rows are within one another.
+    depth: usize,
     ty: PhantomData<fn() -> T>,
 }
 
@@ -70,6 +80,7 @@ impl<E: Element> Cells<E> {
         Cells {
             kind: <E::Number as Number>::KIND,
             are_valid: <E::Number as Number>::are_valid,
+            depth: E::DEPTH,
             ty: PhantomData,
         }
     }
@@ -82,8 +93,15 @@ impl<T> Cells<T> {
         Cells {
             kind: self.kind,
             are_valid: self.are_valid,
+            depth: self.depth + 1,
             ty: PhantomData,
         }
+    }
+
+    /// Whether it is a number, and no row.
+    #[inline]
+    pub(super) const fn is_number(self) -> bool {
+        self.depth == 0
     }
 
     /// Another one.

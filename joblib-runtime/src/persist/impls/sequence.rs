@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use super::super::derived::{Apart, Reader, Schemas, Viewer, Within, Writer};
 use super::super::error::Error;
+use super::super::form::INLINE;
 use super::super::mode::Mode;
 use super::super::order::in_order;
 use super::super::row::{Cells, Rows, Whole, lengths_of};
@@ -96,7 +97,14 @@ impl<T: Persist, const N: usize> Persist for [T; N] {
     type Views<'m, M: Mode> = <Within as Rows<Self>>::Views<'m, M, Whole>;
     type Rows = Within;
 
+    #[inline]
     fn load(reader: &mut Reader<'_>) -> Result<Self, Error> {
+        if let Some(cells) = T::cells()
+            && cells.is_number()
+            && (size_of::<Self>() as u64) < INLINE
+        {
+            return reader.short_array(cells);
+        }
         let values = load_as_many::<T, N>(reader)?;
         values.try_into().map_err(|_| not_as_many())
     }

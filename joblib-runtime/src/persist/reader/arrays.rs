@@ -140,6 +140,36 @@ impl Reader<'_> {
         }
     }
 
+    /// Takes an array of as many numbers, of fewer bytes than a segment has.
+    #[inline]
+    pub(in crate::persist) fn short_array<T, const LEN: usize>(
+        &mut self,
+        cells: Cells<T>,
+    ) -> Result<[T; LEN], Error> {
+        self.takes(LEN as u64)?;
+        let len = size_of::<[T; LEN]>();
+        match self.place(cells.kind, len as u64)? {
+            Place::Here => {}
+            Place::Segment(..) => return Err(Error::small("a short array lies elsewhere")),
+        }
+        let mut room = MaybeUninit::<[T; LEN]>::uninit();
+        let bytes = self.take(len)?;
+        // SAFETY: there is room for as many bytes, in memory that is nobody else's.
+        let bytes = unsafe {
+            room.as_mut_ptr()
+                .cast::<u8>()
+                .copy_from_nonoverlapping(bytes.as_ptr(), len);
+            std::slice::from_raw_parts_mut(room.as_mut_ptr().cast::<u8>(), len)
+        };
+        swap(cells.kind, bytes);
+        match (cells.are_valid)(bytes) {
+            // SAFETY: valid numbers are there, of which the type consists as there
+            // are `Cells` of it.
+            true => Ok(unsafe { room.assume_init() }),
+            false => Err(invalid(cells.kind)),
+        }
+    }
+
     /// All bytes of a segment, which are so many.
     pub(in crate::persist) fn segment(
         &mut self,
