@@ -30,7 +30,10 @@ fn read_as<Other: Persist>(value: &impl joblib::persist::Save) -> Result<Other, 
 
 /// Numbers that lie far from one another and in no order.
 fn scattered(count: u64) -> impl Iterator<Item = u64> {
-    (0..count).map(|at| at.wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left((at % 64) as u32))
+    (0..count).map(|at| {
+        at.wrapping_mul(0x9e37_79b9_7f4a_7c15)
+            .rotate_left((at % 64) as u32)
+    })
 }
 
 #[test]
@@ -153,8 +156,11 @@ fn what_is_a_number_or_a_text_in_files_is_a_key_as_such() {
     assert!(dumped(&ids) == dumped(&plain));
     let boxed: BTreeMap<Box<u64>, Rc<String>> = read_as(&ids).unwrap();
     assert!(dumped(&boxed) == dumped(&plain));
-    let non_zero: HashMap<NonZeroU64, Name<String>> =
-        read_as(&BTreeMap::from([(5_u64, "a".to_owned()), (1 << 40, "b".to_owned())])).unwrap();
+    let non_zero: HashMap<NonZeroU64, Name<String>> = read_as(&BTreeMap::from([
+        (5_u64, "a".to_owned()),
+        (1 << 40, "b".to_owned()),
+    ]))
+    .unwrap();
     assert_eq!(there_and_back(&non_zero), non_zero);
     let last: BTreeMap<Last, u8> = (-200..200).map(|number| (Last { number }, 7)).collect();
     assert_eq!(there_and_back(&last), last);
@@ -170,12 +176,17 @@ fn what_is_a_number_or_a_text_in_files_is_a_key_as_such() {
 fn zero_where_a_key_is_not_zero_is_told() {
     let map = BTreeMap::from([(0_i16, 1_u8)]);
     let told = read_as::<BTreeMap<NonZeroI16, u8>>(&map).unwrap_err();
-    assert!(told.contains("it has 0, asked for was a `NonZeroI16`"), "{told}");
+    assert!(
+        told.contains("it has 0, asked for was a `NonZeroI16`"),
+        "{told}"
+    );
 }
 
 /// Such keys are in the order of their encodings, as all were in files of before.
 fn before<V: Clone>(map: &BTreeMap<u64, V>) -> HashMap<Wrapping<u64>, V> {
-    let entries = map.iter().map(|(key, value)| (Wrapping(*key), value.clone()));
+    let entries = map
+        .iter()
+        .map(|(key, value)| (Wrapping(*key), value.clone()));
     entries.collect()
 }
 
@@ -186,11 +197,19 @@ fn maps_of_files_of_before_are_read() {
     let hashed: HashMap<u64, u32> = read_as(&before(&map)).unwrap();
     assert!(dumped(&hashed) == dumped(&map));
     let wider: BTreeMap<u128, i64> = read_as(&before(&map)).unwrap();
-    assert!(wider.iter().map(|(key, it)| (*key as u64, *it as u32)).eq(map.clone()));
+    assert!(
+        wider
+            .iter()
+            .map(|(key, it)| (*key as u64, *it as u32))
+            .eq(map.clone())
+    );
     // And the other way round.
     assert!(read_as::<HashMap<Wrapping<u64>, u32>>(&map).unwrap() == before(&map));
     let texts: BTreeMap<u64, String> = scattered(300).map(|key| (key, key.to_string())).collect();
-    assert_eq!(read_as::<BTreeMap<u64, String>>(&before(&texts)).unwrap(), texts);
+    assert_eq!(
+        read_as::<BTreeMap<u64, String>>(&before(&texts)).unwrap(),
+        texts
+    );
     let set: BTreeSet<Wrapping<i32>> = (-500..500).map(Wrapping).collect();
     let ordered: BTreeSet<i64> = read_as(&set).unwrap();
     assert!(ordered.into_iter().eq(-500..500));
@@ -200,15 +219,24 @@ fn maps_of_files_of_before_are_read() {
 fn keys_and_values_become_wider() {
     let map: BTreeMap<u8, i16> = (0..=255).map(|key| (key, i16::from(key) - 128)).collect();
     let wider: HashMap<u64, i128> = read_as(&map).unwrap();
-    assert!(map.iter().all(|(key, value)| wider[&u64::from(*key)] == i128::from(*value)));
+    assert!(
+        map.iter()
+            .all(|(key, value)| wider[&u64::from(*key)] == i128::from(*value))
+    );
     let signed: BTreeMap<i32, Option<i64>> = read_as(&map).unwrap();
     assert_eq!(signed[&200], Some(72));
     let named: BTreeMap<Id, Id> = read_as(&BTreeMap::from([(1_u8, 2_u32)])).unwrap();
     assert_eq!(named, [(Id(1), Id(2))].into());
     let told = read_as::<BTreeMap<i8, i16>>(&map).unwrap_err();
-    assert!(told.contains("in `[key]` it has u8, asked for was i8"), "{told}");
+    assert!(
+        told.contains("in `[key]` it has u8, asked for was i8"),
+        "{told}"
+    );
     let told = read_as::<BTreeMap<u8, u16>>(&map).unwrap_err();
-    assert!(told.contains("in `[]` it has i16, asked for was u16"), "{told}");
+    assert!(
+        told.contains("in `[]` it has i16, asked for was u16"),
+        "{told}"
+    );
     let floats: HashMap<u32, f32> = HashMap::from([(1, 0.5), (300, -0.0)]);
     let wider: BTreeMap<u32, f64> = read_as(&floats).unwrap();
     assert_eq!(wider, [(1, 0.5), (300, -0.0)].into());
@@ -232,15 +260,31 @@ fn a_type_with_maps_may_change_its_other_fields() {
         names: BTreeMap<u64, Box<str>>,
     }
     let first = First {
-        names: scattered(100).map(|it| (it as u32, it.to_string())).collect(),
+        names: scattered(100)
+            .map(|it| (it as u32, it.to_string()))
+            .collect(),
         seen: scattered(100).map(|it| it as i64).collect(),
-        counts: scattered(100).map(|it| (it.to_string(), it as u16)).collect(),
-        dropped: scattered(10).map(|it| (it, vec![0.5; 1 + it as usize % 300])).collect(),
+        counts: scattered(100)
+            .map(|it| (it.to_string(), it as u16))
+            .collect(),
+        dropped: scattered(10)
+            .map(|it| (it, vec![0.5; 1 + it as usize % 300]))
+            .collect(),
     };
     let later: Later = read_as(&first).unwrap();
     assert!(later.seen.iter().copied().collect::<BTreeSet<_>>() == first.seen);
-    assert!(first.names.iter().all(|(key, it)| *later.names[&u64::from(*key)] == **it));
-    assert!(first.counts.iter().all(|(key, it)| later.counts[key] == Some((*it).into())));
+    assert!(
+        first
+            .names
+            .iter()
+            .all(|(key, it)| *later.names[&u64::from(*key)] == **it)
+    );
+    assert!(
+        first
+            .counts
+            .iter()
+            .all(|(key, it)| later.counts[key] == Some((*it).into()))
+    );
     assert!(later.added.is_empty());
 }
 
@@ -248,7 +292,11 @@ fn a_type_with_maps_may_change_its_other_fields() {
 fn mapped_maps_show_their_values() {
     let map: BTreeMap<i32, Vec<f64>> = (-3..3).map(|key| (key, vec![key.into(); 500])).collect();
     let place = Place::new();
-    joblib::dump(&(map.clone(), HashMap::from([(7_u64, 1_u64 << 50)])), &place.path).unwrap();
+    joblib::dump(
+        &(map.clone(), HashMap::from([(7_u64, 1_u64 << 50)])),
+        &place.path,
+    )
+    .unwrap();
     let file = joblib::open::<(BTreeMap<i32, Vec<f64>>, HashMap<u64, u64>)>(&place.path).unwrap();
     let (mapped, numbers) = file.view();
     assert!(mapped.iter().all(|(key, values)| *values == map[key]));

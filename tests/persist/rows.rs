@@ -54,7 +54,10 @@ fn mesh(count: usize) -> Mesh {
 #[derive(Debug, PartialEq, Persist)]
 enum Shape {
     Points(Vec<[f32; 3]>),
-    Turned { by: [[f64; 2]; 2], mask: Vec<[bool; 5]> },
+    Turned {
+        by: [[f64; 2]; 2],
+        mask: Vec<[bool; 5]>,
+    },
     Nothing,
 }
 
@@ -98,7 +101,11 @@ fn rows_come_back_in_whatever_holds_them() {
     assert_eq!(there_and_back(&deque), deque);
     let cow: Cow<'static, [[f32; 3]]> = Cow::Owned(rows.clone());
     assert_eq!(there_and_back(&cow), cow);
-    let some = (Some(rows.clone()), None::<Vec<[f32; 3]>>, Ok::<_, u8>(rows.clone()));
+    let some = (
+        Some(rows.clone()),
+        None::<Vec<[f32; 3]>>,
+        Ok::<_, u8>(rows.clone()),
+    );
     assert_eq!(there_and_back(&some), some);
     let map = HashMap::from([("a".to_owned(), rows.clone()), ("b".to_owned(), vec![])]);
     assert_eq!(there_and_back(&map), map);
@@ -124,7 +131,10 @@ fn rows_come_back_in_whatever_holds_them() {
 
 #[test]
 fn rows_of_what_is_no_number_come_back() {
-    let texts = vec![["a".to_owned(), "b".to_owned()], ["c".to_owned(), String::new()]];
+    let texts = vec![
+        ["a".to_owned(), "b".to_owned()],
+        ["c".to_owned(), String::new()],
+    ];
     assert_eq!(there_and_back(&texts), texts);
     let nested = vec![[[Some(1_u8), None], [None, Some(2)]]; 3];
     assert_eq!(there_and_back(&nested), nested);
@@ -193,7 +203,13 @@ fn rows_one_by_one_as_in_files_of_before_are_read_and_mapped() {
         let rows = points(count);
         assert_eq!(read_as::<_, Vec<[f32; 3]>>(&apart(&rows)).unwrap(), rows);
         let wider: Vec<[f64; 3]> = read_as(&apart(&rows)).unwrap();
-        assert!(wider.iter().flatten().copied().eq(rows.iter().flatten().map(|it| f64::from(*it))));
+        assert!(
+            wider
+                .iter()
+                .flatten()
+                .copied()
+                .eq(rows.iter().flatten().map(|it| f64::from(*it)))
+        );
         let place = Place::new();
         joblib::dump(&apart(&rows), &place.path).unwrap();
         let file = joblib::open::<Vec<[f32; 3]>>(&place.path).unwrap();
@@ -221,7 +237,10 @@ fn rows_within_rows_of_files_of_before_are_read() {
     let before: Vec<Vec<Vec<f32>>> = nested.iter().map(|rows| apart(rows)).collect();
     assert_eq!(read_as::<_, Vec<[[f32; 2]; 3]>>(&before).unwrap(), nested);
     let half: Vec<Vec<[f32; 2]>> = nested.iter().map(|rows| rows.to_vec()).collect();
-    assert_eq!(read_as::<_, Vec<[[f64; 2]; 3]>>(&half).unwrap()[6][2], [4.5, 5.5]);
+    assert_eq!(
+        read_as::<_, Vec<[[f64; 2]; 3]>>(&half).unwrap()[6][2],
+        [4.5, 5.5]
+    );
     assert_eq!(read_as::<_, Vec<Vec<[f32; 2]>>>(&nested).unwrap(), half);
     assert_eq!(read_as::<_, Vec<Vec<Vec<f32>>>>(&nested).unwrap(), before);
     let empty: Vec<Vec<Vec<f32>>> = vec![vec![]; 3];
@@ -245,12 +264,22 @@ fn rows_are_read_as_sequences_of_arrays() {
 fn rows_become_wider() {
     let rows: Vec<[u8; 4]> = (0..1000).map(|at| [at as u8, 1, 2, 255]).collect();
     let wider: Vec<[i64; 4]> = read_as(&rows).unwrap();
-    assert!(wider.iter().zip(&rows).all(|(one, other)| *one == other.map(i64::from)));
+    assert!(
+        wider
+            .iter()
+            .zip(&rows)
+            .all(|(one, other)| *one == other.map(i64::from))
+    );
     let error = read_as::<_, Vec<[i8; 4]>>(&rows).unwrap_err();
-    assert!(error.contains("it has an array of u8 with 2 dimensions"), "{error}");
+    assert!(
+        error.contains("it has an array of u8 with 2 dimensions"),
+        "{error}"
+    );
     let place = Place::new();
     joblib::dump(&rows, &place.path).unwrap();
-    let error = joblib::open::<Vec<[u16; 4]>>(&place.path).unwrap_err().to_string();
+    let error = joblib::open::<Vec<[u16; 4]>>(&place.path)
+        .unwrap_err()
+        .to_string();
     assert!(error.contains("it has u8, asked for was u16"), "{error}");
 }
 
@@ -274,11 +303,20 @@ fn rows_of_another_length_are_told_with_their_field() {
     assert!(told.ends_with(expected), "{told}");
     // Of the same type but for the length, and of before.
     let told = read_as::<_, Vec<[f32; 4]>>(&points(2)).unwrap_err();
-    assert!(told.contains("rows of 3, asked for was one of rows of 4"), "{told}");
+    assert!(
+        told.contains("rows of 3, asked for was one of rows of 4"),
+        "{told}"
+    );
     let told = read_as::<_, Vec<[f32; 4]>>(&apart(&points(2))).unwrap_err();
-    assert!(told.contains("rows of 3, asked for was one of rows of 4"), "{told}");
+    assert!(
+        told.contains("rows of 3, asked for was one of rows of 4"),
+        "{told}"
+    );
     let told = read_as::<_, [[f32; 3]; 2]>(&points(3)).unwrap_err();
-    assert!(told.contains("an array of 3 values, asked for was one of 2"), "{told}");
+    assert!(
+        told.contains("an array of 3 values, asked for was one of 2"),
+        "{told}"
+    );
 }
 
 #[test]
@@ -296,15 +334,24 @@ fn rows_of_several_lengths_are_no_array() {
         points: vec![vec![1.0, 2.0], vec![3.0]],
     };
     let told = read_as::<_, Even>(&ragged).unwrap_err();
-    assert!(told.contains("in `points` rows have 2 and 1 values"), "{told}");
+    assert!(
+        told.contains("in `points` rows have 2 and 1 values"),
+        "{told}"
+    );
 }
 
 #[test]
 fn rows_that_are_no_arrays_are_another_type() {
     let told = read_as::<_, Vec<[f32; 3]>>(&vec!["a".to_owned()]).unwrap_err();
-    assert!(told.contains("asked for was an array of f32 with 2 dimensions"), "{told}");
+    assert!(
+        told.contains("asked for was an array of f32 with 2 dimensions"),
+        "{told}"
+    );
     let told = read_as::<_, Vec<Vec<Vec<f32>>>>(&points(2)).unwrap_err();
-    assert!(told.contains("it has an array of f32 with 2 dimensions"), "{told}");
+    assert!(
+        told.contains("it has an array of f32 with 2 dimensions"),
+        "{told}"
+    );
     assert!(read_as::<_, Vec<f32>>(&points(2)).is_err());
     assert!(read_as::<_, Vec<[f32; 3]>>(&vec![1.0_f32; 3]).is_err());
 }
@@ -349,11 +396,20 @@ fn rows_and_arrays_of_two_dimensions_are_read_as_one_another() {
     let rows = points(600);
     let array: Array2<f32> = read_as(&rows).unwrap();
     assert_eq!(array.dim(), (600, 3));
-    assert!(array.rows().into_iter().zip(&rows).all(|(one, other)| one.as_slice() == Some(other)));
+    assert!(
+        array
+            .rows()
+            .into_iter()
+            .zip(&rows)
+            .all(|(one, other)| one.as_slice() == Some(other))
+    );
     assert_eq!(read_as::<_, Vec<[f32; 3]>>(&array).unwrap(), rows);
     let any: ArrayD<f64> = read_as(&apart(&rows)).unwrap();
     assert_eq!(any.shape(), [600, 3]);
-    assert_eq!(read_as::<_, Vec<[f64; 3]>>(&any).unwrap()[599], rows[599].map(f64::from));
+    assert_eq!(
+        read_as::<_, Vec<[f64; 3]>>(&any).unwrap()[599],
+        rows[599].map(f64::from)
+    );
     // Columns that lie together become rows that do.
     let turned = Array3::from_shape_fn((5, 4, 3).f(), |(a, b, c)| (a * 12 + b * 3 + c) as u16);
     let read: Vec<[[u16; 3]; 4]> = read_as(&turned).unwrap();
@@ -363,8 +419,16 @@ fn rows_and_arrays_of_two_dimensions_are_read_as_one_another() {
     assert_eq!(apart[4][3], [57, 58, 59]);
     let place = Place::new();
     joblib::dump(&turned, &place.path).unwrap();
-    let error = joblib::open::<Vec<[[u16; 3]; 4]>>(&place.path).unwrap_err().to_string();
-    assert!(error.contains("its columns lie one after another"), "{error}");
+    let error = joblib::open::<Vec<[[u16; 3]; 4]>>(&place.path)
+        .unwrap_err()
+        .to_string();
+    assert!(
+        error.contains("its columns lie one after another"),
+        "{error}"
+    );
     let told = read_as::<_, Vec<[u16; 3]>>(&ArrayD::<u16>::zeros(vec![3])).unwrap_err();
-    assert!(told.contains("an array has 1 dimensions, asked for were 2"), "{told}");
+    assert!(
+        told.contains("an array has 1 dimensions, asked for were 2"),
+        "{told}"
+    );
 }

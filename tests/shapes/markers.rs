@@ -207,15 +207,15 @@ fn markers_have_all_traits() {
 
 #[test]
 fn arrays_of_nothing_ask_nothing_of_what_they_would_be_of() {
-    let none = None::<Nothing> {
-        a: [],
-        b: vec![1],
-    };
+    let none = None::<Nothing> { a: [], b: vec![1] };
     assert_eq!(persisted(&none).b, [1]);
     assert_eq!(persisted(&NoneOfThat([], 7, [])).1, 7);
     persisted(&NoneInOne::<Nothing>::One([]));
     let other = NoneInOne::<Nothing>::Other { none: [], some: 8 };
-    assert!(matches!(persisted(&other), NoneInOne::Other { some: 8, .. }));
+    assert!(matches!(
+        persisted(&other),
+        NoneInOne::Other { some: 8, .. }
+    ));
     persisted(&(OnlyNone::<Nothing>([]), 1_u8));
     persisted(&vec![OnlyNone::<Nothing>([]), OnlyNone([])]);
 }

@@ -31,8 +31,16 @@ const BY_KEYS: [(Value, [Row; 4]); 4] = [
         [
             ("BTreeMap<u64, f64>: dump", Work::Dump, Seconds),
             ("BTreeMap<u64, f64>: load", Work::Load, Seconds),
-            ("BTreeMap<u64, f64>: memory of dump", Work::DumpMemory, Bytes),
-            ("BTreeMap<u64, f64>: memory of load", Work::LoadMemory, Bytes),
+            (
+                "BTreeMap<u64, f64>: memory of dump",
+                Work::DumpMemory,
+                Bytes,
+            ),
+            (
+                "BTreeMap<u64, f64>: memory of load",
+                Work::LoadMemory,
+                Bytes,
+            ),
         ],
     ),
     (
@@ -58,8 +66,16 @@ const BY_KEYS: [(Value, [Row; 4]); 4] = [
         [
             ("BTreeMap<String, u64>: dump", Work::Dump, Seconds),
             ("BTreeMap<String, u64>: load", Work::Load, Seconds),
-            ("BTreeMap<String, u64>: memory of dump", Work::DumpMemory, Bytes),
-            ("BTreeMap<String, u64>: memory of load", Work::LoadMemory, Bytes),
+            (
+                "BTreeMap<String, u64>: memory of dump",
+                Work::DumpMemory,
+                Bytes,
+            ),
+            (
+                "BTreeMap<String, u64>: memory of load",
+                Work::LoadMemory,
+                Bytes,
+            ),
         ],
     ),
 ];

@@ -19,9 +19,7 @@ use memmap2::Mmap;
 use super::format::{Format, Maps};
 use super::run;
 use super::task::{Task, Value, Work};
-use super::value::{
-    Array, Hashed, Map, Model, Names, Records, Rows, Sample, Set, Tree, gibibyte,
-};
+use super::value::{Array, Hashed, Map, Model, Names, Records, Rows, Sample, Set, Tree, gibibyte};
 use crate::Result;
 
 /// Does `task` in this process, with the peer called `name`.

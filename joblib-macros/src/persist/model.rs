@@ -7,8 +7,8 @@ use quote::{format_ident, quote};
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 use syn::{
-    Data, DeriveInput, Expr, ExprLit, Field, Fields, GenericArgument, Generics, Lit, LitStr, Member,
-    PathArguments, Type, Variant, Visibility, WherePredicate,
+    Data, DeriveInput, Expr, ExprLit, Field, Fields, GenericArgument, Generics, Lit, LitStr,
+    Member, PathArguments, Type, Variant, Visibility, WherePredicate,
 };
 
 use super::args::{Fallback, How, OfField, OfType, OfVariant};

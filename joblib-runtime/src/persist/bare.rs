@@ -156,11 +156,7 @@ pub(crate) fn is_later(bytes: &[u8]) -> bool {
     prefix.is_some_and(|prefix| u64::from_le_bytes(*prefix) & LATER != 0)
 }
 
-fn small_part<T: Persist>(
-    small: &[u8],
-    flags: u64,
-    arrays: &mut dyn Sequence,
-) -> Result<T, Error> {
+fn small_part<T: Persist>(small: &[u8], flags: u64, arrays: &mut dyn Sequence) -> Result<T, Error> {
     let mut source = InOrder(arrays);
     let (is_described, is_later) = (flags & DESCRIBED != 0, flags & LATER != 0);
     let encoding = match is_described {

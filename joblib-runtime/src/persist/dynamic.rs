@@ -108,11 +108,7 @@ impl Value {
     }
 
     /// Writes it as its bytes in an array of that kind.
-    pub(super) fn write_fixed(
-        self,
-        kind: Kind,
-        writer: &mut Writer<'_, '_>,
-    ) -> Result<(), Error> {
+    pub(super) fn write_fixed(self, kind: Kind, writer: &mut Writer<'_, '_>) -> Result<(), Error> {
         let whole = match self {
             Value::Natural(number) => number.to_le_bytes(),
             Value::Signed(number) => number.to_le_bytes(),

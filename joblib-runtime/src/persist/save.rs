@@ -190,9 +190,7 @@ pub trait Persist: Save + Sized {
 
     /// Finds a value as it stands in a map with keys in their order.
     #[doc(hidden)]
-    fn view_within<'m, M: Mode>(
-        viewer: &mut Viewer<'m, M>,
-    ) -> Result<Self::View<'m, M>, Error> {
+    fn view_within<'m, M: Mode>(viewer: &mut Viewer<'m, M>) -> Result<Self::View<'m, M>, Error> {
         Self::view(viewer)
     }
 

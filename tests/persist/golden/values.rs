@@ -223,7 +223,12 @@ type WiderOrdered = (
     (BTreeSet<u128>, HashSet<Wrapping<i16>>, BTreeMap<bool, u64>),
     BTreeSet<String>,
 );
-type Rows = (Vec<[f32; 3]>, Vec<[[u8; 2]; 2]>, Vec<[u64; 200]>, [[i16; 3]; 2]);
+type Rows = (
+    Vec<[f32; 3]>,
+    Vec<[[u8; 2]; 2]>,
+    Vec<[u64; 200]>,
+    [[i16; 3]; 2],
+);
 type WiderRows = (
     Vec<[f64; 3]>,
     Vec<Vec<[u16; 2]>>,
@@ -297,8 +302,15 @@ fn ordered() -> Ordered {
     let texts = |count: usize| (0..count).map(|it| "t".repeat(9 - it));
     (
         [(300, -1), (2, i64::MIN), (256, 7)].into(),
-        [(-1, "below".to_owned()), (0, String::new()), (i32::MIN, "least".to_owned())].into(),
-        texts(3).map(|it| (it.clone(), vec![1.5; it.len()])).collect(),
+        [
+            (-1, "below".to_owned()),
+            (0, String::new()),
+            (i32::MIN, "least".to_owned()),
+        ]
+        .into(),
+        texts(3)
+            .map(|it| (it.clone(), vec![1.5; it.len()]))
+            .collect(),
         (
             [1 << 100, 1, 1 << 64].into(),
             [-128, 127, 0].into(),

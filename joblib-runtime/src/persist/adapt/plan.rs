@@ -267,10 +267,7 @@ impl<'a> Planner<'a> {
             }
             (Node::Option(it), Node::Option(other)) => self.step(*it, to(other)).map(Step::Option),
             (Node::Seq(it), Node::Seq(other))
-            | (
-                Node::Set(it) | Node::OrderedSet(it),
-                Node::Set(other) | Node::OrderedSet(other),
-            ) => {
+            | (Node::Set(it) | Node::OrderedSet(it), Node::Set(other) | Node::OrderedSet(other)) => {
                 self.path.push("[]".to_owned());
                 let step = self.step(*it, to(other)).map(Step::Many);
                 self.path.pop();
@@ -352,7 +349,9 @@ impl<'a> Planner<'a> {
             return None;
         };
         let count = inner.count()?;
-        let fits = outer.count().is_none_or(|it| it as usize == depth + count as usize);
+        let fits = outer
+            .count()
+            .is_none_or(|it| it as usize == depth + count as usize);
         fits.then_some((*kind, depth, *inner))
     }
 

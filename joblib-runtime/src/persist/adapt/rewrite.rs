@@ -85,14 +85,13 @@ impl<'a> Rewriter<'a> {
         let (schema, plan) = (self.found, self.plan);
         match (schema.node(found), &plan.steps[at]) {
             (_, Step::Old(number, at)) => self.old(found, *number, *at),
-            (Node::Number(_) | Node::Fixed(_), Step::Number(from, into)) => self.number(*from, *into),
+            (Node::Number(_) | Node::Fixed(_), Step::Number(from, into)) => {
+                self.number(*from, *into)
+            }
             (Node::Seq(item) | Node::Set(item) | Node::OrderedSet(item), Step::Many(at)) => {
                 self.many(&[(*item, *at)])
             }
-            (
-                Node::Map(key, value) | Node::OrderedMap(key, value),
-                Step::Map(key_at, value_at),
-            ) => {
+            (Node::Map(key, value) | Node::OrderedMap(key, value), Step::Map(key_at, value_at)) => {
                 self.many(&[(*key, *key_at), (*value, *value_at)])
             }
             (Node::Tuple(parts), Step::Tuple(steps)) => self.tuple(parts, steps),

@@ -159,7 +159,9 @@ fn seeds() -> Vec<Vec<u8>> {
         .map(|count| dumped(&seen(*count), Dump::new()));
     let mut seeds = sealed(files.collect());
     let marked = |seeds: &[Vec<u8>], mark: u8| {
-        let marked = seeds.iter().map(|seed| [&[seed[0] | mark], &seed[1..]].concat());
+        let marked = seeds
+            .iter()
+            .map(|seed| [&[seed[0] | mark], &seed[1..]].concat());
         marked.collect::<Vec<_>>()
     };
     let forms = COUNTS.map(|count| dumped(&together(count), Dump::new()));

@@ -3,9 +3,9 @@
 
 use std::mem::MaybeUninit;
 
+use super::super::dynamic::Grid;
 use super::super::error::{Error, ErrorKind, invalid};
 use super::super::form::{Form, HERE, INLINE, SEGMENT, gap};
-use super::super::dynamic::Grid;
 use super::super::kept::Owner;
 use super::super::number::{Kind, Number, swap};
 use super::super::row::{Cells, lengths_of};
@@ -171,11 +171,7 @@ impl Reader<'_> {
     }
 
     /// All bytes of a segment, which are so many.
-    pub(in crate::persist) fn segment(
-        &mut self,
-        index: u64,
-        len: usize,
-    ) -> Result<Vec<u8>, Error> {
+    pub(in crate::persist) fn segment(&mut self, index: u64, len: usize) -> Result<Vec<u8>, Error> {
         let mut bytes = vec_of::<u8>(len)?;
         let room = &mut bytes.spare_capacity_mut()[..len];
         self.source.get_mut().fill(index, room)?;

@@ -48,7 +48,9 @@ impl Schema {
             Node::Path => out.push_str("a path"),
             Node::Option(some) => self.all(out, deeper, "Option<", &[*some], "", ">"),
             Node::Seq(item) => self.all(out, deeper, "a sequence of ", &[*item], "", ""),
-            Node::Set(item) | Node::OrderedSet(item) => self.all(out, deeper, "a set of ", &[*item], "", ""),
+            Node::Set(item) | Node::OrderedSet(item) => {
+                self.all(out, deeper, "a set of ", &[*item], "", "")
+            }
             Node::Map(key, value) | Node::OrderedMap(key, value) => {
                 self.all(out, deeper, "a map from ", &[*key, *value], " to ", "");
             }

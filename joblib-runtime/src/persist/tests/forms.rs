@@ -34,7 +34,10 @@ fn cached(small: &[u8], is_later: bool) -> Vec<u8> {
 #[test]
 fn rows_are_their_dimensions_an_order_and_their_numbers() {
     let rows = [[1_u8, 2, 3], [4, 5, 6]];
-    assert_eq!(encoded(&rows.to_vec()), cached(&[2, 3, 0, 1, 2, 3, 4, 5, 6], true));
+    assert_eq!(
+        encoded(&rows.to_vec()),
+        cached(&[2, 3, 0, 1, 2, 3, 4, 5, 6], true)
+    );
     let nested = vec![[[1_u8], [2]]];
     assert_eq!(encoded(&nested), cached(&[1, 2, 1, 0, 1, 2], true));
     assert_eq!(encoded(&Vec::<[u8; 3]>::new()), cached(&[0, 3, 0], true));
@@ -43,9 +46,7 @@ fn rows_are_their_dimensions_an_order_and_their_numbers() {
 #[test]
 fn ordered_keys_ascend_and_are_their_bytes() {
     let map = HashMap::from([(300_u16, 1_u32), (2, 2), (256, 3)]);
-    let small = [
-        3, 2, 0, 2, 0, 0, 0, 0, 1, 3, 0, 0, 0, 0x2c, 1, 1, 0, 0, 0,
-    ];
+    let small = [3, 2, 0, 2, 0, 0, 0, 0, 1, 3, 0, 0, 0, 0x2c, 1, 1, 0, 0, 0];
     assert_eq!(encoded(&map), cached(&small, true));
     let set = BTreeSet::from([-1_i8, 1, -128]);
     assert_eq!(encoded(&set), cached(&[3, 0x80, 0xff, 1], true));
@@ -72,7 +73,10 @@ fn what_caches_have_of_before_is_read() {
     let rows = vec![vec![7_u64; 200]; 3];
     let mut bytes = encoded(&rows);
     assert_eq!(bytes[7], 0);
-    assert_eq!(bare::decode::<Vec<[u64; 200]>>(&bytes).unwrap(), [[7; 200]; 3]);
+    assert_eq!(
+        bare::decode::<Vec<[u64; 200]>>(&bytes).unwrap(),
+        [[7; 200]; 3]
+    );
     bytes[7] |= 0x40;
     assert!(bare::decode::<Vec<[u64; 200]>>(&bytes).is_err());
 }
@@ -92,7 +96,10 @@ fn a_form_that_nothing_has_is_refused() {
 #[test]
 fn rows_that_are_not_as_long_as_the_type_says_are_refused() {
     let message = no::<Vec<[u8; 3]>>(&[1, 2, 0, 1, 2]);
-    assert!(message.contains("rows of 2, asked for was one of rows of 3"), "{message}");
+    assert!(
+        message.contains("rows of 2, asked for was one of rows of 3"),
+        "{message}"
+    );
     no::<Vec<[u8; 3]>>(&[0, 2, 0]);
     no::<Vec<[[u8; 3]; 2]>>(&[1, 3, 2, 0, 1, 2, 3, 4, 5, 6]);
     assert!(no::<Vec<[u8; 3]>>(&[1, 3, 0, 1, 2]).contains("it ends before"));
@@ -104,7 +111,10 @@ fn rows_that_are_not_as_long_as_the_type_says_are_refused() {
 #[test]
 fn columns_that_lie_together_are_turned() {
     let forged = Forge::of::<Vec<[u8; 3]>>(&[2, 3, 1, 1, 4, 2, 5, 3, 6]).bytes();
-    assert_eq!(read::<Vec<[u8; 3]>>(&forged).unwrap(), [[1, 2, 3], [4, 5, 6]]);
+    assert_eq!(
+        read::<Vec<[u8; 3]>>(&forged).unwrap(),
+        [[1, 2, 3], [4, 5, 6]]
+    );
     let apart = read::<Vec<Vec<u16>>>(&forged).unwrap();
     assert_eq!(apart, [[1, 2, 3], [4, 5, 6]]);
 }
@@ -220,7 +230,9 @@ fn forms(count: usize) -> Forms {
     (
         vec![[0.5, 1.5, -2.0]; count],
         numbers().map(|at| (at, -i64::from(at))).collect(),
-        numbers().map(|at| (at.to_string(), vec![[[1, 2], [3, 4]]; 2])).collect(),
+        numbers()
+            .map(|at| (at.to_string(), vec![[[1, 2], [3, 4]]; 2]))
+            .collect(),
         numbers().map(|at| at as i16).collect(),
         vec![[true, false]; count],
     )

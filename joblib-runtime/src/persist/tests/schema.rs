@@ -117,7 +117,16 @@ fn a_node_that_is_not_there_is_refused() {
 
 #[test]
 fn a_node_of_no_known_kind_is_refused() {
-    for schema in [&[1, 18][..], &[1, 15], &[1, 15, 17], &[1, 16, 0], &[1, 17], &[1, 1, 17], &[1, 10, 0, 3], &[1, 200, 1]] {
+    for schema in [
+        &[1, 18][..],
+        &[1, 15],
+        &[1, 15, 17],
+        &[1, 16, 0],
+        &[1, 17],
+        &[1, 1, 17],
+        &[1, 10, 0, 3],
+        &[1, 200, 1],
+    ] {
         let bytes = Forge::with_schema(schema.to_vec(), &[7]).bytes();
         assert!(refused::<u8>(&bytes).contains("the schema is damaged"));
     }

@@ -58,8 +58,7 @@ impl Rewriter<'_> {
         if grid.dimensions.len() != wanted {
             let has = grid.dimensions.len();
             let place = place(&nested.field);
-            let message =
-                format!("{place}an array has {has} dimensions, asked for were {wanted}");
+            let message = format!("{place}an array has {has} dimensions, asked for were {wanted}");
             return Err(ErrorKind::Value(message).into());
         }
         grid.numbers()?;
