@@ -75,8 +75,11 @@ fn saved_within(model: &Model<'_>, part: &Part<'_>) -> TokenStream {
             #of::rank(&self.#member)
         }
 
-        fn order(&self, __joblib_out: &mut #krate::__private::Vec<::core::primitive::u8>) {
-            #of::order(&self.#member, __joblib_out);
+        fn order(
+            &self,
+            __joblib_lend: &mut dyn ::core::ops::FnMut(&[::core::primitive::u8]),
+        ) {
+            #of::order(&self.#member, __joblib_lend);
         }
 
         fn schema_within(__joblib_schemas: &mut #derived::Schemas) -> ::core::primitive::u32 {

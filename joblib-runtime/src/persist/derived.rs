@@ -59,7 +59,7 @@ pub trait Field<C>: Sized {
     fn rank(field: &Self) -> u64;
 
     /// As of [`Save`].
-    fn order(field: &Self, out: &mut Vec<u8>);
+    fn order(field: &Self, lend: &mut dyn FnMut(&[u8]));
 
     /// As of [`Save`].
     fn schema_within(schemas: &mut Schemas) -> u32;
@@ -153,8 +153,8 @@ impl<T: Persist, C> Field<C> for T {
     }
 
     #[inline]
-    fn order(field: &T, out: &mut Vec<u8>) {
-        T::order(field, out);
+    fn order(field: &T, lend: &mut dyn FnMut(&[u8])) {
+        T::order(field, lend);
     }
 
     #[inline]

@@ -226,10 +226,10 @@ pub(super) fn rank<N: Number>(number: &N) -> u64 {
     }
 }
 
-/// Appends bytes that are ordered as the number is: the highest first, and those of
+/// Lends bytes that are ordered as the number is: the highest first, and those of
 /// numbers below zero below the others.
 #[inline]
-pub(super) fn order<N: Number>(number: &N, out: &mut Vec<u8>) {
+pub(super) fn order<N: Number>(number: &N, lend: &mut dyn FnMut(&[u8])) {
     let mut bytes = [0; 16];
     let bytes = &mut bytes[..size_of::<N>()];
     bytes.copy_from_slice(bytes_of(std::slice::from_ref(number)));
@@ -239,7 +239,7 @@ pub(super) fn order<N: Number>(number: &N, out: &mut Vec<u8>) {
     if N::KIND.is_signed() {
         bytes[0] ^= 0x80;
     }
-    out.extend_from_slice(bytes);
+    lend(bytes);
 }
 
 /// Turns numbers of `kind` from the machine's order of bytes to that of files,

@@ -72,9 +72,10 @@ pub trait Save {
         0
     }
 
-    /// Appends bytes that are ordered as it is, of what has [`Order::OfBytes`].
+    /// Lends bytes that are ordered as it is, of what has [`Order::OfBytes`].
     #[doc(hidden)]
-    fn order(&self, _out: &mut Vec<u8>) {}
+    #[inline]
+    fn order(&self, _lend: &mut dyn FnMut(&[u8])) {}
 
     /// Adds the type as it stands in a map or a set with keys in their order.
     #[doc(hidden)]

@@ -559,7 +559,7 @@ impl<'v, 's> Writer<'v, 's> {
         match T::ORDER {
             Order::OfEncoding => {}
             Order::OfBytes => {
-                value.order(out);
+                value.order(&mut |bytes| out.extend_from_slice(bytes));
                 return Ok(());
             }
             Order::OfRank => {

@@ -35,8 +35,8 @@ macro_rules! numbers {
             }
 
             #[inline]
-            fn order(&self, out: &mut Vec<u8>) {
-                number::order(self, out);
+            fn order(&self, lend: &mut dyn FnMut(&[u8])) {
+                number::order(self, lend);
             }
 
             fn schema_within(schemas: &mut Schemas) -> u32 {
@@ -232,8 +232,8 @@ macro_rules! non_zero {
                     }
 
                     #[inline]
-                    fn order(&self, out: &mut Vec<u8>) {
-                        number::order(&self.get(), out);
+                    fn order(&self, lend: &mut dyn FnMut(&[u8])) {
+                        number::order(&self.get(), lend);
                     }
 
                     fn schema_within(schemas: &mut Schemas) -> u32 {

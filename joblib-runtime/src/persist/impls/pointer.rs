@@ -38,8 +38,8 @@ macro_rules! transparent {
             }
 
             #[inline]
-            fn order(&self, out: &mut Vec<u8>) {
-                T::order(self, out);
+            fn order(&self, lend: &mut dyn FnMut(&[u8])) {
+                T::order(self, lend);
             }
 
             fn schema_within(schemas: &mut Schemas) -> u32 {
@@ -87,8 +87,8 @@ macro_rules! pointers {
             }
 
             #[inline]
-            fn order(&self, out: &mut Vec<u8>) {
-                T::order(self, out);
+            fn order(&self, lend: &mut dyn FnMut(&[u8])) {
+                T::order(self, lend);
             }
 
             fn schema_within(schemas: &mut Schemas) -> u32 {

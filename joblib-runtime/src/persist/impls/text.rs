@@ -29,9 +29,9 @@ macro_rules! text {
             const ASCENDS: bool = $ascends;
 
             #[inline]
-            fn order(&self, out: &mut Vec<u8>) {
+            fn order(&self, lend: &mut dyn FnMut(&[u8])) {
                 let $value = self;
-                out.extend_from_slice($bytes);
+                lend($bytes);
             }
         }
 
@@ -49,8 +49,8 @@ macro_rules! text {
             const ASCENDS: bool = $ascends;
 
             #[inline]
-            fn order(&self, out: &mut Vec<u8>) {
-                <$borrowed>::order(self, out);
+            fn order(&self, lend: &mut dyn FnMut(&[u8])) {
+                <$borrowed>::order(self, lend);
             }
 
             fn contents(&self) -> *const u8 {
