@@ -17,7 +17,7 @@ const HASHES: &[(&str, &str)] = &[
     ("unit", "c767adf3a5eea7868c996960f9ca9c2a"),
     ("numbers", "544ea5074b7748a318dd705434a68e86"),
     ("texts", "87c27be35888bcc3dcdd42efb4e23ee6"),
-    ("collections", "73e33d0b5fe5ef87249a1132fa8f602b"),
+    ("collections", "5b9904c891d3d6b12227a1936d06cfc1"),
     ("short_arrays", "f193849a7ed9f66f8696f286e0a48e98"),
     ("long_arrays", "43403f314c9702f76ed43faacd519847"),
     ("paged_array", "e29ad19099ca4483ca53cd4babf3e61e"),
@@ -26,6 +26,8 @@ const HASHES: &[(&str, &str)] = &[
     ("serde", "7e9502d8e5bfa83e0c94e4f98d97c0f5"),
     ("described", "3e31be0c947185f995968b7e91f8f6bd"),
     ("packed", "ae23598f260bcdc6b4b75171a43c2adb"),
+    ("ordered", "db1aa3580900d6182c2f4de17cabaf8c"),
+    ("rows", "4c7bdfe8257517027fe7f8463105283c"),
     ("grids", "40fd741475b5f039563facb5efaee40f"),
 ];
 
