@@ -27,8 +27,8 @@ struct None<T> {
 struct NoneOfThat([Nothing; 0], u8, [fn(); 0_usize]);
 
 #[derive(Persist)]
-enum NoneInOne<'a, T> {
-    One([&'a T; 0]),
+enum NoneInOne<T: 'static> {
+    One([&'static T; 0]),
     Other { none: [[T; 2]; 0], some: u8 },
 }
 

@@ -71,8 +71,17 @@ fn saved_within(model: &Model<'_>, part: &Part<'_>) -> TokenStream {
     quote! {
         const ORDER: #derived::Order = #of::ORDER;
 
+        const IS_RANKED: ::core::primitive::bool = #of::IS_RANKED;
+
         fn rank(&self) -> ::core::primitive::u64 {
             #of::rank(&self.#member)
+        }
+
+        fn save_rank(
+            __joblib_rank: ::core::primitive::u64,
+            __joblib_writer: &mut #derived::Writer<'_, '_>,
+        ) {
+            #of::save_rank(__joblib_rank, __joblib_writer);
         }
 
         fn order(

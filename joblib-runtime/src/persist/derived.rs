@@ -56,7 +56,13 @@ pub trait Field<C>: Sized {
     const ORDER: Order;
 
     /// As of [`Save`].
+    const IS_RANKED: bool;
+
+    /// As of [`Save`].
     fn rank(field: &Self) -> u64;
+
+    /// As of [`Save`].
+    fn save_rank(rank: u64, writer: &mut Writer<'_, '_>);
 
     /// As of [`Save`].
     fn order(field: &Self, lend: &mut dyn FnMut(&[u8]));
@@ -147,9 +153,16 @@ impl<T: Persist, C> Field<C> for T {
 
     const ORDER: Order = T::ORDER;
 
+    const IS_RANKED: bool = T::IS_RANKED;
+
     #[inline]
     fn rank(field: &T) -> u64 {
         T::rank(field)
+    }
+
+    #[inline]
+    fn save_rank(rank: u64, writer: &mut Writer<'_, '_>) {
+        T::save_rank(rank, writer);
     }
 
     #[inline]

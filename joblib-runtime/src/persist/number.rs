@@ -208,8 +208,8 @@ pub(super) fn bytes_of<E: Element>(numbers: &[E]) -> &[u8] {
     Cells::new().bytes_of(numbers)
 }
 
-/// A number that is ordered as that one is, which has eight bytes at most: those
-/// below zero are below the others.
+/// A number that stands for that one, which has eight bytes at most, and is ordered
+/// as it is where there is an order: those below zero are below the others.
 #[inline]
 pub(super) fn rank<N: Number>(number: &N) -> u64 {
     let mut wide = [0; 8];
@@ -219,10 +219,22 @@ pub(super) fn rank<N: Number>(number: &N) -> u64 {
         true => wide[..len].copy_from_slice(&bytes[..len]),
         false => wide[8 - len..].copy_from_slice(&bytes[..len]),
     }
-    let natural = u64::from_ne_bytes(wide);
-    match N::KIND.is_signed() {
-        true => natural ^ 1 << (8 * len - 1),
-        false => natural,
+    u64::from_ne_bytes(wide) ^ below_zero(N::KIND)
+}
+
+/// The bytes in files of the number of that kind that has the rank; as many of the
+/// first as it has.
+#[inline]
+pub(super) const fn of_rank(kind: Kind, rank: u64) -> [u8; 8] {
+    (rank ^ below_zero(kind)).to_le_bytes()
+}
+
+/// The bit that tells numbers below zero from the others.
+#[inline]
+const fn below_zero(kind: Kind) -> u64 {
+    match kind.is_signed() && kind.size() <= 8 {
+        true => 1 << (8 * kind.size() - 1),
+        false => 0,
     }
 }
 

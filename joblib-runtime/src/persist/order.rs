@@ -4,10 +4,12 @@
 
 mod ascent;
 mod keys;
+mod ranks;
 mod sorting;
 
 pub(super) use self::ascent::Ascent;
 use self::keys::Keys;
+pub(super) use self::ranks::in_order_of_ranks;
 pub(super) use self::sorting::Fetch;
 use self::sorting::{Entry, Sorting};
 use super::error::Error;
@@ -44,11 +46,7 @@ impl Order {
 
 /// What is sorted at once is at most of so many bytes, as long as that takes
 /// no more than [`MOST`] parts.
-const ROOM: usize = 1 << 20;
-
-/// The same where little is done for a key: to look at all of them for each part
-/// would be most of it.
-const ROOM_OF_RANKS: usize = 2 << 20;
+const ROOM: usize = 8 << 20;
 
 /// Every part looks at all entries, if only at a byte of each.
 const MOST: usize = 16;
@@ -57,8 +55,7 @@ const MOST: usize = 16;
 const SAMPLES: usize = 256;
 
 /// Hands on the entries in the order of their keys; `entries` gives the same ones
-/// in the same order every time, which `is_sorted` says is the order of the keys'
-/// own `Ord`.
+/// in the same order every time, which `is_sorted` says is theirs.
 ///
 /// Many entries are sorted in parts, lower ones first, so that the memory for
 /// it stays small beside that of the entries.
@@ -72,16 +69,12 @@ where
     V: Fetch,
     I: ExactSizeIterator<Item = (&'v K, V)>,
 {
-    if is_sorted && K::ASCENDS {
+    if is_sorted {
         return entries().try_for_each(|(key, value)| each(key, value));
     }
     let count = entries().len();
     let size = count.saturating_mul(size_of::<Entry<'_, K, V>>());
-    let room = match K::ORDER.is_of_rank() {
-        true => ROOM_OF_RANKS,
-        false => ROOM,
-    };
-    let parts = size.div_ceil(room).min(MOST);
+    let parts = size.div_ceil(ROOM).min(MOST);
     let keys = || entries().map(|(key, _)| key);
     let common = match K::ORDER.is_of_bytes() {
         true => Keys::common(keys().step_by(count.div_ceil(SAMPLES).max(1))),
@@ -120,14 +113,19 @@ fn parts_of<'v, K: Save + 'v, I: ExactSizeIterator<Item = &'v K>>(
     let mut samples = Vec::new();
     let mut encoded = Keys::after(common);
     encoded.prefixes(keys().step_by(step), |prefix| samples.push(prefix))?;
-    samples.sort_unstable();
-    let bound = |part: usize| samples[part * samples.len() / parts];
-    let bounds: Vec<u64> = (1..parts).map(bound).collect();
+    let bounds = bounds(samples, parts);
     let mut part_of = Vec::with_capacity(count);
     encoded.prefixes(keys(), |prefix| {
         part_of.push(bounds.partition_point(|bound| *bound <= prefix) as u8);
     })?;
     Ok(part_of)
+}
+
+/// Where parts but the first begin, of what there are samples of.
+fn bounds(mut samples: Vec<u64>, parts: usize) -> Vec<u64> {
+    samples.sort_unstable();
+    let bound = |part: usize| samples[part * samples.len() / parts];
+    (1..parts).map(bound).collect()
 }
 
 #[cfg(test)]
@@ -147,6 +145,18 @@ mod tests {
         let map: HashMap<K, u64> = keys.zip(0..).collect();
         let mut wanted: Vec<_> = map.iter().collect();
         wanted.sort_by_cached_key(|(key, _)| encoded(*key));
+        let mut got = Vec::new();
+        if K::ORDER == Order::OfRank {
+            let entries = || map.iter().map(|(key, value)| (key.rank(), value));
+            let each = |rank, value| {
+                got.push((rank, value));
+                Ok(())
+            };
+            in_order_of_ranks(entries, each).unwrap();
+            let wanted = wanted.iter().map(|(key, value)| (key.rank(), *value));
+            assert!(got.into_iter().eq(wanted));
+            return;
+        }
         let mut got = Vec::new();
         let each = |key, value| {
             got.push((key, value));
@@ -183,7 +193,7 @@ mod tests {
 
     #[test]
     fn a_key_that_cannot_be_handed_on_ends_it() {
-        let map: BTreeMap<u32, ()> = (0..100_000).map(|n| (n, ())).collect();
+        let map: BTreeMap<(u32,), ()> = (0..100_000).map(|n| ((n,), ())).collect();
         let mut left = 70_000;
         let each = |_, _| {
             left -= 1;

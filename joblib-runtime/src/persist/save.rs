@@ -65,12 +65,24 @@ pub trait Save {
     #[doc(hidden)]
     const ASCENDS: bool = false;
 
-    /// A number that is ordered as it is, of what has [`Order::OfRank`].
+    /// Whether it is a number of eight bytes at most, which its
+    /// [`rank`](Save::rank) stands for.
+    #[doc(hidden)]
+    const IS_RANKED: bool = false;
+
+    /// A number that stands for it and, of what has [`Order::OfRank`], is ordered as
+    /// it is.
     #[doc(hidden)]
     #[inline]
     fn rank(&self) -> u64 {
         0
     }
+
+    /// Appends that which has the rank as it stands in a map or a set with keys in
+    /// their order.
+    #[doc(hidden)]
+    #[inline]
+    fn save_rank(_rank: u64, _writer: &mut Writer<'_, '_>) {}
 
     /// Lends bytes that are ordered as it is, of what has [`Order::OfBytes`].
     #[doc(hidden)]

@@ -239,6 +239,21 @@ impl<'v, 's> Writer<'v, 's> {
         self.raw(bytes);
     }
 
+    /// Appends the number of the type `T` with that rank, as it stands in a map or a
+    /// set with keys in their order.
+    ///
+    /// # Errors
+    ///
+    /// Those of writing the file.
+    #[inline]
+    pub(super) fn rank<T: Save>(&mut self, rank: u64) -> Result<(), Error> {
+        if self.small.len() >= PIECE {
+            self.pass_on()?;
+        }
+        T::save_rank(rank, self);
+        Ok(())
+    }
+
     /// Notes that what follows is in the order of its keys.
     pub(super) fn note_later(&mut self) {
         self.has_later = true;

@@ -6,7 +6,7 @@ use std::hash::{BuildHasher, Hash};
 use super::super::derived::{Apart, Reader, Schemas, Viewer, Writer};
 use super::super::error::Error;
 use super::super::mode::Mode;
-use super::super::order::in_order;
+use super::super::order::{Order, in_order, in_order_of_ranks};
 use super::super::save::{Persist, Save};
 
 macro_rules! maps {
@@ -17,21 +17,21 @@ macro_rules! maps {
             }
 
             fn save<'v>(&'v self, writer: &mut Writer<'v, '_>) -> Result<(), Error> {
+                let is_sorted = $is_sorted && K::ASCENDS;
                 writer.length(self.len());
-                if !K::ORDER.is_of_keys() {
-                    return writer.with_room(|writer| {
-                        in_order($is_sorted, || self.iter(), |key, value| {
-                            writer.element(key)?;
-                            writer.element(value)
+                writer.with_room(|writer| match K::ORDER {
+                    Order::OfEncoding => in_order(is_sorted, || self.iter(), |key, value| {
+                        writer.element(key)?;
+                        writer.element(value)
+                    }),
+                    Order::OfRank if !is_sorted => save_ranked(|| self.iter(), writer),
+                    Order::OfBytes | Order::OfRank => {
+                        writer.note_later();
+                        in_order(is_sorted, || self.iter(), |key, value| {
+                            writer.element_by(key, K::save_within)?;
+                            writer.element_by(value, V::save_within)
                         })
-                    });
-                }
-                writer.note_later();
-                writer.with_room(|writer| {
-                    in_order($is_sorted, || self.iter(), |key, value| {
-                        writer.element_by(key, K::save_within)?;
-                        writer.element_by(value, V::save_within)
-                    })
+                    }
                 })
             }
         }
@@ -41,6 +41,35 @@ macro_rules! maps {
 maps! {
     [S] HashMap<K, V, S>, false;
     [] BTreeMap<K, V>, true;
+}
+
+/// Writes entries whose keys numbers stand for, in the order of these.
+fn save_ranked<'v, K, V, I>(
+    entries: impl Fn() -> I,
+    writer: &mut Writer<'v, '_>,
+) -> Result<(), Error>
+where
+    K: Save + 'v,
+    V: Save + 'v,
+    I: ExactSizeIterator<Item = (&'v K, &'v V)>,
+{
+    writer.note_later();
+    match V::IS_RANKED {
+        true => {
+            let ranks = || entries().map(|(key, value)| (key.rank(), value.rank()));
+            in_order_of_ranks(ranks, |key, value| {
+                writer.rank::<K>(key)?;
+                writer.rank::<V>(value)
+            })
+        }
+        false => {
+            let ranks = || entries().map(|(key, value)| (key.rank(), value));
+            in_order_of_ranks(ranks, |key, value| {
+                writer.rank::<K>(key)?;
+                writer.element_by(value, V::save_within)
+            })
+        }
+    }
 }
 
 impl<K, V, S> Persist for HashMap<K, V, S>
@@ -81,22 +110,36 @@ impl<K: Persist + Ord, V: Persist> Persist for BTreeMap<K, V> {
 
     fn load(reader: &mut Reader<'_>) -> Result<Self, Error> {
         let count = reader.length()?;
-        reader.room_for::<(K, V)>(count)?;
-        let mut map = BTreeMap::new();
-        each(reader, count, |key, value| map.insert(key, value))?;
-        Ok(map)
+        let mut entries = reader.reserve(count)?;
+        each(reader, count, |key, value| {
+            entries.push((key, value));
+            None
+        })?;
+        built(entries)
     }
 
     fn view<'m, M: Mode>(viewer: &mut Viewer<'m, M>) -> Result<Self::View<'m, M>, Error> {
         let count = viewer.reader().length()?;
-        viewer.reader().room_for::<(K, V)>(count)?;
-        let mut map = BTreeMap::new();
-        each_view::<K, V, M>(viewer, count, |key, value| map.insert(key, value))?;
-        Ok(map)
+        let mut entries = viewer.reader().reserve(count)?;
+        each_view::<K, V, M>(viewer, count, |key, value| {
+            entries.push((key, value));
+            None
+        })?;
+        built(entries)
     }
 
     fn view_many<'m, M: Mode>(viewer: &mut Viewer<'m, M>) -> Result<Self::Views<'m, M>, Error> {
         viewer.many::<Self>()
+    }
+}
+
+/// A map of entries, each with another key: at once, as they tend to be in order.
+fn built<K: Ord, V>(entries: Vec<(K, V)>) -> Result<BTreeMap<K, V>, Error> {
+    let count = entries.len();
+    let map: BTreeMap<K, V> = entries.into_iter().collect();
+    match map.len() == count {
+        true => Ok(map),
+        false => Err(twice()),
     }
 }
 
@@ -192,6 +235,10 @@ pub(super) fn in_runs<T>(
 fn is_new<V>(had: &Option<V>) -> Result<(), Error> {
     match had {
         None => Ok(()),
-        Some(_) => Err(Error::small("a map has a key twice")),
+        Some(_) => Err(twice()),
     }
+}
+
+fn twice() -> Error {
+    Error::small("a map has a key twice")
 }

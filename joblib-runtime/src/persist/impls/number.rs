@@ -29,9 +29,17 @@ macro_rules! numbers {
             const ORDER: Order = Kind::$kind.order();
             const ASCENDS: bool = Kind::$kind.is_ordered();
 
+            const IS_RANKED: bool = Kind::$kind.size() <= 8;
+
             #[inline]
             fn rank(&self) -> u64 {
                 number::rank(self)
+            }
+
+            #[inline]
+            fn save_rank(rank: u64, writer: &mut Writer<'_, '_>) {
+                let bytes = number::of_rank(Kind::$kind, rank);
+                writer.raw(&bytes[..Kind::$kind.size().min(8)]);
             }
 
             #[inline]
@@ -226,9 +234,16 @@ macro_rules! non_zero {
                     const ORDER: Order = <$other>::ORDER;
                     const ASCENDS: bool = true;
 
+                    const IS_RANKED: bool = <$other>::IS_RANKED;
+
                     #[inline]
                     fn rank(&self) -> u64 {
                         number::rank(&self.get())
+                    }
+
+                    #[inline]
+                    fn save_rank(rank: u64, writer: &mut Writer<'_, '_>) {
+                        <$other>::save_rank(rank, writer);
                     }
 
                     #[inline]

@@ -32,9 +32,16 @@ macro_rules! transparent {
             const ORDER: Order = T::ORDER;
             const ASCENDS: bool = T::ASCENDS;
 
+            const IS_RANKED: bool = T::IS_RANKED;
+
             #[inline]
             fn rank(&self) -> u64 {
                 T::rank(self)
+            }
+
+            #[inline]
+            fn save_rank(rank: u64, writer: &mut Writer<'_, '_>) {
+                T::save_rank(rank, writer);
             }
 
             #[inline]
@@ -81,9 +88,16 @@ macro_rules! pointers {
             const ORDER: Order = T::ORDER;
             const ASCENDS: bool = T::ASCENDS;
 
+            const IS_RANKED: bool = T::IS_RANKED;
+
             #[inline]
             fn rank(&self) -> u64 {
                 T::rank(self)
+            }
+
+            #[inline]
+            fn save_rank(rank: u64, writer: &mut Writer<'_, '_>) {
+                T::save_rank(rank, writer);
             }
 
             #[inline]

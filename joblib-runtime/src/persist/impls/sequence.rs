@@ -9,7 +9,7 @@ use super::super::derived::{Apart, Reader, Schemas, Viewer, Within, Writer};
 use super::super::error::Error;
 use super::super::form::INLINE;
 use super::super::mode::Mode;
-use super::super::order::in_order;
+use super::super::order::{Order, in_order, in_order_of_ranks};
 use super::super::row::{Cells, Rows, Whole, lengths_of};
 use super::super::save::{Persist, Save};
 use super::super::strided::Each;
@@ -234,18 +234,24 @@ macro_rules! sets {
             }
 
             fn save<'v>(&'v self, writer: &mut Writer<'v, '_>) -> Result<(), Error> {
+                let is_sorted = $is_sorted && T::ASCENDS;
                 writer.length(self.len());
                 let values = || self.iter().map(|value| (value, ()));
-                if !T::ORDER.is_of_keys() {
-                    return writer.with_room(|writer| {
-                        in_order($is_sorted, values, |value, ()| writer.element(value))
-                    });
-                }
-                writer.note_later();
-                writer.with_room(|writer| {
-                    in_order($is_sorted, values, |value, ()| {
-                        writer.element_by(value, T::save_within)
-                    })
+                writer.with_room(|writer| match T::ORDER {
+                    Order::OfEncoding => {
+                        in_order(is_sorted, values, |value, ()| writer.element(value))
+                    }
+                    Order::OfRank if !is_sorted => {
+                        writer.note_later();
+                        let ranks = || self.iter().map(|value| (value.rank(), ()));
+                        in_order_of_ranks(ranks, |rank, ()| writer.rank::<T>(rank))
+                    }
+                    Order::OfBytes | Order::OfRank => {
+                        writer.note_later();
+                        in_order(is_sorted, values, |value, ()| {
+                            writer.element_by(value, T::save_within)
+                        })
+                    }
                 })
             }
         }
@@ -286,10 +292,16 @@ impl<T: Persist + Ord> Persist for BTreeSet<T> {
 
     fn load(reader: &mut Reader<'_>) -> Result<Self, Error> {
         let count = reader.length()?;
-        reader.room_for::<T>(count)?;
-        let mut set = BTreeSet::new();
-        each(reader, count, |value| set.insert(value))?;
-        Ok(set)
+        let mut values = reader.reserve(count)?;
+        each(reader, count, |value| {
+            values.push(value);
+            true
+        })?;
+        let set: BTreeSet<T> = values.into_iter().collect();
+        match set.len() == count {
+            true => Ok(set),
+            false => Err(twice()),
+        }
     }
 
     fn view<'m, M: Mode>(viewer: &mut Viewer<'m, M>) -> Result<Self, Error> {
@@ -329,10 +341,14 @@ fn each_by<T: Persist>(
         };
         in_runs(count, read, |value| match insert(value) {
             true => Ok(()),
-            false => Err(Error::small("a set has a value twice")),
+            false => Err(twice()),
         })
     })?;
     ascent.check()
+}
+
+fn twice() -> Error {
+    Error::small("a set has a value twice")
 }
 
 /// A heap is what lies in it, in the order in which it lies: that decides which

@@ -58,10 +58,6 @@ impl Keys {
         keys: impl Iterator<Item = &'v K>,
         mut each: impl FnMut(u64),
     ) -> Result<(), Error> {
-        if K::ORDER.is_of_rank() {
-            keys.for_each(|key| each(key.rank()));
-            return Ok(());
-        }
         self.clear();
         for key in keys {
             self.push(key)?;

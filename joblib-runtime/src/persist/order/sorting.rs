@@ -8,7 +8,7 @@ use crate::persist::error::Error;
 use crate::persist::save::Save;
 
 /// What is far away in memory is fetched for so many entries ahead.
-const AHEAD: usize = 8;
+pub(super) const AHEAD: usize = 8;
 
 /// An entry with what it is ordered by first.
 pub(super) struct Entry<'v, K, V> {
@@ -38,12 +38,6 @@ impl<'v, K: Save, V: Fetch> Sorting<'v, K, V> {
 
     /// Takes an entry, and looks at it some later.
     pub(super) fn push(&mut self, key: &'v K, value: V) -> Result<(), Error> {
-        if K::ORDER.is_of_rank() {
-            let prefix = Cell::new(key.rank());
-            self.entries.push(Entry { prefix, key, value });
-            self.known = self.entries.len();
-            return Ok(());
-        }
         fetch(key);
         let prefix = Cell::new(0);
         self.entries.push(Entry { prefix, key, value });
@@ -109,6 +103,12 @@ pub(in crate::persist) trait Fetch: Copy {
 }
 
 impl Fetch for () {
+    fn fetch(self) {}
+
+    fn fetch_contents(self) {}
+}
+
+impl Fetch for u64 {
     fn fetch(self) {}
 
     fn fetch_contents(self) {}
