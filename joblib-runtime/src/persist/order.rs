@@ -178,7 +178,7 @@ mod tests {
         assert_in_order((0..60_000).map(|n| "x".repeat(n % 300) + &n.to_string()));
         assert_in_order((0..50_000).map(|n| format!("https://example.com/{n}")));
         assert_in_order((0..3_000).map(|n| "\0".repeat(n)));
-        assert_in_order((0..100_000).map(|n| 1_u128 << 90 | n * n));
+        assert_in_order((0..100_000).map(|n| (1_u128 << 90) + n * n));
         assert_in_order((0..100_000_i64).map(|n| (n - 50_000).pow(3)));
     }
 

@@ -521,10 +521,11 @@ impl<'s> Reader<'s> {
         is_ordered
     }
 
-    /// What makes sure that the keys of a map ascend, which are not known to where
+    /// What makes sure that the keys of a map ascend. They had another order where
     /// they come from a value of another type, or of before.
-    pub(super) fn ascent(&self) -> Ascent {
-        Ascent::new(self.form != Form::Adapted && !self.is_older)
+    pub(super) fn ascent<K: Save>(&self) -> Ascent {
+        let is_of_before = self.is_older && K::ORDER.is_of_keys();
+        Ascent::new(self.form != Form::Adapted && !is_of_before)
     }
 
     /// The same, of a value whose parts are in the form that they had in caches of

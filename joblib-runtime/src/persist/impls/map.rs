@@ -162,7 +162,7 @@ fn each_by<K: Persist, V>(
     value: impl Fn(&mut Reader<'_>) -> Result<V, Error>,
     mut insert: impl FnMut(K, V) -> Option<V>,
 ) -> Result<(), Error> {
-    let mut ascent = reader.ascent();
+    let mut ascent = reader.ascent::<K>();
     reader.with_room::<(K, V), _>(|reader| {
         let read = || {
             let key = reader.element(&key)?;
@@ -193,7 +193,7 @@ fn each_view_by<'m, K: Persist, V, M: Mode>(
     value: impl Fn(&mut Viewer<'m, M>) -> Result<V, Error>,
     mut insert: impl FnMut(K, V) -> Option<V>,
 ) -> Result<(), Error> {
-    let mut ascent = viewer.reader().ascent();
+    let mut ascent = viewer.reader().ascent::<K>();
     viewer.with_room::<(K, V), _>(|viewer| {
         let read = || {
             let key = viewer.reader().element(&key)?;

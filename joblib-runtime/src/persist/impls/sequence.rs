@@ -332,7 +332,7 @@ fn each_by<T: Persist>(
     load: impl Fn(&mut Reader<'_>) -> Result<T, Error>,
     mut insert: impl FnMut(T) -> bool,
 ) -> Result<(), Error> {
-    let mut ascent = reader.ascent();
+    let mut ascent = reader.ascent::<T>();
     reader.with_room::<T, _>(|reader| {
         let read = || {
             let value = reader.element(&load)?;

@@ -63,10 +63,10 @@ impl Schema {
                         .iter()
                         .try_for_each(|variant| distinct(&variant.fields))?;
                 }
-                Node::OrderedMap(key, _) | Node::OrderedSet(key) => {
-                    if !self.node(*key).is_ordered() {
-                        return Err("keys have an order that they do not have".to_owned());
-                    }
+                Node::OrderedMap(key, _) | Node::OrderedSet(key)
+                    if !self.node(*key).is_ordered() =>
+                {
+                    return Err("keys have an order that they do not have".to_owned());
                 }
                 _ => {}
             }

@@ -91,6 +91,8 @@ fn a_form_that_nothing_has_is_refused() {
     // Keys without an order of their own have the one form.
     let keyed = BTreeMap::from([((1_u8, 2_u8), 3_u8)]);
     assert_eq!(encoded(&keyed)[7], 0);
+    let turned = cached(&[2, 2, 0, 0, 1, 0, 0], false);
+    assert!(bare::decode::<BTreeMap<(u8, u8), u8>>(&turned).is_err());
 }
 
 #[test]
