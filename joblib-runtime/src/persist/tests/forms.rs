@@ -5,6 +5,9 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::num::Wrapping;
 
+use proptest::collection::{btree_map, hash_map, hash_set, vec};
+use proptest::prelude::{any, prop_assert_eq, proptest};
+
 use super::super::number::Kind;
 use super::super::schema::{Node, Rank, Schema};
 use super::super::{Persist, bare};
@@ -290,5 +293,47 @@ fn small_parts_that_are_damaged_are_refused_or_read_as_any_type() {
             let _ = read::<Forms>(&file);
             let _ = read::<Before>(&file);
         }
+    }
+}
+
+/// What has both forms, and nothing that is not equal to itself.
+type Any = (
+    Vec<[u16; 3]>,
+    BTreeMap<i32, u64>,
+    HashMap<String, [bool; 2]>,
+    HashSet<i64>,
+    Vec<[[i8; 2]; 2]>,
+);
+
+/// The same in the form of before.
+type AnyBefore = (
+    Vec<Vec<u16>>,
+    HashMap<Wrapping<i32>, u64>,
+    BTreeMap<Wrapping<String>, Vec<bool>>,
+    BTreeSet<Wrapping<i64>>,
+    Vec<Vec<Vec<i8>>>,
+);
+
+proptest! {
+    #[test]
+    fn any_value_goes_from_one_form_to_the_other_and_back(
+        rows in vec(any::<[u16; 3]>(), 0..400),
+        map in btree_map(any::<i32>(), any::<u64>(), 0..60),
+        texts in hash_map(".{0,12}", any::<[bool; 2]>(), 0..30),
+        set in hash_set(any::<i64>(), 0..60),
+        nested in vec(any::<[[i8; 2]; 2]>(), 0..9),
+    ) {
+        let value: Any = (rows, map, texts, set, nested);
+        let file = dumped(&value);
+        prop_assert_eq!(&read::<Any>(&file).unwrap(), &value);
+        let before: AnyBefore = read(&file).unwrap();
+        let older = dumped(&before);
+        prop_assert_eq!(&read::<Any>(&older).unwrap(), &value);
+        prop_assert_eq!(&read::<AnyBefore>(&older).unwrap(), &before);
+        // In a cache, what was written before has no mark.
+        prop_assert_eq!(&bare::decode::<Any>(&encoded(&value)).unwrap(), &value);
+        let cached = encoded(&before);
+        prop_assert_eq!(cached[7], 0);
+        prop_assert_eq!(&bare::decode::<Any>(&cached).unwrap(), &value);
     }
 }
