@@ -94,7 +94,9 @@ fn rows_come_back_in_whatever_holds_them() {
     let rows = points(500);
     let boxed: Box<[[f32; 3]]> = rows.clone().into();
     assert_eq!(there_and_back(&boxed), boxed);
-    let counted: (Arc<[[f32; 3]]>, Rc<[[f32; 3]]>) = (rows.clone().into(), rows.clone().into());
+    let shared: Arc<[[f32; 3]]> = rows.clone().into();
+    assert_eq!(there_and_back(&shared), shared);
+    let counted: Rc<[[f32; 3]]> = rows.clone().into();
     assert_eq!(there_and_back(&counted), counted);
     let mut deque: VecDeque<[f32; 3]> = rows.iter().copied().collect();
     deque.rotate_left(100);
