@@ -7,15 +7,13 @@
 mod arrays;
 mod depth;
 mod described;
+mod keys;
 
 use self::arrays::vec_of;
 pub(super) use self::arrays::{Place, bytes_for};
 use super::MAX_DEPTH;
 use super::error::{Error, ErrorKind};
 use super::form::{Encoding, Form};
-use super::number::{Number, swap};
-use super::order::Ascent;
-use super::save::Save;
 use super::source::{Held, Source, Window};
 use crate::codec::{DecodeError, varint};
 
@@ -314,24 +312,6 @@ impl<'s> Reader<'s> {
         self.wide().map(varint::unzigzag_wide)
     }
 
-    /// Takes a number as its bytes in an array are.
-    ///
-    /// # Errors
-    ///
-    /// There are not as many, or they are no such number.
-    #[inline]
-    pub(super) fn fixed<N: Number>(&mut self) -> Result<N, Error> {
-        let mut room = [0; 16];
-        let bytes = &mut room[..size_of::<N>()];
-        bytes.copy_from_slice(self.take(size_of::<N>())?);
-        swap(N::KIND, bytes);
-        match N::are_valid(bytes) {
-            // SAFETY: the bytes are those of a value, wherever they lie.
-            true => Ok(unsafe { bytes.as_ptr().cast::<N>().read_unaligned() }),
-            false => Err(Error::small(format!("a number is no {}", N::KIND.name()))),
-        }
-    }
-
     /// Takes 0 or 1.
     ///
     /// # Errors
@@ -380,31 +360,6 @@ impl<'s> Reader<'s> {
     pub fn count(&mut self) -> Result<usize, Error> {
         let count = self.varint()?;
         usize::try_from(count).map_err(|_| Error::small("an array longer than memory"))
-    }
-
-    /// Makes sure that the next length, which is not taken, is `asked`.
-    ///
-    /// # Errors
-    ///
-    /// It is another one, which is taken then: the error is there.
-    pub(super) fn expects(&mut self, asked: u64) -> Result<(), Error> {
-        let start = self.position();
-        self.takes(asked)?;
-        // What was taken last is in the window still.
-        self.at -= (self.position() - start) as usize;
-        Ok(())
-    }
-
-    /// Takes the next length, which is to be `asked`.
-    #[inline]
-    fn takes(&mut self, asked: u64) -> Result<(), Error> {
-        match self.varint()? {
-            found if found == asked => Ok(()),
-            found => {
-                let found = format!("an array of {found} values");
-                Err(Error::unlike(found, format!("one of {asked}")))
-            }
-        }
     }
 
     /// Takes bytes, with their number before them.
@@ -512,31 +467,10 @@ impl<'s> Reader<'s> {
         Ok(room)
     }
 
-    /// Whether maps and sets with keys of the type `K` have them in their order, and
-    /// their numbers as bytes.
-    #[inline]
-    pub(super) fn is_ordered<K: Save>(&mut self) -> bool {
-        let is_ordered = K::ORDER.is_of_keys() && !self.is_older;
-        self.has_later |= is_ordered;
-        is_ordered
-    }
-
-    /// What makes sure that the keys of a map ascend. They had another order where
-    /// they come from a value of another type, or of before.
-    pub(super) fn ascent<K: Save>(&self) -> Ascent {
-        let is_of_before = self.is_older && K::ORDER.is_of_keys();
-        Ascent::new(self.form != Form::Adapted && !is_of_before)
-    }
-
     /// The same, of a value whose parts are in the form that they had in caches of
     /// before.
     pub(super) fn older(self, is_older: bool) -> Self {
         Reader { is_older, ..self }
-    }
-
-    /// Whether parts were read that had another form in caches of before.
-    pub(super) fn has_later(&self) -> bool {
-        self.has_later
     }
 }
 

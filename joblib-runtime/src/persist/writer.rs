@@ -3,19 +3,19 @@
 //!
 //! Small values have postcard's wire format (postcard.jamesmunns.com).
 
+mod arrays;
 mod described;
+mod keys;
 
 pub(super) use self::described::Check;
 use super::MAX_DEPTH;
 use super::compress::Compress;
 use super::error::{Error, ErrorKind};
-use super::form::{Form, HERE, INLINE, SEGMENT, gap};
+use super::form::Form;
 use super::held::{Arrays, Guard, Locks};
-use super::number::{Kind, Number, bytes_of, swap};
-use super::order::Order;
-use super::row::Cells;
+use super::number::Kind;
 use super::save::Save;
-use super::strided::{Pieces, Strided};
+use super::strided::Strided;
 use crate::codec::{self, varint};
 use crate::stack;
 
@@ -229,36 +229,6 @@ impl<'v, 's> Writer<'v, 's> {
         self.wide(varint::zigzag_wide(number));
     }
 
-    /// Appends a number as its bytes in an array are.
-    #[inline]
-    pub(super) fn fixed<N: Number>(&mut self, number: &N) {
-        let mut bytes = [0; 16];
-        let bytes = &mut bytes[..size_of::<N>()];
-        bytes.copy_from_slice(bytes_of(std::slice::from_ref(number)));
-        swap(N::KIND, bytes);
-        self.raw(bytes);
-    }
-
-    /// Appends the number of the type `T` with that rank, as it stands in a map or a
-    /// set with keys in their order.
-    ///
-    /// # Errors
-    ///
-    /// Those of writing the file.
-    #[inline]
-    pub(super) fn rank<T: Save>(&mut self, rank: u64) -> Result<(), Error> {
-        if self.small.len() >= PIECE {
-            self.pass_on()?;
-        }
-        T::save_rank(rank, self);
-        Ok(())
-    }
-
-    /// Notes that what follows is in the order of its keys.
-    pub(super) fn note_later(&mut self) {
-        self.has_later = true;
-    }
-
     /// Appends how many follow.
     #[inline]
     pub fn length(&mut self, len: usize) {
@@ -370,94 +340,6 @@ impl<'v, 's> Writer<'v, 's> {
         self.with_room(|writer| values.try_for_each(|value| writer.element(value)))
     }
 
-    /// Appends numbers, whose count is known already.
-    pub fn numbers<N: Number>(&mut self, numbers: &'v [N]) {
-        self.cells(Cells::new(), numbers);
-    }
-
-    /// As [`numbers`](Writer::numbers), of numbers or of rows of them.
-    pub(super) fn cells<T>(&mut self, cells: Cells<T>, values: &'v [T]) {
-        let (kind, bytes) = (cells.kind, cells.bytes_of(values));
-        if cfg!(target_endian = "big") {
-            let mut swapped = bytes.to_owned();
-            swap(kind, &mut swapped);
-            self.owned_array(kind, Data::Owned(swapped));
-        } else if self.is_inline(bytes.len() as u64) {
-            self.inline(kind, bytes);
-        } else {
-            self.segment(kind, Data::Lent(bytes));
-        }
-    }
-
-    /// Appends the dimensions of `count` rows of numbers, and that those of the
-    /// last lie together.
-    pub(super) fn shape<T: Save>(&mut self, count: usize) {
-        self.length(count);
-        T::lengths(&mut |len| self.length(len));
-        self.raw(&[0]);
-        self.note_later();
-    }
-
-    /// Appends numbers that do not lie one after another, in the order of
-    /// bytes of files.
-    ///
-    /// # Errors
-    ///
-    /// Those of `strided`.
-    pub fn strided(&mut self, kind: Kind, strided: impl Strided + 'v) -> Result<(), Error> {
-        let data = Data::Strided(Box::new(strided));
-        if self.is_inline(data.len()) {
-            self.owned_array(kind, Data::Owned(data.into_owned()?));
-        } else {
-            self.segment(kind, data);
-        }
-        Ok(())
-    }
-
-    /// As [`cells`](Writer::cells), of what is in two pieces.
-    ///
-    /// # Errors
-    ///
-    /// None; that of [`strided`](Writer::strided) is none of these pieces'.
-    pub(super) fn pieces<T>(
-        &mut self,
-        cells: Cells<T>,
-        front: &'v [T],
-        back: &'v [T],
-    ) -> Result<(), Error> {
-        let pieces = [front, back];
-        self.strided(cells.kind, Pieces { cells, pieces })
-    }
-
-    fn owned_array(&mut self, kind: Kind, data: Data<'v>) {
-        match data {
-            Data::Owned(bytes) if self.is_inline(bytes.len() as u64) => self.inline(kind, &bytes),
-            data => self.segment(kind, data),
-        }
-    }
-
-    fn is_inline(&self, len: u64) -> bool {
-        self.form != Form::File || len < INLINE
-    }
-
-    pub(super) fn inline(&mut self, kind: Kind, bytes: &[u8]) {
-        if self.form == Form::Adapted {
-            self.small.push(HERE);
-        }
-        if self.form != Form::Flat && !bytes.is_empty() {
-            let gap = gap(self.position(), kind.size());
-            self.small.resize(self.small.len() + gap, 0);
-        }
-        self.raw(bytes);
-    }
-
-    /// In [`Form::Adapted`]: the array is a segment of another file.
-    pub(super) fn elsewhere(&mut self, index: u64, kind: Kind) {
-        self.small.push(SEGMENT);
-        self.varint(index);
-        self.small.push(kind as u8);
-    }
-
     /// The bytes of the small part that are here.
     pub(super) fn small_len(&self) -> usize {
         self.small.len()
@@ -468,30 +350,6 @@ impl<'v, 's> Writer<'v, 's> {
         if let Some(last) = self.small.last_mut() {
             *last = byte;
         }
-    }
-
-    fn segment(&mut self, kind: Kind, data: Data<'v>) {
-        self.arrays.push(Array {
-            kind,
-            data,
-            compress: self.compress,
-        });
-    }
-
-    /// Arrays that `save` appends are compressed in that way.
-    ///
-    /// # Errors
-    ///
-    /// Those of `save`.
-    pub fn compressing(
-        &mut self,
-        compress: Compress,
-        save: impl FnOnce(&mut Self) -> Result<(), Error>,
-    ) -> Result<(), Error> {
-        let outer = self.compress.replace(compress);
-        let saved = save(self);
-        self.compress = outer;
-        saved
     }
 
     /// Appends what does not live as long as the writer.
@@ -566,27 +424,6 @@ impl<'v, 's> Writer<'v, 's> {
             self.locks.release(&mut self.arrays)?;
         }
         saved
-    }
-
-    /// What `value` is ordered by as a key.
-    #[inline]
-    pub(super) fn key<T: Save>(value: &T, out: &mut Vec<u8>) -> Result<(), Error> {
-        match T::ORDER {
-            Order::OfEncoding => {}
-            Order::OfBytes => {
-                value.order(&mut |bytes| out.extend_from_slice(bytes));
-                return Ok(());
-            }
-            Order::OfRank => {
-                out.extend_from_slice(&value.rank().to_be_bytes());
-                return Ok(());
-            }
-        }
-        let mut writer = Writer::new(Form::Flat);
-        writer.small = std::mem::take(out);
-        value.save(&mut writer)?;
-        *out = writer.small;
-        Ok(())
     }
 }
 

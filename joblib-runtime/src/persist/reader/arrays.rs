@@ -22,6 +22,31 @@ pub(in crate::persist) enum Place {
 }
 
 impl Reader<'_> {
+    /// Makes sure that the next length, which is not taken, is `asked`.
+    ///
+    /// # Errors
+    ///
+    /// It is another one, which is taken then: the error is there.
+    pub(in crate::persist) fn expects(&mut self, asked: u64) -> Result<(), Error> {
+        let start = self.position();
+        self.takes(asked)?;
+        // What was taken last is in the window still.
+        self.at -= (self.position() - start) as usize;
+        Ok(())
+    }
+
+    /// Takes the next length, which is to be `asked`.
+    #[inline]
+    pub(super) fn takes(&mut self, asked: u64) -> Result<(), Error> {
+        match self.varint()? {
+            found if found == asked => Ok(()),
+            found => {
+                let found = format!("an array of {found} values");
+                Err(Error::unlike(found, format!("one of {asked}")))
+            }
+        }
+    }
+
     /// Where the bytes of an array of `len` stand.
     pub(in crate::persist) fn place(&mut self, kind: Kind, len: u64) -> Result<Place, Error> {
         let place = match self.form {
