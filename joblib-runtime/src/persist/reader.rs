@@ -7,13 +7,13 @@
 mod arrays;
 mod depth;
 mod described;
+mod keys;
 
 use self::arrays::vec_of;
 pub(super) use self::arrays::{Place, bytes_for};
 use super::MAX_DEPTH;
 use super::error::{Error, ErrorKind};
 use super::form::{Encoding, Form};
-use super::order::Ascent;
 use super::source::{Held, Source, Window};
 use crate::codec::{DecodeError, varint};
 
@@ -46,6 +46,11 @@ pub struct Reader<'s> {
     encoding: Encoding,
     /// Whether parts were read that serde describes.
     has_serde: bool,
+    /// Whether parts are in the form that they had in caches of before: see
+    /// [`has_later`](super::writer::Writer::has_later).
+    is_older: bool,
+    /// Whether parts were read that are in another form there.
+    has_later: bool,
     /// How many bytes may still be reserved on the word of counts alone.
     trust: u64,
     allowance: Allowance,
@@ -106,6 +111,8 @@ impl<'s> Reader<'s> {
             nested: 0,
             encoding: Encoding::Described,
             has_serde: false,
+            is_older: false,
+            has_later: false,
             trust: trusted(total),
             allowance: Allowance::new(limit),
         }
@@ -127,6 +134,8 @@ impl<'s> Reader<'s> {
             nested: 0,
             encoding: Encoding::Described,
             has_serde: false,
+            is_older: false,
+            has_later: false,
             trust: trusted(small.len() as u64),
             allowance: Allowance::new(u64::MAX),
         }
@@ -353,23 +362,6 @@ impl<'s> Reader<'s> {
         usize::try_from(count).map_err(|_| Error::small("an array longer than memory"))
     }
 
-    /// Makes sure that the next length, which is not taken, is `asked`.
-    ///
-    /// # Errors
-    ///
-    /// It is another one, which is taken then: the error is there.
-    pub(super) fn expects(&mut self, asked: u64) -> Result<(), Error> {
-        let start = self.position();
-        let found = self.varint()?;
-        if found != asked {
-            let found = format!("an array of {found} values");
-            return Err(Error::unlike(found, format!("one of {asked}")));
-        }
-        // What was taken last is in the window still.
-        self.at -= (self.position() - start) as usize;
-        Ok(())
-    }
-
     /// Takes bytes, with their number before them.
     ///
     /// # Errors
@@ -404,6 +396,28 @@ impl<'s> Reader<'s> {
             return Ok(unsafe { String::from_utf8_unchecked(bytes) });
         }
         String::from_utf8(bytes).map_err(|_| Error::small("text is not UTF-8"))
+    }
+
+    /// Takes many values, each of which `load` reads, with their number before
+    /// them.
+    ///
+    /// # Errors
+    ///
+    /// Those of `load`, or there cannot be as many.
+    #[inline]
+    pub(super) fn many<T>(
+        &mut self,
+        mut load: impl FnMut(&mut Self) -> Result<T, Error>,
+    ) -> Result<Vec<T>, Error> {
+        let count = self.length()?;
+        let mut values = self.reserve(count)?;
+        self.with_room::<T, _>(|reader| {
+            for _ in 0..count {
+                values.push(reader.element(&mut load)?);
+            }
+            Ok(())
+        })?;
+        Ok(values)
     }
 
     /// Takes an element of a sequence; see [`Writer::element`].
@@ -453,9 +467,10 @@ impl<'s> Reader<'s> {
         Ok(room)
     }
 
-    /// What makes sure that the keys of a map ascend.
-    pub(super) fn ascent(&self) -> Ascent {
-        Ascent::new(self.form)
+    /// The same, of a value whose parts are in the form that they had in caches of
+    /// before.
+    pub(super) fn older(self, is_older: bool) -> Self {
+        Reader { is_older, ..self }
     }
 }
 

@@ -3,17 +3,19 @@
 //!
 //! Small values have postcard's wire format (postcard.jamesmunns.com).
 
+mod arrays;
 mod described;
+mod keys;
 
 pub(super) use self::described::Check;
 use super::MAX_DEPTH;
 use super::compress::Compress;
 use super::error::{Error, ErrorKind};
-use super::form::{Form, HERE, INLINE, SEGMENT, gap};
+use super::form::Form;
 use super::held::{Arrays, Guard, Locks};
-use super::number::{Kind, Number, bytes_of, swap};
+use super::number::Kind;
 use super::save::Save;
-use super::strided::{Pieces, Strided};
+use super::strided::Strided;
 use crate::codec::{self, varint};
 use crate::stack;
 
@@ -43,6 +45,9 @@ pub struct Writer<'v, 's> {
     bounds: Bounds,
     /// Whether there are parts that serde describes.
     has_serde: bool,
+    /// Whether there are parts that have another form in caches of before: rows
+    /// of numbers, and what is in the order of its keys.
+    has_later: bool,
 }
 
 /// What a writer is for, beside the form.
@@ -120,6 +125,7 @@ impl<'v, 's> Writer<'v, 's> {
                 },
             },
             has_serde: false,
+            has_later: false,
         }
     }
 
@@ -149,6 +155,11 @@ impl<'v, 's> Writer<'v, 's> {
     /// Whether parts were written that serde describes.
     pub(super) fn has_serde(&self) -> bool {
         self.has_serde
+    }
+
+    /// Whether parts were written that have another form in caches of before.
+    pub(super) fn has_later(&self) -> bool {
+        self.has_later
     }
 
     /// A writer that appends the small part, which begins at `start`, to
@@ -255,11 +266,21 @@ impl<'v, 's> Writer<'v, 's> {
     /// The value's.
     #[inline]
     pub fn element<T: Save>(&mut self, value: &'v T) -> Result<(), Error> {
+        self.element_by(value, T::save)
+    }
+
+    /// As [`element`](Writer::element), as `save` appends it.
+    #[inline]
+    pub(super) fn element_by<T>(
+        &mut self,
+        value: &'v T,
+        save: impl FnOnce(&'v T, &mut Self) -> Result<(), Error>,
+    ) -> Result<(), Error> {
         if self.small.len() >= PIECE {
             self.pass_on()?;
         }
         let (before, passed) = (self.small.len(), self.passed);
-        value.save(self)?;
+        save(value, self)?;
         if self.small.len() == before && self.passed == passed {
             self.small.push(0);
         }
@@ -303,72 +324,20 @@ impl<'v, 's> Writer<'v, 's> {
         self.depth -= 1;
     }
 
-    /// Appends numbers, whose count is known already.
-    pub fn numbers<N: Number>(&mut self, numbers: &'v [N]) {
-        let bytes = bytes_of(numbers);
-        if cfg!(target_endian = "big") {
-            let mut swapped = bytes.to_owned();
-            swap(N::KIND, &mut swapped);
-            self.owned_array(N::KIND, Data::Owned(swapped));
-        } else if self.is_inline(bytes.len() as u64) {
-            self.inline(N::KIND, bytes);
-        } else {
-            self.segment(N::KIND, Data::Lent(bytes));
-        }
-    }
-
-    /// Appends numbers that do not lie one after another, in the order of
-    /// bytes of files.
+    /// Appends `count` values and their number.
     ///
     /// # Errors
     ///
-    /// Those of `strided`.
-    pub fn strided(&mut self, kind: Kind, strided: impl Strided + 'v) -> Result<(), Error> {
-        let data = Data::Strided(Box::new(strided));
-        if self.is_inline(data.len()) {
-            self.owned_array(kind, Data::Owned(data.into_owned()?));
-        } else {
-            self.segment(kind, data);
-        }
-        Ok(())
-    }
-
-    /// As [`numbers`](Writer::numbers), of numbers in two pieces.
-    ///
-    /// # Errors
-    ///
-    /// None; that of [`strided`](Writer::strided) is none of these pieces'.
-    pub fn pieces<N: Number>(&mut self, front: &'v [N], back: &'v [N]) -> Result<(), Error> {
-        self.strided(N::KIND, Pieces([front, back]))
-    }
-
-    fn owned_array(&mut self, kind: Kind, data: Data<'v>) {
-        match data {
-            Data::Owned(bytes) if self.is_inline(bytes.len() as u64) => self.inline(kind, &bytes),
-            data => self.segment(kind, data),
-        }
-    }
-
-    fn is_inline(&self, len: u64) -> bool {
-        self.form != Form::File || len < INLINE
-    }
-
-    pub(super) fn inline(&mut self, kind: Kind, bytes: &[u8]) {
-        if self.form == Form::Adapted {
-            self.small.push(HERE);
-        }
-        if self.form != Form::Flat && !bytes.is_empty() {
-            let gap = gap(self.position(), kind.size());
-            self.small.resize(self.small.len() + gap, 0);
-        }
-        self.raw(bytes);
-    }
-
-    /// In [`Form::Adapted`]: the array is a segment of another file.
-    pub(super) fn elsewhere(&mut self, index: u64, kind: Kind) {
-        self.small.push(SEGMENT);
-        self.varint(index);
-        self.small.push(kind as u8);
+    /// Those of the values.
+    #[inline]
+    pub(super) fn many<T: Save + 'v>(
+        &mut self,
+        count: usize,
+        values: impl IntoIterator<Item = &'v T>,
+    ) -> Result<(), Error> {
+        self.length(count);
+        let mut values = values.into_iter();
+        self.with_room(|writer| values.try_for_each(|value| writer.element(value)))
     }
 
     /// The bytes of the small part that are here.
@@ -381,30 +350,6 @@ impl<'v, 's> Writer<'v, 's> {
         if let Some(last) = self.small.last_mut() {
             *last = byte;
         }
-    }
-
-    fn segment(&mut self, kind: Kind, data: Data<'v>) {
-        self.arrays.push(Array {
-            kind,
-            data,
-            compress: self.compress,
-        });
-    }
-
-    /// Arrays that `save` appends are compressed in that way.
-    ///
-    /// # Errors
-    ///
-    /// Those of `save`.
-    pub fn compressing(
-        &mut self,
-        compress: Compress,
-        save: impl FnOnce(&mut Self) -> Result<(), Error>,
-    ) -> Result<(), Error> {
-        let outer = self.compress.replace(compress);
-        let saved = save(self);
-        self.compress = outer;
-        saved
     }
 
     /// Appends what does not live as long as the writer.
@@ -429,9 +374,11 @@ impl<'v, 's> Writer<'v, 's> {
             depth: self.depth,
             bounds: self.bounds,
             has_serde: self.has_serde,
+            has_later: self.has_later,
         };
         let saved = save(&mut inner);
         self.has_serde = inner.has_serde;
+        self.has_later = inner.has_later;
         self.small = std::mem::take(&mut inner.small);
         Arrays::new(inner.arrays, inner.locks).each(|array| {
             let data = Data::Owned(array.data.into_owned()?);
@@ -477,15 +424,6 @@ impl<'v, 's> Writer<'v, 's> {
             self.locks.release(&mut self.arrays)?;
         }
         saved
-    }
-
-    /// What `value` is ordered by as a key.
-    pub(super) fn key<T: Save>(value: &T, out: &mut Vec<u8>) -> Result<(), Error> {
-        let mut writer = Writer::new(Form::Flat);
-        writer.small = std::mem::take(out);
-        value.save(&mut writer)?;
-        *out = writer.small;
-        Ok(())
     }
 }
 

@@ -1,0 +1,61 @@
+//! Keys, and numbers beside them, as a writer appends them to maps and sets.
+
+use super::{PIECE, Writer};
+use crate::persist::error::Error;
+use crate::persist::form::Form;
+use crate::persist::number::{Number, bytes_of, swap};
+use crate::persist::order::Order;
+use crate::persist::save::Save;
+
+impl Writer<'_, '_> {
+    /// Appends a number as its bytes in an array are.
+    #[inline]
+    pub(in crate::persist) fn fixed<N: Number>(&mut self, number: &N) {
+        let mut bytes = [0; 16];
+        let bytes = &mut bytes[..size_of::<N>()];
+        bytes.copy_from_slice(bytes_of(std::slice::from_ref(number)));
+        swap(N::KIND, bytes);
+        self.raw(bytes);
+    }
+
+    /// Appends the number of the type `T` with that rank, as it stands in a map or a
+    /// set with keys in their order.
+    ///
+    /// # Errors
+    ///
+    /// Those of writing the file.
+    #[inline]
+    pub(in crate::persist) fn rank<T: Save>(&mut self, rank: u64) -> Result<(), Error> {
+        if self.small.len() >= PIECE {
+            self.pass_on()?;
+        }
+        T::save_rank(rank, self);
+        Ok(())
+    }
+
+    /// Notes that what follows is in the order of its keys.
+    pub(in crate::persist) fn note_later(&mut self) {
+        self.has_later = true;
+    }
+
+    /// What `value` is ordered by as a key.
+    #[inline]
+    pub(in crate::persist) fn key<T: Save>(value: &T, out: &mut Vec<u8>) -> Result<(), Error> {
+        match T::ORDER {
+            Order::OfEncoding => {}
+            Order::OfBytes => {
+                value.order(&mut |bytes| out.extend_from_slice(bytes));
+                return Ok(());
+            }
+            Order::OfRank => {
+                out.extend_from_slice(&value.rank().to_be_bytes());
+                return Ok(());
+            }
+        }
+        let mut writer = Writer::new(Form::Flat);
+        writer.small = std::mem::take(out);
+        value.save(&mut writer)?;
+        *out = writer.small;
+        Ok(())
+    }
+}
