@@ -325,8 +325,8 @@ pub use joblib_runtime::memo::{
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// Arrays of numbers lie in the file as they lie in memory; everything else is
-/// small and encoded. The type of the value is in the file too, so that loading it
+/// Arrays of numbers, and of rows of numbers as in `Vec<[f32; 3]>`, lie in the file
+/// as they lie in memory; everything else is small and encoded. The type of the value is in the file too, so that loading it
 /// as another type is an error that names the field.
 ///
 /// Beside a struct or an enum `Model` stands a `ModelView` with the same fields as
@@ -374,8 +374,9 @@ pub use joblib_runtime::memo::{
 /// Fields may change their order, be removed, and become wider numbers: `f32` is
 /// read as `f64`, and an integer as one that all of its values fit. A value is read
 /// as an `Option` of it, and as the only field of a struct without names, and such a
-/// struct as its field. What does not fit is an error that names the field, what the
-/// file has, and what was asked for.
+/// struct as its field. A `Vec<Vec<f32>>` whose parts are all as long is read as a
+/// `Vec<[f32; 3]>` and the other way round. What does not fit is an error that names
+/// the field, what the file has, and what was asked for.
 ///
 /// # Parameters
 ///
@@ -385,7 +386,8 @@ pub use joblib_runtime::memo::{
 /// other type, as of one that contains this type in turn, the parameters are asked for
 /// `Persist`. Fields with `serde` are asked for serde's traits, those that are filled in
 /// for `Default`, and a parameter that only fields with `skip` name for nothing.
-/// `bound = "…"` says it where that is too much or too little.
+/// `bound = "…"` says it where that is too much or too little. A field `[T; 0]`, in
+/// so many words, asks nothing of `T` and is in files as nothing.
 ///
 /// A field is the one of its own name in the file, or else the one that an alias
 /// names; where aliases of one field name two, that is an error that names both.

@@ -479,6 +479,39 @@ fn what_does_not_fit_within_is_told_as_a_whole() {
 }
 
 #[test]
+fn an_array_of_nothing_is_read_where_it_was_written_as_one() {
+    // As a derived type has it, and as any other has it still.
+    #[derive(Debug, PartialEq, Persist)]
+    struct Field {
+        none: [f64; 0],
+        some: u8,
+        texts: [String; 0],
+    }
+    #[derive(Persist)]
+    struct Before {
+        none: Vec<f64>,
+        some: u8,
+        texts: Vec<String>,
+    }
+    let before = |none, texts| Before {
+        none,
+        some: 7,
+        texts,
+    };
+    let field: Field = read(&before(vec![], vec![]));
+    assert_eq!((field.none, field.some), ([], 7));
+    for value in [
+        before(vec![1.0], vec![]),
+        before(vec![1.0; 500], vec![]),
+        before(vec![], vec!["a".to_owned()]),
+    ] {
+        let error = as_another::<_, Field>(&value).map(drop);
+        let text = error.unwrap_err().to_string();
+        assert!(text.contains("asked for was one of 0"), "{text}");
+    }
+}
+
+#[test]
 fn an_older_type_goes_before_what_is_seen_through() {
     #[derive(Debug, PartialEq, Persist)]
     #[persist(from = f64)]

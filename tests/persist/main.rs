@@ -12,8 +12,10 @@ mod map;
 mod matrices;
 #[cfg(any(feature = "half", feature = "num-complex"))]
 mod numbers;
+mod ordered;
 mod programs;
 mod read_back;
+mod rows;
 mod shown;
 #[cfg(feature = "sprs")]
 mod sparse;

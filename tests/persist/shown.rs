@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Debug;
 use std::marker::PhantomData;
 
-use joblib::__private::persist::{Reader, Schemas, Viewer, Writer};
+use joblib::__private::persist::{Apart, Reader, Schemas, Viewer, Writer};
 use joblib::Persist;
 #[cfg(all(feature = "nalgebra", feature = "ndarray", feature = "sprs"))]
 use joblib::persist::Number;
@@ -118,6 +118,7 @@ impl Save for Silent {
 impl Persist for Silent {
     type View<'m, M: Mode> = Silent;
     type Views<'m, M: Mode> = Vec<Silent>;
+    type Rows = Apart;
 
     fn load(reader: &mut Reader<'_>) -> Result<Self, Error> {
         Persist::load(reader).map(Silent)

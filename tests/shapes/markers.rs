@@ -14,7 +14,27 @@ use serde::{Deserialize, Serialize};
 use crate::{check, persisted};
 
 /// Has none of the traits.
+#[derive(Debug)]
 struct Nothing;
+
+#[derive(Persist)]
+struct None<T> {
+    a: [T; 0],
+    b: Vec<u8>,
+}
+
+#[derive(Persist)]
+struct NoneOfThat([Nothing; 0], u8, [fn(); 0_usize]);
+
+#[derive(Persist)]
+enum NoneInOne<T: 'static> {
+    One([&'static T; 0]),
+    Other { none: [[T; 2]; 0], some: u8 },
+}
+
+#[derive(Persist)]
+#[persist(transparent)]
+struct OnlyNone<T>([T; 0]);
 
 trait Unit {}
 
@@ -183,6 +203,21 @@ fn markers_have_all_traits() {
         },
         ByKnown([(1, 2)].into_iter().collect()),
     ));
+}
+
+#[test]
+fn arrays_of_nothing_ask_nothing_of_what_they_would_be_of() {
+    let none = None::<Nothing> { a: [], b: vec![1] };
+    assert_eq!(persisted(&none).b, [1]);
+    assert_eq!(persisted(&NoneOfThat([], 7, [])).1, 7);
+    persisted(&NoneInOne::<Nothing>::One([]));
+    let other = NoneInOne::<Nothing>::Other { none: [], some: 8 };
+    assert!(matches!(
+        persisted(&other),
+        NoneInOne::Other { some: 8, .. }
+    ));
+    persisted(&(OnlyNone::<Nothing>([]), 1_u8));
+    persisted(&vec![OnlyNone::<Nothing>([]), OnlyNone([])]);
 }
 
 #[test]

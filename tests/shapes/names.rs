@@ -190,6 +190,7 @@ mod clashing {
         into from load save schema save_many save_pieces contents view view_many load_many
         enter enter_own leave varint no_variant no_old at with serde temporary compressing
         reader field finish shown debug_struct debug_tuple structure enumeration transparent
+        rank save_rank order schema_within save_within load_within view_within transparent_within
         element bytes raw length many feed feed_type feed_field feed_argument declared
         write_u64 write type_name clone default fmt deref as_ref borrow to_owned next iter map
         unwrap ok err expect is_some drop eq cmp hash

@@ -24,6 +24,62 @@ const MEMORY: &str = "/dev/shm";
 /// A row: its title, what is measured, and in what.
 type Row = (&'static str, Work, Unit);
 
+/// Maps and sets of 10⁶ numbers and texts.
+const BY_KEYS: [(Value, [Row; 4]); 4] = [
+    (
+        Value::Tree,
+        [
+            ("BTreeMap<u64, f64>: dump", Work::Dump, Seconds),
+            ("BTreeMap<u64, f64>: load", Work::Load, Seconds),
+            (
+                "BTreeMap<u64, f64>: memory of dump",
+                Work::DumpMemory,
+                Bytes,
+            ),
+            (
+                "BTreeMap<u64, f64>: memory of load",
+                Work::LoadMemory,
+                Bytes,
+            ),
+        ],
+    ),
+    (
+        Value::Hashed,
+        [
+            ("HashMap<u64, u32>: dump", Work::Dump, Seconds),
+            ("HashMap<u64, u32>: load", Work::Load, Seconds),
+            ("HashMap<u64, u32>: memory of dump", Work::DumpMemory, Bytes),
+            ("HashMap<u64, u32>: memory of load", Work::LoadMemory, Bytes),
+        ],
+    ),
+    (
+        Value::Set,
+        [
+            ("BTreeSet<u64>: dump", Work::Dump, Seconds),
+            ("BTreeSet<u64>: load", Work::Load, Seconds),
+            ("BTreeSet<u64>: memory of dump", Work::DumpMemory, Bytes),
+            ("BTreeSet<u64>: memory of load", Work::LoadMemory, Bytes),
+        ],
+    ),
+    (
+        Value::Names,
+        [
+            ("BTreeMap<String, u64>: dump", Work::Dump, Seconds),
+            ("BTreeMap<String, u64>: load", Work::Load, Seconds),
+            (
+                "BTreeMap<String, u64>: memory of dump",
+                Work::DumpMemory,
+                Bytes,
+            ),
+            (
+                "BTreeMap<String, u64>: memory of load",
+                Work::LoadMemory,
+                Bytes,
+            ),
+        ],
+    ),
+];
+
 /// Measures everything and renders the tables.
 pub(crate) fn all(python: &Path) -> Result<String> {
     let (memory, disk) = (PathBuf::from(MEMORY), std::env::temp_dir());
@@ -84,6 +140,17 @@ fn files(python: &Path, place: &Path) -> String {
             ("map: memory of load", Work::LoadMemory, Bytes),
         ],
     );
+    contest.rows(
+        Value::Rows,
+        [
+            ("rows of 3 f32, 100 MB: dump", Work::Dump, Seconds),
+            ("rows: load", Work::Load, Seconds),
+            ("rows: memory of load", Work::LoadMemory, Bytes),
+        ],
+    );
+    for (value, rows) in BY_KEYS {
+        contest.rows(value, rows);
+    }
     contest.rows(
         Value::Records,
         [

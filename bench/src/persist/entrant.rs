@@ -1,6 +1,8 @@
 //! The peers as the comparison sees them, ours first.
 
-use super::task::Value::{self, Array, Gibibyte, Map, Model, Records};
+use super::task::Value::{
+    self, Array, Gibibyte, Hashed, Map, Model, Names, Records, Rows, Set, Tree,
+};
 use super::task::Work;
 use crate::program::Program;
 
@@ -58,7 +60,8 @@ impl Entrant {
     }
 }
 
-const ALL: &[Value] = &[Array, Model, Map, Records];
+const ALL: &[Value] = &[Array, Model, Map, Records, Rows, Tree, Hashed, Set, Names];
+const USUAL: &[Value] = &[Array, Model, Map, Records];
 const ARRAYS: &[Value] = &[Array, Model];
 const MAPS: &[Value] = &[Array, Model, Gibibyte];
 
@@ -67,14 +70,15 @@ pub(crate) const FILES: &[Entrant] = &[
     Entrant::rust("joblib", "joblib", ALL).mapping(MAPS),
     Entrant::rust("plain", "plain", ALL).without_memory(),
     Entrant::rust("rkyv", "rkyv", ALL).mapping(MAPS),
-    Entrant::rust("savefile", "savefile", ALL),
+    Entrant::rust("savefile", "savefile", USUAL),
     Entrant::rust("epserde", "epserde", &[Array, Model, Records]).mapping(MAPS),
     Entrant::rust("bitcode", "bitcode", ALL),
     Entrant::rust("postcard", "postcard", ALL),
+    Entrant::rust("bincode", "bincode", ALL),
     Entrant::rust("safetensors", "safetensors", ARRAYS).mapping(MAPS),
-    Entrant::python("joblib (Python)", "joblib_dump.py", ALL).mapping(MAPS),
+    Entrant::python("joblib (Python)", "joblib_dump.py", USUAL).mapping(MAPS),
     Entrant::python("numpy", "numpy_save.py", ARRAYS).mapping(&[Array, Gibibyte]),
-    Entrant::python("pickle", "pickle_dump.py", ALL),
+    Entrant::python("pickle", "pickle_dump.py", USUAL),
     Entrant::python("safetensors (Python)", "safetensors_save.py", ARRAYS).mapping(MAPS),
 ];
 

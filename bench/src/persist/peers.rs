@@ -1,6 +1,7 @@
 //! The peers, one file each, and which values each of them can keep.
 
 mod bare;
+mod bincode;
 mod bitcode;
 mod epserde;
 mod joblib;
@@ -18,7 +19,7 @@ use memmap2::Mmap;
 use super::format::{Format, Maps};
 use super::run;
 use super::task::{Task, Value, Work};
-use super::value::{Array, Map, Model, Records, Sample, gibibyte};
+use super::value::{Array, Hashed, Map, Model, Names, Records, Rows, Sample, Set, Tree, gibibyte};
 use crate::Result;
 
 /// Does `task` in this process, with the peer called `name`.
@@ -35,7 +36,8 @@ pub(crate) fn measure(name: &str, task: &Task) -> Result<f64> {
         ("joblib-lz4", _) => array::<joblib::Compressed<joblib::Lz4>>(task),
         ("plain", _) => any::<plain::Plain>(task),
         ("rkyv", _) => any::<rkyv::Rkyv>(task),
-        ("savefile", _) => any::<savefile::Savefile>(task),
+        ("bincode", _) => any::<bincode::Bincode>(task),
+        ("savefile", _) => usual::<savefile::Savefile>(task),
         ("epserde", _) => epserde(task),
         ("bitcode", _) => any::<bitcode::Bitcode>(task),
         ("postcard", _) => any::<postcard::Postcard>(task),
@@ -50,11 +52,26 @@ fn open<P: Maps<Array> + Maps<Model>>(value: Value) -> Result<f64> {
     match value {
         Value::Array | Value::Gibibyte => run::open::<P, Array>(),
         Value::Model => run::open::<P, Model>(),
-        Value::Map | Value::Records => Err(cannot(value)),
+        value => Err(cannot(value)),
     }
 }
 
 fn any<P>(task: &Task) -> Result<f64>
+where
+    P: Format<Array> + Format<Model> + Format<Map> + Format<Records>,
+    P: Format<Rows> + Format<Tree> + Format<Hashed> + Format<Set> + Format<Names>,
+{
+    match task.value {
+        Value::Rows => run::measure::<P, _>(task.work, Rows::sample),
+        Value::Tree => run::measure::<P, _>(task.work, Tree::sample),
+        Value::Hashed => run::measure::<P, _>(task.work, Hashed::sample),
+        Value::Set => run::measure::<P, _>(task.work, Set::sample),
+        Value::Names => run::measure::<P, _>(task.work, Names::sample),
+        _ => usual::<P>(task),
+    }
+}
+
+fn usual<P>(task: &Task) -> Result<f64>
 where
     P: Format<Array> + Format<Model> + Format<Map> + Format<Records>,
 {

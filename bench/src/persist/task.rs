@@ -36,6 +36,16 @@ pub(crate) enum Value {
     Records,
     /// 1 GiB of numbers.
     Gibibyte,
+    /// 100 MB of rows of three numbers.
+    Rows,
+    /// 10⁶ numbers by numbers, in their order.
+    Tree,
+    /// 10⁶ numbers by numbers, hashed.
+    Hashed,
+    /// 10⁶ numbers, in their order.
+    Set,
+    /// 10⁶ numbers by texts, in their order.
+    Names,
 }
 
 /// The processor cores that it may use.
@@ -61,12 +71,17 @@ const WORKS: [(Work, &str); 5] = [
     (Work::LoadMemory, "load-memory"),
 ];
 
-const VALUES: [(Value, &str); 5] = [
+const VALUES: [(Value, &str); 10] = [
     (Value::Array, "array"),
     (Value::Model, "model"),
     (Value::Map, "map"),
     (Value::Records, "records"),
     (Value::Gibibyte, "gibibyte"),
+    (Value::Rows, "rows"),
+    (Value::Tree, "tree"),
+    (Value::Hashed, "hashed"),
+    (Value::Set, "set"),
+    (Value::Names, "names"),
 ];
 
 const CORES: [(Cores, &str); 2] = [(Cores::One, "one-core"), (Cores::All, "all-cores")];

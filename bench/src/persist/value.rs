@@ -1,12 +1,17 @@
 //! The values, the same in every process and in Python.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use savefile::prelude::Savefile;
 
 pub(crate) type Array = Vec<f64>;
 pub(crate) type Map = HashMap<u64, String>;
 pub(crate) type Records = Vec<Record>;
+pub(crate) type Rows = Vec<[f32; 3]>;
+pub(crate) type Tree = BTreeMap<u64, f64>;
+pub(crate) type Hashed = HashMap<u64, u32>;
+pub(crate) type Set = BTreeSet<u64>;
+pub(crate) type Names = BTreeMap<String, u64>;
 
 /// 100 MB of numbers of eight bytes.
 pub(crate) const ARRAY: usize = 12_500_000;
@@ -21,6 +26,9 @@ const NAMES: usize = 1_000;
 
 const ENTRIES: u64 = 1_000_000;
 const RECORDS: u64 = 100_000;
+
+/// 100 MB of rows of twelve bytes.
+const ROWS: usize = 8_333_333;
 
 /// Two large arrays, and some of what goes with them.
 #[derive(
@@ -103,6 +111,42 @@ impl Sample for Model {
 impl Sample for Map {
     fn sample() -> Self {
         (0..ENTRIES).map(|n| (n, format!("value {n}"))).collect()
+    }
+}
+
+impl Sample for Rows {
+    fn sample() -> Self {
+        let row = |at: usize| [at as f32, number(at) as f32, -(at as f32)];
+        (0..ROWS).map(row).collect()
+    }
+}
+
+/// Numbers that lie far from one another.
+fn scattered() -> impl Iterator<Item = u64> {
+    (0..ENTRIES).map(|n| n.wrapping_mul(0x9e37_79b9_7f4a_7c15))
+}
+
+impl Sample for Tree {
+    fn sample() -> Self {
+        scattered().map(|n| (n, n as f64)).collect()
+    }
+}
+
+impl Sample for Hashed {
+    fn sample() -> Self {
+        scattered().map(|n| (n, n as u32)).collect()
+    }
+}
+
+impl Sample for Set {
+    fn sample() -> Self {
+        scattered().collect()
+    }
+}
+
+impl Sample for Names {
+    fn sample() -> Self {
+        (0..ENTRIES).map(|n| (format!("name {n:07}"), n)).collect()
     }
 }
 

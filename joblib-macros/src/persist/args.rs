@@ -172,6 +172,8 @@ impl OfVariant {
 pub(super) enum How {
     /// By its own `Persist`.
     Plain,
+    /// As nothing: an array of none, whatever its elements would be.
+    Empty,
     /// As serde describes it.
     Serde,
     /// As the functions `serialize` and `deserialize` of a module do it.

@@ -125,7 +125,7 @@ impl Bounds {
                 false => quote!(#ty: #derived::Described<()>),
             });
         }
-        if model.is_owned(part) {
+        if model.is_owned(part) && !matches!(part.how, How::Empty) {
             let generics = &model.generics;
             let named = generics.type_params().map(|it| &it.ident);
             let named = named.filter(|it| crate::fed::mentions(ty, it));

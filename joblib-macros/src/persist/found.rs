@@ -101,6 +101,7 @@ fn find_one(model: &Model<'_>, shape: &Shape<'_>, part: &Part<'_>) -> TokenStrea
     let derived = model.derived();
     let span = span_of(part);
     match &part.how {
+        How::Empty => quote_spanned!(span=> []),
         How::Plain | How::Skip => {
             let of = field::loaded(model, part);
             quote_spanned!(span=> #of::view(__joblib_viewer)?)

@@ -41,6 +41,7 @@ pub(super) fn persist(model: &Model<'_>, bounds: &Bounds) -> Option<TokenStream>
     });
     let shown = quote!(<Self as #krate::persist::Persist>::View<'__joblib, __JoblibMode>);
     let load_many = transparent::loaded(model);
+    let within = transparent::loaded_within(model);
     let (views, find_many) = transparent::found(model).unwrap_or_else(|| {
         (
             quote!(#krate::__private::Vec<#view>),
@@ -54,6 +55,7 @@ pub(super) fn persist(model: &Model<'_>, bounds: &Bounds) -> Option<TokenStream>
         impl #impl_generics #krate::persist::Persist for #ident #type_generics #bounds {
             type View<'__joblib, __JoblibMode: #krate::persist::Mode> = #view;
             type Views<'__joblib, __JoblibMode: #krate::persist::Mode> = #views;
+            type Rows = #derived::Apart;
 
             fn load(
                 __joblib_reader: &mut #derived::Reader<'_>,
@@ -62,6 +64,8 @@ pub(super) fn persist(model: &Model<'_>, bounds: &Bounds) -> Option<TokenStream>
             }
 
             #load_many
+
+            #within
 
             fn view<'__joblib, __JoblibMode: #krate::persist::Mode>(
                 __joblib_viewer: &mut #derived::Viewer<'__joblib, __JoblibMode>,
@@ -204,6 +208,7 @@ pub(super) fn load_one(model: &Model<'_>, shape: &Shape<'_>, part: &Part<'_>) ->
             quote_spanned!(span=> __joblib_default.#member)
         }
         (How::Skip, None) => default_value(ty, &Fallback::Default(ty.span())),
+        (How::Empty, _) => quote_spanned!(span=> []),
         (How::Plain, _) => {
             let of = field::loaded(model, part);
             quote_spanned!(span=> #of::load(__joblib_reader)?)

@@ -7,8 +7,8 @@ use quote::{format_ident, quote};
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 use syn::{
-    Data, DeriveInput, Field, Fields, GenericArgument, Generics, LitStr, Member, PathArguments,
-    Type, Variant, Visibility, WherePredicate,
+    Data, DeriveInput, Expr, ExprLit, Field, Fields, GenericArgument, Generics, Lit, LitStr,
+    Member, PathArguments, Type, Variant, Visibility, WherePredicate,
 };
 
 use super::args::{Fallback, How, OfField, OfType, OfVariant};
@@ -204,7 +204,7 @@ impl<'a> Model<'a> {
 
     /// Whether a view has the field as the value has it.
     pub(super) fn is_owned(&self, part: &Part<'_>) -> bool {
-        matches!(part.how, How::Serde | How::With(_))
+        matches!(part.how, How::Serde | How::With(_) | How::Empty)
     }
 
     /// The only field that is written.
@@ -270,6 +270,19 @@ impl<'a> Model<'a> {
                 errors.on(ty, message);
             }
         }
+    }
+}
+
+/// Whether it is `[T; 0]`, in so many words: no value of `T` is in it.
+fn is_empty_array(ty: &Type) -> bool {
+    let Type::Array(array) = whole(ty) else {
+        return false;
+    };
+    match &array.len {
+        Expr::Lit(ExprLit {
+            lit: Lit::Int(len), ..
+        }) => matches!(len.base10_parse::<u64>(), Ok(0)),
+        _ => false,
     }
 }
 
@@ -340,6 +353,10 @@ impl<'a> Shape<'a> {
                 bound,
             } = OfField::new(&field.attrs, is_named, errors);
             let own = field.ident.as_ref().map(|it| it.unraw().to_string());
+            let how = match how {
+                How::Plain if is_empty_array(&field.ty) => How::Empty,
+                how => how,
+            };
             Part {
                 field,
                 member,

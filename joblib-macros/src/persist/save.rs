@@ -126,7 +126,7 @@ pub(super) fn save_one(
     let (krate, derived) = (model.krate(), model.derived());
     let span = span_of(part);
     let save = match &part.how {
-        How::Skip => return TokenStream::new(),
+        How::Skip | How::Empty => return TokenStream::new(),
         How::Plain => {
             let of = field::saved(model, part);
             quote_spanned!(span=> #of::save(#value, __joblib_writer)?;)

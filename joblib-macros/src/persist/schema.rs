@@ -73,6 +73,7 @@ fn schema_of(model: &Model<'_>, part: &Part<'_>) -> TokenStream {
                 #derived::Schemas::with(__joblib_schemas, #name)
             })
         }
+        How::Empty => quote_spanned!(span=> #derived::Schemas::unit),
         How::Serde => quote_spanned!(span=> #derived::Schemas::serde::<#ty>),
         How::Plain | How::Skip => {
             let of = field::saved(model, part);

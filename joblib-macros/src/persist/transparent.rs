@@ -1,5 +1,6 @@
 //! What a transparent type has beside the others: many of them are what many of
-//! its field are, so that numbers lie one after another.
+//! its field are, so that numbers lie one after another; and it is a key where its
+//! field is one.
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -24,7 +25,10 @@ pub(super) fn saved(model: &Model<'_>) -> Option<TokenStream> {
     let result = quote!(::core::result::Result<(), #krate::persist::Error>);
     let writer = quote!(__joblib_writer: &mut #derived::Writer<'__joblib, '_>);
     let field = quote!(|__joblib_value: &'__joblib Self| &__joblib_value.#member);
+    let within = saved_within(model, part);
     Some(quote! {
+        #within
+
         fn schema_of_many(__joblib_schemas: &mut #derived::Schemas) -> ::core::primitive::u32 {
             #of::schema_of_many(__joblib_schemas)
         }
@@ -56,6 +60,82 @@ pub(super) fn saved(model: &Model<'_>) -> Option<TokenStream> {
             let __joblib_fields =
                 #derived::fields_of_pieces(__joblib_front, __joblib_back, #field);
             #of::save_each(__joblib_fields, __joblib_writer)
+        }
+    })
+}
+
+/// How one is described and written in a map with keys in their order.
+fn saved_within(model: &Model<'_>, part: &Part<'_>) -> TokenStream {
+    let (krate, derived, member) = (model.krate(), model.derived(), &part.member);
+    let of = field::saved(model, part);
+    quote! {
+        const ORDER: #derived::Order = #of::ORDER;
+
+        const IS_RANKED: ::core::primitive::bool = #of::IS_RANKED;
+
+        fn rank(&self) -> ::core::primitive::u64 {
+            #of::rank(&self.#member)
+        }
+
+        fn save_rank(
+            __joblib_rank: ::core::primitive::u64,
+            __joblib_writer: &mut #derived::Writer<'_, '_>,
+        ) {
+            #of::save_rank(__joblib_rank, __joblib_writer);
+        }
+
+        fn order(
+            &self,
+            __joblib_lend: &mut dyn ::core::ops::FnMut(&[::core::primitive::u8]),
+        ) {
+            #of::order(&self.#member, __joblib_lend);
+        }
+
+        fn schema_within(__joblib_schemas: &mut #derived::Schemas) -> ::core::primitive::u32 {
+            #derived::Schemas::transparent_within(
+                __joblib_schemas,
+                #derived::identity::<Self>(),
+                #of::schema_within,
+                <Self as #krate::persist::Save>::schema,
+            )
+        }
+
+        fn save_within<'__joblib>(
+            &'__joblib self,
+            __joblib_writer: &mut #derived::Writer<'__joblib, '_>,
+        ) -> ::core::result::Result<(), #krate::persist::Error> {
+            #of::save_within(&self.#member, __joblib_writer)
+        }
+    }
+}
+
+/// How one is read and found there.
+pub(super) fn loaded_within(model: &Model<'_>) -> Option<TokenStream> {
+    let part = plain(model)?;
+    let (krate, derived) = (model.krate(), model.derived());
+    let of = field::loaded(model, part);
+    let fields = model.parts().map(|it| {
+        let member = &it.member;
+        let value = match it.number == part.number {
+            true => quote!(#of::load_within(__joblib_reader)?),
+            false => load_one(model, &model.shapes[0], it),
+        };
+        quote!(#member: #value)
+    });
+    Some(quote! {
+        fn load_within(
+            __joblib_reader: &mut #derived::Reader<'_>,
+        ) -> ::core::result::Result<Self, #krate::persist::Error> {
+            ::core::result::Result::Ok(Self { #(#fields),* })
+        }
+
+        fn view_within<'__joblib, __JoblibMode: #krate::persist::Mode>(
+            __joblib_viewer: &mut #derived::Viewer<'__joblib, __JoblibMode>,
+        ) -> ::core::result::Result<
+            <Self as #krate::persist::Persist>::View<'__joblib, __JoblibMode>,
+            #krate::persist::Error,
+        > {
+            #of::view_within(__joblib_viewer)
         }
     })
 }

@@ -22,7 +22,10 @@ pub(super) fn definition(model: &Model<'_>, bounds: &Bounds) -> Option<TokenStre
     let (visibility, view) = (model.visibility(), &model.view);
     let parameters = parameters(&model.generics);
     let bounds = bounds.of_view(model);
-    let doc = format!("A [`{}`] in a mapped file.", model.ident);
+    let doc = format!(
+        "A [`{}`] in a mapped file; `#[persist(view = Name)]` calls it otherwise.",
+        model.ident
+    );
     let generics = quote! {
         <'__joblib, #(#parameters,)* __JoblibMode: #krate::persist::Mode = #krate::persist::ReadOnly>
     };
@@ -110,7 +113,9 @@ fn shown(model: &Model<'_>, shape: &Shape<'_>) -> TokenStream {
 fn other_name(model: &Model<'_>) -> TokenStream {
     let krate = model.krate();
     let (visibility, view, ident) = (model.visibility(), &model.view, &model.ident);
-    let doc = format!("What a [`{ident}`] is in a mapped file.");
+    let doc = format!(
+        "What a [`{ident}`] is in a mapped file; `#[persist(view = Name)]` calls it otherwise."
+    );
     let lints = model.lints();
     let parameters = parameters(&model.generics).map(|mut parameter| {
         match &mut parameter {

@@ -24,6 +24,11 @@ const PREFIX: usize = 8;
 /// Without it, they are as in files of version 1.
 const DESCRIBED: u64 = 1 << 63;
 
+/// Set where rows of numbers are one array, and maps and sets are in the order of
+/// their keys. Without it, they are one after another, and in the order of their
+/// encodings, as in files of version 1.
+const LATER: u64 = 1 << 62;
+
 /// Appends `value` to `out`. Arrays are aligned if the end of `out` is.
 ///
 /// # Errors
@@ -39,11 +44,12 @@ fn append<T: Save + ?Sized>(value: &T, start: usize, out: &mut Vec<u8>) -> Resul
     out.extend_from_slice(&[0; PREFIX]);
     let mut writer = Writer::appending(std::mem::take(out), start + PREFIX);
     let saved = value.save(&mut writer);
-    let flag = if writer.has_serde() { DESCRIBED } else { 0 };
+    let described = if writer.has_serde() { DESCRIBED } else { 0 };
+    let later = if writer.has_later() { LATER } else { 0 };
     let (small, arrays) = writer.finish()?;
     *out = small;
     saved?;
-    let end = (out.len() - start) as u64 | flag;
+    let end = (out.len() - start) as u64 | described | later;
     out[start..start + PREFIX].copy_from_slice(&end.to_le_bytes());
     arrays.each(|array| {
         let position = (out.len() - start) as u64;
@@ -132,32 +138,40 @@ pub(crate) fn from_parts<T: Persist>(small: &[u8], arrays: &mut dyn Sequence) ->
 pub(crate) fn decode<T: Persist>(bytes: &[u8]) -> Result<T, Error> {
     let prefix = bytes.first_chunk::<PREFIX>().ok_or(ErrorKind::Truncated)?;
     let end = u64::from_le_bytes(*prefix);
-    let is_described = end & DESCRIBED != 0;
-    let end = usize::try_from(end & !DESCRIBED).unwrap_or(usize::MAX);
+    let flags = end & (DESCRIBED | LATER);
+    let end = usize::try_from(end & !flags).unwrap_or(usize::MAX);
     let small = bytes.get(PREFIX..end).ok_or(ErrorKind::Truncated)?;
     let mut arrays = Arrays { bytes, end };
-    let value = small_part(small, is_described, &mut arrays)?;
+    let value = small_part(small, flags, &mut arrays)?;
     match arrays.end == bytes.len() {
         true => Ok(value),
         false => Err(Error::small("bytes follow the last array")),
     }
 }
 
-fn small_part<T: Persist>(
-    small: &[u8],
-    is_described: bool,
-    arrays: &mut dyn Sequence,
-) -> Result<T, Error> {
+/// Whether what was encoded has parts that had another form before.
+#[cfg(feature = "fuzz")]
+pub(crate) fn is_later(bytes: &[u8]) -> bool {
+    let prefix = bytes.first_chunk::<PREFIX>();
+    prefix.is_some_and(|prefix| u64::from_le_bytes(*prefix) & LATER != 0)
+}
+
+fn small_part<T: Persist>(small: &[u8], flags: u64, arrays: &mut dyn Sequence) -> Result<T, Error> {
     let mut source = InOrder(arrays);
+    let (is_described, is_later) = (flags & DESCRIBED != 0, flags & LATER != 0);
     let encoding = match is_described {
         true => Encoding::Described,
         false => Encoding::Compact,
     };
-    let mut reader = Reader::lent(small, Form::File, &mut source).with_encoding(encoding);
+    let reader = Reader::lent(small, Form::File, &mut source);
+    let mut reader = reader.with_encoding(encoding).older(!is_later);
     let value = reader.with_room::<T, _>(T::load)?;
     reader.end()?;
-    match is_described && !reader.has_serde() {
-        true => Err(Error::small("nothing in it has a description")),
+    if is_described && !reader.has_serde() {
+        return Err(Error::small("nothing in it has a description"));
+    }
+    match is_later && !reader.has_later() {
+        true => Err(Error::small("nothing in it is of a later form")),
         false => Ok(value),
     }
 }
@@ -240,7 +254,7 @@ impl Source for InOrder<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::derived::{Schemas, Viewer};
+    use super::super::derived::{Apart, Schemas, Viewer};
     use super::super::mode::Mode;
     use super::super::writer::Check;
     use super::*;
@@ -262,6 +276,7 @@ mod tests {
     impl Persist for Field {
         type View<'m, M: Mode> = Field;
         type Views<'m, M: Mode> = Vec<Field>;
+        type Rows = Apart;
 
         fn load(reader: &mut Reader<'_>) -> Result<Self, Error> {
             reader.serde("Field.0").map(Field)

@@ -9,7 +9,9 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::error::ErrorKind;
+pub use super::order::Order;
 pub use super::reader::Reader;
+pub use super::row::{Apart, Together, Within};
 pub use super::schema::{Case, Head, Part, Schema, Schemas, Shape};
 pub use super::shown::{Shown, Unshown, show_struct, show_tuple};
 pub use super::strided::Strided;
@@ -49,6 +51,45 @@ pub trait Field<C>: Sized {
 
     /// Adds a sequence of it.
     fn schema_of_many(schemas: &mut Schemas) -> u32;
+
+    /// As of [`Save`].
+    const ORDER: Order;
+
+    /// As of [`Save`].
+    const IS_RANKED: bool;
+
+    /// As of [`Save`].
+    fn rank(field: &Self) -> u64;
+
+    /// As of [`Save`].
+    fn save_rank(rank: u64, writer: &mut Writer<'_, '_>);
+
+    /// As of [`Save`].
+    fn order(field: &Self, lend: &mut dyn FnMut(&[u8]));
+
+    /// As of [`Save`].
+    fn schema_within(schemas: &mut Schemas) -> u32;
+
+    /// As of [`Save`].
+    ///
+    /// # Errors
+    ///
+    /// Those of its type.
+    fn save_within<'v>(field: &'v Self, writer: &mut Writer<'v, '_>) -> Result<(), Error>;
+
+    /// As of [`Persist`].
+    ///
+    /// # Errors
+    ///
+    /// Those of its type.
+    fn load_within(reader: &mut Reader<'_>) -> Result<Self, Error>;
+
+    /// As of [`Persist`].
+    ///
+    /// # Errors
+    ///
+    /// Those of its type.
+    fn view_within<'m, M: Mode>(viewer: &mut Viewer<'m, M>) -> Result<Self::View<'m, M>, Error>;
 
     /// Writes the field.
     ///
@@ -108,6 +149,45 @@ impl<T: Persist, C> Field<C> for T {
     #[inline]
     fn schema_of_many(schemas: &mut Schemas) -> u32 {
         T::schema_of_many(schemas)
+    }
+
+    const ORDER: Order = T::ORDER;
+
+    const IS_RANKED: bool = T::IS_RANKED;
+
+    #[inline]
+    fn rank(field: &T) -> u64 {
+        T::rank(field)
+    }
+
+    #[inline]
+    fn save_rank(rank: u64, writer: &mut Writer<'_, '_>) {
+        T::save_rank(rank, writer);
+    }
+
+    #[inline]
+    fn order(field: &T, lend: &mut dyn FnMut(&[u8])) {
+        T::order(field, lend);
+    }
+
+    #[inline]
+    fn schema_within(schemas: &mut Schemas) -> u32 {
+        T::schema_within(schemas)
+    }
+
+    #[inline]
+    fn save_within<'v>(field: &'v T, writer: &mut Writer<'v, '_>) -> Result<(), Error> {
+        T::save_within(field, writer)
+    }
+
+    #[inline]
+    fn load_within(reader: &mut Reader<'_>) -> Result<T, Error> {
+        <T as Persist>::load_within(reader)
+    }
+
+    #[inline]
+    fn view_within<'m, M: Mode>(viewer: &mut Viewer<'m, M>) -> Result<Self::View<'m, M>, Error> {
+        <T as Persist>::view_within(viewer)
     }
 
     #[inline]

@@ -79,6 +79,46 @@ impl Value {
         })
     }
 
+    /// A number from its bytes in an array.
+    pub(super) fn read_fixed(kind: Kind, reader: &mut Reader<'_>) -> Result<Value, Error> {
+        let bytes = reader.take(kind.size())?;
+        let mut wide = [0; 16];
+        if kind.is_signed() && bytes[bytes.len() - 1] >= 0x80 {
+            wide = [0xff; 16];
+        }
+        wide[..bytes.len()].copy_from_slice(bytes);
+        Ok(match kind {
+            Kind::U8 | Kind::U16 | Kind::U32 | Kind::U64 | Kind::U128 => {
+                Value::Natural(u128::from_le_bytes(wide))
+            }
+            Kind::I8 | Kind::I16 | Kind::I32 | Kind::I64 | Kind::I128 => {
+                Value::Signed(i128::from_le_bytes(wide))
+            }
+            Kind::F32 => Value::Single(f32::from_bits(u128::from_le_bytes(wide) as u32)),
+            Kind::F64 => Value::Float(f64::from_bits(u128::from_le_bytes(wide) as u64)),
+            Kind::Bool => match wide[0] {
+                0 => Value::Bool(false),
+                1 => Value::Bool(true),
+                byte => return Err(Error::small(format!("byte {byte:#04x} is neither 0 nor 1"))),
+            },
+            Kind::F16 | Kind::BF16 | Kind::C32 | Kind::C64 => {
+                Value::Bytes(kind, wide[..kind.size()].to_vec())
+            }
+        })
+    }
+
+    /// Writes it as its bytes in an array of that kind.
+    pub(super) fn write_fixed(self, kind: Kind, writer: &mut Writer<'_, '_>) -> Result<(), Error> {
+        let whole = match self {
+            Value::Natural(number) => number.to_le_bytes(),
+            Value::Signed(number) => number.to_le_bytes(),
+            // Of these, the bytes are the same wherever they stand.
+            other => return other.write(kind, writer),
+        };
+        writer.raw(&whole[..kind.size()]);
+        Ok(())
+    }
+
     pub(super) fn write(self, kind: Kind, writer: &mut Writer<'_, '_>) -> Result<(), Error> {
         match self {
             Value::Natural(number) => match kind {
@@ -132,7 +172,6 @@ impl Grid {
 
     /// How many numbers it has. No part of the array is longer than memory
     /// either, if one of its dimensions is zero.
-    #[cfg(any(feature = "ndarray", feature = "nalgebra"))]
     pub(super) fn numbers(&self) -> Result<usize, Error> {
         let longest = self
             .dimensions
@@ -145,6 +184,43 @@ impl Grid {
             true => Ok(0),
             false => Ok(longest as usize),
         }
+    }
+
+    /// How many rows it has, along its first dimension.
+    pub(super) fn rows(&self) -> Result<usize, Error> {
+        self.numbers()?;
+        usize::try_from(self.dimensions[0]).map_err(|_| Error::small("an array longer than memory"))
+    }
+
+    /// The bytes of its numbers, each of `size`, in the order of their indices, if
+    /// those of the first dimension lie together.
+    pub(super) fn turned(&self, size: usize, bytes: &[u8]) -> Result<Vec<u8>, Error> {
+        let mut turned = Vec::new();
+        let no_memory = |_| ErrorKind::OutOfMemory {
+            bytes: bytes.len() as u64,
+        };
+        turned.try_reserve_exact(bytes.len()).map_err(no_memory)?;
+        let mut steps = Vec::with_capacity(self.dimensions.len());
+        let mut step = size;
+        for len in &self.dimensions {
+            steps.push(step);
+            step *= *len as usize;
+        }
+        let mut indices = vec![0; self.dimensions.len()];
+        let mut at = 0;
+        while turned.len() < bytes.len() {
+            turned.extend_from_slice(&bytes[at..at + size]);
+            for axis in (0..indices.len()).rev() {
+                indices[axis] += 1;
+                at += steps[axis];
+                if indices[axis] < self.dimensions[axis] {
+                    break;
+                }
+                at -= indices[axis] as usize * steps[axis];
+                indices[axis] = 0;
+            }
+        }
+        Ok(turned)
     }
 
     /// Writes it for the array in `field`.

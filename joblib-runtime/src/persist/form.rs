@@ -40,7 +40,8 @@ pub(super) const HERE: u8 = 0;
 /// In [`Form::Adapted`]: the number of a segment and its kind follow.
 pub(super) const SEGMENT: u8 = 1;
 
-/// How many bytes bring `position` to a multiple of `size`.
+/// How many bytes bring `position` to a multiple of `size`, a power of two.
+#[inline]
 pub(super) fn gap(position: u64, size: usize) -> usize {
-    (position.next_multiple_of(size as u64) - position) as usize
+    position.wrapping_neg() as usize & (size - 1)
 }

@@ -167,6 +167,7 @@ impl fmt::Display for Name<'_> {
 pub(super) fn pass_leaf(node: &Node, reader: &mut Reader<'_>) -> Result<(), Error> {
     match node {
         Node::Number(kind) => Value::read(*kind, reader).map(drop),
+        Node::Fixed(kind) => reader.pass(kind.size() as u64),
         Node::Char | Node::Text | Node::Path | Node::Serde(_) | Node::Described(_) => {
             let len = reader.length()?;
             reader.pass(len as u64)
@@ -218,8 +219,8 @@ impl<'a> Walk<'a> {
     // A frame for each kind of part: fewer bytes of stack for each level.
     fn part(&mut self, id: Id, node: &'a Node) -> Result<(), Error> {
         match node {
-            Node::Seq(item) | Node::Set(item) => self.many(id, *item),
-            Node::Map(key, value) => self.map(id, *key, *value),
+            Node::Seq(item) | Node::Set(item) | Node::OrderedSet(item) => self.many(id, *item),
+            Node::Map(key, value) | Node::OrderedMap(key, value) => self.map(id, *key, *value),
             Node::Tuple(parts) => self.tuple(parts),
             Node::Struct(it) => self.structure(&it.fields),
             Node::Enum(it) => self.enumeration(id, it),

@@ -77,8 +77,12 @@ impl<'a> Search<'a, '_> {
 
     fn part(&mut self, node: &'a Node) -> Result<(), Error> {
         match node {
-            Node::Seq(item) | Node::Set(item) => self.many(&[(Name::Item, *item)]),
-            Node::Map(key, value) => self.many(&[(Name::Key, *key), (Name::Value, *value)]),
+            Node::Seq(item) | Node::Set(item) | Node::OrderedSet(item) => {
+                self.many(&[(Name::Item, *item)])
+            }
+            Node::Map(key, value) | Node::OrderedMap(key, value) => {
+                self.many(&[(Name::Key, *key), (Name::Value, *value)])
+            }
             Node::Tuple(parts) => self.tuple(parts),
             Node::Struct(it) => self.structure(&it.fields),
             Node::Enum(it) => self.enumeration(it),

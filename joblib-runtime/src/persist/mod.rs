@@ -34,6 +34,7 @@ mod order;
 mod pages;
 mod reader;
 mod replace;
+mod row;
 mod save;
 mod schema;
 mod several;
@@ -56,6 +57,7 @@ pub use self::mode::{CopyOnWrite, Mode, ReadOnly};
 pub use self::number::{Kind, Number};
 pub use self::open::{Mapped, MappedMut, open, open_cow};
 pub use self::replace::Durability;
+pub use self::row::Element;
 pub use self::save::{Persist, Save};
 
 /// What derived code calls.

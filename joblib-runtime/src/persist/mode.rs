@@ -4,11 +4,12 @@
 use std::fmt;
 
 use super::number::Number;
+use super::row::Element;
 
 /// How a file is mapped: [`ReadOnly`] or [`CopyOnWrite`].
 pub trait Mode: sealed::Sealed + Sized + 'static {
-    /// Numbers in the map.
-    type Slice<'m, N: Number>: std::ops::Deref<Target = [N]> + fmt::Debug;
+    /// Numbers in the map, or rows of numbers.
+    type Slice<'m, E: Element>: std::ops::Deref<Target = [E]> + fmt::Debug;
 
     /// The numbers at `start`.
     ///
@@ -17,7 +18,7 @@ pub trait Mode: sealed::Sealed + Sized + 'static {
     /// They are valid for `'m`, and where they can be written, nothing else
     /// refers to them.
     #[doc(hidden)]
-    unsafe fn slice<'m, N: Number>(start: *mut N, len: usize) -> Self::Slice<'m, N>;
+    unsafe fn slice<'m, E: Element>(start: *mut E, len: usize) -> Self::Slice<'m, E>;
 
     /// Numbers that are read only in either mode.
     #[doc(hidden)]
@@ -60,9 +61,9 @@ pub enum ReadOnly {}
 pub enum CopyOnWrite {}
 
 impl Mode for ReadOnly {
-    type Slice<'m, N: Number> = &'m [N];
+    type Slice<'m, E: Element> = &'m [E];
 
-    unsafe fn slice<'m, N: Number>(start: *mut N, len: usize) -> &'m [N] {
+    unsafe fn slice<'m, E: Element>(start: *mut E, len: usize) -> &'m [E] {
         // SAFETY: as the caller promises.
         unsafe { std::slice::from_raw_parts(start, len) }
     }
@@ -97,9 +98,9 @@ impl Mode for ReadOnly {
 }
 
 impl Mode for CopyOnWrite {
-    type Slice<'m, N: Number> = &'m mut [N];
+    type Slice<'m, E: Element> = &'m mut [E];
 
-    unsafe fn slice<'m, N: Number>(start: *mut N, len: usize) -> &'m mut [N] {
+    unsafe fn slice<'m, E: Element>(start: *mut E, len: usize) -> &'m mut [E] {
         // SAFETY: as the caller promises.
         unsafe { std::slice::from_raw_parts_mut(start, len) }
     }

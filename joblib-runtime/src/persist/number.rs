@@ -2,6 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::order::Order;
+use super::row::{Cells, Element};
+
 /// What an array consists of, as files name it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[allow(missing_docs, reason = "each is called like its type")]
@@ -54,7 +57,7 @@ impl Kind {
     }
 
     /// The bytes of one.
-    pub fn size(self) -> usize {
+    pub const fn size(self) -> usize {
         match self {
             Kind::U8 | Kind::I8 | Kind::Bool => 1,
             Kind::U16 | Kind::I16 | Kind::F16 | Kind::BF16 => 2,
@@ -62,6 +65,32 @@ impl Kind {
             Kind::U64 | Kind::I64 | Kind::F64 | Kind::C32 => 8,
             Kind::U128 | Kind::I128 | Kind::C64 => 16,
         }
+    }
+
+    /// Whether a map has keys of it in the order of what they are: those that there
+    /// is an order of.
+    pub(super) const fn is_ordered(self) -> bool {
+        !matches!(
+            self,
+            Kind::F16 | Kind::BF16 | Kind::F32 | Kind::F64 | Kind::C32 | Kind::C64
+        )
+    }
+
+    /// What keys of it are ordered by.
+    pub(super) const fn order(self) -> Order {
+        match (self.is_ordered(), self.size()) {
+            (false, _) => Order::OfEncoding,
+            (true, ..=8) => Order::OfRank,
+            (true, _) => Order::OfBytes,
+        }
+    }
+
+    /// Whether there are numbers below zero, and no others than whole ones.
+    pub(super) const fn is_signed(self) -> bool {
+        matches!(
+            self,
+            Kind::I8 | Kind::I16 | Kind::I32 | Kind::I64 | Kind::I128
+        )
     }
 
     /// What its bytes are swapped by on a machine that has the highest first.
@@ -174,10 +203,55 @@ unsafe impl Number for bool {
 }
 
 /// The bytes of `numbers`, as they lie in memory.
-pub(super) fn bytes_of<N: Number>(numbers: &[N]) -> &[u8] {
-    // SAFETY: a `Number` has no padding, so all of its bytes are initialized;
-    // `u8` has no alignment, and the length is that of the slice in bytes.
-    unsafe { std::slice::from_raw_parts(numbers.as_ptr().cast(), size_of_val(numbers)) }
+#[inline]
+pub(super) fn bytes_of<E: Element>(numbers: &[E]) -> &[u8] {
+    Cells::new().bytes_of(numbers)
+}
+
+/// A number that stands for that one, which has eight bytes at most, and is ordered
+/// as it is where there is an order: those below zero are below the others.
+#[inline]
+pub(super) fn rank<N: Number>(number: &N) -> u64 {
+    let mut wide = [0; 8];
+    let bytes = bytes_of(std::slice::from_ref(number));
+    let len = bytes.len().min(wide.len());
+    match cfg!(target_endian = "little") {
+        true => wide[..len].copy_from_slice(&bytes[..len]),
+        false => wide[8 - len..].copy_from_slice(&bytes[..len]),
+    }
+    u64::from_ne_bytes(wide) ^ below_zero(N::KIND)
+}
+
+/// The bytes in files of the number of that kind that has the rank; as many of the
+/// first as it has.
+#[inline]
+pub(super) const fn of_rank(kind: Kind, rank: u64) -> [u8; 8] {
+    (rank ^ below_zero(kind)).to_le_bytes()
+}
+
+/// The bit that tells numbers below zero from the others.
+#[inline]
+const fn below_zero(kind: Kind) -> u64 {
+    match kind.is_signed() && kind.size() <= 8 {
+        true => 1 << (8 * kind.size() - 1),
+        false => 0,
+    }
+}
+
+/// Lends bytes that are ordered as the number is: the highest first, and those of
+/// numbers below zero below the others.
+#[inline]
+pub(super) fn order<N: Number>(number: &N, lend: &mut dyn FnMut(&[u8])) {
+    let mut bytes = [0; 16];
+    let bytes = &mut bytes[..size_of::<N>()];
+    bytes.copy_from_slice(bytes_of(std::slice::from_ref(number)));
+    if cfg!(target_endian = "little") {
+        bytes.reverse();
+    }
+    if N::KIND.is_signed() {
+        bytes[0] ^= 0x80;
+    }
+    lend(bytes);
 }
 
 /// Turns numbers of `kind` from the machine's order of bytes to that of files,

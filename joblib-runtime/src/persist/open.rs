@@ -16,8 +16,9 @@ use super::file::{self, Ends, OnDisk, Outline, Parts};
 use super::form::Form;
 use super::locate;
 use super::mode::{CopyOnWrite, Mode, ReadOnly};
-use super::number::{Number, bytes_of};
+use super::number::bytes_of;
 use super::reader::Reader;
+use super::row::Element;
 use super::save::Persist;
 use super::schema::Schema;
 use super::source::Source;
@@ -256,7 +257,7 @@ impl<T: Persist> Mapped<T> {
     /// file.check(some)?;
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn check<N: Number>(&self, numbers: &[N]) -> Result<(), Error> {
+    pub fn check<E: Element>(&self, numbers: &[E]) -> Result<(), Error> {
         let checked = self.opened.is_whole().and_then(|()| {
             let bytes = bytes_of(numbers).as_ptr_range();
             let small = self.opened.small.bytes().as_ptr_range();

@@ -13,7 +13,9 @@ pub(super) use self::arrays::{Place, bytes_for};
 use super::MAX_DEPTH;
 use super::error::{Error, ErrorKind};
 use super::form::{Encoding, Form};
+use super::number::{Number, swap};
 use super::order::Ascent;
+use super::save::Save;
 use super::source::{Held, Source, Window};
 use crate::codec::{DecodeError, varint};
 
@@ -46,6 +48,11 @@ pub struct Reader<'s> {
     encoding: Encoding,
     /// Whether parts were read that serde describes.
     has_serde: bool,
+    /// Whether parts are in the form that they had in caches of before: see
+    /// [`has_later`](super::writer::Writer::has_later).
+    is_older: bool,
+    /// Whether parts were read that are in another form there.
+    has_later: bool,
     /// How many bytes may still be reserved on the word of counts alone.
     trust: u64,
     allowance: Allowance,
@@ -106,6 +113,8 @@ impl<'s> Reader<'s> {
             nested: 0,
             encoding: Encoding::Described,
             has_serde: false,
+            is_older: false,
+            has_later: false,
             trust: trusted(total),
             allowance: Allowance::new(limit),
         }
@@ -127,6 +136,8 @@ impl<'s> Reader<'s> {
             nested: 0,
             encoding: Encoding::Described,
             has_serde: false,
+            is_older: false,
+            has_later: false,
             trust: trusted(small.len() as u64),
             allowance: Allowance::new(u64::MAX),
         }
@@ -303,6 +314,24 @@ impl<'s> Reader<'s> {
         self.wide().map(varint::unzigzag_wide)
     }
 
+    /// Takes a number as its bytes in an array are.
+    ///
+    /// # Errors
+    ///
+    /// There are not as many, or they are no such number.
+    #[inline]
+    pub(super) fn fixed<N: Number>(&mut self) -> Result<N, Error> {
+        let mut room = [0; 16];
+        let bytes = &mut room[..size_of::<N>()];
+        bytes.copy_from_slice(self.take(size_of::<N>())?);
+        swap(N::KIND, bytes);
+        match N::are_valid(bytes) {
+            // SAFETY: the bytes are those of a value, wherever they lie.
+            true => Ok(unsafe { bytes.as_ptr().cast::<N>().read_unaligned() }),
+            false => Err(Error::small(format!("a number is no {}", N::KIND.name()))),
+        }
+    }
+
     /// Takes 0 or 1.
     ///
     /// # Errors
@@ -360,14 +389,22 @@ impl<'s> Reader<'s> {
     /// It is another one, which is taken then: the error is there.
     pub(super) fn expects(&mut self, asked: u64) -> Result<(), Error> {
         let start = self.position();
-        let found = self.varint()?;
-        if found != asked {
-            let found = format!("an array of {found} values");
-            return Err(Error::unlike(found, format!("one of {asked}")));
-        }
+        self.takes(asked)?;
         // What was taken last is in the window still.
         self.at -= (self.position() - start) as usize;
         Ok(())
+    }
+
+    /// Takes the next length, which is to be `asked`.
+    #[inline]
+    fn takes(&mut self, asked: u64) -> Result<(), Error> {
+        match self.varint()? {
+            found if found == asked => Ok(()),
+            found => {
+                let found = format!("an array of {found} values");
+                Err(Error::unlike(found, format!("one of {asked}")))
+            }
+        }
     }
 
     /// Takes bytes, with their number before them.
@@ -404,6 +441,28 @@ impl<'s> Reader<'s> {
             return Ok(unsafe { String::from_utf8_unchecked(bytes) });
         }
         String::from_utf8(bytes).map_err(|_| Error::small("text is not UTF-8"))
+    }
+
+    /// Takes many values, each of which `load` reads, with their number before
+    /// them.
+    ///
+    /// # Errors
+    ///
+    /// Those of `load`, or there cannot be as many.
+    #[inline]
+    pub(super) fn many<T>(
+        &mut self,
+        mut load: impl FnMut(&mut Self) -> Result<T, Error>,
+    ) -> Result<Vec<T>, Error> {
+        let count = self.length()?;
+        let mut values = self.reserve(count)?;
+        self.with_room::<T, _>(|reader| {
+            for _ in 0..count {
+                values.push(reader.element(&mut load)?);
+            }
+            Ok(())
+        })?;
+        Ok(values)
     }
 
     /// Takes an element of a sequence; see [`Writer::element`].
@@ -453,9 +512,31 @@ impl<'s> Reader<'s> {
         Ok(room)
     }
 
-    /// What makes sure that the keys of a map ascend.
-    pub(super) fn ascent(&self) -> Ascent {
-        Ascent::new(self.form)
+    /// Whether maps and sets with keys of the type `K` have them in their order, and
+    /// their numbers as bytes.
+    #[inline]
+    pub(super) fn is_ordered<K: Save>(&mut self) -> bool {
+        let is_ordered = K::ORDER.is_of_keys() && !self.is_older;
+        self.has_later |= is_ordered;
+        is_ordered
+    }
+
+    /// What makes sure that the keys of a map ascend. They had another order where
+    /// they come from a value of another type, or of before.
+    pub(super) fn ascent<K: Save>(&self) -> Ascent {
+        let is_of_before = self.is_older && K::ORDER.is_of_keys();
+        Ascent::new(self.form != Form::Adapted && !is_of_before)
+    }
+
+    /// The same, of a value whose parts are in the form that they had in caches of
+    /// before.
+    pub(super) fn older(self, is_older: bool) -> Self {
+        Reader { is_older, ..self }
+    }
+
+    /// Whether parts were read that had another form in caches of before.
+    pub(super) fn has_later(&self) -> bool {
+        self.has_later
     }
 }
 

@@ -4,7 +4,9 @@
 
 use super::error::Error;
 use super::mode::Mode;
+use super::order::Order;
 use super::reader::Reader;
+use super::row::{Cells, Rows};
 use super::schema::{Schema, Schemas};
 use super::viewer::Viewer;
 use super::writer::Writer;
@@ -32,9 +34,73 @@ pub trait Save {
         schemas.seq::<Self>()
     }
 
+    /// That it is a number, or a row of numbers, if it is: many are one array.
+    #[doc(hidden)]
+    #[inline]
+    fn cells() -> Option<Cells<Self>>
+    where
+        Self: Sized,
+    {
+        None
+    }
+
+    /// Hands on how long rows are, the outer ones first, of what has
+    /// [`cells`](Save::cells).
+    #[doc(hidden)]
+    fn lengths(_each: &mut dyn FnMut(usize))
+    where
+        Self: Sized,
+    {
+    }
+
     /// Appends the value.
     #[doc(hidden)]
     fn save<'v>(&'v self, writer: &mut Writer<'v, '_>) -> Result<(), Error>;
+
+    /// What keys of it are ordered by in maps and sets.
+    #[doc(hidden)]
+    const ORDER: Order = Order::OfEncoding;
+
+    /// Whether its `Ord` is that order.
+    #[doc(hidden)]
+    const ASCENDS: bool = false;
+
+    /// Whether it is a number of eight bytes at most, which its
+    /// [`rank`](Save::rank) stands for.
+    #[doc(hidden)]
+    const IS_RANKED: bool = false;
+
+    /// A number that stands for it and, of what has [`Order::OfRank`], is ordered as
+    /// it is.
+    #[doc(hidden)]
+    #[inline]
+    fn rank(&self) -> u64 {
+        0
+    }
+
+    /// Appends that which has the rank as it stands in a map or a set with keys in
+    /// their order.
+    #[doc(hidden)]
+    #[inline]
+    fn save_rank(_rank: u64, _writer: &mut Writer<'_, '_>) {}
+
+    /// Lends bytes that are ordered as it is, of what has [`Order::OfBytes`].
+    #[doc(hidden)]
+    #[inline]
+    fn order(&self, _lend: &mut dyn FnMut(&[u8])) {}
+
+    /// Adds the type as it stands in a map or a set with keys in their order.
+    #[doc(hidden)]
+    fn schema_within(schemas: &mut Schemas) -> u32 {
+        Self::schema(schemas)
+    }
+
+    /// Appends the value as it stands there.
+    #[doc(hidden)]
+    #[inline]
+    fn save_within<'v>(&'v self, writer: &mut Writer<'v, '_>) -> Result<(), Error> {
+        self.save(writer)
+    }
 
     /// Where most of what [`save`](Save::save) reads lies, for it to be fetched
     /// into the processor's memory ahead.
@@ -49,8 +115,7 @@ pub trait Save {
     where
         Self: Sized,
     {
-        writer.length(values.len());
-        writer.with_room(|writer| values.iter().try_for_each(|value| writer.element(value)))
+        writer.many(values.len(), values)
     }
 
     /// As [`save_many`](Save::save_many), of values that lie apart.
@@ -60,10 +125,7 @@ pub trait Save {
         Self: Sized + 'v,
         I: ExactSizeIterator<Item = &'v Self> + Clone + 'v,
     {
-        writer.length(values.len());
-        values
-            .into_iter()
-            .try_for_each(|value| writer.element(value))
+        writer.many(values.len(), values)
     }
 
     /// As [`save_many`](Save::save_many), of values in two pieces.
@@ -76,9 +138,7 @@ pub trait Save {
     where
         Self: Sized,
     {
-        writer.length(front.len() + back.len());
-        let mut all = front.iter().chain(back);
-        writer.with_room(|writer| all.try_for_each(|value| writer.element(value)))
+        writer.many(front.len() + back.len(), front.iter().chain(back))
     }
 }
 
@@ -108,6 +168,10 @@ pub trait Persist: Save + Sized {
     #[doc(hidden)]
     type Views<'m, M: Mode>;
 
+    /// How rows of it lie in a map.
+    #[doc(hidden)]
+    type Rows: Rows<Self>;
+
     /// What the type consists of.
     #[doc(hidden)]
     fn own_schema() -> Schema {
@@ -118,6 +182,13 @@ pub trait Persist: Save + Sized {
     #[doc(hidden)]
     fn load(reader: &mut Reader<'_>) -> Result<Self, Error>;
 
+    /// Reads a value as it stands in a map or a set with keys in their order.
+    #[doc(hidden)]
+    #[inline]
+    fn load_within(reader: &mut Reader<'_>) -> Result<Self, Error> {
+        Self::load(reader)
+    }
+
     /// Reads a value into a box; what is too large for the stack is never there.
     #[doc(hidden)]
     fn load_boxed(reader: &mut Reader<'_>) -> Result<Box<Self>, Error> {
@@ -127,20 +198,18 @@ pub trait Persist: Save + Sized {
     /// Reads many.
     #[doc(hidden)]
     fn load_many(reader: &mut Reader<'_>) -> Result<Vec<Self>, Error> {
-        let count = reader.length()?;
-        let mut values = reader.reserve(count)?;
-        reader.with_room::<Self, _>(|reader| {
-            for _ in 0..count {
-                values.push(reader.element(Self::load)?);
-            }
-            Ok(())
-        })?;
-        Ok(values)
+        reader.many(Self::load)
     }
 
     /// Finds a value in a map.
     #[doc(hidden)]
     fn view<'m, M: Mode>(viewer: &mut Viewer<'m, M>) -> Result<Self::View<'m, M>, Error>;
+
+    /// Finds a value as it stands in a map with keys in their order.
+    #[doc(hidden)]
+    fn view_within<'m, M: Mode>(viewer: &mut Viewer<'m, M>) -> Result<Self::View<'m, M>, Error> {
+        Self::view(viewer)
+    }
 
     /// Finds many.
     #[doc(hidden)]

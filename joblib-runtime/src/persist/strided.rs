@@ -2,10 +2,16 @@
 //! of files.
 
 use super::error::Error;
-use super::number::{Number, bytes_of, swap};
+use super::number::{Kind, swap};
+#[cfg(any(feature = "ndarray", feature = "nalgebra"))]
+use super::number::{Number, bytes_of};
+use super::row::Cells;
 
 /// They are handed on by so many.
 const RUN: usize = 1 << 16;
+
+/// Rows of numbers are handed on by so many bytes, if a row is not longer.
+const ROWS: usize = 1 << 19;
 
 /// Numbers that do not lie one after another.
 pub trait Strided {
@@ -20,42 +26,78 @@ pub trait Strided {
     fn write(&self, out: &mut dyn FnMut(&[u8]) -> Result<(), Error>) -> Result<(), Error>;
 }
 
-/// Numbers in two pieces.
-pub(super) struct Pieces<'v, N>(pub(super) [&'v [N]; 2]);
+/// Numbers, or rows of them, in two pieces.
+pub(super) struct Pieces<'v, T> {
+    pub(super) cells: Cells<T>,
+    pub(super) pieces: [&'v [T]; 2],
+}
 
-impl<N: Number> Strided for Pieces<'_, N> {
+impl<T> Strided for Pieces<'_, T> {
     fn bytes(&self) -> u64 {
-        self.0.iter().map(|piece| size_of_val(*piece) as u64).sum()
+        let lens = self.pieces.iter().map(|piece| size_of_val(*piece) as u64);
+        lens.sum()
     }
 
     fn write(&self, out: &mut dyn FnMut(&[u8]) -> Result<(), Error>) -> Result<(), Error> {
-        self.0.iter().try_for_each(|piece| hand_on(piece, out))
+        let mut pieces = self.pieces.iter().map(|it| self.cells.bytes_of(it));
+        pieces.try_for_each(|piece| hand_on(self.cells.kind, piece, out))
     }
 }
 
-/// Hands numbers on in the order of bytes of files.
-fn hand_on<N: Number>(
-    numbers: &[N],
+/// Numbers, or rows of them, that lie apart.
+pub(super) struct Each<I, T>(pub(super) I, pub(super) Cells<T>);
+
+impl<'v, T, I> Strided for Each<I, T>
+where
+    T: 'v,
+    I: ExactSizeIterator<Item = &'v T> + Clone,
+{
+    fn bytes(&self) -> u64 {
+        (self.0.len() * size_of::<T>()) as u64
+    }
+
+    fn write(&self, out: &mut dyn FnMut(&[u8]) -> Result<(), Error>) -> Result<(), Error> {
+        let Each(each, cells) = self;
+        let (mut each, mut run) = (each.clone(), Vec::new());
+        let most = (ROWS / size_of::<T>().max(1)).clamp(1, RUN);
+        loop {
+            run.extend(each.by_ref().take(most).map(|one| cells.copy(one)));
+            if run.is_empty() {
+                return Ok(());
+            }
+            hand_on(cells.kind, cells.bytes_of(&run), out)?;
+            run.clear();
+        }
+    }
+}
+
+/// Hands on numbers of that kind, which are bytes as in memory, in the order of
+/// bytes of files.
+fn hand_on(
+    kind: Kind,
+    numbers: &[u8],
     out: &mut dyn FnMut(&[u8]) -> Result<(), Error>,
 ) -> Result<(), Error> {
-    for numbers in numbers.chunks(RUN) {
+    for numbers in numbers.chunks(RUN * kind.size()) {
         if cfg!(target_endian = "big") {
-            let mut swapped = bytes_of(numbers).to_owned();
-            swap(N::KIND, &mut swapped);
+            let mut swapped = numbers.to_owned();
+            swap(kind, &mut swapped);
             out(&swapped)?;
         } else {
-            out(bytes_of(numbers))?;
+            out(numbers)?;
         }
     }
     Ok(())
 }
 
 /// Numbers on their way out, gathered into runs.
+#[cfg(any(feature = "ndarray", feature = "nalgebra"))]
 pub(super) struct Runs<'o, N> {
     run: Vec<N>,
     out: &'o mut dyn FnMut(&[u8]) -> Result<(), Error>,
 }
 
+#[cfg(any(feature = "ndarray", feature = "nalgebra"))]
 impl<'o, N: Number> Runs<'o, N> {
     pub(super) fn new(out: &'o mut dyn FnMut(&[u8]) -> Result<(), Error>) -> Self {
         let run = Vec::new();
@@ -95,7 +137,7 @@ impl<'o, N: Number> Runs<'o, N> {
 
     /// Hands on what is left.
     pub(super) fn pass_on(&mut self) -> Result<(), Error> {
-        hand_on(&self.run, self.out)?;
+        hand_on(N::KIND, bytes_of(&self.run), self.out)?;
         self.run.clear();
         Ok(())
     }

@@ -8,6 +8,7 @@ use super::form::Form;
 use super::mode::Mode;
 use super::number::Number;
 use super::reader::{Place, Reader, bytes_for};
+use super::row::Element;
 use super::save::Persist;
 use super::source::Source;
 use crate::stack;
@@ -177,11 +178,19 @@ impl<'m, M: Mode> Viewer<'m, M> {
     ///
     /// Those of the values.
     pub fn many<T: Persist>(&mut self) -> Result<Vec<T::View<'m, M>>, Error> {
+        self.many_by(T::view)
+    }
+
+    /// As [`many`](Viewer::many), each as `find` finds it.
+    pub(super) fn many_by<V>(
+        &mut self,
+        find: impl Fn(&mut Self) -> Result<V, Error>,
+    ) -> Result<Vec<V>, Error> {
         let count = self.reader.length()?;
         let mut views = self.reader.reserve(count)?;
-        self.with_room::<T::View<'m, M>, _>(|viewer| {
+        self.with_room::<V, _>(|viewer| {
             for _ in 0..count {
-                views.push(viewer.element::<T>()?);
+                views.push(viewer.element(&find)?);
             }
             Ok(())
         })?;
@@ -203,9 +212,12 @@ impl<'m, M: Mode> Viewer<'m, M> {
     ///
     /// Those of the value.
     #[inline]
-    pub fn element<T: Persist>(&mut self) -> Result<T::View<'m, M>, Error> {
+    pub(super) fn element<V>(
+        &mut self,
+        find: impl FnOnce(&mut Self) -> Result<V, Error>,
+    ) -> Result<V, Error> {
         let before = self.reader.position();
-        let view = T::view(self)?;
+        let view = find(self)?;
         if self.reader.position() == before {
             self.reader.element(|_| Ok(()))?;
         }
@@ -218,19 +230,39 @@ impl<'m, M: Mode> Viewer<'m, M> {
     ///
     /// They are not there, or not as in memory.
     pub fn numbers<N: Number>(&mut self, count: usize) -> Result<M::Slice<'m, N>, Error> {
+        self.elements(count)
+    }
+
+    /// Many rows of numbers, where they lie.
+    ///
+    /// # Errors
+    ///
+    /// They are not there, or not as in memory.
+    pub(super) fn rows<E: Element>(&mut self) -> Result<M::Slice<'m, E>, Error> {
+        let mut lengths = Vec::new();
+        E::lengths(&mut |len| lengths.push(len as u64));
+        let grid = self.reader.grid(&lengths)?;
+        match grid.order {
+            0 => self.elements(grid.rows()?),
+            _ => Err(self.unmappable("its columns lie one after another, and not its rows")),
+        }
+    }
+
+    fn elements<E: Element>(&mut self, count: usize) -> Result<M::Slice<'m, E>, Error> {
         if cfg!(target_endian = "big") {
             return Err(self.unmappable("this machine has the highest byte first"));
         }
-        let len = bytes_for::<N>(count)?;
-        let start = match self.reader.place(N::KIND, len as u64)? {
+        let asked = <E::Number as Number>::KIND;
+        let len = bytes_for::<E>(count)?;
+        let start = match self.reader.place(asked, len as u64)? {
             Place::Here => {
                 let start = self.reader.position() as usize;
                 self.reader.take(len)?;
                 // SAFETY: `small` has these bytes.
                 unsafe { self.areas.small.add(start) }
             }
-            Place::Segment(_, kind) if kind != N::KIND => {
-                let (has, asked) = (kind.name(), N::KIND.name());
+            Place::Segment(_, kind) if kind != asked => {
+                let (has, asked) = (kind.name(), asked.name());
                 return Err(self.unmappable(&format!("it has {has}, asked for was {asked}")));
             }
             Place::Segment(index, _) => match self.reader.offset(index) {
@@ -240,18 +272,20 @@ impl<'m, M: Mode> Viewer<'m, M> {
             },
         };
         let start = match len {
-            0 => std::ptr::NonNull::<N>::dangling().as_ptr(),
-            _ => start.cast::<N>(),
+            0 => std::ptr::NonNull::<E>::dangling().as_ptr(),
+            _ => start.cast::<E>(),
         };
         if !start.is_aligned() {
             return Err(self.unmappable("it is not aligned"));
         }
         // SAFETY: these bytes are there for `'m`, and are nothing but bytes.
-        if !N::are_valid(unsafe { std::slice::from_raw_parts(start.cast::<u8>(), len) }) {
-            return Err(invalid(N::KIND));
+        let bytes = unsafe { std::slice::from_raw_parts(start.cast::<u8>(), len) };
+        if !<E::Number as Number>::are_valid(bytes) {
+            return Err(invalid(asked));
         }
-        // SAFETY: aligned, valid values, there for `'m`; each array of a file
-        // is another part of it, so nothing else refers to this one.
+        // SAFETY: aligned, valid numbers and nothing between them, there for `'m`;
+        // each array of a file is another part of it, so nothing else refers to
+        // this one.
         Ok(unsafe { M::slice(start, count) })
     }
 

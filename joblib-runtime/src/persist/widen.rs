@@ -10,15 +10,8 @@ pub(super) fn fits(from: Kind, to: Kind) -> bool {
         (F16 | BF16, F32 | F64) | (F32, F64) | (C32, C64) => true,
         (F16 | BF16 | F32 | F64 | Bool | C32 | C64, _)
         | (_, F16 | BF16 | F32 | F64 | Bool | C32 | C64) => false,
-        (from, to) => from.size() < to.size() && (is_signed(to) || !is_signed(from)),
+        (from, to) => from.size() < to.size() && (to.is_signed() || !from.is_signed()),
     }
-}
-
-fn is_signed(kind: Kind) -> bool {
-    matches!(
-        kind,
-        Kind::I8 | Kind::I16 | Kind::I32 | Kind::I64 | Kind::I128
-    )
 }
 
 /// The numbers of kind `from` that `bytes` are, as those of kind `to`.
@@ -62,7 +55,7 @@ fn one(from: Kind, to: Kind, number: &[u8], out: &mut Vec<u8>) {
             }
         }
         _ => {
-            let is_negative = is_signed(from) && number[number.len() - 1] >= 0x80;
+            let is_negative = from.is_signed() && number[number.len() - 1] >= 0x80;
             let filler = if is_negative { 0xff } else { 0 };
             out.extend_from_slice(number);
             out.resize(out.len() + to.size() - from.size(), filler);

@@ -12,6 +12,8 @@ use super::error::{Error, ErrorKind};
 use super::form::{Form, HERE, INLINE, SEGMENT, gap};
 use super::held::{Arrays, Guard, Locks};
 use super::number::{Kind, Number, bytes_of, swap};
+use super::order::Order;
+use super::row::Cells;
 use super::save::Save;
 use super::strided::{Pieces, Strided};
 use crate::codec::{self, varint};
@@ -43,6 +45,9 @@ pub struct Writer<'v, 's> {
     bounds: Bounds,
     /// Whether there are parts that serde describes.
     has_serde: bool,
+    /// Whether there are parts that have another form in caches of before: rows
+    /// of numbers, and what is in the order of its keys.
+    has_later: bool,
 }
 
 /// What a writer is for, beside the form.
@@ -120,6 +125,7 @@ impl<'v, 's> Writer<'v, 's> {
                 },
             },
             has_serde: false,
+            has_later: false,
         }
     }
 
@@ -149,6 +155,11 @@ impl<'v, 's> Writer<'v, 's> {
     /// Whether parts were written that serde describes.
     pub(super) fn has_serde(&self) -> bool {
         self.has_serde
+    }
+
+    /// Whether parts were written that have another form in caches of before.
+    pub(super) fn has_later(&self) -> bool {
+        self.has_later
     }
 
     /// A writer that appends the small part, which begins at `start`, to
@@ -218,6 +229,36 @@ impl<'v, 's> Writer<'v, 's> {
         self.wide(varint::zigzag_wide(number));
     }
 
+    /// Appends a number as its bytes in an array are.
+    #[inline]
+    pub(super) fn fixed<N: Number>(&mut self, number: &N) {
+        let mut bytes = [0; 16];
+        let bytes = &mut bytes[..size_of::<N>()];
+        bytes.copy_from_slice(bytes_of(std::slice::from_ref(number)));
+        swap(N::KIND, bytes);
+        self.raw(bytes);
+    }
+
+    /// Appends the number of the type `T` with that rank, as it stands in a map or a
+    /// set with keys in their order.
+    ///
+    /// # Errors
+    ///
+    /// Those of writing the file.
+    #[inline]
+    pub(super) fn rank<T: Save>(&mut self, rank: u64) -> Result<(), Error> {
+        if self.small.len() >= PIECE {
+            self.pass_on()?;
+        }
+        T::save_rank(rank, self);
+        Ok(())
+    }
+
+    /// Notes that what follows is in the order of its keys.
+    pub(super) fn note_later(&mut self) {
+        self.has_later = true;
+    }
+
     /// Appends how many follow.
     #[inline]
     pub fn length(&mut self, len: usize) {
@@ -255,11 +296,21 @@ impl<'v, 's> Writer<'v, 's> {
     /// The value's.
     #[inline]
     pub fn element<T: Save>(&mut self, value: &'v T) -> Result<(), Error> {
+        self.element_by(value, T::save)
+    }
+
+    /// As [`element`](Writer::element), as `save` appends it.
+    #[inline]
+    pub(super) fn element_by<T>(
+        &mut self,
+        value: &'v T,
+        save: impl FnOnce(&'v T, &mut Self) -> Result<(), Error>,
+    ) -> Result<(), Error> {
         if self.small.len() >= PIECE {
             self.pass_on()?;
         }
         let (before, passed) = (self.small.len(), self.passed);
-        value.save(self)?;
+        save(value, self)?;
         if self.small.len() == before && self.passed == passed {
             self.small.push(0);
         }
@@ -303,18 +354,48 @@ impl<'v, 's> Writer<'v, 's> {
         self.depth -= 1;
     }
 
+    /// Appends `count` values and their number.
+    ///
+    /// # Errors
+    ///
+    /// Those of the values.
+    #[inline]
+    pub(super) fn many<T: Save + 'v>(
+        &mut self,
+        count: usize,
+        values: impl IntoIterator<Item = &'v T>,
+    ) -> Result<(), Error> {
+        self.length(count);
+        let mut values = values.into_iter();
+        self.with_room(|writer| values.try_for_each(|value| writer.element(value)))
+    }
+
     /// Appends numbers, whose count is known already.
     pub fn numbers<N: Number>(&mut self, numbers: &'v [N]) {
-        let bytes = bytes_of(numbers);
+        self.cells(Cells::new(), numbers);
+    }
+
+    /// As [`numbers`](Writer::numbers), of numbers or of rows of them.
+    pub(super) fn cells<T>(&mut self, cells: Cells<T>, values: &'v [T]) {
+        let (kind, bytes) = (cells.kind, cells.bytes_of(values));
         if cfg!(target_endian = "big") {
             let mut swapped = bytes.to_owned();
-            swap(N::KIND, &mut swapped);
-            self.owned_array(N::KIND, Data::Owned(swapped));
+            swap(kind, &mut swapped);
+            self.owned_array(kind, Data::Owned(swapped));
         } else if self.is_inline(bytes.len() as u64) {
-            self.inline(N::KIND, bytes);
+            self.inline(kind, bytes);
         } else {
-            self.segment(N::KIND, Data::Lent(bytes));
+            self.segment(kind, Data::Lent(bytes));
         }
+    }
+
+    /// Appends the dimensions of `count` rows of numbers, and that those of the
+    /// last lie together.
+    pub(super) fn shape<T: Save>(&mut self, count: usize) {
+        self.length(count);
+        T::lengths(&mut |len| self.length(len));
+        self.raw(&[0]);
+        self.note_later();
     }
 
     /// Appends numbers that do not lie one after another, in the order of
@@ -333,13 +414,19 @@ impl<'v, 's> Writer<'v, 's> {
         Ok(())
     }
 
-    /// As [`numbers`](Writer::numbers), of numbers in two pieces.
+    /// As [`cells`](Writer::cells), of what is in two pieces.
     ///
     /// # Errors
     ///
     /// None; that of [`strided`](Writer::strided) is none of these pieces'.
-    pub fn pieces<N: Number>(&mut self, front: &'v [N], back: &'v [N]) -> Result<(), Error> {
-        self.strided(N::KIND, Pieces([front, back]))
+    pub(super) fn pieces<T>(
+        &mut self,
+        cells: Cells<T>,
+        front: &'v [T],
+        back: &'v [T],
+    ) -> Result<(), Error> {
+        let pieces = [front, back];
+        self.strided(cells.kind, Pieces { cells, pieces })
     }
 
     fn owned_array(&mut self, kind: Kind, data: Data<'v>) {
@@ -429,9 +516,11 @@ impl<'v, 's> Writer<'v, 's> {
             depth: self.depth,
             bounds: self.bounds,
             has_serde: self.has_serde,
+            has_later: self.has_later,
         };
         let saved = save(&mut inner);
         self.has_serde = inner.has_serde;
+        self.has_later = inner.has_later;
         self.small = std::mem::take(&mut inner.small);
         Arrays::new(inner.arrays, inner.locks).each(|array| {
             let data = Data::Owned(array.data.into_owned()?);
@@ -480,7 +569,19 @@ impl<'v, 's> Writer<'v, 's> {
     }
 
     /// What `value` is ordered by as a key.
+    #[inline]
     pub(super) fn key<T: Save>(value: &T, out: &mut Vec<u8>) -> Result<(), Error> {
+        match T::ORDER {
+            Order::OfEncoding => {}
+            Order::OfBytes => {
+                value.order(&mut |bytes| out.extend_from_slice(bytes));
+                return Ok(());
+            }
+            Order::OfRank => {
+                out.extend_from_slice(&value.rank().to_be_bytes());
+                return Ok(());
+            }
+        }
         let mut writer = Writer::new(Form::Flat);
         writer.small = std::mem::take(out);
         value.save(&mut writer)?;

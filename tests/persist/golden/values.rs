@@ -2,6 +2,7 @@
 //! that an array can be in. `cargo xtask faults persist` damages these files.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::num::Wrapping;
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
@@ -208,6 +209,32 @@ type WiderCollections = (
     HashMap<u16, Option<char>>,
     Vec<()>,
 );
+type Ordered = (
+    BTreeMap<u16, i64>,
+    HashMap<i32, String>,
+    BTreeMap<String, Vec<f32>>,
+    (HashSet<u128>, BTreeSet<i8>, BTreeMap<bool, u8>),
+    HashSet<String>,
+);
+type WiderOrdered = (
+    HashMap<u64, i128>,
+    BTreeMap<i64, Box<str>>,
+    HashMap<Box<str>, Vec<f64>>,
+    (BTreeSet<u128>, HashSet<Wrapping<i16>>, BTreeMap<bool, u64>),
+    BTreeSet<String>,
+);
+type Rows = (
+    Vec<[f32; 3]>,
+    Vec<[[u8; 2]; 2]>,
+    Vec<[u64; 200]>,
+    [[i16; 3]; 2],
+);
+type WiderRows = (
+    Vec<[f64; 3]>,
+    Vec<Vec<[u16; 2]>>,
+    Vec<Vec<u64>>,
+    Vec<[i32; 3]>,
+);
 type Arrays = (
     (Vec<u8>, Vec<u16>, Vec<u32>, Vec<u64>, Vec<u128>),
     (Vec<i8>, Vec<i16>, Vec<i32>, Vec<i64>, Vec<i128>),
@@ -271,6 +298,38 @@ fn collections() -> Collections {
     )
 }
 
+fn ordered() -> Ordered {
+    let texts = |count: usize| (0..count).map(|it| "t".repeat(9 - it));
+    (
+        [(300, -1), (2, i64::MIN), (256, 7)].into(),
+        [
+            (-1, "below".to_owned()),
+            (0, String::new()),
+            (i32::MIN, "least".to_owned()),
+        ]
+        .into(),
+        texts(3)
+            .map(|it| (it.clone(), vec![1.5; it.len()]))
+            .collect(),
+        (
+            [1 << 100, 1, 1 << 64].into(),
+            [-128, 127, 0].into(),
+            [(true, 1), (false, 2)].into(),
+        ),
+        texts(5).collect(),
+    )
+}
+
+fn rows() -> Rows {
+    let row = |at: usize| [at as f32, 0.5, -(at as f32)];
+    (
+        (0..400).map(row).collect(),
+        vec![[[1, 2], [3, 4]]; 3],
+        vec![[7; 200]; 3],
+        [[1, -1, i16::MIN], [0, 300, i16::MAX]],
+    )
+}
+
 /// Every value of the golden files.
 pub(crate) fn all<V: Visit>(visitor: &mut V) -> Result<(), V::Error> {
     visitor.visit::<(), ()>("unit", &())?;
@@ -290,6 +349,8 @@ pub(crate) fn all<V: Visit>(visitor: &mut V) -> Result<(), V::Error> {
     visitor
         .visit::<Texts, (char, String, PathBuf, Option<String>, Option<u32>)>("texts", &texts)?;
     visitor.visit::<Collections, WiderCollections>("collections", &collections())?;
+    visitor.visit::<Ordered, WiderOrdered>("ordered", &ordered())?;
+    visitor.visit::<Rows, WiderRows>("rows", &rows())?;
     visitor.visit::<Arrays, WiderArrays>("short_arrays", &arrays(9))?;
     visitor.visit::<Arrays, WiderArrays>("long_arrays", &arrays(1100))?;
     let paged: Vec<f32> = (0..17_000).map(|it| it as f32).collect();

@@ -6,7 +6,9 @@ impl Node {
     /// Whether it is the other, but for its parts and the names of types.
     pub(super) fn is_like(&self, other: &Node) -> bool {
         match (self, other) {
-            (Node::Number(it), Node::Number(other)) => it == other,
+            (Node::Number(it), Node::Number(other)) | (Node::Fixed(it), Node::Fixed(other)) => {
+                it == other
+            }
             (Node::Array(kind, rank), Node::Array(other, other_rank)) => {
                 kind == other && rank == other_rank
             }

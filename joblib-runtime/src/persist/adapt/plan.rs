@@ -26,12 +26,14 @@ pub(super) type At = usize;
 pub(super) enum Step {
     /// As it is: it has no parts that change.
     Same,
+    /// As nothing, if the file has none of it: an array of no length.
+    Empty,
     /// What serde describes, which the file has in that encoding.
     Serde(u8),
     /// Not at all. What contains itself may count on a part of itself that
     /// turns out so; it is an error only in a file that has it.
     Never,
-    Number(Kind, Kind),
+    Number(Number, Number),
     Option(At),
     /// A sequence or a set.
     Many(At),
@@ -43,6 +45,11 @@ pub(super) enum Step {
         /// Where it is, for messages.
         field: Arc<str>,
     },
+    /// Sequences within one another, the innermost arrays, as one array of as many
+    /// dimensions more as there are sequences.
+    Gathered(Nested),
+    /// The other way round.
+    Scattered(Nested),
     Struct(Vec<Part>),
     /// For each variant of the file, what it becomes; nothing for those that
     /// the type does not have.
@@ -59,6 +66,29 @@ pub(super) enum Step {
     Unwrapped(At),
     /// A struct without names that has it as its only field.
     Wrapped(At),
+}
+
+/// A number by itself, and how it stands there.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Number {
+    pub(super) kind: Kind,
+    /// Whether as its bytes in an array are.
+    pub(super) is_fixed: bool,
+}
+
+/// An array, and sequences of arrays, one of which the other becomes.
+#[derive(Clone, Debug)]
+pub(super) struct Nested {
+    /// How many sequences are within one another.
+    pub(super) depth: usize,
+    /// The dimensions of the innermost arrays.
+    pub(super) inner: Rank,
+    /// The dimensions of the one array.
+    pub(super) outer: Rank,
+    /// Of what the file has, and of what it becomes.
+    pub(super) kinds: (Kind, Kind),
+    /// Where it is, for messages.
+    pub(super) field: Arc<str>,
 }
 
 /// Where a field comes from.
@@ -229,19 +259,24 @@ impl<'a> Planner<'a> {
             | (Node::Path, Node::Path) => Some(Step::Same),
             (Node::Serde(it), Node::Described(other)) if *it == other => Some(Step::Serde(COMPACT)),
             (Node::Described(_), Node::Described(_)) => Some(Step::Serde(DESCRIBED)),
-            (Node::Number(from), Node::Number(into))
-                if *from == into || widen::fits(*from, into) =>
+            (found_node, asked_node)
+                if let (Some(from), Some(into)) = (found_node.number(), asked_node.number())
+                    && (from.kind == into.kind || widen::fits(from.kind, into.kind)) =>
             {
-                Some(Step::Number(*from, into))
+                Some(Step::Number(from, into))
             }
             (Node::Option(it), Node::Option(other)) => self.step(*it, to(other)).map(Step::Option),
-            (Node::Seq(it), Node::Seq(other)) | (Node::Set(it), Node::Set(other)) => {
+            (Node::Seq(it), Node::Seq(other))
+            | (Node::Set(it) | Node::OrderedSet(it), Node::Set(other) | Node::OrderedSet(other)) => {
                 self.path.push("[]".to_owned());
                 let step = self.step(*it, to(other)).map(Step::Many);
                 self.path.pop();
                 step
             }
-            (Node::Map(key, value), Node::Map(other_key, other_value)) => {
+            (
+                Node::Map(key, value) | Node::OrderedMap(key, value),
+                Node::Map(other_key, other_value) | Node::OrderedMap(other_key, other_value),
+            ) => {
                 self.path.push("[key]".to_owned());
                 let key = self.step(*key, to(other_key));
                 self.path.pop();
@@ -273,11 +308,60 @@ impl<'a> Planner<'a> {
                     field: self.field().into(),
                 })
             }
+            (Node::Seq(_) | Node::Array(..), Node::Unit) => Some(Step::Empty),
+            (Node::Seq(_), Node::Array(into, outer)) => self
+                .nested(self.found, found, outer)
+                .filter(|(from, ..)| *from == into || widen::fits(*from, into))
+                .map(|(from, depth, inner)| {
+                    let kinds = (from, into);
+                    Step::Gathered(self.as_nested(depth, inner, outer, kinds))
+                })
+                .or_else(|| self.seen_through(found, target)),
+            (Node::Array(from, outer), Node::Seq(_)) => self
+                .nested(&self.asked[schema], asked, *outer)
+                .filter(|(into, ..)| from == into || widen::fits(*from, *into))
+                .map(|(into, depth, inner)| {
+                    let kinds = (*from, into);
+                    Step::Scattered(self.as_nested(depth, inner, *outer, kinds))
+                })
+                .or_else(|| self.seen_through(found, target)),
             (Node::Struct(it), Node::Struct(other)) if is_alike(&it.fields, &other.fields) => self
                 .fields(&it.fields, &other.fields, schema)
                 .map(Step::Struct),
             (Node::Enum(it), Node::Enum(other)) => self.variants(it, &other, schema),
             _ => self.seen_through(found, target),
+        }
+    }
+
+    /// Sequences within one another, if what is innermost is arrays and all of them
+    /// have the dimensions `outer`: the kind of the numbers, how many sequences there
+    /// are, and the dimensions of the arrays.
+    fn nested(&self, schema: &Schema, mut id: Id, outer: Rank) -> Option<(Kind, usize, Rank)> {
+        let mut depth = 0;
+        while let Node::Seq(item) = schema.node(id) {
+            depth += 1;
+            id = *item;
+            if depth == MAX_DEPTH {
+                return None;
+            }
+        }
+        let Node::Array(kind, inner) = schema.node(id) else {
+            return None;
+        };
+        let count = inner.count()?;
+        let fits = outer
+            .count()
+            .is_none_or(|it| it as usize == depth + count as usize);
+        fits.then_some((*kind, depth, *inner))
+    }
+
+    fn as_nested(&self, depth: usize, inner: Rank, outer: Rank, kinds: (Kind, Kind)) -> Nested {
+        Nested {
+            depth,
+            inner,
+            outer,
+            kinds,
+            field: self.field().into(),
         }
     }
 
@@ -365,6 +449,18 @@ impl<'a> Planner<'a> {
     }
 }
 
+impl Node {
+    /// The number that it is by itself.
+    fn number(&self) -> Option<Number> {
+        let (kind, is_fixed) = match self {
+            Node::Number(kind) => (*kind, false),
+            Node::Fixed(kind) => (*kind, true),
+            _ => return None,
+        };
+        Some(Number { kind, is_fixed })
+    }
+}
+
 fn is_alike(found: &Fields, asked: &Fields) -> bool {
     matches!(
         (found, asked),
@@ -377,12 +473,7 @@ fn is_alike(found: &Fields, asked: &Fields) -> bool {
 
 /// Whether arrays of these ranks can be the same array.
 fn is_same_rank(found: Rank, asked: Rank) -> bool {
-    let fixed = |rank| match rank {
-        Rank::Flat => Some(1),
-        Rank::Fixed(count) => Some(count),
-        Rank::Any => None,
-    };
-    match (fixed(found), fixed(asked)) {
+    match (found.count(), asked.count()) {
         (Some(found), Some(asked)) => found == asked,
         _ => true,
     }

@@ -1,6 +1,8 @@
 //! Writes a small part anew, by a plan.
 
-use super::plan::{At, Part, Plan, Step};
+mod rows;
+
+use super::plan::{At, Number, Part, Plan, Step};
 use crate::persist::dynamic::{Grid, Value, place};
 use crate::persist::error::{Error, ErrorKind};
 use crate::persist::form::Form;
@@ -83,9 +85,13 @@ impl<'a> Rewriter<'a> {
         let (schema, plan) = (self.found, self.plan);
         match (schema.node(found), &plan.steps[at]) {
             (_, Step::Old(number, at)) => self.old(found, *number, *at),
-            (Node::Number(_), Step::Number(from, into)) => self.number(*from, *into),
-            (Node::Seq(item) | Node::Set(item), Step::Many(at)) => self.many(&[(*item, *at)]),
-            (Node::Map(key, value), Step::Map(key_at, value_at)) => {
+            (Node::Number(_) | Node::Fixed(_), Step::Number(from, into)) => {
+                self.number(*from, *into)
+            }
+            (Node::Seq(item) | Node::Set(item) | Node::OrderedSet(item), Step::Many(at)) => {
+                self.many(&[(*item, *at)])
+            }
+            (Node::Map(key, value) | Node::OrderedMap(key, value), Step::Map(key_at, value_at)) => {
                 self.many(&[(*key, *key_at), (*value, *value_at)])
             }
             (Node::Tuple(parts), Step::Tuple(steps)) => self.tuple(parts, steps),
@@ -97,6 +103,10 @@ impl<'a> Rewriter<'a> {
                     field,
                 },
             ) => self.array(*kinds, *ranks, field),
+            (Node::Seq(_), Step::Empty) => self.reader.expects(0).and_then(|()| self.skip(found)),
+            (Node::Array(kind, rank), Step::Empty) => self.empty(*kind, *rank),
+            (Node::Seq(_), Step::Gathered(nested)) => self.gathered(nested),
+            (Node::Array(..), Step::Scattered(nested)) => self.scattered(nested),
             (Node::Struct(it), Step::Struct(parts)) => self.structure(&it.fields, parts),
             (Node::Enum(it), Step::Enum { variants, field }) => {
                 self.enumeration(it, variants, field)
@@ -209,6 +219,18 @@ impl<'a> Rewriter<'a> {
         Ok(())
     }
 
+    /// An array of no numbers, of which nothing is written.
+    fn empty(&mut self, kind: Kind, rank: Rank) -> Result<(), Error> {
+        let grid = Grid::read(rank, &mut self.reader)?;
+        match grid.bytes(kind)? {
+            0 => self.reader.place(kind, 0).map(drop),
+            len => {
+                let found = format!("an array of {} values", len / kind.size() as u64);
+                Err(Error::unlike(found, "one of 0"))
+            }
+        }
+    }
+
     /// What is written as it is read.
     fn same(&mut self, found: Id) -> Result<(), Error> {
         match self.found.node(found) {
@@ -220,9 +242,15 @@ impl<'a> Rewriter<'a> {
         }
     }
 
-    fn number(&mut self, from: Kind, into: Kind) -> Result<(), Error> {
-        let value = Value::read(from, &mut self.reader)?;
-        value.write(into, &mut self.writer)
+    fn number(&mut self, from: Number, into: Number) -> Result<(), Error> {
+        let value = match from.is_fixed {
+            true => Value::read_fixed(from.kind, &mut self.reader)?,
+            false => Value::read(from.kind, &mut self.reader)?,
+        };
+        match into.is_fixed {
+            true => value.write_fixed(into.kind, &mut self.writer),
+            false => value.write(into.kind, &mut self.writer),
+        }
     }
 
     fn serde(&mut self, how: u8) -> Result<(), Error> {
@@ -334,11 +362,12 @@ impl<'a> Rewriter<'a> {
             // Options were seen through.
             Node::Unit | Node::Option(_) => Ok(()),
             Node::Number(kind) => Value::read(*kind, &mut self.reader).map(drop),
+            Node::Fixed(kind) => self.reader.pass(kind.size() as u64),
             Node::Char | Node::Text | Node::Path | Node::Serde(_) | Node::Described(_) => {
                 self.skip_bytes()
             }
-            Node::Seq(item) | Node::Set(item) => self.skip_many(&[*item]),
-            Node::Map(key, value) => self.skip_many(&[*key, *value]),
+            Node::Seq(item) | Node::Set(item) | Node::OrderedSet(item) => self.skip_many(&[*item]),
+            Node::Map(key, value) | Node::OrderedMap(key, value) => self.skip_many(&[*key, *value]),
             Node::Tuple(parts) => self.skip_tuple(parts),
             Node::Array(kind, rank) => self.skip_array(*kind, *rank),
             Node::Struct(Struct { fields, .. }) => self.skip_struct(fields),

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::super::derived::{Reader, Schemas, Viewer, Writer};
+use super::super::derived::{Apart, Reader, Schemas, Viewer, Writer};
 use super::super::form::{COMPACT, Form};
 use super::super::reader::Reader as SmallReader;
 use super::super::{Dump, Error, Load, Mode, Persist, Save};
@@ -77,6 +77,7 @@ impl Save for Field {
 impl Persist for Field {
     type View<'m, M: Mode> = Field;
     type Views<'m, M: Mode> = Vec<Field>;
+    type Rows = Apart;
 
     fn load(reader: &mut Reader<'_>) -> Result<Self, Error> {
         reader.serde(NAME).map(Field)

@@ -5,6 +5,7 @@ use super::super::file::{InMemory, Outline};
 use super::super::layout::{MAGIC, reseal};
 use super::super::schema::Schema;
 use super::super::{Compress, Dump, Load, Persist};
+use super::forms::{Apart, Together, together};
 use super::{COUNTS, Rich, Wide, rich};
 use crate::fuzz::Target;
 
@@ -40,6 +41,13 @@ fn run(bytes: &[u8]) {
         assert!(dumped(&again, Dump::new()) == first, "another value");
     }
     let _ = load.read::<Wide>(&file[..]);
+    if let Ok(value) = load.read::<Together>(&file[..]) {
+        let first = dumped(&value, Dump::new());
+        let again = load.read::<Together>(&first[..]);
+        let again = again.expect("what was dumped can be loaded");
+        assert!(dumped(&again, Dump::new()) == first, "another value");
+    }
+    let _ = load.read::<Apart>(&file[..]);
     let _ = load.read::<Vec<f64>>(&file[..]);
 }
 
@@ -81,7 +89,8 @@ fn seeds() -> Vec<Vec<u8>> {
         let form = Dump::new().compress(compress);
         COUNTS.map(|count| dumped(&rich(count), form))
     });
-    sealed(files.collect())
+    let forms = COUNTS.map(|count| dumped(&together(count), Dump::new()));
+    sealed(files.chain(forms).collect())
 }
 
 /// Each file once as it is and once to be sealed anew.

@@ -14,9 +14,10 @@ use super::super::{
 };
 use super::COUNTS;
 use super::file::{dumped, sealed, unsealed};
+use super::forms::{Together, together};
 use crate::fuzz::Target;
 
-/// A file, after a byte as of [`FILE`](super::FILE). Its next bit says which type
+/// A file, after a byte as of [`FILE`](super::FILE). Its next bits say which type
 /// is asked for.
 pub(crate) const OPEN: Target = Target {
     name: "persist_open",
@@ -63,9 +64,10 @@ fn run(bytes: &[u8]) {
     let room = room.expect("a temporary directory takes a file of some kilobytes");
     let inspected = inspect(&room);
     let hidden = inspected.as_ref().err();
-    match bytes[0] & 2 {
+    match bytes[0] & 6 {
         0 => agree::<Seen>(&room, hidden),
-        _ => agree::<Other>(&room, hidden),
+        2 => agree::<Other>(&room, hidden),
+        _ => agree::<Together>(&room, hidden),
     }
 }
 
@@ -156,7 +158,15 @@ fn seeds() -> Vec<Vec<u8>> {
         .iter()
         .map(|count| dumped(&seen(*count), Dump::new()));
     let mut seeds = sealed(files.collect());
-    let of_other = |seed: &Vec<u8>| [&[seed[0] | 2], &seed[1..]].concat();
-    seeds.extend(seeds.iter().map(of_other).collect::<Vec<_>>());
+    let marked = |seeds: &[Vec<u8>], mark: u8| {
+        let marked = seeds
+            .iter()
+            .map(|seed| [&[seed[0] | mark], &seed[1..]].concat());
+        marked.collect::<Vec<_>>()
+    };
+    let forms = COUNTS.map(|count| dumped(&together(count), Dump::new()));
+    let forms = marked(&sealed(forms.to_vec()), 4);
+    seeds.extend(marked(&seeds, 2));
+    seeds.extend(forms);
     seeds
 }

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{self, Ordering};
 
-use super::super::derived::{Reader, Schemas, Viewer, Writer};
+use super::super::derived::{Apart, Reader, Schemas, Viewer, Writer};
 use super::super::error::Error;
 use super::super::mode::Mode;
 use super::super::save::{Persist, Save};
@@ -23,6 +23,7 @@ macro_rules! atomics {
         impl Persist for atomic::$ty {
             type View<'m, M: Mode> = $number;
             type Views<'m, M: Mode> = Vec<$number>;
+            type Rows = Apart;
 
             fn load(reader: &mut Reader<'_>) -> Result<Self, Error> {
                 <$number>::load(reader).map(Self::new)

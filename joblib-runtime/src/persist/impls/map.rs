@@ -3,29 +3,35 @@
 use std::collections::{BTreeMap, HashMap};
 use std::hash::{BuildHasher, Hash};
 
-use super::super::derived::{Reader, Schemas, Viewer, Writer};
+use super::super::derived::{Apart, Reader, Schemas, Viewer, Writer};
 use super::super::error::Error;
 use super::super::mode::Mode;
-use super::super::order::in_order;
+use super::super::order::{Order, in_order, in_order_of_ranks};
 use super::super::save::{Persist, Save};
 
 macro_rules! maps {
-    ($([$($generics:tt)*] $ty:ty;)*) => {$(
+    ($([$($generics:tt)*] $ty:ty, $is_sorted:literal;)*) => {$(
         impl<K: Save, V: Save, $($generics)*> Save for $ty {
             fn schema(schemas: &mut Schemas) -> u32 {
                 schemas.map::<K, V>()
             }
 
             fn save<'v>(&'v self, writer: &mut Writer<'v, '_>) -> Result<(), Error> {
+                let is_sorted = $is_sorted && K::ASCENDS;
                 writer.length(self.len());
-                writer.with_room(|writer| {
-                    in_order(
-                        || self.iter(),
-                        |key, value| {
-                            writer.element(key)?;
-                            writer.element(value)
-                        },
-                    )
+                writer.with_room(|writer| match K::ORDER {
+                    Order::OfEncoding => in_order(is_sorted, || self.iter(), |key, value| {
+                        writer.element(key)?;
+                        writer.element(value)
+                    }),
+                    Order::OfRank if !is_sorted => save_ranked(|| self.iter(), writer),
+                    Order::OfBytes | Order::OfRank => {
+                        writer.note_later();
+                        in_order(is_sorted, || self.iter(), |key, value| {
+                            writer.element_by(key, K::save_within)?;
+                            writer.element_by(value, V::save_within)
+                        })
+                    }
                 })
             }
         }
@@ -33,8 +39,37 @@ macro_rules! maps {
 }
 
 maps! {
-    [S] HashMap<K, V, S>;
-    [] BTreeMap<K, V>;
+    [S] HashMap<K, V, S>, false;
+    [] BTreeMap<K, V>, true;
+}
+
+/// Writes entries whose keys numbers stand for, in the order of these.
+fn save_ranked<'v, K, V, I>(
+    entries: impl Fn() -> I,
+    writer: &mut Writer<'v, '_>,
+) -> Result<(), Error>
+where
+    K: Save + 'v,
+    V: Save + 'v,
+    I: ExactSizeIterator<Item = (&'v K, &'v V)>,
+{
+    writer.note_later();
+    match V::IS_RANKED {
+        true => {
+            let ranks = || entries().map(|(key, value)| (key.rank(), value.rank()));
+            in_order_of_ranks(ranks, |key, value| {
+                writer.rank::<K>(key)?;
+                writer.rank::<V>(value)
+            })
+        }
+        false => {
+            let ranks = || entries().map(|(key, value)| (key.rank(), value));
+            in_order_of_ranks(ranks, |key, value| {
+                writer.rank::<K>(key)?;
+                writer.element_by(value, V::save_within)
+            })
+        }
+    }
 }
 
 impl<K, V, S> Persist for HashMap<K, V, S>
@@ -45,6 +80,7 @@ where
 {
     type View<'m, M: Mode> = HashMap<K, V::View<'m, M>, S>;
     type Views<'m, M: Mode> = Vec<Self::View<'m, M>>;
+    type Rows = Apart;
 
     fn load(reader: &mut Reader<'_>) -> Result<Self, Error> {
         let count = reader.length()?;
@@ -70,21 +106,26 @@ where
 impl<K: Persist + Ord, V: Persist> Persist for BTreeMap<K, V> {
     type View<'m, M: Mode> = BTreeMap<K, V::View<'m, M>>;
     type Views<'m, M: Mode> = Vec<Self::View<'m, M>>;
+    type Rows = Apart;
 
     fn load(reader: &mut Reader<'_>) -> Result<Self, Error> {
         let count = reader.length()?;
-        reader.room_for::<(K, V)>(count)?;
-        let mut map = BTreeMap::new();
-        each(reader, count, |key, value| map.insert(key, value))?;
-        Ok(map)
+        let mut entries = reader.reserve(count)?;
+        each(reader, count, |key, value| {
+            entries.push((key, value));
+            None
+        })?;
+        built(entries)
     }
 
     fn view<'m, M: Mode>(viewer: &mut Viewer<'m, M>) -> Result<Self::View<'m, M>, Error> {
         let count = viewer.reader().length()?;
-        viewer.reader().room_for::<(K, V)>(count)?;
-        let mut map = BTreeMap::new();
-        each_view::<K, V, M>(viewer, count, |key, value| map.insert(key, value))?;
-        Ok(map)
+        let mut entries = viewer.reader().reserve(count)?;
+        each_view::<K, V, M>(viewer, count, |key, value| {
+            entries.push((key, value));
+            None
+        })?;
+        built(entries)
     }
 
     fn view_many<'m, M: Mode>(viewer: &mut Viewer<'m, M>) -> Result<Self::Views<'m, M>, Error> {
@@ -92,18 +133,41 @@ impl<K: Persist + Ord, V: Persist> Persist for BTreeMap<K, V> {
     }
 }
 
+/// A map of entries, each with another key: at once, as they tend to be in order.
+fn built<K: Ord, V>(entries: Vec<(K, V)>) -> Result<BTreeMap<K, V>, Error> {
+    let count = entries.len();
+    let map: BTreeMap<K, V> = entries.into_iter().collect();
+    match map.len() == count {
+        true => Ok(map),
+        false => Err(twice()),
+    }
+}
+
 /// Hands each of `count` entries to `insert`, which says what the key had.
 fn each<K: Persist, V: Persist>(
     reader: &mut Reader<'_>,
     count: usize,
+    insert: impl FnMut(K, V) -> Option<V>,
+) -> Result<(), Error> {
+    match reader.is_ordered::<K>() {
+        true => each_by(reader, count, K::load_within, V::load_within, insert),
+        false => each_by(reader, count, K::load, V::load, insert),
+    }
+}
+
+fn each_by<K: Persist, V>(
+    reader: &mut Reader<'_>,
+    count: usize,
+    key: impl Fn(&mut Reader<'_>) -> Result<K, Error>,
+    value: impl Fn(&mut Reader<'_>) -> Result<V, Error>,
     mut insert: impl FnMut(K, V) -> Option<V>,
 ) -> Result<(), Error> {
-    let mut ascent = reader.ascent();
+    let mut ascent = reader.ascent::<K>();
     reader.with_room::<(K, V), _>(|reader| {
         let read = || {
-            let key = reader.element(K::load)?;
+            let key = reader.element(&key)?;
             ascent.note(&key)?;
-            Ok((key, reader.element(V::load)?))
+            Ok((key, reader.element(&value)?))
         };
         in_runs(count, read, |(key, value)| is_new(&insert(key, value)))
     })?;
@@ -114,14 +178,27 @@ fn each<K: Persist, V: Persist>(
 fn each_view<'m, K: Persist, V: Persist, M: Mode>(
     viewer: &mut Viewer<'m, M>,
     count: usize,
-    mut insert: impl FnMut(K, V::View<'m, M>) -> Option<V::View<'m, M>>,
+    insert: impl FnMut(K, V::View<'m, M>) -> Option<V::View<'m, M>>,
 ) -> Result<(), Error> {
-    let mut ascent = viewer.reader().ascent();
-    viewer.with_room::<(K, V::View<'m, M>), _>(|viewer| {
+    match viewer.reader().is_ordered::<K>() {
+        true => each_view_by(viewer, count, K::load_within, V::view_within, insert),
+        false => each_view_by(viewer, count, K::load, V::view, insert),
+    }
+}
+
+fn each_view_by<'m, K: Persist, V, M: Mode>(
+    viewer: &mut Viewer<'m, M>,
+    count: usize,
+    key: impl Fn(&mut Reader<'m>) -> Result<K, Error>,
+    value: impl Fn(&mut Viewer<'m, M>) -> Result<V, Error>,
+    mut insert: impl FnMut(K, V) -> Option<V>,
+) -> Result<(), Error> {
+    let mut ascent = viewer.reader().ascent::<K>();
+    viewer.with_room::<(K, V), _>(|viewer| {
         let read = || {
-            let key = viewer.reader().element(K::load)?;
+            let key = viewer.reader().element(&key)?;
             ascent.note(&key)?;
-            Ok((key, viewer.element::<V>()?))
+            Ok((key, viewer.element(&value)?))
         };
         in_runs(count, read, |(key, value)| is_new(&insert(key, value)))
     })?;
@@ -158,6 +235,10 @@ pub(super) fn in_runs<T>(
 fn is_new<V>(had: &Option<V>) -> Result<(), Error> {
     match had {
         None => Ok(()),
-        Some(_) => Err(Error::small("a map has a key twice")),
+        Some(_) => Err(twice()),
     }
+}
+
+fn twice() -> Error {
+    Error::small("a map has a key twice")
 }

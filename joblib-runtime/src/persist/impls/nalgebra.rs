@@ -3,7 +3,7 @@
 
 use nalgebra::{ArrayStorage, Const, Dim, Matrix, RawStorage, SMatrix, Scalar, VecStorage};
 
-use super::super::derived::{Reader, Schemas, Strided, Viewer, Writer};
+use super::super::derived::{Apart, Reader, Schemas, Strided, Viewer, Writer};
 use super::super::dynamic::{Grid, has_orders};
 use super::super::error::Error;
 use super::super::mode::Mode;
@@ -148,6 +148,7 @@ where
 {
     type View<'m, M: Mode> = Matrix<T, R, C, M::Storage<'m, T, R, C>>;
     type Views<'m, M: Mode> = Vec<Self::View<'m, M>>;
+    type Rows = Apart;
 
     fn load(reader: &mut Reader<'_>) -> Result<Self, Error> {
         let found = Found::<R, C>::read(reader)?;
@@ -172,6 +173,7 @@ where
 {
     type View<'m, M: Mode> = Matrix<T, Const<R>, Const<C>, M::Storage<'m, T, Const<R>, Const<C>>>;
     type Views<'m, M: Mode> = Vec<Self::View<'m, M>>;
+    type Rows = Apart;
 
     fn load(reader: &mut Reader<'_>) -> Result<Self, Error> {
         let found = Found::<Const<R>, Const<C>>::read(reader)?;

@@ -7,7 +7,7 @@ use ndarray::{
     ShapeError, StrideShape,
 };
 
-use super::super::derived::{Reader, Schemas, Strided, Viewer, Writer};
+use super::super::derived::{Apart, Reader, Schemas, Strided, Viewer, Writer};
 use super::super::dynamic::{Grid, has_orders};
 use super::super::error::Error;
 use super::super::mode::Mode;
@@ -78,6 +78,7 @@ macro_rules! owners {
         impl<A: Number, D: Dimension> Persist for $ty {
             type View<'m, M: Mode> = ArrayBase<M::Repr<'m, A>, D>;
             type Views<'m, M: Mode> = Vec<Self::View<'m, M>>;
+            type Rows = Apart;
 
             fn load(reader: &mut Reader<'_>) -> Result<Self, Error> {
                 let grid = grid::<D>(reader)?;

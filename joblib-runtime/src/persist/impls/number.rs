@@ -1,31 +1,13 @@
 //! Numbers, `bool` and `char`, by themselves and in slices.
 
-use super::super::derived::{Reader, Schemas, Viewer, Writer};
+use super::super::derived::{Apart, Reader, Schemas, Together, Viewer, Writer};
 use super::super::error::Error;
 use super::super::mode::Mode;
-use super::super::number::Kind;
-use super::super::number::Number;
+use super::super::number::{self, Kind};
+use super::super::order::Order;
+use super::super::row::Cells;
 use super::super::save::{Persist, Save};
-use super::super::strided::{Runs, Strided};
-
-/// Numbers that lie apart.
-struct Each<I>(I);
-
-impl<'v, N, I> Strided for Each<I>
-where
-    N: Number + 'v,
-    I: ExactSizeIterator<Item = &'v N> + Clone,
-{
-    fn bytes(&self) -> u64 {
-        (self.0.len() * size_of::<N>()) as u64
-    }
-
-    fn write(&self, out: &mut dyn FnMut(&[u8]) -> Result<(), Error>) -> Result<(), Error> {
-        let mut runs = Runs::new(out);
-        runs.each(self.0.clone().copied())?;
-        runs.pass_on()
-    }
-}
+use super::super::strided::Each;
 
 /// Numbers whose slices are arrays.
 macro_rules! numbers {
@@ -37,6 +19,42 @@ macro_rules! numbers {
 
             fn schema_of_many(schemas: &mut Schemas) -> u32 {
                 schemas.array(Kind::$kind)
+            }
+
+            #[inline]
+            fn cells() -> Option<Cells<Self>> {
+                Some(Cells::new())
+            }
+
+            const ORDER: Order = Kind::$kind.order();
+            const ASCENDS: bool = Kind::$kind.is_ordered();
+
+            const IS_RANKED: bool = Kind::$kind.size() <= 8;
+
+            #[inline]
+            fn rank(&self) -> u64 {
+                number::rank(self)
+            }
+
+            #[inline]
+            fn save_rank(rank: u64, writer: &mut Writer<'_, '_>) {
+                let bytes = number::of_rank(Kind::$kind, rank);
+                writer.raw(&bytes[..Kind::$kind.size().min(8)]);
+            }
+
+            #[inline]
+            fn order(&self, lend: &mut dyn FnMut(&[u8])) {
+                number::order(self, lend);
+            }
+
+            fn schema_within(schemas: &mut Schemas) -> u32 {
+                schemas.fixed(Kind::$kind)
+            }
+
+            #[inline]
+            fn save_within<'v>(&'v self, writer: &mut Writer<'v, '_>) -> Result<(), Error> {
+                writer.fixed(self);
+                Ok(())
             }
 
             #[inline]
@@ -57,7 +75,7 @@ macro_rules! numbers {
                 I: ExactSizeIterator<Item = &'v Self> + Clone + 'v,
             {
                 writer.length(values.len());
-                writer.strided(Kind::$kind, Each(values))
+                writer.strided(Kind::$kind, Each(values, Cells::new()))
             }
 
             fn save_pieces<'v>(
@@ -66,17 +84,23 @@ macro_rules! numbers {
                 writer: &mut Writer<'v, '_>,
             ) -> Result<(), Error> {
                 writer.length(front.len() + back.len());
-                writer.pieces(front, back)
+                writer.pieces(Cells::new(), front, back)
             }
         }
 
         impl Persist for $ty {
             type View<'m, M: Mode> = $ty;
             type Views<'m, M: Mode> = M::Slice<'m, $ty>;
+            type Rows = Together;
 
             #[inline]
             fn load($reader: &mut Reader<'_>) -> Result<Self, Error> {
                 $load
+            }
+
+            #[inline]
+            fn load_within(reader: &mut Reader<'_>) -> Result<Self, Error> {
+                reader.fixed()
             }
 
             fn load_many(reader: &mut Reader<'_>) -> Result<Vec<Self>, Error> {
@@ -87,6 +111,11 @@ macro_rules! numbers {
             #[inline]
             fn view<'m, M: Mode>(viewer: &mut Viewer<'m, M>) -> Result<$ty, Error> {
                 Self::load(viewer.reader())
+            }
+
+            #[inline]
+            fn view_within<'m, M: Mode>(viewer: &mut Viewer<'m, M>) -> Result<$ty, Error> {
+                viewer.reader().fixed()
             }
 
             fn view_many<'m, M: Mode>(
@@ -150,7 +179,7 @@ fn narrow<W: Copy + std::fmt::Display, N: TryFrom<W>>(number: W) -> Result<N, Er
 
 /// Values that are read like others and then checked.
 macro_rules! checked {
-    ($([$($generics:tt)*] $ty:ty as $other:ty, |$value:ident| $into:expr, |$back:ident| $from:expr;)*) => {$(
+    ($([$($generics:tt)*] $ty:ty as $other:ty, |$value:ident| $into:expr, |$back:ident| $from:expr $(, { $($saved:tt)* } { $($loaded:tt)* })?;)*) => {$(
         impl<$($generics)*> Save for $ty {
             fn schema(schemas: &mut Schemas) -> u32 {
                 <$other>::schema(schemas)
@@ -162,17 +191,22 @@ macro_rules! checked {
                 let other: $other = $into;
                 writer.temporary(|writer| other.save(writer))
             }
+
+            $($($saved)*)?
         }
 
         impl<$($generics)*> Persist for $ty {
             type View<'m, M: Mode> = $ty;
             type Views<'m, M: Mode> = Vec<$ty>;
+            type Rows = Apart;
 
             #[inline]
             fn load(reader: &mut Reader<'_>) -> Result<Self, Error> {
                 let $back = <$other>::load(reader)?;
                 $from
             }
+
+            $($($loaded)*)?
 
             #[inline]
             fn view<'m, M: Mode>(viewer: &mut Viewer<'m, M>) -> Result<Self, Error> {
@@ -195,6 +229,48 @@ macro_rules! non_zero {
                 |value| value.get(),
                 |number| {
                     Self::new(number).ok_or_else(|| Error::unlike("0", concat!("a `", stringify!($ty), "`")))
+                },
+                {
+                    const ORDER: Order = <$other>::ORDER;
+                    const ASCENDS: bool = true;
+
+                    const IS_RANKED: bool = <$other>::IS_RANKED;
+
+                    #[inline]
+                    fn rank(&self) -> u64 {
+                        number::rank(&self.get())
+                    }
+
+                    #[inline]
+                    fn save_rank(rank: u64, writer: &mut Writer<'_, '_>) {
+                        <$other>::save_rank(rank, writer);
+                    }
+
+                    #[inline]
+                    fn order(&self, lend: &mut dyn FnMut(&[u8])) {
+                        number::order(&self.get(), lend);
+                    }
+
+                    fn schema_within(schemas: &mut Schemas) -> u32 {
+                        <$other>::schema_within(schemas)
+                    }
+
+                    #[inline]
+                    fn save_within<'v>(&'v self, writer: &mut Writer<'v, '_>) -> Result<(), Error> {
+                        writer.fixed(&self.get());
+                        Ok(())
+                    }
+                }
+                {
+                    #[inline]
+                    fn load_within(reader: &mut Reader<'_>) -> Result<Self, Error> {
+                        let number = <$other>::load_within(reader)?;
+                        Self::new(number).ok_or_else(|| Error::unlike("0", concat!("a `", stringify!($ty), "`")))
+                    }
+
+                    fn view_within<'m, M: Mode>(viewer: &mut Viewer<'m, M>) -> Result<Self, Error> {
+                        Self::load_within(viewer.reader())
+                    }
                 };
         )*}
     };
@@ -232,6 +308,7 @@ impl Save for char {
 impl Persist for char {
     type View<'m, M: Mode> = char;
     type Views<'m, M: Mode> = Vec<char>;
+    type Rows = Apart;
 
     fn load(reader: &mut Reader<'_>) -> Result<Self, Error> {
         let text = reader.text()?;

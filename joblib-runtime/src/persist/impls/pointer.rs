@@ -10,9 +10,10 @@ use std::ops::{Bound, Range, RangeFrom, RangeFull, RangeInclusive, RangeTo, Rang
 use std::rc::Rc;
 use std::sync::{Arc, Mutex, RwLock, TryLockError};
 
-use super::super::derived::{Reader, Schemas, Viewer, Writer};
+use super::super::derived::{Apart, Reader, Schemas, Viewer, Writer};
 use super::super::error::{Error, ErrorKind};
 use super::super::mode::Mode;
+use super::super::order::Order;
 use super::super::save::{Persist, Save};
 use super::number::checked;
 
@@ -26,6 +27,35 @@ macro_rules! transparent {
             #[inline]
             fn save<'v>(&'v self, writer: &mut Writer<'v, '_>) -> Result<(), Error> {
                 writer.with_room(|writer| T::save(self, writer))
+            }
+
+            const ORDER: Order = T::ORDER;
+            const ASCENDS: bool = T::ASCENDS;
+
+            const IS_RANKED: bool = T::IS_RANKED;
+
+            #[inline]
+            fn rank(&self) -> u64 {
+                T::rank(self)
+            }
+
+            #[inline]
+            fn save_rank(rank: u64, writer: &mut Writer<'_, '_>) {
+                T::save_rank(rank, writer);
+            }
+
+            #[inline]
+            fn order(&self, lend: &mut dyn FnMut(&[u8])) {
+                T::order(self, lend);
+            }
+
+            fn schema_within(schemas: &mut Schemas) -> u32 {
+                T::schema_within(schemas)
+            }
+
+            #[inline]
+            fn save_within<'v>(&'v self, writer: &mut Writer<'v, '_>) -> Result<(), Error> {
+                writer.with_room(|writer| T::save_within(self, writer))
             }
         }
     )*};
@@ -54,11 +84,41 @@ macro_rules! pointers {
             fn save<'v>(&'v self, writer: &mut Writer<'v, '_>) -> Result<(), Error> {
                 writer.with_room(|writer| T::save(self, writer))
             }
+
+            const ORDER: Order = T::ORDER;
+            const ASCENDS: bool = T::ASCENDS;
+
+            const IS_RANKED: bool = T::IS_RANKED;
+
+            #[inline]
+            fn rank(&self) -> u64 {
+                T::rank(self)
+            }
+
+            #[inline]
+            fn save_rank(rank: u64, writer: &mut Writer<'_, '_>) {
+                T::save_rank(rank, writer);
+            }
+
+            #[inline]
+            fn order(&self, lend: &mut dyn FnMut(&[u8])) {
+                T::order(self, lend);
+            }
+
+            fn schema_within(schemas: &mut Schemas) -> u32 {
+                T::schema_within(schemas)
+            }
+
+            #[inline]
+            fn save_within<'v>(&'v self, writer: &mut Writer<'v, '_>) -> Result<(), Error> {
+                writer.with_room(|writer| T::save_within(self, writer))
+            }
         }
 
         impl<T: Persist> Persist for $ty<T> {
             type View<'m, M: Mode> = Box<T::View<'m, M>>;
             type Views<'m, M: Mode> = Vec<Self::View<'m, M>>;
+            type Rows = Apart;
 
             fn load(reader: &mut Reader<'_>) -> Result<Self, Error> {
                 match size_of::<T>() <= SMALL {
@@ -69,8 +129,22 @@ macro_rules! pointers {
                 }
             }
 
+            fn load_within(reader: &mut Reader<'_>) -> Result<Self, Error> {
+                reader.with_room::<T, _>(|reader| match size_of::<T>() <= SMALL {
+                    true => T::load_within(reader).map($ty::new),
+                    // Nothing but numbers stands there in another way.
+                    false => T::load_boxed(reader).map($ty::from),
+                })
+            }
+
             fn view<'m, M: Mode>(viewer: &mut Viewer<'m, M>) -> Result<Self::View<'m, M>, Error> {
                 viewer.with_room::<T::View<'m, M>, _>(|viewer| T::view(viewer).map(Box::new))
+            }
+
+            fn view_within<'m, M: Mode>(
+                viewer: &mut Viewer<'m, M>,
+            ) -> Result<Self::View<'m, M>, Error> {
+                viewer.with_room::<T::View<'m, M>, _>(|viewer| T::view_within(viewer).map(Box::new))
             }
 
             fn view_many<'m, M: Mode>(
@@ -90,13 +164,22 @@ where
 {
     type View<'m, M: Mode> = <T::Owned as Persist>::View<'m, M>;
     type Views<'m, M: Mode> = <T::Owned as Persist>::Views<'m, M>;
+    type Rows = Apart;
 
     fn load(reader: &mut Reader<'_>) -> Result<Self, Error> {
         T::Owned::load(reader).map(Cow::Owned)
     }
 
+    fn load_within(reader: &mut Reader<'_>) -> Result<Self, Error> {
+        T::Owned::load_within(reader).map(Cow::Owned)
+    }
+
     fn view<'m, M: Mode>(viewer: &mut Viewer<'m, M>) -> Result<Self::View<'m, M>, Error> {
         T::Owned::view(viewer)
+    }
+
+    fn view_within<'m, M: Mode>(viewer: &mut Viewer<'m, M>) -> Result<Self::View<'m, M>, Error> {
+        T::Owned::view_within(viewer)
     }
 
     fn view_many<'m, M: Mode>(viewer: &mut Viewer<'m, M>) -> Result<Self::Views<'m, M>, Error> {
@@ -118,6 +201,7 @@ impl<T: Save> Save for Option<T> {
 impl<T: Persist> Persist for Option<T> {
     type View<'m, M: Mode> = Option<T::View<'m, M>>;
     type Views<'m, M: Mode> = Vec<Self::View<'m, M>>;
+    type Rows = Apart;
 
     fn load(reader: &mut Reader<'_>) -> Result<Self, Error> {
         reader.flag()?.then(|| T::load(reader)).transpose()
@@ -150,6 +234,7 @@ macro_rules! holders {
         impl<T: Persist> Persist for $ty<T> {
             type View<'m, M: Mode> = T::View<'m, M>;
             type Views<'m, M: Mode> = Vec<T::View<'m, M>>;
+            type Rows = Apart;
 
             fn load(reader: &mut Reader<'_>) -> Result<Self, Error> {
                 T::load(reader).map(Self::from_value)
@@ -246,6 +331,7 @@ impl<T: Save + Copy> Save for Cell<T> {
 impl<T: Persist + Copy> Persist for Cell<T> {
     type View<'m, M: Mode> = T::View<'m, M>;
     type Views<'m, M: Mode> = Vec<T::View<'m, M>>;
+    type Rows = Apart;
 
     fn load(reader: &mut Reader<'_>) -> Result<Self, Error> {
         T::load(reader).map(Cell::new)
@@ -273,6 +359,7 @@ impl<T: ?Sized> Save for PhantomData<T> {
 impl<T: ?Sized> Persist for PhantomData<T> {
     type View<'m, M: Mode> = PhantomData<T>;
     type Views<'m, M: Mode> = Vec<PhantomData<T>>;
+    type Rows = Apart;
 
     fn load(_: &mut Reader<'_>) -> Result<Self, Error> {
         Ok(PhantomData)
@@ -305,6 +392,7 @@ macro_rules! weak {
         impl<T> Persist for $ty {
             type View<'m, M: Mode> = ();
             type Views<'m, M: Mode> = Vec<()>;
+            type Rows = Apart;
 
             fn load(_: &mut Reader<'_>) -> Result<Self, Error> {
                 Ok(Self::new())

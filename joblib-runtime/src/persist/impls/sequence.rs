@@ -5,11 +5,14 @@ use std::hash::{BuildHasher, Hash};
 use std::rc::Rc;
 use std::sync::Arc;
 
-use super::super::derived::{Reader, Schemas, Viewer, Writer};
+use super::super::derived::{Apart, Reader, Schemas, Viewer, Within, Writer};
 use super::super::error::Error;
+use super::super::form::INLINE;
 use super::super::mode::Mode;
-use super::super::order::in_order;
+use super::super::order::{Order, in_order, in_order_of_ranks};
+use super::super::row::{Cells, Rows, Whole, lengths_of};
 use super::super::save::{Persist, Save};
+use super::super::strided::Each;
 use super::map::in_runs;
 
 impl<T: Save> Save for [T] {
@@ -27,16 +30,81 @@ impl<T: Save, const N: usize> Save for [T; N] {
         T::schema_of_many(schemas)
     }
 
+    fn schema_of_many(schemas: &mut Schemas) -> u32 {
+        match Self::cells() {
+            Some(cells) => schemas.grid(cells.kind, Some(1 + lengths_of::<Self>().len())),
+            None => schemas.seq::<Self>(),
+        }
+    }
+
+    #[inline]
+    fn cells() -> Option<Cells<Self>> {
+        T::cells().map(Cells::rows)
+    }
+
+    fn lengths(each: &mut dyn FnMut(usize)) {
+        each(N);
+        T::lengths(each);
+    }
+
     fn save<'v>(&'v self, writer: &mut Writer<'v, '_>) -> Result<(), Error> {
         T::save_many(self, writer)
+    }
+
+    fn save_many<'v>(values: &'v [Self], writer: &mut Writer<'v, '_>) -> Result<(), Error> {
+        match Self::cells() {
+            Some(cells) => {
+                writer.shape::<Self>(values.len());
+                writer.cells(cells, values);
+                Ok(())
+            }
+            None => writer.many(values.len(), values),
+        }
+    }
+
+    fn save_each<'v, I>(values: I, writer: &mut Writer<'v, '_>) -> Result<(), Error>
+    where
+        T: 'v,
+        I: ExactSizeIterator<Item = &'v Self> + Clone + 'v,
+    {
+        match Self::cells() {
+            Some(cells) => {
+                writer.shape::<Self>(values.len());
+                writer.strided(cells.kind, Each(values, cells))
+            }
+            None => writer.many(values.len(), values),
+        }
+    }
+
+    fn save_pieces<'v>(
+        front: &'v [Self],
+        back: &'v [Self],
+        writer: &mut Writer<'v, '_>,
+    ) -> Result<(), Error> {
+        let count = front.len() + back.len();
+        match Self::cells() {
+            Some(cells) => {
+                writer.shape::<Self>(count);
+                writer.pieces(cells, front, back)
+            }
+            None => writer.many(count, front.iter().chain(back)),
+        }
     }
 }
 
 impl<T: Persist, const N: usize> Persist for [T; N] {
     type View<'m, M: Mode> = T::Views<'m, M>;
-    type Views<'m, M: Mode> = Vec<T::Views<'m, M>>;
+    type Views<'m, M: Mode> = <Within as Rows<Self>>::Views<'m, M, Whole>;
+    type Rows = Within;
 
+    #[inline]
     fn load(reader: &mut Reader<'_>) -> Result<Self, Error> {
+        if let Some(cells) = T::cells()
+            && cells.is_number()
+            && (size_of::<Self>() as u64) < INLINE
+        {
+            return reader.short_array(cells);
+        }
         let values = load_as_many::<T, N>(reader)?;
         values.try_into().map_err(|_| not_as_many())
     }
@@ -49,13 +117,20 @@ impl<T: Persist, const N: usize> Persist for [T; N] {
         values.try_into().map_err(|_| not_as_many())
     }
 
+    fn load_many(reader: &mut Reader<'_>) -> Result<Vec<Self>, Error> {
+        match Self::cells().filter(|_| reader.has_rows()) {
+            Some(cells) => reader.rows(cells),
+            None => reader.many(Self::load),
+        }
+    }
+
     fn view<'m, M: Mode>(viewer: &mut Viewer<'m, M>) -> Result<Self::View<'m, M>, Error> {
         viewer.reader().expects(N as u64)?;
         T::view_many(viewer)
     }
 
     fn view_many<'m, M: Mode>(viewer: &mut Viewer<'m, M>) -> Result<Self::Views<'m, M>, Error> {
-        viewer.many::<Self>()
+        <Within as Rows<Self>>::view::<M, Whole>(viewer)
     }
 }
 
@@ -74,6 +149,7 @@ macro_rules! contiguous {
         impl<T: Persist> Persist for $ty {
             type View<'m, M: Mode> = T::Views<'m, M>;
             type Views<'m, M: Mode> = Vec<T::Views<'m, M>>;
+            type Rows = Apart;
 
             fn load(reader: &mut Reader<'_>) -> Result<Self, Error> {
                 T::load_many(reader).map(Into::into)
@@ -127,14 +203,14 @@ impl<T: Save> Save for LinkedList<T> {
     }
 
     fn save<'v>(&'v self, writer: &mut Writer<'v, '_>) -> Result<(), Error> {
-        writer.length(self.len());
-        writer.with_room(|writer| self.iter().try_for_each(|value| writer.element(value)))
+        writer.many(self.len(), self)
     }
 }
 
 impl<T: Persist> Persist for LinkedList<T> {
     type View<'m, M: Mode> = LinkedList<T::View<'m, M>>;
     type Views<'m, M: Mode> = Vec<Self::View<'m, M>>;
+    type Rows = Apart;
 
     fn load(reader: &mut Reader<'_>) -> Result<Self, Error> {
         let count = reader.length()?;
@@ -154,29 +230,46 @@ impl<T: Persist> Persist for LinkedList<T> {
 /// Sets: written in the order of their encoded values, so that equal sets are
 /// equal bytes.
 macro_rules! sets {
-    ($([$($generics:tt)*] $ty:ty;)*) => {$(
+    ($([$($generics:tt)*] $ty:ty, $is_sorted:literal;)*) => {$(
         impl<T: Save, $($generics)*> Save for $ty {
             fn schema(schemas: &mut Schemas) -> u32 {
                 schemas.set::<T>()
             }
 
             fn save<'v>(&'v self, writer: &mut Writer<'v, '_>) -> Result<(), Error> {
+                let is_sorted = $is_sorted && T::ASCENDS;
                 writer.length(self.len());
                 let values = || self.iter().map(|value| (value, ()));
-                writer.with_room(|writer| in_order(values, |value, ()| writer.element(value)))
+                writer.with_room(|writer| match T::ORDER {
+                    Order::OfEncoding => {
+                        in_order(is_sorted, values, |value, ()| writer.element(value))
+                    }
+                    Order::OfRank if !is_sorted => {
+                        writer.note_later();
+                        let ranks = || self.iter().map(|value| (value.rank(), ()));
+                        in_order_of_ranks(ranks, |rank, ()| writer.rank::<T>(rank))
+                    }
+                    Order::OfBytes | Order::OfRank => {
+                        writer.note_later();
+                        in_order(is_sorted, values, |value, ()| {
+                            writer.element_by(value, T::save_within)
+                        })
+                    }
+                })
             }
         }
     )*};
 }
 
 sets! {
-    [S] HashSet<T, S>;
-    [] BTreeSet<T>;
+    [S] HashSet<T, S>, false;
+    [] BTreeSet<T>, true;
 }
 
 impl<T: Persist + Eq + Hash, S: BuildHasher + Default> Persist for HashSet<T, S> {
     type View<'m, M: Mode> = HashSet<T, S>;
     type Views<'m, M: Mode> = Vec<HashSet<T, S>>;
+    type Rows = Apart;
 
     fn load(reader: &mut Reader<'_>) -> Result<Self, Error> {
         let count = reader.length()?;
@@ -198,13 +291,20 @@ impl<T: Persist + Eq + Hash, S: BuildHasher + Default> Persist for HashSet<T, S>
 impl<T: Persist + Ord> Persist for BTreeSet<T> {
     type View<'m, M: Mode> = BTreeSet<T>;
     type Views<'m, M: Mode> = Vec<BTreeSet<T>>;
+    type Rows = Apart;
 
     fn load(reader: &mut Reader<'_>) -> Result<Self, Error> {
         let count = reader.length()?;
-        reader.room_for::<T>(count)?;
-        let mut set = BTreeSet::new();
-        each(reader, count, |value| set.insert(value))?;
-        Ok(set)
+        let mut values = reader.reserve(count)?;
+        each(reader, count, |value| {
+            values.push(value);
+            true
+        })?;
+        let set: BTreeSet<T> = values.into_iter().collect();
+        match set.len() == count {
+            true => Ok(set),
+            false => Err(twice()),
+        }
     }
 
     fn view<'m, M: Mode>(viewer: &mut Viewer<'m, M>) -> Result<Self, Error> {
@@ -221,21 +321,37 @@ impl<T: Persist + Ord> Persist for BTreeSet<T> {
 fn each<T: Persist>(
     reader: &mut Reader<'_>,
     count: usize,
+    insert: impl FnMut(T) -> bool,
+) -> Result<(), Error> {
+    match reader.is_ordered::<T>() {
+        true => each_by(reader, count, T::load_within, insert),
+        false => each_by(reader, count, T::load, insert),
+    }
+}
+
+fn each_by<T: Persist>(
+    reader: &mut Reader<'_>,
+    count: usize,
+    load: impl Fn(&mut Reader<'_>) -> Result<T, Error>,
     mut insert: impl FnMut(T) -> bool,
 ) -> Result<(), Error> {
-    let mut ascent = reader.ascent();
+    let mut ascent = reader.ascent::<T>();
     reader.with_room::<T, _>(|reader| {
         let read = || {
-            let value = reader.element(T::load)?;
+            let value = reader.element(&load)?;
             ascent.note(&value)?;
             Ok(value)
         };
         in_runs(count, read, |value| match insert(value) {
             true => Ok(()),
-            false => Err(Error::small("a set has a value twice")),
+            false => Err(twice()),
         })
     })?;
     ascent.check()
+}
+
+fn twice() -> Error {
+    Error::small("a set has a value twice")
 }
 
 /// A heap is what lies in it, in the order in which it lies: that decides which
@@ -247,25 +363,17 @@ impl<T: Save + Ord> Save for BinaryHeap<T> {
     }
 
     fn save<'v>(&'v self, writer: &mut Writer<'v, '_>) -> Result<(), Error> {
-        writer.length(self.len());
-        writer.with_room(|writer| self.iter().try_for_each(|value| writer.element(value)))
+        writer.many(self.len(), self)
     }
 }
 
 impl<T: Persist + Ord> Persist for BinaryHeap<T> {
     type View<'m, M: Mode> = BinaryHeap<T>;
     type Views<'m, M: Mode> = Vec<BinaryHeap<T>>;
+    type Rows = Apart;
 
     fn load(reader: &mut Reader<'_>) -> Result<Self, Error> {
-        let count = reader.length()?;
-        let mut values = reader.reserve(count)?;
-        reader.with_room::<T, _>(|reader| {
-            for _ in 0..count {
-                values.push(reader.element(T::load)?);
-            }
-            Ok(())
-        })?;
-        Ok(values.into())
+        reader.many(T::load).map(Into::into)
     }
 
     fn view<'m, M: Mode>(viewer: &mut Viewer<'m, M>) -> Result<Self, Error> {

@@ -2,7 +2,7 @@
 //! memoized function with `mmap`, and that is copied into memory for workers
 //! otherwise.
 
-use super::super::derived::{Reader, Schemas, Viewer, Writer};
+use super::super::derived::{Apart, Reader, Schemas, Viewer, Writer};
 use super::super::error::{Error, ErrorKind};
 use super::super::mode::Mode;
 use super::super::number::Number;
@@ -24,6 +24,7 @@ impl<N: Number + wire::Number> Save for Shared<N> {
 impl<N: Number + wire::Number> Persist for Shared<N> {
     type View<'m, M: Mode> = M::Slice<'m, N>;
     type Views<'m, M: Mode> = Vec<M::Slice<'m, N>>;
+    type Rows = Apart;
 
     fn load(reader: &mut Reader<'_>) -> Result<Self, Error> {
         let count = reader.count()?;

@@ -8,7 +8,7 @@ use std::ops::Deref;
 use sprs::errors::StructureError;
 use sprs::{CsMatBase, CsMatI, CsVecBase, CsVecI, SpIndex};
 
-use super::super::derived::{Head, Part, Reader, Schemas, Shape, Viewer, Writer};
+use super::super::derived::{Apart, Head, Part, Reader, Schemas, Shape, Viewer, Writer};
 use super::super::error::Error;
 use super::super::mode::Mode;
 use super::super::number::Number;
@@ -148,6 +148,7 @@ where
 {
     type View<'m, M: Mode> = CsMatBase<N, I, &'m [Iptr], &'m [I], M::Slice<'m, N>, Iptr>;
     type Views<'m, M: Mode> = Vec<Self::View<'m, M>>;
+    type Rows = Apart;
 
     fn load(reader: &mut Reader<'_>) -> Result<Self, Error> {
         reader.enter()?;
@@ -207,6 +208,7 @@ where
 impl<N: Number, I: SpIndex + Number> Persist for CsVecI<N, I> {
     type View<'m, M: Mode> = CsVecBase<&'m [I], M::Slice<'m, N>, N, I>;
     type Views<'m, M: Mode> = Vec<Self::View<'m, M>>;
+    type Rows = Apart;
 
     fn load(reader: &mut Reader<'_>) -> Result<Self, Error> {
         reader.enter()?;

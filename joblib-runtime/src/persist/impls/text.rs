@@ -6,13 +6,14 @@ use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::sync::Arc;
 
-use super::super::derived::{Reader, Schemas, Viewer, Writer};
+use super::super::derived::{Apart, Reader, Schemas, Viewer, Writer};
 use super::super::error::Error;
 use super::super::mode::Mode;
+use super::super::order::Order;
 use super::super::save::{Persist, Save};
 
 macro_rules! text {
-    ($borrowed:ty, $owned:ty, $schema:ident, |$value:ident| $bytes:expr, |$reader:ident| $load:expr, |$viewer:ident| $view:expr, $many:path) => {
+    ($borrowed:ty, $owned:ty, $schema:ident, $order:ident, $ascends:literal, |$value:ident| $bytes:expr, |$reader:ident| $load:expr, |$viewer:ident| $view:expr, $many:path) => {
         impl Save for $borrowed {
             fn schema(schemas: &mut Schemas) -> u32 {
                 schemas.$schema()
@@ -22,6 +23,15 @@ macro_rules! text {
             fn save<'v>(&'v self, writer: &mut Writer<'v, '_>) -> Result<(), Error> {
                 let $value = self;
                 writer.bytes($bytes)
+            }
+
+            const ORDER: Order = Order::$order;
+            const ASCENDS: bool = $ascends;
+
+            #[inline]
+            fn order(&self, lend: &mut dyn FnMut(&[u8])) {
+                let $value = self;
+                lend($bytes);
             }
         }
 
@@ -35,6 +45,14 @@ macro_rules! text {
                 <$borrowed>::save(self, writer)
             }
 
+            const ORDER: Order = Order::$order;
+            const ASCENDS: bool = $ascends;
+
+            #[inline]
+            fn order(&self, lend: &mut dyn FnMut(&[u8])) {
+                <$borrowed>::order(self, lend);
+            }
+
             fn contents(&self) -> *const u8 {
                 <$borrowed>::contents(self)
             }
@@ -43,6 +61,7 @@ macro_rules! text {
         impl Persist for $owned {
             type View<'m, M: Mode> = &'m $borrowed;
             type Views<'m, M: Mode> = Vec<&'m $borrowed>;
+            type Rows = Apart;
 
             #[inline]
             fn load($reader: &mut Reader<'_>) -> Result<Self, Error> {
@@ -67,6 +86,8 @@ text!(
     str,
     String,
     text,
+    OfBytes,
+    true,
     |value| value.as_bytes(),
     |reader| reader.text(),
     |viewer| viewer.text(),
@@ -76,6 +97,8 @@ text!(
     Path,
     PathBuf,
     path,
+    OfEncoding,
+    false,
     |value| value.as_os_str().as_bytes(),
     |reader| Ok(PathBuf::from(OsString::from_vec(reader.bytes()?))),
     |viewer| viewer
@@ -87,6 +110,8 @@ text!(
     OsStr,
     OsString,
     path,
+    OfEncoding,
+    false,
     |value| value.as_bytes(),
     |reader| Ok(OsString::from_vec(reader.bytes()?)),
     |viewer| viewer.bytes().map(OsStr::from_bytes),
@@ -99,6 +124,7 @@ macro_rules! owners {
         impl Persist for $ty {
             type View<'m, M: Mode> = &'m $borrowed;
             type Views<'m, M: Mode> = Vec<&'m $borrowed>;
+            type Rows = Apart;
 
             fn load(reader: &mut Reader<'_>) -> Result<Self, Error> {
                 <$owned>::load(reader).map(Into::into)
@@ -147,6 +173,7 @@ macro_rules! c_strings {
         impl Persist for $ty {
             type View<'m, M: Mode> = CString;
             type Views<'m, M: Mode> = Vec<CString>;
+            type Rows = Apart;
 
             fn load(reader: &mut Reader<'_>) -> Result<Self, Error> {
                 let bytes = CString::new(Vec::<u8>::load(reader)?);

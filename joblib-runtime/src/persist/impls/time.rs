@@ -3,7 +3,7 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV4, SocketAddrV6};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use super::super::derived::{Reader, Schemas, Viewer, Writer};
+use super::super::derived::{Apart, Reader, Schemas, Viewer, Writer};
 use super::super::error::{Error, ErrorKind};
 use super::super::mode::Mode;
 use super::super::save::{Persist, Save};
@@ -77,6 +77,7 @@ impl Save for SystemTime {
 impl Persist for SystemTime {
     type View<'m, M: Mode> = SystemTime;
     type Views<'m, M: Mode> = Vec<SystemTime>;
+    type Rows = Apart;
 
     fn load(reader: &mut Reader<'_>) -> Result<Self, Error> {
         let (seconds, nanos) = <(i64, u32)>::load(reader)?;

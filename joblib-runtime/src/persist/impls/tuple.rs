@@ -1,6 +1,6 @@
 //! Tuples, the unit and `Result`.
 
-use super::super::derived::{Reader, Schemas, Viewer, Writer};
+use super::super::derived::{Apart, Reader, Schemas, Viewer, Writer};
 use super::super::error::Error;
 use super::super::mode::Mode;
 use super::super::save::{Persist, Save};
@@ -22,6 +22,7 @@ macro_rules! tuples {
         impl<$($T: Persist),+> Persist for ($($T,)+) {
             type View<'m, M: Mode> = ($($T::View<'m, M>,)+);
             type Views<'m, M: Mode> = Vec<Self::View<'m, M>>;
+            type Rows = Apart;
 
             #[inline]
             fn load(reader: &mut Reader<'_>) -> Result<Self, Error> {
@@ -73,6 +74,7 @@ impl Save for () {
 impl Persist for () {
     type View<'m, M: Mode> = ();
     type Views<'m, M: Mode> = Vec<()>;
+    type Rows = Apart;
 
     fn load(_: &mut Reader<'_>) -> Result<Self, Error> {
         Ok(())
@@ -112,6 +114,7 @@ impl<T: Save, E: Save> Save for Result<T, E> {
 impl<T: Persist, E: Persist> Persist for Result<T, E> {
     type View<'m, M: Mode> = Result<T::View<'m, M>, E::View<'m, M>>;
     type Views<'m, M: Mode> = Vec<Self::View<'m, M>>;
+    type Rows = Apart;
 
     fn load(reader: &mut Reader<'_>) -> Result<Self, Error> {
         reader.enter()?;

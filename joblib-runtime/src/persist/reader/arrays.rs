@@ -3,10 +3,14 @@
 
 use std::mem::MaybeUninit;
 
+use super::super::dynamic::Grid;
 use super::super::error::{Error, ErrorKind, invalid};
 use super::super::form::{Form, HERE, INLINE, SEGMENT, gap};
 use super::super::kept::Owner;
 use super::super::number::{Kind, Number, swap};
+use super::super::row::{Cells, lengths_of};
+use super::super::save::Save;
+use super::super::schema::Rank;
 use super::super::{pages, widen};
 use super::Reader;
 
@@ -101,43 +105,128 @@ impl Reader<'_> {
     ///
     /// They are not there.
     pub fn numbers<N: Number>(&mut self, count: usize) -> Result<Vec<N>, Error> {
-        let len = bytes_for::<N>(count)?;
-        match self.place(N::KIND, len as u64)? {
+        self.cells(Cells::new(), count)
+    }
+
+    /// As [`numbers`](Reader::numbers), of numbers or of rows of them.
+    fn cells<T>(&mut self, cells: Cells<T>, count: usize) -> Result<Vec<T>, Error> {
+        let len = bytes_for::<T>(count)?;
+        match self.place(cells.kind, len as u64)? {
             Place::Here if len as u64 > self.left() => {
                 Err(Error::small("it ends before the array"))
             }
             Place::Here => {
                 self.allowance.take(len as u64)?;
-                numbers_of(self.take(len)?)
+                cells_of(cells, self.take(len)?, count)
             }
-            Place::Segment(index, kind) if kind == N::KIND => {
+            Place::Segment(index, kind) if kind == cells.kind => {
                 self.allowance.take(len as u64)?;
-                let mut numbers = vec_of::<N>(count)?;
-                let room = as_bytes(&mut numbers.spare_capacity_mut()[..count]);
+                let mut values = vec_of::<T>(count)?;
+                let room = as_bytes(&mut values.spare_capacity_mut()[..count]);
                 pages::ask_for_large(room);
                 self.source.get_mut().fill(index, room)?;
-                finish(&mut numbers, count)?;
-                Ok(numbers)
+                finish(cells, &mut values, count)?;
+                Ok(values)
             }
             Place::Segment(index, kind) => {
-                let stored = len / size_of::<N>() * kind.size();
+                let stored = len / cells.kind.size() * kind.size();
                 // What is stored, what it becomes, and the numbers.
                 self.allowance
                     .take((2 * len as u64).saturating_add(stored as u64))?;
-                let mut bytes = vec_of::<u8>(stored)?;
-                let room = &mut bytes.spare_capacity_mut()[..stored];
-                self.source.get_mut().fill(index, room)?;
-                // SAFETY: `fill` filled all of it, or failed.
-                unsafe { bytes.set_len(stored) };
-                numbers_of(&widen::widened(kind, N::KIND, &bytes)?)
+                let bytes = self.segment(index, stored)?;
+                let bytes = widen::widened(kind, cells.kind, &bytes)?;
+                cells_of(cells, &bytes, count)
             }
         }
     }
+
+    /// Takes an array of as many numbers, of fewer bytes than a segment has.
+    #[inline]
+    pub(in crate::persist) fn short_array<T, const LEN: usize>(
+        &mut self,
+        cells: Cells<T>,
+    ) -> Result<[T; LEN], Error> {
+        self.takes(LEN as u64)?;
+        let len = size_of::<[T; LEN]>();
+        match self.place(cells.kind, len as u64)? {
+            Place::Here => {}
+            Place::Segment(..) => return Err(Error::small("a short array lies elsewhere")),
+        }
+        let mut room = MaybeUninit::<[T; LEN]>::uninit();
+        let bytes = self.take(len)?;
+        // SAFETY: there is room for as many bytes, in memory that is nobody else's.
+        let bytes = unsafe {
+            room.as_mut_ptr()
+                .cast::<u8>()
+                .copy_from_nonoverlapping(bytes.as_ptr(), len);
+            std::slice::from_raw_parts_mut(room.as_mut_ptr().cast::<u8>(), len)
+        };
+        swap(cells.kind, bytes);
+        match (cells.are_valid)(bytes) {
+            // SAFETY: valid numbers are there, of which the type consists as there
+            // are `Cells` of it.
+            true => Ok(unsafe { room.assume_init() }),
+            false => Err(invalid(cells.kind)),
+        }
+    }
+
+    /// All bytes of a segment, which are so many.
+    pub(in crate::persist) fn segment(&mut self, index: u64, len: usize) -> Result<Vec<u8>, Error> {
+        let mut bytes = vec_of::<u8>(len)?;
+        let room = &mut bytes.spare_capacity_mut()[..len];
+        self.source.get_mut().fill(index, room)?;
+        // SAFETY: `fill` filled all of it, or failed.
+        unsafe { bytes.set_len(len) };
+        Ok(bytes)
+    }
+
+    /// Whether many rows of numbers are one array.
+    pub(in crate::persist) fn has_rows(&mut self) -> bool {
+        self.has_later |= !self.is_older;
+        !self.is_older
+    }
+
+    /// Takes the dimensions of many rows, which are as long as `lengths` say, the
+    /// outer ones first.
+    pub(in crate::persist) fn grid(&mut self, lengths: &[u64]) -> Result<Grid, Error> {
+        let grid = Grid::read(Rank::Fixed(1 + lengths.len() as u32), self)?;
+        let mut known = grid.dimensions.len();
+        if self.form == Form::Adapted {
+            // Nothing tells how long rows are of which there is none.
+            let empty = grid.dimensions.iter().position(|len| *len == 0);
+            known = empty.map_or(known, |at| at + 1);
+        }
+        match grid.dimensions[1..known] == lengths[..known - 1] {
+            true => Ok(grid),
+            false => Err(Error::unlike(
+                format!("an array of rows of {}", shape(&grid.dimensions[1..])),
+                format!("one of rows of {}", shape(lengths)),
+            )),
+        }
+    }
+
+    /// Takes many rows of numbers.
+    pub(in crate::persist) fn rows<T: Save>(&mut self, cells: Cells<T>) -> Result<Vec<T>, Error> {
+        let grid = self.grid(&lengths_of::<T>())?;
+        let rows = self.cells(cells, grid.rows()?)?;
+        if grid.order == 0 {
+            return Ok(rows);
+        }
+        let bytes = cells.bytes_of(&rows);
+        self.allowance.take(2 * bytes.len() as u64)?;
+        cells_of(cells, &grid.turned(cells.kind.size(), bytes)?, rows.len())
+    }
 }
 
-/// The bytes of `count` numbers.
-pub(in crate::persist) fn bytes_for<N: Number>(count: usize) -> Result<usize, Error> {
-    let len = count.checked_mul(size_of::<N>());
+/// Lengths as in `3` and `4 × 3`.
+fn shape(lengths: &[u64]) -> String {
+    let lengths: Vec<_> = lengths.iter().map(u64::to_string).collect();
+    lengths.join(" × ")
+}
+
+/// The bytes of `count` values, each of which has some or none.
+pub(in crate::persist) fn bytes_for<T>(count: usize) -> Result<usize, Error> {
+    let len = count.checked_mul(size_of::<T>());
     len.filter(|len| isize::try_from(*len).is_ok())
         .ok_or_else(|| Error::small("an array longer than memory"))
 }
@@ -151,37 +240,40 @@ pub(super) fn vec_of<T>(count: usize) -> Result<Vec<T>, Error> {
     Ok(values)
 }
 
-fn as_bytes<N: Number>(room: &mut [MaybeUninit<N>]) -> &mut [MaybeUninit<u8>] {
+fn as_bytes<T>(room: &mut [MaybeUninit<T>]) -> &mut [MaybeUninit<u8>] {
     let len = size_of_val(room);
     // SAFETY: the same memory, of which nothing is taken to be initialized;
     // only bytes are ever written, and `u8` has no alignment.
     unsafe { std::slice::from_raw_parts_mut(room.as_mut_ptr().cast(), len) }
 }
 
-/// Takes the first `count` numbers of the spare capacity, which is filled with
+/// Takes the first `count` values of the spare capacity, which is filled with
 /// bytes in the order of files, for initialized.
-fn finish<N: Number>(numbers: &mut Vec<N>, count: usize) -> Result<(), Error> {
-    let room = as_bytes(&mut numbers.spare_capacity_mut()[..count]);
+fn finish<T>(cells: Cells<T>, values: &mut Vec<T>, count: usize) -> Result<(), Error> {
+    let room = as_bytes(&mut values.spare_capacity_mut()[..count]);
     // SAFETY: all of it was filled.
     let bytes =
         unsafe { std::slice::from_raw_parts_mut(room.as_mut_ptr().cast::<u8>(), room.len()) };
-    swap(N::KIND, bytes);
-    if !N::are_valid(bytes) {
-        return Err(invalid(N::KIND));
+    swap(cells.kind, bytes);
+    if !(cells.are_valid)(bytes) {
+        return Err(invalid(cells.kind));
     }
-    // SAFETY: there is room for `count`, and valid values are there.
-    unsafe { numbers.set_len(count) };
+    // SAFETY: there is room for `count`, and valid numbers are there, of which the
+    // type consists as there are `Cells` of it.
+    unsafe { values.set_len(count) };
     Ok(())
 }
 
-/// The numbers that `bytes`, in the order of files, are.
-fn numbers_of<N: Number>(bytes: &[u8]) -> Result<Vec<N>, Error> {
-    let count = bytes.len() / size_of::<N>();
-    let mut numbers = vec_of::<N>(count)?;
-    let start = numbers.as_mut_ptr().cast::<u8>();
-    // SAFETY: there is room for `count` numbers, which are no more bytes than
-    // there are, in memory that is nobody else's.
-    unsafe { start.copy_from_nonoverlapping(bytes.as_ptr(), count * size_of::<N>()) };
-    finish(&mut numbers, count)?;
-    Ok(numbers)
+/// The `count` values that `bytes`, in the order of files, are.
+fn cells_of<T>(cells: Cells<T>, bytes: &[u8], count: usize) -> Result<Vec<T>, Error> {
+    let mut values = vec_of::<T>(count)?;
+    let room = as_bytes(&mut values.spare_capacity_mut()[..count]);
+    if room.len() != bytes.len() {
+        return Err(Error::small("an array of another length than it says"));
+    }
+    let start = room.as_mut_ptr().cast::<u8>();
+    // SAFETY: there is room for as many bytes, in memory that is nobody else's.
+    unsafe { start.copy_from_nonoverlapping(bytes.as_ptr(), bytes.len()) };
+    finish(cells, &mut values, count)?;
+    Ok(values)
 }

@@ -2,7 +2,7 @@
 //! once.
 
 use std::any::TypeId;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::{Enum, Fallback, Field, Fields, Id, Node, Rank, Schema, Struct, Variant};
 use crate::persist::number::Kind;
@@ -13,6 +13,8 @@ use crate::persist::save::Save;
 pub struct Schemas {
     nodes: Vec<Node>,
     known: HashMap<TypeId, Id>,
+    /// Transparent types that are being described within a map.
+    within: HashSet<TypeId>,
 }
 
 /// A field of a struct or a variant, as its type declares it.
@@ -119,14 +121,25 @@ impl Schemas {
         self.node(|schemas| Node::Seq(T::schema(schemas)))
     }
 
+    /// A number by itself, as its bytes in an array are.
+    pub fn fixed(&mut self, kind: Kind) -> u32 {
+        self.node(|_| Node::Fixed(kind))
+    }
+
     /// Many, without order.
     pub fn set<T: Save>(&mut self) -> u32 {
-        self.node(|schemas| Node::Set(T::schema(schemas)))
+        self.node(|schemas| match T::ORDER.is_of_keys() {
+            true => Node::OrderedSet(T::schema_within(schemas)),
+            false => Node::Set(T::schema(schemas)),
+        })
     }
 
     /// Many by their keys.
     pub fn map<K: Save, V: Save>(&mut self) -> u32 {
-        self.node(|schemas| Node::Map(K::schema(schemas), V::schema(schemas)))
+        self.node(|schemas| match K::ORDER.is_of_keys() {
+            true => Node::OrderedMap(K::schema_within(schemas), V::schema_within(schemas)),
+            false => Node::Map(K::schema(schemas), V::schema(schemas)),
+        })
     }
 
     /// Several, one after another.
@@ -213,6 +226,22 @@ impl Schemas {
         self.known.insert(ty, self.nodes.len() as Id);
         let id = describe(self);
         self.known.insert(ty, id);
+        id
+    }
+
+    /// As [`transparent`](Schemas::transparent), of one that stands in a map with
+    /// keys in their order; `whole` describes it where it stands elsewhere.
+    pub fn transparent_within(
+        &mut self,
+        ty: TypeId,
+        describe: fn(&mut Schemas) -> u32,
+        whole: fn(&mut Schemas) -> u32,
+    ) -> u32 {
+        if !self.within.insert(ty) {
+            return whole(self);
+        }
+        let id = describe(self);
+        self.within.remove(&ty);
         id
     }
 

@@ -9,8 +9,8 @@ impl Node {
     /// The nodes it consists of.
     pub(in crate::persist) fn parts(&self) -> Vec<Id> {
         match self {
-            Node::Option(id) | Node::Seq(id) | Node::Set(id) => vec![*id],
-            Node::Map(key, value) => vec![*key, *value],
+            Node::Option(id) | Node::Seq(id) | Node::Set(id) | Node::OrderedSet(id) => vec![*id],
+            Node::Map(key, value) | Node::OrderedMap(key, value) => vec![*key, *value],
             Node::Tuple(parts) => parts.clone(),
             Node::Struct(it) => nodes(&it.fields).collect(),
             Node::Enum(it) => {
@@ -19,12 +19,24 @@ impl Node {
             }
             Node::Unit
             | Node::Number(_)
+            | Node::Fixed(_)
             | Node::Char
             | Node::Text
             | Node::Path
             | Node::Array(..)
             | Node::Serde(_)
             | Node::Described(_) => Vec::new(),
+        }
+    }
+}
+
+impl Node {
+    /// Whether keys of it can be in their order.
+    fn is_ordered(&self) -> bool {
+        match self {
+            Node::Fixed(kind) => kind.is_ordered(),
+            Node::Text => true,
+            _ => false,
         }
     }
 }
@@ -50,6 +62,11 @@ impl Schema {
                     it.variants
                         .iter()
                         .try_for_each(|variant| distinct(&variant.fields))?;
+                }
+                Node::OrderedMap(key, _) | Node::OrderedSet(key)
+                    if !self.node(*key).is_ordered() =>
+                {
+                    return Err("keys have an order that they do not have".to_owned());
                 }
                 _ => {}
             }

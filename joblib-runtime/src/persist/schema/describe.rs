@@ -42,14 +42,16 @@ impl Schema {
         };
         match self.node(id) {
             Node::Unit => out.push_str("()"),
-            Node::Number(kind) => out.push_str(kind.name()),
+            Node::Number(kind) | Node::Fixed(kind) => out.push_str(kind.name()),
             Node::Char => out.push_str("char"),
             Node::Text => out.push_str("text"),
             Node::Path => out.push_str("a path"),
             Node::Option(some) => self.all(out, deeper, "Option<", &[*some], "", ">"),
             Node::Seq(item) => self.all(out, deeper, "a sequence of ", &[*item], "", ""),
-            Node::Set(item) => self.all(out, deeper, "a set of ", &[*item], "", ""),
-            Node::Map(key, value) => {
+            Node::Set(item) | Node::OrderedSet(item) => {
+                self.all(out, deeper, "a set of ", &[*item], "", "")
+            }
+            Node::Map(key, value) | Node::OrderedMap(key, value) => {
                 self.all(out, deeper, "a map from ", &[*key, *value], " to ", "");
             }
             Node::Tuple(parts) => self.all(out, deeper, "(", parts, ", ", ")"),

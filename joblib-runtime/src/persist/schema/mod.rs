@@ -23,6 +23,9 @@ use crate::codec;
 /// The version of the format from which on there are descriptions.
 pub(super) const DESCRIBED: u32 = 2;
 
+/// The version of the format from which on maps and sets have keys in their order.
+pub(super) const ORDERED: u32 = 3;
+
 /// Where a node stands in its schema.
 pub(super) type Id = u32;
 
@@ -58,6 +61,12 @@ pub(super) enum Node {
     /// What serde describes, with a description of itself. Its type has no
     /// names in files; this one is what version 1 knew it by.
     Described(#[serde(skip)] String),
+    /// A number by itself, as its bytes in an array are.
+    Fixed(Kind),
+    /// A map whose keys, numbers or texts, are in their order.
+    OrderedMap(Id, Id),
+    /// A set of numbers or texts in their order.
+    OrderedSet(Id),
 }
 
 /// How many dimensions an array has.
@@ -69,6 +78,17 @@ pub(super) enum Rank {
     Fixed(u32),
     /// Their number is part of the value.
     Any,
+}
+
+impl Rank {
+    /// How many, if the type says so.
+    pub(super) fn count(self) -> Option<u32> {
+        match self {
+            Rank::Flat => Some(1),
+            Rank::Fixed(count) => Some(count),
+            Rank::Any => None,
+        }
+    }
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -144,11 +164,12 @@ impl Schema {
 
     /// The first version of the format that has all its nodes.
     pub(super) fn version(&self) -> u32 {
-        let is_described = |node: &Node| matches!(node, Node::Described(_));
-        match self.nodes.iter().any(is_described) {
-            true => DESCRIBED,
-            false => 1,
-        }
+        let versions = self.nodes.iter().map(|node| match node {
+            Node::Fixed(_) | Node::OrderedMap(..) | Node::OrderedSet(_) => ORDERED,
+            Node::Described(_) => DESCRIBED,
+            _ => 1,
+        });
+        versions.max().unwrap_or(1)
     }
 
     pub(super) fn len(&self) -> usize {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, LinkedList, VecDequ
 use std::num::NonZeroU8;
 use std::time::{Duration, SystemTime};
 
-use super::super::derived::{Head, Part, Reader, Schemas, Shape, Viewer, Writer};
+use super::super::derived::{Apart, Head, Part, Reader, Schemas, Shape, Viewer, Writer};
 use super::super::{Dump, Error, ErrorKind, Mode, Persist, Save};
 use super::forge::Forge;
 use super::{Place, dumped, read, refused};
@@ -50,6 +50,7 @@ impl Save for List {
 impl Persist for List {
     type View<'m, M: Mode> = List;
     type Views<'m, M: Mode> = Vec<List>;
+    type Rows = Apart;
 
     fn load(reader: &mut Reader<'_>) -> Result<Self, Error> {
         reader.enter()?;

@@ -126,12 +126,12 @@ impl Forge {
     fn head(&self) -> Vec<u8> {
         let mut head = Vec::new();
         head.extend_from_slice(&MAGIC);
-        head.extend_from_slice(&1_u32.to_le_bytes());
-        head.extend_from_slice(&(self.schema.len() as u32).to_le_bytes());
-        let hash = match Schema::from_bytes(&self.schema) {
-            Ok(schema) => schema.hash().unwrap(),
-            Err(_) => XxHash3_128::oneshot(&self.schema),
+        let (version, hash) = match Schema::from_bytes(&self.schema) {
+            Ok(schema) => (schema.version(), schema.hash().unwrap()),
+            Err(_) => (1, XxHash3_128::oneshot(&self.schema)),
         };
+        head.extend_from_slice(&version.to_le_bytes());
+        head.extend_from_slice(&(self.schema.len() as u32).to_le_bytes());
         head.extend_from_slice(&hash.to_le_bytes());
         head.resize(HEADER - 8, 0);
         (self.header)(&mut head);

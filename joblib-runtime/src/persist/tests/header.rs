@@ -1,5 +1,7 @@
 //! Headers and trailers.
 
+use std::collections::BTreeMap;
+
 use super::super::ErrorKind;
 use super::forge::{Forge, put};
 use super::{dumped, read, refused};
@@ -82,25 +84,29 @@ fn the_other_order_of_bytes_is_another_version() {
 
 #[test]
 fn a_version_to_come_is_told_with_the_one_that_is_known() {
-    let newer = seven().header(|head| head[8] = 3).bytes();
+    let newer = seven().header(|head| head[8] = 4).bytes();
     let message = refused::<u8>(&newer);
     assert!(
-        message.contains("written in version 3 of the format; this joblib reads version 2"),
+        message.contains("written in version 4 of the format; this joblib reads version 3"),
         "{message}"
     );
 }
 
 #[test]
 fn a_version_that_the_schema_does_not_need_is_refused() {
-    let newer = seven().header(|head| head[8] = 2).bytes();
-    let message = refused::<u8>(&newer);
-    assert!(
-        message.contains("the schema is damaged: it is not one of version 2"),
-        "{message}"
-    );
-    let older = Forge::with_schema(vec![1, 14], &[0]).bytes();
-    let message = refused::<u8>(&older);
-    assert!(message.contains("it is not one of version 1"), "{message}");
+    let is_not_of = |forged: Forge, version: u8| {
+        let message = refused::<u8>(&forged.header(move |head| head[8] = version).bytes());
+        let why = format!("the schema is damaged: it is not one of version {version}");
+        assert!(message.contains(&why), "{message}");
+    };
+    is_not_of(seven(), 2);
+    is_not_of(seven(), 3);
+    let described = || Forge::with_schema(vec![1, 14], &[0]);
+    is_not_of(described(), 1);
+    is_not_of(described(), 3);
+    let ordered = || Forge::of::<BTreeMap<u8, u8>>(&[0]);
+    is_not_of(ordered(), 1);
+    is_not_of(ordered(), 2);
 }
 
 #[test]

@@ -7,6 +7,7 @@ mod damage;
 mod directory;
 mod encoding;
 mod forge;
+mod forms;
 mod header;
 mod locks;
 mod memory;

@@ -3,7 +3,7 @@
 use std::any::TypeId;
 use std::time::{Duration, Instant};
 
-use super::super::derived::{Head, Reader, Schemas, Shape, Viewer, Writer};
+use super::super::derived::{Apart, Head, Reader, Schemas, Shape, Viewer, Writer};
 use super::super::number::Kind;
 use super::super::schema::{Enum, Field, Fields, Id, Node, Rank, Struct, Variant};
 use super::super::{Dump, Error, Mode, Persist, Save, inspect};
@@ -37,6 +37,7 @@ impl Save for Nothing {
 impl Persist for Nothing {
     type View<'m, M: Mode> = Nothing;
     type Views<'m, M: Mode> = Vec<Nothing>;
+    type Rows = Apart;
 
     fn load(reader: &mut Reader<'_>) -> Result<Self, Error> {
         reader.enter()?;
@@ -116,7 +117,16 @@ fn a_node_that_is_not_there_is_refused() {
 
 #[test]
 fn a_node_of_no_known_kind_is_refused() {
-    for schema in [&[1, 15][..], &[1, 1, 17], &[1, 10, 0, 3], &[1, 200, 1]] {
+    for schema in [
+        &[1, 18][..],
+        &[1, 15],
+        &[1, 15, 17],
+        &[1, 16, 0],
+        &[1, 17],
+        &[1, 1, 17],
+        &[1, 10, 0, 3],
+        &[1, 200, 1],
+    ] {
         let bytes = Forge::with_schema(schema.to_vec(), &[7]).bytes();
         assert!(refused::<u8>(&bytes).contains("the schema is damaged"));
     }

@@ -8,7 +8,7 @@ impl Planner<'_> {
         let has = self.found.describe(found);
         let wants = self.asked[schema].describe(asked);
         let is_narrower = match (self.found.node(found), self.asked[schema].node(asked)) {
-            (Node::Number(from), Node::Number(into))
+            (Node::Number(from) | Node::Fixed(from), Node::Number(into) | Node::Fixed(into))
             | (Node::Array(from, _), Node::Array(into, _)) => widen::fits(*into, *from),
             _ => false,
         };

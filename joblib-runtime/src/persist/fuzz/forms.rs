@@ -1,0 +1,109 @@
+//! Fuzzing of what has two forms: rows of numbers as one array and one by one, and
+//! maps and sets in the order of their keys and in that of their encodings.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, LinkedList};
+use std::num::Wrapping;
+
+use super::super::bare;
+use super::super::schema::Schema;
+use super::{COUNTS, comes_back, encoded, is_refused_or_exact, read_as, with_schema};
+
+/// Rows as one array, and keys in their order.
+pub(super) type Together = (
+    Vec<[f32; 3]>,
+    Vec<[[u16; 2]; 2]>,
+    BTreeMap<u64, i32>,
+    BTreeMap<String, [u8; 4]>,
+    BTreeSet<i64>,
+    Vec<[bool; 2]>,
+);
+
+/// The same one by one, and in the order of encodings.
+pub(super) type Apart = (
+    LinkedList<[f64; 3]>,
+    Vec<Vec<Vec<u32>>>,
+    HashMap<Wrapping<u128>, i64>,
+    HashMap<String, Vec<u16>>,
+    HashSet<Wrapping<i64>>,
+    Vec<Vec<bool>>,
+);
+
+/// Keys that a map has in their order, and what goes with them.
+type Ordered = (
+    BTreeMap<u16, u64>,
+    BTreeMap<i128, String>,
+    HashSet<i8>,
+    BTreeMap<bool, ()>,
+    HashMap<Box<str>, Vec<f64>>,
+);
+
+pub(super) fn together(count: usize) -> Together {
+    let entries = || (0..count as u64).map(|n| n.wrapping_mul(n) << (n % 50));
+    (
+        vec![[0.5, -0.0, 2.0]; count],
+        vec![[[1, 2], [3, 4]]; count],
+        entries().map(|n| (n, n as i32)).collect(),
+        entries().map(|n| (n.to_string(), [7; 4])).collect(),
+        entries().map(|n| n as i64 - 300).collect(),
+        vec![[true, false]; count],
+    )
+}
+
+fn apart(count: usize) -> Apart {
+    let entries = || (0..count as u64).map(|n| n * 77);
+    (
+        vec![[0.5, -0.0, 2.0]; count].into_iter().collect(),
+        vec![vec![vec![1, 2], vec![3, 4]]; count],
+        entries()
+            .map(|n| (Wrapping(n.into()), -(n as i64)))
+            .collect(),
+        entries().map(|n| (n.to_string(), vec![7; 4])).collect(),
+        entries().map(|n| Wrapping(n as i64 - 300)).collect(),
+        vec![vec![true, false]; count],
+    )
+}
+
+fn ordered(count: usize) -> Ordered {
+    let numbers = || (0..count as u16).map(|n| n.wrapping_mul(771));
+    (
+        numbers().map(|n| (n, u64::from(n) << 20)).collect(),
+        numbers()
+            .map(|n| (i128::from(n) - 9, n.to_string()))
+            .collect(),
+        numbers().map(|n| n as i8).collect(),
+        numbers().map(|n| (n % 2 == 0, ())).collect(),
+        numbers()
+            .map(|n| (n.to_string().into(), vec![0.5]))
+            .collect(),
+    )
+}
+
+pub(super) fn small(bytes: &[u8]) {
+    is_refused_or_exact::<Ordered>(bytes);
+    // Columns that lie together are rows that lie together where they are written.
+    if let Ok(value) = bare::decode::<Together>(bytes) {
+        comes_back::<Together>(&encoded(&value));
+    }
+}
+
+pub(super) fn small_seeds() -> impl Iterator<Item = Vec<u8>> {
+    COUNTS
+        .into_iter()
+        .flat_map(|count| [encoded(&together(count)), encoded(&ordered(count))])
+}
+
+pub(super) fn schema(found: &Schema, small: &[u8]) {
+    read_as::<Together>(found, small);
+    read_as::<Apart>(found, small);
+    read_as::<Ordered>(found, small);
+}
+
+pub(super) fn schema_seeds() -> impl Iterator<Item = Vec<u8>> {
+    COUNTS.into_iter().flat_map(|count| {
+        [
+            with_schema(&together(count)),
+            with_schema(&apart(count)),
+            with_schema(&ordered(count)),
+        ]
+    })
+}

@@ -1,0 +1,244 @@
+//! Rows: arrays of as many numbers each, of which many are one array of several
+//! dimensions, in files and in memory.
+
+use std::fmt::Debug;
+use std::marker::PhantomData;
+
+use super::error::Error;
+use super::mode::Mode;
+use super::number::{Kind, Number};
+use super::save::{Persist, Save};
+use super::viewer::Viewer;
+
+/// What an array in memory consists of: numbers, or rows of as many numbers each,
+/// as in `[f32; 3]` and `[[f64; 3]; 4]`.
+///
+/// # Safety
+///
+/// The type is nothing but numbers of the type `Number`, one after another.
+pub unsafe trait Element: Copy + Debug + Send + Sync + 'static {
+    /// What the rows consist of in the end.
+    type Number: Number;
+
+    /// How many rows are within one another.
+    #[doc(hidden)]
+    const DEPTH: usize;
+
+    /// Hands on how long rows are, the outer ones first.
+    #[doc(hidden)]
+    fn lengths(each: &mut dyn FnMut(usize));
+}
+
+// SAFETY: it is one number.
+unsafe impl<N: Number> Element for N {
+    type Number = N;
+
+    const DEPTH: usize = 0;
+
+    fn lengths(_: &mut dyn FnMut(usize)) {}
+}
+
+// SAFETY: an array has its elements one after another, without gaps.
+unsafe impl<E: Element, const LEN: usize> Element for [E; LEN] {
+    type Number = E::Number;
+
+    const DEPTH: usize = E::DEPTH + 1;
+
+    fn lengths(each: &mut dyn FnMut(usize)) {
+        each(LEN);
+        E::lengths(each);
+    }
+}
+
+/// That a type is an [`Element`], for code that cannot ask for the trait.
+pub struct Cells<T> {
+    pub(super) kind: Kind,
+    pub(super) are_valid: fn(&[u8]) -> bool,
+    /// How many rows are within one another.
+    depth: usize,
+    ty: PhantomData<fn() -> T>,
+}
+
+impl<T> Clone for Cells<T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T> Copy for Cells<T> {}
+
+impl<T> Debug for Cells<T> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Cells").field(&self.kind).finish()
+    }
+}
+
+impl<E: Element> Cells<E> {
+    /// Of a number, or of rows of them.
+    #[inline]
+    pub(super) const fn new() -> Self {
+        Cells {
+            kind: <E::Number as Number>::KIND,
+            are_valid: <E::Number as Number>::are_valid,
+            depth: E::DEPTH,
+            ty: PhantomData,
+        }
+    }
+}
+
+impl<T> Cells<T> {
+    /// Of rows of so many of them.
+    #[inline]
+    pub(super) const fn rows<const LEN: usize>(self) -> Cells<[T; LEN]> {
+        Cells {
+            kind: self.kind,
+            are_valid: self.are_valid,
+            depth: self.depth + 1,
+            ty: PhantomData,
+        }
+    }
+
+    /// Whether it is a number, and no row.
+    #[inline]
+    pub(super) const fn is_number(self) -> bool {
+        self.depth == 0
+    }
+
+    /// Another one.
+    #[inline]
+    pub(super) fn copy(self, cell: &T) -> T {
+        // SAFETY: as there are `Cells` of it, the type has `Copy`.
+        unsafe { std::ptr::read(cell) }
+    }
+
+    /// The bytes of some of them, as they lie in memory.
+    #[inline]
+    pub(super) fn bytes_of(self, cells: &[T]) -> &[u8] {
+        // SAFETY: as there are `Cells` of it, the type is nothing but numbers,
+        // which have no padding: all of the bytes are initialized. `u8` has no
+        // alignment, and the length is that of the slice in bytes.
+        unsafe { std::slice::from_raw_parts(cells.as_ptr().cast(), size_of_val(cells)) }
+    }
+}
+
+/// Rows of rows, the outermost first: `Row<Row<Whole, 4>, 3>` of `f64` is
+/// `[[f64; 3]; 4]`.
+pub trait Nest {
+    /// What they are of numbers.
+    type Of<E: Element>: Element;
+
+    /// What shows many of them that are read one by one, if `V` shows many of what
+    /// the innermost rows consist of.
+    type Views<V>;
+
+    /// Finds many of them one by one; `innermost` finds what is in a row.
+    ///
+    /// # Errors
+    ///
+    /// Those of `innermost`, or a row has another length.
+    fn find<'m, M: Mode, V>(
+        viewer: &mut Viewer<'m, M>,
+        innermost: impl Fn(&mut Viewer<'m, M>) -> Result<V, Error>,
+    ) -> Result<Self::Views<V>, Error>;
+}
+
+/// No row: what it would consist of.
+#[derive(Debug)]
+pub enum Whole {}
+
+/// Of what `S` is, rows of so many.
+#[derive(Debug)]
+pub struct Row<S, const LEN: usize>(PhantomData<S>);
+
+impl Nest for Whole {
+    type Of<E: Element> = E;
+    type Views<V> = V;
+
+    fn find<'m, M: Mode, V>(
+        viewer: &mut Viewer<'m, M>,
+        innermost: impl Fn(&mut Viewer<'m, M>) -> Result<V, Error>,
+    ) -> Result<V, Error> {
+        innermost(viewer)
+    }
+}
+
+impl<S: Nest, const LEN: usize> Nest for Row<S, LEN> {
+    type Of<E: Element> = S::Of<[E; LEN]>;
+    type Views<V> = S::Views<Vec<V>>;
+
+    fn find<'m, M: Mode, V>(
+        viewer: &mut Viewer<'m, M>,
+        innermost: impl Fn(&mut Viewer<'m, M>) -> Result<V, Error>,
+    ) -> Result<S::Views<Vec<V>>, Error> {
+        S::find(viewer, |viewer| {
+            viewer.many_by(|viewer| {
+                viewer.reader().expects(LEN as u64)?;
+                innermost(viewer)
+            })
+        })
+    }
+}
+
+/// How rows of `T` lie in a map.
+pub trait Rows<T> {
+    /// What shows many of them.
+    type Views<'m, M: Mode, S: Nest>;
+
+    /// Finds many of them.
+    ///
+    /// # Errors
+    ///
+    /// They are not there, or not as in memory.
+    fn view<'m, M: Mode, S: Nest>(
+        viewer: &mut Viewer<'m, M>,
+    ) -> Result<Self::Views<'m, M, S>, Error>;
+}
+
+/// Each by itself, as is anything but numbers.
+#[derive(Debug)]
+pub enum Apart {}
+
+impl<T: Persist> Rows<T> for Apart {
+    type Views<'m, M: Mode, S: Nest> = S::Views<T::Views<'m, M>>;
+
+    fn view<'m, M: Mode, S: Nest>(
+        viewer: &mut Viewer<'m, M>,
+    ) -> Result<Self::Views<'m, M, S>, Error> {
+        S::find(viewer, T::view_many)
+    }
+}
+
+/// As one array of numbers.
+#[derive(Debug)]
+pub enum Together {}
+
+impl<N: Number> Rows<N> for Together {
+    type Views<'m, M: Mode, S: Nest> = M::Slice<'m, S::Of<N>>;
+
+    fn view<'m, M: Mode, S: Nest>(
+        viewer: &mut Viewer<'m, M>,
+    ) -> Result<M::Slice<'m, S::Of<N>>, Error> {
+        viewer.rows()
+    }
+}
+
+/// As what is in the rows.
+#[derive(Debug)]
+pub enum Within {}
+
+impl<T: Persist, const LEN: usize> Rows<[T; LEN]> for Within {
+    type Views<'m, M: Mode, S: Nest> = <T::Rows as Rows<T>>::Views<'m, M, Row<S, LEN>>;
+
+    fn view<'m, M: Mode, S: Nest>(
+        viewer: &mut Viewer<'m, M>,
+    ) -> Result<Self::Views<'m, M, S>, Error> {
+        <T::Rows as Rows<T>>::view::<M, Row<S, LEN>>(viewer)
+    }
+}
+
+/// How long rows of a type are, the outer ones first; nothing of what is no row.
+pub(super) fn lengths_of<T: Save>() -> Vec<u64> {
+    let mut lengths = Vec::new();
+    T::lengths(&mut |len| lengths.push(len as u64));
+    lengths
+}

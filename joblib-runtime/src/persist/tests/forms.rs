@@ -1,0 +1,294 @@
+//! What has two forms: rows as one array and one by one, maps and sets in the order
+//! of their keys and in that of their encodings. Each form is refused where it is
+//! damaged, and that of before is read in caches too.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::num::Wrapping;
+
+use super::super::number::Kind;
+use super::super::schema::{Node, Rank, Schema};
+use super::super::{Persist, bare};
+use super::forge::{Forge, Segment};
+use super::{dumped, read, refused};
+use crate::codec;
+
+#[track_caller]
+fn no<T: Persist>(small: &[u8]) -> String {
+    refused::<T>(&Forge::of::<T>(small).bytes())
+}
+
+fn encoded<T: Persist>(value: &T) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    bare::encode(value, &mut bytes).unwrap();
+    bytes
+}
+
+/// A small part as caches have it, which says that its parts have another form than
+/// before, or does not.
+fn cached(small: &[u8], is_later: bool) -> Vec<u8> {
+    let end = 8 + small.len() as u64;
+    let flag = if is_later { 1 << 62 } else { 0 };
+    [&(end | flag).to_le_bytes()[..], small].concat()
+}
+
+#[test]
+fn rows_are_their_dimensions_an_order_and_their_numbers() {
+    let rows = [[1_u8, 2, 3], [4, 5, 6]];
+    assert_eq!(
+        encoded(&rows.to_vec()),
+        cached(&[2, 3, 0, 1, 2, 3, 4, 5, 6], true)
+    );
+    let nested = vec![[[1_u8], [2]]];
+    assert_eq!(encoded(&nested), cached(&[1, 2, 1, 0, 1, 2], true));
+    assert_eq!(encoded(&Vec::<[u8; 3]>::new()), cached(&[0, 3, 0], true));
+}
+
+#[test]
+fn ordered_keys_ascend_and_are_their_bytes() {
+    let map = HashMap::from([(300_u16, 1_u32), (2, 2), (256, 3)]);
+    let small = [3, 2, 0, 2, 0, 0, 0, 0, 1, 3, 0, 0, 0, 0x2c, 1, 1, 0, 0, 0];
+    assert_eq!(encoded(&map), cached(&small, true));
+    let set = BTreeSet::from([-1_i8, 1, -128]);
+    assert_eq!(encoded(&set), cached(&[3, 0x80, 0xff, 1], true));
+    let texts = BTreeMap::from([("b".to_owned(), true), ("aa".to_owned(), false)]);
+    let small = [2, 2, b'a', b'a', 0, 1, b'b', 1];
+    assert_eq!(encoded(&texts), cached(&small, true));
+}
+
+#[test]
+fn what_caches_have_of_before_is_read() {
+    let small = [2, 3, 1, 2, 3, 3, 4, 5, 6];
+    let rows: Vec<[u8; 3]> = bare::decode(&cached(&small, false)).unwrap();
+    assert_eq!(rows, [[1, 2, 3], [4, 5, 6]]);
+    assert!(bare::decode::<Vec<[u8; 4]>>(&cached(&small, false)).is_err());
+    // In the order of encodings: 256, 2, 300.
+    let small = [3, 0x80, 2, 3, 2, 2, 0xac, 2, 1];
+    let map: BTreeMap<u16, u32> = bare::decode(&cached(&small, false)).unwrap();
+    assert_eq!(map, [(2, 2), (256, 3), (300, 1)].into());
+    let set: HashSet<u16> = bare::decode(&cached(&[2, 0x80, 2, 1], false)).unwrap();
+    assert_eq!(set, [1, 256].into());
+    let texts: BTreeMap<String, u8> = bare::decode(&cached(&[1, 1, b'a', 7], false)).unwrap();
+    assert_eq!(texts["a"], 7);
+    // Long rows were arrays of their own.
+    let rows = vec![vec![7_u64; 200]; 3];
+    let mut bytes = encoded(&rows);
+    assert_eq!(bytes[7], 0);
+    assert_eq!(
+        bare::decode::<Vec<[u64; 200]>>(&bytes).unwrap(),
+        [[7; 200]; 3]
+    );
+    bytes[7] |= 0x40;
+    assert!(bare::decode::<Vec<[u64; 200]>>(&bytes).is_err());
+}
+
+#[test]
+fn a_form_that_nothing_has_is_refused() {
+    let value = (7_u8, vec![1.5_f64; 3], vec!["text".to_owned()]);
+    let mut bytes = encoded(&value);
+    assert_eq!(bytes[7], 0);
+    bytes[7] |= 0x40;
+    assert!(bare::decode::<(u8, Vec<f64>, Vec<String>)>(&bytes).is_err());
+    // Keys without an order of their own have the one form.
+    let keyed = BTreeMap::from([((1_u8, 2_u8), 3_u8)]);
+    assert_eq!(encoded(&keyed)[7], 0);
+    let turned = cached(&[2, 2, 0, 0, 1, 0, 0], false);
+    assert!(bare::decode::<BTreeMap<(u8, u8), u8>>(&turned).is_err());
+}
+
+#[test]
+fn rows_that_are_not_as_long_as_the_type_says_are_refused() {
+    let message = no::<Vec<[u8; 3]>>(&[1, 2, 0, 1, 2]);
+    assert!(
+        message.contains("rows of 2, asked for was one of rows of 3"),
+        "{message}"
+    );
+    no::<Vec<[u8; 3]>>(&[0, 2, 0]);
+    no::<Vec<[[u8; 3]; 2]>>(&[1, 3, 2, 0, 1, 2, 3, 4, 5, 6]);
+    assert!(no::<Vec<[u8; 3]>>(&[1, 3, 0, 1, 2]).contains("it ends before"));
+    assert!(no::<Vec<[u8; 3]>>(&[1, 3, 2, 1, 2, 3]).contains("neither 0 nor 1"));
+    assert!(no::<Vec<[u8; 3]>>(&[1, 3, 1, 1, 2, 3]).contains("has an order"));
+    no::<Vec<[u8; 3]>>(&[1, 3]);
+}
+
+#[test]
+fn columns_that_lie_together_are_turned() {
+    let forged = Forge::of::<Vec<[u8; 3]>>(&[2, 3, 1, 1, 4, 2, 5, 3, 6]).bytes();
+    assert_eq!(
+        read::<Vec<[u8; 3]>>(&forged).unwrap(),
+        [[1, 2, 3], [4, 5, 6]]
+    );
+    let apart = read::<Vec<Vec<u16>>>(&forged).unwrap();
+    assert_eq!(apart, [[1, 2, 3], [4, 5, 6]]);
+}
+
+#[test]
+fn more_rows_than_there_can_be_are_refused() {
+    let huge = [0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 1];
+    for len in [0_u8, 3] {
+        let small = [&huge[..], &[len, 0]].concat();
+        no::<Vec<[f32; 3]>>(&small);
+        no::<Vec<[f32; 0]>>(&small);
+        no::<Vec<[[f32; 3]; 0]>>(&[&huge[..], &[0, len, 0]].concat());
+        no::<[[f32; 3]; 4]>(&small);
+        refused::<Vec<Vec<f32>>>(&Forge::of::<Vec<[f32; 3]>>(&small).bytes());
+        refused::<Vec<Vec<f32>>>(&Forge::of::<Vec<[f32; 0]>>(&small).bytes());
+        refused::<Vec<[f32; 3]>>(&Forge::of::<Vec<Vec<f32>>>(&small).bytes());
+    }
+    // As many rows of nothing as there are numbers end.
+    let many = Forge::of::<Vec<[f32; 0]>>(&[0xff, 0xff, 0xff, 0xff, 7, 0, 0]).bytes();
+    assert_eq!(read::<Vec<[f32; 0]>>(&many).unwrap().len(), 0x7fff_ffff);
+    assert!(refused::<Vec<Vec<f32>>>(&many).contains("more parts than bytes"));
+}
+
+#[test]
+fn rows_of_no_bool_are_refused() {
+    let message = no::<Vec<[bool; 2]>>(&[1, 2, 0, 1, 2]);
+    assert!(message.contains("an array of bool is damaged"), "{message}");
+    refused::<Vec<[bool; 2]>>(&Forge::of::<Vec<Vec<bool>>>(&[1, 2, 1, 2]).bytes());
+    let mut bytes = vec![1; 2000];
+    bytes[1999] = 2;
+    let long = Forge::of::<Vec<[bool; 2]>>(&[0xe8, 7, 2, 0]).raw_array(Kind::Bool, &bytes);
+    assert!(refused::<Vec<[bool; 2]>>(&long.bytes()).contains("an array of bool is damaged"));
+}
+
+#[test]
+fn rows_in_a_segment_of_another_length_are_refused() {
+    for count in [399_u16, 401] {
+        let small = [count as u8 | 0x80, (count >> 7) as u8, 3, 0];
+        let forged = Forge::of::<Vec<[u8; 3]>>(&small);
+        let segment = Segment::plain(Kind::U8 as u8, &[7; 1200]);
+        refused::<Vec<[u8; 3]>>(&forged.segment(segment).bytes());
+    }
+}
+
+#[test]
+fn keys_out_of_order_or_twice_are_refused() {
+    for (small, why) in [
+        (&[2, 2, 0, 0, 1, 0, 0][..], "keys are not in their order"),
+        (&[2, 1, 0, 0, 1, 0, 0], "a map has a key twice"),
+    ] {
+        assert!(no::<HashMap<u16, bool>>(small).contains(why));
+        assert!(no::<BTreeMap<u16, bool>>(small).contains(why));
+    }
+    // Of numbers below zero, and of texts.
+    assert!(no::<BTreeSet<i8>>(&[2, 1, 0xff]).contains("keys are not in their order"));
+    let texts = [2, 1, b'b', 2, b'a', b'a'];
+    assert!(no::<HashSet<String>>(&texts).contains("keys are not in their order"));
+    let twice = [2, 1, b'a', 1, b'a'];
+    assert!(no::<HashSet<String>>(&twice).contains("a set has a value twice"));
+    no::<BTreeSet<String>>(&twice);
+    let wide = [&[2][..], &1_u128.to_le_bytes(), &0_u128.to_le_bytes()].concat();
+    assert!(no::<BTreeSet<u128>>(&wide).contains("keys are not in their order"));
+}
+
+#[test]
+fn keys_that_end_early_or_are_none_are_refused() {
+    no::<BTreeMap<u32, u32>>(&[1, 1, 0, 0]);
+    no::<BTreeMap<u32, u32>>(&[1, 1, 0, 0, 0, 2, 0]);
+    no::<HashSet<u64>>(&[2, 1, 0, 0, 0, 0, 0, 0, 0]);
+    assert!(no::<BTreeMap<bool, u8>>(&[1, 2, 0]).contains("a number is no bool"));
+    refused::<BTreeMap<bool, Option<u8>>>(&Forge::of::<BTreeMap<bool, u8>>(&[1, 2, 0]).bytes());
+    no::<BTreeMap<u8, ()>>(&[1, 7, 1]);
+    assert!(read::<BTreeMap<u8, ()>>(&Forge::of::<BTreeMap<u8, ()>>(&[1, 7, 0]).bytes()).is_ok());
+}
+
+#[test]
+fn keys_that_have_no_order_are_no_ordered_keys() {
+    for nodes in [
+        vec![Node::OrderedSet(1), Node::Fixed(Kind::F64)],
+        vec![Node::OrderedSet(1), Node::Number(Kind::U64)],
+        vec![Node::OrderedMap(1, 1), Node::Array(Kind::U8, Rank::Flat)],
+        vec![Node::OrderedMap(0, 1), Node::Text],
+        vec![Node::OrderedMap(1, 7), Node::Text],
+    ] {
+        let mut schema = Vec::new();
+        codec::encode(&nodes, &mut schema).unwrap();
+        let message = refused::<u8>(&Forge::with_schema(schema, &[0]).bytes());
+        assert!(message.contains("the schema is damaged"), "{message}");
+    }
+    assert!(Schema::of::<BTreeMap<u64, f64>>().version() == 3);
+    assert!(Schema::of::<(Vec<[f64; 3]>, BTreeMap<(u8, u8), f64>)>().version() == 1);
+}
+
+/// What has every form.
+type Forms = (
+    Vec<[f32; 3]>,
+    BTreeMap<u32, i64>,
+    HashMap<String, Vec<[[u8; 2]; 2]>>,
+    BTreeSet<i16>,
+    Vec<[bool; 2]>,
+);
+
+/// The same in the form of before.
+type Before = (
+    Vec<Vec<f64>>,
+    BTreeMap<Wrapping<u32>, i64>,
+    HashMap<String, Vec<Vec<Vec<u16>>>>,
+    HashSet<i32>,
+    Vec<Vec<bool>>,
+);
+
+fn forms(count: usize) -> Forms {
+    let numbers = || (0..count as u32).map(|at| at * at);
+    (
+        vec![[0.5, 1.5, -2.0]; count],
+        numbers().map(|at| (at, -i64::from(at))).collect(),
+        numbers()
+            .map(|at| (at.to_string(), vec![[[1, 2], [3, 4]]; 2]))
+            .collect(),
+        numbers().map(|at| at as i16).collect(),
+        vec![[true, false]; count],
+    )
+}
+
+#[test]
+fn no_damage_makes_a_reader_panic() {
+    for count in [0, 3, 12, 100] {
+        let bytes = encoded(&forms(count));
+        assert_eq!(bare::decode::<Forms>(&bytes).unwrap(), forms(count));
+        let step = 1 + bytes.len() / 300;
+        for at in (0..bytes.len()).step_by(step) {
+            assert!(bare::decode::<Forms>(&bytes[..at]).is_err(), "cut at {at}");
+            for flip in [1, 0x40, 0x80, 0xff] {
+                let mut damaged = bytes.clone();
+                damaged[at] ^= flip;
+                if let Ok(value) = bare::decode::<Forms>(&damaged) {
+                    // Another value, or the same in another form: it comes back.
+                    let again = encoded(&value);
+                    assert_eq!(encoded(&bare::decode::<Forms>(&again).unwrap()), again);
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn no_damage_of_a_file_makes_it_another_value_of_another_type() {
+    for count in [0, 5, 40] {
+        let file = dumped(&forms(count));
+        assert_eq!(read::<Before>(&file).unwrap().0.len(), count);
+        let step = 1 + file.len() / 400;
+        for at in (0..file.len()).step_by(step) {
+            let mut damaged = file.clone();
+            damaged[at] ^= 0x11;
+            assert!(read::<Forms>(&damaged).is_err(), "{at}");
+            assert!(read::<Before>(&damaged).is_err(), "{at}");
+            assert!(read::<Before>(&file[..at]).is_err(), "{at}");
+        }
+    }
+}
+
+#[test]
+fn small_parts_that_are_damaged_are_refused_or_read_as_any_type() {
+    let schema = Schema::of::<Forms>().bytes().unwrap();
+    let (small, _) = bare::parts(&forms(6)).unwrap();
+    for at in 0..small.len() {
+        for flip in [1, 2, 0x7f, 0x80] {
+            let mut damaged = small.clone();
+            damaged[at] ^= flip;
+            let file = Forge::with_schema(schema.clone(), &damaged).bytes();
+            let _ = read::<Forms>(&file);
+            let _ = read::<Before>(&file);
+        }
+    }
+}
