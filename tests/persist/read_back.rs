@@ -1,6 +1,8 @@
 //! A file of which `dump` says that it is written can be read: what serde
 //! describes is read back before.
 
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+
 use joblib::persist::ErrorKind;
 use joblib::{Dump, Persist};
 use serde::de::DeserializeOwned;
@@ -111,6 +113,48 @@ fn what_could_not_be_read_back_is_an_error_and_the_old_file_stays() {
         &beside(Wide::Small(1)),
         &beside(Wide::Wide(u128::MAX)),
         "`Beside.meta`",
+    );
+}
+
+/// Of which something is not written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Persist)]
+struct Half {
+    there: u32,
+    #[persist(skip)]
+    gone: u32,
+}
+
+#[test]
+fn keys_that_would_be_read_as_one_are_an_error_and_the_old_file_stays() {
+    fn is_refused<T: Persist>(good: &T, bad: &T) {
+        let place = Place::new();
+        joblib::dump(good, &place.path).unwrap();
+        let before = std::fs::read(&place.path).unwrap();
+        let error = joblib::dump(bad, &place.path).unwrap_err();
+        assert!(error.to_string().contains("read as one"), "{error}");
+        assert_eq!(std::fs::read(&place.path).unwrap(), before);
+        // What is only hashed is read by nobody.
+        assert_ne!(joblib::hash(good), joblib::hash(bad));
+        joblib::load::<T>(&place.path).unwrap();
+    }
+    let half = |there, gone| Half { there, gone };
+    let (one, other, alike) = (half(1, 1), half(2, 1), half(1, 2));
+    is_refused(
+        &HashSet::from([one, other]),
+        &HashSet::from([one, other, alike]),
+    );
+    is_refused(
+        &BTreeSet::from([other, alike]),
+        &BTreeSet::from([one, alike]),
+    );
+    is_refused(
+        &HashMap::from([(one, 1), (other, 2)]),
+        &HashMap::from([(one, 1), (alike, 2)]),
+    );
+    let many = |gone| (0..100_000).map(move |it| (half(it, gone), it));
+    is_refused(
+        &many(1).collect::<BTreeMap<Half, u32>>(),
+        &many(1).chain(many(2).skip(70_000)).collect(),
     );
 }
 

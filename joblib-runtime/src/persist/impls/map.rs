@@ -20,14 +20,14 @@ macro_rules! maps {
                 let is_sorted = $is_sorted && K::ASCENDS;
                 writer.length(self.len());
                 writer.with_room(|writer| match K::ORDER {
-                    Order::OfEncoding => in_order(is_sorted, || self.iter(), |key, value| {
+                    Order::OfEncoding => in_order(is_sorted, writer.is_read(), || self.iter(), |key, value| {
                         writer.element(key)?;
                         writer.element(value)
                     }),
                     Order::OfRank if !is_sorted => save_ranked(|| self.iter(), writer),
                     Order::OfBytes | Order::OfRank => {
                         writer.note_later();
-                        in_order(is_sorted, || self.iter(), |key, value| {
+                        in_order(is_sorted, writer.is_read(), || self.iter(), |key, value| {
                             writer.element_by(key, K::save_within)?;
                             writer.element_by(value, V::save_within)
                         })

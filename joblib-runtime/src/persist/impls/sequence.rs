@@ -242,7 +242,7 @@ macro_rules! sets {
                 let values = || self.iter().map(|value| (value, ()));
                 writer.with_room(|writer| match T::ORDER {
                     Order::OfEncoding => {
-                        in_order(is_sorted, values, |value, ()| writer.element(value))
+                        in_order(is_sorted, writer.is_read(), values, |value, ()| writer.element(value))
                     }
                     Order::OfRank if !is_sorted => {
                         writer.note_later();
@@ -251,7 +251,7 @@ macro_rules! sets {
                     }
                     Order::OfBytes | Order::OfRank => {
                         writer.note_later();
-                        in_order(is_sorted, values, |value, ()| {
+                        in_order(is_sorted, writer.is_read(), values, |value, ()| {
                             writer.element_by(value, T::save_within)
                         })
                     }

@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::cmp::Ordering;
 
 use super::keys::{KEYS, Keys};
-use crate::persist::error::Error;
+use crate::persist::error::{Error, ErrorKind};
 use crate::persist::save::Save;
 
 /// What is far away in memory is fetched for so many entries ahead.
@@ -65,6 +65,7 @@ impl<'v, K: Save, V: Fetch> Sorting<'v, K, V> {
     /// Hands on all entries in their order.
     pub(super) fn pass_on(
         &mut self,
+        is_read: bool,
         each: &mut impl FnMut(&'v K, V) -> Result<(), Error>,
     ) -> Result<(), Error> {
         self.look()?;
@@ -84,7 +85,7 @@ impl<'v, K: Save, V: Fetch> Sorting<'v, K, V> {
             }
             match alike {
                 [entry] => each(entry.key, entry.value)?,
-                alike => pass_alike_on(alike, each)?,
+                alike => pass_alike_on(is_read, alike, each)?,
             }
         }
         self.entries.clear();
@@ -138,6 +139,7 @@ fn fetch<T>(place: *const T) {
 
 /// As [`Sorting::pass_on`], of entries that nothing tells apart so far.
 fn pass_alike_on<'v, K: Save, V: Fetch>(
+    is_read: bool,
     alike: &[Entry<'v, K, V>],
     each: &mut impl FnMut(&'v K, V) -> Result<(), Error>,
 ) -> Result<(), Error> {
@@ -151,6 +153,13 @@ fn pass_alike_on<'v, K: Save, V: Fetch>(
     alike.iter().try_for_each(|entry| encoded.push(entry.key))?;
     let mut order: Vec<usize> = (0..alike.len()).collect();
     order.sort_unstable_by_key(|at| encoded.get(*at));
+    let mut pairs = order.windows(2);
+    if is_read && pairs.any(|pair| encoded.get(pair[0]) == encoded.get(pair[1])) {
+        let message = "two keys of a map, or two values of a set, differ only in what is not \
+                       written, such as a field with `#[persist(skip)]`, so that they would be \
+                       read as one; have it written too, or leave one of them out";
+        return Err(ErrorKind::Value(message.to_owned()).into());
+    }
     order
         .into_iter()
         .try_for_each(|at| each(alike[at].key, alike[at].value))

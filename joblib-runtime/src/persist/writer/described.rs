@@ -126,6 +126,11 @@ impl Writer<'_, '_> {
         self.encoded(true, &bytes)
     }
 
+    /// Whether what is written must be there for somebody who reads it.
+    pub(in crate::persist) fn is_read(&self) -> bool {
+        self.bounds.check != Check::Nothing
+    }
+
     /// Appends bytes that serde gave.
     fn encoded(&mut self, is_described: bool, bytes: &[u8]) -> Result<(), Error> {
         self.has_serde = true;
