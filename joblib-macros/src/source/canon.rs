@@ -8,8 +8,9 @@ use super::attribute;
 use super::known::macros::PLAIN;
 use super::name::Name;
 use super::syntax::{
-    closing_bar, has_arms, is_arrow, is_callee, is_double, is_macro_call, is_operand_before,
-    is_statement_start, is_top_comma, is_unit_result, leaves_block, single_expression,
+    closing_bar, has_arms, is_arrow, is_callee, is_double, is_glued, is_macro_call,
+    is_operand_before, is_statement_start, is_top_comma, is_unit_result, leaves_block,
+    single_expression,
 };
 use super::token::{File, Kind, Span};
 use super::tree;
@@ -176,12 +177,7 @@ impl Canon<'_> {
     /// Tokens as they are: macros may tell apart what the compiler does not.
     fn exact(&mut self, span: Span) {
         for i in span.clone() {
-            let doubled = i + 1 < span.end
-                && self.file.is_joint(i)
-                && [b'&', b'|']
-                    .iter()
-                    .any(|&b| self.file.is(i, b) && self.file.is(i + 1, b));
-            if doubled {
+            if i + 1 < span.end && is_glued(self.file, i) {
                 self.out.push(1);
             }
             self.put(self.file.text(i));

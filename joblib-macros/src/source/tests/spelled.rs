@@ -252,3 +252,57 @@ fn a_format_string_may_have_any_characters() {
         changes(&text, "71", "72");
     }
 }
+
+#[test]
+fn tokens_that_the_compiler_joins_are_told_apart_in_what_a_macro_is_given() {
+    for (apart, joined) in [
+        ("< <", "<<"),
+        ("- >", "->"),
+        ("< -", "<-"),
+        ("= =", "=="),
+        (". . =", "..="),
+        (": :", "::"),
+        ("| |", "||"),
+    ] {
+        let count = "macro_rules! one { ($t:tt) => { 1 } }
+            macro_rules! count { ($($t:tt)*) => { 0 $(+ one!($t))* } }";
+        let text = format!("{count} fn f() -> u32 {{ count!(a {apart} b) }}");
+        changes(&text, apart, joined);
+        let rule =
+            format!("macro_rules! rule {{ (a {apart} b) => {{ 1 }}; ($($t:tt)*) => {{ 2 }} }}");
+        let text = format!("{rule} fn f() -> u32 {{ rule!(a {joined} b) }}");
+        changes(&text, apart, joined);
+    }
+    keeps(
+        "macro_rules! id { ($e:expr) => { $e } } fn f(x: u32) -> u32 { id!(x + 1) }",
+        "x + 1",
+        "x  +1",
+    );
+}
+
+#[test]
+fn a_tuple_of_one_is_told_apart_wherever_it_stands() {
+    for text in [
+        "struct S(pub (u8,)); fn f(s: S) {}",
+        "struct S(pub(crate) (u8,)); fn f(s: S) {}",
+        "struct S(#[cfg(all())] (u8,)); fn f(s: S) {}",
+        "fn g<T>(t: T) {} fn f(u8: u8) { g(#[allow(unused)] (u8,)) }",
+        "fn f(a: A, u8: u8) -> bool { a > (u8,) }",
+        "fn f(a: A, u8: u8) -> bool { 1 < 2 && a.len::<u8>() > (u8,) }",
+        "fn f(a: A, u8: u8) -> bool { a as u8 > (u8,) }",
+    ] {
+        changes(text, "(u8,)", "(u8)");
+    }
+    for text in [
+        "fn g<T>(t: T,) {} fn f() { g::<u8>(1,) }",
+        "struct S<T>(T,); impl<T> S<T> { fn new(t: T,) -> S<T> { S::<T>(t,) } } fn f() { S::new(1,) }",
+        "fn f(v: Vec<fn(u8,)>) { v[0](1,); v.get(0,); (v[0])(1,); <u8 as Tr<u8>>::go(1,) }",
+    ] {
+        let plain = text.replace(",)", ")");
+        assert_eq!(
+            Fixture::lib(text).of("f"),
+            Fixture::lib(&plain).of("f"),
+            "{text}"
+        );
+    }
+}
