@@ -478,7 +478,7 @@ impl<'w> Closure<'w> {
         Arc::clone(&self.joined)
     }
 
-    fn add_word(&mut self, name: Name) {
+    pub(super) fn add_word(&mut self, name: Name) {
         if self.words.insert(name) {
             for (_, table) in self.parts().iter() {
                 self.word_in(table, name);

@@ -400,6 +400,7 @@ impl Facts {
         self.patterns.extend(other.patterns.iter().cloned());
         self.objects.extend(other.objects.iter().cloned());
         self.hides_given |= other.hides_given;
+        self.declares_symbols |= other.declares_symbols;
         self.has_positions |= other.has_positions;
         self.has_module_path |= other.has_module_path;
         self.has_text |= other.has_text;

@@ -176,6 +176,9 @@ impl Closure<'_> {
     fn take_flags(&mut self, id: ItemId, facts: &Facts) {
         self.widening.has_positions |= facts.has_positions;
         self.widening.has_module_path |= facts.has_module_path;
+        if facts.declares_symbols {
+            self.take_native(id);
+        }
         self.widening.texts.extend(facts.texts.iter().copied());
         for pattern in &facts.patterns {
             self.take_pattern(id, pattern);

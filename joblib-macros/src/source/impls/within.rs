@@ -149,6 +149,55 @@ impl World {
         }
     }
 
+    /// The macro calls of a crate where items stand that may export something.
+    pub(in crate::source) fn exporting_calls(
+        &mut self,
+        krate: CrateId,
+    ) -> Arc<Vec<(ItemId, Effect)>> {
+        if let Some(known) = self.exporting.get(&krate) {
+            return Arc::clone(known);
+        }
+        let mut found = Vec::new();
+        for id in self.krate(krate).invocations.clone() {
+            if self.krate(krate).inner_calls.contains_key(&id) {
+                continue;
+            }
+            let item = self.item(id).clone();
+            let file = self.file_of(id);
+            let path = path_before(&file, item.name_at);
+            let arguments = item.body.unwrap_or_default();
+            let effect = self.effect(item.module, &path, &file, arguments);
+            if let Some(effect) = effect.filter(|&effect| effect >= Effect::Names) {
+                found.push((id, effect));
+            }
+        }
+        let found = Arc::new(found);
+        self.exporting.insert(krate, Arc::clone(&found));
+        found
+    }
+
+    /// Whether such a call may export one of the symbols.
+    pub(in crate::source) fn may_export(
+        &mut self,
+        call: ItemId,
+        effect: Effect,
+        symbols: &Set<Name>,
+    ) -> bool {
+        let item = self.item(call).clone();
+        let file = self.file_of(call);
+        let mut found = Defined::default();
+        let body = item.body.clone().unwrap_or_default();
+        found.pastes |= collect(&file, body, &mut found.headers);
+        self.names_behind_call(&item, &file, &mut found);
+        let is_any = effect == Effect::Linked || found.pastes;
+        let mut names = found
+            .names
+            .iter()
+            .chain(&found.methods)
+            .chain(&found.headers);
+        !symbols.is_empty() && (is_any || names.any(|name| symbols.contains(name)))
+    }
+
     /// Adds a call within a body by the names for which it counts: those of
     /// types and traits that it may give an impl.
     pub(super) fn tabulate_inner_call(&mut self, table: &mut Table, id: ItemId, effect: Effect) {

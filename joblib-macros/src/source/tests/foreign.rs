@@ -117,3 +117,40 @@ fn what_joblib_links_calls_nothing_by_its_symbol() {
     fixture.write("app/src/lib.rs", &root(called));
     assert_eq!(before, fixture.of("f"));
 }
+
+#[test]
+fn symbols_that_macros_declare_count() {
+    let defined =
+        "mod imp { #[unsafe(export_name = \"hook\")] extern \"C\" fn other() -> u32 { 71 } }";
+    for text in [
+        "macro_rules! declare { ($n:ident) => { unsafe extern \"C\" { safe fn $n() -> u32; } } }
+        declare!(hook); fn f() -> u32 { hook() }",
+        "macro_rules! declare { ($l:literal) => { unsafe extern \"C\" { #[link_name = $l] safe fn near() -> u32; } } }
+        declare!(\"hook\"); fn f() -> u32 { near() }",
+        "macro_rules! declare { ($abi:literal) => { unsafe extern $abi { #[link_name = \"hook\"] safe fn near() -> u32; } } }
+        declare!(\"C\"); fn f() -> u32 { near() }",
+        "macro_rules! call { () => { { unsafe extern { #[link_name = \"hook\"] safe fn near() -> u32; } near() } } }
+        fn f() -> u32 { call!() }",
+        "macro_rules! id { ($($t:tt)*) => { $($t)* } }
+        id! { unsafe extern \"C\" { #[link_name = \"hook\"] safe fn near() -> u32; } } fn f() -> u32 { near() }",
+    ] {
+        changes(&format!("{defined} {text}"), "71", "72");
+    }
+    let text = "macro_rules! call { ($e:expr) => { { extern \"C\" fn near() {} $e } } } fn f() -> u32 { call!(1) }";
+    keeps(&format!("{defined} {text}"), "71", "72");
+}
+
+#[test]
+fn symbols_that_macros_export_count_under_whatever_name() {
+    let declared = "unsafe extern \"C\" { #[link_name = \"hook\"] safe fn near() -> u32; } fn f() -> u32 { near() }";
+    for text in [
+        "macro_rules! export { ($l:literal) => { #[unsafe(export_name = $l)] extern \"C\" fn other() -> u32 { 71 } } } export!(\"hook\");",
+        "macro_rules! export { () => { #[unsafe(export_name = \"hook\")] extern \"C\" fn other() -> u32 { 71 } } } mod imp { export!(); }",
+        "macro_rules! export { ($n:ident) => { #[unsafe(no_mangle)] extern \"C\" fn $n() -> u32 { 71 } } } export!(hook);",
+        "macro_rules! export { () => { #[unsafe(no_mangle)] extern \"C\" fn hook() -> u32 { 71 } } } export!();",
+        "#[exports::export] mod m { fn hook() -> u32 { 71 } }",
+        "#[exports::export] fn hook() -> u32 { 71 }",
+    ] {
+        changes(&format!("{declared} {text}"), "71", "72");
+    }
+}
