@@ -182,7 +182,13 @@ impl World {
         let scope = self.block_of(id).unwrap_or(self.item(id).module);
         let mut sees_text = facts.has_text;
         for call in &facts.calls {
-            sees_text |= self.definition(scope, &call.path).sees_text();
+            let definition = self.definition(scope, &call.path);
+            sees_text |= definition.sees_text();
+            if definition.counts_docs {
+                let file = &self.files[self.item(id).file];
+                let places = file.places_of_docs(call.arguments.clone());
+                line.extend(places.map(|it| format!(" docs at {it:032x}")));
+            }
         }
         let item = self.item(id);
         let file = &self.files[item.file];
