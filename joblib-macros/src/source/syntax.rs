@@ -90,8 +90,11 @@ fn ends_before_item(file: &File, at: usize) -> bool {
 }
 
 /// Whether the `>` at `at` ends the arguments or the parameters of a function or a
-/// type, and compares nothing.
+/// type, and compares nothing, which has a space after it wherever it is laid out.
 fn ends_arguments(file: &File, at: usize) -> bool {
+    if !file.is_joint(at) {
+        return false;
+    }
     let mut depth = 0;
     let mut open = at;
     loop {

@@ -185,9 +185,10 @@ impl World {
             let definition = self.definition(scope, &call.path);
             sees_text |= definition.sees_text();
             if definition.counts_docs {
-                let file = &self.files[self.item(id).file];
-                let places = file.places_of_docs(call.arguments.clone());
-                line.extend(places.map(|it| format!(" docs at {it:032x}")));
+                let item = self.item(id);
+                let places = self.files[item.file].places_of_docs(call.arguments.clone());
+                let at = call.arguments.start.saturating_sub(item.span.start);
+                line.extend(places.map(|it| format!(" docs at {at} {it:032x}")));
             }
         }
         let item = self.item(id);
