@@ -162,6 +162,9 @@ impl Canon<'_> {
             self.is_text = true;
             self.code(file.inside(open), Within::Parens);
             self.is_text = false;
+            if let Some(docs) = file.docs_within(file.inside(open)) {
+                self.out.extend_from_slice(&docs.to_le_bytes());
+            }
             self.put("]");
         } else if is_plain {
             let is_vec = file.is_word(at, "vec");
@@ -261,7 +264,7 @@ impl Canon<'_> {
     fn punct(&mut self, at: usize, span: &Span, within: Within, in_where: &mut bool) -> usize {
         let file = self.file;
         match file.text(at) {
-            "#" => {
+            "#" if !self.is_text => {
                 if let Some(next) = self.attribute(at, span) {
                     return next;
                 }

@@ -277,10 +277,27 @@ impl File {
     /// A digest of the places in a group, whose tokens are `inside`, where comments
     /// stand that are documentation, if there are any.
     pub(super) fn places_of_docs(&self, inside: Span) -> Option<u128> {
+        self.of_docs(inside, &mut |bytes, at, _| bytes.extend(at.to_le_bytes()))
+    }
+
+    /// The same, of the comments too.
+    pub(super) fn docs_within(&self, inside: Span) -> Option<u128> {
+        self.of_docs(inside, &mut |bytes, at, text| {
+            bytes.extend(at.to_le_bytes());
+            bytes.extend(text.as_bytes());
+            bytes.push(0);
+        })
+    }
+
+    fn of_docs(
+        &self,
+        inside: Span,
+        put: &mut dyn FnMut(&mut Vec<u8>, usize, &str),
+    ) -> Option<u128> {
         let start = self.tokens.get(inside.start.checked_sub(1)?)?.end;
         let end = self.tokens.get(inside.end)?.start;
         let mut bytes = Vec::new();
-        self.each_doc(start, end, &mut |at, _| bytes.extend(at.to_le_bytes()));
+        self.each_doc(start, end, &mut |at, text| put(&mut bytes, at, text));
         (!bytes.is_empty()).then(|| canon::hash(&bytes))
     }
 

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use super::super::expand::{self, Definition};
+use super::super::facts;
 use super::super::literal;
 use super::super::name::{Name, Set};
 use super::super::resolve::Target;
@@ -58,9 +59,15 @@ impl World {
     /// outside of them.
     pub(in crate::source) fn read_inner_calls(&mut self, krate: CrateId) {
         for id in 0..self.items.len() as ItemId {
+            // Of impls and traits, the header: what stands in them are items.
             let is_code = matches!(
                 self.item(id).kind,
-                ItemKind::Fn | ItemKind::Const | ItemKind::Type | ItemKind::TypeAlias
+                ItemKind::Fn
+                    | ItemKind::Const
+                    | ItemKind::Type
+                    | ItemKind::TypeAlias
+                    | ItemKind::Impl
+                    | ItemKind::Trait
             );
             if is_code && self.crate_of(id) == krate {
                 self.read_calls_in(id);
@@ -70,7 +77,7 @@ impl World {
 
     /// Adds those within one item.
     pub(in crate::source) fn read_calls_in(&mut self, id: ItemId) {
-        let span = self.item(id).span.clone();
+        let span = facts::own_span(self.item(id));
         let file = self.file_of(id);
         let scope = self.block_of(id).unwrap_or(self.item(id).module);
         for at in span {

@@ -113,6 +113,18 @@ fn what_assert_shows_of_its_condition_counts() {
         ("is!(x+1)", "is!(x + 1)"),
         ("vec![1, 2].len() == 2", "vec![1, 2,].len() == 2"),
         ("a & &b", "a && b"),
+        (
+            "{ #[allow(unused)] let y = x; y == 4 }",
+            "{ let y = x; y == 4 }",
+        ),
+        (
+            "{ struct S; x == 4 }",
+            "{ #[doc = \"one\"] struct S; x == 4 }",
+        ),
+        (
+            "{ /// one\n struct S; x == 4 }",
+            "{ /// two\n struct S; x == 4 }",
+        ),
     ] {
         changes(&asserting(one), one, other);
         let debug = asserting(one).replace("assert!", "debug_assert!");
