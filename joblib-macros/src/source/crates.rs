@@ -53,6 +53,8 @@ pub(super) struct Packages {
     published: HashMap<PathBuf, Option<Arc<str>>>,
     /// The symbols that crates declare.
     pub(super) declared: HashMap<PathBuf, Arc<Declared>>,
+    /// Whether crates export something by a symbol.
+    pub(super) exporting: HashMap<PathBuf, bool>,
     /// What crates that count as a whole come to.
     pub(super) identities: HashMap<PathBuf, Arc<str>>,
 }

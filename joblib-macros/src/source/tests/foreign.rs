@@ -1,6 +1,6 @@
 //! What stands in `extern` blocks, and what crates are called.
 
-use super::fixture::{Fixture, changes, keeps};
+use super::fixture::{Fixture, changes, is_change, keeps};
 
 const BLOCKS: &str = "
     unsafe extern \"C\" { safe fn one(x: u32) -> u32; }
@@ -152,5 +152,25 @@ fn symbols_that_macros_export_count_under_whatever_name() {
         "#[exports::export] fn hook() -> u32 { 71 }",
     ] {
         changes(&format!("{declared} {text}"), "71", "72");
+    }
+}
+
+#[test]
+fn a_symbol_that_a_crate_from_elsewhere_exports_counts() {
+    let root = "unsafe extern \"Rust\" { safe fn hook() -> u32; } fn f() -> u32 { hook() } fn g() -> u32 { 1 }";
+    let source = |attribute: &str| format!("{attribute} pub fn hook() -> u32 {{ 71 }}");
+    for (attribute, counts) in [("#[unsafe(no_mangle)]", true), ("#[inline]", false)] {
+        let fixture = Fixture::new(&[("src/lib.rs", root)])
+            .vendored("dep", "", &source(attribute))
+            .externs(&[("dep", "dep")]);
+        let source = "vendor/dep/src/lib.rs";
+        assert_eq!(
+            is_change(&fixture, source, "71", "72"),
+            counts,
+            "{attribute}"
+        );
+        let before = fixture.of("g");
+        fixture.write(source, "");
+        assert_eq!(before, fixture.of("g"));
     }
 }
