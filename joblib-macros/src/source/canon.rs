@@ -9,7 +9,7 @@ use super::known::macros::PLAIN;
 use super::name::Name;
 use super::syntax::{
     closing_bar, has_arms, is_arrow, is_callee, is_double, is_glued, is_macro_call,
-    is_operand_before, is_statement_start, is_top_comma, is_unit_result, leaves_block,
+    is_operand_before, is_statement_start, is_top_comma, is_unit_result, leaves_alike,
     single_expression,
 };
 use super::token::{File, Kind, Span};
@@ -275,7 +275,7 @@ impl Canon<'_> {
             ";" => {
                 *in_where = false;
                 let repeated = at > span.start && file.is(at - 1, b';');
-                if repeated || (at + 1 == span.end && leaves_block(file, span, at)) {
+                if repeated || (at + 1 == span.end && leaves_alike(file, span, at)) {
                     return at + 1;
                 }
             }

@@ -200,7 +200,24 @@ pub(super) fn closing_bar(file: &File, at: usize, span: &Span) -> Option<usize> 
 }
 
 /// Whether the statement that ends with the `;` at `end` leaves its block.
-pub(super) fn leaves_block(file: &File, span: &Span, end: usize) -> bool {
+fn leaves_block(file: &File, span: &Span, end: usize) -> bool {
+    leaving(file, span, end).is_some()
+}
+
+/// Whether that statement does the same without its `;`. Editions before 2024 drop
+/// what an expression at the end of a block has made after the variables there, and
+/// what a statement has made before them.
+pub(super) fn leaves_alike(file: &File, span: &Span, end: usize) -> bool {
+    let makes_nothing = |i: usize| {
+        let kind = file.get(i).map(|token| token.kind);
+        matches!(kind, Some(Kind::Word | Kind::Literal | Kind::Lifetime)) || file.is(i, b'.')
+    };
+    let start = leaving(file, span, end);
+    start.is_some_and(|start| start == span.start || (start..end).all(makes_nothing))
+}
+
+/// Where the statement that ends with the `;` at `end` starts, if it leaves its block.
+fn leaving(file: &File, span: &Span, end: usize) -> Option<usize> {
     let mut start = span.start;
     let mut at = span.start;
     while at < end {
@@ -211,7 +228,7 @@ pub(super) fn leaves_block(file: &File, span: &Span, end: usize) -> bool {
         }
         at = next;
     }
-    matches!(file.text(start), "return" | "break" | "continue")
+    matches!(file.text(start), "return" | "break" | "continue").then_some(start)
 }
 
 /// What stands in a block that is one expression.

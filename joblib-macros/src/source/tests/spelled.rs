@@ -58,6 +58,24 @@ fn the_name_of_a_type_counts_however_it_is_asked_for() {
 }
 
 #[test]
+fn the_type_that_phantom_data_shows_counts_with_its_path() {
+    for (import, phantom) in [
+        ("use std::marker::PhantomData;", "PhantomData"),
+        ("", "std::marker::PhantomData"),
+        ("use std::marker::PhantomData as P;", "P"),
+    ] {
+        let text = format!(
+            "mod one {{ {import} struct A; #[derive(Debug)] struct S({phantom}<A>);
+            pub fn f() -> String {{ format!(\"{{:?}}\", S({phantom})) }} }}"
+        );
+        let fixture = Fixture::lib(&text);
+        let before = fixture.of("one::f");
+        fixture.write("src/lib.rs", &text.replace("mod one", "mod two"));
+        assert_ne!(before, fixture.of("two::f"), "{import}");
+    }
+}
+
+#[test]
 fn a_method_on_self_may_be_a_supertraits_of_the_same_name() {
     for (bound, own) in [
         (": S", "&mut self"),
@@ -129,6 +147,28 @@ fn what_assert_shows_of_its_condition_counts() {
         changes(&asserting(one), one, other);
         let debug = asserting(one).replace("assert!", "debug_assert!");
         changes(&debug, one, other);
+    }
+}
+
+#[test]
+fn a_semicolon_after_what_leaves_a_block_counts_where_it_decides_what_is_dropped_first() {
+    for leaves in [
+        "return go(&T)",
+        "break 'a go(&T)",
+        "return &-t",
+        "return m![t]",
+    ] {
+        let text = format!("fn f() -> u32 {{ 'a: {{ let local = T; {leaves}; }} }}");
+        changes(&text, &format!("{leaves};"), leaves);
+    }
+    for block in [
+        "{ let local = T; return local; }",
+        "{ let local = T; break 'a local.0; }",
+        "{ let local = T; continue; }",
+        "{ return go(&T); }",
+    ] {
+        let text = format!("fn f() -> u32 {{ 'a: {block} }}");
+        keeps(&text, "; }", " }");
     }
 }
 
