@@ -435,7 +435,7 @@ impl<'w> Closure<'w> {
     pub(super) fn join_all(&mut self) {
         if !self.has_all_sources {
             self.has_all_sources = true;
-            for krate in self.world.crates_below() {
+            for krate in self.world.crates_below().iter().copied() {
                 self.join(krate);
             }
         }

@@ -246,7 +246,7 @@ impl Closure<'_> {
         if !self.world.has_parameters(id) {
             return;
         }
-        for krate in self.world.crates_below() {
+        for krate in self.world.crates_below().iter().copied() {
             let is_joined = self.joined.iter().any(|(joined, _)| *joined == krate);
             if !is_joined && self.world.gives_to_others(krate, id) {
                 self.join(krate);

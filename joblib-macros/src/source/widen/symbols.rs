@@ -32,7 +32,7 @@ impl Closure<'_> {
         self.add_word(symbol);
         self.take_exporting(|effect| effect == Effect::Linked);
         let mut is_found = false;
-        for krate in self.world.crates_below() {
+        for krate in self.world.crates_below().iter().copied() {
             let found = self.world.krate(krate).symbols.get(&symbol).cloned();
             for id in found.unwrap_or_default() {
                 // A call that is given the name need not define it.
@@ -58,7 +58,7 @@ impl Closure<'_> {
 
     /// The macro calls where items stand by which something may be exported.
     fn take_exporting(&mut self, may_be: impl Fn(Effect) -> bool) {
-        for krate in self.world.crates_below() {
+        for krate in self.world.crates_below().iter().copied() {
             for &(call, effect) in self.world.exporting_calls(krate).iter() {
                 if may_be(effect) {
                     self.join(krate);
@@ -72,7 +72,7 @@ impl Closure<'_> {
     fn take_exported(&mut self, id: ItemId) {
         let mut is_any = false;
         self.take_exporting(|_| true);
-        for krate in self.world.crates_below() {
+        for krate in self.world.crates_below().iter().copied() {
             let symbols = self.world.krate(krate).symbols.values();
             for id in symbols.flatten().copied().collect::<Vec<_>>() {
                 is_any = true;
@@ -96,7 +96,7 @@ impl Closure<'_> {
         self.join_all();
         self.take_exporting(|_| true);
         let texts: Vec<Name> = texts.iter().copied().collect();
-        for krate in self.world.crates_below() {
+        for krate in self.world.crates_below().iter().copied() {
             let symbols = &self.world.krate(krate).symbols;
             if symbols.is_empty() {
                 continue;
