@@ -111,9 +111,13 @@ impl Closure<'_> {
             return;
         }
         let words = name.words();
-        for (id, known) in &table.generators {
-            if words.have(known) {
-                self.reach(*id, true);
+        for word in words.all() {
+            let near = table.generators_by_word.get(&Name::new(word));
+            for &at in near.into_iter().flatten() {
+                let (id, known) = &table.generators[at];
+                if words.have(known) {
+                    self.reach(*id, true);
+                }
             }
         }
     }
