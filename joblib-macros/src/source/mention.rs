@@ -16,6 +16,7 @@ use super::known::macros::PLAIN;
 use super::literal;
 use super::name::{Name, Set};
 use super::pattern::{Pattern, is_pasted};
+use super::symbol;
 use super::syntax::{ends_arrow, is_keyword, is_later_keyword, is_macro_call};
 use super::token::{File, Kind, Span};
 use super::tree::{self, Path};
@@ -188,7 +189,7 @@ impl<'a> Reader<'a> {
             self.objects(at + 1);
         }
         // In other code it is an item.
-        self.facts.declares_symbols |= mode == Mode::Loose && opens_block_of_symbols(file, at);
+        self.facts.declares_symbols |= mode == Mode::Loose && symbol::opens_block(file, at);
         if self.is_keyword(text) || matches!(text, "true" | "false" | "_") {
             return at + 1;
         }
@@ -477,19 +478,6 @@ impl<'a> Reader<'a> {
 
 fn is_include(name: Name) -> bool {
     matches!(name.as_str(), "include" | "include_str" | "include_bytes")
-}
-
-/// Whether an `extern` block begins at `at`, whose ABI may be what a macro is given.
-fn opens_block_of_symbols(file: &File, at: usize) -> bool {
-    let abi = match file.is(at + 1, b'$') {
-        true => 2,
-        false => usize::from(!file.is(at + 1, b'{')),
-    };
-    let open = at + 1 + abi;
-    file.is_word(at, "extern")
-        && !(abi == 1 && file.is_word_kind(at + 1))
-        && file.is(open, b'{')
-        && file.opens(open)
 }
 
 /// Whether the word at `at` is a field or method.
