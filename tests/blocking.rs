@@ -26,6 +26,25 @@ fn slow(x: u64) -> u64 {
     x
 }
 
+#[test]
+fn what_was_done_before_the_deadline_counts_whenever_it_is_taken() {
+    for backend in BESIDE {
+        slow::par([1, 1])
+            .n_jobs(2)
+            .backend_named(backend)
+            .for_each(drop);
+        let call = slow::par([100; 4]).n_jobs(2).backend_named(backend);
+        let mut is_first = true;
+        let sum = call.deadline(Duration::from_secs(2)).reduce(|a, b| {
+            if std::mem::take(&mut is_first) {
+                std::thread::sleep(Duration::from_millis(2_200));
+            }
+            a + b
+        });
+        assert_eq!(sum, Some(400), "{backend}");
+    }
+}
+
 /// What `work` gives; the test fails if that takes too long.
 fn in_time<R: Send + 'static>(work: impl FnOnce() -> R + Send + 'static) -> R {
     let (sender, done) = mpsc::channel();

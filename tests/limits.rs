@@ -1,4 +1,5 @@
-//! Limits on the size of files are errors of those who write, and end no process.
+//! Limits on the size of files are errors of those who write, and end no process. Limits
+//! of memory leave what has room.
 
 use std::process::Command;
 
@@ -82,4 +83,28 @@ fn a_result_beyond_the_limit_is_returned() {
     for len in [10, 1 << 20, 20_000, 1 << 20, 30_000, 40_000, 10] {
         assert!(bytes(len) == vec![7; len], "{len}");
     }
+}
+
+#[test]
+fn a_box_is_loaded_wherever_there_is_room_for_what_is_in_it() {
+    const TEST: &str = "a_box_is_loaded_wherever_there_is_room_for_what_is_in_it";
+    const BYTES: usize = 80 << 20;
+    if std::env::var_os(LIMITED).is_none() {
+        return passes_where_files_are_limited(TEST);
+    }
+    let limit = libc::rlimit {
+        rlim_cur: 2 << 30,
+        rlim_max: 2 << 30,
+    };
+    // SAFETY: the limits are there during the call.
+    assert_eq!(unsafe { libc::setrlimit(libc::RLIMIT_AS, &limit) }, 0);
+    let array: Box<[u8; BYTES]> = vec![7; BYTES].into_boxed_slice().try_into().unwrap();
+    joblib::dump(&array, "a").unwrap();
+    assert!(joblib::load::<Box<[u8; BYTES]>>("a").unwrap() == array);
+    drop(array);
+    let shared = joblib::load::<std::sync::Arc<[u8; BYTES]>>("a").unwrap();
+    assert_eq!(shared[BYTES - 1], 7);
+    drop(shared);
+    let within = joblib::load::<Box<Box<[u8; BYTES]>>>("a").unwrap();
+    assert_eq!(within[BYTES - 1], 7);
 }

@@ -7,6 +7,9 @@ use std::fmt;
 use std::str::FromStr;
 
 /// In the calling thread, one after another.
+///
+/// The future of an `async` task may not wait for a runtime that this thread drives,
+/// since that stands still meanwhile: take [`Threads`] for it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Sequential;
 

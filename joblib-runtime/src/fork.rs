@@ -26,6 +26,39 @@ pub(crate) fn watch() {
     }
 }
 
+/// A value that is found out once. No lock is held meanwhile, which a fork in that moment
+/// would leave locked for ever in the child: threads that come at the same time find it
+/// out too, and what the first one found counts.
+pub(crate) struct OnceFound<T: 'static>(AtomicPtr<T>);
+
+impl<T: Send + Sync> OnceFound<T> {
+    pub(crate) const fn new() -> Self {
+        OnceFound(AtomicPtr::new(std::ptr::null_mut()))
+    }
+
+    /// The value, which `find` finds out if nobody has.
+    pub(crate) fn get_or_init(&'static self, find: impl FnOnce() -> T) -> &'static T {
+        let found = self.0.load(Ordering::Acquire);
+        // SAFETY: the pointer is null or of a box that is never freed.
+        if let Some(found) = unsafe { found.as_ref() } {
+            return found;
+        }
+        let own = Box::into_raw(Box::new(find()));
+        let nothing = std::ptr::null_mut();
+        let set = (self.0).compare_exchange(nothing, own, Ordering::AcqRel, Ordering::Acquire);
+        let found = match set {
+            Ok(_) => own,
+            Err(other) => {
+                // SAFETY: nobody else has seen it.
+                drop(unsafe { Box::from_raw(own) });
+                other
+            }
+        };
+        // SAFETY: as above; another thread put it there, or this one.
+        unsafe { &*found }
+    }
+}
+
 /// A value that each process begins afresh. A child has none of its parent's threads,
 /// so a lock that one of them held at the fork stays locked for ever in the child's copy:
 /// the child must not touch it.
@@ -96,5 +129,63 @@ impl<T: Send + Sync> PerProcess<T> {
         };
         // SAFETY: as above; another thread of this process put it there.
         unsafe { &(*current).value }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Barrier;
+    use std::sync::atomic::AtomicUsize;
+
+    use super::*;
+
+    #[test]
+    fn what_several_threads_find_out_at_once_is_one_value() {
+        static FOUND: OnceFound<usize> = OnceFound::new();
+        static TRIES: AtomicUsize = AtomicUsize::new(0);
+        let together = Barrier::new(4);
+        let find = || {
+            together.wait();
+            FOUND.get_or_init(|| TRIES.fetch_add(1, Ordering::Relaxed))
+        };
+        let found = std::thread::scope(|scope| {
+            let threads = [(); 4].map(|()| scope.spawn(find));
+            threads.map(|thread| thread.join().unwrap())
+        });
+        assert!(found.iter().all(|it| std::ptr::eq(*it, found[0])));
+        assert!(std::ptr::eq(FOUND.get_or_init(|| usize::MAX), found[0]));
+    }
+
+    /// The thread that is at it does not exist in the child.
+    #[test]
+    fn a_child_finds_out_what_a_thread_of_its_parent_was_at() {
+        static FOUND: OnceFound<u32> = OnceFound::new();
+        let (begun, ended) = (Barrier::new(2), Barrier::new(2));
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                FOUND.get_or_init(|| {
+                    begun.wait();
+                    ended.wait();
+                    1
+                })
+            });
+            begun.wait();
+            // SAFETY: the child reads an atomic and ends with `_exit`.
+            let child = unsafe { libc::fork() };
+            if child == 0 {
+                // SAFETY: both are plain system calls.
+                unsafe {
+                    libc::alarm(60);
+                    libc::_exit(*FOUND.get_or_init(|| 2) as i32);
+                }
+            }
+            let mut status = 0;
+            // SAFETY: the place is valid, and the child is ours.
+            assert_eq!(unsafe { libc::waitpid(child, &raw mut status, 0) }, child);
+            ended.wait();
+            assert!(libc::WIFEXITED(status));
+            assert_eq!(libc::WEXITSTATUS(status), 2);
+        });
+        assert_eq!(*FOUND.get_or_init(|| 3), 1);
     }
 }

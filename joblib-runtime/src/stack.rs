@@ -28,7 +28,12 @@ const LEAST: usize = 4 << 20;
 
 /// The room for work that handles values of the type `T`.
 pub(crate) const fn for_type<T>() -> usize {
-    USUAL.saturating_add(size_of::<T>().saturating_mul(COPIES))
+    for_values_of(size_of::<T>())
+}
+
+/// The room for work that handles values of so many bytes.
+pub(crate) const fn for_values_of(bytes: usize) -> usize {
+    USUAL.saturating_add(bytes.saturating_mul(COPIES))
 }
 
 /// Does `work` with so many bytes of stack.

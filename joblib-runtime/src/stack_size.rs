@@ -1,8 +1,6 @@
 //! How large the stacks of the threads are that run tasks.
 
-use std::sync::OnceLock;
-
-use crate::secure;
+use crate::fork::OnceFound;
 
 /// Says how many bytes there are to be.
 pub(crate) const VARIABLE: &str = "JOBLIB_RS_STACK_SIZE";
@@ -20,7 +18,7 @@ pub(crate) const MOST: usize = 1 << 40;
 /// runs wherever a plain call of it does; larger where `RUST_MIN_STACK` asks
 /// for that.
 pub(crate) fn size() -> usize {
-    static SIZE: OnceLock<usize> = OnceLock::new();
+    static SIZE: OnceFound<usize> = OnceFound::new();
     *SIZE.get_or_init(|| {
         let least = std::env::var("RUST_MIN_STACK").ok();
         let least = least.and_then(|text| text.parse().ok()).unwrap_or(0);
@@ -28,11 +26,9 @@ pub(crate) fn size() -> usize {
     })
 }
 
-/// As large as this worker process was told.
-pub(crate) fn of_worker() -> usize {
-    let said = secure::var_os(VARIABLE);
-    let said = said.and_then(|text| text.to_str()?.trim().parse().ok());
-    said.map_or_else(size, |bytes: usize| bytes.clamp(LEAST, MOST))
+/// As large as a worker process was told, if it was.
+pub(crate) fn of_worker(said: Option<usize>) -> usize {
+    said.map_or_else(size, |bytes| bytes.clamp(LEAST, MOST))
 }
 
 fn of_main() -> usize {

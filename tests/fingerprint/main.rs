@@ -2,6 +2,8 @@
 //! the exact set of memoized functions that it invalidates. `JOBLIB_TEST_WHOLE=1` tries
 //! every edit, not one of two.
 
+#[path = "../built/mod.rs"]
+mod built;
 mod edit;
 mod judge;
 mod table;

@@ -6,6 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use crate::built;
 use crate::edit::{Change, Edit};
 
 /// What the application prints of one function.
@@ -41,6 +42,7 @@ impl Workspace {
         copy_tree(&package.join("tests/fingerprint/fixture"), &source);
         fs::copy(package.join("Cargo.lock"), source.join("Cargo.lock"))
             .expect("the lock file is copied");
+        built::begin(&dir.join("target"));
         let workspace = Workspace { dir };
         let here = package.to_str().expect("the path of the package is text");
         workspace.replace("Cargo.toml", "../../..", here);
@@ -68,9 +70,8 @@ impl Workspace {
             .current_dir(self.dir.join("source"))
             .env("CARGO_TARGET_DIR", self.dir.join("target"))
             .env("JOBLIB_RS_CACHE_DIR", self.dir.join("cache"))
-            .env("RUSTFLAGS", "--allow warnings")
             .envs(variables.iter().copied());
-        for name in ["CARGO_BUILD_TARGET", "CARGO_ENCODED_RUSTFLAGS"] {
+        for name in ["CARGO_BUILD_TARGET", "CARGO_ENCODED_RUSTFLAGS", "RUSTFLAGS"] {
             cargo.env_remove(name);
         }
         let output = cargo.output().expect("cargo starts");

@@ -1,7 +1,7 @@
 //! Types of the program itself that callers choose for a function, or that `dyn`
 //! hides: the function asks for a trait of another crate and names none of them.
 
-use crate::case::{Case, case};
+use crate::case::{Case, MAIN, case, edit};
 
 pub(crate) fn cases() -> Vec<Case> {
     vec![
@@ -39,6 +39,44 @@ thread_local! { static COUNT: std::cell::Cell<i64> = const { std::cell::Cell::ne
 ",
         )
         .edit("src/main.rs", "set(10)", "set(20)", &["f"]),
+        case(
+            "what is dropped of a type that a caller chooses counts",
+            &["f(Num(1), 3)", "plain(3)"],
+            "
+thread_local! { static COUNT: std::cell::Cell<i64> = const { std::cell::Cell::new(0) }; }
+struct Num(i64);
+impl Drop for Num { fn drop(&mut self) { COUNT.set(self.0 + 10); } }
+#[joblib::memoize(ignore(t))] fn f<T>(t: T, x: i64) -> i64 { drop(t); COUNT.get() + x }
+#[joblib::memoize] fn plain(x: i64) -> i64 { x }
+",
+        )
+        .edit("src/main.rs", "self.0 + 10", "self.0 + 20", &["f"]),
+        case(
+            "the layout of a type that a caller chooses counts",
+            &["f(P, 3)", "g(P, 3)", "h(P, 3)", "plain(3)"],
+            "
+use std::marker::PhantomData;
+struct Num(u32);
+const P: PhantomData<Num> = PhantomData;
+trait Part { type Of; }
+impl<T> Part for T { type Of = T; }
+#[joblib::memoize(ignore(t))] fn f<T>(t: PhantomData<T>, x: i64) -> i64 { size_of::<T>() as i64 + x }
+#[joblib::memoize(ignore(t))] fn g<T>(t: PhantomData<T>, x: i64) -> i64 { size_of::<Option<[T; 3]>>() as i64 + x }
+#[joblib::memoize(ignore(t))] fn h<T: ?Sized + Part>(t: PhantomData<T>, x: i64) -> i64 { size_of::<T::Of>() as i64 + x }
+#[joblib::memoize] fn plain(x: i64) -> i64 { x }
+",
+        )
+        .step(edit(MAIN, "Num(u32)", "Num(std::num::NonZeroU32)").changes(&["g"]).keeps(&["plain"]))
+        .step(edit(MAIN, "Num(u32)", "Num([u32; 2])").changes(&["f", "g", "h"]).keeps(&["plain"])),
+        case(
+            "the name of the crate counts where a function has its own and asks where it stands",
+            &["f(3)", "plain(3)"],
+            "
+#[joblib::memoize(name = \"told\")] fn f(_: i64) -> String { module_path!().to_owned() }
+#[joblib::memoize(name = \"plain\")] fn plain(x: i64) -> i64 { x }
+",
+        )
+        .step(edit("Cargo.toml", "name = \"app\"", "name = \"other\"").changes(&["f"]).keeps(&["plain"])),
         case(
             "a type that hides behind another crate's trait counts",
             &["f(&Scene(Box::new(Num(1))), 3)", "g(&Scene(Box::new(Num(1))), 3)", "plain(3)"],

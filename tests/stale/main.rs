@@ -10,6 +10,8 @@
 
 mod above;
 mod below;
+#[path = "../built/mod.rs"]
+mod built;
 mod case;
 mod chosen;
 mod compilation;
@@ -206,7 +208,7 @@ impl Drop for Lent {
     }
 }
 
-/// Lends `work` a place; the first ones to come build joblib there.
+/// Lends `work` a place.
 fn in_a_place<T>(work: impl FnOnce(&Place) -> T) -> T {
     let lent = take_place();
     work(&Place::number(lent.0))
@@ -219,7 +221,9 @@ fn take_place() -> Lent {
             return Lent(number);
         }
         if MADE.load(Ordering::Relaxed) < COPIES {
-            return Lent(MADE.fetch_add(1, Ordering::Relaxed));
+            let number = MADE.fetch_add(1, Ordering::Relaxed);
+            Place::make(number);
+            return Lent(number);
         }
         free = FREED.wait(free).unwrap_or_else(PoisonError::into_inner);
     }

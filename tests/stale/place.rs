@@ -6,6 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
+use crate::built;
 use crate::case::{How, Step};
 use crate::tree::{self, Tree};
 
@@ -15,10 +16,17 @@ pub(crate) struct Place {
 }
 
 impl Place {
-    /// The place of this number.
+    /// Makes the place of this number, where the library is compiled.
+    pub(crate) fn make(number: usize) -> Place {
+        let place = Place::number(number);
+        fs::create_dir_all(&place.dir).expect("the directory of a place is made");
+        built::begin(&place.target());
+        place
+    }
+
+    /// The place of this number, which was made before.
     pub(crate) fn number(number: usize) -> Place {
         let dir = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("stale-{number}"));
-        fs::create_dir_all(&dir).expect("the directory of a place is made");
         Place { dir }
     }
 

@@ -135,6 +135,7 @@ impl<'w> Closure<'w> {
             // First in, first out, so that what closures have in common is
             // found while they are small.
             while let Some(id) = self.queue.pop_front() {
+                self.note_before(id);
                 self.process(id);
                 self.look_for_base();
             }

@@ -146,7 +146,8 @@ impl Closure<'_> {
             sum.add_text(&format!("{place} hands on {what}"));
         }
         if self.widening.has_module_path {
-            sum.add_text(&format!("stands in {base}"));
+            let krate = self.world.context.crate_name();
+            sum.add_text(&format!("stands in {krate} {base}"));
         }
         self.outside(&mut summary, &mut sum);
         self.note_traits_from_above(seed);

@@ -168,7 +168,7 @@ impl Engine {
             closure.seed_with(other);
         }
         let summary = closure.summary(id);
-        let (early, fresh) = (closure.early_keys(), closure.fresh.len());
+        let (early, fresh) = (closure.early(), closure.fresh.len());
         self.world.learn(early, fresh);
         summary
     }

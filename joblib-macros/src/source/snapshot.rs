@@ -16,6 +16,8 @@ const STEPS: [usize; 2] = [4, 24];
 const SMALL: usize = 256;
 /// From how many items on a closure is large.
 const LARGE: usize = 256;
+/// Before how many traits it is noted what a closure has reached.
+const TRAITS: usize = 4;
 /// How often it is tried what two closures have in common.
 const TRIALS: usize = 64;
 /// How many snapshots are kept.
@@ -28,9 +30,22 @@ pub(super) enum Start {
     #[default]
     Alone,
     /// It is small, has gone so many steps, and looks for a snapshot.
-    Looking(usize, Vec<Key>),
-    /// What it had reached after some of the steps.
-    Done(Vec<Key>),
+    Looking(usize, Early),
+    /// What it had reached while it was small.
+    Done(Early),
+}
+
+/// What a closure had reached at some moments while it was small.
+pub(super) type Early = Vec<(Moment, Key)>;
+
+/// When it is noted what a closure has reached.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Moment {
+    /// With what the function itself says.
+    Begin,
+    After(usize),
+    /// Before this trait, which may bring hundreds of impls at once.
+    Before(ItemId),
 }
 
 /// What a closure must have reached to be a superset of a snapshot.
@@ -60,7 +75,7 @@ pub(super) struct Snapshots {
     count: usize,
     trials: usize,
     /// What the large closure before had reached while it was small.
-    before: Vec<Key>,
+    before: Early,
 }
 
 impl Snapshots {
@@ -172,9 +187,21 @@ impl Closure<'_> {
         let largest = fitting.max_by_key(|kept| kept.state.reached.len());
         if let Some(snapshot) = largest.map(Arc::clone) {
             self.begin_from(snapshot);
-            self.start = Start::Done(vec![key]);
+            self.start = Start::Done(vec![(Moment::Begin, key)]);
         } else {
-            self.start = Start::Looking(0, vec![key]);
+            self.start = Start::Looking(0, vec![(Moment::Begin, key)]);
+        }
+    }
+
+    /// Notes what a small closure has reached before it takes all impls of a trait.
+    pub(super) fn note_before(&mut self, id: ItemId) {
+        let is_large_step = self.world.item(id).kind == ItemKind::Trait
+            && self.state.reached.get(&id) == Some(&true);
+        if is_large_step
+            && let Start::Looking(_, early) = &mut self.start
+            && early.len() <= TRAITS
+        {
+            early.push((Moment::Before(id), self.state.key()));
         }
     }
 
@@ -201,22 +228,22 @@ impl Closure<'_> {
     /// Begins anew as a copy of a snapshot whose key this state has, if there
     /// is one.
     pub(super) fn look_for_base(&mut self) {
-        let Start::Looking(count, keys) = &mut self.start else {
+        let Start::Looking(count, early) = &mut self.start else {
             return;
         };
-        let mut keys = std::mem::take(keys);
+        let mut early = std::mem::take(early);
         let count = *count + 1;
         let is_small = self.state.reached.len() <= SMALL;
         if is_small && STEPS.contains(&count) {
-            keys.push(self.state.key());
+            early.push((Moment::After(count), self.state.key()));
         }
         if let Some(snapshot) = self.world.snapshots.find(&self.state) {
-            self.start = Start::Done(keys);
+            self.start = Start::Done(early);
             self.begin_from(snapshot);
         } else if !is_small || count >= STEPS[1] {
-            self.start = Start::Done(keys);
+            self.start = Start::Done(early);
         } else {
-            self.start = Start::Looking(count, keys);
+            self.start = Start::Looking(count, early);
         }
     }
 
@@ -234,10 +261,10 @@ impl Closure<'_> {
     }
 
     /// What the closure had reached while it was small.
-    pub(super) fn early_keys(&mut self) -> Vec<Key> {
+    pub(super) fn early(&mut self) -> Early {
         match std::mem::take(&mut self.start) {
-            Start::Alone => Vec::new(),
-            Start::Looking(_, keys) | Start::Done(keys) => keys,
+            Start::Alone => Early::new(),
+            Start::Looking(_, early) | Start::Done(early) => early,
         }
     }
 }
@@ -258,8 +285,9 @@ impl World {
             if mention.path.names[0] != "Self" {
                 key.members.extend(&resolution.members);
             }
+            let brings_all = self.brings_all(id, mention, callers);
             let items = resolution.targets.iter().filter_map(|target| match target {
-                Target::Item(id) if self.item(*id).kind != ItemKind::Trait => Some(*id),
+                Target::Item(id) if brings_all || !self.is_trait(target) => Some(*id),
                 _ => None,
             });
             key.items.extend(items);
@@ -272,12 +300,15 @@ impl World {
 
     /// Keeps what a closure that has just ended has in common with the large
     /// one before it, if that is most of it.
-    pub(super) fn learn(&mut self, early: Vec<Key>, fresh: usize) {
+    pub(super) fn learn(&mut self, early: Early, fresh: usize) {
         if fresh < LARGE {
             return;
         }
         let before = std::mem::replace(&mut self.snapshots.before, early.clone());
-        for (key, other) in early.iter().zip(&before) {
+        for (moment, key) in early {
+            let Some((_, other)) = before.iter().find(|(other, _)| *other == moment) else {
+                continue;
+            };
             let key = key.in_common(other);
             let is_known = self.snapshots.kept.iter().any(|kept| kept.key == key);
             if !key.is_empty() && !is_known && self.try_snapshot(key, fresh / 2) {

@@ -107,14 +107,29 @@ pub trait TypeByKey {
     fn feed_type_of(&self, arguments: &mut Arguments);
 }
 
-impl<T: Key + ?Sized> TypeByKey for &TypeOf<T> {
+impl<T: Key + ?Sized> TypeByKey for &&TypeOf<T> {
     fn feed_type_of(&self, arguments: &mut Arguments) {
         T::feed_type(&mut arguments.hasher);
     }
 }
 
-/// Then: its name and the compiler's number for it, which may be others in
-/// another build. That costs hits and nothing else.
+/// Then: its name, the compiler's number for it, which may be others in another build,
+/// and its layout. That costs hits and nothing else.
+pub trait TypeByLayout {
+    /// Feeds the name, the number and the layout of the type.
+    fn feed_type_of(&self, arguments: &mut Arguments);
+}
+
+impl<T> TypeByLayout for &TypeOf<T> {
+    fn feed_type_of(&self, arguments: &mut Arguments) {
+        arguments.hasher.type_name::<T>();
+        identity::feed_layout::<T>(&mut arguments.hasher);
+    }
+}
+
+/// At last, where the type may have no size: its name and its number, and the
+/// executable unless it is one of the standard library, since no layout can be asked
+/// for.
 pub trait TypeByName {
     /// Feeds the name and the number of the type.
     fn feed_type_of(&self, arguments: &mut Arguments);
@@ -122,7 +137,9 @@ pub trait TypeByName {
 
 impl<T: ?Sized> TypeByName for TypeOf<T> {
     fn feed_type_of(&self, arguments: &mut Arguments) {
+        static STANDARD: Origins = Origins::new("", "", 0).last();
         arguments.hasher.type_name::<T>();
+        STANDARD.feed::<T>(&mut arguments.hasher);
     }
 }
 

@@ -8,6 +8,7 @@
 
 use std::any::{TypeId, type_name};
 use std::hash::{Hash, Hasher};
+use std::mem::needs_drop;
 
 use super::{KeyHasher, Uncacheable};
 use crate::binary;
@@ -39,6 +40,15 @@ pub(super) fn feed_surroundings<F>(hasher: &mut KeyHasher) {
     if super::code::is_code(name.trim_end_matches("::{{closure}}")) {
         feed_binary(name, hasher);
     }
+}
+
+/// Feeds what a function can ask of a type that it knows nothing else of.
+pub(super) fn feed_layout<T>(hasher: &mut KeyHasher) {
+    let sizes = [size_of::<T>(), size_of::<Option<T>>(), align_of::<T>()];
+    for size in sizes {
+        hasher.write_u64(size as u64);
+    }
+    hasher.write_u64(u64::from(needs_drop::<T>()));
 }
 
 fn feed_type<T: ?Sized>(name: &str, hasher: &mut KeyHasher) {

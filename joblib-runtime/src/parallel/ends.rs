@@ -143,6 +143,9 @@ fn up_to_failure<O, I: Iterator<Item = Outcome<O>>, R>(
     }
 }
 
+/// Bytes that results are given room for at a time, on the word of the input.
+const AHEAD: usize = 64 << 20;
+
 struct UpToFailure<'f, I> {
     outcomes: I,
     failure: &'f mut Option<Error>,
@@ -165,8 +168,11 @@ impl<O, I: Iterator<Item = Outcome<O>>> Iterator for UpToFailure<'_, I> {
         }
     }
 
+    /// An input may have no end, and its results one by a failure: nobody is to make
+    /// room beforehand for more than may come.
     #[inline]
     fn size_hint(&self) -> (usize, Option<usize>) {
-        self.outcomes.size_hint()
+        let (least, most) = self.outcomes.size_hint();
+        (least.min(AHEAD / size_of::<O>().max(1)), most)
     }
 }

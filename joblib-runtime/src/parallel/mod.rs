@@ -11,6 +11,7 @@ mod engine;
 mod environment;
 mod error;
 mod initializer;
+mod own;
 mod par;
 mod place;
 mod plan;

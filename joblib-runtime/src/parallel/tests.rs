@@ -119,3 +119,17 @@ fn a_panic_of_the_callback_is_one_of_the_call() {
         assert!(std::panic::catch_unwind(run).is_err());
     }
 }
+
+#[test]
+fn an_input_without_end_is_taken_up_to_the_first_failure() {
+    let task = |x: u64| {
+        assert!(x != 1_000, "on purpose");
+        x
+    };
+    for backend in HERE {
+        let endless = par(0..).map(task).backend(backend).n_jobs(2);
+        assert!(endless.try_collect::<Vec<_>>().is_err());
+        let long = par(0..1 << 60).map(task).backend(backend).n_jobs(2);
+        assert!(long.try_collect::<Vec<_>>().is_err());
+    }
+}

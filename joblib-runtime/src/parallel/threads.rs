@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::ends::Consume;
 use super::engine::{Engine, Results};
+use super::own::Own;
 use super::plan::Plan;
 use super::prompt::is_prompt;
 use super::runs::{Boxed, Runs, Streams, Work};
@@ -88,7 +89,7 @@ where
             theirs.serve();
         };
         let help = crew::help(runners, stack, Arc::new(serve));
-        Box::new(Results::new(engine, help, puller, false))
+        Box::new(Own::new(Results::new(engine, help, puller, false)))
     }
 }
 

@@ -66,7 +66,9 @@ impl Load {
     }
 
     /// Reading may take no more than so many bytes of memory for the value. A
-    /// file that was compressed as a whole may be twice that, and a mebibyte.
+    /// file that was compressed as a whole may be twice that, and a mebibyte. Of a
+    /// part that serde describes, its bytes in the file count, and not what its type
+    /// makes of them: for each byte, an element of a vector at most.
     pub fn limit_bytes(mut self, bytes: u64) -> Self {
         self.limit = Some(bytes);
         self

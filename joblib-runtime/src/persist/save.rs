@@ -96,6 +96,10 @@ pub trait Persist: Save + Sized {
     #[doc(hidden)]
     const IS: bool = true;
 
+    /// Bytes of a value that are on the stack while it is read into a box.
+    #[doc(hidden)]
+    const ON_STACK: usize = size_of::<Self>();
+
     /// The value where it lies in a mapped file: arrays borrow the map, the
     /// rest is as in the value.
     type View<'m, M: Mode>;

@@ -3,9 +3,10 @@
 use std::fs::File;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
-use std::sync::OnceLock;
 
 use twox_hash::XxHash3_128;
+
+use crate::fork::OnceFound;
 
 /// The binary that this process runs, as long as it runs: what replaces the
 /// file on disk meanwhile is another.
@@ -15,7 +16,7 @@ pub(super) const BINARY: &str = "/proc/self/exe";
 /// keeps the file of a running binary, and lets nobody write to it. Times are
 /// no part of it, since anybody may touch them.
 pub(super) fn id() -> u128 {
-    static ID: OnceLock<u128> = OnceLock::new();
+    static ID: OnceFound<u128> = OnceFound::new();
     *ID.get_or_init(|| File::open(Path::new(BINARY)).map_or(0, |file| id_of(&file)))
 }
 

@@ -17,8 +17,14 @@ pub(super) fn note() {
 }
 
 /// Those that this process was started with.
-pub(super) fn of_start() -> impl Iterator<Item = RawFd> {
+fn of_start() -> impl Iterator<Item = RawFd> {
     OF_START.get().into_iter().flatten().copied()
+}
+
+/// Those of them that a child inherits now. A number that was closed may be that of
+/// another file since, which is closed on exec.
+pub(super) fn inherited() -> impl Iterator<Item = RawFd> {
+    of_start().filter(|&fd| is_inherited(fd))
 }
 
 /// Those that a child would inherit though nobody means it to.

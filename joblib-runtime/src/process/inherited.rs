@@ -5,6 +5,7 @@
 use std::fs;
 use std::os::fd::BorrowedFd;
 use std::os::unix::ffi::OsStrExt;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 use rustix::fs::{Stat, fstat, stat};
 use rustix::process::{Resource, getpid, getpriority_process, getrlimit};
@@ -13,12 +14,14 @@ use twox_hash::XxHash3_128;
 use super::descriptors;
 
 /// Lines of proc_pid_status(5) about the main thread: user and groups, rights, umask,
-/// ignored signals, processors and memory.
-const STATUS: [&str; 15] = [
+/// session, ignored signals, processors and memory.
+const STATUS: [&str; 17] = [
     "Umask",
     "Uid",
     "Gid",
     "Groups",
+    "NSpgid",
+    "NSsid",
     "SigIgn",
     "CapInh",
     "CapPrm",
@@ -33,7 +36,19 @@ const STATUS: [&str; 15] = [
 ];
 
 /// The namespaces of a thread.
-const NAMESPACES: [&str; 6] = ["mnt", "net", "ipc", "uts", "user", "pid_for_children"];
+const NAMESPACES: [&str; 8] = [
+    "mnt",
+    "net",
+    "ipc",
+    "uts",
+    "user",
+    "cgroup",
+    "pid_for_children",
+    "time_for_children",
+];
+
+/// Control groups, and how soon the process is ended where memory runs out.
+const FILES: [&str; 2] = ["/proc/self/cgroup", "/proc/self/oom_score_adj"];
 
 const LIMITS: [Resource; 16] = [
     Resource::Cpu,
@@ -58,13 +73,16 @@ const LIMITS: [Resource; 16] = [
 pub(super) fn digest() -> u128 {
     let mut all = XxHash3_128::new();
     put_status(&mut all);
+    FILES
+        .iter()
+        .for_each(|file| all.write(&fs::read(file).unwrap_or_default()));
     put_file(&mut all, stat("/"));
     NAMESPACES
         .iter()
         .for_each(|name| put_file(&mut all, namespace("self", name)));
     // SAFETY: a descriptor that is closed is only asked for what it refers to.
     let open = |fd| fstat(unsafe { BorrowedFd::borrow_raw(fd) });
-    let streams = [1, 2].into_iter().chain(descriptors::of_start());
+    let streams = [1, 2].into_iter().chain(descriptors::inherited());
     streams.for_each(|fd| put_file(&mut all, open(fd)));
     put_limits(&mut all);
     put_environment(&mut all);
@@ -73,12 +91,14 @@ pub(super) fn digest() -> u128 {
 }
 
 /// Whether this thread, from which children inherit, is in the namespaces of the main
-/// thread. One that was started before the main thread left them is not.
+/// thread. One that was started before the main thread left them is not. Of a main thread
+/// that has ended, nothing is known.
 pub(super) fn is_beside_main_thread() -> bool {
     let number = |of, name| namespace(of, name).ok().map(|file| file.st_ino);
-    NAMESPACES
-        .iter()
-        .all(|name| number("self", name) == number("thread-self", name))
+    NAMESPACES.iter().all(|name| {
+        let main = number("self", name);
+        main.is_none() || main == number("thread-self", name)
+    })
 }
 
 fn namespace(of: &str, name: &str) -> rustix::io::Result<Stat> {
@@ -86,7 +106,11 @@ fn namespace(of: &str, name: &str) -> rustix::io::Result<Stat> {
 }
 
 fn put_status(all: &mut XxHash3_128) {
-    let status = fs::read("/proc/self/status").unwrap_or_default();
+    let Ok(status) = fs::read("/proc/self/status") else {
+        // Nothing tells who this is, so no worker is known to be the same.
+        static UNKNOWN: AtomicU64 = AtomicU64::new(0);
+        return all.write(&UNKNOWN.fetch_add(1, Relaxed).to_ne_bytes());
+    };
     for line in status.split(|&byte| byte == b'\n') {
         let name = line.split(|&byte| byte == b':').next().unwrap_or_default();
         if STATUS.iter().any(|counted| counted.as_bytes() == name) {
@@ -124,9 +148,19 @@ fn put_environment(all: &mut XxHash3_128) {
 fn put_scheduling(all: &mut XxHash3_128) {
     let nice = getpriority_process(Some(getpid())).unwrap_or_default();
     all.write(&nice.to_ne_bytes());
-    // SAFETY: a question about this process.
-    let policy = unsafe { libc::sched_getscheduler(libc::getpid()) };
+    let mut parameters = libc::sched_param { sched_priority: 0 };
+    // SAFETY: questions about the main thread, with a valid place for the answer.
+    let (policy, input_output) = unsafe {
+        let main = libc::getpid();
+        libc::sched_getparam(main, &raw mut parameters);
+        (
+            libc::sched_getscheduler(main),
+            libc::syscall(libc::SYS_ioprio_get, 1, main),
+        )
+    };
     all.write(&policy.to_ne_bytes());
+    all.write(&parameters.sched_priority.to_ne_bytes());
+    all.write(&input_output.to_ne_bytes());
 }
 
 #[cfg(test)]

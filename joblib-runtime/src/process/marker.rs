@@ -12,7 +12,7 @@ use twox_hash::XxHash3_64;
 pub(super) const VARIABLE: &str = "JOBLIB_RS_WORKER";
 
 /// Changes with every change of the protocol.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// Which joblib this is: a program can have several, whose functions are
 /// registered apart. A worker is one of that which started it.
@@ -39,6 +39,8 @@ pub(super) struct Marker {
     pub(super) build: u128,
     /// The functions of the parent's binary.
     pub(super) registry: u128,
+    /// Bytes of stack that its tasks have, where somebody said so.
+    pub(super) stack: Option<usize>,
     /// Descriptors that the worker inherits by somebody's mistake.
     pub(super) leaked: Vec<i32>,
 }
@@ -50,11 +52,13 @@ impl fmt::Display for Marker {
             depth,
             build,
             registry,
+            stack,
             leaked,
         } = self;
+        let stack = stack.unwrap_or_default();
         write!(
             f,
-            "{:016x} {VERSION} {parent} {depth} {build:032x} {registry:032x}",
+            "{:016x} {VERSION} {parent} {depth} {build:032x} {registry:032x} {stack}",
             copy()
         )?;
         leaked.iter().try_for_each(|fd| write!(f, " {fd}"))
@@ -77,6 +81,7 @@ impl FromStr for Marker {
             depth: word()?.parse().map_err(drop)?,
             build: u128::from_str_radix(word()?, 16).map_err(drop)?,
             registry: u128::from_str_radix(word()?, 16).map_err(drop)?,
+            stack: Some(word()?.parse().map_err(drop)?).filter(|bytes| *bytes > 0),
             leaked: words
                 .map(|fd| fd.parse().map_err(drop))
                 .collect::<Result<_, _>>()?,
@@ -95,9 +100,15 @@ mod tests {
             depth: 1,
             build: 7,
             registry: u128::MAX,
+            stack: Some(1 << 20),
             leaked: vec![5, 9],
         };
-        assert_eq!(marker.to_string().parse(), Ok(marker));
+        assert_eq!(marker.to_string().parse(), Ok(marker.clone()));
+        let usual = Marker {
+            stack: None,
+            ..marker
+        };
+        assert_eq!(usual.to_string().parse(), Ok(usual));
     }
 
     #[test]
@@ -107,6 +118,7 @@ mod tests {
             depth: 1,
             build: 7,
             registry: 8,
+            stack: None,
             leaked: vec![],
         };
         let text = marker.to_string();
@@ -123,7 +135,15 @@ mod tests {
 
     #[test]
     fn what_is_no_marker_of_this_version_is_refused() {
-        for text in ["", "1", "0 1 1 0 0", "1 1 1 0", "1 1 1 0 g", "1 1 1 0 0 x"] {
+        for text in [
+            "",
+            "1",
+            "0 1 1 0 0 0 0",
+            "0 2 1 0 0 0",
+            "0 2 1 0 g 0 0",
+            "0 2 1 0 0 0 -1",
+            "0 2 1 0 0 0 0 x",
+        ] {
             assert_eq!(text.parse::<Marker>(), Err(()), "{text:?}");
         }
     }

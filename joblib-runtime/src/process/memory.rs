@@ -5,21 +5,24 @@ use std::fs;
 use std::path::Path;
 use std::sync::Mutex;
 
+use crate::fork::PerProcess;
+
 /// Takes note of how often memory ran out so far.
 pub(super) fn note() {
-    GROUPS.note();
+    GROUPS.get().note();
 }
 
 /// Whether memory ran out since the last look.
 pub(super) fn has_run_out() -> bool {
-    GROUPS.has_run_out()
+    GROUPS.get().has_run_out()
 }
 
-static GROUPS: Groups<&str> = Groups {
+/// A fork leaves no lock of this locked in the child.
+static GROUPS: PerProcess<Groups<&str>> = PerProcess::new(|| Groups {
     of_process: "/proc/self/cgroup",
     root: "/sys/fs/cgroup",
     seen: Mutex::new(None),
-};
+});
 
 /// The control groups of a process, and the count of its memory's as last
 /// seen.

@@ -1,4 +1,4 @@
-//! Gives the thread that starts workers the processors and the priority of the main thread:
+//! Gives the thread that starts workers the processors and the priorities of the main thread:
 //! a child inherits them from the thread that starts it, which inherited them from whatever
 //! thread made the first call.
 
@@ -29,6 +29,10 @@ fn follow_policy(main: i32) {
             && libc::sched_getparam(main, &raw mut parameters) == 0
         {
             libc::sched_setscheduler(0, policy, &raw const parameters);
+        }
+        let input_output = libc::syscall(libc::SYS_ioprio_get, 1, main);
+        if input_output >= 0 && input_output != libc::syscall(libc::SYS_ioprio_get, 1, 0) {
+            libc::syscall(libc::SYS_ioprio_set, 1, 0, input_output);
         }
     }
 }

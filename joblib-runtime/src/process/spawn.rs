@@ -16,7 +16,6 @@ use super::marker::{self, Marker};
 use super::worker::Setup;
 use super::{build, descriptors, inherited, memory, pool, scheduling, takeover};
 use crate::fork::PerProcess;
-use crate::stack_size;
 use crate::task::registry_digest;
 
 /// Idle workers are looked at so often.
@@ -44,18 +43,13 @@ struct Request {
 /// Starts a worker whose standard input is `socket`.
 pub(super) fn start(socket: OwnedFd, setup: Setup) -> io::Result<Process> {
     let (answer, started) = sync_channel(1);
-    let mut command = command(socket, setup.threads)?;
-    command.envs(
-        setup
-            .stack
-            .map(|bytes| (stack_size::VARIABLE, bytes.to_string())),
-    );
+    let command = command(socket, setup)?;
     send(Request { command, answer })?;
     started.recv().map_err(io::Error::other)?
 }
 
 /// The environment variables a worker gets: those that the parent did not set.
-fn command(socket: OwnedFd, threads: usize) -> io::Result<Command> {
+fn command(socket: OwnedFd, setup: Setup) -> io::Result<Command> {
     let depth = takeover::worker().map_or(0, |marker| marker.depth) + 1;
     if depth > MAX_DEPTH {
         let message = format!("workers are nested {MAX_DEPTH} deep already");
@@ -69,6 +63,7 @@ fn command(socket: OwnedFd, threads: usize) -> io::Result<Command> {
         depth,
         build: build::id(),
         registry: registry_digest(),
+        stack: setup.stack,
         leaked: descriptors::leaked(),
     };
     let mut command = Command::new(build::BINARY);
@@ -78,7 +73,7 @@ fn command(socket: OwnedFd, threads: usize) -> io::Result<Command> {
     let unset = THREADS
         .into_iter()
         .filter(|name| std::env::var_os(name).is_none());
-    let count = OsString::from(threads.max(1).to_string());
+    let count = OsString::from(setup.threads.max(1).to_string());
     command
         .envs(unset.map(|name| (name, count.clone())))
         .env(marker::VARIABLE, marker.to_string())
@@ -134,14 +129,19 @@ fn spawn(mut command: Command) -> io::Result<Process> {
     let started = command.spawn();
     // What was passed to the child is closed here.
     drop(command);
-    let child = started.map_err(|error| {
+    let mut child = started.map_err(|error| {
         let binary = build::path();
         tried(
             &format!("running {} ({binary}) again", build::BINARY),
             error,
         )
     })?;
-    Process::new(child.id()).map_err(|error| tried("watching the new process", error))
+    Process::new(child.id()).map_err(|error| {
+        // Nobody else would end it, or wait for it.
+        let _ = child.kill();
+        let _ = child.wait();
+        tried("watching the new process", error)
+    })
 }
 
 fn tried(what: &str, error: io::Error) -> io::Error {

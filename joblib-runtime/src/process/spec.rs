@@ -49,8 +49,10 @@ pub trait Tasks {
     fn done(&mut self, index: usize, outcome: Result<&mut Reader<'_>, Failure>);
 
     /// What is readable when there is something else to do than what workers
-    /// say.
-    fn bell(&self) -> Option<BorrowedFd<'_>> {
+    /// say: more tasks, if `is_asking` says that one could go to somebody, and
+    /// otherwise only that nobody wants outcomes any more. What was rung for
+    /// before is forgotten where nobody would look at it.
+    fn bell(&self, _is_asking: bool) -> Option<BorrowedFd<'_>> {
         None
     }
 

@@ -6,9 +6,9 @@
 use std::any::TypeId;
 use std::collections::HashMap;
 use std::path::PathBuf;
-use std::sync::OnceLock;
 
 use super::erased::erased;
+use crate::fork::OnceFound;
 
 /// How many bytes a value holds elsewhere.
 pub type Weigh<T> = fn(&T) -> usize;
@@ -39,7 +39,7 @@ pub fn held<T>(value: &T) -> usize {
 
 /// How a `T` is weighed, if its type is known.
 fn weigh<T>() -> Option<Weigh<T>> {
-    static KNOWN: OnceLock<HashMap<TypeId, fn()>> = OnceLock::new();
+    static KNOWN: OnceFound<HashMap<TypeId, fn()>> = OnceFound::new();
     let weigh = KNOWN.get_or_init(known).get(&erased::<T>())?;
     // SAFETY: `known` has put a `Weigh<T>` there: the types have no lifetimes,
     // so that `T` is exactly the one whose identity this is.

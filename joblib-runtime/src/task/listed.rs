@@ -4,10 +4,10 @@
 
 use std::any::{Any, TypeId};
 use std::collections::HashMap;
-use std::sync::OnceLock;
 
 use super::remote::Ways;
 use super::stays::Stays;
+use crate::fork::OnceFound;
 
 /// How tasks travel, or why they stay.
 pub type Way<A, S, R> = Result<Ways<A, S, R>, Stays>;
@@ -48,7 +48,8 @@ impl<M, A, S, R> Found<M, A, S, R> {
 
 /// The function that is registered under its own type `F`.
 pub fn listed<F: Any + Copy>() -> Option<F> {
-    static BY_TYPE: OnceLock<HashMap<TypeId, &'static (dyn Any + Send + Sync)>> = OnceLock::new();
+    type ByType = HashMap<TypeId, &'static (dyn Any + Send + Sync)>;
+    static BY_TYPE: OnceFound<ByType> = OnceFound::new();
     let by_type = BY_TYPE.get_or_init(|| {
         let all = inventory::iter::<Listed>;
         all.into_iter()

@@ -4,10 +4,10 @@
 use std::any::TypeId;
 use std::collections::HashMap;
 use std::hash::{Hash, Hasher};
-use std::sync::OnceLock;
 
 use twox_hash::{XxHash3_64, XxHash3_128};
 
+use crate::fork::OnceFound;
 use crate::wire::{Reader, TakeError, Writer};
 
 /// A function ready to run: what all tasks share is in it. It takes the
@@ -63,7 +63,7 @@ pub type Key = (String, u64);
 
 /// The function with that key.
 pub fn find(key: &Key) -> Option<&'static Registration> {
-    static BY_KEY: OnceLock<HashMap<Key, &'static Registration>> = OnceLock::new();
+    static BY_KEY: OnceFound<HashMap<Key, &'static Registration>> = OnceFound::new();
     let by_key = BY_KEY.get_or_init(|| {
         let all = inventory::iter::<Registration>;
         all.into_iter().map(|known| (known.key(), known)).collect()

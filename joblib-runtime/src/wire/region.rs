@@ -13,6 +13,8 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock, Weak};
 
 use memmap2::{Mmap, MmapOptions};
 
+use crate::fork::PerProcess;
+
 /// A slice in memory that others can map.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Place {
@@ -32,7 +34,11 @@ pub(super) struct Region {
 }
 
 /// The known memory: where it ends and what it is, by where it starts.
-static REGIONS: RwLock<BTreeMap<usize, (usize, Place)>> = RwLock::new(BTreeMap::new());
+/// A fork's child knows none: its lock may be held for ever there, and what its parent has
+/// open may be closed.
+static REGIONS: PerProcess<RwLock<Regions>> = PerProcess::new(|| RwLock::new(Regions::new()));
+
+type Regions = BTreeMap<usize, (usize, Place)>;
 
 /// How many regions there are, so that whoever has none takes no lock.
 static COUNT: AtomicUsize = AtomicUsize::new(0);
@@ -41,7 +47,10 @@ impl Region {
     /// Makes known that the memory at `map` is that of `place`.
     pub(super) fn new(map: &[u8], place: Place) -> Region {
         let start = map.as_ptr() as usize;
-        let mut regions = REGIONS.write().unwrap_or_else(PoisonError::into_inner);
+        let mut regions = REGIONS
+            .get()
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
         regions.insert(start, (start + map.len(), place));
         COUNT.store(regions.len(), Ordering::Release);
         Region { start }
@@ -50,7 +59,10 @@ impl Region {
 
 impl Drop for Region {
     fn drop(&mut self) {
-        let mut regions = REGIONS.write().unwrap_or_else(PoisonError::into_inner);
+        let mut regions = REGIONS
+            .get()
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
         regions.remove(&self.start);
         COUNT.store(regions.len(), Ordering::Release);
     }
@@ -76,7 +88,7 @@ fn known(bytes: &[u8]) -> Option<Place> {
     }
     let range = bytes.as_ptr_range();
     let (start, end) = (range.start as usize, range.end as usize);
-    let regions = REGIONS.read().unwrap_or_else(PoisonError::into_inner);
+    let regions = REGIONS.get().read().unwrap_or_else(PoisonError::into_inner);
     let (first, (last, place)) = regions.range(..=start).next_back()?;
     (end <= *last).then(|| Place {
         offset: place.offset + (start - first) as u64,

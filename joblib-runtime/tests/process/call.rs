@@ -121,6 +121,8 @@ fn taken<T: DeserializeOwned>(reader: &mut Reader<'_>) -> T {
 pub(crate) struct Call<'a> {
     pub(crate) spec: Spec<'a>,
     pub(crate) window: usize,
+    /// What the caller does before it asks for the next outcome.
+    pub(crate) after_step: Option<&'a dyn Fn()>,
 }
 
 pub(crate) fn with<'a>(
@@ -145,6 +147,7 @@ pub(crate) fn with<'a>(
             initializer: None,
         },
         window: 1 << 20,
+        after_step: None,
     }
 }
 
@@ -170,7 +173,7 @@ impl Call<'_> {
         let end = Instant::now() + HANGS;
         while tasks.done < inputs.len() {
             match session.step(&mut tasks, Some(end)) {
-                Step::Progress => {}
+                Step::Progress => self.after_step.iter().for_each(|after| after()),
                 Step::Failed(failure) => return Err(failure),
                 step @ (Step::Idle | Step::TimedOut) => {
                     let done = tasks.done;

@@ -35,6 +35,11 @@ fn signals_of_the_group_are_for_the_parent() {
         libc::SIGUSR1,
         libc::SIGUSR2,
         libc::SIGQUIT,
+        libc::SIGALRM,
+        libc::SIGXCPU,
+        libc::SIGIO,
+        libc::SIGRTMIN(),
+        libc::SIGRTMAX(),
     ];
     for signal in signals {
         // SAFETY: the handler does nothing.
@@ -63,6 +68,42 @@ fn a_program_that_a_task_started_gets_the_signals_of_the_group() {
         parent.wait().expect("it ended");
         eventually("ending", || of_role(&role).is_empty());
     }
+}
+
+/// As `nohup` has it, and a shell with what it starts in the background.
+#[test]
+fn a_program_that_a_task_started_ignores_the_signals_that_the_program_ignores() {
+    const NAME: &str =
+        "endings::a_program_that_a_task_started_ignores_the_signals_that_the_program_ignores";
+    const IGNORED: [i32; 3] = [libc::SIGHUP, libc::SIGINT, libc::SIGQUIT];
+    if role().is_none() {
+        let mut command = again(NAME, "ignoring");
+        // SAFETY: between fork and exec, only says what becomes of signals.
+        unsafe {
+            command.pre_exec(|| {
+                for signal in IGNORED {
+                    libc::signal(signal, libc::SIG_IGN);
+                }
+                Ok(())
+            });
+        }
+        assert!(command.status().expect("it ran").success());
+        return;
+    }
+    let survived = call::<u64, u64>(&function::signalled, 1, &IGNORED.map(|it| it as u64));
+    assert_eq!(survived.values(), [1; 3]);
+    // And one that nobody ignores.
+    let ended = call::<u64, u64>(&function::signalled, 1, &[libc::SIGTERM as u64]);
+    assert_eq!(ended.values(), [0]);
+}
+
+#[test]
+fn a_timer_of_a_task_ends_its_worker() {
+    let shared = Writer::new();
+    let with = with(&function::ring_alarm_at_7, &shared, 1);
+    let outcome = with.try_run::<u64, u64>(&[1, 7, 2]).expect("it ran");
+    let died = Failure::WorkerDied(joblib_runtime::parallel::Death::Killed(libc::SIGALRM));
+    assert_eq!(outcome.results, [Ok(1), Err(died), Ok(2)]);
 }
 
 #[test]

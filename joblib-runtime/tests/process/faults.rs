@@ -6,7 +6,7 @@ use joblib_runtime::parallel::{Death, Failure};
 use joblib_runtime::task::Registration;
 use joblib_runtime::wire::Writer;
 
-use crate::call::{call, with};
+use crate::call::{Bytes, call, with};
 use crate::function;
 
 /// Task 7 of 40 fails as `is_expected` says, all others return, and the pool
@@ -97,6 +97,27 @@ fn a_stopped_worker_costs_one_task_where_there_is_a_timeout() {
     costs_one_task(&function::stop_at_7, Some(LIMIT), |failure| {
         *failure == Failure::TimedOut(LIMIT)
     });
+}
+
+/// Whoever takes the results is away for longer than a task may run, and results wait
+/// for room in the socket meanwhile.
+#[test]
+fn a_worker_is_not_silent_that_nobody_listens_to() {
+    const LENGTHS: [usize; 2] = [900 << 10, 100];
+    let inputs = [0_u8, 1, 2, 3, 4, 5].map(|it| Bytes(vec![it; LENGTHS[usize::from(it) % 2]]));
+    // From here on there are workers, who begin at once.
+    assert_eq!(
+        call::<Bytes, Bytes>(&function::echo, 2, &inputs).values(),
+        inputs
+    );
+    let shared = Writer::new();
+    let mut with = with(&function::echo, &shared, 2);
+    with.spec.timeout = Some(Duration::from_millis(500));
+    // One for each worker, so that the one is done while the other waits for room.
+    with.window = 2;
+    let be_away = || std::thread::sleep(Duration::from_millis(700));
+    with.after_step = Some(&be_away);
+    assert_eq!(with.run::<Bytes, Bytes>(&inputs).values(), inputs);
 }
 
 #[test]

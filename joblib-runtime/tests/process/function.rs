@@ -51,6 +51,7 @@ functions! {
         while start.elapsed() < Duration::from_micros(micros) {}
         micros
     }
+    has_directory(_x: u64) -> u64 { std::env::current_dir().is_ok().into() }
     directory(_x: u64) -> String {
         std::env::current_dir().expect("a directory").display().to_string()
     }
@@ -68,11 +69,19 @@ functions! {
     close_at_7(x: u64) -> u64 { if x == 7 { close_sockets() } x }
     once(path: (u64, u64)) -> u64 { kill_the_first_time(path) }
     print(x: u64) -> u64 { println!("out {x}"); eprint!("err {x}"); x }
+    print_much(x: u64) -> u64 {
+        print!("{}", "o".repeat(x as usize));
+        eprint!("{}", "e".repeat(x as usize / 2));
+        x
+    }
     is_ready(_x: u64) -> u64 { READY.load(Ordering::Relaxed).into() }
     die_at_once(_x: u64) -> u64 { signal(libc::SIGKILL); 0 }
     grow(x: u64) -> u64 { std::mem::forget(vec![1_u8; x as usize]); std::process::id().into() }
     descriptors(_x: u64) -> u64 { usable_descriptors() }
     standing(_x: u64) -> String { standing_here() }
+    variable(_x: u64) -> String { std::env::var("JOBLIB_TEST_SAID").unwrap_or_default() }
+    // SAFETY: only answers.
+    group_of_processes(_x: u64) -> u64 { (unsafe { libc::getpgrp() }) as u64 }
     program(_x: u64) -> u64 {
         let mut sleep_on = std::process::Command::new("sleep");
         sleep_on.arg("3600").status().map_or(2, |status| u64::from(status.success()))
@@ -82,6 +91,19 @@ functions! {
         unsafe { libc::kill(0, number as i32) };
         std::thread::sleep(Duration::from_millis(50));
         number
+    }
+    signalled(number: u64) -> u64 {
+        let mut kill_itself = std::process::Command::new("sh");
+        let script = format!("kill -{number} $$; exit 0");
+        kill_itself.args(["-c", &script]).status().map_or(2, |status| u64::from(status.success()))
+    }
+    ring_alarm_at_7(x: u64) -> u64 {
+        if x == 7 {
+            // SAFETY: asks for a signal, which ends this process.
+            unsafe { libc::alarm(1) };
+            never();
+        }
+        x
     }
     leave(file: String) -> u64 { leave_at_end(file) }
     write_to(fd: u64) -> u64 {

@@ -220,6 +220,78 @@ fn a_worker_is_used_again_while_nothing_changes() {
 }
 
 #[test]
+fn a_worker_is_used_again_whatever_has_the_number_of_a_descriptor_that_was_closed() {
+    const NAME: &str = "inherited::a_worker_is_used_again_whatever_has_the_number_of_a_\
+                        descriptor_that_was_closed";
+    const NUMBER: i32 = 900;
+    if role().is_none() {
+        let mut command = again(NAME, "closing");
+        // SAFETY: between fork and exec, only duplicates a descriptor.
+        unsafe {
+            command.pre_exec(|| match libc::dup2(0, NUMBER) {
+                -1 => Err(std::io::Error::last_os_error()),
+                _ => Ok(()),
+            });
+        }
+        return succeeds(command);
+    }
+    let pid_with = |file: &std::fs::File| {
+        // SAFETY: the number is one that this process was started with and that nothing uses.
+        let taken = unsafe { libc::dup3(file.as_raw_fd(), NUMBER, libc::O_CLOEXEC) };
+        assert_eq!(taken, NUMBER);
+        call::<u64, u32>(&function::pid, 1, &[0]).values()[0]
+    };
+    let files = [(); 3].map(|()| tempfile::tempfile().expect("a file"));
+    let pids = files.each_ref().map(pid_with);
+    assert_eq!(pids, [pids[0]; 3]);
+}
+
+#[test]
+fn workers_are_in_the_process_group_that_the_program_is_in_now() {
+    const NAME: &str = "inherited::workers_are_in_the_process_group_that_the_program_is_in_now";
+    if role().is_none() {
+        return succeeds(again(NAME, "leading"));
+    }
+    let group = || call::<u64, u64>(&function::group_of_processes, 1, &[0]).values()[0];
+    // SAFETY: only answers.
+    let here = || unsafe { libc::getpgrp() } as u64;
+    let before = group();
+    assert_eq!(before, here());
+    // SAFETY: changes the group of this process, which is the test's own.
+    assert_eq!(unsafe { libc::setpgid(0, 0) }, 0);
+    assert_ne!(here(), before);
+    assert_eq!(group(), here());
+}
+
+/// A worker that a call takes on when it has run for a while is what the program is then,
+/// and known as that.
+#[test]
+fn a_worker_that_is_started_in_the_middle_of_a_call_is_known_by_what_it_inherited() {
+    const NAME: &str = "inherited::a_worker_that_is_started_in_the_middle_of_a_call_is_known_by_\
+                        what_it_inherited";
+    if role().is_none() {
+        return succeeds(again(NAME, "changing"));
+    }
+    let say = |text: &str| {
+        // SAFETY: no other thread of this process reads the environment now.
+        unsafe { std::env::set_var("JOBLIB_TEST_SAID", text) };
+    };
+    say("one");
+    let shared = Writer::new();
+    let mut with = with(&function::variable, &shared, 1);
+    with.spec.max_tasks_per_worker = Some(2);
+    let say_another = || say("another");
+    with.after_step = Some(&say_another);
+    let seen = with.run::<u64, String>(&[0; 3]).values();
+    assert_eq!(seen, ["one", "one", "another"]);
+    say("one");
+    assert_eq!(
+        call::<u64, String>(&function::variable, 1, &[0]).values(),
+        ["one"]
+    );
+}
+
+#[test]
 fn workers_have_the_processors_of_the_main_thread_whoever_calls_first() {
     const NAME: &str =
         "inherited::workers_have_the_processors_of_the_main_thread_whoever_calls_first";
@@ -314,6 +386,53 @@ fn a_directory_whose_name_is_no_text_is_where_tasks_run() {
     succeeds(command);
 }
 
+#[test]
+fn tasks_run_in_a_directory_that_was_removed_if_the_program_does() {
+    const NAME: &str = "inherited::tasks_run_in_a_directory_that_was_removed_if_the_program_does";
+    if role().is_none() {
+        return succeeds(again(NAME, "removing"));
+    }
+    let has_directory = || call::<u64, u64>(&function::has_directory, 1, &[0]).values();
+    let pid = || call::<u64, u32>(&function::pid, 1, &[0]).values();
+    let (first, directory) = (pid(), tempfile::tempdir().expect("a directory"));
+    assert_eq!(has_directory(), [1]);
+    std::env::set_current_dir(directory.path()).expect("it is there");
+    drop(directory);
+    assert_eq!((has_directory(), pid()), (vec![0], first));
+    std::env::set_current_dir("/").expect("it is there");
+    assert_eq!(has_directory(), [1]);
+}
+
+#[test]
+fn a_program_without_devices_has_workers() {
+    const NAME: &str = "inherited::a_program_without_devices_has_workers";
+    if role().is_some() {
+        assert!(std::fs::File::open("/dev/null").is_err());
+        let lengths = call::<u64, u64>(&function::standard_input, 1, &[0, 0]).values();
+        assert_eq!(lengths, [0, 0]);
+        return;
+    }
+    let mut command = again(NAME, "without devices");
+    // SAFETY: between fork and exec, only system calls.
+    unsafe {
+        command.pre_exec(|| {
+            let (none, mount) = (std::ptr::null(), c"tmpfs".as_ptr());
+            let private = libc::MS_REC | libc::MS_PRIVATE;
+            let is_without = libc::unshare(libc::CLONE_NEWNS) == 0
+                && libc::mount(none, c"/".as_ptr(), none, private, none.cast()) == 0
+                && libc::mount(mount, c"/dev".as_ptr(), mount, 0, none.cast()) == 0;
+            match is_without {
+                true => Ok(()),
+                false => Err(std::io::Error::last_os_error()),
+            }
+        });
+    }
+    match command.status() {
+        Ok(status) => assert!(status.success()),
+        Err(why) => println!("skipped: only root can take devices away: {why}"),
+    }
+}
+
 fn limit_files_to(bytes: u64) {
     let limit = libc::rlimit {
         rlim_cur: bytes,
@@ -349,6 +468,30 @@ fn values_larger_than_files_may_be_travel() {
         call::<_, Bytes>(&function::echo, 2, &inputs).values(),
         inputs
     );
+}
+
+#[test]
+fn what_is_printed_may_be_longer_than_files_may_be() {
+    const NAME: &str = "inherited::what_is_printed_may_be_longer_than_files_may_be";
+    if role().is_none() {
+        return succeeds(again(NAME, "limited"));
+    }
+    limit_files_to(1 << 20);
+    let shared = Writer::new();
+    let mut with = with(&function::print_much, &shared, 2);
+    with.spec.captures = true;
+    let lengths = [0, 10, 3 << 20, 5, 1 << 20, 100_000];
+    for _ in 0..2 {
+        let outcome = with.run::<u64, u64>(&lengths);
+        let mut printed = outcome.printed.clone();
+        printed.sort();
+        let seen: Vec<_> = printed
+            .iter()
+            .map(|(_, out, err)| (out.len() as u64, err.len() as u64))
+            .collect();
+        assert_eq!(seen, lengths.map(|it| (it, it / 2)));
+        assert_eq!(outcome.values(), lengths);
+    }
 }
 
 #[test]

@@ -363,13 +363,16 @@ fn few_descriptors_are_an_error_or_enough() {
     let open = std::fs::read_dir("/proc/self/fd")
         .expect("descriptors")
         .count() as u64;
-    for more in 0..30 {
+    let limit_to = |count| {
         let limit = libc::rlimit {
-            rlim_cur: open + more,
+            rlim_cur: count,
             rlim_max: 4096,
         };
         // SAFETY: the limit is a value of the right type.
-        unsafe { libc::setrlimit(libc::RLIMIT_NOFILE, &limit) };
+        assert_eq!(unsafe { libc::setrlimit(libc::RLIMIT_NOFILE, &limit) }, 0);
+    };
+    for more in 0..30 {
+        limit_to(open + more);
         let shared = Writer::new();
         let with = with(&function::echo, &shared, 3);
         let inputs = vec![crate::call::Bytes(vec![1; 2 << 20]); 6];
@@ -383,4 +386,10 @@ fn few_descriptors_are_an_error_or_enough() {
         }
         joblib_runtime::process::end_idle();
     }
+    limit_to(4096);
+    assert_eq!(
+        children(std::process::id()),
+        [],
+        "none waits to be asked how it ended"
+    );
 }

@@ -173,7 +173,7 @@ fn type_of(model: &Model, name: &Ident, counted: Counted) -> TokenStream {
     let dispatch = quote!(#krate::__private::key::dispatch);
     match counted {
         Counted::Type => {
-            quote!((&&#dispatch::TypeOf::<#name>::NEW).feed_type_of(__joblib_key);)
+            quote!((&&&#dispatch::TypeOf::<#name>::NEW).feed_type_of(__joblib_key);)
         }
         Counted::Code => quote!(__joblib_key.feed_code::<#name>();),
         Counted::Said => TokenStream::new(),
@@ -187,7 +187,7 @@ fn unnamed(model: &Model, keyed: &Keyed<Argument>) -> TokenStream {
     let Argument { binding, ty, .. } = &keyed.argument;
     match code::of_argument(keyed, ty) {
         Some(Counted::Type) => {
-            quote!((&&#dispatch::TypeOf::of(#binding)).feed_type_of(__joblib_key);)
+            quote!((&&&#dispatch::TypeOf::of(#binding)).feed_type_of(__joblib_key);)
         }
         Some(Counted::Code) => {
             quote!(__joblib_key.feed_code_of(#binding);)

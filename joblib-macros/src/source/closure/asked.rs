@@ -40,6 +40,11 @@ impl Closure<'_> {
         if self.callers == Callers::Settled {
             return;
         }
+        // A value of a type that nothing is asked of is dropped all the same.
+        self.ask(Asked {
+            of: Of::Named(Name::new("Drop")),
+            is_chosen: true,
+        });
         let parent = self.world.item(seed).parent;
         for id in [Some(seed), parent].into_iter().flatten() {
             for asked in self.world.asked_by(id, true, &|_| false) {

@@ -94,8 +94,9 @@ impl World {
             let is_other = STANDARD_TYPES.contains(&last) || is_without_code(last);
             return (!is_other).then_some(Of::Standard(name));
         }
-        if self.is_ours(target) && is_without_code(last) {
-            return None;
+        if self.is_ours(target) {
+            // Its impls for other types call nothing but those of the same trait.
+            return Some(Of::Named(name));
         }
         let artifact = self.krate(*from).externs.get(krate).cloned();
         let known = artifact.and_then(|artifact| self.published(&artifact));

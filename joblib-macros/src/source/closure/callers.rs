@@ -20,7 +20,7 @@ pub(in crate::source) enum Callers {
 }
 
 impl World {
-    pub(super) fn is_trait(&self, target: &Target) -> bool {
+    pub(in crate::source) fn is_trait(&self, target: &Target) -> bool {
         matches!(target, Target::Item(id) if self.item(*id).kind == ItemKind::Trait)
     }
 
@@ -36,7 +36,12 @@ impl World {
     /// A value comes from code that is reached, which names its type, unless the
     /// caller chooses the type or `dyn` hides it. A macro may put `dyn` before
     /// what it is given, and editions before 2021 do without the word.
-    pub(super) fn brings_all(&self, id: ItemId, mention: &Mention, callers: Callers) -> bool {
+    pub(in crate::source) fn brings_all(
+        &self,
+        id: ItemId,
+        mention: &Mention,
+        callers: Callers,
+    ) -> bool {
         let is_code = matches!(
             self.item(id).kind,
             ItemKind::Fn

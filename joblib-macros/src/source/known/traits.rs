@@ -1,8 +1,7 @@
 //! Traits of the standard library: whose impls a call may run that goes through one
 //! of them.
 
-/// Traits that no type of a program implements with code of its own, and the one of
-/// joblib that gives a value's key and no part of a result.
+/// Traits that no type of a program implements with code of its own.
 const WITHOUT_CODE: &[&str] = &[
     "Any",
     "AsyncFn",
@@ -11,7 +10,6 @@ const WITHOUT_CODE: &[&str] = &[
     "Fn",
     "FnMut",
     "FnOnce",
-    "Key",
     "RefUnwindSafe",
     "Send",
     "Sized",

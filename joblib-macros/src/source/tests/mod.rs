@@ -24,6 +24,7 @@ mod precise;
 mod reach;
 mod reading;
 mod seen;
+mod shared;
 mod site;
 mod spelled;
 mod textual;

@@ -50,6 +50,45 @@ fn a_bound_of_another_crates_trait_brings_the_types_that_callers_may_choose() {
 }
 
 #[test]
+fn what_drops_a_type_that_a_caller_chooses_counts() {
+    const DROP: &str = "struct A(u8); impl Drop for A { fn drop(&mut self) { 91; } }";
+    each_changes(&[
+        (
+            &format!("{DROP} fn f<T>(t: T) -> u8 {{ drop(t); 1 }}"),
+            "91",
+        ),
+        (
+            &format!("{DROP} fn f(_: Vec<impl Sized>) -> u8 {{ 1 }}"),
+            "91",
+        ),
+        (
+            &format!(
+                "{DROP} struct W<T>(T); impl<T> W<T> {{ fn f(self) -> u8 {{ 1 }} }} fn f<T>(w: W<T>) -> u8 {{ w.f() }}"
+            ),
+            "91",
+        ),
+    ]);
+    keeps(&format!("{DROP} fn f(x: u8) -> u8 {{ x }}"), "91", "99");
+}
+
+#[test]
+fn a_key_by_hand_of_a_type_that_a_caller_chooses_counts() {
+    const KEY: &str = "struct A(f64); impl joblib::Key for A { fn feed(&self) { 91; } }";
+    for function in [
+        "use joblib::Key; fn f<T: Key>(t: &T) -> u8 { 1 }",
+        "fn f(t: &impl joblib::Key) -> u8 { 1 }",
+        "use joblib::*; fn f<T>(t: &[T]) -> u8 where T: Key { 1 }",
+    ] {
+        let text = format!("{KEY} {function}");
+        let fixture = Fixture::lib(&text)
+            .vendored("joblib", "", "")
+            .externs(&[("joblib", "joblib")]);
+        assert!(is_change(&fixture, "src/lib.rs", "91", "99"), "{text}");
+        changes(&text, "91", "99");
+    }
+}
+
+#[test]
 fn derives_and_macros_give_impls_as_well() {
     for (text, from, to) in [
         ("#[derive(Debug)] struct Disc; fn f<T: std::fmt::Debug>(t: &T) -> String { format!(\"{t:?}\") }", "struct Disc", "struct Disc(u8)"),

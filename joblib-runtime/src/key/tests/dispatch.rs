@@ -104,3 +104,42 @@ fn an_argument_has_one_key_however_its_annotation_feeds_it() {
     assert_eq!(fed(&described, by), key!(&described).unwrap());
     assert_eq!(fed(&1, Ignored), fed(&"another", Ignored));
 }
+
+#[test]
+fn a_type_without_a_key_counts_by_what_can_be_asked_of_it() {
+    macro_rules! fed {
+        ($ty:ty) => {{
+            let mut arguments = Arguments::new();
+            (&&&TypeOf::<$ty>::NEW).feed_type_of(&mut arguments);
+            arguments.finish().unwrap()
+        }};
+    }
+    fn sized<T>() -> u128 {
+        fed!(T)
+    }
+    fn unsized_too<T: ?Sized>() -> u128 {
+        fed!(T)
+    }
+    fn keyed<T: Key>() -> u128 {
+        fed!(T)
+    }
+    fn named<T: ?Sized>(feed: impl FnOnce(&mut KeyHasher)) -> u128 {
+        let mut hasher = KeyHasher::new();
+        hasher.type_name::<T>();
+        feed(&mut hasher);
+        hasher.finish()
+    }
+    let layout = |numbers: [u64; 4]| {
+        named::<Both>(|hasher| numbers.into_iter().for_each(|it| hasher.write_u64(it)))
+    };
+    assert_eq!(sized::<Both>(), layout([0, 1, 1, 0]));
+    assert_eq!(keyed::<Both>(), of_type::<Both>());
+    assert_eq!(unsized_too::<[String]>(), named::<[String]>(|_| ()));
+    assert_ne!(unsized_too::<Both>(), named::<Both>(|_| ()));
+}
+
+fn of_type<T: Key>() -> u128 {
+    let mut hasher = KeyHasher::new();
+    T::feed_type(&mut hasher);
+    hasher.finish()
+}

@@ -109,7 +109,7 @@ impl<R> Landing<R> {
     /// Has the workers called off, and waits for that if `can_wait`.
     fn call_off(&self, can_wait: bool) {
         self.is_off.store(true, SeqCst);
-        self.bell.ring();
+        self.bell.ring_in_any_case();
         let mut state = self.lock();
         while can_wait && !state.is_over {
             state = wait(&self.came, state);

@@ -25,10 +25,21 @@ impl Bell {
     /// must be there before.
     pub(super) fn ring(&self) {
         if self.is_awaited.swap(false, SeqCst) {
-            // It fails only where it was rung already, more often than any
-            // number counts.
-            let _ = rustix::io::write(&self.fd, &1_u64.to_ne_bytes());
+            self.write();
         }
+    }
+
+    /// Wakes the one who polls [`fd`](Bell::fd), whether or not they said that they
+    /// wait.
+    pub(super) fn ring_in_any_case(&self) {
+        self.is_awaited.store(false, SeqCst);
+        self.write();
+    }
+
+    fn write(&self) {
+        // It fails only where it was rung already, more often than any number
+        // counts.
+        let _ = rustix::io::write(&self.fd, &1_u64.to_ne_bytes());
     }
 
     /// From here on somebody waits, who must then look once more.
@@ -36,10 +47,15 @@ impl Bell {
         if self.is_awaited.load(SeqCst) {
             return;
         }
+        self.silence();
+        self.is_awaited.store(true, SeqCst);
+    }
+
+    /// Forgets what it was rung for, which was seen or is looked at now.
+    pub(super) fn silence(&self) {
         let mut rung = [0; 8];
         // Nothing to read is as good.
         let _ = rustix::io::read(&self.fd, &mut rung);
-        self.is_awaited.store(true, SeqCst);
     }
 
     pub(super) fn fd(&self) -> BorrowedFd<'_> {
@@ -69,5 +85,17 @@ mod tests {
         assert!(is_rung(&bell));
         bell.wait();
         assert!(!is_rung(&bell));
+    }
+
+    #[test]
+    fn what_is_urgent_is_heard_by_who_does_not_wait() {
+        let bell = Bell::new().unwrap();
+        bell.ring_in_any_case();
+        assert!(is_rung(&bell));
+        bell.silence();
+        assert!(!is_rung(&bell));
+        bell.wait();
+        bell.ring_in_any_case();
+        assert!(is_rung(&bell));
     }
 }

@@ -54,6 +54,9 @@ pub(super) struct Desk<I: Iterator, R> {
     bell: Option<Arc<Bell>>,
     /// Whether there will be more tasks, though there is none now.
     is_waiting: bool,
+    /// Whether the bell is rung for what was not there when a task was asked for
+    /// last.
+    is_listening: bool,
     is_over: bool,
     /// Why the input ended early.
     failure: Option<Error>,
@@ -81,6 +84,7 @@ impl<I: Iterator, R> Desk<I, R> {
             ahead: None,
             bell: None,
             is_waiting: false,
+            is_listening: false,
             is_over: false,
             failure: None,
             each: BYTES_PULLED,
@@ -217,7 +221,7 @@ impl<I: Iterator, R> Desk<I, R> {
 impl<I: Iterator, R> Tasks for Desk<I, R> {
     fn next(&mut self, put: &mut dyn FnMut(usize, &Writer<'_>)) -> Next {
         loop {
-            self.is_waiting = false;
+            (self.is_waiting, self.is_listening) = (false, false);
             if self.is_off() || self.is_over {
                 return Next::Over;
             }
@@ -230,6 +234,7 @@ impl<I: Iterator, R> Tasks for Desk<I, R> {
                 Given::Later => {
                     let is_ahead = self.ahead.as_ref().is_some_and(|ahead| ahead.load().0 > 0);
                     self.is_waiting = is_ahead || !self.is_full();
+                    self.is_listening = true;
                     return Next::Later;
                 }
                 Given::Over(failure) => {
@@ -269,8 +274,13 @@ impl<I: Iterator, R> Tasks for Desk<I, R> {
         self.shelf.put(index, outcome, bytes);
     }
 
-    fn bell(&self) -> Option<BorrowedFd<'_>> {
-        self.bell.as_ref().map(|bell| bell.fd())
+    fn bell(&self, is_asking: bool) -> Option<BorrowedFd<'_>> {
+        let bell = self.bell.as_deref()?;
+        if !(is_asking && self.is_listening) {
+            // An item that nobody takes now would have them woken without end.
+            bell.silence();
+        }
+        Some(bell.fd())
     }
 
     fn is_waiting(&self) -> bool {
@@ -279,5 +289,72 @@ impl<I: Iterator, R> Tasks for Desk<I, R> {
 
     fn is_off(&self) -> bool {
         self.ahead.as_ref().is_some_and(|ahead| ahead.is_off())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rustix::event::{PollFd, PollFlags, Timespec, poll};
+
+    use super::super::queue::Queue;
+    use super::*;
+    use crate::parallel::plan::Wish;
+    use crate::parallel::settings::Settings;
+
+    type Numbers = Box<dyn Iterator<Item = u64>>;
+
+    fn desk(queue: &Arc<Queue<u64>>) -> Desk<Numbers, u64> {
+        let wish = Wish {
+            is_ordered: true,
+            is_bounded: true,
+        };
+        let plan = Plan::new(&Settings::default(), wish).unwrap();
+        let source = Source::<Numbers>::apart(Arc::clone(queue));
+        let bell = queue.bell();
+        let put: Put<u64> = |number, writer| writer.value(number);
+        Desk::new(source, put, |reader| reader.value(), &plan).listen(bell)
+    }
+
+    fn is_rung(desk: &Desk<Numbers, u64>, is_asking: bool, limit: Option<&Timespec>) -> bool {
+        let bell = desk.bell(is_asking).unwrap();
+        let mut fds = [PollFd::from_borrowed_fd(bell, PollFlags::IN)];
+        poll(&mut fds, limit).unwrap() == 1
+    }
+
+    fn is_rung_now(desk: &Desk<Numbers, u64>, is_asking: bool) -> bool {
+        is_rung(desk, is_asking, Some(&Timespec::default()))
+    }
+
+    /// A desk that was asked for a task before there was one, and is rung for it;
+    /// the thread that pulls it.
+    fn rung() -> (Desk<Numbers, u64>, std::thread::JoinHandle<()>) {
+        let queue = Arc::new(Queue::new(Arc::new(Bell::new().unwrap())));
+        let mut desk = desk(&queue);
+        assert_eq!(desk.next(&mut |_, _| ()), Next::Later);
+        assert!(!is_rung_now(&desk, true));
+        let puller = std::thread::spawn(move || queue.pull([7].into_iter()));
+        assert!(is_rung(&desk, true, None));
+        (desk, puller)
+    }
+
+    #[test]
+    fn a_task_that_was_taken_wakes_nobody() {
+        let (mut desk, puller) = rung();
+        assert_eq!(desk.next(&mut |_, _| ()), Next::Given);
+        assert!(!is_rung_now(&desk, true));
+        while desk.next(&mut |_, _| ()) == Next::Later {
+            is_rung(&desk, true, None);
+        }
+        puller.join().unwrap();
+        assert!(!is_rung_now(&desk, true));
+    }
+
+    #[test]
+    fn a_task_that_nobody_has_room_for_wakes_nobody_and_is_found_later() {
+        let (mut desk, puller) = rung();
+        assert!(!is_rung_now(&desk, false));
+        assert_eq!(desk.next(&mut |_, _| ()), Next::Given);
+        drop(desk);
+        puller.join().unwrap();
     }
 }

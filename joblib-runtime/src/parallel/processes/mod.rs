@@ -30,6 +30,7 @@ pub(crate) use self::wishes::Wishes;
 use super::ends::{Consume, Outcome};
 use super::error::{Error, Failure};
 use super::initializer::Initializer;
+use super::own::Own;
 use super::plan::Plan;
 use super::prompt::is_prompt;
 use super::runs::{self, Runs, Streams, Work};
@@ -154,7 +155,7 @@ where
         Err(failure) => return Box::new(failed(failure)),
     };
     let Some(bell) = Bell::new().map(Arc::new) else {
-        return Box::new(call.results(Source::here(inputs)));
+        return Box::new(Own::new(call.results(Source::here(inputs))));
     };
     let stack = plan.stack.size;
     let held = Arc::new(Held::here());
@@ -176,8 +177,8 @@ where
     let driver = crew::help(1, stack, Arc::new(drive));
     match driver.is_alone().then(|| taken(&results)).flatten() {
         // There is no thread for it: whoever asks for outcomes drives.
-        Some(results) => Box::new(results),
-        None => Box::new(Driven::new(landing, can_wait, driver, puller)),
+        Some(results) => Box::new(Own::new(results)),
+        None => Box::new(Own::new(Driven::new(landing, can_wait, driver, puller))),
     }
 }
 

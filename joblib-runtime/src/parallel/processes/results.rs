@@ -49,7 +49,11 @@ impl<I: Iterator, R> Results<I, R> {
         };
         let is_late = self.limit.is_some_and(|limit| Instant::now() >= limit);
         let step = match is_late {
-            true => Step::TimedOut,
+            true => {
+                // Whoever takes outcomes may have been away since these were done.
+                session.gather(&mut self.desk);
+                Step::TimedOut
+            }
             false => session.step(&mut self.desk, self.limit),
         };
         let failure = match step {

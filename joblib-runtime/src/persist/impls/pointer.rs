@@ -61,10 +61,12 @@ macro_rules! pointers {
             type Views<'m, M: Mode> = Vec<Self::View<'m, M>>;
 
             fn load(reader: &mut Reader<'_>) -> Result<Self, Error> {
-                reader.with_room::<T, _>(|reader| match size_of::<T>() <= SMALL {
-                    true => T::load(reader).map($ty::new),
-                    false => T::load_boxed(reader).map($ty::from),
-                })
+                match size_of::<T>() <= SMALL {
+                    true => reader.with_room::<T, _>(|reader| T::load(reader).map($ty::new)),
+                    false => reader.with_room_for(T::ON_STACK, |reader| {
+                        T::load_boxed(reader).map($ty::from)
+                    }),
+                }
             }
 
             fn view<'m, M: Mode>(viewer: &mut Viewer<'m, M>) -> Result<Self::View<'m, M>, Error> {

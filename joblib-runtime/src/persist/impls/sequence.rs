@@ -41,6 +41,9 @@ impl<T: Persist, const N: usize> Persist for [T; N] {
         values.try_into().map_err(|_| not_as_many())
     }
 
+    // Values are read one by one, into what becomes the box.
+    const ON_STACK: usize = 0;
+
     fn load_boxed(reader: &mut Reader<'_>) -> Result<Box<Self>, Error> {
         let values = load_as_many::<T, N>(reader)?.into_boxed_slice();
         values.try_into().map_err(|_| not_as_many())

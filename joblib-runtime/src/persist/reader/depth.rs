@@ -18,7 +18,17 @@ impl Reader<'_> {
         &mut self,
         load: impl FnOnce(&mut Self) -> Result<R, Error>,
     ) -> Result<R, Error> {
-        stack::with_room(stack::for_type::<T>(), || load(self))?
+        self.with_room_for(size_of::<T>(), load)
+    }
+
+    /// As [`with_room`](Reader::with_room), of values of so many bytes.
+    #[inline]
+    pub(in crate::persist) fn with_room_for<R>(
+        &mut self,
+        bytes: usize,
+        load: impl FnOnce(&mut Self) -> Result<R, Error>,
+    ) -> Result<R, Error> {
+        stack::with_room(stack::for_values_of(bytes), || load(self))?
     }
 
     /// Begins a struct or a variant, which [`leave`](Reader::leave) ends.

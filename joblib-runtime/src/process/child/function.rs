@@ -18,7 +18,8 @@ use crate::wire::{Reader, Writer};
 pub(in crate::process) struct Call {
     /// By what the registry knows it.
     pub(in crate::process) key: Key,
-    /// Where the parent is, which relative paths start from.
+    /// Where the parent is, which relative paths start from; nothing if that has no
+    /// path any more.
     pub(in crate::process) directory: Option<OsString>,
     /// The seed of all tasks.
     pub(in crate::process) seed: Option<u64>,
@@ -86,8 +87,9 @@ impl Function {
         message: &[u8],
         fd: Option<(OwnedFd, usize)>,
     ) -> Result<Function, Refusal> {
-        if let Some(directory) = &call.directory {
-            enter(Path::new(directory))?;
+        match &call.directory {
+            Some(directory) => enter(Path::new(directory))?,
+            None => enter_that_of_parent()?,
         }
         surroundings::enter(&call.surroundings, call.threads);
         if let Some(key) = &call.initializer {
@@ -114,6 +116,20 @@ fn enter(directory: &Path) -> Result<(), Refusal> {
     }
     std::env::set_current_dir(directory)
         .map_err(|error| travel(format!("{}: {error}", directory.display())))
+}
+
+/// Goes where the parent is, which has no path: somebody removed it.
+fn enter_that_of_parent() -> Result<(), Refusal> {
+    let parent = std::os::unix::process::parent_id();
+    match std::env::set_current_dir(format!("/proc/{parent}/cwd")) {
+        // This process was started there.
+        Err(_) if std::env::current_dir().is_err() => Ok(()),
+        entered => entered.map_err(|error| {
+            travel(format!(
+                "the directory of the program, which has no path any more: {error}"
+            ))
+        }),
+    }
 }
 
 fn find(key: &Key) -> Result<&'static Registration, Refusal> {

@@ -6,8 +6,8 @@ mod output;
 mod panic;
 mod reply;
 mod serve;
+mod signals;
 
-use std::ffi::c_int;
 use std::fs::File;
 use std::io::Write;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
@@ -41,14 +41,14 @@ pub(super) fn run(marker: &'static Marker) -> ! {
     // that could read the environment.
     unsafe { std::env::remove_var(marker::VARIABLE) };
     descriptors::close(&marker.leaked);
-    settle_signals();
+    signals::settle();
     let Some(socket) = take_socket() else {
         give_up("has no socket to its parent");
     };
     let spare = socket.try_clone();
     let thread = std::thread::Builder::new()
         .name("joblib-worker".to_owned())
-        .stack_size(stack_size::of_worker());
+        .stack_size(stack_size::of_worker(marker.stack));
     match thread.spawn(|| serve::serve(socket, marker)) {
         Ok(thread) => process::exit(thread.join().unwrap_or(PANICKED)),
         Err(error) => {
@@ -94,43 +94,19 @@ fn bind_to_parent(marker: &Marker) {
     }
 }
 
-/// What a group of processes is sent is for the parent to decide: Ctrl-C, a terminal that
-/// hangs up, a batch system that asks for the end. A closed pipe is an error and no end.
-const FOR_THE_PARENT: [c_int; 7] = [
-    libc::SIGINT,
-    libc::SIGQUIT,
-    libc::SIGHUP,
-    libc::SIGTERM,
-    libc::SIGUSR1,
-    libc::SIGUSR2,
-    libc::SIGPIPE,
-];
-
-/// Passes over the signals that are for the parent. They are caught and not ignored, since
-/// programs that tasks start would ignore them too. Children of tasks can be waited for.
-fn settle_signals() {
-    extern "C" fn pass_over(_: c_int) {}
-    // SAFETY: the handler does nothing, and zeros are a value of both types.
-    unsafe {
-        let mut action: libc::sigaction = std::mem::zeroed();
-        action.sa_sigaction = pass_over as *const () as usize;
-        action.sa_flags = libc::SA_RESTART;
-        for signal in FOR_THE_PARENT {
-            libc::sigaction(signal, &raw const action, std::ptr::null_mut());
-        }
-        libc::signal(libc::SIGCHLD, libc::SIG_DFL);
-        let mut none: libc::sigset_t = std::mem::zeroed();
-        libc::sigemptyset(&mut none);
-        libc::pthread_sigmask(libc::SIG_SETMASK, &none, std::ptr::null_mut());
-    }
-}
-
 /// The socket, which came as standard input; tasks read an empty one.
 fn take_socket() -> Option<OwnedFd> {
     let socket = fcntl_dupfd_cloexec(stdin(), 3).ok()?;
     is_socket(socket.as_fd()).then_some(())?;
-    dup2_stdin(File::open("/dev/null").ok()?).ok()?;
+    dup2_stdin(nothing()?).ok()?;
     Some(socket)
+}
+
+/// What reading gives the end of, in a root directory without devices as well.
+fn nothing() -> Option<OwnedFd> {
+    let null = File::open("/dev/null").map(OwnedFd::from);
+    let nothing = null.or_else(|_| std::io::pipe().map(|(reader, _)| reader.into()));
+    nothing.ok()
 }
 
 fn is_socket(fd: BorrowedFd<'_>) -> bool {

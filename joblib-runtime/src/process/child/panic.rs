@@ -32,9 +32,11 @@ pub(super) fn caught<R>(task: impl FnOnce() -> R) -> Result<R, Told> {
     IS_TASK.set(true);
     let result = std::panic::catch_unwind(AssertUnwindSafe(task));
     IS_TASK.set(false);
-    result.map_err(|payload| match LAST.take() {
-        Some((_, location, backtrace)) => (message(payload), location, backtrace),
-        None => (message(payload), None, None),
+    result.map_err(|payload| {
+        let said = message(payload);
+        // It may be of a panic that the task caught itself before it went on with another.
+        let last = LAST.take().filter(|last| last.0 == said);
+        last.unwrap_or((said, None, None))
     })
 }
 
@@ -49,8 +51,30 @@ fn told(info: &PanicHookInfo<'_>) -> Told {
     let backtrace = Backtrace::capture();
     let is_captured = backtrace.status() == BacktraceStatus::Captured;
     (
-        String::new(),
+        crate::parallel::message(info.payload()),
         info.location().map(ToString::to_string),
         is_captured.then(|| backtrace.to_string()),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use std::panic::resume_unwind;
+
+    use super::*;
+
+    #[test]
+    fn the_place_of_a_panic_that_a_task_caught_is_not_that_of_another() {
+        let place = || Some("here".to_owned());
+        let goes_on = |noted: Option<&str>, with: &'static str| {
+            caught::<()>(|| {
+                LAST.set(noted.map(|said| (said.to_owned(), place(), None)));
+                resume_unwind(Box::new(with))
+            })
+        };
+        let told = |place| Err(("the second".to_owned(), place, None));
+        assert_eq!(goes_on(Some("the second"), "the second"), told(place()));
+        assert_eq!(goes_on(Some("the first"), "the second"), told(None));
+        assert_eq!(goes_on(None, "the second"), told(None));
+    }
 }

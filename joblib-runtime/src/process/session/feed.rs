@@ -29,11 +29,18 @@ impl Session {
                 break;
             }
         }
+        // The program may change before the next worker is needed.
+        self.inherited = None;
     }
 
     /// Whether a task that was taken back could go to somebody at once.
     pub(super) fn can_feed_more(&self) -> bool {
-        !self.pending.is_empty() && (self.may_hire() || self.hungriest().is_some())
+        !self.pending.is_empty() && self.is_asking()
+    }
+
+    /// Whether a task could go to somebody at once.
+    pub(super) fn is_asking(&self) -> bool {
+        self.may_hire() || self.hungriest().is_some()
     }
 
     /// Whether another worker is allowed, and all there are at work.
@@ -68,7 +75,7 @@ impl Session {
         true
     }
 
-    /// What a worker of this call is started with.
+    /// What a worker that is needed now is started with.
     fn setup(&mut self) -> Setup {
         Setup {
             threads: self.limits.threads,

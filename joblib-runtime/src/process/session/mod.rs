@@ -55,9 +55,11 @@ pub struct Session {
     failed: Option<Failure>,
     /// How long to sleep at most while results may come without a bell.
     tick: Duration,
+    /// Until when workers were last listened to, where tasks have a time limit.
+    looked: u64,
     /// What workers did that are gone.
     past: Vec<Share>,
-    /// A digest of what workers inherit, once one is needed.
+    /// A digest of what workers inherit, while workers are given tasks.
     inherited: Option<u128>,
 }
 
@@ -150,6 +152,7 @@ impl Session {
             fruitless: 0,
             failed: None,
             tick: watch::SHORTEST,
+            looked: 0,
             past: Vec::new(),
             inherited: None,
         })
@@ -182,8 +185,23 @@ impl Session {
                 return Step::TimedOut;
             }
             if !self.can_feed_more() {
-                self.wait(until, tasks.bell());
+                self.wait_for(tasks, until);
             }
+        }
+    }
+
+    /// Takes what is there, and gives nobody anything.
+    pub fn gather(&mut self, tasks: &mut dyn Tasks) {
+        self.look(Duration::ZERO, None);
+        self.collect(tasks);
+    }
+
+    /// Waits, unless nobody wants outcomes any more: what was rung for that is
+    /// forgotten by asking for the bell.
+    fn wait_for(&mut self, tasks: &dyn Tasks, until: Option<Instant>) {
+        let bell = tasks.bell(self.is_asking());
+        if !tasks.is_off() {
+            self.wait(until, bell);
         }
     }
 

@@ -50,6 +50,7 @@ impl Session {
     /// Sleeps until a worker has something to tell or `bell` is rung, for no
     /// longer than `limit`.
     pub(super) fn look(&mut self, limit: Duration, bell: Option<BorrowedFd<'_>>) {
+        self.come_back();
         for member in &self.members {
             member.worker.board.wait(true);
         }
@@ -59,6 +60,23 @@ impl Session {
         self.poll(if has_some { Duration::ZERO } else { limit }, bell);
         for member in &self.members {
             member.worker.board.wait(false);
+        }
+        if self.limits.timeout.is_some() {
+            self.looked = nanos();
+        }
+    }
+
+    /// Whoever takes outcomes may take a while for them. Nobody was silent to one who
+    /// did not listen: a result may be waiting for room in the socket.
+    fn come_back(&mut self) {
+        let Some(timeout) = self.limits.timeout else {
+            return;
+        };
+        let now = nanos();
+        if now.saturating_sub(self.looked) > nanos_of(timeout) / 2 {
+            self.members
+                .iter_mut()
+                .for_each(|member| member.heard = now);
         }
     }
 
@@ -121,7 +139,7 @@ impl Session {
                     member.ending = Some(Ending::Silent);
                 }
             } else if let Some(timeout) = self.limits.timeout {
-                member.ending = member.overdue(now, nanos_of(timeout));
+                member.ending = member.overdue(now, self.looked, nanos_of(timeout));
             }
             if let Some(growth) = self.limits.max_growth {
                 member.measure(growth);
@@ -158,8 +176,9 @@ impl Member {
         }
     }
 
-    /// Whether it is at one task for too long, or at none though it has some.
-    fn overdue(&mut self, now: u64, timeout: u64) -> Option<Ending> {
+    /// Whether it is at one task for too long, or at none though it has some. It was
+    /// last listened to at `looked`.
+    fn overdue(&mut self, now: u64, looked: u64, timeout: u64) -> Option<Ending> {
         let first = self.worker.held.front()?.ticket;
         let (what, _) = self.worker.board.running();
         let ticket = what.wrapping_sub(1);
@@ -179,7 +198,8 @@ impl Member {
         if self.waits_for != Some(first) {
             (self.waits_for, self.heard) = (Some(first), now);
         }
-        let is_silent = what != super::OPENING && now - self.heard >= timeout;
+        let silent = looked.saturating_sub(self.heard);
+        let is_silent = what != super::OPENING && silent >= timeout;
         is_silent.then_some(Ending::Silent)
     }
 

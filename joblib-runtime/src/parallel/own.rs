@@ -1,0 +1,73 @@
+//! Outcomes that threads or workers of this process bring. In a child of a fork there is
+//! nobody who would: it neither waits for them nor touches locks that they may have held.
+
+use std::mem::ManuallyDrop;
+
+use super::ends::Outcome;
+use super::error::{Error, Failure};
+use crate::fork;
+
+/// The outcomes of a stream, in the process that began it.
+pub(super) struct Own<I> {
+    outcomes: ManuallyDrop<I>,
+    /// How many forks lay behind the process that began it.
+    forks: u64,
+    given: usize,
+    is_over: bool,
+}
+
+impl<I> Own<I> {
+    pub(super) fn new(outcomes: I) -> Self {
+        fork::watch();
+        Own {
+            outcomes: ManuallyDrop::new(outcomes),
+            forks: fork::count(),
+            given: 0,
+            is_over: false,
+        }
+    }
+
+    fn is_here(&self) -> bool {
+        self.forks == fork::count()
+    }
+
+    /// The last outcome of a child.
+    #[cold]
+    fn lost<O>(&mut self) -> Option<Outcome<O>> {
+        let why = "those of this stream work for the process that forked this one; begin it \
+                   after the fork, or go on with it in the parent";
+        let failure = Error::call(Failure::Start(why.to_owned()));
+        let is_told = std::mem::replace(&mut self.is_over, true);
+        (!is_told).then(|| (self.given, Err(failure)))
+    }
+}
+
+impl<O, I: Iterator<Item = Outcome<O>>> Iterator for Own<I> {
+    type Item = Outcome<O>;
+
+    #[inline]
+    fn next(&mut self) -> Option<Outcome<O>> {
+        if !self.is_here() {
+            return self.lost();
+        }
+        let outcome = self.outcomes.next()?;
+        self.given += 1;
+        Some(outcome)
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        match self.is_here() {
+            true => self.outcomes.size_hint(),
+            false => (0, Some(1)),
+        }
+    }
+}
+
+impl<I> Drop for Own<I> {
+    fn drop(&mut self) {
+        if self.is_here() {
+            // SAFETY: it is used no more after this.
+            unsafe { ManuallyDrop::drop(&mut self.outcomes) };
+        }
+    }
+}

@@ -1,0 +1,105 @@
+//! Where one of the standard streams goes that is caught: a file in memory, or a pipe where
+//! files may not grow as they like, which memory is held to as well.
+
+use std::fs::File;
+use std::io::{self, PipeReader, Read, Seek};
+use std::os::fd::{AsFd, BorrowedFd};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread;
+
+use rustix::event::{PollFd, PollFlags, poll};
+use rustix::fs::{MemfdFlags, memfd_create};
+use rustix::io::ioctl_fionbio;
+use rustix::process::{Resource, getrlimit};
+
+pub(super) enum Sink {
+    Memory(File),
+    Pipe(Arc<Drain>),
+}
+
+impl Sink {
+    /// A sink that `redirect` has a stream go to.
+    pub(super) fn new(
+        redirect: impl Fn(BorrowedFd<'_>) -> rustix::io::Result<()>,
+    ) -> io::Result<Sink> {
+        if getrlimit(Resource::Fsize).current.is_none() {
+            let file = memfd_create("joblib-output", MemfdFlags::CLOEXEC).map(File::from)?;
+            redirect(file.as_fd())?;
+            return Ok(Sink::Memory(file));
+        }
+        let (reader, writer) = io::pipe()?;
+        let drain = Drain::of(reader)?;
+        redirect(writer.as_fd())?;
+        Ok(Sink::Pipe(drain))
+    }
+
+    /// What came since the last call.
+    pub(super) fn take(&mut self) -> io::Result<Vec<u8>> {
+        match self {
+            Sink::Memory(file) => drained(file),
+            Sink::Pipe(drain) => {
+                let mut came = drain.lock();
+                drain.fill(&mut came)?;
+                Ok(std::mem::take(&mut came))
+            }
+        }
+    }
+}
+
+fn drained(file: &mut File) -> io::Result<Vec<u8>> {
+    let mut printed = Vec::new();
+    // The position is shared with the descriptor that is printed to.
+    if file.stream_position()? > 0 {
+        file.rewind()?;
+        file.read_to_end(&mut printed)?;
+        file.set_len(0)?;
+        file.rewind()?;
+    }
+    Ok(printed)
+}
+
+/// A pipe that a thread empties, so that nobody waits who writes to it.
+pub(super) struct Drain {
+    pipe: PipeReader,
+    came: Mutex<Vec<u8>>,
+}
+
+impl Drain {
+    fn of(pipe: PipeReader) -> io::Result<Arc<Drain>> {
+        ioctl_fionbio(&pipe, true)?;
+        let drain = Arc::new(Drain {
+            pipe,
+            came: Mutex::default(),
+        });
+        let theirs = Arc::clone(&drain);
+        let thread = thread::Builder::new().name("joblib-output".to_owned());
+        thread.spawn(move || while theirs.serve() {})?;
+        Ok(drain)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Vec<u8>> {
+        // It is whole between two statements.
+        self.came.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Waits for more and takes it; whether there may be more.
+    fn serve(self: &Arc<Self>) -> bool {
+        let _ = poll(&mut [PollFd::new(&self.pipe, PollFlags::IN)], None);
+        let mut came = self.lock();
+        let may_be_more = self.fill(&mut came).unwrap_or(false);
+        if Arc::strong_count(self) == 1 {
+            // Programs that tasks left running may go on printing.
+            came.clear();
+        }
+        may_be_more
+    }
+
+    /// Takes what there is; whether there may be more.
+    fn fill(&self, came: &mut Vec<u8>) -> io::Result<bool> {
+        match (&self.pipe).read_to_end(came) {
+            Ok(_) => Ok(false),
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(true),
+            Err(error) => Err(error),
+        }
+    }
+}
