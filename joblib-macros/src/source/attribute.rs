@@ -42,6 +42,12 @@ pub(super) fn inner(file: &File, inside: Span, cfgs: &Cfgs) -> Attributes {
     out
 }
 
+/// The contents of the inner attribute at `at`.
+pub(super) fn inner_at(file: &File, at: usize) -> Option<Span> {
+    let is_inner = file.is(at, b'#') && file.is(at + 1, b'!') && file.is(at + 2, b'[');
+    (is_inner && file.opens(at + 2)).then(|| file.inside(at + 2))
+}
+
 /// Where the outer attributes that start at `at` end.
 pub(super) fn skip(file: &File, mut at: usize) -> usize {
     while let Some(inside) = attribute_at(file, at) {
@@ -187,6 +193,14 @@ impl Attributes {
             paths: Vec::new(),
             may_default: true,
             macro_use: Vec::new(),
+        }
+    }
+
+    /// Takes the inner attributes at `at`, which decide over the same item.
+    pub(super) fn take_inner(&mut self, file: &File, mut at: usize, cfgs: &Cfgs) {
+        while let Some(inside) = inner_at(file, at) {
+            at = inside.end + 1;
+            self.take(file, inside, cfgs, true);
         }
     }
 

@@ -8,8 +8,9 @@ use super::attribute;
 use super::known::macros::PLAIN;
 use super::name::Name;
 use super::syntax::{
-    closing_bar, has_arms, is_arrow, is_callee, is_double, is_macro_call, is_operand_before,
-    is_statement_start, is_top_comma, is_unit_result, leaves_block, single_expression,
+    closing_bar, has_arms, is_arrow, is_callee, is_double, is_glued, is_macro_call,
+    is_operand_before, is_statement_start, is_top_comma, is_unit_result, leaves_alike,
+    single_expression,
 };
 use super::token::{File, Kind, Span};
 use super::tree;
@@ -161,6 +162,9 @@ impl Canon<'_> {
             self.is_text = true;
             self.code(file.inside(open), Within::Parens);
             self.is_text = false;
+            if let Some(docs) = file.docs_within(file.inside(open)) {
+                self.out.extend_from_slice(&docs.to_le_bytes());
+            }
             self.put("]");
         } else if is_plain {
             let is_vec = file.is_word(at, "vec");
@@ -176,12 +180,7 @@ impl Canon<'_> {
     /// Tokens as they are: macros may tell apart what the compiler does not.
     fn exact(&mut self, span: Span) {
         for i in span.clone() {
-            let doubled = i + 1 < span.end
-                && self.file.is_joint(i)
-                && [b'&', b'|']
-                    .iter()
-                    .any(|&b| self.file.is(i, b) && self.file.is(i + 1, b));
-            if doubled {
+            if i + 1 < span.end && is_glued(self.file, i) {
                 self.out.push(1);
             }
             self.put(self.file.text(i));
@@ -265,7 +264,7 @@ impl Canon<'_> {
     fn punct(&mut self, at: usize, span: &Span, within: Within, in_where: &mut bool) -> usize {
         let file = self.file;
         match file.text(at) {
-            "#" => {
+            "#" if !self.is_text => {
                 if let Some(next) = self.attribute(at, span) {
                     return next;
                 }
@@ -276,7 +275,7 @@ impl Canon<'_> {
             ";" => {
                 *in_where = false;
                 let repeated = at > span.start && file.is(at - 1, b';');
-                if repeated || (at + 1 == span.end && leaves_block(file, span, at)) {
+                if repeated || (at + 1 == span.end && leaves_alike(file, span, at)) {
                     return at + 1;
                 }
             }

@@ -436,7 +436,7 @@ impl<'w> Closure<'w> {
     pub(super) fn join_all(&mut self) {
         if !self.has_all_sources {
             self.has_all_sources = true;
-            for krate in self.world.crates_below() {
+            for krate in self.world.crates_below().iter().copied() {
                 self.join(krate);
             }
         }
@@ -479,7 +479,7 @@ impl<'w> Closure<'w> {
         Arc::clone(&self.joined)
     }
 
-    fn add_word(&mut self, name: Name) {
+    pub(super) fn add_word(&mut self, name: Name) {
         if self.words.insert(name) {
             for (_, table) in self.parts().iter() {
                 self.word_in(table, name);

@@ -53,6 +53,10 @@ pub(super) struct Packages {
     published: HashMap<PathBuf, Option<Arc<str>>>,
     /// The symbols that crates declare.
     pub(super) declared: HashMap<PathBuf, Arc<Declared>>,
+    /// The crates that are followed, and how many were read then.
+    below: Option<(usize, Arc<Vec<CrateId>>)>,
+    /// Whether crates export something by a symbol.
+    pub(super) exporting: HashMap<PathBuf, bool>,
     /// What crates that count as a whole come to.
     pub(super) identities: HashMap<PathBuf, Arc<str>>,
 }
@@ -274,7 +278,12 @@ impl World {
 impl World {
     /// The crate that is compiled and those below it that are followed, read if they
     /// are not yet, but for procedural macros and what is below these alone.
-    pub(super) fn crates_below(&mut self) -> Vec<CrateId> {
+    pub(super) fn crates_below(&mut self) -> Arc<Vec<CrateId>> {
+        if let Some((count, known)) = &self.packages.below
+            && *count == self.crates.len()
+        {
+            return Arc::clone(known);
+        }
         let mut found: Vec<CrateId> = vec![0];
         let mut at = 0;
         while let Some(&krate) = found.get(at) {
@@ -290,6 +299,8 @@ impl World {
                 }
             }
         }
+        let found = Arc::new(found);
+        self.packages.below = Some((self.crates.len(), Arc::clone(&found)));
         found
     }
 

@@ -129,13 +129,13 @@ impl Closure<'_> {
         }
         self.settle_reading();
         if self.widening.has_positions {
-            for &id in self.reached.keys() {
-                sum.add_text(&self.world.positions(id));
+            for (id, line) in self.lines(frame) {
+                sum.add_text(&format!("{line:032x} {}", self.world.positions(id)));
             }
         }
         if self.widening.has_written {
-            for &id in self.reached.keys() {
-                sum.add_text(&self.world.written_text(id));
+            for (id, line) in self.lines(frame) {
+                sum.add_text(&format!("{line:032x} {}", self.world.written_text(id)));
             }
         }
         for module in self.modules.iter().copied().collect::<Vec<_>>() {
@@ -154,6 +154,13 @@ impl Closure<'_> {
         self.notes(&mut summary);
         summary.digest = sum.digest();
         summary
+    }
+
+    /// The digest of each item: its path need not tell it from others.
+    fn lines(&mut self, frame: Frame<'_>) -> Vec<(ItemId, u128)> {
+        let all: Vec<ItemId> = self.reached.keys().copied().collect();
+        let line = |id| (id, self.world.line(id, frame));
+        all.into_iter().map(line).collect()
     }
 
     /// What the items of a snapshot come to.
@@ -246,8 +253,11 @@ impl World {
         }
         let mut around = Some(module);
         while let Some(id) = around {
-            let inner = self.module(id).inner.iter();
-            lines.extend(inner.map(|&digest| ModuleLine { digest, of: None }));
+            for inner in &self.module(id).inner {
+                let text = format!("in {place} under {inner:032x}");
+                let digest = canon::hash(text.as_bytes());
+                lines.push(ModuleLine { digest, of: None });
+            }
             around = self.module(id).parent;
         }
         let lines = Arc::new(lines);

@@ -66,6 +66,7 @@ impl Engine {
             imported: Default::default(),
             importing: Default::default(),
             names: Map::default(),
+            exporting: Map::default(),
             newer: Vec::new(),
             snapshots: Default::default(),
             sums: Default::default(),

@@ -55,6 +55,8 @@ pub(super) struct Definition {
     pub(super) written: Words,
     /// Whether some of that code is not known.
     pub(super) is_unknown: bool,
+    /// Whether it may count the attributes that it is given, docs among them.
+    pub(super) counts_docs: bool,
     /// What it may do outside of the body that it is called in.
     pub(super) effect: Option<Effect>,
 }
@@ -254,6 +256,7 @@ impl World {
                 self.search(item.module, &call, search);
             }
             search.definition.is_opaque |= calls_by_name(&file, body.clone());
+            search.definition.counts_docs |= level::counts_docs(&file, body.clone());
             search.definition.bodies.push((file, body));
         }
     }
@@ -287,6 +290,7 @@ impl World {
             search.definition.is_opaque |= calls_by_name(file, body.clone());
             if !names_nothing {
                 search.definition.written.take(file, body.clone());
+                search.definition.counts_docs |= level::counts_docs(file, body.clone());
             }
             let body = (Arc::clone(file), body.clone());
             search.definition.bodies.push(body);
@@ -400,6 +404,7 @@ impl Facts {
         self.patterns.extend(other.patterns.iter().cloned());
         self.objects.extend(other.objects.iter().cloned());
         self.hides_given |= other.hides_given;
+        self.declares_symbols |= other.declares_symbols;
         self.has_positions |= other.has_positions;
         self.has_module_path |= other.has_module_path;
         self.has_text |= other.has_text;

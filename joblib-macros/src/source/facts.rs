@@ -72,6 +72,8 @@ pub(super) struct Facts {
     pub(super) objects: Vec<Object>,
     /// Whether `dyn` stands before what a macro is given.
     pub(super) hides_given: bool,
+    /// Whether a macro has an `extern` block in it, whose names are symbols.
+    pub(super) declares_symbols: bool,
     /// Whether lines and columns are data.
     pub(super) has_positions: bool,
     /// Whether the path of the module is data.

@@ -1,5 +1,6 @@
 //! The header of an impl: which trait, for which type.
 
+use super::attribute;
 use super::cfg::render;
 use super::name::Name;
 use super::syntax::is_keyword;
@@ -123,13 +124,28 @@ pub(super) fn after_angles(file: &File, open: usize, limit: usize) -> usize {
     limit
 }
 
-/// Names of type parameters: words after `<` or `,`.
+/// Names of the parameters of types and constants in what stands between angles:
+/// those that each part begins with, and none of its bounds and defaults.
 fn parameters(file: &File, span: Span) -> Vec<Name> {
-    let before =
-        |i: usize| file.is(i - 1, b'<') || file.is(i - 1, b',') || file.is_word(i - 1, "const");
-    span.filter(|&i| before(i))
-        .filter_map(|i| file.name(i))
-        .collect()
+    let mut found = Vec::new();
+    let mut is_start = true;
+    let mut at = span.start;
+    while at < span.end {
+        at = match is_start {
+            true => attribute::skip(file, at),
+            false => at,
+        };
+        if is_start {
+            at += usize::from(file.is_word(at, "const"));
+            found.extend(file.name(at));
+        }
+        is_start = file.is(at, b',');
+        at = match file.is(at, b'<') {
+            true => after_angles(file, at, span.end),
+            false => file.after(at),
+        };
+    }
+    found
 }
 
 /// Names of the type parameters of all that is declared in `span`.

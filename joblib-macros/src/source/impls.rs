@@ -43,6 +43,8 @@ pub(super) struct Table {
     pub(super) extern_crates: Vec<Name>,
     /// Items with macros attached that may define further names.
     pub(super) generators: Vec<(ItemId, Words)>,
+    /// The places of these by the words that their own names begin with.
+    pub(super) generators_by_word: Map<Name, Vec<usize>>,
     /// What gives types impls of traits of other crates.
     pub(super) implementing: Vec<(Gives, ItemId)>,
 }
@@ -85,6 +87,14 @@ impl World {
                 table.generators.push((id, self.item(id).name.words()));
                 for word in self.words_of_attributes(id) {
                     table.generators.push((id, word.words()));
+                }
+            }
+        }
+        for (at, (_, words)) in table.generators.iter().enumerate() {
+            for word in words.first() {
+                let known = table.generators_by_word.entry(Name::new(word)).or_default();
+                if known.last() != Some(&at) {
+                    known.push(at);
                 }
             }
         }

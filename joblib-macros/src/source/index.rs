@@ -132,11 +132,13 @@ impl World {
         let file = Arc::clone(&self.files[place.file]);
         let mut at = span.start;
         while at < span.end {
-            if file.is(at, b'#') && file.is(at + 1, b'!') && file.is(at + 2, b'[') {
-                if !self.is_present(place, &file, file.inside(at + 2)) {
+            if let Some(inside) = attribute::inner_at(&file, at) {
+                at = inside.end + 1;
+                // Those of an impl, a trait and a block are read with it.
+                let is_of_module = place.parent.is_none() && place.foreign.is_none();
+                if is_of_module && !self.is_present(place, &file, inside) {
                     return;
                 }
-                at = file.after(at + 2);
                 continue;
             }
             let cfgs = &self.krate(place.krate).cfgs;
@@ -171,9 +173,17 @@ impl World {
         place: &Place,
         file: &Arc<File>,
         start: usize,
-        attributes: Attributes,
+        mut attributes: Attributes,
         found: Scanned,
     ) {
+        if let (Shape::Impl | Shape::Trait | Shape::ExternBlock, Some(body)) =
+            (found.shape, &found.body)
+        {
+            attributes.take_inner(file, body.start, &self.krate(place.krate).cfgs);
+            if !attributes.present {
+                return;
+            }
+        }
         match found.shape {
             Shape::Use => self.add_uses(place, file, &attributes, &found),
             Shape::Module => self.add_mod(place, file, start, attributes, found),
@@ -393,6 +403,9 @@ impl World {
         self.modules[module as usize].unknown = self.conditions(place, &attributes);
         self.modules[module as usize].given_to = place.given_to;
         self.modules[module as usize].macro_use = !attributes.macro_use.is_empty();
+        let outer = attributes.counted.iter().cloned();
+        let outer = outer.map(|span| canon::hash(&canon::canonical(file, span, None)));
+        self.modules[module as usize].inner.extend(outer);
         let kind = ItemKind::Module(module);
         let id = self.push(place, kind, name, start..found.end, &attributes, &found);
         if self.has_attached(id) {

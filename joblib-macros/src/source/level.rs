@@ -63,6 +63,58 @@ fn takes_apart(file: &File, at: usize) -> bool {
     })
 }
 
+/// Whether what a macro makes may depend on how many attributes, and documentation
+/// with them, it is given: it takes tokens one by one, tells one attribute from none,
+/// or does more with each than to put it before something.
+pub(super) fn counts_docs(file: &File, body: Span) -> bool {
+    let mut at = body.start;
+    while at < body.end {
+        let next = file.after(at);
+        let is_matcher = file.opens(at) && file.is(next, b'=') && file.is(next + 1, b'>');
+        if is_matcher && file.opens(next + 2) {
+            let made = file.inside(next + 2);
+            if file.inside(at).any(|at| counts(file, at, &made)) {
+                return true;
+            }
+        }
+        at = next;
+    }
+    false
+}
+
+/// Whether what a pattern has at `at` counts attributes, of which `made` is made.
+fn counts(file: &File, at: usize, made: &Span) -> bool {
+    if file.is(at, b'#') && file.is(at + 1, b'[') {
+        let around = file.around(at);
+        return !around.is_some_and(|open| open > 0 && file.is(open - 1, b'$'));
+    }
+    match fragment(file, at) {
+        Some("tt") => true,
+        Some("meta") => {
+            let is_same = |i: usize| file.is(i, b'$') && file.text(i + 1) == file.text(at + 1);
+            made.clone().any(|i| is_same(i) && !is_put_before(file, i))
+        }
+        _ => false,
+    }
+}
+
+/// Whether the variable at `at` stands in `$(#[$variable])*`, alone.
+fn is_put_before(file: &File, at: usize) -> bool {
+    let within = |open: usize| {
+        file.around(open)
+            .map(|around| (around, file.inside(around)))
+    };
+    let Some((bracket, inside)) = within(at) else {
+        return false;
+    };
+    let Some((open, all)) = within(bracket) else {
+        return false;
+    };
+    let is_attribute = file.is(bracket, b'[') && inside == (at..at + 2);
+    let is_alone = bracket > 0 && file.is(bracket - 1, b'#') && all == (bracket - 1..at + 3);
+    is_attribute && is_alone && open > 0 && file.is(open - 1, b'$')
+}
+
 /// What a variable of a pattern stands for, if one starts at `at`.
 fn fragment(file: &File, at: usize) -> Option<&str> {
     let is_variable = file.is(at, b'$') && file.is_word_kind(at + 1) && file.is(at + 2, b':');

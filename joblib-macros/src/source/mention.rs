@@ -15,12 +15,14 @@ use super::facts::{Call, Facts, Mention, Open};
 use super::known::macros::PLAIN;
 use super::literal;
 use super::name::{Name, Set};
-use super::pattern::Pattern;
+use super::pattern::{Pattern, is_pasted};
+use super::symbol;
 use super::syntax::{ends_arrow, is_keyword, is_later_keyword, is_macro_call};
 use super::token::{File, Kind, Span};
 use super::tree::{self, Path};
 use super::world::{CrateId, World};
 use local::Locals;
+use receiver::Commas;
 
 /// How tokens are to be taken.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -49,6 +51,7 @@ pub(super) struct Reader<'a> {
     locals: Locals,
     /// Where the bounds of the last `dyn` end.
     object_end: usize,
+    commas: Commas,
     facts: Facts,
     seen: Set<(Name, u8)>,
 }
@@ -68,6 +71,7 @@ impl<'a> Reader<'a> {
             is_macro: false,
             locals: Locals::default(),
             object_end: 0,
+            commas: Commas::default(),
             facts: Facts::default(),
             seen: Set::default(),
         }
@@ -144,11 +148,7 @@ impl<'a> Reader<'a> {
     /// `[<add_ $n>]` is a name that a macro puts together.
     fn pasted(&mut self, inside: &Span) {
         let file = self.file;
-        let is_pasted = inside.len() > 2
-            && file.is(inside.start, b'<')
-            && file.is_joint(inside.start - 1)
-            && file.is(inside.end - 1, b'>');
-        if is_pasted {
+        if is_pasted(file, inside) {
             let name = inside.start + 1..inside.end - 1;
             self.facts.patterns.push(Pattern::pasted(file, name));
         }
@@ -188,6 +188,8 @@ impl<'a> Reader<'a> {
             self.object_end = self.object_end.max(receiver::end_of_bounds(file, at + 1));
             self.objects(at + 1);
         }
+        // In other code it is an item.
+        self.facts.declares_symbols |= mode == Mode::Loose && symbol::opens_block(file, at);
         if self.is_keyword(text) || matches!(text, "true" | "false" | "_") {
             return at + 1;
         }
@@ -305,7 +307,7 @@ impl<'a> Reader<'a> {
         }
         self.data(&path, next);
         self.read_by_macro(&path, next);
-        if path.names.len() == 1 && receiver::is_projection(file, at) {
+        if path.names.len() == 1 && self.commas.is_projection(file, at) {
             self.facts.members.extend(path.last());
         }
         let is_local = path.names.len() == 1 && !is_loose && self.locals.has(path.names[0], at);

@@ -14,6 +14,11 @@ pub(super) struct Pattern {
     is_open_after: bool,
 }
 
+/// Whether what stands between brackets is put together to one name.
+pub(super) fn is_pasted(file: &File, inside: &Span) -> bool {
+    inside.len() > 2 && file.is(inside.start, b'<') && file.is(inside.end - 1, b'>')
+}
+
 impl Pattern {
     /// The name in `span`, which stands between `[<` and `>]`.
     pub(super) fn pasted(file: &File, span: Span) -> Pattern {

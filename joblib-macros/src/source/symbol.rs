@@ -22,6 +22,19 @@ pub(super) fn declared(file: &File, item: &Item) -> Option<Name> {
     item.foreign.map(|_| given.unwrap_or(item.name))
 }
 
+/// Whether an `extern` block begins at `at`, whose ABI may be what a macro is given.
+pub(super) fn opens_block(file: &File, at: usize) -> bool {
+    let abi = match file.is(at + 1, b'$') {
+        true => 2,
+        false => usize::from(!file.is(at + 1, b'{')),
+    };
+    let open = at + 1 + abi;
+    file.is_word(at, "extern")
+        && !(abi == 1 && file.is_word_kind(at + 1))
+        && file.is(open, b'{')
+        && file.opens(open)
+}
+
 /// The libraries that `#[link(name = "…")]` names.
 pub(super) fn libraries(file: &File, attributes: &[Span]) -> Vec<String> {
     let links = attributes

@@ -67,10 +67,67 @@ pub(super) fn is_keyword(word: &str) -> bool {
 pub(super) fn is_callee(file: &File, at: usize) -> bool {
     let text = file.text(at);
     match file.get(at).map(|token| token.kind) {
-        Some(Kind::Word) => matches!(text, "fn" | "pub") || !is_keyword(text),
-        Some(Kind::Close) => text != "}",
-        _ => matches!(text, "!" | "?") || (text == ">" && !ends_arrow(file, at)),
+        Some(Kind::Word) => text == "fn" || !is_keyword(text),
+        Some(Kind::Close) => text != "}" && !ends_before_item(file, at),
+        _ => matches!(text, "!" | "?") || (text == ">" && ends_arguments(file, at)),
     }
+}
+
+/// Whether an attribute or a visibility ends at `at`, which has nothing to do with
+/// the parentheses after it.
+fn ends_before_item(file: &File, at: usize) -> bool {
+    let open = file.mate(at);
+    let Some(before) = open.checked_sub(1) else {
+        return false;
+    };
+    match file.text(open) {
+        "[" => {
+            let mark = before - usize::from(file.is(before, b'!') && before > 0);
+            file.is(mark, b'#')
+        }
+        _ => file.is_word(before, "pub"),
+    }
+}
+
+/// Whether the `>` at `at` ends the arguments or the parameters of a function or a
+/// type, and compares nothing, which has a space after it wherever it is laid out.
+fn ends_arguments(file: &File, at: usize) -> bool {
+    if !file.is_joint(at) {
+        return false;
+    }
+    let mut depth = 0;
+    let mut open = at;
+    loop {
+        match file.get(open).map(|token| token.kind) {
+            Some(Kind::Close) => open = file.mate(open),
+            Some(Kind::Open) => return false,
+            _ if file.is(open, b'>') && !ends_arrow(file, open) => depth += 1,
+            _ if file.is(open, b'<') => depth -= 1,
+            _ if file.is(open, b';') => return false,
+            _ => {}
+        }
+        let Some(before) = open.checked_sub(1) else {
+            return false;
+        };
+        if depth == 0 {
+            let declares = matches!(file.text(open.saturating_sub(2)), "fn" | "struct");
+            return declares || (open > 1 && file.is_path_sep(open - 2));
+        }
+        open = before;
+    }
+}
+
+/// Whether the compiler takes the tokens at `at` and after it for one.
+pub(super) fn is_glued(file: &File, at: usize) -> bool {
+    const GLUED: &[&str] = &[
+        "==", "=>", "!=", "<=", ">=", "<-", "<<", ">>", "->", "&&", "||", "::", "..", ".=", "+=",
+        "-=", "*=", "/=", "%=", "^=", "&=", "|=",
+    ];
+    let is_pair = |pair: &&str| {
+        let (one, other) = (pair.as_bytes()[0], pair.as_bytes()[1]);
+        file.is(at, one) && file.is(at + 1, other)
+    };
+    file.is_joint(at) && GLUED.iter().any(is_pair)
 }
 
 pub(super) fn ends_arrow(file: &File, at: usize) -> bool {
@@ -143,7 +200,24 @@ pub(super) fn closing_bar(file: &File, at: usize, span: &Span) -> Option<usize> 
 }
 
 /// Whether the statement that ends with the `;` at `end` leaves its block.
-pub(super) fn leaves_block(file: &File, span: &Span, end: usize) -> bool {
+fn leaves_block(file: &File, span: &Span, end: usize) -> bool {
+    leaving(file, span, end).is_some()
+}
+
+/// Whether that statement does the same without its `;`. Editions before 2024 drop
+/// what an expression at the end of a block has made after the variables there, and
+/// what a statement has made before them.
+pub(super) fn leaves_alike(file: &File, span: &Span, end: usize) -> bool {
+    let makes_nothing = |i: usize| {
+        let kind = file.get(i).map(|token| token.kind);
+        matches!(kind, Some(Kind::Word | Kind::Literal | Kind::Lifetime)) || file.is(i, b'.')
+    };
+    let start = leaving(file, span, end);
+    start.is_some_and(|start| start == span.start || (start..end).all(makes_nothing))
+}
+
+/// Where the statement that ends with the `;` at `end` starts, if it leaves its block.
+fn leaving(file: &File, span: &Span, end: usize) -> Option<usize> {
     let mut start = span.start;
     let mut at = span.start;
     while at < end {
@@ -154,7 +228,7 @@ pub(super) fn leaves_block(file: &File, span: &Span, end: usize) -> bool {
         }
         at = next;
     }
-    matches!(file.text(start), "return" | "break" | "continue")
+    matches!(file.text(start), "return" | "break" | "continue").then_some(start)
 }
 
 /// What stands in a block that is one expression.

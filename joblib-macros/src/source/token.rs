@@ -254,33 +254,15 @@ impl File {
 
     /// A digest of the documentation before and in `span`, in either form.
     pub(super) fn docs(&self, span: Span) -> u128 {
-        let start = span
-            .start
-            .checked_sub(1)
-            .map_or(0, |i| self.tokens[i].end as usize);
-        let end = span
-            .end
-            .checked_sub(1)
-            .map_or(0, |i| self.tokens[i].end as usize);
-        let text = &self.text[start..end.max(start)];
+        let end_of = |end: usize| {
+            let last = end.checked_sub(1);
+            last.map_or(0, |i| self.tokens[i].end)
+        };
         let mut bytes = Vec::new();
-        let mut at = 0;
-        for raw in tokenize(text, FrontmatterAllowed::No) {
-            let next = at + raw.len as usize;
-            let is_doc = matches!(
-                raw.kind,
-                TokenKind::LineComment { doc_style: Some(_) }
-                    | TokenKind::BlockComment {
-                        doc_style: Some(_),
-                        ..
-                    }
-            );
-            if is_doc {
-                bytes.extend(&text.as_bytes()[at..next]);
-                bytes.push(0);
-            }
-            at = next;
-        }
+        self.each_doc(end_of(span.start), end_of(span.end), &mut |_, text| {
+            bytes.extend(text.as_bytes());
+            bytes.push(0);
+        });
         let attributes = span.filter(|&i| self.is(i, b'[') && self.is_word(i + 1, "doc"));
         for i in attributes
             .filter(|&i| self.opens(i))
@@ -292,12 +274,67 @@ impl File {
         canon::hash(&bytes)
     }
 
+    /// A digest of the places in a group, whose tokens are `inside`, where comments
+    /// stand that are documentation, if there are any.
+    pub(super) fn places_of_docs(&self, inside: Span) -> Option<u128> {
+        self.of_docs(inside, &mut |bytes, at, _| bytes.extend(at.to_le_bytes()))
+    }
+
+    /// The same, of the comments too.
+    pub(super) fn docs_within(&self, inside: Span) -> Option<u128> {
+        self.of_docs(inside, &mut |bytes, at, text| {
+            bytes.extend(at.to_le_bytes());
+            bytes.extend(text.as_bytes());
+            bytes.push(0);
+        })
+    }
+
+    fn of_docs(
+        &self,
+        inside: Span,
+        put: &mut dyn FnMut(&mut Vec<u8>, usize, &str),
+    ) -> Option<u128> {
+        let start = self.tokens.get(inside.start.checked_sub(1)?)?.end;
+        let end = self.tokens.get(inside.end)?.start;
+        let mut bytes = Vec::new();
+        self.each_doc(start, end, &mut |at, text| put(&mut bytes, at, text));
+        (!bytes.is_empty()).then(|| canon::hash(&bytes))
+    }
+
+    /// Gives each such comment in a part of the text, and how many tokens stand
+    /// before it there.
+    fn each_doc(&self, start: u32, end: u32, give: &mut dyn FnMut(usize, &str)) {
+        let text = &self.text[start as usize..end.max(start) as usize];
+        let mut count = 0;
+        let mut at = 0;
+        for raw in tokenize(text, FrontmatterAllowed::No) {
+            let next = at + raw.len as usize;
+            if is_doc(raw.kind) {
+                give(count, &text[at..next]);
+            }
+            count += usize::from(kind(raw.kind).is_some());
+            at = next;
+        }
+    }
+
     fn starts(&self) -> &[u32] {
         self.lines.get_or_init(|| {
             let newlines = self.text.match_indices('\n').map(|(i, _)| i as u32 + 1);
             std::iter::once(0).chain(newlines).collect()
         })
     }
+}
+
+/// Whether a comment is documentation.
+fn is_doc(kind: TokenKind) -> bool {
+    matches!(
+        kind,
+        TokenKind::LineComment { doc_style: Some(_) }
+            | TokenKind::BlockComment {
+                doc_style: Some(_),
+                ..
+            }
+    )
 }
 
 fn lex(text: &str) -> Vec<Token> {

@@ -26,6 +26,9 @@ pub(super) const PLACES: &[&str] = &[
     "OUT_DIR",
 ];
 
+/// Attributes that export an item by a symbol.
+const EXPORTING: [&str; 2] = ["no_mangle", "export_name"];
+
 /// How many files of a package are read that has libraries linked.
 const MOST_FILES: usize = 1_000;
 
@@ -160,8 +163,8 @@ impl World {
         lines
     }
 
-    /// The crates that count as a whole and have libraries linked, or may have, and
-    /// what they count by.
+    /// The crates that count as a whole and have libraries linked or export something
+    /// by a symbol, or may do so, and what they count by.
     pub(super) fn linking(&mut self) -> Vec<(String, Arc<str>)> {
         let externs = self.crates.iter().flat_map(|krate| krate.externs.values());
         let mut queue: Vec<PathBuf> = externs.cloned().collect();
@@ -173,7 +176,8 @@ impl World {
                 continue;
             }
             let unit = self.unit(&artifact);
-            if kind == Extern::Whole && unit.as_ref().is_none_or(|unit| unit.links()) {
+            let links = unit.as_ref().is_none_or(|unit| unit.links());
+            if kind == Extern::Whole && (links || self.exports(&artifact)) {
                 let name = super::unit::crate_name(&artifact).unwrap_or_default();
                 found.push((name, self.identity(&artifact)));
             }
@@ -183,6 +187,20 @@ impl World {
         found.sort();
         found.dedup();
         found
+    }
+
+    /// Whether the sources of a crate export something by a symbol.
+    fn exports(&mut self, artifact: &Path) -> bool {
+        if let Some(&known) = self.packages.exporting.get(artifact) {
+            return known;
+        }
+        let exports = super::unit::sources(artifact).iter().any(|source| {
+            let text = std::fs::read_to_string(source).unwrap_or_default();
+            EXPORTING.iter().any(|word| text.contains(word))
+        });
+        let known = &mut self.packages.exporting;
+        known.insert(artifact.to_owned(), exports);
+        exports
     }
 
     /// Whether the crate or one below it lets any item of the program register

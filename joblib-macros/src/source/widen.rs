@@ -91,7 +91,7 @@ pub(super) struct Widening {
     /// Variables beside those of the items.
     pub(super) envs: Vec<(CrateId, String)>,
     /// Conditions beside those of the items.
-    pub(super) cfgs: Vec<(String, Truth)>,
+    pub(super) cfgs: Vec<(CrateId, String, Truth)>,
     /// What each item that widened the closure took, and why.
     pub(super) notes: Vec<(ItemId, String)>,
 }
@@ -176,6 +176,9 @@ impl Closure<'_> {
     fn take_flags(&mut self, id: ItemId, facts: &Facts) {
         self.widening.has_positions |= facts.has_positions;
         self.widening.has_module_path |= facts.has_module_path;
+        if facts.declares_symbols {
+            self.take_native(id);
+        }
         self.widening.texts.extend(facts.texts.iter().copied());
         for pattern in &facts.patterns {
             self.take_pattern(id, pattern);
@@ -196,7 +199,10 @@ impl Closure<'_> {
         }
         let names = facts.envs.iter().cloned();
         widening.envs.extend(names.map(|name| (krate, name)));
-        widening.cfgs.extend(facts.cfgs.iter().cloned());
+        let cfgs = facts.cfgs.iter().cloned();
+        widening
+            .cfgs
+            .extend(cfgs.map(|(predicate, truth)| (krate, predicate, truth)));
     }
 
     fn take_open(&mut self, id: ItemId, open: &Open) {

@@ -196,6 +196,8 @@ pub(super) struct World {
     pub(super) imported: Imported,
     pub(super) importing: Importing,
     pub(super) names: Map<CrateId, Arc<Names>>,
+    /// The macro calls where items stand that may export something.
+    pub(super) exporting: Map<CrateId, Arc<Vec<(ItemId, Effect)>>>,
     /// Files that were changed after the crate they belong to was compiled.
     pub(super) newer: Vec<PathBuf>,
     pub(super) snapshots: Snapshots,

@@ -139,8 +139,13 @@ impl Closure<'_> {
             .world
             .block_of(id)
             .unwrap_or(self.world.item(id).module);
+        let parameters = match facts.objects.is_empty() {
+            true => Vec::new(),
+            false => self.world.parameters_of(id),
+        };
         for object in &facts.objects {
-            for mut asked in self.world.asked_for(id, scope, &object.path, false) {
+            let path = &object.path;
+            for mut asked in self.world.asked_for(&parameters, scope, path, false) {
                 match asked.of {
                     Of::Standard(name) if object.is_sure || is_standard_trait(name.as_str()) => {}
                     Of::Standard(_) => continue,

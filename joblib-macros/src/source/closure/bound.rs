@@ -36,12 +36,13 @@ impl World {
     ) -> Vec<Asked> {
         let file = self.file_of(id);
         let module = self.item(id).module;
+        let parameters = self.parameters_of(id);
         let mut found = Vec::new();
         for bound in self.bounds_of(id) {
             if is_said(&bound) {
                 continue;
             }
-            for mut asked in self.asked_for(id, module, &bound.path, is_chosen) {
+            for mut asked in self.asked_for(&parameters, module, &bound.path, is_chosen) {
                 if let Of::Standard(name) = asked.of
                     && CONVERSIONS.contains(&name.as_str())
                     && is_plain(&file, bound.arguments.clone())
@@ -54,10 +55,11 @@ impl World {
         found
     }
 
-    /// What a path in an item asks for, if it leads to a trait of another crate.
+    /// What a path asks for in an item with these parameters, if it leads to a trait
+    /// of another crate.
     pub(super) fn asked_for(
         &mut self,
-        id: ItemId,
+        parameters: &[Name],
         scope: ModuleId,
         path: &Path,
         is_chosen: bool,
@@ -67,7 +69,7 @@ impl World {
         };
         let first = path.names[0];
         let is_plain = is_primitive(last.as_str()) || first == "Self";
-        if is_plain || self.parameters_of(id).contains(&first) {
+        if is_plain || parameters.contains(&first) {
             return Vec::new();
         }
         let targets = self.resolve(scope, path).targets;

@@ -17,7 +17,9 @@ impl Closure<'_> {
             return;
         }
         match last {
-            "type_name" | "type_name_of_val" => self.widening.has_module_path = true,
+            "type_name" | "type_name_of_val" | "PhantomData" => {
+                self.widening.has_module_path = true;
+            }
             "set_hook" => self.widening.has_positions = true,
             _ => {}
         }

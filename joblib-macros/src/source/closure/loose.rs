@@ -69,7 +69,9 @@ impl Closure<'_> {
         let parameters = self.world.parameters_of(id);
         for (mention, resolution) in facts.paths.iter().zip(found) {
             let first = mention.path.names[0];
-            let is_other = mention.is_local || parameters.contains(&first);
+            // An import in a body takes the name back from a variable.
+            let is_local = mention.is_local && brought == FromCalls::Missing;
+            let is_other = is_local || parameters.contains(&first);
             let is_missing = resolution.is_open && resolution.targets.is_empty();
             if !is_other && (is_missing || brought == FromCalls::Any) {
                 self.add_loose(first);
@@ -109,9 +111,13 @@ impl Closure<'_> {
             return;
         }
         let words = name.words();
-        for (id, known) in &table.generators {
-            if words.have(known) {
-                self.reach(*id, true);
+        for word in words.all() {
+            let near = table.generators_by_word.get(&Name::new(word));
+            for &at in near.into_iter().flatten() {
+                let (id, known) = &table.generators[at];
+                if words.have(known) {
+                    self.reach(*id, true);
+                }
             }
         }
     }

@@ -2,9 +2,11 @@
 //! are reached. A member named by a path or on `self` belongs to a known type or
 //! trait, or to an impl for any type; one named in another way to any type.
 
+use super::super::facts;
+use super::super::head;
 use super::super::impls::Table;
 use super::super::name::{Map, Name, Set};
-use super::super::world::{CrateId, ItemId, ItemKind};
+use super::super::world::{CrateId, ItemId, ItemKind, World};
 use super::Closure;
 
 /// Members that are named of one type or trait.
@@ -20,6 +22,25 @@ pub(in crate::source) struct Owned {
 pub(in crate::source) struct Methods {
     pub(in crate::source) pairs: Set<(Name, usize)>,
     names: Map<Name, Vec<usize>>,
+}
+
+impl World {
+    /// Whether the header of an item has parameters of its own.
+    fn has_parameters(&self, id: ItemId) -> bool {
+        let item = self.item(id);
+        !head::all_parameters(&self.files[item.file], facts::own_span(item)).is_empty()
+    }
+
+    /// Whether a crate has an impl of the trait `id` for types that are not its own.
+    fn gives_to_others(&mut self, krate: CrateId, id: ItemId) -> bool {
+        let table = self.table(krate);
+        let mut impls = table.by_trait.get(&id).into_iter().flatten();
+        impls.any(|given| {
+            let types = table.concerns.get(given).map(|concern| &concern.types);
+            let mut types = types.into_iter().flatten();
+            types.all(|&of| self.crate_of(of) != krate)
+        })
+    }
 }
 
 impl Closure<'_> {
@@ -211,9 +232,25 @@ impl Closure<'_> {
         if self.reached.get(&id) == Some(&true) {
             self.join_all();
         }
+        self.join_for(id);
         self.mentioned_children(id);
         for (_, table) in self.parts().iter() {
             self.trait_in(table, id);
+        }
+    }
+
+    /// Takes in the crates that have an impl of a trait for types of others, as they may
+    /// where the trait has a parameter: a call may leave the argument to be inferred
+    /// from the only impl, and name nothing of its crate.
+    fn join_for(&mut self, id: ItemId) {
+        if !self.world.has_parameters(id) {
+            return;
+        }
+        for krate in self.world.crates_below().iter().copied() {
+            let is_joined = self.joined.iter().any(|(joined, _)| *joined == krate);
+            if !is_joined && self.world.gives_to_others(krate, id) {
+                self.join(krate);
+            }
         }
     }
 

@@ -182,7 +182,14 @@ impl World {
         let scope = self.block_of(id).unwrap_or(self.item(id).module);
         let mut sees_text = facts.has_text;
         for call in &facts.calls {
-            sees_text |= self.definition(scope, &call.path).sees_text();
+            let definition = self.definition(scope, &call.path);
+            sees_text |= definition.sees_text();
+            if definition.counts_docs {
+                let item = self.item(id);
+                let places = self.files[item.file].places_of_docs(call.arguments.clone());
+                let at = call.arguments.start.saturating_sub(item.span.start);
+                line.extend(places.map(|it| format!(" docs at {at} {it:032x}")));
+            }
         }
         let item = self.item(id);
         let file = &self.files[item.file];

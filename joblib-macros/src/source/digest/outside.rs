@@ -56,7 +56,15 @@ impl Closure<'_> {
         for (from, name) in self.foreign.iter().copied().collect::<Vec<_>>() {
             if !self.world.is_standard_crate(from, name) {
                 let identity = self.world.counts_by(from, name);
-                summary.say(sum, format!("crate {}", name.as_str()), &identity);
+                let krate = match from {
+                    0 => format!("crate {}", name.as_str()),
+                    _ => format!(
+                        "crate {} of {}",
+                        name.as_str(),
+                        self.world.krate(from).label
+                    ),
+                };
+                summary.say(sum, krate, &identity);
             }
         }
     }
@@ -118,11 +126,12 @@ impl Closure<'_> {
     }
 
     fn condition_lines(&mut self, summary: &mut Summary, sum: &mut Sum) {
-        let by_text = |one: &(String, Truth), other: &(String, Truth)| one.0.cmp(&other.0);
-        self.widening.cfgs.sort_by(by_text);
-        self.widening.cfgs.dedup();
-        for (predicate, truth) in &self.widening.cfgs {
-            sum.add_text(&format!("condition {predicate}={truth:?}"));
+        let mut cfgs = std::mem::take(&mut self.widening.cfgs);
+        cfgs.sort_by(|one, other| (one.0, &one.1).cmp(&(other.0, &other.1)));
+        cfgs.dedup();
+        for (krate, predicate, truth) in &cfgs {
+            let label = &self.world.krate(*krate).label;
+            sum.add_text(&format!("condition {predicate}={truth:?} of {label}"));
             if *truth == Truth::Unknown {
                 summary.unknown_cfgs.push(predicate.clone());
             }
@@ -133,13 +142,37 @@ impl Closure<'_> {
         self.widening.files.sort();
         self.widening.files.dedup();
         for (name, path) in &self.widening.files {
-            summary.say(sum, format!("file {name}"), &contents(path));
+            let holds = format!("{} {}", self.place_of(path), contents(path));
+            summary.say(sum, format!("file {name}"), &holds);
             summary.files.push(path.clone());
         }
         summary.files.sort();
         summary.files.dedup();
         for path in &summary.files {
             self.world.note_age(path, self.world.context.started);
+        }
+    }
+
+    /// Where a file lies, as seen from what moves with it: the output of a build
+    /// script, the workspace, a crate. Empty where nothing does, as in other
+    /// directories of a build.
+    fn place_of(&self, path: &Path) -> String {
+        let below = |dir: &Path| path.strip_prefix(dir).ok().filter(|_| dir.has_root());
+        let mut of_crates = Vec::new();
+        for &(id, _) in self.joined.iter() {
+            let krate = self.world.krate(id);
+            let out = self.world.variable(id, "OUT_DIR").unwrap_or_default();
+            if let Some(below) = below(Path::new(&out)) {
+                return format!("out of {} {}", krate.label, below.display());
+            }
+            let below = below(&krate.origin.dir);
+            of_crates.extend(below.map(|it| format!("{} {}", krate.label, it.display())));
+        }
+        let target_dir = self.world.context.target_dir().unwrap_or_default();
+        match below(&self.world.shown_from) {
+            _ if below(&target_dir).is_some() => String::new(),
+            Some(below) => below.display().to_string(),
+            None => of_crates.into_iter().min().unwrap_or_default(),
         }
     }
 

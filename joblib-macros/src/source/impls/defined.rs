@@ -5,6 +5,7 @@ use super::super::head::{after_angles, is_binder};
 use super::super::known::macros::PLAIN;
 use super::super::level::{Level, outer};
 use super::super::name::{Name, Set};
+use super::super::pattern::is_pasted;
 use super::super::syntax::{is_keyword, is_primitive};
 use super::super::token::{File, Span};
 
@@ -173,7 +174,7 @@ pub(super) fn collect(file: &File, span: Span, names: &mut Set<Name>) -> bool {
 
 /// Whether a name that is put together starts at `at`.
 fn pastes(file: &File, at: usize) -> bool {
-    file.is(at, b'[') && file.is(at + 1, b'<') && file.is_joint(at)
+    file.is(at, b'[') && file.opens(at) && is_pasted(file, &file.inside(at))
 }
 
 /// Whether a primitive type is named.

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use super::super::expand::{self, Definition};
+use super::super::facts;
 use super::super::literal;
 use super::super::name::{Name, Set};
 use super::super::resolve::Target;
@@ -58,9 +59,15 @@ impl World {
     /// outside of them.
     pub(in crate::source) fn read_inner_calls(&mut self, krate: CrateId) {
         for id in 0..self.items.len() as ItemId {
+            // Of impls and traits, the header: what stands in them are items.
             let is_code = matches!(
                 self.item(id).kind,
-                ItemKind::Fn | ItemKind::Const | ItemKind::Type | ItemKind::TypeAlias
+                ItemKind::Fn
+                    | ItemKind::Const
+                    | ItemKind::Type
+                    | ItemKind::TypeAlias
+                    | ItemKind::Impl
+                    | ItemKind::Trait
             );
             if is_code && self.crate_of(id) == krate {
                 self.read_calls_in(id);
@@ -70,7 +77,7 @@ impl World {
 
     /// Adds those within one item.
     pub(in crate::source) fn read_calls_in(&mut self, id: ItemId) {
-        let span = self.item(id).span.clone();
+        let span = facts::own_span(self.item(id));
         let file = self.file_of(id);
         let scope = self.block_of(id).unwrap_or(self.item(id).module);
         for at in span {
@@ -147,6 +154,55 @@ impl World {
                 krate.symbols.entry(word).or_default().push(id);
             }
         }
+    }
+
+    /// The macro calls of a crate where items stand that may export something.
+    pub(in crate::source) fn exporting_calls(
+        &mut self,
+        krate: CrateId,
+    ) -> Arc<Vec<(ItemId, Effect)>> {
+        if let Some(known) = self.exporting.get(&krate) {
+            return Arc::clone(known);
+        }
+        let mut found = Vec::new();
+        for id in self.krate(krate).invocations.clone() {
+            if self.krate(krate).inner_calls.contains_key(&id) {
+                continue;
+            }
+            let item = self.item(id).clone();
+            let file = self.file_of(id);
+            let path = path_before(&file, item.name_at);
+            let arguments = item.body.unwrap_or_default();
+            let effect = self.effect(item.module, &path, &file, arguments);
+            if let Some(effect) = effect.filter(|&effect| effect >= Effect::Names) {
+                found.push((id, effect));
+            }
+        }
+        let found = Arc::new(found);
+        self.exporting.insert(krate, Arc::clone(&found));
+        found
+    }
+
+    /// Whether such a call may export one of the symbols.
+    pub(in crate::source) fn may_export(
+        &mut self,
+        call: ItemId,
+        effect: Effect,
+        symbols: &Set<Name>,
+    ) -> bool {
+        let item = self.item(call).clone();
+        let file = self.file_of(call);
+        let mut found = Defined::default();
+        let body = item.body.clone().unwrap_or_default();
+        found.pastes |= collect(&file, body, &mut found.headers);
+        self.names_behind_call(&item, &file, &mut found);
+        let is_any = effect == Effect::Linked || found.pastes;
+        let mut names = found
+            .names
+            .iter()
+            .chain(&found.methods)
+            .chain(&found.headers);
+        !symbols.is_empty() && (is_any || names.any(|name| symbols.contains(name)))
     }
 
     /// Adds a call within a body by the names for which it counts: those of

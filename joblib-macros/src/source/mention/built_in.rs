@@ -12,7 +12,7 @@ use super::super::tree::Path;
 use super::Reader;
 
 impl Reader<'_> {
-    /// Functions whose result is where or what the source is.
+    /// Functions whose result, and types whose text, is where or what the source is.
     pub(super) fn data(&mut self, path: &Path, next: usize) {
         let Some(last) = path.last() else { return };
         match last.as_str() {
@@ -21,6 +21,8 @@ impl Reader<'_> {
             // The type before it may go by any name.
             "capture" | "force_capture" => self.facts.has_positions |= path.names.len() > 1,
             "type_name" | "type_name_of_val" => self.facts.has_module_path = true,
+            // It is shown with the path of the type that it stands for.
+            "PhantomData" => self.facts.has_module_path = true,
             _ => {}
         }
     }

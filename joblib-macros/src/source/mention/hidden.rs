@@ -13,21 +13,23 @@ impl Reader<'_> {
         for bound in bounds::listed(self.file, at, self.file.len()) {
             match bound.path.names.is_empty() {
                 true => self.facts.hides_given = true,
-                false => self.facts.objects.push(Object {
-                    path: bound.path,
-                    is_sure: true,
-                }),
+                false => self.object(bound.path, true),
             }
+        }
+    }
+
+    /// Notes what a type may be hidden behind, once.
+    fn object(&mut self, path: Path, is_sure: bool) {
+        let is_same = |known: &Object| known.path == path && known.is_sure == is_sure;
+        if !self.facts.objects.iter().any(is_same) {
+            self.facts.objects.push(Object { path, is_sure });
         }
     }
 
     /// A path from `at` to `next` that may hide a type without `dyn`.
     pub(super) fn bare_object(&mut self, path: &Path, at: usize, next: usize) {
         if self.may_hide(path, at, next) {
-            self.facts.objects.push(Object {
-                path: path.clone(),
-                is_sure: false,
-            });
+            self.object(path.clone(), false);
         }
     }
 

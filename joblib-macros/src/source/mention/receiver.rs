@@ -2,6 +2,7 @@
 
 use super::super::attribute;
 use super::super::head::after_angles;
+use super::super::name::Map;
 use super::super::syntax::is_arrow;
 use super::super::token::{File, Kind};
 
@@ -53,39 +54,57 @@ pub(super) fn end_of_bounds(file: &File, start: usize) -> usize {
     at
 }
 
-/// Whether the name at `at` may be an associated type, as in `Has<Out = T>` and
-/// `Has<Out: Bound>`, which no path leads to.
-pub(super) fn is_projection(file: &File, at: usize) -> bool {
-    let mut next = at + 1;
-    if file.is(next, b'<') && at > 0 && (file.is(at - 1, b'<') || file.is(at - 1, b',')) {
-        next = after_angles(file, next, file.len());
-    }
-    let is_equal = file.is(next, b'=') && !is_arrow(file, next);
-    let is_bound = file.is(next, b':') && !file.is_path_sep(next);
-    (is_equal || is_bound) && at > 0 && is_argument(file, at - 1)
-}
+/// Which commas separate arguments between angles, as far as that was asked, so
+/// that each comma of a long list is looked at once.
+#[derive(Debug, Default)]
+pub(super) struct Commas(Map<u32, bool>);
 
-/// Whether the token at `before` opens an argument between angles.
-fn is_argument(file: &File, before: usize) -> bool {
-    if file.is(before, b'<') {
-        return true;
-    }
-    if !file.is(before, b',') {
-        return false;
-    }
-    let mut depth = 0;
-    let mut at = before;
-    while at > 0 {
-        at -= 1;
-        match file.get(at).map(|token| token.kind) {
-            Some(Kind::Close) => at = file.mate(at),
-            Some(Kind::Open) => return false,
-            _ if file.is(at, b';') => return false,
-            _ if file.is(at, b'>') && !(at > 0 && file.is(at - 1, b'-')) => depth += 1,
-            _ if file.is(at, b'<') && depth == 0 => return true,
-            _ if file.is(at, b'<') => depth -= 1,
-            _ => {}
+impl Commas {
+    /// Whether the name at `at` may be an associated type, as in `Has<Out = T>` and
+    /// `Has<Out: Bound>`, which no path leads to.
+    pub(super) fn is_projection(&mut self, file: &File, at: usize) -> bool {
+        let mut next = at + 1;
+        if file.is(next, b'<') && at > 0 && (file.is(at - 1, b'<') || file.is(at - 1, b',')) {
+            next = after_angles(file, next, file.len());
         }
+        let is_equal = file.is(next, b'=') && !is_arrow(file, next);
+        let is_bound = file.is(next, b':') && !file.is_path_sep(next);
+        (is_equal || is_bound) && at > 0 && self.is_argument(file, at - 1)
     }
-    false
+
+    /// Whether the token at `before` opens an argument between angles.
+    fn is_argument(&mut self, file: &File, before: usize) -> bool {
+        if file.is(before, b'<') {
+            return true;
+        }
+        if !file.is(before, b',') {
+            return false;
+        }
+        let found = self.look(file, before);
+        self.0.insert(before as u32, found);
+        found
+    }
+
+    fn look(&self, file: &File, before: usize) -> bool {
+        let mut depth = 0;
+        let mut at = before;
+        while at > 0 {
+            at -= 1;
+            match file.get(at).map(|token| token.kind) {
+                Some(Kind::Close) => at = file.mate(at),
+                Some(Kind::Open) => return false,
+                _ if file.is(at, b';') => return false,
+                _ if file.is(at, b'>') && !(at > 0 && file.is(at - 1, b'-')) => depth += 1,
+                _ if file.is(at, b'<') && depth == 0 => return true,
+                _ if file.is(at, b'<') => depth -= 1,
+                _ => match self.0.get(&(at as u32)) {
+                    // No angle is open there, so none is here.
+                    Some(false) => return false,
+                    Some(true) if depth == 0 => return true,
+                    _ => {}
+                },
+            }
+        }
+        false
+    }
 }

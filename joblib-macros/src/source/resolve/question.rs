@@ -186,7 +186,17 @@ impl World {
         let module = item.module;
         match item.kind.clone() {
             ItemKind::Module(child) => found.push(Target::Module(child)),
-            ItemKind::Use(path) => found.extend(self.import(module, &path)),
+            ItemKind::Use(path) => {
+                let targets = self.import(module, &path);
+                // Of a variant the type alone is found, so the import says which it is.
+                let is_variant = path
+                    .last()
+                    .is_some_and(|last| targets.iter().any(|it| self.is_behind(it, last)));
+                found.extend(targets);
+                if is_variant {
+                    found.push(Target::Item(id));
+                }
+            }
             ItemKind::ExternCrate(name) if name == "self" => {
                 let krate = self.module(module).krate;
                 found.push(Target::Module(self.krate(krate).root));
@@ -196,6 +206,14 @@ impl World {
                 found.extend(self.extern_target(krate, name));
             }
             _ => found.push(Target::Item(id)),
+        }
+    }
+
+    /// Whether a path that ends with `last` and leads to a type means a variant of it.
+    fn is_behind(&self, target: &Target, last: Name) -> bool {
+        match *target {
+            Target::Item(id) => self.item(id).name != last && self.has_variant(id, last),
+            _ => false,
         }
     }
 

@@ -1,6 +1,6 @@
 //! Conditions within conditions.
 
-use super::fixture::{Fixture, changes, is_change};
+use super::fixture::{Fixture, changes, is_change, keeps};
 
 /// What the macro cannot know.
 const UNKNOWN: &str = "panic = \"abort\"";
@@ -64,5 +64,40 @@ fn a_condition_within_a_condition_counts() {
     ] {
         let with = Fixture::lib(text).cfgs(&["feature=\"x\""]);
         assert_ne!(Fixture::lib(text).of("f"), with.of("f"), "{text}");
+    }
+}
+
+#[test]
+fn an_inner_condition_decides_over_the_impl_that_it_stands_in() {
+    for (item, rest) in [
+        (
+            "impl M for S { # }",
+            "trait M {} trait Hi { fn go(&self) {} } impl<T: M> Hi for T {}",
+        ),
+        ("impl Drop for S { # }", ""),
+        ("unsafe extern \"C\" { # safe fn go(); }", ""),
+    ] {
+        let condition = "#![cfg(feature = \"a\")]";
+        let item = item.replace('#', condition);
+        let text = format!("struct S; {item} {rest} fn f(s: S) {{ s.go(); go() }}");
+        let of = |cfgs: &[&str]| Fixture::lib(&text).cfgs(cfgs).of("f");
+        assert_ne!(of(&["feature=\"a\""]), of(&[]), "{text}");
+        let without = text.replace(condition, "");
+        assert_ne!(of(&[]), Fixture::lib(&without).of("f"), "{text}");
+    }
+}
+
+#[test]
+fn attributes_before_a_module_count_for_what_stands_in_it() {
+    for module in ["mod m { # }", "mod m { pub mod n { # } pub use n::g; }"] {
+        let module = module.replace('#', "pub fn g() -> u32 { 1 }");
+        let text = format!("mod o {{}} #[no_implicit_prelude] {module} fn f() -> u32 {{ m::g() }}");
+        changes(&text, "#[no_implicit_prelude]", "");
+        changes(
+            &text,
+            "#[no_implicit_prelude]",
+            "#[cfg_attr(all(), inline)]",
+        );
+        keeps(&text, "mod o", "#[no_implicit_prelude] mod o");
     }
 }

@@ -357,3 +357,34 @@ fn what_is_imported_and_not_used_does_not_count_unless_it_may_be_a_trait() {
     of("use dep::Go;");
     edit(&fixture, "dep/src/lib.rs", "11", "71", true);
 }
+
+#[test]
+fn an_impl_that_an_argument_is_inferred_from_counts_wherever_it_is() {
+    let manifest = |name: &str| format!("[package]\nname = \"{name}\"\nedition = \"2024\"\n");
+    let given =
+        "pub struct Out; impl base::Conv<Out> for u32 { fn conv(&self) -> Out { 71; Out } }";
+    let own = "pub struct Out; impl base::Conv<u32> for Out { fn conv(&self) -> u32 { 71 } }";
+    for (mid, counts) in [(given, true), (own, false)] {
+        let fixture = Fixture::new(&[
+            (
+                "app/src/lib.rs",
+                "fn f(x: u32) -> usize { size_of_val(&base::Conv::conv(&x)) }",
+            ),
+            ("base/Cargo.toml", &manifest("base")),
+            (
+                "base/src/lib.rs",
+                "pub trait Conv<T> { fn conv(&self) -> T; }",
+            ),
+            ("mid/Cargo.toml", &manifest("mid")),
+            ("mid/src/lib.rs", mid),
+            ("top/Cargo.toml", &manifest("top")),
+            ("top/src/lib.rs", "pub use mid::Out;"),
+        ])
+        .package("app")
+        .unit("base", "base/src/lib.rs", &[], &[])
+        .unit("mid", "mid/src/lib.rs", &[], &["base"])
+        .unit("top", "top/src/lib.rs", &[], &["mid"])
+        .externs(&[("base", "base"), ("top", "top")]);
+        edit(&fixture, "mid/src/lib.rs", "71", "72", counts);
+    }
+}

@@ -1,6 +1,6 @@
 //! What stands in `extern` blocks, and what crates are called.
 
-use super::fixture::{Fixture, changes, keeps};
+use super::fixture::{Fixture, changes, is_change, keeps};
 
 const BLOCKS: &str = "
     unsafe extern \"C\" { safe fn one(x: u32) -> u32; }
@@ -116,4 +116,61 @@ fn what_joblib_links_calls_nothing_by_its_symbol() {
     let called = "#[unsafe(no_mangle)] extern \"C\" fn called() {}";
     fixture.write("app/src/lib.rs", &root(called));
     assert_eq!(before, fixture.of("f"));
+}
+
+#[test]
+fn symbols_that_macros_declare_count() {
+    let defined =
+        "mod imp { #[unsafe(export_name = \"hook\")] extern \"C\" fn other() -> u32 { 71 } }";
+    for text in [
+        "macro_rules! declare { ($n:ident) => { unsafe extern \"C\" { safe fn $n() -> u32; } } }
+        declare!(hook); fn f() -> u32 { hook() }",
+        "macro_rules! declare { ($l:literal) => { unsafe extern \"C\" { #[link_name = $l] safe fn near() -> u32; } } }
+        declare!(\"hook\"); fn f() -> u32 { near() }",
+        "macro_rules! declare { ($abi:literal) => { unsafe extern $abi { #[link_name = \"hook\"] safe fn near() -> u32; } } }
+        declare!(\"C\"); fn f() -> u32 { near() }",
+        "macro_rules! call { () => { { unsafe extern { #[link_name = \"hook\"] safe fn near() -> u32; } near() } } }
+        fn f() -> u32 { call!() }",
+        "macro_rules! id { ($($t:tt)*) => { $($t)* } }
+        id! { unsafe extern \"C\" { #[link_name = \"hook\"] safe fn near() -> u32; } } fn f() -> u32 { near() }",
+    ] {
+        changes(&format!("{defined} {text}"), "71", "72");
+    }
+    let text = "macro_rules! call { ($e:expr) => { { extern \"C\" fn near() {} $e } } } fn f() -> u32 { call!(1) }";
+    keeps(&format!("{defined} {text}"), "71", "72");
+}
+
+#[test]
+fn symbols_that_macros_export_count_under_whatever_name() {
+    let declared = "unsafe extern \"C\" { #[link_name = \"hook\"] safe fn near() -> u32; } fn f() -> u32 { near() }";
+    for text in [
+        "macro_rules! export { ($l:literal) => { #[unsafe(export_name = $l)] extern \"C\" fn other() -> u32 { 71 } } } export!(\"hook\");",
+        "macro_rules! export { () => { #[unsafe(export_name = \"hook\")] extern \"C\" fn other() -> u32 { 71 } } } mod imp { export!(); }",
+        "macro_rules! export { ($n:ident) => { #[unsafe(no_mangle)] extern \"C\" fn $n() -> u32 { 71 } } } export!(hook);",
+        "macro_rules! export { () => { #[unsafe(no_mangle)] extern \"C\" fn hook() -> u32 { 71 } } } export!();",
+        "#[exports::export] mod m { fn hook() -> u32 { 71 } }",
+        "#[exports::export] fn hook() -> u32 { 71 }",
+    ] {
+        changes(&format!("{declared} {text}"), "71", "72");
+    }
+}
+
+#[test]
+fn a_symbol_that_a_crate_from_elsewhere_exports_counts() {
+    let root = "unsafe extern \"Rust\" { safe fn hook() -> u32; } fn f() -> u32 { hook() } fn g() -> u32 { 1 }";
+    let source = |attribute: &str| format!("{attribute} pub fn hook() -> u32 {{ 71 }}");
+    for (attribute, counts) in [("#[unsafe(no_mangle)]", true), ("#[inline]", false)] {
+        let fixture = Fixture::new(&[("src/lib.rs", root)])
+            .vendored("dep", "", &source(attribute))
+            .externs(&[("dep", "dep")]);
+        let source = "vendor/dep/src/lib.rs";
+        assert_eq!(
+            is_change(&fixture, source, "71", "72"),
+            counts,
+            "{attribute}"
+        );
+        let before = fixture.of("g");
+        fixture.write(source, "");
+        assert_eq!(before, fixture.of("g"));
+    }
 }

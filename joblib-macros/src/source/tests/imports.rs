@@ -228,3 +228,46 @@ fn names_wait_where_no_call_imports_anything() {
         keeps(&text, "71", "72");
     }
 }
+
+#[test]
+fn a_variant_counts_by_every_name_that_it_is_imported_under() {
+    for text in [
+        "use E::A as P; fn f() -> E { P }",
+        "mod m { pub use super::E::A as P; } fn f() -> E { use m::P; P }",
+        "mod m { pub use super::E::A as Q; } mod n { pub use super::m::Q as P; } fn f() -> E { n::P }",
+        "mod m { pub use super::E::{B, A as P}; } use m::*; fn f() -> E { P }",
+        "use E::A as P; macro_rules! id { ($e:expr) => { $e } } fn f() -> E { id!(P) }",
+    ] {
+        let text = format!("pub enum E {{ A, B }} {text}");
+        changes(&text, "A as", "B as");
+    }
+}
+
+#[test]
+fn an_import_in_a_body_takes_a_name_back_from_a_variable() {
+    for import in ["imports!();", "imports!(); let y = 1;"] {
+        let text = format!(
+            "{DEEP} macro_rules! imports {{ () => {{ use crate::deep::*; }} }}
+            fn f() -> u32 {{ let helper = 1; {{ {import} helper() }} }}"
+        );
+        changes(&text, "71", "72");
+    }
+}
+
+#[test]
+fn a_name_in_a_bound_is_no_parameter() {
+    let text = importing(
+        "use crate::deep::*;",
+        "imports!(); fn g<T: Into<D>>(t: T) -> u32 { t.into().0 } fn f() -> u32 { g(1) }
+        impl From<u32> for deep::D { fn from(n: u32) -> deep::D { 101; deep::D } }",
+    );
+    changes(&text, "101", "102");
+    let text = "use std::fmt::Display; struct Q; trait Has { type Display; }
+        impl Display for Q { fn fmt(&self) { 71; } }
+        fn f<H: Has<Display = u8>, D: Display>(h: H, d: D) -> String { format!(\"{d}\") }";
+    changes(text, "71", "72");
+    let text = "struct T; struct S; trait Go { fn go(&self) -> u32; } trait Any {}
+        impl<#[cfg(all())] T: Any> Go for T { fn go(&self) -> u32 { 71 } } impl Any for S {}
+        fn f(s: S) -> u32 { s.go() }";
+    changes(text, "71", "72");
+}

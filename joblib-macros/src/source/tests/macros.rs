@@ -116,3 +116,36 @@ fn pasted_names_count() {
     let text = "paste! { fn [<make_ thing>]() -> u32 { 1 } } fn f() -> u32 { make_thing() }";
     changes(text, "{ 1 }", "{ 9 }");
 }
+
+#[test]
+fn a_name_is_put_together_whatever_stands_between_its_brackets() {
+    let text = "fn add_one() -> u32 { 71 } fn f() -> u32 { paste! { [ < ad d_one > ]() } }";
+    changes(text, "71", "72");
+    let text = "paste! { fn [ < ad d_one > ]() -> u32 { 71 } } fn f() -> u32 { add_one() }";
+    changes(text, "71", "72");
+}
+
+/// What each is given stands in `count` places.
+fn long(count: usize) -> [String; 4] {
+    let list = |each: &dyn Fn(usize) -> String| (0..count).map(each).collect::<Vec<_>>();
+    let fields = list(&|i| format!("a{i}: {i}")).join(", ");
+    let values = list(&|i| format!("A{i} = {i}")).join(", ");
+    let objects = list(&|i| format!("let a{i}: Option<&dyn T> = None;")).join(" ");
+    [
+        format!(
+            "macro_rules! m {{ ($($t:tt)*) => {{ 0 }} }} fn f() -> u32 {{ 71 + m! {{ {fields} }} }}"
+        ),
+        format!(
+            "macro_rules! m {{ ($($t:tt)*) => {{ 0 }} }} fn f() -> u32 {{ 71 + m! {{ {values} }} }}"
+        ),
+        format!("enum E {{ {values} }} fn f(e: E) -> u32 {{ 71 }}"),
+        format!("trait T {{}} fn f() -> u32 {{ {objects} 71 }}"),
+    ]
+}
+
+#[test]
+fn each_place_of_a_long_list_is_looked_at_once() {
+    for text in long(20_000) {
+        changes(&text, "71", "72");
+    }
+}

@@ -9,6 +9,7 @@ mod compiled;
 mod conditions;
 mod crates;
 mod effects;
+mod exchanged;
 mod files;
 mod fixture;
 mod foreign;

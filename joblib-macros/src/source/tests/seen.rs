@@ -1,6 +1,6 @@
 //! What macros see of the tokens that they are given or attached to.
 
-use super::fixture::{changes, keeps};
+use super::fixture::{Fixture, changes, keeps};
 
 /// An item, a macro attached to it, and a function that reaches it.
 fn attached(attributes: &str, item: &str) -> String {
@@ -125,4 +125,27 @@ fn text_that_the_compilers_macro_takes_by_another_name_counts() {
         let text = format!("{import} fn f() -> &'static str {{ {call} }}");
         changes(&text, "a+b", "a + b");
     }
+}
+
+#[test]
+fn how_many_docs_a_macro_is_given_counts_where_it_may_count_them() {
+    let one = "macro_rules! one { ($t:tt) => { 1 } }";
+    for rule in [
+        "(#[$m:meta] $n:ident) => { 1 }; ($n:ident) => { 2 }",
+        "($($t:tt)*) => { 0 $(+ one!($t))* }",
+        "($(#[$m:meta])* a) => { 0 $(+ { #[$m] const A: u32 = 1; A })* }",
+        "($(#[$m:meta])* a) => { inner!($($m,)* a) }",
+    ] {
+        let text = format!("{one} macro_rules! n {{ {rule} }} fn f() -> u32 {{ n!( a) }}");
+        changes(&text, "( a", "(/// d\n a");
+    }
+    let text = "macro_rules! n { (#[$m:meta] a) => { 1 }; (a) => { 2 } } fn f() -> u32 { n!( a) * 3 + n!(a) }";
+    let (with, without) = ("n!(\n/// d\n a)", "n!(a)");
+    let first = text.replacen("n!( a)", with, 1);
+    let other = text.replace("n!(a)", with).replace("n!( a)", without);
+    assert_ne!(Fixture::lib(&first).of("f"), Fixture::lib(&other).of("f"));
+    let text = "macro_rules! n { ($(#[$m:meta])* $n:ident) => { $(#[$m])* struct $n; } } n!( S); fn f() -> S { S }";
+    keeps(text, "( S", "(/// d\n S");
+    let text = format!("{one} #[inline] fn f() -> u32 {{ one!(a) }}");
+    keeps(&text, "#[inline]", "/// d\n#[inline]\n/// e\n");
 }

@@ -58,6 +58,24 @@ fn the_name_of_a_type_counts_however_it_is_asked_for() {
 }
 
 #[test]
+fn the_type_that_phantom_data_shows_counts_with_its_path() {
+    for (import, phantom) in [
+        ("use std::marker::PhantomData;", "PhantomData"),
+        ("", "std::marker::PhantomData"),
+        ("use std::marker::PhantomData as P;", "P"),
+    ] {
+        let text = format!(
+            "mod one {{ {import} struct A; #[derive(Debug)] struct S({phantom}<A>);
+            pub fn f() -> String {{ format!(\"{{:?}}\", S({phantom})) }} }}"
+        );
+        let fixture = Fixture::lib(&text);
+        let before = fixture.of("one::f");
+        fixture.write("src/lib.rs", &text.replace("mod one", "mod two"));
+        assert_ne!(before, fixture.of("two::f"), "{import}");
+    }
+}
+
+#[test]
 fn a_method_on_self_may_be_a_supertraits_of_the_same_name() {
     for (bound, own) in [
         (": S", "&mut self"),
@@ -113,10 +131,44 @@ fn what_assert_shows_of_its_condition_counts() {
         ("is!(x+1)", "is!(x + 1)"),
         ("vec![1, 2].len() == 2", "vec![1, 2,].len() == 2"),
         ("a & &b", "a && b"),
+        (
+            "{ #[allow(unused)] let y = x; y == 4 }",
+            "{ let y = x; y == 4 }",
+        ),
+        (
+            "{ struct S; x == 4 }",
+            "{ #[doc = \"one\"] struct S; x == 4 }",
+        ),
+        (
+            "{ /// one\n struct S; x == 4 }",
+            "{ /// two\n struct S; x == 4 }",
+        ),
     ] {
         changes(&asserting(one), one, other);
         let debug = asserting(one).replace("assert!", "debug_assert!");
         changes(&debug, one, other);
+    }
+}
+
+#[test]
+fn a_semicolon_after_what_leaves_a_block_counts_where_it_decides_what_is_dropped_first() {
+    for leaves in [
+        "return go(&T)",
+        "break 'a go(&T)",
+        "return &-t",
+        "return m![t]",
+    ] {
+        let text = format!("fn f() -> u32 {{ 'a: {{ let local = T; {leaves}; }} }}");
+        changes(&text, &format!("{leaves};"), leaves);
+    }
+    for block in [
+        "{ let local = T; return local; }",
+        "{ let local = T; break 'a local.0; }",
+        "{ let local = T; continue; }",
+        "{ return go(&T); }",
+    ] {
+        let text = format!("fn f() -> u32 {{ 'a: {block} }}");
+        keeps(&text, "; }", " }");
     }
 }
 
@@ -250,5 +302,59 @@ fn a_format_string_may_have_any_characters() {
     ] {
         let text = format!("const LIMIT: usize = 71; fn f() {{ println!(\"{text}\", 1) }}");
         changes(&text, "71", "72");
+    }
+}
+
+#[test]
+fn tokens_that_the_compiler_joins_are_told_apart_in_what_a_macro_is_given() {
+    for (apart, joined) in [
+        ("< <", "<<"),
+        ("- >", "->"),
+        ("< -", "<-"),
+        ("= =", "=="),
+        (". . =", "..="),
+        (": :", "::"),
+        ("| |", "||"),
+    ] {
+        let count = "macro_rules! one { ($t:tt) => { 1 } }
+            macro_rules! count { ($($t:tt)*) => { 0 $(+ one!($t))* } }";
+        let text = format!("{count} fn f() -> u32 {{ count!(a {apart} b) }}");
+        changes(&text, apart, joined);
+        let rule =
+            format!("macro_rules! rule {{ (a {apart} b) => {{ 1 }}; ($($t:tt)*) => {{ 2 }} }}");
+        let text = format!("{rule} fn f() -> u32 {{ rule!(a {joined} b) }}");
+        changes(&text, apart, joined);
+    }
+    keeps(
+        "macro_rules! id { ($e:expr) => { $e } } fn f(x: u32) -> u32 { id!(x + 1) }",
+        "x + 1",
+        "x  +1",
+    );
+}
+
+#[test]
+fn a_tuple_of_one_is_told_apart_wherever_it_stands() {
+    for text in [
+        "struct S(pub (u8,)); fn f(s: S) {}",
+        "struct S(pub(crate) (u8,)); fn f(s: S) {}",
+        "struct S(#[cfg(all())] (u8,)); fn f(s: S) {}",
+        "fn g<T>(t: T) {} fn f(u8: u8) { g(#[allow(unused)] (u8,)) }",
+        "fn f(a: A, u8: u8) -> bool { a > (u8,) }",
+        "fn f(a: A, u8: u8) -> bool { 1 < 2 && a.len::<u8>() > (u8,) }",
+        "fn f(a: A, u8: u8) -> bool { a as u8 > (u8,) }",
+    ] {
+        changes(text, "(u8,)", "(u8)");
+    }
+    for text in [
+        "fn g<T>(t: T,) {} fn f() { g::<u8>(1,) }",
+        "struct S<T>(T,); impl<T> S<T> { fn new(t: T,) -> S<T> { S::<T>(t,) } } fn f() { S::new(1,) }",
+        "fn f(v: Vec<fn(u8,)>) { v[0](1,); v.get(0,); (v[0])(1,); <u8 as Tr<u8>>::go(1,) }",
+    ] {
+        let plain = text.replace(",)", ")");
+        assert_eq!(
+            Fixture::lib(text).of("f"),
+            Fixture::lib(&plain).of("f"),
+            "{text}"
+        );
     }
 }

@@ -234,3 +234,18 @@ fn types_without_the_trait_do_not_count() {
         keeps(&format!("{TYPES} {text}"), from, "99");
     }
 }
+
+#[test]
+fn what_is_awaited_counts() {
+    for given in [
+        "impl std::future::Future for S { type Output = u32; fn poll(self) -> u32 { 71 } }",
+        "impl std::future::IntoFuture for S { type Output = u32; fn into_future(self) -> Ready { 71 } }",
+        "impl S { fn go(&self) -> u32 { 71 } }",
+    ] {
+        let text = format!(
+            "struct S; {given} async fn made() -> S {{ S }}
+            fn f() -> u32 {{ run(async {{ let s = made().await; s.go(); s.await }}) }}"
+        );
+        changes(&text, "71", "72");
+    }
+}

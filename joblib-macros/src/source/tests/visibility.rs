@@ -139,3 +139,20 @@ fn the_visibility_of_what_a_path_passes_counts() {
         "use crate::one::*; }\n        mod second { pub use",
     );
 }
+
+#[test]
+fn whether_an_item_is_visible_counts() {
+    for text in [
+        "mod m { pub fn go() -> u32 { 1 } } fn go() -> u32 { 2 } fn f() -> u32 { use m::*; go() }",
+        "mod m { pub struct S; impl S { pub fn go(&self) -> u32 { 1 } } }
+        trait T { fn go(&self) -> u32 { 2 } } impl T for m::S {} fn f() -> u32 { m::S.go() }",
+        "mod m { pub struct S { pub v: u32, pub i: super::I } impl std::ops::Deref for S { type Target = super::I; fn deref(&self) -> &super::I { &self.i } } }
+        pub struct I { v: u64 } fn f(s: m::S) -> usize { size_of_val(&s.v) }",
+    ] {
+        for word in ["pub fn go", "pub v"] {
+            if text.contains(word) {
+                changes(text, word, word.trim_start_matches("pub "));
+            }
+        }
+    }
+}

@@ -25,6 +25,13 @@ fn impls_that_macros_make_in_bodies_count() {
     changes(&constant, "Own, 1", "Own, 2");
     let length = with_step("struct Long([u8; { give!(Own, 1); 3 }]); fn f() -> u32 { Own.step() }");
     changes(&length, "Own, 1", "Own, 2");
+    for header in [
+        "trait Long {} impl Long for [u8; { give!(Own, 1); 3 }] {}",
+        "trait Long where [u8; { give!(Own, 1); 3 }]: Sized {}",
+    ] {
+        let header = with_step(&format!("{header} fn f() -> u32 {{ Own.step() }}"));
+        changes(&header, "Own, 1", "Own, 2");
+    }
     let foreign = with_step("fn nobody() { give!(u8, 1); } fn f() -> u32 { 7u8.step() }");
     changes(&foreign, "u8, 1", "u8, 2");
     let given = with_step(

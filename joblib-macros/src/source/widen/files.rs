@@ -362,12 +362,10 @@ impl Closure<'_> {
 
     /// All that the build script of a crate wrote.
     pub(in crate::source) fn take_generated(&mut self, krate: CrateId) {
+        let out = self.world.variable(krate, "OUT_DIR").unwrap_or_default();
         for path in self.world.generated(krate) {
-            let name = path
-                .file_name()
-                .unwrap_or_default()
-                .to_string_lossy()
-                .into_owned();
+            let below = path.strip_prefix(&out).unwrap_or(&path);
+            let name = below.display().to_string();
             self.widening.files.push((name, path));
         }
     }

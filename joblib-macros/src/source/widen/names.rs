@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::super::closure::Closure;
-use super::super::name::{Map, Name};
+use super::super::name::{self, Map, Name};
 use super::super::pattern::Pattern;
 use super::super::syntax::is_primitive;
 use super::super::world::{CrateId, ItemId, World};
@@ -52,7 +52,11 @@ impl Closure<'_> {
         for first in root.first() {
             let near = names.by_part.get(&Name::new(first));
             for &name in near.map_or(&[][..], Vec::as_slice) {
-                if name.words().have(&root) {
+                if names
+                    .words
+                    .get(&name)
+                    .is_some_and(|words| words.have(&root))
+                {
                     self.take_name(name);
                 }
             }
@@ -124,6 +128,7 @@ impl Closure<'_> {
 pub(in crate::source) struct Names {
     all: Vec<Name>,
     by_part: Map<Name, Vec<Name>>,
+    words: Map<Name, name::Words>,
 }
 
 impl World {
@@ -143,12 +148,14 @@ impl World {
         all.dedup();
         let mut names = Names::default();
         for &name in &all {
-            for part in name.words().all() {
+            let words = name.words();
+            for part in words.all() {
                 let known = names.by_part.entry(Name::new(part)).or_default();
                 if known.last() != Some(&name) {
                     known.push(name);
                 }
             }
+            names.words.insert(name, words);
         }
         names.all = all;
         let names = Arc::new(names);

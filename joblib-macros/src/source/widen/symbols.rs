@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::super::closure::Closure;
 use super::super::crates::Extern;
+use super::super::impls::Effect;
 use super::super::known::macros::ASSEMBLY;
 use super::super::name::{Name, Set};
 use super::super::scan::{self, Shape};
@@ -28,8 +29,10 @@ impl Closure<'_> {
             self.reach(block, true);
         }
         self.join_all();
+        self.add_word(symbol);
+        self.take_exporting(|effect| effect == Effect::Linked);
         let mut is_found = false;
-        for krate in self.world.crates_below() {
+        for krate in self.world.crates_below().iter().copied() {
             let found = self.world.krate(krate).symbols.get(&symbol).cloned();
             for id in found.unwrap_or_default() {
                 // A call that is given the name need not define it.
@@ -38,16 +41,38 @@ impl Closure<'_> {
                 self.reach(id, true);
             }
         }
-        if !is_found && !self.widening.has_native {
+        if !is_found {
+            self.generated(symbol);
+            self.take_native(id);
+        }
+    }
+
+    /// What a symbol may be linked to that no source is known to define.
+    pub(super) fn take_native(&mut self, id: ItemId) {
+        if !self.widening.has_native {
             self.widening.has_native = true;
+            self.join_all();
             self.take_exported(id);
+        }
+    }
+
+    /// The macro calls where items stand by which something may be exported.
+    fn take_exporting(&mut self, may_be: impl Fn(Effect) -> bool) {
+        for krate in self.world.crates_below().iter().copied() {
+            for &(call, effect) in self.world.exporting_calls(krate).iter() {
+                if may_be(effect) {
+                    self.join(krate);
+                    self.reach(call, true);
+                }
+            }
         }
     }
 
     /// What code that is not Rust's may call by its symbol.
     fn take_exported(&mut self, id: ItemId) {
         let mut is_any = false;
-        for krate in self.world.crates_below() {
+        self.take_exporting(|_| true);
+        for krate in self.world.crates_below().iter().copied() {
             let symbols = self.world.krate(krate).symbols.values();
             for id in symbols.flatten().copied().collect::<Vec<_>>() {
                 is_any = true;
@@ -69,8 +94,9 @@ impl Closure<'_> {
             return;
         }
         self.join_all();
+        self.take_exporting(|_| true);
         let texts: Vec<Name> = texts.iter().copied().collect();
-        for krate in self.world.crates_below() {
+        for krate in self.world.crates_below().iter().copied() {
             let symbols = &self.world.krate(krate).symbols;
             if symbols.is_empty() {
                 continue;
@@ -94,8 +120,12 @@ impl Closure<'_> {
             return;
         }
         let joined: Vec<CrateId> = self.joined.iter().map(|(krate, _)| *krate).collect();
+        let mut calls = Vec::new();
+        for &krate in &joined {
+            calls.extend(self.world.exporting_calls(krate).iter().copied());
+        }
         let exports = |krate: &CrateId| !self.world.krate(*krate).symbols.is_empty();
-        if !joined.iter().any(exports) {
+        if calls.is_empty() && !joined.iter().any(exports) {
             return;
         }
         for (from, name) in self.foreign.iter().copied().collect::<Vec<_>>() {
@@ -103,6 +133,11 @@ impl Closure<'_> {
                 continue;
             };
             let declared = self.world.declared_by(&artifact);
+            for &(call, effect) in &calls {
+                if declared.is_any || self.world.may_export(call, effect, &declared.names) {
+                    self.reach(call, true);
+                }
+            }
             for &krate in &joined {
                 let symbols = self.world.krate(krate).symbols.iter();
                 let called = symbols.filter(|(symbol, _)| declared.has(symbol));
