@@ -264,7 +264,10 @@ impl<'w> Closure<'w> {
         if is_hiding {
             self.ask_for_hidden(id);
         }
-        self.ask_for_objects(id, &facts);
+        self.widening.hides_given |= facts.hides_given;
+        if self.may_come_from_elsewhere(id) {
+            self.ask_for_objects(id, &facts);
+        }
         self.widen(id, &facts);
     }
 

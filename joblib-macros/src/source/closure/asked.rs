@@ -35,8 +35,11 @@ impl Closure<'_> {
         }
     }
 
-    /// What callers of the function bring by the types that they choose.
+    /// What callers of the function bring by the types that they choose, or that hide
+    /// in what they pass.
     pub(super) fn ask_for_callers(&mut self, seed: ItemId) {
+        let facts = self.world.facts_of(seed);
+        self.ask_for_objects(seed, &facts);
         if self.callers == Callers::Settled {
             return;
         }
@@ -131,6 +134,18 @@ impl Closure<'_> {
                 }
             }
         }
+    }
+
+    /// Whether what hides behind a trait in an item may come from code that is not
+    /// reached. In a function it comes from its callers, which are reached and name its
+    /// type, unless it hides in something else as well: in a value of a type, or in a
+    /// variable that lives on.
+    pub(super) fn may_come_from_elsewhere(&self, id: ItemId) -> bool {
+        let item = self.world.item(id);
+        let file = &self.world.files[item.file];
+        item.kind != ItemKind::Fn
+            || self.callers != Callers::Settled
+            || item.span.clone().any(|i| file.is_word(i, "static"))
     }
 
     /// The traits of other crates that values hide behind in an item.

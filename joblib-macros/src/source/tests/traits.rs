@@ -128,6 +128,31 @@ fn what_hides_behind_another_crates_trait_counts() {
 }
 
 #[test]
+fn what_hides_in_functions_alone_is_named_by_those_who_call_them() {
+    const TEXT: &str = "
+        use std::fmt::Display;
+        struct Disc; impl Display for Disc { fn fmt(&self) { 71; } }
+        struct Other; impl Display for Other { fn fmt(&self) { 72; } }
+        fn made() -> Box<dyn Display> { Box::new(Disc) }
+        fn shown(it: &dyn Display) -> usize { it.to_string().len() }";
+    let function = "fn f(n: u8) -> usize { shown(&*made()) }";
+    changes(&format!("{TEXT} {function}"), "71", "99");
+    keeps(&format!("{TEXT} {function}"), "72", "99");
+    for function in [
+        "fn f(it: &dyn Display) -> usize { shown(it) }",
+        "struct Scene(Box<dyn Display>); fn f(scene: &Scene) -> usize { shown(&*scene.0) }",
+        "type Shown = Box<dyn Display>; fn f(it: Shown) -> usize { shown(&*it) }",
+        "static IT: std::sync::Mutex<Option<Box<dyn Display + Send>>> = Default::default();
+         fn f(n: u8) -> usize { shown(&*IT.lock().unwrap().take().unwrap()) }",
+        "fn it() -> &'static Mutex<Option<Box<dyn Display>>> { static IT: OnceLock<Mutex<Option<Box<dyn Display>>>> = OnceLock::new(); IT.get().unwrap() }
+         fn f(n: u8) -> usize { shown(&*it().lock().unwrap().take().unwrap()) }",
+        "thread_local! { static IT: Cell<Option<Box<dyn Display>>> = Cell::new(None) } fn f(n: u8) -> usize { shown(&*IT.take().unwrap()) }",
+    ] {
+        changes(&format!("{TEXT} {function}"), "72", "99");
+    }
+}
+
+#[test]
 fn what_macros_of_other_crates_hide_counts() {
     for (deps, app) in [
         (
