@@ -5,20 +5,18 @@
 //! The last line is the one that `grid_search` printed.
 
 #[path = "../grid_search/classifier.rs"]
-#[allow(dead_code, reason = "the search learns")]
+#[expect(dead_code, reason = "the search learns")]
 mod classifier;
 #[path = "../grid_search/data.rs"]
-#[allow(dead_code, reason = "the search splits the digits")]
+#[expect(dead_code, reason = "the search splits the digits")]
 mod data;
 #[path = "../grid_search/features.rs"]
-#[allow(dead_code, reason = "the search learns")]
 mod features;
 #[path = "../grid_search/kernel.rs"]
 mod kernel;
 #[path = "../grid_search/matrix.rs"]
 mod matrix;
 #[path = "../grid_search/model.rs"]
-#[allow(dead_code, reason = "the search learns")]
 mod model;
 
 use std::error::Error;

@@ -75,45 +75,7 @@ const SMALL: usize = 1 << 10;
 /// a pointer. What it points to is read into a box where it can be.
 macro_rules! pointers {
     ($($ty:ident)*) => {$(
-        impl<T: Save + ?Sized> Save for $ty<T> {
-            fn schema(schemas: &mut Schemas) -> u32 {
-                T::schema(schemas)
-            }
-
-            #[inline]
-            fn save<'v>(&'v self, writer: &mut Writer<'v, '_>) -> Result<(), Error> {
-                writer.with_room(|writer| T::save(self, writer))
-            }
-
-            const ORDER: Order = T::ORDER;
-            const ASCENDS: bool = T::ASCENDS;
-
-            const IS_RANKED: bool = T::IS_RANKED;
-
-            #[inline]
-            fn rank(&self) -> u64 {
-                T::rank(self)
-            }
-
-            #[inline]
-            fn save_rank(rank: u64, writer: &mut Writer<'_, '_>) {
-                T::save_rank(rank, writer);
-            }
-
-            #[inline]
-            fn order(&self, lend: &mut dyn FnMut(&[u8])) {
-                T::order(self, lend);
-            }
-
-            fn schema_within(schemas: &mut Schemas) -> u32 {
-                T::schema_within(schemas)
-            }
-
-            #[inline]
-            fn save_within<'v>(&'v self, writer: &mut Writer<'v, '_>) -> Result<(), Error> {
-                writer.with_room(|writer| T::save_within(self, writer))
-            }
-        }
+        transparent! { [T: Save + ?Sized] $ty<T>; }
 
         impl<T: Persist> Persist for $ty<T> {
             type View<'m, M: Mode> = Box<T::View<'m, M>>;
