@@ -1,5 +1,9 @@
 //! Programs that fork without exec, as servers do that answer each request in a child.
 
+#[path = "../joblib-runtime/tests/child/mod.rs"]
+mod child;
+
+use child::in_child;
 use joblib::parallel;
 
 const BACKENDS: [&str; 3] = ["sequential", "threads", "processes"];
@@ -8,25 +12,6 @@ const BACKENDS: [&str; 3] = ["sequential", "threads", "processes"];
 fn slow(x: u64) -> u64 {
     std::thread::sleep(std::time::Duration::from_millis(5));
     x
-}
-
-/// Runs `work` in a child; whether it gave true and did not hang.
-fn in_child(work: impl FnOnce() -> bool) -> bool {
-    // SAFETY: the child runs what is under test and ends with `_exit`.
-    let child = unsafe { libc::fork() };
-    assert!(child >= 0, "{}", std::io::Error::last_os_error());
-    if child == 0 {
-        let work = std::panic::AssertUnwindSafe(work);
-        // SAFETY: both are plain system calls.
-        unsafe {
-            libc::alarm(60);
-            libc::_exit(std::panic::catch_unwind(work).map_or(2, |good| i32::from(!good)));
-        }
-    }
-    let mut status = 0;
-    // SAFETY: the place is valid, and the child is ours.
-    assert_eq!(unsafe { libc::waitpid(child, &raw mut status, 0) }, child);
-    status == 0
 }
 
 #[test]
@@ -40,7 +25,7 @@ fn a_child_that_drops_a_stream_of_its_parent_takes_nothing_from_it() {
         assert_eq!(stream.next().map(Result::ok), Some(Some(0)), "{backend}");
         let mut kept = Some(stream);
         for _ in 0..10 {
-            assert!(in_child(|| {
+            assert!(in_child(60, || {
                 drop(kept.take());
                 true
             }));
@@ -59,7 +44,7 @@ fn a_child_is_told_that_a_stream_of_its_parent_gives_it_nothing() {
             .stream_unordered()
             .outcomes();
         assert!(stream.next().is_some());
-        assert!(in_child(|| {
+        assert!(in_child(60, || {
             let told: Vec<_> = stream.by_ref().collect();
             let text = told[0].1.as_ref().unwrap_err().to_string();
             told.len() == 1 && text.contains("the process that forked this one")
@@ -72,7 +57,7 @@ fn a_child_is_told_that_a_stream_of_its_parent_gives_it_nothing() {
 fn a_child_has_streams_of_its_own() {
     for backend in BACKENDS {
         let parents = slow::par(0..20).n_jobs(2).backend_named(backend).stream();
-        assert!(in_child(|| {
+        assert!(in_child(60, || {
             let own = slow::par(0..6).n_jobs(2).backend_named(backend).stream();
             own.eq(0..6)
         }));

@@ -1,9 +1,12 @@
 //! A process that forks without exec, as Python's `multiprocessing` does: the
 //! child has the store of its parent open, and goes on with one of its own.
 
+mod child;
+
 use std::io::{Read, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use child::in_child;
 use joblib_runtime::memo::Memory;
 use joblib_runtime::store::{Id, Kind, Meta, Options, Store};
 
@@ -16,26 +19,6 @@ const META: Meta = Meta {
     codec: 0,
     kind: Kind::Result,
 };
-
-/// Runs `work` in a child; whether it gave true and did not hang.
-fn in_child(work: impl FnOnce() -> bool) -> bool {
-    // SAFETY: the child runs only what is under test and ends with `_exit`; it
-    // does not return into the test.
-    let child = unsafe { libc::fork() };
-    assert!(child >= 0, "{}", std::io::Error::last_os_error());
-    if child == 0 {
-        let work = std::panic::AssertUnwindSafe(work);
-        // SAFETY: both are plain system calls.
-        unsafe {
-            libc::alarm(120);
-            libc::_exit(std::panic::catch_unwind(work).map_or(2, |good| i32::from(!good)));
-        }
-    }
-    let mut status = 0;
-    // SAFETY: `status` is a valid place, and the child is ours.
-    assert_eq!(unsafe { libc::waitpid(child, &raw mut status, 0) }, child);
-    status == 0
-}
 
 fn value(id: Id) -> Vec<u8> {
     vec![
@@ -68,16 +51,16 @@ fn parent_and_child_lose_and_damage_nothing_of_each_other() {
     let dir = tempfile::tempdir().unwrap();
     let store = open(&dir);
     put(&store, 0..20);
-    assert!(in_child(|| {
+    assert!(in_child(120, || {
         put(&store, 20..40);
-        in_child(|| {
+        in_child(120, || {
             put(&store, 40..60);
             has(&store, 0..60)
         }) && has(&store, 0..60)
     }));
     put(&store, 60..80);
     assert!(has(&store, 0..80));
-    assert!(in_child(|| has(&store, 0..80)));
+    assert!(in_child(120, || has(&store, 0..80)));
     let verified = open(&dir).verify().unwrap();
     assert_eq!((verified.entries, verified.damaged.len()), (80, 0));
 }
@@ -99,7 +82,7 @@ fn a_child_of_a_busy_parent_neither_hangs_nor_loses_a_result() {
         });
         for child in 0..20 {
             let ids = child * 10..child * 10 + 10;
-            assert!(in_child(|| {
+            assert!(in_child(120, || {
                 put(&store, ids.clone());
                 has(&store, ids.clone())
             }));
@@ -119,7 +102,7 @@ fn a_child_does_not_unlock_what_its_parent_writes() {
     put(&store, 0..10);
     let held = store.try_lock(7).unwrap().unwrap();
     let mut kept = Some(store);
-    assert!(in_child(|| {
+    assert!(in_child(120, || {
         let store = kept.take().unwrap();
         put(&store, 10..20);
         let is_excluded = store.try_lock(7).unwrap().is_none();
@@ -143,7 +126,7 @@ fn the_lock_of_a_computation_ends_with_the_parent_though_a_child_lives() {
     let (mut started, start) = std::io::pipe().unwrap();
     let (mut ended, end) = std::io::pipe().unwrap();
     let mut ends = Some(end);
-    assert!(in_child(|| {
+    assert!(in_child(120, || {
         let store = open(&dir);
         let held = store.try_lock(7).unwrap().unwrap();
         // SAFETY: as above.
@@ -169,7 +152,7 @@ fn a_child_that_cannot_open_the_directory_says_why_and_goes_on() {
     put(&store, 1..2);
     std::fs::rename(&dir, parent.path().join("aside")).unwrap();
     std::fs::write(&dir, "in the way").unwrap();
-    assert!(in_child(|| {
+    assert!(in_child(120, || {
         let told = store.take_faults().first().map(ToString::to_string);
         let is_told = told.is_some_and(|text| text.contains("is a file"));
         let refused = store.put(2, &META, b"two").unwrap_err().to_string();
@@ -183,7 +166,7 @@ fn a_closure_that_is_cached_is_shared_by_parent_and_child() {
     let memory = Memory::at(dir.path());
     let square = |n: u64| memory.cached("square", &n, || n * n);
     assert_eq!(square(3), 9);
-    assert!(in_child(|| square(3) == 9 && square(4) == 16));
+    assert!(in_child(120, || square(3) == 9 && square(4) == 16));
     let known = memory.cached("square", &4u64, || -> u64 {
         panic!("computed by the child")
     });
@@ -207,7 +190,7 @@ fn a_child_computes_what_a_thread_of_its_parent_was_computing() {
             })
         });
         started.recv().unwrap();
-        assert!(in_child(|| memory.cached("slow", &1u64, || 2u64) == 2));
+        assert!(in_child(120, || memory.cached("slow", &1u64, || 2u64) == 2));
         end.send(()).unwrap();
     });
 }
