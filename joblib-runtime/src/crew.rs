@@ -414,6 +414,33 @@ mod tests {
 
     #[cfg(target_os = "linux")]
     #[test]
+    fn helpers_may_do_what_their_caller_may_and_no_more() {
+        use crate::rights::Rights;
+
+        let seen = || {
+            let (together, seen) = (Barrier::new(3), Mutex::new(Vec::new()));
+            let work = || {
+                together.wait();
+                lock(&seen).push(Rights::here());
+            };
+            with_help(2, &work, |_| together.wait());
+            lock(&seen).clone()
+        };
+        let own = Rights::here();
+        assert_eq!(seen(), [own, own]);
+        let limited = || {
+            // SAFETY: concerns this thread alone.
+            unsafe { libc::prctl(libc::PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) };
+            (seen(), Rights::here())
+        };
+        let (there, limited) = thread::scope(|scope| scope.spawn(limited).join().unwrap());
+        assert_ne!(limited, own);
+        assert_eq!(there, [limited, limited]);
+        assert_eq!(seen(), [own, own]);
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
     fn what_a_task_changes_of_its_thread_is_gone_with_it() {
         use rustix::process::{getpriority_process, nice};
 

@@ -19,6 +19,7 @@ pub mod parallel;
 pub mod persist;
 #[doc(hidden)]
 pub mod process;
+mod rights;
 mod secure;
 mod stack;
 mod stack_size;

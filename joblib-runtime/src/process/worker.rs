@@ -12,6 +12,7 @@ use rustix::net::{AddressFamily, Shutdown, SocketFlags, SocketType, shutdown, so
 
 use super::board::{Board, SLOTS, Ticket};
 use super::death::Process;
+use super::descriptors::beside_streams;
 use super::frame::{self, Kind};
 use super::inbox::Inbox;
 use super::outbox::Outbox;
@@ -85,6 +86,7 @@ impl Worker {
             SocketFlags::CLOEXEC,
             None,
         )?;
+        let (socket, theirs) = (beside_streams(socket)?, beside_streams(theirs)?);
         let (board, fd) = Board::create()?;
         let mut worker = Worker {
             process: spawn::start(theirs, setup)?,

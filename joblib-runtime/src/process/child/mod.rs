@@ -41,6 +41,7 @@ pub(super) fn run(marker: &'static Marker) -> ! {
     // that could read the environment.
     unsafe { std::env::remove_var(marker::VARIABLE) };
     descriptors::close(&marker.leaked);
+    descriptors::occupy_streams();
     signals::settle();
     let Some(socket) = take_socket() else {
         give_up("has no socket to its parent");
