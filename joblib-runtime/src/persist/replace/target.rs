@@ -144,7 +144,7 @@ impl Old {
     }
 
     /// The link of the system's that leads to it.
-    fn link(&self) -> PathBuf {
+    pub(super) fn link(&self) -> PathBuf {
         format!("/proc/self/fd/{}", self.file.as_raw_fd()).into()
     }
 }
