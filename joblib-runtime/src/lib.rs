@@ -8,6 +8,7 @@ pub mod backend;
 mod binary;
 pub mod codec;
 mod crew;
+mod descriptor;
 mod file_size;
 mod fork;
 #[cfg(feature = "fuzz")]

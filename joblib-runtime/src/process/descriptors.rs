@@ -2,11 +2,11 @@
 //! socket may be, and those that became inheritable since by somebody's mistake. A worker
 //! keeps the first under their numbers and has nothing under those of the others.
 
-use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, IntoRawFd, OwnedFd, RawFd};
+use std::os::fd::{BorrowedFd, FromRawFd, IntoRawFd, OwnedFd, RawFd};
 use std::sync::OnceLock;
 
 use rustix::fs::{Dir, Mode, OFlags, open};
-use rustix::io::{DupFlags, FdFlags, dup3, fcntl_dupfd_cloexec, fcntl_getfd};
+use rustix::io::{DupFlags, FdFlags, dup3, fcntl_getfd};
 
 /// Those above standard error that were open when this process began.
 static OF_START: OnceLock<Vec<RawFd>> = OnceLock::new();
@@ -83,15 +83,6 @@ pub(super) fn occupy_streams() {
             let nowhere = nowhere.or_else(|_| open("/", OFlags::PATH, Mode::empty()));
             let _ = nowhere.map(IntoRawFd::into_raw_fd);
         }
-    }
-}
-
-/// The same under a number that is no standard stream's, which a program that closed
-/// those would print to.
-pub(super) fn beside_streams(fd: OwnedFd) -> rustix::io::Result<OwnedFd> {
-    match fd.as_raw_fd() > 2 {
-        true => Ok(fd),
-        false => fcntl_dupfd_cloexec(&fd, 3),
     }
 }
 
