@@ -2,10 +2,11 @@
 //! gets their numbers, and is not to be printed to.
 
 use std::os::fd::AsRawFd;
+use std::path::Path;
 use std::process::Command;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
-use joblib::Dump;
+use joblib::{Dump, Memory, memoize};
 
 /// Set where this program is the one without streams.
 const CLOSED: &str = "CLOSED_BY_A_TEST";
@@ -37,14 +38,66 @@ fn are_whole(path: &str, write: impl Fn(&Vec<f64>, &str)) -> bool {
     })
 }
 
+/// Runs a test of this program as one without streams.
+#[track_caller]
+fn passes_without_streams(test: &str, directory: &Path) {
+    let mut program = Command::new(std::env::current_exe().unwrap());
+    program.args(["--exact", test, "--nocapture"]);
+    program.env(CLOSED, "").current_dir(directory);
+    assert!(program.status().unwrap().success());
+}
+
+fn close_streams() {
+    // SAFETY: nobody else in this process opens or uses them now.
+    unsafe { libc::close_range(0, 2, 0) };
+}
+
+static RESULTS: Memory = Memory::new("cache");
+
+#[memoize(memory = RESULTS)]
+fn text(number: u64) -> String {
+    print();
+    number.to_string().repeat(100)
+}
+
+#[memoize(memory = RESULTS)]
+fn large(number: u64) -> Vec<u64> {
+    print();
+    vec![number; 200_000]
+}
+
+#[test]
+fn nothing_is_printed_into_a_cache() {
+    const NAME: &str = "nothing_is_printed_into_a_cache";
+    if std::env::var_os(CLOSED).is_some() {
+        // The second program finds what the first computed.
+        let is_first = !Path::new("cache").exists();
+        close_streams();
+        let mut is_right = true;
+        for number in 0..200 {
+            print();
+            is_right &= text::check(number) != is_first;
+            is_right &= text(number) == number.to_string().repeat(100);
+        }
+        for number in 0..3 {
+            is_right &= large::check(number) != is_first;
+            is_right &= large(number) == vec![number; 200_000];
+            print();
+        }
+        std::process::exit(i32::from(!is_right));
+    }
+    let directory = tempfile::tempdir().unwrap();
+    passes_without_streams(NAME, directory.path());
+    passes_without_streams(NAME, directory.path());
+}
+
 #[test]
 fn nothing_is_printed_into_a_file() {
     if std::env::var_os(CLOSED).is_some() {
         let file = std::fs::File::create_new("nameless").unwrap();
         std::fs::remove_file("nameless").unwrap();
         let nameless = format!("/proc/self/fd/{}", file.as_raw_fd());
-        // SAFETY: nobody else in this process opens or uses them now.
-        unsafe { libc::close_range(0, 2, 0) };
+        close_streams();
         let are_whole = [
             are_whole("value", |value, path| joblib::dump(value, path).unwrap()),
             are_whole("value", |value, path| {
@@ -57,8 +110,5 @@ fn nothing_is_printed_into_a_file() {
         std::process::exit(i32::from(are_whole != [true; 3]));
     }
     let directory = tempfile::tempdir().unwrap();
-    let mut program = Command::new(std::env::current_exe().unwrap());
-    program.args(["--exact", "nothing_is_printed_into_a_file", "--nocapture"]);
-    program.env(CLOSED, "").current_dir(directory.path());
-    assert!(program.status().unwrap().success());
+    passes_without_streams("nothing_is_printed_into_a_file", directory.path());
 }

@@ -14,6 +14,7 @@ use rustix::fs::OFlags;
 use rustix::process::{Resource, getrlimit};
 
 use super::lock::{self, KeyLock};
+use crate::descriptor::beside_streams;
 use crate::file_size;
 
 /// The operations of a file system that the store needs.
@@ -98,7 +99,7 @@ impl Files for Disk {
         IS_LIMITED.store(is_limited, Ordering::Relaxed);
         let mut options = OpenOptions::new();
         options.read(true).append(true).create_new(true).mode(mode);
-        options.open(path)
+        beside_streams(|| options.open(path))
     }
 
     fn open(&self, path: &Path, write: bool) -> io::Result<File> {
@@ -107,7 +108,10 @@ impl Files for Disk {
             .read(true)
             .write(write)
             .custom_flags(NO_SURPRISES.bits() as i32);
-        regular(options.open(path)?)
+        regular(match write {
+            true => beside_streams(|| options.open(path))?,
+            false => options.open(path)?,
+        })
     }
 
     fn append(&self, mut file: &File, bytes: &[u8]) -> io::Result<()> {
@@ -152,7 +156,7 @@ impl Files for Disk {
             .truncate(false)
             .mode(mode);
         options.custom_flags(NO_SURPRISES.bits() as i32);
-        regular(options.open(path)?)
+        regular(beside_streams(|| options.open(path))?)
     }
 
     fn map_shared(&self, file: &File, len: usize) -> io::Result<MmapMut> {
