@@ -14,7 +14,7 @@ impl Rights {
 }
 
 #[cfg(target_os = "linux")]
-pub(crate) use self::imp::{lines, of_thread};
+pub(crate) use self::imp::{in_status, lines, of_thread};
 
 #[cfg(target_os = "linux")]
 mod imp {
@@ -84,7 +84,12 @@ mod imp {
     /// there is nothing to read.
     pub(crate) fn of_thread(thread: i32) -> Option<Vec<u8>> {
         let status = fs::read(format!("/proc/self/task/{thread}/status")).ok()?;
-        Some(lines(&status, &LINES).collect::<Vec<_>>().join(&b'\n'))
+        Some(in_status(&status))
+    }
+
+    /// The same, of a status that was read.
+    pub(crate) fn in_status(status: &[u8]) -> Vec<u8> {
+        lines(status, &LINES).collect::<Vec<_>>().join(&b'\n')
     }
 
     /// The lines of those names.

@@ -103,8 +103,7 @@ fn namespace(of: &str, name: &str) -> rustix::io::Result<Stat> {
 }
 
 fn put_status(all: &mut XxHash3_128) {
-    let status = fs::read("/proc/self/status").ok();
-    let (Some(status), Some(rights)) = (status, rights::of_thread(this_thread())) else {
+    let Some((status, rights)) = status_and_rights() else {
         // Nothing tells who this is, so no worker is known to be the same.
         static UNKNOWN: AtomicU64 = AtomicU64::new(0);
         return all.write(&UNKNOWN.fetch_add(1, Relaxed).to_ne_bytes());
@@ -113,6 +112,16 @@ fn put_status(all: &mut XxHash3_128) {
         all.write(line);
         all.write(b"\n");
     }
+}
+
+/// What the kernel tells of the main thread, and of the rights of this one.
+fn status_and_rights() -> Option<(Vec<u8>, Vec<u8>)> {
+    let status = fs::read("/proc/self/status").ok()?;
+    let rights = match this_thread() == getpid().as_raw_nonzero().get() {
+        true => rights::in_status(&status),
+        false => rights::of_thread(this_thread())?,
+    };
+    Some((status, rights))
 }
 
 fn put_file(all: &mut XxHash3_128, file: rustix::io::Result<Stat>) {
