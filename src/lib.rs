@@ -335,6 +335,9 @@ pub use joblib_runtime::memo::{
 /// has it if what stands for the parameters has it in a map. A type that borrows
 /// nothing from a map shows itself, and `ModelView` is another name of it.
 ///
+/// Of what several `Rc`s or `Arc`s share, a file has a copy for each of them. A `Weak` is in
+/// it as nothing, and points to nothing when it is read.
+///
 /// `ModelView` is an item like any other: where the module has one of that name
 /// already, and where one comes by a glob import, which it goes before,
 /// `#[persist(view = Name)]` gives it another.

@@ -230,6 +230,25 @@ fn a_stack_is_as_large_as_was_said() {
     );
 }
 
+/// Where there is no room for such stacks, no other one is taken in their place.
+#[test]
+fn a_stack_that_is_too_large_is_an_error_everywhere() {
+    let limit = 1 << 40;
+    for backend in ["threads", "processes"] {
+        let call = || next::par([1, 2]).stack_size(limit).backend_named(backend);
+        let streamed = || call().n_jobs(2).stream().outcomes().collect();
+        for outcomes in [call().outcomes(), call().n_jobs(1).outcomes(), streamed()] {
+            let errors: Vec<_> = outcomes.iter().filter_map(|it| it.as_ref().err()).collect();
+            // A system that promises more than it has gives them.
+            let is_given = errors.is_empty() && outcomes.len() == 2;
+            let named = format!("a stack of {limit} bytes");
+            let is_told = |error: &&joblib::parallel::Error| error.to_string().contains(&named);
+            assert!(is_given || errors.iter().all(is_told), "{errors:?}");
+            assert_eq!(is_given, errors.is_empty());
+        }
+    }
+}
+
 #[test]
 fn a_stack_that_is_none_is_refused_with_its_source() {
     for (size, why) in [

@@ -7,10 +7,22 @@ use syn::{Attribute, GenericParam, Generics, Meta, parse_quote};
 /// The name in generated code, where it stands for the compiler outside of the
 /// user's: lints about names and about what is not used keep silent there.
 pub(crate) fn elsewhere(name: &Ident) -> Ident {
+    at(name, name.span().resolved_at(Span::call_site()))
+}
+
+/// The name at `span`, of generated code. What an older edition takes for a name
+/// is one there too.
+pub(crate) fn at(name: &Ident, span: Span) -> Ident {
+    if NEWER_KEYWORDS.iter().any(|word| name == word) {
+        return Ident::new_raw(&name.to_string(), span);
+    }
     let mut name = name.clone();
-    name.set_span(name.span().resolved_at(Span::call_site()));
+    name.set_span(span);
     name
 }
+
+/// Keywords of the edition that generated code is of, which are names in others.
+const NEWER_KEYWORDS: [&str; 5] = ["async", "await", "dyn", "gen", "try"];
 
 /// The attributes about lints among `attributes`, so that a copy is judged as
 /// what it is a copy of.
@@ -64,5 +76,25 @@ fn copy(attribute: &Attribute) -> Option<Attribute> {
         "expect" => Some(parse_quote!(#[allow(#tokens)])),
         "forbid" => Some(parse_quote!(#[deny(#tokens)])),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keywords_of_newer_editions_stay_names() {
+        for (name, expected) in [
+            ("gen", "r#gen"),
+            ("async", "r#async"),
+            ("dyn", "r#dyn"),
+            ("generation", "generation"),
+        ] {
+            let name = Ident::new(name, Span::call_site());
+            assert_eq!(elsewhere(&name).to_string(), expected);
+        }
+        let raw = Ident::new_raw("type", Span::call_site());
+        assert_eq!(elsewhere(&raw).to_string(), "r#type");
     }
 }

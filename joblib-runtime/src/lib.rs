@@ -8,6 +8,7 @@ pub mod backend;
 mod binary;
 pub mod codec;
 mod crew;
+mod descriptor;
 mod file_size;
 mod fork;
 #[cfg(feature = "fuzz")]
@@ -20,6 +21,7 @@ pub mod persist;
 #[doc(hidden)]
 pub mod process;
 mod resource_limit;
+mod rights;
 mod secure;
 mod stack;
 mod stack_size;

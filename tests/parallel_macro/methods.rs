@@ -238,3 +238,45 @@ fn other_instances_of_methods_stay_and_say_so() {
     let text = refused.try_collect::<Vec<_>>().unwrap_err().to_string();
     assert!(text.contains("`Grid::shown::<u16>`"), "{text}");
 }
+
+/// What stands for the type in lengths of arrays.
+#[derive(joblib::Persist)]
+struct Sized3(u64);
+
+impl Sized3 {
+    const LEN: usize = 3;
+
+    const fn more(by: usize) -> usize {
+        Self::LEN + by
+    }
+
+    #[parallel]
+    fn sum(values: [u64; Self::LEN]) -> u64 {
+        values.iter().sum()
+    }
+
+    #[parallel(shared(rows))]
+    fn longer(&self, values: [u64; Self::LEN], rows: &[[u64; Self::LEN]]) -> [u64; Self::more(1)] {
+        let row = rows[0];
+        [values[0] + row[0], values[1], values[2], self.0]
+    }
+
+    #[parallel]
+    fn bytes(values: Vec<[u8; size_of::<Self>()]>) -> Option<[u8; Self::LEN + 5]> {
+        values.first().copied()
+    }
+}
+
+#[test]
+fn lengths_that_name_self_are_those_of_the_type() {
+    let own = Sized3(9);
+    let rows = [[10, 0, 0]];
+    for backend in ["sequential", "threads", "processes"] {
+        let sums = Sized3::sum_par([[1, 2, 3]]).backend_named(backend);
+        assert_eq!(sums.collect::<Vec<_>>(), [6], "{backend}");
+        let longer = own.longer_par([[1, 2, 3]], &rows).backend_named(backend);
+        assert_eq!(longer.collect::<Vec<_>>(), [[11, 2, 3, 9]], "{backend}");
+        let bytes = Sized3::bytes_par([vec![[7; 8]], vec![]]).backend_named(backend);
+        assert_eq!(bytes.collect::<Vec<_>>(), [Some([7; 8]), None], "{backend}");
+    }
+}

@@ -10,7 +10,7 @@ use std::time::{Duration, SystemTime};
 
 use joblib::Persist;
 
-use super::there_and_back;
+use super::{Place, there_and_back};
 
 #[derive(Clone, Debug, PartialEq, Persist)]
 struct Model {
@@ -288,4 +288,31 @@ fn what_borrows_is_written_and_read_as_what_owns() {
     joblib::Dump::new().write(&mut bytes, &borrowing).unwrap();
     let owning: Owning<'_> = joblib::Load::new().read(&bytes[..]).unwrap();
     assert_eq!((&*owning.numbers, &*owning.text), (&*numbers, "t"));
+}
+
+/// Its bounds are those of a range that has an item yet.
+#[test]
+fn a_range_that_was_iterated_to_its_end_is_not_written() {
+    fn is_refused(value: &impl joblib::persist::Save) {
+        let place = Place::new();
+        joblib::dump(&7_u8, &place.path).unwrap();
+        let error = joblib::dump(value, &place.path).unwrap_err().to_string();
+        assert!(error.contains("iterated to its end"), "{error}");
+        assert_eq!(joblib::load::<u8>(&place.path).unwrap(), 7);
+    }
+    let mut forwards = 1..=3_u8;
+    assert_eq!(forwards.by_ref().count(), 3);
+    is_refused(&forwards);
+    let mut backwards = 'a'..='b';
+    assert_eq!(backwards.by_ref().rev().count(), 2);
+    is_refused(&Some((1, backwards)));
+    let mut one = 5..=5_i64;
+    one.next();
+    is_refused(&vec![0..=1, one]);
+    // These say by their bounds what they are.
+    let mut begun = 1..=3_u8;
+    begun.next();
+    #[allow(clippy::reversed_empty_ranges)]
+    let others = (begun, 9..=1_u8, 4..=4_u8);
+    assert!(there_and_back(&others) == others);
 }

@@ -7,8 +7,8 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote};
 use syn::visit_mut::{self, VisitMut};
 use syn::{
-    Attribute, FnArg, GenericParam, Generics, Lifetime, Pat, ReturnType, Type, Visibility,
-    parse_quote,
+    Attribute, ExprPath, FnArg, GenericParam, Generics, Lifetime, Pat, Path, QSelf, ReturnType,
+    Type, TypePath, Visibility, parse_quote,
 };
 
 use super::args::{Args, Instance};
@@ -421,6 +421,31 @@ impl VisitMut for SelfAs<'_> {
         } else {
             visit_mut::visit_type_mut(self, ty);
         }
+    }
+
+    fn visit_type_path_mut(&mut self, ty: &mut TypePath) {
+        self.qualify(&mut ty.qself, &mut ty.path);
+        visit_mut::visit_type_path_mut(self, ty);
+    }
+
+    // In a type, an expression is the length of an array or an argument.
+    fn visit_expr_path_mut(&mut self, expr: &mut ExprPath) {
+        self.qualify(&mut expr.qself, &mut expr.path);
+        visit_mut::visit_expr_path_mut(self, expr);
+    }
+}
+
+impl SelfAs<'_> {
+    /// `Self::X` as `<Type>::X`.
+    fn qualify(&self, qself: &mut Option<QSelf>, path: &mut Path) {
+        let is_of_self = path.segments.first().is_some_and(|it| it.ident == "Self");
+        if qself.is_some() || path.segments.len() < 2 || !is_of_self {
+            return;
+        }
+        let (own, rest) = (self.0, path.segments.iter().skip(1));
+        let qualified: ExprPath = parse_quote!(<#own>::#(#rest)::*);
+        *qself = qualified.qself;
+        *path = qualified.path;
     }
 }
 

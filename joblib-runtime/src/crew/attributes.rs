@@ -1,16 +1,24 @@
 //! What the system keeps of each thread and hands on to those that it starts:
-//! where it may run, how soon, where its memory comes from, and which signals
-//! it does not take.
+//! where it may run, how soon, where its memory comes from, which signals it
+//! does not take, and what it may do.
+
+use crate::rights::Rights;
 
 /// The attributes of a thread. What the system does not tell is as if it were
 /// the same for all.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Attributes(imp::Attributes);
+pub(super) struct Attributes {
+    work: imp::Attributes,
+    rights: Rights,
+}
 
 impl Attributes {
     /// Those of this thread.
     pub(super) fn here() -> Attributes {
-        Attributes(imp::here())
+        Attributes {
+            work: imp::here(),
+            rights: Rights::here(),
+        }
     }
 }
 

@@ -78,7 +78,7 @@ impl<O> Consume<O> for Outcomes {
     const CATCHES: bool = true;
 
     fn consume(self, outcomes: impl Iterator<Item = Outcome<O>>) -> Self::Result {
-        outcomes.map(|(_, outcome)| outcome).collect()
+        Modest(outcomes).map(|(_, outcome)| outcome).collect()
     }
 }
 
@@ -146,6 +146,31 @@ fn up_to_failure<O, I: Iterator<Item = Outcome<O>>, R>(
 /// Bytes that results are given room for at a time, on the word of the input.
 const AHEAD: usize = 64 << 20;
 
+/// For how many results of a kind there is to be room, where there are `least` at least:
+/// an input may have no end, and its results one by a failure.
+#[inline]
+fn at_once<O>(least: usize) -> usize {
+    least.min(AHEAD / size_of::<O>().max(1))
+}
+
+/// Outcomes for which nobody makes more room beforehand than for a few.
+pub(super) struct Modest<I>(pub(super) I);
+
+impl<O, I: Iterator<Item = Outcome<O>>> Iterator for Modest<I> {
+    type Item = Outcome<O>;
+
+    #[inline]
+    fn next(&mut self) -> Option<Outcome<O>> {
+        self.0.next()
+    }
+
+    #[inline]
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        let (least, most) = self.0.size_hint();
+        (at_once::<Outcome<O>>(least), most)
+    }
+}
+
 struct UpToFailure<'f, I> {
     outcomes: I,
     failure: &'f mut Option<Error>,
@@ -168,11 +193,9 @@ impl<O, I: Iterator<Item = Outcome<O>>> Iterator for UpToFailure<'_, I> {
         }
     }
 
-    /// An input may have no end, and its results one by a failure: nobody is to make
-    /// room beforehand for more than may come.
     #[inline]
     fn size_hint(&self) -> (usize, Option<usize>) {
         let (least, most) = self.outcomes.size_hint();
-        (least.min(AHEAD / size_of::<O>().max(1)), most)
+        (at_once::<O>(least), most)
     }
 }

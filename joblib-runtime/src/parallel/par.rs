@@ -10,6 +10,7 @@ use super::initializer::Initializer;
 use super::plan::{Plan, Wish};
 use super::processes::Wishes;
 use super::progress::{self, Meter, OnProgress, Progress};
+use super::prompt::is_prompt;
 use super::runs::{Again, Boxed, Runs, Streams, Work};
 use super::settings::{Batch, Settings};
 use super::stream::{Stream, Unordered};
@@ -211,7 +212,8 @@ impl<I: Iterator, T: Task<I::Item>, B> Par<I, T, B> {
     /// Gives up what is not done `limit` after the call began. An input that
     /// does not give its next item then is waited for no longer, but on
     /// [`Sequential`](crate::backend::Sequential): the call ends with that
-    /// failure.
+    /// failure. So it does a second later where the input goes on and is none
+    /// that is known to end, as a vector or a range is.
     pub fn deadline(mut self, limit: Duration) -> Self {
         self.settings.deadline = Some(limit);
         self
@@ -356,6 +358,8 @@ impl<I: Iterator, T, B> Par<I, T, B> {
 impl<I: Iterator, T: Task<I::Item>, B> Par<I, T, B> {
     fn decide(self, wish: Wish) -> Result<(B, Work<I, T>), Error> {
         let mut plan = Plan::new(&self.settings, wish).map_err(Error::call)?;
+        plan.is_listed =
+            plan.deadline.is_some() && is_prompt::<I>() && self.inputs.size_hint().1.is_some();
         plan.meter = Meter::new(&self.settings, progress::total(&self.inputs));
         let work = Work {
             plan,

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use super::budget;
 use super::config::{self, Defaults};
 use super::environment::Environment;
-use super::error::Failure;
+use super::error::{Error, Failure};
 use super::initializer::Initializer;
 use super::processes::Wishes;
 use super::progress::Meter;
@@ -31,6 +31,8 @@ pub(crate) struct Plan {
     pub(crate) stack: Stack,
     pub(crate) timeout: Option<Duration>,
     pub(crate) deadline: Option<Duration>,
+    /// Whether the input is known to have an end, and its items at hand.
+    pub(crate) is_listed: bool,
     /// How often a task that failed is tried once more.
     pub(crate) retries: u32,
     pub(crate) seed: Option<u64>,
@@ -69,6 +71,9 @@ pub(crate) struct Wish {
     pub(crate) is_bounded: bool,
 }
 
+/// So long after the time of the whole call is up, inputs are told one by one.
+const LAST: Duration = Duration::from_secs(1);
+
 impl Plan {
     /// Decides what `settings` leave open: by the scopes around the call,
     /// then the environment, then what is usual.
@@ -101,6 +106,7 @@ impl Plan {
             stack: Stack::of(stack)?,
             timeout: said.timeout.filter(is_finite),
             deadline: said.deadline.filter(is_finite),
+            is_listed: false,
             retries: settings.retries,
             seed: settings.seed.or_else(current::nested_seed),
             verbose: said.verbose.unwrap_or(0),
@@ -126,6 +132,13 @@ impl Plan {
         self.timeout.is_some() || self.deadline.is_some()
     }
 
+    /// When the call ends, which began then.
+    pub(crate) fn end(&self, begun: Instant) -> End {
+        let limit = self.deadline.filter(|_| !self.is_listed);
+        let at = limit.and_then(|limit| begun.checked_add(limit.saturating_add(LAST)));
+        End(limit.zip(at))
+    }
+
     /// Keeps what is ahead within the limit of bytes, if there is one, at
     /// `each` bytes a task.
     pub(crate) fn weigh(&mut self, each: usize) {
@@ -138,6 +151,20 @@ impl Plan {
             _ => fitting,
         };
         self.window = Some(Window::Tasks(tasks.max(1)));
+    }
+}
+
+/// When a call ends whose time is up, and whose input may go on without end.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct End(Option<(Duration, Instant)>);
+
+impl End {
+    /// The failure of the call that ends with what came of a task.
+    pub(crate) fn with<O>(self, outcome: &Result<O, Error>) -> Option<Error> {
+        let failure = outcome.as_ref().err()?.failure();
+        let (limit, at) = self.0?;
+        let is_late = matches!(failure, Failure::DeadlinePassed(_)) && Instant::now() >= at;
+        is_late.then(|| Error::call(Failure::DeadlinePassed(limit)))
     }
 }
 

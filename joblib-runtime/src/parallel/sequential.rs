@@ -52,22 +52,19 @@ fn outcomes<I: Iterator, T: Task<I::Item>>(
         worker: Worker::default(),
     };
     let mut first = plan.initializer.clone();
-    let mut inputs = Some(inputs);
+    let mut inputs = Input(Some(inputs));
+    let end = plan.end(begun);
     let mut index = 0;
     std::iter::from_fn(move || {
         let _watched = place::watch();
-        let next = inputs.as_mut()?;
-        let arguments = match catch_unwind(AssertUnwindSafe(|| next.next())) {
-            Ok(Some(arguments)) => arguments,
-            ended => {
-                inputs = None;
-                return Some((index, Err(Error::input(ended.err()?))));
-            }
+        let arguments = match inputs.next()? {
+            Ok(arguments) => arguments,
+            Err(failure) => return Some((index, Err(failure))),
         };
         if let Some(first) = first.take()
             && let Err(error) = first.run()
         {
-            inputs = None;
+            inputs.end();
             return Some((index, Err(error)));
         }
         let since = (share.verbose > 0).then(Instant::now);
@@ -77,8 +74,45 @@ fn outcomes<I: Iterator, T: Task<I::Item>>(
             share.note(since, outcome.is_ok());
         }
         index += 1;
-        Some((index - 1, outcome))
+        let last = end.with(&outcome);
+        if last.is_some() {
+            inputs.end();
+        }
+        Some((index - 1, last.map_or(outcome, Err)))
     })
+}
+
+/// An input that is over when it panics, also where it is dropped.
+struct Input<I>(Option<I>);
+
+impl<I: Iterator> Input<I> {
+    /// The next item, or why there is none.
+    fn next(&mut self) -> Option<Result<I::Item, Error>> {
+        let inputs = self.0.as_mut()?;
+        match catch_unwind(AssertUnwindSafe(|| inputs.next())) {
+            Ok(Some(item)) => Some(Ok(item)),
+            Ok(None) => self.end().map(Err),
+            Err(payload) => {
+                self.end();
+                Some(Err(Error::input(payload)))
+            }
+        }
+    }
+}
+
+impl<I> Input<I> {
+    /// Drops it; why that failed, if it did.
+    fn end(&mut self) -> Option<Error> {
+        let inputs = self.0.take()?;
+        let dropped = catch_unwind(AssertUnwindSafe(|| drop(inputs)));
+        dropped.err().map(Error::input)
+    }
+}
+
+impl<I> Drop for Input<I> {
+    fn drop(&mut self) {
+        self.end();
+    }
 }
 
 /// Does a task, again if it fails and the call says so.

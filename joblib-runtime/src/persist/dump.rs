@@ -11,10 +11,11 @@ use super::block::{Out, Writing, Written};
 use super::compress::Compress;
 use super::compress::whole::Whole;
 use super::error::{Error, ErrorKind};
-use super::layout::{ALIGNMENT, Header, LONGEST_SCHEMA, Segment, Trailer};
+use super::layout::{ALIGNMENT, HEADER, Header, LONGEST_SCHEMA, Segment, Trailer};
 use super::replace::{self, Durability, Manner};
 use super::save::Save;
 use super::schema::Schema;
+use super::several::Ends;
 use super::writer::{Array, Check, Data, Writer};
 
 /// Writes `value` to the file at `path`, which [`load`](super::load) reads and
@@ -200,13 +201,16 @@ impl Dump {
         written.map_err(|error| error.of(path))
     }
 
-    fn how(self, holds_locks: bool) -> How {
+    /// How to write to a plain file, which takes its bytes at once and has one value, or
+    /// to something else.
+    fn how(self, is_plain: bool) -> How {
         How {
             check: match self.skips_reading_back {
                 true => Check::Nothing,
                 false => Check::Whole,
             },
-            holds_locks,
+            holds_locks: is_plain,
+            is_in_stream: !is_plain,
         }
     }
 
@@ -214,7 +218,9 @@ impl Dump {
     ///
     /// # Errors
     ///
-    /// `out` cannot be written; it may have taken a part then.
+    /// `out` cannot be written; it may have taken a part then. So it may where bytes of
+    /// the value would be taken for its end by [`Load::read_next`](super::Load::read_next),
+    /// which somebody made them for.
     pub fn write<T: Save + ?Sized>(self, mut out: impl io::Write, value: &T) -> Result<(), Error> {
         let compress = self.compress.unwrap_or_default();
         compress.check()?;
@@ -231,16 +237,23 @@ pub(super) struct How {
     check: Check,
     /// Whether locks may be held while arrays behind them are written.
     holds_locks: bool,
+    /// Whether other values may follow.
+    is_in_stream: bool,
 }
 
 /// Bytes that go out, counted.
 struct Counted<'w> {
     out: &'w mut dyn io::Write,
     at: u64,
+    /// What must not be among them, where others may follow.
+    ends: Option<Ends>,
 }
 
 impl Out for Counted<'_> {
     fn write(&mut self, bytes: &[u8]) -> Result<(), Error> {
+        if let Some(ends) = &mut self.ends {
+            ends.refuse(bytes, self.at)?;
+        }
         self.out
             .write_all(bytes)
             .map_err(ErrorKind::io("writing"))?;
@@ -265,8 +278,14 @@ pub(super) fn write<T: Save + ?Sized>(
     compress: Compress,
     how: How,
 ) -> Result<(), Error> {
-    let mut out = Counted { out, at: 0 };
+    let mut out = Counted {
+        out,
+        at: 0,
+        ends: None,
+    };
     let header = head(&Schema::of::<T>(), &mut out)?;
+    let checksum = Header::checksum_of(&header);
+    out.ends = how.is_in_stream.then(|| Ends::of(header));
     let mut written = Vec::new();
 
     let start = out.at;
@@ -283,11 +302,11 @@ pub(super) fn write<T: Save + ?Sized>(
         written.push(segment(array, &mut out, compress)?);
         Ok(())
     })?;
-    tail(&written, header, &mut out)
+    tail(&written, checksum, &mut out)
 }
 
-/// Writes header and schema; gives the header's checksum.
-fn head(schema: &Schema, out: &mut Counted<'_>) -> Result<u64, Error> {
+/// Writes header and schema; gives the header.
+fn head(schema: &Schema, out: &mut Counted<'_>) -> Result<[u8; HEADER], Error> {
     let bytes = schema.bytes()?;
     let header = Header {
         version: schema.version(),
@@ -298,7 +317,7 @@ fn head(schema: &Schema, out: &mut Counted<'_>) -> Result<u64, Error> {
     out.write(&header)?;
     out.write(&bytes)?;
     out.align(ALIGNMENT)?;
-    Ok(Header::checksum_of(&header))
+    Ok(header)
 }
 
 fn schema_len(schema: &[u8]) -> Result<u32, Error> {
@@ -346,5 +365,6 @@ fn tail(written: &[Written], header_checksum: u64, out: &mut Counted<'_>) -> Res
         directory_checksum: hasher.finish(),
         header_checksum,
     };
+    out.ends = None;
     out.write(&trailer.bytes())
 }

@@ -183,7 +183,7 @@ pub enum ErrorKind {
     Schema(Mismatch),
     /// An array that is in the file in another form than in memory, so that
     /// it can be loaded and not mapped.
-    #[error("`{field}` cannot be mapped: {why}; `joblib::load` reads it")]
+    #[error("{} cannot be mapped: {why}; `joblib::load` reads it", named(field))]
     Unmappable {
         /// Which array.
         field: String,
@@ -342,6 +342,14 @@ impl fmt::Display for Difference {
             "" => Ok(()),
             _ => write!(f, " ({hint})"),
         }
+    }
+}
+
+/// A field in a message; the value itself has no name.
+fn named(field: &str) -> String {
+    match field {
+        "" => "the value".to_owned(),
+        field => format!("`{field}`"),
     }
 }
 

@@ -61,6 +61,58 @@ pub(super) fn next(input: &mut impl BufRead, most: u64) -> Result<Found, Error> 
     }
 }
 
+/// Looks for an end in what is written before the end: bytes of the value that somebody
+/// made to look like it, so that a reader takes what they have next for further values.
+pub(super) struct Ends {
+    header: [u8; HEADER],
+    /// The last bytes that were written.
+    last: [u8; TRAILER],
+}
+
+impl Ends {
+    /// Of a file with that header.
+    pub(super) fn of(header: [u8; HEADER]) -> Ends {
+        Ends {
+            header,
+            last: [0; TRAILER],
+        }
+    }
+
+    /// Makes sure that there is none in `bytes`, which are written at that place.
+    pub(super) fn refuse(&mut self, bytes: &[u8], at: u64) -> Result<(), Error> {
+        let edge = bytes.len().min(TRAILER);
+        let mut joined = [0; 2 * TRAILER];
+        joined[..TRAILER].copy_from_slice(&self.last);
+        joined[TRAILER..][..edge].copy_from_slice(&bytes[..edge]);
+        self.last.copy_from_slice(&joined[edge..][..TRAILER]);
+        let mut is_found = self.is_in(&joined[..TRAILER + edge], at);
+        if bytes.len() > TRAILER {
+            is_found |= self.is_in(bytes, at + TRAILER as u64);
+            self.last.copy_from_slice(&bytes[bytes.len() - TRAILER..]);
+        }
+        match is_found {
+            false => Ok(()),
+            true => {
+                let message = "it has bytes that look like its end where they would stand in \
+                               the stream, and what follows them would be read as another \
+                               value; write it to a file of its own";
+                Err(ErrorKind::Value(message.to_owned()).into())
+            }
+        }
+    }
+
+    /// Whether a trailer within `bytes`, the first of which would end at `first`, is one.
+    fn is_in(&self, bytes: &[u8], first: u64) -> bool {
+        let step = STEP as u64;
+        let skipped = first.next_multiple_of(step) - first;
+        let windows = bytes.windows(TRAILER).skip(skipped as usize).step_by(STEP);
+        let ends = (first + skipped..).step_by(STEP);
+        windows
+            .zip(ends)
+            .any(|(last, end)| layout::is_end(last, end, &self.header))
+    }
+}
+
 fn peek(input: &mut impl BufRead) -> Result<&[u8], Error> {
     loop {
         match input.fill_buf() {

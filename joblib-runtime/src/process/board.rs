@@ -18,6 +18,7 @@ use rustix::fs::{MemfdFlags, SealFlags, fcntl_add_seals, ftruncate, memfd_create
 
 use super::frame::{ALIGNMENT, Garbled};
 use super::inbox::Aligned;
+use crate::descriptor::beside_streams;
 use crate::file_size;
 
 /// A worker's queue is never longer.
@@ -85,7 +86,7 @@ impl Board {
     /// A fresh board, and what another process opens it by.
     pub(super) fn create() -> io::Result<(Board, OwnedFd)> {
         let flags = MemfdFlags::CLOEXEC | MemfdFlags::ALLOW_SEALING;
-        let file = memfd_create("joblib-board", flags)?;
+        let file = beside_streams(|| memfd_create("joblib-board", flags))?;
         file_size::checked(|| Ok(ftruncate(&file, size_of::<Layout>() as u64)?))?;
         fcntl_add_seals(&file, SealFlags::SHRINK | SealFlags::GROW | SealFlags::SEAL)?;
         let board = Self::open(file.as_fd().try_clone_to_owned()?)?;

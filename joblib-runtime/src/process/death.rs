@@ -12,6 +12,7 @@ use rustix::process::{
 };
 
 use super::{descendants, memory, ready, reaper};
+use crate::descriptor::beside_streams;
 use crate::parallel::Death;
 
 /// A child of this process that nobody else waits for. It ends with the value.
@@ -27,7 +28,8 @@ impl Process {
     /// The child `pid`, which was not waited for.
     pub(super) fn new(pid: u32) -> io::Result<Process> {
         let known = i32::try_from(pid).ok().and_then(Pid::from_raw);
-        let fd = pidfd_open(known.ok_or(io::ErrorKind::NotFound)?, PidfdFlags::empty())?;
+        let known = known.ok_or(io::ErrorKind::NotFound)?;
+        let fd = beside_streams(|| pidfd_open(known, PidfdFlags::empty()))?;
         Ok(Process {
             pid,
             fd,

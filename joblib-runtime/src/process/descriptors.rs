@@ -2,7 +2,7 @@
 //! socket may be, and those that became inheritable since by somebody's mistake. A worker
 //! keeps the first under their numbers and has nothing under those of the others.
 
-use std::os::fd::{BorrowedFd, FromRawFd, OwnedFd, RawFd};
+use std::os::fd::{BorrowedFd, FromRawFd, IntoRawFd, OwnedFd, RawFd};
 use std::sync::OnceLock;
 
 use rustix::fs::{Dir, Mode, OFlags, open};
@@ -68,6 +68,20 @@ pub(super) fn close(leaked: &[RawFd]) {
             && dup3(nothing, &mut closed, DupFlags::CLOEXEC).is_ok()
         {
             std::mem::forget(closed);
+        }
+    }
+}
+
+/// Has the numbers of standard output and standard error taken where they are closed, as
+/// the standard library has it later: what is opened under them would be printed to.
+pub(super) fn occupy_streams() {
+    for fd in [1, 2] {
+        // SAFETY: the descriptor is only asked for its flags.
+        if fcntl_getfd(unsafe { BorrowedFd::borrow_raw(fd) }).is_err() {
+            // What is opened gets the lowest number that is free, which is this one.
+            let nowhere = open("/dev/null", OFlags::RDWR, Mode::empty());
+            let nowhere = nowhere.or_else(|_| open("/", OFlags::PATH, Mode::empty()));
+            let _ = nowhere.map(IntoRawFd::into_raw_fd);
         }
     }
 }

@@ -9,29 +9,20 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 use rustix::fs::{Stat, fstat, stat};
 use rustix::process::{getpid, getpriority_process};
+use rustix::thread::gettid;
 use twox_hash::XxHash3_128;
 
 use super::descriptors;
 use crate::resource_limit::{Limit, limits};
+use crate::rights;
 
-/// Lines of proc_pid_status(5) about the main thread: user and groups, rights, umask,
-/// session, ignored signals, processors and memory.
-const STATUS: [&str; 17] = [
+/// Lines of proc_pid_status(5) about the main thread: umask, session, ignored signals,
+/// processors and memory. Rights are those of the thread that makes the call.
+const STATUS: [&str; 6] = [
     "Umask",
-    "Uid",
-    "Gid",
-    "Groups",
     "NSpgid",
     "NSsid",
     "SigIgn",
-    "CapInh",
-    "CapPrm",
-    "CapEff",
-    "CapBnd",
-    "CapAmb",
-    "NoNewPrivs",
-    "Seccomp",
-    "Seccomp_filters",
     "Cpus_allowed",
     "Mems_allowed",
 ];
@@ -91,15 +82,21 @@ pub(super) fn digest() -> u128 {
     all.finish_128()
 }
 
-/// Whether this thread, from which children inherit, is in the namespaces of the main
-/// thread. One that was started before the main thread left them is not. Of a main thread
-/// that has ended, nothing is known.
-pub(super) fn is_beside_main_thread() -> bool {
-    let number = |of, name| namespace(of, name).ok().map(|file| file.st_ino);
+/// Whether the thread of that number is in the namespaces of the main thread. One that was
+/// started before the main thread left them is not. Of a main thread that has ended, nothing
+/// is known.
+pub(super) fn is_beside_main_thread(thread: i32) -> bool {
+    let number = |of: &str, name| namespace(of, name).ok().map(|file| file.st_ino);
+    let own = format!("self/task/{thread}");
     NAMESPACES.iter().all(|name| {
         let main = number("self", name);
-        main.is_none() || main == number("thread-self", name)
+        main.is_none() || main == number(&own, name)
     })
+}
+
+/// The number of this thread.
+pub(super) fn this_thread() -> i32 {
+    gettid().as_raw_nonzero().get()
 }
 
 fn namespace(of: &str, name: &str) -> rustix::io::Result<Stat> {
@@ -107,18 +104,25 @@ fn namespace(of: &str, name: &str) -> rustix::io::Result<Stat> {
 }
 
 fn put_status(all: &mut XxHash3_128) {
-    let Ok(status) = fs::read("/proc/self/status") else {
+    let Some((status, rights)) = status_and_rights() else {
         // Nothing tells who this is, so no worker is known to be the same.
         static UNKNOWN: AtomicU64 = AtomicU64::new(0);
         return all.write(&UNKNOWN.fetch_add(1, Relaxed).to_ne_bytes());
     };
-    for line in status.split(|&byte| byte == b'\n') {
-        let name = line.split(|&byte| byte == b':').next().unwrap_or_default();
-        if STATUS.iter().any(|counted| counted.as_bytes() == name) {
-            all.write(line);
-            all.write(b"\n");
-        }
+    for line in rights::lines(&status, &STATUS).chain([&rights[..]]) {
+        all.write(line);
+        all.write(b"\n");
     }
+}
+
+/// What the kernel tells of the main thread, and of the rights of this one.
+fn status_and_rights() -> Option<(Vec<u8>, Vec<u8>)> {
+    let status = fs::read("/proc/self/status").ok()?;
+    let rights = match this_thread() == getpid().as_raw_nonzero().get() {
+        true => rights::in_status(&status),
+        false => rights::of_thread(this_thread())?,
+    };
+    Some((status, rights))
 }
 
 fn put_file(all: &mut XxHash3_128, file: rustix::io::Result<Stat>) {
@@ -173,17 +177,17 @@ fn put_scheduling(all: &mut XxHash3_128) {
 mod tests {
     use rustix::thread::{UnshareFlags, unshare_unsafe};
 
-    use super::is_beside_main_thread;
+    use super::{is_beside_main_thread, this_thread};
 
     #[test]
     fn a_thread_that_leaves_a_namespace_is_found_out() {
         std::thread::spawn(|| {
-            assert!(is_beside_main_thread());
+            assert!(is_beside_main_thread(this_thread()));
             // SAFETY: the thread keeps its memory and its descriptors.
             if unsafe { unshare_unsafe(UnshareFlags::NEWUTS) }.is_err() {
                 return println!("skipped: this user may not leave a namespace");
             }
-            assert!(!is_beside_main_thread());
+            assert!(!is_beside_main_thread(this_thread()));
         })
         .join()
         .unwrap();

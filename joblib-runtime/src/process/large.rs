@@ -8,6 +8,7 @@ use std::os::fd::{AsFd, OwnedFd};
 use memmap2::{Mmap, MmapOptions};
 use rustix::fs::{MemfdFlags, SealFlags, fcntl_add_seals, fcntl_get_seals, memfd_create};
 
+use crate::descriptor::beside_streams;
 use crate::file_size;
 use crate::wire::Writer;
 
@@ -22,7 +23,7 @@ const SEALS: SealFlags = SealFlags::SHRINK
 /// A descriptor of memory that holds the message and never changes again.
 pub(super) fn filled(message: &Writer<'_>) -> io::Result<OwnedFd> {
     let flags = MemfdFlags::CLOEXEC | MemfdFlags::ALLOW_SEALING;
-    let mut file = File::from(memfd_create("joblib", flags)?);
+    let mut file = File::from(beside_streams(|| memfd_create("joblib", flags))?);
     file_size::checked(|| message.write_to(&mut file))?;
     fcntl_add_seals(&file, SEALS)?;
     Ok(file.into())

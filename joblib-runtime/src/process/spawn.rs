@@ -1,6 +1,6 @@
-//! Starts workers, from a thread that lives as long as the process: the
-//! system ends a worker when the thread that started it ends. The same thread
-//! ends workers that nobody used for a while.
+//! Starts workers, from threads that live as long as the process: the system
+//! ends a worker when the thread that started it ends, and gives it that
+//! thread's rights. The same threads end workers that nobody used for a while.
 
 use std::ffi::OsString;
 use std::io;
@@ -12,10 +12,12 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, SyncSender, channel, s
 use std::time::Duration;
 
 use super::death::Process;
+use super::inherited::{is_beside_main_thread, this_thread};
 use super::marker::{self, Marker};
 use super::worker::Setup;
-use super::{build, descriptors, inherited, memory, pool, scheduling, takeover};
+use super::{build, descriptors, memory, pool, scheduling, takeover};
 use crate::fork::PerProcess;
+use crate::rights;
 use crate::task::registry_digest;
 
 /// Idle workers are looked at so often.
@@ -81,29 +83,58 @@ fn command(socket: OwnedFd, setup: Setup) -> io::Result<Command> {
     Ok(command)
 }
 
-/// The queue of the thread, once it was started. A fork has no such thread.
-static QUEUE: PerProcess<Mutex<Option<Sender<Request>>>> = PerProcess::new(|| Mutex::new(None));
+/// A thread that starts workers, which get its rights.
+struct Spawner {
+    thread: i32,
+    requests: Sender<Request>,
+}
+
+/// Such threads, of which one is enough while nobody's rights change. Each stays, since
+/// its workers would end with it. A fork has none of them.
+static SPAWNERS: PerProcess<Mutex<Vec<Spawner>>> = PerProcess::new(|| Mutex::new(Vec::new()));
 
 fn send(request: Request) -> io::Result<()> {
-    let mut queue = QUEUE
+    let mut spawners = SPAWNERS
         .get()
         .lock()
         .unwrap_or_else(|poisoned| poisoned.into_inner());
-    let queue = match &mut *queue {
-        Some(queue) => queue,
-        none => {
-            let (sender, requests) = channel();
-            std::thread::Builder::new()
-                .name("joblib-spawn".to_owned())
-                .spawn(move || serve(&requests))
-                .map_err(|error| tried("starting the thread that starts workers", error))?;
-            none.insert(sender)
+    let rights = rights::of_thread(this_thread());
+    let is_alike = |spawner: &Spawner| {
+        rights::of_thread(spawner.thread) == rights && is_beside_main_thread(spawner.thread)
+    };
+    let place = match spawners.iter().rposition(is_alike) {
+        Some(place) => place,
+        None => {
+            spawners.push(start_spawner()?);
+            spawners.len() - 1
         }
     };
-    queue
-        .send(request)
-        .map_err(|_| io::Error::other("the thread that starts workers ended"))
+    let sent = spawners[place].requests.send(request);
+    sent.map_err(|_| io::Error::other("the thread that starts workers ended"))
 }
+
+/// Starts one, with the rights of this thread.
+fn start_spawner() -> io::Result<Spawner> {
+    if !is_beside_main_thread(this_thread()) {
+        return Err(io::Error::other(ELSEWHERE));
+    }
+    let (sender, requests) = channel();
+    let (answer, started) = sync_channel(1);
+    std::thread::Builder::new()
+        .name("joblib-spawn".to_owned())
+        .spawn(move || {
+            let _ = answer.send(this_thread());
+            serve(&requests);
+        })
+        .map_err(|error| tried("starting the thread that starts workers", error))?;
+    Ok(Spawner {
+        thread: started.recv().map_err(io::Error::other)?,
+        requests: sender,
+    })
+}
+
+const ELSEWHERE: &str = "the main thread entered other namespaces, and the thread of this call \
+    is not in them; make the call from the main thread, or have it enter them first";
 
 fn serve(requests: &Receiver<Request>) {
     loop {
@@ -119,10 +150,9 @@ fn serve(requests: &Receiver<Request>) {
 }
 
 fn spawn(mut command: Command) -> io::Result<Process> {
-    if !inherited::is_beside_main_thread() {
-        let why = "the program entered other namespaces after its first call on worker \
-            processes, where they cannot follow; have it enter them first";
-        return Err(io::Error::other(why));
+    // The main thread may have left this very moment.
+    if !is_beside_main_thread(this_thread()) {
+        return Err(io::Error::other(ELSEWHERE));
     }
     memory::note();
     scheduling::follow_main_thread();

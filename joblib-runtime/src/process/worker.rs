@@ -16,6 +16,7 @@ use super::frame::{self, Kind};
 use super::inbox::Inbox;
 use super::outbox::Outbox;
 use super::spawn;
+use crate::descriptor::beside_streams;
 
 /// A task's arguments, kept until its outcome is known.
 #[derive(Clone, Debug)]
@@ -79,12 +80,14 @@ pub(super) struct Worker {
 impl Worker {
     /// Starts a worker.
     pub(super) fn start(setup: Setup) -> io::Result<Worker> {
-        let (socket, theirs) = socketpair(
-            AddressFamily::UNIX,
-            SocketType::STREAM,
-            SocketFlags::CLOEXEC,
-            None,
-        )?;
+        let (socket, theirs) = beside_streams(|| {
+            socketpair(
+                AddressFamily::UNIX,
+                SocketType::STREAM,
+                SocketFlags::CLOEXEC,
+                None,
+            )
+        })?;
         let (board, fd) = Board::create()?;
         let mut worker = Worker {
             process: spawn::start(theirs, setup)?,

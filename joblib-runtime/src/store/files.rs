@@ -13,6 +13,7 @@ use memmap2::{Mmap, MmapMut, MmapOptions};
 use rustix::fs::OFlags;
 
 use super::lock::{self, KeyLock};
+use crate::descriptor::beside_streams;
 use crate::file_size;
 use crate::resource_limit::has_free_file_sizes;
 
@@ -97,7 +98,7 @@ impl Files for Disk {
         IS_LIMITED.store(!has_free_file_sizes(), Ordering::Relaxed);
         let mut options = OpenOptions::new();
         options.read(true).append(true).create_new(true).mode(mode);
-        options.open(path)
+        beside_streams(|| options.open(path))
     }
 
     fn open(&self, path: &Path, write: bool) -> io::Result<File> {
@@ -106,7 +107,10 @@ impl Files for Disk {
             .read(true)
             .write(write)
             .custom_flags(NO_SURPRISES.bits() as i32);
-        regular(options.open(path)?)
+        regular(match write {
+            true => beside_streams(|| options.open(path))?,
+            false => options.open(path)?,
+        })
     }
 
     fn append(&self, mut file: &File, bytes: &[u8]) -> io::Result<()> {
@@ -151,7 +155,7 @@ impl Files for Disk {
             .truncate(false)
             .mode(mode);
         options.custom_flags(NO_SURPRISES.bits() as i32);
-        regular(options.open(path)?)
+        regular(beside_streams(|| options.open(path))?)
     }
 
     fn map_shared(&self, file: &File, len: usize) -> io::Result<MmapMut> {

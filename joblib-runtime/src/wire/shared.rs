@@ -14,6 +14,7 @@ use rustix::fs::{MemfdFlags, SealFlags, fcntl_add_seals, ftruncate, memfd_create
 
 use super::number::{Number, bytes_of, numbers_of};
 use super::region::{Place, Region};
+use crate::descriptor::beside_streams;
 use crate::file_size;
 
 /// Numbers that are copied to worker processes by no call.
@@ -159,7 +160,7 @@ impl<N: Number> Shared<N> {
 impl Sealed {
     fn filled_by(fill: impl FnOnce(&File) -> io::Result<()>) -> io::Result<Sealed> {
         let flags = MemfdFlags::CLOEXEC | MemfdFlags::ALLOW_SEALING;
-        let file = File::from(memfd_create("joblib", flags)?);
+        let file = File::from(beside_streams(|| memfd_create("joblib", flags))?);
         file_size::checked(|| fill(&file))?;
         fcntl_add_seals(&file, SEALS)?;
         // SAFETY: sealed against writing and shrinking, which the kernel never

@@ -79,6 +79,7 @@ functions! {
     grow(x: u64) -> u64 { std::mem::forget(vec![1_u8; x as usize]); std::process::id().into() }
     descriptors(_x: u64) -> u64 { usable_descriptors() }
     standing(_x: u64) -> String { standing_here() }
+    rights(_x: u64) -> String { rights_here() }
     variable(_x: u64) -> String { std::env::var("JOBLIB_TEST_SAID").unwrap_or_default() }
     // SAFETY: only answers.
     group_of_processes(_x: u64) -> u64 { (unsafe { libc::getpgrp() }) as u64 }
@@ -154,6 +155,14 @@ pub(crate) fn standing_here() -> String {
     };
     let files = files.rlim_cur;
     format!("{user} {group} {umask:?} {said:?} {files} {nice}")
+}
+
+/// What this thread may do.
+pub(crate) fn rights_here() -> String {
+    let status = std::fs::read_to_string("/proc/thread-self/status").expect("a status");
+    let is_about_rights = |line: &&str| line.starts_with("Cap") || line.starts_with("NoNewPrivs");
+    let lines: Vec<_> = status.lines().filter(is_about_rights).collect();
+    lines.join(" ")
 }
 
 /// The processors that this thread may run on.

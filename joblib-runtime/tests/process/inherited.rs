@@ -19,13 +19,13 @@ use crate::parent::{again, as_program, role};
 /// Nobody's user and group.
 const NOBODY: u32 = 65_534;
 
-fn is_root() -> bool {
+pub(crate) fn is_root() -> bool {
     // SAFETY: only answers.
     unsafe { libc::geteuid() == 0 }
 }
 
 /// Runs this test as a process of its own, which must succeed.
-fn succeeds(mut command: Command) {
+pub(crate) fn succeeds(mut command: Command) {
     assert!(command.status().expect("it ran").success());
 }
 
@@ -47,7 +47,7 @@ fn both() -> (String, String) {
 }
 
 /// A directory that every user may enter.
-fn directory_for_all() -> tempfile::TempDir {
+pub(crate) fn directory_for_all() -> tempfile::TempDir {
     let directory = tempfile::tempdir().expect("a directory");
     std::fs::set_permissions(directory.path(), PermissionsExt::from_mode(0o755)).expect("a mode");
     directory

@@ -1,6 +1,7 @@
 //! Calls on worker processes, which are this test program again.
 
 mod call;
+mod changed;
 mod endings;
 mod faults;
 mod function;

@@ -11,6 +11,7 @@ use super::super::model::{Argument, KeyPart, Keyed, Model, is_primitive, telling
 use super::beside::{self, conditions, uncached};
 use super::signature::{self, Parts};
 use super::{answer, key, site};
+use crate::lints;
 use crate::source::Reach;
 use crate::written::{borrows, is_nameable};
 
@@ -45,8 +46,7 @@ pub(super) fn render(model: &Model, parts: &Parts, reach: &Reach) -> TokenStream
     let Parts { named, output, .. } = parts;
     // A mistake in the signature is told once if no other item has the place
     // of the name, where the compiler would suggest type parameters.
-    let mut name = model.companion.clone();
-    name.set_span(Span::call_site());
+    let name = lints::at(&model.companion, Span::call_site());
     let marker = format_ident!("__joblib_{}", model.name());
     let wrapper = signature::wrapper(model);
     let conditions = conditions(model);

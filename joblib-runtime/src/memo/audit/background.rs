@@ -9,6 +9,7 @@ use std::sync::{Condvar, Mutex, MutexGuard, Once, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::super::report;
+use crate::rights::Rights;
 use crate::store;
 
 /// An audit.
@@ -25,14 +26,14 @@ const PATIENCE: Duration = Duration::from_secs(10);
 
 struct Queue {
     jobs: VecDeque<Job>,
-    /// Whether there is a thread that works.
-    has_worker: bool,
+    /// What the thread that works may do, if there is one.
+    worker: Option<Rights>,
     is_busy: bool,
 }
 
 static QUEUE: Mutex<Queue> = Mutex::new(Queue {
     jobs: VecDeque::new(),
-    has_worker: false,
+    worker: None,
     is_busy: false,
 });
 
@@ -54,13 +55,18 @@ thread_local! {
 
 /// Has the job done later; gives it back if it is to be done at once. A task of
 /// a parallel call is such a job already, and ends with what it did; a child
-/// after a fork has no thread.
+/// after a fork has no thread; and one that may do something else than the thread
+/// would have its function do what it may not.
 pub(super) fn push(job: Job) -> Result<(), Job> {
     if store::is_forked() || crate::process::running().is_some() {
         return Err(job);
     }
     let mut queue = queue();
-    if queue.jobs.len() >= MOST || !queue.has_worker && !spawn(&mut queue) {
+    let is_right = match queue.worker {
+        Some(rights) => rights == Rights::here(),
+        None => spawn(&mut queue),
+    };
+    if queue.jobs.len() >= MOST || !is_right {
         return Err(job);
     }
     queue.jobs.push_back(job);
@@ -80,8 +86,9 @@ fn spawn(queue: &mut Queue) -> bool {
         unsafe { libc::atexit(at_exit) };
     });
     let thread = std::thread::Builder::new().name("joblib-audit".to_owned());
-    queue.has_worker = thread.spawn(work).is_ok();
-    queue.has_worker
+    let is_spawned = thread.spawn(work).is_ok();
+    queue.worker = is_spawned.then(Rights::here);
+    is_spawned
 }
 
 fn work() {
@@ -102,7 +109,7 @@ fn work() {
         let (after, timeout) = waited.unwrap_or_else(PoisonError::into_inner);
         queue = after;
         if timeout.timed_out() {
-            queue.has_worker = false;
+            queue.worker = None;
             return;
         }
     }
@@ -175,6 +182,16 @@ mod tests {
         let waits = move || assert!(receiver.recv().is_err());
         assert!(push(Box::new(waits)).is_ok());
         assert!(push(Box::new(|| panic!("of a test"))).is_ok());
+        let is_given_back = || {
+            // SAFETY: concerns this thread alone.
+            unsafe { libc::prctl(libc::PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) };
+            push(Box::new(|| panic!("with more rights"))).is_err()
+        };
+        let limited = std::thread::spawn(is_given_back).join();
+        assert!(
+            limited.unwrap(),
+            "the thread has rights that its caller has not"
+        );
         let (done, was_done) = mpsc::channel();
         let waits = move || assert!(done.send(wait(None)).is_ok());
         assert!(push(Box::new(waits)).is_ok());

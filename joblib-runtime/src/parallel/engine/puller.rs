@@ -38,7 +38,9 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
             if let Some(load) = &self.load {
                 load.add(load.of_arguments(&arguments));
             }
-            self.offer(arguments, inputs.size_hint().0);
+            // One that panics here has lost none of its items.
+            let least = catch_unwind(AssertUnwindSafe(|| inputs.size_hint().0));
+            self.offer(arguments, least.unwrap_or_default());
         }
     }
 

@@ -12,6 +12,7 @@ use super::{Engine, lock, mood};
 use crate::crew::Help;
 use crate::parallel::ends::Outcome;
 use crate::parallel::error::{Error, Failure};
+use crate::parallel::plan::End;
 use crate::parallel::summary::Summary;
 use crate::task::Task;
 
@@ -41,6 +42,7 @@ where
     /// Whether the consumer did what each worker does first.
     is_initialized: bool,
     is_over: bool,
+    end: End,
     kind: PhantomData<fn() -> (I, T)>,
 }
 
@@ -59,7 +61,11 @@ where
         joins: bool,
     ) -> Self {
         let is_alone = help.is_alone();
-        let joins = joins || is_alone;
+        let is_too_large = is_alone && engine.plan.stack.is_said;
+        if is_too_large {
+            engine.end_input(Some(too_large(engine.plan.stack.size)));
+        }
+        let joins = (joins || is_alone) && !is_too_large;
         engine.grow_by(help.caller());
         // Those that were called for may all be at work by now.
         engine.grow();
@@ -68,6 +74,7 @@ where
             _puller: puller,
             is_alone,
             runner: if joins { engine.runner() } else { None },
+            end: engine.plan.end(engine.begun),
             engine,
             chunk: Vec::new().into_iter(),
             next: 0,
@@ -132,6 +139,14 @@ where
         engine.unset(mood::STARVING);
         self.give_up_late();
         found
+    }
+
+    /// Gives no more outcomes.
+    #[cold]
+    fn give_up_rest(&mut self) {
+        self.is_over = true;
+        self.engine.call_off();
+        self.chunk = Vec::new().into_iter();
     }
 
     /// Tells how the call went, if it is to be told.
@@ -202,6 +217,15 @@ where
     }
 }
 
+/// The failure of a call whose tasks cannot have the stacks that somebody asked for.
+#[cold]
+fn too_large(bytes: usize) -> Error {
+    let why = format!(
+        "no thread with a stack of {bytes} bytes could be started; ask for less by `stack_size`"
+    );
+    Error::call(Failure::Start(why))
+}
+
 /// Why a task that began at `since` is given up, if it is.
 fn late<I: Iterator, T: Task<I::Item>>(
     engine: &Engine<I, T>,
@@ -232,6 +256,12 @@ where
                 self.consumed += 1;
                 self.failed += usize::from(outcome.is_err());
                 self.engine.unload(&outcome);
+                if outcome.is_err()
+                    && let Some(failure) = self.end.with(&outcome)
+                {
+                    self.give_up_rest();
+                    return Some((self.next - 1, Err(failure)));
+                }
                 return Some((self.next - 1, outcome));
             }
             if self.is_over {

@@ -6,6 +6,8 @@ use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 
 use rustix::event::{EventfdFlags, eventfd};
 
+use crate::descriptor::beside_streams;
+
 pub(super) struct Bell {
     fd: OwnedFd,
     is_awaited: AtomicBool,
@@ -14,7 +16,8 @@ pub(super) struct Bell {
 impl Bell {
     /// A bell, unless there are no descriptors left.
     pub(super) fn new() -> Option<Bell> {
-        let fd = eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK).ok()?;
+        let flags = EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK;
+        let fd = beside_streams(|| eventfd(0, flags)).ok()?;
         Some(Bell {
             fd,
             is_awaited: AtomicBool::new(false),

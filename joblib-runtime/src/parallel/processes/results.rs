@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use super::desk::Desk;
 use crate::parallel::ends::Outcome;
 use crate::parallel::error::{Death, Failure};
-use crate::parallel::plan::Plan;
+use crate::parallel::plan::{End, Plan};
 use crate::parallel::summary::{Summary, Worker};
 use crate::process::{Session, Step, Tasks as _};
 
@@ -18,6 +18,7 @@ pub(in crate::parallel) struct Results<I: Iterator, R> {
     limit: Option<Instant>,
     /// What becomes of the tasks when the call ends early.
     late: Failure,
+    end: End,
     begun: Instant,
     verbose: u8,
     failed: usize,
@@ -35,6 +36,7 @@ impl<I: Iterator, R> Results<I, R> {
                 Some(limit) => Failure::TimedOut(limit),
                 None => Failure::DeadlinePassed(plan.deadline.unwrap_or_default()),
             },
+            end: plan.end(begun),
             begun,
             verbose: plan.verbose,
             failed: 0,
@@ -82,6 +84,13 @@ impl<I: Iterator, R> Results<I, R> {
     pub(super) fn next_weighed(&mut self) -> Option<(Outcome<R>, u64)> {
         loop {
             if let Some((outcome, bytes)) = self.desk.shelf.take() {
+                if outcome.1.is_err()
+                    && let Some(failure) = self.end.with(&outcome.1)
+                {
+                    self.session = None;
+                    self.desk.end(failure.failure().clone());
+                    continue;
+                }
                 self.consumed += 1;
                 self.failed += usize::from(outcome.1.is_err());
                 return Some((outcome, bytes));

@@ -6,7 +6,9 @@ use std::cell::{Cell, RefCell};
 use std::cmp::Reverse;
 use std::marker::PhantomData;
 use std::num::{Saturating, Wrapping};
-use std::ops::{Bound, Range, RangeFrom, RangeFull, RangeInclusive, RangeTo, RangeToInclusive};
+use std::ops::{
+    Bound, Range, RangeBounds, RangeFrom, RangeFull, RangeInclusive, RangeTo, RangeToInclusive,
+};
 use std::rc::Rc;
 use std::sync::{Arc, Mutex, RwLock, TryLockError};
 
@@ -376,12 +378,23 @@ weak! {
     std::sync::Weak<T>;
 }
 
+/// A range that has given its last item keeps its bounds, and would be read as one that
+/// has it yet.
+fn used_up() -> Error {
+    let message = "a `RangeInclusive` was iterated to its end, which its bounds do not show, so \
+                   it cannot be written";
+    ErrorKind::Value(message.to_owned()).into()
+}
+
 checked! {
     [T: Persist + Clone] Range<T> as (T, T),
         |range| (range.start.clone(), range.end.clone()),
         |pair| Ok(pair.0..pair.1);
     [T: Persist + Clone] RangeInclusive<T> as (T, T),
-        |range| (range.start().clone(), range.end().clone()),
+        |range| match range.end_bound() {
+            Bound::Excluded(_) => return Err(used_up()),
+            _ => (range.start().clone(), range.end().clone()),
+        },
         |pair| Ok(pair.0..=pair.1);
     [T: Persist + Clone] RangeFrom<T> as (T,),
         |range| (range.start.clone(),),

@@ -7,7 +7,7 @@ use std::io;
 use std::os::unix::fs::MetadataExt;
 
 use rustix::fs::{
-    Gid, Mode, Uid, XattrFlags, fchmod, fchown, fremovexattr, fsetxattr, lgetxattr, lgetxattr_query,
+    Gid, Mode, Uid, XattrFlags, fchmod, fchown, fremovexattr, fsetxattr, getxattr, lgetxattr,
 };
 use rustix::io::{Errno, retry_on_intr};
 
@@ -16,6 +16,9 @@ use super::target::{Old, Place};
 
 /// The attribute that is a file's access list.
 const LIST: &str = "system.posix_acl_access";
+
+/// Most lists take no more bytes.
+const USUAL: usize = 1024;
 
 /// Bits that let owner, group and others do something. Those that give a
 /// program the rights of its file's owner do not go to new contents.
@@ -43,7 +46,7 @@ impl Access {
     pub(super) fn of(old: &Old, place: &Place) -> Result<Access, Error> {
         let about = old.file.metadata();
         let about = about.map_err(ErrorKind::io("looking at the old file"))?;
-        let list = list(place).map_err(ErrorKind::io("looking at the access list"))?;
+        let list = list(old, place).map_err(ErrorKind::io("looking at the access list"))?;
         Ok(Access {
             owner: about.uid(),
             group: about.gid(),
@@ -121,23 +124,32 @@ impl Access {
     }
 }
 
-/// The access list of the file in the place, if it has one.
-fn list(place: &Place) -> io::Result<Option<Vec<u8>>> {
-    let none = |error| match error {
-        Errno::NODATA | Errno::OPNOTSUPP | Errno::NOSYS => Ok(None),
-        error => Err(io::Error::from(error)),
+/// The access list of the old file, if it has one: of the file that is held, whatever is
+/// at its path by now; by its path only where there is no `/proc`.
+fn list(old: &Old, place: &Place) -> io::Result<Option<Vec<u8>>> {
+    let held = list_by(|to| getxattr(old.link(), LIST, to));
+    let list = match held {
+        Err(Errno::NOENT) => list_by(|to| lgetxattr(&place.path, LIST, to)),
+        held => held,
     };
-    let len = match retry_on_intr(|| lgetxattr_query(&place.path, LIST)) {
-        Ok(len) => len,
-        Err(error) => return none(error),
-    };
-    let mut list = vec![0; len];
-    match retry_on_intr(|| lgetxattr(&place.path, LIST, &mut list[..])) {
-        Ok(len) => {
-            list.truncate(len);
-            Ok(Some(list))
+    match list {
+        Ok(list) => Ok(Some(list)),
+        Err(Errno::NODATA | Errno::OPNOTSUPP | Errno::NOSYS) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// The list that `read` gives, in as much room as it takes.
+fn list_by(read: impl Fn(&mut [u8]) -> Result<usize, Errno>) -> Result<Vec<u8>, Errno> {
+    let mut list = vec![0; USUAL];
+    loop {
+        match retry_on_intr(|| read(&mut list)) {
+            Err(Errno::RANGE) => list.resize(2 * list.len(), 0),
+            read => {
+                list.truncate(read?);
+                return Ok(list);
+            }
         }
-        Err(error) => none(error),
     }
 }
 

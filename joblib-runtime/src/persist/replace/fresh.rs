@@ -19,6 +19,7 @@ use super::TRIES;
 use super::access::Access;
 use super::left;
 use super::target::{Place, already_there, parent};
+use crate::descriptor::beside_streams;
 
 /// A file of which the owner may do everything, and nobody else anything.
 const PRIVATE: Mode = Mode::from_raw_mode(0o600);
@@ -68,7 +69,8 @@ impl<'p> Fresh<'p> {
         let mode = if has_old { PRIVATE } else { USUAL };
         for _ in 0..TRIES {
             let name = left::own(&beside);
-            let opened = retry_on_intr(|| openat(&place.directory, &name, flags, mode));
+            let opens = || retry_on_intr(|| openat(&place.directory, &name, flags, mode));
+            let opened = beside_streams(opens);
             let file = match opened {
                 Err(Errno::EXIST) => continue,
                 opened => File::from(opened?),
@@ -180,7 +182,8 @@ impl Drop for Fresh<'_> {
 /// A file without a name.
 fn unnamed(place: &Place, mode: Mode) -> Result<OwnedFd, Errno> {
     let flags = OFlags::TMPFILE | OFlags::RDWR | OFlags::CLOEXEC;
-    let file = retry_on_intr(|| openat(&place.directory, ".", flags, mode))?;
+    let opens = || retry_on_intr(|| openat(&place.directory, ".", flags, mode));
+    let file = beside_streams(opens)?;
     match Path::new("/proc/self/fd").exists() {
         true => Ok(file),
         false => Err(Errno::OPNOTSUPP),

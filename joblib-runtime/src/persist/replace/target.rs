@@ -14,6 +14,7 @@ use rustix::io::{Errno, retry_on_intr};
 
 use super::super::error::{Error, ErrorKind};
 use super::{Manner, TRIES};
+use crate::descriptor::beside_streams;
 
 /// So many links to nothing are followed, as by Linux.
 const LINKS: usize = 40;
@@ -140,11 +141,12 @@ impl Old {
         options
             .write(true)
             .custom_flags(OFlags::NOCTTY.bits() as i32);
-        options.open(self.link()).map_err(ErrorKind::io("opening"))
+        let opened = beside_streams(|| options.open(self.link()));
+        opened.map_err(ErrorKind::io("opening"))
     }
 
     /// The link of the system's that leads to it.
-    fn link(&self) -> PathBuf {
+    pub(super) fn link(&self) -> PathBuf {
         format!("/proc/self/fd/{}", self.file.as_raw_fd()).into()
     }
 }
@@ -260,7 +262,8 @@ impl Place {
     /// Opens the old file, to be written to.
     pub(super) fn open(&self, old: &Old) -> Result<File, Error> {
         let flags = OFlags::WRONLY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-        let opened = retry_on_intr(|| openat(&self.directory, &self.name, flags, Mode::empty()));
+        let opens = || openat(&self.directory, &self.name, flags, Mode::empty());
+        let opened = beside_streams(|| retry_on_intr(opens));
         let opened = Old::new(opened).map_err(ErrorKind::io("opening"))?;
         match opened.is(old) {
             true => Ok(opened.file),

@@ -11,6 +11,8 @@ use rustix::process::{DumpableBehavior, geteuid, set_dumpable_behavior};
 use rustix::thread::{set_thread_groups, set_thread_res_gid, set_thread_res_uid};
 use rustix::{fs::Gid, fs::Uid};
 
+use super::super::error::ErrorKind;
+use super::super::replace::{Manner, replace};
 use super::super::{dump, load};
 use super::Place;
 
@@ -201,6 +203,31 @@ fn an_access_list_is_kept() {
         set_mode(place.directory.path(), 0o755);
         as_user(2000, || load::<u8>(&place.path).unwrap());
         as_user(3000, || load::<u8>(&place.path).unwrap_err());
+    }
+}
+
+/// What is at the path meanwhile is not what is replaced.
+#[test]
+fn an_access_list_is_that_of_the_file_whose_owner_and_mode_are_kept() {
+    if !is_root() {
+        return;
+    }
+    let (old, other) = (list(6, 6, 0, 6, 0), list(6, 6, 6, 6, 6));
+    for other_has_list in [true, false] {
+        let place = owned(SOMEBODY, SOMEBODY, 0o600);
+        if !set_list(&place.path, LIST, &old) {
+            return;
+        }
+        let mut contents = |out: &mut dyn std::io::Write, _| {
+            fs::rename(&place.path, place.directory.path().join("moved")).unwrap();
+            fs::write(&place.path, "other").unwrap();
+            assert!(!other_has_list || set_list(&place.path, LIST, &other));
+            out.write_all(b"new").map_err(ErrorKind::io("writing"))
+        };
+        replace(&place.path, Manner::default(), &mut contents).unwrap();
+        assert_eq!(fs::read(&place.path).unwrap(), b"new");
+        assert_eq!(list_of(&place.path).as_ref(), Some(&old));
+        is(&place.path, 0o660, SOMEBODY, SOMEBODY);
     }
 }
 

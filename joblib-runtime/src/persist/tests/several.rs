@@ -2,7 +2,8 @@
 
 use std::io::{BufReader, Read};
 
-use super::super::{Dump, ErrorKind, Load, load};
+use super::super::layout::{Header, TRAILER, Trailer};
+use super::super::{Dump, ErrorKind, Load, dump, load};
 use super::{Place, dumped};
 
 type Value = (u32, Vec<f64>, String);
@@ -116,4 +117,56 @@ fn several_values_in_a_file_are_no_value() {
     let place = Place::with(&stream(3));
     let error = load::<Value>(&place.path).unwrap_err().to_string();
     assert!(error.contains("`Load::read_next`"), "{error}");
+}
+
+/// A value of `len` bytes, in which those at `at` of the stream are the end of a file of its
+/// header that ends there; `start` is where the bytes of the value stand.
+fn forged(value: &[u8], stream: &[u8], start: usize, at: usize) -> Vec<u8> {
+    let trailer = Trailer {
+        count: 0,
+        lists: 0,
+        len: (at + TRAILER) as u64,
+        directory_checksum: 0,
+        header_checksum: Header::checksum_of(stream.first_chunk().unwrap()),
+    };
+    let mut forged = value.to_vec();
+    forged[at - start..][..TRAILER].copy_from_slice(&trailer.bytes());
+    forged
+}
+
+#[test]
+fn no_bytes_of_a_value_are_taken_for_its_end() {
+    // In the small part, in an array, over the edge of what is written at once.
+    for len in [900, 70_000, 3 << 20] {
+        let value: Vec<u8> = (0..len).map(|it| (it % 251) as u8).collect();
+        let plain = dumped(&value);
+        let start = plain.windows(200).position(|it| it == &value[..200]);
+        let start = start.unwrap();
+        let first = start.next_multiple_of(8);
+        let last = (start + len - TRAILER) / 8 * 8;
+        for at in [
+            first,
+            first + 8,
+            (first + last) / 16 * 8,
+            last,
+            1 << 20,
+            (1 << 20) + 72,
+        ] {
+            if at + TRAILER > start + len {
+                continue;
+            }
+            let forged = forged(&value, &plain, start, at);
+            let error = Dump::new().write(Vec::new(), &forged).unwrap_err();
+            let told = error.to_string();
+            assert!(told.contains("look like its end"), "{told}");
+            // A file has one value, whatever is in it.
+            let place = Place::new();
+            dump(&forged, &place.path).unwrap();
+            assert!(load::<Vec<u8>>(&place.path).unwrap() == forged);
+        }
+        // Elsewhere it is the end of nothing.
+        let forged = forged(&value, &plain, start, first);
+        let moved = (7_u8, forged.clone());
+        assert!(Load::new().read_next(&mut &dumped(&moved)[..]).unwrap() == Some(moved));
+    }
 }

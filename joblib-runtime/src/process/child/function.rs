@@ -111,11 +111,16 @@ impl Function {
 
 /// Goes where the parent is, if this process is not there already.
 fn enter(directory: &Path) -> Result<(), Refusal> {
-    if std::env::current_dir().is_ok_and(|here| here == directory) {
+    let is_there = || std::env::current_dir().is_ok_and(|here| here == directory);
+    if is_there() {
         return Ok(());
     }
-    std::env::set_current_dir(directory)
-        .map_err(|error| travel(format!("{}: {error}", directory.display())))
+    match std::env::set_current_dir(directory) {
+        // The path may be longer than the system takes at once, or lead through
+        // directories that may no longer be entered.
+        Err(_) if enter_that_of_parent().is_ok() && is_there() => Ok(()),
+        entered => entered.map_err(|error| travel(format!("{}: {error}", directory.display()))),
+    }
 }
 
 /// Goes where the parent is, which has no path: somebody removed it.

@@ -41,18 +41,22 @@ pub(super) fn run(marker: &'static Marker) -> ! {
     // that could read the environment.
     unsafe { std::env::remove_var(marker::VARIABLE) };
     descriptors::close(&marker.leaked);
+    descriptors::occupy_streams();
     signals::settle();
     let Some(socket) = take_socket() else {
         give_up("has no socket to its parent");
     };
     let spare = socket.try_clone();
+    let stack = stack_size::of_worker(marker.stack);
     let thread = std::thread::Builder::new()
         .name("joblib-worker".to_owned())
-        .stack_size(stack_size::of_worker(marker.stack));
+        .stack_size(stack);
     match thread.spawn(|| serve::serve(socket, marker)) {
         Ok(thread) => process::exit(thread.join().unwrap_or(PANICKED)),
         Err(error) => {
-            let why = format!("a worker process cannot start a thread: {error}");
+            let why = format!(
+                "a worker process cannot start a thread with a stack of {stack} bytes: {error}"
+            );
             if let Ok(spare) = spare {
                 tell(spare.as_fd(), &why);
             }

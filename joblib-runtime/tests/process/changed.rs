@@ -1,0 +1,113 @@
+//! Programs that change what is theirs before they call again: rights of one thread,
+//! standard streams, the directory.
+
+use std::sync::mpsc::channel;
+
+use joblib_runtime::wire::Writer;
+
+use crate::call::{call, with};
+use crate::function;
+use crate::inherited::{directory_for_all, is_root, succeeds};
+use crate::parent::{again, role};
+
+/// Of these, the C library does not have all threads follow.
+#[test]
+fn workers_may_do_what_the_thread_may_that_makes_the_call() {
+    const NAME: &str = "changed::workers_may_do_what_the_thread_may_that_makes_the_call";
+    if role().is_none() {
+        return succeeds(again(NAME, "changing"));
+    }
+    let both = || {
+        let task = call::<u64, String>(&function::rights, 1, &[0]).values();
+        (task[0].clone(), function::rights_here())
+    };
+    let (begin, begun) = channel::<()>();
+    let other = std::thread::spawn(move || {
+        begun.recv().expect("it is told");
+        both()
+    });
+    let mut seen = Vec::new();
+    let changes: [fn(); 3] = [
+        || (),
+        // SAFETY: these concern this thread alone.
+        || unsafe { assert_eq!(libc::prctl(libc::PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), 0) },
+        // SAFETY: as above.
+        || unsafe {
+            let (header, none) = ([0x2008_0522_u32, 0], [0_u32; 6]);
+            let given_up = libc::syscall(libc::SYS_capset, header.as_ptr(), none.as_ptr());
+            assert_eq!(given_up, 0);
+        },
+    ];
+    for change in &changes[..if is_root() { 3 } else { 2 }] {
+        change();
+        let (task, here) = both();
+        assert_eq!(task, here);
+        assert!(!seen.contains(&here), "{here}");
+        seen.push(here);
+    }
+    // Another thread still may do what it could.
+    begin.send(()).expect("it waits");
+    let (task, there) = other.join().expect("it ends");
+    assert_eq!((&task, &there), (&seen[0], &seen[0]));
+}
+
+/// A program that closed its standard streams, as a daemon does.
+#[test]
+fn a_program_without_standard_streams_has_workers_and_prints_to_none_of_them() {
+    const NAME: &str =
+        "changed::a_program_without_standard_streams_has_workers_and_prints_to_none_of_them";
+    if role().is_none() {
+        return succeeds(again(NAME, "closing"));
+    }
+    // SAFETY: nobody else in this process, which is the test's own, opens or uses them.
+    unsafe { libc::close_range(0, 2, 0) };
+    for captures in [false, true] {
+        let shared = Writer::new();
+        let mut with = with(&function::print, &shared, 1);
+        with.spec.captures = captures;
+        let inputs: Vec<u64> = (0..20).collect();
+        for _ in 0..2 {
+            print_here();
+            let seen = with.run::<u64, u64>(&inputs).values();
+            assert!(seen == inputs);
+            print_here();
+        }
+    }
+    // The harness is not made for that.
+    std::process::exit(0);
+}
+
+/// Writes to where standard output and standard error were, and where nothing is.
+fn print_here() {
+    for fd in [1, 2] {
+        // SAFETY: writes bytes that are there.
+        let written = unsafe { libc::write(fd, b"printed\n".as_ptr().cast(), 8) };
+        assert_eq!(written, -1);
+    }
+}
+
+#[test]
+fn tasks_run_where_the_program_is_however_long_its_path_is() {
+    const NAME: &str = "changed::tasks_run_where_the_program_is_however_long_its_path_is";
+    if role().is_none() {
+        return succeeds(again(NAME, "there"));
+    }
+    let root = directory_for_all();
+    let is_followed = || {
+        let here = std::env::current_dir()
+            .expect("a directory")
+            .display()
+            .to_string();
+        call::<u64, String>(&function::directory, 1, &[0]).values() == [here]
+    };
+    assert!(is_followed());
+    std::env::set_current_dir(root.path()).expect("it is entered");
+    for _ in 0..30 {
+        let name = "d".repeat(200);
+        std::fs::create_dir(&name).expect("it is made");
+        std::env::set_current_dir(&name).expect("it is entered");
+    }
+    assert!(is_followed());
+    std::env::set_current_dir("/").expect("it is entered");
+    assert!(is_followed());
+}

@@ -1,0 +1,114 @@
+//! A program that closed its standard streams and goes on printing: what is opened next
+//! gets their numbers, and is not to be printed to.
+
+use std::os::fd::AsRawFd;
+use std::path::Path;
+use std::process::Command;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+
+use joblib::{Dump, Memory, memoize};
+
+/// Set where this program is the one without streams.
+const CLOSED: &str = "CLOSED_BY_A_TEST";
+
+/// Writes to where standard output and standard error were.
+fn print() {
+    for fd in [1, 2] {
+        // SAFETY: writes bytes that are there.
+        unsafe { libc::write(fd, b"printed\n".as_ptr().cast(), 8) };
+    }
+}
+
+/// Whether the file that `write` writes is what was written, whatever is printed meanwhile.
+fn are_whole(path: &str, write: impl Fn(&Vec<f64>, &str)) -> bool {
+    let is_over = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            while !is_over.load(Relaxed) {
+                print();
+            }
+        });
+        let are_whole = (0..20).all(|round| {
+            let value = vec![f64::from(round); 20_000];
+            write(&value, path);
+            joblib::load::<Vec<f64>>(path).is_ok_and(|loaded| loaded == value)
+        });
+        is_over.store(true, Relaxed);
+        are_whole
+    })
+}
+
+/// Runs a test of this program as one without streams.
+#[track_caller]
+fn passes_without_streams(test: &str, directory: &Path) {
+    let mut program = Command::new(std::env::current_exe().unwrap());
+    program.args(["--exact", test, "--nocapture"]);
+    program.env(CLOSED, "").current_dir(directory);
+    assert!(program.status().unwrap().success());
+}
+
+fn close_streams() {
+    // SAFETY: nobody else in this process opens or uses them now.
+    unsafe { libc::close_range(0, 2, 0) };
+}
+
+static RESULTS: Memory = Memory::new("cache");
+
+#[memoize(memory = RESULTS)]
+fn text(number: u64) -> String {
+    print();
+    number.to_string().repeat(100)
+}
+
+#[memoize(memory = RESULTS)]
+fn large(number: u64) -> Vec<u64> {
+    print();
+    vec![number; 200_000]
+}
+
+#[test]
+fn nothing_is_printed_into_a_cache() {
+    const NAME: &str = "nothing_is_printed_into_a_cache";
+    if std::env::var_os(CLOSED).is_some() {
+        // The second program finds what the first computed.
+        let is_first = !Path::new("cache").exists();
+        close_streams();
+        let mut is_right = true;
+        for number in 0..200 {
+            print();
+            is_right &= text::check(number) != is_first;
+            is_right &= text(number) == number.to_string().repeat(100);
+        }
+        for number in 0..3 {
+            is_right &= large::check(number) != is_first;
+            is_right &= large(number) == vec![number; 200_000];
+            print();
+        }
+        std::process::exit(i32::from(!is_right));
+    }
+    let directory = tempfile::tempdir().unwrap();
+    passes_without_streams(NAME, directory.path());
+    passes_without_streams(NAME, directory.path());
+}
+
+#[test]
+fn nothing_is_printed_into_a_file() {
+    if std::env::var_os(CLOSED).is_some() {
+        let file = std::fs::File::create_new("nameless").unwrap();
+        std::fs::remove_file("nameless").unwrap();
+        let nameless = format!("/proc/self/fd/{}", file.as_raw_fd());
+        close_streams();
+        let are_whole = [
+            are_whole("value", |value, path| joblib::dump(value, path).unwrap()),
+            are_whole("value", |value, path| {
+                std::fs::remove_file(path).unwrap();
+                Dump::new().create_new(true).to(path, value).unwrap();
+            }),
+            // A descriptor alone leads to it.
+            are_whole(&nameless, |value, path| joblib::dump(value, path).unwrap()),
+        ];
+        std::process::exit(i32::from(are_whole != [true; 3]));
+    }
+    let directory = tempfile::tempdir().unwrap();
+    passes_without_streams("nothing_is_printed_into_a_file", directory.path());
+}

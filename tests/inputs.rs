@@ -1,0 +1,147 @@
+//! Inputs that never end, and such that panic where nobody expects it.
+
+use std::sync::mpsc;
+use std::time::Duration;
+
+use joblib::parallel;
+use joblib::parallel::{Error, Failure};
+
+const BACKENDS: [&str; 3] = ["sequential", "threads", "processes"];
+
+#[parallel]
+fn next(x: u64) -> u64 {
+    x + 1
+}
+
+/// What `work` gives; the test fails if that takes too long.
+fn in_time<R: Send + 'static>(work: impl FnOnce() -> R + Send + 'static) -> R {
+    let (sender, done) = mpsc::channel();
+    let thread = std::thread::spawn(move || sender.send(work()));
+    match done.recv_timeout(Duration::from_secs(60)) {
+        Ok(result) => result,
+        Err(mpsc::RecvTimeoutError::Timeout) => panic!("nothing came"),
+        Err(mpsc::RecvTimeoutError::Disconnected) => {
+            std::panic::resume_unwind(thread.join().unwrap_err())
+        }
+    }
+}
+
+fn failure(outcome: Option<Result<u64, Error>>) -> Failure {
+    outcome.unwrap().unwrap_err().failure().clone()
+}
+
+/// An input that comes now and then, without end.
+fn ticks() -> impl Iterator<Item = u64> + Send {
+    std::iter::from_fn(|| {
+        std::thread::sleep(Duration::from_millis(20));
+        Some(0)
+    })
+}
+
+#[test]
+fn a_deadline_ends_a_call_whose_input_has_no_end() {
+    let limit = Duration::from_millis(300);
+    let late = move |outcome: Option<Result<u64, Error>>, backend| {
+        let ended = failure(outcome);
+        assert_eq!(ended, Failure::DeadlinePassed(limit), "{backend}");
+    };
+    let all = BACKENDS.map(|backend| {
+        let ends = move || {
+            let call = || next::par(ticks()).n_jobs(2).backend_named(backend);
+            let mut outcomes = call().deadline(limit).outcomes();
+            late(outcomes.pop(), backend);
+            assert!(outcomes.len() > 1, "{backend}");
+            late(call().deadline(limit).stream().outcomes().last(), backend);
+            let counted = next::par(0..).n_jobs(2).backend_named(backend);
+            late(counted.deadline(limit).stream().outcomes().last(), backend);
+            let repeated = next::par(std::iter::repeat(1)).backend_named(backend);
+            let unordered = repeated.n_jobs(2).deadline(limit).stream_unordered();
+            late(unordered.outcomes().last().map(|it| it.1), backend);
+        };
+        std::thread::spawn(move || in_time(ends))
+    });
+    all.into_iter().for_each(|thread| thread.join().unwrap());
+}
+
+#[test]
+fn every_item_of_an_input_with_an_end_is_told_after_the_deadline() {
+    for backend in BACKENDS {
+        let call = next::par(0..1000).n_jobs(2).backend_named(backend);
+        let outcomes = call.deadline(Duration::ZERO).outcomes();
+        assert_eq!(outcomes.len(), 1000, "{backend}");
+    }
+}
+
+/// Ten items; panics where it is asked how many there are yet, after so many, or when it
+/// is dropped.
+struct Sore {
+    given: u64,
+    has_no_hint_after: u64,
+    is_dropped_well: bool,
+}
+
+impl Iterator for Sore {
+    type Item = u64;
+
+    fn next(&mut self) -> Option<u64> {
+        self.given += u64::from(self.given < 11);
+        (self.given < 11).then_some(self.given)
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        assert_ne!(self.given, self.has_no_hint_after, "no hint");
+        (0, None)
+    }
+}
+
+impl Drop for Sore {
+    fn drop(&mut self) {
+        assert!(self.is_dropped_well || std::thread::panicking(), "not well");
+    }
+}
+
+#[test]
+fn an_input_that_does_not_say_how_much_is_left_loses_nothing() {
+    for backend in BACKENDS {
+        for has_no_hint_after in [1, 3, 10] {
+            let sore = || Sore {
+                given: 0,
+                has_no_hint_after,
+                is_dropped_well: true,
+            };
+            let call = || next::par(sore()).n_jobs(2).backend_named(backend);
+            let expected: Vec<u64> = (2..12).collect();
+            let results = |outcomes: Vec<Result<u64, Error>>| -> Vec<u64> {
+                outcomes.into_iter().map(Result::unwrap).collect()
+            };
+            assert_eq!(results(call().outcomes()), expected, "{backend}");
+            assert_eq!(call().stream().collect::<Vec<_>>(), expected, "{backend}");
+            let unordered = call().stream_unordered().count();
+            assert_eq!(unordered, 10, "{backend}");
+        }
+    }
+}
+
+#[test]
+fn an_input_that_cannot_be_dropped_is_told_last() {
+    for backend in BACKENDS {
+        in_time(move || {
+            let sore = || Sore {
+                given: 0,
+                has_no_hint_after: u64::MAX,
+                is_dropped_well: false,
+            };
+            let call = || next::par(sore()).n_jobs(2).backend_named(backend);
+            let told = |mut outcomes: Vec<Result<u64, Error>>| {
+                let last = failure(outcomes.pop());
+                assert!(matches!(last, Failure::InputPanicked(_)), "{backend}");
+                assert_eq!(outcomes.iter().flatten().count(), 10, "{backend}");
+            };
+            told(call().outcomes());
+            told(call().stream().outcomes().collect());
+            let error = call().try_collect::<Vec<u64>>().unwrap_err();
+            assert!(error.to_string().contains("not well"), "{error}");
+            assert_eq!(call().stream().next(), Some(2), "{backend}");
+        });
+    }
+}
