@@ -4,13 +4,15 @@
 use std::io;
 use std::mem::MaybeUninit;
 
-use rustix::process::{Resource, getrlimit};
+use crate::resource_limit::{Limit, limit};
 
 /// Runs `work`, in which writing beyond the limit fails instead of raising `SIGXFSZ`. The
 /// error names the limit.
 pub(crate) fn checked<R>(work: impl FnOnce() -> io::Result<R>) -> io::Result<R> {
-    let Some(limit) = getrlimit(Resource::Fsize).current else {
-        return work();
+    let limit = match limit(libc::RLIMIT_FSIZE) {
+        Limit::Unlimited => return work(),
+        Limit::Most(limit) => format!("{limit} bytes"),
+        Limit::Unknown => "not told by the system".to_owned(),
     };
     let blocked = Blocked::new();
     let result = work();
@@ -18,7 +20,7 @@ pub(crate) fn checked<R>(work: impl FnOnce() -> io::Result<R>) -> io::Result<R> 
     result.map_err(|error| match error.kind() {
         io::ErrorKind::FileTooLarge => io::Error::new(
             error.kind(),
-            format!("the limit of file sizes (`ulimit -f`) is {limit} bytes, which is too small"),
+            format!("the limit of file sizes (`ulimit -f`) is {limit}, and too small"),
         ),
         _ => error,
     })

@@ -20,6 +20,7 @@ pub mod parallel;
 pub mod persist;
 #[doc(hidden)]
 pub mod process;
+mod resource_limit;
 mod rights;
 mod secure;
 mod stack;

@@ -1,6 +1,7 @@
 //! How large the stacks of the threads are that run tasks.
 
 use crate::fork::OnceFound;
+use crate::resource_limit::{Limit, limit};
 
 /// Says how many bytes there are to be.
 pub(crate) const VARIABLE: &str = "JOBLIB_RS_STACK_SIZE";
@@ -32,10 +33,10 @@ pub(crate) fn of_worker(said: Option<usize>) -> usize {
 }
 
 fn of_main() -> usize {
-    let limit = rustix::process::getrlimit(rustix::process::Resource::Stack).current;
-    limit.map_or(USUAL, |bytes| {
-        usize::try_from(bytes)
-            .unwrap_or(USUAL)
-            .clamp(1 << 20, 1 << 30)
-    })
+    let Limit::Most(bytes) = limit(libc::RLIMIT_STACK) else {
+        return USUAL;
+    };
+    usize::try_from(bytes)
+        .unwrap_or(USUAL)
+        .clamp(1 << 20, 1 << 30)
 }

@@ -3,6 +3,7 @@
 
 mod check;
 mod damage;
+mod filter;
 mod kill;
 pub(crate) mod parallel;
 pub(crate) mod persist;

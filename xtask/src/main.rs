@@ -64,6 +64,8 @@ fn run() -> Result {
         ["faults", "persist"] => faults::persist::run(faults::persist::LONG),
         ["faults", "persist", "--short"] => faults::persist::run(faults::persist::SHORT),
         ["faults", "parent", ref phase @ ..] => faults::parallel::live(phase),
+        ["faults", "program", ref seed @ ..] => faults::parallel::live_program(seed),
+        ["faults", "refused", ref numbers @ ..] => faults::parallel::live_refused(numbers),
         ["faults", "worker", ref work @ ..] => faults::work(work),
         ["fuzz", "--short"] => fuzz::short(fuzz::SHORT),
         ["fuzz", ref words @ ..] => fuzz_with(words),

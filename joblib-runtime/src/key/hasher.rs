@@ -109,7 +109,7 @@ impl KeyHasher {
     }
 
     /// The hash of everything written.
-    #[inline]
+    // Not inlined, so that the hash function is compiled once.
     pub fn finish(&self) -> u128 {
         match &self.long {
             None => Hasher::oneshot(&self.short[..self.used]),

@@ -1,43 +1,57 @@
 //! Where a call that waits looks for its result, and meets other processes.
 
-use std::marker::PhantomData;
-
 use super::flight::{self, Attempt, Gate};
 use super::wanted::{Found, Wanted};
-use crate::codec::dispatch::Stored;
 use crate::store::{Holder, KeyLock, Sign};
 
 /// Where a call that waits looks for the result.
-pub(super) struct Look<'a, R, S> {
+pub(super) struct Look<'a, F> {
     wanted: &'a Wanted<'a>,
-    /// What the store's news were before the call first looked.
-    news: Option<u64>,
+    find: F,
+    news: News,
     is_task: bool,
-    stored: PhantomData<fn() -> (R, S)>,
 }
 
-impl<'a, R, S> Look<'a, R, S> {
-    pub(super) fn new(wanted: &'a Wanted<'a>, is_task: bool) -> Self {
+/// What the news of a call's entry were before the call first looked for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct News(Option<u64>);
+
+impl News {
+    pub(super) fn of(wanted: &Wanted<'_>) -> Self {
+        let store = wanted.bound.cache.store.as_ref();
+        News(store.and_then(|store| store.news(wanted.id)))
+    }
+}
+
+impl<'a, F> Look<'a, F> {
+    /// Where a thread looks by `find`, since there were `news`.
+    pub(super) fn new(wanted: &'a Wanted<'a>, news: News, find: F) -> Self {
         Look {
             wanted,
-            news: wanted.news(),
-            is_task,
-            stored: PhantomData,
+            find,
+            news,
+            is_task: false,
+        }
+    }
+
+    /// The same for a task.
+    pub(super) fn of_task(self) -> Self {
+        Look {
+            is_task: true,
+            ..self
         }
     }
 }
 
-impl<R, S: Stored<R>> Gate for Look<'_, R, S> {
-    type Value = Found<R>;
+impl<V, F: Fn(&Wanted<'_>) -> Option<Found<V>>> Gate for Look<'_, F> {
+    type Value = Found<V>;
     type Lock = KeyLock;
 
-    fn look(&self) -> Option<Found<R>> {
-        if self.news.is_some() && self.news == self.wanted.news() {
+    fn look(&self) -> Option<Found<V>> {
+        if self.news.0.is_some() && self.news == News::of(self.wanted) {
             return None;
         }
-        self.wanted
-            .look_in_memory::<R, S>()
-            .or_else(|| self.wanted.look_on_disk::<R, S>().ok())
+        (self.find)(self.wanted)
     }
 
     fn try_lock(&self) -> Attempt<KeyLock> {

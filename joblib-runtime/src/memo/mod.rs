@@ -12,6 +12,7 @@ pub mod dependency;
 mod digest;
 mod elsewhere;
 mod entry;
+mod erased;
 mod error;
 mod explain;
 mod fingerprint;

@@ -10,10 +10,10 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use std::sync::{PoisonError, RwLock};
 
+use super::erased::{AnyResult, Format};
 use super::report;
 use super::sameness::Form;
 use super::site::{Bound, Site};
-use crate::codec::dispatch::Stored;
 use crate::codec::{DESCRIBED, DecodeError, EncodeError, Purpose, Seen, Watch};
 
 /// What of its results a function knows to be read back well.
@@ -82,29 +82,28 @@ impl fmt::Display for Why {
 
 /// Encodes a result that is to be stored into `out`, which is empty; gives the
 /// encoding, unless the result cannot be kept.
-pub(super) fn encode<R, S: Stored<R>>(
+pub(super) fn encode(
     site: &Site,
     bound: &Bound,
-    stored: &S,
-    value: &R,
+    result: &dyn AnyResult,
     out: &mut Vec<u8>,
 ) -> Option<u8> {
+    let format = result.format();
     let proven = &bound.proven;
     let is_due = proven.is_due();
     let mut watch = Watch::new(proven.seen());
-    watch.is_a::<R>();
-    let why = match stored.encode(value, &mut watch, out) {
-        Ok(()) if watch.fresh().is_empty() && !is_due => return Some(S::ENCODING),
-        Ok(()) if out.len() >= LARGE && !S::DESCRIBES && !S::is_veiled() => {
-            return Some(S::ENCODING);
+    let why = match result.encode(&mut watch, out) {
+        Ok(()) if watch.fresh().is_empty() && !is_due => return Some(format.encoding),
+        Ok(()) if out.len() >= LARGE && !format.describes && !format.is_veiled => {
+            return Some(format.encoding);
         }
-        Ok(()) => match tried::<R, S>(stored, value, S::ENCODING, out) {
+        Ok(()) => match tried(result, format.encoding, out) {
             Ok(()) => {
                 proven.add(watch.fresh());
-                if S::is_veiled() {
+                if format.is_veiled {
                     proven.doubt();
                 }
-                return Some(S::ENCODING);
+                return Some(format.encoding);
             }
             Err(why) => why,
         },
@@ -115,29 +114,33 @@ pub(super) fn encode<R, S: Stored<R>>(
     if watch.fresh().is_empty() || matches!(why, Why::Changed | Why::Unequal) {
         proven.doubt();
     }
-    described((site, bound), stored, value, &why, out)
+    described((site, bound), result, &why, out)
 }
 
 /// As [`encode`], of a result that the usual encoding does not keep.
 #[cold]
-fn described<R, S: Stored<R>>(
+fn described(
     (site, bound): (&Site, &Bound),
-    stored: &S,
-    value: &R,
+    result: &dyn AnyResult,
     why: &Why,
     out: &mut Vec<u8>,
 ) -> Option<u8> {
-    if !S::DESCRIBES {
-        return refuse::<R>(bound, site, why);
+    let Format {
+        type_name,
+        describes,
+        ..
+    } = result.format();
+    let what = format!("a result of {}, a `{type_name}`,", site.place());
+    if !describes {
+        return refuse(bound, what, why);
     }
     out.clear();
-    let described = stored
-        .describe(value, Purpose::Keep, out)
+    let described = result
+        .describe(Purpose::Keep, out)
         .map_err(Why::Unencodable)
-        .and_then(|()| tried::<R, S>(stored, value, DESCRIBED, out));
+        .and_then(|()| tried(result, DESCRIBED, out));
     match described {
         Ok(()) => {
-            let what = result_of::<R>(site);
             let text = format!(
                 "{what} is stored with a description of itself, which takes more room and time: in \
                  compact form {why}; to have it compact, derive `joblib::Persist` for the type, or \
@@ -146,13 +149,12 @@ fn described<R, S: Stored<R>>(
             report::warn_of(what, text);
             Some(DESCRIBED)
         }
-        Err(why) => refuse::<R>(bound, site, &why),
+        Err(why) => refuse(bound, what, &why),
     }
 }
 
 /// Tells that a result is not stored.
-fn refuse<R>(bound: &Bound, site: &Site, why: &Why) -> Option<u8> {
-    let what = result_of::<R>(site);
+fn refuse(bound: &Bound, what: String, why: &Why) -> Option<u8> {
     let text = format!(
         "{what} is not stored, and every call computes it: {why}; let its `Serialize` and \
          `Deserialize`, or its `Persist`, keep all of it, or return another type"
@@ -162,37 +164,30 @@ fn refuse<R>(bound: &Bound, site: &Site, why: &Why) -> Option<u8> {
     None
 }
 
-fn result_of<R>(site: &Site) -> String {
-    let ty = std::any::type_name::<R>();
-    format!("a result of {}, a `{ty}`,", site.place())
-}
-
 /// Results of which so much is stored are read back and not encoded again, or
 /// not even read where only the library's own code has encoded them: another
 /// copy of them may find no room.
 const LARGE: usize = 16 << 20;
 
-/// Reads what is stored of `value` back.
-fn tried<R, S: Stored<R>>(stored: &S, value: &R, encoding: u8, bytes: &[u8]) -> Result<(), Why> {
-    let decode = || super::stored::decode::<R, S>(encoding, bytes);
-    let back = catch_unwind(AssertUnwindSafe(decode)).map_err(|_| Why::Panicked)?;
+/// Reads what is stored of a result back.
+fn tried(result: &dyn AnyResult, encoding: u8, bytes: &[u8]) -> Result<(), Why> {
+    let read_back = || result.read_back(encoding, bytes);
+    let back = catch_unwind(AssertUnwindSafe(read_back)).map_err(|_| Why::Panicked)?;
     let back = back.map_err(Why::Undecodable)?;
-    // A value that differs from itself, such as a NaN, says nothing by that.
-    let is_unequal = stored.are_equal(value, &back) == Some(false);
-    if is_unequal && stored.are_equal(value, value) == Some(true) {
+    if back.is_unequal() {
         return Err(Why::Unequal);
     }
     if bytes.len() >= LARGE {
         return Ok(());
     }
     let mut again = Vec::new();
-    let encoded = stored.encode(&back, &mut Watch::default(), &mut again);
-    if encoding == S::ENCODING && encoded.is_ok() && again == bytes {
+    let encoded = back.encode(&mut Watch::default(), &mut again);
+    if encoding == result.format().encoding && encoded.is_ok() && again == bytes {
         return Ok(());
     }
-    let forms = Form::of(stored, value).and_then(|one| Ok((one, Form::of(stored, &back)?)));
+    let forms = Form::of(result).and_then(|one| Ok((one, Form::of(&*back)?)));
     let (one, other) = forms.map_err(Why::Unencodable)?;
-    match one.is_that_of(stored, &back, other) {
+    match one.is_that_of(&*back, other) {
         true => Ok(()),
         false => Err(Why::Changed),
     }

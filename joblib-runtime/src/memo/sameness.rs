@@ -3,7 +3,7 @@
 
 use twox_hash::XxHash3_128;
 
-use crate::codec::dispatch::Stored;
+use super::erased::AnyResult;
 use crate::codec::{EncodeError, Purpose};
 
 /// How often a value is decoded to see whether it comes in the same order.
@@ -18,10 +18,10 @@ pub(super) struct Form {
 }
 
 impl Form {
-    pub(super) fn of<R, S: Stored<R>>(stored: &S, value: &R) -> Result<Form, EncodeError> {
+    pub(super) fn of(result: &dyn AnyResult) -> Result<Form, EncodeError> {
         Ok(Form {
-            unordered: hash(stored, value, Purpose::CompareUnordered)?,
-            exact: hash(stored, value, Purpose::Compare)?,
+            unordered: hash(result, Purpose::CompareUnordered)?,
+            exact: hash(result, Purpose::Compare)?,
         })
     }
 
@@ -36,23 +36,27 @@ impl Form {
     /// does not show that they are: where two results differ by an order alone,
     /// and decoding one of them does not give it the same order every time,
     /// the order is none of theirs.
-    pub(super) fn is_that_of<R, S: Stored<R>>(self, stored: &S, other: &R, form: Form) -> bool {
+    pub(super) fn is_that_of(self, other: &dyn AnyResult, form: Form) -> bool {
         self.exact == form.exact
-            || self.unordered == form.unordered && has_no_order(stored, other).unwrap_or(false)
+            || self.unordered == form.unordered && has_no_order(other).unwrap_or(false)
     }
 }
 
-fn hash<R, S: Stored<R>>(stored: &S, value: &R, purpose: Purpose) -> Result<u128, EncodeError> {
+fn hash(result: &dyn AnyResult, purpose: Purpose) -> Result<u128, EncodeError> {
     let mut described = Vec::new();
-    stored.describe(value, purpose, &mut described)?;
+    result.describe(purpose, &mut described)?;
     Ok(XxHash3_128::oneshot(&described))
 }
 
-/// Whether what is decoded of `value` comes in one order now and another then.
-fn has_no_order<R, S: Stored<R>>(stored: &S, value: &R) -> Option<bool> {
+/// Whether what is decoded of a result comes in one order now and another then.
+fn has_no_order(result: &dyn AnyResult) -> Option<bool> {
+    let encoding = result.format().of_descriptions();
     let mut kept = Vec::new();
-    stored.describe(value, Purpose::Keep, &mut kept).ok()?;
-    let decoded = || hash(stored, &S::decode_described(&kept).ok()?, Purpose::Compare).ok();
+    result.describe(Purpose::Keep, &mut kept).ok()?;
+    let decoded = || {
+        let back = result.read_back(encoding, &kept).ok()?;
+        hash(&*back, Purpose::Compare).ok()
+    };
     let first = decoded()?;
     for _ in 1..TRIES {
         if decoded()? != first {

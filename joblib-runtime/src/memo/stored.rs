@@ -71,21 +71,44 @@ pub(crate) fn decode<R, S: Stored<R>>(encoding: u8, bytes: &[u8]) -> Result<R, D
     }
 }
 
-/// As [`decode`], of bytes which may be those of `payload` itself; if it is
-/// `mapped`, arrays may stay there.
-pub(crate) fn decode_from<R, S: Stored<R>>(
+/// Bytes of a stored result.
+pub(crate) struct Encoded<'a> {
     encoding: u8,
-    bytes: &[u8],
-    payload: &Payload,
-    mapped: bool,
-) -> Result<R, DecodeError> {
-    match payload.owner() {
+    bytes: &'a [u8],
+    /// What keeps the bytes, if arrays may stay there.
+    owner: Option<kept::Owner>,
+}
+
+impl<'a> Encoded<'a> {
+    /// Bytes that are read and left.
+    pub(crate) fn new(encoding: u8, bytes: &'a [u8]) -> Self {
+        Encoded {
+            encoding,
+            bytes,
+            owner: None,
+        }
+    }
+
+    /// Bytes which may be those of `payload` itself; if it is `mapped`, arrays may
+    /// stay there.
+    pub(crate) fn of(encoding: u8, bytes: &'a [u8], payload: &Payload, mapped: bool) -> Self {
+        let owner = match mapped && std::ptr::eq(bytes, &**payload) {
+            true => payload.owner().map(|owner| owner as kept::Owner),
+            false => None,
+        };
+        Encoded {
+            encoding,
+            bytes,
+            owner,
+        }
+    }
+
+    /// The result whose bytes these are.
+    pub(crate) fn decode<R, S: Stored<R>>(self) -> Result<R, DecodeError> {
         // SAFETY: payloads are parts of files that are never changed, and stay
-        // as long as their map.
-        Some(owner) if mapped && std::ptr::eq(bytes, &**payload) => unsafe {
-            kept::keeping(owner, || decode::<R, S>(encoding, bytes))
-        },
-        _ => decode::<R, S>(encoding, bytes),
+        // as long as their map; the bytes are those of the payload.
+        let _keeping = self.owner.map(|owner| unsafe { kept::keep(owner) });
+        decode::<R, S>(self.encoding, self.bytes)
     }
 }
 

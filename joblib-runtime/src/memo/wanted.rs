@@ -7,16 +7,17 @@ use std::sync::atomic::Ordering::Relaxed;
 
 use super::digest::Digest;
 use super::entry::{Entry, EntryKey, now, time};
+use super::erased::{AnyCall, AnyResult, Typed, TypedCall};
 use super::explain::{self, Description, Miss};
 use super::flight::{Turn, join, join_async};
-use super::look::Look;
+use super::look::{Look, News};
 use super::own::{Timed, TimedTask, Took};
 use super::proof;
 use super::report::{self, event};
 use super::shelved::Shelved;
 use super::site::{Bound, Site, entry_id};
 use super::stats::Origin;
-use super::stored;
+use super::stored::{self, Encoded};
 use super::tier::Hit;
 use crate::codec::dispatch::Stored;
 use crate::codec::{self, DecodeError};
@@ -25,6 +26,9 @@ use crate::store::{DURABLE, Kind, Meta, Record, Store};
 /// The function, with its arguments. Boxed, so that the way of a miss is
 /// compiled once for a type of results and not for every function.
 pub(super) type Body<'a, R> = Box<dyn FnOnce() -> R + 'a>;
+
+/// What takes an entry for the result of a call.
+type Take<'t> = &'t mut dyn FnMut(Encoded<'_>) -> Result<(), DecodeError>;
 
 /// With `mmap`, results of at least so many bytes are not copied into the
 /// memory tier.
@@ -101,15 +105,32 @@ impl<'a> Wanted<'a> {
 
     #[inline]
     pub(super) fn look_in_memory<R, S: Stored<R>>(&self) -> Option<Found<R>> {
-        let hit = self.bound.tier()?.get(self.id)?;
-        if !self.answers(hit.created, hit.cost, hit.bytes.len()) {
-            return None;
-        }
+        let hit = self.in_memory()?;
         match stored::decode::<R, S>(hit.encoding, &hit.bytes) {
             Ok(value) => Some(Found {
                 value,
                 cost: hit.cost,
             }),
+            Err(error) => {
+                self.drop_from_memory(error);
+                None
+            }
+        }
+    }
+
+    /// The entry in memory, if it answers.
+    #[inline]
+    fn in_memory(&self) -> Option<Hit> {
+        let hit = self.bound.tier()?.get(self.id)?;
+        self.answers(hit.created, hit.cost, hit.bytes.len())
+            .then_some(hit)
+    }
+
+    /// Has `take` take the entry in memory; what it cost.
+    fn take_in_memory(&self, take: Take<'_>) -> Option<u64> {
+        let hit = self.in_memory()?;
+        match take(Encoded::new(hit.encoding, &hit.bytes)) {
+            Ok(()) => Some(hit.cost),
             Err(error) => {
                 self.drop_from_memory(error);
                 None
@@ -176,27 +197,33 @@ impl<'a> Wanted<'a> {
     }
 
     pub(super) fn look_on_disk<R, S: Stored<R>>(&self) -> Result<Found<R>, Miss> {
-        let record = self.record()?;
-        let Record { meta, payload } = record;
+        let mut value = None;
+        let cost = self.take_on_disk(&mut |encoded| {
+            value = Some(encoded.decode::<R, S>()?);
+            Ok(())
+        })?;
+        value
+            .map(|value| Found { value, cost })
+            .ok_or(Miss::Undecodable)
+    }
+
+    /// Has `take` take the entry on disk; what it cost.
+    fn take_on_disk(&self, take: Take<'_>) -> Result<u64, Miss> {
+        let Record { meta, payload } = self.record()?;
         let (encoding, compression) = codec::encoding_of(meta.codec);
-        let decoded = codec::decompress(compression, &payload).and_then(|bytes| {
+        let taken = codec::decompress(compression, &payload).and_then(|bytes| {
             let mmap = self.site.options.mmap;
-            let value = stored::decode_from::<R, S>(encoding, &bytes, &payload, mmap)?;
+            take(Encoded::of(encoding, &bytes, &payload, mmap))?;
             // What is mapped is in memory already, for all processes.
             let is_mapped = mmap && payload.len() >= MAPPED;
             if let Some(tier) = self.bound.tier().filter(|_| !is_mapped) {
-                tier.put(
-                    self.id,
-                    self.in_memory(&bytes, encoding, meta.created, meta.cost),
-                );
+                let hit = self.hit_of(&bytes, encoding, meta.created, meta.cost);
+                tier.put(self.id, hit);
             }
-            Ok(value)
+            Ok(())
         });
-        match self.decoded(decoded) {
-            Some(value) => Ok(Found {
-                value,
-                cost: meta.cost,
-            }),
+        match self.decoded(taken) {
+            Some(()) => Ok(meta.cost),
             None => Err(Miss::Undecodable),
         }
     }
@@ -214,9 +241,13 @@ impl<'a> Wanted<'a> {
 
     pub(super) fn hit_on_disk<R, S: Stored<R>>(&self, origin: Origin) -> Result<R, Miss> {
         let found = self.look_on_disk::<R, S>()?;
-        self.bound.counters.hit(origin, found.cost);
-        event!(function = self.site.name, key = %EntryKey(self.id), ?origin, "hit on disk");
+        self.count_on_disk(origin, found.cost);
         Ok(found.value)
+    }
+
+    fn count_on_disk(&self, origin: Origin, cost: u64) {
+        self.bound.counters.hit(origin, cost);
+        event!(function = self.site.name, key = %EntryKey(self.id), ?origin, "hit on disk");
     }
 
     #[inline(never)]
@@ -225,22 +256,39 @@ impl<'a> Wanted<'a> {
         stored: &S,
         body: &mut Option<Body<'_, R>>,
     ) -> R {
-        let look = Look::<R, S>::new(self, false);
-        let miss = match self.hit_on_disk::<R, S>(Origin::Disk) {
-            Ok(value) => return value,
+        let mut call = TypedCall {
+            stored,
+            body,
+            result: None,
+        };
+        self.answer_call(&mut call);
+        call.result.expect("a call has been answered")
+    }
+
+    /// Finds or computes the result of a call.
+    fn answer_call(&self, call: &mut dyn AnyCall) {
+        let news = News::of(self);
+        let miss = match self.take_on_disk(&mut |encoded| call.take(encoded)) {
+            Ok(cost) => return self.count_on_disk(Origin::Disk, cost),
             Err(miss) => miss,
         };
-        match join(self.flight(), &look) {
-            Turn::Lead(guard) => {
-                let (value, is_kept) = self.compute(stored, &miss, taken(body));
-                if is_kept {
-                    guard.publish()
-                } else {
-                    guard.withhold()
-                }
-                value
+        let shared = RefCell::new(call);
+        let find = |wanted: &Wanted<'_>| {
+            let mut take = |encoded: Encoded<'_>| shared.borrow_mut().take(encoded);
+            let in_memory = wanted.take_in_memory(&mut take);
+            let cost = in_memory.or_else(|| wanted.take_on_disk(&mut take).ok())?;
+            Some(Found { value: (), cost })
+        };
+        let turn = join(self.flight(), &Look::new(self, news, find));
+        let call = shared.into_inner();
+        match turn {
+            Turn::Lead(guard) => match call.compute(self, &miss) {
+                true => guard.publish(),
+                false => guard.withhold(),
+            },
+            Turn::Duplicate(_aside) => {
+                call.compute(self, &miss);
             }
-            Turn::Duplicate(_aside) => self.compute(stored, &miss, taken(body)).0,
             Turn::Ready { value, waited } => self.ready(value, waited),
         }
     }
@@ -250,11 +298,16 @@ impl<'a> Wanted<'a> {
         stored: &S,
         body: impl FnOnce() -> F,
     ) -> R {
-        let look = Look::<R, S>::new(self, true);
+        let news = News::of(self);
         let miss = match self.hit_on_disk::<R, S>(Origin::Disk) {
             Ok(value) => return value,
             Err(miss) => miss,
         };
+        let find = |wanted: &Wanted<'_>| {
+            let in_memory = wanted.look_in_memory::<R, S>();
+            in_memory.or_else(|| wanted.look_on_disk::<R, S>().ok())
+        };
+        let look = Look::new(self, news, find).of_task();
         match join_async(self.flight(), &look).await {
             Turn::Lead(lease) => {
                 let computation = self.compute_async(stored, &miss, body);
@@ -288,10 +341,6 @@ impl<'a> Wanted<'a> {
         store.is_some_and(|store| store.is_locked_elsewhere(Some(self.id)))
     }
 
-    pub(super) fn news(&self) -> Option<u64> {
-        self.bound.cache.store.as_ref()?.news(self.id)
-    }
-
     /// Counts a result that another call stored meanwhile.
     fn ready<R>(&self, found: Found<R>, waited: bool) -> R {
         let origin = if waited {
@@ -312,13 +361,10 @@ impl<'a> Wanted<'a> {
         body: Body<'_, R>,
     ) -> (R, bool) {
         self.tell(miss);
-        let mut timed = Timed::begin();
+        let timed = Timed::begin();
         let value = body();
-        let kept = self.keep(stored, &value, timed.took());
-        if kept && self.writable().is_some() {
-            timed.is_stored();
-        }
-        (value, kept)
+        let is_kept = self.keep_timed(&Typed::new(stored, &value), timed);
+        (value, is_kept)
     }
 
     pub(super) async fn compute_async<R, S: Stored<R>, F: Future<Output = R>>(
@@ -330,7 +376,7 @@ impl<'a> Wanted<'a> {
         self.tell(miss);
         let mut timed = TimedTask::begin();
         let value = timed.run(body()).await;
-        let kept = self.keep(stored, &value, timed.took());
+        let kept = self.keep(&Typed::new(stored, &value), timed.took());
         if kept && self.writable().is_some() {
             timed.is_stored();
         }
@@ -345,12 +391,21 @@ impl<'a> Wanted<'a> {
         });
     }
 
-    fn keep<R, S: Stored<R>>(&self, stored: &S, value: &R, took: Took) -> bool {
-        if !stored.accepts(value) {
+    /// Stores a result that was computed on this thread.
+    fn keep_timed(&self, result: &dyn AnyResult, mut timed: Timed) -> bool {
+        let is_kept = self.keep(result, timed.took());
+        if is_kept && self.writable().is_some() {
+            timed.is_stored();
+        }
+        is_kept
+    }
+
+    fn keep(&self, result: &dyn AnyResult, took: Took) -> bool {
+        if !result.accepts() {
             return false;
         }
         with_buffer(|buffer| {
-            proof::encode(self.site, self.bound, stored, value, buffer)
+            proof::encode(self.site, self.bound, result, buffer)
                 .is_some_and(|encoding| self.store(buffer, took, encoding))
         })
     }
@@ -366,10 +421,11 @@ impl<'a> Wanted<'a> {
         let cost = u64::try_from(took.own.as_nanos()).unwrap_or(u64::MAX);
         let store = self.writable();
         let will_map = self.site.options.mmap && bytes.len() >= MAPPED && store.is_some();
-        let in_memory =
-            self.bound.tier().filter(|_| !will_map).is_some_and(|tier| {
-                tier.put(self.id, self.in_memory(bytes, encoding, created, cost))
-            });
+        let in_memory = self
+            .bound
+            .tier()
+            .filter(|_| !will_map)
+            .is_some_and(|tier| tier.put(self.id, self.hit_of(bytes, encoding, created, cost)));
         let Some(store) = store else {
             return in_memory;
         };
@@ -389,7 +445,7 @@ impl<'a> Wanted<'a> {
         self.site.faultless(put).is_some() || in_memory
     }
 
-    fn in_memory(&self, bytes: &[u8], encoding: u8, created: u64, cost: u64) -> Hit {
+    fn hit_of(&self, bytes: &[u8], encoding: u8, created: u64, cost: u64) -> Hit {
         Hit {
             bytes: bytes.into(),
             encoding,
@@ -435,11 +491,6 @@ impl<'a> Wanted<'a> {
             )
         })
     }
-}
-
-/// The body, to be computed.
-fn taken<'a, R>(body: &mut Option<Body<'a, R>>) -> Body<'a, R> {
-    body.take().expect("a call computes once")
 }
 
 /// Runs `with` on an empty buffer that this thread keeps for the next result.

@@ -17,21 +17,24 @@ thread_local! {
     };
 }
 
-/// Runs `read`, which decodes bytes that neither move nor change as long as
-/// `owner` is there.
+/// Has this thread decode bytes that neither move nor change as long as `owner` is
+/// there, until what is returned is dropped.
 ///
 /// # Safety
 ///
-/// It is so, and `read` decodes no others with [`bare`](super::bare).
-pub(crate) unsafe fn keeping<R>(owner: Owner, read: impl FnOnce() -> R) -> R {
-    struct Restored(Option<Owner>);
-    impl Drop for Restored {
-        fn drop(&mut self) {
-            OWNER.with(|owner| owner.replace(self.0.take()));
-        }
+/// It is so, and no others are decoded with [`bare`](super::bare) meanwhile.
+pub(crate) unsafe fn keep(owner: Owner) -> Keeping {
+    Keeping(OWNER.with(|kept| kept.replace(Some(owner))))
+}
+
+/// Keeps the memory that this thread decodes; restores what was kept before.
+#[must_use = "the memory is kept until this is dropped"]
+pub(crate) struct Keeping(Option<Owner>);
+
+impl Drop for Keeping {
+    fn drop(&mut self) {
+        OWNER.with(|owner| owner.replace(self.0.take()));
     }
-    let _restored = Restored(OWNER.with(|kept| kept.replace(Some(owner))));
-    read()
 }
 
 /// What keeps the bytes that this thread decodes.

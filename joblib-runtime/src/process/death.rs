@@ -3,15 +3,15 @@
 
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::event::{PollFd, PollFlags};
 use rustix::io::Errno;
 use rustix::process::{
     Pid, PidfdFlags, Signal, WaitId, WaitIdOptions, pidfd_open, pidfd_send_signal, waitid,
 };
 
-use super::{descendants, memory, reaper};
+use super::{descendants, memory, ready, reaper};
 use crate::descriptor::beside_streams;
 use crate::parallel::Death;
 
@@ -72,12 +72,30 @@ impl Process {
 
     /// Waits until it ends; nothing if that takes longer than `limit`.
     pub(super) fn ended_within(&mut self, limit: Duration) -> Option<Death> {
-        let timeout = Timespec::try_from(limit).ok();
-        let mut fds = [PollFd::new(&self.fd, PollFlags::IN)];
-        match poll(&mut fds, timeout.as_ref()) {
-            Ok(1..) => Some(self.wait()),
-            _ => None,
+        let until = Instant::now().checked_add(limit);
+        let left = || until.map(|until| until.saturating_duration_since(Instant::now()));
+        loop {
+            let mut fds = [PollFd::new(&self.fd, PollFlags::IN)];
+            let is_known = ready::wait(&mut fds, left());
+            let has_ended = match is_known {
+                true => !fds[0].revents().is_empty(),
+                false => self.has_ended(),
+            };
+            if has_ended {
+                return Some(self.wait());
+            }
+            if left().is_some_and(|left| left.is_zero()) {
+                return None;
+            }
         }
+    }
+
+    /// Whether it has ended; what of is still there to be asked for.
+    fn has_ended(&self) -> bool {
+        let options = WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
+        let status = waitid(WaitId::PidFd(self.fd.as_fd()), options);
+        // Who is no child any more was asked by somebody else.
+        !matches!(status, Ok(None) | Err(Errno::INTR))
     }
 
     /// Waits until it ends.

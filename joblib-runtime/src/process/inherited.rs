@@ -8,11 +8,12 @@ use std::os::unix::ffi::OsStrExt;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 use rustix::fs::{Stat, fstat, stat};
-use rustix::process::{Resource, getpid, getpriority_process, getrlimit};
+use rustix::process::{getpid, getpriority_process};
 use rustix::thread::gettid;
 use twox_hash::XxHash3_128;
 
 use super::descriptors;
+use crate::resource_limit::{Limit, limits};
 use crate::rights;
 
 /// Lines of proc_pid_status(5) about the main thread: umask, session, ignored signals,
@@ -41,23 +42,23 @@ const NAMESPACES: [&str; 8] = [
 /// Control groups, and how soon the process is ended where memory runs out.
 const FILES: [&str; 2] = ["/proc/self/cgroup", "/proc/self/oom_score_adj"];
 
-const LIMITS: [Resource; 16] = [
-    Resource::Cpu,
-    Resource::Fsize,
-    Resource::Data,
-    Resource::Stack,
-    Resource::Core,
-    Resource::Rss,
-    Resource::Nproc,
-    Resource::Nofile,
-    Resource::Memlock,
-    Resource::As,
-    Resource::Locks,
-    Resource::Sigpending,
-    Resource::Msgqueue,
-    Resource::Nice,
-    Resource::Rtprio,
-    Resource::Rttime,
+const LIMITS: [libc::__rlimit_resource_t; 16] = [
+    libc::RLIMIT_CPU,
+    libc::RLIMIT_FSIZE,
+    libc::RLIMIT_DATA,
+    libc::RLIMIT_STACK,
+    libc::RLIMIT_CORE,
+    libc::RLIMIT_RSS,
+    libc::RLIMIT_NPROC,
+    libc::RLIMIT_NOFILE,
+    libc::RLIMIT_MEMLOCK,
+    libc::RLIMIT_AS,
+    libc::RLIMIT_LOCKS,
+    libc::RLIMIT_SIGPENDING,
+    libc::RLIMIT_MSGQUEUE,
+    libc::RLIMIT_NICE,
+    libc::RLIMIT_RTPRIO,
+    libc::RLIMIT_RTTIME,
 ];
 
 /// A digest of all of it, as it is now.
@@ -133,9 +134,14 @@ fn put_file(all: &mut XxHash3_128, file: rustix::io::Result<Stat>) {
 
 fn put_limits(all: &mut XxHash3_128) {
     for resource in LIMITS {
-        let limit = getrlimit(resource);
-        for bound in [limit.current, limit.maximum] {
-            all.write(&bound.unwrap_or(u64::MAX).to_ne_bytes());
+        for limit in limits(resource) {
+            let (is_known, most) = match limit {
+                Limit::Most(most) => (1, most),
+                Limit::Unlimited => (1, u64::MAX),
+                Limit::Unknown => (0, 0),
+            };
+            all.write(&[is_known]);
+            all.write(&most.to_ne_bytes());
         }
     }
 }

@@ -21,6 +21,7 @@ mod marker;
 mod memory;
 mod outbox;
 mod pool;
+mod ready;
 mod reaper;
 mod scheduling;
 mod session;

@@ -11,11 +11,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use memmap2::{Mmap, MmapMut, MmapOptions};
 use rustix::fs::OFlags;
-use rustix::process::{Resource, getrlimit};
 
 use super::lock::{self, KeyLock};
 use crate::descriptor::beside_streams;
 use crate::file_size;
+use crate::resource_limit::has_free_file_sizes;
 
 /// The operations of a file system that the store needs.
 pub(crate) trait Files: Send + Sync {
@@ -95,8 +95,7 @@ impl Files for Disk {
     }
 
     fn create(&self, path: &Path, mode: u32) -> io::Result<File> {
-        let is_limited = getrlimit(Resource::Fsize).current.is_some();
-        IS_LIMITED.store(is_limited, Ordering::Relaxed);
+        IS_LIMITED.store(!has_free_file_sizes(), Ordering::Relaxed);
         let mut options = OpenOptions::new();
         options.read(true).append(true).create_new(true).mode(mode);
         beside_streams(|| options.open(path))

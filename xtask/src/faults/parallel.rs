@@ -10,10 +10,15 @@ mod hunted;
 mod nested;
 mod nonsense;
 mod parent;
+mod program;
+mod programs;
+mod refused;
 mod same;
 mod sizes;
 
 pub(crate) use self::parent::run as live;
+pub(crate) use self::programs::live as live_program;
+pub(crate) use self::refused::live as live_refused;
 
 use std::time::{Duration, Instant};
 
@@ -33,6 +38,11 @@ pub(crate) struct Load {
     hunted: u64,
     /// Parents killed, for each phase that they are in.
     parents: u64,
+    /// Whether every system call is refused once, or only those that the library
+    /// makes.
+    refuses_all: bool,
+    /// Programs of random steps.
+    programs: u64,
     /// The largest argument and result, in bytes.
     largest: usize,
     /// Calls begun and dropped on threads, and one in a hundred of them on
@@ -53,6 +63,8 @@ pub(crate) const LONG: Load = Load {
     nonsense: 5_000,
     hunted: 2_000,
     parents: 200,
+    refuses_all: true,
+    programs: 500,
     largest: 2 << 30,
     cycles: 100_000,
     tasks: 20_000,
@@ -67,6 +79,8 @@ pub(crate) const SHORT: Load = Load {
     nonsense: 60,
     hunted: 20,
     parents: 3,
+    refuses_all: false,
+    programs: 3,
     largest: 8 << 20,
     cycles: 2_000,
     tasks: 500,
@@ -79,12 +93,14 @@ type Step = fn(Load) -> Result<String>;
 
 /// Runs everything; each line says what was tried and how long that took.
 pub(crate) fn run(load: Load) -> Result {
-    let steps: [(&str, Step); 9] = [
+    let steps: [(&str, Step); 11] = [
         ("death", death::run),
         ("garbage", garbage::run),
         ("nonsense", nonsense::run),
         ("hunted", hunted::run),
         ("parent", parent::hunt),
+        ("refused", refused::run),
+        ("programs", programs::run),
         ("sizes", sizes::run),
         ("cycles", cycles::run),
         ("same", same::run),

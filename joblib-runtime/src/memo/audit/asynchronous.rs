@@ -5,10 +5,12 @@ use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::pin::Pin;
 use std::task::{Context, Poll};
+use std::thread;
 
+use super::super::erased::Typed;
 use super::super::wanted::Wanted;
 use super::scope::{self, Deeper, Scope};
-use super::verdict::{Again, Trial};
+use super::verdict::Trial;
 use crate::codec::dispatch::Stored;
 
 /// As [`call`](super::call), for an `async` function.
@@ -46,7 +48,7 @@ pub(in crate::memo) async fn call_async<R, S: Stored<R>, F: Future<Output = R>>(
 /// was held while the task waits would have to be `Send`.
 fn trial<'a, R, S: Stored<R>>(wanted: &Wanted<'a>, stored: &S) -> Option<Trial<'a>> {
     let value = wanted.peek::<R, S>()?;
-    Trial::of(wanted, stored, &value)
+    Trial::of(wanted, &Typed::new(stored, &value))
 }
 
 async fn call_within<R, S: Stored<R>, F: Future<Output = R>>(
@@ -78,7 +80,7 @@ impl<F> Audited<F> {
 }
 
 impl<F: Future> Future for Audited<F> {
-    type Output = (Again<F::Output>, Scope);
+    type Output = (thread::Result<F::Output>, Scope);
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let Audited { scope, future } = &mut *self;

@@ -26,6 +26,7 @@ pub use self::background::finish as finish_audits;
 pub(crate) use self::share::Audit;
 pub(super) use self::share::is_on;
 use self::verdict::Trial;
+use super::erased::Typed;
 use super::wanted::{Body, Wanted};
 use crate::codec::dispatch::Stored;
 
@@ -39,7 +40,7 @@ pub(super) fn call<R, S: Stored<R>>(wanted: &Wanted<'_>, stored: &S, body: Body<
     let mut body = Some(body);
     let value = wanted.answer(stored, &mut body);
     if let Some(body) = body
-        && let Some(trial) = Trial::of(wanted, stored, &value)
+        && let Some(trial) = Trial::of(wanted, &Typed::new(stored, &value))
     {
         at_once(&trial, stored, body);
     }
@@ -68,7 +69,7 @@ pub(super) fn call_keeping<R: 'static, S: Stored<R> + 'static>(
     let Some(body) = body.take() else {
         return value;
     };
-    let Some(trial) = Trial::of(wanted, stored, &value) else {
+    let Some(trial) = Trial::of(wanted, &Typed::new(stored, &value)) else {
         return value;
     };
     if trial.is_strict() {

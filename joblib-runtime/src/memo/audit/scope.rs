@@ -9,6 +9,7 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::mem;
 
+use super::super::erased::{AnyResult, Typed};
 use super::super::identity::Identity;
 use super::super::wanted::{Body, Wanted};
 use super::verdict::Trial;
@@ -74,10 +75,19 @@ impl Scope {
 
     /// Is the scope of this thread while `compute`, which does not unwind, runs.
     pub(super) fn during<T>(&mut self, compute: impl FnOnce() -> T) -> T {
-        let outer = exchange(Some(mem::take(self)));
+        let outer = self.enter();
         let value = compute();
-        *self = exchange(outer).unwrap_or_default();
+        self.leave(outer);
         value
+    }
+
+    /// Becomes the scope of this thread; gives the one before.
+    fn enter(&mut self) -> Option<Scope> {
+        exchange(Some(mem::take(self)))
+    }
+
+    fn leave(&mut self, outer: Option<Scope>) {
+        *self = exchange(outer).unwrap_or_default();
     }
 
     pub(super) fn into_differences(self) -> Vec<String> {
@@ -119,31 +129,47 @@ pub(super) fn call<R, S: Stored<R>>(wanted: &Wanted<'_>, stored: &S, body: Body<
 
 /// What is known of the result without computing it.
 pub(super) fn known<R, S: Stored<R>>(wanted: &Wanted<'_>) -> Option<R> {
-    let computed = with(|scope| scope.results.get(&wanted.id).cloned()).flatten();
-    if let Some(bytes) = computed {
-        return S::decode_described(&bytes).ok();
+    match computed(wanted.id) {
+        Some(bytes) => S::decode_described(&bytes).ok(),
+        None if is_full() => wanted.peek::<R, S>(),
+        None => None,
     }
-    with(|scope| scope.is_full()).filter(|is_full| *is_full)?;
-    wanted.peek::<R, S>()
+}
+
+/// The description of a result that was computed for this audit.
+fn computed(id: u128) -> Option<Vec<u8>> {
+    with(|scope| scope.results.get(&id).cloned()).flatten()
+}
+
+fn is_full() -> bool {
+    with(|scope| scope.is_full()) == Some(true)
 }
 
 /// Keeps a result for calls to come, and compares it with what is stored.
 pub(super) fn note<R, S: Stored<R>>(wanted: &Wanted<'_>, stored: &S, value: &R) {
+    let result = Typed::new(stored, value);
+    keep(wanted.id, &result);
+    if let Some(found) = wanted.peek::<R, S>() {
+        compare(wanted, &Typed::new(stored, &found), &result);
+    }
+}
+
+fn keep(id: u128, result: &dyn AnyResult) {
     let mut bytes = Vec::new();
-    if stored.accepts(value) && stored.describe(value, Purpose::Keep, &mut bytes).is_ok() {
+    if result.accepts() && result.describe(Purpose::Keep, &mut bytes).is_ok() {
         with(|scope| {
             scope.bytes += bytes.len();
-            scope.results.insert(wanted.id, bytes);
+            scope.results.insert(id, bytes);
         });
     }
-    let Some(found) = wanted.peek::<R, S>() else {
-        return;
-    };
-    let Some(trial) = Trial::sure(wanted, stored, &found) else {
+}
+
+fn compare(wanted: &Wanted<'_>, found: &dyn AnyResult, result: &dyn AnyResult) {
+    let Some(trial) = Trial::sure(wanted, found) else {
         return;
     };
     let is_strict = with(|scope| scope.is_strict) == Some(true);
-    if let Some(difference) = trial.judge(stored, Ok(value), is_strict) {
+    if let Some(difference) = trial.judge(Ok(result), is_strict) {
         with(|scope| scope.differences.push(difference));
     }
 }

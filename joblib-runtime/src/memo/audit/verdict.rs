@@ -5,6 +5,7 @@ use std::any::Any;
 use std::thread;
 
 use super::super::entry::EntryKey;
+use super::super::erased::{AnyResult, Typed};
 use super::super::report;
 use super::super::sameness::Form;
 use super::super::wanted::Wanted;
@@ -16,31 +17,21 @@ pub(super) struct Trial<'a> {
     found: Form,
 }
 
-/// What a second computation came to.
-pub(super) type Again<R> = thread::Result<R>;
+/// What a second computation came to: a result, or what it panicked with.
+pub(super) type Again<'a> = Result<&'a dyn AnyResult, &'a (dyn Any + Send)>;
 
 impl<'a> Trial<'a> {
-    /// The trial of a hit with `value`, if it is chosen for one.
-    pub(super) fn of<R, S: Stored<R>>(
-        wanted: &Wanted<'a>,
-        stored: &S,
-        value: &R,
-    ) -> Option<Trial<'a>> {
+    /// The trial of a hit with `result`, if it is chosen for one.
+    pub(super) fn of(wanted: &Wanted<'a>, result: &dyn AnyResult) -> Option<Trial<'a>> {
         let is_chosen = wanted.bound.cache.audit.chooses();
-        is_chosen
-            .then(|| Trial::sure(wanted, stored, value))
-            .flatten()
+        is_chosen.then(|| Trial::sure(wanted, result)).flatten()
     }
 
     /// The trial of what is stored.
-    pub(super) fn sure<R, S: Stored<R>>(
-        wanted: &Wanted<'a>,
-        stored: &S,
-        value: &R,
-    ) -> Option<Trial<'a>> {
+    pub(super) fn sure(wanted: &Wanted<'a>, result: &dyn AnyResult) -> Option<Trial<'a>> {
         Some(Trial {
             wanted: *wanted,
-            found: Form::of(stored, value).ok()?,
+            found: Form::of(result).ok()?,
         })
     }
 
@@ -53,9 +44,20 @@ impl<'a> Trial<'a> {
     /// # Panics
     ///
     /// There is a difference, and the audit is strict.
-    pub(super) fn end<R, S: Stored<R>>(&self, stored: &S, again: &Again<R>, inner: Vec<String>) {
-        let again = again.as_ref().map_err(|panic| &**panic);
-        let own = self.judge(stored, again, self.is_strict());
+    pub(super) fn end<R, S: Stored<R>>(
+        &self,
+        stored: &S,
+        again: &thread::Result<R>,
+        inner: Vec<String>,
+    ) {
+        match again {
+            Ok(value) => self.tell(Ok(&Typed::new(stored, value)), inner),
+            Err(panic) => self.tell(Err(&**panic), inner),
+        }
+    }
+
+    fn tell(&self, again: Again<'_>, inner: Vec<String>) {
+        let own = self.judge(again, self.is_strict());
         let all: Vec<String> = inner.into_iter().chain(own).collect();
         if !all.is_empty() {
             panic!("{}", all.join("\n"));
@@ -64,14 +66,9 @@ impl<'a> Trial<'a> {
 
     /// Counts the audit; a difference is given if the audit `is_strict`, else
     /// told.
-    pub(super) fn judge<R, S: Stored<R>>(
-        &self,
-        stored: &S,
-        again: Result<&R, &(dyn Any + Send)>,
-        is_strict: bool,
-    ) -> Option<String> {
+    pub(super) fn judge(&self, again: Again<'_>, is_strict: bool) -> Option<String> {
         let difference = match again {
-            Ok(again) => self.difference(stored, again),
+            Ok(again) => self.difference(again),
             Err(panic) => Some(format!("it panics: {}", message(panic))),
         };
         let counters = &self.wanted.bound.counters;
@@ -85,13 +82,13 @@ impl<'a> Trial<'a> {
         None
     }
 
-    fn difference<R, S: Stored<R>>(&self, stored: &S, again: &R) -> Option<String> {
-        if !stored.accepts(again) {
+    fn difference(&self, again: &dyn AnyResult) -> Option<String> {
+        if !again.accepts() {
             return Some("it gives a result that is not to be stored".to_owned());
         }
-        match Form::of(stored, again) {
+        match Form::of(again) {
             Err(error) => Some(format!("it gives a result that cannot be encoded: {error}")),
-            Ok(form) if self.found.is_that_of(stored, again, form) => None,
+            Ok(form) if self.found.is_that_of(again, form) => None,
             Ok(form) => Some(format!("it gives {:032x}", form.hash())),
         }
     }

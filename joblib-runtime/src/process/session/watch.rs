@@ -4,10 +4,10 @@
 use std::os::fd::BorrowedFd;
 use std::time::{Duration, Instant};
 
-use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::event::{PollFd, PollFlags};
 
 use super::super::clock::{nanos, nanos_of};
-use super::super::reaper;
+use super::super::{ready, reaper};
 use super::{Ending, Member, Session};
 use crate::parallel::Failure;
 
@@ -92,19 +92,17 @@ impl Session {
             fds.push(PollFd::from_borrowed_fd(process, PollFlags::IN));
         }
         fds.extend(bell.map(|bell| PollFd::from_borrowed_fd(bell, PollFlags::IN)));
-        let timeout = Timespec::try_from(limit).ok();
-        // An error is a signal, or means that all are to be looked at.
-        let is_error = poll(&mut fds, timeout.as_ref()).is_err();
+        let is_known = ready::wait(&mut fds, Some(limit));
         let events: Vec<_> = fds.iter().map(PollFd::revents).collect();
         drop(fds);
         for (place, events) in events.chunks_exact(2).enumerate() {
             let member = &mut self.members[place];
-            member.is_ready |= is_error || !(events[0] - PollFlags::OUT).is_empty();
+            member.is_ready |= !is_known || !(events[0] - PollFlags::OUT).is_empty();
             if !events[1].is_empty() {
                 member.is_ready = true;
                 member.ending.get_or_insert(Ending::Ended);
             }
-            if events[0].contains(PollFlags::OUT) {
+            if !is_known || events[0].contains(PollFlags::OUT) {
                 self.flush(place);
             }
         }

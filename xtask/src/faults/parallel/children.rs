@@ -19,6 +19,19 @@ pub(super) fn of(parent: u32) -> Vec<u32> {
         .collect()
 }
 
+/// The processes of a group.
+pub(super) fn in_group(group: u32) -> Vec<u32> {
+    let processes = std::fs::read_dir("/proc").into_iter().flatten().flatten();
+    let pids = processes.filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok());
+    pids.filter(|pid| {
+        let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+        let fields = stat.rsplit(") ").next().unwrap_or_default();
+        let of_group = fields.split(' ').nth(2).and_then(|text| text.parse().ok());
+        of_group == Some(group)
+    })
+    .collect()
+}
+
 /// Whether the process runs; one that ended and was not yet asked how does
 /// not.
 pub(super) fn is_running(pid: u32) -> bool {

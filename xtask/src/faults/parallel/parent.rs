@@ -116,7 +116,7 @@ fn once(phase: &str, is_kill: bool, round: u64) -> Result<Duration> {
     let gone = children::await_end(&workers, LIMIT);
     parent.wait()?;
     let gone = gone?;
-    let late = in_group(parent.id());
+    let late = children::in_group(parent.id());
     Ok(gone + children::await_end(&late, LIMIT)?)
 }
 
@@ -131,17 +131,4 @@ fn start(phase: &str) -> Result<Child> {
         "ready" => Ok(parent),
         other => Err(format!("the parent said {other:?}").into()),
     }
-}
-
-/// The processes of a group.
-fn in_group(group: u32) -> Vec<u32> {
-    let processes = std::fs::read_dir("/proc").into_iter().flatten().flatten();
-    let pids = processes.filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok());
-    pids.filter(|pid| {
-        let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
-        let fields = stat.rsplit(") ").next().unwrap_or_default();
-        let of_group = fields.split(' ').nth(2).and_then(|text| text.parse().ok());
-        of_group == Some(group)
-    })
-    .collect()
 }

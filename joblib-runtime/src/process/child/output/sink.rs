@@ -7,10 +7,12 @@ use std::os::fd::{AsFd, BorrowedFd};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
-use rustix::event::{PollFd, PollFlags, poll};
+use rustix::event::{PollFd, PollFlags};
 use rustix::fs::{MemfdFlags, memfd_create};
 use rustix::io::ioctl_fionbio;
-use rustix::process::{Resource, getrlimit};
+
+use super::super::super::ready;
+use crate::resource_limit::has_free_file_sizes;
 
 pub(super) enum Sink {
     Memory(File),
@@ -22,7 +24,7 @@ impl Sink {
     pub(super) fn new(
         redirect: impl Fn(BorrowedFd<'_>) -> rustix::io::Result<()>,
     ) -> io::Result<Sink> {
-        if getrlimit(Resource::Fsize).current.is_none() {
+        if has_free_file_sizes() {
             let file = memfd_create("joblib-output", MemfdFlags::CLOEXEC).map(File::from)?;
             redirect(file.as_fd())?;
             return Ok(Sink::Memory(file));
@@ -84,7 +86,7 @@ impl Drain {
 
     /// Waits for more and takes it; whether there may be more.
     fn serve(self: &Arc<Self>) -> bool {
-        let _ = poll(&mut [PollFd::new(&self.pipe, PollFlags::IN)], None);
+        ready::wait(&mut [PollFd::new(&self.pipe, PollFlags::IN)], None);
         let mut came = self.lock();
         let may_be_more = self.fill(&mut came).unwrap_or(false);
         if Arc::strong_count(self) == 1 {

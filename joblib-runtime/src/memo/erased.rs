@@ -1,0 +1,158 @@
+//! Results and calls without their types, behind tables of functions: what works on
+//! them is compiled once, with the library, and not in every crate for each type of
+//! results.
+
+use super::explain::Miss;
+use super::stored::{self, Encoded};
+use super::wanted::{Body, Wanted};
+use crate::codec::dispatch::Stored;
+use crate::codec::{DESCRIBED, DecodeError, EncodeError, Purpose, Watch};
+
+/// A result of some type, with the way it is stored.
+pub(super) trait AnyResult {
+    /// What its type says of its encodings.
+    fn format(&self) -> Format;
+
+    /// As [`Stored::accepts`].
+    fn accepts(&self) -> bool;
+
+    /// As [`Stored::encode`]; notes the type, too.
+    fn encode(&self, watch: &mut Watch, out: &mut Vec<u8>) -> Result<(), EncodeError>;
+
+    /// As [`Stored::describe`].
+    fn describe(&self, purpose: Purpose, out: &mut Vec<u8>) -> Result<(), EncodeError>;
+
+    /// What bytes of it in `encoding` are read back as.
+    fn read_back(&self, encoding: u8, bytes: &[u8])
+    -> Result<Box<dyn AnyResult + '_>, DecodeError>;
+
+    /// Whether it differs, by its own account, from what it was read back of.
+    fn is_unequal(&self) -> bool;
+}
+
+/// What the type of a result says of its encodings.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Format {
+    /// The name of the type.
+    pub(super) type_name: &'static str,
+    /// As [`Stored::ENCODING`].
+    pub(super) encoding: u8,
+    /// As [`Stored::DESCRIBES`].
+    pub(super) describes: bool,
+    /// As [`Stored::is_veiled`].
+    pub(super) is_veiled: bool,
+}
+
+impl Format {
+    /// The encoding of descriptions to be kept.
+    pub(super) fn of_descriptions(self) -> u8 {
+        match self.describes {
+            true => DESCRIBED,
+            // What is stored describes itself.
+            false => self.encoding,
+        }
+    }
+}
+
+/// A result of the type `R`.
+pub(super) struct Typed<'a, R, S> {
+    stored: &'a S,
+    value: Value<'a, R>,
+}
+
+enum Value<'a, R> {
+    Given(&'a R),
+    ReadBack { value: R, of: &'a R },
+}
+
+impl<'a, R, S> Typed<'a, R, S> {
+    /// The result `value`.
+    pub(super) fn new(stored: &'a S, value: &'a R) -> Self {
+        let value = Value::Given(value);
+        Typed { stored, value }
+    }
+
+    fn value(&self) -> &R {
+        match &self.value {
+            Value::Given(value) => value,
+            Value::ReadBack { value, .. } => value,
+        }
+    }
+}
+
+impl<R, S: Stored<R>> AnyResult for Typed<'_, R, S> {
+    fn format(&self) -> Format {
+        Format {
+            type_name: std::any::type_name::<R>(),
+            encoding: S::ENCODING,
+            describes: S::DESCRIBES,
+            is_veiled: S::is_veiled(),
+        }
+    }
+
+    fn accepts(&self) -> bool {
+        self.stored.accepts(self.value())
+    }
+
+    fn encode(&self, watch: &mut Watch, out: &mut Vec<u8>) -> Result<(), EncodeError> {
+        watch.is_a::<R>();
+        self.stored.encode(self.value(), watch, out)
+    }
+
+    fn describe(&self, purpose: Purpose, out: &mut Vec<u8>) -> Result<(), EncodeError> {
+        self.stored.describe(self.value(), purpose, out)
+    }
+
+    fn read_back(
+        &self,
+        encoding: u8,
+        bytes: &[u8],
+    ) -> Result<Box<dyn AnyResult + '_>, DecodeError> {
+        let value = Value::ReadBack {
+            value: stored::decode::<R, S>(encoding, bytes)?,
+            of: self.value(),
+        };
+        let stored = self.stored;
+        Ok(Box::new(Typed { stored, value }))
+    }
+
+    fn is_unequal(&self) -> bool {
+        let Value::ReadBack { value, of } = &self.value else {
+            return false;
+        };
+        // A value that differs from itself, such as a NaN, says nothing by that.
+        self.stored.are_equal(of, value) == Some(false)
+            && self.stored.are_equal(of, of) == Some(true)
+    }
+}
+
+/// A call whose result is not in memory.
+pub(super) trait AnyCall {
+    /// Takes what is stored of a result for that of the call.
+    fn take(&mut self, encoded: Encoded<'_>) -> Result<(), DecodeError>;
+
+    /// As [`Wanted::compute`]; whether the result can be found now.
+    fn compute(&mut self, wanted: &Wanted<'_>, miss: &Miss) -> bool;
+}
+
+/// A call for a result of the type `R`.
+pub(super) struct TypedCall<'a, 'b, R, S> {
+    pub(super) stored: &'a S,
+    /// What is left if the result was found.
+    pub(super) body: &'a mut Option<Body<'b, R>>,
+    pub(super) result: Option<R>,
+}
+
+impl<R, S: Stored<R>> AnyCall for TypedCall<'_, '_, R, S> {
+    fn take(&mut self, encoded: Encoded<'_>) -> Result<(), DecodeError> {
+        self.result = Some(encoded.decode::<R, S>()?);
+        Ok(())
+    }
+
+    fn compute(&mut self, wanted: &Wanted<'_>, miss: &Miss) -> bool {
+        let body = self.body.take().expect("a call computes once");
+        let (result, is_kept) = wanted.compute(self.stored, miss, body);
+        self.result = Some(result);
+        is_kept
+    }
+}

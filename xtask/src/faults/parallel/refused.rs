@@ -1,0 +1,113 @@
+//! System calls that are refused, one after the other, to a program and its
+//! workers: its calls give the right results or say what they lack.
+
+use std::os::unix::process::ExitStatusExt;
+use std::time::Duration;
+
+use joblib::backend::Processes;
+use joblib::parallel;
+use libc::{ENOSYS, EPERM, SIGABRT};
+
+use super::super::filter;
+use super::{Load, program};
+use crate::shell::Result;
+
+/// More system calls than the system has.
+const NUMBERS: libc::c_long = 480;
+
+/// Without these no program runs: it cannot be started, wait for a lock, have
+/// memory, say anything, or end.
+const NEEDED: [libc::c_long; 9] = [
+    libc::SYS_execve,
+    libc::SYS_exit,
+    libc::SYS_exit_group,
+    libc::SYS_futex,
+    libc::SYS_mmap,
+    libc::SYS_munmap,
+    libc::SYS_restart_syscall,
+    libc::SYS_rt_sigreturn,
+    libc::SYS_write,
+];
+
+/// What a call on processes asks of the system beside what any program does.
+const OWN: [libc::c_long; 16] = [
+    libc::SYS_clone3,
+    libc::SYS_eventfd2,
+    libc::SYS_getpriority,
+    libc::SYS_memfd_create,
+    libc::SYS_pidfd_open,
+    libc::SYS_pidfd_send_signal,
+    libc::SYS_ppoll,
+    libc::SYS_prctl,
+    libc::SYS_prlimit64,
+    libc::SYS_recvmsg,
+    libc::SYS_rt_sigprocmask,
+    libc::SYS_sched_getaffinity,
+    libc::SYS_sendmsg,
+    libc::SYS_setpgid,
+    libc::SYS_socketpair,
+    libc::SYS_waitid,
+];
+
+const TASKS: u64 = 24;
+
+/// When a program must have ended.
+const LIMIT: Duration = Duration::from_secs(20);
+
+#[parallel]
+fn square(x: u64) -> u64 {
+    x * x
+}
+
+/// Makes calls on processes while a system call is refused, which `words` name
+/// by its number and the number of the error.
+pub(crate) fn live(words: &[&str]) -> Result {
+    let &[number, errno] = words else {
+        return Err(format!("not two numbers: {words:?}").into());
+    };
+    filter::refuse(number.parse()?, errno.parse()?)?;
+    let expected: Vec<u64> = (0..TASKS).map(square).collect();
+    for _ in 0..2 {
+        let call = square::par(0..TASKS).backend(Processes).n_jobs(2);
+        let squares: Vec<u64> = call.try_collect()?;
+        let is_right = squares == expected;
+        println!("{}", if is_right { "right" } else { "wrong" });
+    }
+    Ok(())
+}
+
+pub(super) fn run(load: Load) -> Result<String> {
+    let (mut right, mut said) = (0, 0);
+    let numbers: Vec<libc::c_long> = match load.refuses_all {
+        true => (0..NUMBERS).filter(|it| !NEEDED.contains(it)).collect(),
+        false => OWN.to_vec(),
+    };
+    for number in numbers {
+        for errno in [EPERM, ENOSYS] {
+            let once = once(number, errno);
+            match once.map_err(|error| format!("{number} with error {errno}: {error}"))? {
+                true => right += 1,
+                false => said += 1,
+            }
+        }
+    }
+    Ok(format!(
+        "{} times a system call was refused: {right} calls were right, {said} said why they \
+         were not made",
+        right + said
+    ))
+}
+
+/// Whether the calls were right, and not refused.
+fn once(number: libc::c_long, errno: i32) -> Result<bool> {
+    let words = ["refused", &number.to_string(), &errno.to_string()];
+    let ended = program::run(&words, LIMIT)?;
+    let is_right = ended.status.success() && ended.output.matches("right\n").count() == 2;
+    let is_told = !ended.output.is_empty() && !ended.output.contains("wrong");
+    // The standard library ends a process so where it cannot go on.
+    let has_ended = matches!(ended.status.signal(), None | Some(SIGABRT));
+    match is_right || is_told && has_ended && !ended.status.success() {
+        true => Ok(is_right),
+        false => Err(format!("{}, and it wrote {:?}", ended.status, ended.output).into()),
+    }
+}
