@@ -1,6 +1,7 @@
 //! A program that closed its standard streams and goes on printing: what is opened next
-//! gets their numbers, and is not to be printed to.
+//! gets their numbers, and is not to be printed to. One that closed more than that.
 
+use std::io::Write;
 use std::os::fd::AsRawFd;
 use std::path::Path;
 use std::process::Command;
@@ -111,4 +112,38 @@ fn nothing_is_printed_into_a_file() {
     }
     let directory = tempfile::tempdir().unwrap();
     passes_without_streams("nothing_is_printed_into_a_file", directory.path());
+}
+
+/// The files of a cache are closed with all others, as some programs do that become a
+/// daemon, and files of the program have their numbers.
+#[test]
+fn a_cache_writes_to_no_file_that_took_the_number_of_its_own() {
+    const NAME: &str = "a_cache_writes_to_no_file_that_took_the_number_of_its_own";
+    if std::env::var_os(CLOSED).is_some() {
+        let texts = |numbers: std::ops::Range<u64>| {
+            for number in numbers {
+                assert_eq!(text(number), number.to_string().repeat(100));
+            }
+        };
+        texts(0..10);
+        for round in 0..2_u64 {
+            // SAFETY: what has these numbers is not used any more, or known to be gone.
+            unsafe { libc::close_range(3, libc::c_uint::MAX, 0) };
+            let name = |number: u64| format!("{round} {number}");
+            let open = |number| std::fs::File::create(name(number)).unwrap();
+            let mut files: Vec<_> = (0..20).map(open).collect();
+            texts(10 * (round + 1)..10 * (round + 2));
+            for (number, file) in (0..).zip(&mut files) {
+                file.write_all(b"mine").unwrap();
+                assert_eq!(std::fs::read(name(number)).unwrap(), b"mine");
+            }
+            std::mem::forget(files);
+        }
+        assert!((0..30).all(text::check));
+        // What is closed at the end of a program is not known to be gone.
+        // SAFETY: ends the process.
+        unsafe { libc::_exit(0) };
+    }
+    let directory = tempfile::tempdir().unwrap();
+    passes_without_streams(NAME, directory.path());
 }

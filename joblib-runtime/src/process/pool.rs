@@ -34,7 +34,9 @@ pub(super) fn take(setup: Setup) -> io::Result<Worker> {
     let others: Vec<Idle> = lock().extract_if(.., is_another).collect();
     let_go(others);
     while let Some(mut worker) = take_idle(setup) {
-        if worker.process.ended_within(Duration::ZERO).is_none() {
+        if !worker.is_whole() {
+            worker.abandon();
+        } else if worker.process.ended_within(Duration::ZERO).is_none() {
             return Ok(worker);
         }
     }
@@ -66,8 +68,12 @@ pub(super) fn end_idle(limit: Duration) {
 }
 
 fn let_go(idle: Vec<Idle>) {
-    idle.into_iter()
-        .for_each(|idle| reaper::let_go(idle.worker));
+    for Idle { worker, .. } in idle {
+        match worker.is_whole() {
+            true => reaper::let_go(worker),
+            false => worker.abandon(),
+        }
+    }
 }
 
 /// Has workers that hold no task end, by themselves where they can, when the program does.

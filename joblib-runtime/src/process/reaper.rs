@@ -40,8 +40,13 @@ static REAPER: PerProcess<Reaper> = PerProcess::new(Reaper::default);
 /// Lets a worker end by itself, and ends it if it takes too long.
 pub(super) fn let_go(worker: Worker) {
     worker.hang_up();
+    end(worker.process);
+}
+
+/// Ends a process that does not end by itself soon.
+pub(super) fn end(process: Process) {
     add(Leaving {
-        process: worker.process,
+        process,
         until: Some(Instant::now() + GRACE),
     });
 }

@@ -8,6 +8,7 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::sync::Arc;
 use std::time::Instant;
 
+use rustix::fs::fstat;
 use rustix::net::{AddressFamily, Shutdown, SocketFlags, SocketType, shutdown, socketpair};
 
 use super::board::{Board, SLOTS, Ticket};
@@ -15,7 +16,7 @@ use super::death::Process;
 use super::frame::{self, Kind};
 use super::inbox::Inbox;
 use super::outbox::Outbox;
-use super::spawn;
+use super::{reaper, spawn};
 use crate::descriptor::beside_streams;
 
 /// A task's arguments, kept until its outcome is known.
@@ -62,6 +63,9 @@ pub(super) struct Worker {
     pub(super) board: Board,
     pub(super) inbox: Inbox,
     pub(super) outbox: Outbox,
+    /// What socket and process were when it was started: a program that closes what is not
+    /// its own has other files under their numbers.
+    marks: [Option<Mark>; 2],
     /// Its queue, in the order of the tickets.
     pub(super) held: VecDeque<Held>,
     next: Ticket,
@@ -77,6 +81,14 @@ pub(super) struct Worker {
     pub(super) size: Option<u64>,
 }
 
+/// Tells a file from others.
+type Mark = (u64, u64);
+
+fn mark(fd: BorrowedFd<'_>) -> Option<Mark> {
+    let file = fstat(fd).ok()?;
+    Some((file.st_dev, file.st_ino))
+}
+
 impl Worker {
     /// Starts a worker.
     pub(super) fn start(setup: Setup) -> io::Result<Worker> {
@@ -89,8 +101,10 @@ impl Worker {
             )
         })?;
         let (board, fd) = Board::create()?;
+        let process = spawn::start(theirs, setup)?;
         let mut worker = Worker {
-            process: spawn::start(theirs, setup)?,
+            marks: [mark(socket.as_fd()), mark(process.fd())],
+            process,
             socket,
             board,
             inbox: Inbox::default(),
@@ -107,6 +121,21 @@ impl Worker {
         let header = frame::header(Kind::Board, true, 0).to_vec();
         worker.outbox.push(Arc::new(header), Some(Arc::new(fd)));
         Ok(worker)
+    }
+
+    /// Whether its descriptors are what they were.
+    pub(super) fn is_whole(&self) -> bool {
+        self.marks == [mark(self.socket.as_fd()), mark(self.process.fd())]
+    }
+
+    /// Leaves the numbers of its descriptors to those that have them now. A worker that
+    /// lost its parent's end of the socket ends by itself.
+    pub(super) fn abandon(self) {
+        let pid = self.process.pid();
+        std::mem::forget(self);
+        if let Ok(process) = Process::new(pid) {
+            reaper::end(process);
+        }
     }
 
     /// Tells it that there is nothing more for it to do, whoever else holds the socket: a

@@ -6,6 +6,8 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::{io, iter};
 
+use rustix::fs::fstat;
+
 use super::directory::{Directory, random};
 use super::error::Error;
 use super::files::Files;
@@ -17,6 +19,8 @@ use super::{Id, Kind, LOG_BYTES, LOG_RECORDS, Limits, Meta, fresh};
 /// A log being written; its lock is held as long as it is open.
 pub(crate) struct Writer {
     pub(crate) file: File,
+    /// What the file is, as the system numbers files.
+    mark: Option<(u64, u64)>,
     pub(crate) segment: Arc<Segment>,
     len: usize,
     records: usize,
@@ -55,6 +59,11 @@ impl Shared {
         let directory = self.writable()?;
         let mut writer = lock(&self.writer);
         let limits = &self.options.limits;
+        if let Some(taken) = writer.take_if(|writer| writer.mark != mark(&writer.file)) {
+            // The program closed what was not its own, and has another file under the
+            // number, which is neither to be written to nor to be closed.
+            std::mem::forget(taken);
+        }
         if let Some(full) = writer.take_if(|writer| writer.is_full(limits)) {
             lock(&self.full).push(full);
         }
@@ -143,6 +152,7 @@ impl Shared {
         self.change_catalog(|catalog| catalog.add(Arc::clone(&segment)));
         self.pulse.files_changed();
         Ok(Writer {
+            mark: mark(&file),
             file,
             segment,
             len: 0,
@@ -211,6 +221,11 @@ impl Shared {
     fn leave_log(&self, path: &std::path::Path, directory: &Directory) {
         lock(&self.writer).take_if(|writer| directory.log(writer.segment.number) == path);
     }
+}
+
+fn mark(file: &File) -> Option<(u64, u64)> {
+    let about = fstat(file).ok()?;
+    Some((about.st_dev, about.st_ino))
 }
 
 impl Drop for Writer {

@@ -1,6 +1,7 @@
 //! Programs that change what is theirs before they call again: rights of one thread,
 //! standard streams, the directory.
 
+use std::io::Write;
 use std::sync::mpsc::channel;
 
 use joblib_runtime::wire::Writer;
@@ -110,4 +111,37 @@ fn tasks_run_where_the_program_is_however_long_its_path_is() {
     assert!(is_followed());
     std::env::set_current_dir("/").expect("it is entered");
     assert!(is_followed());
+}
+
+/// As some programs do that become a daemon. Files of theirs have the numbers then that
+/// sockets of workers had.
+#[test]
+fn a_program_that_closes_all_descriptors_keeps_those_that_it_opens_then() {
+    const NAME: &str =
+        "changed::a_program_that_closes_all_descriptors_keeps_those_that_it_opens_then";
+    if role().is_none() {
+        return succeeds(again(NAME, "closing"));
+    }
+    let directory = directory_for_all();
+    let squares = |workers| {
+        let squares = call::<u64, u64>(&function::square, workers, &[2; 20]).values();
+        assert_eq!(squares, [4; 20]);
+    };
+    for workers in [1, 2] {
+        squares(workers);
+        // SAFETY: what has these numbers is not used any more, or known to be gone.
+        unsafe { libc::close_range(3, libc::c_uint::MAX, 0) };
+        let path = |number: u32| directory.path().join(format!("{workers} {number}"));
+        let open = |number| std::fs::File::create(path(number)).expect("a file");
+        let mut files: Vec<_> = (0..20).map(open).collect();
+        // With what idle workers inherited, and with something else.
+        squares(workers);
+        // SAFETY: no other thread of this process reads the environment now.
+        unsafe { std::env::set_var("JOBLIB_TEST_SAID", workers.to_string()) };
+        squares(workers);
+        for (number, mut file) in (0..).zip(files.drain(..)) {
+            file.write_all(b"mine").expect("it is still open");
+            assert_eq!(std::fs::read(path(number)).expect("a file"), b"mine");
+        }
+    }
 }
