@@ -10,6 +10,7 @@ use super::error::{Error, ErrorKind};
 use super::file::{self, OnDisk, Outline, Parts, SMALL};
 use super::layout::Segment;
 use super::reader::{Place, Reader};
+use super::record::{Laid, Shape};
 use super::schema::{Enum, Fields, Id, Node, Rank, Schema, shown};
 use crate::stack;
 
@@ -225,6 +226,7 @@ impl<'a> Walk<'a> {
             Node::Struct(it) => self.structure(&it.fields),
             Node::Enum(it) => self.enumeration(id, it),
             Node::Array(kind, rank) => self.array(id, *kind, *rank),
+            Node::Records(item) => self.records(id, *item),
             leaf => self.leaf(id, leaf),
         }
     }
@@ -328,6 +330,20 @@ impl<'a> Walk<'a> {
         };
         if self.within == 0 || segment.is_some() {
             self.tell(id, grid.dimensions, len, segment.as_ref());
+        }
+        Ok(())
+    }
+
+    fn records(&mut self, id: Id, item: Id) -> Result<(), Error> {
+        let laid = Laid::new(&self.outline.schema, item)?;
+        let shape = Shape::read(&laid, &mut self.reader)?;
+        let segment = match shape.pass(&mut self.reader)? {
+            Place::Here => None,
+            Place::Segment(index, _) => self.outline.array(index).copied(),
+        };
+        if self.within == 0 || segment.is_some() {
+            let dimensions = shape.dimensions(&laid);
+            self.tell(id, dimensions, shape.bytes()?, segment.as_ref());
         }
         Ok(())
     }

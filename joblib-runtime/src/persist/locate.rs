@@ -5,6 +5,7 @@ use super::dynamic::Grid;
 use super::error::{Error, ErrorKind};
 use super::inspect::{Name, pass_leaf};
 use super::reader::{Place, Reader};
+use super::record::{Laid, Shape};
 use super::schema::{Enum, Fields, Id, Node, Schema};
 use crate::stack;
 
@@ -94,6 +95,12 @@ impl<'a> Search<'a, '_> {
                     Place::Here => self.reader.pass(len)?,
                     Place::Segment(..) => {}
                 }
+                self.look()
+            }
+            Node::Records(item) => {
+                let shape = Shape::read(&Laid::new(self.schema, *item)?, &mut self.reader)?;
+                self.look()?;
+                shape.pass(&mut self.reader)?;
                 self.look()
             }
             leaf => {

@@ -12,6 +12,7 @@ use crate::persist::MAX_DEPTH;
 use crate::persist::error::{Difference, Error, ErrorKind, Mismatch};
 use crate::persist::form::{COMPACT, DESCRIBED};
 use crate::persist::number::Kind;
+use crate::persist::record::Laid;
 use crate::persist::schema::{
     Enum, Fallback, Field, Fields, Id, Node, Rank, Schema, Struct, shown,
 };
@@ -50,6 +51,10 @@ pub(super) enum Step {
     Gathered(Nested),
     /// The other way round.
     Scattered(Nested),
+    /// Records, as they are.
+    Records,
+    /// Records one by one, or one by one to records, or both.
+    Repacked(Repacked),
     Struct(Vec<Part>),
     /// For each variant of the file, what it becomes; nothing for those that
     /// the type does not have.
@@ -87,6 +92,20 @@ pub(super) struct Nested {
     pub(super) outer: Rank,
     /// Of what the file has, and of what it becomes.
     pub(super) kinds: (Kind, Kind),
+    /// Where it is, for messages.
+    pub(super) field: Arc<str>,
+}
+
+/// Many values, which are records in the file or where they are read, and neither as
+/// they are in the other.
+#[derive(Clone, Debug)]
+pub(super) struct Repacked {
+    /// How the file's lie, if they are records.
+    pub(super) from: Option<Laid>,
+    /// How they are to lie, if they become records.
+    pub(super) into: Option<Laid>,
+    /// One of them.
+    pub(super) item: At,
     /// Where it is, for messages.
     pub(super) field: Arc<str>,
 }
@@ -308,7 +327,35 @@ impl<'a> Planner<'a> {
                     field: self.field().into(),
                 })
             }
-            (Node::Seq(_) | Node::Array(..), Node::Unit) => Some(Step::Empty),
+            (Node::Seq(_) | Node::Array(..) | Node::Records(_), Node::Unit) => Some(Step::Empty),
+            (Node::Records(_), Node::Records(_)) if self.is_exact(found, target) => {
+                Some(Step::Records)
+            }
+            (
+                Node::Records(it) | Node::Seq(it),
+                Node::Records(other),
+            )
+            | (Node::Records(it), Node::Seq(other)) => {
+                let from = match self.found.node(found) {
+                    Node::Records(_) => Some(Laid::new(self.found, *it).ok()?),
+                    _ => None,
+                };
+                let into = match self.asked[schema].node(asked) {
+                    Node::Records(_) => Some(Laid::new(&self.asked[schema], other).ok()?),
+                    _ => None,
+                };
+                self.path.push("[]".to_owned());
+                let item = self.step(*it, to(other));
+                self.path.pop();
+                item.map(|item| {
+                    Step::Repacked(Repacked {
+                        from,
+                        into,
+                        item,
+                        field: self.field().into(),
+                    })
+                })
+            }
             (Node::Seq(_), Node::Array(into, outer)) => self
                 .nested(self.found, found, outer)
                 .filter(|(from, ..)| *from == into || widen::fits(*from, into))
