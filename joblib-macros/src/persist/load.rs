@@ -134,7 +134,7 @@ fn body(model: &Model<'_>) -> TokenStream {
 }
 
 /// The value that skipped fields are taken from, where the type has one.
-pub(super) fn whole_default(model: &Model<'_>) -> Option<TokenStream> {
+fn whole_default(model: &Model<'_>) -> Option<TokenStream> {
     let default = model.options.default.as_ref()?;
     let mut skipped = model.parts().filter(|part| is_from_whole(model, part));
     skipped.next().map(|_| {

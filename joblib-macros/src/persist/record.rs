@@ -17,9 +17,7 @@ use super::words::whole;
 /// Whether many may be records, by what can be seen of it.
 fn may_be_plain(model: &Model<'_>) -> bool {
     let is_plain = |part: &Part<'_>| {
-        matches!(part.how, How::Plain)
-            && part.compress.is_none()
-            && may_be_number(&part.field.ty)
+        matches!(part.how, How::Plain) && part.compress.is_none() && may_be_number(&part.field.ty)
     };
     let is_struct = !model.is_enum && !model.is_wrong && !model.options.is_transparent;
     is_struct
@@ -34,7 +32,11 @@ fn may_be_number(ty: &Type) -> bool {
     let is_other = |name: &Ident| is_known(name) && !is_number(name);
     match whole(ty) {
         Type::Array(it) => may_be_number(&it.elem),
-        Type::Path(it) => it.path.segments.last().is_some_and(|it| !is_other(&it.ident)),
+        Type::Path(it) => it
+            .path
+            .segments
+            .last()
+            .is_some_and(|it| !is_other(&it.ident)),
         _ => false,
     }
 }
@@ -116,9 +118,9 @@ pub(super) fn loaded(model: &Model<'_>) -> Option<TokenStream> {
 fn fetch(model: &Model<'_>) -> TokenStream {
     let derived = model.derived();
     let values = model.parts().map(|part| {
-        let of = field::loaded(model, part);
+        let (saved, loaded) = (field::saved(model, part), field::loaded(model, part));
         quote_spanned! {span_of(part)=>
-            #derived::Fetching::field(__joblib_record, #of::RECORD, #of::fetch)?
+            #derived::Fetching::field(__joblib_record, #saved::RECORD, #loaded::fetch)?
         }
     });
     let Pieces { before, values } = Pieces::new(values.collect(), |values| {

@@ -7,7 +7,7 @@ use quote::quote;
 
 use super::args::How;
 use super::field;
-use super::load::{load_one, whole_default};
+use super::load::load_one;
 use super::model::{Model, Part};
 
 /// The field of a transparent type, if it has its trait itself.
@@ -174,8 +174,7 @@ pub(super) fn loaded_within(model: &Model<'_>) -> Option<TokenStream> {
             };
             quote!(#member: #value)
         });
-        let default = whole_default(model);
-        quote!(#default ::core::result::Result::Ok(Self { #(#fields),* }))
+        quote!(::core::result::Result::Ok(Self { #(#fields),* }))
     };
     let within = fields(quote!(#of::load_within(__joblib_reader)?));
     let fetched = fields(quote!(#of::fetch(__joblib_bytes)?));

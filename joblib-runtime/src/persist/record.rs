@@ -6,8 +6,8 @@ mod laid;
 
 use std::mem::MaybeUninit;
 
-pub use self::fields::{Fetching, Storing};
 pub(super) use self::fields::no_record;
+pub use self::fields::{Fetching, Storing};
 pub(super) use self::laid::{Cell, Laid, MOST_DEPTH, MOST_PARTS, Shape, gap};
 use super::error::Error;
 use super::number::{Kind, Number, swap};
@@ -313,7 +313,8 @@ pub(super) fn spread<T: Persist>(
         // SAFETY: the record was filled by the caller, and not written over: value
         // `at - 1` ends at `at * size_of::<T>()`, which is no more than where record
         // `at` begins, as the records end where the values do.
-        let bytes = unsafe { std::slice::from_raw_parts(records.add(at * record.size), record.size) };
+        let bytes =
+            unsafe { std::slice::from_raw_parts(records.add(at * record.size), record.size) };
         match T::fetch(bytes) {
             // SAFETY: there is room for it, and `bytes` are used no more.
             Ok(value) => unsafe { base.add(at).write(value) },

@@ -183,9 +183,9 @@ impl<'m, M: Mode> Viewer<'m, M> {
     /// Those of the values.
     pub fn many<T: Persist>(&mut self) -> Result<Vec<T::View<'m, M>>, Error> {
         match Record::many::<T>() {
-            Some(record) => self.records::<T, _>(record, |sight, count| {
-                sight.many_by(count, T::view_record)
-            }),
+            Some(record) => {
+                self.records::<T, _>(record, |sight, count| sight.many_by(count, T::view_record))
+            }
             None => self.many_by(T::view),
         }
     }

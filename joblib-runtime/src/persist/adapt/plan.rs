@@ -331,10 +331,7 @@ impl<'a> Planner<'a> {
             (Node::Records(_), Node::Records(_)) if self.is_exact(found, target) => {
                 Some(Step::Records)
             }
-            (
-                Node::Records(it) | Node::Seq(it),
-                Node::Records(other),
-            )
+            (Node::Records(it) | Node::Seq(it), Node::Records(other))
             | (Node::Records(it), Node::Seq(other)) => {
                 let from = match self.found.node(found) {
                     Node::Records(_) => Some(Laid::new(self.found, *it).ok()?),

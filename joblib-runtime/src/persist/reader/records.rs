@@ -113,7 +113,9 @@ impl<'s> Reader<'s> {
             unsafe { values.set_len(count) };
             return Ok(values);
         }
-        stack::with_room(stack::for_type::<T>(), || spread(&mut values, count, record))??;
+        stack::with_room(stack::for_type::<T>(), || {
+            spread(&mut values, count, record)
+        })??;
         Ok(values)
     }
 

@@ -104,7 +104,9 @@ impl Laid {
 }
 
 fn product(size: u64, lengths: &[u64]) -> Option<u64> {
-    lengths.iter().try_fold(size, |size, len| size.checked_mul(*len))
+    lengths
+        .iter()
+        .try_fold(size, |size, len| size.checked_mul(*len))
 }
 
 /// The next multiple of `align`.
@@ -129,7 +131,9 @@ impl Shape {
         let count = reader.varint()?;
         let lengths = (0..laid.lengths).map(|_| reader.varint());
         let lengths: Vec<_> = lengths.collect::<Result<_, _>>()?;
-        let size = laid.size(&lengths).filter(|size| isize::try_from(*size).is_ok());
+        let size = laid
+            .size(&lengths)
+            .filter(|size| isize::try_from(*size).is_ok());
         match size {
             Some(0) if count > 0 => Err(Error::small("records have no bytes")),
             Some(size) => Ok(Shape {

@@ -28,7 +28,10 @@ impl Rewriter<'_, '_> {
     pub(super) fn records(&mut self, item: Id) -> Result<(), Error> {
         let shape = Shape::read(&Laid::new(self.found, item)?, &mut self.reader)?;
         self.writer.varint(shape.count);
-        shape.lengths.iter().for_each(|len| self.writer.varint(*len));
+        shape
+            .lengths
+            .iter()
+            .for_each(|len| self.writer.varint(*len));
         let len = shape.bytes()?;
         match self.reader.place_at(Kind::U8, shape.align, len)? {
             Place::Here => {
@@ -47,7 +50,11 @@ impl Rewriter<'_, '_> {
 
     /// Writes many values of which each becomes another.
     pub(super) fn repacked(&mut self, item: Id, how: &Repacked) -> Result<(), Error> {
-        let from = how.from.as_ref().map(|laid| self.unpacked(laid)).transpose()?;
+        let from = how
+            .from
+            .as_ref()
+            .map(|laid| self.unpacked(laid))
+            .transpose()?;
         let count = match &from {
             Some(from) => from.shape.count,
             None => self.reader.length()? as u64,
