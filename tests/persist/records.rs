@@ -502,7 +502,7 @@ fn rows_of_structs_are_read_as_sequences_of_records_and_the_other_way_round() {
     assert_eq!(wider[49][2].x, 0.0);
     let error = read_as::<_, Vec<[Point<f32>; 4]>>(&rows).unwrap_err();
     assert!(
-        error.contains("rows of 3, asked for was structs with rows of 4"),
+        error.contains("it has rows of 3, asked for was rows of 4"),
         "{error}"
     );
     let ragged = vec![points(3), points(2)];
@@ -540,8 +540,7 @@ fn rows_of_another_length_are_told_with_their_field() {
             ],
         };
         let told = read_as::<_, Model<Three>>(&model).unwrap_err();
-        let expected =
-            "in `parts` it has structs with rows of 4, asked for was structs with rows of 3";
+        let expected = "in `parts[].rows` it has rows of 4, asked for was rows of 3";
         assert!(told.ends_with(expected), "{told}");
     }
 }

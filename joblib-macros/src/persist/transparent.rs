@@ -81,7 +81,7 @@ fn stored(model: &Model<'_>, part: &Part<'_>) -> TokenStream {
     let others = model.parts().filter(|it| it.number != part.number);
     let are_markers = others.map(|it| {
         let ty = &it.field.ty;
-        quote!(&& #derived::Marker::<#ty>::IS)
+        quote!(&& #derived::Marker::<#ty>::__JOBLIB_IS_MARKER)
     });
     let is_alone = quote!({
         #[allow(unused_imports)]

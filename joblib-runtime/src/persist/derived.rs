@@ -372,14 +372,14 @@ pub fn skipped(name: &str, variant: &str) -> Result<(), Error> {
 pub struct Marker<T: ?Sized>(PhantomData<T>);
 
 impl<T: ?Sized> Marker<PhantomData<T>> {
-    /// It is one.
-    pub const IS: bool = true;
+    /// It is one. The name is no other trait's.
+    pub const __JOBLIB_IS_MARKER: bool = true;
 }
 
 /// What says of a [`Marker`] that it is none, where nothing else says that it is.
 pub trait Unmarked {
     /// It is none.
-    const IS: bool = false;
+    const __JOBLIB_IS_MARKER: bool = false;
 }
 
 impl<T: ?Sized> Unmarked for Marker<T> {}

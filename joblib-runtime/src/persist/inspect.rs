@@ -149,6 +149,18 @@ pub(super) enum Name<'a> {
     Item(usize),
     Key(usize),
     Value(usize),
+    /// Any of many.
+    Each,
+}
+
+impl<'a> Name<'a> {
+    /// Of the field at that place, which has that name if it has one.
+    pub(super) fn of(place: usize, name: &'a str) -> Self {
+        match name {
+            "" => Name::Place(place),
+            name => Name::Field(name),
+        }
+    }
 }
 
 impl fmt::Display for Name<'_> {
@@ -160,6 +172,7 @@ impl fmt::Display for Name<'_> {
             Name::Item(index) => write!(f, "[{index}]"),
             Name::Key(index) => write!(f, "[key {index}]"),
             Name::Value(index) => write!(f, "[value {index}]"),
+            Name::Each => f.write_str("[]"),
         }
     }
 }
@@ -293,11 +306,7 @@ impl<'a> Walk<'a> {
 
     fn fields(&mut self, fields: &'a Fields) -> Result<(), Error> {
         for (place, field) in fields.all().iter().enumerate() {
-            let name = match field.name.as_str() {
-                "" => Name::Place(place),
-                name => Name::Field(name),
-            };
-            self.named(name, field.node)?;
+            self.named(Name::of(place, &field.name), field.node)?;
         }
         Ok(())
     }

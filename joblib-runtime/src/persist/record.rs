@@ -3,6 +3,8 @@
 
 mod fields;
 mod laid;
+#[cfg(any(test, feature = "fuzz"))]
+pub(super) mod sample;
 
 use std::mem::MaybeUninit;
 

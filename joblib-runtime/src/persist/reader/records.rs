@@ -57,8 +57,8 @@ impl<'s> Reader<'s> {
     fn row_of(&mut self, asked: u64, is_known: bool) -> Result<(), Error> {
         match self.varint()? {
             found if found != asked && is_known => Err(Error::unlike(
-                format!("structs with rows of {found}"),
-                format!("structs with rows of {asked}"),
+                format!("rows of {found}"),
+                format!("rows of {asked}"),
             )),
             _ => Ok(()),
         }

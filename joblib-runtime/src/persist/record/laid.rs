@@ -130,7 +130,15 @@ impl Shape {
     pub(in crate::persist) fn read(laid: &Laid, reader: &mut Reader<'_>) -> Result<Shape, Error> {
         let count = reader.varint()?;
         let lengths = (0..laid.lengths).map(|_| reader.varint());
-        let lengths: Vec<_> = lengths.collect::<Result<_, _>>()?;
+        Shape::new(laid, count, lengths.collect::<Result<_, _>>()?)
+    }
+
+    /// So many records, with rows as long as that.
+    pub(in crate::persist) fn new(
+        laid: &Laid,
+        count: u64,
+        lengths: Vec<u64>,
+    ) -> Result<Shape, Error> {
         let size = laid
             .size(&lengths)
             .filter(|size| isize::try_from(*size).is_ok());

@@ -1,6 +1,7 @@
 //! Records being found in a map: numbers are read where they lie, and rows of them
 //! are borrowed.
 
+use std::borrow::Cow;
 use std::marker::PhantomData;
 
 use super::Viewer;
@@ -16,13 +17,12 @@ use crate::stack;
 /// Records being found in a map.
 #[derive(Debug)]
 pub struct Sight<'m, M> {
-    /// The first of as many bytes as there are, for `'m` unless there is a reason why
-    /// not. Each is handed out once.
-    start: *mut u8,
-    len: usize,
+    /// All of them, verified.
+    bytes: Cow<'m, [u8]>,
     at: usize,
-    /// Why they cannot be borrowed, if they cannot.
-    why_not: Option<&'static str>,
+    /// Where the same bytes lie for `'m`; why they do not, if they do not. Each is
+    /// handed out once.
+    borrowed: Result<*mut u8, &'static str>,
     /// The field that is being looked for, for messages.
     field: &'static str,
     mode: PhantomData<fn(&'m ()) -> M>,
@@ -37,46 +37,50 @@ impl<'m, M: Mode> Viewer<'m, M> {
     ) -> Result<V, Error> {
         let count = self.reader.record_shape::<T>()?;
         let len = record.bytes(count)?;
-        // What shows a record takes memory, which is no more than what lies there
-        // can amount to.
-        bytes_for::<T::View<'m, M>>(count)?;
         let place = self.reader.place_at(Kind::U8, record.align, len as u64)?;
-        let (start, why_not, kept) = match place {
-            Place::Here => {
-                let start = self.reader.position() as usize;
-                self.reader.take(len)?;
-                // SAFETY: `small` has these bytes.
-                (unsafe { self.areas.small.add(start) }, None, Vec::new())
-            }
-            Place::Segment(index, _) => match self.reader.offset(index) {
-                // SAFETY: the source says where in the map they are.
-                Ok(offset) => (unsafe { self.areas.map.add(offset) }, None, Vec::new()),
-                Err(why) if record.has_rows => return Err(self.unmappable(why)),
-                Err(why) => {
-                    let mut bytes = self.reader.segment(index, len)?;
-                    (bytes.as_mut_ptr(), Some(why), bytes)
-                }
-            },
-        };
-        let why_not = match cfg!(target_endian = "big") {
-            true => Some("this machine has the highest byte first"),
-            false => why_not,
+        let (bytes, borrowed) = match place {
+            Place::Here => self.here(len)?,
+            Place::Segment(index, _) => self.there(record, index, len)?,
         };
         let mut sight = Sight {
-            start,
-            len,
+            bytes,
             at: 0,
-            why_not,
+            borrowed: match cfg!(target_endian = "big") {
+                true => Err("this machine has the highest byte first"),
+                false => borrowed,
+            },
             field: self.field,
             mode: PhantomData,
         };
-        let found = stack::with_room(stack::for_type::<T::View<'m, M>>(), || {
-            find(&mut sight, count)
-        })?;
-        drop(kept);
-        found
+        let room = stack::for_type::<T::View<'m, M>>();
+        stack::with_room(room, || find(&mut sight, count))?
+    }
+
+    /// Records in the small part.
+    fn here(&mut self, len: usize) -> Result<Found<'m>, Error> {
+        let start = self.reader.position() as usize;
+        self.reader.take(len)?;
+        // SAFETY: `areas` have as many bytes as `small`, which has these.
+        let borrowed = unsafe { self.areas.small.add(start) };
+        Ok((Cow::Borrowed(&self.small[start..start + len]), Ok(borrowed)))
+    }
+
+    /// Records in a segment. Numbers of theirs are taken now, and so they are verified
+    /// now; rows may be looked at at any time, and are in the map.
+    fn there(&mut self, record: Record, index: u64, len: usize) -> Result<Found<'m>, Error> {
+        let borrowed = match self.reader.offset(index) {
+            // SAFETY: the source says where in the map they are.
+            Ok(offset) => Ok(unsafe { self.areas.map.add(offset) }),
+            Err(why) if record.has_rows => return Err(self.unmappable(why)),
+            Err(why) => Err(why),
+        };
+        let bytes = self.reader.segment(index, len)?;
+        Ok((Cow::Owned(bytes), borrowed))
     }
 }
+
+/// The bytes of records, and where they lie.
+type Found<'m> = (Cow<'m, [u8]>, Result<*mut u8, &'static str>);
 
 impl<'m, M: Mode> Sight<'m, M> {
     /// Begins what lies like `record`, or ends it.
@@ -98,11 +102,11 @@ impl<'m, M: Mode> Sight<'m, M> {
     #[inline]
     fn take(&mut self, len: usize) -> Result<&[u8], Error> {
         let start = self.at;
-        let end = start.checked_add(len).filter(|end| *end <= self.len);
+        let end = start
+            .checked_add(len)
+            .filter(|end| *end <= self.bytes.len());
         self.at = end.ok_or_else(|| Error::small("it ends within a record"))?;
-        // SAFETY: as many bytes are there, and nothing that can be written to refers to
-        // these: what comes next was not handed out.
-        Ok(unsafe { std::slice::from_raw_parts(self.start.add(start), len) })
+        Ok(&self.bytes[start..self.at])
     }
 
     /// The next number, or what is written as one.
@@ -125,28 +129,28 @@ impl<'m, M: Mode> Sight<'m, M> {
         &mut self,
         count: usize,
     ) -> Result<M::Slice<'m, E>, Error> {
-        if let Some(why) = self.why_not {
-            return Err(self.unmappable(why));
-        }
+        let start = self.borrowed.map_err(|why| self.unmappable(why))?;
         let gap = gap(self.at as u64, <E::Number as Number>::KIND.part());
         self.take(gap)?;
-        let bytes = self.take(bytes_for::<E>(count)?)?;
-        if !<E::Number as Number>::are_valid(bytes) {
-            return Err(invalid(<E::Number as Number>::KIND));
-        }
-        let start = match bytes.len() {
+        let at = self.at;
+        let len = bytes_for::<E>(count)?;
+        self.take(len)?;
+        let start = match len {
             0 => std::ptr::NonNull::<E>::dangling().as_ptr(),
-            len => {
-                // SAFETY: these bytes were taken, and end here.
-                let start = unsafe { self.start.add(self.at - len) };
-                start.cast::<E>()
-            }
+            // SAFETY: these bytes lie there, as many as were taken.
+            _ => unsafe { start.add(at) }.cast::<E>(),
         };
         if !start.is_aligned() {
             return Err(self.unmappable("it is not aligned"));
         }
-        // SAFETY: aligned, valid numbers and nothing between them, there for `'m`, as
-        // there is no reason why not; what was taken is handed out this once.
+        // SAFETY: these bytes are there for `'m`, and are nothing but bytes; what can be
+        // written to was handed out before, and is other bytes.
+        let bytes = unsafe { std::slice::from_raw_parts(start.cast::<u8>(), len) };
+        if !<E::Number as Number>::are_valid(bytes) {
+            return Err(invalid(<E::Number as Number>::KIND));
+        }
+        // SAFETY: aligned, valid numbers and nothing between them, there for `'m`; what
+        // was taken is handed out this once.
         Ok(unsafe { M::slice(start, count) })
     }
 
