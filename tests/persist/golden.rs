@@ -29,7 +29,7 @@ const HASHES: &[(&str, &str)] = &[
     ("ordered", "db1aa3580900d6182c2f4de17cabaf8c"),
     ("rows", "4c7bdfe8257517027fe7f8463105283c"),
     ("structs", "98f1fe2313c70b217269112ccb2fdf7a"),
-    ("apart", "ba83730c71057ed7118dae2dbfc844e9"),
+    ("apart", "4bc523a1f98f7817f9d2385d630761c4"),
     ("grids", "40fd741475b5f039563facb5efaee40f"),
 ];
 

@@ -171,7 +171,7 @@ fn named() -> Named {
 }
 
 /// Structs of nothing but numbers, with gaps and rows, one within another.
-#[derive(Clone, Persist)]
+#[derive(Persist)]
 pub(crate) struct Sample {
     flag: bool,
     weight: f64,
@@ -214,8 +214,27 @@ type LaterStructs = (
     Vec<Vec<Point<u64>>>,
     Vec<[f64; 2]>,
 );
-/// As they were in files of version 1.
-type Apart = (LinkedList<Sample>, LinkedList<Vec<Metres>>);
+/// What it was in files of version 1.
+pub(crate) mod before {
+    use std::collections::LinkedList;
+
+    use joblib::Persist;
+
+    use super::Point;
+
+    #[derive(Persist)]
+    pub(crate) struct Sample {
+        pub(super) flag: bool,
+        pub(super) weight: f64,
+        pub(super) at: Point<i16>,
+        pub(super) rows: [[f32; 2]; 3],
+        pub(super) corners: LinkedList<Point<u8>>,
+        pub(super) wide: u128,
+    }
+}
+
+/// As structs and rows of transparent numbers were there.
+type Apart = (LinkedList<before::Sample>, LinkedList<Vec<Metres>>);
 type Together = (Vec<Sample>, Vec<[Metres; 2]>);
 
 fn samples(count: usize) -> Vec<Sample> {
@@ -246,11 +265,17 @@ fn structs() -> Structs {
 }
 
 fn apart() -> Apart {
+    let before = |it: Sample| before::Sample {
+        flag: it.flag,
+        weight: it.weight,
+        at: it.at,
+        rows: it.rows,
+        corners: it.corners.into(),
+        wide: it.wide,
+    };
     let metres = |at: u8| vec![Metres(at.into()), Metres(-0.5)];
-    (
-        samples(9).into_iter().collect(),
-        (0..3).map(metres).collect(),
-    )
+    let samples = samples(9).into_iter().map(before);
+    (samples.collect(), (0..3).map(metres).collect())
 }
 
 #[derive(Persist)]

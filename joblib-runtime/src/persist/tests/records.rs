@@ -80,7 +80,7 @@ fn long_arrays_of_records_are_segments() {
         assert_eq!(part.checksum.is_some(), count > 85);
         assert_eq!(inspection.version, 4);
         let file = open::<Vec<Sample>>(&place.path).unwrap();
-        let at: &[u16] = &file.view()[count - 1].at;
+        let at: &[u16] = file.view()[count - 1].at;
         assert_eq!(at, values[count - 1].at);
         assert_eq!(format!("{:?}", file.view()), format!("{values:?}"));
     }
