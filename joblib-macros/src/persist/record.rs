@@ -7,6 +7,7 @@ use quote::{quote, quote_spanned};
 use syn::Type;
 
 use super::args::How;
+use super::asked::Asking;
 use super::field::{self, span_of};
 use super::found::member;
 use super::known::{is_known, is_number};
@@ -24,6 +25,27 @@ fn may_be_plain(model: &Model<'_>) -> bool {
         && model.options.olds.is_empty()
         && model.parts().next().is_some()
         && model.parts().all(is_plain)
+        && is_sized(model)
+}
+
+/// Whether it has a size for certain: only the last field of what is only written may
+/// be without.
+fn is_sized(model: &Model<'_>) -> bool {
+    let asking = Asking::new(&model.ident, &model.generics);
+    let last = model.parts().last();
+    !model.options.is_write_only
+        || last.is_some_and(|part| match whole(&part.field.ty) {
+            Type::Array(_) => true,
+            ty => match (asking.as_parameter(ty), ty) {
+                (Some(parameter), _) => !asking.may_be_unsized(parameter),
+                (None, Type::Path(it)) => it
+                    .path
+                    .segments
+                    .last()
+                    .is_some_and(|it| is_number(&it.ident)),
+                _ => false,
+            },
+        })
 }
 
 /// Whether the type may be a number, a row of numbers or a struct of such: it is not

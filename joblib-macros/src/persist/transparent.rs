@@ -78,16 +78,7 @@ pub(super) fn saved(model: &Model<'_>) -> Option<TokenStream> {
 fn stored(model: &Model<'_>, part: &Part<'_>) -> TokenStream {
     let (derived, member) = (model.derived(), &part.member);
     let of = field::saved(model, part);
-    let others = model.parts().filter(|it| it.number != part.number);
-    let are_markers = others.map(|it| {
-        let ty = &it.field.ty;
-        quote!(&& #derived::Marker::<#ty>::__JOBLIB_IS_MARKER)
-    });
-    let is_alone = quote!({
-        #[allow(unused_imports)]
-        use #derived::Unmarked as _;
-        true #(#are_markers)*
-    });
+    let is_alone = is_alone(model, part);
     quote! {
         fn cells() -> ::core::option::Option<#derived::Cells<Self>> {
             #derived::cells_of_only(#of::cells(), #is_alone)
@@ -108,6 +99,20 @@ fn stored(model: &Model<'_>, part: &Part<'_>) -> TokenStream {
             #of::store(&self.#member, __joblib_out);
         }
     }
+}
+
+/// Whether no other field is there but markers, which hold nothing.
+fn is_alone(model: &Model<'_>, part: &Part<'_>) -> TokenStream {
+    let derived = model.derived();
+    let others = model.parts().filter(|it| it.number != part.number);
+    let are_markers = others.map(|it| {
+        let ty = &it.field.ty;
+        quote! {{
+            use #derived::Unmarked as _;
+            #derived::Marker::<#ty>::__JOBLIB_IS_MARKER
+        }}
+    });
+    quote!(true #(&& #are_markers)*)
 }
 
 /// How rows of it lie in a map.

@@ -1,18 +1,19 @@
 //! How each part of a file becomes a part of the type that is asked for, or
 //! every reason why it does not.
 
+mod records;
 mod through;
 mod told;
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
+pub(super) use self::records::Repacked;
 use super::names::{Source, becomes, called};
 use crate::persist::MAX_DEPTH;
 use crate::persist::error::{Difference, Error, ErrorKind, Mismatch};
 use crate::persist::form::{COMPACT, DESCRIBED};
 use crate::persist::number::Kind;
-use crate::persist::record::Laid;
 use crate::persist::schema::{
     Enum, Fallback, Field, Fields, Id, Node, Rank, Schema, Struct, shown,
 };
@@ -92,20 +93,6 @@ pub(super) struct Nested {
     pub(super) outer: Rank,
     /// Of what the file has, and of what it becomes.
     pub(super) kinds: (Kind, Kind),
-    /// Where it is, for messages.
-    pub(super) field: Arc<str>,
-}
-
-/// Many values, which are records in the file or where they are read, and neither as
-/// they are in the other.
-#[derive(Clone, Debug)]
-pub(super) struct Repacked {
-    /// How the file's lie, if they are records.
-    pub(super) from: Option<Laid>,
-    /// How they are to lie, if they become records.
-    pub(super) into: Option<Laid>,
-    /// One of them.
-    pub(super) item: At,
     /// Where it is, for messages.
     pub(super) field: Arc<str>,
 }
@@ -333,25 +320,7 @@ impl<'a> Planner<'a> {
             }
             (Node::Records(it) | Node::Seq(it), Node::Records(other))
             | (Node::Records(it), Node::Seq(other)) => {
-                let from = match self.found.node(found) {
-                    Node::Records(_) => Some(Laid::new(self.found, *it).ok()?),
-                    _ => None,
-                };
-                let into = match self.asked[schema].node(asked) {
-                    Node::Records(_) => Some(Laid::new(&self.asked[schema], other).ok()?),
-                    _ => None,
-                };
-                self.path.push("[]".to_owned());
-                let item = self.step(*it, to(other));
-                self.path.pop();
-                item.map(|item| {
-                    Step::Repacked(Repacked {
-                        from,
-                        into,
-                        item,
-                        field: self.field().into(),
-                    })
-                })
+                self.repacked((found, *it), target, to(other))
             }
             (Node::Seq(_), Node::Array(into, outer)) => self
                 .nested(self.found, found, outer)
