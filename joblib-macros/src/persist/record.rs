@@ -71,7 +71,7 @@ pub(super) fn saved(model: &Model<'_>) -> Option<TokenStream> {
     let derived = model.derived();
     let fields = model.parts().map(|part| {
         let (of, member) = (field::saved(model, part), &part.member);
-        quote_spanned!(span_of(part)=> .field(#of::RECORD, ::core::mem::offset_of!(Self, #member)))
+        quote_spanned!(span_of(part)=> (#of::RECORD, ::core::mem::offset_of!(Self, #member)))
     });
     let lengths = model.parts().map(|part| {
         let of = field::saved(model, part);
@@ -90,7 +90,7 @@ pub(super) fn saved(model: &Model<'_>) -> Option<TokenStream> {
     });
     Some(quote! {
         const RECORD: ::core::option::Option<#derived::Record> =
-            #derived::Layout::start() #(#fields)* .end(::core::mem::size_of::<Self>());
+            #derived::Record::of(&[#(#fields),*], ::core::mem::size_of::<Self>());
 
         fn lengths(__joblib_each: &mut dyn ::core::ops::FnMut(::core::primitive::usize)) {
             #(#lengths)*

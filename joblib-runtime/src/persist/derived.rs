@@ -13,7 +13,7 @@ use serde::de::DeserializeOwned;
 use super::error::ErrorKind;
 pub use super::order::Order;
 pub use super::reader::Reader;
-pub use super::record::{Fetching, Layout, Record, Storing};
+pub use super::record::{Fetching, Record, Storing};
 pub use super::row::{Apart, Cells, Rows, Through, Together, Within};
 pub use super::schema::{Case, Head, Part, Schema, Schemas, Shape};
 pub use super::shown::{Shown, Unshown, show_struct, show_tuple};

@@ -112,6 +112,18 @@ impl Record {
         }
     }
 
+    /// A struct with fields that lie so, each at an offset in memory, if it is one of
+    /// nothing but numbers. It has `size` bytes in memory.
+    pub const fn of(fields: &[(Option<Record>, usize)], size: usize) -> Option<Record> {
+        let (mut layout, mut at) = (Layout::start(), 0);
+        while at < fields.len() {
+            let (field, offset) = fields[at];
+            layout = layout.field(field, offset);
+            at += 1;
+        }
+        layout.end(size)
+    }
+
     /// How many of the type are records, if they are.
     #[inline]
     pub(super) const fn many<T: Save>() -> Option<Record> {
@@ -140,8 +152,7 @@ impl Record {
 }
 
 /// A struct whose fields are told one after another.
-#[derive(Clone, Copy, Debug)]
-pub struct Layout {
+struct Layout {
     record: Record,
     /// Whether all fields were records, and there is room for them.
     is_plain: bool,
@@ -149,7 +160,7 @@ pub struct Layout {
 
 impl Layout {
     /// Without fields.
-    pub const fn start() -> Layout {
+    const fn start() -> Layout {
         Layout {
             record: Record {
                 many: Many::Records,
@@ -160,8 +171,7 @@ impl Layout {
     }
 
     /// With another field, which lies like `field`, and at `offset` in memory.
-    #[must_use]
-    pub const fn field(mut self, field: Option<Record>, offset: usize) -> Layout {
+    const fn field(mut self, field: Option<Record>, offset: usize) -> Layout {
         let Some(field) = field else {
             self.is_plain = false;
             return self;
@@ -186,7 +196,7 @@ impl Layout {
     }
 
     /// The struct, if it is one of nothing but numbers; it has `size` bytes in memory.
-    pub const fn end(self, size: usize) -> Option<Record> {
+    const fn end(self, size: usize) -> Option<Record> {
         let mut record = self.record;
         let end = record.size;
         record.size = aligned(end, record.align);

@@ -4,7 +4,7 @@
 use std::any::TypeId;
 use std::fmt;
 
-use super::{Fetching, Layout, Record, Storing};
+use super::{Fetching, Record, Storing};
 use crate::persist::derived::{Apart, Head, Part, Reader, Schemas, Shape, Sight, Viewer, Writer};
 use crate::persist::error::Error;
 use crate::persist::mode::Mode;
@@ -62,11 +62,14 @@ impl Save for Sample {
         Ok(())
     }
 
-    const RECORD: Option<Record> = Layout::start()
-        .field(bool::RECORD, std::mem::offset_of!(Sample, flag))
-        .field(<[u16; 2]>::RECORD, std::mem::offset_of!(Sample, at))
-        .field(u32::RECORD, std::mem::offset_of!(Sample, id))
-        .end(size_of::<Sample>());
+    const RECORD: Option<Record> = Record::of(
+        &[
+            (bool::RECORD, std::mem::offset_of!(Sample, flag)),
+            (<[u16; 2]>::RECORD, std::mem::offset_of!(Sample, at)),
+            (u32::RECORD, std::mem::offset_of!(Sample, id)),
+        ],
+        size_of::<Sample>(),
+    );
 
     fn lengths(each: &mut dyn FnMut(usize)) {
         <[u16; 2]>::lengths(each);

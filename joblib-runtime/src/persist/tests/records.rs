@@ -5,6 +5,7 @@ use std::collections::LinkedList;
 
 use super::super::bare;
 use super::super::number::Kind;
+use super::super::record::Record;
 use super::super::record::sample::Sample;
 use super::super::save::Save;
 use super::super::schema::{Field, Fields, Id, Node, Rank, Schema, Struct};
@@ -297,17 +298,19 @@ fn a_type_knows_where_its_records_lie_as_in_memory() {
     #[derive(Clone, Copy)]
     #[repr(C)]
     struct Dense(u32, u16, u16);
-    let of = |size: usize| {
-        super::super::record::Layout::start()
-            .field(u32::RECORD, std::mem::offset_of!(Dense, 0))
-            .field(u16::RECORD, std::mem::offset_of!(Dense, 1))
-            .field(u16::RECORD, std::mem::offset_of!(Dense, 2))
-            .end(size)
-    };
+    let fields = [
+        (u32::RECORD, std::mem::offset_of!(Dense, 0)),
+        (u16::RECORD, std::mem::offset_of!(Dense, 1)),
+        (u16::RECORD, std::mem::offset_of!(Dense, 2)),
+    ];
+    let of = |size| Record::of(&fields, size);
     let dense = of(size_of::<Dense>()).unwrap();
     assert_eq!(dense.is_bare, cfg!(target_endian = "little"));
     assert!(dense.is_copied() == dense.is_bare);
     assert!(!of(16).unwrap().is_bare, "a gap at the end of the value");
+    let apart = [fields[1], fields[0]];
+    assert!(!Record::of(&apart, 8).unwrap().is_bare, "another order");
+    assert!(Record::of(&[], 0).is_none() && Record::of(&[(None, 0)], 8).is_none());
     // What the compiler may lay out as it likes.
     let sample = Sample::RECORD.unwrap();
     assert_eq!((sample.size, sample.align, sample.is_bare), (12, 4, false));
