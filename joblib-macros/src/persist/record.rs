@@ -113,7 +113,7 @@ pub(super) fn loaded(model: &Model<'_>) -> Option<TokenStream> {
     let fetch = fetch(model);
     let view = view(model);
     let result = |ty| quote!(::core::result::Result<#ty, #krate::persist::Error>);
-    let fetched = result(quote!(Self));
+    let fetched = quote!(::core::result::Result<Self, #derived::Unfit>);
     let own = quote!(<Self as #krate::persist::Persist>);
     let viewed = result(quote!(#own::View<'__joblib, __JoblibMode>));
     let all_viewed = result(quote!(#own::Views<'__joblib, __JoblibMode>));

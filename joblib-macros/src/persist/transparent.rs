@@ -189,7 +189,7 @@ pub(super) fn loaded_within(model: &Model<'_>) -> Option<TokenStream> {
         #[inline]
         fn fetch(
             __joblib_bytes: &[::core::primitive::u8],
-        ) -> ::core::result::Result<Self, #krate::persist::Error> {
+        ) -> ::core::result::Result<Self, #derived::Unfit> {
             #fetched
         }
 

@@ -13,7 +13,7 @@ use serde::de::DeserializeOwned;
 use super::error::ErrorKind;
 pub use super::order::Order;
 pub use super::reader::Reader;
-pub use super::record::{Fetching, Record, Storing};
+pub use super::record::{Fetching, Record, Storing, Unfit};
 pub use super::row::{Apart, Cells, Rows, Through, Together, Within};
 pub use super::schema::{Case, Head, Part, Schema, Schemas, Shape};
 pub use super::shown::{Shown, Unshown, show_struct, show_tuple};
@@ -69,7 +69,7 @@ pub trait Field<C>: Sized {
     /// # Errors
     ///
     /// Those of its type.
-    fn fetch(bytes: &[u8]) -> Result<Self, Error>;
+    fn fetch(bytes: &[u8]) -> Result<Self, Unfit>;
 
     /// As of [`Persist`].
     ///
@@ -209,7 +209,7 @@ impl<T: Persist, C> Field<C> for T {
     }
 
     #[inline]
-    fn fetch(bytes: &[u8]) -> Result<T, Error> {
+    fn fetch(bytes: &[u8]) -> Result<T, Unfit> {
         <T as Persist>::fetch(bytes)
     }
 

@@ -5,12 +5,13 @@ mod fields;
 mod laid;
 #[cfg(any(test, feature = "fuzz"))]
 pub(super) mod sample;
+mod unfit;
 
 use std::mem::MaybeUninit;
 
-pub(super) use self::fields::no_record;
 pub use self::fields::{Fetching, Storing};
 pub(super) use self::laid::{Cell, Laid, MOST_DEPTH, MOST_PARTS, Shape, gap};
+pub use self::unfit::Unfit;
 use super::error::Error;
 use super::number::{Kind, Number, swap};
 use super::save::{Persist, Save};
@@ -245,18 +246,18 @@ pub(super) fn store<N: Number>(number: &N, out: &mut [u8]) {
 ///
 /// They are no such number.
 #[inline]
-pub(super) fn fetch<N: Number>(bytes: &[u8]) -> Result<N, Error> {
+pub(super) fn fetch<N: Number>(bytes: &[u8]) -> Result<N, Unfit> {
     let mut room = [0; 16];
     let room = &mut room[..size_of::<N>()];
     if bytes.len() != room.len() {
-        return Err(Error::small("a number has another size"));
+        return Err(Unfit::Length);
     }
     room.copy_from_slice(bytes);
     swap(N::KIND, room);
     match N::are_valid(room) {
         // SAFETY: the bytes are those of a value, wherever they lie.
         true => Ok(unsafe { room.as_ptr().cast::<N>().read_unaligned() }),
-        false => Err(super::error::invalid(N::KIND)),
+        false => Err(Unfit::Number(N::KIND)),
     }
 }
 
@@ -282,7 +283,7 @@ pub(super) fn store_all<T: Save>(values: &[T], size: usize, out: &mut [u8]) {
 pub(super) fn fetch_all<T: Persist, const LEN: usize>(
     bytes: &[u8],
     size: usize,
-) -> Result<[T; LEN], Error> {
+) -> Result<[T; LEN], Unfit> {
     let mut room = [const { MaybeUninit::<T>::uninit() }; LEN];
     if T::RECORD.is_some_and(Record::is_copied) && bytes.len() == size_of_val(&room) {
         let start = room.as_mut_ptr().cast::<u8>();
@@ -294,15 +295,14 @@ pub(super) fn fetch_all<T: Persist, const LEN: usize>(
     }
     for (at, value) in room.iter_mut().enumerate() {
         let record = bytes.get(at * size..(at + 1) * size);
-        let record = record.ok_or_else(|| Error::small("it ends within a record"))?;
-        value.write(T::fetch(record)?);
+        value.write(T::fetch(record.ok_or(Unfit::Length)?)?);
     }
     // SAFETY: each value was written, and none of them is used through `room` again.
     Ok(unsafe { std::ptr::from_ref(&room).cast::<[T; LEN]>().read() })
 }
 
-/// Takes the `count` records at the end of the spare capacity of `values`, which was
-/// filled with bytes there, for the values that they are.
+/// Takes the `count` records in the spare capacity of `values` for the values that they
+/// are. They were filled in where [`start_of`] says.
 ///
 /// # Errors
 ///
@@ -313,31 +313,36 @@ pub(super) fn spread<T: Persist>(
     record: Record,
 ) -> Result<(), Error> {
     let room = values.spare_capacity_mut();
-    assert!(room.len() >= count && record.size <= size_of::<T>());
+    let start = start_of::<T>(count, record);
+    assert!(size_of_val(room) >= start + count * record.size && room.len() >= count);
     let base = room.as_mut_ptr().cast::<T>();
-    // SAFETY: records take no more room than values, of which there is room for as
-    // many.
-    let records = unsafe {
-        base.cast::<u8>()
-            .add(count * (size_of::<T>() - record.size))
-    };
     for at in 0..count {
-        // SAFETY: the record was filled by the caller, and not written over: value
-        // `at - 1` ends at `at * size_of::<T>()`, which is no more than where record
-        // `at` begins, as the records end where the values do.
-        let bytes =
-            unsafe { std::slice::from_raw_parts(records.add(at * record.size), record.size) };
+        // SAFETY: the record is within the spare capacity and was filled by the caller.
+        // It was not written over: where a value is the larger one, the records end
+        // where the values do, so that value `at - 1` ends no later than record `at`
+        // begins; where it is not, both begin at the same place, and value `at - 1`
+        // ends at `at * size_of::<T>()`, which is no more than `at * record.size`.
+        let bytes = unsafe {
+            let first = base.cast::<u8>().add(start + at * record.size);
+            std::slice::from_raw_parts(first, record.size)
+        };
         match T::fetch(bytes) {
             // SAFETY: there is room for it, and `bytes` are used no more.
             Ok(value) => unsafe { base.add(at).write(value) },
-            Err(error) => {
+            Err(unfit) => {
                 // SAFETY: as many were written.
                 unsafe { values.set_len(at) };
-                return Err(error);
+                return Err(unfit.into());
             }
         }
     }
     // SAFETY: all were written.
     unsafe { values.set_len(count) };
     Ok(())
+}
+
+/// At which byte of the room for values their records begin, to become values from the
+/// first one on: they end where the values do, if a value is larger than a record.
+pub(super) fn start_of<T>(count: usize, record: Record) -> usize {
+    count * size_of::<T>().saturating_sub(record.size)
 }

@@ -6,7 +6,7 @@ use super::error::Error;
 use super::mode::Mode;
 use super::order::Order;
 use super::reader::Reader;
-use super::record::{Record, no_record};
+use super::record::{Record, Unfit};
 use super::row::{Cells, Rows};
 use super::schema::{Schema, Schemas};
 use super::viewer::{Sight, Viewer};
@@ -220,8 +220,8 @@ pub trait Persist: Save + Sized {
     /// The value of which `bytes` are the record.
     #[doc(hidden)]
     #[inline]
-    fn fetch(_bytes: &[u8]) -> Result<Self, Error> {
-        Err(no_record())
+    fn fetch(_bytes: &[u8]) -> Result<Self, Unfit> {
+        Err(Unfit::Type)
     }
 
     /// Finds a value in a map.
@@ -241,7 +241,7 @@ pub trait Persist: Save + Sized {
     /// Finds a value in a record.
     #[doc(hidden)]
     fn view_record<'m, M: Mode>(_sight: &mut Sight<'m, M>) -> Result<Self::View<'m, M>, Error> {
-        Err(no_record())
+        Err(Unfit::Type.into())
     }
 
     /// Finds many, one after another in a record.
@@ -250,6 +250,6 @@ pub trait Persist: Save + Sized {
         _sight: &mut Sight<'m, M>,
         _count: usize,
     ) -> Result<Self::Views<'m, M>, Error> {
-        Err(no_record())
+        Err(Unfit::Type.into())
     }
 }

@@ -5,7 +5,7 @@ use super::super::error::Error;
 use super::super::mode::Mode;
 use super::super::number::{self, Kind, Number};
 use super::super::order::Order;
-use super::super::record::{self, Record};
+use super::super::record::{self, Record, Unfit};
 use super::super::row::Cells;
 use super::super::save::{Persist, Save};
 use super::super::strided::Each;
@@ -134,7 +134,7 @@ macro_rules! numbers {
             }
 
             #[inline]
-            fn fetch(bytes: &[u8]) -> Result<Self, Error> {
+            fn fetch(bytes: &[u8]) -> Result<Self, Unfit> {
                 record::fetch(bytes)
             }
 
@@ -305,9 +305,9 @@ macro_rules! non_zero {
                     }
 
                     #[inline]
-                    fn fetch(bytes: &[u8]) -> Result<Self, Error> {
+                    fn fetch(bytes: &[u8]) -> Result<Self, Unfit> {
                         let number = record::fetch::<$other>(bytes)?;
-                        Self::new(number).ok_or_else(|| Error::unlike("0", concat!("a `", stringify!($ty), "`")))
+                        Self::new(number).ok_or(Unfit::Zero(concat!("a `", stringify!($ty), "`")))
                     }
 
                     #[inline]

@@ -14,7 +14,7 @@ use super::super::derived::{Apart, Reader, Schemas, Sight, Viewer, Writer};
 use super::super::error::{Error, ErrorKind};
 use super::super::mode::Mode;
 use super::super::order::Order;
-use super::super::record::Record;
+use super::super::record::{Record, Unfit};
 use super::super::save::{Persist, Save};
 use super::number::checked;
 
@@ -339,7 +339,7 @@ impl<T: ?Sized> Persist for PhantomData<T> {
     }
 
     #[inline]
-    fn fetch(_: &[u8]) -> Result<Self, Error> {
+    fn fetch(_: &[u8]) -> Result<Self, Unfit> {
         Ok(PhantomData)
     }
 

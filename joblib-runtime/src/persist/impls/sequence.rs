@@ -10,7 +10,7 @@ use super::super::error::Error;
 use super::super::form::INLINE;
 use super::super::mode::Mode;
 use super::super::order::{Order, in_order, in_order_of_ranks};
-use super::super::record::{self, Record};
+use super::super::record::{self, Record, Unfit};
 use super::super::row::{Cells, Rows, Whole, lengths_of};
 use super::super::save::{Persist, Save};
 use super::map::in_runs;
@@ -141,7 +141,7 @@ impl<T: Persist, const N: usize> Persist for [T; N] {
     }
 
     #[inline]
-    fn fetch(bytes: &[u8]) -> Result<Self, Error> {
+    fn fetch(bytes: &[u8]) -> Result<Self, Unfit> {
         record::fetch_all(bytes, T::RECORD.map_or(0, |record| record.size))
     }
 

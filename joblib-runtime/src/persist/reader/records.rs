@@ -5,7 +5,7 @@ use super::super::dynamic::Grid;
 use super::super::error::Error;
 use super::super::form::Form;
 use super::super::number::Kind;
-use super::super::record::{Record, spread};
+use super::super::record::{Record, Unfit, spread, start_of};
 use super::super::row::Cells;
 use super::super::save::{Persist, Save};
 use super::super::source::Source;
@@ -96,18 +96,16 @@ impl<'s> Reader<'s> {
         index: u64,
         len: usize,
     ) -> Result<Vec<T>, Error> {
-        self.allowance.take((count * size_of::<T>()) as u64)?;
-        if record.size > size_of::<T>() {
-            self.allowance.take(len as u64)?;
-            let bytes = self.segment(index, len)?;
-            return from_bytes(record, count, &bytes);
-        }
-        let mut values = vec_of::<T>(count)?;
-        let room = as_bytes(&mut values.spare_capacity_mut()[..count]);
+        // Records may be larger than values, and become values in the same room.
+        let most = count.max(len.div_ceil(size_of::<T>().max(1)));
+        let bytes = bytes_for::<T>(most)?;
+        self.allowance.take(bytes as u64)?;
+        let mut values = vec_of::<T>(most)?;
+        let room = as_bytes(&mut values.spare_capacity_mut()[..most]);
         pages::ask_for_large(room);
-        // They end where the values do, which they become from the first one on.
-        let start = room.len() - len;
-        self.source.get_mut().fill(index, &mut room[start..])?;
+        let start = start_of::<T>(count, record);
+        let room = room.get_mut(start..start + len).ok_or(Unfit::Length)?;
+        self.source.get_mut().fill(index, room)?;
         if record.is_copied() {
             // SAFETY: whatever the bytes are, they are that many values.
             unsafe { values.set_len(count) };
@@ -186,7 +184,7 @@ impl<'s> Reader<'s> {
 
 /// How the type lies in a record.
 fn record_of<T: Save>() -> Result<Record, Error> {
-    T::RECORD.ok_or_else(super::super::record::no_record)
+    T::RECORD.ok_or_else(|| Unfit::Type.into())
 }
 
 /// The `count` values of which `bytes` are the records.

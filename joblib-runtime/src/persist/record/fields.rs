@@ -1,7 +1,6 @@
 //! The fields of a struct, one after another, as they stand in its record.
 
-use super::{Record, aligned};
-use crate::persist::error::Error;
+use super::{Record, Unfit, aligned};
 
 /// A record being put together, whose bytes are zero.
 #[derive(Debug)]
@@ -55,13 +54,13 @@ impl<'b> Fetching<'b> {
     pub fn field<F>(
         &mut self,
         record: Option<Record>,
-        fetch: impl FnOnce(&[u8]) -> Result<F, Error>,
-    ) -> Result<F, Error> {
-        let record = record.ok_or_else(no_record)?;
+        fetch: impl FnOnce(&[u8]) -> Result<F, Unfit>,
+    ) -> Result<F, Unfit> {
+        let record = record.ok_or(Unfit::Type)?;
         self.gap(aligned(self.at, record.align))?;
         let start = self.at;
         self.at += record.size;
-        fetch(self.bytes.get(start..self.at).ok_or_else(ends)?)
+        fetch(self.bytes.get(start..self.at).ok_or(Unfit::Length)?)
     }
 
     /// Some of many fields.
@@ -72,8 +71,8 @@ impl<'b> Fetching<'b> {
     #[inline]
     pub fn piece<T>(
         &mut self,
-        fetch: impl FnOnce(&mut Self) -> Result<T, Error>,
-    ) -> Result<T, Error> {
+        fetch: impl FnOnce(&mut Self) -> Result<T, Unfit>,
+    ) -> Result<T, Unfit> {
         fetch(self)
     }
 
@@ -83,28 +82,18 @@ impl<'b> Fetching<'b> {
     ///
     /// Something does.
     #[inline]
-    pub fn end(&mut self) -> Result<(), Error> {
+    pub fn end(&mut self) -> Result<(), Unfit> {
         self.gap(self.bytes.len())
     }
 
     /// Passes over what is between two fields.
     #[inline]
-    fn gap(&mut self, end: usize) -> Result<(), Error> {
-        let gap = self.bytes.get(self.at..end).ok_or_else(ends)?;
+    fn gap(&mut self, end: usize) -> Result<(), Unfit> {
+        let gap = self.bytes.get(self.at..end).ok_or(Unfit::Length)?;
         self.at = end;
         match gap.iter().fold(0, |all, byte| all | byte) {
             0 => Ok(()),
-            _ => Err(Error::small("a gap within a record is not empty")),
+            _ => Err(Unfit::Gap),
         }
     }
-}
-
-#[cold]
-pub(in crate::persist) fn no_record() -> Error {
-    Error::small("what stands there is no record")
-}
-
-#[cold]
-fn ends() -> Error {
-    Error::small("it ends within a record")
 }

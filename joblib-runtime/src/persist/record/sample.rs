@@ -4,7 +4,7 @@
 use std::any::TypeId;
 use std::fmt;
 
-use super::{Fetching, Record, Storing};
+use super::{Fetching, Record, Storing, Unfit};
 use crate::persist::derived::{Apart, Head, Part, Reader, Schemas, Shape, Sight, Viewer, Writer};
 use crate::persist::error::Error;
 use crate::persist::mode::Mode;
@@ -126,7 +126,7 @@ impl Persist for Sample {
         viewer.many::<Self>()
     }
 
-    fn fetch(bytes: &[u8]) -> Result<Self, Error> {
+    fn fetch(bytes: &[u8]) -> Result<Self, Unfit> {
         let record = &mut Fetching::new(bytes);
         let flag = record.field(bool::RECORD, bool::fetch)?;
         let at = record.field(<[u16; 2]>::RECORD, <[u16; 2]>::fetch)?;

@@ -9,7 +9,7 @@ use crate::persist::error::{Error, ErrorKind, invalid};
 use crate::persist::mode::Mode;
 use crate::persist::number::{Kind, Number};
 use crate::persist::reader::{Place, bytes_for};
-use crate::persist::record::{Record, gap, no_record};
+use crate::persist::record::{Record, Unfit, gap};
 use crate::persist::row::Element;
 use crate::persist::save::Persist;
 use crate::stack;
@@ -90,11 +90,11 @@ impl<'m, M: Mode> Sight<'m, M> {
     /// It does not lie so.
     #[inline]
     pub fn align(&mut self, record: Option<Record>) -> Result<(), Error> {
-        let record = record.ok_or_else(no_record)?;
+        let record = record.ok_or(Unfit::Type)?;
         let gap = gap(self.at as u64, record.align);
         match self.take(gap)?.iter().all(|byte| *byte == 0) {
             true => Ok(()),
-            false => Err(Error::small("a gap within a record is not empty")),
+            false => Err(Unfit::Gap.into()),
         }
     }
 
@@ -105,7 +105,7 @@ impl<'m, M: Mode> Sight<'m, M> {
         let end = start
             .checked_add(len)
             .filter(|end| *end <= self.bytes.len());
-        self.at = end.ok_or_else(|| Error::small("it ends within a record"))?;
+        self.at = end.ok_or(Unfit::Length)?;
         Ok(&self.bytes[start..self.at])
     }
 
@@ -117,7 +117,8 @@ impl<'m, M: Mode> Sight<'m, M> {
     #[inline]
     pub(in crate::persist) fn value<T: Persist>(&mut self) -> Result<T, Error> {
         self.align(T::RECORD)?;
-        T::fetch(self.take(T::RECORD.map_or(0, |record| record.size))?)
+        let bytes = self.take(T::RECORD.map_or(0, |record| record.size))?;
+        T::fetch(bytes).map_err(Error::from)
     }
 
     /// The next numbers, or rows of them, where they lie.

@@ -8,7 +8,7 @@ use crate::persist::error::{Error, ErrorKind};
 use crate::persist::form::Form;
 use crate::persist::number::Kind;
 use crate::persist::reader::{Place, Reader};
-use crate::persist::record::{Cell, Laid, Shape, gap};
+use crate::persist::record::{Cell, Laid, Shape, Unfit, gap};
 use crate::persist::schema::Id;
 use crate::persist::widen;
 use crate::persist::writer::Writer;
@@ -217,7 +217,7 @@ fn pass_gap(laid: &Laid, reader: &mut Reader<'_>) -> Result<(), Error> {
     let gap = gap(reader.position(), laid.align);
     match reader.take(gap)?.iter().all(|byte| *byte == 0) {
         true => Ok(()),
-        false => Err(Error::small("a gap within a record is not empty")),
+        false => Err(Unfit::Gap.into()),
     }
 }
 
