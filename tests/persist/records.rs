@@ -433,6 +433,21 @@ fn limits_hold_for_records() {
 }
 
 #[test]
+fn values_smaller_than_their_records_have_no_room_left() {
+    assert!(size_of::<Packed>() < 24);
+    let values = vec![
+        Packed {
+            kind: 1,
+            weight: 0.5,
+            id: 2
+        };
+        5000
+    ];
+    let back = there_and_back(&values);
+    assert!(back == values && back.capacity() == back.len());
+}
+
+#[test]
 fn equal_structs_have_equal_hashes_however_they_lie() {
     #[derive(Persist)]
     #[repr(C)]

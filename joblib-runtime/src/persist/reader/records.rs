@@ -114,6 +114,9 @@ impl<'s> Reader<'s> {
         stack::with_room(stack::for_type::<T>(), || {
             spread(&mut values, count, record)
         })??;
+        if most > count {
+            values.shrink_to_fit();
+        }
         Ok(values)
     }
 
