@@ -326,8 +326,11 @@ pub use joblib_runtime::memo::{
 /// ```
 ///
 /// Arrays of numbers, and of rows of numbers as in `Vec<[f32; 3]>`, lie in the file
-/// as they lie in memory; everything else is small and encoded. The type of the value is in the file too, so that loading it
-/// as another type is an error that names the field.
+/// as they lie in memory. Arrays of structs of nothing but numbers, rows and such
+/// structs are one array too, whatever the compiler does with their layout, and are
+/// read by the names of their fields. Everything else is small and encoded. The type of
+/// the value is in the file too, so that loading it as another type is an error that
+/// names the field.
 ///
 /// Beside a struct or an enum `Model` stands a `ModelView` with the same fields as
 /// they are in a map: arrays and texts are borrowed, the rest is read. It has

@@ -1,4 +1,4 @@
-//! Golden files of versions 1 to 3: what was written once is read for ever, and is
+//! Golden files of versions 1 to 4: what was written once is read for ever, and is
 //! written in the same bytes, but for what serde describes and maps and sets of
 //! numbers and texts in version 1.
 
@@ -28,6 +28,8 @@ const HASHES: &[(&str, &str)] = &[
     ("packed", "ae23598f260bcdc6b4b75171a43c2adb"),
     ("ordered", "db1aa3580900d6182c2f4de17cabaf8c"),
     ("rows", "4c7bdfe8257517027fe7f8463105283c"),
+    ("structs", "98f1fe2313c70b217269112ccb2fdf7a"),
+    ("apart", "4bc523a1f98f7817f9d2385d630761c4"),
     ("grids", "40fd741475b5f039563facb5efaee40f"),
 ];
 
@@ -148,6 +150,7 @@ fn golden_files_are_inspected() {
             let version = match name {
                 "described" => 2,
                 "ordered" => 3,
+                "structs" => 4,
                 _ => 1,
             };
             assert_eq!(inspection.version, version, "{name}");

@@ -15,6 +15,7 @@ mod numbers;
 mod ordered;
 mod programs;
 mod read_back;
+mod records;
 mod rows;
 mod shown;
 #[cfg(feature = "sprs")]

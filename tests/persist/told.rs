@@ -83,7 +83,7 @@ fn an_array_of_another_length_is_another_type_and_names_its_field() {
 #[test]
 fn an_array_within_sequences_is_named_in_a_type_with_other_fields() {
     let told = told::<_, three::Added>(&weights());
-    let expected = "in `more[0].bias` it has an array of rows of 2, asked for was one of rows of 3";
+    let expected = "in `more[].bias` it has rows of 2, asked for was rows of 3";
     assert_eq!(told, expected);
 }
 

@@ -341,6 +341,30 @@ struct Tail<T: ?Sized> {
     b: T,
 }
 
+type Text = str;
+
+#[derive(Persist, Serialize)]
+#[persist(write_only)]
+struct TailOfText {
+    a: u8,
+    b: Text,
+}
+
+#[derive(Persist, Serialize)]
+#[persist(write_only)]
+struct WrittenNumbers<T> {
+    a: u8,
+    b: [T; 3],
+}
+
+#[derive(Persist, Serialize)]
+#[persist(write_only, transparent)]
+struct WrittenNumber<'a, T> {
+    a: f64,
+    #[persist(skip)]
+    b: std::marker::PhantomData<&'a T>,
+}
+
 #[derive(Persist, Key, Serialize, Deserialize)]
 #[persist(view = Seen)]
 struct Viewed {

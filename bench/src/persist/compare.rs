@@ -148,6 +148,30 @@ fn files(python: &Path, place: &Path) -> String {
             ("rows: memory of load", Work::LoadMemory, Bytes),
         ],
     );
+    contest.rows(
+        Value::Points,
+        [
+            ("structs of 3 f32, 100 MB: dump", Work::Dump, Seconds),
+            ("structs of 3 f32: load", Work::Load, Seconds),
+            ("structs of 3 f32: memory of load", Work::LoadMemory, Bytes),
+        ],
+    );
+    contest.rows(
+        Value::Mixed,
+        [
+            (
+                "structs of u8, f64, u32, 3 f32, 100 MB: dump",
+                Work::Dump,
+                Seconds,
+            ),
+            ("structs of u8, f64, u32, 3 f32: load", Work::Load, Seconds),
+            (
+                "structs of u8, f64, u32, 3 f32: memory of load",
+                Work::LoadMemory,
+                Bytes,
+            ),
+        ],
+    );
     for (value, rows) in BY_KEYS {
         contest.rows(value, rows);
     }

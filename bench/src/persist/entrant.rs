@@ -1,7 +1,7 @@
 //! The peers as the comparison sees them, ours first.
 
 use super::task::Value::{
-    self, Array, Gibibyte, Hashed, Map, Model, Names, Records, Rows, Set, Tree,
+    self, Array, Gibibyte, Hashed, Map, Mixed, Model, Names, Points, Records, Rows, Set, Tree,
 };
 use super::task::Work;
 use crate::program::Program;
@@ -60,7 +60,9 @@ impl Entrant {
     }
 }
 
-const ALL: &[Value] = &[Array, Model, Map, Records, Rows, Tree, Hashed, Set, Names];
+const ALL: &[Value] = &[
+    Array, Model, Map, Records, Rows, Points, Mixed, Tree, Hashed, Set, Names,
+];
 const USUAL: &[Value] = &[Array, Model, Map, Records];
 const ARRAYS: &[Value] = &[Array, Model];
 const MAPS: &[Value] = &[Array, Model, Gibibyte];

@@ -19,7 +19,9 @@ use memmap2::Mmap;
 use super::format::{Format, Maps};
 use super::run;
 use super::task::{Task, Value, Work};
-use super::value::{Array, Hashed, Map, Model, Names, Records, Rows, Sample, Set, Tree, gibibyte};
+use super::value::{
+    Array, Hashed, Map, Mixed, Model, Names, Points, Records, Rows, Sample, Set, Tree, gibibyte,
+};
 use crate::Result;
 
 /// Does `task` in this process, with the peer called `name`.
@@ -59,10 +61,18 @@ fn open<P: Maps<Array> + Maps<Model>>(value: Value) -> Result<f64> {
 fn any<P>(task: &Task) -> Result<f64>
 where
     P: Format<Array> + Format<Model> + Format<Map> + Format<Records>,
-    P: Format<Rows> + Format<Tree> + Format<Hashed> + Format<Set> + Format<Names>,
+    P: Format<Rows>
+        + Format<Points>
+        + Format<Mixed>
+        + Format<Tree>
+        + Format<Hashed>
+        + Format<Set>
+        + Format<Names>,
 {
     match task.value {
         Value::Rows => run::measure::<P, _>(task.work, Rows::sample),
+        Value::Points => run::measure::<P, _>(task.work, Points::sample),
+        Value::Mixed => run::measure::<P, _>(task.work, Mixed::sample),
         Value::Tree => run::measure::<P, _>(task.work, Tree::sample),
         Value::Hashed => run::measure::<P, _>(task.work, Hashed::sample),
         Value::Set => run::measure::<P, _>(task.work, Set::sample),

@@ -38,6 +38,10 @@ pub(crate) enum Value {
     Gibibyte,
     /// 100 MB of rows of three numbers.
     Rows,
+    /// 100 MB of structs of three numbers.
+    Points,
+    /// 100 MB of structs of numbers of several kinds.
+    Mixed,
     /// 10⁶ numbers by numbers, in their order.
     Tree,
     /// 10⁶ numbers by numbers, hashed.
@@ -71,13 +75,15 @@ const WORKS: [(Work, &str); 5] = [
     (Work::LoadMemory, "load-memory"),
 ];
 
-const VALUES: [(Value, &str); 10] = [
+const VALUES: [(Value, &str); 12] = [
     (Value::Array, "array"),
     (Value::Model, "model"),
     (Value::Map, "map"),
     (Value::Records, "records"),
     (Value::Gibibyte, "gibibyte"),
     (Value::Rows, "rows"),
+    (Value::Points, "points"),
+    (Value::Mixed, "mixed"),
     (Value::Tree, "tree"),
     (Value::Hashed, "hashed"),
     (Value::Set, "set"),

@@ -8,6 +8,8 @@ pub(crate) type Array = Vec<f64>;
 pub(crate) type Map = HashMap<u64, String>;
 pub(crate) type Records = Vec<Record>;
 pub(crate) type Rows = Vec<[f32; 3]>;
+pub(crate) type Points = Vec<Point>;
+pub(crate) type Mixed = Vec<Particle>;
 pub(crate) type Tree = BTreeMap<u64, f64>;
 pub(crate) type Hashed = HashMap<u64, u32>;
 pub(crate) type Set = BTreeSet<u64>;
@@ -26,6 +28,10 @@ const NAMES: usize = 1_000;
 
 const ENTRIES: u64 = 1_000_000;
 const RECORDS: u64 = 100_000;
+
+/// 100 MB of structs of three numbers, and of structs of 32 bytes.
+const POINTS: usize = 8_333_333;
+const PARTICLES: usize = 3_125_000;
 
 /// 100 MB of rows of twelve bytes.
 const ROWS: usize = 8_333_333;
@@ -69,6 +75,45 @@ pub(crate) struct Record {
     name: String,
     score: f64,
     parent: Option<u32>,
+}
+
+/// Numbers of one kind, without a gap.
+#[derive(
+    Clone,
+    PartialEq,
+    bitcode::Decode,
+    bitcode::Encode,
+    joblib::Persist,
+    rkyv::Archive,
+    rkyv::Deserialize,
+    rkyv::Serialize,
+    serde::Deserialize,
+    serde::Serialize,
+)]
+pub(crate) struct Point {
+    x: f32,
+    y: f32,
+    z: f32,
+}
+
+/// Numbers of several kinds, which compilers lay out in another order.
+#[derive(
+    Clone,
+    PartialEq,
+    bitcode::Decode,
+    bitcode::Encode,
+    joblib::Persist,
+    rkyv::Archive,
+    rkyv::Deserialize,
+    rkyv::Serialize,
+    serde::Deserialize,
+    serde::Serialize,
+)]
+pub(crate) struct Particle {
+    kind: u8,
+    weight: f64,
+    id: u32,
+    at: [f32; 3],
 }
 
 /// A value that can be made anew at any time.
@@ -118,6 +163,29 @@ impl Sample for Rows {
     fn sample() -> Self {
         let row = |at: usize| [at as f32, number(at) as f32, -(at as f32)];
         (0..ROWS).map(row).collect()
+    }
+}
+
+impl Sample for Points {
+    fn sample() -> Self {
+        let point = |at: usize| Point {
+            x: at as f32,
+            y: number(at) as f32,
+            z: -(at as f32),
+        };
+        (0..POINTS).map(point).collect()
+    }
+}
+
+impl Sample for Mixed {
+    fn sample() -> Self {
+        let particle = |at: usize| Particle {
+            kind: at as u8,
+            weight: number(at),
+            id: at as u32,
+            at: [at as f32, number(at) as f32, -(at as f32)],
+        };
+        (0..PARTICLES).map(particle).collect()
     }
 }
 

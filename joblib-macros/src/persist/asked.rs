@@ -189,7 +189,7 @@ impl<'a> Asking<'a> {
         }
     }
 
-    fn as_parameter<'t>(&self, ty: &'t Type) -> Option<&'t Ident> {
+    pub(super) fn as_parameter<'t>(&self, ty: &'t Type) -> Option<&'t Ident> {
         let Type::Path(path) = whole(ty) else {
             return None;
         };
@@ -197,7 +197,7 @@ impl<'a> Asking<'a> {
         self.is_parameter(ident).then_some(ident)
     }
 
-    fn may_be_unsized(&self, parameter: &Ident) -> bool {
+    pub(super) fn may_be_unsized(&self, parameter: &Ident) -> bool {
         let is_relaxed = |bound: &TypeParamBound| {
             bound
                 .to_token_stream()

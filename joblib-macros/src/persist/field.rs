@@ -44,6 +44,13 @@ pub(super) fn loaded(model: &Model<'_>, part: &Part<'_>) -> TokenStream {
     }
 }
 
+/// How many rows of a type lie in a map whose only field it is.
+pub(super) fn through(model: &Model<'_>, part: &Part<'_>) -> TokenStream {
+    let (span, krate, ty) = (span_of(part), krate(model, part), &part.field.ty);
+    let check = mark(model, part);
+    quote_spanned!(span=> #krate::__private::persist::Through<#ty, #check>)
+}
+
 /// What writes and reads a field that serde describes.
 pub(super) fn described(model: &Model<'_>, part: &Part<'_>) -> TokenStream {
     used(model, part, "Described")
@@ -123,11 +130,16 @@ fn used(model: &Model<'_>, part: &Part<'_>, name_of_trait: &str) -> TokenStream 
     let (span, krate) = (span_of(part), krate(model, part));
     let ty = &part.field.ty;
     let name_of_trait = Ident::new(name_of_trait, span);
-    let check = match has_check(model, part) {
+    let check = mark(model, part);
+    quote_spanned!(span=> <#ty as #krate::__private::persist::#name_of_trait<#check>>)
+}
+
+/// The name of the type that contains the constant, if there is one.
+fn mark(model: &Model<'_>, part: &Part<'_>) -> TokenStream {
+    match has_check(model, part) {
         true => name(part).to_token_stream(),
         false => quote!(()),
-    };
-    quote_spanned!(span=> <#ty as #krate::__private::persist::#name_of_trait<#check>>)
+    }
 }
 
 /// The type that contains the constant.

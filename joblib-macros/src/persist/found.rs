@@ -131,7 +131,7 @@ fn find_one(model: &Model<'_>, shape: &Shape<'_>, part: &Part<'_>) -> TokenStrea
 }
 
 /// The name of a field in the view: what is skipped leaves no place empty.
-fn member(place: usize, part: &Part<'_>) -> Member {
+pub(super) fn member(place: usize, part: &Part<'_>) -> Member {
     match &part.member {
         Member::Named(ident) => ident.clone().into(),
         Member::Unnamed(_) => place.into(),

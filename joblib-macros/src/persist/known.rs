@@ -21,6 +21,15 @@ pub(super) fn is_known(name: &Ident) -> bool {
     KNOWN.split_ascii_whitespace().any(|it| it == name)
 }
 
+/// Whether a type of that name is a number, or a marker.
+pub(super) fn is_number(name: &Ident) -> bool {
+    const NUMBERS: &str = " \
+        u8 u16 u32 u64 u128 usize i8 i16 i32 i64 i128 isize f32 f64 bool \
+        f16 bf16 Complex PhantomData ";
+    let name = name.to_string();
+    NUMBERS.split_ascii_whitespace().any(|it| it == name)
+}
+
 /// Whether a type of that name holds nothing of what it names.
 pub(super) fn is_marker(name: &Ident) -> bool {
     name == "PhantomData" || name == "Weak"

@@ -11,6 +11,7 @@ use super::field::{self, span_of};
 use super::found;
 use super::model::{Model, Part, Shape};
 use super::pieces::Pieces;
+use super::record;
 use super::save::wrong;
 use super::schema::default_value;
 use super::transparent;
@@ -41,7 +42,8 @@ pub(super) fn persist(model: &Model<'_>, bounds: &Bounds) -> Option<TokenStream>
     });
     let shown = quote!(<Self as #krate::persist::Persist>::View<'__joblib, __JoblibMode>);
     let load_many = transparent::loaded(model);
-    let within = transparent::loaded_within(model);
+    let within = transparent::loaded_within(model).or_else(|| record::loaded(model));
+    let rows = transparent::rows(model).unwrap_or_else(|| quote!(#derived::Apart));
     let (views, find_many) = transparent::found(model).unwrap_or_else(|| {
         (
             quote!(#krate::__private::Vec<#view>),
@@ -55,7 +57,7 @@ pub(super) fn persist(model: &Model<'_>, bounds: &Bounds) -> Option<TokenStream>
         impl #impl_generics #krate::persist::Persist for #ident #type_generics #bounds {
             type View<'__joblib, __JoblibMode: #krate::persist::Mode> = #view;
             type Views<'__joblib, __JoblibMode: #krate::persist::Mode> = #views;
-            type Rows = #derived::Apart;
+            type Rows = #rows;
 
             fn load(
                 __joblib_reader: &mut #derived::Reader<'_>,

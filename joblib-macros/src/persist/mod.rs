@@ -11,6 +11,7 @@ mod known;
 mod load;
 mod model;
 mod pieces;
+mod record;
 mod save;
 mod schema;
 mod transparent;

@@ -9,6 +9,7 @@ use super::args::How;
 use super::bounds::Bounds;
 use super::field::{self, span_of, within};
 use super::model::{Model, Part, Shape};
+use super::record;
 use super::schema::schema;
 use super::transparent;
 
@@ -18,7 +19,7 @@ pub(super) fn save(model: &Model<'_>, bounds: &Bounds) -> TokenStream {
     let ident = &model.ident;
     let (impl_generics, type_generics, _) = model.generics.split_for_impl();
     let bounds = bounds.of_save(model);
-    let many = transparent::saved(model);
+    let many = transparent::saved(model).or_else(|| record::saved(model));
     let (schema, body) = match model.is_wrong {
         true => (wrong(), wrong()),
         false => (schema(model), body(model)),

@@ -26,16 +26,26 @@ pub(super) fn saved(model: &Model<'_>) -> Option<TokenStream> {
     let writer = quote!(__joblib_writer: &mut #derived::Writer<'__joblib, '_>);
     let field = quote!(|__joblib_value: &'__joblib Self| &__joblib_value.#member);
     let within = saved_within(model, part);
+    let record = stored(model, part);
     Some(quote! {
         #within
+
+        #record
 
         fn schema_of_many(__joblib_schemas: &mut #derived::Schemas) -> ::core::primitive::u32 {
             #of::schema_of_many(__joblib_schemas)
         }
 
         fn save_many<'__joblib>(__joblib_values: &'__joblib [Self], #writer) -> #result {
-            let __joblib_fields = #derived::fields(__joblib_values, #field);
-            #of::save_each(__joblib_fields, __joblib_writer)
+            match #derived::only_fields(__joblib_values, #field) {
+                ::core::option::Option::Some(__joblib_fields) => {
+                    #of::save_many(__joblib_fields, __joblib_writer)
+                }
+                ::core::option::Option::None => {
+                    let __joblib_fields = #derived::fields(__joblib_values, #field);
+                    #of::save_each(__joblib_fields, __joblib_writer)
+                }
+            }
         }
 
         fn save_each<'__joblib, __JoblibEach>(
@@ -62,6 +72,52 @@ pub(super) fn saved(model: &Model<'_>) -> Option<TokenStream> {
             #of::save_each(__joblib_fields, __joblib_writer)
         }
     })
+}
+
+/// How it lies among numbers and in records, and how it is put there: as its field.
+fn stored(model: &Model<'_>, part: &Part<'_>) -> TokenStream {
+    let (derived, member) = (model.derived(), &part.member);
+    let of = field::saved(model, part);
+    let is_alone = is_alone(model, part);
+    quote! {
+        fn cells() -> ::core::option::Option<#derived::Cells<Self>> {
+            #derived::cells_of_only(#of::cells(), #is_alone)
+        }
+
+        fn lengths(__joblib_each: &mut dyn ::core::ops::FnMut(::core::primitive::usize)) {
+            #of::lengths(__joblib_each);
+        }
+
+        const RECORD: ::core::option::Option<#derived::Record> = #derived::Record::only(
+            #of::RECORD,
+            ::core::mem::size_of::<Self>(),
+            #is_alone,
+        );
+
+        #[inline]
+        fn store(&self, __joblib_out: &mut [::core::primitive::u8]) {
+            #of::store(&self.#member, __joblib_out);
+        }
+    }
+}
+
+/// Whether no other field is there but markers, which hold nothing.
+fn is_alone(model: &Model<'_>, part: &Part<'_>) -> TokenStream {
+    let derived = model.derived();
+    let others = model.parts().filter(|it| it.number != part.number);
+    let are_markers = others.map(|it| {
+        let ty = &it.field.ty;
+        quote! {{
+            use #derived::Unmarked as _;
+            #derived::Marker::<#ty>::__JOBLIB_IS_MARKER
+        }}
+    });
+    quote!(true #(&& #are_markers)*)
+}
+
+/// How rows of it lie in a map.
+pub(super) fn rows(model: &Model<'_>) -> Option<TokenStream> {
+    plain(model).map(|part| field::through(model, part))
 }
 
 /// How one is described and written in a map with keys in their order.
@@ -114,19 +170,46 @@ pub(super) fn loaded_within(model: &Model<'_>) -> Option<TokenStream> {
     let part = plain(model)?;
     let (krate, derived) = (model.krate(), model.derived());
     let of = field::loaded(model, part);
-    let fields = model.parts().map(|it| {
-        let member = &it.member;
-        let value = match it.number == part.number {
-            true => quote!(#of::load_within(__joblib_reader)?),
-            false => load_one(model, &model.shapes[0], it),
-        };
-        quote!(#member: #value)
-    });
+    let fields = |read: TokenStream| {
+        let fields = model.parts().map(move |it| {
+            let member = &it.member;
+            let value = match it.number == part.number {
+                true => read.clone(),
+                false => load_one(model, &model.shapes[0], it),
+            };
+            quote!(#member: #value)
+        });
+        quote!(::core::result::Result::Ok(Self { #(#fields),* }))
+    };
+    let within = fields(quote!(#of::load_within(__joblib_reader)?));
+    let fetched = fields(quote!(#of::fetch(__joblib_bytes)?));
+    let own = quote!(<Self as #krate::persist::Persist>);
+    let sight = quote!(__joblib_sight: &mut #derived::Sight<'__joblib, __JoblibMode>);
     Some(quote! {
+        #[inline]
+        fn fetch(
+            __joblib_bytes: &[::core::primitive::u8],
+        ) -> ::core::result::Result<Self, #derived::Unfit> {
+            #fetched
+        }
+
+        fn view_record<'__joblib, __JoblibMode: #krate::persist::Mode>(
+            #sight,
+        ) -> ::core::result::Result<#own::View<'__joblib, __JoblibMode>, #krate::persist::Error> {
+            #of::view_record(__joblib_sight)
+        }
+
+        fn view_records<'__joblib, __JoblibMode: #krate::persist::Mode>(
+            #sight,
+            __joblib_count: ::core::primitive::usize,
+        ) -> ::core::result::Result<#own::Views<'__joblib, __JoblibMode>, #krate::persist::Error> {
+            #of::view_records(__joblib_sight, __joblib_count)
+        }
+
         fn load_within(
             __joblib_reader: &mut #derived::Reader<'_>,
         ) -> ::core::result::Result<Self, #krate::persist::Error> {
-            ::core::result::Result::Ok(Self { #(#fields),* })
+            #within
         }
 
         fn view_within<'__joblib, __JoblibMode: #krate::persist::Mode>(

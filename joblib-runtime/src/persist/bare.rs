@@ -29,6 +29,10 @@ const DESCRIBED: u64 = 1 << 63;
 /// encodings, as in files of version 1.
 const LATER: u64 = 1 << 62;
 
+/// Set where structs of numbers are arrays of records. Without it, they are one after
+/// another, as in files of version 1.
+const RECORDS: u64 = 1 << 61;
+
 /// Appends `value` to `out`. Arrays are aligned if the end of `out` is.
 ///
 /// # Errors
@@ -46,10 +50,11 @@ fn append<T: Save + ?Sized>(value: &T, start: usize, out: &mut Vec<u8>) -> Resul
     let saved = value.save(&mut writer);
     let described = if writer.has_serde() { DESCRIBED } else { 0 };
     let later = if writer.has_later() { LATER } else { 0 };
+    let records = if writer.has_records() { RECORDS } else { 0 };
     let (small, arrays) = writer.finish()?;
     *out = small;
     saved?;
-    let end = (out.len() - start) as u64 | described | later;
+    let end = (out.len() - start) as u64 | described | later | records;
     out[start..start + PREFIX].copy_from_slice(&end.to_le_bytes());
     arrays.each(|array| {
         let position = (out.len() - start) as u64;
@@ -138,7 +143,7 @@ pub(crate) fn from_parts<T: Persist>(small: &[u8], arrays: &mut dyn Sequence) ->
 pub(crate) fn decode<T: Persist>(bytes: &[u8]) -> Result<T, Error> {
     let prefix = bytes.first_chunk::<PREFIX>().ok_or(ErrorKind::Truncated)?;
     let end = u64::from_le_bytes(*prefix);
-    let flags = end & (DESCRIBED | LATER);
+    let flags = end & (DESCRIBED | LATER | RECORDS);
     let end = usize::try_from(end & !flags).unwrap_or(usize::MAX);
     let small = bytes.get(PREFIX..end).ok_or(ErrorKind::Truncated)?;
     let mut arrays = Arrays { bytes, end };
@@ -156,6 +161,13 @@ pub(crate) fn is_later(bytes: &[u8]) -> bool {
     prefix.is_some_and(|prefix| u64::from_le_bytes(*prefix) & LATER != 0)
 }
 
+/// The same of arrays of records.
+#[cfg(feature = "fuzz")]
+pub(crate) fn has_records(bytes: &[u8]) -> bool {
+    let prefix = bytes.first_chunk::<PREFIX>();
+    prefix.is_some_and(|prefix| u64::from_le_bytes(*prefix) & RECORDS != 0)
+}
+
 fn small_part<T: Persist>(small: &[u8], flags: u64, arrays: &mut dyn Sequence) -> Result<T, Error> {
     let mut source = InOrder(arrays);
     let (is_described, is_later) = (flags & DESCRIBED != 0, flags & LATER != 0);
@@ -164,11 +176,16 @@ fn small_part<T: Persist>(small: &[u8], flags: u64, arrays: &mut dyn Sequence) -
         false => Encoding::Compact,
     };
     let reader = Reader::lent(small, Form::File, &mut source);
-    let mut reader = reader.with_encoding(encoding).older(!is_later);
+    let has_records = flags & RECORDS != 0;
+    let reader = reader.with_encoding(encoding).older(!is_later);
+    let mut reader = reader.apart(!has_records);
     let value = reader.with_room::<T, _>(T::load)?;
     reader.end()?;
     if is_described && !reader.has_serde() {
         return Err(Error::small("nothing in it has a description"));
+    }
+    if has_records && !reader.has_records() {
+        return Err(Error::small("nothing in it is a record"));
     }
     match is_later && !reader.has_later() {
         true => Err(Error::small("nothing in it is of a later form")),

@@ -5,17 +5,20 @@
 //! parameter contains that constant: where it is wrong, the compiler takes
 //! every use of it as told.
 
+use std::marker::PhantomData;
+
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::error::ErrorKind;
 pub use super::order::Order;
 pub use super::reader::Reader;
-pub use super::row::{Apart, Together, Within};
+pub use super::record::{Fetching, Record, Storing, Unfit};
+pub use super::row::{Apart, Cells, Rows, Through, Together, Within};
 pub use super::schema::{Case, Head, Part, Schema, Schemas, Shape};
 pub use super::shown::{Shown, Unshown, show_struct, show_tuple};
 pub use super::strided::Strided;
-pub use super::viewer::Viewer;
+pub use super::viewer::{Sight, Viewer};
 pub use super::writer::Writer;
 use super::{Error, Mode, Persist, Save};
 pub use crate::type_identity::type_id as identity;
@@ -45,6 +48,45 @@ pub trait Field<C>: Sized {
 
     /// As of [`Persist`].
     type Views<'m, M: Mode>;
+
+    /// As of [`Persist`].
+    type Rows: Rows<Self>;
+
+    /// As of [`Save`].
+    const RECORD: Option<Record>;
+
+    /// As of [`Save`].
+    fn cells() -> Option<Cells<Self>>;
+
+    /// As of [`Save`].
+    fn lengths(each: &mut dyn FnMut(usize));
+
+    /// As of [`Save`].
+    fn store(field: &Self, out: &mut [u8]);
+
+    /// As of [`Persist`].
+    ///
+    /// # Errors
+    ///
+    /// Those of its type.
+    fn fetch(bytes: &[u8]) -> Result<Self, Unfit>;
+
+    /// As of [`Persist`].
+    ///
+    /// # Errors
+    ///
+    /// Those of its type.
+    fn view_record<'m, M: Mode>(sight: &mut Sight<'m, M>) -> Result<Self::View<'m, M>, Error>;
+
+    /// As of [`Persist`].
+    ///
+    /// # Errors
+    ///
+    /// Those of its type.
+    fn view_records<'m, M: Mode>(
+        sight: &mut Sight<'m, M>,
+        count: usize,
+    ) -> Result<Self::Views<'m, M>, Error>;
 
     /// Adds the type of the field.
     fn schema(schemas: &mut Schemas) -> u32;
@@ -98,6 +140,13 @@ pub trait Field<C>: Sized {
     /// Those of its type.
     fn save<'v>(field: &'v Self, writer: &mut Writer<'v, '_>) -> Result<(), Error>;
 
+    /// Writes the fields of many values, which lie one after another.
+    ///
+    /// # Errors
+    ///
+    /// Those of its type.
+    fn save_many<'v>(fields: &'v [Self], writer: &mut Writer<'v, '_>) -> Result<(), Error>;
+
     /// Writes the fields of many values.
     ///
     /// # Errors
@@ -140,6 +189,47 @@ pub trait Field<C>: Sized {
 impl<T: Persist, C> Field<C> for T {
     type View<'m, M: Mode> = <T as Persist>::View<'m, M>;
     type Views<'m, M: Mode> = <T as Persist>::Views<'m, M>;
+    type Rows = <T as Persist>::Rows;
+
+    const RECORD: Option<Record> = T::RECORD;
+
+    #[inline]
+    fn cells() -> Option<Cells<T>> {
+        T::cells()
+    }
+
+    #[inline]
+    fn lengths(each: &mut dyn FnMut(usize)) {
+        T::lengths(each);
+    }
+
+    #[inline]
+    fn store(field: &T, out: &mut [u8]) {
+        T::store(field, out);
+    }
+
+    #[inline]
+    fn fetch(bytes: &[u8]) -> Result<T, Unfit> {
+        <T as Persist>::fetch(bytes)
+    }
+
+    #[inline]
+    fn view_record<'m, M: Mode>(sight: &mut Sight<'m, M>) -> Result<Self::View<'m, M>, Error> {
+        <T as Persist>::view_record(sight)
+    }
+
+    #[inline]
+    fn view_records<'m, M: Mode>(
+        sight: &mut Sight<'m, M>,
+        count: usize,
+    ) -> Result<Self::Views<'m, M>, Error> {
+        <T as Persist>::view_records(sight, count)
+    }
+
+    #[inline]
+    fn save_many<'v>(fields: &'v [T], writer: &mut Writer<'v, '_>) -> Result<(), Error> {
+        T::save_many(fields, writer)
+    }
 
     #[inline]
     fn schema(schemas: &mut Schemas) -> u32 {
@@ -275,6 +365,40 @@ pub fn skipped(name: &str, variant: &str) -> Result<(), Error> {
         "a `{name}::{variant}` is not written, as `#[persist(skip)]` stands on the variant"
     );
     Err(ErrorKind::Value(message).into())
+}
+
+/// A type, which may be a marker.
+#[derive(Debug)]
+pub struct Marker<T: ?Sized>(PhantomData<T>);
+
+impl<T: ?Sized> Marker<PhantomData<T>> {
+    /// It is one. The name is no other trait's.
+    pub const __JOBLIB_IS_MARKER: bool = true;
+}
+
+/// What says of a [`Marker`] that it is none, where nothing else says that it is.
+pub trait Unmarked {
+    /// It is none.
+    const __JOBLIB_IS_MARKER: bool = false;
+}
+
+impl<T: ?Sized> Unmarked for Marker<T> {}
+
+/// What is written as its only field is a number, or a row of numbers, if that is
+/// one. `is_alone` says that no other field is there but markers.
+#[inline]
+pub fn cells_of_only<T, F>(cells: Option<Cells<F>>, is_alone: bool) -> Option<Cells<T>> {
+    cells.map(|cells| cells.only(is_alone))
+}
+
+/// The only fields of many values, if these are nothing else in memory.
+pub fn only_fields<'v, T, F>(values: &'v [T], field: impl Fn(&'v T) -> &'v F) -> Option<&'v [F]> {
+    let is_it = |value: &'v T| std::ptr::eq(std::ptr::from_ref(field(value)).cast(), value);
+    let are_like = size_of::<T>() == size_of::<F>() && align_of::<T>() >= align_of::<F>();
+    let are_same = are_like && values.iter().all(is_it);
+    // SAFETY: each value is as large as its field, which begins where it does. So
+    // there are as many fields, one after another, and each is there for `'v`.
+    are_same.then(|| unsafe { std::slice::from_raw_parts(values.as_ptr().cast(), values.len()) })
 }
 
 /// The only fields of many values, one after another.

@@ -10,6 +10,7 @@ use super::error::{Error, ErrorKind};
 use super::file::{self, OnDisk, Outline, Parts, SMALL};
 use super::layout::Segment;
 use super::reader::{Place, Reader};
+use super::record::{Laid, Shape};
 use super::schema::{Enum, Fields, Id, Node, Rank, Schema, shown};
 use crate::stack;
 
@@ -148,6 +149,18 @@ pub(super) enum Name<'a> {
     Item(usize),
     Key(usize),
     Value(usize),
+    /// Any of many.
+    Each,
+}
+
+impl<'a> Name<'a> {
+    /// Of the field at that place, which has that name if it has one.
+    pub(super) fn of(place: usize, name: &'a str) -> Self {
+        match name {
+            "" => Name::Place(place),
+            name => Name::Field(name),
+        }
+    }
 }
 
 impl fmt::Display for Name<'_> {
@@ -159,6 +172,7 @@ impl fmt::Display for Name<'_> {
             Name::Item(index) => write!(f, "[{index}]"),
             Name::Key(index) => write!(f, "[key {index}]"),
             Name::Value(index) => write!(f, "[value {index}]"),
+            Name::Each => f.write_str("[]"),
         }
     }
 }
@@ -225,6 +239,7 @@ impl<'a> Walk<'a> {
             Node::Struct(it) => self.structure(&it.fields),
             Node::Enum(it) => self.enumeration(id, it),
             Node::Array(kind, rank) => self.array(id, *kind, *rank),
+            Node::Records(item) => self.records(id, *item),
             leaf => self.leaf(id, leaf),
         }
     }
@@ -291,11 +306,7 @@ impl<'a> Walk<'a> {
 
     fn fields(&mut self, fields: &'a Fields) -> Result<(), Error> {
         for (place, field) in fields.all().iter().enumerate() {
-            let name = match field.name.as_str() {
-                "" => Name::Place(place),
-                name => Name::Field(name),
-            };
-            self.named(name, field.node)?;
+            self.named(Name::of(place, &field.name), field.node)?;
         }
         Ok(())
     }
@@ -328,6 +339,20 @@ impl<'a> Walk<'a> {
         };
         if self.within == 0 || segment.is_some() {
             self.tell(id, grid.dimensions, len, segment.as_ref());
+        }
+        Ok(())
+    }
+
+    fn records(&mut self, id: Id, item: Id) -> Result<(), Error> {
+        let laid = Laid::new(&self.outline.schema, item)?;
+        let shape = Shape::read(&laid, &mut self.reader)?;
+        let segment = match shape.pass(&mut self.reader)? {
+            Place::Here => None,
+            Place::Segment(index, _) => self.outline.array(index).copied(),
+        };
+        if self.within == 0 || segment.is_some() {
+            let dimensions = shape.dimensions(&laid);
+            self.tell(id, dimensions, shape.bytes()?, segment.as_ref());
         }
         Ok(())
     }

@@ -5,6 +5,7 @@ use super::dynamic::Grid;
 use super::error::{Error, ErrorKind};
 use super::inspect::{Name, pass_leaf};
 use super::reader::{Place, Reader};
+use super::record::{Laid, Shape};
 use super::schema::{Enum, Fields, Id, Node, Schema};
 use crate::stack;
 
@@ -96,11 +97,56 @@ impl<'a> Search<'a, '_> {
                 }
                 self.look()
             }
+            Node::Records(item) => self.records(*item),
             leaf => {
                 pass_leaf(leaf, &mut self.reader)?;
                 self.look()
             }
         }
+    }
+
+    fn records(&mut self, item: Id) -> Result<(), Error> {
+        let count = self.reader.varint()?;
+        self.look()?;
+        let mut lengths = Vec::new();
+        self.lengths(item, &mut lengths)?;
+        let shape = Shape::new(&Laid::new(self.schema, item)?, count, lengths)?;
+        shape.pass(&mut self.reader)?;
+        self.look()
+    }
+
+    /// The lengths of the rows in a record of that type.
+    fn lengths(&mut self, item: Id, lengths: &mut Vec<u64>) -> Result<(), Error> {
+        let schema = self.schema;
+        self.visit()?;
+        match schema.node(item) {
+            Node::Array(_, rank) => {
+                for _ in 0..rank.count().unwrap_or(0) {
+                    lengths.push(self.length()?);
+                }
+                Ok(())
+            }
+            Node::Records(inner) => {
+                lengths.push(self.length()?);
+                self.lengths(*inner, lengths)
+            }
+            Node::Struct(it) => {
+                self.path.push(Name::Each);
+                for (place, field) in it.fields.all().iter().enumerate() {
+                    self.path.push(Name::of(place, &field.name));
+                    self.lengths(field.node, lengths)?;
+                    self.path.pop();
+                }
+                self.path.pop();
+                Ok(())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn length(&mut self) -> Result<u64, Error> {
+        let len = self.reader.varint()?;
+        self.look().map(|()| len)
     }
 
     /// Many elements, each of the same parts.
@@ -158,11 +204,7 @@ impl<'a> Search<'a, '_> {
 
     fn fields(&mut self, fields: &'a Fields) -> Result<(), Error> {
         for (place, field) in fields.all().iter().enumerate() {
-            let name = match field.name.as_str() {
-                "" => Name::Place(place),
-                name => Name::Field(name),
-            };
-            self.named(name, field.node)?;
+            self.named(Name::of(place, &field.name), field.node)?;
         }
         Ok(())
     }

@@ -33,6 +33,7 @@ mod open;
 mod order;
 mod pages;
 mod reader;
+mod record;
 mod replace;
 mod row;
 mod save;

@@ -93,9 +93,9 @@ impl Kind {
         )
     }
 
-    /// What its bytes are swapped by on a machine that has the highest first.
-    #[cfg(target_endian = "big")]
-    fn part(self) -> usize {
+    /// The bytes of a number of it, of which a complex one has two: what its bytes are
+    /// swapped by on a machine that has the highest first.
+    pub(super) const fn part(self) -> usize {
         match self {
             Kind::C32 | Kind::C64 => self.size() / 2,
             _ => self.size(),

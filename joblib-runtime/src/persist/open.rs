@@ -30,7 +30,8 @@ use super::viewer::{Areas, Viewer};
 /// What is small, and what the file says of itself, is verified. Arrays are
 /// not, since that would read them: [`Mapped::verify`] verifies all, and
 /// [`Mapped::check`] those parts that one is about to use. Arrays of `bool` are
-/// looked through, because not every byte is one.
+/// looked through, because not every byte is one. Arrays of structs of numbers are
+/// read and verified, as each struct has a view; rows within them stay in the map.
 ///
 /// The map shows the file as it was opened, also after it was replaced or
 /// removed. It must not be changed or shortened in place, which

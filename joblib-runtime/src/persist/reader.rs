@@ -8,6 +8,7 @@ mod arrays;
 mod depth;
 mod described;
 mod keys;
+mod records;
 
 use self::arrays::vec_of;
 pub(super) use self::arrays::{Place, bytes_for};
@@ -51,6 +52,10 @@ pub struct Reader<'s> {
     is_older: bool,
     /// Whether parts were read that are in another form there.
     has_later: bool,
+    /// Whether records are sequences, as in caches of before.
+    is_apart: bool,
+    /// Whether records were read.
+    has_records: bool,
     /// How many bytes may still be reserved on the word of counts alone.
     trust: u64,
     allowance: Allowance,
@@ -113,6 +118,8 @@ impl<'s> Reader<'s> {
             has_serde: false,
             is_older: false,
             has_later: false,
+            is_apart: false,
+            has_records: false,
             trust: trusted(total),
             allowance: Allowance::new(limit),
         }
@@ -136,6 +143,8 @@ impl<'s> Reader<'s> {
             has_serde: false,
             is_older: false,
             has_later: false,
+            is_apart: false,
+            has_records: false,
             trust: trusted(small.len() as u64),
             allowance: Allowance::new(u64::MAX),
         }

@@ -3,12 +3,14 @@
 
 use std::fmt::Debug;
 use std::marker::PhantomData;
+use std::mem::MaybeUninit;
 
+use super::derived::Field;
 use super::error::Error;
 use super::mode::Mode;
 use super::number::{Kind, Number};
 use super::save::{Persist, Save};
-use super::viewer::Viewer;
+use super::viewer::{Sight, Viewer};
 
 /// What an array in memory consists of: numbers, or rows of as many numbers each,
 /// as in `[f32; 3]` and `[[f64; 3]; 4]`.
@@ -56,6 +58,9 @@ pub struct Cells<T> {
     pub(super) are_valid: fn(&[u8]) -> bool,
     /// How many rows are within one another.
     depth: usize,
+    /// Whether the type is nothing but these numbers, one after another. Of what is
+    /// not, each is put into a record and taken out of one.
+    pub(super) is_bare: bool,
     ty: PhantomData<fn() -> T>,
 }
 
@@ -81,6 +86,7 @@ impl<E: Element> Cells<E> {
             kind: <E::Number as Number>::KIND,
             are_valid: <E::Number as Number>::are_valid,
             depth: E::DEPTH,
+            is_bare: true,
             ty: PhantomData,
         }
     }
@@ -94,6 +100,19 @@ impl<T> Cells<T> {
             kind: self.kind,
             are_valid: self.are_valid,
             depth: self.depth + 1,
+            is_bare: self.is_bare,
+            ty: PhantomData,
+        }
+    }
+
+    /// Of a type that is written as its only field, which is one of them. `is_alone`
+    /// says that no other field is there but markers.
+    pub(super) const fn only<U>(self, is_alone: bool) -> Cells<U> {
+        Cells {
+            kind: self.kind,
+            are_valid: self.are_valid,
+            depth: self.depth,
+            is_bare: self.is_bare && is_alone && size_of::<T>() == size_of::<U>(),
             ty: PhantomData,
         }
     }
@@ -104,17 +123,25 @@ impl<T> Cells<T> {
         self.depth == 0
     }
 
-    /// Another one.
+    /// The bytes of one, to be looked at and not dropped.
     #[inline]
-    pub(super) fn copy(self, cell: &T) -> T {
-        // SAFETY: as there are `Cells` of it, the type has `Copy`.
-        unsafe { std::ptr::read(cell) }
+    pub(super) fn copy(self, cell: &T) -> MaybeUninit<T> {
+        // SAFETY: a value may be read as what may be none, which has no destructor.
+        unsafe { std::ptr::from_ref(cell).cast::<MaybeUninit<T>>().read() }
+    }
+
+    /// As [`bytes_of`](Cells::bytes_of), of copies.
+    #[inline]
+    pub(super) fn bytes_of_copies(self, copies: &[MaybeUninit<T>]) -> &[u8] {
+        // SAFETY: each is a copy of a value.
+        self.bytes_of(unsafe { std::slice::from_raw_parts(copies.as_ptr().cast(), copies.len()) })
     }
 
     /// The bytes of some of them, as they lie in memory.
     #[inline]
     pub(super) fn bytes_of(self, cells: &[T]) -> &[u8] {
-        // SAFETY: as there are `Cells` of it, the type is nothing but numbers,
+        assert!(self.is_bare, "it is more than numbers in memory");
+        // SAFETY: as the `Cells` of it are bare, the type is nothing but numbers,
         // which have no padding: all of the bytes are initialized. `u8` has no
         // alignment, and the length is that of the slice in bytes.
         unsafe { std::slice::from_raw_parts(cells.as_ptr().cast(), size_of_val(cells)) }
@@ -140,6 +167,17 @@ pub trait Nest {
         viewer: &mut Viewer<'m, M>,
         innermost: impl Fn(&mut Viewer<'m, M>) -> Result<V, Error>,
     ) -> Result<Self::Views<V>, Error>;
+
+    /// Finds many of them in a record; `innermost` finds so many of what is in a row.
+    ///
+    /// # Errors
+    ///
+    /// Those of `innermost`.
+    fn find_in_record<'m, M: Mode, V>(
+        sight: &mut Sight<'m, M>,
+        count: usize,
+        innermost: impl Fn(&mut Sight<'m, M>, usize) -> Result<V, Error>,
+    ) -> Result<Self::Views<V>, Error>;
 }
 
 /// No row: what it would consist of.
@@ -160,6 +198,14 @@ impl Nest for Whole {
     ) -> Result<V, Error> {
         innermost(viewer)
     }
+
+    fn find_in_record<'m, M: Mode, V>(
+        sight: &mut Sight<'m, M>,
+        count: usize,
+        innermost: impl Fn(&mut Sight<'m, M>, usize) -> Result<V, Error>,
+    ) -> Result<V, Error> {
+        innermost(sight, count)
+    }
 }
 
 impl<S: Nest, const LEN: usize> Nest for Row<S, LEN> {
@@ -177,6 +223,16 @@ impl<S: Nest, const LEN: usize> Nest for Row<S, LEN> {
             })
         })
     }
+
+    fn find_in_record<'m, M: Mode, V>(
+        sight: &mut Sight<'m, M>,
+        count: usize,
+        innermost: impl Fn(&mut Sight<'m, M>, usize) -> Result<V, Error>,
+    ) -> Result<S::Views<Vec<V>>, Error> {
+        S::find_in_record(sight, count, |sight, count| {
+            sight.many_by(count, |sight| innermost(sight, LEN))
+        })
+    }
 }
 
 /// How rows of `T` lie in a map.
@@ -192,6 +248,16 @@ pub trait Rows<T> {
     fn view<'m, M: Mode, S: Nest>(
         viewer: &mut Viewer<'m, M>,
     ) -> Result<Self::Views<'m, M, S>, Error>;
+
+    /// Finds many of them in a record.
+    ///
+    /// # Errors
+    ///
+    /// They are no such values, or do not lie as in memory.
+    fn view_in_record<'m, M: Mode, S: Nest>(
+        sight: &mut Sight<'m, M>,
+        count: usize,
+    ) -> Result<Self::Views<'m, M, S>, Error>;
 }
 
 /// Each by itself, as is anything but numbers.
@@ -205,6 +271,13 @@ impl<T: Persist> Rows<T> for Apart {
         viewer: &mut Viewer<'m, M>,
     ) -> Result<Self::Views<'m, M, S>, Error> {
         S::find(viewer, T::view_many)
+    }
+
+    fn view_in_record<'m, M: Mode, S: Nest>(
+        sight: &mut Sight<'m, M>,
+        count: usize,
+    ) -> Result<Self::Views<'m, M, S>, Error> {
+        S::find_in_record(sight, count, T::view_records)
     }
 }
 
@@ -220,6 +293,13 @@ impl<N: Number> Rows<N> for Together {
     ) -> Result<M::Slice<'m, S::Of<N>>, Error> {
         viewer.rows()
     }
+
+    fn view_in_record<'m, M: Mode, S: Nest>(
+        sight: &mut Sight<'m, M>,
+        count: usize,
+    ) -> Result<M::Slice<'m, S::Of<N>>, Error> {
+        sight.slice(count)
+    }
 }
 
 /// As what is in the rows.
@@ -233,6 +313,35 @@ impl<T: Persist, const LEN: usize> Rows<[T; LEN]> for Within {
         viewer: &mut Viewer<'m, M>,
     ) -> Result<Self::Views<'m, M, S>, Error> {
         <T::Rows as Rows<T>>::view::<M, Row<S, LEN>>(viewer)
+    }
+
+    fn view_in_record<'m, M: Mode, S: Nest>(
+        sight: &mut Sight<'m, M>,
+        count: usize,
+    ) -> Result<Self::Views<'m, M, S>, Error> {
+        <T::Rows as Rows<T>>::view_in_record::<M, Row<S, LEN>>(sight, count)
+    }
+}
+
+/// As the only field, of the type `F`, that the type is written as. `C` is
+/// [`Checked`](super::derived::Checked).
+#[derive(Debug)]
+pub struct Through<F, C>(PhantomData<(F, C)>);
+
+impl<T, F: Field<C>, C> Rows<T> for Through<F, C> {
+    type Views<'m, M: Mode, S: Nest> = <F::Rows as Rows<F>>::Views<'m, M, S>;
+
+    fn view<'m, M: Mode, S: Nest>(
+        viewer: &mut Viewer<'m, M>,
+    ) -> Result<Self::Views<'m, M, S>, Error> {
+        <F::Rows as Rows<F>>::view::<M, S>(viewer)
+    }
+
+    fn view_in_record<'m, M: Mode, S: Nest>(
+        sight: &mut Sight<'m, M>,
+        count: usize,
+    ) -> Result<Self::Views<'m, M, S>, Error> {
+        <F::Rows as Rows<F>>::view_in_record::<M, S>(sight, count)
     }
 }
 

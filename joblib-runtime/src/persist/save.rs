@@ -6,9 +6,10 @@ use super::error::Error;
 use super::mode::Mode;
 use super::order::Order;
 use super::reader::Reader;
+use super::record::{Record, Unfit};
 use super::row::{Cells, Rows};
 use super::schema::{Schema, Schemas};
-use super::viewer::Viewer;
+use super::viewer::{Sight, Viewer};
 use super::writer::Writer;
 
 /// A value that [`dump`](super::dump) can write.
@@ -31,7 +32,10 @@ pub trait Save {
     where
         Self: Sized,
     {
-        schemas.seq::<Self>()
+        match Record::many::<Self>() {
+            Some(_) => schemas.records::<Self>(),
+            None => schemas.seq::<Self>(),
+        }
     }
 
     /// That it is a number, or a row of numbers, if it is: many are one array.
@@ -45,13 +49,22 @@ pub trait Save {
     }
 
     /// Hands on how long rows are, the outer ones first, of what has
-    /// [`cells`](Save::cells).
+    /// [`cells`](Save::cells), and of what has a [`RECORD`](Save::RECORD) those in it.
     #[doc(hidden)]
     fn lengths(_each: &mut dyn FnMut(usize))
     where
         Self: Sized,
     {
     }
+
+    /// How it lies in an array of records, if it consists of nothing but numbers.
+    #[doc(hidden)]
+    const RECORD: Option<Record> = None;
+
+    /// Puts what has a record into `out`, which has its size and is zero.
+    #[doc(hidden)]
+    #[inline]
+    fn store(&self, _out: &mut [u8]) {}
 
     /// Appends the value.
     #[doc(hidden)]
@@ -115,7 +128,10 @@ pub trait Save {
     where
         Self: Sized,
     {
-        writer.many(values.len(), values)
+        match Record::many::<Self>() {
+            Some(record) => writer.records(record, values),
+            None => writer.many(values.len(), values),
+        }
     }
 
     /// As [`save_many`](Save::save_many), of values that lie apart.
@@ -125,7 +141,7 @@ pub trait Save {
         Self: Sized + 'v,
         I: ExactSizeIterator<Item = &'v Self> + Clone + 'v,
     {
-        writer.many(values.len(), values)
+        writer.each(values.len(), values)
     }
 
     /// As [`save_many`](Save::save_many), of values in two pieces.
@@ -138,7 +154,7 @@ pub trait Save {
     where
         Self: Sized,
     {
-        writer.many(front.len() + back.len(), front.iter().chain(back))
+        writer.each(front.len() + back.len(), front.iter().chain(back))
     }
 }
 
@@ -198,7 +214,14 @@ pub trait Persist: Save + Sized {
     /// Reads many.
     #[doc(hidden)]
     fn load_many(reader: &mut Reader<'_>) -> Result<Vec<Self>, Error> {
-        reader.many(Self::load)
+        reader.several()
+    }
+
+    /// The value of which `bytes` are the record.
+    #[doc(hidden)]
+    #[inline]
+    fn fetch(_bytes: &[u8]) -> Result<Self, Unfit> {
+        Err(Unfit::Type)
     }
 
     /// Finds a value in a map.
@@ -214,4 +237,19 @@ pub trait Persist: Save + Sized {
     /// Finds many.
     #[doc(hidden)]
     fn view_many<'m, M: Mode>(viewer: &mut Viewer<'m, M>) -> Result<Self::Views<'m, M>, Error>;
+
+    /// Finds a value in a record.
+    #[doc(hidden)]
+    fn view_record<'m, M: Mode>(_sight: &mut Sight<'m, M>) -> Result<Self::View<'m, M>, Error> {
+        Err(Unfit::Type.into())
+    }
+
+    /// Finds many, one after another in a record.
+    #[doc(hidden)]
+    fn view_records<'m, M: Mode>(
+        _sight: &mut Sight<'m, M>,
+        _count: usize,
+    ) -> Result<Self::Views<'m, M>, Error> {
+        Err(Unfit::Type.into())
+    }
 }

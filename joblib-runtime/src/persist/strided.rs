@@ -1,17 +1,23 @@
 //! Numbers that do not lie one after another, handed on in the order of bytes
 //! of files.
 
+use std::mem::MaybeUninit;
+
 use super::error::Error;
 use super::number::{Kind, swap};
 #[cfg(any(feature = "ndarray", feature = "nalgebra"))]
 use super::number::{Number, bytes_of};
 use super::row::Cells;
+use super::save::Save;
 
 /// They are handed on by so many.
 const RUN: usize = 1 << 16;
 
 /// Rows of numbers are handed on by so many bytes, if a row is not longer.
 const ROWS: usize = 1 << 19;
+
+/// Records are handed on by so many bytes, if one is not longer.
+const RECORDS: usize = 1 << 16;
 
 /// Numbers that do not lie one after another.
 pub trait Strided {
@@ -58,15 +64,54 @@ where
 
     fn write(&self, out: &mut dyn FnMut(&[u8]) -> Result<(), Error>) -> Result<(), Error> {
         let Each(each, cells) = self;
-        let (mut each, mut run) = (each.clone(), Vec::new());
+        // Copies, which are never dropped.
+        let (mut each, mut run) = (each.clone(), Vec::<MaybeUninit<T>>::new());
         let most = (ROWS / size_of::<T>().max(1)).clamp(1, RUN);
         loop {
             run.extend(each.by_ref().take(most).map(|one| cells.copy(one)));
             if run.is_empty() {
                 return Ok(());
             }
-            hand_on(cells.kind, cells.bytes_of(&run), out)?;
+            hand_on(cells.kind, cells.bytes_of_copies(&run), out)?;
             run.clear();
+        }
+    }
+}
+
+/// Values of which each is put into a record.
+pub(super) struct Stored<I> {
+    pub(super) values: I,
+    pub(super) count: usize,
+}
+
+impl<'v, T, I> Strided for Stored<I>
+where
+    T: Save + 'v,
+    I: Iterator<Item = &'v T> + Clone,
+{
+    fn bytes(&self) -> u64 {
+        T::RECORD.map_or(0, |record| (self.count * record.size) as u64)
+    }
+
+    fn write(&self, out: &mut dyn FnMut(&[u8]) -> Result<(), Error>) -> Result<(), Error> {
+        let size = T::RECORD.map_or(0, |record| record.size);
+        if size == 0 {
+            return Ok(());
+        }
+        let most = (RECORDS / size).clamp(1, self.count.max(1));
+        // Gaps are zero in the first run, and nobody writes to them.
+        let (mut values, mut run) = (self.values.clone(), vec![0; most * size]);
+        loop {
+            let mut filled = 0;
+            for record in run.chunks_exact_mut(size) {
+                let Some(value) = values.next() else { break };
+                value.store(record);
+                filled += size;
+            }
+            match filled {
+                0 => return Ok(()),
+                filled => out(&run[..filled])?,
+            }
         }
     }
 }

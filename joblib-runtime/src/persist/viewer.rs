@@ -1,13 +1,17 @@
 //! A value being found in a map: arrays are borrowed where they lie, and the
 //! rest is read from the small part, which is in memory.
 
+mod sight;
+
 use std::marker::PhantomData;
 
+pub use self::sight::Sight;
 use super::error::{Error, ErrorKind, invalid};
 use super::form::Form;
 use super::mode::Mode;
 use super::number::Number;
 use super::reader::{Place, Reader, bytes_for};
+use super::record::Record;
 use super::row::Element;
 use super::save::Persist;
 use super::source::Source;
@@ -172,13 +176,18 @@ impl<'m, M: Mode> Viewer<'m, M> {
         Ok(texts)
     }
 
-    /// Many values, one after another.
+    /// Many values, one after another, or in an array of records.
     ///
     /// # Errors
     ///
     /// Those of the values.
     pub fn many<T: Persist>(&mut self) -> Result<Vec<T::View<'m, M>>, Error> {
-        self.many_by(T::view)
+        match Record::many::<T>() {
+            Some(record) => {
+                self.records::<T, _>(record, |sight, count| sight.many_by(count, T::view_record))
+            }
+            None => self.many_by(T::view),
+        }
     }
 
     /// As [`many`](Viewer::many), each as `find` finds it.

@@ -6,6 +6,7 @@
 mod arrays;
 mod described;
 mod keys;
+mod records;
 
 pub(super) use self::described::Check;
 use super::MAX_DEPTH;
@@ -48,6 +49,8 @@ pub struct Writer<'v, 's> {
     /// Whether there are parts that have another form in caches of before: rows
     /// of numbers, and what is in the order of its keys.
     has_later: bool,
+    /// Whether there are arrays of records.
+    has_records: bool,
 }
 
 /// What a writer is for, beside the form.
@@ -126,6 +129,7 @@ impl<'v, 's> Writer<'v, 's> {
             },
             has_serde: false,
             has_later: false,
+            has_records: false,
         }
     }
 
@@ -375,10 +379,12 @@ impl<'v, 's> Writer<'v, 's> {
             bounds: self.bounds,
             has_serde: self.has_serde,
             has_later: self.has_later,
+            has_records: self.has_records,
         };
         let saved = save(&mut inner);
         self.has_serde = inner.has_serde;
         self.has_later = inner.has_later;
+        self.has_records = inner.has_records;
         self.small = std::mem::take(&mut inner.small);
         Arrays::new(inner.arrays, inner.locks).each(|array| {
             let data = Data::Owned(array.data.into_owned()?);

@@ -1,7 +1,7 @@
 //! The values of the golden files, one for each kind of node and each place
 //! that an array can be in. `cargo xtask faults persist` damages these files.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, LinkedList};
 use std::num::Wrapping;
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
@@ -168,6 +168,114 @@ fn named() -> Named {
     };
     let color = 0xbeef;
     Named { kinds, color }
+}
+
+/// Structs of nothing but numbers, with gaps and rows, one within another.
+#[derive(Persist)]
+pub(crate) struct Sample {
+    flag: bool,
+    weight: f64,
+    at: Point<i16>,
+    rows: [[f32; 2]; 3],
+    corners: [Point<u8>; 2],
+    wide: u128,
+}
+
+#[derive(Clone, Copy, Persist)]
+pub(crate) struct Point<T> {
+    x: T,
+    y: T,
+}
+
+/// The same in another order, wider, and with one field more.
+#[derive(Persist)]
+pub(crate) struct LaterSample {
+    corners: [Point<u64>; 2],
+    at: Point<i32>,
+    #[persist(default)]
+    notes: u8,
+    rows: [[f64; 2]; 3],
+    weight: f64,
+}
+
+#[derive(Persist)]
+#[persist(transparent)]
+pub(crate) struct Metres(f64);
+
+type Structs = (
+    Vec<Sample>,
+    [Sample; 2],
+    Vec<[Point<u32>; 2]>,
+    Vec<[Metres; 2]>,
+);
+type LaterStructs = (
+    Vec<LaterSample>,
+    LinkedList<LaterSample>,
+    Vec<Vec<Point<u64>>>,
+    Vec<[f64; 2]>,
+);
+/// What it was in files of version 1.
+pub(crate) mod before {
+    use std::collections::LinkedList;
+
+    use joblib::Persist;
+
+    use super::Point;
+
+    #[derive(Persist)]
+    pub(crate) struct Sample {
+        pub(super) flag: bool,
+        pub(super) weight: f64,
+        pub(super) at: Point<i16>,
+        pub(super) rows: [[f32; 2]; 3],
+        pub(super) corners: LinkedList<Point<u8>>,
+        pub(super) wide: u128,
+    }
+}
+
+/// As structs and rows of transparent numbers were there.
+type Apart = (LinkedList<before::Sample>, LinkedList<Vec<Metres>>);
+type Together = (Vec<Sample>, Vec<[Metres; 2]>);
+
+fn samples(count: usize) -> Vec<Sample> {
+    let sample = |at: usize| Sample {
+        flag: at.is_multiple_of(3),
+        weight: at as f64 / 8.0,
+        at: Point {
+            x: at as i16,
+            y: -(at as i16),
+        },
+        rows: [[at as f32, 0.5], [-0.0, f32::MIN_POSITIVE], [1.0, -1.0]],
+        corners: [Point { x: 1, y: 2 }, Point { x: 255, y: 0 }],
+        wide: u128::MAX - at as u128,
+    };
+    (0..count).map(sample).collect()
+}
+
+fn structs() -> Structs {
+    let pair: [Sample; 2] = [samples(1).remove(0), samples(2).remove(1)];
+    let point = |at: u32| Point { x: at, y: !at };
+    let metres = |at: u32| [Metres(at.into()), Metres(-0.5)];
+    (
+        samples(50),
+        pair,
+        (0..200).map(|at| [point(at), point(at + 1)]).collect(),
+        (0..3).map(metres).collect(),
+    )
+}
+
+fn apart() -> Apart {
+    let before = |it: Sample| before::Sample {
+        flag: it.flag,
+        weight: it.weight,
+        at: it.at,
+        rows: it.rows,
+        corners: it.corners.into(),
+        wide: it.wide,
+    };
+    let metres = |at: u8| vec![Metres(at.into()), Metres(-0.5)];
+    let samples = samples(9).into_iter().map(before);
+    (samples.collect(), (0..3).map(metres).collect())
 }
 
 #[derive(Persist)]
@@ -351,6 +459,8 @@ pub(crate) fn all<V: Visit>(visitor: &mut V) -> Result<(), V::Error> {
     visitor.visit::<Collections, WiderCollections>("collections", &collections())?;
     visitor.visit::<Ordered, WiderOrdered>("ordered", &ordered())?;
     visitor.visit::<Rows, WiderRows>("rows", &rows())?;
+    visitor.visit::<Structs, LaterStructs>("structs", &structs())?;
+    visitor.visit::<Apart, Together>("apart", &apart())?;
     visitor.visit::<Arrays, WiderArrays>("short_arrays", &arrays(9))?;
     visitor.visit::<Arrays, WiderArrays>("long_arrays", &arrays(1100))?;
     let paged: Vec<f32> = (0..17_000).map(|it| it as f32).collect();

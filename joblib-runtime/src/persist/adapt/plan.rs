@@ -1,12 +1,14 @@
 //! How each part of a file becomes a part of the type that is asked for, or
 //! every reason why it does not.
 
+mod records;
 mod through;
 mod told;
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
+pub(super) use self::records::Repacked;
 use super::names::{Source, becomes, called};
 use crate::persist::MAX_DEPTH;
 use crate::persist::error::{Difference, Error, ErrorKind, Mismatch};
@@ -50,6 +52,10 @@ pub(super) enum Step {
     Gathered(Nested),
     /// The other way round.
     Scattered(Nested),
+    /// Records, as they are.
+    Records,
+    /// Records one by one, or one by one to records, or both.
+    Repacked(Repacked),
     Struct(Vec<Part>),
     /// For each variant of the file, what it becomes; nothing for those that
     /// the type does not have.
@@ -308,7 +314,14 @@ impl<'a> Planner<'a> {
                     field: self.field().into(),
                 })
             }
-            (Node::Seq(_) | Node::Array(..), Node::Unit) => Some(Step::Empty),
+            (Node::Seq(_) | Node::Array(..) | Node::Records(_), Node::Unit) => Some(Step::Empty),
+            (Node::Records(_), Node::Records(_)) if self.is_exact(found, target) => {
+                Some(Step::Records)
+            }
+            (Node::Records(it) | Node::Seq(it), Node::Records(other))
+            | (Node::Records(it), Node::Seq(other)) => {
+                self.repacked((found, *it), target, to(other))
+            }
             (Node::Seq(_), Node::Array(into, outer)) => self
                 .nested(self.found, found, outer)
                 .filter(|(from, ..)| *from == into || widen::fits(*from, into))

@@ -1,5 +1,6 @@
 //! Writes a small part anew, by a plan.
 
+mod records;
 mod rows;
 
 use super::plan::{At, Number, Part, Plan, Step};
@@ -17,18 +18,18 @@ use crate::stack;
 /// types that contain nothing many times over end.
 const EMPTY: u64 = 64;
 
-pub(super) struct Rewriter<'a> {
+pub(super) struct Rewriter<'a, 'r> {
     found: &'a Schema,
     plan: &'a Plan,
-    reader: Reader<'a>,
+    reader: Reader<'r>,
     writer: Writer<'a, 'a>,
     /// How many parts may still be visited.
     visits: u64,
     limit: u64,
 }
 
-impl<'a> Rewriter<'a> {
-    pub(super) fn new(found: &'a Schema, plan: &'a Plan, reader: Reader<'a>, limit: u64) -> Self {
+impl<'a, 'r> Rewriter<'a, 'r> {
+    pub(super) fn new(found: &'a Schema, plan: &'a Plan, reader: Reader<'r>, limit: u64) -> Self {
         let visits = (reader.total() + found.len() as u64 + 16).saturating_mul(EMPTY);
         Rewriter {
             found,
@@ -104,6 +105,13 @@ impl<'a> Rewriter<'a> {
                 },
             ) => self.array(*kinds, *ranks, field),
             (Node::Seq(_), Step::Empty) => self.reader.expects(0).and_then(|()| self.skip(found)),
+            (Node::Records(_), Step::Empty) => {
+                self.reader.expects(0).and_then(|()| self.skip(found))
+            }
+            (Node::Records(item), Step::Records) => self.records(*item),
+            (Node::Records(item) | Node::Seq(item), Step::Repacked(how)) => {
+                self.repacked(*item, how)
+            }
             (Node::Array(kind, rank), Step::Empty) => self.empty(*kind, *rank),
             (Node::Seq(_), Step::Gathered(nested)) => self.gathered(nested),
             (Node::Array(..), Step::Scattered(nested)) => self.scattered(nested),
@@ -370,6 +378,7 @@ impl<'a> Rewriter<'a> {
             Node::Map(key, value) | Node::OrderedMap(key, value) => self.skip_many(&[*key, *value]),
             Node::Tuple(parts) => self.skip_tuple(parts),
             Node::Array(kind, rank) => self.skip_array(*kind, *rank),
+            Node::Records(item) => self.skip_records(*item),
             Node::Struct(Struct { fields, .. }) => self.skip_struct(fields),
             Node::Enum(it) => self.skip_enum(it),
         }

@@ -5,7 +5,7 @@ use super::super::file::{InMemory, Outline};
 use super::super::layout::{MAGIC, reseal};
 use super::super::schema::Schema;
 use super::super::{Compress, Dump, Load, Persist};
-use super::forms::{Apart, Together, together};
+use super::forms::{Apart, OneByOne, Records, Together, records, together};
 use super::{COUNTS, Rich, Wide, rich};
 use crate::fuzz::Target;
 
@@ -48,6 +48,15 @@ fn run(bytes: &[u8]) {
         assert!(dumped(&again, Dump::new()) == first, "another value");
     }
     let _ = load.read::<Apart>(&file[..]);
+    if let Ok(value) = load.read::<Records>(&file[..]) {
+        let first = dumped(&value, Dump::new());
+        if is_plain::<Records>(&file) {
+            assert!(first == file, "two encodings of one value");
+        }
+        let again = load.read::<Records>(&first[..]);
+        assert_eq!(again.expect("what was dumped can be loaded"), value);
+    }
+    let _ = load.read::<OneByOne>(&file[..]);
     let _ = load.read::<Vec<f64>>(&file[..]);
 }
 
@@ -90,7 +99,8 @@ fn seeds() -> Vec<Vec<u8>> {
         COUNTS.map(|count| dumped(&rich(count), form))
     });
     let forms = COUNTS.map(|count| dumped(&together(count), Dump::new()));
-    sealed(files.chain(forms).collect())
+    let structs = COUNTS.map(|count| dumped(&records(count), Dump::new()));
+    sealed(files.chain(forms).chain(structs).collect())
 }
 
 /// Each file once as it is and once to be sealed anew.

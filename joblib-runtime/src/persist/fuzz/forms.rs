@@ -1,10 +1,12 @@
-//! Fuzzing of what has two forms: rows of numbers as one array and one by one, and
-//! maps and sets in the order of their keys and in that of their encodings.
+//! Fuzzing of what has two forms: rows of numbers as one array and one by one, maps
+//! and sets in the order of their keys and in that of their encodings, and structs of
+//! numbers as records and one by one.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, LinkedList};
 use std::num::Wrapping;
 
 use super::super::bare;
+use super::super::record::sample::Sample;
 use super::super::schema::Schema;
 use super::{COUNTS, comes_back, encoded, is_refused_or_exact, read_as, with_schema};
 
@@ -49,6 +51,47 @@ pub(super) fn together(count: usize) -> Together {
     )
 }
 
+/// Structs of numbers as records.
+pub(super) type Records = (
+    Vec<Sample>,
+    Vec<[Sample; 2]>,
+    Option<Box<[Sample]>>,
+    BTreeMap<String, Vec<Sample>>,
+);
+
+/// The same one by one.
+pub(super) type OneByOne = (
+    LinkedList<Sample>,
+    Vec<LinkedList<Sample>>,
+    Option<Vec<Sample>>,
+    HashMap<String, LinkedList<Sample>>,
+);
+
+pub(super) fn records(count: usize) -> Records {
+    let samples = |count| (0..count).map(Sample::new).collect::<Vec<_>>();
+    (
+        samples(count),
+        samples(count).into_iter().map(|it| [it; 2]).collect(),
+        (count > 3).then(|| samples(count).into()),
+        [("a".to_owned(), samples(2)), ("b".to_owned(), vec![])].into(),
+    )
+}
+
+fn one_by_one(count: usize) -> OneByOne {
+    let (first, pairs, some, map) = records(count);
+    (
+        first.into_iter().collect(),
+        pairs
+            .into_iter()
+            .map(|it| it.into_iter().collect())
+            .collect(),
+        some.map(Into::into),
+        map.into_iter()
+            .map(|(key, it)| (key, it.into_iter().collect()))
+            .collect(),
+    )
+}
+
 fn apart(count: usize) -> Apart {
     let entries = || (0..count as u64).map(|n| n * 77);
     (
@@ -80,6 +123,8 @@ fn ordered(count: usize) -> Ordered {
 
 pub(super) fn small(bytes: &[u8]) {
     is_refused_or_exact::<Ordered>(bytes);
+    is_refused_or_exact::<Records>(bytes);
+    is_refused_or_exact::<OneByOne>(bytes);
     // Columns that lie together are rows that lie together where they are written.
     if let Ok(value) = bare::decode::<Together>(bytes) {
         comes_back::<Together>(&encoded(&value));
@@ -87,15 +132,22 @@ pub(super) fn small(bytes: &[u8]) {
 }
 
 pub(super) fn small_seeds() -> impl Iterator<Item = Vec<u8>> {
-    COUNTS
-        .into_iter()
-        .flat_map(|count| [encoded(&together(count)), encoded(&ordered(count))])
+    COUNTS.into_iter().flat_map(|count| {
+        [
+            encoded(&together(count)),
+            encoded(&ordered(count)),
+            encoded(&records(count)),
+            encoded(&one_by_one(count)),
+        ]
+    })
 }
 
 pub(super) fn schema(found: &Schema, small: &[u8]) {
     read_as::<Together>(found, small);
     read_as::<Apart>(found, small);
     read_as::<Ordered>(found, small);
+    read_as::<Records>(found, small);
+    read_as::<OneByOne>(found, small);
 }
 
 pub(super) fn schema_seeds() -> impl Iterator<Item = Vec<u8>> {
@@ -104,6 +156,8 @@ pub(super) fn schema_seeds() -> impl Iterator<Item = Vec<u8>> {
             with_schema(&together(count)),
             with_schema(&apart(count)),
             with_schema(&ordered(count)),
+            with_schema(&records(count)),
+            with_schema(&one_by_one(count)),
         ]
     })
 }

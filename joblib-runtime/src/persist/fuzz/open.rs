@@ -14,7 +14,7 @@ use super::super::{
 };
 use super::COUNTS;
 use super::file::{dumped, sealed, unsealed};
-use super::forms::{Together, together};
+use super::forms::{Records, Together, records, together};
 use crate::fuzz::Target;
 
 /// A file, after a byte as of [`FILE`](super::FILE). Its next bits say which type
@@ -67,6 +67,7 @@ fn run(bytes: &[u8]) {
     match bytes[0] & 6 {
         0 => agree::<Seen>(&room, hidden),
         2 => agree::<Other>(&room, hidden),
+        4 => agree::<Records>(&room, hidden),
         _ => agree::<Together>(&room, hidden),
     }
 }
@@ -165,8 +166,10 @@ fn seeds() -> Vec<Vec<u8>> {
         marked.collect::<Vec<_>>()
     };
     let forms = COUNTS.map(|count| dumped(&together(count), Dump::new()));
-    let forms = marked(&sealed(forms.to_vec()), 4);
+    let forms = sealed(forms.to_vec());
+    let structs = COUNTS.map(|count| dumped(&records(count), Dump::new()));
     seeds.extend(marked(&seeds, 2));
-    seeds.extend(forms);
+    seeds.extend(marked(&forms, 6));
+    seeds.extend(marked(&sealed(structs.to_vec()), 4));
     seeds
 }

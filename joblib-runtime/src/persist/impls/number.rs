@@ -1,10 +1,11 @@
 //! Numbers, `bool` and `char`, by themselves and in slices.
 
-use super::super::derived::{Apart, Reader, Schemas, Together, Viewer, Writer};
+use super::super::derived::{Apart, Reader, Schemas, Sight, Together, Viewer, Writer};
 use super::super::error::Error;
 use super::super::mode::Mode;
-use super::super::number::{self, Kind};
+use super::super::number::{self, Kind, Number};
 use super::super::order::Order;
+use super::super::record::{self, Record, Unfit};
 use super::super::row::Cells;
 use super::super::save::{Persist, Save};
 use super::super::strided::Each;
@@ -24,6 +25,13 @@ macro_rules! numbers {
             #[inline]
             fn cells() -> Option<Cells<Self>> {
                 Some(Cells::new())
+            }
+
+            const RECORD: Option<Record> = Some(Record::number(Kind::$kind));
+
+            #[inline]
+            fn store(&self, out: &mut [u8]) {
+                record::store(self, out);
             }
 
             const ORDER: Order = Kind::$kind.order();
@@ -123,6 +131,23 @@ macro_rules! numbers {
             ) -> Result<M::Slice<'m, $ty>, Error> {
                 let count = viewer.reader().count()?;
                 viewer.numbers(count)
+            }
+
+            #[inline]
+            fn fetch(bytes: &[u8]) -> Result<Self, Unfit> {
+                record::fetch(bytes)
+            }
+
+            #[inline]
+            fn view_record<'m, M: Mode>(sight: &mut Sight<'m, M>) -> Result<$ty, Error> {
+                sight.value()
+            }
+
+            fn view_records<'m, M: Mode>(
+                sight: &mut Sight<'m, M>,
+                count: usize,
+            ) -> Result<M::Slice<'m, $ty>, Error> {
+                sight.slice(count)
             }
         }
     )*};
@@ -251,6 +276,13 @@ macro_rules! non_zero {
                         number::order(&self.get(), lend);
                     }
 
+                    const RECORD: Option<Record> = Some(Record::checked(<$other as Number>::KIND));
+
+                    #[inline]
+                    fn store(&self, out: &mut [u8]) {
+                        record::store(&self.get(), out);
+                    }
+
                     fn schema_within(schemas: &mut Schemas) -> u32 {
                         <$other>::schema_within(schemas)
                     }
@@ -270,6 +302,24 @@ macro_rules! non_zero {
 
                     fn view_within<'m, M: Mode>(viewer: &mut Viewer<'m, M>) -> Result<Self, Error> {
                         Self::load_within(viewer.reader())
+                    }
+
+                    #[inline]
+                    fn fetch(bytes: &[u8]) -> Result<Self, Unfit> {
+                        let number = record::fetch::<$other>(bytes)?;
+                        Self::new(number).ok_or(Unfit::Zero(concat!("a `", stringify!($ty), "`")))
+                    }
+
+                    #[inline]
+                    fn view_record<'m, M: Mode>(sight: &mut Sight<'m, M>) -> Result<Self, Error> {
+                        sight.value()
+                    }
+
+                    fn view_records<'m, M: Mode>(
+                        sight: &mut Sight<'m, M>,
+                        count: usize,
+                    ) -> Result<Vec<Self>, Error> {
+                        sight.many::<Self>(count)
                     }
                 };
         )*}

@@ -12,10 +12,11 @@ use std::ops::{
 use std::rc::Rc;
 use std::sync::{Arc, Mutex, RwLock, TryLockError};
 
-use super::super::derived::{Apart, Reader, Schemas, Viewer, Writer};
+use super::super::derived::{Apart, Reader, Schemas, Sight, Viewer, Writer};
 use super::super::error::{Error, ErrorKind};
 use super::super::mode::Mode;
 use super::super::order::Order;
+use super::super::record::{Record, Unfit};
 use super::super::save::{Persist, Save};
 use super::number::checked;
 
@@ -315,6 +316,8 @@ impl<T: ?Sized> Save for PhantomData<T> {
         schemas.unit()
     }
 
+    const RECORD: Option<Record> = Some(Record::nothing());
+
     fn save<'v>(&'v self, _: &mut Writer<'v, '_>) -> Result<(), Error> {
         Ok(())
     }
@@ -335,6 +338,16 @@ impl<T: ?Sized> Persist for PhantomData<T> {
 
     fn view_many<'m, M: Mode>(viewer: &mut Viewer<'m, M>) -> Result<Vec<Self>, Error> {
         viewer.many::<Self>()
+    }
+
+    #[inline]
+    fn fetch(_: &[u8]) -> Result<Self, Unfit> {
+        Ok(PhantomData)
+    }
+
+    #[inline]
+    fn view_record<'m, M: Mode>(_: &mut Sight<'m, M>) -> Result<Self, Error> {
+        Ok(PhantomData)
     }
 }
 

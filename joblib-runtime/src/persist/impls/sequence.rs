@@ -5,14 +5,14 @@ use std::hash::{BuildHasher, Hash};
 use std::rc::Rc;
 use std::sync::Arc;
 
-use super::super::derived::{Apart, Reader, Schemas, Viewer, Within, Writer};
+use super::super::derived::{Apart, Reader, Schemas, Sight, Viewer, Within, Writer};
 use super::super::error::Error;
 use super::super::form::INLINE;
 use super::super::mode::Mode;
 use super::super::order::{Order, in_order, in_order_of_ranks};
+use super::super::record::{self, Record, Unfit};
 use super::super::row::{Cells, Rows, Whole, lengths_of};
 use super::super::save::{Persist, Save};
-use super::super::strided::Each;
 use super::map::in_runs;
 
 impl<T: Save> Save for [T] {
@@ -33,6 +33,7 @@ impl<T: Save, const N: usize> Save for [T; N] {
     fn schema_of_many(schemas: &mut Schemas) -> u32 {
         match Self::cells() {
             Some(cells) => schemas.grid(cells.kind, Some(1 + lengths_of::<Self>().len())),
+            None if Record::many::<Self>().is_some() => schemas.records::<Self>(),
             None => schemas.seq::<Self>(),
         }
     }
@@ -47,6 +48,16 @@ impl<T: Save, const N: usize> Save for [T; N] {
         T::lengths(each);
     }
 
+    const RECORD: Option<Record> = match T::RECORD {
+        Some(record) => record.rows(N),
+        None => None,
+    };
+
+    #[inline]
+    fn store(&self, out: &mut [u8]) {
+        record::store_all(self, T::RECORD.map_or(0, |record| record.size), out);
+    }
+
     fn save<'v>(&'v self, writer: &mut Writer<'v, '_>) -> Result<(), Error> {
         T::save_many(self, writer)
     }
@@ -55,10 +66,12 @@ impl<T: Save, const N: usize> Save for [T; N] {
         match Self::cells() {
             Some(cells) => {
                 writer.shape::<Self>(values.len());
-                writer.cells(cells, values);
-                Ok(())
+                writer.cells_of(cells, values)
             }
-            None => writer.many(values.len(), values),
+            None => match Record::many::<Self>() {
+                Some(record) => writer.records(record, values),
+                None => writer.many(values.len(), values),
+            },
         }
     }
 
@@ -70,9 +83,9 @@ impl<T: Save, const N: usize> Save for [T; N] {
         match Self::cells() {
             Some(cells) => {
                 writer.shape::<Self>(values.len());
-                writer.strided(cells.kind, Each(values, cells))
+                writer.cells_of_each(cells, values)
             }
-            None => writer.many(values.len(), values),
+            None => writer.each(values.len(), values),
         }
     }
 
@@ -85,9 +98,9 @@ impl<T: Save, const N: usize> Save for [T; N] {
         match Self::cells() {
             Some(cells) => {
                 writer.shape::<Self>(count);
-                writer.pieces(cells, front, back)
+                writer.cells_of_pieces(cells, front, back)
             }
-            None => writer.many(count, front.iter().chain(back)),
+            None => writer.each(count, front.iter().chain(back)),
         }
     }
 }
@@ -101,6 +114,7 @@ impl<T: Persist, const N: usize> Persist for [T; N] {
     fn load(reader: &mut Reader<'_>) -> Result<Self, Error> {
         if let Some(cells) = T::cells()
             && cells.is_number()
+            && cells.is_bare
             && (size_of::<Self>() as u64) < INLINE
         {
             return reader.short_array(cells);
@@ -120,8 +134,27 @@ impl<T: Persist, const N: usize> Persist for [T; N] {
     fn load_many(reader: &mut Reader<'_>) -> Result<Vec<Self>, Error> {
         match Self::cells().filter(|_| reader.has_rows()) {
             Some(cells) => reader.rows(cells),
-            None => reader.many(Self::load),
+            // Caches of before have rows one by one.
+            None if Self::cells().is_some() => reader.many(Self::load),
+            None => reader.several(),
         }
+    }
+
+    #[inline]
+    fn fetch(bytes: &[u8]) -> Result<Self, Unfit> {
+        record::fetch_all(bytes, T::RECORD.map_or(0, |record| record.size))
+    }
+
+    fn view_record<'m, M: Mode>(sight: &mut Sight<'m, M>) -> Result<Self::View<'m, M>, Error> {
+        sight.align(T::RECORD)?;
+        T::view_records(sight, N)
+    }
+
+    fn view_records<'m, M: Mode>(
+        sight: &mut Sight<'m, M>,
+        count: usize,
+    ) -> Result<Self::Views<'m, M>, Error> {
+        <Within as Rows<Self>>::view_in_record::<M, Whole>(sight, count)
     }
 
     fn view<'m, M: Mode>(viewer: &mut Viewer<'m, M>) -> Result<Self::View<'m, M>, Error> {
@@ -130,7 +163,10 @@ impl<T: Persist, const N: usize> Persist for [T; N] {
     }
 
     fn view_many<'m, M: Mode>(viewer: &mut Viewer<'m, M>) -> Result<Self::Views<'m, M>, Error> {
-        <Within as Rows<Self>>::view::<M, Whole>(viewer)
+        match Record::many::<Self>() {
+            Some(record) => viewer.records::<Self, _>(record, Self::view_records),
+            None => <Within as Rows<Self>>::view::<M, Whole>(viewer),
+        }
     }
 }
 

@@ -9,7 +9,7 @@ use super::super::form::{Form, HERE, INLINE, SEGMENT, gap};
 use super::super::kept::Owner;
 use super::super::number::{Kind, Number, swap};
 use super::super::row::{Cells, lengths_of};
-use super::super::save::Save;
+use super::super::save::Persist;
 use super::super::schema::Rank;
 use super::super::{pages, widen};
 use super::Reader;
@@ -49,6 +49,16 @@ impl Reader<'_> {
 
     /// Where the bytes of an array of `len` stand.
     pub(in crate::persist) fn place(&mut self, kind: Kind, len: u64) -> Result<Place, Error> {
+        self.place_at(kind, kind.size(), len)
+    }
+
+    /// The same of an array that starts at a multiple of `align`.
+    pub(in crate::persist) fn place_at(
+        &mut self,
+        kind: Kind,
+        align: usize,
+        len: u64,
+    ) -> Result<Place, Error> {
         let place = match self.form {
             Form::File if len >= INLINE => {
                 self.next += 1;
@@ -75,16 +85,16 @@ impl Reader<'_> {
                 }
             }
             Place::Here if len == 0 => {}
-            Place::Here => self.skip_gap(kind)?,
+            Place::Here => self.skip_gap(align)?,
         }
         Ok(place)
     }
 
-    fn skip_gap(&mut self, kind: Kind) -> Result<(), Error> {
+    fn skip_gap(&mut self, align: usize) -> Result<(), Error> {
         if self.form == Form::Flat {
             return Ok(());
         }
-        let gap = gap(self.position(), kind.size());
+        let gap = gap(self.position(), align);
         match self.take(gap)?.iter().all(|byte| *byte == 0) {
             true => Ok(()),
             false => Err(Error::small("a gap before an array is not empty")),
@@ -133,7 +143,8 @@ impl Reader<'_> {
         self.cells(Cells::new(), count)
     }
 
-    /// As [`numbers`](Reader::numbers), of numbers or of rows of them.
+    /// As [`numbers`](Reader::numbers), of numbers or of rows of them, that lie bare
+    /// in memory.
     fn cells<T>(&mut self, cells: Cells<T>, count: usize) -> Result<Vec<T>, Error> {
         let len = bytes_for::<T>(count)?;
         match self.place(cells.kind, len as u64)? {
@@ -231,8 +242,14 @@ impl Reader<'_> {
     }
 
     /// Takes many rows of numbers.
-    pub(in crate::persist) fn rows<T: Save>(&mut self, cells: Cells<T>) -> Result<Vec<T>, Error> {
+    pub(in crate::persist) fn rows<T: Persist>(
+        &mut self,
+        cells: Cells<T>,
+    ) -> Result<Vec<T>, Error> {
         let grid = self.grid(&lengths_of::<T>())?;
+        if !cells.is_bare {
+            return self.fetched_rows(cells, &grid);
+        }
         let rows = self.cells(cells, grid.rows()?)?;
         if grid.order == 0 {
             return Ok(rows);
@@ -265,7 +282,7 @@ pub(super) fn vec_of<T>(count: usize) -> Result<Vec<T>, Error> {
     Ok(values)
 }
 
-fn as_bytes<T>(room: &mut [MaybeUninit<T>]) -> &mut [MaybeUninit<u8>] {
+pub(super) fn as_bytes<T>(room: &mut [MaybeUninit<T>]) -> &mut [MaybeUninit<u8>] {
     let len = size_of_val(room);
     // SAFETY: the same memory, of which nothing is taken to be initialized;
     // only bytes are ever written, and `u8` has no alignment.

@@ -147,6 +147,11 @@ impl Schemas {
         self.node(|schemas| Node::Tuple(parts.iter().map(|part| part(schemas)).collect()))
     }
 
+    /// Many in an array of records.
+    pub fn records<T: Save>(&mut self) -> u32 {
+        self.node(|schemas| Node::Records(T::schema(schemas)))
+    }
+
     /// Numbers in a slice.
     pub fn array(&mut self, kind: Kind) -> u32 {
         self.node(|_| Node::Array(kind, Rank::Flat))

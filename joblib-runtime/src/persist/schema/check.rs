@@ -1,15 +1,20 @@
 //! Whether a schema out of a file is one: parts that are there, and names
 //! that tell them apart.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use super::{Fields, Id, Node, Schema};
+use crate::persist::record::{MOST_DEPTH, MOST_PARTS};
 
 impl Node {
     /// The nodes it consists of.
     pub(in crate::persist) fn parts(&self) -> Vec<Id> {
         match self {
-            Node::Option(id) | Node::Seq(id) | Node::Set(id) | Node::OrderedSet(id) => vec![*id],
+            Node::Option(id)
+            | Node::Seq(id)
+            | Node::Set(id)
+            | Node::OrderedSet(id)
+            | Node::Records(id) => vec![*id],
             Node::Map(key, value) | Node::OrderedMap(key, value) => vec![*key, *value],
             Node::Tuple(parts) => parts.clone(),
             Node::Struct(it) => nodes(&it.fields).collect(),
@@ -51,10 +56,12 @@ impl Schema {
             return Err("it is empty".to_owned());
         }
         let is_there = |id: Id| (id as usize) < self.nodes.len();
+        let mut parts = self.nodes.iter().flat_map(Node::parts);
+        if !parts.all(is_there) {
+            return Err("it names a part that is not there".to_owned());
+        }
+        let mut plain = Plain::new(self);
         for node in &self.nodes {
-            if !node.parts().into_iter().all(is_there) {
-                return Err("it names a part that is not there".to_owned());
-            }
             match node {
                 Node::Struct(it) => distinct(&it.fields)?,
                 Node::Enum(it) => {
@@ -67,6 +74,9 @@ impl Schema {
                     if !self.node(*key).is_ordered() =>
                 {
                     return Err("keys have an order that they do not have".to_owned());
+                }
+                Node::Records(item) if !plain.is_record(*item) => {
+                    return Err("it has records of more than numbers".to_owned());
                 }
                 _ => {}
             }
@@ -92,3 +102,53 @@ fn unique<'a>(mut names: impl Iterator<Item = &'a str>) -> Result<(), String> {
         None => Ok(()),
     }
 }
+
+/// What can be part of a record: nothing but numbers, as many as there are parts of
+/// at most, none of which contains itself.
+struct Plain<'a> {
+    schema: &'a Schema,
+    /// Of how many parts each node consists, and how many are within one another;
+    /// nothing of what can be no part, and of what is being looked at.
+    known: HashMap<Id, Option<(u64, u64)>>,
+}
+
+impl<'a> Plain<'a> {
+    fn new(schema: &'a Schema) -> Self {
+        let known = HashMap::new();
+        Plain { schema, known }
+    }
+
+    /// Whether there are arrays of it: it is a struct, or a row of such.
+    fn is_record(&mut self, id: Id) -> bool {
+        matches!(self.schema.node(id), Node::Struct(_) | Node::Records(_))
+            && self.parts(id, 0).is_some()
+    }
+
+    fn parts(&mut self, id: Id, within: u64) -> Option<(u64, u64)> {
+        if let Some(known) = self.known.get(&id) {
+            return *known;
+        }
+        if within > MOST_DEPTH {
+            return None;
+        }
+        self.known.insert(id, None);
+        let (mut parts, mut depth) = (1, 1);
+        let within_it = match self.schema.node(id) {
+            Node::Unit | Node::Number(_) => Vec::new(),
+            Node::Array(_, rank) if matches!(rank.count(), Some(1..=ROWS)) => Vec::new(),
+            node @ (Node::Records(_) | Node::Struct(_)) => node.parts(),
+            _ => return None,
+        };
+        for part in within_it {
+            let (others, deep) = self.parts(part, within + 1)?;
+            parts += others;
+            depth = depth.max(deep + 1);
+        }
+        let counted = (parts <= MOST_PARTS && depth <= MOST_DEPTH).then_some((parts, depth));
+        self.known.insert(id, counted);
+        counted
+    }
+}
+
+/// So many rows of numbers are within one another at most.
+const ROWS: u32 = MOST_DEPTH as u32;

@@ -65,6 +65,7 @@ impl Schema {
                     Rank::Any => out.push_str(" with any number of dimensions"),
                 }
             }
+            Node::Records(item) => self.all(out, deeper, "an array of ", &[*item], "", ""),
             Node::Struct(it) => out.push_str(&format!("the struct `{}`", shown(&it.name))),
             Node::Enum(it) => out.push_str(&format!("the enum `{}`", shown(&it.name))),
             Node::Described(name) if name.is_empty() => out.push_str("what serde describes"),

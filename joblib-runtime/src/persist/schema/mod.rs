@@ -26,6 +26,9 @@ pub(super) const DESCRIBED: u32 = 2;
 /// The version of the format from which on maps and sets have keys in their order.
 pub(super) const ORDERED: u32 = 3;
 
+/// The version of the format from which on there are arrays of records.
+pub(super) const RECORDS: u32 = 4;
+
 /// Where a node stands in its schema.
 pub(super) type Id = u32;
 
@@ -67,6 +70,9 @@ pub(super) enum Node {
     OrderedMap(Id, Id),
     /// A set of numbers or texts in their order.
     OrderedSet(Id),
+    /// Structs of nothing but numbers, or rows of such, one after another as they lie
+    /// in memory.
+    Records(Id),
 }
 
 /// How many dimensions an array has.
@@ -165,6 +171,7 @@ impl Schema {
     /// The first version of the format that has all its nodes.
     pub(super) fn version(&self) -> u32 {
         let versions = self.nodes.iter().map(|node| match node {
+            Node::Records(_) => RECORDS,
             Node::Fixed(_) | Node::OrderedMap(..) | Node::OrderedSet(_) => ORDERED,
             Node::Described(_) => DESCRIBED,
             _ => 1,

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::super::ErrorKind;
+use super::super::record::sample::Sample;
 use super::forge::{Forge, put};
 use super::{dumped, read, refused};
 
@@ -84,10 +85,10 @@ fn the_other_order_of_bytes_is_another_version() {
 
 #[test]
 fn a_version_to_come_is_told_with_the_one_that_is_known() {
-    let newer = seven().header(|head| head[8] = 4).bytes();
+    let newer = seven().header(|head| head[8] = 5).bytes();
     let message = refused::<u8>(&newer);
     assert!(
-        message.contains("written in version 4 of the format; this joblib reads version 3"),
+        message.contains("written in version 5 of the format; this joblib reads version 4"),
         "{message}"
     );
 }
@@ -101,12 +102,18 @@ fn a_version_that_the_schema_does_not_need_is_refused() {
     };
     is_not_of(seven(), 2);
     is_not_of(seven(), 3);
+    is_not_of(seven(), 4);
     let described = || Forge::with_schema(vec![1, 14], &[0]);
     is_not_of(described(), 1);
     is_not_of(described(), 3);
     let ordered = || Forge::of::<BTreeMap<u8, u8>>(&[0]);
     is_not_of(ordered(), 1);
     is_not_of(ordered(), 2);
+    is_not_of(ordered(), 4);
+    // Before that, no reader knows records.
+    let records = || Forge::of::<Vec<Sample>>(&[0, 2]);
+    is_not_of(records(), 1);
+    is_not_of(records(), 3);
 }
 
 #[test]

@@ -13,6 +13,7 @@ mod locks;
 mod memory;
 mod paths;
 mod places;
+mod records;
 mod schema;
 mod several;
 

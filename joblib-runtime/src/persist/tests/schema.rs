@@ -106,6 +106,7 @@ fn a_node_that_is_not_there_is_refused() {
         Node::Option(1),
         Node::Seq(u32::MAX),
         Node::Set(1),
+        Node::Records(1),
         Node::Map(0, 1),
         Node::Tuple(vec![0, 0, 7]),
         structure("S", vec![field("a", 1)]),
@@ -118,7 +119,8 @@ fn a_node_that_is_not_there_is_refused() {
 #[test]
 fn a_node_of_no_known_kind_is_refused() {
     for schema in [
-        &[1, 18][..],
+        &[1, 19, 0][..],
+        &[1, 18],
         &[1, 15],
         &[1, 15, 17],
         &[1, 16, 0],

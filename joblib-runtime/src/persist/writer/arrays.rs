@@ -23,10 +23,16 @@ impl<'v> Writer<'v, '_> {
             let mut swapped = bytes.to_owned();
             swap(kind, &mut swapped);
             self.owned_array(kind, Data::Owned(swapped));
-        } else if self.is_inline(bytes.len() as u64) {
-            self.inline(kind, bytes);
         } else {
-            self.segment(kind, Data::Lent(bytes));
+            self.lent(kind, kind.size(), bytes);
+        }
+    }
+
+    /// Appends the bytes of an array, which starts at a multiple of `align`.
+    pub(super) fn lent(&mut self, kind: Kind, align: usize, bytes: &'v [u8]) {
+        match self.is_inline(bytes.len() as u64) {
+            true => self.inline_at(align, bytes),
+            false => self.segment(kind, Data::Lent(bytes)),
         }
     }
 
@@ -82,11 +88,16 @@ impl<'v> Writer<'v, '_> {
     }
 
     pub(in crate::persist) fn inline(&mut self, kind: Kind, bytes: &[u8]) {
+        self.inline_at(kind.size(), bytes);
+    }
+
+    /// Appends the bytes of an array here, at a multiple of `align`.
+    pub(in crate::persist) fn inline_at(&mut self, align: usize, bytes: &[u8]) {
         if self.form == Form::Adapted {
             self.small.push(HERE);
         }
         if self.form != Form::Flat && !bytes.is_empty() {
-            let gap = gap(self.position(), kind.size());
+            let gap = gap(self.position(), align);
             self.small.resize(self.small.len() + gap, 0);
         }
         self.raw(bytes);

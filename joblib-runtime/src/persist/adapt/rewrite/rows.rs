@@ -9,7 +9,7 @@ use crate::persist::reader::Place;
 use crate::persist::schema::Rank;
 use crate::persist::widen;
 
-impl Rewriter<'_> {
+impl Rewriter<'_, '_> {
     /// Writes sequences of arrays as one array.
     pub(super) fn gathered(&mut self, nested: &Nested) -> Result<(), Error> {
         let mut gathered = Gathered::new(nested);
@@ -120,7 +120,7 @@ impl Rewriter<'_> {
         }
     }
 
-    fn within_limit(&self, more: usize) -> Result<(), Error> {
+    pub(super) fn within_limit(&self, more: usize) -> Result<(), Error> {
         let limit = self.limit;
         match (self.writer.small_len() as u64).saturating_add(more as u64) > limit {
             true => Err(ErrorKind::Limit { limit }.into()),

@@ -1,0 +1,191 @@
+//! What a struct has that may be nothing but numbers: how it lies in an array of
+//! records, and how it is put there and found there. Whether it is one is for the
+//! types of its fields to say.
+
+use proc_macro2::{Ident, TokenStream};
+use quote::{quote, quote_spanned};
+use syn::Type;
+
+use super::args::How;
+use super::asked::Asking;
+use super::field::{self, span_of};
+use super::found::member;
+use super::known::{is_known, is_number};
+use super::model::{Model, Part};
+use super::pieces::Pieces;
+use super::words::whole;
+
+/// Whether many may be records, by what can be seen of it.
+fn may_be_plain(model: &Model<'_>) -> bool {
+    let is_plain = |part: &Part<'_>| {
+        matches!(part.how, How::Plain) && part.compress.is_none() && may_be_number(&part.field.ty)
+    };
+    let is_struct = !model.is_enum && !model.is_wrong && !model.options.is_transparent;
+    is_struct
+        && model.options.olds.is_empty()
+        && model.parts().next().is_some()
+        && model.parts().all(is_plain)
+        && is_sized(model)
+}
+
+/// Whether it has a size for certain: only the last field of what is only written may
+/// be without.
+fn is_sized(model: &Model<'_>) -> bool {
+    let asking = Asking::new(&model.ident, &model.generics);
+    let last = model.parts().last();
+    !model.options.is_write_only
+        || last.is_some_and(|part| match whole(&part.field.ty) {
+            Type::Array(_) => true,
+            ty => match (asking.as_parameter(ty), ty) {
+                (Some(parameter), _) => !asking.may_be_unsized(parameter),
+                (None, Type::Path(it)) => it
+                    .path
+                    .segments
+                    .last()
+                    .is_some_and(|it| is_number(&it.ident)),
+                _ => false,
+            },
+        })
+}
+
+/// Whether the type may be a number, a row of numbers or a struct of such: it is not
+/// called like another one of std.
+fn may_be_number(ty: &Type) -> bool {
+    let is_other = |name: &Ident| is_known(name) && !is_number(name);
+    match whole(ty) {
+        Type::Array(it) => may_be_number(&it.elem),
+        Type::Path(it) => it
+            .path
+            .segments
+            .last()
+            .is_some_and(|it| !is_other(&it.ident)),
+        _ => false,
+    }
+}
+
+/// How it lies in an array of records, and how it is put there.
+pub(super) fn saved(model: &Model<'_>) -> Option<TokenStream> {
+    if !may_be_plain(model) {
+        return None;
+    }
+    let derived = model.derived();
+    let fields = model.parts().map(|part| {
+        let (of, member) = (field::saved(model, part), &part.member);
+        quote_spanned!(span_of(part)=> (#of::RECORD, ::core::mem::offset_of!(Self, #member)))
+    });
+    let lengths = model.parts().map(|part| {
+        let of = field::saved(model, part);
+        quote_spanned!(span_of(part)=> #of::lengths(__joblib_each);)
+    });
+    let stored = model.parts().map(|part| {
+        let (of, member) = (field::saved(model, part), &part.member);
+        // No reference may point to a field of what is packed.
+        let value = match model.is_packed {
+            true => quote!(&{ self.#member }),
+            false => quote!(&self.#member),
+        };
+        quote_spanned! {span_of(part)=>
+            #derived::Storing::field(&mut __joblib_record, #of::RECORD, #value, #of::store);
+        }
+    });
+    Some(quote! {
+        const RECORD: ::core::option::Option<#derived::Record> =
+            #derived::Record::of(&[#(#fields),*], ::core::mem::size_of::<Self>());
+
+        fn lengths(__joblib_each: &mut dyn ::core::ops::FnMut(::core::primitive::usize)) {
+            #(#lengths)*
+        }
+
+        #[inline]
+        fn store(&self, __joblib_out: &mut [::core::primitive::u8]) {
+            let mut __joblib_record = #derived::Storing::new(__joblib_out);
+            #(#stored)*
+        }
+    })
+}
+
+/// How it is found there.
+pub(super) fn loaded(model: &Model<'_>) -> Option<TokenStream> {
+    if !may_be_plain(model) {
+        return None;
+    }
+    let (krate, derived) = (model.krate(), model.derived());
+    let fetch = fetch(model);
+    let view = view(model);
+    let result = |ty| quote!(::core::result::Result<#ty, #krate::persist::Error>);
+    let fetched = quote!(::core::result::Result<Self, #derived::Unfit>);
+    let own = quote!(<Self as #krate::persist::Persist>);
+    let viewed = result(quote!(#own::View<'__joblib, __JoblibMode>));
+    let all_viewed = result(quote!(#own::Views<'__joblib, __JoblibMode>));
+    let sight = quote!(__joblib_sight: &mut #derived::Sight<'__joblib, __JoblibMode>);
+    Some(quote! {
+        #[inline]
+        fn fetch(__joblib_bytes: &[::core::primitive::u8]) -> #fetched {
+            #fetch
+        }
+
+        fn view_record<'__joblib, __JoblibMode: #krate::persist::Mode>(#sight) -> #viewed {
+            #view
+        }
+
+        fn view_records<'__joblib, __JoblibMode: #krate::persist::Mode>(
+            #sight,
+            __joblib_count: ::core::primitive::usize,
+        ) -> #all_viewed {
+            #derived::Sight::many::<Self>(__joblib_sight, __joblib_count)
+        }
+    })
+}
+
+fn fetch(model: &Model<'_>) -> TokenStream {
+    let derived = model.derived();
+    let values = model.parts().map(|part| {
+        let (saved, loaded) = (field::saved(model, part), field::loaded(model, part));
+        quote_spanned! {span_of(part)=>
+            #derived::Fetching::field(__joblib_record, #saved::RECORD, #loaded::fetch)?
+        }
+    });
+    let Pieces { before, values } = Pieces::new(values.collect(), |values| {
+        quote! {
+            #derived::Fetching::piece(__joblib_record, |__joblib_record| {
+                ::core::result::Result::Ok(#values)
+            })?
+        }
+    });
+    let members = model.parts().map(|part| &part.member);
+    quote! {
+        let __joblib_record = &mut #derived::Fetching::new(__joblib_bytes);
+        #before
+        let __joblib_value = Self { #(#members: #values),* };
+        #derived::Fetching::end(__joblib_record)?;
+        ::core::result::Result::Ok(__joblib_value)
+    }
+}
+
+fn view(model: &Model<'_>) -> TokenStream {
+    let (krate, derived) = (model.krate(), model.derived());
+    let values = model.parts().map(|part| {
+        let of = field::loaded(model, part);
+        quote_spanned!(span_of(part)=> #of::view_record(__joblib_sight)?)
+    });
+    let Pieces { before, values } = Pieces::new(values.collect(), |values| {
+        quote! {
+            #derived::Sight::piece(__joblib_sight, |__joblib_sight| {
+                ::core::result::Result::Ok(#values)
+            })?
+        }
+    });
+    let members = model.parts().enumerate();
+    let members = members.map(|(place, part)| member(place, part));
+    let view = &model.view;
+    let align = quote! {
+        #derived::Sight::align(__joblib_sight, <Self as #krate::persist::Save>::RECORD)?;
+    };
+    quote! {
+        #align
+        #before
+        let __joblib_value = #view { #(#members: #values),* };
+        #align
+        ::core::result::Result::Ok(__joblib_value)
+    }
+}

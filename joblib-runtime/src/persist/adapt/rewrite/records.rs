@@ -1,0 +1,347 @@
+//! Records one by one, and what is one by one as records: a part of each is written
+//! in the form that it has alone, and becomes what the type asks for as any other.
+
+use super::Rewriter;
+use crate::persist::adapt::plan::Repacked;
+use crate::persist::dynamic::{Grid, Value, place};
+use crate::persist::error::{Error, ErrorKind};
+use crate::persist::form::Form;
+use crate::persist::number::Kind;
+use crate::persist::reader::{Place, Reader};
+use crate::persist::record::{Cell, Laid, Shape, Unfit, gap};
+use crate::persist::schema::Id;
+use crate::persist::widen;
+use crate::persist::writer::Writer;
+
+/// So many bytes of values are between the two forms at once, if one is not longer.
+const CHUNK: usize = 1 << 16;
+
+/// Records of the file.
+struct Unpacked<'a> {
+    laid: &'a Laid,
+    shape: Shape,
+    bytes: Vec<u8>,
+}
+
+impl Rewriter<'_, '_> {
+    /// Writes records as they are.
+    pub(super) fn records(&mut self, item: Id) -> Result<(), Error> {
+        let shape = Shape::read(&Laid::new(self.found, item)?, &mut self.reader)?;
+        self.writer.varint(shape.count);
+        shape
+            .lengths
+            .iter()
+            .for_each(|len| self.writer.varint(*len));
+        let len = shape.bytes()?;
+        match self.reader.place_at(Kind::U8, shape.align, len)? {
+            Place::Here => {
+                let bytes = self.reader.take(in_memory(len)?)?;
+                self.writer.inline_at(shape.align, bytes);
+            }
+            Place::Segment(index, kind) => self.writer.elsewhere(index, kind),
+        }
+        Ok(())
+    }
+
+    pub(super) fn skip_records(&mut self, item: Id) -> Result<(), Error> {
+        let shape = Shape::read(&Laid::new(self.found, item)?, &mut self.reader)?;
+        shape.pass(&mut self.reader).map(drop)
+    }
+
+    /// Writes many values of which each becomes another.
+    pub(super) fn repacked(&mut self, item: Id, how: &Repacked) -> Result<(), Error> {
+        let from = how
+            .from
+            .as_ref()
+            .map(|laid| self.unpacked(laid))
+            .transpose()?;
+        let count = match &from {
+            Some(from) => from.shape.count,
+            None => self.reader.length()? as u64,
+        };
+        let Some(laid) = &how.into else {
+            self.writer.varint(count);
+            return self.each(item, how, count, from, &mut None);
+        };
+        let outer = std::mem::replace(&mut self.writer, Writer::new(Form::Adapted));
+        let mut packed = Some(Packed::new(laid, &how.field));
+        self.each(item, how, count, from, &mut packed)?;
+        self.pack(&mut packed, true)?;
+        self.writer = outer;
+        match packed {
+            Some(packed) => packed.write(count, &mut self.writer),
+            None => Ok(()),
+        }
+    }
+
+    /// Takes all records.
+    fn unpacked<'l>(&mut self, laid: &'l Laid) -> Result<Unpacked<'l>, Error> {
+        let shape = Shape::read(laid, &mut self.reader)?;
+        let len = in_memory(shape.bytes()?)?;
+        let place = self.reader.place_at(Kind::U8, shape.align, len as u64)?;
+        self.within_limit(len)?;
+        let bytes = match place {
+            Place::Here => self.reader.take(len)?.to_vec(),
+            Place::Segment(index, _) => self.reader.segment(index, len)?,
+        };
+        // Parts that have bytes are no more than these are.
+        let visits = shape.count.saturating_mul(1 + laid.parts());
+        self.visits = self.visits.saturating_add(visits);
+        Ok(Unpacked { laid, shape, bytes })
+    }
+
+    fn each(
+        &mut self,
+        item: Id,
+        how: &Repacked,
+        count: u64,
+        from: Option<Unpacked<'_>>,
+        packed: &mut Option<Packed<'_>>,
+    ) -> Result<(), Error> {
+        let Some(from) = from else {
+            return self.each_here(item, how, count, packed);
+        };
+        let mut at = 0;
+        while at < count {
+            let start = at;
+            let small = self.next(&from, &mut at)?;
+            let mut inner = Rewriter {
+                found: self.found,
+                plan: self.plan,
+                reader: self.reader.beside(&small, Form::Adapted),
+                writer: std::mem::replace(&mut self.writer, Writer::new(Form::Adapted)),
+                visits: self.visits,
+                limit: self.limit,
+            };
+            let written = inner.each_here(item, how, at - start, packed);
+            let Rewriter { writer, visits, .. } = inner;
+            (self.writer, self.visits) = (writer, visits);
+            written?;
+        }
+        Ok(())
+    }
+
+    fn each_here(
+        &mut self,
+        item: Id,
+        how: &Repacked,
+        count: u64,
+        packed: &mut Option<Packed<'_>>,
+    ) -> Result<(), Error> {
+        for _ in 0..count {
+            self.element(item, how.item)?;
+            self.pack(packed, false)?;
+        }
+        Ok(())
+    }
+
+    /// The records from `at` on, some of them, each in the form that it has alone.
+    fn next(&mut self, from: &Unpacked<'_>, at: &mut u64) -> Result<Vec<u8>, Error> {
+        let (size, mut small) = (from.shape.size as usize, Writer::new(Form::Adapted));
+        while *at < from.shape.count && small.small_len() < CHUNK {
+            let start = *at as usize * size;
+            let record = &from.bytes[start..start + size];
+            let mut reader = self.reader.beside(record, Form::Flat);
+            unpack(from.laid, &from.shape.lengths, &mut reader, &mut small)?;
+            *at += 1;
+        }
+        small.finish().map(|(small, _)| small)
+    }
+
+    /// Packs what was written, if it is to be packed, and enough or all of it.
+    fn pack(&mut self, packed: &mut Option<Packed<'_>>, is_all: bool) -> Result<(), Error> {
+        let Some(packed) = packed else {
+            return Ok(());
+        };
+        if !is_all && self.writer.small_len() < CHUNK {
+            return Ok(());
+        }
+        let full = std::mem::replace(&mut self.writer, Writer::new(Form::Adapted));
+        let (full, _) = full.finish()?;
+        {
+            let mut reader = self.reader.beside(&full, Form::Adapted);
+            while reader.position() < full.len() as u64 {
+                packed.add(&mut reader)?;
+            }
+        }
+        self.within_limit(packed.out.small_len())
+    }
+}
+
+fn in_memory(len: u64) -> Result<usize, Error> {
+    usize::try_from(len).map_err(|_| Error::small("an array longer than memory"))
+}
+
+/// Writes what `reader` has next of a record in the form that it has alone.
+fn unpack(
+    laid: &Laid,
+    lengths: &[u64],
+    reader: &mut Reader<'_>,
+    writer: &mut Writer<'_, '_>,
+) -> Result<(), Error> {
+    pass_gap(laid, reader)?;
+    let size = || in_memory(laid.size(lengths).unwrap_or(u64::MAX));
+    match &laid.cell {
+        Cell::Nothing => {}
+        Cell::Number(kind) => Value::read_fixed(*kind, reader)?.write(*kind, writer)?,
+        Cell::Array(kind, rank) => {
+            let dimensions = lengths.to_vec();
+            let grid = Grid {
+                dimensions,
+                order: 0,
+            };
+            grid.write("", *rank, writer)?;
+            writer.inline(*kind, reader.take(size()?)?);
+        }
+        Cell::Records(item) => {
+            lengths.iter().for_each(|len| writer.varint(*len));
+            writer.inline_at(item.align, reader.take(size()?)?);
+        }
+        Cell::Struct(fields) => {
+            writer.enter()?;
+            let mut rest = lengths;
+            for field in fields {
+                let (own, others) = rest.split_at(field.lengths);
+                unpack(field, own, reader, writer)?;
+                rest = others;
+            }
+            writer.leave();
+            pass_gap(laid, reader)?;
+        }
+    }
+    Ok(())
+}
+
+/// Passes over what is before a part, or after its fields.
+fn pass_gap(laid: &Laid, reader: &mut Reader<'_>) -> Result<(), Error> {
+    let gap = gap(reader.position(), laid.align);
+    match reader.take(gap)?.iter().all(|byte| *byte == 0) {
+        true => Ok(()),
+        false => Err(Unfit::Gap.into()),
+    }
+}
+
+/// Records being put together.
+struct Packed<'a> {
+    laid: &'a Laid,
+    /// How long rows were found to be.
+    lengths: Vec<Option<u64>>,
+    out: Writer<'a, 'a>,
+    field: &'a str,
+}
+
+impl<'a> Packed<'a> {
+    fn new(laid: &'a Laid, field: &'a str) -> Self {
+        Packed {
+            laid,
+            lengths: vec![None; laid.lengths],
+            out: Writer::new(Form::Flat),
+            field,
+        }
+    }
+
+    /// Adds the value that `reader` has next.
+    fn add(&mut self, reader: &mut Reader<'_>) -> Result<(), Error> {
+        self.part(self.laid, 0, reader)
+    }
+
+    /// Adds a part, of which `first` is the first of the lengths of its rows.
+    fn part(&mut self, laid: &Laid, first: usize, reader: &mut Reader<'_>) -> Result<(), Error> {
+        self.fill_gap(laid);
+        match &laid.cell {
+            Cell::Nothing => Ok(()),
+            Cell::Number(kind) => Value::read(*kind, reader)?.write_fixed(*kind, &mut self.out),
+            Cell::Array(kind, rank) => {
+                let grid = Grid::read(*rank, reader)?;
+                for (at, len) in grid.dimensions.iter().enumerate() {
+                    self.note(first + at, *len)?;
+                }
+                self.out.raw(&array(*kind, &grid, reader)?);
+                Ok(())
+            }
+            Cell::Records(item) => {
+                let shape = Shape::read(item, reader)?;
+                self.note(first, shape.count)?;
+                for (at, len) in shape.lengths.iter().enumerate() {
+                    self.note(first + 1 + at, *len)?;
+                }
+                self.out.raw(&records(&shape, reader)?);
+                Ok(())
+            }
+            Cell::Struct(fields) => self.structure(laid, fields, first, reader),
+        }
+    }
+
+    fn structure(
+        &mut self,
+        laid: &Laid,
+        fields: &[Laid],
+        mut first: usize,
+        reader: &mut Reader<'_>,
+    ) -> Result<(), Error> {
+        reader.enter_own()?;
+        for field in fields {
+            self.part(field, first, reader)?;
+            first += field.lengths;
+        }
+        reader.leave();
+        self.fill_gap(laid);
+        Ok(())
+    }
+
+    fn fill_gap(&mut self, laid: &Laid) {
+        let gap = gap(self.out.small_len() as u64, laid.align);
+        self.out.raw(&[0; 16][..gap]);
+    }
+
+    /// Notes how long a row is, which is as long in all others.
+    fn note(&mut self, at: usize, len: u64) -> Result<(), Error> {
+        match self.lengths[at].replace(len) {
+            Some(other) if other != len => {
+                let place = place(self.field);
+                let message = format!(
+                    "{place}rows of a field have {other} and {len} values, in one struct and in \
+                     another; an array of structs has rows of one length, a `Vec` takes any"
+                );
+                Err(ErrorKind::Value(message).into())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn write(self, count: u64, writer: &mut Writer<'_, '_>) -> Result<(), Error> {
+        let (bytes, _) = self.out.finish()?;
+        writer.varint(count);
+        for len in self.lengths {
+            writer.varint(len.unwrap_or(0));
+        }
+        writer.inline_at(self.laid.align, &bytes);
+        Ok(())
+    }
+}
+
+/// The bytes of the next array, as those of numbers of that kind in the order of
+/// their indices.
+fn array(kind: Kind, grid: &Grid, reader: &mut Reader<'_>) -> Result<Vec<u8>, Error> {
+    let len = in_memory(grid.bytes(kind)?)?;
+    let bytes = match reader.place(kind, len as u64)? {
+        Place::Here => reader.take(len)?.to_vec(),
+        Place::Segment(index, stored) => {
+            let bytes = reader.segment(index, len / kind.size() * stored.size())?;
+            widen::widened(stored, kind, &bytes)?
+        }
+    };
+    match grid.order {
+        0 => Ok(bytes),
+        _ => grid.turned(kind.size(), &bytes),
+    }
+}
+
+/// The bytes of the next records.
+fn records(shape: &Shape, reader: &mut Reader<'_>) -> Result<Vec<u8>, Error> {
+    let len = in_memory(shape.bytes()?)?;
+    match reader.place_at(Kind::U8, shape.align, len as u64)? {
+        Place::Here => reader.take(len).map(<[u8]>::to_vec),
+        Place::Segment(index, _) => reader.segment(index, len),
+    }
+}

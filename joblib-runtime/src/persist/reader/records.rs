@@ -1,0 +1,217 @@
+//! Arrays of records as a reader takes them: as they lie, if they lie in memory as in
+//! files, and one by one otherwise.
+
+use super::super::dynamic::Grid;
+use super::super::error::Error;
+use super::super::form::Form;
+use super::super::number::Kind;
+use super::super::record::{Record, Unfit, spread, start_of};
+use super::super::row::Cells;
+use super::super::save::{Persist, Save};
+use super::super::source::Source;
+use super::super::{pages, widen};
+use super::arrays::{as_bytes, vec_of};
+use super::{Place, Reader, bytes_for};
+use crate::stack;
+
+impl<'s> Reader<'s> {
+    /// The same, of a value whose records are sequences if `is_apart` says so.
+    pub(in crate::persist) fn apart(self, is_apart: bool) -> Self {
+        Reader { is_apart, ..self }
+    }
+
+    /// Whether records were read.
+    pub(in crate::persist) fn has_records(&self) -> bool {
+        self.has_records
+    }
+
+    /// Takes many values: records, or one after another.
+    ///
+    /// # Errors
+    ///
+    /// They are not there.
+    #[inline]
+    pub(in crate::persist) fn several<T: Persist>(&mut self) -> Result<Vec<T>, Error> {
+        match Record::many::<T>() {
+            Some(record) if !self.is_apart => self.records(record),
+            _ => self.many(T::load),
+        }
+    }
+
+    /// Takes the number of records, and makes sure that their rows are as long as those
+    /// of the type.
+    pub(in crate::persist) fn record_shape<T: Save>(&mut self) -> Result<usize, Error> {
+        self.has_records = true;
+        let count = self.count()?;
+        // Nothing tells how long rows are of which there is none.
+        let is_known = self.form != Form::Adapted || count > 0;
+        let mut taken = Ok(());
+        T::lengths(&mut |asked| {
+            if taken.is_ok() {
+                taken = self.row_of(asked as u64, is_known);
+            }
+        });
+        taken.map(|()| count)
+    }
+
+    fn row_of(&mut self, asked: u64, is_known: bool) -> Result<(), Error> {
+        match self.varint()? {
+            found if found != asked && is_known => Err(Error::unlike(
+                format!("rows of {found}"),
+                format!("rows of {asked}"),
+            )),
+            _ => Ok(()),
+        }
+    }
+
+    fn records<T: Persist>(&mut self, record: Record) -> Result<Vec<T>, Error> {
+        let count = self.record_shape::<T>()?;
+        let len = record.bytes(count)?;
+        bytes_for::<T>(count)?;
+        match self.place_at(Kind::U8, record.align, len as u64)? {
+            Place::Here => self.fetched_here(record, count, len),
+            Place::Segment(index, _) => self.fetched(record, count, index, len),
+        }
+    }
+
+    /// Takes records that stand in the small part.
+    fn fetched_here<T: Persist>(
+        &mut self,
+        record: Record,
+        count: usize,
+        len: usize,
+    ) -> Result<Vec<T>, Error> {
+        if len as u64 > self.left() {
+            return Err(Error::small("it ends before the array"));
+        }
+        self.allowance.take((count * size_of::<T>()) as u64)?;
+        from_bytes(record, count, self.take(len)?)
+    }
+
+    /// Takes records that are a segment.
+    fn fetched<T: Persist>(
+        &mut self,
+        record: Record,
+        count: usize,
+        index: u64,
+        len: usize,
+    ) -> Result<Vec<T>, Error> {
+        // Records may be larger than values, and become values in the same room.
+        let most = count.max(len.div_ceil(size_of::<T>().max(1)));
+        let bytes = bytes_for::<T>(most)?;
+        self.allowance.take(bytes as u64)?;
+        let mut values = vec_of::<T>(most)?;
+        let room = as_bytes(&mut values.spare_capacity_mut()[..most]);
+        pages::ask_for_large(room);
+        let start = start_of::<T>(count, record);
+        let room = room.get_mut(start..start + len).ok_or(Unfit::Length)?;
+        self.source.get_mut().fill(index, room)?;
+        if record.is_copied() {
+            // SAFETY: whatever the bytes are, they are that many values.
+            unsafe { values.set_len(count) };
+            return Ok(values);
+        }
+        stack::with_room(stack::for_type::<T>(), || {
+            spread(&mut values, count, record)
+        })??;
+        if most > count {
+            values.shrink_to_fit();
+        }
+        Ok(values)
+    }
+
+    /// Takes rows of numbers that do not lie bare in memory.
+    ///
+    /// # Errors
+    ///
+    /// They are not there.
+    pub(super) fn fetched_rows<T: Persist>(
+        &mut self,
+        cells: Cells<T>,
+        grid: &Grid,
+    ) -> Result<Vec<T>, Error> {
+        let count = grid.rows()?;
+        let mut bytes = self.bytes_of_cells(cells, count)?;
+        if grid.order != 0 {
+            self.allowance.take(bytes.len() as u64)?;
+            bytes = grid.turned(cells.kind.size(), &bytes)?;
+        }
+        self.allowance.take((count * size_of::<T>()) as u64)?;
+        from_bytes(record_of::<T>()?, count, &bytes)
+    }
+
+    /// The bytes of numbers in files, whatever the type is in memory.
+    fn bytes_of_cells<T: Persist>(
+        &mut self,
+        cells: Cells<T>,
+        count: usize,
+    ) -> Result<Vec<u8>, Error> {
+        let len = record_of::<T>()?.bytes(count)?;
+        bytes_for::<T>(count)?;
+        match self.place(cells.kind, len as u64)? {
+            Place::Here if len as u64 > self.left() => {
+                Err(Error::small("it ends before the array"))
+            }
+            Place::Here => {
+                self.allowance.take(len as u64)?;
+                Ok(self.take(len)?.to_vec())
+            }
+            Place::Segment(index, kind) => {
+                let stored = len / cells.kind.size() * kind.size();
+                self.allowance
+                    .take((len as u64).saturating_add(stored as u64))?;
+                let bytes = self.segment(index, stored)?;
+                match kind == cells.kind {
+                    true => Ok(bytes),
+                    false => widen::widened(kind, cells.kind, &bytes),
+                }
+            }
+        }
+    }
+
+    /// A reader of other bytes, with the same arrays.
+    pub(in crate::persist) fn beside<'b>(&'b mut self, small: &'b [u8], form: Form) -> Reader<'b> {
+        let (depth, nested, most) = (self.depth, self.nested, self.most);
+        let (allowance, encoding) = (self.allowance, self.encoding);
+        let source: &'b mut (dyn Source + 'b) = self.source.get_mut();
+        Reader {
+            depth,
+            nested,
+            most,
+            allowance,
+            encoding,
+            ..Reader::lent(small, form, source)
+        }
+    }
+}
+
+/// How the type lies in a record.
+fn record_of<T: Save>() -> Result<Record, Error> {
+    T::RECORD.ok_or_else(|| Unfit::Type.into())
+}
+
+/// The `count` values of which `bytes` are the records.
+fn from_bytes<T: Persist>(record: Record, count: usize, bytes: &[u8]) -> Result<Vec<T>, Error> {
+    let mut values = vec_of::<T>(count)?;
+    if record.is_copied() {
+        let room = as_bytes(&mut values.spare_capacity_mut()[..count]);
+        if room.len() != bytes.len() {
+            return Err(Error::small("an array of another length than it says"));
+        }
+        let start = room.as_mut_ptr().cast::<u8>();
+        // SAFETY: there is room for as many bytes, in memory that is nobody else's;
+        // whatever they are, they are that many values.
+        unsafe {
+            start.copy_from_nonoverlapping(bytes.as_ptr(), bytes.len());
+            values.set_len(count);
+        }
+        return Ok(values);
+    }
+    stack::with_room(stack::for_type::<T>(), || {
+        for at in 0..count {
+            let start = at * record.size;
+            values.push(T::fetch(&bytes[start..start + record.size])?);
+        }
+        Ok(values)
+    })?
+}

@@ -1,0 +1,152 @@
+//! A struct of nothing but numbers, as a derived one is, for tests and fuzzing: in a
+//! file a flag, a gap of a byte, two numbers, a gap of two bytes, and a number.
+
+use std::any::TypeId;
+use std::fmt;
+
+use super::{Fetching, Record, Storing, Unfit};
+use crate::persist::derived::{Apart, Head, Part, Reader, Schemas, Shape, Sight, Viewer, Writer};
+use crate::persist::error::Error;
+use crate::persist::mode::Mode;
+use crate::persist::save::{Persist, Save};
+
+/// Three numbers.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(in crate::persist) struct Sample {
+    pub(in crate::persist) flag: bool,
+    pub(in crate::persist) at: [u16; 2],
+    pub(in crate::persist) id: u32,
+}
+
+impl Sample {
+    /// One of many.
+    pub(in crate::persist) fn new(at: usize) -> Sample {
+        Sample {
+            flag: at.is_multiple_of(3),
+            at: [at as u16, 7],
+            id: !(at as u32),
+        }
+    }
+}
+
+fn part(name: &'static str, schema: fn(&mut Schemas) -> u32) -> Part {
+    Part {
+        name,
+        schema,
+        aliases: &[],
+        default: None,
+    }
+}
+
+impl Save for Sample {
+    fn schema(schemas: &mut Schemas) -> u32 {
+        let head = Head {
+            ty: TypeId::of::<Sample>(),
+            name: "Sample",
+            olds: &[],
+        };
+        let parts = [
+            part("flag", bool::schema),
+            part("at", <[u16; 2]>::schema),
+            part("id", u32::schema),
+        ];
+        schemas.structure(head, Shape::Named(&parts))
+    }
+
+    fn save<'v>(&'v self, writer: &mut Writer<'v, '_>) -> Result<(), Error> {
+        writer.enter()?;
+        self.flag.save(writer)?;
+        self.at.save(writer)?;
+        self.id.save(writer)?;
+        writer.leave();
+        Ok(())
+    }
+
+    const RECORD: Option<Record> = Record::of(
+        &[
+            (bool::RECORD, std::mem::offset_of!(Sample, flag)),
+            (<[u16; 2]>::RECORD, std::mem::offset_of!(Sample, at)),
+            (u32::RECORD, std::mem::offset_of!(Sample, id)),
+        ],
+        size_of::<Sample>(),
+    );
+
+    fn lengths(each: &mut dyn FnMut(usize)) {
+        <[u16; 2]>::lengths(each);
+    }
+
+    fn store(&self, out: &mut [u8]) {
+        let mut record = Storing::new(out);
+        record.field(bool::RECORD, &self.flag, bool::store);
+        record.field(<[u16; 2]>::RECORD, &self.at, <[u16; 2]>::store);
+        record.field(u32::RECORD, &self.id, u32::store);
+    }
+}
+
+/// What shows one in a map.
+pub(in crate::persist) struct Shown<'m, M: Mode> {
+    flag: bool,
+    pub(in crate::persist) at: M::Slice<'m, u16>,
+    id: u32,
+}
+
+/// As the value itself.
+impl<M: Mode> fmt::Debug for Shown<'_, M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Sample")
+            .field("flag", &self.flag)
+            .field("at", &self.at)
+            .field("id", &self.id)
+            .finish()
+    }
+}
+
+impl Persist for Sample {
+    type View<'m, M: Mode> = Shown<'m, M>;
+    type Views<'m, M: Mode> = Vec<Shown<'m, M>>;
+    type Rows = Apart;
+
+    fn load(reader: &mut Reader<'_>) -> Result<Self, Error> {
+        reader.enter_own()?;
+        let (flag, at) = (bool::load(reader)?, <[u16; 2]>::load(reader)?);
+        let id = u32::load(reader)?;
+        reader.leave();
+        Ok(Sample { flag, at, id })
+    }
+
+    fn view<'m, M: Mode>(viewer: &mut Viewer<'m, M>) -> Result<Shown<'m, M>, Error> {
+        viewer.enter()?;
+        let (flag, at) = (bool::view(viewer)?, <[u16; 2]>::view(viewer)?);
+        let id = u32::view(viewer)?;
+        viewer.leave();
+        Ok(Shown { flag, at, id })
+    }
+
+    fn view_many<'m, M: Mode>(viewer: &mut Viewer<'m, M>) -> Result<Vec<Shown<'m, M>>, Error> {
+        viewer.many::<Self>()
+    }
+
+    fn fetch(bytes: &[u8]) -> Result<Self, Unfit> {
+        let record = &mut Fetching::new(bytes);
+        let flag = record.field(bool::RECORD, bool::fetch)?;
+        let at = record.field(<[u16; 2]>::RECORD, <[u16; 2]>::fetch)?;
+        let id = record.field(u32::RECORD, u32::fetch)?;
+        record.end()?;
+        Ok(Sample { flag, at, id })
+    }
+
+    fn view_record<'m, M: Mode>(sight: &mut Sight<'m, M>) -> Result<Shown<'m, M>, Error> {
+        sight.align(Self::RECORD)?;
+        let (flag, at) = (bool::view_record(sight)?, <[u16; 2]>::view_record(sight)?);
+        let id = u32::view_record(sight)?;
+        sight.align(Self::RECORD)?;
+        Ok(Shown { flag, at, id })
+    }
+
+    fn view_records<'m, M: Mode>(
+        sight: &mut Sight<'m, M>,
+        count: usize,
+    ) -> Result<Vec<Shown<'m, M>>, Error> {
+        sight.many::<Self>(count)
+    }
+}

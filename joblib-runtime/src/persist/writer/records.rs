@@ -1,0 +1,144 @@
+//! Arrays of records as a writer appends them: from where they lie, if they lie there
+//! as in files, and put together in runs otherwise.
+
+use super::{Data, Writer};
+use crate::persist::error::Error;
+use crate::persist::number::Kind;
+use crate::persist::record::{Record, bytes_of};
+use crate::persist::row::Cells;
+use crate::persist::save::Save;
+use crate::persist::strided::{Each, Stored};
+
+/// What a directory calls the numbers of records, which are of many kinds.
+const BYTES: Kind = Kind::U8;
+
+impl<'v> Writer<'v, '_> {
+    /// Appends records and their number.
+    ///
+    /// # Errors
+    ///
+    /// None; that of [`strided`](Writer::strided) is none of records'.
+    pub(in crate::persist) fn records<T: Save>(
+        &mut self,
+        record: Record,
+        values: &'v [T],
+    ) -> Result<(), Error> {
+        self.record_shape::<T>(values.len());
+        match bytes_of(values) {
+            Some(bytes) => {
+                self.lent(BYTES, record.align, bytes);
+                Ok(())
+            }
+            None => self.stored(BYTES, record.align, values.len(), values),
+        }
+    }
+
+    /// Appends values that lie apart, and their number: as records, if many are.
+    ///
+    /// # Errors
+    ///
+    /// Those of the values.
+    pub(in crate::persist) fn each<T: Save + 'v, I>(
+        &mut self,
+        count: usize,
+        values: I,
+    ) -> Result<(), Error>
+    where
+        I: IntoIterator<Item = &'v T, IntoIter: Clone + 'v>,
+    {
+        match Record::many::<T>() {
+            Some(record) => {
+                self.record_shape::<T>(count);
+                self.stored(BYTES, record.align, count, values)
+            }
+            None => self.many(count, values),
+        }
+    }
+
+    /// Appends numbers, or rows of them, whose count is known already, and which lie
+    /// in memory in some way.
+    ///
+    /// # Errors
+    ///
+    /// As of [`records`](Writer::records).
+    pub(in crate::persist) fn cells_of<T: Save>(
+        &mut self,
+        cells: Cells<T>,
+        values: &'v [T],
+    ) -> Result<(), Error> {
+        if cells.is_bare {
+            self.cells(cells, values);
+            return Ok(());
+        }
+        self.stored(cells.kind, cells.kind.size(), values.len(), values)
+    }
+
+    /// The same of those that lie apart.
+    ///
+    /// # Errors
+    ///
+    /// As of [`records`](Writer::records).
+    pub(in crate::persist) fn cells_of_each<T: Save + 'v, I>(
+        &mut self,
+        cells: Cells<T>,
+        values: I,
+    ) -> Result<(), Error>
+    where
+        I: ExactSizeIterator<Item = &'v T> + Clone + 'v,
+    {
+        match cells.is_bare {
+            true => self.strided(cells.kind, Each(values, cells)),
+            false => self.stored(cells.kind, cells.kind.size(), values.len(), values),
+        }
+    }
+
+    /// The same of those in two pieces.
+    ///
+    /// # Errors
+    ///
+    /// As of [`records`](Writer::records).
+    pub(in crate::persist) fn cells_of_pieces<T: Save>(
+        &mut self,
+        cells: Cells<T>,
+        front: &'v [T],
+        back: &'v [T],
+    ) -> Result<(), Error> {
+        if cells.is_bare {
+            return self.pieces(cells, front, back);
+        }
+        let (count, values) = (front.len() + back.len(), front.iter().chain(back));
+        self.stored(cells.kind, cells.kind.size(), count, values)
+    }
+
+    /// Appends the number of records, and how long their rows are.
+    fn record_shape<T: Save>(&mut self, count: usize) {
+        self.length(count);
+        T::lengths(&mut |len| self.length(len));
+        self.has_records = true;
+    }
+
+    /// Appends values as they are put into records one after another.
+    pub(in crate::persist) fn stored<T: Save + 'v, I>(
+        &mut self,
+        kind: Kind,
+        align: usize,
+        count: usize,
+        values: I,
+    ) -> Result<(), Error>
+    where
+        I: IntoIterator<Item = &'v T, IntoIter: Clone + 'v>,
+    {
+        let values = values.into_iter();
+        let data = Data::Strided(Box::new(Stored { values, count }));
+        match self.is_inline(data.len()) {
+            true => self.inline_at(align, &data.into_owned()?),
+            false => self.segment(kind, data),
+        }
+        Ok(())
+    }
+
+    /// Whether records were written, which are sequences in caches of before.
+    pub(in crate::persist) fn has_records(&self) -> bool {
+        self.has_records
+    }
+}
