@@ -109,7 +109,9 @@ impl KeyHasher {
     }
 
     /// The hash of everything written.
-    // Not inlined, so that the hash function is compiled once.
+    // Inlined, the hash function is compiled for the lengths of a call's arguments, and in
+    // every crate anew. The former is for optimized builds, the latter a cost of others.
+    #[cfg_attr(not(debug_assertions), inline)]
     pub fn finish(&self) -> u128 {
         match &self.long {
             None => Hasher::oneshot(&self.short[..self.used]),

@@ -105,7 +105,11 @@ impl<'a> Wanted<'a> {
 
     #[inline]
     pub(super) fn look_in_memory<R, S: Stored<R>>(&self) -> Option<Found<R>> {
-        let hit = self.in_memory()?;
+        // Found here, since to hand it on is to move it.
+        let hit = self.bound.tier()?.get(self.id)?;
+        if !self.answers(hit.created, hit.cost, hit.bytes.len()) {
+            return None;
+        }
         match stored::decode::<R, S>(hit.encoding, &hit.bytes) {
             Ok(value) => Some(Found {
                 value,
@@ -118,17 +122,12 @@ impl<'a> Wanted<'a> {
         }
     }
 
-    /// The entry in memory, if it answers.
-    #[inline]
-    fn in_memory(&self) -> Option<Hit> {
-        let hit = self.bound.tier()?.get(self.id)?;
-        self.answers(hit.created, hit.cost, hit.bytes.len())
-            .then_some(hit)
-    }
-
     /// Has `take` take the entry in memory; what it cost.
     fn take_in_memory(&self, take: Take<'_>) -> Option<u64> {
-        let hit = self.in_memory()?;
+        let hit = self.bound.tier()?.get(self.id)?;
+        if !self.answers(hit.created, hit.cost, hit.bytes.len()) {
+            return None;
+        }
         match take(Encoded::new(hit.encoding, &hit.bytes)) {
             Ok(()) => Some(hit.cost),
             Err(error) => {
