@@ -6,6 +6,9 @@
 
 pub mod backend;
 mod binary;
+#[cfg(all(test, target_os = "linux"))]
+#[path = "../tests/child/mod.rs"]
+mod child;
 pub mod codec;
 mod crew;
 mod descriptor;

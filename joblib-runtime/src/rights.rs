@@ -112,14 +112,15 @@ mod imp {
 mod tests {
     use super::imp::VERSION;
     use super::*;
+    use crate::child;
 
     fn both() -> (Rights, Option<Vec<u8>>) {
         let thread = rustix::thread::gettid().as_raw_nonzero().get();
         (Rights::here(), of_thread(thread))
     }
 
-    #[test]
-    fn a_thread_that_gives_up_rights_or_takes_on_others_is_found_out() {
+    /// By one change after another, each in a thread of its own.
+    fn are_all_found_out() {
         let before = both();
         assert!(before.1.is_some());
         // SAFETY: these concern the thread alone that calls.
@@ -148,5 +149,16 @@ mod tests {
             assert_ne!(after.1, before.1);
         }
         assert_eq!(both(), before);
+    }
+
+    // In a child: nobody may look into a process any more of which a thread was another
+    // user, and other tests map what it has.
+    #[test]
+    fn a_thread_that_gives_up_rights_or_takes_on_others_is_found_out() {
+        let work = || {
+            are_all_found_out();
+            true
+        };
+        assert!(child::in_child(20, work));
     }
 }
