@@ -1,6 +1,8 @@
 //! Inputs that have somebody wait: a channel, what comes now and then, what a
 //! result leads to. Nobody waits for them who could have a result.
 
+mod in_time;
+
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::sync::{Arc, Mutex};
@@ -8,6 +10,8 @@ use std::time::Duration;
 
 use joblib::parallel;
 use joblib::parallel::{Error, Failure, Stream};
+
+use self::in_time::in_time;
 
 const BACKENDS: [&str; 3] = ["sequential", "threads", "processes"];
 
@@ -42,19 +46,6 @@ fn what_was_done_before_the_deadline_counts_whenever_it_is_taken() {
             a + b
         });
         assert_eq!(sum, Some(400), "{backend}");
-    }
-}
-
-/// What `work` gives; the test fails if that takes too long.
-fn in_time<R: Send + 'static>(work: impl FnOnce() -> R + Send + 'static) -> R {
-    let (sender, done) = mpsc::channel();
-    let thread = std::thread::spawn(move || sender.send(work()));
-    match done.recv_timeout(Duration::from_secs(60)) {
-        Ok(result) => result,
-        Err(mpsc::RecvTimeoutError::Timeout) => panic!("nothing came"),
-        Err(mpsc::RecvTimeoutError::Disconnected) => {
-            std::panic::resume_unwind(thread.join().unwrap_err())
-        }
     }
 }
 

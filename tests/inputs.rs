@@ -1,29 +1,19 @@
 //! Inputs that never end, and such that panic where nobody expects it.
 
-use std::sync::mpsc;
+mod in_time;
+
 use std::time::Duration;
 
 use joblib::parallel;
 use joblib::parallel::{Error, Failure};
+
+use self::in_time::in_time;
 
 const BACKENDS: [&str; 3] = ["sequential", "threads", "processes"];
 
 #[parallel]
 fn next(x: u64) -> u64 {
     x + 1
-}
-
-/// What `work` gives; the test fails if that takes too long.
-fn in_time<R: Send + 'static>(work: impl FnOnce() -> R + Send + 'static) -> R {
-    let (sender, done) = mpsc::channel();
-    let thread = std::thread::spawn(move || sender.send(work()));
-    match done.recv_timeout(Duration::from_secs(60)) {
-        Ok(result) => result,
-        Err(mpsc::RecvTimeoutError::Timeout) => panic!("nothing came"),
-        Err(mpsc::RecvTimeoutError::Disconnected) => {
-            std::panic::resume_unwind(thread.join().unwrap_err())
-        }
-    }
 }
 
 fn failure(outcome: Option<Result<u64, Error>>) -> Failure {

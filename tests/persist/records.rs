@@ -14,6 +14,7 @@ use std::sync::Arc;
 
 use joblib::Persist;
 
+use super::rows::read_as;
 use super::{Place, there_and_back};
 
 /// What compilers lay out otherwise than it is declared, with a gap.
@@ -126,14 +127,6 @@ fn points(count: usize) -> Vec<Point<f32>> {
         z: -(at as f32),
     };
     (0..count).map(point).collect()
-}
-
-#[track_caller]
-fn read_as<T: Persist, Other: Persist>(value: &T) -> Result<Other, String> {
-    let place = Place::new();
-    joblib::dump(value, &place.path).unwrap();
-    let path = place.path.display().to_string();
-    joblib::load(&place.path).map_err(|error| error.to_string().replace(&path, "file"))
 }
 
 /// One by one, as in files of before.

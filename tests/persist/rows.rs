@@ -22,7 +22,7 @@ fn apart<const LEN: usize>(rows: &[[f32; LEN]]) -> Vec<Vec<f32>> {
 }
 
 #[track_caller]
-fn read_as<T: Persist, Other: Persist>(value: &T) -> Result<Other, String> {
+pub(crate) fn read_as<T: Persist, Other: Persist>(value: &T) -> Result<Other, String> {
     let place = Place::new();
     joblib::dump(value, &place.path).unwrap();
     let path = place.path.display().to_string();

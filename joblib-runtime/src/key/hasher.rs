@@ -109,8 +109,8 @@ impl KeyHasher {
     }
 
     /// The hash of everything written.
-    // Inlined, the hash function is compiled for the lengths of a call's arguments, and in
-    // every crate anew. The former is for optimized builds, the latter a cost of others.
+    // Inlining makes a hit faster, since the lengths of the arguments are known then. It
+    // also compiles the hash function again in every crate, which debug builds are spared.
     #[cfg_attr(not(debug_assertions), inline)]
     pub fn finish(&self) -> u128 {
         match &self.long {

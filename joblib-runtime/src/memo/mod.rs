@@ -3,6 +3,7 @@
 
 mod answer;
 mod audit;
+mod buffer;
 mod cache;
 mod call;
 mod closure;

@@ -5,6 +5,7 @@ use std::future::Future;
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 
+use super::buffer::with_buffer;
 use super::digest::Digest;
 use super::entry::{Entry, EntryKey, now, time};
 use super::erased::{AnyCall, AnyResult, Typed, TypedCall};
@@ -490,18 +491,4 @@ impl<'a> Wanted<'a> {
             )
         })
     }
-}
-
-/// Runs `with` on an empty buffer that this thread keeps for the next result.
-fn with_buffer<T>(with: impl FnOnce(&mut Vec<u8>) -> T) -> T {
-    const KEPT: usize = 1 << 20;
-    thread_local!(static BUFFER: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) });
-    // A thread that runs its last destructors keeps none.
-    let mut buffer = BUFFER.try_with(RefCell::take).unwrap_or_default();
-    buffer.clear();
-    let result = with(&mut buffer);
-    if buffer.capacity() <= KEPT {
-        let _ = BUFFER.try_with(|kept| kept.replace(buffer));
-    }
-    result
 }

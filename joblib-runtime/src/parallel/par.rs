@@ -212,8 +212,8 @@ impl<I: Iterator, T: Task<I::Item>, B> Par<I, T, B> {
     /// Gives up what is not done `limit` after the call began. An input that
     /// does not give its next item then is waited for no longer, but on
     /// [`Sequential`](crate::backend::Sequential): the call ends with that
-    /// failure. So it does a second later where the input goes on and is none
-    /// that is known to end, as a vector or a range is.
+    /// failure. An input that gives items all the same may have no end: unless it is
+    /// known to have one, as a vector or a range is, the call ends a second later.
     pub fn deadline(mut self, limit: Duration) -> Self {
         self.settings.deadline = Some(limit);
         self

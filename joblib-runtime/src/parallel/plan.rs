@@ -71,7 +71,7 @@ pub(crate) struct Wish {
     pub(crate) is_bounded: bool,
 }
 
-/// So long after the time of the whole call is up, inputs are told one by one.
+/// How long after the deadline each input that is left has an outcome of its own.
 const LAST: Duration = Duration::from_secs(1);
 
 impl Plan {

@@ -86,7 +86,7 @@ fn outcomes<I: Iterator, T: Task<I::Item>>(
 struct Input<I>(Option<I>);
 
 impl<I: Iterator> Input<I> {
-    /// The next item, or why there is none.
+    /// The next item. An error says why there is none; nothing, that the input has ended.
     fn next(&mut self) -> Option<Result<I::Item, Error>> {
         let inputs = self.0.as_mut()?;
         match catch_unwind(AssertUnwindSafe(|| inputs.next())) {

@@ -8,9 +8,10 @@ use super::super::number::Kind;
 use super::super::record::Record;
 use super::super::record::sample::Sample;
 use super::super::save::Save;
-use super::super::schema::{Field, Fields, Id, Node, Rank, Schema, Struct};
+use super::super::schema::{Field, Fields, Node, Rank, Schema, Struct};
 use super::super::{Load, Persist, inspect, open};
 use super::forge::{Forge, Segment};
+use super::schema::field;
 use super::{Place, dumped, read, refused};
 use crate::codec;
 
@@ -185,15 +186,6 @@ fn records_in_caches_say_so() {
     assert!(bare::decode::<u8>(&plain).is_err());
     let long = samples(2000);
     assert_eq!(bare::decode::<Vec<Sample>>(&encoded(&long)).unwrap(), long);
-}
-
-fn field(name: &str, node: Id) -> Field {
-    Field {
-        name: name.to_owned(),
-        node,
-        aliases: &[],
-        default: None,
-    }
 }
 
 fn structure(fields: Vec<Field>) -> Node {

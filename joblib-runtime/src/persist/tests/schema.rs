@@ -64,7 +64,7 @@ fn forged(nodes: &[Node], small: &[u8]) -> Vec<u8> {
     Forge::with_schema(encoded(nodes), small).bytes()
 }
 
-fn field(name: &str, node: Id) -> Field {
+pub(super) fn field(name: &str, node: Id) -> Field {
     Field {
         name: name.to_owned(),
         node,

@@ -1,0 +1,17 @@
+//! The buffer that a thread keeps for the results it encodes.
+
+use std::cell::RefCell;
+
+/// Runs `with` on an empty buffer that this thread keeps for the next result.
+pub(super) fn with_buffer<T>(with: impl FnOnce(&mut Vec<u8>) -> T) -> T {
+    const KEPT: usize = 1 << 20;
+    thread_local!(static BUFFER: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) });
+    // A thread that runs its last destructors keeps none.
+    let mut buffer = BUFFER.try_with(RefCell::take).unwrap_or_default();
+    buffer.clear();
+    let result = with(&mut buffer);
+    if buffer.capacity() <= KEPT {
+        let _ = BUFFER.try_with(|kept| kept.replace(buffer));
+    }
+    result
+}
