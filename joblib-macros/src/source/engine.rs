@@ -55,6 +55,7 @@ impl Engine {
             items: Vec::new(),
             crates: Vec::new(),
             facts: Map::default(),
+            bounds: Map::default(),
             memory: Default::default(),
             sayings: Default::default(),
             lines: Map::default(),

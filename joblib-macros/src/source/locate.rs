@@ -78,12 +78,14 @@ impl World {
     pub(super) fn alike(&self, id: ItemId) -> Vec<ItemId> {
         let item = self.item(id);
         let path = &self.files[item.file].path;
+        let is_other = |file: &usize| *file != item.file && self.files[*file].path == *path;
+        let files: Vec<usize> = (0..self.files.len()).filter(is_other).collect();
+        if files.is_empty() {
+            return Vec::new();
+        }
         let is_alike = |other: &ItemId| {
             let other = self.item(*other);
-            other.file != item.file
-                && other.name_at == item.name_at
-                && other.kind == item.kind
-                && self.files[other.file].path == *path
+            other.name_at == item.name_at && other.kind == item.kind && files.contains(&other.file)
         };
         (0..self.items.len() as ItemId).filter(is_alike).collect()
     }

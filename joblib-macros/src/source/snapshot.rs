@@ -1,7 +1,9 @@
 //! Closures that others may begin as copies of. Functions of one crate often
 //! have most of what they reach in common; that part is found once, from what
-//! two large closures had in common while they were small.
+//! two large closures had in common while they were small, and narrowed by each
+//! later one that does not fit.
 
+use std::collections::{HashSet, VecDeque};
 use std::sync::Arc;
 
 use super::closure::{Callers, Closure, State};
@@ -18,10 +20,14 @@ const SMALL: usize = 256;
 const LARGE: usize = 256;
 /// Before how many traits it is noted what a closure has reached.
 const TRAITS: usize = 4;
-/// How often it is tried what two closures have in common.
+/// How often it is tried what closures have in common, beside once for each
+/// closure that began from a snapshot.
 const TRIALS: usize = 64;
-/// How many snapshots are kept.
-const MOST: usize = 8;
+/// With how many large closures the next one is compared.
+const BEFORE: usize = 8;
+/// How many snapshots are kept, and how many items they have together.
+const MOST: usize = 64;
+const MOST_ITEMS: usize = 400_000;
 
 /// Where a closure stands between small and large.
 #[derive(Debug, Default)]
@@ -49,7 +55,7 @@ pub(super) enum Moment {
 }
 
 /// What a closure must have reached to be a superset of a snapshot.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub(super) struct Key {
     /// Items reached as more than the trait of an impl.
     pub(super) items: Vec<ItemId>,
@@ -64,6 +70,8 @@ pub(super) struct Key {
 #[derive(Debug)]
 pub(super) struct Snapshot {
     pub(super) number: usize,
+    /// When the closures that it was found from had reached its key.
+    moment: Moment,
     key: Key,
     pub(super) state: State,
 }
@@ -71,19 +79,54 @@ pub(super) struct Snapshot {
 /// The snapshots of one compilation.
 #[derive(Debug, Default)]
 pub(super) struct Snapshots {
+    /// Those that were used last come last.
     kept: Vec<Arc<Snapshot>>,
     count: usize,
-    trials: usize,
-    /// What the large closure before had reached while it was small.
-    before: Early,
+    /// Keys that were tried.
+    tried: HashSet<Key>,
+    /// How many closures began from a snapshot.
+    uses: usize,
+    /// What the last large closures had reached while they were small.
+    before: VecDeque<Early>,
 }
 
 impl Snapshots {
-    /// The largest snapshot whose key `state` has.
-    pub(super) fn find(&self, state: &State) -> Option<Arc<Snapshot>> {
-        let fitting = self.kept.iter().filter(|kept| kept.key.is_in(state));
-        let largest = fitting.max_by_key(|kept| kept.state.reached.len());
-        largest.map(Arc::clone)
+    /// The largest snapshot whose key fits.
+    fn find(&mut self, fits: impl Fn(&Key) -> bool) -> Option<Arc<Snapshot>> {
+        let fitting = (0..self.kept.len()).filter(|&i| fits(&self.kept[i].key));
+        let largest = fitting.max_by_key(|&i| self.kept[i].state.reached.len())?;
+        let found = self.kept.remove(largest);
+        self.kept.push(Arc::clone(&found));
+        self.uses += 1;
+        Some(found)
+    }
+
+    /// Keeps a snapshot in the place of those that were not used for longest.
+    fn keep(&mut self, moment: Moment, key: Key, state: State) {
+        self.count += 1;
+        self.kept.push(Arc::new(Snapshot {
+            number: self.count,
+            moment,
+            key,
+            state,
+        }));
+        let sizes = self.kept.iter().map(|kept| kept.state.reached.len());
+        let mut items: usize = sizes.sum();
+        while self.kept.len() > MOST || (items > MOST_ITEMS && self.kept.len() > 1) {
+            items -= self.kept.remove(0).state.reached.len();
+        }
+    }
+
+    fn remember(&mut self, early: Early) {
+        self.before.push_front(early);
+        self.before.truncate(BEFORE);
+    }
+
+    /// Whether a key is worth a trial: it was not tried before, and trials have
+    /// not been in vain.
+    fn tries(&mut self, key: &Key) -> bool {
+        let are_few = self.tried.len() < TRIALS + self.uses;
+        are_few && !key.is_empty() && self.tried.insert(key.clone())
     }
 }
 
@@ -182,10 +225,8 @@ impl Closure<'_> {
             return;
         }
         let key = self.world.said_by(id, self.callers);
-        let kept = self.world.snapshots.kept.iter();
-        let fitting = kept.filter(|kept| kept.key.is_part_of(&key));
-        let largest = fitting.max_by_key(|kept| kept.state.reached.len());
-        if let Some(snapshot) = largest.map(Arc::clone) {
+        let snapshots = &mut self.world.snapshots;
+        if let Some(snapshot) = snapshots.find(|wanted| wanted.is_part_of(&key)) {
             self.begin_from(snapshot);
             self.start = Start::Done(vec![(Moment::Begin, key)]);
         } else {
@@ -237,7 +278,8 @@ impl Closure<'_> {
         if is_small && STEPS.contains(&count) {
             early.push((Moment::After(count), self.state.key()));
         }
-        if let Some(snapshot) = self.world.snapshots.find(&self.state) {
+        let snapshots = &mut self.world.snapshots;
+        if let Some(snapshot) = snapshots.find(|wanted| wanted.is_in(&self.state)) {
             self.start = Start::Done(early);
             self.begin_from(snapshot);
         } else if !is_small || count >= STEPS[1] {
@@ -298,48 +340,47 @@ impl World {
         key.sorted()
     }
 
-    /// Keeps what a closure that has just ended has in common with the large
-    /// one before it, if that is most of it.
+    /// Keeps what a closure that has just ended without a snapshot has in common
+    /// with others, if that is most of it: with those behind a snapshot, or with
+    /// the last large ones.
     pub(super) fn learn(&mut self, early: Early, fresh: usize) {
         if fresh < LARGE {
             return;
         }
-        let before = std::mem::replace(&mut self.snapshots.before, early.clone());
-        for (moment, key) in early {
-            let Some((_, other)) = before.iter().find(|(other, _)| *other == moment) else {
-                continue;
-            };
-            let key = key.in_common(other);
-            let is_known = self.snapshots.kept.iter().any(|kept| kept.key == key);
-            if !key.is_empty() && !is_known && self.try_snapshot(key, fresh / 2) {
-                return;
+        for (moment, key) in &early {
+            let kept = self.snapshots.kept.iter().rev();
+            let kept = kept.map(|kept| (kept.moment, &kept.key));
+            let before = self.snapshots.before.iter().flatten();
+            let before = before.map(|(moment, key)| (*moment, key));
+            // What the most closures have in common comes first.
+            let common: Vec<Key> = kept
+                .chain(before)
+                .filter(|(other, _)| other == moment)
+                .map(|(_, other)| key.in_common(other))
+                .collect();
+            for key in common {
+                if self.try_snapshot(*moment, key, fresh / 2) {
+                    self.snapshots.remember(early);
+                    return;
+                }
             }
         }
+        self.snapshots.remember(early);
     }
 
     /// Keeps the closure of a key if it has `least` items.
-    fn try_snapshot(&mut self, key: Key, least: usize) -> bool {
-        self.snapshots.trials += 1;
-        if self.snapshots.trials > TRIALS {
+    fn try_snapshot(&mut self, moment: Moment, key: Key, least: usize) -> bool {
+        if !self.snapshots.tries(&key) {
             return false;
         }
         let mut closure = Closure::new(self);
         closure.callers = key.callers;
         closure.seed_key(&key);
         let state = closure.into_state();
-        if state.reached.len() < least {
-            return false;
+        let is_large = state.reached.len() >= least;
+        if is_large {
+            self.snapshots.keep(moment, key, state);
         }
-        let snapshots = &mut self.snapshots;
-        if snapshots.kept.len() == MOST {
-            snapshots.kept.remove(0);
-        }
-        snapshots.count += 1;
-        snapshots.kept.push(Arc::new(Snapshot {
-            number: snapshots.count,
-            key,
-            state,
-        }));
-        true
+        is_large
     }
 }

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::SystemTime;
 
+use super::bounds::Bound;
 use super::cfg::Cfgs;
 use super::clock::{self, Age};
 use super::context::Context;
@@ -182,6 +183,8 @@ pub(super) struct World {
     pub(super) crates: Vec<Krate>,
     /// What items say, read when first asked for.
     pub(super) facts: Map<ItemId, Arc<Facts>>,
+    /// The bounds in the headers of items.
+    pub(super) bounds: Map<ItemId, Arc<Vec<Bound>>>,
     pub(super) memory: Memory,
     pub(super) sayings: Sayings,
     /// Lines of digests, as seen from a module.

@@ -67,10 +67,11 @@ impl Closure<'_> {
     /// What hides behind a trait all of whose impls count: any type that the bounds
     /// of this one allow, but where the trait's own arguments say it.
     pub(super) fn ask_for_hidden(&mut self, id: ItemId) {
-        let item = self.world.item(id).clone();
-        if item.kind != ItemKind::Impl {
+        let is_impl = self.world.item(id).kind == ItemKind::Impl;
+        if !is_impl || self.world.bounds_of(id).is_empty() {
             return;
         }
+        let item = self.world.item(id).clone();
         let is_chosen = self.callers != Callers::Settled;
         let file = self.world.file_of(id);
         let (of, _, parameters) = head::sides(&file, &item);
@@ -110,7 +111,7 @@ impl Closure<'_> {
     /// Notes the traits of the crate that the bounds of an impl give its parameters.
     fn note_given(&mut self, id: ItemId, file: &File, parameters: &[Name]) {
         let module = self.world.item(id).module;
-        for bound in self.world.bounds_of(id) {
+        for bound in self.world.bounds_of(id).iter() {
             let mut words = bound.arguments.clone().filter_map(|i| file.name(i));
             if !words.any(|name| parameters.contains(&name)) {
                 continue;

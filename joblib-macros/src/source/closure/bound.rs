@@ -1,5 +1,7 @@
 //! Which traits of other crates a header, or a path after `dyn`, asks for.
 
+use std::sync::Arc;
+
 use super::super::bounds::{self, Bound};
 use super::super::facts;
 use super::super::impls::{Asked, Of};
@@ -14,7 +16,16 @@ use super::super::world::{ItemId, ItemKind, ModuleId, World};
 
 impl World {
     /// The bounds in the header of an item.
-    pub(super) fn bounds_of(&self, id: ItemId) -> Vec<Bound> {
+    pub(super) fn bounds_of(&mut self, id: ItemId) -> Arc<Vec<Bound>> {
+        if let Some(known) = self.bounds.get(&id) {
+            return Arc::clone(known);
+        }
+        let found = Arc::new(self.read_bounds(id));
+        self.bounds.insert(id, Arc::clone(&found));
+        found
+    }
+
+    fn read_bounds(&self, id: ItemId) -> Vec<Bound> {
         let item = self.item(id);
         let file = &self.files[item.file];
         let end = match (&item.kind, &item.body) {
@@ -34,12 +45,16 @@ impl World {
         is_chosen: bool,
         is_said: &dyn Fn(&Bound) -> bool,
     ) -> Vec<Asked> {
+        let bounds = self.bounds_of(id);
+        if bounds.is_empty() {
+            return Vec::new();
+        }
         let file = self.file_of(id);
         let module = self.item(id).module;
         let parameters = self.parameters_of(id);
         let mut found = Vec::new();
-        for bound in self.bounds_of(id) {
-            if is_said(&bound) {
+        for bound in bounds.iter() {
+            if is_said(bound) {
                 continue;
             }
             for mut asked in self.asked_for(&parameters, module, &bound.path, is_chosen) {

@@ -8,7 +8,7 @@ use super::super::resolve::Target;
 use super::super::world::{ItemId, ItemKind, World};
 
 /// What callers of the function bring that its source does not name.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub(in crate::source) enum Callers {
     /// Where it stands is not known: what stands around it, and any type.
     #[default]

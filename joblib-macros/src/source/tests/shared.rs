@@ -24,14 +24,24 @@ fn many(functions: &[&str]) -> Fixture {
 /// fingerprints that they have alone.
 #[track_caller]
 fn shares(functions: &[&str]) {
+    shares_after(2, functions);
+}
+
+/// Asserts that the functions but for the first `count` share what they reach, and that
+/// all have the fingerprints that they have alone.
+#[track_caller]
+fn shares_after(count: usize, functions: &[&str]) {
     let fixture = many(functions);
     let mut engine = fixture.engine();
-    for n in 0..4 {
+    for n in 0..functions.len() {
         let name = format!("f{n}");
         let id = engine.find(&format!("crate::{name}")).unwrap();
         let summary = engine.closure_of(id);
         assert_eq!(summary.digest, fixture.of(&name), "{name}");
-        assert!(n < 2 || summary.shared.is_some(), "{name} shares nothing");
+        assert!(
+            n < count || summary.shared.is_some(),
+            "{name} shares nothing"
+        );
     }
 }
 
@@ -69,4 +79,61 @@ fn functions_with_helpers_of_their_own_share_what_these_reach() {
         "fn g2(s: &dyn Step) -> u64 { s.step(2) } fn f2(x: u64) -> u64 { g2(&S2(x)) }",
         "fn g3(s: &dyn Step) -> u64 { s.step(3) } fn f3(x: u64) -> u64 { g3(&S3(x)) }",
     ]);
+}
+
+/// Functions each of which hides `count` types, all but one of them hidden by the next
+/// one as well.
+fn neighbours(count: usize, functions: usize) -> Vec<String> {
+    let hidden = |n: usize| -> String {
+        let value = |k| format!("if x > {k} {{ Box::new(S{}(x)) }} else ", n + k);
+        (1..count).map(value).collect()
+    };
+    let function = |n| {
+        let hidden = hidden(n);
+        format!(
+            "fn f{n}(x: u64) -> u64 {{ let s: Box<dyn Step> = {hidden}{{ Box::new(S{n}(x)) }}; s.step(x) }}"
+        )
+    };
+    (0..functions).map(function).collect()
+}
+
+#[test]
+fn functions_that_hide_a_type_with_the_next_ones_share_what_all_reach() {
+    for count in [2, 3, 5] {
+        let functions = neighbours(count, 9);
+        let functions: Vec<&str> = functions.iter().map(String::as_str).collect();
+        shares_after(count + 1, &functions);
+    }
+}
+
+#[test]
+fn functions_that_hide_types_behind_two_of_three_traits_share_what_pairs_reach() {
+    let mut text = String::new();
+    for name in ["A", "B", "C"] {
+        let _ = writeln!(text, "trait {name} {{ fn run(&self) -> u64; }}");
+        for n in 0..300 {
+            let _ = writeln!(
+                text,
+                "struct {name}{n}(u64); impl {name} for {name}{n} {{ fn run(&self) -> u64 {{ self.0 * {n} }} }}"
+            );
+        }
+    }
+    let pairs = ["AB", "BC", "CA"];
+    for n in 0..12 {
+        let (one, other) = pairs[n % 3].split_at(1);
+        let _ = writeln!(
+            text,
+            "fn f{n}(x: u64) -> u64 {{ let s: Box<dyn {one}> = Box::new({one}{n}(x)); let t: Box<dyn {other}> = Box::new({other}{n}(x)); s.run() + t.run() }}"
+        );
+    }
+    let fixture = Fixture::lib(&text);
+    let mut engine = fixture.engine();
+    for n in 0..12 {
+        let name = format!("f{n}");
+        let id = engine.find(&format!("crate::{name}")).unwrap();
+        let summary = engine.closure_of(id);
+        assert_eq!(summary.digest, fixture.of(&name), "{name}");
+        let own = summary.items.len();
+        assert!(n < 9 || own < 300, "{name} has {own} items of its own");
+    }
 }
