@@ -63,10 +63,7 @@ fn main() -> ExitCode {
 fn search() -> Result<(), Box<dyn Error>> {
     let start = Instant::now();
     let options = Options::parse(std::env::args().skip(1))?;
-    let digits = Digits::read(concat!(
-        env!("CARGO_MANIFEST_DIR"),
-        "/examples/data/digits.csv"
-    ))?;
+    let digits = Digits::read(concat!(env!("CARGO_MANIFEST_DIR"), "/data/digits.csv"))?;
 
     let settings: Vec<Setting> = grid().collect();
     let accuracies = cross_validate(&settings, &digits, &options)?;

@@ -40,10 +40,7 @@ fn predict() -> Result<(), Box<dyn Error>> {
         .nth(1)
         .ok_or("usage: predict model.joblib")?;
     let file = joblib::open::<Classifier>(path)?;
-    let digits = Digits::read(concat!(
-        env!("CARGO_MANIFEST_DIR"),
-        "/examples/data/digits.csv"
-    ))?;
+    let digits = Digits::read(concat!(env!("CARGO_MANIFEST_DIR"), "/data/digits.csv"))?;
     file.verify()?;
     let classifier = file.view();
     println!("{}", predictions(&digits, |it| classifier.classify(it)));

@@ -58,7 +58,13 @@ pub(crate) fn run(write: bool) -> Result {
         "30,000 lines, none",
         &generate::large("large-plain", false),
     )?;
-    let table = format!("{many}\n{large}");
+    let reaching = compare(
+        "1,000 functions that reach 1,000 impls, annotated",
+        &generate::reaching("reaching-annotated", 1_000, true),
+        "none annotated",
+        &generate::reaching("reaching-plain", 1_000, false),
+    )?;
+    let table = format!("{many}\n{large}\n{reaching}");
     println!("{table}");
     if write {
         write_section(&root().join("docs/performance.md"), "bench compile", &table)?;

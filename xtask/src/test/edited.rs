@@ -88,14 +88,14 @@ impl Copy {
             fs::remove_dir_all(to)?;
         }
         fs::create_dir_all(to.join("src"))?;
-        fs::create_dir_all(to.join("examples/data"))?;
+        fs::create_dir_all(to.join("data"))?;
         for file in fs::read_dir(from.join("examples/grid_search"))? {
             let file = file?;
             fs::copy(file.path(), copy.source(Path::new(&file.file_name())))?;
         }
         let digits = fs::read_to_string(from.join("examples/data/digits.csv"))?;
         let part: Vec<&str> = digits.lines().take(1 + DIGITS).collect();
-        fs::write(to.join("examples/data/digits.csv"), part.join("\n"))?;
+        fs::write(to.join("data/digits.csv"), part.join("\n"))?;
         fs::write(to.join("Cargo.toml"), manifest(from))?;
         // The same versions, so that what is built already is used.
         fs::copy(from.join("Cargo.lock"), to.join("Cargo.lock"))?;

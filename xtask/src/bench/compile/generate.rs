@@ -1,4 +1,4 @@
-//! Crates to compile: many annotations, or one in a large crate.
+//! Crates to compile: many annotations, one in a large crate, or many that reach much.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -53,6 +53,29 @@ pub(super) fn large(name: &'static str, annotated: bool) -> Crate {
     top += "\npub fn top(x: u64) -> u64 {\n    m50::f0(x)\n}\n";
     files.push(("src/lib.rs".into(), top));
     Crate { name, files }
+}
+
+/// `count` functions, each of which hides one of two types behind a trait that as many
+/// types implement, so that it reaches all of them.
+pub(super) fn reaching(name: &'static str, count: usize, annotated: bool) -> Crate {
+    let annotation = match annotated {
+        true => "#[joblib::memoize(dir = \".cache\")]\n",
+        false => "",
+    };
+    let mut text = "pub trait Step {\n    fn run(&self, x: u64) -> u64;\n}\n\n".to_owned();
+    for n in 0..count {
+        let next = (n + 1) % count;
+        let _ = write!(
+            text,
+            "pub struct Step{n}(pub u64);\n\n\
+             impl Step for Step{n} {{\n    fn run(&self, x: u64) -> u64 {{\n        \
+             self.0 + x * {n}\n    }}\n}}\n\n\
+             {annotation}pub fn f{n}(x: u64) -> u64 {{\n    \
+             let step: Box<dyn Step> = if x > 3 {{ Box::new(Step{n}(x)) }} else {{ Box::new(Step{next}(x)) }};\n    \
+             step.run(x)\n}}\n\n"
+        );
+    }
+    Crate::of_one_file(name, text)
 }
 
 /// Functions of fifteen lines; the first one calls the module before.
