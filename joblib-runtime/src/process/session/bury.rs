@@ -114,6 +114,10 @@ impl Session {
 
     /// Gives the call up when workers only ever die.
     fn count_fruitless(&mut self, member: &Member, death: Death) {
+        if member.ending == Some(Ending::Cut) {
+            // It is not for want of a worker.
+            return;
+        }
         self.fruitless += 1;
         let is_none = !member.worker.is_greeted && matches!(death, Death::Exited(_));
         if !is_none && self.fruitless < FRUITLESS {
