@@ -1,7 +1,8 @@
 //! Numbers of descriptors: which of them are given out, and whether what has one is still
 //! what was opened under it.
 
-use std::io;
+use std::fs::File;
+use std::io::{self, Write};
 use std::mem::ManuallyDrop;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd};
 
@@ -104,6 +105,17 @@ impl<F: AsFd> Guarded<F> {
     }
 }
 
+/// Writes where what was opened still is.
+impl Write for &Guarded<File> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.get()?.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
 impl<F: AsFd> Drop for Guarded<F> {
     fn drop(&mut self) {
         if self.is_own() {
@@ -115,9 +127,6 @@ impl<F: AsFd> Drop for Guarded<F> {
 
 #[cfg(test)]
 mod tests {
-    use std::fs::File;
-    use std::io::Write;
-
     use super::*;
     use crate::child;
 
