@@ -3,7 +3,7 @@
 
 use std::fs;
 use std::io::Write;
-use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use super::super::error::ErrorKind;
@@ -137,50 +137,4 @@ fn what_is_taken_from_others_while_a_file_is_written_stays_taken() {
     written.unwrap();
     assert_eq!(fs::read(&path).unwrap(), b"new");
     assert_eq!(mode(&path), 0o600);
-}
-
-/// Closes every descriptor in the middle of a dump, and has files of somebody else under
-/// their numbers.
-fn is_refused_and_harms_nobody(manner: Manner, name: &str) {
-    let directory = tempfile::tempdir().unwrap();
-    let path = directory.path().join(name);
-    fs::write(&path, "old").unwrap();
-    let mine = |number: u32| directory.path().join(format!("mine {number}"));
-    let mut kept = Vec::new();
-    let written = replace(&path, manner, &mut |out, _| {
-        let _ = out.write(&[1; 1 << 20]);
-        // SAFETY: whoever uses what is closed is under test.
-        unsafe { libc::close_range(3, libc::c_uint::MAX, 0) };
-        kept = (0..100)
-            .map(|number| fs::File::create_new(mine(number)).unwrap())
-            .collect();
-        out.write_all(&[2; 1 << 20])
-            .map_err(ErrorKind::io("writing"))
-    });
-    assert!(written.is_err());
-    assert_eq!(fs::read(&path).unwrap(), b"old");
-    for (number, file) in (0..).zip(&kept) {
-        let about = file.metadata().unwrap();
-        assert_eq!((about.len(), about.nlink()), (0, 1));
-        let mut file = file;
-        file.write_all(b"mine").unwrap();
-        assert_eq!(fs::read(mine(number)).unwrap(), b"mine");
-    }
-}
-
-// In children, since other tests have descriptors too.
-#[test]
-fn a_file_whose_descriptor_is_closed_while_it_is_written_takes_no_name() {
-    for manner in [
-        Manner::default(),
-        Manner {
-            durability: super::Durability::Nothing,
-            ..Manner::default()
-        },
-    ] {
-        assert!(crate::child::in_child(20, || {
-            is_refused_and_harms_nobody(manner, "a.joblib");
-            true
-        }));
-    }
 }
