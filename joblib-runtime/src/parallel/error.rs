@@ -81,6 +81,9 @@ pub enum Death {
     /// It could not be ended: this process has no right to signal it, because one of
     /// the two changed its user. It ends by itself when its task does.
     OutOfReach,
+    /// The program closed the descriptors that led to it, as `closefrom` does, while it was
+    /// at work.
+    Cut,
     /// Nobody knows: the program waited for a child that was not its own, as
     /// `waitpid(-1)` does, or ignores `SIGCHLD`, and so took what the system
     /// had to say of it.
@@ -228,6 +231,11 @@ impl fmt::Display for Death {
                 write!(f, "lost its worker process because memory ran out")
             }
             Death::Garbled => write!(f, "was held by a worker process that sent garbage"),
+            Death::Cut => write!(
+                f,
+                "lost its worker process, because this program closed descriptors that were not \
+                 its own while the call was going on; have it close them before the call"
+            ),
             Death::OutOfReach => write!(
                 f,
                 "is held by a worker process that this one has no right to end: one of them \

@@ -2,24 +2,25 @@
 //! ended of.
 
 use std::io;
-use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags};
 use rustix::io::Errno;
 use rustix::process::{
-    Pid, PidfdFlags, Signal, WaitId, WaitIdOptions, pidfd_open, pidfd_send_signal, waitid,
+    Pid, PidfdFlags, Signal, WaitId, WaitIdOptions, WaitIdStatus, kill_process, pidfd_open,
+    pidfd_send_signal, waitid,
 };
 
 use super::{descendants, memory, ready, reaper};
-use crate::descriptor::beside_streams;
+use crate::descriptor::{Guarded, beside_streams};
 use crate::parallel::Death;
 
 /// A child of this process that nobody else waits for. It ends with the value.
 #[derive(Debug)]
 pub(super) struct Process {
     pid: u32,
-    fd: OwnedFd,
+    fd: Guarded<OwnedFd>,
     /// What it ended of, once that is known.
     death: Option<Death>,
 }
@@ -27,12 +28,9 @@ pub(super) struct Process {
 impl Process {
     /// The child `pid`, which was not waited for.
     pub(super) fn new(pid: u32) -> io::Result<Process> {
-        let known = i32::try_from(pid).ok().and_then(Pid::from_raw);
-        let known = known.ok_or(io::ErrorKind::NotFound)?;
-        let fd = beside_streams(|| pidfd_open(known, PidfdFlags::empty()))?;
         Ok(Process {
             pid,
-            fd,
+            fd: open(pid)?,
             death: None,
         })
     }
@@ -41,21 +39,71 @@ impl Process {
         self.pid
     }
 
-    /// Becomes readable when the process ends.
-    pub(super) fn fd(&self) -> BorrowedFd<'_> {
-        self.fd.as_fd()
+    /// Becomes readable when the process ends, unless the program has closed it.
+    pub(super) fn unproven(&self) -> BorrowedFd<'_> {
+        self.fd.unproven().as_fd()
+    }
+
+    /// Whether the program did not close the descriptor.
+    pub(super) fn is_own(&self) -> bool {
+        self.fd.is_own()
+    }
+
+    /// What refers to the process; opened anew if the program closed it. Nobody else waits
+    /// for the child, so its number stays its own.
+    fn fd(&mut self) -> io::Result<BorrowedFd<'_>> {
+        if !self.refers_to_it() {
+            match self.asked(WaitIdOptions::EXITED | WaitIdOptions::NOWAIT) {
+                Ok(_) => self.fd = open(self.pid)?,
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(self.fd.unproven().as_fd())
+    }
+
+    /// Whether the descriptor refers to the process. Before Linux 6.9 all of its kind, and
+    /// of some others, are one file.
+    fn refers_to_it(&self) -> bool {
+        let Ok(about) = self.fd.stat() else {
+            return false;
+        };
+        if about.st_mode & libc::S_IFMT != 0 {
+            return true;
+        }
+        let path = format!("/proc/self/fdinfo/{}", self.fd.unproven().as_raw_fd());
+        let said = std::fs::read_to_string(path).unwrap_or_default();
+        let mut pids = said.lines().filter_map(|line| line.strip_prefix("Pid:"));
+        // Where there is no `/proc` the file has to do.
+        said.is_empty() || pids.any(|pid| pid.trim().parse() == Ok(self.pid))
+    }
+
+    /// What the system says of the child, without a descriptor and without waiting.
+    fn asked(&self, options: WaitIdOptions) -> rustix::io::Result<Option<WaitIdStatus>> {
+        let pid = known(self.pid).ok_or(Errno::CHILD)?;
+        waitid(WaitId::Pid(pid), options | WaitIdOptions::NOHANG)
     }
 
     /// Has the system end it; whether this process may ask for that.
-    pub(super) fn kill(&self) -> bool {
-        let sent = pidfd_send_signal(&self.fd, Signal::KILL);
+    pub(super) fn kill(&mut self) -> bool {
+        let pid = self.pid;
+        let sent = match self.fd() {
+            Ok(fd) => pidfd_send_signal(fd, Signal::KILL),
+            // There are no descriptors left, or it is no child any more.
+            Err(_) => match self.asked(WaitIdOptions::EXITED | WaitIdOptions::NOWAIT) {
+                Ok(None) => known(pid).map_or(Ok(()), |pid| kill_process(pid, Signal::KILL)),
+                _ => Ok(()),
+            },
+        };
         // It may have ended by itself.
         matches!(sent, Ok(()) | Err(Errno::SRCH))
     }
 
     /// Has the system end it, and before it the programs that its tasks started.
-    pub(super) fn kill_with_programs(&self) -> bool {
-        descendants::end(self.pid, self.fd());
+    pub(super) fn kill_with_programs(&mut self) -> bool {
+        let pid = self.pid;
+        if let Ok(fd) = self.fd() {
+            descendants::end(pid, fd);
+        }
         self.kill()
     }
 
@@ -75,8 +123,12 @@ impl Process {
         let until = Instant::now().checked_add(limit);
         let left = || until.map(|until| until.saturating_duration_since(Instant::now()));
         loop {
-            let mut fds = [PollFd::new(&self.fd, PollFlags::IN)];
-            let is_known = ready::wait(&mut fds, left());
+            let fd = self.fd();
+            let mut fds: Vec<_> = fd.iter().map(|fd| PollFd::new(fd, PollFlags::IN)).collect();
+            let is_known = match fds.is_empty() {
+                true => ready::pause(left()),
+                false => ready::wait(&mut fds, left()),
+            };
             let has_ended = match is_known {
                 true => !fds[0].revents().is_empty(),
                 false => self.has_ended(),
@@ -92,8 +144,7 @@ impl Process {
 
     /// Whether it has ended; what of is still there to be asked for.
     fn has_ended(&self) -> bool {
-        let options = WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
-        let status = waitid(WaitId::PidFd(self.fd.as_fd()), options);
+        let status = self.asked(WaitIdOptions::EXITED | WaitIdOptions::NOWAIT);
         // Who is no child any more was asked by somebody else.
         !matches!(status, Ok(None) | Err(Errno::INTR))
     }
@@ -104,9 +155,11 @@ impl Process {
             return death;
         }
         let status = loop {
-            match waitid(WaitId::PidFd(self.fd.as_fd()), WaitIdOptions::EXITED) {
-                Err(Errno::INTR) => {}
-                status => break status.ok().flatten(),
+            let number = known(self.pid).map(WaitId::Pid);
+            let by = self.fd().ok().map(WaitId::PidFd).or(number);
+            match by.map(|by| waitid(by, WaitIdOptions::EXITED)) {
+                Some(Err(Errno::INTR)) => {}
+                status => break status.and_then(Result::ok).flatten(),
             }
         };
         // Where there is no status, somebody else had it.
@@ -129,15 +182,21 @@ impl Drop for Process {
         }
         if self.kill() {
             self.wait();
-        } else if let Ok(fd) = self.fd.try_clone() {
-            let pid = self.pid;
-            reaper::wait_for(Process {
-                pid,
-                fd,
-                death: None,
-            });
+        } else if let Ok(process) = Process::new(self.pid) {
+            reaper::wait_for(process);
         }
     }
+}
+
+fn known(pid: u32) -> Option<Pid> {
+    i32::try_from(pid).ok().and_then(Pid::from_raw)
+}
+
+/// What refers to a child that was not waited for.
+fn open(pid: u32) -> io::Result<Guarded<OwnedFd>> {
+    let known = known(pid).ok_or(io::ErrorKind::NotFound)?;
+    let fd = beside_streams(|| pidfd_open(known, PidfdFlags::empty()))?;
+    Ok(Guarded::new(fd))
 }
 
 fn killed(signal: i32) -> Death {

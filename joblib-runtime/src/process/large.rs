@@ -4,11 +4,12 @@
 use std::fs::File;
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
+use std::sync::Arc;
 
 use memmap2::{Mmap, MmapOptions};
 use rustix::fs::{MemfdFlags, SealFlags, fcntl_add_seals, fcntl_get_seals, memfd_create};
 
-use crate::descriptor::beside_streams;
+use crate::descriptor::{Guarded, beside_streams};
 use crate::file_size;
 use crate::wire::Writer;
 
@@ -19,6 +20,14 @@ const SEALS: SealFlags = SealFlags::SHRINK
     .union(SealFlags::GROW)
     .union(SealFlags::WRITE)
     .union(SealFlags::SEAL);
+
+/// Memory that holds a message, kept as long as somebody may ask for it.
+pub(super) type Memory = Arc<Guarded<OwnedFd>>;
+
+/// As [`filled`], to be kept.
+pub(super) fn kept(message: &Writer<'_>) -> io::Result<Memory> {
+    filled(message).map(|fd| Arc::new(Guarded::new(fd)))
+}
 
 /// A descriptor of memory that holds the message and never changes again.
 pub(super) fn filled(message: &Writer<'_>) -> io::Result<OwnedFd> {

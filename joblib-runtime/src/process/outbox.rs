@@ -8,6 +8,9 @@ use std::sync::Arc;
 
 use rustix::net::{SendAncillaryBuffer, SendAncillaryMessage, SendFlags, sendmsg};
 
+use super::large::Memory;
+use crate::descriptor::Guarded;
+
 /// So many frames are written at once.
 const GATHERED: usize = 16;
 
@@ -15,7 +18,7 @@ const GATHERED: usize = 16;
 #[derive(Debug)]
 struct Parcel {
     bytes: Arc<Vec<u8>>,
-    fd: Option<Arc<OwnedFd>>,
+    fd: Option<Memory>,
 }
 
 /// What was not written yet.
@@ -27,7 +30,7 @@ pub(super) struct Outbox {
 }
 
 impl Outbox {
-    pub(super) fn push(&mut self, bytes: Arc<Vec<u8>>, fd: Option<Arc<OwnedFd>>) {
+    pub(super) fn push(&mut self, bytes: Arc<Vec<u8>>, fd: Option<Memory>) {
         self.parcels.push_back(Parcel { bytes, fd });
     }
 
@@ -37,7 +40,11 @@ impl Outbox {
 
     /// Writes as much as `socket` takes without waiting. Whether the other
     /// end is still there is seen by reading.
-    pub(super) fn flush(&mut self, socket: BorrowedFd<'_>) -> io::Result<()> {
+    pub(super) fn flush(&mut self, socket: &Guarded<OwnedFd>) -> io::Result<()> {
+        if self.parcels.is_empty() {
+            return Ok(());
+        }
+        let socket = socket.get()?.as_fd();
         while !self.parcels.is_empty() {
             match self.send(socket) {
                 Ok(sent) => self.advance(sent),
@@ -68,7 +75,10 @@ impl Outbox {
             slices[place] = IoSlice::new(&parcel.bytes[start..]);
             count += 1;
         }
-        let fds: Vec<BorrowedFd<'_>> = fd.iter().map(|fd| fd.as_fd()).collect();
+        let fd = fd
+            .map(|fd| fd.get().map_err(|_| rustix::io::Errno::BADF))
+            .transpose()?;
+        let fds: Vec<BorrowedFd<'_>> = fd.into_iter().map(AsFd::as_fd).collect();
         send(socket, &slices[..count], &fds, SendFlags::DONTWAIT)
     }
 

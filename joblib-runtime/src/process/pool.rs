@@ -35,7 +35,7 @@ pub(super) fn take(setup: Setup) -> io::Result<Worker> {
     let_go(others);
     while let Some(mut worker) = take_idle(setup) {
         if !worker.is_whole() {
-            worker.abandon();
+            reaper::let_go(worker);
         } else if worker.process.ended_within(Duration::ZERO).is_none() {
             return Ok(worker);
         }
@@ -69,10 +69,7 @@ pub(super) fn end_idle(limit: Duration) {
 
 fn let_go(idle: Vec<Idle>) {
     for Idle { worker, .. } in idle {
-        match worker.is_whole() {
-            true => reaper::let_go(worker),
-            false => worker.abandon(),
-        }
+        reaper::let_go(worker);
     }
 }
 

@@ -16,9 +16,12 @@ pub(super) fn wait(descriptors: &mut [PollFd<'_>], limit: Option<Duration>) -> b
     match poll(descriptors, timeout.as_ref()) {
         Ok(_) => true,
         Err(Errno::INTR) => false,
-        Err(_) => {
-            std::thread::sleep(limit.map_or(PAUSE, |limit| limit.min(PAUSE)));
-            false
-        }
+        Err(_) => pause(limit),
     }
+}
+
+/// Waits a little where nothing can be waited for. Nobody says what is ready then.
+pub(super) fn pause(limit: Option<Duration>) -> bool {
+    std::thread::sleep(limit.map_or(PAUSE, |limit| limit.min(PAUSE)));
+    false
 }

@@ -44,7 +44,7 @@ pub(super) fn let_go(worker: Worker) {
 }
 
 /// Ends a process that does not end by itself soon.
-pub(super) fn end(process: Process) {
+fn end(process: Process) {
     add(Leaving {
         process,
         until: Some(Instant::now() + GRACE),

@@ -8,16 +8,16 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::sync::Arc;
 use std::time::Instant;
 
-use rustix::fs::fstat;
 use rustix::net::{AddressFamily, Shutdown, SocketFlags, SocketType, shutdown, socketpair};
 
 use super::board::{Board, SLOTS, Ticket};
 use super::death::Process;
 use super::frame::{self, Kind};
-use super::inbox::Inbox;
+use super::inbox::{Inbox, Received};
+use super::large::Memory;
 use super::outbox::Outbox;
-use super::{reaper, spawn};
-use crate::descriptor::beside_streams;
+use super::spawn;
+use crate::descriptor::{Guarded, beside_streams};
 
 /// A task's arguments, kept until its outcome is known.
 #[derive(Clone, Debug)]
@@ -25,7 +25,7 @@ pub(super) enum Cargo {
     /// Part of the frame that they were sent in.
     Inline(Arc<Vec<u8>>, Range<usize>),
     /// Memory of their own, and their length.
-    Large(Arc<OwnedFd>, usize),
+    Large(Memory, usize),
 }
 
 /// A task to be given to a worker.
@@ -59,13 +59,10 @@ pub(super) struct Setup {
 /// A worker process, alive as far as is known. It ends with the value.
 pub(super) struct Worker {
     pub(super) process: Process,
-    pub(super) socket: OwnedFd,
+    pub(super) socket: Guarded<OwnedFd>,
     pub(super) board: Board,
     pub(super) inbox: Inbox,
     pub(super) outbox: Outbox,
-    /// What socket and process were when it was started: a program that closes what is not
-    /// its own has other files under their numbers.
-    marks: [Option<Mark>; 2],
     /// Its queue, in the order of the tickets.
     pub(super) held: VecDeque<Held>,
     next: Ticket,
@@ -79,14 +76,6 @@ pub(super) struct Worker {
     pub(super) given: u64,
     /// Bytes it took up after its first task.
     pub(super) size: Option<u64>,
-}
-
-/// Tells a file from others.
-type Mark = (u64, u64);
-
-fn mark(fd: BorrowedFd<'_>) -> Option<Mark> {
-    let file = fstat(fd).ok()?;
-    Some((file.st_dev, file.st_ino))
 }
 
 impl Worker {
@@ -103,9 +92,8 @@ impl Worker {
         let (board, fd) = Board::create()?;
         let process = spawn::start(theirs, setup)?;
         let mut worker = Worker {
-            marks: [mark(socket.as_fd()), mark(process.fd())],
             process,
-            socket,
+            socket: Guarded::new(socket),
             board,
             inbox: Inbox::default(),
             outbox: Outbox::default(),
@@ -119,34 +107,34 @@ impl Worker {
             size: None,
         };
         let header = frame::header(Kind::Board, true, 0).to_vec();
-        worker.outbox.push(Arc::new(header), Some(Arc::new(fd)));
+        let board = Arc::new(Guarded::new(fd));
+        worker.outbox.push(Arc::new(header), Some(board));
         Ok(worker)
     }
 
     /// Whether its descriptors are what they were.
     pub(super) fn is_whole(&self) -> bool {
-        self.marks == [mark(self.socket.as_fd()), mark(self.process.fd())]
-    }
-
-    /// Leaves the numbers of its descriptors to those that have them now. A worker that
-    /// lost its parent's end of the socket ends by itself.
-    pub(super) fn abandon(self) {
-        let pid = self.process.pid();
-        std::mem::forget(self);
-        if let Ok(process) = Process::new(pid) {
-            reaper::end(process);
-        }
+        self.socket.is_own() && self.process.is_own()
     }
 
     /// Tells it that there is nothing more for it to do, whoever else holds the socket: a
     /// fork without an exec does.
     pub(super) fn hang_up(&self) {
         // It may have ended by itself.
-        let _ = shutdown(&self.socket, Shutdown::Both);
+        let _ = self
+            .socket
+            .get()
+            .map(|socket| shutdown(socket, Shutdown::Both));
     }
 
-    pub(super) fn socket(&self) -> BorrowedFd<'_> {
-        self.socket.as_fd()
+    /// Its socket, unless the program has closed it.
+    pub(super) fn unproven(&self) -> BorrowedFd<'_> {
+        self.socket.unproven().as_fd()
+    }
+
+    /// Reads what the socket has.
+    pub(super) fn receive(&self, inbox: &mut Inbox) -> io::Result<Received> {
+        inbox.receive(self.socket.get()?.as_fd(), false)
     }
 
     /// The number of the next task; the board says that it is on its way.
@@ -206,7 +194,7 @@ impl Worker {
 
     /// Writes what the socket takes.
     pub(super) fn flush(&mut self) -> io::Result<()> {
-        self.outbox.flush(self.socket.as_fd())
+        self.outbox.flush(&self.socket)
     }
 
     /// Has the worker forget the function that it runs tasks of.

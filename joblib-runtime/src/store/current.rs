@@ -1,5 +1,6 @@
 //! What a store works on. It is opened anew where what is at hand is another's
-//! or leads nowhere: after a fork, and when the directory was removed.
+//! or leads nowhere: after a fork, when the directory was removed, and when the program
+//! closed what is not its own.
 //!
 //! A child shares its parent's log and locks, and may have inherited a mutex
 //! that no thread will ever release. So it uses nothing of its parent's.
@@ -13,7 +14,7 @@ use super::error::Error;
 use super::files::Files;
 use super::shared::Shared;
 use super::worker::Worker;
-use super::{Options, lock, rewrite};
+use super::{Options, rewrite};
 use crate::fork;
 
 /// A directory that is open, and the thread that looks after it.
@@ -149,7 +150,7 @@ impl Current {
             if let Ok(parents) = self.open.try_read()
                 && let (Some(theirs), Some(own)) = (&parents.locks, &open.locks)
             {
-                lock::let_go(theirs, own);
+                theirs.let_go(own);
             }
             let files = Arc::clone(&self.files);
             Box::new(Current::over(files, path, options, open))

@@ -12,8 +12,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use memmap2::{Mmap, MmapMut, MmapOptions};
 use rustix::fs::OFlags;
 
-use super::lock::{self, KeyLock};
-use crate::descriptor::beside_streams;
+use super::lock::{KeyLock, LockFile};
+use crate::descriptor::{Guarded, beside_streams};
 use crate::file_size;
 use crate::resource_limit::has_free_file_sizes;
 
@@ -28,6 +28,8 @@ pub(crate) trait Files: Send + Sync {
     /// Appends `bytes` in one write; a short write is an error.
     fn append(&self, file: &File, bytes: &[u8]) -> io::Result<()>;
     fn len(&self, file: &File) -> io::Result<u64>;
+    /// The same of a file that has been open for a while.
+    fn len_of_own(&self, file: &Guarded<File>) -> io::Result<u64>;
     /// Maps `len` bytes, which may reach past the end of a file that grows.
     fn map(&self, file: &File, len: usize) -> io::Result<Mmap>;
     /// Opens a file that all processes share, made if need be.
@@ -50,10 +52,10 @@ pub(crate) trait Files: Send + Sync {
     /// Locks the whole file until it is closed; whether that was possible.
     fn try_lock(&self, file: &File) -> io::Result<bool>;
     /// Locks one byte of a file; nothing if another process has it.
-    fn try_lock_byte(&self, file: &Arc<File>, offset: i64) -> io::Result<Option<KeyLock>>;
+    fn try_lock_byte(&self, file: &Arc<LockFile>, offset: i64) -> io::Result<Option<KeyLock>>;
     /// Whether another process has a lock on any of `len` bytes of a file, or,
     /// if that is 0, of all from `offset` on.
-    fn is_locked(&self, file: &File, offset: i64, len: i64) -> io::Result<bool>;
+    fn is_locked(&self, file: &LockFile, offset: i64, len: i64) -> io::Result<bool>;
 }
 
 /// Whether an error says that there is no such file any more.
@@ -138,6 +140,10 @@ impl Files for Disk {
         Ok(file.metadata()?.len())
     }
 
+    fn len_of_own(&self, file: &Guarded<File>) -> io::Result<u64> {
+        Ok(file.stat()?.st_size as u64)
+    }
+
     fn map(&self, file: &File, len: usize) -> io::Result<Mmap> {
         // SAFETY: files of the store are only ever appended to, replaced by
         // rename or unlinked, in a directory that only the user (or those the
@@ -215,11 +221,11 @@ impl Files for Disk {
         }
     }
 
-    fn try_lock_byte(&self, file: &Arc<File>, offset: i64) -> io::Result<Option<KeyLock>> {
+    fn try_lock_byte(&self, file: &Arc<LockFile>, offset: i64) -> io::Result<Option<KeyLock>> {
         KeyLock::try_new(file, offset)
     }
 
-    fn is_locked(&self, file: &File, offset: i64, len: i64) -> io::Result<bool> {
-        lock::is_held(file, offset, len)
+    fn is_locked(&self, file: &LockFile, offset: i64, len: i64) -> io::Result<bool> {
+        file.is_held(offset, len)
     }
 }

@@ -72,7 +72,12 @@ impl Store {
     ///
     /// The entry is damaged, or the system refused to read it.
     pub fn get(&self, id: Id, map: bool) -> Result<Option<Record>, Error> {
-        get(&self.current.get(), id, map)
+        let open = self.current.get();
+        match get(&open, id, map) {
+            // The program closed what the answer was to be read from.
+            Ok(None) | Err(_) if open.is_lost() => get(&self.current.get(), id, map),
+            found => found,
+        }
     }
 
     /// Whether there is an entry with this id that is whole.
@@ -230,20 +235,10 @@ impl Store {
         thread: Option<i32>,
     ) -> Result<Option<KeyLock>, Error> {
         let open = self.current.get();
-        let path = open.writable()?.lock();
-        let file = open.locks.as_ref();
-        let file =
-            file.ok_or_else(|| Error::io("open", &path)(std::io::ErrorKind::NotFound.into()))?;
-        // Each lock that is held has a share of the file.
-        if Arc::strong_count(file) > LOCKS || rank >= RANKS {
-            return Err(Error::io("lock a part of", &path)(
-                std::io::ErrorKind::ResourceBusy.into(),
-            ));
+        match try_lock_for(&open, id, rank, thread) {
+            Err(_) if open.has_lost_locks() => try_lock_for(&self.current.get(), id, rank, thread),
+            result => result,
         }
-        open.files
-            .try_lock_byte(file, KeyLock::offset(id, rank))
-            .map(|lock| Some(lock?.signed(open.signs.as_ref(), thread)))
-            .map_err(Error::io("lock a part of", &path))
     }
 
     /// What is known of whoever holds the lock of `id` with this rank.
@@ -260,10 +255,15 @@ impl Store {
             Some(id) => (KeyLock::offset(id, 0), 1),
             None => (MAINTENANCE + 1, 0),
         };
-        let is_locked = |file| open.files.is_locked(file, offset, len);
-        open.locks
-            .as_deref()
-            .is_some_and(|file| is_locked(file).unwrap_or(false))
+        let is_locked = |open: &Open| {
+            let file = open.locks.as_deref();
+            file.map(|file| open.files.is_locked(file, offset, len))
+        };
+        match is_locked(&open) {
+            Some(Err(_)) if open.has_lost_locks() => is_locked(&self.current.get()),
+            result => result,
+        }
+        .is_some_and(|is_locked| is_locked.unwrap_or(false))
     }
 
     /// Looks at what other processes wrote, as a miss does by itself.
@@ -321,6 +321,27 @@ fn get(shared: &Shared, id: Id, map: bool) -> Result<Option<Record>, Error> {
             Err(error)
         }
     })
+}
+
+fn try_lock_for(
+    open: &Open,
+    id: Id,
+    rank: u8,
+    thread: Option<i32>,
+) -> Result<Option<KeyLock>, Error> {
+    let path = open.writable()?.lock();
+    let file = open.locks.as_ref();
+    let file = file.ok_or_else(|| Error::io("open", &path)(std::io::ErrorKind::NotFound.into()))?;
+    // Each lock that is held has a share of the file.
+    if Arc::strong_count(file) > LOCKS || rank >= RANKS {
+        return Err(Error::io("lock a part of", &path)(
+            std::io::ErrorKind::ResourceBusy.into(),
+        ));
+    }
+    open.files
+        .try_lock_byte(file, KeyLock::offset(id, rank))
+        .map(|lock| Some(lock?.signed(open.signs.as_ref(), thread)))
+        .map_err(Error::io("lock a part of", &path))
 }
 
 fn put(open: &Open, id: Id, meta: &Meta, payload: &[u8], is_durable: bool) -> Result<(), Error> {

@@ -115,7 +115,7 @@ fn shrink(shared: &Shared) {
 pub(crate) fn reduce(shared: &Shared, limits: &Limits) -> Result<Reduced, Error> {
     let reduced = alone(shared, |directory| {
         let before = disk_use(shared, directory);
-        end_own_logs(shared)?;
+        end_own_logs(shared, directory)?;
         let old = still_segments(shared, directory);
         let visible = shared.read_catalog(Catalog::visible);
         let dropped = victims(&visible, &old, limits);

@@ -6,9 +6,85 @@ use std::io;
 use std::os::fd::AsRawFd;
 use std::sync::Arc;
 
+use memmap2::Mmap;
+
 use super::Id;
+use super::directory::Directory;
+use super::files::Files;
 use super::signs::{Sign, Signs};
+use crate::descriptor::{Guarded, Mark};
 use crate::fork;
+
+/// The file whose bytes are locked.
+#[derive(Debug)]
+pub(crate) struct LockFile {
+    file: Guarded<File>,
+    /// As long as it is mapped, no other file gets its number. What is mapped was opened
+    /// by itself, since locks last as long as what they were taken through.
+    _map: Option<Mmap>,
+}
+
+impl LockFile {
+    pub(crate) fn open(files: &dyn Files, directory: &Directory) -> io::Result<LockFile> {
+        let path = directory.lock();
+        let file = Guarded::new(directory.open_shared(files, &path)?);
+        let again = directory.open_file(files, &path).ok();
+        let again = again.filter(|again| Mark::of(again) == file.mark());
+        let map = again.and_then(|again| files.map(&again, 1).ok());
+        Ok(LockFile { file, _map: map })
+    }
+
+    /// Whether the program did not close it.
+    pub(crate) fn is_own(&self) -> bool {
+        self.file.is_own()
+    }
+
+    /// Whether it is the one in `directory`.
+    pub(crate) fn is_in(&self, files: &dyn Files, directory: &Directory) -> io::Result<bool> {
+        match self.file.get() {
+            Ok(file) => files.is_at(file, &directory.lock()),
+            Err(_) => Ok(false),
+        }
+    }
+
+    /// Whether somebody else holds a lock on any of `len` bytes, or, if that is 0, of all
+    /// from `offset` on.
+    pub(crate) fn is_held(&self, offset: i64, len: i64) -> io::Result<bool> {
+        let mut range = range(offset, len, libc::F_WRLCK);
+        let number = self.file.get()?.as_raw_fd();
+        // SAFETY: `range` is a valid `struct flock` that outlives the call.
+        let result = unsafe { libc::fcntl(number, libc::F_OFD_GETLK, &raw mut range) };
+        if result == 0 {
+            Ok(range.l_type != libc::F_UNLCK as libc::c_short)
+        } else {
+            Err(io::Error::last_os_error())
+        }
+    }
+
+    /// Makes it, which a parent had open at a fork, another name of `own`. Locks that the
+    /// parent had on it then would last as long as the child otherwise.
+    pub(crate) fn let_go(&self, own: &LockFile) {
+        let (Ok(inherited), Ok(own)) = (self.file.get(), own.file.get()) else {
+            // The child closed it, and the locks with it.
+            return;
+        };
+        // SAFETY: both descriptors are open and stay so. Where this fails, they
+        // stay what they are.
+        unsafe { libc::dup3(own.as_raw_fd(), inherited.as_raw_fd(), libc::O_CLOEXEC) };
+    }
+
+    fn set(&self, offset: i64, kind: i32) -> io::Result<()> {
+        let range = range(offset, 1, kind);
+        let number = self.file.get()?.as_raw_fd();
+        // SAFETY: `range` is a valid `struct flock` that outlives the call.
+        let result = unsafe { libc::fcntl(number, libc::F_OFD_SETLK, &raw const range) };
+        if result == 0 {
+            Ok(())
+        } else {
+            Err(io::Error::last_os_error())
+        }
+    }
+}
 
 /// The computation lock of one key, released when dropped.
 ///
@@ -16,7 +92,7 @@ use crate::fork;
 /// store do not exclude each other.
 #[derive(Debug)]
 pub struct KeyLock {
-    file: Arc<File>,
+    file: Arc<LockFile>,
     offset: i64,
     sign: Option<Sign>,
     /// The forks before the process that took it.
@@ -49,8 +125,8 @@ impl KeyLock {
     }
 
     /// Locks one byte of `file`; nothing if another holds it.
-    pub(crate) fn try_new(file: &Arc<File>, offset: i64) -> io::Result<Option<KeyLock>> {
-        match set(file, offset, libc::F_WRLCK) {
+    pub(crate) fn try_new(file: &Arc<LockFile>, offset: i64) -> io::Result<Option<KeyLock>> {
+        match file.set(offset, libc::F_WRLCK) {
             Ok(()) => Ok(Some(KeyLock {
                 file: Arc::clone(file),
                 offset,
@@ -79,42 +155,8 @@ impl Drop for KeyLock {
             sign.clear();
         }
         // Unlocking a byte we hold cannot fail; if it did, the lock would go
-        // with the process.
-        let _ = set(&self.file, self.offset, libc::F_UNLCK);
-    }
-}
-
-/// Whether somebody else holds a lock on any of `len` bytes of `file`, or, if
-/// that is 0, of all from `offset` on.
-pub(crate) fn is_held(file: &File, offset: i64, len: i64) -> io::Result<bool> {
-    let mut range = range(offset, len, libc::F_WRLCK);
-    // SAFETY: `range` is a valid `struct flock` that outlives the call, and
-    // the descriptor is open.
-    let result = unsafe { libc::fcntl(file.as_raw_fd(), libc::F_OFD_GETLK, &raw mut range) };
-    if result == 0 {
-        Ok(range.l_type != libc::F_UNLCK as libc::c_short)
-    } else {
-        Err(io::Error::last_os_error())
-    }
-}
-
-/// Makes `inherited` another name of `own`. Locks that a parent had on it at a
-/// fork would last as long as the child otherwise.
-pub(crate) fn let_go(inherited: &File, own: &File) {
-    // SAFETY: both descriptors are open and stay so. Where this fails, they
-    // stay what they are.
-    unsafe { libc::dup3(own.as_raw_fd(), inherited.as_raw_fd(), libc::O_CLOEXEC) };
-}
-
-fn set(file: &File, offset: i64, kind: i32) -> io::Result<()> {
-    let range = range(offset, 1, kind);
-    // SAFETY: `range` is a valid `struct flock` that outlives the call, and
-    // the descriptor is open.
-    let result = unsafe { libc::fcntl(file.as_raw_fd(), libc::F_OFD_SETLK, &raw const range) };
-    if result == 0 {
-        Ok(())
-    } else {
-        Err(io::Error::last_os_error())
+        // with the process. Where the program closed the file, it went with that.
+        let _ = self.file.set(self.offset, libc::F_UNLCK);
     }
 }
 

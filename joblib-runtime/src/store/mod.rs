@@ -25,6 +25,7 @@ mod shared;
 mod signs;
 mod sweep;
 mod table;
+mod unsynced;
 mod worker;
 mod writer;
 

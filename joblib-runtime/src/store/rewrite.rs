@@ -152,6 +152,8 @@ pub(crate) fn alone<T>(
         Some(file) => match shared.files.try_lock_byte(file, MAINTENANCE) {
             Ok(Some(lock)) => lock,
             Ok(None) => return Ok(None),
+            // The program closed it: it is opened anew before it is asked for again.
+            Err(_) if shared.has_lost_locks() => return Ok(None),
             Err(error) => return Err(Error::io("lock", &directory.lock())(error)),
         },
         None => return Ok(None),
@@ -198,10 +200,13 @@ fn read_dead(
 }
 
 /// Ends the logs of this store, so that they can be rewritten.
-pub(crate) fn end_own_logs(shared: &Shared) -> Result<(), Error> {
+pub(crate) fn end_own_logs(shared: &Shared, directory: &Directory) -> Result<(), Error> {
     let synced = shared.sync();
-    lock(&shared.writer).take();
-    lock(&shared.full).clear();
+    let current = lock(&shared.writer).take();
+    let full = std::mem::take(&mut *lock(&shared.full));
+    for writer in full.into_iter().chain(current) {
+        shared.leave(directory, writer);
+    }
     synced
 }
 
@@ -417,7 +422,7 @@ pub(crate) fn merge_small(shared: &Shared) {
 /// Removes the files of what was cleared.
 pub(crate) fn drop_cleared(shared: &Shared) -> Result<(), Error> {
     alone(shared, |directory| {
-        end_own_logs(shared)?;
+        end_own_logs(shared, directory)?;
         // First what is hidden goes, then what hid it.
         for _ in 0..2 {
             let old = still_segments(shared, directory);

@@ -15,6 +15,7 @@ use super::files::Files;
 use super::record::{self, Decoded};
 use super::table::{self, Place, Summary};
 use super::{BIG, Bytes, Id, LOG_BYTES, Payload};
+use crate::descriptor::Guarded;
 
 /// A log and what is known of it.
 pub(crate) struct Segment {
@@ -23,7 +24,7 @@ pub(crate) struct Segment {
     /// Bytes that are known to be written.
     len: AtomicUsize,
     /// Kept while the log may grow.
-    file: Option<File>,
+    file: Option<Guarded<File>>,
     table: Option<Table>,
 }
 
@@ -69,7 +70,7 @@ impl Segment {
             number,
             map: Arc::new(map),
             len: AtomicUsize::new(if table.is_some() { len } else { 0 }),
-            file: table.is_none().then_some(file),
+            file: table.is_none().then(|| Guarded::new(file)),
             table,
         })
     }
@@ -92,7 +93,7 @@ impl Segment {
             number,
             map: Arc::new(map),
             len: AtomicUsize::new(0),
-            file: Some(file),
+            file: Some(Guarded::new(file)),
             table: None,
         })
     }
@@ -149,6 +150,11 @@ impl Segment {
         self.len.store(len.min(self.map.len()), Ordering::Release);
     }
 
+    /// Whether the program did not close what the segment has open.
+    pub(crate) fn is_own(&self) -> bool {
+        self.file.as_ref().is_none_or(Guarded::is_own)
+    }
+
     /// The length of a log that another process may be writing.
     pub(crate) fn current_len(
         &self,
@@ -159,7 +165,7 @@ impl Segment {
             return Ok(self.len());
         };
         let path = directory.log(self.number);
-        let len = files.len(file).map_err(Error::io("read", &path))?;
+        let len = files.len_of_own(file).map_err(Error::io("read", &path))?;
         Ok((len as usize).min(self.map.len()))
     }
 

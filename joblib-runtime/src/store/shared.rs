@@ -1,7 +1,6 @@
 //! What a store and its background thread share: reading entries, and looking
 //! at what other processes wrote.
 
-use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
@@ -12,10 +11,12 @@ use super::directory::{self, Directory};
 use super::error::Error;
 use super::files::Files;
 use super::limit::Meter;
+use super::lock::LockFile;
 use super::pulse::{self, Pulse};
 use super::record::Decoded;
 use super::segment::Segment;
 use super::signs::Signs;
+use super::unsynced::Unsynced;
 use super::writer::Writer;
 use super::{Id, Meta, Options, Record, big};
 
@@ -34,8 +35,8 @@ pub(crate) struct Shared {
     /// Full logs that have no key table yet.
     pub(crate) full: Mutex<Vec<Writer>>,
     /// Files that a power cut could still take.
-    pub(crate) unsynced: Mutex<Vec<(File, PathBuf)>>,
-    pub(crate) locks: Option<Arc<File>>,
+    pub(crate) unsynced: Mutex<Vec<Unsynced>>,
+    pub(crate) locks: Option<Arc<LockFile>>,
     /// The order of the last record of this store.
     pub(crate) clock: AtomicU64,
     last_look: Mutex<Option<Instant>>,
@@ -86,8 +87,8 @@ impl Shared {
             files.map_shared(&file, pulse::SIZE).ok().map(Arc::new)
         });
         let locks = writable.map(|directory| {
-            let file = directory.open_shared(&*files, &directory.lock());
-            file.map(Arc::new)
+            LockFile::open(&*files, directory)
+                .map(Arc::new)
                 .map_err(Error::io("open", &directory.lock()))
         });
         let (locks, fault) = match locks.transpose() {
@@ -227,7 +228,11 @@ impl Shared {
                 }
                 Ok(_) => {}
                 Err(error) => {
-                    self.fault(error);
+                    match segment.is_own() {
+                        true => self.fault(error),
+                        // The program closed it; all is opened anew.
+                        false => self.lose(),
+                    }
                     is_seen = false;
                 }
             }
@@ -310,14 +315,32 @@ impl Shared {
     }
 
     /// Looks whether the directory was removed or replaced, so that nobody
-    /// else finds what is written here: the lock file is another then.
+    /// else finds what is written here: the lock file is another then. What the
+    /// program closed, or put files of its own in the place of, is lost as well.
     pub(crate) fn notice_loss(&self) -> bool {
         if let (Some(file), Some(directory)) = (&self.locks, &self.directory)
-            && matches!(self.files.is_at(file, &directory.lock()), Ok(false))
+            && matches!(file.is_in(&*self.files, directory), Ok(false))
         {
-            self.is_lost.store(true, Ordering::Relaxed);
+            self.lose();
+        }
+        if !self.read_catalog(|catalog| catalog.growing().all(|segment| segment.is_own())) {
+            self.lose();
         }
         self.is_lost()
+    }
+
+    /// Whether the program closed the lock file; if so, everything is opened anew.
+    pub(crate) fn has_lost_locks(&self) -> bool {
+        let has_lost = self.locks.as_ref().is_some_and(|file| !file.is_own());
+        if has_lost {
+            self.lose();
+        }
+        has_lost
+    }
+
+    /// Has everything opened anew before it is used next.
+    pub(crate) fn lose(&self) {
+        self.is_lost.store(true, Ordering::Relaxed);
     }
 
     #[inline]

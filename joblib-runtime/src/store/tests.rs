@@ -1,5 +1,6 @@
 //! The promises of a store on a file system that works.
 
+mod closed;
 mod damage;
 mod directory;
 mod fault;

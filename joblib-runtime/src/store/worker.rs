@@ -94,11 +94,13 @@ fn run(signal: &Signal, store: &Weak<Shared>) {
 }
 
 fn work(shared: &Shared) {
-    if shared.notice_loss() {
-        return;
-    }
+    let is_lost = shared.notice_loss();
+    // What the program closed is on its way to the disk all the same.
     if let Err(error) = shared.sync() {
         shared.fault(error);
+    }
+    if is_lost {
+        return;
     }
     rewrite::seal_full(shared);
     limit::keep(shared);

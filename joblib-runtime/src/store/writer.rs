@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::{io, iter};
 
-use rustix::fs::fstat;
+use rustix::io::Errno;
 
 use super::directory::{Directory, random};
 use super::error::Error;
@@ -14,13 +14,13 @@ use super::files::Files;
 use super::record::{self, Decoded};
 use super::segment::Segment;
 use super::shared::{Shared, lock, now};
+use super::unsynced::Unsynced;
 use super::{Id, Kind, LOG_BYTES, LOG_RECORDS, Limits, Meta, fresh};
+use crate::descriptor::Guarded;
 
 /// A log being written; its lock is held as long as it is open.
 pub(crate) struct Writer {
-    pub(crate) file: File,
-    /// What the file is, as the system numbers files.
-    mark: Option<(u64, u64)>,
+    file: Guarded<File>,
     pub(crate) segment: Arc<Segment>,
     len: usize,
     records: usize,
@@ -59,10 +59,8 @@ impl Shared {
         let directory = self.writable()?;
         let mut writer = lock(&self.writer);
         let limits = &self.options.limits;
-        if let Some(taken) = writer.take_if(|writer| writer.mark != mark(&writer.file)) {
-            // The program closed what was not its own, and has another file under the
-            // number, which is neither to be written to nor to be closed.
-            std::mem::forget(taken);
+        if let Some(closed) = writer.take_if(|writer| !writer.file.is_own()) {
+            self.leave(directory, closed);
         }
         if let Some(full) = writer.take_if(|writer| writer.is_full(limits)) {
             lock(&self.full).push(full);
@@ -89,7 +87,12 @@ impl Shared {
         let offset = match current.append(&*self.files, &record) {
             Ok(offset) => offset as u64,
             Err(error) => {
-                let torn = writer.take_if(|writer| writer.step_over(&*self.files).is_err());
+                let cannot_go_on = |writer: &mut Writer| {
+                    // What has the number now may be the same file, opened to be read.
+                    error.raw_os_error() == Some(Errno::BADF.raw_os_error())
+                        || writer.step_over(&*self.files).is_err()
+                };
+                let torn = writer.take_if(cannot_go_on);
                 torn.into_iter()
                     .for_each(|mut torn| self.keep_unsynced(&mut torn));
                 return Err(Error::io("write to", &path)(error));
@@ -111,7 +114,7 @@ impl Shared {
         }
         let synced = self
             .files
-            .sync(&current.file)
+            .sync(current.file.unproven())
             .and_then(|()| self.files.sync_dir(directory.path()));
         current.is_synced = synced.is_ok();
         synced.map_err(|error| {
@@ -152,8 +155,7 @@ impl Shared {
         self.change_catalog(|catalog| catalog.add(Arc::clone(&segment)));
         self.pulse.files_changed();
         Ok(Writer {
-            mark: mark(&file),
-            file,
+            file: Guarded::new(file),
             segment,
             len: 0,
             records: 0,
@@ -165,7 +167,7 @@ impl Shared {
     /// Keeps a file until it is synced.
     pub(crate) fn sync_later(&self, file: File, path: std::path::PathBuf) {
         let mut unsynced = lock(&self.unsynced);
-        unsynced.push((file, path));
+        unsynced.push(Unsynced::new(file, path));
         let are_many = unsynced.len() > UNSYNCED;
         drop(unsynced);
         if are_many && let Err(error) = self.sync() {
@@ -175,8 +177,19 @@ impl Shared {
 
     /// Keeps the file of a log that is no longer written until it is synced.
     pub(crate) fn keep_unsynced(&self, writer: &mut Writer) {
-        if let (Some((number, Ok(file))), Some(directory)) = (writer.unsynced(), &self.directory) {
-            lock(&self.unsynced).push((file, directory.log(number)));
+        if let Some(directory) = &self.directory {
+            lock(&self.unsynced).extend(writer.unsynced(directory));
+        }
+    }
+
+    /// Takes leave of a log. The map of one whose file the program closed keeps its lock;
+    /// so it is mapped anew, for everybody to find that nobody writes to it.
+    pub(crate) fn leave(&self, directory: &Directory, mut writer: Writer) {
+        self.keep_unsynced(&mut writer);
+        let closed = (!writer.file.is_own()).then_some(writer.segment.number);
+        drop(writer);
+        if let Some(number) = closed {
+            self.open_segment(directory, number);
         }
     }
 
@@ -187,27 +200,19 @@ impl Shared {
         };
         let mut files = std::mem::take(&mut *lock(&self.unsynced));
         let mut failed = Ok(());
-        let own = lock(&self.writer).as_mut().and_then(Writer::unsynced);
-        let full: Vec<_> = lock(&self.full)
-            .iter_mut()
-            .filter_map(Writer::unsynced)
-            .collect();
-        for (number, file) in own.into_iter().chain(full) {
-            match file {
-                Ok(file) => files.push((file, directory.log(number))),
-                Err(error) => failed = Err(Error::io("sync", &directory.log(number))(error)),
-            }
-        }
+        let unsynced = |writer: &mut Writer| writer.unsynced(directory);
+        files.extend(lock(&self.writer).as_mut().and_then(unsynced));
+        files.extend(lock(&self.full).iter_mut().filter_map(unsynced));
         if files.is_empty() {
             return failed;
         }
         let is_big = files
             .iter()
-            .any(|(_, path)| path.starts_with(directory.big()));
-        for (file, path) in files {
-            if let Err(error) = self.files.sync(&file) {
-                self.leave_log(&path, directory);
-                failed = Err(Error::io("sync", &path)(error));
+            .any(|file| file.path().starts_with(directory.big()));
+        for file in files {
+            if let Err(error) = file.sync(&*self.files, directory) {
+                self.leave_log(file.path(), directory);
+                failed = Err(Error::io("sync", file.path())(error));
             }
         }
         let big = is_big.then(|| directory.big());
@@ -223,16 +228,11 @@ impl Shared {
     }
 }
 
-fn mark(file: &File) -> Option<(u64, u64)> {
-    let about = fstat(file).ok()?;
-    Some((about.st_dev, about.st_ino))
-}
-
 impl Drop for Writer {
     fn drop(&mut self) {
         // The maps of the log keep its file open, and a lock with it. Where
         // unlocking fails, the log stays locked as long as the process.
-        let _ = self.file.unlock();
+        let _ = self.file.get().and_then(File::unlock);
     }
 }
 
@@ -254,7 +254,7 @@ impl Writer {
         self.buffer.resize(offset - self.len, 0);
         let origin = record::origin(self.segment.number, offset);
         record::encode(origin, record, &mut self.buffer);
-        files.append(&self.file, &self.buffer)?;
+        files.append(self.file.unproven(), &self.buffer)?;
         self.grow(self.len + self.buffer.len());
         self.records += 1;
         Ok(offset)
@@ -263,7 +263,7 @@ impl Writer {
     /// Steps over the part of a record that a failed write may have left.
     /// Cutting it off would take pages from under the maps of readers.
     fn step_over(&mut self, files: &dyn Files) -> io::Result<()> {
-        let len = files.len(&self.file)?;
+        let len = files.len_of_own(&self.file)?;
         self.grow(len as usize);
         Ok(())
     }
@@ -274,8 +274,8 @@ impl Writer {
     }
 
     /// The file, if a power cut could still take something of it.
-    fn unsynced(&mut self) -> Option<(u64, io::Result<File>)> {
+    fn unsynced(&mut self, directory: &Directory) -> Option<Unsynced> {
         let is_synced = std::mem::replace(&mut self.is_synced, true);
-        (!is_synced).then(|| (self.segment.number, self.file.try_clone()))
+        (!is_synced).then(|| Unsynced::shared(&self.file, directory.log(self.segment.number)))
     }
 }

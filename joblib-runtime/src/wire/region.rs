@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::fs::{File, Metadata};
 use std::io;
+use std::os::fd::{AsRawFd, BorrowedFd, RawFd};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::os::unix::fs::MetadataExt;
 use std::path::PathBuf;
@@ -13,6 +14,7 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock, Weak};
 
 use memmap2::{Mmap, MmapOptions};
 
+use crate::descriptor::Mark;
 use crate::fork::PerProcess;
 
 /// A slice in memory that others can map.
@@ -38,20 +40,25 @@ pub(super) struct Region {
 /// open may be closed.
 static REGIONS: PerProcess<RwLock<Regions>> = PerProcess::new(|| RwLock::new(Regions::new()));
 
-type Regions = BTreeMap<usize, (usize, Place)>;
+type Regions = BTreeMap<usize, (usize, Place, Option<Opened>)>;
+
+/// What others find memory of this process by: a number, and what has to have it.
+type Opened = (RawFd, Mark);
 
 /// How many regions there are, so that whoever has none takes no lock.
 static COUNT: AtomicUsize = AtomicUsize::new(0);
 
 impl Region {
-    /// Makes known that the memory at `map` is that of `place`.
-    pub(super) fn new(map: &[u8], place: Place) -> Region {
+    /// Makes known that the memory at `map` is that of `place`, for as long as `file` is
+    /// open where this process has it for others.
+    pub(super) fn new(map: &[u8], place: Place, file: Option<&File>) -> Region {
+        let opened = file.map(|file| (file.as_raw_fd(), Mark::of(file)));
         let start = map.as_ptr() as usize;
         let mut regions = REGIONS
             .get()
             .write()
             .unwrap_or_else(PoisonError::into_inner);
-        regions.insert(start, (start + map.len(), place));
+        regions.insert(start, (start + map.len(), place, opened));
         COUNT.store(regions.len(), Ordering::Release);
         Region { start }
     }
@@ -89,11 +96,17 @@ fn known(bytes: &[u8]) -> Option<Place> {
     let range = bytes.as_ptr_range();
     let (start, end) = (range.start as usize, range.end as usize);
     let regions = REGIONS.get().read().unwrap_or_else(PoisonError::into_inner);
-    let (first, (last, place)) = regions.range(..=start).next_back()?;
-    (end <= *last).then(|| Place {
+    let (first, (last, place, opened)) = regions.range(..=start).next_back()?;
+    (end <= *last && opened.is_none_or(is_open)).then(|| Place {
         offset: place.offset + (start - first) as u64,
         ..place.clone()
     })
+}
+
+/// Whether the program did not close it.
+fn is_open((number, mark): Opened) -> bool {
+    // SAFETY: whatever has the number is only asked for what it is.
+    Mark::of(unsafe { BorrowedFd::borrow_raw(number) }) == mark
 }
 
 /// A slice of at least so many bytes is worth a look at what is mapped.
@@ -230,7 +243,7 @@ impl Mapping {
         // do not change.
         let map = unsafe { options.offset(place.offset).len(len).map(&file)? };
         let mapping = Arc::new(Mapping {
-            _region: Region::new(&map, place.clone()),
+            _region: Region::new(&map, place.clone(), None),
             map,
             place: place.clone(),
         });

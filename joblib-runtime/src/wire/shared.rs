@@ -14,7 +14,7 @@ use rustix::fs::{MemfdFlags, SealFlags, fcntl_add_seals, ftruncate, memfd_create
 
 use super::number::{Number, bytes_of, numbers_of};
 use super::region::{Place, Region};
-use crate::descriptor::beside_streams;
+use crate::descriptor::{Guarded, beside_streams};
 use crate::file_size;
 
 /// Numbers that are copied to worker processes by no call.
@@ -54,7 +54,7 @@ enum Sealed {
         _region: Region,
         map: Mmap,
         /// Open as long as others may look for it.
-        _file: File,
+        _file: Guarded<File>,
     },
     /// Of somebody else, who keeps it.
     Kept {
@@ -166,11 +166,11 @@ impl Sealed {
         // SAFETY: sealed against writing and shrinking, which the kernel never
         // takes back.
         let map = unsafe { Mmap::map(&file)? };
-        let region = Region::new(&map, Place::of_own(&file, file.as_raw_fd())?);
+        let region = Region::new(&map, Place::of_own(&file, file.as_raw_fd())?, Some(&file));
         Ok(Sealed::Own {
             _region: region,
             map,
-            _file: file,
+            _file: Guarded::new(file),
         })
     }
 }

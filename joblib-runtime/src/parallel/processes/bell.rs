@@ -2,24 +2,69 @@
 //! there is something else for it than what they say.
 
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 
-use rustix::event::{EventfdFlags, eventfd};
+use rustix::net::{
+    AddressFamily, RecvFlags, SendFlags, SocketFlags, SocketType, recv, send, socketpair,
+};
 
-use crate::descriptor::beside_streams;
+use crate::descriptor::{Guarded, beside_streams};
 
 pub(super) struct Bell {
-    fd: OwnedFd,
+    rope: Rope,
     is_awaited: AtomicBool,
+}
+
+/// Two sockets, which are files of their own as an eventfd is not: so it is known whether
+/// the program closed them and has something else under their numbers. What is sent to a
+/// socket goes to no file, even if it is closed at this very moment.
+struct Rope {
+    reader: Guarded<OwnedFd>,
+    writer: Guarded<OwnedFd>,
+    /// Another, once the program closed this one; nothing if there is none to be had.
+    next: OnceLock<Option<Box<Rope>>>,
+}
+
+impl Rope {
+    fn new() -> Option<Rope> {
+        let flags = SocketFlags::CLOEXEC | SocketFlags::NONBLOCK;
+        let pair = || socketpair(AddressFamily::UNIX, SocketType::STREAM, flags, None);
+        let (reader, writer) = beside_streams(pair).ok()?;
+        Some(Rope {
+            reader: Guarded::new(reader),
+            writer: Guarded::new(writer),
+            next: OnceLock::new(),
+        })
+    }
+
+    fn next(&self) -> Option<&Rope> {
+        let next = self.next.get_or_init(|| Rope::new().map(Box::new));
+        next.as_deref()
+    }
+
+    fn pull(&self) {
+        match self.writer.get() {
+            // It fails only where it was pulled already, more often than there is room.
+            Ok(writer) => drop(send(writer, &[1], SendFlags::NOSIGNAL)),
+            Err(_) => self.next().into_iter().for_each(Rope::pull),
+        }
+    }
+
+    fn end(&self) -> Option<BorrowedFd<'_>> {
+        // Where one end was closed, nobody is heard at the other.
+        match self.reader.is_own() && self.writer.is_own() {
+            true => Some(self.reader.unproven().as_fd()),
+            false => self.next()?.end(),
+        }
+    }
 }
 
 impl Bell {
     /// A bell, unless there are no descriptors left.
     pub(super) fn new() -> Option<Bell> {
-        let flags = EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK;
-        let fd = beside_streams(|| eventfd(0, flags)).ok()?;
         Some(Bell {
-            fd,
+            rope: Rope::new()?,
             is_awaited: AtomicBool::new(false),
         })
     }
@@ -28,7 +73,7 @@ impl Bell {
     /// must be there before.
     pub(super) fn ring(&self) {
         if self.is_awaited.swap(false, SeqCst) {
-            self.write();
+            self.rope.pull();
         }
     }
 
@@ -36,13 +81,7 @@ impl Bell {
     /// wait.
     pub(super) fn ring_in_any_case(&self) {
         self.is_awaited.store(false, SeqCst);
-        self.write();
-    }
-
-    fn write(&self) {
-        // It fails only where it was rung already, more often than any number
-        // counts.
-        let _ = rustix::io::write(&self.fd, &1_u64.to_ne_bytes());
+        self.rope.pull();
     }
 
     /// From here on somebody waits, who must then look once more.
@@ -56,13 +95,19 @@ impl Bell {
 
     /// Forgets what it was rung for, which was seen or is looked at now.
     pub(super) fn silence(&self) {
-        let mut rung = [0; 8];
+        let Some(end) = self.rope.end() else {
+            return;
+        };
+        let mut rung = [0; 256];
         // Nothing to read is as good.
-        let _ = rustix::io::read(&self.fd, &mut rung);
+        while recv(end, &mut rung[..], RecvFlags::empty()).is_ok_and(|(len, _)| len == rung.len()) {
+        }
     }
 
-    pub(super) fn fd(&self) -> BorrowedFd<'_> {
-        self.fd.as_fd()
+    /// What is readable when it was rung; nothing if the program closed it and there are
+    /// no descriptors left.
+    pub(super) fn fd(&self) -> Option<BorrowedFd<'_>> {
+        self.rope.end()
     }
 }
 
@@ -74,7 +119,7 @@ mod tests {
 
     fn is_rung(bell: &Bell) -> bool {
         let at_once = Timespec::default();
-        let mut fds = [PollFd::from_borrowed_fd(bell.fd(), PollFlags::IN)];
+        let mut fds = [PollFd::from_borrowed_fd(bell.fd().unwrap(), PollFlags::IN)];
         poll(&mut fds, Some(&at_once)).unwrap() == 1
     }
 
@@ -100,5 +145,36 @@ mod tests {
         bell.wait();
         bell.ring_in_any_case();
         assert!(is_rung(&bell));
+    }
+
+    // In a child, since other tests open descriptors at the same time.
+    #[test]
+    fn it_is_heard_after_the_program_closed_it_and_took_its_numbers() {
+        let work = || {
+            let bell = Bell::new().unwrap();
+            bell.ring_in_any_case();
+            let (others, end) = rustix::net::socketpair(
+                rustix::net::AddressFamily::UNIX,
+                rustix::net::SocketType::STREAM,
+                rustix::net::SocketFlags::NONBLOCK,
+                None,
+            )
+            .unwrap();
+            for own in [&bell.rope.reader, &bell.rope.writer] {
+                use std::os::fd::AsRawFd;
+                let number = own.unproven().as_raw_fd();
+                // SAFETY: the number is the bell's, which does not rely on it.
+                assert!(unsafe { libc::dup2(others.as_raw_fd(), number) } >= 0);
+            }
+            bell.silence();
+            assert!(!is_rung(&bell));
+            bell.wait();
+            bell.ring();
+            assert!(is_rung(&bell));
+            drop(bell);
+            // Nothing was written to the program's own.
+            rustix::io::read(&end, &mut [0; 8]) == Err(rustix::io::Errno::AGAIN)
+        };
+        assert!(crate::child::in_child(20, work));
     }
 }

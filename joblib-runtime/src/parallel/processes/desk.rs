@@ -280,7 +280,7 @@ impl<I: Iterator, R> Tasks for Desk<I, R> {
             // An item that nobody takes now would have them woken without end.
             bell.silence();
         }
-        Some(bell.fd())
+        bell.fd()
     }
 
     fn is_waiting(&self) -> bool {

@@ -19,7 +19,7 @@ use super::TRIES;
 use super::access::Access;
 use super::left;
 use super::target::{Place, already_there, parent};
-use crate::descriptor::beside_streams;
+use crate::descriptor::{Guarded, beside_streams};
 
 /// A file of which the owner may do everything, and nobody else anything.
 const PRIVATE: Mode = Mode::from_raw_mode(0o600);
@@ -30,7 +30,7 @@ const USUAL: Mode = Mode::from_raw_mode(0o666);
 
 /// A file that is being written.
 pub(super) struct Fresh<'p> {
-    pub(super) file: File,
+    pub(super) file: Guarded<File>,
     /// Who may open it in the end, if it was taken from them meanwhile.
     pub(super) access: Option<Access>,
     place: &'p Place,
@@ -47,7 +47,7 @@ impl<'p> Fresh<'p> {
                 let file = File::from(file);
                 lock(&file);
                 Ok(Fresh {
-                    file,
+                    file: Guarded::new(file),
                     access: None,
                     place,
                     name: None,
@@ -76,13 +76,14 @@ impl<'p> Fresh<'p> {
                 opened => File::from(opened?),
             };
             let mut fresh = Fresh {
-                file,
+                file: Guarded::new(file),
                 access: None,
                 place,
                 name: Some(name),
             };
             // Another may have taken it for one that was left, before the lock.
-            if lock(&fresh.file) && fresh.file.metadata()?.nlink() > 0 {
+            let file = fresh.file.get()?;
+            if lock(file) && file.metadata()?.nlink() > 0 {
                 if !has_old {
                     fresh.close_to_others()?;
                 }
@@ -95,8 +96,9 @@ impl<'p> Fresh<'p> {
     /// Takes it from all others until it is whole. What they have is what the
     /// system gives them of a new file in this directory.
     fn close_to_others(&mut self) -> io::Result<()> {
-        let own = Access::own(&self.file)?;
-        match retry_on_intr(|| fchmod(&self.file, PRIVATE)) {
+        let file = self.file.get()?;
+        let own = Access::own(file)?;
+        match retry_on_intr(|| fchmod(file, PRIVATE)) {
             Ok(()) => self.access = Some(own),
             // A file system without modes: all of its files are for the same users.
             Err(Errno::PERM | Errno::OPNOTSUPP | Errno::NOSYS) => {}
@@ -165,7 +167,8 @@ impl<'p> Fresh<'p> {
     }
 
     fn link_as(&self, name: &OsStr) -> Result<(), Errno> {
-        let own = format!("/proc/self/fd/{}", self.file.as_raw_fd());
+        let file = self.file.get().map_err(|_| Errno::BADF)?;
+        let own = format!("/proc/self/fd/{}", file.as_raw_fd());
         let directory = &self.place.directory;
         retry_on_intr(|| linkat(CWD, &own, directory, name, AtFlags::SYMLINK_FOLLOW))
     }

@@ -10,6 +10,7 @@ use rustix::io::{Errno, retry_on_intr};
 
 use super::super::error::{Error, ErrorKind};
 use super::{Contents, Durability, buffered};
+use crate::descriptor::Guarded;
 
 /// Counts what is written.
 struct Counted(u64);
@@ -26,15 +27,17 @@ impl Write for Counted {
 }
 
 pub(super) fn overwrite(
-    mut file: File,
+    file: File,
     durability: Durability,
     write: &mut Contents<'_>,
 ) -> Result<(), Error> {
     let mut counted = Counted(0);
     write(&mut counted, true)?;
     reserve(&file, counted.0).map_err(ErrorKind::io("making room"))?;
-    file.rewind().map_err(ErrorKind::io("writing"))?;
+    (&file).rewind().map_err(ErrorKind::io("writing"))?;
+    let file = Guarded::new(file);
     buffered(&file, write)?;
+    let mut file = file.get().map_err(ErrorKind::io("writing"))?;
     // A map of it is not cut short before it must be.
     let len = file.stream_position().map_err(ErrorKind::io("writing"))?;
     file.set_len(len).map_err(ErrorKind::io("writing"))?;

@@ -95,21 +95,26 @@ fn fresh(
 ) -> Result<(), Error> {
     let mut fresh = Fresh::create(place, old.is_some())?;
     buffered(&fresh.file, write)?;
+    let whole = fresh.file.get().map_err(ErrorKind::io("writing"))?;
     // It may have been taken from somebody while this was written.
     let access = old.map(|old| Access::of(old, place)).transpose()?;
     let access = access.as_ref().or(fresh.access.as_ref());
     if let Some(access) = access {
-        access.give(&fresh.file)?;
+        access.give(whole)?;
     }
     if manner.durability != Durability::Nothing {
-        fresh.file.sync_all().map_err(ErrorKind::io("syncing"))?;
+        whole.sync_all().map_err(ErrorKind::io("syncing"))?;
     }
     match manner.is_create_new {
         true => fresh.publish_new()?,
         false => fresh.publish(old.is_some())?,
     }
     if manner.durability == Durability::Full {
-        sync_directory(place, &fresh.file).map_err(ErrorKind::io("syncing the directory"))?;
+        let synced = fresh
+            .file
+            .get()
+            .and_then(|file| sync_directory(place, file));
+        synced.map_err(ErrorKind::io("syncing the directory"))?;
     }
     Ok(())
 }
@@ -127,7 +132,7 @@ fn through(special: &Old, path: &Path, write: &mut Contents<'_>) -> Result<(), E
     buffered(&opened, &mut |out, _| write(out, false))
 }
 
-fn buffered(file: &File, write: &mut Contents<'_>) -> Result<(), Error> {
+fn buffered(file: impl Write, write: &mut Contents<'_>) -> Result<(), Error> {
     let mut out = BufWriter::with_capacity(1 << 16, file);
     write(&mut out, true)?;
     out.flush().map_err(ErrorKind::io("writing"))

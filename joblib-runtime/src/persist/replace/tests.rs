@@ -82,7 +82,7 @@ fn a_named_file_takes_the_place_of_another() {
     fs::write(&path, "old").unwrap();
     let place = place(directory.path());
     let mut fresh = Fresh::named(&place, true).unwrap();
-    fresh.file.write_all(b"new").unwrap();
+    (&fresh.file).write_all(b"new").unwrap();
     fresh.publish(true).unwrap();
     drop(fresh);
     assert_eq!(fs::read(&path).unwrap(), b"new");
@@ -95,7 +95,7 @@ fn a_named_file_that_is_to_be_new_replaces_none() {
     let place = place(directory.path());
     let mut first = Fresh::named(&place, false).unwrap();
     let mut second = Fresh::named(&place, false).unwrap();
-    first.file.write_all(b"first").unwrap();
+    (&first.file).write_all(b"first").unwrap();
     first.publish_new().unwrap();
     let error = second.publish_new().unwrap_err().to_string();
     assert!(error.contains("`create_new` replaces nothing"), "{error}");
@@ -118,7 +118,7 @@ fn a_named_file_is_its_writers_alone_until_it_is_whole() {
         let path = directory.path().join(name.unwrap());
         assert_eq!(mode(&path), 0o600);
         if let Some(access) = &fresh.access {
-            access.give(&fresh.file).unwrap();
+            access.give(fresh.file.get().unwrap()).unwrap();
             assert_eq!(mode(&path), mode(&directory.path().join("usual")));
         }
     }

@@ -10,10 +10,11 @@ use rustix::stdio::{dup2_stderr, dup2_stdout, stderr, stdout};
 
 use self::sink::Sink;
 use super::reply::Printed;
+use crate::descriptor::Guarded;
 
 /// Standard output and standard error go to memory as long as it lives.
 pub(super) struct Captured {
-    before: [OwnedFd; 2],
+    before: [Guarded<OwnedFd>; 2],
     sinks: [Sink; 2],
 }
 
@@ -21,8 +22,8 @@ impl Captured {
     pub(super) fn new() -> io::Result<Captured> {
         flush();
         let before = [
-            fcntl_dupfd_cloexec(stdout(), 3)?,
-            fcntl_dupfd_cloexec(stderr(), 3)?,
+            Guarded::new(fcntl_dupfd_cloexec(stdout(), 3)?),
+            Guarded::new(fcntl_dupfd_cloexec(stderr(), 3)?),
         ];
         let sinks = [
             Sink::new(|fd| dup2_stdout(fd))?,
@@ -43,8 +44,9 @@ impl Captured {
 impl Drop for Captured {
     fn drop(&mut self) {
         flush();
-        let _ = dup2_stdout(&self.before[0]);
-        let _ = dup2_stderr(&self.before[1]);
+        // Where a task closed them, what it prints goes where nobody reads it.
+        let _ = self.before[0].get().map(dup2_stdout);
+        let _ = self.before[1].get().map(dup2_stderr);
     }
 }
 

@@ -10,6 +10,7 @@ use super::super::board::{Board, Ticket};
 use super::super::frame::{self, HEADER, Kind, RECORD};
 use super::super::outbox::{send, send_all};
 use super::super::{clock, large, surroundings};
+use crate::descriptor::Guarded;
 use crate::wire::Writer;
 
 /// A sleeping parent is not woken more often than this while there is more
@@ -18,7 +19,7 @@ const BELL: u64 = 100_000;
 
 /// The worker's way to its parent.
 pub(in crate::process) struct Reply {
-    pub(super) socket: OwnedFd,
+    pub(super) socket: Guarded<OwnedFd>,
     pub(super) board: Board,
     buffer: Vec<u8>,
     rung: u64,
@@ -30,7 +31,7 @@ pub(in crate::process) type Printed = [Vec<u8>; 2];
 impl Reply {
     pub(in crate::process) fn new(socket: OwnedFd, board: Board) -> Reply {
         Reply {
-            socket,
+            socket: Guarded::new(socket),
             board,
             buffer: Vec::new(),
             rung: 0,
@@ -77,7 +78,7 @@ impl Reply {
             return Ok(());
         }
         send_all(
-            self.socket.as_fd(),
+            self.socket.get()?.as_fd(),
             &self.buffer,
             fd.as_ref().map(AsFd::as_fd),
         )
@@ -92,7 +93,7 @@ impl Reply {
     ) -> io::Result<()> {
         self.clear();
         self.message(kind, call, message);
-        send_all(self.socket.as_fd(), &self.buffer, None)
+        send_all(self.socket.get()?.as_fd(), &self.buffer, None)
     }
 
     /// What else happened goes before the result, so that whoever has the
@@ -137,11 +138,13 @@ impl Reply {
     fn ring(&self) {
         let bell = frame::header(Kind::Bell, false, 0);
         // Where the socket is full, there is enough to wake it already.
-        let _ = send(
-            self.socket.as_fd(),
-            &[IoSlice::new(&bell)],
-            &[],
-            SendFlags::DONTWAIT,
-        );
+        if let Ok(socket) = self.socket.get() {
+            let _ = send(
+                socket.as_fd(),
+                &[IoSlice::new(&bell)],
+                &[],
+                SendFlags::DONTWAIT,
+            );
+        }
     }
 }

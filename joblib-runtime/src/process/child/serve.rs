@@ -87,14 +87,14 @@ impl Worker {
     }
 
     fn refill(&mut self, inbox: &mut Inbox) -> io::Result<()> {
-        match inbox.receive(self.reply.socket.as_fd(), false)? {
+        match inbox.receive(self.reply.socket.get()?.as_fd(), false)? {
             Received::Some => Ok(()),
             Received::End => Err(io::ErrorKind::UnexpectedEof.into()),
             Received::Nothing => {
                 output::flush();
                 self.ended = None;
                 self.reply.ring_if_awaited();
-                wait(&self.reply.socket, inbox)
+                wait(self.reply.socket.get()?, inbox)
             }
         }
     }

@@ -55,7 +55,7 @@ impl Stray {
         let mut memory = has_memory.then(stream::memory).transpose()?;
         while !bytes.is_empty() && Instant::now() < end {
             let fds: Vec<_> = memory.iter().map(|fd| fd.as_fd()).collect();
-            let socket = self.0.socket();
+            let socket = self.0.unproven();
             match send(socket, &[IoSlice::new(bytes)], &fds, SendFlags::DONTWAIT) {
                 Ok(sent) => {
                     bytes = &bytes[sent..];
@@ -115,7 +115,8 @@ impl Stray {
     fn unread(&self) -> Option<i32> {
         let mut bytes = 0;
         // SAFETY: the descriptor is open, and the system writes one number.
-        let done = unsafe { libc::ioctl(self.0.socket.as_raw_fd(), libc::TIOCOUTQ, &mut bytes) };
+        let done =
+            unsafe { libc::ioctl(self.0.unproven().as_raw_fd(), libc::TIOCOUTQ, &mut bytes) };
         (done == 0).then_some(bytes)
     }
 
@@ -132,7 +133,7 @@ impl Stray {
 
     /// Waits for a moment, or until the worker says something.
     fn wait(&self) {
-        let mut fds = [PollFd::new(&self.0.socket, PollFlags::IN)];
+        let mut fds = [PollFd::from_borrowed_fd(self.0.unproven(), PollFlags::IN)];
         let moment = Timespec::try_from(Duration::from_millis(1)).ok();
         let _ = poll(&mut fds, moment.as_ref());
     }
@@ -140,6 +141,6 @@ impl Stray {
     fn drain(&self) {
         let mut bytes = [0_u8; 4096];
         let flags = RecvFlags::DONTWAIT;
-        while recv(self.0.socket(), &mut bytes, flags).is_ok_and(|(len, _)| len > 0) {}
+        while recv(self.0.unproven(), &mut bytes, flags).is_ok_and(|(len, _)| len > 0) {}
     }
 }

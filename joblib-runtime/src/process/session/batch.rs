@@ -1,12 +1,11 @@
 //! Tasks on their way to one worker, as many as fit in a frame.
 
 use std::ops::Range;
-use std::os::fd::OwnedFd;
 use std::sync::Arc;
 
 use super::super::board::Ticket;
 use super::super::frame::{self, Kind};
-use super::super::large;
+use super::super::large::{self, Memory};
 use super::super::worker::{Cargo, Job, Worker};
 use crate::wire::Writer;
 
@@ -27,6 +26,16 @@ pub(super) struct Batch<'w> {
     bytes: Vec<u8>,
     drafts: Vec<Draft>,
     len: usize,
+}
+
+impl Job {
+    /// Whether its arguments can be sent: the program did not close what they lie in.
+    pub(super) fn is_whole(&self) -> bool {
+        match &self.cargo {
+            Cargo::Inline(..) => true,
+            Cargo::Large(memory, _) => memory.is_own(),
+        }
+    }
 }
 
 impl<'w> Batch<'w> {
@@ -99,7 +108,7 @@ impl<'w> Batch<'w> {
         });
     }
 
-    fn large(&mut self, index: usize, failures: u32, fd: Arc<OwnedFd>, len: usize) {
+    fn large(&mut self, index: usize, failures: u32, fd: Memory, len: usize) {
         self.seal();
         let ticket = self.worker.ticket();
         let mut bytes = Vec::new();
@@ -157,9 +166,9 @@ pub(super) fn job(index: usize, message: &Writer<'_>) -> Job {
 
 /// A large message in memory of its own. Where there are no descriptors left,
 /// it travels as it is.
-fn shared(message: &Writer<'_>) -> Option<Arc<OwnedFd>> {
+fn shared(message: &Writer<'_>) -> Option<Memory> {
     if message.len() < large::THRESHOLD {
         return None;
     }
-    large::filled(message).ok().map(Arc::new)
+    large::kept(message).ok()
 }

@@ -38,9 +38,11 @@ impl Session {
     }
 
     fn bury_one(&mut self, place: usize, tasks: &mut dyn Tasks) {
+        self.notice_cut();
         let ending = self.members[place].ending;
         let process = &mut self.members[place].worker.process;
-        let by_itself = ending == Some(Ending::Ended) && process.ended_within(GRACE).is_some();
+        let by_itself = matches!(ending, Some(Ending::Ended | Ending::Cut))
+            && process.ended_within(GRACE).is_some();
         let death = match by_itself {
             true => process.wait(),
             false => {
@@ -105,12 +107,17 @@ impl Session {
                 Failure::TimedOut(limit)
             }
             (Some(Ending::Garbled), _) => Failure::WorkerDied(Death::Garbled),
+            (Some(Ending::Cut), _) => Failure::WorkerDied(Death::Cut),
             _ => Failure::WorkerDied(death),
         }
     }
 
     /// Gives the call up when workers only ever die.
     fn count_fruitless(&mut self, member: &Member, death: Death) {
+        if member.ending == Some(Ending::Cut) {
+            // It is not for want of a worker.
+            return;
+        }
         self.fruitless += 1;
         let is_none = !member.worker.is_greeted && matches!(death, Death::Exited(_));
         if !is_none && self.fruitless < FRUITLESS {

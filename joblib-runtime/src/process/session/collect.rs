@@ -1,7 +1,6 @@
 //! What workers sent: read, checked against what they were given, and handed
 //! on.
 
-use std::os::fd::AsFd;
 use std::time::Duration;
 
 use super::super::board::Ticket;
@@ -61,11 +60,15 @@ impl Session {
                 self.take(place, frame, tasks)?;
             }
             let member = &mut self.members[place];
-            match inbox.receive(member.worker.socket.as_fd(), false) {
+            match member.worker.receive(inbox) {
                 Ok(Received::Some) => {}
                 Ok(Received::Nothing) => return Ok(()),
                 Ok(Received::End) => {
                     member.ending.get_or_insert(Ending::Ended);
+                    return Ok(());
+                }
+                Err(_) if !member.worker.is_whole() => {
+                    member.ending.get_or_insert(Ending::Cut);
                     return Ok(());
                 }
                 Err(_) => return Err(Garbled),

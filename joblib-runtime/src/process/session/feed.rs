@@ -16,6 +16,11 @@ const WORTH: Duration = Duration::from_micros(50);
 /// A worker that is at one task for so long is likely to be for longer.
 const LONG: Duration = Duration::from_millis(1);
 
+/// What the arguments of a task lie in, or those of all, has no descriptor any more.
+const CLOSED: &str = "this program closed descriptors that were not its own while the call \
+                      was going on, and those of large arguments with them; have it close \
+                      them before the call";
+
 impl Session {
     /// Gives workers tasks until they have enough or there are no more.
     pub(super) fn feed(&mut self, tasks: &mut dyn Tasks) {
@@ -58,6 +63,10 @@ impl Session {
             tasks.next(&mut |index, message| pending.push_back(batch::job(index, message)));
         }
         if pending.is_empty() {
+            return false;
+        }
+        if self.open.fd.as_ref().is_some_and(|memory| !memory.is_own()) {
+            self.failed = Some(Failure::Travel(CLOSED.to_owned()));
             return false;
         }
         match pool::take(self.setup()) {
@@ -119,9 +128,11 @@ impl Session {
             size = size.min(usize::try_from(left).unwrap_or(size));
         }
         let mut batch = Batch::new(&mut member.worker);
+        let mut lost = Vec::new();
         let mut has_more = true;
         while has_more && batch.len() < size && !batch.is_full() {
             match self.pending.pop_front() {
+                Some(job) if !job.is_whole() => lost.push(job.index),
                 Some(job) => batch.again(job),
                 None => {
                     let next = tasks.next(&mut |index, message| batch.add(index, message));
@@ -133,6 +144,9 @@ impl Session {
         let most = self.limits.max_tasks;
         member.is_retiring |= most.is_some_and(|most| member.worker.given >= most);
         self.flush(place);
+        for index in lost {
+            self.deliver(index, Err(Failure::Travel(CLOSED.to_owned())), tasks);
+        }
         has_more
     }
 

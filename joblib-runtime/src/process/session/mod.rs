@@ -10,7 +10,6 @@ pub(super) mod said;
 mod watch;
 
 use std::collections::VecDeque;
-use std::os::fd::OwnedFd;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -21,6 +20,7 @@ use super::board::{OPENING, Ticket};
 use super::child::Call;
 use super::frame::{self, Kind};
 use super::inbox::Aligned;
+use super::large::Memory;
 use super::spec::{Share, Spec, Step, Tasks};
 use super::worker::{Job, Worker};
 use super::{clock, large, pool, reaper, surroundings};
@@ -76,7 +76,7 @@ const _: fn() = || {
 struct Open {
     call: u64,
     frame: Arc<Vec<u8>>,
-    fd: Option<Arc<OwnedFd>>,
+    fd: Option<Memory>,
     /// Whether workers should forget it as soon as the call is over.
     is_heavy: bool,
 }
@@ -116,6 +116,8 @@ struct Member {
 enum Ending {
     /// It ended, or closed its socket.
     Ended,
+    /// The program closed what leads to it.
+    Cut,
     /// It sent what is no answer.
     Garbled,
     /// It ran this task for too long.
@@ -252,7 +254,11 @@ impl Session {
         let member = &mut self.members[place];
         let worker = &mut member.worker;
         if worker.flush().is_err() {
-            member.ending.get_or_insert(Ending::Ended);
+            let ending = match worker.is_whole() {
+                true => Ending::Ended,
+                false => Ending::Cut,
+            };
+            member.ending.get_or_insert(ending);
         }
     }
 }
@@ -269,12 +275,12 @@ impl Drop for Session {
             self.collect(&mut Nobody);
         }
         let (kept, others): (Vec<_>, Vec<_>) = self.members.drain(..).partition(Member::is_fit);
-        let (done, busy): (Vec<_>, Vec<_>) = others.into_iter().partition(Member::is_done);
+        let (done, mut busy): (Vec<_>, Vec<_>) = others.into_iter().partition(Member::is_done);
         for member in done {
             reaper::let_go(member.worker);
         }
         // All at once, and then wait for each.
-        for member in &busy {
+        for member in &mut busy {
             member.worker.process.kill_with_programs();
         }
         drop(busy);
@@ -331,7 +337,7 @@ impl Open {
         codec::encode(&call, &mut told).map_err(|error| Failure::Travel(error.to_string()))?;
         let fd = match spec.shared.len() {
             len if len < large::THRESHOLD => None,
-            _ => large::filled(spec.shared).ok(),
+            _ => large::kept(spec.shared).ok(),
         };
         let number = CALLS.fetch_add(1, Ordering::Relaxed);
         let frame = frame_of(number, &told, spec.shared, fd.is_some());
@@ -339,7 +345,7 @@ impl Open {
             call: number,
             frame: Arc::new(frame),
             is_heavy: fd.is_some() || spec.captures,
-            fd: fd.map(Arc::new),
+            fd,
         })
     }
 }

@@ -51,6 +51,11 @@ impl Session {
     /// longer than `limit`.
     pub(super) fn look(&mut self, limit: Duration, bell: Option<BorrowedFd<'_>>) {
         self.come_back();
+        let limit = if self.notice_cut() {
+            Duration::ZERO
+        } else {
+            limit
+        };
         for member in &self.members {
             member.worker.board.wait(true);
         }
@@ -80,6 +85,18 @@ impl Session {
         }
     }
 
+    /// Marks workers to which nothing leads any more; whether there are some.
+    pub(super) fn notice_cut(&mut self) -> bool {
+        let is_cut = |member: &&mut Member| !member.worker.is_whole();
+        let cut = self.members.iter_mut().filter(is_cut);
+        let marked = cut.map(|member| match &mut member.ending {
+            // So it seemed, by the descriptors that are gone.
+            Some(Ending::Ended) => member.ending = Some(Ending::Cut),
+            ending => drop(ending.get_or_insert(Ending::Cut)),
+        });
+        marked.count() > 0
+    }
+
     fn poll(&mut self, limit: Duration, bell: Option<BorrowedFd<'_>>) {
         let mut fds = Vec::with_capacity(2 * self.members.len() + 1);
         for member in &self.members {
@@ -87,8 +104,8 @@ impl Session {
                 true => PollFlags::IN,
                 false => PollFlags::IN | PollFlags::OUT,
             };
-            fds.push(PollFd::from_borrowed_fd(member.worker.socket(), flags));
-            let process = member.worker.process.fd();
+            fds.push(PollFd::from_borrowed_fd(member.worker.unproven(), flags));
+            let process = member.worker.process.unproven();
             fds.push(PollFd::from_borrowed_fd(process, PollFlags::IN));
         }
         fds.extend(bell.map(|bell| PollFd::from_borrowed_fd(bell, PollFlags::IN)));

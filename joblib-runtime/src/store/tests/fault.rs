@@ -12,9 +12,10 @@ use memmap2::{Mmap, MmapMut};
 use rustix::io::Errno;
 
 use super::*;
+use crate::descriptor::Guarded;
 use crate::store::directory::TEMPORARY;
 use crate::store::files::{Disk, Files};
-use crate::store::lock::KeyLock;
+use crate::store::lock::{KeyLock, LockFile};
 
 /// Lets one call fail, or writes only a part.
 #[derive(Clone, Default)]
@@ -89,6 +90,14 @@ impl Files for Plan {
         Disk.len(file)
     }
 
+    fn len_of_own(&self, file: &Guarded<File>) -> io::Result<u64> {
+        self.call()?;
+        if self.0.is_blind.load(Ordering::SeqCst) {
+            return Err(Errno::IO.into());
+        }
+        Disk.len_of_own(file)
+    }
+
     fn map(&self, file: &File, len: usize) -> io::Result<Mmap> {
         self.call()?;
         Disk.map(file, len)
@@ -153,12 +162,12 @@ impl Files for Plan {
         Disk.try_lock(file)
     }
 
-    fn is_locked(&self, file: &File, offset: i64, len: i64) -> io::Result<bool> {
+    fn is_locked(&self, file: &LockFile, offset: i64, len: i64) -> io::Result<bool> {
         self.call()?;
         Disk.is_locked(file, offset, len)
     }
 
-    fn try_lock_byte(&self, file: &Arc<File>, offset: i64) -> io::Result<Option<KeyLock>> {
+    fn try_lock_byte(&self, file: &Arc<LockFile>, offset: i64) -> io::Result<Option<KeyLock>> {
         self.call()?;
         Disk.try_lock_byte(file, offset)
     }

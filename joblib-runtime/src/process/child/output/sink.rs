@@ -12,10 +12,11 @@ use rustix::fs::{MemfdFlags, memfd_create};
 use rustix::io::ioctl_fionbio;
 
 use super::super::super::ready;
+use crate::descriptor::Guarded;
 use crate::resource_limit::has_free_file_sizes;
 
 pub(super) enum Sink {
-    Memory(File),
+    Memory(Guarded<File>),
     Pipe(Arc<Drain>),
 }
 
@@ -27,7 +28,7 @@ impl Sink {
         if has_free_file_sizes() {
             let file = memfd_create("joblib-output", MemfdFlags::CLOEXEC).map(File::from)?;
             redirect(file.as_fd())?;
-            return Ok(Sink::Memory(file));
+            return Ok(Sink::Memory(Guarded::new(file)));
         }
         let (reader, writer) = io::pipe()?;
         let drain = Drain::of(reader)?;
@@ -38,7 +39,7 @@ impl Sink {
     /// What came since the last call.
     pub(super) fn take(&mut self) -> io::Result<Vec<u8>> {
         match self {
-            Sink::Memory(file) => drained(file),
+            Sink::Memory(file) => drained(file.get()?),
             Sink::Pipe(drain) => {
                 let mut came = drain.lock();
                 drain.fill(&mut came)?;
@@ -48,7 +49,7 @@ impl Sink {
     }
 }
 
-fn drained(file: &mut File) -> io::Result<Vec<u8>> {
+fn drained(mut file: &File) -> io::Result<Vec<u8>> {
     let mut printed = Vec::new();
     // The position is shared with the descriptor that is printed to.
     if file.stream_position()? > 0 {
@@ -62,7 +63,7 @@ fn drained(file: &mut File) -> io::Result<Vec<u8>> {
 
 /// A pipe that a thread empties, so that nobody waits who writes to it.
 pub(super) struct Drain {
-    pipe: PipeReader,
+    pipe: Guarded<PipeReader>,
     came: Mutex<Vec<u8>>,
 }
 
@@ -70,7 +71,7 @@ impl Drain {
     fn of(pipe: PipeReader) -> io::Result<Arc<Drain>> {
         ioctl_fionbio(&pipe, true)?;
         let drain = Arc::new(Drain {
-            pipe,
+            pipe: Guarded::new(pipe),
             came: Mutex::default(),
         });
         let theirs = Arc::clone(&drain);
@@ -86,7 +87,10 @@ impl Drain {
 
     /// Waits for more and takes it; whether there may be more.
     fn serve(self: &Arc<Self>) -> bool {
-        ready::wait(&mut [PollFd::new(&self.pipe, PollFlags::IN)], None);
+        let Ok(pipe) = self.pipe.get() else {
+            return false;
+        };
+        ready::wait(&mut [PollFd::new(pipe, PollFlags::IN)], None);
         let mut came = self.lock();
         let may_be_more = self.fill(&mut came).unwrap_or(false);
         if Arc::strong_count(self) == 1 {
@@ -98,7 +102,7 @@ impl Drain {
 
     /// Takes what there is; whether there may be more.
     fn fill(&self, came: &mut Vec<u8>) -> io::Result<bool> {
-        match (&self.pipe).read_to_end(came) {
+        match self.pipe.get()?.read_to_end(came) {
             Ok(_) => Ok(false),
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(true),
             Err(error) => Err(error),

@@ -1,0 +1,53 @@
+//! Files that a power cut could still take something of, kept until they are synced.
+
+use std::fs::File;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::directory::Directory;
+use super::files::{Files, is_gone};
+use crate::descriptor::{Guarded, Mark};
+
+/// A file that is to be synced.
+pub(crate) struct Unsynced {
+    /// Nothing if the program closed it, or if there were no descriptors left.
+    file: Option<Guarded<File>>,
+    mark: Mark,
+    path: PathBuf,
+}
+
+impl Unsynced {
+    /// A file that was just written.
+    pub(crate) fn new(file: File, path: PathBuf) -> Unsynced {
+        let file = Guarded::new(file);
+        let mark = file.mark();
+        let file = Some(file);
+        Unsynced { file, mark, path }
+    }
+
+    /// A file that is still being written.
+    pub(crate) fn shared(file: &Guarded<File>, path: PathBuf) -> Unsynced {
+        let mark = file.mark();
+        let other = file.get().and_then(File::try_clone).ok();
+        let file = other.map(|other| Guarded::known(other, mark));
+        Unsynced { file, mark, path }
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Brings it to the disk. A file that the program closed is opened once more, and one
+    /// that was removed needs no syncing.
+    pub(crate) fn sync(&self, files: &dyn Files, directory: &Directory) -> io::Result<()> {
+        if let Some(Ok(file)) = self.file.as_ref().map(Guarded::get) {
+            return files.sync(file);
+        }
+        match directory.open_file(files, &self.path) {
+            Ok(again) if Mark::of(&again) == self.mark => files.sync(&again),
+            Ok(_) => Ok(()),
+            Err(error) if is_gone(&error) => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+}
