@@ -12,6 +12,7 @@ mod map;
 mod matrices;
 #[cfg(any(feature = "half", feature = "num-complex"))]
 mod numbers;
+mod one_by_one;
 mod ordered;
 mod programs;
 mod read_back;
@@ -21,6 +22,7 @@ mod shown;
 #[cfg(feature = "sprs")]
 mod sparse;
 mod told;
+mod std_types;
 mod types;
 
 use std::path::PathBuf;

@@ -1,6 +1,7 @@
 //! How each part of a file becomes a part of the type that is asked for, or
 //! every reason why it does not.
 
+mod named;
 mod records;
 mod through;
 mod told;
@@ -8,7 +9,7 @@ mod told;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-pub(super) use self::records::Repacked;
+pub(super) use self::records::{Many, Repacked};
 use super::names::{Source, becomes, called};
 use crate::persist::MAX_DEPTH;
 use crate::persist::error::{Difference, Error, ErrorKind, Mismatch};
@@ -54,7 +55,8 @@ pub(super) enum Step {
     Scattered(Nested),
     /// Records, as they are.
     Records,
-    /// Records one by one, or one by one to records, or both.
+    /// Records, or what an array has, one by one, or what is one by one to those, or
+    /// both.
     Repacked(Repacked),
     Struct(Vec<Part>),
     /// For each variant of the file, what it becomes; nothing for those that
@@ -66,6 +68,10 @@ pub(super) enum Step {
     },
     /// An older type, by its number, and how the file becomes that.
     Old(u8, At),
+    /// What a type of std is written as, of the same type.
+    Named(At),
+    /// What a type of std was written as before it had its name.
+    Unnamed(At),
     /// What is always there of an option.
     Some(At),
     /// The only field of a struct without names.
@@ -155,7 +161,7 @@ impl<'a> Planner<'a> {
 
     /// How the file becomes `asked`, or every difference that keeps it from it.
     pub(super) fn plan(mut self, asked: &Schema) -> Result<Plan, Error> {
-        self.asked.push(asked.clone());
+        self.asked.push(asked.with_elements());
         match self.step(Schema::ROOT, (0, Schema::ROOT)) {
             _ if self.is_endless => Err(ErrorKind::TooDeep.into()),
             Some(root) => Ok(Plan {
@@ -241,7 +247,7 @@ impl<'a> Planner<'a> {
             _ => Vec::new(),
         };
         let first = self.asked.len();
-        self.asked.extend(olds.iter().map(|old| old()));
+        self.asked.extend(olds.iter().map(|old| old().with_elements()));
         let targets: Vec<Target> = (first..self.asked.len())
             .map(|it| (it, Schema::ROOT))
             .collect();
@@ -318,10 +324,8 @@ impl<'a> Planner<'a> {
             (Node::Records(_), Node::Records(_)) if self.is_exact(found, target) => {
                 Some(Step::Records)
             }
-            (Node::Records(it) | Node::Seq(it), Node::Records(other))
-            | (Node::Records(it), Node::Seq(other)) => {
-                self.repacked((found, *it), target, to(other))
-            }
+            (Node::Records(_) | Node::Seq(_) | Node::Array(..), Node::Records(_))
+            | (Node::Records(_), Node::Seq(_) | Node::Array(..)) => self.repacked(found, target),
             (Node::Seq(_), Node::Array(into, outer)) => self
                 .nested(self.found, found, outer)
                 .filter(|(from, ..)| *from == into || widen::fits(*from, into))
@@ -329,7 +333,7 @@ impl<'a> Planner<'a> {
                     let kinds = (from, into);
                     Step::Gathered(self.as_nested(depth, inner, outer, kinds))
                 })
-                .or_else(|| self.seen_through(found, target)),
+                .or_else(|| self.repacked(found, target)),
             (Node::Array(from, outer), Node::Seq(_)) => self
                 .nested(&self.asked[schema], asked, *outer)
                 .filter(|(into, ..)| from == into || widen::fits(*from, *into))
@@ -337,11 +341,17 @@ impl<'a> Planner<'a> {
                     let kinds = (*from, into);
                     Step::Scattered(self.as_nested(depth, inner, *outer, kinds))
                 })
-                .or_else(|| self.seen_through(found, target)),
+                .or_else(|| self.repacked(found, target)),
             (Node::Struct(it), Node::Struct(other)) if is_alike(&it.fields, &other.fields) => self
                 .fields(&it.fields, &other.fields, schema)
                 .map(Step::Struct),
             (Node::Enum(it), Node::Enum(other)) => self.variants(it, &other, schema),
+            (Node::Named(it, part), Node::Named(other, asked_part)) if *it == other => {
+                self.step(*part, to(asked_part)).map(Step::Named)
+            }
+            (found_node, Node::Named(_, part)) if self.is_unnamed(found_node, to(part)) => {
+                self.step(found, to(part)).map(Step::Unnamed)
+            }
             _ => self.seen_through(found, target),
         }
     }
