@@ -7,6 +7,7 @@ mod change;
 mod compressed;
 mod described;
 mod golden;
+mod keys_and_options;
 mod map;
 #[cfg(feature = "nalgebra")]
 mod matrices;
@@ -21,8 +22,8 @@ mod rows;
 mod shown;
 #[cfg(feature = "sprs")]
 mod sparse;
-mod told;
 mod std_types;
+mod told;
 mod types;
 
 use std::path::PathBuf;

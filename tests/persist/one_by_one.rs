@@ -45,12 +45,27 @@ fn an_array_is_read_as_checked_and_wrapped_numbers_and_they_as_an_array() {
         let wider: Vec<NonZeroI64> = read(&plain);
         assert!(wider.iter().all(|it| it.get() <= 255));
         let wrapped: Vec<Wrapping<u16>> = read(&plain);
-        assert!(wrapped.iter().map(|it| it.0).eq(plain.iter().map(|it| u16::from(*it))));
+        assert!(
+            wrapped
+                .iter()
+                .map(|it| it.0)
+                .eq(plain.iter().map(|it| u16::from(*it)))
+        );
         let again: Box<[u32]> = read(&wrapped);
-        assert!(again.iter().copied().eq(plain.iter().map(|it| u32::from(*it))));
+        assert!(
+            again
+                .iter()
+                .copied()
+                .eq(plain.iter().map(|it| u32::from(*it)))
+        );
         let signed: Vec<i16> = plain.iter().map(|it| -i16::from(*it)).collect();
         let saturating: Vec<Saturating<i64>> = read(&signed);
-        assert!(saturating.iter().map(|it| it.0).eq(signed.iter().map(|it| i64::from(*it))));
+        assert!(
+            saturating
+                .iter()
+                .map(|it| it.0)
+                .eq(signed.iter().map(|it| i64::from(*it)))
+        );
         assert!(read::<_, Vec<i64>>(&saturating).iter().all(|it| *it < 0));
     }
 }
@@ -60,9 +75,20 @@ fn an_array_is_read_as_options_and_as_structs_around_its_numbers() {
     for len in LENGTHS {
         let plain: Vec<f32> = (0..len).map(|it| it as f32 / 8.0).collect();
         let optional: Vec<Option<f64>> = read(&plain);
-        assert!(optional.iter().eq(plain.iter().map(|it| Some(f64::from(*it))).collect::<Vec<_>>().iter()));
+        assert!(
+            optional.iter().eq(plain
+                .iter()
+                .map(|it| Some(f64::from(*it)))
+                .collect::<Vec<_>>()
+                .iter())
+        );
         let metres: Vec<Metres> = read(&plain);
-        assert!(metres.iter().map(|it| it.0 as f32).eq(plain.iter().copied()));
+        assert!(
+            metres
+                .iter()
+                .map(|it| it.0 as f32)
+                .eq(plain.iter().copied())
+        );
         let again: Vec<f64> = read(&metres);
         assert!(again.iter().map(|it| *it as f32).eq(plain.iter().copied()));
     }
@@ -73,9 +99,19 @@ fn rows_are_read_as_rows_of_checked_and_wrapped_numbers_and_back() {
     for len in LENGTHS {
         let rows: Vec<[u8; 2]> = bytes(len).into_iter().map(|it| [it, 7]).collect();
         let checked: Vec<[NonZeroU8; 2]> = read(&rows);
-        assert!(checked.iter().map(|it| it.map(|it| it.get())).eq(rows.iter().copied()));
+        assert!(
+            checked
+                .iter()
+                .map(|it| it.map(|it| it.get()))
+                .eq(rows.iter().copied())
+        );
         let again: Vec<[u16; 2]> = read(&checked);
-        assert!(again.iter().map(|it| it.map(|it| it as u8)).eq(rows.iter().copied()));
+        assert!(
+            again
+                .iter()
+                .map(|it| it.map(|it| it as u8))
+                .eq(rows.iter().copied())
+        );
         let deeper: Vec<[[i8; 2]; 3]> = vec![[[1, -1], [2, -2], [3, -3]]; len];
         let wrapped: Vec<[[Wrapping<i32>; 2]; 3]> = read(&deeper);
         assert_eq!(wrapped.len(), len);
@@ -101,7 +137,9 @@ fn a_zero_in_an_array_is_an_error_that_says_where_it_is() {
     for len in [4, 5000] {
         let mut counts = vec![1; len];
         counts[2] = 0;
-        let message = as_another::<_, Checked>(&Plain { counts }).map(drop).unwrap_err();
+        let message = as_another::<_, Checked>(&Plain { counts })
+            .map(drop)
+            .unwrap_err();
         let expected = "in `counts[2]` it has 0, asked for was a `NonZeroU16`";
         assert!(message.contains(expected), "{message}");
     }
@@ -110,13 +148,18 @@ fn a_zero_in_an_array_is_an_error_that_says_where_it_is() {
 #[test]
 fn an_array_that_is_not_read_so_by_itself_is_refused_by_its_numbers() {
     let message = as_another::<_, Vec<NonZeroU8>>(&vec![1_u16]).unwrap_err();
-    let expected = "in `[]` it has u16, asked for was u8 (numbers are made wider and never narrower)";
+    let expected =
+        "in `[]` it has u16, asked for was u8 (numbers are made wider and never narrower)";
     assert!(message.contains(expected), "{message}");
     let message = as_another::<_, Vec<String>>(&vec![1_u8]).unwrap_err();
-    assert!(message.contains("in `[]` it has u8, asked for was text"), "{message}");
+    let expected = "it has an array of u8, asked for was a sequence of text";
+    assert!(message.contains(expected), "{message}");
     let message = as_another::<_, Vec<Ipv4Addr>>(&vec![1_u32]).unwrap_err();
     let expected = "in `[]` it has u32, asked for was std's `Ipv4Addr`";
     assert!(message.contains(expected), "{message}");
     let message = as_another::<_, Vec<u8>>(&vec![Wrapping(1_u16)]).unwrap_err();
-    assert!(message.contains("in `[]` it has u16, asked for was u8"), "{message}");
+    assert!(
+        message.contains("in `[]` it has u16, asked for was u8"),
+        "{message}"
+    );
 }

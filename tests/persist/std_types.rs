@@ -114,16 +114,28 @@ fn a_range_in_a_field_is_refused_as_another_and_the_field_is_named() {
     let map: BTreeMap<u8, RangeTo<u8>> = [(1, ..2)].into();
     let refused = as_another::<_, HashMap<u8, RangeToInclusive<u8>>>(&map);
     let message = refused.unwrap_err();
-    assert!(message.contains("in `[]` it has std's `RangeTo`"), "{message}");
+    assert!(
+        message.contains("in `[]` it has std's `RangeTo`"),
+        "{message}"
+    );
 }
 
 #[test]
 fn ranges_become_wider_and_optional_as_what_is_in_them_does() {
     assert_eq!(as_another::<_, Range<u64>>(&(1_u8..5)), Ok(1..5));
-    assert_eq!(as_another::<_, RangeInclusive<i32>>(&(-1_i8..=5)), Ok(-1..=5));
-    assert_eq!(as_another::<_, Option<RangeFrom<f64>>>(&(0.5_f32..)), Ok(Some(0.5..)));
+    assert_eq!(
+        as_another::<_, RangeInclusive<i32>>(&(-1_i8..=5)),
+        Ok(-1..=5)
+    );
+    assert_eq!(
+        as_another::<_, Option<RangeFrom<f64>>>(&(0.5_f32..)),
+        Ok(Some(0.5..))
+    );
     let bound = Bound::Excluded("a".to_owned());
-    assert_eq!(as_another::<_, Bound<Box<str>>>(&bound), Ok(Bound::Excluded("a".into())));
+    assert_eq!(
+        as_another::<_, Bound<Box<str>>>(&bound),
+        Ok(Bound::Excluded("a".into()))
+    );
     #[derive(Debug, PartialEq, Persist)]
     struct Around(Range<u16>);
     assert_eq!(as_another::<_, Around>(&(1_u8..5)), Ok(Around(1..5)));
@@ -135,7 +147,10 @@ fn a_type_of_std_is_not_read_as_the_numbers_it_is_written_as() {
     #[track_caller]
     fn is_refused<T: Persist, U: Persist>(value: &T, has: &str) {
         let message = as_another::<T, U>(value).map(drop).unwrap_err();
-        assert!(message.contains(&format!("it has std's `{has}`")), "{message}");
+        assert!(
+            message.contains(&format!("it has std's `{has}`")),
+            "{message}"
+        );
     }
     is_refused::<_, (u8, u8)>(&(1_u8..5), "Range");
     is_refused::<_, (u64, u32)>(&Duration::new(1, 2), "Duration");
@@ -159,12 +174,21 @@ fn a_type_of_std_is_not_read_as_the_numbers_it_is_written_as() {
 fn what_had_no_name_is_read_as_the_type_that_was_written_so_and_as_no_wider_one() {
     assert_eq!(as_another::<_, Range<u8>>(&(1_u8, 5_u8)), Ok(1..5));
     assert_eq!(as_another::<_, Range<u64>>(&(1_u8, 5_u8)), Ok(1..5));
-    assert_eq!(as_another::<_, RangeInclusive<u8>>(&(1_u8, 5_u8)), Ok(1..=5));
+    assert_eq!(
+        as_another::<_, RangeInclusive<u8>>(&(1_u8, 5_u8)),
+        Ok(1..=5)
+    );
     assert_eq!(as_another::<_, RangeFrom<u8>>(&(1_u8,)), Ok(1..));
-    assert_eq!(as_another::<_, RangeTo<Vec<f64>>>(&(vec![1.0],)), Ok(..vec![1.0]));
+    assert_eq!(
+        as_another::<_, RangeTo<Vec<f64>>>(&(vec![1.0],)),
+        Ok(..vec![1.0])
+    );
     assert_eq!(as_another::<_, std::ops::RangeFull>(&()), Ok(..));
     let bound = (1_u8, Some('a'));
-    assert_eq!(as_another::<_, Bound<char>>(&bound), Ok(Bound::Included('a')));
+    assert_eq!(
+        as_another::<_, Bound<char>>(&bound),
+        Ok(Bound::Included('a'))
+    );
     let time = (5_u64, 7_u32);
     assert_eq!(as_another::<_, Duration>(&time), Ok(Duration::new(5, 7)));
     let address = 0x7f00_0001_u32;

@@ -247,7 +247,8 @@ impl<'a> Planner<'a> {
             _ => Vec::new(),
         };
         let first = self.asked.len();
-        self.asked.extend(olds.iter().map(|old| old().with_elements()));
+        self.asked
+            .extend(olds.iter().map(|old| old().with_elements()));
         let targets: Vec<Target> = (first..self.asked.len())
             .map(|it| (it, Schema::ROOT))
             .collect();

@@ -27,10 +27,12 @@ impl Planner<'_> {
     /// The same of several parts, whose numbers are of its own and not of a parameter.
     fn are_unnamed(&self, parts: &[Id], others: &[Id], asked: &Schema) -> bool {
         let mut pairs = parts.iter().zip(others);
-        pairs.all(|(part, other)| match (self.found.node(*part), asked.node(*other)) {
-            (Node::Number(kind), Node::Number(other)) => kind == other,
-            _ => true,
-        })
+        pairs.all(
+            |(part, other)| match (self.found.node(*part), asked.node(*other)) {
+                (Node::Number(kind), Node::Number(other)) => kind == other,
+                _ => true,
+            },
+        )
     }
 }
 

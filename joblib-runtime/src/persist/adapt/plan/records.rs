@@ -41,19 +41,38 @@ impl Planner<'_> {
         let (Some((from, found_item)), Some((into, item))) = many else {
             return self.differ(found, target);
         };
+        let before = self.differences.len();
         self.path.push("[]".to_owned());
-        let item = self.step(found_item, (schema, item));
+        let (each, at) = ((schema, item), self.field());
+        let step = self.step(found_item, each);
         self.path.pop();
+        let Some(item) = step else {
+            let has_array = [&from, &into]
+                .iter()
+                .any(|it| matches!(it, Many::Array(..)));
+            let is_whole = self.differences[before..].iter().all(|it| it.field == at);
+            if has_array && is_whole && !self.is_told_each(found_item, each) {
+                self.differences.truncate(before);
+                return self.differ(found, target);
+            }
+            return None;
+        };
         let field = self.field().into();
-        item.map(|item| {
-            Step::Repacked(Repacked {
-                from,
-                into,
-                found: found_item,
-                item,
-                field,
-            })
-        })
+        Some(Step::Repacked(Repacked {
+            from,
+            into,
+            found: found_item,
+            item,
+            field,
+        }))
+    }
+
+    /// Whether one element says more about a difference than the whole does: of
+    /// numbers, which are too narrow, and of what has a name.
+    fn is_told_each(&self, found: Id, (schema, asked): Target) -> bool {
+        let nodes = [self.found.node(found), self.asked[schema].node(asked)];
+        let is_named = nodes.iter().any(|it| matches!(it, Node::Named(..)));
+        is_named || nodes.iter().all(|it| it.number().is_some())
     }
 }
 
