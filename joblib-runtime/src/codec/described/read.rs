@@ -129,17 +129,19 @@ impl<'a, 'de> Described<'a, 'de> {
 
     /// Reads a value for a type that is no option: a `None` is none.
     #[inline]
-    fn plain<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DecodeError> {
+    fn plain<V: Visitor<'de>>(mut self, visitor: V) -> Result<V::Value, DecodeError> {
         match self.reader.peek()? {
-            kind::NONE => self.none(visitor),
+            kind::NONE => {
+                self.kind()?;
+                self.none(visitor)
+            }
             _ => self.deserialize_any(visitor),
         }
     }
 
-    /// Reads a `None` for a type that is no option.
+    /// Gives a `None`, which was read, to a type that is no option.
     #[cold]
-    fn none<V: Visitor<'de>>(mut self, visitor: V) -> Result<V::Value, DecodeError> {
-        self.kind()?;
+    fn none<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DecodeError> {
         let expected = (&visitor as &dyn Expected).to_string();
         visitor.visit_none().map_err(|_: DecodeError| match self.is_some {
             true => DecodeError::custom(format!(

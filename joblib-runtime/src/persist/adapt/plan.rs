@@ -2,6 +2,7 @@
 //! every reason why it does not.
 
 mod named;
+mod nested;
 mod records;
 mod through;
 mod told;
@@ -9,6 +10,7 @@ mod told;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
+pub(super) use self::nested::Nested;
 pub(super) use self::records::{Many, Repacked};
 use super::names::{Source, becomes, called};
 use crate::persist::MAX_DEPTH;
@@ -86,21 +88,6 @@ pub(super) struct Number {
     pub(super) kind: Kind,
     /// Whether as its bytes in an array are.
     pub(super) is_fixed: bool,
-}
-
-/// An array, and sequences of arrays, one of which the other becomes.
-#[derive(Clone, Debug)]
-pub(super) struct Nested {
-    /// How many sequences are within one another.
-    pub(super) depth: usize,
-    /// The dimensions of the innermost arrays.
-    pub(super) inner: Rank,
-    /// The dimensions of the one array.
-    pub(super) outer: Rank,
-    /// Of what the file has, and of what it becomes.
-    pub(super) kinds: (Kind, Kind),
-    /// Where it is, for messages.
-    pub(super) field: Arc<str>,
 }
 
 /// Where a field comes from.
@@ -354,38 +341,6 @@ impl<'a> Planner<'a> {
                 self.step(found, to(part)).map(Step::Unnamed)
             }
             _ => self.seen_through(found, target),
-        }
-    }
-
-    /// Sequences within one another, if what is innermost is arrays and all of them
-    /// have the dimensions `outer`: the kind of the numbers, how many sequences there
-    /// are, and the dimensions of the arrays.
-    fn nested(&self, schema: &Schema, mut id: Id, outer: Rank) -> Option<(Kind, usize, Rank)> {
-        let mut depth = 0;
-        while let Node::Seq(item) = schema.node(id) {
-            depth += 1;
-            id = *item;
-            if depth == MAX_DEPTH {
-                return None;
-            }
-        }
-        let Node::Array(kind, inner) = schema.node(id) else {
-            return None;
-        };
-        let count = inner.count()?;
-        let fits = outer
-            .count()
-            .is_none_or(|it| it as usize == depth + count as usize);
-        fits.then_some((*kind, depth, *inner))
-    }
-
-    fn as_nested(&self, depth: usize, inner: Rank, outer: Rank, kinds: (Kind, Kind)) -> Nested {
-        Nested {
-            depth,
-            inner,
-            outer,
-            kinds,
-            field: self.field().into(),
         }
     }
 
