@@ -222,3 +222,35 @@ fn an_inspection_names_types_of_std() {
     assert_eq!(inspection.parts[1].what, "std's `Duration`");
     assert_eq!(inspection.version, 5);
 }
+
+/// The conversion that `from` asks for goes before what could be bridged without it.
+#[test]
+fn an_older_type_with_types_of_std_is_found_in_files_in_which_these_have_no_name() {
+    #[derive(Persist)]
+    struct Written<T> {
+        limit: T,
+        unit: u8,
+    }
+    #[derive(Persist)]
+    #[persist(from = Written<Duration>)]
+    struct Later {
+        limit: Duration,
+        #[persist(default)]
+        scale: u8,
+    }
+    impl From<Written<Duration>> for Later {
+        fn from(Written { limit, unit }: Written<Duration>) -> Later {
+            let scale = unit;
+            Later { limit, scale }
+        }
+    }
+    let limit = Duration::new(5, 7);
+    let named: Later = as_another(&Written { limit, unit: 3 }).unwrap();
+    assert_eq!((named.limit, named.scale), (limit, 3));
+    let unnamed = Written {
+        limit: (5_u64, 7_u32),
+        unit: 3,
+    };
+    let unnamed: Later = as_another(&unnamed).unwrap();
+    assert_eq!((unnamed.limit, unnamed.scale), (limit, 3));
+}

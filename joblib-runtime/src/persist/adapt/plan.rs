@@ -409,7 +409,8 @@ impl<'a> Planner<'a> {
         })
     }
 
-    /// Whether the file has there exactly what the type writes.
+    /// Whether the file has there exactly what the type writes, or wrote before types of
+    /// std had names.
     fn is_exact(&self, found: Id, (schema, asked): Target) -> bool {
         let asked_schema = &self.asked[schema];
         let mut seen = HashSet::new();
@@ -419,6 +420,10 @@ impl<'a> Planner<'a> {
                 continue;
             }
             let (it, other) = (self.found.node(found), asked_schema.node(asked));
+            if let (false, Node::Named(_, part)) = (matches!(it, Node::Named(..)), other) {
+                waiting.push((found, *part));
+                continue;
+            }
             if !it.is_like(other) {
                 return false;
             }
