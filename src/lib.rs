@@ -384,6 +384,24 @@ pub use joblib_runtime::memo::{
 /// `Vec<[f32; 3]>` and the other way round. What does not fit is an error that names
 /// the field, what the file has, and what was asked for.
 ///
+/// Of the types of std, one is read as another where the value is the same, by itself
+/// and in arrays, and nowhere else:
+///
+/// | | read as one another |
+/// | --- | --- |
+/// | `T`, `Box<T>`, `Arc<T>`, `Rc<T>`, `Cow<T>`, `Cell<T>`, `RefCell<T>`, `Mutex<T>`, `RwLock<T>` | yes |
+/// | a number, its `NonZero`, its atomic, `Wrapping`, `Saturating` and `Reverse` of it | yes; a 0 as a `NonZero` is an error |
+/// | `Vec<T>`, `Box<[T]>`, `VecDeque<T>`, `LinkedList<T>`, `BinaryHeap<T>`, `[T; N]` of that length | yes |
+/// | `HashMap` and `BTreeMap`; `HashSet` and `BTreeSet` | yes |
+/// | `String`, `Box<str>`, `Arc<str>`, `Rc<str>`; `PathBuf` and `OsString`; `CString` and `Vec<u8>` without a 0 | yes |
+/// | `Range`, `RangeInclusive`, `RangeFrom`, `RangeTo`, `RangeToInclusive`, `RangeFull`, `Bound` | no, as themselves only |
+/// | `Duration`, `SystemTime` | no, as themselves only |
+/// | `Ipv4Addr`, `Ipv6Addr`, `IpAddr`, `SocketAddrV4`, `SocketAddrV6`, `SocketAddr` | no, as themselves only |
+///
+/// The last three have their names in files, and are read as no tuple or number
+/// either. In files of version 4 and before they have none: there they are read as
+/// the tuple or number that they were written as, and that as them.
+///
 /// # Parameters
 ///
 /// A generic type has `Persist` where its fields have it. A field whose type consists
@@ -407,10 +425,12 @@ pub use joblib_runtime::memo::{
 /// and have aliases, numbers become wider, a value becomes an option. Everything
 /// comes back that JSON gives back, as of `tag`, `untagged`, `flatten`,
 /// `skip_serializing_if` and `serde_json::Value`, and more: bytes, every number by its
-/// bits, keys of maps that are no text, an option in an option. Types that have one
-/// form for people and another for machines (`is_human_readable`) are in the latter,
-/// which is exact, and in the former only where the latter cannot be read back: serde
-/// supposes it of what it buffers, as for `flatten`, `untagged` and `tag`.
+/// bits, keys of maps that are no text, an option in an option. A key that is an integer
+/// or a `bool` is read as its text, and that as the key. A `Some(None)` is read as an
+/// option in an option only: as an `Option<u8>` it is an error, and no `None`. Types
+/// that have one form for people and another for machines (`is_human_readable`) are in
+/// the latter, which is exact, and in the former only where the latter cannot be read
+/// back: serde supposes it of what it buffers, as for `flatten`, `untagged` and `tag`.
 ///
 /// ```
 /// use joblib::Persist;

@@ -34,7 +34,7 @@ pub(super) fn comes_back<T: Serialize + DeserializeOwned + PartialEq + Debug + '
 }
 
 /// Writes one value and reads it as another type.
-fn as_another<T, U>(value: T) -> Result<U, joblib::persist::Error>
+pub(super) fn as_another<T, U>(value: T) -> Result<U, joblib::persist::Error>
 where
     T: Serialize + DeserializeOwned + 'static,
     U: Serialize + DeserializeOwned + 'static,

@@ -7,11 +7,13 @@ mod change;
 mod compressed;
 mod described;
 mod golden;
+mod keys_and_options;
 mod map;
 #[cfg(feature = "nalgebra")]
 mod matrices;
 #[cfg(any(feature = "half", feature = "num-complex"))]
 mod numbers;
+mod one_by_one;
 mod ordered;
 mod programs;
 mod read_back;
@@ -20,6 +22,7 @@ mod rows;
 mod shown;
 #[cfg(feature = "sprs")]
 mod sparse;
+mod std_types;
 mod told;
 mod types;
 

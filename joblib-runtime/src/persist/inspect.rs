@@ -240,8 +240,15 @@ impl<'a> Walk<'a> {
             Node::Enum(it) => self.enumeration(id, it),
             Node::Array(kind, rank) => self.array(id, *kind, *rank),
             Node::Records(item) => self.records(id, *item),
+            Node::Named(_, part) => self.named_type(id, *part),
             leaf => self.leaf(id, leaf),
         }
+    }
+
+    /// A type of std, and what it is written as.
+    fn named_type(&mut self, id: Id, part: Id) -> Result<(), Error> {
+        self.small(id, Vec::new());
+        self.node(part)
     }
 
     fn leaf(&mut self, id: Id, node: &Node) -> Result<(), Error> {

@@ -98,6 +98,7 @@ impl<'a> Search<'a, '_> {
                 self.look()
             }
             Node::Records(item) => self.records(*item),
+            Node::Named(_, part) => self.node(*part),
             leaf => {
                 pass_leaf(leaf, &mut self.reader)?;
                 self.look()

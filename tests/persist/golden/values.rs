@@ -1,12 +1,17 @@
 //! The values of the golden files, one for each kind of node and each place
 //! that an array can be in. `cargo xtask faults persist` damages these files.
 
+#[path = "standard.rs"]
+mod standard;
+
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, LinkedList};
 use std::num::Wrapping;
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
 use joblib::Persist;
+
+use self::standard::{Standard, Unnamed, standard, unnamed};
 
 /// Does something with each value, its name, and another type that its file
 /// can be read as.
@@ -479,5 +484,10 @@ pub(crate) fn all<V: Visit>(visitor: &mut V) -> Result<(), V::Error> {
         zeros: vec![0; 3000],
         text: "text".to_owned(),
     };
-    visitor.visit::<Packed, PackedLater>("packed", &packed)
+    visitor.visit::<Packed, PackedLater>("packed", &packed)?;
+    visitor.visit::<Standard<u8, i32, String>, Standard<u32, i64, Box<str>>>(
+        "standard",
+        &standard(),
+    )?;
+    visitor.visit::<Unnamed, Standard<u16, i32, String>>("unnamed", &unnamed())
 }

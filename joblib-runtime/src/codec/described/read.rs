@@ -2,12 +2,16 @@
 //!
 //! It is as lenient as JSON's where a type changed since: an option is read as
 //! what is in it and the other way round, a variant from a map of one entry,
-//! bytes as a sequence. What it cannot be is left to the type's `Deserialize`.
+//! bytes as a sequence, a number as the text of a key and the other way round. What it
+//! cannot be is left to the type's `Deserialize`.
 
+mod key;
 mod parts;
 
 use serde::de::value::SeqDeserializer;
-use serde::de::{DeserializeOwned, DeserializeSeed, Deserializer, Error as _, Unexpected, Visitor};
+use serde::de::{
+    DeserializeOwned, DeserializeSeed, Deserializer, Error as _, Expected, Unexpected, Visitor,
+};
 
 use self::parts::{Parts, Variant};
 use super::kind;
@@ -25,10 +29,7 @@ use crate::stack;
 /// The bytes are not exactly one value of the type.
 pub fn decode_described<T: DeserializeOwned>(mut bytes: &[u8]) -> Result<T, DecodeError> {
     let reader = Reader::new(&mut bytes, MAX_DEPTH);
-    let value = T::deserialize(Described {
-        reader,
-        for_people: true,
-    })?;
+    let value = T::deserialize(Described::new(reader, true))?;
     at_end(value, bytes)
 }
 
@@ -71,7 +72,7 @@ fn read_part<'de, T>(
         _ => (bytes, false),
     };
     let reader = Reader::new(&mut bytes, most);
-    let value = deserialize(Described { reader, for_people })?;
+    let value = deserialize(Described::new(reader, for_people))?;
     at_end(value, bytes)
 }
 
@@ -81,9 +82,22 @@ pub struct Described<'a, 'de> {
     reader: Reader<'a, 'de>,
     /// Whether types are to read the form that they have for people.
     for_people: bool,
+    /// Whether it is the key of a map.
+    is_key: bool,
+    /// Whether it is in an option.
+    is_some: bool,
 }
 
 impl<'a, 'de> Described<'a, 'de> {
+    fn new(reader: Reader<'a, 'de>, for_people: bool) -> Self {
+        Described {
+            reader,
+            for_people,
+            is_key: false,
+            is_some: false,
+        }
+    }
+
     fn kind(&mut self) -> Result<u8, DecodeError> {
         self.reader.array().map(|[kind]| kind)
     }
@@ -98,10 +112,7 @@ impl<'a, 'de> Described<'a, 'de> {
 
     /// The same, for a part.
     fn again(&mut self) -> Described<'_, 'de> {
-        Described {
-            reader: self.reader.again(),
-            for_people: self.for_people,
-        }
+        Described::new(self.reader.again(), self.for_people)
     }
 
     /// What is in the options around the value: a type without them takes it
@@ -111,8 +122,34 @@ impl<'a, 'de> Described<'a, 'de> {
         while self.reader.peek()? == kind::SOME {
             self.kind()?;
             self = self.nested()?;
+            self.is_some = true;
         }
         Ok(self)
+    }
+
+    /// Reads a value for a type that is no option: a `None` is none.
+    #[inline]
+    fn plain<V: Visitor<'de>>(mut self, visitor: V) -> Result<V::Value, DecodeError> {
+        match self.reader.peek()? {
+            kind::NONE => {
+                self.kind()?;
+                self.none(visitor)
+            }
+            _ => self.deserialize_any(visitor),
+        }
+    }
+
+    /// Gives a `None`, which was read, to a type that is no option.
+    #[cold]
+    fn none<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DecodeError> {
+        let expected = (&visitor as &dyn Expected).to_string();
+        visitor.visit_none().map_err(|_: DecodeError| match self.is_some {
+            true => DecodeError::custom(format!(
+                "there is `Some(None)`, which an `Option<Option<_>>` takes; expected {expected}, or \
+                 `None` without `Some` around it"
+            )),
+            false => DecodeError::custom(format!("there is `None`, expected {expected}")),
+        })
     }
 
     /// Reads a value in this place.
@@ -125,7 +162,8 @@ impl<'a, 'de> Described<'a, 'de> {
     }
 
     fn some<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DecodeError> {
-        let some = self.nested()?;
+        let mut some = self.nested()?;
+        some.is_some = true;
         match some.reader.may_run_short() {
             true => stack::ample(|| visitor.visit_some(some)),
             false => visitor.visit_some(some),
@@ -135,7 +173,7 @@ impl<'a, 'de> Described<'a, 'de> {
     fn parts(mut self, is_struct: bool) -> Result<Parts<'a, 'de>, DecodeError> {
         let left = self.reader.len()?;
         Ok(Parts {
-            within: self.nested()?,
+            within: Described::new(self.reader.nested()?, self.for_people),
             left,
             is_struct,
             key: &[],
@@ -147,7 +185,7 @@ impl<'a, 'de> Described<'a, 'de> {
         Ok(Variant {
             name: Some(self.reader.text()?),
             is_unit,
-            within: self.nested()?,
+            within: Described::new(self.reader.nested()?, self.for_people),
         })
     }
 
@@ -195,7 +233,35 @@ macro_rules! present {
             $($argument: $ty,)*
             visitor: V,
         ) -> Result<V::Value, DecodeError> {
-            self.present()?.deserialize_any(visitor)
+            self.present()?.plain(visitor)
+        }
+    )*};
+}
+
+/// As `present`, of what is text where it is a key.
+macro_rules! numbers {
+    ($($method:ident: $ty:ty, $visit:ident;)*) => {$(
+        #[inline]
+        fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DecodeError> {
+            let mut value = self.present()?;
+            match value.key_as_number::<$ty>(&visitor)? {
+                Some(number) => visitor.$visit(number),
+                None => value.plain(visitor),
+            }
+        }
+    )*};
+}
+
+/// As `present`, of what numbers are where they are keys.
+macro_rules! texts {
+    ($($method:ident)*) => {$(
+        #[inline]
+        fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DecodeError> {
+            let mut value = self.present()?;
+            match value.key_as_text()? {
+                Some(text) => visitor.visit_string(text),
+                None => value.plain(visitor),
+            }
         }
     )*};
 }
@@ -210,7 +276,7 @@ macro_rules! sequences {
         ) -> Result<V::Value, DecodeError> {
             let mut value = self.present()?;
             if value.reader.peek()? != kind::BYTES {
-                return value.deserialize_any(visitor);
+                return value.plain(visitor);
             }
             value.kind()?;
             let bytes = value.reader.bytes()?.iter().copied();
@@ -276,11 +342,11 @@ impl<'de> Deserializer<'de> for Described<'_, 'de> {
     fn deserialize_unit<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DecodeError> {
         let mut value = self.present()?;
         match value.reader.peek()? {
-            kind::NONE => {
+            kind::NONE if !value.is_some => {
                 value.kind()?;
                 visitor.visit_unit()
             }
-            _ => value.deserialize_any(visitor),
+            _ => value.plain(visitor),
         }
     }
 
@@ -312,6 +378,7 @@ impl<'de> Deserializer<'de> for Described<'_, 'de> {
     ) -> Result<V::Value, DecodeError> {
         let mut value = self.present()?;
         match value.kind()? {
+            kind::NONE => value.none(visitor),
             kind::UNIT_VARIANT | kind::STR => visitor.visit_enum(value.variant(true)?),
             kind::VARIANT => visitor.visit_enum(value.variant(false)?),
             kind::MAP => visitor.visit_enum(value.entry(false)?),
@@ -320,28 +387,34 @@ impl<'de> Deserializer<'de> for Described<'_, 'de> {
         }
     }
 
+    numbers! {
+        deserialize_bool: bool, visit_bool;
+        deserialize_u8: u8, visit_u8;
+        deserialize_u16: u16, visit_u16;
+        deserialize_u32: u32, visit_u32;
+        deserialize_u64: u64, visit_u64;
+        deserialize_u128: u128, visit_u128;
+        deserialize_i8: i8, visit_i8;
+        deserialize_i16: i16, visit_i16;
+        deserialize_i32: i32, visit_i32;
+        deserialize_i64: i64, visit_i64;
+        deserialize_i128: i128, visit_i128;
+    }
+
+    texts! {
+        deserialize_str
+        deserialize_string
+        deserialize_identifier
+    }
+
     present! {
-        deserialize_bool();
-        deserialize_u8();
-        deserialize_u16();
-        deserialize_u32();
-        deserialize_u64();
-        deserialize_u128();
-        deserialize_i8();
-        deserialize_i16();
-        deserialize_i32();
-        deserialize_i64();
-        deserialize_i128();
         deserialize_f32();
         deserialize_f64();
         deserialize_char();
-        deserialize_str();
-        deserialize_string();
         deserialize_bytes();
         deserialize_byte_buf();
         deserialize_map();
         deserialize_struct(_name: &'static str, _fields: &'static [&'static str]);
-        deserialize_identifier();
     }
 
     sequences! {

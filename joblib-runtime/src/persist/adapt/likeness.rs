@@ -22,6 +22,7 @@ impl Node {
                     })
             }
             (Node::Serde(it), Node::Described(other)) => it == other,
+            (Node::Named(it, _), Node::Named(other, _)) => it == other,
             _ => std::mem::discriminant(self) == std::mem::discriminant(other),
         }
     }

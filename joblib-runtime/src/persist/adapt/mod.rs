@@ -26,6 +26,7 @@ pub(super) fn adapted(
     len: u64,
     limit: u64,
 ) -> Result<Vec<u8>, Error> {
+    let found = &found.with_elements();
     let plan = Planner::new(found).plan(asked)?;
     Allowance::new(limit).take(len)?;
     let mut small = Vec::new();

@@ -1,6 +1,8 @@
 //! How each part of a file becomes a part of the type that is asked for, or
 //! every reason why it does not.
 
+mod named;
+mod nested;
 mod records;
 mod through;
 mod told;
@@ -8,7 +10,8 @@ mod told;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-pub(super) use self::records::Repacked;
+pub(super) use self::nested::Nested;
+pub(super) use self::records::{Many, Repacked};
 use super::names::{Source, becomes, called};
 use crate::persist::MAX_DEPTH;
 use crate::persist::error::{Difference, Error, ErrorKind, Mismatch};
@@ -54,7 +57,8 @@ pub(super) enum Step {
     Scattered(Nested),
     /// Records, as they are.
     Records,
-    /// Records one by one, or one by one to records, or both.
+    /// Records, or what an array has, one by one, or what is one by one to those, or
+    /// both.
     Repacked(Repacked),
     Struct(Vec<Part>),
     /// For each variant of the file, what it becomes; nothing for those that
@@ -66,6 +70,10 @@ pub(super) enum Step {
     },
     /// An older type, by its number, and how the file becomes that.
     Old(u8, At),
+    /// What a type of std is written as, of the same type.
+    Named(At),
+    /// What a type of std was written as before it had its name.
+    Unnamed(At),
     /// What is always there of an option.
     Some(At),
     /// The only field of a struct without names.
@@ -80,21 +88,6 @@ pub(super) struct Number {
     pub(super) kind: Kind,
     /// Whether as its bytes in an array are.
     pub(super) is_fixed: bool,
-}
-
-/// An array, and sequences of arrays, one of which the other becomes.
-#[derive(Clone, Debug)]
-pub(super) struct Nested {
-    /// How many sequences are within one another.
-    pub(super) depth: usize,
-    /// The dimensions of the innermost arrays.
-    pub(super) inner: Rank,
-    /// The dimensions of the one array.
-    pub(super) outer: Rank,
-    /// Of what the file has, and of what it becomes.
-    pub(super) kinds: (Kind, Kind),
-    /// Where it is, for messages.
-    pub(super) field: Arc<str>,
 }
 
 /// Where a field comes from.
@@ -155,7 +148,7 @@ impl<'a> Planner<'a> {
 
     /// How the file becomes `asked`, or every difference that keeps it from it.
     pub(super) fn plan(mut self, asked: &Schema) -> Result<Plan, Error> {
-        self.asked.push(asked.clone());
+        self.asked.push(asked.with_elements());
         match self.step(Schema::ROOT, (0, Schema::ROOT)) {
             _ if self.is_endless => Err(ErrorKind::TooDeep.into()),
             Some(root) => Ok(Plan {
@@ -241,7 +234,8 @@ impl<'a> Planner<'a> {
             _ => Vec::new(),
         };
         let first = self.asked.len();
-        self.asked.extend(olds.iter().map(|old| old()));
+        self.asked
+            .extend(olds.iter().map(|old| old().with_elements()));
         let targets: Vec<Target> = (first..self.asked.len())
             .map(|it| (it, Schema::ROOT))
             .collect();
@@ -318,10 +312,8 @@ impl<'a> Planner<'a> {
             (Node::Records(_), Node::Records(_)) if self.is_exact(found, target) => {
                 Some(Step::Records)
             }
-            (Node::Records(it) | Node::Seq(it), Node::Records(other))
-            | (Node::Records(it), Node::Seq(other)) => {
-                self.repacked((found, *it), target, to(other))
-            }
+            (Node::Records(_) | Node::Seq(_) | Node::Array(..), Node::Records(_))
+            | (Node::Records(_), Node::Seq(_) | Node::Array(..)) => self.repacked(found, target),
             (Node::Seq(_), Node::Array(into, outer)) => self
                 .nested(self.found, found, outer)
                 .filter(|(from, ..)| *from == into || widen::fits(*from, into))
@@ -329,7 +321,7 @@ impl<'a> Planner<'a> {
                     let kinds = (from, into);
                     Step::Gathered(self.as_nested(depth, inner, outer, kinds))
                 })
-                .or_else(|| self.seen_through(found, target)),
+                .or_else(|| self.repacked(found, target)),
             (Node::Array(from, outer), Node::Seq(_)) => self
                 .nested(&self.asked[schema], asked, *outer)
                 .filter(|(into, ..)| from == into || widen::fits(*from, *into))
@@ -337,44 +329,18 @@ impl<'a> Planner<'a> {
                     let kinds = (*from, into);
                     Step::Scattered(self.as_nested(depth, inner, *outer, kinds))
                 })
-                .or_else(|| self.seen_through(found, target)),
+                .or_else(|| self.repacked(found, target)),
             (Node::Struct(it), Node::Struct(other)) if is_alike(&it.fields, &other.fields) => self
                 .fields(&it.fields, &other.fields, schema)
                 .map(Step::Struct),
             (Node::Enum(it), Node::Enum(other)) => self.variants(it, &other, schema),
-            _ => self.seen_through(found, target),
-        }
-    }
-
-    /// Sequences within one another, if what is innermost is arrays and all of them
-    /// have the dimensions `outer`: the kind of the numbers, how many sequences there
-    /// are, and the dimensions of the arrays.
-    fn nested(&self, schema: &Schema, mut id: Id, outer: Rank) -> Option<(Kind, usize, Rank)> {
-        let mut depth = 0;
-        while let Node::Seq(item) = schema.node(id) {
-            depth += 1;
-            id = *item;
-            if depth == MAX_DEPTH {
-                return None;
+            (Node::Named(it, part), Node::Named(other, asked_part)) if *it == other => {
+                self.step(*part, to(asked_part)).map(Step::Named)
             }
-        }
-        let Node::Array(kind, inner) = schema.node(id) else {
-            return None;
-        };
-        let count = inner.count()?;
-        let fits = outer
-            .count()
-            .is_none_or(|it| it as usize == depth + count as usize);
-        fits.then_some((*kind, depth, *inner))
-    }
-
-    fn as_nested(&self, depth: usize, inner: Rank, outer: Rank, kinds: (Kind, Kind)) -> Nested {
-        Nested {
-            depth,
-            inner,
-            outer,
-            kinds,
-            field: self.field().into(),
+            (found_node, Node::Named(_, part)) if self.is_unnamed(found_node, to(part)) => {
+                self.step(found, to(part)).map(Step::Unnamed)
+            }
+            _ => self.seen_through(found, target),
         }
     }
 
@@ -443,7 +409,8 @@ impl<'a> Planner<'a> {
         })
     }
 
-    /// Whether the file has there exactly what the type writes.
+    /// Whether the file has there exactly what the type writes, or wrote before types of
+    /// std had names.
     fn is_exact(&self, found: Id, (schema, asked): Target) -> bool {
         let asked_schema = &self.asked[schema];
         let mut seen = HashSet::new();
@@ -453,6 +420,10 @@ impl<'a> Planner<'a> {
                 continue;
             }
             let (it, other) = (self.found.node(found), asked_schema.node(asked));
+            if let (false, Node::Named(_, part)) = (matches!(it, Node::Named(..)), other) {
+                waiting.push((found, *part));
+                continue;
+            }
             if !it.is_like(other) {
                 return false;
             }

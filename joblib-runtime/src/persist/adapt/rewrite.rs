@@ -109,8 +109,8 @@ impl<'a, 'r> Rewriter<'a, 'r> {
                 self.reader.expects(0).and_then(|()| self.skip(found))
             }
             (Node::Records(item), Step::Records) => self.records(*item),
-            (Node::Records(item) | Node::Seq(item), Step::Repacked(how)) => {
-                self.repacked(*item, how)
+            (Node::Records(_) | Node::Seq(_) | Node::Array(..), Step::Repacked(how)) => {
+                self.repacked(how)
             }
             (Node::Array(kind, rank), Step::Empty) => self.empty(*kind, *rank),
             (Node::Seq(_), Step::Gathered(nested)) => self.gathered(nested),
@@ -125,6 +125,8 @@ impl<'a, 'r> Rewriter<'a, 'r> {
             }
             (Node::Struct(it), Step::Unwrapped(at)) => self.unwrapped(&it.fields, *at),
             (_, Step::Wrapped(at)) => self.wrapped(found, *at),
+            (Node::Named(_, part), Step::Named(at)) => self.write(*part, *at),
+            (_, Step::Unnamed(at)) => self.write(found, *at),
             (_, Step::Serde(how)) => self.serde(*how),
             (_, Step::Same) => self.same(found),
             (_, Step::Never) => self.never(found),
@@ -381,6 +383,7 @@ impl<'a, 'r> Rewriter<'a, 'r> {
             Node::Records(item) => self.skip_records(*item),
             Node::Struct(Struct { fields, .. }) => self.skip_struct(fields),
             Node::Enum(it) => self.skip_enum(it),
+            Node::Named(_, part) => self.skip(*part),
         }
     }
 

@@ -8,6 +8,7 @@ mod open;
 
 use std::collections::{BTreeMap, HashSet};
 use std::mem::MaybeUninit;
+use std::num::Wrapping;
 use std::time::{Duration, SystemTime};
 
 use super::compress::Codec;
@@ -56,13 +57,13 @@ type Rich = (
     (Duration, SystemTime, u128, i128),
 );
 
-/// The same, wider.
+/// The same, wider, and numbers one by one.
 type Wide = (
     Vec<(i64, String, Option<char>)>,
     BTreeMap<String, Vec<f64>>,
     HashSet<i64>,
     Result<Box<str>, bool>,
-    (Vec<()>, Vec<bool>, [u128; 3]),
+    (Vec<()>, Vec<Option<bool>>, [Wrapping<u128>; 3]),
     (Duration, SystemTime, u128, i128),
 );
 

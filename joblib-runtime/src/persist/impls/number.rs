@@ -202,12 +202,19 @@ fn narrow<W: Copy + std::fmt::Display, N: TryFrom<W>>(number: W) -> Result<N, Er
     N::try_from(number).map_err(|_| Error::small(format!("{number} is no {name}")))
 }
 
-/// Values that are read like others and then checked.
+/// Values that are read like others and then checked. Those with a name are no others:
+/// a file of one is read as that type only.
 macro_rules! checked {
-    ($([$($generics:tt)*] $ty:ty as $other:ty, |$value:ident| $into:expr, |$back:ident| $from:expr $(, { $($saved:tt)* } { $($loaded:tt)* })?;)*) => {$(
+    (@schema $schemas:ident, $other:ty) => {
+        <$other>::schema($schemas)
+    };
+    (@schema $schemas:ident, $other:ty, $name:literal) => {
+        $schemas.std_type::<$other>($name)
+    };
+    ($([$($generics:tt)*] $ty:ty as $($name:literal of)? $other:ty, |$value:ident| $into:expr, |$back:ident| $from:expr $(, { $($saved:tt)* } { $($loaded:tt)* })?;)*) => {$(
         impl<$($generics)*> Save for $ty {
             fn schema(schemas: &mut Schemas) -> u32 {
-                <$other>::schema(schemas)
+                checked!(@schema schemas, $other $(, $name)?)
             }
 
             #[inline]

@@ -400,26 +400,26 @@ fn used_up() -> Error {
 }
 
 checked! {
-    [T: Persist + Clone] Range<T> as (T, T),
+    [T: Persist + Clone] Range<T> as "Range" of (T, T),
         |range| (range.start.clone(), range.end.clone()),
         |pair| Ok(pair.0..pair.1);
-    [T: Persist + Clone] RangeInclusive<T> as (T, T),
+    [T: Persist + Clone] RangeInclusive<T> as "RangeInclusive" of (T, T),
         |range| match range.end_bound() {
             Bound::Excluded(_) => return Err(used_up()),
             _ => (range.start().clone(), range.end().clone()),
         },
         |pair| Ok(pair.0..=pair.1);
-    [T: Persist + Clone] RangeFrom<T> as (T,),
+    [T: Persist + Clone] RangeFrom<T> as "RangeFrom" of (T,),
         |range| (range.start.clone(),),
         |start| Ok(start.0..);
-    [T: Persist + Clone] RangeTo<T> as (T,),
+    [T: Persist + Clone] RangeTo<T> as "RangeTo" of (T,),
         |range| (range.end.clone(),),
         |end| Ok(..end.0);
-    [T: Persist + Clone] RangeToInclusive<T> as (T,),
+    [T: Persist + Clone] RangeToInclusive<T> as "RangeToInclusive" of (T,),
         |range| (range.end.clone(),),
         |end| Ok(..=end.0);
-    [] RangeFull as (), |_range| (), |_unit| Ok(..);
-    [T: Persist + Clone] Bound<T> as (u8, Option<T>),
+    [] RangeFull as "RangeFull" of (), |_range| (), |_unit| Ok(..);
+    [T: Persist + Clone] Bound<T> as "Bound" of (u8, Option<T>),
         |bound| match bound {
             Bound::Unbounded => (0, None),
             Bound::Included(value) => (1, Some(value.clone())),

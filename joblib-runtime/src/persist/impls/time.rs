@@ -12,15 +12,15 @@ use super::number::checked;
 const NANOS: u32 = 1_000_000_000;
 
 checked! {
-    [] Duration as (u64, u32),
+    [] Duration as "Duration" of (u64, u32),
         |time| (time.as_secs(), time.subsec_nanos()),
         |time| match time {
             (seconds, nanos) if nanos < NANOS => Ok(Duration::new(seconds, nanos)),
             (_, nanos) => Err(Error::small(format!("{nanos} nanoseconds in one second"))),
         };
-    [] Ipv4Addr as u32, |address| address.to_bits(), |bits| Ok(Ipv4Addr::from_bits(bits));
-    [] Ipv6Addr as u128, |address| address.to_bits(), |bits| Ok(Ipv6Addr::from_bits(bits));
-    [] IpAddr as Result<Ipv4Addr, Ipv6Addr>,
+    [] Ipv4Addr as "Ipv4Addr" of u32, |address| address.to_bits(), |bits| Ok(Ipv4Addr::from_bits(bits));
+    [] Ipv6Addr as "Ipv6Addr" of u128, |address| address.to_bits(), |bits| Ok(Ipv6Addr::from_bits(bits));
+    [] IpAddr as "IpAddr" of Result<Ipv4Addr, Ipv6Addr>,
         |address| match *address {
             IpAddr::V4(address) => Ok(address),
             IpAddr::V6(address) => Err(address),
@@ -29,13 +29,13 @@ checked! {
             Ok(address) => IpAddr::V4(address),
             Err(address) => IpAddr::V6(address),
         });
-    [] SocketAddrV4 as (Ipv4Addr, u16),
+    [] SocketAddrV4 as "SocketAddrV4" of (Ipv4Addr, u16),
         |address| (*address.ip(), address.port()),
         |parts| Ok(SocketAddrV4::new(parts.0, parts.1));
-    [] SocketAddrV6 as (Ipv6Addr, u16, u32, u32),
+    [] SocketAddrV6 as "SocketAddrV6" of (Ipv6Addr, u16, u32, u32),
         |address| (*address.ip(), address.port(), address.flowinfo(), address.scope_id()),
         |parts| Ok(SocketAddrV6::new(parts.0, parts.1, parts.2, parts.3));
-    [] SocketAddr as Result<SocketAddrV4, SocketAddrV6>,
+    [] SocketAddr as "SocketAddr" of Result<SocketAddrV4, SocketAddrV6>,
         |address| match *address {
             SocketAddr::V4(address) => Ok(address),
             SocketAddr::V6(address) => Err(address),
@@ -49,7 +49,7 @@ checked! {
 /// Seconds since 1970, rounded down, and the nanoseconds after them.
 impl Save for SystemTime {
     fn schema(schemas: &mut Schemas) -> u32 {
-        <(i64, u32)>::schema(schemas)
+        schemas.std_type::<(i64, u32)>("SystemTime")
     }
 
     fn save<'v>(&'v self, writer: &mut Writer<'v, '_>) -> Result<(), Error> {

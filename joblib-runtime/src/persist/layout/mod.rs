@@ -27,7 +27,7 @@ pub(super) const MAGIC: [u8; 8] = *b"\x89jbl\r\n\x1a\n";
 const END: [u8; 8] = *b"jbl\n\x1aend";
 
 /// The newest version of the format.
-pub(super) const VERSION: u32 = 4;
+pub(super) const VERSION: u32 = 5;
 
 /// What the header takes; the schema follows.
 pub(super) const HEADER: usize = 64;

@@ -44,7 +44,9 @@ impl Laid {
         let part = |id: Id| Laid::new(schema, id);
         Ok(match schema.node(id) {
             Node::Unit => Laid::leaf(Cell::Nothing, 1, 0),
-            Node::Number(kind) => Laid::leaf(Cell::Number(*kind), kind.part(), 0),
+            Node::Number(kind) | Node::Fixed(kind) => {
+                Laid::leaf(Cell::Number(*kind), kind.part(), 0)
+            }
             Node::Array(kind, rank) => {
                 let count = rank.count().unwrap_or(0) as usize;
                 Laid::leaf(Cell::Array(*kind, *rank), kind.part(), count)

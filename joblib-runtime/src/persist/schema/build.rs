@@ -185,6 +185,11 @@ impl Schemas {
         })
     }
 
+    /// A type of std that is written as a `T` and is none.
+    pub fn std_type<T: Save>(&mut self, name: &str) -> u32 {
+        self.node(|schemas| Node::Named(name.to_owned(), T::schema(schemas)))
+    }
+
     /// What serde describes.
     pub fn serde<T: ?Sized>(&mut self) -> u32 {
         self.node(|_| Node::Described(simple(std::any::type_name::<T>())))

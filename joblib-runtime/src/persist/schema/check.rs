@@ -14,7 +14,8 @@ impl Node {
             | Node::Seq(id)
             | Node::Set(id)
             | Node::OrderedSet(id)
-            | Node::Records(id) => vec![*id],
+            | Node::Records(id)
+            | Node::Named(_, id) => vec![*id],
             Node::Map(key, value) | Node::OrderedMap(key, value) => vec![*key, *value],
             Node::Tuple(parts) => parts.clone(),
             Node::Struct(it) => nodes(&it.fields).collect(),

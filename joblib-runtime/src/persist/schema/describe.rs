@@ -66,6 +66,7 @@ impl Schema {
                 }
             }
             Node::Records(item) => self.all(out, deeper, "an array of ", &[*item], "", ""),
+            Node::Named(name, _) => out.push_str(&format!("std's `{}`", shown(name))),
             Node::Struct(it) => out.push_str(&format!("the struct `{}`", shown(&it.name))),
             Node::Enum(it) => out.push_str(&format!("the enum `{}`", shown(&it.name))),
             Node::Described(name) if name.is_empty() => out.push_str("what serde describes"),

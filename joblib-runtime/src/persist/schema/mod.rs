@@ -7,6 +7,7 @@
 mod build;
 mod check;
 mod describe;
+mod elements;
 
 use std::fmt;
 
@@ -28,6 +29,9 @@ pub(super) const ORDERED: u32 = 3;
 
 /// The version of the format from which on there are arrays of records.
 pub(super) const RECORDS: u32 = 4;
+
+/// The version of the format from which on types of std have their names.
+pub(super) const NAMED: u32 = 5;
 
 /// Where a node stands in its schema.
 pub(super) type Id = u32;
@@ -73,6 +77,9 @@ pub(super) enum Node {
     /// Structs of nothing but numbers, or rows of such, one after another as they lie
     /// in memory.
     Records(Id),
+    /// A type of std that means more than the part it is written as: its name, and
+    /// that part.
+    Named(String, Id),
 }
 
 /// How many dimensions an array has.
@@ -171,6 +178,7 @@ impl Schema {
     /// The first version of the format that has all its nodes.
     pub(super) fn version(&self) -> u32 {
         let versions = self.nodes.iter().map(|node| match node {
+            Node::Named(..) => NAMED,
             Node::Records(_) => RECORDS,
             Node::Fixed(_) | Node::OrderedMap(..) | Node::OrderedSet(_) => ORDERED,
             Node::Described(_) => DESCRIBED,

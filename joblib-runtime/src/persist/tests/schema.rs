@@ -109,6 +109,7 @@ fn a_node_that_is_not_there_is_refused() {
         Node::Records(1),
         Node::Map(0, 1),
         Node::Tuple(vec![0, 0, 7]),
+        Node::Named("Range".to_owned(), 1),
         structure("S", vec![field("a", 1)]),
     ] {
         let message = refused::<u8>(&forged(&[node], &[7]));
@@ -119,7 +120,9 @@ fn a_node_that_is_not_there_is_refused() {
 #[test]
 fn a_node_of_no_known_kind_is_refused() {
     for schema in [
-        &[1, 19, 0][..],
+        &[1, 20, 0][..],
+        &[1, 19],
+        &[1, 19, 0],
         &[1, 18],
         &[1, 15],
         &[1, 15, 17],
@@ -202,6 +205,7 @@ fn is_refused_in_passing(nodes: &[Node], small: &[u8]) -> String {
         Node::Seq(id) => Node::Seq(shift(id)),
         Node::Map(key, value) => Node::Map(shift(key), shift(value)),
         Node::Tuple(parts) => Node::Tuple(parts.iter().map(shift).collect()),
+        Node::Named(name, id) => Node::Named(name.clone(), shift(id)),
         node => node.clone(),
     }));
     let start = Instant::now();
@@ -229,6 +233,7 @@ fn a_type_within_itself_that_takes_no_bytes_is_refused() {
     is_refused_in_passing(&[Node::Tuple(vec![0])], &[]);
     is_refused_in_passing(&[Node::Tuple(vec![0, 0])], &[]);
     is_refused_in_passing(&[Node::Tuple(vec![1]), Node::Tuple(vec![0])], &[0; 1000]);
+    is_refused_in_passing(&[Node::Named("Range".to_owned(), 0)], &[]);
 }
 
 #[test]

@@ -92,7 +92,7 @@ impl<'de> MapAccess<'de> for Parts<'_, 'de> {
         self.key = self.within.reader.rest();
         match self.is_struct {
             true => seed.deserialize(BorrowedStrDeserializer::new(self.within.reader.text()?)),
-            false => self.part(seed),
+            false => self.within.again().key().value(seed),
         }
         .map(Some)
     }

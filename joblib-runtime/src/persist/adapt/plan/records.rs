@@ -1,54 +1,91 @@
-//! Records, and what is one by one, as one another.
+//! Records, arrays of numbers, and what is one by one, as one another.
 
 use std::sync::Arc;
 
 use super::{At, Id, Planner, Step, Target};
+use crate::persist::number::Kind;
 use crate::persist::record::Laid;
-use crate::persist::schema::{Node, Schema};
+use crate::persist::schema::{Node, Rank, Schema};
 
-/// Many values, which are records in the file or where they are read, and neither as
-/// they are in the other.
+/// Many values, which lie together in the file or where they are read, and neither as
+/// they do in the other.
 #[derive(Clone, Debug)]
 pub(in crate::persist::adapt) struct Repacked {
-    /// How the file's lie, if they are records.
-    pub(in crate::persist::adapt) from: Option<Laid>,
-    /// How they are to lie, if they become records.
-    pub(in crate::persist::adapt) into: Option<Laid>,
-    /// One of them.
+    /// How the file's lie.
+    pub(in crate::persist::adapt) from: Many,
+    /// How they are to lie.
+    pub(in crate::persist::adapt) into: Many,
+    /// What the file has of each.
+    pub(in crate::persist::adapt) found: Id,
+    /// What one of them becomes.
     pub(in crate::persist::adapt) item: At,
     /// Where it is, for messages.
     pub(in crate::persist::adapt) field: Arc<str>,
 }
 
+/// How many values lie.
+#[derive(Clone, Debug)]
+pub(in crate::persist::adapt) enum Many {
+    /// One by one, each as it is by itself.
+    Apart,
+    Records(Laid),
+    /// An array of so many dimensions, and what its elements are in a record.
+    Array(Kind, Rank, Laid),
+}
+
 impl Planner<'_> {
-    /// Many of the file, and one of them, as many of a type, and one of it.
-    pub(super) fn repacked(
-        &mut self,
-        (found, found_item): (Id, Id),
-        target: Target,
-        item: Target,
-    ) -> Option<Step> {
-        let from = records(self.found, found)?;
-        let into = records(&self.asked[target.0], target.1)?;
+    /// Many of the file as many of a type.
+    pub(super) fn repacked(&mut self, found: Id, target: Target) -> Option<Step> {
+        let (schema, asked) = target;
+        let many = (many(self.found, found), many(&self.asked[schema], asked));
+        let (Some((from, found_item)), Some((into, item))) = many else {
+            return self.differ(found, target);
+        };
+        let before = self.differences.len();
         self.path.push("[]".to_owned());
-        let item = self.step(found_item, item);
+        let (each, at) = ((schema, item), self.field());
+        let step = self.step(found_item, each);
         self.path.pop();
+        let Some(item) = step else {
+            let has_array = [&from, &into]
+                .iter()
+                .any(|it| matches!(it, Many::Array(..)));
+            let is_whole = self.differences[before..].iter().all(|it| it.field == at);
+            if has_array && is_whole && !self.is_told_each(found_item, each) {
+                self.differences.truncate(before);
+                return self.differ(found, target);
+            }
+            return None;
+        };
         let field = self.field().into();
-        item.map(|item| {
-            Step::Repacked(Repacked {
-                from,
-                into,
-                item,
-                field,
-            })
-        })
+        Some(Step::Repacked(Repacked {
+            from,
+            into,
+            found: found_item,
+            item,
+            field,
+        }))
+    }
+
+    /// Whether one element says more about a difference than the whole does: of
+    /// numbers, which are too narrow, and of what has a name.
+    fn is_told_each(&self, found: Id, (schema, asked): Target) -> bool {
+        let nodes = [self.found.node(found), self.asked[schema].node(asked)];
+        let is_named = nodes.iter().any(|it| matches!(it, Node::Named(..)));
+        is_named || nodes.iter().all(|it| it.number().is_some())
     }
 }
 
-/// How those of a node lie, if they are records.
-fn records(schema: &Schema, id: Id) -> Option<Option<Laid>> {
+/// How those of a node lie, and which node one of them is.
+fn many(schema: &Schema, id: Id) -> Option<(Many, Id)> {
+    let laid = |item| Laid::new(schema, item).ok();
     match schema.node(id) {
-        Node::Records(item) => Laid::new(schema, *item).ok().map(Some),
-        _ => Some(None),
+        Node::Seq(item) => Some((Many::Apart, *item)),
+        Node::Records(item) => Some((Many::Records(laid(*item)?), *item)),
+        node @ Node::Array(kind, rank) => {
+            let item = schema.element_of(node)?;
+            Some((Many::Array(*kind, *rank, laid(item)?), item))
+        }
+        _ => None,
     }
 }

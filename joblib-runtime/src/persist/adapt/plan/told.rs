@@ -16,7 +16,15 @@ impl Planner<'_> {
             (self.found.node(found), self.asked[schema].node(asked)),
             (Node::Serde(_), Node::Described(_))
         );
+        let is_named = matches!(
+            (self.found.node(found), self.asked[schema].node(asked)),
+            (Node::Named(..), _) | (_, Node::Named(..))
+        );
         let hint = match (is_narrower, by_place) {
+            _ if is_named => {
+                "they mean different things, however they are written; `#[persist(from = …)]` on \
+                 a struct with the one goes on from a struct with the other"
+            }
             (true, _) => "numbers are made wider and never narrower",
             (_, true) => {
                 "version 1 of the format has no names of fields there, so that only the type of \

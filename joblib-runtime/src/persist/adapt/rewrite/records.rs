@@ -1,26 +1,29 @@
-//! Records one by one, and what is one by one as records: a part of each is written
-//! in the form that it has alone, and becomes what the type asks for as any other.
+//! Records and arrays one by one, and what is one by one as those: a part of each is
+//! written in the form that it has alone, and becomes what the type asks for as any
+//! other.
 
 use super::Rewriter;
-use crate::persist::adapt::plan::Repacked;
+use crate::persist::adapt::plan::{Many, Repacked};
 use crate::persist::dynamic::{Grid, Value, place};
 use crate::persist::error::{Error, ErrorKind};
 use crate::persist::form::Form;
 use crate::persist::number::Kind;
 use crate::persist::reader::{Place, Reader};
 use crate::persist::record::{Cell, Laid, Shape, Unfit, gap};
-use crate::persist::schema::Id;
+use crate::persist::schema::{Id, Rank};
 use crate::persist::widen;
 use crate::persist::writer::Writer;
 
 /// So many bytes of values are between the two forms at once, if one is not longer.
 const CHUNK: usize = 1 << 16;
 
-/// Records of the file.
+/// Records of the file, or elements of an array.
 struct Unpacked<'a> {
     laid: &'a Laid,
     shape: Shape,
     bytes: Vec<u8>,
+    /// Whether each is a number that stays as it lies.
+    are_fixed: bool,
 }
 
 impl Rewriter<'_, '_> {
@@ -49,29 +52,58 @@ impl Rewriter<'_, '_> {
     }
 
     /// Writes many values of which each becomes another.
-    pub(super) fn repacked(&mut self, item: Id, how: &Repacked) -> Result<(), Error> {
-        let from = how
-            .from
-            .as_ref()
-            .map(|laid| self.unpacked(laid))
-            .transpose()?;
+    pub(super) fn repacked(&mut self, how: &Repacked) -> Result<(), Error> {
+        let from = match &how.from {
+            Many::Apart => None,
+            Many::Records(laid) => Some(self.unpacked(laid)?),
+            Many::Array(kind, rank, laid) => Some(self.elements(*kind, *rank, laid)?),
+        };
         let count = match &from {
             Some(from) => from.shape.count,
             None => self.reader.length()? as u64,
         };
-        let Some(laid) = &how.into else {
+        let Some(packed) = Packed::new(&how.into, &how.field) else {
             self.writer.varint(count);
-            return self.each(item, how, count, from, &mut None);
+            return self.each(how, count, from, &mut None);
         };
         let outer = std::mem::replace(&mut self.writer, Writer::new(Form::Adapted));
-        let mut packed = Some(Packed::new(laid, &how.field));
-        self.each(item, how, count, from, &mut packed)?;
+        let mut packed = Some(packed);
+        self.each(how, count, from, &mut packed)?;
         self.pack(&mut packed, true)?;
         self.writer = outer;
         match packed {
             Some(packed) => packed.write(count, &mut self.writer),
             None => Ok(()),
         }
+    }
+
+    /// Takes all elements of an array.
+    fn elements<'l>(
+        &mut self,
+        kind: Kind,
+        rank: Rank,
+        laid: &'l Laid,
+    ) -> Result<Unpacked<'l>, Error> {
+        let (grid, bytes) = self.array_of(kind, rank)?;
+        grid.numbers()?;
+        let [count, lengths @ ..] = &grid.dimensions[..] else {
+            return Err(Error::small("an array has no dimensions"));
+        };
+        let shape = Shape::new(laid, *count, lengths.to_vec())?;
+        self.allow(&shape, laid);
+        let are_fixed = matches!(laid.cell, Cell::Number(_));
+        Ok(Unpacked {
+            laid,
+            shape,
+            bytes,
+            are_fixed,
+        })
+    }
+
+    /// Parts that have bytes are no more than these are.
+    fn allow(&mut self, shape: &Shape, laid: &Laid) {
+        let visits = shape.count.saturating_mul(1 + laid.parts());
+        self.visits = self.visits.saturating_add(visits);
     }
 
     /// Takes all records.
@@ -84,22 +116,24 @@ impl Rewriter<'_, '_> {
             Place::Here => self.reader.take(len)?.to_vec(),
             Place::Segment(index, _) => self.reader.segment(index, len)?,
         };
-        // Parts that have bytes are no more than these are.
-        let visits = shape.count.saturating_mul(1 + laid.parts());
-        self.visits = self.visits.saturating_add(visits);
-        Ok(Unpacked { laid, shape, bytes })
+        self.allow(&shape, laid);
+        Ok(Unpacked {
+            laid,
+            shape,
+            bytes,
+            are_fixed: false,
+        })
     }
 
     fn each(
         &mut self,
-        item: Id,
         how: &Repacked,
         count: u64,
         from: Option<Unpacked<'_>>,
         packed: &mut Option<Packed<'_>>,
     ) -> Result<(), Error> {
         let Some(from) = from else {
-            return self.each_here(item, how, count, packed);
+            return self.each_here(how, count, packed);
         };
         let mut at = 0;
         while at < count {
@@ -113,7 +147,7 @@ impl Rewriter<'_, '_> {
                 visits: self.visits,
                 limit: self.limit,
             };
-            let written = inner.each_here(item, how, at - start, packed);
+            let written = inner.each_here(how, at - start, packed);
             let Rewriter { writer, visits, .. } = inner;
             (self.writer, self.visits) = (writer, visits);
             written?;
@@ -123,13 +157,12 @@ impl Rewriter<'_, '_> {
 
     fn each_here(
         &mut self,
-        item: Id,
         how: &Repacked,
         count: u64,
         packed: &mut Option<Packed<'_>>,
     ) -> Result<(), Error> {
         for _ in 0..count {
-            self.element(item, how.item)?;
+            self.element(how.found, how.item)?;
             self.pack(packed, false)?;
         }
         Ok(())
@@ -141,8 +174,13 @@ impl Rewriter<'_, '_> {
         while *at < from.shape.count && small.small_len() < CHUNK {
             let start = *at as usize * size;
             let record = &from.bytes[start..start + size];
-            let mut reader = self.reader.beside(record, Form::Flat);
-            unpack(from.laid, &from.shape.lengths, &mut reader, &mut small)?;
+            match from.are_fixed {
+                true => small.raw(record),
+                false => {
+                    let mut reader = self.reader.beside(record, Form::Flat);
+                    unpack(from.laid, &from.shape.lengths, &mut reader, &mut small)?;
+                }
+            }
             *at += 1;
         }
         small.finish().map(|(small, _)| small)
@@ -158,7 +196,9 @@ impl Rewriter<'_, '_> {
         }
         let full = std::mem::replace(&mut self.writer, Writer::new(Form::Adapted));
         let (full, _) = full.finish()?;
-        {
+        if packed.are_fixed() {
+            packed.out.raw(&full);
+        } else {
             let mut reader = self.reader.beside(&full, Form::Adapted);
             while reader.position() < full.len() as u64 {
                 packed.add(&mut reader)?;
@@ -221,9 +261,12 @@ fn pass_gap(laid: &Laid, reader: &mut Reader<'_>) -> Result<(), Error> {
     }
 }
 
-/// Records being put together.
+/// Records, or an array, being put together.
 struct Packed<'a> {
+    /// One of them.
     laid: &'a Laid,
+    /// What the array is of, if it is one.
+    array: Option<(Kind, Rank)>,
     /// How long rows were found to be.
     lengths: Vec<Option<u64>>,
     out: Writer<'a, 'a>,
@@ -231,13 +274,25 @@ struct Packed<'a> {
 }
 
 impl<'a> Packed<'a> {
-    fn new(laid: &'a Laid, field: &'a str) -> Self {
-        Packed {
+    /// Nothing of what is to be one by one.
+    fn new(into: &'a Many, field: &'a str) -> Option<Self> {
+        let (laid, array) = match into {
+            Many::Apart => return None,
+            Many::Records(laid) => (laid, None),
+            Many::Array(kind, rank, laid) => (laid, Some((*kind, *rank))),
+        };
+        Some(Packed {
             laid,
+            array,
             lengths: vec![None; laid.lengths],
             out: Writer::new(Form::Flat),
             field,
-        }
+        })
+    }
+
+    /// Whether each is a number, which was written as it lies.
+    fn are_fixed(&self) -> bool {
+        self.array.is_some() && matches!(self.laid.cell, Cell::Number(_))
     }
 
     /// Adds the value that `reader` has next.
@@ -299,10 +354,16 @@ impl<'a> Packed<'a> {
         match self.lengths[at].replace(len) {
             Some(other) if other != len => {
                 let place = place(self.field);
-                let message = format!(
-                    "{place}rows of a field have {other} and {len} values, in one struct and in \
-                     another; an array of structs has rows of one length, a `Vec` takes any"
-                );
+                let message = match self.array {
+                    Some(_) => format!(
+                        "{place}rows have {other} and {len} values; an array has rows of one \
+                         length, a `Vec` of `Vec`s takes any"
+                    ),
+                    None => format!(
+                        "{place}rows of a field have {other} and {len} values, in one struct and \
+                         in another; an array of structs has rows of one length, a `Vec` takes any"
+                    ),
+                };
                 Err(ErrorKind::Value(message).into())
             }
             _ => Ok(()),
@@ -311,11 +372,23 @@ impl<'a> Packed<'a> {
 
     fn write(self, count: u64, writer: &mut Writer<'_, '_>) -> Result<(), Error> {
         let (bytes, _) = self.out.finish()?;
-        writer.varint(count);
-        for len in self.lengths {
-            writer.varint(len.unwrap_or(0));
+        let lengths = self.lengths.into_iter().map(|len| len.unwrap_or(0));
+        match self.array {
+            Some((kind, rank)) => {
+                let dimensions = std::iter::once(count).chain(lengths).collect();
+                let grid = Grid {
+                    dimensions,
+                    order: 0,
+                };
+                grid.write(self.field, rank, writer)?;
+                writer.inline(kind, &bytes);
+            }
+            None => {
+                writer.varint(count);
+                lengths.for_each(|len| writer.varint(len));
+                writer.inline_at(self.laid.align, &bytes);
+            }
         }
-        writer.inline_at(self.laid.align, &bytes);
         Ok(())
     }
 }

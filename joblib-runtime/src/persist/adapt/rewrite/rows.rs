@@ -5,6 +5,7 @@ use super::Rewriter;
 use crate::persist::adapt::plan::Nested;
 use crate::persist::dynamic::{Grid, place};
 use crate::persist::error::{Error, ErrorKind};
+use crate::persist::number::Kind;
 use crate::persist::reader::Place;
 use crate::persist::schema::Rank;
 use crate::persist::widen;
@@ -34,7 +35,7 @@ impl Rewriter<'_, '_> {
         gathered: &mut Gathered,
     ) -> Result<(), Error> {
         if level == nested.depth {
-            let (grid, bytes) = self.array_of(nested, nested.inner)?;
+            let (grid, bytes) = self.array_of(nested.kinds.0, nested.inner)?;
             for (axis, len) in grid.dimensions.iter().enumerate() {
                 gathered.note(level + axis, *len, &nested.field)?;
             }
@@ -53,7 +54,7 @@ impl Rewriter<'_, '_> {
 
     /// Writes one array as sequences of arrays.
     pub(super) fn scattered(&mut self, nested: &Nested) -> Result<(), Error> {
-        let (grid, bytes) = self.array_of(nested, nested.outer)?;
+        let (grid, bytes) = self.array_of(nested.kinds.0, nested.outer)?;
         let wanted = nested.depth + nested.inner.count().unwrap_or(0) as usize;
         if grid.dimensions.len() != wanted {
             let has = grid.dimensions.len();
@@ -99,8 +100,7 @@ impl Rewriter<'_, '_> {
 
     /// The dimensions of the next array, and the bytes of its numbers in the order
     /// of their indices.
-    fn array_of(&mut self, nested: &Nested, rank: Rank) -> Result<(Grid, Vec<u8>), Error> {
-        let kind = nested.kinds.0;
+    pub(super) fn array_of(&mut self, kind: Kind, rank: Rank) -> Result<(Grid, Vec<u8>), Error> {
         let grid = Grid::read(rank, &mut self.reader)?;
         let len = grid.bytes(kind)?;
         let no_room = |_| Error::small("an array longer than memory");

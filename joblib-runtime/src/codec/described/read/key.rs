@@ -1,0 +1,81 @@
+//! Keys of maps: a text as the number that it is of, and the other way round, as JSON
+//! has them.
+
+use std::fmt::{self, Display};
+use std::str::FromStr;
+
+use serde::de::{Deserializer, Error as _, Expected, Unexpected, Visitor};
+
+use super::super::kind;
+use super::Described;
+use crate::codec::DecodeError;
+
+impl<'a, 'de> Described<'a, 'de> {
+    /// The same, as the key of a map.
+    pub(super) fn key(self) -> Described<'a, 'de> {
+        Described {
+            is_key: true,
+            ..self
+        }
+    }
+
+    /// The number of which a key is the text; nothing of what is no text, or no key.
+    #[inline]
+    pub(super) fn key_as_number<N: FromStr + Display>(
+        &mut self,
+        expected: &dyn Expected,
+    ) -> Result<Option<N>, DecodeError> {
+        match self.is_key && self.reader.peek()? == kind::STR {
+            true => self.number_of_text(expected).map(Some),
+            false => Ok(None),
+        }
+    }
+
+    fn number_of_text<N: FromStr + Display>(
+        &mut self,
+        expected: &dyn Expected,
+    ) -> Result<N, DecodeError> {
+        self.kind()?;
+        let text = self.reader.text()?;
+        // Two texts are not one key.
+        let number = text.parse::<N>().ok().filter(|it| it.to_string() == text);
+        number.ok_or_else(|| DecodeError::invalid_value(Unexpected::Str(text), expected))
+    }
+
+    /// The text of the number or `bool` that a key is; nothing of what is another
+    /// value, or no key.
+    #[inline]
+    pub(super) fn key_as_text(&mut self) -> Result<Option<String>, DecodeError> {
+        match self.is_key && matches!(self.reader.peek()?, kind::BOOL..=kind::I128) {
+            true => self.again().deserialize_any(Text).map(Some),
+            false => Ok(None),
+        }
+    }
+}
+
+/// Puts a number into words.
+struct Text;
+
+macro_rules! visits {
+    ($($method:ident: $ty:ty;)*) => {$(
+        fn $method<E>(self, value: $ty) -> Result<String, E> {
+            Ok(value.to_string())
+        }
+    )*};
+}
+
+impl Visitor<'_> for Text {
+    type Value = String;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an integer or a boolean")
+    }
+
+    visits! {
+        visit_bool: bool;
+        visit_u64: u64;
+        visit_i64: i64;
+        visit_u128: u128;
+        visit_i128: i128;
+    }
+}
