@@ -44,7 +44,7 @@ enum List {
 impl Access {
     /// Who may open the old file at this moment.
     pub(super) fn of(old: &Old, place: &Place) -> Result<Access, Error> {
-        let about = old.file.metadata();
+        let about = old.metadata();
         let about = about.map_err(ErrorKind::io("looking at the old file"))?;
         let list = list(old, place).map_err(ErrorKind::io("looking at the access list"))?;
         Ok(Access {
@@ -127,7 +127,8 @@ impl Access {
 /// The access list of the old file, if it has one: of the file that is held, whatever is
 /// at its path by now; by its path only where there is no `/proc`.
 fn list(old: &Old, place: &Place) -> io::Result<Option<Vec<u8>>> {
-    let held = list_by(|to| getxattr(old.link(), LIST, to));
+    let link = old.link()?;
+    let held = list_by(|to| getxattr(&link, LIST, to));
     let list = match held {
         Err(Errno::NOENT) => list_by(|to| lgetxattr(&place.path, LIST, to)),
         held => held,

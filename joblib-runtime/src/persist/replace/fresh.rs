@@ -69,7 +69,7 @@ impl<'p> Fresh<'p> {
         let mode = if has_old { PRIVATE } else { USUAL };
         for _ in 0..TRIES {
             let name = left::own(&beside);
-            let opens = || retry_on_intr(|| openat(&place.directory, &name, flags, mode));
+            let opens = || retry_on_intr(|| openat(place.directory()?, &name, flags, mode));
             let opened = beside_streams(opens);
             let file = match opened {
                 Err(Errno::EXIST) => continue,
@@ -169,7 +169,7 @@ impl<'p> Fresh<'p> {
     fn link_as(&self, name: &OsStr) -> Result<(), Errno> {
         let file = self.file.get().map_err(|_| Errno::BADF)?;
         let own = format!("/proc/self/fd/{}", file.as_raw_fd());
-        let directory = &self.place.directory;
+        let directory = self.place.directory()?;
         retry_on_intr(|| linkat(CWD, &own, directory, name, AtFlags::SYMLINK_FOLLOW))
     }
 }
@@ -185,7 +185,7 @@ impl Drop for Fresh<'_> {
 /// A file without a name.
 fn unnamed(place: &Place, mode: Mode) -> Result<OwnedFd, Errno> {
     let flags = OFlags::TMPFILE | OFlags::RDWR | OFlags::CLOEXEC;
-    let opens = || retry_on_intr(|| openat(&place.directory, ".", flags, mode));
+    let opens = || retry_on_intr(|| openat(place.directory()?, ".", flags, mode));
     let file = beside_streams(opens)?;
     match Path::new("/proc/self/fd").exists() {
         true => Ok(file),
@@ -194,7 +194,7 @@ fn unnamed(place: &Place, mode: Mode) -> Result<OwnedFd, Errno> {
 }
 
 fn rename(place: &Place, name: &OsStr) -> io::Result<()> {
-    let directory = &place.directory;
+    let directory = place.directory()?;
     Ok(retry_on_intr(|| {
         renameat(directory, name, directory, &place.name)
     })?)
@@ -203,7 +203,7 @@ fn rename(place: &Place, name: &OsStr) -> io::Result<()> {
 /// As [`rename`], of a file that takes the place of none. Where the file system
 /// cannot do that at once, the new name comes first.
 fn rename_to_nothing(place: &Place, name: &OsStr) -> Result<(), Errno> {
-    let (directory, flags) = (&place.directory, RenameFlags::NOREPLACE);
+    let (directory, flags) = (place.directory()?, RenameFlags::NOREPLACE);
     let renamed = retry_on_intr(|| renameat_with(directory, name, directory, &place.name, flags));
     match renamed {
         Err(Errno::INVAL | Errno::NOSYS | Errno::OPNOTSUPP) => {
@@ -217,7 +217,7 @@ fn rename_to_nothing(place: &Place, name: &OsStr) -> Result<(), Errno> {
 }
 
 fn unlink(place: &Place, name: &OsStr) {
-    let _ = retry_on_intr(|| unlinkat(&place.directory, name, AtFlags::empty()));
+    let _ = retry_on_intr(|| unlinkat(place.directory()?, name, AtFlags::empty()));
 }
 
 /// Locks a file as long as it is open, so that it can be told from those that

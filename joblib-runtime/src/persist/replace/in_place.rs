@@ -31,18 +31,19 @@ pub(super) fn overwrite(
     durability: Durability,
     write: &mut Contents<'_>,
 ) -> Result<(), Error> {
+    let file = Guarded::new(file);
     let mut counted = Counted(0);
     write(&mut counted, true)?;
-    reserve(&file, counted.0).map_err(ErrorKind::io("making room"))?;
-    (&file).rewind().map_err(ErrorKind::io("writing"))?;
-    let file = Guarded::new(file);
+    let mut whole = file.get().map_err(ErrorKind::io("writing"))?;
+    reserve(whole, counted.0).map_err(ErrorKind::io("making room"))?;
+    whole.rewind().map_err(ErrorKind::io("writing"))?;
     buffered(&file, write)?;
-    let mut file = file.get().map_err(ErrorKind::io("writing"))?;
+    let mut whole = file.get().map_err(ErrorKind::io("writing"))?;
     // A map of it is not cut short before it must be.
-    let len = file.stream_position().map_err(ErrorKind::io("writing"))?;
-    file.set_len(len).map_err(ErrorKind::io("writing"))?;
+    let len = whole.stream_position().map_err(ErrorKind::io("writing"))?;
+    whole.set_len(len).map_err(ErrorKind::io("writing"))?;
     if durability != Durability::Nothing {
-        file.sync_all().map_err(ErrorKind::io("syncing"))?;
+        whole.sync_all().map_err(ErrorKind::io("syncing"))?;
     }
     Ok(())
 }

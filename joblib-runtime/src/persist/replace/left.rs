@@ -50,7 +50,7 @@ pub(super) fn own(beside: &OsStr) -> OsString {
 pub(super) fn remove(place: &Place, beside: &OsStr) {
     // The directory is held without the right to read it.
     let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
-    let open = || openat(&place.directory, ".", flags, Mode::empty());
+    let open = || openat(place.directory()?, ".", flags, Mode::empty());
     let Ok(entries) = retry_on_intr(open).and_then(Dir::new) else {
         return;
     };
@@ -75,7 +75,7 @@ fn is_ours(name: &OsStr, beside: &OsStr) -> bool {
 
 fn remove_one(place: &Place, name: &OsStr) {
     let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
-    let open = || openat(&place.directory, name, flags, Mode::empty());
+    let open = || openat(place.directory()?, name, flags, Mode::empty());
     let Ok(file) = retry_on_intr(open).map(File::from) else {
         return;
     };
@@ -84,7 +84,9 @@ fn remove_one(place: &Place, name: &OsStr) {
         // Another may have removed it, and a third have taken its name.
         && file.metadata().is_ok_and(|it| it.nlink() > 0);
     if is_left {
-        let _ = unlinkat(&place.directory, name, AtFlags::empty());
+        let _ = place
+            .directory()
+            .and_then(|directory| unlinkat(directory, name, AtFlags::empty()));
     }
 }
 

@@ -142,7 +142,7 @@ fn buffered(file: impl Write, write: &mut Contents<'_>) -> Result<(), Error> {
 /// read cannot be synced by itself; all of its file system can.
 fn sync_directory(place: &Place, file: &File) -> io::Result<()> {
     let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
-    match retry_on_intr(|| openat(&place.directory, ".", flags, Mode::empty())) {
+    match retry_on_intr(|| openat(place.directory()?, ".", flags, Mode::empty())) {
         Ok(directory) => File::from(directory).sync_all(),
         Err(Errno::ACCESS) => Ok(retry_on_intr(|| syncfs(file))?),
         Err(error) => Err(error.into()),

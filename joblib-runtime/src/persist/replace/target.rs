@@ -14,7 +14,7 @@ use rustix::io::{Errno, retry_on_intr};
 
 use super::super::error::{Error, ErrorKind};
 use super::{Manner, TRIES};
-use crate::descriptor::beside_streams;
+use crate::descriptor::{Guarded, beside_streams};
 
 /// So many links to nothing are followed, as by Linux.
 const LINKS: usize = 40;
@@ -38,7 +38,7 @@ pub(super) enum Target {
 /// A name in a directory.
 #[derive(Debug)]
 pub(super) struct Place {
-    pub(super) directory: OwnedFd,
+    directory: Guarded<OwnedFd>,
     pub(super) name: OsString,
     /// For messages, and for calls that take paths only.
     pub(super) path: PathBuf,
@@ -47,7 +47,7 @@ pub(super) struct Place {
 /// What was there: held, so that nothing else can be taken for it, and neither
 /// read nor written.
 pub(super) struct Old {
-    pub(super) file: File,
+    file: Guarded<File>,
     about: Metadata,
 }
 
@@ -89,11 +89,20 @@ impl Old {
     fn new(held: Result<OwnedFd, Errno>) -> io::Result<Old> {
         let file = File::from(held?);
         let about = file.metadata()?;
+        let file = Guarded::new(file);
         Ok(Old { file, about })
     }
 
-    fn is(&self, other: &Old) -> bool {
-        (self.about.dev(), self.about.ino()) == (other.about.dev(), other.about.ino())
+    /// What it names, if it is a link.
+    fn target(&self) -> io::Result<OsString> {
+        let file = self.file.get()?;
+        let named = retry_on_intr(|| readlinkat(file, "", Vec::new()))?;
+        Ok(OsString::from_vec(named.into_bytes()))
+    }
+
+    /// Whether this is what has been found there.
+    fn is_at(&self, found: &Metadata) -> bool {
+        (self.about.dev(), self.about.ino()) == (found.dev(), found.ino())
     }
 
     /// Where it has its name: at the path, or where links lead.
@@ -101,7 +110,8 @@ impl Old {
         if let Some(place) = self.place_if_there(path)? {
             return Ok(Some(place));
         }
-        match fs::read_link(self.link()) {
+        let link = self.link().map_err(ErrorKind::io("following a link"))?;
+        match fs::read_link(link) {
             Ok(named) => self.place_if_there(&named),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(ErrorKind::io("following a link")(error)),
@@ -110,7 +120,7 @@ impl Old {
 
     fn place_if_there(&self, path: &Path) -> Result<Option<Place>, Error> {
         let looked = Place::new(path).and_then(|place| match place.hold() {
-            Ok(there) => Ok(there.is(self).then_some(place)),
+            Ok(there) => Ok(self.is_at(&there.about).then_some(place)),
             Err(error) => Err(ErrorKind::io("looking at the file")(error)),
         });
         match looked {
@@ -141,13 +151,18 @@ impl Old {
         options
             .write(true)
             .custom_flags(OFlags::NOCTTY.bits() as i32);
-        let opened = beside_streams(|| options.open(self.link()));
+        let opened = beside_streams(|| options.open(self.link()?));
         opened.map_err(ErrorKind::io("opening"))
     }
 
+    /// What the system knows of it at this moment.
+    pub(super) fn metadata(&self) -> io::Result<Metadata> {
+        self.file.get()?.metadata()
+    }
+
     /// The link of the system's that leads to it.
-    pub(super) fn link(&self) -> PathBuf {
-        format!("/proc/self/fd/{}", self.file.as_raw_fd()).into()
+    pub(super) fn link(&self) -> io::Result<PathBuf> {
+        Ok(format!("/proc/self/fd/{}", self.file.get()?.as_raw_fd()).into())
     }
 }
 
@@ -162,11 +177,17 @@ impl Place {
         })?;
         let flags = OFlags::DIRECTORY;
         let directory = hold(CWD, parent(path), flags);
+        let directory = directory.map_err(|it| ErrorKind::io("opening the directory")(it.into()));
         Ok(Place {
-            directory: directory.map_err(|it| ErrorKind::io("opening the directory")(it.into()))?,
+            directory: Guarded::new(directory?),
             name: name.to_owned(),
             path: path.to_owned(),
         })
+    }
+
+    /// The directory, as long as the program has not closed it.
+    pub(super) fn directory(&self) -> Result<&OwnedFd, Errno> {
+        self.directory.get().map_err(|_| Errno::BADF)
     }
 
     /// The place that `path` names, at which there must be nothing at all.
@@ -196,9 +217,8 @@ impl Place {
                 ));
             }
             place.trusts(&link).map_err(ErrorKind::io(doing))?;
-            let named = retry_on_intr(|| readlinkat(&link.file, "", Vec::new()))
-                .map_err(|error| ErrorKind::io(doing)(error.into()))?;
-            path = parent(&path).join(OsString::from_vec(named.into_bytes()));
+            let named = link.target().map_err(ErrorKind::io(doing))?;
+            path = parent(&path).join(named);
         }
         Err(ErrorKind::io(doing)(Errno::LOOP.into()))
     }
@@ -208,7 +228,7 @@ impl Place {
     /// links only if they are ours or the directory's owner's, and so is it
     /// here, where they are followed by hand.
     fn trusts(&self, link: &Old) -> io::Result<()> {
-        let directory = File::from(self.directory.try_clone()?).metadata()?;
+        let directory = File::from(self.directory()?.try_clone()?).metadata()?;
         let owners = [rustix::process::geteuid().as_raw(), directory.uid()];
         match directory.mode() & STICKY == STICKY && !owners.contains(&link.about.uid()) {
             false => Ok(()),
@@ -221,26 +241,17 @@ impl Place {
 
     /// What is there, be it a link.
     fn hold(&self) -> io::Result<Old> {
-        Old::new(hold(
-            &self.directory,
-            Path::new(&self.name),
-            OFlags::NOFOLLOW,
-        ))
+        let name = Path::new(&self.name);
+        Old::new(hold(self.directory()?, name, OFlags::NOFOLLOW))
     }
 
     /// Makes sure that this process may write to the file that is there, as it
     /// must to write to it in place.
     pub(super) fn is_writable(&self) -> Result<(), Error> {
-        let access = || {
-            accessat(
-                &self.directory,
-                &self.name,
-                Access::WRITE_OK,
-                AtFlags::EACCESS,
-            )
-        };
+        let (name, wanted) = (&self.name, Access::WRITE_OK);
+        let access = || accessat(self.directory()?, name, wanted, AtFlags::EACCESS);
         let flags = OFlags::WRONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
-        let open = || openat(&self.directory, &self.name, flags, Mode::empty());
+        let open = || openat(self.directory()?, name, flags, Mode::empty());
         let allowed = match retry_on_intr(access) {
             // Filters of system calls refuse questions that are newer than they.
             Err(Errno::ACCESS | Errno::PERM | Errno::NOSYS) => retry_on_intr(open).map(drop),
@@ -262,11 +273,12 @@ impl Place {
     /// Opens the old file, to be written to.
     pub(super) fn open(&self, old: &Old) -> Result<File, Error> {
         let flags = OFlags::WRONLY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-        let opens = || openat(&self.directory, &self.name, flags, Mode::empty());
+        let opens = || openat(self.directory()?, &self.name, flags, Mode::empty());
         let opened = beside_streams(|| retry_on_intr(opens));
-        let opened = Old::new(opened).map_err(ErrorKind::io("opening"))?;
-        match opened.is(old) {
-            true => Ok(opened.file),
+        let opened = File::from(opened.map_err(|it| ErrorKind::io("opening")(it.into()))?);
+        let about = opened.metadata().map_err(ErrorKind::io("opening"))?;
+        match old.is_at(&about) {
+            true => Ok(opened),
             false => Err(ErrorKind::io("opening")(io::ErrorKind::ResourceBusy.into())),
         }
     }

@@ -3,7 +3,7 @@
 
 use std::fs;
 use std::io::Write;
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::Path;
 
 use super::super::error::ErrorKind;
@@ -137,4 +137,107 @@ fn what_is_taken_from_others_while_a_file_is_written_stays_taken() {
     written.unwrap();
     assert_eq!(fs::read(&path).unwrap(), b"new");
     assert_eq!(mode(&path), 0o600);
+}
+
+/// Closes every descriptor, and has files of somebody else in this directory under their
+/// numbers.
+fn close_all(directory: &Path) -> Vec<fs::File> {
+    // SAFETY: whoever uses what is closed is under test.
+    unsafe { libc::close_range(3, libc::c_uint::MAX, 0) };
+    (0..100)
+        .map(|number| fs::File::create_new(mine(directory, number)).unwrap())
+        .collect()
+}
+
+fn mine(directory: &Path, number: u32) -> std::path::PathBuf {
+    directory.join(format!("mine {number}"))
+}
+
+/// Asserts that nobody has written to the files, nor closed them.
+fn are_untouched(directory: &Path, files: &[fs::File]) {
+    for (number, mut file) in (0..).zip(files) {
+        let about = file.metadata().unwrap();
+        assert_eq!((about.len(), about.nlink()), (0, 1));
+        file.write_all(b"mine").unwrap();
+        assert_eq!(fs::read(mine(directory, number)).unwrap(), b"mine");
+    }
+}
+
+// In children, since other tests have descriptors too.
+#[test]
+fn a_file_whose_descriptor_is_closed_while_it_is_written_takes_no_name() {
+    let durabilities = [super::Durability::Full, super::Durability::Nothing];
+    for (durability, has_old) in durabilities
+        .into_iter()
+        .flat_map(|it| [(it, false), (it, true)])
+    {
+        let is_refused_and_harms_nobody = || {
+            let directory = tempfile::tempdir().unwrap();
+            let path = directory.path().join("a.joblib");
+            if has_old {
+                fs::write(&path, "old").unwrap();
+            }
+            let manner = Manner {
+                durability,
+                ..Manner::default()
+            };
+            let mut kept = Vec::new();
+            let written = replace(&path, manner, &mut |out, _| {
+                let _ = out.write(&[1; 1 << 20]);
+                kept = close_all(directory.path());
+                out.write_all(&[2; 1 << 20])
+                    .map_err(ErrorKind::io("writing"))
+            });
+            assert!(written.is_err());
+            assert_eq!(fs::read(&path).ok(), has_old.then(|| b"old".to_vec()));
+            are_untouched(directory.path(), &kept);
+            true
+        };
+        assert!(crate::child::in_child(20, is_refused_and_harms_nobody));
+    }
+}
+
+#[test]
+fn a_file_that_is_closed_at_the_end_of_its_writing_takes_no_name() {
+    let is_refused_and_harms_nobody = || {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("a.joblib");
+        fs::write(&path, "old").unwrap();
+        let mut kept = Vec::new();
+        let written = replace(&path, Manner::default(), &mut |out, _| {
+            out.write_all(&[1; 1 << 20])
+                .map_err(ErrorKind::io("writing"))?;
+            out.flush().map_err(ErrorKind::io("writing"))?;
+            kept = close_all(directory.path());
+            Ok(())
+        });
+        assert!(written.is_err());
+        assert_eq!(fs::read(&path).unwrap(), b"old");
+        are_untouched(directory.path(), &kept);
+        true
+    };
+    assert!(crate::child::in_child(20, is_refused_and_harms_nobody));
+}
+
+#[test]
+fn a_file_that_is_closed_before_it_is_written_over_stays_as_it_is() {
+    let is_refused_and_harms_nobody = || {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("a.joblib");
+        fs::write(&path, "old").unwrap();
+        let old = fs::File::options().write(true).open(&path).unwrap();
+        let mut kept = Vec::new();
+        let durability = super::Durability::Full;
+        let written = super::in_place::overwrite(old, durability, &mut |out, _| {
+            if kept.is_empty() {
+                kept = close_all(directory.path());
+            }
+            out.write_all(b"new").map_err(ErrorKind::io("writing"))
+        });
+        assert!(written.is_err());
+        assert_eq!(fs::read(&path).unwrap(), b"old");
+        are_untouched(directory.path(), &kept);
+        true
+    };
+    assert!(crate::child::in_child(20, is_refused_and_harms_nobody));
 }
