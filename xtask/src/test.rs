@@ -43,8 +43,8 @@ const SECTIONS: &[Section] = &[
         run: || step(&on_tested("test", &["--doc"])),
     },
     Section {
-        name: "programs that must not compile",
-        run: must_not_compile,
+        name: "accepted and refused programs",
+        run: programs,
     },
     Section {
         name: "faults of a cache, short form",
@@ -165,8 +165,8 @@ fn tests() -> Result {
     step(&on_tested("test", &["--lib", "--bins", "--tests"]))
 }
 
-/// Has cargo build or test everything but the peers, and the programs that must not
-/// compile, which have a section of their own.
+/// Has cargo build or test everything but the peers, and the programs of `ui-tests`, which
+/// have a section of their own.
 fn on_tested<'a>(command: &'a str, targets: &[&'a str]) -> Vec<&'a str> {
     let mut args = vec![command, "--workspace", "--all-features"];
     args.extend(PEERS_EXCLUDED);
@@ -175,16 +175,9 @@ fn on_tested<'a>(command: &'a str, targets: &[&'a str]) -> Vec<&'a str> {
     args
 }
 
-fn must_not_compile() -> Result {
+fn programs() -> Result {
     // `joblib` is named as well, so that it is not built with fewer features.
-    step(&[
-        "test",
-        "--package",
-        "ui-tests",
-        "--package",
-        "joblib",
-        "--all-features",
-        "--test",
-        "ui",
-    ])
+    let args = ["test", "--package", "ui-tests", "--package", "joblib"];
+    let tests = ["--all-features", "--test", "ui", "--test", "pass_*"];
+    step(&[&args[..], &tests].concat())
 }
