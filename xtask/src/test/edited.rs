@@ -131,9 +131,11 @@ impl Copy {
     }
 }
 
+/// It is built nine times and has little to do, so that it is not optimized.
 fn manifest(joblib: &Path) -> String {
     format!(
         "[package]\nname = \"grid_search\"\nedition = \"2024\"\n\n[workspace]\n\n[dependencies]\n\
-         joblib = {{ path = {joblib:?} }}\nserde = {{ version = \"1\", features = [\"derive\"] }}\n"
+         joblib = {{ path = {joblib:?} }}\nserde = {{ version = \"1\", features = [\"derive\"] }}\n\n\
+         [profile.release.package.grid_search]\nopt-level = 0\n"
     )
 }
