@@ -54,6 +54,17 @@ impl Place {
     }
 }
 
+/// Writes one value and reads it as another type, which is mapped just as well.
+#[track_caller]
+fn as_another<T: Persist, U: Persist>(value: &T) -> Result<U, String> {
+    let place = Place::new();
+    joblib::dump(value, &place.path).unwrap();
+    let loaded = joblib::load(&place.path).map_err(|error| error.to_string());
+    let mapped = joblib::open::<U>(&place.path);
+    assert_eq!(loaded.is_ok(), mapped.is_ok(), "loaded and mapped alike");
+    loaded
+}
+
 /// Writes a value, reads it back, and makes sure that what is read is written
 /// as the same bytes.
 #[track_caller]

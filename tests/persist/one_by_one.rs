@@ -7,17 +7,7 @@ use std::num::{NonZeroI64, NonZeroU8, NonZeroU16, Saturating, Wrapping};
 
 use joblib::Persist;
 
-use super::Place;
-
-/// Writes one value and reads it as another type.
-fn as_another<T: Persist, U: Persist>(value: &T) -> Result<U, String> {
-    let place = Place::new();
-    joblib::dump(value, &place.path).unwrap();
-    let loaded = joblib::load(&place.path).map_err(|error| error.to_string());
-    let mapped = joblib::open::<U>(&place.path);
-    assert_eq!(loaded.is_ok(), mapped.is_ok(), "loaded and mapped alike");
-    loaded
-}
+use super::as_another;
 
 #[track_caller]
 fn read<T: Persist, U: Persist>(value: &T) -> U {

@@ -8,23 +8,13 @@ use std::time::{Duration, SystemTime};
 
 use joblib::Persist;
 
-use super::{Place, there_and_back};
+use super::{Place, as_another, there_and_back};
 
 /// Writes one value and loads it as another type.
 fn loaded_as<T: Persist, U: Persist>(value: &T) -> Result<U, String> {
     let place = Place::new();
     joblib::dump(value, &place.path).unwrap();
     joblib::load(&place.path).map_err(|error| error.to_string())
-}
-
-/// Writes one value and reads it as another type, which is mapped just as well.
-fn as_another<T: Persist, U: Persist>(value: &T) -> Result<U, String> {
-    let place = Place::new();
-    joblib::dump(value, &place.path).unwrap();
-    let loaded = joblib::load(&place.path).map_err(|error| error.to_string());
-    let mapped = joblib::open::<U>(&place.path);
-    assert_eq!(loaded.is_ok(), mapped.is_ok(), "loaded and mapped alike");
-    loaded
 }
 
 /// Makes sure that a value is not read as a `U`, and that the message names what it

@@ -127,7 +127,7 @@ impl<'a, 'de> Described<'a, 'de> {
         Ok(self)
     }
 
-    /// Reads a value for a type that is no option: a `None` is none.
+    /// Reads a value for a type that is not an option, and refuses a `None`.
     #[inline]
     fn plain<V: Visitor<'de>>(mut self, visitor: V) -> Result<V::Value, DecodeError> {
         match self.reader.peek()? {

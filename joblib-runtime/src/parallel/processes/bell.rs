@@ -22,7 +22,8 @@ pub(super) struct Bell {
 struct Rope {
     reader: Guarded<OwnedFd>,
     writer: Guarded<OwnedFd>,
-    /// Another, once the program closed this one; nothing if there is none to be had.
+    /// The replacement, once the program has closed this one; `None` if no descriptors
+    /// are left for it.
     next: OnceLock<Option<Box<Rope>>>,
 }
 
