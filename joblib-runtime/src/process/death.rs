@@ -6,6 +6,7 @@ use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags};
+use rustix::fs::{FsWord, fstatfs};
 use rustix::io::Errno;
 use rustix::process::{
     Pid, PidfdFlags, Signal, WaitId, WaitIdOptions, WaitIdStatus, kill_process, pidfd_open,
@@ -15,6 +16,9 @@ use rustix::process::{
 use super::{descendants, memory, ready, reaper};
 use crate::descriptor::{Guarded, beside_streams};
 use crate::parallel::Death;
+
+/// The file system of processes, `PID_FS_MAGIC` of linux/magic.h.
+const PROCESSES: FsWord = 0x5049_4446;
 
 /// A child of this process that nobody else waits for. It ends with the value.
 #[derive(Debug)]
@@ -61,13 +65,13 @@ impl Process {
         Ok(self.fd.unproven().as_fd())
     }
 
-    /// Whether the descriptor refers to the process. Before Linux 6.9 all of its kind, and
-    /// of some others, are one file.
+    /// Whether the descriptor refers to the process. Since Linux 6.9 each process is a file
+    /// of its own; before, all of its kind, and of some others, are one.
     fn refers_to_it(&self) -> bool {
-        let Ok(about) = self.fd.stat() else {
+        if !self.fd.is_own() {
             return false;
-        };
-        if about.st_mode & libc::S_IFMT != 0 {
+        }
+        if fstatfs(self.unproven()).is_ok_and(|about| about.f_type == PROCESSES) {
             return true;
         }
         let path = format!("/proc/self/fdinfo/{}", self.fd.unproven().as_raw_fd());

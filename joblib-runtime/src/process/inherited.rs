@@ -2,12 +2,14 @@
 //! is, what it may do, where it is, and what it was told. A worker that was started with
 //! something else is not what a new one would be.
 
-use std::fs;
-use std::os::fd::BorrowedFd;
+use std::ffi::CStr;
+use std::os::fd::{BorrowedFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
-use rustix::fs::{Stat, fstat, stat};
+use rustix::buffer::spare_capacity;
+use rustix::fs::{Mode, OFlags, Stat, fstat, open, readlinkat_raw, stat};
+use rustix::io::Errno;
 use rustix::process::{getpid, getpriority_process};
 use rustix::thread::gettid;
 use twox_hash::XxHash3_128;
@@ -28,19 +30,26 @@ const STATUS: [&str; 6] = [
 ];
 
 /// The namespaces of a thread.
-const NAMESPACES: [&str; 8] = [
-    "mnt",
-    "net",
-    "ipc",
-    "uts",
-    "user",
-    "cgroup",
-    "pid_for_children",
-    "time_for_children",
+const NAMESPACES: [&CStr; 8] = [
+    c"mnt",
+    c"net",
+    c"ipc",
+    c"uts",
+    c"user",
+    c"cgroup",
+    c"pid_for_children",
+    c"time_for_children",
 ];
 
+/// Room for what a namespace is called.
+const LINK: usize = 64;
+type Link = [u8; LINK];
+
+/// Room for what most files in `/proc` say.
+const PAGE: usize = 4096;
+
 /// Control groups, and how soon the process is ended where memory runs out.
-const FILES: [&str; 2] = ["/proc/self/cgroup", "/proc/self/oom_score_adj"];
+const FILES: [&CStr; 2] = [c"/proc/self/cgroup", c"/proc/self/oom_score_adj"];
 
 const LIMITS: [libc::__rlimit_resource_t; 16] = [
     libc::RLIMIT_CPU,
@@ -61,17 +70,17 @@ const LIMITS: [libc::__rlimit_resource_t; 16] = [
     libc::RLIMIT_RTTIME,
 ];
 
-/// A digest of all of it, as it is now.
+/// A digest of all of it, as it is now. It is asked for before each call that may use a
+/// worker again, so what the kernel tells is read with as few system calls as it takes.
 pub(super) fn digest() -> u128 {
     let mut all = XxHash3_128::new();
-    put_status(&mut all);
-    FILES
-        .iter()
-        .for_each(|file| all.write(&fs::read(file).unwrap_or_default()));
-    put_file(&mut all, stat("/"));
-    NAMESPACES
-        .iter()
-        .for_each(|name| put_file(&mut all, namespace("self", name)));
+    let mut buffer = Vec::with_capacity(PAGE);
+    put_status(&mut all, &mut buffer);
+    for file in FILES {
+        all.write(read(file, &mut buffer).unwrap_or_default());
+    }
+    put_file(&mut all, stat(c"/"));
+    put_namespaces(&mut all);
     // SAFETY: a descriptor that is closed is only asked for what it refers to.
     let open = |fd| fstat(unsafe { BorrowedFd::borrow_raw(fd) });
     let streams = [1, 2].into_iter().chain(descriptors::inherited());
@@ -86,11 +95,13 @@ pub(super) fn digest() -> u128 {
 /// started before the main thread left them is not. Of a main thread that has ended, nothing
 /// is known.
 pub(super) fn is_beside_main_thread(thread: i32) -> bool {
-    let number = |of: &str, name| namespace(of, name).ok().map(|file| file.st_ino);
-    let own = format!("self/task/{thread}");
+    let Some(main) = namespaces("self") else {
+        return true;
+    };
+    let own = namespaces(&format!("self/task/{thread}"));
     NAMESPACES.iter().all(|name| {
-        let main = number("self", name);
-        main.is_none() || main == number(&own, name)
+        let main = namespace(&main, name);
+        main.is_none() || own.as_ref().and_then(|own| namespace(own, name)) == main
     })
 }
 
@@ -99,30 +110,62 @@ pub(super) fn this_thread() -> i32 {
     gettid().as_raw_nonzero().get()
 }
 
-fn namespace(of: &str, name: &str) -> rustix::io::Result<Stat> {
-    stat(format!("/proc/{of}/ns/{name}"))
+/// The directory of the namespaces of a thread of this process.
+fn namespaces(of: &str) -> Option<OwnedFd> {
+    let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC;
+    open(format!("/proc/{of}/ns"), flags, Mode::empty()).ok()
 }
 
-fn put_status(all: &mut XxHash3_128) {
-    let Some((status, rights)) = status_and_rights() else {
+/// What tells a namespace from others, as `uts:[4026531838]`.
+fn namespace(directory: &OwnedFd, name: &CStr) -> Option<Link> {
+    let mut link = [0; LINK];
+    readlinkat_raw(directory, name, &mut link[..]).ok()?;
+    Some(link)
+}
+
+fn put_namespaces(all: &mut XxHash3_128) {
+    let directory = namespaces("self");
+    for name in NAMESPACES {
+        let link = directory.as_ref().and_then(|all| namespace(all, name));
+        all.write(&link.unwrap_or([0; LINK]));
+    }
+}
+
+fn put_status(all: &mut XxHash3_128, buffer: &mut Vec<u8>) {
+    let Some((status, rights)) = status_and_rights(buffer) else {
         // Nothing tells who this is, so no worker is known to be the same.
         static UNKNOWN: AtomicU64 = AtomicU64::new(0);
         return all.write(&UNKNOWN.fetch_add(1, Relaxed).to_ne_bytes());
     };
-    for line in rights::lines(&status, &STATUS).chain([&rights[..]]) {
+    for line in rights::lines(status, &STATUS).chain([&rights[..]]) {
         all.write(line);
         all.write(b"\n");
     }
 }
 
 /// What the kernel tells of the main thread, and of the rights of this one.
-fn status_and_rights() -> Option<(Vec<u8>, Vec<u8>)> {
-    let status = fs::read("/proc/self/status").ok()?;
+fn status_and_rights(buffer: &mut Vec<u8>) -> Option<(&[u8], Vec<u8>)> {
+    let status = read(c"/proc/self/status", buffer)?;
     let rights = match this_thread() == getpid().as_raw_nonzero().get() {
-        true => rights::in_status(&status),
+        true => rights::in_status(status),
         false => rights::of_thread(this_thread())?,
     };
     Some((status, rights))
+}
+
+/// The contents of a file. The kernel says no length of those in `/proc`, and composes a
+/// whole one for a reader with room for it.
+fn read<'b>(path: &CStr, buffer: &'b mut Vec<u8>) -> Option<&'b [u8]> {
+    let file = open(path, OFlags::RDONLY | OFlags::CLOEXEC, Mode::empty()).ok()?;
+    buffer.clear();
+    loop {
+        buffer.reserve(PAGE / 2);
+        match rustix::io::read(&file, spare_capacity(buffer)) {
+            Ok(0) => return Some(buffer),
+            Ok(_) | Err(Errno::INTR) => {}
+            Err(_) => return None,
+        }
+    }
 }
 
 fn put_file(all: &mut XxHash3_128, file: rustix::io::Result<Stat>) {

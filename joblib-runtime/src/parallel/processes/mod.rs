@@ -119,9 +119,8 @@ pub(super) fn run<I: Iterator<Item: Send> + Send, R, C: Consume<R>>(
         Ok(call) => call,
         Err(failure) => return consume.consume(failed(failure)),
     };
-    let (inputs, queue) = match with_queue(inputs, Bell::new().map(Arc::new)) {
-        Ok(apart) => apart,
-        Err(inputs) => return consume.consume(call.results(Source::here(inputs))),
+    let Some(queue) = queue::<I>(|| Bell::new().map(Arc::new)) else {
+        return consume.consume(call.results(Source::here(inputs)));
     };
     let (queue, held) = (Arc::new(queue), Held::here());
     let inputs = Mutex::new(Some(inputs));
@@ -190,9 +189,8 @@ fn apart_if_need_be<I: Iterator<Item: Send> + Send + 'static>(
     stack: usize,
     held: &Arc<Held>,
 ) -> (Source<I>, Option<Help>) {
-    let (inputs, queue) = match with_queue(inputs, Some(Arc::clone(bell))) {
-        Ok(apart) => apart,
-        Err(inputs) => return (Source::here(inputs), None),
+    let Some(queue) = queue::<I>(|| Some(Arc::clone(bell))) else {
+        return (Source::here(inputs), None);
     };
     let queue = Arc::new(queue);
     let inputs = Arc::new(Mutex::new(Some(inputs)));
@@ -213,12 +211,12 @@ fn apart_if_need_be<I: Iterator<Item: Send> + Send + 'static>(
     }
 }
 
-/// `inputs` for another thread, and where it leaves them, unless they give
-/// their items at once or have nobody to wake.
-fn with_queue<I: Iterator>(inputs: I, bell: Option<Arc<Bell>>) -> Result<(I, Queue<I::Item>), I> {
-    match bell.filter(|_| !is_prompt::<I>()) {
-        Some(bell) => Ok((inputs, Queue::new(bell))),
-        None => Err(inputs),
+/// Where another thread leaves the items of an input, unless it gives them at once or
+/// there is no bell to wake anybody by.
+fn queue<I: Iterator>(bell: impl FnOnce() -> Option<Arc<Bell>>) -> Option<Queue<I::Item>> {
+    match is_prompt::<I>() {
+        true => None,
+        false => bell().map(Queue::new),
     }
 }
 

@@ -3,7 +3,8 @@
 
 use std::convert::Infallible;
 use std::io;
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::time::{Duration, Instant};
 
 use super::super::board::{Board, IDLE, OPENING, Ticket};
 use super::super::frame::{Frame, Garbled, Kind};
@@ -46,7 +47,13 @@ struct Worker {
     captured: Option<Captured>,
     /// When the last task ended, if nothing was waited for since.
     ended: Option<u64>,
+    /// Whether the parent was last waited for no longer than [`SOON`].
+    is_soon: bool,
 }
+
+/// So long a worker looks for what comes next without sleeping, where it last came as soon:
+/// of calls that follow each other closely, each would wait for a worker to wake.
+const SOON: Duration = Duration::from_micros(150);
 
 impl Worker {
     /// Takes the board and says who this is, or that it is the wrong one.
@@ -59,7 +66,7 @@ impl Worker {
                     ..
                 }) => break Board::open(fd)?,
                 Some(_) => return Err(Garbled.into()),
-                None => wait(&socket, inbox)?,
+                None => wait(socket.as_fd(), inbox)?,
             }
         };
         let mut reply = Reply::new(socket, board);
@@ -75,6 +82,7 @@ impl Worker {
             function: None,
             captured: None,
             ended: None,
+            is_soon: false,
         })
     }
 
@@ -94,7 +102,13 @@ impl Worker {
                 output::flush();
                 self.ended = None;
                 self.reply.ring_if_awaited();
-                wait(self.reply.socket.get()?, inbox)
+                let since = Instant::now();
+                let socket = self.reply.socket.get()?.as_fd();
+                if !self.is_soon || !comes_soon(socket, inbox, since)? {
+                    wait(socket, inbox)?;
+                }
+                self.is_soon = since.elapsed() < SOON;
+                Ok(())
             }
         }
     }
@@ -241,8 +255,21 @@ fn end(board: &Board, ticket: Ticket) {
     unsafe { libc::_exit(NO_WORKER) }
 }
 
-fn wait(socket: &OwnedFd, inbox: &mut Inbox) -> io::Result<()> {
-    match inbox.receive(socket.as_fd(), true)? {
+/// Looks for what the parent sends, for a while; whether something came.
+fn comes_soon(socket: BorrowedFd<'_>, inbox: &mut Inbox, since: Instant) -> io::Result<bool> {
+    while since.elapsed() < SOON {
+        std::thread::yield_now();
+        match inbox.receive(socket, false)? {
+            Received::Some => return Ok(true),
+            Received::End => return Err(io::ErrorKind::UnexpectedEof.into()),
+            Received::Nothing => {}
+        }
+    }
+    Ok(false)
+}
+
+fn wait(socket: BorrowedFd<'_>, inbox: &mut Inbox) -> io::Result<()> {
+    match inbox.receive(socket, true)? {
         Received::End => Err(io::ErrorKind::UnexpectedEof.into()),
         _ => Ok(()),
     }

@@ -70,7 +70,11 @@ impl Session {
             return false;
         }
         match pool::take(self.setup()) {
-            Ok(worker) => self.admit(worker),
+            Ok(worker) => {
+                self.admit(worker);
+                // It wakes while its tasks are put together.
+                self.flush(self.members.len() - 1);
+            }
             // With fewer workers it takes longer, and that is all.
             Err(_) if !self.members.is_empty() => {
                 self.limits.workers = self.members.len();
