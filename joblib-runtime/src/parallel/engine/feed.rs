@@ -34,6 +34,10 @@ pub(super) struct Feed<I: Iterator> {
     pub(super) batch: usize,
     /// Runners that wait for a task.
     pub(super) waiting: usize,
+    /// Those of them that wait for a single one, not for a batch.
+    pub(super) starving: usize,
+    /// Those of them that were told to look.
+    pub(super) told: usize,
     /// When the thread of the input pulled last, where the call has a
     /// deadline.
     pub(super) pulled_at: Option<Instant>,
@@ -53,6 +57,8 @@ impl<I: Iterator> Feed<I> {
             wanted: None,
             batch: 1,
             waiting: 0,
+            starving: 0,
+            told: 0,
             pulled_at: None,
             failure: None,
         }
@@ -107,6 +113,13 @@ impl<I: Iterator> Feed<I> {
     pub(super) fn offer(&mut self, arguments: I::Item, least: usize) {
         self.least = least;
         self.ready.push_back(arguments);
+    }
+
+    /// Whether one more of those that wait is to be told of what is there: a batch for
+    /// each that was told, and one item where somebody starves.
+    pub(super) fn is_enough_to_tell(&self) -> bool {
+        let batches = self.batch.saturating_mul(self.told + 1);
+        self.waiting > self.told && (self.starving > 0 || self.ready.len() >= batches)
     }
 
     /// Takes up to `count` of the items that wait.

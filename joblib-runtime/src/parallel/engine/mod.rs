@@ -102,6 +102,10 @@ struct Retries<A> {
 /// Batches of unknown tasks that may be ahead of the consumer, per runner.
 const BATCHES_AHEAD: usize = 4;
 
+/// How long a runner waits for a whole batch of an input with a thread of its own, before
+/// it waits for a single task. A batch is work of about as long.
+const PATIENCE: Duration = Duration::from_micros(40);
+
 /// How often tasks that were put off are looked at while there is nothing else.
 const LOOK: Duration = Duration::from_millis(2);
 
@@ -170,18 +174,22 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
     /// Calls for one more runner, if the call may have more and all that were
     /// called for are at work.
     pub(super) fn grow(&self) {
-        if self.lanes.len() >= self.plan.n_jobs {
+        if !self.may_grow() {
             return;
         }
         let Some(caller) = self.caller.get() else {
             return;
         };
         let mut vacant = lock(&self.vacant);
-        if vacant.is_empty() && self.lanes.len() < self.plan.n_jobs {
+        if vacant.is_empty() && self.may_grow() {
             vacant.push(self.lanes.add());
             drop(vacant);
             caller.call_one();
         }
+    }
+
+    fn may_grow(&self) -> bool {
+        self.lanes.len() < self.plan.n_jobs
     }
 
     /// Has all that wait look again.
@@ -225,19 +233,26 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
 
     /// How many more tasks may begin, with `batch` taken at a time.
     fn free(&self, taken: usize, batch: usize) -> usize {
-        let limit = match self.plan.window {
-            None => return batch,
-            Some(Window::Tasks(tasks)) => tasks,
-            Some(Window::Batches) => BATCHES_AHEAD
-                .saturating_mul(self.lanes.len())
-                .saturating_mul(batch),
+        let Some(limit) = self.limit(batch) else {
+            return batch;
         };
         let ahead = taken - self.consumed.load(SeqCst);
         // One task is always let through, however large.
         if ahead > 0 && self.load.as_ref().is_some_and(Load::is_full) {
             return 0;
         }
-        limit.max(1).saturating_sub(ahead)
+        limit.saturating_sub(ahead)
+    }
+
+    /// How many tasks may be ahead of the consumer, with `batch` taken at a time.
+    fn limit(&self, batch: usize) -> Option<usize> {
+        let limit = match self.plan.window? {
+            Window::Tasks(tasks) => tasks,
+            Window::Batches => BATCHES_AHEAD
+                .saturating_mul(self.lanes.len())
+                .saturating_mul(batch),
+        };
+        Some(limit.max(1))
     }
 
     /// Takes up to `batch` tasks that nobody has, waiting for room or for a
@@ -257,9 +272,11 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
         batch: impl Fn(usize) -> usize,
         can_wait: bool,
     ) -> Pulled<'e, I> {
+        let mut is_patient = true;
         loop {
             let tasks = self.take_retry().or_else(|| {
-                feed.batch = batch(feed.remaining());
+                // What there is yet is not known, and what is ready is shared below.
+                feed.batch = batch(0);
                 let share = feed.ready().div_ceil(self.lanes.len());
                 let count = match self.plan.batch {
                     Batch::Auto => feed.batch.min(share),
@@ -267,9 +284,7 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
                 };
                 feed.take_ready(count)
             });
-            if feed.wanted.is_some() && self.is_wanting(&feed) {
-                self.room.notify_one();
-            }
+            self.tell_puller(&mut feed);
             // Under the lock of the input, which goes along until the tasks are
             // in a lane: of two runners that look for tasks, one sees what the
             // other took.
@@ -287,23 +302,37 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
             if !can_wait {
                 return Pulled::Later;
             }
-            feed.waiting += 1;
-            feed = self.wait_for_task(feed);
-            feed.waiting -= 1;
+            is_patient &= feed.batch > 1;
+            feed = self.wait_for_task(feed, std::mem::take(&mut is_patient));
         }
     }
 
-    /// Waits for what the input gives. Meanwhile what others compute may be
-    /// there, which tasks were put off for; that nobody tells.
-    fn wait_for_task<'e>(&'e self, feed: MutexGuard<'e, Feed<I>>) -> MutexGuard<'e, Feed<I>> {
-        let is_none_put_off = lock(&self.put_off).is_empty();
-        match is_none_put_off {
-            true => wait(&self.came, feed),
-            false => {
-                let waited = self.came.wait_timeout(feed, LOOK);
+    /// Waits for what the input gives, and for no longer than that takes by itself if
+    /// `is_patient`: tasks that are there sooner than they are done are best taken many at
+    /// a time. Meanwhile what others compute may be there, which tasks were put off for;
+    /// that nobody tells.
+    fn wait_for_task<'e>(
+        &'e self,
+        mut feed: MutexGuard<'e, Feed<I>>,
+        is_patient: bool,
+    ) -> MutexGuard<'e, Feed<I>> {
+        let limit = match is_patient {
+            true => Some(PATIENCE),
+            false => (!lock(&self.put_off).is_empty()).then_some(LOOK),
+        };
+        feed.waiting += 1;
+        feed.starving += usize::from(!is_patient);
+        let mut feed = match limit {
+            None => wait(&self.came, feed),
+            Some(limit) => {
+                let waited = self.came.wait_timeout(feed, limit);
                 waited.unwrap_or_else(PoisonError::into_inner).0
             }
-        }
+        };
+        feed.waiting -= 1;
+        feed.starving -= usize::from(!is_patient);
+        feed.told = feed.told.saturating_sub(1);
+        feed
     }
 
     /// Takes tasks from the input, or else others.
@@ -425,11 +454,11 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
         }
         self.consumed.store(count, SeqCst);
         let mut feed = lock(&self.feed);
-        let has_room = match feed.is_apart() {
-            true => feed.wanted.is_some() && self.is_wanting(&feed),
-            false => (feed.wanted).is_some_and(|batch| self.free(feed.taken(), batch) > 0),
-        };
-        if has_room {
+        if feed.is_apart() {
+            return self.tell_puller(&mut feed);
+        }
+        let has_room = |batch| self.free(feed.taken(), batch) > 0;
+        if feed.wanted.is_some_and(has_room) {
             feed.wanted = None;
             self.room.notify_all();
         }

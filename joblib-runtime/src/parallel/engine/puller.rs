@@ -4,6 +4,7 @@
 
 use std::iter::Fuse;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::MutexGuard;
 use std::time::{Duration, Instant};
 
 use super::feed::Feed;
@@ -31,7 +32,13 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
     }
 
     fn pull_all(&self, mut inputs: Fuse<I>) {
-        while self.wait_for_demand() {
+        let mut feed = lock(&self.feed);
+        loop {
+            feed = self.wait_for_demand(feed);
+            if feed.is_over() {
+                return;
+            }
+            drop(feed);
             let Some(arguments) = inputs.next() else {
                 return;
             };
@@ -40,42 +47,67 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
             }
             // One that panics here has lost none of its items.
             let least = catch_unwind(AssertUnwindSafe(|| inputs.size_hint().0));
-            self.offer(arguments, least.unwrap_or_default());
+            feed = lock(&self.feed);
+            if feed.is_over() {
+                drop(feed);
+                return drop(arguments);
+            }
+            feed.pulled_at = self.plan.deadline.map(|_| Instant::now());
+            feed.offer(arguments, least.unwrap_or_default());
+            feed = self.tell_runners(feed);
         }
     }
 
-    /// Waits until one more item is wanted; whether that will ever be.
-    fn wait_for_demand(&self) -> bool {
-        let mut feed = lock(&self.feed);
+    /// Waits until one more item is wanted, or none ever will be.
+    fn wait_for_demand<'e>(&'e self, mut feed: MutexGuard<'e, Feed<I>>) -> MutexGuard<'e, Feed<I>> {
         while !feed.is_over() && !self.is_wanting(&feed) {
+            // Nobody waits for a whole batch of what does not come.
+            if feed.ready() > 0 && feed.waiting > feed.told {
+                feed.told += 1;
+                self.came.notify_one();
+            }
             feed.wanted = Some(feed.batch);
             feed = wait(&self.room, feed);
         }
         feed.wanted = None;
-        !feed.is_over()
+        feed
     }
 
     /// Whether one more item is to be pulled: a batch for each runner waits at
     /// most, within what may be ahead of the consumer.
-    pub(super) fn is_wanting(&self, feed: &Feed<I>) -> bool {
-        let enough = feed.batch.saturating_mul(self.lanes.len());
-        feed.ready() < enough && self.free(feed.pulled(), feed.batch) > 0
+    fn is_wanting(&self, feed: &Feed<I>) -> bool {
+        feed.ready() < self.enough(feed) && self.free(feed.pulled(), feed.batch) > 0
     }
 
-    fn offer(&self, arguments: I::Item, least: usize) {
-        let mut feed = lock(&self.feed);
-        if feed.is_over() {
+    fn enough(&self, feed: &Feed<I>) -> usize {
+        feed.batch.saturating_mul(self.lanes.len())
+    }
+
+    /// Wakes the thread of the input once there is room for so many items that waking it
+    /// is worth it.
+    pub(super) fn tell_puller(&self, feed: &mut Feed<I>) {
+        if feed.wanted.is_none() || feed.ready() > self.enough(feed) / 2 {
+            return;
+        }
+        let limit = self.limit(feed.batch).unwrap_or(usize::MAX);
+        let worth = feed.batch.min(limit / 8).max(1);
+        if self.free(feed.pulled(), feed.batch) >= worth {
+            feed.wanted = None;
+            self.room.notify_one();
+        }
+    }
+
+    /// Has one more runner look at what is there, if it is enough for that.
+    fn tell_runners<'e>(&'e self, mut feed: MutexGuard<'e, Feed<I>>) -> MutexGuard<'e, Feed<I>> {
+        if feed.is_enough_to_tell() {
+            feed.told += 1;
+            self.came.notify_one();
+        } else if feed.waiting == 0 && self.may_grow() {
             drop(feed);
-            return drop(arguments);
+            self.grow();
+            return lock(&self.feed);
         }
-        feed.pulled_at = self.plan.deadline.map(|_| Instant::now());
-        feed.offer(arguments, least);
-        let is_awaited = feed.waiting > 0;
-        drop(feed);
-        match is_awaited {
-            true => self.came.notify_one(),
-            false => self.grow(),
-        }
+        feed
     }
 
     /// Pulls no more, because of `failure` if there is one.
