@@ -47,12 +47,16 @@ struct Worker {
     captured: Option<Captured>,
     /// When the last task ended, if nothing was waited for since.
     ended: Option<u64>,
-    /// Whether the parent was last waited for no longer than [`SOON`].
+    /// Whether the last call was waited for no longer than [`SOON`], and its tasks came
+    /// together. Where tasks come by and by, looking for them would take time from whoever
+    /// makes them.
     is_soon: bool,
+    /// Whether tasks of the call came.
+    has_begun: bool,
 }
 
-/// So long a worker looks for what comes next without sleeping, where it last came as soon:
-/// of calls that follow each other closely, each would wait for a worker to wake.
+/// So long a worker looks for the next call without sleeping, where the last one came as
+/// soon: of calls that follow each other closely, each would wait for a worker to wake.
 const SOON: Duration = Duration::from_micros(150);
 
 impl Worker {
@@ -83,6 +87,7 @@ impl Worker {
             captured: None,
             ended: None,
             is_soon: false,
+            has_begun: false,
         })
     }
 
@@ -115,7 +120,10 @@ impl Worker {
 
     fn obey(&mut self, frame: Frame<'_>) -> io::Result<()> {
         match frame.kind {
-            Kind::Tasks => self.run_all(frame.body, frame.fd),
+            Kind::Tasks => {
+                self.is_soon &= !std::mem::replace(&mut self.has_begun, true);
+                self.run_all(frame.body, frame.fd)
+            }
             Kind::Open => self.open(frame.body, frame.fd),
             Kind::Close => {
                 self.close();
@@ -134,6 +142,7 @@ impl Worker {
         // What the last function was given is often given to the next.
         let _mapped = wire::mapped();
         self.close();
+        self.has_begun = false;
         self.reply.board.note_running(OPENING, clock::nanos());
         let opening = Opening::read(body)?;
         if opening.call.captures {
