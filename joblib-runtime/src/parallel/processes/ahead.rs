@@ -40,6 +40,8 @@ struct State<R> {
     outcomes: VecDeque<(Outcome<R>, u64)>,
     /// Whether no more will come.
     is_over: bool,
+    /// Whether the consumer waits.
+    is_awaited: bool,
 }
 
 impl<R> Landing<R> {
@@ -48,6 +50,7 @@ impl<R> Landing<R> {
             state: Mutex::new(State {
                 outcomes: VecDeque::new(),
                 is_over: false,
+                is_awaited: false,
             }),
             came: Condvar::new(),
             tasks: AtomicUsize::new(0),
@@ -83,8 +86,11 @@ impl<R> Landing<R> {
     fn put(&self, (outcome, bytes): (Outcome<R>, u64)) {
         self.tasks.fetch_add(1, SeqCst);
         self.bytes.fetch_add(bytes, SeqCst);
-        self.lock().outcomes.push_back((outcome, bytes));
-        self.came.notify_one();
+        let mut state = self.lock();
+        state.outcomes.push_back((outcome, bytes));
+        if state.is_awaited {
+            self.came.notify_one();
+        }
     }
 
     fn next(&self) -> Option<Outcome<R>> {
@@ -95,7 +101,9 @@ impl<R> Landing<R> {
                 None if state.is_over => return None,
                 None => {}
             }
+            state.is_awaited = true;
             state = wait(&self.came, state);
+            state.is_awaited = false;
         };
         drop(state);
         let left = self.tasks.fetch_sub(1, SeqCst) - 1;

@@ -28,6 +28,8 @@ struct State<A> {
     items: VecDeque<A>,
     /// How many may wait here.
     limit: usize,
+    /// Whether the thread of the input waits for room.
+    is_full: bool,
     is_over: bool,
     failure: Option<Error>,
 }
@@ -60,6 +62,7 @@ impl<A> Queue<A> {
             state: Mutex::new(State {
                 items: VecDeque::new(),
                 limit: 1,
+                is_full: false,
                 is_over: false,
                 failure: None,
             }),
@@ -106,7 +109,9 @@ impl<A> Queue<A> {
     fn wait_for_demand(&self) -> bool {
         let mut state = self.lock();
         while !state.is_over && state.items.len() >= state.limit {
+            state.is_full = true;
             state = wait(&self.room, state);
+            state.is_full = false;
         }
         !state.is_over
     }
@@ -137,7 +142,7 @@ impl<A> Queue<A> {
             Found::Nothing | Found::Over(_) => 0,
         };
         state.limit = limit.saturating_sub(taken);
-        if state.limit > 0 {
+        if state.is_full && state.limit > 0 {
             self.room.notify_one();
         }
         found
