@@ -83,8 +83,8 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
         feed.batch.saturating_mul(self.lanes.len())
     }
 
-    /// Wakes the thread of the input once there is room for so many items that waking it
-    /// is worth it.
+    /// Wakes the thread of the input if there is room for a batch. Waking it costs more
+    /// than pulling an item.
     pub(super) fn tell_puller(&self, feed: &mut Feed<I>) {
         if feed.wanted.is_none() || feed.ready() > self.enough(feed) / 2 {
             return;

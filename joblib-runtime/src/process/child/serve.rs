@@ -47,9 +47,9 @@ struct Worker {
     captured: Option<Captured>,
     /// When the last task ended, if nothing was waited for since.
     ended: Option<u64>,
-    /// Whether the last call was waited for no longer than [`SOON`], and its tasks came
-    /// together. Where tasks come by and by, looking for them would take time from whoever
-    /// makes them.
+    /// Whether the last wait took less than [`SOON`], and the call has no tasks that came
+    /// after its first ones. In a call whose tasks come one after another, a worker that
+    /// looks for them would slow down the thread that makes them.
     is_soon: bool,
     /// Whether tasks of the call came.
     has_begun: bool,

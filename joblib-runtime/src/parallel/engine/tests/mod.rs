@@ -360,3 +360,28 @@ fn a_panic_while_arguments_are_copied_is_that_of_the_task() {
         assert_eq!(outcomes[30].as_ref().unwrap_err().index(), Some(30));
     }
 }
+
+#[test]
+fn what_an_input_gave_is_done_while_it_waits_though_batches_are_large() {
+    let (answer, answered) = std::sync::mpsc::channel();
+    // Many small tasks, later a single one, after which the input waits for its result.
+    let input = (0..=20_001).map(move |n| {
+        match n {
+            20_000 => std::thread::sleep(std::time::Duration::from_millis(5)),
+            20_001 => {
+                let limit = std::time::Duration::from_secs(20);
+                return answered.recv_timeout(limit).expect("the result came");
+            }
+            _ => {}
+        }
+        n
+    });
+    let input: Box<dyn Iterator<Item = u64> + Send> = Box::new(input);
+    let call = par(input).map(|n| n + 1).backend(Threads).n_jobs(2);
+    for (place, result) in call.stream().enumerate() {
+        if place == 20_000 {
+            assert_eq!(result, 20_001);
+            answer.send(7).unwrap();
+        }
+    }
+}
