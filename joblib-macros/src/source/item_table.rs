@@ -1,6 +1,6 @@
-//! The items behind the fingerprints of a crate, each written once into the
-//! program: the first function that reaches an item brings its line along, and
-//! every function lists the numbers of its items.
+//! The lines of the items behind the fingerprints of a crate, as the program has them:
+//! the list of a function has the lines that no function had before as text, and those
+//! of others as numbers. The second function that has a line brings it for all others.
 
 use std::collections::HashMap;
 
@@ -12,11 +12,27 @@ use super::world::{ItemId, ItemKind, World};
 /// Which lines are written by now.
 #[derive(Debug, Default)]
 pub(super) struct ItemTable {
-    items: HashMap<ItemId, u32>,
-    notes: HashMap<String, u32>,
+    written: HashMap<Line, Written>,
     next: u32,
     /// The numbers of the items of snapshots, as text.
     shared: HashMap<usize, String>,
+}
+
+/// What a line says.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+enum Line {
+    Item(ItemId),
+    /// What is no item, as it is written.
+    Note(String),
+}
+
+/// Where a line is.
+#[derive(Clone, Copy, Debug)]
+enum Written {
+    /// In the list of one function.
+    There,
+    /// In the program, under this number.
+    As(u32),
 }
 
 /// What a function lists.
@@ -26,9 +42,11 @@ pub(crate) struct Listing {
     pub(crate) table: u128,
     /// Numbers and ranges of them, such as `0-7,9`.
     pub(crate) numbers: String,
+    /// The lines that no function had before, and perhaps none will have.
+    pub(crate) own: String,
     /// The number of the first of `lines`.
     pub(crate) start: u32,
-    /// The lines that no function has brought before.
+    /// The lines that are brought for all functions.
     pub(crate) lines: String,
 }
 
@@ -54,9 +72,16 @@ impl World {
             }
             listing.numbers.push_str(&self.table.shared[number]);
         }
-        let mut numbers = self.numbers(&summary.items, &mut listing.lines);
-        for note in &summary.notes {
-            numbers.push(self.note_number(note, &mut listing.lines));
+        let mut numbers = Vec::with_capacity(summary.items.len());
+        let notes = summary.notes.iter();
+        let notes = notes.map(|note| Line::Note(render_items(std::slice::from_ref(note))));
+        for line in sorted(&summary.items).chain(notes) {
+            if self.table.written.contains_key(&line) {
+                numbers.push(self.number(line, &mut listing.lines));
+            } else {
+                listing.own.push_str(&self.text(&line));
+                self.table.written.insert(line, Written::There);
+            }
         }
         if !listing.numbers.is_empty() && !numbers.is_empty() {
             listing.numbers.push(',');
@@ -81,33 +106,26 @@ impl World {
     }
 
     fn numbers(&mut self, items: &[ItemId], lines: &mut String) -> Vec<u32> {
-        let mut numbers = Vec::with_capacity(items.len());
-        let mut items = items.to_vec();
-        items.sort_unstable();
-        for id in items {
-            let number = match self.table.items.get(&id) {
-                Some(&number) => number,
-                None => {
-                    let item = self.listed_item(id);
-                    let number = self.table.write(&item, lines);
-                    self.table.items.insert(id, number);
-                    number
-                }
-            };
-            numbers.push(number);
-        }
-        numbers
+        let number = |line| self.number(line, lines);
+        sorted(items).map(number).collect()
     }
 
-    fn note_number(&mut self, note: &Item, lines: &mut String) -> u32 {
-        let text = render_items(std::slice::from_ref(note));
-        match self.table.notes.get(&text) {
-            Some(&number) => number,
-            None => {
-                let number = self.table.write(note, lines);
-                self.table.notes.insert(text, number);
-                number
-            }
+    /// The number of `line`, which is for all functions from here on.
+    fn number(&mut self, line: Line, lines: &mut String) -> u32 {
+        if let Some(Written::As(number)) = self.table.written.get(&line) {
+            return *number;
+        }
+        lines.push_str(&self.text(&line));
+        let number = self.table.next;
+        self.table.next += 1;
+        self.table.written.insert(line, Written::As(number));
+        number
+    }
+
+    fn text(&mut self, line: &Line) -> String {
+        match line {
+            Line::Item(id) => render_items(&[self.listed_item(*id)]),
+            Line::Note(text) => text.clone(),
         }
     }
 
@@ -132,12 +150,10 @@ impl World {
     }
 }
 
-impl ItemTable {
-    fn write(&mut self, item: &Item, lines: &mut String) -> u32 {
-        lines.push_str(&render_items(std::slice::from_ref(item)));
-        self.next += 1;
-        self.next - 1
-    }
+fn sorted(items: &[ItemId]) -> impl Iterator<Item = Line> + use<> {
+    let mut items = items.to_vec();
+    items.sort_unstable();
+    items.into_iter().map(Line::Item)
 }
 
 /// Numbers as text, those in a row as a range.

@@ -113,17 +113,22 @@ impl Reach {
         with_engine(|engine| engine.items_text(&self.summary))
     }
 
-    /// The same as numbers of lines, which are in the program once for all
+    /// The same with the numbers of lines that are in the program once for all
     /// functions.
     pub(crate) fn listed(&self) -> String {
-        let Listing { table, numbers, .. } = self.listing();
+        let Listing {
+            table,
+            numbers,
+            own,
+            ..
+        } = self.listing();
         match numbers.is_empty() {
-            true => String::new(),
-            false => format!("\u{1}{table:032x} {numbers}"),
+            true => own.clone(),
+            false => format!("\u{1}{table:032x} {numbers}\n{own}"),
         }
     }
 
-    /// An item that brings those lines that no function has brought before.
+    /// An item that brings lines for this function and others.
     pub(crate) fn lines(&self, krate: Krate<'_>) -> Option<TokenStream> {
         let Listing {
             table,

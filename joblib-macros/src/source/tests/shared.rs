@@ -137,3 +137,63 @@ fn functions_that_hide_types_behind_two_of_three_traits_share_what_pairs_reach()
         assert!(n < 9 || own < 300, "{name} has {own} items of its own");
     }
 }
+
+/// What the functions of a program list, taken apart as the program does it.
+struct Listed {
+    /// The lines that the program has for all functions, by number.
+    brought: Vec<String>,
+    /// The numbers and the text of each function.
+    lists: Vec<(String, String)>,
+}
+
+impl Listed {
+    fn lines(&self, function: usize) -> Vec<&str> {
+        let (numbers, own) = &self.lists[function];
+        let ranges = numbers.split(',').filter(|range| !range.is_empty());
+        let numbers = ranges.flat_map(|range| {
+            let (first, last) = range.split_once('-').unwrap_or((range, range));
+            first.parse::<usize>().unwrap()..=last.parse().unwrap()
+        });
+        let shared = numbers.map(|number| self.brought[number].as_str());
+        let mut lines: Vec<_> = shared.chain(own.lines()).collect();
+        lines.sort_unstable();
+        lines
+    }
+}
+
+#[test]
+fn every_function_lists_all_it_reaches_and_no_line_stands_in_the_program_three_times() {
+    let functions = [
+        "fn both(x: u64) -> u64 { x } fn own1(x: u64) -> u64 { x }",
+        "#[memoize] fn f0(x: u64) -> u64 { both(x) + own1(x) }",
+        "fn f1(x: u64) -> u64 { both(x) + 1 }",
+        "fn f2(x: u64) -> u64 { let s: Box<dyn Step> = Box::new(S2(2)); s.step(both(x)) }",
+        "fn f3(x: u64) -> u64 { let s: Box<dyn Step> = Box::new(S3(3)); s.step(both(x)) + f0(x) }",
+        "fn f4(x: u64) -> u64 { let s: Box<dyn Step> = Box::new(S4(4)); s.step(x) }",
+        "fn f5(x: u64) -> u64 { let s: Box<dyn Step> = Box::new(S5(5)); s.step(x) }",
+    ];
+    let mut engine = many(&functions).engine();
+    let (mut texts, mut brought, mut lists) = (Vec::new(), Vec::new(), Vec::new());
+    for n in 0..6 {
+        let id = engine.find(&format!("crate::f{n}")).unwrap();
+        let summary = engine.closure_of(id);
+        let listing = engine.listing(&summary);
+        assert_eq!(listing.start as usize, brought.len(), "f{n}");
+        brought.extend(listing.lines.lines().map(str::to_owned));
+        lists.push((listing.numbers, listing.own));
+        texts.push(engine.items_text(&summary));
+    }
+    let listed = Listed { brought, lists };
+    for (n, text) in texts.iter().enumerate() {
+        let mut expected: Vec<_> = text.lines().collect();
+        expected.sort_unstable();
+        assert_eq!(listed.lines(n), expected, "f{n}");
+    }
+    let own = listed.lists.iter().flat_map(|(_, own)| own.lines());
+    let mut written: Vec<_> = own
+        .chain(listed.brought.iter().map(String::as_str))
+        .collect();
+    written.sort_unstable();
+    assert!(written.windows(3).all(|three| three[0] != three[2]));
+    assert!(listed.lists[0].1.contains("own1"));
+}
