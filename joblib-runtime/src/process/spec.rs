@@ -42,8 +42,9 @@ pub struct Spec<'a> {
 /// The tasks of a call.
 pub trait Tasks {
     /// Puts the arguments of the next task together and hands its position in
-    /// the input and the arguments to `put`.
-    fn next(&mut self, put: &mut dyn FnMut(usize, &Writer<'_>)) -> Next;
+    /// the input and the arguments to `put`. Up to `wanted` are asked for at once,
+    /// and sent together.
+    fn next(&mut self, wanted: usize, put: &mut dyn FnMut(usize, &Writer<'_>)) -> Next;
 
     /// Takes the outcome of a task, exactly once for each.
     fn done(&mut self, index: usize, outcome: Result<&mut Reader<'_>, Failure>);
@@ -53,6 +54,12 @@ pub trait Tasks {
     /// otherwise only that nobody wants outcomes any more. What was rung for
     /// before is forgotten where nobody would look at it.
     fn bell(&self, _is_asking: bool) -> Option<BorrowedFd<'_>> {
+        None
+    }
+
+    /// After how long tasks are to be asked for again after [`Next::Later`], if
+    /// nothing is to be done before.
+    fn patience(&self) -> Option<Duration> {
         None
     }
 

@@ -42,7 +42,7 @@ struct Inputs<'i, A, R> {
 }
 
 impl<A: Travel, R: Travel> Tasks for Inputs<'_, A, R> {
-    fn next(&mut self, put: &mut dyn FnMut(usize, &Writer<'_>)) -> Next {
+    fn next(&mut self, _: usize, put: &mut dyn FnMut(usize, &Writer<'_>)) -> Next {
         let Some(input) = self.inputs.get(self.next) else {
             return Next::Over;
         };

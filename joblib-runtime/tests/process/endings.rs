@@ -137,6 +137,7 @@ fn what_a_task_started_ends_with_a_call_that_is_dropped() {
     impl joblib_runtime::process::Tasks for Two {
         fn next(
             &mut self,
+            _: usize,
             put: &mut dyn FnMut(usize, &Writer<'_>),
         ) -> joblib_runtime::process::Next {
             if self.0 == 2 {

@@ -221,7 +221,11 @@ fn a_call_that_is_dropped_leaves_the_pool_usable() {
 struct Endless(usize);
 
 impl joblib_runtime::process::Tasks for Endless {
-    fn next(&mut self, put: &mut dyn FnMut(usize, &Writer<'_>)) -> joblib_runtime::process::Next {
+    fn next(
+        &mut self,
+        _: usize,
+        put: &mut dyn FnMut(usize, &Writer<'_>),
+    ) -> joblib_runtime::process::Next {
         let mut writer = Writer::new();
         writer.value(&[0_u64, 3_600_000][self.0.min(1)]).unwrap();
         put(self.0, &writer);
@@ -316,7 +320,11 @@ fn figures() {
 struct Last(Option<u64>);
 
 impl joblib_runtime::process::Tasks for Last {
-    fn next(&mut self, put: &mut dyn FnMut(usize, &Writer<'_>)) -> joblib_runtime::process::Next {
+    fn next(
+        &mut self,
+        _: usize,
+        put: &mut dyn FnMut(usize, &Writer<'_>),
+    ) -> joblib_runtime::process::Next {
         let Some(from) = self.0.take() else {
             return joblib_runtime::process::Next::Over;
         };

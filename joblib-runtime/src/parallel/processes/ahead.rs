@@ -20,10 +20,14 @@ pub(super) trait Ahead: Send + Sync {
     /// Whether nobody wants more.
     fn is_off(&self) -> bool;
 
-    /// Has the bell rung for room when no more than `tasks` are with the
-    /// consumer, since waking somebody costs more than a small task.
+    /// Has the bell rung for room when fewer than `tasks` are with the
+    /// consumer, since waking somebody costs more than a small task; never if
+    /// that is 0.
     fn ring_below(&self, tasks: usize);
 }
+
+/// So many outcomes that are there are left for the consumer at a time.
+const GATHERED: usize = 256;
 
 /// Where outcomes wait for the consumer.
 pub(super) struct Landing<R> {
@@ -36,8 +40,11 @@ pub(super) struct Landing<R> {
     bell: Arc<Bell>,
 }
 
+/// Outcomes with the bytes that they took on their way.
+type Outcomes<R> = VecDeque<(Outcome<R>, u64)>;
+
 struct State<R> {
-    outcomes: VecDeque<(Outcome<R>, u64)>,
+    outcomes: Outcomes<R>,
     /// Whether no more will come.
     is_over: bool,
     /// Whether the consumer waits.
@@ -56,7 +63,7 @@ impl<R> Landing<R> {
             tasks: AtomicUsize::new(0),
             bytes: AtomicU64::new(0),
             is_off: AtomicBool::new(false),
-            rings_below: AtomicUsize::new(usize::MAX),
+            rings_below: AtomicUsize::new(0),
             bell,
         }
     }
@@ -67,51 +74,54 @@ impl<R> Landing<R> {
         let mut given = 0;
         let driven = catch_unwind(AssertUnwindSafe(|| {
             let mut results = results;
+            let mut gathered = VecDeque::new();
             while let Some(outcome) = results.next_weighed() {
-                given += 1;
-                self.put(outcome);
+                let more = std::iter::from_fn(|| results.next_at_hand());
+                gathered.extend(std::iter::once(outcome).chain(more.take(GATHERED)));
+                given += gathered.len();
+                self.put(&mut gathered);
             }
             // Workers are called off before the consumer goes on.
             drop(results);
         }));
-        let mut state = self.lock();
         if let Err(payload) = driven {
             let failure = ((given, Err(Error::runner(payload))), 0);
-            state.outcomes.push_back(failure);
+            self.put(&mut VecDeque::from([failure]));
         }
-        state.is_over = true;
+        self.lock().is_over = true;
         self.came.notify_all();
     }
 
-    fn put(&self, (outcome, bytes): (Outcome<R>, u64)) {
-        self.tasks.fetch_add(1, SeqCst);
+    /// Leaves outcomes for the consumer.
+    fn put(&self, outcomes: &mut Outcomes<R>) {
+        let bytes = outcomes.iter().map(|(_, bytes)| bytes).sum();
+        self.tasks.fetch_add(outcomes.len(), SeqCst);
         self.bytes.fetch_add(bytes, SeqCst);
         let mut state = self.lock();
-        state.outcomes.push_back((outcome, bytes));
+        state.outcomes.append(outcomes);
         if state.is_awaited {
             self.came.notify_one();
         }
     }
 
-    fn next(&self) -> Option<Outcome<R>> {
+    /// Waits for outcomes and takes all there are; none if no more will come.
+    fn take(&self) -> Outcomes<R> {
         let mut state = self.lock();
-        let (outcome, bytes) = loop {
-            match state.outcomes.pop_front() {
-                Some(found) => break found,
-                None if state.is_over => return None,
-                None => {}
-            }
+        while state.outcomes.is_empty() && !state.is_over {
             state.is_awaited = true;
             state = wait(&self.came, state);
             state.is_awaited = false;
-        };
-        drop(state);
+        }
+        std::mem::take(&mut state.outcomes)
+    }
+
+    /// Notes that an outcome with so many bytes is consumed.
+    fn consumed(&self, bytes: u64) {
         let left = self.tasks.fetch_sub(1, SeqCst) - 1;
         self.bytes.fetch_sub(bytes, SeqCst);
-        if left <= self.rings_below.load(SeqCst) {
+        if left < self.rings_below.load(SeqCst) {
             self.bell.ring();
         }
-        Some(outcome)
     }
 
     /// Has the workers called off, and waits for that if `can_wait`.
@@ -150,6 +160,8 @@ impl<R: Send> Ahead for Landing<R> {
 /// The consumer's side.
 pub(super) struct Driven<R> {
     landing: Arc<Landing<R>>,
+    /// What was taken from there.
+    taken: Outcomes<R>,
     /// Whether the thread that drives the workers never waits for the input.
     can_wait: bool,
     _driver: Help,
@@ -165,6 +177,7 @@ impl<R> Driven<R> {
     ) -> Self {
         Driven {
             landing,
+            taken: VecDeque::new(),
             can_wait,
             _driver: driver,
             _puller: puller,
@@ -176,7 +189,12 @@ impl<R> Iterator for Driven<R> {
     type Item = Outcome<R>;
 
     fn next(&mut self) -> Option<Outcome<R>> {
-        self.landing.next()
+        if self.taken.is_empty() {
+            self.taken = self.landing.take();
+        }
+        let (outcome, bytes) = self.taken.pop_front()?;
+        self.landing.consumed(bytes);
+        Some(outcome)
     }
 }
 

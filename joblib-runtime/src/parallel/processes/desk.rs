@@ -57,6 +57,8 @@ pub(super) struct Desk<I: Iterator, R> {
     /// Whether the bell is rung for what was not there when a task was asked for
     /// last.
     is_listening: bool,
+    /// After how long to look for tasks though the bell is not rung.
+    patience: Option<Duration>,
     is_over: bool,
     /// Why the input ended early.
     failure: Option<Error>,
@@ -85,6 +87,7 @@ impl<I: Iterator, R> Desk<I, R> {
             bell: None,
             is_waiting: false,
             is_listening: false,
+            patience: None,
             is_over: false,
             failure: None,
             each: BYTES_PULLED,
@@ -100,7 +103,6 @@ impl<I: Iterator, R> Desk<I, R> {
 
     /// Counts what `ahead` has as not consumed.
     pub(super) fn run_ahead(mut self, ahead: Arc<dyn Ahead>) -> Self {
-        ahead.ring_below(self.tasks_ahead / 2);
         self.ahead = Some(ahead);
         self
     }
@@ -141,7 +143,7 @@ impl<I: Iterator, R> Desk<I, R> {
                 let error = Error::task(index, failure.clone());
                 self.shelf.put(index, Err(error), 0);
             }
-            Given::Later => {
+            Given::Later(_) => {
                 self.is_over = true;
                 self.failure = Some(Error::call(failure.clone()));
             }
@@ -172,27 +174,32 @@ impl<I: Iterator, R> Desk<I, R> {
         items.min(self.tasks_ahead.saturating_sub(tasks)).max(1)
     }
 
-    /// Takes the next input, after which somebody waits for the bell if there
+    /// Takes the next input of `wanted`, after which somebody waits for the bell if there
     /// is none yet.
-    fn next_input(&mut self) -> Given<I::Item> {
+    fn next_input(&mut self, wanted: usize) -> Given<I::Item> {
+        let mut patience = None;
         for is_last in [false, true] {
-            if !self.is_full() {
+            let is_full = self.is_full();
+            if !is_full {
                 let room = match self.source.is_at_hand() {
                     true => 1,
                     false => self.room(),
                 };
-                match self.source.next(room) {
-                    Given::Later => {}
+                match self.source.next(room, wanted) {
+                    Given::Later(while_waiting) => patience = while_waiting,
                     given => return given,
                 }
             }
-            match &self.bell {
-                // What comes from here on rings; what came before is seen.
-                Some(bell) if !is_last => bell.wait(),
-                _ => break,
+            let Some(bell) = self.bell.as_ref().filter(|_| !is_last) else {
+                break;
+            };
+            if let Some(ahead) = &self.ahead {
+                ahead.ring_below(if is_full { self.tasks_ahead / 2 + 1 } else { 0 });
             }
+            // What comes from here on rings; what came before is seen.
+            bell.wait();
         }
-        Given::Later
+        Given::Later(patience)
     }
 
     fn put(&mut self, arguments: &I::Item, put: &mut dyn FnMut(usize, &Writer<'_>)) -> bool {
@@ -219,19 +226,21 @@ impl<I: Iterator, R> Desk<I, R> {
 }
 
 impl<I: Iterator, R> Tasks for Desk<I, R> {
-    fn next(&mut self, put: &mut dyn FnMut(usize, &Writer<'_>)) -> Next {
+    fn next(&mut self, wanted: usize, put: &mut dyn FnMut(usize, &Writer<'_>)) -> Next {
         loop {
             (self.is_waiting, self.is_listening) = (false, false);
+            self.patience = None;
             if self.is_off() || self.is_over {
                 return Next::Over;
             }
-            match self.next_input() {
+            match self.next_input(wanted) {
                 Given::Item(arguments) => {
                     if self.put(&arguments, put) {
                         return Next::Given;
                     }
                 }
-                Given::Later => {
+                Given::Later(patience) => {
+                    self.patience = patience;
                     let is_ahead = self.ahead.as_ref().is_some_and(|ahead| ahead.load().0 > 0);
                     self.is_waiting = is_ahead || !self.is_full();
                     self.is_listening = true;
@@ -283,6 +292,10 @@ impl<I: Iterator, R> Tasks for Desk<I, R> {
         bell.fd()
     }
 
+    fn patience(&self) -> Option<Duration> {
+        self.patience
+    }
+
     fn is_waiting(&self) -> bool {
         self.bell.is_some() && self.is_waiting
     }
@@ -330,7 +343,7 @@ mod tests {
     fn rung() -> (Desk<Numbers, u64>, std::thread::JoinHandle<()>) {
         let queue = Arc::new(Queue::new(Arc::new(Bell::new().unwrap())));
         let mut desk = desk(&queue);
-        assert_eq!(desk.next(&mut |_, _| ()), Next::Later);
+        assert_eq!(desk.next(1, &mut |_, _| ()), Next::Later);
         assert!(!is_rung_now(&desk, true));
         let puller = std::thread::spawn(move || queue.pull([7].into_iter()));
         assert!(is_rung(&desk, true, None));
@@ -340,9 +353,9 @@ mod tests {
     #[test]
     fn a_task_that_was_taken_wakes_nobody() {
         let (mut desk, puller) = rung();
-        assert_eq!(desk.next(&mut |_, _| ()), Next::Given);
+        assert_eq!(desk.next(1, &mut |_, _| ()), Next::Given);
         assert!(!is_rung_now(&desk, true));
-        while desk.next(&mut |_, _| ()) == Next::Later {
+        while desk.next(1, &mut |_, _| ()) == Next::Later {
             is_rung(&desk, true, None);
         }
         puller.join().unwrap();
@@ -353,7 +366,7 @@ mod tests {
     fn a_task_that_nobody_has_room_for_wakes_nobody_and_is_found_later() {
         let (mut desk, puller) = rung();
         assert!(!is_rung_now(&desk, false));
-        assert_eq!(desk.next(&mut |_, _| ()), Next::Given);
+        assert_eq!(desk.next(1, &mut |_, _| ()), Next::Given);
         drop(desk);
         puller.join().unwrap();
     }

@@ -4,13 +4,17 @@
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::bell::Bell;
 use crate::parallel::budget;
 use crate::parallel::config::{self, Snapshot};
 use crate::parallel::error::Error;
 use crate::parallel::place;
+
+/// How long whoever takes many items at a time waits for as many, before they take one.
+/// To take an item and give it to a worker takes about as long.
+const PATIENCE: Duration = Duration::from_micros(40);
 
 pub(super) struct Queue<A> {
     state: Mutex<State<A>>,
@@ -28,8 +32,14 @@ struct State<A> {
     items: VecDeque<A>,
     /// How many may wait here.
     limit: usize,
+    /// How many are worth waking somebody for.
+    least: usize,
+    /// When items were last taken.
+    taken: Option<Instant>,
     /// Whether the thread of the input waits for room.
     is_full: bool,
+    /// Whether somebody waits for items alone.
+    is_awaited: bool,
     is_over: bool,
     failure: Option<Error>,
 }
@@ -50,7 +60,8 @@ impl<A> Items<A> {
 /// What there is.
 pub(super) enum Found<A> {
     Items(Items<A>),
-    Nothing,
+    /// Nothing that is worth taking yet: it may be after so long, though nobody rings.
+    Later(Option<Duration>),
     /// All items were taken.
     Over(Option<Error>),
 }
@@ -62,7 +73,10 @@ impl<A> Queue<A> {
             state: Mutex::new(State {
                 items: VecDeque::new(),
                 limit: 1,
+                least: 1,
+                taken: None,
                 is_full: false,
+                is_awaited: false,
                 is_over: false,
                 failure: None,
             }),
@@ -90,11 +104,9 @@ impl<A> Queue<A> {
         let _watched = place::watch();
         let pulled = catch_unwind(AssertUnwindSafe(|| {
             let mut inputs = inputs;
-            while self.wait_for_demand() {
-                match inputs.next() {
-                    Some(item) => self.offer(item),
-                    None => break,
-                }
+            let mut is_wanted = self.waited_for_demand(self.lock());
+            while is_wanted && let Some(item) = inputs.next() {
+                is_wanted = self.offer(item);
             }
         }));
         let mut state = self.lock();
@@ -102,13 +114,17 @@ impl<A> Queue<A> {
         if let Err(payload) = pulled {
             state.failure = Some(Error::input(payload));
         }
-        drop(state);
-        self.tell();
+        self.tell(&state);
     }
 
-    fn wait_for_demand(&self) -> bool {
-        let mut state = self.lock();
+    /// Waits until one more item is wanted; whether it ever will be.
+    fn waited_for_demand(&self, mut state: MutexGuard<'_, State<A>>) -> bool {
         while !state.is_over && state.items.len() >= state.limit {
+            if state.items.len() < state.least {
+                // There will be no more of them.
+                state.least = 0;
+                self.tell(&state);
+            }
             state.is_full = true;
             state = wait(&self.room, state);
             state.is_full = false;
@@ -116,30 +132,45 @@ impl<A> Queue<A> {
         !state.is_over
     }
 
-    fn offer(&self, item: A) {
+    /// Leaves an item; whether one more is wanted, after waiting for that.
+    fn offer(&self, item: A) -> bool {
         let mut state = self.lock();
         if state.is_over {
             drop(state);
-            return drop(item);
+            drop(item);
+            return false;
         }
         state.items.push_back(item);
-        drop(state);
-        self.tell();
+        if state.items.len() >= state.least || state.is_awaited {
+            self.tell(&state);
+        }
+        self.waited_for_demand(state)
     }
 
-    fn tell(&self) {
-        self.came.notify_all();
+    fn tell(&self, state: &State<A>) {
+        // To notify nobody is a system call, too.
+        if state.is_awaited {
+            self.came.notify_all();
+        }
         self.bell.ring();
     }
 
     /// Takes all there is, where up to `limit` may be pulled beforehand, with
-    /// what is taken.
-    pub(super) fn take(&self, limit: usize) -> Found<A> {
+    /// what is taken. Who takes `wanted` at a time gets fewer only after a while.
+    pub(super) fn take(&self, limit: usize, wanted: usize) -> Found<A> {
         let mut state = self.lock();
-        let found = state.take();
+        let patience = state.patience(wanted);
+        state.least = match patience {
+            Some(_) => wanted,
+            None => 1,
+        };
+        let found = match patience {
+            Some(_) => Found::Later(patience),
+            None => state.take(),
+        };
         let taken = match &found {
             Found::Items(items) => items.len(),
-            Found::Nothing | Found::Over(_) => 0,
+            Found::Later(_) | Found::Over(_) => 0,
         };
         state.limit = limit.saturating_sub(taken);
         if state.is_full && state.limit > 0 {
@@ -153,9 +184,11 @@ impl<A> Queue<A> {
         let mut state = self.lock();
         state.limit = usize::max(state.limit, 1);
         self.room.notify_one();
+        state.is_awaited = true;
         let is_empty = |state: &mut State<A>| state.items.is_empty() && !state.is_over;
         let waited = self.came.wait_timeout_while(state, limit, is_empty);
         let (mut state, _) = waited.unwrap_or_else(PoisonError::into_inner);
+        state.is_awaited = false;
         state.take()
     }
 
@@ -178,13 +211,104 @@ impl<A> Queue<A> {
 impl<A> State<A> {
     fn take(&mut self) -> Found<A> {
         match self.items.is_empty() {
-            false => Found::Items(Items(std::mem::take(&mut self.items))),
+            false => {
+                self.taken = Some(Instant::now());
+                Found::Items(Items(std::mem::take(&mut self.items)))
+            }
             true if self.is_over => Found::Over(self.failure.take()),
-            true => Found::Nothing,
+            true => Found::Later(None),
         }
+    }
+
+    /// How much longer to wait for as many items as are wanted.
+    fn patience(&self, wanted: usize) -> Option<Duration> {
+        if self.items.len() >= wanted || self.is_full || self.is_over {
+            return None;
+        }
+        let left = PATIENCE.saturating_sub(self.taken?.elapsed());
+        (!left.is_zero()).then_some(left)
     }
 }
 
 fn wait<'g, T>(condvar: &Condvar, guard: MutexGuard<'g, T>) -> MutexGuard<'g, T> {
     condvar.wait(guard).unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use rustix::event::{PollFd, PollFlags, Timespec, poll};
+
+    use super::*;
+
+    /// A queue from which items were taken just now, for as long as a test takes, and
+    /// whether its bell is rung.
+    fn recent() -> Queue<u64> {
+        let queue = Queue::new(Arc::new(Bell::new().unwrap()));
+        let mut state = queue.lock();
+        state.taken = Some(Instant::now() + Duration::from_secs(3600));
+        state.limit = 100;
+        drop(state);
+        queue
+    }
+
+    fn is_rung(queue: &Queue<u64>) -> bool {
+        let mut fds = [PollFd::from_borrowed_fd(
+            queue.bell.fd().unwrap(),
+            PollFlags::IN,
+        )];
+        poll(&mut fds, Some(&Timespec::default())).unwrap() == 1
+    }
+
+    /// Waits for `wanted` items.
+    fn is_patient(queue: &Queue<u64>, wanted: usize) -> bool {
+        queue.bell.wait();
+        matches!(queue.take(100, wanted), Found::Later(Some(_)))
+    }
+
+    #[test]
+    fn whoever_takes_many_is_woken_for_as_many() {
+        let queue = recent();
+        assert!(is_patient(&queue, 3));
+        queue.offer(0);
+        queue.offer(1);
+        assert!(is_patient(&queue, 3) && !is_rung(&queue));
+        queue.offer(2);
+        assert!(is_rung(&queue));
+        assert!(matches!(queue.take(100, 3), Found::Items(items) if items.len() == 3));
+    }
+
+    #[test]
+    fn a_single_item_is_taken_after_a_while_and_rung_for_from_then_on() {
+        let queue = recent();
+        queue.offer(0);
+        assert!(is_patient(&queue, 3));
+        queue.lock().taken = Instant::now().checked_sub(PATIENCE);
+        assert!(matches!(queue.take(100, 3), Found::Items(items) if items.len() == 1));
+        queue.lock().taken = Instant::now().checked_sub(PATIENCE);
+        queue.bell.wait();
+        assert!(matches!(queue.take(100, 3), Found::Later(None)));
+        queue.offer(1);
+        assert!(is_rung(&queue));
+    }
+
+    #[test]
+    fn what_waits_for_room_or_has_ended_gives_no_more_to_wait_for() {
+        let queue = Arc::new(recent());
+        assert!(is_patient(&queue, 3));
+        queue.lock().limit = 1;
+        let puller = {
+            let queue = Arc::clone(&queue);
+            std::thread::spawn(move || queue.pull([0, 1].into_iter()))
+        };
+        let mut fds = [PollFd::from_borrowed_fd(
+            queue.bell.fd().unwrap(),
+            PollFlags::IN,
+        )];
+        assert_eq!(poll(&mut fds, None), Ok(1));
+        while is_patient(&queue, 3) {
+            std::thread::yield_now();
+        }
+        puller.join().unwrap();
+        assert!(!is_patient(&queue, 3));
+    }
 }

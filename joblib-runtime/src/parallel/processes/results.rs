@@ -79,21 +79,30 @@ impl<I: Iterator, R> Results<I, R> {
 }
 
 impl<I: Iterator, R> Results<I, R> {
-    /// The next outcome, and the bytes that it took on its way.
+    /// The next outcome and the bytes that it took on its way, if it is there.
+    #[inline]
+    pub(super) fn next_at_hand(&mut self) -> Option<(Outcome<R>, u64)> {
+        loop {
+            let (outcome, bytes) = self.desk.shelf.take()?;
+            if outcome.1.is_err()
+                && let Some(failure) = self.end.with(&outcome.1)
+            {
+                self.session = None;
+                self.desk.end(failure.failure().clone());
+                continue;
+            }
+            self.consumed += 1;
+            self.failed += usize::from(outcome.1.is_err());
+            return Some((outcome, bytes));
+        }
+    }
+
+    /// As [`next_at_hand`](Results::next_at_hand), after waiting for it.
     #[inline]
     pub(super) fn next_weighed(&mut self) -> Option<(Outcome<R>, u64)> {
         loop {
-            if let Some((outcome, bytes)) = self.desk.shelf.take() {
-                if outcome.1.is_err()
-                    && let Some(failure) = self.end.with(&outcome.1)
-                {
-                    self.session = None;
-                    self.desk.end(failure.failure().clone());
-                    continue;
-                }
-                self.consumed += 1;
-                self.failed += usize::from(outcome.1.is_err());
-                return Some((outcome, bytes));
+            if let Some(found) = self.next_at_hand() {
+                return Some(found);
             }
             if self.desk.is_off() {
                 return None;

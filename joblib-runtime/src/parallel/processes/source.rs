@@ -22,8 +22,8 @@ pub(super) enum Source<I: Iterator> {
 /// What came of asking for an item.
 pub(super) enum Given<A> {
     Item(A),
-    /// None yet.
-    Later,
+    /// None yet. It is worth asking again after so long, if nobody rings before.
+    Later(Option<Duration>),
     /// There are no more, for the reason that is given if it is none of the
     /// input's.
     Over(Option<Error>),
@@ -63,9 +63,9 @@ impl<I: Iterator> Source<I> {
         }
     }
 
-    /// The next item; up to `limit` may be pulled beforehand.
-    pub(super) fn next(&mut self, limit: usize) -> Given<I::Item> {
-        self.take(|queue| queue.take(limit))
+    /// The next item of `wanted`; up to `limit` may be pulled beforehand.
+    pub(super) fn next(&mut self, limit: usize, wanted: usize) -> Given<I::Item> {
+        self.take(|queue| queue.take(limit, wanted))
     }
 
     /// The next item, after waiting up to `limit` for it.
@@ -87,9 +87,9 @@ impl<I: Iterator> Source<I> {
                 match find(queue) {
                     Found::Items(items) => {
                         *taken = items;
-                        taken.next().map_or(Given::Later, Given::Item)
+                        taken.next().map_or(Given::Later(None), Given::Item)
                     }
-                    Found::Nothing => Given::Later,
+                    Found::Later(patience) => Given::Later(patience),
                     Found::Over(failure) => Given::Over(failure),
                 }
             }

@@ -60,7 +60,9 @@ impl Session {
         }
         let pending = &mut self.pending;
         if pending.is_empty() {
-            tasks.next(&mut |index, message| pending.push_back(batch::job(index, message)));
+            tasks.next(1, &mut |index, message| {
+                pending.push_back(batch::job(index, message))
+            });
         }
         if pending.is_empty() {
             return false;
@@ -139,7 +141,8 @@ impl Session {
                 Some(job) if !job.is_whole() => lost.push(job.index),
                 Some(job) => batch.again(job),
                 None => {
-                    let next = tasks.next(&mut |index, message| batch.add(index, message));
+                    let wanted = size - batch.len();
+                    let next = tasks.next(wanted, &mut |index, message| batch.add(index, message));
                     has_more = next == Next::Given;
                 }
             }

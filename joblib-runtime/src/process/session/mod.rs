@@ -201,9 +201,11 @@ impl Session {
     /// Waits, unless nobody wants outcomes any more: what was rung for that is
     /// forgotten by asking for the bell.
     fn wait_for(&mut self, tasks: &dyn Tasks, until: Option<Instant>) {
-        let bell = tasks.bell(self.is_asking());
+        let is_asking = self.is_asking();
+        let bell = tasks.bell(is_asking);
+        let patience = tasks.patience().filter(|_| is_asking);
         if !tasks.is_off() {
-            self.wait(until, bell);
+            self.wait(until, patience, bell);
         }
     }
 
@@ -271,7 +273,7 @@ impl Drop for Session {
         }
         let end = Instant::now() + GRACE;
         while self.is_at_work() && Instant::now() < end {
-            self.wait(Some(end), None);
+            self.wait(Some(end), None, None);
             self.collect(&mut Nobody);
         }
         let (kept, others): (Vec<_>, Vec<_>) = self.members.drain(..).partition(Member::is_fit);
@@ -379,7 +381,7 @@ fn frame_of(number: u64, call: &[u8], shared: &Writer<'_>, has_fd: bool) -> Vec<
 struct Nobody;
 
 impl Tasks for Nobody {
-    fn next(&mut self, _: &mut dyn FnMut(usize, &Writer<'_>)) -> super::Next {
+    fn next(&mut self, _: usize, _: &mut dyn FnMut(usize, &Writer<'_>)) -> super::Next {
         super::Next::Over
     }
 

@@ -27,10 +27,17 @@ const MEASURE: Duration = Duration::from_millis(20);
 
 impl Session {
     /// Sleeps until a worker has something to tell, `bell` is rung, or
-    /// something else is to be done.
-    pub(super) fn wait(&mut self, until: Option<Instant>, bell: Option<BorrowedFd<'_>>) {
+    /// something else is to be done, as tasks are after `patience`.
+    pub(super) fn wait(
+        &mut self,
+        until: Option<Instant>,
+        patience: Option<Duration>,
+        bell: Option<BorrowedFd<'_>>,
+    ) {
         let mut limit = MOST;
-        if self
+        if let Some(patience) = patience {
+            limit = patience;
+        } else if self
             .members
             .iter()
             .any(|member| member.worker.held.len() > 1)
