@@ -125,7 +125,9 @@ impl File {
 
     /// The text of the token at `i`, empty past the end.
     pub(super) fn text(&self, i: usize) -> &str {
-        if let Ok(found) = self.composed.binary_search_by_key(&i, |(at, _)| *at) {
+        if !self.composed.is_empty()
+            && let Ok(found) = self.composed.binary_search_by_key(&i, |(at, _)| *at)
+        {
             return &self.composed[found].1;
         }
         match self.tokens.get(i) {
@@ -141,7 +143,7 @@ impl File {
 
     /// Whether the token at `i` is an identifier or keyword.
     pub(super) fn is_word_kind(&self, i: usize) -> bool {
-        self.tokens.get(i).is_some_and(|t| t.kind == Kind::Word)
+        matches!(self.tokens.get(i), Some(t) if matches!(t.kind, Kind::Word))
     }
 
     /// Whether the token at `i` is the word `word`.
@@ -151,9 +153,10 @@ impl File {
 
     /// Whether the token at `i` is the punctuation or delimiter `byte`.
     pub(super) fn is(&self, i: usize, byte: u8) -> bool {
-        self.tokens.get(i).is_some_and(|t| {
-            t.byte == byte && matches!(t.kind, Kind::Punct | Kind::Open | Kind::Close)
-        })
+        match self.tokens.get(i) {
+            Some(t) => t.byte == byte && matches!(t.kind, Kind::Punct | Kind::Open | Kind::Close),
+            None => false,
+        }
     }
 
     /// Whether `::` starts at `i`.
@@ -171,7 +174,7 @@ impl File {
 
     /// Whether a group opens at `i`.
     pub(super) fn opens(&self, i: usize) -> bool {
-        self.tokens.get(i).is_some_and(|t| t.kind == Kind::Open)
+        matches!(self.tokens.get(i), Some(t) if matches!(t.kind, Kind::Open))
     }
 
     /// The delimiter that matches the one at `i`.
