@@ -135,3 +135,81 @@ fn an_input_that_cannot_be_dropped_is_told_last() {
         });
     }
 }
+
+/// An argument that cannot be sent to another process if it is odd.
+struct Even(u64);
+
+impl serde::Serialize for Even {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self.0 % 2 {
+            0 => serializer.serialize_u64(self.0),
+            _ => Err(serde::ser::Error::custom("odd")),
+        }
+    }
+}
+
+impl<'de> serde::Deserialize<'de> for Even {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Even, D::Error> {
+        u64::deserialize(deserializer).map(Even)
+    }
+}
+
+#[parallel]
+fn half(x: Even) -> u64 {
+    x.0 / 2
+}
+
+/// Whether the arguments from 1 on come to what they should.
+fn is_right(outcomes: impl IntoIterator<Item = Result<u64, Error>>, count: usize) -> bool {
+    let outcomes: Vec<_> = outcomes.into_iter().collect();
+    let is_one = |(x, outcome): (u64, &Result<u64, Error>)| match outcome {
+        Ok(half) => x % 2 == 0 && *half == x / 2,
+        Err(error) => x % 2 == 1 && matches!(error.failure(), Failure::Travel(_)),
+    };
+    outcomes.len() == count && (1..).zip(&outcomes).all(is_one)
+}
+
+#[test]
+fn arguments_that_cannot_be_sent_fail_and_no_others() {
+    for ahead in [1, 2, 100] {
+        in_time(move || {
+            let call = |inputs: Box<dyn Iterator<Item = Even> + Send>| {
+                let call = half::par(inputs).n_jobs(2).backend_named("processes");
+                call.pre_dispatch(ahead)
+            };
+            let counted = || half::par((1..=20).map(Even)).backend_named("processes");
+            let apart = || Box::new((1..=20).map(Even));
+            assert!(is_right(counted().outcomes(), 20));
+            assert!(is_right(
+                counted().pre_dispatch(ahead).stream().outcomes(),
+                20
+            ));
+            assert!(is_right(call(apart()).stream().outcomes(), 20));
+            assert!(is_right(call(apart()).outcomes(), 20));
+        });
+    }
+}
+
+#[test]
+fn an_argument_that_cannot_be_sent_is_told_while_the_input_waits_for_that() {
+    in_time(|| {
+        let (answer, answered) = std::sync::mpsc::channel();
+        let inputs = (1..=6).map(move |x| {
+            if x > 1 {
+                answered.recv().unwrap();
+            }
+            Even(x)
+        });
+        let call = half::par(Box::new(inputs) as Box<dyn Iterator<Item = Even> + Send>);
+        let outcomes = call
+            .n_jobs(2)
+            .backend_named("processes")
+            .stream()
+            .outcomes();
+        // The last answer is to nobody.
+        let outcomes = outcomes.inspect(|_| {
+            let _ = answer.send(());
+        });
+        assert!(is_right(outcomes, 6));
+    });
+}

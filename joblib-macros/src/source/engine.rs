@@ -140,7 +140,7 @@ impl Engine {
         })
     }
 
-    /// The items behind a fingerprint as numbers of the crate's table.
+    /// The items behind a fingerprint as numbers of the crate's table and as text.
     pub(super) fn listing(&mut self, summary: &Summary) -> Listing {
         self.world.listing(summary)
     }

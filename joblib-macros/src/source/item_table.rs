@@ -1,6 +1,7 @@
 //! The lines of the items behind the fingerprints of a crate, as the program has them:
 //! the list of a function has the lines that no function had before as text, and those
-//! of others as numbers. The second function that has a line brings it for all others.
+//! of others as numbers. The second function that has a line brings it for all others;
+//! what most functions are known to have, the first one brings.
 
 use std::collections::HashMap;
 
@@ -12,6 +13,7 @@ use super::world::{ItemId, ItemKind, World};
 /// Which lines are written by now.
 #[derive(Debug, Default)]
 pub(super) struct ItemTable {
+    has_begun: bool,
     written: HashMap<Line, Written>,
     next: u32,
     /// The numbers of the items of snapshots, as text.
@@ -51,15 +53,15 @@ pub(crate) struct Listing {
 }
 
 impl World {
-    /// The items of `summary` as numbers, and the lines that are not written
-    /// yet.
+    /// The items of `summary` as numbers and text, and the lines that it brings for
+    /// others.
     pub(super) fn listing(&mut self, summary: &Summary) -> Listing {
         let mut listing = Listing {
             table: self.table_name(),
             start: self.table.next,
             ..Listing::default()
         };
-        if self.table.next == 0 {
+        if !std::mem::replace(&mut self.table.has_begun, true) {
             // One function brings the lines of all that are annotated, so that
             // most of the others need to bring none.
             let annotated = self.annotated();

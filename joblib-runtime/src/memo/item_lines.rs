@@ -1,10 +1,10 @@
 //! The lines of the items behind fingerprints: functions of a crate share most
-//! of what they reach, so each line is in the program once, and a function has
-//! the numbers of its lines.
+//! of what they reach, so a function has the numbers of the lines that others have,
+//! too, and the text of those that are its own.
 
 use std::borrow::Cow;
 
-/// Lines of one crate, which the function brings that reaches them first.
+/// Lines of one crate, which one function brings for others.
 #[derive(Debug)]
 pub struct ItemLines {
     table: u128,

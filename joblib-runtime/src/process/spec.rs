@@ -42,12 +42,17 @@ pub struct Spec<'a> {
 /// The tasks of a call.
 pub trait Tasks {
     /// Puts the arguments of the next task together and hands its position in
-    /// the input and the arguments to `put`. Up to `wanted` are asked for at once,
-    /// and sent together.
+    /// the input and the arguments to `put`. Up to `wanted` are asked for in a row.
     fn next(&mut self, wanted: usize, put: &mut dyn FnMut(usize, &Writer<'_>)) -> Next;
 
     /// Takes the outcome of a task, exactly once for each.
     fn done(&mut self, index: usize, outcome: Result<&mut Reader<'_>, Failure>);
+
+    /// Whether there is an outcome that no worker had a part in: that of a task whose
+    /// arguments could not be put together.
+    fn has_outcome(&self) -> bool {
+        false
+    }
 
     /// What is readable when there is something else to do than what workers
     /// say: more tasks, if `is_asking` says that one could go to somebody, and

@@ -26,7 +26,7 @@ pub(super) trait Ahead: Send + Sync {
     fn ring_below(&self, tasks: usize);
 }
 
-/// So many outcomes that are there are left for the consumer at a time.
+/// At most so many outcomes that are there are left for the consumer at a time.
 const GATHERED: usize = 256;
 
 /// Where outcomes wait for the consumer.
@@ -71,13 +71,13 @@ impl<R> Landing<R> {
     /// Drives the workers until there are no more outcomes, or nobody wants
     /// them.
     pub(super) fn drive<I: Iterator>(&self, results: Results<I, R>) {
-        let mut given = 0;
+        let (mut given, mut gathered) = (0, VecDeque::new());
         let driven = catch_unwind(AssertUnwindSafe(|| {
             let mut results = results;
-            let mut gathered = VecDeque::new();
             while let Some(outcome) = results.next_weighed() {
+                gathered.push_back(outcome);
                 let more = std::iter::from_fn(|| results.next_at_hand());
-                gathered.extend(std::iter::once(outcome).chain(more.take(GATHERED)));
+                gathered.extend(more.take(GATHERED - 1));
                 given += gathered.len();
                 self.put(&mut gathered);
             }
@@ -85,8 +85,9 @@ impl<R> Landing<R> {
             drop(results);
         }));
         if let Err(payload) = driven {
-            let failure = ((given, Err(Error::runner(payload))), 0);
-            self.put(&mut VecDeque::from([failure]));
+            given += gathered.len();
+            gathered.push_back(((given, Err(Error::runner(payload))), 0));
+            self.put(&mut gathered);
         }
         self.lock().is_over = true;
         self.came.notify_all();

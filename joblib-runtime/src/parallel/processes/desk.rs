@@ -283,6 +283,10 @@ impl<I: Iterator, R> Tasks for Desk<I, R> {
         self.shelf.put(index, outcome, bytes);
     }
 
+    fn has_outcome(&self) -> bool {
+        self.shelf.has_next()
+    }
+
     fn bell(&self, is_asking: bool) -> Option<BorrowedFd<'_>> {
         let bell = self.bell.as_deref()?;
         if !(is_asking && self.is_listening) {

@@ -12,8 +12,9 @@ use crate::parallel::config::{self, Snapshot};
 use crate::parallel::error::Error;
 use crate::parallel::place;
 
-/// How long whoever takes many items at a time waits for as many, before they take one.
-/// To take an item and give it to a worker takes about as long.
+/// After items were taken, so long nobody who takes many at a time takes fewer than that.
+/// To take an item and give it to a worker takes about as long. Where the system rounds up
+/// how long a thread sleeps, as Linux does by 50 µs, it is longer.
 const PATIENCE: Duration = Duration::from_micros(40);
 
 pub(super) struct Queue<A> {
@@ -222,7 +223,7 @@ impl<A> State<A> {
 
     /// How much longer to wait for as many items as are wanted.
     fn patience(&self, wanted: usize) -> Option<Duration> {
-        if self.items.len() >= wanted || self.is_full || self.is_over {
+        if wanted <= 1 || self.items.len() >= wanted || self.is_full || self.is_over {
             return None;
         }
         let left = PATIENCE.saturating_sub(self.taken?.elapsed());

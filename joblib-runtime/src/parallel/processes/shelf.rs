@@ -96,6 +96,14 @@ impl<R> Shelf<R> {
         Some(((index, outcome), bytes))
     }
 
+    /// Whether the next outcome to be consumed is there.
+    pub(super) fn has_next(&self) -> bool {
+        match &self.arrivals {
+            Some(arrivals) => !arrivals.is_empty(),
+            None => self.places.front().is_some_and(|it| it.outcome.is_some()),
+        }
+    }
+
     fn tidy(&mut self) {
         while self.places.front().is_some_and(|place| place.is_consumed) {
             self.places.pop_front();

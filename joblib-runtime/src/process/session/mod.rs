@@ -172,7 +172,7 @@ impl Session {
         loop {
             self.feed(tasks);
             self.collect(tasks);
-            if self.delivered > before {
+            if self.delivered > before || tasks.has_outcome() {
                 self.tick = watch::SHORTEST;
                 return Step::Progress;
             }
