@@ -85,7 +85,10 @@ impl<'a, 'de> Reader<'a, 'de> {
 
     /// The next byte, which stays.
     pub(super) fn peek(&self) -> Result<u8, DecodeError> {
-        self.bytes.first().copied().ok_or(DecodeError::Truncated)
+        match self.bytes.first() {
+            Some(&byte) => Ok(byte),
+            None => Err(DecodeError::Truncated),
+        }
     }
 
     /// Reads a value in this place.
@@ -104,19 +107,17 @@ impl<'a, 'de> Reader<'a, 'de> {
     }
 
     fn take(&mut self, len: usize) -> Result<&'de [u8], DecodeError> {
-        let (taken, rest) = self
-            .bytes
-            .split_at_checked(len)
-            .ok_or(DecodeError::Truncated)?;
+        let Some((taken, rest)) = self.bytes.split_at_checked(len) else {
+            return Err(DecodeError::Truncated);
+        };
         *self.bytes = rest;
         Ok(taken)
     }
 
     pub(super) fn array<const N: usize>(&mut self) -> Result<[u8; N], DecodeError> {
-        let (taken, rest) = self
-            .bytes
-            .split_first_chunk()
-            .ok_or(DecodeError::Truncated)?;
+        let Some((taken, rest)) = self.bytes.split_first_chunk() else {
+            return Err(DecodeError::Truncated);
+        };
         *self.bytes = rest;
         Ok(*taken)
     }
@@ -158,7 +159,9 @@ impl<'a, 'de> Reader<'a, 'de> {
     }
 
     pub(super) fn nested(self) -> Result<Self, DecodeError> {
-        let room = self.room.checked_sub(1).ok_or(DecodeError::TooDeep)?;
+        let Some(room) = self.room.checked_sub(1) else {
+            return Err(DecodeError::TooDeep);
+        };
         Ok(Self { room, ..self })
     }
 

@@ -96,7 +96,9 @@ impl<'a> Writer<'a> {
     }
 
     pub(super) fn nested(self) -> Result<Self, EncodeError> {
-        let room = self.room.checked_sub(1).ok_or(EncodeError::TooDeep)?;
+        let Some(room) = self.room.checked_sub(1) else {
+            return Err(EncodeError::TooDeep);
+        };
         Ok(Self { room, ..self })
     }
 

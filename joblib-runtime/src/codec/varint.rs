@@ -35,7 +35,10 @@ macro_rules! width {
         pub(crate) fn $read(bytes: &mut &[u8]) -> Result<$type, DecodeError> {
             let mut number = 0;
             for shift in (0..<$type>::BITS).step_by(7) {
-                let (&byte, rest) = bytes.split_first().ok_or(DecodeError::Truncated)?;
+                // `ok_or` would make an error for each byte, and call what drops it.
+                let Some((&byte, rest)) = bytes.split_first() else {
+                    return Err(DecodeError::Truncated);
+                };
                 *bytes = rest;
                 let part = <$type>::from(byte & 0x7f);
                 let shifted = part << shift;

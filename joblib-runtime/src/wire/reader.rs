@@ -161,7 +161,9 @@ impl<'m> Reader<'m> {
 
     fn bytes(&mut self, len: usize) -> Result<&'m [u8], TakeError> {
         let rest = &self.message[self.at..];
-        let bytes = rest.get(..len).ok_or(TakeError::Truncated)?;
+        let Some(bytes) = rest.get(..len) else {
+            return Err(TakeError::Truncated);
+        };
         self.at += len;
         Ok(bytes)
     }

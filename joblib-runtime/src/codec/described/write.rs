@@ -110,7 +110,9 @@ impl<'a> Describer<'a> {
     }
 
     fn nested(self) -> Result<Self, EncodeError> {
-        let room = self.room.checked_sub(1).ok_or(EncodeError::TooDeep)?;
+        let Some(room) = self.room.checked_sub(1) else {
+            return Err(EncodeError::TooDeep);
+        };
         Ok(Describer { room, ..self })
     }
 
