@@ -35,6 +35,9 @@ pub(crate) fn run(words: &[&str]) -> Result {
     let &[phase] = words else {
         return Err(format!("no such phase: {words:?}").into());
     };
+    // A shell has what it starts in the background ignore it.
+    // SAFETY: no handler is set.
+    unsafe { libc::signal(libc::SIGINT, libc::SIG_DFL) };
     let ready = || {
         println!("ready");
         let _ = std::io::stdout().flush();
