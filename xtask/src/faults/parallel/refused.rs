@@ -16,8 +16,10 @@ use crate::shell::Result;
 const NUMBERS: libc::c_long = 480;
 
 /// Without these no program runs: it cannot be started, wait for a lock, have
-/// memory, say anything, or end.
-const NEEDED: [libc::c_long; 9] = [
+/// memory, say anything, or end. `brk` has no errors, and glibc takes one for the
+/// address up to which there is memory.
+const NEEDED: [libc::c_long; 10] = [
+    libc::SYS_brk,
     libc::SYS_execve,
     libc::SYS_exit,
     libc::SYS_exit_group,
