@@ -26,7 +26,7 @@ pub(super) trait Ahead: Send + Sync {
     fn ring_below(&self, tasks: usize);
 }
 
-/// At most so many outcomes that are there are left for the consumer at a time.
+/// The most outcomes that the driver leaves for the consumer at a time.
 const GATHERED: usize = 256;
 
 /// Where outcomes wait for the consumer.
@@ -116,7 +116,7 @@ impl<R> Landing<R> {
         std::mem::take(&mut state.outcomes)
     }
 
-    /// Notes that an outcome with so many bytes is consumed.
+    /// Records that the consumer took an outcome of `bytes` bytes.
     fn consumed(&self, bytes: u64) {
         let left = self.tasks.fetch_sub(1, SeqCst) - 1;
         self.bytes.fetch_sub(bytes, SeqCst);

@@ -12,9 +12,8 @@ use crate::parallel::config::{self, Snapshot};
 use crate::parallel::error::Error;
 use crate::parallel::place;
 
-/// After items were taken, so long nobody who takes many at a time takes fewer than that.
-/// To take an item and give it to a worker takes about as long. Where the system rounds up
-/// how long a thread sleeps, as Linux does by 50 µs, it is longer.
+/// How long the driver lets items gather after it took some, where it wants many. To take
+/// one item and give it to a worker takes about as long. Linux may add 50 µs to a sleep.
 const PATIENCE: Duration = Duration::from_micros(40);
 
 pub(super) struct Queue<A> {
@@ -161,14 +160,11 @@ impl<A> Queue<A> {
     pub(super) fn take(&self, limit: usize, wanted: usize) -> Found<A> {
         let mut state = self.lock();
         let patience = state.patience(wanted);
-        state.least = match patience {
-            Some(_) => wanted,
-            None => 1,
+        let (least, found) = match patience {
+            Some(_) => (wanted, Found::Later(patience)),
+            None => (1, state.take()),
         };
-        let found = match patience {
-            Some(_) => Found::Later(patience),
-            None => state.take(),
-        };
+        state.least = least;
         let taken = match &found {
             Found::Items(items) => items.len(),
             Found::Later(_) | Found::Over(_) => 0,
@@ -241,8 +237,7 @@ mod tests {
 
     use super::*;
 
-    /// A queue from which items were taken just now, for as long as a test takes, and
-    /// whether its bell is rung.
+    /// A queue from which items were taken just now, for as long as a test takes.
     fn recent() -> Queue<u64> {
         let queue = Queue::new(Arc::new(Bell::new().unwrap()));
         let mut state = queue.lock();
@@ -253,11 +248,13 @@ mod tests {
     }
 
     fn is_rung(queue: &Queue<u64>) -> bool {
-        let mut fds = [PollFd::from_borrowed_fd(
-            queue.bell.fd().unwrap(),
-            PollFlags::IN,
-        )];
-        poll(&mut fds, Some(&Timespec::default())).unwrap() == 1
+        is_rung_within(queue, Some(&Timespec::default()))
+    }
+
+    fn is_rung_within(queue: &Queue<u64>, limit: Option<&Timespec>) -> bool {
+        let bell = queue.bell.fd().unwrap();
+        let mut fds = [PollFd::from_borrowed_fd(bell, PollFlags::IN)];
+        poll(&mut fds, limit).unwrap() == 1
     }
 
     /// Waits for `wanted` items.
@@ -267,7 +264,7 @@ mod tests {
     }
 
     #[test]
-    fn whoever_takes_many_is_woken_for_as_many() {
+    fn a_driver_that_wants_many_items_is_woken_when_all_are_there() {
         let queue = recent();
         assert!(is_patient(&queue, 3));
         queue.offer(0);
@@ -301,11 +298,7 @@ mod tests {
             let queue = Arc::clone(&queue);
             std::thread::spawn(move || queue.pull([0, 1].into_iter()))
         };
-        let mut fds = [PollFd::from_borrowed_fd(
-            queue.bell.fd().unwrap(),
-            PollFlags::IN,
-        )];
-        assert_eq!(poll(&mut fds, None), Ok(1));
+        assert!(is_rung_within(&queue, None));
         while is_patient(&queue, 3) {
             std::thread::yield_now();
         }
