@@ -44,7 +44,7 @@ pub struct Processes;
 /// Where that is [`Processes`], a plain closure runs on [`Threads`] all the
 /// same. A function or `task!` that cannot run there is a failure of the call.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Configured;
+pub struct DefaultBackend;
 
 /// One of the backends, chosen at run time.
 ///
@@ -59,7 +59,7 @@ pub struct Configured;
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum Choice {
+pub enum BackendKind {
     /// [`Sequential`].
     Sequential,
     /// [`Threads`].
@@ -70,59 +70,59 @@ pub enum Choice {
 
 /// A backend by its name, which is looked at when the call runs.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Named(pub(crate) Cow<'static, str>);
+pub struct BackendName(pub(crate) Cow<'static, str>);
 
 /// A name that no backend has.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0:?} is no backend")]
 pub struct UnknownBackend(String);
 
-impl Choice {
+impl BackendKind {
     /// All of them.
-    pub const ALL: [Choice; 3] = [Choice::Sequential, Choice::Threads, Choice::Processes];
+    pub const ALL: [BackendKind; 3] = [BackendKind::Sequential, BackendKind::Threads, BackendKind::Processes];
 
     /// Its name, in lower case.
     pub fn name(self) -> &'static str {
         match self {
-            Choice::Sequential => "sequential",
-            Choice::Threads => "threads",
-            Choice::Processes => "processes",
+            BackendKind::Sequential => "sequential",
+            BackendKind::Threads => "threads",
+            BackendKind::Processes => "processes",
         }
     }
 }
 
-impl FromStr for Choice {
+impl FromStr for BackendKind {
     type Err = UnknownBackend;
 
     /// The backend of that name, in capitals or not.
     fn from_str(name: &str) -> Result<Self, UnknownBackend> {
-        let is_it = |choice: &Choice| choice.name().eq_ignore_ascii_case(name.trim());
-        let found = Choice::ALL.into_iter().find(is_it);
+        let is_it = |choice: &BackendKind| choice.name().eq_ignore_ascii_case(name.trim());
+        let found = BackendKind::ALL.into_iter().find(is_it);
         found.ok_or_else(|| UnknownBackend(name.to_owned()))
     }
 }
 
-impl fmt::Display for Choice {
+impl fmt::Display for BackendKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())
     }
 }
 
-impl From<Sequential> for Choice {
+impl From<Sequential> for BackendKind {
     fn from(_: Sequential) -> Self {
-        Choice::Sequential
+        BackendKind::Sequential
     }
 }
 
-impl From<Threads> for Choice {
+impl From<Threads> for BackendKind {
     fn from(_: Threads) -> Self {
-        Choice::Threads
+        BackendKind::Threads
     }
 }
 
-impl From<Processes> for Choice {
+impl From<Processes> for BackendKind {
     fn from(_: Processes) -> Self {
-        Choice::Processes
+        BackendKind::Processes
     }
 }
 
@@ -132,12 +132,12 @@ mod tests {
 
     #[test]
     fn a_backend_is_found_by_its_name() {
-        for choice in Choice::ALL {
+        for choice in BackendKind::ALL {
             assert_eq!(choice.name().parse(), Ok(choice));
             assert_eq!(choice.to_string().to_uppercase().parse(), Ok(choice));
         }
         assert_eq!(
-            "loky".parse::<Choice>().unwrap_err().to_string(),
+            "loky".parse::<BackendKind>().unwrap_err().to_string(),
             "\"loky\" is no backend"
         );
     }

@@ -14,7 +14,7 @@ pub(crate) fn checked<R>(work: impl FnOnce() -> io::Result<R>) -> io::Result<R> 
         Limit::Most(limit) => format!("{limit} bytes"),
         Limit::Unknown => "not told by the system".to_owned(),
     };
-    let blocked = Blocked::new();
+    let blocked = SigxfszBlocked::new();
     let result = work();
     drop(blocked);
     result.map_err(|error| match error.kind() {
@@ -27,13 +27,13 @@ pub(crate) fn checked<R>(work: impl FnOnce() -> io::Result<R>) -> io::Result<R> 
 }
 
 /// `SIGXFSZ` is blocked in this thread, which alone would get it.
-struct Blocked {
+struct SigxfszBlocked {
     before: libc::sigset_t,
     signal: libc::sigset_t,
 }
 
-impl Blocked {
-    fn new() -> Blocked {
+impl SigxfszBlocked {
+    fn new() -> SigxfszBlocked {
         let mut signal = MaybeUninit::uninit();
         let mut before = MaybeUninit::uninit();
         // SAFETY: `sigemptyset` makes a set of the first place, and `pthread_sigmask` one of
@@ -42,7 +42,7 @@ impl Blocked {
             libc::sigemptyset(signal.as_mut_ptr());
             libc::sigaddset(signal.as_mut_ptr(), libc::SIGXFSZ);
             libc::pthread_sigmask(libc::SIG_BLOCK, signal.as_ptr(), before.as_mut_ptr());
-            Blocked {
+            SigxfszBlocked {
                 before: before.assume_init(),
                 signal: signal.assume_init(),
             }
@@ -50,7 +50,7 @@ impl Blocked {
     }
 }
 
-impl Drop for Blocked {
+impl Drop for SigxfszBlocked {
     fn drop(&mut self) {
         let now = libc::timespec {
             tv_sec: 0,

@@ -8,12 +8,12 @@ static FORKS: AtomicU64 = AtomicU64::new(0);
 /// How many forks without an exec lie between this process and the one that
 /// called [`watch`] first.
 #[inline]
-pub(crate) fn count() -> u64 {
+pub(crate) fn generation() -> u64 {
     FORKS.load(Ordering::Relaxed)
 }
 
 /// Counts forks from here on.
-pub(crate) fn watch() {
+pub(crate) fn install_atfork_handler() {
     // No `Once`: a child whose parent was at it would wait for nobody.
     static IS_WATCHED: AtomicBool = AtomicBool::new(false);
     extern "C" fn in_child() {
@@ -29,11 +29,11 @@ pub(crate) fn watch() {
 /// A value that is found out once. No lock is held meanwhile, which a fork in that moment
 /// would leave locked for ever in the child: threads that come at the same time find it
 /// out too, and what the first one found counts.
-pub(crate) struct OnceFound<T: 'static>(AtomicPtr<T>);
+pub(crate) struct OnceComputed<T: 'static>(AtomicPtr<T>);
 
-impl<T: Send + Sync> OnceFound<T> {
+impl<T: Send + Sync> OnceComputed<T> {
     pub(crate) const fn new() -> Self {
-        OnceFound(AtomicPtr::new(std::ptr::null_mut()))
+        OnceComputed(AtomicPtr::new(std::ptr::null_mut()))
     }
 
     /// The value, which `find` finds out if nobody has.
@@ -85,7 +85,7 @@ impl Owner {
     fn here() -> Owner {
         Owner {
             pid: std::process::id(),
-            forks: count(),
+            forks: generation(),
         }
     }
 }
@@ -111,7 +111,7 @@ impl<T: Send + Sync> PerProcess<T> {
     /// Begins the value of this process. That of the parent is left as it is: its locks
     /// may be held, and what it owns is the parent's to end.
     fn replace(&'static self, before: *mut Owned<T>) -> &'static T {
-        watch();
+        install_atfork_handler();
         let fresh = Box::into_raw(Box::new(Owned {
             owner: Owner::here(),
             value: (self.begin)(),
@@ -141,7 +141,7 @@ mod tests {
 
     #[test]
     fn what_several_threads_find_out_at_once_is_one_value() {
-        static FOUND: OnceFound<usize> = OnceFound::new();
+        static FOUND: OnceComputed<usize> = OnceComputed::new();
         static TRIES: AtomicUsize = AtomicUsize::new(0);
         let together = Barrier::new(4);
         let find = || {
@@ -159,7 +159,7 @@ mod tests {
     /// The thread that is at it does not exist in the child.
     #[test]
     fn a_child_finds_out_what_a_thread_of_its_parent_was_at() {
-        static FOUND: OnceFound<u32> = OnceFound::new();
+        static FOUND: OnceComputed<u32> = OnceComputed::new();
         let (begun, ended) = (Barrier::new(2), Barrier::new(2));
         std::thread::scope(|scope| {
             scope.spawn(|| {

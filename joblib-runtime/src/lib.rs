@@ -10,8 +10,8 @@ mod binary;
 #[path = "../tests/child/mod.rs"]
 mod child;
 pub mod codec;
-mod crew;
-mod descriptor;
+mod thread_pool;
+mod guarded_fd;
 mod file_size;
 mod fork;
 #[cfg(feature = "fuzz")]
@@ -24,8 +24,8 @@ pub mod persist;
 #[doc(hidden)]
 pub mod process;
 mod resource_limit;
-mod rights;
-mod secure;
+mod credentials;
+mod secure_execution;
 mod stack;
 mod stack_size;
 pub mod store;
@@ -43,8 +43,8 @@ pub mod __private {
 
     pub use crate::__joblib_companion as companion;
     pub use crate::codec;
-    pub use crate::codec::dispatch::{All, If, Stored};
-    pub use crate::codec::equality::Compared;
+    pub use crate::codec::result_codec::{EncodeAll, EncodeIf, ResultCodec};
+    pub use crate::codec::equality::WithEquality;
     pub use crate::key;
     pub use crate::key::dispatch::{Arguments, By, Ignored, Plainly};
     pub use crate::memo::stored;

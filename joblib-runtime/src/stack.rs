@@ -4,7 +4,7 @@
 
 /// There is no memory for a stack.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct NoRoom {
+pub(crate) struct StackExhausted {
     /// What it takes.
     pub(crate) bytes: usize,
 }
@@ -38,7 +38,7 @@ pub(crate) const fn for_values_of(bytes: usize) -> usize {
 
 /// Does `work` with so many bytes of stack.
 #[inline]
-pub(crate) fn with_room<R>(bytes: usize, work: impl FnOnce() -> R) -> Result<R, NoRoom> {
+pub(crate) fn with_room<R>(bytes: usize, work: impl FnOnce() -> R) -> Result<R, StackExhausted> {
     let mut work = Some(work);
     let mut result = None;
     let mut run = || result = work.take().map(|work| work());
@@ -62,11 +62,11 @@ fn has(bytes: usize) -> bool {
 }
 
 #[cold]
-fn elsewhere(bytes: usize, run: &mut dyn FnMut()) -> Result<(), NoRoom> {
+fn elsewhere(bytes: usize, run: &mut dyn FnMut()) -> Result<(), StackExhausted> {
     let ahead = bytes.saturating_mul(LEVELS - 1).min(MOST_AHEAD);
     let size = bytes.saturating_add(ahead).max(LEAST);
     if !is_to_be_had(size) {
-        return Err(NoRoom { bytes });
+        return Err(StackExhausted { bytes });
     }
     stacker::grow(size, run);
     Ok(())
@@ -121,7 +121,7 @@ mod tests {
     #[test]
     fn what_no_memory_has_room_for_is_refused() {
         for bytes in [usize::MAX / 2, usize::MAX, 1 << 60] {
-            assert_eq!(with_room(bytes, || ()), Err(NoRoom { bytes }));
+            assert_eq!(with_room(bytes, || ()), Err(StackExhausted { bytes }));
         }
     }
 

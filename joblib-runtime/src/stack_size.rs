@@ -1,6 +1,6 @@
 //! How large the stacks of the threads are that run tasks.
 
-use crate::fork::OnceFound;
+use crate::fork::OnceComputed;
 use crate::resource_limit::{Limit, limit};
 
 /// Says how many bytes there are to be.
@@ -19,7 +19,7 @@ pub(crate) const MOST: usize = 1 << 40;
 /// runs wherever a plain call of it does; larger where `RUST_MIN_STACK` asks
 /// for that.
 pub(crate) fn size() -> usize {
-    static SIZE: OnceFound<usize> = OnceFound::new();
+    static SIZE: OnceComputed<usize> = OnceComputed::new();
     *SIZE.get_or_init(|| {
         let least = std::env::var("RUST_MIN_STACK").ok();
         let least = least.and_then(|text| text.parse().ok()).unwrap_or(0);

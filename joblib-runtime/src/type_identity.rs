@@ -7,13 +7,13 @@ use std::marker::PhantomData;
 /// The compiler's number for a type: types that differ in lifetimes alone have
 /// the same.
 pub fn type_id<T: ?Sized>() -> TypeId {
-    trait Typed {
+    trait HasTypeId {
         fn id(&self) -> TypeId
         where
             Self: 'static;
     }
 
-    impl<T: ?Sized> Typed for PhantomData<T> {
+    impl<T: ?Sized> HasTypeId for PhantomData<T> {
         fn id(&self) -> TypeId
         where
             Self: 'static,
@@ -22,13 +22,13 @@ pub fn type_id<T: ?Sized>() -> TypeId {
         }
     }
 
-    let typed: &dyn Typed = &PhantomData::<T>;
+    let typed: &dyn HasTypeId = &PhantomData::<T>;
     // SAFETY: the two differ in the lifetime bound of the trait object alone, so
     // they have one layout. The method that becomes callable takes its receiver,
     // which has no data, and gives a number: no reference to anything of a
     // shorter life is reachable through either (David Tolnay's `typeid`).
-    let typed: &(dyn Typed + 'static) =
-        unsafe { std::mem::transmute::<&dyn Typed, &(dyn Typed + 'static)>(typed) };
+    let typed: &(dyn HasTypeId + 'static) =
+        unsafe { std::mem::transmute::<&dyn HasTypeId, &(dyn HasTypeId + 'static)>(typed) };
     typed.id()
 }
 

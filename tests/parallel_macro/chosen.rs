@@ -4,7 +4,7 @@
 use std::fmt::Debug;
 use std::rc::Rc;
 
-use joblib::backend::{Choice, Processes};
+use joblib::backend::{BackendKind, Processes};
 use joblib::{config, parallel};
 use serde::{Deserialize, Serialize};
 
@@ -77,7 +77,7 @@ macro_rules! outcomes {
         };
         let mut outcomes = Vec::from(by_every_choice(|| all($call.try_collect())));
         outcomes.push(all($call.backend_named("processes").try_collect()));
-        outcomes.push(all($call.backend(Choice::Processes).try_collect()));
+        outcomes.push(all($call.backend(BackendKind::Processes).try_collect()));
         outcomes
     }};
 }

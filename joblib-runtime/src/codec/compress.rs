@@ -8,7 +8,7 @@ use super::DecodeError;
 /// How results are compressed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Compress {
+pub enum ResultCompression {
     /// Not at all.
     #[default]
     None,
@@ -24,11 +24,11 @@ const ZSTD: u8 = 1;
 
 /// The number to store and the bytes to store with it. Bytes that do not
 /// become fewer stay as they are.
-pub fn compress(how: Compress, bytes: &[u8]) -> (u8, Cow<'_, [u8]>) {
+pub fn compress(how: ResultCompression, bytes: &[u8]) -> (u8, Cow<'_, [u8]>) {
     match how {
-        Compress::None => (PLAIN, Cow::Borrowed(bytes)),
+        ResultCompression::None => (PLAIN, Cow::Borrowed(bytes)),
         #[cfg(feature = "zstd")]
-        Compress::Zstd(level) => zstd_compress(level, bytes),
+        ResultCompression::Zstd(level) => zstd_compress(level, bytes),
     }
 }
 
@@ -110,21 +110,21 @@ mod tests {
     #[test]
     fn compressed_bytes_come_back_and_are_fewer() {
         let bytes = vec![7; 100_000];
-        let (tag, compressed) = compress(Compress::Zstd(3), &bytes);
+        let (tag, compressed) = compress(ResultCompression::Zstd(3), &bytes);
         assert!(compressed.len() < 1000);
         assert_eq!(*decompress(tag, &compressed).unwrap(), bytes);
     }
 
     #[test]
     fn bytes_that_do_not_shrink_stay_plain() {
-        let (tag, same) = compress(Compress::Zstd(3), b"abc");
+        let (tag, same) = compress(ResultCompression::Zstd(3), b"abc");
         assert_eq!((tag, &*same), (PLAIN, &b"abc"[..]));
     }
 
     #[test]
     fn damaged_and_lying_frames_are_errors() {
         let bytes = vec![7; 100_000];
-        let (tag, compressed) = compress(Compress::Zstd(3), &bytes);
+        let (tag, compressed) = compress(ResultCompression::Zstd(3), &bytes);
         for len in 0..compressed.len() {
             assert!(decompress(tag, &compressed[..len]).is_err(), "length {len}");
         }

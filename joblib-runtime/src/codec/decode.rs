@@ -27,10 +27,10 @@ pub fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, DecodeError> {
 ///
 /// As of [`decode`].
 pub fn decode_with<'de, T>(
-    deserialize: impl FnOnce(Reader<'_, 'de>) -> Result<T, DecodeError>,
+    deserialize: impl FnOnce(Decoder<'_, 'de>) -> Result<T, DecodeError>,
     mut bytes: &'de [u8],
 ) -> Result<T, DecodeError> {
-    let value = deserialize(Reader::new(&mut bytes, MAX_DEPTH))?;
+    let value = deserialize(Decoder::new(&mut bytes, MAX_DEPTH))?;
     at_end(value, bytes)
 }
 
@@ -39,7 +39,7 @@ pub(super) fn decode_deep<T: DeserializeOwned>(
     mut bytes: &[u8],
     most: usize,
 ) -> Result<T, DecodeError> {
-    let value = T::deserialize(Reader::new(&mut bytes, most))?;
+    let value = T::deserialize(Decoder::new(&mut bytes, most))?;
     at_end(value, bytes)
 }
 
@@ -53,20 +53,20 @@ pub(super) fn at_end<T>(value: T, rest: &[u8]) -> Result<T, DecodeError> {
 
 /// Reads one value from the front of the bytes.
 #[derive(Debug)]
-pub struct Reader<'a, 'de> {
+pub struct Decoder<'a, 'de> {
     bytes: &'a mut &'de [u8],
     /// How many levels there may yet be within this one.
     room: usize,
 }
 
-impl<'a, 'de> Reader<'a, 'de> {
+impl<'a, 'de> Decoder<'a, 'de> {
     pub(super) fn new(bytes: &'a mut &'de [u8], room: usize) -> Self {
-        Reader { bytes, room }
+        Decoder { bytes, room }
     }
 
     /// The same, for a part.
-    pub(super) fn again(&mut self) -> Reader<'_, 'de> {
-        Reader {
+    pub(super) fn again(&mut self) -> Decoder<'_, 'de> {
+        Decoder {
             bytes: self.bytes,
             room: self.room,
         }
@@ -165,17 +165,17 @@ impl<'a, 'de> Reader<'a, 'de> {
         Ok(Self { room, ..self })
     }
 
-    fn counted(mut self) -> Result<Parts<'a, 'de>, DecodeError> {
+    fn counted(mut self) -> Result<SeqReader<'a, 'de>, DecodeError> {
         let left = self.len()?;
-        Ok(Parts {
+        Ok(SeqReader {
             reader: self.nested()?,
             left,
             counted: true,
         })
     }
 
-    fn fixed(self, left: usize) -> Result<Parts<'a, 'de>, DecodeError> {
-        Ok(Parts {
+    fn fixed(self, left: usize) -> Result<SeqReader<'a, 'de>, DecodeError> {
+        Ok(SeqReader {
             reader: self.nested()?,
             left,
             counted: false,
@@ -192,7 +192,7 @@ macro_rules! scalars {
     )*};
 }
 
-impl<'de> Deserializer<'de> for Reader<'_, 'de> {
+impl<'de> Deserializer<'de> for Decoder<'_, 'de> {
     type Error = DecodeError;
 
     scalars! {
@@ -327,14 +327,14 @@ impl<'de> Deserializer<'de> for Reader<'_, 'de> {
 }
 
 /// What is left of a sequence, map or struct.
-struct Parts<'a, 'de> {
-    reader: Reader<'a, 'de>,
+struct SeqReader<'a, 'de> {
+    reader: Decoder<'a, 'de>,
     left: usize,
     /// Whether the bytes said how many there are, so that each takes one at least.
     counted: bool,
 }
 
-impl<'de> Parts<'_, 'de> {
+impl<'de> SeqReader<'_, 'de> {
     fn part<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<T::Value, DecodeError> {
         let before = self.reader.bytes.len();
         let part = self.reader.again().value(seed)?;
@@ -368,7 +368,7 @@ impl<'de> Parts<'_, 'de> {
     }
 }
 
-impl<'de> SeqAccess<'de> for Parts<'_, 'de> {
+impl<'de> SeqAccess<'de> for SeqReader<'_, 'de> {
     type Error = DecodeError;
 
     fn next_element_seed<T: DeserializeSeed<'de>>(
@@ -383,7 +383,7 @@ impl<'de> SeqAccess<'de> for Parts<'_, 'de> {
     }
 }
 
-impl<'de> MapAccess<'de> for Parts<'_, 'de> {
+impl<'de> MapAccess<'de> for SeqReader<'_, 'de> {
     type Error = DecodeError;
 
     fn next_key_seed<T: DeserializeSeed<'de>>(
@@ -405,7 +405,7 @@ impl<'de> MapAccess<'de> for Parts<'_, 'de> {
     }
 }
 
-impl<'de> EnumAccess<'de> for Reader<'_, 'de> {
+impl<'de> EnumAccess<'de> for Decoder<'_, 'de> {
     type Error = DecodeError;
     type Variant = Self;
 
@@ -420,7 +420,7 @@ impl<'de> EnumAccess<'de> for Reader<'_, 'de> {
     }
 }
 
-impl<'de> VariantAccess<'de> for Reader<'_, 'de> {
+impl<'de> VariantAccess<'de> for Decoder<'_, 'de> {
     type Error = DecodeError;
 
     fn unit_variant(self) -> Result<(), DecodeError> {

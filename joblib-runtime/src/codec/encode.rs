@@ -7,10 +7,10 @@
 use serde::ser::{SerializeMap, SerializeSeq};
 use serde::{Serialize, Serializer, ser};
 
-use super::elements::{Elements, known};
-use super::page::{Lent, Page};
-use super::watch::SOME;
-use super::{EncodeError, MAX_DEPTH, Watch, may_run_short, varint};
+use super::seq_serializer::{SeqSerializer, known};
+use super::encode_buffer::{BorrowedBuffer, EncodeBuffer};
+use super::shape_observer::SOME;
+use super::{EncodeError, MAX_DEPTH, ShapeObserver, may_run_short, varint};
 use crate::stack;
 
 /// Appends the encoding of `value` to `out`.
@@ -24,7 +24,7 @@ use crate::stack;
 /// The value's `Serialize` fails, or describes what could not be read back. `out`
 /// is then as it was.
 pub fn encode<T: Serialize + ?Sized>(value: &T, out: &mut Vec<u8>) -> Result<(), EncodeError> {
-    encode_watched(value, &mut Watch::default(), out)
+    encode_watched(value, &mut ShapeObserver::default(), out)
 }
 
 /// As [`encode`], noting in `watch` what of its type the value shows.
@@ -34,7 +34,7 @@ pub fn encode<T: Serialize + ?Sized>(value: &T, out: &mut Vec<u8>) -> Result<(),
 /// As of [`encode`].
 pub fn encode_watched<T: Serialize + ?Sized>(
     value: &T,
-    watch: &mut Watch,
+    watch: &mut ShapeObserver,
     out: &mut Vec<u8>,
 ) -> Result<(), EncodeError> {
     encode_deep(value, MAX_DEPTH, watch, out)
@@ -44,12 +44,12 @@ pub fn encode_watched<T: Serialize + ?Sized>(
 pub(super) fn encode_deep<T: Serialize + ?Sized>(
     value: &T,
     most: usize,
-    watch: &mut Watch,
+    watch: &mut ShapeObserver,
     out: &mut Vec<u8>,
 ) -> Result<(), EncodeError> {
     let start = out.len();
-    let mut lent = Lent::new(watch, out);
-    let written = value.serialize(Writer {
+    let mut lent = BorrowedBuffer::new(watch, out);
+    let written = value.serialize(Encoder {
         page: &mut lent.page,
         room: most,
     });
@@ -58,13 +58,13 @@ pub(super) fn encode_deep<T: Serialize + ?Sized>(
 
 /// Writes one value.
 #[derive(Debug)]
-pub struct Writer<'a> {
-    pub(super) page: &'a mut Page,
+pub struct Encoder<'a> {
+    pub(super) page: &'a mut EncodeBuffer,
     /// How many levels there may yet be within this one.
     pub(super) room: usize,
 }
 
-impl<'a> Writer<'a> {
+impl<'a> Encoder<'a> {
     #[inline]
     fn number(self, number: impl Into<u64>) -> Result<(), EncodeError> {
         varint::write(number.into(), &mut self.page.out);
@@ -111,12 +111,12 @@ impl<'a> Writer<'a> {
         }
     }
 
-    fn elements(self, announced: Option<usize>) -> Result<Elements<'a>, EncodeError> {
+    fn elements(self, announced: Option<usize>) -> Result<SeqSerializer<'a>, EncodeError> {
         if let Some(len) = announced {
             varint::write(len as u64, &mut self.page.out);
         }
         let start = self.page.out.len();
-        Ok(Elements::new(self.nested()?, start, announced))
+        Ok(SeqSerializer::new(self.nested()?, start, announced))
     }
 }
 
@@ -128,14 +128,14 @@ macro_rules! scalars {
     )*};
 }
 
-impl<'a> Serializer for Writer<'a> {
+impl<'a> Serializer for Encoder<'a> {
     type Ok = ();
     type Error = EncodeError;
-    type SerializeSeq = Elements<'a>;
+    type SerializeSeq = SeqSerializer<'a>;
     type SerializeTuple = Self;
     type SerializeTupleStruct = Self;
     type SerializeTupleVariant = Self;
-    type SerializeMap = Elements<'a>;
+    type SerializeMap = SeqSerializer<'a>;
     type SerializeStruct = Self;
     type SerializeStructVariant = Self;
 
@@ -230,7 +230,7 @@ impl<'a> Serializer for Writer<'a> {
         self.nested()?.value(value)
     }
 
-    fn serialize_seq(self, len: Option<usize>) -> Result<Elements<'a>, EncodeError> {
+    fn serialize_seq(self, len: Option<usize>) -> Result<SeqSerializer<'a>, EncodeError> {
         self.elements(len)
     }
 
@@ -253,7 +253,7 @@ impl<'a> Serializer for Writer<'a> {
         self.nested()
     }
 
-    fn serialize_map(self, len: Option<usize>) -> Result<Elements<'a>, EncodeError> {
+    fn serialize_map(self, len: Option<usize>) -> Result<SeqSerializer<'a>, EncodeError> {
         match len {
             Some(_) => self.elements(len),
             None => Err(EncodeError::UnknownLength),
@@ -304,9 +304,9 @@ impl<'a> Serializer for Writer<'a> {
 }
 
 /// Parts whose number the type fixes.
-impl Writer<'_> {
+impl Encoder<'_> {
     pub(super) fn part<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), EncodeError> {
-        let writer = Writer {
+        let writer = Encoder {
             page: self.page,
             room: self.room,
         };

@@ -6,28 +6,28 @@
 
 use std::marker::PhantomData;
 
-use super::dispatch::Stored;
-use super::{DecodeError, EncodeError, Purpose, Watch};
+use super::result_codec::ResultCodec;
+use super::{DecodeError, EncodeError, Purpose, ShapeObserver};
 
 /// What compares two results.
 pub type Equality<R> = Option<fn(&R, &R) -> bool>;
 
 /// What a function returns, to be compared.
 #[derive(Debug)]
-pub struct Equal<R>(PhantomData<fn() -> R>);
+pub struct CompareProbe<R>(PhantomData<fn() -> R>);
 
-impl<R> Equal<R> {
+impl<R> CompareProbe<R> {
     /// The only value.
-    pub const NEW: Self = Equal(PhantomData);
+    pub const NEW: Self = CompareProbe(PhantomData);
 }
 
 /// First choice: of two `Ok`s, what is in them.
-pub trait EqualOk<R> {
+pub trait CompareOk<R> {
     /// What compares two results.
     fn equality(&self) -> Equality<R>;
 }
 
-impl<T: PartialEq, E> EqualOk<Result<T, E>> for &&Equal<Result<T, E>> {
+impl<T: PartialEq, E> CompareOk<Result<T, E>> for &&CompareProbe<Result<T, E>> {
     #[inline]
     fn equality(&self) -> Equality<Result<T, E>> {
         Some(|one, other| match (one, other) {
@@ -38,12 +38,12 @@ impl<T: PartialEq, E> EqualOk<Result<T, E>> for &&Equal<Result<T, E>> {
 }
 
 /// Then: the results themselves.
-pub trait EqualWhole<R> {
+pub trait CompareWhole<R> {
     /// What compares two results.
     fn equality(&self) -> Equality<R>;
 }
 
-impl<R: PartialEq> EqualWhole<R> for &Equal<R> {
+impl<R: PartialEq> CompareWhole<R> for &CompareProbe<R> {
     #[inline]
     fn equality(&self) -> Equality<R> {
         Some(|one, other| one == other)
@@ -51,7 +51,7 @@ impl<R: PartialEq> EqualWhole<R> for &Equal<R> {
 }
 
 /// Last: nothing.
-pub trait EqualNever<R> {
+pub trait CompareNever<R> {
     /// What compares two results.
     #[inline]
     fn equality(&self) -> Equality<R> {
@@ -59,13 +59,13 @@ pub trait EqualNever<R> {
     }
 }
 
-impl<R> EqualNever<R> for Equal<R> {}
+impl<R> CompareNever<R> for CompareProbe<R> {}
 
 /// Stores as `S` does what can be compared.
 #[derive(Debug)]
-pub struct Compared<S, R>(pub S, pub Equality<R>);
+pub struct WithEquality<S, R>(pub S, pub Equality<R>);
 
-impl<R, S: Stored<R>> Stored<R> for Compared<S, R> {
+impl<R, S: ResultCodec<R>> ResultCodec<R> for WithEquality<S, R> {
     const ENCODING: u8 = S::ENCODING;
     const DESCRIBES: bool = S::DESCRIBES;
 
@@ -75,7 +75,7 @@ impl<R, S: Stored<R>> Stored<R> for Compared<S, R> {
     }
 
     #[inline]
-    fn encode(&self, value: &R, watch: &mut Watch, out: &mut Vec<u8>) -> Result<(), EncodeError> {
+    fn encode(&self, value: &R, watch: &mut ShapeObserver, out: &mut Vec<u8>) -> Result<(), EncodeError> {
         self.0.encode(value, watch, out)
     }
 

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use super::{Compress, Purpose, compress, decode, decode_described, decompress, describe, encode};
+use super::{ResultCompression, Purpose, compress, decode, decode_described, decompress, describe, encode};
 use crate::fuzz::Target;
 
 /// The first byte says whether what follows is compressed, and how.
@@ -17,12 +17,12 @@ pub(crate) const CODEC: Target = Target {
 
 /// A value of every shape there is.
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
-enum Tree {
+enum AnyShape {
     Empty,
     Leaf(i128, u64, i32, bool),
     Named { name: String, mark: Option<char> },
-    Pair(Box<Tree>, Box<Tree>),
-    Many(Vec<Tree>),
+    Pair(Box<AnyShape>, Box<AnyShape>),
+    Many(Vec<AnyShape>),
     Bytes(Vec<u8>, [f64; 2], ()),
 }
 
@@ -33,7 +33,7 @@ fn run(bytes: &[u8]) {
     let Ok(bytes) = decompress(tag % 4, bytes) else {
         return;
     };
-    is_refused_or_exact::<Tree>(&bytes);
+    is_refused_or_exact::<AnyShape>(&bytes);
     is_refused_or_exact::<Vec<Vec<()>>>(&bytes);
     is_refused_or_exact::<Vec<(u16, i64, Option<char>)>>(&bytes);
     is_refused_or_exact::<Result<Box<str>, Option<()>>>(&bytes);
@@ -53,9 +53,9 @@ fn is_refused_or_exact<T: Serialize + DeserializeOwned>(bytes: &[u8]) {
 /// A description of a value is not the only one; what it gives is described
 /// alike.
 fn is_refused_or_a_value(bytes: &[u8]) {
-    if let Ok(value) = decode_described::<Tree>(bytes) {
+    if let Ok(value) = decode_described::<AnyShape>(bytes) {
         let again = described(&value);
-        let back = decode_described::<Tree>(&again);
+        let back = decode_described::<AnyShape>(&again);
         assert_eq!(back.map(|back| described(&back)), Ok(again));
     }
     let _ = decode_described::<HashMap<u32, Vec<u8>>>(bytes);
@@ -76,15 +76,15 @@ fn encoded<T: Serialize>(value: &T) -> Vec<u8> {
 }
 
 fn seeds() -> Vec<Vec<u8>> {
-    let leaf = || Tree::Leaf(i128::MIN, u64::MAX, -1, true);
-    let named = Tree::Named {
+    let leaf = || AnyShape::Leaf(i128::MIN, u64::MAX, -1, true);
+    let named = AnyShape::Named {
         name: "näme".to_owned(),
         mark: Some('→'),
     };
     let trees = [
-        Tree::Empty,
-        Tree::Pair(Box::new(leaf()), Box::new(named)),
-        Tree::Many(vec![Tree::Bytes(vec![7; 40], [0.5, f64::NAN], ()), leaf()]),
+        AnyShape::Empty,
+        AnyShape::Pair(Box::new(leaf()), Box::new(named)),
+        AnyShape::Many(vec![AnyShape::Bytes(vec![7; 40], [0.5, f64::NAN], ()), leaf()]),
     ];
     let map: HashMap<u32, Vec<u8>> = [(1, vec![1; 3]), (300, Vec::new())].into();
     let names: BTreeMap<&str, f32> = [("a", 1.0), ("b", -0.0)].into();
@@ -97,7 +97,7 @@ fn seeds() -> Vec<Vec<u8>> {
     values.push(encoded(&vec![vec![(), ()], vec![]]));
     values.push(encoded(&vec![vec![3_u8; 300]; 3]));
     let stored = |value: &Vec<u8>| {
-        let forms = [Compress::None, strongest()];
+        let forms = [ResultCompression::None, strongest()];
         forms.map(|how| {
             let (tag, bytes) = compress(how, value);
             [&[tag], &*bytes].concat()
@@ -110,11 +110,11 @@ fn seeds() -> Vec<Vec<u8>> {
 }
 
 #[cfg(feature = "zstd")]
-fn strongest() -> Compress {
-    Compress::Zstd(3)
+fn strongest() -> ResultCompression {
+    ResultCompression::Zstd(3)
 }
 
 #[cfg(not(feature = "zstd"))]
-fn strongest() -> Compress {
-    Compress::None
+fn strongest() -> ResultCompression {
+    ResultCompression::None
 }

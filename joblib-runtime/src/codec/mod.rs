@@ -6,33 +6,33 @@
 //! input are errors. postcard's own reader accepts all but the first, and a
 //! wrapper around it would not see them, so reader and writer are ours.
 
-mod chosen;
+mod encoding_choice;
 mod compress;
 mod decode;
 mod described;
-pub mod dispatch;
-mod elements;
+pub mod result_codec;
+mod seq_serializer;
 mod encode;
 pub mod equality;
 mod error;
 #[cfg(feature = "fuzz")]
 pub(crate) mod fuzz;
-mod page;
+mod encode_buffer;
 #[cfg(test)]
 mod tests;
 pub(crate) mod varint;
-mod watch;
+mod shape_observer;
 
-pub(crate) use self::chosen::{decode_chosen, encode_chosen};
-pub use self::compress::{Compress, DESCRIBED, compress, decompress, encoding_of};
-pub use self::decode::{Reader as Deserializer, decode, decode_with};
+pub(crate) use self::encoding_choice::{decode_chosen, encode_chosen};
+pub use self::compress::{ResultCompression, DESCRIBED, compress, decompress, encoding_of};
+pub use self::decode::{Decoder as Deserializer, decode, decode_with};
 pub use self::described::{
-    Describe, Described, Describer, Purpose, Reread, decode_described, decode_part,
+    Describe, DescribedReader, DescribedWriter, Purpose, Reread, decode_described, decode_part,
     decode_part_with, describe, describe_part, describe_with,
 };
-pub use self::encode::{Writer as Serializer, encode, encode_watched};
+pub use self::encode::{Encoder as Serializer, encode, encode_watched};
 pub use self::error::{DecodeError, EncodeError};
-pub use self::watch::{Seen, Watch};
+pub use self::shape_observer::{Seen, ShapeObserver};
 
 /// How deeply values may be nested. A struct, a sequence, a variant and a
 /// present option count as one level each.

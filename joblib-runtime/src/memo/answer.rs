@@ -2,12 +2,12 @@
 
 use super::stats::Origin;
 use super::wanted::{Body, Wanted};
-use crate::codec::dispatch::Stored;
+use crate::codec::result_codec::ResultCodec;
 
 impl Wanted<'_> {
     /// The answer to a call, as it is counted; a `body` that is left was not
     /// computed.
-    pub(super) fn answer<'a, R, S: Stored<R>>(
+    pub(super) fn answer<'a, R, S: ResultCodec<R>>(
         &self,
         stored: &S,
         body: &mut Option<Body<'a, R>>,
@@ -19,20 +19,20 @@ impl Wanted<'_> {
     }
 
     /// What is stored, as it is counted for a call.
-    pub(super) fn hit<R, S: Stored<R>>(&self, stored: &S) -> Option<R> {
+    pub(super) fn hit<R, S: ResultCodec<R>>(&self, stored: &S) -> Option<R> {
         let in_memory = self.hit_in_memory(stored);
         in_memory.or_else(|| self.hit_on_disk::<R, S>(Origin::Disk).ok())
     }
 
     /// What is stored, for nobody's call.
-    pub(super) fn peek<R, S: Stored<R>>(&self) -> Option<R> {
+    pub(super) fn peek<R, S: ResultCodec<R>>(&self) -> Option<R> {
         let in_memory = self.look_in_memory::<R, S>();
         let found = in_memory.or_else(|| self.look_on_disk::<R, S>().ok());
         found.map(|found| found.value)
     }
 
     /// Whether a call would be answered.
-    pub(super) fn is_stored<R, S: Stored<R>>(&self) -> bool {
+    pub(super) fn is_stored<R, S: ResultCodec<R>>(&self) -> bool {
         self.peek::<R, S>().is_some()
     }
 }

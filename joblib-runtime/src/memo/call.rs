@@ -18,11 +18,11 @@ use super::shelved::Shelved;
 use super::site::{Site, entry_id};
 use super::stored;
 use super::wanted::Wanted;
-use crate::codec::dispatch::Stored;
+use crate::codec::result_codec::ResultCodec;
 
 /// Answers a call: from what is stored, or with `body`, which is stored.
 #[inline]
-pub fn call<R, S: Stored<R>>(
+pub fn call<R, S: ResultCodec<R>>(
     site: &'static Site,
     stored: S,
     digest: Digest,
@@ -33,7 +33,7 @@ pub fn call<R, S: Stored<R>>(
 
 /// Answers a call whose entry is `wanted`; without one, it is not stored.
 #[inline]
-pub(super) fn answer<R, S: Stored<R>>(
+pub(super) fn answer<R, S: ResultCodec<R>>(
     wanted: Option<Wanted<'_>>,
     stored: S,
     body: impl FnOnce() -> R,
@@ -53,7 +53,7 @@ pub(super) fn answer<R, S: Stored<R>>(
 /// As [`call`], with a body that can be kept for an audit, and what makes
 /// another `stored` for it.
 #[inline]
-pub(super) fn call_keeping<R: 'static, S: Stored<R> + 'static>(
+pub(super) fn call_keeping<R: 'static, S: ResultCodec<R> + 'static>(
     site: &'static Site,
     digest: Digest,
     body: impl FnOnce() -> R + Send + 'static,
@@ -73,7 +73,7 @@ pub(super) fn call_keeping<R: 'static, S: Stored<R> + 'static>(
 }
 
 /// As [`call`], for an `async` function.
-pub async fn call_async<R, S: Stored<R>, F: Future<Output = R>>(
+pub async fn call_async<R, S: ResultCodec<R>, F: Future<Output = R>>(
     site: &'static Site,
     stored: S,
     digest: Digest,
@@ -93,7 +93,7 @@ pub async fn call_async<R, S: Stored<R>, F: Future<Output = R>>(
 }
 
 /// Computes whatever is stored, and stores the result in its place.
-pub fn recompute<R, S: Stored<R>>(
+pub fn recompute<R, S: ResultCodec<R>>(
     site: &'static Site,
     stored: S,
     digest: Digest,
@@ -106,7 +106,7 @@ pub fn recompute<R, S: Stored<R>>(
 }
 
 /// As [`recompute`], for an `async` function.
-pub async fn recompute_async<R, S: Stored<R>, F: Future<Output = R>>(
+pub async fn recompute_async<R, S: ResultCodec<R>, F: Future<Output = R>>(
     site: &'static Site,
     stored: S,
     digest: Digest,
@@ -119,7 +119,7 @@ pub async fn recompute_async<R, S: Stored<R>, F: Future<Output = R>>(
 }
 
 /// Makes sure that the result is stored, without loading it.
-pub fn shelve<R, S: Stored<R>>(
+pub fn shelve<R, S: ResultCodec<R>>(
     site: &'static Site,
     stored: S,
     digest: Digest,
@@ -138,7 +138,7 @@ pub fn shelve<R, S: Stored<R>>(
 }
 
 /// As [`shelve`], for an `async` function.
-pub async fn shelve_async<R, S: Stored<R>, F: Future<Output = R>>(
+pub async fn shelve_async<R, S: ResultCodec<R>, F: Future<Output = R>>(
     site: &'static Site,
     stored: S,
     digest: Digest,
@@ -158,7 +158,7 @@ pub async fn shelve_async<R, S: Stored<R>, F: Future<Output = R>>(
 
 /// Whether a call with these arguments would find its answer: it is read, as a
 /// call would read it.
-pub fn check<R, S: Stored<R>>(site: &'static Site, _: S, digest: Digest) -> bool {
+pub fn check<R, S: ResultCodec<R>>(site: &'static Site, _: S, digest: Digest) -> bool {
     Wanted::new(site, digest).is_some_and(|wanted| wanted.is_stored::<R, S>())
 }
 
@@ -233,7 +233,7 @@ impl Site {
 }
 
 /// A value that is not stored, shelved as it is.
-fn shelved<R, S: Stored<R>>(site: &'static Site, id: u128, value: R) -> Shelved<R> {
+fn shelved<R, S: ResultCodec<R>>(site: &'static Site, id: u128, value: R) -> Shelved<R> {
     let cache = Arc::clone(&site.bound().cache);
     let map = site.options.mmap;
     Shelved::new(EntryKey(id), cache, map, stored::decode::<R, S>).keeping(value)

@@ -18,7 +18,7 @@ use super::reached::Reached;
 use super::shelved::Shelved;
 use super::site::Site;
 use super::stats::Stats;
-use crate::codec::dispatch::Stored;
+use crate::codec::result_codec::ResultCodec;
 use crate::key::dispatch::{Arguments, Keyed};
 
 /// A function as its annotation describes it.
@@ -45,7 +45,7 @@ pub trait Memoized<F, K> {
     fn site() -> &'static Site;
 
     /// How a result is stored.
-    fn stored() -> impl Stored<Self::Output>;
+    fn stored() -> impl ResultCodec<Self::Output>;
 }
 
 /// Checks, refreshes and forgets stored results of a memoized function.
@@ -175,7 +175,7 @@ fn call_with<A, K, F, S>(
 where
     K: KeyedEach<A>,
     F: Body<A>,
-    S: Stored<F::Output>,
+    S: ResultCodec<F::Output>,
 {
     let digest = digest(keys, &arguments);
     call(site, stored, digest, move || body.run(arguments))
@@ -195,7 +195,7 @@ where
     K: KeyedEach<A>,
     F: Body<A> + Send + 'static,
     F::Output: 'static,
-    S: Stored<F::Output> + 'static,
+    S: ResultCodec<F::Output> + 'static,
 {
     let digest = digest(keys, &arguments);
     call_keeping(site, digest, move || body.run(arguments), make)

@@ -5,8 +5,8 @@
 use super::explain::Miss;
 use super::stored::{self, Encoded};
 use super::wanted::{Body, Wanted};
-use crate::codec::dispatch::Stored;
-use crate::codec::{DESCRIBED, DecodeError, EncodeError, Purpose, Watch};
+use crate::codec::result_codec::ResultCodec;
+use crate::codec::{DESCRIBED, DecodeError, EncodeError, Purpose, ShapeObserver};
 
 /// A result of some type, with the way it is stored.
 pub(super) trait AnyResult {
@@ -17,7 +17,7 @@ pub(super) trait AnyResult {
     fn accepts(&self) -> bool;
 
     /// As [`Stored::encode`]; notes the type, too.
-    fn encode(&self, watch: &mut Watch, out: &mut Vec<u8>) -> Result<(), EncodeError>;
+    fn encode(&self, watch: &mut ShapeObserver, out: &mut Vec<u8>) -> Result<(), EncodeError>;
 
     /// As [`Stored::describe`].
     fn describe(&self, purpose: Purpose, out: &mut Vec<u8>) -> Result<(), EncodeError>;
@@ -80,7 +80,7 @@ impl<'a, R, S> Typed<'a, R, S> {
     }
 }
 
-impl<R, S: Stored<R>> AnyResult for Typed<'_, R, S> {
+impl<R, S: ResultCodec<R>> AnyResult for Typed<'_, R, S> {
     fn format(&self) -> Format {
         Format {
             type_name: std::any::type_name::<R>(),
@@ -94,7 +94,7 @@ impl<R, S: Stored<R>> AnyResult for Typed<'_, R, S> {
         self.stored.accepts(self.value())
     }
 
-    fn encode(&self, watch: &mut Watch, out: &mut Vec<u8>) -> Result<(), EncodeError> {
+    fn encode(&self, watch: &mut ShapeObserver, out: &mut Vec<u8>) -> Result<(), EncodeError> {
         watch.is_a::<R>();
         self.stored.encode(self.value(), watch, out)
     }
@@ -143,7 +143,7 @@ pub(super) struct TypedCall<'a, 'b, R, S> {
     pub(super) result: Option<R>,
 }
 
-impl<R, S: Stored<R>> AnyCall for TypedCall<'_, '_, R, S> {
+impl<R, S: ResultCodec<R>> AnyCall for TypedCall<'_, '_, R, S> {
     fn take(&mut self, encoded: Encoded<'_>) -> Result<(), DecodeError> {
         self.result = Some(encoded.decode::<R, S>()?);
         Ok(())

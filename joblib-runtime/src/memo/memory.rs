@@ -18,10 +18,10 @@ use super::error::Error;
 use super::explain;
 use super::stats::Stats;
 use super::wanted::Wanted;
-use crate::codec::dispatch::{All, Storable};
+use crate::codec::result_codec::{EncodeAll, Storable};
 use crate::key::Key;
 use crate::key::dispatch::{Argument, Arguments, ByKey};
-use crate::secure;
+use crate::secure_execution;
 use crate::store;
 
 /// A cache directory: where memoized functions keep their results.
@@ -285,7 +285,7 @@ impl Memory {
         let closure = self.closure(name);
         let digest = Digest::new(&arguments);
         let wanted = Wanted::by(closure.site(), closure.bound(), digest);
-        answer(wanted, All, compute)
+        answer(wanted, EncodeAll, compute)
     }
 
     /// The closure that keeps its results here under `name`.
@@ -406,10 +406,10 @@ fn store(cache: &Cache) -> Result<&store::Store, Error> {
 
 /// Where results go when nobody says.
 fn default_dir() -> PathBuf {
-    if let Some(dir) = secure::var_os("JOBLIB_RS_CACHE_DIR").filter(|dir| !dir.is_empty()) {
+    if let Some(dir) = secure_execution::var_os("JOBLIB_RS_CACHE_DIR").filter(|dir| !dir.is_empty()) {
         return dir.into();
     }
-    if secure::is_required() {
+    if secure_execution::is_required() {
         // Whoever started the program chose `HOME` and its kind.
         return PathBuf::from("/var/cache/joblib-rs");
     }

@@ -27,7 +27,7 @@ struct Opened {
 /// The cache of `key`; one that is not open, `open` opens.
 pub(super) fn get(key: Key, open: impl FnOnce(&Key) -> Cache) -> Arc<Cache> {
     static OPENED: Mutex<Option<Opened>> = Mutex::new(None);
-    let opened = match fork::count() {
+    let opened = match fork::generation() {
         0 => Some(OPENED.lock().unwrap_or_else(PoisonError::into_inner)),
         // No thread may be left that would unlock it.
         _ => OPENED.try_lock().ok(),

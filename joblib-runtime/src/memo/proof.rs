@@ -14,7 +14,7 @@ use super::erased::{AnyResult, Format};
 use super::report;
 use super::sameness::Form;
 use super::site::{Bound, Site};
-use crate::codec::{DESCRIBED, DecodeError, EncodeError, Purpose, Seen, Watch};
+use crate::codec::{DESCRIBED, DecodeError, EncodeError, Purpose, Seen, ShapeObserver};
 
 /// What of its results a function knows to be read back well.
 #[derive(Debug, Default)]
@@ -91,7 +91,7 @@ pub(super) fn encode(
     let format = result.format();
     let proven = &bound.proven;
     let is_due = proven.is_due();
-    let mut watch = Watch::new(proven.seen());
+    let mut watch = ShapeObserver::new(proven.seen());
     let why = match result.encode(&mut watch, out) {
         Ok(()) if watch.fresh().is_empty() && !is_due => return Some(format.encoding),
         Ok(()) if out.len() >= LARGE && !format.describes && !format.is_veiled => {
@@ -181,7 +181,7 @@ fn tried(result: &dyn AnyResult, encoding: u8, bytes: &[u8]) -> Result<(), Why> 
         return Ok(());
     }
     let mut again = Vec::new();
-    let encoded = back.encode(&mut Watch::default(), &mut again);
+    let encoded = back.encode(&mut ShapeObserver::default(), &mut again);
     if encoding == result.format().encoding && encoded.is_ok() && again == bytes {
         return Ok(());
     }

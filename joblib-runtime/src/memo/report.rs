@@ -9,7 +9,7 @@ use std::sync::{LazyLock, Mutex, PoisonError};
 /// How much is told on standard error: `JOBLIB_RS_VERBOSE`, 0 where unset.
 pub(crate) fn verbosity() -> u8 {
     static LEVEL: LazyLock<u8> = LazyLock::new(|| {
-        let Some(value) = crate::secure::var_os("JOBLIB_RS_VERBOSE") else {
+        let Some(value) = crate::secure_execution::var_os("JOBLIB_RS_VERBOSE") else {
             return 0;
         };
         let level = value.to_str().and_then(|text| text.trim().parse().ok());

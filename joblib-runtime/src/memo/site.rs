@@ -20,7 +20,7 @@ use super::reached::Reached;
 use super::standing::{Identity, Marker};
 use super::stats::{Counters, Stats};
 use super::tier::Tier;
-use crate::codec::Compress;
+use crate::codec::ResultCompression;
 
 /// A memoized function, as its annotation describes it.
 ///
@@ -73,7 +73,7 @@ pub struct Options {
     pub(super) version: u64,
     pub(crate) expires: Option<Duration>,
     pub(crate) validate: Option<fn(&Entry) -> bool>,
-    pub(crate) compress: Compress,
+    pub(crate) compress: ResultCompression,
     pub(crate) mmap: bool,
     tier: TierSize,
     /// Whether the executable and its libraries count.
@@ -118,7 +118,7 @@ impl Options {
         version: 0,
         expires: None,
         validate: None,
-        compress: Compress::None,
+        compress: ResultCompression::None,
         mmap: false,
         tier: TierSize::Shared,
         of_binary: false,
@@ -146,7 +146,7 @@ impl Options {
     /// Results are compressed with zstd at `level`.
     #[cfg(feature = "zstd")]
     pub const fn zstd(mut self, level: i32) -> Self {
-        self.compress = Compress::Zstd(level);
+        self.compress = ResultCompression::Zstd(level);
         self
     }
 

@@ -13,11 +13,11 @@
 //! and method lookup takes the first of these that fits, as it does in
 //! [`dispatch`](crate::codec::dispatch).
 
-pub use crate::codec::dispatch::*;
+pub use crate::codec::result_codec::*;
 pub use crate::codec::equality::*;
 
-use crate::codec::dispatch::not_stored;
-use crate::codec::{DESCRIBED, DecodeError, EncodeError, Purpose, Watch};
+use crate::codec::result_codec::not_stored;
+use crate::codec::{DESCRIBED, DecodeError, EncodeError, Purpose, ShapeObserver};
 use crate::persist::{Persist, bare, kept};
 use crate::store::Payload;
 
@@ -34,7 +34,7 @@ pub trait PersistOk {
     }
 }
 
-impl<T: Persist, E> PersistOk for &&&Output<Result<T, E>> {}
+impl<T: Persist, E> PersistOk for &&&Probe<Result<T, E>> {}
 
 /// Third, after any other `Result`: a value with `Persist`.
 pub trait PersistWhole {
@@ -49,21 +49,21 @@ pub trait PersistWhole {
     }
 }
 
-impl<R: Persist> PersistWhole for &Output<R> {}
+impl<R: Persist> PersistWhole for &Probe<R> {}
 
-impl<R: Persist> PersistWhole for &Whole<R> {}
+impl<R: Persist> PersistWhole for &ProbeWhole<R> {}
 
 /// What bytes of this kind are told from those of serde by.
 const ENCODING: u8 = 0x10;
 
 /// Whether bytes in `encoding` are read.
-pub(crate) fn is_read<R, S: Stored<R>>(encoding: u8) -> bool {
+pub(crate) fn is_read<R, S: ResultCodec<R>>(encoding: u8) -> bool {
     encoding == S::ENCODING || S::DESCRIBES && encoding == DESCRIBED
 }
 
 /// The result whose stored bytes these are, in `encoding`.
 #[inline]
-pub(crate) fn decode<R, S: Stored<R>>(encoding: u8, bytes: &[u8]) -> Result<R, DecodeError> {
+pub(crate) fn decode<R, S: ResultCodec<R>>(encoding: u8, bytes: &[u8]) -> Result<R, DecodeError> {
     match encoding {
         it if it == S::ENCODING => S::decode(bytes),
         DESCRIBED if S::DESCRIBES => S::decode_described(bytes),
@@ -104,7 +104,7 @@ impl<'a> Encoded<'a> {
     }
 
     /// The result whose bytes these are.
-    pub(crate) fn decode<R, S: Stored<R>>(self) -> Result<R, DecodeError> {
+    pub(crate) fn decode<R, S: ResultCodec<R>>(self) -> Result<R, DecodeError> {
         // SAFETY: payloads are parts of files that are never changed, and stay
         // as long as their map; the bytes are those of the payload.
         let _keeping = self.owner.map(|owner| unsafe { kept::keep(owner) });
@@ -116,7 +116,7 @@ impl<'a> Encoded<'a> {
 #[derive(Clone, Copy, Debug)]
 pub struct OkPersisted;
 
-impl<T: Persist, E> Stored<Result<T, E>> for OkPersisted {
+impl<T: Persist, E> ResultCodec<Result<T, E>> for OkPersisted {
     const ENCODING: u8 = ENCODING;
 
     const DESCRIBES: bool = false;
@@ -128,7 +128,7 @@ impl<T: Persist, E> Stored<Result<T, E>> for OkPersisted {
     fn encode(
         &self,
         value: &Result<T, E>,
-        watch: &mut Watch,
+        watch: &mut ShapeObserver,
         out: &mut Vec<u8>,
     ) -> Result<(), EncodeError> {
         let value = value.as_ref().map_err(|_| not_stored())?;
@@ -154,7 +154,7 @@ impl<T: Persist, E> Stored<Result<T, E>> for OkPersisted {
     }
 
     fn is_veiled() -> bool {
-        <Persisted as Stored<T>>::is_veiled()
+        <Persisted as ResultCodec<T>>::is_veiled()
     }
 }
 
@@ -162,12 +162,12 @@ impl<T: Persist, E> Stored<Result<T, E>> for OkPersisted {
 #[derive(Clone, Copy, Debug)]
 pub struct Persisted;
 
-impl<R: Persist> Stored<R> for Persisted {
+impl<R: Persist> ResultCodec<R> for Persisted {
     const ENCODING: u8 = ENCODING;
 
     const DESCRIBES: bool = false;
 
-    fn encode(&self, value: &R, _: &mut Watch, out: &mut Vec<u8>) -> Result<(), EncodeError> {
+    fn encode(&self, value: &R, _: &mut ShapeObserver, out: &mut Vec<u8>) -> Result<(), EncodeError> {
         let encoded = bare::encode(value, out);
         encoded.map_err(|error| EncodeError::Other(error.to_string()))
     }
@@ -182,7 +182,7 @@ impl<R: Persist> Stored<R> for Persisted {
     fn describe(&self, value: &R, purpose: Purpose, out: &mut Vec<u8>) -> Result<(), EncodeError> {
         match purpose {
             Purpose::CompareUnordered => Result::Ok(()),
-            _ => self.encode(value, &mut Watch::default(), out),
+            _ => self.encode(value, &mut ShapeObserver::default(), out),
         }
     }
 

@@ -20,7 +20,7 @@ use super::site::{Bound, Site, entry_id};
 use super::stats::Origin;
 use super::stored::{self, Encoded};
 use super::tier::Hit;
-use crate::codec::dispatch::Stored;
+use crate::codec::result_codec::ResultCodec;
 use crate::codec::{self, DecodeError};
 use crate::store::{DURABLE, Kind, Meta, Record, Store};
 
@@ -97,7 +97,7 @@ impl<'a> Wanted<'a> {
     }
 
     #[inline]
-    pub(super) fn hit_in_memory<R, S: Stored<R>>(&self, _: &S) -> Option<R> {
+    pub(super) fn hit_in_memory<R, S: ResultCodec<R>>(&self, _: &S) -> Option<R> {
         let found = self.look_in_memory::<R, S>()?;
         self.bound.counters.hit(Origin::Memory, found.cost);
         event!(function = self.site.name, key = %EntryKey(self.id), "hit in memory");
@@ -105,7 +105,7 @@ impl<'a> Wanted<'a> {
     }
 
     #[inline]
-    pub(super) fn look_in_memory<R, S: Stored<R>>(&self) -> Option<Found<R>> {
+    pub(super) fn look_in_memory<R, S: ResultCodec<R>>(&self) -> Option<Found<R>> {
         // Found here, since to hand it on is to move it.
         let hit = self.bound.tier()?.get(self.id)?;
         if !self.answers(hit.created, hit.cost, hit.bytes.len()) {
@@ -196,7 +196,7 @@ impl<'a> Wanted<'a> {
         }
     }
 
-    pub(super) fn look_on_disk<R, S: Stored<R>>(&self) -> Result<Found<R>, Miss> {
+    pub(super) fn look_on_disk<R, S: ResultCodec<R>>(&self) -> Result<Found<R>, Miss> {
         let mut value = None;
         let cost = self.take_on_disk(&mut |encoded| {
             value = Some(encoded.decode::<R, S>()?);
@@ -239,7 +239,7 @@ impl<'a> Wanted<'a> {
         }))
     }
 
-    pub(super) fn hit_on_disk<R, S: Stored<R>>(&self, origin: Origin) -> Result<R, Miss> {
+    pub(super) fn hit_on_disk<R, S: ResultCodec<R>>(&self, origin: Origin) -> Result<R, Miss> {
         let found = self.look_on_disk::<R, S>()?;
         self.count_on_disk(origin, found.cost);
         Ok(found.value)
@@ -251,7 +251,7 @@ impl<'a> Wanted<'a> {
     }
 
     #[inline(never)]
-    pub(super) fn find_or_compute<R, S: Stored<R>>(
+    pub(super) fn find_or_compute<R, S: ResultCodec<R>>(
         &self,
         stored: &S,
         body: &mut Option<Body<'_, R>>,
@@ -293,7 +293,7 @@ impl<'a> Wanted<'a> {
         }
     }
 
-    pub(super) async fn find_or_compute_async<R, S: Stored<R>, F: Future<Output = R>>(
+    pub(super) async fn find_or_compute_async<R, S: ResultCodec<R>, F: Future<Output = R>>(
         &self,
         stored: &S,
         body: impl FnOnce() -> F,
@@ -354,7 +354,7 @@ impl<'a> Wanted<'a> {
     }
 
     /// Computes and stores; whether the result can be found now.
-    pub(super) fn compute<R, S: Stored<R>>(
+    pub(super) fn compute<R, S: ResultCodec<R>>(
         &self,
         stored: &S,
         miss: &Miss,
@@ -367,7 +367,7 @@ impl<'a> Wanted<'a> {
         (value, is_kept)
     }
 
-    pub(super) async fn compute_async<R, S: Stored<R>, F: Future<Output = R>>(
+    pub(super) async fn compute_async<R, S: ResultCodec<R>, F: Future<Output = R>>(
         &self,
         stored: &S,
         miss: &Miss,
@@ -479,7 +479,7 @@ impl<'a> Wanted<'a> {
         }
     }
 
-    pub(super) fn on_the_shelf<R, S: Stored<R>>(&self) -> Option<Shelved<R>> {
+    pub(super) fn on_the_shelf<R, S: ResultCodec<R>>(&self) -> Option<Shelved<R>> {
         let record = self.record().ok()?;
         let (encoding, _) = codec::encoding_of(record.meta.codec);
         stored::is_read::<R, S>(encoding).then(|| {

@@ -7,31 +7,31 @@ use super::error::{Error, Failure};
 use super::processes;
 use super::runs::{Boxed, Runs, Streams, Work};
 use super::said::{Said, Source};
-use crate::backend::{Choice, Configured, Named, Sequential, Threads};
+use crate::backend::{BackendKind, DefaultBackend, BackendName, Sequential, Threads};
 use crate::task::{Stays, Task, thread};
 
 /// Stands for one of the backends, which it tells when the call runs.
 trait Chosen {
     /// The backend and who said so.
-    fn choose(self) -> Result<Said<Choice>, Failure>;
+    fn choose(self) -> Result<Said<BackendKind>, Failure>;
 }
 
-impl Chosen for Choice {
-    fn choose(self) -> Result<Said<Choice>, Failure> {
+impl Chosen for BackendKind {
+    fn choose(self) -> Result<Said<BackendKind>, Failure> {
         Ok(Said::new(self, Source::Call))
     }
 }
 
-impl Chosen for Named {
-    fn choose(self) -> Result<Said<Choice>, Failure> {
+impl Chosen for BackendName {
+    fn choose(self) -> Result<Said<BackendKind>, Failure> {
         config::named(&Said::new(self.0, Source::Call))
     }
 }
 
-impl Chosen for Configured {
-    fn choose(self) -> Result<Said<Choice>, Failure> {
+impl Chosen for DefaultBackend {
+    fn choose(self) -> Result<Said<BackendKind>, Failure> {
         let said = config::backend()?;
-        Ok(said.unwrap_or(Said::new(Choice::Threads, Source::Around)))
+        Ok(said.unwrap_or(Said::new(BackendKind::Threads, Source::Around)))
     }
 }
 
@@ -51,9 +51,9 @@ macro_rules! run_as_chosen {
                     Err(failure) => return consume.consume(refusal(failure)),
                 };
                 match said.value {
-                    Choice::Sequential => return Sequential.run(work, consume),
-                    Choice::Threads => return Threads.run(work, consume),
-                    Choice::Processes => {}
+                    BackendKind::Sequential => return Sequential.run(work, consume),
+                    BackendKind::Threads => return Threads.run(work, consume),
+                    BackendKind::Processes => {}
                 }
                 match within_reach(&said, work.task.travel()) {
                     Ok(Some(travel)) => {
@@ -77,9 +77,9 @@ macro_rules! run_as_chosen {
                     Err(failure) => return Box::new(refusal(failure)),
                 };
                 match said.value {
-                    Choice::Sequential => return Sequential.stream(work),
-                    Choice::Threads => return Threads.stream(work),
-                    Choice::Processes => {}
+                    BackendKind::Sequential => return Sequential.stream(work),
+                    BackendKind::Threads => return Threads.stream(work),
+                    BackendKind::Processes => {}
                 }
                 match within_reach(&said, work.task.travel()) {
                     Ok(Some(travel)) => {
@@ -94,14 +94,14 @@ macro_rules! run_as_chosen {
     )*};
 }
 
-run_as_chosen!(Named, Choice, Configured);
+run_as_chosen!(BackendName, BackendKind, DefaultBackend);
 
 /// How tasks get to the processes that `said` sends them to; nothing where
 /// they stay in this one. What holds for many calls is a wish where closures
 /// are concerned, which nobody declared to be more than that. What a call says
 /// of itself, and what anybody says of tasks declared to run anywhere, is an
 /// order.
-fn within_reach<W>(said: &Said<Choice>, travel: Result<W, Stays>) -> Result<Option<W>, Failure> {
+fn within_reach<W>(said: &Said<BackendKind>, travel: Result<W, Stays>) -> Result<Option<W>, Failure> {
     match (travel, said.by) {
         (Ok(travel), _) => Ok(Some(travel)),
         (Err(stays), Source::Call) => Err(refused(said, &stays)),
@@ -110,7 +110,7 @@ fn within_reach<W>(said: &Said<Choice>, travel: Result<W, Stays>) -> Result<Opti
     }
 }
 
-fn refused(said: &Said<Choice>, stays: &Stays) -> Failure {
+fn refused(said: &Said<BackendKind>, stays: &Stays) -> Failure {
     said.refuse("backend", format!("cannot run {stays}"))
 }
 
@@ -121,7 +121,7 @@ fn refusal<O>(failure: Failure) -> impl Iterator<Item = Outcome<O>> {
 #[cfg(test)]
 mod tests {
     use super::super::{Error, Failure, config, par};
-    use crate::backend::{Choice, Sequential};
+    use crate::backend::{BackendKind, Sequential};
 
     fn text(outcome: Result<Vec<i32>, Error>) -> String {
         match outcome.map_err(|error| error.failure().clone()) {
@@ -136,7 +136,7 @@ mod tests {
             let found: Vec<i32> = par(0..3).map(|x| x + 1).backend_named(name).collect();
             assert_eq!(found, [1, 2, 3]);
         }
-        let found: Vec<i32> = par(0..3).map(|x| x + 1).backend(Choice::Threads).collect();
+        let found: Vec<i32> = par(0..3).map(|x| x + 1).backend(BackendKind::Threads).collect();
         assert_eq!(found, [1, 2, 3]);
     }
 

@@ -6,7 +6,7 @@ use std::path::Path;
 use super::environment::Environment;
 use super::error::Failure;
 use super::quota::quota;
-use crate::fork::OnceFound;
+use crate::fork::OnceComputed;
 
 /// Set by Slurm in the jobs it starts.
 const SLURM: &str = "SLURM_CPUS_PER_TASK";
@@ -18,7 +18,7 @@ const SLURM: &str = "SLURM_CPUS_PER_TASK";
 ///
 /// An environment variable says what is no number of cores.
 pub(crate) fn available() -> Result<usize, Failure> {
-    static CORES: OnceFound<Result<usize, Failure>> = OnceFound::new();
+    static CORES: OnceComputed<Result<usize, Failure>> = OnceComputed::new();
     let cores = CORES.get_or_init(|| {
         let quota = quota(&|path: &Path| std::fs::read_to_string(path).ok());
         count(by_affinity(), quota, &Environment::of_process())

@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 
 use super::said::{Said, Source};
-use crate::secure;
+use crate::secure_execution;
 
 /// The environment: of this process, or made up for a test.
 pub(crate) struct Environment<'a>(&'a dyn Fn(&str) -> Option<OsString>);
@@ -12,7 +12,7 @@ impl<'a> Environment<'a> {
     /// That of this process, as it is at each question: empty in a program with raised
     /// rights.
     pub(crate) fn of_process() -> Environment<'static> {
-        Environment(&|name| secure::var_os(name))
+        Environment(&|name| secure_execution::var_os(name))
     }
 
     #[cfg(test)]

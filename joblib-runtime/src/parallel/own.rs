@@ -18,17 +18,17 @@ pub(super) struct Own<I> {
 
 impl<I> Own<I> {
     pub(super) fn new(outcomes: I) -> Self {
-        fork::watch();
+        fork::install_atfork_handler();
         Own {
             outcomes: ManuallyDrop::new(outcomes),
-            forks: fork::count(),
+            forks: fork::generation(),
             given: 0,
             is_over: false,
         }
     }
 
     fn is_here(&self) -> bool {
-        self.forks == fork::count()
+        self.forks == fork::generation()
     }
 
     /// The last outcome of a child.

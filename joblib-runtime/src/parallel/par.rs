@@ -14,7 +14,7 @@ use super::prompt::is_prompt;
 use super::runs::{Again, Boxed, Runs, Streams, Work};
 use super::settings::{Batch, Settings};
 use super::stream::{Stream, Unordered};
-use crate::backend::{Configured, Named};
+use crate::backend::{DefaultBackend, BackendName};
 use crate::task::{Closure, Task};
 
 /// A parallel call that has not begun. One of the methods at the end of this
@@ -53,7 +53,7 @@ use crate::task::{Closure, Task};
 /// A call that is not a stream lends out its input, and so returns only when the
 /// input has given what it was asked for, even if the call is over before.
 #[must_use = "a parallel call does nothing until its results are asked for, as by `collect`"]
-pub struct Par<I: Iterator, T, B = Configured> {
+pub struct Par<I: Iterator, T, B = DefaultBackend> {
     inputs: I,
     task: T,
     backend: B,
@@ -92,7 +92,7 @@ impl<I: Iterator, T: Task<I::Item>> Par<I, T> {
         Par {
             inputs,
             task,
-            backend: Configured,
+            backend: DefaultBackend,
             settings: Settings::default(),
             again: None,
         }
@@ -128,11 +128,11 @@ impl<I: Iterator, T: Task<I::Item>, B> Par<I, T, B> {
     /// let outcome = par(0..3).map(|x| x * x).backend_named("loky").try_collect::<Vec<i32>>();
     /// assert!(outcome.unwrap_err().to_string().starts_with("backend = loky of the call is no"));
     /// ```
-    pub fn backend_named(self, name: impl AsRef<str>) -> Par<I, T, Named> {
+    pub fn backend_named(self, name: impl AsRef<str>) -> Par<I, T, BackendName> {
         Par {
             inputs: self.inputs,
             task: self.task,
-            backend: Named(name.as_ref().to_owned().into()),
+            backend: BackendName(name.as_ref().to_owned().into()),
             settings: self.settings,
             again: self.again,
         }

@@ -5,9 +5,9 @@ use std::sync::{Barrier, Mutex, mpsc};
 use std::time::Duration;
 
 use super::{Batch, Error, Failure, budget, config, par};
-use crate::backend::Choice;
+use crate::backend::BackendKind;
 
-const HERE: [Choice; 2] = [Choice::Sequential, Choice::Threads];
+const HERE: [BackendKind; 2] = [BackendKind::Sequential, BackendKind::Threads];
 
 #[test]
 fn tasks_are_in_the_scopes_of_their_call() {

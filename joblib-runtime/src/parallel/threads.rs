@@ -10,7 +10,7 @@ use super::plan::Plan;
 use super::prompt::is_prompt;
 use super::runs::{Boxed, Runs, Streams, Work};
 use crate::backend::{Sequential, Threads};
-use crate::crew;
+use crate::thread_pool;
 use crate::memo::flight::Held;
 use crate::task::{Task, thread};
 
@@ -42,7 +42,7 @@ where
         };
         if !is_apart {
             let helpers = runners - usize::from(joins);
-            return crew::with_help_on(stack, helpers, &serve, |help| {
+            return thread_pool::with_help_on(stack, helpers, &serve, |help| {
                 consume.consume(Results::new(&engine, help, None, joins))
             });
         }
@@ -50,11 +50,11 @@ where
             let _helping = held.help();
             engine.pull_ahead();
         };
-        crew::with_help_on(stack, 1, &pull, |puller| {
+        thread_pool::with_help_on(stack, 1, &pull, |puller| {
             if puller.is_alone() {
                 engine.pull_together();
             }
-            crew::with_help_on(stack, runners, &serve, |help| {
+            thread_pool::with_help_on(stack, runners, &serve, |help| {
                 consume.consume(Results::new(&engine, help, Some(puller), false))
             })
         })
@@ -78,9 +78,9 @@ where
                 let _helping = held.help();
                 engine.pull_ahead();
             };
-            crew::help(1, stack, Arc::new(pull))
+            thread_pool::spawn_helpers(1, stack, Arc::new(pull))
         });
-        if puller.as_ref().is_some_and(crew::Help::is_alone) {
+        if puller.as_ref().is_some_and(thread_pool::JobHandle::is_alone) {
             engine.pull_together();
         }
         let theirs = Arc::clone(&engine);
@@ -88,7 +88,7 @@ where
             let _helping = held.help();
             theirs.serve();
         };
-        let help = crew::help(runners, stack, Arc::new(serve));
+        let help = thread_pool::spawn_helpers(runners, stack, Arc::new(serve));
         Box::new(Own::new(Results::new(engine, help, puller, false)))
     }
 }

@@ -11,7 +11,7 @@ use twox_hash::XxHash3_64;
 use super::compress::{Codec, Compress, Fault};
 use super::error::{Error, ErrorKind};
 use super::layout::Segment;
-use crate::crew;
+use crate::thread_pool;
 use crate::parallel::budget;
 
 /// The bytes of a block; the last of a segment may have fewer.
@@ -244,7 +244,7 @@ fn on_other_cores<T: Sync, R: Send, O>(
             *lock(&results[index]) = Some(result);
         }
     };
-    let other = crew::with_help(helpers, &run, |_| {
+    let other = thread_pool::scoped(helpers, &run, |_| {
         let other = first();
         run();
         other
@@ -328,7 +328,7 @@ impl Segment {
             SHARED.. => cores() - 1,
             _ => 0,
         };
-        crew::with_help(helpers, &run, |_| run());
+        thread_pool::scoped(helpers, &run, |_| run());
         match lock(&failed).take() {
             Some(error) => Err(error),
             None => Ok(()),

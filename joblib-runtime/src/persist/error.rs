@@ -8,7 +8,7 @@ use super::MAX_DEPTH;
 use super::file::SMALL;
 use super::number::Kind;
 use crate::codec::{DecodeError, EncodeError};
-use crate::stack::NoRoom;
+use crate::stack::StackExhausted;
 
 /// Why a value could not be written to a file, read or mapped.
 ///
@@ -263,8 +263,8 @@ pub enum ErrorKind {
     },
 }
 
-impl From<NoRoom> for ErrorKind {
-    fn from(NoRoom { bytes }: NoRoom) -> ErrorKind {
+impl From<StackExhausted> for ErrorKind {
+    fn from(StackExhausted { bytes }: StackExhausted) -> ErrorKind {
         ErrorKind::NoStack {
             bytes: bytes as u64,
         }

@@ -18,7 +18,7 @@ use rustix::fs::{MemfdFlags, SealFlags, fcntl_add_seals, ftruncate, memfd_create
 
 use super::frame::{ALIGNMENT, Garbled};
 use super::inbox::Aligned;
-use crate::descriptor::beside_streams;
+use crate::guarded_fd::beside_streams;
 use crate::file_size;
 
 /// A worker's queue is never longer.

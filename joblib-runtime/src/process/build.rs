@@ -6,7 +6,7 @@ use std::path::Path;
 
 use twox_hash::XxHash3_128;
 
-use crate::fork::OnceFound;
+use crate::fork::OnceComputed;
 
 /// The binary that this process runs, as long as it runs: what replaces the
 /// file on disk meanwhile is another.
@@ -16,7 +16,7 @@ pub(super) const BINARY: &str = "/proc/self/exe";
 /// keeps the file of a running binary, and lets nobody write to it. Times are
 /// no part of it, since anybody may touch them.
 pub(super) fn id() -> u128 {
-    static ID: OnceFound<u128> = OnceFound::new();
+    static ID: OnceComputed<u128> = OnceComputed::new();
     *ID.get_or_init(|| File::open(Path::new(BINARY)).map_or(0, |file| id_of(&file)))
 }
 

@@ -14,7 +14,7 @@ use rustix::process::{
 };
 
 use super::{descendants, memory, ready, reaper};
-use crate::descriptor::{Guarded, beside_streams};
+use crate::guarded_fd::{Guarded, beside_streams};
 use crate::parallel::Death;
 
 /// The file system of processes, `PID_FS_MAGIC` of linux/magic.h.

@@ -16,7 +16,7 @@ use twox_hash::XxHash3_128;
 
 use super::descriptors;
 use crate::resource_limit::{Limit, limits};
-use crate::rights;
+use crate::credentials;
 
 /// Lines of proc_pid_status(5) about the main thread: umask, session, ignored signals,
 /// processors and memory. Rights are those of the thread that makes the call.
@@ -137,7 +137,7 @@ fn put_status(all: &mut XxHash3_128, buffer: &mut Vec<u8>) {
         static UNKNOWN: AtomicU64 = AtomicU64::new(0);
         return all.write(&UNKNOWN.fetch_add(1, Relaxed).to_ne_bytes());
     };
-    for line in rights::lines(status, &STATUS).chain([&rights[..]]) {
+    for line in credentials::lines(status, &STATUS).chain([&rights[..]]) {
         all.write(line);
         all.write(b"\n");
     }
@@ -147,8 +147,8 @@ fn put_status(all: &mut XxHash3_128, buffer: &mut Vec<u8>) {
 fn status_and_rights(buffer: &mut Vec<u8>) -> Option<(&[u8], Vec<u8>)> {
     let status = read(c"/proc/self/status", buffer)?;
     let rights = match this_thread() == getpid().as_raw_nonzero().get() {
-        true => rights::in_status(status),
-        false => rights::of_thread(this_thread())?,
+        true => credentials::in_status(status),
+        false => credentials::of_thread(this_thread())?,
     };
     Some((status, rights))
 }

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use memmap2::{Mmap, MmapOptions};
 use rustix::fs::{MemfdFlags, SealFlags, fcntl_add_seals, fcntl_get_seals, memfd_create};
 
-use crate::descriptor::{Guarded, beside_streams};
+use crate::guarded_fd::{Guarded, beside_streams};
 use crate::file_size;
 use crate::wire::Writer;
 

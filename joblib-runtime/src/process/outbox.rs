@@ -9,7 +9,7 @@ use std::sync::Arc;
 use rustix::net::{SendAncillaryBuffer, SendAncillaryMessage, SendFlags, sendmsg};
 
 use super::large::Memory;
-use crate::descriptor::Guarded;
+use crate::guarded_fd::Guarded;
 
 /// So many frames are written at once.
 const GATHERED: usize = 16;

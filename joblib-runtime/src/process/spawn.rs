@@ -17,7 +17,7 @@ use super::marker::{self, Marker};
 use super::worker::Setup;
 use super::{build, descriptors, memory, pool, scheduling, takeover};
 use crate::fork::PerProcess;
-use crate::rights;
+use crate::credentials;
 use crate::task::registry_digest;
 
 /// Idle workers are looked at so often.
@@ -98,9 +98,9 @@ fn send(request: Request) -> io::Result<()> {
         .get()
         .lock()
         .unwrap_or_else(|poisoned| poisoned.into_inner());
-    let rights = rights::of_thread(this_thread());
+    let rights = credentials::of_thread(this_thread());
     let is_alike = |spawner: &Spawner| {
-        rights::of_thread(spawner.thread) == rights && is_beside_main_thread(spawner.thread)
+        credentials::of_thread(spawner.thread) == rights && is_beside_main_thread(spawner.thread)
     };
     let place = match spawners.iter().rposition(is_alike) {
         Some(place) => place,

@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::marker::{self, Marker};
 use super::{build, child, descriptors};
-use crate::secure;
+use crate::secure_execution;
 use crate::task::registry_digest;
 
 /// A constructor as the system calls it.
@@ -35,7 +35,7 @@ static IS_INITIALIZED: AtomicBool = AtomicBool::new(false);
 
 /// Why processes that this one starts would not become workers; nothing if they may.
 pub(super) fn hindrance() -> Option<String> {
-    if secure::is_required() {
+    if secure_execution::is_required() {
         let why = "this program runs with rights that whoever started it lacks (set-user-ID, \
             set-group-ID or capabilities of its file), so nothing that comes from outside makes \
             a worker of it; use `backend::Threads`";
@@ -89,7 +89,7 @@ extern "C" fn at_start(argc: c_int, argv: *const *const c_char, environment: *co
 }
 
 fn announced() -> Option<Marker> {
-    let text = secure::var_os(marker::VARIABLE)?;
+    let text = secure_execution::var_os(marker::VARIABLE)?;
     if text.to_str().is_some_and(marker::is_for_another) {
         return None;
     }

@@ -17,7 +17,7 @@ use super::inbox::{Inbox, Received};
 use super::large::Memory;
 use super::outbox::Outbox;
 use super::spawn;
-use crate::descriptor::{Guarded, beside_streams};
+use crate::guarded_fd::{Guarded, beside_streams};
 
 /// A task's arguments, kept until its outcome is known.
 #[derive(Clone, Debug)]

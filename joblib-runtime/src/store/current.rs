@@ -93,7 +93,7 @@ impl Current {
         path: &Path,
         options: Options,
     ) -> Result<Current, Error> {
-        fork::watch();
+        fork::install_atfork_handler();
         let open = Open::new(Arc::clone(&files), path, options)?;
         Ok(Current::over(files, path, options, open))
     }
@@ -103,7 +103,7 @@ impl Current {
             files,
             path: path.to_owned(),
             options,
-            forks: fork::count(),
+            forks: fork::generation(),
             open: RwLock::new(Arc::new(open)),
             child: OnceLock::new(),
         }
@@ -112,7 +112,7 @@ impl Current {
     /// What is open now, in this process.
     #[inline]
     pub(crate) fn get(&self) -> Arc<Open> {
-        if self.forks != fork::count() {
+        if self.forks != fork::generation() {
             return self.in_child().get();
         }
         let open = Arc::clone(&self.open.read().unwrap_or_else(PoisonError::into_inner));
@@ -160,7 +160,7 @@ impl Current {
 
 impl Drop for Current {
     fn drop(&mut self) {
-        if self.forks != fork::count() {
+        if self.forks != fork::generation() {
             let open = self.open.get_mut();
             let open = open.unwrap_or_else(PoisonError::into_inner);
             // Dropping what is the parent's would unlock its logs.

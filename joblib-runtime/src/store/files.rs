@@ -13,7 +13,7 @@ use memmap2::{Mmap, MmapMut, MmapOptions};
 use rustix::fs::OFlags;
 
 use super::lock::{KeyLock, LockFile};
-use crate::descriptor::{Guarded, beside_streams};
+use crate::guarded_fd::{Guarded, beside_streams};
 use crate::file_size;
 use crate::resource_limit::has_free_file_sizes;
 

@@ -12,7 +12,7 @@ use super::Id;
 use super::directory::Directory;
 use super::files::Files;
 use super::signs::{Sign, Signs};
-use crate::descriptor::{Guarded, Mark};
+use crate::guarded_fd::{Guarded, FileIdentity};
 use crate::fork;
 
 /// The file whose bytes are locked.
@@ -29,7 +29,7 @@ impl LockFile {
         let path = directory.lock();
         let file = Guarded::new(directory.open_shared(files, &path)?);
         let again = directory.open_file(files, &path).ok();
-        let again = again.filter(|again| Mark::of(again) == file.mark());
+        let again = again.filter(|again| FileIdentity::of(again) == file.mark());
         let map = again.and_then(|again| files.map(&again, 1).ok());
         Ok(LockFile { file, _map: map })
     }
@@ -131,7 +131,7 @@ impl KeyLock {
                 file: Arc::clone(file),
                 offset,
                 sign: None,
-                forks: fork::count(),
+                forks: fork::generation(),
             })),
             Err(error) if matches!(error.raw_os_error(), Some(libc::EAGAIN | libc::EACCES)) => {
                 Ok(None)
@@ -143,7 +143,7 @@ impl KeyLock {
 
 impl Drop for KeyLock {
     fn drop(&mut self) {
-        if self.forks != fork::count() {
+        if self.forks != fork::generation() {
             // It is the parent's, and so is what the descriptor refers to.
             return;
         }

@@ -43,7 +43,7 @@ pub use self::signs::{Holder, Sign};
 /// Whether this process was forked off one that had opened a store or run tasks
 /// in threads, without an exec since.
 pub(crate) fn is_forked() -> bool {
-    crate::fork::count() > 0
+    crate::fork::generation() > 0
 }
 
 /// The id of an entry: 128 bits that are spread evenly, as a hash is.

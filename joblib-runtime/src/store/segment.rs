@@ -15,7 +15,7 @@ use super::files::Files;
 use super::record::{self, Decoded};
 use super::table::{self, Place, Summary};
 use super::{BIG, Bytes, Id, LOG_BYTES, Payload};
-use crate::descriptor::Guarded;
+use crate::guarded_fd::Guarded;
 
 /// A log and what is known of it.
 pub(crate) struct Segment {

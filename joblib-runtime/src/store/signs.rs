@@ -173,7 +173,7 @@ impl std::fmt::Debug for Sign {
 /// for forks before they take a lock.
 fn process() -> u32 {
     static PROCESS: OnceLock<u32> = OnceLock::new();
-    match fork::count() {
+    match fork::generation() {
         0 => *PROCESS.get_or_init(std::process::id),
         _ => std::process::id(),
     }

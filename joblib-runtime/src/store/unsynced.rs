@@ -6,13 +6,13 @@ use std::path::{Path, PathBuf};
 
 use super::directory::Directory;
 use super::files::{Files, is_gone};
-use crate::descriptor::{Guarded, Mark};
+use crate::guarded_fd::{Guarded, FileIdentity};
 
 /// A file that is to be synced.
 pub(crate) struct Unsynced {
     /// Nothing if the program closed it, or if there were no descriptors left.
     file: Option<Guarded<File>>,
-    mark: Mark,
+    mark: FileIdentity,
     path: PathBuf,
 }
 
@@ -44,7 +44,7 @@ impl Unsynced {
             return files.sync(file);
         }
         match directory.open_file(files, &self.path) {
-            Ok(again) if Mark::of(&again) == self.mark => files.sync(&again),
+            Ok(again) if FileIdentity::of(&again) == self.mark => files.sync(&again),
             Ok(_) => Ok(()),
             Err(error) if is_gone(&error) => Ok(()),
             Err(error) => Err(error),

@@ -16,7 +16,7 @@ use super::segment::Segment;
 use super::shared::{Shared, lock, now};
 use super::unsynced::Unsynced;
 use super::{Id, Kind, LOG_BYTES, LOG_RECORDS, Limits, Meta, fresh};
-use crate::descriptor::Guarded;
+use crate::guarded_fd::Guarded;
 
 /// A log being written; its lock is held as long as it is open.
 pub(crate) struct Writer {

@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 
 use super::erased::erased;
-use crate::fork::OnceFound;
+use crate::fork::OnceComputed;
 
 /// How many bytes a value holds elsewhere.
 pub type Weigh<T> = fn(&T) -> usize;
@@ -39,7 +39,7 @@ pub fn held<T>(value: &T) -> usize {
 
 /// How a `T` is weighed, if its type is known.
 fn weigh<T>() -> Option<Weigh<T>> {
-    static KNOWN: OnceFound<HashMap<TypeId, fn()>> = OnceFound::new();
+    static KNOWN: OnceComputed<HashMap<TypeId, fn()>> = OnceComputed::new();
     let weigh = KNOWN.get_or_init(known).get(&erased::<T>())?;
     // SAFETY: `known` has put a `Weigh<T>` there: the types have no lifetimes,
     // so that `T` is exactly the one whose identity this is.

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 
 use super::remote::Ways;
 use super::stays::Stays;
-use crate::fork::OnceFound;
+use crate::fork::OnceComputed;
 
 /// How tasks travel, or why they stay.
 pub type Way<A, S, R> = Result<Ways<A, S, R>, Stays>;
@@ -49,7 +49,7 @@ impl<M, A, S, R> Found<M, A, S, R> {
 /// The function that is registered under its own type `F`.
 pub fn listed<F: Any + Copy>() -> Option<F> {
     type ByType = HashMap<TypeId, &'static (dyn Any + Send + Sync)>;
-    static BY_TYPE: OnceFound<ByType> = OnceFound::new();
+    static BY_TYPE: OnceComputed<ByType> = OnceComputed::new();
     let by_type = BY_TYPE.get_or_init(|| {
         let all = inventory::iter::<Listed>;
         all.into_iter()

@@ -7,7 +7,7 @@ use std::hash::{Hash, Hasher};
 
 use twox_hash::{XxHash3_64, XxHash3_128};
 
-use crate::fork::OnceFound;
+use crate::fork::OnceComputed;
 use crate::wire::{Reader, TakeError, Writer};
 
 /// A function ready to run: what all tasks share is in it. It takes the
@@ -63,7 +63,7 @@ pub type Key = (String, u64);
 
 /// The function with that key.
 pub fn find(key: &Key) -> Option<&'static Registration> {
-    static BY_KEY: OnceFound<HashMap<Key, &'static Registration>> = OnceFound::new();
+    static BY_KEY: OnceComputed<HashMap<Key, &'static Registration>> = OnceComputed::new();
     let by_key = BY_KEY.get_or_init(|| {
         let all = inventory::iter::<Registration>;
         all.into_iter().map(|known| (known.key(), known)).collect()

@@ -14,7 +14,7 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock, Weak};
 
 use memmap2::{Mmap, MmapOptions};
 
-use crate::descriptor::Mark;
+use crate::guarded_fd::FileIdentity;
 use crate::fork::PerProcess;
 
 /// A slice in memory that others can map.
@@ -43,7 +43,7 @@ static REGIONS: PerProcess<RwLock<Regions>> = PerProcess::new(|| RwLock::new(Reg
 type Regions = BTreeMap<usize, (usize, Place, Option<Opened>)>;
 
 /// What others find memory of this process by: a number, and what has to have it.
-type Opened = (RawFd, Mark);
+type Opened = (RawFd, FileIdentity);
 
 /// How many regions there are, so that whoever has none takes no lock.
 static COUNT: AtomicUsize = AtomicUsize::new(0);
@@ -52,7 +52,7 @@ impl Region {
     /// Makes known that the memory at `map` is that of `place`, for as long as `file` is
     /// open where this process has it for others.
     pub(super) fn new(map: &[u8], place: Place, file: Option<&File>) -> Region {
-        let opened = file.map(|file| (file.as_raw_fd(), Mark::of(file)));
+        let opened = file.map(|file| (file.as_raw_fd(), FileIdentity::of(file)));
         let start = map.as_ptr() as usize;
         let mut regions = REGIONS
             .get()
@@ -106,7 +106,7 @@ fn known(bytes: &[u8]) -> Option<Place> {
 /// Whether the program did not close it.
 fn is_open((number, mark): Opened) -> bool {
     // SAFETY: whatever has the number is only asked for what it is.
-    Mark::of(unsafe { BorrowedFd::borrow_raw(number) }) == mark
+    FileIdentity::of(unsafe { BorrowedFd::borrow_raw(number) }) == mark
 }
 
 /// A slice of at least so many bytes is worth a look at what is mapped.

@@ -23,9 +23,9 @@ mod write;
 
 pub use self::part::{Describe, Reread, describe_part};
 pub(super) use self::read::decode_part_deep;
-pub use self::read::{Described, decode_described, decode_part, decode_part_with};
+pub use self::read::{DescribedReader, decode_described, decode_part, decode_part_with};
 pub(super) use self::write::describe_deep;
-pub use self::write::{Describer, Purpose, describe, describe_with};
+pub use self::write::{DescribedWriter, Purpose, describe, describe_with};
 
 /// What kind a value is.
 mod kind {

@@ -29,13 +29,13 @@ pub fn describe_part(
 ) -> Result<Result<(), DecodeError>, EncodeError> {
     let start = out.len();
     describe(Purpose::Exact, out)?;
-    let exact = Tried::new(reread, &out[start..]);
+    let exact = ParsedPart::new(reread, &out[start..]);
     if exact.is_that(describe, &out[start..]) {
         return Ok(Ok(()));
     }
     let mut people = vec![kind::FOR_PEOPLE];
     let described = describe(Purpose::Keep, &mut people);
-    let tried = described.ok().map(|()| Tried::new(reread, &people));
+    let tried = described.ok().map(|()| ParsedPart::new(reread, &people));
     let is_better = tried.as_ref().is_some_and(|tried| {
         tried.is_that(describe, &out[start..]) || tried.back.is_ok() && tried.back != exact.back
     });
@@ -49,16 +49,16 @@ pub fn describe_part(
 }
 
 /// A part that was read.
-struct Tried<'t> {
+struct ParsedPart<'t> {
     part: &'t [u8],
     reread: Reread<'t>,
     /// What was read, in the exact form.
     back: Result<Option<Vec<u8>>, DecodeError>,
 }
 
-impl<'t> Tried<'t> {
+impl<'t> ParsedPart<'t> {
     fn new(reread: Reread<'t>, part: &'t [u8]) -> Self {
-        Tried {
+        ParsedPart {
             part,
             reread,
             back: caught(reread, part, Purpose::Exact),

@@ -13,9 +13,9 @@ use serde::de::{
     DeserializeOwned, DeserializeSeed, Deserializer, Error as _, Expected, Unexpected, Visitor,
 };
 
-use self::parts::{Parts, Variant};
+use self::parts::{DescribedParts, DescribedVariant};
 use super::kind;
-use crate::codec::decode::{Reader, at_end};
+use crate::codec::decode::{Decoder, at_end};
 use crate::codec::{DecodeError, MAX_DEPTH};
 use crate::stack;
 
@@ -28,8 +28,8 @@ use crate::stack;
 ///
 /// The bytes are not exactly one value of the type.
 pub fn decode_described<T: DeserializeOwned>(mut bytes: &[u8]) -> Result<T, DecodeError> {
-    let reader = Reader::new(&mut bytes, MAX_DEPTH);
-    let value = T::deserialize(Described::new(reader, true))?;
+    let reader = Decoder::new(&mut bytes, MAX_DEPTH);
+    let value = T::deserialize(DescribedReader::new(reader, true))?;
     at_end(value, bytes)
 }
 
@@ -56,14 +56,14 @@ pub(in crate::codec) fn decode_part_deep<T: DeserializeOwned>(
 ///
 /// As of [`decode_part`].
 pub fn decode_part_with<'de, T>(
-    deserialize: impl FnOnce(Described<'_, 'de>) -> Result<T, DecodeError>,
+    deserialize: impl FnOnce(DescribedReader<'_, 'de>) -> Result<T, DecodeError>,
     bytes: &'de [u8],
 ) -> Result<T, DecodeError> {
     read_part(deserialize, bytes, MAX_DEPTH)
 }
 
 fn read_part<'de, T>(
-    deserialize: impl FnOnce(Described<'_, 'de>) -> Result<T, DecodeError>,
+    deserialize: impl FnOnce(DescribedReader<'_, 'de>) -> Result<T, DecodeError>,
     bytes: &'de [u8],
     most: usize,
 ) -> Result<T, DecodeError> {
@@ -71,15 +71,15 @@ fn read_part<'de, T>(
         Some((&kind::FOR_PEOPLE, rest)) => (rest, true),
         _ => (bytes, false),
     };
-    let reader = Reader::new(&mut bytes, most);
-    let value = deserialize(Described::new(reader, for_people))?;
+    let reader = Decoder::new(&mut bytes, most);
+    let value = deserialize(DescribedReader::new(reader, for_people))?;
     at_end(value, bytes)
 }
 
 /// Reads one value from the front of the bytes.
 #[derive(Debug)]
-pub struct Described<'a, 'de> {
-    reader: Reader<'a, 'de>,
+pub struct DescribedReader<'a, 'de> {
+    reader: Decoder<'a, 'de>,
     /// Whether types are to read the form that they have for people.
     for_people: bool,
     /// Whether it is the key of a map.
@@ -88,9 +88,9 @@ pub struct Described<'a, 'de> {
     is_some: bool,
 }
 
-impl<'a, 'de> Described<'a, 'de> {
-    fn new(reader: Reader<'a, 'de>, for_people: bool) -> Self {
-        Described {
+impl<'a, 'de> DescribedReader<'a, 'de> {
+    fn new(reader: Decoder<'a, 'de>, for_people: bool) -> Self {
+        DescribedReader {
             reader,
             for_people,
             is_key: false,
@@ -104,15 +104,15 @@ impl<'a, 'de> Described<'a, 'de> {
 
     /// What is within this one.
     fn nested(self) -> Result<Self, DecodeError> {
-        Ok(Described {
+        Ok(DescribedReader {
             reader: self.reader.nested()?,
             ..self
         })
     }
 
     /// The same, for a part.
-    fn again(&mut self) -> Described<'_, 'de> {
-        Described::new(self.reader.again(), self.for_people)
+    fn again(&mut self) -> DescribedReader<'_, 'de> {
+        DescribedReader::new(self.reader.again(), self.for_people)
     }
 
     /// What is in the options around the value: a type without them takes it
@@ -170,10 +170,10 @@ impl<'a, 'de> Described<'a, 'de> {
         }
     }
 
-    fn parts(mut self, is_struct: bool) -> Result<Parts<'a, 'de>, DecodeError> {
+    fn parts(mut self, is_struct: bool) -> Result<DescribedParts<'a, 'de>, DecodeError> {
         let left = self.reader.len()?;
-        Ok(Parts {
-            within: Described::new(self.reader.nested()?, self.for_people),
+        Ok(DescribedParts {
+            within: DescribedReader::new(self.reader.nested()?, self.for_people),
             left,
             is_struct,
             key: &[],
@@ -181,16 +181,16 @@ impl<'a, 'de> Described<'a, 'de> {
     }
 
     /// A variant, after its kind.
-    fn variant(mut self, is_unit: bool) -> Result<Variant<'a, 'de>, DecodeError> {
-        Ok(Variant {
+    fn variant(mut self, is_unit: bool) -> Result<DescribedVariant<'a, 'de>, DecodeError> {
+        Ok(DescribedVariant {
             name: Some(self.reader.text()?),
             is_unit,
-            within: Described::new(self.reader.nested()?, self.for_people),
+            within: DescribedReader::new(self.reader.nested()?, self.for_people),
         })
     }
 
     /// A variant as a map of one entry, after its kind.
-    fn entry(mut self, is_struct: bool) -> Result<Variant<'a, 'de>, DecodeError> {
+    fn entry(mut self, is_struct: bool) -> Result<DescribedVariant<'a, 'de>, DecodeError> {
         let entries = self.reader.len()?;
         let mut entry = self.nested()?;
         if entries == 1 {
@@ -287,7 +287,7 @@ macro_rules! sequences {
     )*};
 }
 
-impl<'de> Deserializer<'de> for Described<'_, 'de> {
+impl<'de> Deserializer<'de> for DescribedReader<'_, 'de> {
     type Error = DecodeError;
 
     fn deserialize_any<V: Visitor<'de>>(mut self, visitor: V) -> Result<V::Value, DecodeError> {

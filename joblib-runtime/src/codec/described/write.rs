@@ -3,10 +3,10 @@
 use serde::{Serialize, Serializer, ser};
 
 use super::kind;
-use crate::codec::elements::known;
-use crate::codec::encode::Writer;
-use crate::codec::page::{Lent, Page};
-use crate::codec::{EncodeError, MAX_DEPTH, Watch, may_run_short, varint};
+use crate::codec::seq_serializer::known;
+use crate::codec::encode::Encoder;
+use crate::codec::encode_buffer::{BorrowedBuffer, EncodeBuffer};
+use crate::codec::{EncodeError, MAX_DEPTH, ShapeObserver, may_run_short, varint};
 use crate::{stack, unordered};
 
 /// What a description is for.
@@ -52,7 +52,7 @@ pub(in crate::codec) fn describe_deep<T: Serialize + ?Sized>(
 ///
 /// As of [`describe`].
 pub fn describe_with(
-    serialize: impl FnOnce(Describer<'_>) -> Result<(), EncodeError>,
+    serialize: impl FnOnce(DescribedWriter<'_>) -> Result<(), EncodeError>,
     purpose: Purpose,
     out: &mut Vec<u8>,
 ) -> Result<(), EncodeError> {
@@ -60,15 +60,15 @@ pub fn describe_with(
 }
 
 fn write(
-    serialize: impl FnOnce(Describer<'_>) -> Result<(), EncodeError>,
+    serialize: impl FnOnce(DescribedWriter<'_>) -> Result<(), EncodeError>,
     purpose: Purpose,
     most: usize,
     out: &mut Vec<u8>,
 ) -> Result<(), EncodeError> {
     let start = out.len();
-    let mut watch = Watch::default();
-    let mut lent = Lent::new(&mut watch, out);
-    let written = serialize(Describer {
+    let mut watch = ShapeObserver::default();
+    let mut lent = BorrowedBuffer::new(&mut watch, out);
+    let written = serialize(DescribedWriter {
         page: &mut lent.page,
         room: most,
         purpose,
@@ -78,18 +78,18 @@ fn write(
 
 /// Writes one value.
 #[derive(Debug)]
-pub struct Describer<'a> {
-    page: &'a mut Page,
+pub struct DescribedWriter<'a> {
+    page: &'a mut EncodeBuffer,
     /// How many levels there may yet be within this one.
     room: usize,
     purpose: Purpose,
 }
 
-impl<'a> Describer<'a> {
+impl<'a> DescribedWriter<'a> {
     /// What writes the value without its kind.
-    fn plain(self, kind: u8) -> Writer<'a> {
+    fn plain(self, kind: u8) -> Encoder<'a> {
         self.page.out.push(kind);
-        Writer {
+        Encoder {
             page: self.page,
             room: self.room,
         }
@@ -113,7 +113,7 @@ impl<'a> Describer<'a> {
         let Some(room) = self.room.checked_sub(1) else {
             return Err(EncodeError::TooDeep);
         };
-        Ok(Describer { room, ..self })
+        Ok(DescribedWriter { room, ..self })
     }
 
     /// Writes a value in this place.
@@ -125,14 +125,14 @@ impl<'a> Describer<'a> {
     }
 
     /// Parts, of which their `Serialize` says that there are `announced`.
-    fn parts(mut self, kind: u8, announced: Option<usize>) -> Result<Parts<'a>, EncodeError> {
+    fn parts(mut self, kind: u8, announced: Option<usize>) -> Result<PartsWriter<'a>, EncodeError> {
         self.kind(kind);
         let announced = announced.unwrap_or_default() as u64;
         let count = self.page.out.len();
         varint::write(announced, &mut self.page.out);
         let start = self.page.out.len();
         let is_unordered = kind != kind::STRUCT && self.purpose == Purpose::CompareUnordered;
-        Ok(Parts {
+        Ok(PartsWriter {
             within: self.nested()?,
             count,
             start,
@@ -143,8 +143,8 @@ impl<'a> Describer<'a> {
     }
 
     /// Parts whose order counts.
-    fn ordered(self, kind: u8, announced: usize) -> Result<Parts<'a>, EncodeError> {
-        Ok(Parts {
+    fn ordered(self, kind: u8, announced: usize) -> Result<PartsWriter<'a>, EncodeError> {
+        Ok(PartsWriter {
             sorted: None,
             ..self.parts(kind, Some(announced))?
         })
@@ -159,16 +159,16 @@ macro_rules! scalars {
     )*};
 }
 
-impl<'a> Serializer for Describer<'a> {
+impl<'a> Serializer for DescribedWriter<'a> {
     type Ok = ();
     type Error = EncodeError;
-    type SerializeSeq = Parts<'a>;
-    type SerializeTuple = Parts<'a>;
-    type SerializeTupleStruct = Parts<'a>;
-    type SerializeTupleVariant = Parts<'a>;
-    type SerializeMap = Parts<'a>;
-    type SerializeStruct = Parts<'a>;
-    type SerializeStructVariant = Parts<'a>;
+    type SerializeSeq = PartsWriter<'a>;
+    type SerializeTuple = PartsWriter<'a>;
+    type SerializeTupleStruct = PartsWriter<'a>;
+    type SerializeTupleVariant = PartsWriter<'a>;
+    type SerializeMap = PartsWriter<'a>;
+    type SerializeStruct = PartsWriter<'a>;
+    type SerializeStructVariant = PartsWriter<'a>;
 
     scalars! {
         serialize_bool(bool) = BOOL;
@@ -237,15 +237,15 @@ impl<'a> Serializer for Describer<'a> {
         self.nested()?.value(value)
     }
 
-    fn serialize_seq(self, len: Option<usize>) -> Result<Parts<'a>, EncodeError> {
+    fn serialize_seq(self, len: Option<usize>) -> Result<PartsWriter<'a>, EncodeError> {
         self.parts(kind::SEQ, len)
     }
 
-    fn serialize_tuple(self, len: usize) -> Result<Parts<'a>, EncodeError> {
+    fn serialize_tuple(self, len: usize) -> Result<PartsWriter<'a>, EncodeError> {
         self.ordered(kind::SEQ, len)
     }
 
-    fn serialize_tuple_struct(self, _: &'static str, len: usize) -> Result<Parts<'a>, EncodeError> {
+    fn serialize_tuple_struct(self, _: &'static str, len: usize) -> Result<PartsWriter<'a>, EncodeError> {
         self.ordered(kind::SEQ, len)
     }
 
@@ -255,12 +255,12 @@ impl<'a> Serializer for Describer<'a> {
         _: u32,
         name: &'static str,
         len: usize,
-    ) -> Result<Parts<'a>, EncodeError> {
+    ) -> Result<PartsWriter<'a>, EncodeError> {
         self.variant(kind::VARIANT, name);
         self.ordered(kind::SEQ, len)
     }
 
-    fn serialize_map(self, len: Option<usize>) -> Result<Parts<'a>, EncodeError> {
+    fn serialize_map(self, len: Option<usize>) -> Result<PartsWriter<'a>, EncodeError> {
         self.parts(kind::MAP, len)
     }
 
@@ -289,7 +289,7 @@ impl<'a> Serializer for Describer<'a> {
         parts.close()
     }
 
-    fn serialize_struct(self, _: &'static str, len: usize) -> Result<Parts<'a>, EncodeError> {
+    fn serialize_struct(self, _: &'static str, len: usize) -> Result<PartsWriter<'a>, EncodeError> {
         self.parts(kind::STRUCT, Some(len))
     }
 
@@ -299,7 +299,7 @@ impl<'a> Serializer for Describer<'a> {
         _: u32,
         name: &'static str,
         len: usize,
-    ) -> Result<Parts<'a>, EncodeError> {
+    ) -> Result<PartsWriter<'a>, EncodeError> {
         self.variant(kind::VARIANT, name);
         self.parts(kind::STRUCT, Some(len))
     }
@@ -311,8 +311,8 @@ impl<'a> Serializer for Describer<'a> {
 
 /// Parts, with their number before them.
 #[derive(Debug)]
-pub struct Parts<'a> {
-    within: Describer<'a>,
+pub struct PartsWriter<'a> {
+    within: DescribedWriter<'a>,
     /// Where their number stands.
     count: usize,
     /// Where they begin.
@@ -324,7 +324,7 @@ pub struct Parts<'a> {
     sorted: Option<Vec<Vec<u8>>>,
 }
 
-impl Parts<'_> {
+impl PartsWriter<'_> {
     fn sort_if(&mut self, is_unordered: bool) {
         if is_unordered {
             self.sorted.get_or_insert_default();
@@ -332,7 +332,7 @@ impl Parts<'_> {
     }
 
     fn value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), EncodeError> {
-        let describer = Describer {
+        let describer = DescribedWriter {
             page: self.within.page,
             room: self.within.room,
             purpose: self.within.purpose,
@@ -414,7 +414,7 @@ parts! {
     SerializeStructVariant serialize_field(name);
 }
 
-impl ser::SerializeMap for Parts<'_> {
+impl ser::SerializeMap for PartsWriter<'_> {
     type Ok = ();
     type Error = EncodeError;
 

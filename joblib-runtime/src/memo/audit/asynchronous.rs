@@ -11,10 +11,10 @@ use super::super::erased::Typed;
 use super::super::wanted::Wanted;
 use super::scope::{self, Deeper, Scope};
 use super::verdict::Trial;
-use crate::codec::dispatch::Stored;
+use crate::codec::result_codec::ResultCodec;
 
 /// As [`call`](super::call), for an `async` function.
-pub(in crate::memo) async fn call_async<R, S: Stored<R>, F: Future<Output = R>>(
+pub(in crate::memo) async fn call_async<R, S: ResultCodec<R>, F: Future<Output = R>>(
     wanted: &Wanted<'_>,
     stored: &S,
     body: impl FnOnce() -> F,
@@ -46,12 +46,12 @@ pub(in crate::memo) async fn call_async<R, S: Stored<R>, F: Future<Output = R>>(
 
 /// The trial of what is stored, which is read again for the call: a result that
 /// was held while the task waits would have to be `Send`.
-fn trial<'a, R, S: Stored<R>>(wanted: &Wanted<'a>, stored: &S) -> Option<Trial<'a>> {
+fn trial<'a, R, S: ResultCodec<R>>(wanted: &Wanted<'a>, stored: &S) -> Option<Trial<'a>> {
     let value = wanted.peek::<R, S>()?;
     Trial::of(wanted, &Typed::new(stored, &value))
 }
 
-async fn call_within<R, S: Stored<R>, F: Future<Output = R>>(
+async fn call_within<R, S: ResultCodec<R>, F: Future<Output = R>>(
     wanted: &Wanted<'_>,
     stored: &S,
     body: impl FnOnce() -> F,

@@ -9,7 +9,7 @@ use std::sync::{Condvar, Mutex, MutexGuard, Once, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::super::report;
-use crate::rights::Rights;
+use crate::credentials::Credentials;
 use crate::store;
 
 /// An audit.
@@ -27,7 +27,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 struct Queue {
     jobs: VecDeque<Job>,
     /// What the thread that works may do, if there is one.
-    worker: Option<Rights>,
+    worker: Option<Credentials>,
     is_busy: bool,
 }
 
@@ -63,7 +63,7 @@ pub(super) fn push(job: Job) -> Result<(), Job> {
     }
     let mut queue = queue();
     let is_right = match queue.worker {
-        Some(rights) => rights == Rights::here(),
+        Some(rights) => rights == Credentials::here(),
         None => spawn(&mut queue),
     };
     if queue.jobs.len() >= MOST || !is_right {
@@ -87,7 +87,7 @@ fn spawn(queue: &mut Queue) -> bool {
     });
     let thread = std::thread::Builder::new().name("joblib-audit".to_owned());
     let is_spawned = thread.spawn(work).is_ok();
-    queue.worker = is_spawned.then(Rights::here);
+    queue.worker = is_spawned.then(Credentials::here);
     is_spawned
 }
 

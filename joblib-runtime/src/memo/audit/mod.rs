@@ -28,12 +28,12 @@ pub(super) use self::share::is_on;
 use self::verdict::Trial;
 use super::erased::Typed;
 use super::wanted::{Body, Wanted};
-use crate::codec::dispatch::Stored;
+use crate::codec::result_codec::ResultCodec;
 
 /// Answers a call while hits are audited somewhere in the process.
 #[cold]
 #[inline(never)]
-pub(super) fn call<R, S: Stored<R>>(wanted: &Wanted<'_>, stored: &S, body: Body<'_, R>) -> R {
+pub(super) fn call<R, S: ResultCodec<R>>(wanted: &Wanted<'_>, stored: &S, body: Body<'_, R>) -> R {
     if scope::is_active() {
         return scope::call(wanted, stored, body);
     }
@@ -54,7 +54,7 @@ pub(super) type Kept<R> = Box<dyn FnOnce() -> R + Send>;
 /// `stored` then.
 #[cold]
 #[inline(never)]
-pub(super) fn call_keeping<R: 'static, S: Stored<R> + 'static>(
+pub(super) fn call_keeping<R: 'static, S: ResultCodec<R> + 'static>(
     wanted: &Wanted<'static>,
     stored: &S,
     body: Kept<R>,
@@ -85,7 +85,7 @@ pub(super) fn call_keeping<R: 'static, S: Stored<R> + 'static>(
 }
 
 /// Computes a hit again.
-fn at_once<R, S: Stored<R>>(trial: &Trial<'_>, stored: &S, body: impl FnOnce() -> R) {
+fn at_once<R, S: ResultCodec<R>>(trial: &Trial<'_>, stored: &S, body: impl FnOnce() -> R) {
     let (again, inner) = scope::within(trial.is_strict(), || catch_unwind(AssertUnwindSafe(body)));
     trial.end(stored, &again, inner);
 }

@@ -14,7 +14,7 @@ use super::super::identity::Identity;
 use super::super::wanted::{Body, Wanted};
 use super::verdict::Trial;
 use crate::codec::Purpose;
-use crate::codec::dispatch::Stored;
+use crate::codec::result_codec::ResultCodec;
 
 /// How deep calls compute: recursion that had stored results to stand on would
 /// not end before the stack does.
@@ -116,7 +116,7 @@ impl Drop for Deeper {
 }
 
 /// Answers a call within an audit.
-pub(super) fn call<R, S: Stored<R>>(wanted: &Wanted<'_>, stored: &S, body: Body<'_, R>) -> R {
+pub(super) fn call<R, S: ResultCodec<R>>(wanted: &Wanted<'_>, stored: &S, body: Body<'_, R>) -> R {
     if let Some(value) = known::<R, S>(wanted) {
         return value;
     }
@@ -128,7 +128,7 @@ pub(super) fn call<R, S: Stored<R>>(wanted: &Wanted<'_>, stored: &S, body: Body<
 }
 
 /// What is known of the result without computing it.
-pub(super) fn known<R, S: Stored<R>>(wanted: &Wanted<'_>) -> Option<R> {
+pub(super) fn known<R, S: ResultCodec<R>>(wanted: &Wanted<'_>) -> Option<R> {
     match computed(wanted.id) {
         Some(bytes) => S::decode_described(&bytes).ok(),
         None if is_full() => wanted.peek::<R, S>(),
@@ -146,7 +146,7 @@ fn is_full() -> bool {
 }
 
 /// Keeps a result for calls to come, and compares it with what is stored.
-pub(super) fn note<R, S: Stored<R>>(wanted: &Wanted<'_>, stored: &S, value: &R) {
+pub(super) fn note<R, S: ResultCodec<R>>(wanted: &Wanted<'_>, stored: &S, value: &R) {
     let result = Typed::new(stored, value);
     keep(wanted.id, &result);
     if let Some(found) = wanted.peek::<R, S>() {

@@ -9,7 +9,7 @@ use super::super::erased::{AnyResult, Typed};
 use super::super::report;
 use super::super::sameness::Form;
 use super::super::wanted::Wanted;
-use crate::codec::dispatch::Stored;
+use crate::codec::result_codec::ResultCodec;
 
 /// A hit that is to be computed again.
 pub(super) struct Trial<'a> {
@@ -44,7 +44,7 @@ impl<'a> Trial<'a> {
     /// # Panics
     ///
     /// There is a difference, and the audit is strict.
-    pub(super) fn end<R, S: Stored<R>>(
+    pub(super) fn end<R, S: ResultCodec<R>>(
         &self,
         stored: &S,
         again: &thread::Result<R>,

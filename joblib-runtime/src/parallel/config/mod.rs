@@ -12,7 +12,7 @@ use super::environment::Environment;
 use super::error::Failure;
 use super::said::{Said, Source};
 use super::settings::Batch;
-use crate::backend::Choice;
+use crate::backend::BackendKind;
 
 pub(crate) use self::defaults::{Defaults, n_jobs_of, stack_size_of};
 pub use self::scope::ConfigGuard;
@@ -68,7 +68,7 @@ impl Config {
 
     /// Runs on `backend`, unless the call chose one. On processes, plain closures
     /// run on threads all the same; other tasks that cannot run there fail.
-    pub fn backend(self, backend: impl Into<Choice>) -> Self {
+    pub fn backend(self, backend: impl Into<BackendKind>) -> Self {
         self.backend_named(backend.into().name())
     }
 
@@ -142,22 +142,22 @@ impl Config {
 /// # Errors
 ///
 /// The closest name that was given is none of a backend.
-pub(crate) fn backend() -> Result<Option<Said<Choice>>, Failure> {
+pub(crate) fn backend() -> Result<Option<Said<BackendKind>>, Failure> {
     backend_of(in_force(), &Environment::of_process())
 }
 
 fn backend_of(
     scopes: Defaults,
     environment: &Environment<'_>,
-) -> Result<Option<Said<Choice>>, Failure> {
+) -> Result<Option<Said<BackendKind>>, Failure> {
     let said = scopes.backend;
     let said = said.or_else(|| defaults::backend_of(environment));
     let said = said.map(|said| named(&said)).transpose()?;
     // What led to this worker process leads to none of its own, as scopes do
     // not that the parent was in.
-    let has_led_here = |said: &Said<Choice>| {
+    let has_led_here = |said: &Said<BackendKind>| {
         let is_variable = matches!(said.by, Source::Variable(_));
-        is_variable && said.value == Choice::Processes && budget::is_confined()
+        is_variable && said.value == BackendKind::Processes && budget::is_confined()
     };
     Ok(said.filter(|said| !has_led_here(said)))
 }
@@ -167,11 +167,11 @@ fn backend_of(
 /// # Errors
 ///
 /// There is none.
-pub(crate) fn named(said: &Said<Cow<'static, str>>) -> Result<Said<Choice>, Failure> {
+pub(crate) fn named(said: &Said<Cow<'static, str>>) -> Result<Said<BackendKind>, Failure> {
     match said.value.parse() {
         Ok(choice) => Ok(Said::new(choice, said.by)),
         Err(_) => {
-            let names = Choice::ALL.map(Choice::name).join(", ");
+            let names = BackendKind::ALL.map(BackendKind::name).join(", ");
             let why = format!("is no backend; write one of {names}");
             Err(said.refuse("backend", why))
         }

@@ -94,7 +94,7 @@ fn tasks_of_worker_processes_run_their_calls_on_threads() {
     });
 }
 
-fn chosen(scopes: Defaults, variable: Option<&str>) -> Result<Option<Choice>, Failure> {
+fn chosen(scopes: Defaults, variable: Option<&str>) -> Result<Option<BackendKind>, Failure> {
     let lookup = |_: &str| variable.map(Into::into);
     let said = backend_of(scopes, &Environment::made_up(&lookup))?;
     Ok(said.map(|said| said.value))
@@ -105,11 +105,11 @@ fn the_backend_of_a_scope_wins_over_the_environment() {
     let scope = |config: Config| config.0;
     assert_eq!(chosen(Defaults::default(), None), Ok(None));
     let by_variable = chosen(Defaults::default(), Some("processes"));
-    assert_eq!(by_variable, Ok(Some(Choice::Processes)));
+    assert_eq!(by_variable, Ok(Some(BackendKind::Processes)));
     let typed = scope(config().backend(Threads));
-    assert_eq!(chosen(typed, Some("processes")), Ok(Some(Choice::Threads)));
+    assert_eq!(chosen(typed, Some("processes")), Ok(Some(BackendKind::Threads)));
     let named = scope(config().backend_named("sequential"));
-    assert_eq!(chosen(named, Some("no such")), Ok(Some(Choice::Sequential)));
+    assert_eq!(chosen(named, Some("no such")), Ok(Some(BackendKind::Sequential)));
 }
 
 #[test]

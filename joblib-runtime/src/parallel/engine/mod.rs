@@ -51,7 +51,7 @@ use super::place::{self, Watched};
 use super::plan::{Plan, Window};
 use super::runs::{Again, Work};
 use super::settings::Batch;
-use crate::crew::Caller;
+use crate::thread_pool::HelperRequests;
 use crate::task::Task;
 
 /// A call that is running in threads.
@@ -85,7 +85,7 @@ pub(super) struct Engine<I: Iterator, T: Task<I::Item>> {
     /// The cores that it found there.
     cores: usize,
     /// Calls for further runners.
-    caller: OnceLock<Caller>,
+    caller: OnceLock<HelperRequests>,
 }
 
 /// What came of an attempt.
@@ -167,7 +167,7 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
     }
 
     /// Has further runners come by `caller`.
-    pub(super) fn grow_by(&self, caller: Caller) {
+    pub(super) fn grow_by(&self, caller: HelperRequests) {
         let _ = self.caller.set(caller);
     }
 

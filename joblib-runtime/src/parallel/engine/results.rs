@@ -9,7 +9,7 @@ use super::exchange::Found;
 use super::lane::Chunk;
 use super::runner::Runner;
 use super::{Engine, lock, mood};
-use crate::crew::Help;
+use crate::thread_pool::JobHandle;
 use crate::parallel::ends::Outcome;
 use crate::parallel::error::{Error, Failure};
 use crate::parallel::plan::End;
@@ -27,9 +27,9 @@ where
     T: Task<I::Item>,
 {
     engine: E,
-    help: Help,
+    help: JobHandle,
     /// Of the thread of the input, if it has one.
-    _puller: Option<Help>,
+    _puller: Option<JobHandle>,
     /// Whether the consumer is the only runner.
     is_alone: bool,
     /// The consumer as a runner, where it may be kept busy.
@@ -56,8 +56,8 @@ where
     /// does where nobody else can.
     pub(in crate::parallel) fn new(
         engine: E,
-        help: Help,
-        puller: Option<Help>,
+        help: JobHandle,
+        puller: Option<JobHandle>,
         joins: bool,
     ) -> Self {
         let is_alone = help.is_alone();

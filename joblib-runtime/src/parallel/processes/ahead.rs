@@ -8,7 +8,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 use super::bell::Bell;
 use super::results::Results;
-use crate::crew::Help;
+use crate::thread_pool::JobHandle;
 use crate::parallel::ends::Outcome;
 use crate::parallel::error::Error;
 
@@ -165,16 +165,16 @@ pub(super) struct Driven<R> {
     taken: Outcomes<R>,
     /// Whether the thread that drives the workers never waits for the input.
     can_wait: bool,
-    _driver: Help,
-    _puller: Option<Help>,
+    _driver: JobHandle,
+    _puller: Option<JobHandle>,
 }
 
 impl<R> Driven<R> {
     pub(super) fn new(
         landing: Arc<Landing<R>>,
         can_wait: bool,
-        driver: Help,
-        puller: Option<Help>,
+        driver: JobHandle,
+        puller: Option<JobHandle>,
     ) -> Self {
         Driven {
             landing,

@@ -9,7 +9,7 @@ use rustix::net::{
     AddressFamily, RecvFlags, SendFlags, SocketFlags, SocketType, recv, send, socketpair,
 };
 
-use crate::descriptor::{Guarded, beside_streams};
+use crate::guarded_fd::{Guarded, beside_streams};
 
 pub(super) struct Bell {
     rope: Rope,

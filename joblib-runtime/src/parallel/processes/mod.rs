@@ -36,7 +36,7 @@ use super::prompt::is_prompt;
 use super::runs::{self, Runs, Streams, Work};
 use super::settings::Batch;
 use crate::backend::Processes;
-use crate::crew::{self, Help};
+use crate::thread_pool::{self, JobHandle};
 use crate::memo::flight::Held;
 use crate::process::{Session, Spec};
 use crate::task::{Anonymous, Closure, Elsewhere, Function, Remote, Stays, Travel, Ways};
@@ -130,7 +130,7 @@ pub(super) fn run<I: Iterator<Item: Send> + Send, R, C: Consume<R>>(
             queue.pull(inputs);
         }
     };
-    crew::with_help_on(plan.stack.size, 1, &pull, |puller| {
+    thread_pool::with_help_on(plan.stack.size, 1, &pull, |puller| {
         match puller.is_alone().then(|| taken(&inputs)).flatten() {
             // There is no thread for it.
             Some(inputs) => consume.consume(call.results(Source::here(inputs))),
@@ -173,7 +173,7 @@ where
             }
         }
     };
-    let driver = crew::help(1, stack, Arc::new(drive));
+    let driver = thread_pool::spawn_helpers(1, stack, Arc::new(drive));
     match driver.is_alone().then(|| taken(&results)).flatten() {
         // There is no thread for it: whoever asks for outcomes drives.
         Some(results) => Box::new(Own::new(results)),
@@ -188,7 +188,7 @@ fn apart_if_need_be<I: Iterator<Item: Send> + Send + 'static>(
     bell: &Arc<Bell>,
     stack: usize,
     held: &Arc<Held>,
-) -> (Source<I>, Option<Help>) {
+) -> (Source<I>, Option<JobHandle>) {
     let Some(queue) = queue::<I>(|| Some(Arc::clone(bell))) else {
         return (Source::here(inputs), None);
     };
@@ -204,7 +204,7 @@ fn apart_if_need_be<I: Iterator<Item: Send> + Send + 'static>(
             }
         }
     };
-    let puller = crew::help(1, stack, Arc::new(pull));
+    let puller = thread_pool::spawn_helpers(1, stack, Arc::new(pull));
     match puller.is_alone().then(|| taken(&inputs)).flatten() {
         Some(inputs) => (Source::here(inputs), None),
         None => (Source::apart(queue), Some(puller)),

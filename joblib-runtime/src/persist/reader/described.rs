@@ -7,7 +7,7 @@ use super::super::MAX_DEPTH;
 use super::super::error::{Error, ErrorKind};
 use super::super::form::{COMPACT, DESCRIBED, Encoding};
 use super::Reader;
-use crate::codec::{self, DecodeError, Described};
+use crate::codec::{self, DecodeError, DescribedReader};
 
 impl Reader<'_> {
     /// The same, of a value whose parts serde described in that way.
@@ -55,7 +55,7 @@ impl Reader<'_> {
     pub fn with<T>(
         &mut self,
         field: &str,
-        described: impl FnOnce(Described<'_, '_>) -> Result<T, DecodeError>,
+        described: impl FnOnce(DescribedReader<'_, '_>) -> Result<T, DecodeError>,
         compact: impl FnOnce(codec::Deserializer<'_, '_>) -> Result<T, DecodeError>,
     ) -> Result<T, Error> {
         let is_described = self.is_described()?;

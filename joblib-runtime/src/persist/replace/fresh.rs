@@ -19,7 +19,7 @@ use super::TRIES;
 use super::access::Access;
 use super::left;
 use super::target::{Place, already_there, parent};
-use crate::descriptor::{Guarded, beside_streams};
+use crate::guarded_fd::{Guarded, beside_streams};
 
 /// A file of which the owner may do everything, and nobody else anything.
 const PRIVATE: Mode = Mode::from_raw_mode(0o600);

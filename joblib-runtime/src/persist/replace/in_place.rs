@@ -10,7 +10,7 @@ use rustix::io::{Errno, retry_on_intr};
 
 use super::super::error::{Error, ErrorKind};
 use super::{Contents, Durability, buffered};
-use crate::descriptor::Guarded;
+use crate::guarded_fd::Guarded;
 
 /// Counts what is written.
 struct Counted(u64);

@@ -14,7 +14,7 @@ use rustix::io::{Errno, retry_on_intr};
 
 use super::super::error::{Error, ErrorKind};
 use super::{Manner, TRIES};
-use crate::descriptor::{Guarded, beside_streams};
+use crate::guarded_fd::{Guarded, beside_streams};
 
 /// So many links to nothing are followed, as by Linux.
 const LINKS: usize = 40;

@@ -7,7 +7,7 @@ use super::super::error::{Error, ErrorKind};
 use super::super::form::{COMPACT, DESCRIBED, Form};
 use super::Writer;
 use crate::codec::{
-    self, DecodeError, Describe, Described, Describer, EncodeError, Purpose, Reread,
+    self, DecodeError, Describe, DescribedReader, DescribedWriter, EncodeError, Purpose, Reread,
 };
 
 /// Whether what serde describes is read back.
@@ -70,8 +70,8 @@ impl Writer<'_, '_> {
         &mut self,
         field: &str,
         value: &T,
-        serialize: impl Fn(&T, Describer<'_>) -> Result<(), EncodeError>,
-        deserialize: impl Fn(Described<'_, '_>) -> Result<T, DecodeError>,
+        serialize: impl Fn(&T, DescribedWriter<'_>) -> Result<(), EncodeError>,
+        deserialize: impl Fn(DescribedReader<'_, '_>) -> Result<T, DecodeError>,
     ) -> Result<(), Error> {
         let describe_one = |value: &T, purpose, bytes: &mut Vec<u8>| {
             codec::describe_with(|describer| serialize(value, describer), purpose, bytes)
@@ -94,7 +94,7 @@ impl Writer<'_, '_> {
     pub fn with_unread(
         &mut self,
         field: &str,
-        serialize: impl Fn(Describer<'_>) -> Result<(), EncodeError>,
+        serialize: impl Fn(DescribedWriter<'_>) -> Result<(), EncodeError>,
     ) -> Result<(), Error> {
         let describe =
             |purpose, bytes: &mut Vec<u8>| codec::describe_with(&serialize, purpose, bytes);

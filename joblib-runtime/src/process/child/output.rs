@@ -10,7 +10,7 @@ use rustix::stdio::{dup2_stderr, dup2_stdout, stderr, stdout};
 
 use self::sink::Sink;
 use super::reply::Printed;
-use crate::descriptor::Guarded;
+use crate::guarded_fd::Guarded;
 
 /// Standard output and standard error go to memory as long as it lives.
 pub(super) struct Captured {

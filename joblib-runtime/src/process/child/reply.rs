@@ -10,7 +10,7 @@ use super::super::board::{Board, Ticket};
 use super::super::frame::{self, HEADER, Kind, RECORD};
 use super::super::outbox::{send, send_all};
 use super::super::{clock, large, surroundings};
-use crate::descriptor::Guarded;
+use crate::guarded_fd::Guarded;
 use crate::wire::Writer;
 
 /// A sleeping parent is not woken more often than this while there is more

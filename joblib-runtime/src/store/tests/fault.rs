@@ -12,7 +12,7 @@ use memmap2::{Mmap, MmapMut};
 use rustix::io::Errno;
 
 use super::*;
-use crate::descriptor::Guarded;
+use crate::guarded_fd::Guarded;
 use crate::store::directory::TEMPORARY;
 use crate::store::files::{Disk, Files};
 use crate::store::lock::{KeyLock, LockFile};

@@ -7,13 +7,13 @@ use std::str::FromStr;
 use serde::de::{Deserializer, Error as _, Expected, Unexpected, Visitor};
 
 use super::super::kind;
-use super::Described;
+use super::DescribedReader;
 use crate::codec::DecodeError;
 
-impl<'a, 'de> Described<'a, 'de> {
+impl<'a, 'de> DescribedReader<'a, 'de> {
     /// The same, as the key of a map.
-    pub(super) fn key(self) -> Described<'a, 'de> {
-        Described {
+    pub(super) fn key(self) -> DescribedReader<'a, 'de> {
+        DescribedReader {
             is_key: true,
             ..self
         }
@@ -47,14 +47,14 @@ impl<'a, 'de> Described<'a, 'de> {
     #[inline]
     pub(super) fn key_as_text(&mut self) -> Result<Option<String>, DecodeError> {
         match self.is_key && matches!(self.reader.peek()?, kind::BOOL..=kind::I128) {
-            true => self.again().deserialize_any(Text).map(Some),
+            true => self.again().deserialize_any(NumberText).map(Some),
             false => Ok(None),
         }
     }
 }
 
 /// Puts a number into words.
-struct Text;
+struct NumberText;
 
 macro_rules! visits {
     ($($method:ident: $ty:ty;)*) => {$(
@@ -64,7 +64,7 @@ macro_rules! visits {
     )*};
 }
 
-impl Visitor<'_> for Text {
+impl Visitor<'_> for NumberText {
     type Value = String;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

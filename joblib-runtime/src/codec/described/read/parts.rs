@@ -8,20 +8,20 @@ use serde::de::{
 };
 
 use super::super::kind;
-use super::Described;
+use super::DescribedReader;
 use crate::codec::DecodeError;
-use crate::codec::decode::Reader;
+use crate::codec::decode::Decoder;
 
 /// What is left of a sequence, map or struct.
-pub(super) struct Parts<'a, 'de> {
-    pub(super) within: Described<'a, 'de>,
+pub(super) struct DescribedParts<'a, 'de> {
+    pub(super) within: DescribedReader<'a, 'de>,
     pub(super) left: usize,
     pub(super) is_struct: bool,
     /// Where the key begins whose value is being read.
     pub(super) key: &'de [u8],
 }
 
-impl<'de> Parts<'_, 'de> {
+impl<'de> DescribedParts<'_, 'de> {
     pub(super) fn seq<V: Visitor<'de>>(mut self, visitor: V) -> Result<V::Value, DecodeError> {
         let value = visitor.visit_seq(&mut self)?;
         self.end().map(|()| value)
@@ -35,7 +35,7 @@ impl<'de> Parts<'_, 'de> {
     /// The name of the field that was being read, or of the entry.
     fn name(&self) -> Result<&'de str, DecodeError> {
         let mut rest = self.key;
-        let mut key = Reader::new(&mut rest, 0);
+        let mut key = Decoder::new(&mut rest, 0);
         if !self.is_struct && key.array()? != [kind::STR] {
             return Ok("");
         }
@@ -64,7 +64,7 @@ impl<'de> Parts<'_, 'de> {
     }
 }
 
-impl<'de> SeqAccess<'de> for Parts<'_, 'de> {
+impl<'de> SeqAccess<'de> for DescribedParts<'_, 'de> {
     type Error = DecodeError;
 
     fn next_element_seed<T: DeserializeSeed<'de>>(
@@ -79,7 +79,7 @@ impl<'de> SeqAccess<'de> for Parts<'_, 'de> {
     }
 }
 
-impl<'de> MapAccess<'de> for Parts<'_, 'de> {
+impl<'de> MapAccess<'de> for DescribedParts<'_, 'de> {
     type Error = DecodeError;
 
     fn next_key_seed<T: DeserializeSeed<'de>>(
@@ -113,13 +113,13 @@ impl<'de> MapAccess<'de> for Parts<'_, 'de> {
 }
 
 /// A variant as such, or as a map of one entry to whoever asks for anything.
-pub(super) struct Variant<'a, 'de> {
+pub(super) struct DescribedVariant<'a, 'de> {
     pub(super) name: Option<&'de str>,
     pub(super) is_unit: bool,
-    pub(super) within: Described<'a, 'de>,
+    pub(super) within: DescribedReader<'a, 'de>,
 }
 
-impl<'de> MapAccess<'de> for Variant<'_, 'de> {
+impl<'de> MapAccess<'de> for DescribedVariant<'_, 'de> {
     type Error = DecodeError;
 
     fn next_key_seed<T: DeserializeSeed<'de>>(
@@ -139,7 +139,7 @@ impl<'de> MapAccess<'de> for Variant<'_, 'de> {
     }
 }
 
-impl<'a, 'de> EnumAccess<'de> for Variant<'a, 'de> {
+impl<'a, 'de> EnumAccess<'de> for DescribedVariant<'a, 'de> {
     type Error = DecodeError;
     type Variant = Self;
 
@@ -153,8 +153,8 @@ impl<'a, 'de> EnumAccess<'de> for Variant<'a, 'de> {
     }
 }
 
-impl<'a, 'de> Variant<'a, 'de> {
-    fn value(self, expected: &str) -> Result<Described<'a, 'de>, DecodeError> {
+impl<'a, 'de> DescribedVariant<'a, 'de> {
+    fn value(self, expected: &str) -> Result<DescribedReader<'a, 'de>, DecodeError> {
         match self.is_unit {
             true => Err(DecodeError::invalid_type(
                 Unexpected::UnitVariant,
@@ -165,7 +165,7 @@ impl<'a, 'de> Variant<'a, 'de> {
     }
 }
 
-impl<'de> VariantAccess<'de> for Variant<'_, 'de> {
+impl<'de> VariantAccess<'de> for DescribedVariant<'_, 'de> {
     type Error = DecodeError;
 
     fn unit_variant(self) -> Result<(), DecodeError> {

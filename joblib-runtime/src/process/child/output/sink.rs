@@ -12,7 +12,7 @@ use rustix::fs::{MemfdFlags, memfd_create};
 use rustix::io::ioctl_fionbio;
 
 use super::super::super::ready;
-use crate::descriptor::Guarded;
+use crate::guarded_fd::Guarded;
 use crate::resource_limit::has_free_file_sizes;
 
 pub(super) enum Sink {

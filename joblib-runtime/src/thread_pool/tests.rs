@@ -8,7 +8,7 @@ use super::*;
 #[test]
 fn helpers_work_beside_the_caller() {
     let together = Barrier::new(4);
-    with_help(
+    scoped(
         3,
         &|| {
             together.wait();
@@ -71,7 +71,7 @@ fn helpers_are_as_their_caller_and_not_as_an_earlier_one() {
             together.wait();
             lock(&seen).push(here());
         };
-        with_help(2, &work, |_| together.wait());
+        scoped(2, &work, |_| together.wait());
         lock(&seen).clone()
     };
     let own = here();
@@ -91,23 +91,23 @@ fn helpers_are_as_their_caller_and_not_as_an_earlier_one() {
 #[cfg(target_os = "linux")]
 #[test]
 fn helpers_may_do_what_their_caller_may_and_no_more() {
-    use crate::rights::Rights;
+    use crate::credentials::Credentials;
 
     let seen = || {
         let (together, seen) = (Barrier::new(3), Mutex::new(Vec::new()));
         let work = || {
             together.wait();
-            lock(&seen).push(Rights::here());
+            lock(&seen).push(Credentials::here());
         };
-        with_help(2, &work, |_| together.wait());
+        scoped(2, &work, |_| together.wait());
         lock(&seen).clone()
     };
-    let own = Rights::here();
+    let own = Credentials::here();
     assert_eq!(seen(), [own, own]);
     let limited = || {
         // SAFETY: concerns this thread alone.
         unsafe { libc::prctl(libc::PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) };
-        (seen(), Rights::here())
+        (seen(), Credentials::here())
     };
     let (there, limited) = thread::scope(|scope| scope.spawn(limited).join().unwrap());
     assert_ne!(limited, own);
@@ -131,7 +131,7 @@ fn what_a_task_changes_of_its_thread_is_gone_with_it() {
                 nice(2).unwrap();
             }
         };
-        with_help(2, &work, |_| together.wait());
+        scoped(2, &work, |_| together.wait());
         assert_eq!(*lock(&seen), [own, own]);
     }
 }
@@ -146,7 +146,7 @@ fn nobody_helps_after_the_call() {
             thread::yield_now();
             ended.fetch_add(1, SeqCst);
         };
-        with_help(3, &work, |_| ());
+        scoped(3, &work, |_| ());
         assert_eq!(begun.load(SeqCst), ended.load(SeqCst));
     }
 }
@@ -159,7 +159,7 @@ fn a_panic_of_a_helper_reaches_the_caller() {
         panic!("the helper's");
     };
     let result = catch_unwind(AssertUnwindSafe(|| {
-        with_help(1, &work, |_| together.wait());
+        scoped(1, &work, |_| together.wait());
     }));
     assert_eq!(result.unwrap_err().downcast_ref(), Some(&"the helper's"));
 }
@@ -173,7 +173,7 @@ fn a_panic_of_the_body_waits_for_the_helpers() {
         ended.fetch_add(1, SeqCst);
     };
     let result = catch_unwind(AssertUnwindSafe(|| {
-        with_help(1, &work, |_| {
+        scoped(1, &work, |_| {
             together.wait();
             panic!("the body's");
         });
@@ -188,7 +188,7 @@ fn calls_within_calls_all_end() {
     let inner = || {
         ran.fetch_add(1, SeqCst);
     };
-    let outer = || with_help(2, &inner, |_| inner());
-    with_help(3, &outer, |_| outer());
+    let outer = || scoped(2, &inner, |_| inner());
+    scoped(3, &outer, |_| outer());
     assert!(ran.load(SeqCst) >= 1);
 }

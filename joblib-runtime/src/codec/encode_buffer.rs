@@ -2,34 +2,34 @@
 
 use std::mem;
 
-use super::Watch;
+use super::ShapeObserver;
 
 /// What is written to.
 #[derive(Debug)]
-pub(super) struct Page {
+pub(super) struct EncodeBuffer {
     pub(super) out: Vec<u8>,
-    pub(super) watch: Watch,
+    pub(super) watch: ShapeObserver,
 }
 
 /// A page of what is the caller's, which is given back when it is dropped,
 /// after a panic too.
-pub(super) struct Lent<'a> {
-    pub(super) page: Page,
-    watch: &'a mut Watch,
+pub(super) struct BorrowedBuffer<'a> {
+    pub(super) page: EncodeBuffer,
+    watch: &'a mut ShapeObserver,
     out: &'a mut Vec<u8>,
 }
 
-impl<'a> Lent<'a> {
-    pub(super) fn new(watch: &'a mut Watch, out: &'a mut Vec<u8>) -> Self {
-        let page = Page {
+impl<'a> BorrowedBuffer<'a> {
+    pub(super) fn new(watch: &'a mut ShapeObserver, out: &'a mut Vec<u8>) -> Self {
+        let page = EncodeBuffer {
             out: mem::take(out),
             watch: mem::take(watch),
         };
-        Lent { page, watch, out }
+        BorrowedBuffer { page, watch, out }
     }
 }
 
-impl Drop for Lent<'_> {
+impl Drop for BorrowedBuffer<'_> {
     fn drop(&mut self) {
         *self.out = mem::take(&mut self.page.out);
         *self.watch = mem::take(&mut self.page.watch);

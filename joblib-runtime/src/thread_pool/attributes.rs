@@ -2,22 +2,22 @@
 //! where it may run, how soon, where its memory comes from, which signals it
 //! does not take, and what it may do.
 
-use crate::rights::Rights;
+use crate::credentials::Credentials;
 
 /// The attributes of a thread. What the system does not tell is as if it were
 /// the same for all.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Attributes {
+pub(super) struct ThreadAttributes {
     work: imp::Attributes,
-    rights: Rights,
+    rights: Credentials,
 }
 
-impl Attributes {
+impl ThreadAttributes {
     /// Those of this thread.
-    pub(super) fn here() -> Attributes {
-        Attributes {
+    pub(super) fn here() -> ThreadAttributes {
+        ThreadAttributes {
             work: imp::here(),
-            rights: Rights::here(),
+            rights: Credentials::here(),
         }
     }
 }
@@ -32,8 +32,8 @@ mod imp {
     #[derive(Clone, Debug, PartialEq, Eq)]
     pub(super) struct Attributes {
         processors: Option<CpuSet>,
-        schedule: Schedule,
-        memory: Memory,
+        schedule: SchedAttr,
+        memory: MemoryPolicy,
         /// Signals that are blocked, a bit for each.
         signals: u64,
         slack: c_int,
@@ -43,8 +43,8 @@ mod imp {
     pub(super) fn here() -> Attributes {
         Attributes {
             processors: rustix::thread::sched_getaffinity(None).ok(),
-            schedule: Schedule::here(),
-            memory: Memory::here(),
+            schedule: SchedAttr::here(),
+            memory: MemoryPolicy::here(),
             signals: signals(),
             // SAFETY: asks for a number.
             slack: unsafe { libc::prctl(libc::PR_GET_TIMERSLACK) },
@@ -56,7 +56,7 @@ mod imp {
     /// The kernel's `sched_attr`: policy, niceness, priority and deadlines.
     #[repr(C)]
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
-    struct Schedule {
+    struct SchedAttr {
         size: u32,
         policy: u32,
         flags: u64,
@@ -66,10 +66,10 @@ mod imp {
         utilization: [u32; 2],
     }
 
-    impl Schedule {
-        fn here() -> Schedule {
-            let mut schedule = Schedule::default();
-            let (to, size) = (&raw mut schedule, size_of::<Schedule>());
+    impl SchedAttr {
+        fn here() -> SchedAttr {
+            let mut schedule = SchedAttr::default();
+            let (to, size) = (&raw mut schedule, size_of::<SchedAttr>());
             // SAFETY: the kernel writes no more than `size` bytes there, all of
             // which may have any value.
             unsafe { libc::syscall(libc::SYS_sched_getattr, 0, to, size, 0) };
@@ -79,7 +79,7 @@ mod imp {
 
     /// From which nodes memory comes.
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
-    struct Memory {
+    struct MemoryPolicy {
         mode: c_int,
         nodes: [c_ulong; NODES / c_ulong::BITS as usize],
     }
@@ -87,9 +87,9 @@ mod imp {
     /// As many as any kernel is built for.
     const NODES: usize = 1024;
 
-    impl Memory {
-        fn here() -> Memory {
-            let mut memory = Memory::default();
+    impl MemoryPolicy {
+        fn here() -> MemoryPolicy {
+            let mut memory = MemoryPolicy::default();
             let (mode, nodes) = (&raw mut memory.mode, memory.nodes.as_mut_ptr());
             let nowhere: *const c_void = std::ptr::null();
             // SAFETY: the kernel writes a number, and the bits of so many

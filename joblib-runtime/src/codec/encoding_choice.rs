@@ -14,7 +14,7 @@ use serde::de::DeserializeOwned;
 use super::decode::decode_deep;
 use super::described::{decode_part_deep, describe_deep};
 use super::encode::encode_deep;
-use super::{DecodeError, EncodeError, Purpose, TRAVEL_DEPTH, Watch, describe_part};
+use super::{DecodeError, EncodeError, Purpose, TRAVEL_DEPTH, ShapeObserver, describe_part};
 
 /// Appends `value`, which is read as an `O`, to `out`; whether it is described.
 ///
@@ -29,7 +29,7 @@ where
     // A function of the two types stands for them. Where two have the same
     // code, they come back alike.
     let keeps: fn(&T, &[u8]) -> bool = keeps::<T, O>;
-    let mut known = Known::take(keeps as usize);
+    let mut known = ObservedShapes::take(keeps as usize);
     let start = out.len();
     let is_described = known.is_described || {
         let encoded = encode_deep(value, TRAVEL_DEPTH, &mut known.watch, out);
@@ -94,7 +94,7 @@ where
         return true;
     }
     let mut again = Vec::new();
-    let encoded = encode_deep(&back, TRAVEL_DEPTH, &mut Watch::default(), &mut again);
+    let encoded = encode_deep(&back, TRAVEL_DEPTH, &mut ShapeObserver::default(), &mut again);
     if encoded.is_ok() && again == bytes {
         return true;
     }
@@ -114,32 +114,32 @@ fn unordered<T: Serialize + ?Sized>(value: &T) -> Result<Vec<u8>, EncodeError> {
 }
 
 /// What this thread knows of a type.
-struct Known {
+struct ObservedShapes {
     /// What stands for the type.
     of: usize,
-    watch: Watch,
+    watch: ShapeObserver,
     /// Whether no value of it was tried yet.
     is_new: bool,
     is_described: bool,
 }
 
 thread_local! {
-    static KNOWN: RefCell<Vec<Known>> = const { RefCell::new(Vec::new()) };
+    static KNOWN: RefCell<Vec<ObservedShapes>> = const { RefCell::new(Vec::new()) };
 }
 
-impl Known {
+impl ObservedShapes {
     /// What is known of a type, which is not known again before it is given
     /// back: a `Serialize` may itself send values.
-    fn take(of: usize) -> Known {
+    fn take(of: usize) -> ObservedShapes {
         let found = KNOWN.try_with(|known| {
             let mut known = known.borrow_mut();
             let place = known.iter().position(|it| it.of == of)?;
             Some(known.swap_remove(place))
         });
         // Where the thread is ending, nothing is known.
-        found.ok().flatten().unwrap_or_else(|| Known {
+        found.ok().flatten().unwrap_or_else(|| ObservedShapes {
             of,
-            watch: Watch::new(Default::default()),
+            watch: ShapeObserver::new(Default::default()),
             is_new: true,
             is_described: false,
         })
@@ -186,24 +186,24 @@ mod tests {
     }
 
     #[derive(Debug, PartialEq, Serialize, Deserialize)]
-    enum Kind {
+    enum EncodingKind {
         Plain(u8),
         #[serde(skip)]
         #[allow(dead_code, reason = "its place is what counts")]
         Skipped,
-        After(Option<Box<Kind>>),
+        After(Option<Box<EncodingKind>>),
         Last(Vec<String>),
     }
 
     #[derive(Debug, PartialEq, Serialize, Deserialize)]
-    struct Partial {
+    struct PartialRead {
         #[serde(skip_serializing_if = "Option::is_none", default)]
         left_out: Option<u8>,
         rest: u8,
     }
 
     #[derive(Debug, Default, PartialEq, Serialize, Deserialize)]
-    struct Halved {
+    struct HalfEncoded {
         #[serde(skip_serializing, default)]
         never: u8,
         one: u8,
@@ -230,7 +230,7 @@ mod tests {
 
     #[test]
     fn a_type_is_described_from_the_first_value_on_that_needs_it() {
-        let partial = |left_out| Partial { left_out, rest: 1 };
+        let partial = |left_out| PartialRead { left_out, rest: 1 };
         assert!(!travelled(&partial(Some(1))));
         assert!(travelled(&partial(None)));
         assert!(travelled(&partial(Some(1))));
@@ -241,14 +241,14 @@ mod tests {
 
     #[test]
     fn a_variant_behind_a_skipped_one_is_seen_when_it_first_comes() {
-        assert!(!travelled(&Kind::Plain(1)));
-        assert!(travelled(&Kind::After(None)));
-        assert!(travelled(&Kind::Last(vec!["a".to_owned()])));
+        assert!(!travelled(&EncodingKind::Plain(1)));
+        assert!(travelled(&EncodingKind::After(None)));
+        assert!(travelled(&EncodingKind::Last(vec!["a".to_owned()])));
     }
 
     #[test]
     fn a_field_that_is_never_written_shifts_no_other() {
-        let halved = Halved {
+        let halved = HalfEncoded {
             never: 0,
             one: 1,
             two: 2,

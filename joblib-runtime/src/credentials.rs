@@ -4,12 +4,12 @@
 
 /// The rights of a thread, as far as they can be told at once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Rights(imp::Rights);
+pub(crate) struct Credentials(imp::Rights);
 
-impl Rights {
+impl Credentials {
     /// Those of this thread.
-    pub(crate) fn here() -> Rights {
-        Rights(imp::here())
+    pub(crate) fn here() -> Credentials {
+        Credentials(imp::here())
     }
 }
 
@@ -114,9 +114,9 @@ mod tests {
     use super::*;
     use crate::child;
 
-    fn both() -> (Rights, Option<Vec<u8>>) {
+    fn both() -> (Credentials, Option<Vec<u8>>) {
         let thread = rustix::thread::gettid().as_raw_nonzero().get();
-        (Rights::here(), of_thread(thread))
+        (Credentials::here(), of_thread(thread))
     }
 
     /// By one change after another, each in a thread of its own.

@@ -22,11 +22,11 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::{
-    DecodeError, EncodeError, Purpose, Watch, decode, decode_described, describe, encode_watched,
+    DecodeError, EncodeError, Purpose, ShapeObserver, decode, decode_described, describe, encode_watched,
 };
 
 /// The way a result of type `R` is stored.
-pub trait Stored<R> {
+pub trait ResultCodec<R> {
     /// What its bytes are told from others by; stored beside them.
     const ENCODING: u8 = 0;
 
@@ -45,7 +45,7 @@ pub trait Stored<R> {
     /// # Errors
     ///
     /// The value cannot be encoded.
-    fn encode(&self, value: &R, watch: &mut Watch, out: &mut Vec<u8>) -> Result<(), EncodeError>;
+    fn encode(&self, value: &R, watch: &mut ShapeObserver, out: &mut Vec<u8>) -> Result<(), EncodeError>;
 
     /// The result whose stored bytes these are.
     ///
@@ -99,90 +99,90 @@ impl<T: Serialize + DeserializeOwned> Storable for T {}
 
 /// What a function returns.
 #[derive(Debug)]
-pub struct Output<R>(PhantomData<fn() -> R>);
+pub struct Probe<R>(PhantomData<fn() -> R>);
 
-impl<R> Output<R> {
+impl<R> Probe<R> {
     /// The only value.
-    pub const NEW: Self = Output(PhantomData);
+    pub const NEW: Self = Probe(PhantomData);
 }
 
 /// What a function returns, to be stored whole.
 #[derive(Debug)]
-pub struct Whole<R>(PhantomData<fn() -> R>);
+pub struct ProbeWhole<R>(PhantomData<fn() -> R>);
 
-impl<R> Whole<R> {
+impl<R> ProbeWhole<R> {
     /// The only value.
-    pub const NEW: Self = Whole(PhantomData);
+    pub const NEW: Self = ProbeWhole(PhantomData);
 }
 
 /// First choice: of a `Result`, the `Ok`.
-pub trait StoreOk {
+pub trait SelectOk {
     /// The type in the `Ok`.
     type Value;
 
     /// The way it is stored.
-    fn stored(&self) -> Ok
+    fn stored(&self) -> EncodeOk
     where
         Self::Value: Storable;
 
     /// As `stored`, for whatever is in the `Ok`.
     #[inline]
-    fn way(&self) -> Ok {
-        Ok
+    fn way(&self) -> EncodeOk {
+        EncodeOk
     }
 }
 
-impl<T, E> StoreOk for &Output<Result<T, E>> {
+impl<T, E> SelectOk for &Probe<Result<T, E>> {
     type Value = T;
 
     #[inline]
-    fn stored(&self) -> Ok
+    fn stored(&self) -> EncodeOk
     where
         T: Storable,
     {
-        Ok
+        EncodeOk
     }
 }
 
 /// Then: the whole value, which must be [`Storable`].
-pub trait StoreWhole<R> {
+pub trait SelectWhole<R> {
     /// The way it is stored.
-    fn stored(&self) -> All
+    fn stored(&self) -> EncodeAll
     where
         R: Storable;
 
     /// As `stored`, for whatever value.
     #[inline]
-    fn way(&self) -> All {
-        All
+    fn way(&self) -> EncodeAll {
+        EncodeAll
     }
 }
 
-impl<R> StoreWhole<R> for Output<R> {
+impl<R> SelectWhole<R> for Probe<R> {
     #[inline]
-    fn stored(&self) -> All
+    fn stored(&self) -> EncodeAll
     where
         R: Storable,
     {
-        All
+        EncodeAll
     }
 }
 
-impl<R> StoreWhole<R> for Whole<R> {
+impl<R> SelectWhole<R> for ProbeWhole<R> {
     #[inline]
-    fn stored(&self) -> All
+    fn stored(&self) -> EncodeAll
     where
         R: Storable,
     {
-        All
+        EncodeAll
     }
 }
 
 /// Stores the value of an `Ok`.
 #[derive(Clone, Copy, Debug)]
-pub struct Ok;
+pub struct EncodeOk;
 
-impl<T: Storable, E> Stored<Result<T, E>> for Ok {
+impl<T: Storable, E> ResultCodec<Result<T, E>> for EncodeOk {
     #[inline]
     fn accepts(&self, value: &Result<T, E>) -> bool {
         value.is_ok()
@@ -192,11 +192,11 @@ impl<T: Storable, E> Stored<Result<T, E>> for Ok {
     fn encode(
         &self,
         value: &Result<T, E>,
-        watch: &mut Watch,
+        watch: &mut ShapeObserver,
         out: &mut Vec<u8>,
     ) -> Result<(), EncodeError> {
         let value = value.as_ref().map_err(|_| not_stored())?;
-        All.encode(value, watch, out)
+        EncodeAll.encode(value, watch, out)
     }
 
     #[inline]
@@ -211,7 +211,7 @@ impl<T: Storable, E> Stored<Result<T, E>> for Ok {
         out: &mut Vec<u8>,
     ) -> Result<(), EncodeError> {
         let value = value.as_ref().map_err(|_| not_stored())?;
-        All.describe(value, purpose, out)
+        EncodeAll.describe(value, purpose, out)
     }
 
     fn decode_described(bytes: &[u8]) -> Result<Result<T, E>, DecodeError> {
@@ -221,11 +221,11 @@ impl<T: Storable, E> Stored<Result<T, E>> for Ok {
 
 /// Stores the value as it is.
 #[derive(Clone, Copy, Debug)]
-pub struct All;
+pub struct EncodeAll;
 
-impl<R: Storable> Stored<R> for All {
+impl<R: Storable> ResultCodec<R> for EncodeAll {
     #[inline]
-    fn encode(&self, value: &R, watch: &mut Watch, out: &mut Vec<u8>) -> Result<(), EncodeError> {
+    fn encode(&self, value: &R, watch: &mut ShapeObserver, out: &mut Vec<u8>) -> Result<(), EncodeError> {
         encode_watched(value, watch, out)
     }
 
@@ -245,9 +245,9 @@ impl<R: Storable> Stored<R> for All {
 
 /// Stores a value that a condition of the user's accepts.
 #[derive(Clone, Copy, Debug)]
-pub struct If<S, C>(pub S, pub C);
+pub struct EncodeIf<S, C>(pub S, pub C);
 
-impl<R, S: Stored<R>, C: Fn(&R) -> bool> Stored<R> for If<S, C> {
+impl<R, S: ResultCodec<R>, C: Fn(&R) -> bool> ResultCodec<R> for EncodeIf<S, C> {
     const ENCODING: u8 = S::ENCODING;
     const DESCRIBES: bool = S::DESCRIBES;
 
@@ -255,7 +255,7 @@ impl<R, S: Stored<R>, C: Fn(&R) -> bool> Stored<R> for If<S, C> {
         (self.1)(value)
     }
 
-    fn encode(&self, value: &R, watch: &mut Watch, out: &mut Vec<u8>) -> Result<(), EncodeError> {
+    fn encode(&self, value: &R, watch: &mut ShapeObserver, out: &mut Vec<u8>) -> Result<(), EncodeError> {
         self.0.encode(value, watch, out)
     }
 

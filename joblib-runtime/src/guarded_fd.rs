@@ -29,15 +29,15 @@ pub(crate) fn beside_streams<T>(opens: impl FnOnce() -> T) -> T {
 
 /// What a file is, as the system numbers files; nothing where it does not say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Mark(Option<(u64, u64)>);
+pub(crate) struct FileIdentity(Option<(u64, u64)>);
 
-impl Mark {
-    pub(crate) fn of(file: impl AsFd) -> Mark {
-        fstat(file).map_or(Mark(None), |about| Mark::in_stat(&about))
+impl FileIdentity {
+    pub(crate) fn of(file: impl AsFd) -> FileIdentity {
+        fstat(file).map_or(FileIdentity(None), |about| FileIdentity::in_stat(&about))
     }
 
-    fn in_stat(about: &Stat) -> Mark {
-        Mark(Some((about.st_dev, about.st_ino)))
+    fn in_stat(about: &Stat) -> FileIdentity {
+        FileIdentity(Some((about.st_dev, about.st_ino)))
     }
 }
 
@@ -47,31 +47,31 @@ impl Mark {
 #[derive(Debug)]
 pub(crate) struct Guarded<F: AsFd> {
     file: ManuallyDrop<F>,
-    mark: Mark,
+    mark: FileIdentity,
 }
 
 impl<F: AsFd> Guarded<F> {
     /// Guards what was opened just now.
     pub(crate) fn new(file: F) -> Guarded<F> {
-        let mark = Mark::of(&file);
+        let mark = FileIdentity::of(&file);
         Guarded::known(file, mark)
     }
 
     /// Guards another descriptor of what has that mark.
-    pub(crate) fn known(file: F, mark: Mark) -> Guarded<F> {
+    pub(crate) fn known(file: F, mark: FileIdentity) -> Guarded<F> {
         Guarded {
             file: ManuallyDrop::new(file),
             mark,
         }
     }
 
-    pub(crate) fn mark(&self) -> Mark {
+    pub(crate) fn mark(&self) -> FileIdentity {
         self.mark
     }
 
     /// Whether the number still is that of what was opened.
     pub(crate) fn is_own(&self) -> bool {
-        Mark::of(&*self.file) == self.mark
+        FileIdentity::of(&*self.file) == self.mark
     }
 
     /// What was opened.
@@ -93,7 +93,7 @@ impl<F: AsFd> Guarded<F> {
     /// As for [`Guarded::get`], and where the system does not tell.
     pub(crate) fn stat(&self) -> io::Result<Stat> {
         let about = fstat(&*self.file)?;
-        match Mark::in_stat(&about) == self.mark {
+        match FileIdentity::in_stat(&about) == self.mark {
             true => Ok(about),
             false => Err(Errno::BADF.into()),
         }

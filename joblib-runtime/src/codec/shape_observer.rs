@@ -11,7 +11,7 @@ pub type Seen = Arc<[u64]>;
 /// Looks at the parts of a value while it is encoded, and notes those that
 /// were not seen before.
 #[derive(Debug, Default)]
-pub struct Watch {
+pub struct ShapeObserver {
     /// Nothing where nobody watches.
     seen: Option<Seen>,
     fresh: Vec<u64>,
@@ -28,12 +28,12 @@ pub(super) const ELEMENT: usize = 1;
 pub(super) const ENTRY: usize = 2;
 pub(super) const VARIANT: usize = 3;
 
-impl Watch {
+impl ShapeObserver {
     /// Watches for what is not among `seen`.
-    pub fn new(seen: Seen) -> Watch {
-        Watch {
+    pub fn new(seen: Seen) -> ShapeObserver {
+        ShapeObserver {
             seen: Some(seen),
-            ..Watch::default()
+            ..ShapeObserver::default()
         }
     }
 
@@ -114,7 +114,7 @@ mod tests {
     use crate::codec::encode_watched;
 
     #[derive(Serialize)]
-    enum Shape {
+    enum ObservedShape {
         Nothing,
         Number(u8),
         Named { of: Option<u8> },
@@ -122,7 +122,7 @@ mod tests {
 
     /// How many parts of the value are new, which are then known.
     fn fresh<T: Serialize>(seen: &mut Seen, value: &T) -> usize {
-        let mut watch = Watch::new(Seen::clone(seen));
+        let mut watch = ShapeObserver::new(Seen::clone(seen));
         encode_watched(value, &mut watch, &mut Vec::new()).unwrap();
         let mut all = seen.to_vec();
         all.extend(watch.fresh());
@@ -134,12 +134,12 @@ mod tests {
     #[test]
     fn each_variant_is_new_once() {
         let mut seen = Seen::default();
-        assert_eq!(fresh(&mut seen, &Shape::Nothing), 1);
-        assert_eq!(fresh(&mut seen, &Shape::Number(1)), 1);
-        assert_eq!(fresh(&mut seen, &Shape::Number(2)), 0);
-        assert_eq!(fresh(&mut seen, &Shape::Named { of: None }), 1);
-        assert_eq!(fresh(&mut seen, &Shape::Named { of: Some(1) }), 1);
-        assert_eq!(fresh(&mut seen, &Shape::Nothing), 0);
+        assert_eq!(fresh(&mut seen, &ObservedShape::Nothing), 1);
+        assert_eq!(fresh(&mut seen, &ObservedShape::Number(1)), 1);
+        assert_eq!(fresh(&mut seen, &ObservedShape::Number(2)), 0);
+        assert_eq!(fresh(&mut seen, &ObservedShape::Named { of: None }), 1);
+        assert_eq!(fresh(&mut seen, &ObservedShape::Named { of: Some(1) }), 1);
+        assert_eq!(fresh(&mut seen, &ObservedShape::Nothing), 0);
     }
 
     #[test]
@@ -156,7 +156,7 @@ mod tests {
 
     #[test]
     fn nobody_watches_unless_asked() {
-        let mut watch = Watch::default();
+        let mut watch = ShapeObserver::default();
         encode_watched(&Some(1), &mut watch, &mut Vec::new()).unwrap();
         assert!(watch.fresh().is_empty());
     }

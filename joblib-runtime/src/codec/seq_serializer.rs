@@ -2,8 +2,8 @@
 
 use serde::{Serialize, ser};
 
-use super::encode::Writer;
-use super::watch::{ELEMENT, ENTRY};
+use super::encode::Encoder;
+use super::shape_observer::{ELEMENT, ENTRY};
 use super::{EncodeError, varint};
 
 /// The length that an iterator is sure to have.
@@ -13,17 +13,17 @@ pub(super) fn known(hint: (usize, Option<usize>)) -> Option<usize> {
 
 /// Parts whose number is written before them.
 #[derive(Debug)]
-pub struct Elements<'a> {
-    writer: Writer<'a>,
+pub struct SeqSerializer<'a> {
+    writer: Encoder<'a>,
     start: usize,
     announced: Option<usize>,
     found: usize,
 }
 
-impl<'a> Elements<'a> {
+impl<'a> SeqSerializer<'a> {
     /// Parts that `writer` writes, of which `announced` stand before `start`.
-    pub(super) fn new(writer: Writer<'a>, start: usize, announced: Option<usize>) -> Self {
-        Elements {
+    pub(super) fn new(writer: Encoder<'a>, start: usize, announced: Option<usize>) -> Self {
+        SeqSerializer {
             writer,
             start,
             announced,
@@ -57,7 +57,7 @@ impl<'a> Elements<'a> {
     }
 }
 
-impl ser::SerializeSeq for Elements<'_> {
+impl ser::SerializeSeq for SeqSerializer<'_> {
     type Ok = ();
     type Error = EncodeError;
 
@@ -74,7 +74,7 @@ impl ser::SerializeSeq for Elements<'_> {
     }
 }
 
-impl ser::SerializeMap for Elements<'_> {
+impl ser::SerializeMap for SeqSerializer<'_> {
     type Ok = ();
     type Error = EncodeError;
 

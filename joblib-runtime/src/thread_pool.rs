@@ -14,30 +14,30 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
 use std::thread;
 use std::time::Duration;
 
-use self::attributes::Attributes;
+use self::attributes::ThreadAttributes;
 use crate::fork::PerProcess;
 use crate::stack_size;
 
 /// How long a thread waits for more to do before it ends.
-const PATIENCE: Duration = Duration::from_secs(10);
+const IDLE_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// A call for helpers: some threads to run one closure.
-struct Post {
-    work: Work,
+struct Job {
+    work: JobFn,
     /// The threads that can help.
-    group: Arc<Group>,
-    state: Mutex<Helpers>,
+    group: Arc<ThreadGroup>,
+    state: Mutex<JobState>,
     left: Condvar,
 }
 
 /// What threads have in common that stand in for one another.
 #[derive(Debug, PartialEq, Eq)]
-struct Kind {
+struct ThreadKind {
     stack: usize,
-    attributes: Attributes,
+    attributes: ThreadAttributes,
 }
 
-enum Work {
+enum JobFn {
     /// Of the frame of [`with_help`], which is not left while a thread may
     /// still use it.
     Borrowed(&'static (dyn Fn() + Sync)),
@@ -45,7 +45,7 @@ enum Work {
 }
 
 #[derive(Default)]
-struct Helpers {
+struct JobState {
     /// How many will come or came.
     called: usize,
     running: usize,
@@ -55,47 +55,47 @@ struct Helpers {
 }
 
 #[derive(Default)]
-struct Crew {
-    state: Mutex<State>,
+struct ThreadPool {
+    state: Mutex<PoolState>,
 }
 
 #[derive(Default)]
-struct State {
+struct PoolState {
     /// Those that have a thread or are called for.
-    groups: Vec<Arc<Group>>,
+    groups: Vec<Arc<ThreadGroup>>,
 }
 
 /// Threads of one kind.
-struct Group {
-    kind: Kind,
-    queue: Mutex<Queue>,
+struct ThreadGroup {
+    kind: ThreadKind,
+    queue: Mutex<JobQueue>,
     wake: Condvar,
 }
 
 #[derive(Default)]
-struct Queue {
+struct JobQueue {
     /// One entry for each helper that is called for and has not come.
-    posts: VecDeque<Arc<Post>>,
+    posts: VecDeque<Arc<Job>>,
     idle: usize,
     threads: usize,
 }
 
 /// A child after a fork has none of its parent's threads.
-static CREW: PerProcess<Crew> = PerProcess::new(Crew::default);
+static CREW: PerProcess<ThreadPool> = PerProcess::new(ThreadPool::default);
 
 /// Lets a call ask for further helpers while it runs; when it is dropped,
 /// nobody begins any more.
-pub(crate) struct Help(Arc<Post>);
+pub(crate) struct JobHandle(Arc<Job>);
 
-impl Help {
+impl JobHandle {
     /// Calls for one more helper; whether one will come.
     pub(crate) fn call_one(&self) -> bool {
-        CREW.get().call(&self.0, 1) > 0
+        CREW.get().submit(&self.0, 1) > 0
     }
 
     /// What calls for further helpers, for as long as somebody helps.
-    pub(crate) fn caller(&self) -> Caller {
-        Caller(Arc::downgrade(&self.0))
+    pub(crate) fn caller(&self) -> HelperRequests {
+        HelperRequests(Arc::downgrade(&self.0))
     }
 
     /// Whether nobody comes, because no thread could be started.
@@ -104,29 +104,29 @@ impl Help {
     }
 }
 
-impl Drop for Help {
+impl Drop for JobHandle {
     fn drop(&mut self) {
-        CREW.get().withdraw(&self.0);
+        CREW.get().cancel(&self.0);
     }
 }
 
 /// Calls for further helpers from among those who help.
-pub(crate) struct Caller(Weak<Post>);
+pub(crate) struct HelperRequests(Weak<Job>);
 
-impl Caller {
+impl HelperRequests {
     /// Calls for one more helper; whether one will come.
     pub(crate) fn call_one(&self) -> bool {
         let post = self.0.upgrade();
-        post.is_some_and(|post| CREW.get().call(&post, 1) > 0)
+        post.is_some_and(|post| CREW.get().submit(&post, 1) > 0)
     }
 }
 
 /// Has `work` run in up to `helpers` threads as they become free, each once, on
 /// a stack of that many bytes.
-pub(crate) fn help(helpers: usize, stack: usize, work: Arc<dyn Fn() + Send + Sync>) -> Help {
-    let post = Arc::new(Post::new(Work::Shared(work), stack));
-    CREW.get().call(&post, helpers);
-    Help(post)
+pub(crate) fn spawn_helpers(helpers: usize, stack: usize, work: Arc<dyn Fn() + Send + Sync>) -> JobHandle {
+    let post = Arc::new(Job::new(JobFn::Shared(work), stack));
+    CREW.get().submit(&post, helpers);
+    JobHandle(post)
 }
 
 /// Runs `body` in this thread, and `work` in up to `helpers` others as they
@@ -136,10 +136,10 @@ pub(crate) fn help(helpers: usize, stack: usize, work: Arc<dyn Fn() + Send + Syn
 /// # Panics
 ///
 /// As `body` does, or else as `work` does.
-pub(crate) fn with_help<R>(
+pub(crate) fn scoped<R>(
     helpers: usize,
     work: &(dyn Fn() + Sync),
-    body: impl FnOnce(Help) -> R,
+    body: impl FnOnce(JobHandle) -> R,
 ) -> R {
     with_help_on(stack_size::size(), helpers, work, body)
 }
@@ -149,16 +149,16 @@ pub(crate) fn with_help_on<R>(
     stack: usize,
     helpers: usize,
     work: &(dyn Fn() + Sync),
-    body: impl FnOnce(Help) -> R,
+    body: impl FnOnce(JobHandle) -> R,
 ) -> R {
     // SAFETY: the reference is used only by threads that have entered the
     // post, and `Closing` waits for all of them, and lets no other enter,
     // before this frame is left, by return or by unwinding.
     let work: &'static (dyn Fn() + Sync) = unsafe { std::mem::transmute(work) };
-    let post = Arc::new(Post::new(Work::Borrowed(work), stack));
-    let closing = Closing(&post);
-    CREW.get().call(&post, helpers);
-    let result = body(Help(Arc::clone(&post)));
+    let post = Arc::new(Job::new(JobFn::Borrowed(work), stack));
+    let closing = JoinOnDrop(&post);
+    CREW.get().submit(&post, helpers);
+    let result = body(JobHandle(Arc::clone(&post)));
     drop(closing);
     let panic = lock(&post.state).panic.take();
     match panic {
@@ -168,11 +168,11 @@ pub(crate) fn with_help_on<R>(
 }
 
 /// Closes a post and waits until the helpers have left.
-struct Closing<'p>(&'p Arc<Post>);
+struct JoinOnDrop<'p>(&'p Arc<Job>);
 
-impl Drop for Closing<'_> {
+impl Drop for JoinOnDrop<'_> {
     fn drop(&mut self) {
-        CREW.get().withdraw(self.0);
+        CREW.get().cancel(self.0);
         let mut state = lock(&self.0.state);
         state.is_closed = true;
         while state.running > 0 {
@@ -181,12 +181,12 @@ impl Drop for Closing<'_> {
     }
 }
 
-impl Post {
-    fn new(work: Work, stack: usize) -> Post {
-        let attributes = Attributes::here();
-        Post {
+impl Job {
+    fn new(work: JobFn, stack: usize) -> Job {
+        let attributes = ThreadAttributes::here();
+        Job {
             work,
-            group: CREW.get().group(Kind { stack, attributes }),
+            group: CREW.get().group(ThreadKind { stack, attributes }),
             state: Mutex::default(),
             left: Condvar::new(),
         }
@@ -202,8 +202,8 @@ impl Post {
             state.running += 1;
         }
         let result = catch_unwind(AssertUnwindSafe(|| match &self.work {
-            Work::Borrowed(work) => work(),
-            Work::Shared(work) => work(),
+            JobFn::Borrowed(work) => work(),
+            JobFn::Shared(work) => work(),
         }));
         let mut state = lock(&self.state);
         state.running -= 1;
@@ -215,9 +215,9 @@ impl Post {
     }
 }
 
-impl Crew {
+impl ThreadPool {
     /// Calls for `helpers`; how many will come.
-    fn call(&'static self, post: &Arc<Post>, helpers: usize) -> usize {
+    fn submit(&'static self, post: &Arc<Job>, helpers: usize) -> usize {
         if helpers == 0 {
             return 0;
         }
@@ -227,12 +227,12 @@ impl Crew {
     }
 
     /// The group of that kind.
-    fn group(&self, kind: Kind) -> Arc<Group> {
+    fn group(&self, kind: ThreadKind) -> Arc<ThreadGroup> {
         let mut state = lock(&self.state);
         if let Some(group) = state.groups.iter().find(|group| group.kind == kind) {
             return Arc::clone(group);
         }
-        let group = Arc::new(Group {
+        let group = Arc::new(ThreadGroup {
             kind,
             queue: Mutex::default(),
             wake: Condvar::new(),
@@ -242,7 +242,7 @@ impl Crew {
     }
 
     /// Lets a group go that has no thread any more.
-    fn dismiss(&self, group: &Arc<Group>) {
+    fn dismiss(&self, group: &Arc<ThreadGroup>) {
         let mut state = lock(&self.state);
         let queue = lock(&group.queue);
         if queue.threads == 0 && queue.posts.is_empty() {
@@ -250,19 +250,19 @@ impl Crew {
         }
     }
 
-    fn withdraw(&self, post: &Arc<Post>) {
+    fn cancel(&self, post: &Arc<Job>) {
         let mut queue = lock(&post.group.queue);
         queue.posts.retain(|other| !Arc::ptr_eq(other, post));
     }
 
-    fn serve(&self, group: &Arc<Group>) {
+    fn serve(&self, group: &Arc<ThreadGroup>) {
         group.serve();
         self.dismiss(group);
     }
 }
 
-impl Group {
-    fn call(self: &Arc<Self>, post: &Arc<Post>, helpers: usize) -> usize {
+impl ThreadGroup {
+    fn call(self: &Arc<Self>, post: &Arc<Job>, helpers: usize) -> usize {
         let mut queue = lock(&self.queue);
         queue.posts.extend((0..helpers).map(|_| Arc::clone(post)));
         let missing = queue.posts.len().saturating_sub(queue.idle).min(helpers);
@@ -290,7 +290,7 @@ impl Group {
                 drop(queue);
                 post.help();
                 drop(post);
-                let is_as_before = Attributes::here() == self.kind.attributes;
+                let is_as_before = ThreadAttributes::here() == self.kind.attributes;
                 queue = lock(&self.queue);
                 if is_as_before {
                     continue;
@@ -303,7 +303,7 @@ impl Group {
             queue.idle += 1;
             let (waited, result) = self
                 .wake
-                .wait_timeout(queue, PATIENCE)
+                .wait_timeout(queue, IDLE_TIMEOUT)
                 .unwrap_or_else(PoisonError::into_inner);
             queue = waited;
             queue.idle -= 1;
