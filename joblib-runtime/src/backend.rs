@@ -79,7 +79,11 @@ pub struct UnknownBackend(String);
 
 impl BackendKind {
     /// All of them.
-    pub const ALL: [BackendKind; 3] = [BackendKind::Sequential, BackendKind::Threads, BackendKind::Processes];
+    pub const ALL: [BackendKind; 3] = [
+        BackendKind::Sequential,
+        BackendKind::Threads,
+        BackendKind::Processes,
+    ];
 
     /// Its name, in lower case.
     pub fn name(self) -> &'static str {

@@ -10,13 +10,13 @@ mod binary;
 #[path = "../tests/child/mod.rs"]
 mod child;
 pub mod codec;
-mod thread_pool;
-mod guarded_fd;
+mod credentials;
 mod file_size;
 mod fork;
 #[cfg(feature = "fuzz")]
 #[doc(hidden)]
 pub mod fuzz;
+mod guarded_fd;
 pub mod key;
 pub mod memo;
 pub mod parallel;
@@ -24,12 +24,12 @@ pub mod persist;
 #[doc(hidden)]
 pub mod process;
 mod resource_limit;
-mod credentials;
 mod secure_execution;
 mod stack;
 mod stack_size;
 pub mod store;
 pub mod task;
+mod thread_pool;
 mod type_identity;
 mod unordered;
 pub mod wire;
@@ -43,8 +43,8 @@ pub mod __private {
 
     pub use crate::__joblib_companion as companion;
     pub use crate::codec;
-    pub use crate::codec::result_codec::{EncodeAll, EncodeIf, ResultCodec};
     pub use crate::codec::equality::WithEquality;
+    pub use crate::codec::result_codec::{EncodeAll, EncodeIf, ResultCodec};
     pub use crate::key;
     pub use crate::key::dispatch::{Arguments, By, Ignored, Plainly};
     pub use crate::memo::stored;

@@ -123,7 +123,11 @@ impl HelperRequests {
 
 /// Has `work` run in up to `helpers` threads as they become free, each once, on
 /// a stack of that many bytes.
-pub(crate) fn spawn_helpers(helpers: usize, stack: usize, work: Arc<dyn Fn() + Send + Sync>) -> JobHandle {
+pub(crate) fn spawn_helpers(
+    helpers: usize,
+    stack: usize,
+    work: Arc<dyn Fn() + Send + Sync>,
+) -> JobHandle {
     let post = Arc::new(Job::new(JobFn::Shared(work), stack));
     CREW.get().submit(&post, helpers);
     JobHandle(post)

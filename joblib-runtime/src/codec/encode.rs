@@ -7,8 +7,8 @@
 use serde::ser::{SerializeMap, SerializeSeq};
 use serde::{Serialize, Serializer, ser};
 
-use super::seq_serializer::{SeqSerializer, known};
 use super::encode_buffer::{BorrowedBuffer, EncodeBuffer};
+use super::seq_serializer::{SeqSerializer, known};
 use super::shape_observer::SOME;
 use super::{EncodeError, MAX_DEPTH, ShapeObserver, may_run_short, varint};
 use crate::stack;
@@ -316,7 +316,7 @@ impl Encoder<'_> {
 
 macro_rules! unnamed {
     ($($trait:ident: $method:ident),*) => {$(
-        impl ser::$trait for Writer<'_> {
+        impl ser::$trait for Encoder<'_> {
             type Ok = ();
             type Error = EncodeError;
 
@@ -339,7 +339,7 @@ unnamed! {
 
 macro_rules! named {
     ($($trait:ident),*) => {$(
-        impl ser::$trait for Writer<'_> {
+        impl ser::$trait for Encoder<'_> {
             type Ok = ();
             type Error = EncodeError;
 

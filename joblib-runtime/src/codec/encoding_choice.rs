@@ -14,7 +14,7 @@ use serde::de::DeserializeOwned;
 use super::decode::decode_deep;
 use super::described::{decode_part_deep, describe_deep};
 use super::encode::encode_deep;
-use super::{DecodeError, EncodeError, Purpose, TRAVEL_DEPTH, ShapeObserver, describe_part};
+use super::{DecodeError, EncodeError, Purpose, ShapeObserver, TRAVEL_DEPTH, describe_part};
 
 /// Appends `value`, which is read as an `O`, to `out`; whether it is described.
 ///
@@ -94,7 +94,12 @@ where
         return true;
     }
     let mut again = Vec::new();
-    let encoded = encode_deep(&back, TRAVEL_DEPTH, &mut ShapeObserver::default(), &mut again);
+    let encoded = encode_deep(
+        &back,
+        TRAVEL_DEPTH,
+        &mut ShapeObserver::default(),
+        &mut again,
+    );
     if encoded.is_ok() && again == bytes {
         return true;
     }

@@ -75,7 +75,12 @@ impl<R, S: ResultCodec<R>> ResultCodec<R> for WithEquality<S, R> {
     }
 
     #[inline]
-    fn encode(&self, value: &R, watch: &mut ShapeObserver, out: &mut Vec<u8>) -> Result<(), EncodeError> {
+    fn encode(
+        &self,
+        value: &R,
+        watch: &mut ShapeObserver,
+        out: &mut Vec<u8>,
+    ) -> Result<(), EncodeError> {
         self.0.encode(value, watch, out)
     }
 

@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, HashMap};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use super::{ResultCompression, Purpose, compress, decode, decode_described, decompress, describe, encode};
+use super::{
+    Purpose, ResultCompression, compress, decode, decode_described, decompress, describe, encode,
+};
 use crate::fuzz::Target;
 
 /// The first byte says whether what follows is compressed, and how.
@@ -84,7 +86,10 @@ fn seeds() -> Vec<Vec<u8>> {
     let trees = [
         AnyShape::Empty,
         AnyShape::Pair(Box::new(leaf()), Box::new(named)),
-        AnyShape::Many(vec![AnyShape::Bytes(vec![7; 40], [0.5, f64::NAN], ()), leaf()]),
+        AnyShape::Many(vec![
+            AnyShape::Bytes(vec![7; 40], [0.5, f64::NAN], ()),
+            leaf(),
+        ]),
     ];
     let map: HashMap<u32, Vec<u8>> = [(1, vec![1; 3]), (300, Vec::new())].into();
     let names: BTreeMap<&str, f32> = [("a", 1.0), ("b", -0.0)].into();

@@ -6,31 +6,31 @@
 //! input are errors. postcard's own reader accepts all but the first, and a
 //! wrapper around it would not see them, so reader and writer are ours.
 
-mod encoding_choice;
 mod compress;
 mod decode;
 mod described;
-pub mod result_codec;
-mod seq_serializer;
 mod encode;
+mod encode_buffer;
+mod encoding_choice;
 pub mod equality;
 mod error;
 #[cfg(feature = "fuzz")]
 pub(crate) mod fuzz;
-mod encode_buffer;
+pub mod result_codec;
+mod seq_serializer;
+mod shape_observer;
 #[cfg(test)]
 mod tests;
 pub(crate) mod varint;
-mod shape_observer;
 
-pub(crate) use self::encoding_choice::{decode_chosen, encode_chosen};
-pub use self::compress::{ResultCompression, DESCRIBED, compress, decompress, encoding_of};
+pub use self::compress::{DESCRIBED, ResultCompression, compress, decompress, encoding_of};
 pub use self::decode::{Decoder as Deserializer, decode, decode_with};
 pub use self::described::{
     Describe, DescribedReader, DescribedWriter, Purpose, Reread, decode_described, decode_part,
     decode_part_with, describe, describe_part, describe_with,
 };
 pub use self::encode::{Encoder as Serializer, encode, encode_watched};
+pub(crate) use self::encoding_choice::{decode_chosen, encode_chosen};
 pub use self::error::{DecodeError, EncodeError};
 pub use self::shape_observer::{Seen, ShapeObserver};
 

@@ -22,7 +22,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::{
-    DecodeError, EncodeError, Purpose, ShapeObserver, decode, decode_described, describe, encode_watched,
+    DecodeError, EncodeError, Purpose, ShapeObserver, decode, decode_described, describe,
+    encode_watched,
 };
 
 /// The way a result of type `R` is stored.
@@ -45,7 +46,12 @@ pub trait ResultCodec<R> {
     /// # Errors
     ///
     /// The value cannot be encoded.
-    fn encode(&self, value: &R, watch: &mut ShapeObserver, out: &mut Vec<u8>) -> Result<(), EncodeError>;
+    fn encode(
+        &self,
+        value: &R,
+        watch: &mut ShapeObserver,
+        out: &mut Vec<u8>,
+    ) -> Result<(), EncodeError>;
 
     /// The result whose stored bytes these are.
     ///
@@ -225,7 +231,12 @@ pub struct EncodeAll;
 
 impl<R: Storable> ResultCodec<R> for EncodeAll {
     #[inline]
-    fn encode(&self, value: &R, watch: &mut ShapeObserver, out: &mut Vec<u8>) -> Result<(), EncodeError> {
+    fn encode(
+        &self,
+        value: &R,
+        watch: &mut ShapeObserver,
+        out: &mut Vec<u8>,
+    ) -> Result<(), EncodeError> {
         encode_watched(value, watch, out)
     }
 
@@ -255,7 +266,12 @@ impl<R, S: ResultCodec<R>, C: Fn(&R) -> bool> ResultCodec<R> for EncodeIf<S, C> 
         (self.1)(value)
     }
 
-    fn encode(&self, value: &R, watch: &mut ShapeObserver, out: &mut Vec<u8>) -> Result<(), EncodeError> {
+    fn encode(
+        &self,
+        value: &R,
+        watch: &mut ShapeObserver,
+        out: &mut Vec<u8>,
+    ) -> Result<(), EncodeError> {
         self.0.encode(value, watch, out)
     }
 

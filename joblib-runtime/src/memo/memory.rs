@@ -406,7 +406,8 @@ fn store(cache: &Cache) -> Result<&store::Store, Error> {
 
 /// Where results go when nobody says.
 fn default_dir() -> PathBuf {
-    if let Some(dir) = secure_execution::var_os("JOBLIB_RS_CACHE_DIR").filter(|dir| !dir.is_empty()) {
+    if let Some(dir) = secure_execution::var_os("JOBLIB_RS_CACHE_DIR").filter(|dir| !dir.is_empty())
+    {
         return dir.into();
     }
     if secure_execution::is_required() {

@@ -13,8 +13,8 @@
 //! and method lookup takes the first of these that fits, as it does in
 //! [`dispatch`](crate::codec::dispatch).
 
-pub use crate::codec::result_codec::*;
 pub use crate::codec::equality::*;
+pub use crate::codec::result_codec::*;
 
 use crate::codec::result_codec::not_stored;
 use crate::codec::{DESCRIBED, DecodeError, EncodeError, Purpose, ShapeObserver};
@@ -167,7 +167,12 @@ impl<R: Persist> ResultCodec<R> for Persisted {
 
     const DESCRIBES: bool = false;
 
-    fn encode(&self, value: &R, _: &mut ShapeObserver, out: &mut Vec<u8>) -> Result<(), EncodeError> {
+    fn encode(
+        &self,
+        value: &R,
+        _: &mut ShapeObserver,
+        out: &mut Vec<u8>,
+    ) -> Result<(), EncodeError> {
         let encoded = bare::encode(value, out);
         encoded.map_err(|error| EncodeError::Other(error.to_string()))
     }

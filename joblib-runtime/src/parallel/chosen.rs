@@ -7,7 +7,7 @@ use super::error::{Error, Failure};
 use super::processes;
 use super::runs::{Boxed, Runs, Streams, Work};
 use super::said::{Said, Source};
-use crate::backend::{BackendKind, DefaultBackend, BackendName, Sequential, Threads};
+use crate::backend::{BackendKind, BackendName, DefaultBackend, Sequential, Threads};
 use crate::task::{Stays, Task, thread};
 
 /// Stands for one of the backends, which it tells when the call runs.
@@ -101,7 +101,10 @@ run_as_chosen!(BackendName, BackendKind, DefaultBackend);
 /// are concerned, which nobody declared to be more than that. What a call says
 /// of itself, and what anybody says of tasks declared to run anywhere, is an
 /// order.
-fn within_reach<W>(said: &Said<BackendKind>, travel: Result<W, Stays>) -> Result<Option<W>, Failure> {
+fn within_reach<W>(
+    said: &Said<BackendKind>,
+    travel: Result<W, Stays>,
+) -> Result<Option<W>, Failure> {
     match (travel, said.by) {
         (Ok(travel), _) => Ok(Some(travel)),
         (Err(stays), Source::Call) => Err(refused(said, &stays)),
@@ -136,7 +139,10 @@ mod tests {
             let found: Vec<i32> = par(0..3).map(|x| x + 1).backend_named(name).collect();
             assert_eq!(found, [1, 2, 3]);
         }
-        let found: Vec<i32> = par(0..3).map(|x| x + 1).backend(BackendKind::Threads).collect();
+        let found: Vec<i32> = par(0..3)
+            .map(|x| x + 1)
+            .backend(BackendKind::Threads)
+            .collect();
         assert_eq!(found, [1, 2, 3]);
     }
 

@@ -14,7 +14,7 @@ use super::prompt::is_prompt;
 use super::runs::{Again, Boxed, Runs, Streams, Work};
 use super::settings::{Batch, Settings};
 use super::stream::{Stream, Unordered};
-use crate::backend::{DefaultBackend, BackendName};
+use crate::backend::{BackendName, DefaultBackend};
 use crate::task::{Closure, Task};
 
 /// A parallel call that has not begun. One of the methods at the end of this

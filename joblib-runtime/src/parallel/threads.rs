@@ -10,9 +10,9 @@ use super::plan::Plan;
 use super::prompt::is_prompt;
 use super::runs::{Boxed, Runs, Streams, Work};
 use crate::backend::{Sequential, Threads};
-use crate::thread_pool;
 use crate::memo::flight::Held;
 use crate::task::{Task, thread};
+use crate::thread_pool;
 
 /// So many runners begin at once; more come one by one while there are tasks
 /// for them.
@@ -80,7 +80,10 @@ where
             };
             thread_pool::spawn_helpers(1, stack, Arc::new(pull))
         });
-        if puller.as_ref().is_some_and(thread_pool::JobHandle::is_alone) {
+        if puller
+            .as_ref()
+            .is_some_and(thread_pool::JobHandle::is_alone)
+        {
             engine.pull_together();
         }
         let theirs = Arc::clone(&engine);

@@ -11,8 +11,8 @@ use twox_hash::XxHash3_64;
 use super::compress::{Codec, Compress, Fault};
 use super::error::{Error, ErrorKind};
 use super::layout::Segment;
-use crate::thread_pool;
 use crate::parallel::budget;
+use crate::thread_pool;
 
 /// The bytes of a block; the last of a segment may have fewer.
 pub(super) const BLOCK: usize = 1 << 20;

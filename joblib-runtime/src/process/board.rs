@@ -18,8 +18,8 @@ use rustix::fs::{MemfdFlags, SealFlags, fcntl_add_seals, ftruncate, memfd_create
 
 use super::frame::{ALIGNMENT, Garbled};
 use super::inbox::Aligned;
-use crate::guarded_fd::beside_streams;
 use crate::file_size;
+use crate::guarded_fd::beside_streams;
 
 /// A worker's queue is never longer.
 pub(super) const SLOTS: usize = 4096;

@@ -15,8 +15,8 @@ use rustix::thread::gettid;
 use twox_hash::XxHash3_128;
 
 use super::descriptors;
-use crate::resource_limit::{Limit, limits};
 use crate::credentials;
+use crate::resource_limit::{Limit, limits};
 
 /// Lines of proc_pid_status(5) about the main thread: umask, session, ignored signals,
 /// processors and memory. Rights are those of the thread that makes the call.

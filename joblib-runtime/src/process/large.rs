@@ -9,8 +9,8 @@ use std::sync::Arc;
 use memmap2::{Mmap, MmapOptions};
 use rustix::fs::{MemfdFlags, SealFlags, fcntl_add_seals, fcntl_get_seals, memfd_create};
 
-use crate::guarded_fd::{Guarded, beside_streams};
 use crate::file_size;
+use crate::guarded_fd::{Guarded, beside_streams};
 use crate::wire::Writer;
 
 /// Messages of at least so many bytes travel this way.

@@ -16,8 +16,8 @@ use super::inherited::{is_beside_main_thread, this_thread};
 use super::marker::{self, Marker};
 use super::worker::Setup;
 use super::{build, descriptors, memory, pool, scheduling, takeover};
-use crate::fork::PerProcess;
 use crate::credentials;
+use crate::fork::PerProcess;
 use crate::task::registry_digest;
 
 /// Idle workers are looked at so often.

@@ -13,8 +13,8 @@ use memmap2::{Mmap, MmapMut, MmapOptions};
 use rustix::fs::OFlags;
 
 use super::lock::{KeyLock, LockFile};
-use crate::guarded_fd::{Guarded, beside_streams};
 use crate::file_size;
+use crate::guarded_fd::{Guarded, beside_streams};
 use crate::resource_limit::has_free_file_sizes;
 
 /// The operations of a file system that the store needs.

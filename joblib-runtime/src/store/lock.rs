@@ -12,8 +12,8 @@ use super::Id;
 use super::directory::Directory;
 use super::files::Files;
 use super::signs::{Sign, Signs};
-use crate::guarded_fd::{Guarded, FileIdentity};
 use crate::fork;
+use crate::guarded_fd::{FileIdentity, Guarded};
 
 /// The file whose bytes are locked.
 #[derive(Debug)]

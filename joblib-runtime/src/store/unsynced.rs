@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::directory::Directory;
 use super::files::{Files, is_gone};
-use crate::guarded_fd::{Guarded, FileIdentity};
+use crate::guarded_fd::{FileIdentity, Guarded};
 
 /// A file that is to be synced.
 pub(crate) struct Unsynced {

@@ -14,8 +14,8 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock, Weak};
 
 use memmap2::{Mmap, MmapOptions};
 
-use crate::guarded_fd::FileIdentity;
 use crate::fork::PerProcess;
+use crate::guarded_fd::FileIdentity;
 
 /// A slice in memory that others can map.
 #[derive(Clone, Debug, PartialEq, Eq)]

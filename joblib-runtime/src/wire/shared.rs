@@ -14,8 +14,8 @@ use rustix::fs::{MemfdFlags, SealFlags, fcntl_add_seals, ftruncate, memfd_create
 
 use super::number::{Number, bytes_of, numbers_of};
 use super::region::{Place, Region};
-use crate::guarded_fd::{Guarded, beside_streams};
 use crate::file_size;
+use crate::guarded_fd::{Guarded, beside_streams};
 
 /// Numbers that are copied to worker processes by no call.
 ///

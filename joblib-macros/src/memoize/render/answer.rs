@@ -21,7 +21,7 @@ pub(super) fn returned(model: &Model, parts: &Parts) -> (TokenStream, TokenStrea
     let output = &parts.output;
     let blamed = blamed(model);
     let krate = model.krate_at(blamed);
-    let ty = quote_spanned!(blamed=> impl #krate::__private::Stored<#output>);
+    let ty = quote_spanned!(blamed=> impl #krate::__private::ResultCodec<#output>);
     (way(model, parts, "way"), ty)
 }
 
@@ -32,19 +32,21 @@ fn way(model: &Model, parts: &Parts, method: &str) -> TokenStream {
     let method = Ident::new(method, blamed);
     let dispatch = quote_spanned!(blamed=> #krate::__private::stored);
     let way = |kind: &TokenStream| {
-        let equality = quote_spanned!(blamed=> (&&&#dispatch::Equal::<#output>::NEW).equality());
-        quote_spanned!(blamed=> #dispatch::Compared(#kind, #equality))
+        let equality =
+            quote_spanned!(blamed=> (&&&#dispatch::CompareProbe::<#output>::NEW).equality());
+        quote_spanned!(blamed=> #dispatch::WithEquality(#kind, #equality))
     };
     let kept = match model.args.cache_if.get() {
         Some(cache_if) => {
-            let whole = quote_spanned!(blamed=> (&&#dispatch::Whole::<#output>::NEW).#method());
+            let whole =
+                quote_spanned!(blamed=> (&&#dispatch::ProbeWhole::<#output>::NEW).#method());
             let (whole, condition) = (way(&whole), condition(model, cache_if, output));
-            quote_spanned!(blamed=> #krate::__private::If(#whole, #condition))
+            quote_spanned!(blamed=> #krate::__private::EncodeIf(#whole, #condition))
         }
         None if is_whole(&model.sig.output) => {
-            return quote_spanned!(blamed=> #krate::__private::All);
+            return quote_spanned!(blamed=> #krate::__private::EncodeAll);
         }
-        None => way(&quote_spanned!(blamed=> (&&&&#dispatch::Output::<#output>::NEW).#method())),
+        None => way(&quote_spanned!(blamed=> (&&&&#dispatch::Probe::<#output>::NEW).#method())),
     };
     quote_spanned! {blamed=> {
         #[allow(unused_imports)]

@@ -3,9 +3,9 @@
 use serde::{Serialize, Serializer, ser};
 
 use super::kind;
-use crate::codec::seq_serializer::known;
 use crate::codec::encode::Encoder;
 use crate::codec::encode_buffer::{BorrowedBuffer, EncodeBuffer};
+use crate::codec::seq_serializer::known;
 use crate::codec::{EncodeError, MAX_DEPTH, ShapeObserver, may_run_short, varint};
 use crate::{stack, unordered};
 
@@ -245,7 +245,11 @@ impl<'a> Serializer for DescribedWriter<'a> {
         self.ordered(kind::SEQ, len)
     }
 
-    fn serialize_tuple_struct(self, _: &'static str, len: usize) -> Result<PartsWriter<'a>, EncodeError> {
+    fn serialize_tuple_struct(
+        self,
+        _: &'static str,
+        len: usize,
+    ) -> Result<PartsWriter<'a>, EncodeError> {
         self.ordered(kind::SEQ, len)
     }
 
@@ -384,7 +388,7 @@ impl PartsWriter<'_> {
 
 macro_rules! parts {
     ($($trait:ident $method:ident $(($name:ident))?;)*) => {$(
-        impl ser::$trait for Parts<'_> {
+        impl ser::$trait for PartsWriter<'_> {
             type Ok = ();
             type Error = EncodeError;
 

@@ -94,7 +94,8 @@ fn splitmix(mut it: u64) -> u64 {
 }
 
 fn of_environment() -> Option<Audit> {
-    let value = crate::secure_execution::var_os("JOBLIB_RS_AUDIT").filter(|value| !value.is_empty())?;
+    let value =
+        crate::secure_execution::var_os("JOBLIB_RS_AUDIT").filter(|value| !value.is_empty())?;
     let audit = value.to_str().and_then(parsed);
     if audit.is_none() {
         report::warn(format_args!(

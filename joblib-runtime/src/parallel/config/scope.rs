@@ -64,7 +64,8 @@ impl Snapshot {
     /// The same for a worker process. Its tasks start no processes unless
     /// they say so: calls in them run on threads.
     pub(crate) fn for_process(mut self) -> Snapshot {
-        let is_here = |said: &Said<_>| named(said).is_ok_and(|it| it.value == BackendKind::Processes);
+        let is_here =
+            |said: &Said<_>| named(said).is_ok_and(|it| it.value == BackendKind::Processes);
         self.0.backend = self.0.backend.filter(|said| !is_here(said));
         self
     }

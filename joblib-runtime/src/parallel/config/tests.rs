@@ -107,9 +107,15 @@ fn the_backend_of_a_scope_wins_over_the_environment() {
     let by_variable = chosen(Defaults::default(), Some("processes"));
     assert_eq!(by_variable, Ok(Some(BackendKind::Processes)));
     let typed = scope(config().backend(Threads));
-    assert_eq!(chosen(typed, Some("processes")), Ok(Some(BackendKind::Threads)));
+    assert_eq!(
+        chosen(typed, Some("processes")),
+        Ok(Some(BackendKind::Threads))
+    );
     let named = scope(config().backend_named("sequential"));
-    assert_eq!(chosen(named, Some("no such")), Ok(Some(BackendKind::Sequential)));
+    assert_eq!(
+        chosen(named, Some("no such")),
+        Ok(Some(BackendKind::Sequential))
+    );
 }
 
 #[test]

@@ -51,8 +51,8 @@ use super::place::{self, Watched};
 use super::plan::{Plan, Window};
 use super::runs::{Again, Work};
 use super::settings::Batch;
-use crate::thread_pool::HelperRequests;
 use crate::task::Task;
+use crate::thread_pool::HelperRequests;
 
 /// A call that is running in threads.
 pub(super) struct Engine<I: Iterator, T: Task<I::Item>> {

@@ -9,12 +9,12 @@ use super::exchange::Found;
 use super::lane::Chunk;
 use super::runner::Runner;
 use super::{Engine, lock, mood};
-use crate::thread_pool::JobHandle;
 use crate::parallel::ends::Outcome;
 use crate::parallel::error::{Error, Failure};
 use crate::parallel::plan::End;
 use crate::parallel::summary::Summary;
 use crate::task::Task;
+use crate::thread_pool::JobHandle;
 
 /// How long runners may keep results until their batch is done.
 const PATIENCE: Duration = Duration::from_micros(200);

@@ -8,9 +8,9 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 use super::bell::Bell;
 use super::results::Results;
-use crate::thread_pool::JobHandle;
 use crate::parallel::ends::Outcome;
 use crate::parallel::error::Error;
+use crate::thread_pool::JobHandle;
 
 /// What is with the consumer of a stream.
 pub(super) trait Ahead: Send + Sync {

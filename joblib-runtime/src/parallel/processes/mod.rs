@@ -36,10 +36,10 @@ use super::prompt::is_prompt;
 use super::runs::{self, Runs, Streams, Work};
 use super::settings::Batch;
 use crate::backend::Processes;
-use crate::thread_pool::{self, JobHandle};
 use crate::memo::flight::Held;
 use crate::process::{Session, Spec};
 use crate::task::{Anonymous, Closure, Elsewhere, Function, Remote, Stays, Travel, Ways};
+use crate::thread_pool::{self, JobHandle};
 use crate::wire::PutError;
 
 /// What `task!` makes.
