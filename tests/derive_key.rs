@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt::Debug;
 use std::marker::PhantomData;
 
-use joblib::__private::key::{Uncacheable, of};
+use joblib::__private::key::{KeyError, of};
 use joblib::{Key, KeyHasher};
 
 #[derive(Key)]
@@ -232,7 +232,7 @@ fn a_field_whose_serialize_fails_leaves_no_key() {
     struct Holder {
         broken: Broken,
     }
-    fn failure<T: Key>(value: T) -> Option<Uncacheable> {
+    fn failure<T: Key>(value: T) -> Option<KeyError> {
         let mut hasher = KeyHasher::new();
         value.feed(&mut hasher);
         hasher.failure().cloned()

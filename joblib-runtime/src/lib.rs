@@ -46,7 +46,7 @@ pub mod __private {
     pub use crate::codec::equality::WithEquality;
     pub use crate::codec::result_codec::{EncodeAll, EncodeIf, ResultCodec};
     pub use crate::key;
-    pub use crate::key::dispatch::{Arguments, By, Ignored, Plainly};
+    pub use crate::key::select::{Ignored, KeyArguments, UseFn, UseKey};
     pub use crate::memo::stored;
     pub use crate::memo::{
         Companion, Digest, Entry, EntryKey, Fingerprint, ItemLines, Memoized, Memory, Method,

@@ -61,8 +61,8 @@ pub(super) fn implementation(
             #[automatically_derived]
             impl #impl_generics #krate::__private::key::Key for #ident #type_generics #bounds {
                 fn feed_type(__joblib_hasher: &mut #krate::__private::key::KeyHasher) {
-                    static DECLARED: #krate::__private::key::Declared =
-                        #krate::__private::key::Declared::new::<__JoblibHere>(
+                    static DECLARED: #krate::__private::key::TypeDeclaration =
+                        #krate::__private::key::TypeDeclaration::new::<__JoblibHere>(
                             #package, ::core::module_path!(), #name, #digest, #place,
                         );
                     #krate::__private::key::KeyHasher::declared(__joblib_hasher, &DECLARED);
@@ -70,7 +70,7 @@ pub(super) fn implementation(
                 }
 
                 fn feed(&self, __joblib_hasher: &mut #krate::__private::key::KeyHasher) {
-                    use #krate::__private::key::dispatch::*;
+                    use #krate::__private::key::select::*;
                     #body
                 }
             }
@@ -186,7 +186,7 @@ fn pattern_and_feed(
     };
     let span = part.field.ty.span().resolved_at(Span::call_site());
     let binding = format_ident!("__joblib_{at}", span = span);
-    let argument = quote_spanned!(span=> #krate::__private::key::dispatch::Argument);
+    let argument = quote_spanned!(span=> #krate::__private::key::select::KeyProbe);
     let reference = is_packed.then(|| quote!(&));
     let feed = quote_spanned! {span=>
         (&&&&#argument(#reference #binding)).__joblib_feed_field(__joblib_hasher);

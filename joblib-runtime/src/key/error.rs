@@ -4,7 +4,7 @@
 /// belongs to cannot be cached.
 #[derive(Clone, Debug, thiserror::Error)]
 #[error("a `{type_name}` cannot be part of a key: {reason}")]
-pub struct Uncacheable {
+pub struct KeyError {
     /// The type of the value.
     pub type_name: &'static str,
     /// What went wrong, as in "its `Serialize` failed: …".

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{self, ErrorKind, Read};
 use std::path::Path;
 
-use super::{Key, KeyHasher, Uncacheable, tag};
+use super::{Key, KeyError, KeyHasher, tag};
 
 /// How much of a file is held at once.
 const CHUNK: usize = 256 * 1024;
@@ -60,7 +60,7 @@ impl<P: AsRef<Path>> Key for FileContents<P> {
                 hasher.write_bytes(format!("{:?}", error.kind()).as_bytes());
                 if !is_of_the_path(error.kind()) {
                     let path = self.0.as_ref().display();
-                    hasher.fail(Uncacheable {
+                    hasher.fail(KeyError {
                         type_name: "FileContents",
                         reason: format!("{path} cannot be read: {error}"),
                     });

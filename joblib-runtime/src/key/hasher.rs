@@ -2,8 +2,8 @@
 
 use twox_hash::xxhash3_128::Hasher;
 
-use super::declared::Declared;
-use super::{Uncacheable, identity, tag};
+use super::type_declaration::TypeDeclaration;
+use super::{KeyError, identity, tag};
 
 /// Keys up to this length are hashed in one go, from the stack.
 const SHORT: usize = 256;
@@ -17,7 +17,7 @@ pub struct KeyHasher {
     short: [u8; SHORT],
     used: usize,
     long: Option<Box<Hasher>>,
-    failure: Option<Box<Uncacheable>>,
+    failure: Option<Box<KeyError>>,
 }
 
 impl KeyHasher {
@@ -83,7 +83,7 @@ impl KeyHasher {
 
     /// Writes the type tag of a type with a derived `Key`.
     #[inline]
-    pub fn declared(&mut self, declared: &'static Declared) {
+    pub fn declared(&mut self, declared: &'static TypeDeclaration) {
         declared.feed(self);
     }
 
@@ -98,13 +98,13 @@ impl KeyHasher {
     /// Notes that a part has no key, so that neither has the whole; the first
     /// reason is kept.
     #[cold]
-    pub fn fail(&mut self, failure: Uncacheable) {
+    pub fn fail(&mut self, failure: KeyError) {
         self.failure.get_or_insert_with(|| Box::new(failure));
     }
 
     /// Why what was fed has no key, if so.
     #[inline]
-    pub fn failure(&self) -> Option<&Uncacheable> {
+    pub fn failure(&self) -> Option<&KeyError> {
         self.failure.as_deref()
     }
 

@@ -10,7 +10,7 @@ use std::any::{TypeId, type_name};
 use std::hash::{Hash, Hasher};
 use std::mem::needs_drop;
 
-use super::{KeyHasher, Uncacheable};
+use super::{KeyError, KeyHasher};
 use crate::binary;
 use crate::type_identity::type_id;
 
@@ -60,7 +60,7 @@ fn feed_type<T: ?Sized>(name: &str, hasher: &mut KeyHasher) {
 pub(super) fn feed_binary(type_name: &'static str, hasher: &mut KeyHasher) {
     match binary::id() {
         Ok(id) => hasher.write(&id.to_le_bytes()),
-        Err(reason) => hasher.fail(Uncacheable {
+        Err(reason) => hasher.fail(KeyError {
             type_name,
             reason: format!(
                 "only the executable says what it does, and it cannot be read: {reason}; \

@@ -6,12 +6,12 @@ use std::collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap, HashSet};
 use super::{Key, KeyHasher, tag};
 
 /// Hashes of parts whose order does not count.
-struct Unordered<'a> {
+struct UnorderedHash<'a> {
     hasher: &'a mut KeyHasher,
     parts: Vec<u128>,
 }
 
-impl<'a> Unordered<'a> {
+impl<'a> UnorderedHash<'a> {
     fn new(parts: usize, hasher: &'a mut KeyHasher) -> Self {
         Self {
             hasher,
@@ -44,7 +44,7 @@ impl<K: Key, V: Key, S> Key for HashMap<K, V, S> {
     }
 
     fn feed(&self, hasher: &mut KeyHasher) {
-        let mut parts = Unordered::new(self.len(), hasher);
+        let mut parts = UnorderedHash::new(self.len(), hasher);
         for (key, value) in self {
             parts.part(|hasher| {
                 key.feed(hasher);
@@ -62,7 +62,7 @@ impl<T: Key, S> Key for HashSet<T, S> {
     }
 
     fn feed(&self, hasher: &mut KeyHasher) {
-        let mut parts = Unordered::new(self.len(), hasher);
+        let mut parts = UnorderedHash::new(self.len(), hasher);
         for element in self {
             parts.part(|hasher| element.feed(hasher));
         }

@@ -7,10 +7,8 @@
 //! hash guards against accident, not against crafted input.
 
 mod code;
-mod declared;
-pub mod dispatch;
+mod core_types;
 mod error;
-mod fallback;
 mod file;
 mod hasher;
 mod identity;
@@ -20,14 +18,16 @@ mod number;
 mod origin;
 mod pointer;
 mod range;
+pub mod select;
 mod sequence;
-mod sum;
+mod serde;
 pub mod tag;
 #[cfg(test)]
 mod tests;
 mod text;
 mod time;
 mod tuple;
+mod type_declaration;
 
 #[cfg(feature = "num-complex")]
 mod complex;
@@ -36,13 +36,13 @@ mod nalgebra;
 #[cfg(feature = "ndarray")]
 mod ndarray;
 
-pub use declared::Declared;
-pub use error::Uncacheable;
-pub use fallback::feed_serde;
+pub use error::KeyError;
 pub use file::FileContents;
 pub use hasher::KeyHasher;
 pub(crate) use identity::number;
-pub use origin::Origins;
+pub use origin::CoveredCrates;
+pub use serde::feed_serde;
+pub use type_declaration::TypeDeclaration;
 
 /// A value that can be part of the key of a memoized function.
 ///

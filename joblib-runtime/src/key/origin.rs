@@ -9,7 +9,7 @@ use super::{KeyHasher, identity};
 
 /// The crates that the fingerprint of a function answers for.
 #[derive(Debug)]
-pub struct Origins {
+pub struct CoveredCrates {
     /// Those whose source it follows, one word each.
     followed: &'static str,
     /// Those that are replaced as a whole, one word each.
@@ -27,16 +27,16 @@ pub struct Origins {
 
 /// Where a type comes from, the farthest of its parts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Origin {
+enum TypeOrigin {
     Followed,
     Whole,
     Above,
 }
 
-impl Origins {
+impl CoveredCrates {
     /// For a function of a library that any crate may use.
-    pub const fn new(followed: &'static str, whole: &'static str, digest: u128) -> Origins {
-        Origins {
+    pub const fn new(followed: &'static str, whole: &'static str, digest: u128) -> CoveredCrates {
+        CoveredCrates {
             followed,
             whole,
             digest,
@@ -48,16 +48,16 @@ impl Origins {
 
     /// For a function of a crate whose name another crate of its package has:
     /// only these types and traits are its own.
-    pub const fn own(self, types: &'static str) -> Origins {
-        Origins {
+    pub const fn own(self, types: &'static str) -> CoveredCrates {
+        CoveredCrates {
             own: Some(types),
             ..self
         }
     }
 
     /// For a function of a program, which no other crate uses.
-    pub const fn last(self) -> Origins {
-        Origins {
+    pub const fn last(self) -> CoveredCrates {
+        CoveredCrates {
             is_last: true,
             ..self
         }
@@ -75,17 +75,17 @@ impl Origins {
             return;
         }
         match self.of(name) {
-            Origin::Followed if is_exact => place.store(mark, Relaxed),
-            Origin::Followed => {}
-            Origin::Whole => hasher.write(&self.digest.to_le_bytes()),
-            Origin::Above => identity::feed_binary(name, hasher),
+            TypeOrigin::Followed if is_exact => place.store(mark, Relaxed),
+            TypeOrigin::Followed => {}
+            TypeOrigin::Whole => hasher.write(&self.digest.to_le_bytes()),
+            TypeOrigin::Above => identity::feed_binary(name, hasher),
         }
     }
 
     /// Where the type printed as `name` comes from.
     #[cold]
-    fn of(&self, name: &str) -> Origin {
-        let mut origin = Origin::Followed;
+    fn of(&self, name: &str) -> TypeOrigin {
+        let mut origin = TypeOrigin::Followed;
         let mut is_open = false;
         let mut rest = name;
         while let Some(start) = rest.find(is_part) {
@@ -97,7 +97,7 @@ impl Origins {
                 Some((head, _)) => {
                     origin = origin.max(self.of_path(head, path));
                     if is_open && !is_of_the_standard_library(head) {
-                        origin = origin.max(Origin::Above);
+                        origin = origin.max(TypeOrigin::Above);
                     }
                     is_open = false;
                 }
@@ -107,20 +107,20 @@ impl Origins {
         origin
     }
 
-    fn of_path(&self, head: &str, path: &str) -> Origin {
+    fn of_path(&self, head: &str, path: &str) -> TypeOrigin {
         let has = |words: &str, word: &str| words.split(' ').any(|it| it == word);
         if is_of_the_standard_library(head) {
-            return Origin::Followed;
+            return TypeOrigin::Followed;
         }
         if has(self.whole, head) {
-            return Origin::Whole;
+            return TypeOrigin::Whole;
         }
         let is_own = self.followed.split(' ').next() == Some(head);
         let last = path.rsplit("::").next().unwrap_or(path);
         match self.own {
-            Some(own) if is_own && !has(own, last) => Origin::Above,
-            _ if has(self.followed, head) => Origin::Followed,
-            _ => Origin::Above,
+            Some(own) if is_own && !has(own, last) => TypeOrigin::Above,
+            _ if has(self.followed, head) => TypeOrigin::Followed,
+            _ => TypeOrigin::Above,
         }
     }
 }
@@ -150,8 +150,8 @@ fn is_of_the_standard_library(head: &str) -> bool {
 mod tests {
     use super::*;
 
-    fn library() -> Origins {
-        Origins::new("mid base", "serde half", 7)
+    fn library() -> CoveredCrates {
+        CoveredCrates::new("mid base", "serde half", 7)
     }
 
     #[test]
@@ -163,7 +163,7 @@ mod tests {
             "[mid::Mine; 3]",
             "dyn core::fmt::Debug + core::marker::Send",
         ] {
-            assert_eq!(library().of(name), Origin::Followed, "{name}");
+            assert_eq!(library().of(name), TypeOrigin::Followed, "{name}");
         }
     }
 
@@ -179,34 +179,34 @@ mod tests {
             "dyn base::Step<Out = app::Up>",
             "midway::Mine",
         ] {
-            assert_eq!(library().of(name), Origin::Above, "{name}");
+            assert_eq!(library().of(name), TypeOrigin::Above, "{name}");
         }
     }
 
     #[test]
     fn types_of_crates_that_count_as_a_whole_count_by_these() {
-        assert_eq!(library().of("half::f16"), Origin::Whole);
-        assert_eq!(library().of("mid::Of<serde::de::Never>"), Origin::Whole);
+        assert_eq!(library().of("half::f16"), TypeOrigin::Whole);
+        assert_eq!(library().of("mid::Of<serde::de::Never>"), TypeOrigin::Whole);
     }
 
     #[test]
     fn an_object_of_a_trait_may_be_of_any_crate_further_up() {
         let name = "alloc::boxed::Box<dyn base::Step + core::marker::Send>";
-        assert_eq!(library().of(name), Origin::Above);
-        assert_eq!(library().last().of(name), Origin::Followed);
+        assert_eq!(library().of(name), TypeOrigin::Above);
+        assert_eq!(library().last().of(name), TypeOrigin::Followed);
     }
 
     #[test]
     fn where_two_crates_have_one_name_types_tell_them_apart() {
         let library = library().own("Mine Kind");
-        assert_eq!(library.of("mid::deep::Mine<u8>"), Origin::Followed);
-        assert_eq!(library.of("mid::Up"), Origin::Above);
-        assert_eq!(library.of("base::Up"), Origin::Followed);
+        assert_eq!(library.of("mid::deep::Mine<u8>"), TypeOrigin::Followed);
+        assert_eq!(library.of("mid::Up"), TypeOrigin::Above);
+        assert_eq!(library.of("base::Up"), TypeOrigin::Followed);
     }
 
     #[test]
     fn what_was_found_once_is_found_again() {
-        let origins = Origins::new("core joblib_runtime", "", 7);
+        let origins = CoveredCrates::new("core joblib_runtime", "", 7);
         let fed = || {
             let mut hasher = KeyHasher::new();
             origins.feed::<KeyHasher>(&mut hasher);
@@ -214,7 +214,7 @@ mod tests {
         };
         let nothing = KeyHasher::new().finish();
         assert_eq!([fed(), fed()], [nothing, nothing]);
-        let above = Origins::new("other", "", 7);
+        let above = CoveredCrates::new("other", "", 7);
         let mut hasher = KeyHasher::new();
         above.feed::<KeyHasher>(&mut hasher);
         assert_ne!(hasher.finish(), nothing);

@@ -19,7 +19,7 @@ use super::shelved::Shelved;
 use super::site::Site;
 use super::stats::Stats;
 use crate::codec::result_codec::ResultCodec;
-use crate::key::dispatch::{Arguments, Keyed};
+use crate::key::select::{KeyArguments, KeyPolicy};
 
 /// A function as its annotation describes it.
 ///
@@ -151,7 +151,7 @@ trait Body<A> {
 
 /// The ways of the arguments in a tuple.
 trait KeyedEach<A> {
-    fn feed_each(self, arguments: &A, fed: &mut Arguments);
+    fn feed_each(self, arguments: &A, fed: &mut KeyArguments);
 }
 
 // What follows is generic over the types of arguments and results alone, so
@@ -159,7 +159,7 @@ trait KeyedEach<A> {
 
 #[inline]
 fn digest<A, K: KeyedEach<A>>(keys: K, arguments: &A) -> Digest {
-    let mut fed = Arguments::new();
+    let mut fed = KeyArguments::new();
     keys.feed_each(arguments, &mut fed);
     Digest::new(&fed)
 }
@@ -214,10 +214,10 @@ macro_rules! with_arguments {
             }
         }
 
-        impl<$($ty,)* $($key: Keyed<$ty>),*> KeyedEach<($($ty,)*)> for ($($key,)*) {
+        impl<$($ty,)* $($key: KeyPolicy<$ty>),*> KeyedEach<($($ty,)*)> for ($($key,)*) {
             #[inline]
             #[allow(non_snake_case, reason = "a variable for each type")]
-            fn feed_each(self, ($($name,)*): &($($ty,)*), _fed: &mut Arguments) {
+            fn feed_each(self, ($($name,)*): &($($ty,)*), _fed: &mut KeyArguments) {
                 let ($($key,)*) = self;
                 $($key.feed($name, _fed);)*
             }
@@ -231,7 +231,7 @@ macro_rules! with_arguments {
             pub fn __joblib_call<$($ty),*>($($name: $ty),*) -> M::Output
             where
                 F: Fn($($ty),*) -> M::Output,
-                $($key: Keyed<$ty>),*
+                $($key: KeyPolicy<$ty>),*
             {
                 call_with(M::site(), M::stored(), M::KEYS, M::BODY, ($($name,)*))
             }
@@ -245,7 +245,7 @@ macro_rules! with_arguments {
                 M: 'static,
                 M::Output: 'static,
                 $($ty: Send + 'static,)*
-                $($key: Keyed<$ty> + 'static),*
+                $($key: KeyPolicy<$ty> + 'static),*
             {
                 call_keeping_with(M::site(), M::stored, M::KEYS, M::BODY, ($($name,)*))
             }
@@ -254,7 +254,7 @@ macro_rules! with_arguments {
             pub fn key<$($ty),*>($($name: $ty),*) -> EntryKey
             where
                 F: Fn($($ty),*) -> M::Output,
-                $($key: Keyed<$ty>),*
+                $($key: KeyPolicy<$ty>),*
             {
                 M::site().key(digest(M::KEYS, &($($name,)*)))
             }
@@ -263,7 +263,7 @@ macro_rules! with_arguments {
             pub fn check<$($ty),*>($($name: $ty),*) -> bool
             where
                 F: Fn($($ty),*) -> M::Output,
-                $($key: Keyed<$ty>),*
+                $($key: KeyPolicy<$ty>),*
             {
                 let digest = digest(M::KEYS, &($($name,)*));
                 check::<M::Output, _>(M::site(), M::stored(), digest)
@@ -273,7 +273,7 @@ macro_rules! with_arguments {
             pub fn forget<$($ty),*>($($name: $ty),*) -> bool
             where
                 F: Fn($($ty),*) -> M::Output,
-                $($key: Keyed<$ty>),*
+                $($key: KeyPolicy<$ty>),*
             {
                 M::site().forget(digest(M::KEYS, &($($name,)*)))
             }
@@ -292,7 +292,7 @@ macro_rules! with_arguments {
             pub fn recompute<$($ty),*>($($name: $ty),*) -> M::Output
             where
                 F: Fn($($ty),*) -> M::Output,
-                $($key: Keyed<$ty>),*
+                $($key: KeyPolicy<$ty>),*
             {
                 let arguments = ($($name,)*);
                 let digest = digest(M::KEYS, &arguments);
@@ -303,7 +303,7 @@ macro_rules! with_arguments {
             pub fn shelve<$($ty),*>($($name: $ty),*) -> Shelved<M::Output>
             where
                 F: Fn($($ty),*) -> M::Output,
-                $($key: Keyed<$ty>),*
+                $($key: KeyPolicy<$ty>),*
             {
                 let arguments = ($($name,)*);
                 let digest = digest(M::KEYS, &arguments);

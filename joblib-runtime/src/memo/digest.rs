@@ -1,22 +1,22 @@
 //! The digest of a call's arguments.
 
-use crate::key::Uncacheable;
-use crate::key::dispatch::Arguments;
+use crate::key::KeyError;
+use crate::key::select::KeyArguments;
 
 /// What stands for the arguments of a call in its key.
 #[derive(Clone, Debug)]
-pub struct Digest(Result<u128, Uncacheable>);
+pub struct Digest(Result<u128, KeyError>);
 
 impl Digest {
     /// The digest of what was fed.
     #[inline]
-    pub fn new(arguments: &Arguments) -> Self {
+    pub fn new(arguments: &KeyArguments) -> Self {
         Digest(arguments.finish())
     }
 
     /// The digest, unless an argument could not be encoded.
     #[inline]
-    pub(crate) fn encoded(&self) -> Result<u128, &Uncacheable> {
+    pub(crate) fn encoded(&self) -> Result<u128, &KeyError> {
         self.0.as_ref().copied()
     }
 

@@ -20,7 +20,7 @@ use super::stats::Stats;
 use super::wanted::Wanted;
 use crate::codec::result_codec::{EncodeAll, Storable};
 use crate::key::Key;
-use crate::key::dispatch::{Argument, Arguments, ByKey};
+use crate::key::select::{KeyArguments, KeyProbe, SelectKey};
 use crate::secure_execution;
 use crate::store;
 
@@ -280,8 +280,8 @@ impl Memory {
         args: &A,
         compute: impl FnOnce() -> R,
     ) -> R {
-        let mut arguments = Arguments::new();
-        (&&&Argument(args)).feed_argument(&mut arguments);
+        let mut arguments = KeyArguments::new();
+        (&&&KeyProbe(args)).feed_argument(&mut arguments);
         let closure = self.closure(name);
         let digest = Digest::new(&arguments);
         let wanted = Wanted::by(closure.site(), closure.bound(), digest);

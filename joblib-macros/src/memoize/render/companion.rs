@@ -108,16 +108,16 @@ fn way(model: &Model, Keyed { argument, key }: &Keyed<Argument>) -> TokenStream 
         return quote!(Ignored);
     }
     if has_key(ty) {
-        return quote!(Plainly);
+        return quote!(UseKey);
     }
     let krate = model.krate();
     let feed = key::feed(model, &quote!(__joblib_argument), telling(ty));
     let lifetimes = borrows(ty).then(|| lifetimes(model));
     quote! {
-        By {#lifetimes fn(&#ty, &mut #krate::__private::Arguments)} {
+        UseFn {#lifetimes fn(&#ty, &mut #krate::__private::KeyArguments)} {
             |__joblib_argument, __joblib_key| {
                 #[allow(unused_imports)]
-                use #krate::__private::key::dispatch::*;
+                use #krate::__private::key::select::*;
                 #feed
             }
         }

@@ -24,9 +24,9 @@ pub(super) fn digest(model: &Model, parts: &Parts, receiver: &TokenStream) -> To
     let arguments = model.arguments.iter().map(|keyed| argument(model, keyed));
     quote! {
         #[allow(unused_imports)]
-        use #krate::__private::key::dispatch::*;
+        use #krate::__private::key::select::*;
         #(#plain)*
-        let mut __joblib_arguments = #krate::__private::key::dispatch::Arguments::new();
+        let mut __joblib_arguments = #krate::__private::key::select::KeyArguments::new();
         let __joblib_key = &mut __joblib_arguments;
         #types
         #(#this)*
@@ -51,7 +51,7 @@ pub(super) fn feed(model: &Model, reference: &TokenStream, blamed: Span) -> Toke
     let krate = model.krate_at(blamed);
     let key = accumulator();
     quote_spanned! {blamed=>
-        (&&&&#krate::__private::key::dispatch::Argument(#reference)).feed_argument(#key);
+        (&&&&#krate::__private::key::select::KeyProbe(#reference)).feed_argument(#key);
     }
 }
 
@@ -117,7 +117,7 @@ fn origins(model: &Model, parts: &Parts) -> TokenStream {
     let krate = model.krate();
     let origins = source::origins().render(krate);
     quote! {
-        static __JOBLIB_ORIGINS: #krate::__private::key::Origins = #origins;
+        static __JOBLIB_ORIGINS: #krate::__private::key::CoveredCrates = #origins;
         #(#fed)*
     }
 }
@@ -170,10 +170,10 @@ fn surroundings(model: &Model) -> TokenStream {
 /// Feeds the type called `name`.
 fn type_of(model: &Model, name: &Ident, counted: Counted) -> TokenStream {
     let krate = model.krate();
-    let dispatch = quote!(#krate::__private::key::dispatch);
+    let dispatch = quote!(#krate::__private::key::select);
     match counted {
         Counted::Type => {
-            quote!((&&&#dispatch::TypeOf::<#name>::NEW).feed_type_of(__joblib_key);)
+            quote!((&&&#dispatch::TypeProbe::<#name>::NEW).feed_type_of(__joblib_key);)
         }
         Counted::Code => quote!(__joblib_key.feed_code::<#name>();),
         Counted::Said => TokenStream::new(),
@@ -183,11 +183,11 @@ fn type_of(model: &Model, name: &Ident, counted: Counted) -> TokenStream {
 /// Feeds the type of an argument that is written `impl Trait`.
 fn unnamed(model: &Model, keyed: &Keyed<Argument>) -> TokenStream {
     let krate = model.krate();
-    let dispatch = quote!(#krate::__private::key::dispatch);
+    let dispatch = quote!(#krate::__private::key::select);
     let Argument { binding, ty, .. } = &keyed.argument;
     match code::of_argument(keyed, ty) {
         Some(Counted::Type) => {
-            quote!((&&&#dispatch::TypeOf::of(#binding)).feed_type_of(__joblib_key);)
+            quote!((&&&#dispatch::TypeProbe::of(#binding)).feed_type_of(__joblib_key);)
         }
         Some(Counted::Code) => {
             quote!(__joblib_key.feed_code_of(#binding);)

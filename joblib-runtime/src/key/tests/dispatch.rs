@@ -2,8 +2,8 @@
 
 use serde::{Serialize, Serializer, ser};
 
-use crate::key::dispatch::*;
-use crate::key::{Key, KeyHasher, Uncacheable, of};
+use crate::key::select::*;
+use crate::key::{Key, KeyError, KeyHasher, of};
 
 #[derive(Serialize)]
 struct Described {
@@ -29,8 +29,8 @@ impl Serialize for Both {
 
 macro_rules! key {
     ($value:expr) => {{
-        let mut arguments = Arguments::new();
-        (&&&&Argument($value)).feed_argument(&mut arguments);
+        let mut arguments = KeyArguments::new();
+        (&&&&KeyProbe($value)).feed_argument(&mut arguments);
         arguments.finish()
     }};
 }
@@ -51,7 +51,7 @@ fn serialize_is_used_where_there_is_no_key() {
 
 #[test]
 fn unsized_and_generic_arguments_are_fed() {
-    fn generic<T: Key + ?Sized>(value: &T) -> Result<u128, Uncacheable> {
+    fn generic<T: Key + ?Sized>(value: &T) -> Result<u128, KeyError> {
         key!(value)
     }
     assert_eq!(generic("text").unwrap(), of("text"));
@@ -68,9 +68,9 @@ fn the_first_failure_is_told() {
         }
     }
     let broken = ["first", "second"].map(Broken);
-    let mut arguments = Arguments::new();
-    BySerialize::feed_argument(&&Argument(&broken[0]), &mut arguments);
-    BySerialize::feed_argument(&&Argument(&broken[1]), &mut arguments);
+    let mut arguments = KeyArguments::new();
+    SelectSerialize::feed_argument(&&KeyProbe(&broken[0]), &mut arguments);
+    SelectSerialize::feed_argument(&&KeyProbe(&broken[1]), &mut arguments);
     let failure = arguments.finish().unwrap_err();
     assert!(failure.reason.ends_with(": first"), "{failure}");
     assert!(failure.type_name.ends_with("Broken"));
@@ -78,14 +78,14 @@ fn the_first_failure_is_told() {
 
 #[test]
 fn an_argument_has_one_key_however_its_annotation_feeds_it() {
-    fn fed<T>(value: &T, way: impl Keyed<T>) -> u128 {
-        let mut arguments = Arguments::new();
+    fn fed<T>(value: &T, way: impl KeyPolicy<T>) -> u128 {
+        let mut arguments = KeyArguments::new();
         way.feed(value, &mut arguments);
         arguments.finish().unwrap()
     }
     macro_rules! same {
         ($($value:expr),*) => {
-            $(assert_eq!(fed(&$value, Plainly), key!(&$value).unwrap());)*
+            $(assert_eq!(fed(&$value, UseKey), key!(&$value).unwrap());)*
         };
     }
     same!(
@@ -97,8 +97,8 @@ fn an_argument_has_one_key_however_its_annotation_feeds_it() {
         true,
         'c'
     );
-    let by = By(|value: &Described, arguments: &mut Arguments| {
-        (&&Argument(value)).feed_argument(arguments);
+    let by = UseFn(|value: &Described, arguments: &mut KeyArguments| {
+        (&&KeyProbe(value)).feed_argument(arguments);
     });
     let described = Described { level: 3 };
     assert_eq!(fed(&described, by), key!(&described).unwrap());
@@ -109,8 +109,8 @@ fn an_argument_has_one_key_however_its_annotation_feeds_it() {
 fn a_type_without_a_key_counts_by_what_can_be_asked_of_it() {
     macro_rules! fed {
         ($ty:ty) => {{
-            let mut arguments = Arguments::new();
-            (&&&TypeOf::<$ty>::NEW).feed_type_of(&mut arguments);
+            let mut arguments = KeyArguments::new();
+            (&&&TypeProbe::<$ty>::NEW).feed_type_of(&mut arguments);
             arguments.finish().unwrap()
         }};
     }

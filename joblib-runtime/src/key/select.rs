@@ -23,15 +23,15 @@ use std::sync::{Arc, LazyLock, Mutex, OnceLock, RwLock};
 
 use serde::Serialize;
 
-use super::{Key, KeyHasher, Origins, Uncacheable, feed_serde, feed_typed, identity};
+use super::{CoveredCrates, Key, KeyError, KeyHasher, feed_serde, feed_typed, identity};
 
 /// The arguments of a call, fed one after the other.
 #[derive(Debug, Default)]
-pub struct Arguments {
+pub struct KeyArguments {
     hasher: KeyHasher,
 }
 
-impl Arguments {
+impl KeyArguments {
     /// No argument yet.
     #[inline]
     pub fn new() -> Self {
@@ -59,13 +59,13 @@ impl Arguments {
     /// Feeds what the fingerprint of the function does not cover of the code of
     /// a type that its caller chose.
     #[inline]
-    pub fn feed_origin<T: ?Sized>(&mut self, origins: &Origins) {
+    pub fn feed_origin<T: ?Sized>(&mut self, origins: &CoveredCrates) {
         origins.feed::<T>(&mut self.hasher);
     }
 
     /// As [`Arguments::feed_origin`], for the type of an argument.
     #[inline]
-    pub fn feed_origin_of<T: ?Sized>(&mut self, _: &T, origins: &Origins) {
+    pub fn feed_origin_of<T: ?Sized>(&mut self, _: &T, origins: &CoveredCrates) {
         self.feed_origin::<T>(origins);
     }
 
@@ -77,7 +77,7 @@ impl Arguments {
 
     /// The key of all arguments, unless one of them has none.
     #[inline]
-    pub fn finish(&self) -> Result<u128, Uncacheable> {
+    pub fn finish(&self) -> Result<u128, KeyError> {
         match self.hasher.failure() {
             None => Ok(self.hasher.finish()),
             Some(failure) => Err(failure.clone()),
@@ -88,11 +88,11 @@ impl Arguments {
 /// A type that the caller of a generic function chose, to be fed without a
 /// value of it.
 #[derive(Debug)]
-pub struct TypeOf<T: ?Sized>(PhantomData<fn(&T)>);
+pub struct TypeProbe<T: ?Sized>(PhantomData<fn(&T)>);
 
-impl<T: ?Sized> TypeOf<T> {
+impl<T: ?Sized> TypeProbe<T> {
     /// The only value.
-    pub const NEW: Self = TypeOf(PhantomData);
+    pub const NEW: Self = TypeProbe(PhantomData);
 
     /// That of the type of an argument, which may have no name.
     #[inline]
@@ -102,26 +102,26 @@ impl<T: ?Sized> TypeOf<T> {
 }
 
 /// First choice: the type tells itself from every other.
-pub trait TypeByKey {
+pub trait SelectTypeByKey {
     /// Feeds the type.
-    fn feed_type_of(&self, arguments: &mut Arguments);
+    fn feed_type_of(&self, arguments: &mut KeyArguments);
 }
 
-impl<T: Key + ?Sized> TypeByKey for &&TypeOf<T> {
-    fn feed_type_of(&self, arguments: &mut Arguments) {
+impl<T: Key + ?Sized> SelectTypeByKey for &&TypeProbe<T> {
+    fn feed_type_of(&self, arguments: &mut KeyArguments) {
         T::feed_type(&mut arguments.hasher);
     }
 }
 
 /// Then: its name, the compiler's number for it, which may be others in another build,
 /// and its layout. That costs hits and nothing else.
-pub trait TypeByLayout {
+pub trait SelectTypeByLayout {
     /// Feeds the name, the number and the layout of the type.
-    fn feed_type_of(&self, arguments: &mut Arguments);
+    fn feed_type_of(&self, arguments: &mut KeyArguments);
 }
 
-impl<T> TypeByLayout for &TypeOf<T> {
-    fn feed_type_of(&self, arguments: &mut Arguments) {
+impl<T> SelectTypeByLayout for &TypeProbe<T> {
+    fn feed_type_of(&self, arguments: &mut KeyArguments) {
         arguments.hasher.type_name::<T>();
         identity::feed_layout::<T>(&mut arguments.hasher);
     }
@@ -130,14 +130,14 @@ impl<T> TypeByLayout for &TypeOf<T> {
 /// At last, where the type may have no size: its name and its number, and the
 /// executable unless it is one of the standard library, since no layout can be asked
 /// for.
-pub trait TypeByName {
+pub trait SelectTypeByName {
     /// Feeds the name and the number of the type.
-    fn feed_type_of(&self, arguments: &mut Arguments);
+    fn feed_type_of(&self, arguments: &mut KeyArguments);
 }
 
-impl<T: ?Sized> TypeByName for TypeOf<T> {
-    fn feed_type_of(&self, arguments: &mut Arguments) {
-        static STANDARD: Origins = Origins::new("", "", 0).last();
+impl<T: ?Sized> SelectTypeByName for TypeProbe<T> {
+    fn feed_type_of(&self, arguments: &mut KeyArguments) {
+        static STANDARD: CoveredCrates = CoveredCrates::new("", "", 0).last();
         arguments.hasher.type_name::<T>();
         STANDARD.feed::<T>(&mut arguments.hasher);
     }
@@ -145,20 +145,20 @@ impl<T: ?Sized> TypeByName for TypeOf<T> {
 
 /// An argument of a function, or a field of a type, to be fed.
 #[derive(Debug)]
-pub struct Argument<'a, T: ?Sized>(pub &'a T);
+pub struct KeyProbe<'a, T: ?Sized>(pub &'a T);
 
 /// First choice: the type has a key.
-pub trait ByKey {
+pub trait SelectKey {
     /// Feeds the argument, its type first.
-    fn feed_argument(&self, arguments: &mut Arguments);
+    fn feed_argument(&self, arguments: &mut KeyArguments);
 
     /// Feeds the field.
     fn __joblib_feed_field(&self, hasher: &mut KeyHasher);
 }
 
-impl<T: Key + ?Sized> ByKey for &&&Argument<'_, T> {
+impl<T: Key + ?Sized> SelectKey for &&&KeyProbe<'_, T> {
     #[inline]
-    fn feed_argument(&self, arguments: &mut Arguments) {
+    fn feed_argument(&self, arguments: &mut KeyArguments) {
         feed_typed(self.0, &mut arguments.hasher);
     }
 
@@ -170,26 +170,26 @@ impl<T: Key + ?Sized> ByKey for &&&Argument<'_, T> {
 
 /// Second: what the type holds can change behind a shared reference, so it is
 /// refused even where it can be serialized.
-pub trait Refused {
+pub trait SelectRefused {
     /// What changes.
     type Part: ?Sized;
 
     /// Never called: its condition does not hold.
-    fn feed_argument(&self, _: &mut Arguments)
+    fn feed_argument(&self, _: &mut KeyArguments)
     where
-        Self::Part: Unchanging,
+        Self::Part: NoInteriorMutability,
     {
     }
 
     /// Never called: its condition does not hold.
     fn __joblib_feed_field(&self, _: &mut KeyHasher)
     where
-        Self::Part: Unchanging,
+        Self::Part: NoInteriorMutability,
     {
     }
 }
 
-impl<T: Changeable + ?Sized> Refused for &&Argument<'_, T> {
+impl<T: InteriorMutable + ?Sized> SelectRefused for &&KeyProbe<'_, T> {
     type Part = T::Part;
 }
 
@@ -201,19 +201,19 @@ impl<T: Changeable + ?Sized> Refused for &&Argument<'_, T> {
     note = "or leave the argument out of the key: `ignore(..)`",
     note = "or say what stands for it: `key(arg = ..)`"
 )]
-pub trait Unchanging {}
+pub trait NoInteriorMutability {}
 
 /// Third: the type can be serialized.
-pub trait BySerialize {
+pub trait SelectSerialize {
     /// Feeds the argument, its type first.
-    fn feed_argument(&self, arguments: &mut Arguments);
+    fn feed_argument(&self, arguments: &mut KeyArguments);
 
     /// Feeds the field.
     fn __joblib_feed_field(&self, hasher: &mut KeyHasher);
 }
 
-impl<T: Serialize + ?Sized> BySerialize for &Argument<'_, T> {
-    fn feed_argument(&self, arguments: &mut Arguments) {
+impl<T: Serialize + ?Sized> SelectSerialize for &KeyProbe<'_, T> {
+    fn feed_argument(&self, arguments: &mut KeyArguments) {
         self.__joblib_feed_field(&mut arguments.hasher);
     }
 
@@ -225,12 +225,12 @@ impl<T: Serialize + ?Sized> BySerialize for &Argument<'_, T> {
 }
 
 /// Last: nothing is known of the type; the error says what to do.
-pub trait Unknown {
+pub trait SelectUnknown {
     /// The type of the argument.
     type Type: ?Sized;
 
     /// Never called: its condition does not hold.
-    fn feed_argument(&self, _: &mut Arguments)
+    fn feed_argument(&self, _: &mut KeyArguments)
     where
         Self::Type: Key,
     {
@@ -244,34 +244,34 @@ pub trait Unknown {
     }
 }
 
-impl<T: ?Sized> Unknown for Argument<'_, T> {
+impl<T: ?Sized> SelectUnknown for KeyProbe<'_, T> {
     type Type = T;
 }
 
 /// The way an argument of type `T` becomes part of a key.
-pub trait Keyed<T> {
+pub trait KeyPolicy<T> {
     /// Feeds the argument, its type first.
-    fn feed(self, argument: &T, arguments: &mut Arguments);
+    fn feed(self, argument: &T, arguments: &mut KeyArguments);
 }
 
 /// By its [`Key`], where the annotation can tell that it has one.
 #[derive(Clone, Copy, Debug)]
-pub struct Plainly;
+pub struct UseKey;
 
-impl<T: Key> Keyed<T> for Plainly {
+impl<T: Key> KeyPolicy<T> for UseKey {
     #[inline]
-    fn feed(self, argument: &T, arguments: &mut Arguments) {
+    fn feed(self, argument: &T, arguments: &mut KeyArguments) {
         feed_typed(argument, &mut arguments.hasher);
     }
 }
 
 /// By a function that generated code gives, which finds the way itself.
 #[derive(Clone, Copy, Debug)]
-pub struct By<F>(pub F);
+pub struct UseFn<F>(pub F);
 
-impl<T, F: Fn(&T, &mut Arguments)> Keyed<T> for By<F> {
+impl<T, F: Fn(&T, &mut KeyArguments)> KeyPolicy<T> for UseFn<F> {
     #[inline]
-    fn feed(self, argument: &T, arguments: &mut Arguments) {
+    fn feed(self, argument: &T, arguments: &mut KeyArguments) {
         (self.0)(argument, arguments);
     }
 }
@@ -280,20 +280,20 @@ impl<T, F: Fn(&T, &mut Arguments)> Keyed<T> for By<F> {
 #[derive(Clone, Copy, Debug)]
 pub struct Ignored;
 
-impl<T> Keyed<T> for Ignored {
+impl<T> KeyPolicy<T> for Ignored {
     #[inline]
-    fn feed(self, _: &T, _: &mut Arguments) {}
+    fn feed(self, _: &T, _: &mut KeyArguments) {}
 }
 
 /// A type whose value can change behind a shared reference.
-pub trait Changeable {
+pub trait InteriorMutable {
     /// The part of it that does.
     type Part: ?Sized;
 }
 
 macro_rules! changeable {
     ($([$($generics:tt)*] $ty:ty),* $(,)?) => {
-        $(impl<$($generics)*> Changeable for $ty {
+        $(impl<$($generics)*> InteriorMutable for $ty {
             type Part = Self;
         })*
     };
@@ -326,19 +326,19 @@ changeable!(
 
 macro_rules! around {
     ($([$($generics:tt)*] $ty:ty),* $(,)?) => {
-        $(impl<$($generics)*> Changeable for $ty {
+        $(impl<$($generics)*> InteriorMutable for $ty {
             type Part = T::Part;
         })*
     };
 }
 
 around!(
-    [T: Changeable + ?Sized] &T,
-    [T: Changeable + ?Sized] Box<T>,
-    [T: Changeable + ?Sized] Rc<T>,
-    [T: Changeable + ?Sized] Arc<T>,
-    [T: Changeable] Option<T>,
-    [T: Changeable] Vec<T>,
-    [T: Changeable] [T],
-    [T: Changeable, const N: usize] [T; N],
+    [T: InteriorMutable + ?Sized] &T,
+    [T: InteriorMutable + ?Sized] Box<T>,
+    [T: InteriorMutable + ?Sized] Rc<T>,
+    [T: InteriorMutable + ?Sized] Arc<T>,
+    [T: InteriorMutable] Option<T>,
+    [T: InteriorMutable] Vec<T>,
+    [T: InteriorMutable] [T],
+    [T: InteriorMutable, const N: usize] [T; N],
 );

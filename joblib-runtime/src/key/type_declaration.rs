@@ -7,11 +7,11 @@ use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Mutex, OnceLock, PoisonError};
 
-use super::{KeyHasher, Uncacheable, identity, tag};
+use super::{KeyError, KeyHasher, identity, tag};
 use crate::binary;
 
 /// A type as `#[derive(Key)]` found it.
-pub struct Declared {
+pub struct TypeDeclaration {
     package: &'static str,
     module: &'static str,
     name: &'static str,
@@ -23,10 +23,10 @@ pub struct Declared {
     path: fn() -> &'static str,
     /// The compiler's number for that type.
     number: fn() -> TypeId,
-    tag: OnceLock<Result<u128, Uncacheable>>,
+    tag: OnceLock<Result<u128, KeyError>>,
 }
 
-impl Declared {
+impl TypeDeclaration {
     /// The type called `name` in `module`, with `Beside` next to it.
     pub const fn new<Beside: 'static>(
         package: &'static str,
@@ -34,8 +34,8 @@ impl Declared {
         name: &'static str,
         definition: u64,
         place: Option<u64>,
-    ) -> Declared {
-        Declared {
+    ) -> TypeDeclaration {
+        TypeDeclaration {
             package,
             module,
             name,
@@ -60,7 +60,7 @@ impl Declared {
     }
 
     #[cold]
-    fn tag(&self, executable: fn() -> Result<u128, &'static str>) -> Result<u128, Uncacheable> {
+    fn tag(&self, executable: fn() -> Result<u128, &'static str>) -> Result<u128, KeyError> {
         let (path, number) = ((self.path)(), (self.number)());
         let mut hasher = KeyHasher::new();
         for text in [self.package, self.module, self.name] {
@@ -82,8 +82,8 @@ impl Declared {
         self.is_alone(tag, number).map(|()| tag)
     }
 
-    fn unknown(&self, reason: &str) -> Uncacheable {
-        Uncacheable {
+    fn unknown(&self, reason: &str) -> KeyError {
+        KeyError {
             type_name: self.name,
             reason: format!(
                 "a macro made it inside a function, so only the executable tells it from other \
@@ -101,12 +101,12 @@ impl Declared {
     }
 
     /// Tells the second of two types that nothing but the compiler tells apart.
-    fn is_alone(&self, tag: u128, number: TypeId) -> Result<(), Uncacheable> {
+    fn is_alone(&self, tag: u128, number: TypeId) -> Result<(), KeyError> {
         static KNOWN: Mutex<Option<HashMap<u128, TypeId>>> = Mutex::new(None);
         let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
         match *known.get_or_insert_default().entry(tag).or_insert(number) {
             first if first == number => Ok(()),
-            _ => Err(Uncacheable {
+            _ => Err(KeyError {
                 type_name: self.name,
                 reason: format!(
                     "another type is `{}::{}` too; give one of them another name",
@@ -117,7 +117,7 @@ impl Declared {
     }
 }
 
-impl fmt::Debug for Declared {
+impl fmt::Debug for TypeDeclaration {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Declared({}::{})", self.module, self.name)
     }
@@ -131,8 +131,8 @@ mod tests {
     macro_rules! conf {
         ($package:literal, $place:expr) => {{
             struct Beside;
-            static DECLARED: Declared =
-                Declared::new::<Beside>($package, module_path!(), "Conf", 7, $place);
+            static DECLARED: TypeDeclaration =
+                TypeDeclaration::new::<Beside>($package, module_path!(), "Conf", 7, $place);
             let mut hasher = KeyHasher::new();
             hasher.declared(&DECLARED);
             let failure = hasher.failure().map(ToString::to_string);
@@ -169,7 +169,8 @@ mod tests {
     #[test]
     fn a_type_that_only_the_executable_tells_apart_needs_it() {
         struct Beside;
-        let made = |place| Declared::new::<Beside>("needs", module_path!(), "Conf", 7, place);
+        let made =
+            |place| TypeDeclaration::new::<Beside>("needs", module_path!(), "Conf", 7, place);
         let unknown = || Err("no such file");
         let told = made(None).tag(unknown).unwrap_err().to_string();
         assert!(
@@ -184,8 +185,8 @@ mod tests {
         use super::*;
 
         pub(super) struct Beside;
-        pub(super) static DECLARED: Declared =
-            Declared::new::<Beside>("", module_path!(), "Conf", 7, None);
+        pub(super) static DECLARED: TypeDeclaration =
+            TypeDeclaration::new::<Beside>("", module_path!(), "Conf", 7, None);
     }
 
     #[test]

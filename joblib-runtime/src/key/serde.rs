@@ -11,7 +11,7 @@ use std::fmt::Display;
 use serde::Serialize;
 use serde::ser;
 
-use super::{KeyHasher, Uncacheable, tag};
+use super::{KeyError, KeyHasher, tag};
 use crate::unordered;
 
 /// Feeds `value` as its `Serialize` describes it.
@@ -22,34 +22,34 @@ use crate::unordered;
 pub fn feed_serde<T: Serialize + ?Sized>(
     value: &T,
     hasher: &mut KeyHasher,
-) -> Result<(), Uncacheable> {
+) -> Result<(), KeyError> {
     hasher.write_u8(tag::SERDE);
     value
-        .serialize(Feed { hasher })
-        .map_err(|Failure(reason)| Uncacheable {
+        .serialize(KeySerializer { hasher })
+        .map_err(|NotHashable(reason)| KeyError {
             type_name: std::any::type_name::<T>(),
             reason: format!("its `Serialize` failed: {reason}"),
         })
 }
 
-struct Feed<'a> {
+struct KeySerializer<'a> {
     hasher: &'a mut KeyHasher,
 }
 
 #[derive(Debug)]
-struct Failure(String);
+struct NotHashable(String);
 
-impl Display for Failure {
+impl Display for NotHashable {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(&self.0)
     }
 }
 
-impl std::error::Error for Failure {}
+impl std::error::Error for NotHashable {}
 
-impl ser::Error for Failure {
+impl ser::Error for NotHashable {
     fn custom<T: Display>(message: T) -> Self {
-        Failure(message.to_string())
+        NotHashable(message.to_string())
     }
 }
 
@@ -70,7 +70,7 @@ const END: u8 = 0x8f;
 
 macro_rules! numbers {
     ($($method:ident: $ty:ty = $tag:ident),* $(,)?) => {
-        $(fn $method(self, value: $ty) -> Result<(), Failure> {
+        $(fn $method(self, value: $ty) -> Result<(), NotHashable> {
             self.hasher.write_u8(tag::$tag);
             self.hasher.write(&value.to_le_bytes());
             Ok(())
@@ -78,16 +78,16 @@ macro_rules! numbers {
     };
 }
 
-impl<'a> ser::Serializer for Feed<'a> {
+impl<'a> ser::Serializer for KeySerializer<'a> {
     type Ok = ();
-    type Error = Failure;
-    type SerializeSeq = Parts<'a>;
-    type SerializeTuple = Parts<'a>;
-    type SerializeTupleStruct = Parts<'a>;
-    type SerializeTupleVariant = Parts<'a>;
-    type SerializeMap = Parts<'a>;
-    type SerializeStruct = Parts<'a>;
-    type SerializeStructVariant = Parts<'a>;
+    type Error = NotHashable;
+    type SerializeSeq = KeyParts<'a>;
+    type SerializeTuple = KeyParts<'a>;
+    type SerializeTupleStruct = KeyParts<'a>;
+    type SerializeTupleVariant = KeyParts<'a>;
+    type SerializeMap = KeyParts<'a>;
+    type SerializeStruct = KeyParts<'a>;
+    type SerializeStructVariant = KeyParts<'a>;
 
     numbers! {
         serialize_i8: i8 = I8, serialize_i16: i16 = I16, serialize_i32: i32 = I32, serialize_i64: i64 = I64,
@@ -95,45 +95,45 @@ impl<'a> ser::Serializer for Feed<'a> {
         serialize_u64: u64 = U64, serialize_u128: u128 = U128, serialize_f32: f32 = F32, serialize_f64: f64 = F64,
     }
 
-    fn serialize_bool(self, value: bool) -> Result<(), Failure> {
+    fn serialize_bool(self, value: bool) -> Result<(), NotHashable> {
         self.hasher.write(&[tag::BOOL, u8::from(value)]);
         Ok(())
     }
 
-    fn serialize_char(self, value: char) -> Result<(), Failure> {
+    fn serialize_char(self, value: char) -> Result<(), NotHashable> {
         self.hasher.write_u8(tag::CHAR);
         self.hasher.write(&u32::from(value).to_le_bytes());
         Ok(())
     }
 
-    fn serialize_str(self, value: &str) -> Result<(), Failure> {
+    fn serialize_str(self, value: &str) -> Result<(), NotHashable> {
         self.hasher.write_u8(tag::STR);
         self.hasher.write_bytes(value.as_bytes());
         Ok(())
     }
 
-    fn serialize_bytes(self, value: &[u8]) -> Result<(), Failure> {
+    fn serialize_bytes(self, value: &[u8]) -> Result<(), NotHashable> {
         self.hasher.write_u8(BYTES);
         self.hasher.write_bytes(value);
         Ok(())
     }
 
-    fn serialize_none(self) -> Result<(), Failure> {
+    fn serialize_none(self) -> Result<(), NotHashable> {
         self.hasher.write_u8(NONE);
         Ok(())
     }
 
-    fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Result<(), Failure> {
+    fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Result<(), NotHashable> {
         self.hasher.write_u8(SOME);
         value.serialize(self)
     }
 
-    fn serialize_unit(self) -> Result<(), Failure> {
+    fn serialize_unit(self) -> Result<(), NotHashable> {
         self.hasher.write_u8(tag::UNIT);
         Ok(())
     }
 
-    fn serialize_unit_struct(mut self, name: &'static str) -> Result<(), Failure> {
+    fn serialize_unit_struct(mut self, name: &'static str) -> Result<(), NotHashable> {
         self.named(STRUCT, name);
         self.hasher.write_u8(END);
         Ok(())
@@ -144,7 +144,7 @@ impl<'a> ser::Serializer for Feed<'a> {
         name: &'static str,
         index: u32,
         variant: &'static str,
-    ) -> Result<(), Failure> {
+    ) -> Result<(), NotHashable> {
         self.variant(name, index, variant);
         self.hasher.write_u8(END);
         Ok(())
@@ -154,7 +154,7 @@ impl<'a> ser::Serializer for Feed<'a> {
         mut self,
         name: &'static str,
         value: &T,
-    ) -> Result<(), Failure> {
+    ) -> Result<(), NotHashable> {
         self.named(NEWTYPE, name);
         value.serialize(self)
     }
@@ -165,20 +165,20 @@ impl<'a> ser::Serializer for Feed<'a> {
         index: u32,
         variant: &'static str,
         value: &T,
-    ) -> Result<(), Failure> {
+    ) -> Result<(), NotHashable> {
         self.variant(name, index, variant);
         self.hasher.write_u8(NEWTYPE);
         value.serialize(self)
     }
 
-    fn serialize_seq(self, _: Option<usize>) -> Result<Parts<'a>, Failure> {
+    fn serialize_seq(self, _: Option<usize>) -> Result<KeyParts<'a>, NotHashable> {
         self.hasher.write_u8(SEQUENCE);
-        Ok(Parts {
+        Ok(KeyParts {
             hasher: self.hasher,
         })
     }
 
-    fn serialize_tuple(self, len: usize) -> Result<Parts<'a>, Failure> {
+    fn serialize_tuple(self, len: usize) -> Result<KeyParts<'a>, NotHashable> {
         self.serialize_seq(Some(len))
     }
 
@@ -186,9 +186,9 @@ impl<'a> ser::Serializer for Feed<'a> {
         mut self,
         name: &'static str,
         _: usize,
-    ) -> Result<Parts<'a>, Failure> {
+    ) -> Result<KeyParts<'a>, NotHashable> {
         self.named(STRUCT, name);
-        Ok(Parts {
+        Ok(KeyParts {
             hasher: self.hasher,
         })
     }
@@ -199,21 +199,21 @@ impl<'a> ser::Serializer for Feed<'a> {
         index: u32,
         variant: &'static str,
         _: usize,
-    ) -> Result<Parts<'a>, Failure> {
+    ) -> Result<KeyParts<'a>, NotHashable> {
         self.variant(name, index, variant);
-        Ok(Parts {
+        Ok(KeyParts {
             hasher: self.hasher,
         })
     }
 
-    fn serialize_map(self, _: Option<usize>) -> Result<Parts<'a>, Failure> {
+    fn serialize_map(self, _: Option<usize>) -> Result<KeyParts<'a>, NotHashable> {
         self.hasher.write_u8(ORDERED_MAP);
-        Ok(Parts {
+        Ok(KeyParts {
             hasher: self.hasher,
         })
     }
 
-    fn collect_map<K, V, I>(self, entries: I) -> Result<(), Failure>
+    fn collect_map<K, V, I>(self, entries: I) -> Result<(), NotHashable>
     where
         K: Serialize,
         V: Serialize,
@@ -233,7 +233,7 @@ impl<'a> ser::Serializer for Feed<'a> {
         parts.finish()
     }
 
-    fn collect_seq<I>(self, elements: I) -> Result<(), Failure>
+    fn collect_seq<I>(self, elements: I) -> Result<(), NotHashable>
     where
         I: IntoIterator,
         I::Item: Serialize,
@@ -248,9 +248,13 @@ impl<'a> ser::Serializer for Feed<'a> {
         parts.finish()
     }
 
-    fn serialize_struct(mut self, name: &'static str, _: usize) -> Result<Parts<'a>, Failure> {
+    fn serialize_struct(
+        mut self,
+        name: &'static str,
+        _: usize,
+    ) -> Result<KeyParts<'a>, NotHashable> {
         self.named(STRUCT, name);
-        Ok(Parts {
+        Ok(KeyParts {
             hasher: self.hasher,
         })
     }
@@ -261,9 +265,9 @@ impl<'a> ser::Serializer for Feed<'a> {
         index: u32,
         variant: &'static str,
         _: usize,
-    ) -> Result<Parts<'a>, Failure> {
+    ) -> Result<KeyParts<'a>, NotHashable> {
         self.variant(name, index, variant);
-        Ok(Parts {
+        Ok(KeyParts {
             hasher: self.hasher,
         })
     }
@@ -273,20 +277,20 @@ impl<'a> ser::Serializer for Feed<'a> {
     }
 }
 
-impl Feed<'_> {
+impl KeySerializer<'_> {
     /// Feeds the number of parts, then their hashes in ascending order.
     fn unordered<I: IntoIterator>(
         self,
         what: u8,
         all: I,
-        feed: impl Fn(I::Item, Parts<'_>) -> Result<(), Failure>,
-    ) -> Result<(), Failure> {
+        feed: impl Fn(I::Item, KeyParts<'_>) -> Result<(), NotHashable>,
+    ) -> Result<(), NotHashable> {
         let mut hashes = Vec::new();
         for one in all {
             let mut hasher = KeyHasher::new();
             feed(
                 one,
-                Parts {
+                KeyParts {
                     hasher: &mut hasher,
                 },
             )?;
@@ -314,24 +318,24 @@ impl Feed<'_> {
 }
 
 /// The parts of a value, in order.
-struct Parts<'a> {
+struct KeyParts<'a> {
     hasher: &'a mut KeyHasher,
 }
 
-impl Parts<'_> {
-    fn part<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Failure> {
-        value.serialize(Feed {
+impl KeyParts<'_> {
+    fn part<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), NotHashable> {
+        value.serialize(KeySerializer {
             hasher: self.hasher,
         })
     }
 
-    fn field<T: Serialize + ?Sized>(&mut self, name: &str, value: &T) -> Result<(), Failure> {
+    fn field<T: Serialize + ?Sized>(&mut self, name: &str, value: &T) -> Result<(), NotHashable> {
         self.hasher.write_u8(FIELD);
         self.hasher.write_bytes(name.as_bytes());
         self.part(value)
     }
 
-    fn finish(self) -> Result<(), Failure> {
+    fn finish(self) -> Result<(), NotHashable> {
         self.hasher.write_u8(END);
         Ok(())
     }
@@ -339,19 +343,19 @@ impl Parts<'_> {
 
 macro_rules! parts {
     ($($trait:ident $method:ident $($name:ident)?),* $(,)?) => {
-        $(impl ser::$trait for Parts<'_> {
+        $(impl ser::$trait for KeyParts<'_> {
             type Ok = ();
-            type Error = Failure;
+            type Error = NotHashable;
 
             fn $method<T: Serialize + ?Sized>(
                 &mut self,
                 $($name: &'static str,)?
                 value: &T,
-            ) -> Result<(), Failure> {
+            ) -> Result<(), NotHashable> {
                 parts!(@part self $($name)?, value)
             }
 
-            fn end(self) -> Result<(), Failure> {
+            fn end(self) -> Result<(), NotHashable> {
                 self.finish()
             }
         })*
@@ -369,19 +373,19 @@ parts! {
     SerializeStructVariant serialize_field name,
 }
 
-impl ser::SerializeMap for Parts<'_> {
+impl ser::SerializeMap for KeyParts<'_> {
     type Ok = ();
-    type Error = Failure;
+    type Error = NotHashable;
 
-    fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<(), Failure> {
+    fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<(), NotHashable> {
         self.part(key)
     }
 
-    fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Failure> {
+    fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), NotHashable> {
         self.part(value)
     }
 
-    fn end(self) -> Result<(), Failure> {
+    fn end(self) -> Result<(), NotHashable> {
         self.finish()
     }
 }
