@@ -296,7 +296,7 @@ pub use joblib_macros::track;
 pub use joblib_macros::Key;
 pub use joblib_runtime::key::{FileContents, Key, KeyHasher};
 pub use joblib_runtime::memo::{
-    Entry, EntryKey, Error, Fingerprint, Limits, Memory, Reached, Reduced, Shelved, Stats,
+    Entry, EntryKey, Error, Fingerprint, Limits, Memory, Reduced, Shelved, SourceItem, Stats,
     Verified, finish_audits,
 };
 

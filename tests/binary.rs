@@ -130,8 +130,8 @@ fn another_executable_computes_again_what_it_counts_for() {
 
 #[test]
 fn the_executable_is_listed_where_it_counts() {
-    let counts = |items: Vec<joblib::Reached>| {
-        let mut paths = items.iter().map(joblib::Reached::path);
+    let counts = |items: Vec<joblib::SourceItem>| {
+        let mut paths = items.iter().map(joblib::SourceItem::path);
         paths.any(|path| path == "the executable or a library of it")
     };
     assert!(counts(whole::reaches()) && counts(Of::member_memo().reaches()));

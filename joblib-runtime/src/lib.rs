@@ -47,11 +47,12 @@ pub mod __private {
     pub use crate::codec::result_codec::{EncodeAll, EncodeIf, ResultCodec};
     pub use crate::key;
     pub use crate::key::select::{Ignored, KeyArguments, UseFn, UseKey};
-    pub use crate::memo::stored;
+    pub use crate::memo::persist_codec;
     pub use crate::memo::{
-        Companion, Digest, Entry, EntryKey, Fingerprint, ItemLines, Memoized, Memory, Method,
-        Options, Place, Reached, Shelved, Site, Stats, accepts, call, call_async, check,
-        dependency, recompute, recompute_async, shelve, shelve_async,
+        ArgsDigest, CacheLocation, Companion, Entry, EntryKey, Fingerprint, ItemLines,
+        MemoFunction, MemoMethod, MemoOptions, Memoized, Memory, Shelved, SourceItem, Stats,
+        accepts, call, call_async, check, dependency, recompute, recompute_async, shelve,
+        shelve_async,
     };
     pub use crate::persist::derived as persist;
     pub use crate::process::init;

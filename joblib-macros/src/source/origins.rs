@@ -43,7 +43,7 @@ impl Origins {
         });
         let last = self.is_last.then(|| quote!(.last()));
         quote! {
-            #krate::__private::key::Origins::new(#followed, #whole, #digest)#(.own(#own))*#last
+            #krate::__private::key::CoveredCrates::new(#followed, #whole, #digest)#(.own(#own))*#last
         }
     }
 }

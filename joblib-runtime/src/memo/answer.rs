@@ -1,10 +1,10 @@
 //! How an entry answers: a call, which is counted, or somebody who only looks.
 
-use super::stats::Origin;
-use super::wanted::{Body, Wanted};
+use super::lookup::{Body, Lookup};
+use super::stats::AnswerOrigin;
 use crate::codec::result_codec::ResultCodec;
 
-impl Wanted<'_> {
+impl Lookup<'_> {
     /// The answer to a call, as it is counted; a `body` that is left was not
     /// computed.
     pub(super) fn answer<'a, R, S: ResultCodec<R>>(
@@ -21,7 +21,7 @@ impl Wanted<'_> {
     /// What is stored, as it is counted for a call.
     pub(super) fn hit<R, S: ResultCodec<R>>(&self, stored: &S) -> Option<R> {
         let in_memory = self.hit_in_memory(stored);
-        in_memory.or_else(|| self.hit_on_disk::<R, S>(Origin::Disk).ok())
+        in_memory.or_else(|| self.hit_on_disk::<R, S>(AnswerOrigin::Disk).ok())
     }
 
     /// What is stored, for nobody's call.

@@ -5,15 +5,15 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 
-use super::audit::Audit;
-use super::closure::Closure;
-use super::elsewhere::Elsewhere;
-use super::news;
-use super::opened;
-use super::report;
-use super::site::Site;
+use super::audit::AuditPolicy;
+use super::closure::CachedClosure;
+use super::diagnostics;
+use super::foreign_locks::ForeignLockCheck;
+use super::function::MemoFunction;
+use super::memory_cache::MemoryCache;
+use super::open_caches;
+use super::remote_stats;
 use super::stats::Stats;
-use super::tier::Tier;
 use crate::store::{Options, Store};
 
 /// Memory that keeps the results of one directory where no function asks for
@@ -31,37 +31,37 @@ pub(crate) struct Cache {
     pub(crate) salt: u128,
     pub(crate) verbose: u8,
     /// Which hits are computed again.
-    pub(super) audit: Audit,
-    elsewhere: Elsewhere,
-    tier: OnceLock<Tier>,
-    functions: Mutex<Vec<&'static Site>>,
-    closures: Mutex<Vec<Weak<Closure>>>,
+    pub(super) audit: AuditPolicy,
+    elsewhere: ForeignLockCheck,
+    tier: OnceLock<MemoryCache>,
+    functions: Mutex<Vec<&'static MemoFunction>>,
+    closures: Mutex<Vec<Weak<CachedClosure>>>,
     /// Of closures that are gone.
     past: Mutex<Stats>,
 }
 
 /// What tells two caches on one directory apart.
 #[derive(Clone, PartialEq, Eq, Hash)]
-pub(crate) struct Setup {
+pub(crate) struct CacheConfig {
     pub(crate) limit_bytes: Option<u64>,
     pub(crate) limit_items: Option<u64>,
     pub(crate) limit_age: Option<std::time::Duration>,
     pub(crate) read_only: bool,
     pub(crate) shared: bool,
     pub(crate) verbose: Option<u8>,
-    pub(super) audit: Audit,
+    pub(super) audit: AuditPolicy,
 }
 
-impl Setup {
+impl CacheConfig {
     pub(crate) const fn new() -> Self {
-        Setup {
+        CacheConfig {
             limit_bytes: None,
             limit_items: None,
             limit_age: None,
             read_only: false,
             shared: false,
             verbose: None,
-            audit: Audit::OFF,
+            audit: AuditPolicy::OFF,
         }
     }
 }
@@ -69,16 +69,16 @@ impl Setup {
 impl Cache {
     /// The cache at `dir` without limits; the same one for every caller.
     pub(crate) fn at(dir: &Path) -> Arc<Cache> {
-        Cache::open(dir, &Setup::new())
+        Cache::open(dir, &CacheConfig::new())
     }
 
     /// The cache at `dir` as `setup` says; the same one for every caller.
-    pub(crate) fn open(dir: &Path, setup: &Setup) -> Arc<Cache> {
+    pub(crate) fn open(dir: &Path, setup: &CacheConfig) -> Arc<Cache> {
         let dir = std::path::absolute(dir).unwrap_or_else(|_| dir.to_owned());
-        opened::get((dir, setup.clone()), |(dir, setup)| Cache::new(dir, setup))
+        open_caches::get((dir, setup.clone()), |(dir, setup)| Cache::new(dir, setup))
     }
 
-    fn new(dir: &Path, setup: &Setup) -> Cache {
+    fn new(dir: &Path, setup: &CacheConfig) -> Cache {
         static NUMBERS: AtomicU64 = AtomicU64::new(0);
         let store = if limits_keep_nothing(dir, setup) {
             None
@@ -86,7 +86,7 @@ impl Cache {
             let store = Store::open(dir, options(setup));
             store
                 .inspect_err(|error| {
-                    report::warn(format_args!("results are not kept on disk: {error}"))
+                    diagnostics::warn(format_args!("results are not kept on disk: {error}"))
                 })
                 .ok()
         };
@@ -94,9 +94,9 @@ impl Cache {
             dir: dir.to_owned(),
             store,
             salt: NUMBERS.fetch_add(1, Ordering::Relaxed).into(),
-            verbose: setup.verbose.unwrap_or(0).max(report::verbosity()),
+            verbose: setup.verbose.unwrap_or(0).max(diagnostics::verbosity()),
             audit: setup.audit.in_force(),
-            elsewhere: Elsewhere::default(),
+            elsewhere: ForeignLockCheck::default(),
             tier: OnceLock::new(),
             functions: Mutex::default(),
             closures: Mutex::default(),
@@ -112,12 +112,12 @@ impl Cache {
         self.elsewhere.is_any(|| store.is_locked_elsewhere(None))
     }
 
-    pub(crate) fn tier(&self) -> &Tier {
-        self.tier.get_or_init(|| Tier::new(TIER_BYTES))
+    pub(crate) fn tier(&self) -> &MemoryCache {
+        self.tier.get_or_init(|| MemoryCache::new(TIER_BYTES))
     }
 
     /// Counts the calls of a closure in this cache's figures.
-    pub(super) fn add_closure(&self, closure: &Arc<Closure>) {
+    pub(super) fn add_closure(&self, closure: &Arc<CachedClosure>) {
         let mut closures = lock(&self.closures);
         if closures.len() == closures.capacity() {
             closures.retain(|closure| closure.strong_count() > 0);
@@ -130,13 +130,13 @@ impl Cache {
         *lock(&self.past) += stats;
     }
 
-    fn closures(&self) -> Vec<Arc<Closure>> {
+    fn closures(&self) -> Vec<Arc<CachedClosure>> {
         let closures = lock(&self.closures);
         closures.iter().filter_map(Weak::upgrade).collect()
     }
 
     /// Counts the calls of a function in this cache's figures.
-    pub(crate) fn add(&self, site: &'static Site) {
+    pub(crate) fn add(&self, site: &'static MemoFunction) {
         lock(&self.functions).push(site);
     }
 
@@ -155,7 +155,7 @@ impl Cache {
 
     /// The figures of all functions that use this cache.
     pub(crate) fn stats(&self) -> Stats {
-        let mut stats = news::in_directory(&self.dir);
+        let mut stats = remote_stats::in_directory(&self.dir);
         stats += *lock(&self.past);
         for site in lock(&self.functions).iter() {
             stats += site.stats_here();
@@ -172,7 +172,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn limits_keep_nothing(dir: &Path, setup: &Setup) -> bool {
+fn limits_keep_nothing(dir: &Path, setup: &CacheConfig) -> bool {
     let zero = [
         ("limit_bytes", setup.limit_bytes == Some(0)),
         ("limit_items", setup.limit_items == Some(0)),
@@ -184,7 +184,7 @@ fn limits_keep_nothing(dir: &Path, setup: &Setup) -> bool {
     let Some((name, _)) = zero.into_iter().find(|(_, is_zero)| *is_zero) else {
         return false;
     };
-    report::warn(format_args!(
+    diagnostics::warn(format_args!(
         "{name} of the cache at {} is 0, so no result is kept on disk; \
          give a larger limit or leave it out",
         dir.display()
@@ -192,7 +192,7 @@ fn limits_keep_nothing(dir: &Path, setup: &Setup) -> bool {
     true
 }
 
-fn options(setup: &Setup) -> Options {
+fn options(setup: &CacheConfig) -> Options {
     let mut options = Options::default();
     options.limits.bytes = setup.limit_bytes;
     options.limits.items = setup.limit_items;

@@ -9,32 +9,32 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 
 use super::audit;
-use super::digest::Digest;
+use super::diagnostics;
+use super::digest::ArgsDigest;
 use super::entry::EntryKey;
-use super::explain::Miss;
+use super::explain::MissReason;
 use super::flight;
-use super::report;
+use super::function::{MemoFunction, entry_id};
+use super::lookup::Lookup;
+use super::persist_codec;
 use super::shelved::Shelved;
-use super::site::{Site, entry_id};
-use super::stored;
-use super::wanted::Wanted;
 use crate::codec::result_codec::ResultCodec;
 
 /// Answers a call: from what is stored, or with `body`, which is stored.
 #[inline]
 pub fn call<R, S: ResultCodec<R>>(
-    site: &'static Site,
+    site: &'static MemoFunction,
     stored: S,
-    digest: Digest,
+    digest: ArgsDigest,
     body: impl FnOnce() -> R,
 ) -> R {
-    answer(Wanted::new(site, digest), stored, body)
+    answer(Lookup::new(site, digest), stored, body)
 }
 
 /// Answers a call whose entry is `wanted`; without one, it is not stored.
 #[inline]
 pub(super) fn answer<R, S: ResultCodec<R>>(
-    wanted: Option<Wanted<'_>>,
+    wanted: Option<Lookup<'_>>,
     stored: S,
     body: impl FnOnce() -> R,
 ) -> R {
@@ -54,12 +54,12 @@ pub(super) fn answer<R, S: ResultCodec<R>>(
 /// another `stored` for it.
 #[inline]
 pub(super) fn call_keeping<R: 'static, S: ResultCodec<R> + 'static>(
-    site: &'static Site,
-    digest: Digest,
+    site: &'static MemoFunction,
+    digest: ArgsDigest,
     body: impl FnOnce() -> R + Send + 'static,
     make: fn() -> S,
 ) -> R {
-    let Some(wanted) = Wanted::new(site, digest) else {
+    let Some(wanted) = Lookup::new(site, digest) else {
         return body();
     };
     let stored = make();
@@ -74,12 +74,12 @@ pub(super) fn call_keeping<R: 'static, S: ResultCodec<R> + 'static>(
 
 /// As [`call`], for an `async` function.
 pub async fn call_async<R, S: ResultCodec<R>, F: Future<Output = R>>(
-    site: &'static Site,
+    site: &'static MemoFunction,
     stored: S,
-    digest: Digest,
+    digest: ArgsDigest,
     body: impl FnOnce() -> F,
 ) -> R {
-    let Some(wanted) = Wanted::new(site, digest) else {
+    let Some(wanted) = Lookup::new(site, digest) else {
         return body().await;
     };
     if audit::is_on() {
@@ -94,38 +94,47 @@ pub async fn call_async<R, S: ResultCodec<R>, F: Future<Output = R>>(
 
 /// Computes whatever is stored, and stores the result in its place.
 pub fn recompute<R, S: ResultCodec<R>>(
-    site: &'static Site,
+    site: &'static MemoFunction,
     stored: S,
-    digest: Digest,
+    digest: ArgsDigest,
     body: impl FnOnce() -> R,
 ) -> R {
-    match Wanted::new(site, digest) {
-        Some(wanted) => wanted.compute(&stored, &Miss::Asked, Box::new(body)).0,
+    match Lookup::new(site, digest) {
+        Some(wanted) => {
+            wanted
+                .compute(&stored, &MissReason::Asked, Box::new(body))
+                .0
+        }
         None => body(),
     }
 }
 
 /// As [`recompute`], for an `async` function.
 pub async fn recompute_async<R, S: ResultCodec<R>, F: Future<Output = R>>(
-    site: &'static Site,
+    site: &'static MemoFunction,
     stored: S,
-    digest: Digest,
+    digest: ArgsDigest,
     body: impl FnOnce() -> F,
 ) -> R {
-    match Wanted::new(site, digest) {
-        Some(wanted) => wanted.compute_async(&stored, &Miss::Asked, body).await.0,
+    match Lookup::new(site, digest) {
+        Some(wanted) => {
+            wanted
+                .compute_async(&stored, &MissReason::Asked, body)
+                .await
+                .0
+        }
         None => body().await,
     }
 }
 
 /// Makes sure that the result is stored, without loading it.
 pub fn shelve<R, S: ResultCodec<R>>(
-    site: &'static Site,
+    site: &'static MemoFunction,
     stored: S,
-    digest: Digest,
+    digest: ArgsDigest,
     body: impl FnOnce() -> R,
 ) -> Shelved<R> {
-    let Some(wanted) = Wanted::new(site, digest) else {
+    let Some(wanted) = Lookup::new(site, digest) else {
         return shelved::<R, S>(site, 0, body());
     };
     if let Some(shelved) = wanted.on_the_shelf::<R, S>() {
@@ -139,12 +148,12 @@ pub fn shelve<R, S: ResultCodec<R>>(
 
 /// As [`shelve`], for an `async` function.
 pub async fn shelve_async<R, S: ResultCodec<R>, F: Future<Output = R>>(
-    site: &'static Site,
+    site: &'static MemoFunction,
     stored: S,
-    digest: Digest,
+    digest: ArgsDigest,
     body: impl FnOnce() -> F,
 ) -> Shelved<R> {
-    let Some(wanted) = Wanted::new(site, digest) else {
+    let Some(wanted) = Lookup::new(site, digest) else {
         return shelved::<R, S>(site, 0, body().await);
     };
     if let Some(shelved) = wanted.on_the_shelf::<R, S>() {
@@ -158,23 +167,23 @@ pub async fn shelve_async<R, S: ResultCodec<R>, F: Future<Output = R>>(
 
 /// Whether a call with these arguments would find its answer: it is read, as a
 /// call would read it.
-pub fn check<R, S: ResultCodec<R>>(site: &'static Site, _: S, digest: Digest) -> bool {
-    Wanted::new(site, digest).is_some_and(|wanted| wanted.is_stored::<R, S>())
+pub fn check<R, S: ResultCodec<R>>(site: &'static MemoFunction, _: S, digest: ArgsDigest) -> bool {
+    Lookup::new(site, digest).is_some_and(|wanted| wanted.is_stored::<R, S>())
 }
 
-impl Site {
+impl MemoFunction {
     /// The key of the entry for these arguments.
     ///
     /// An argument that cannot be encoded has no entry; the key given then is
     /// that of what could be encoded.
-    pub fn key(&'static self, digest: Digest) -> EntryKey {
+    pub fn key(&'static self, digest: ArgsDigest) -> EntryKey {
         EntryKey(entry_id(self.bound().digest, digest.bits()))
     }
 
     /// Whether a call with these arguments would only wait for another thread
     /// or process, which is computing its result. The arguments are asked for
     /// only if others compute anything.
-    pub fn would_wait(&'static self, digest: impl FnOnce() -> Digest) -> bool {
+    pub fn would_wait(&'static self, digest: impl FnOnce() -> ArgsDigest) -> bool {
         let (here, elsewhere) = (flight::has_others(), self.bound().cache.has_others());
         if !here && !elsewhere {
             return false;
@@ -182,14 +191,14 @@ impl Site {
         let Ok(args) = digest().encoded() else {
             return false;
         };
-        let wanted = Wanted::of(self, args);
+        let wanted = Lookup::of(self, args);
         flight::may_wait(wanted.flight())
             && (here && flight::is_led(wanted.flight()) || elsewhere && wanted.is_led_elsewhere())
     }
 
     /// Drops the entry for these arguments; whether there was one.
-    pub fn forget(&'static self, digest: Digest) -> bool {
-        let Some(wanted) = Wanted::new(self, digest) else {
+    pub fn forget(&'static self, digest: ArgsDigest) -> bool {
+        let Some(wanted) = Lookup::new(self, digest) else {
             return false;
         };
         let in_memory = wanted
@@ -225,7 +234,7 @@ impl Site {
                 if let Some(bound) = self.opened() {
                     bound.counters.error();
                 }
-                report::warn(error);
+                diagnostics::warn(error);
                 None
             }
         }
@@ -233,8 +242,8 @@ impl Site {
 }
 
 /// A value that is not stored, shelved as it is.
-fn shelved<R, S: ResultCodec<R>>(site: &'static Site, id: u128, value: R) -> Shelved<R> {
+fn shelved<R, S: ResultCodec<R>>(site: &'static MemoFunction, id: u128, value: R) -> Shelved<R> {
     let cache = Arc::clone(&site.bound().cache);
     let map = site.options.mmap;
-    Shelved::new(EntryKey(id), cache, map, stored::decode::<R, S>).keeping(value)
+    Shelved::new(EntryKey(id), cache, map, persist_codec::decode::<R, S>).keeping(value)
 }

@@ -5,41 +5,41 @@ use std::collections::HashSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::cache::Cache;
-use super::news;
-use super::site::{Bound, Site};
+use super::function::{FunctionState, MemoFunction};
+use super::remote_stats;
 
 /// A closure, as a function that is open.
-pub(super) struct Closure {
-    site: Site,
+pub(super) struct CachedClosure {
+    site: MemoFunction,
     cache: Arc<Cache>,
 }
 
-impl Closure {
+impl CachedClosure {
     /// The closure that keeps its results in `cache` under `name`.
-    pub(super) fn new(name: &str, cache: &Arc<Cache>) -> Arc<Closure> {
-        let closure = Arc::new(Closure {
-            site: Site::closure(for_ever(name), Arc::clone(cache)),
+    pub(super) fn new(name: &str, cache: &Arc<Cache>) -> Arc<CachedClosure> {
+        let closure = Arc::new(CachedClosure {
+            site: MemoFunction::closure(for_ever(name), Arc::clone(cache)),
             cache: Arc::clone(cache),
         });
         cache.add_closure(&closure);
-        news::watch_closure(&closure);
+        remote_stats::watch_closure(&closure);
         closure
     }
 
-    pub(super) fn site(&self) -> &Site {
+    pub(super) fn site(&self) -> &MemoFunction {
         &self.site
     }
 
     /// What is open for it; all closures are open.
-    pub(super) fn bound(&self) -> &Bound {
+    pub(super) fn bound(&self) -> &FunctionState {
         self.site.opened().expect("it was opened when it was made")
     }
 }
 
-impl Drop for Closure {
+impl Drop for CachedClosure {
     fn drop(&mut self) {
         self.cache.keep_stats(self.site.stats_here());
-        news::leave(self, &self.site);
+        remote_stats::leave(self, &self.site);
     }
 }
 

@@ -11,12 +11,12 @@
 use std::marker::PhantomData;
 
 use super::call::{call, call_keeping, check, recompute, shelve};
-use super::digest::Digest;
+use super::digest::ArgsDigest;
 use super::entry::EntryKey;
 use super::fingerprint::Fingerprint;
-use super::reached::Reached;
+use super::function::MemoFunction;
 use super::shelved::Shelved;
-use super::site::Site;
+use super::source_item::SourceItem;
 use super::stats::Stats;
 use crate::codec::result_codec::ResultCodec;
 use crate::key::select::{KeyArguments, KeyPolicy};
@@ -42,7 +42,7 @@ pub trait Memoized<F, K> {
     const KEYS: K;
 
     /// The `static` behind the function.
-    fn site() -> &'static Site;
+    fn site() -> &'static MemoFunction;
 
     /// How a result is stored.
     fn stored() -> impl ResultCodec<Self::Output>;
@@ -78,7 +78,7 @@ impl<M: Memoized<F, K>, F, K> Companion<M, F, K> {
     }
 
     /// The items behind the fingerprint.
-    pub fn reaches() -> Vec<Reached> {
+    pub fn reaches() -> Vec<SourceItem> {
         M::site().reaches()
     }
 }
@@ -123,14 +123,14 @@ macro_rules! __joblib_companion {
             const KEYS: ($($crate::__private::$way $(<$($ty)*>)?,)*) =
                 ($($crate::__private::$way $(($($value)*))?,)*);
 
-            fn site() -> &'static $crate::__private::Site {
+            fn site() -> &'static $crate::__private::MemoFunction {
                 $($tracked)*
-                static SITE: $crate::__private::Site = $crate::__private::Site::new(
+                static SITE: $crate::__private::MemoFunction = $crate::__private::MemoFunction::new(
                     $($identity)*,
                     $($fingerprint)*,
                     $items,
                     $($place)*,
-                    &$crate::__private::Options::NONE $($options)*,
+                    &$crate::__private::MemoOptions::NONE $($options)*,
                 );
                 &SITE
             }
@@ -143,14 +143,14 @@ macro_rules! __joblib_companion {
 }
 
 /// A function that takes a tuple of arguments apart.
-trait Body<A> {
+trait Compute<A> {
     type Output;
 
     fn run(self, arguments: A) -> Self::Output;
 }
 
 /// The ways of the arguments in a tuple.
-trait KeyedEach<A> {
+trait KeyPolicies<A> {
     fn feed_each(self, arguments: &A, fed: &mut KeyArguments);
 }
 
@@ -158,23 +158,23 @@ trait KeyedEach<A> {
 // that all functions with the same share it.
 
 #[inline]
-fn digest<A, K: KeyedEach<A>>(keys: K, arguments: &A) -> Digest {
+fn digest<A, K: KeyPolicies<A>>(keys: K, arguments: &A) -> ArgsDigest {
     let mut fed = KeyArguments::new();
     keys.feed_each(arguments, &mut fed);
-    Digest::new(&fed)
+    ArgsDigest::new(&fed)
 }
 
 #[inline]
 fn call_with<A, K, F, S>(
-    site: &'static Site,
+    site: &'static MemoFunction,
     stored: S,
     keys: K,
     body: F,
     arguments: A,
 ) -> F::Output
 where
-    K: KeyedEach<A>,
-    F: Body<A>,
+    K: KeyPolicies<A>,
+    F: Compute<A>,
     S: ResultCodec<F::Output>,
 {
     let digest = digest(keys, &arguments);
@@ -184,7 +184,7 @@ where
 /// As [`call_with`], with arguments that can be kept for an audit.
 #[inline]
 fn call_keeping_with<A, K, F, S>(
-    site: &'static Site,
+    site: &'static MemoFunction,
     make: fn() -> S,
     keys: K,
     body: F,
@@ -192,8 +192,8 @@ fn call_keeping_with<A, K, F, S>(
 ) -> F::Output
 where
     A: Send + 'static,
-    K: KeyedEach<A>,
-    F: Body<A> + Send + 'static,
+    K: KeyPolicies<A>,
+    F: Compute<A> + Send + 'static,
     F::Output: 'static,
     S: ResultCodec<F::Output> + 'static,
 {
@@ -205,7 +205,7 @@ where
 macro_rules! with_arguments {
     ($($name:ident: $ty:ident by $key:ident),*) => {
         #[allow(clippy::too_many_arguments, reason = "as many as the function has")]
-        impl<$($ty,)* Output, F: Fn($($ty),*) -> Output> Body<($($ty,)*)> for F {
+        impl<$($ty,)* Output, F: Fn($($ty),*) -> Output> Compute<($($ty,)*)> for F {
             type Output = Output;
 
             #[inline]
@@ -214,7 +214,7 @@ macro_rules! with_arguments {
             }
         }
 
-        impl<$($ty,)* $($key: KeyPolicy<$ty>),*> KeyedEach<($($ty,)*)> for ($($key,)*) {
+        impl<$($ty,)* $($key: KeyPolicy<$ty>),*> KeyPolicies<($($ty,)*)> for ($($key,)*) {
             #[inline]
             #[allow(non_snake_case, reason = "a variable for each type")]
             fn feed_each(self, ($($name,)*): &($($ty,)*), _fed: &mut KeyArguments) {

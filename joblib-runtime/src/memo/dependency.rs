@@ -28,17 +28,17 @@ pub struct __joblib_dependency;
     note = "annotate it with `#[joblib::track]`, or remove it from `depends` if it is in this crate, \
             whose functions count as far as they are reached"
 )]
-pub trait Tracked {}
+pub trait TrackedFunction {}
 
 /// Depends on a lifetime, so that a bound on it is judged where it is used.
 #[derive(Debug)]
-pub struct Plain<'a>(PhantomData<&'a ()>);
+pub struct Untracked<'a>(PhantomData<&'a ()>);
 
 impl __joblib_dependency {
     /// Never called: its condition does not hold.
     pub const fn __joblib_fingerprint() -> Fingerprint
     where
-        for<'a> Plain<'a>: Tracked,
+        for<'a> Untracked<'a>: TrackedFunction,
     {
         Fingerprint::new(0)
     }

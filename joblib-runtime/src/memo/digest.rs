@@ -5,13 +5,13 @@ use crate::key::select::KeyArguments;
 
 /// What stands for the arguments of a call in its key.
 #[derive(Clone, Debug)]
-pub struct Digest(Result<u128, KeyError>);
+pub struct ArgsDigest(Result<u128, KeyError>);
 
-impl Digest {
+impl ArgsDigest {
     /// The digest of what was fed.
     #[inline]
     pub fn new(arguments: &KeyArguments) -> Self {
-        Digest(arguments.finish())
+        ArgsDigest(arguments.finish())
     }
 
     /// The digest, unless an argument could not be encoded.

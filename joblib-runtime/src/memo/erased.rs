@@ -2,16 +2,16 @@
 //! them is compiled once, with the library, and not in every crate for each type of
 //! results.
 
-use super::explain::Miss;
-use super::stored::{self, Encoded};
-use super::wanted::{Body, Wanted};
+use super::explain::MissReason;
+use super::lookup::{Body, Lookup};
+use super::persist_codec::{self, EncodedResult};
 use crate::codec::result_codec::ResultCodec;
 use crate::codec::{DESCRIBED, DecodeError, EncodeError, Purpose, ShapeObserver};
 
 /// A result of some type, with the way it is stored.
 pub(super) trait AnyResult {
     /// What its type says of its encodings.
-    fn format(&self) -> Format;
+    fn format(&self) -> EncodingVTable;
 
     /// As [`Stored::accepts`].
     fn accepts(&self) -> bool;
@@ -32,7 +32,7 @@ pub(super) trait AnyResult {
 
 /// What the type of a result says of its encodings.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Format {
+pub(super) struct EncodingVTable {
     /// The name of the type.
     pub(super) type_name: &'static str,
     /// As [`Stored::ENCODING`].
@@ -43,7 +43,7 @@ pub(super) struct Format {
     pub(super) is_veiled: bool,
 }
 
-impl Format {
+impl EncodingVTable {
     /// The encoding of descriptions to be kept.
     pub(super) fn of_descriptions(self) -> u8 {
         match self.describes {
@@ -55,34 +55,34 @@ impl Format {
 }
 
 /// A result of the type `R`.
-pub(super) struct Typed<'a, R, S> {
+pub(super) struct TypedResult<'a, R, S> {
     stored: &'a S,
-    value: Value<'a, R>,
+    value: ResultSlot<'a, R>,
 }
 
-enum Value<'a, R> {
+enum ResultSlot<'a, R> {
     Given(&'a R),
     ReadBack { value: R, of: &'a R },
 }
 
-impl<'a, R, S> Typed<'a, R, S> {
+impl<'a, R, S> TypedResult<'a, R, S> {
     /// The result `value`.
     pub(super) fn new(stored: &'a S, value: &'a R) -> Self {
-        let value = Value::Given(value);
-        Typed { stored, value }
+        let value = ResultSlot::Given(value);
+        TypedResult { stored, value }
     }
 
     fn value(&self) -> &R {
         match &self.value {
-            Value::Given(value) => value,
-            Value::ReadBack { value, .. } => value,
+            ResultSlot::Given(value) => value,
+            ResultSlot::ReadBack { value, .. } => value,
         }
     }
 }
 
-impl<R, S: ResultCodec<R>> AnyResult for Typed<'_, R, S> {
-    fn format(&self) -> Format {
-        Format {
+impl<R, S: ResultCodec<R>> AnyResult for TypedResult<'_, R, S> {
+    fn format(&self) -> EncodingVTable {
+        EncodingVTable {
             type_name: std::any::type_name::<R>(),
             encoding: S::ENCODING,
             describes: S::DESCRIBES,
@@ -108,16 +108,16 @@ impl<R, S: ResultCodec<R>> AnyResult for Typed<'_, R, S> {
         encoding: u8,
         bytes: &[u8],
     ) -> Result<Box<dyn AnyResult + '_>, DecodeError> {
-        let value = Value::ReadBack {
-            value: stored::decode::<R, S>(encoding, bytes)?,
+        let value = ResultSlot::ReadBack {
+            value: persist_codec::decode::<R, S>(encoding, bytes)?,
             of: self.value(),
         };
         let stored = self.stored;
-        Ok(Box::new(Typed { stored, value }))
+        Ok(Box::new(TypedResult { stored, value }))
     }
 
     fn is_unequal(&self) -> bool {
-        let Value::ReadBack { value, of } = &self.value else {
+        let ResultSlot::ReadBack { value, of } = &self.value else {
             return false;
         };
         // A value that differs from itself, such as a NaN, says nothing by that.
@@ -129,10 +129,10 @@ impl<R, S: ResultCodec<R>> AnyResult for Typed<'_, R, S> {
 /// A call whose result is not in memory.
 pub(super) trait AnyCall {
     /// Takes what is stored of a result for that of the call.
-    fn take(&mut self, encoded: Encoded<'_>) -> Result<(), DecodeError>;
+    fn take(&mut self, encoded: EncodedResult<'_>) -> Result<(), DecodeError>;
 
     /// As [`Wanted::compute`]; whether the result can be found now.
-    fn compute(&mut self, wanted: &Wanted<'_>, miss: &Miss) -> bool;
+    fn compute(&mut self, wanted: &Lookup<'_>, miss: &MissReason) -> bool;
 }
 
 /// A call for a result of the type `R`.
@@ -144,12 +144,12 @@ pub(super) struct TypedCall<'a, 'b, R, S> {
 }
 
 impl<R, S: ResultCodec<R>> AnyCall for TypedCall<'_, '_, R, S> {
-    fn take(&mut self, encoded: Encoded<'_>) -> Result<(), DecodeError> {
+    fn take(&mut self, encoded: EncodedResult<'_>) -> Result<(), DecodeError> {
         self.result = Some(encoded.decode::<R, S>()?);
         Ok(())
     }
 
-    fn compute(&mut self, wanted: &Wanted<'_>, miss: &Miss) -> bool {
+    fn compute(&mut self, wanted: &Lookup<'_>, miss: &MissReason) -> bool {
         let body = self.body.take().expect("a call computes once");
         let (result, is_kept) = wanted.compute(self.stored, miss, body);
         self.result = Some(result);

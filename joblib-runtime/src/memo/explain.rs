@@ -4,13 +4,13 @@
 use std::collections::HashMap;
 use std::fmt;
 
-use super::reached::{Reached, differences};
-use super::site::{Bound, Site};
+use super::function::{FunctionState, MemoFunction};
+use super::source_item::{SourceItem, differences};
 use crate::store::Store;
 
 /// Why a call finds no answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Miss {
+pub(crate) enum MissReason {
     Absent,
     Expired,
     Rejected,
@@ -21,15 +21,15 @@ pub(crate) enum Miss {
 
 /// What a directory knows of a function at one fingerprint: the payload of a
 /// function record.
-pub(crate) struct Description {
+pub(crate) struct FunctionRecord {
     pub(crate) name: String,
     pub(crate) fingerprint: String,
-    pub(crate) items: Vec<Reached>,
+    pub(crate) items: Vec<SourceItem>,
 }
 
-impl Description {
+impl FunctionRecord {
     /// The payload that describes `site`.
-    pub(crate) fn encode(site: &Site) -> String {
+    pub(crate) fn encode(site: &MemoFunction) -> String {
         // A list this long would fill a log; the name still explains.
         const LONGEST: usize = 1 << 20;
         let mut items = site.items_of_open();
@@ -40,14 +40,14 @@ impl Description {
         format!("{name}\n{}\n{items}", site.fingerprint_of_open())
     }
 
-    fn decode(payload: &[u8]) -> Option<Description> {
+    fn decode(payload: &[u8]) -> Option<FunctionRecord> {
         let text = str::from_utf8(payload).ok()?;
         let (name, rest) = text.split_once('\n')?;
         let (fingerprint, items) = rest.split_once('\n')?;
-        Some(Description {
+        Some(FunctionRecord {
             name: name.to_owned(),
             fingerprint: fingerprint.to_owned(),
-            items: Reached::parse(items),
+            items: SourceItem::parse(items),
         })
     }
 }
@@ -57,29 +57,34 @@ pub(crate) fn function_names(store: &Store) -> HashMap<u64, String> {
     let records = store.functions().unwrap_or_default();
     let named = records
         .into_iter()
-        .filter_map(|(function, payload)| Some((function, Description::decode(&payload)?.name)));
+        .filter_map(|(function, payload)| Some((function, FunctionRecord::decode(&payload)?.name)));
     named.collect()
 }
 
 /// In words why a call of `site` with arguments `args` computes.
-pub(crate) fn reason(site: &Site, bound: &Bound, miss: &Miss, args: u128) -> String {
+pub(crate) fn reason(
+    site: &MemoFunction,
+    bound: &FunctionState,
+    miss: &MissReason,
+    args: u128,
+) -> String {
     match miss {
-        Miss::Absent => match &bound.cache.store {
+        MissReason::Absent => match &bound.cache.store {
             Some(store) => absence(store, site, bound.function, args as u64),
             None => "the directory is not in use".to_owned(),
         },
-        Miss::Expired => {
+        MissReason::Expired => {
             "the stored result expired, or a clock is or was wrong by which it is from the future"
                 .to_owned()
         }
-        Miss::Rejected => "`validate` turned the stored result down".to_owned(),
-        Miss::Damaged => "the stored result is damaged".to_owned(),
-        Miss::Undecodable => "the stored result cannot be decoded".to_owned(),
-        Miss::Asked => "recompute was asked for".to_owned(),
+        MissReason::Rejected => "`validate` turned the stored result down".to_owned(),
+        MissReason::Damaged => "the stored result is damaged".to_owned(),
+        MissReason::Undecodable => "the stored result cannot be decoded".to_owned(),
+        MissReason::Asked => "recompute was asked for".to_owned(),
     }
 }
 
-fn absence(store: &Store, site: &Site, function: u64, args: u64) -> String {
+fn absence(store: &Store, site: &MemoFunction, function: u64, args: u64) -> String {
     let source = site.fingerprint_of_open().bits() as u64;
     let entries = store.entries().unwrap_or_default();
     let of_function = entries
@@ -115,23 +120,23 @@ fn unless_lost(store: &Store, reason: &str) -> String {
 }
 
 /// What changed in the source since the fingerprint that ends in `before`.
-fn changes(store: &Store, site: &Site, before: u64) -> Option<String> {
+fn changes(store: &Store, site: &MemoFunction, before: u64) -> Option<String> {
     let ends = format!("{before:016x}");
     let records = store.functions().ok()?;
     let descriptions = records
         .iter()
-        .filter_map(|(_, payload)| Description::decode(payload));
+        .filter_map(|(_, payload)| FunctionRecord::decode(payload));
     let old = descriptions
         .filter(|description| description.name == site.name)
         .find(|description| description.fingerprint.ends_with(&ends))?;
     let found = differences(&old.items, &site.reaches_of_open());
-    (!found.is_empty()).then(|| Changes(found).to_string())
+    (!found.is_empty()).then(|| ChangeList(found).to_string())
 }
 
 /// A list of changes that names the first few.
-struct Changes(Vec<String>);
+struct ChangeList(Vec<String>);
 
-impl fmt::Display for Changes {
+impl fmt::Display for ChangeList {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         const SHOWN: usize = 5;
         let shown = &self.0[..self.0.len().min(SHOWN)];

@@ -8,16 +8,16 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
-use super::audit::Audit;
-use super::cache::{Cache, Setup};
+use super::audit::AuditPolicy;
+use super::cache::{Cache, CacheConfig};
 use super::call::answer;
-use super::closure::Closure;
-use super::digest::Digest;
+use super::closure::CachedClosure;
+use super::digest::ArgsDigest;
 use super::entry::{Entry, EntryKey, time};
 use super::error::Error;
 use super::explain;
+use super::lookup::Lookup;
 use super::stats::Stats;
-use super::wanted::Wanted;
 use crate::codec::result_codec::{EncodeAll, Storable};
 use crate::key::Key;
 use crate::key::select::{KeyArguments, KeyProbe, SelectKey};
@@ -39,13 +39,13 @@ use crate::store;
 /// // #[memoize(memory = RESULTS)] fn …
 /// ```
 pub struct Memory {
-    place: Place,
-    setup: Setup,
+    place: MemoryDir,
+    setup: CacheConfig,
     cache: OnceLock<Arc<Cache>>,
-    closures: Mutex<BTreeMap<String, Arc<Closure>>>,
+    closures: Mutex<BTreeMap<String, Arc<CachedClosure>>>,
 }
 
-enum Place {
+enum MemoryDir {
     Default,
     Fixed(&'static str),
     Chosen(PathBuf),
@@ -97,27 +97,27 @@ impl Memory {
     /// A cache in the directory `dir`, relative to the working directory at
     /// the first use. Nothing is touched before that.
     pub const fn new(dir: &'static str) -> Memory {
-        Memory::with(Place::Fixed(dir))
+        Memory::with(MemoryDir::Fixed(dir))
     }
 
     /// A cache in a directory known only at run time. What is open of it is
     /// closed some time after the last `Memory` of the directory is dropped: of
     /// those without one, a few are kept open for the next.
     pub fn at(dir: impl Into<PathBuf>) -> Memory {
-        Memory::with(Place::Chosen(dir.into()))
+        Memory::with(MemoryDir::Chosen(dir.into()))
     }
 
     /// The cache of functions that name none: in the directory that the
     /// environment variable `JOBLIB_RS_CACHE_DIR` names, else in `joblib-rs`
     /// of the user's cache directory.
     pub const fn user() -> Memory {
-        Memory::with(Place::Default)
+        Memory::with(MemoryDir::Default)
     }
 
-    const fn with(place: Place) -> Memory {
+    const fn with(place: MemoryDir) -> Memory {
         Memory {
             place,
-            setup: Setup::new(),
+            setup: CacheConfig::new(),
             cache: OnceLock::new(),
             closures: Mutex::new(BTreeMap::new()),
         }
@@ -216,7 +216,7 @@ impl Memory {
     /// [`finish_audits`]: crate::memo::finish_audits
     #[must_use]
     pub const fn audit(mut self, fraction: f64) -> Memory {
-        self.setup.audit = Audit::of(fraction, false);
+        self.setup.audit = AuditPolicy::of(fraction, false);
         self
     }
 
@@ -230,16 +230,16 @@ impl Memory {
     /// As [`Memory::audit`].
     #[must_use]
     pub const fn audit_strict(mut self, fraction: f64) -> Memory {
-        self.setup.audit = Audit::of(fraction, true);
+        self.setup.audit = AuditPolicy::of(fraction, true);
         self
     }
 
     /// The open cache, opened by the first call.
     pub(crate) fn cache(&self) -> Arc<Cache> {
         let cache = self.cache.get_or_init(|| match &self.place {
-            Place::Default => Cache::open(&default_dir(), &self.setup),
-            Place::Fixed(dir) => Cache::open(dir.as_ref(), &self.setup),
-            Place::Chosen(dir) => Cache::open(dir, &self.setup),
+            MemoryDir::Default => Cache::open(&default_dir(), &self.setup),
+            MemoryDir::Fixed(dir) => Cache::open(dir.as_ref(), &self.setup),
+            MemoryDir::Chosen(dir) => Cache::open(dir, &self.setup),
         });
         Arc::clone(cache)
     }
@@ -283,18 +283,18 @@ impl Memory {
         let mut arguments = KeyArguments::new();
         (&&&KeyProbe(args)).feed_argument(&mut arguments);
         let closure = self.closure(name);
-        let digest = Digest::new(&arguments);
-        let wanted = Wanted::by(closure.site(), closure.bound(), digest);
+        let digest = ArgsDigest::new(&arguments);
+        let wanted = Lookup::by(closure.site(), closure.bound(), digest);
         answer(wanted, EncodeAll, compute)
     }
 
     /// The closure that keeps its results here under `name`.
-    fn closure(&self, name: &str) -> Arc<Closure> {
+    fn closure(&self, name: &str) -> Arc<CachedClosure> {
         let mut closures = self.closures.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(closure) = closures.get(name) {
             return Arc::clone(closure);
         }
-        let closure = Closure::new(name, &self.cache());
+        let closure = CachedClosure::new(name, &self.cache());
         closures.insert(name.to_owned(), Arc::clone(&closure));
         closure
     }
@@ -390,9 +390,9 @@ impl Memory {
 impl fmt::Debug for Memory {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let dir: Cow<'_, Path> = match &self.place {
-            Place::Default => default_dir().into(),
-            Place::Fixed(dir) => Path::new(dir).into(),
-            Place::Chosen(dir) => dir.into(),
+            MemoryDir::Default => default_dir().into(),
+            MemoryDir::Fixed(dir) => Path::new(dir).into(),
+            MemoryDir::Chosen(dir) => dir.into(),
         };
         f.debug_tuple("Memory").field(&dir).finish()
     }

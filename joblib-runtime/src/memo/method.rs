@@ -3,11 +3,11 @@
 
 use std::fmt;
 
-use super::digest::Digest;
+use super::digest::ArgsDigest;
 use super::entry::EntryKey;
 use super::fingerprint::Fingerprint;
-use super::reached::Reached;
-use super::site::Site;
+use super::function::MemoFunction;
+use super::source_item::SourceItem;
 use super::stats::Stats;
 
 /// The handle of a memoized method with arguments `A` (the receiver first).
@@ -15,26 +15,26 @@ use super::stats::Stats;
 /// A method `slow` has it as `Self::slow_memo()`. Its body gives `B`, computing
 /// anew gives `C`, and shelving gives `S`: the result `R`, `R` and
 /// `Shelved<R>`, or of an `async` method futures of these.
-pub struct Method<A, B, C, S> {
-    site: &'static Site,
-    digest: fn(&A) -> Digest,
-    check: fn(Digest) -> bool,
+pub struct MemoMethod<A, B, C, S> {
+    site: &'static MemoFunction,
+    digest: fn(&A) -> ArgsDigest,
+    check: fn(ArgsDigest) -> bool,
     uncached: fn(A) -> B,
-    recompute: fn(Digest, A) -> C,
-    shelve: fn(Digest, A) -> S,
+    recompute: fn(ArgsDigest, A) -> C,
+    shelve: fn(ArgsDigest, A) -> S,
 }
 
-impl<A, B, C, S> Method<A, B, C, S> {
+impl<A, B, C, S> MemoMethod<A, B, C, S> {
     /// A handle over generated functions.
     pub fn new(
-        site: &'static Site,
-        digest: fn(&A) -> Digest,
-        check: fn(Digest) -> bool,
+        site: &'static MemoFunction,
+        digest: fn(&A) -> ArgsDigest,
+        check: fn(ArgsDigest) -> bool,
         uncached: fn(A) -> B,
-        recompute: fn(Digest, A) -> C,
-        shelve: fn(Digest, A) -> S,
+        recompute: fn(ArgsDigest, A) -> C,
+        shelve: fn(ArgsDigest, A) -> S,
     ) -> Self {
-        Method {
+        MemoMethod {
             site,
             digest,
             check,
@@ -60,12 +60,12 @@ impl<A, B, C, S> Method<A, B, C, S> {
     }
 
     /// The items behind the fingerprint.
-    pub fn reaches(&self) -> Vec<Reached> {
+    pub fn reaches(&self) -> Vec<SourceItem> {
         self.site.reaches()
     }
 }
 
-impl<A, B, C, S> fmt::Debug for Method<A, B, C, S> {
+impl<A, B, C, S> fmt::Debug for MemoMethod<A, B, C, S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Method({})", self.site.name)
     }
@@ -75,7 +75,7 @@ impl<A, B, C, S> fmt::Debug for Method<A, B, C, S> {
 macro_rules! with_arguments {
     ($($name:ident: $ty:ident),*) => {
         #[allow(clippy::too_many_arguments, reason = "as many as the method has")]
-        impl<$($ty,)* Body, Computed, Shelf> Method<($($ty,)*), Body, Computed, Shelf> {
+        impl<$($ty,)* Body, Computed, Shelf> MemoMethod<($($ty,)*), Body, Computed, Shelf> {
             /// The key of the entry for these arguments.
             pub fn key(&self, $($name: $ty),*) -> EntryKey {
                 self.site.key((self.digest)(&($($name,)*)))

@@ -112,7 +112,7 @@ pub(crate) struct Counters {
 
 /// Where the answer to a call came from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Origin {
+pub(crate) enum AnswerOrigin {
     Memory,
     Disk,
     Coalesced,
@@ -132,11 +132,11 @@ impl Counters {
         }
     }
 
-    pub(crate) fn hit(&self, origin: Origin, cost: u64) {
+    pub(crate) fn hit(&self, origin: AnswerOrigin, cost: u64) {
         let counter = match origin {
-            Origin::Memory => &self.memory_hits,
-            Origin::Disk => &self.disk_hits,
-            Origin::Coalesced => &self.coalesced,
+            AnswerOrigin::Memory => &self.memory_hits,
+            AnswerOrigin::Disk => &self.disk_hits,
+            AnswerOrigin::Coalesced => &self.coalesced,
         };
         counter.fetch_add(1, Relaxed);
         self.nanos_saved.fetch_add(cost, Relaxed);

@@ -30,7 +30,7 @@ fn way(model: &Model, parts: &Parts, method: &str) -> TokenStream {
     let blamed = blamed(model);
     let krate = model.krate_at(blamed);
     let method = Ident::new(method, blamed);
-    let dispatch = quote_spanned!(blamed=> #krate::__private::stored);
+    let dispatch = quote_spanned!(blamed=> #krate::__private::persist_codec);
     let way = |kind: &TokenStream| {
         let equality =
             quote_spanned!(blamed=> (&&&#dispatch::CompareProbe::<#output>::NEW).equality());

@@ -120,15 +120,15 @@ pub(super) fn free(model: &Model, parts: &Parts, reach: &Reach) -> TokenStream {
 
             #[doc(hidden)]
             #[inline]
-            fn __joblib_site() -> &'static #krate::__private::Site {
+            fn __joblib_site() -> &'static #krate::__private::MemoFunction {
                 #tracked
-                static SITE: #krate::__private::Site = #site;
+                static SITE: #krate::__private::MemoFunction = #site;
                 &SITE
             }
 
             #[doc(hidden)]
             #[inline]
-            fn __joblib_key #generics(#borrowed) -> #krate::__private::Digest #where_clause {
+            fn __joblib_key #generics(#borrowed) -> #krate::__private::ArgsDigest #where_clause {
                 #digest
             }
 
@@ -173,7 +173,7 @@ pub(super) fn free(model: &Model, parts: &Parts, reach: &Reach) -> TokenStream {
             }
 
             #[inline]
-            #vis fn reaches() -> #krate::__private::Vec<#krate::__private::Reached> {
+            #vis fn reaches() -> #krate::__private::Vec<#krate::__private::SourceItem> {
                 #the_site.reaches()
             }
         }
@@ -248,10 +248,10 @@ pub(super) fn inherent(model: &Model, parts: &Parts, reach: &Reach) -> TokenStre
         #[doc(hidden)]
         #allowances
         #[inline]
-        fn #site_name() -> &'static #krate::__private::Site {
+        fn #site_name() -> &'static #krate::__private::MemoFunction {
             #tracked
             #declared
-            static SITE: #krate::__private::Site = #site;
+            static SITE: #krate::__private::MemoFunction = #site;
             &SITE
         }
 
@@ -259,7 +259,7 @@ pub(super) fn inherent(model: &Model, parts: &Parts, reach: &Reach) -> TokenStre
         #[doc(hidden)]
         #allowances
         #[inline]
-        fn #key_name #generics(#this #borrowed) -> #krate::__private::Digest #where_clause {
+        fn #key_name #generics(#this #borrowed) -> #krate::__private::ArgsDigest #where_clause {
             #digest
         }
 
@@ -310,8 +310,8 @@ fn handle(
     });
     quote! {
         #[doc = #doc]
-        #vis fn #memo_name #impl_generics() -> #krate::__private::Method<(#(#types,)*), #computed, #computed, #shelf> #where_clause {
-            #krate::__private::Method::new(
+        #vis fn #memo_name #impl_generics() -> #krate::__private::MemoMethod<(#(#types,)*), #computed, #computed, #shelf> #where_clause {
+            #krate::__private::MemoMethod::new(
                 #the_site,
                 #key,
                 |__joblib_key| #check,
@@ -370,7 +370,7 @@ pub(super) fn alone(model: &Model, parts: &Parts, reach: &Reach) -> TokenStream 
             #warnings
             #tracked
             #declared
-            static SITE: #krate::__private::Site = #site;
+            static SITE: #krate::__private::MemoFunction = #site;
             let __joblib_key = {
                 #(let #bindings = &#bindings;)*
                 #digest

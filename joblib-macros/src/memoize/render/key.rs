@@ -31,7 +31,7 @@ pub(super) fn digest(model: &Model, parts: &Parts, receiver: &TokenStream) -> To
         #types
         #(#this)*
         #(#arguments)*
-        #krate::__private::Digest::new(&__joblib_arguments)
+        #krate::__private::ArgsDigest::new(&__joblib_arguments)
     }
 }
 

@@ -66,7 +66,7 @@ pub(super) fn site(
     let items = reach.listed();
     let (place, options) = (place(model), options(model, marker));
     quote! {
-        #krate::__private::Site::new(#name, #fingerprint, #items, #place, &#krate::__private::Options::NONE #options)
+        #krate::__private::MemoFunction::new(#name, #fingerprint, #items, #place, &#krate::__private::MemoOptions::NONE #options)
     }
 }
 
@@ -147,18 +147,18 @@ pub(super) fn options(model: &Model, marker: &Ident) -> TokenStream {
 pub(super) fn place(model: &Model) -> TokenStream {
     let krate = model.krate();
     match (model.args.dir.get(), model.args.memory.get()) {
-        (Some(dir), _) => quote!(#krate::__private::Place::Dir(#dir)),
+        (Some(dir), _) => quote!(#krate::__private::CacheLocation::Dir(#dir)),
         (None, Some(path)) => {
             let span = path.span();
             let krate = model.krate_at(span);
             quote_spanned! {span=>
-                #krate::__private::Place::Memory({
+                #krate::__private::CacheLocation::Memory({
                     let memory: &'static #krate::__private::Memory = &#path;
                     memory
                 })
             }
         }
-        (None, None) => quote!(#krate::__private::Place::Default),
+        (None, None) => quote!(#krate::__private::CacheLocation::Default),
     }
 }
 

@@ -7,15 +7,15 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::thread;
 
-use super::super::erased::Typed;
-use super::super::wanted::Wanted;
-use super::scope::{self, Deeper, Scope};
-use super::verdict::Trial;
+use super::super::erased::TypedResult;
+use super::super::lookup::Lookup;
+use super::scope::{self, AuditDepth, AuditScope};
+use super::verdict::AuditedHit;
 use crate::codec::result_codec::ResultCodec;
 
 /// As [`call`](super::call), for an `async` function.
 pub(in crate::memo) async fn call_async<R, S: ResultCodec<R>, F: Future<Output = R>>(
-    wanted: &Wanted<'_>,
+    wanted: &Lookup<'_>,
     stored: &S,
     body: impl FnOnce() -> F,
 ) -> R {
@@ -28,10 +28,10 @@ pub(in crate::memo) async fn call_async<R, S: ResultCodec<R>, F: Future<Output =
             None => wanted.find_or_compute_async(stored, body).await,
         };
     };
-    let mut scope = Scope::of(trial.is_strict());
+    let mut scope = AuditScope::of(trial.is_strict());
     let begun = scope.during(|| catch_unwind(AssertUnwindSafe(body)));
     let (again, scope) = match begun {
-        Ok(future) => Audited::new(scope, future).await,
+        Ok(future) => AuditedFuture::new(scope, future).await,
         Err(panic) => (Err(panic), scope),
     };
     let value = wanted.hit::<R, S>(stored);
@@ -46,44 +46,44 @@ pub(in crate::memo) async fn call_async<R, S: ResultCodec<R>, F: Future<Output =
 
 /// The trial of what is stored, which is read again for the call: a result that
 /// was held while the task waits would have to be `Send`.
-fn trial<'a, R, S: ResultCodec<R>>(wanted: &Wanted<'a>, stored: &S) -> Option<Trial<'a>> {
+fn trial<'a, R, S: ResultCodec<R>>(wanted: &Lookup<'a>, stored: &S) -> Option<AuditedHit<'a>> {
     let value = wanted.peek::<R, S>()?;
-    Trial::of(wanted, &Typed::new(stored, &value))
+    AuditedHit::of(wanted, &TypedResult::new(stored, &value))
 }
 
 async fn call_within<R, S: ResultCodec<R>, F: Future<Output = R>>(
-    wanted: &Wanted<'_>,
+    wanted: &Lookup<'_>,
     stored: &S,
     body: impl FnOnce() -> F,
 ) -> R {
     if let Some(value) = scope::known::<R, S>(wanted) {
         return value;
     }
-    let value = Nested(Box::pin(body())).await;
+    let value = NestedCompute(Box::pin(body())).await;
     scope::note(wanted, stored, &value);
     value
 }
 
 /// A computation that is of an audit while it is polled.
-struct Audited<F> {
-    scope: Scope,
+struct AuditedFuture<F> {
+    scope: AuditScope,
     future: Pin<Box<F>>,
 }
 
-impl<F> Audited<F> {
-    fn new(scope: Scope, future: F) -> Self {
-        Audited {
+impl<F> AuditedFuture<F> {
+    fn new(scope: AuditScope, future: F) -> Self {
+        AuditedFuture {
             scope,
             future: Box::pin(future),
         }
     }
 }
 
-impl<F: Future> Future for Audited<F> {
-    type Output = (thread::Result<F::Output>, Scope);
+impl<F: Future> Future for AuditedFuture<F> {
+    type Output = (thread::Result<F::Output>, AuditScope);
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        let Audited { scope, future } = &mut *self;
+        let AuditedFuture { scope, future } = &mut *self;
         let poll = || future.as_mut().poll(context);
         let polled = scope.during(|| catch_unwind(AssertUnwindSafe(poll)));
         let again = match polled {
@@ -96,13 +96,13 @@ impl<F: Future> Future for Audited<F> {
 }
 
 /// A computation within one of an audit.
-struct Nested<F>(Pin<Box<F>>);
+struct NestedCompute<F>(Pin<Box<F>>);
 
-impl<F: Future> Future for Nested<F> {
+impl<F: Future> Future for NestedCompute<F> {
     type Output = F::Output;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
-        let _deeper = Deeper::new();
+        let _deeper = AuditDepth::new();
         self.0.as_mut().poll(context)
     }
 }

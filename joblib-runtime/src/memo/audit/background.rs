@@ -8,7 +8,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Condvar, Mutex, MutexGuard, Once, PoisonError};
 use std::time::{Duration, Instant};
 
-use super::super::report;
+use super::super::diagnostics;
 use crate::credentials::Credentials;
 use crate::store;
 
@@ -24,14 +24,14 @@ const IDLE: Duration = Duration::from_secs(10);
 /// How long the end of the process is put off for audits under way.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-struct Queue {
+struct AuditQueue {
     jobs: VecDeque<Job>,
     /// What the thread that works may do, if there is one.
     worker: Option<Credentials>,
     is_busy: bool,
 }
 
-static QUEUE: Mutex<Queue> = Mutex::new(Queue {
+static QUEUE: Mutex<AuditQueue> = Mutex::new(AuditQueue {
     jobs: VecDeque::new(),
     worker: None,
     is_busy: false,
@@ -43,7 +43,7 @@ static CAME: Condvar = Condvar::new();
 /// There is none left.
 static EMPTY: Condvar = Condvar::new();
 
-fn queue() -> MutexGuard<'static, Queue> {
+fn queue() -> MutexGuard<'static, AuditQueue> {
     // It is whole between two statements.
     QUEUE.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -75,7 +75,7 @@ pub(super) fn push(job: Job) -> Result<(), Job> {
     Ok(())
 }
 
-fn spawn(queue: &mut Queue) -> bool {
+fn spawn(queue: &mut AuditQueue) -> bool {
     static AT_EXIT: Once = Once::new();
     AT_EXIT.call_once(|| {
         extern "C" fn at_exit() {
@@ -162,7 +162,7 @@ fn wait(patience: Option<Duration>) -> usize {
 fn wait_at_exit() {
     let left = wait(Some(PATIENCE));
     if left > 0 {
-        report::warn(format_args!(
+        diagnostics::warn(format_args!(
             "{left} audits were not done when the process ended; audit a smaller share of the \
              hits, or call `joblib::finish_audits()` before the end"
         ));

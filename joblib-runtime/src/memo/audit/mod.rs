@@ -14,8 +14,8 @@
 
 mod asynchronous;
 mod background;
+mod policy;
 mod scope;
-mod share;
 mod verdict;
 
 use std::cell::Cell;
@@ -23,24 +23,24 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 pub(super) use self::asynchronous::call_async;
 pub use self::background::finish as finish_audits;
-pub(crate) use self::share::Audit;
-pub(super) use self::share::is_on;
-use self::verdict::Trial;
-use super::erased::Typed;
-use super::wanted::{Body, Wanted};
+pub(crate) use self::policy::AuditPolicy;
+pub(super) use self::policy::is_on;
+use self::verdict::AuditedHit;
+use super::erased::TypedResult;
+use super::lookup::{Body, Lookup};
 use crate::codec::result_codec::ResultCodec;
 
 /// Answers a call while hits are audited somewhere in the process.
 #[cold]
 #[inline(never)]
-pub(super) fn call<R, S: ResultCodec<R>>(wanted: &Wanted<'_>, stored: &S, body: Body<'_, R>) -> R {
+pub(super) fn call<R, S: ResultCodec<R>>(wanted: &Lookup<'_>, stored: &S, body: Body<'_, R>) -> R {
     if scope::is_active() {
         return scope::call(wanted, stored, body);
     }
     let mut body = Some(body);
     let value = wanted.answer(stored, &mut body);
     if let Some(body) = body
-        && let Some(trial) = Trial::of(wanted, &Typed::new(stored, &value))
+        && let Some(trial) = AuditedHit::of(wanted, &TypedResult::new(stored, &value))
     {
         at_once(&trial, stored, body);
     }
@@ -55,7 +55,7 @@ pub(super) type Kept<R> = Box<dyn FnOnce() -> R + Send>;
 #[cold]
 #[inline(never)]
 pub(super) fn call_keeping<R: 'static, S: ResultCodec<R> + 'static>(
-    wanted: &Wanted<'static>,
+    wanted: &Lookup<'static>,
     stored: &S,
     body: Kept<R>,
     make: fn() -> S,
@@ -69,7 +69,7 @@ pub(super) fn call_keeping<R: 'static, S: ResultCodec<R> + 'static>(
     let Some(body) = body.take() else {
         return value;
     };
-    let Some(trial) = Trial::of(wanted, &Typed::new(stored, &value)) else {
+    let Some(trial) = AuditedHit::of(wanted, &TypedResult::new(stored, &value)) else {
         return value;
     };
     if trial.is_strict() {
@@ -85,7 +85,7 @@ pub(super) fn call_keeping<R: 'static, S: ResultCodec<R> + 'static>(
 }
 
 /// Computes a hit again.
-fn at_once<R, S: ResultCodec<R>>(trial: &Trial<'_>, stored: &S, body: impl FnOnce() -> R) {
+fn at_once<R, S: ResultCodec<R>>(trial: &AuditedHit<'_>, stored: &S, body: impl FnOnce() -> R) {
     let (again, inner) = scope::within(trial.is_strict(), || catch_unwind(AssertUnwindSafe(body)));
     trial.end(stored, &again, inner);
 }

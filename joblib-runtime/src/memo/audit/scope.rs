@@ -9,10 +9,10 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::mem;
 
-use super::super::erased::{AnyResult, Typed};
-use super::super::identity::Identity;
-use super::super::wanted::{Body, Wanted};
-use super::verdict::Trial;
+use super::super::erased::{AnyResult, TypedResult};
+use super::super::identity_hasher::BuildIdentityHasher;
+use super::super::lookup::{Body, Lookup};
+use super::verdict::AuditedHit;
 use crate::codec::Purpose;
 use crate::codec::result_codec::ResultCodec;
 
@@ -25,8 +25,8 @@ const ROOM: usize = 64 << 20;
 
 /// An audit that is under way.
 #[derive(Debug, Default)]
-pub(super) struct Scope {
-    results: HashMap<u128, Vec<u8>, Identity>,
+pub(super) struct AuditScope {
+    results: HashMap<u128, Vec<u8>, BuildIdentityHasher>,
     bytes: usize,
     depth: usize,
     /// Whether a difference is kept for the end of the audit or told at once.
@@ -35,7 +35,7 @@ pub(super) struct Scope {
 }
 
 thread_local! {
-    static CURRENT: RefCell<Option<Scope>> = const { RefCell::new(None) };
+    static CURRENT: RefCell<Option<AuditScope>> = const { RefCell::new(None) };
 }
 
 /// Whether this thread computes for an audit.
@@ -43,14 +43,14 @@ pub(super) fn is_active() -> bool {
     with(|_| ()).is_some()
 }
 
-fn with<T>(look: impl FnOnce(&mut Scope) -> T) -> Option<T> {
-    let look = |current: &RefCell<Option<Scope>>| current.borrow_mut().as_mut().map(look);
+fn with<T>(look: impl FnOnce(&mut AuditScope) -> T) -> Option<T> {
+    let look = |current: &RefCell<Option<AuditScope>>| current.borrow_mut().as_mut().map(look);
     // A thread that ends has none.
     CURRENT.try_with(look).ok().flatten()
 }
 
 /// Puts a scope in the place of the thread's.
-fn exchange(scope: Option<Scope>) -> Option<Scope> {
+fn exchange(scope: Option<AuditScope>) -> Option<AuditScope> {
     CURRENT
         .try_with(|current| mem::replace(&mut *current.borrow_mut(), scope))
         .unwrap_or_default()
@@ -59,17 +59,17 @@ fn exchange(scope: Option<Scope>) -> Option<Scope> {
 /// Runs `compute`, which does not unwind, in a scope of its own; gives what
 /// differed within, too.
 pub(super) fn within<T>(is_strict: bool, compute: impl FnOnce() -> T) -> (T, Vec<String>) {
-    let mut scope = Scope::of(is_strict);
+    let mut scope = AuditScope::of(is_strict);
     let value = scope.during(compute);
     (value, scope.into_differences())
 }
 
-impl Scope {
+impl AuditScope {
     /// Of an audit that may be strict.
-    pub(super) fn of(is_strict: bool) -> Scope {
-        Scope {
+    pub(super) fn of(is_strict: bool) -> AuditScope {
+        AuditScope {
             is_strict,
-            ..Scope::default()
+            ..AuditScope::default()
         }
     }
 
@@ -82,11 +82,11 @@ impl Scope {
     }
 
     /// Becomes the scope of this thread; gives the one before.
-    fn enter(&mut self) -> Option<Scope> {
+    fn enter(&mut self) -> Option<AuditScope> {
         exchange(Some(mem::take(self)))
     }
 
-    fn leave(&mut self, outer: Option<Scope>) {
+    fn leave(&mut self, outer: Option<AuditScope>) {
         *self = exchange(outer).unwrap_or_default();
     }
 
@@ -100,27 +100,27 @@ impl Scope {
 }
 
 /// One call deeper, until it is dropped.
-pub(super) struct Deeper(());
+pub(super) struct AuditDepth(());
 
-impl Deeper {
-    pub(super) fn new() -> Deeper {
+impl AuditDepth {
+    pub(super) fn new() -> AuditDepth {
         with(|scope| scope.depth += 1);
-        Deeper(())
+        AuditDepth(())
     }
 }
 
-impl Drop for Deeper {
+impl Drop for AuditDepth {
     fn drop(&mut self) {
         with(|scope| scope.depth = scope.depth.saturating_sub(1));
     }
 }
 
 /// Answers a call within an audit.
-pub(super) fn call<R, S: ResultCodec<R>>(wanted: &Wanted<'_>, stored: &S, body: Body<'_, R>) -> R {
+pub(super) fn call<R, S: ResultCodec<R>>(wanted: &Lookup<'_>, stored: &S, body: Body<'_, R>) -> R {
     if let Some(value) = known::<R, S>(wanted) {
         return value;
     }
-    let deeper = Deeper::new();
+    let deeper = AuditDepth::new();
     let value = body();
     drop(deeper);
     note(wanted, stored, &value);
@@ -128,7 +128,7 @@ pub(super) fn call<R, S: ResultCodec<R>>(wanted: &Wanted<'_>, stored: &S, body: 
 }
 
 /// What is known of the result without computing it.
-pub(super) fn known<R, S: ResultCodec<R>>(wanted: &Wanted<'_>) -> Option<R> {
+pub(super) fn known<R, S: ResultCodec<R>>(wanted: &Lookup<'_>) -> Option<R> {
     match computed(wanted.id) {
         Some(bytes) => S::decode_described(&bytes).ok(),
         None if is_full() => wanted.peek::<R, S>(),
@@ -146,11 +146,11 @@ fn is_full() -> bool {
 }
 
 /// Keeps a result for calls to come, and compares it with what is stored.
-pub(super) fn note<R, S: ResultCodec<R>>(wanted: &Wanted<'_>, stored: &S, value: &R) {
-    let result = Typed::new(stored, value);
+pub(super) fn note<R, S: ResultCodec<R>>(wanted: &Lookup<'_>, stored: &S, value: &R) {
+    let result = TypedResult::new(stored, value);
     keep(wanted.id, &result);
     if let Some(found) = wanted.peek::<R, S>() {
-        compare(wanted, &Typed::new(stored, &found), &result);
+        compare(wanted, &TypedResult::new(stored, &found), &result);
     }
 }
 
@@ -164,8 +164,8 @@ fn keep(id: u128, result: &dyn AnyResult) {
     }
 }
 
-fn compare(wanted: &Wanted<'_>, found: &dyn AnyResult, result: &dyn AnyResult) {
-    let Some(trial) = Trial::sure(wanted, found) else {
+fn compare(wanted: &Lookup<'_>, found: &dyn AnyResult, result: &dyn AnyResult) {
+    let Some(trial) = AuditedHit::sure(wanted, found) else {
         return;
     };
     let is_strict = with(|scope| scope.is_strict) == Some(true);

@@ -4,34 +4,36 @@
 use std::any::Any;
 use std::thread;
 
+use super::super::diagnostics;
 use super::super::entry::EntryKey;
-use super::super::erased::{AnyResult, Typed};
-use super::super::report;
-use super::super::sameness::Form;
-use super::super::wanted::Wanted;
+use super::super::equivalence::ComparedForm;
+use super::super::erased::{AnyResult, TypedResult};
+use super::super::lookup::Lookup;
 use crate::codec::result_codec::ResultCodec;
 
 /// A hit that is to be computed again.
-pub(super) struct Trial<'a> {
-    wanted: Wanted<'a>,
-    found: Form,
+pub(super) struct AuditedHit<'a> {
+    wanted: Lookup<'a>,
+    found: ComparedForm,
 }
 
 /// What a second computation came to: a result, or what it panicked with.
 pub(super) type Again<'a> = Result<&'a dyn AnyResult, &'a (dyn Any + Send)>;
 
-impl<'a> Trial<'a> {
+impl<'a> AuditedHit<'a> {
     /// The trial of a hit with `result`, if it is chosen for one.
-    pub(super) fn of(wanted: &Wanted<'a>, result: &dyn AnyResult) -> Option<Trial<'a>> {
+    pub(super) fn of(wanted: &Lookup<'a>, result: &dyn AnyResult) -> Option<AuditedHit<'a>> {
         let is_chosen = wanted.bound.cache.audit.chooses();
-        is_chosen.then(|| Trial::sure(wanted, result)).flatten()
+        is_chosen
+            .then(|| AuditedHit::sure(wanted, result))
+            .flatten()
     }
 
     /// The trial of what is stored.
-    pub(super) fn sure(wanted: &Wanted<'a>, result: &dyn AnyResult) -> Option<Trial<'a>> {
-        Some(Trial {
+    pub(super) fn sure(wanted: &Lookup<'a>, result: &dyn AnyResult) -> Option<AuditedHit<'a>> {
+        Some(AuditedHit {
             wanted: *wanted,
-            found: Form::of(result).ok()?,
+            found: ComparedForm::of(result).ok()?,
         })
     }
 
@@ -51,7 +53,7 @@ impl<'a> Trial<'a> {
         inner: Vec<String>,
     ) {
         match again {
-            Ok(value) => self.tell(Ok(&Typed::new(stored, value)), inner),
+            Ok(value) => self.tell(Ok(&TypedResult::new(stored, value)), inner),
             Err(panic) => self.tell(Err(&**panic), inner),
         }
     }
@@ -78,7 +80,7 @@ impl<'a> Trial<'a> {
             return Some(text);
         }
         let key = EntryKey(self.wanted.id);
-        report::warn_of(format!("audit of {key}"), &text);
+        diagnostics::warn_of(format!("audit of {key}"), &text);
         None
     }
 
@@ -86,7 +88,7 @@ impl<'a> Trial<'a> {
         if !again.accepts() {
             return Some("it gives a result that is not to be stored".to_owned());
         }
-        match Form::of(again) {
+        match ComparedForm::of(again) {
             Err(error) => Some(format!("it gives a result that cannot be encoded: {error}")),
             Ok(form) if self.found.is_that_of(again, form) => None,
             Ok(form) => Some(format!("it gives {:032x}", form.hash())),
@@ -94,7 +96,7 @@ impl<'a> Trial<'a> {
     }
 
     fn text(&self, difference: &str) -> String {
-        let Wanted { site, id, .. } = self.wanted;
+        let Lookup { site, id, .. } = self.wanted;
         let covered = match site.reaches_of_open().len() {
             0 => "no source is covered by its name".to_owned(),
             1 => "its fingerprint covers 1 item of source, which `reaches()` beside it lists"

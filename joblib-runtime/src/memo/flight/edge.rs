@@ -14,12 +14,12 @@ use std::time::Instant;
 use super::room::Room;
 use super::stack::Call;
 use super::{Tid, hold};
-use crate::memo::identity::Identity;
+use crate::memo::identity_hasher::BuildIdentityHasher;
 
 static EDGES: Mutex<Graph> = Mutex::new(Graph {
     last: 0,
     waits: BTreeMap::new(),
-    from: HashMap::with_hasher(Identity),
+    from: HashMap::with_hasher(BuildIdentityHasher),
 });
 
 struct Graph {
@@ -27,7 +27,7 @@ struct Graph {
     /// By their numbers.
     waits: BTreeMap<u64, Edges>,
     /// The waits of each id.
-    from: HashMap<u128, Vec<u64>, Identity>,
+    from: HashMap<u128, Vec<u64>, BuildIdentityHasher>,
 }
 
 /// The edges from all calls of a stack, which may be many, to what they wait
@@ -153,7 +153,7 @@ impl Graph {
             }
         }
         if self.from.is_empty() {
-            self.from = HashMap::with_hasher(Identity);
+            self.from = HashMap::with_hasher(BuildIdentityHasher);
         }
     }
 
@@ -163,8 +163,8 @@ impl Graph {
     }
 
     /// `id` and every flight that its leader waits for, directly or not.
-    fn reach(&self, id: u128) -> HashSet<u128, Identity> {
-        let mut reached = HashSet::with_hasher(Identity);
+    fn reach(&self, id: u128) -> HashSet<u128, BuildIdentityHasher> {
+        let mut reached = HashSet::with_hasher(BuildIdentityHasher);
         let mut next = vec![id];
         while let Some(id) = next.pop() {
             if reached.insert(id) {

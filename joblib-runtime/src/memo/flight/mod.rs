@@ -84,7 +84,7 @@ use self::stack::{Call, Entered};
 use self::table::{Asked, Claim};
 use self::watch::Watch;
 
-use super::own::Elsewhere;
+use super::self_time::ExcludedTime;
 use crate::store::{self, Holder, Sign};
 
 pub use self::task::{Detour, Lease, Scope, TaskTurn, join_async};
@@ -223,7 +223,7 @@ fn wait(room: &std::sync::Arc<Room>) -> Waited {
     let Ok(_wait) = edge::wait(&stack::leads(), Target::Flight(room.clone())) else {
         return Waited::InVain;
     };
-    let _elsewhere = Elsewhere::begin();
+    let _elsewhere = ExcludedTime::begin();
     let mut watch = Watch::on_worker(room.since);
     loop {
         let outcome = match shortest([watch.as_ref().map(Watch::slice), room.slice()]) {
@@ -259,7 +259,7 @@ fn lead<G: Gate>(claim: Claim, gate: &G, mut waited: bool) -> ThreadTurn<G> {
             Answer::Go(lock) => return Turn::Lead(Guard::new(claim, lock)),
             Answer::Pause(time) => {
                 waited = true;
-                let _elsewhere = Elsewhere::begin();
+                let _elsewhere = ExcludedTime::begin();
                 pause(time);
             }
         }

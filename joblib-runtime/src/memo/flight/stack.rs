@@ -10,7 +10,7 @@ use std::marker::PhantomData;
 use std::mem::ManuallyDrop;
 use std::time::Instant;
 
-use crate::memo::identity::Identity;
+use crate::memo::identity_hasher::BuildIdentityHasher;
 
 /// A call whose result is being computed.
 #[derive(Clone, Copy, Debug)]
@@ -32,7 +32,7 @@ const KEPT: usize = 256;
 struct Stack {
     calls: Vec<Call>,
     /// How often each id is among the calls from the `SHALLOW`th on.
-    deep: HashMap<u128, u32, Identity>,
+    deep: HashMap<u128, u32, BuildIdentityHasher>,
     /// How many of the calls lead.
     leads: usize,
     /// Whether the thread runs its last destructors.
@@ -121,7 +121,7 @@ impl Stack {
     const fn new() -> Self {
         Self {
             calls: Vec::new(),
-            deep: HashMap::with_hasher(Identity),
+            deep: HashMap::with_hasher(BuildIdentityHasher),
             leads: 0,
             is_ending: false,
         }
@@ -170,7 +170,7 @@ impl Stack {
         let is_large = self.calls.capacity() > KEPT;
         if self.calls.is_empty() && (self.is_ending || is_large) {
             self.calls = Vec::new();
-            self.deep = HashMap::with_hasher(Identity);
+            self.deep = HashMap::with_hasher(BuildIdentityHasher);
         }
     }
 }

@@ -10,17 +10,17 @@ use super::progress::Progress;
 use super::room::{Outcome, Room};
 use super::stack::Call;
 use super::{Tid, hold};
-use crate::memo::identity::Identity;
+use crate::memo::identity_hasher::BuildIdentityHasher;
 use crate::store;
 
 const SHARDS: usize = 64;
 
 static TABLE: [Shard; SHARDS] =
-    [const { Shard(Mutex::new(HashMap::with_hasher(Identity))) }; SHARDS];
+    [const { Shard(Mutex::new(HashMap::with_hasher(BuildIdentityHasher))) }; SHARDS];
 
 /// Shards stand apart so that threads with different ids share no cache line.
 #[repr(align(128))]
-struct Shard(Mutex<HashMap<u128, Flight, Identity>>);
+struct Shard(Mutex<HashMap<u128, Flight, BuildIdentityHasher>>);
 
 /// A computation that goes on.
 struct Flight {

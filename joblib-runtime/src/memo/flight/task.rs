@@ -14,7 +14,7 @@ use super::table::{self, Asked, Claim};
 use super::timer::Sleep;
 use super::watch::Watch;
 use super::{Gate, Turn, Waited, aside, shortest};
-use crate::memo::own::Elsewhere;
+use crate::memo::self_time::ExcludedTime;
 use crate::store;
 
 /// The turn of a task.
@@ -57,7 +57,7 @@ async fn wait(room: &Arc<Room>) -> Waited {
     let Ok(_wait) = edge::wait(&leads, Target::Flight(room.clone())) else {
         return Waited::InVain;
     };
-    let _elsewhere = Elsewhere::begin();
+    let _elsewhere = ExcludedTime::begin();
     // Who is waited for in turn shows that it goes on.
     let beat = (!leads.is_empty()).then_some(BEAT);
     let mut watch = Watch::on_worker(room.since);
@@ -123,7 +123,7 @@ async fn ask<G: Gate>(claim: Claim, gate: &G, mut waited: bool) -> TaskTurn<G> {
             Answer::Pause(time) => time,
         };
         waited = true;
-        let _elsewhere = Elsewhere::begin();
+        let _elsewhere = ExcludedTime::begin();
         Sleep::new(time).await;
     }
 }

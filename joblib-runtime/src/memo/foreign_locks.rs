@@ -12,13 +12,13 @@ const AGE: Duration = Duration::from_millis(1);
 
 /// The last answer.
 #[derive(Debug, Default)]
-pub(super) struct Elsewhere {
+pub(super) struct ForeignLockCheck {
     is_any: AtomicBool,
     /// When to ask again, in nanoseconds of this process.
     next: AtomicU64,
 }
 
-impl Elsewhere {
+impl ForeignLockCheck {
     /// The last answer, or that of `ask` if it is too old.
     pub(super) fn is_any(&self, ask: impl FnOnce() -> bool) -> bool {
         self.is_any_at(now(), ask)
@@ -52,7 +52,7 @@ mod tests {
 
     #[test]
     fn the_kernel_is_asked_at_first_and_then_once_in_a_while() {
-        let elsewhere = Elsewhere::default();
+        let elsewhere = ForeignLockCheck::default();
         let age = AGE.as_nanos() as u64;
         assert!(elsewhere.is_any_at(0, || true));
         assert!(elsewhere.is_any_at(1, || unreachable!()));

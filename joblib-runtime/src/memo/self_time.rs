@@ -14,33 +14,33 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 /// What the computation that this thread runs has spent in others so far.
-enum Within {
+enum NestedTime {
     /// It runs none.
     Nothing,
     /// Calls one after the other.
     Calls(Duration),
     /// Calls of which some may go on while others do: those of tasks.
-    Tasks(Arc<Tasks>),
+    Tasks(Arc<TaskTimes>),
 }
 
 thread_local! {
     // Without a destructor, which would take it from calls that destructors
     // of other thread locals make. Nothing is in it when no call goes on.
-    static WITHIN: ManuallyDrop<Cell<Within>> = const {
-        ManuallyDrop::new(Cell::new(Within::Nothing))
+    static WITHIN: ManuallyDrop<Cell<NestedTime>> = const {
+        ManuallyDrop::new(Cell::new(NestedTime::Nothing))
     };
 }
 
-fn replace(within: Within) -> Within {
+fn replace(within: NestedTime) -> NestedTime {
     WITHIN.with(|cell| cell.replace(within))
 }
 
 /// What calls inside a task spent: time in which several went on counts once.
 #[derive(Default)]
-struct Tasks(Mutex<Spent>);
+struct TaskTimes(Mutex<TimeSpent>);
 
 #[derive(Default)]
-struct Spent {
+struct TimeSpent {
     going_on: usize,
     since: Option<Instant>,
     total: Duration,
@@ -48,8 +48,8 @@ struct Spent {
     lost: Duration,
 }
 
-impl Tasks {
-    fn change<T>(&self, change: impl FnOnce(&mut Spent) -> T) -> T {
+impl TaskTimes {
+    fn change<T>(&self, change: impl FnOnce(&mut TimeSpent) -> T) -> T {
         change(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
@@ -91,7 +91,7 @@ impl Tasks {
 
 /// How long a computation took.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Took {
+pub(super) struct ComputeTime {
     /// Without what others inside it took.
     pub(super) own: Duration,
     /// In all.
@@ -101,56 +101,56 @@ pub(super) struct Took {
 }
 
 /// A computation on this thread whose time is taken.
-pub(super) struct Timed {
+pub(super) struct ThreadTimer {
     start: Instant,
-    outer: Within,
+    outer: NestedTime,
     /// What is none of the own time of the computation around: all of this
     /// one once its result is stored, what others inside took before.
     handed_on: Duration,
 }
 
-impl Timed {
-    pub(super) fn begin() -> Timed {
-        Timed {
-            outer: replace(Within::Calls(Duration::ZERO)),
+impl ThreadTimer {
+    pub(super) fn begin() -> ThreadTimer {
+        ThreadTimer {
+            outer: replace(NestedTime::Calls(Duration::ZERO)),
             start: Instant::now(),
             handed_on: Duration::ZERO,
         }
     }
 
     /// Ends the computation; what follows is only there to keep its result.
-    pub(super) fn took(&mut self) -> Took {
+    pub(super) fn took(&mut self) -> ComputeTime {
         let now = Instant::now();
         let whole = now - self.start;
-        let inner = match replace(Within::Nothing) {
-            Within::Nothing => Duration::ZERO,
-            Within::Calls(spent) => spent,
-            Within::Tasks(tasks) => tasks.total(now),
+        let inner = match replace(NestedTime::Nothing) {
+            NestedTime::Nothing => Duration::ZERO,
+            NestedTime::Calls(spent) => spent,
+            NestedTime::Tasks(tasks) => tasks.total(now),
         };
         self.handed_on = inner;
-        Took {
+        ComputeTime {
             own: whole.saturating_sub(inner),
             whole,
-            is_outermost: matches!(self.outer, Within::Nothing),
+            is_outermost: matches!(self.outer, NestedTime::Nothing),
         }
     }
 
     /// Says that the result is stored: what it took is no part of the own
     /// time of the computation around.
     pub(super) fn is_stored(&mut self) {
-        if !matches!(self.outer, Within::Nothing) {
+        if !matches!(self.outer, NestedTime::Nothing) {
             self.handed_on = self.start.elapsed();
         }
     }
 }
 
-impl Drop for Timed {
+impl Drop for ThreadTimer {
     fn drop(&mut self) {
-        let mut outer = std::mem::replace(&mut self.outer, Within::Nothing);
+        let mut outer = std::mem::replace(&mut self.outer, NestedTime::Nothing);
         match &mut outer {
-            Within::Nothing => {}
-            Within::Calls(spent) => *spent += self.handed_on,
-            Within::Tasks(tasks) => tasks.add(self.handed_on),
+            NestedTime::Nothing => {}
+            NestedTime::Calls(spent) => *spent += self.handed_on,
+            NestedTime::Tasks(tasks) => tasks.add(self.handed_on),
         }
         replace(outer);
     }
@@ -158,30 +158,30 @@ impl Drop for Timed {
 
 /// A part of the time of a computation that is none of its own, from here
 /// until it is dropped.
-pub(super) struct Elsewhere {
-    tasks: Option<Arc<Tasks>>,
+pub(super) struct ExcludedTime {
+    tasks: Option<Arc<TaskTimes>>,
     start: Instant,
     is_stored: bool,
 }
 
-impl Elsewhere {
+impl ExcludedTime {
     /// In the computation around, if there is one.
-    pub(super) fn begin() -> Elsewhere {
-        let tasks = match replace(Within::Nothing) {
-            Within::Nothing => None,
-            Within::Calls(spent) => {
-                let tasks = Tasks::default();
+    pub(super) fn begin() -> ExcludedTime {
+        let tasks = match replace(NestedTime::Nothing) {
+            NestedTime::Nothing => None,
+            NestedTime::Calls(spent) => {
+                let tasks = TaskTimes::default();
                 tasks.change(|before| before.total = spent);
                 Some(Arc::new(tasks))
             }
-            Within::Tasks(tasks) => Some(tasks),
+            NestedTime::Tasks(tasks) => Some(tasks),
         };
         let start = Instant::now();
         if let Some(tasks) = &tasks {
             tasks.begin(start);
-            replace(Within::Tasks(Arc::clone(tasks)));
+            replace(NestedTime::Tasks(Arc::clone(tasks)));
         }
-        Elsewhere {
+        ExcludedTime {
             tasks,
             start,
             is_stored: true,
@@ -189,7 +189,7 @@ impl Elsewhere {
     }
 }
 
-impl Drop for Elsewhere {
+impl Drop for ExcludedTime {
     fn drop(&mut self) {
         if let Some(tasks) = &self.tasks {
             tasks.end(match self.is_stored {
@@ -201,16 +201,16 @@ impl Drop for Elsewhere {
 }
 
 /// A computation in a task whose time is taken.
-pub(super) struct TimedTask {
-    around: Elsewhere,
-    within: Arc<Tasks>,
+pub(super) struct TaskTimer {
+    around: ExcludedTime,
+    within: Arc<TaskTimes>,
 }
 
-impl TimedTask {
-    pub(super) fn begin() -> TimedTask {
-        let mut around = Elsewhere::begin();
+impl TaskTimer {
+    pub(super) fn begin() -> TaskTimer {
+        let mut around = ExcludedTime::begin();
         around.is_stored = false;
-        TimedTask {
+        TaskTimer {
             around,
             within: Arc::default(),
         }
@@ -220,17 +220,17 @@ impl TimedTask {
     pub(super) async fn run<F: Future>(&self, part: F) -> F::Output {
         let mut part = pin!(part);
         let poll = future::poll_fn(|context| {
-            let _outer = Restored(replace(Within::Tasks(Arc::clone(&self.within))));
+            let _outer = RestoreOnDrop(replace(NestedTime::Tasks(Arc::clone(&self.within))));
             part.as_mut().poll(context)
         });
         poll.await
     }
 
     /// See [`Timed::took`].
-    pub(super) fn took(&self) -> Took {
+    pub(super) fn took(&self) -> ComputeTime {
         let now = Instant::now();
         let whole = now - self.around.start;
-        Took {
+        ComputeTime {
             own: whole.saturating_sub(self.within.total(now)),
             whole,
             is_outermost: self.around.tasks.is_none(),
@@ -243,11 +243,11 @@ impl TimedTask {
     }
 }
 
-struct Restored(Within);
+struct RestoreOnDrop(NestedTime);
 
-impl Drop for Restored {
+impl Drop for RestoreOnDrop {
     fn drop(&mut self) {
-        replace(std::mem::replace(&mut self.0, Within::Nothing));
+        replace(std::mem::replace(&mut self.0, NestedTime::Nothing));
     }
 }
 
@@ -259,8 +259,8 @@ mod tests {
     const SOME: Duration = Duration::from_millis(20);
 
     /// A computation that sleeps and then does `inside`.
-    fn compute(is_stored: bool, inside: impl FnOnce()) -> Took {
-        let mut timed = Timed::begin();
+    fn compute(is_stored: bool, inside: impl FnOnce()) -> ComputeTime {
+        let mut timed = ThreadTimer::begin();
         std::thread::sleep(SOME);
         inside();
         let took = timed.took();
@@ -282,7 +282,7 @@ mod tests {
         assert!(outer.own >= SOME && outer.own + own <= outer.whole);
         assert!(inner[0].own >= SOME && inner[0].own + inner[1].whole <= inner[0].whole);
         assert!(outer.is_outermost && !inner[0].is_outermost && !inner[1].is_outermost);
-        assert!(matches!(replace(Within::Nothing), Within::Nothing));
+        assert!(matches!(replace(NestedTime::Nothing), NestedTime::Nothing));
     }
 
     #[test]
@@ -298,20 +298,20 @@ mod tests {
     fn a_panic_inside_leaves_the_time_to_the_one_around() {
         let outer = compute(true, || {
             let unwound = std::panic::catch_unwind(|| {
-                let _timed = Timed::begin();
+                let _timed = ThreadTimer::begin();
                 std::thread::sleep(SOME);
                 panic!("on purpose");
             });
             assert!(unwound.is_err());
         });
         assert!(outer.own >= 2 * SOME && outer.is_outermost);
-        assert!(matches!(replace(Within::Nothing), Within::Nothing));
+        assert!(matches!(replace(NestedTime::Nothing), NestedTime::Nothing));
     }
 
     #[test]
     fn waiting_is_no_part_of_the_own_time() {
         let outer = compute(true, || {
-            let _elsewhere = Elsewhere::begin();
+            let _elsewhere = ExcludedTime::begin();
             std::thread::sleep(SOME);
         });
         assert!(outer.own + SOME <= outer.whole);
@@ -330,8 +330,8 @@ mod tests {
         .await;
     }
 
-    async fn compute_in_task(inside: impl Future<Output = ()>) -> Took {
-        let mut timed = TimedTask::begin();
+    async fn compute_in_task(inside: impl Future<Output = ()>) -> ComputeTime {
+        let mut timed = TaskTimer::begin();
         timed.run(inside).await;
         let took = timed.took();
         timed.is_stored();
@@ -367,7 +367,7 @@ mod tests {
             "{took:?}"
         );
         assert!(took.is_outermost);
-        assert!(matches!(replace(Within::Nothing), Within::Nothing));
+        assert!(matches!(replace(NestedTime::Nothing), NestedTime::Nothing));
     }
 
     #[test]

@@ -8,19 +8,19 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use serde::{Deserialize, Serialize};
 
-use super::closure::Closure;
-use super::site::Site;
+use super::closure::CachedClosure;
+use super::function::MemoFunction;
 use super::stats::Stats;
 use crate::codec;
 
 /// The functions called in this process, each with what was told of it.
-static CALLED: Mutex<Vec<(&'static Site, Stats)>> = Mutex::new(Vec::new());
+static CALLED: Mutex<Vec<(&'static MemoFunction, Stats)>> = Mutex::new(Vec::new());
 
 /// The same of closures, as long as they are there.
-static CLOSURES: Mutex<Vec<(Weak<Closure>, Stats)>> = Mutex::new(Vec::new());
+static CLOSURES: Mutex<Vec<(Weak<CachedClosure>, Stats)>> = Mutex::new(Vec::new());
 
 /// What closures did that are gone.
-static LEFT: Mutex<Vec<News>> = Mutex::new(Vec::new());
+static LEFT: Mutex<Vec<StatsDelta>> = Mutex::new(Vec::new());
 
 /// Whether somebody asks for what was done: in a worker process.
 static ARE_WANTED: AtomicBool = AtomicBool::new(false);
@@ -38,26 +38,26 @@ static TOLD: Mutex<Option<Told>> = Mutex::new(None);
 
 /// What was done since the last time, by one function.
 #[derive(Serialize, Deserialize)]
-struct News {
+struct StatsDelta {
     directory: PathBuf,
     function: String,
     stats: Stats,
 }
 
 /// Watches a function that is called for the first time.
-pub(super) fn watch(site: &'static Site) {
+pub(super) fn watch(site: &'static MemoFunction) {
     lock(&CALLED).push((site, Stats::default()));
 }
 
 /// Watches a closure, as long as it is there.
-pub(super) fn watch_closure(closure: &Arc<Closure>) {
+pub(super) fn watch_closure(closure: &Arc<CachedClosure>) {
     if ARE_WANTED.load(Relaxed) {
         lock(&CLOSURES).push((Arc::downgrade(closure), Stats::default()));
     }
 }
 
 /// Keeps what a closure did that goes.
-pub(super) fn leave(closure: *const Closure, site: &Site) {
+pub(super) fn leave(closure: *const CachedClosure, site: &MemoFunction) {
     if !ARE_WANTED.load(Relaxed) {
         return;
     }
@@ -73,11 +73,11 @@ pub(super) fn leave(closure: *const Closure, site: &Site) {
 }
 
 /// What `site` did since `told`, if anything.
-fn done_since(told: &mut Stats, site: &Site) -> Option<News> {
+fn done_since(told: &mut Stats, site: &MemoFunction) -> Option<StatsDelta> {
     let (directory, done) = (site.directory()?, site.stats_here());
     let stats = done.since(told);
     *told = done;
-    (stats != Stats::default()).then(|| News {
+    (stats != Stats::default()).then(|| StatsDelta {
         directory: directory.to_owned(),
         function: site.name.to_owned(),
         stats,
@@ -110,8 +110,8 @@ pub(crate) fn absorb(bytes: &[u8]) {
     }
 }
 
-fn add(news: Vec<News>, told: &mut Told) {
-    for News {
+fn add(news: Vec<StatsDelta>, told: &mut Told) {
+    for StatsDelta {
         directory,
         function,
         stats,
@@ -167,12 +167,12 @@ pub(crate) mod fuzz {
     };
 
     fn run(bytes: &[u8]) {
-        let news = || codec::decode::<Vec<News>>(bytes);
+        let news = || codec::decode::<Vec<StatsDelta>>(bytes);
         let Ok(first) = news() else {
             return;
         };
         // A duration has several forms, of which one is written.
-        let again = codec::decode::<Vec<News>>(&encoded(&first));
+        let again = codec::decode::<Vec<StatsDelta>>(&encoded(&first));
         assert_eq!(again.map(|again| encoded(&again)), Ok(encoded(&first)));
         let mut told = Told::new();
         add(first, &mut told);
@@ -185,7 +185,7 @@ pub(crate) mod fuzz {
         });
     }
 
-    fn encoded(news: &[News]) -> Vec<u8> {
+    fn encoded(news: &[StatsDelta]) -> Vec<u8> {
         let mut bytes = Vec::new();
         let encoded = codec::encode(&news, &mut bytes);
         assert!(encoded.is_ok(), "what was decoded cannot be encoded");
@@ -193,7 +193,7 @@ pub(crate) mod fuzz {
     }
 
     fn seeds() -> Vec<Vec<u8>> {
-        let news = |directory: &str, function: &str, misses| News {
+        let news = |directory: &str, function: &str, misses| StatsDelta {
             directory: directory.into(),
             function: function.into(),
             stats: Stats {
@@ -211,7 +211,7 @@ pub(crate) mod fuzz {
             encoded(&[]),
             encoded(&[news("/a", "f", 1)]),
             encoded(&[news("/a", "f", 1), news("/a", "g", 300), news("/b", "f", 2)]),
-            encoded(&[News {
+            encoded(&[StatsDelta {
                 stats: most,
                 ..news("/a", "f", 1)
             }]),
@@ -232,7 +232,7 @@ mod tests {
         memory.cached("told of", &1, || 1);
         let here = memory.stats();
         // Other tests call functions too, whose news are not to be counted.
-        let mut news: Vec<News> = codec::decode(&take().unwrap()).unwrap();
+        let mut news: Vec<StatsDelta> = codec::decode(&take().unwrap()).unwrap();
         news.retain(|news| news.function == "told of");
         let mut bytes = Vec::new();
         codec::encode(&news, &mut bytes).unwrap();
@@ -250,7 +250,7 @@ mod tests {
             let dir = dir.path().join(n.to_string());
             Memory::at(dir).cached("gone", &1, || 1);
         }
-        let news: Vec<News> = codec::decode(&take().unwrap()).unwrap();
+        let news: Vec<StatsDelta> = codec::decode(&take().unwrap()).unwrap();
         let gone = news.iter().filter(|news| news.function == "gone");
         assert_eq!(gone.map(|news| news.stats.misses).sum::<u64>(), 20);
     }
@@ -268,7 +268,7 @@ mod tests {
             time_saved: std::time::Duration::MAX,
             ..Stats::default()
         };
-        let news = || News {
+        let news = || StatsDelta {
             directory: "/nowhere".into(),
             function: "f".to_owned(),
             stats,

@@ -4,9 +4,9 @@ use std::hash::{BuildHasher, Hasher};
 
 /// Builds [`IdentityHasher`]s.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Identity;
+pub(crate) struct BuildIdentityHasher;
 
-impl BuildHasher for Identity {
+impl BuildHasher for BuildIdentityHasher {
     type Hasher = IdentityHasher;
 
     fn build_hasher(&self) -> IdentityHasher {

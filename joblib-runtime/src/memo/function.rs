@@ -12,37 +12,37 @@ use twox_hash::XxHash3_128;
 use super::cache::Cache;
 use super::entry::Entry;
 use super::fingerprint::Fingerprint;
+use super::function_identity::{FunctionIdentity, TypeMarker};
 use super::item_lines;
 use super::memory::Memory;
-use super::news;
-use super::proof::Proven;
-use super::reached::Reached;
-use super::standing::{Identity, Marker};
+use super::memory_cache::MemoryCache;
+use super::remote_stats;
+use super::round_trip::RoundTripProof;
+use super::source_item::SourceItem;
 use super::stats::{Counters, Stats};
-use super::tier::Tier;
 use crate::codec::ResultCompression;
 
 /// A memoized function, as its annotation describes it.
 ///
 /// A `static` of this type stands behind every `#[memoize]`. It is small,
 /// since the compiler evaluates and checks every word of it.
-pub struct Site {
+pub struct MemoFunction {
     pub(crate) name: &'static str,
     items: &'static str,
     fingerprint: Fingerprint,
-    place: Place,
-    pub(crate) options: &'static Options,
-    bound: OnceLock<Box<Bound>>,
+    place: CacheLocation,
+    pub(crate) options: &'static MemoOptions,
+    bound: OnceLock<Box<FunctionState>>,
 }
 
 // The compiler would find this out anew for the `static` of every function,
 // down to the last field of an open cache.
 // SAFETY: `_EVERY_PART_IS_SYNC` compiles only if all fields are `Sync`.
-unsafe impl Sync for Site {}
+unsafe impl Sync for MemoFunction {}
 
-const _EVERY_PART_IS_SYNC: fn(&Site) = |site| {
+const _EVERY_PART_IS_SYNC: fn(&MemoFunction) = |site| {
     fn is_sync<T: Sync>(_: &T) {}
-    let Site {
+    let MemoFunction {
         name,
         items,
         fingerprint,
@@ -59,7 +59,7 @@ const _EVERY_PART_IS_SYNC: fn(&Site) = |site| {
 };
 
 /// Where the results of a function go.
-pub enum Place {
+pub enum CacheLocation {
     /// To the user's cache.
     Default,
     /// To a directory, relative to the working directory.
@@ -69,38 +69,38 @@ pub enum Place {
 }
 
 /// What an annotation says beside where results go.
-pub struct Options {
+pub struct MemoOptions {
     pub(super) version: u64,
     pub(crate) expires: Option<Duration>,
     pub(crate) validate: Option<fn(&Entry) -> bool>,
     pub(crate) compress: ResultCompression,
     pub(crate) mmap: bool,
-    tier: TierSize,
+    tier: MemoryBudget,
     /// Whether the executable and its libraries count.
     pub(super) of_binary: bool,
     /// Of a function whose name may be that of others.
-    pub(super) marker: Option<Marker>,
+    pub(super) marker: Option<TypeMarker>,
 }
 
 /// How much of the process' memory keeps results of a function.
-enum TierSize {
+enum MemoryBudget {
     Shared,
     Off,
     Own(u64),
 }
 
 /// What the process has opened for a function.
-pub(crate) struct Bound {
+pub(crate) struct FunctionState {
     pub(crate) cache: Arc<Cache>,
     /// Stands for the function, its version and its fingerprint in every key.
     pub(crate) digest: u128,
     /// Stands for the function alone, whatever its source.
     pub(crate) function: u64,
     pub(crate) counters: Counters,
-    pub(super) proven: Proven,
+    pub(super) proven: RoundTripProof,
     /// Whether age or the user decides which entries answer.
     pub(crate) is_choosy: bool,
-    own_tier: Option<Tier>,
+    own_tier: Option<MemoryCache>,
     keeps_in_memory: bool,
     /// Set once the directory is known to describe this fingerprint.
     pub(crate) is_described: AtomicBool,
@@ -112,15 +112,15 @@ pub(crate) struct Bound {
     pub(super) refusal: Option<String>,
 }
 
-impl Options {
+impl MemoOptions {
     /// An annotation without options.
-    pub const NONE: Options = Options {
+    pub const NONE: MemoOptions = MemoOptions {
         version: 0,
         expires: None,
         validate: None,
         compress: ResultCompression::None,
         mmap: false,
-        tier: TierSize::Shared,
+        tier: MemoryBudget::Shared,
         of_binary: false,
         marker: None,
     };
@@ -158,7 +158,7 @@ impl Options {
 
     /// No result is kept in this process' memory.
     pub const fn without_memory_tier(mut self) -> Self {
-        self.tier = TierSize::Off;
+        self.tier = MemoryBudget::Off;
         self
     }
 
@@ -170,13 +170,13 @@ impl Options {
 
     /// The function of `package` stands where `T` does.
     pub const fn beside<T: 'static>(mut self, package: &'static str) -> Self {
-        self.marker = Some(Marker::beside::<T>(package));
+        self.marker = Some(TypeMarker::beside::<T>(package));
         self
     }
 
     /// The function of `package` is of an impl or a trait, and `T` stands in it.
     pub const fn within<T: 'static>(mut self, package: &'static str) -> Self {
-        self.marker = Some(Marker::within::<T>(package));
+        self.marker = Some(TypeMarker::within::<T>(package));
         self
     }
 
@@ -198,22 +198,22 @@ impl Options {
 
     /// Results are kept in up to `bytes` of memory of this function's own.
     pub const fn memory_tier(mut self, bytes: u64) -> Self {
-        self.tier = TierSize::Own(bytes);
+        self.tier = MemoryBudget::Own(bytes);
         self
     }
 }
 
-impl Site {
+impl MemoFunction {
     /// A function called `name`, with the fingerprint of what it depends on
     /// and the list of that ([`Reached`]), in its text form.
     pub const fn new(
         name: &'static str,
         fingerprint: Fingerprint,
         items: &'static str,
-        place: Place,
-        options: &'static Options,
+        place: CacheLocation,
+        options: &'static MemoOptions,
     ) -> Self {
-        Site {
+        MemoFunction {
             name,
             items,
             fingerprint,
@@ -224,15 +224,15 @@ impl Site {
     }
 
     /// A closure called `name` in a cache that is open.
-    pub(super) fn closure(name: &'static str, cache: Arc<Cache>) -> Site {
-        let site = Site::new(
+    pub(super) fn closure(name: &'static str, cache: Arc<Cache>) -> MemoFunction {
+        let site = MemoFunction::new(
             name,
             Fingerprint::new(0),
             "",
-            Place::Default,
-            &Options::NONE,
+            CacheLocation::Default,
+            &MemoOptions::NONE,
         );
-        let bound = Bound::over(&site, cache);
+        let bound = FunctionState::over(&site, cache);
         site.bound.get_or_init(|| Box::new(bound));
         site
     }
@@ -279,20 +279,20 @@ impl Site {
     }
 
     /// The items behind the fingerprint.
-    pub fn reaches(&'static self) -> Vec<Reached> {
+    pub fn reaches(&'static self) -> Vec<SourceItem> {
         self.open_for_binary();
         self.reaches_of_open()
     }
 
     /// The same of a function that is open.
-    pub(crate) fn reaches_of_open(&self) -> Vec<Reached> {
-        Reached::parse(&self.items_of_open())
+    pub(crate) fn reaches_of_open(&self) -> Vec<SourceItem> {
+        SourceItem::parse(&self.items_of_open())
     }
 
     /// What happened to the calls of this process, wherever they ran.
     pub fn stats(&self) -> Stats {
         let mut stats = self.stats_here();
-        stats += news::of(self.directory(), self.name);
+        stats += remote_stats::of(self.directory(), self.name);
         stats
     }
 
@@ -326,54 +326,55 @@ impl Site {
     }
 
     /// What the process has opened for the function, if it has.
-    pub(super) fn opened(&self) -> Option<&Bound> {
+    pub(super) fn opened(&self) -> Option<&FunctionState> {
         self.bound.get().map(|bound| &**bound)
     }
 
     /// What the process has opened for the function, opened by the first
     /// call.
     #[inline]
-    pub(crate) fn bound(&'static self) -> &'static Bound {
-        self.bound.get_or_init(|| Box::new(Bound::new(self)))
+    pub(crate) fn bound(&'static self) -> &'static FunctionState {
+        self.bound
+            .get_or_init(|| Box::new(FunctionState::new(self)))
     }
 }
 
-impl Bound {
-    fn new(site: &'static Site) -> Bound {
+impl FunctionState {
+    fn new(site: &'static MemoFunction) -> FunctionState {
         let cache = match site.place {
-            Place::Default => Memory::default_cache(),
-            Place::Dir(dir) => Cache::at(dir.as_ref()),
-            Place::Memory(memory) => memory.cache(),
+            CacheLocation::Default => Memory::default_cache(),
+            CacheLocation::Dir(dir) => Cache::at(dir.as_ref()),
+            CacheLocation::Memory(memory) => memory.cache(),
         };
         cache.add(site);
-        news::watch(site);
-        Bound::over(site, cache)
+        remote_stats::watch(site);
+        FunctionState::over(site, cache)
     }
 
-    fn over(site: &Site, cache: Arc<Cache>) -> Bound {
+    fn over(site: &MemoFunction, cache: Arc<Cache>) -> FunctionState {
         let options = site.options;
-        let identity = Identity::new(site.name, site.fingerprint, site.items, options);
-        Bound {
+        let identity = FunctionIdentity::new(site.name, site.fingerprint, site.items, options);
+        FunctionState {
             digest: identity.digest,
             function: identity.function,
             fingerprint: identity.fingerprint,
             items: identity.items,
             refusal: identity.refusal,
             counters: Counters::new(),
-            proven: Proven::default(),
+            proven: RoundTripProof::default(),
             is_choosy: options.expires.is_some() || options.validate.is_some(),
             own_tier: match options.tier {
-                TierSize::Own(bytes) => Some(Tier::new(bytes)),
+                MemoryBudget::Own(bytes) => Some(MemoryCache::new(bytes)),
                 _ => None,
             },
-            keeps_in_memory: !matches!(options.tier, TierSize::Off),
+            keeps_in_memory: !matches!(options.tier, MemoryBudget::Off),
             is_described: AtomicBool::new(false),
             cache,
         }
     }
 
     /// The memory that keeps results of the function, if any does.
-    pub(crate) fn tier(&self) -> Option<&Tier> {
+    pub(crate) fn tier(&self) -> Option<&MemoryCache> {
         match &self.own_tier {
             Some(tier) => Some(tier),
             None => self.keeps_in_memory.then(|| self.cache.tier()),

@@ -10,22 +10,22 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use std::sync::{PoisonError, RwLock};
 
-use super::erased::{AnyResult, Format};
-use super::report;
-use super::sameness::Form;
-use super::site::{Bound, Site};
+use super::diagnostics;
+use super::equivalence::ComparedForm;
+use super::erased::{AnyResult, EncodingVTable};
+use super::function::{FunctionState, MemoFunction};
 use crate::codec::{DESCRIBED, DecodeError, EncodeError, Purpose, Seen, ShapeObserver};
 
 /// What of its results a function knows to be read back well.
 #[derive(Debug, Default)]
-pub(crate) struct Proven {
+pub(crate) struct RoundTripProof {
     seen: RwLock<Seen>,
     stores: AtomicU64,
     /// Whether every result is to be tried.
     is_wary: AtomicBool,
 }
 
-impl Proven {
+impl RoundTripProof {
     /// Tries all results from now on.
     pub(super) fn doubt(&self) {
         self.is_wary.store(true, Relaxed);
@@ -55,7 +55,7 @@ impl Proven {
 
 /// Why a result cannot be kept as it would be.
 #[derive(Debug)]
-enum Why {
+enum ProofFailure {
     Unencodable(EncodeError),
     Undecodable(DecodeError),
     Panicked,
@@ -65,14 +65,14 @@ enum Why {
     Unequal,
 }
 
-impl fmt::Display for Why {
+impl fmt::Display for ProofFailure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Why::Unencodable(error) => write!(f, "it cannot be encoded: {error}"),
-            Why::Undecodable(error) => write!(f, "it cannot be read back: {error}"),
-            Why::Panicked => f.write_str("its `Deserialize` panicked"),
-            Why::Changed => f.write_str("what is read back is another value"),
-            Why::Unequal => f.write_str(
+            ProofFailure::Unencodable(error) => write!(f, "it cannot be encoded: {error}"),
+            ProofFailure::Undecodable(error) => write!(f, "it cannot be read back: {error}"),
+            ProofFailure::Panicked => f.write_str("its `Deserialize` panicked"),
+            ProofFailure::Changed => f.write_str("what is read back is another value"),
+            ProofFailure::Unequal => f.write_str(
                 "what is read back is not equal to it, as when a field is skipped, or `PartialEq` \
                  compares what is no part of the value",
             ),
@@ -83,8 +83,8 @@ impl fmt::Display for Why {
 /// Encodes a result that is to be stored into `out`, which is empty; gives the
 /// encoding, unless the result cannot be kept.
 pub(super) fn encode(
-    site: &Site,
-    bound: &Bound,
+    site: &MemoFunction,
+    bound: &FunctionState,
     result: &dyn AnyResult,
     out: &mut Vec<u8>,
 ) -> Option<u8> {
@@ -107,11 +107,11 @@ pub(super) fn encode(
             }
             Err(why) => why,
         },
-        Err(error) => Why::Unencodable(error),
+        Err(error) => ProofFailure::Unencodable(error),
     };
     // It depends on the value and not on its type: what was seen before went
     // well then, or something is lost that may be the default another time.
-    if watch.fresh().is_empty() || matches!(why, Why::Changed | Why::Unequal) {
+    if watch.fresh().is_empty() || matches!(why, ProofFailure::Changed | ProofFailure::Unequal) {
         proven.doubt();
     }
     described((site, bound), result, &why, out)
@@ -120,12 +120,12 @@ pub(super) fn encode(
 /// As [`encode`], of a result that the usual encoding does not keep.
 #[cold]
 fn described(
-    (site, bound): (&Site, &Bound),
+    (site, bound): (&MemoFunction, &FunctionState),
     result: &dyn AnyResult,
-    why: &Why,
+    why: &ProofFailure,
     out: &mut Vec<u8>,
 ) -> Option<u8> {
-    let Format {
+    let EncodingVTable {
         type_name,
         describes,
         ..
@@ -137,7 +137,7 @@ fn described(
     out.clear();
     let described = result
         .describe(Purpose::Keep, out)
-        .map_err(Why::Unencodable)
+        .map_err(ProofFailure::Unencodable)
         .and_then(|()| tried(result, DESCRIBED, out));
     match described {
         Ok(()) => {
@@ -146,7 +146,7 @@ fn described(
                  compact form {why}; to have it compact, derive `joblib::Persist` for the type, or \
                  return one without `serde_json::Value`, `untagged`, `tag`, `flatten` and the like"
             );
-            report::warn_of(what, text);
+            diagnostics::warn_of(what, text);
             Some(DESCRIBED)
         }
         Err(why) => refuse(bound, what, &why),
@@ -154,13 +154,13 @@ fn described(
 }
 
 /// Tells that a result is not stored.
-fn refuse(bound: &Bound, what: String, why: &Why) -> Option<u8> {
+fn refuse(bound: &FunctionState, what: String, why: &ProofFailure) -> Option<u8> {
     let text = format!(
         "{what} is not stored, and every call computes it: {why}; let its `Serialize` and \
          `Deserialize`, or its `Persist`, keep all of it, or return another type"
     );
     bound.counters.error();
-    report::warn_of(what, text);
+    diagnostics::warn_of(what, text);
     None
 }
 
@@ -170,12 +170,12 @@ fn refuse(bound: &Bound, what: String, why: &Why) -> Option<u8> {
 const LARGE: usize = 16 << 20;
 
 /// Reads what is stored of a result back.
-fn tried(result: &dyn AnyResult, encoding: u8, bytes: &[u8]) -> Result<(), Why> {
+fn tried(result: &dyn AnyResult, encoding: u8, bytes: &[u8]) -> Result<(), ProofFailure> {
     let read_back = || result.read_back(encoding, bytes);
-    let back = catch_unwind(AssertUnwindSafe(read_back)).map_err(|_| Why::Panicked)?;
-    let back = back.map_err(Why::Undecodable)?;
+    let back = catch_unwind(AssertUnwindSafe(read_back)).map_err(|_| ProofFailure::Panicked)?;
+    let back = back.map_err(ProofFailure::Undecodable)?;
     if back.is_unequal() {
-        return Err(Why::Unequal);
+        return Err(ProofFailure::Unequal);
     }
     if bytes.len() >= LARGE {
         return Ok(());
@@ -185,10 +185,10 @@ fn tried(result: &dyn AnyResult, encoding: u8, bytes: &[u8]) -> Result<(), Why> 
     if encoding == result.format().encoding && encoded.is_ok() && again == bytes {
         return Ok(());
     }
-    let forms = Form::of(result).and_then(|one| Ok((one, Form::of(&*back)?)));
-    let (one, other) = forms.map_err(Why::Unencodable)?;
+    let forms = ComparedForm::of(result).and_then(|one| Ok((one, ComparedForm::of(&*back)?)));
+    let (one, other) = forms.map_err(ProofFailure::Unencodable)?;
     match one.is_that_of(&*back, other) {
         true => Ok(()),
-        false => Err(Why::Changed),
+        false => Err(ProofFailure::Changed),
     }
 }

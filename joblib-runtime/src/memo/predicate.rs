@@ -6,13 +6,13 @@
     message = "a function `fn(&{T}) -> bool` is needed to decide here",
     label = "this is not a `fn(&{T}) -> bool`"
 )]
-pub trait Condition<T: ?Sized> {
+pub trait Predicate<T: ?Sized> {
     /// Whether it accepts `value`.
     fn accepts(&self, value: &T) -> bool;
 }
 
 #[diagnostic::do_not_recommend]
-impl<T: ?Sized, F: Fn(&T) -> bool> Condition<T> for F {
+impl<T: ?Sized, F: Fn(&T) -> bool> Predicate<T> for F {
     #[inline]
     fn accepts(&self, value: &T) -> bool {
         self(value)
@@ -21,6 +21,6 @@ impl<T: ?Sized, F: Fn(&T) -> bool> Condition<T> for F {
 
 /// Whether `condition` accepts `value`.
 #[inline]
-pub fn accepts<T: ?Sized, C: Condition<T>>(condition: C, value: &T) -> bool {
+pub fn accepts<T: ?Sized, C: Predicate<T>>(condition: C, value: &T) -> bool {
     condition.accepts(value)
 }

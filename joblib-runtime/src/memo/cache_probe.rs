@@ -1,32 +1,32 @@
 //! Where a call that waits looks for its result, and meets other processes.
 
 use super::flight::{self, Attempt, Gate};
-use super::wanted::{Found, Wanted};
+use super::lookup::{FoundEntry, Lookup};
 use crate::store::{Holder, KeyLock, Sign};
 
 /// Where a call that waits looks for the result.
-pub(super) struct Look<'a, F> {
-    wanted: &'a Wanted<'a>,
+pub(super) struct CacheProbe<'a, F> {
+    wanted: &'a Lookup<'a>,
     find: F,
-    news: News,
+    news: EntryVersion,
     is_task: bool,
 }
 
 /// What the news of a call's entry were before the call first looked for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct News(Option<u64>);
+pub(super) struct EntryVersion(Option<u64>);
 
-impl News {
-    pub(super) fn of(wanted: &Wanted<'_>) -> Self {
+impl EntryVersion {
+    pub(super) fn of(wanted: &Lookup<'_>) -> Self {
         let store = wanted.bound.cache.store.as_ref();
-        News(store.and_then(|store| store.news(wanted.id)))
+        EntryVersion(store.and_then(|store| store.news(wanted.id)))
     }
 }
 
-impl<'a, F> Look<'a, F> {
+impl<'a, F> CacheProbe<'a, F> {
     /// Where a thread looks by `find`, since there were `news`.
-    pub(super) fn new(wanted: &'a Wanted<'a>, news: News, find: F) -> Self {
-        Look {
+    pub(super) fn new(wanted: &'a Lookup<'a>, news: EntryVersion, find: F) -> Self {
+        CacheProbe {
             wanted,
             find,
             news,
@@ -36,19 +36,19 @@ impl<'a, F> Look<'a, F> {
 
     /// The same for a task.
     pub(super) fn of_task(self) -> Self {
-        Look {
+        CacheProbe {
             is_task: true,
             ..self
         }
     }
 }
 
-impl<V, F: Fn(&Wanted<'_>) -> Option<Found<V>>> Gate for Look<'_, F> {
-    type Value = Found<V>;
+impl<V, F: Fn(&Lookup<'_>) -> Option<FoundEntry<V>>> Gate for CacheProbe<'_, F> {
+    type Value = FoundEntry<V>;
     type Lock = KeyLock;
 
-    fn look(&self) -> Option<Found<V>> {
-        if self.news.0.is_some() && self.news == News::of(self.wanted) {
+    fn look(&self) -> Option<FoundEntry<V>> {
+        if self.news.0.is_some() && self.news == EntryVersion::of(self.wanted) {
             return None;
         }
         (self.find)(self.wanted)

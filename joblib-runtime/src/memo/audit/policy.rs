@@ -4,11 +4,11 @@ use std::hash::{BuildHasher, RandomState};
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 
-use super::super::report;
+use super::super::diagnostics;
 
 /// The share of the hits that is audited, and what comes of a difference.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) struct Audit {
+pub(crate) struct AuditPolicy {
     /// Of 2^64 numbers, so many choose a hit; the most chooses every one.
     threshold: u64,
     pub(super) is_strict: bool,
@@ -23,27 +23,27 @@ pub(in crate::memo) fn is_on() -> bool {
     IS_ON.load(Relaxed)
 }
 
-impl Audit {
-    pub(crate) const OFF: Audit = Audit {
+impl AuditPolicy {
+    pub(crate) const OFF: AuditPolicy = AuditPolicy {
         threshold: 0,
         is_strict: false,
     };
 
     /// Of so large a part of the hits.
-    pub(crate) const fn of(fraction: f64, is_strict: bool) -> Audit {
-        match Audit::checked(fraction, is_strict) {
+    pub(crate) const fn of(fraction: f64, is_strict: bool) -> AuditPolicy {
+        match AuditPolicy::checked(fraction, is_strict) {
             Some(audit) => audit,
             None => panic!("an audit takes a share of the hits, a number from 0.0 to 1.0"),
         }
     }
 
-    const fn checked(fraction: f64, is_strict: bool) -> Option<Audit> {
+    const fn checked(fraction: f64, is_strict: bool) -> Option<AuditPolicy> {
         if !(fraction >= 0.0 && fraction <= 1.0) {
             return None;
         }
         // What is 2^64 or more becomes the most there is.
         let threshold = (fraction * 18_446_744_073_709_551_616.0) as u64;
-        Some(Audit {
+        Some(AuditPolicy {
             threshold,
             is_strict,
         })
@@ -51,10 +51,10 @@ impl Audit {
 
     /// What holds for a cache that says this: the environment decides over the
     /// share, and either over what a difference is.
-    pub(crate) fn in_force(self) -> Audit {
-        static VARIABLE: LazyLock<Option<Audit>> = LazyLock::new(of_environment);
+    pub(crate) fn in_force(self) -> AuditPolicy {
+        static VARIABLE: LazyLock<Option<AuditPolicy>> = LazyLock::new(of_environment);
         let audit = match *VARIABLE {
-            Some(variable) => Audit {
+            Some(variable) => AuditPolicy {
                 threshold: variable.threshold,
                 is_strict: variable.is_strict || self.is_strict,
             },
@@ -93,12 +93,12 @@ fn splitmix(mut it: u64) -> u64 {
     it ^ (it >> 31)
 }
 
-fn of_environment() -> Option<Audit> {
+fn of_environment() -> Option<AuditPolicy> {
     let value =
         crate::secure_execution::var_os("JOBLIB_RS_AUDIT").filter(|value| !value.is_empty())?;
     let audit = value.to_str().and_then(parsed);
     if audit.is_none() {
-        report::warn(format_args!(
+        diagnostics::warn(format_args!(
             "JOBLIB_RS_AUDIT is {value:?}, which is no share of the hits, so it says nothing; \
              write a percentage such as 1% or a fraction such as 0.01, with `,strict` behind it \
              if a difference is to be a panic"
@@ -108,7 +108,7 @@ fn of_environment() -> Option<Audit> {
 }
 
 /// `1%`, `0.01`, `1%,strict`.
-fn parsed(text: &str) -> Option<Audit> {
+fn parsed(text: &str) -> Option<AuditPolicy> {
     let (share, is_strict) = match text.split_once(',') {
         Some((share, strict)) if strict.trim() == "strict" => (share, true),
         Some(_) => return None,
@@ -119,7 +119,7 @@ fn parsed(text: &str) -> Option<Audit> {
         Some(percentage) => percentage.trim_end().parse::<f64>().ok()? / 100.0,
         None => share.parse().ok()?,
     };
-    Audit::checked(fraction, is_strict)
+    AuditPolicy::checked(fraction, is_strict)
 }
 
 #[cfg(test)]
@@ -128,14 +128,14 @@ mod tests {
 
     #[test]
     fn shares_are_read_as_they_are_written() {
-        let half = Audit::of(0.5, false);
+        let half = AuditPolicy::of(0.5, false);
         assert_eq!(parsed("50%"), Some(half));
         assert_eq!(parsed(" 0.5 "), Some(half));
         assert_eq!(parsed("50 %"), Some(half));
-        assert_eq!(parsed("1%"), Some(Audit::of(0.01, false)));
-        assert_eq!(parsed("100%"), Some(Audit::of(1.0, false)));
-        assert_eq!(parsed("0"), Some(Audit::OFF));
-        assert_eq!(parsed("50%, strict"), Some(Audit::of(0.5, true)));
+        assert_eq!(parsed("1%"), Some(AuditPolicy::of(0.01, false)));
+        assert_eq!(parsed("100%"), Some(AuditPolicy::of(1.0, false)));
+        assert_eq!(parsed("0"), Some(AuditPolicy::OFF));
+        assert_eq!(parsed("50%, strict"), Some(AuditPolicy::of(0.5, true)));
     }
 
     #[test]
@@ -158,9 +158,9 @@ mod tests {
 
     #[test]
     fn every_hit_is_chosen_as_often_as_any_other() {
-        assert!((0..1000).all(|_| Audit::of(1.0, false).chooses()));
-        assert!(!(0..1000).any(|_| Audit::OFF.chooses()));
-        let audit = Audit::of(0.25, false);
+        assert!((0..1000).all(|_| AuditPolicy::of(1.0, false).chooses()));
+        assert!(!(0..1000).any(|_| AuditPolicy::OFF.chooses()));
+        let audit = AuditPolicy::of(0.25, false);
         let chosen: Vec<bool> = (0..40_000).map(|_| audit.chooses()).collect();
         for part in chosen.chunks(10_000) {
             let count = part.iter().filter(|it| **it).count();
@@ -180,6 +180,6 @@ mod tests {
     #[test]
     #[should_panic(expected = "from 0.0 to 1.0")]
     fn a_share_beyond_all_is_refused() {
-        let _ = Audit::of(1.5, false);
+        let _ = AuditPolicy::of(1.5, false);
     }
 }

@@ -6,20 +6,20 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 
 use super::buffer::with_buffer;
-use super::digest::Digest;
+use super::cache_probe::{CacheProbe, EntryVersion};
+use super::diagnostics::{self, event};
+use super::digest::ArgsDigest;
 use super::entry::{Entry, EntryKey, now, time};
-use super::erased::{AnyCall, AnyResult, Typed, TypedCall};
-use super::explain::{self, Description, Miss};
+use super::erased::{AnyCall, AnyResult, TypedCall, TypedResult};
+use super::explain::{self, FunctionRecord, MissReason};
 use super::flight::{Turn, join, join_async};
-use super::look::{Look, News};
-use super::own::{Timed, TimedTask, Took};
-use super::proof;
-use super::report::{self, event};
+use super::function::{FunctionState, MemoFunction, entry_id};
+use super::memory_cache::CachedResult;
+use super::persist_codec::{self, EncodedResult};
+use super::round_trip;
+use super::self_time::{ComputeTime, TaskTimer, ThreadTimer};
 use super::shelved::Shelved;
-use super::site::{Bound, Site, entry_id};
-use super::stats::Origin;
-use super::stored::{self, Encoded};
-use super::tier::Hit;
+use super::stats::AnswerOrigin;
 use crate::codec::result_codec::ResultCodec;
 use crate::codec::{self, DecodeError};
 use crate::store::{DURABLE, Kind, Meta, Record, Store};
@@ -29,7 +29,7 @@ use crate::store::{DURABLE, Kind, Meta, Record, Store};
 pub(super) type Body<'a, R> = Box<dyn FnOnce() -> R + 'a>;
 
 /// What takes an entry for the result of a call.
-type Take<'t> = &'t mut dyn FnMut(Encoded<'_>) -> Result<(), DecodeError>;
+type Take<'t> = &'t mut dyn FnMut(EncodedResult<'_>) -> Result<(), DecodeError>;
 
 /// With `mmap`, results of at least so many bytes are not copied into the
 /// memory tier.
@@ -37,35 +37,39 @@ const MAPPED: usize = 64 << 10;
 
 /// An entry that a call wants.
 #[derive(Clone, Copy)]
-pub(super) struct Wanted<'a> {
-    pub(super) site: &'a Site,
-    pub(super) bound: &'a Bound,
+pub(super) struct Lookup<'a> {
+    pub(super) site: &'a MemoFunction,
+    pub(super) bound: &'a FunctionState,
     args: u128,
     pub(super) id: u128,
 }
 
 /// An entry found.
-pub(super) struct Found<R> {
+pub(super) struct FoundEntry<R> {
     pub(super) value: R,
     cost: u64,
 }
 
-impl Wanted<'static> {
+impl Lookup<'static> {
     #[inline]
-    pub(super) fn new(site: &'static Site, digest: Digest) -> Option<Self> {
-        Wanted::by(site, site.bound(), digest)
+    pub(super) fn new(site: &'static MemoFunction, digest: ArgsDigest) -> Option<Self> {
+        Lookup::by(site, site.bound(), digest)
     }
 
     #[inline]
-    pub(super) fn of(site: &'static Site, args: u128) -> Self {
-        Wanted::at(site, site.bound(), args)
+    pub(super) fn of(site: &'static MemoFunction, args: u128) -> Self {
+        Lookup::at(site, site.bound(), args)
     }
 }
 
-impl<'a> Wanted<'a> {
+impl<'a> Lookup<'a> {
     /// An entry of a function that is open.
     #[inline]
-    pub(super) fn by(site: &'a Site, bound: &'a Bound, digest: Digest) -> Option<Self> {
+    pub(super) fn by(
+        site: &'a MemoFunction,
+        bound: &'a FunctionState,
+        digest: ArgsDigest,
+    ) -> Option<Self> {
         let args = match digest.encoded() {
             Ok(args) => args,
             Err(error) => {
@@ -83,12 +87,12 @@ impl<'a> Wanted<'a> {
             )));
             return None;
         }
-        Some(Wanted::at(site, bound, args))
+        Some(Lookup::at(site, bound, args))
     }
 
     #[inline]
-    fn at(site: &'a Site, bound: &'a Bound, args: u128) -> Self {
-        Wanted {
+    fn at(site: &'a MemoFunction, bound: &'a FunctionState, args: u128) -> Self {
+        Lookup {
             site,
             bound,
             args,
@@ -99,20 +103,20 @@ impl<'a> Wanted<'a> {
     #[inline]
     pub(super) fn hit_in_memory<R, S: ResultCodec<R>>(&self, _: &S) -> Option<R> {
         let found = self.look_in_memory::<R, S>()?;
-        self.bound.counters.hit(Origin::Memory, found.cost);
+        self.bound.counters.hit(AnswerOrigin::Memory, found.cost);
         event!(function = self.site.name, key = %EntryKey(self.id), "hit in memory");
         Some(found.value)
     }
 
     #[inline]
-    pub(super) fn look_in_memory<R, S: ResultCodec<R>>(&self) -> Option<Found<R>> {
+    pub(super) fn look_in_memory<R, S: ResultCodec<R>>(&self) -> Option<FoundEntry<R>> {
         // Found here, since to hand it on is to move it.
         let hit = self.bound.tier()?.get(self.id)?;
         if !self.answers(hit.created, hit.cost, hit.bytes.len()) {
             return None;
         }
-        match stored::decode::<R, S>(hit.encoding, &hit.bytes) {
-            Ok(value) => Some(Found {
+        match persist_codec::decode::<R, S>(hit.encoding, &hit.bytes) {
+            Ok(value) => Some(FoundEntry {
                 value,
                 cost: hit.cost,
             }),
@@ -129,7 +133,7 @@ impl<'a> Wanted<'a> {
         if !self.answers(hit.created, hit.cost, hit.bytes.len()) {
             return None;
         }
-        match take(Encoded::new(hit.encoding, &hit.bytes)) {
+        match take(EncodedResult::new(hit.encoding, &hit.bytes)) {
             Ok(()) => Some(hit.cost),
             Err(error) => {
                 self.drop_from_memory(error);
@@ -154,7 +158,7 @@ impl<'a> Wanted<'a> {
     }
 
     #[cold]
-    fn why_not(&self, created: u64, cost: u64, size: u64) -> Option<Miss> {
+    fn why_not(&self, created: u64, cost: u64, size: u64) -> Option<MissReason> {
         let entry = Entry {
             key: EntryKey(self.id),
             function: self.site.name.to_owned(),
@@ -168,20 +172,20 @@ impl<'a> Wanted<'a> {
             .expires
             .is_some_and(|age| entry.age() >= age)
         {
-            return Some(Miss::Expired);
+            return Some(MissReason::Expired);
         }
         let validate = self.site.options.validate?;
-        (!validate(&entry)).then_some(Miss::Rejected)
+        (!validate(&entry)).then_some(MissReason::Rejected)
     }
 
     /// The entry on disk, if it is whole and answers.
-    fn record(&self) -> Result<Record, Miss> {
-        let store = self.bound.cache.store.as_ref().ok_or(Miss::Absent)?;
+    fn record(&self) -> Result<Record, MissReason> {
+        let store = self.bound.cache.store.as_ref().ok_or(MissReason::Absent)?;
         let record = match store.get(self.id, self.site.options.mmap) {
-            Ok(record) => record.ok_or(Miss::Absent)?,
+            Ok(record) => record.ok_or(MissReason::Absent)?,
             Err(error) => {
                 self.site.faultless::<()>(Err(error));
-                return Err(Miss::Damaged);
+                return Err(MissReason::Damaged);
             }
         };
         match self.answers(record.meta.created, record.meta.cost, record.payload.len()) {
@@ -192,28 +196,28 @@ impl<'a> Wanted<'a> {
                     record.meta.cost,
                     record.payload.len() as u64,
                 )
-                .unwrap_or(Miss::Rejected)),
+                .unwrap_or(MissReason::Rejected)),
         }
     }
 
-    pub(super) fn look_on_disk<R, S: ResultCodec<R>>(&self) -> Result<Found<R>, Miss> {
+    pub(super) fn look_on_disk<R, S: ResultCodec<R>>(&self) -> Result<FoundEntry<R>, MissReason> {
         let mut value = None;
         let cost = self.take_on_disk(&mut |encoded| {
             value = Some(encoded.decode::<R, S>()?);
             Ok(())
         })?;
         value
-            .map(|value| Found { value, cost })
-            .ok_or(Miss::Undecodable)
+            .map(|value| FoundEntry { value, cost })
+            .ok_or(MissReason::Undecodable)
     }
 
     /// Has `take` take the entry on disk; what it cost.
-    fn take_on_disk(&self, take: Take<'_>) -> Result<u64, Miss> {
+    fn take_on_disk(&self, take: Take<'_>) -> Result<u64, MissReason> {
         let Record { meta, payload } = self.record()?;
         let (encoding, compression) = codec::encoding_of(meta.codec);
         let taken = codec::decompress(compression, &payload).and_then(|bytes| {
             let mmap = self.site.options.mmap;
-            take(Encoded::of(encoding, &bytes, &payload, mmap))?;
+            take(EncodedResult::of(encoding, &bytes, &payload, mmap))?;
             // What is mapped is in memory already, for all processes.
             let is_mapped = mmap && payload.len() >= MAPPED;
             if let Some(tier) = self.bound.tier().filter(|_| !is_mapped) {
@@ -224,7 +228,7 @@ impl<'a> Wanted<'a> {
         });
         match self.decoded(taken) {
             Some(()) => Ok(meta.cost),
-            None => Err(Miss::Undecodable),
+            None => Err(MissReason::Undecodable),
         }
     }
 
@@ -239,13 +243,16 @@ impl<'a> Wanted<'a> {
         }))
     }
 
-    pub(super) fn hit_on_disk<R, S: ResultCodec<R>>(&self, origin: Origin) -> Result<R, Miss> {
+    pub(super) fn hit_on_disk<R, S: ResultCodec<R>>(
+        &self,
+        origin: AnswerOrigin,
+    ) -> Result<R, MissReason> {
         let found = self.look_on_disk::<R, S>()?;
         self.count_on_disk(origin, found.cost);
         Ok(found.value)
     }
 
-    fn count_on_disk(&self, origin: Origin, cost: u64) {
+    fn count_on_disk(&self, origin: AnswerOrigin, cost: u64) {
         self.bound.counters.hit(origin, cost);
         event!(function = self.site.name, key = %EntryKey(self.id), ?origin, "hit on disk");
     }
@@ -267,19 +274,19 @@ impl<'a> Wanted<'a> {
 
     /// Finds or computes the result of a call.
     fn answer_call(&self, call: &mut dyn AnyCall) {
-        let news = News::of(self);
+        let news = EntryVersion::of(self);
         let miss = match self.take_on_disk(&mut |encoded| call.take(encoded)) {
-            Ok(cost) => return self.count_on_disk(Origin::Disk, cost),
+            Ok(cost) => return self.count_on_disk(AnswerOrigin::Disk, cost),
             Err(miss) => miss,
         };
         let shared = RefCell::new(call);
-        let find = |wanted: &Wanted<'_>| {
-            let mut take = |encoded: Encoded<'_>| shared.borrow_mut().take(encoded);
+        let find = |wanted: &Lookup<'_>| {
+            let mut take = |encoded: EncodedResult<'_>| shared.borrow_mut().take(encoded);
             let in_memory = wanted.take_in_memory(&mut take);
             let cost = in_memory.or_else(|| wanted.take_on_disk(&mut take).ok())?;
-            Some(Found { value: (), cost })
+            Some(FoundEntry { value: (), cost })
         };
-        let turn = join(self.flight(), &Look::new(self, news, find));
+        let turn = join(self.flight(), &CacheProbe::new(self, news, find));
         let call = shared.into_inner();
         match turn {
             Turn::Lead(guard) => match call.compute(self, &miss) {
@@ -298,16 +305,16 @@ impl<'a> Wanted<'a> {
         stored: &S,
         body: impl FnOnce() -> F,
     ) -> R {
-        let news = News::of(self);
-        let miss = match self.hit_on_disk::<R, S>(Origin::Disk) {
+        let news = EntryVersion::of(self);
+        let miss = match self.hit_on_disk::<R, S>(AnswerOrigin::Disk) {
             Ok(value) => return value,
             Err(miss) => miss,
         };
-        let find = |wanted: &Wanted<'_>| {
+        let find = |wanted: &Lookup<'_>| {
             let in_memory = wanted.look_in_memory::<R, S>();
             in_memory.or_else(|| wanted.look_on_disk::<R, S>().ok())
         };
-        let look = Look::new(self, news, find).of_task();
+        let look = CacheProbe::new(self, news, find).of_task();
         match join_async(self.flight(), &look).await {
             Turn::Lead(lease) => {
                 let computation = self.compute_async(stored, &miss, body);
@@ -342,11 +349,11 @@ impl<'a> Wanted<'a> {
     }
 
     /// Counts a result that another call stored meanwhile.
-    fn ready<R>(&self, found: Found<R>, waited: bool) -> R {
+    fn ready<R>(&self, found: FoundEntry<R>, waited: bool) -> R {
         let origin = if waited {
-            Origin::Coalesced
+            AnswerOrigin::Coalesced
         } else {
-            Origin::Disk
+            AnswerOrigin::Disk
         };
         self.bound.counters.hit(origin, found.cost);
         event!(function = self.site.name, key = %EntryKey(self.id), waited, "computed by another");
@@ -357,42 +364,42 @@ impl<'a> Wanted<'a> {
     pub(super) fn compute<R, S: ResultCodec<R>>(
         &self,
         stored: &S,
-        miss: &Miss,
+        miss: &MissReason,
         body: Body<'_, R>,
     ) -> (R, bool) {
         self.tell(miss);
-        let timed = Timed::begin();
+        let timed = ThreadTimer::begin();
         let value = body();
-        let is_kept = self.keep_timed(&Typed::new(stored, &value), timed);
+        let is_kept = self.keep_timed(&TypedResult::new(stored, &value), timed);
         (value, is_kept)
     }
 
     pub(super) async fn compute_async<R, S: ResultCodec<R>, F: Future<Output = R>>(
         &self,
         stored: &S,
-        miss: &Miss,
+        miss: &MissReason,
         body: impl FnOnce() -> F,
     ) -> (R, bool) {
         self.tell(miss);
-        let mut timed = TimedTask::begin();
+        let mut timed = TaskTimer::begin();
         let value = timed.run(body()).await;
-        let kept = self.keep(&Typed::new(stored, &value), timed.took());
+        let kept = self.keep(&TypedResult::new(stored, &value), timed.took());
         if kept && self.writable().is_some() {
             timed.is_stored();
         }
         (value, kept)
     }
 
-    fn tell(&self, miss: &Miss) {
+    fn tell(&self, miss: &MissReason) {
         self.bound.counters.miss();
         event!(function = self.site.name, key = %EntryKey(self.id), ?miss, "miss");
-        report::miss(self.site.name, self.bound.cache.verbose, || {
+        diagnostics::miss(self.site.name, self.bound.cache.verbose, || {
             explain::reason(self.site, self.bound, miss, self.args)
         });
     }
 
     /// Stores a result that was computed on this thread.
-    fn keep_timed(&self, result: &dyn AnyResult, mut timed: Timed) -> bool {
+    fn keep_timed(&self, result: &dyn AnyResult, mut timed: ThreadTimer) -> bool {
         let is_kept = self.keep(result, timed.took());
         if is_kept && self.writable().is_some() {
             timed.is_stored();
@@ -400,12 +407,12 @@ impl<'a> Wanted<'a> {
         is_kept
     }
 
-    fn keep(&self, result: &dyn AnyResult, took: Took) -> bool {
+    fn keep(&self, result: &dyn AnyResult, took: ComputeTime) -> bool {
         if !result.accepts() {
             return false;
         }
         with_buffer(|buffer| {
-            proof::encode(self.site, self.bound, result, buffer)
+            round_trip::encode(self.site, self.bound, result, buffer)
                 .is_some_and(|encoding| self.store(buffer, took, encoding))
         })
     }
@@ -416,7 +423,7 @@ impl<'a> Wanted<'a> {
         store.filter(|store| !store.is_read_only())
     }
 
-    fn store(&self, bytes: &[u8], took: Took, encoding: u8) -> bool {
+    fn store(&self, bytes: &[u8], took: ComputeTime, encoding: u8) -> bool {
         let created = now();
         let cost = u64::try_from(took.own.as_nanos()).unwrap_or(u64::MAX);
         let store = self.writable();
@@ -445,8 +452,8 @@ impl<'a> Wanted<'a> {
         self.site.faultless(put).is_some() || in_memory
     }
 
-    fn hit_of(&self, bytes: &[u8], encoding: u8, created: u64, cost: u64) -> Hit {
-        Hit {
+    fn hit_of(&self, bytes: &[u8], encoding: u8, created: u64, cost: u64) -> CachedResult {
+        CachedResult {
             bytes: bytes.into(),
             encoding,
             created,
@@ -463,7 +470,7 @@ impl<'a> Wanted<'a> {
         let id = entry_id(self.bound.digest, u128::MAX);
         if !store.contains(id) {
             let meta = self.meta(Kind::Function, created, 0);
-            let _ = store.put(id, &meta, Description::encode(self.site).as_bytes());
+            let _ = store.put(id, &meta, FunctionRecord::encode(self.site).as_bytes());
         }
     }
 
@@ -482,12 +489,12 @@ impl<'a> Wanted<'a> {
     pub(super) fn on_the_shelf<R, S: ResultCodec<R>>(&self) -> Option<Shelved<R>> {
         let record = self.record().ok()?;
         let (encoding, _) = codec::encoding_of(record.meta.codec);
-        stored::is_read::<R, S>(encoding).then(|| {
+        persist_codec::is_read::<R, S>(encoding).then(|| {
             Shelved::new(
                 EntryKey(self.id),
                 Arc::clone(&self.bound.cache),
                 self.site.options.mmap,
-                stored::decode::<R, S>,
+                persist_codec::decode::<R, S>,
             )
         })
     }

@@ -4,14 +4,14 @@ use std::fmt;
 
 /// An item that a memoized function can reach: what `reaches()` lists.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Reached {
+pub struct SourceItem {
     path: String,
     file: String,
     line: u32,
     hash: u64,
 }
 
-impl Reached {
+impl SourceItem {
     /// The item's path, as in `simulation::grid::Grid`, or the name and
     /// version of another crate.
     pub fn path(&self) -> &str {
@@ -37,13 +37,13 @@ impl Reached {
     /// Reads the text form: a line of `path`, `file`, `line` and hexadecimal
     /// `hash` for each item, with tabs between. Lines of another form are
     /// left out.
-    pub(crate) fn parse(text: &str) -> Vec<Reached> {
-        text.lines().filter_map(Reached::parse_line).collect()
+    pub(crate) fn parse(text: &str) -> Vec<SourceItem> {
+        text.lines().filter_map(SourceItem::parse_line).collect()
     }
 
-    fn parse_line(line: &str) -> Option<Reached> {
+    fn parse_line(line: &str) -> Option<SourceItem> {
         let mut fields = line.split('\t');
-        Some(Reached {
+        Some(SourceItem {
             path: fields.next()?.to_owned(),
             file: fields.next()?.to_owned(),
             line: fields.next()?.parse().ok()?,
@@ -52,7 +52,7 @@ impl Reached {
     }
 }
 
-impl fmt::Display for Reached {
+impl fmt::Display for SourceItem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.file.as_str() {
             "" => f.write_str(&self.path),
@@ -62,8 +62,8 @@ impl fmt::Display for Reached {
 }
 
 /// What differs between two lists: items new, gone or changed in `now`.
-pub(crate) fn differences(before: &[Reached], now: &[Reached]) -> Vec<String> {
-    let find = |items: &[Reached], path: &str| -> Vec<u64> {
+pub(crate) fn differences(before: &[SourceItem], now: &[SourceItem]) -> Vec<String> {
+    let find = |items: &[SourceItem], path: &str| -> Vec<u64> {
         let same = items.iter().filter(|item| item.path == path);
         let mut hashes: Vec<u64> = same.map(|item| item.hash).collect();
         hashes.sort_unstable();
@@ -94,7 +94,7 @@ mod tests {
 
     #[test]
     fn text_form_is_read_back() {
-        let items = Reached::parse(TEXT);
+        let items = SourceItem::parse(TEXT);
         assert_eq!(items.len(), 2);
         assert_eq!(items[0].path(), "app::slow");
         assert_eq!(items[0].line(), 3);
@@ -104,15 +104,15 @@ mod tests {
 
     #[test]
     fn a_changed_item_is_named_with_file_and_line() {
-        let now = Reached::parse(&TEXT.replace("9\t1", "12\t2"));
-        let found = differences(&Reached::parse(TEXT), &now);
+        let now = SourceItem::parse(&TEXT.replace("9\t1", "12\t2"));
+        let found = differences(&SourceItem::parse(TEXT), &now);
         assert_eq!(found, ["app::helper (src/main.rs:12) changed"]);
     }
 
     #[test]
     fn items_that_came_and_went_are_named() {
-        let one = Reached::parse(TEXT.lines().next().unwrap());
-        let both = Reached::parse(TEXT);
+        let one = SourceItem::parse(TEXT.lines().next().unwrap());
+        let both = SourceItem::parse(TEXT);
         assert_eq!(
             differences(&one, &both),
             ["app::helper (src/main.rs:9) is new"]

@@ -22,36 +22,36 @@ use crate::persist::{Persist, bare, kept};
 use crate::store::Payload;
 
 /// First choice: of a `Result`, an `Ok` with `Persist`.
-pub trait PersistOk {
+pub trait SelectPersistOk {
     /// The way it is stored.
-    fn stored(&self) -> OkPersisted {
-        OkPersisted
+    fn stored(&self) -> EncodeOkPersist {
+        EncodeOkPersist
     }
 
     /// As `stored`.
-    fn way(&self) -> OkPersisted {
-        OkPersisted
+    fn way(&self) -> EncodeOkPersist {
+        EncodeOkPersist
     }
 }
 
-impl<T: Persist, E> PersistOk for &&&Probe<Result<T, E>> {}
+impl<T: Persist, E> SelectPersistOk for &&&Probe<Result<T, E>> {}
 
 /// Third, after any other `Result`: a value with `Persist`.
-pub trait PersistWhole {
+pub trait SelectPersistWhole {
     /// The way it is stored.
-    fn stored(&self) -> Persisted {
-        Persisted
+    fn stored(&self) -> EncodePersist {
+        EncodePersist
     }
 
     /// As `stored`.
-    fn way(&self) -> Persisted {
-        Persisted
+    fn way(&self) -> EncodePersist {
+        EncodePersist
     }
 }
 
-impl<R: Persist> PersistWhole for &Probe<R> {}
+impl<R: Persist> SelectPersistWhole for &Probe<R> {}
 
-impl<R: Persist> PersistWhole for &ProbeWhole<R> {}
+impl<R: Persist> SelectPersistWhole for &ProbeWhole<R> {}
 
 /// What bytes of this kind are told from those of serde by.
 const ENCODING: u8 = 0x10;
@@ -72,17 +72,17 @@ pub(crate) fn decode<R, S: ResultCodec<R>>(encoding: u8, bytes: &[u8]) -> Result
 }
 
 /// Bytes of a stored result.
-pub(crate) struct Encoded<'a> {
+pub(crate) struct EncodedResult<'a> {
     encoding: u8,
     bytes: &'a [u8],
     /// What keeps the bytes, if arrays may stay there.
     owner: Option<kept::Owner>,
 }
 
-impl<'a> Encoded<'a> {
+impl<'a> EncodedResult<'a> {
     /// Bytes that are read and left.
     pub(crate) fn new(encoding: u8, bytes: &'a [u8]) -> Self {
-        Encoded {
+        EncodedResult {
             encoding,
             bytes,
             owner: None,
@@ -96,7 +96,7 @@ impl<'a> Encoded<'a> {
             true => payload.owner().map(|owner| owner as kept::Owner),
             false => None,
         };
-        Encoded {
+        EncodedResult {
             encoding,
             bytes,
             owner,
@@ -114,9 +114,9 @@ impl<'a> Encoded<'a> {
 
 /// Stores the value of an `Ok`.
 #[derive(Clone, Copy, Debug)]
-pub struct OkPersisted;
+pub struct EncodeOkPersist;
 
-impl<T: Persist, E> ResultCodec<Result<T, E>> for OkPersisted {
+impl<T: Persist, E> ResultCodec<Result<T, E>> for EncodeOkPersist {
     const ENCODING: u8 = ENCODING;
 
     const DESCRIBES: bool = false;
@@ -132,11 +132,11 @@ impl<T: Persist, E> ResultCodec<Result<T, E>> for OkPersisted {
         out: &mut Vec<u8>,
     ) -> Result<(), EncodeError> {
         let value = value.as_ref().map_err(|_| not_stored())?;
-        Persisted.encode(value, watch, out)
+        EncodePersist.encode(value, watch, out)
     }
 
     fn decode(bytes: &[u8]) -> Result<Result<T, E>, DecodeError> {
-        Persisted::decode(bytes).map(Result::Ok)
+        EncodePersist::decode(bytes).map(Result::Ok)
     }
 
     fn describe(
@@ -146,23 +146,23 @@ impl<T: Persist, E> ResultCodec<Result<T, E>> for OkPersisted {
         out: &mut Vec<u8>,
     ) -> Result<(), EncodeError> {
         let value = value.as_ref().map_err(|_| not_stored())?;
-        Persisted.describe(value, purpose, out)
+        EncodePersist.describe(value, purpose, out)
     }
 
     fn decode_described(bytes: &[u8]) -> Result<Result<T, E>, DecodeError> {
-        Persisted::decode(bytes).map(Result::Ok)
+        EncodePersist::decode(bytes).map(Result::Ok)
     }
 
     fn is_veiled() -> bool {
-        <Persisted as ResultCodec<T>>::is_veiled()
+        <EncodePersist as ResultCodec<T>>::is_veiled()
     }
 }
 
 /// Stores the value as it is.
 #[derive(Clone, Copy, Debug)]
-pub struct Persisted;
+pub struct EncodePersist;
 
-impl<R: Persist> ResultCodec<R> for Persisted {
+impl<R: Persist> ResultCodec<R> for EncodePersist {
     const ENCODING: u8 = ENCODING;
 
     const DESCRIBES: bool = false;

@@ -11,15 +11,15 @@ const TRIES: usize = 8;
 
 /// What a result is compared by: hashes, so that large results may wait.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Form {
+pub(super) struct ComparedForm {
     exact: u128,
     /// Without the order of its maps and sequences.
     unordered: u128,
 }
 
-impl Form {
-    pub(super) fn of(result: &dyn AnyResult) -> Result<Form, EncodeError> {
-        Ok(Form {
+impl ComparedForm {
+    pub(super) fn of(result: &dyn AnyResult) -> Result<ComparedForm, EncodeError> {
+        Ok(ComparedForm {
             unordered: hash(result, Purpose::CompareUnordered)?,
             exact: hash(result, Purpose::Compare)?,
         })
@@ -36,7 +36,7 @@ impl Form {
     /// does not show that they are: where two results differ by an order alone,
     /// and decoding one of them does not give it the same order every time,
     /// the order is none of theirs.
-    pub(super) fn is_that_of(self, other: &dyn AnyResult, form: Form) -> bool {
+    pub(super) fn is_that_of(self, other: &dyn AnyResult, form: ComparedForm) -> bool {
         self.exact == form.exact
             || self.unordered == form.unordered && has_no_order(other).unwrap_or(false)
     }

@@ -8,12 +8,12 @@ use std::sync::{Mutex, PoisonError};
 use twox_hash::{XxHash3_64, XxHash3_128};
 
 use super::fingerprint::Fingerprint;
-use super::site::Options;
+use super::function::MemoOptions;
 use crate::binary;
 use crate::key::number;
 
 /// A type beside a function or in it, whose path tells that of the function.
-pub(super) struct Marker {
+pub(super) struct TypeMarker {
     /// Tells crates of one name apart.
     package: &'static str,
     path: fn() -> &'static str,
@@ -27,10 +27,10 @@ pub(super) struct Marker {
     is_named: bool,
 }
 
-impl Marker {
+impl TypeMarker {
     /// `T` beside a function.
-    pub(super) const fn beside<T: 'static>(package: &'static str) -> Marker {
-        Marker {
+    pub(super) const fn beside<T: 'static>(package: &'static str) -> TypeMarker {
+        TypeMarker {
             package,
             path: type_name::<T>,
             number: TypeId::of::<T>,
@@ -41,24 +41,24 @@ impl Marker {
     }
 
     /// `T` in a function of an impl or a trait.
-    pub(super) const fn within<T: 'static>(package: &'static str) -> Marker {
-        Marker {
+    pub(super) const fn within<T: 'static>(package: &'static str) -> TypeMarker {
+        TypeMarker {
             is_member: true,
-            ..Marker::beside::<T>(package)
+            ..TypeMarker::beside::<T>(package)
         }
     }
 
     /// Of a function that a macro made in `module`.
-    pub(super) const fn made_in(self, module: &'static str) -> Marker {
-        Marker {
+    pub(super) const fn made_in(self, module: &'static str) -> TypeMarker {
+        TypeMarker {
             made_in: Some(module),
             ..self
         }
     }
 
     /// Of a function that the user gave a name.
-    pub(super) const fn named(self) -> Marker {
-        Marker {
+    pub(super) const fn named(self) -> TypeMarker {
+        TypeMarker {
             is_named: true,
             ..self
         }
@@ -164,7 +164,7 @@ fn owner_is_in(path: &str, module: &str) -> bool {
 }
 
 /// What tells a function from every other, as the process found it.
-pub(super) struct Identity {
+pub(super) struct FunctionIdentity {
     /// Stands for the function, its version and all that counts for it.
     pub(super) digest: u128,
     /// Stands for the function alone, whatever its source.
@@ -177,16 +177,16 @@ pub(super) struct Identity {
     pub(super) refusal: Option<String>,
 }
 
-impl Identity {
+impl FunctionIdentity {
     /// The function called `name`, of which `fingerprint` and `items` are what
     /// the annotation found.
     pub(super) fn new(
         name: &'static str,
         fingerprint: Fingerprint,
         items: &'static str,
-        options: &Options,
-    ) -> Identity {
-        let mut identity = Identity {
+        options: &MemoOptions,
+    ) -> FunctionIdentity {
+        let mut identity = FunctionIdentity {
             digest: 0,
             function: 0,
             fingerprint,
@@ -198,7 +198,7 @@ impl Identity {
         identity
     }
 
-    fn find_out(&mut self, name: &str, options: &Options) -> Result<(), String> {
+    fn find_out(&mut self, name: &str, options: &MemoOptions) -> Result<(), String> {
         let mut path = name.as_bytes().to_vec();
         if let Some(marker) = &options.marker {
             path.extend(marker.surroundings());
@@ -280,7 +280,7 @@ mod tests {
     #[test]
     fn what_a_function_stands_in_is_found() {
         struct Beside;
-        let beside = Marker::beside::<Beside>("");
+        let beside = TypeMarker::beside::<Beside>("");
         let here = "what_a_function_stands_in_is_found";
         assert_eq!(beside.path(), format!("{}::{here}", module_path!()));
         trait Run {
@@ -289,14 +289,14 @@ mod tests {
         impl Run for Beside {
             fn go(&self) -> &'static str {
                 struct Here;
-                Marker::within::<Here>("").path()
+                TypeMarker::within::<Here>("").path()
             }
         }
         let path = Beside.go();
         assert!(path.starts_with('<') && path.ends_with("::Run>"), "{path}");
         async fn asynchronous() -> &'static str {
             struct Here;
-            Marker::within::<Here>("").path()
+            TypeMarker::within::<Here>("").path()
         }
         assert_eq!(pollster::block_on(asynchronous()), beside.path());
     }
@@ -304,14 +304,14 @@ mod tests {
     #[test]
     fn only_what_may_be_one_of_several_needs_its_number() {
         struct Here;
-        let shown = Marker::beside::<Here>("");
+        let shown = TypeMarker::beside::<Here>("");
         assert_eq!(shown.number(), Ok(None));
-        let made = Marker::beside::<Here>("").made_in(module_path!());
+        let made = TypeMarker::beside::<Here>("").made_in(module_path!());
         assert!(matches!(made.number(), Ok(Some(_))));
         assert_eq!(made.number(), made.number());
         let module = shown.path().to_owned().leak();
         assert_eq!(
-            Marker::beside::<Here>("").made_in(module).number(),
+            TypeMarker::beside::<Here>("").made_in(module).number(),
             Ok(None)
         );
     }
@@ -321,9 +321,9 @@ mod tests {
         struct One;
         struct Two;
         let digest = 0x5eed_0123;
-        assert_eq!(Marker::beside::<One>("").is_alone(digest), Ok(()));
-        assert_eq!(Marker::beside::<One>("").is_alone(digest), Ok(()));
-        assert!(Marker::beside::<Two>("").is_alone(digest).is_err());
-        assert_eq!(Marker::beside::<Two>("").is_alone(digest + 1), Ok(()));
+        assert_eq!(TypeMarker::beside::<One>("").is_alone(digest), Ok(()));
+        assert_eq!(TypeMarker::beside::<One>("").is_alone(digest), Ok(()));
+        assert!(TypeMarker::beside::<Two>("").is_alone(digest).is_err());
+        assert_eq!(TypeMarker::beside::<Two>("").is_alone(digest + 1), Ok(()));
     }
 }

@@ -8,16 +8,16 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::thread;
 
-use super::cache::{Cache, Setup};
+use super::cache::{Cache, CacheConfig};
 use crate::fork;
 
 /// What tells caches apart: the directory, absolute, and the setup.
-pub(super) type Key = (PathBuf, Setup);
+pub(super) type Key = (PathBuf, CacheConfig);
 
 /// So many caches that were opened last stay open without a user.
 const KEPT: usize = 4;
 
-struct Opened {
+struct OpenCaches {
     known: HashMap<Key, Weak<Cache>>,
     recent: VecDeque<Arc<Cache>>,
     /// Look for closed ones when so many are known.
@@ -26,7 +26,7 @@ struct Opened {
 
 /// The cache of `key`; one that is not open, `open` opens.
 pub(super) fn get(key: Key, open: impl FnOnce(&Key) -> Cache) -> Arc<Cache> {
-    static OPENED: Mutex<Option<Opened>> = Mutex::new(None);
+    static OPENED: Mutex<Option<OpenCaches>> = Mutex::new(None);
     let opened = match fork::generation() {
         0 => Some(OPENED.lock().unwrap_or_else(PoisonError::into_inner)),
         // No thread may be left that would unlock it.
@@ -35,7 +35,7 @@ pub(super) fn get(key: Key, open: impl FnOnce(&Key) -> Cache) -> Arc<Cache> {
     let Some(mut opened) = opened else {
         return Arc::new(open(&key));
     };
-    let opened_now = opened.get_or_insert_with(|| Opened {
+    let opened_now = opened.get_or_insert_with(|| OpenCaches {
         known: HashMap::new(),
         recent: VecDeque::new(),
         limit: 16,
@@ -67,7 +67,7 @@ fn close(cache: Arc<Cache>) {
     CLOSING.fetch_sub(1, Ordering::Relaxed);
 }
 
-impl Opened {
+impl OpenCaches {
     /// The cache, and one that is kept no longer.
     fn get(
         &mut self,

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use quick_cache::sync::{Cache, DefaultLifecycle};
 use quick_cache::{OptionsBuilder, Weighter};
 
-use super::identity::Identity;
+use super::identity_hasher::BuildIdentityHasher;
 
 /// What an entry costs beside a payload too long to stand in it: key, value,
 /// links and the slot of the hash table, and the header of the shared bytes.
@@ -24,16 +24,16 @@ const TYPICAL: u64 = 256;
 const LARGEST_SHARE: u64 = 4;
 
 /// A bounded map from keys to results, shared by all threads.
-pub struct Tier {
-    cache: Cache<u128, Hit, Weight, Identity>,
+pub struct MemoryCache {
+    cache: Cache<u128, CachedResult, ResultWeight, BuildIdentityHasher>,
     largest: u64,
 }
 
 /// A result found in the tier.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Hit {
+pub struct CachedResult {
     /// The encoded result.
-    pub bytes: Bytes,
+    pub bytes: ShortBytes,
     /// How it is encoded.
     pub encoding: u8,
     /// When it was computed, in microseconds since the Unix epoch.
@@ -44,7 +44,7 @@ pub struct Hit {
     pub function: u64,
 }
 
-impl Tier {
+impl MemoryCache {
     /// Makes an empty tier that holds at most `bytes`, what each entry costs
     /// beside its payload included.
     pub fn new(bytes: u64) -> Self {
@@ -53,20 +53,25 @@ impl Tier {
             .estimated_items_capacity((bytes / TYPICAL) as usize)
             .build()
             .expect("both capacities are set");
-        let cache = Cache::with_options(options, Weight, Identity, DefaultLifecycle::default());
+        let cache = Cache::with_options(
+            options,
+            ResultWeight,
+            BuildIdentityHasher,
+            DefaultLifecycle::default(),
+        );
         let largest = cache.shard_capacity() / LARGEST_SHARE;
         Self { cache, largest }
     }
 
     /// Finds the result stored under `id`.
     #[inline]
-    pub fn get(&self, id: u128) -> Option<Hit> {
+    pub fn get(&self, id: u128) -> Option<CachedResult> {
         self.cache.get(&id)
     }
 
     /// Keeps `hit` under `id`, in place of what was there. A result too large
     /// for the tier is not kept; says whether it is.
-    pub fn put(&self, id: u128, hit: Hit) -> bool {
+    pub fn put(&self, id: u128, hit: CachedResult) -> bool {
         let fits = weight(&hit) <= self.largest;
         if fits {
             self.cache.insert(id, hit);
@@ -97,7 +102,7 @@ impl Tier {
     }
 }
 
-impl fmt::Debug for Tier {
+impl fmt::Debug for MemoryCache {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Tier")
             .field("bytes", &self.bytes())
@@ -107,19 +112,19 @@ impl fmt::Debug for Tier {
 }
 
 #[derive(Clone)]
-struct Weight;
+struct ResultWeight;
 
-impl Weighter<u128, Hit> for Weight {
-    fn weight(&self, _: &u128, hit: &Hit) -> u64 {
+impl Weighter<u128, CachedResult> for ResultWeight {
+    fn weight(&self, _: &u128, hit: &CachedResult) -> u64 {
         weight(hit)
     }
 }
 
-fn weight(hit: &Hit) -> u64 {
+fn weight(hit: &CachedResult) -> u64 {
     OVERHEAD
         + match &hit.bytes.0 {
-            Place::Inline { .. } => 0,
-            Place::Shared(bytes) => bytes.len() as u64,
+            BytesRepr::Inline { .. } => 0,
+            BytesRepr::Shared(bytes) => bytes.len() as u64,
         }
 }
 
@@ -128,65 +133,65 @@ fn weight(hit: &Hit) -> u64 {
 /// Copying keeps threads that hit one small entry from writing to a common
 /// reference count.
 #[derive(Clone)]
-pub struct Bytes(Place);
+pub struct ShortBytes(BytesRepr);
 
 const INLINE: usize = 22;
 
 #[derive(Clone)]
-enum Place {
+enum BytesRepr {
     Inline { length: u8, bytes: [u8; INLINE] },
     Shared(Arc<[u8]>),
 }
 
-impl From<&[u8]> for Bytes {
+impl From<&[u8]> for ShortBytes {
     fn from(from: &[u8]) -> Self {
         if from.len() > INLINE {
-            return Self(Place::Shared(Arc::from(from)));
+            return Self(BytesRepr::Shared(Arc::from(from)));
         }
         let mut bytes = [0; INLINE];
         bytes[..from.len()].copy_from_slice(from);
-        Self(Place::Inline {
+        Self(BytesRepr::Inline {
             length: from.len() as u8,
             bytes,
         })
     }
 }
 
-impl From<Arc<[u8]>> for Bytes {
+impl From<Arc<[u8]>> for ShortBytes {
     fn from(bytes: Arc<[u8]>) -> Self {
         if bytes.len() > INLINE {
-            Self(Place::Shared(bytes))
+            Self(BytesRepr::Shared(bytes))
         } else {
             Self::from(&*bytes)
         }
     }
 }
 
-impl Deref for Bytes {
+impl Deref for ShortBytes {
     type Target = [u8];
 
     #[inline]
     fn deref(&self) -> &[u8] {
         match &self.0 {
-            Place::Inline { length, bytes } => &bytes[..usize::from(*length)],
-            Place::Shared(bytes) => bytes,
+            BytesRepr::Inline { length, bytes } => &bytes[..usize::from(*length)],
+            BytesRepr::Shared(bytes) => bytes,
         }
     }
 }
 
-impl fmt::Debug for Bytes {
+impl fmt::Debug for ShortBytes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         (**self).fmt(f)
     }
 }
 
-impl PartialEq for Bytes {
+impl PartialEq for ShortBytes {
     fn eq(&self, other: &Self) -> bool {
         **self == **other
     }
 }
 
-impl Eq for Bytes {}
+impl Eq for ShortBytes {}
 
 #[cfg(test)]
 mod tests {
@@ -196,8 +201,8 @@ mod tests {
         u128::from(n).wrapping_mul(0x9E37_79B9_7F4A_7C15_F39C_C060_5CED_C835)
     }
 
-    fn hit(bytes: &[u8], function: u64) -> Hit {
-        Hit {
+    fn hit(bytes: &[u8], function: u64) -> CachedResult {
+        CachedResult {
             bytes: bytes.into(),
             encoding: 0,
             created: 7,
@@ -208,7 +213,7 @@ mod tests {
 
     #[test]
     fn what_was_put_is_found() {
-        let tier = Tier::new(1 << 20);
+        let tier = MemoryCache::new(1 << 20);
         for length in [0, 1, 21, 22, 23, 1000] {
             let stored = hit(&vec![length as u8; length], 1);
             tier.put(id(length as u64), stored.clone());
@@ -219,7 +224,7 @@ mod tests {
 
     #[test]
     fn the_last_put_counts() {
-        let tier = Tier::new(1 << 20);
+        let tier = MemoryCache::new(1 << 20);
         tier.put(id(1), hit(b"old", 1));
         tier.put(id(1), hit(b"new", 1));
         assert_eq!(&*tier.get(id(1)).unwrap().bytes, b"new");
@@ -228,7 +233,7 @@ mod tests {
     #[test]
     fn the_bound_holds() {
         for bytes in [0, 100, 4 << 10, 1 << 20] {
-            let tier = Tier::new(bytes);
+            let tier = MemoryCache::new(bytes);
             for n in 0..20_000 {
                 tier.put(id(n), hit(&[0; 300][..(n % 300) as usize], 1));
             }
@@ -241,7 +246,7 @@ mod tests {
 
     #[test]
     fn a_full_tier_makes_room_for_what_is_new() {
-        let tier = Tier::new(64 << 10);
+        let tier = MemoryCache::new(64 << 10);
         for n in 0..10_000 {
             tier.put(id(n), hit(&[1; 100], 1));
             assert!(tier.get(id(n)).is_some(), "entry {n} is gone at once");
@@ -251,7 +256,7 @@ mod tests {
 
     #[test]
     fn a_value_that_would_fill_the_tier_is_not_kept() {
-        let tier = Tier::new(64 << 10);
+        let tier = MemoryCache::new(64 << 10);
         tier.put(id(1), hit(b"small", 1));
         tier.put(id(1), hit(&[0; 64 << 10], 1));
         assert_eq!(tier.get(id(1)), None);
@@ -259,7 +264,7 @@ mod tests {
 
     #[test]
     fn one_entry_is_forgotten() {
-        let tier = Tier::new(1 << 20);
+        let tier = MemoryCache::new(1 << 20);
         tier.put(id(1), hit(b"a", 1));
         tier.put(id(2), hit(b"b", 1));
         assert!(tier.forget(id(1)));
@@ -270,7 +275,7 @@ mod tests {
 
     #[test]
     fn the_entries_of_one_function_are_forgotten() {
-        let tier = Tier::new(1 << 20);
+        let tier = MemoryCache::new(1 << 20);
         for n in 0..100 {
             tier.put(id(n), hit(b"x", n % 2));
         }
