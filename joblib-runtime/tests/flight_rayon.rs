@@ -10,7 +10,7 @@ use std::thread;
 use std::time::Duration;
 
 use joblib_runtime::backend::Threads;
-use joblib_runtime::memo::flight::{Attempt, Gate, Turn, join};
+use joblib_runtime::memo::flight::{ResultSource, Role, TryLock, join};
 use joblib_runtime::parallel::par;
 use rayon::prelude::*;
 use rayon::{ThreadPool, ThreadPoolBuilder};
@@ -26,7 +26,7 @@ struct Memory {
 
 struct Slot<'a>(&'a Memory, u64);
 
-impl Gate for Slot<'_> {
+impl ResultSource for Slot<'_> {
     type Value = u64;
     type Lock = ();
 
@@ -34,11 +34,11 @@ impl Gate for Slot<'_> {
         self.0.results.read().unwrap().get(&self.1).copied()
     }
 
-    fn try_lock(&self) -> Attempt<()> {
+    fn try_lock(&self) -> TryLock<()> {
         if self.0.busy == Some(self.1) {
-            Attempt::Busy
+            TryLock::Busy
         } else {
-            Attempt::Acquired(())
+            TryLock::Acquired(())
         }
     }
 }
@@ -63,9 +63,9 @@ impl Memory {
             compute()
         };
         match join(id, &Slot(self, key)) {
-            Turn::Ready { value, .. } => value,
-            Turn::Duplicate(_aside) => count(),
-            Turn::Lead(guard) => {
+            Role::Ready { value, .. } => value,
+            Role::Duplicate(_aside) => count(),
+            Role::Lead(guard) => {
                 let value = count();
                 self.results.write().unwrap().insert(key, value);
                 guard.publish();

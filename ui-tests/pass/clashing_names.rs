@@ -38,7 +38,7 @@ fn raw_options(r#fn: u64, r#match: &str) -> u64 {
 }
 
 #[memoize(dir = "../target/ui-cache")]
-fn check<KeyArguments: joblib::Key, Output: joblib::Key>(x: Arguments, y: Output) -> u64 {
+fn check<KeyArguments: joblib::Key, Output: joblib::Key>(x: KeyArguments, y: Output) -> u64 {
     let _ = (x, y);
     1
 }

@@ -1,6 +1,6 @@
 //! Where a call that waits looks for its result, and meets other processes.
 
-use super::flight::{self, Attempt, Gate};
+use super::flight::{self, ResultSource, TryLock};
 use super::lookup::{FoundEntry, Lookup};
 use crate::store::{Holder, KeyLock, Sign};
 
@@ -43,7 +43,7 @@ impl<'a, F> CacheProbe<'a, F> {
     }
 }
 
-impl<V, F: Fn(&Lookup<'_>) -> Option<FoundEntry<V>>> Gate for CacheProbe<'_, F> {
+impl<V, F: Fn(&Lookup<'_>) -> Option<FoundEntry<V>>> ResultSource for CacheProbe<'_, F> {
     type Value = FoundEntry<V>;
     type Lock = KeyLock;
 
@@ -54,19 +54,19 @@ impl<V, F: Fn(&Lookup<'_>) -> Option<FoundEntry<V>>> Gate for CacheProbe<'_, F> 
         (self.find)(self.wanted)
     }
 
-    fn try_lock(&self) -> Attempt<KeyLock> {
+    fn try_lock(&self) -> TryLock<KeyLock> {
         self.try_lock_beside(0)
     }
 
-    fn try_lock_beside(&self, rank: u8) -> Attempt<KeyLock> {
+    fn try_lock_beside(&self, rank: u8) -> TryLock<KeyLock> {
         let Some(store) = &self.wanted.bound.cache.store else {
-            return Attempt::Unavailable;
+            return TryLock::Unavailable;
         };
         let thread = (!self.is_task).then(flight::thread);
         match store.try_lock_for(self.wanted.id, rank, thread) {
-            Ok(Some(lock)) => Attempt::Acquired(lock),
-            Ok(None) => Attempt::Busy,
-            Err(_) => Attempt::Unavailable,
+            Ok(Some(lock)) => TryLock::Acquired(lock),
+            Ok(None) => TryLock::Busy,
+            Err(_) => TryLock::Unavailable,
         }
     }
 

@@ -12,7 +12,7 @@ use super::digest::ArgsDigest;
 use super::entry::{Entry, EntryKey, now, time};
 use super::erased::{AnyCall, AnyResult, TypedCall, TypedResult};
 use super::explain::{self, FunctionRecord, MissReason};
-use super::flight::{Turn, join, join_async};
+use super::flight::{Role, join, join_async};
 use super::function::{FunctionState, MemoFunction, entry_id};
 use super::memory_cache::CachedResult;
 use super::persist_codec::{self, EncodedResult};
@@ -289,14 +289,14 @@ impl<'a> Lookup<'a> {
         let turn = join(self.flight(), &CacheProbe::new(self, news, find));
         let call = shared.into_inner();
         match turn {
-            Turn::Lead(guard) => match call.compute(self, &miss) {
+            Role::Lead(guard) => match call.compute(self, &miss) {
                 true => guard.publish(),
                 false => guard.withhold(),
             },
-            Turn::Duplicate(_aside) => {
+            Role::Duplicate(_aside) => {
                 call.compute(self, &miss);
             }
-            Turn::Ready { value, waited } => self.ready(value, waited),
+            Role::Ready { value, waited } => self.ready(value, waited),
         }
     }
 
@@ -316,7 +316,7 @@ impl<'a> Lookup<'a> {
         };
         let look = CacheProbe::new(self, news, find).of_task();
         match join_async(self.flight(), &look).await {
-            Turn::Lead(lease) => {
+            Role::Lead(lease) => {
                 let computation = self.compute_async(stored, &miss, body);
                 let (value, is_kept) = lease.scope(computation).await;
                 if is_kept {
@@ -326,13 +326,13 @@ impl<'a> Lookup<'a> {
                 }
                 value
             }
-            Turn::Duplicate(detour) => {
+            Role::Duplicate(detour) => {
                 detour
                     .scope(self.compute_async(stored, &miss, body))
                     .await
                     .0
             }
-            Turn::Ready { value, waited } => self.ready(value, waited),
+            Role::Ready { value, waited } => self.ready(value, waited),
         }
     }
 

@@ -10,7 +10,7 @@ use super::plan::Plan;
 use super::prompt::is_prompt;
 use super::runs::{Boxed, Runs, Streams, Work};
 use crate::backend::{Sequential, Threads};
-use crate::memo::flight::Held;
+use crate::memo::flight::CallStackSnapshot;
 use crate::task::{Task, thread};
 use crate::thread_pool;
 
@@ -35,7 +35,7 @@ where
         let is_apart = !is_prompt::<I>();
         let stack = work.plan.stack.size;
         let engine = Engine::new(work, runners, is_apart);
-        let held = Held::here();
+        let held = CallStackSnapshot::here();
         let serve = || {
             let _helping = held.help();
             engine.serve();
@@ -71,7 +71,7 @@ where
         let is_apart = !is_prompt::<I>();
         let stack = work.plan.stack.size;
         let engine = Arc::new(Engine::new(work, runners, is_apart));
-        let held = Arc::new(Held::here());
+        let held = Arc::new(CallStackSnapshot::here());
         let puller = is_apart.then(|| {
             let (engine, held) = (Arc::clone(&engine), Arc::clone(&held));
             let pull = move || {

@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, mpsc};
 use std::thread as std_thread;
 use std::time::Duration;
 
-use joblib_runtime::memo::flight::{Attempt, Gate, Turn, join};
+use joblib_runtime::memo::flight::{ResultSource, Role, TryLock, join};
 
 /// An id that no other test uses.
 fn fresh() -> u128 {
@@ -50,9 +50,9 @@ impl Shelf {
             compute()
         };
         match join(id, self) {
-            Turn::Ready { value, .. } => value,
-            Turn::Duplicate(_aside) => count(),
-            Turn::Lead(guard) => {
+            Role::Ready { value, .. } => value,
+            Role::Duplicate(_aside) => count(),
+            Role::Lead(guard) => {
                 let value = count();
                 self.store(value);
                 guard.publish();
@@ -75,7 +75,7 @@ impl Drop for Held {
     }
 }
 
-impl Gate for Shelf {
+impl ResultSource for Shelf {
     type Value = u64;
     type Lock = Held;
 
@@ -83,11 +83,11 @@ impl Gate for Shelf {
         *self.result.lock().unwrap()
     }
 
-    fn try_lock(&self) -> Attempt<Held> {
+    fn try_lock(&self) -> TryLock<Held> {
         match &self.lock {
-            None => Attempt::Unavailable,
-            Some(lock) if lock.swap(true, Ordering::SeqCst) => Attempt::Busy,
-            Some(lock) => Attempt::Acquired(Held(Arc::clone(lock))),
+            None => TryLock::Unavailable,
+            Some(lock) if lock.swap(true, Ordering::SeqCst) => TryLock::Busy,
+            Some(lock) => TryLock::Acquired(Held(Arc::clone(lock))),
         }
     }
 }

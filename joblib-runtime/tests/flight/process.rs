@@ -3,7 +3,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 
-use joblib_runtime::memo::flight::{Turn, join};
+use joblib_runtime::memo::flight::{Role, join};
 
 use crate::{Shelf, fresh, watched};
 
@@ -82,7 +82,7 @@ fn a_result_stored_since_the_miss_is_not_computed_again() {
     shelf.store(8);
     assert!(matches!(
         join(id, &shelf),
-        Turn::Ready {
+        Role::Ready {
             value: 8,
             waited: false
         }

@@ -6,7 +6,7 @@ use std::task::{Context, Poll, Wake, Waker};
 use std::thread::{self, Thread};
 use std::time::Duration;
 
-use joblib_runtime::memo::flight::{Turn, join_async};
+use joblib_runtime::memo::flight::{Role, join_async};
 
 use crate::{Shelf, fresh, watched};
 
@@ -53,9 +53,9 @@ pub(crate) async fn call(shelf: &Shelf, id: u128, computation: impl Future<Outpu
         computation.await
     };
     match join_async(id, shelf).await {
-        Turn::Ready { value, .. } => value,
-        Turn::Duplicate(detour) => detour.scope(count).await,
-        Turn::Lead(lease) => {
+        Role::Ready { value, .. } => value,
+        Role::Duplicate(detour) => detour.scope(count).await,
+        Role::Lead(lease) => {
             let value = lease.scope(count).await;
             shelf.store(value);
             lease.publish();

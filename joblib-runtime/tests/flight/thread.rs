@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 use std::time::Duration;
 
-use joblib_runtime::memo::flight::{Turn, join};
+use joblib_runtime::memo::flight::{Role, join};
 
 use crate::{Shelf, fresh, watched};
 
@@ -34,12 +34,12 @@ fn callers_of_one_result_compute_it_once() {
 fn a_result_that_was_waited_for_says_so() {
     watched(|| {
         let (id, shelf) = (fresh(), Shelf::default());
-        let Turn::Lead(guard) = join(id, &shelf) else {
+        let Role::Lead(guard) = join(id, &shelf) else {
             panic!("nobody else leads")
         };
         thread::scope(|scope| {
             let waiter = scope.spawn(|| match join(id, &shelf) {
-                Turn::Ready { value, waited } => (value, waited),
+                Role::Ready { value, waited } => (value, waited),
                 turn => panic!("{turn:?}"),
             });
             thread::sleep(Duration::from_millis(20));
@@ -50,7 +50,7 @@ fn a_result_that_was_waited_for_says_so() {
         });
         assert!(matches!(
             join(id, &shelf),
-            Turn::Ready {
+            Role::Ready {
                 value: 3,
                 waited: false
             }
@@ -127,14 +127,14 @@ fn leaders_that_want_each_others_results_do_not_hang() {
 fn a_result_that_is_not_kept_is_computed_side_by_side() {
     watched(|| {
         let (id, shelf, together) = (fresh(), Shelf::default(), Barrier::new(4));
-        let Turn::Lead(guard) = join(id, &shelf) else {
+        let Role::Lead(guard) = join(id, &shelf) else {
             panic!("nobody else leads")
         };
         thread::scope(|scope| {
             let waiters: Vec<_> = (0..4)
                 .map(|_| {
                     scope.spawn(|| match join(id, &shelf) {
-                        Turn::Duplicate(_aside) => _ = together.wait(),
+                        Role::Duplicate(_aside) => _ = together.wait(),
                         turn => panic!("{turn:?}"),
                     })
                 })

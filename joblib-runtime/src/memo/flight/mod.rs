@@ -59,38 +59,38 @@
 //! Times are those of a clock that stands still while the machine is suspended,
 //! as everything it is measured by does then.
 
-mod doubt;
-mod edge;
-mod held;
-mod knock;
-mod life;
-mod probe;
-mod progress;
-mod room;
-mod stack;
-mod table;
-mod task;
+mod async_wait;
+mod call_stack;
+mod deadlock;
+mod in_flight;
+mod inherited;
+mod liveness;
+mod liveness_check;
+mod lock_poll;
+mod poll_progress;
+mod thread_state;
 mod timer;
-mod watch;
+mod wait_graph;
+mod waiters;
 
 use std::sync::{Condvar, Mutex, MutexGuard};
 use std::time::Duration;
 
-use self::edge::Target;
-pub(crate) use self::held::{Abroad, Held, age};
-use self::knock::{Answer, Knock};
-use self::room::{Outcome, Room};
-use self::stack::{Call, Entered};
-use self::table::{Asked, Claim};
-use self::watch::Watch;
+use self::call_stack::{ActiveCall, CallGuard};
+use self::deadlock::DeadlockDetector;
+use self::in_flight::{InFlightEntry, Leadership};
+pub(crate) use self::inherited::{CallStackSnapshot, RemoteCaller, age};
+use self::lock_poll::{LockPoller, PollOutcome};
+use self::wait_graph::WaitTarget;
+use self::waiters::{FlightOutcome, Waiters};
 
 use super::self_time::ExcludedTime;
 use crate::store::{self, Holder, Sign};
 
-pub use self::task::{Detour, Lease, Scope, TaskTurn, join_async};
+pub use self::async_wait::{AsyncDuplicate, AsyncLeader, OnStack, TaskTurn, join_async};
 
 /// Where results are looked for, and where other processes are met.
-pub trait Gate {
+pub trait ResultSource {
     /// A result.
     type Value;
     /// The right to compute a result, among processes; released when dropped.
@@ -100,14 +100,14 @@ pub trait Gate {
     fn look(&self) -> Option<Self::Value>;
 
     /// Asks for the lock without waiting for it.
-    fn try_lock(&self) -> Attempt<Self::Lock>;
+    fn try_lock(&self) -> TryLock<Self::Lock>;
 
     /// Asks for the lock of those who do not believe any more that the holder
     /// of the one before goes on: that of [`try_lock`](Self::try_lock) has rank
     /// zero.
-    fn try_lock_beside(&self, rank: u8) -> Attempt<Self::Lock> {
+    fn try_lock_beside(&self, rank: u8) -> TryLock<Self::Lock> {
         let _ = rank;
-        Attempt::Unavailable
+        TryLock::Unavailable
     }
 
     /// What is known of whoever holds the lock of this rank.
@@ -125,7 +125,7 @@ pub trait Gate {
 
 /// What came of asking for a lock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Attempt<L> {
+pub enum TryLock<L> {
     /// The lock is the caller's.
     Acquired(L),
     /// Another process holds it.
@@ -136,7 +136,7 @@ pub enum Attempt<L> {
 
 /// What a caller that misses a result has to do.
 #[derive(Debug)]
-pub enum Turn<V, L, D> {
+pub enum Role<V, L, D> {
     /// Compute: others wait for it.
     Lead(L),
     /// Compute as well: waiting might never end, or would not help.
@@ -151,46 +151,47 @@ pub enum Turn<V, L, D> {
 }
 
 /// The turn of a caller that blocks its thread.
-pub type ThreadTurn<G> = Turn<<G as Gate>::Value, Guard<<G as Gate>::Lock>, Aside>;
+pub type ThreadTurn<G> =
+    Role<<G as ResultSource>::Value, Leader<<G as ResultSource>::Lock>, Duplicate>;
 
 /// Says what to do about the missing result `id`, having waited for whoever
 /// computes it.
 ///
 /// Ids are of the process: where several stores hold results of the same key,
 /// the id has to tell them apart.
-pub fn join<G: Gate>(id: u128, gate: &G) -> ThreadTurn<G> {
+pub fn join<G: ResultSource>(id: u128, gate: &G) -> ThreadTurn<G> {
     let mut waited = false;
     loop {
-        if stack::holds(id) || store::is_forked() {
-            return Turn::Duplicate(Aside::new(id));
+        if call_stack::holds(id) || store::is_forked() {
+            return Role::Duplicate(Duplicate::new(id));
         }
-        let room = match table::ask(id, Some(probe::current())) {
-            Asked::Led(claim) => return lead(claim, gate, waited),
-            Asked::Taken(room) => room,
+        let room = match in_flight::ask(id, Some(thread_state::current())) {
+            InFlightEntry::Led(claim) => return lead(claim, gate, waited),
+            InFlightEntry::Taken(room) => room,
         };
         match wait(&room) {
-            Waited::Over(Outcome::Published) => {
+            WaitOutcome::Over(FlightOutcome::Published) => {
                 waited = true;
                 if let Some(value) = gate.look() {
-                    return Turn::Ready { value, waited };
+                    return Role::Ready { value, waited };
                 }
             }
-            Waited::Over(Outcome::Abandoned) => {}
-            Waited::StandsStill => {
-                if let Some(claim) = table::take_over(&room, Some(probe::current())) {
+            WaitOutcome::Over(FlightOutcome::Abandoned) => {}
+            WaitOutcome::StandsStill => {
+                if let Some(claim) = in_flight::take_over(&room, Some(thread_state::current())) {
                     return lead(claim, gate, waited);
                 }
             }
-            Waited::Over(Outcome::Withheld) | Waited::InVain => {
-                return Turn::Duplicate(Aside::new(id));
+            WaitOutcome::Over(FlightOutcome::Withheld) | WaitOutcome::InVain => {
+                return Role::Duplicate(Duplicate::new(id));
             }
         }
     }
 }
 
 /// What came of waiting for a flight.
-enum Waited {
-    Over(Outcome),
+enum WaitOutcome {
+    Over(FlightOutcome),
     /// The leader should have gone on by now.
     StandsStill,
     /// The wait would be a mistake.
@@ -199,45 +200,45 @@ enum Waited {
 
 /// The number of this thread, as the kernel gives it.
 pub(crate) fn thread() -> i32 {
-    probe::current().0
+    thread_state::current().0
 }
 
 /// Whether other threads compute anything.
 pub(crate) fn has_others() -> bool {
-    table::count() != stack::lead_count()
+    in_flight::count() != call_stack::lead_count()
 }
 
 /// Whether this thread would wait for the result `id` if it had to: it is in a
 /// process that waits, and below no computation of the id.
 pub(crate) fn may_wait(id: u128) -> bool {
-    !store::is_forked() && !stack::holds(id)
+    !store::is_forked() && !call_stack::holds(id)
 }
 
 /// Whether a thread or task of this process computes `id`.
 pub(crate) fn is_led(id: u128) -> bool {
-    table::holds(id)
+    in_flight::holds(id)
 }
 
 /// Waits for the end of a flight, or until that would be a mistake.
-fn wait(room: &std::sync::Arc<Room>) -> Waited {
-    let Ok(_wait) = edge::wait(&stack::leads(), Target::Flight(room.clone())) else {
-        return Waited::InVain;
+fn wait(room: &std::sync::Arc<Waiters>) -> WaitOutcome {
+    let Ok(_wait) = wait_graph::wait(&call_stack::leads(), WaitTarget::Flight(room.clone())) else {
+        return WaitOutcome::InVain;
     };
     let _elsewhere = ExcludedTime::begin();
-    let mut watch = Watch::on_worker(room.since);
+    let mut watch = DeadlockDetector::on_worker(room.since);
     loop {
-        let outcome = match shortest([watch.as_ref().map(Watch::slice), room.slice()]) {
+        let outcome = match shortest([watch.as_ref().map(DeadlockDetector::slice), room.slice()]) {
             Some(slice) => room.wait_for(slice),
             None => Some(room.wait()),
         };
         if let Some(outcome) = outcome {
-            return Waited::Over(outcome);
+            return WaitOutcome::Over(outcome);
         }
         if room.stands_still() {
-            return Waited::StandsStill;
+            return WaitOutcome::StandsStill;
         }
         if watch.as_mut().is_some_and(|watch| watch.gives_up_on(room)) {
-            return Waited::InVain;
+            return WaitOutcome::InVain;
         }
     }
 }
@@ -248,16 +249,16 @@ fn shortest<const N: usize>(slices: [Option<Duration>; N]) -> Option<Duration> {
 }
 
 /// Takes the lead among processes too.
-fn lead<G: Gate>(claim: Claim, gate: &G, mut waited: bool) -> ThreadTurn<G> {
-    let mut knock = Knock::new(claim.call());
+fn lead<G: ResultSource>(claim: Leadership, gate: &G, mut waited: bool) -> ThreadTurn<G> {
+    let mut knock = LockPoller::new(claim.call());
     loop {
         match knock.ask(gate) {
-            Answer::Found(value) => {
-                claim.land(Outcome::Published);
-                return Turn::Ready { value, waited };
+            PollOutcome::Found(value) => {
+                claim.land(FlightOutcome::Published);
+                return Role::Ready { value, waited };
             }
-            Answer::Go(lock) => return Turn::Lead(Guard::new(claim, lock)),
-            Answer::Pause(time) => {
+            PollOutcome::Go(lock) => return Role::Lead(Leader::new(claim, lock)),
+            PollOutcome::Pause(time) => {
                 waited = true;
                 let _elsewhere = ExcludedTime::begin();
                 pause(time);
@@ -276,18 +277,18 @@ fn pause(time: Duration) {
 ///
 /// Dropping it unfinished, by a panic for one, passes the lead on.
 #[derive(Debug)]
-pub struct Guard<L> {
+pub struct Leader<L> {
     // In this order: a successor in this process asks for the same lock, and
     // would be given it while it is still to be released.
-    _entered: Entered,
+    _entered: CallGuard,
     lock: Option<L>,
-    claim: Claim,
+    claim: Leadership,
 }
 
-impl<L> Guard<L> {
-    fn new(claim: Claim, lock: Option<L>) -> Self {
+impl<L> Leader<L> {
+    fn new(claim: Leadership, lock: Option<L>) -> Self {
         Self {
-            _entered: stack::enter(claim.call()),
+            _entered: call_stack::enter(claim.call()),
             lock,
             claim,
         }
@@ -296,16 +297,16 @@ impl<L> Guard<L> {
     /// Says that the result is where the gate looks. If it could not be
     /// stored, [`withhold`](Self::withhold) it instead.
     pub fn publish(self) {
-        self.finish(Outcome::Published);
+        self.finish(FlightOutcome::Published);
     }
 
     /// Says that there is a result but that it is not kept: who waits for it
     /// computes for himself, and not one after the other.
     pub fn withhold(self) {
-        self.finish(Outcome::Withheld);
+        self.finish(FlightOutcome::Withheld);
     }
 
-    fn finish(self, outcome: Outcome) {
+    fn finish(self, outcome: FlightOutcome) {
         drop(self.lock);
         self.claim.land(outcome);
     }
@@ -315,21 +316,21 @@ impl<L> Guard<L> {
 ///
 /// Holding it makes requests for the same id from below duplicates at once.
 #[derive(Debug)]
-pub struct Aside {
-    _entered: Entered,
+pub struct Duplicate {
+    _entered: CallGuard,
 }
 
-impl Aside {
+impl Duplicate {
     fn new(id: u128) -> Self {
         Self {
-            _entered: stack::enter(aside(id)),
+            _entered: call_stack::enter(aside(id)),
         }
     }
 }
 
 /// A computation of `id` that nobody waits for.
-fn aside(id: u128) -> Call {
-    Call {
+fn aside(id: u128) -> ActiveCall {
+    ActiveCall {
         id,
         since: std::time::Instant::now(),
         leads: false,

@@ -9,8 +9,8 @@ use std::time::{Duration, Instant};
 
 use super::hold;
 
-static CLOCK: Clock = Clock {
-    alarms: Mutex::new(Alarms {
+static CLOCK: Timer = Timer {
+    alarms: Mutex::new(Timers {
         set: Vec::new(),
         last: 0,
         is_running: false,
@@ -18,18 +18,18 @@ static CLOCK: Clock = Clock {
     changed: Condvar::new(),
 };
 
-struct Clock {
-    alarms: Mutex<Alarms>,
+struct Timer {
+    alarms: Mutex<Timers>,
     changed: Condvar,
 }
 
-struct Alarms {
-    set: Vec<Alarm>,
+struct Timers {
+    set: Vec<TimerEntry>,
     last: u64,
     is_running: bool,
 }
 
-struct Alarm {
+struct TimerEntry {
     number: u64,
     at: Instant,
     waker: Waker,
@@ -81,7 +81,7 @@ fn set(at: Instant, waker: Waker) -> u64 {
             .is_ok();
     }
     if alarms.is_running {
-        alarms.set.push(Alarm { number, at, waker });
+        alarms.set.push(TimerEntry { number, at, waker });
         CLOCK.changed.notify_one();
     } else {
         // Without a thread the executor asks again at once.
@@ -94,7 +94,7 @@ fn set(at: Instant, waker: Waker) -> u64 {
 fn cancel(alarm: Option<u64>) {
     if let Some(number) = alarm {
         // Dropped outside the lock: a waker may own a task that sleeps too.
-        let _gone: Vec<Alarm> = hold(&CLOCK.alarms)
+        let _gone: Vec<TimerEntry> = hold(&CLOCK.alarms)
             .set
             .extract_if(.., |alarm| alarm.number == number)
             .collect();
@@ -113,7 +113,7 @@ fn run() {
                 .0;
             continue;
         }
-        let due: Vec<Alarm> = alarms
+        let due: Vec<TimerEntry> = alarms
             .set
             .extract_if(.., |alarm| alarm.at <= next)
             .collect();

@@ -36,7 +36,7 @@ use super::prompt::is_prompt;
 use super::runs::{self, Runs, Streams, Work};
 use super::settings::Batch;
 use crate::backend::Processes;
-use crate::memo::flight::Held;
+use crate::memo::flight::CallStackSnapshot;
 use crate::process::{Session, Spec};
 use crate::task::{Anonymous, Closure, Elsewhere, Function, Remote, Stays, Travel, Ways};
 use crate::thread_pool::{self, JobHandle};
@@ -122,7 +122,7 @@ pub(super) fn run<I: Iterator<Item: Send> + Send, R, C: Consume<R>>(
     let Some(queue) = queue::<I>(|| Bell::new().map(Arc::new)) else {
         return consume.consume(call.results(Source::here(inputs)));
     };
-    let (queue, held) = (Arc::new(queue), Held::here());
+    let (queue, held) = (Arc::new(queue), CallStackSnapshot::here());
     let inputs = Mutex::new(Some(inputs));
     let pull = || {
         let _helping = held.help();
@@ -157,7 +157,7 @@ where
         return Box::new(Own::new(call.results(Source::here(inputs))));
     };
     let stack = plan.stack.size;
-    let held = Arc::new(Held::here());
+    let held = Arc::new(CallStackSnapshot::here());
     let (source, puller) = apart_if_need_be(inputs, &bell, stack, &held);
     let can_wait = puller.is_some() || is_prompt::<I>();
     let landing = Arc::new(Landing::new(Arc::clone(&bell)));
@@ -187,7 +187,7 @@ fn apart_if_need_be<I: Iterator<Item: Send> + Send + 'static>(
     inputs: I,
     bell: &Arc<Bell>,
     stack: usize,
-    held: &Arc<Held>,
+    held: &Arc<CallStackSnapshot>,
 ) -> (Source<I>, Option<JobHandle>) {
     let Some(queue) = queue::<I>(|| Some(Arc::clone(bell))) else {
         return (Source::here(inputs), None);

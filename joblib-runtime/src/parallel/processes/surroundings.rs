@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::records;
 use crate::codec;
 use crate::memo;
-use crate::memo::flight::{self, Abroad};
+use crate::memo::flight::{self, RemoteCaller};
 use crate::parallel::config::{self, ConfigGuard, Snapshot};
 use crate::parallel::{budget, progress};
 use crate::process::Surroundings;
@@ -43,7 +43,7 @@ struct News {
 
 thread_local! {
     /// Of the call whose tasks this thread runs.
-    static AROUND: RefCell<Option<(ConfigGuard, Option<Abroad>)>> =
+    static AROUND: RefCell<Option<(ConfigGuard, Option<RemoteCaller>)>> =
         const { RefCell::new(None) };
 }
 
@@ -70,7 +70,7 @@ fn enter(captured: &[u8], threads: usize) {
     AROUND.with_borrow_mut(|around| {
         // What was around the call before ends first.
         *around = None;
-        let abroad = captured.computing.map(Abroad::begun);
+        let abroad = captured.computing.map(RemoteCaller::begun);
         *around = Some((config::adopt(captured.scopes), abroad));
     });
 }

@@ -4,11 +4,11 @@
 use std::cell::Cell;
 use std::time::{Duration, Instant};
 
-use super::stack::{self, Call, Entered};
+use super::call_stack::{self, ActiveCall, CallGuard};
 
 /// What a thread computes while others help it.
-pub(crate) struct Held {
-    calls: Vec<Call>,
+pub(crate) struct CallStackSnapshot {
+    calls: Vec<ActiveCall>,
     has_suspended: bool,
 }
 
@@ -24,25 +24,25 @@ pub(super) fn has_suspended() -> bool {
 }
 
 /// Keeps what was taken over on the thread that did.
-pub(crate) struct Helping {
-    _calls: Vec<Entered>,
+pub(crate) struct InheritGuard {
+    _calls: Vec<CallGuard>,
     before: bool,
 }
 
-impl Held {
+impl CallStackSnapshot {
     /// What this thread computes.
-    pub(crate) fn here() -> Held {
-        Held {
-            calls: stack::calls(),
+    pub(crate) fn here() -> CallStackSnapshot {
+        CallStackSnapshot {
+            calls: call_stack::calls(),
             has_suspended: has_suspended(),
         }
     }
 
     /// Has this thread compute it as well, for as long as it helps.
-    pub(crate) fn help(&self) -> Helping {
+    pub(crate) fn help(&self) -> InheritGuard {
         let set = |helps: &Cell<bool>| helps.replace(self.has_suspended || helps.get());
-        Helping {
-            _calls: self.calls.iter().copied().map(stack::enter).collect(),
+        InheritGuard {
+            _calls: self.calls.iter().copied().map(call_stack::enter).collect(),
             before: HELPS_WORKER.try_with(set).unwrap_or(false),
         }
     }
@@ -50,24 +50,26 @@ impl Held {
 
 /// The age of the oldest computation of this thread that others may wait for.
 pub(crate) fn age() -> Option<Duration> {
-    let ages = stack::leads().into_iter().map(|call| call.since.elapsed());
+    let ages = call_stack::leads()
+        .into_iter()
+        .map(|call| call.since.elapsed());
     ages.max()
 }
 
 /// Stands for what the caller in another process computes, on the stack of
 /// the thread that works for it.
-pub(crate) struct Abroad {
-    _call: Entered,
+pub(crate) struct RemoteCaller {
+    _call: CallGuard,
 }
 
-impl Abroad {
+impl RemoteCaller {
     /// A computation of that age. What it is cannot be compared from here, so
     /// it only bounds waits for other processes, of which the caller's may be
     /// one (rule 5).
-    pub(crate) fn begun(age: Duration) -> Abroad {
+    pub(crate) fn begun(age: Duration) -> RemoteCaller {
         let now = Instant::now();
-        Abroad {
-            _call: stack::enter(Call {
+        RemoteCaller {
+            _call: call_stack::enter(ActiveCall {
                 id: ABROAD,
                 since: now.checked_sub(age).unwrap_or(now),
                 leads: true,
@@ -79,7 +81,7 @@ impl Abroad {
 /// No key comes out as this, but for one in 2^128.
 const ABROAD: u128 = u128::MAX;
 
-impl Drop for Helping {
+impl Drop for InheritGuard {
     fn drop(&mut self) {
         let _ = HELPS_WORKER.try_with(|helps| helps.set(self.before));
     }

@@ -5,65 +5,70 @@ use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use super::edge::{self, Target};
-use super::knock::{Answer, Knock};
-use super::progress::{BEAT, Noting, Progress};
-use super::room::{Outcome, Room};
-use super::stack::{self, Call};
-use super::table::{self, Asked, Claim};
+use super::call_stack::{self, ActiveCall};
+use super::deadlock::DeadlockDetector;
+use super::in_flight::{self, InFlightEntry, Leadership};
+use super::lock_poll::{LockPoller, PollOutcome};
+use super::poll_progress::{BEAT, NotingWaker, PollProgress};
 use super::timer::Sleep;
-use super::watch::Watch;
-use super::{Gate, Turn, Waited, aside, shortest};
+use super::wait_graph::{self, WaitTarget};
+use super::waiters::{FlightOutcome, Waiters};
+use super::{ResultSource, Role, WaitOutcome, aside, shortest};
 use crate::memo::self_time::ExcludedTime;
 use crate::store;
 
 /// The turn of a task.
-pub type TaskTurn<G> = Turn<<G as Gate>::Value, Lease<<G as Gate>::Lock>, Detour>;
+pub type TaskTurn<G> =
+    Role<<G as ResultSource>::Value, AsyncLeader<<G as ResultSource>::Lock>, AsyncDuplicate>;
 
 /// Says what to do about the missing result `id`, having awaited whoever
 /// computes it; see [`join`](super::join).
-pub async fn join_async<G: Gate>(id: u128, gate: &G) -> TaskTurn<G> {
+pub async fn join_async<G: ResultSource>(id: u128, gate: &G) -> TaskTurn<G> {
     let mut waited = false;
     loop {
-        if stack::holds(id) || store::is_forked() {
-            return Turn::Duplicate(Detour(aside(id)));
+        if call_stack::holds(id) || store::is_forked() {
+            return Role::Duplicate(AsyncDuplicate(aside(id)));
         }
-        let room = match table::ask(id, None) {
-            Asked::Led(claim) => return lead(claim, gate, waited).await,
-            Asked::Taken(room) => room,
+        let room = match in_flight::ask(id, None) {
+            InFlightEntry::Led(claim) => return lead(claim, gate, waited).await,
+            InFlightEntry::Taken(room) => room,
         };
         match wait(&room).await {
-            Waited::Over(Outcome::Published) => {
+            WaitOutcome::Over(FlightOutcome::Published) => {
                 waited = true;
                 if let Some(value) = gate.look() {
-                    return Turn::Ready { value, waited };
+                    return Role::Ready { value, waited };
                 }
             }
-            Waited::Over(Outcome::Abandoned) => {}
-            Waited::StandsStill => {
-                if let Some(claim) = table::take_over(&room, None) {
+            WaitOutcome::Over(FlightOutcome::Abandoned) => {}
+            WaitOutcome::StandsStill => {
+                if let Some(claim) = in_flight::take_over(&room, None) {
                     return lead(claim, gate, waited).await;
                 }
             }
-            Waited::Over(Outcome::Withheld) | Waited::InVain => {
-                return Turn::Duplicate(Detour(aside(id)));
+            WaitOutcome::Over(FlightOutcome::Withheld) | WaitOutcome::InVain => {
+                return Role::Duplicate(AsyncDuplicate(aside(id)));
             }
         }
     }
 }
 
-async fn wait(room: &Arc<Room>) -> Waited {
-    let leads = stack::leads();
-    let Ok(_wait) = edge::wait(&leads, Target::Flight(room.clone())) else {
-        return Waited::InVain;
+async fn wait(room: &Arc<Waiters>) -> WaitOutcome {
+    let leads = call_stack::leads();
+    let Ok(_wait) = wait_graph::wait(&leads, WaitTarget::Flight(room.clone())) else {
+        return WaitOutcome::InVain;
     };
     let _elsewhere = ExcludedTime::begin();
     // Who is waited for in turn shows that it goes on.
     let beat = (!leads.is_empty()).then_some(BEAT);
-    let mut watch = Watch::on_worker(room.since);
+    let mut watch = DeadlockDetector::on_worker(room.since);
     let seat = room.seat();
     loop {
-        let slices = [watch.as_ref().map(Watch::slice), room.slice(), beat];
+        let slices = [
+            watch.as_ref().map(DeadlockDetector::slice),
+            room.slice(),
+            beat,
+        ];
         let mut sleep = pin!(shortest(slices).map(Sleep::new));
         let outcome = future::poll_fn(|context| match seat.poll(context) {
             Poll::Ready(outcome) => Poll::Ready(Some(outcome)),
@@ -73,19 +78,19 @@ async fn wait(room: &Arc<Room>) -> Waited {
             },
         });
         if let Some(outcome) = outcome.await {
-            return Waited::Over(outcome);
+            return WaitOutcome::Over(outcome);
         }
         if room.stands_still() {
-            return Waited::StandsStill;
+            return WaitOutcome::StandsStill;
         }
         if watch.as_mut().is_some_and(|watch| watch.gives_up_on(room)) {
-            return Waited::InVain;
+            return WaitOutcome::InVain;
         }
     }
 }
 
 /// Takes the lead among processes too.
-async fn lead<G: Gate>(claim: Claim, gate: &G, waited: bool) -> TaskTurn<G> {
+async fn lead<G: ResultSource>(claim: Leadership, gate: &G, waited: bool) -> TaskTurn<G> {
     let progress = claim.progress().cloned();
     let mut asking = pin!(ask(claim, gate, waited));
     let mut waker = None;
@@ -94,8 +99,8 @@ async fn lead<G: Gate>(claim: Claim, gate: &G, waited: bool) -> TaskTurn<G> {
 
 /// Polls a part of a task, and notes that it goes on.
 fn follow<F: Future>(
-    progress: Option<&Arc<Progress>>,
-    waker: &mut Option<Noting>,
+    progress: Option<&Arc<PollProgress>>,
+    waker: &mut Option<NotingWaker>,
     context: &mut Context<'_>,
     part: Pin<&mut F>,
 ) -> Poll<F::Output> {
@@ -105,22 +110,22 @@ fn follow<F: Future>(
     }
 }
 
-async fn ask<G: Gate>(claim: Claim, gate: &G, mut waited: bool) -> TaskTurn<G> {
-    let mut knock = Knock::new(claim.call());
+async fn ask<G: ResultSource>(claim: Leadership, gate: &G, mut waited: bool) -> TaskTurn<G> {
+    let mut knock = LockPoller::new(claim.call());
     loop {
         // Taken apart first, so that no lock is held over the pause.
         let time = match knock.ask(gate) {
-            Answer::Found(value) => {
-                claim.land(Outcome::Published);
-                return Turn::Ready { value, waited };
+            PollOutcome::Found(value) => {
+                claim.land(FlightOutcome::Published);
+                return Role::Ready { value, waited };
             }
-            Answer::Go(lock) => {
+            PollOutcome::Go(lock) => {
                 if let (Some(progress), Some(lock)) = (claim.progress(), &lock) {
                     progress.show(G::sign(lock));
                 }
-                return Turn::Lead(Lease { lock, claim });
+                return Role::Lead(AsyncLeader { lock, claim });
             }
-            Answer::Pause(time) => time,
+            PollOutcome::Pause(time) => time,
         };
         waited = true;
         let _elsewhere = ExcludedTime::begin();
@@ -132,17 +137,17 @@ async fn ask<G: Gate>(claim: Claim, gate: &G, mut waited: bool) -> TaskTurn<G> {
 ///
 /// Dropping it unfinished passes the lead on.
 #[derive(Debug)]
-pub struct Lease<L> {
+pub struct AsyncLeader<L> {
     // Released before the claim, as in `Guard`.
     lock: Option<L>,
-    claim: Claim,
+    claim: Leadership,
 }
 
-impl<L> Lease<L> {
+impl<L> AsyncLeader<L> {
     /// Wraps the computation, so that requests it makes for its own id are
     /// known as such.
-    pub fn scope<F: Future>(&self, computation: F) -> Scope<F> {
-        Scope::new(
+    pub fn scope<F: Future>(&self, computation: F) -> OnStack<F> {
+        OnStack::new(
             self.claim.call(),
             self.claim.progress().cloned(),
             computation,
@@ -152,16 +157,16 @@ impl<L> Lease<L> {
     /// Says that the result is where the gate looks. If it could not be
     /// stored, [`withhold`](Self::withhold) it instead.
     pub fn publish(self) {
-        self.finish(Outcome::Published);
+        self.finish(FlightOutcome::Published);
     }
 
     /// Says that there is a result but that it is not kept: who waits for it
     /// computes for himself, and not one after the other.
     pub fn withhold(self) {
-        self.finish(Outcome::Withheld);
+        self.finish(FlightOutcome::Withheld);
     }
 
-    fn finish(self, outcome: Outcome) {
+    fn finish(self, outcome: FlightOutcome) {
         drop(self.lock);
         self.claim.land(outcome);
     }
@@ -169,28 +174,28 @@ impl<L> Lease<L> {
 
 /// A computation in a task that nobody waits for.
 #[derive(Clone, Copy, Debug)]
-pub struct Detour(Call);
+pub struct AsyncDuplicate(ActiveCall);
 
-impl Detour {
+impl AsyncDuplicate {
     /// Wraps the computation, so that requests it makes for its own id are
     /// known as such.
-    pub fn scope<F: Future>(&self, computation: F) -> Scope<F> {
-        Scope::new(self.0, None, computation)
+    pub fn scope<F: Future>(&self, computation: F) -> OnStack<F> {
+        OnStack::new(self.0, None, computation)
     }
 }
 
 /// A computation that is on the stack of the thread that polls it.
 #[derive(Debug)]
 #[must_use = "futures do nothing unless polled"]
-pub struct Scope<F> {
-    call: Call,
-    progress: Option<Arc<Progress>>,
-    waker: Option<Noting>,
+pub struct OnStack<F> {
+    call: ActiveCall,
+    progress: Option<Arc<PollProgress>>,
+    waker: Option<NotingWaker>,
     computation: Pin<Box<F>>,
 }
 
-impl<F> Scope<F> {
-    fn new(call: Call, progress: Option<Arc<Progress>>, computation: F) -> Self {
+impl<F> OnStack<F> {
+    fn new(call: ActiveCall, progress: Option<Arc<PollProgress>>, computation: F) -> Self {
         Self {
             call,
             progress,
@@ -200,11 +205,11 @@ impl<F> Scope<F> {
     }
 }
 
-impl<F: Future> Future for Scope<F> {
+impl<F: Future> Future for OnStack<F> {
     type Output = F::Output;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
-        let _entered = stack::enter(self.call);
+        let _entered = call_stack::enter(self.call);
         let Self {
             progress,
             waker,

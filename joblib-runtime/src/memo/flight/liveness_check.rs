@@ -11,8 +11,8 @@ use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use super::hold;
-use super::life::{Life, life};
-use super::progress::{Stands, stands};
+use super::liveness::{Liveness, life};
+use super::poll_progress::{PollState, stands};
 use crate::store::Holder;
 
 /// How long a process may be stopped: a debugger looks, a user types `fg`.
@@ -30,7 +30,7 @@ const FARTHER: u32 = 2;
 
 /// The doubts about the holder of one lock.
 #[derive(Debug)]
-pub(super) struct Doubt {
+pub(super) struct LivenessCheck {
     since: Instant,
     looked: Option<Instant>,
     /// What the holder said, and since when.
@@ -39,7 +39,7 @@ pub(super) struct Doubt {
     rank: u8,
 }
 
-impl Doubt {
+impl LivenessCheck {
     pub(super) fn new(rank: u8) -> Self {
         Self {
             since: Instant::now(),
@@ -71,8 +71,8 @@ impl Doubt {
         };
         self.said = Some((state, since));
         match stands(state) {
-            Stands::Computed => false,
-            Stands::For(least) => now - since >= self.longer(least * FARTHER),
+            PollState::Computed => false,
+            PollState::For(least) => now - since >= self.longer(least * FARTHER),
         }
     }
 
@@ -90,9 +90,9 @@ static STILL: Mutex<Option<HashMap<i32, (Instant, u64)>>> = Mutex::new(None);
 /// holds the lock, as far as this process has seen.
 fn stopped_for(process: i32, thread: Option<i32>) -> Duration {
     let used = match life(thread.unwrap_or(process)) {
-        Life::GoesOn => None,
-        Life::Stopped(used) => Some(used),
-        Life::Gone => Some(u64::MAX),
+        Liveness::GoesOn => None,
+        Liveness::Stopped(used) => Some(used),
+        Liveness::Gone => Some(u64::MAX),
     };
     let mut still = hold(&STILL);
     let still = still.get_or_insert_default();
@@ -121,9 +121,9 @@ mod tests {
     }
 
     /// Doubts that looked last so long ago, at a holder that said this.
-    fn doubt(age: Duration, state: u64, rank: u8) -> Doubt {
+    fn doubt(age: Duration, state: u64, rank: u8) -> LivenessCheck {
         let then = Instant::now().checked_sub(age).unwrap();
-        Doubt {
+        LivenessCheck {
             since: then,
             looked: Some(then),
             said: Some((state, then)),

@@ -8,7 +8,7 @@ use super::Tid;
 
 /// What a thread is doing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Doing {
+pub(super) enum ThreadState {
     /// It sleeps in a futex: a lock, a condition, a latch. It has used this
     /// much processor time so far.
     Locked(Duration),
@@ -28,11 +28,11 @@ pub(super) fn current() -> Tid {
 }
 
 /// What `tid` is doing.
-pub(super) fn doing(tid: Tid) -> Doing {
+pub(super) fn doing(tid: Tid) -> ThreadState {
     match (is_locked(&tid.0.to_string()), processor_time(clock_of(tid))) {
-        (Some(true), Some(used)) => Doing::Locked(used),
-        (Some(_), _) => Doing::Other,
-        (None, _) => Doing::Unknown,
+        (Some(true), Some(used)) => ThreadState::Locked(used),
+        (Some(_), _) => ThreadState::Other,
+        (None, _) => ThreadState::Unknown,
     }
 }
 

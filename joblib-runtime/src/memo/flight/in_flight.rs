@@ -6,48 +6,48 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
-use super::progress::Progress;
-use super::room::{Outcome, Room};
-use super::stack::Call;
+use super::call_stack::ActiveCall;
+use super::poll_progress::PollProgress;
+use super::waiters::{FlightOutcome, Waiters};
 use super::{Tid, hold};
 use crate::memo::identity_hasher::BuildIdentityHasher;
 use crate::store;
 
 const SHARDS: usize = 64;
 
-static TABLE: [Shard; SHARDS] =
-    [const { Shard(Mutex::new(HashMap::with_hasher(BuildIdentityHasher))) }; SHARDS];
+static TABLE: [InFlightShard; SHARDS] =
+    [const { InFlightShard(Mutex::new(HashMap::with_hasher(BuildIdentityHasher))) }; SHARDS];
 
 /// Shards stand apart so that threads with different ids share no cache line.
 #[repr(align(128))]
-struct Shard(Mutex<HashMap<u128, Flight, BuildIdentityHasher>>);
+struct InFlightShard(Mutex<HashMap<u128, InFlight, BuildIdentityHasher>>);
 
 /// A computation that goes on.
-struct Flight {
+struct InFlight {
     /// The thread it runs on; a task has none of its own.
     owner: Option<Tid>,
     since: Instant,
-    room: Option<Arc<Room>>,
+    room: Option<Arc<Waiters>>,
     /// Of a task.
-    progress: Option<Arc<Progress>>,
+    progress: Option<Arc<PollProgress>>,
 }
 
-impl Flight {
+impl InFlight {
     fn new(owner: Option<Tid>, rank: u32) -> Self {
         let since = Instant::now();
         Self {
             owner,
             since,
             room: None,
-            progress: owner.is_none().then(|| Progress::new(since, rank)),
+            progress: owner.is_none().then(|| PollProgress::new(since, rank)),
         }
     }
 
-    fn claim(&self, id: u128) -> Claim {
-        Claim {
+    fn claim(&self, id: u128) -> Leadership {
+        Leadership {
             id,
             since: self.since,
-            outcome: Outcome::Abandoned,
+            outcome: FlightOutcome::Abandoned,
             progress: self.progress.clone(),
         }
     }
@@ -67,19 +67,19 @@ pub(super) fn holds(id: u128) -> bool {
 }
 
 /// What came of asking for an id.
-pub(super) enum Asked {
+pub(super) enum InFlightEntry {
     /// Nobody was computing it; the caller does.
-    Led(Claim),
+    Led(Leadership),
     /// Someone is.
-    Taken(Arc<Room>),
+    Taken(Arc<Waiters>),
 }
 
 /// Asks to compute `id` on the thread `owner`, or in a task.
-pub(super) fn ask(id: u128, owner: Option<Tid>) -> Asked {
+pub(super) fn ask(id: u128, owner: Option<Tid>) -> InFlightEntry {
     match hold(&shard(id).0).entry(id) {
         Entry::Vacant(vacant) => {
             FLIGHTS.fetch_add(1, Relaxed);
-            Asked::Led(vacant.insert(Flight::new(owner, 0)).claim(id))
+            InFlightEntry::Led(vacant.insert(InFlight::new(owner, 0)).claim(id))
         }
         Entry::Occupied(mut taken) => {
             let flight = taken.get_mut();
@@ -87,15 +87,15 @@ pub(super) fn ask(id: u128, owner: Option<Tid>) -> Asked {
             let progress = &flight.progress;
             let room = flight
                 .room
-                .get_or_insert_with(|| Room::new(id, owner, since, progress.clone()));
-            Asked::Taken(Arc::clone(room))
+                .get_or_insert_with(|| Waiters::new(id, owner, since, progress.clone()));
+            InFlightEntry::Taken(Arc::clone(room))
         }
     }
 }
 
 /// Takes the lead of the flight of `room` over, unless it is over or another
 /// did. The other waiters wait for whoever did.
-pub(super) fn take_over(room: &Room, owner: Option<Tid>) -> Option<Claim> {
+pub(super) fn take_over(room: &Waiters, owner: Option<Tid>) -> Option<Leadership> {
     let still = room.progress.as_ref()?;
     let mut flights = hold(&shard(room.id).0);
     let flight = flights.get_mut(&room.id)?;
@@ -104,10 +104,10 @@ pub(super) fn take_over(room: &Room, owner: Option<Tid>) -> Option<Claim> {
         return None;
     }
     still.take_over();
-    *flight = Flight::new(owner, still.rank() + 1);
+    *flight = InFlight::new(owner, still.rank() + 1);
     let claim = flight.claim(room.id);
     drop(flights);
-    room.open(Outcome::Abandoned);
+    room.open(FlightOutcome::Abandoned);
     Some(claim)
 }
 
@@ -117,34 +117,34 @@ pub(super) fn owners() -> Vec<(u128, Tid)> {
         .iter()
         .flat_map(|shard| {
             let flights = hold(&shard.0);
-            let owned = |(id, flight): (&u128, &Flight)| flight.owner.map(|owner| (*id, owner));
+            let owned = |(id, flight): (&u128, &InFlight)| flight.owner.map(|owner| (*id, owner));
             flights.iter().filter_map(owned).collect::<Vec<_>>()
         })
         .collect()
 }
 
-fn shard(id: u128) -> &'static Shard {
+fn shard(id: u128) -> &'static InFlightShard {
     // The map uses the lowest and the highest bits of the folded id.
     &TABLE[(id >> 32) as usize % SHARDS]
 }
 
 /// The right to compute an id. Dropping it ends the flight.
 #[derive(Debug)]
-pub(super) struct Claim {
+pub(super) struct Leadership {
     id: u128,
     since: Instant,
-    outcome: Outcome,
-    progress: Option<Arc<Progress>>,
+    outcome: FlightOutcome,
+    progress: Option<Arc<PollProgress>>,
 }
 
-impl Claim {
+impl Leadership {
     /// How it goes on, if it is a task's.
-    pub(super) fn progress(&self) -> Option<&Arc<Progress>> {
+    pub(super) fn progress(&self) -> Option<&Arc<PollProgress>> {
         self.progress.as_ref()
     }
 
-    pub(super) fn call(&self) -> Call {
-        Call {
+    pub(super) fn call(&self) -> ActiveCall {
+        ActiveCall {
             id: self.id,
             since: self.since,
             leads: true,
@@ -152,12 +152,12 @@ impl Claim {
     }
 
     /// Ends the flight with `outcome`.
-    pub(super) fn land(mut self, outcome: Outcome) {
+    pub(super) fn land(mut self, outcome: FlightOutcome) {
         self.outcome = outcome;
     }
 }
 
-impl Drop for Claim {
+impl Drop for Leadership {
     fn drop(&mut self) {
         if store::is_forked() {
             return;
@@ -170,7 +170,7 @@ impl Drop for Claim {
         let room = if !is_taken_over {
             FLIGHTS.fetch_sub(1, Relaxed);
             flights.remove(&self.id).and_then(|flight| flight.room)
-        } else if self.outcome == Outcome::Published {
+        } else if self.outcome == FlightOutcome::Published {
             // Nobody has to wait for whoever took over; he goes on.
             let flight = flights.get_mut(&self.id);
             flight.and_then(|flight| flight.room.take())

@@ -14,7 +14,7 @@ use crate::memo::identity_hasher::BuildIdentityHasher;
 
 /// A call whose result is being computed.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Call {
+pub(super) struct ActiveCall {
     pub(super) id: u128,
     pub(super) since: Instant,
     /// Whether others wait for this computation, rather than for another of
@@ -29,8 +29,8 @@ const SHALLOW: usize = 32;
 const KEPT: usize = 256;
 
 /// The calls of a thread, outermost first.
-struct Stack {
-    calls: Vec<Call>,
+struct CallStack {
+    calls: Vec<ActiveCall>,
     /// How often each id is among the calls from the `SHALLOW`th on.
     deep: HashMap<u128, u32, BuildIdentityHasher>,
     /// How many of the calls lead.
@@ -40,16 +40,16 @@ struct Stack {
 }
 
 thread_local! {
-    static STACK: ManuallyDrop<RefCell<Stack>> = const {
-        ManuallyDrop::new(RefCell::new(Stack::new()))
+    static STACK: ManuallyDrop<RefCell<CallStack>> = const {
+        ManuallyDrop::new(RefCell::new(CallStack::new()))
     };
-    static END: End = const { End };
+    static END: FreeOnThreadExit = const { FreeOnThreadExit };
 }
 
 /// Gives back the memory of the stack when the thread ends.
-struct End;
+struct FreeOnThreadExit;
 
-impl Drop for End {
+impl Drop for FreeOnThreadExit {
     fn drop(&mut self) {
         change(|stack| {
             stack.is_ending = true;
@@ -58,33 +58,33 @@ impl Drop for End {
     }
 }
 
-fn read<T>(read: impl FnOnce(&Stack) -> T) -> T {
+fn read<T>(read: impl FnOnce(&CallStack) -> T) -> T {
     STACK.with(|stack| read(&stack.borrow()))
 }
 
-fn change<T>(change: impl FnOnce(&mut Stack) -> T) -> T {
+fn change<T>(change: impl FnOnce(&mut CallStack) -> T) -> T {
     STACK.with(|stack| change(&mut stack.borrow_mut()))
 }
 
 /// Keeps a call on the stack of the thread that entered it.
 #[derive(Debug)]
-pub(super) struct Entered {
+pub(super) struct CallGuard {
     id: u128,
     stays: PhantomData<*const ()>,
 }
 
 /// Puts `call` on the stack of this thread.
-pub(super) fn enter(call: Call) -> Entered {
+pub(super) fn enter(call: ActiveCall) -> CallGuard {
     // From the first use on; one that is over has done its part.
     let _ = END.try_with(|_| ());
     change(|stack| stack.push(call));
-    Entered {
+    CallGuard {
         id: call.id,
         stays: PhantomData,
     }
 }
 
-impl Drop for Entered {
+impl Drop for CallGuard {
     fn drop(&mut self) {
         change(|stack| stack.remove(self.id));
     }
@@ -101,12 +101,12 @@ pub(super) fn lead_count() -> usize {
 }
 
 /// All calls of this thread, outermost first.
-pub(super) fn calls() -> Vec<Call> {
+pub(super) fn calls() -> Vec<ActiveCall> {
     read(|stack| stack.calls.clone())
 }
 
 /// The calls of this thread that others may wait for, outermost first.
-pub(super) fn leads() -> Vec<Call> {
+pub(super) fn leads() -> Vec<ActiveCall> {
     read(|stack| {
         stack
             .calls
@@ -117,7 +117,7 @@ pub(super) fn leads() -> Vec<Call> {
     })
 }
 
-impl Stack {
+impl CallStack {
     const fn new() -> Self {
         Self {
             calls: Vec::new(),
@@ -127,7 +127,7 @@ impl Stack {
         }
     }
 
-    fn push(&mut self, call: Call) {
+    fn push(&mut self, call: ActiveCall) {
         if self.calls.len() >= SHALLOW {
             *self.deep.entry(call.id).or_default() += 1;
         }
@@ -179,8 +179,8 @@ impl Stack {
 mod tests {
     use super::*;
 
-    fn call(id: u128) -> Call {
-        Call {
+    fn call(id: u128) -> ActiveCall {
+        ActiveCall {
             id,
             since: Instant::now(),
             leads: id.is_multiple_of(2),
@@ -189,7 +189,7 @@ mod tests {
 
     #[test]
     fn a_stack_holds_what_is_on_it_in_whatever_order_it_leaves() {
-        let mut stack = Stack::new();
+        let mut stack = CallStack::new();
         let mut model = Vec::new();
         let mut random = 1u64;
         for step in 0..20_000 {
@@ -216,7 +216,7 @@ mod tests {
 
     #[test]
     fn an_empty_stack_keeps_little_and_that_of_a_thread_that_ends_nothing() {
-        let mut stack = Stack::new();
+        let mut stack = CallStack::new();
         (0..10_000).for_each(|id| stack.push(call(id)));
         (0..10_000).rev().for_each(|id| stack.remove(id));
         assert!(stack.calls.capacity() <= KEPT && stack.deep.capacity() <= KEPT);

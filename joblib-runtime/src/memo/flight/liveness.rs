@@ -7,7 +7,7 @@ use rustix::process::{Pid, test_kill_process};
 
 /// Whether a process goes on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Life {
+pub(super) enum Liveness {
     /// It does, or the kernel does not say that it does not.
     GoesOn,
     /// It is stopped, by a signal or a debugger or with its control group, and
@@ -18,21 +18,21 @@ pub(super) enum Life {
 }
 
 /// Whether the process with the thread `tid` goes on.
-pub(super) fn life(tid: i32) -> Life {
+pub(super) fn life(tid: i32) -> Liveness {
     match fs::read_to_string(format!("/proc/{tid}/stat")) {
-        Ok(stat) => by_stat(&stat, || is_frozen(tid)).unwrap_or(Life::GoesOn),
+        Ok(stat) => by_stat(&stat, || is_frozen(tid)).unwrap_or(Liveness::GoesOn),
         // Without `/proc`, or where it hides the processes of others, nothing
         // is known; a signal asks for the same.
         Err(_) => match Pid::from_raw(tid) {
-            Some(pid) if test_kill_process(pid) == Err(Errno::SRCH) => Life::Gone,
-            _ => Life::GoesOn,
+            Some(pid) if test_kill_process(pid) == Err(Errno::SRCH) => Liveness::Gone,
+            _ => Liveness::GoesOn,
         },
     }
 }
 
 /// What `proc_pid_stat(5)` says. The name of the program, in parentheses, may
 /// have any characters.
-fn by_stat(stat: &str, is_frozen: impl Fn() -> bool) -> Option<Life> {
+fn by_stat(stat: &str, is_frozen: impl Fn() -> bool) -> Option<Liveness> {
     let (_, fields) = stat.rsplit_once(')')?;
     let mut fields = fields.split_ascii_whitespace();
     let state = fields.next()?;
@@ -43,11 +43,11 @@ fn by_stat(stat: &str, is_frozen: impl Fn() -> bool) -> Option<Life> {
         Some(user.wrapping_add(system))
     };
     match state {
-        "T" | "t" => Some(Life::Stopped(used().unwrap_or(0))),
-        "Z" | "X" | "x" => Some(Life::Gone),
+        "T" | "t" => Some(Liveness::Stopped(used().unwrap_or(0))),
+        "Z" | "X" | "x" => Some(Liveness::Gone),
         // What is frozen seems to sleep.
-        "S" | "D" if is_frozen() => Some(Life::Stopped(used().unwrap_or(0))),
-        _ => Some(Life::GoesOn),
+        "S" | "D" if is_frozen() => Some(Liveness::Stopped(used().unwrap_or(0))),
+        _ => Some(Liveness::GoesOn),
     }
 }
 
@@ -89,20 +89,20 @@ mod tests {
             by_stat(&format!("7 ({name}) {state} {rest}"), || is_frozen)
         };
         for name in ["sh", "a b", ") R 1 (", "T"] {
-            assert_eq!(of(name, "S", false), Some(Life::GoesOn));
-            assert_eq!(of(name, "S", true), Some(Life::Stopped(42)));
-            assert_eq!(of(name, "D", true), Some(Life::Stopped(42)));
-            assert_eq!(of(name, "R", false), Some(Life::GoesOn));
-            assert_eq!(of(name, "T", false), Some(Life::Stopped(42)));
-            assert_eq!(of(name, "t", false), Some(Life::Stopped(42)));
-            assert_eq!(of(name, "Z", false), Some(Life::Gone));
+            assert_eq!(of(name, "S", false), Some(Liveness::GoesOn));
+            assert_eq!(of(name, "S", true), Some(Liveness::Stopped(42)));
+            assert_eq!(of(name, "D", true), Some(Liveness::Stopped(42)));
+            assert_eq!(of(name, "R", false), Some(Liveness::GoesOn));
+            assert_eq!(of(name, "T", false), Some(Liveness::Stopped(42)));
+            assert_eq!(of(name, "t", false), Some(Liveness::Stopped(42)));
+            assert_eq!(of(name, "Z", false), Some(Liveness::Gone));
         }
         assert_eq!(by_stat("", || false), None);
     }
 
     #[test]
     fn this_process_goes_on_and_one_that_is_not_there_is_gone() {
-        assert_eq!(life(std::process::id() as i32), Life::GoesOn);
-        assert_eq!(life(i32::MAX), Life::Gone);
+        assert_eq!(life(std::process::id() as i32), Liveness::GoesOn);
+        assert_eq!(life(i32::MAX), Liveness::Gone);
     }
 }

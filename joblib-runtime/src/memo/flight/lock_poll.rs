@@ -2,11 +2,11 @@
 
 use std::time::{Duration, Instant};
 
-use super::doubt::Doubt;
-use super::edge::{self, Target};
-use super::stack::{self, Call};
-use super::watch::{Unpaid, Watch};
-use super::{Attempt, Gate};
+use super::call_stack::{self, ActiveCall};
+use super::deadlock::{DeadlockDetector, UncountedCpu};
+use super::liveness_check::LivenessCheck;
+use super::wait_graph::{self, WaitTarget};
+use super::{ResultSource, TryLock};
 
 const FIRST_PAUSE: Duration = Duration::from_micros(200);
 const LAST_PAUSE: Duration = Duration::from_millis(5);
@@ -15,28 +15,28 @@ const LAST_PAUSE: Duration = Duration::from_millis(5);
 const NESTED: Duration = Duration::from_millis(100);
 
 /// The wait of one leader for the lock of its id.
-pub(super) struct Knock {
-    call: Call,
+pub(super) struct LockPoller {
+    call: ActiveCall,
     /// The calls this one is nested in.
-    outer: Vec<Call>,
+    outer: Vec<ActiveCall>,
     pause: Duration,
-    busy: Option<Busy>,
+    busy: Option<Contention>,
     /// The rank of the lock that is asked for.
     rank: u8,
-    doubt: Option<Doubt>,
+    doubt: Option<LivenessCheck>,
 }
 
 /// What is known since the lock was found busy.
-struct Busy {
+struct Contention {
     /// When to go on without the lock; the wait has no such end while nobody
     /// who leads a computation waits for this one.
     until: Option<Instant>,
-    watch: Option<Watch>,
-    _wait: Option<edge::Wait>,
+    watch: Option<DeadlockDetector>,
+    _wait: Option<wait_graph::RecordedWait>,
 }
 
 /// What came of asking once.
-pub(super) enum Answer<V, L> {
+pub(super) enum PollOutcome<V, L> {
     /// The result is there.
     Found(V),
     /// Compute, with the lock if there is one.
@@ -45,8 +45,8 @@ pub(super) enum Answer<V, L> {
     Pause(Duration),
 }
 
-impl Knock {
-    pub(super) fn new(call: Call) -> Self {
+impl LockPoller {
+    pub(super) fn new(call: ActiveCall) -> Self {
         Self {
             call,
             outer: Vec::new(),
@@ -57,9 +57,9 @@ impl Knock {
         }
     }
 
-    pub(super) fn ask<G: Gate>(&mut self, gate: &G) -> Answer<G::Value, G::Lock> {
+    pub(super) fn ask<G: ResultSource>(&mut self, gate: &G) -> PollOutcome<G::Value, G::Lock> {
         // The lock first: whoever held it stored the result before.
-        let unpaid = self.busy.is_some().then(Unpaid::start);
+        let unpaid = self.busy.is_some().then(UncountedCpu::start);
         let attempt = match self.rank {
             0 => gate.try_lock(),
             rank => gate.try_lock_beside(rank),
@@ -67,42 +67,42 @@ impl Knock {
         let found = gate.look();
         drop(unpaid);
         if let Some(value) = found {
-            return Answer::Found(value);
+            return PollOutcome::Found(value);
         }
         match attempt {
-            Attempt::Acquired(lock) => Answer::Go(Some(lock)),
-            Attempt::Unavailable => Answer::Go(None),
-            Attempt::Busy => self.wait(gate),
+            TryLock::Acquired(lock) => PollOutcome::Go(Some(lock)),
+            TryLock::Unavailable => PollOutcome::Go(None),
+            TryLock::Busy => self.wait(gate),
         }
     }
 
-    fn wait<G: Gate>(&mut self, gate: &G) -> Answer<G::Value, G::Lock> {
+    fn wait<G: ResultSource>(&mut self, gate: &G) -> PollOutcome<G::Value, G::Lock> {
         if self.busy.is_none() {
             self.begin();
         }
         if self.is_over() {
-            return Answer::Go(None);
+            return PollOutcome::Go(None);
         }
         let rank = self.rank;
-        let doubt = self.doubt.get_or_insert_with(|| Doubt::new(rank));
+        let doubt = self.doubt.get_or_insert_with(|| LivenessCheck::new(rank));
         if doubt.is_over(|| gate.holder(rank)) {
             self.rank += 1;
             self.doubt = None;
-            return Answer::Pause(Duration::ZERO);
+            return PollOutcome::Pause(Duration::ZERO);
         }
         let pause = self.pause;
         self.pause = (pause * 3 / 2).min(LAST_PAUSE);
-        Answer::Pause(pause)
+        PollOutcome::Pause(pause)
     }
 
     fn begin(&mut self) {
-        self.outer = stack::leads();
+        self.outer = call_stack::leads();
         let mut waiting = self.outer.clone();
         waiting.push(self.call);
-        self.busy = Some(Busy {
+        self.busy = Some(Contention {
             until: None,
-            watch: Watch::on_worker(self.call.since),
-            _wait: edge::wait(&waiting, Target::Process).ok(),
+            watch: DeadlockDetector::on_worker(self.call.since),
+            _wait: wait_graph::wait(&waiting, WaitTarget::Process).ok(),
         });
     }
 
@@ -112,11 +112,14 @@ impl Knock {
         };
         let outermost = self.outer.iter().map(|call| call.since).min();
         if busy.until.is_none() {
-            let waits = edge::oldest_waiting_for(self.call.id);
+            let waits = wait_graph::oldest_waiting_for(self.call.id);
             busy.until = outermost.into_iter().chain(waits).min().map(patience);
         }
         busy.until.is_some_and(|until| Instant::now() >= until)
-            || busy.watch.as_mut().is_some_and(Watch::gives_up_on_process)
+            || busy
+                .watch
+                .as_mut()
+                .is_some_and(DeadlockDetector::gives_up_on_process)
     }
 }
 

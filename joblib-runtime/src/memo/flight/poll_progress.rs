@@ -36,7 +36,7 @@ const EVENT: u64 = 8;
 
 /// What a state says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Stands {
+pub(super) enum PollState {
     /// It is being computed.
     Computed,
     /// It may stand like this for so long.
@@ -45,19 +45,19 @@ pub(super) enum Stands {
 
 /// What `state` says; that of a thread, which goes on as long as its process,
 /// is zero.
-pub(super) fn stands(state: u64) -> Stands {
+pub(super) fn stands(state: u64) -> PollState {
     if state & IS_TASK == 0 || state & IS_POLLED != 0 {
-        Stands::Computed
+        PollState::Computed
     } else if state & IS_WOKEN != 0 {
-        Stands::For(WOKEN)
+        PollState::For(WOKEN)
     } else {
-        Stands::For(ASLEEP)
+        PollState::For(ASLEEP)
     }
 }
 
 /// How a task goes on.
 #[derive(Debug)]
-pub(super) struct Progress {
+pub(super) struct PollProgress {
     since: Instant,
     state: AtomicU64,
     /// When it was last woken, or a poll ended, in nanoseconds after `since`.
@@ -69,7 +69,7 @@ pub(super) struct Progress {
     sign: OnceLock<Sign>,
 }
 
-impl Progress {
+impl PollProgress {
     pub(super) fn new(since: Instant, rank: u32) -> Arc<Self> {
         Arc::new(Self {
             since,
@@ -142,7 +142,7 @@ impl Progress {
     /// on by now.
     pub(super) fn patience(&self) -> Duration {
         let changed = Duration::from_nanos(self.changed.load(Ordering::Relaxed));
-        let Stands::For(least) = stands(self.state.load(Ordering::Acquire)) else {
+        let PollState::For(least) = stands(self.state.load(Ordering::Acquire)) else {
             return WOKEN;
         };
         let grown = if least == WOKEN {
@@ -159,21 +159,21 @@ impl Progress {
     /// Polls a part of the task with a waker that notes when it is woken.
     pub(super) fn poll<T>(
         self: &Arc<Self>,
-        waker: &mut Option<Noting>,
+        waker: &mut Option<NotingWaker>,
         context: &Context<'_>,
         poll: impl FnOnce(&mut Context<'_>) -> Poll<T>,
     ) -> Poll<T> {
-        struct Ended<'a>(&'a Progress);
-        impl Drop for Ended<'_> {
+        struct EndOnDrop<'a>(&'a PollProgress);
+        impl Drop for EndOnDrop<'_> {
             fn drop(&mut self) {
                 self.0.end();
             }
         }
         if !waker.as_ref().is_some_and(|noting| noting.wakes(context)) {
-            *waker = Some(Noting::new(self, context));
+            *waker = Some(NotingWaker::new(self, context));
         }
         self.begin();
-        let _ended = Ended(self);
+        let _ended = EndOnDrop(self);
         let noting = waker
             .as_ref()
             .map_or(context.waker(), |noting| &noting.ours);
@@ -183,15 +183,15 @@ impl Progress {
 
 /// The waker of a task, and one of ours that wakes the same.
 #[derive(Debug)]
-pub(super) struct Noting {
+pub(super) struct NotingWaker {
     theirs: Waker,
     ours: Waker,
 }
 
-impl Noting {
-    fn new(progress: &Arc<Progress>, context: &Context<'_>) -> Self {
+impl NotingWaker {
+    fn new(progress: &Arc<PollProgress>, context: &Context<'_>) -> Self {
         let theirs = context.waker().clone();
-        let ours = Waker::from(Arc::new(Note {
+        let ours = Waker::from(Arc::new(WakeNote {
             progress: Arc::clone(progress),
             waker: theirs.clone(),
         }));
@@ -203,12 +203,12 @@ impl Noting {
     }
 }
 
-struct Note {
-    progress: Arc<Progress>,
+struct WakeNote {
+    progress: Arc<PollProgress>,
     waker: Waker,
 }
 
-impl Wake for Note {
+impl Wake for WakeNote {
     fn wake(self: Arc<Self>) {
         self.wake_by_ref();
     }
@@ -224,9 +224,9 @@ mod tests {
     use super::*;
 
     /// A task that stood for so long, having begun so long before.
-    fn progress(before: Duration, stood: Duration, rank: u32, is_woken: bool) -> Arc<Progress> {
+    fn progress(before: Duration, stood: Duration, rank: u32, is_woken: bool) -> Arc<PollProgress> {
         let since = Instant::now().checked_sub(before + stood).unwrap();
-        let progress = Progress::new(since, rank);
+        let progress = PollProgress::new(since, rank);
         progress.end();
         if is_woken {
             progress.wake();
@@ -240,7 +240,7 @@ mod tests {
     #[test]
     fn a_task_that_is_polled_goes_on_however_long_that_takes() {
         let since = Instant::now().checked_sub(1000 * ASLEEP).unwrap();
-        let progress = Progress::new(since, 0);
+        let progress = PollProgress::new(since, 0);
         assert!(progress.patience() > Duration::ZERO);
         progress.end();
         assert!(progress.patience() > ASLEEP);
@@ -286,37 +286,37 @@ mod tests {
 
     #[test]
     fn wakes_reach_the_task_and_are_noted() {
-        struct Count(AtomicU64);
-        impl Wake for Count {
+        struct PollCount(AtomicU64);
+        impl Wake for PollCount {
             fn wake(self: Arc<Self>) {
                 self.0.fetch_add(1, Ordering::Relaxed);
             }
         }
-        let count = Arc::new(Count(AtomicU64::new(0)));
+        let count = Arc::new(PollCount(AtomicU64::new(0)));
         let waker = Waker::from(Arc::clone(&count));
-        let progress = Progress::new(Instant::now(), 0);
+        let progress = PollProgress::new(Instant::now(), 0);
         let mut noting = None;
         let mut kept = None;
         let polled = progress.poll(&mut noting, &Context::from_waker(&waker), |context| {
             kept = Some(context.waker().clone());
             assert_eq!(
                 stands(progress.state.load(Ordering::Relaxed)),
-                Stands::Computed
+                PollState::Computed
             );
             Poll::<()>::Pending
         });
         assert!(polled.is_pending());
         let state = || stands(progress.state.load(Ordering::Relaxed));
-        assert_eq!(state(), Stands::For(ASLEEP));
+        assert_eq!(state(), PollState::For(ASLEEP));
         kept.unwrap().wake();
         assert_eq!(
             (state(), count.0.load(Ordering::Relaxed)),
-            (Stands::For(WOKEN), 1)
+            (PollState::For(WOKEN), 1)
         );
         let again = progress.poll(&mut noting, &Context::from_waker(&waker), |_| {
             Poll::Ready(())
         });
         assert!(again.is_ready());
-        assert_eq!(state(), Stands::For(ASLEEP));
+        assert_eq!(state(), PollState::For(ASLEEP));
     }
 }

@@ -11,45 +11,45 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
-use super::room::Room;
-use super::stack::Call;
+use super::call_stack::ActiveCall;
+use super::waiters::Waiters;
 use super::{Tid, hold};
 use crate::memo::identity_hasher::BuildIdentityHasher;
 
-static EDGES: Mutex<Graph> = Mutex::new(Graph {
+static EDGES: Mutex<WaitGraph> = Mutex::new(WaitGraph {
     last: 0,
     waits: BTreeMap::new(),
     from: HashMap::with_hasher(BuildIdentityHasher),
 });
 
-struct Graph {
+struct WaitGraph {
     last: u64,
     /// By their numbers.
-    waits: BTreeMap<u64, Edges>,
+    waits: BTreeMap<u64, WaitEdges>,
     /// The waits of each id.
     from: HashMap<u128, Vec<u64>, BuildIdentityHasher>,
 }
 
 /// The edges from all calls of a stack, which may be many, to what they wait
 /// for.
-struct Edges {
+struct WaitEdges {
     ids: Vec<u128>,
     /// When the outermost call of the waiting stack began.
     since: Instant,
-    to: Target,
+    to: WaitTarget,
 }
 
 /// What a leader waits for.
-pub(super) enum Target {
+pub(super) enum WaitTarget {
     /// A flight of this process.
-    Flight(Arc<Room>),
+    Flight(Arc<Waiters>),
     /// The lock of an id that another process holds.
     Process,
 }
 
 /// The end of a chain of waits: what has to move for the chain to move.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum End {
+pub(super) enum BlockedOn {
     /// A computation on this thread, or in a task.
     Owner(Option<Tid>),
     /// Another process.
@@ -58,33 +58,33 @@ pub(super) enum End {
 
 /// A recorded wait; dropping it removes its edges.
 #[derive(Debug)]
-pub(super) struct Wait(Option<u64>);
+pub(super) struct RecordedWait(Option<u64>);
 
 /// Waiting would close a cycle.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Cycle;
 
 /// Records that the computations `leads` wait for `to`.
-pub(super) fn wait(leads: &[Call], to: Target) -> Result<Wait, Cycle> {
+pub(super) fn wait(leads: &[ActiveCall], to: WaitTarget) -> Result<RecordedWait, Cycle> {
     let Some(outermost) = leads.iter().map(|call| call.since).min() else {
-        return Ok(Wait(None));
+        return Ok(RecordedWait(None));
     };
     let mut graph = hold(&EDGES);
-    if let Target::Flight(room) = &to {
+    if let WaitTarget::Flight(room) = &to {
         let reached = graph.reach(room.id);
         if leads.iter().any(|call| reached.contains(&call.id)) {
             return Err(Cycle);
         }
     }
-    let edges = Edges {
+    let edges = WaitEdges {
         ids: leads.iter().map(|call| call.id).collect(),
         since: outermost,
         to,
     };
-    Ok(Wait(Some(graph.add(edges))))
+    Ok(RecordedWait(Some(graph.add(edges))))
 }
 
-impl Drop for Wait {
+impl Drop for RecordedWait {
     fn drop(&mut self) {
         if let Some(wait) = self.0 {
             hold(&EDGES).remove(wait);
@@ -93,7 +93,7 @@ impl Drop for Wait {
 }
 
 /// What the flight of `room` waits for in the end, itself if for nothing.
-pub(super) fn ends(room: &Room) -> Vec<End> {
+pub(super) fn ends(room: &Waiters) -> Vec<BlockedOn> {
     let graph = hold(&EDGES);
     let mut ends = Vec::new();
     for id in graph.reach(room.id) {
@@ -101,15 +101,15 @@ pub(super) fn ends(room: &Room) -> Vec<End> {
         for to in graph.from(id) {
             waits = true;
             match to {
-                Target::Process => ends.push(End::Process),
-                Target::Flight(next) if graph.from(next.id).next().is_none() => {
-                    ends.push(End::Owner(next.owner));
+                WaitTarget::Process => ends.push(BlockedOn::Process),
+                WaitTarget::Flight(next) if graph.from(next.id).next().is_none() => {
+                    ends.push(BlockedOn::Owner(next.owner));
                 }
-                Target::Flight(_) => {}
+                WaitTarget::Flight(_) => {}
             }
         }
         if id == room.id && !waits {
-            ends.push(End::Owner(room.owner));
+            ends.push(BlockedOn::Owner(room.owner));
         }
     }
     ends
@@ -130,8 +130,8 @@ pub(super) fn is_waiting(id: u128) -> bool {
     hold(&EDGES).from(id).next().is_some()
 }
 
-impl Graph {
-    fn add(&mut self, edges: Edges) -> u64 {
+impl WaitGraph {
+    fn add(&mut self, edges: WaitEdges) -> u64 {
         self.last += 1;
         for id in &edges.ids {
             self.from.entry(*id).or_default().push(self.last);
@@ -157,7 +157,7 @@ impl Graph {
         }
     }
 
-    fn from(&self, id: u128) -> impl Iterator<Item = &Target> {
+    fn from(&self, id: u128) -> impl Iterator<Item = &WaitTarget> {
         let waits = self.from.get(&id).into_iter().flatten();
         waits.filter_map(|wait| Some(&self.waits.get(wait)?.to))
     }
@@ -168,24 +168,24 @@ impl Graph {
         let mut next = vec![id];
         while let Some(id) = next.pop() {
             if reached.insert(id) {
-                next.extend(self.from(id).filter_map(Target::id));
+                next.extend(self.from(id).filter_map(WaitTarget::id));
             }
         }
         reached
     }
 }
 
-impl Edges {
+impl WaitEdges {
     fn lead_to(&self, id: u128) -> bool {
         self.to.id() == Some(id)
     }
 }
 
-impl Target {
+impl WaitTarget {
     fn id(&self) -> Option<u128> {
         match self {
-            Target::Flight(room) => Some(room.id),
-            Target::Process => None,
+            WaitTarget::Flight(room) => Some(room.id),
+            WaitTarget::Process => None,
         }
     }
 }

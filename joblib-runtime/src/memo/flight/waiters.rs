@@ -4,12 +4,12 @@ use std::sync::{Arc, Condvar, Mutex};
 use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
-use super::progress::{Progress, WOKEN};
+use super::poll_progress::{PollProgress, WOKEN};
 use super::{Tid, hold};
 
 /// How a flight ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Outcome {
+pub(super) enum FlightOutcome {
     /// The result is where the gate looks.
     Published,
     /// There is a result, and it is not kept: it helps nobody else.
@@ -20,29 +20,29 @@ pub(super) enum Outcome {
 
 /// The waiters of one flight. It is made when the first of them arrives.
 #[derive(Debug)]
-pub(super) struct Room {
+pub(super) struct Waiters {
     pub(super) id: u128,
     pub(super) owner: Option<Tid>,
     pub(super) since: Instant,
     /// How the leader goes on, if it is a task.
-    pub(super) progress: Option<Arc<Progress>>,
-    state: Mutex<State>,
+    pub(super) progress: Option<Arc<PollProgress>>,
+    state: Mutex<WaitersState>,
     bell: Condvar,
 }
 
 #[derive(Debug, Default)]
-struct State {
-    outcome: Option<Outcome>,
+struct WaitersState {
+    outcome: Option<FlightOutcome>,
     wakers: Vec<(u64, Waker)>,
     seats: u64,
 }
 
-impl Room {
+impl Waiters {
     pub(super) fn new(
         id: u128,
         owner: Option<Tid>,
         since: Instant,
-        progress: Option<Arc<Progress>>,
+        progress: Option<Arc<PollProgress>>,
     ) -> Arc<Self> {
         Arc::new(Self {
             id,
@@ -68,7 +68,7 @@ impl Room {
     }
 
     /// Ends the wait of everyone in the room.
-    pub(super) fn open(&self, outcome: Outcome) {
+    pub(super) fn open(&self, outcome: FlightOutcome) {
         let mut state = hold(&self.state);
         state.outcome = Some(outcome);
         let wakers = std::mem::take(&mut state.wakers);
@@ -80,7 +80,7 @@ impl Room {
     }
 
     /// Blocks until the flight is over.
-    pub(super) fn wait(&self) -> Outcome {
+    pub(super) fn wait(&self) -> FlightOutcome {
         let mut state = hold(&self.state);
         loop {
             if let Some(outcome) = state.outcome {
@@ -94,7 +94,7 @@ impl Room {
     }
 
     /// Blocks until the flight is over, or for `slice`.
-    pub(super) fn wait_for(&self, slice: Duration) -> Option<Outcome> {
+    pub(super) fn wait_for(&self, slice: Duration) -> Option<FlightOutcome> {
         let state = hold(&self.state);
         let (state, _) = self
             .bell
@@ -104,10 +104,10 @@ impl Room {
     }
 
     /// Takes a seat for a task, which is woken when the flight is over.
-    pub(super) fn seat(self: &Arc<Self>) -> Seat {
+    pub(super) fn seat(self: &Arc<Self>) -> WaiterSlot {
         let mut state = hold(&self.state);
         state.seats += 1;
-        Seat {
+        WaiterSlot {
             number: state.seats,
             room: Arc::clone(self),
         }
@@ -116,13 +116,13 @@ impl Room {
 
 /// The place of a waiting task in a room.
 #[derive(Debug)]
-pub(super) struct Seat {
-    room: Arc<Room>,
+pub(super) struct WaiterSlot {
+    room: Arc<Waiters>,
     number: u64,
 }
 
-impl Seat {
-    pub(super) fn poll(&self, context: &mut Context<'_>) -> Poll<Outcome> {
+impl WaiterSlot {
+    pub(super) fn poll(&self, context: &mut Context<'_>) -> Poll<FlightOutcome> {
         let mut state = hold(&self.room.state);
         if let Some(outcome) = state.outcome {
             return Poll::Ready(outcome);
@@ -139,7 +139,7 @@ impl Seat {
     }
 }
 
-impl Drop for Seat {
+impl Drop for WaiterSlot {
     fn drop(&mut self) {
         // Dropped outside the lock: a waker may own a task that waits too.
         let _gone: Vec<_> = hold(&self.room.state)

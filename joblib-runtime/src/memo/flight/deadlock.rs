@@ -10,10 +10,10 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use super::edge::{self, End};
-use super::probe::{self, Doing};
-use super::room::Room;
-use super::{Tid, held, hold, stack, table};
+use super::thread_state::{self, ThreadState};
+use super::wait_graph::{self, BlockedOn};
+use super::waiters::Waiters;
+use super::{Tid, call_stack, hold, in_flight, inherited};
 
 /// How long nothing may move before a stuck owner counts as a deadlock.
 const STILL: Duration = Duration::from_millis(50);
@@ -38,19 +38,19 @@ const NOISE: Duration = Duration::from_millis(1);
 
 /// A watched wait.
 #[derive(Debug)]
-pub(super) struct Watch {
+pub(super) struct DeadlockDetector {
     arrived: Instant,
     /// How old the computation was that the wait is for.
     age: Duration,
     slice: Duration,
     looked: Instant,
-    stuck: Vec<Stuck>,
-    quiet: Quiet,
+    stuck: Vec<BlockedThread>,
+    quiet: IdleSince,
 }
 
 /// An owner seen in a lock.
 #[derive(Debug)]
-struct Stuck {
+struct BlockedThread {
     owner: Tid,
     used: Duration,
     since: Instant,
@@ -59,16 +59,16 @@ struct Stuck {
 
 /// Since when the process has not moved.
 #[derive(Clone, Copy, Debug)]
-struct Quiet {
+struct IdleSince {
     since: Instant,
     used: Duration,
 }
 
-impl Watch {
+impl DeadlockDetector {
     /// Watches a wait for a computation begun at `since`, if this thread is
     /// one that needs it.
     pub(super) fn on_worker(since: Instant) -> Option<Self> {
-        if !held::has_suspended() {
+        if !inherited::has_suspended() {
             return None;
         }
         let arrived = Instant::now();
@@ -78,7 +78,7 @@ impl Watch {
             slice: FIRST_SLICE,
             looked: arrived,
             stuck: Vec::new(),
-            quiet: Quiet {
+            quiet: IdleSince {
                 since: arrived,
                 used: useful_time(),
             },
@@ -91,13 +91,13 @@ impl Watch {
     }
 
     /// Whether a wait for the flight of `room` has to be given up.
-    pub(super) fn gives_up_on(&mut self, room: &Room) -> bool {
-        let _unpaid = Unpaid::start();
+    pub(super) fn gives_up_on(&mut self, room: &Waiters) -> bool {
+        let _unpaid = UncountedCpu::start();
         let mut suspects = Vec::new();
-        for end in edge::ends(room) {
+        for end in wait_graph::ends(room) {
             match end {
-                End::Owner(owner) => suspects.push(owner),
-                End::Process => suspects.extend(other_leaders()),
+                BlockedOn::Owner(owner) => suspects.push(owner),
+                BlockedOn::Process => suspects.extend(other_leaders()),
             }
         }
         self.look_at(&suspects)
@@ -109,7 +109,7 @@ impl Watch {
         if self.looked.elapsed() < self.slice {
             return false;
         }
-        let _unpaid = Unpaid::start();
+        let _unpaid = UncountedCpu::start();
         self.look_at(&other_leaders().collect::<Vec<_>>())
     }
 
@@ -123,16 +123,16 @@ impl Watch {
             .retain(|stuck| suspects.contains(&Some(stuck.owner)));
         let mut gives_up = false;
         for suspect in suspects {
-            gives_up |= match suspect.map(|owner| (owner, probe::doing(owner))) {
-                Some((owner, Doing::Locked(used))) => {
+            gives_up |= match suspect.map(|owner| (owner, thread_state::doing(owner))) {
+                Some((owner, ThreadState::Locked(used))) => {
                     let stuck = self.note(owner, used, now, step);
                     self.is_deadlock(stuck, now)
                 }
-                Some((owner, Doing::Other)) => {
+                Some((owner, ThreadState::Other)) => {
                     self.release(owner, now);
                     false
                 }
-                Some((_, Doing::Unknown)) | None => {
+                Some((_, ThreadState::Unknown)) | None => {
                     now.duration_since(self.arrived) > BLIND.max(self.age)
                 }
             };
@@ -142,11 +142,11 @@ impl Watch {
 
     /// Notes that `owner` is in a lock; says for how long without a break and
     /// in total.
-    fn note(&mut self, owner: Tid, used: Duration, now: Instant, step: Duration) -> Locked {
+    fn note(&mut self, owner: Tid, used: Duration, now: Instant, step: Duration) -> BlockedTime {
         let stuck = match self.stuck.iter_mut().position(|stuck| stuck.owner == owner) {
             Some(at) => &mut self.stuck[at],
             None => {
-                self.stuck.push(Stuck {
+                self.stuck.push(BlockedThread {
                     owner,
                     used,
                     since: now,
@@ -159,7 +159,7 @@ impl Watch {
             (stuck.used, stuck.since) = (used, now);
         }
         stuck.total += step;
-        Locked {
+        BlockedTime {
             without_break: now.duration_since(stuck.since),
             total: stuck.total,
         }
@@ -171,7 +171,7 @@ impl Watch {
         }
     }
 
-    fn is_deadlock(&self, locked: Locked, now: Instant) -> bool {
+    fn is_deadlock(&self, locked: BlockedTime, now: Instant) -> bool {
         let nothing_moves = locked.without_break >= STILL
             && now.duration_since(self.quiet.since) >= STILL
             && all_locked_since(self.quiet.since);
@@ -182,12 +182,12 @@ impl Watch {
 }
 
 #[derive(Clone, Copy)]
-struct Locked {
+struct BlockedTime {
     without_break: Duration,
     total: Duration,
 }
 
-impl Quiet {
+impl IdleSince {
     fn update(&mut self, now: Instant) {
         let used = useful_time();
         let moved = used.saturating_sub(self.used);
@@ -200,10 +200,12 @@ impl Quiet {
 /// The leaders of this process that neither sleep in a wait of ours nor run
 /// below on this stack.
 fn other_leaders() -> impl Iterator<Item = Option<Tid>> {
-    let own = probe::current();
-    table::owners()
+    let own = thread_state::current();
+    in_flight::owners()
         .into_iter()
-        .filter(move |&(id, owner)| owner != own && !stack::holds(id) && !edge::is_waiting(id))
+        .filter(move |&(id, owner)| {
+            owner != own && !call_stack::holds(id) && !wait_graph::is_waiting(id)
+        })
         .map(|(_, owner)| Some(owner))
 }
 
@@ -217,7 +219,7 @@ fn all_locked_since(since: Instant) -> bool {
     match *seen {
         Some((at, locked)) if at >= since && at.elapsed() < STILL => locked,
         _ => {
-            let locked = probe::all_locked();
+            let locked = thread_state::all_locked();
             *seen = Some((Instant::now(), locked));
             locked
         }
@@ -229,21 +231,22 @@ static UNPAID: AtomicU64 = AtomicU64::new(0);
 
 /// The processor time this process has used, except for waiting.
 fn useful_time() -> Duration {
-    probe::process_time().saturating_sub(Duration::from_nanos(UNPAID.load(Ordering::Relaxed)))
+    thread_state::process_time()
+        .saturating_sub(Duration::from_nanos(UNPAID.load(Ordering::Relaxed)))
 }
 
 /// A piece of work that only serves waiting: it does not count as movement.
-pub(super) struct Unpaid(Duration);
+pub(super) struct UncountedCpu(Duration);
 
-impl Unpaid {
+impl UncountedCpu {
     pub(super) fn start() -> Self {
-        Self(probe::thread_time())
+        Self(thread_state::thread_time())
     }
 }
 
-impl Drop for Unpaid {
+impl Drop for UncountedCpu {
     fn drop(&mut self) {
-        let spent = probe::thread_time().saturating_sub(self.0);
+        let spent = thread_state::thread_time().saturating_sub(self.0);
         UNPAID.fetch_add(spent.as_nanos() as u64, Ordering::Relaxed);
     }
 }
