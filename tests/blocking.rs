@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use joblib::parallel;
-use joblib::parallel::{Error, Failure, Stream};
+use joblib::parallel::{Error, ErrorKind, Stream};
 
 use self::in_time::in_time;
 
@@ -213,7 +213,7 @@ fn tasks_run_beside_each_other_while_the_input_is_waited_for() {
     });
 }
 
-fn failure(outcome: Option<Result<u64, Error>>) -> Failure {
+fn failure(outcome: Option<Result<u64, Error>>) -> ErrorKind {
     outcome.unwrap().unwrap_err().failure().clone()
 }
 
@@ -228,7 +228,7 @@ fn a_deadline_holds_while_the_input_is_waited_for() {
             let mut outcomes = call.deadline(limit).stream().outcomes();
             assert_eq!(outcomes.next().unwrap().unwrap(), 1, "{backend}");
             let ended = failure(outcomes.next());
-            assert_eq!(ended, Failure::DeadlinePassed(limit), "{backend}");
+            assert_eq!(ended, ErrorKind::DeadlinePassed(limit), "{backend}");
             assert!(outcomes.next().is_none());
         });
     }
@@ -255,7 +255,7 @@ fn a_failure_comes_while_the_input_is_waited_for() {
             let (sender, inputs) = mpsc::channel();
             sender.send(13).unwrap();
             let mut outcomes = stream(backend, inputs.into_iter()).outcomes();
-            assert!(matches!(failure(outcomes.next()), Failure::Panicked(_)));
+            assert!(matches!(failure(outcomes.next()), ErrorKind::Panicked(_)));
             sender.send(1).unwrap();
             assert_eq!(outcomes.next().unwrap().unwrap(), 2);
         });
@@ -271,7 +271,7 @@ fn a_task_that_takes_too_long_is_given_up_while_the_input_is_waited_for() {
             let call = slow::par(inputs).n_jobs(2).backend_named(backend);
             let call = call.timeout(Duration::from_millis(300));
             let mut outcomes = call.stream().outcomes();
-            assert!(matches!(failure(outcomes.next()), Failure::TimedOut(_)));
+            assert!(matches!(failure(outcomes.next()), ErrorKind::TimedOut(_)));
             drop(sender);
             assert!(outcomes.next().is_none());
             // Its thread sleeps on, and is of no call any more.
@@ -306,7 +306,7 @@ fn an_input_that_panics_ends_the_call_after_what_it_gave() {
             let mut outcomes = call().outcomes();
             let error = outcomes.pop().unwrap().unwrap_err();
             assert!(
-                matches!(error.failure(), Failure::InputPanicked(_)),
+                matches!(error.failure(), ErrorKind::InputPanicked(_)),
                 "{error} on {backend}"
             );
             let results: Vec<u64> = outcomes.into_iter().map(Result::unwrap).collect();
@@ -318,7 +318,7 @@ fn an_input_that_panics_ends_the_call_after_what_it_gave() {
             assert_eq!(streamed.by_ref().take(5).filter_map(Result::ok).count(), 5);
             assert!(matches!(
                 failure(streamed.next()),
-                Failure::InputPanicked(_)
+                ErrorKind::InputPanicked(_)
             ));
             assert!(streamed.next().is_none());
         });
@@ -357,7 +357,7 @@ fn a_time_limit_holds_while_nobody_asks_for_results_of_a_stream() {
     let failed = [(); 2].map(|()| progress.recv_timeout(Duration::from_secs(60)).unwrap());
     assert_eq!(failed.into_iter().max(), Some(1));
     let mut outcomes = stream.outcomes();
-    assert!(matches!(failure(outcomes.next()), Failure::TimedOut(_)));
+    assert!(matches!(failure(outcomes.next()), ErrorKind::TimedOut(_)));
 }
 
 #[parallel]

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use joblib::backend::Processes;
-use joblib::parallel::{Death, Failure};
+use joblib::parallel::{ErrorKind, WorkerExit};
 use joblib::{Memory, memoize, parallel};
 
 /// Set where this program is the one that closes.
@@ -175,7 +175,7 @@ fn are_right(outcomes: Vec<Result<u64, joblib::parallel::Error>>) {
                 right += 1;
             }
             Err(error) => {
-                let cut = Failure::WorkerDied(Death::Cut);
+                let cut = ErrorKind::WorkerDied(WorkerExit::Cut);
                 assert_eq!(format!("{:?}", error.failure()), format!("{cut:?}"));
                 assert!(error.to_string().contains("closed descriptors"), "{error}");
             }
@@ -316,7 +316,10 @@ fn a_task_closes_everything_of_its_worker() {
                 match outcome {
                     Ok(there) => assert_eq!(Path::new(&there), directory),
                     Err(error) => {
-                        assert!(matches!(error.failure(), Failure::WorkerDied(_)), "{error}");
+                        assert!(
+                            matches!(error.failure(), ErrorKind::WorkerDied(_)),
+                            "{error}"
+                        );
                     }
                 }
             }

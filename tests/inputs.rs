@@ -5,7 +5,7 @@ mod in_time;
 use std::time::Duration;
 
 use joblib::parallel;
-use joblib::parallel::{Error, Failure};
+use joblib::parallel::{Error, ErrorKind};
 
 use self::in_time::in_time;
 
@@ -16,7 +16,7 @@ fn next(x: u64) -> u64 {
     x + 1
 }
 
-fn failure(outcome: Option<Result<u64, Error>>) -> Failure {
+fn failure(outcome: Option<Result<u64, Error>>) -> ErrorKind {
     outcome.unwrap().unwrap_err().failure().clone()
 }
 
@@ -33,7 +33,7 @@ fn a_deadline_ends_a_call_whose_input_has_no_end() {
     let limit = Duration::from_millis(300);
     let late = move |outcome: Option<Result<u64, Error>>, backend| {
         let ended = failure(outcome);
-        assert_eq!(ended, Failure::DeadlinePassed(limit), "{backend}");
+        assert_eq!(ended, ErrorKind::DeadlinePassed(limit), "{backend}");
     };
     let all = BACKENDS.map(|backend| {
         let ends = move || {
@@ -124,7 +124,7 @@ fn an_input_that_cannot_be_dropped_is_told_last() {
             let call = || next::par(sore()).n_jobs(2).backend_named(backend);
             let told = |mut outcomes: Vec<Result<u64, Error>>| {
                 let last = failure(outcomes.pop());
-                assert!(matches!(last, Failure::InputPanicked(_)), "{backend}");
+                assert!(matches!(last, ErrorKind::InputPanicked(_)), "{backend}");
                 assert_eq!(outcomes.iter().flatten().count(), 10, "{backend}");
             };
             told(call().outcomes());
@@ -164,7 +164,7 @@ fn is_right(outcomes: impl IntoIterator<Item = Result<u64, Error>>, count: usize
     let outcomes: Vec<_> = outcomes.into_iter().collect();
     let is_one = |(x, outcome): (u64, &Result<u64, Error>)| match outcome {
         Ok(half) => x % 2 == 0 && *half == x / 2,
-        Err(error) => x % 2 == 1 && matches!(error.failure(), Failure::Travel(_)),
+        Err(error) => x % 2 == 1 && matches!(error.failure(), ErrorKind::Transport(_)),
     };
     outcomes.len() == count && (1..).zip(&outcomes).all(is_one)
 }

@@ -4,7 +4,7 @@
 use std::process::Command;
 
 use joblib::parallel;
-use joblib::parallel::{Error, Failure, Panic};
+use joblib::parallel::{Error, ErrorKind, Panic};
 
 const BACKENDS: [&str; 3] = ["sequential", "threads", "processes"];
 
@@ -66,7 +66,7 @@ fn wrapped(x: u64) -> Trap {
 
 fn panic_of(error: &Error) -> Panic {
     match error.failure() {
-        Failure::Panicked(panic) => panic.clone(),
+        ErrorKind::Panicked(panic) => panic.clone(),
         other => panic!("{other:?}"),
     }
 }
@@ -125,7 +125,7 @@ fn an_initializer_that_panics_ends_the_call_alike_everywhere() {
         let error = outcomes.remove(0).unwrap_err();
         assert_eq!(error.index(), None, "{backend}");
         assert!(
-            matches!(error.failure(), Failure::InitializerPanicked(_)),
+            matches!(error.failure(), ErrorKind::InitializerPanicked(_)),
             "{error} on {backend}"
         );
         let text = error.to_string();

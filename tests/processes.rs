@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use joblib::backend::{Processes, Threads};
-use joblib::parallel::{Death, Failure};
+use joblib::parallel::{ErrorKind, WorkerExit};
 use joblib::{memoize, parallel};
 
 static STATE: AtomicU64 = AtomicU64::new(1);
@@ -129,7 +129,7 @@ fn a_closure_is_no_initializer_of_processes() {
         .initializer(|| ())
         .try_collect::<Vec<u64>>()
         .unwrap_err();
-    assert!(matches!(error.failure(), Failure::Setting(_)));
+    assert!(matches!(error.failure(), ErrorKind::InvalidSetting(_)));
     assert!(error.to_string().contains("set_up::par([()])"), "{error}");
 }
 
@@ -174,7 +174,7 @@ fn a_worker_that_dies_costs_its_task_and_no_other() {
             Ok(x) => assert_eq!(x, index as u64),
             Err(error) => {
                 assert_eq!((index, error.index()), (3, Some(3)));
-                let death = Failure::WorkerDied(Death::Killed(6));
+                let death = ErrorKind::WorkerDied(WorkerExit::Killed(6));
                 assert_eq!(error.failure(), &death);
             }
         }
@@ -187,7 +187,7 @@ fn a_task_that_takes_too_long_is_stopped() {
     let outcomes = call.timeout(Duration::from_millis(200)).outcomes();
     assert_eq!(outcomes.iter().filter(|outcome| outcome.is_ok()).count(), 9);
     let error = outcomes[3].as_ref().unwrap_err();
-    assert!(matches!(error.failure(), Failure::TimedOut(_)), "{error}");
+    assert!(matches!(error.failure(), ErrorKind::TimedOut(_)), "{error}");
 }
 
 /// Takes too long the first times, which leave a file each.
@@ -216,7 +216,7 @@ fn retries_count_what_took_too_long_on_every_backend() {
         assert_eq!(run(1, 1), (Ok(1), 2), "{backend}");
         assert_eq!(run(2, 2), (Ok(2), 3), "{backend}");
         let (outcome, attempts) = run(2, 1);
-        assert!(matches!(outcome, Err(Failure::TimedOut(_))), "{backend}");
+        assert!(matches!(outcome, Err(ErrorKind::TimedOut(_))), "{backend}");
         assert_eq!(attempts, 2, "{backend}");
     }
 }
@@ -267,7 +267,7 @@ fn a_deadline_ends_the_call() {
     assert_eq!(outcomes.len(), 10);
     let error = outcomes[3].as_ref().unwrap_err();
     assert!(
-        matches!(error.failure(), Failure::DeadlinePassed(_)),
+        matches!(error.failure(), ErrorKind::DeadlinePassed(_)),
         "{error}"
     );
 }

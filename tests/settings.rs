@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use joblib::backend::{Processes, Sequential, Threads};
 use joblib::parallel;
-use joblib::parallel::Failure;
+use joblib::parallel::ErrorKind;
 
 const BACKENDS: [&str; 3] = ["sequential", "threads", "processes"];
 
@@ -182,18 +182,18 @@ fn no_time_is_too_little_for_any_task_everywhere() {
         let call = || next::par(0..20).n_jobs(2).backend_named(backend);
         for retries in [0, 2] {
             let outcomes = call().timeout(Duration::ZERO).retries(retries).outcomes();
-            let is_late = |outcome: Result<u64, _>| matches!(outcome, Err(it) if *failure(&it) == Failure::TimedOut(Duration::ZERO));
+            let is_late = |outcome: Result<u64, _>| matches!(outcome, Err(it) if *failure(&it) == ErrorKind::TimedOut(Duration::ZERO));
             assert_eq!(outcomes.len(), 20);
             assert!(outcomes.into_iter().all(is_late), "{backend}");
         }
         let outcomes = call().deadline(Duration::ZERO).outcomes();
-        let is_late = |outcome: Result<u64, _>| matches!(outcome, Err(it) if *failure(&it) == Failure::DeadlinePassed(Duration::ZERO));
+        let is_late = |outcome: Result<u64, _>| matches!(outcome, Err(it) if *failure(&it) == ErrorKind::DeadlinePassed(Duration::ZERO));
         assert_eq!(outcomes.len(), 20);
         assert!(outcomes.into_iter().all(is_late), "{backend}");
     }
 }
 
-fn failure(error: &joblib::parallel::Error) -> &Failure {
+fn failure(error: &joblib::parallel::Error) -> &ErrorKind {
     error.failure()
 }
 

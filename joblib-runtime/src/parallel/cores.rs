@@ -3,9 +3,9 @@
 
 use std::path::Path;
 
+use super::cgroup::quota;
 use super::environment::Environment;
-use super::error::Failure;
-use super::quota::quota;
+use super::error::ErrorKind;
 use crate::fork::OnceComputed;
 
 /// Set by Slurm in the jobs it starts.
@@ -17,8 +17,8 @@ const SLURM: &str = "SLURM_CPUS_PER_TASK";
 /// # Errors
 ///
 /// An environment variable says what is no number of cores.
-pub(crate) fn available() -> Result<usize, Failure> {
-    static CORES: OnceComputed<Result<usize, Failure>> = OnceComputed::new();
+pub(crate) fn available() -> Result<usize, ErrorKind> {
+    static CORES: OnceComputed<Result<usize, ErrorKind>> = OnceComputed::new();
     let cores = CORES.get_or_init(|| {
         let quota = quota(&|path: &Path| std::fs::read_to_string(path).ok());
         count(by_affinity(), quota, &Environment::of_process())
@@ -31,14 +31,14 @@ fn count(
     affinity: usize,
     quota: Option<usize>,
     environment: &Environment<'_>,
-) -> Result<usize, Failure> {
+) -> Result<usize, ErrorKind> {
     let slurm = by_slurm(environment)?;
     let limits = [Some(affinity), quota, slurm];
     let least = limits.into_iter().flatten().min();
     Ok(least.unwrap_or(1).max(1))
 }
 
-fn by_slurm(environment: &Environment<'_>) -> Result<Option<usize>, Failure> {
+fn by_slurm(environment: &Environment<'_>) -> Result<Option<usize>, ErrorKind> {
     let Some(said) = environment.text(SLURM) else {
         return Ok(None);
     };
@@ -77,7 +77,7 @@ fn by_system() -> usize {
 mod tests {
     use super::*;
 
-    fn with_slurm(value: &str) -> Result<usize, Failure> {
+    fn with_slurm(value: &str) -> Result<usize, ErrorKind> {
         let lookup = |name: &str| (name == SLURM).then(|| value.into());
         count(8, Some(6), &Environment::made_up(&lookup))
     }
@@ -97,7 +97,7 @@ mod tests {
     #[test]
     fn a_bad_variable_is_named_with_its_value() {
         for value in ["0", "-2", "two", "1.5"] {
-            let Err(Failure::Setting(text)) = with_slurm(value) else {
+            let Err(ErrorKind::InvalidSetting(text)) = with_slurm(value) else {
                 panic!("{value} was taken");
             };
             let start = format!("the environment variable SLURM_CPUS_PER_TASK = {value} is no");

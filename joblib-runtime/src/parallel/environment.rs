@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 
-use super::said::{Said, Source};
+use super::provenance::{SettingSource, Sourced};
 use crate::secure_execution;
 
 /// The environment: of this process, or made up for a test.
@@ -22,9 +22,9 @@ impl<'a> Environment<'a> {
 
     /// What `variable` says; an empty one is as good as none. What is no
     /// text stays readable enough to be refused.
-    pub(crate) fn text(&self, variable: &'static str) -> Option<Said<String>> {
+    pub(crate) fn text(&self, variable: &'static str) -> Option<Sourced<String>> {
         let value = (self.0)(variable).filter(|value| !value.is_empty())?;
         let text = value.to_string_lossy().trim().to_owned();
-        Some(Said::new(text, Source::Variable(variable)))
+        Some(Sourced::new(text, SettingSource::Variable(variable)))
     }
 }

@@ -4,17 +4,17 @@ use std::any::Any;
 use std::fmt;
 use std::time::Duration;
 
-use super::place;
+use super::panic_location;
 
 /// A parallel call, or one task of it, that gave no result.
 #[derive(thiserror::Error)]
-#[error("{}{}", Prefix(self.0.index), self.0.failure)]
+#[error("{}{}", MessagePrefix(self.0.index), self.0.failure)]
 pub struct Error(Box<Inner>);
 
 /// Boxed, since most results are none of this.
 struct Inner {
     index: Option<usize>,
-    failure: Failure,
+    failure: ErrorKind,
     /// What a panic of this process carried, to be resumed.
     payload: Option<Box<dyn Any + Send>>,
 }
@@ -22,7 +22,7 @@ struct Inner {
 /// What went wrong.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
-pub enum Failure {
+pub enum ErrorKind {
     /// The function panicked.
     #[error("{0}")]
     Panicked(Panic),
@@ -41,13 +41,13 @@ pub enum Failure {
     DeadlinePassed(Duration),
     /// The process that ran it ended.
     #[error("{0}")]
-    WorkerDied(Death),
+    WorkerDied(WorkerExit),
     /// Its arguments or its result could not travel.
     #[error("could not travel between processes: {0}")]
-    Travel(String),
+    Transport(String),
     /// A setting of the call is none.
     #[error("{0}")]
-    Setting(String),
+    InvalidSetting(String),
     /// The backend could not start.
     #[error("the workers cannot start: {0}")]
     Start(String),
@@ -69,7 +69,7 @@ pub struct Panic {
 /// How a worker process ended while it held a task.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Death {
+pub enum WorkerExit {
     /// It exited with this code.
     Exited(i32),
     /// A signal of this number ended it.
@@ -77,7 +77,7 @@ pub enum Death {
     /// The system ended it for want of memory.
     OutOfMemory,
     /// It sent what is no answer, and was ended.
-    Garbled,
+    ProtocolError,
     /// It could not be ended: this process has no right to signal it, because one of
     /// the two changed its user. It ends by itself when its task does.
     OutOfReach,
@@ -87,11 +87,15 @@ pub enum Death {
     /// Nobody knows: the program waited for a child that was not its own, as
     /// `waitpid(-1)` does, or ignores `SIGCHLD`, and so took what the system
     /// had to say of it.
-    Reaped,
+    Unknown,
 }
 
 impl Error {
-    fn new(index: Option<usize>, failure: Failure, payload: Option<Box<dyn Any + Send>>) -> Error {
+    fn new(
+        index: Option<usize>,
+        failure: ErrorKind,
+        payload: Option<Box<dyn Any + Send>>,
+    ) -> Error {
         Error(Box::new(Inner {
             index,
             failure,
@@ -100,36 +104,36 @@ impl Error {
     }
 
     /// Of the task at `index`.
-    pub(crate) fn task(index: usize, failure: Failure) -> Error {
+    pub(crate) fn task(index: usize, failure: ErrorKind) -> Error {
         Error::new(Some(index), failure, None)
     }
 
     /// Of the whole call.
-    pub(crate) fn call(failure: Failure) -> Error {
+    pub(crate) fn call(failure: ErrorKind) -> Error {
         Error::new(None, failure, None)
     }
 
     /// The task at `index` panicked with `payload`.
     pub(crate) fn panic(index: usize, payload: Box<dyn Any + Send>) -> Error {
-        let failure = Failure::Panicked(Panic::of(payload.as_ref()));
+        let failure = ErrorKind::Panicked(Panic::of(payload.as_ref()));
         Error::new(Some(index), failure, Some(payload))
     }
 
     /// The iterator of the inputs panicked with `payload`.
     pub(crate) fn input(payload: Box<dyn Any + Send>) -> Error {
-        let failure = Failure::InputPanicked(Panic::of(payload.as_ref()));
+        let failure = ErrorKind::InputPanicked(Panic::of(payload.as_ref()));
         Error::new(None, failure, Some(payload))
     }
 
     /// A thread that ran tasks ended with `payload`.
     pub(crate) fn runner(payload: Box<dyn Any + Send>) -> Error {
-        let failure = Failure::Panicked(Panic::of(payload.as_ref()));
+        let failure = ErrorKind::Panicked(Panic::of(payload.as_ref()));
         Error::new(None, failure, Some(payload))
     }
 
     /// The initializer panicked with `payload`.
     pub(crate) fn initializer(payload: Box<dyn Any + Send>) -> Error {
-        let failure = Failure::InitializerPanicked(Panic::of(payload.as_ref()));
+        let failure = ErrorKind::InitializerPanicked(Panic::of(payload.as_ref()));
         Error::new(None, failure, Some(payload))
     }
 
@@ -139,7 +143,7 @@ impl Error {
     }
 
     /// What went wrong.
-    pub fn failure(&self) -> &Failure {
+    pub fn failure(&self) -> &ErrorKind {
         &self.0.failure
     }
 
@@ -150,17 +154,17 @@ impl Error {
         let Some(payload) = inner.payload.take() else {
             panic!("{}", Error(inner));
         };
-        if let Failure::Panicked(panic) = &inner.failure
+        if let ErrorKind::Panicked(panic) = &inner.failure
             && panic.lacks_runtime()
         {
             std::panic::resume_unwind(Box::new(format!("{}; {WAY_TO_RUNTIME}", panic.message)));
         }
         // Whoever catches it is to find where it began.
-        if let Failure::Panicked(panic)
-        | Failure::InputPanicked(panic)
-        | Failure::InitializerPanicked(panic) = inner.failure
+        if let ErrorKind::Panicked(panic)
+        | ErrorKind::InputPanicked(panic)
+        | ErrorKind::InitializerPanicked(panic) = inner.failure
         {
-            place::put(panic);
+            panic_location::put(panic);
         }
         std::panic::resume_unwind(payload)
     }
@@ -175,9 +179,9 @@ impl fmt::Debug for Error {
     }
 }
 
-struct Prefix(Option<usize>);
+struct MessagePrefix(Option<usize>);
 
-impl fmt::Display for Prefix {
+impl fmt::Display for MessagePrefix {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0 {
             Some(index) => write!(f, "task {index} "),
@@ -188,7 +192,7 @@ impl fmt::Display for Prefix {
 
 impl Panic {
     fn of(payload: &(dyn Any + Send)) -> Panic {
-        place::take(message(payload))
+        panic_location::take(message(payload))
     }
 }
 
@@ -216,32 +220,34 @@ impl fmt::Display for Panic {
     }
 }
 
-impl fmt::Display for Death {
+impl fmt::Display for WorkerExit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Death::Exited(code) => write!(f, "ended its worker process with exit code {code}"),
-            Death::Killed(signal) => {
+            WorkerExit::Exited(code) => write!(f, "ended its worker process with exit code {code}"),
+            WorkerExit::Killed(signal) => {
                 write!(f, "lost its worker process to signal {signal}")?;
                 match name_of(*signal) {
                     Some(name) => write!(f, " ({name})"),
                     None => Ok(()),
                 }
             }
-            Death::OutOfMemory => {
+            WorkerExit::OutOfMemory => {
                 write!(f, "lost its worker process because memory ran out")
             }
-            Death::Garbled => write!(f, "was held by a worker process that sent garbage"),
-            Death::Cut => write!(
+            WorkerExit::ProtocolError => {
+                write!(f, "was held by a worker process that sent garbage")
+            }
+            WorkerExit::Cut => write!(
                 f,
                 "lost its worker process, because this program closed descriptors that were not \
                  its own while the call was going on; have it close them before the call"
             ),
-            Death::OutOfReach => write!(
+            WorkerExit::OutOfReach => write!(
                 f,
                 "is held by a worker process that this one has no right to end: one of them \
                  changed its user"
             ),
-            Death::Reaped => write!(
+            WorkerExit::Unknown => write!(
                 f,
                 "lost its worker process, and why is not known: this program waited for a child \
                  that was not its own, as `waitpid(-1)` does, or ignores `SIGCHLD`; have it wait \

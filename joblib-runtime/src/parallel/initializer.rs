@@ -4,7 +4,7 @@ use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use super::error::{Error, Failure};
+use super::error::{Error, ErrorKind};
 use super::par::Par;
 use crate::task::{Function, Registration, Stays};
 
@@ -64,7 +64,7 @@ impl Initializer {
     /// # Errors
     ///
     /// It cannot.
-    pub(super) fn registration(&self) -> Result<&'static Registration, Failure> {
+    pub(super) fn registration(&self) -> Result<&'static Registration, ErrorKind> {
         self.elsewhere.clone().map_err(|stays| {
             let why = match stays.is_closure() {
                 true => "the initializer is a closure, which no other process can find; \
@@ -73,7 +73,7 @@ impl Initializer {
                     .to_owned(),
                 false => format!("the initializer cannot be {stays}"),
             };
-            Failure::Setting(why)
+            ErrorKind::InvalidSetting(why)
         })
     }
 }

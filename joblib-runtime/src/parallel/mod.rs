@@ -2,37 +2,37 @@
 //! iterator of arguments to results. The engine that all backends share is
 //! here; what a worker process is, is for `process`.
 
-pub(crate) mod budget;
-mod chosen;
+mod cgroup;
 mod config;
+pub(crate) mod core_budget;
 mod cores;
-mod ends;
+mod dynamic_backend;
 mod engine;
 mod environment;
 mod error;
+mod execute;
 mod initializer;
-mod own;
+mod panic_location;
 mod par;
-mod place;
 mod plan;
 mod processes;
 mod progress;
 mod prompt;
-mod quota;
+mod provenance;
 #[cfg(feature = "rand")]
 mod rng;
-mod runs;
-mod said;
+mod same_process;
 mod sequential;
 mod settings;
 mod stream;
 mod summary;
+mod terminal;
 mod threads;
 
 pub use self::config::{Config, ConfigGuard, config};
-pub use self::ends::{Consume, Outcome};
 pub(crate) use self::error::message;
-pub use self::error::{Death, Error, Failure, Panic};
+pub use self::error::{Error, ErrorKind, Panic, WorkerExit};
+pub use self::execute::{Execute, ExecuteStream, PreparedCall};
 pub use self::initializer::Initializer;
 pub use self::par::{Inputs, Par, par};
 #[cfg(feature = "fuzz")]
@@ -40,9 +40,9 @@ pub(crate) use self::processes::SURROUNDINGS;
 pub use self::progress::Progress;
 #[cfg(feature = "rand")]
 pub use self::rng::{TaskRng, rng, try_rng};
-pub use self::runs::{Runs, Streams, Work};
 pub use self::settings::Batch;
 pub use self::stream::{Stream, Unordered};
+pub use self::terminal::{Consumer, Outcome};
 
 #[cfg(test)]
 mod tests;

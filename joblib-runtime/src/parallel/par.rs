@@ -4,16 +4,16 @@
 use std::borrow::Cow;
 use std::time::Duration;
 
-use super::ends::{Collect, CollectAll, Consume, ForEach, Outcomes, Reduce};
 use super::error::{Error, or_resume};
+use super::execute::{Again, Boxed, Execute, ExecuteStream, PreparedCall};
 use super::initializer::Initializer;
-use super::plan::{Plan, Wish};
+use super::plan::{ConsumerMode, Plan};
 use super::processes::Wishes;
 use super::progress::{self, Meter, OnProgress, Progress};
 use super::prompt::is_prompt;
-use super::runs::{Again, Boxed, Runs, Streams, Work};
 use super::settings::{Batch, Settings};
 use super::stream::{Stream, Unordered};
+use super::terminal::{Collect, CollectAll, Consumer, ForEach, Outcomes, Reduce};
 use crate::backend::{BackendName, DefaultBackend};
 use crate::task::{Closure, Task};
 
@@ -101,7 +101,7 @@ impl<I: Iterator, T: Task<I::Item>> Par<I, T> {
 
 impl<I: Iterator, T: Task<I::Item>, B> Par<I, T, B> {
     /// Runs on `backend`.
-    pub fn backend<C: Runs<I, T>>(self, backend: C) -> Par<I, T, C> {
+    pub fn backend<C: Execute<I, T>>(self, backend: C) -> Par<I, T, C> {
         Par {
             inputs: self.inputs,
             task: self.task,
@@ -312,7 +312,7 @@ impl<I: Iterator, T: Task<I::Item, Output: Send + 'static>, B> Par<I, T, B> {
     /// [`Stream::outcomes`] gives it as an error instead.
     pub fn stream(self) -> Stream<T::Output>
     where
-        B: Streams<I, T>,
+        B: ExecuteStream<I, T>,
     {
         Stream::new(self.outcomes_of(true))
     }
@@ -321,16 +321,16 @@ impl<I: Iterator, T: Task<I::Item, Output: Send + 'static>, B> Par<I, T, B> {
     /// position of its input.
     pub fn stream_unordered(self) -> Unordered<T::Output>
     where
-        B: Streams<I, T>,
+        B: ExecuteStream<I, T>,
     {
         Unordered::new(self.outcomes_of(false))
     }
 
     fn outcomes_of(self, is_ordered: bool) -> Boxed<T::Output>
     where
-        B: Streams<I, T>,
+        B: ExecuteStream<I, T>,
     {
-        let wish = Wish {
+        let wish = ConsumerMode {
             is_ordered,
             is_bounded: true,
         };
@@ -356,12 +356,12 @@ impl<I: Iterator, T, B> Par<I, T, B> {
 }
 
 impl<I: Iterator, T: Task<I::Item>, B> Par<I, T, B> {
-    fn decide(self, wish: Wish) -> Result<(B, Work<I, T>), Error> {
+    fn decide(self, wish: ConsumerMode) -> Result<(B, PreparedCall<I, T>), Error> {
         let mut plan = Plan::new(&self.settings, wish).map_err(Error::call)?;
         plan.is_listed =
             plan.deadline.is_some() && is_prompt::<I>() && self.inputs.size_hint().1.is_some();
         plan.meter = Meter::new(&self.settings, progress::total(&self.inputs));
-        let work = Work {
+        let work = PreparedCall {
             plan,
             inputs: self.inputs,
             task: self.task,
@@ -381,7 +381,7 @@ impl<I: Iterator, T: Task<I::Item>, B> Par<I, T, B> {
     #[track_caller]
     pub fn collect<C: FromIterator<T::Output>>(self) -> C
     where
-        B: Runs<I, T>,
+        B: Execute<I, T>,
     {
         or_resume(self.run(CollectAll(Collect::NEW)))
     }
@@ -394,7 +394,7 @@ impl<I: Iterator, T: Task<I::Item>, B> Par<I, T, B> {
     /// A task panicked or failed otherwise, or a setting is none.
     pub fn try_collect<C: FromIterator<T::Output>>(self) -> Result<C, Error>
     where
-        B: Runs<I, T>,
+        B: Execute<I, T>,
     {
         self.run(Collect::NEW)
     }
@@ -403,7 +403,7 @@ impl<I: Iterator, T: Task<I::Item>, B> Par<I, T, B> {
     /// input. What fails stops nothing else.
     pub fn outcomes(self) -> Vec<Result<T::Output, Error>>
     where
-        B: Runs<I, T>,
+        B: Execute<I, T>,
     {
         self.run(Outcomes)
     }
@@ -417,7 +417,7 @@ impl<I: Iterator, T: Task<I::Item>, B> Par<I, T, B> {
     #[track_caller]
     pub fn for_each(self, f: impl FnMut(T::Output))
     where
-        B: Runs<I, T>,
+        B: Execute<I, T>,
     {
         or_resume(self.run(ForEach(f)));
     }
@@ -431,16 +431,16 @@ impl<I: Iterator, T: Task<I::Item>, B> Par<I, T, B> {
     #[track_caller]
     pub fn reduce(self, f: impl FnMut(T::Output, T::Output) -> T::Output) -> Option<T::Output>
     where
-        B: Runs<I, T>,
+        B: Execute<I, T>,
     {
         or_resume(self.run(Reduce(f)))
     }
 
-    fn run<C: Consume<T::Output>>(self, consume: C) -> C::Result
+    fn run<C: Consumer<T::Output>>(self, consume: C) -> C::Result
     where
-        B: Runs<I, T>,
+        B: Execute<I, T>,
     {
-        let wish = Wish {
+        let wish = ConsumerMode {
             is_ordered: true,
             is_bounded: !C::KEEPS,
         };

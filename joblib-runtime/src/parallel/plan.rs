@@ -3,14 +3,14 @@
 use std::fmt::Display;
 use std::time::{Duration, Instant};
 
-use super::budget;
 use super::config::{self, Defaults};
+use super::core_budget;
 use super::environment::Environment;
-use super::error::{Error, Failure};
+use super::error::{Error, ErrorKind};
 use super::initializer::Initializer;
 use super::processes::Wishes;
 use super::progress::Meter;
-use super::said::Said;
+use super::provenance::Sourced;
 use super::settings::{Batch, Settings};
 use crate::stack_size;
 use crate::task::current;
@@ -26,9 +26,9 @@ pub(crate) struct Plan {
     pub(crate) is_ordered: bool,
     pub(crate) batch: Batch,
     /// How far tasks may be ahead of what is consumed; `None` is not limited.
-    pub(crate) window: Option<Window>,
+    pub(crate) window: Option<Backpressure>,
     pub(crate) in_flight_bytes: Option<u64>,
-    pub(crate) stack: Stack,
+    pub(crate) stack: ThreadStackSize,
     pub(crate) timeout: Option<Duration>,
     pub(crate) deadline: Option<Duration>,
     /// Whether the input is known to have an end, and its items at hand.
@@ -47,7 +47,7 @@ pub(crate) struct Plan {
 
 /// How far tasks may be ahead of what is consumed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Window {
+pub(crate) enum Backpressure {
     /// So many may have begun.
     Tasks(usize),
     /// A few batches for each worker, so by more the cheaper they are.
@@ -56,7 +56,7 @@ pub(crate) enum Window {
 
 /// The stacks of the threads that run tasks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Stack {
+pub(crate) struct ThreadStackSize {
     pub(crate) size: usize,
     /// Whether somebody said so, and not only of this process in general.
     pub(crate) is_said: bool,
@@ -64,7 +64,7 @@ pub(crate) struct Stack {
 
 /// What an end wants of the outcomes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Wish {
+pub(crate) struct ConsumerMode {
     /// In the order of the input.
     pub(crate) is_ordered: bool,
     /// A few at a time, since they are not kept.
@@ -81,29 +81,29 @@ impl Plan {
     /// # Errors
     ///
     /// A setting is none.
-    pub(crate) fn new(settings: &Settings, wish: Wish) -> Result<Plan, Failure> {
+    pub(crate) fn new(settings: &Settings, wish: ConsumerMode) -> Result<Plan, ErrorKind> {
         let said = Defaults::of_call(settings).or(&config::in_force());
-        let cores = budget::cores()?;
+        let cores = core_budget::cores()?;
         let n_jobs = match said.n_jobs {
             Some(said) => Some(said),
             None => config::n_jobs_of(&Environment::of_process())?,
         };
-        let n_jobs = budget::workers(n_jobs.as_ref(), cores)?;
+        let n_jobs = core_budget::workers(n_jobs.as_ref(), cores)?;
         let stack = match said.stack_size {
             Some(said) => Some(said),
             None => config::stack_size_of(&Environment::of_process())?,
         };
         Ok(Plan {
             n_jobs,
-            share: budget::share(cores, n_jobs),
+            share: core_budget::share(cores, n_jobs),
             is_ordered: wish.is_ordered,
             batch: some(said.batch, Batch::Fixed(0), "batch")?.unwrap_or_default(),
             window: match some(said.pre_dispatch, 0, "pre_dispatch")? {
-                Some(tasks) => Some(Window::Tasks(tasks)),
-                None => wish.is_bounded.then_some(Window::Batches),
+                Some(tasks) => Some(Backpressure::Tasks(tasks)),
+                None => wish.is_bounded.then_some(Backpressure::Batches),
             },
             in_flight_bytes: some(said.in_flight_bytes, 0, "in_flight_bytes")?,
-            stack: Stack::of(stack)?,
+            stack: ThreadStackSize::of(stack)?,
             timeout: said.timeout.filter(is_finite),
             deadline: said.deadline.filter(is_finite),
             is_listed: false,
@@ -133,10 +133,10 @@ impl Plan {
     }
 
     /// When the call ends, which began then.
-    pub(crate) fn end(&self, begun: Instant) -> End {
+    pub(crate) fn end(&self, begun: Instant) -> CallEnd {
         let limit = self.deadline.filter(|_| !self.is_listed);
         let at = limit.and_then(|limit| begun.checked_add(limit.saturating_add(LAST)));
-        End(limit.zip(at))
+        CallEnd(limit.zip(at))
     }
 
     /// Keeps what is ahead within the limit of bytes, if there is one, at
@@ -147,35 +147,35 @@ impl Plan {
         };
         let fitting = usize::try_from(bytes / each.max(1) as u64).unwrap_or(usize::MAX);
         let tasks = match self.window {
-            Some(Window::Tasks(tasks)) => tasks.min(fitting),
+            Some(Backpressure::Tasks(tasks)) => tasks.min(fitting),
             _ => fitting,
         };
-        self.window = Some(Window::Tasks(tasks.max(1)));
+        self.window = Some(Backpressure::Tasks(tasks.max(1)));
     }
 }
 
 /// When a call ends whose time is up, and whose input may go on without end.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct End(Option<(Duration, Instant)>);
+pub(crate) struct CallEnd(Option<(Duration, Instant)>);
 
-impl End {
+impl CallEnd {
     /// The failure of the call that ends with what came of a task.
     pub(crate) fn with<O>(self, outcome: &Result<O, Error>) -> Option<Error> {
         let failure = outcome.as_ref().err()?.failure();
         let (limit, at) = self.0?;
-        let is_late = matches!(failure, Failure::DeadlinePassed(_)) && Instant::now() >= at;
-        is_late.then(|| Error::call(Failure::DeadlinePassed(limit)))
+        let is_late = matches!(failure, ErrorKind::DeadlinePassed(_)) && Instant::now() >= at;
+        is_late.then(|| Error::call(ErrorKind::DeadlinePassed(limit)))
     }
 }
 
-impl Stack {
-    fn of(said: Option<Said<usize>>) -> Result<Stack, Failure> {
+impl ThreadStackSize {
+    fn of(said: Option<Sourced<usize>>) -> Result<ThreadStackSize, ErrorKind> {
         if let Some(said) = said.as_ref().filter(|said| said.value > stack_size::MOST) {
             let why = "is more than a thread can have; write less, or leave it out";
             return Err(said.refuse("stack_size", why));
         }
         let said = some(said, 0, "stack_size")?.map(|size| size.max(stack_size::LEAST));
-        Ok(Stack {
+        Ok(ThreadStackSize {
             size: said.unwrap_or_else(stack_size::size),
             is_said: said.is_some(),
         })
@@ -189,10 +189,10 @@ fn is_finite(limit: &Duration) -> bool {
 
 /// What was said, unless it is `nothing`: then no task could begin.
 fn some<T: PartialEq + Display>(
-    said: Option<Said<T>>,
+    said: Option<Sourced<T>>,
     nothing: T,
     name: &str,
-) -> Result<Option<T>, Failure> {
+) -> Result<Option<T>, ErrorKind> {
     match said {
         Some(said) if said.value == nothing => {
             Err(said.refuse(name, "lets no task begin; write 1 or more, or leave it out"))
@@ -206,10 +206,10 @@ mod tests {
     use super::super::config::config;
     use super::*;
 
-    fn plan(settings: &Settings) -> Result<Plan, Failure> {
+    fn plan(settings: &Settings) -> Result<Plan, ErrorKind> {
         Plan::new(
             settings,
-            Wish {
+            ConsumerMode {
                 is_ordered: true,
                 is_bounded: false,
             },
@@ -218,7 +218,7 @@ mod tests {
 
     fn refused(settings: &Settings) -> String {
         match plan(settings) {
-            Err(Failure::Setting(text)) => text,
+            Err(ErrorKind::InvalidSetting(text)) => text,
             other => panic!("{other:?}"),
         }
     }
@@ -233,19 +233,22 @@ mod tests {
         let scope = config().n_jobs(5).batch(6).pre_dispatch(7).verbose(2);
         let plan = scope.scope(|| plan(&settings)).expect("all is well");
         assert_eq!((plan.n_jobs, plan.batch), (3, Batch::Fixed(4)));
-        assert_eq!((plan.window, plan.verbose), (Some(Window::Tasks(7)), 2));
+        assert_eq!(
+            (plan.window, plan.verbose),
+            (Some(Backpressure::Tasks(7)), 2)
+        );
     }
 
     #[test]
     fn without_a_word_there_is_a_worker_for_each_core_of_the_budget() {
-        let _share = budget::enter(6);
+        let _share = core_budget::enter(6);
         let plan = plan(&Settings::default()).expect("all is well");
         assert_eq!((plan.n_jobs, plan.share), (6, 1));
     }
 
     #[test]
     fn the_budget_is_shared_among_the_workers() {
-        let _share = budget::enter(6);
+        let _share = core_budget::enter(6);
         let settings = Settings {
             n_jobs: Some(2),
             ..Settings::default()

@@ -3,32 +3,32 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant};
 
-use super::ends::{Consume, Outcome};
-use super::error::{Error, Failure};
-use super::place;
+use super::error::{Error, ErrorKind};
+use super::execute::{Again, Boxed, Execute, ExecuteStream, PreparedCall};
+use super::panic_location;
 use super::plan::Plan;
-use super::runs::{Again, Boxed, Runs, Streams, Work};
-use super::summary::{Summary, Worker};
+use super::summary::{Summary, WorkerSummary};
+use super::terminal::{Consumer, Outcome};
 use crate::backend::Sequential;
 use crate::task::{Task, current};
 
-impl<I: Iterator, T: Task<I::Item>> Runs<I, T> for Sequential {
+impl<I: Iterator, T: Task<I::Item>> Execute<I, T> for Sequential {
     #[inline]
-    fn run<C: Consume<T::Output>>(self, work: Work<I, T>, consume: C) -> C::Result {
+    fn run<C: Consumer<T::Output>>(self, work: PreparedCall<I, T>, consume: C) -> C::Result {
         if C::CATCHES || !work.plan.is_plain() {
             return consume.consume(outcomes(work));
         }
-        let Work { inputs, task, .. } = work;
+        let PreparedCall { inputs, task, .. } = work;
         consume.consume_results(inputs.map(|arguments| task.run(arguments)))
     }
 }
 
-impl<I, T> Streams<I, T> for Sequential
+impl<I, T> ExecuteStream<I, T> for Sequential
 where
     I: Iterator + Send + 'static,
     T: Task<I::Item, Output: Send + 'static> + Send + 'static,
 {
-    fn stream(self, work: Work<I, T>) -> Boxed<T::Output> {
+    fn stream(self, work: PreparedCall<I, T>) -> Boxed<T::Output> {
         Box::new(outcomes(work))
     }
 }
@@ -36,27 +36,27 @@ where
 /// The outcomes of `work`, each computed when it is asked for. An input that
 /// panics is over.
 fn outcomes<I: Iterator, T: Task<I::Item>>(
-    work: Work<I, T>,
+    work: PreparedCall<I, T>,
 ) -> impl Iterator<Item = Outcome<T::Output>> {
-    let Work {
+    let PreparedCall {
         inputs,
         task,
         plan,
         again,
     } = work;
     let begun = Instant::now();
-    let mut share = Share {
+    let mut share = WorkerStats {
         verbose: plan.verbose,
         begun,
         failed: 0,
-        worker: Worker::default(),
+        worker: WorkerSummary::default(),
     };
     let mut first = plan.initializer.clone();
-    let mut inputs = Input(Some(inputs));
+    let mut inputs = FusedInput(Some(inputs));
     let end = plan.end(begun);
     let mut index = 0;
     std::iter::from_fn(move || {
-        let _watched = place::watch();
+        let _watched = panic_location::watch();
         let arguments = match inputs.next()? {
             Ok(arguments) => arguments,
             Err(failure) => return Some((index, Err(failure))),
@@ -83,9 +83,9 @@ fn outcomes<I: Iterator, T: Task<I::Item>>(
 }
 
 /// An input that is over when it panics, also where it is dropped.
-struct Input<I>(Option<I>);
+struct FusedInput<I>(Option<I>);
 
-impl<I: Iterator> Input<I> {
+impl<I: Iterator> FusedInput<I> {
     /// The next item. An error says why there is none; nothing, that the input has ended.
     fn next(&mut self) -> Option<Result<I::Item, Error>> {
         let inputs = self.0.as_mut()?;
@@ -100,7 +100,7 @@ impl<I: Iterator> Input<I> {
     }
 }
 
-impl<I> Input<I> {
+impl<I> FusedInput<I> {
     /// Drops it; why that failed, if it did.
     fn end(&mut self) -> Option<Error> {
         let inputs = self.0.take()?;
@@ -109,7 +109,7 @@ impl<I> Input<I> {
     }
 }
 
-impl<I> Drop for Input<I> {
+impl<I> Drop for FusedInput<I> {
     fn drop(&mut self) {
         self.end();
     }
@@ -132,7 +132,7 @@ fn attempts<A, T: Task<A>>(
         let copied = catch_unwind(AssertUnwindSafe(|| copy(&arguments)));
         let copied = copied.map_err(|payload| Error::panic(index, payload))?;
         match attempt(copied) {
-            Err(error) if !matches!(error.failure(), Failure::DeadlinePassed(_)) => {}
+            Err(error) if !matches!(error.failure(), ErrorKind::DeadlinePassed(_)) => {}
             outcome => return outcome,
         }
     }
@@ -149,8 +149,8 @@ fn attempt<A, T: Task<A>>(
     arguments: A,
 ) -> Result<T::Output, Error> {
     let late = |since: Instant, limit: &Duration| since.elapsed() >= *limit;
-    let passed = |limit| Error::task(index, Failure::DeadlinePassed(limit));
-    let timed_out = |limit| Error::task(index, Failure::TimedOut(limit));
+    let passed = |limit| Error::task(index, ErrorKind::DeadlinePassed(limit));
+    let timed_out = |limit| Error::task(index, ErrorKind::TimedOut(limit));
     if let Some(limit) = plan.deadline.filter(|limit| late(begun, limit)) {
         return Err(passed(limit));
     }
@@ -170,21 +170,21 @@ fn attempt<A, T: Task<A>>(
 }
 
 /// What the one worker did, told when the call ends.
-struct Share {
+struct WorkerStats {
     verbose: u8,
     begun: Instant,
     failed: usize,
-    worker: Worker,
+    worker: WorkerSummary,
 }
 
-impl Share {
+impl WorkerStats {
     fn note(&mut self, since: Instant, is_ok: bool) {
         self.worker.ran(since.elapsed());
         self.failed += usize::from(!is_ok);
     }
 }
 
-impl Drop for Share {
+impl Drop for WorkerStats {
     fn drop(&mut self) {
         let summary = Summary {
             backend: "one thread",

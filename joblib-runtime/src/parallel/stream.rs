@@ -1,8 +1,8 @@
 //! Results as iterators of their own, which the tasks run ahead of.
 
-use super::ends::{Modest, Outcome};
 use super::error::{Error, or_resume};
-use super::runs::Boxed;
+use super::execute::Boxed;
+use super::terminal::{CappedSizeHint, Outcome};
 
 /// Results in the order of the input.
 ///
@@ -11,7 +11,7 @@ use super::runs::Boxed;
 /// [`next`](Iterator::next) panics where a task did, or failed otherwise;
 /// [`outcomes`](Stream::outcomes) gives errors instead.
 #[must_use = "dropping a stream calls off its tasks"]
-pub struct Stream<O>(Modest<Boxed<O>>);
+pub struct Stream<O>(CappedSizeHint<Boxed<O>>);
 
 /// Results as tasks are done, each with the position of its input.
 ///
@@ -20,11 +20,11 @@ pub struct Stream<O>(Modest<Boxed<O>>);
 /// [`next`](Iterator::next) panics where a task did, or failed otherwise;
 /// [`outcomes`](Unordered::outcomes) gives errors instead.
 #[must_use = "dropping a stream calls off its tasks"]
-pub struct Unordered<O>(Modest<Boxed<O>>);
+pub struct Unordered<O>(CappedSizeHint<Boxed<O>>);
 
 impl<O> Stream<O> {
     pub(crate) fn new(outcomes: Boxed<O>) -> Self {
-        Stream(Modest(outcomes))
+        Stream(CappedSizeHint(outcomes))
     }
 
     /// For each input its result, or why there is none.
@@ -38,7 +38,7 @@ impl<O> Stream<O> {
 
 impl<O> Unordered<O> {
     pub(crate) fn new(outcomes: Boxed<O>) -> Self {
-        Unordered(Modest(outcomes))
+        Unordered(CappedSizeHint(outcomes))
     }
 
     /// For each input its position, and its result or why there is none.

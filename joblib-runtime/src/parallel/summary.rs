@@ -15,19 +15,19 @@ pub(crate) struct Summary {
     /// Tasks that gave no result, of those that ran.
     pub(crate) failed: usize,
     /// What each of the workers did.
-    pub(crate) workers: Vec<Worker>,
+    pub(crate) workers: Vec<WorkerSummary>,
 }
 
 /// What one worker did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Worker {
+pub(crate) struct WorkerSummary {
     /// Tasks it ran.
     pub(crate) tasks: usize,
     /// The time it spent in them.
     pub(crate) busy: Duration,
 }
 
-impl Worker {
+impl WorkerSummary {
     /// It ran one more task, in `time`.
     pub(crate) fn ran(&mut self, time: Duration) {
         self.tasks += 1;
@@ -79,11 +79,11 @@ fn share(part: Duration, whole: Duration) -> f64 {
 
 impl fmt::Display for Summary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "joblib: {}", Count(self.tasks(), "task"))?;
+        write!(f, "joblib: {}", Plural(self.tasks(), "task"))?;
         if self.failed > 0 {
             write!(f, " ({} failed)", self.failed)?;
         }
-        let workers = Count(self.workers.len(), "worker");
+        let workers = Plural(self.workers.len(), "worker");
         let waited = self.waited();
         writeln!(
             f,
@@ -128,11 +128,11 @@ fn width(number: usize) -> usize {
 }
 
 /// So many of something.
-struct Count(usize, &'static str);
+struct Plural(usize, &'static str);
 
-impl fmt::Display for Count {
+impl fmt::Display for Plural {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Count(number, noun) = self;
+        let Plural(number, noun) = self;
         let plural = if *number == 1 { "" } else { "s" };
         write!(f, "{number} {noun}{plural}")
     }
@@ -142,14 +142,14 @@ impl fmt::Display for Count {
 mod tests {
     use super::*;
 
-    fn worker(tasks: usize, busy: u64) -> Worker {
-        Worker {
+    fn worker(tasks: usize, busy: u64) -> WorkerSummary {
+        WorkerSummary {
             tasks,
             busy: Duration::from_millis(busy),
         }
     }
 
-    fn summary(wall: u64, workers: &[Worker]) -> Summary {
+    fn summary(wall: u64, workers: &[WorkerSummary]) -> Summary {
         Summary {
             backend: "threads",
             wall: Duration::from_millis(wall),

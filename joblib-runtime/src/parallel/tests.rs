@@ -4,7 +4,7 @@
 use std::sync::{Barrier, Mutex, mpsc};
 use std::time::Duration;
 
-use super::{Batch, Error, Failure, budget, config, par};
+use super::{Batch, Error, ErrorKind, config, core_budget, par};
 use crate::backend::BackendKind;
 
 const HERE: [BackendKind; 2] = [BackendKind::Sequential, BackendKind::Threads];
@@ -25,18 +25,18 @@ fn tasks_are_in_the_scopes_of_their_call() {
 
 #[test]
 fn tasks_share_the_cores_of_their_call() {
-    let _whole = budget::enter(8);
+    let _whole = core_budget::enter(8);
     for (n_jobs, share) in [(2, 4), (3, 2), (20, 1)] {
-        let call = par(0..100).map(|_| budget::cores());
+        let call = par(0..100).map(|_| core_budget::cores());
         let seen: Vec<_> = call.n_jobs(n_jobs).collect();
         assert_eq!(seen, vec![Ok(share); 100]);
     }
-    assert_eq!(budget::cores(), Ok(8));
+    assert_eq!(core_budget::cores(), Ok(8));
 }
 
 #[test]
 fn a_call_in_a_call_has_as_many_workers_as_its_share() {
-    let _whole = budget::enter(4);
+    let _whole = core_budget::enter(4);
     let _scope = config().n_jobs(2).enter();
     let inner = || {
         let both = Barrier::new(2);
@@ -88,7 +88,7 @@ fn a_task_that_is_given_up_is_told_once() {
         .iter()
         .filter_map(|(_, outcome)| outcome.as_ref().err());
     let failures: Vec<_> = failed.map(Error::failure).collect();
-    let timed_out = Failure::TimedOut(Duration::from_millis(50));
+    let timed_out = ErrorKind::TimedOut(Duration::from_millis(50));
     assert_eq!(failures, [&timed_out]);
     let told = Vec::from_iter(told);
     assert_eq!(told.len(), 4);

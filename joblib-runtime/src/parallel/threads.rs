@@ -3,12 +3,12 @@
 
 use std::sync::Arc;
 
-use super::ends::Consume;
 use super::engine::{Engine, Results};
-use super::own::Own;
+use super::execute::{Boxed, Execute, ExecuteStream, PreparedCall};
 use super::plan::Plan;
 use super::prompt::is_prompt;
-use super::runs::{Boxed, Runs, Streams, Work};
+use super::same_process::SameProcess;
+use super::terminal::Consumer;
 use crate::backend::{Sequential, Threads};
 use crate::memo::flight::CallStackSnapshot;
 use crate::task::{Task, thread};
@@ -18,12 +18,12 @@ use crate::thread_pool;
 /// for them.
 const AT_ONCE: usize = 64;
 
-impl<I, T> Runs<I, T> for Threads
+impl<I, T> Execute<I, T> for Threads
 where
     I: Iterator<Item: thread::Input> + Send,
     T: Task<I::Item, Output: thread::Output> + Sync,
 {
-    fn run<C: Consume<T::Output>>(self, mut work: Work<I, T>, consume: C) -> C::Result {
+    fn run<C: Consumer<T::Output>>(self, mut work: PreparedCall<I, T>, consume: C) -> C::Result {
         // With a time limit somebody must watch while the task runs; the stack
         // of this thread is what it is; and futures may wait for this thread.
         let is_bound = work.plan.stack.is_said || work.task.awaits();
@@ -61,12 +61,12 @@ where
     }
 }
 
-impl<I, T> Streams<I, T> for Threads
+impl<I, T> ExecuteStream<I, T> for Threads
 where
     I: Iterator<Item: thread::Input> + Send + 'static,
     T: Task<I::Item, Output: thread::Output + 'static> + Send + Sync + 'static,
 {
-    fn stream(self, mut work: Work<I, T>) -> Boxed<T::Output> {
+    fn stream(self, mut work: PreparedCall<I, T>) -> Boxed<T::Output> {
         let runners = prepare(&mut work);
         let is_apart = !is_prompt::<I>();
         let stack = work.plan.stack.size;
@@ -92,14 +92,14 @@ where
             theirs.serve();
         };
         let help = thread_pool::spawn_helpers(runners, stack, Arc::new(serve));
-        Box::new(Own::new(Results::new(engine, help, puller, false)))
+        Box::new(SameProcess::new(Results::new(engine, help, puller, false)))
     }
 }
 
 /// Decides what depends on the types and on the length of the input; with how
 /// many runners the call begins. More runners than inputs would have nothing
 /// to do.
-fn prepare<I: Iterator, T: Task<I::Item>>(work: &mut Work<I, T>) -> usize {
+fn prepare<I: Iterator, T: Task<I::Item>>(work: &mut PreparedCall<I, T>) -> usize {
     let each = size_of::<I::Item>() + size_of::<T::Output>();
     work.plan.weigh(each);
     let most = work.inputs.size_hint().1.unwrap_or(usize::MAX);

@@ -11,7 +11,7 @@ use twox_hash::XxHash3_64;
 use super::compress::{Codec, Compress, Fault};
 use super::error::{Error, ErrorKind};
 use super::layout::Segment;
-use crate::parallel::budget;
+use crate::parallel::core_budget;
 use crate::thread_pool;
 
 /// The bytes of a block; the last of a segment may have fewer.
@@ -218,7 +218,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 pub(super) fn cores() -> usize {
-    budget::cores().unwrap_or(1)
+    core_budget::cores().unwrap_or(1)
 }
 
 /// `work` of each item, in their order.

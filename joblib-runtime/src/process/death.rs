@@ -15,7 +15,7 @@ use rustix::process::{
 
 use super::{descendants, memory, ready, reaper};
 use crate::guarded_fd::{Guarded, beside_streams};
-use crate::parallel::Death;
+use crate::parallel::WorkerExit;
 
 /// The file system of processes, `PID_FS_MAGIC` of linux/magic.h.
 const PROCESSES: FsWord = 0x5049_4446;
@@ -26,7 +26,7 @@ pub(super) struct Process {
     pid: u32,
     fd: Guarded<OwnedFd>,
     /// What it ended of, once that is known.
-    death: Option<Death>,
+    death: Option<WorkerExit>,
 }
 
 impl Process {
@@ -113,17 +113,17 @@ impl Process {
 
     /// Waits for one that was to be killed. Where that was not allowed, nothing says when
     /// it ends.
-    pub(super) fn wait_after(&mut self, was_killed: bool) -> Death {
+    pub(super) fn wait_after(&mut self, was_killed: bool) -> WorkerExit {
         match was_killed {
             true => self.wait(),
             false => self
                 .ended_within(Duration::ZERO)
-                .unwrap_or(Death::OutOfReach),
+                .unwrap_or(WorkerExit::OutOfReach),
         }
     }
 
     /// Waits until it ends; nothing if that takes longer than `limit`.
-    pub(super) fn ended_within(&mut self, limit: Duration) -> Option<Death> {
+    pub(super) fn ended_within(&mut self, limit: Duration) -> Option<WorkerExit> {
         let until = Instant::now().checked_add(limit);
         let left = || until.map(|until| until.saturating_duration_since(Instant::now()));
         loop {
@@ -154,7 +154,7 @@ impl Process {
     }
 
     /// Waits until it ends.
-    pub(super) fn wait(&mut self) -> Death {
+    pub(super) fn wait(&mut self) -> WorkerExit {
         if let Some(death) = self.death {
             return death;
         }
@@ -167,11 +167,11 @@ impl Process {
             }
         };
         // Where there is no status, somebody else had it.
-        let death = status.map_or(Death::Reaped, |status| {
+        let death = status.map_or(WorkerExit::Unknown, |status| {
             match (status.exit_status(), status.terminating_signal()) {
-                (Some(code), _) => Death::Exited(code),
+                (Some(code), _) => WorkerExit::Exited(code),
                 (None, Some(signal)) => killed(signal),
-                (None, None) => Death::Reaped,
+                (None, None) => WorkerExit::Unknown,
             }
         });
         self.death = Some(death);
@@ -203,9 +203,9 @@ fn open(pid: u32) -> io::Result<Guarded<OwnedFd>> {
     Ok(Guarded::new(fd))
 }
 
-fn killed(signal: i32) -> Death {
+fn killed(signal: i32) -> WorkerExit {
     if signal == libc::SIGKILL && memory::has_run_out() {
-        return Death::OutOfMemory;
+        return WorkerExit::OutOfMemory;
     }
-    Death::Killed(signal)
+    WorkerExit::Killed(signal)
 }

@@ -4,7 +4,7 @@
 use std::os::fd::BorrowedFd;
 use std::time::Duration;
 
-use crate::parallel::Failure;
+use crate::parallel::ErrorKind;
 use crate::task::Registration;
 use crate::wire::{Reader, Writer};
 
@@ -46,7 +46,7 @@ pub trait Tasks {
     fn next(&mut self, wanted: usize, put: &mut dyn FnMut(usize, &Writer<'_>)) -> Next;
 
     /// Takes the outcome of a task, exactly once for each.
-    fn done(&mut self, index: usize, outcome: Result<&mut Reader<'_>, Failure>);
+    fn done(&mut self, index: usize, outcome: Result<&mut Reader<'_>, ErrorKind>);
 
     /// Whether there is an outcome that no worker had a part in: that of a task whose
     /// arguments could not be put together.
@@ -105,7 +105,7 @@ pub enum Step {
     /// Nothing before the time was up.
     TimedOut,
     /// The call cannot go on; tasks that are out have no outcome.
-    Failed(Failure),
+    Failed(ErrorKind),
 }
 
 /// What a worker did for a call.

@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::time::{Duration, Instant};
 
-use joblib_runtime::parallel::Failure;
+use joblib_runtime::parallel::ErrorKind;
 use joblib_runtime::process::{Next, Session, Share, Spec, Step, Tasks};
 use joblib_runtime::task::Registration;
 use joblib_runtime::wire::{Reader, Writer};
@@ -15,7 +15,7 @@ const HANGS: Duration = Duration::from_secs(120);
 
 /// What came of a call.
 pub(crate) struct Outcome<R> {
-    pub(crate) results: Vec<Result<R, Failure>>,
+    pub(crate) results: Vec<Result<R, ErrorKind>>,
     pub(crate) printed: Vec<(usize, String, String)>,
     pub(crate) shares: Vec<Share>,
 }
@@ -37,7 +37,7 @@ struct Inputs<'i, A, R> {
     next: usize,
     window: usize,
     done: usize,
-    outcomes: Vec<Option<Result<R, Failure>>>,
+    outcomes: Vec<Option<Result<R, ErrorKind>>>,
     printed: Vec<(usize, String, String)>,
 }
 
@@ -56,7 +56,7 @@ impl<A: Travel, R: Travel> Tasks for Inputs<'_, A, R> {
         Next::Given
     }
 
-    fn done(&mut self, index: usize, outcome: Result<&mut Reader<'_>, Failure>) {
+    fn done(&mut self, index: usize, outcome: Result<&mut Reader<'_>, ErrorKind>) {
         let outcome = outcome.map(|reader| {
             let value = R::take(reader);
             reader.end().expect("nothing follows a result");
@@ -160,7 +160,7 @@ impl Call<'_> {
     pub(crate) fn try_run<A: Travel, R: Travel>(
         &self,
         inputs: &[A],
-    ) -> Result<Outcome<R>, Failure> {
+    ) -> Result<Outcome<R>, ErrorKind> {
         let mut session = Session::open(&self.spec)?;
         let mut tasks = Inputs {
             inputs,

@@ -5,7 +5,7 @@
 use std::os::unix::process::CommandExt;
 use std::time::Duration;
 
-use joblib_runtime::parallel::Failure;
+use joblib_runtime::parallel::ErrorKind;
 use joblib_runtime::process::Session;
 use joblib_runtime::wire::Writer;
 
@@ -102,7 +102,7 @@ fn a_timer_of_a_task_ends_its_worker() {
     let shared = Writer::new();
     let with = with(&function::ring_alarm_at_7, &shared, 1);
     let outcome = with.try_run::<u64, u64>(&[1, 7, 2]).expect("it ran");
-    let died = Failure::WorkerDied(joblib_runtime::parallel::Death::Killed(libc::SIGALRM));
+    let died = ErrorKind::WorkerDied(joblib_runtime::parallel::WorkerExit::Killed(libc::SIGALRM));
     assert_eq!(outcome.results, [Ok(1), Err(died), Ok(2)]);
 }
 
@@ -118,7 +118,7 @@ fn what_a_task_started_ends_with_a_task_that_is_stopped() {
     let mut late = with(&function::program, &shared, 2);
     late.spec.timeout = Some(Duration::from_millis(300));
     let outcome = late.try_run::<u64, u64>(&[0, 0, 0]).expect("it ran");
-    let is_late = |result: &Result<u64, Failure>| matches!(result, Err(Failure::TimedOut(_)));
+    let is_late = |result: &Result<u64, ErrorKind>| matches!(result, Err(ErrorKind::TimedOut(_)));
     assert!(outcome.results.iter().all(is_late));
     joblib_runtime::process::end_idle();
     // What was killed takes a moment to be gone.
@@ -150,7 +150,7 @@ fn what_a_task_started_ends_with_a_call_that_is_dropped() {
             joblib_runtime::process::Next::Given
         }
 
-        fn done(&mut self, _: usize, _: Result<&mut joblib_runtime::wire::Reader<'_>, Failure>) {}
+        fn done(&mut self, _: usize, _: Result<&mut joblib_runtime::wire::Reader<'_>, ErrorKind>) {}
     }
     let shared = Writer::new();
     let spec = with(&function::program, &shared, 2).spec;
@@ -228,6 +228,6 @@ fn a_worker_that_may_not_be_ended_is_not_waited_for() {
     let mut late = with(&function::sleep, &shared, 1);
     late.spec.timeout = Some(Duration::from_secs(1));
     let outcome = late.try_run::<u64, u64>(&[30_000]).expect("it ran");
-    assert!(matches!(outcome.results[0], Err(Failure::TimedOut(_))));
+    assert!(matches!(outcome.results[0], Err(ErrorKind::TimedOut(_))));
     changing.join().expect("it ends");
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use joblib_runtime::parallel::{Death, Failure};
+use joblib_runtime::parallel::{ErrorKind, WorkerExit};
 use joblib_runtime::task::Registration;
 use joblib_runtime::wire::Writer;
 
@@ -14,7 +14,7 @@ use crate::function;
 fn costs_one_task(
     registration: &'static Registration,
     timeout: Option<Duration>,
-    is_expected: fn(&Failure) -> bool,
+    is_expected: fn(&ErrorKind) -> bool,
 ) {
     let inputs: Vec<u64> = (0..40).collect();
     for workers in [1, 2, 3] {
@@ -37,8 +37,8 @@ fn costs_one_task(
     }
 }
 
-fn killed(failure: &Failure, signal: i32) -> bool {
-    *failure == Failure::WorkerDied(Death::Killed(signal))
+fn killed(failure: &ErrorKind, signal: i32) -> bool {
+    *failure == ErrorKind::WorkerDied(WorkerExit::Killed(signal))
 }
 
 #[test]
@@ -58,7 +58,7 @@ fn an_aborted_worker_costs_one_task() {
 #[test]
 fn a_worker_that_exits_costs_one_task() {
     costs_one_task(&function::exit_at_7, None, |failure| {
-        *failure == Failure::WorkerDied(Death::Exited(3))
+        *failure == ErrorKind::WorkerDied(WorkerExit::Exited(3))
     });
 }
 
@@ -79,7 +79,7 @@ fn a_segmentation_fault_costs_one_task() {
 #[test]
 fn garbage_costs_one_task() {
     costs_one_task(&function::garbage_at_7, None, |failure| {
-        *failure == Failure::WorkerDied(Death::Garbled)
+        *failure == ErrorKind::WorkerDied(WorkerExit::ProtocolError)
     });
 }
 
@@ -95,7 +95,7 @@ const LIMIT: Duration = Duration::from_millis(300);
 #[test]
 fn a_stopped_worker_costs_one_task_where_there_is_a_timeout() {
     costs_one_task(&function::stop_at_7, Some(LIMIT), |failure| {
-        *failure == Failure::TimedOut(LIMIT)
+        *failure == ErrorKind::TimedOut(LIMIT)
     });
 }
 
@@ -123,7 +123,7 @@ fn a_worker_is_not_silent_that_nobody_listens_to() {
 #[test]
 fn a_task_that_hangs_is_stopped_where_there_is_a_timeout() {
     costs_one_task(&function::hang_at_7, Some(LIMIT), |failure| {
-        *failure == Failure::TimedOut(LIMIT)
+        *failure == ErrorKind::TimedOut(LIMIT)
     });
 }
 
@@ -172,7 +172,7 @@ fn no_task_runs_twice_whatever_a_worker_writes_over_what_it_shares() {
                 Ok(value) => assert_eq!(value, index as u64),
                 Err(failure) => assert!(matches!(
                     failure,
-                    Failure::WorkerDied(_) | Failure::TimedOut(_)
+                    ErrorKind::WorkerDied(_) | ErrorKind::TimedOut(_)
                 )),
             }
         }

@@ -9,7 +9,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::mpsc::channel;
 
-use joblib_runtime::parallel::Failure;
+use joblib_runtime::parallel::ErrorKind;
 use joblib_runtime::wire::Writer;
 
 use crate::call::{Bytes, call, with};
@@ -34,7 +34,7 @@ fn refusal() -> String {
     let shared = Writer::new();
     let with = with(&function::square, &shared, 1);
     match with.try_run::<u64, u64>(&[3]) {
-        Err(Failure::Start(why)) => why,
+        Err(ErrorKind::Start(why)) => why,
         Err(other) => panic!("{other:?}"),
         Ok(_) => panic!("it started"),
     }

@@ -119,7 +119,7 @@ fn a_panic_comes_back_with_its_message_and_place() {
     let results = call::<u64, u64>(&function::panic_at_7, 2, &(0..10).collect::<Vec<_>>()).results;
     for (index, result) in results.iter().enumerate() {
         match (index, result) {
-            (7, Err(joblib_runtime::parallel::Failure::Panicked(panic))) => {
+            (7, Err(joblib_runtime::parallel::ErrorKind::Panicked(panic))) => {
                 assert_eq!(panic.message, "seven is out");
                 let location = panic.location.as_deref().expect("a location");
                 assert!(location.contains("function.rs:"), "{location}");
@@ -236,7 +236,7 @@ impl joblib_runtime::process::Tasks for Endless {
     fn done(
         &mut self,
         _: usize,
-        _: Result<&mut joblib_runtime::wire::Reader<'_>, joblib_runtime::parallel::Failure>,
+        _: Result<&mut joblib_runtime::wire::Reader<'_>, joblib_runtime::parallel::ErrorKind>,
     ) {
     }
 }
@@ -337,7 +337,7 @@ impl joblib_runtime::process::Tasks for Last {
     fn done(
         &mut self,
         _: usize,
-        outcome: Result<&mut joblib_runtime::wire::Reader<'_>, joblib_runtime::parallel::Failure>,
+        outcome: Result<&mut joblib_runtime::wire::Reader<'_>, joblib_runtime::parallel::ErrorKind>,
     ) {
         outcome.unwrap();
     }

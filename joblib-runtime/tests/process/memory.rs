@@ -5,7 +5,7 @@ use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use joblib_runtime::parallel::{Death, Failure};
+use joblib_runtime::parallel::{ErrorKind, WorkerExit};
 
 use crate::call::call;
 use crate::function;
@@ -84,7 +84,7 @@ fn a_worker_that_takes_more_memory_than_there_is_costs_one_task() {
         let results = call::<u64, u64>(&function::grow, 2, &sizes).results;
         for (index, result) in results.into_iter().enumerate() {
             match (index, result) {
-                (7, lost) => assert_eq!(lost, Err(Failure::WorkerDied(Death::OutOfMemory))),
+                (7, lost) => assert_eq!(lost, Err(ErrorKind::WorkerDied(WorkerExit::OutOfMemory))),
                 (_, result) => assert!(result.is_ok(), "task {index}: {result:?}"),
             }
         }
@@ -92,7 +92,9 @@ fn a_worker_that_takes_more_memory_than_there_is_costs_one_task() {
         let killed = call::<u64, u64>(&function::die_at_once, 1, &[0]).results;
         assert_eq!(
             killed,
-            [Err(Failure::WorkerDied(Death::Killed(libc::SIGKILL)))]
+            [Err(ErrorKind::WorkerDied(WorkerExit::Killed(
+                libc::SIGKILL
+            )))]
         );
         return;
     }

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use joblib_runtime::parallel::{Death, Failure};
+use joblib_runtime::parallel::{ErrorKind, WorkerExit};
 use joblib_runtime::wire::Writer;
 
 use crate::call::{call, with};
@@ -265,14 +265,14 @@ fn workers_killed_at_any_moment_cost_no_more_than_the_tasks_they_held() {
 }
 
 /// How task 7 of 20 lost its worker; all others must have returned.
-fn death_of_task_7() -> Death {
+fn death_of_task_7() -> WorkerExit {
     let mut inputs: Vec<u64> = (0..20).collect();
     let mut results = call::<u64, u64>(&function::kill_at_7, 2, &inputs).results;
     let lost = results.remove(7);
     inputs.remove(7);
     assert!(results.into_iter().eq(inputs.into_iter().map(Ok)));
     match lost {
-        Err(Failure::WorkerDied(death)) => death,
+        Err(ErrorKind::WorkerDied(death)) => death,
         other => panic!("{other:?}"),
     }
 }
@@ -296,8 +296,8 @@ fn a_worker_that_the_program_itself_waited_for_is_told_as_such() {
     }
     // Which of us is first is for the system to say.
     eventually("reaping", || match death_of_task_7() {
-        Death::Reaped => true,
-        Death::Killed(libc::SIGKILL) => false,
+        WorkerExit::Unknown => true,
+        WorkerExit::Killed(libc::SIGKILL) => false,
         other => panic!("{other:?}"),
     });
 }
@@ -311,8 +311,8 @@ fn a_worker_whose_end_the_program_ignores_is_told_as_such() {
     }
     // SAFETY: sets a disposition that needs no handler.
     unsafe { libc::signal(libc::SIGCHLD, libc::SIG_IGN) };
-    assert_eq!(death_of_task_7(), Death::Reaped);
-    let told = Death::Reaped.to_string();
+    assert_eq!(death_of_task_7(), WorkerExit::Unknown);
+    let told = WorkerExit::Unknown.to_string();
     assert!(
         told.contains("waitpid(-1)") && told.contains("SIGCHLD"),
         "{told}"

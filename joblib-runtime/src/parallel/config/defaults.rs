@@ -6,8 +6,8 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::super::environment::Environment;
-use super::super::error::Failure;
-use super::super::said::{Said, Source};
+use super::super::error::ErrorKind;
+use super::super::provenance::{SettingSource, Sourced};
 use super::super::settings::{Batch, Settings};
 
 /// The number of workers: [`Par::n_jobs`](super::super::Par::n_jobs).
@@ -23,13 +23,13 @@ pub(crate) const STACK_SIZE: &str = crate::stack_size::VARIABLE;
 /// leaves open.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Defaults {
-    pub(crate) n_jobs: Option<Said<i64>>,
+    pub(crate) n_jobs: Option<Sourced<i64>>,
     /// The name of a backend, not yet known to be one.
-    pub(crate) backend: Option<Said<Cow<'static, str>>>,
-    pub(crate) batch: Option<Said<Batch>>,
-    pub(crate) pre_dispatch: Option<Said<usize>>,
-    pub(crate) in_flight_bytes: Option<Said<u64>>,
-    pub(crate) stack_size: Option<Said<usize>>,
+    pub(crate) backend: Option<Sourced<Cow<'static, str>>>,
+    pub(crate) batch: Option<Sourced<Batch>>,
+    pub(crate) pre_dispatch: Option<Sourced<usize>>,
+    pub(crate) in_flight_bytes: Option<Sourced<u64>>,
+    pub(crate) stack_size: Option<Sourced<usize>>,
     pub(crate) timeout: Option<Duration>,
     pub(crate) deadline: Option<Duration>,
     pub(crate) verbose: Option<u8>,
@@ -39,14 +39,16 @@ impl Defaults {
     /// What a call says itself. Its backend is a type, or a name that is
     /// looked at where it runs.
     pub(crate) fn of_call(settings: &Settings) -> Defaults {
-        let by = Source::Call;
+        let by = SettingSource::Call;
         Defaults {
-            n_jobs: settings.n_jobs.map(|n| Said::new(n, by)),
+            n_jobs: settings.n_jobs.map(|n| Sourced::new(n, by)),
             backend: None,
-            batch: settings.batch.map(|batch| Said::new(batch, by)),
-            pre_dispatch: settings.pre_dispatch.map(|tasks| Said::new(tasks, by)),
-            in_flight_bytes: settings.in_flight_bytes.map(|bytes| Said::new(bytes, by)),
-            stack_size: settings.stack_size.map(|bytes| Said::new(bytes, by)),
+            batch: settings.batch.map(|batch| Sourced::new(batch, by)),
+            pre_dispatch: settings.pre_dispatch.map(|tasks| Sourced::new(tasks, by)),
+            in_flight_bytes: settings
+                .in_flight_bytes
+                .map(|bytes| Sourced::new(bytes, by)),
+            stack_size: settings.stack_size.map(|bytes| Sourced::new(bytes, by)),
             timeout: settings.timeout,
             deadline: settings.deadline,
             verbose: settings.verbose,
@@ -71,12 +73,12 @@ impl Defaults {
     /// The same, as the tasks of a call see it.
     pub(crate) fn into_around(self) -> Defaults {
         Defaults {
-            n_jobs: self.n_jobs.map(Said::into_around),
-            backend: self.backend.map(Said::into_around),
-            batch: self.batch.map(Said::into_around),
-            pre_dispatch: self.pre_dispatch.map(Said::into_around),
-            in_flight_bytes: self.in_flight_bytes.map(Said::into_around),
-            stack_size: self.stack_size.map(Said::into_around),
+            n_jobs: self.n_jobs.map(Sourced::into_around),
+            backend: self.backend.map(Sourced::into_around),
+            batch: self.batch.map(Sourced::into_around),
+            pre_dispatch: self.pre_dispatch.map(Sourced::into_around),
+            in_flight_bytes: self.in_flight_bytes.map(Sourced::into_around),
+            stack_size: self.stack_size.map(Sourced::into_around),
             ..self
         }
     }
@@ -87,12 +89,12 @@ impl Defaults {
 /// # Errors
 ///
 /// It says what is no number.
-pub(crate) fn n_jobs_of(environment: &Environment<'_>) -> Result<Option<Said<i64>>, Failure> {
+pub(crate) fn n_jobs_of(environment: &Environment<'_>) -> Result<Option<Sourced<i64>>, ErrorKind> {
     let Some(said) = environment.text(N_JOBS) else {
         return Ok(None);
     };
     match said.value.parse() {
-        Ok(n) => Ok(Some(Said::new(n, said.by))),
+        Ok(n) => Ok(Some(Sourced::new(n, said.by))),
         Err(_) => Err(said.refuse(
             N_JOBS,
             "is no number of workers; write 1 or more, or -1 for all cores",
@@ -105,12 +107,14 @@ pub(crate) fn n_jobs_of(environment: &Environment<'_>) -> Result<Option<Said<i64
 /// # Errors
 ///
 /// It says what is no number.
-pub(crate) fn stack_size_of(environment: &Environment<'_>) -> Result<Option<Said<usize>>, Failure> {
+pub(crate) fn stack_size_of(
+    environment: &Environment<'_>,
+) -> Result<Option<Sourced<usize>>, ErrorKind> {
     let Some(said) = environment.text(STACK_SIZE) else {
         return Ok(None);
     };
     match said.value.parse() {
-        Ok(bytes) => Ok(Some(Said::new(bytes, said.by))),
+        Ok(bytes) => Ok(Some(Sourced::new(bytes, said.by))),
         Err(_) => Err(said.refuse(
             STACK_SIZE,
             "is no number of bytes; write one, such as 67108864, or unset it",
@@ -119,9 +123,9 @@ pub(crate) fn stack_size_of(environment: &Environment<'_>) -> Result<Option<Said
 }
 
 /// The backend that the environment asks for, not yet known to be one.
-pub(crate) fn backend_of(environment: &Environment<'_>) -> Option<Said<Cow<'static, str>>> {
+pub(crate) fn backend_of(environment: &Environment<'_>) -> Option<Sourced<Cow<'static, str>>> {
     let said = environment.text(BACKEND)?;
-    Some(Said::new(said.value.into(), said.by))
+    Some(Sourced::new(said.value.into(), said.by))
 }
 
 #[cfg(test)]
@@ -131,12 +135,12 @@ mod tests {
     #[test]
     fn the_closer_of_two_wins_setting_by_setting() {
         let closer = Defaults {
-            n_jobs: Some(Said::new(2, Source::Call)),
+            n_jobs: Some(Sourced::new(2, SettingSource::Call)),
             timeout: Some(Duration::from_secs(1)),
             ..Defaults::default()
         };
         let farther = Defaults {
-            n_jobs: Some(Said::new(3, Source::Scope)),
+            n_jobs: Some(Sourced::new(3, SettingSource::Scope)),
             verbose: Some(1),
             ..Defaults::default()
         };
@@ -154,8 +158,8 @@ mod tests {
             _ => None,
         };
         let environment = Environment::made_up(&lookup);
-        let by = Source::Variable(N_JOBS);
-        assert_eq!(n_jobs_of(&environment), Ok(Some(Said::new(-2, by))));
+        let by = SettingSource::Variable(N_JOBS);
+        assert_eq!(n_jobs_of(&environment), Ok(Some(Sourced::new(-2, by))));
         let backend = backend_of(&environment).expect("it is set");
         assert_eq!(backend.value, "threads");
     }
@@ -164,7 +168,8 @@ mod tests {
     fn a_bad_number_of_workers_in_the_environment_is_refused() {
         for value in ["many", "2.7", "99999999999999999999"] {
             let lookup = |_: &str| Some(value.into());
-            let Err(Failure::Setting(text)) = n_jobs_of(&Environment::made_up(&lookup)) else {
+            let Err(ErrorKind::InvalidSetting(text)) = n_jobs_of(&Environment::made_up(&lookup))
+            else {
                 panic!("{value} was taken");
             };
             let start = format!("the environment variable JOBLIB_RS_N_JOBS = {value} is no");

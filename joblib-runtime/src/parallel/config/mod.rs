@@ -7,16 +7,16 @@ mod scope;
 use std::borrow::Cow;
 use std::time::Duration;
 
-use super::budget;
+use super::core_budget;
 use super::environment::Environment;
-use super::error::Failure;
-use super::said::{Said, Source};
+use super::error::ErrorKind;
+use super::provenance::{SettingSource, Sourced};
 use super::settings::Batch;
 use crate::backend::BackendKind;
 
 pub(crate) use self::defaults::{Defaults, n_jobs_of, stack_size_of};
 pub use self::scope::ConfigGuard;
-pub(crate) use self::scope::{Snapshot, adopt, current, in_force};
+pub(crate) use self::scope::{ConfigSnapshot, adopt, current, in_force};
 
 /// Settings for the calls of a scope, put together by [`config`].
 ///
@@ -62,7 +62,7 @@ impl Config {
     /// than the task's share of the cores.
     pub fn n_jobs(mut self, n: impl TryInto<i64>) -> Self {
         let n = n.try_into().unwrap_or(i64::MAX);
-        self.0.n_jobs = Some(Said::new(n, Source::Scope));
+        self.0.n_jobs = Some(Sourced::new(n, SettingSource::Scope));
         self
     }
 
@@ -76,32 +76,32 @@ impl Config {
     /// unless the call chose one.
     pub fn backend_named(mut self, name: impl AsRef<str>) -> Self {
         let name = name.as_ref().to_owned().into();
-        self.0.backend = Some(Said::new(name, Source::Scope));
+        self.0.backend = Some(Sourced::new(name, SettingSource::Scope));
         self
     }
 
     /// Hands out so many tasks at a time: a number, or [`Batch::Auto`].
     pub fn batch(mut self, batch: impl Into<Batch>) -> Self {
-        self.0.batch = Some(Said::new(batch.into(), Source::Scope));
+        self.0.batch = Some(Sourced::new(batch.into(), SettingSource::Scope));
         self
     }
 
     /// Begins at most so many tasks before the first of them is consumed.
     pub fn pre_dispatch(mut self, tasks: usize) -> Self {
-        self.0.pre_dispatch = Some(Said::new(tasks, Source::Scope));
+        self.0.pre_dispatch = Some(Sourced::new(tasks, SettingSource::Scope));
         self
     }
 
     /// Keeps at most so many bytes of arguments and results on the way.
     pub fn in_flight_bytes(mut self, bytes: u64) -> Self {
-        self.0.in_flight_bytes = Some(Said::new(bytes, Source::Scope));
+        self.0.in_flight_bytes = Some(Sourced::new(bytes, SettingSource::Scope));
         self
     }
 
     /// Gives the threads that run tasks stacks of so many bytes:
     /// [`Par::stack_size`](super::Par::stack_size).
     pub fn stack_size(mut self, bytes: usize) -> Self {
-        self.0.stack_size = Some(Said::new(bytes, Source::Scope));
+        self.0.stack_size = Some(Sourced::new(bytes, SettingSource::Scope));
         self
     }
 
@@ -142,22 +142,22 @@ impl Config {
 /// # Errors
 ///
 /// The closest name that was given is none of a backend.
-pub(crate) fn backend() -> Result<Option<Said<BackendKind>>, Failure> {
+pub(crate) fn backend() -> Result<Option<Sourced<BackendKind>>, ErrorKind> {
     backend_of(in_force(), &Environment::of_process())
 }
 
 fn backend_of(
     scopes: Defaults,
     environment: &Environment<'_>,
-) -> Result<Option<Said<BackendKind>>, Failure> {
+) -> Result<Option<Sourced<BackendKind>>, ErrorKind> {
     let said = scopes.backend;
     let said = said.or_else(|| defaults::backend_of(environment));
     let said = said.map(|said| named(&said)).transpose()?;
     // What led to this worker process leads to none of its own, as scopes do
     // not that the parent was in.
-    let has_led_here = |said: &Said<BackendKind>| {
-        let is_variable = matches!(said.by, Source::Variable(_));
-        is_variable && said.value == BackendKind::Processes && budget::is_confined()
+    let has_led_here = |said: &Sourced<BackendKind>| {
+        let is_variable = matches!(said.by, SettingSource::Variable(_));
+        is_variable && said.value == BackendKind::Processes && core_budget::is_confined()
     };
     Ok(said.filter(|said| !has_led_here(said)))
 }
@@ -167,9 +167,9 @@ fn backend_of(
 /// # Errors
 ///
 /// There is none.
-pub(crate) fn named(said: &Said<Cow<'static, str>>) -> Result<Said<BackendKind>, Failure> {
+pub(crate) fn named(said: &Sourced<Cow<'static, str>>) -> Result<Sourced<BackendKind>, ErrorKind> {
     match said.value.parse() {
-        Ok(choice) => Ok(Said::new(choice, said.by)),
+        Ok(choice) => Ok(Sourced::new(choice, said.by)),
         Err(_) => {
             let names = BackendKind::ALL.map(BackendKind::name).join(", ");
             let why = format!("is no backend; write one of {names}");

@@ -7,18 +7,18 @@ use std::mem::ManuallyDrop;
 use serde::{Deserialize, Serialize};
 
 use super::defaults::Defaults;
-use super::{Said, named};
+use super::{Sourced, named};
 use crate::backend::BackendKind;
 
 thread_local! {
     // Without a destructor, so that the scopes of a thread hold until its last
     // destructors have run. The list has no memory while it is empty.
-    static SCOPES: ManuallyDrop<RefCell<Vec<Scope>>> = const {
+    static SCOPES: ManuallyDrop<RefCell<Vec<ConfigScope>>> = const {
         ManuallyDrop::new(RefCell::new(Vec::new()))
     };
 }
 
-struct Scope {
+struct ConfigScope {
     id: u64,
     defaults: Defaults,
 }
@@ -35,7 +35,7 @@ pub struct ConfigGuard {
 
 /// What a call hands on to its tasks of the scopes it was made in.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Snapshot(Defaults);
+pub(crate) struct ConfigSnapshot(Defaults);
 
 /// What the scopes of this thread say together.
 pub(crate) fn in_force() -> Defaults {
@@ -47,25 +47,25 @@ pub(crate) fn in_force() -> Defaults {
 }
 
 /// What the scopes of this thread say, for the tasks of a call.
-pub(crate) fn current() -> Snapshot {
+pub(crate) fn current() -> ConfigSnapshot {
     let mut said = in_force().into_around();
     // Summaries of the calls inside would drown the one that was asked for.
     said.verbose = None;
-    Snapshot(said)
+    ConfigSnapshot(said)
 }
 
 /// Puts this thread, which is about to run tasks, into the scopes that the
 /// call was made in.
-pub(crate) fn adopt(snapshot: Snapshot) -> ConfigGuard {
+pub(crate) fn adopt(snapshot: ConfigSnapshot) -> ConfigGuard {
     enter(snapshot.0)
 }
 
-impl Snapshot {
+impl ConfigSnapshot {
     /// The same for a worker process. Its tasks start no processes unless
     /// they say so: calls in them run on threads.
-    pub(crate) fn for_process(mut self) -> Snapshot {
+    pub(crate) fn for_process(mut self) -> ConfigSnapshot {
         let is_here =
-            |said: &Said<_>| named(said).is_ok_and(|it| it.value == BackendKind::Processes);
+            |said: &Sourced<_>| named(said).is_ok_and(|it| it.value == BackendKind::Processes);
         self.0.backend = self.0.backend.filter(|said| !is_here(said));
         self
     }
@@ -75,7 +75,7 @@ pub(super) fn enter(defaults: Defaults) -> ConfigGuard {
     SCOPES.with(|scopes| {
         let mut scopes = scopes.borrow_mut();
         let id = scopes.last().map_or(0, |scope| scope.id + 1);
-        scopes.push(Scope { id, defaults });
+        scopes.push(ConfigScope { id, defaults });
         ConfigGuard {
             id,
             marker: PhantomData,

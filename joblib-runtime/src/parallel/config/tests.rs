@@ -60,7 +60,7 @@ fn a_scope_is_of_its_thread_unless_another_adopts_it() {
         assert_eq!(n_jobs(), None);
         let adopted = adopt(snapshot);
         let n_jobs = in_force().n_jobs.expect("the scope says so");
-        assert_eq!((n_jobs.value, n_jobs.by), (2, Source::Around));
+        assert_eq!((n_jobs.value, n_jobs.by), (2, SettingSource::Enclosing));
         assert_eq!(in_force().batch.expect("as well").value, Batch::Fixed(7));
         assert_eq!(in_force().verbose, None, "calls inside are not summed up");
         drop(adopted);
@@ -94,7 +94,7 @@ fn tasks_of_worker_processes_run_their_calls_on_threads() {
     });
 }
 
-fn chosen(scopes: Defaults, variable: Option<&str>) -> Result<Option<BackendKind>, Failure> {
+fn chosen(scopes: Defaults, variable: Option<&str>) -> Result<Option<BackendKind>, ErrorKind> {
     let lookup = |_: &str| variable.map(Into::into);
     let said = backend_of(scopes, &Environment::made_up(&lookup))?;
     Ok(said.map(|said| said.value))
@@ -121,7 +121,7 @@ fn the_backend_of_a_scope_wins_over_the_environment() {
 #[test]
 fn a_bad_backend_names_itself_its_source_and_the_others() {
     let text = |outcome| match outcome {
-        Err(Failure::Setting(text)) => text,
+        Err(ErrorKind::InvalidSetting(text)) => text,
         other => panic!("{other:?}"),
     };
     assert_eq!(

@@ -4,8 +4,8 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
-use super::super::error::{Error, Failure};
-use super::super::runs::Again;
+use super::super::error::{Error, ErrorKind};
+use super::super::execute::Again;
 use super::runner::Runner;
 use super::{Attempt, Engine, lock, mood};
 use crate::task::{Task, current};
@@ -48,7 +48,7 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
                 false => (self.attempt_once(index, copied), arguments),
             };
             match outcome {
-                Err(error) if !matches!(error.failure(), Failure::DeadlinePassed(_)) => {}
+                Err(error) if !matches!(error.failure(), ErrorKind::DeadlinePassed(_)) => {}
                 outcome => return Some(outcome),
             }
             arguments = spare;
@@ -83,10 +83,10 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
     fn attempt_once(&self, index: usize, arguments: I::Item) -> Attempt<I, T> {
         if self.is(mood::LATE) {
             let limit = self.plan.deadline.unwrap_or_default();
-            return Err(Error::task(index, Failure::DeadlinePassed(limit)));
+            return Err(Error::task(index, ErrorKind::DeadlinePassed(limit)));
         }
         if let Some(limit) = self.plan.timeout.filter(Duration::is_zero) {
-            return Err(Error::task(index, Failure::TimedOut(limit)));
+            return Err(Error::task(index, ErrorKind::TimedOut(limit)));
         }
         let seed = self.plan.seed;
         let _task = seed.map(|seed| current::enter(Some(seed), index));

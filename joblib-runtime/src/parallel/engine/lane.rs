@@ -6,8 +6,8 @@ use std::sync::{Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
 use super::lock;
-use crate::parallel::error::{Error, Failure};
-use crate::parallel::summary::Worker;
+use crate::parallel::error::{Error, ErrorKind};
+use crate::parallel::summary::WorkerSummary;
 
 /// A runner's hands, open to the others. Lanes stand apart, since each is
 /// locked for every task.
@@ -27,7 +27,7 @@ pub(super) struct Hands<A, O> {
     /// Arguments for another attempt at it, should it take too long.
     spare: Option<A>,
     /// What the runners of this lane did.
-    share: Worker,
+    share: WorkerSummary,
     /// Counts the runners that had this lane: one that was given up has lost
     /// it to another.
     holder: u32,
@@ -76,7 +76,7 @@ impl<A, O> Lane<A, O> {
             is_running: false,
             since: None,
             spare: None,
-            share: Worker::default(),
+            share: WorkerSummary::default(),
             holder: 0,
         }))
     }
@@ -98,7 +98,7 @@ impl<A, O> Hands<A, O> {
     }
 
     /// What the runners of this lane did, up to their last batch.
-    pub(super) fn share(&self) -> Worker {
+    pub(super) fn share(&self) -> WorkerSummary {
         self.share
     }
 
@@ -189,11 +189,11 @@ impl<A, O> Hands<A, O> {
     }
 
     /// Gives the running task up as `failure`: its runner loses the lane.
-    pub(super) fn give_up(&mut self, failure: Failure) -> GivenUp<A, O> {
+    pub(super) fn give_up(&mut self, failure: ErrorKind) -> GivenUp<A, O> {
         self.holder += 1;
         self.since = None;
         match self.spare.take() {
-            Some(arguments) if matches!(failure, Failure::TimedOut(_)) => GivenUp {
+            Some(arguments) if matches!(failure, ErrorKind::TimedOut(_)) => GivenUp {
                 again: Some((self.next - 1, arguments)),
                 dropped: None,
                 results: self.put_off(),

@@ -44,12 +44,12 @@ use self::lanes::Lanes;
 use self::load::Load;
 pub(super) use self::results::Results;
 use self::runner::Runner;
-use super::budget::{self, Share};
-use super::config::{self, ConfigGuard, Snapshot};
+use super::config::{self, ConfigGuard, ConfigSnapshot};
+use super::core_budget::{self, CoreLimit};
 use super::error::Error;
-use super::place::{self, Watched};
-use super::plan::{Plan, Window};
-use super::runs::{Again, Work};
+use super::execute::{Again, PreparedCall};
+use super::panic_location::{self, PanicRecorder};
+use super::plan::{Backpressure, Plan};
 use super::settings::Batch;
 use crate::task::Task;
 use crate::thread_pool::HelperRequests;
@@ -81,7 +81,7 @@ pub(super) struct Engine<I: Iterator, T: Task<I::Item>> {
     mood: AtomicUsize,
     begun: Instant,
     /// The scopes that the call was made in.
-    scopes: Snapshot,
+    scopes: ConfigSnapshot,
     /// The cores that it found there.
     cores: usize,
     /// Calls for further runners.
@@ -122,8 +122,8 @@ mod mood {
 impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
     /// A call that begins with `runners` of them; whether its input has a
     /// thread of its own, `is_apart` says.
-    pub(super) fn new(work: Work<I, T>, runners: usize, is_apart: bool) -> Self {
-        let Work {
+    pub(super) fn new(work: PreparedCall<I, T>, runners: usize, is_apart: bool) -> Self {
+        let PreparedCall {
             inputs,
             task,
             plan,
@@ -150,7 +150,7 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
             mood: AtomicUsize::new(0),
             begun: Instant::now(),
             scopes: config::current(),
-            cores: budget::here(),
+            cores: core_budget::here(),
             caller: OnceLock::new(),
             plan,
         }
@@ -247,8 +247,8 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
     /// How many tasks may be ahead of the consumer, with `batch` taken at a time.
     fn limit(&self, batch: usize) -> Option<usize> {
         let limit = match self.plan.window? {
-            Window::Tasks(tasks) => tasks,
-            Window::Batches => BATCHES_AHEAD
+            Backpressure::Tasks(tasks) => tasks,
+            Backpressure::Batches => BATCHES_AHEAD
                 .saturating_mul(self.lanes.len())
                 .saturating_mul(batch),
         };
@@ -486,9 +486,13 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
 
     /// Puts this thread where the tasks of the call belong: into its scopes,
     /// with the share of a runner.
-    fn enter(&self) -> (Share, ConfigGuard, Watched) {
-        let share = budget::enter(self.plan.share);
-        (share, config::adopt(self.scopes.clone()), place::watch())
+    fn enter(&self) -> (CoreLimit, ConfigGuard, PanicRecorder) {
+        let share = core_budget::enter(self.plan.share);
+        (
+            share,
+            config::adopt(self.scopes.clone()),
+            panic_location::watch(),
+        )
     }
 
     /// Whether a task would only wait. If that cannot be told, it is done.

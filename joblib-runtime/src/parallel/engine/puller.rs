@@ -9,8 +9,8 @@ use std::time::{Duration, Instant};
 
 use super::feed::Feed;
 use super::{Engine, lock, mood, wait};
-use crate::parallel::error::{Error, Failure};
-use crate::parallel::{budget, config, place};
+use crate::parallel::error::{Error, ErrorKind};
+use crate::parallel::{config, core_budget, panic_location};
 use crate::task::Task;
 
 /// How long an input may take for each further item when the time of the
@@ -24,9 +24,9 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
             return;
         };
         // Where it was made, it found the scopes and the cores of the call.
-        let _share = budget::lend(self.cores);
+        let _share = core_budget::lend(self.cores);
         let _scopes = config::adopt(self.scopes.clone());
-        let _watched = place::watch();
+        let _watched = panic_location::watch();
         let pulled = catch_unwind(AssertUnwindSafe(|| self.pull_all(inputs)));
         self.end_input(pulled.err().map(Error::input));
     }
@@ -142,7 +142,7 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
     pub(super) fn give_up_input(&self, now: Instant) {
         if self.input_limit().is_some_and(|limit| now >= limit) {
             let limit = self.plan.deadline.unwrap_or_default();
-            self.end_input(Some(Error::call(Failure::DeadlinePassed(limit))));
+            self.end_input(Some(Error::call(ErrorKind::DeadlinePassed(limit))));
         }
     }
 }

@@ -9,10 +9,10 @@ use super::exchange::Found;
 use super::lane::Chunk;
 use super::runner::Runner;
 use super::{Engine, lock, mood};
-use crate::parallel::ends::Outcome;
-use crate::parallel::error::{Error, Failure};
-use crate::parallel::plan::End;
+use crate::parallel::error::{Error, ErrorKind};
+use crate::parallel::plan::CallEnd;
 use crate::parallel::summary::Summary;
+use crate::parallel::terminal::Outcome;
 use crate::task::Task;
 use crate::thread_pool::JobHandle;
 
@@ -42,7 +42,7 @@ where
     /// Whether the consumer did what each worker does first.
     is_initialized: bool,
     is_over: bool,
-    end: End,
+    end: CallEnd,
     kind: PhantomData<fn() -> (I, T)>,
 }
 
@@ -223,7 +223,7 @@ fn too_large(bytes: usize) -> Error {
     let why = format!(
         "no thread with a stack of {bytes} bytes could be started; ask for less by `stack_size`"
     );
-    Error::call(Failure::Start(why))
+    Error::call(ErrorKind::Start(why))
 }
 
 /// Why a task that began at `since` is given up, if it is.
@@ -231,13 +231,13 @@ fn late<I: Iterator, T: Task<I::Item>>(
     engine: &Engine<I, T>,
     since: Instant,
     now: Instant,
-) -> Option<Failure> {
+) -> Option<ErrorKind> {
     let plan = &engine.plan;
     if engine.is(mood::LATE) {
-        return plan.deadline.map(Failure::DeadlinePassed);
+        return plan.deadline.map(ErrorKind::DeadlinePassed);
     }
     let limit = plan.timeout.filter(|limit| !limit.is_zero())?;
-    (now.duration_since(since) >= limit).then_some(Failure::TimedOut(limit))
+    (now.duration_since(since) >= limit).then_some(ErrorKind::TimedOut(limit))
 }
 
 impl<E, I, T> Iterator for Results<E, I, T>

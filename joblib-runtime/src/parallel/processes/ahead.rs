@@ -8,8 +8,8 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 use super::bell::Bell;
 use super::results::Results;
-use crate::parallel::ends::Outcome;
 use crate::parallel::error::Error;
+use crate::parallel::terminal::Outcome;
 use crate::thread_pool::JobHandle;
 
 /// What is with the consumer of a stream.

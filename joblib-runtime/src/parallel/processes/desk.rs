@@ -10,8 +10,8 @@ use super::bell::Bell;
 use super::shelf::Shelf;
 use super::source::{Given, Source};
 use super::wishes::OnOutput;
-use crate::parallel::error::{Error, Failure, message};
-use crate::parallel::plan::{Plan, Window};
+use crate::parallel::error::{Error, ErrorKind, message};
+use crate::parallel::plan::{Backpressure, Plan};
 use crate::parallel::progress::Meter;
 use crate::process::{Next, Tasks};
 use crate::wire::{PutError, Reader, TakeError, Writer};
@@ -71,8 +71,8 @@ impl<I: Iterator, R> Desk<I, R> {
     pub(super) fn new(source: Source<I>, put: Put<I::Item>, take: Take<R>, plan: &Plan) -> Self {
         let (tasks, bytes) = match plan.window {
             None => (usize::MAX, u64::MAX),
-            Some(Window::Tasks(tasks)) => (tasks, u64::MAX),
-            Some(Window::Batches) => (AHEAD.saturating_mul(plan.n_jobs), BYTES_AHEAD),
+            Some(Backpressure::Tasks(tasks)) => (tasks, u64::MAX),
+            Some(Backpressure::Batches) => (AHEAD.saturating_mul(plan.n_jobs), BYTES_AHEAD),
         };
         Desk {
             source,
@@ -123,12 +123,12 @@ impl<I: Iterator, R> Desk<I, R> {
     }
 
     /// Gives up every task that was given out and has not come back.
-    pub(super) fn give_up(&mut self, failure: &Failure) {
+    pub(super) fn give_up(&mut self, failure: &ErrorKind) {
         self.shelf.fill(|index| Error::task(index, failure.clone()));
     }
 
     /// Ends the call with `failure` in place of what has not come back.
-    pub(super) fn end(&mut self, failure: Failure) {
+    pub(super) fn end(&mut self, failure: ErrorKind) {
         self.is_over = true;
         self.failure.get_or_insert(Error::call(failure));
         self.shelf.close();
@@ -136,7 +136,7 @@ impl<I: Iterator, R> Desk<I, R> {
 
     /// Takes an input that nothing is to be done with, unless that takes too
     /// long.
-    pub(super) fn skip(&mut self, failure: &Failure) {
+    pub(super) fn skip(&mut self, failure: &ErrorKind) {
         match self.source.next_within(GRACE) {
             Given::Item(_) => {
                 let index = self.shelf.reserve();
@@ -219,7 +219,7 @@ impl<I: Iterator, R> Desk<I, R> {
             Err(payload) => format!("encoding panicked: {}", message(payload.as_ref())),
         };
         self.meter.finished(false);
-        let error = Error::task(index, Failure::Travel(failure));
+        let error = Error::task(index, ErrorKind::Transport(failure));
         self.shelf.put(index, Err(error), 0);
         false
     }
@@ -261,7 +261,7 @@ impl<I: Iterator, R> Tasks for Desk<I, R> {
         }
     }
 
-    fn done(&mut self, index: usize, outcome: Result<&mut Reader<'_>, Failure>) {
+    fn done(&mut self, index: usize, outcome: Result<&mut Reader<'_>, ErrorKind>) {
         let mut bytes = 0;
         let taken = outcome.and_then(|reader| {
             bytes = reader.left() as u64;
@@ -271,10 +271,10 @@ impl<I: Iterator, R> Tasks for Desk<I, R> {
             }));
             match taken {
                 Ok(Ok(result)) => Ok(result),
-                Ok(Err(error)) => Err(Failure::Travel(error.to_string())),
+                Ok(Err(error)) => Err(ErrorKind::Transport(error.to_string())),
                 Err(payload) => {
                     let why = format!("decoding panicked: {}", message(payload.as_ref()));
-                    Err(Failure::Travel(why))
+                    Err(ErrorKind::Transport(why))
                 }
             }
         });
@@ -315,13 +315,13 @@ mod tests {
 
     use super::super::queue::Queue;
     use super::*;
-    use crate::parallel::plan::Wish;
+    use crate::parallel::plan::ConsumerMode;
     use crate::parallel::settings::Settings;
 
     type Numbers = Box<dyn Iterator<Item = u64>>;
 
     fn desk(queue: &Arc<Queue<u64>>) -> Desk<Numbers, u64> {
-        let wish = Wish {
+        let wish = ConsumerMode {
             is_ordered: true,
             is_bounded: true,
         };

@@ -27,14 +27,14 @@ use self::queue::Queue;
 use self::results::Results;
 use self::source::Source;
 pub(crate) use self::wishes::Wishes;
-use super::ends::{Consume, Outcome};
-use super::error::{Error, Failure};
+use super::error::{Error, ErrorKind};
+use super::execute::{self, Execute, ExecuteStream, PreparedCall};
 use super::initializer::Initializer;
-use super::own::Own;
 use super::plan::Plan;
 use super::prompt::is_prompt;
-use super::runs::{self, Runs, Streams, Work};
+use super::same_process::SameProcess;
 use super::settings::Batch;
+use super::terminal::{Consumer, Outcome};
 use crate::backend::Processes;
 use crate::memo::flight::CallStackSnapshot;
 use crate::process::{Session, Spec};
@@ -45,15 +45,15 @@ use crate::wire::PutError;
 /// What `task!` makes.
 type Boxed<'t, A, R> = Closure<Box<dyn Anonymous<A, R> + 't>>;
 
-impl<I, S, R, F, M> Runs<I, Function<I::Item, S, R, F, M>> for Processes
+impl<I, S, R, F, M> Execute<I, Function<I::Item, S, R, F, M>> for Processes
 where
     I: Iterator<Item: Send> + Send,
     F: Fn(I::Item, &S) -> R,
     M: Remote<Elsewhere, I::Item, S, R>,
 {
-    fn run<C: Consume<R>>(
+    fn run<C: Consumer<R>>(
         self,
-        work: Work<I, Function<I::Item, S, R, F, M>>,
+        work: PreparedCall<I, Function<I::Item, S, R, F, M>>,
         consume: C,
     ) -> C::Result {
         let travel = Ways::of::<M, Elsewhere>().travel(&work.task.shared);
@@ -61,24 +61,28 @@ where
     }
 }
 
-impl<I, S, R, F, M> Streams<I, Function<I::Item, S, R, F, M>> for Processes
+impl<I, S, R, F, M> ExecuteStream<I, Function<I::Item, S, R, F, M>> for Processes
 where
     I: Iterator<Item: Send> + Send + 'static,
     R: Send + 'static,
     F: Fn(I::Item, &S) -> R,
     M: Remote<Elsewhere, I::Item, S, R>,
 {
-    fn stream(self, work: Work<I, Function<I::Item, S, R, F, M>>) -> runs::Boxed<R> {
+    fn stream(self, work: PreparedCall<I, Function<I::Item, S, R, F, M>>) -> execute::Boxed<R> {
         let travel = Ways::of::<M, Elsewhere>().travel(&work.task.shared);
         stream(work.inputs, travel, &work.plan)
     }
 }
 
-impl<'t, I, R> Runs<I, Boxed<'t, I::Item, R>> for Processes
+impl<'t, I, R> Execute<I, Boxed<'t, I::Item, R>> for Processes
 where
     I: Iterator<Item: Send> + Send,
 {
-    fn run<C: Consume<R>>(self, work: Work<I, Boxed<'t, I::Item, R>>, consume: C) -> C::Result {
+    fn run<C: Consumer<R>>(
+        self,
+        work: PreparedCall<I, Boxed<'t, I::Item, R>>,
+        consume: C,
+    ) -> C::Result {
         match work.task.0.travel() {
             Some(travel) => run(work.inputs, travel, &work.plan, consume),
             None => consume.consume(failed(no_task())),
@@ -86,12 +90,12 @@ where
     }
 }
 
-impl<I, R> Streams<I, Boxed<'static, I::Item, R>> for Processes
+impl<I, R> ExecuteStream<I, Boxed<'static, I::Item, R>> for Processes
 where
     I: Iterator<Item: Send> + Send + 'static,
     R: Send + 'static,
 {
-    fn stream(self, work: Work<I, Boxed<'static, I::Item, R>>) -> runs::Boxed<R> {
+    fn stream(self, work: PreparedCall<I, Boxed<'static, I::Item, R>>) -> execute::Boxed<R> {
         match work.task.0.travel() {
             Some(travel) => stream(work.inputs, travel, &work.plan),
             None => Box::new(failed(no_task())),
@@ -100,16 +104,16 @@ where
 }
 
 /// Of a box that `task!` did not make.
-fn no_task() -> Failure {
-    Failure::Travel(Stays::closure().to_string())
+fn no_task() -> ErrorKind {
+    ErrorKind::Transport(Stays::closure().to_string())
 }
 
-fn failed<R>(failure: Failure) -> impl Iterator<Item = Outcome<R>> {
+fn failed<R>(failure: ErrorKind) -> impl Iterator<Item = Outcome<R>> {
     std::iter::once((0, Err(Error::call(failure))))
 }
 
 /// Runs tasks that travel as `travel` says.
-pub(super) fn run<I: Iterator<Item: Send> + Send, R, C: Consume<R>>(
+pub(super) fn run<I: Iterator<Item: Send> + Send, R, C: Consumer<R>>(
     inputs: I,
     travel: Result<Travel<'_, I::Item, R>, PutError>,
     plan: &Plan,
@@ -144,7 +148,7 @@ pub(super) fn stream<I, R>(
     inputs: I,
     travel: Result<Travel<'_, I::Item, R>, PutError>,
     plan: &Plan,
-) -> runs::Boxed<R>
+) -> execute::Boxed<R>
 where
     I: Iterator<Item: Send> + Send + 'static,
     R: Send + 'static,
@@ -154,7 +158,7 @@ where
         Err(failure) => return Box::new(failed(failure)),
     };
     let Some(bell) = Bell::new().map(Arc::new) else {
-        return Box::new(Own::new(call.results(Source::here(inputs))));
+        return Box::new(SameProcess::new(call.results(Source::here(inputs))));
     };
     let stack = plan.stack.size;
     let held = Arc::new(CallStackSnapshot::here());
@@ -176,8 +180,10 @@ where
     let driver = thread_pool::spawn_helpers(1, stack, Arc::new(drive));
     match driver.is_alone().then(|| taken(&results)).flatten() {
         // There is no thread for it: whoever asks for outcomes drives.
-        Some(results) => Box::new(Own::new(results)),
-        None => Box::new(Own::new(Driven::new(landing, can_wait, driver, puller))),
+        Some(results) => Box::new(SameProcess::new(results)),
+        None => Box::new(SameProcess::new(Driven::new(
+            landing, can_wait, driver, puller,
+        ))),
     }
 }
 
@@ -234,9 +240,9 @@ struct Call<'p, A, R> {
 }
 
 impl<'p, A, R> Call<'p, A, R> {
-    fn open(travel: Result<Travel<'_, A, R>, PutError>, plan: &'p Plan) -> Result<Self, Failure> {
+    fn open(travel: Result<Travel<'_, A, R>, PutError>, plan: &'p Plan) -> Result<Self, ErrorKind> {
         let begun = Instant::now();
-        let travel = travel.map_err(|error| Failure::Travel(error.to_string()))?;
+        let travel = travel.map_err(|error| ErrorKind::Transport(error.to_string()))?;
         let session = Session::open(&Spec {
             registration: travel.registration,
             shared: &travel.shared,

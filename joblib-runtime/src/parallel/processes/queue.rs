@@ -7,10 +7,10 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::bell::Bell;
-use crate::parallel::budget;
-use crate::parallel::config::{self, Snapshot};
+use crate::parallel::config::{self, ConfigSnapshot};
+use crate::parallel::core_budget;
 use crate::parallel::error::Error;
-use crate::parallel::place;
+use crate::parallel::panic_location;
 
 /// How long the driver lets items gather after it took some, where it wants many. To take
 /// one item and give it to a worker takes about as long. Linux may add 50 µs to a sleep.
@@ -24,7 +24,7 @@ pub(super) struct Queue<A> {
     came: Condvar,
     bell: Arc<Bell>,
     /// What the input finds around it.
-    scopes: Snapshot,
+    scopes: ConfigSnapshot,
     cores: usize,
 }
 
@@ -84,7 +84,7 @@ impl<A> Queue<A> {
             came: Condvar::new(),
             bell,
             scopes: config::current(),
-            cores: budget::here(),
+            cores: core_budget::here(),
         }
     }
 
@@ -99,9 +99,9 @@ impl<A> Queue<A> {
 
     /// Pulls `inputs` until they are over or nobody wants more.
     pub(super) fn pull(&self, inputs: impl Iterator<Item = A>) {
-        let _share = budget::lend(self.cores);
+        let _share = core_budget::lend(self.cores);
         let _scopes = config::adopt(self.scopes.clone());
-        let _watched = place::watch();
+        let _watched = panic_location::watch();
         let pulled = catch_unwind(AssertUnwindSafe(|| {
             let mut inputs = inputs;
             let mut is_wanted = self.waited_for_demand(self.lock());

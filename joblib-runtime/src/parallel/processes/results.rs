@@ -4,10 +4,10 @@
 use std::time::{Duration, Instant};
 
 use super::desk::Desk;
-use crate::parallel::ends::Outcome;
-use crate::parallel::error::{Death, Failure};
-use crate::parallel::plan::{End, Plan};
-use crate::parallel::summary::{Summary, Worker};
+use crate::parallel::error::{ErrorKind, WorkerExit};
+use crate::parallel::plan::{CallEnd, Plan};
+use crate::parallel::summary::{Summary, WorkerSummary};
+use crate::parallel::terminal::Outcome;
 use crate::process::{Session, Step, Tasks as _};
 
 /// The outcomes, in the order of the call.
@@ -17,8 +17,8 @@ pub(in crate::parallel) struct Results<I: Iterator, R> {
     session: Option<Session>,
     limit: Option<Instant>,
     /// What becomes of the tasks when the call ends early.
-    late: Failure,
-    end: End,
+    late: ErrorKind,
+    end: CallEnd,
     begun: Instant,
     verbose: u8,
     failed: usize,
@@ -33,8 +33,8 @@ impl<I: Iterator, R> Results<I, R> {
             session: never.is_none().then_some(session),
             limit: plan.deadline.and_then(|limit| begun.checked_add(limit)),
             late: match never {
-                Some(limit) => Failure::TimedOut(limit),
-                None => Failure::DeadlinePassed(plan.deadline.unwrap_or_default()),
+                Some(limit) => ErrorKind::TimedOut(limit),
+                None => ErrorKind::DeadlinePassed(plan.deadline.unwrap_or_default()),
             },
             end: plan.end(begun),
             begun,
@@ -62,9 +62,9 @@ impl<I: Iterator, R> Results<I, R> {
             Step::Progress => return,
             Step::Idle if self.desk.shelf.len() == 0 || self.desk.is_off() => return,
             // Somebody waits for a task that nobody has.
-            Step::Idle => Failure::WorkerDied(Death::Garbled),
+            Step::Idle => ErrorKind::WorkerDied(WorkerExit::ProtocolError),
             Step::TimedOut => self.late.clone(),
-            Step::Failed(failure @ Failure::InitializerPanicked(_)) => {
+            Step::Failed(failure @ ErrorKind::InitializerPanicked(_)) => {
                 self.session = None;
                 return self.desk.end(failure);
             }
@@ -135,7 +135,7 @@ impl<I: Iterator, R> Drop for Results<I, R> {
             return;
         }
         let shares = self.session.iter().flat_map(Session::statistics);
-        let workers = shares.map(|share| Worker {
+        let workers = shares.map(|share| WorkerSummary {
             tasks: share.tasks as usize,
             busy: share.busy,
         });

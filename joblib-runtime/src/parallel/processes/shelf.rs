@@ -3,8 +3,8 @@
 
 use std::collections::VecDeque;
 
-use crate::parallel::ends::Outcome;
 use crate::parallel::error::Error;
+use crate::parallel::terminal::Outcome;
 
 /// Outcomes of the tasks that were given out and not yet consumed.
 pub(super) struct Shelf<R> {
@@ -173,10 +173,10 @@ mod tests {
 
     #[test]
     fn what_did_not_come_is_filled_in() {
-        use crate::parallel::Failure;
+        use crate::parallel::ErrorKind;
         let mut shelf = shelf(true, 3);
         shelf.put(1, Ok(1), 1);
-        shelf.fill(|index| Error::task(index, Failure::Travel(String::new())));
+        shelf.fill(|index| Error::task(index, ErrorKind::Transport(String::new())));
         let taken: Vec<_> = std::iter::from_fn(|| shelf.take())
             .map(|(outcome, _)| outcome)
             .collect();

@@ -12,8 +12,8 @@ use super::records;
 use crate::codec;
 use crate::memo;
 use crate::memo::flight::{self, RemoteCaller};
-use crate::parallel::config::{self, ConfigGuard, Snapshot};
-use crate::parallel::{budget, progress};
+use crate::parallel::config::{self, ConfigGuard, ConfigSnapshot};
+use crate::parallel::{core_budget, progress};
 use crate::process::Surroundings;
 
 inventory::submit!(Surroundings {
@@ -26,7 +26,7 @@ inventory::submit!(Surroundings {
 /// What a call is made in.
 #[derive(Default, Serialize, Deserialize)]
 struct Captured {
-    scopes: Snapshot,
+    scopes: ConfigSnapshot,
     /// The age of what the caller computes, if it is memoized.
     computing: Option<Duration>,
     #[cfg(feature = "log")]
@@ -63,7 +63,7 @@ fn capture() -> Vec<u8> {
 fn enter(captured: &[u8], threads: usize) {
     progress::quiet();
     memo::expect_news();
-    budget::confine(threads);
+    core_budget::confine(threads);
     let captured: Captured = codec::decode(captured).unwrap_or_default();
     #[cfg(feature = "log")]
     records::keep(captured.log);

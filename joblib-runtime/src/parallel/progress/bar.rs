@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use indicatif::{MultiProgress, ProgressBar, ProgressState, ProgressStyle};
 
-use crate::parallel::budget;
+use crate::parallel::core_budget;
 use crate::task::current;
 
 static BARS: LazyLock<MultiProgress> = LazyLock::new(MultiProgress::new);
@@ -35,7 +35,7 @@ impl Bar {
         if IS_QUIET.load(Ordering::Relaxed) || BARS.is_hidden() {
             return None;
         }
-        let is_inside = budget::is_nested() || current::get().is_some();
+        let is_inside = core_budget::is_nested() || current::get().is_some();
         let bar = Bar::among(&BARS, name, total, is_inside);
         bar.bar.enable_steady_tick(TICK);
         Some(bar)

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::bar::Bar;
 use super::watch::Watch;
-use crate::parallel::runs::Boxed;
+use crate::parallel::execute::Boxed;
 use crate::parallel::settings::Settings;
 
 /// Told of each task that is finished; costs a branch where nobody asked.

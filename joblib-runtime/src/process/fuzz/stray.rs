@@ -11,7 +11,7 @@ use super::super::inherited;
 use super::super::outbox::{Outbox, send};
 use super::super::worker::{Setup, Worker};
 use super::stream;
-use crate::parallel::Death;
+use crate::parallel::WorkerExit;
 
 /// A worker that slept so often when it was looked at does so for longer.
 const LOOKS: u32 = 3;
@@ -101,7 +101,7 @@ impl Stray {
     }
 
     /// Closes the socket; how the worker ended, if it did within `limit`.
-    pub fn end(self, limit: Duration) -> Option<Death> {
+    pub fn end(self, limit: Duration) -> Option<WorkerExit> {
         let Worker {
             mut process,
             socket,

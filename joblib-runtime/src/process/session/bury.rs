@@ -7,7 +7,7 @@ use super::super::build;
 use super::super::spec::Tasks;
 use super::super::worker::Held;
 use super::{Ending, Member, Session};
-use crate::parallel::{Death, Failure};
+use crate::parallel::{ErrorKind, WorkerExit};
 
 /// A worker that closed its socket gets so long to end by itself.
 const GRACE: Duration = Duration::from_millis(100);
@@ -101,34 +101,34 @@ impl Session {
         lost
     }
 
-    fn blame(&self, member: &Member, ticket: u64, death: Death) -> Failure {
+    fn blame(&self, member: &Member, ticket: u64, death: WorkerExit) -> ErrorKind {
         match (member.ending, self.limits.timeout) {
             (Some(Ending::TimedOut(late)), Some(limit)) if late == ticket => {
-                Failure::TimedOut(limit)
+                ErrorKind::TimedOut(limit)
             }
-            (Some(Ending::Garbled), _) => Failure::WorkerDied(Death::Garbled),
-            (Some(Ending::Cut), _) => Failure::WorkerDied(Death::Cut),
-            _ => Failure::WorkerDied(death),
+            (Some(Ending::Garbled), _) => ErrorKind::WorkerDied(WorkerExit::ProtocolError),
+            (Some(Ending::Cut), _) => ErrorKind::WorkerDied(WorkerExit::Cut),
+            _ => ErrorKind::WorkerDied(death),
         }
     }
 
     /// Gives the call up when workers only ever die.
-    fn count_fruitless(&mut self, member: &Member, death: Death) {
+    fn count_fruitless(&mut self, member: &Member, death: WorkerExit) {
         if member.ending == Some(Ending::Cut) {
             // It is not for want of a worker.
             return;
         }
         self.fruitless += 1;
-        let is_none = !member.worker.is_greeted && matches!(death, Death::Exited(_));
+        let is_none = !member.worker.is_greeted && matches!(death, WorkerExit::Exited(_));
         if !is_none && self.fruitless < FRUITLESS {
             return;
         }
         let failure = match (member.worker.is_greeted, death) {
-            (true, _) => Failure::WorkerDied(death),
-            (false, Death::Exited(code)) => {
-                Failure::Start(no_worker(&format!("exited with code {code} instead")))
+            (true, _) => ErrorKind::WorkerDied(death),
+            (false, WorkerExit::Exited(code)) => {
+                ErrorKind::Start(no_worker(&format!("exited with code {code} instead")))
             }
-            (false, _) => Failure::Start(format!("a worker was ended before it began: {death}")),
+            (false, _) => ErrorKind::Start(format!("a worker was ended before it began: {death}")),
         };
         self.failed.get_or_insert(failure);
     }

@@ -11,7 +11,7 @@ use super::super::worker::Job;
 use super::super::{build, surroundings};
 use super::said::{Ended, Said};
 use super::{Ending, Session};
-use crate::parallel::Failure;
+use crate::parallel::ErrorKind;
 use crate::task::registry_digest;
 use crate::wire::Reader;
 
@@ -116,7 +116,7 @@ impl Session {
         match Said::read(frame)? {
             Said::Hello(message) if !is_greeted => self.greet(place, message),
             Said::GaveUp(why) if !is_greeted => {
-                self.failed.get_or_insert(Failure::Start(why));
+                self.failed.get_or_insert(ErrorKind::Start(why));
             }
             _ if !is_greeted => return Err(Garbled),
             Said::Hello(_) | Said::GaveUp(_) => return Err(Garbled),
@@ -136,7 +136,7 @@ impl Session {
         self.members[place].worker.is_greeted = true;
         if message != expected {
             let why = "a worker runs another build of this program, or knows other functions";
-            self.failed = Some(Failure::Start(why.to_owned()));
+            self.failed = Some(ErrorKind::Start(why.to_owned()));
         }
     }
 
@@ -155,7 +155,7 @@ impl Session {
         }
         match ended.outcome() {
             Ok(mut result) => self.deliver(job.index, Ok(&mut result), tasks),
-            Err(failure @ Failure::Panicked(_)) => self.fail(job, failure, tasks),
+            Err(failure @ ErrorKind::Panicked(_)) => self.fail(job, failure, tasks),
             Err(failure) => self.deliver(job.index, Err(failure), tasks),
         }
         Ok(())
@@ -175,7 +175,7 @@ impl Session {
     pub(super) fn deliver(
         &mut self,
         index: usize,
-        outcome: Result<&mut Reader<'_>, Failure>,
+        outcome: Result<&mut Reader<'_>, ErrorKind>,
         tasks: &mut dyn Tasks,
     ) {
         self.delivered += 1;
@@ -184,7 +184,7 @@ impl Session {
     }
 
     /// Has a task that failed tried once more, or hands on its failure.
-    pub(super) fn fail(&mut self, mut job: Job, failure: Failure, tasks: &mut dyn Tasks) {
+    pub(super) fn fail(&mut self, mut job: Job, failure: ErrorKind, tasks: &mut dyn Tasks) {
         if job.failures >= self.limits.retries {
             self.deliver(job.index, Err(failure), tasks);
             return;

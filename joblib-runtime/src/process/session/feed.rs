@@ -8,7 +8,7 @@ use super::super::worker::Setup;
 use super::super::{inherited, pool};
 use super::batch::{self, Batch};
 use super::{LARGE, Member, Session};
-use crate::parallel::Failure;
+use crate::parallel::ErrorKind;
 
 /// Work that takes no longer is not worth moving to another worker.
 const WORTH: Duration = Duration::from_micros(50);
@@ -68,7 +68,7 @@ impl Session {
             return false;
         }
         if self.open.fd.as_ref().is_some_and(|memory| !memory.is_own()) {
-            self.failed = Some(Failure::Travel(CLOSED.to_owned()));
+            self.failed = Some(ErrorKind::Transport(CLOSED.to_owned()));
             return false;
         }
         match pool::take(self.setup()) {
@@ -83,7 +83,7 @@ impl Session {
                 return false;
             }
             Err(error) => {
-                self.failed = Some(Failure::Start(error.to_string()));
+                self.failed = Some(ErrorKind::Start(error.to_string()));
                 return false;
             }
         }
@@ -152,7 +152,7 @@ impl Session {
         member.is_retiring |= most.is_some_and(|most| member.worker.given >= most);
         self.flush(place);
         for index in lost {
-            self.deliver(index, Err(Failure::Travel(CLOSED.to_owned())), tasks);
+            self.deliver(index, Err(ErrorKind::Transport(CLOSED.to_owned())), tasks);
         }
         has_more
     }

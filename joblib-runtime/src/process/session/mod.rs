@@ -25,7 +25,7 @@ use super::spec::{Share, Spec, Step, Tasks};
 use super::worker::{Job, Worker};
 use super::{clock, large, pool, reaper, surroundings};
 use crate::codec;
-use crate::parallel::Failure;
+use crate::parallel::ErrorKind;
 use crate::task::Registration;
 use crate::wire::Writer;
 
@@ -52,7 +52,7 @@ pub struct Session {
     steps: u64,
     /// Workers that died since the last outcome without holding a task.
     fruitless: u32,
-    failed: Option<Failure>,
+    failed: Option<ErrorKind>,
     /// How long to sleep at most while results may come without a bell.
     tick: Duration,
     /// Until when workers were last listened to, where tasks have a time limit.
@@ -132,7 +132,7 @@ impl Session {
     /// # Errors
     ///
     /// The call's arguments cannot be put together.
-    pub fn open(spec: &Spec<'_>) -> Result<Session, Failure> {
+    pub fn open(spec: &Spec<'_>) -> Result<Session, ErrorKind> {
         Ok(Session {
             open: Open::new(spec)?,
             limits: Limits {
@@ -325,7 +325,7 @@ impl Member {
 }
 
 impl Open {
-    fn new(spec: &Spec<'_>) -> Result<Open, Failure> {
+    fn new(spec: &Spec<'_>) -> Result<Open, ErrorKind> {
         let call = Call {
             key: spec.registration.key(),
             directory: std::env::current_dir().ok().map(PathBuf::into_os_string),
@@ -336,7 +336,7 @@ impl Open {
             initializer: spec.initializer.map(Registration::key),
         };
         let mut told = Vec::new();
-        codec::encode(&call, &mut told).map_err(|error| Failure::Travel(error.to_string()))?;
+        codec::encode(&call, &mut told).map_err(|error| ErrorKind::Transport(error.to_string()))?;
         let fd = match spec.shared.len() {
             len if len < large::THRESHOLD => None,
             _ => large::kept(spec.shared).ok(),
@@ -354,7 +354,7 @@ impl Open {
 
 /// What each worker of such a call is told first.
 #[cfg(feature = "fuzz")]
-pub(super) fn opening(spec: &Spec<'_>) -> Result<Vec<u8>, Failure> {
+pub(super) fn opening(spec: &Spec<'_>) -> Result<Vec<u8>, ErrorKind> {
     Open::new(spec).map(|open| open.frame.to_vec())
 }
 
@@ -385,5 +385,5 @@ impl Tasks for Nobody {
         super::Next::Over
     }
 
-    fn done(&mut self, _: usize, _: Result<&mut crate::wire::Reader<'_>, Failure>) {}
+    fn done(&mut self, _: usize, _: Result<&mut crate::wire::Reader<'_>, ErrorKind>) {}
 }

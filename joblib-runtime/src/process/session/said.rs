@@ -10,7 +10,7 @@ use super::super::child::{Refusal, Told};
 use super::super::frame::{Frame, Garbled, Kind, split_record};
 use super::super::large;
 use crate::codec;
-use crate::parallel::{Failure, Panic};
+use crate::parallel::{ErrorKind, Panic};
 use crate::wire::Reader;
 
 /// What a frame says.
@@ -23,7 +23,7 @@ pub(in crate::process) enum Said<'b> {
     /// What else happened there.
     News(&'b [u8]),
     /// The function of the call of that number cannot be run.
-    Refused(u64, Failure),
+    Refused(u64, ErrorKind),
     /// Why it is no worker.
     GaveUp(String),
     /// A task ended.
@@ -67,9 +67,9 @@ fn refused(mut body: &[u8]) -> Result<Said<'_>, Garbled> {
     let ([call, ..], message) = split_record(&mut body)?;
     let refusal = codec::decode(message).map_err(|_| Garbled)?;
     let failure = match refusal {
-        Refusal::Travel(why) => Failure::Travel(why),
-        Refusal::Panicked(told) => Failure::Panicked(panic(told)),
-        Refusal::Initializer(told) => Failure::InitializerPanicked(panic(told)),
+        Refusal::Travel(why) => ErrorKind::Transport(why),
+        Refusal::Panicked(told) => ErrorKind::Panicked(panic(told)),
+        Refusal::Initializer(told) => ErrorKind::InitializerPanicked(panic(told)),
     };
     Ok(Said::Refused(call, failure))
 }
@@ -97,15 +97,15 @@ impl<'b> Ended<'b> {
     }
 
     /// The result, or why there is none.
-    pub(in crate::process) fn outcome(&self) -> Result<Reader<'_>, Failure> {
+    pub(in crate::process) fn outcome(&self) -> Result<Reader<'_>, ErrorKind> {
         let mut reader = Reader::new(self.map.as_deref().unwrap_or(self.inline));
         match self.kind {
             Kind::Returned => Ok(reader),
             Kind::Panicked => {
                 let told = reader.value().unwrap_or_default();
-                Err(Failure::Panicked(panic(told)))
+                Err(ErrorKind::Panicked(panic(told)))
             }
-            _ => Err(Failure::Travel(reader.value().unwrap_or_default())),
+            _ => Err(ErrorKind::Transport(reader.value().unwrap_or_default())),
         }
     }
 }

@@ -9,7 +9,7 @@ use rustix::event::{PollFd, PollFlags};
 use super::super::clock::{nanos, nanos_of};
 use super::super::{ready, reaper};
 use super::{Ending, Member, Session};
-use crate::parallel::Failure;
+use crate::parallel::ErrorKind;
 
 /// A worker that does more than one task rings for the last of them only; so
 /// boards are looked at after this time, then less and less often.
@@ -157,7 +157,7 @@ impl Session {
             }
             if !member.worker.is_greeted {
                 if member.worker.started.elapsed() > GREETING {
-                    self.failed = Some(Failure::Start(super::bury::no_worker("said nothing")));
+                    self.failed = Some(ErrorKind::Start(super::bury::no_worker("said nothing")));
                     member.ending = Some(Ending::Silent);
                 }
             } else if let Some(timeout) = self.limits.timeout {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use joblib::backend::Processes;
 use joblib::parallel;
-use joblib::parallel::{Death, Failure};
+use joblib::parallel::{ErrorKind, WorkerExit};
 use rustix::process::{Signal, getpid, kill_process};
 
 use super::Load;
@@ -15,11 +15,11 @@ const TASKS: u64 = 40;
 
 /// How a task ends its worker, by number, and what the caller is to be told.
 const WAYS: [(&str, Told); 7] = [
-    ("SIGKILL", Told::Death(Death::Killed(9))),
-    ("SIGSEGV", Told::Death(Death::Killed(11))),
-    ("SIGABRT", Told::Death(Death::Killed(6))),
-    ("exit(0)", Told::Death(Death::Exited(0))),
-    ("exit(3)", Told::Death(Death::Exited(3))),
+    ("SIGKILL", Told::Death(WorkerExit::Killed(9))),
+    ("SIGSEGV", Told::Death(WorkerExit::Killed(11))),
+    ("SIGABRT", Told::Death(WorkerExit::Killed(6))),
+    ("exit(0)", Told::Death(WorkerExit::Exited(0))),
+    ("exit(3)", Told::Death(WorkerExit::Exited(3))),
     ("an endless recursion", Told::Overflow),
     ("SIGSTOP", Told::TimedOut),
 ];
@@ -29,7 +29,7 @@ const LIMIT: Duration = Duration::from_millis(100);
 
 #[derive(Clone, Copy)]
 enum Told {
-    Death(Death),
+    Death(WorkerExit),
     /// The system says `SIGSEGV`, and Rust's own handler, where it is there,
     /// makes that `SIGABRT`.
     Overflow,
@@ -107,13 +107,13 @@ fn once(way: usize, last: u64, told: Told) -> Result {
 }
 
 impl Told {
-    fn is(self, failure: &Failure) -> bool {
+    fn is(self, failure: &ErrorKind) -> bool {
         match (self, failure) {
-            (Told::Death(expected), Failure::WorkerDied(death)) => *death == expected,
-            (Told::Overflow, Failure::WorkerDied(Death::Killed(signal))) => {
+            (Told::Death(expected), ErrorKind::WorkerDied(death)) => *death == expected,
+            (Told::Overflow, ErrorKind::WorkerDied(WorkerExit::Killed(signal))) => {
                 [6, 7, 11].contains(signal)
             }
-            (Told::TimedOut, Failure::TimedOut(_)) => true,
+            (Told::TimedOut, ErrorKind::TimedOut(_)) => true,
             _ => false,
         }
     }

@@ -7,7 +7,7 @@ use std::os::fd::FromRawFd;
 
 use joblib::backend::Processes;
 use joblib::parallel;
-use joblib::parallel::{Death, Failure};
+use joblib::parallel::{ErrorKind, WorkerExit};
 
 use super::Load;
 use crate::random::Random;
@@ -100,11 +100,21 @@ fn once(seed: u64) -> Result<u64> {
     for (index, outcome) in call.outcomes().into_iter().enumerate() {
         match outcome {
             Ok(value) if value == index as u64 + seed => {}
-            Err(error) if matches!(error.failure(), Failure::WorkerDied(Death::Garbled)) => {
+            Err(error)
+                if matches!(
+                    error.failure(),
+                    ErrorKind::WorkerDied(WorkerExit::ProtocolError)
+                ) =>
+            {
                 lost = 1
             }
             // It may have answered a task of its own, in its own words.
-            Err(error) if matches!(error.failure(), Failure::Panicked(_) | Failure::Travel(_)) => {
+            Err(error)
+                if matches!(
+                    error.failure(),
+                    ErrorKind::Panicked(_) | ErrorKind::Transport(_)
+                ) =>
+            {
                 lost = 1;
             }
             other => return Err(format!("task {index}: {other:?}").into()),

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use joblib::backend::Processes;
 use joblib::parallel;
-use joblib::parallel::Failure;
+use joblib::parallel::ErrorKind;
 use rustix::process::{Pid, Signal, kill_process};
 
 use super::{Load, children};
@@ -93,7 +93,7 @@ fn compare(expected: &[u64], turn: u64) -> Result<u64> {
             Err(error)
                 if !turn.is_multiple_of(2)
                     && error.index() == Some(index)
-                    && matches!(error.failure(), Failure::WorkerDied(_)) =>
+                    && matches!(error.failure(), ErrorKind::WorkerDied(_)) =>
             {
                 lost += 1;
             }

@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use joblib::parallel::Death;
+use joblib::parallel::WorkerExit;
 use joblib_runtime::fuzz::{Stray, TARGETS};
 
 use super::{Load, garbage};
@@ -18,7 +18,7 @@ const LIMIT: Duration = Duration::from_secs(20);
 
 /// How a worker exits whose parent closed the socket, and one whose parent
 /// sent what is no order.
-const ENDS: [Death; 2] = [Death::Exited(0), Death::Exited(125)];
+const ENDS: [WorkerExit; 2] = [WorkerExit::Exited(0), WorkerExit::Exited(125)];
 
 /// What a worker may take up beyond one whose parent is as it should be, and
 /// beyond a few times of what it was sent.
@@ -73,7 +73,7 @@ fn usual(seeds: &[Vec<u8>]) -> Result<u64> {
     }
     let peak = worker.peak().ok_or("its size is unknown")?;
     match worker.end(LIMIT) {
-        Some(Death::Exited(0)) => Ok(peak),
+        Some(WorkerExit::Exited(0)) => Ok(peak),
         other => Err(format!("a worker with nothing wrong ended as {other:?}").into()),
     }
 }
@@ -106,7 +106,7 @@ fn oversized(random: &mut Random) -> Vec<u8> {
 }
 
 /// How the worker ended.
-fn once(sent: &Sent, usual: u64) -> Result<Death> {
+fn once(sent: &Sent, usual: u64) -> Result<WorkerExit> {
     let mut worker = Stray::start(sent.has_board)?;
     worker.queue(0..10);
     // One that ended does not take the rest.

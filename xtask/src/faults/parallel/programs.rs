@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use joblib::backend::{Processes, Threads};
 use joblib::parallel;
-use joblib::parallel::{Error, Failure};
+use joblib::parallel::{Error, ErrorKind};
 use rustix::process::{Pid, Signal, WaitOptions, kill_process, waitpid};
 
 use super::{Load, children, program};
@@ -117,7 +117,7 @@ fn on_processes(tasks: u64, jobs: usize) -> Result {
 }
 
 fn was_killed(error: &Error) -> bool {
-    matches!(error.failure(), Failure::WorkerDied(_))
+    matches!(error.failure(), ErrorKind::WorkerDied(_))
 }
 
 fn right(results: Vec<u64>, tasks: u64) -> Result {

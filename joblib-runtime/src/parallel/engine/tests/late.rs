@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use super::TOO_LONG;
 use crate::backend::Threads;
-use crate::parallel::{Failure, par};
+use crate::parallel::{ErrorKind, par};
 
 #[test]
 fn a_task_that_takes_too_long_is_given_up_and_the_others_are_not() {
@@ -32,7 +32,7 @@ fn a_task_that_takes_too_long_is_given_up_and_the_others_are_not() {
             Ok(n) => assert_eq!(n, index),
             Err(error) => {
                 assert_eq!(error.index(), Some(3));
-                assert!(matches!(error.failure(), Failure::TimedOut(_)));
+                assert!(matches!(error.failure(), ErrorKind::TimedOut(_)));
                 assert_eq!(index, 3);
             }
         }
@@ -58,7 +58,7 @@ fn what_is_not_done_at_the_deadline_is_given_up() {
             .outcomes();
         assert_eq!(outcomes.len(), 50);
         let late = outcomes.last().unwrap().as_ref().unwrap_err();
-        assert!(matches!(late.failure(), Failure::DeadlinePassed(_)));
+        assert!(matches!(late.failure(), ErrorKind::DeadlinePassed(_)));
         assert_eq!(late.index(), Some(49));
     }
 }
@@ -75,7 +75,11 @@ fn a_limit_beyond_all_time_is_none() {
 
 /// Runs `task` for a few inputs on threads, told how often it was tried for
 /// its input before; what failed, and the attempts at input 3.
-fn retried(n_jobs: usize, retries: u32, task: impl Fn(u32) + Sync) -> (Vec<(usize, Failure)>, u32) {
+fn retried(
+    n_jobs: usize,
+    retries: u32,
+    task: impl Fn(u32) + Sync,
+) -> (Vec<(usize, ErrorKind)>, u32) {
     let tries = AtomicU32::new(0);
     let outcomes = par(0..20_u32)
         .map(|n| {
@@ -126,7 +130,7 @@ fn retries_count_what_takes_too_long_and_what_panics_together() {
         let (failed, tries) = retried(n_jobs, 2, |_| thread::sleep(TOO_LONG));
         assert_eq!(tries, 3);
         assert!(
-            matches!(failed[..], [(3, Failure::TimedOut(_))]),
+            matches!(failed[..], [(3, ErrorKind::TimedOut(_))]),
             "{failed:?}"
         );
 
@@ -137,7 +141,7 @@ fn retries_count_what_takes_too_long_and_what_panics_together() {
         });
         assert_eq!(tries, 3);
         assert!(
-            matches!(failed[..], [(3, Failure::Panicked(_))]),
+            matches!(failed[..], [(3, ErrorKind::Panicked(_))]),
             "{failed:?}"
         );
 
@@ -188,7 +192,7 @@ fn what_is_late_for_the_whole_call_is_not_tried_again() {
         .retries(3)
         .outcomes();
     let error = outcomes[0].as_ref().unwrap_err();
-    assert!(matches!(error.failure(), Failure::DeadlinePassed(_)));
+    assert!(matches!(error.failure(), ErrorKind::DeadlinePassed(_)));
     assert_eq!(tries.into_inner(), 1);
 }
 

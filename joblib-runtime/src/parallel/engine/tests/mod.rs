@@ -12,7 +12,7 @@ use std::thread;
 use std::time::Duration;
 
 use crate::backend::{Sequential, Threads};
-use crate::parallel::{Failure, par};
+use crate::parallel::{ErrorKind, par};
 
 const TOO_LONG: Duration = Duration::from_millis(400);
 
@@ -270,7 +270,7 @@ fn no_workers_are_a_mistake_with_a_name() {
     let result = par(0..10).map(|n| n).n_jobs(0).try_collect::<Vec<i32>>();
     let error = result.unwrap_err();
     assert!(error.to_string().contains("n_jobs = 0"), "{error}");
-    assert!(matches!(error.failure(), Failure::Setting(_)));
+    assert!(matches!(error.failure(), ErrorKind::InvalidSetting(_)));
 }
 
 /// Doubles numbers; those over 100 would wait until nothing else is left.

@@ -21,22 +21,22 @@ thread_local! {
 
 /// As long as it lives, panics of its thread are noted.
 #[must_use = "panics are noted only as long as this lives"]
-pub(super) struct Watched {
+pub(super) struct PanicRecorder {
     before: bool,
     /// It belongs to its thread.
     marker: PhantomData<*const ()>,
 }
 
 /// Notes panics of this thread, which is about to run tasks.
-pub(super) fn watch() -> Watched {
+pub(super) fn watch() -> PanicRecorder {
     hook();
-    Watched {
+    PanicRecorder {
         before: IS_WATCHED.replace(true),
         marker: PhantomData,
     }
 }
 
-impl Drop for Watched {
+impl Drop for PanicRecorder {
     fn drop(&mut self) {
         IS_WATCHED.set(self.before);
     }

@@ -7,8 +7,8 @@ use std::marker::PhantomData;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::cores;
-use super::error::Failure;
-use super::said::{Said, Source};
+use super::error::ErrorKind;
+use super::provenance::{SettingSource, Sourced};
 
 thread_local! {
     /// Zero in a thread that runs no task.
@@ -23,7 +23,7 @@ static CONFINED: AtomicUsize = AtomicUsize::new(0);
 /// # Errors
 ///
 /// An environment variable says what is no number of cores.
-pub(crate) fn cores() -> Result<usize, Failure> {
+pub(crate) fn cores() -> Result<usize, ErrorKind> {
     match (SHARE.get(), CONFINED.load(Ordering::Relaxed)) {
         (0, 0) => cores::available(),
         (0, confined) => Ok(confined),
@@ -52,8 +52,8 @@ pub(crate) fn here() -> usize {
 }
 
 /// Gives this thread the cores of another, which found them by [`here`].
-pub(crate) fn lend(here: usize) -> Share {
-    Share {
+pub(crate) fn lend(here: usize) -> CoreLimit {
+    CoreLimit {
         before: SHARE.replace(here),
         marker: PhantomData,
     }
@@ -61,21 +61,21 @@ pub(crate) fn lend(here: usize) -> Share {
 
 /// As long as it lives, its thread may use so many cores.
 #[must_use = "the thread is limited only as long as this lives"]
-pub(crate) struct Share {
+pub(crate) struct CoreLimit {
     before: usize,
     /// It belongs to its thread.
     marker: PhantomData<*const ()>,
 }
 
 /// Gives this thread, which is about to run tasks, so many cores.
-pub(crate) fn enter(cores: usize) -> Share {
-    Share {
+pub(crate) fn enter(cores: usize) -> CoreLimit {
+    CoreLimit {
         before: SHARE.replace(cores.max(1)),
         marker: PhantomData,
     }
 }
 
-impl Drop for Share {
+impl Drop for CoreLimit {
     fn drop(&mut self) {
         SHARE.set(self.before);
     }
@@ -96,7 +96,7 @@ pub(crate) fn confine(cores: usize) {
 /// # Errors
 ///
 /// It is zero.
-pub(crate) fn workers(n_jobs: Option<&Said<i64>>, cores: usize) -> Result<usize, Failure> {
+pub(crate) fn workers(n_jobs: Option<&Sourced<i64>>, cores: usize) -> Result<usize, ErrorKind> {
     let Some(said) = n_jobs else {
         return Ok(cores);
     };
@@ -112,9 +112,9 @@ pub(crate) fn workers(n_jobs: Option<&Said<i64>>, cores: usize) -> Result<usize,
         }
     };
     let is_spent = match said.by {
-        Source::Call | Source::Scope => false,
-        Source::Around => true,
-        Source::Variable(_) => is_nested(),
+        SettingSource::Call | SettingSource::Scope => false,
+        SettingSource::Enclosing => true,
+        SettingSource::Variable(_) => is_nested(),
     };
     Ok(if is_spent {
         workers.min(cores)
@@ -127,8 +127,8 @@ pub(crate) fn workers(n_jobs: Option<&Said<i64>>, cores: usize) -> Result<usize,
 mod tests {
     use super::*;
 
-    fn by_call(n: i64, cores: usize) -> Result<usize, Failure> {
-        workers(Some(&Said::new(n, Source::Call)), cores)
+    fn by_call(n: i64, cores: usize) -> Result<usize, ErrorKind> {
+        workers(Some(&Sourced::new(n, SettingSource::Call)), cores)
     }
 
     #[test]
@@ -145,12 +145,17 @@ mod tests {
     #[test]
     fn a_call_may_ask_for_more_workers_than_cores() {
         assert_eq!(by_call(64, 2), Ok(64));
-        assert_eq!(workers(Some(&Said::new(64, Source::Scope)), 2), Ok(64));
+        assert_eq!(
+            workers(Some(&Sourced::new(64, SettingSource::Scope)), 2),
+            Ok(64)
+        );
     }
 
     #[test]
     fn zero_is_refused_with_its_source() {
-        let Err(Failure::Setting(text)) = workers(Some(&Said::new(0, Source::Scope)), 4) else {
+        let Err(ErrorKind::InvalidSetting(text)) =
+            workers(Some(&Sourced::new(0, SettingSource::Scope)), 4)
+        else {
             panic!("0 was taken");
         };
         assert_eq!(
@@ -177,15 +182,18 @@ mod tests {
     #[test]
     fn what_was_said_for_outer_calls_does_not_exceed_the_share() {
         let _share = enter(2);
-        for by in [Source::Around, Source::Variable("JOBLIB_RS_N_JOBS")] {
-            assert_eq!(workers(Some(&Said::new(8, by)), 2), Ok(2));
-            assert_eq!(workers(Some(&Said::new(1, by)), 2), Ok(1));
+        for by in [
+            SettingSource::Enclosing,
+            SettingSource::Variable("JOBLIB_RS_N_JOBS"),
+        ] {
+            assert_eq!(workers(Some(&Sourced::new(8, by)), 2), Ok(2));
+            assert_eq!(workers(Some(&Sourced::new(1, by)), 2), Ok(1));
         }
     }
 
     #[test]
     fn a_variable_counts_in_full_outside_of_tasks() {
-        let said = Said::new(8, Source::Variable("JOBLIB_RS_N_JOBS"));
+        let said = Sourced::new(8, SettingSource::Variable("JOBLIB_RS_N_JOBS"));
         assert_eq!(workers(Some(&said), 2), Ok(8));
     }
 

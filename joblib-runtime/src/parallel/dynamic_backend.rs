@@ -2,36 +2,36 @@
 //! call, or by the environment.
 
 use super::config;
-use super::ends::{Consume, Outcome};
-use super::error::{Error, Failure};
+use super::error::{Error, ErrorKind};
+use super::execute::{Boxed, Execute, ExecuteStream, PreparedCall};
 use super::processes;
-use super::runs::{Boxed, Runs, Streams, Work};
-use super::said::{Said, Source};
+use super::provenance::{SettingSource, Sourced};
+use super::terminal::{Consumer, Outcome};
 use crate::backend::{BackendKind, BackendName, DefaultBackend, Sequential, Threads};
 use crate::task::{Stays, Task, thread};
 
 /// Stands for one of the backends, which it tells when the call runs.
-trait Chosen {
+trait ResolveBackend {
     /// The backend and who said so.
-    fn choose(self) -> Result<Said<BackendKind>, Failure>;
+    fn choose(self) -> Result<Sourced<BackendKind>, ErrorKind>;
 }
 
-impl Chosen for BackendKind {
-    fn choose(self) -> Result<Said<BackendKind>, Failure> {
-        Ok(Said::new(self, Source::Call))
+impl ResolveBackend for BackendKind {
+    fn choose(self) -> Result<Sourced<BackendKind>, ErrorKind> {
+        Ok(Sourced::new(self, SettingSource::Call))
     }
 }
 
-impl Chosen for BackendName {
-    fn choose(self) -> Result<Said<BackendKind>, Failure> {
-        config::named(&Said::new(self.0, Source::Call))
+impl ResolveBackend for BackendName {
+    fn choose(self) -> Result<Sourced<BackendKind>, ErrorKind> {
+        config::named(&Sourced::new(self.0, SettingSource::Call))
     }
 }
 
-impl Chosen for DefaultBackend {
-    fn choose(self) -> Result<Said<BackendKind>, Failure> {
+impl ResolveBackend for DefaultBackend {
+    fn choose(self) -> Result<Sourced<BackendKind>, ErrorKind> {
         let said = config::backend()?;
-        Ok(said.unwrap_or(Said::new(BackendKind::Threads, Source::Around)))
+        Ok(said.unwrap_or(Sourced::new(BackendKind::Threads, SettingSource::Enclosing)))
     }
 }
 
@@ -40,12 +40,12 @@ impl Chosen for DefaultBackend {
 /// task that a backend cannot run.
 macro_rules! run_as_chosen {
     ($($backend:ty),*) => {$(
-        impl<I, T> Runs<I, T> for $backend
+        impl<I, T> Execute<I, T> for $backend
         where
             I: Iterator<Item: thread::Input> + Send,
             T: Task<I::Item, Output: thread::Output> + Sync,
         {
-            fn run<C: Consume<T::Output>>(self, work: Work<I, T>, consume: C) -> C::Result {
+            fn run<C: Consumer<T::Output>>(self, work: PreparedCall<I, T>, consume: C) -> C::Result {
                 let said = match self.choose() {
                     Ok(said) => said,
                     Err(failure) => return consume.consume(refusal(failure)),
@@ -66,12 +66,12 @@ macro_rules! run_as_chosen {
             }
         }
 
-        impl<I, T> Streams<I, T> for $backend
+        impl<I, T> ExecuteStream<I, T> for $backend
         where
             I: Iterator<Item: thread::Input> + Send + 'static,
             T: Task<I::Item, Output: thread::Output + 'static> + Send + Sync + 'static,
         {
-            fn stream(self, work: Work<I, T>) -> Boxed<T::Output> {
+            fn stream(self, work: PreparedCall<I, T>) -> Boxed<T::Output> {
                 let said = match self.choose() {
                     Ok(said) => said,
                     Err(failure) => return Box::new(refusal(failure)),
@@ -102,33 +102,33 @@ run_as_chosen!(BackendName, BackendKind, DefaultBackend);
 /// of itself, and what anybody says of tasks declared to run anywhere, is an
 /// order.
 fn within_reach<W>(
-    said: &Said<BackendKind>,
+    said: &Sourced<BackendKind>,
     travel: Result<W, Stays>,
-) -> Result<Option<W>, Failure> {
+) -> Result<Option<W>, ErrorKind> {
     match (travel, said.by) {
         (Ok(travel), _) => Ok(Some(travel)),
-        (Err(stays), Source::Call) => Err(refused(said, &stays)),
+        (Err(stays), SettingSource::Call) => Err(refused(said, &stays)),
         (Err(stays), _) if stays.is_closure() => Ok(None),
         (Err(stays), _) => Err(refused(said, &stays)),
     }
 }
 
-fn refused(said: &Said<BackendKind>, stays: &Stays) -> Failure {
+fn refused(said: &Sourced<BackendKind>, stays: &Stays) -> ErrorKind {
     said.refuse("backend", format!("cannot run {stays}"))
 }
 
-fn refusal<O>(failure: Failure) -> impl Iterator<Item = Outcome<O>> {
+fn refusal<O>(failure: ErrorKind) -> impl Iterator<Item = Outcome<O>> {
     std::iter::once((0, Err(Error::call(failure))))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Error, Failure, config, par};
+    use super::super::{Error, ErrorKind, config, par};
     use crate::backend::{BackendKind, Sequential};
 
     fn text(outcome: Result<Vec<i32>, Error>) -> String {
         match outcome.map_err(|error| error.failure().clone()) {
-            Err(Failure::Setting(text)) => text,
+            Err(ErrorKind::InvalidSetting(text)) => text,
             other => panic!("{other:?}"),
         }
     }

@@ -7,7 +7,7 @@ use super::error::Error;
 ///
 /// It gets an iterator and may stop before its end; the work that is left is
 /// then called off.
-pub trait Consume<O>: Sized {
+pub trait Consumer<O>: Sized {
     /// What comes of it.
     type Result;
 
@@ -44,7 +44,7 @@ impl<C> Collect<C> {
     };
 }
 
-impl<O, C: FromIterator<O>> Consume<O> for Collect<C> {
+impl<O, C: FromIterator<O>> Consumer<O> for Collect<C> {
     type Result = Result<C, Error>;
 
     const CATCHES: bool = true;
@@ -55,7 +55,7 @@ impl<O, C: FromIterator<O>> Consume<O> for Collect<C> {
     }
 }
 
-impl<O, C: FromIterator<O>> Consume<O> for CollectAll<C> {
+impl<O, C: FromIterator<O>> Consumer<O> for CollectAll<C> {
     type Result = Result<C, Error>;
 
     #[inline]
@@ -72,20 +72,22 @@ impl<O, C: FromIterator<O>> Consume<O> for CollectAll<C> {
 /// Every outcome.
 pub(crate) struct Outcomes;
 
-impl<O> Consume<O> for Outcomes {
+impl<O> Consumer<O> for Outcomes {
     type Result = Vec<Result<O, Error>>;
 
     const CATCHES: bool = true;
 
     fn consume(self, outcomes: impl Iterator<Item = Outcome<O>>) -> Self::Result {
-        Modest(outcomes).map(|(_, outcome)| outcome).collect()
+        CappedSizeHint(outcomes)
+            .map(|(_, outcome)| outcome)
+            .collect()
     }
 }
 
 /// A call of a function for each, up to the first failure.
 pub(crate) struct ForEach<F>(pub(crate) F);
 
-impl<O, F: FnMut(O)> Consume<O> for ForEach<F> {
+impl<O, F: FnMut(O)> Consumer<O> for ForEach<F> {
     type Result = Result<(), Error>;
 
     const KEEPS: bool = false;
@@ -108,7 +110,7 @@ impl<O, F: FnMut(O)> Consume<O> for ForEach<F> {
 /// One value of all, or the first failure.
 pub(crate) struct Reduce<F>(pub(crate) F);
 
-impl<O, F: FnMut(O, O) -> O> Consume<O> for Reduce<F> {
+impl<O, F: FnMut(O, O) -> O> Consumer<O> for Reduce<F> {
     type Result = Result<Option<O>, Error>;
 
     const KEEPS: bool = false;
@@ -154,9 +156,9 @@ fn at_once<O>(least: usize) -> usize {
 }
 
 /// Outcomes for which nobody makes more room beforehand than for a few.
-pub(super) struct Modest<I>(pub(super) I);
+pub(super) struct CappedSizeHint<I>(pub(super) I);
 
-impl<O, I: Iterator<Item = Outcome<O>>> Iterator for Modest<I> {
+impl<O, I: Iterator<Item = Outcome<O>>> Iterator for CappedSizeHint<I> {
     type Item = Outcome<O>;
 
     #[inline]

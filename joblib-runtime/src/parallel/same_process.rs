@@ -3,12 +3,12 @@
 
 use std::mem::ManuallyDrop;
 
-use super::ends::Outcome;
-use super::error::{Error, Failure};
+use super::error::{Error, ErrorKind};
+use super::terminal::Outcome;
 use crate::fork;
 
 /// The outcomes of a stream, in the process that began it.
-pub(super) struct Own<I> {
+pub(super) struct SameProcess<I> {
     outcomes: ManuallyDrop<I>,
     /// How many forks lay behind the process that began it.
     forks: u64,
@@ -16,10 +16,10 @@ pub(super) struct Own<I> {
     is_over: bool,
 }
 
-impl<I> Own<I> {
+impl<I> SameProcess<I> {
     pub(super) fn new(outcomes: I) -> Self {
         fork::install_atfork_handler();
-        Own {
+        SameProcess {
             outcomes: ManuallyDrop::new(outcomes),
             forks: fork::generation(),
             given: 0,
@@ -36,13 +36,13 @@ impl<I> Own<I> {
     fn lost<O>(&mut self) -> Option<Outcome<O>> {
         let why = "those of this stream work for the process that forked this one; begin it \
                    after the fork, or go on with it in the parent";
-        let failure = Error::call(Failure::Start(why.to_owned()));
+        let failure = Error::call(ErrorKind::Start(why.to_owned()));
         let is_told = std::mem::replace(&mut self.is_over, true);
         (!is_told).then(|| (self.given, Err(failure)))
     }
 }
 
-impl<O, I: Iterator<Item = Outcome<O>>> Iterator for Own<I> {
+impl<O, I: Iterator<Item = Outcome<O>>> Iterator for SameProcess<I> {
     type Item = Outcome<O>;
 
     #[inline]
@@ -63,7 +63,7 @@ impl<O, I: Iterator<Item = Outcome<O>>> Iterator for Own<I> {
     }
 }
 
-impl<I> Drop for Own<I> {
+impl<I> Drop for SameProcess<I> {
     fn drop(&mut self) {
         if self.is_here() {
             // SAFETY: it is used no more after this.

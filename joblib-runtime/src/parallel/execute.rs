@@ -1,11 +1,11 @@
 //! What a backend is to a call.
 
-use super::ends::{Consume, Outcome};
 use super::plan::Plan;
+use super::terminal::{Consumer, Outcome};
 use crate::task::Task;
 
 /// A call with everything decided but where it runs.
-pub struct Work<I: Iterator, T> {
+pub struct PreparedCall<I: Iterator, T> {
     pub(crate) inputs: I,
     pub(crate) task: T,
     pub(crate) plan: Plan,
@@ -22,19 +22,19 @@ pub(crate) type Again<A> = fn(&A) -> A;
     label = "a closure runs in this process only",
     note = "for worker processes, write `joblib::task!(|x: u64| …)` or a function with `#[parallel]`"
 )]
-pub trait Runs<I: Iterator, T: Task<I::Item>>: Sized {
+pub trait Execute<I: Iterator, T: Task<I::Item>>: Sized {
     /// Runs the task for each of the inputs and hands the outcomes to
     /// `consume`, until it stops.
     #[doc(hidden)]
-    fn run<C: Consume<T::Output>>(self, work: Work<I, T>, consume: C) -> C::Result;
+    fn run<C: Consumer<T::Output>>(self, work: PreparedCall<I, T>, consume: C) -> C::Result;
 }
 
 /// Outcomes that come one by one.
 pub(crate) type Boxed<O> = Box<dyn Iterator<Item = Outcome<O>> + Send>;
 
 /// A backend that can run ahead of the one who consumes the results.
-pub trait Streams<I: Iterator, T: Task<I::Item>>: Runs<I, T> {
+pub trait ExecuteStream<I: Iterator, T: Task<I::Item>>: Execute<I, T> {
     /// Begins to run the task for each of the inputs.
     #[doc(hidden)]
-    fn stream(self, work: Work<I, T>) -> Boxed<T::Output>;
+    fn stream(self, work: PreparedCall<I, T>) -> Boxed<T::Output>;
 }
