@@ -8,8 +8,8 @@ use super::error::{Error, or_resume};
 use super::execute::{Again, Boxed, Execute, ExecuteStream, PreparedCall};
 use super::initializer::Initializer;
 use super::plan::{ConsumerMode, Plan};
-use super::processes::Wishes;
-use super::progress::{self, Meter, OnProgress, Progress};
+use super::processes::ProcessOptions;
+use super::progress::{self, OnProgress, Progress, ProgressTracker};
 use super::prompt::is_prompt;
 use super::settings::{Batch, Settings};
 use super::stream::{Stream, Unordered};
@@ -349,7 +349,7 @@ impl<I: Iterator, T, B> Par<I, T, B> {
         self.task
     }
 
-    pub(super) fn wish(mut self, wish: impl FnOnce(&mut Wishes)) -> Self {
+    pub(super) fn wish(mut self, wish: impl FnOnce(&mut ProcessOptions)) -> Self {
         wish(&mut self.settings.processes);
         self
     }
@@ -360,7 +360,7 @@ impl<I: Iterator, T: Task<I::Item>, B> Par<I, T, B> {
         let mut plan = Plan::new(&self.settings, wish).map_err(Error::call)?;
         plan.is_listed =
             plan.deadline.is_some() && is_prompt::<I>() && self.inputs.size_hint().1.is_some();
-        plan.meter = Meter::new(&self.settings, progress::total(&self.inputs));
+        plan.meter = ProgressTracker::new(&self.settings, progress::total(&self.inputs));
         let work = PreparedCall {
             plan,
             inputs: self.inputs,

@@ -8,8 +8,8 @@ use super::core_budget;
 use super::environment::Environment;
 use super::error::{Error, ErrorKind};
 use super::initializer::Initializer;
-use super::processes::Wishes;
-use super::progress::Meter;
+use super::processes::ProcessOptions;
+use super::progress::ProgressTracker;
 use super::provenance::Sourced;
 use super::settings::{Batch, Settings};
 use crate::stack_size;
@@ -40,9 +40,9 @@ pub(crate) struct Plan {
     pub(crate) verbose: u8,
     /// What each worker does first.
     pub(crate) initializer: Option<Initializer>,
-    pub(crate) processes: Wishes,
+    pub(crate) processes: ProcessOptions,
     /// Told of each task that is finished.
-    pub(crate) meter: Meter,
+    pub(crate) meter: ProgressTracker,
 }
 
 /// How far tasks may be ahead of what is consumed.
@@ -112,7 +112,7 @@ impl Plan {
             verbose: said.verbose.unwrap_or(0),
             initializer: settings.initializer.clone(),
             processes: settings.processes.clone(),
-            meter: Meter::default(),
+            meter: ProgressTracker::default(),
         })
     }
 

@@ -8,7 +8,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::initializer::Initializer;
-use super::processes::Wishes;
+use super::processes::ProcessOptions;
 use super::progress::OnProgress;
 
 /// How many tasks a worker takes at a time.
@@ -53,5 +53,5 @@ pub(crate) struct Settings {
     pub(crate) on_progress: Option<OnProgress>,
     pub(crate) verbose: Option<u8>,
     pub(crate) initializer: Option<Initializer>,
-    pub(crate) processes: Wishes,
+    pub(crate) processes: ProcessOptions,
 }

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use super::engine::{Engine, Results};
+use super::engine::{Engine, ThreadResults};
 use super::execute::{Boxed, Execute, ExecuteStream, PreparedCall};
 use super::plan::Plan;
 use super::prompt::is_prompt;
@@ -43,7 +43,7 @@ where
         if !is_apart {
             let helpers = runners - usize::from(joins);
             return thread_pool::with_help_on(stack, helpers, &serve, |help| {
-                consume.consume(Results::new(&engine, help, None, joins))
+                consume.consume(ThreadResults::new(&engine, help, None, joins))
             });
         }
         let pull = || {
@@ -55,7 +55,7 @@ where
                 engine.pull_together();
             }
             thread_pool::with_help_on(stack, runners, &serve, |help| {
-                consume.consume(Results::new(&engine, help, Some(puller), false))
+                consume.consume(ThreadResults::new(&engine, help, Some(puller), false))
             })
         })
     }
@@ -92,7 +92,9 @@ where
             theirs.serve();
         };
         let help = thread_pool::spawn_helpers(runners, stack, Arc::new(serve));
-        Box::new(SameProcess::new(Results::new(engine, help, puller, false)))
+        Box::new(SameProcess::new(ThreadResults::new(
+            engine, help, puller, false,
+        )))
     }
 }
 

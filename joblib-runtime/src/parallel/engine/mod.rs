@@ -19,13 +19,13 @@
 //! gets each as it is done.
 
 mod attempt;
-mod exchange;
-mod feed;
-mod lane;
-mod lanes;
-mod load;
-mod pace;
+mod batch_size;
+mod byte_budget;
+mod input;
+mod local_queue;
+mod local_queues;
 mod puller;
+mod result_queue;
 mod results;
 mod runner;
 #[cfg(test)]
@@ -37,12 +37,12 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed, Ordering::SeqCst};
 use std::sync::{Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
-use self::exchange::Exchange;
-use self::feed::Feed;
-use self::lane::{Chunk, Hands, Tasks};
-use self::lanes::Lanes;
-use self::load::Load;
-pub(super) use self::results::Results;
+use self::byte_budget::ByteBudget;
+use self::input::InputQueue;
+use self::local_queue::{QueueState, ResultRun, TaskRun};
+use self::local_queues::LocalQueues;
+use self::result_queue::ResultQueue;
+pub(super) use self::results::ThreadResults;
 use self::runner::Runner;
 use super::config::{self, ConfigGuard, ConfigSnapshot};
 use super::core_budget::{self, CoreLimit};
@@ -59,7 +59,7 @@ pub(super) struct Engine<I: Iterator, T: Task<I::Item>> {
     task: T,
     again: Option<Again<I::Item>>,
     plan: Plan,
-    feed: Mutex<Feed<I>>,
+    feed: Mutex<InputQueue<I>>,
     /// Signals that results were consumed, or tasks taken, to those who wait
     /// for room.
     room: Condvar,
@@ -69,15 +69,15 @@ pub(super) struct Engine<I: Iterator, T: Task<I::Item>> {
     /// Outcomes consumed, where the call is bounded.
     consumed: AtomicUsize,
     /// How much is on the way, where that is limited and can be told.
-    load: Option<Load<I::Item, T::Output>>,
-    lanes: Lanes<I::Item, T::Output>,
+    load: Option<ByteBudget<I::Item, T::Output>>,
+    lanes: LocalQueues<I::Item, T::Output>,
     /// Lanes that have no runner.
     vacant: Mutex<Vec<usize>>,
     /// Tasks that would have waited for another thread or process, until there
     /// is nothing else to do.
     put_off: Mutex<VecDeque<(usize, I::Item)>>,
-    retries: Mutex<Retries<I::Item>>,
-    exchange: Exchange<T::Output>,
+    retries: Mutex<RetryPolicy<I::Item>>,
+    exchange: ResultQueue<T::Output>,
     mood: AtomicUsize,
     begun: Instant,
     /// The scopes that the call was made in.
@@ -92,7 +92,7 @@ pub(super) struct Engine<I: Iterator, T: Task<I::Item>> {
 type Attempt<I, T> = Result<<T as Task<<I as Iterator>::Item>>::Output, Error>;
 
 /// What is tried again where tasks may take too long.
-struct Retries<A> {
+struct RetryPolicy<A> {
     /// Tasks that took too long and that nobody took since.
     waiting: VecDeque<(usize, A)>,
     /// How many attempts at a task failed, in whatever way.
@@ -130,23 +130,23 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
             again,
         } = work;
         let limit = plan.in_flight_bytes;
-        let load = limit.and_then(|limit| Load::new(limit, runners, task.weights()));
+        let load = limit.and_then(|limit| ByteBudget::new(limit, runners, task.weights()));
         Engine {
             task,
             again,
             load,
-            feed: Mutex::new(Feed::new(inputs, is_apart)),
+            feed: Mutex::new(InputQueue::new(inputs, is_apart)),
             room: Condvar::new(),
             came: Condvar::new(),
             consumed: AtomicUsize::new(0),
-            lanes: Lanes::new(runners),
+            lanes: LocalQueues::new(runners),
             vacant: Mutex::new((0..runners).rev().collect()),
             put_off: Mutex::new(VecDeque::new()),
-            retries: Mutex::new(Retries {
+            retries: Mutex::new(RetryPolicy {
                 waiting: VecDeque::new(),
                 failures: HashMap::new(),
             }),
-            exchange: Exchange::new(plan.is_ordered),
+            exchange: ResultQueue::new(plan.is_ordered),
             mood: AtomicUsize::new(0),
             begun: Instant::now(),
             scopes: config::current(),
@@ -238,7 +238,7 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
         };
         let ahead = taken - self.consumed.load(SeqCst);
         // One task is always let through, however large.
-        if ahead > 0 && self.load.as_ref().is_some_and(Load::is_full) {
+        if ahead > 0 && self.load.as_ref().is_some_and(ByteBudget::is_full) {
             return 0;
         }
         limit.saturating_sub(ahead)
@@ -257,7 +257,7 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
 
     /// Takes up to `batch` tasks that nobody has, waiting for room or for a
     /// task if `can_wait`.
-    fn next_tasks(&self, batch: impl Fn(usize) -> usize, can_wait: bool) -> Pulled<'_, I> {
+    fn next_tasks(&self, batch: impl Fn(usize) -> usize, can_wait: bool) -> PullOutcome<'_, I> {
         let feed = lock(&self.feed);
         match feed.is_apart() {
             true => self.take(feed, batch, can_wait),
@@ -268,10 +268,10 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
     /// Takes tasks that the thread of the input left, or else others.
     fn take<'e>(
         &'e self,
-        mut feed: MutexGuard<'e, Feed<I>>,
+        mut feed: MutexGuard<'e, InputQueue<I>>,
         batch: impl Fn(usize) -> usize,
         can_wait: bool,
-    ) -> Pulled<'e, I> {
+    ) -> PullOutcome<'e, I> {
         let mut is_patient = true;
         loop {
             let tasks = self.take_retry().or_else(|| {
@@ -294,13 +294,13 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
                 false => self.take_put_off_long_enough(),
             });
             if let Some(tasks) = tasks {
-                return Pulled::Tasks(tasks, feed);
+                return PullOutcome::Tasks(tasks, feed);
             }
             if feed.is_over() {
-                return Pulled::Over;
+                return PullOutcome::Over;
             }
             if !can_wait {
-                return Pulled::Later;
+                return PullOutcome::Later;
             }
             is_patient &= feed.batch > 1;
             feed = self.wait_for_task(feed, std::mem::take(&mut is_patient));
@@ -313,9 +313,9 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
     /// that nobody tells.
     fn wait_for_task<'e>(
         &'e self,
-        mut feed: MutexGuard<'e, Feed<I>>,
+        mut feed: MutexGuard<'e, InputQueue<I>>,
         is_patient: bool,
-    ) -> MutexGuard<'e, Feed<I>> {
+    ) -> MutexGuard<'e, InputQueue<I>> {
         let limit = match is_patient {
             true => Some(PATIENCE),
             false => (!lock(&self.put_off).is_empty()).then_some(LOOK),
@@ -338,13 +338,13 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
     /// Takes tasks from the input, or else others.
     fn pull<'e>(
         &'e self,
-        mut feed: MutexGuard<'e, Feed<I>>,
+        mut feed: MutexGuard<'e, InputQueue<I>>,
         batch: impl Fn(usize) -> usize,
         can_wait: bool,
-    ) -> Pulled<'e, I> {
+    ) -> PullOutcome<'e, I> {
         let count = loop {
             if let Some(tasks) = self.take_retry() {
-                return Pulled::Tasks(tasks, feed);
+                return PullOutcome::Tasks(tasks, feed);
             }
             let batch = batch(feed.remaining());
             match self.free(feed.taken(), batch) {
@@ -352,10 +352,10 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
                 0 => {
                     // It may be one of these that the consumer waits for.
                     if let Some(tasks) = self.take_put_off() {
-                        return Pulled::Tasks(tasks, feed);
+                        return PullOutcome::Tasks(tasks, feed);
                     }
                     if !can_wait {
-                        return Pulled::Later;
+                        return PullOutcome::Later;
                     }
                     feed.wanted = Some(batch);
                     feed = wait(&self.room, feed);
@@ -381,21 +381,21 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
         // other took.
         let tasks = tasks.or_else(|| self.steal());
         match tasks.or_else(|| self.take_put_off()) {
-            Some(tasks) => Pulled::Tasks(tasks, feed),
-            None => Pulled::Over,
+            Some(tasks) => PullOutcome::Tasks(tasks, feed),
+            None => PullOutcome::Over,
         }
     }
 
     /// Takes a task that was put off. It is not put off again.
-    fn take_put_off(&self) -> Option<Tasks<I::Item>> {
-        lock(&self.put_off).pop_front().map(Tasks::last_choice)
+    fn take_put_off(&self) -> Option<TaskRun<I::Item>> {
+        lock(&self.put_off).pop_front().map(TaskRun::last_choice)
     }
 
     /// Takes a task that was put off and would no longer wait.
-    fn take_put_off_long_enough(&self) -> Option<Tasks<I::Item>> {
+    fn take_put_off_long_enough(&self) -> Option<TaskRun<I::Item>> {
         let (index, arguments) = lock(&self.put_off).pop_front()?;
         match self.would_wait(&arguments) {
-            false => Some(Tasks::last_choice((index, arguments))),
+            false => Some(TaskRun::last_choice((index, arguments))),
             true => {
                 lock(&self.put_off).push_back((index, arguments));
                 None
@@ -404,12 +404,12 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
     }
 
     /// Takes a task that is to be tried again: results may wait for it.
-    fn take_retry(&self) -> Option<Tasks<I::Item>> {
+    fn take_retry(&self) -> Option<TaskRun<I::Item>> {
         if !self.retries_late() {
             return None;
         }
         let waiting = lock(&self.retries).waiting.pop_front();
-        waiting.map(Tasks::last_choice)
+        waiting.map(TaskRun::last_choice)
     }
 
     /// Whether tasks that take too long are tried again.
@@ -433,13 +433,13 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
     }
 
     /// The hands of `runner`, unless it lost its lane.
-    fn hands_of(&self, runner: &Runner) -> Option<MutexGuard<'_, Hands<I::Item, T::Output>>> {
+    fn hands_of(&self, runner: &Runner) -> Option<MutexGuard<'_, QueueState<I::Item, T::Output>>> {
         let hands = self.lanes.get(runner.lane).hands();
         (hands.holder() == runner.holder).then_some(hands)
     }
 
     /// Takes half of what waits in the fullest lane.
-    fn steal(&self) -> Option<Tasks<I::Item>> {
+    fn steal(&self) -> Option<TaskRun<I::Item>> {
         let fullest = self
             .lanes
             .iter()
@@ -475,7 +475,7 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
     }
 
     /// Leaves results for the consumer, and tells that their tasks are done.
-    fn hand_over(&self, chunk: Chunk<T::Output>) {
+    fn hand_over(&self, chunk: ResultRun<T::Output>) {
         if self.plan.meter.is_wanted() {
             for outcome in &chunk.outcomes {
                 self.plan.meter.finished(outcome.is_ok());
@@ -501,8 +501,8 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
     }
 }
 
-enum Pulled<'e, I: Iterator> {
-    Tasks(Tasks<I::Item>, MutexGuard<'e, Feed<I>>),
+enum PullOutcome<'e, I: Iterator> {
+    Tasks(TaskRun<I::Item>, MutexGuard<'e, InputQueue<I>>),
     /// There is no room.
     Later,
     Over,

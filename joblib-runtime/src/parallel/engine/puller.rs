@@ -7,7 +7,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::MutexGuard;
 use std::time::{Duration, Instant};
 
-use super::feed::Feed;
+use super::input::InputQueue;
 use super::{Engine, lock, mood, wait};
 use crate::parallel::error::{Error, ErrorKind};
 use crate::parallel::{config, core_budget, panic_location};
@@ -59,7 +59,10 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
     }
 
     /// Waits until one more item is wanted, or none ever will be.
-    fn wait_for_demand<'e>(&'e self, mut feed: MutexGuard<'e, Feed<I>>) -> MutexGuard<'e, Feed<I>> {
+    fn wait_for_demand<'e>(
+        &'e self,
+        mut feed: MutexGuard<'e, InputQueue<I>>,
+    ) -> MutexGuard<'e, InputQueue<I>> {
         while !feed.is_over() && !self.is_wanting(&feed) {
             // Nobody waits for a whole batch of what does not come.
             if feed.ready() > 0 && feed.waiting > feed.told {
@@ -75,17 +78,17 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
 
     /// Whether one more item is to be pulled: a batch for each runner waits at
     /// most, within what may be ahead of the consumer.
-    fn is_wanting(&self, feed: &Feed<I>) -> bool {
+    fn is_wanting(&self, feed: &InputQueue<I>) -> bool {
         feed.ready() < self.enough(feed) && self.free(feed.pulled(), feed.batch) > 0
     }
 
-    fn enough(&self, feed: &Feed<I>) -> usize {
+    fn enough(&self, feed: &InputQueue<I>) -> usize {
         feed.batch.saturating_mul(self.lanes.len())
     }
 
     /// Wakes the thread of the input if there is room for a batch. Waking it costs more
     /// than pulling an item.
-    pub(super) fn tell_puller(&self, feed: &mut Feed<I>) {
+    pub(super) fn tell_puller(&self, feed: &mut InputQueue<I>) {
         if feed.wanted.is_none() || feed.ready() > self.enough(feed) / 2 {
             return;
         }
@@ -98,7 +101,10 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
     }
 
     /// Has one more runner look at what is there, if it is enough for that.
-    fn tell_runners<'e>(&'e self, mut feed: MutexGuard<'e, Feed<I>>) -> MutexGuard<'e, Feed<I>> {
+    fn tell_runners<'e>(
+        &'e self,
+        mut feed: MutexGuard<'e, InputQueue<I>>,
+    ) -> MutexGuard<'e, InputQueue<I>> {
         if feed.is_enough_to_tell() {
             feed.told += 1;
             self.came.notify_one();

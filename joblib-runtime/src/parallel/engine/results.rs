@@ -5,8 +5,8 @@ use std::marker::PhantomData;
 use std::ops::Deref;
 use std::time::{Duration, Instant};
 
-use super::exchange::Found;
-use super::lane::Chunk;
+use super::local_queue::ResultRun;
+use super::result_queue::Polled;
 use super::runner::Runner;
 use super::{Engine, lock, mood};
 use crate::parallel::error::{Error, ErrorKind};
@@ -20,7 +20,7 @@ use crate::thread_pool::JobHandle;
 const PATIENCE: Duration = Duration::from_micros(200);
 
 /// The outcomes of a call, in its order.
-pub(in crate::parallel) struct Results<E, I, T>
+pub(in crate::parallel) struct ThreadResults<E, I, T>
 where
     E: Deref<Target = Engine<I, T>>,
     I: Iterator,
@@ -46,7 +46,7 @@ where
     kind: PhantomData<fn() -> (I, T)>,
 }
 
-impl<E, I, T> Results<E, I, T>
+impl<E, I, T> ThreadResults<E, I, T>
 where
     E: Deref<Target = Engine<I, T>>,
     I: Iterator,
@@ -69,7 +69,7 @@ where
         engine.grow_by(help.caller());
         // Those that were called for may all be at work by now.
         engine.grow();
-        Results {
+        ThreadResults {
             help,
             _puller: puller,
             is_alone,
@@ -91,44 +91,44 @@ where
         self.engine.make_room(self.consumed);
         loop {
             match self.find() {
-                Found::Chunk(Chunk { first, outcomes }) => {
+                Polled::Chunk(ResultRun { first, outcomes }) => {
                     self.next = first;
                     self.chunk = outcomes.into_iter();
                     return true;
                 }
-                Found::End => return false,
-                Found::Nothing => {}
+                Polled::End => return false,
+                Polled::Nothing => {}
             }
         }
     }
 
-    fn find(&mut self) -> Found<T::Output> {
+    fn find(&mut self) -> Polled<T::Output> {
         let found = self.engine.exchange.find(self.consumed);
-        if !matches!(found, Found::Nothing) {
+        if !matches!(found, Polled::Nothing) {
             return found;
         }
         if let Some(runner) = &mut self.runner {
             let _inside = self.engine.enter();
             if !std::mem::replace(&mut self.is_initialized, true) && !self.engine.initialize() {
                 self.runner = None;
-                return Found::Nothing;
+                return Polled::Nothing;
             }
             // Nobody else does what is yet to come.
             let can_wait = self.is_alone && self.engine.is_apart();
             if self.engine.serve_once(runner, can_wait) {
-                return Found::Nothing;
+                return Polled::Nothing;
             }
         }
         self.wait()
     }
 
     /// Waits for what others do.
-    fn wait(&mut self) -> Found<T::Output> {
+    fn wait(&mut self) -> Polled<T::Output> {
         let engine = &*self.engine;
         let found = engine
             .exchange
             .await_until(self.consumed, Some(Instant::now() + PATIENCE));
-        if !matches!(found, Found::Nothing) {
+        if !matches!(found, Polled::Nothing) {
             return found;
         }
         engine.set(mood::STARVING);
@@ -240,7 +240,7 @@ fn late<I: Iterator, T: Task<I::Item>>(
     (now.duration_since(since) >= limit).then_some(ErrorKind::TimedOut(limit))
 }
 
-impl<E, I, T> Iterator for Results<E, I, T>
+impl<E, I, T> Iterator for ThreadResults<E, I, T>
 where
     E: Deref<Target = Engine<I, T>>,
     I: Iterator,
@@ -283,7 +283,7 @@ where
     }
 }
 
-impl<E, I, T> Drop for Results<E, I, T>
+impl<E, I, T> Drop for ThreadResults<E, I, T>
 where
     E: Deref<Target = Engine<I, T>>,
     I: Iterator,

@@ -3,8 +3,8 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Instant;
 
-use super::pace::Pace;
-use super::{Engine, Pulled, lock, mood};
+use super::batch_size::BatchSizer;
+use super::{Engine, PullOutcome, lock, mood};
 use crate::parallel::error::Error;
 use crate::task::Task;
 
@@ -12,11 +12,11 @@ use crate::task::Task;
 pub(super) struct Runner {
     pub(super) lane: usize,
     pub(super) holder: u32,
-    pace: Pace,
+    pace: BatchSizer,
 }
 
 /// How a batch ended.
-enum Batch {
+enum BatchEnd {
     Done(usize),
     /// The running task was given up, and the lane with it.
     GivenUp,
@@ -29,7 +29,7 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
         Some(Runner {
             lane,
             holder: self.lanes.get(lane).hands().holder(),
-            pace: Pace::new(self.plan.batch),
+            pace: BatchSizer::new(self.plan.batch),
         })
     }
 
@@ -79,7 +79,7 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
         // A lane that another was made to leave has tasks already.
         if lane.hands().waiting() == 0 {
             let size = |remaining| runner.pace.size(remaining, self.lanes.len());
-            let Pulled::Tasks(tasks, feed) = self.next_tasks(size, can_wait) else {
+            let PullOutcome::Tasks(tasks, feed) = self.next_tasks(size, can_wait) else {
                 return false;
             };
             let has_more = feed.remaining() > 0 || !feed.is_apart() && !feed.is_over();
@@ -96,7 +96,7 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
             }
         }
         runner.pace.begin();
-        let Batch::Done(tasks) = self.batch(runner, is_last_choice) else {
+        let BatchEnd::Done(tasks) = self.batch(runner, is_last_choice) else {
             return false;
         };
         let spent = runner.pace.end(tasks);
@@ -113,7 +113,7 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
 
     /// Does what is in the lane. What would only wait is put off, but for the
     /// last choice.
-    fn batch(&self, runner: &Runner, is_last_choice: bool) -> Batch {
+    fn batch(&self, runner: &Runner, is_last_choice: bool) -> BatchEnd {
         let lane = self.lanes.get(runner.lane);
         // Where tasks that take too long are tried again, attempts are timed.
         let is_timed = self.plan.is_timed() && !self.retries_late();
@@ -124,7 +124,7 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
                 if hands.holder() != runner.holder {
                     drop(hands);
                     result.iter().for_each(|result| self.unload(result));
-                    return Batch::GivenUp;
+                    return BatchEnd::GivenUp;
                 }
                 let next = hands.turn(result.take());
                 if is_timed && next.is_some() {
@@ -141,7 +141,7 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
                 }
             }
             let Some((index, arguments)) = next else {
-                return Batch::Done(count);
+                return BatchEnd::Done(count);
             };
             if !is_last_choice && self.would_wait(&arguments) {
                 let results = lane.hands().put_off();
@@ -165,7 +165,7 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
                 }
             };
             if result.is_none() {
-                return Batch::GivenUp;
+                return BatchEnd::GivenUp;
             }
         }
     }

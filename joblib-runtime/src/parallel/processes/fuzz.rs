@@ -1,11 +1,11 @@
 //! Fuzzing of what parents and workers tell each other beside tasks and
 //! results.
 
-use super::surroundings;
+use super::call_context;
 use crate::fuzz::Target;
 
 pub(crate) const SURROUNDINGS: Target = Target {
     name: "surroundings",
-    run: surroundings::read,
-    seeds: surroundings::samples,
+    run: call_context::read,
+    seeds: call_context::samples,
 };

@@ -1,32 +1,32 @@
 //! The backend of worker processes: arguments are put together here, travel
 //! through `process`, and results are taken apart here.
 
-mod ahead;
-mod bell;
-mod desk;
+mod call_context;
 #[cfg(feature = "fuzz")]
 mod fuzz;
-mod queue;
+mod input_source;
 #[cfg(feature = "log")]
-mod records;
+mod log_forwarding;
+mod options;
+mod pulled_items;
+mod reorder_buffer;
 mod results;
-mod shelf;
-mod source;
-mod surroundings;
-mod wishes;
+mod stream_driver;
+mod task_source;
+mod waker;
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
-use self::ahead::{Driven, Landing};
-use self::bell::Bell;
-use self::desk::{Desk, Put, Take};
 #[cfg(feature = "fuzz")]
 pub(crate) use self::fuzz::SURROUNDINGS;
-use self::queue::Queue;
-use self::results::Results;
-use self::source::Source;
-pub(crate) use self::wishes::Wishes;
+use self::input_source::InputSource;
+pub(crate) use self::options::ProcessOptions;
+use self::pulled_items::PulledItems;
+use self::results::ProcessResults;
+use self::stream_driver::{OutcomeQueue, StreamConsumer};
+use self::task_source::{Put, Take, TaskSource};
+use self::waker::Waker;
 use super::error::{Error, ErrorKind};
 use super::execute::{self, Execute, ExecuteStream, PreparedCall};
 use super::initializer::Initializer;
@@ -119,12 +119,12 @@ pub(super) fn run<I: Iterator<Item: Send> + Send, R, C: Consumer<R>>(
     plan: &Plan,
     consume: C,
 ) -> C::Result {
-    let call = match Call::open(travel, plan) {
+    let call = match ProcessCall::open(travel, plan) {
         Ok(call) => call,
         Err(failure) => return consume.consume(failed(failure)),
     };
-    let Some(queue) = queue::<I>(|| Bell::new().map(Arc::new)) else {
-        return consume.consume(call.results(Source::here(inputs)));
+    let Some(queue) = queue::<I>(|| Waker::new().map(Arc::new)) else {
+        return consume.consume(call.results(InputSource::here(inputs)));
     };
     let (queue, held) = (Arc::new(queue), CallStackSnapshot::here());
     let inputs = Mutex::new(Some(inputs));
@@ -137,8 +137,8 @@ pub(super) fn run<I: Iterator<Item: Send> + Send, R, C: Consumer<R>>(
     thread_pool::with_help_on(plan.stack.size, 1, &pull, |puller| {
         match puller.is_alone().then(|| taken(&inputs)).flatten() {
             // There is no thread for it.
-            Some(inputs) => consume.consume(call.results(Source::here(inputs))),
-            None => consume.consume(call.results(Source::<I>::apart(Arc::clone(&queue)))),
+            Some(inputs) => consume.consume(call.results(InputSource::here(inputs))),
+            None => consume.consume(call.results(InputSource::<I>::apart(Arc::clone(&queue)))),
         }
     })
 }
@@ -153,18 +153,18 @@ where
     I: Iterator<Item: Send> + Send + 'static,
     R: Send + 'static,
 {
-    let call = match Call::open(travel, plan) {
+    let call = match ProcessCall::open(travel, plan) {
         Ok(call) => call,
         Err(failure) => return Box::new(failed(failure)),
     };
-    let Some(bell) = Bell::new().map(Arc::new) else {
-        return Box::new(SameProcess::new(call.results(Source::here(inputs))));
+    let Some(bell) = Waker::new().map(Arc::new) else {
+        return Box::new(SameProcess::new(call.results(InputSource::here(inputs))));
     };
     let stack = plan.stack.size;
     let held = Arc::new(CallStackSnapshot::here());
     let (source, puller) = apart_if_need_be(inputs, &bell, stack, &held);
     let can_wait = puller.is_some() || is_prompt::<I>();
-    let landing = Arc::new(Landing::new(Arc::clone(&bell)));
+    let landing = Arc::new(OutcomeQueue::new(Arc::clone(&bell)));
     let desk = call.desk(source).listen(bell).run_ahead(landing.clone());
     let results = Mutex::new(Some(call.drive(desk)));
     let results = Arc::new(results);
@@ -181,7 +181,7 @@ where
     match driver.is_alone().then(|| taken(&results)).flatten() {
         // There is no thread for it: whoever asks for outcomes drives.
         Some(results) => Box::new(SameProcess::new(results)),
-        None => Box::new(SameProcess::new(Driven::new(
+        None => Box::new(SameProcess::new(StreamConsumer::new(
             landing, can_wait, driver, puller,
         ))),
     }
@@ -191,12 +191,12 @@ where
 /// to give their items at once; who calls for that thread.
 fn apart_if_need_be<I: Iterator<Item: Send> + Send + 'static>(
     inputs: I,
-    bell: &Arc<Bell>,
+    bell: &Arc<Waker>,
     stack: usize,
     held: &Arc<CallStackSnapshot>,
-) -> (Source<I>, Option<JobHandle>) {
+) -> (InputSource<I>, Option<JobHandle>) {
     let Some(queue) = queue::<I>(|| Some(Arc::clone(bell))) else {
-        return (Source::here(inputs), None);
+        return (InputSource::here(inputs), None);
     };
     let queue = Arc::new(queue);
     let inputs = Arc::new(Mutex::new(Some(inputs)));
@@ -212,17 +212,17 @@ fn apart_if_need_be<I: Iterator<Item: Send> + Send + 'static>(
     };
     let puller = thread_pool::spawn_helpers(1, stack, Arc::new(pull));
     match puller.is_alone().then(|| taken(&inputs)).flatten() {
-        Some(inputs) => (Source::here(inputs), None),
-        None => (Source::apart(queue), Some(puller)),
+        Some(inputs) => (InputSource::here(inputs), None),
+        None => (InputSource::apart(queue), Some(puller)),
     }
 }
 
 /// Where another thread leaves the items of an input, unless it gives them at once or
 /// there is no bell to wake anybody by.
-fn queue<I: Iterator>(bell: impl FnOnce() -> Option<Arc<Bell>>) -> Option<Queue<I::Item>> {
+fn queue<I: Iterator>(bell: impl FnOnce() -> Option<Arc<Waker>>) -> Option<PulledItems<I::Item>> {
     match is_prompt::<I>() {
         true => None,
-        false => bell().map(Queue::new),
+        false => bell().map(PulledItems::new),
     }
 }
 
@@ -231,7 +231,7 @@ fn taken<T>(place: &Mutex<Option<T>>) -> Option<T> {
 }
 
 /// A call that is open, without its inputs.
-struct Call<'p, A, R> {
+struct ProcessCall<'p, A, R> {
     session: Session,
     put: Put<A>,
     take: Take<R>,
@@ -239,7 +239,7 @@ struct Call<'p, A, R> {
     begun: Instant,
 }
 
-impl<'p, A, R> Call<'p, A, R> {
+impl<'p, A, R> ProcessCall<'p, A, R> {
     fn open(travel: Result<Travel<'_, A, R>, PutError>, plan: &'p Plan) -> Result<Self, ErrorKind> {
         let begun = Instant::now();
         let travel = travel.map_err(|error| ErrorKind::Transport(error.to_string()))?;
@@ -265,7 +265,7 @@ impl<'p, A, R> Call<'p, A, R> {
                 .map(Initializer::registration)
                 .transpose()?,
         })?;
-        Ok(Call {
+        Ok(ProcessCall {
             session,
             put: travel.put,
             take: travel.take,
@@ -275,9 +275,9 @@ impl<'p, A, R> Call<'p, A, R> {
     }
 
     /// The tasks of `source`.
-    fn desk<I: Iterator<Item = A>>(&self, source: Source<I>) -> Desk<I, R> {
+    fn desk<I: Iterator<Item = A>>(&self, source: InputSource<I>) -> TaskSource<I, R> {
         let bell = source.bell();
-        let desk = Desk::new(source, self.put, self.take, self.plan);
+        let desk = TaskSource::new(source, self.put, self.take, self.plan);
         match bell {
             Some(bell) => desk.listen(bell),
             None => desk,
@@ -285,11 +285,11 @@ impl<'p, A, R> Call<'p, A, R> {
     }
 
     /// Their outcomes.
-    fn drive<I: Iterator<Item = A>>(self, desk: Desk<I, R>) -> Results<I, R> {
-        Results::new(desk, self.session, self.plan, self.begun)
+    fn drive<I: Iterator<Item = A>>(self, desk: TaskSource<I, R>) -> ProcessResults<I, R> {
+        ProcessResults::new(desk, self.session, self.plan, self.begun)
     }
 
-    fn results<I: Iterator<Item = A>>(self, source: Source<I>) -> Results<I, R> {
+    fn results<I: Iterator<Item = A>>(self, source: InputSource<I>) -> ProcessResults<I, R> {
         let desk = self.desk(source);
         self.drive(desk)
     }

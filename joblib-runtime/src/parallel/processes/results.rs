@@ -3,7 +3,7 @@
 
 use std::time::{Duration, Instant};
 
-use super::desk::Desk;
+use super::task_source::TaskSource;
 use crate::parallel::error::{ErrorKind, WorkerExit};
 use crate::parallel::plan::{CallEnd, Plan};
 use crate::parallel::summary::{Summary, WorkerSummary};
@@ -11,8 +11,8 @@ use crate::parallel::terminal::Outcome;
 use crate::process::{Session, Step, Tasks as _};
 
 /// The outcomes, in the order of the call.
-pub(in crate::parallel) struct Results<I: Iterator, R> {
-    desk: Desk<I, R>,
+pub(in crate::parallel) struct ProcessResults<I: Iterator, R> {
+    desk: TaskSource<I, R>,
     /// Nothing once the time is up, the call cannot go on, or no task may run.
     session: Option<Session>,
     limit: Option<Instant>,
@@ -25,10 +25,15 @@ pub(in crate::parallel) struct Results<I: Iterator, R> {
     consumed: usize,
 }
 
-impl<I: Iterator, R> Results<I, R> {
-    pub(super) fn new(desk: Desk<I, R>, session: Session, plan: &Plan, begun: Instant) -> Self {
+impl<I: Iterator, R> ProcessResults<I, R> {
+    pub(super) fn new(
+        desk: TaskSource<I, R>,
+        session: Session,
+        plan: &Plan,
+        begun: Instant,
+    ) -> Self {
         let never = plan.timeout.filter(Duration::is_zero);
-        Results {
+        ProcessResults {
             desk,
             session: never.is_none().then_some(session),
             limit: plan.deadline.and_then(|limit| begun.checked_add(limit)),
@@ -78,7 +83,7 @@ impl<I: Iterator, R> Results<I, R> {
     }
 }
 
-impl<I: Iterator, R> Results<I, R> {
+impl<I: Iterator, R> ProcessResults<I, R> {
     /// The next outcome and the bytes that it took on its way, if it is there.
     #[inline]
     pub(super) fn next_at_hand(&mut self) -> Option<(Outcome<R>, u64)> {
@@ -116,7 +121,7 @@ impl<I: Iterator, R> Results<I, R> {
     }
 }
 
-impl<I: Iterator, R> Iterator for Results<I, R> {
+impl<I: Iterator, R> Iterator for ProcessResults<I, R> {
     type Item = Outcome<R>;
 
     #[inline]
@@ -129,7 +134,7 @@ impl<I: Iterator, R> Iterator for Results<I, R> {
     }
 }
 
-impl<I: Iterator, R> Drop for Results<I, R> {
+impl<I: Iterator, R> Drop for ProcessResults<I, R> {
     fn drop(&mut self) {
         if self.verbose == 0 {
             return;

@@ -1,8 +1,8 @@
 //! How far a call is, for those who asked to be told.
 
 mod callback;
-mod meter;
-mod watch;
+mod callback_queue;
+mod tracker;
 
 #[cfg(feature = "progress")]
 mod bar;
@@ -14,7 +14,7 @@ use std::time::Duration;
 
 pub(crate) use self::bar::{quiet, say};
 pub(crate) use self::callback::OnProgress;
-pub(crate) use self::meter::{Meter, total};
+pub(crate) use self::tracker::{ProgressTracker, total};
 
 /// How far a call is, each time one of its tasks is finished.
 #[derive(Clone, Debug, PartialEq, Eq)]

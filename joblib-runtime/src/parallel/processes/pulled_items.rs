@@ -6,7 +6,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use super::bell::Bell;
+use super::waker::Waker;
 use crate::parallel::config::{self, ConfigSnapshot};
 use crate::parallel::core_budget;
 use crate::parallel::error::Error;
@@ -16,19 +16,19 @@ use crate::parallel::panic_location;
 /// one item and give it to a worker takes about as long. Linux may add 50 µs to a sleep.
 const PATIENCE: Duration = Duration::from_micros(40);
 
-pub(super) struct Queue<A> {
-    state: Mutex<State<A>>,
+pub(super) struct PulledItems<A> {
+    state: Mutex<PulledState<A>>,
     /// Signals that more items are wanted.
     room: Condvar,
     /// Signals items, to one who waits for nothing else.
     came: Condvar,
-    bell: Arc<Bell>,
+    bell: Arc<Waker>,
     /// What the input finds around it.
     scopes: ConfigSnapshot,
     cores: usize,
 }
 
-struct State<A> {
+struct PulledState<A> {
     items: VecDeque<A>,
     /// How many may wait here.
     limit: usize,
@@ -45,9 +45,9 @@ struct State<A> {
 }
 
 /// Items that were taken.
-pub(super) struct Items<A>(VecDeque<A>);
+pub(super) struct ItemBatch<A>(VecDeque<A>);
 
-impl<A> Items<A> {
+impl<A> ItemBatch<A> {
     pub(super) fn next(&mut self) -> Option<A> {
         self.0.pop_front()
     }
@@ -58,19 +58,19 @@ impl<A> Items<A> {
 }
 
 /// What there is.
-pub(super) enum Found<A> {
-    Items(Items<A>),
+pub(super) enum PullResult<A> {
+    Items(ItemBatch<A>),
     /// Nothing that is worth taking yet: it may be after so long, though nobody rings.
     Later(Option<Duration>),
     /// All items were taken.
     Over(Option<Error>),
 }
 
-impl<A> Queue<A> {
+impl<A> PulledItems<A> {
     /// A queue that rings `bell`.
-    pub(super) fn new(bell: Arc<Bell>) -> Queue<A> {
-        Queue {
-            state: Mutex::new(State {
+    pub(super) fn new(bell: Arc<Waker>) -> PulledItems<A> {
+        PulledItems {
+            state: Mutex::new(PulledState {
                 items: VecDeque::new(),
                 limit: 1,
                 least: 1,
@@ -88,13 +88,13 @@ impl<A> Queue<A> {
         }
     }
 
-    pub(super) fn bell(&self) -> Arc<Bell> {
+    pub(super) fn bell(&self) -> Arc<Waker> {
         Arc::clone(&self.bell)
     }
 
     /// None of the items.
-    pub(super) fn nothing(&self) -> Items<A> {
-        Items(VecDeque::new())
+    pub(super) fn nothing(&self) -> ItemBatch<A> {
+        ItemBatch(VecDeque::new())
     }
 
     /// Pulls `inputs` until they are over or nobody wants more.
@@ -118,7 +118,7 @@ impl<A> Queue<A> {
     }
 
     /// Waits until one more item is wanted; whether it ever will be.
-    fn waited_for_demand(&self, mut state: MutexGuard<'_, State<A>>) -> bool {
+    fn waited_for_demand(&self, mut state: MutexGuard<'_, PulledState<A>>) -> bool {
         while !state.is_over && state.items.len() >= state.limit {
             if state.items.len() < state.least {
                 // There will be no more of them.
@@ -147,7 +147,7 @@ impl<A> Queue<A> {
         self.waited_for_demand(state)
     }
 
-    fn tell(&self, state: &State<A>) {
+    fn tell(&self, state: &PulledState<A>) {
         // To notify nobody is a system call, too.
         if state.is_awaited {
             self.came.notify_all();
@@ -157,17 +157,17 @@ impl<A> Queue<A> {
 
     /// Takes all there is, where up to `limit` may be pulled beforehand, with
     /// what is taken. Who takes `wanted` at a time gets fewer only after a while.
-    pub(super) fn take(&self, limit: usize, wanted: usize) -> Found<A> {
+    pub(super) fn take(&self, limit: usize, wanted: usize) -> PullResult<A> {
         let mut state = self.lock();
         let patience = state.patience(wanted);
         let (least, found) = match patience {
-            Some(_) => (wanted, Found::Later(patience)),
+            Some(_) => (wanted, PullResult::Later(patience)),
             None => (1, state.take()),
         };
         state.least = least;
         let taken = match &found {
-            Found::Items(items) => items.len(),
-            Found::Later(_) | Found::Over(_) => 0,
+            PullResult::Items(items) => items.len(),
+            PullResult::Later(_) | PullResult::Over(_) => 0,
         };
         state.limit = limit.saturating_sub(taken);
         if state.is_full && state.limit > 0 {
@@ -177,12 +177,12 @@ impl<A> Queue<A> {
     }
 
     /// As [`take`](Queue::take), after waiting up to `limit` for an item.
-    pub(super) fn take_within(&self, limit: Duration) -> Found<A> {
+    pub(super) fn take_within(&self, limit: Duration) -> PullResult<A> {
         let mut state = self.lock();
         state.limit = usize::max(state.limit, 1);
         self.room.notify_one();
         state.is_awaited = true;
-        let is_empty = |state: &mut State<A>| state.items.is_empty() && !state.is_over;
+        let is_empty = |state: &mut PulledState<A>| state.items.is_empty() && !state.is_over;
         let waited = self.came.wait_timeout_while(state, limit, is_empty);
         let (mut state, _) = waited.unwrap_or_else(PoisonError::into_inner);
         state.is_awaited = false;
@@ -199,21 +199,21 @@ impl<A> Queue<A> {
         self.room.notify_one();
     }
 
-    fn lock(&self) -> MutexGuard<'_, State<A>> {
+    fn lock(&self) -> MutexGuard<'_, PulledState<A>> {
         // It is whole between two statements.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl<A> State<A> {
-    fn take(&mut self) -> Found<A> {
+impl<A> PulledState<A> {
+    fn take(&mut self) -> PullResult<A> {
         match self.items.is_empty() {
             false => {
                 self.taken = Some(Instant::now());
-                Found::Items(Items(std::mem::take(&mut self.items)))
+                PullResult::Items(ItemBatch(std::mem::take(&mut self.items)))
             }
-            true if self.is_over => Found::Over(self.failure.take()),
-            true => Found::Later(None),
+            true if self.is_over => PullResult::Over(self.failure.take()),
+            true => PullResult::Later(None),
         }
     }
 
@@ -238,8 +238,8 @@ mod tests {
     use super::*;
 
     /// A queue from which items were taken just now, for as long as a test takes.
-    fn recent() -> Queue<u64> {
-        let queue = Queue::new(Arc::new(Bell::new().unwrap()));
+    fn recent() -> PulledItems<u64> {
+        let queue = PulledItems::new(Arc::new(Waker::new().unwrap()));
         let mut state = queue.lock();
         state.taken = Some(Instant::now() + Duration::from_secs(3600));
         state.limit = 100;
@@ -247,20 +247,20 @@ mod tests {
         queue
     }
 
-    fn is_rung(queue: &Queue<u64>) -> bool {
+    fn is_rung(queue: &PulledItems<u64>) -> bool {
         is_rung_within(queue, Some(&Timespec::default()))
     }
 
-    fn is_rung_within(queue: &Queue<u64>, limit: Option<&Timespec>) -> bool {
+    fn is_rung_within(queue: &PulledItems<u64>, limit: Option<&Timespec>) -> bool {
         let bell = queue.bell.fd().unwrap();
         let mut fds = [PollFd::from_borrowed_fd(bell, PollFlags::IN)];
         poll(&mut fds, limit).unwrap() == 1
     }
 
     /// Waits for `wanted` items.
-    fn is_patient(queue: &Queue<u64>, wanted: usize) -> bool {
+    fn is_patient(queue: &PulledItems<u64>, wanted: usize) -> bool {
         queue.bell.wait();
-        matches!(queue.take(100, wanted), Found::Later(Some(_)))
+        matches!(queue.take(100, wanted), PullResult::Later(Some(_)))
     }
 
     #[test]
@@ -272,7 +272,7 @@ mod tests {
         assert!(is_patient(&queue, 3) && !is_rung(&queue));
         queue.offer(2);
         assert!(is_rung(&queue));
-        assert!(matches!(queue.take(100, 3), Found::Items(items) if items.len() == 3));
+        assert!(matches!(queue.take(100, 3), PullResult::Items(items) if items.len() == 3));
     }
 
     #[test]
@@ -281,10 +281,10 @@ mod tests {
         queue.offer(0);
         assert!(is_patient(&queue, 3));
         queue.lock().taken = Instant::now().checked_sub(PATIENCE);
-        assert!(matches!(queue.take(100, 3), Found::Items(items) if items.len() == 1));
+        assert!(matches!(queue.take(100, 3), PullResult::Items(items) if items.len() == 1));
         queue.lock().taken = Instant::now().checked_sub(PATIENCE);
         queue.bell.wait();
-        assert!(matches!(queue.take(100, 3), Found::Later(None)));
+        assert!(matches!(queue.take(100, 3), PullResult::Later(None)));
         queue.offer(1);
         assert!(is_rung(&queue));
     }

@@ -5,18 +5,18 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Condvar, Mutex};
 use std::time::Instant;
 
-use super::lane::Chunk;
+use super::local_queue::ResultRun;
 use super::{lock, wait, wait_until};
 use crate::parallel::error::Error;
 
 /// Where runners leave results.
-pub(super) struct Exchange<O> {
-    shelf: Mutex<Shelf<O>>,
+pub(super) struct ResultQueue<O> {
+    shelf: Mutex<ResultState<O>>,
     came: Condvar,
 }
 
-struct Shelf<O> {
-    chunks: Chunks<O>,
+struct ResultState<O> {
+    chunks: ResultRuns<O>,
     /// Tasks in the input, once it is over.
     total: Option<usize>,
     /// Set when results are lost.
@@ -24,29 +24,29 @@ struct Shelf<O> {
     is_awaited: bool,
 }
 
-enum Chunks<O> {
+enum ResultRuns<O> {
     InOrder(BTreeMap<usize, Vec<Result<O, Error>>>),
-    AsTheyCome(VecDeque<Chunk<O>>),
+    AsTheyCome(VecDeque<ResultRun<O>>),
 }
 
 /// What the consumer finds.
-pub(super) enum Found<O> {
-    Chunk(Chunk<O>),
+pub(super) enum Polled<O> {
+    Chunk(ResultRun<O>),
     /// Everything that comes was consumed.
     End,
     /// Nothing yet.
     Nothing,
 }
 
-impl<O> Exchange<O> {
+impl<O> ResultQueue<O> {
     pub(super) fn new(is_ordered: bool) -> Self {
         let chunks = if is_ordered {
-            Chunks::InOrder(BTreeMap::new())
+            ResultRuns::InOrder(BTreeMap::new())
         } else {
-            Chunks::AsTheyCome(VecDeque::new())
+            ResultRuns::AsTheyCome(VecDeque::new())
         };
-        Exchange {
-            shelf: Mutex::new(Shelf {
+        ResultQueue {
+            shelf: Mutex::new(ResultState {
                 chunks,
                 total: None,
                 is_given_up: false,
@@ -56,11 +56,11 @@ impl<O> Exchange<O> {
         }
     }
 
-    pub(super) fn leave(&self, chunk: Chunk<O>) {
+    pub(super) fn leave(&self, chunk: ResultRun<O>) {
         let mut shelf = lock(&self.shelf);
         match &mut shelf.chunks {
-            Chunks::InOrder(chunks) => drop(chunks.insert(chunk.first, chunk.outcomes)),
-            Chunks::AsTheyCome(chunks) => chunks.push_back(chunk),
+            ResultRuns::InOrder(chunks) => drop(chunks.insert(chunk.first, chunk.outcomes)),
+            ResultRuns::AsTheyCome(chunks) => chunks.push_back(chunk),
         }
         self.tell(&shelf);
     }
@@ -79,27 +79,27 @@ impl<O> Exchange<O> {
         self.tell(&shelf);
     }
 
-    fn tell(&self, shelf: &Shelf<O>) {
+    fn tell(&self, shelf: &ResultState<O>) {
         if shelf.is_awaited {
             self.came.notify_one();
         }
     }
 
     /// What there is for one who has consumed `count` outcomes.
-    pub(super) fn find(&self, count: usize) -> Found<O> {
+    pub(super) fn find(&self, count: usize) -> Polled<O> {
         lock(&self.shelf).find(count)
     }
 
     /// As `find`, after waiting until there is something, or until `limit`.
-    pub(super) fn await_until(&self, count: usize, limit: Option<Instant>) -> Found<O> {
+    pub(super) fn await_until(&self, count: usize, limit: Option<Instant>) -> Polled<O> {
         let mut shelf = lock(&self.shelf);
         shelf.is_awaited = true;
         let found = loop {
             match shelf.find(count) {
-                Found::Nothing if limit.is_some_and(|limit| Instant::now() >= limit) => {
-                    break Found::Nothing;
+                Polled::Nothing if limit.is_some_and(|limit| Instant::now() >= limit) => {
+                    break Polled::Nothing;
                 }
-                Found::Nothing => {}
+                Polled::Nothing => {}
                 found => break found,
             }
             shelf = match limit {
@@ -112,19 +112,19 @@ impl<O> Exchange<O> {
     }
 }
 
-impl<O> Shelf<O> {
-    fn find(&mut self, count: usize) -> Found<O> {
+impl<O> ResultState<O> {
+    fn find(&mut self, count: usize) -> Polled<O> {
         let chunk = match &mut self.chunks {
-            Chunks::InOrder(chunks) => chunks.remove(&count).map(|outcomes| Chunk {
+            ResultRuns::InOrder(chunks) => chunks.remove(&count).map(|outcomes| ResultRun {
                 first: count,
                 outcomes,
             }),
-            Chunks::AsTheyCome(chunks) => chunks.pop_front(),
+            ResultRuns::AsTheyCome(chunks) => chunks.pop_front(),
         };
         match chunk {
-            Some(chunk) => Found::Chunk(chunk),
-            None if self.is_given_up || self.total == Some(count) => Found::End,
-            None => Found::Nothing,
+            Some(chunk) => Polled::Chunk(chunk),
+            None if self.is_given_up || self.total == Some(count) => Polled::End,
+            None => Polled::Nothing,
         }
     }
 }

@@ -4,7 +4,7 @@
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering::Acquire, Ordering::Release};
 
-use super::lane::Lane;
+use super::local_queue::LocalQueue;
 
 /// Lanes of the first group after those of the beginning; each group after it
 /// has twice as many.
@@ -14,19 +14,19 @@ const GROUP: usize = 64;
 const GROUPS: usize = usize::BITS as usize;
 
 /// Lanes that were made together.
-type Group<A, O> = Box<[Lane<A, O>]>;
+type Group<A, O> = Box<[LocalQueue<A, O>]>;
 
-pub(super) struct Lanes<A, O> {
+pub(super) struct LocalQueues<A, O> {
     first: Group<A, O>,
     more: [OnceLock<Group<A, O>>; GROUPS],
     len: AtomicUsize,
 }
 
-impl<A, O> Lanes<A, O> {
+impl<A, O> LocalQueues<A, O> {
     /// So many lanes, to begin with.
     pub(super) fn new(count: usize) -> Self {
-        Lanes {
-            first: (0..count).map(|_| Lane::new()).collect(),
+        LocalQueues {
+            first: (0..count).map(|_| LocalQueue::new()).collect(),
             more: [const { OnceLock::new() }; GROUPS],
             len: AtomicUsize::new(count),
         }
@@ -40,14 +40,14 @@ impl<A, O> Lanes<A, O> {
     pub(super) fn add(&self) -> usize {
         let index = self.len();
         let (group, _) = place(index - self.first.len());
-        self.more[group].get_or_init(|| (0..GROUP << group).map(|_| Lane::new()).collect());
+        self.more[group].get_or_init(|| (0..GROUP << group).map(|_| LocalQueue::new()).collect());
         self.len.store(index + 1, Release);
         index
     }
 
     /// The lane of that number, which [`new`](Lanes::new) or
     /// [`add`](Lanes::add) gave.
-    pub(super) fn get(&self, index: usize) -> &Lane<A, O> {
+    pub(super) fn get(&self, index: usize) -> &LocalQueue<A, O> {
         match index.checked_sub(self.first.len()) {
             None => &self.first[index],
             Some(index) => {
@@ -58,7 +58,7 @@ impl<A, O> Lanes<A, O> {
         }
     }
 
-    pub(super) fn iter(&self) -> impl Iterator<Item = &Lane<A, O>> {
+    pub(super) fn iter(&self) -> impl Iterator<Item = &LocalQueue<A, O>> {
         (0..self.len()).map(|index| self.get(index))
     }
 }
@@ -75,7 +75,7 @@ mod tests {
 
     #[test]
     fn lanes_that_are_added_are_all_different_and_stay() {
-        let lanes = Lanes::<u8, u8>::new(3);
+        let lanes = LocalQueues::<u8, u8>::new(3);
         let first = std::ptr::from_ref(lanes.get(0));
         assert!((3..1_000).all(|index| lanes.add() == index));
         let mut places: Vec<_> = lanes.iter().map(std::ptr::from_ref).collect();

@@ -5,14 +5,14 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::ahead::Ahead;
-use super::bell::Bell;
-use super::shelf::Shelf;
-use super::source::{Given, Source};
-use super::wishes::OnOutput;
+use super::input_source::{InputSource, NextInput};
+use super::options::OnOutput;
+use super::reorder_buffer::ReorderBuffer;
+use super::stream_driver::StreamShared;
+use super::waker::Waker;
 use crate::parallel::error::{Error, ErrorKind, message};
 use crate::parallel::plan::{Backpressure, Plan};
-use crate::parallel::progress::Meter;
+use crate::parallel::progress::ProgressTracker;
 use crate::process::{Next, Tasks};
 use crate::wire::{PutError, Reader, TakeError, Writer};
 
@@ -39,19 +39,19 @@ pub(super) type Put<A> = for<'v> fn(&'v A, &mut Writer<'v>) -> Result<(), PutErr
 pub(super) type Take<R> = fn(&mut Reader<'_>) -> Result<R, TakeError>;
 
 /// The tasks of one call.
-pub(super) struct Desk<I: Iterator, R> {
-    source: Source<I>,
+pub(super) struct TaskSource<I: Iterator, R> {
+    source: InputSource<I>,
     put: Put<I::Item>,
     take: Take<R>,
-    meter: Meter,
+    meter: ProgressTracker,
     on_output: Option<OnOutput>,
-    pub(super) shelf: Shelf<R>,
+    pub(super) shelf: ReorderBuffer<R>,
     tasks_ahead: usize,
     bytes_ahead: u64,
     /// What was taken off the shelf and not consumed, if that is ever so.
-    ahead: Option<Arc<dyn Ahead>>,
+    ahead: Option<Arc<dyn StreamShared>>,
     /// Rung when there is something else than what workers say.
-    bell: Option<Arc<Bell>>,
+    bell: Option<Arc<Waker>>,
     /// Whether there will be more tasks, though there is none now.
     is_waiting: bool,
     /// Whether the bell is rung for what was not there when a task was asked for
@@ -67,20 +67,25 @@ pub(super) struct Desk<I: Iterator, R> {
     memory: Vec<u8>,
 }
 
-impl<I: Iterator, R> Desk<I, R> {
-    pub(super) fn new(source: Source<I>, put: Put<I::Item>, take: Take<R>, plan: &Plan) -> Self {
+impl<I: Iterator, R> TaskSource<I, R> {
+    pub(super) fn new(
+        source: InputSource<I>,
+        put: Put<I::Item>,
+        take: Take<R>,
+        plan: &Plan,
+    ) -> Self {
         let (tasks, bytes) = match plan.window {
             None => (usize::MAX, u64::MAX),
             Some(Backpressure::Tasks(tasks)) => (tasks, u64::MAX),
             Some(Backpressure::Batches) => (AHEAD.saturating_mul(plan.n_jobs), BYTES_AHEAD),
         };
-        Desk {
+        TaskSource {
             source,
             put,
             take,
             meter: plan.meter.clone(),
             on_output: plan.processes.on_output.clone(),
-            shelf: Shelf::new(plan.is_ordered),
+            shelf: ReorderBuffer::new(plan.is_ordered),
             tasks_ahead: tasks,
             bytes_ahead: plan.in_flight_bytes.unwrap_or(bytes),
             ahead: None,
@@ -96,13 +101,13 @@ impl<I: Iterator, R> Desk<I, R> {
     }
 
     /// Has whoever drives the workers wake when `bell` is rung.
-    pub(super) fn listen(mut self, bell: Arc<Bell>) -> Self {
+    pub(super) fn listen(mut self, bell: Arc<Waker>) -> Self {
         self.bell = Some(bell);
         self
     }
 
     /// Counts what `ahead` has as not consumed.
-    pub(super) fn run_ahead(mut self, ahead: Arc<dyn Ahead>) -> Self {
+    pub(super) fn run_ahead(mut self, ahead: Arc<dyn StreamShared>) -> Self {
         self.ahead = Some(ahead);
         self
     }
@@ -138,16 +143,16 @@ impl<I: Iterator, R> Desk<I, R> {
     /// long.
     pub(super) fn skip(&mut self, failure: &ErrorKind) {
         match self.source.next_within(GRACE) {
-            Given::Item(_) => {
+            NextInput::Item(_) => {
                 let index = self.shelf.reserve();
                 let error = Error::task(index, failure.clone());
                 self.shelf.put(index, Err(error), 0);
             }
-            Given::Later(_) => {
+            NextInput::Later(_) => {
                 self.is_over = true;
                 self.failure = Some(Error::call(failure.clone()));
             }
-            Given::Over(ended) => {
+            NextInput::Over(ended) => {
                 self.is_over = true;
                 self.failure = ended;
             }
@@ -176,7 +181,7 @@ impl<I: Iterator, R> Desk<I, R> {
 
     /// Takes the next input of `wanted`, after which somebody waits for the bell if there
     /// is none yet.
-    fn next_input(&mut self, wanted: usize) -> Given<I::Item> {
+    fn next_input(&mut self, wanted: usize) -> NextInput<I::Item> {
         let mut patience = None;
         for is_last in [false, true] {
             let is_full = self.is_full();
@@ -186,7 +191,7 @@ impl<I: Iterator, R> Desk<I, R> {
                     false => self.room(),
                 };
                 match self.source.next(room, wanted) {
-                    Given::Later(while_waiting) => patience = while_waiting,
+                    NextInput::Later(while_waiting) => patience = while_waiting,
                     given => return given,
                 }
             }
@@ -199,7 +204,7 @@ impl<I: Iterator, R> Desk<I, R> {
             // What comes from here on rings; what came before is seen.
             bell.wait();
         }
-        Given::Later(patience)
+        NextInput::Later(patience)
     }
 
     fn put(&mut self, arguments: &I::Item, put: &mut dyn FnMut(usize, &Writer<'_>)) -> bool {
@@ -225,7 +230,7 @@ impl<I: Iterator, R> Desk<I, R> {
     }
 }
 
-impl<I: Iterator, R> Tasks for Desk<I, R> {
+impl<I: Iterator, R> Tasks for TaskSource<I, R> {
     fn next(&mut self, wanted: usize, put: &mut dyn FnMut(usize, &Writer<'_>)) -> Next {
         loop {
             (self.is_waiting, self.is_listening) = (false, false);
@@ -234,19 +239,19 @@ impl<I: Iterator, R> Tasks for Desk<I, R> {
                 return Next::Over;
             }
             match self.next_input(wanted) {
-                Given::Item(arguments) => {
+                NextInput::Item(arguments) => {
                     if self.put(&arguments, put) {
                         return Next::Given;
                     }
                 }
-                Given::Later(patience) => {
+                NextInput::Later(patience) => {
                     self.patience = patience;
                     let is_ahead = self.ahead.as_ref().is_some_and(|ahead| ahead.load().0 > 0);
                     self.is_waiting = is_ahead || !self.is_full();
                     self.is_listening = true;
                     return Next::Later;
                 }
-                Given::Over(failure) => {
+                NextInput::Over(failure) => {
                     self.is_over = true;
                     self.failure = failure;
                     return Next::Over;
@@ -313,39 +318,39 @@ impl<I: Iterator, R> Tasks for Desk<I, R> {
 mod tests {
     use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
-    use super::super::queue::Queue;
+    use super::super::pulled_items::PulledItems;
     use super::*;
     use crate::parallel::plan::ConsumerMode;
     use crate::parallel::settings::Settings;
 
     type Numbers = Box<dyn Iterator<Item = u64>>;
 
-    fn desk(queue: &Arc<Queue<u64>>) -> Desk<Numbers, u64> {
+    fn desk(queue: &Arc<PulledItems<u64>>) -> TaskSource<Numbers, u64> {
         let wish = ConsumerMode {
             is_ordered: true,
             is_bounded: true,
         };
         let plan = Plan::new(&Settings::default(), wish).unwrap();
-        let source = Source::<Numbers>::apart(Arc::clone(queue));
+        let source = InputSource::<Numbers>::apart(Arc::clone(queue));
         let bell = queue.bell();
         let put: Put<u64> = |number, writer| writer.value(number);
-        Desk::new(source, put, |reader| reader.value(), &plan).listen(bell)
+        TaskSource::new(source, put, |reader| reader.value(), &plan).listen(bell)
     }
 
-    fn is_rung(desk: &Desk<Numbers, u64>, is_asking: bool, limit: Option<&Timespec>) -> bool {
+    fn is_rung(desk: &TaskSource<Numbers, u64>, is_asking: bool, limit: Option<&Timespec>) -> bool {
         let bell = desk.bell(is_asking).unwrap();
         let mut fds = [PollFd::from_borrowed_fd(bell, PollFlags::IN)];
         poll(&mut fds, limit).unwrap() == 1
     }
 
-    fn is_rung_now(desk: &Desk<Numbers, u64>, is_asking: bool) -> bool {
+    fn is_rung_now(desk: &TaskSource<Numbers, u64>, is_asking: bool) -> bool {
         is_rung(desk, is_asking, Some(&Timespec::default()))
     }
 
     /// A desk that was asked for a task before there was one, and is rung for it;
     /// the thread that pulls it.
-    fn rung() -> (Desk<Numbers, u64>, std::thread::JoinHandle<()>) {
-        let queue = Arc::new(Queue::new(Arc::new(Bell::new().unwrap())));
+    fn rung() -> (TaskSource<Numbers, u64>, std::thread::JoinHandle<()>) {
+        let queue = Arc::new(PulledItems::new(Arc::new(Waker::new().unwrap())));
         let mut desk = desk(&queue);
         assert_eq!(desk.next(1, &mut |_, _| ()), Next::Later);
         assert!(!is_rung_now(&desk, true));

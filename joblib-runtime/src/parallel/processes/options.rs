@@ -8,7 +8,7 @@ use crate::parallel::par::Par;
 
 /// Settings of calls on worker processes.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Wishes {
+pub(crate) struct ProcessOptions {
     pub(super) on_output: Option<OnOutput>,
     pub(super) max_tasks: Option<u64>,
     pub(super) max_growth: Option<u64>,

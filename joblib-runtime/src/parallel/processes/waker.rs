@@ -11,36 +11,36 @@ use rustix::net::{
 
 use crate::guarded_fd::{Guarded, beside_streams};
 
-pub(super) struct Bell {
-    rope: Rope,
+pub(super) struct Waker {
+    rope: SocketPair,
     is_awaited: AtomicBool,
 }
 
 /// Two sockets, which are files of their own as an eventfd is not: so it is known whether
 /// the program closed them and has something else under their numbers. What is sent to a
 /// socket goes to no file, even if it is closed at this very moment.
-struct Rope {
+struct SocketPair {
     reader: Guarded<OwnedFd>,
     writer: Guarded<OwnedFd>,
     /// The replacement, once the program has closed this one; `None` if no descriptors
     /// are left for it.
-    next: OnceLock<Option<Box<Rope>>>,
+    next: OnceLock<Option<Box<SocketPair>>>,
 }
 
-impl Rope {
-    fn new() -> Option<Rope> {
+impl SocketPair {
+    fn new() -> Option<SocketPair> {
         let flags = SocketFlags::CLOEXEC | SocketFlags::NONBLOCK;
         let pair = || socketpair(AddressFamily::UNIX, SocketType::STREAM, flags, None);
         let (reader, writer) = beside_streams(pair).ok()?;
-        Some(Rope {
+        Some(SocketPair {
             reader: Guarded::new(reader),
             writer: Guarded::new(writer),
             next: OnceLock::new(),
         })
     }
 
-    fn next(&self) -> Option<&Rope> {
-        let next = self.next.get_or_init(|| Rope::new().map(Box::new));
+    fn next(&self) -> Option<&SocketPair> {
+        let next = self.next.get_or_init(|| SocketPair::new().map(Box::new));
         next.as_deref()
     }
 
@@ -48,7 +48,7 @@ impl Rope {
         match self.writer.get() {
             // It fails only where it was pulled already, more often than there is room.
             Ok(writer) => drop(send(writer, &[1], SendFlags::NOSIGNAL)),
-            Err(_) => self.next().into_iter().for_each(Rope::pull),
+            Err(_) => self.next().into_iter().for_each(SocketPair::pull),
         }
     }
 
@@ -61,11 +61,11 @@ impl Rope {
     }
 }
 
-impl Bell {
+impl Waker {
     /// A bell, unless there are no descriptors left.
-    pub(super) fn new() -> Option<Bell> {
-        Some(Bell {
-            rope: Rope::new()?,
+    pub(super) fn new() -> Option<Waker> {
+        Some(Waker {
+            rope: SocketPair::new()?,
             is_awaited: AtomicBool::new(false),
         })
     }
@@ -118,7 +118,7 @@ mod tests {
 
     use super::*;
 
-    fn is_rung(bell: &Bell) -> bool {
+    fn is_rung(bell: &Waker) -> bool {
         let at_once = Timespec::default();
         let mut fds = [PollFd::from_borrowed_fd(bell.fd().unwrap(), PollFlags::IN)];
         poll(&mut fds, Some(&at_once)).unwrap() == 1
@@ -126,7 +126,7 @@ mod tests {
 
     #[test]
     fn it_is_heard_by_who_waits_and_once() {
-        let bell = Bell::new().unwrap();
+        let bell = Waker::new().unwrap();
         bell.ring();
         assert!(!is_rung(&bell));
         bell.wait();
@@ -138,7 +138,7 @@ mod tests {
 
     #[test]
     fn what_is_urgent_is_heard_by_who_does_not_wait() {
-        let bell = Bell::new().unwrap();
+        let bell = Waker::new().unwrap();
         bell.ring_in_any_case();
         assert!(is_rung(&bell));
         bell.silence();
@@ -152,7 +152,7 @@ mod tests {
     #[test]
     fn it_is_heard_after_the_program_closed_it_and_took_its_numbers() {
         let work = || {
-            let bell = Bell::new().unwrap();
+            let bell = Waker::new().unwrap();
             bell.ring_in_any_case();
             let (others, end) = rustix::net::socketpair(
                 rustix::net::AddressFamily::UNIX,

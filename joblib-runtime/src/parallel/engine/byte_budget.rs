@@ -6,19 +6,19 @@ use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 
 use crate::task::Weights;
 
-pub(super) struct Load<A, R> {
+pub(super) struct ByteBudget<A, R> {
     weights: Weights<A, R>,
     bytes: AtomicUsize,
     limit: usize,
     n_jobs: usize,
 }
 
-impl<A, R> Load<A, R> {
+impl<A, R> ByteBudget<A, R> {
     /// Of at most `limit` bytes, unless nothing that is known of the types
     /// tells how much a value holds.
     pub(super) fn new(limit: u64, n_jobs: usize, weights: Weights<A, R>) -> Option<Self> {
         let is_known = weights.arguments.is_some() || weights.result.is_some();
-        is_known.then(|| Load {
+        is_known.then(|| ByteBudget {
             weights,
             bytes: AtomicUsize::new(0),
             limit: usize::try_from(limit).unwrap_or(usize::MAX),

@@ -11,7 +11,7 @@ use crate::task::current;
 
 /// A record on its way.
 #[derive(Serialize, Deserialize)]
-pub(super) struct Sent {
+pub(super) struct LogRecord {
     level: u8,
     target: String,
     text: String,
@@ -23,13 +23,13 @@ pub(super) struct Sent {
 }
 
 /// Records that no result took along yet.
-static KEPT: Mutex<Kept> = Mutex::new(Kept {
+static KEPT: Mutex<BufferedLog> = Mutex::new(BufferedLog {
     records: Vec::new(),
     dropped: 0,
 });
 
-struct Kept {
-    records: Vec<Sent>,
+struct BufferedLog {
+    records: Vec<LogRecord>,
     dropped: u64,
 }
 
@@ -40,7 +40,7 @@ const MOST: usize = 100_000;
 /// Whether the logger of this process is [`Keeper`].
 static IS_OURS: AtomicBool = AtomicBool::new(false);
 
-struct Keeper;
+struct BufferingLogger;
 
 /// How much the caller's logger wants to see.
 pub(super) fn wanted() -> u8 {
@@ -50,7 +50,7 @@ pub(super) fn wanted() -> u8 {
 /// Keeps records in this worker, unless the program has set a logger of its
 /// own here.
 pub(super) fn keep(wanted: u8) {
-    if log::set_logger(&Keeper).is_ok() {
+    if log::set_logger(&BufferingLogger).is_ok() {
         IS_OURS.store(true, Relaxed);
     }
     if IS_OURS.load(Relaxed) {
@@ -60,12 +60,12 @@ pub(super) fn keep(wanted: u8) {
 }
 
 /// The records since the last time.
-pub(super) fn take() -> Vec<Sent> {
+pub(super) fn take() -> Vec<LogRecord> {
     let mut kept = KEPT.lock().unwrap_or_else(PoisonError::into_inner);
     let mut records = std::mem::take(&mut kept.records);
     match std::mem::take(&mut kept.dropped) {
         0 => {}
-        dropped => records.push(Sent {
+        dropped => records.push(LogRecord {
             level: Level::Warn as u8,
             target: "joblib".to_owned(),
             text: format!("{dropped} further records were dropped"),
@@ -79,7 +79,7 @@ pub(super) fn take() -> Vec<Sent> {
 }
 
 /// Has the caller's logger write what tasks wrote.
-pub(super) fn write(records: &[Sent]) {
+pub(super) fn write(records: &[LogRecord]) {
     for record in records {
         let level = Level::iter().nth(usize::from(record.level).wrapping_sub(1));
         let index = record
@@ -99,8 +99,8 @@ pub(super) fn write(records: &[Sent]) {
 }
 
 #[cfg(feature = "fuzz")]
-pub(super) fn sample() -> Sent {
-    Sent {
+pub(super) fn sample() -> LogRecord {
+    LogRecord {
         level: Level::Warn as u8,
         target: "target".to_owned(),
         text: "text".to_owned(),
@@ -111,7 +111,7 @@ pub(super) fn sample() -> Sent {
     }
 }
 
-impl Log for Keeper {
+impl Log for BufferingLogger {
     fn enabled(&self, metadata: &Metadata<'_>) -> bool {
         metadata.level() <= log::max_level()
     }
@@ -120,7 +120,7 @@ impl Log for Keeper {
         if !self.enabled(record.metadata()) {
             return;
         }
-        let sent = Sent {
+        let sent = LogRecord {
             level: record.level() as u8,
             target: record.target().to_owned(),
             text: record.args().to_string(),

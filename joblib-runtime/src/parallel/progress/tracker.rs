@@ -3,29 +3,29 @@
 use std::sync::Arc;
 
 use super::bar::Bar;
-use super::watch::Watch;
+use super::callback_queue::CallbackQueue;
 use crate::parallel::execute::Boxed;
 use crate::parallel::settings::Settings;
 
 /// Told of each task that is finished; costs a branch where nobody asked.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Meter(Option<Arc<Watched>>);
+pub(crate) struct ProgressTracker(Option<Arc<TrackedCall>>);
 
 #[derive(Debug)]
-struct Watched {
+struct TrackedCall {
     bar: Option<Bar>,
-    watch: Option<Watch>,
+    watch: Option<CallbackQueue>,
 }
 
-impl Meter {
+impl ProgressTracker {
     /// The meter that `settings` ask for, of a call of `total` tasks.
-    pub(crate) fn new(settings: &Settings, total: Option<usize>) -> Meter {
+    pub(crate) fn new(settings: &Settings, total: Option<usize>) -> ProgressTracker {
         let bar = settings.progress.clone();
         let bar = bar.and_then(|name| Bar::new(name, total));
         let watch = settings.on_progress.clone();
-        let watch = watch.map(|callback| Watch::new(callback, total));
+        let watch = watch.map(|callback| CallbackQueue::new(callback, total));
         let is_wanted = bar.is_some() || watch.is_some();
-        Meter(is_wanted.then(|| Arc::new(Watched { bar, watch })))
+        ProgressTracker(is_wanted.then(|| Arc::new(TrackedCall { bar, watch })))
     }
 
     /// Whether anybody asked.
@@ -77,7 +77,7 @@ impl Meter {
     }
 }
 
-impl Watched {
+impl TrackedCall {
     #[cold]
     fn finished(&self, is_ok: bool) {
         if let Some(bar) = &self.bar {
@@ -106,7 +106,7 @@ mod tests {
 
     #[test]
     fn nobody_asked_is_nothing_to_keep() {
-        let meter = Meter::new(&Settings::default(), Some(3));
+        let meter = ProgressTracker::new(&Settings::default(), Some(3));
         assert!(meter.0.is_none());
         meter.finished(true);
         meter.finish();

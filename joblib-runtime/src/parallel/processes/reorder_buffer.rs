@@ -7,25 +7,25 @@ use crate::parallel::error::Error;
 use crate::parallel::terminal::Outcome;
 
 /// Outcomes of the tasks that were given out and not yet consumed.
-pub(super) struct Shelf<R> {
+pub(super) struct ReorderBuffer<R> {
     /// One place for each task from `first` on.
-    places: VecDeque<Place<R>>,
+    places: VecDeque<Slot<R>>,
     first: usize,
     /// Which came, where their order does not matter.
     arrivals: Option<VecDeque<usize>>,
     bytes: u64,
 }
 
-struct Place<R> {
+struct Slot<R> {
     outcome: Option<Result<R, Error>>,
     is_consumed: bool,
     /// What the arguments take on their way, or the result.
     bytes: u64,
 }
 
-impl<R> Shelf<R> {
+impl<R> ReorderBuffer<R> {
     pub(super) fn new(is_ordered: bool) -> Self {
-        Shelf {
+        ReorderBuffer {
             places: VecDeque::new(),
             first: 0,
             arrivals: (!is_ordered).then(VecDeque::new),
@@ -36,7 +36,7 @@ impl<R> Shelf<R> {
     /// Keeps a place for the next task, with arguments of so many bytes; its
     /// position in the input.
     pub(super) fn reserve(&mut self) -> usize {
-        self.places.push_back(Place {
+        self.places.push_back(Slot {
             outcome: None,
             is_consumed: false,
             bytes: 0,
@@ -67,7 +67,7 @@ impl<R> Shelf<R> {
     /// Forgets what has not come: in the order of the input, all from there
     /// on.
     pub(super) fn close(&mut self) {
-        let came = |place: &Place<R>| place.outcome.is_some() || place.is_consumed;
+        let came = |place: &Slot<R>| place.outcome.is_some() || place.is_consumed;
         match self.arrivals {
             None => {
                 let whole = self.places.iter().take_while(|place| came(place)).count();
@@ -136,8 +136,8 @@ impl<R> Shelf<R> {
 mod tests {
     use super::*;
 
-    fn shelf(is_ordered: bool, tasks: usize) -> Shelf<usize> {
-        let mut shelf = Shelf::new(is_ordered);
+    fn shelf(is_ordered: bool, tasks: usize) -> ReorderBuffer<usize> {
+        let mut shelf = ReorderBuffer::new(is_ordered);
         for index in 0..tasks {
             assert_eq!(shelf.reserve(), index);
             shelf.weigh(index, 10);
@@ -166,7 +166,7 @@ mod tests {
         assert_eq!((shelf.len(), shelf.bytes()), (3, 20));
         shelf.put(0, Ok(0), 1);
         shelf.put(1, Ok(1), 1);
-        let next = |shelf: &mut Shelf<usize>| shelf.take().unwrap().0.0;
+        let next = |shelf: &mut ReorderBuffer<usize>| shelf.take().unwrap().0.0;
         assert_eq!((next(&mut shelf), next(&mut shelf)), (0, 1));
         assert_eq!((shelf.len(), shelf.bytes()), (0, 0));
     }

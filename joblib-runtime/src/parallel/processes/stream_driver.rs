@@ -6,14 +6,14 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering::SeqCst};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
-use super::bell::Bell;
-use super::results::Results;
+use super::results::ProcessResults;
+use super::waker::Waker;
 use crate::parallel::error::Error;
 use crate::parallel::terminal::Outcome;
 use crate::thread_pool::JobHandle;
 
 /// What is with the consumer of a stream.
-pub(super) trait Ahead: Send + Sync {
+pub(super) trait StreamShared: Send + Sync {
     /// Outcomes that are not consumed, and their bytes.
     fn load(&self) -> (usize, u64);
 
@@ -30,20 +30,20 @@ pub(super) trait Ahead: Send + Sync {
 const GATHERED: usize = 256;
 
 /// Where outcomes wait for the consumer.
-pub(super) struct Landing<R> {
-    state: Mutex<State<R>>,
+pub(super) struct OutcomeQueue<R> {
+    state: Mutex<OutcomeQueueState<R>>,
     came: Condvar,
     tasks: AtomicUsize,
     bytes: AtomicU64,
     is_off: AtomicBool,
     rings_below: AtomicUsize,
-    bell: Arc<Bell>,
+    bell: Arc<Waker>,
 }
 
 /// Outcomes with the bytes that they took on their way.
 type Outcomes<R> = VecDeque<(Outcome<R>, u64)>;
 
-struct State<R> {
+struct OutcomeQueueState<R> {
     outcomes: Outcomes<R>,
     /// Whether no more will come.
     is_over: bool,
@@ -51,10 +51,10 @@ struct State<R> {
     is_awaited: bool,
 }
 
-impl<R> Landing<R> {
-    pub(super) fn new(bell: Arc<Bell>) -> Self {
-        Landing {
-            state: Mutex::new(State {
+impl<R> OutcomeQueue<R> {
+    pub(super) fn new(bell: Arc<Waker>) -> Self {
+        OutcomeQueue {
+            state: Mutex::new(OutcomeQueueState {
                 outcomes: VecDeque::new(),
                 is_over: false,
                 is_awaited: false,
@@ -70,7 +70,7 @@ impl<R> Landing<R> {
 
     /// Drives the workers until there are no more outcomes, or nobody wants
     /// them.
-    pub(super) fn drive<I: Iterator>(&self, results: Results<I, R>) {
+    pub(super) fn drive<I: Iterator>(&self, results: ProcessResults<I, R>) {
         let (mut given, mut gathered) = (0, VecDeque::new());
         let driven = catch_unwind(AssertUnwindSafe(|| {
             let mut results = results;
@@ -138,13 +138,13 @@ impl<R> Landing<R> {
         drop(outcomes);
     }
 
-    fn lock(&self) -> MutexGuard<'_, State<R>> {
+    fn lock(&self) -> MutexGuard<'_, OutcomeQueueState<R>> {
         // It is whole between two statements.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl<R: Send> Ahead for Landing<R> {
+impl<R: Send> StreamShared for OutcomeQueue<R> {
     fn load(&self) -> (usize, u64) {
         (self.tasks.load(SeqCst), self.bytes.load(SeqCst))
     }
@@ -159,8 +159,8 @@ impl<R: Send> Ahead for Landing<R> {
 }
 
 /// The consumer's side.
-pub(super) struct Driven<R> {
-    landing: Arc<Landing<R>>,
+pub(super) struct StreamConsumer<R> {
+    landing: Arc<OutcomeQueue<R>>,
     /// What was taken from there.
     taken: Outcomes<R>,
     /// Whether the thread that drives the workers never waits for the input.
@@ -169,14 +169,14 @@ pub(super) struct Driven<R> {
     _puller: Option<JobHandle>,
 }
 
-impl<R> Driven<R> {
+impl<R> StreamConsumer<R> {
     pub(super) fn new(
-        landing: Arc<Landing<R>>,
+        landing: Arc<OutcomeQueue<R>>,
         can_wait: bool,
         driver: JobHandle,
         puller: Option<JobHandle>,
     ) -> Self {
-        Driven {
+        StreamConsumer {
             landing,
             taken: VecDeque::new(),
             can_wait,
@@ -186,7 +186,7 @@ impl<R> Driven<R> {
     }
 }
 
-impl<R> Iterator for Driven<R> {
+impl<R> Iterator for StreamConsumer<R> {
     type Item = Outcome<R>;
 
     fn next(&mut self) -> Option<Outcome<R>> {
@@ -199,7 +199,7 @@ impl<R> Iterator for Driven<R> {
     }
 }
 
-impl<R> Drop for Driven<R> {
+impl<R> Drop for StreamConsumer<R> {
     fn drop(&mut self) {
         self.landing.call_off(self.can_wait);
     }

@@ -12,9 +12,9 @@ use crate::parallel::summary::WorkerSummary;
 /// A runner's hands, open to the others. Lanes stand apart, since each is
 /// locked for every task.
 #[repr(align(128))]
-pub(super) struct Lane<A, O>(Mutex<Hands<A, O>>);
+pub(super) struct LocalQueue<A, O>(Mutex<QueueState<A, O>>);
 
-pub(super) struct Hands<A, O> {
+pub(super) struct QueueState<A, O> {
     /// Position of the first of `todo` in the input.
     next: usize,
     todo: VecDeque<A>,
@@ -34,32 +34,32 @@ pub(super) struct Hands<A, O> {
 }
 
 /// Results of tasks next to one another in the input.
-pub(super) struct Chunk<O> {
+pub(super) struct ResultRun<O> {
     pub(super) first: usize,
     pub(super) outcomes: Vec<Result<O, Error>>,
 }
 
 /// What a runner leaves that was given up.
-pub(super) struct GivenUp<A, O> {
+pub(super) struct Abandoned<A, O> {
     /// The task, if it is to be tried again.
     pub(super) again: Option<(usize, A)>,
     /// What is of no use any more, to be dropped without the lane.
     pub(super) dropped: Option<A>,
-    pub(super) results: Option<Chunk<O>>,
+    pub(super) results: Option<ResultRun<O>>,
 }
 
 /// Tasks next to one another in the input.
-pub(super) struct Tasks<A> {
+pub(super) struct TaskRun<A> {
     pub(super) first: usize,
     pub(super) arguments: VecDeque<A>,
     /// Whether they were put off already.
     pub(super) is_last_choice: bool,
 }
 
-impl<A> Tasks<A> {
+impl<A> TaskRun<A> {
     /// One task, which is not put off.
     pub(super) fn last_choice((first, arguments): (usize, A)) -> Self {
-        Tasks {
+        TaskRun {
             first,
             arguments: VecDeque::from([arguments]),
             is_last_choice: true,
@@ -67,9 +67,9 @@ impl<A> Tasks<A> {
     }
 }
 
-impl<A, O> Lane<A, O> {
+impl<A, O> LocalQueue<A, O> {
     pub(super) fn new() -> Self {
-        Lane(Mutex::new(Hands {
+        LocalQueue(Mutex::new(QueueState {
             next: 0,
             todo: VecDeque::new(),
             done: Vec::new(),
@@ -81,12 +81,12 @@ impl<A, O> Lane<A, O> {
         }))
     }
 
-    pub(super) fn hands(&self) -> MutexGuard<'_, Hands<A, O>> {
+    pub(super) fn hands(&self) -> MutexGuard<'_, QueueState<A, O>> {
         lock(&self.0)
     }
 }
 
-impl<A, O> Hands<A, O> {
+impl<A, O> QueueState<A, O> {
     pub(super) fn holder(&self) -> u32 {
         self.holder
     }
@@ -122,7 +122,7 @@ impl<A, O> Hands<A, O> {
     }
 
     /// Fills the empty hands.
-    pub(super) fn fill(&mut self, tasks: Tasks<A>) {
+    pub(super) fn fill(&mut self, tasks: TaskRun<A>) {
         debug_assert!(self.todo.is_empty() && self.done.is_empty());
         self.done.reserve(tasks.arguments.len());
         self.next = tasks.first;
@@ -131,7 +131,7 @@ impl<A, O> Hands<A, O> {
 
     /// Takes the running task out of the row; the results before it, which
     /// can no longer stand with those after it.
-    pub(super) fn put_off(&mut self) -> Option<Chunk<O>> {
+    pub(super) fn put_off(&mut self) -> Option<ResultRun<O>> {
         let results = self.results();
         self.is_running = false;
         self.since = None;
@@ -143,10 +143,10 @@ impl<A, O> Hands<A, O> {
     }
 
     /// Gives the later half of what waits to another.
-    pub(super) fn split(&mut self) -> Option<Tasks<A>> {
+    pub(super) fn split(&mut self) -> Option<TaskRun<A>> {
         let kept = self.todo.len() / 2;
         let arguments = self.todo.split_off(kept);
-        (!arguments.is_empty()).then(|| Tasks {
+        (!arguments.is_empty()).then(|| TaskRun {
             first: self.next + kept,
             arguments,
             is_last_choice: false,
@@ -159,12 +159,12 @@ impl<A, O> Hands<A, O> {
     }
 
     /// The results that were not handed over.
-    pub(super) fn results(&mut self) -> Option<Chunk<O>> {
+    pub(super) fn results(&mut self) -> Option<ResultRun<O>> {
         if self.done.is_empty() {
             return None;
         }
         let outcomes = std::mem::take(&mut self.done);
-        Some(Chunk {
+        Some(ResultRun {
             first: self.next - usize::from(self.is_running) - outcomes.len(),
             outcomes,
         })
@@ -189,11 +189,11 @@ impl<A, O> Hands<A, O> {
     }
 
     /// Gives the running task up as `failure`: its runner loses the lane.
-    pub(super) fn give_up(&mut self, failure: ErrorKind) -> GivenUp<A, O> {
+    pub(super) fn give_up(&mut self, failure: ErrorKind) -> Abandoned<A, O> {
         self.holder += 1;
         self.since = None;
         match self.spare.take() {
-            Some(arguments) if matches!(failure, ErrorKind::TimedOut(_)) => GivenUp {
+            Some(arguments) if matches!(failure, ErrorKind::TimedOut(_)) => Abandoned {
                 again: Some((self.next - 1, arguments)),
                 dropped: None,
                 results: self.put_off(),
@@ -201,7 +201,7 @@ impl<A, O> Hands<A, O> {
             dropped => {
                 self.is_running = false;
                 self.done.push(Err(Error::task(self.next - 1, failure)));
-                GivenUp {
+                Abandoned {
                     again: None,
                     dropped,
                     results: self.results(),

@@ -8,7 +8,7 @@ use std::iter::Fuse;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Instant;
 
-use super::lane::Tasks;
+use super::local_queue::TaskRun;
 use crate::parallel::error::Error;
 
 /// Room for so many items is made beforehand at most, whatever an input says
@@ -16,7 +16,7 @@ use crate::parallel::error::Error;
 const MOST: usize = 4096;
 
 /// The input and how far it was taken.
-pub(super) struct Feed<I: Iterator> {
+pub(super) struct InputQueue<I: Iterator> {
     /// Nothing while the thread of the input has it.
     inputs: Option<Fuse<I>>,
     /// Whether the input has a thread of its own.
@@ -45,9 +45,9 @@ pub(super) struct Feed<I: Iterator> {
     failure: Option<Error>,
 }
 
-impl<I: Iterator> Feed<I> {
+impl<I: Iterator> InputQueue<I> {
     pub(super) fn new(inputs: I, is_apart: bool) -> Self {
-        Feed {
+        InputQueue {
             least: inputs.size_hint().0,
             inputs: Some(inputs.fuse()),
             is_apart,
@@ -123,7 +123,7 @@ impl<I: Iterator> Feed<I> {
     }
 
     /// Takes up to `count` of the items that wait.
-    pub(super) fn take_ready(&mut self, count: usize) -> Option<Tasks<I::Item>> {
+    pub(super) fn take_ready(&mut self, count: usize) -> Option<TaskRun<I::Item>> {
         let count = count.min(self.ready.len());
         let arguments: VecDeque<_> = self.ready.drain(..count).collect();
         self.tasks(arguments)
@@ -131,7 +131,7 @@ impl<I: Iterator> Feed<I> {
 
     /// Pulls up to `count` tasks, none only if there are no more. An input
     /// that panics is over.
-    pub(super) fn pull(&mut self, count: usize) -> Option<Tasks<I::Item>> {
+    pub(super) fn pull(&mut self, count: usize) -> Option<TaskRun<I::Item>> {
         if self.is_over {
             return None;
         }
@@ -152,7 +152,7 @@ impl<I: Iterator> Feed<I> {
         &mut self,
         count: usize,
         mut goes_on: impl FnMut(&I::Item) -> bool,
-    ) -> Option<Tasks<I::Item>> {
+    ) -> Option<TaskRun<I::Item>> {
         let mut tasks = self.pull(1)?;
         while tasks.arguments.back().is_some_and(&mut goes_on) && tasks.arguments.len() < count {
             match self.pull(1) {
@@ -163,10 +163,10 @@ impl<I: Iterator> Feed<I> {
         Some(tasks)
     }
 
-    fn tasks(&mut self, arguments: VecDeque<I::Item>) -> Option<Tasks<I::Item>> {
+    fn tasks(&mut self, arguments: VecDeque<I::Item>) -> Option<TaskRun<I::Item>> {
         let first = self.next;
         self.next += arguments.len();
-        (!arguments.is_empty()).then_some(Tasks {
+        (!arguments.is_empty()).then_some(TaskRun {
             first,
             arguments,
             is_last_choice: false,

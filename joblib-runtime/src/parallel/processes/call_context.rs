@@ -8,7 +8,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 #[cfg(feature = "log")]
-use super::records;
+use super::log_forwarding;
 use crate::codec;
 use crate::memo;
 use crate::memo::flight::{self, RemoteCaller};
@@ -25,7 +25,7 @@ inventory::submit!(Surroundings {
 
 /// What a call is made in.
 #[derive(Default, Serialize, Deserialize)]
-struct Captured {
+struct CallContext {
     scopes: ConfigSnapshot,
     /// The age of what the caller computes, if it is memoized.
     computing: Option<Duration>,
@@ -35,10 +35,10 @@ struct Captured {
 
 /// What happened in a worker.
 #[derive(Serialize, Deserialize)]
-struct News {
+struct WorkerEvents {
     functions: Option<Vec<u8>>,
     #[cfg(feature = "log")]
-    records: Vec<records::Sent>,
+    records: Vec<log_forwarding::LogRecord>,
 }
 
 thread_local! {
@@ -48,11 +48,11 @@ thread_local! {
 }
 
 fn capture() -> Vec<u8> {
-    let captured = Captured {
+    let captured = CallContext {
         scopes: config::current().for_process(),
         computing: flight::age(),
         #[cfg(feature = "log")]
-        log: records::wanted(),
+        log: log_forwarding::wanted(),
     };
     let mut bytes = Vec::new();
     // Settings are numbers and words, which can always be encoded.
@@ -64,9 +64,9 @@ fn enter(captured: &[u8], threads: usize) {
     progress::quiet();
     memo::expect_news();
     core_budget::confine(threads);
-    let captured: Captured = codec::decode(captured).unwrap_or_default();
+    let captured: CallContext = codec::decode(captured).unwrap_or_default();
     #[cfg(feature = "log")]
-    records::keep(captured.log);
+    log_forwarding::keep(captured.log);
     AROUND.with_borrow_mut(|around| {
         // What was around the call before ends first.
         *around = None;
@@ -76,10 +76,10 @@ fn enter(captured: &[u8], threads: usize) {
 }
 
 fn news() -> Option<Vec<u8>> {
-    let news = News {
+    let news = WorkerEvents {
         functions: memo::take_news(),
         #[cfg(feature = "log")]
-        records: records::take(),
+        records: log_forwarding::take(),
     };
     if news.is_none() {
         return None;
@@ -89,17 +89,17 @@ fn news() -> Option<Vec<u8>> {
 }
 
 fn absorb(bytes: &[u8]) {
-    let Ok(news) = codec::decode::<News>(bytes) else {
+    let Ok(news) = codec::decode::<WorkerEvents>(bytes) else {
         return;
     };
     #[cfg(feature = "log")]
-    records::write(&news.records);
+    log_forwarding::write(&news.records);
     if let Some(functions) = news.functions {
         memo::absorb_news(&functions);
     }
 }
 
-impl News {
+impl WorkerEvents {
     #[cfg(feature = "log")]
     fn is_none(&self) -> bool {
         self.functions.is_none() && self.records.is_empty()
@@ -114,17 +114,17 @@ impl News {
 /// Reads what another process says it is made in, or what happened there.
 #[cfg(feature = "fuzz")]
 pub(super) fn read(bytes: &[u8]) {
-    let _ = codec::decode::<Captured>(bytes);
-    let _ = codec::decode::<News>(bytes);
+    let _ = codec::decode::<CallContext>(bytes);
+    let _ = codec::decode::<WorkerEvents>(bytes);
 }
 
 /// What there is to be read, in our own words.
 #[cfg(feature = "fuzz")]
 pub(super) fn samples() -> Vec<Vec<u8>> {
-    let news = News {
+    let news = WorkerEvents {
         functions: Some(b"functions".to_vec()),
         #[cfg(feature = "log")]
-        records: vec![records::sample()],
+        records: vec![log_forwarding::sample()],
     };
     let mut told = Vec::new();
     let _ = codec::encode(&news, &mut told);

@@ -15,20 +15,20 @@ use std::time::Instant;
 use super::{OnProgress, Progress};
 
 #[derive(Debug)]
-pub(super) struct Watch {
+pub(super) struct CallbackQueue {
     callback: OnProgress,
     total: Option<usize>,
     began: Instant,
-    state: Mutex<State>,
+    state: Mutex<CallbackState>,
     idle: Condvar,
 }
 
 #[derive(Debug, Default)]
-struct State {
+struct CallbackState {
     done: usize,
     failed: usize,
     /// Finished and not told, in order.
-    untold: VecDeque<Same>,
+    untold: VecDeque<Run>,
     /// Whether a call of the callback is under way.
     is_telling: bool,
     /// What the callback panicked with; it is not called again.
@@ -38,14 +38,14 @@ struct State {
 /// So many tasks in a row that ended the same way: a slow callback leaves
 /// many behind, and they take no more memory for it.
 #[derive(Debug)]
-struct Same {
+struct Run {
     is_ok: bool,
     times: usize,
 }
 
-impl Watch {
-    pub(super) fn new(callback: OnProgress, total: Option<usize>) -> Watch {
-        Watch {
+impl CallbackQueue {
+    pub(super) fn new(callback: OnProgress, total: Option<usize>) -> CallbackQueue {
+        CallbackQueue {
             callback,
             total,
             began: Instant::now(),
@@ -82,7 +82,7 @@ impl Watch {
         }
     }
 
-    fn tell_all<'a>(&'a self, mut state: MutexGuard<'a, State>) {
+    fn tell_all<'a>(&'a self, mut state: MutexGuard<'a, CallbackState>) {
         while let Some(is_ok) = state.next() {
             let progress = state.count(is_ok, self);
             drop(state);
@@ -97,16 +97,16 @@ impl Watch {
         self.idle.notify_all();
     }
 
-    fn lock(&self) -> MutexGuard<'_, State> {
+    fn lock(&self) -> MutexGuard<'_, CallbackState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl State {
+impl CallbackState {
     fn leave(&mut self, is_ok: bool) {
         match self.untold.back_mut() {
             Some(last) if last.is_ok == is_ok => last.times += 1,
-            _ => self.untold.push_back(Same { is_ok, times: 1 }),
+            _ => self.untold.push_back(Run { is_ok, times: 1 }),
         }
     }
 
@@ -120,7 +120,7 @@ impl State {
         Some(is_ok)
     }
 
-    fn count(&mut self, is_ok: bool, watch: &Watch) -> Progress {
+    fn count(&mut self, is_ok: bool, watch: &CallbackQueue) -> Progress {
         self.done += 1;
         self.failed += usize::from(!is_ok);
         Progress {
@@ -139,12 +139,12 @@ mod tests {
 
     use super::*;
 
-    fn recorded(total: Option<usize>) -> (Arc<Watch>, mpsc::Receiver<Progress>) {
+    fn recorded(total: Option<usize>) -> (Arc<CallbackQueue>, mpsc::Receiver<Progress>) {
         let (sender, receiver) = mpsc::channel();
         let callback = OnProgress::new(move |progress: &Progress| {
             sender.send(progress.clone()).expect("the test listens");
         });
-        (Arc::new(Watch::new(callback, total)), receiver)
+        (Arc::new(CallbackQueue::new(callback, total)), receiver)
     }
 
     #[test]
@@ -180,7 +180,7 @@ mod tests {
             }
             last.send(progress.done).expect("the test listens");
         });
-        let watch = Watch::new(callback, None);
+        let watch = CallbackQueue::new(callback, None);
         thread::scope(|scope| {
             scope.spawn(|| watch.finished(true));
             begun.recv().expect("the callback runs");
@@ -197,7 +197,7 @@ mod tests {
     #[test]
     fn a_callback_may_finish_a_task_of_the_call_itself() {
         let (sender, told) = mpsc::channel();
-        let own = Arc::new(OnceLock::<Weak<Watch>>::new());
+        let own = Arc::new(OnceLock::<Weak<CallbackQueue>>::new());
         let inside = Arc::clone(&own);
         let callback = OnProgress::new(move |progress: &Progress| {
             sender.send(progress.done).expect("the test listens");
@@ -206,7 +206,7 @@ mod tests {
                 watch.expect("it is there").finished(true);
             }
         });
-        let watch = Arc::new(Watch::new(callback, None));
+        let watch = Arc::new(CallbackQueue::new(callback, None));
         own.set(Arc::downgrade(&watch)).expect("it is set once");
         watch.finished(true);
         watch.finish();
@@ -220,7 +220,7 @@ mod tests {
             calls += 1;
             assert!(calls < 2, "on purpose");
         });
-        let watch = Watch::new(callback, None);
+        let watch = CallbackQueue::new(callback, None);
         for _ in 0..5 {
             watch.finished(true);
         }

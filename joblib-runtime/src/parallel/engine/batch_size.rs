@@ -21,15 +21,15 @@ const MOST: usize = 4096;
 const MOST_ASKED: usize = 1 << 16;
 
 /// One runner's measure of what tasks cost.
-pub(super) struct Pace {
+pub(super) struct BatchSizer {
     batch: Batch,
     size: usize,
     since: Instant,
 }
 
-impl Pace {
+impl BatchSizer {
     pub(super) fn new(batch: Batch) -> Self {
-        Pace {
+        BatchSizer {
             batch,
             size: 0,
             since: Instant::now(),
@@ -71,8 +71,8 @@ impl Pace {
 mod tests {
     use super::*;
 
-    fn paced(batches: &[(usize, Duration)]) -> Pace {
-        let mut pace = Pace::new(Batch::Auto);
+    fn paced(batches: &[(usize, Duration)]) -> BatchSizer {
+        let mut pace = BatchSizer::new(Batch::Auto);
         for &(tasks, spent) in batches {
             pace.since = Instant::now() - spent;
             pace.end(tasks);
@@ -82,7 +82,7 @@ mod tests {
 
     #[test]
     fn the_first_batch_is_one_task() {
-        assert_eq!(Pace::new(Batch::Auto).size(1000, 2), 1);
+        assert_eq!(BatchSizer::new(Batch::Auto).size(1000, 2), 1);
     }
 
     #[test]
@@ -107,7 +107,7 @@ mod tests {
 
     #[test]
     fn a_fixed_batch_is_what_was_asked() {
-        let mut pace = Pace::new(Batch::Fixed(16));
+        let mut pace = BatchSizer::new(Batch::Fixed(16));
         pace.end(16);
         assert_eq!(pace.size(4, 2), 16);
     }
