@@ -54,7 +54,7 @@ pub mod __private {
         accepts, call, call_async, check, dependency, recompute, recompute_async, shelve,
         shelve_async,
     };
-    pub use crate::persist::derived as persist;
+    pub use crate::persist::derive_support as persist;
     pub use crate::process::init;
     pub use crate::{parallel, task, wire};
 }

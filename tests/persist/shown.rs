@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 use std::fmt::Debug;
 use std::marker::PhantomData;
 
-use joblib::__private::persist::{Apart, Reader, Schemas, Viewer, Writer};
+use joblib::__private::persist::{BodyReader, BodyWriter, OneByOne, SchemaBuilder, Viewer};
 use joblib::Persist;
 #[cfg(all(feature = "nalgebra", feature = "ndarray", feature = "sprs"))]
 use joblib::persist::Number;
-use joblib::persist::{Error, Mode, Save};
+use joblib::persist::{Error, MapMode, Save};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
@@ -106,29 +106,29 @@ mod silently {
 
 /// Has a view without `Debug`.
 impl Save for Silent {
-    fn schema(schemas: &mut Schemas) -> u32 {
+    fn schema(schemas: &mut SchemaBuilder) -> u32 {
         u8::schema(schemas)
     }
 
-    fn save<'v>(&'v self, writer: &mut Writer<'v, '_>) -> Result<(), Error> {
+    fn save<'v>(&'v self, writer: &mut BodyWriter<'v, '_>) -> Result<(), Error> {
         Save::save(&self.0, writer)
     }
 }
 
 impl Persist for Silent {
-    type View<'m, M: Mode> = Silent;
-    type Views<'m, M: Mode> = Vec<Silent>;
-    type Rows = Apart;
+    type View<'m, M: MapMode> = Silent;
+    type Views<'m, M: MapMode> = Vec<Silent>;
+    type Rows = OneByOne;
 
-    fn load(reader: &mut Reader<'_>) -> Result<Self, Error> {
+    fn load(reader: &mut BodyReader<'_>) -> Result<Self, Error> {
         Persist::load(reader).map(Silent)
     }
 
-    fn view<'m, M: Mode>(viewer: &mut Viewer<'m, M>) -> Result<Silent, Error> {
+    fn view<'m, M: MapMode>(viewer: &mut Viewer<'m, M>) -> Result<Silent, Error> {
         <Silent as Persist>::load(viewer.reader())
     }
 
-    fn view_many<'m, M: Mode>(viewer: &mut Viewer<'m, M>) -> Result<Vec<Silent>, Error> {
+    fn view_many<'m, M: MapMode>(viewer: &mut Viewer<'m, M>) -> Result<Vec<Silent>, Error> {
         viewer.many::<Silent>()
     }
 }
@@ -238,7 +238,7 @@ fn a_generic_type_is_shown_with_what_stands_for_its_parameters() {
 }
 
 /// Generic over what a view stands for and how the file is mapped.
-fn any<'m, K: Persist, V: Persist, M: Mode>(view: &PairsView<'m, K, V, M>) -> String
+fn any<'m, K: Persist, V: Persist, M: MapMode>(view: &PairsView<'m, K, V, M>) -> String
 where
     K::View<'m, M>: Debug,
     K::Views<'m, M>: Debug,

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::marker::PhantomData;
 
 use joblib::Persist;
-use joblib::persist::{CopyOnWrite, Mode, ReadOnly};
+use joblib::persist::{CopyOnWrite, MapMode, ReadOnly};
 
 #[derive(Persist)]
 struct Unit;
@@ -210,7 +210,7 @@ fn cow<'m>(view: &'m mut SkippedWithinView<'_, CopyOnWrite>) -> &'m mut [f64] {
     view.0
 }
 
-fn any<'m, M: Mode>(view: &LentView<'m, '_, M>) -> &'m str {
+fn any<'m, M: MapMode>(view: &LentView<'m, '_, M>) -> &'m str {
     view.name
 }
 

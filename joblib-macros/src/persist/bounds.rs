@@ -121,8 +121,8 @@ impl Bounds {
         }
         if let How::Serde = part.how {
             self.values.push(match model.options.is_write_only {
-                true => quote!(#ty: #derived::Serialized),
-                false => quote!(#ty: #derived::Described<()>),
+                true => quote!(#ty: #derived::ViaSerialize),
+                false => quote!(#ty: #derived::ViaSerde<()>),
             });
         }
         if model.is_owned(part) && !matches!(part.how, How::Empty) {

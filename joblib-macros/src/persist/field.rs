@@ -29,7 +29,7 @@ pub(super) fn saved(model: &Model<'_>, part: &Part<'_>) -> TokenStream {
     let (span, krate) = (span_of(part), krate(model, part));
     let ty = &part.field.ty;
     match has_check(model, part) {
-        true => used(model, part, "Field"),
+        true => used(model, part, "PersistField"),
         false => quote_spanned!(span=> <#ty as #krate::persist::Save>),
     }
 }
@@ -39,7 +39,7 @@ pub(super) fn loaded(model: &Model<'_>, part: &Part<'_>) -> TokenStream {
     let (span, krate) = (span_of(part), krate(model, part));
     let ty = &part.field.ty;
     match has_check(model, part) {
-        true => used(model, part, "Field"),
+        true => used(model, part, "PersistField"),
         false => quote_spanned!(span=> <#ty as #krate::persist::Persist>),
     }
 }
@@ -48,12 +48,12 @@ pub(super) fn loaded(model: &Model<'_>, part: &Part<'_>) -> TokenStream {
 pub(super) fn through(model: &Model<'_>, part: &Part<'_>) -> TokenStream {
     let (span, krate, ty) = (span_of(part), krate(model, part), &part.field.ty);
     let check = mark(model, part);
-    quote_spanned!(span=> #krate::__private::persist::Through<#ty, #check>)
+    quote_spanned!(span=> #krate::__private::persist::AsOnlyField<#ty, #check>)
 }
 
 /// What writes and reads a field that serde describes.
 pub(super) fn described(model: &Model<'_>, part: &Part<'_>) -> TokenStream {
-    used(model, part, "Described")
+    used(model, part, "ViaSerde")
 }
 
 /// The type of the field in a map.
@@ -68,7 +68,7 @@ pub(super) fn viewed(model: &Model<'_>, part: &Part<'_>) -> TokenStream {
         (check, unnamed) => {
             let marks = check.into_iter().chain(unnamed);
             quote_spanned! {span=>
-                <#ty as #krate::__private::persist::Field<(#(#marks,)*)>>::View<'__joblib, #mode>
+                <#ty as #krate::__private::persist::PersistField<(#(#marks,)*)>>::View<'__joblib, #mode>
             }
         }
     }

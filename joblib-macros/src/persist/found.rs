@@ -119,7 +119,7 @@ fn find_one(model: &Model<'_>, shape: &Shape<'_>, part: &Part<'_>) -> TokenStrea
                 field::read_with(part, path),
             );
             quote! {
-                #derived::Reader::with(
+                #derived::BodyReader::with(
                     #derived::Viewer::reader(__joblib_viewer),
                     #told,
                     #read,

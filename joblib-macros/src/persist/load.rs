@@ -37,13 +37,13 @@ pub(super) fn persist(model: &Model<'_>, bounds: &Bounds) -> Option<TokenStream>
     let whole = is_whole.then(|| {
         quote! {
             #[automatically_derived]
-            impl #impl_generics #derived::Whole for #ident #type_generics #bounds {}
+            impl #impl_generics #derived::Lossless for #ident #type_generics #bounds {}
         }
     });
     let shown = quote!(<Self as #krate::persist::Persist>::View<'__joblib, __JoblibMode>);
     let load_many = transparent::loaded(model);
     let within = transparent::loaded_within(model).or_else(|| record::loaded(model));
-    let rows = transparent::rows(model).unwrap_or_else(|| quote!(#derived::Apart));
+    let rows = transparent::rows(model).unwrap_or_else(|| quote!(#derived::OneByOne));
     let (views, find_many) = transparent::found(model).unwrap_or_else(|| {
         (
             quote!(#krate::__private::Vec<#view>),
@@ -55,12 +55,12 @@ pub(super) fn persist(model: &Model<'_>, bounds: &Bounds) -> Option<TokenStream>
 
         #[automatically_derived]
         impl #impl_generics #krate::persist::Persist for #ident #type_generics #bounds {
-            type View<'__joblib, __JoblibMode: #krate::persist::Mode> = #view;
-            type Views<'__joblib, __JoblibMode: #krate::persist::Mode> = #views;
+            type View<'__joblib, __JoblibMode: #krate::persist::MapMode> = #view;
+            type Views<'__joblib, __JoblibMode: #krate::persist::MapMode> = #views;
             type Rows = #rows;
 
             fn load(
-                __joblib_reader: &mut #derived::Reader<'_>,
+                __joblib_reader: &mut #derived::BodyReader<'_>,
             ) -> ::core::result::Result<Self, #krate::persist::Error> {
                 #load
             }
@@ -69,13 +69,13 @@ pub(super) fn persist(model: &Model<'_>, bounds: &Bounds) -> Option<TokenStream>
 
             #within
 
-            fn view<'__joblib, __JoblibMode: #krate::persist::Mode>(
+            fn view<'__joblib, __JoblibMode: #krate::persist::MapMode>(
                 __joblib_viewer: &mut #derived::Viewer<'__joblib, __JoblibMode>,
             ) -> ::core::result::Result<#shown, #krate::persist::Error> {
                 #found
             }
 
-            fn view_many<'__joblib, __JoblibMode: #krate::persist::Mode>(
+            fn view_many<'__joblib, __JoblibMode: #krate::persist::MapMode>(
                 __joblib_viewer: &mut #derived::Viewer<'__joblib, __JoblibMode>,
             ) -> ::core::result::Result<
                 <Self as #krate::persist::Persist>::Views<'__joblib, __JoblibMode>,
@@ -107,28 +107,28 @@ fn body(model: &Model<'_>) -> TokenStream {
     });
     if model.options.olds.is_empty() && model.in_files().next().is_none() {
         return quote! {
-            #derived::Reader::enter_own(__joblib_reader)?;
-            let __joblib_other = #derived::Reader::varint(__joblib_reader)?;
-            #derived::Reader::no_variant(__joblib_reader, __joblib_other)
+            #derived::BodyReader::enter_own(__joblib_reader)?;
+            let __joblib_other = #derived::BodyReader::varint(__joblib_reader)?;
+            #derived::BodyReader::no_variant(__joblib_reader, __joblib_other)
         };
     }
     let value = match model.options.olds.is_empty() {
         true => quote! {
-            #derived::Reader::enter_own(__joblib_reader)?;
+            #derived::BodyReader::enter_own(__joblib_reader)?;
             #default
             let __joblib_value = #own;
         },
         false => quote! {
-            let __joblib_value = match #derived::Reader::enter(__joblib_reader)? {
+            let __joblib_value = match #derived::BodyReader::enter(__joblib_reader)? {
                 0 => { #default #own }
                 #(#olds)*
-                __joblib_other => return #derived::Reader::no_old(__joblib_reader, __joblib_other),
+                __joblib_other => return #derived::BodyReader::no_old(__joblib_reader, __joblib_other),
             };
         },
     };
     quote! {
         #value
-        #derived::Reader::leave(__joblib_reader);
+        #derived::BodyReader::leave(__joblib_reader);
         #ok(__joblib_value)
     }
 }
@@ -151,14 +151,14 @@ fn is_from_whole(model: &Model<'_>, part: &Part<'_>) -> bool {
 /// The value that is read, of the type's own form.
 fn own(model: &Model<'_>) -> TokenStream {
     let derived = model.derived();
-    let varint = quote!(#derived::Reader::varint(__joblib_reader)?);
-    let no_variant = quote!(#derived::Reader::no_variant(__joblib_reader, __joblib_other));
+    let varint = quote!(#derived::BodyReader::varint(__joblib_reader)?);
+    let no_variant = quote!(#derived::BodyReader::no_variant(__joblib_reader, __joblib_other));
     one_of(model, &varint, &no_variant, |shape| {
         let path = shape.path(&model.ident);
         let value = |part| load_one(model, shape, part);
         let read = Pieces::new(shape.written().map(value).collect(), |values| {
             quote! {
-                #derived::Reader::piece(__joblib_reader, |__joblib_reader| {
+                #derived::BodyReader::piece(__joblib_reader, |__joblib_reader| {
                     ::core::result::Result::Ok(#values)
                 })?
             }
@@ -227,7 +227,7 @@ pub(super) fn load_one(model: &Model<'_>, shape: &Shape<'_>, part: &Part<'_>) ->
                 field::told(model, shape, part),
                 field::read_with(part, path),
             );
-            quote!(#derived::Reader::with(__joblib_reader, #told, #read, #read)?)
+            quote!(#derived::BodyReader::with(__joblib_reader, #told, #read, #read)?)
         }
     }
 }

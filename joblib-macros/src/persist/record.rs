@@ -85,12 +85,12 @@ pub(super) fn saved(model: &Model<'_>) -> Option<TokenStream> {
             false => quote!(&self.#member),
         };
         quote_spanned! {span_of(part)=>
-            #derived::Storing::field(&mut __joblib_record, #of::RECORD, #value, #of::store);
+            #derived::RecordWriter::field(&mut __joblib_record, #of::RECORD, #value, #of::store);
         }
     });
     Some(quote! {
-        const RECORD: ::core::option::Option<#derived::Record> =
-            #derived::Record::of(&[#(#fields),*], ::core::mem::size_of::<Self>());
+        const RECORD: ::core::option::Option<#derived::RecordLayout> =
+            #derived::RecordLayout::of(&[#(#fields),*], ::core::mem::size_of::<Self>());
 
         fn lengths(__joblib_each: &mut dyn ::core::ops::FnMut(::core::primitive::usize)) {
             #(#lengths)*
@@ -98,7 +98,7 @@ pub(super) fn saved(model: &Model<'_>) -> Option<TokenStream> {
 
         #[inline]
         fn store(&self, __joblib_out: &mut [::core::primitive::u8]) {
-            let mut __joblib_record = #derived::Storing::new(__joblib_out);
+            let mut __joblib_record = #derived::RecordWriter::new(__joblib_out);
             #(#stored)*
         }
     })
@@ -113,26 +113,26 @@ pub(super) fn loaded(model: &Model<'_>) -> Option<TokenStream> {
     let fetch = fetch(model);
     let view = view(model);
     let result = |ty| quote!(::core::result::Result<#ty, #krate::persist::Error>);
-    let fetched = quote!(::core::result::Result<Self, #derived::Unfit>);
+    let fetched = quote!(::core::result::Result<Self, #derived::InvalidRecord>);
     let own = quote!(<Self as #krate::persist::Persist>);
     let viewed = result(quote!(#own::View<'__joblib, __JoblibMode>));
     let all_viewed = result(quote!(#own::Views<'__joblib, __JoblibMode>));
-    let sight = quote!(__joblib_sight: &mut #derived::Sight<'__joblib, __JoblibMode>);
+    let sight = quote!(__joblib_sight: &mut #derived::RecordView<'__joblib, __JoblibMode>);
     Some(quote! {
         #[inline]
         fn fetch(__joblib_bytes: &[::core::primitive::u8]) -> #fetched {
             #fetch
         }
 
-        fn view_record<'__joblib, __JoblibMode: #krate::persist::Mode>(#sight) -> #viewed {
+        fn view_record<'__joblib, __JoblibMode: #krate::persist::MapMode>(#sight) -> #viewed {
             #view
         }
 
-        fn view_records<'__joblib, __JoblibMode: #krate::persist::Mode>(
+        fn view_records<'__joblib, __JoblibMode: #krate::persist::MapMode>(
             #sight,
             __joblib_count: ::core::primitive::usize,
         ) -> #all_viewed {
-            #derived::Sight::many::<Self>(__joblib_sight, __joblib_count)
+            #derived::RecordView::many::<Self>(__joblib_sight, __joblib_count)
         }
     })
 }
@@ -142,22 +142,22 @@ fn fetch(model: &Model<'_>) -> TokenStream {
     let values = model.parts().map(|part| {
         let (saved, loaded) = (field::saved(model, part), field::loaded(model, part));
         quote_spanned! {span_of(part)=>
-            #derived::Fetching::field(__joblib_record, #saved::RECORD, #loaded::fetch)?
+            #derived::RecordReader::field(__joblib_record, #saved::RECORD, #loaded::fetch)?
         }
     });
     let Pieces { before, values } = Pieces::new(values.collect(), |values| {
         quote! {
-            #derived::Fetching::piece(__joblib_record, |__joblib_record| {
+            #derived::RecordReader::piece(__joblib_record, |__joblib_record| {
                 ::core::result::Result::Ok(#values)
             })?
         }
     });
     let members = model.parts().map(|part| &part.member);
     quote! {
-        let __joblib_record = &mut #derived::Fetching::new(__joblib_bytes);
+        let __joblib_record = &mut #derived::RecordReader::new(__joblib_bytes);
         #before
         let __joblib_value = Self { #(#members: #values),* };
-        #derived::Fetching::end(__joblib_record)?;
+        #derived::RecordReader::end(__joblib_record)?;
         ::core::result::Result::Ok(__joblib_value)
     }
 }
@@ -170,7 +170,7 @@ fn view(model: &Model<'_>) -> TokenStream {
     });
     let Pieces { before, values } = Pieces::new(values.collect(), |values| {
         quote! {
-            #derived::Sight::piece(__joblib_sight, |__joblib_sight| {
+            #derived::RecordView::piece(__joblib_sight, |__joblib_sight| {
                 ::core::result::Result::Ok(#values)
             })?
         }
@@ -179,7 +179,7 @@ fn view(model: &Model<'_>) -> TokenStream {
     let members = members.map(|(place, part)| member(place, part));
     let view = &model.view;
     let align = quote! {
-        #derived::Sight::align(__joblib_sight, <Self as #krate::persist::Save>::RECORD)?;
+        #derived::RecordView::align(__joblib_sight, <Self as #krate::persist::Save>::RECORD)?;
     };
     quote! {
         #align

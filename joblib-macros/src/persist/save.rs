@@ -27,13 +27,13 @@ pub(super) fn save(model: &Model<'_>, bounds: &Bounds) -> TokenStream {
     quote! {
         #[automatically_derived]
         impl #impl_generics #krate::persist::Save for #ident #type_generics #bounds {
-            fn schema(__joblib_schemas: &mut #derived::Schemas) -> ::core::primitive::u32 {
+            fn schema(__joblib_schemas: &mut #derived::SchemaBuilder) -> ::core::primitive::u32 {
                 #schema
             }
 
             fn save<'__joblib>(
                 &'__joblib self,
-                __joblib_writer: &mut #derived::Writer<'__joblib, '_>,
+                __joblib_writer: &mut #derived::BodyWriter<'__joblib, '_>,
             ) -> ::core::result::Result<(), #krate::persist::Error> {
                 #body
             }
@@ -64,9 +64,9 @@ fn body(model: &Model<'_>) -> TokenStream {
         return quote!(#fields #ok);
     }
     quote! {
-        #derived::Writer::enter(__joblib_writer)?;
+        #derived::BodyWriter::enter(__joblib_writer)?;
         #fields
-        #derived::Writer::leave(__joblib_writer);
+        #derived::BodyWriter::leave(__joblib_writer);
         #ok
     }
 }
@@ -99,7 +99,7 @@ fn arm(model: &Model<'_>, shape: &Shape<'_>) -> TokenStream {
     });
     quote! {
         #path { #(#fields,)* .. } => {
-            #(#derived::Writer::varint(__joblib_writer, #number);)*
+            #(#derived::BodyWriter::varint(__joblib_writer, #number);)*
             #(#saves)*
         }
     }
@@ -110,7 +110,7 @@ fn copied(model: &Model<'_>, shape: &Shape<'_>, part: &Part<'_>) -> TokenStream 
     let (derived, binding) = (model.derived(), &part.binding);
     let save = save_one(model, shape, part, &quote!(&#binding));
     quote! {
-        #derived::Writer::temporary(__joblib_writer, |__joblib_writer| {
+        #derived::BodyWriter::temporary(__joblib_writer, |__joblib_writer| {
             #save
             ::core::result::Result::Ok(())
         })?;
@@ -135,7 +135,7 @@ pub(super) fn save_one(
         How::Serde if model.options.is_write_only => {
             let told = field::told(model, shape, part);
             quote_spanned! {span=>
-                #derived::Writer::serde_unread(__joblib_writer, #told, #value)?;
+                #derived::BodyWriter::serde_unread(__joblib_writer, #told, #value)?;
             }
         }
         How::Serde => {
@@ -150,7 +150,7 @@ pub(super) fn save_one(
     match &part.compress {
         None => save,
         Some(compress) => quote! {
-            #derived::Writer::compressing(
+            #derived::BodyWriter::compressing(
                 __joblib_writer,
                 #krate::persist::Compress::#compress,
                 |__joblib_writer| {
@@ -175,14 +175,14 @@ fn save_with(
     let (function, told) = (within(module, "serialize"), field::told(model, shape, part));
     if model.options.is_write_only {
         return quote! {
-            #derived::Writer::with_unread(__joblib_writer, #told, |__joblib_serializer| {
+            #derived::BodyWriter::with_unread(__joblib_writer, #told, |__joblib_serializer| {
                 #function(#value, __joblib_serializer)
             })?;
         };
     }
     let read = field::read_with(part, module);
     quote! {
-        #derived::Writer::with(
+        #derived::BodyWriter::with(
             __joblib_writer,
             #told,
             #value,

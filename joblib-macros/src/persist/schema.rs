@@ -19,7 +19,7 @@ pub(super) fn schema(model: &Model<'_>) -> TokenStream {
     if let (true, Some(part)) = (model.options.is_transparent, model.field()) {
         let schema = schema_of(model, part);
         return quote! {
-            #derived::Schemas::transparent(__joblib_schemas, #identity, #schema)
+            #derived::SchemaBuilder::transparent(__joblib_schemas, #identity, #schema)
         };
     }
     let name = model.ident.unraw().to_string();
@@ -27,17 +27,17 @@ pub(super) fn schema(model: &Model<'_>) -> TokenStream {
         let span = old.span().resolved_at(Span::call_site());
         quote_spanned!(span=> <#old as #krate::persist::Persist>::own_schema)
     });
-    let head = quote!(#derived::Head { ty: #identity, name: #name, olds: &[#(#olds),*] });
+    let head = quote!(#derived::TypeDecl { ty: #identity, name: #name, olds: &[#(#olds),*] });
     if !model.is_enum {
         let shapes = model.shapes.iter().map(|shape| shape_of(model, shape));
-        return quote!(#derived::Schemas::structure(__joblib_schemas, #head, #(#shapes)*));
+        return quote!(#derived::SchemaBuilder::structure(__joblib_schemas, #head, #(#shapes)*));
     }
     let cases = model.in_files().map(|shape| {
         let (name, aliases) = (&shape.name, &shape.aliases);
         let shape = shape_of(model, shape);
-        quote!(#derived::Case { name: #name, aliases: &[#(#aliases),*], shape: #shape })
+        quote!(#derived::VariantDecl { name: #name, aliases: &[#(#aliases),*], shape: #shape })
     });
-    quote!(#derived::Schemas::enumeration(__joblib_schemas, #head, &[#(#cases),*]))
+    quote!(#derived::SchemaBuilder::enumeration(__joblib_schemas, #head, &[#(#cases),*]))
 }
 
 fn shape_of(model: &Model<'_>, shape: &Shape<'_>) -> TokenStream {
@@ -46,7 +46,7 @@ fn shape_of(model: &Model<'_>, shape: &Shape<'_>) -> TokenStream {
         let (name, aliases) = (&part.name, &part.aliases);
         let (schema, default) = (schema_of(model, part), fallback(model, shape, part));
         quote! {
-            #derived::Part {
+            #derived::FieldDecl {
                 name: #name,
                 schema: #schema,
                 aliases: &[#(#aliases),*],
@@ -56,9 +56,9 @@ fn shape_of(model: &Model<'_>, shape: &Shape<'_>) -> TokenStream {
     });
     let parts = quote!(&[#(#parts),*]);
     match shape.fields {
-        Fields::Named(_) => quote!(#derived::Shape::Named(#parts)),
-        Fields::Unnamed(_) => quote!(#derived::Shape::Unnamed(#parts)),
-        Fields::Unit => quote!(#derived::Shape::Unit),
+        Fields::Named(_) => quote!(#derived::FieldsDecl::Named(#parts)),
+        Fields::Unnamed(_) => quote!(#derived::FieldsDecl::Unnamed(#parts)),
+        Fields::Unit => quote!(#derived::FieldsDecl::Unit),
     }
 }
 
@@ -69,12 +69,12 @@ fn schema_of(model: &Model<'_>, part: &Part<'_>) -> TokenStream {
     match &part.how {
         How::With(path) => {
             let name = path_name(path);
-            quote!(|__joblib_schemas: &mut #derived::Schemas| {
-                #derived::Schemas::with(__joblib_schemas, #name)
+            quote!(|__joblib_schemas: &mut #derived::SchemaBuilder| {
+                #derived::SchemaBuilder::with(__joblib_schemas, #name)
             })
         }
-        How::Empty => quote_spanned!(span=> #derived::Schemas::unit),
-        How::Serde => quote_spanned!(span=> #derived::Schemas::serde::<#ty>),
+        How::Empty => quote_spanned!(span=> #derived::SchemaBuilder::unit),
+        How::Serde => quote_spanned!(span=> #derived::SchemaBuilder::serde::<#ty>),
         How::Plain | How::Skip => {
             let of = field::saved(model, part);
             quote_spanned!(span=> #of::schema)
@@ -114,9 +114,9 @@ fn fallback(model: &Model<'_>, shape: &Shape<'_>, part: &Part<'_>) -> TokenStrea
     };
     let save = save_one(model, shape, part, &reference);
     quote! {
-        ::core::option::Option::Some(|__joblib_writer: &mut #derived::Writer<'_, '_>| {
+        ::core::option::Option::Some(|__joblib_writer: &mut #derived::BodyWriter<'_, '_>| {
             #value
-            #derived::Writer::temporary(__joblib_writer, |__joblib_writer| {
+            #derived::BodyWriter::temporary(__joblib_writer, |__joblib_writer| {
                 #save
                 ::core::result::Result::Ok(())
             })

@@ -23,7 +23,7 @@ pub(super) fn saved(model: &Model<'_>) -> Option<TokenStream> {
     let (krate, derived, member) = (model.krate(), model.derived(), &part.member);
     let of = field::saved(model, part);
     let result = quote!(::core::result::Result<(), #krate::persist::Error>);
-    let writer = quote!(__joblib_writer: &mut #derived::Writer<'__joblib, '_>);
+    let writer = quote!(__joblib_writer: &mut #derived::BodyWriter<'__joblib, '_>);
     let field = quote!(|__joblib_value: &'__joblib Self| &__joblib_value.#member);
     let within = saved_within(model, part);
     let record = stored(model, part);
@@ -32,7 +32,7 @@ pub(super) fn saved(model: &Model<'_>) -> Option<TokenStream> {
 
         #record
 
-        fn schema_of_many(__joblib_schemas: &mut #derived::Schemas) -> ::core::primitive::u32 {
+        fn schema_of_many(__joblib_schemas: &mut #derived::SchemaBuilder) -> ::core::primitive::u32 {
             #of::schema_of_many(__joblib_schemas)
         }
 
@@ -80,7 +80,7 @@ fn stored(model: &Model<'_>, part: &Part<'_>) -> TokenStream {
     let of = field::saved(model, part);
     let is_alone = is_alone(model, part);
     quote! {
-        fn cells() -> ::core::option::Option<#derived::Cells<Self>> {
+        fn cells() -> ::core::option::Option<#derived::IsElement<Self>> {
             #derived::cells_of_only(#of::cells(), #is_alone)
         }
 
@@ -88,7 +88,7 @@ fn stored(model: &Model<'_>, part: &Part<'_>) -> TokenStream {
             #of::lengths(__joblib_each);
         }
 
-        const RECORD: ::core::option::Option<#derived::Record> = #derived::Record::only(
+        const RECORD: ::core::option::Option<#derived::RecordLayout> = #derived::RecordLayout::only(
             #of::RECORD,
             ::core::mem::size_of::<Self>(),
             #is_alone,
@@ -108,8 +108,8 @@ fn is_alone(model: &Model<'_>, part: &Part<'_>) -> TokenStream {
     let are_markers = others.map(|it| {
         let ty = &it.field.ty;
         quote! {{
-            use #derived::Unmarked as _;
-            #derived::Marker::<#ty>::__JOBLIB_IS_MARKER
+            use #derived::NotMarker as _;
+            #derived::MarkerProbe::<#ty>::__JOBLIB_IS_MARKER
         }}
     });
     quote!(true #(&& #are_markers)*)
@@ -125,7 +125,7 @@ fn saved_within(model: &Model<'_>, part: &Part<'_>) -> TokenStream {
     let (krate, derived, member) = (model.krate(), model.derived(), &part.member);
     let of = field::saved(model, part);
     quote! {
-        const ORDER: #derived::Order = #of::ORDER;
+        const ORDER: #derived::KeyOrder = #of::ORDER;
 
         const IS_RANKED: ::core::primitive::bool = #of::IS_RANKED;
 
@@ -135,7 +135,7 @@ fn saved_within(model: &Model<'_>, part: &Part<'_>) -> TokenStream {
 
         fn save_rank(
             __joblib_rank: ::core::primitive::u64,
-            __joblib_writer: &mut #derived::Writer<'_, '_>,
+            __joblib_writer: &mut #derived::BodyWriter<'_, '_>,
         ) {
             #of::save_rank(__joblib_rank, __joblib_writer);
         }
@@ -147,8 +147,8 @@ fn saved_within(model: &Model<'_>, part: &Part<'_>) -> TokenStream {
             #of::order(&self.#member, __joblib_lend);
         }
 
-        fn schema_within(__joblib_schemas: &mut #derived::Schemas) -> ::core::primitive::u32 {
-            #derived::Schemas::transparent_within(
+        fn schema_within(__joblib_schemas: &mut #derived::SchemaBuilder) -> ::core::primitive::u32 {
+            #derived::SchemaBuilder::transparent_within(
                 __joblib_schemas,
                 #derived::identity::<Self>(),
                 #of::schema_within,
@@ -158,7 +158,7 @@ fn saved_within(model: &Model<'_>, part: &Part<'_>) -> TokenStream {
 
         fn save_within<'__joblib>(
             &'__joblib self,
-            __joblib_writer: &mut #derived::Writer<'__joblib, '_>,
+            __joblib_writer: &mut #derived::BodyWriter<'__joblib, '_>,
         ) -> ::core::result::Result<(), #krate::persist::Error> {
             #of::save_within(&self.#member, __joblib_writer)
         }
@@ -184,22 +184,22 @@ pub(super) fn loaded_within(model: &Model<'_>) -> Option<TokenStream> {
     let within = fields(quote!(#of::load_within(__joblib_reader)?));
     let fetched = fields(quote!(#of::fetch(__joblib_bytes)?));
     let own = quote!(<Self as #krate::persist::Persist>);
-    let sight = quote!(__joblib_sight: &mut #derived::Sight<'__joblib, __JoblibMode>);
+    let sight = quote!(__joblib_sight: &mut #derived::RecordView<'__joblib, __JoblibMode>);
     Some(quote! {
         #[inline]
         fn fetch(
             __joblib_bytes: &[::core::primitive::u8],
-        ) -> ::core::result::Result<Self, #derived::Unfit> {
+        ) -> ::core::result::Result<Self, #derived::InvalidRecord> {
             #fetched
         }
 
-        fn view_record<'__joblib, __JoblibMode: #krate::persist::Mode>(
+        fn view_record<'__joblib, __JoblibMode: #krate::persist::MapMode>(
             #sight,
         ) -> ::core::result::Result<#own::View<'__joblib, __JoblibMode>, #krate::persist::Error> {
             #of::view_record(__joblib_sight)
         }
 
-        fn view_records<'__joblib, __JoblibMode: #krate::persist::Mode>(
+        fn view_records<'__joblib, __JoblibMode: #krate::persist::MapMode>(
             #sight,
             __joblib_count: ::core::primitive::usize,
         ) -> ::core::result::Result<#own::Views<'__joblib, __JoblibMode>, #krate::persist::Error> {
@@ -207,12 +207,12 @@ pub(super) fn loaded_within(model: &Model<'_>) -> Option<TokenStream> {
         }
 
         fn load_within(
-            __joblib_reader: &mut #derived::Reader<'_>,
+            __joblib_reader: &mut #derived::BodyReader<'_>,
         ) -> ::core::result::Result<Self, #krate::persist::Error> {
             #within
         }
 
-        fn view_within<'__joblib, __JoblibMode: #krate::persist::Mode>(
+        fn view_within<'__joblib, __JoblibMode: #krate::persist::MapMode>(
             __joblib_viewer: &mut #derived::Viewer<'__joblib, __JoblibMode>,
         ) -> ::core::result::Result<
             <Self as #krate::persist::Persist>::View<'__joblib, __JoblibMode>,
@@ -238,7 +238,7 @@ pub(super) fn loaded(model: &Model<'_>) -> Option<TokenStream> {
     });
     Some(quote! {
         fn load_many(
-            __joblib_reader: &mut #derived::Reader<'_>,
+            __joblib_reader: &mut #derived::BodyReader<'_>,
         ) -> ::core::result::Result<#krate::__private::Vec<Self>, #krate::persist::Error> {
             let __joblib_fields = #of::load_many(__joblib_reader)?;
             ::core::result::Result::Ok(#derived::from_fields(__joblib_fields, |__joblib_field| {

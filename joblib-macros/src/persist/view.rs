@@ -27,7 +27,7 @@ pub(super) fn definition(model: &Model<'_>, bounds: &Bounds) -> Option<TokenStre
         model.ident
     );
     let generics = quote! {
-        <'__joblib, #(#parameters,)* __JoblibMode: #krate::persist::Mode = #krate::persist::ReadOnly>
+        <'__joblib, #(#parameters,)* __JoblibMode: #krate::persist::MapMode = #krate::persist::ReadOnly>
     };
     let of_type = model.lints();
     let attributes = quote!(#[doc = #doc] #of_type #[automatically_derived]);
@@ -63,7 +63,7 @@ pub(super) fn debug(model: &Model<'_>, bounds: &Bounds) -> Option<TokenStream> {
     let arms = model.in_files().map(|shape| shown(model, shape));
     Some(quote! {
         #[automatically_derived]
-        impl<'__joblib, #(#parameters,)* __JoblibMode: #krate::persist::Mode> ::core::fmt::Debug
+        impl<'__joblib, #(#parameters,)* __JoblibMode: #krate::persist::MapMode> ::core::fmt::Debug
             for #view
         #bounds
         {
@@ -71,7 +71,7 @@ pub(super) fn debug(model: &Model<'_>, bounds: &Bounds) -> Option<TokenStream> {
                 &self,
                 __joblib_f: &mut ::core::fmt::Formatter<'_>,
             ) -> ::core::fmt::Result {
-                use #derived::Unshown as _;
+                use #derived::DebugFallback as _;
                 match self { #(#arms)* }
             }
         }
@@ -85,7 +85,7 @@ fn shown(model: &Model<'_>, shape: &Shape<'_>) -> TokenStream {
     let name = name.unraw().to_string();
     let path = shape.path(&model.view);
     let bindings = || (0..shape.written().count()).map(|place| format_ident!("__joblib_{place}"));
-    let values = bindings().map(|it| quote!(&#derived::Shown(#it).__joblib_shown()));
+    let values = bindings().map(|it| quote!(&#derived::DebugOr(#it).__joblib_shown()));
     let bindings = bindings();
     match shape.fields {
         Fields::Named(_) => {

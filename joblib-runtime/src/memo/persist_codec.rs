@@ -18,7 +18,7 @@ pub use crate::codec::result_codec::*;
 
 use crate::codec::result_codec::not_stored;
 use crate::codec::{DESCRIBED, DecodeError, EncodeError, Purpose, ShapeObserver};
-use crate::persist::{Persist, bare, kept};
+use crate::persist::{Persist, embedded, owner};
 use crate::store::Payload;
 
 /// First choice: of a `Result`, an `Ok` with `Persist`.
@@ -76,7 +76,7 @@ pub(crate) struct EncodedResult<'a> {
     encoding: u8,
     bytes: &'a [u8],
     /// What keeps the bytes, if arrays may stay there.
-    owner: Option<kept::Owner>,
+    owner: Option<owner::Owner>,
 }
 
 impl<'a> EncodedResult<'a> {
@@ -93,7 +93,7 @@ impl<'a> EncodedResult<'a> {
     /// stay there.
     pub(crate) fn of(encoding: u8, bytes: &'a [u8], payload: &Payload, mapped: bool) -> Self {
         let owner = match mapped && std::ptr::eq(bytes, &**payload) {
-            true => payload.owner().map(|owner| owner as kept::Owner),
+            true => payload.owner().map(|owner| owner as owner::Owner),
             false => None,
         };
         EncodedResult {
@@ -107,7 +107,7 @@ impl<'a> EncodedResult<'a> {
     pub(crate) fn decode<R, S: ResultCodec<R>>(self) -> Result<R, DecodeError> {
         // SAFETY: payloads are parts of files that are never changed, and stay
         // as long as their map; the bytes are those of the payload.
-        let _keeping = self.owner.map(|owner| unsafe { kept::keep(owner) });
+        let _keeping = self.owner.map(|owner| unsafe { owner::keep(owner) });
         decode::<R, S>(self.encoding, self.bytes)
     }
 }
@@ -173,12 +173,12 @@ impl<R: Persist> ResultCodec<R> for EncodePersist {
         _: &mut ShapeObserver,
         out: &mut Vec<u8>,
     ) -> Result<(), EncodeError> {
-        let encoded = bare::encode(value, out);
+        let encoded = embedded::encode(value, out);
         encoded.map_err(|error| EncodeError::Other(error.to_string()))
     }
 
     fn decode(bytes: &[u8]) -> Result<R, DecodeError> {
-        bare::decode(bytes).map_err(|error| DecodeError::Other(error.to_string()))
+        embedded::decode(bytes).map_err(|error| DecodeError::Other(error.to_string()))
     }
 
     /// Its bytes are a description: a value has one encoding. What differs by
@@ -196,6 +196,6 @@ impl<R: Persist> ResultCodec<R> for EncodePersist {
     }
 
     fn is_veiled() -> bool {
-        bare::has_serde::<R>()
+        embedded::has_serde::<R>()
     }
 }

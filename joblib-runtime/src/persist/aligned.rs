@@ -5,15 +5,15 @@ const ALIGNMENT: usize = align_of::<u128>();
 
 /// Bytes whose first is aligned as every number is. They stay where they are.
 #[derive(Debug)]
-pub(super) struct Aligned {
+pub(super) struct AlignedBytes {
     room: Vec<u8>,
     start: usize,
 }
 
-impl Aligned {
+impl AlignedBytes {
     /// The same bytes. Allocators tend to put them where they can stay.
     pub(super) fn new(bytes: Vec<u8>) -> Self {
-        Aligned::to(ALIGNMENT, bytes)
+        AlignedBytes::to(ALIGNMENT, bytes)
     }
 
     fn to(alignment: usize, mut room: Vec<u8>) -> Self {
@@ -26,7 +26,7 @@ impl Aligned {
             room.resize(len + start, 0);
             room.copy_within(..len, start);
         }
-        Aligned { room, start }
+        AlignedBytes { room, start }
     }
 
     pub(super) fn bytes(&self) -> &[u8] {
@@ -47,7 +47,7 @@ mod tests {
         for alignment in [1, ALIGNMENT, 4096, 1 << 20] {
             for len in 0..100 {
                 let bytes: Vec<u8> = (0..len).collect();
-                let mut aligned = Aligned::to(alignment, bytes.clone());
+                let mut aligned = AlignedBytes::to(alignment, bytes.clone());
                 assert_eq!(aligned.bytes(), bytes);
                 assert_eq!(aligned.bytes_mut(), bytes);
                 assert_eq!(aligned.bytes().as_ptr().addr() % alignment, 0);

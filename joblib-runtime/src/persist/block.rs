@@ -8,7 +8,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use twox_hash::XxHash3_64;
 
-use super::compress::{Codec, Compress, Fault};
+use super::compress::{Codec, Compress, UnpackError};
 use super::error::{Error, ErrorKind};
 use super::layout::Segment;
 use crate::parallel::core_budget;
@@ -33,13 +33,13 @@ pub(super) fn entry(codec: Codec) -> usize {
 }
 
 /// Where segments are written to.
-pub(super) trait Out {
+pub(super) trait BlockSink {
     fn write(&mut self, bytes: &[u8]) -> Result<(), Error>;
 }
 
 /// Writes one segment.
-pub(super) struct Writing<'o> {
-    out: &'o mut dyn Out,
+pub(super) struct BlockWriter<'o> {
+    out: &'o mut dyn BlockSink,
     compress: Compress,
     /// What waits to be compressed, or, if nothing is compressed, nothing.
     waiting: Vec<u8>,
@@ -52,14 +52,14 @@ pub(super) struct Writing<'o> {
 }
 
 /// A segment that was written.
-pub(super) struct Written {
+pub(super) struct WrittenSegment {
     pub(super) segment: Segment,
     pub(super) list: Vec<u8>,
 }
 
-impl<'o> Writing<'o> {
-    pub(super) fn new(out: &'o mut dyn Out, compress: Compress) -> Self {
-        Writing {
+impl<'o> BlockWriter<'o> {
+    pub(super) fn new(out: &'o mut dyn BlockSink, compress: Compress) -> Self {
+        BlockWriter {
             out,
             compress,
             waiting: Vec::new(),
@@ -184,9 +184,9 @@ impl<'o> Writing<'o> {
     /// Ends the segment, of numbers of that kind.
     pub(super) fn finish(
         mut self,
-        kind: Option<super::number::Kind>,
+        kind: Option<super::number::NumberKind>,
         start: u64,
-    ) -> Result<Written, Error> {
+    ) -> Result<WrittenSegment, Error> {
         if self.hashed > 0 {
             self.end_plain();
         }
@@ -203,13 +203,13 @@ impl<'o> Writing<'o> {
             list: 0,
         };
         let list = self.list;
-        Ok(Written { segment, list })
+        Ok(WrittenSegment { segment, list })
     }
 }
 
-impl super::writer::Small for Writing<'_> {
+impl super::writer::BodySink for BlockWriter<'_> {
     fn write(&mut self, piece: &[u8]) -> Result<(), Error> {
-        Writing::write(self, piece)
+        BlockWriter::write(self, piece)
     }
 }
 
@@ -271,7 +271,7 @@ impl Segment {
     }
 
     /// Where each block is in the file, and what it is there.
-    pub(super) fn stored_blocks(&self, list: &[u8], part: &str) -> Result<Vec<Stored>, Error> {
+    pub(super) fn stored_blocks(&self, list: &[u8], part: &str) -> Result<Vec<RawBlock>, Error> {
         let entry = entry(self.codec);
         let mut at = self.start;
         let mut blocks = Vec::with_capacity(list.len() / entry);
@@ -287,7 +287,7 @@ impl Segment {
             if stored > len || stored > left || stored == 0 {
                 return Err(damaged(part, index, "it is longer than there is room for"));
             }
-            blocks.push(Stored {
+            blocks.push(RawBlock {
                 at,
                 stored: stored as usize,
                 len: len as usize,
@@ -338,7 +338,7 @@ impl Segment {
 
 /// A block as it is in the file.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Stored {
+pub(super) struct RawBlock {
     pub(super) at: u64,
     /// Its bytes in the file; as many as it has if it is not compressed.
     pub(super) stored: usize,
@@ -346,7 +346,7 @@ pub(super) struct Stored {
     checksum: u64,
 }
 
-impl Stored {
+impl RawBlock {
     /// Fills `out` with the bytes of the block, the one with number `index`
     /// of `part`.
     pub(super) fn read(
@@ -367,8 +367,8 @@ impl Stored {
         self.verify(&packed, part, index)?;
         let out = zeroed(out);
         codec.unpack(&packed, out).map_err(|fault| match fault {
-            Fault::Damaged(why) => damaged(part, index, &why),
-            Fault::Feature(feature) => {
+            UnpackError::Damaged(why) => damaged(part, index, &why),
+            UnpackError::Feature(feature) => {
                 let what = format!("reading {part}, which is compressed with {codec},");
                 ErrorKind::Feature { what, feature }.into()
             }

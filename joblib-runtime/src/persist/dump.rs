@@ -7,16 +7,16 @@ use std::path::Path;
 
 use twox_hash::XxHash3_64;
 
-use super::block::{Out, Writing, Written};
+use super::atomic_write::{self, Durability, ReplaceMode};
+use super::block::{BlockSink, BlockWriter, WrittenSegment};
 use super::compress::Compress;
-use super::compress::whole::Whole;
+use super::compress::by_extension::FileCompression;
 use super::error::{Error, ErrorKind};
 use super::layout::{ALIGNMENT, HEADER, Header, LONGEST_SCHEMA, Segment, Trailer};
-use super::replace::{self, Durability, Manner};
-use super::save::Save;
 use super::schema::Schema;
-use super::several::Ends;
-use super::writer::{Array, Check, Data, Writer};
+use super::traits::Save;
+use super::value_stream::TrailerScan;
+use super::writer::{ArrayData, BodyWriter, PendingArray, ReadBack};
 
 /// Writes `value` to the file at `path`, which [`load`](super::load) reads and
 /// [`open`](super::open) maps.
@@ -85,7 +85,7 @@ pub fn dump<T: Save + ?Sized>(value: &T, path: impl AsRef<Path>) -> Result<(), E
 #[must_use = "nothing is written before `to` or `write`"]
 pub struct Dump {
     compress: Option<Compress>,
-    manner: Manner,
+    manner: ReplaceMode,
     skips_reading_back: bool,
 }
 
@@ -184,10 +184,10 @@ impl Dump {
                 let mut contents = |file: &mut dyn io::Write, is_plain| {
                     write(value, file, compress, self.how(is_plain))
                 };
-                replace::replace(path, self.manner, &mut contents)
+                atomic_write::replace(path, self.manner, &mut contents)
             }),
-            None => Whole::from_path(path).and_then(|whole| {
-                replace::replace(path, self.manner, &mut |file, is_plain| {
+            None => FileCompression::from_path(path).and_then(|whole| {
+                atomic_write::replace(path, self.manner, &mut |file, is_plain| {
                     let mut contents = |out: &mut dyn io::Write| {
                         write(value, out, Compress::None, self.how(is_plain))
                     };
@@ -203,11 +203,11 @@ impl Dump {
 
     /// How to write to a plain file, which takes its bytes at once and has one value, or
     /// to something else.
-    fn how(self, is_plain: bool) -> How {
-        How {
+    fn how(self, is_plain: bool) -> DumpOptions {
+        DumpOptions {
             check: match self.skips_reading_back {
-                true => Check::Nothing,
-                false => Check::Whole,
+                true => ReadBack::Nothing,
+                false => ReadBack::Whole,
             },
             holds_locks: is_plain,
             is_in_stream: !is_plain,
@@ -232,9 +232,9 @@ impl Dump {
 
 /// How a value is taken apart.
 #[derive(Clone, Copy)]
-pub(super) struct How {
+pub(super) struct DumpOptions {
     /// Whether what serde describes is read back.
-    check: Check,
+    check: ReadBack,
     /// Whether locks may be held while arrays behind them are written.
     holds_locks: bool,
     /// Whether other values may follow.
@@ -242,14 +242,14 @@ pub(super) struct How {
 }
 
 /// Bytes that go out, counted.
-struct Counted<'w> {
+struct CountingWriter<'w> {
     out: &'w mut dyn io::Write,
     at: u64,
     /// What must not be among them, where others may follow.
-    ends: Option<Ends>,
+    ends: Option<TrailerScan>,
 }
 
-impl Out for Counted<'_> {
+impl BlockSink for CountingWriter<'_> {
     fn write(&mut self, bytes: &[u8]) -> Result<(), Error> {
         if let Some(ends) = &mut self.ends {
             ends.refuse(bytes, self.at)?;
@@ -262,7 +262,7 @@ impl Out for Counted<'_> {
     }
 }
 
-impl Counted<'_> {
+impl CountingWriter<'_> {
     /// Writes zeros up to a multiple of `alignment`.
     fn align(&mut self, alignment: u64) -> Result<u64, Error> {
         let gap = self.at.next_multiple_of(alignment) - self.at;
@@ -276,21 +276,21 @@ pub(super) fn write<T: Save + ?Sized>(
     value: &T,
     out: &mut dyn io::Write,
     compress: Compress,
-    how: How,
+    how: DumpOptions,
 ) -> Result<(), Error> {
-    let mut out = Counted {
+    let mut out = CountingWriter {
         out,
         at: 0,
         ends: None,
     };
     let header = head(&Schema::of::<T>(), &mut out)?;
     let checksum = Header::checksum_of(&header);
-    out.ends = how.is_in_stream.then(|| Ends::of(header));
+    out.ends = how.is_in_stream.then(|| TrailerScan::of(header));
     let mut written = Vec::new();
 
     let start = out.at;
-    let mut small = Writing::new(&mut out, compress);
-    let mut writer = Writer::into_sink(&mut small).checking(how.check);
+    let mut small = BlockWriter::new(&mut out, compress);
+    let mut writer = BodyWriter::into_sink(&mut small).checking(how.check);
     if !how.holds_locks {
         writer = writer.without_locks();
     }
@@ -306,7 +306,7 @@ pub(super) fn write<T: Save + ?Sized>(
 }
 
 /// Writes header and schema; gives the header.
-fn head(schema: &Schema, out: &mut Counted<'_>) -> Result<[u8; HEADER], Error> {
+fn head(schema: &Schema, out: &mut CountingWriter<'_>) -> Result<[u8; HEADER], Error> {
     let bytes = schema.bytes()?;
     let header = Header {
         version: schema.version(),
@@ -331,22 +331,30 @@ fn schema_len(schema: &[u8]) -> Result<u32, Error> {
     })
 }
 
-fn segment(array: Array<'_>, out: &mut Counted<'_>, compress: Compress) -> Result<Written, Error> {
+fn segment(
+    array: PendingArray<'_>,
+    out: &mut CountingWriter<'_>,
+    compress: Compress,
+) -> Result<WrittenSegment, Error> {
     let compress = array.compress.unwrap_or(compress);
     compress.check()?;
     let alignment = Segment::alignment(compress.codec(), array.data.len());
     let start = out.align(alignment)?;
-    let mut writing = Writing::new(out, compress);
+    let mut writing = BlockWriter::new(out, compress);
     match &array.data {
-        Data::Lent(bytes) => writing.write(bytes)?,
-        Data::Owned(bytes) => writing.write(bytes)?,
-        Data::Strided(strided) => strided.write(&mut |piece| writing.write(piece))?,
+        ArrayData::Lent(bytes) => writing.write(bytes)?,
+        ArrayData::Owned(bytes) => writing.write(bytes)?,
+        ArrayData::Strided(strided) => strided.write(&mut |piece| writing.write(piece))?,
     }
     writing.finish(Some(array.kind), start)
 }
 
 /// Writes the lists of blocks, the directory and the trailer.
-fn tail(written: &[Written], header_checksum: u64, out: &mut Counted<'_>) -> Result<(), Error> {
+fn tail(
+    written: &[WrittenSegment],
+    header_checksum: u64,
+    out: &mut CountingWriter<'_>,
+) -> Result<(), Error> {
     let lists = out.align(ALIGNMENT)?;
     for part in written {
         out.write(&part.list)?;

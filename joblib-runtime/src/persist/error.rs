@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::MAX_DEPTH;
 use super::file::SMALL;
-use super::number::Kind;
+use super::number::NumberKind;
 use crate::codec::{DecodeError, EncodeError};
 use crate::stack::StackExhausted;
 
@@ -354,7 +354,7 @@ fn named(field: &str) -> String {
 }
 
 /// What is said of bytes that are no value of a type.
-pub(super) fn invalid(kind: Kind) -> Error {
+pub(super) fn invalid(kind: NumberKind) -> Error {
     Error::damaged(
         format!("an array of {}", kind.name()),
         "it has other values",

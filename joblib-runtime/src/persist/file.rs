@@ -12,15 +12,15 @@ use rustix::io::retry_on_intr;
 
 use super::block::{ReadAt, read_vec};
 use super::error::{Error, ErrorKind};
-use super::foreign;
 use super::layout::{self, ENTRY, HEADER, Header, MAGIC, Segment, TRAILER, Trailer};
-use super::number::Kind;
+use super::magic;
+use super::number::NumberKind;
 use super::schema::Schema;
-use super::source::Source;
+use super::source::BodySource;
 
 /// What a file says of itself.
 #[derive(Debug)]
-pub(super) struct Outline {
+pub(super) struct FileIndex {
     pub(super) header: Header,
     pub(super) schema: Schema,
     /// The small part first.
@@ -28,8 +28,8 @@ pub(super) struct Outline {
     pub(super) len: u64,
 }
 
-impl Outline {
-    pub(super) fn read(file: &dyn ReadAt, len: u64) -> Result<Outline, Error> {
+impl FileIndex {
+    pub(super) fn read(file: &dyn ReadAt, len: u64) -> Result<FileIndex, Error> {
         let head = head(file, len)?;
         let header = Header::parse(&head)?;
         if header.end() > len {
@@ -67,7 +67,7 @@ impl Outline {
         let (_, at) = trailer.places()?;
         let entries = read_vec(file, at, trailer.count as usize * ENTRY)?;
         let segments = layout::directory(&entries, header, &trailer)?;
-        Ok(Outline {
+        Ok(FileIndex {
             header,
             schema,
             segments,
@@ -123,7 +123,7 @@ fn head(file: &dyn ReadAt, len: u64) -> Result<[u8; HEADER], Error> {
     if !bytes.is_empty() && bytes[..most] == MAGIC[..most] {
         return Err(ErrorKind::Truncated.into());
     }
-    let hint = match (len, foreign::hint(&bytes)) {
+    let hint = match (len, magic::hint(&bytes)) {
         (0, _) => ", it is empty",
         (_, "") => ", it is too short",
         (_, hint) => hint,
@@ -147,11 +147,11 @@ fn followed(file: &dyn ReadAt, len: u64, head: &[u8; HEADER]) -> Option<Error> {
 
 /// A file that is read at any place.
 #[derive(Debug)]
-pub(super) struct OnDisk(pub(super) Handle);
+pub(super) struct DiskFile(pub(super) Handle);
 
-impl OnDisk {
+impl DiskFile {
     /// The file at `path` and its length.
-    pub(super) fn open(path: &Path) -> Result<(OnDisk, u64), Error> {
+    pub(super) fn open(path: &Path) -> Result<(DiskFile, u64), Error> {
         // A pipe that nobody writes to is to be an error and not a wait; of
         // files this changes nothing.
         let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NONBLOCK;
@@ -162,11 +162,11 @@ impl OnDisk {
             let message = "it is no file that can be read at any place; `Load::read` reads it";
             return Err(ErrorKind::Value(message.to_owned()).into());
         }
-        Ok((OnDisk(file), about.len()))
+        Ok((DiskFile(file), about.len()))
     }
 }
 
-impl ReadAt for OnDisk {
+impl ReadAt for DiskFile {
     fn read(&self, mut offset: u64, mut out: &mut [MaybeUninit<u8>]) -> Result<(), Error> {
         while !out.is_empty() {
             // One read takes no more than two gibibytes.
@@ -188,8 +188,8 @@ impl ReadAt for OnDisk {
 
 /// The first and the last bytes of a file, read at once: a small file says all
 /// of itself in them.
-pub(super) struct Ends<'f> {
-    file: &'f OnDisk,
+pub(super) struct HeadAndTail<'f> {
+    file: &'f DiskFile,
     /// Both, one after the other.
     bytes: Vec<u8>,
     /// How many of them are the first ones.
@@ -200,8 +200,8 @@ pub(super) struct Ends<'f> {
 /// So many bytes at either end.
 const END: u64 = 4096;
 
-impl<'f> Ends<'f> {
-    pub(super) fn read(file: &'f OnDisk, len: u64) -> Result<Self, Error> {
+impl<'f> HeadAndTail<'f> {
+    pub(super) fn read(file: &'f DiskFile, len: u64) -> Result<Self, Error> {
         let first = len.min(END);
         let last_at = len.saturating_sub(END).max(first);
         let last = len - last_at;
@@ -212,7 +212,7 @@ impl<'f> Ends<'f> {
         file.read(last_at, end)?;
         // SAFETY: `read` filled both, or failed.
         unsafe { bytes.set_len(count) };
-        Ok(Ends {
+        Ok(HeadAndTail {
             file,
             bytes,
             first,
@@ -221,7 +221,7 @@ impl<'f> Ends<'f> {
     }
 }
 
-impl ReadAt for Ends<'_> {
+impl ReadAt for HeadAndTail<'_> {
     fn read(&self, offset: u64, out: &mut [MaybeUninit<u8>]) -> Result<(), Error> {
         let within = |bytes: &'_ [u8], at: u64| {
             let start = usize::try_from(offset.checked_sub(at)?).ok()?;
@@ -236,7 +236,7 @@ impl ReadAt for Ends<'_> {
                 None => return self.file.read(offset, out),
             },
         };
-        InMemory(bytes).read(0, out)
+        MemoryFile(bytes).read(0, out)
     }
 }
 
@@ -248,9 +248,9 @@ impl<F: ReadAt> ReadAt for &F {
 
 /// A file that is in memory.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct InMemory<'b>(pub(super) &'b [u8]);
+pub(super) struct MemoryFile<'b>(pub(super) &'b [u8]);
 
-impl ReadAt for InMemory<'_> {
+impl ReadAt for MemoryFile<'_> {
     fn read(&self, offset: u64, out: &mut [MaybeUninit<u8>]) -> Result<(), Error> {
         let start = usize::try_from(offset).unwrap_or(usize::MAX);
         let rest = self.0.get(start..).unwrap_or_default();
@@ -263,16 +263,16 @@ impl ReadAt for InMemory<'_> {
 }
 
 /// The arrays of a file, and its small part block by block.
-pub(super) struct Parts<F> {
+pub(super) struct FileReader<F> {
     pub(super) file: F,
-    pub(super) outline: Arc<Outline>,
-    blocks: Option<std::vec::IntoIter<super::block::Stored>>,
+    pub(super) outline: Arc<FileIndex>,
+    blocks: Option<std::vec::IntoIter<super::block::RawBlock>>,
     read: usize,
 }
 
-impl<F: ReadAt> Parts<F> {
-    pub(super) fn new(file: F, outline: Arc<Outline>) -> Self {
-        Parts {
+impl<F: ReadAt> FileReader<F> {
+    pub(super) fn new(file: F, outline: Arc<FileIndex>) -> Self {
+        FileReader {
             file,
             outline,
             blocks: None,
@@ -281,7 +281,7 @@ impl<F: ReadAt> Parts<F> {
     }
 }
 
-impl<F: ReadAt> Source for Parts<F> {
+impl<F: ReadAt> BodySource for FileReader<F> {
     fn more(&mut self, window: &mut Vec<u8>) -> Result<(), Error> {
         let small = *self.outline.small();
         let blocks = match &mut self.blocks {
@@ -301,7 +301,7 @@ impl<F: ReadAt> Source for Parts<F> {
         Ok(())
     }
 
-    fn is_segment(&mut self, index: u64, kind: Kind, len: u64) -> bool {
+    fn is_segment(&mut self, index: u64, kind: NumberKind, len: u64) -> bool {
         let segment = self.outline.array(index);
         segment.is_some_and(|it| it.kind == Some(kind) && it.len == len)
     }

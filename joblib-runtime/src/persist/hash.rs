@@ -5,28 +5,28 @@ use std::fmt;
 use twox_hash::XxHash3_128;
 
 use super::error::Error;
-use super::save::Save;
 use super::schema::Schema;
-use super::writer::{Check, Data, Small, Writer};
+use super::traits::Save;
+use super::writer::{ArrayData, BodySink, BodyWriter, ReadBack};
 
 /// What [`hash()`] gives: equal for equal values, in every process and on
 /// every platform.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Hash(u128);
+pub struct ContentHash(u128);
 
-impl From<Hash> for u128 {
-    fn from(hash: Hash) -> u128 {
+impl From<ContentHash> for u128 {
+    fn from(hash: ContentHash) -> u128 {
         hash.0
     }
 }
 
-impl fmt::Display for Hash {
+impl fmt::Display for ContentHash {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:032x}", self.0)
     }
 }
 
-impl fmt::Debug for Hash {
+impl fmt::Debug for ContentHash {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Hash({self})")
     }
@@ -54,7 +54,7 @@ impl fmt::Debug for Hash {
 /// assert_eq!(joblib::persist::hash(&ages), joblib::persist::hash(&same));
 /// assert_ne!(joblib::persist::hash(&1_u32), joblib::persist::hash(&1_u64));
 /// ```
-pub fn hash<T: Save + ?Sized>(value: &T) -> Hash {
+pub fn hash<T: Save + ?Sized>(value: &T) -> ContentHash {
     match try_hash(value) {
         Ok(hash) => hash,
         Err(error) => panic!("the value cannot be hashed: {error}"),
@@ -67,28 +67,28 @@ pub fn hash<T: Save + ?Sized>(value: &T) -> Hash {
 ///
 /// The value is nested too deeply, is being changed at the moment, or its
 /// `Serialize` fails.
-pub fn try_hash<T: Save + ?Sized>(value: &T) -> Result<Hash, Error> {
-    let mut sink = Sink(XxHash3_128::new());
+pub fn try_hash<T: Save + ?Sized>(value: &T) -> Result<ContentHash, Error> {
+    let mut sink = HashSink(XxHash3_128::new());
     sink.0.write(&Schema::of::<T>().hash()?.to_le_bytes());
-    let mut writer = Writer::into_sink(&mut sink).checking(Check::Nothing);
+    let mut writer = BodyWriter::into_sink(&mut sink).checking(ReadBack::Nothing);
     value.save(&mut writer)?;
     let (_, arrays) = writer.finish()?;
     arrays.each(|array| {
         sink.0.write(&[array.kind as u8]);
         sink.0.write(&array.data.len().to_le_bytes());
         match array.data {
-            Data::Lent(bytes) => sink.0.write(bytes),
-            Data::Owned(bytes) => sink.0.write(&bytes),
-            Data::Strided(strided) => strided.write(&mut |piece| sink.write(piece))?,
+            ArrayData::Lent(bytes) => sink.0.write(bytes),
+            ArrayData::Owned(bytes) => sink.0.write(&bytes),
+            ArrayData::Strided(strided) => strided.write(&mut |piece| sink.write(piece))?,
         }
         Ok(())
     })?;
-    Ok(Hash(sink.0.finish_128()))
+    Ok(ContentHash(sink.0.finish_128()))
 }
 
-struct Sink(XxHash3_128);
+struct HashSink(XxHash3_128);
 
-impl Small for Sink {
+impl BodySink for HashSink {
     fn write(&mut self, piece: &[u8]) -> Result<(), Error> {
         self.0.write(piece);
         Ok(())

@@ -5,13 +5,13 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::block::BLOCK;
-use super::dynamic::{Grid, Value};
 use super::error::{Error, ErrorKind};
-use super::file::{self, OnDisk, Outline, Parts, SMALL};
+use super::file::{self, DiskFile, FileIndex, FileReader, SMALL};
 use super::layout::Segment;
-use super::reader::{Place, Reader};
-use super::record::{Laid, Shape};
+use super::reader::{ArrayLocation, BodyReader};
+use super::record::{RecordShape, SchemaLayout};
 use super::schema::{Enum, Fields, Id, Node, Rank, Schema, shown};
+use super::untyped::{AnyNumber, ArrayShape};
 use crate::stack;
 
 /// So many parts are told of.
@@ -36,7 +36,7 @@ pub struct Inspection {
     /// The bytes of the file.
     pub bytes: u64,
     /// The fields of the value, and the arrays within them.
-    pub parts: Vec<Part>,
+    pub parts: Vec<InspectedPart>,
     /// Whether there are more than are told of.
     pub is_cut: bool,
 }
@@ -44,7 +44,7 @@ pub struct Inspection {
 /// A part of a value, as a file has it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
-pub struct Part {
+pub struct InspectedPart {
     /// The path to it, as in `layers[2].weights`; empty for the value itself.
     pub name: String,
     /// What it is, as in `an array of f64`.
@@ -88,13 +88,13 @@ pub fn inspect(path: impl AsRef<Path>) -> Result<Inspection, Error> {
 }
 
 fn look(path: &Path) -> Result<Inspection, Error> {
-    let (handle, len) = OnDisk::open(path)?;
-    let outline = Arc::new(Outline::read(&handle, len)?);
-    let parts = Parts::new(&handle, Arc::clone(&outline));
+    let (handle, len) = DiskFile::open(path)?;
+    let outline = Arc::new(FileIndex::read(&handle, len)?);
+    let parts = FileReader::new(&handle, Arc::clone(&outline));
     let total = outline.small().len;
-    let mut walk = Walk {
+    let mut walk = SchemaWalk {
         outline: &outline,
-        reader: Reader::streamed(Box::new(parts), total, u64::MAX),
+        reader: BodyReader::streamed(Box::new(parts), total, u64::MAX),
         parts: Vec::new(),
         path: Vec::new(),
         told: 0,
@@ -116,13 +116,13 @@ fn look(path: &Path) -> Result<Inspection, Error> {
 }
 
 /// Reads and verifies every byte of a file.
-pub(super) fn verify(handle: &OnDisk, outline: &Outline) -> Result<(), Error> {
+pub(super) fn verify(handle: &DiskFile, outline: &FileIndex) -> Result<(), Error> {
     let about = handle.0.metadata().map_err(ErrorKind::io("reading"))?;
     if about.len() < outline.len {
         return Err(ErrorKind::Truncated.into());
     }
     // The header, the schema and the directory may have changed since.
-    Outline::read(handle, about.len())?;
+    FileIndex::read(handle, about.len())?;
     outline.check_gaps(handle)?;
     let mut room = Vec::with_capacity(BLOCK);
     for (index, segment) in outline.segments.iter().enumerate() {
@@ -142,7 +142,7 @@ pub(super) fn verify(handle: &OnDisk, outline: &Outline) -> Result<(), Error> {
 /// A part of a path. It is put into words only where it is told of, since
 /// names can be long and what they stand for can be short.
 #[derive(Clone, Copy)]
-pub(super) enum Name<'a> {
+pub(super) enum PathSegment<'a> {
     Field(&'a str),
     Place(usize),
     Variant(&'a str),
@@ -153,34 +153,34 @@ pub(super) enum Name<'a> {
     Each,
 }
 
-impl<'a> Name<'a> {
+impl<'a> PathSegment<'a> {
     /// Of the field at that place, which has that name if it has one.
     pub(super) fn of(place: usize, name: &'a str) -> Self {
         match name {
-            "" => Name::Place(place),
-            name => Name::Field(name),
+            "" => PathSegment::Place(place),
+            name => PathSegment::Field(name),
         }
     }
 }
 
-impl fmt::Display for Name<'_> {
+impl fmt::Display for PathSegment<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Name::Field(name) => write!(f, ".{}", shown(name)),
-            Name::Place(place) => write!(f, ".{place}"),
-            Name::Variant(name) => write!(f, "::{}", shown(name)),
-            Name::Item(index) => write!(f, "[{index}]"),
-            Name::Key(index) => write!(f, "[key {index}]"),
-            Name::Value(index) => write!(f, "[value {index}]"),
-            Name::Each => f.write_str("[]"),
+            PathSegment::Field(name) => write!(f, ".{}", shown(name)),
+            PathSegment::Place(place) => write!(f, ".{place}"),
+            PathSegment::Variant(name) => write!(f, "::{}", shown(name)),
+            PathSegment::Item(index) => write!(f, "[{index}]"),
+            PathSegment::Key(index) => write!(f, "[key {index}]"),
+            PathSegment::Value(index) => write!(f, "[value {index}]"),
+            PathSegment::Each => f.write_str("[]"),
         }
     }
 }
 
 /// Passes over what has no parts.
-pub(super) fn pass_leaf(node: &Node, reader: &mut Reader<'_>) -> Result<(), Error> {
+pub(super) fn pass_leaf(node: &Node, reader: &mut BodyReader<'_>) -> Result<(), Error> {
     match node {
-        Node::Number(kind) => Value::read(*kind, reader).map(drop),
+        Node::Number(kind) => AnyNumber::read(*kind, reader).map(drop),
         Node::Fixed(kind) => reader.pass(kind.size() as u64),
         Node::Char | Node::Text | Node::Path | Node::Serde(_) | Node::Described(_) => {
             let len = reader.length()?;
@@ -190,11 +190,11 @@ pub(super) fn pass_leaf(node: &Node, reader: &mut Reader<'_>) -> Result<(), Erro
     }
 }
 
-struct Walk<'a> {
-    outline: &'a Outline,
-    reader: Reader<'a>,
-    parts: Vec<Part>,
-    path: Vec<Name<'a>>,
+struct SchemaWalk<'a> {
+    outline: &'a FileIndex,
+    reader: BodyReader<'a>,
+    parts: Vec<InspectedPart>,
+    path: Vec<PathSegment<'a>>,
     /// The bytes of what was told of.
     told: usize,
     visits: u64,
@@ -204,7 +204,7 @@ struct Walk<'a> {
     is_cut: bool,
 }
 
-impl<'a> Walk<'a> {
+impl<'a> SchemaWalk<'a> {
     fn node(&mut self, mut id: Id) -> Result<(), Error> {
         let schema = &self.outline.schema;
         self.visit()?;
@@ -262,7 +262,7 @@ impl<'a> Walk<'a> {
         self.small(id, vec![count as u64]);
         self.within += 1;
         for index in 0..count {
-            self.element(Name::Item(index), item)?;
+            self.element(PathSegment::Item(index), item)?;
         }
         self.within -= 1;
         Ok(())
@@ -273,8 +273,8 @@ impl<'a> Walk<'a> {
         self.small(id, vec![count as u64]);
         self.within += 1;
         for index in 0..count {
-            self.element(Name::Key(index), key)?;
-            self.element(Name::Value(index), value)?;
+            self.element(PathSegment::Key(index), key)?;
+            self.element(PathSegment::Value(index), value)?;
         }
         self.within -= 1;
         Ok(())
@@ -282,7 +282,7 @@ impl<'a> Walk<'a> {
 
     fn tuple(&mut self, parts: &[Id]) -> Result<(), Error> {
         for (place, part) in parts.iter().enumerate() {
-            self.named(Name::Place(place), *part)?;
+            self.named(PathSegment::Place(place), *part)?;
         }
         Ok(())
     }
@@ -301,7 +301,7 @@ impl<'a> Walk<'a> {
         let Some(variant) = variant.and_then(|at| it.variants.get(at)) else {
             return self.reader.no_variant(number);
         };
-        self.path.push(Name::Variant(&variant.name));
+        self.path.push(PathSegment::Variant(&variant.name));
         if variant.fields.all().is_empty() {
             self.small(id, Vec::new());
         }
@@ -313,19 +313,19 @@ impl<'a> Walk<'a> {
 
     fn fields(&mut self, fields: &'a Fields) -> Result<(), Error> {
         for (place, field) in fields.all().iter().enumerate() {
-            self.named(Name::of(place, &field.name), field.node)?;
+            self.named(PathSegment::of(place, &field.name), field.node)?;
         }
         Ok(())
     }
 
-    fn named(&mut self, name: Name<'a>, id: Id) -> Result<(), Error> {
+    fn named(&mut self, name: PathSegment<'a>, id: Id) -> Result<(), Error> {
         self.path.push(name);
         self.node(id)?;
         self.path.pop();
         Ok(())
     }
 
-    fn element(&mut self, name: Name<'a>, item: Id) -> Result<(), Error> {
+    fn element(&mut self, name: PathSegment<'a>, item: Id) -> Result<(), Error> {
         let before = self.reader.position();
         self.named(name, item)?;
         if self.reader.position() == before {
@@ -334,15 +334,15 @@ impl<'a> Walk<'a> {
         Ok(())
     }
 
-    fn array(&mut self, id: Id, kind: super::Kind, rank: Rank) -> Result<(), Error> {
-        let grid = Grid::read(rank, &mut self.reader)?;
+    fn array(&mut self, id: Id, kind: super::NumberKind, rank: Rank) -> Result<(), Error> {
+        let grid = ArrayShape::read(rank, &mut self.reader)?;
         let len = grid.bytes(kind)?;
         let segment = match self.reader.place(kind, len)? {
-            Place::Here => {
+            ArrayLocation::Here => {
                 self.reader.pass(len)?;
                 None
             }
-            Place::Segment(index, _) => self.outline.array(index).copied(),
+            ArrayLocation::Segment(index, _) => self.outline.array(index).copied(),
         };
         if self.within == 0 || segment.is_some() {
             self.tell(id, grid.dimensions, len, segment.as_ref());
@@ -351,11 +351,11 @@ impl<'a> Walk<'a> {
     }
 
     fn records(&mut self, id: Id, item: Id) -> Result<(), Error> {
-        let laid = Laid::new(&self.outline.schema, item)?;
-        let shape = Shape::read(&laid, &mut self.reader)?;
+        let laid = SchemaLayout::new(&self.outline.schema, item)?;
+        let shape = RecordShape::read(&laid, &mut self.reader)?;
         let segment = match shape.pass(&mut self.reader)? {
-            Place::Here => None,
-            Place::Segment(index, _) => self.outline.array(index).copied(),
+            ArrayLocation::Here => None,
+            ArrayLocation::Segment(index, _) => self.outline.array(index).copied(),
         };
         if self.within == 0 || segment.is_some() {
             let dimensions = shape.dimensions(&laid);
@@ -375,10 +375,10 @@ impl<'a> Walk<'a> {
             self.is_cut = true;
             return;
         }
-        let name: String = self.path.iter().map(Name::to_string).collect();
+        let name: String = self.path.iter().map(PathSegment::to_string).collect();
         let what = self.outline.schema.describe(id);
         self.told += name.len() + what.len();
-        self.parts.push(Part {
+        self.parts.push(InspectedPart {
             name: name.strip_prefix('.').unwrap_or(&name).to_owned(),
             what,
             shape,
@@ -411,7 +411,7 @@ impl fmt::Display for Inspection {
     }
 }
 
-impl fmt::Display for Part {
+impl fmt::Display for InspectedPart {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let name = match self.name.as_str() {
             "" => "the value",

@@ -6,18 +6,18 @@ use std::io::{BufRead, Read};
 use std::path::Path;
 use std::sync::Arc;
 
-use super::adapt;
 use super::block::ReadAt;
-use super::compress::outside::Outside;
+use super::body_encoding::BodyEncoding;
+use super::compress::whole_file::WholeFileCodec;
 use super::error::{Error, ErrorKind};
-use super::file::{InMemory, OnDisk, Outline, Parts};
-use super::form::Form;
+use super::file::{DiskFile, FileIndex, FileReader, MemoryFile};
 use super::layout::{HEADER, Header};
 use super::locate;
-use super::reader::Reader;
-use super::save::Persist;
+use super::migrate;
+use super::reader::BodyReader;
 use super::schema::Schema;
-use super::several::{self, Found};
+use super::traits::Persist;
+use super::value_stream::{self, NextValue};
 
 /// Reads the value in the file at `path`.
 ///
@@ -94,8 +94,8 @@ impl Load {
         let about = file.metadata().map_err(ErrorKind::io("reading"))?;
         if about.is_file() {
             let len = about.len();
-            let file = OnDisk(file);
-            match Outside::at_start(&file, len)? {
+            let file = DiskFile(file);
+            match WholeFileCodec::at_start(&file, len)? {
                 Some(outside) => self.unpacked(outside, &file.0, len),
                 None => self.value(file, len),
             }
@@ -123,7 +123,7 @@ impl Load {
         // What is no file of ours may have no end.
         let read = input.by_ref().take(HEADER as u64).read_to_end(&mut bytes);
         read.map_err(ErrorKind::io("reading"))?;
-        if let (None, Some(head)) = (Outside::of(&bytes), bytes.first_chunk()) {
+        if let (None, Some(head)) = (WholeFileCodec::of(&bytes), bytes.first_chunk()) {
             Header::parse(head)?;
         }
         let read = input.read_to_end(&mut bytes);
@@ -135,9 +135,9 @@ impl Load {
             }
             .into());
         }
-        match Outside::of(&bytes) {
+        match WholeFileCodec::of(&bytes) {
             Some(outside) => self.unpacked(outside, &bytes[..], len),
-            None => self.value(InMemory(&bytes), len),
+            None => self.value(MemoryFile(&bytes), len),
         }
     }
 
@@ -169,17 +169,17 @@ impl Load {
     /// # Ok::<(), joblib::persist::Error>(())
     /// ```
     pub fn read_next<T: Persist>(self, input: &mut impl BufRead) -> Result<Option<T>, Error> {
-        let bytes = match several::next(input, self.most())? {
-            Found::Nothing => return Ok(None),
-            Found::Value(bytes) => bytes,
-            Found::TooLong => {
+        let bytes = match value_stream::next(input, self.most())? {
+            NextValue::Nothing => return Ok(None),
+            NextValue::Value(bytes) => bytes,
+            NextValue::TooLong => {
                 return Err(ErrorKind::Limit {
                     limit: self.limit(),
                 }
                 .into());
             }
         };
-        let value = self.value(InMemory(&bytes), bytes.len() as u64)?;
+        let value = self.value(MemoryFile(&bytes), bytes.len() as u64)?;
         Ok(Some(*value))
     }
 
@@ -196,28 +196,28 @@ impl Load {
     /// Reads the value in a file that was compressed as a whole to `input`.
     fn unpacked<T: Persist>(
         self,
-        outside: Outside,
+        outside: WholeFileCodec,
         input: impl Read,
         len: u64,
     ) -> Result<Box<T>, Error> {
         let most = self.limit.map(|_| self.most());
         let bytes = outside.unpack(input, len, most)?;
-        self.value(InMemory(&bytes), bytes.len() as u64)
+        self.value(MemoryFile(&bytes), bytes.len() as u64)
     }
 
     fn value<T: Persist, F: ReadAt>(self, file: F, len: u64) -> Result<Box<T>, Error> {
-        let outline = Arc::new(Outline::read(&file, len)?);
+        let outline = Arc::new(FileIndex::read(&file, len)?);
         outline.check_gaps(&file)?;
         let asked = Schema::of::<T>();
-        let source = || Box::new(Parts::new(&file, Arc::clone(&outline)));
+        let source = || Box::new(FileReader::new(&file, Arc::clone(&outline)));
         let len = outline.small().len;
         if asked.hash()? == outline.header.schema_hash {
-            let reader = || Reader::streamed(source(), len, self.limit());
+            let reader = || BodyReader::streamed(source(), len, self.limit());
             return whole(&asked, reader);
         }
-        let small = adapt::adapted(&asked, &outline.schema, &mut *source(), len, self.limit())?;
+        let small = migrate::adapted(&asked, &outline.schema, &mut *source(), len, self.limit())?;
         whole(&asked, || {
-            Reader::whole(&small, Form::Adapted, source(), self.limit())
+            BodyReader::whole(&small, BodyEncoding::Adapted, source(), self.limit())
         })
     }
 }
@@ -225,7 +225,7 @@ impl Load {
 /// The one value of a reader, or the field at which there is none.
 fn whole<'s, T: Persist>(
     asked: &Schema,
-    readers: impl Fn() -> Reader<'s>,
+    readers: impl Fn() -> BodyReader<'s>,
 ) -> Result<Box<T>, Error> {
     let mut reader = readers();
     let value = reader.with_room::<T, _>(T::load_boxed);

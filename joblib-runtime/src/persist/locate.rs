@@ -1,12 +1,12 @@
 //! Which field of a value stands at a place in its small part: for messages
 //! about what cannot be read there.
 
-use super::dynamic::Grid;
 use super::error::{Error, ErrorKind};
-use super::inspect::{Name, pass_leaf};
-use super::reader::{Place, Reader};
-use super::record::{Laid, Shape};
+use super::inspect::{PathSegment, pass_leaf};
+use super::reader::{ArrayLocation, BodyReader};
+use super::record::{RecordShape, SchemaLayout};
 use super::schema::{Enum, Fields, Id, Node, Schema};
+use super::untyped::ArrayShape;
 use crate::stack;
 
 /// What takes no bytes may come up so often for each byte that does.
@@ -15,7 +15,7 @@ const EMPTY: u64 = 64;
 /// The path to the field at which a reader came to an end at `position`, as in
 /// `layers[2].weights`; empty for the value itself. `reader` begins at the start
 /// of the small part.
-pub(super) fn field(schema: &Schema, reader: Reader<'_>, position: u64) -> String {
+pub(super) fn field(schema: &Schema, reader: BodyReader<'_>, position: u64) -> String {
     let visits = (reader.total() + schema.len() as u64 + 16).saturating_mul(EMPTY);
     let mut search = Search {
         schema,
@@ -29,20 +29,20 @@ pub(super) fn field(schema: &Schema, reader: Reader<'_>, position: u64) -> Strin
     match search.node(Schema::ROOT) {
         Ok(()) => String::new(),
         Err(_) => {
-            let path: String = search.path.iter().map(Name::to_string).collect();
+            let path: String = search.path.iter().map(PathSegment::to_string).collect();
             path.strip_prefix('.').unwrap_or(&path).to_owned()
         }
     }
 }
 
 /// The name of an element by its number.
-type Numbered<'a> = fn(usize) -> Name<'a>;
+type Numbered<'a> = fn(usize) -> PathSegment<'a>;
 
 struct Search<'a, 's> {
     schema: &'a Schema,
-    reader: Reader<'s>,
+    reader: BodyReader<'s>,
     position: u64,
-    path: Vec<Name<'a>>,
+    path: Vec<PathSegment<'a>>,
     visits: u64,
 }
 
@@ -79,21 +79,21 @@ impl<'a> Search<'a, '_> {
     fn part(&mut self, node: &'a Node) -> Result<(), Error> {
         match node {
             Node::Seq(item) | Node::Set(item) | Node::OrderedSet(item) => {
-                self.many(&[(Name::Item, *item)])
+                self.many(&[(PathSegment::Item, *item)])
             }
             Node::Map(key, value) | Node::OrderedMap(key, value) => {
-                self.many(&[(Name::Key, *key), (Name::Value, *value)])
+                self.many(&[(PathSegment::Key, *key), (PathSegment::Value, *value)])
             }
             Node::Tuple(parts) => self.tuple(parts),
             Node::Struct(it) => self.structure(&it.fields),
             Node::Enum(it) => self.enumeration(it),
             Node::Array(kind, rank) => {
-                let grid = Grid::read(*rank, &mut self.reader)?;
+                let grid = ArrayShape::read(*rank, &mut self.reader)?;
                 self.look()?;
                 let len = grid.bytes(*kind)?;
                 match self.reader.place(*kind, len)? {
-                    Place::Here => self.reader.pass(len)?,
-                    Place::Segment(..) => {}
+                    ArrayLocation::Here => self.reader.pass(len)?,
+                    ArrayLocation::Segment(..) => {}
                 }
                 self.look()
             }
@@ -111,7 +111,7 @@ impl<'a> Search<'a, '_> {
         self.look()?;
         let mut lengths = Vec::new();
         self.lengths(item, &mut lengths)?;
-        let shape = Shape::new(&Laid::new(self.schema, item)?, count, lengths)?;
+        let shape = RecordShape::new(&SchemaLayout::new(self.schema, item)?, count, lengths)?;
         shape.pass(&mut self.reader)?;
         self.look()
     }
@@ -132,9 +132,9 @@ impl<'a> Search<'a, '_> {
                 self.lengths(*inner, lengths)
             }
             Node::Struct(it) => {
-                self.path.push(Name::Each);
+                self.path.push(PathSegment::Each);
                 for (place, field) in it.fields.all().iter().enumerate() {
-                    self.path.push(Name::of(place, &field.name));
+                    self.path.push(PathSegment::of(place, &field.name));
                     self.lengths(field.node, lengths)?;
                     self.path.pop();
                 }
@@ -168,7 +168,7 @@ impl<'a> Search<'a, '_> {
 
     fn tuple(&mut self, parts: &[Id]) -> Result<(), Error> {
         for (place, part) in parts.iter().enumerate() {
-            self.named(Name::Place(place), *part)?;
+            self.named(PathSegment::Place(place), *part)?;
         }
         Ok(())
     }
@@ -188,7 +188,7 @@ impl<'a> Search<'a, '_> {
         let Some(variant) = variant.and_then(|at| it.variants.get(at)) else {
             return self.reader.no_variant(number);
         };
-        self.path.push(Name::Variant(&variant.name));
+        self.path.push(PathSegment::Variant(&variant.name));
         self.fields(&variant.fields)?;
         self.path.pop();
         self.reader.leave();
@@ -205,12 +205,12 @@ impl<'a> Search<'a, '_> {
 
     fn fields(&mut self, fields: &'a Fields) -> Result<(), Error> {
         for (place, field) in fields.all().iter().enumerate() {
-            self.named(Name::of(place, &field.name), field.node)?;
+            self.named(PathSegment::of(place, &field.name), field.node)?;
         }
         Ok(())
     }
 
-    fn named(&mut self, name: Name<'a>, id: Id) -> Result<(), Error> {
+    fn named(&mut self, name: PathSegment<'a>, id: Id) -> Result<(), Error> {
         self.path.push(name);
         self.node(id)?;
         self.path.pop();

@@ -6,64 +6,64 @@
 //! them out in a file, `load` puts them together again and `open` maps them.
 //! docs/format.md has every byte.
 
-mod adapt;
 mod aligned;
-pub(crate) mod bare;
+mod atomic_write;
 mod block;
+mod body_encoding;
 mod compress;
+mod debug_fallback;
 mod dump;
-mod dynamic;
+pub(crate) mod embedded;
 mod error;
 mod file;
-mod foreign;
-mod form;
 #[cfg(feature = "fuzz")]
 pub(crate) mod fuzz;
 mod hash;
-mod held;
 mod impls;
 mod inspect;
-pub(crate) mod kept;
 mod layout;
 mod load;
 mod locate;
+mod lock_guards;
+mod madvise;
+mod magic;
+mod migrate;
 mod mode;
 mod number;
 mod open;
-mod order;
-mod pages;
+pub(crate) mod owner;
 mod reader;
 mod record;
-mod replace;
 mod row;
-mod save;
 mod schema;
-mod several;
-mod shown;
+mod sorted_keys;
 mod source;
 mod strided;
 #[cfg(test)]
 mod tests;
+mod traits;
+mod untyped;
+mod value_stream;
 mod viewer;
 mod widen;
 mod writer;
 
+pub use self::atomic_write::Durability;
 pub use self::compress::Compress;
 pub use self::dump::{Dump, dump};
 pub use self::error::{Difference, Error, ErrorKind, Mismatch};
-pub use self::hash::{Hash, hash, try_hash};
-pub use self::inspect::{Inspection, Part, inspect};
+pub use self::hash::{ContentHash, hash, try_hash};
+pub use self::inspect::{InspectedPart, Inspection, inspect};
 pub use self::load::{Load, load};
-pub use self::mode::{CopyOnWrite, Mode, ReadOnly};
-pub use self::number::{Kind, Number};
+pub use self::mode::{CopyOnWrite, MapMode, ReadOnly};
+pub use self::number::{Number, NumberKind};
 pub use self::open::{Mapped, MappedMut, open, open_cow};
-pub use self::replace::Durability;
 pub use self::row::Element;
-pub use self::save::{Persist, Save};
+pub use self::traits::{Persist, Save};
 
 /// What derived code calls.
 #[doc(hidden)]
-pub mod derived;
+pub mod derive_support;
 
 /// How deeply values may be nested: structs and enums within one another.
 const MAX_DEPTH: usize = 256;

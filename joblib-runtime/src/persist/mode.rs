@@ -7,7 +7,7 @@ use super::number::Number;
 use super::row::Element;
 
 /// How a file is mapped: [`ReadOnly`] or [`CopyOnWrite`].
-pub trait Mode: sealed::Sealed + Sized + 'static {
+pub trait MapMode: sealed::SealedMapMode + Sized + 'static {
     /// Numbers in the map, or rows of numbers.
     type Slice<'m, E: Element>: std::ops::Deref<Target = [E]> + fmt::Debug;
 
@@ -60,7 +60,7 @@ pub enum ReadOnly {}
 #[derive(Clone, Copy, Debug)]
 pub enum CopyOnWrite {}
 
-impl Mode for ReadOnly {
+impl MapMode for ReadOnly {
     type Slice<'m, E: Element> = &'m [E];
 
     unsafe fn slice<'m, E: Element>(start: *mut E, len: usize) -> &'m [E] {
@@ -97,7 +97,7 @@ impl Mode for ReadOnly {
     }
 }
 
-impl Mode for CopyOnWrite {
+impl MapMode for CopyOnWrite {
     type Slice<'m, E: Element> = &'m mut [E];
 
     unsafe fn slice<'m, E: Element>(start: *mut E, len: usize) -> &'m mut [E] {
@@ -135,9 +135,9 @@ impl Mode for CopyOnWrite {
 }
 
 mod sealed {
-    pub trait Sealed {}
+    pub trait SealedMapMode {}
 
-    impl Sealed for super::ReadOnly {}
+    impl SealedMapMode for super::ReadOnly {}
 
-    impl Sealed for super::CopyOnWrite {}
+    impl SealedMapMode for super::CopyOnWrite {}
 }

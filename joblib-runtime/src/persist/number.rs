@@ -2,15 +2,15 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::order::Order;
-use super::row::{Cells, Element};
+use super::row::{Element, IsElement};
+use super::sorted_keys::KeyOrder;
 
 /// What an array consists of, as files name it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[allow(missing_docs, reason = "each is called like its type")]
 #[non_exhaustive]
 #[repr(u8)]
-pub enum Kind {
+pub enum NumberKind {
     U8,
     U16,
     U32,
@@ -30,40 +30,40 @@ pub enum Kind {
     C64,
 }
 
-impl Kind {
-    const ALL: [Kind; 17] = [
-        Kind::U8,
-        Kind::U16,
-        Kind::U32,
-        Kind::U64,
-        Kind::U128,
-        Kind::I8,
-        Kind::I16,
-        Kind::I32,
-        Kind::I64,
-        Kind::I128,
-        Kind::F16,
-        Kind::BF16,
-        Kind::F32,
-        Kind::F64,
-        Kind::Bool,
-        Kind::C32,
-        Kind::C64,
+impl NumberKind {
+    const ALL: [NumberKind; 17] = [
+        NumberKind::U8,
+        NumberKind::U16,
+        NumberKind::U32,
+        NumberKind::U64,
+        NumberKind::U128,
+        NumberKind::I8,
+        NumberKind::I16,
+        NumberKind::I32,
+        NumberKind::I64,
+        NumberKind::I128,
+        NumberKind::F16,
+        NumberKind::BF16,
+        NumberKind::F32,
+        NumberKind::F64,
+        NumberKind::Bool,
+        NumberKind::C32,
+        NumberKind::C64,
     ];
 
     /// The kind that a file names by `number`.
-    pub(super) fn from_number(number: u8) -> Option<Kind> {
-        Kind::ALL.get(usize::from(number)).copied()
+    pub(super) fn from_number(number: u8) -> Option<NumberKind> {
+        NumberKind::ALL.get(usize::from(number)).copied()
     }
 
     /// The bytes of one.
     pub const fn size(self) -> usize {
         match self {
-            Kind::U8 | Kind::I8 | Kind::Bool => 1,
-            Kind::U16 | Kind::I16 | Kind::F16 | Kind::BF16 => 2,
-            Kind::U32 | Kind::I32 | Kind::F32 => 4,
-            Kind::U64 | Kind::I64 | Kind::F64 | Kind::C32 => 8,
-            Kind::U128 | Kind::I128 | Kind::C64 => 16,
+            NumberKind::U8 | NumberKind::I8 | NumberKind::Bool => 1,
+            NumberKind::U16 | NumberKind::I16 | NumberKind::F16 | NumberKind::BF16 => 2,
+            NumberKind::U32 | NumberKind::I32 | NumberKind::F32 => 4,
+            NumberKind::U64 | NumberKind::I64 | NumberKind::F64 | NumberKind::C32 => 8,
+            NumberKind::U128 | NumberKind::I128 | NumberKind::C64 => 16,
         }
     }
 
@@ -72,16 +72,21 @@ impl Kind {
     pub(super) const fn is_ordered(self) -> bool {
         !matches!(
             self,
-            Kind::F16 | Kind::BF16 | Kind::F32 | Kind::F64 | Kind::C32 | Kind::C64
+            NumberKind::F16
+                | NumberKind::BF16
+                | NumberKind::F32
+                | NumberKind::F64
+                | NumberKind::C32
+                | NumberKind::C64
         )
     }
 
     /// What keys of it are ordered by.
-    pub(super) const fn order(self) -> Order {
+    pub(super) const fn order(self) -> KeyOrder {
         match (self.is_ordered(), self.size()) {
-            (false, _) => Order::OfEncoding,
-            (true, ..=8) => Order::OfRank,
-            (true, _) => Order::OfBytes,
+            (false, _) => KeyOrder::OfEncoding,
+            (true, ..=8) => KeyOrder::OfRank,
+            (true, _) => KeyOrder::OfBytes,
         }
     }
 
@@ -89,7 +94,7 @@ impl Kind {
     pub(super) const fn is_signed(self) -> bool {
         matches!(
             self,
-            Kind::I8 | Kind::I16 | Kind::I32 | Kind::I64 | Kind::I128
+            NumberKind::I8 | NumberKind::I16 | NumberKind::I32 | NumberKind::I64 | NumberKind::I128
         )
     }
 
@@ -97,7 +102,7 @@ impl Kind {
     /// swapped by on a machine that has the highest first.
     pub(super) const fn part(self) -> usize {
         match self {
-            Kind::C32 | Kind::C64 => self.size() / 2,
+            NumberKind::C32 | NumberKind::C64 => self.size() / 2,
             _ => self.size(),
         }
     }
@@ -105,23 +110,23 @@ impl Kind {
     /// Its name in Rust.
     pub fn name(self) -> &'static str {
         match self {
-            Kind::U8 => "u8",
-            Kind::U16 => "u16",
-            Kind::U32 => "u32",
-            Kind::U64 => "u64",
-            Kind::U128 => "u128",
-            Kind::I8 => "i8",
-            Kind::I16 => "i16",
-            Kind::I32 => "i32",
-            Kind::I64 => "i64",
-            Kind::I128 => "i128",
-            Kind::F16 => "f16",
-            Kind::BF16 => "bf16",
-            Kind::F32 => "f32",
-            Kind::F64 => "f64",
-            Kind::Bool => "bool",
-            Kind::C32 => "Complex<f32>",
-            Kind::C64 => "Complex<f64>",
+            NumberKind::U8 => "u8",
+            NumberKind::U16 => "u16",
+            NumberKind::U32 => "u32",
+            NumberKind::U64 => "u64",
+            NumberKind::U128 => "u128",
+            NumberKind::I8 => "i8",
+            NumberKind::I16 => "i16",
+            NumberKind::I32 => "i32",
+            NumberKind::I64 => "i64",
+            NumberKind::I128 => "i128",
+            NumberKind::F16 => "f16",
+            NumberKind::BF16 => "bf16",
+            NumberKind::F32 => "f32",
+            NumberKind::F64 => "f64",
+            NumberKind::Bool => "bool",
+            NumberKind::C32 => "Complex<f32>",
+            NumberKind::C64 => "Complex<f64>",
         }
     }
 }
@@ -142,7 +147,7 @@ impl Kind {
 )]
 pub unsafe trait Number: Copy + std::fmt::Debug + Send + Sync + 'static {
     /// What files call it.
-    const KIND: Kind;
+    const KIND: NumberKind;
 
     /// Whether `bytes` are values, a whole number of them.
     fn are_valid(_bytes: &[u8]) -> bool {
@@ -155,7 +160,7 @@ macro_rules! numbers {
         // SAFETY: integers and floats, and pairs of floats, have no padding, are
         // as large as their name says, and every bit pattern is a value.
         unsafe impl Number for $ty {
-            const KIND: Kind = Kind::$kind;
+            const KIND: NumberKind = NumberKind::$kind;
         }
     )*};
 }
@@ -195,7 +200,7 @@ numbers! {
 
 // SAFETY: a `bool` is one byte, 0 or 1, which is what is checked.
 unsafe impl Number for bool {
-    const KIND: Kind = Kind::Bool;
+    const KIND: NumberKind = NumberKind::Bool;
 
     fn are_valid(bytes: &[u8]) -> bool {
         bytes.iter().fold(0, |all, byte| all | byte) <= 1
@@ -205,7 +210,7 @@ unsafe impl Number for bool {
 /// The bytes of `numbers`, as they lie in memory.
 #[inline]
 pub(super) fn bytes_of<E: Element>(numbers: &[E]) -> &[u8] {
-    Cells::new().bytes_of(numbers)
+    IsElement::new().bytes_of(numbers)
 }
 
 /// A number that stands for that one, which has eight bytes at most, and is ordered
@@ -225,13 +230,13 @@ pub(super) fn rank<N: Number>(number: &N) -> u64 {
 /// The bytes in files of the number of that kind that has the rank; as many of the
 /// first as it has.
 #[inline]
-pub(super) const fn of_rank(kind: Kind, rank: u64) -> [u8; 8] {
+pub(super) const fn of_rank(kind: NumberKind, rank: u64) -> [u8; 8] {
     (rank ^ below_zero(kind)).to_le_bytes()
 }
 
 /// The bit that tells numbers below zero from the others.
 #[inline]
-const fn below_zero(kind: Kind) -> u64 {
+const fn below_zero(kind: NumberKind) -> u64 {
     match kind.is_signed() && kind.size() <= 8 {
         true => 1 << (8 * kind.size() - 1),
         false => 0,
@@ -257,7 +262,7 @@ pub(super) fn order<N: Number>(number: &N, lend: &mut dyn FnMut(&[u8])) {
 /// Turns numbers of `kind` from the machine's order of bytes to that of files,
 /// or back.
 #[cfg(target_endian = "big")]
-pub(super) fn swap(kind: Kind, bytes: &mut [u8]) {
+pub(super) fn swap(kind: NumberKind, bytes: &mut [u8]) {
     for number in bytes.chunks_exact_mut(kind.part()) {
         number.reverse();
     }
@@ -265,4 +270,4 @@ pub(super) fn swap(kind: Kind, bytes: &mut [u8]) {
 
 /// The machine's order of bytes is that of files.
 #[cfg(target_endian = "little")]
-pub(super) fn swap(_: Kind, _: &mut [u8]) {}
+pub(super) fn swap(_: NumberKind, _: &mut [u8]) {}

@@ -8,21 +8,21 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use memmap2::{Mmap, MmapMut, MmapOptions};
 
-use super::adapt;
-use super::aligned::Aligned;
-use super::block::Stored;
+use super::aligned::AlignedBytes;
+use super::block::RawBlock;
+use super::body_encoding::BodyEncoding;
 use super::error::{Error, ErrorKind};
-use super::file::{self, Ends, OnDisk, Outline, Parts};
-use super::form::Form;
+use super::file::{self, DiskFile, FileIndex, FileReader, HeadAndTail};
 use super::locate;
-use super::mode::{CopyOnWrite, Mode, ReadOnly};
+use super::migrate;
+use super::mode::{CopyOnWrite, MapMode, ReadOnly};
 use super::number::bytes_of;
-use super::reader::Reader;
+use super::reader::BodyReader;
 use super::row::Element;
-use super::save::Persist;
 use super::schema::Schema;
-use super::source::Source;
-use super::viewer::{Areas, Viewer};
+use super::source::BodySource;
+use super::traits::Persist;
+use super::viewer::{ArrayRegions, Viewer};
 
 /// Maps the file at `path`: whatever its size, this takes as long as reading
 /// what is small in it, and arrays come into memory as they are used.
@@ -87,35 +87,35 @@ pub fn open_cow<T: Persist>(path: impl AsRef<Path>) -> Result<MappedMut<T>, Erro
 }
 
 /// What stays of a file that was opened, whether or not it can be written.
-struct Opened {
+struct OpenFile {
     path: PathBuf,
-    file: OnDisk,
-    outline: Arc<Outline>,
-    form: Form,
+    file: DiskFile,
+    outline: Arc<FileIndex>,
+    form: BodyEncoding,
     /// The small part, in the form of the type.
-    small: Aligned,
+    small: AlignedBytes,
 }
 
-impl Opened {
-    fn new(path: &Path, asked: &Schema) -> Result<Opened, Error> {
-        let (file, len) = OnDisk::open(path)?;
-        let ends = Ends::read(&file, len)?;
-        let outline = Arc::new(Outline::read(&ends, len)?);
-        let mut parts = Parts::new(&ends, Arc::clone(&outline));
+impl OpenFile {
+    fn new(path: &Path, asked: &Schema) -> Result<OpenFile, Error> {
+        let (file, len) = DiskFile::open(path)?;
+        let ends = HeadAndTail::read(&file, len)?;
+        let outline = Arc::new(FileIndex::read(&ends, len)?);
+        let mut parts = FileReader::new(&ends, Arc::clone(&outline));
         let len = outline.small().len;
         let (form, small) = if asked.hash()? == outline.header.schema_hash {
             let mut small = Vec::new();
             while (small.len() as u64) < len {
                 parts.more(&mut small)?;
             }
-            (Form::File, small)
+            (BodyEncoding::File, small)
         } else {
-            let small = adapt::adapted(asked, &outline.schema, &mut parts, len, u64::MAX)?;
-            (Form::Adapted, small)
+            let small = migrate::adapted(asked, &outline.schema, &mut parts, len, u64::MAX)?;
+            (BodyEncoding::Adapted, small)
         };
-        Ok(Opened {
+        Ok(OpenFile {
             path: path.to_owned(),
-            small: Aligned::new(small),
+            small: AlignedBytes::new(small),
             file,
             outline,
             form,
@@ -137,11 +137,11 @@ impl Opened {
     ///
     /// `areas` are of this file and valid for `'m`, as is `self`; where it can
     /// be written, nothing else refers to it.
-    unsafe fn view<'m, T: Persist, M: Mode>(
+    unsafe fn view<'m, T: Persist, M: MapMode>(
         &'m self,
-        areas: Areas,
+        areas: ArrayRegions,
     ) -> Result<T::View<'m, M>, Error> {
-        let parts = Parts::new(&self.file, Arc::clone(&self.outline));
+        let parts = FileReader::new(&self.file, Arc::clone(&self.outline));
         // SAFETY: as the caller promises; the offsets of segments were checked
         // against the length of the file, which is that of the map.
         let mut viewer =
@@ -156,8 +156,8 @@ impl Opened {
 
     /// The field that stands at that place of the small part.
     fn field<T: Persist>(&self, position: u64) -> String {
-        let parts = Box::new(Parts::new(&self.file, Arc::clone(&self.outline)));
-        let reader = Reader::whole(self.small.bytes(), self.form, parts, u64::MAX);
+        let parts = Box::new(FileReader::new(&self.file, Arc::clone(&self.outline)));
+        let reader = BodyReader::whole(self.small.bytes(), self.form, parts, u64::MAX);
         locate::field(&Schema::of::<T>(), reader, position)
     }
 
@@ -178,31 +178,31 @@ impl Opened {
 pub struct Mapped<T: Persist> {
     /// Borrows from what follows, and so comes first.
     view: T::View<'static, ReadOnly>,
-    opened: Arc<Opened>,
+    opened: Arc<OpenFile>,
     map: Arc<Mmap>,
-    blocks: Mutex<Vec<Option<Blocks>>>,
+    blocks: Mutex<Vec<Option<VerifiedBlocks>>>,
 }
 
 /// The blocks of an array, and which of them were verified.
-struct Blocks {
-    stored: Vec<Stored>,
+struct VerifiedBlocks {
+    stored: Vec<RawBlock>,
     verified: Vec<bool>,
 }
 
 impl<T: Persist> Mapped<T> {
     fn new(path: &Path) -> Result<Self, Error> {
-        let opened = Arc::new(Opened::new(path, &Schema::of::<T>())?);
+        let opened = Arc::new(OpenFile::new(path, &Schema::of::<T>())?);
         // SAFETY: by what `open` says, nobody changes or shortens the file.
         let map = unsafe { opened.options()?.map(&opened.file.0) };
         let map = Arc::new(map.map_err(ErrorKind::io("mapping"))?);
-        let areas = Areas {
+        let areas = ArrayRegions {
             small: opened.small.bytes().as_ptr().cast_mut(),
             map: map.as_ptr().cast_mut(),
         };
         // SAFETY: what the view borrows is in the two `Arc`s, which the view
         // does not outlive: it stands before them, and `view` lends it for no
         // longer than `self`. Nothing is written through a read-only view.
-        let opened_forever: &'static Opened = unsafe { &*Arc::as_ptr(&opened) };
+        let opened_forever: &'static OpenFile = unsafe { &*Arc::as_ptr(&opened) };
         // SAFETY: as above.
         let view = unsafe { opened_forever.view::<T, ReadOnly>(areas)? };
         let blocks = (1..opened.outline.segments.len()).map(|_| None).collect();
@@ -293,10 +293,10 @@ impl<T: Persist> Mapped<T> {
                 let list = segment.read_list(&self.opened.file, &part)?;
                 let stored = segment.stored_blocks(&list, &part)?;
                 let verified = vec![false; stored.len()];
-                unknown.insert(Blocks { stored, verified })
+                unknown.insert(VerifiedBlocks { stored, verified })
             }
         };
-        let touched = |block: &Stored| block.at < end && start < block.at + block.len as u64;
+        let touched = |block: &RawBlock| block.at < end && start < block.at + block.len as u64;
         for (number, block) in blocks.stored.iter().enumerate() {
             if touched(block) && !blocks.verified[number] {
                 let at = block.at as usize;
@@ -318,20 +318,20 @@ impl<T: Persist> fmt::Debug for Mapped<T> {
 
 /// A file whose arrays can be written in this process, from [`open_cow`].
 pub struct MappedMut<T> {
-    opened: Opened,
+    opened: OpenFile,
     map: MmapMut,
     /// The arrays of the small part, which can be written as well.
-    small: Aligned,
+    small: AlignedBytes,
     value: PhantomData<fn() -> T>,
 }
 
 impl<T: Persist> MappedMut<T> {
     fn new(path: &Path) -> Result<Self, Error> {
-        let opened = Opened::new(path, &Schema::of::<T>())?;
+        let opened = OpenFile::new(path, &Schema::of::<T>())?;
         // SAFETY: as of `open`.
         let map = unsafe { opened.options()?.map_copy(&opened.file.0) };
         let mut file = MappedMut {
-            small: Aligned::new(opened.small.bytes().to_vec()),
+            small: AlignedBytes::new(opened.small.bytes().to_vec()),
             map: map.map_err(ErrorKind::io("mapping"))?,
             opened,
             value: PhantomData,
@@ -347,7 +347,7 @@ impl<T: Persist> MappedMut<T> {
     ///
     /// An array of `bool` was cut off or changed in the file meanwhile.
     pub fn view_mut(&mut self) -> Result<T::View<'_, CopyOnWrite>, Error> {
-        let areas = Areas {
+        let areas = ArrayRegions {
             small: self.small.bytes_mut().as_mut_ptr(),
             map: self.map.as_mut_ptr(),
         };

@@ -11,11 +11,11 @@ mod keys;
 mod records;
 
 use self::arrays::vec_of;
-pub(super) use self::arrays::{Place, bytes_for};
+pub(super) use self::arrays::{ArrayLocation, bytes_for};
 use super::MAX_DEPTH;
+use super::body_encoding::{BodyEncoding, SerdeEncoding};
 use super::error::{Error, ErrorKind};
-use super::form::{Encoding, Form};
-use super::source::{Held, Source, Window};
+use super::source::{BodySource, BodyWindow, SourceRef};
 use crate::codec::{DecodeError, varint};
 
 /// So many bytes may be reserved on the word of counts alone, by all counts of
@@ -29,14 +29,14 @@ const FACTOR: u64 = 16;
 const PIECE: usize = 1 << 20;
 
 /// A value being read.
-pub struct Reader<'s> {
-    window: Window<'s>,
+pub struct BodyReader<'s> {
+    window: BodyWindow<'s>,
     at: usize,
     /// How many bytes were before the window.
     before: u64,
     total: u64,
-    source: Held<'s>,
-    form: Form,
+    source: SourceRef<'s>,
+    form: BodyEncoding,
     /// The next segment.
     next: u64,
     depth: usize,
@@ -44,7 +44,7 @@ pub struct Reader<'s> {
     most: usize,
     /// In how many parts of any kind it is.
     nested: usize,
-    encoding: Encoding,
+    encoding: SerdeEncoding,
     /// Whether parts were read that serde describes.
     has_serde: bool,
     /// Whether parts are in the form that they had in caches of before: see
@@ -58,7 +58,7 @@ pub struct Reader<'s> {
     has_records: bool,
     /// How many bytes may still be reserved on the word of counts alone.
     trust: u64,
-    allowance: Allowance,
+    allowance: MemoryLimit,
 }
 
 fn trusted(total: u64) -> u64 {
@@ -67,28 +67,28 @@ fn trusted(total: u64) -> u64 {
 
 /// A place in a small part that is in memory.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Mark {
+pub(super) struct Cursor {
     at: usize,
     next: u64,
 }
 
-impl Mark {
+impl Cursor {
     /// How far it is after another.
-    pub(super) fn bytes_after(&self, other: &Mark) -> u64 {
+    pub(super) fn bytes_after(&self, other: &Cursor) -> u64 {
         (self.at - other.at) as u64
     }
 }
 
 /// How much memory may still be taken.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Allowance {
+pub(super) struct MemoryLimit {
     limit: u64,
     left: u64,
 }
 
-impl Allowance {
+impl MemoryLimit {
     pub(super) fn new(limit: u64) -> Self {
-        Allowance { limit, left: limit }
+        MemoryLimit { limit, left: limit }
     }
 
     pub(super) fn take(&mut self, bytes: u64) -> Result<(), Error> {
@@ -100,72 +100,76 @@ impl Allowance {
     }
 }
 
-impl<'s> Reader<'s> {
+impl<'s> BodyReader<'s> {
     /// A reader of a small part of `total` bytes, which comes piece by piece.
-    pub(super) fn streamed(source: Box<dyn Source + 's>, total: u64, limit: u64) -> Self {
-        Reader {
-            window: Window::Streamed(Vec::new()),
+    pub(super) fn streamed(source: Box<dyn BodySource + 's>, total: u64, limit: u64) -> Self {
+        BodyReader {
+            window: BodyWindow::Streamed(Vec::new()),
             at: 0,
             before: 0,
             total,
-            source: Held::Boxed(source),
-            form: Form::File,
+            source: SourceRef::Boxed(source),
+            form: BodyEncoding::File,
             next: 0,
             depth: 0,
             most: MAX_DEPTH,
             nested: 0,
-            encoding: Encoding::Described,
+            encoding: SerdeEncoding::Described,
             has_serde: false,
             is_older: false,
             has_later: false,
             is_apart: false,
             has_records: false,
             trust: trusted(total),
-            allowance: Allowance::new(limit),
+            allowance: MemoryLimit::new(limit),
         }
     }
 
     /// As [`whole`](Reader::whole), without a limit.
     #[inline]
-    pub(super) fn lent(small: &'s [u8], form: Form, source: &'s mut dyn Source) -> Self {
-        Reader {
-            window: Window::Whole(small),
+    pub(super) fn lent(
+        small: &'s [u8],
+        form: BodyEncoding,
+        source: &'s mut dyn BodySource,
+    ) -> Self {
+        BodyReader {
+            window: BodyWindow::Whole(small),
             at: 0,
             before: 0,
             total: small.len() as u64,
-            source: Held::Lent(source),
+            source: SourceRef::Lent(source),
             form,
             next: 0,
             depth: 0,
             most: MAX_DEPTH,
             nested: 0,
-            encoding: Encoding::Described,
+            encoding: SerdeEncoding::Described,
             has_serde: false,
             is_older: false,
             has_later: false,
             is_apart: false,
             has_records: false,
             trust: trusted(small.len() as u64),
-            allowance: Allowance::new(u64::MAX),
+            allowance: MemoryLimit::new(u64::MAX),
         }
     }
 
     /// A reader of a small part that lies in memory.
     pub(super) fn whole(
         small: &'s [u8],
-        form: Form,
-        source: Box<dyn Source + 's>,
+        form: BodyEncoding,
+        source: Box<dyn BodySource + 's>,
         limit: u64,
     ) -> Self {
         let total = small.len() as u64;
-        Reader {
-            window: Window::Whole(small),
+        BodyReader {
+            window: BodyWindow::Whole(small),
             form,
             encoding: match form {
-                Form::Adapted => Encoding::Told,
-                Form::File | Form::Flat => Encoding::Described,
+                BodyEncoding::Adapted => SerdeEncoding::Told,
+                BodyEncoding::File | BodyEncoding::Flat => SerdeEncoding::Described,
             },
-            ..Reader::streamed(source, total, limit)
+            ..BodyReader::streamed(source, total, limit)
         }
     }
 
@@ -179,15 +183,15 @@ impl<'s> Reader<'s> {
     }
 
     /// Where it is, to come [`back_to`](Reader::back_to).
-    pub(super) fn mark(&self) -> Mark {
-        Mark {
+    pub(super) fn mark(&self) -> Cursor {
+        Cursor {
             at: self.at,
             next: self.next,
         }
     }
 
     /// Goes back, or forth, within a small part that is in memory.
-    pub(super) fn back_to(&mut self, mark: Mark) {
+    pub(super) fn back_to(&mut self, mark: Cursor) {
         self.at = mark.at;
         self.next = mark.next;
     }
@@ -207,7 +211,7 @@ impl<'s> Reader<'s> {
             0 => {}
             left => return Err(Error::small(format!("{left} bytes follow the value"))),
         }
-        match self.form == Form::File && self.source.get().has(self.next) {
+        match self.form == BodyEncoding::File && self.source.get().has(self.next) {
             true => Err(Error::small("it names fewer arrays than there are")),
             false => Ok(()),
         }
@@ -219,7 +223,7 @@ impl<'s> Reader<'s> {
         if len as u64 > self.left() {
             return Err(Error::small("it ends before the value"));
         }
-        if let Window::Streamed(bytes) = &mut self.window {
+        if let BodyWindow::Streamed(bytes) = &mut self.window {
             bytes.drain(..self.at);
             self.before += self.at as u64;
             self.at = 0;
@@ -479,11 +483,11 @@ impl<'s> Reader<'s> {
     /// The same, of a value whose parts are in the form that they had in caches of
     /// before.
     pub(super) fn older(self, is_older: bool) -> Self {
-        Reader { is_older, ..self }
+        BodyReader { is_older, ..self }
     }
 }
 
-impl std::fmt::Debug for Reader<'_> {
+impl std::fmt::Debug for BodyReader<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Reader")
             .field("form", &self.form)

@@ -2,28 +2,30 @@
 //! lies in files as C lays out a struct, whatever its type does in memory.
 
 mod fields;
-mod laid;
+mod invalid;
 #[cfg(any(test, feature = "fuzz"))]
 pub(super) mod sample;
-mod unfit;
+mod schema_layout;
 
 use std::mem::MaybeUninit;
 
-pub use self::fields::{Fetching, Storing};
-pub(super) use self::laid::{Cell, Laid, MOST_DEPTH, MOST_PARTS, Shape, gap};
-pub use self::unfit::Unfit;
+pub use self::fields::{RecordReader, RecordWriter};
+pub use self::invalid::InvalidRecord;
+pub(super) use self::schema_layout::{
+    LayoutCell, MOST_DEPTH, MOST_PARTS, RecordShape, SchemaLayout, gap,
+};
 use super::error::Error;
-use super::number::{Kind, Number, swap};
-use super::save::{Persist, Save};
+use super::number::{Number, NumberKind, swap};
+use super::traits::{Persist, Save};
 
 /// How a value lies in an array of records.
 #[derive(Clone, Copy, Debug)]
-pub struct Record {
+pub struct RecordLayout {
     /// Its bytes in files.
     pub(super) size: usize,
     /// What its start is a multiple of.
     pub(super) align: usize,
-    many: Many,
+    many: ElementLayout,
     /// Whether a value in memory is these bytes and no others, none of which lie
     /// between its numbers.
     pub(super) is_bare: bool,
@@ -39,7 +41,7 @@ pub struct Record {
 
 /// What many of them are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Many {
+enum ElementLayout {
     /// A sequence of values.
     Apart,
     /// An array of numbers.
@@ -48,22 +50,22 @@ enum Many {
     Records,
 }
 
-impl Record {
+impl RecordLayout {
     /// A number, whose arrays are arrays of numbers.
-    pub(super) const fn number(kind: Kind) -> Record {
-        Record {
-            many: Many::Numbers,
-            takes_any: !matches!(kind, Kind::Bool),
-            ..Record::checked(kind)
+    pub(super) const fn number(kind: NumberKind) -> RecordLayout {
+        RecordLayout {
+            many: ElementLayout::Numbers,
+            takes_any: !matches!(kind, NumberKind::Bool),
+            ..RecordLayout::checked(kind)
         }
     }
 
     /// What is written as a number that not every one is.
-    pub(super) const fn checked(kind: Kind) -> Record {
-        Record {
+    pub(super) const fn checked(kind: NumberKind) -> RecordLayout {
+        RecordLayout {
             size: kind.size(),
             align: kind.part(),
-            many: Many::Apart,
+            many: ElementLayout::Apart,
             is_bare: cfg!(target_endian = "little") || kind.part() == 1,
             takes_any: false,
             has_rows: false,
@@ -73,11 +75,11 @@ impl Record {
     }
 
     /// Nothing.
-    pub(super) const fn nothing() -> Record {
-        Record {
+    pub(super) const fn nothing() -> RecordLayout {
+        RecordLayout {
             size: 0,
             align: 1,
-            many: Many::Apart,
+            many: ElementLayout::Apart,
             is_bare: true,
             takes_any: true,
             has_rows: false,
@@ -87,10 +89,10 @@ impl Record {
     }
 
     /// Rows of so many, if many are an array.
-    pub(super) const fn rows(self, len: usize) -> Option<Record> {
+    pub(super) const fn rows(self, len: usize) -> Option<RecordLayout> {
         match (self.many, self.size.checked_mul(len)) {
-            (Many::Apart, _) | (_, None) => None,
-            (_, Some(size)) => Some(Record {
+            (ElementLayout::Apart, _) | (_, None) => None,
+            (_, Some(size)) => Some(RecordLayout {
                 size,
                 has_rows: true,
                 parts: self.parts + 1,
@@ -103,9 +105,13 @@ impl Record {
     /// What is written as its only field, which lies like `field`. The value has
     /// `size` bytes in memory, and `is_alone` says that no other field is there but
     /// markers.
-    pub const fn only(field: Option<Record>, size: usize, is_alone: bool) -> Option<Record> {
+    pub const fn only(
+        field: Option<RecordLayout>,
+        size: usize,
+        is_alone: bool,
+    ) -> Option<RecordLayout> {
         match field {
-            Some(field) => Some(Record {
+            Some(field) => Some(RecordLayout {
                 is_bare: field.is_bare && is_alone && size == field.size,
                 ..field
             }),
@@ -115,8 +121,8 @@ impl Record {
 
     /// A struct with fields that lie so, each at an offset in memory, if it is one of
     /// nothing but numbers. It has `size` bytes in memory.
-    pub const fn of(fields: &[(Option<Record>, usize)], size: usize) -> Option<Record> {
-        let (mut layout, mut at) = (Layout::start(), 0);
+    pub const fn of(fields: &[(Option<RecordLayout>, usize)], size: usize) -> Option<RecordLayout> {
+        let (mut layout, mut at) = (StructLayout::start(), 0);
         while at < fields.len() {
             let (field, offset) = fields[at];
             layout = layout.field(field, offset);
@@ -127,9 +133,9 @@ impl Record {
 
     /// How many of the type are records, if they are.
     #[inline]
-    pub(super) const fn many<T: Save>() -> Option<Record> {
+    pub(super) const fn many<T: Save>() -> Option<RecordLayout> {
         match T::RECORD {
-            Some(record) if matches!(record.many, Many::Records) => Some(record),
+            Some(record) if matches!(record.many, ElementLayout::Records) => Some(record),
             _ => None,
         }
     }
@@ -153,26 +159,26 @@ impl Record {
 }
 
 /// A struct whose fields are told one after another.
-struct Layout {
-    record: Record,
+struct StructLayout {
+    record: RecordLayout,
     /// Whether all fields were records, and there is room for them.
     is_plain: bool,
 }
 
-impl Layout {
+impl StructLayout {
     /// Without fields.
-    const fn start() -> Layout {
-        Layout {
-            record: Record {
-                many: Many::Records,
-                ..Record::nothing()
+    const fn start() -> StructLayout {
+        StructLayout {
+            record: RecordLayout {
+                many: ElementLayout::Records,
+                ..RecordLayout::nothing()
             },
             is_plain: true,
         }
     }
 
     /// With another field, which lies like `field`, and at `offset` in memory.
-    const fn field(mut self, field: Option<Record>, offset: usize) -> Layout {
+    const fn field(mut self, field: Option<RecordLayout>, offset: usize) -> StructLayout {
         let Some(field) = field else {
             self.is_plain = false;
             return self;
@@ -197,7 +203,7 @@ impl Layout {
     }
 
     /// The struct, if it is one of nothing but numbers; it has `size` bytes in memory.
-    const fn end(self, size: usize) -> Option<Record> {
+    const fn end(self, size: usize) -> Option<RecordLayout> {
         let mut record = self.record;
         let end = record.size;
         record.size = aligned(end, record.align);
@@ -246,18 +252,18 @@ pub(super) fn store<N: Number>(number: &N, out: &mut [u8]) {
 ///
 /// They are no such number.
 #[inline]
-pub(super) fn fetch<N: Number>(bytes: &[u8]) -> Result<N, Unfit> {
+pub(super) fn fetch<N: Number>(bytes: &[u8]) -> Result<N, InvalidRecord> {
     let mut room = [0; 16];
     let room = &mut room[..size_of::<N>()];
     if bytes.len() != room.len() {
-        return Err(Unfit::Length);
+        return Err(InvalidRecord::Length);
     }
     room.copy_from_slice(bytes);
     swap(N::KIND, room);
     match N::are_valid(room) {
         // SAFETY: the bytes are those of a value, wherever they lie.
         true => Ok(unsafe { room.as_ptr().cast::<N>().read_unaligned() }),
-        false => Err(Unfit::Number(N::KIND)),
+        false => Err(InvalidRecord::Number(N::KIND)),
     }
 }
 
@@ -283,9 +289,9 @@ pub(super) fn store_all<T: Save>(values: &[T], size: usize, out: &mut [u8]) {
 pub(super) fn fetch_all<T: Persist, const LEN: usize>(
     bytes: &[u8],
     size: usize,
-) -> Result<[T; LEN], Unfit> {
+) -> Result<[T; LEN], InvalidRecord> {
     let mut room = [const { MaybeUninit::<T>::uninit() }; LEN];
-    if T::RECORD.is_some_and(Record::is_copied) && bytes.len() == size_of_val(&room) {
+    if T::RECORD.is_some_and(RecordLayout::is_copied) && bytes.len() == size_of_val(&room) {
         let start = room.as_mut_ptr().cast::<u8>();
         // SAFETY: there is room for as many bytes, which are values whatever they are.
         return Ok(unsafe {
@@ -295,7 +301,7 @@ pub(super) fn fetch_all<T: Persist, const LEN: usize>(
     }
     for (at, value) in room.iter_mut().enumerate() {
         let record = bytes.get(at * size..(at + 1) * size);
-        value.write(T::fetch(record.ok_or(Unfit::Length)?)?);
+        value.write(T::fetch(record.ok_or(InvalidRecord::Length)?)?);
     }
     // SAFETY: each value was written, and none of them is used through `room` again.
     Ok(unsafe { std::ptr::from_ref(&room).cast::<[T; LEN]>().read() })
@@ -310,7 +316,7 @@ pub(super) fn fetch_all<T: Persist, const LEN: usize>(
 pub(super) fn spread<T: Persist>(
     values: &mut Vec<T>,
     count: usize,
-    record: Record,
+    record: RecordLayout,
 ) -> Result<(), Error> {
     let room = values.spare_capacity_mut();
     let start = start_of::<T>(count, record);
@@ -343,6 +349,6 @@ pub(super) fn spread<T: Persist>(
 
 /// At which byte of the room for values their records begin, to become values from the
 /// first one on: they end where the values do, if a value is larger than a record.
-pub(super) fn start_of<T>(count: usize, record: Record) -> usize {
+pub(super) fn start_of<T>(count: usize, record: RecordLayout) -> usize {
     count * size_of::<T>().saturating_sub(record.size)
 }

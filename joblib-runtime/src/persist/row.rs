@@ -5,12 +5,12 @@ use std::fmt::Debug;
 use std::marker::PhantomData;
 use std::mem::MaybeUninit;
 
-use super::derived::Field;
+use super::derive_support::PersistField;
 use super::error::Error;
-use super::mode::Mode;
-use super::number::{Kind, Number};
-use super::save::{Persist, Save};
-use super::viewer::{Sight, Viewer};
+use super::mode::MapMode;
+use super::number::{Number, NumberKind};
+use super::traits::{Persist, Save};
+use super::viewer::{RecordView, Viewer};
 
 /// What an array in memory consists of: numbers, or rows of as many numbers each,
 /// as in `[f32; 3]` and `[[f64; 3]; 4]`.
@@ -53,8 +53,8 @@ unsafe impl<E: Element, const LEN: usize> Element for [E; LEN] {
 }
 
 /// That a type is an [`Element`], for code that cannot ask for the trait.
-pub struct Cells<T> {
-    pub(super) kind: Kind,
+pub struct IsElement<T> {
+    pub(super) kind: NumberKind,
     pub(super) are_valid: fn(&[u8]) -> bool,
     /// How many rows are within one another.
     depth: usize,
@@ -64,25 +64,25 @@ pub struct Cells<T> {
     ty: PhantomData<fn() -> T>,
 }
 
-impl<T> Clone for Cells<T> {
+impl<T> Clone for IsElement<T> {
     fn clone(&self) -> Self {
         *self
     }
 }
 
-impl<T> Copy for Cells<T> {}
+impl<T> Copy for IsElement<T> {}
 
-impl<T> Debug for Cells<T> {
+impl<T> Debug for IsElement<T> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_tuple("Cells").field(&self.kind).finish()
     }
 }
 
-impl<E: Element> Cells<E> {
+impl<E: Element> IsElement<E> {
     /// Of a number, or of rows of them.
     #[inline]
     pub(super) const fn new() -> Self {
-        Cells {
+        IsElement {
             kind: <E::Number as Number>::KIND,
             are_valid: <E::Number as Number>::are_valid,
             depth: E::DEPTH,
@@ -92,11 +92,11 @@ impl<E: Element> Cells<E> {
     }
 }
 
-impl<T> Cells<T> {
+impl<T> IsElement<T> {
     /// Of rows of so many of them.
     #[inline]
-    pub(super) const fn rows<const LEN: usize>(self) -> Cells<[T; LEN]> {
-        Cells {
+    pub(super) const fn rows<const LEN: usize>(self) -> IsElement<[T; LEN]> {
+        IsElement {
             kind: self.kind,
             are_valid: self.are_valid,
             depth: self.depth + 1,
@@ -107,8 +107,8 @@ impl<T> Cells<T> {
 
     /// Of a type that is written as its only field, which is one of them. `is_alone`
     /// says that no other field is there but markers.
-    pub(super) const fn only<U>(self, is_alone: bool) -> Cells<U> {
-        Cells {
+    pub(super) const fn only<U>(self, is_alone: bool) -> IsElement<U> {
+        IsElement {
             kind: self.kind,
             are_valid: self.are_valid,
             depth: self.depth,
@@ -163,7 +163,7 @@ pub trait Nest {
     /// # Errors
     ///
     /// Those of `innermost`, or a row has another length.
-    fn find<'m, M: Mode, V>(
+    fn find<'m, M: MapMode, V>(
         viewer: &mut Viewer<'m, M>,
         innermost: impl Fn(&mut Viewer<'m, M>) -> Result<V, Error>,
     ) -> Result<Self::Views<V>, Error>;
@@ -173,36 +173,36 @@ pub trait Nest {
     /// # Errors
     ///
     /// Those of `innermost`.
-    fn find_in_record<'m, M: Mode, V>(
-        sight: &mut Sight<'m, M>,
+    fn find_in_record<'m, M: MapMode, V>(
+        sight: &mut RecordView<'m, M>,
         count: usize,
-        innermost: impl Fn(&mut Sight<'m, M>, usize) -> Result<V, Error>,
+        innermost: impl Fn(&mut RecordView<'m, M>, usize) -> Result<V, Error>,
     ) -> Result<Self::Views<V>, Error>;
 }
 
 /// No row: what it would consist of.
 #[derive(Debug)]
-pub enum Whole {}
+pub enum NoRow {}
 
 /// Of what `S` is, rows of so many.
 #[derive(Debug)]
 pub struct Row<S, const LEN: usize>(PhantomData<S>);
 
-impl Nest for Whole {
+impl Nest for NoRow {
     type Of<E: Element> = E;
     type Views<V> = V;
 
-    fn find<'m, M: Mode, V>(
+    fn find<'m, M: MapMode, V>(
         viewer: &mut Viewer<'m, M>,
         innermost: impl Fn(&mut Viewer<'m, M>) -> Result<V, Error>,
     ) -> Result<V, Error> {
         innermost(viewer)
     }
 
-    fn find_in_record<'m, M: Mode, V>(
-        sight: &mut Sight<'m, M>,
+    fn find_in_record<'m, M: MapMode, V>(
+        sight: &mut RecordView<'m, M>,
         count: usize,
-        innermost: impl Fn(&mut Sight<'m, M>, usize) -> Result<V, Error>,
+        innermost: impl Fn(&mut RecordView<'m, M>, usize) -> Result<V, Error>,
     ) -> Result<V, Error> {
         innermost(sight, count)
     }
@@ -212,7 +212,7 @@ impl<S: Nest, const LEN: usize> Nest for Row<S, LEN> {
     type Of<E: Element> = S::Of<[E; LEN]>;
     type Views<V> = S::Views<Vec<V>>;
 
-    fn find<'m, M: Mode, V>(
+    fn find<'m, M: MapMode, V>(
         viewer: &mut Viewer<'m, M>,
         innermost: impl Fn(&mut Viewer<'m, M>) -> Result<V, Error>,
     ) -> Result<S::Views<Vec<V>>, Error> {
@@ -224,10 +224,10 @@ impl<S: Nest, const LEN: usize> Nest for Row<S, LEN> {
         })
     }
 
-    fn find_in_record<'m, M: Mode, V>(
-        sight: &mut Sight<'m, M>,
+    fn find_in_record<'m, M: MapMode, V>(
+        sight: &mut RecordView<'m, M>,
         count: usize,
-        innermost: impl Fn(&mut Sight<'m, M>, usize) -> Result<V, Error>,
+        innermost: impl Fn(&mut RecordView<'m, M>, usize) -> Result<V, Error>,
     ) -> Result<S::Views<Vec<V>>, Error> {
         S::find_in_record(sight, count, |sight, count| {
             sight.many_by(count, |sight| innermost(sight, LEN))
@@ -236,16 +236,16 @@ impl<S: Nest, const LEN: usize> Nest for Row<S, LEN> {
 }
 
 /// How rows of `T` lie in a map.
-pub trait Rows<T> {
+pub trait RowStorage<T> {
     /// What shows many of them.
-    type Views<'m, M: Mode, S: Nest>;
+    type Views<'m, M: MapMode, S: Nest>;
 
     /// Finds many of them.
     ///
     /// # Errors
     ///
     /// They are not there, or not as in memory.
-    fn view<'m, M: Mode, S: Nest>(
+    fn view<'m, M: MapMode, S: Nest>(
         viewer: &mut Viewer<'m, M>,
     ) -> Result<Self::Views<'m, M, S>, Error>;
 
@@ -254,27 +254,27 @@ pub trait Rows<T> {
     /// # Errors
     ///
     /// They are no such values, or do not lie as in memory.
-    fn view_in_record<'m, M: Mode, S: Nest>(
-        sight: &mut Sight<'m, M>,
+    fn view_in_record<'m, M: MapMode, S: Nest>(
+        sight: &mut RecordView<'m, M>,
         count: usize,
     ) -> Result<Self::Views<'m, M, S>, Error>;
 }
 
 /// Each by itself, as is anything but numbers.
 #[derive(Debug)]
-pub enum Apart {}
+pub enum OneByOne {}
 
-impl<T: Persist> Rows<T> for Apart {
-    type Views<'m, M: Mode, S: Nest> = S::Views<T::Views<'m, M>>;
+impl<T: Persist> RowStorage<T> for OneByOne {
+    type Views<'m, M: MapMode, S: Nest> = S::Views<T::Views<'m, M>>;
 
-    fn view<'m, M: Mode, S: Nest>(
+    fn view<'m, M: MapMode, S: Nest>(
         viewer: &mut Viewer<'m, M>,
     ) -> Result<Self::Views<'m, M, S>, Error> {
         S::find(viewer, T::view_many)
     }
 
-    fn view_in_record<'m, M: Mode, S: Nest>(
-        sight: &mut Sight<'m, M>,
+    fn view_in_record<'m, M: MapMode, S: Nest>(
+        sight: &mut RecordView<'m, M>,
         count: usize,
     ) -> Result<Self::Views<'m, M, S>, Error> {
         S::find_in_record(sight, count, T::view_records)
@@ -283,19 +283,19 @@ impl<T: Persist> Rows<T> for Apart {
 
 /// As one array of numbers.
 #[derive(Debug)]
-pub enum Together {}
+pub enum AsArray {}
 
-impl<N: Number> Rows<N> for Together {
-    type Views<'m, M: Mode, S: Nest> = M::Slice<'m, S::Of<N>>;
+impl<N: Number> RowStorage<N> for AsArray {
+    type Views<'m, M: MapMode, S: Nest> = M::Slice<'m, S::Of<N>>;
 
-    fn view<'m, M: Mode, S: Nest>(
+    fn view<'m, M: MapMode, S: Nest>(
         viewer: &mut Viewer<'m, M>,
     ) -> Result<M::Slice<'m, S::Of<N>>, Error> {
         viewer.rows()
     }
 
-    fn view_in_record<'m, M: Mode, S: Nest>(
-        sight: &mut Sight<'m, M>,
+    fn view_in_record<'m, M: MapMode, S: Nest>(
+        sight: &mut RecordView<'m, M>,
         count: usize,
     ) -> Result<M::Slice<'m, S::Of<N>>, Error> {
         sight.slice(count)
@@ -304,44 +304,44 @@ impl<N: Number> Rows<N> for Together {
 
 /// As what is in the rows.
 #[derive(Debug)]
-pub enum Within {}
+pub enum AsInner {}
 
-impl<T: Persist, const LEN: usize> Rows<[T; LEN]> for Within {
-    type Views<'m, M: Mode, S: Nest> = <T::Rows as Rows<T>>::Views<'m, M, Row<S, LEN>>;
+impl<T: Persist, const LEN: usize> RowStorage<[T; LEN]> for AsInner {
+    type Views<'m, M: MapMode, S: Nest> = <T::Rows as RowStorage<T>>::Views<'m, M, Row<S, LEN>>;
 
-    fn view<'m, M: Mode, S: Nest>(
+    fn view<'m, M: MapMode, S: Nest>(
         viewer: &mut Viewer<'m, M>,
     ) -> Result<Self::Views<'m, M, S>, Error> {
-        <T::Rows as Rows<T>>::view::<M, Row<S, LEN>>(viewer)
+        <T::Rows as RowStorage<T>>::view::<M, Row<S, LEN>>(viewer)
     }
 
-    fn view_in_record<'m, M: Mode, S: Nest>(
-        sight: &mut Sight<'m, M>,
+    fn view_in_record<'m, M: MapMode, S: Nest>(
+        sight: &mut RecordView<'m, M>,
         count: usize,
     ) -> Result<Self::Views<'m, M, S>, Error> {
-        <T::Rows as Rows<T>>::view_in_record::<M, Row<S, LEN>>(sight, count)
+        <T::Rows as RowStorage<T>>::view_in_record::<M, Row<S, LEN>>(sight, count)
     }
 }
 
 /// As the only field, of the type `F`, that the type is written as. `C` is
 /// [`Checked`](super::derived::Checked).
 #[derive(Debug)]
-pub struct Through<F, C>(PhantomData<(F, C)>);
+pub struct AsOnlyField<F, C>(PhantomData<(F, C)>);
 
-impl<T, F: Field<C>, C> Rows<T> for Through<F, C> {
-    type Views<'m, M: Mode, S: Nest> = <F::Rows as Rows<F>>::Views<'m, M, S>;
+impl<T, F: PersistField<C>, C> RowStorage<T> for AsOnlyField<F, C> {
+    type Views<'m, M: MapMode, S: Nest> = <F::Rows as RowStorage<F>>::Views<'m, M, S>;
 
-    fn view<'m, M: Mode, S: Nest>(
+    fn view<'m, M: MapMode, S: Nest>(
         viewer: &mut Viewer<'m, M>,
     ) -> Result<Self::Views<'m, M, S>, Error> {
-        <F::Rows as Rows<F>>::view::<M, S>(viewer)
+        <F::Rows as RowStorage<F>>::view::<M, S>(viewer)
     }
 
-    fn view_in_record<'m, M: Mode, S: Nest>(
-        sight: &mut Sight<'m, M>,
+    fn view_in_record<'m, M: MapMode, S: Nest>(
+        sight: &mut RecordView<'m, M>,
         count: usize,
     ) -> Result<Self::Views<'m, M, S>, Error> {
-        <F::Rows as Rows<F>>::view_in_record::<M, S>(sight, count)
+        <F::Rows as RowStorage<F>>::view_in_record::<M, S>(sight, count)
     }
 }
 

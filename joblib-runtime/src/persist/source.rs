@@ -4,17 +4,17 @@
 use std::mem::MaybeUninit;
 
 use super::error::Error;
-use super::kept::Owner;
-use super::number::Kind;
+use super::number::NumberKind;
+use super::owner::Owner;
 
 /// Where the small part and the arrays come from.
-pub(super) trait Source {
+pub(super) trait BodySource {
     /// Appends the next bytes of the small part, at least one of those that
     /// are left.
     fn more(&mut self, window: &mut Vec<u8>) -> Result<(), Error>;
 
     /// Whether the segment with that number is so many bytes of that kind.
-    fn is_segment(&mut self, index: u64, kind: Kind, len: u64) -> bool;
+    fn is_segment(&mut self, index: u64, kind: NumberKind, len: u64) -> bool;
 
     /// Whether there is a segment with that number.
     fn has(&self, index: u64) -> bool;
@@ -33,12 +33,12 @@ pub(super) trait Source {
     }
 }
 
-impl<S: Source + ?Sized> Source for &mut S {
+impl<S: BodySource + ?Sized> BodySource for &mut S {
     fn more(&mut self, window: &mut Vec<u8>) -> Result<(), Error> {
         (**self).more(window)
     }
 
-    fn is_segment(&mut self, index: u64, kind: Kind, len: u64) -> bool {
+    fn is_segment(&mut self, index: u64, kind: NumberKind, len: u64) -> bool {
         (**self).is_segment(index, kind, len)
     }
 
@@ -56,39 +56,39 @@ impl<S: Source + ?Sized> Source for &mut S {
 }
 
 /// The part of the small part that is at hand.
-pub(super) enum Window<'s> {
+pub(super) enum BodyWindow<'s> {
     Whole(&'s [u8]),
     Streamed(Vec<u8>),
 }
 
-impl Window<'_> {
+impl BodyWindow<'_> {
     #[inline]
     pub(super) fn bytes(&self) -> &[u8] {
         match self {
-            Window::Whole(bytes) => bytes,
-            Window::Streamed(bytes) => bytes,
+            BodyWindow::Whole(bytes) => bytes,
+            BodyWindow::Streamed(bytes) => bytes,
         }
     }
 }
 
 /// A source, which a reader has or was lent.
-pub(super) enum Held<'s> {
-    Boxed(Box<dyn Source + 's>),
-    Lent(&'s mut (dyn Source + 's)),
+pub(super) enum SourceRef<'s> {
+    Boxed(Box<dyn BodySource + 's>),
+    Lent(&'s mut (dyn BodySource + 's)),
 }
 
-impl<'s> Held<'s> {
-    pub(super) fn get(&self) -> &(dyn Source + 's) {
+impl<'s> SourceRef<'s> {
+    pub(super) fn get(&self) -> &(dyn BodySource + 's) {
         match self {
-            Held::Boxed(source) => &**source,
-            Held::Lent(source) => &**source,
+            SourceRef::Boxed(source) => &**source,
+            SourceRef::Lent(source) => &**source,
         }
     }
 
-    pub(super) fn get_mut(&mut self) -> &mut (dyn Source + 's) {
+    pub(super) fn get_mut(&mut self) -> &mut (dyn BodySource + 's) {
         match self {
-            Held::Boxed(source) => &mut **source,
-            Held::Lent(source) => &mut **source,
+            SourceRef::Boxed(source) => &mut **source,
+            SourceRef::Lent(source) => &mut **source,
         }
     }
 }

@@ -4,11 +4,11 @@
 use std::mem::MaybeUninit;
 
 use super::error::Error;
-use super::number::{Kind, swap};
 #[cfg(any(feature = "ndarray", feature = "nalgebra"))]
 use super::number::{Number, bytes_of};
-use super::row::Cells;
-use super::save::Save;
+use super::number::{NumberKind, swap};
+use super::row::IsElement;
+use super::traits::Save;
 
 /// They are handed on by so many.
 const RUN: usize = 1 << 16;
@@ -33,12 +33,12 @@ pub trait Strided {
 }
 
 /// Numbers, or rows of them, in two pieces.
-pub(super) struct Pieces<'v, T> {
-    pub(super) cells: Cells<T>,
+pub(super) struct TwoSlices<'v, T> {
+    pub(super) cells: IsElement<T>,
     pub(super) pieces: [&'v [T]; 2],
 }
 
-impl<T> Strided for Pieces<'_, T> {
+impl<T> Strided for TwoSlices<'_, T> {
     fn bytes(&self) -> u64 {
         let lens = self.pieces.iter().map(|piece| size_of_val(*piece) as u64);
         lens.sum()
@@ -51,9 +51,9 @@ impl<T> Strided for Pieces<'_, T> {
 }
 
 /// Numbers, or rows of them, that lie apart.
-pub(super) struct Each<I, T>(pub(super) I, pub(super) Cells<T>);
+pub(super) struct StridedIter<I, T>(pub(super) I, pub(super) IsElement<T>);
 
-impl<'v, T, I> Strided for Each<I, T>
+impl<'v, T, I> Strided for StridedIter<I, T>
 where
     T: 'v,
     I: ExactSizeIterator<Item = &'v T> + Clone,
@@ -63,7 +63,7 @@ where
     }
 
     fn write(&self, out: &mut dyn FnMut(&[u8]) -> Result<(), Error>) -> Result<(), Error> {
-        let Each(each, cells) = self;
+        let StridedIter(each, cells) = self;
         // Copies, which are never dropped.
         let (mut each, mut run) = (each.clone(), Vec::<MaybeUninit<T>>::new());
         let most = (ROWS / size_of::<T>().max(1)).clamp(1, RUN);
@@ -79,12 +79,12 @@ where
 }
 
 /// Values of which each is put into a record.
-pub(super) struct Stored<I> {
+pub(super) struct PackedValues<I> {
     pub(super) values: I,
     pub(super) count: usize,
 }
 
-impl<'v, T, I> Strided for Stored<I>
+impl<'v, T, I> Strided for PackedValues<I>
 where
     T: Save + 'v,
     I: Iterator<Item = &'v T> + Clone,
@@ -119,7 +119,7 @@ where
 /// Hands on numbers of that kind, which are bytes as in memory, in the order of
 /// bytes of files.
 fn hand_on(
-    kind: Kind,
+    kind: NumberKind,
     numbers: &[u8],
     out: &mut dyn FnMut(&[u8]) -> Result<(), Error>,
 ) -> Result<(), Error> {
@@ -137,16 +137,16 @@ fn hand_on(
 
 /// Numbers on their way out, gathered into runs.
 #[cfg(any(feature = "ndarray", feature = "nalgebra"))]
-pub(super) struct Runs<'o, N> {
+pub(super) struct RunBuffer<'o, N> {
     run: Vec<N>,
     out: &'o mut dyn FnMut(&[u8]) -> Result<(), Error>,
 }
 
 #[cfg(any(feature = "ndarray", feature = "nalgebra"))]
-impl<'o, N: Number> Runs<'o, N> {
+impl<'o, N: Number> RunBuffer<'o, N> {
     pub(super) fn new(out: &'o mut dyn FnMut(&[u8]) -> Result<(), Error>) -> Self {
         let run = Vec::new();
-        Runs { run, out }
+        RunBuffer { run, out }
     }
 
     /// Numbers that lie one after another.

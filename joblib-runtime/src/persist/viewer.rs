@@ -1,27 +1,27 @@
 //! A value being found in a map: arrays are borrowed where they lie, and the
 //! rest is read from the small part, which is in memory.
 
-mod sight;
+mod record_view;
 
 use std::marker::PhantomData;
 
-pub use self::sight::Sight;
+pub use self::record_view::RecordView;
+use super::body_encoding::BodyEncoding;
 use super::error::{Error, ErrorKind, invalid};
-use super::form::Form;
-use super::mode::Mode;
+use super::mode::MapMode;
 use super::number::Number;
-use super::reader::{Place, Reader, bytes_for};
-use super::record::Record;
+use super::reader::{ArrayLocation, BodyReader, bytes_for};
+use super::record::RecordLayout;
 use super::row::Element;
-use super::save::Persist;
-use super::source::Source;
+use super::source::BodySource;
+use super::traits::Persist;
 use crate::stack;
 
 /// A value being found in a map.
 pub struct Viewer<'m, M> {
-    reader: Reader<'m>,
+    reader: BodyReader<'m>,
     small: &'m [u8],
-    areas: Areas,
+    areas: ArrayRegions,
     /// The field that is being looked for, for messages.
     field: &'static str,
     mode: PhantomData<fn(&'m ()) -> M>,
@@ -38,7 +38,7 @@ fn text_of(bytes: &[u8]) -> Result<&str, Error> {
 
 /// Where arrays lie. Each is handed out once.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Areas {
+pub(super) struct ArrayRegions {
     /// The start of what arrays in the small part are borrowed from: of the
     /// small part itself or, where they can be written, of a copy.
     pub(super) small: *mut u8,
@@ -46,7 +46,7 @@ pub(super) struct Areas {
     pub(super) map: *mut u8,
 }
 
-impl<'m, M: Mode> Viewer<'m, M> {
+impl<'m, M: MapMode> Viewer<'m, M> {
     /// Finds values in `small` and in `areas`, of which `source` tells.
     ///
     /// # Safety
@@ -56,12 +56,12 @@ impl<'m, M: Mode> Viewer<'m, M> {
     /// else refers to it during `'m`.
     pub(super) unsafe fn new(
         small: &'m [u8],
-        form: Form,
-        areas: Areas,
-        source: Box<dyn Source + 'm>,
+        form: BodyEncoding,
+        areas: ArrayRegions,
+        source: Box<dyn BodySource + 'm>,
     ) -> Self {
         Viewer {
-            reader: Reader::whole(small, form, source, u64::MAX),
+            reader: BodyReader::whole(small, form, source, u64::MAX),
             small,
             areas,
             field: "",
@@ -71,7 +71,7 @@ impl<'m, M: Mode> Viewer<'m, M> {
 
     /// What reads values that are owned.
     #[inline]
-    pub fn reader(&mut self) -> &mut Reader<'m> {
+    pub fn reader(&mut self) -> &mut BodyReader<'m> {
         &mut self.reader
     }
 
@@ -182,7 +182,7 @@ impl<'m, M: Mode> Viewer<'m, M> {
     ///
     /// Those of the values.
     pub fn many<T: Persist>(&mut self) -> Result<Vec<T::View<'m, M>>, Error> {
-        match Record::many::<T>() {
+        match RecordLayout::many::<T>() {
             Some(record) => {
                 self.records::<T, _>(record, |sight, count| sight.many_by(count, T::view_record))
             }
@@ -264,17 +264,17 @@ impl<'m, M: Mode> Viewer<'m, M> {
         let asked = <E::Number as Number>::KIND;
         let len = bytes_for::<E>(count)?;
         let start = match self.reader.place(asked, len as u64)? {
-            Place::Here => {
+            ArrayLocation::Here => {
                 let start = self.reader.position() as usize;
                 self.reader.take(len)?;
                 // SAFETY: `small` has these bytes.
                 unsafe { self.areas.small.add(start) }
             }
-            Place::Segment(_, kind) if kind != asked => {
+            ArrayLocation::Segment(_, kind) if kind != asked => {
                 let (has, asked) = (kind.name(), asked.name());
                 return Err(self.unmappable(&format!("it has {has}, asked for was {asked}")));
             }
-            Place::Segment(index, _) => match self.reader.offset(index) {
+            ArrayLocation::Segment(index, _) => match self.reader.offset(index) {
                 // SAFETY: the source says where in the map they are.
                 Ok(offset) => unsafe { self.areas.map.add(offset) },
                 Err(why) => return Err(self.unmappable(why)),

@@ -1,11 +1,11 @@
 //! Numbers of one kind as numbers of a wider one, without a loss.
 
 use super::error::{Error, ErrorKind};
-use super::number::Kind;
+use super::number::NumberKind;
 
 /// Whether every number of `from` is one of `to`.
-pub(super) fn fits(from: Kind, to: Kind) -> bool {
-    use Kind::{BF16, Bool, C32, C64, F16, F32, F64};
+pub(super) fn fits(from: NumberKind, to: NumberKind) -> bool {
+    use NumberKind::{BF16, Bool, C32, C64, F16, F32, F64};
     match (from, to) {
         (F16 | BF16, F32 | F64) | (F32, F64) | (C32, C64) => true,
         (F16 | BF16 | F32 | F64 | Bool | C32 | C64, _)
@@ -15,7 +15,7 @@ pub(super) fn fits(from: Kind, to: Kind) -> bool {
 }
 
 /// The numbers of kind `from` that `bytes` are, as those of kind `to`.
-pub(super) fn widened(from: Kind, to: Kind, bytes: &[u8]) -> Result<Vec<u8>, Error> {
+pub(super) fn widened(from: NumberKind, to: NumberKind, bytes: &[u8]) -> Result<Vec<u8>, Error> {
     if from == to {
         return Ok(bytes.to_owned());
     }
@@ -34,23 +34,23 @@ pub(super) fn widened(from: Kind, to: Kind, bytes: &[u8]) -> Result<Vec<u8>, Err
     Ok(out)
 }
 
-fn one(from: Kind, to: Kind, number: &[u8], out: &mut Vec<u8>) {
+fn one(from: NumberKind, to: NumberKind, number: &[u8], out: &mut Vec<u8>) {
     match (from, to) {
-        (Kind::C32, _) => {
+        (NumberKind::C32, _) => {
             for part in number.chunks_exact(4) {
-                one(Kind::F32, Kind::F64, part, out);
+                one(NumberKind::F32, NumberKind::F64, part, out);
             }
         }
-        (Kind::F16 | Kind::BF16 | Kind::F32, _) => {
+        (NumberKind::F16 | NumberKind::BF16 | NumberKind::F32, _) => {
             let single = match from {
-                Kind::F16 => half(u16::from_le_bytes([number[0], number[1]])),
-                Kind::BF16 => {
+                NumberKind::F16 => half(u16::from_le_bytes([number[0], number[1]])),
+                NumberKind::BF16 => {
                     f32::from_bits(u32::from(number[1]) << 24 | u32::from(number[0]) << 16)
                 }
                 _ => f32::from_le_bytes([number[0], number[1], number[2], number[3]]),
             };
             match to {
-                Kind::F32 => out.extend_from_slice(&single.to_le_bytes()),
+                NumberKind::F32 => out.extend_from_slice(&single.to_le_bytes()),
                 _ => out.extend_from_slice(&f64::from(single).to_le_bytes()),
             }
         }
@@ -95,15 +95,15 @@ mod tests {
 
     #[test]
     fn integers_keep_their_sign() {
-        let widened = widened(Kind::I8, Kind::I32, &[0xff, 0x7f, 0x80]).unwrap();
+        let widened = widened(NumberKind::I8, NumberKind::I32, &[0xff, 0x7f, 0x80]).unwrap();
         let numbers: Vec<i32> = widened
             .chunks_exact(4)
             .map(|it| i32::from_le_bytes(it.try_into().unwrap()))
             .collect();
         assert_eq!(numbers, [-1, 127, -128]);
-        assert!(!fits(Kind::I8, Kind::U16) && fits(Kind::U8, Kind::I16));
-        assert!(!fits(Kind::U32, Kind::I32) && !fits(Kind::U64, Kind::F64));
-        assert!(!fits(Kind::U8, Kind::Bool) && !fits(Kind::F64, Kind::F32));
+        assert!(!fits(NumberKind::I8, NumberKind::U16) && fits(NumberKind::U8, NumberKind::I16));
+        assert!(!fits(NumberKind::U32, NumberKind::I32) && !fits(NumberKind::U64, NumberKind::F64));
+        assert!(!fits(NumberKind::U8, NumberKind::Bool) && !fits(NumberKind::F64, NumberKind::F32));
     }
 
     #[test]
@@ -112,11 +112,13 @@ mod tests {
             .iter()
             .flat_map(|it| it.to_le_bytes())
             .collect();
-        let wide = widened(Kind::F32, Kind::F64, &bytes).unwrap();
+        let wide = widened(NumberKind::F32, NumberKind::F64, &bytes).unwrap();
         assert_eq!(wide[..8], 1.5f64.to_le_bytes());
         assert_eq!(wide[16..], (-0.0f64).to_le_bytes());
         assert_eq!(
-            widened(Kind::C32, Kind::C64, &bytes[..8]).unwrap().len(),
+            widened(NumberKind::C32, NumberKind::C64, &bytes[..8])
+                .unwrap()
+                .len(),
             16
         );
     }

@@ -8,15 +8,15 @@ mod described;
 mod keys;
 mod records;
 
-pub(super) use self::described::Check;
+pub(super) use self::described::ReadBack;
 use super::MAX_DEPTH;
+use super::body_encoding::BodyEncoding;
 use super::compress::Compress;
 use super::error::{Error, ErrorKind};
-use super::form::Form;
-use super::held::{Arrays, Guard, Locks};
-use super::number::Kind;
-use super::save::Save;
+use super::lock_guards::{GuardedArrays, HeldLocks, LockGuard};
+use super::number::NumberKind;
 use super::strided::Strided;
+use super::traits::Save;
 use crate::codec::{self, varint};
 use crate::stack;
 
@@ -24,26 +24,26 @@ use crate::stack;
 const PIECE: usize = 1 << 18;
 
 /// Takes pieces of the small part, in order.
-pub(super) trait Small {
+pub(super) trait BodySink {
     fn write(&mut self, piece: &[u8]) -> Result<(), Error>;
 }
 
 /// A value being written.
-pub struct Writer<'v, 's> {
-    form: Form,
+pub struct BodyWriter<'v, 's> {
+    form: BodyEncoding,
     small: Vec<u8>,
     /// Where in `small` the small part begins.
     start: usize,
     /// How many bytes were passed on.
     passed: u64,
-    sink: Option<&'s mut (dyn Small + 's)>,
-    arrays: Vec<Array<'v>>,
-    locks: Locks<'v>,
+    sink: Option<&'s mut (dyn BodySink + 's)>,
+    arrays: Vec<PendingArray<'v>>,
+    locks: HeldLocks<'v>,
     /// Whether locks may be held until the arrays behind them are written.
     holds_locks: bool,
     compress: Option<Compress>,
     depth: usize,
-    bounds: Bounds,
+    bounds: WritePurpose,
     /// Whether there are parts that serde describes.
     has_serde: bool,
     /// Whether there are parts that have another form in caches of before: rows
@@ -55,45 +55,45 @@ pub struct Writer<'v, 's> {
 
 /// What a writer is for, beside the form.
 #[derive(Clone, Copy, Debug)]
-struct Bounds {
+struct WritePurpose {
     /// How deeply values may be nested.
     most: usize,
     /// Whether the value is read in another process of the program and never by
     /// a later one, so that descriptions are left out where they can be.
     travels: bool,
-    check: Check,
+    check: ReadBack,
 }
 
 /// An array that is written after the small part.
-pub(super) struct Array<'v> {
-    pub(super) kind: Kind,
-    pub(super) data: Data<'v>,
+pub(super) struct PendingArray<'v> {
+    pub(super) kind: NumberKind,
+    pub(super) data: ArrayData<'v>,
     /// How it is compressed, if its field says so.
     pub(super) compress: Option<Compress>,
 }
 
 /// The bytes of an array.
-pub(super) enum Data<'v> {
+pub(super) enum ArrayData<'v> {
     Lent(&'v [u8]),
     Owned(Vec<u8>),
     /// Of numbers that do not lie one after another.
     Strided(Box<dyn Strided + 'v>),
 }
 
-impl Data<'_> {
+impl ArrayData<'_> {
     pub(super) fn len(&self) -> u64 {
         match self {
-            Data::Lent(bytes) => bytes.len() as u64,
-            Data::Owned(bytes) => bytes.len() as u64,
-            Data::Strided(strided) => strided.bytes(),
+            ArrayData::Lent(bytes) => bytes.len() as u64,
+            ArrayData::Owned(bytes) => bytes.len() as u64,
+            ArrayData::Strided(strided) => strided.bytes(),
         }
     }
 
     pub(super) fn into_owned(self) -> Result<Vec<u8>, Error> {
         match self {
-            Data::Lent(bytes) => Ok(bytes.to_owned()),
-            Data::Owned(bytes) => Ok(bytes),
-            Data::Strided(strided) => {
+            ArrayData::Lent(bytes) => Ok(bytes.to_owned()),
+            ArrayData::Owned(bytes) => Ok(bytes),
+            ArrayData::Strided(strided) => {
                 let mut bytes = Vec::new();
                 strided.write(&mut |piece| {
                     bytes.extend_from_slice(piece);
@@ -105,26 +105,26 @@ impl Data<'_> {
     }
 }
 
-impl<'v, 's> Writer<'v, 's> {
+impl<'v, 's> BodyWriter<'v, 's> {
     /// A writer that keeps the whole small part.
-    pub(super) fn new(form: Form) -> Self {
-        Writer {
+    pub(super) fn new(form: BodyEncoding) -> Self {
+        BodyWriter {
             form,
             small: Vec::new(),
             start: 0,
             passed: 0,
             sink: None,
             arrays: Vec::new(),
-            locks: Locks::default(),
+            locks: HeldLocks::default(),
             holds_locks: true,
             compress: None,
             depth: 0,
-            bounds: Bounds {
+            bounds: WritePurpose {
                 most: MAX_DEPTH,
                 travels: false,
                 check: match form {
-                    Form::Flat => Check::Nothing,
-                    Form::File | Form::Adapted => Check::Form,
+                    BodyEncoding::Flat => ReadBack::Nothing,
+                    BodyEncoding::File | BodyEncoding::Adapted => ReadBack::Form,
                 },
             },
             has_serde: false,
@@ -136,7 +136,7 @@ impl<'v, 's> Writer<'v, 's> {
     /// The same, where the user's code may run while arrays are written: it holds
     /// no lock then.
     pub(super) fn without_locks(self) -> Self {
-        Writer {
+        BodyWriter {
             holds_locks: false,
             ..self
         }
@@ -144,14 +144,14 @@ impl<'v, 's> Writer<'v, 's> {
 
     /// A writer of what another process of the program reads.
     pub(super) fn travelling() -> Self {
-        let mut writer = Writer::new(Form::File);
+        let mut writer = BodyWriter::new(BodyEncoding::File);
         writer.bounds.most = codec::TRAVEL_DEPTH;
         writer.bounds.travels = true;
         writer
     }
 
     /// Reads back what serde describes in that way.
-    pub(super) fn checking(mut self, check: Check) -> Self {
+    pub(super) fn checking(mut self, check: ReadBack) -> Self {
         self.bounds.check = check;
         self
     }
@@ -169,27 +169,27 @@ impl<'v, 's> Writer<'v, 's> {
     /// A writer that appends the small part, which begins at `start`, to
     /// `small`.
     pub(super) fn appending(small: Vec<u8>, start: usize) -> Self {
-        Writer {
+        BodyWriter {
             small,
             start,
-            ..Writer::new(Form::File)
+            ..BodyWriter::new(BodyEncoding::File)
         }
     }
 
     /// A writer that passes the small part on to `sink`.
-    pub(super) fn into_sink(sink: &'s mut (dyn Small + 's)) -> Self {
-        Writer {
+    pub(super) fn into_sink(sink: &'s mut (dyn BodySink + 's)) -> Self {
+        BodyWriter {
             sink: Some(sink),
-            ..Writer::new(Form::File)
+            ..BodyWriter::new(BodyEncoding::File)
         }
     }
 
     /// The rest of the small part, and all arrays.
-    pub(super) fn finish(mut self) -> Result<(Vec<u8>, Arrays<'v>), Error> {
+    pub(super) fn finish(mut self) -> Result<(Vec<u8>, GuardedArrays<'v>), Error> {
         if self.sink.is_some() {
             self.pass_on()?;
         }
-        Ok((self.small, Arrays::new(self.arrays, self.locks)))
+        Ok((self.small, GuardedArrays::new(self.arrays, self.locks)))
     }
 
     fn position(&self) -> u64 {
@@ -316,7 +316,7 @@ impl<'v, 's> Writer<'v, 's> {
             return Err(ErrorKind::TooDeep.into());
         }
         self.depth += 1;
-        if self.form == Form::Adapted {
+        if self.form == BodyEncoding::Adapted {
             self.small.push(0);
         }
         Ok(())
@@ -363,16 +363,16 @@ impl<'v, 's> Writer<'v, 's> {
     /// Those of `save`.
     pub fn temporary<'t>(
         &mut self,
-        save: impl FnOnce(&mut Writer<'t, '_>) -> Result<(), Error>,
+        save: impl FnOnce(&mut BodyWriter<'t, '_>) -> Result<(), Error>,
     ) -> Result<(), Error> {
-        let mut inner = Writer {
+        let mut inner = BodyWriter {
             form: self.form,
             small: std::mem::take(&mut self.small),
             start: self.start,
             passed: self.passed,
             sink: None,
             arrays: Vec::new(),
-            locks: Locks::default(),
+            locks: HeldLocks::default(),
             holds_locks: self.holds_locks,
             compress: self.compress,
             depth: self.depth,
@@ -386,9 +386,9 @@ impl<'v, 's> Writer<'v, 's> {
         self.has_later = inner.has_later;
         self.has_records = inner.has_records;
         self.small = std::mem::take(&mut inner.small);
-        Arrays::new(inner.arrays, inner.locks).each(|array| {
-            let data = Data::Owned(array.data.into_owned()?);
-            self.arrays.push(Array {
+        GuardedArrays::new(inner.arrays, inner.locks).each(|array| {
+            let data = ArrayData::Owned(array.data.into_owned()?);
+            self.arrays.push(PendingArray {
                 data,
                 kind: array.kind,
                 compress: array.compress,
@@ -401,7 +401,7 @@ impl<'v, 's> Writer<'v, 's> {
     /// Appends what is behind a lock, of which `lock` gives the guard; `try_lock`
     /// gives none where that would take waiting. Arrays behind it are written from
     /// where they lie, if that may be.
-    pub(super) fn locked<G: Guard<Target: Save> + 'v>(
+    pub(super) fn locked<G: LockGuard<Target: Save> + 'v>(
         &mut self,
         try_lock: impl FnOnce() -> Result<Option<G>, Error>,
         lock: impl FnOnce() -> Result<G, Error>,
@@ -433,7 +433,7 @@ impl<'v, 's> Writer<'v, 's> {
     }
 }
 
-impl std::fmt::Debug for Writer<'_, '_> {
+impl std::fmt::Debug for BodyWriter<'_, '_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Writer")
             .field("form", &self.form)

@@ -4,7 +4,7 @@
 use std::marker::PhantomData;
 
 use super::persisted::Persisted;
-use crate::persist::derived::Whole;
+use crate::persist::derive_support::Lossless;
 use crate::wire::Carried;
 
 /// Asks whether a `T` travels by `Persist`. A constant does it by
@@ -28,7 +28,7 @@ impl<T: ?Sized> Ask<T> {
     pub const NEW: Self = Ask(PhantomData);
 }
 
-impl<T: Whole + ?Sized> Ask<T> {
+impl<T: Lossless + ?Sized> Ask<T> {
     /// `Persist` gives back all of it.
     pub const WHOLE: bool = true;
 }
@@ -79,7 +79,7 @@ macro_rules! choices {
 
 choices! {
     /// First choice, as in [`persisted`].
-    ByWhole: true, for [T: Whole] &&&Ask<T>;
+    ByWhole: true, for [T: Lossless] &&&Ask<T>;
     /// Then: by serde.
     BySerde: false, for [T: Carried] &&Ask<T>;
     /// Then: by `Persist`, whatever it leaves out.

@@ -3,8 +3,8 @@
 
 use std::mem::MaybeUninit;
 
-use crate::persist::bare::{self, Sequence};
-use crate::persist::{Error, ErrorKind, Kind, Persist, Save};
+use crate::persist::embedded::{self, ArraySource};
+use crate::persist::{Error, ErrorKind, NumberKind, Persist, Save};
 use crate::wire::{self, Lend, Own, PutError, TakeError, too_deep};
 
 /// A value that `Persist` can take to another process: what
@@ -73,12 +73,12 @@ fn put<'v, T: Save + ?Sized>(value: &'v T, writer: &mut wire::Writer<'v>) -> Res
         ErrorKind::TooDeep => too_deep::<T>(),
         _ => PutError::Other(error.to_string()),
     };
-    let (small, arrays) = bare::parts(value).map_err(other)?;
+    let (small, arrays) = embedded::parts(value).map_err(other)?;
     writer.copied_numbers(&small);
     for array in arrays {
         match array {
-            bare::Bytes::Lent(bytes) => writer.numbers::<u8>(bytes),
-            bare::Bytes::Owned(bytes) => writer.copied_numbers(&bytes),
+            embedded::ArrayBytes::Lent(bytes) => writer.numbers::<u8>(bytes),
+            embedded::ArrayBytes::Owned(bytes) => writer.copied_numbers(&bytes),
         }
     }
     Ok(())
@@ -86,7 +86,7 @@ fn put<'v, T: Save + ?Sized>(value: &'v T, writer: &mut wire::Writer<'v>) -> Res
 
 fn take<T: Persist>(reader: &mut wire::Reader<'_>) -> Result<T, TakeError> {
     let small = reader.numbers::<u8>()?;
-    bare::from_parts(&small, &mut Arrays(reader)).map_err(|error| {
+    embedded::from_parts(&small, &mut Arrays(reader)).map_err(|error| {
         let error = crate::codec::DecodeError::Other(error.to_string());
         TakeError::Decode(error)
     })
@@ -95,8 +95,8 @@ fn take<T: Persist>(reader: &mut wire::Reader<'_>) -> Result<T, TakeError> {
 /// The arrays, which follow one another in the message.
 struct Arrays<'r, 'm>(&'r mut wire::Reader<'m>);
 
-impl Sequence for Arrays<'_, '_> {
-    fn has(&self, _: Kind, len: u64) -> bool {
+impl ArraySource for Arrays<'_, '_> {
+    fn has(&self, _: NumberKind, len: u64) -> bool {
         self.0.has_numbers_of(len)
     }
 

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use lz4_flex::block;
 use lz4_flex::frame::{BlockSize, FrameEncoder, FrameInfo};
 
-use super::Fault;
+use super::UnpackError;
 
 pub(super) fn pack(block: &[u8], out: &mut Vec<u8>) {
     *out = block::compress(block);
@@ -21,12 +21,14 @@ pub(super) fn pack_frame(block: &[u8], out: &mut Vec<u8>) -> io::Result<()> {
     encoder.finish().map(drop).map_err(io::Error::other)
 }
 
-pub(super) fn unpack(packed: &[u8], out: &mut [u8]) -> Result<(), Fault> {
+pub(super) fn unpack(packed: &[u8], out: &mut [u8]) -> Result<(), UnpackError> {
     // It decodes all of `packed`, and refuses what would be longer than `out`.
     match block::decompress_into(packed, out) {
         Ok(written) if written == out.len() => Ok(()),
-        Ok(_) => Err(Fault::damaged(Fault::SHORTER)),
-        Err(block::DecompressError::OutputTooSmall { .. }) => Err(Fault::damaged(Fault::LONGER)),
-        Err(error) => Err(Fault::damaged(error)),
+        Ok(_) => Err(UnpackError::damaged(UnpackError::SHORTER)),
+        Err(block::DecompressError::OutputTooSmall { .. }) => {
+            Err(UnpackError::damaged(UnpackError::LONGER))
+        }
+        Err(error) => Err(UnpackError::damaged(error)),
     }
 }

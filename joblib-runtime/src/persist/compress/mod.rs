@@ -1,11 +1,11 @@
 //! How blocks are compressed, and how what comes back is held to the size
 //! that was stated. Each codec is a file, and each is a feature.
 
+pub(super) mod by_extension;
 #[cfg(feature = "bz2")]
 mod bz2;
 #[cfg(feature = "lz4")]
 mod lz4;
-pub(super) mod outside;
 #[cfg(any(feature = "zlib", feature = "bz2", feature = "xz"))]
 mod stream;
 #[cfg(all(
@@ -19,7 +19,7 @@ mod stream;
     )
 ))]
 mod tests;
-pub(super) mod whole;
+pub(super) mod whole_file;
 #[cfg(feature = "xz")]
 mod xz;
 #[cfg(feature = "zlib")]
@@ -106,7 +106,7 @@ pub(super) enum Codec {
 
 /// Why a block could not be unpacked.
 #[derive(Debug)]
-pub(super) enum Fault {
+pub(super) enum UnpackError {
     Damaged(String),
     /// The feature that this build lacks.
     Feature(&'static str),
@@ -242,7 +242,7 @@ impl Compress {
     }
 }
 
-impl Fault {
+impl UnpackError {
     const SHORTER: &str = "it is shorter than it was";
     #[cfg(any(
         feature = "zstd",
@@ -255,8 +255,8 @@ impl Fault {
     #[cfg(any(feature = "zstd", feature = "zlib", feature = "bz2", feature = "xz"))]
     const FOLLOWED: &str = "bytes follow what was compressed";
 
-    fn damaged(why: impl fmt::Display) -> Fault {
-        Fault::Damaged(why.to_string())
+    fn damaged(why: impl fmt::Display) -> UnpackError {
+        UnpackError::Damaged(why.to_string())
     }
 }
 
@@ -281,10 +281,10 @@ impl Codec {
 
     /// Fills `out` with the block that `packed` holds: exactly so many bytes,
     /// and nothing after them.
-    pub(super) fn unpack(self, packed: &[u8], out: &mut [u8]) -> Result<(), Fault> {
+    pub(super) fn unpack(self, packed: &[u8], out: &mut [u8]) -> Result<(), UnpackError> {
         match self {
             // A block without a codec is as long as it was.
-            Codec::None => Err(Fault::damaged(Fault::SHORTER)),
+            Codec::None => Err(UnpackError::damaged(UnpackError::SHORTER)),
             #[cfg(feature = "zstd")]
             Codec::Zstd => zstd::unpack(packed, out),
             #[cfg(feature = "lz4")]
@@ -303,7 +303,7 @@ impl Codec {
             )]
             other => {
                 let _ = (packed, out);
-                Err(Fault::Feature(other.feature()))
+                Err(UnpackError::Feature(other.feature()))
             }
         }
     }

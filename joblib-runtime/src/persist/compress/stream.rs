@@ -1,9 +1,9 @@
 //! Decoders that go step by step, held to one stream of the stated size.
 
-use super::Fault;
+use super::UnpackError;
 
 /// What a decoder did in one step.
-pub(super) struct Step {
+pub(super) struct DecodeStep {
     pub(super) read: u64,
     pub(super) written: u64,
     pub(super) is_end: bool,
@@ -14,8 +14,8 @@ pub(super) struct Step {
 pub(super) fn unpack(
     packed: &[u8],
     out: &mut [u8],
-    mut step: impl FnMut(&[u8], &mut [u8]) -> Result<Step, Fault>,
-) -> Result<(), Fault> {
+    mut step: impl FnMut(&[u8], &mut [u8]) -> Result<DecodeStep, UnpackError>,
+) -> Result<(), UnpackError> {
     let (mut read, mut written) = (0, 0);
     // The end of a stream may come only after a step that has room to write.
     let mut spare = [0];
@@ -27,7 +27,7 @@ pub(super) fn unpack(
         };
         let done = step(&packed[read..], room)?;
         if is_full && done.written > 0 {
-            return Err(Fault::damaged(Fault::LONGER));
+            return Err(UnpackError::damaged(UnpackError::LONGER));
         }
         read += done.read as usize;
         written += done.written as usize;
@@ -35,14 +35,14 @@ pub(super) fn unpack(
             break;
         }
         if done.read == 0 && done.written == 0 {
-            return Err(Fault::damaged("it ends early"));
+            return Err(UnpackError::damaged("it ends early"));
         }
     }
     if written < out.len() {
-        return Err(Fault::damaged(Fault::SHORTER));
+        return Err(UnpackError::damaged(UnpackError::SHORTER));
     }
     match read == packed.len() {
         true => Ok(()),
-        false => Err(Fault::damaged(Fault::FOLLOWED)),
+        false => Err(UnpackError::damaged(UnpackError::FOLLOWED)),
     }
 }

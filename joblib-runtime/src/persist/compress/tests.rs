@@ -2,7 +2,7 @@
 
 mod outside;
 
-use super::{Codec, Compress, Fault};
+use super::{Codec, Compress, UnpackError};
 
 /// What every level of every codec makes shorter, and what none does.
 fn blocks() -> Vec<Vec<u8>> {
@@ -34,8 +34,8 @@ fn unpacked(compress: Compress, packed: &[u8], len: usize) -> Result<Vec<u8>, St
     let mut out = vec![0xaa; len];
     match compress.codec().unpack(packed, &mut out) {
         Ok(()) => Ok(out),
-        Err(Fault::Damaged(why)) => Err(why),
-        Err(Fault::Feature(feature)) => panic!("{feature}"),
+        Err(UnpackError::Damaged(why)) => Err(why),
+        Err(UnpackError::Feature(feature)) => panic!("{feature}"),
     }
 }
 
@@ -61,7 +61,7 @@ fn is_refused(compress: Compress, bytes: &[u8], len: usize, why: &str) {
 fn followed(compress: Compress) -> &'static str {
     match compress.codec() {
         Codec::Lz4 => "",
-        _ => Fault::FOLLOWED,
+        _ => UnpackError::FOLLOWED,
     }
 }
 
@@ -220,7 +220,7 @@ fn a_zstd_frame_that_is_skipped_is_no_block_and_stands_beside_none() {
     assert!(unpacked(zstd, &skipped, 2).is_err());
     let frame = packed(zstd, TEXT);
     for bytes in [[&*frame, &skipped].concat(), [&skipped, &*frame].concat()] {
-        is_refused(zstd, &bytes, TEXT.len(), Fault::FOLLOWED);
+        is_refused(zstd, &bytes, TEXT.len(), UnpackError::FOLLOWED);
     }
 }
 

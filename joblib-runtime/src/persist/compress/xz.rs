@@ -6,8 +6,8 @@ use std::io::{self, Write};
 use liblzma::stream::{Action, Check, Filters, LzmaOptions, Status, Stream};
 use liblzma::write::XzEncoder;
 
-use super::Fault;
-use super::stream::{self, Step};
+use super::UnpackError;
+use super::stream::{self, DecodeStep};
 use crate::persist::block::BLOCK;
 
 /// What a decoder may take: the dictionary, and as much again for itself.
@@ -33,14 +33,14 @@ pub(super) fn lzma_encoder<W: Write>(level: u32, out: W) -> io::Result<XzEncoder
     Ok(XzEncoder::new_stream(out, stream))
 }
 
-pub(super) fn unpack(packed: &[u8], out: &mut [u8]) -> Result<(), Fault> {
-    let mut decoder = Stream::new_stream_decoder(MEMORY, 0).map_err(Fault::damaged)?;
+pub(super) fn unpack(packed: &[u8], out: &mut [u8]) -> Result<(), UnpackError> {
+    let mut decoder = Stream::new_stream_decoder(MEMORY, 0).map_err(UnpackError::damaged)?;
     stream::unpack(packed, out, |packed, out| {
         let (read, written) = (decoder.total_in(), decoder.total_out());
         let status = decoder
             .process(packed, out, Action::Run)
-            .map_err(Fault::damaged)?;
-        Ok(Step {
+            .map_err(UnpackError::damaged)?;
+        Ok(DecodeStep {
             read: decoder.total_in() - read,
             written: decoder.total_out() - written,
             is_end: matches!(status, Status::StreamEnd),

@@ -6,7 +6,7 @@ use std::io;
 use zstd::bulk::Compressor;
 use zstd::zstd_safe;
 
-use super::Fault;
+use super::UnpackError;
 
 /// Compressors of levels up to this are kept for the next block: they take a
 /// few mebibytes, whose setting up would be a good part of their work.
@@ -30,26 +30,26 @@ pub(super) fn pack(level: i32, block: &[u8], out: &mut Vec<u8>) -> io::Result<()
     Ok(())
 }
 
-pub(super) fn unpack(packed: &[u8], out: &mut [u8]) -> Result<(), Fault> {
+pub(super) fn unpack(packed: &[u8], out: &mut [u8]) -> Result<(), UnpackError> {
     // The library would go on with frames that follow.
     let frame = zstd_safe::find_frame_compressed_size(packed).map_err(named)?;
     if frame != packed.len() {
-        return Err(Fault::damaged(Fault::FOLLOWED));
+        return Err(UnpackError::damaged(UnpackError::FOLLOWED));
     }
     if let Ok(Some(len)) = zstd_safe::get_frame_content_size(packed)
         && len > out.len() as u64
     {
-        return Err(Fault::damaged(Fault::LONGER));
+        return Err(UnpackError::damaged(UnpackError::LONGER));
     }
     // It refuses what would be longer than `out`.
-    let written =
-        zstd::bulk::decompress_to_buffer(packed, out).map_err(|error| Fault::damaged(&error))?;
+    let written = zstd::bulk::decompress_to_buffer(packed, out)
+        .map_err(|error| UnpackError::damaged(&error))?;
     match written == out.len() {
         true => Ok(()),
-        false => Err(Fault::damaged(Fault::SHORTER)),
+        false => Err(UnpackError::damaged(UnpackError::SHORTER)),
     }
 }
 
-fn named(code: zstd_safe::ErrorCode) -> Fault {
-    Fault::damaged(zstd_safe::get_error_name(code))
+fn named(code: zstd_safe::ErrorCode) -> UnpackError {
+    UnpackError::damaged(zstd_safe::get_error_name(code))
 }

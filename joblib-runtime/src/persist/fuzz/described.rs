@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::super::derived::{Apart, Reader, Schemas, Viewer, Writer};
-use super::super::form::{COMPACT, Form};
-use super::super::reader::Reader as SmallReader;
-use super::super::{Dump, Error, Load, Mode, Persist, Save};
+use super::super::body_encoding::{BodyEncoding, COMPACT};
+use super::super::derive_support::{BodyReader, BodyWriter, OneByOne, SchemaBuilder, Viewer};
+use super::super::reader::BodyReader as SmallReader;
+use super::super::{Dump, Error, Load, MapMode, Persist, Save};
 use super::Zeros;
 use super::file::{dumped, resealed};
 use crate::fuzz::Target;
@@ -65,29 +65,29 @@ struct Flat {
 const NAME: &str = "Field.0";
 
 impl Save for Field {
-    fn schema(schemas: &mut Schemas) -> u32 {
+    fn schema(schemas: &mut SchemaBuilder) -> u32 {
         schemas.serde::<Any>()
     }
 
-    fn save<'v>(&'v self, writer: &mut Writer<'v, '_>) -> Result<(), Error> {
+    fn save<'v>(&'v self, writer: &mut BodyWriter<'v, '_>) -> Result<(), Error> {
         writer.serde(NAME, &self.0)
     }
 }
 
 impl Persist for Field {
-    type View<'m, M: Mode> = Field;
-    type Views<'m, M: Mode> = Vec<Field>;
-    type Rows = Apart;
+    type View<'m, M: MapMode> = Field;
+    type Views<'m, M: MapMode> = Vec<Field>;
+    type Rows = OneByOne;
 
-    fn load(reader: &mut Reader<'_>) -> Result<Self, Error> {
+    fn load(reader: &mut BodyReader<'_>) -> Result<Self, Error> {
         reader.serde(NAME).map(Field)
     }
 
-    fn view<'m, M: Mode>(viewer: &mut Viewer<'m, M>) -> Result<Self, Error> {
+    fn view<'m, M: MapMode>(viewer: &mut Viewer<'m, M>) -> Result<Self, Error> {
         Self::load(viewer.reader())
     }
 
-    fn view_many<'m, M: Mode>(viewer: &mut Viewer<'m, M>) -> Result<Vec<Self>, Error> {
+    fn view_many<'m, M: MapMode>(viewer: &mut Viewer<'m, M>) -> Result<Vec<Self>, Error> {
         viewer.many::<Self>()
     }
 }
@@ -99,7 +99,7 @@ fn run(bytes: &[u8]) {
     let read = match mode % 2 {
         0 => {
             let source = Box::new(Zeros(&[]));
-            let mut reader = SmallReader::whole(rest, Form::Adapted, source, LIMIT);
+            let mut reader = SmallReader::whole(rest, BodyEncoding::Adapted, source, LIMIT);
             Field::load(&mut reader)
         }
         _ => Load::new().limit_bytes(LIMIT).read(&*resealed(rest)),
@@ -144,14 +144,14 @@ fn seeds() -> Vec<Vec<u8>> {
     ];
     let mut seeds = Vec::new();
     for value in values.map(Field) {
-        let mut described = Writer::new(Form::Adapted);
+        let mut described = BodyWriter::new(BodyEncoding::Adapted);
         if described.serde(NAME, &value.0).is_ok() {
             let (part, _) = described.finish().unwrap_or_default();
             seeds.push([&[0], &*part].concat());
         }
         let mut compact = Vec::new();
         if crate::codec::encode(&value.0, &mut compact).is_ok() {
-            let mut part = Writer::new(Form::Adapted);
+            let mut part = BodyWriter::new(BodyEncoding::Adapted);
             let _ = part.taken_over(COMPACT, &compact);
             let (part, _) = part.finish().unwrap_or_default();
             seeds.push([&[0], &*part].concat());

@@ -1,7 +1,7 @@
 //! Fuzzing of whole files, as they are loaded.
 
 use super::super::compress::Codec;
-use super::super::file::{InMemory, Outline};
+use super::super::file::{FileIndex, MemoryFile};
 use super::super::layout::{MAGIC, reseal};
 use super::super::schema::Schema;
 use super::super::{Compress, Dump, Load, Persist};
@@ -79,7 +79,7 @@ pub(super) fn resealed(file: &[u8]) -> Vec<u8> {
 /// Whether it is as `dump` writes a `T`, so that only one file has that value.
 fn is_plain<T: Persist>(file: &[u8]) -> bool {
     let asked = Schema::of::<T>().bytes().ok();
-    let Ok(outline) = Outline::read(&InMemory(file), file.len() as u64) else {
+    let Ok(outline) = FileIndex::read(&MemoryFile(file), file.len() as u64) else {
         return false;
     };
     let is_plain = |segment: &super::super::layout::Segment| segment.codec == Codec::None;

@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, LinkedList};
 use std::num::Wrapping;
 
-use super::super::bare;
+use super::super::embedded;
 use super::super::record::sample::Sample;
 use super::super::schema::Schema;
 use super::{COUNTS, comes_back, encoded, is_refused_or_exact, read_as, with_schema};
@@ -126,7 +126,7 @@ pub(super) fn small(bytes: &[u8]) {
     is_refused_or_exact::<Records>(bytes);
     is_refused_or_exact::<OneByOne>(bytes);
     // Columns that lie together are rows that lie together where they are written.
-    if let Ok(value) = bare::decode::<Together>(bytes) {
+    if let Ok(value) = embedded::decode::<Together>(bytes) {
         comes_back::<Together>(&encoded(&value));
     }
 }

@@ -11,14 +11,14 @@ use std::mem::MaybeUninit;
 use std::num::Wrapping;
 use std::time::{Duration, SystemTime};
 
+use super::body_encoding::BodyEncoding;
 use super::compress::Codec;
 use super::error::Error;
-use super::form::Form;
-use super::number::Kind;
-use super::reader::Reader;
+use super::number::NumberKind;
+use super::reader::BodyReader;
 use super::schema::Schema;
-use super::source::Source;
-use super::{Compress, Persist, adapt, bare, locate};
+use super::source::BodySource;
+use super::{Compress, Persist, embedded, locate, migrate};
 use crate::fuzz::Target;
 
 pub(crate) use self::described::DESCRIBED_PART as DESCRIBED;
@@ -104,11 +104,11 @@ fn small(bytes: &[u8]) {
 
 /// There is one encoding of a value.
 fn is_refused_or_exact<T: Persist>(bytes: &[u8]) {
-    if let Ok(value) = bare::decode::<T>(bytes) {
+    if let Ok(value) = embedded::decode::<T>(bytes) {
         let again = encoded(&value);
         // What is in the form of before is written in that of today.
         let is_same = |form: fn(&[u8]) -> bool| form(&again) == form(bytes);
-        match is_same(bare::is_later) && is_same(bare::has_records) {
+        match is_same(embedded::is_later) && is_same(embedded::has_records) {
             true => assert_eq!(again, bytes),
             false => comes_back::<T>(&again),
         }
@@ -117,14 +117,14 @@ fn is_refused_or_exact<T: Persist>(bytes: &[u8]) {
 
 /// What was encoded is decoded to what is encoded so.
 fn comes_back<T: Persist>(bytes: &[u8]) {
-    let again = bare::decode::<T>(bytes);
+    let again = embedded::decode::<T>(bytes);
     let again = again.expect("what was encoded can be decoded");
     assert_eq!(encoded(&again), bytes);
 }
 
 fn encoded<T: Persist>(value: &T) -> Vec<u8> {
     let mut out = Vec::new();
-    let encoded = bare::encode(value, &mut out);
+    let encoded = embedded::encode(value, &mut out);
     assert!(encoded.is_ok(), "what was decoded cannot be encoded");
     out
 }
@@ -159,11 +159,18 @@ fn read_as<T: Persist>(found: &Schema, small: &[u8]) {
     const LIMIT: u64 = 64 << 20;
     let asked = Schema::of::<T>();
     let len = small.len() as u64;
-    let adapted = adapt::adapted(&asked, found, &mut Zeros(small), len, LIMIT);
+    let adapted = migrate::adapted(&asked, found, &mut Zeros(small), len, LIMIT);
     let Ok(adapted) = adapted else {
         return;
     };
-    let reader = || Reader::whole(&adapted, Form::Adapted, Box::new(Zeros(small)), LIMIT);
+    let reader = || {
+        BodyReader::whole(
+            &adapted,
+            BodyEncoding::Adapted,
+            Box::new(Zeros(small)),
+            LIMIT,
+        )
+    };
     let mut first = reader();
     if T::load(&mut first).is_err() {
         locate::field(&asked, reader(), first.position());
@@ -173,13 +180,13 @@ fn read_as<T: Persist>(found: &Schema, small: &[u8]) {
 /// Arrays of nothing but zeros, as many and as long as one asks for.
 struct Zeros<'b>(&'b [u8]);
 
-impl Source for Zeros<'_> {
+impl BodySource for Zeros<'_> {
     fn more(&mut self, window: &mut Vec<u8>) -> Result<(), Error> {
         window.extend_from_slice(self.0);
         Ok(())
     }
 
-    fn is_segment(&mut self, _: u64, _: Kind, len: u64) -> bool {
+    fn is_segment(&mut self, _: u64, _: NumberKind, len: u64) -> bool {
         len < 1 << 16
     }
 
@@ -205,7 +212,7 @@ fn schema_seeds() -> Vec<Vec<u8>> {
 /// The small part of a value, after its schema.
 fn with_schema<T: Persist>(value: &T) -> Vec<u8> {
     let schema = Schema::of::<T>().bytes().unwrap_or_default();
-    let (small, _) = bare::parts(value).unwrap_or_default();
+    let (small, _) = embedded::parts(value).unwrap_or_default();
     let len = (schema.len() as u16).to_le_bytes();
     [&len[..], &schema, &small].concat()
 }

@@ -2,38 +2,38 @@
 
 use std::sync::atomic::{self, Ordering};
 
-use super::super::derived::{Apart, Reader, Schemas, Viewer, Writer};
+use super::super::derive_support::{BodyReader, BodyWriter, OneByOne, SchemaBuilder, Viewer};
 use super::super::error::Error;
-use super::super::mode::Mode;
-use super::super::save::{Persist, Save};
+use super::super::mode::MapMode;
+use super::super::traits::{Persist, Save};
 
 macro_rules! atomics {
     ($($ty:ident as $number:ty;)*) => {$(
         impl Save for atomic::$ty {
-            fn schema(schemas: &mut Schemas) -> u32 {
+            fn schema(schemas: &mut SchemaBuilder) -> u32 {
                 <$number>::schema(schemas)
             }
 
-            fn save<'v>(&'v self, writer: &mut Writer<'v, '_>) -> Result<(), Error> {
+            fn save<'v>(&'v self, writer: &mut BodyWriter<'v, '_>) -> Result<(), Error> {
                 let number = self.load(Ordering::SeqCst);
                 writer.temporary(|writer| number.save(writer))
             }
         }
 
         impl Persist for atomic::$ty {
-            type View<'m, M: Mode> = $number;
-            type Views<'m, M: Mode> = Vec<$number>;
-            type Rows = Apart;
+            type View<'m, M: MapMode> = $number;
+            type Views<'m, M: MapMode> = Vec<$number>;
+            type Rows = OneByOne;
 
-            fn load(reader: &mut Reader<'_>) -> Result<Self, Error> {
+            fn load(reader: &mut BodyReader<'_>) -> Result<Self, Error> {
                 <$number>::load(reader).map(Self::new)
             }
 
-            fn view<'m, M: Mode>(viewer: &mut Viewer<'m, M>) -> Result<$number, Error> {
+            fn view<'m, M: MapMode>(viewer: &mut Viewer<'m, M>) -> Result<$number, Error> {
                 <$number>::load(viewer.reader())
             }
 
-            fn view_many<'m, M: Mode>(viewer: &mut Viewer<'m, M>) -> Result<Vec<$number>, Error> {
+            fn view_many<'m, M: MapMode>(viewer: &mut Viewer<'m, M>) -> Result<Vec<$number>, Error> {
                 viewer.many::<$number>()
             }
         }

@@ -3,29 +3,29 @@
 use std::collections::{BTreeMap, HashMap};
 use std::hash::{BuildHasher, Hash};
 
-use super::super::derived::{Apart, Reader, Schemas, Viewer, Writer};
+use super::super::derive_support::{BodyReader, BodyWriter, OneByOne, SchemaBuilder, Viewer};
 use super::super::error::Error;
-use super::super::mode::Mode;
-use super::super::order::{Order, in_order, in_order_of_ranks};
-use super::super::save::{Persist, Save};
+use super::super::mode::MapMode;
+use super::super::sorted_keys::{KeyOrder, in_order, in_order_of_ranks};
+use super::super::traits::{Persist, Save};
 
 macro_rules! maps {
     ($([$($generics:tt)*] $ty:ty, $is_sorted:literal;)*) => {$(
         impl<K: Save, V: Save, $($generics)*> Save for $ty {
-            fn schema(schemas: &mut Schemas) -> u32 {
+            fn schema(schemas: &mut SchemaBuilder) -> u32 {
                 schemas.map::<K, V>()
             }
 
-            fn save<'v>(&'v self, writer: &mut Writer<'v, '_>) -> Result<(), Error> {
+            fn save<'v>(&'v self, writer: &mut BodyWriter<'v, '_>) -> Result<(), Error> {
                 let is_sorted = $is_sorted && K::ASCENDS;
                 writer.length(self.len());
                 writer.with_room(|writer| match K::ORDER {
-                    Order::OfEncoding => in_order(is_sorted, writer.is_read(), || self.iter(), |key, value| {
+                    KeyOrder::OfEncoding => in_order(is_sorted, writer.is_read(), || self.iter(), |key, value| {
                         writer.element(key)?;
                         writer.element(value)
                     }),
-                    Order::OfRank if !is_sorted => save_ranked(|| self.iter(), writer),
-                    Order::OfBytes | Order::OfRank => {
+                    KeyOrder::OfRank if !is_sorted => save_ranked(|| self.iter(), writer),
+                    KeyOrder::OfBytes | KeyOrder::OfRank => {
                         writer.note_later();
                         in_order(is_sorted, writer.is_read(), || self.iter(), |key, value| {
                             writer.element_by(key, K::save_within)?;
@@ -46,7 +46,7 @@ maps! {
 /// Writes entries whose keys numbers stand for, in the order of these.
 fn save_ranked<'v, K, V, I>(
     entries: impl Fn() -> I,
-    writer: &mut Writer<'v, '_>,
+    writer: &mut BodyWriter<'v, '_>,
 ) -> Result<(), Error>
 where
     K: Save + 'v,
@@ -78,11 +78,11 @@ where
     V: Persist,
     S: BuildHasher + Default,
 {
-    type View<'m, M: Mode> = HashMap<K, V::View<'m, M>, S>;
-    type Views<'m, M: Mode> = Vec<Self::View<'m, M>>;
-    type Rows = Apart;
+    type View<'m, M: MapMode> = HashMap<K, V::View<'m, M>, S>;
+    type Views<'m, M: MapMode> = Vec<Self::View<'m, M>>;
+    type Rows = OneByOne;
 
-    fn load(reader: &mut Reader<'_>) -> Result<Self, Error> {
+    fn load(reader: &mut BodyReader<'_>) -> Result<Self, Error> {
         let count = reader.length()?;
         let room = reader.room_for::<(K, V)>(count)?;
         let mut map = HashMap::with_capacity_and_hasher(room, S::default());
@@ -90,7 +90,7 @@ where
         Ok(map)
     }
 
-    fn view<'m, M: Mode>(viewer: &mut Viewer<'m, M>) -> Result<Self::View<'m, M>, Error> {
+    fn view<'m, M: MapMode>(viewer: &mut Viewer<'m, M>) -> Result<Self::View<'m, M>, Error> {
         let count = viewer.reader().length()?;
         let room = viewer.reader().room_for::<(K, V)>(count)?;
         let mut map = HashMap::with_capacity_and_hasher(room, S::default());
@@ -98,17 +98,17 @@ where
         Ok(map)
     }
 
-    fn view_many<'m, M: Mode>(viewer: &mut Viewer<'m, M>) -> Result<Self::Views<'m, M>, Error> {
+    fn view_many<'m, M: MapMode>(viewer: &mut Viewer<'m, M>) -> Result<Self::Views<'m, M>, Error> {
         viewer.many::<Self>()
     }
 }
 
 impl<K: Persist + Ord, V: Persist> Persist for BTreeMap<K, V> {
-    type View<'m, M: Mode> = BTreeMap<K, V::View<'m, M>>;
-    type Views<'m, M: Mode> = Vec<Self::View<'m, M>>;
-    type Rows = Apart;
+    type View<'m, M: MapMode> = BTreeMap<K, V::View<'m, M>>;
+    type Views<'m, M: MapMode> = Vec<Self::View<'m, M>>;
+    type Rows = OneByOne;
 
-    fn load(reader: &mut Reader<'_>) -> Result<Self, Error> {
+    fn load(reader: &mut BodyReader<'_>) -> Result<Self, Error> {
         let count = reader.length()?;
         let mut entries = reader.reserve(count)?;
         each(reader, count, |key, value| {
@@ -118,7 +118,7 @@ impl<K: Persist + Ord, V: Persist> Persist for BTreeMap<K, V> {
         built(entries)
     }
 
-    fn view<'m, M: Mode>(viewer: &mut Viewer<'m, M>) -> Result<Self::View<'m, M>, Error> {
+    fn view<'m, M: MapMode>(viewer: &mut Viewer<'m, M>) -> Result<Self::View<'m, M>, Error> {
         let count = viewer.reader().length()?;
         let mut entries = viewer.reader().reserve(count)?;
         each_view::<K, V, M>(viewer, count, |key, value| {
@@ -128,7 +128,7 @@ impl<K: Persist + Ord, V: Persist> Persist for BTreeMap<K, V> {
         built(entries)
     }
 
-    fn view_many<'m, M: Mode>(viewer: &mut Viewer<'m, M>) -> Result<Self::Views<'m, M>, Error> {
+    fn view_many<'m, M: MapMode>(viewer: &mut Viewer<'m, M>) -> Result<Self::Views<'m, M>, Error> {
         viewer.many::<Self>()
     }
 }
@@ -145,7 +145,7 @@ fn built<K: Ord, V>(entries: Vec<(K, V)>) -> Result<BTreeMap<K, V>, Error> {
 
 /// Hands each of `count` entries to `insert`, which says what the key had.
 fn each<K: Persist, V: Persist>(
-    reader: &mut Reader<'_>,
+    reader: &mut BodyReader<'_>,
     count: usize,
     insert: impl FnMut(K, V) -> Option<V>,
 ) -> Result<(), Error> {
@@ -156,10 +156,10 @@ fn each<K: Persist, V: Persist>(
 }
 
 fn each_by<K: Persist, V>(
-    reader: &mut Reader<'_>,
+    reader: &mut BodyReader<'_>,
     count: usize,
-    key: impl Fn(&mut Reader<'_>) -> Result<K, Error>,
-    value: impl Fn(&mut Reader<'_>) -> Result<V, Error>,
+    key: impl Fn(&mut BodyReader<'_>) -> Result<K, Error>,
+    value: impl Fn(&mut BodyReader<'_>) -> Result<V, Error>,
     mut insert: impl FnMut(K, V) -> Option<V>,
 ) -> Result<(), Error> {
     let mut ascent = reader.ascent::<K>();
@@ -175,7 +175,7 @@ fn each_by<K: Persist, V>(
 }
 
 /// As [`each`], with a view of the value.
-fn each_view<'m, K: Persist, V: Persist, M: Mode>(
+fn each_view<'m, K: Persist, V: Persist, M: MapMode>(
     viewer: &mut Viewer<'m, M>,
     count: usize,
     insert: impl FnMut(K, V::View<'m, M>) -> Option<V::View<'m, M>>,
@@ -186,10 +186,10 @@ fn each_view<'m, K: Persist, V: Persist, M: Mode>(
     }
 }
 
-fn each_view_by<'m, K: Persist, V, M: Mode>(
+fn each_view_by<'m, K: Persist, V, M: MapMode>(
     viewer: &mut Viewer<'m, M>,
     count: usize,
-    key: impl Fn(&mut Reader<'m>) -> Result<K, Error>,
+    key: impl Fn(&mut BodyReader<'m>) -> Result<K, Error>,
     value: impl Fn(&mut Viewer<'m, M>) -> Result<V, Error>,
     mut insert: impl FnMut(K, V) -> Option<V>,
 ) -> Result<(), Error> {

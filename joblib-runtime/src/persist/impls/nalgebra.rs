@@ -3,14 +3,16 @@
 
 use nalgebra::{ArrayStorage, Const, Dim, Matrix, RawStorage, SMatrix, Scalar, VecStorage};
 
-use super::super::derived::{Apart, Reader, Schemas, Strided, Viewer, Writer};
-use super::super::dynamic::{Grid, has_orders};
+use super::super::derive_support::{
+    BodyReader, BodyWriter, OneByOne, SchemaBuilder, Strided, Viewer,
+};
 use super::super::error::Error;
-use super::super::mode::Mode;
+use super::super::mode::MapMode;
 use super::super::number::Number;
-use super::super::save::{Persist, Save};
 use super::super::schema::Rank;
-use super::super::strided::Runs;
+use super::super::strided::RunBuffer;
+use super::super::traits::{Persist, Save};
+use super::super::untyped::{ArrayShape, has_orders};
 
 /// A matrix has rows and columns.
 const DIMENSIONS: u32 = 2;
@@ -22,11 +24,11 @@ where
     C: Dim,
     S: RawStorage<T, R, C>,
 {
-    fn schema(schemas: &mut Schemas) -> u32 {
+    fn schema(schemas: &mut SchemaBuilder) -> u32 {
         schemas.grid(T::KIND, Some(DIMENSIONS as usize))
     }
 
-    fn save<'v>(&'v self, writer: &mut Writer<'v, '_>) -> Result<(), Error> {
+    fn save<'v>(&'v self, writer: &mut BodyWriter<'v, '_>) -> Result<(), Error> {
         let (rows, columns) = self.shape();
         let dimensions = [rows as u64, columns as u64];
         dimensions.iter().for_each(|it| writer.varint(*it));
@@ -36,7 +38,7 @@ where
                 writer.numbers(numbers);
                 Ok(())
             }
-            None => writer.strided(T::KIND, Columns(self)),
+            None => writer.strided(T::KIND, ColumnIter(self)),
         }
     }
 }
@@ -55,9 +57,9 @@ fn numbers<T, R: Dim, C: Dim, S: RawStorage<T, R, C>>(matrix: &Matrix<T, R, C, S
 }
 
 /// The numbers of a matrix, column by column.
-struct Columns<'v, T, R, C, S>(&'v Matrix<T, R, C, S>);
+struct ColumnIter<'v, T, R, C, S>(&'v Matrix<T, R, C, S>);
 
-impl<T, R, C, S> Strided for Columns<'_, T, R, C, S>
+impl<T, R, C, S> Strided for ColumnIter<'_, T, R, C, S>
 where
     T: Number + Scalar,
     R: Dim,
@@ -69,27 +71,27 @@ where
     }
 
     fn write(&self, out: &mut dyn FnMut(&[u8]) -> Result<(), Error>) -> Result<(), Error> {
-        let mut runs = Runs::new(out);
+        let mut runs = RunBuffer::new(out);
         runs.each(self.0.iter().copied())?;
         runs.pass_on()
     }
 }
 
 /// A matrix as it was found.
-struct Found<R, C> {
+struct ReadMatrix<R, C> {
     rows: R,
     columns: C,
-    grid: Grid,
+    grid: ArrayShape,
 }
 
 /// A matrix in a map.
-type Viewed<'m, T, R, C, M> = Matrix<T, R, C, <M as Mode>::Storage<'m, T, R, C>>;
+type Viewed<'m, T, R, C, M> = Matrix<T, R, C, <M as MapMode>::Storage<'m, T, R, C>>;
 
-impl<R: Dim, C: Dim> Found<R, C> {
-    fn read(reader: &mut Reader<'_>) -> Result<Self, Error> {
-        let grid = Grid::read(Rank::Fixed(DIMENSIONS), reader)?;
+impl<R: Dim, C: Dim> ReadMatrix<R, C> {
+    fn read(reader: &mut BodyReader<'_>) -> Result<Self, Error> {
+        let grid = ArrayShape::read(Rank::Fixed(DIMENSIONS), reader)?;
         grid.numbers()?;
-        Ok(Found {
+        Ok(ReadMatrix {
             rows: dimension("rows", grid.dimensions[0])?,
             columns: dimension("columns", grid.dimensions[1])?,
             grid,
@@ -102,7 +104,7 @@ impl<R: Dim, C: Dim> Found<R, C> {
     }
 
     /// The numbers column by column.
-    fn numbers<T: Number>(&self, reader: &mut Reader<'_>) -> Result<Vec<T>, Error> {
+    fn numbers<T: Number>(&self, reader: &mut BodyReader<'_>) -> Result<Vec<T>, Error> {
         let count = self.grid.numbers()?;
         let numbers = reader.numbers::<T>(count)?;
         if !self.is_by_rows() {
@@ -116,7 +118,7 @@ impl<R: Dim, C: Dim> Found<R, C> {
         Ok(turned)
     }
 
-    fn view<'m, T: Number + Scalar, M: Mode>(
+    fn view<'m, T: Number + Scalar, M: MapMode>(
         self,
         viewer: &mut Viewer<'m, M>,
     ) -> Result<Viewed<'m, T, R, C, M>, Error> {
@@ -146,22 +148,22 @@ where
     C: Dim,
     VecStorage<T, R, C>: RawStorage<T, R, C>,
 {
-    type View<'m, M: Mode> = Matrix<T, R, C, M::Storage<'m, T, R, C>>;
-    type Views<'m, M: Mode> = Vec<Self::View<'m, M>>;
-    type Rows = Apart;
+    type View<'m, M: MapMode> = Matrix<T, R, C, M::Storage<'m, T, R, C>>;
+    type Views<'m, M: MapMode> = Vec<Self::View<'m, M>>;
+    type Rows = OneByOne;
 
-    fn load(reader: &mut Reader<'_>) -> Result<Self, Error> {
-        let found = Found::<R, C>::read(reader)?;
+    fn load(reader: &mut BodyReader<'_>) -> Result<Self, Error> {
+        let found = ReadMatrix::<R, C>::read(reader)?;
         let numbers = found.numbers(reader)?;
         let storage = VecStorage::new(found.rows, found.columns, numbers);
         Ok(Matrix::from_data(storage))
     }
 
-    fn view<'m, M: Mode>(viewer: &mut Viewer<'m, M>) -> Result<Self::View<'m, M>, Error> {
-        Found::read(viewer.reader())?.view(viewer)
+    fn view<'m, M: MapMode>(viewer: &mut Viewer<'m, M>) -> Result<Self::View<'m, M>, Error> {
+        ReadMatrix::read(viewer.reader())?.view(viewer)
     }
 
-    fn view_many<'m, M: Mode>(viewer: &mut Viewer<'m, M>) -> Result<Self::Views<'m, M>, Error> {
+    fn view_many<'m, M: MapMode>(viewer: &mut Viewer<'m, M>) -> Result<Self::Views<'m, M>, Error> {
         viewer.many::<Self>()
     }
 }
@@ -171,20 +173,21 @@ impl<T, const R: usize, const C: usize> Persist
 where
     T: Number + Scalar,
 {
-    type View<'m, M: Mode> = Matrix<T, Const<R>, Const<C>, M::Storage<'m, T, Const<R>, Const<C>>>;
-    type Views<'m, M: Mode> = Vec<Self::View<'m, M>>;
-    type Rows = Apart;
+    type View<'m, M: MapMode> =
+        Matrix<T, Const<R>, Const<C>, M::Storage<'m, T, Const<R>, Const<C>>>;
+    type Views<'m, M: MapMode> = Vec<Self::View<'m, M>>;
+    type Rows = OneByOne;
 
-    fn load(reader: &mut Reader<'_>) -> Result<Self, Error> {
-        let found = Found::<Const<R>, Const<C>>::read(reader)?;
+    fn load(reader: &mut BodyReader<'_>) -> Result<Self, Error> {
+        let found = ReadMatrix::<Const<R>, Const<C>>::read(reader)?;
         Ok(SMatrix::from_column_slice(&found.numbers(reader)?))
     }
 
-    fn view<'m, M: Mode>(viewer: &mut Viewer<'m, M>) -> Result<Self::View<'m, M>, Error> {
-        Found::read(viewer.reader())?.view(viewer)
+    fn view<'m, M: MapMode>(viewer: &mut Viewer<'m, M>) -> Result<Self::View<'m, M>, Error> {
+        ReadMatrix::read(viewer.reader())?.view(viewer)
     }
 
-    fn view_many<'m, M: Mode>(viewer: &mut Viewer<'m, M>) -> Result<Self::Views<'m, M>, Error> {
+    fn view_many<'m, M: MapMode>(viewer: &mut Viewer<'m, M>) -> Result<Self::Views<'m, M>, Error> {
         viewer.many::<Self>()
     }
 }

@@ -7,31 +7,33 @@ use ndarray::{
     ShapeError, StrideShape,
 };
 
-use super::super::derived::{Apart, Reader, Schemas, Strided, Viewer, Writer};
-use super::super::dynamic::{Grid, has_orders};
+use super::super::derive_support::{
+    BodyReader, BodyWriter, OneByOne, SchemaBuilder, Strided, Viewer,
+};
 use super::super::error::Error;
-use super::super::mode::Mode;
+use super::super::mode::MapMode;
 use super::super::number::Number;
-use super::super::save::{Persist, Save};
 use super::super::schema::Rank;
-use super::super::strided::Runs;
+use super::super::strided::RunBuffer;
+use super::super::traits::{Persist, Save};
+use super::super::untyped::{ArrayShape, has_orders};
 
 impl<A: Number, S: Data + RawData<Elem = A>, D: Dimension> Save for ArrayBase<S, D> {
-    fn schema(schemas: &mut Schemas) -> u32 {
+    fn schema(schemas: &mut SchemaBuilder) -> u32 {
         ArrayRef::<A, D>::schema(schemas)
     }
 
-    fn save<'v>(&'v self, writer: &mut Writer<'v, '_>) -> Result<(), Error> {
+    fn save<'v>(&'v self, writer: &mut BodyWriter<'v, '_>) -> Result<(), Error> {
         ArrayRef::save(self, writer)
     }
 }
 
 impl<A: Number, D: Dimension> Save for ArrayRef<A, D> {
-    fn schema(schemas: &mut Schemas) -> u32 {
+    fn schema(schemas: &mut SchemaBuilder) -> u32 {
         schemas.grid(A::KIND, D::NDIM)
     }
 
-    fn save<'v>(&'v self, writer: &mut Writer<'v, '_>) -> Result<(), Error> {
+    fn save<'v>(&'v self, writer: &mut BodyWriter<'v, '_>) -> Result<(), Error> {
         if D::NDIM.is_none() {
             writer.length(self.ndim());
         }
@@ -48,20 +50,20 @@ impl<A: Number, D: Dimension> Save for ArrayRef<A, D> {
             return Ok(());
         }
         writer.raw(&[0]);
-        writer.strided(A::KIND, Elements(self))
+        writer.strided(A::KIND, LogicalOrder(self))
     }
 }
 
 /// The numbers of an array in the order of their indices.
-struct Elements<'v, A, D: Dimension>(&'v ArrayRef<A, D>);
+struct LogicalOrder<'v, A, D: Dimension>(&'v ArrayRef<A, D>);
 
-impl<A: Number, D: Dimension> Strided for Elements<'_, A, D> {
+impl<A: Number, D: Dimension> Strided for LogicalOrder<'_, A, D> {
     fn bytes(&self) -> u64 {
         (self.0.len() * size_of::<A>()) as u64
     }
 
     fn write(&self, out: &mut dyn FnMut(&[u8]) -> Result<(), Error>) -> Result<(), Error> {
-        let mut runs = Runs::new(out);
+        let mut runs = RunBuffer::new(out);
         for row in self.0.rows() {
             match row.as_slice() {
                 Some(numbers) => runs.slice(numbers)?,
@@ -76,24 +78,24 @@ impl<A: Number, D: Dimension> Strided for Elements<'_, A, D> {
 macro_rules! owners {
     ($($ty:ty;)*) => {$(
         impl<A: Number, D: Dimension> Persist for $ty {
-            type View<'m, M: Mode> = ArrayBase<M::Repr<'m, A>, D>;
-            type Views<'m, M: Mode> = Vec<Self::View<'m, M>>;
-            type Rows = Apart;
+            type View<'m, M: MapMode> = ArrayBase<M::Repr<'m, A>, D>;
+            type Views<'m, M: MapMode> = Vec<Self::View<'m, M>>;
+            type Rows = OneByOne;
 
-            fn load(reader: &mut Reader<'_>) -> Result<Self, Error> {
+            fn load(reader: &mut BodyReader<'_>) -> Result<Self, Error> {
                 let grid = grid::<D>(reader)?;
                 let numbers = reader.numbers::<A>(grid.numbers()?)?;
                 let array = Array::from_shape_vec(shape::<D>(&grid)?, numbers);
                 array.map(Into::into).map_err(unshaped)
             }
 
-            fn view<'m, M: Mode>(viewer: &mut Viewer<'m, M>) -> Result<Self::View<'m, M>, Error> {
+            fn view<'m, M: MapMode>(viewer: &mut Viewer<'m, M>) -> Result<Self::View<'m, M>, Error> {
                 let grid = grid::<D>(viewer.reader())?;
                 let numbers = viewer.numbers::<A>(grid.numbers()?)?;
                 M::array(numbers, shape::<D>(&grid)?).map_err(unshaped)
             }
 
-            fn view_many<'m, M: Mode>(
+            fn view_many<'m, M: MapMode>(
                 viewer: &mut Viewer<'m, M>,
             ) -> Result<Self::Views<'m, M>, Error> {
                 viewer.many::<Self>()
@@ -108,12 +110,12 @@ owners! {
     ArrayBase<CowRepr<'_, A>, D>;
 }
 
-fn grid<D: Dimension>(reader: &mut Reader<'_>) -> Result<Grid, Error> {
+fn grid<D: Dimension>(reader: &mut BodyReader<'_>) -> Result<ArrayShape, Error> {
     let rank = D::NDIM.map_or(Rank::Any, |count| Rank::Fixed(count as u32));
-    Grid::read(rank, reader)
+    ArrayShape::read(rank, reader)
 }
 
-fn shape<D: Dimension>(grid: &Grid) -> Result<StrideShape<D>, Error> {
+fn shape<D: Dimension>(grid: &ArrayShape) -> Result<StrideShape<D>, Error> {
     let mut dimensions = D::zeros(grid.dimensions.len());
     for (axis, len) in grid.dimensions.iter().enumerate() {
         dimensions[axis] =

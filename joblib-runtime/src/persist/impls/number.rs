@@ -1,43 +1,45 @@
 //! Numbers, `bool` and `char`, by themselves and in slices.
 
-use super::super::derived::{Apart, Reader, Schemas, Sight, Together, Viewer, Writer};
+use super::super::derive_support::{
+    AsArray, BodyReader, BodyWriter, OneByOne, RecordView, SchemaBuilder, Viewer,
+};
 use super::super::error::Error;
-use super::super::mode::Mode;
-use super::super::number::{self, Kind, Number};
-use super::super::order::Order;
-use super::super::record::{self, Record, Unfit};
-use super::super::row::Cells;
-use super::super::save::{Persist, Save};
-use super::super::strided::Each;
+use super::super::mode::MapMode;
+use super::super::number::{self, Number, NumberKind};
+use super::super::record::{self, InvalidRecord, RecordLayout};
+use super::super::row::IsElement;
+use super::super::sorted_keys::KeyOrder;
+use super::super::strided::StridedIter;
+use super::super::traits::{Persist, Save};
 
 /// Numbers whose slices are arrays.
 macro_rules! numbers {
     ($($ty:ty = $kind:ident, |$value:ident, $writer:ident| $save:expr, |$reader:ident| $load:expr;)*) => {$(
         impl Save for $ty {
-            fn schema(schemas: &mut Schemas) -> u32 {
-                schemas.number(Kind::$kind)
+            fn schema(schemas: &mut SchemaBuilder) -> u32 {
+                schemas.number(NumberKind::$kind)
             }
 
-            fn schema_of_many(schemas: &mut Schemas) -> u32 {
-                schemas.array(Kind::$kind)
+            fn schema_of_many(schemas: &mut SchemaBuilder) -> u32 {
+                schemas.array(NumberKind::$kind)
             }
 
             #[inline]
-            fn cells() -> Option<Cells<Self>> {
-                Some(Cells::new())
+            fn cells() -> Option<IsElement<Self>> {
+                Some(IsElement::new())
             }
 
-            const RECORD: Option<Record> = Some(Record::number(Kind::$kind));
+            const RECORD: Option<RecordLayout> = Some(RecordLayout::number(NumberKind::$kind));
 
             #[inline]
             fn store(&self, out: &mut [u8]) {
                 record::store(self, out);
             }
 
-            const ORDER: Order = Kind::$kind.order();
-            const ASCENDS: bool = Kind::$kind.is_ordered();
+            const ORDER: KeyOrder = NumberKind::$kind.order();
+            const ASCENDS: bool = NumberKind::$kind.is_ordered();
 
-            const IS_RANKED: bool = Kind::$kind.size() <= 8;
+            const IS_RANKED: bool = NumberKind::$kind.size() <= 8;
 
             #[inline]
             fn rank(&self) -> u64 {
@@ -45,9 +47,9 @@ macro_rules! numbers {
             }
 
             #[inline]
-            fn save_rank(rank: u64, writer: &mut Writer<'_, '_>) {
-                let bytes = number::of_rank(Kind::$kind, rank);
-                writer.raw(&bytes[..Kind::$kind.size().min(8)]);
+            fn save_rank(rank: u64, writer: &mut BodyWriter<'_, '_>) {
+                let bytes = number::of_rank(NumberKind::$kind, rank);
+                writer.raw(&bytes[..NumberKind::$kind.size().min(8)]);
             }
 
             #[inline]
@@ -55,78 +57,78 @@ macro_rules! numbers {
                 number::order(self, lend);
             }
 
-            fn schema_within(schemas: &mut Schemas) -> u32 {
-                schemas.fixed(Kind::$kind)
+            fn schema_within(schemas: &mut SchemaBuilder) -> u32 {
+                schemas.fixed(NumberKind::$kind)
             }
 
             #[inline]
-            fn save_within<'v>(&'v self, writer: &mut Writer<'v, '_>) -> Result<(), Error> {
+            fn save_within<'v>(&'v self, writer: &mut BodyWriter<'v, '_>) -> Result<(), Error> {
                 writer.fixed(self);
                 Ok(())
             }
 
             #[inline]
-            fn save<'v>(&'v self, $writer: &mut Writer<'v, '_>) -> Result<(), Error> {
+            fn save<'v>(&'v self, $writer: &mut BodyWriter<'v, '_>) -> Result<(), Error> {
                 let $value = *self;
                 $save;
                 Ok(())
             }
 
-            fn save_many<'v>(values: &'v [Self], writer: &mut Writer<'v, '_>) -> Result<(), Error> {
+            fn save_many<'v>(values: &'v [Self], writer: &mut BodyWriter<'v, '_>) -> Result<(), Error> {
                 writer.length(values.len());
                 writer.numbers(values);
                 Ok(())
             }
 
-            fn save_each<'v, I>(values: I, writer: &mut Writer<'v, '_>) -> Result<(), Error>
+            fn save_each<'v, I>(values: I, writer: &mut BodyWriter<'v, '_>) -> Result<(), Error>
             where
                 I: ExactSizeIterator<Item = &'v Self> + Clone + 'v,
             {
                 writer.length(values.len());
-                writer.strided(Kind::$kind, Each(values, Cells::new()))
+                writer.strided(NumberKind::$kind, StridedIter(values, IsElement::new()))
             }
 
             fn save_pieces<'v>(
                 front: &'v [Self],
                 back: &'v [Self],
-                writer: &mut Writer<'v, '_>,
+                writer: &mut BodyWriter<'v, '_>,
             ) -> Result<(), Error> {
                 writer.length(front.len() + back.len());
-                writer.pieces(Cells::new(), front, back)
+                writer.pieces(IsElement::new(), front, back)
             }
         }
 
         impl Persist for $ty {
-            type View<'m, M: Mode> = $ty;
-            type Views<'m, M: Mode> = M::Slice<'m, $ty>;
-            type Rows = Together;
+            type View<'m, M: MapMode> = $ty;
+            type Views<'m, M: MapMode> = M::Slice<'m, $ty>;
+            type Rows = AsArray;
 
             #[inline]
-            fn load($reader: &mut Reader<'_>) -> Result<Self, Error> {
+            fn load($reader: &mut BodyReader<'_>) -> Result<Self, Error> {
                 $load
             }
 
             #[inline]
-            fn load_within(reader: &mut Reader<'_>) -> Result<Self, Error> {
+            fn load_within(reader: &mut BodyReader<'_>) -> Result<Self, Error> {
                 reader.fixed()
             }
 
-            fn load_many(reader: &mut Reader<'_>) -> Result<Vec<Self>, Error> {
+            fn load_many(reader: &mut BodyReader<'_>) -> Result<Vec<Self>, Error> {
                 let count = reader.count()?;
                 reader.numbers(count)
             }
 
             #[inline]
-            fn view<'m, M: Mode>(viewer: &mut Viewer<'m, M>) -> Result<$ty, Error> {
+            fn view<'m, M: MapMode>(viewer: &mut Viewer<'m, M>) -> Result<$ty, Error> {
                 Self::load(viewer.reader())
             }
 
             #[inline]
-            fn view_within<'m, M: Mode>(viewer: &mut Viewer<'m, M>) -> Result<$ty, Error> {
+            fn view_within<'m, M: MapMode>(viewer: &mut Viewer<'m, M>) -> Result<$ty, Error> {
                 viewer.reader().fixed()
             }
 
-            fn view_many<'m, M: Mode>(
+            fn view_many<'m, M: MapMode>(
                 viewer: &mut Viewer<'m, M>,
             ) -> Result<M::Slice<'m, $ty>, Error> {
                 let count = viewer.reader().count()?;
@@ -134,17 +136,17 @@ macro_rules! numbers {
             }
 
             #[inline]
-            fn fetch(bytes: &[u8]) -> Result<Self, Unfit> {
+            fn fetch(bytes: &[u8]) -> Result<Self, InvalidRecord> {
                 record::fetch(bytes)
             }
 
             #[inline]
-            fn view_record<'m, M: Mode>(sight: &mut Sight<'m, M>) -> Result<$ty, Error> {
+            fn view_record<'m, M: MapMode>(sight: &mut RecordView<'m, M>) -> Result<$ty, Error> {
                 sight.value()
             }
 
-            fn view_records<'m, M: Mode>(
-                sight: &mut Sight<'m, M>,
+            fn view_records<'m, M: MapMode>(
+                sight: &mut RecordView<'m, M>,
                 count: usize,
             ) -> Result<M::Slice<'m, $ty>, Error> {
                 sight.slice(count)
@@ -213,12 +215,12 @@ macro_rules! checked {
     };
     ($([$($generics:tt)*] $ty:ty as $($name:literal of)? $other:ty, |$value:ident| $into:expr, |$back:ident| $from:expr $(, { $($saved:tt)* } { $($loaded:tt)* })?;)*) => {$(
         impl<$($generics)*> Save for $ty {
-            fn schema(schemas: &mut Schemas) -> u32 {
+            fn schema(schemas: &mut SchemaBuilder) -> u32 {
                 checked!(@schema schemas, $other $(, $name)?)
             }
 
             #[inline]
-            fn save<'v>(&'v self, writer: &mut Writer<'v, '_>) -> Result<(), Error> {
+            fn save<'v>(&'v self, writer: &mut BodyWriter<'v, '_>) -> Result<(), Error> {
                 let $value = self;
                 let other: $other = $into;
                 writer.temporary(|writer| other.save(writer))
@@ -228,12 +230,12 @@ macro_rules! checked {
         }
 
         impl<$($generics)*> Persist for $ty {
-            type View<'m, M: Mode> = $ty;
-            type Views<'m, M: Mode> = Vec<$ty>;
-            type Rows = Apart;
+            type View<'m, M: MapMode> = $ty;
+            type Views<'m, M: MapMode> = Vec<$ty>;
+            type Rows = OneByOne;
 
             #[inline]
-            fn load(reader: &mut Reader<'_>) -> Result<Self, Error> {
+            fn load(reader: &mut BodyReader<'_>) -> Result<Self, Error> {
                 let $back = <$other>::load(reader)?;
                 $from
             }
@@ -241,11 +243,11 @@ macro_rules! checked {
             $($($loaded)*)?
 
             #[inline]
-            fn view<'m, M: Mode>(viewer: &mut Viewer<'m, M>) -> Result<Self, Error> {
+            fn view<'m, M: MapMode>(viewer: &mut Viewer<'m, M>) -> Result<Self, Error> {
                 Self::load(viewer.reader())
             }
 
-            fn view_many<'m, M: Mode>(viewer: &mut Viewer<'m, M>) -> Result<Vec<Self>, Error> {
+            fn view_many<'m, M: MapMode>(viewer: &mut Viewer<'m, M>) -> Result<Vec<Self>, Error> {
                 viewer.many::<Self>()
             }
         }
@@ -263,7 +265,7 @@ macro_rules! non_zero {
                     Self::new(number).ok_or_else(|| Error::unlike("0", concat!("a `", stringify!($ty), "`")))
                 },
                 {
-                    const ORDER: Order = <$other>::ORDER;
+                    const ORDER: KeyOrder = <$other>::ORDER;
                     const ASCENDS: bool = true;
 
                     const IS_RANKED: bool = <$other>::IS_RANKED;
@@ -274,7 +276,7 @@ macro_rules! non_zero {
                     }
 
                     #[inline]
-                    fn save_rank(rank: u64, writer: &mut Writer<'_, '_>) {
+                    fn save_rank(rank: u64, writer: &mut BodyWriter<'_, '_>) {
                         <$other>::save_rank(rank, writer);
                     }
 
@@ -283,47 +285,47 @@ macro_rules! non_zero {
                         number::order(&self.get(), lend);
                     }
 
-                    const RECORD: Option<Record> = Some(Record::checked(<$other as Number>::KIND));
+                    const RECORD: Option<RecordLayout> = Some(RecordLayout::checked(<$other as Number>::KIND));
 
                     #[inline]
                     fn store(&self, out: &mut [u8]) {
                         record::store(&self.get(), out);
                     }
 
-                    fn schema_within(schemas: &mut Schemas) -> u32 {
+                    fn schema_within(schemas: &mut SchemaBuilder) -> u32 {
                         <$other>::schema_within(schemas)
                     }
 
                     #[inline]
-                    fn save_within<'v>(&'v self, writer: &mut Writer<'v, '_>) -> Result<(), Error> {
+                    fn save_within<'v>(&'v self, writer: &mut BodyWriter<'v, '_>) -> Result<(), Error> {
                         writer.fixed(&self.get());
                         Ok(())
                     }
                 }
                 {
                     #[inline]
-                    fn load_within(reader: &mut Reader<'_>) -> Result<Self, Error> {
+                    fn load_within(reader: &mut BodyReader<'_>) -> Result<Self, Error> {
                         let number = <$other>::load_within(reader)?;
                         Self::new(number).ok_or_else(|| Error::unlike("0", concat!("a `", stringify!($ty), "`")))
                     }
 
-                    fn view_within<'m, M: Mode>(viewer: &mut Viewer<'m, M>) -> Result<Self, Error> {
+                    fn view_within<'m, M: MapMode>(viewer: &mut Viewer<'m, M>) -> Result<Self, Error> {
                         Self::load_within(viewer.reader())
                     }
 
                     #[inline]
-                    fn fetch(bytes: &[u8]) -> Result<Self, Unfit> {
+                    fn fetch(bytes: &[u8]) -> Result<Self, InvalidRecord> {
                         let number = record::fetch::<$other>(bytes)?;
-                        Self::new(number).ok_or(Unfit::Zero(concat!("a `", stringify!($ty), "`")))
+                        Self::new(number).ok_or(InvalidRecord::Zero(concat!("a `", stringify!($ty), "`")))
                     }
 
                     #[inline]
-                    fn view_record<'m, M: Mode>(sight: &mut Sight<'m, M>) -> Result<Self, Error> {
+                    fn view_record<'m, M: MapMode>(sight: &mut RecordView<'m, M>) -> Result<Self, Error> {
                         sight.value()
                     }
 
-                    fn view_records<'m, M: Mode>(
-                        sight: &mut Sight<'m, M>,
+                    fn view_records<'m, M: MapMode>(
+                        sight: &mut RecordView<'m, M>,
                         count: usize,
                     ) -> Result<Vec<Self>, Error> {
                         sight.many::<Self>(count)
@@ -353,21 +355,21 @@ non_zero! {
 }
 
 impl Save for char {
-    fn schema(schemas: &mut Schemas) -> u32 {
+    fn schema(schemas: &mut SchemaBuilder) -> u32 {
         schemas.char()
     }
 
-    fn save<'v>(&'v self, writer: &mut Writer<'v, '_>) -> Result<(), Error> {
+    fn save<'v>(&'v self, writer: &mut BodyWriter<'v, '_>) -> Result<(), Error> {
         writer.bytes(self.encode_utf8(&mut [0; 4]).as_bytes())
     }
 }
 
 impl Persist for char {
-    type View<'m, M: Mode> = char;
-    type Views<'m, M: Mode> = Vec<char>;
-    type Rows = Apart;
+    type View<'m, M: MapMode> = char;
+    type Views<'m, M: MapMode> = Vec<char>;
+    type Rows = OneByOne;
 
-    fn load(reader: &mut Reader<'_>) -> Result<Self, Error> {
+    fn load(reader: &mut BodyReader<'_>) -> Result<Self, Error> {
         let text = reader.text()?;
         let mut chars = text.chars();
         match (chars.next(), chars.next()) {
@@ -376,11 +378,11 @@ impl Persist for char {
         }
     }
 
-    fn view<'m, M: Mode>(viewer: &mut Viewer<'m, M>) -> Result<char, Error> {
+    fn view<'m, M: MapMode>(viewer: &mut Viewer<'m, M>) -> Result<char, Error> {
         Self::load(viewer.reader())
     }
 
-    fn view_many<'m, M: Mode>(viewer: &mut Viewer<'m, M>) -> Result<Vec<char>, Error> {
+    fn view_many<'m, M: MapMode>(viewer: &mut Viewer<'m, M>) -> Result<Vec<char>, Error> {
         viewer.many::<char>()
     }
 }

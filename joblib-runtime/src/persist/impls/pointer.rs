@@ -12,27 +12,29 @@ use std::ops::{
 use std::rc::Rc;
 use std::sync::{Arc, Mutex, RwLock, TryLockError};
 
-use super::super::derived::{Apart, Reader, Schemas, Sight, Viewer, Writer};
+use super::super::derive_support::{
+    BodyReader, BodyWriter, OneByOne, RecordView, SchemaBuilder, Viewer,
+};
 use super::super::error::{Error, ErrorKind};
-use super::super::mode::Mode;
-use super::super::order::Order;
-use super::super::record::{Record, Unfit};
-use super::super::save::{Persist, Save};
+use super::super::mode::MapMode;
+use super::super::record::{InvalidRecord, RecordLayout};
+use super::super::sorted_keys::KeyOrder;
+use super::super::traits::{Persist, Save};
 use super::number::checked;
 
 macro_rules! transparent {
     ($([$($generics:tt)*] $ty:ty;)*) => {$(
         impl<$($generics)*> Save for $ty {
-            fn schema(schemas: &mut Schemas) -> u32 {
+            fn schema(schemas: &mut SchemaBuilder) -> u32 {
                 T::schema(schemas)
             }
 
             #[inline]
-            fn save<'v>(&'v self, writer: &mut Writer<'v, '_>) -> Result<(), Error> {
+            fn save<'v>(&'v self, writer: &mut BodyWriter<'v, '_>) -> Result<(), Error> {
                 writer.with_room(|writer| T::save(self, writer))
             }
 
-            const ORDER: Order = T::ORDER;
+            const ORDER: KeyOrder = T::ORDER;
             const ASCENDS: bool = T::ASCENDS;
 
             const IS_RANKED: bool = T::IS_RANKED;
@@ -43,7 +45,7 @@ macro_rules! transparent {
             }
 
             #[inline]
-            fn save_rank(rank: u64, writer: &mut Writer<'_, '_>) {
+            fn save_rank(rank: u64, writer: &mut BodyWriter<'_, '_>) {
                 T::save_rank(rank, writer);
             }
 
@@ -52,12 +54,12 @@ macro_rules! transparent {
                 T::order(self, lend);
             }
 
-            fn schema_within(schemas: &mut Schemas) -> u32 {
+            fn schema_within(schemas: &mut SchemaBuilder) -> u32 {
                 T::schema_within(schemas)
             }
 
             #[inline]
-            fn save_within<'v>(&'v self, writer: &mut Writer<'v, '_>) -> Result<(), Error> {
+            fn save_within<'v>(&'v self, writer: &mut BodyWriter<'v, '_>) -> Result<(), Error> {
                 writer.with_room(|writer| T::save_within(self, writer))
             }
         }
@@ -81,11 +83,11 @@ macro_rules! pointers {
         transparent! { [T: Save + ?Sized] $ty<T>; }
 
         impl<T: Persist> Persist for $ty<T> {
-            type View<'m, M: Mode> = Box<T::View<'m, M>>;
-            type Views<'m, M: Mode> = Vec<Self::View<'m, M>>;
-            type Rows = Apart;
+            type View<'m, M: MapMode> = Box<T::View<'m, M>>;
+            type Views<'m, M: MapMode> = Vec<Self::View<'m, M>>;
+            type Rows = OneByOne;
 
-            fn load(reader: &mut Reader<'_>) -> Result<Self, Error> {
+            fn load(reader: &mut BodyReader<'_>) -> Result<Self, Error> {
                 match size_of::<T>() <= SMALL {
                     true => reader.with_room::<T, _>(|reader| T::load(reader).map($ty::new)),
                     false => reader.with_room_for(T::ON_STACK, |reader| {
@@ -94,7 +96,7 @@ macro_rules! pointers {
                 }
             }
 
-            fn load_within(reader: &mut Reader<'_>) -> Result<Self, Error> {
+            fn load_within(reader: &mut BodyReader<'_>) -> Result<Self, Error> {
                 reader.with_room::<T, _>(|reader| match size_of::<T>() <= SMALL {
                     true => T::load_within(reader).map($ty::new),
                     // Nothing but numbers stands there in another way.
@@ -102,17 +104,17 @@ macro_rules! pointers {
                 })
             }
 
-            fn view<'m, M: Mode>(viewer: &mut Viewer<'m, M>) -> Result<Self::View<'m, M>, Error> {
+            fn view<'m, M: MapMode>(viewer: &mut Viewer<'m, M>) -> Result<Self::View<'m, M>, Error> {
                 viewer.with_room::<T::View<'m, M>, _>(|viewer| T::view(viewer).map(Box::new))
             }
 
-            fn view_within<'m, M: Mode>(
+            fn view_within<'m, M: MapMode>(
                 viewer: &mut Viewer<'m, M>,
             ) -> Result<Self::View<'m, M>, Error> {
                 viewer.with_room::<T::View<'m, M>, _>(|viewer| T::view_within(viewer).map(Box::new))
             }
 
-            fn view_many<'m, M: Mode>(
+            fn view_many<'m, M: MapMode>(
                 viewer: &mut Viewer<'m, M>,
             ) -> Result<Self::Views<'m, M>, Error> {
                 viewer.many::<Self>()
@@ -127,57 +129,57 @@ impl<'a, T: Save + ToOwned + ?Sized> Persist for Cow<'a, T>
 where
     T::Owned: Persist,
 {
-    type View<'m, M: Mode> = <T::Owned as Persist>::View<'m, M>;
-    type Views<'m, M: Mode> = <T::Owned as Persist>::Views<'m, M>;
-    type Rows = Apart;
+    type View<'m, M: MapMode> = <T::Owned as Persist>::View<'m, M>;
+    type Views<'m, M: MapMode> = <T::Owned as Persist>::Views<'m, M>;
+    type Rows = OneByOne;
 
-    fn load(reader: &mut Reader<'_>) -> Result<Self, Error> {
+    fn load(reader: &mut BodyReader<'_>) -> Result<Self, Error> {
         T::Owned::load(reader).map(Cow::Owned)
     }
 
-    fn load_within(reader: &mut Reader<'_>) -> Result<Self, Error> {
+    fn load_within(reader: &mut BodyReader<'_>) -> Result<Self, Error> {
         T::Owned::load_within(reader).map(Cow::Owned)
     }
 
-    fn view<'m, M: Mode>(viewer: &mut Viewer<'m, M>) -> Result<Self::View<'m, M>, Error> {
+    fn view<'m, M: MapMode>(viewer: &mut Viewer<'m, M>) -> Result<Self::View<'m, M>, Error> {
         T::Owned::view(viewer)
     }
 
-    fn view_within<'m, M: Mode>(viewer: &mut Viewer<'m, M>) -> Result<Self::View<'m, M>, Error> {
+    fn view_within<'m, M: MapMode>(viewer: &mut Viewer<'m, M>) -> Result<Self::View<'m, M>, Error> {
         T::Owned::view_within(viewer)
     }
 
-    fn view_many<'m, M: Mode>(viewer: &mut Viewer<'m, M>) -> Result<Self::Views<'m, M>, Error> {
+    fn view_many<'m, M: MapMode>(viewer: &mut Viewer<'m, M>) -> Result<Self::Views<'m, M>, Error> {
         T::Owned::view_many(viewer)
     }
 }
 
 impl<T: Save> Save for Option<T> {
-    fn schema(schemas: &mut Schemas) -> u32 {
+    fn schema(schemas: &mut SchemaBuilder) -> u32 {
         schemas.option::<T>()
     }
 
-    fn save<'v>(&'v self, writer: &mut Writer<'v, '_>) -> Result<(), Error> {
+    fn save<'v>(&'v self, writer: &mut BodyWriter<'v, '_>) -> Result<(), Error> {
         writer.raw(&[self.is_some().into()]);
         self.iter().try_for_each(|value| value.save(writer))
     }
 }
 
 impl<T: Persist> Persist for Option<T> {
-    type View<'m, M: Mode> = Option<T::View<'m, M>>;
-    type Views<'m, M: Mode> = Vec<Self::View<'m, M>>;
-    type Rows = Apart;
+    type View<'m, M: MapMode> = Option<T::View<'m, M>>;
+    type Views<'m, M: MapMode> = Vec<Self::View<'m, M>>;
+    type Rows = OneByOne;
 
-    fn load(reader: &mut Reader<'_>) -> Result<Self, Error> {
+    fn load(reader: &mut BodyReader<'_>) -> Result<Self, Error> {
         reader.flag()?.then(|| T::load(reader)).transpose()
     }
 
-    fn view<'m, M: Mode>(viewer: &mut Viewer<'m, M>) -> Result<Self::View<'m, M>, Error> {
+    fn view<'m, M: MapMode>(viewer: &mut Viewer<'m, M>) -> Result<Self::View<'m, M>, Error> {
         let is_some = viewer.reader().flag()?;
         is_some.then(|| T::view(viewer)).transpose()
     }
 
-    fn view_many<'m, M: Mode>(viewer: &mut Viewer<'m, M>) -> Result<Self::Views<'m, M>, Error> {
+    fn view_many<'m, M: MapMode>(viewer: &mut Viewer<'m, M>) -> Result<Self::Views<'m, M>, Error> {
         viewer.many::<Self>()
     }
 }
@@ -186,30 +188,30 @@ impl<T: Persist> Persist for Option<T> {
 macro_rules! holders {
     ($($ty:ident, |$value:ident, $writer:ident| $save:expr;)*) => {$(
         impl<T: Save> Save for $ty<T> {
-            fn schema(schemas: &mut Schemas) -> u32 {
+            fn schema(schemas: &mut SchemaBuilder) -> u32 {
                 T::schema(schemas)
             }
 
-            fn save<'v>(&'v self, $writer: &mut Writer<'v, '_>) -> Result<(), Error> {
+            fn save<'v>(&'v self, $writer: &mut BodyWriter<'v, '_>) -> Result<(), Error> {
                 let $value = self;
                 $save
             }
         }
 
         impl<T: Persist> Persist for $ty<T> {
-            type View<'m, M: Mode> = T::View<'m, M>;
-            type Views<'m, M: Mode> = Vec<T::View<'m, M>>;
-            type Rows = Apart;
+            type View<'m, M: MapMode> = T::View<'m, M>;
+            type Views<'m, M: MapMode> = Vec<T::View<'m, M>>;
+            type Rows = OneByOne;
 
-            fn load(reader: &mut Reader<'_>) -> Result<Self, Error> {
+            fn load(reader: &mut BodyReader<'_>) -> Result<Self, Error> {
                 T::load(reader).map(Self::from_value)
             }
 
-            fn view<'m, M: Mode>(viewer: &mut Viewer<'m, M>) -> Result<Self::View<'m, M>, Error> {
+            fn view<'m, M: MapMode>(viewer: &mut Viewer<'m, M>) -> Result<Self::View<'m, M>, Error> {
                 T::view(viewer)
             }
 
-            fn view_many<'m, M: Mode>(
+            fn view_many<'m, M: MapMode>(
                 viewer: &mut Viewer<'m, M>,
             ) -> Result<Self::Views<'m, M>, Error> {
                 viewer.many::<T>()
@@ -283,70 +285,70 @@ from_value! {
 }
 
 impl<T: Save + Copy> Save for Cell<T> {
-    fn schema(schemas: &mut Schemas) -> u32 {
+    fn schema(schemas: &mut SchemaBuilder) -> u32 {
         T::schema(schemas)
     }
 
-    fn save<'v>(&'v self, writer: &mut Writer<'v, '_>) -> Result<(), Error> {
+    fn save<'v>(&'v self, writer: &mut BodyWriter<'v, '_>) -> Result<(), Error> {
         let value = self.get();
         writer.temporary(|writer| value.save(writer))
     }
 }
 
 impl<T: Persist + Copy> Persist for Cell<T> {
-    type View<'m, M: Mode> = T::View<'m, M>;
-    type Views<'m, M: Mode> = Vec<T::View<'m, M>>;
-    type Rows = Apart;
+    type View<'m, M: MapMode> = T::View<'m, M>;
+    type Views<'m, M: MapMode> = Vec<T::View<'m, M>>;
+    type Rows = OneByOne;
 
-    fn load(reader: &mut Reader<'_>) -> Result<Self, Error> {
+    fn load(reader: &mut BodyReader<'_>) -> Result<Self, Error> {
         T::load(reader).map(Cell::new)
     }
 
-    fn view<'m, M: Mode>(viewer: &mut Viewer<'m, M>) -> Result<Self::View<'m, M>, Error> {
+    fn view<'m, M: MapMode>(viewer: &mut Viewer<'m, M>) -> Result<Self::View<'m, M>, Error> {
         T::view(viewer)
     }
 
-    fn view_many<'m, M: Mode>(viewer: &mut Viewer<'m, M>) -> Result<Self::Views<'m, M>, Error> {
+    fn view_many<'m, M: MapMode>(viewer: &mut Viewer<'m, M>) -> Result<Self::Views<'m, M>, Error> {
         viewer.many::<T>()
     }
 }
 
 impl<T: ?Sized> Save for PhantomData<T> {
-    fn schema(schemas: &mut Schemas) -> u32 {
+    fn schema(schemas: &mut SchemaBuilder) -> u32 {
         schemas.unit()
     }
 
-    const RECORD: Option<Record> = Some(Record::nothing());
+    const RECORD: Option<RecordLayout> = Some(RecordLayout::nothing());
 
-    fn save<'v>(&'v self, _: &mut Writer<'v, '_>) -> Result<(), Error> {
+    fn save<'v>(&'v self, _: &mut BodyWriter<'v, '_>) -> Result<(), Error> {
         Ok(())
     }
 }
 
 impl<T: ?Sized> Persist for PhantomData<T> {
-    type View<'m, M: Mode> = PhantomData<T>;
-    type Views<'m, M: Mode> = Vec<PhantomData<T>>;
-    type Rows = Apart;
+    type View<'m, M: MapMode> = PhantomData<T>;
+    type Views<'m, M: MapMode> = Vec<PhantomData<T>>;
+    type Rows = OneByOne;
 
-    fn load(_: &mut Reader<'_>) -> Result<Self, Error> {
+    fn load(_: &mut BodyReader<'_>) -> Result<Self, Error> {
         Ok(PhantomData)
     }
 
-    fn view<'m, M: Mode>(_: &mut Viewer<'m, M>) -> Result<Self, Error> {
+    fn view<'m, M: MapMode>(_: &mut Viewer<'m, M>) -> Result<Self, Error> {
         Ok(PhantomData)
     }
 
-    fn view_many<'m, M: Mode>(viewer: &mut Viewer<'m, M>) -> Result<Vec<Self>, Error> {
+    fn view_many<'m, M: MapMode>(viewer: &mut Viewer<'m, M>) -> Result<Vec<Self>, Error> {
         viewer.many::<Self>()
     }
 
     #[inline]
-    fn fetch(_: &[u8]) -> Result<Self, Unfit> {
+    fn fetch(_: &[u8]) -> Result<Self, InvalidRecord> {
         Ok(PhantomData)
     }
 
     #[inline]
-    fn view_record<'m, M: Mode>(_: &mut Sight<'m, M>) -> Result<Self, Error> {
+    fn view_record<'m, M: MapMode>(_: &mut RecordView<'m, M>) -> Result<Self, Error> {
         Ok(PhantomData)
     }
 }
@@ -357,29 +359,29 @@ impl<T: ?Sized> Persist for PhantomData<T> {
 macro_rules! weak {
     ($($ty:ty;)*) => {$(
         impl<T: ?Sized> Save for $ty {
-            fn schema(schemas: &mut Schemas) -> u32 {
+            fn schema(schemas: &mut SchemaBuilder) -> u32 {
                 schemas.unit()
             }
 
-            fn save<'v>(&'v self, _: &mut Writer<'v, '_>) -> Result<(), Error> {
+            fn save<'v>(&'v self, _: &mut BodyWriter<'v, '_>) -> Result<(), Error> {
                 Ok(())
             }
         }
 
         impl<T> Persist for $ty {
-            type View<'m, M: Mode> = ();
-            type Views<'m, M: Mode> = Vec<()>;
-            type Rows = Apart;
+            type View<'m, M: MapMode> = ();
+            type Views<'m, M: MapMode> = Vec<()>;
+            type Rows = OneByOne;
 
-            fn load(_: &mut Reader<'_>) -> Result<Self, Error> {
+            fn load(_: &mut BodyReader<'_>) -> Result<Self, Error> {
                 Ok(Self::new())
             }
 
-            fn view<'m, M: Mode>(_: &mut Viewer<'m, M>) -> Result<(), Error> {
+            fn view<'m, M: MapMode>(_: &mut Viewer<'m, M>) -> Result<(), Error> {
                 Ok(())
             }
 
-            fn view_many<'m, M: Mode>(viewer: &mut Viewer<'m, M>) -> Result<Vec<()>, Error> {
+            fn view_many<'m, M: MapMode>(viewer: &mut Viewer<'m, M>) -> Result<Vec<()>, Error> {
                 viewer.many::<()>()
             }
         }

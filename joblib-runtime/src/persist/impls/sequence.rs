@@ -5,42 +5,44 @@ use std::hash::{BuildHasher, Hash};
 use std::rc::Rc;
 use std::sync::Arc;
 
-use super::super::derived::{Apart, Reader, Schemas, Sight, Viewer, Within, Writer};
+use super::super::body_encoding::SEGMENT_MIN_LEN;
+use super::super::derive_support::{
+    AsInner, BodyReader, BodyWriter, OneByOne, RecordView, SchemaBuilder, Viewer,
+};
 use super::super::error::Error;
-use super::super::form::INLINE;
-use super::super::mode::Mode;
-use super::super::order::{Order, in_order, in_order_of_ranks};
-use super::super::record::{self, Record, Unfit};
-use super::super::row::{Cells, Rows, Whole, lengths_of};
-use super::super::save::{Persist, Save};
+use super::super::mode::MapMode;
+use super::super::record::{self, InvalidRecord, RecordLayout};
+use super::super::row::{IsElement, NoRow, RowStorage, lengths_of};
+use super::super::sorted_keys::{KeyOrder, in_order, in_order_of_ranks};
+use super::super::traits::{Persist, Save};
 use super::map::in_runs;
 
 impl<T: Save> Save for [T] {
-    fn schema(schemas: &mut Schemas) -> u32 {
+    fn schema(schemas: &mut SchemaBuilder) -> u32 {
         T::schema_of_many(schemas)
     }
 
-    fn save<'v>(&'v self, writer: &mut Writer<'v, '_>) -> Result<(), Error> {
+    fn save<'v>(&'v self, writer: &mut BodyWriter<'v, '_>) -> Result<(), Error> {
         T::save_many(self, writer)
     }
 }
 
 impl<T: Save, const N: usize> Save for [T; N] {
-    fn schema(schemas: &mut Schemas) -> u32 {
+    fn schema(schemas: &mut SchemaBuilder) -> u32 {
         T::schema_of_many(schemas)
     }
 
-    fn schema_of_many(schemas: &mut Schemas) -> u32 {
+    fn schema_of_many(schemas: &mut SchemaBuilder) -> u32 {
         match Self::cells() {
             Some(cells) => schemas.grid(cells.kind, Some(1 + lengths_of::<Self>().len())),
-            None if Record::many::<Self>().is_some() => schemas.records::<Self>(),
+            None if RecordLayout::many::<Self>().is_some() => schemas.records::<Self>(),
             None => schemas.seq::<Self>(),
         }
     }
 
     #[inline]
-    fn cells() -> Option<Cells<Self>> {
-        T::cells().map(Cells::rows)
+    fn cells() -> Option<IsElement<Self>> {
+        T::cells().map(IsElement::rows)
     }
 
     fn lengths(each: &mut dyn FnMut(usize)) {
@@ -48,7 +50,7 @@ impl<T: Save, const N: usize> Save for [T; N] {
         T::lengths(each);
     }
 
-    const RECORD: Option<Record> = match T::RECORD {
+    const RECORD: Option<RecordLayout> = match T::RECORD {
         Some(record) => record.rows(N),
         None => None,
     };
@@ -58,24 +60,24 @@ impl<T: Save, const N: usize> Save for [T; N] {
         record::store_all(self, T::RECORD.map_or(0, |record| record.size), out);
     }
 
-    fn save<'v>(&'v self, writer: &mut Writer<'v, '_>) -> Result<(), Error> {
+    fn save<'v>(&'v self, writer: &mut BodyWriter<'v, '_>) -> Result<(), Error> {
         T::save_many(self, writer)
     }
 
-    fn save_many<'v>(values: &'v [Self], writer: &mut Writer<'v, '_>) -> Result<(), Error> {
+    fn save_many<'v>(values: &'v [Self], writer: &mut BodyWriter<'v, '_>) -> Result<(), Error> {
         match Self::cells() {
             Some(cells) => {
                 writer.shape::<Self>(values.len());
                 writer.cells_of(cells, values)
             }
-            None => match Record::many::<Self>() {
+            None => match RecordLayout::many::<Self>() {
                 Some(record) => writer.records(record, values),
                 None => writer.many(values.len(), values),
             },
         }
     }
 
-    fn save_each<'v, I>(values: I, writer: &mut Writer<'v, '_>) -> Result<(), Error>
+    fn save_each<'v, I>(values: I, writer: &mut BodyWriter<'v, '_>) -> Result<(), Error>
     where
         T: 'v,
         I: ExactSizeIterator<Item = &'v Self> + Clone + 'v,
@@ -92,7 +94,7 @@ impl<T: Save, const N: usize> Save for [T; N] {
     fn save_pieces<'v>(
         front: &'v [Self],
         back: &'v [Self],
-        writer: &mut Writer<'v, '_>,
+        writer: &mut BodyWriter<'v, '_>,
     ) -> Result<(), Error> {
         let count = front.len() + back.len();
         match Self::cells() {
@@ -106,16 +108,16 @@ impl<T: Save, const N: usize> Save for [T; N] {
 }
 
 impl<T: Persist, const N: usize> Persist for [T; N] {
-    type View<'m, M: Mode> = T::Views<'m, M>;
-    type Views<'m, M: Mode> = <Within as Rows<Self>>::Views<'m, M, Whole>;
-    type Rows = Within;
+    type View<'m, M: MapMode> = T::Views<'m, M>;
+    type Views<'m, M: MapMode> = <AsInner as RowStorage<Self>>::Views<'m, M, NoRow>;
+    type Rows = AsInner;
 
     #[inline]
-    fn load(reader: &mut Reader<'_>) -> Result<Self, Error> {
+    fn load(reader: &mut BodyReader<'_>) -> Result<Self, Error> {
         if let Some(cells) = T::cells()
             && cells.is_number()
             && cells.is_bare
-            && (size_of::<Self>() as u64) < INLINE
+            && (size_of::<Self>() as u64) < SEGMENT_MIN_LEN
         {
             return reader.short_array(cells);
         }
@@ -126,12 +128,12 @@ impl<T: Persist, const N: usize> Persist for [T; N] {
     // Values are read one by one, into what becomes the box.
     const ON_STACK: usize = 0;
 
-    fn load_boxed(reader: &mut Reader<'_>) -> Result<Box<Self>, Error> {
+    fn load_boxed(reader: &mut BodyReader<'_>) -> Result<Box<Self>, Error> {
         let values = load_as_many::<T, N>(reader)?.into_boxed_slice();
         values.try_into().map_err(|_| not_as_many())
     }
 
-    fn load_many(reader: &mut Reader<'_>) -> Result<Vec<Self>, Error> {
+    fn load_many(reader: &mut BodyReader<'_>) -> Result<Vec<Self>, Error> {
         match Self::cells().filter(|_| reader.has_rows()) {
             Some(cells) => reader.rows(cells),
             // Caches of before have rows one by one.
@@ -141,36 +143,38 @@ impl<T: Persist, const N: usize> Persist for [T; N] {
     }
 
     #[inline]
-    fn fetch(bytes: &[u8]) -> Result<Self, Unfit> {
+    fn fetch(bytes: &[u8]) -> Result<Self, InvalidRecord> {
         record::fetch_all(bytes, T::RECORD.map_or(0, |record| record.size))
     }
 
-    fn view_record<'m, M: Mode>(sight: &mut Sight<'m, M>) -> Result<Self::View<'m, M>, Error> {
+    fn view_record<'m, M: MapMode>(
+        sight: &mut RecordView<'m, M>,
+    ) -> Result<Self::View<'m, M>, Error> {
         sight.align(T::RECORD)?;
         T::view_records(sight, N)
     }
 
-    fn view_records<'m, M: Mode>(
-        sight: &mut Sight<'m, M>,
+    fn view_records<'m, M: MapMode>(
+        sight: &mut RecordView<'m, M>,
         count: usize,
     ) -> Result<Self::Views<'m, M>, Error> {
-        <Within as Rows<Self>>::view_in_record::<M, Whole>(sight, count)
+        <AsInner as RowStorage<Self>>::view_in_record::<M, NoRow>(sight, count)
     }
 
-    fn view<'m, M: Mode>(viewer: &mut Viewer<'m, M>) -> Result<Self::View<'m, M>, Error> {
+    fn view<'m, M: MapMode>(viewer: &mut Viewer<'m, M>) -> Result<Self::View<'m, M>, Error> {
         viewer.reader().expects(N as u64)?;
         T::view_many(viewer)
     }
 
-    fn view_many<'m, M: Mode>(viewer: &mut Viewer<'m, M>) -> Result<Self::Views<'m, M>, Error> {
-        match Record::many::<Self>() {
+    fn view_many<'m, M: MapMode>(viewer: &mut Viewer<'m, M>) -> Result<Self::Views<'m, M>, Error> {
+        match RecordLayout::many::<Self>() {
             Some(record) => viewer.records::<Self, _>(record, Self::view_records),
-            None => <Within as Rows<Self>>::view::<M, Whole>(viewer),
+            None => <AsInner as RowStorage<Self>>::view::<M, NoRow>(viewer),
         }
     }
 }
 
-fn load_as_many<T: Persist, const N: usize>(reader: &mut Reader<'_>) -> Result<Vec<T>, Error> {
+fn load_as_many<T: Persist, const N: usize>(reader: &mut BodyReader<'_>) -> Result<Vec<T>, Error> {
     reader.expects(N as u64)?;
     T::load_many(reader)
 }
@@ -183,19 +187,19 @@ fn not_as_many() -> Error {
 macro_rules! contiguous {
     ($($ty:ty)*) => {$(
         impl<T: Persist> Persist for $ty {
-            type View<'m, M: Mode> = T::Views<'m, M>;
-            type Views<'m, M: Mode> = Vec<T::Views<'m, M>>;
-            type Rows = Apart;
+            type View<'m, M: MapMode> = T::Views<'m, M>;
+            type Views<'m, M: MapMode> = Vec<T::Views<'m, M>>;
+            type Rows = OneByOne;
 
-            fn load(reader: &mut Reader<'_>) -> Result<Self, Error> {
+            fn load(reader: &mut BodyReader<'_>) -> Result<Self, Error> {
                 T::load_many(reader).map(Into::into)
             }
 
-            fn view<'m, M: Mode>(viewer: &mut Viewer<'m, M>) -> Result<Self::View<'m, M>, Error> {
+            fn view<'m, M: MapMode>(viewer: &mut Viewer<'m, M>) -> Result<Self::View<'m, M>, Error> {
                 T::view_many(viewer)
             }
 
-            fn view_many<'m, M: Mode>(
+            fn view_many<'m, M: MapMode>(
                 viewer: &mut Viewer<'m, M>,
             ) -> Result<Self::Views<'m, M>, Error> {
                 viewer.many::<Self>()
@@ -207,11 +211,11 @@ macro_rules! contiguous {
 contiguous!(Vec<T> Box<[T]> Arc<[T]> Rc<[T]> VecDeque<T>);
 
 impl<T: Save> Save for Vec<T> {
-    fn schema(schemas: &mut Schemas) -> u32 {
+    fn schema(schemas: &mut SchemaBuilder) -> u32 {
         T::schema_of_many(schemas)
     }
 
-    fn save<'v>(&'v self, writer: &mut Writer<'v, '_>) -> Result<(), Error> {
+    fn save<'v>(&'v self, writer: &mut BodyWriter<'v, '_>) -> Result<(), Error> {
         T::save_many(self, writer)
     }
 
@@ -221,11 +225,11 @@ impl<T: Save> Save for Vec<T> {
 }
 
 impl<T: Save> Save for VecDeque<T> {
-    fn schema(schemas: &mut Schemas) -> u32 {
+    fn schema(schemas: &mut SchemaBuilder) -> u32 {
         T::schema_of_many(schemas)
     }
 
-    fn save<'v>(&'v self, writer: &mut Writer<'v, '_>) -> Result<(), Error> {
+    fn save<'v>(&'v self, writer: &mut BodyWriter<'v, '_>) -> Result<(), Error> {
         match self.as_slices() {
             (all, []) => T::save_many(all, writer),
             (front, back) => T::save_pieces(front, back, writer),
@@ -234,31 +238,31 @@ impl<T: Save> Save for VecDeque<T> {
 }
 
 impl<T: Save> Save for LinkedList<T> {
-    fn schema(schemas: &mut Schemas) -> u32 {
+    fn schema(schemas: &mut SchemaBuilder) -> u32 {
         schemas.seq::<T>()
     }
 
-    fn save<'v>(&'v self, writer: &mut Writer<'v, '_>) -> Result<(), Error> {
+    fn save<'v>(&'v self, writer: &mut BodyWriter<'v, '_>) -> Result<(), Error> {
         writer.many(self.len(), self)
     }
 }
 
 impl<T: Persist> Persist for LinkedList<T> {
-    type View<'m, M: Mode> = LinkedList<T::View<'m, M>>;
-    type Views<'m, M: Mode> = Vec<Self::View<'m, M>>;
-    type Rows = Apart;
+    type View<'m, M: MapMode> = LinkedList<T::View<'m, M>>;
+    type Views<'m, M: MapMode> = Vec<Self::View<'m, M>>;
+    type Rows = OneByOne;
 
-    fn load(reader: &mut Reader<'_>) -> Result<Self, Error> {
+    fn load(reader: &mut BodyReader<'_>) -> Result<Self, Error> {
         let count = reader.length()?;
         reader.room_for::<T>(count)?;
         reader.with_room::<T, _>(|reader| (0..count).map(|_| reader.element(T::load)).collect())
     }
 
-    fn view<'m, M: Mode>(viewer: &mut Viewer<'m, M>) -> Result<Self::View<'m, M>, Error> {
+    fn view<'m, M: MapMode>(viewer: &mut Viewer<'m, M>) -> Result<Self::View<'m, M>, Error> {
         Ok(viewer.many::<T>()?.into_iter().collect())
     }
 
-    fn view_many<'m, M: Mode>(viewer: &mut Viewer<'m, M>) -> Result<Self::Views<'m, M>, Error> {
+    fn view_many<'m, M: MapMode>(viewer: &mut Viewer<'m, M>) -> Result<Self::Views<'m, M>, Error> {
         viewer.many::<Self>()
     }
 }
@@ -268,24 +272,24 @@ impl<T: Persist> Persist for LinkedList<T> {
 macro_rules! sets {
     ($([$($generics:tt)*] $ty:ty, $is_sorted:literal;)*) => {$(
         impl<T: Save, $($generics)*> Save for $ty {
-            fn schema(schemas: &mut Schemas) -> u32 {
+            fn schema(schemas: &mut SchemaBuilder) -> u32 {
                 schemas.set::<T>()
             }
 
-            fn save<'v>(&'v self, writer: &mut Writer<'v, '_>) -> Result<(), Error> {
+            fn save<'v>(&'v self, writer: &mut BodyWriter<'v, '_>) -> Result<(), Error> {
                 let is_sorted = $is_sorted && T::ASCENDS;
                 writer.length(self.len());
                 let values = || self.iter().map(|value| (value, ()));
                 writer.with_room(|writer| match T::ORDER {
-                    Order::OfEncoding => {
+                    KeyOrder::OfEncoding => {
                         in_order(is_sorted, writer.is_read(), values, |value, ()| writer.element(value))
                     }
-                    Order::OfRank if !is_sorted => {
+                    KeyOrder::OfRank if !is_sorted => {
                         writer.note_later();
                         let ranks = || self.iter().map(|value| (value.rank(), ()));
                         in_order_of_ranks(ranks, |rank, ()| writer.rank::<T>(rank))
                     }
-                    Order::OfBytes | Order::OfRank => {
+                    KeyOrder::OfBytes | KeyOrder::OfRank => {
                         writer.note_later();
                         in_order(is_sorted, writer.is_read(), values, |value, ()| {
                             writer.element_by(value, T::save_within)
@@ -303,11 +307,11 @@ sets! {
 }
 
 impl<T: Persist + Eq + Hash, S: BuildHasher + Default> Persist for HashSet<T, S> {
-    type View<'m, M: Mode> = HashSet<T, S>;
-    type Views<'m, M: Mode> = Vec<HashSet<T, S>>;
-    type Rows = Apart;
+    type View<'m, M: MapMode> = HashSet<T, S>;
+    type Views<'m, M: MapMode> = Vec<HashSet<T, S>>;
+    type Rows = OneByOne;
 
-    fn load(reader: &mut Reader<'_>) -> Result<Self, Error> {
+    fn load(reader: &mut BodyReader<'_>) -> Result<Self, Error> {
         let count = reader.length()?;
         let room = reader.room_for::<T>(count)?;
         let mut set = HashSet::with_capacity_and_hasher(room, S::default());
@@ -315,21 +319,21 @@ impl<T: Persist + Eq + Hash, S: BuildHasher + Default> Persist for HashSet<T, S>
         Ok(set)
     }
 
-    fn view<'m, M: Mode>(viewer: &mut Viewer<'m, M>) -> Result<Self, Error> {
+    fn view<'m, M: MapMode>(viewer: &mut Viewer<'m, M>) -> Result<Self, Error> {
         Self::load(viewer.reader())
     }
 
-    fn view_many<'m, M: Mode>(viewer: &mut Viewer<'m, M>) -> Result<Vec<Self>, Error> {
+    fn view_many<'m, M: MapMode>(viewer: &mut Viewer<'m, M>) -> Result<Vec<Self>, Error> {
         viewer.many::<Self>()
     }
 }
 
 impl<T: Persist + Ord> Persist for BTreeSet<T> {
-    type View<'m, M: Mode> = BTreeSet<T>;
-    type Views<'m, M: Mode> = Vec<BTreeSet<T>>;
-    type Rows = Apart;
+    type View<'m, M: MapMode> = BTreeSet<T>;
+    type Views<'m, M: MapMode> = Vec<BTreeSet<T>>;
+    type Rows = OneByOne;
 
-    fn load(reader: &mut Reader<'_>) -> Result<Self, Error> {
+    fn load(reader: &mut BodyReader<'_>) -> Result<Self, Error> {
         let count = reader.length()?;
         let mut values = reader.reserve(count)?;
         each(reader, count, |value| {
@@ -343,11 +347,11 @@ impl<T: Persist + Ord> Persist for BTreeSet<T> {
         }
     }
 
-    fn view<'m, M: Mode>(viewer: &mut Viewer<'m, M>) -> Result<Self, Error> {
+    fn view<'m, M: MapMode>(viewer: &mut Viewer<'m, M>) -> Result<Self, Error> {
         Self::load(viewer.reader())
     }
 
-    fn view_many<'m, M: Mode>(viewer: &mut Viewer<'m, M>) -> Result<Vec<Self>, Error> {
+    fn view_many<'m, M: MapMode>(viewer: &mut Viewer<'m, M>) -> Result<Vec<Self>, Error> {
         viewer.many::<Self>()
     }
 }
@@ -355,7 +359,7 @@ impl<T: Persist + Ord> Persist for BTreeSet<T> {
 /// Hands each of `count` values of a set to `insert`, which says whether it is
 /// a new one.
 fn each<T: Persist>(
-    reader: &mut Reader<'_>,
+    reader: &mut BodyReader<'_>,
     count: usize,
     insert: impl FnMut(T) -> bool,
 ) -> Result<(), Error> {
@@ -366,9 +370,9 @@ fn each<T: Persist>(
 }
 
 fn each_by<T: Persist>(
-    reader: &mut Reader<'_>,
+    reader: &mut BodyReader<'_>,
     count: usize,
-    load: impl Fn(&mut Reader<'_>) -> Result<T, Error>,
+    load: impl Fn(&mut BodyReader<'_>) -> Result<T, Error>,
     mut insert: impl FnMut(T) -> bool,
 ) -> Result<(), Error> {
     let mut ascent = reader.ascent::<T>();
@@ -394,29 +398,29 @@ fn twice() -> Error {
 /// of equal values it gives first. Values that lie as in a heap stay where they
 /// are when they become one.
 impl<T: Save + Ord> Save for BinaryHeap<T> {
-    fn schema(schemas: &mut Schemas) -> u32 {
+    fn schema(schemas: &mut SchemaBuilder) -> u32 {
         schemas.seq::<T>()
     }
 
-    fn save<'v>(&'v self, writer: &mut Writer<'v, '_>) -> Result<(), Error> {
+    fn save<'v>(&'v self, writer: &mut BodyWriter<'v, '_>) -> Result<(), Error> {
         writer.many(self.len(), self)
     }
 }
 
 impl<T: Persist + Ord> Persist for BinaryHeap<T> {
-    type View<'m, M: Mode> = BinaryHeap<T>;
-    type Views<'m, M: Mode> = Vec<BinaryHeap<T>>;
-    type Rows = Apart;
+    type View<'m, M: MapMode> = BinaryHeap<T>;
+    type Views<'m, M: MapMode> = Vec<BinaryHeap<T>>;
+    type Rows = OneByOne;
 
-    fn load(reader: &mut Reader<'_>) -> Result<Self, Error> {
+    fn load(reader: &mut BodyReader<'_>) -> Result<Self, Error> {
         reader.many(T::load).map(Into::into)
     }
 
-    fn view<'m, M: Mode>(viewer: &mut Viewer<'m, M>) -> Result<Self, Error> {
+    fn view<'m, M: MapMode>(viewer: &mut Viewer<'m, M>) -> Result<Self, Error> {
         Self::load(viewer.reader())
     }
 
-    fn view_many<'m, M: Mode>(viewer: &mut Viewer<'m, M>) -> Result<Vec<Self>, Error> {
+    fn view_many<'m, M: MapMode>(viewer: &mut Viewer<'m, M>) -> Result<Vec<Self>, Error> {
         viewer.many::<Self>()
     }
 }

@@ -2,19 +2,19 @@
 //! memoized function with `mmap`, and that is copied into memory for workers
 //! otherwise.
 
-use super::super::derived::{Apart, Reader, Schemas, Viewer, Writer};
+use super::super::derive_support::{BodyReader, BodyWriter, OneByOne, SchemaBuilder, Viewer};
 use super::super::error::{Error, ErrorKind};
-use super::super::mode::Mode;
+use super::super::mode::MapMode;
 use super::super::number::Number;
-use super::super::save::{Persist, Save};
+use super::super::traits::{Persist, Save};
 use crate::wire::{self, Shared};
 
 impl<N: Number + wire::Number> Save for Shared<N> {
-    fn schema(schemas: &mut Schemas) -> u32 {
+    fn schema(schemas: &mut SchemaBuilder) -> u32 {
         schemas.array(N::KIND)
     }
 
-    fn save<'v>(&'v self, writer: &mut Writer<'v, '_>) -> Result<(), Error> {
+    fn save<'v>(&'v self, writer: &mut BodyWriter<'v, '_>) -> Result<(), Error> {
         writer.length(self.len());
         writer.numbers(self);
         Ok(())
@@ -22,11 +22,11 @@ impl<N: Number + wire::Number> Save for Shared<N> {
 }
 
 impl<N: Number + wire::Number> Persist for Shared<N> {
-    type View<'m, M: Mode> = M::Slice<'m, N>;
-    type Views<'m, M: Mode> = Vec<M::Slice<'m, N>>;
-    type Rows = Apart;
+    type View<'m, M: MapMode> = M::Slice<'m, N>;
+    type Views<'m, M: MapMode> = Vec<M::Slice<'m, N>>;
+    type Rows = OneByOne;
 
-    fn load(reader: &mut Reader<'_>) -> Result<Self, Error> {
+    fn load(reader: &mut BodyReader<'_>) -> Result<Self, Error> {
         let count = reader.count()?;
         if let Some((start, owner)) = reader.kept::<N>(count)? {
             // SAFETY: aligned numbers, which are there as long as the owner.
@@ -36,12 +36,12 @@ impl<N: Number + wire::Number> Persist for Shared<N> {
         Shared::from_slice(&numbers).map_err(ErrorKind::io("sharing an array"))
     }
 
-    fn view<'m, M: Mode>(viewer: &mut Viewer<'m, M>) -> Result<Self::View<'m, M>, Error> {
+    fn view<'m, M: MapMode>(viewer: &mut Viewer<'m, M>) -> Result<Self::View<'m, M>, Error> {
         let count = viewer.reader().count()?;
         viewer.numbers(count)
     }
 
-    fn view_many<'m, M: Mode>(viewer: &mut Viewer<'m, M>) -> Result<Self::Views<'m, M>, Error> {
+    fn view_many<'m, M: MapMode>(viewer: &mut Viewer<'m, M>) -> Result<Self::Views<'m, M>, Error> {
         viewer.many::<Self>()
     }
 }

@@ -8,14 +8,16 @@ use std::ops::Deref;
 use sprs::errors::StructureError;
 use sprs::{CsMatBase, CsMatI, CsVecBase, CsVecI, SpIndex};
 
-use super::super::derived::{Apart, Head, Part, Reader, Schemas, Shape, Viewer, Writer};
+use super::super::derive_support::{
+    BodyReader, BodyWriter, FieldDecl, FieldsDecl, OneByOne, SchemaBuilder, TypeDecl, Viewer,
+};
 use super::super::error::Error;
-use super::super::mode::Mode;
+use super::super::mode::MapMode;
 use super::super::number::Number;
-use super::super::save::{Persist, Save};
+use super::super::traits::{Persist, Save};
 
-fn field(name: &'static str, schema: fn(&mut Schemas) -> u32) -> Part {
-    Part {
+fn field(name: &'static str, schema: fn(&mut SchemaBuilder) -> u32) -> FieldDecl {
+    FieldDecl {
         name,
         schema,
         aliases: &[],
@@ -23,21 +25,21 @@ fn field(name: &'static str, schema: fn(&mut Schemas) -> u32) -> Part {
     }
 }
 
-fn array<N: Number>(schemas: &mut Schemas) -> u32 {
+fn array<N: Number>(schemas: &mut SchemaBuilder) -> u32 {
     schemas.array(N::KIND)
 }
 
-fn save_array<'v, N: Number>(numbers: &'v [N], writer: &mut Writer<'v, '_>) {
+fn save_array<'v, N: Number>(numbers: &'v [N], writer: &mut BodyWriter<'v, '_>) {
     writer.length(numbers.len());
     writer.numbers(numbers);
 }
 
-fn load_array<N: Number>(reader: &mut Reader<'_>) -> Result<Vec<N>, Error> {
+fn load_array<N: Number>(reader: &mut BodyReader<'_>) -> Result<Vec<N>, Error> {
     let count = reader.count()?;
     reader.numbers(count)
 }
 
-fn view_array<'m, N: Number, M: Mode>(
+fn view_array<'m, N: Number, M: MapMode>(
     viewer: &mut Viewer<'m, M>,
 ) -> Result<M::Slice<'m, N>, Error> {
     let count = viewer.reader().count()?;
@@ -58,8 +60,8 @@ where
     IndStorage: Deref<Target = [I]>,
     DataStorage: Deref<Target = [N]>,
 {
-    fn schema(schemas: &mut Schemas) -> u32 {
-        let head = Head {
+    fn schema(schemas: &mut SchemaBuilder) -> u32 {
+        let head = TypeDecl {
             ty: TypeId::of::<CsMatI<N, I, Iptr>>(),
             name: "CsMat",
             olds: &[],
@@ -72,10 +74,10 @@ where
             field("indices", array::<I>),
             field("data", array::<N>),
         ];
-        schemas.structure(head, Shape::Named(&fields))
+        schemas.structure(head, FieldsDecl::Named(&fields))
     }
 
-    fn save<'v>(&'v self, writer: &mut Writer<'v, '_>) -> Result<(), Error> {
+    fn save<'v>(&'v self, writer: &mut BodyWriter<'v, '_>) -> Result<(), Error> {
         writer.enter()?;
         writer.varint(self.rows() as u64);
         writer.varint(self.cols() as u64);
@@ -96,14 +98,14 @@ where
 }
 
 /// What stands before the arrays of a matrix.
-struct Outer {
+struct SparseHeader {
     shape: (usize, usize),
     is_csc: bool,
 }
 
-impl Outer {
-    fn read(reader: &mut Reader<'_>) -> Result<Self, Error> {
-        Ok(Outer {
+impl SparseHeader {
+    fn read(reader: &mut BodyReader<'_>) -> Result<Self, Error> {
+        Ok(SparseHeader {
             shape: (reader.count()?, reader.count()?),
             is_csc: reader.flag()?,
         })
@@ -146,22 +148,22 @@ where
     I: SpIndex + Number,
     Iptr: SpIndex + Number,
 {
-    type View<'m, M: Mode> = CsMatBase<N, I, &'m [Iptr], &'m [I], M::Slice<'m, N>, Iptr>;
-    type Views<'m, M: Mode> = Vec<Self::View<'m, M>>;
-    type Rows = Apart;
+    type View<'m, M: MapMode> = CsMatBase<N, I, &'m [Iptr], &'m [I], M::Slice<'m, N>, Iptr>;
+    type Views<'m, M: MapMode> = Vec<Self::View<'m, M>>;
+    type Rows = OneByOne;
 
-    fn load(reader: &mut Reader<'_>) -> Result<Self, Error> {
+    fn load(reader: &mut BodyReader<'_>) -> Result<Self, Error> {
         reader.enter()?;
-        let outer = Outer::read(reader)?;
+        let outer = SparseHeader::read(reader)?;
         let (indptr, indices) = (load_array(reader)?, load_array(reader)?);
         let matrix = outer.matrix(indptr, indices, load_array(reader)?)?;
         reader.leave();
         Ok(matrix)
     }
 
-    fn view<'m, M: Mode>(viewer: &mut Viewer<'m, M>) -> Result<Self::View<'m, M>, Error> {
+    fn view<'m, M: MapMode>(viewer: &mut Viewer<'m, M>) -> Result<Self::View<'m, M>, Error> {
         viewer.reader().enter()?;
-        let outer = Outer::read(viewer.reader())?;
+        let outer = SparseHeader::read(viewer.reader())?;
         let indptr = M::shared(view_array::<Iptr, M>(viewer)?);
         let indices = M::shared(view_array::<I, M>(viewer)?);
         let matrix = outer.matrix(indptr, indices, view_array::<N, M>(viewer)?)?;
@@ -169,7 +171,7 @@ where
         Ok(matrix)
     }
 
-    fn view_many<'m, M: Mode>(viewer: &mut Viewer<'m, M>) -> Result<Self::Views<'m, M>, Error> {
+    fn view_many<'m, M: MapMode>(viewer: &mut Viewer<'m, M>) -> Result<Self::Views<'m, M>, Error> {
         viewer.many::<Self>()
     }
 }
@@ -181,8 +183,8 @@ where
     IStorage: Deref<Target = [I]>,
     DStorage: Deref<Target = [N]>,
 {
-    fn schema(schemas: &mut Schemas) -> u32 {
-        let head = Head {
+    fn schema(schemas: &mut SchemaBuilder) -> u32 {
+        let head = TypeDecl {
             ty: TypeId::of::<CsVecI<N, I>>(),
             name: "CsVec",
             olds: &[],
@@ -192,10 +194,10 @@ where
             field("indices", array::<I>),
             field("data", array::<N>),
         ];
-        schemas.structure(head, Shape::Named(&fields))
+        schemas.structure(head, FieldsDecl::Named(&fields))
     }
 
-    fn save<'v>(&'v self, writer: &mut Writer<'v, '_>) -> Result<(), Error> {
+    fn save<'v>(&'v self, writer: &mut BodyWriter<'v, '_>) -> Result<(), Error> {
         writer.enter()?;
         writer.varint(self.dim() as u64);
         save_array(self.indices(), writer);
@@ -206,11 +208,11 @@ where
 }
 
 impl<N: Number, I: SpIndex + Number> Persist for CsVecI<N, I> {
-    type View<'m, M: Mode> = CsVecBase<&'m [I], M::Slice<'m, N>, N, I>;
-    type Views<'m, M: Mode> = Vec<Self::View<'m, M>>;
-    type Rows = Apart;
+    type View<'m, M: MapMode> = CsVecBase<&'m [I], M::Slice<'m, N>, N, I>;
+    type Views<'m, M: MapMode> = Vec<Self::View<'m, M>>;
+    type Rows = OneByOne;
 
-    fn load(reader: &mut Reader<'_>) -> Result<Self, Error> {
+    fn load(reader: &mut BodyReader<'_>) -> Result<Self, Error> {
         reader.enter()?;
         let len = reader.count()?;
         let indices = load_array(reader)?;
@@ -219,7 +221,7 @@ impl<N: Number, I: SpIndex + Number> Persist for CsVecI<N, I> {
         vector.map_err(|(.., error)| broken(error))
     }
 
-    fn view<'m, M: Mode>(viewer: &mut Viewer<'m, M>) -> Result<Self::View<'m, M>, Error> {
+    fn view<'m, M: MapMode>(viewer: &mut Viewer<'m, M>) -> Result<Self::View<'m, M>, Error> {
         viewer.reader().enter()?;
         let len = viewer.reader().count()?;
         let indices = M::shared(view_array::<I, M>(viewer)?);
@@ -228,7 +230,7 @@ impl<N: Number, I: SpIndex + Number> Persist for CsVecI<N, I> {
         vector.map_err(|(.., error)| broken(error))
     }
 
-    fn view_many<'m, M: Mode>(viewer: &mut Viewer<'m, M>) -> Result<Self::Views<'m, M>, Error> {
+    fn view_many<'m, M: MapMode>(viewer: &mut Viewer<'m, M>) -> Result<Self::Views<'m, M>, Error> {
         viewer.many::<Self>()
     }
 }

@@ -2,8 +2,8 @@
 
 use ndarray::{Array0, Array1, Array2, ArrayD};
 
-use super::super::derived::{Schemas, Writer};
-use super::super::{Dump, Error, Kind, Load, Persist, Save, inspect};
+use super::super::derive_support::{BodyWriter, SchemaBuilder};
+use super::super::{Dump, Error, Load, NumberKind, Persist, Save, inspect};
 
 /// What a file says of an array of `f64`.
 #[derive(Clone, Copy)]
@@ -14,11 +14,11 @@ struct Forged<const FIXED: bool> {
 }
 
 impl<const FIXED: bool> Save for Forged<FIXED> {
-    fn schema(schemas: &mut Schemas) -> u32 {
-        schemas.grid(Kind::F64, FIXED.then_some(2))
+    fn schema(schemas: &mut SchemaBuilder) -> u32 {
+        schemas.grid(NumberKind::F64, FIXED.then_some(2))
     }
 
-    fn save<'v>(&'v self, writer: &mut Writer<'v, '_>) -> Result<(), Error> {
+    fn save<'v>(&'v self, writer: &mut BodyWriter<'v, '_>) -> Result<(), Error> {
         if !FIXED {
             writer.length(self.dimensions.len());
         }
@@ -134,11 +134,11 @@ fn an_array_has_one_encoding() {
 struct Rank(u64);
 
 impl Save for Rank {
-    fn schema(schemas: &mut Schemas) -> u32 {
-        schemas.grid(Kind::F64, None)
+    fn schema(schemas: &mut SchemaBuilder) -> u32 {
+        schemas.grid(NumberKind::F64, None)
     }
 
-    fn save<'v>(&'v self, writer: &mut Writer<'v, '_>) -> Result<(), Error> {
+    fn save<'v>(&'v self, writer: &mut BodyWriter<'v, '_>) -> Result<(), Error> {
         writer.varint(self.0);
         writer.raw(&[1; 20]);
         Ok(())

@@ -6,26 +6,26 @@ use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::sync::Arc;
 
-use super::super::derived::{Apart, Reader, Schemas, Viewer, Writer};
+use super::super::derive_support::{BodyReader, BodyWriter, OneByOne, SchemaBuilder, Viewer};
 use super::super::error::Error;
-use super::super::mode::Mode;
-use super::super::order::Order;
-use super::super::save::{Persist, Save};
+use super::super::mode::MapMode;
+use super::super::sorted_keys::KeyOrder;
+use super::super::traits::{Persist, Save};
 
 macro_rules! text {
     ($borrowed:ty, $owned:ty, $schema:ident, $order:ident, $ascends:literal, |$value:ident| $bytes:expr, |$reader:ident| $load:expr, |$viewer:ident| $view:expr, $many:path) => {
         impl Save for $borrowed {
-            fn schema(schemas: &mut Schemas) -> u32 {
+            fn schema(schemas: &mut SchemaBuilder) -> u32 {
                 schemas.$schema()
             }
 
             #[inline]
-            fn save<'v>(&'v self, writer: &mut Writer<'v, '_>) -> Result<(), Error> {
+            fn save<'v>(&'v self, writer: &mut BodyWriter<'v, '_>) -> Result<(), Error> {
                 let $value = self;
                 writer.bytes($bytes)
             }
 
-            const ORDER: Order = Order::$order;
+            const ORDER: KeyOrder = KeyOrder::$order;
             const ASCENDS: bool = $ascends;
 
             #[inline]
@@ -36,16 +36,16 @@ macro_rules! text {
         }
 
         impl Save for $owned {
-            fn schema(schemas: &mut Schemas) -> u32 {
+            fn schema(schemas: &mut SchemaBuilder) -> u32 {
                 schemas.$schema()
             }
 
             #[inline]
-            fn save<'v>(&'v self, writer: &mut Writer<'v, '_>) -> Result<(), Error> {
+            fn save<'v>(&'v self, writer: &mut BodyWriter<'v, '_>) -> Result<(), Error> {
                 <$borrowed>::save(self, writer)
             }
 
-            const ORDER: Order = Order::$order;
+            const ORDER: KeyOrder = KeyOrder::$order;
             const ASCENDS: bool = $ascends;
 
             #[inline]
@@ -59,21 +59,21 @@ macro_rules! text {
         }
 
         impl Persist for $owned {
-            type View<'m, M: Mode> = &'m $borrowed;
-            type Views<'m, M: Mode> = Vec<&'m $borrowed>;
-            type Rows = Apart;
+            type View<'m, M: MapMode> = &'m $borrowed;
+            type Views<'m, M: MapMode> = Vec<&'m $borrowed>;
+            type Rows = OneByOne;
 
             #[inline]
-            fn load($reader: &mut Reader<'_>) -> Result<Self, Error> {
+            fn load($reader: &mut BodyReader<'_>) -> Result<Self, Error> {
                 $load
             }
 
             #[inline]
-            fn view<'m, M: Mode>($viewer: &mut Viewer<'m, M>) -> Result<&'m $borrowed, Error> {
+            fn view<'m, M: MapMode>($viewer: &mut Viewer<'m, M>) -> Result<&'m $borrowed, Error> {
                 $view
             }
 
-            fn view_many<'m, M: Mode>(
+            fn view_many<'m, M: MapMode>(
                 viewer: &mut Viewer<'m, M>,
             ) -> Result<Vec<&'m $borrowed>, Error> {
                 $many(viewer)
@@ -122,19 +122,19 @@ text!(
 macro_rules! owners {
     ($borrowed:ty, $owned:ty, $many:path: $($ty:ty)*) => {$(
         impl Persist for $ty {
-            type View<'m, M: Mode> = &'m $borrowed;
-            type Views<'m, M: Mode> = Vec<&'m $borrowed>;
-            type Rows = Apart;
+            type View<'m, M: MapMode> = &'m $borrowed;
+            type Views<'m, M: MapMode> = Vec<&'m $borrowed>;
+            type Rows = OneByOne;
 
-            fn load(reader: &mut Reader<'_>) -> Result<Self, Error> {
+            fn load(reader: &mut BodyReader<'_>) -> Result<Self, Error> {
                 <$owned>::load(reader).map(Into::into)
             }
 
-            fn view<'m, M: Mode>(viewer: &mut Viewer<'m, M>) -> Result<&'m $borrowed, Error> {
+            fn view<'m, M: MapMode>(viewer: &mut Viewer<'m, M>) -> Result<&'m $borrowed, Error> {
                 <$owned>::view(viewer)
             }
 
-            fn view_many<'m, M: Mode>(
+            fn view_many<'m, M: MapMode>(
                 viewer: &mut Viewer<'m, M>,
             ) -> Result<Vec<&'m $borrowed>, Error> {
                 $many(viewer)
@@ -149,21 +149,21 @@ owners!(OsStr, OsString, Viewer::many::<OsString>: Box<OsStr> Arc<OsStr> Rc<OsSt
 
 /// Bytes as in a slice of them, without the zero at the end.
 impl Save for CStr {
-    fn schema(schemas: &mut Schemas) -> u32 {
+    fn schema(schemas: &mut SchemaBuilder) -> u32 {
         <[u8]>::schema(schemas)
     }
 
-    fn save<'v>(&'v self, writer: &mut Writer<'v, '_>) -> Result<(), Error> {
+    fn save<'v>(&'v self, writer: &mut BodyWriter<'v, '_>) -> Result<(), Error> {
         self.to_bytes().save(writer)
     }
 }
 
 impl Save for CString {
-    fn schema(schemas: &mut Schemas) -> u32 {
+    fn schema(schemas: &mut SchemaBuilder) -> u32 {
         CStr::schema(schemas)
     }
 
-    fn save<'v>(&'v self, writer: &mut Writer<'v, '_>) -> Result<(), Error> {
+    fn save<'v>(&'v self, writer: &mut BodyWriter<'v, '_>) -> Result<(), Error> {
         CStr::save(self, writer)
     }
 }
@@ -171,21 +171,21 @@ impl Save for CString {
 macro_rules! c_strings {
     ($($ty:ty)*) => {$(
         impl Persist for $ty {
-            type View<'m, M: Mode> = CString;
-            type Views<'m, M: Mode> = Vec<CString>;
-            type Rows = Apart;
+            type View<'m, M: MapMode> = CString;
+            type Views<'m, M: MapMode> = Vec<CString>;
+            type Rows = OneByOne;
 
-            fn load(reader: &mut Reader<'_>) -> Result<Self, Error> {
+            fn load(reader: &mut BodyReader<'_>) -> Result<Self, Error> {
                 let bytes = CString::new(Vec::<u8>::load(reader)?);
                 let bytes = bytes.map_err(|_| Error::small("a zero within a C string"))?;
                 Ok(bytes.into())
             }
 
-            fn view<'m, M: Mode>(viewer: &mut Viewer<'m, M>) -> Result<CString, Error> {
+            fn view<'m, M: MapMode>(viewer: &mut Viewer<'m, M>) -> Result<CString, Error> {
                 CString::load(viewer.reader())
             }
 
-            fn view_many<'m, M: Mode>(viewer: &mut Viewer<'m, M>) -> Result<Vec<CString>, Error> {
+            fn view_many<'m, M: MapMode>(viewer: &mut Viewer<'m, M>) -> Result<Vec<CString>, Error> {
                 viewer.many::<CString>()
             }
         }

@@ -3,10 +3,10 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV4, SocketAddrV6};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use super::super::derived::{Apart, Reader, Schemas, Viewer, Writer};
+use super::super::derive_support::{BodyReader, BodyWriter, OneByOne, SchemaBuilder, Viewer};
 use super::super::error::{Error, ErrorKind};
-use super::super::mode::Mode;
-use super::super::save::{Persist, Save};
+use super::super::mode::MapMode;
+use super::super::traits::{Persist, Save};
 use super::number::checked;
 
 const NANOS: u32 = 1_000_000_000;
@@ -48,11 +48,11 @@ checked! {
 
 /// Seconds since 1970, rounded down, and the nanoseconds after them.
 impl Save for SystemTime {
-    fn schema(schemas: &mut Schemas) -> u32 {
+    fn schema(schemas: &mut SchemaBuilder) -> u32 {
         schemas.std_type::<(i64, u32)>("SystemTime")
     }
 
-    fn save<'v>(&'v self, writer: &mut Writer<'v, '_>) -> Result<(), Error> {
+    fn save<'v>(&'v self, writer: &mut BodyWriter<'v, '_>) -> Result<(), Error> {
         let (seconds, nanos) = match self.duration_since(UNIX_EPOCH) {
             Ok(after) => (i64::try_from(after.as_secs()).ok(), after.subsec_nanos()),
             Err(error) => {
@@ -75,11 +75,11 @@ impl Save for SystemTime {
 }
 
 impl Persist for SystemTime {
-    type View<'m, M: Mode> = SystemTime;
-    type Views<'m, M: Mode> = Vec<SystemTime>;
-    type Rows = Apart;
+    type View<'m, M: MapMode> = SystemTime;
+    type Views<'m, M: MapMode> = Vec<SystemTime>;
+    type Rows = OneByOne;
 
-    fn load(reader: &mut Reader<'_>) -> Result<Self, Error> {
+    fn load(reader: &mut BodyReader<'_>) -> Result<Self, Error> {
         let (seconds, nanos) = <(i64, u32)>::load(reader)?;
         if nanos >= NANOS {
             return Err(Error::small(format!("{nanos} nanoseconds in one second")));
@@ -94,11 +94,11 @@ impl Persist for SystemTime {
             .ok_or_else(|| Error::small("a time that this system does not have"))
     }
 
-    fn view<'m, M: Mode>(viewer: &mut Viewer<'m, M>) -> Result<Self, Error> {
+    fn view<'m, M: MapMode>(viewer: &mut Viewer<'m, M>) -> Result<Self, Error> {
         Self::load(viewer.reader())
     }
 
-    fn view_many<'m, M: Mode>(viewer: &mut Viewer<'m, M>) -> Result<Vec<Self>, Error> {
+    fn view_many<'m, M: MapMode>(viewer: &mut Viewer<'m, M>) -> Result<Vec<Self>, Error> {
         viewer.many::<Self>()
     }
 }

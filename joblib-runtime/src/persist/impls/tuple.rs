@@ -1,39 +1,39 @@
 //! Tuples, the unit and `Result`.
 
-use super::super::derived::{Apart, Reader, Schemas, Viewer, Writer};
+use super::super::derive_support::{BodyReader, BodyWriter, OneByOne, SchemaBuilder, Viewer};
 use super::super::error::Error;
-use super::super::mode::Mode;
-use super::super::save::{Persist, Save};
+use super::super::mode::MapMode;
+use super::super::traits::{Persist, Save};
 
 macro_rules! tuples {
     ($(($($T:ident $place:tt),+))*) => {$(
         impl<$($T: Save),+> Save for ($($T,)+) {
-            fn schema(schemas: &mut Schemas) -> u32 {
+            fn schema(schemas: &mut SchemaBuilder) -> u32 {
                 schemas.tuple(&[$($T::schema),+])
             }
 
             #[inline]
-            fn save<'v>(&'v self, writer: &mut Writer<'v, '_>) -> Result<(), Error> {
+            fn save<'v>(&'v self, writer: &mut BodyWriter<'v, '_>) -> Result<(), Error> {
                 $(self.$place.save(writer)?;)+
                 Ok(())
             }
         }
 
         impl<$($T: Persist),+> Persist for ($($T,)+) {
-            type View<'m, M: Mode> = ($($T::View<'m, M>,)+);
-            type Views<'m, M: Mode> = Vec<Self::View<'m, M>>;
-            type Rows = Apart;
+            type View<'m, M: MapMode> = ($($T::View<'m, M>,)+);
+            type Views<'m, M: MapMode> = Vec<Self::View<'m, M>>;
+            type Rows = OneByOne;
 
             #[inline]
-            fn load(reader: &mut Reader<'_>) -> Result<Self, Error> {
+            fn load(reader: &mut BodyReader<'_>) -> Result<Self, Error> {
                 Ok(($($T::load(reader)?,)+))
             }
 
-            fn view<'m, M: Mode>(viewer: &mut Viewer<'m, M>) -> Result<Self::View<'m, M>, Error> {
+            fn view<'m, M: MapMode>(viewer: &mut Viewer<'m, M>) -> Result<Self::View<'m, M>, Error> {
                 Ok(($($T::view(viewer)?,)+))
             }
 
-            fn view_many<'m, M: Mode>(
+            fn view_many<'m, M: MapMode>(
                 viewer: &mut Viewer<'m, M>,
             ) -> Result<Self::Views<'m, M>, Error> {
                 viewer.many::<Self>()
@@ -62,39 +62,39 @@ tuples! {
 }
 
 impl Save for () {
-    fn schema(schemas: &mut Schemas) -> u32 {
+    fn schema(schemas: &mut SchemaBuilder) -> u32 {
         schemas.unit()
     }
 
-    fn save<'v>(&'v self, _: &mut Writer<'v, '_>) -> Result<(), Error> {
+    fn save<'v>(&'v self, _: &mut BodyWriter<'v, '_>) -> Result<(), Error> {
         Ok(())
     }
 }
 
 impl Persist for () {
-    type View<'m, M: Mode> = ();
-    type Views<'m, M: Mode> = Vec<()>;
-    type Rows = Apart;
+    type View<'m, M: MapMode> = ();
+    type Views<'m, M: MapMode> = Vec<()>;
+    type Rows = OneByOne;
 
-    fn load(_: &mut Reader<'_>) -> Result<Self, Error> {
+    fn load(_: &mut BodyReader<'_>) -> Result<Self, Error> {
         Ok(())
     }
 
-    fn view<'m, M: Mode>(_: &mut Viewer<'m, M>) -> Result<(), Error> {
+    fn view<'m, M: MapMode>(_: &mut Viewer<'m, M>) -> Result<(), Error> {
         Ok(())
     }
 
-    fn view_many<'m, M: Mode>(viewer: &mut Viewer<'m, M>) -> Result<Vec<()>, Error> {
+    fn view_many<'m, M: MapMode>(viewer: &mut Viewer<'m, M>) -> Result<Vec<()>, Error> {
         viewer.many::<()>()
     }
 }
 
 impl<T: Save, E: Save> Save for Result<T, E> {
-    fn schema(schemas: &mut Schemas) -> u32 {
+    fn schema(schemas: &mut SchemaBuilder) -> u32 {
         schemas.result::<T, E>()
     }
 
-    fn save<'v>(&'v self, writer: &mut Writer<'v, '_>) -> Result<(), Error> {
+    fn save<'v>(&'v self, writer: &mut BodyWriter<'v, '_>) -> Result<(), Error> {
         writer.enter()?;
         match self {
             Ok(value) => {
@@ -112,11 +112,11 @@ impl<T: Save, E: Save> Save for Result<T, E> {
 }
 
 impl<T: Persist, E: Persist> Persist for Result<T, E> {
-    type View<'m, M: Mode> = Result<T::View<'m, M>, E::View<'m, M>>;
-    type Views<'m, M: Mode> = Vec<Self::View<'m, M>>;
-    type Rows = Apart;
+    type View<'m, M: MapMode> = Result<T::View<'m, M>, E::View<'m, M>>;
+    type Views<'m, M: MapMode> = Vec<Self::View<'m, M>>;
+    type Rows = OneByOne;
 
-    fn load(reader: &mut Reader<'_>) -> Result<Self, Error> {
+    fn load(reader: &mut BodyReader<'_>) -> Result<Self, Error> {
         reader.enter()?;
         let value = match reader.varint()? {
             0 => Ok(T::load(reader)?),
@@ -127,7 +127,7 @@ impl<T: Persist, E: Persist> Persist for Result<T, E> {
         Ok(value)
     }
 
-    fn view<'m, M: Mode>(viewer: &mut Viewer<'m, M>) -> Result<Self::View<'m, M>, Error> {
+    fn view<'m, M: MapMode>(viewer: &mut Viewer<'m, M>) -> Result<Self::View<'m, M>, Error> {
         viewer.reader().enter()?;
         let view = match viewer.reader().varint()? {
             0 => Ok(T::view(viewer)?),
@@ -138,7 +138,7 @@ impl<T: Persist, E: Persist> Persist for Result<T, E> {
         Ok(view)
     }
 
-    fn view_many<'m, M: Mode>(viewer: &mut Viewer<'m, M>) -> Result<Self::Views<'m, M>, Error> {
+    fn view_many<'m, M: MapMode>(viewer: &mut Viewer<'m, M>) -> Result<Self::Views<'m, M>, Error> {
         viewer.many::<Self>()
     }
 }

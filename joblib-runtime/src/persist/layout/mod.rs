@@ -5,7 +5,7 @@
 //! segment starts follows from the lengths of those before it.
 
 #[cfg(feature = "fuzz")]
-mod reseal;
+mod fix_checksums;
 
 use std::hash::Hasher;
 
@@ -14,10 +14,10 @@ use twox_hash::XxHash3_64;
 use super::block::{self, BLOCK};
 use super::compress::Codec;
 use super::error::{Error, ErrorKind};
-use super::number::Kind;
+use super::number::NumberKind;
 
 #[cfg(feature = "fuzz")]
-pub(super) use self::reseal::reseal;
+pub(super) use self::fix_checksums::reseal;
 
 /// The first bytes of a file. The first is in no text, and line ends that a
 /// transfer changes are seen.
@@ -92,7 +92,7 @@ impl Header {
     /// without the schema.
     pub(super) fn parse(bytes: &[u8; HEADER]) -> Result<Header, Error> {
         if bytes[..AT_VERSION] != MAGIC {
-            let hint = super::foreign::hint(bytes);
+            let hint = super::magic::hint(bytes);
             return Err(ErrorKind::Foreign { hint }.into());
         }
         let version = u32_at(bytes, AT_VERSION);
@@ -139,7 +139,7 @@ impl Header {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Segment {
     /// Nothing for the small part.
-    pub(super) kind: Option<Kind>,
+    pub(super) kind: Option<NumberKind>,
     pub(super) codec: Codec,
     /// Its bytes before compression.
     pub(super) len: u64,
@@ -184,7 +184,7 @@ impl Segment {
     fn parse(bytes: &[u8; ENTRY]) -> Result<Segment, &'static str> {
         let kind = match bytes[24] {
             SMALL => None,
-            number => Some(Kind::from_number(number).ok_or("a kind that does not exist")?),
+            number => Some(NumberKind::from_number(number).ok_or("a kind that does not exist")?),
         };
         let codec = Codec::from_number(bytes[25]).ok_or("a compression that does not exist")?;
         let segment = Segment {
@@ -196,7 +196,7 @@ impl Segment {
             start: 0,
             list: 0,
         };
-        let size = kind.map_or(1, Kind::size) as u64;
+        let size = kind.map_or(1, NumberKind::size) as u64;
         if bytes[26..].iter().any(|byte| *byte != 0) {
             return Err("reserved bytes are set");
         }

@@ -3,25 +3,25 @@
 
 use std::mem::MaybeUninit;
 
-use super::super::dynamic::Grid;
+use super::super::body_encoding::{BodyEncoding, INLINE, SEGMENT, SEGMENT_MIN_LEN, gap};
 use super::super::error::{Error, ErrorKind, invalid};
-use super::super::form::{Form, HERE, INLINE, SEGMENT, gap};
-use super::super::kept::Owner;
-use super::super::number::{Kind, Number, swap};
-use super::super::row::{Cells, lengths_of};
-use super::super::save::Persist;
+use super::super::number::{Number, NumberKind, swap};
+use super::super::owner::Owner;
+use super::super::row::{IsElement, lengths_of};
 use super::super::schema::Rank;
-use super::super::{pages, widen};
-use super::Reader;
+use super::super::traits::Persist;
+use super::super::untyped::ArrayShape;
+use super::super::{madvise, widen};
+use super::BodyReader;
 
 /// Where the bytes of an array stand.
-pub(in crate::persist) enum Place {
+pub(in crate::persist) enum ArrayLocation {
     /// In the small part, which is there.
     Here,
-    Segment(u64, Kind),
+    Segment(u64, NumberKind),
 }
 
-impl Reader<'_> {
+impl BodyReader<'_> {
     /// Makes sure that the next length, which is not taken, is `asked`.
     ///
     /// # Errors
@@ -48,50 +48,54 @@ impl Reader<'_> {
     }
 
     /// Where the bytes of an array of `len` stand.
-    pub(in crate::persist) fn place(&mut self, kind: Kind, len: u64) -> Result<Place, Error> {
+    pub(in crate::persist) fn place(
+        &mut self,
+        kind: NumberKind,
+        len: u64,
+    ) -> Result<ArrayLocation, Error> {
         self.place_at(kind, kind.size(), len)
     }
 
     /// The same of an array that starts at a multiple of `align`.
     pub(in crate::persist) fn place_at(
         &mut self,
-        kind: Kind,
+        kind: NumberKind,
         align: usize,
         len: u64,
-    ) -> Result<Place, Error> {
+    ) -> Result<ArrayLocation, Error> {
         let place = match self.form {
-            Form::File if len >= INLINE => {
+            BodyEncoding::File if len >= SEGMENT_MIN_LEN => {
                 self.next += 1;
-                Place::Segment(self.next - 1, kind)
+                ArrayLocation::Segment(self.next - 1, kind)
             }
-            Form::File | Form::Flat => Place::Here,
-            Form::Adapted => match self.raw()? {
-                [HERE] => Place::Here,
+            BodyEncoding::File | BodyEncoding::Flat => ArrayLocation::Here,
+            BodyEncoding::Adapted => match self.raw()? {
+                [INLINE] => ArrayLocation::Here,
                 [SEGMENT] => {
                     let index = self.varint()?;
                     let [number] = self.raw()?;
-                    let kind = Kind::from_number(number);
-                    Place::Segment(index, kind.ok_or_else(|| Error::small("no such kind"))?)
+                    let kind = NumberKind::from_number(number);
+                    ArrayLocation::Segment(index, kind.ok_or_else(|| Error::small("no such kind"))?)
                 }
                 _ => return Err(Error::small("an array that stands nowhere")),
             },
         };
         match place {
-            Place::Segment(index, stored) => {
+            ArrayLocation::Segment(index, stored) => {
                 let expected = len / kind.size() as u64 * stored.size() as u64;
                 if !self.source.get_mut().is_segment(index, stored, expected) {
                     let why = format!("it is not the {expected} bytes of {}", stored.name());
                     return Err(Error::damaged(format!("array {index}"), why));
                 }
             }
-            Place::Here if len == 0 => {}
-            Place::Here => self.skip_gap(align)?,
+            ArrayLocation::Here if len == 0 => {}
+            ArrayLocation::Here => self.skip_gap(align)?,
         }
         Ok(place)
     }
 
     fn skip_gap(&mut self, align: usize) -> Result<(), Error> {
-        if self.form == Form::Flat {
+        if self.form == BodyEncoding::Flat {
             return Ok(());
         }
         let gap = gap(self.position(), align);
@@ -110,7 +114,10 @@ impl Reader<'_> {
     ) -> Result<Option<(*const N, Owner)>, Error> {
         let len = bytes_for::<N>(count)?;
         // Nothing else than bytes that follow one another in memory is kept.
-        if self.form != Form::File || (len as u64) < INLINE || cfg!(target_endian = "big") {
+        if self.form != BodyEncoding::File
+            || (len as u64) < SEGMENT_MIN_LEN
+            || cfg!(target_endian = "big")
+        {
             return Ok(None);
         }
         let index = self.next;
@@ -140,31 +147,31 @@ impl Reader<'_> {
     ///
     /// They are not there.
     pub fn numbers<N: Number>(&mut self, count: usize) -> Result<Vec<N>, Error> {
-        self.cells(Cells::new(), count)
+        self.cells(IsElement::new(), count)
     }
 
     /// As [`numbers`](Reader::numbers), of numbers or of rows of them, that lie bare
     /// in memory.
-    fn cells<T>(&mut self, cells: Cells<T>, count: usize) -> Result<Vec<T>, Error> {
+    fn cells<T>(&mut self, cells: IsElement<T>, count: usize) -> Result<Vec<T>, Error> {
         let len = bytes_for::<T>(count)?;
         match self.place(cells.kind, len as u64)? {
-            Place::Here if len as u64 > self.left() => {
+            ArrayLocation::Here if len as u64 > self.left() => {
                 Err(Error::small("it ends before the array"))
             }
-            Place::Here => {
+            ArrayLocation::Here => {
                 self.allowance.take(len as u64)?;
                 cells_of(cells, self.take(len)?, count)
             }
-            Place::Segment(index, kind) if kind == cells.kind => {
+            ArrayLocation::Segment(index, kind) if kind == cells.kind => {
                 self.allowance.take(len as u64)?;
                 let mut values = vec_of::<T>(count)?;
                 let room = as_bytes(&mut values.spare_capacity_mut()[..count]);
-                pages::ask_for_large(room);
+                madvise::ask_for_large(room);
                 self.source.get_mut().fill(index, room)?;
                 finish(cells, &mut values, count)?;
                 Ok(values)
             }
-            Place::Segment(index, kind) => {
+            ArrayLocation::Segment(index, kind) => {
                 let stored = len / cells.kind.size() * kind.size();
                 // What is stored, what it becomes, and the numbers.
                 self.allowance
@@ -180,13 +187,13 @@ impl Reader<'_> {
     #[inline]
     pub(in crate::persist) fn short_array<T, const LEN: usize>(
         &mut self,
-        cells: Cells<T>,
+        cells: IsElement<T>,
     ) -> Result<[T; LEN], Error> {
         self.takes(LEN as u64)?;
         let len = size_of::<[T; LEN]>();
         match self.place(cells.kind, len as u64)? {
-            Place::Here => {}
-            Place::Segment(..) => return Err(Error::small("a short array lies elsewhere")),
+            ArrayLocation::Here => {}
+            ArrayLocation::Segment(..) => return Err(Error::small("a short array lies elsewhere")),
         }
         let mut room = MaybeUninit::<[T; LEN]>::uninit();
         let bytes = self.take(len)?;
@@ -224,10 +231,10 @@ impl Reader<'_> {
 
     /// Takes the dimensions of many rows, which are as long as `lengths` say, the
     /// outer ones first.
-    pub(in crate::persist) fn grid(&mut self, lengths: &[u64]) -> Result<Grid, Error> {
-        let grid = Grid::read(Rank::Fixed(1 + lengths.len() as u32), self)?;
+    pub(in crate::persist) fn grid(&mut self, lengths: &[u64]) -> Result<ArrayShape, Error> {
+        let grid = ArrayShape::read(Rank::Fixed(1 + lengths.len() as u32), self)?;
         let mut known = grid.dimensions.len();
-        if self.form == Form::Adapted {
+        if self.form == BodyEncoding::Adapted {
             // Nothing tells how long rows are of which there is none.
             let empty = grid.dimensions.iter().position(|len| *len == 0);
             known = empty.map_or(known, |at| at + 1);
@@ -244,7 +251,7 @@ impl Reader<'_> {
     /// Takes many rows of numbers.
     pub(in crate::persist) fn rows<T: Persist>(
         &mut self,
-        cells: Cells<T>,
+        cells: IsElement<T>,
     ) -> Result<Vec<T>, Error> {
         let grid = self.grid(&lengths_of::<T>())?;
         if !cells.is_bare {
@@ -291,7 +298,7 @@ pub(super) fn as_bytes<T>(room: &mut [MaybeUninit<T>]) -> &mut [MaybeUninit<u8>]
 
 /// Takes the first `count` values of the spare capacity, which is filled with
 /// bytes in the order of files, for initialized.
-fn finish<T>(cells: Cells<T>, values: &mut Vec<T>, count: usize) -> Result<(), Error> {
+fn finish<T>(cells: IsElement<T>, values: &mut Vec<T>, count: usize) -> Result<(), Error> {
     let room = as_bytes(&mut values.spare_capacity_mut()[..count]);
     // SAFETY: all of it was filled.
     let bytes =
@@ -307,7 +314,7 @@ fn finish<T>(cells: Cells<T>, values: &mut Vec<T>, count: usize) -> Result<(), E
 }
 
 /// The `count` values that `bytes`, in the order of files, are.
-fn cells_of<T>(cells: Cells<T>, bytes: &[u8], count: usize) -> Result<Vec<T>, Error> {
+fn cells_of<T>(cells: IsElement<T>, bytes: &[u8], count: usize) -> Result<Vec<T>, Error> {
     let mut values = vec_of::<T>(count)?;
     let room = as_bytes(&mut values.spare_capacity_mut()[..count]);
     if room.len() != bytes.len() {

@@ -1,12 +1,12 @@
 //! How deeply what is read is nested, and the stack that it takes.
 
 use super::super::MAX_NESTED;
+use super::super::body_encoding::BodyEncoding;
 use super::super::error::{Error, ErrorKind};
-use super::super::form::Form;
-use super::Reader;
+use super::BodyReader;
 use crate::stack;
 
-impl Reader<'_> {
+impl BodyReader<'_> {
     /// Has `load` read values of the type `T` with room for them on the stack: a
     /// type may contain itself by what asks for it.
     ///
@@ -44,8 +44,8 @@ impl Reader<'_> {
         }
         self.depth += 1;
         match self.form {
-            Form::Adapted => self.raw().map(|[old]| old),
-            Form::File | Form::Flat => Ok(0),
+            BodyEncoding::Adapted => self.raw().map(|[old]| old),
+            BodyEncoding::File | BodyEncoding::Flat => Ok(0),
         }
     }
 

@@ -4,22 +4,22 @@
 use serde::de::DeserializeOwned;
 
 use super::super::MAX_DEPTH;
+use super::super::body_encoding::{COMPACT, DESCRIBED, SerdeEncoding};
 use super::super::error::{Error, ErrorKind};
-use super::super::form::{COMPACT, DESCRIBED, Encoding};
-use super::Reader;
+use super::BodyReader;
 use crate::codec::{self, DecodeError, DescribedReader};
 
-impl Reader<'_> {
+impl BodyReader<'_> {
     /// The same, of a value whose parts serde described in that way.
-    pub(in crate::persist) fn with_encoding(self, encoding: Encoding) -> Self {
-        Reader { encoding, ..self }
+    pub(in crate::persist) fn with_encoding(self, encoding: SerdeEncoding) -> Self {
+        BodyReader { encoding, ..self }
     }
 
     /// The same, of what a [travelling](super::super::writer::Writer::travelling)
     /// writer wrote.
     pub(in crate::persist) fn travelling(self) -> Self {
-        Reader {
-            encoding: Encoding::Told,
+        BodyReader {
+            encoding: SerdeEncoding::Told,
             most: codec::TRAVEL_DEPTH,
             ..self
         }
@@ -71,9 +71,9 @@ impl Reader<'_> {
     fn is_described(&mut self) -> Result<bool, Error> {
         self.has_serde = true;
         match self.encoding {
-            Encoding::Described => Ok(true),
-            Encoding::Compact => Ok(false),
-            Encoding::Told => match self.raw()? {
+            SerdeEncoding::Described => Ok(true),
+            SerdeEncoding::Compact => Ok(false),
+            SerdeEncoding::Told => match self.raw()? {
                 [COMPACT] => Ok(false),
                 [DESCRIBED] => Ok(true),
                 [byte] => Err(Error::small(format!("byte {byte:#04x} is no encoding"))),

@@ -1,13 +1,13 @@
 //! Keys, and numbers beside them, as a reader takes them from maps and sets.
 
-use super::Reader;
+use super::BodyReader;
+use crate::persist::body_encoding::BodyEncoding;
 use crate::persist::error::Error;
-use crate::persist::form::Form;
 use crate::persist::number::{Number, swap};
-use crate::persist::order::Ascent;
-use crate::persist::save::Save;
+use crate::persist::sorted_keys::OrderCheck;
+use crate::persist::traits::Save;
 
-impl Reader<'_> {
+impl BodyReader<'_> {
     /// Whether parts were read that had another form in caches of before.
     pub(in crate::persist) fn has_later(&self) -> bool {
         self.has_later
@@ -42,8 +42,8 @@ impl Reader<'_> {
 
     /// What makes sure that the keys of a map ascend. They had another order where
     /// they come from a value of another type, or of before.
-    pub(in crate::persist) fn ascent<K: Save>(&self) -> Ascent {
+    pub(in crate::persist) fn ascent<K: Save>(&self) -> OrderCheck {
         let is_of_before = self.is_older && K::ORDER.is_of_keys();
-        Ascent::new(self.form != Form::Adapted && !is_of_before)
+        OrderCheck::new(self.form != BodyEncoding::Adapted && !is_of_before)
     }
 }

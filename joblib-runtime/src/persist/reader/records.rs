@@ -1,23 +1,23 @@
 //! Arrays of records as a reader takes them: as they lie, if they lie in memory as in
 //! files, and one by one otherwise.
 
-use super::super::dynamic::Grid;
+use super::super::body_encoding::BodyEncoding;
 use super::super::error::Error;
-use super::super::form::Form;
-use super::super::number::Kind;
-use super::super::record::{Record, Unfit, spread, start_of};
-use super::super::row::Cells;
-use super::super::save::{Persist, Save};
-use super::super::source::Source;
-use super::super::{pages, widen};
+use super::super::number::NumberKind;
+use super::super::record::{InvalidRecord, RecordLayout, spread, start_of};
+use super::super::row::IsElement;
+use super::super::source::BodySource;
+use super::super::traits::{Persist, Save};
+use super::super::untyped::ArrayShape;
+use super::super::{madvise, widen};
 use super::arrays::{as_bytes, vec_of};
-use super::{Place, Reader, bytes_for};
+use super::{ArrayLocation, BodyReader, bytes_for};
 use crate::stack;
 
-impl<'s> Reader<'s> {
+impl<'s> BodyReader<'s> {
     /// The same, of a value whose records are sequences if `is_apart` says so.
     pub(in crate::persist) fn apart(self, is_apart: bool) -> Self {
-        Reader { is_apart, ..self }
+        BodyReader { is_apart, ..self }
     }
 
     /// Whether records were read.
@@ -32,7 +32,7 @@ impl<'s> Reader<'s> {
     /// They are not there.
     #[inline]
     pub(in crate::persist) fn several<T: Persist>(&mut self) -> Result<Vec<T>, Error> {
-        match Record::many::<T>() {
+        match RecordLayout::many::<T>() {
             Some(record) if !self.is_apart => self.records(record),
             _ => self.many(T::load),
         }
@@ -44,7 +44,7 @@ impl<'s> Reader<'s> {
         self.has_records = true;
         let count = self.count()?;
         // Nothing tells how long rows are of which there is none.
-        let is_known = self.form != Form::Adapted || count > 0;
+        let is_known = self.form != BodyEncoding::Adapted || count > 0;
         let mut taken = Ok(());
         T::lengths(&mut |asked| {
             if taken.is_ok() {
@@ -64,20 +64,20 @@ impl<'s> Reader<'s> {
         }
     }
 
-    fn records<T: Persist>(&mut self, record: Record) -> Result<Vec<T>, Error> {
+    fn records<T: Persist>(&mut self, record: RecordLayout) -> Result<Vec<T>, Error> {
         let count = self.record_shape::<T>()?;
         let len = record.bytes(count)?;
         bytes_for::<T>(count)?;
-        match self.place_at(Kind::U8, record.align, len as u64)? {
-            Place::Here => self.fetched_here(record, count, len),
-            Place::Segment(index, _) => self.fetched(record, count, index, len),
+        match self.place_at(NumberKind::U8, record.align, len as u64)? {
+            ArrayLocation::Here => self.fetched_here(record, count, len),
+            ArrayLocation::Segment(index, _) => self.fetched(record, count, index, len),
         }
     }
 
     /// Takes records that stand in the small part.
     fn fetched_here<T: Persist>(
         &mut self,
-        record: Record,
+        record: RecordLayout,
         count: usize,
         len: usize,
     ) -> Result<Vec<T>, Error> {
@@ -91,7 +91,7 @@ impl<'s> Reader<'s> {
     /// Takes records that are a segment.
     fn fetched<T: Persist>(
         &mut self,
-        record: Record,
+        record: RecordLayout,
         count: usize,
         index: u64,
         len: usize,
@@ -102,9 +102,11 @@ impl<'s> Reader<'s> {
         self.allowance.take(bytes as u64)?;
         let mut values = vec_of::<T>(most)?;
         let room = as_bytes(&mut values.spare_capacity_mut()[..most]);
-        pages::ask_for_large(room);
+        madvise::ask_for_large(room);
         let start = start_of::<T>(count, record);
-        let room = room.get_mut(start..start + len).ok_or(Unfit::Length)?;
+        let room = room
+            .get_mut(start..start + len)
+            .ok_or(InvalidRecord::Length)?;
         self.source.get_mut().fill(index, room)?;
         if record.is_copied() {
             // SAFETY: whatever the bytes are, they are that many values.
@@ -127,8 +129,8 @@ impl<'s> Reader<'s> {
     /// They are not there.
     pub(super) fn fetched_rows<T: Persist>(
         &mut self,
-        cells: Cells<T>,
-        grid: &Grid,
+        cells: IsElement<T>,
+        grid: &ArrayShape,
     ) -> Result<Vec<T>, Error> {
         let count = grid.rows()?;
         let mut bytes = self.bytes_of_cells(cells, count)?;
@@ -143,20 +145,20 @@ impl<'s> Reader<'s> {
     /// The bytes of numbers in files, whatever the type is in memory.
     fn bytes_of_cells<T: Persist>(
         &mut self,
-        cells: Cells<T>,
+        cells: IsElement<T>,
         count: usize,
     ) -> Result<Vec<u8>, Error> {
         let len = record_of::<T>()?.bytes(count)?;
         bytes_for::<T>(count)?;
         match self.place(cells.kind, len as u64)? {
-            Place::Here if len as u64 > self.left() => {
+            ArrayLocation::Here if len as u64 > self.left() => {
                 Err(Error::small("it ends before the array"))
             }
-            Place::Here => {
+            ArrayLocation::Here => {
                 self.allowance.take(len as u64)?;
                 Ok(self.take(len)?.to_vec())
             }
-            Place::Segment(index, kind) => {
+            ArrayLocation::Segment(index, kind) => {
                 let stored = len / cells.kind.size() * kind.size();
                 self.allowance
                     .take((len as u64).saturating_add(stored as u64))?;
@@ -170,28 +172,36 @@ impl<'s> Reader<'s> {
     }
 
     /// A reader of other bytes, with the same arrays.
-    pub(in crate::persist) fn beside<'b>(&'b mut self, small: &'b [u8], form: Form) -> Reader<'b> {
+    pub(in crate::persist) fn beside<'b>(
+        &'b mut self,
+        small: &'b [u8],
+        form: BodyEncoding,
+    ) -> BodyReader<'b> {
         let (depth, nested, most) = (self.depth, self.nested, self.most);
         let (allowance, encoding) = (self.allowance, self.encoding);
-        let source: &'b mut (dyn Source + 'b) = self.source.get_mut();
-        Reader {
+        let source: &'b mut (dyn BodySource + 'b) = self.source.get_mut();
+        BodyReader {
             depth,
             nested,
             most,
             allowance,
             encoding,
-            ..Reader::lent(small, form, source)
+            ..BodyReader::lent(small, form, source)
         }
     }
 }
 
 /// How the type lies in a record.
-fn record_of<T: Save>() -> Result<Record, Error> {
-    T::RECORD.ok_or_else(|| Unfit::Type.into())
+fn record_of<T: Save>() -> Result<RecordLayout, Error> {
+    T::RECORD.ok_or_else(|| InvalidRecord::Type.into())
 }
 
 /// The `count` values of which `bytes` are the records.
-fn from_bytes<T: Persist>(record: Record, count: usize, bytes: &[u8]) -> Result<Vec<T>, Error> {
+fn from_bytes<T: Persist>(
+    record: RecordLayout,
+    count: usize,
+    bytes: &[u8],
+) -> Result<Vec<T>, Error> {
     let mut values = vec_of::<T>(count)?;
     if record.is_copied() {
         let room = as_bytes(&mut values.spare_capacity_mut()[..count]);

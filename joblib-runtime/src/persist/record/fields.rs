@@ -1,26 +1,26 @@
 //! The fields of a struct, one after another, as they stand in its record.
 
-use super::{Record, Unfit, aligned};
+use super::{InvalidRecord, RecordLayout, aligned};
 
 /// A record being put together, whose bytes are zero.
 #[derive(Debug)]
-pub struct Storing<'o> {
+pub struct RecordWriter<'o> {
     out: &'o mut [u8],
     at: usize,
 }
 
-impl<'o> Storing<'o> {
+impl<'o> RecordWriter<'o> {
     /// In `out`, which has its size.
     #[inline]
     pub fn new(out: &'o mut [u8]) -> Self {
-        Storing { out, at: 0 }
+        RecordWriter { out, at: 0 }
     }
 
     /// Puts the next field there, which lies like `record`.
     #[inline]
     pub fn field<F>(
         &mut self,
-        record: Option<Record>,
+        record: Option<RecordLayout>,
         field: &F,
         store: impl FnOnce(&F, &mut [u8]),
     ) {
@@ -33,16 +33,16 @@ impl<'o> Storing<'o> {
 
 /// A record being taken apart.
 #[derive(Debug)]
-pub struct Fetching<'b> {
+pub struct RecordReader<'b> {
     bytes: &'b [u8],
     at: usize,
 }
 
-impl<'b> Fetching<'b> {
+impl<'b> RecordReader<'b> {
     /// Of these bytes.
     #[inline]
     pub fn new(bytes: &'b [u8]) -> Self {
-        Fetching { bytes, at: 0 }
+        RecordReader { bytes, at: 0 }
     }
 
     /// Takes the next field, which lies like `record`.
@@ -53,14 +53,18 @@ impl<'b> Fetching<'b> {
     #[inline]
     pub fn field<F>(
         &mut self,
-        record: Option<Record>,
-        fetch: impl FnOnce(&[u8]) -> Result<F, Unfit>,
-    ) -> Result<F, Unfit> {
-        let record = record.ok_or(Unfit::Type)?;
+        record: Option<RecordLayout>,
+        fetch: impl FnOnce(&[u8]) -> Result<F, InvalidRecord>,
+    ) -> Result<F, InvalidRecord> {
+        let record = record.ok_or(InvalidRecord::Type)?;
         self.gap(aligned(self.at, record.align))?;
         let start = self.at;
         self.at += record.size;
-        fetch(self.bytes.get(start..self.at).ok_or(Unfit::Length)?)
+        fetch(
+            self.bytes
+                .get(start..self.at)
+                .ok_or(InvalidRecord::Length)?,
+        )
     }
 
     /// Some of many fields.
@@ -71,8 +75,8 @@ impl<'b> Fetching<'b> {
     #[inline]
     pub fn piece<T>(
         &mut self,
-        fetch: impl FnOnce(&mut Self) -> Result<T, Unfit>,
-    ) -> Result<T, Unfit> {
+        fetch: impl FnOnce(&mut Self) -> Result<T, InvalidRecord>,
+    ) -> Result<T, InvalidRecord> {
         fetch(self)
     }
 
@@ -82,18 +86,18 @@ impl<'b> Fetching<'b> {
     ///
     /// Something does.
     #[inline]
-    pub fn end(&mut self) -> Result<(), Unfit> {
+    pub fn end(&mut self) -> Result<(), InvalidRecord> {
         self.gap(self.bytes.len())
     }
 
     /// Passes over what is between two fields.
     #[inline]
-    fn gap(&mut self, end: usize) -> Result<(), Unfit> {
-        let gap = self.bytes.get(self.at..end).ok_or(Unfit::Length)?;
+    fn gap(&mut self, end: usize) -> Result<(), InvalidRecord> {
+        let gap = self.bytes.get(self.at..end).ok_or(InvalidRecord::Length)?;
         self.at = end;
         match gap.iter().fold(0, |all, byte| all | byte) {
             0 => Ok(()),
-            _ => Err(Unfit::Gap),
+            _ => Err(InvalidRecord::Gap),
         }
     }
 }

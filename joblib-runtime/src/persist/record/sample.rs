@@ -4,11 +4,14 @@
 use std::any::TypeId;
 use std::fmt;
 
-use super::{Fetching, Record, Storing, Unfit};
-use crate::persist::derived::{Apart, Head, Part, Reader, Schemas, Shape, Sight, Viewer, Writer};
+use super::{InvalidRecord, RecordLayout, RecordReader, RecordWriter};
+use crate::persist::derive_support::{
+    BodyReader, BodyWriter, FieldDecl, FieldsDecl, OneByOne, RecordView, SchemaBuilder, TypeDecl,
+    Viewer,
+};
 use crate::persist::error::Error;
-use crate::persist::mode::Mode;
-use crate::persist::save::{Persist, Save};
+use crate::persist::mode::MapMode;
+use crate::persist::traits::{Persist, Save};
 
 /// Three numbers.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -29,8 +32,8 @@ impl Sample {
     }
 }
 
-fn part(name: &'static str, schema: fn(&mut Schemas) -> u32) -> Part {
-    Part {
+fn part(name: &'static str, schema: fn(&mut SchemaBuilder) -> u32) -> FieldDecl {
+    FieldDecl {
         name,
         schema,
         aliases: &[],
@@ -39,8 +42,8 @@ fn part(name: &'static str, schema: fn(&mut Schemas) -> u32) -> Part {
 }
 
 impl Save for Sample {
-    fn schema(schemas: &mut Schemas) -> u32 {
-        let head = Head {
+    fn schema(schemas: &mut SchemaBuilder) -> u32 {
+        let head = TypeDecl {
             ty: TypeId::of::<Sample>(),
             name: "Sample",
             olds: &[],
@@ -50,10 +53,10 @@ impl Save for Sample {
             part("at", <[u16; 2]>::schema),
             part("id", u32::schema),
         ];
-        schemas.structure(head, Shape::Named(&parts))
+        schemas.structure(head, FieldsDecl::Named(&parts))
     }
 
-    fn save<'v>(&'v self, writer: &mut Writer<'v, '_>) -> Result<(), Error> {
+    fn save<'v>(&'v self, writer: &mut BodyWriter<'v, '_>) -> Result<(), Error> {
         writer.enter()?;
         self.flag.save(writer)?;
         self.at.save(writer)?;
@@ -62,7 +65,7 @@ impl Save for Sample {
         Ok(())
     }
 
-    const RECORD: Option<Record> = Record::of(
+    const RECORD: Option<RecordLayout> = RecordLayout::of(
         &[
             (bool::RECORD, std::mem::offset_of!(Sample, flag)),
             (<[u16; 2]>::RECORD, std::mem::offset_of!(Sample, at)),
@@ -76,7 +79,7 @@ impl Save for Sample {
     }
 
     fn store(&self, out: &mut [u8]) {
-        let mut record = Storing::new(out);
+        let mut record = RecordWriter::new(out);
         record.field(bool::RECORD, &self.flag, bool::store);
         record.field(<[u16; 2]>::RECORD, &self.at, <[u16; 2]>::store);
         record.field(u32::RECORD, &self.id, u32::store);
@@ -84,14 +87,14 @@ impl Save for Sample {
 }
 
 /// What shows one in a map.
-pub(in crate::persist) struct Shown<'m, M: Mode> {
+pub(in crate::persist) struct Shown<'m, M: MapMode> {
     flag: bool,
     pub(in crate::persist) at: M::Slice<'m, u16>,
     id: u32,
 }
 
 /// As the value itself.
-impl<M: Mode> fmt::Debug for Shown<'_, M> {
+impl<M: MapMode> fmt::Debug for Shown<'_, M> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Sample")
             .field("flag", &self.flag)
@@ -102,11 +105,11 @@ impl<M: Mode> fmt::Debug for Shown<'_, M> {
 }
 
 impl Persist for Sample {
-    type View<'m, M: Mode> = Shown<'m, M>;
-    type Views<'m, M: Mode> = Vec<Shown<'m, M>>;
-    type Rows = Apart;
+    type View<'m, M: MapMode> = Shown<'m, M>;
+    type Views<'m, M: MapMode> = Vec<Shown<'m, M>>;
+    type Rows = OneByOne;
 
-    fn load(reader: &mut Reader<'_>) -> Result<Self, Error> {
+    fn load(reader: &mut BodyReader<'_>) -> Result<Self, Error> {
         reader.enter_own()?;
         let (flag, at) = (bool::load(reader)?, <[u16; 2]>::load(reader)?);
         let id = u32::load(reader)?;
@@ -114,7 +117,7 @@ impl Persist for Sample {
         Ok(Sample { flag, at, id })
     }
 
-    fn view<'m, M: Mode>(viewer: &mut Viewer<'m, M>) -> Result<Shown<'m, M>, Error> {
+    fn view<'m, M: MapMode>(viewer: &mut Viewer<'m, M>) -> Result<Shown<'m, M>, Error> {
         viewer.enter()?;
         let (flag, at) = (bool::view(viewer)?, <[u16; 2]>::view(viewer)?);
         let id = u32::view(viewer)?;
@@ -122,12 +125,12 @@ impl Persist for Sample {
         Ok(Shown { flag, at, id })
     }
 
-    fn view_many<'m, M: Mode>(viewer: &mut Viewer<'m, M>) -> Result<Vec<Shown<'m, M>>, Error> {
+    fn view_many<'m, M: MapMode>(viewer: &mut Viewer<'m, M>) -> Result<Vec<Shown<'m, M>>, Error> {
         viewer.many::<Self>()
     }
 
-    fn fetch(bytes: &[u8]) -> Result<Self, Unfit> {
-        let record = &mut Fetching::new(bytes);
+    fn fetch(bytes: &[u8]) -> Result<Self, InvalidRecord> {
+        let record = &mut RecordReader::new(bytes);
         let flag = record.field(bool::RECORD, bool::fetch)?;
         let at = record.field(<[u16; 2]>::RECORD, <[u16; 2]>::fetch)?;
         let id = record.field(u32::RECORD, u32::fetch)?;
@@ -135,7 +138,7 @@ impl Persist for Sample {
         Ok(Sample { flag, at, id })
     }
 
-    fn view_record<'m, M: Mode>(sight: &mut Sight<'m, M>) -> Result<Shown<'m, M>, Error> {
+    fn view_record<'m, M: MapMode>(sight: &mut RecordView<'m, M>) -> Result<Shown<'m, M>, Error> {
         sight.align(Self::RECORD)?;
         let (flag, at) = (bool::view_record(sight)?, <[u16; 2]>::view_record(sight)?);
         let id = u32::view_record(sight)?;
@@ -143,8 +146,8 @@ impl Persist for Sample {
         Ok(Shown { flag, at, id })
     }
 
-    fn view_records<'m, M: Mode>(
-        sight: &mut Sight<'m, M>,
+    fn view_records<'m, M: MapMode>(
+        sight: &mut RecordView<'m, M>,
         count: usize,
     ) -> Result<Vec<Shown<'m, M>>, Error> {
         sight.many::<Self>(count)

@@ -5,12 +5,12 @@ use std::any::TypeId;
 use std::collections::{HashMap, HashSet};
 
 use super::{Enum, Fallback, Field, Fields, Id, Node, Rank, Schema, Struct, Variant};
-use crate::persist::number::Kind;
-use crate::persist::save::Save;
+use crate::persist::number::NumberKind;
+use crate::persist::traits::Save;
 
 /// The schema of a type, being taken. Each method gives the node it added.
 #[derive(Debug, Default)]
-pub struct Schemas {
+pub struct SchemaBuilder {
     nodes: Vec<Node>,
     known: HashMap<TypeId, Id>,
     /// Transparent types that are being described within a map.
@@ -19,11 +19,11 @@ pub struct Schemas {
 
 /// A field of a struct or a variant, as its type declares it.
 #[derive(Clone, Copy, Debug)]
-pub struct Part {
+pub struct FieldDecl {
     /// Its name; empty in a tuple.
     pub name: &'static str,
     /// Its schema.
-    pub schema: fn(&mut Schemas) -> u32,
+    pub schema: fn(&mut SchemaBuilder) -> u32,
     /// Other names that files may have for it.
     pub aliases: &'static [&'static str],
     /// Its value where a file has none.
@@ -32,29 +32,29 @@ pub struct Part {
 
 /// The fields of a struct or a variant.
 #[derive(Clone, Copy, Debug)]
-pub enum Shape<'a> {
+pub enum FieldsDecl<'a> {
     /// None, and no parentheses.
     Unit,
     /// By their places.
-    Unnamed(&'a [Part]),
+    Unnamed(&'a [FieldDecl]),
     /// By their names.
-    Named(&'a [Part]),
+    Named(&'a [FieldDecl]),
 }
 
 /// A variant of an enum, as its type declares it.
 #[derive(Clone, Copy, Debug)]
-pub struct Case<'a> {
+pub struct VariantDecl<'a> {
     /// Its name.
     pub name: &'static str,
     /// Other names that files may have for it.
     pub aliases: &'static [&'static str],
     /// Its fields.
-    pub shape: Shape<'a>,
+    pub shape: FieldsDecl<'a>,
 }
 
 /// A struct or an enum by itself.
 #[derive(Clone, Copy, Debug)]
-pub struct Head<'a> {
+pub struct TypeDecl<'a> {
     /// What tells it from other types in this process.
     pub ty: TypeId,
     /// Its name.
@@ -66,7 +66,7 @@ pub struct Head<'a> {
 impl Schema {
     /// The schema of `T`.
     pub fn of<T: Save + ?Sized>() -> Schema {
-        let mut schemas = Schemas::default();
+        let mut schemas = SchemaBuilder::default();
         let root = T::schema(&mut schemas);
         debug_assert_eq!(root, Schema::ROOT);
         Schema {
@@ -75,10 +75,10 @@ impl Schema {
     }
 }
 
-impl Schemas {
+impl SchemaBuilder {
     /// A node whose parts are described after it has its place, so that they
     /// may name it and the first node is the type itself.
-    fn node(&mut self, describe: impl FnOnce(&mut Schemas) -> Node) -> Id {
+    fn node(&mut self, describe: impl FnOnce(&mut SchemaBuilder) -> Node) -> Id {
         let id = self.nodes.len() as Id;
         self.nodes.push(Node::Unit);
         let node = describe(self);
@@ -92,7 +92,7 @@ impl Schemas {
     }
 
     /// A number by itself.
-    pub fn number(&mut self, kind: Kind) -> u32 {
+    pub fn number(&mut self, kind: NumberKind) -> u32 {
         self.node(|_| Node::Number(kind))
     }
 
@@ -122,7 +122,7 @@ impl Schemas {
     }
 
     /// A number by itself, as its bytes in an array are.
-    pub fn fixed(&mut self, kind: Kind) -> u32 {
+    pub fn fixed(&mut self, kind: NumberKind) -> u32 {
         self.node(|_| Node::Fixed(kind))
     }
 
@@ -143,7 +143,7 @@ impl Schemas {
     }
 
     /// Several, one after another.
-    pub fn tuple(&mut self, parts: &[fn(&mut Schemas) -> u32]) -> u32 {
+    pub fn tuple(&mut self, parts: &[fn(&mut SchemaBuilder) -> u32]) -> u32 {
         self.node(|schemas| Node::Tuple(parts.iter().map(|part| part(schemas)).collect()))
     }
 
@@ -153,12 +153,12 @@ impl Schemas {
     }
 
     /// Numbers in a slice.
-    pub fn array(&mut self, kind: Kind) -> u32 {
+    pub fn array(&mut self, kind: NumberKind) -> u32 {
         self.node(|_| Node::Array(kind, Rank::Flat))
     }
 
     /// Numbers in so many dimensions, or in any number of them.
-    pub fn grid(&mut self, kind: Kind, dimensions: Option<usize>) -> u32 {
+    pub fn grid(&mut self, kind: NumberKind, dimensions: Option<usize>) -> u32 {
         let rank = dimensions.map_or(Rank::Any, |count| Rank::Fixed(count as u32));
         self.node(|_| Node::Array(kind, rank))
     }
@@ -196,7 +196,7 @@ impl Schemas {
     }
 
     /// A struct.
-    pub fn structure(&mut self, head: Head<'_>, shape: Shape<'_>) -> u32 {
+    pub fn structure(&mut self, head: TypeDecl<'_>, shape: FieldsDecl<'_>) -> u32 {
         self.named(head, |schemas| {
             Node::Struct(Struct {
                 name: head.name.to_owned(),
@@ -207,9 +207,9 @@ impl Schemas {
     }
 
     /// An enum.
-    pub fn enumeration(&mut self, head: Head<'_>, cases: &[Case<'_>]) -> u32 {
+    pub fn enumeration(&mut self, head: TypeDecl<'_>, cases: &[VariantDecl<'_>]) -> u32 {
         self.named(head, |schemas| {
-            let variant = |case: &Case<'_>| Variant {
+            let variant = |case: &VariantDecl<'_>| Variant {
                 name: case.name.to_owned(),
                 fields: schemas.fields(case.shape),
                 aliases: case.aliases,
@@ -228,7 +228,7 @@ impl Schemas {
     }
 
     /// What is written as its only field, of which `describe` adds the type.
-    pub fn transparent(&mut self, ty: TypeId, describe: fn(&mut Schemas) -> u32) -> u32 {
+    pub fn transparent(&mut self, ty: TypeId, describe: fn(&mut SchemaBuilder) -> u32) -> u32 {
         if let Some(&id) = self.known.get(&ty) {
             return id;
         }
@@ -244,8 +244,8 @@ impl Schemas {
     pub fn transparent_within(
         &mut self,
         ty: TypeId,
-        describe: fn(&mut Schemas) -> u32,
-        whole: fn(&mut Schemas) -> u32,
+        describe: fn(&mut SchemaBuilder) -> u32,
+        whole: fn(&mut SchemaBuilder) -> u32,
     ) -> u32 {
         if !self.within.insert(ty) {
             return whole(self);
@@ -255,7 +255,11 @@ impl Schemas {
         id
     }
 
-    fn named(&mut self, head: Head<'_>, describe: impl FnOnce(&mut Schemas) -> Node) -> Id {
+    fn named(
+        &mut self,
+        head: TypeDecl<'_>,
+        describe: impl FnOnce(&mut SchemaBuilder) -> Node,
+    ) -> Id {
         if let Some(&id) = self.known.get(&head.ty) {
             return id;
         }
@@ -263,9 +267,9 @@ impl Schemas {
         self.node(describe)
     }
 
-    fn fields(&mut self, shape: Shape<'_>) -> Fields {
-        let mut described = |parts: &[Part]| {
-            let field = |part: &Part| Field {
+    fn fields(&mut self, shape: FieldsDecl<'_>) -> Fields {
+        let mut described = |parts: &[FieldDecl]| {
+            let field = |part: &FieldDecl| Field {
                 name: part.name.to_owned(),
                 node: (part.schema)(self),
                 aliases: part.aliases,
@@ -274,9 +278,9 @@ impl Schemas {
             parts.iter().map(field).collect()
         };
         match shape {
-            Shape::Unit => Fields::Unit,
-            Shape::Unnamed(parts) => Fields::Unnamed(described(parts)),
-            Shape::Named(parts) => Fields::Named(described(parts)),
+            FieldsDecl::Unit => Fields::Unit,
+            FieldsDecl::Unnamed(parts) => Fields::Unnamed(described(parts)),
+            FieldsDecl::Named(parts) => Fields::Named(described(parts)),
         }
     }
 }

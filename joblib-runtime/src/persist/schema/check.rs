@@ -61,7 +61,7 @@ impl Schema {
         if !parts.all(is_there) {
             return Err("it names a part that is not there".to_owned());
         }
-        let mut plain = Plain::new(self);
+        let mut plain = RecordPart::new(self);
         for node in &self.nodes {
             match node {
                 Node::Struct(it) => distinct(&it.fields)?,
@@ -106,17 +106,17 @@ fn unique<'a>(mut names: impl Iterator<Item = &'a str>) -> Result<(), String> {
 
 /// What can be part of a record: nothing but numbers, as many as there are parts of
 /// at most, none of which contains itself.
-struct Plain<'a> {
+struct RecordPart<'a> {
     schema: &'a Schema,
     /// Of how many parts each node consists, and how many are within one another;
     /// nothing of what can be no part, and of what is being looked at.
     known: HashMap<Id, Option<(u64, u64)>>,
 }
 
-impl<'a> Plain<'a> {
+impl<'a> RecordPart<'a> {
     fn new(schema: &'a Schema) -> Self {
         let known = HashMap::new();
-        Plain { schema, known }
+        RecordPart { schema, known }
     }
 
     /// Whether there are arrays of it: it is a struct, or a row of such.

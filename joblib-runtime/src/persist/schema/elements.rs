@@ -4,7 +4,7 @@
 use std::collections::HashSet;
 
 use super::{Id, Node, Rank, Schema};
-use crate::persist::number::Kind;
+use crate::persist::number::NumberKind;
 
 /// Arrays of more dimensions than these have no elements here.
 const MOST: u32 = 64;
@@ -51,7 +51,7 @@ impl Node {
     }
 
     /// What it is as an array, or as a number that lies in one.
-    fn as_array(&self) -> Option<(Kind, Option<Rank>)> {
+    fn as_array(&self) -> Option<(NumberKind, Option<Rank>)> {
         match self {
             Node::Fixed(kind) => Some((*kind, None)),
             Node::Array(kind, rank) => Some((*kind, Some(*rank))),

@@ -14,11 +14,11 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use twox_hash::XxHash3_128;
 
-pub use self::build::{Case, Head, Part, Schemas, Shape};
+pub use self::build::{FieldDecl, FieldsDecl, SchemaBuilder, TypeDecl, VariantDecl};
 pub(super) use self::describe::shown;
 use super::error::Error;
-use super::number::Kind;
-use super::writer::Writer;
+use super::number::NumberKind;
+use super::writer::BodyWriter;
 use crate::codec;
 
 /// The version of the format from which on there are descriptions.
@@ -46,7 +46,7 @@ pub struct Schema {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) enum Node {
     Unit,
-    Number(Kind),
+    Number(NumberKind),
     Char,
     Text,
     /// Bytes that a system calls a file by.
@@ -59,7 +59,7 @@ pub(super) enum Node {
     Map(Id, Id),
     Tuple(Vec<Id>),
     /// Numbers as they lie in memory.
-    Array(Kind, Rank),
+    Array(NumberKind, Rank),
     Struct(Struct),
     Enum(Enum),
     /// What serde describes, by places, with the name of its type: in files of
@@ -69,7 +69,7 @@ pub(super) enum Node {
     /// names in files; this one is what version 1 knew it by.
     Described(#[serde(skip)] String),
     /// A number by itself, as its bytes in an array are.
-    Fixed(Kind),
+    Fixed(NumberKind),
     /// A map whose keys, numbers or texts, are in their order.
     OrderedMap(Id, Id),
     /// A set of numbers or texts in their order.
@@ -150,7 +150,7 @@ pub(super) struct Field {
 }
 
 /// Writes a field's default value.
-pub(super) type Fallback = fn(&mut Writer<'_, '_>) -> Result<(), Error>;
+pub(super) type Fallback = fn(&mut BodyWriter<'_, '_>) -> Result<(), Error>;
 
 impl Fields {
     pub(super) fn all(&self) -> &[Field] {

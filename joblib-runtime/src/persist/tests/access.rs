@@ -11,8 +11,8 @@ use rustix::process::{DumpableBehavior, geteuid, set_dumpable_behavior};
 use rustix::thread::{set_thread_groups, set_thread_res_gid, set_thread_res_uid};
 use rustix::{fs::Gid, fs::Uid};
 
+use super::super::atomic_write::{ReplaceMode, replace};
 use super::super::error::ErrorKind;
-use super::super::replace::{Manner, replace};
 use super::super::{dump, load};
 use super::Place;
 
@@ -224,7 +224,7 @@ fn an_access_list_is_that_of_the_file_whose_owner_and_mode_are_kept() {
             assert!(!other_has_list || set_list(&place.path, LIST, &other));
             out.write_all(b"new").map_err(ErrorKind::io("writing"))
         };
-        replace(&place.path, Manner::default(), &mut contents).unwrap();
+        replace(&place.path, ReplaceMode::default(), &mut contents).unwrap();
         assert_eq!(fs::read(&place.path).unwrap(), b"new");
         assert_eq!(list_of(&place.path).as_ref(), Some(&old));
         is(&place.path, 0o660, SOMEBODY, SOMEBODY);

@@ -1,8 +1,8 @@
 //! Arrays whose numbers, counts and places are not what they should be.
 
-use super::super::number::Kind;
+use super::super::number::NumberKind;
 use super::super::schema::{Node, Rank};
-use super::super::{Load, bare, inspect, open};
+use super::super::{Load, embedded, inspect, open};
 use super::forge::{Forge, Segment};
 use super::{Place, dumped, read, refused};
 use crate::codec;
@@ -16,7 +16,7 @@ fn schema(nodes: &[Node]) -> Vec<u8> {
 /// What `inspect` says of a grid of `f64`, of which only its shape is there.
 #[track_caller]
 fn inspected(rank: Rank, shape: &[u8]) -> Result<Vec<u64>, String> {
-    let forged = Forge::with_schema(schema(&[Node::Array(Kind::F64, rank)]), shape);
+    let forged = Forge::with_schema(schema(&[Node::Array(NumberKind::F64, rank)]), shape);
     let place = Place::with(&forged.bytes());
     assert!(read::<Vec<f32>>(&forged.bytes()).is_err());
     let inspection = inspect(&place.path).map_err(|error| error.to_string())?;
@@ -84,7 +84,7 @@ fn a_bool_of_two_is_refused_in_every_place() {
     assert!(inline.contains("an array of bool is damaged"), "{inline}");
     let mut bytes = vec![1; 2000];
     bytes[1999] = 2;
-    let segment = Forge::of::<Vec<bool>>(&[0xd0, 0x0f]).raw_array(Kind::Bool, &bytes);
+    let segment = Forge::of::<Vec<bool>>(&[0xd0, 0x0f]).raw_array(NumberKind::Bool, &bytes);
     let message = refused::<Vec<bool>>(&segment.bytes());
     assert!(message.contains("an array of bool is damaged"), "{message}");
     // Of these, a map would make values that Rust forbids.
@@ -120,7 +120,7 @@ fn one_of_many_texts_is_seen_not_to_be_utf_8_wherever_it_is() {
         // As long as a `#`, and after what is ASCII for kilobytes.
         let mut texts = good.clone();
         texts[at].push('#');
-        let mut forged = Forge::of::<Vec<String>>(&bare::parts(&texts).unwrap().0);
+        let mut forged = Forge::of::<Vec<String>>(&embedded::parts(&texts).unwrap().0);
         let small = &mut forged.segments[0].blocks[0];
         let at = small.iter().position(|byte| *byte == b'#');
         small[at.unwrap()] = 0xff;
@@ -205,7 +205,7 @@ fn an_array_of_as_many_bytes_as_the_small_part_and_one_more_is_refused() {
 
 #[test]
 fn a_short_array_in_a_segment_is_refused() {
-    let forged = Forge::of::<Vec<u8>>(&[10]).raw_array(Kind::U8, &[1; 10]);
+    let forged = Forge::of::<Vec<u8>>(&[10]).raw_array(NumberKind::U8, &[1; 10]);
     refused::<Vec<u8>>(&forged.bytes());
 }
 

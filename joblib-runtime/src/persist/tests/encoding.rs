@@ -5,8 +5,10 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, LinkedList, VecDequ
 use std::num::NonZeroU8;
 use std::time::{Duration, SystemTime};
 
-use super::super::derived::{Apart, Head, Part, Reader, Schemas, Shape, Viewer, Writer};
-use super::super::{Dump, Error, ErrorKind, Mode, Persist, Save};
+use super::super::derive_support::{
+    BodyReader, BodyWriter, FieldDecl, FieldsDecl, OneByOne, SchemaBuilder, TypeDecl, Viewer,
+};
+use super::super::{Dump, Error, ErrorKind, MapMode, Persist, Save};
 use super::forge::Forge;
 use super::{Place, dumped, read, refused};
 
@@ -24,22 +26,22 @@ impl List {
 }
 
 impl Save for List {
-    fn schema(schemas: &mut Schemas) -> u32 {
-        let head = Head {
+    fn schema(schemas: &mut SchemaBuilder) -> u32 {
+        let head = TypeDecl {
             ty: TypeId::of::<List>(),
             name: "List",
             olds: &[],
         };
-        let next = Part {
+        let next = FieldDecl {
             name: "next",
             schema: Option::<Box<List>>::schema,
             aliases: &[],
             default: None,
         };
-        schemas.structure(head, Shape::Named(&[next]))
+        schemas.structure(head, FieldsDecl::Named(&[next]))
     }
 
-    fn save<'v>(&'v self, writer: &mut Writer<'v, '_>) -> Result<(), Error> {
+    fn save<'v>(&'v self, writer: &mut BodyWriter<'v, '_>) -> Result<(), Error> {
         writer.enter()?;
         self.next.save(writer)?;
         writer.leave();
@@ -48,22 +50,22 @@ impl Save for List {
 }
 
 impl Persist for List {
-    type View<'m, M: Mode> = List;
-    type Views<'m, M: Mode> = Vec<List>;
-    type Rows = Apart;
+    type View<'m, M: MapMode> = List;
+    type Views<'m, M: MapMode> = Vec<List>;
+    type Rows = OneByOne;
 
-    fn load(reader: &mut Reader<'_>) -> Result<Self, Error> {
+    fn load(reader: &mut BodyReader<'_>) -> Result<Self, Error> {
         reader.enter()?;
         let next = Option::load(reader)?;
         reader.leave();
         Ok(List { next })
     }
 
-    fn view<'m, M: Mode>(viewer: &mut Viewer<'m, M>) -> Result<Self, Error> {
+    fn view<'m, M: MapMode>(viewer: &mut Viewer<'m, M>) -> Result<Self, Error> {
         Self::load(viewer.reader())
     }
 
-    fn view_many<'m, M: Mode>(viewer: &mut Viewer<'m, M>) -> Result<Vec<Self>, Error> {
+    fn view_many<'m, M: MapMode>(viewer: &mut Viewer<'m, M>) -> Result<Vec<Self>, Error> {
         viewer.many::<Self>()
     }
 }

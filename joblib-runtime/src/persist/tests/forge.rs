@@ -4,9 +4,9 @@
 use twox_hash::{XxHash3_64, XxHash3_128};
 
 use super::super::layout::{ALIGNMENT, ENTRY, HEADER, Header, MAGIC, TRAILER};
-use super::super::number::{Kind, Number, bytes_of};
-use super::super::save::Save;
+use super::super::number::{Number, NumberKind, bytes_of};
 use super::super::schema::Schema;
+use super::super::traits::Save;
 
 /// Changes bytes before their checksum is taken.
 type Patch = Box<dyn Fn(&mut Vec<u8>)>;
@@ -87,7 +87,7 @@ impl Forge {
         self.raw_array(N::KIND, bytes_of(numbers))
     }
 
-    pub(super) fn raw_array(self, kind: Kind, bytes: &[u8]) -> Forge {
+    pub(super) fn raw_array(self, kind: NumberKind, bytes: &[u8]) -> Forge {
         self.segment(Segment::plain(kind as u8, bytes))
     }
 

@@ -8,9 +8,9 @@ use std::num::Wrapping;
 use proptest::collection::{btree_map, hash_map, hash_set, vec};
 use proptest::prelude::{any, prop_assert_eq, proptest};
 
-use super::super::number::Kind;
+use super::super::number::NumberKind;
 use super::super::schema::{Node, Rank, Schema};
-use super::super::{Persist, bare};
+use super::super::{Persist, embedded};
 use super::forge::{Forge, Segment};
 use super::{dumped, read, refused};
 use crate::codec;
@@ -22,7 +22,7 @@ fn no<T: Persist>(small: &[u8]) -> String {
 
 fn encoded<T: Persist>(value: &T) -> Vec<u8> {
     let mut bytes = Vec::new();
-    bare::encode(value, &mut bytes).unwrap();
+    embedded::encode(value, &mut bytes).unwrap();
     bytes
 }
 
@@ -61,27 +61,27 @@ fn ordered_keys_ascend_and_are_their_bytes() {
 #[test]
 fn what_caches_have_of_before_is_read() {
     let small = [2, 3, 1, 2, 3, 3, 4, 5, 6];
-    let rows: Vec<[u8; 3]> = bare::decode(&cached(&small, false)).unwrap();
+    let rows: Vec<[u8; 3]> = embedded::decode(&cached(&small, false)).unwrap();
     assert_eq!(rows, [[1, 2, 3], [4, 5, 6]]);
-    assert!(bare::decode::<Vec<[u8; 4]>>(&cached(&small, false)).is_err());
+    assert!(embedded::decode::<Vec<[u8; 4]>>(&cached(&small, false)).is_err());
     // In the order of encodings: 256, 2, 300.
     let small = [3, 0x80, 2, 3, 2, 2, 0xac, 2, 1];
-    let map: BTreeMap<u16, u32> = bare::decode(&cached(&small, false)).unwrap();
+    let map: BTreeMap<u16, u32> = embedded::decode(&cached(&small, false)).unwrap();
     assert_eq!(map, [(2, 2), (256, 3), (300, 1)].into());
-    let set: HashSet<u16> = bare::decode(&cached(&[2, 0x80, 2, 1], false)).unwrap();
+    let set: HashSet<u16> = embedded::decode(&cached(&[2, 0x80, 2, 1], false)).unwrap();
     assert_eq!(set, [1, 256].into());
-    let texts: BTreeMap<String, u8> = bare::decode(&cached(&[1, 1, b'a', 7], false)).unwrap();
+    let texts: BTreeMap<String, u8> = embedded::decode(&cached(&[1, 1, b'a', 7], false)).unwrap();
     assert_eq!(texts["a"], 7);
     // Long rows were arrays of their own.
     let rows = vec![vec![7_u64; 200]; 3];
     let mut bytes = encoded(&rows);
     assert_eq!(bytes[7], 0);
     assert_eq!(
-        bare::decode::<Vec<[u64; 200]>>(&bytes).unwrap(),
+        embedded::decode::<Vec<[u64; 200]>>(&bytes).unwrap(),
         [[7; 200]; 3]
     );
     bytes[7] |= 0x40;
-    assert!(bare::decode::<Vec<[u64; 200]>>(&bytes).is_err());
+    assert!(embedded::decode::<Vec<[u64; 200]>>(&bytes).is_err());
 }
 
 #[test]
@@ -90,12 +90,12 @@ fn a_form_that_nothing_has_is_refused() {
     let mut bytes = encoded(&value);
     assert_eq!(bytes[7], 0);
     bytes[7] |= 0x40;
-    assert!(bare::decode::<(u8, Vec<f64>, Vec<String>)>(&bytes).is_err());
+    assert!(embedded::decode::<(u8, Vec<f64>, Vec<String>)>(&bytes).is_err());
     // Keys without an order of their own have the one form.
     let keyed = BTreeMap::from([((1_u8, 2_u8), 3_u8)]);
     assert_eq!(encoded(&keyed)[7], 0);
     let turned = cached(&[2, 2, 0, 0, 1, 0, 0], false);
-    assert!(bare::decode::<BTreeMap<(u8, u8), u8>>(&turned).is_err());
+    assert!(embedded::decode::<BTreeMap<(u8, u8), u8>>(&turned).is_err());
 }
 
 #[test]
@@ -150,7 +150,7 @@ fn rows_of_no_bool_are_refused() {
     refused::<Vec<[bool; 2]>>(&Forge::of::<Vec<Vec<bool>>>(&[1, 2, 1, 2]).bytes());
     let mut bytes = vec![1; 2000];
     bytes[1999] = 2;
-    let long = Forge::of::<Vec<[bool; 2]>>(&[0xe8, 7, 2, 0]).raw_array(Kind::Bool, &bytes);
+    let long = Forge::of::<Vec<[bool; 2]>>(&[0xe8, 7, 2, 0]).raw_array(NumberKind::Bool, &bytes);
     assert!(refused::<Vec<[bool; 2]>>(&long.bytes()).contains("an array of bool is damaged"));
 }
 
@@ -159,7 +159,7 @@ fn rows_in_a_segment_of_another_length_are_refused() {
     for count in [399_u16, 401] {
         let small = [count as u8 | 0x80, (count >> 7) as u8, 3, 0];
         let forged = Forge::of::<Vec<[u8; 3]>>(&small);
-        let segment = Segment::plain(Kind::U8 as u8, &[7; 1200]);
+        let segment = Segment::plain(NumberKind::U8 as u8, &[7; 1200]);
         refused::<Vec<[u8; 3]>>(&forged.segment(segment).bytes());
     }
 }
@@ -198,9 +198,12 @@ fn keys_that_end_early_or_are_none_are_refused() {
 #[test]
 fn keys_that_have_no_order_are_no_ordered_keys() {
     for nodes in [
-        vec![Node::OrderedSet(1), Node::Fixed(Kind::F64)],
-        vec![Node::OrderedSet(1), Node::Number(Kind::U64)],
-        vec![Node::OrderedMap(1, 1), Node::Array(Kind::U8, Rank::Flat)],
+        vec![Node::OrderedSet(1), Node::Fixed(NumberKind::F64)],
+        vec![Node::OrderedSet(1), Node::Number(NumberKind::U64)],
+        vec![
+            Node::OrderedMap(1, 1),
+            Node::Array(NumberKind::U8, Rank::Flat),
+        ],
         vec![Node::OrderedMap(0, 1), Node::Text],
         vec![Node::OrderedMap(1, 7), Node::Text],
     ] {
@@ -248,17 +251,20 @@ fn forms(count: usize) -> Forms {
 fn no_damage_makes_a_reader_panic() {
     for count in [0, 3, 12, 100] {
         let bytes = encoded(&forms(count));
-        assert_eq!(bare::decode::<Forms>(&bytes).unwrap(), forms(count));
+        assert_eq!(embedded::decode::<Forms>(&bytes).unwrap(), forms(count));
         let step = 1 + bytes.len() / 300;
         for at in (0..bytes.len()).step_by(step) {
-            assert!(bare::decode::<Forms>(&bytes[..at]).is_err(), "cut at {at}");
+            assert!(
+                embedded::decode::<Forms>(&bytes[..at]).is_err(),
+                "cut at {at}"
+            );
             for flip in [1, 0x40, 0x80, 0xff] {
                 let mut damaged = bytes.clone();
                 damaged[at] ^= flip;
-                if let Ok(value) = bare::decode::<Forms>(&damaged) {
+                if let Ok(value) = embedded::decode::<Forms>(&damaged) {
                     // Another value, or the same in another form: it comes back.
                     let again = encoded(&value);
-                    assert_eq!(encoded(&bare::decode::<Forms>(&again).unwrap()), again);
+                    assert_eq!(encoded(&embedded::decode::<Forms>(&again).unwrap()), again);
                 }
             }
         }
@@ -284,7 +290,7 @@ fn no_damage_of_a_file_makes_it_another_value_of_another_type() {
 #[test]
 fn small_parts_that_are_damaged_are_refused_or_read_as_any_type() {
     let schema = Schema::of::<Forms>().bytes().unwrap();
-    let (small, _) = bare::parts(&forms(6)).unwrap();
+    let (small, _) = embedded::parts(&forms(6)).unwrap();
     for at in 0..small.len() {
         for flip in [1, 2, 0x7f, 0x80] {
             let mut damaged = small.clone();
@@ -331,9 +337,9 @@ proptest! {
         prop_assert_eq!(&read::<Any>(&older).unwrap(), &value);
         prop_assert_eq!(&read::<AnyBefore>(&older).unwrap(), &before);
         // In a cache, what was written before has no mark.
-        prop_assert_eq!(&bare::decode::<Any>(&encoded(&value)).unwrap(), &value);
+        prop_assert_eq!(&embedded::decode::<Any>(&encoded(&value)).unwrap(), &value);
         let cached = encoded(&before);
         prop_assert_eq!(cached[7], 0);
-        prop_assert_eq!(&bare::decode::<Any>(&cached).unwrap(), &value);
+        prop_assert_eq!(&embedded::decode::<Any>(&cached).unwrap(), &value);
     }
 }

@@ -3,12 +3,12 @@
 
 use std::collections::LinkedList;
 
-use super::super::bare;
-use super::super::number::Kind;
-use super::super::record::Record;
+use super::super::embedded;
+use super::super::number::NumberKind;
+use super::super::record::RecordLayout;
 use super::super::record::sample::Sample;
-use super::super::save::Save;
 use super::super::schema::{Field, Fields, Node, Rank, Schema, Struct};
+use super::super::traits::Save;
 use super::super::{Load, Persist, inspect, open};
 use super::forge::{Forge, Segment};
 use super::schema::field;
@@ -45,7 +45,7 @@ fn no(small: &[u8]) -> String {
 
 fn encoded<T: Persist>(value: &T) -> Vec<u8> {
     let mut bytes = Vec::new();
-    bare::encode(value, &mut bytes).unwrap();
+    embedded::encode(value, &mut bytes).unwrap();
     bytes
 }
 
@@ -116,22 +116,22 @@ fn records_that_are_damaged_are_refused() {
 #[test]
 fn damaged_records_in_segments_are_refused() {
     let good: Vec<u8> = TWO.iter().copied().cycle().take(2400).collect();
-    let file = |kind: Kind, bytes: &[u8], count: u8| {
+    let file = |kind: NumberKind, bytes: &[u8], count: u8| {
         let forged = Forge::of::<Vec<Sample>>(&[count | 0x80, 1, 2]);
         forged.segment(Segment::plain(kind as u8, bytes)).bytes()
     };
-    let read_back = read::<Vec<Sample>>(&file(Kind::U8, &good, 200 & 0x7f)).unwrap();
+    let read_back = read::<Vec<Sample>>(&file(NumberKind::U8, &good, 200 & 0x7f)).unwrap();
     assert_eq!((read_back.len(), read_back[199]), (200, two()[1]));
     for (at, byte) in [(2388, 7), (2389, 1), (0, 3)] {
         let mut bytes = good.clone();
         bytes[at] = byte;
-        refused::<Vec<Sample>>(&file(Kind::U8, &bytes, 200 & 0x7f));
-        assert!(read::<LinkedList<Sample>>(&file(Kind::U8, &bytes, 200 & 0x7f)).is_err());
+        refused::<Vec<Sample>>(&file(NumberKind::U8, &bytes, 200 & 0x7f));
+        assert!(read::<LinkedList<Sample>>(&file(NumberKind::U8, &bytes, 200 & 0x7f)).is_err());
     }
     // Of another count, and of another kind.
-    refused::<Vec<Sample>>(&file(Kind::U8, &good, 199 & 0x7f));
-    refused::<Vec<Sample>>(&file(Kind::U8, &good, 201 & 0x7f));
-    refused::<Vec<Sample>>(&file(Kind::U16, &good, 200 & 0x7f));
+    refused::<Vec<Sample>>(&file(NumberKind::U8, &good, 199 & 0x7f));
+    refused::<Vec<Sample>>(&file(NumberKind::U8, &good, 201 & 0x7f));
+    refused::<Vec<Sample>>(&file(NumberKind::U16, &good, 200 & 0x7f));
 }
 
 #[test]
@@ -153,18 +153,18 @@ fn what_was_one_by_one_in_caches_of_before_is_read() {
     let list: LinkedList<Sample> = two().into_iter().collect();
     let as_list = encoded(&list);
     assert_eq!(as_list[7], 0);
-    let values: Vec<Sample> = bare::decode(&as_list).unwrap();
+    let values: Vec<Sample> = embedded::decode(&as_list).unwrap();
     assert_eq!(values, two());
     let rows = (vec![[1_u8, 2]], list);
-    let (first, values): (Vec<[u8; 2]>, Vec<Sample>) = bare::decode(&encoded(&rows)).unwrap();
+    let (first, values): (Vec<[u8; 2]>, Vec<Sample>) = embedded::decode(&encoded(&rows)).unwrap();
     assert_eq!((first, values), (vec![[1, 2]], two()));
     let nested: Vec<Vec<Sample>> = vec![samples(2); 3];
     let lists: Vec<LinkedList<Sample>> = vec![samples(2).into_iter().collect(); 3];
     assert_eq!(
-        bare::decode::<Vec<Vec<Sample>>>(&encoded(&lists)).unwrap(),
+        embedded::decode::<Vec<Vec<Sample>>>(&encoded(&lists)).unwrap(),
         nested
     );
-    let pairs: Vec<[Sample; 2]> = bare::decode(&encoded(&lists)).unwrap();
+    let pairs: Vec<[Sample; 2]> = embedded::decode(&encoded(&lists)).unwrap();
     assert!(
         pairs
             .iter()
@@ -177,15 +177,18 @@ fn what_was_one_by_one_in_caches_of_before_is_read() {
 fn records_in_caches_say_so() {
     let bytes = encoded(&two());
     assert_eq!(bytes[7], 0x20);
-    assert_eq!(bare::decode::<Vec<Sample>>(&bytes).unwrap(), two());
+    assert_eq!(embedded::decode::<Vec<Sample>>(&bytes).unwrap(), two());
     let mut without = bytes.clone();
     without[7] = 0;
-    assert!(bare::decode::<Vec<Sample>>(&without).is_err());
+    assert!(embedded::decode::<Vec<Sample>>(&without).is_err());
     let mut plain = encoded(&7_u8);
     plain[7] |= 0x20;
-    assert!(bare::decode::<u8>(&plain).is_err());
+    assert!(embedded::decode::<u8>(&plain).is_err());
     let long = samples(2000);
-    assert_eq!(bare::decode::<Vec<Sample>>(&encoded(&long)).unwrap(), long);
+    assert_eq!(
+        embedded::decode::<Vec<Sample>>(&encoded(&long)).unwrap(),
+        long
+    );
 }
 
 fn structure(fields: Vec<Field>) -> Node {
@@ -207,7 +210,7 @@ fn records_of_more_than_numbers_are_refused() {
     let a = || vec![field("a", 2)];
     for nodes in [
         vec![Node::Records(0)],
-        vec![Node::Records(1), Node::Number(Kind::U8)],
+        vec![Node::Records(1), Node::Number(NumberKind::U8)],
         vec![Node::Records(1), Node::Records(0)],
         vec![Node::Records(1), structure(a()), Node::Text],
         vec![
@@ -220,17 +223,17 @@ fn records_of_more_than_numbers_are_refused() {
         vec![
             Node::Records(1),
             structure(a()),
-            Node::Array(Kind::U8, Rank::Any),
+            Node::Array(NumberKind::U8, Rank::Any),
         ],
         vec![
             Node::Records(1),
             structure(a()),
-            Node::Array(Kind::U8, Rank::Fixed(0)),
+            Node::Array(NumberKind::U8, Rank::Fixed(0)),
         ],
         vec![
             Node::Records(1),
             structure(a()),
-            Node::Array(Kind::U8, Rank::Fixed(u32::MAX)),
+            Node::Array(NumberKind::U8, Rank::Fixed(u32::MAX)),
         ],
         // Within itself, at once and by another.
         vec![Node::Records(1), structure(vec![field("a", 1)])],
@@ -256,7 +259,7 @@ fn records_of_more_parts_than_there_may_be_are_refused_at_once() {
     for next in 2..40 {
         nodes.push(structure(vec![field("a", next), field("b", next)]));
     }
-    nodes.push(Node::Number(Kind::U8));
+    nodes.push(Node::Number(NumberKind::U8));
     let message = refused::<Vec<Sample>>(&with_nodes(&nodes, &[0]));
     assert!(
         message.contains("it has records of more than numbers"),
@@ -267,7 +270,7 @@ fn records_of_more_parts_than_there_may_be_are_refused_at_once() {
     for next in 2..400 {
         nodes.push(structure(vec![field("a", next)]));
     }
-    nodes.push(Node::Number(Kind::U8));
+    nodes.push(Node::Number(NumberKind::U8));
     refused::<Vec<Sample>>(&with_nodes(&nodes, &[0]));
 }
 
@@ -276,7 +279,7 @@ fn records_of_no_bytes_end() {
     let nodes = [
         Node::Records(1),
         structure(vec![field("a", 2)]),
-        Node::Array(Kind::U8, Rank::Flat),
+        Node::Array(NumberKind::U8, Rank::Flat),
     ];
     let none = with_nodes(&nodes, &[0xff, 0xff, 0xff, 0xff, 7, 0]);
     assert!(refused::<LinkedList<Sample>>(&none).contains("lacks") || !none.is_empty());
@@ -295,14 +298,17 @@ fn a_type_knows_where_its_records_lie_as_in_memory() {
         (u16::RECORD, std::mem::offset_of!(Dense, 1)),
         (u16::RECORD, std::mem::offset_of!(Dense, 2)),
     ];
-    let of = |size| Record::of(&fields, size);
+    let of = |size| RecordLayout::of(&fields, size);
     let dense = of(size_of::<Dense>()).unwrap();
     assert_eq!(dense.is_bare, cfg!(target_endian = "little"));
     assert!(dense.is_copied() == dense.is_bare);
     assert!(!of(16).unwrap().is_bare, "a gap at the end of the value");
     let apart = [fields[1], fields[0]];
-    assert!(!Record::of(&apart, 8).unwrap().is_bare, "another order");
-    assert!(Record::of(&[], 0).is_none() && Record::of(&[(None, 0)], 8).is_none());
+    assert!(
+        !RecordLayout::of(&apart, 8).unwrap().is_bare,
+        "another order"
+    );
+    assert!(RecordLayout::of(&[], 0).is_none() && RecordLayout::of(&[(None, 0)], 8).is_none());
     // What the compiler may lay out as it likes.
     let sample = Sample::RECORD.unwrap();
     assert_eq!((sample.size, sample.align, sample.is_bare), (12, 4, false));

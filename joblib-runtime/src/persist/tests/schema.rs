@@ -3,10 +3,12 @@
 use std::any::TypeId;
 use std::time::{Duration, Instant};
 
-use super::super::derived::{Apart, Head, Reader, Schemas, Shape, Viewer, Writer};
-use super::super::number::Kind;
+use super::super::derive_support::{
+    BodyReader, BodyWriter, FieldsDecl, OneByOne, SchemaBuilder, TypeDecl, Viewer,
+};
+use super::super::number::NumberKind;
 use super::super::schema::{Enum, Field, Fields, Id, Node, Rank, Struct, Variant};
-use super::super::{Dump, Error, Mode, Persist, Save, inspect};
+use super::super::{Dump, Error, MapMode, Persist, Save, inspect};
 use super::encoding::List;
 use super::forge::Forge;
 use super::{Place, read, refused};
@@ -18,16 +20,16 @@ use crate::codec;
 struct Nothing;
 
 impl Save for Nothing {
-    fn schema(schemas: &mut Schemas) -> u32 {
-        let head = Head {
+    fn schema(schemas: &mut SchemaBuilder) -> u32 {
+        let head = TypeDecl {
             ty: TypeId::of::<Nothing>(),
             name: "Nothing",
             olds: &[],
         };
-        schemas.structure(head, Shape::Unit)
+        schemas.structure(head, FieldsDecl::Unit)
     }
 
-    fn save<'v>(&'v self, writer: &mut Writer<'v, '_>) -> Result<(), Error> {
+    fn save<'v>(&'v self, writer: &mut BodyWriter<'v, '_>) -> Result<(), Error> {
         writer.enter()?;
         writer.leave();
         Ok(())
@@ -35,21 +37,21 @@ impl Save for Nothing {
 }
 
 impl Persist for Nothing {
-    type View<'m, M: Mode> = Nothing;
-    type Views<'m, M: Mode> = Vec<Nothing>;
-    type Rows = Apart;
+    type View<'m, M: MapMode> = Nothing;
+    type Views<'m, M: MapMode> = Vec<Nothing>;
+    type Rows = OneByOne;
 
-    fn load(reader: &mut Reader<'_>) -> Result<Self, Error> {
+    fn load(reader: &mut BodyReader<'_>) -> Result<Self, Error> {
         reader.enter()?;
         reader.leave();
         Ok(Nothing)
     }
 
-    fn view<'m, M: Mode>(viewer: &mut Viewer<'m, M>) -> Result<Self, Error> {
+    fn view<'m, M: MapMode>(viewer: &mut Viewer<'m, M>) -> Result<Self, Error> {
         Self::load(viewer.reader())
     }
 
-    fn view_many<'m, M: Mode>(viewer: &mut Viewer<'m, M>) -> Result<Vec<Self>, Error> {
+    fn view_many<'m, M: MapMode>(viewer: &mut Viewer<'m, M>) -> Result<Vec<Self>, Error> {
         viewer.many::<Self>()
     }
 }
@@ -285,7 +287,7 @@ fn a_type_of_many_parts_is_told_in_few_words() {
 fn names_are_told_in_part_and_without_what_a_terminal_acts_upon() {
     let name = format!("\u{1b}[2J\u{202e}{}", "n".repeat(500_000));
     let fields = vec![field(&name, 1)];
-    let nodes = [structure(&name, fields), Node::Number(Kind::U8)];
+    let nodes = [structure(&name, fields), Node::Number(NumberKind::U8)];
     let said = inspected(&nodes, &[7]).unwrap();
     assert!(said.len() < 2000, "{}", said.len());
     assert!(said.contains("\\u{1b}[2J\\u{202e}nnn"), "{said}");
@@ -299,7 +301,7 @@ fn a_sequence_of_structs_with_a_long_name_is_told_in_a_moment() {
     let nodes = [
         Node::Seq(1),
         structure("S", vec![field(&name, 2)]),
-        Node::Number(Kind::U8),
+        Node::Number(NumberKind::U8),
     ];
     let mut small = vec![0xc0, 0x84, 0x3d];
     small.extend(vec![7; 1_000_000]);
@@ -333,16 +335,16 @@ fn more_types_than_can_be_compared_are_refused_in_a_moment() {
 fn a_schema_longer_than_can_be_read_is_not_written() {
     struct Long;
     impl Save for Long {
-        fn schema(schemas: &mut Schemas) -> u32 {
-            let head = Head {
+        fn schema(schemas: &mut SchemaBuilder) -> u32 {
+            let head = TypeDecl {
                 ty: TypeId::of::<Long>(),
                 name: Box::leak("n".repeat(2 << 20).into_boxed_str()),
                 olds: &[],
             };
-            schemas.structure(head, Shape::Unit)
+            schemas.structure(head, FieldsDecl::Unit)
         }
 
-        fn save<'v>(&'v self, _: &mut Writer<'v, '_>) -> Result<(), Error> {
+        fn save<'v>(&'v self, _: &mut BodyWriter<'v, '_>) -> Result<(), Error> {
             Ok(())
         }
     }
@@ -353,7 +355,7 @@ fn a_schema_longer_than_can_be_read_is_not_written() {
 
 #[test]
 fn an_array_of_any_rank_is_not_taken_for_a_slice() {
-    let nodes = [Node::Array(Kind::F64, Rank::Any)];
+    let nodes = [Node::Array(NumberKind::F64, Rank::Any)];
     let message = refused::<Vec<f64>>(&forged(&nodes, &[2, 1, 1, 0, 0, 0, 0, 0]));
     assert!(message.contains("asked for were 1"), "{message}");
 }

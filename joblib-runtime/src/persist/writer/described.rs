@@ -3,16 +3,16 @@
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use super::super::body_encoding::{BodyEncoding, COMPACT, DESCRIBED};
 use super::super::error::{Error, ErrorKind};
-use super::super::form::{COMPACT, DESCRIBED, Form};
-use super::Writer;
+use super::BodyWriter;
 use crate::codec::{
     self, DecodeError, Describe, DescribedReader, DescribedWriter, EncodeError, Purpose, Reread,
 };
 
 /// Whether what serde describes is read back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::persist) enum Check {
+pub(in crate::persist) enum ReadBack {
     /// It is not.
     Nothing,
     /// To find the form in which it can be read.
@@ -21,7 +21,7 @@ pub(in crate::persist) enum Check {
     Whole,
 }
 
-impl Writer<'_, '_> {
+impl BodyWriter<'_, '_> {
     /// Appends what serde describes, which is in `field`, with its length before
     /// it.
     ///
@@ -110,12 +110,12 @@ impl Writer<'_, '_> {
         reread: Option<Reread<'_>>,
     ) -> Result<(), Error> {
         let mut bytes = Vec::new();
-        match reread.filter(|_| self.bounds.check != Check::Nothing) {
+        match reread.filter(|_| self.bounds.check != ReadBack::Nothing) {
             None => describe(Purpose::Exact, &mut bytes).map_err(unwritten(field))?,
             Some(reread) => {
                 let read = codec::describe_part(describe, reread, &mut bytes);
                 match read.map_err(unwritten(field))? {
-                    Err(source) if self.bounds.check == Check::Whole => {
+                    Err(source) if self.bounds.check == ReadBack::Whole => {
                         let field = field.to_owned();
                         return Err(ErrorKind::Unreadable { field, source }.into());
                     }
@@ -128,13 +128,13 @@ impl Writer<'_, '_> {
 
     /// Whether what is written must be there for somebody who reads it.
     pub(in crate::persist) fn is_read(&self) -> bool {
-        self.bounds.check != Check::Nothing
+        self.bounds.check != ReadBack::Nothing
     }
 
     /// Appends bytes that serde gave.
     fn encoded(&mut self, is_described: bool, bytes: &[u8]) -> Result<(), Error> {
         self.has_serde = true;
-        if self.bounds.travels || self.form == Form::Adapted {
+        if self.bounds.travels || self.form == BodyEncoding::Adapted {
             self.raw(&[if is_described { DESCRIBED } else { COMPACT }]);
         }
         self.bytes(bytes)

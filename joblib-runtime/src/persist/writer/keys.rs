@@ -1,13 +1,13 @@
 //! Keys, and numbers beside them, as a writer appends them to maps and sets.
 
-use super::{PIECE, Writer};
+use super::{BodyWriter, PIECE};
+use crate::persist::body_encoding::BodyEncoding;
 use crate::persist::error::Error;
-use crate::persist::form::Form;
 use crate::persist::number::{Number, bytes_of, swap};
-use crate::persist::order::Order;
-use crate::persist::save::Save;
+use crate::persist::sorted_keys::KeyOrder;
+use crate::persist::traits::Save;
 
-impl Writer<'_, '_> {
+impl BodyWriter<'_, '_> {
     /// Appends a number as its bytes in an array are.
     #[inline]
     pub(in crate::persist) fn fixed<N: Number>(&mut self, number: &N) {
@@ -42,17 +42,17 @@ impl Writer<'_, '_> {
     #[inline]
     pub(in crate::persist) fn key<T: Save>(value: &T, out: &mut Vec<u8>) -> Result<(), Error> {
         match T::ORDER {
-            Order::OfEncoding => {}
-            Order::OfBytes => {
+            KeyOrder::OfEncoding => {}
+            KeyOrder::OfBytes => {
                 value.order(&mut |bytes| out.extend_from_slice(bytes));
                 return Ok(());
             }
-            Order::OfRank => {
+            KeyOrder::OfRank => {
                 out.extend_from_slice(&value.rank().to_be_bytes());
                 return Ok(());
             }
         }
-        let mut writer = Writer::new(Form::Flat);
+        let mut writer = BodyWriter::new(BodyEncoding::Flat);
         writer.small = std::mem::take(out);
         value.save(&mut writer)?;
         *out = writer.small;

@@ -1,18 +1,18 @@
 //! Arrays of records as a writer appends them: from where they lie, if they lie there
 //! as in files, and put together in runs otherwise.
 
-use super::{Data, Writer};
+use super::{ArrayData, BodyWriter};
 use crate::persist::error::Error;
-use crate::persist::number::Kind;
-use crate::persist::record::{Record, bytes_of};
-use crate::persist::row::Cells;
-use crate::persist::save::Save;
-use crate::persist::strided::{Each, Stored};
+use crate::persist::number::NumberKind;
+use crate::persist::record::{RecordLayout, bytes_of};
+use crate::persist::row::IsElement;
+use crate::persist::strided::{PackedValues, StridedIter};
+use crate::persist::traits::Save;
 
 /// What a directory calls the numbers of records, which are of many kinds.
-const BYTES: Kind = Kind::U8;
+const BYTES: NumberKind = NumberKind::U8;
 
-impl<'v> Writer<'v, '_> {
+impl<'v> BodyWriter<'v, '_> {
     /// Appends records and their number.
     ///
     /// # Errors
@@ -20,7 +20,7 @@ impl<'v> Writer<'v, '_> {
     /// None; that of [`strided`](Writer::strided) is none of records'.
     pub(in crate::persist) fn records<T: Save>(
         &mut self,
-        record: Record,
+        record: RecordLayout,
         values: &'v [T],
     ) -> Result<(), Error> {
         self.record_shape::<T>(values.len());
@@ -46,7 +46,7 @@ impl<'v> Writer<'v, '_> {
     where
         I: IntoIterator<Item = &'v T, IntoIter: Clone + 'v>,
     {
-        match Record::many::<T>() {
+        match RecordLayout::many::<T>() {
             Some(record) => {
                 self.record_shape::<T>(count);
                 self.stored(BYTES, record.align, count, values)
@@ -63,7 +63,7 @@ impl<'v> Writer<'v, '_> {
     /// As of [`records`](Writer::records).
     pub(in crate::persist) fn cells_of<T: Save>(
         &mut self,
-        cells: Cells<T>,
+        cells: IsElement<T>,
         values: &'v [T],
     ) -> Result<(), Error> {
         if cells.is_bare {
@@ -80,14 +80,14 @@ impl<'v> Writer<'v, '_> {
     /// As of [`records`](Writer::records).
     pub(in crate::persist) fn cells_of_each<T: Save + 'v, I>(
         &mut self,
-        cells: Cells<T>,
+        cells: IsElement<T>,
         values: I,
     ) -> Result<(), Error>
     where
         I: ExactSizeIterator<Item = &'v T> + Clone + 'v,
     {
         match cells.is_bare {
-            true => self.strided(cells.kind, Each(values, cells)),
+            true => self.strided(cells.kind, StridedIter(values, cells)),
             false => self.stored(cells.kind, cells.kind.size(), values.len(), values),
         }
     }
@@ -99,7 +99,7 @@ impl<'v> Writer<'v, '_> {
     /// As of [`records`](Writer::records).
     pub(in crate::persist) fn cells_of_pieces<T: Save>(
         &mut self,
-        cells: Cells<T>,
+        cells: IsElement<T>,
         front: &'v [T],
         back: &'v [T],
     ) -> Result<(), Error> {
@@ -120,7 +120,7 @@ impl<'v> Writer<'v, '_> {
     /// Appends values as they are put into records one after another.
     pub(in crate::persist) fn stored<T: Save + 'v, I>(
         &mut self,
-        kind: Kind,
+        kind: NumberKind,
         align: usize,
         count: usize,
         values: I,
@@ -129,7 +129,7 @@ impl<'v> Writer<'v, '_> {
         I: IntoIterator<Item = &'v T, IntoIter: Clone + 'v>,
     {
         let values = values.into_iter();
-        let data = Data::Strided(Box::new(Stored { values, count }));
+        let data = ArrayData::Strided(Box::new(PackedValues { values, count }));
         match self.is_inline(data.len()) {
             true => self.inline_at(align, &data.into_owned()?),
             false => self.segment(kind, data),

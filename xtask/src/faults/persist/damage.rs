@@ -108,8 +108,8 @@ impl Damage {
 
 /// What a golden file is while it is whole.
 struct Whole {
-    hash: joblib::persist::Hash,
-    other: joblib::persist::Hash,
+    hash: joblib::persist::ContentHash,
+    other: joblib::persist::ContentHash,
 }
 
 impl Visit for Damage {

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use tempfile::TempDir;
 
-use crate::persist::compress::outside::Outside;
+use crate::persist::compress::whole_file::WholeFileCodec;
 use crate::persist::{Dump, Error, ErrorKind, Load, inspect, load, open};
 
 fn value() -> (Vec<f64>, String) {
@@ -181,7 +181,9 @@ fn without_a_limit_a_file_may_be_what_programs_make_of_zeros() {
     let bytes = zstd(&dumped(&zeros));
     assert!(bytes.len() < 10_000, "{}", bytes.len());
     assert!(Load::new().read::<Vec<u8>>(&bytes[..]).unwrap() == zeros);
-    let error = Outside::Zstd.unpack(&bytes[..], 100, None).unwrap_err();
+    let error = WholeFileCodec::Zstd
+        .unpack(&bytes[..], 100, None)
+        .unwrap_err();
     let limit = 100 * 65_536 + (1 << 20);
     assert!(
         matches!(error.kind(), ErrorKind::Limit { limit: it } if *it == limit),

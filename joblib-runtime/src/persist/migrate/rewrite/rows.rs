@@ -1,0 +1,171 @@
+//! Sequences of arrays as one array, and the other way round: rows of numbers are
+//! written so or so.
+
+use super::Rewriter;
+use crate::persist::error::{Error, ErrorKind};
+use crate::persist::migrate::plan::NestedArray;
+use crate::persist::number::NumberKind;
+use crate::persist::reader::ArrayLocation;
+use crate::persist::schema::Rank;
+use crate::persist::untyped::{ArrayShape, place};
+use crate::persist::widen;
+
+impl Rewriter<'_, '_> {
+    /// Writes sequences of arrays as one array.
+    pub(super) fn gathered(&mut self, nested: &NestedArray) -> Result<(), Error> {
+        let mut gathered = GatheredRows::new(nested);
+        self.gather(nested, 0, &mut gathered)?;
+        let grid = ArrayShape {
+            dimensions: gathered.dimensions(),
+            order: 0,
+        };
+        grid.numbers()?;
+        grid.write(&nested.field, nested.outer, &mut self.writer)?;
+        let bytes = widen::widened(nested.kinds.0, nested.kinds.1, &gathered.bytes)?;
+        self.within_limit(bytes.len())?;
+        self.writer.inline(nested.kinds.1, &bytes);
+        Ok(())
+    }
+
+    /// Takes what is `level` sequences deep.
+    fn gather(
+        &mut self,
+        nested: &NestedArray,
+        level: usize,
+        gathered: &mut GatheredRows,
+    ) -> Result<(), Error> {
+        if level == nested.depth {
+            let (grid, bytes) = self.array_of(nested.kinds.0, nested.inner)?;
+            for (axis, len) in grid.dimensions.iter().enumerate() {
+                gathered.note(level + axis, *len, &nested.field)?;
+            }
+            self.within_limit(gathered.bytes.len().saturating_add(bytes.len()))?;
+            gathered.bytes.extend_from_slice(&bytes);
+            return Ok(());
+        }
+        let count = self.reader.length()?;
+        gathered.note(level, count as u64, &nested.field)?;
+        for _ in 0..count {
+            self.visit()?;
+            self.gather(nested, level + 1, gathered)?;
+        }
+        Ok(())
+    }
+
+    /// Writes one array as sequences of arrays.
+    pub(super) fn scattered(&mut self, nested: &NestedArray) -> Result<(), Error> {
+        let (grid, bytes) = self.array_of(nested.kinds.0, nested.outer)?;
+        let wanted = nested.depth + nested.inner.count().unwrap_or(0) as usize;
+        if grid.dimensions.len() != wanted {
+            let has = grid.dimensions.len();
+            let place = place(&nested.field);
+            let message = format!("{place}an array has {has} dimensions, asked for were {wanted}");
+            return Err(ErrorKind::Value(message).into());
+        }
+        grid.numbers()?;
+        // Rows that have numbers are no more than these are.
+        let rows = (bytes.len() as u64).saturating_mul(1 + nested.depth as u64);
+        self.visits = self.visits.saturating_add(rows);
+        let bytes = widen::widened(nested.kinds.0, nested.kinds.1, &bytes)?;
+        self.scatter(nested, &grid.dimensions, nested.depth, &bytes)
+    }
+
+    /// Writes what `bytes` have, in so many sequences within one another.
+    fn scatter(
+        &mut self,
+        nested: &NestedArray,
+        dimensions: &[u64],
+        depth: usize,
+        bytes: &[u8],
+    ) -> Result<(), Error> {
+        self.visit()?;
+        if depth == 0 {
+            let grid = ArrayShape {
+                dimensions: dimensions.to_vec(),
+                order: 0,
+            };
+            grid.write(&nested.field, nested.inner, &mut self.writer)?;
+            self.writer.inline(nested.kinds.1, bytes);
+            return Ok(());
+        }
+        let (count, within) = (dimensions[0] as usize, &dimensions[1..]);
+        self.writer.length(count);
+        let size = bytes.len() / count.max(1);
+        for row in 0..count {
+            let bytes = &bytes[row * size..(row + 1) * size];
+            self.scatter(nested, within, depth - 1, bytes)?;
+        }
+        Ok(())
+    }
+
+    /// The dimensions of the next array, and the bytes of its numbers in the order
+    /// of their indices.
+    pub(super) fn array_of(
+        &mut self,
+        kind: NumberKind,
+        rank: Rank,
+    ) -> Result<(ArrayShape, Vec<u8>), Error> {
+        let grid = ArrayShape::read(rank, &mut self.reader)?;
+        let len = grid.bytes(kind)?;
+        let no_room = |_| Error::small("an array longer than memory");
+        let len = usize::try_from(len).map_err(no_room)?;
+        let place = self.reader.place(kind, len as u64)?;
+        self.within_limit(len)?;
+        let bytes = match place {
+            ArrayLocation::Here => self.reader.take(len)?.to_vec(),
+            ArrayLocation::Segment(index, _) => self.reader.segment(index, len)?,
+        };
+        match grid.order {
+            0 => Ok((grid, bytes)),
+            _ => {
+                let turned = grid.turned(kind.size(), &bytes)?;
+                Ok((grid, turned))
+            }
+        }
+    }
+
+    pub(super) fn within_limit(&self, more: usize) -> Result<(), Error> {
+        let limit = self.limit;
+        match (self.writer.small_len() as u64).saturating_add(more as u64) > limit {
+            true => Err(ErrorKind::Limit { limit }.into()),
+            false => Ok(()),
+        }
+    }
+}
+
+/// Arrays that become one.
+struct GatheredRows {
+    /// What was found of each dimension.
+    lengths: Vec<Option<u64>>,
+    bytes: Vec<u8>,
+}
+
+impl GatheredRows {
+    fn new(nested: &NestedArray) -> Self {
+        let count = nested.depth + nested.inner.count().unwrap_or(0) as usize;
+        GatheredRows {
+            lengths: vec![None; count],
+            bytes: Vec::new(),
+        }
+    }
+
+    /// Notes how long a row is along that dimension, which all others are as well.
+    fn note(&mut self, axis: usize, len: u64, field: &str) -> Result<(), Error> {
+        match self.lengths[axis].replace(len) {
+            Some(other) if other != len => {
+                let place = place(field);
+                let message = format!(
+                    "{place}rows have {other} and {len} values; an array has rows of one length, \
+                     a `Vec` of `Vec`s takes any"
+                );
+                Err(ErrorKind::Value(message).into())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// How long it is along each dimension.
+    fn dimensions(&self) -> Vec<u64> {
+        self.lengths.iter().map(|len| len.unwrap_or(0)).collect()
+    }
+}

@@ -1,0 +1,283 @@
+//! Numbers and shapes read by what a file says of them, without a type.
+
+use super::error::{Error, ErrorKind};
+use super::number::NumberKind;
+use super::reader::BodyReader;
+use super::schema::Rank;
+use super::widen;
+use super::writer::BodyWriter;
+
+/// The shape of an array, and the order its numbers lie in: 0 if those of the
+/// last dimension lie together, 1 if those of the first do.
+pub(super) struct ArrayShape {
+    pub(super) dimensions: Vec<u64>,
+    pub(super) order: u8,
+}
+
+/// What stands before a message about `field`, which is empty for the value.
+pub(super) fn place(field: &str) -> String {
+    match field {
+        "" => String::new(),
+        field => format!("in `{field}` "),
+    }
+}
+
+/// Whether the two orders differ in an array of these dimensions. Where they do
+/// not, the order is 0, so that a value has one encoding.
+pub(super) fn has_orders(dimensions: impl Iterator<Item = u64>) -> bool {
+    let mut longer = 0;
+    for len in dimensions {
+        match len {
+            0 => return false,
+            1 => {}
+            _ => longer += 1,
+        }
+    }
+    longer > 1
+}
+
+/// A number by itself, of any kind.
+pub(super) enum AnyNumber {
+    Natural(u128),
+    Signed(i128),
+    Float(f64),
+    Single(f32),
+    /// The bytes of a half or a complex number.
+    Bytes(NumberKind, Vec<u8>),
+    Bool(bool),
+}
+
+impl AnyNumber {
+    pub(super) fn read(kind: NumberKind, reader: &mut BodyReader<'_>) -> Result<AnyNumber, Error> {
+        let narrow = |is_narrow: bool| match is_narrow {
+            true => Ok(()),
+            false => Err(Error::small(format!("a number is no {}", kind.name()))),
+        };
+        let bits = 8 * kind.size() as u32;
+        Ok(match kind {
+            NumberKind::U8 => AnyNumber::Natural(reader.raw::<1>()?[0].into()),
+            NumberKind::I8 => AnyNumber::Signed((reader.raw::<1>()?[0] as i8).into()),
+            NumberKind::U16 | NumberKind::U32 | NumberKind::U64 => {
+                let number = reader.varint()?;
+                narrow(bits == 64 || number >> bits == 0)?;
+                AnyNumber::Natural(number.into())
+            }
+            NumberKind::I16 | NumberKind::I32 | NumberKind::I64 => {
+                let number = reader.signed()?;
+                let most = i64::MAX >> (64 - bits);
+                narrow((-most - 1..=most).contains(&number))?;
+                AnyNumber::Signed(number.into())
+            }
+            NumberKind::U128 => AnyNumber::Natural(reader.wide()?),
+            NumberKind::I128 => AnyNumber::Signed(reader.wide_signed()?),
+            NumberKind::F32 => AnyNumber::Single(f32::from_le_bytes(reader.raw()?)),
+            NumberKind::F64 => AnyNumber::Float(f64::from_le_bytes(reader.raw()?)),
+            NumberKind::Bool => AnyNumber::Bool(reader.flag()?),
+            NumberKind::F16 | NumberKind::BF16 | NumberKind::C32 | NumberKind::C64 => {
+                AnyNumber::Bytes(kind, reader.take(kind.size())?.to_vec())
+            }
+        })
+    }
+
+    /// A number from its bytes in an array.
+    pub(super) fn read_fixed(
+        kind: NumberKind,
+        reader: &mut BodyReader<'_>,
+    ) -> Result<AnyNumber, Error> {
+        let bytes = reader.take(kind.size())?;
+        let mut wide = [0; 16];
+        if kind.is_signed() && bytes[bytes.len() - 1] >= 0x80 {
+            wide = [0xff; 16];
+        }
+        wide[..bytes.len()].copy_from_slice(bytes);
+        Ok(match kind {
+            NumberKind::U8
+            | NumberKind::U16
+            | NumberKind::U32
+            | NumberKind::U64
+            | NumberKind::U128 => AnyNumber::Natural(u128::from_le_bytes(wide)),
+            NumberKind::I8
+            | NumberKind::I16
+            | NumberKind::I32
+            | NumberKind::I64
+            | NumberKind::I128 => AnyNumber::Signed(i128::from_le_bytes(wide)),
+            NumberKind::F32 => AnyNumber::Single(f32::from_bits(u128::from_le_bytes(wide) as u32)),
+            NumberKind::F64 => AnyNumber::Float(f64::from_bits(u128::from_le_bytes(wide) as u64)),
+            NumberKind::Bool => match wide[0] {
+                0 => AnyNumber::Bool(false),
+                1 => AnyNumber::Bool(true),
+                byte => return Err(Error::small(format!("byte {byte:#04x} is neither 0 nor 1"))),
+            },
+            NumberKind::F16 | NumberKind::BF16 | NumberKind::C32 | NumberKind::C64 => {
+                AnyNumber::Bytes(kind, wide[..kind.size()].to_vec())
+            }
+        })
+    }
+
+    /// Writes it as its bytes in an array of that kind.
+    pub(super) fn write_fixed(
+        self,
+        kind: NumberKind,
+        writer: &mut BodyWriter<'_, '_>,
+    ) -> Result<(), Error> {
+        let whole = match self {
+            AnyNumber::Natural(number) => number.to_le_bytes(),
+            AnyNumber::Signed(number) => number.to_le_bytes(),
+            // Of these, the bytes are the same wherever they stand.
+            other => return other.write(kind, writer),
+        };
+        writer.raw(&whole[..kind.size()]);
+        Ok(())
+    }
+
+    pub(super) fn write(
+        self,
+        kind: NumberKind,
+        writer: &mut BodyWriter<'_, '_>,
+    ) -> Result<(), Error> {
+        match self {
+            AnyNumber::Natural(number) => match kind {
+                NumberKind::U8 => writer.raw(&[number as u8]),
+                NumberKind::U128 => writer.wide(number),
+                NumberKind::I128 => writer.wide_signed(number as i128),
+                NumberKind::I8 | NumberKind::I16 | NumberKind::I32 | NumberKind::I64 => {
+                    writer.signed(number as i64)
+                }
+                _ => writer.varint(number as u64),
+            },
+            AnyNumber::Signed(number) => match kind {
+                NumberKind::I8 => writer.raw(&[number as u8]),
+                NumberKind::I128 => writer.wide_signed(number),
+                _ => writer.signed(number as i64),
+            },
+            AnyNumber::Float(number) => writer.raw(&number.to_le_bytes()),
+            AnyNumber::Single(number) => match kind {
+                NumberKind::F64 => writer.raw(&f64::from(number).to_le_bytes()),
+                _ => writer.raw(&number.to_le_bytes()),
+            },
+            AnyNumber::Bytes(from, bytes) => writer.raw(&widen::widened(from, kind, &bytes)?),
+            AnyNumber::Bool(value) => writer.raw(&[value.into()]),
+        }
+        Ok(())
+    }
+}
+
+impl ArrayShape {
+    pub(super) fn read(rank: Rank, reader: &mut BodyReader<'_>) -> Result<ArrayShape, Error> {
+        let count = match rank {
+            Rank::Flat => 1,
+            Rank::Fixed(count) => count as usize,
+            Rank::Any => reader.length()?,
+        };
+        if count > reader.total() as usize {
+            return Err(Error::small("it ends before the shape of an array"));
+        }
+        let dimensions: Vec<u64> = (0..count)
+            .map(|_| reader.varint())
+            .collect::<Result<_, _>>()?;
+        let order = match rank {
+            Rank::Flat => 0,
+            Rank::Fixed(_) | Rank::Any => reader.flag()?.into(),
+        };
+        if order == 1 && !has_orders(dimensions.iter().copied()) {
+            return Err(Error::small(
+                "an array has an order where there is one only",
+            ));
+        }
+        Ok(ArrayShape { dimensions, order })
+    }
+
+    /// How many numbers it has. No part of the array is longer than memory
+    /// either, if one of its dimensions is zero.
+    pub(super) fn numbers(&self) -> Result<usize, Error> {
+        let longest = self
+            .dimensions
+            .iter()
+            .filter(|it| **it != 0)
+            .try_fold(1u64, |product, it| product.checked_mul(*it))
+            .and_then(|count| isize::try_from(count).ok())
+            .ok_or_else(|| Error::small("an array longer than memory"))?;
+        match self.dimensions.contains(&0) {
+            true => Ok(0),
+            false => Ok(longest as usize),
+        }
+    }
+
+    /// How many rows it has, along its first dimension.
+    pub(super) fn rows(&self) -> Result<usize, Error> {
+        self.numbers()?;
+        usize::try_from(self.dimensions[0]).map_err(|_| Error::small("an array longer than memory"))
+    }
+
+    /// The bytes of its numbers, each of `size`, in the order of their indices, if
+    /// those of the first dimension lie together.
+    pub(super) fn turned(&self, size: usize, bytes: &[u8]) -> Result<Vec<u8>, Error> {
+        let mut turned = Vec::new();
+        let no_memory = |_| ErrorKind::OutOfMemory {
+            bytes: bytes.len() as u64,
+        };
+        turned.try_reserve_exact(bytes.len()).map_err(no_memory)?;
+        let mut steps = Vec::with_capacity(self.dimensions.len());
+        let mut step = size;
+        for len in &self.dimensions {
+            steps.push(step);
+            step *= *len as usize;
+        }
+        let mut indices = vec![0; self.dimensions.len()];
+        let mut at = 0;
+        while turned.len() < bytes.len() {
+            turned.extend_from_slice(&bytes[at..at + size]);
+            for axis in (0..indices.len()).rev() {
+                indices[axis] += 1;
+                at += steps[axis];
+                if indices[axis] < self.dimensions[axis] {
+                    break;
+                }
+                at -= indices[axis] as usize * steps[axis];
+                indices[axis] = 0;
+            }
+        }
+        Ok(turned)
+    }
+
+    /// Writes it for the array in `field`.
+    pub(super) fn write(
+        &self,
+        field: &str,
+        rank: Rank,
+        writer: &mut BodyWriter<'_, '_>,
+    ) -> Result<(), Error> {
+        let wanted = match rank {
+            Rank::Flat => 1,
+            Rank::Fixed(count) => count as usize,
+            Rank::Any => {
+                writer.length(self.dimensions.len());
+                self.dimensions.len()
+            }
+        };
+        if wanted != self.dimensions.len() {
+            let has = self.dimensions.len();
+            let place = place(field);
+            let message = format!(
+                "{place}an array has {has} dimensions, asked for were {wanted}; an array \
+                 with any number of dimensions, such as `ArrayD`, takes it"
+            );
+            return Err(ErrorKind::Value(message).into());
+        }
+        self.dimensions.iter().for_each(|it| writer.varint(*it));
+        if rank != Rank::Flat {
+            writer.raw(&[self.order]);
+        }
+        Ok(())
+    }
+
+    pub(super) fn bytes(&self, kind: NumberKind) -> Result<u64, Error> {
+        let numbers = self
+            .dimensions
+            .iter()
+            .try_fold(1u64, |product, it| product.checked_mul(*it));
+        numbers
+            .and_then(|count| count.checked_mul(kind.size() as u64))
+            .ok_or_else(|| Error::small("an array longer than memory"))
+    }
+}
