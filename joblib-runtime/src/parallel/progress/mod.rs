@@ -7,7 +7,7 @@ mod tracker;
 #[cfg(feature = "progress")]
 mod bar;
 #[cfg(not(feature = "progress"))]
-#[path = "no_bar.rs"]
+#[path = "bar_disabled.rs"]
 mod bar;
 
 use std::time::Duration;
