@@ -2,7 +2,7 @@
 //! function of any bytes that panics where a promise is broken. They stand
 //! beside the decoders; docs/reliability.md says how to run them.
 
-pub use crate::process::fuzz::Stray;
+pub use crate::process::fuzz::RogueParent;
 use crate::{codec, memo, parallel, persist, process, store};
 
 /// A decoder to be fuzzed.

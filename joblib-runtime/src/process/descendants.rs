@@ -16,7 +16,7 @@ pub(super) fn end(pid: u32, process: BorrowedFd<'_>) {
     if pidfd_send_signal(process, Signal::STOP).is_err() {
         return;
     }
-    let mut tree = Tree::new(pid);
+    let mut tree = ProcessTree::new(pid);
     // A signal takes a moment; what is started in it is found by the next look.
     for _ in 0..LOOKS {
         if !tree.grow() {
@@ -29,15 +29,15 @@ pub(super) fn end(pid: u32, process: BorrowedFd<'_>) {
 }
 
 /// The programs below a process that were found, and stopped, so far.
-struct Tree {
+struct ProcessTree {
     pids: Vec<u32>,
     known: HashSet<u32>,
     stopped: Vec<OwnedFd>,
 }
 
-impl Tree {
-    fn new(root: u32) -> Tree {
-        Tree {
+impl ProcessTree {
+    fn new(root: u32) -> ProcessTree {
+        ProcessTree {
             pids: vec![root],
             known: HashSet::from([root]),
             stopped: Vec::new(),

@@ -4,37 +4,37 @@
 //!
 //! docs/processes.md explains states and frames, and why nothing can hang.
 
-mod board;
-mod build;
+mod binary_id;
+mod call_spec;
 mod child;
+mod child_process;
 mod clock;
-mod death;
+mod context_hooks;
 mod descendants;
 mod descriptors;
 mod frame;
 #[cfg(feature = "fuzz")]
 pub(crate) mod fuzz;
-mod inbox;
+mod handshake;
 mod inherited;
-mod large;
-mod marker;
-mod memory;
-mod outbox;
+mod memfd;
+mod oom;
 mod pool;
 mod ready;
 mod reaper;
+mod recv_buffer;
 mod scheduling;
+mod send_buffer;
 mod session;
 mod spawn;
-mod spec;
-mod surroundings;
-mod takeover;
+mod task_ring;
 mod worker;
+mod worker_entry;
 
+pub use self::call_spec::{CallSpec, NextTask, SessionStep, TaskProvider, WorkerShare};
+pub use self::context_hooks::ContextHooks;
 pub use self::session::Session;
-pub use self::spec::{Next, Share, Spec, Step, Tasks};
-pub use self::surroundings::Surroundings;
-pub use self::takeover::init;
+pub use self::worker_entry::init;
 
 /// Ends all idle workers, and waits until they have ended.
 pub fn end_idle() {

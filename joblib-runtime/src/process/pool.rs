@@ -8,30 +8,30 @@ use std::sync::{Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
 use super::reaper;
-use super::worker::{Setup, Worker};
+use super::worker::{Worker, WorkerSetup};
 use crate::fork::PerProcess;
 
 /// Workers that nobody used for so long are ended.
 pub(super) const KEPT: Duration = Duration::from_secs(60);
 
-struct Idle {
+struct IdleWorker {
     worker: Worker,
     since: Instant,
 }
 
 /// After a fork, the workers are the parent's.
-static POOL: PerProcess<Mutex<Vec<Idle>>> = PerProcess::new(|| Mutex::new(Vec::new()));
+static POOL: PerProcess<Mutex<Vec<IdleWorker>>> = PerProcess::new(|| Mutex::new(Vec::new()));
 
-fn lock() -> MutexGuard<'static, Vec<Idle>> {
+fn lock() -> MutexGuard<'static, Vec<IdleWorker>> {
     let pool = POOL.get().lock();
     pool.unwrap_or_else(|poisoned| poisoned.into_inner())
 }
 
 /// A worker of that setup: an idle one, or a new one. Idle ones that inherited something
 /// else are let go.
-pub(super) fn take(setup: Setup) -> io::Result<Worker> {
-    let is_another = |idle: &mut Idle| idle.worker.setup.inherited != setup.inherited;
-    let others: Vec<Idle> = lock().extract_if(.., is_another).collect();
+pub(super) fn take(setup: WorkerSetup) -> io::Result<Worker> {
+    let is_another = |idle: &mut IdleWorker| idle.worker.setup.inherited != setup.inherited;
+    let others: Vec<IdleWorker> = lock().extract_if(.., is_another).collect();
     let_go(others);
     while let Some(mut worker) = take_idle(setup) {
         if !worker.is_whole() {
@@ -45,7 +45,7 @@ pub(super) fn take(setup: Setup) -> io::Result<Worker> {
     Ok(worker)
 }
 
-fn take_idle(setup: Setup) -> Option<Worker> {
+fn take_idle(setup: WorkerSetup) -> Option<Worker> {
     let mut pool = lock();
     // The one used last is the likeliest to be in the caches.
     let place = pool.iter().rposition(|idle| idle.worker.setup == setup)?;
@@ -54,7 +54,7 @@ fn take_idle(setup: Setup) -> Option<Worker> {
 
 /// Keeps a worker that holds no task.
 pub(super) fn bring_back(worker: Worker) {
-    lock().push(Idle {
+    lock().push(IdleWorker {
         worker,
         since: Instant::now(),
     });
@@ -62,13 +62,13 @@ pub(super) fn bring_back(worker: Worker) {
 
 /// Lets the workers go that nobody used for `limit`.
 pub(super) fn end_idle(limit: Duration) {
-    let is_old = |idle: &mut Idle| idle.since.elapsed() >= limit;
-    let old: Vec<Idle> = lock().extract_if(.., is_old).collect();
+    let is_old = |idle: &mut IdleWorker| idle.since.elapsed() >= limit;
+    let old: Vec<IdleWorker> = lock().extract_if(.., is_old).collect();
     let_go(old);
 }
 
-fn let_go(idle: Vec<Idle>) {
-    for Idle { worker, .. } in idle {
+fn let_go(idle: Vec<IdleWorker>) {
+    for IdleWorker { worker, .. } in idle {
         reaper::let_go(worker);
     }
 }

@@ -6,7 +6,7 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::death::Process;
+use super::child_process::ChildProcess;
 use super::worker::Worker;
 use crate::fork::PerProcess;
 
@@ -17,21 +17,21 @@ pub(super) const GRACE: Duration = Duration::from_secs(2);
 const SHORTEST: Duration = Duration::from_millis(1);
 const LONGEST: Duration = Duration::from_millis(250);
 
-struct Leaving {
-    process: Process,
+struct ExitingWorker {
+    process: ChildProcess,
     /// When it is ended; nothing where it cannot be.
     until: Option<Instant>,
 }
 
 #[derive(Default)]
 struct Reaper {
-    state: Mutex<State>,
+    state: Mutex<ReaperState>,
     more: Condvar,
 }
 
 #[derive(Default)]
-struct State {
-    leaving: Vec<Leaving>,
+struct ReaperState {
+    leaving: Vec<ExitingWorker>,
     has_thread: bool,
 }
 
@@ -44,16 +44,16 @@ pub(super) fn let_go(worker: Worker) {
 }
 
 /// Ends a process that does not end by itself soon.
-fn end(process: Process) {
-    add(Leaving {
+fn end(process: ChildProcess) {
+    add(ExitingWorker {
         process,
         until: Some(Instant::now() + GRACE),
     });
 }
 
 /// Waits in the background for a process that cannot be ended.
-pub(super) fn wait_for(process: Process) {
-    add(Leaving {
+pub(super) fn wait_for(process: ChildProcess) {
+    add(ExitingWorker {
         process,
         until: None,
     });
@@ -69,7 +69,7 @@ pub(super) fn wait() {
     }
 }
 
-fn add(leaving: Leaving) {
+fn add(leaving: ExitingWorker) {
     let reaper = REAPER.get();
     let mut state = reaper.lock();
     state.leaving.push(leaving);
@@ -81,7 +81,7 @@ fn add(leaving: Leaving) {
 }
 
 impl Reaper {
-    fn lock(&self) -> MutexGuard<'_, State> {
+    fn lock(&self) -> MutexGuard<'_, ReaperState> {
         // The list is whole between two statements.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -94,7 +94,7 @@ impl Reaper {
         state
             .leaving
             .retain_mut(|leaving| leaving.process.ended_within(Duration::ZERO).is_none());
-        let is_late = |leaving: &mut Leaving| leaving.until.is_some_and(|until| until <= now);
+        let is_late = |leaving: &mut ExitingWorker| leaving.until.is_some_and(|until| until <= now);
         let late: Vec<_> = state.leaving.extract_if(.., is_late).collect();
         let others = state.leaving.iter().any(|leaving| leaving.until.is_some());
         drop(state);

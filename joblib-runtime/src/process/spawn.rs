@@ -11,11 +11,11 @@ use std::sync::Mutex;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, SyncSender, channel, sync_channel};
 use std::time::Duration;
 
-use super::death::Process;
+use super::child_process::ChildProcess;
+use super::handshake::{self, WorkerEnv};
 use super::inherited::{is_beside_main_thread, this_thread};
-use super::marker::{self, Marker};
-use super::worker::Setup;
-use super::{build, descriptors, memory, pool, scheduling, takeover};
+use super::worker::WorkerSetup;
+use super::{binary_id, descriptors, oom, pool, scheduling, worker_entry};
 use crate::credentials;
 use crate::fork::PerProcess;
 use crate::task::registry_digest;
@@ -37,38 +37,38 @@ const THREADS: [&str; 7] = [
     "BLIS_NUM_THREADS",
 ];
 
-struct Request {
+struct SpawnRequest {
     command: Command,
-    answer: SyncSender<io::Result<Process>>,
+    answer: SyncSender<io::Result<ChildProcess>>,
 }
 
 /// Starts a worker whose standard input is `socket`.
-pub(super) fn start(socket: OwnedFd, setup: Setup) -> io::Result<Process> {
+pub(super) fn start(socket: OwnedFd, setup: WorkerSetup) -> io::Result<ChildProcess> {
     let (answer, started) = sync_channel(1);
     let command = command(socket, setup)?;
-    send(Request { command, answer })?;
+    send(SpawnRequest { command, answer })?;
     started.recv().map_err(io::Error::other)?
 }
 
 /// The environment variables a worker gets: those that the parent did not set.
-fn command(socket: OwnedFd, setup: Setup) -> io::Result<Command> {
-    let depth = takeover::worker().map_or(0, |marker| marker.depth) + 1;
+fn command(socket: OwnedFd, setup: WorkerSetup) -> io::Result<Command> {
+    let depth = worker_entry::worker().map_or(0, |marker| marker.depth) + 1;
     if depth > MAX_DEPTH {
         let message = format!("workers are nested {MAX_DEPTH} deep already");
         return Err(io::Error::other(message));
     }
-    if let Some(why) = takeover::hindrance() {
+    if let Some(why) = worker_entry::hindrance() {
         return Err(io::Error::other(why));
     }
-    let marker = Marker {
+    let marker = WorkerEnv {
         parent: std::process::id(),
         depth,
-        build: build::id(),
+        build: binary_id::id(),
         registry: registry_digest(),
         stack: setup.stack,
         leaked: descriptors::leaked(),
     };
-    let mut command = Command::new(build::BINARY);
+    let mut command = Command::new(binary_id::BINARY);
     if let Some(name) = std::env::args_os().next() {
         command.arg0(name);
     }
@@ -78,7 +78,7 @@ fn command(socket: OwnedFd, setup: Setup) -> io::Result<Command> {
     let count = OsString::from(setup.threads.max(1).to_string());
     command
         .envs(unset.map(|name| (name, count.clone())))
-        .env(marker::VARIABLE, marker.to_string())
+        .env(handshake::VARIABLE, marker.to_string())
         .stdin(Stdio::from(socket));
     Ok(command)
 }
@@ -86,14 +86,14 @@ fn command(socket: OwnedFd, setup: Setup) -> io::Result<Command> {
 /// A thread that starts workers, which get its rights.
 struct Spawner {
     thread: i32,
-    requests: Sender<Request>,
+    requests: Sender<SpawnRequest>,
 }
 
 /// Such threads, of which one is enough while nobody's rights change. Each stays, since
 /// its workers would end with it. A fork has none of them.
 static SPAWNERS: PerProcess<Mutex<Vec<Spawner>>> = PerProcess::new(|| Mutex::new(Vec::new()));
 
-fn send(request: Request) -> io::Result<()> {
+fn send(request: SpawnRequest) -> io::Result<()> {
     let mut spawners = SPAWNERS
         .get()
         .lock()
@@ -136,7 +136,7 @@ fn start_spawner() -> io::Result<Spawner> {
 const ELSEWHERE: &str = "the main thread entered other namespaces, and the thread of this call \
     is not in them; make the call from the main thread, or have it enter them first";
 
-fn serve(requests: &Receiver<Request>) {
+fn serve(requests: &Receiver<SpawnRequest>) {
     loop {
         match requests.recv_timeout(LOOK) {
             Ok(request) => {
@@ -149,24 +149,24 @@ fn serve(requests: &Receiver<Request>) {
     }
 }
 
-fn spawn(mut command: Command) -> io::Result<Process> {
+fn spawn(mut command: Command) -> io::Result<ChildProcess> {
     // The main thread may have left this very moment.
     if !is_beside_main_thread(this_thread()) {
         return Err(io::Error::other(ELSEWHERE));
     }
-    memory::note();
+    oom::note();
     scheduling::follow_main_thread();
     let started = command.spawn();
     // What was passed to the child is closed here.
     drop(command);
     let mut child = started.map_err(|error| {
-        let binary = build::path();
+        let binary = binary_id::path();
         tried(
-            &format!("running {} ({binary}) again", build::BINARY),
+            &format!("running {} ({binary}) again", binary_id::BINARY),
             error,
         )
     })?;
-    Process::new(child.id()).map_err(|error| {
+    ChildProcess::new(child.id()).map_err(|error| {
         // Nobody else would end it, or wait for it.
         let _ = child.kill();
         let _ = child.wait();

@@ -10,18 +10,18 @@ use std::time::Instant;
 
 use rustix::net::{AddressFamily, Shutdown, SocketFlags, SocketType, shutdown, socketpair};
 
-use super::board::{Board, SLOTS, Ticket};
-use super::death::Process;
-use super::frame::{self, Kind};
-use super::inbox::{Inbox, Received};
-use super::large::Memory;
-use super::outbox::Outbox;
+use super::child_process::ChildProcess;
+use super::frame::{self, FrameKind};
+use super::memfd::Memory;
+use super::recv_buffer::{RecvBuffer, RecvOutcome};
+use super::send_buffer::SendBuffer;
 use super::spawn;
+use super::task_ring::{SLOTS, TaskRing, Ticket};
 use crate::guarded_fd::{Guarded, beside_streams};
 
 /// A task's arguments, kept until its outcome is known.
 #[derive(Clone, Debug)]
-pub(super) enum Cargo {
+pub(super) enum Payload {
     /// Part of the frame that they were sent in.
     Inline(Arc<Vec<u8>>, Range<usize>),
     /// Memory of their own, and their length.
@@ -30,24 +30,24 @@ pub(super) enum Cargo {
 
 /// A task to be given to a worker.
 #[derive(Clone, Debug)]
-pub(super) struct Job {
+pub(super) struct QueuedTask {
     /// Its position in the input.
     pub(super) index: usize,
     /// How often it failed.
     pub(super) failures: u32,
-    pub(super) cargo: Cargo,
+    pub(super) cargo: Payload,
 }
 
 /// A task that a worker was given.
 #[derive(Debug)]
-pub(super) struct Held {
+pub(super) struct InFlightTask {
     pub(super) ticket: Ticket,
-    pub(super) job: Job,
+    pub(super) job: QueuedTask,
 }
 
 /// What a worker is started with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Setup {
+pub(super) struct WorkerSetup {
     /// How many threads its libraries use.
     pub(super) threads: usize,
     /// Bytes of stack that its tasks have, where somebody said so.
@@ -58,17 +58,17 @@ pub(super) struct Setup {
 
 /// A worker process, alive as far as is known. It ends with the value.
 pub(super) struct Worker {
-    pub(super) process: Process,
+    pub(super) process: ChildProcess,
     pub(super) socket: Guarded<OwnedFd>,
-    pub(super) board: Board,
-    pub(super) inbox: Inbox,
-    pub(super) outbox: Outbox,
+    pub(super) board: TaskRing,
+    pub(super) inbox: RecvBuffer,
+    pub(super) outbox: SendBuffer,
     /// Its queue, in the order of the tickets.
-    pub(super) held: VecDeque<Held>,
+    pub(super) held: VecDeque<InFlightTask>,
     next: Ticket,
     /// Those of its tasks that lie in memory of their own.
     pub(super) large: usize,
-    pub(super) setup: Setup,
+    pub(super) setup: WorkerSetup,
     pub(super) started: Instant,
     /// Whether it said who it is.
     pub(super) is_greeted: bool,
@@ -80,7 +80,7 @@ pub(super) struct Worker {
 
 impl Worker {
     /// Starts a worker.
-    pub(super) fn start(setup: Setup) -> io::Result<Worker> {
+    pub(super) fn start(setup: WorkerSetup) -> io::Result<Worker> {
         let (socket, theirs) = beside_streams(|| {
             socketpair(
                 AddressFamily::UNIX,
@@ -89,14 +89,14 @@ impl Worker {
                 None,
             )
         })?;
-        let (board, fd) = Board::create()?;
+        let (board, fd) = TaskRing::create()?;
         let process = spawn::start(theirs, setup)?;
         let mut worker = Worker {
             process,
             socket: Guarded::new(socket),
             board,
-            inbox: Inbox::default(),
-            outbox: Outbox::default(),
+            inbox: RecvBuffer::default(),
+            outbox: SendBuffer::default(),
             held: VecDeque::new(),
             next: 0,
             large: 0,
@@ -106,7 +106,7 @@ impl Worker {
             given: 0,
             size: None,
         };
-        let header = frame::header(Kind::Board, true, 0).to_vec();
+        let header = frame::header(FrameKind::Board, true, 0).to_vec();
         let board = Arc::new(Guarded::new(fd));
         worker.outbox.push(Arc::new(header), Some(board));
         Ok(worker)
@@ -133,7 +133,7 @@ impl Worker {
     }
 
     /// Reads what the socket has.
-    pub(super) fn receive(&self, inbox: &mut Inbox) -> io::Result<Received> {
+    pub(super) fn receive(&self, inbox: &mut RecvBuffer) -> io::Result<RecvOutcome> {
         inbox.receive(self.socket.get()?.as_fd(), false)
     }
 
@@ -153,16 +153,16 @@ impl Worker {
     }
 
     /// Gives the worker a task that was sent.
-    pub(super) fn hold(&mut self, ticket: Ticket, job: Job) {
-        self.large += usize::from(matches!(job.cargo, Cargo::Large(..)));
-        self.held.push_back(Held { ticket, job });
+    pub(super) fn hold(&mut self, ticket: Ticket, job: QueuedTask) {
+        self.large += usize::from(matches!(job.cargo, Payload::Large(..)));
+        self.held.push_back(InFlightTask { ticket, job });
     }
 
     /// Takes the task off the worker's queue.
-    pub(super) fn release(&mut self, ticket: Ticket) -> Option<Job> {
+    pub(super) fn release(&mut self, ticket: Ticket) -> Option<QueuedTask> {
         let place = self.place(ticket)?;
         let job = self.held.remove(place)?.job;
-        self.large -= usize::from(matches!(job.cargo, Cargo::Large(..)));
+        self.large -= usize::from(matches!(job.cargo, Payload::Large(..)));
         Some(job)
     }
 
@@ -183,7 +183,7 @@ impl Worker {
     }
 
     /// Takes the last task back, unless it was begun.
-    pub(super) fn take_back(&mut self) -> Option<Job> {
+    pub(super) fn take_back(&mut self) -> Option<QueuedTask> {
         let ticket = self.held.back()?.ticket;
         if !self.board.revoke(ticket) {
             return None;
@@ -199,7 +199,7 @@ impl Worker {
 
     /// Has the worker forget the function that it runs tasks of.
     pub(super) fn close(&mut self) {
-        let header = frame::header(Kind::Close, false, 0).to_vec();
+        let header = frame::header(FrameKind::Close, false, 0).to_vec();
         self.outbox.push(Arc::new(header), None);
         // What the socket does not take goes with the next call.
         let _ = self.flush();

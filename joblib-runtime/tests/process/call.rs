@@ -4,7 +4,9 @@ use std::io::Write;
 use std::time::{Duration, Instant};
 
 use joblib_runtime::parallel::ErrorKind;
-use joblib_runtime::process::{Next, Session, Share, Spec, Step, Tasks};
+use joblib_runtime::process::{
+    CallSpec, NextTask, Session, SessionStep, TaskProvider, WorkerShare,
+};
 use joblib_runtime::task::Registration;
 use joblib_runtime::wire::{Reader, Writer};
 use serde::Serialize;
@@ -17,7 +19,7 @@ const HANGS: Duration = Duration::from_secs(120);
 pub(crate) struct Outcome<R> {
     pub(crate) results: Vec<Result<R, ErrorKind>>,
     pub(crate) printed: Vec<(usize, String, String)>,
-    pub(crate) shares: Vec<Share>,
+    pub(crate) shares: Vec<WorkerShare>,
 }
 
 impl<R> Outcome<R> {
@@ -41,19 +43,19 @@ struct Inputs<'i, A, R> {
     printed: Vec<(usize, String, String)>,
 }
 
-impl<A: Travel, R: Travel> Tasks for Inputs<'_, A, R> {
-    fn next(&mut self, _: usize, put: &mut dyn FnMut(usize, &Writer<'_>)) -> Next {
+impl<A: Travel, R: Travel> TaskProvider for Inputs<'_, A, R> {
+    fn next(&mut self, _: usize, put: &mut dyn FnMut(usize, &Writer<'_>)) -> NextTask {
         let Some(input) = self.inputs.get(self.next) else {
-            return Next::Over;
+            return NextTask::Over;
         };
         if self.next - self.done >= self.window {
-            return Next::Later;
+            return NextTask::Later;
         }
         let mut writer = Writer::new();
         input.put(&mut writer);
         put(self.next, &writer);
         self.next += 1;
-        Next::Given
+        NextTask::Given
     }
 
     fn done(&mut self, index: usize, outcome: Result<&mut Reader<'_>, ErrorKind>) {
@@ -119,7 +121,7 @@ fn taken<T: DeserializeOwned>(reader: &mut Reader<'_>) -> T {
 
 /// A call that is being put together.
 pub(crate) struct Call<'a> {
-    pub(crate) spec: Spec<'a>,
+    pub(crate) spec: CallSpec<'a>,
     pub(crate) window: usize,
     /// What the caller does before it asks for the next outcome.
     pub(crate) after_step: Option<&'a dyn Fn()>,
@@ -131,7 +133,7 @@ pub(crate) fn with<'a>(
     workers: usize,
 ) -> Call<'a> {
     Call {
-        spec: Spec {
+        spec: CallSpec {
             registration,
             shared,
             workers,
@@ -173,9 +175,9 @@ impl Call<'_> {
         let end = Instant::now() + HANGS;
         while tasks.done < inputs.len() {
             match session.step(&mut tasks, Some(end)) {
-                Step::Progress => self.after_step.iter().for_each(|after| after()),
-                Step::Failed(failure) => return Err(failure),
-                step @ (Step::Idle | Step::TimedOut) => {
+                SessionStep::Progress => self.after_step.iter().for_each(|after| after()),
+                SessionStep::Failed(failure) => return Err(failure),
+                step @ (SessionStep::Idle | SessionStep::TimedOut) => {
                     let done = tasks.done;
                     panic!("{step:?} after {done} of {} outcomes", inputs.len());
                 }

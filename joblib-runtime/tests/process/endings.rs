@@ -134,20 +134,20 @@ fn what_a_task_started_ends_with_a_call_that_is_dropped() {
         return;
     };
     struct Two(u64);
-    impl joblib_runtime::process::Tasks for Two {
+    impl joblib_runtime::process::TaskProvider for Two {
         fn next(
             &mut self,
             _: usize,
             put: &mut dyn FnMut(usize, &Writer<'_>),
-        ) -> joblib_runtime::process::Next {
+        ) -> joblib_runtime::process::NextTask {
             if self.0 == 2 {
-                return joblib_runtime::process::Next::Over;
+                return joblib_runtime::process::NextTask::Over;
             }
             let mut writer = Writer::new();
             writer.value(&self.0).expect("it can be encoded");
             put(self.0 as usize, &writer);
             self.0 += 1;
-            joblib_runtime::process::Next::Given
+            joblib_runtime::process::NextTask::Given
         }
 
         fn done(&mut self, _: usize, _: Result<&mut joblib_runtime::wire::Reader<'_>, ErrorKind>) {}

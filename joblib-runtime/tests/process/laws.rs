@@ -220,17 +220,17 @@ fn a_call_that_is_dropped_leaves_the_pool_usable() {
 
 struct Endless(usize);
 
-impl joblib_runtime::process::Tasks for Endless {
+impl joblib_runtime::process::TaskProvider for Endless {
     fn next(
         &mut self,
         _: usize,
         put: &mut dyn FnMut(usize, &Writer<'_>),
-    ) -> joblib_runtime::process::Next {
+    ) -> joblib_runtime::process::NextTask {
         let mut writer = Writer::new();
         writer.value(&[0_u64, 3_600_000][self.0.min(1)]).unwrap();
         put(self.0, &writer);
         self.0 += 1;
-        joblib_runtime::process::Next::Given
+        joblib_runtime::process::NextTask::Given
     }
 
     fn done(
@@ -319,19 +319,19 @@ fn figures() {
 
 struct Last(Option<u64>);
 
-impl joblib_runtime::process::Tasks for Last {
+impl joblib_runtime::process::TaskProvider for Last {
     fn next(
         &mut self,
         _: usize,
         put: &mut dyn FnMut(usize, &Writer<'_>),
-    ) -> joblib_runtime::process::Next {
+    ) -> joblib_runtime::process::NextTask {
         let Some(from) = self.0.take() else {
-            return joblib_runtime::process::Next::Over;
+            return joblib_runtime::process::NextTask::Over;
         };
         let mut writer = Writer::new();
         writer.value(&from).unwrap();
         put(0, &writer);
-        joblib_runtime::process::Next::Given
+        joblib_runtime::process::NextTask::Given
     }
 
     fn done(

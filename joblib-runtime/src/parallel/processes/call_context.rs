@@ -14,9 +14,9 @@ use crate::memo;
 use crate::memo::flight::{self, RemoteCaller};
 use crate::parallel::config::{self, ConfigGuard, ConfigSnapshot};
 use crate::parallel::{core_budget, progress};
-use crate::process::Surroundings;
+use crate::process::ContextHooks;
 
-inventory::submit!(Surroundings {
+inventory::submit!(ContextHooks {
     capture,
     enter,
     news,

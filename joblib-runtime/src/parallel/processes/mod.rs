@@ -37,7 +37,7 @@ use super::settings::Batch;
 use super::terminal::{Consumer, Outcome};
 use crate::backend::Processes;
 use crate::memo::flight::CallStackSnapshot;
-use crate::process::{Session, Spec};
+use crate::process::{CallSpec, Session};
 use crate::task::{Anonymous, Closure, Elsewhere, Function, Remote, Stays, Travel, Ways};
 use crate::thread_pool::{self, JobHandle};
 use crate::wire::PutError;
@@ -243,7 +243,7 @@ impl<'p, A, R> ProcessCall<'p, A, R> {
     fn open(travel: Result<Travel<'_, A, R>, PutError>, plan: &'p Plan) -> Result<Self, ErrorKind> {
         let begun = Instant::now();
         let travel = travel.map_err(|error| ErrorKind::Transport(error.to_string()))?;
-        let session = Session::open(&Spec {
+        let session = Session::open(&CallSpec {
             registration: travel.registration,
             shared: &travel.shared,
             workers: plan.n_jobs,

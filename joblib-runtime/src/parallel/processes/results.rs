@@ -8,7 +8,7 @@ use crate::parallel::error::{ErrorKind, WorkerExit};
 use crate::parallel::plan::{CallEnd, Plan};
 use crate::parallel::summary::{Summary, WorkerSummary};
 use crate::parallel::terminal::Outcome;
-use crate::process::{Session, Step, Tasks as _};
+use crate::process::{Session, SessionStep, TaskProvider as _};
 
 /// The outcomes, in the order of the call.
 pub(in crate::parallel) struct ProcessResults<I: Iterator, R> {
@@ -59,21 +59,21 @@ impl<I: Iterator, R> ProcessResults<I, R> {
             true => {
                 // Whoever takes outcomes may have been away since these were done.
                 session.gather(&mut self.desk);
-                Step::TimedOut
+                SessionStep::TimedOut
             }
             false => session.step(&mut self.desk, self.limit),
         };
         let failure = match step {
-            Step::Progress => return,
-            Step::Idle if self.desk.shelf.len() == 0 || self.desk.is_off() => return,
+            SessionStep::Progress => return,
+            SessionStep::Idle if self.desk.shelf.len() == 0 || self.desk.is_off() => return,
             // Somebody waits for a task that nobody has.
-            Step::Idle => ErrorKind::WorkerDied(WorkerExit::ProtocolError),
-            Step::TimedOut => self.late.clone(),
-            Step::Failed(failure @ ErrorKind::InitializerPanicked(_)) => {
+            SessionStep::Idle => ErrorKind::WorkerDied(WorkerExit::ProtocolError),
+            SessionStep::TimedOut => self.late.clone(),
+            SessionStep::Failed(failure @ ErrorKind::InitializerPanicked(_)) => {
                 self.session = None;
                 return self.desk.end(failure);
             }
-            Step::Failed(failure) => {
+            SessionStep::Failed(failure) => {
                 self.late = failure.clone();
                 failure
             }

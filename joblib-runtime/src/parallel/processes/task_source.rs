@@ -13,7 +13,7 @@ use super::waker::Waker;
 use crate::parallel::error::{Error, ErrorKind, message};
 use crate::parallel::plan::{Backpressure, Plan};
 use crate::parallel::progress::ProgressTracker;
-use crate::process::{Next, Tasks};
+use crate::process::{NextTask, TaskProvider};
 use crate::wire::{PutError, Reader, TakeError, Writer};
 
 /// Tasks that may be ahead of the consumer for each worker, where the call
@@ -230,18 +230,18 @@ impl<I: Iterator, R> TaskSource<I, R> {
     }
 }
 
-impl<I: Iterator, R> Tasks for TaskSource<I, R> {
-    fn next(&mut self, wanted: usize, put: &mut dyn FnMut(usize, &Writer<'_>)) -> Next {
+impl<I: Iterator, R> TaskProvider for TaskSource<I, R> {
+    fn next(&mut self, wanted: usize, put: &mut dyn FnMut(usize, &Writer<'_>)) -> NextTask {
         loop {
             (self.is_waiting, self.is_listening) = (false, false);
             self.patience = None;
             if self.is_off() || self.is_over {
-                return Next::Over;
+                return NextTask::Over;
             }
             match self.next_input(wanted) {
                 NextInput::Item(arguments) => {
                     if self.put(&arguments, put) {
-                        return Next::Given;
+                        return NextTask::Given;
                     }
                 }
                 NextInput::Later(patience) => {
@@ -249,12 +249,12 @@ impl<I: Iterator, R> Tasks for TaskSource<I, R> {
                     let is_ahead = self.ahead.as_ref().is_some_and(|ahead| ahead.load().0 > 0);
                     self.is_waiting = is_ahead || !self.is_full();
                     self.is_listening = true;
-                    return Next::Later;
+                    return NextTask::Later;
                 }
                 NextInput::Over(failure) => {
                     self.is_over = true;
                     self.failure = failure;
-                    return Next::Over;
+                    return NextTask::Over;
                 }
             }
         }
@@ -352,7 +352,7 @@ mod tests {
     fn rung() -> (TaskSource<Numbers, u64>, std::thread::JoinHandle<()>) {
         let queue = Arc::new(PulledItems::new(Arc::new(Waker::new().unwrap())));
         let mut desk = desk(&queue);
-        assert_eq!(desk.next(1, &mut |_, _| ()), Next::Later);
+        assert_eq!(desk.next(1, &mut |_, _| ()), NextTask::Later);
         assert!(!is_rung_now(&desk, true));
         let puller = std::thread::spawn(move || queue.pull([7].into_iter()));
         assert!(is_rung(&desk, true, None));
@@ -362,9 +362,9 @@ mod tests {
     #[test]
     fn a_task_that_was_taken_wakes_nobody() {
         let (mut desk, puller) = rung();
-        assert_eq!(desk.next(1, &mut |_, _| ()), Next::Given);
+        assert_eq!(desk.next(1, &mut |_, _| ()), NextTask::Given);
         assert!(!is_rung_now(&desk, true));
-        while desk.next(1, &mut |_, _| ()) == Next::Later {
+        while desk.next(1, &mut |_, _| ()) == NextTask::Later {
             is_rung(&desk, true, None);
         }
         puller.join().unwrap();
@@ -375,7 +375,7 @@ mod tests {
     fn a_task_that_nobody_has_room_for_wakes_nobody_and_is_found_later() {
         let (mut desk, puller) = rung();
         assert!(!is_rung_now(&desk, false));
-        assert_eq!(desk.next(1, &mut |_, _| ()), Next::Given);
+        assert_eq!(desk.next(1, &mut |_, _| ()), NextTask::Given);
         drop(desk);
         puller.join().unwrap();
     }

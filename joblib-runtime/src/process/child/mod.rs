@@ -1,10 +1,10 @@
 //! A worker process, from taking over to its end.
 
-pub(super) mod asked;
-mod function;
+mod loaded_function;
 mod output;
 mod panic;
 mod reply;
+pub(super) mod request;
 mod serve;
 mod signals;
 
@@ -17,15 +17,15 @@ use rustix::io::fcntl_dupfd_cloexec;
 use rustix::process::{Signal, getppid, set_parent_process_death_signal};
 use rustix::stdio::{dup2_stdin, stdin};
 
-use super::frame::{self, Kind};
-use super::marker::{self, Marker};
-use super::{descriptors, outbox};
+use super::frame::{self, FrameKind};
+use super::handshake::{self, WorkerEnv};
+use super::{descriptors, send_buffer};
 use crate::stack_size;
 
-pub(super) use self::function::{Call, Refusal};
+pub(super) use self::loaded_function::{FunctionRequest, Refusal};
 pub(super) use self::panic::Told;
 #[cfg(feature = "fuzz")]
-pub(super) use self::reply::Reply;
+pub(super) use self::reply::ReplyWriter;
 
 /// How a worker exits that could not begin, or whose parent sent what is no
 /// order.
@@ -35,11 +35,11 @@ pub(super) const NO_WORKER: i32 = 125;
 const PANICKED: i32 = 101;
 
 /// Lives and ends as a worker.
-pub(super) fn run(marker: &'static Marker) -> ! {
+pub(super) fn run(marker: &'static WorkerEnv) -> ! {
     bind_to_parent(marker);
     // SAFETY: before `main` and at its start there is no other thread of ours
     // that could read the environment.
-    unsafe { std::env::remove_var(marker::VARIABLE) };
+    unsafe { std::env::remove_var(handshake::VARIABLE) };
     descriptors::close(&marker.leaked);
     descriptors::occupy_streams();
     signals::settle();
@@ -72,9 +72,9 @@ fn tell(socket: BorrowedFd<'_>, why: &str) {
     message.extend_from_slice(&frame::record([0, 0, why.len() as u64, 0]));
     message.extend_from_slice(why.as_bytes());
     frame::pad(&mut message);
-    frame::finish(&mut message, 0, Kind::GaveUp, false);
+    frame::finish(&mut message, 0, FrameKind::GaveUp, false);
     // Where nobody listens there is nobody to tell.
-    let _ = outbox::send_all(socket, &message, None);
+    let _ = send_buffer::send_all(socket, &message, None);
 }
 
 /// Ends this process, which should have been a worker.
@@ -83,14 +83,14 @@ pub(super) fn give_up(why: &str) -> ! {
         std::io::stderr(),
         "joblib: worker process {} {why}; is {} set by hand?",
         process::id(),
-        marker::VARIABLE
+        handshake::VARIABLE
     );
     process::exit(NO_WORKER)
 }
 
 /// From here on this process ends when its parent does. The parent may have
 /// ended before it asked for that.
-fn bind_to_parent(marker: &Marker) {
+fn bind_to_parent(marker: &WorkerEnv) {
     let _ = set_parent_process_death_signal(Some(Signal::KILL));
     let parent = getppid().map(|pid| pid.as_raw_nonzero().get() as u32);
     if parent != Some(marker.parent) {

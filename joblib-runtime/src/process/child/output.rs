@@ -8,28 +8,28 @@ use std::os::fd::OwnedFd;
 use rustix::io::fcntl_dupfd_cloexec;
 use rustix::stdio::{dup2_stderr, dup2_stdout, stderr, stdout};
 
-use self::sink::Sink;
+use self::sink::OutputSink;
 use super::reply::Printed;
 use crate::guarded_fd::Guarded;
 
 /// Standard output and standard error go to memory as long as it lives.
-pub(super) struct Captured {
+pub(super) struct CapturedOutput {
     before: [Guarded<OwnedFd>; 2],
-    sinks: [Sink; 2],
+    sinks: [OutputSink; 2],
 }
 
-impl Captured {
-    pub(super) fn new() -> io::Result<Captured> {
+impl CapturedOutput {
+    pub(super) fn new() -> io::Result<CapturedOutput> {
         flush();
         let before = [
             Guarded::new(fcntl_dupfd_cloexec(stdout(), 3)?),
             Guarded::new(fcntl_dupfd_cloexec(stderr(), 3)?),
         ];
         let sinks = [
-            Sink::new(|fd| dup2_stdout(fd))?,
-            Sink::new(|fd| dup2_stderr(fd))?,
+            OutputSink::new(|fd| dup2_stdout(fd))?,
+            OutputSink::new(|fd| dup2_stderr(fd))?,
         ];
-        Ok(Captured { before, sinks })
+        Ok(CapturedOutput { before, sinks })
     }
 
     /// What was printed since the last call.
@@ -41,7 +41,7 @@ impl Captured {
     }
 }
 
-impl Drop for Captured {
+impl Drop for CapturedOutput {
     fn drop(&mut self) {
         flush();
         // Where a task closed them, what it prints goes where nobody reads it.

@@ -6,10 +6,10 @@ use std::os::fd::{AsFd, OwnedFd};
 
 use rustix::net::SendFlags;
 
-use super::super::board::{Board, Ticket};
-use super::super::frame::{self, HEADER, Kind, RECORD};
-use super::super::outbox::{send, send_all};
-use super::super::{clock, large, surroundings};
+use super::super::frame::{self, FrameKind, HEADER, RECORD};
+use super::super::send_buffer::{send, send_all};
+use super::super::task_ring::{TaskRing, Ticket};
+use super::super::{clock, context_hooks, memfd};
 use crate::guarded_fd::Guarded;
 use crate::wire::Writer;
 
@@ -18,9 +18,9 @@ use crate::wire::Writer;
 const BELL: u64 = 100_000;
 
 /// The worker's way to its parent.
-pub(in crate::process) struct Reply {
+pub(in crate::process) struct ReplyWriter {
     pub(super) socket: Guarded<OwnedFd>,
-    pub(super) board: Board,
+    pub(super) board: TaskRing,
     buffer: Vec<u8>,
     rung: u64,
 }
@@ -28,9 +28,9 @@ pub(in crate::process) struct Reply {
 /// What a task printed: to standard output and to standard error.
 pub(in crate::process) type Printed = [Vec<u8>; 2];
 
-impl Reply {
-    pub(in crate::process) fn new(socket: OwnedFd, board: Board) -> Reply {
-        Reply {
+impl ReplyWriter {
+    pub(in crate::process) fn new(socket: OwnedFd, board: TaskRing) -> ReplyWriter {
+        ReplyWriter {
             socket: Guarded::new(socket),
             board,
             buffer: Vec::new(),
@@ -41,16 +41,16 @@ impl Reply {
     /// Sends how a task ended, after `nanos`.
     pub(in crate::process) fn task(
         &mut self,
-        kind: Kind,
+        kind: FrameKind,
         ticket: Ticket,
         nanos: u64,
         message: &Writer<'_>,
         printed: Option<Printed>,
     ) -> io::Result<()> {
         let fd = match message.len() {
-            len if len < large::THRESHOLD => None,
+            len if len < memfd::THRESHOLD => None,
             // Where there are no descriptors left, it travels as it is.
-            _ => large::filled(message).ok(),
+            _ => memfd::filled(message).ok(),
         };
         self.clear();
         self.news();
@@ -87,7 +87,7 @@ impl Reply {
     /// Sends a frame of one message, about the call of that number.
     pub(in crate::process) fn frame(
         &mut self,
-        kind: Kind,
+        kind: FrameKind,
         call: u64,
         message: &[u8],
     ) -> io::Result<()> {
@@ -99,12 +99,12 @@ impl Reply {
     /// What else happened goes before the result, so that whoever has the
     /// result knows it.
     fn news(&mut self) {
-        if let Some(news) = surroundings::news() {
-            self.message(Kind::News, 0, &news);
+        if let Some(news) = context_hooks::news() {
+            self.message(FrameKind::News, 0, &news);
         }
     }
 
-    fn message(&mut self, kind: Kind, call: u64, message: &[u8]) {
+    fn message(&mut self, kind: FrameKind, call: u64, message: &[u8]) {
         let start = frame::start(&mut self.buffer);
         let numbers = [call, 0, message.len() as u64, 0];
         self.buffer.extend_from_slice(&frame::record(numbers));
@@ -115,7 +115,7 @@ impl Reply {
     fn clear(&mut self) {
         self.buffer.clear();
         // A large result does not hold its memory for ever.
-        self.buffer.shrink_to(2 * large::THRESHOLD);
+        self.buffer.shrink_to(2 * memfd::THRESHOLD);
         self.buffer.reserve(HEADER + RECORD);
     }
 
@@ -136,7 +136,7 @@ impl Reply {
     }
 
     fn ring(&self) {
-        let bell = frame::header(Kind::Bell, false, 0);
+        let bell = frame::header(FrameKind::Bell, false, 0);
         // Where the socket is full, there is enough to wake it already.
         if let Ok(socket) = self.socket.get() {
             let _ = send(

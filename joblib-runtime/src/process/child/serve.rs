@@ -6,23 +6,23 @@ use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::time::{Duration, Instant};
 
-use super::super::board::{Board, IDLE, OPENING, Ticket};
-use super::super::frame::{Frame, Garbled, Kind};
-use super::super::inbox::{Inbox, Received};
-use super::super::marker::Marker;
-use super::super::{build, clock, large};
+use super::super::frame::{Frame, FrameKind, ProtocolError};
+use super::super::handshake::WorkerEnv;
+use super::super::recv_buffer::{RecvBuffer, RecvOutcome};
+use super::super::task_ring::{IDLE, OPENING, TaskRing, Ticket};
+use super::super::{binary_id, clock, memfd};
 use super::NO_WORKER;
-use super::asked::{Opening, Task};
-use super::function::{Function, Refusal};
-use super::output::{self, Captured};
+use super::loaded_function::{LoadedFunction, Refusal};
+use super::output::{self, CapturedOutput};
 use super::panic;
-use super::reply::Reply;
+use super::reply::ReplyWriter;
+use super::request::{OpenCall, TaskRequest};
 use crate::codec;
 use crate::task::{InstanceError, current, registry_digest};
 use crate::wire::{self, Reader, Writer};
 
 /// Runs tasks until the parent closes the socket; how the process is to exit.
-pub(super) fn serve(socket: OwnedFd, marker: &Marker) -> i32 {
+pub(super) fn serve(socket: OwnedFd, marker: &WorkerEnv) -> i32 {
     panic::watch();
     let Err(error) = obey_all(socket, marker);
     output::flush();
@@ -33,18 +33,18 @@ pub(super) fn serve(socket: OwnedFd, marker: &Marker) -> i32 {
 }
 
 /// Does what the parent asks for, until something ends that.
-fn obey_all(socket: OwnedFd, marker: &Marker) -> io::Result<Infallible> {
-    let mut inbox = Inbox::default();
-    let mut worker = Worker::greet(socket, marker, &mut inbox)?;
+fn obey_all(socket: OwnedFd, marker: &WorkerEnv) -> io::Result<Infallible> {
+    let mut inbox = RecvBuffer::default();
+    let mut worker = WorkerLoop::greet(socket, marker, &mut inbox)?;
     loop {
         worker.next(&mut inbox)?;
     }
 }
 
-struct Worker {
-    reply: Reply,
-    function: Option<Function>,
-    captured: Option<Captured>,
+struct WorkerLoop {
+    reply: ReplyWriter,
+    function: Option<LoadedFunction>,
+    captured: Option<CapturedOutput>,
     /// When the last task ended, if nothing was waited for since.
     ended: Option<u64>,
     /// Whether the last wait took less than [`SOON`], and the call has no tasks that came
@@ -59,29 +59,33 @@ struct Worker {
 /// soon: of calls that follow each other closely, each would wait for a worker to wake.
 const SOON: Duration = Duration::from_micros(150);
 
-impl Worker {
+impl WorkerLoop {
     /// Takes the board and says who this is, or that it is the wrong one.
-    fn greet(socket: OwnedFd, marker: &Marker, inbox: &mut Inbox) -> io::Result<Worker> {
+    fn greet(
+        socket: OwnedFd,
+        marker: &WorkerEnv,
+        inbox: &mut RecvBuffer,
+    ) -> io::Result<WorkerLoop> {
         let board = loop {
             match inbox.frame()? {
                 Some(Frame {
-                    kind: Kind::Board,
+                    kind: FrameKind::Board,
                     fd: Some(fd),
                     ..
-                }) => break Board::open(fd)?,
-                Some(_) => return Err(Garbled.into()),
+                }) => break TaskRing::open(fd)?,
+                Some(_) => return Err(ProtocolError.into()),
                 None => wait(socket.as_fd(), inbox)?,
             }
         };
-        let mut reply = Reply::new(socket, board);
-        let (build, registry) = (build::id(), registry_digest());
+        let mut reply = ReplyWriter::new(socket, board);
+        let (build, registry) = (binary_id::id(), registry_digest());
         let mut message = build.to_ne_bytes().to_vec();
         message.extend_from_slice(&registry.to_ne_bytes());
-        reply.frame(Kind::Hello, 0, &message)?;
+        reply.frame(FrameKind::Hello, 0, &message)?;
         if (build, registry) != (marker.build, marker.registry) {
             return Err(io::Error::other("another binary"));
         }
-        Ok(Worker {
+        Ok(WorkerLoop {
             reply,
             function: None,
             captured: None,
@@ -92,18 +96,18 @@ impl Worker {
     }
 
     /// Does what the next frame asks for.
-    fn next(&mut self, inbox: &mut Inbox) -> io::Result<()> {
+    fn next(&mut self, inbox: &mut RecvBuffer) -> io::Result<()> {
         match inbox.frame()? {
             Some(frame) => self.obey(frame),
             None => self.refill(inbox),
         }
     }
 
-    fn refill(&mut self, inbox: &mut Inbox) -> io::Result<()> {
+    fn refill(&mut self, inbox: &mut RecvBuffer) -> io::Result<()> {
         match inbox.receive(self.reply.socket.get()?.as_fd(), false)? {
-            Received::Some => Ok(()),
-            Received::End => Err(io::ErrorKind::UnexpectedEof.into()),
-            Received::Nothing => {
+            RecvOutcome::Some => Ok(()),
+            RecvOutcome::End => Err(io::ErrorKind::UnexpectedEof.into()),
+            RecvOutcome::Nothing => {
                 output::flush();
                 self.ended = None;
                 self.reply.ring_if_awaited();
@@ -120,16 +124,16 @@ impl Worker {
 
     fn obey(&mut self, frame: Frame<'_>) -> io::Result<()> {
         match frame.kind {
-            Kind::Tasks => {
+            FrameKind::Tasks => {
                 self.is_soon &= !std::mem::replace(&mut self.has_begun, true);
                 self.run_all(frame.body, frame.fd)
             }
-            Kind::Open => self.open(frame.body, frame.fd),
-            Kind::Close => {
+            FrameKind::Open => self.open(frame.body, frame.fd),
+            FrameKind::Close => {
                 self.close();
                 Ok(())
             }
-            _ => Err(Garbled.into()),
+            _ => Err(ProtocolError.into()),
         }
     }
 
@@ -144,12 +148,12 @@ impl Worker {
         self.close();
         self.has_begun = false;
         self.reply.board.note_running(OPENING, clock::nanos());
-        let opening = Opening::read(body)?;
+        let opening = OpenCall::read(body)?;
         if opening.call.captures {
-            self.captured = Some(Captured::new()?);
+            self.captured = Some(CapturedOutput::new()?);
         }
         let fd = fd.map(|fd| (fd, opening.mapped));
-        match Function::open(opening.call, opening.shared, fd) {
+        match LoadedFunction::open(opening.call, opening.shared, fd) {
             Ok(function) => self.function = Some(function),
             Err(refusal) => self.refuse(opening.number, &refusal)?,
         }
@@ -160,30 +164,30 @@ impl Worker {
     fn refuse(&mut self, call: u64, refusal: &Refusal) -> io::Result<()> {
         let mut message = Vec::new();
         codec::encode(refusal, &mut message).map_err(io::Error::other)?;
-        self.reply.frame(Kind::Refused, call, &message)
+        self.reply.frame(FrameKind::Refused, call, &message)
     }
 
     fn run_all(&mut self, mut body: &[u8], mut fd: Option<OwnedFd>) -> io::Result<()> {
         // A function that was refused fails the call; nobody asks for more.
         while self.function.is_some() && !body.is_empty() {
-            let Task {
+            let TaskRequest {
                 ticket,
                 index,
                 message,
                 mapped,
-            } = Task::split(&mut body)?;
+            } = TaskRequest::split(&mut body)?;
             let start = *self.ended.get_or_insert_with(clock::nanos);
             self.reply.board.note_running(ticket + 1, start);
             if !self.reply.board.claim(ticket) {
                 match self.reply.board.is_taken_back(ticket) {
                     true => continue,
                     // A task that is passed over is one that nobody runs.
-                    false => return Err(Garbled.into()),
+                    false => return Err(ProtocolError.into()),
                 }
             }
             match fd.take() {
                 None => self.run(ticket, index, message, start)?,
-                Some(fd) => match large::mapped(fd, mapped) {
+                Some(fd) => match memfd::mapped(fd, mapped) {
                     Ok(map) => self.run(ticket, index, &map, start)?,
                     Err(error) => self.stuck(ticket, start, &error.to_string())?,
                 },
@@ -197,7 +201,7 @@ impl Worker {
     }
 
     fn run(&mut self, ticket: Ticket, index: usize, message: &[u8], start: u64) -> io::Result<()> {
-        let Worker {
+        let WorkerLoop {
             reply,
             function,
             captured,
@@ -210,10 +214,10 @@ impl Worker {
         let current = current::enter(function.call.seed, index);
         let ran = panic::caught(|| {
             (function.instance())(&mut Reader::trusting(message), &mut |result| {
-                let printed = captured.as_mut().map(Captured::take);
+                let printed = captured.as_mut().map(CapturedOutput::take);
                 end(&reply.board, ticket);
                 let nanos = clock::nanos() - start;
-                sent = Some(reply.task(Kind::Returned, ticket, nanos, result, printed));
+                sent = Some(reply.task(FrameKind::Returned, ticket, nanos, result, printed));
             })
         });
         drop(current);
@@ -221,22 +225,22 @@ impl Worker {
             (Some(sent), _) => sent,
             (None, Ok(Ok(()))) => self.stuck(ticket, start, "the function gave no result"),
             (None, Ok(Err(error))) => self.stuck(ticket, start, &stuck_text(&error)),
-            (None, Err(told)) => self.fail(Kind::Panicked, ticket, start, &told),
+            (None, Err(told)) => self.fail(FrameKind::Panicked, ticket, start, &told),
         }
     }
 
     fn stuck(&mut self, ticket: Ticket, start: u64, why: &str) -> io::Result<()> {
-        self.fail(Kind::Stuck, ticket, start, &why)
+        self.fail(FrameKind::Stuck, ticket, start, &why)
     }
 
     fn fail(
         &mut self,
-        kind: Kind,
+        kind: FrameKind,
         ticket: Ticket,
         start: u64,
         why: &impl serde::Serialize,
     ) -> io::Result<()> {
-        let printed = self.captured.as_mut().map(Captured::take);
+        let printed = self.captured.as_mut().map(CapturedOutput::take);
         end(&self.reply.board, ticket);
         let mut message = Writer::new();
         message.value(why).map_err(io::Error::other)?;
@@ -251,7 +255,7 @@ fn stuck_text(error: &InstanceError) -> String {
 
 /// The task is over. One that ran too long is not: its result no longer
 /// counts, and the parent ends this process if it may.
-fn end(board: &Board, ticket: Ticket) {
+fn end(board: &TaskRing, ticket: Ticket) {
     if board.finish(ticket) {
         return;
     }
@@ -265,27 +269,27 @@ fn end(board: &Board, ticket: Ticket) {
 }
 
 /// Looks for what the parent sends, for a while; whether something came.
-fn comes_soon(socket: BorrowedFd<'_>, inbox: &mut Inbox, since: Instant) -> io::Result<bool> {
+fn comes_soon(socket: BorrowedFd<'_>, inbox: &mut RecvBuffer, since: Instant) -> io::Result<bool> {
     while since.elapsed() < SOON {
         std::thread::yield_now();
         match inbox.receive(socket, false)? {
-            Received::Some => return Ok(true),
-            Received::End => return Err(io::ErrorKind::UnexpectedEof.into()),
-            Received::Nothing => {}
+            RecvOutcome::Some => return Ok(true),
+            RecvOutcome::End => return Err(io::ErrorKind::UnexpectedEof.into()),
+            RecvOutcome::Nothing => {}
         }
     }
     Ok(false)
 }
 
-fn wait(socket: BorrowedFd<'_>, inbox: &mut Inbox) -> io::Result<()> {
+fn wait(socket: BorrowedFd<'_>, inbox: &mut RecvBuffer) -> io::Result<()> {
     match inbox.receive(socket, true)? {
-        Received::End => Err(io::ErrorKind::UnexpectedEof.into()),
+        RecvOutcome::End => Err(io::ErrorKind::UnexpectedEof.into()),
         _ => Ok(()),
     }
 }
 
-impl From<Garbled> for io::Error {
-    fn from(_: Garbled) -> io::Error {
+impl From<ProtocolError> for io::Error {
+    fn from(_: ProtocolError) -> io::Error {
         io::Error::new(io::ErrorKind::InvalidData, "garbled frame")
     }
 }

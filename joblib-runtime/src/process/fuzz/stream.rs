@@ -5,10 +5,10 @@ use std::os::fd::{AsFd, OwnedFd};
 
 use rustix::net::{AddressFamily, SendFlags, SocketFlags, SocketType, socketpair};
 
-use super::super::frame::{Frame, Garbled};
-use super::super::inbox::{Inbox, Received};
-use super::super::large;
-use super::super::outbox::send;
+use super::super::frame::{Frame, ProtocolError};
+use super::super::memfd;
+use super::super::recv_buffer::{RecvBuffer, RecvOutcome};
+use super::super::send_buffer::send;
 use crate::wire::Writer;
 
 /// A descriptor goes with the first bytes.
@@ -22,7 +22,7 @@ const MOST: usize = 1 << 16;
 /// a descriptor or without.
 pub(super) fn each_frame(
     data: &[u8],
-    mut take: impl FnMut(Frame<'_>) -> Result<(), Garbled>,
+    mut take: impl FnMut(Frame<'_>) -> Result<(), ProtocolError>,
 ) -> io::Result<()> {
     let Some((&mode, bytes)) = data.split_first() else {
         return Ok(());
@@ -37,14 +37,14 @@ pub(super) fn each_frame(
     // Many small pieces only take time.
     let size = (1 << (mode % 16)).max(bytes.len() / 16);
     let mut fd = (mode & WITH_FD != 0).then(memory).transpose()?;
-    let mut inbox = Inbox::default();
+    let mut inbox = RecvBuffer::default();
     let mut arrived = 0;
     for piece in bytes.chunks(size) {
         let fds: Vec<_> = fd.iter().map(|fd| fd.as_fd()).collect();
         let flags = SendFlags::DONTWAIT;
         arrived += send(ours.as_fd(), &[IoSlice::new(piece)], &fds, flags)?;
         fd = None;
-        while inbox.receive(theirs.as_fd(), false)? == Received::Some {
+        while inbox.receive(theirs.as_fd(), false)? == RecvOutcome::Some {
             while let Some(frame) = inbox.frame()? {
                 take(frame)?;
             }
@@ -58,5 +58,5 @@ pub(super) fn each_frame(
 pub(super) fn memory() -> io::Result<OwnedFd> {
     let mut message = Writer::new();
     message.numbers(&[7_u64; 512]);
-    large::filled(&message)
+    memfd::filled(&message)
 }

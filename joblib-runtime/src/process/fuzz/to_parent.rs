@@ -1,10 +1,10 @@
 //! Fuzzing of what a parent reads from a worker.
 
-use super::super::board::Board;
-use super::super::child::{Refusal, Reply, Told};
-use super::super::frame::Kind;
-use super::super::inbox::Aligned;
-use super::super::session::said::Said;
+use super::super::child::{Refusal, ReplyWriter, Told};
+use super::super::frame::FrameKind;
+use super::super::recv_buffer::AlignedBuf;
+use super::super::session::response::WorkerMessage;
+use super::super::task_ring::TaskRing;
 use super::function::take_all;
 use super::stream::{WITH_FD, each_frame};
 use crate::codec;
@@ -19,10 +19,13 @@ pub(crate) const TO_PARENT: Target = Target {
 
 fn run(data: &[u8]) {
     let _ = each_frame(data, |frame| {
-        match Said::read(frame)? {
-            Said::Hello(_) | Said::Bell | Said::News(_) | Said::GaveUp(_) => {}
-            Said::Refused(_, failure) => drop(failure.to_string()),
-            Said::Ended(ended) => match ended.outcome() {
+        match WorkerMessage::read(frame)? {
+            WorkerMessage::Hello(_)
+            | WorkerMessage::Bell
+            | WorkerMessage::News(_)
+            | WorkerMessage::GaveUp(_) => {}
+            WorkerMessage::Refused(_, failure) => drop(failure.to_string()),
+            WorkerMessage::Ended(ended) => match ended.outcome() {
                 Ok(result) => take_all(result),
                 Err(failure) => drop(failure.to_string()),
             },
@@ -33,14 +36,14 @@ fn run(data: &[u8]) {
 
 /// What a worker says, in its own words.
 fn seeds() -> Vec<Vec<u8>> {
-    let (mut parent, fd) = Board::create().expect("a board");
+    let (mut parent, fd) = TaskRing::create().expect("a board");
     let (socket, from) = std::os::unix::net::UnixStream::pair().expect("sockets");
-    let board = Board::open(fd).expect("a board");
-    let mut reply = Reply::new(socket.into(), board);
+    let board = TaskRing::open(fd).expect("a board");
+    let mut reply = ReplyWriter::new(socket.into(), board);
     let mut seeds = Vec::new();
-    let mut said = |say: &mut dyn FnMut(&mut Reply) -> std::io::Result<()>| {
+    let mut said = |say: &mut dyn FnMut(&mut ReplyWriter) -> std::io::Result<()>| {
         say(&mut reply).expect("it is said");
-        let mut out = Aligned::default();
+        let mut out = AlignedBuf::default();
         let len = parent.take(&mut out).expect("frames");
         let mut bytes = out.bytes()[..len].to_vec();
         from.set_nonblocking(true).expect("a socket");
@@ -52,10 +55,10 @@ fn seeds() -> Vec<Vec<u8>> {
     let mut encoded = Vec::new();
     let told: Told = ("no".to_owned(), Some("main.rs:1:2".to_owned()), None);
     codec::encode(&Refusal::Panicked(told.clone()), &mut encoded).expect("a value");
-    said(&mut |reply| reply.frame(Kind::Hello, 0, &[7; 32]));
-    said(&mut |reply| reply.frame(Kind::Refused, 3, &encoded));
-    said(&mut |reply| reply.frame(Kind::News, 0, b"news"));
-    said(&mut |reply| reply.frame(Kind::GaveUp, 0, b"no thread"));
+    said(&mut |reply| reply.frame(FrameKind::Hello, 0, &[7; 32]));
+    said(&mut |reply| reply.frame(FrameKind::Refused, 3, &encoded));
+    said(&mut |reply| reply.frame(FrameKind::News, 0, b"news"));
+    said(&mut |reply| reply.frame(FrameKind::GaveUp, 0, b"no thread"));
     let numbers = [0.5; 9];
     let mut result = Writer::new();
     result.numbers(&numbers);
@@ -71,13 +74,13 @@ fn seeds() -> Vec<Vec<u8>> {
     let large = vec![7_u8; 2 << 20];
     let mut mapped = Writer::new();
     mapped.numbers(&large);
-    said(&mut |reply| reply.task(Kind::Returned, 0, 5, &result, None));
+    said(&mut |reply| reply.task(FrameKind::Returned, 0, 5, &result, None));
     said(&mut |reply| {
         let printed = Some([b"out".to_vec(), b"error".to_vec()]);
-        reply.task(Kind::Returned, 1, 5, &result, printed)?;
-        reply.task(Kind::Panicked, 2, 5, &panicked, None)?;
-        reply.task(Kind::Stuck, 3, 5, &stuck, None)
+        reply.task(FrameKind::Returned, 1, 5, &result, printed)?;
+        reply.task(FrameKind::Panicked, 2, 5, &panicked, None)?;
+        reply.task(FrameKind::Stuck, 3, 5, &stuck, None)
     });
-    said(&mut |reply| reply.task(Kind::Returned, 4, 5, &mapped, None));
+    said(&mut |reply| reply.task(FrameKind::Returned, 4, 5, &mapped, None));
     seeds
 }

@@ -1,11 +1,11 @@
 //! Fuzzing of what a worker reads from its parent.
 
-use super::super::board::Board;
-use super::super::child::asked::{Opening, Task};
-use super::super::frame::{self, Frame, Garbled, Kind};
+use super::super::call_spec::CallSpec;
+use super::super::child::request::{OpenCall, TaskRequest};
+use super::super::frame::{self, Frame, FrameKind, ProtocolError};
 use super::super::session;
-use super::super::spec::Spec;
-use super::super::{board::Ticket, large};
+use super::super::task_ring::TaskRing;
+use super::super::{memfd, task_ring::Ticket};
 use super::function::{ECHO, take_all};
 use super::stream::{WITH_FD, each_frame};
 use crate::fuzz::Target;
@@ -21,23 +21,23 @@ fn run(data: &[u8]) {
     let _ = each_frame(data, read);
 }
 
-fn read(frame: Frame<'_>) -> Result<(), Garbled> {
+fn read(frame: Frame<'_>) -> Result<(), ProtocolError> {
     match (frame.kind, frame.fd) {
-        (Kind::Board, Some(fd)) => drop(Board::open(fd)),
-        (Kind::Open, fd) => {
-            let opening = Opening::read(frame.body).map_err(|_| Garbled)?;
+        (FrameKind::Board, Some(fd)) => drop(TaskRing::open(fd)),
+        (FrameKind::Open, fd) => {
+            let opening = OpenCall::read(frame.body).map_err(|_| ProtocolError)?;
             take_message(opening.shared, fd.map(|fd| (fd, opening.mapped)));
         }
-        (Kind::Tasks, mut fd) => {
+        (FrameKind::Tasks, mut fd) => {
             let mut body = frame.body;
             while !body.is_empty() {
-                let task = Task::split(&mut body)?;
+                let task = TaskRequest::split(&mut body)?;
                 assert!(task.ticket < Ticket::MAX);
                 take_message(task.message, fd.take().map(|fd| (fd, task.mapped)));
             }
         }
-        (Kind::Close, _) => {}
-        _ => return Err(Garbled),
+        (FrameKind::Close, _) => {}
+        _ => return Err(ProtocolError),
     }
     Ok(())
 }
@@ -46,7 +46,7 @@ fn take_message(inline: &[u8], fd: Option<(std::os::fd::OwnedFd, usize)>) {
     match fd {
         None => take_all(Reader::new(inline)),
         Some((fd, len)) => {
-            if let Ok(map) = large::mapped(fd, len) {
+            if let Ok(map) = memfd::mapped(fd, len) {
                 take_all(Reader::new(&map));
             }
         }
@@ -59,7 +59,7 @@ fn seeds() -> Vec<Vec<u8>> {
     let mut arguments = Writer::new();
     arguments.numbers(&numbers);
     let open = session::opening(&spec(&arguments)).expect("an opening");
-    let close = frame::header(Kind::Close, false, 0).to_vec();
+    let close = frame::header(FrameKind::Close, false, 0).to_vec();
     let tasks = tasks(&arguments, 0..5);
     let mut seeds = Vec::new();
     for mode in [15, 4, 15 | WITH_FD] {
@@ -69,7 +69,7 @@ fn seeds() -> Vec<Vec<u8>> {
     let mut mapped = Vec::new();
     frame::start(&mut mapped);
     mapped.extend_from_slice(&frame::record([9, 9, 0, 4_104]));
-    frame::finish(&mut mapped, 0, Kind::Tasks, true);
+    frame::finish(&mut mapped, 0, FrameKind::Tasks, true);
     seeds.push([&[15 | WITH_FD], &*open, &tasks, &mapped].concat());
     seeds.push([&[15], &*tasks].concat());
     seeds
@@ -84,12 +84,12 @@ fn tasks(arguments: &Writer<'_>, tickets: std::ops::Range<u64>) -> Vec<u8> {
         arguments.append_to(&mut out);
         frame::pad(&mut out);
     }
-    frame::finish(&mut out, 0, Kind::Tasks, false);
+    frame::finish(&mut out, 0, FrameKind::Tasks, false);
     out
 }
 
-fn spec<'a>(shared: &'a Writer<'a>) -> Spec<'a> {
-    Spec {
+fn spec<'a>(shared: &'a Writer<'a>) -> CallSpec<'a> {
+    CallSpec {
         registration: &ECHO,
         shared,
         workers: 1,

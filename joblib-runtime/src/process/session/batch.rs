@@ -3,17 +3,17 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::super::board::Ticket;
-use super::super::frame::{self, Kind};
-use super::super::large::{self, Memory};
-use super::super::worker::{Cargo, Job, Worker};
+use super::super::frame::{self, FrameKind};
+use super::super::memfd::{self, Memory};
+use super::super::task_ring::Ticket;
+use super::super::worker::{Payload, QueuedTask, Worker};
 use crate::wire::Writer;
 
 /// A frame of so many bytes takes no more tasks.
 const FULL: usize = 64 << 10;
 
 /// A task whose bytes are in the frame that is being put together.
-struct Draft {
+struct PendingTask {
     ticket: Ticket,
     index: usize,
     failures: u32,
@@ -21,26 +21,26 @@ struct Draft {
 }
 
 /// Tasks that are being put together for a worker.
-pub(super) struct Batch<'w> {
+pub(super) struct TaskBatch<'w> {
     worker: &'w mut Worker,
     bytes: Vec<u8>,
-    drafts: Vec<Draft>,
+    drafts: Vec<PendingTask>,
     len: usize,
 }
 
-impl Job {
+impl QueuedTask {
     /// Whether its arguments can be sent: the program did not close what they lie in.
     pub(super) fn is_whole(&self) -> bool {
         match &self.cargo {
-            Cargo::Inline(..) => true,
-            Cargo::Large(memory, _) => memory.is_own(),
+            Payload::Inline(..) => true,
+            Payload::Large(memory, _) => memory.is_own(),
         }
     }
 }
 
-impl<'w> Batch<'w> {
-    pub(super) fn new(worker: &'w mut Worker) -> Batch<'w> {
-        Batch {
+impl<'w> TaskBatch<'w> {
+    pub(super) fn new(worker: &'w mut Worker) -> TaskBatch<'w> {
+        TaskBatch {
             worker,
             bytes: Vec::new(),
             drafts: Vec::new(),
@@ -68,16 +68,16 @@ impl<'w> Batch<'w> {
     }
 
     /// Adds a task that was put together before.
-    pub(super) fn again(&mut self, job: Job) {
+    pub(super) fn again(&mut self, job: QueuedTask) {
         self.len += 1;
-        let Job {
+        let QueuedTask {
             index,
             failures,
             cargo,
         } = job;
         match cargo {
-            Cargo::Large(fd, len) => self.large(index, failures, fd, len),
-            Cargo::Inline(bytes, range) => self.inline(index, failures, range.len(), |out| {
+            Payload::Large(fd, len) => self.large(index, failures, fd, len),
+            Payload::Inline(bytes, range) => self.inline(index, failures, range.len(), |out| {
                 out.extend_from_slice(&bytes[range.clone()]);
             }),
         }
@@ -100,7 +100,7 @@ impl<'w> Batch<'w> {
         append(&mut self.bytes);
         let range = start..self.bytes.len();
         frame::pad(&mut self.bytes);
-        self.drafts.push(Draft {
+        self.drafts.push(PendingTask {
             ticket,
             index,
             failures,
@@ -115,10 +115,10 @@ impl<'w> Batch<'w> {
         frame::start(&mut bytes);
         let record = frame::record([ticket, index as u64, 0, len as u64]);
         bytes.extend_from_slice(&record);
-        frame::finish(&mut bytes, 0, Kind::Tasks, true);
+        frame::finish(&mut bytes, 0, FrameKind::Tasks, true);
         self.worker.outbox.push(Arc::new(bytes), Some(fd.clone()));
-        let cargo = Cargo::Large(fd, len);
-        let job = Job {
+        let cargo = Payload::Large(fd, len);
+        let job = QueuedTask {
             index,
             failures,
             cargo,
@@ -132,13 +132,13 @@ impl<'w> Batch<'w> {
             return;
         }
         let mut bytes = std::mem::take(&mut self.bytes);
-        frame::finish(&mut bytes, 0, Kind::Tasks, false);
+        frame::finish(&mut bytes, 0, FrameKind::Tasks, false);
         let bytes = Arc::new(bytes);
         for draft in self.drafts.drain(..) {
-            let job = Job {
+            let job = QueuedTask {
                 index: draft.index,
                 failures: draft.failures,
-                cargo: Cargo::Inline(bytes.clone(), draft.range),
+                cargo: Payload::Inline(bytes.clone(), draft.range),
             };
             self.worker.hold(draft.ticket, job);
         }
@@ -147,17 +147,17 @@ impl<'w> Batch<'w> {
 }
 
 /// A task that goes to no worker yet.
-pub(super) fn job(index: usize, message: &Writer<'_>) -> Job {
+pub(super) fn job(index: usize, message: &Writer<'_>) -> QueuedTask {
     let cargo = match shared(message) {
-        Some(fd) => Cargo::Large(fd, message.len()),
+        Some(fd) => Payload::Large(fd, message.len()),
         None => {
             let mut bytes = Vec::new();
             message.append_to(&mut bytes);
             let range = 0..bytes.len();
-            Cargo::Inline(Arc::new(bytes), range)
+            Payload::Inline(Arc::new(bytes), range)
         }
     };
-    Job {
+    QueuedTask {
         index,
         failures: 0,
         cargo,
@@ -167,8 +167,8 @@ pub(super) fn job(index: usize, message: &Writer<'_>) -> Job {
 /// A large message in memory of its own. Where there are no descriptors left,
 /// it travels as it is.
 fn shared(message: &Writer<'_>) -> Option<Memory> {
-    if message.len() < large::THRESHOLD {
+    if message.len() < memfd::THRESHOLD {
         return None;
     }
-    large::kept(message).ok()
+    memfd::kept(message).ok()
 }

@@ -3,24 +3,24 @@
 
 use std::time::Duration;
 
-use super::super::board::Ticket;
-use super::super::frame::{self, Frame, Garbled, Split};
-use super::super::inbox::{Inbox, Received};
-use super::super::spec::Tasks;
-use super::super::worker::Job;
-use super::super::{build, surroundings};
-use super::said::{Ended, Said};
-use super::{Ending, Session};
+use super::super::call_spec::TaskProvider;
+use super::super::frame::{self, Frame, FrameSplit, ProtocolError};
+use super::super::recv_buffer::{RecvBuffer, RecvOutcome};
+use super::super::task_ring::Ticket;
+use super::super::worker::QueuedTask;
+use super::super::{binary_id, context_hooks};
+use super::response::{TaskEnd, WorkerMessage};
+use super::{RemovalReason, Session};
 use crate::parallel::ErrorKind;
 use crate::task::registry_digest;
 use crate::wire::Reader;
 
 impl Session {
     /// Takes what all workers sent, and deals with those that are to go.
-    pub(super) fn collect(&mut self, tasks: &mut dyn Tasks) {
+    pub(super) fn collect(&mut self, tasks: &mut dyn TaskProvider) {
         for place in 0..self.members.len() {
             if self.collect_from(place, tasks).is_err() {
-                self.members[place].ending = Some(Ending::Garbled);
+                self.members[place].ending = Some(RemovalReason::Garbled);
             }
         }
         self.enforce();
@@ -33,8 +33,8 @@ impl Session {
     pub(super) fn collect_from(
         &mut self,
         place: usize,
-        tasks: &mut dyn Tasks,
-    ) -> Result<(), Garbled> {
+        tasks: &mut dyn TaskProvider,
+    ) -> Result<(), ProtocolError> {
         let member = &mut self.members[place];
         if std::mem::take(&mut member.is_ready) || !member.worker.is_greeted {
             let mut inbox = std::mem::take(&mut member.worker.inbox);
@@ -52,32 +52,36 @@ impl Session {
     fn read(
         &mut self,
         place: usize,
-        inbox: &mut Inbox,
-        tasks: &mut dyn Tasks,
-    ) -> Result<(), Garbled> {
+        inbox: &mut RecvBuffer,
+        tasks: &mut dyn TaskProvider,
+    ) -> Result<(), ProtocolError> {
         loop {
             while let Some(frame) = inbox.frame()? {
                 self.take(place, frame, tasks)?;
             }
             let member = &mut self.members[place];
             match member.worker.receive(inbox) {
-                Ok(Received::Some) => {}
-                Ok(Received::Nothing) => return Ok(()),
-                Ok(Received::End) => {
-                    member.ending.get_or_insert(Ending::Ended);
+                Ok(RecvOutcome::Some) => {}
+                Ok(RecvOutcome::Nothing) => return Ok(()),
+                Ok(RecvOutcome::End) => {
+                    member.ending.get_or_insert(RemovalReason::Ended);
                     return Ok(());
                 }
                 Err(_) if !member.worker.is_whole() => {
-                    member.ending.get_or_insert(Ending::Cut);
+                    member.ending.get_or_insert(RemovalReason::Cut);
                     return Ok(());
                 }
-                Err(_) => return Err(Garbled),
+                Err(_) => return Err(ProtocolError),
             }
         }
     }
 
     /// Takes all that the board has.
-    fn take_results(&mut self, place: usize, tasks: &mut dyn Tasks) -> Result<(), Garbled> {
+    fn take_results(
+        &mut self,
+        place: usize,
+        tasks: &mut dyn TaskProvider,
+    ) -> Result<(), ProtocolError> {
         let mut scratch = std::mem::take(&mut self.scratch);
         let taken = self.take_copied(place, &mut scratch, tasks);
         self.scratch = scratch;
@@ -88,19 +92,19 @@ impl Session {
     fn take_copied(
         &mut self,
         place: usize,
-        scratch: &mut super::Aligned,
-        tasks: &mut dyn Tasks,
-    ) -> Result<(), Garbled> {
+        scratch: &mut super::AlignedBuf,
+        tasks: &mut dyn TaskProvider,
+    ) -> Result<(), ProtocolError> {
         let len = self.members[place].worker.board.take(scratch)?;
         let mut bytes = &scratch.bytes()[..len];
         while !bytes.is_empty() {
             // Descriptors come through the socket only.
             match frame::split(bytes, &mut Default::default())? {
-                Split::Frame(frame, taken) => {
+                FrameSplit::Frame(frame, taken) => {
                     bytes = &bytes[taken..];
                     self.take(place, frame, tasks)?;
                 }
-                Split::Needs(_) => return Err(Garbled),
+                FrameSplit::Needs(_) => return Err(ProtocolError),
             }
         }
         Ok(())
@@ -110,28 +114,30 @@ impl Session {
         &mut self,
         place: usize,
         frame: Frame<'_>,
-        tasks: &mut dyn Tasks,
-    ) -> Result<(), Garbled> {
+        tasks: &mut dyn TaskProvider,
+    ) -> Result<(), ProtocolError> {
         let is_greeted = self.members[place].worker.is_greeted;
-        match Said::read(frame)? {
-            Said::Hello(message) if !is_greeted => self.greet(place, message),
-            Said::GaveUp(why) if !is_greeted => {
+        match WorkerMessage::read(frame)? {
+            WorkerMessage::Hello(message) if !is_greeted => self.greet(place, message),
+            WorkerMessage::GaveUp(why) if !is_greeted => {
                 self.failed.get_or_insert(ErrorKind::Start(why));
             }
-            _ if !is_greeted => return Err(Garbled),
-            Said::Hello(_) | Said::GaveUp(_) => return Err(Garbled),
-            Said::Bell => {}
-            Said::News(news) => surroundings::absorb(news),
+            _ if !is_greeted => return Err(ProtocolError),
+            WorkerMessage::Hello(_) | WorkerMessage::GaveUp(_) => return Err(ProtocolError),
+            WorkerMessage::Bell => {}
+            WorkerMessage::News(news) => context_hooks::absorb(news),
             // It may be about a call that was over before the worker knew of it.
-            Said::Refused(call, failure) if call == self.open.call => self.failed = Some(failure),
-            Said::Refused(..) => {}
-            Said::Ended(ended) => self.end_task(place, &ended, tasks)?,
+            WorkerMessage::Refused(call, failure) if call == self.open.call => {
+                self.failed = Some(failure)
+            }
+            WorkerMessage::Refused(..) => {}
+            WorkerMessage::Ended(ended) => self.end_task(place, &ended, tasks)?,
         }
         Ok(())
     }
 
     fn greet(&mut self, place: usize, message: &[u8]) {
-        let mut expected = build::id().to_ne_bytes().to_vec();
+        let mut expected = binary_id::id().to_ne_bytes().to_vec();
         expected.extend_from_slice(&registry_digest().to_ne_bytes());
         self.members[place].worker.is_greeted = true;
         if message != expected {
@@ -144,12 +150,12 @@ impl Session {
     fn end_task(
         &mut self,
         place: usize,
-        ended: &Ended<'_>,
-        tasks: &mut dyn Tasks,
-    ) -> Result<(), Garbled> {
+        ended: &TaskEnd<'_>,
+        tasks: &mut dyn TaskProvider,
+    ) -> Result<(), ProtocolError> {
         let job = self
             .release(place, ended.ticket, ended.nanos)
-            .ok_or(Garbled)?;
+            .ok_or(ProtocolError)?;
         if let Some((out, err)) = ended.printed {
             tasks.printed(job.index, out, err);
         }
@@ -161,7 +167,7 @@ impl Session {
         Ok(())
     }
 
-    fn release(&mut self, place: usize, ticket: Ticket, nanos: u64) -> Option<Job> {
+    fn release(&mut self, place: usize, ticket: Ticket, nanos: u64) -> Option<QueuedTask> {
         let member = &mut self.members[place];
         let job = member.worker.release(ticket)?;
         self.cost.note(nanos);
@@ -176,7 +182,7 @@ impl Session {
         &mut self,
         index: usize,
         outcome: Result<&mut Reader<'_>, ErrorKind>,
-        tasks: &mut dyn Tasks,
+        tasks: &mut dyn TaskProvider,
     ) {
         self.delivered += 1;
         self.fruitless = 0;
@@ -184,7 +190,12 @@ impl Session {
     }
 
     /// Has a task that failed tried once more, or hands on its failure.
-    pub(super) fn fail(&mut self, mut job: Job, failure: ErrorKind, tasks: &mut dyn Tasks) {
+    pub(super) fn fail(
+        &mut self,
+        mut job: QueuedTask,
+        failure: ErrorKind,
+        tasks: &mut dyn TaskProvider,
+    ) {
         if job.failures >= self.limits.retries {
             self.deliver(job.index, Err(failure), tasks);
             return;

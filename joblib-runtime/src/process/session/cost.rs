@@ -15,16 +15,16 @@ const MOST: usize = 1024;
 /// batches may be as large as others make them, and must be, lest workers run
 /// out of work in between.
 #[derive(Debug)]
-pub(super) struct Cost {
+pub(super) struct CostEstimate {
     /// Nanoseconds a task, once one is measured.
     each: Option<f64>,
     /// How many go at a time for now.
     size: usize,
 }
 
-impl Cost {
-    pub(super) fn new() -> Cost {
-        Cost {
+impl CostEstimate {
+    pub(super) fn new() -> CostEstimate {
+        CostEstimate {
             each: None,
             size: 1,
         }
@@ -64,10 +64,10 @@ impl Cost {
 
 #[cfg(test)]
 mod tests {
-    use super::{Cost, MOST};
+    use super::{CostEstimate, MOST};
 
-    fn known(costs: impl IntoIterator<Item = u64>) -> Cost {
-        let mut cost = Cost::new();
+    fn known(costs: impl IntoIterator<Item = u64>) -> CostEstimate {
+        let mut cost = CostEstimate::new();
         for nanos in costs {
             cost.note(nanos);
             cost.adapt();

@@ -2,11 +2,11 @@
 //! workers tasks, waits for what comes back, and deals with those that died.
 
 mod batch;
-mod bury;
 mod collect;
 mod cost;
-mod feed;
-pub(super) mod said;
+mod reap;
+pub(super) mod response;
+mod schedule;
 mod watch;
 
 use std::collections::VecDeque;
@@ -15,15 +15,15 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use self::cost::Cost;
-use super::board::{OPENING, Ticket};
-use super::child::Call;
-use super::frame::{self, Kind};
-use super::inbox::Aligned;
-use super::large::Memory;
-use super::spec::{Share, Spec, Step, Tasks};
-use super::worker::{Job, Worker};
-use super::{clock, large, pool, reaper, surroundings};
+use self::cost::CostEstimate;
+use super::call_spec::{CallSpec, SessionStep, TaskProvider, WorkerShare};
+use super::child::FunctionRequest;
+use super::frame::{self, FrameKind};
+use super::memfd::Memory;
+use super::recv_buffer::AlignedBuf;
+use super::task_ring::{OPENING, Ticket};
+use super::worker::{QueuedTask, Worker};
+use super::{clock, context_hooks, memfd, pool, reaper};
 use crate::codec;
 use crate::parallel::ErrorKind;
 use crate::task::Registration;
@@ -39,14 +39,14 @@ const GRACE: Duration = Duration::from_millis(10);
 /// One call on the pool of worker processes. Dropping it calls off what is
 /// not done.
 pub struct Session {
-    open: Open,
-    limits: Limits,
-    members: Vec<Member>,
+    open: CallHeader,
+    limits: SessionLimits,
+    members: Vec<WorkerSlot>,
     /// Tasks that were taken back, or failed and are tried once more.
-    pending: VecDeque<Job>,
-    cost: Cost,
+    pending: VecDeque<QueuedTask>,
+    cost: CostEstimate,
     /// Results as they were copied out of a board.
-    scratch: Aligned,
+    scratch: AlignedBuf,
     /// Outcomes so far.
     delivered: u64,
     steps: u64,
@@ -58,7 +58,7 @@ pub struct Session {
     /// Until when workers were last listened to, where tasks have a time limit.
     looked: u64,
     /// What workers did that are gone.
-    past: Vec<Share>,
+    past: Vec<WorkerShare>,
     /// A digest of what workers inherit, while workers are given tasks.
     inherited: Option<u128>,
 }
@@ -73,7 +73,7 @@ const _: fn() = || {
 };
 
 /// What each worker is told first.
-struct Open {
+struct CallHeader {
     call: u64,
     frame: Arc<Vec<u8>>,
     fd: Option<Memory>,
@@ -81,7 +81,7 @@ struct Open {
     is_heavy: bool,
 }
 
-struct Limits {
+struct SessionLimits {
     workers: usize,
     batch: Option<usize>,
     timeout: Option<Duration>,
@@ -93,16 +93,16 @@ struct Limits {
 }
 
 /// A worker of a call.
-struct Member {
+struct WorkerSlot {
     worker: Worker,
     /// Whether its socket, or its end, is to be looked at.
     is_ready: bool,
-    ending: Option<Ending>,
+    ending: Option<RemovalReason>,
     /// Whether it gets no more tasks.
     is_retiring: bool,
     /// Whether others get the tasks that it did not begin.
     is_leaving: bool,
-    share: Share,
+    share: WorkerShare,
     /// The task it was last seen at, and when that was first.
     seen: Option<(Ticket, u64)>,
     /// The task it was last seen not to begin, and since when.
@@ -113,7 +113,7 @@ struct Member {
 
 /// Why a worker is to go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Ending {
+enum RemovalReason {
     /// It ended, or closed its socket.
     Ended,
     /// The program closed what leads to it.
@@ -132,10 +132,10 @@ impl Session {
     /// # Errors
     ///
     /// The call's arguments cannot be put together.
-    pub fn open(spec: &Spec<'_>) -> Result<Session, ErrorKind> {
+    pub fn open(spec: &CallSpec<'_>) -> Result<Session, ErrorKind> {
         Ok(Session {
-            open: Open::new(spec)?,
-            limits: Limits {
+            open: CallHeader::new(spec)?,
+            limits: SessionLimits {
                 workers: spec.workers.max(1),
                 batch: spec.batch,
                 timeout: spec.timeout,
@@ -147,8 +147,8 @@ impl Session {
             },
             members: Vec::new(),
             pending: VecDeque::new(),
-            cost: Cost::new(),
-            scratch: Aligned::default(),
+            cost: CostEstimate::new(),
+            scratch: AlignedBuf::default(),
             delivered: 0,
             steps: 0,
             fruitless: 0,
@@ -162,7 +162,7 @@ impl Session {
 
     /// Gives workers what they have room for, then waits until at least one
     /// outcome is delivered or `until` is there.
-    pub fn step(&mut self, tasks: &mut dyn Tasks, until: Option<Instant>) -> Step {
+    pub fn step(&mut self, tasks: &mut dyn TaskProvider, until: Option<Instant>) -> SessionStep {
         let before = self.delivered;
         self.steps += 1;
         // Sockets are looked at now and then even if boards bring enough.
@@ -174,17 +174,17 @@ impl Session {
             self.collect(tasks);
             if self.delivered > before || tasks.has_outcome() {
                 self.tick = watch::SHORTEST;
-                return Step::Progress;
+                return SessionStep::Progress;
             }
             if let Some(failure) = &self.failed {
-                return Step::Failed(failure.clone());
+                return SessionStep::Failed(failure.clone());
             }
             let is_idle = !self.is_at_work() && self.pending.is_empty() && !self.is_opening();
             if is_idle && !tasks.is_waiting() || tasks.is_off() {
-                return Step::Idle;
+                return SessionStep::Idle;
             }
             if until.is_some_and(|until| Instant::now() >= until) {
-                return Step::TimedOut;
+                return SessionStep::TimedOut;
             }
             if !self.can_feed_more() {
                 self.wait_for(tasks, until);
@@ -193,14 +193,14 @@ impl Session {
     }
 
     /// Takes what is there, and gives nobody anything.
-    pub fn gather(&mut self, tasks: &mut dyn Tasks) {
+    pub fn gather(&mut self, tasks: &mut dyn TaskProvider) {
         self.look(Duration::ZERO, None);
         self.collect(tasks);
     }
 
     /// Waits, unless nobody wants outcomes any more: what was rung for that is
     /// forgotten by asking for the bell.
-    fn wait_for(&mut self, tasks: &dyn Tasks, until: Option<Instant>) {
+    fn wait_for(&mut self, tasks: &dyn TaskProvider, until: Option<Instant>) {
         let is_asking = self.is_asking();
         let bell = tasks.bell(is_asking);
         let patience = tasks.patience().filter(|_| is_asking);
@@ -210,7 +210,7 @@ impl Session {
     }
 
     /// What each worker did so far.
-    pub fn statistics(&self) -> Vec<Share> {
+    pub fn statistics(&self) -> Vec<WorkerShare> {
         let present = self.members.iter().map(|member| member.share);
         self.past.iter().copied().chain(present).collect()
     }
@@ -232,12 +232,12 @@ impl Session {
         worker
             .outbox
             .push(self.open.frame.clone(), self.open.fd.clone());
-        let share = Share {
+        let share = WorkerShare {
             pid: worker.process.pid(),
             tasks: 0,
             busy: Duration::ZERO,
         };
-        self.members.push(Member {
+        self.members.push(WorkerSlot {
             worker,
             is_ready: false,
             ending: None,
@@ -257,8 +257,8 @@ impl Session {
         let worker = &mut member.worker;
         if worker.flush().is_err() {
             let ending = match worker.is_whole() {
-                true => Ending::Ended,
-                false => Ending::Cut,
+                true => RemovalReason::Ended,
+                false => RemovalReason::Cut,
             };
             member.ending.get_or_insert(ending);
         }
@@ -274,10 +274,10 @@ impl Drop for Session {
         let end = Instant::now() + GRACE;
         while self.is_at_work() && Instant::now() < end {
             self.wait(Some(end), None, None);
-            self.collect(&mut Nobody);
+            self.collect(&mut DiscardOutcomes);
         }
-        let (kept, others): (Vec<_>, Vec<_>) = self.members.drain(..).partition(Member::is_fit);
-        let (done, mut busy): (Vec<_>, Vec<_>) = others.into_iter().partition(Member::is_done);
+        let (kept, others): (Vec<_>, Vec<_>) = self.members.drain(..).partition(WorkerSlot::is_fit);
+        let (done, mut busy): (Vec<_>, Vec<_>) = others.into_iter().partition(WorkerSlot::is_done);
         for member in done {
             reaper::let_go(member.worker);
         }
@@ -295,7 +295,7 @@ impl Drop for Session {
     }
 }
 
-impl Member {
+impl WorkerSlot {
     /// Whether it may get more tasks.
     fn is_open(&self) -> bool {
         self.ending.is_none() && !self.is_retiring
@@ -324,26 +324,26 @@ impl Member {
     }
 }
 
-impl Open {
-    fn new(spec: &Spec<'_>) -> Result<Open, ErrorKind> {
-        let call = Call {
+impl CallHeader {
+    fn new(spec: &CallSpec<'_>) -> Result<CallHeader, ErrorKind> {
+        let call = FunctionRequest {
             key: spec.registration.key(),
             directory: std::env::current_dir().ok().map(PathBuf::into_os_string),
             seed: spec.seed,
             captures: spec.captures,
-            surroundings: surroundings::capture(),
+            surroundings: context_hooks::capture(),
             threads: spec.threads_per_worker,
             initializer: spec.initializer.map(Registration::key),
         };
         let mut told = Vec::new();
         codec::encode(&call, &mut told).map_err(|error| ErrorKind::Transport(error.to_string()))?;
         let fd = match spec.shared.len() {
-            len if len < large::THRESHOLD => None,
-            _ => large::kept(spec.shared).ok(),
+            len if len < memfd::THRESHOLD => None,
+            _ => memfd::kept(spec.shared).ok(),
         };
         let number = CALLS.fetch_add(1, Ordering::Relaxed);
         let frame = frame_of(number, &told, spec.shared, fd.is_some());
-        Ok(Open {
+        Ok(CallHeader {
             call: number,
             frame: Arc::new(frame),
             is_heavy: fd.is_some() || spec.captures,
@@ -354,8 +354,8 @@ impl Open {
 
 /// What each worker of such a call is told first.
 #[cfg(feature = "fuzz")]
-pub(super) fn opening(spec: &Spec<'_>) -> Result<Vec<u8>, ErrorKind> {
-    Open::new(spec).map(|open| open.frame.to_vec())
+pub(super) fn opening(spec: &CallSpec<'_>) -> Result<Vec<u8>, ErrorKind> {
+    CallHeader::new(spec).map(|open| open.frame.to_vec())
 }
 
 fn frame_of(number: u64, call: &[u8], shared: &Writer<'_>, has_fd: bool) -> Vec<u8> {
@@ -373,16 +373,16 @@ fn frame_of(number: u64, call: &[u8], shared: &Writer<'_>, has_fd: bool) -> Vec<
     if !has_fd {
         shared.append_to(&mut out);
     }
-    frame::finish(&mut out, 0, Kind::Open, has_fd);
+    frame::finish(&mut out, 0, FrameKind::Open, has_fd);
     out
 }
 
 /// Takes what is left of a call that nobody wants.
-struct Nobody;
+struct DiscardOutcomes;
 
-impl Tasks for Nobody {
-    fn next(&mut self, _: usize, _: &mut dyn FnMut(usize, &Writer<'_>)) -> super::Next {
-        super::Next::Over
+impl TaskProvider for DiscardOutcomes {
+    fn next(&mut self, _: usize, _: &mut dyn FnMut(usize, &Writer<'_>)) -> super::NextTask {
+        super::NextTask::Over
     }
 
     fn done(&mut self, _: usize, _: Result<&mut crate::wire::Reader<'_>, ErrorKind>) {}

@@ -8,7 +8,7 @@ use rustix::event::{PollFd, PollFlags};
 
 use super::super::clock::{nanos, nanos_of};
 use super::super::{ready, reaper};
-use super::{Ending, Member, Session};
+use super::{RemovalReason, Session, WorkerSlot};
 use crate::parallel::ErrorKind;
 
 /// A worker that does more than one task rings for the last of them only; so
@@ -66,8 +66,8 @@ impl Session {
         for member in &self.members {
             member.worker.board.wait(true);
         }
-        let has_results = |member: &Member| member.worker.board.has_results();
-        let is_greeted = |member: &&Member| member.worker.is_greeted;
+        let has_results = |member: &WorkerSlot| member.worker.board.has_results();
+        let is_greeted = |member: &&WorkerSlot| member.worker.is_greeted;
         let has_some = self.members.iter().filter(is_greeted).any(has_results);
         self.poll(if has_some { Duration::ZERO } else { limit }, bell);
         for member in &self.members {
@@ -94,12 +94,12 @@ impl Session {
 
     /// Marks workers to which nothing leads any more; whether there are some.
     pub(super) fn notice_cut(&mut self) -> bool {
-        let is_cut = |member: &&mut Member| !member.worker.is_whole();
+        let is_cut = |member: &&mut WorkerSlot| !member.worker.is_whole();
         let cut = self.members.iter_mut().filter(is_cut);
         let marked = cut.map(|member| match &mut member.ending {
             // So it seemed, by the descriptors that are gone.
-            Some(Ending::Ended) => member.ending = Some(Ending::Cut),
-            ending => drop(ending.get_or_insert(Ending::Cut)),
+            Some(RemovalReason::Ended) => member.ending = Some(RemovalReason::Cut),
+            ending => drop(ending.get_or_insert(RemovalReason::Cut)),
         });
         marked.count() > 0
     }
@@ -124,7 +124,7 @@ impl Session {
             member.is_ready |= !is_known || !(events[0] - PollFlags::OUT).is_empty();
             if !events[1].is_empty() {
                 member.is_ready = true;
-                member.ending.get_or_insert(Ending::Ended);
+                member.ending.get_or_insert(RemovalReason::Ended);
             }
             if !is_known || events[0].contains(PollFlags::OUT) {
                 self.flush(place);
@@ -135,7 +135,7 @@ impl Session {
     /// How long until the next task may have run too long.
     fn until_too_long(&self, timeout: Duration) -> Duration {
         let now = nanos();
-        let left = |member: &Member| {
+        let left = |member: &WorkerSlot| {
             let since = member.began().unwrap_or(now);
             nanos_of(timeout).saturating_sub(now.saturating_sub(since))
         };
@@ -157,8 +157,8 @@ impl Session {
             }
             if !member.worker.is_greeted {
                 if member.worker.started.elapsed() > GREETING {
-                    self.failed = Some(ErrorKind::Start(super::bury::no_worker("said nothing")));
-                    member.ending = Some(Ending::Silent);
+                    self.failed = Some(ErrorKind::Start(super::reap::no_worker("said nothing")));
+                    member.ending = Some(RemovalReason::Silent);
                 }
             } else if let Some(timeout) = self.limits.timeout {
                 member.ending = member.overdue(now, self.looked, nanos_of(timeout));
@@ -180,7 +180,7 @@ impl Session {
 
     /// Lets workers go that get no more tasks and have none.
     pub(super) fn retire(&mut self) {
-        let is_done = |member: &mut Member| member.is_done();
+        let is_done = |member: &mut WorkerSlot| member.is_done();
         let done: Vec<_> = self.members.extract_if(.., is_done).collect();
         self.past.extend(done.iter().map(|member| member.share));
         done.into_iter()
@@ -188,7 +188,7 @@ impl Session {
     }
 }
 
-impl Member {
+impl WorkerSlot {
     /// When it began the task that it is at, as far as that can be believed.
     fn began(&self) -> Option<u64> {
         let (what, since) = self.worker.board.running();
@@ -200,7 +200,7 @@ impl Member {
 
     /// Whether it is at one task for too long, or at none though it has some. It was
     /// last listened to at `looked`.
-    fn overdue(&mut self, now: u64, looked: u64, timeout: u64) -> Option<Ending> {
+    fn overdue(&mut self, now: u64, looked: u64, timeout: u64) -> Option<RemovalReason> {
         let first = self.worker.held.front()?.ticket;
         let (what, _) = self.worker.board.running();
         let ticket = what.wrapping_sub(1);
@@ -210,7 +210,7 @@ impl Member {
             }
             let ran = now.saturating_sub(self.began()?);
             if ran >= timeout && self.worker.board.condemn(ticket) {
-                return Some(Ending::TimedOut(ticket));
+                return Some(RemovalReason::TimedOut(ticket));
             }
             if self.worker.board.is_claimed(ticket) {
                 return None;
@@ -222,7 +222,7 @@ impl Member {
         }
         let silent = looked.saturating_sub(self.heard);
         let is_silent = what != super::OPENING && silent >= timeout;
-        is_silent.then_some(Ending::Silent)
+        is_silent.then_some(RemovalReason::Silent)
     }
 
     /// Lets it go if it has grown by more than so many bytes.

@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use joblib::parallel::WorkerExit;
-use joblib_runtime::fuzz::{Stray, TARGETS};
+use joblib_runtime::fuzz::{RogueParent, TARGETS};
 
 use super::{Load, garbage};
 use crate::fuzz::Mutator;
@@ -66,7 +66,7 @@ fn seeds() -> Result<Vec<Vec<u8>>> {
 /// What a worker takes up that is sent what it should be.
 fn usual(seeds: &[Vec<u8>]) -> Result<u64> {
     let opening = seeds.first().ok_or("no seeds")?;
-    let mut worker = Stray::start(true)?;
+    let mut worker = RogueParent::start(true)?;
     let is_sent = worker.send(opening, false, LIMIT)?;
     if !is_sent || !worker.is_done_within(LIMIT) {
         return Err("a worker does not take what it should".into());
@@ -107,7 +107,7 @@ fn oversized(random: &mut Random) -> Vec<u8> {
 
 /// How the worker ended.
 fn once(sent: &Sent, usual: u64) -> Result<WorkerExit> {
-    let mut worker = Stray::start(sent.has_board)?;
+    let mut worker = RogueParent::start(sent.has_board)?;
     worker.queue(0..10);
     // One that ended does not take the rest.
     worker.send(&sent.bytes, sent.has_memory, LIMIT)?;

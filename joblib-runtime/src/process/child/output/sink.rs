@@ -15,32 +15,32 @@ use super::super::super::ready;
 use crate::guarded_fd::Guarded;
 use crate::resource_limit::has_free_file_sizes;
 
-pub(super) enum Sink {
+pub(super) enum OutputSink {
     Memory(Guarded<File>),
-    Pipe(Arc<Drain>),
+    Pipe(Arc<PipeDrain>),
 }
 
-impl Sink {
+impl OutputSink {
     /// A sink that `redirect` has a stream go to.
     pub(super) fn new(
         redirect: impl Fn(BorrowedFd<'_>) -> rustix::io::Result<()>,
-    ) -> io::Result<Sink> {
+    ) -> io::Result<OutputSink> {
         if has_free_file_sizes() {
             let file = memfd_create("joblib-output", MemfdFlags::CLOEXEC).map(File::from)?;
             redirect(file.as_fd())?;
-            return Ok(Sink::Memory(Guarded::new(file)));
+            return Ok(OutputSink::Memory(Guarded::new(file)));
         }
         let (reader, writer) = io::pipe()?;
-        let drain = Drain::of(reader)?;
+        let drain = PipeDrain::of(reader)?;
         redirect(writer.as_fd())?;
-        Ok(Sink::Pipe(drain))
+        Ok(OutputSink::Pipe(drain))
     }
 
     /// What came since the last call.
     pub(super) fn take(&mut self) -> io::Result<Vec<u8>> {
         match self {
-            Sink::Memory(file) => drained(file.get()?),
-            Sink::Pipe(drain) => {
+            OutputSink::Memory(file) => drained(file.get()?),
+            OutputSink::Pipe(drain) => {
                 let mut came = drain.lock();
                 drain.fill(&mut came)?;
                 Ok(std::mem::take(&mut came))
@@ -62,15 +62,15 @@ fn drained(mut file: &File) -> io::Result<Vec<u8>> {
 }
 
 /// A pipe that a thread empties, so that nobody waits who writes to it.
-pub(super) struct Drain {
+pub(super) struct PipeDrain {
     pipe: Guarded<PipeReader>,
     came: Mutex<Vec<u8>>,
 }
 
-impl Drain {
-    fn of(pipe: PipeReader) -> io::Result<Arc<Drain>> {
+impl PipeDrain {
+    fn of(pipe: PipeReader) -> io::Result<Arc<PipeDrain>> {
         ioctl_fionbio(&pipe, true)?;
-        let drain = Arc::new(Drain {
+        let drain = Arc::new(PipeDrain {
             pipe: Guarded::new(pipe),
             came: Mutex::default(),
         });

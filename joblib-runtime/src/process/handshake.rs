@@ -18,7 +18,7 @@ const VERSION: u32 = 2;
 /// registered apart. A worker is one of that which started it.
 pub(super) fn copy() -> u64 {
     let mut hasher = XxHash3_64::default();
-    TypeId::of::<Marker>().hash(&mut hasher);
+    TypeId::of::<WorkerEnv>().hash(&mut hasher);
     hasher.finish()
 }
 
@@ -30,7 +30,7 @@ pub(super) fn is_for_another(text: &str) -> bool {
 
 /// What a parent says to its worker before anything else.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Marker {
+pub(super) struct WorkerEnv {
     /// The process that the worker works for.
     pub(super) parent: u32,
     /// How many workers work for workers above it, itself included.
@@ -45,9 +45,9 @@ pub(super) struct Marker {
     pub(super) leaked: Vec<i32>,
 }
 
-impl fmt::Display for Marker {
+impl fmt::Display for WorkerEnv {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Marker {
+        let WorkerEnv {
             parent,
             depth,
             build,
@@ -65,10 +65,10 @@ impl fmt::Display for Marker {
     }
 }
 
-impl FromStr for Marker {
+impl FromStr for WorkerEnv {
     type Err = ();
 
-    fn from_str(text: &str) -> Result<Marker, ()> {
+    fn from_str(text: &str) -> Result<WorkerEnv, ()> {
         let mut words = text.split(' ');
         let mut word = || words.next().ok_or(());
         u64::from_str_radix(word()?, 16).map_err(drop)?;
@@ -76,7 +76,7 @@ impl FromStr for Marker {
         if version != VERSION {
             return Err(());
         }
-        Ok(Marker {
+        Ok(WorkerEnv {
             parent: word()?.parse().map_err(drop)?,
             depth: word()?.parse().map_err(drop)?,
             build: u128::from_str_radix(word()?, 16).map_err(drop)?,
@@ -95,7 +95,7 @@ mod tests {
 
     #[test]
     fn a_marker_is_read_as_it_was_written() {
-        let marker = Marker {
+        let marker = WorkerEnv {
             parent: 12,
             depth: 1,
             build: 7,
@@ -104,7 +104,7 @@ mod tests {
             leaked: vec![5, 9],
         };
         assert_eq!(marker.to_string().parse(), Ok(marker.clone()));
-        let usual = Marker {
+        let usual = WorkerEnv {
             stack: None,
             ..marker
         };
@@ -113,7 +113,7 @@ mod tests {
 
     #[test]
     fn a_marker_is_for_one_joblib_only() {
-        let marker = Marker {
+        let marker = WorkerEnv {
             parent: 12,
             depth: 1,
             build: 7,
@@ -144,7 +144,7 @@ mod tests {
             "0 2 1 0 0 0 -1",
             "0 2 1 0 0 0 0 x",
         ] {
-            assert_eq!(text.parse::<Marker>(), Err(()), "{text:?}");
+            assert_eq!(text.parse::<WorkerEnv>(), Err(()), "{text:?}");
         }
     }
 }

@@ -16,8 +16,8 @@ use std::sync::atomic::{AtomicU64, Ordering, fence};
 use memmap2::{MmapOptions, MmapRaw};
 use rustix::fs::{MemfdFlags, SealFlags, fcntl_add_seals, ftruncate, memfd_create};
 
-use super::frame::{ALIGNMENT, Garbled};
-use super::inbox::Aligned;
+use super::frame::{ALIGNMENT, ProtocolError};
+use super::recv_buffer::AlignedBuf;
 use crate::file_size;
 use crate::guarded_fd::beside_streams;
 
@@ -41,7 +41,7 @@ pub(super) const OPENING: u64 = u64::MAX;
 /// Who has a task.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u64)]
-pub(super) enum State {
+pub(super) enum TaskState {
     /// Nobody yet: it waits in the worker's queue.
     Queued = 1,
     /// The worker, which runs it.
@@ -58,57 +58,59 @@ pub(super) enum State {
 const STATE: u32 = 3;
 
 #[repr(C, align(64))]
-struct Line<T>(T);
+struct CachePadded<T>(T);
 
 #[repr(C)]
-struct Layout {
+struct RingLayout {
     /// What the worker is at: a ticket plus one, [`IDLE`] or [`OPENING`]; and
     /// since when, by the monotonic clock.
-    running: Line<[AtomicU64; 2]>,
+    running: CachePadded<[AtomicU64; 2]>,
     /// How many bytes of results the worker has put.
-    put: Line<AtomicU64>,
+    put: CachePadded<AtomicU64>,
     /// How many of them the parent has taken.
-    taken: Line<AtomicU64>,
+    taken: CachePadded<AtomicU64>,
     /// Whether the parent sleeps and is to be woken.
-    waiting: Line<AtomicU64>,
+    waiting: CachePadded<AtomicU64>,
     slots: [AtomicU64; SLOTS],
     ring: [AtomicU64; RING / WORD],
 }
 
 /// One side's view of a board.
-pub(super) struct Board {
+pub(super) struct TaskRing {
     map: MmapRaw,
     /// How many bytes of results this side has put, or taken.
     moved: u64,
 }
 
-impl Board {
+impl TaskRing {
     /// A fresh board, and what another process opens it by.
-    pub(super) fn create() -> io::Result<(Board, OwnedFd)> {
+    pub(super) fn create() -> io::Result<(TaskRing, OwnedFd)> {
         let flags = MemfdFlags::CLOEXEC | MemfdFlags::ALLOW_SEALING;
         let file = beside_streams(|| memfd_create("joblib-board", flags))?;
-        file_size::checked(|| Ok(ftruncate(&file, size_of::<Layout>() as u64)?))?;
+        file_size::checked(|| Ok(ftruncate(&file, size_of::<RingLayout>() as u64)?))?;
         fcntl_add_seals(&file, SealFlags::SHRINK | SealFlags::GROW | SealFlags::SEAL)?;
         let board = Self::open(file.as_fd().try_clone_to_owned()?)?;
         Ok((board, file))
     }
 
     /// The board that `fd` refers to.
-    pub(super) fn open(fd: OwnedFd) -> io::Result<Board> {
+    pub(super) fn open(fd: OwnedFd) -> io::Result<TaskRing> {
         let file = File::from(fd);
-        if file.metadata()?.len() != size_of::<Layout>() as u64 {
+        if file.metadata()?.len() != size_of::<RingLayout>() as u64 {
             return Err(io::Error::other("no claim board"));
         }
-        let map = MmapOptions::new().len(size_of::<Layout>()).map_raw(&file)?;
-        Ok(Board { map, moved: 0 })
+        let map = MmapOptions::new()
+            .len(size_of::<RingLayout>())
+            .map_raw(&file)?;
+        Ok(TaskRing { map, moved: 0 })
     }
 
-    fn layout(&self) -> &Layout {
+    fn layout(&self) -> &RingLayout {
         // SAFETY: the map is as long as a `Layout`, aligned to a page, and
         // lives as long as `self`; it cannot shrink. All fields are atomics,
         // for which every bit pattern is valid and writes of other processes
         // are no data races.
-        unsafe { &*self.map.as_ptr().cast::<Layout>() }
+        unsafe { &*self.map.as_ptr().cast::<RingLayout>() }
     }
 
     fn slot(&self, ticket: Ticket) -> &AtomicU64 {
@@ -116,7 +118,7 @@ impl Board {
     }
 
     /// Moves the task from one state to another, if it is in the first.
-    fn turn(&self, ticket: Ticket, from: State, to: State) -> bool {
+    fn turn(&self, ticket: Ticket, from: TaskState, to: TaskState) -> bool {
         let (from, to) = (word(ticket, from), word(ticket, to));
         self.slot(ticket)
             .compare_exchange(from, to, Ordering::AcqRel, Ordering::Acquire)
@@ -126,12 +128,12 @@ impl Board {
     /// Parent: the task is about to be sent.
     pub(super) fn queue(&self, ticket: Ticket) {
         self.slot(ticket)
-            .store(word(ticket, State::Queued), Ordering::Release);
+            .store(word(ticket, TaskState::Queued), Ordering::Release);
     }
 
     /// Parent: takes the task back, unless it was begun.
     pub(super) fn revoke(&self, ticket: Ticket) -> bool {
-        self.turn(ticket, State::Queued, State::Revoked)
+        self.turn(ticket, TaskState::Queued, TaskState::Revoked)
     }
 
     /// Parent: whether the board says of a task in the worker's queue what it
@@ -139,10 +141,10 @@ impl Board {
     pub(super) fn is_sound(&self, ticket: Ticket) -> bool {
         let word_now = self.slot(ticket).load(Ordering::Acquire);
         let held = [
-            State::Queued,
-            State::Claimed,
-            State::Finished,
-            State::Condemned,
+            TaskState::Queued,
+            TaskState::Claimed,
+            TaskState::Finished,
+            TaskState::Condemned,
         ];
         held.iter().any(|&state| word_now == word(ticket, state))
     }
@@ -150,12 +152,12 @@ impl Board {
     /// Parent: declares that the task's result will not count, unless it is
     /// finished.
     pub(super) fn condemn(&self, ticket: Ticket) -> bool {
-        self.turn(ticket, State::Claimed, State::Condemned)
+        self.turn(ticket, TaskState::Claimed, TaskState::Condemned)
     }
 
     /// Worker: begins the task, unless it was taken back.
     pub(super) fn claim(&self, ticket: Ticket) -> bool {
-        self.turn(ticket, State::Queued, State::Claimed)
+        self.turn(ticket, TaskState::Queued, TaskState::Claimed)
     }
 
     /// Worker: whether a task that cannot be begun was taken back. Its slot
@@ -164,24 +166,24 @@ impl Board {
         let word_now = self.slot(ticket).load(Ordering::Acquire);
         let later = word_now >> STATE;
         let is_later = later > ticket && (later - ticket).is_multiple_of(SLOTS as u64);
-        let states = [State::Queued, State::Revoked];
-        word_now == word(ticket, State::Revoked)
+        let states = [TaskState::Queued, TaskState::Revoked];
+        word_now == word(ticket, TaskState::Revoked)
             || is_later && states.iter().any(|&state| word_now == word(later, state))
     }
 
     /// Worker: ends the task, unless it was condemned.
     pub(super) fn finish(&self, ticket: Ticket) -> bool {
-        self.turn(ticket, State::Claimed, State::Finished)
+        self.turn(ticket, TaskState::Claimed, TaskState::Finished)
     }
 
     /// Worker: whether the task's result does not count.
     pub(super) fn is_condemned(&self, ticket: Ticket) -> bool {
-        self.slot(ticket).load(Ordering::Acquire) == word(ticket, State::Condemned)
+        self.slot(ticket).load(Ordering::Acquire) == word(ticket, TaskState::Condemned)
     }
 
     /// Parent: whether the worker runs the task.
     pub(super) fn is_claimed(&self, ticket: Ticket) -> bool {
-        self.slot(ticket).load(Ordering::Acquire) == word(ticket, State::Claimed)
+        self.slot(ticket).load(Ordering::Acquire) == word(ticket, TaskState::Claimed)
     }
 
     /// Worker: is at `what` since `nanos`.
@@ -225,14 +227,14 @@ impl Board {
 
     /// Parent: moves all results that were put to `out`, and says how many
     /// bytes they are.
-    pub(super) fn take(&mut self, out: &mut Aligned) -> Result<usize, Garbled> {
+    pub(super) fn take(&mut self, out: &mut AlignedBuf) -> Result<usize, ProtocolError> {
         let put = self.layout().put.0.load(Ordering::Acquire);
         let len = put.wrapping_sub(self.moved) as usize;
         if len == 0 {
             return Ok(0);
         }
         if len > RING || !len.is_multiple_of(ALIGNMENT) {
-            return Err(Garbled);
+            return Err(ProtocolError);
         }
         out.grow(len);
         let words = out.bytes_mut()[..len].chunks_exact_mut(WORD);
@@ -268,18 +270,18 @@ impl Board {
     }
 }
 
-fn word(ticket: Ticket, state: State) -> u64 {
+fn word(ticket: Ticket, state: TaskState) -> u64 {
     (ticket << STATE) | state as u64
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Board, Garbled, RING};
-    use crate::process::inbox::Aligned;
+    use super::{ProtocolError, RING, TaskRing};
+    use crate::process::recv_buffer::AlignedBuf;
 
-    fn both() -> (Board, Board) {
-        let (parent, fd) = Board::create().unwrap();
-        (parent, Board::open(fd).unwrap())
+    fn both() -> (TaskRing, TaskRing) {
+        let (parent, fd) = TaskRing::create().unwrap();
+        (parent, TaskRing::open(fd).unwrap())
     }
 
     #[test]
@@ -341,7 +343,7 @@ mod tests {
     #[test]
     fn results_come_out_as_they_were_put_round_and_round() {
         let (mut parent, mut worker) = both();
-        let mut out = Aligned::default();
+        let mut out = AlignedBuf::default();
         for round in 0..200_u8 {
             let result = vec![round; 16 * (1 + round as usize * 40)];
             assert!(worker.put(&[&result[..16], &result[16..]]));
@@ -357,7 +359,7 @@ mod tests {
         let half = vec![1; RING / 2];
         assert!(worker.put(&[&half]) && worker.put(&[&half]));
         assert!(!worker.put(&[&[0; 16]]));
-        assert_eq!(parent.take(&mut Aligned::default()), Ok(RING));
+        assert_eq!(parent.take(&mut AlignedBuf::default()), Ok(RING));
         assert!(worker.put(&[&[0; 16]]));
     }
 
@@ -367,7 +369,7 @@ mod tests {
             let (mut parent, worker) = both();
             let put = &worker.layout().put.0;
             put.store(scribbled, std::sync::atomic::Ordering::Relaxed);
-            assert_eq!(parent.take(&mut Aligned::default()), Err(Garbled));
+            assert_eq!(parent.take(&mut AlignedBuf::default()), Err(ProtocolError));
         }
     }
 }

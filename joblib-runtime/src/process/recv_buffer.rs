@@ -7,7 +7,7 @@ use std::os::fd::{BorrowedFd, OwnedFd};
 
 use rustix::net::{RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, ReturnFlags, recvmsg};
 
-use super::frame::{self, ALIGNMENT, Frame, Garbled, Split};
+use super::frame::{self, ALIGNMENT, Frame, FrameSplit, ProtocolError};
 
 /// So much is read at once.
 const CHUNK: usize = 256 << 10;
@@ -17,9 +17,9 @@ const FDS: usize = 64;
 
 /// Bytes whose first is aligned to [`ALIGNMENT`].
 #[derive(Debug, Default)]
-pub(super) struct Aligned(Vec<u128>);
+pub(super) struct AlignedBuf(Vec<u128>);
 
-impl Aligned {
+impl AlignedBuf {
     /// Makes room for at least `len` bytes and keeps those that are there.
     pub(super) fn grow(&mut self, len: usize) {
         let words = len.div_ceil(ALIGNMENT);
@@ -42,7 +42,7 @@ impl Aligned {
 
 /// What came of looking at the socket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Received {
+pub(super) enum RecvOutcome {
     /// More bytes are there.
     Some,
     /// No more for the time being.
@@ -54,8 +54,8 @@ pub(super) enum Received {
 /// Bytes that arrived and were not taken yet. The first is where a frame
 /// starts.
 #[derive(Debug, Default)]
-pub(super) struct Inbox {
-    buffer: Aligned,
+pub(super) struct RecvBuffer {
+    buffer: AlignedBuf,
     start: usize,
     end: usize,
     /// What the frame at `start` takes, as far as it is known.
@@ -63,9 +63,13 @@ pub(super) struct Inbox {
     fds: VecDeque<OwnedFd>,
 }
 
-impl Inbox {
+impl RecvBuffer {
     /// Reads once from `socket`; without `waits`, only what is there.
-    pub(super) fn receive(&mut self, socket: BorrowedFd<'_>, waits: bool) -> io::Result<Received> {
+    pub(super) fn receive(
+        &mut self,
+        socket: BorrowedFd<'_>,
+        waits: bool,
+    ) -> io::Result<RecvOutcome> {
         self.make_room();
         let flags = if waits {
             RecvFlags::CMSG_CLOEXEC
@@ -77,9 +81,9 @@ impl Inbox {
         let free = &mut self.buffer.bytes_mut()[self.end..];
         let message = match recvmsg(socket, &mut [IoSliceMut::new(free)], &mut control, flags) {
             Ok(message) => message,
-            Err(rustix::io::Errno::AGAIN) => return Ok(Received::Nothing),
-            Err(rustix::io::Errno::INTR) => return Ok(Received::Some),
-            Err(rustix::io::Errno::CONNRESET) => return Ok(Received::End),
+            Err(rustix::io::Errno::AGAIN) => return Ok(RecvOutcome::Nothing),
+            Err(rustix::io::Errno::INTR) => return Ok(RecvOutcome::Some),
+            Err(rustix::io::Errno::CONNRESET) => return Ok(RecvOutcome::End),
             Err(error) => return Err(error.into()),
         };
         for ancillary in control.drain() {
@@ -93,8 +97,8 @@ impl Inbox {
         }
         self.end += message.bytes;
         Ok(match message.bytes {
-            0 => Received::End,
-            _ => Received::Some,
+            0 => RecvOutcome::End,
+            _ => RecvOutcome::Some,
         })
     }
 
@@ -118,15 +122,15 @@ impl Inbox {
     }
 
     /// The next whole frame.
-    pub(super) fn frame(&mut self) -> Result<Option<Frame<'_>>, Garbled> {
+    pub(super) fn frame(&mut self) -> Result<Option<Frame<'_>>, ProtocolError> {
         let bytes = &self.buffer.bytes()[self.start..self.end];
         match frame::split(bytes, &mut self.fds)? {
-            Split::Frame(frame, taken) => {
+            FrameSplit::Frame(frame, taken) => {
                 self.start += taken;
                 self.needs = 0;
                 Ok(Some(frame))
             }
-            Split::Needs(needs) => {
+            FrameSplit::Needs(needs) => {
                 self.needs = needs;
                 Ok(None)
             }

@@ -18,7 +18,7 @@ pub(super) fn has_run_out() -> bool {
 }
 
 /// A fork leaves no lock of this locked in the child.
-static GROUPS: PerProcess<Groups<&str>> = PerProcess::new(|| Groups {
+static GROUPS: PerProcess<CgroupOomCount<&str>> = PerProcess::new(|| CgroupOomCount {
     of_process: "/proc/self/cgroup",
     root: "/sys/fs/cgroup",
     seen: Mutex::new(None),
@@ -26,7 +26,7 @@ static GROUPS: PerProcess<Groups<&str>> = PerProcess::new(|| Groups {
 
 /// The control groups of a process, and the count of its memory's as last
 /// seen.
-struct Groups<P> {
+struct CgroupOomCount<P> {
     /// A file that lists them.
     of_process: P,
     /// Where they are mounted.
@@ -34,7 +34,7 @@ struct Groups<P> {
     seen: Mutex<Option<u64>>,
 }
 
-impl<P: AsRef<Path>> Groups<P> {
+impl<P: AsRef<Path>> CgroupOomCount<P> {
     fn note(&self) {
         *self.lock() = self.count();
     }
@@ -87,17 +87,17 @@ mod tests {
     use std::path::PathBuf;
     use std::sync::Mutex;
 
-    use super::{Groups, oom_kills};
+    use super::{CgroupOomCount, oom_kills};
 
     /// A process in control groups as `list` says, below a directory of its
     /// own.
-    fn groups(list: &str) -> (tempfile::TempDir, Groups<PathBuf>) {
+    fn groups(list: &str) -> (tempfile::TempDir, CgroupOomCount<PathBuf>) {
         let directory = tempfile::tempdir().unwrap();
         let of_process = directory.path().join("list");
         fs::write(&of_process, list).unwrap();
         let root = directory.path().join("mounted");
         let seen = Mutex::new(None);
-        let groups = Groups {
+        let groups = CgroupOomCount {
             of_process,
             root,
             seen,
@@ -105,7 +105,7 @@ mod tests {
         (directory, groups)
     }
 
-    fn write(groups: &Groups<PathBuf>, file: &str, text: &str) {
+    fn write(groups: &CgroupOomCount<PathBuf>, file: &str, text: &str) {
         let path = groups.root.join(file);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, text).unwrap();

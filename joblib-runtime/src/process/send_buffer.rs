@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use rustix::net::{SendAncillaryBuffer, SendAncillaryMessage, SendFlags, sendmsg};
 
-use super::large::Memory;
+use super::memfd::Memory;
 use crate::guarded_fd::Guarded;
 
 /// So many frames are written at once.
@@ -16,22 +16,22 @@ const GATHERED: usize = 16;
 
 /// Whole frames, and the descriptor that goes with the first byte.
 #[derive(Debug)]
-struct Parcel {
+struct SendChunk {
     bytes: Arc<Vec<u8>>,
     fd: Option<Memory>,
 }
 
 /// What was not written yet.
 #[derive(Debug, Default)]
-pub(super) struct Outbox {
-    parcels: VecDeque<Parcel>,
+pub(super) struct SendBuffer {
+    parcels: VecDeque<SendChunk>,
     /// What was written of the first.
     written: usize,
 }
 
-impl Outbox {
+impl SendBuffer {
     pub(super) fn push(&mut self, bytes: Arc<Vec<u8>>, fd: Option<Memory>) {
-        self.parcels.push_back(Parcel { bytes, fd });
+        self.parcels.push_back(SendChunk { bytes, fd });
     }
 
     pub(super) fn is_empty(&self) -> bool {

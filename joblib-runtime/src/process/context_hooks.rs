@@ -2,7 +2,7 @@
 //! they tell beside their results. Whoever knows what that is provides it.
 
 /// What there is to hand over, in each direction.
-pub struct Surroundings {
+pub struct ContextHooks {
     /// In the parent: what the call that begins is made in.
     pub capture: fn() -> Vec<u8>,
     /// In a worker, in the thread that runs tasks: puts it into what was
@@ -15,10 +15,10 @@ pub struct Surroundings {
     pub absorb: fn(news: &[u8]),
 }
 
-inventory::collect!(Surroundings);
+inventory::collect!(ContextHooks);
 
-fn provided() -> Option<&'static Surroundings> {
-    inventory::iter::<Surroundings>.into_iter().next()
+fn provided() -> Option<&'static ContextHooks> {
+    inventory::iter::<ContextHooks>.into_iter().next()
 }
 
 pub(super) fn capture() -> Vec<u8> {

@@ -3,10 +3,10 @@
 
 use std::time::Duration;
 
-use super::super::build;
-use super::super::spec::Tasks;
-use super::super::worker::Held;
-use super::{Ending, Member, Session};
+use super::super::binary_id;
+use super::super::call_spec::TaskProvider;
+use super::super::worker::InFlightTask;
+use super::{RemovalReason, Session, WorkerSlot};
 use crate::parallel::{ErrorKind, WorkerExit};
 
 /// A worker that closed its socket gets so long to end by itself.
@@ -20,14 +20,14 @@ pub(super) fn no_worker(what: &str) -> String {
     format!(
         "a process of {} ({}) that should be a worker {what}; where it cannot take over by \
          itself, put `#[joblib::main]` on `main`, or call `joblib::init()` first in it",
-        build::BINARY,
-        build::path(),
+        binary_id::BINARY,
+        binary_id::path(),
     )
 }
 
 impl Session {
     /// Takes leave of all workers that are to go.
-    pub(super) fn bury(&mut self, tasks: &mut dyn Tasks) {
+    pub(super) fn bury(&mut self, tasks: &mut dyn TaskProvider) {
         while let Some(place) = self
             .members
             .iter()
@@ -37,11 +37,11 @@ impl Session {
         }
     }
 
-    fn bury_one(&mut self, place: usize, tasks: &mut dyn Tasks) {
+    fn bury_one(&mut self, place: usize, tasks: &mut dyn TaskProvider) {
         self.notice_cut();
         let ending = self.members[place].ending;
         let process = &mut self.members[place].worker.process;
-        let by_itself = matches!(ending, Some(Ending::Ended | Ending::Cut))
+        let by_itself = matches!(ending, Some(RemovalReason::Ended | RemovalReason::Cut))
             && process.ended_within(GRACE).is_some();
         let death = match by_itself {
             true => process.wait(),
@@ -67,17 +67,17 @@ impl Session {
 
     /// Takes what a worker sent before it died: what it finished outlives it.
     /// After garbage on the socket, the board may still be as it should be.
-    fn drain(&mut self, place: usize, tasks: &mut dyn Tasks) {
+    fn drain(&mut self, place: usize, tasks: &mut dyn TaskProvider) {
         let member = &mut self.members[place];
         let ending = member.ending;
-        member.is_ready = ending != Some(Ending::Garbled);
+        member.is_ready = ending != Some(RemovalReason::Garbled);
         if !member.is_ready && !member.worker.is_greeted {
             return;
         }
         let taken = self.collect_from(place, tasks);
         let is_garbled = taken.is_err();
         self.members[place].ending = if is_garbled {
-            Some(Ending::Garbled)
+            Some(RemovalReason::Garbled)
         } else {
             ending
         };
@@ -86,35 +86,35 @@ impl Session {
     /// Has the tasks that were not begun done by others, and returns those
     /// that were. Where the worker wrote over what the board says of them,
     /// nobody knows which it began, and none may run twice.
-    fn sort_out(&mut self, member: &mut Member) -> Vec<Held> {
+    fn sort_out(&mut self, member: &mut WorkerSlot) -> Vec<InFlightTask> {
         let worker = &mut member.worker;
         let board = &worker.board;
         let is_sound = worker.held.iter().all(|held| board.is_sound(held.ticket));
-        if !is_sound && !matches!(member.ending, Some(Ending::TimedOut(_))) {
-            member.ending = Some(Ending::Garbled);
+        if !is_sound && !matches!(member.ending, Some(RemovalReason::TimedOut(_))) {
+            member.ending = Some(RemovalReason::Garbled);
         }
-        let is_lost = |held: &Held| !is_sound || !board.revoke(held.ticket);
+        let is_lost = |held: &InFlightTask| !is_sound || !board.revoke(held.ticket);
         let held = worker.held.drain(..);
-        let (lost, waiting): (Vec<Held>, Vec<Held>) = held.partition(is_lost);
+        let (lost, waiting): (Vec<InFlightTask>, Vec<InFlightTask>) = held.partition(is_lost);
         let waiting = waiting.into_iter().rev();
         waiting.for_each(|held| self.pending.push_front(held.job));
         lost
     }
 
-    fn blame(&self, member: &Member, ticket: u64, death: WorkerExit) -> ErrorKind {
+    fn blame(&self, member: &WorkerSlot, ticket: u64, death: WorkerExit) -> ErrorKind {
         match (member.ending, self.limits.timeout) {
-            (Some(Ending::TimedOut(late)), Some(limit)) if late == ticket => {
+            (Some(RemovalReason::TimedOut(late)), Some(limit)) if late == ticket => {
                 ErrorKind::TimedOut(limit)
             }
-            (Some(Ending::Garbled), _) => ErrorKind::WorkerDied(WorkerExit::ProtocolError),
-            (Some(Ending::Cut), _) => ErrorKind::WorkerDied(WorkerExit::Cut),
+            (Some(RemovalReason::Garbled), _) => ErrorKind::WorkerDied(WorkerExit::ProtocolError),
+            (Some(RemovalReason::Cut), _) => ErrorKind::WorkerDied(WorkerExit::Cut),
             _ => ErrorKind::WorkerDied(death),
         }
     }
 
     /// Gives the call up when workers only ever die.
-    fn count_fruitless(&mut self, member: &Member, death: WorkerExit) {
-        if member.ending == Some(Ending::Cut) {
+    fn count_fruitless(&mut self, member: &WorkerSlot, death: WorkerExit) {
+        if member.ending == Some(RemovalReason::Cut) {
             // It is not for want of a worker.
             return;
         }

@@ -8,8 +8,8 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::net::{RecvFlags, SendFlags, recv};
 
 use super::super::inherited;
-use super::super::outbox::{Outbox, send};
-use super::super::worker::{Setup, Worker};
+use super::super::send_buffer::{SendBuffer, send};
+use super::super::worker::{Worker, WorkerSetup};
 use super::stream;
 use crate::parallel::WorkerExit;
 
@@ -17,26 +17,26 @@ use crate::parallel::WorkerExit;
 const LOOKS: u32 = 3;
 
 /// A worker that is sent bytes as they are. It ends with the value.
-pub struct Stray(Worker);
+pub struct RogueParent(Worker);
 
-impl Stray {
+impl RogueParent {
     /// Starts one, and gives it the board that it needs before it takes
     /// anything else, or not even that.
     ///
     /// # Errors
     ///
     /// The system refuses a process.
-    pub fn start(has_board: bool) -> io::Result<Stray> {
-        let mut worker = Worker::start(Setup {
+    pub fn start(has_board: bool) -> io::Result<RogueParent> {
+        let mut worker = Worker::start(WorkerSetup {
             threads: 1,
             stack: None,
             inherited: inherited::digest(),
         })?;
         match has_board {
             true => worker.flush()?,
-            false => worker.outbox = Outbox::default(),
+            false => worker.outbox = SendBuffer::default(),
         }
-        Ok(Stray(worker))
+        Ok(RogueParent(worker))
     }
 
     /// Lets the worker find tasks of these tickets in its queue.

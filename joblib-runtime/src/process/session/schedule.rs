@@ -3,11 +3,11 @@
 
 use std::time::Duration;
 
-use super::super::spec::{Next, Tasks};
-use super::super::worker::Setup;
+use super::super::call_spec::{NextTask, TaskProvider};
+use super::super::worker::WorkerSetup;
 use super::super::{inherited, pool};
-use super::batch::{self, Batch};
-use super::{LARGE, Member, Session};
+use super::batch::{self, TaskBatch};
+use super::{LARGE, Session, WorkerSlot};
 use crate::parallel::ErrorKind;
 
 /// Work that takes no longer is not worth moving to another worker.
@@ -23,7 +23,7 @@ const CLOSED: &str = "this program closed descriptors that were not its own whil
 
 impl Session {
     /// Gives workers tasks until they have enough or there are no more.
-    pub(super) fn feed(&mut self, tasks: &mut dyn Tasks) {
+    pub(super) fn feed(&mut self, tasks: &mut dyn TaskProvider) {
         loop {
             let has_hired = self.hire(tasks);
             let Some(place) = self.hungriest() else {
@@ -50,11 +50,11 @@ impl Session {
 
     /// Whether another worker is allowed, and all there are at work.
     fn may_hire(&self) -> bool {
-        self.members.len() < self.limits.workers && !self.members.iter().any(Member::is_idle)
+        self.members.len() < self.limits.workers && !self.members.iter().any(WorkerSlot::is_idle)
     }
 
     /// Takes one more worker if all are at work and there is a task for it.
-    fn hire(&mut self, tasks: &mut dyn Tasks) -> bool {
+    fn hire(&mut self, tasks: &mut dyn TaskProvider) -> bool {
         if !self.may_hire() {
             return false;
         }
@@ -91,8 +91,8 @@ impl Session {
     }
 
     /// What a worker that is needed now is started with.
-    fn setup(&mut self) -> Setup {
-        Setup {
+    fn setup(&mut self) -> WorkerSetup {
+        WorkerSetup {
             threads: self.limits.threads,
             stack: self.limits.stack,
             inherited: *self.inherited.get_or_insert_with(inherited::digest),
@@ -102,7 +102,7 @@ impl Session {
     /// The worker that has least to do and wants more.
     fn hungriest(&self) -> Option<usize> {
         let size = self.size();
-        let wants = |member: &Member| {
+        let wants = |member: &WorkerSlot| {
             let worker = &member.worker;
             member.is_open()
                 && worker.held.len() < 2 * size
@@ -126,14 +126,14 @@ impl Session {
     }
 
     /// Gives a worker a batch; whether there may be more tasks.
-    fn give(&mut self, place: usize, tasks: &mut dyn Tasks) -> bool {
+    fn give(&mut self, place: usize, tasks: &mut dyn TaskProvider) -> bool {
         let mut size = self.size();
         let member = &mut self.members[place];
         if let Some(most) = self.limits.max_tasks {
             let left = most.max(1).saturating_sub(member.worker.given);
             size = size.min(usize::try_from(left).unwrap_or(size));
         }
-        let mut batch = Batch::new(&mut member.worker);
+        let mut batch = TaskBatch::new(&mut member.worker);
         let mut lost = Vec::new();
         let mut has_more = true;
         while has_more && batch.len() < size && !batch.is_full() {
@@ -143,7 +143,7 @@ impl Session {
                 None => {
                     let wanted = size - batch.len();
                     let next = tasks.next(wanted, &mut |index, message| batch.add(index, message));
-                    has_more = next == Next::Given;
+                    has_more = next == NextTask::Given;
                 }
             }
         }
@@ -158,8 +158,8 @@ impl Session {
     }
 
     /// Moves tasks that wait behind others to workers that have none.
-    fn balance(&mut self, tasks: &mut dyn Tasks) {
-        while let Some(idle) = self.members.iter().position(Member::is_idle) {
+    fn balance(&mut self, tasks: &mut dyn TaskProvider) {
+        while let Some(idle) = self.members.iter().position(WorkerSlot::is_idle) {
             let Some(busy) = self.busiest() else {
                 return;
             };
@@ -175,7 +175,7 @@ impl Session {
     /// The worker with most to do that is worth taking from.
     fn busiest(&self) -> Option<usize> {
         let members = self.members.iter().enumerate();
-        let queued = |member: &Member| member.worker.held.len().saturating_sub(1);
+        let queued = |member: &WorkerSlot| member.worker.held.len().saturating_sub(1);
         let (place, member) = members.max_by_key(|(_, member)| queued(member))?;
         let queued = queued(member);
         let is_worth = self.cost.of(queued) >= WORTH || member.has_been_at_it() >= LONG;

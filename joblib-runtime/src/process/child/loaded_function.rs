@@ -7,15 +7,15 @@ use std::path::Path;
 use memmap2::Mmap;
 use serde::{Deserialize, Serialize};
 
-use super::super::inbox::Aligned;
-use super::super::{large, surroundings};
+use super::super::recv_buffer::AlignedBuf;
+use super::super::{context_hooks, memfd};
 use super::panic::{Told, caught};
 use crate::task::{self, Instance, Key, Registration};
 use crate::wire::{Reader, Writer};
 
 /// What a parent says of the function.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub(in crate::process) struct Call {
+pub(in crate::process) struct FunctionRequest {
     /// By what the registry knows it.
     pub(in crate::process) key: Key,
     /// Where the parent is, which relative paths start from; nothing if that has no
@@ -45,59 +45,59 @@ pub(in crate::process) enum Refusal {
 }
 
 /// A function ready to run.
-pub(super) struct Function {
+pub(super) struct LoadedFunction {
     instance: Instance,
     /// What `instance` may borrow from; it is declared after it, so that it
     /// is dropped after it.
-    _shared: Shared,
-    pub(super) call: Call,
+    _shared: SharedArgument,
+    pub(super) call: FunctionRequest,
 }
 
 /// What all tasks share, where it lies.
-enum Shared {
-    Inline(Aligned, usize),
+enum SharedArgument {
+    Inline(AlignedBuf, usize),
     Mapped(Mmap),
 }
 
-impl Shared {
-    fn new(message: &[u8], fd: Option<(OwnedFd, usize)>) -> Result<Shared, Refusal> {
+impl SharedArgument {
+    fn new(message: &[u8], fd: Option<(OwnedFd, usize)>) -> Result<SharedArgument, Refusal> {
         if let Some((fd, len)) = fd {
-            let map = large::mapped(fd, len).map_err(travel)?;
-            return Ok(Shared::Mapped(map));
+            let map = memfd::mapped(fd, len).map_err(travel)?;
+            return Ok(SharedArgument::Mapped(map));
         }
-        let mut copy = Aligned::default();
+        let mut copy = AlignedBuf::default();
         copy.grow(message.len());
         copy.bytes_mut()[..message.len()].copy_from_slice(message);
-        Ok(Shared::Inline(copy, message.len()))
+        Ok(SharedArgument::Inline(copy, message.len()))
     }
 
     fn bytes(&self) -> &[u8] {
         match self {
-            Shared::Inline(bytes, len) => &bytes.bytes()[..*len],
-            Shared::Mapped(map) => map,
+            SharedArgument::Inline(bytes, len) => &bytes.bytes()[..*len],
+            SharedArgument::Mapped(map) => map,
         }
     }
 }
 
-impl Function {
+impl LoadedFunction {
     /// Makes ready what `call` says. What all tasks share is `message`, or
     /// the memory that the descriptor refers to.
     pub(super) fn open(
-        call: Call,
+        call: FunctionRequest,
         message: &[u8],
         fd: Option<(OwnedFd, usize)>,
-    ) -> Result<Function, Refusal> {
+    ) -> Result<LoadedFunction, Refusal> {
         match &call.directory {
             Some(directory) => enter(Path::new(directory))?,
             None => enter_that_of_parent()?,
         }
-        surroundings::enter(&call.surroundings, call.threads);
+        context_hooks::enter(&call.surroundings, call.threads);
         if let Some(key) = &call.initializer {
             initialize(find(key)?)?;
         }
-        let shared = Shared::new(message, fd)?;
+        let shared = SharedArgument::new(message, fd)?;
         let instance = instance(find(&call.key)?, shared.bytes())?;
-        Ok(Function {
+        Ok(LoadedFunction {
             instance,
             _shared: shared,
             call,

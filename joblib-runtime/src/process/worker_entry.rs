@@ -10,8 +10,8 @@ use std::ffi::{c_char, c_int};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::marker::{self, Marker};
-use super::{build, child, descriptors};
+use super::handshake::{self, WorkerEnv};
+use super::{binary_id, child, descriptors};
 use crate::secure_execution;
 use crate::task::registry_digest;
 
@@ -23,10 +23,10 @@ type Constructor = extern "C" fn(c_int, *const *const c_char, *const *const c_ch
 static AT_START: Constructor = at_start;
 
 /// What this process was told as a worker; nothing in others.
-static MARKER: OnceLock<Marker> = OnceLock::new();
+static MARKER: OnceLock<WorkerEnv> = OnceLock::new();
 
 /// Whether this process is a worker that took over.
-pub(super) fn worker() -> Option<&'static Marker> {
+pub(super) fn worker() -> Option<&'static WorkerEnv> {
     MARKER.get()
 }
 
@@ -41,7 +41,7 @@ pub(super) fn hindrance() -> Option<String> {
             a worker of it; use `backend::Threads`";
         return Some(why.to_owned());
     }
-    if worker().is_none() && std::env::var_os(marker::VARIABLE).is_some() {
+    if worker().is_none() && std::env::var_os(handshake::VARIABLE).is_some() {
         let why = "this process was started as a worker and never became one; \
             put `#[joblib::main]` on `main`, or call `joblib::init()` first in it";
         return Some(why.to_owned());
@@ -53,7 +53,7 @@ pub(super) fn hindrance() -> Option<String> {
             "this code is in a library that {} loaded, and workers are processes of that \
              program, which would not find it; use `backend::Threads`, or, if the program itself \
              is linked with the library, call `joblib::init()` first in its `main`",
-            build::path()
+            binary_id::path()
         )),
     }
 }
@@ -88,9 +88,9 @@ extern "C" fn at_start(argc: c_int, argv: *const *const c_char, environment: *co
     take_over(marker);
 }
 
-fn announced() -> Option<Marker> {
-    let text = secure_execution::var_os(marker::VARIABLE)?;
-    if text.to_str().is_some_and(marker::is_for_another) {
+fn announced() -> Option<WorkerEnv> {
+    let text = secure_execution::var_os(handshake::VARIABLE)?;
+    if text.to_str().is_some_and(handshake::is_for_another) {
         return None;
     }
     match text.to_str().and_then(|text| text.parse().ok()) {
@@ -99,7 +99,7 @@ fn announced() -> Option<Marker> {
     }
 }
 
-fn take_over(marker: Marker) -> ! {
+fn take_over(marker: WorkerEnv) -> ! {
     child::run(MARKER.get_or_init(|| marker))
 }
 
@@ -160,8 +160,8 @@ fn constructors() -> Option<&'static [Constructor]> {
     let headers = headers()?;
     let shift = shift(headers)?;
     let dynamic = of_type(headers, libc::PT_DYNAMIC)?;
-    let count = dynamic.p_memsz as usize / size_of::<Dynamic>();
-    let dynamic = shift.wrapping_add(dynamic.p_vaddr) as *const Dynamic;
+    let count = dynamic.p_memsz as usize / size_of::<ElfDynamic>();
+    let dynamic = shift.wrapping_add(dynamic.p_vaddr) as *const ElfDynamic;
     // SAFETY: the headers say that the dynamic section lies there, of that
     // length.
     let dynamic = unsafe { std::slice::from_raw_parts(dynamic, count) };
@@ -179,7 +179,7 @@ fn constructors() -> Option<&'static [Constructor]> {
 
 /// An entry of the dynamic section.
 #[repr(C)]
-struct Dynamic {
+struct ElfDynamic {
     tag: u64,
     value: u64,
 }

@@ -9,7 +9,7 @@ use crate::task::Registration;
 use crate::wire::{Reader, Writer};
 
 /// A call on the pool of worker processes.
-pub struct Spec<'a> {
+pub struct CallSpec<'a> {
     /// The function.
     pub registration: &'static Registration,
     /// What all tasks share, put together once.
@@ -40,10 +40,10 @@ pub struct Spec<'a> {
 }
 
 /// The tasks of a call.
-pub trait Tasks {
+pub trait TaskProvider {
     /// Puts the arguments of the next task together and hands its position in
     /// the input and the arguments to `put`. Up to `wanted` are asked for in a row.
-    fn next(&mut self, wanted: usize, put: &mut dyn FnMut(usize, &Writer<'_>)) -> Next;
+    fn next(&mut self, wanted: usize, put: &mut dyn FnMut(usize, &Writer<'_>)) -> NextTask;
 
     /// Takes the outcome of a task, exactly once for each.
     fn done(&mut self, index: usize, outcome: Result<&mut Reader<'_>, ErrorKind>);
@@ -86,7 +86,7 @@ pub trait Tasks {
 
 /// What came of asking for a task.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Next {
+pub enum NextTask {
     /// It was handed to `put`.
     Given,
     /// There is none before outcomes of others are in.
@@ -97,7 +97,7 @@ pub enum Next {
 
 /// What came of a step.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Step {
+pub enum SessionStep {
     /// At least one outcome.
     Progress,
     /// Nothing: no task is out, and none was given.
@@ -110,7 +110,7 @@ pub enum Step {
 
 /// What a worker did for a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Share {
+pub struct WorkerShare {
     /// The process.
     pub pid: u32,
     /// The tasks it ran.

@@ -13,7 +13,7 @@ use rustix::process::{
     pidfd_send_signal, waitid,
 };
 
-use super::{descendants, memory, ready, reaper};
+use super::{descendants, oom, ready, reaper};
 use crate::guarded_fd::{Guarded, beside_streams};
 use crate::parallel::WorkerExit;
 
@@ -22,17 +22,17 @@ const PROCESSES: FsWord = 0x5049_4446;
 
 /// A child of this process that nobody else waits for. It ends with the value.
 #[derive(Debug)]
-pub(super) struct Process {
+pub(super) struct ChildProcess {
     pid: u32,
     fd: Guarded<OwnedFd>,
     /// What it ended of, once that is known.
     death: Option<WorkerExit>,
 }
 
-impl Process {
+impl ChildProcess {
     /// The child `pid`, which was not waited for.
-    pub(super) fn new(pid: u32) -> io::Result<Process> {
-        Ok(Process {
+    pub(super) fn new(pid: u32) -> io::Result<ChildProcess> {
+        Ok(ChildProcess {
             pid,
             fd: open(pid)?,
             death: None,
@@ -179,14 +179,14 @@ impl Process {
     }
 }
 
-impl Drop for Process {
+impl Drop for ChildProcess {
     fn drop(&mut self) {
         if self.death.is_some() {
             return;
         }
         if self.kill() {
             self.wait();
-        } else if let Ok(process) = Process::new(self.pid) {
+        } else if let Ok(process) = ChildProcess::new(self.pid) {
             reaper::wait_for(process);
         }
     }
@@ -204,7 +204,7 @@ fn open(pid: u32) -> io::Result<Guarded<OwnedFd>> {
 }
 
 fn killed(signal: i32) -> WorkerExit {
-    if signal == libc::SIGKILL && memory::has_run_out() {
+    if signal == libc::SIGKILL && oom::has_run_out() {
         return WorkerExit::OutOfMemory;
     }
     WorkerExit::Killed(signal)

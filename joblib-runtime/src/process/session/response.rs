@@ -5,17 +5,17 @@ use std::os::fd::OwnedFd;
 
 use memmap2::Mmap;
 
-use super::super::board::Ticket;
 use super::super::child::{Refusal, Told};
-use super::super::frame::{Frame, Garbled, Kind, split_record};
-use super::super::large;
+use super::super::frame::{Frame, FrameKind, ProtocolError, split_record};
+use super::super::memfd;
+use super::super::task_ring::Ticket;
 use crate::codec;
 use crate::parallel::{ErrorKind, Panic};
 use crate::wire::Reader;
 
 /// What a frame says.
 #[derive(Debug)]
-pub(in crate::process) enum Said<'b> {
+pub(in crate::process) enum WorkerMessage<'b> {
     /// Which binary the worker is, and which functions it knows.
     Hello(&'b [u8]),
     /// Look at the board.
@@ -27,55 +27,59 @@ pub(in crate::process) enum Said<'b> {
     /// Why it is no worker.
     GaveUp(String),
     /// A task ended.
-    Ended(Ended<'b>),
+    Ended(TaskEnd<'b>),
 }
 
 /// How a task ended.
 #[derive(Debug)]
-pub(in crate::process) struct Ended<'b> {
+pub(in crate::process) struct TaskEnd<'b> {
     pub(in crate::process) ticket: Ticket,
     pub(in crate::process) nanos: u64,
     /// What it printed to standard output and to standard error, if that was
     /// asked for.
     pub(in crate::process) printed: Option<(&'b [u8], &'b [u8])>,
-    kind: Kind,
+    kind: FrameKind,
     inline: &'b [u8],
     map: Option<Mmap>,
 }
 
-impl<'b> Said<'b> {
-    pub(in crate::process) fn read(frame: Frame<'b>) -> Result<Said<'b>, Garbled> {
+impl<'b> WorkerMessage<'b> {
+    pub(in crate::process) fn read(frame: Frame<'b>) -> Result<WorkerMessage<'b>, ProtocolError> {
         let mut body = frame.body;
         Ok(match frame.kind {
-            Kind::Hello => Said::Hello(split_record(&mut body)?.1),
-            Kind::Bell => Said::Bell,
-            Kind::News => Said::News(split_record(&mut body)?.1),
-            Kind::Refused => refused(body)?,
-            Kind::GaveUp => Said::GaveUp(gave_up(body)?),
-            Kind::Returned | Kind::Panicked | Kind::Stuck => Said::Ended(Ended::read(frame)?),
-            Kind::Board | Kind::Open | Kind::Tasks | Kind::Close => return Err(Garbled),
+            FrameKind::Hello => WorkerMessage::Hello(split_record(&mut body)?.1),
+            FrameKind::Bell => WorkerMessage::Bell,
+            FrameKind::News => WorkerMessage::News(split_record(&mut body)?.1),
+            FrameKind::Refused => refused(body)?,
+            FrameKind::GaveUp => WorkerMessage::GaveUp(gave_up(body)?),
+            FrameKind::Returned | FrameKind::Panicked | FrameKind::Stuck => {
+                WorkerMessage::Ended(TaskEnd::read(frame)?)
+            }
+            FrameKind::Board | FrameKind::Open | FrameKind::Tasks | FrameKind::Close => {
+                return Err(ProtocolError);
+            }
         })
     }
 }
 
-fn gave_up(mut body: &[u8]) -> Result<String, Garbled> {
+fn gave_up(mut body: &[u8]) -> Result<String, ProtocolError> {
     let (_, why) = split_record(&mut body)?;
     Ok(String::from_utf8_lossy(why).into_owned())
 }
 
-fn refused(mut body: &[u8]) -> Result<Said<'_>, Garbled> {
+fn refused(mut body: &[u8]) -> Result<WorkerMessage<'_>, ProtocolError> {
     let ([call, ..], message) = split_record(&mut body)?;
-    let refusal = codec::decode(message).map_err(|_| Garbled)?;
+    let refusal = codec::decode(message).map_err(|_| ProtocolError)?;
     let failure = match refusal {
         Refusal::Travel(why) => ErrorKind::Transport(why),
         Refusal::Panicked(told) => ErrorKind::Panicked(panic(told)),
         Refusal::Initializer(told) => ErrorKind::InitializerPanicked(panic(told)),
     };
-    Ok(Said::Refused(call, failure))
+    Ok(WorkerMessage::Refused(call, failure))
 }
 
-impl<'b> Ended<'b> {
-    fn read(frame: Frame<'b>) -> Result<Ended<'b>, Garbled> {
+impl<'b> TaskEnd<'b> {
+    fn read(frame: Frame<'b>) -> Result<TaskEnd<'b>, ProtocolError> {
         let mut body = frame.body;
         let ([ticket, nanos, _, mapped], inline) = split_record(&mut body)?;
         let map = frame.fd.map(|fd| map(fd, mapped)).transpose()?;
@@ -83,10 +87,14 @@ impl<'b> Ended<'b> {
             true => None,
             false => {
                 let ([out, _, _, _], printed) = split_record(&mut body)?;
-                Some(printed.split_at_checked(out as usize).ok_or(Garbled)?)
+                Some(
+                    printed
+                        .split_at_checked(out as usize)
+                        .ok_or(ProtocolError)?,
+                )
             }
         };
-        Ok(Ended {
+        Ok(TaskEnd {
             ticket,
             nanos,
             printed,
@@ -100,8 +108,8 @@ impl<'b> Ended<'b> {
     pub(in crate::process) fn outcome(&self) -> Result<Reader<'_>, ErrorKind> {
         let mut reader = Reader::new(self.map.as_deref().unwrap_or(self.inline));
         match self.kind {
-            Kind::Returned => Ok(reader),
-            Kind::Panicked => {
+            FrameKind::Returned => Ok(reader),
+            FrameKind::Panicked => {
                 let told = reader.value().unwrap_or_default();
                 Err(ErrorKind::Panicked(panic(told)))
             }
@@ -110,9 +118,9 @@ impl<'b> Ended<'b> {
     }
 }
 
-fn map(fd: OwnedFd, len: u64) -> Result<Mmap, Garbled> {
-    let len = usize::try_from(len).map_err(|_| Garbled)?;
-    large::mapped(fd, len).map_err(|_| Garbled)
+fn map(fd: OwnedFd, len: u64) -> Result<Mmap, ProtocolError> {
+    let len = usize::try_from(len).map_err(|_| ProtocolError)?;
+    memfd::mapped(fd, len).map_err(|_| ProtocolError)
 }
 
 fn panic((message, location, backtrace): Told) -> Panic {
