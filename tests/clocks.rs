@@ -5,7 +5,7 @@ use std::path::Path;
 use std::time::{Duration, SystemTime};
 
 use joblib::{Limits, Memory, memoize};
-use joblib_runtime::store::{Meta, Options, Store};
+use joblib_runtime::store::{RecordMeta, Store, StoreOptions};
 
 const HOUR: Duration = Duration::from_secs(3600);
 const DAY: Duration = Duration::from_secs(86_400);
@@ -19,9 +19,9 @@ fn micros(time: SystemTime) -> u64 {
 
 /// Stores what is there of `key` again, as a process whose clock says `time`.
 fn store_at(dir: &str, key: u128, time: SystemTime) {
-    let store = Store::open(Path::new(dir), Options::default()).unwrap();
+    let store = Store::open(Path::new(dir), StoreOptions::default()).unwrap();
     let record = store.get(key, false).unwrap().unwrap();
-    let meta = Meta {
+    let meta = RecordMeta {
         created: micros(time),
         ..record.meta
     };
@@ -125,7 +125,7 @@ fn what_is_dropped_stays_dropped_though_it_came_from_the_future() {
     for key in &keys {
         store_at(text, key.bits(), SystemTime::now() + 30 * DAY);
     }
-    let store = Store::open(dir.path(), Options::default()).unwrap();
+    let store = Store::open(dir.path(), StoreOptions::default()).unwrap();
     assert!(store.forget(keys[0].bits()).unwrap());
     assert_eq!(memory.entries().unwrap().len(), 2);
     memory.clear().unwrap();

@@ -8,16 +8,16 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use child::in_child;
 use joblib_runtime::memo::Memory;
-use joblib_runtime::store::{Id, Kind, Meta, Options, Store};
+use joblib_runtime::store::{Id, RecordKind, RecordMeta, Store, StoreOptions};
 
-const META: Meta = Meta {
+const META: RecordMeta = RecordMeta {
     function: 1,
     source: 1,
     args: 2,
     created: 0,
     cost: 1000,
     codec: 0,
-    kind: Kind::Result,
+    kind: RecordKind::Result,
 };
 
 fn value(id: Id) -> Vec<u8> {
@@ -43,7 +43,7 @@ fn has(store: &Store, mut ids: impl Iterator<Item = Id>) -> bool {
 }
 
 fn open(dir: &tempfile::TempDir) -> Store {
-    Store::open(dir.path(), Options::default()).unwrap()
+    Store::open(dir.path(), StoreOptions::default()).unwrap()
 }
 
 #[test]
@@ -148,7 +148,7 @@ fn the_lock_of_a_computation_ends_with_the_parent_though_a_child_lives() {
 fn a_child_that_cannot_open_the_directory_says_why_and_goes_on() {
     let parent = tempfile::tempdir().unwrap();
     let dir = parent.path().join("cache");
-    let store = Store::open(&dir, Options::default()).unwrap();
+    let store = Store::open(&dir, StoreOptions::default()).unwrap();
     put(&store, 1..2);
     std::fs::rename(&dir, parent.path().join("aside")).unwrap();
     std::fs::write(&dir, "in the way").unwrap();

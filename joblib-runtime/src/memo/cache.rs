@@ -14,7 +14,7 @@ use super::memory_cache::MemoryCache;
 use super::open_caches;
 use super::remote_stats;
 use super::stats::Stats;
-use crate::store::{Options, Store};
+use crate::store::{Store, StoreOptions};
 
 /// Memory that keeps the results of one directory where no function asks for
 /// another amount.
@@ -192,8 +192,8 @@ fn limits_keep_nothing(dir: &Path, setup: &CacheConfig) -> bool {
     true
 }
 
-fn options(setup: &CacheConfig) -> Options {
-    let mut options = Options::default();
+fn options(setup: &CacheConfig) -> StoreOptions {
+    let mut options = StoreOptions::default();
     options.limits.bytes = setup.limit_bytes;
     options.limits.items = setup.limit_items;
     options.limits.age = setup.limit_age;

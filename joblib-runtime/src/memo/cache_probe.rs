@@ -2,7 +2,7 @@
 
 use super::flight::{self, ResultSource, TryLock};
 use super::lookup::{FoundEntry, Lookup};
-use crate::store::{Holder, KeyLock, Sign};
+use crate::store::{HolderRecord, HolderStatus, KeyLock};
 
 /// Where a call that waits looks for the result.
 pub(super) struct CacheProbe<'a, F> {
@@ -70,12 +70,12 @@ impl<V, F: Fn(&Lookup<'_>) -> Option<FoundEntry<V>>> ResultSource for CacheProbe
         }
     }
 
-    fn holder(&self, rank: u8) -> Option<Holder> {
+    fn holder(&self, rank: u8) -> Option<HolderStatus> {
         let store = self.wanted.bound.cache.store.as_ref()?;
         store.holder(self.wanted.id, rank)
     }
 
-    fn sign(lock: &KeyLock) -> Option<&Sign> {
+    fn sign(lock: &KeyLock) -> Option<&HolderRecord> {
         lock.sign()
     }
 }

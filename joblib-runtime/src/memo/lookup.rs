@@ -22,7 +22,7 @@ use super::shelved::Shelved;
 use super::stats::AnswerOrigin;
 use crate::codec::result_codec::ResultCodec;
 use crate::codec::{self, DecodeError};
-use crate::store::{DURABLE, Kind, Meta, Record, Store};
+use crate::store::{DURABLE, RecordKind, RecordMeta, Store, StoredRecord};
 
 /// The function, with its arguments. Boxed, so that the way of a miss is
 /// compiled once for a type of results and not for every function.
@@ -179,7 +179,7 @@ impl<'a> Lookup<'a> {
     }
 
     /// The entry on disk, if it is whole and answers.
-    fn record(&self) -> Result<Record, MissReason> {
+    fn record(&self) -> Result<StoredRecord, MissReason> {
         let store = self.bound.cache.store.as_ref().ok_or(MissReason::Absent)?;
         let record = match store.get(self.id, self.site.options.mmap) {
             Ok(record) => record.ok_or(MissReason::Absent)?,
@@ -213,7 +213,7 @@ impl<'a> Lookup<'a> {
 
     /// Has `take` take the entry on disk; what it cost.
     fn take_on_disk(&self, take: Take<'_>) -> Result<u64, MissReason> {
-        let Record { meta, payload } = self.record()?;
+        let StoredRecord { meta, payload } = self.record()?;
         let (encoding, compression) = codec::encoding_of(meta.codec);
         let taken = codec::decompress(compression, &payload).and_then(|bytes| {
             let mmap = self.site.options.mmap;
@@ -437,9 +437,9 @@ impl<'a> Lookup<'a> {
             return in_memory;
         };
         let (tag, compressed) = codec::compress(self.site.options.compress, bytes);
-        let meta = Meta {
+        let meta = RecordMeta {
             codec: tag | encoding,
-            ..self.meta(Kind::Result, created, cost)
+            ..self.meta(RecordKind::Result, created, cost)
         };
         self.describe(store, created);
         let put = match took.is_outermost && took.whole >= DURABLE {
@@ -469,13 +469,13 @@ impl<'a> Lookup<'a> {
         }
         let id = entry_id(self.bound.digest, u128::MAX);
         if !store.contains(id) {
-            let meta = self.meta(Kind::Function, created, 0);
+            let meta = self.meta(RecordKind::Function, created, 0);
             let _ = store.put(id, &meta, FunctionRecord::encode(self.site).as_bytes());
         }
     }
 
-    fn meta(&self, kind: Kind, created: u64, cost: u64) -> Meta {
-        Meta {
+    fn meta(&self, kind: RecordKind, created: u64, cost: u64) -> RecordMeta {
+        RecordMeta {
             function: self.bound.function,
             source: self.site.fingerprint_of_open().bits() as u64,
             args: self.args as u64,

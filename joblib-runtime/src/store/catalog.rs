@@ -5,11 +5,11 @@ use std::collections::{HashMap, HashSet, hash_map};
 use std::hash::BuildHasherDefault;
 use std::sync::Arc;
 
-use super::big;
-use super::record::{self, Decoded};
+use super::blob;
+use super::record::{self, DecodedRecord};
 use super::segment::Segment;
-use super::table::Place;
-use super::{Entry, Id, Kind, Meta};
+use super::table::RecordPlace;
+use super::{Entry, Id, RecordKind, RecordMeta};
 
 /// The segments of a directory.
 #[derive(Default)]
@@ -19,7 +19,7 @@ pub(crate) struct Catalog {
     /// Logs that may grow.
     growing: HashMap<u64, Arc<Segment>>,
     /// The newest record of each id in the logs that may grow.
-    index: HashMap<Id, (u64, Place), BuildHasherDefault<Identity>>,
+    index: HashMap<Id, (u64, RecordPlace), BuildHasherDefault<Identity>>,
     /// The order of the last clear of each function; function 0 stands for all.
     clears: HashMap<u64, u64>,
     /// Results in each of the logs that may grow.
@@ -33,17 +33,17 @@ pub(crate) struct Catalog {
 }
 
 /// Where an id was found.
-pub(crate) struct Found<'a> {
+pub(crate) struct RecordLocation<'a> {
     pub(crate) segment: &'a Arc<Segment>,
-    pub(crate) place: Place,
+    pub(crate) place: RecordPlace,
 }
 
 impl Catalog {
     /// The newest record with `id`, whatever it is for.
     #[inline]
-    pub(crate) fn find(&self, id: Id) -> Option<Found<'_>> {
+    pub(crate) fn find(&self, id: Id) -> Option<RecordLocation<'_>> {
         let mut best = self.index.get(&id).and_then(|(number, place)| {
-            Some(Found {
+            Some(RecordLocation {
                 segment: self.growing.get(number)?,
                 place: *place,
             })
@@ -69,7 +69,7 @@ impl Catalog {
                     .find(id)
                     .filter(|place| place.order > order || best.is_none())
                 {
-                    best = Some(Found { segment, place });
+                    best = Some(RecordLocation { segment, place });
                 }
             }
         }
@@ -78,7 +78,7 @@ impl Catalog {
 
     /// Whether nothing that came after hides the record.
     #[inline]
-    pub(crate) fn is_visible(&self, id: Id, order: u64, meta: &Meta) -> bool {
+    pub(crate) fn is_visible(&self, id: Id, order: u64, meta: &RecordMeta) -> bool {
         if meta.kind.is_marker() || self.broken.get(&id) == Some(&order) {
             return false;
         }
@@ -92,8 +92,8 @@ impl Catalog {
 
     /// The order after which a record hides what is there, where that is not
     /// before `wanted`.
-    pub(crate) fn floor(&self, id: Id, meta: &Meta, wanted: u64) -> u64 {
-        if meta.kind == Kind::Cleared || self.newest < wanted {
+    pub(crate) fn floor(&self, id: Id, meta: &RecordMeta, wanted: u64) -> u64 {
+        if meta.kind == RecordKind::RangeTombstone || self.newest < wanted {
             return self.newest;
         }
         let cleared = |function| self.clears.get(&function).copied().unwrap_or(0);
@@ -129,15 +129,15 @@ impl Catalog {
     }
 
     /// Notes a record of a log that may grow.
-    pub(crate) fn note(&mut self, number: u64, offset: u64, id: Id, order: u64, meta: &Meta) {
+    pub(crate) fn note(&mut self, number: u64, offset: u64, id: Id, order: u64, meta: &RecordMeta) {
         self.newest = self.newest.max(order);
-        if meta.kind == Kind::Cleared {
+        if meta.kind == RecordKind::RangeTombstone {
             self.clear(meta.function, order);
         }
         if meta.kind.is_result() {
             *self.growing_results.entry(number).or_default() += 1;
         }
-        let place = Place { offset, order };
+        let place = RecordPlace { offset, order };
         let known = self.index.entry(id).or_insert((number, place));
         if known.1.order <= place.order {
             *known = (number, place);
@@ -225,13 +225,14 @@ impl Catalog {
     }
 
     /// All records that nothing hides, and what hides others.
-    pub(crate) fn visible(&self) -> Visible {
-        let mut newest: HashMap<Id, Seen, BuildHasherDefault<Identity>> = HashMap::default();
+    pub(crate) fn visible(&self) -> LiveView {
+        let mut newest: HashMap<Id, ScannedRecord, BuildHasherDefault<Identity>> =
+            HashMap::default();
         newest.reserve(self.results() as usize);
-        let mut visible = Visible::default();
+        let mut visible = LiveView::default();
         for segment in self.sealed.iter().chain(self.growing.values()) {
             for (offset, record) in segment.records() {
-                let found = Seen {
+                let found = ScannedRecord {
                     segment: segment.number,
                     offset: offset as u64,
                     order: record.order,
@@ -269,7 +270,7 @@ impl Catalog {
     }
 
     /// Notes the clears that hide a record, unless that hides others itself.
-    fn note_clears(&self, record: &Decoded<'_>, clears: &mut HashMap<u64, u64>) {
+    fn note_clears(&self, record: &DecodedRecord<'_>, clears: &mut HashMap<u64, u64>) {
         if self.clears.is_empty() || record.meta.kind.is_marker() {
             return;
         }
@@ -283,7 +284,7 @@ impl Catalog {
 }
 
 /// A record on the way through all of them.
-struct Seen {
+struct ScannedRecord {
     segment: u64,
     offset: u64,
     order: u64,
@@ -292,7 +293,7 @@ struct Seen {
 
 /// The records that nothing hides, and what hides others.
 #[derive(Default)]
-pub(crate) struct Visible {
+pub(crate) struct LiveView {
     /// Each with the segment and the offset where it is.
     pub(crate) records: Vec<(u64, u64, Entry)>,
     /// Ids of which there is something older than the newest record.
@@ -301,9 +302,9 @@ pub(crate) struct Visible {
     pub(crate) clears: HashMap<u64, u64>,
 }
 
-fn entry(record: &Decoded<'_>) -> Entry {
+fn entry(record: &DecodedRecord<'_>) -> Entry {
     let external = if record.meta.kind.is_external() {
-        big::len(record.payload)
+        blob::len(record.payload)
     } else {
         0
     };

@@ -8,8 +8,8 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use super::error::Error;
-use super::files::Files;
-use super::{Id, Options, fresh};
+use super::fs::FileSystem;
+use super::{Id, StoreOptions, temp_file};
 
 /// The format this version reads and writes: the name of the inner directory.
 const VERSION: u32 = 2;
@@ -23,7 +23,7 @@ const MARKS: [(&str, &str); 2] = [(".gitignore", "*\n"), ("CACHEDIR.TAG", TAG)];
 
 /// The directory of a store.
 #[derive(Clone, Debug)]
-pub(crate) struct Directory {
+pub(crate) struct StoreDir {
     /// Where everything of this format is.
     inner: PathBuf,
     pub(crate) file_mode: u32,
@@ -31,14 +31,14 @@ pub(crate) struct Directory {
     owner: Option<u32>,
 }
 
-impl Directory {
+impl StoreDir {
     /// The directory at `path`, checked, and made unless it is only read;
     /// nothing if it is only read and not there.
     pub(crate) fn open(
-        files: &dyn Files,
+        files: &dyn FileSystem,
         path: &Path,
-        options: &Options,
-    ) -> Result<Option<Directory>, Error> {
+        options: &StoreOptions,
+    ) -> Result<Option<StoreDir>, Error> {
         let (dir_mode, file_mode) = if options.shared {
             (0o777, 0o666)
         } else {
@@ -46,7 +46,7 @@ impl Directory {
         };
         let inner = path.join(format!("v{VERSION}"));
         let owner = (!options.shared).then(|| rustix::process::geteuid().as_raw());
-        let directory = Directory {
+        let directory = StoreDir {
             inner,
             file_mode,
             owner,
@@ -82,13 +82,13 @@ impl Directory {
     /// Opens a file in it. One that somebody else made is refused: whoever may write
     /// to a directory further up can put another in the place of this one at any
     /// time.
-    pub(crate) fn open_file(&self, files: &dyn Files, path: &Path) -> io::Result<File> {
+    pub(crate) fn open_file(&self, files: &dyn FileSystem, path: &Path) -> io::Result<File> {
         files.open(path, false).and_then(|file| self.own(file))
     }
 
     /// As [`open_file`](Directory::open_file), of one that all processes write to and
     /// that is made if need be.
-    pub(crate) fn open_shared(&self, files: &dyn Files, path: &Path) -> io::Result<File> {
+    pub(crate) fn open_shared(&self, files: &dyn FileSystem, path: &Path) -> io::Result<File> {
         let opened = files.open_shared(path, self.file_mode);
         opened.and_then(|file| self.own(file))
     }
@@ -161,7 +161,7 @@ pub(crate) fn random() -> u64 {
     RandomState::new().hash_one((std::process::id(), time.map_or(0, |time| time.as_nanos())))
 }
 
-fn is_absent(files: &dyn Files, path: &Path) -> bool {
+fn is_absent(files: &dyn FileSystem, path: &Path) -> bool {
     files
         .look_up(path)
         .is_err_and(|error| error.kind() == io::ErrorKind::NotFound)
@@ -191,9 +191,9 @@ fn cannot_make(path: &Path, error: io::Error) -> Error {
 /// Refuses a directory in which others could have placed results: whoever
 /// writes there decides what functions return.
 fn check(
-    files: &dyn Files,
+    files: &dyn FileSystem,
     path: &Path,
-    options: &Options,
+    options: &StoreOptions,
     is_ours_alone: bool,
 ) -> Result<(), Error> {
     let refuse = |why: String, way_out| {
@@ -240,7 +240,7 @@ fn refuse_open(path: &Path, meta: &Metadata, forbidden: u32) -> Result<(), Error
 }
 
 /// A directory that only a later version has written to.
-fn from_the_future(files: &dyn Files, path: &Path) -> Option<Error> {
+fn from_the_future(files: &dyn FileSystem, path: &Path) -> Option<Error> {
     let names = files.list(path).ok()?;
     let mut names = names.iter().filter_map(|name| name.to_str());
     let found = names.find(|name| format_of(name).is_some_and(|format| format > VERSION))?;
@@ -255,7 +255,7 @@ fn from_the_future(files: &dyn Files, path: &Path) -> Option<Error> {
 /// more than the cache, from what is ours in it. What is shorter than it should
 /// be was torn by a crash; what the user wrote there stays. Whether this works
 /// changes nothing.
-fn mark(files: &dyn Files, path: &Path, directory: &Directory) {
+fn mark(files: &dyn FileSystem, path: &Path, directory: &StoreDir) {
     let names = files.list(path);
     let home = match names.is_ok_and(|names| names.iter().all(|name| is_ours(name))) {
         true => path,
@@ -265,7 +265,7 @@ fn mark(files: &dyn Files, path: &Path, directory: &Directory) {
         let path = home.join(name);
         let is_whole = |meta: Metadata| !meta.is_file() || meta.len() >= text.len() as u64;
         if !files.look_up(&path).is_ok_and(is_whole) {
-            let _ = fresh::publish(files, directory, &[text.as_bytes()], &path, false);
+            let _ = temp_file::publish(files, directory, &[text.as_bytes()], &path, false);
         }
     }
 }

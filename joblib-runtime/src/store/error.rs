@@ -3,7 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::files;
+use super::fs;
 
 /// A fault of a store.
 #[derive(Debug, thiserror::Error)]
@@ -76,6 +76,6 @@ impl Error {
 
     /// Whether the file has gone: another process dropped it.
     pub(crate) fn is_gone(&self) -> bool {
-        matches!(self, Error::Io { source, .. } if files::is_gone(source))
+        matches!(self, Error::Io { source, .. } if fs::is_gone(source))
     }
 }

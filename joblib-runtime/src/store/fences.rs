@@ -10,29 +10,29 @@ const STEP: usize = 64;
 const WALK: usize = 64;
 
 /// The upper halves of every 64th id of a table.
-pub(crate) struct Fences(Box<[u64]>);
+pub(crate) struct FencePointers(Box<[u64]>);
 
 /// A part of a table: its entries, and what lies between the upper halves of
 /// their ids.
-pub(crate) struct Part {
+pub(crate) struct TableRange {
     pub(crate) entries: Range<usize>,
     pub(crate) keys: Range<u64>,
 }
 
-impl Fences {
+impl FencePointers {
     /// Takes the fences of a table of `count` entries.
-    pub(crate) fn of(count: usize, key: impl Fn(usize) -> u64) -> Fences {
-        Fences((0..count).step_by(STEP).map(key).collect())
+    pub(crate) fn of(count: usize, key: impl Fn(usize) -> u64) -> FencePointers {
+        FencePointers((0..count).step_by(STEP).map(key).collect())
     }
 
     /// Where in the table of `count` entries ids that begin with `key` are.
     ///
     /// In a damaged table, whose fences need not ascend, that is some part.
-    pub(crate) fn part(&self, count: usize, key: u64) -> Part {
+    pub(crate) fn part(&self, count: usize, key: u64) -> TableRange {
         let fences = &*self.0;
         let guess = ((u128::from(key) * fences.len() as u128) >> 64) as usize;
         let (before, after) = self.around(guess, key);
-        Part {
+        TableRange {
             entries: before.map_or(0, |fence| fence * STEP)
                 ..after.map_or(count, |fence| fence * STEP),
             keys: before.map_or(0, |fence| fences[fence])
@@ -73,7 +73,7 @@ mod tests {
     use super::*;
 
     fn check(keys: &[u64]) {
-        let fences = Fences::of(keys.len(), |index| keys[index]);
+        let fences = FencePointers::of(keys.len(), |index| keys[index]);
         let near = keys
             .iter()
             .flat_map(|key| [key.saturating_sub(1), *key, key.saturating_add(1)]);
@@ -115,7 +115,7 @@ mod tests {
         let keys: Vec<u64> = (0..1000u64)
             .map(|n| n.wrapping_mul(0x9e37_79b9_7f4a_7c15))
             .collect();
-        let fences = Fences::of(keys.len(), |index| keys[index]);
+        let fences = FencePointers::of(keys.len(), |index| keys[index]);
         for key in keys.iter().copied().chain([0, u64::MAX]) {
             let part = fences.part(keys.len(), key);
             assert!(part.entries.end <= keys.len());

@@ -5,15 +5,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::catalog::Catalog;
-use super::current::{Current, Open};
+use super::compaction;
 use super::error::Error;
-use super::files::{Disk, Files};
-use super::limit;
+use super::eviction;
+use super::fs::{FileSystem, RealFs};
+use super::inner::StoreInner;
 use super::lock::{KeyLock, MAINTENANCE, RANKS};
-use super::rewrite;
-use super::shared::Shared;
+use super::reopen::{OpenStore, ReopeningStore};
 use super::{
-    BIG, Entry, Holder, Id, Kind, Limits, Meta, Options, Record, Reduced, Verified, big, sweep,
+    BIG, Entry, HolderStatus, Id, Limits, RecordKind, RecordMeta, Reduced, StoreOptions,
+    StoredRecord, Verified, blob, gc,
 };
 
 /// A directory of results, open in this process. Cheap to share: every method
@@ -23,7 +24,7 @@ use super::{
 /// again where that was removed, and a child after a fork goes on with a log
 /// of its own.
 pub struct Store {
-    current: Current,
+    current: ReopeningStore,
 }
 
 /// A result that took this long is durable before its call returns.
@@ -43,21 +44,21 @@ impl Store {
     ///
     /// The directory cannot be made or read, or is refused because others
     /// may write to it.
-    pub fn open(path: &Path, options: Options) -> Result<Store, Error> {
-        Store::open_on(Box::new(Disk), path, options)
+    pub fn open(path: &Path, options: StoreOptions) -> Result<Store, Error> {
+        Store::open_on(Box::new(RealFs), path, options)
     }
 
     pub(crate) fn open_on(
-        files: Box<dyn Files>,
+        files: Box<dyn FileSystem>,
         path: &Path,
-        options: Options,
+        options: StoreOptions,
     ) -> Result<Store, Error> {
-        let current = Current::new(Arc::from(files), path, options)?;
+        let current = ReopeningStore::new(Arc::from(files), path, options)?;
         Ok(Store { current })
     }
 
     /// Writes, once more if the directory turns out to be gone.
-    fn write<T>(&self, write: impl Fn(&Open) -> Result<T, Error>) -> Result<T, Error> {
+    fn write<T>(&self, write: impl Fn(&OpenStore) -> Result<T, Error>) -> Result<T, Error> {
         let open = self.current.get();
         match write(&open) {
             Err(error) if error.is_gone() && open.notice_loss() => write(&self.current.get()),
@@ -71,7 +72,7 @@ impl Store {
     /// # Errors
     ///
     /// The entry is damaged, or the system refused to read it.
-    pub fn get(&self, id: Id, map: bool) -> Result<Option<Record>, Error> {
+    pub fn get(&self, id: Id, map: bool) -> Result<Option<StoredRecord>, Error> {
         let open = self.current.get();
         match get(&open, id, map) {
             // The program closed what the answer was to be read from.
@@ -100,7 +101,7 @@ impl Store {
     ///
     /// The entry could not be written; what was stored before stays. If only
     /// its way to the disk failed, the entry is there until the power is cut.
-    pub fn put(&self, id: Id, meta: &Meta, payload: &[u8]) -> Result<(), Error> {
+    pub fn put(&self, id: Id, meta: &RecordMeta, payload: &[u8]) -> Result<(), Error> {
         let is_durable = Duration::from_nanos(meta.cost) >= DURABLE;
         self.write(|open| put(open, id, meta, payload, is_durable))
     }
@@ -111,7 +112,7 @@ impl Store {
     /// # Errors
     ///
     /// As for [`Store::put`].
-    pub fn put_durably(&self, id: Id, meta: &Meta, payload: &[u8]) -> Result<(), Error> {
+    pub fn put_durably(&self, id: Id, meta: &RecordMeta, payload: &[u8]) -> Result<(), Error> {
         self.write(|open| put(open, id, meta, payload, true))
     }
 
@@ -144,7 +145,7 @@ impl Store {
         self.current.look();
         self.write(|open| {
             forget_function(open, 0)?;
-            rewrite::drop_cleared(open)
+            compaction::drop_cleared(open)
         })
     }
 
@@ -174,7 +175,7 @@ impl Store {
         let functions = visible
             .records
             .into_iter()
-            .filter(|(_, _, entry)| entry.meta.kind.whole() == Kind::Function);
+            .filter(|(_, _, entry)| entry.meta.kind.whole() == RecordKind::Function);
         let records = functions.filter_map(|(_, _, entry)| {
             let record = open.get(entry.id, true).ok()??;
             Some((entry.meta.function, record.payload.to_vec()))
@@ -186,7 +187,7 @@ impl Store {
     pub(crate) fn holes(&self) -> Vec<Error> {
         let open = self.current.look();
         let directory = open.directory.as_ref();
-        directory.map_or_else(Vec::new, |directory| sweep::holes(&open, directory))
+        directory.map_or_else(Vec::new, |directory| gc::holes(&open, directory))
     }
 
     /// Drops results until the store keeps `limits`.
@@ -196,7 +197,7 @@ impl Store {
     /// Files cannot be rewritten.
     pub fn reduce(&self, limits: &Limits) -> Result<Reduced, Error> {
         self.current.look();
-        self.write(|open| limit::reduce(open, limits))
+        self.write(|open| eviction::reduce(open, limits))
     }
 
     /// Reads everything and checks it.
@@ -207,7 +208,7 @@ impl Store {
     pub fn verify(&self) -> Result<Verified, Error> {
         let open = self.current.look();
         open.look(true);
-        Ok(sweep::verify(&open))
+        Ok(gc::verify(&open))
     }
 
     /// Asks for the lock under which one process computes `id`; nothing if
@@ -242,7 +243,7 @@ impl Store {
     }
 
     /// What is known of whoever holds the lock of `id` with this rank.
-    pub fn holder(&self, id: Id, rank: u8) -> Option<Holder> {
+    pub fn holder(&self, id: Id, rank: u8) -> Option<HolderStatus> {
         let open = self.current.get();
         open.signs.as_ref()?.find(KeyLock::offset(id, rank))
     }
@@ -255,7 +256,7 @@ impl Store {
             Some(id) => (KeyLock::offset(id, 0), 1),
             None => (MAINTENANCE + 1, 0),
         };
-        let is_locked = |open: &Open| {
+        let is_locked = |open: &OpenStore| {
             let file = open.locks.as_deref();
             file.map(|file| open.files.is_locked(file, offset, len))
         };
@@ -299,7 +300,7 @@ impl std::fmt::Debug for Store {
     }
 }
 
-fn get(shared: &Shared, id: Id, map: bool) -> Result<Option<Record>, Error> {
+fn get(shared: &StoreInner, id: Id, map: bool) -> Result<Option<StoredRecord>, Error> {
     // What is known here may have been replaced or dropped by another.
     if shared.pulse.is_shared() && shared.pulse.may_have(id) {
         shared.look(false);
@@ -324,7 +325,7 @@ fn get(shared: &Shared, id: Id, map: bool) -> Result<Option<Record>, Error> {
 }
 
 fn try_lock_for(
-    open: &Open,
+    open: &OpenStore,
     id: Id,
     rank: u8,
     thread: Option<i32>,
@@ -344,7 +345,13 @@ fn try_lock_for(
         .map_err(Error::io("lock a part of", &path))
 }
 
-fn put(open: &Open, id: Id, meta: &Meta, payload: &[u8], is_durable: bool) -> Result<(), Error> {
+fn put(
+    open: &OpenStore,
+    id: Id,
+    meta: &RecordMeta,
+    payload: &[u8],
+    is_durable: bool,
+) -> Result<(), Error> {
     let directory = open.writable()?;
     if open.options.limits.keep_nothing() {
         return Ok(());
@@ -354,31 +361,31 @@ fn put(open: &Open, id: Id, meta: &Meta, payload: &[u8], is_durable: bool) -> Re
         open.look(false);
     }
     if payload.len() > BIG {
-        let (reference, file) = big::write(&*open.files, directory, id, payload, is_durable)?;
-        let meta = Meta {
+        let (reference, file) = blob::write(&*open.files, directory, id, payload, is_durable)?;
+        let meta = RecordMeta {
             kind: meta.kind.external(),
             ..*meta
         };
         if let Err(error) = open.append(id, &meta, &reference, is_durable) {
             // A record that only could not be made durable names it.
             if !open.names(id, &reference) {
-                big::remove(&*open.files, &big::path(directory, id, &reference));
+                blob::remove(&*open.files, &blob::path(directory, id, &reference));
             }
             return Err(error);
         }
         open.meter.appended(payload.len(), 0);
         if !is_durable {
-            open.sync_later(file, big::path(directory, id, &reference));
+            open.sync_later(file, blob::path(directory, id, &reference));
         }
     } else {
         open.append(id, meta, payload, is_durable)?;
     }
     open.worker().wrote();
-    limit::help(open);
+    eviction::help(open);
     Ok(())
 }
 
-fn forget(open: &Open, id: Id) -> Result<bool, Error> {
+fn forget(open: &OpenStore, id: Id) -> Result<bool, Error> {
     open.writable()?;
     if !open.pulse.is_shared() {
         // As in `put`; a miss does not look again at once, and this has to.
@@ -389,8 +396,8 @@ fn forget(open: &Open, id: Id) -> Result<bool, Error> {
         Ok(None) | Err(Error::Damaged { .. }) => return Ok(false),
         Err(error) => return Err(error),
     };
-    let meta = Meta {
-        kind: Kind::Forgotten,
+    let meta = RecordMeta {
+        kind: RecordKind::Tombstone,
         created: 0,
         cost: 0,
         codec: 0,
@@ -401,7 +408,7 @@ fn forget(open: &Open, id: Id) -> Result<bool, Error> {
     Ok(true)
 }
 
-fn forget_function(open: &Open, function: u64) -> Result<(), Error> {
+fn forget_function(open: &OpenStore, function: u64) -> Result<(), Error> {
     open.forget_function(function)?;
     open.worker().wrote();
     Ok(())

@@ -9,9 +9,9 @@ use std::sync::Arc;
 use memmap2::Mmap;
 
 use super::Id;
-use super::directory::Directory;
-use super::files::Files;
-use super::signs::{Sign, Signs};
+use super::directory::StoreDir;
+use super::fs::FileSystem;
+use super::lock_holders::{HolderRecord, LockHolders};
 use crate::fork;
 use crate::guarded_fd::{FileIdentity, Guarded};
 
@@ -25,7 +25,7 @@ pub(crate) struct LockFile {
 }
 
 impl LockFile {
-    pub(crate) fn open(files: &dyn Files, directory: &Directory) -> io::Result<LockFile> {
+    pub(crate) fn open(files: &dyn FileSystem, directory: &StoreDir) -> io::Result<LockFile> {
         let path = directory.lock();
         let file = Guarded::new(directory.open_shared(files, &path)?);
         let again = directory.open_file(files, &path).ok();
@@ -40,7 +40,7 @@ impl LockFile {
     }
 
     /// Whether it is the one in `directory`.
-    pub(crate) fn is_in(&self, files: &dyn Files, directory: &Directory) -> io::Result<bool> {
+    pub(crate) fn is_in(&self, files: &dyn FileSystem, directory: &StoreDir) -> io::Result<bool> {
         match self.file.get() {
             Ok(file) => files.is_at(file, &directory.lock()),
             Err(_) => Ok(false),
@@ -94,7 +94,7 @@ impl LockFile {
 pub struct KeyLock {
     file: Arc<LockFile>,
     offset: i64,
-    sign: Option<Sign>,
+    sign: Option<HolderRecord>,
     /// The forks before the process that took it.
     forks: u64,
 }
@@ -114,13 +114,13 @@ impl KeyLock {
     }
 
     /// Says who holds the lock: the thread with this number, or a task.
-    pub(crate) fn signed(mut self, signs: Option<&Signs>, thread: Option<i32>) -> KeyLock {
+    pub(crate) fn signed(mut self, signs: Option<&LockHolders>, thread: Option<i32>) -> KeyLock {
         self.sign = signs.and_then(|signs| signs.put(self.offset, thread));
         self
     }
 
     /// Where the holder says how it goes on.
-    pub fn sign(&self) -> Option<&Sign> {
+    pub fn sign(&self) -> Option<&HolderRecord> {
         self.sign.as_ref()
     }
 

@@ -4,29 +4,29 @@
 //! `docs/format.md` describes the directory byte by byte and argues why a
 //! reader never sees a part of an entry.
 
-mod big;
+mod blob;
 mod catalog;
-mod current;
+mod change_counters;
+mod compaction;
 mod directory;
 mod error;
+mod eviction;
 mod fences;
-mod files;
-mod fresh;
+mod fs;
 #[cfg(feature = "fuzz")]
 pub(crate) mod fuzz;
+mod gc;
 mod handle;
-mod limit;
+mod inner;
 mod lock;
-mod pulse;
+mod lock_holders;
+mod maintenance;
 mod record;
-mod rewrite;
+mod reopen;
 mod segment;
-mod shared;
-mod signs;
-mod sweep;
 mod table;
+mod temp_file;
 mod unsynced;
-mod worker;
 mod writer;
 
 use std::ops::Deref;
@@ -38,7 +38,7 @@ use memmap2::Mmap;
 pub use self::error::Error;
 pub use self::handle::{DURABLE, Store};
 pub use self::lock::KeyLock;
-pub use self::signs::{Holder, Sign};
+pub use self::lock_holders::{HolderRecord, HolderStatus};
 
 /// Whether this process was forked off one that had opened a store or run tasks
 /// in threads, without an exec since.
@@ -52,7 +52,7 @@ pub type Id = u128;
 /// What a record is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
-pub enum Kind {
+pub enum RecordKind {
     /// A result; the payload is the encoded value.
     Result = 1,
     /// A description of a function.
@@ -60,22 +60,22 @@ pub enum Kind {
     /// A result whose payload is in a file of its own.
     External = 3,
     /// The entry with this id is gone.
-    Forgotten = 4,
+    Tombstone = 4,
     /// All older entries of a function are gone; of all functions, if it is 0.
-    Cleared = 5,
+    RangeTombstone = 5,
     /// A description of a function whose payload is in a file of its own.
     ExternalFunction = 6,
 }
 
-impl Kind {
-    fn from_byte(byte: u8) -> Option<Kind> {
-        use Kind::*;
+impl RecordKind {
+    fn from_byte(byte: u8) -> Option<RecordKind> {
+        use RecordKind::*;
         [
             Result,
             Function,
             External,
-            Forgotten,
-            Cleared,
+            Tombstone,
+            RangeTombstone,
             ExternalFunction,
         ]
         .into_iter()
@@ -83,31 +83,31 @@ impl Kind {
     }
 
     fn is_result(self) -> bool {
-        matches!(self, Kind::Result | Kind::External)
+        matches!(self, RecordKind::Result | RecordKind::External)
     }
 
     fn is_external(self) -> bool {
-        matches!(self, Kind::External | Kind::ExternalFunction)
+        matches!(self, RecordKind::External | RecordKind::ExternalFunction)
     }
 
     fn is_marker(self) -> bool {
-        matches!(self, Kind::Forgotten | Kind::Cleared)
+        matches!(self, RecordKind::Tombstone | RecordKind::RangeTombstone)
     }
 
     /// The kind of a record whose payload is in a file of its own.
-    fn external(self) -> Kind {
-        if self == Kind::Function {
-            Kind::ExternalFunction
+    fn external(self) -> RecordKind {
+        if self == RecordKind::Function {
+            RecordKind::ExternalFunction
         } else {
-            Kind::External
+            RecordKind::External
         }
     }
 
     /// The kind of a record as if its payload were in the log.
-    fn whole(self) -> Kind {
+    fn whole(self) -> RecordKind {
         match self {
-            Kind::External => Kind::Result,
-            Kind::ExternalFunction => Kind::Function,
+            RecordKind::External => RecordKind::Result,
+            RecordKind::ExternalFunction => RecordKind::Function,
             kind => kind,
         }
     }
@@ -115,7 +115,7 @@ impl Kind {
 
 /// What is stored with a payload.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Meta {
+pub struct RecordMeta {
     /// The function, whatever its source; never 0. All records with one id are
     /// of one function.
     pub function: u64,
@@ -132,7 +132,7 @@ pub struct Meta {
     /// How the payload is encoded; the store only keeps it.
     pub codec: u8,
     /// What the record is for.
-    pub kind: Kind,
+    pub kind: RecordKind,
 }
 
 /// How much a store may hold; what is `None` is not limited.
@@ -159,7 +159,7 @@ impl Limits {
 
 /// How a store is opened.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Options {
+pub struct StoreOptions {
     /// Kept in the background, by whichever process writes.
     pub limits: Limits,
     /// Write nothing; a directory that is not there is an empty store.
@@ -170,19 +170,19 @@ pub struct Options {
 
 /// An entry that was found whole.
 #[derive(Clone, Debug)]
-pub struct Record {
+pub struct StoredRecord {
     /// What is stored with the payload.
-    pub meta: Meta,
+    pub meta: RecordMeta,
     /// The payload.
     pub payload: Payload,
 }
 
 /// Bytes of a record: a part of a mapped file, or a copy.
 #[derive(Clone, Debug)]
-pub struct Payload(Bytes);
+pub struct Payload(PayloadBytes);
 
 #[derive(Clone, Debug)]
-enum Bytes {
+enum PayloadBytes {
     Mapped {
         map: Arc<Mmap>,
         start: usize,
@@ -195,8 +195,8 @@ impl Payload {
     /// What keeps the bytes where they are, if they are mapped.
     pub fn owner(&self) -> Option<Arc<Mmap>> {
         match &self.0 {
-            Bytes::Mapped { map, .. } => Some(Arc::clone(map)),
-            Bytes::Owned(_) => None,
+            PayloadBytes::Mapped { map, .. } => Some(Arc::clone(map)),
+            PayloadBytes::Owned(_) => None,
         }
     }
 }
@@ -206,8 +206,8 @@ impl Deref for Payload {
 
     fn deref(&self) -> &[u8] {
         match &self.0 {
-            Bytes::Mapped { map, start, len } => &map[*start..*start + *len],
-            Bytes::Owned(bytes) => bytes,
+            PayloadBytes::Mapped { map, start, len } => &map[*start..*start + *len],
+            PayloadBytes::Owned(bytes) => bytes,
         }
     }
 }
@@ -218,7 +218,7 @@ pub struct Entry {
     /// Its id.
     pub id: Id,
     /// What is stored with the payload.
-    pub meta: Meta,
+    pub meta: RecordMeta,
     /// The bytes it takes on disk.
     pub size: u64,
 }

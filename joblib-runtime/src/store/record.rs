@@ -4,7 +4,7 @@
 
 use twox_hash::XxHash3_64;
 
-use super::{Id, Kind, Meta};
+use super::{Id, RecordKind, RecordMeta};
 
 /// Every record begins with these bytes, so that a reader that lost the
 /// thread finds the next one.
@@ -30,12 +30,12 @@ const CHECKSUM: usize = COST + 8;
 
 /// A record, decoded and verified.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Decoded<'a> {
+pub(crate) struct DecodedRecord<'a> {
     pub(crate) id: Id,
     /// Of two records where one hides the other, the one with the larger
     /// order came later, whatever the clocks said.
     pub(crate) order: u64,
-    pub(crate) meta: Meta,
+    pub(crate) meta: RecordMeta,
     pub(crate) payload: &'a [u8],
 }
 
@@ -50,8 +50,8 @@ pub(crate) fn origin(segment: u64, offset: usize) -> u64 {
 }
 
 /// Appends to `out` a record that is to be at `origin`.
-pub(crate) fn encode(origin: u64, record: &Decoded<'_>, out: &mut Vec<u8>) {
-    let Decoded {
+pub(crate) fn encode(origin: u64, record: &DecodedRecord<'_>, out: &mut Vec<u8>) {
+    let DecodedRecord {
         id,
         order,
         meta,
@@ -83,7 +83,7 @@ pub(crate) fn encode(origin: u64, record: &Decoded<'_>, out: &mut Vec<u8>) {
 
 /// The record at the start of `bytes`, if one is there, whole, and was
 /// written to be at `origin`.
-pub(crate) fn decode(origin: u64, bytes: &[u8]) -> Option<Decoded<'_>> {
+pub(crate) fn decode(origin: u64, bytes: &[u8]) -> Option<DecodedRecord<'_>> {
     let header = bytes.get(..HEADER)?;
     if u32_at(header, 0) != MAGIC {
         return None;
@@ -98,11 +98,11 @@ pub(crate) fn decode(origin: u64, bytes: &[u8]) -> Option<Decoded<'_>> {
     if !is_whole {
         return None;
     }
-    Some(Decoded {
+    Some(DecodedRecord {
         id: u128::from_le_bytes(header[ID..FUNCTION].try_into().ok()?),
         order: u64_at(header, ORDER),
-        meta: Meta {
-            kind: Kind::from_byte(header[KIND])?,
+        meta: RecordMeta {
+            kind: RecordKind::from_byte(header[KIND])?,
             codec: header[CODEC],
             function: u64_at(header, FUNCTION),
             source: u64_at(header, SOURCE),
@@ -114,7 +114,7 @@ pub(crate) fn decode(origin: u64, bytes: &[u8]) -> Option<Decoded<'_>> {
     })
 }
 
-impl Decoded<'_> {
+impl DecodedRecord<'_> {
     /// Bytes the record takes.
     pub(crate) fn size(&self) -> usize {
         size(self.payload.len())
@@ -128,7 +128,7 @@ pub(crate) fn scan(
     segment: u64,
     bytes: &[u8],
     start: usize,
-) -> impl Iterator<Item = (usize, Decoded<'_>)> {
+) -> impl Iterator<Item = (usize, DecodedRecord<'_>)> {
     let mut offset = start;
     std::iter::from_fn(move || {
         while offset < bytes.len() {
@@ -183,15 +183,15 @@ mod tests {
 
     const SEGMENT: u64 = 77;
 
-    fn meta() -> Meta {
-        Meta {
+    fn meta() -> RecordMeta {
+        RecordMeta {
             function: 1,
             source: 2,
             args: 3,
             created: 4,
             cost: 5,
             codec: 6,
-            kind: Kind::Result,
+            kind: RecordKind::Result,
         }
     }
 
@@ -199,7 +199,7 @@ mod tests {
     fn log(payloads: &[&[u8]]) -> Vec<u8> {
         let mut bytes = Vec::new();
         for (payload, id) in payloads.iter().zip(1..) {
-            let record = Decoded {
+            let record = DecodedRecord {
                 id,
                 order: 8,
                 meta: meta(),

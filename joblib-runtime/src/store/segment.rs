@@ -8,13 +8,13 @@ use std::sync::{Arc, OnceLock};
 
 use memmap2::Mmap;
 
-use super::directory::Directory;
+use super::directory::StoreDir;
 use super::error::Error;
-use super::fences::Fences;
-use super::files::Files;
-use super::record::{self, Decoded};
-use super::table::{self, Place, Summary};
-use super::{BIG, Bytes, Id, LOG_BYTES, Payload};
+use super::fences::FencePointers;
+use super::fs::FileSystem;
+use super::record::{self, DecodedRecord};
+use super::table::{self, RecordPlace, TableSummary};
+use super::{BIG, Id, LOG_BYTES, Payload, PayloadBytes};
 use crate::guarded_fd::Guarded;
 
 /// A log and what is known of it.
@@ -25,16 +25,16 @@ pub(crate) struct Segment {
     len: AtomicUsize,
     /// Kept while the log may grow.
     file: Option<Guarded<File>>,
-    table: Option<Table>,
+    table: Option<KeyTable>,
 }
 
-struct Table {
+struct KeyTable {
     map: Mmap,
-    summary: Summary,
+    summary: TableSummary,
     filter: Range<usize>,
     entries: Range<usize>,
     /// Taken when the table is first searched.
-    fences: OnceLock<Fences>,
+    fences: OnceLock<FencePointers>,
 }
 
 /// The map of a log that may grow reaches to where it will be sealed.
@@ -44,8 +44,8 @@ impl Segment {
     /// Opens a log with its table; what is wrong with the table goes to
     /// `faults`, and the log is then read without it.
     pub(crate) fn open(
-        files: &dyn Files,
-        directory: &Directory,
+        files: &dyn FileSystem,
+        directory: &StoreDir,
         number: u64,
         faults: &mut Vec<Error>,
     ) -> Result<Segment, Error> {
@@ -77,8 +77,8 @@ impl Segment {
 
     /// Opens a log to be read record by record.
     pub(crate) fn open_without_table(
-        files: &dyn Files,
-        directory: &Directory,
+        files: &dyn FileSystem,
+        directory: &StoreDir,
         number: u64,
     ) -> Result<Segment, Error> {
         let path = directory.log(number);
@@ -100,8 +100,8 @@ impl Segment {
 
     /// A log that this store has just made.
     pub(crate) fn made(
-        files: &dyn Files,
-        directory: &Directory,
+        files: &dyn FileSystem,
+        directory: &StoreDir,
         number: u64,
         file: &File,
     ) -> Result<Segment, Error> {
@@ -116,7 +116,7 @@ impl Segment {
         })
     }
 
-    pub(crate) fn summary(&self) -> Option<&Summary> {
+    pub(crate) fn summary(&self) -> Option<&TableSummary> {
         self.table.as_ref().map(|table| &table.summary)
     }
 
@@ -129,7 +129,7 @@ impl Segment {
 
     /// The newest record of `id` in the log, by its table.
     #[inline]
-    pub(crate) fn find(&self, id: Id) -> Option<Place> {
+    pub(crate) fn find(&self, id: Id) -> Option<RecordPlace> {
         let table = self.table.as_ref()?;
         let entries = &table.map[table.entries.clone()];
         let fences = table.fences.get_or_init(|| table::fences(entries));
@@ -158,8 +158,8 @@ impl Segment {
     /// The length of a log that another process may be writing.
     pub(crate) fn current_len(
         &self,
-        files: &dyn Files,
-        directory: &Directory,
+        files: &dyn FileSystem,
+        directory: &StoreDir,
     ) -> Result<usize, Error> {
         let Some(file) = &self.file else {
             return Ok(self.len());
@@ -171,7 +171,7 @@ impl Segment {
 
     /// The record at `offset`.
     #[inline]
-    pub(crate) fn record(&self, offset: u64) -> Option<Decoded<'_>> {
+    pub(crate) fn record(&self, offset: u64) -> Option<DecodedRecord<'_>> {
         let offset = usize::try_from(offset).ok()?;
         record::decode(
             record::origin(self.number, offset),
@@ -182,7 +182,7 @@ impl Segment {
     /// The payload of a record at `offset`, without a copy.
     pub(crate) fn payload(&self, offset: u64, len: usize) -> Payload {
         let start = offset as usize + record::HEADER;
-        Payload(Bytes::Mapped {
+        Payload(PayloadBytes::Mapped {
             map: Arc::clone(&self.map),
             start,
             len,
@@ -190,17 +190,17 @@ impl Segment {
     }
 
     /// The whole records of the log, each with its offset.
-    pub(crate) fn records(&self) -> impl Iterator<Item = (usize, Decoded<'_>)> {
+    pub(crate) fn records(&self) -> impl Iterator<Item = (usize, DecodedRecord<'_>)> {
         record::scan(self.number, self.bytes(), 0)
     }
 }
 
 fn open_table(
-    files: &dyn Files,
-    directory: &Directory,
+    files: &dyn FileSystem,
+    directory: &StoreDir,
     number: u64,
     len: usize,
-) -> Result<Option<Table>, Error> {
+) -> Result<Option<KeyTable>, Error> {
     let path = directory.table(number);
     let wrong = |why| Error::Table {
         path: path.clone(),
@@ -223,7 +223,7 @@ fn open_table(
             summary.segment, summary.data_len
         )));
     }
-    Ok(Some(Table {
+    Ok(Some(KeyTable {
         filter: table::filter(&map),
         entries: table::entries(&map),
         fences: OnceLock::new(),

@@ -10,7 +10,7 @@ use std::ops::Range;
 use twox_hash::XxHash3_64;
 
 use super::Id;
-use super::fences::{Fences, Part};
+use super::fences::{FencePointers, TableRange};
 use super::record::u64_at;
 
 const MAGIC: [u8; 8] = *b"jbTable3";
@@ -32,14 +32,14 @@ const ENTRY: usize = 32;
 
 /// Where a record is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Place {
+pub(crate) struct RecordPlace {
     pub(crate) offset: u64,
     pub(crate) order: u64,
 }
 
 /// What a table says of its segment as a whole.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Summary {
+pub(crate) struct TableSummary {
     pub(crate) segment: u64,
     pub(crate) data_len: u64,
     /// The order of the newest record.
@@ -51,9 +51,9 @@ pub(crate) struct Summary {
 }
 
 /// The bytes of a table. `entries` need no order and hold one place an id.
-pub(crate) fn encode(summary: &Summary, entries: &mut [(Id, Place)]) -> Vec<u8> {
+pub(crate) fn encode(summary: &TableSummary, entries: &mut [(Id, RecordPlace)]) -> Vec<u8> {
     entries.sort_unstable_by_key(|(id, _)| *id);
-    let filter = Filter::of(entries.iter().map(|(id, _)| *id), entries.len());
+    let filter = BloomFilter::of(entries.iter().map(|(id, _)| *id), entries.len());
     let size = HEADER + filter.len() + summary.clears.len() * CLEAR + entries.len() * ENTRY;
     let mut out = Vec::with_capacity(size);
     out.extend_from_slice(&MAGIC);
@@ -85,7 +85,7 @@ pub(crate) fn encode(summary: &Summary, entries: &mut [(Id, Place)]) -> Vec<u8> 
 }
 
 /// What the header says, if it is whole and the file has the length it says.
-pub(crate) fn summary(bytes: &[u8]) -> Option<Summary> {
+pub(crate) fn summary(bytes: &[u8]) -> Option<TableSummary> {
     let header = bytes.get(..HEADER)?;
     if header[..8] != MAGIC {
         return None;
@@ -104,7 +104,7 @@ pub(crate) fn summary(bytes: &[u8]) -> Option<Summary> {
     if checksum(&header[..CHECKSUM], clears) != u64_at(header, CHECKSUM) {
         return None;
     }
-    Some(Summary {
+    Some(TableSummary {
         segment: u64_at(header, SEGMENT),
         data_len: u64_at(header, DATA_LEN),
         newest: u64_at(header, NEWEST),
@@ -175,9 +175,9 @@ fn filter_len(entries: usize) -> usize {
 /// A blocked Bloom filter (Putze, Sanders and Singler, "Cache-, Hash- and
 /// Space-Efficient Bloom Filters", 2007): a table without an id is passed by
 /// with one look, which matters where there are many tables.
-struct Filter;
+struct BloomFilter;
 
-impl Filter {
+impl BloomFilter {
     fn of(ids: impl Iterator<Item = Id>, count: usize) -> Vec<u8> {
         let mut filter = vec![0; filter_len(count)];
         for id in ids {
@@ -220,9 +220,9 @@ const GUESSES: usize = 8;
 ///
 /// Ids are hashes, so each guess is where the id would be if those between
 /// the bounds known so far were spread evenly.
-pub(crate) fn find(entries: &[u8], fences: &Fences, id: Id) -> Option<Place> {
+pub(crate) fn find(entries: &[u8], fences: &FencePointers, id: Id) -> Option<RecordPlace> {
     let key = upper(id);
-    let Part {
+    let TableRange {
         entries: part,
         keys,
     } = fences.part(entries.len() / ENTRY, key);
@@ -249,8 +249,8 @@ pub(crate) fn find(entries: &[u8], fences: &Fences, id: Id) -> Option<Place> {
 }
 
 /// The fences of the entries of a table.
-pub(crate) fn fences(entries: &[u8]) -> Fences {
-    Fences::of(entries.len() / ENTRY, |index| upper(id_at(entries, index)))
+pub(crate) fn fences(entries: &[u8]) -> FencePointers {
+    FencePointers::of(entries.len() / ENTRY, |index| upper(id_at(entries, index)))
 }
 
 fn upper(id: Id) -> u64 {
@@ -263,9 +263,9 @@ fn id_at(entries: &[u8], index: usize) -> Id {
     Id::from_le_bytes(id)
 }
 
-fn place_at(entries: &[u8], index: usize) -> Place {
+fn place_at(entries: &[u8], index: usize) -> RecordPlace {
     let entry = &entries[index * ENTRY..(index + 1) * ENTRY];
-    Place {
+    RecordPlace {
         offset: u64_at(entry, 16),
         order: u64_at(entry, 24),
     }
@@ -276,20 +276,20 @@ mod tests {
     use super::*;
     use twox_hash::XxHash3_128;
 
-    fn table(count: u64) -> (Summary, Vec<u8>) {
+    fn table(count: u64) -> (TableSummary, Vec<u8>) {
         let id = |n: u64| XxHash3_128::oneshot(&n.to_le_bytes());
         let mut entries: Vec<_> = (0..count)
             .map(|n| {
                 (
                     id(n),
-                    Place {
+                    RecordPlace {
                         offset: n * 8,
                         order: n,
                     },
                 )
             })
             .collect();
-        let summary = Summary {
+        let summary = TableSummary {
             segment: 7,
             data_len: 9,
             newest: count,
@@ -310,7 +310,7 @@ mod tests {
                 let id = XxHash3_128::oneshot(&n.to_le_bytes());
                 assert_eq!(
                     find(entries, &fences(entries), id),
-                    Some(Place {
+                    Some(RecordPlace {
                         offset: n * 8,
                         order: n
                     })

@@ -9,18 +9,18 @@ mod model;
 mod removed;
 mod share;
 
-use super::table::Summary;
+use super::table::TableSummary;
 use super::*;
 
-fn meta(function: u64) -> Meta {
-    Meta {
+fn meta(function: u64) -> RecordMeta {
+    RecordMeta {
         function,
         source: 1,
         args: 2,
         created: 0,
         cost: 1000,
         codec: 0,
-        kind: Kind::Result,
+        kind: RecordKind::Result,
     }
 }
 
@@ -29,7 +29,7 @@ fn id(n: u64) -> Id {
 }
 
 fn open(dir: &std::path::Path) -> Store {
-    Store::open(dir, Options::default()).unwrap()
+    Store::open(dir, StoreOptions::default()).unwrap()
 }
 
 fn names(dir: &std::path::Path) -> Vec<String> {
@@ -132,7 +132,7 @@ fn reducing_drops_what_is_cheapest_for_its_size() {
     let dir = tempfile::tempdir().unwrap();
     let store = open(dir.path());
     for n in 0..100 {
-        let meta = Meta {
+        let meta = RecordMeta {
             cost: 1000 * (n + 1),
             ..meta(1)
         };
@@ -162,9 +162,9 @@ fn limits_hold_by_themselves() {
     };
     let store = Store::open(
         dir.path(),
-        Options {
+        StoreOptions {
             limits,
-            ..Options::default()
+            ..StoreOptions::default()
         },
     )
     .unwrap();
@@ -183,9 +183,9 @@ fn limits_hold_by_themselves() {
 #[test]
 fn read_only_store_answers_and_writes_nothing() {
     let dir = tempfile::tempdir().unwrap();
-    let read_only = Options {
+    let read_only = StoreOptions {
         read_only: true,
-        ..Options::default()
+        ..StoreOptions::default()
     };
     let absent = dir.path().join("absent");
     let store = Store::open(&absent, read_only).unwrap();
@@ -225,10 +225,10 @@ fn a_table_of_another_log_is_named_and_not_believed() {
     store.put(id(5), &meta(1), b"x").unwrap();
     store.reduce(&Limits::default()).unwrap();
     let table = with_extension(dir.path(), "idx").remove(0);
-    let other = Summary {
+    let other = TableSummary {
         segment: 1,
         data_len: 1,
-        ..Summary::default()
+        ..TableSummary::default()
     };
     std::fs::write(&table, table::encode(&other, &mut [])).unwrap();
     let store = open(dir.path());

@@ -4,33 +4,33 @@ use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::directory::Directory;
-use super::files::{Files, is_gone};
+use super::directory::StoreDir;
+use super::fs::{FileSystem, is_gone};
 use crate::guarded_fd::{FileIdentity, Guarded};
 
 /// A file that is to be synced.
-pub(crate) struct Unsynced {
+pub(crate) struct UnsyncedFile {
     /// Nothing if the program closed it, or if there were no descriptors left.
     file: Option<Guarded<File>>,
     mark: FileIdentity,
     path: PathBuf,
 }
 
-impl Unsynced {
+impl UnsyncedFile {
     /// A file that was just written.
-    pub(crate) fn new(file: File, path: PathBuf) -> Unsynced {
+    pub(crate) fn new(file: File, path: PathBuf) -> UnsyncedFile {
         let file = Guarded::new(file);
         let mark = file.mark();
         let file = Some(file);
-        Unsynced { file, mark, path }
+        UnsyncedFile { file, mark, path }
     }
 
     /// A file that is still being written.
-    pub(crate) fn shared(file: &Guarded<File>, path: PathBuf) -> Unsynced {
+    pub(crate) fn shared(file: &Guarded<File>, path: PathBuf) -> UnsyncedFile {
         let mark = file.mark();
         let other = file.get().and_then(File::try_clone).ok();
         let file = other.map(|other| Guarded::known(other, mark));
-        Unsynced { file, mark, path }
+        UnsyncedFile { file, mark, path }
     }
 
     pub(crate) fn path(&self) -> &Path {
@@ -39,7 +39,7 @@ impl Unsynced {
 
     /// Brings it to the disk. A file that the program closed is opened once more, and one
     /// that was removed needs no syncing.
-    pub(crate) fn sync(&self, files: &dyn Files, directory: &Directory) -> io::Result<()> {
+    pub(crate) fn sync(&self, files: &dyn FileSystem, directory: &StoreDir) -> io::Result<()> {
         if let Some(Ok(file)) = self.file.as_ref().map(Guarded::get) {
             return files.sync(file);
         }

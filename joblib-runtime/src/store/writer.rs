@@ -8,18 +8,18 @@ use std::{io, iter};
 
 use rustix::io::Errno;
 
-use super::directory::{Directory, random};
+use super::directory::{StoreDir, random};
 use super::error::Error;
-use super::files::Files;
-use super::record::{self, Decoded};
+use super::fs::FileSystem;
+use super::inner::{StoreInner, lock, now};
+use super::record::{self, DecodedRecord};
 use super::segment::Segment;
-use super::shared::{Shared, lock, now};
-use super::unsynced::Unsynced;
-use super::{Id, Kind, LOG_BYTES, LOG_RECORDS, Limits, Meta, fresh};
+use super::unsynced::UnsyncedFile;
+use super::{Id, LOG_BYTES, LOG_RECORDS, Limits, RecordKind, RecordMeta, temp_file};
 use crate::guarded_fd::Guarded;
 
 /// A log being written; its lock is held as long as it is open.
-pub(crate) struct Writer {
+pub(crate) struct LogWriter {
     file: Guarded<File>,
     pub(crate) segment: Arc<Segment>,
     len: usize,
@@ -31,12 +31,12 @@ pub(crate) struct Writer {
 /// More files than this do not wait for the background to be synced.
 const UNSYNCED: usize = 128;
 
-impl Shared {
+impl StoreInner {
     /// Appends that a function, or all if it is 0, was cleared.
     pub(crate) fn forget_function(&self, function: u64) -> Result<(), Error> {
         self.look(true);
-        let kind = Kind::Cleared;
-        let meta = Meta {
+        let kind = RecordKind::RangeTombstone;
+        let meta = RecordMeta {
             function,
             source: 0,
             args: 0,
@@ -52,7 +52,7 @@ impl Shared {
     pub(crate) fn append(
         &self,
         id: Id,
-        meta: &Meta,
+        meta: &RecordMeta,
         payload: &[u8],
         is_durable: bool,
     ) -> Result<(), Error> {
@@ -74,11 +74,11 @@ impl Shared {
         } else {
             meta.created
         };
-        let meta = Meta { created, ..*meta };
+        let meta = RecordMeta { created, ..*meta };
         let floor = self.read_catalog(|catalog| catalog.floor(id, &meta, created));
         let order = self.tick(created, floor);
         let path = directory.log(current.segment.number);
-        let record = Decoded {
+        let record = DecodedRecord {
             id,
             order,
             meta,
@@ -87,7 +87,7 @@ impl Shared {
         let offset = match current.append(&*self.files, &record) {
             Ok(offset) => offset as u64,
             Err(error) => {
-                let cannot_go_on = |writer: &mut Writer| {
+                let cannot_go_on = |writer: &mut LogWriter| {
                     // What has the number now may be the same file, opened to be read.
                     error.raw_os_error() == Some(Errno::BADF.raw_os_error())
                         || writer.step_over(&*self.files).is_err()
@@ -102,7 +102,7 @@ impl Shared {
         let number = current.segment.number;
         self.change_catalog(|catalog| catalog.note(number, offset, id, order, &meta));
         match meta.kind {
-            Kind::Cleared => self.pulse.files_changed(),
+            RecordKind::RangeTombstone => self.pulse.files_changed(),
             _ => self.pulse.appended(id),
         }
         self.meter.appended(
@@ -139,11 +139,11 @@ impl Shared {
         last.map_or(wanted, after)
     }
 
-    fn start_log(&self, directory: &Directory) -> Result<Writer, Error> {
+    fn start_log(&self, directory: &StoreDir) -> Result<LogWriter, Error> {
         let number = random();
         let path = directory.log(number);
         let (file, temporary) =
-            fresh::create(&*self.files, directory).map_err(Error::io("make", &path))?;
+            temp_file::create(&*self.files, directory).map_err(Error::io("make", &path))?;
         if let Err(error) = self.files.rename(&temporary, &path) {
             let _ = self.files.remove(&temporary);
             return Err(Error::io("make", &path)(error));
@@ -154,7 +154,7 @@ impl Shared {
         let segment = Arc::new(segment);
         self.change_catalog(|catalog| catalog.add(Arc::clone(&segment)));
         self.pulse.files_changed();
-        Ok(Writer {
+        Ok(LogWriter {
             file: Guarded::new(file),
             segment,
             len: 0,
@@ -167,7 +167,7 @@ impl Shared {
     /// Keeps a file until it is synced.
     pub(crate) fn sync_later(&self, file: File, path: std::path::PathBuf) {
         let mut unsynced = lock(&self.unsynced);
-        unsynced.push(Unsynced::new(file, path));
+        unsynced.push(UnsyncedFile::new(file, path));
         let are_many = unsynced.len() > UNSYNCED;
         drop(unsynced);
         if are_many && let Err(error) = self.sync() {
@@ -176,7 +176,7 @@ impl Shared {
     }
 
     /// Keeps the file of a log that is no longer written until it is synced.
-    pub(crate) fn keep_unsynced(&self, writer: &mut Writer) {
+    pub(crate) fn keep_unsynced(&self, writer: &mut LogWriter) {
         if let Some(directory) = &self.directory {
             lock(&self.unsynced).extend(writer.unsynced(directory));
         }
@@ -184,7 +184,7 @@ impl Shared {
 
     /// Takes leave of a log. The map of one whose file the program closed keeps its lock;
     /// so it is mapped anew, for everybody to find that nobody writes to it.
-    pub(crate) fn leave(&self, directory: &Directory, mut writer: Writer) {
+    pub(crate) fn leave(&self, directory: &StoreDir, mut writer: LogWriter) {
         self.keep_unsynced(&mut writer);
         let closed = (!writer.file.is_own()).then_some(writer.segment.number);
         drop(writer);
@@ -200,7 +200,7 @@ impl Shared {
         };
         let mut files = std::mem::take(&mut *lock(&self.unsynced));
         let mut failed = Ok(());
-        let unsynced = |writer: &mut Writer| writer.unsynced(directory);
+        let unsynced = |writer: &mut LogWriter| writer.unsynced(directory);
         files.extend(lock(&self.writer).as_mut().and_then(unsynced));
         files.extend(lock(&self.full).iter_mut().filter_map(unsynced));
         if files.is_empty() {
@@ -223,12 +223,12 @@ impl Shared {
     }
 
     /// Goes on with another log if the one at `path` is being written.
-    fn leave_log(&self, path: &std::path::Path, directory: &Directory) {
+    fn leave_log(&self, path: &std::path::Path, directory: &StoreDir) {
         lock(&self.writer).take_if(|writer| directory.log(writer.segment.number) == path);
     }
 }
 
-impl Drop for Writer {
+impl Drop for LogWriter {
     fn drop(&mut self) {
         // The maps of the log keep its file open, and a lock with it. Where
         // unlocking fails, the log stays locked as long as the process.
@@ -236,7 +236,7 @@ impl Drop for Writer {
     }
 }
 
-impl Writer {
+impl LogWriter {
     /// Logs of a store with small limits are small, since only those that are
     /// full can be rewritten by others.
     fn is_full(&self, limits: &Limits) -> bool {
@@ -248,7 +248,7 @@ impl Writer {
     }
 
     /// Appends a record; gives where it is.
-    fn append(&mut self, files: &dyn Files, record: &Decoded<'_>) -> io::Result<usize> {
+    fn append(&mut self, files: &dyn FileSystem, record: &DecodedRecord<'_>) -> io::Result<usize> {
         let offset = self.len.next_multiple_of(8);
         self.buffer.clear();
         self.buffer.resize(offset - self.len, 0);
@@ -262,7 +262,7 @@ impl Writer {
 
     /// Steps over the part of a record that a failed write may have left.
     /// Cutting it off would take pages from under the maps of readers.
-    fn step_over(&mut self, files: &dyn Files) -> io::Result<()> {
+    fn step_over(&mut self, files: &dyn FileSystem) -> io::Result<()> {
         let len = files.len_of_own(&self.file)?;
         self.grow(len as usize);
         Ok(())
@@ -274,8 +274,8 @@ impl Writer {
     }
 
     /// The file, if a power cut could still take something of it.
-    fn unsynced(&mut self, directory: &Directory) -> Option<Unsynced> {
+    fn unsynced(&mut self, directory: &StoreDir) -> Option<UnsyncedFile> {
         let is_synced = std::mem::replace(&mut self.is_synced, true);
-        (!is_synced).then(|| Unsynced::shared(&self.file, directory.log(self.segment.number)))
+        (!is_synced).then(|| UnsyncedFile::shared(&self.file, directory.log(self.segment.number)))
     }
 }

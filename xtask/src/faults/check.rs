@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use joblib_runtime::store::{Id, Limits, Options, Store};
+use joblib_runtime::store::{Id, Limits, Store, StoreOptions};
 
 use super::worker::{CACHE, KEYS, put};
 use crate::shell::Result;
@@ -45,7 +45,7 @@ pub(super) fn is_sound(dir: &Path) -> Result<Store> {
 
 /// As [`is_sound`], while others may drop what was just put.
 pub(super) fn is_right(dir: &Path) -> Result<Store> {
-    let store = Store::open(&dir.join(CACHE), Options::default())?;
+    let store = Store::open(&dir.join(CACHE), StoreOptions::default())?;
     for key in 0..KEYS {
         if let Some(record) = store.get(id(key), key.is_multiple_of(2))?
             && *record.payload != *value(key)

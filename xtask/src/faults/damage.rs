@@ -4,7 +4,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use joblib_runtime::store::{Limits, Options, Store};
+use joblib_runtime::store::{Limits, Store, StoreOptions};
 
 use super::Load;
 use super::check::{id, names, value};
@@ -38,7 +38,7 @@ pub(super) fn run(load: Load) -> Result<String> {
 fn one_share(load: Load, share: usize, shares: usize) -> Result<(u64, u64)> {
     let dir = tempfile::tempdir()?;
     let cache = dir.path().join(CACHE);
-    let store = Store::open(&cache, Options::default())?;
+    let store = Store::open(&cache, StoreOptions::default())?;
     for key in 0..KEYS {
         put(&store, key)?;
         if key == KEYS / 2 {
@@ -99,9 +99,9 @@ fn replace(path: &Path, bytes: &[u8]) -> Result {
 
 /// Reads everything; gives the number of entries that are there.
 fn read(cache: &Path) -> Result<u64> {
-    let read_only = Options {
+    let read_only = StoreOptions {
         read_only: true,
-        ..Options::default()
+        ..StoreOptions::default()
     };
     let store = Store::open(cache, read_only)?;
     let mut found = 0;

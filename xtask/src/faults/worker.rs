@@ -7,7 +7,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use joblib::{Memory, memoize};
-use joblib_runtime::store::{Id, Kind, Limits, Meta, Options, Store};
+use joblib_runtime::store::{Id, Limits, RecordKind, RecordMeta, Store, StoreOptions};
 
 use super::check::{id, value};
 use crate::shell::Result;
@@ -36,18 +36,18 @@ pub(crate) fn run(words: &[&str]) -> Result {
 }
 
 fn open() -> Result<Store> {
-    Ok(Store::open(Path::new(CACHE), Options::default())?)
+    Ok(Store::open(Path::new(CACHE), StoreOptions::default())?)
 }
 
-fn meta(key: u64, cost: u64) -> Meta {
-    Meta {
+fn meta(key: u64, cost: u64) -> RecordMeta {
+    RecordMeta {
         function: key % 5 + 1,
         source: 1,
         args: key,
         created: 0,
         cost,
         codec: 0,
-        kind: Kind::Result,
+        kind: RecordKind::Result,
     }
 }
 

@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use super::hold;
 use super::liveness::{Liveness, life};
 use super::poll_progress::{PollState, stands};
-use crate::store::Holder;
+use crate::store::HolderStatus;
 
 /// How long a process may be stopped: a debugger looks, a user types `fg`.
 const STOPPED: Duration = Duration::from_secs(5);
@@ -50,7 +50,7 @@ impl LivenessCheck {
     }
 
     /// Whether to stop waiting for the holder.
-    pub(super) fn is_over(&mut self, holder: impl FnOnce() -> Option<Holder>) -> bool {
+    pub(super) fn is_over(&mut self, holder: impl FnOnce() -> Option<HolderStatus>) -> bool {
         let now = Instant::now();
         if self.looked.is_some_and(|looked| now - looked < SLICE) {
             return false;
@@ -112,8 +112,8 @@ fn stopped_for(process: i32, thread: Option<i32>) -> Duration {
 mod tests {
     use super::*;
 
-    fn own(state: u64) -> Holder {
-        Holder {
+    fn own(state: u64) -> HolderStatus {
+        HolderStatus {
             process: Some(std::process::id() as i32),
             thread: Some(rustix::thread::gettid().as_raw_nonzero().get()),
             state,

@@ -85,7 +85,7 @@ use self::wait_graph::WaitTarget;
 use self::waiters::{FlightOutcome, Waiters};
 
 use super::self_time::ExcludedTime;
-use crate::store::{self, Holder, Sign};
+use crate::store::{self, HolderRecord, HolderStatus};
 
 pub use self::async_wait::{AsyncDuplicate, AsyncLeader, OnStack, TaskTurn, join_async};
 
@@ -111,13 +111,13 @@ pub trait ResultSource {
     }
 
     /// What is known of whoever holds the lock of this rank.
-    fn holder(&self, rank: u8) -> Option<Holder> {
+    fn holder(&self, rank: u8) -> Option<HolderStatus> {
         let _ = rank;
         None
     }
 
     /// Where the holder of a lock says how it goes on.
-    fn sign(lock: &Self::Lock) -> Option<&Sign> {
+    fn sign(lock: &Self::Lock) -> Option<&HolderRecord> {
         let _ = lock;
         None
     }

@@ -14,7 +14,7 @@ use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll, Wake, Waker};
 use std::time::{Duration, Instant};
 
-use crate::store::Sign;
+use crate::store::HolderRecord;
 
 /// How long a task may be woken and not polled.
 pub(super) const WOKEN: Duration = Duration::from_secs(1);
@@ -66,7 +66,7 @@ pub(super) struct PollProgress {
     rank: u32,
     is_taken_over: AtomicBool,
     /// Where other processes see the state.
-    sign: OnceLock<Sign>,
+    sign: OnceLock<HolderRecord>,
 }
 
 impl PollProgress {
@@ -95,7 +95,7 @@ impl PollProgress {
     }
 
     /// Shows the state to other processes.
-    pub(super) fn show(&self, sign: Option<&Sign>) {
+    pub(super) fn show(&self, sign: Option<&HolderRecord>) {
         if let Some(sign) = sign {
             let _ = self.sign.set(sign.clone());
             self.tell();

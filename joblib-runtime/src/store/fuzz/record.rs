@@ -1,8 +1,8 @@
 //! Fuzzing of the records of a log.
 
 use crate::fuzz::Target;
-use crate::store::record::{self, Decoded};
-use crate::store::{Kind, Meta, big};
+use crate::store::record::{self, DecodedRecord};
+use crate::store::{RecordKind, RecordMeta, blob};
 
 const SEGMENT: u64 = 77;
 
@@ -32,13 +32,13 @@ fn run(bytes: &[u8]) {
             is_exact(&log[offset..end], offset, &record);
         }
         if record.meta.kind.is_external() {
-            let _ = big::len(record.payload);
+            let _ = blob::len(record.payload);
         }
     }
 }
 
 /// A record that is whole is one that we wrote.
-fn is_exact(bytes: &[u8], offset: usize, record: &Decoded<'_>) {
+fn is_exact(bytes: &[u8], offset: usize, record: &DecodedRecord<'_>) {
     let mut again = Vec::new();
     let origin = record::origin(SEGMENT, offset);
     record::encode(origin, record, &mut again);
@@ -47,15 +47,15 @@ fn is_exact(bytes: &[u8], offset: usize, record: &Decoded<'_>) {
 
 fn seeds() -> Vec<Vec<u8>> {
     let kinds = [
-        (Kind::Result, &[1_u8, 2, 3][..]),
-        (Kind::Function, b"name\nfingerprint\n"),
-        (Kind::External, &[9; 24]),
-        (Kind::Forgotten, &[]),
-        (Kind::Cleared, &[]),
+        (RecordKind::Result, &[1_u8, 2, 3][..]),
+        (RecordKind::Function, b"name\nfingerprint\n"),
+        (RecordKind::External, &[9; 24]),
+        (RecordKind::Tombstone, &[]),
+        (RecordKind::RangeTombstone, &[]),
     ];
     let mut log = vec![0];
     for (id, (kind, payload)) in (1..).zip(kinds) {
-        let meta = Meta {
+        let meta = RecordMeta {
             function: 1,
             source: 2,
             args: 3,
@@ -65,7 +65,7 @@ fn seeds() -> Vec<Vec<u8>> {
             kind,
         };
         let origin = record::origin(SEGMENT, log.len() - 1);
-        let record = Decoded {
+        let record = DecodedRecord {
             id,
             order: 6,
             meta,

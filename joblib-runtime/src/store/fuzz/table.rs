@@ -4,7 +4,7 @@ use twox_hash::XxHash3_128;
 
 use crate::fuzz::Target;
 use crate::store::Id;
-use crate::store::table::{self, Place, Summary};
+use crate::store::table::{self, RecordPlace, TableSummary};
 
 /// An odd first byte has the checksum set right, so that what it keeps out is
 /// met as well.
@@ -48,14 +48,14 @@ fn id(number: u64) -> Id {
 
 fn seeds() -> Vec<Vec<u8>> {
     let table = |mode: u8, count: u64| {
-        let place = |number| Place {
+        let place = |number| RecordPlace {
             offset: number * 8,
             order: number,
         };
         let mut entries: Vec<_> = (0..count)
             .map(|number| (id(number), place(number)))
             .collect();
-        let summary = Summary {
+        let summary = TableSummary {
             segment: 7,
             data_len: 9,
             newest: count,

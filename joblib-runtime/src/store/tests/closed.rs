@@ -73,14 +73,14 @@ fn whole() -> libc::flock {
 }
 
 /// Logs are full after a few records.
-fn with_small_logs() -> Options {
+fn with_small_logs() -> StoreOptions {
     let limits = Limits {
         items: Some(400),
         ..Limits::default()
     };
-    Options {
+    StoreOptions {
         limits,
-        ..Options::default()
+        ..StoreOptions::default()
     }
 }
 
@@ -208,9 +208,9 @@ fn what_others_write_is_found() {
         let mine = Mine::instead_of_all();
         put(&writer, 10..20);
         finds(&reader, 0..20);
-        let options = Options {
+        let options = StoreOptions {
             read_only: true,
-            ..Options::default()
+            ..StoreOptions::default()
         };
         let only_reader = Store::open(dir, options).unwrap();
         finds(&only_reader, 0..20);

@@ -42,9 +42,9 @@ fn files(dir: &Path) -> Vec<PathBuf> {
 fn right(dir: &Path, what: &str) -> u64 {
     let store = Store::open(
         dir,
-        Options {
+        StoreOptions {
             read_only: true,
-            ..Options::default()
+            ..StoreOptions::default()
         },
     )
     .unwrap();
@@ -55,7 +55,7 @@ fn right(dir: &Path, what: &str) -> u64 {
                 Ok(Some(record)) => {
                     assert_eq!(&*record.payload, &value(n)[..], "{what}");
                     assert_eq!(
-                        Meta {
+                        RecordMeta {
                             created: 0,
                             ..record.meta
                         },

@@ -13,7 +13,7 @@ fn place() -> (tempfile::TempDir, PathBuf) {
     (parent, dir)
 }
 
-const SHARED: Options = Options {
+const SHARED: StoreOptions = StoreOptions {
     limits: Limits {
         bytes: None,
         items: None,
@@ -29,7 +29,7 @@ fn set_mode(path: &Path, mode: u32) {
 
 /// What is said when `dir` is refused for `path`, which may be within it.
 fn refusal(dir: &Path, path: &Path) -> String {
-    match Store::open(dir, Options::default()) {
+    match Store::open(dir, StoreOptions::default()) {
         Err(error @ Error::Refused { .. }) => {
             let text = error.to_string();
             let path: PathBuf = path.components().collect();
@@ -120,7 +120,7 @@ fn a_directory_that_others_may_enter_is_refused_with_its_mode() {
     }
     // Others may see that there is a cache, as long as its files are closed.
     set_mode(&dir, 0o755);
-    assert!(Store::open(&dir, Options::default()).is_ok());
+    assert!(Store::open(&dir, StoreOptions::default()).is_ok());
 }
 
 #[test]
@@ -138,7 +138,7 @@ fn a_directory_of_another_user_is_refused_with_the_number_of_the_user() {
         assert!(Store::open(&dir, SHARED).is_ok());
         std::os::unix::fs::chown(&path, Some(0), None).unwrap();
     }
-    assert!(Store::open(&dir, Options::default()).is_ok());
+    assert!(Store::open(&dir, StoreOptions::default()).is_ok());
 }
 
 #[test]
@@ -159,7 +159,7 @@ fn a_link_in_place_of_a_directory_is_refused() {
     }
     fs::create_dir(&dir).unwrap();
     symlink(parent.path().join("nowhere"), dir.join("v2")).unwrap();
-    assert!(Store::open(&dir, Options::default()).is_err());
+    assert!(Store::open(&dir, StoreOptions::default()).is_err());
     assert!(!parent.path().join("nowhere").exists());
 }
 
@@ -184,7 +184,7 @@ fn a_file_in_place_of_a_directory_is_refused() {
 #[test]
 fn a_directory_that_cannot_be_made_is_named() {
     let dir = Path::new("/proc/joblib-rs/cache");
-    let error = Store::open(dir, Options::default()).unwrap_err();
+    let error = Store::open(dir, StoreOptions::default()).unwrap_err();
     let text = error.to_string();
     let told = format!("cannot make the directory {}", dir.display());
     assert!(text.contains(&told), "{text}");
@@ -260,9 +260,9 @@ fn a_later_format_is_left_alone_and_named_where_nothing_else_is_there() {
     set_mode(&dir, 0o700);
     fs::create_dir(dir.join("v3")).unwrap();
     fs::write(dir.join("v3/file"), "later").unwrap();
-    let read_only = Options {
+    let read_only = StoreOptions {
         read_only: true,
-        ..Options::default()
+        ..StoreOptions::default()
     };
     let text = Store::open(&dir, read_only).unwrap_err().to_string();
     assert!(

@@ -14,7 +14,7 @@ use rustix::io::Errno;
 use super::*;
 use crate::guarded_fd::Guarded;
 use crate::store::directory::TEMPORARY;
-use crate::store::files::{Disk, Files};
+use crate::store::fs::{FileSystem, RealFs};
 use crate::store::lock::{KeyLock, LockFile};
 
 /// Lets one call fail, or writes only a part.
@@ -56,30 +56,30 @@ impl Plan {
     }
 }
 
-impl Files for Plan {
+impl FileSystem for Plan {
     fn make_dir(&self, path: &Path, mode: u32) -> io::Result<()> {
         self.call()?;
-        Disk.make_dir(path, mode)
+        RealFs.make_dir(path, mode)
     }
 
     fn create(&self, path: &Path, mode: u32) -> io::Result<File> {
         self.call()?;
-        Disk.create(path, mode)
+        RealFs.create(path, mode)
     }
 
     fn open(&self, path: &Path, write: bool) -> io::Result<File> {
         self.call()?;
-        Disk.open(path, write)
+        RealFs.open(path, write)
     }
 
     fn append(&self, file: &File, bytes: &[u8]) -> io::Result<()> {
         self.call()
-            .inspect_err(|_| Disk.append(file, &bytes[..bytes.len() / 2]).unwrap())?;
+            .inspect_err(|_| RealFs.append(file, &bytes[..bytes.len() / 2]).unwrap())?;
         if self.0.is_full.load(Ordering::SeqCst) {
-            Disk.append(file, &bytes[..bytes.len() / 3])?;
+            RealFs.append(file, &bytes[..bytes.len() / 3])?;
             return Err(Errno::NOSPC.into());
         }
-        Disk.append(file, bytes)
+        RealFs.append(file, bytes)
     }
 
     fn len(&self, file: &File) -> io::Result<u64> {
@@ -87,7 +87,7 @@ impl Files for Plan {
         if self.0.is_blind.load(Ordering::SeqCst) {
             return Err(Errno::IO.into());
         }
-        Disk.len(file)
+        RealFs.len(file)
     }
 
     fn len_of_own(&self, file: &Guarded<File>) -> io::Result<u64> {
@@ -95,87 +95,87 @@ impl Files for Plan {
         if self.0.is_blind.load(Ordering::SeqCst) {
             return Err(Errno::IO.into());
         }
-        Disk.len_of_own(file)
+        RealFs.len_of_own(file)
     }
 
     fn map(&self, file: &File, len: usize) -> io::Result<Mmap> {
         self.call()?;
-        Disk.map(file, len)
+        RealFs.map(file, len)
     }
 
     fn open_shared(&self, path: &Path, mode: u32) -> io::Result<File> {
         self.call()?;
-        Disk.open_shared(path, mode)
+        RealFs.open_shared(path, mode)
     }
 
     fn map_shared(&self, file: &File, len: usize) -> io::Result<MmapMut> {
         self.call()?;
-        Disk.map_shared(file, len)
+        RealFs.map_shared(file, len)
     }
 
     fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
         self.call()?;
-        Disk.rename(from, to)
+        RealFs.rename(from, to)
     }
 
     fn remove(&self, path: &Path) -> io::Result<()> {
         self.call()?;
         let name = path.file_name().unwrap_or_default().to_string_lossy();
-        if name.starts_with(TEMPORARY) && Disk.try_lock(&Disk.open(path, false)?)? {
+        if name.starts_with(TEMPORARY) && RealFs.try_lock(&RealFs.open(path, false)?)? {
             self.0.unlocked.fetch_add(1, Ordering::SeqCst);
         }
-        Disk.remove(path)
+        RealFs.remove(path)
     }
 
     fn sync(&self, file: &File) -> io::Result<()> {
         self.call()?;
-        Disk.sync(file)
+        RealFs.sync(file)
     }
 
     fn sync_dir(&self, path: &Path) -> io::Result<()> {
         self.call()?;
-        Disk.sync_dir(path)
+        RealFs.sync_dir(path)
     }
 
     fn list(&self, path: &Path) -> io::Result<Vec<OsString>> {
         self.call()?;
-        Disk.list(path)
+        RealFs.list(path)
     }
 
     fn look_up(&self, path: &Path) -> io::Result<Metadata> {
         self.call()?;
-        Disk.look_up(path)
+        RealFs.look_up(path)
     }
 
     fn is_linked(&self, file: &File) -> io::Result<bool> {
         self.call()?;
-        Disk.is_linked(file)
+        RealFs.is_linked(file)
     }
 
     fn is_at(&self, file: &File, path: &Path) -> io::Result<bool> {
         self.call()?;
-        Disk.is_at(file, path)
+        RealFs.is_at(file, path)
     }
 
     fn try_lock(&self, file: &File) -> io::Result<bool> {
         self.call()?;
-        Disk.try_lock(file)
+        RealFs.try_lock(file)
     }
 
     fn is_locked(&self, file: &LockFile, offset: i64, len: i64) -> io::Result<bool> {
         self.call()?;
-        Disk.is_locked(file, offset, len)
+        RealFs.is_locked(file, offset, len)
     }
 
     fn try_lock_byte(&self, file: &Arc<LockFile>, offset: i64) -> io::Result<Option<KeyLock>> {
         self.call()?;
-        Disk.try_lock_byte(file, offset)
+        RealFs.try_lock_byte(file, offset)
     }
 }
 
 /// What is run with a fault in it: opening, storing, finding, dropping.
 fn session(plan: &Plan, dir: &Path) {
-    let Ok(store) = Store::open_on(Box::new(plan.clone()), dir, Options::default()) else {
+    let Ok(store) = Store::open_on(Box::new(plan.clone()), dir, StoreOptions::default()) else {
         return;
     };
     for n in 0..3 {
@@ -184,7 +184,7 @@ fn session(plan: &Plan, dir: &Path) {
     let _ = store.put(id(BIG_ONE), &meta(1), &value(BIG_ONE));
     let _ = store.put(
         id(4),
-        &Meta {
+        &RecordMeta {
             cost: 2_000_000_000,
             ..meta(1)
         },
@@ -221,7 +221,7 @@ fn assert_right(store: &Store, n: u64) {
 }
 
 fn assert_works_and_is_tidy(dir: &Path, what: &str) {
-    let store = Store::open(dir, Options::default()).unwrap();
+    let store = Store::open(dir, StoreOptions::default()).unwrap();
     store.put(id(9), &meta(1), b"next").unwrap();
     assert_eq!(payload(&store, 9).unwrap(), b"next", "{what}");
     for n in 0..5 {
@@ -275,7 +275,8 @@ fn every_call_may_fail_with_every_error() {
 fn a_full_disk_loses_the_result_and_no_other() {
     let dir = tempfile::tempdir().unwrap();
     let plan = Plan::default();
-    let store = Store::open_on(Box::new(plan.clone()), dir.path(), Options::default()).unwrap();
+    let store =
+        Store::open_on(Box::new(plan.clone()), dir.path(), StoreOptions::default()).unwrap();
     store.put(id(1), &meta(1), b"one").unwrap();
     plan.fail(1, Errno::NOSPC.raw_os_error());
     assert!(matches!(
@@ -294,7 +295,8 @@ fn a_full_disk_loses_the_result_and_no_other() {
 fn a_sweep_holds_the_lock_of_what_it_removes() {
     let dir = tempfile::tempdir().unwrap();
     let plan = Plan::default();
-    let store = Store::open_on(Box::new(plan.clone()), dir.path(), Options::default()).unwrap();
+    let store =
+        Store::open_on(Box::new(plan.clone()), dir.path(), StoreOptions::default()).unwrap();
     store.put(id(1), &meta(1), b"one").unwrap();
     let left = dir.path().join("v2").join(format!("{TEMPORARY}1"));
     std::fs::write(&left, b"of a process that died").unwrap();
@@ -312,9 +314,9 @@ fn a_disk_that_stays_full_leaves_one_log_and_what_is_stored_later_is_found() {
         items: Some(1000),
         ..Limits::default()
     };
-    let options = Options {
+    let options = StoreOptions {
         limits,
-        ..Options::default()
+        ..StoreOptions::default()
     };
     let store = Store::open_on(Box::new(plan.clone()), dir.path(), options).unwrap();
     let reader = open(dir.path());
@@ -355,7 +357,8 @@ fn a_disk_that_stays_full_leaves_one_log_and_what_is_stored_later_is_found() {
 fn a_log_whose_length_could_not_be_told_is_read_once_it_can() {
     let dir = tempfile::tempdir().unwrap();
     let plan = Plan::default();
-    let reader = Store::open_on(Box::new(plan.clone()), dir.path(), Options::default()).unwrap();
+    let reader =
+        Store::open_on(Box::new(plan.clone()), dir.path(), StoreOptions::default()).unwrap();
     let store = open(dir.path());
     for n in [1, 2] {
         // First the log is new, then it has grown.

@@ -5,10 +5,10 @@
 use std::fs;
 
 use super::*;
-use crate::store::directory::Directory;
-use crate::store::files::Disk;
-use crate::store::record::Decoded;
-use crate::store::table::Place;
+use crate::store::directory::StoreDir;
+use crate::store::fs::RealFs;
+use crate::store::record::DecodedRecord;
+use crate::store::table::RecordPlace;
 
 const SEGMENT: u64 = 0x0123_4567_89ab_cdef;
 const PAYLOAD: &[u8] = b"a payload that is large";
@@ -57,8 +57,8 @@ fn bytes(hex: &str) -> Vec<u8> {
 
 /// A record of each kind, the first of them hidden by the last, in this order
 /// though a clock went back.
-fn records() -> Vec<(Id, u64, Meta, Vec<u8>)> {
-    let meta = |kind, function, order: u64| Meta {
+fn records() -> Vec<(Id, u64, RecordMeta, Vec<u8>)> {
+    let meta = |kind, function, order: u64| RecordMeta {
         kind,
         created: 100 - order,
         codec: 3,
@@ -66,17 +66,17 @@ fn records() -> Vec<(Id, u64, Meta, Vec<u8>)> {
     };
     let reference = bytes(REFERENCE);
     let records = vec![
-        (id(1), meta(Kind::Result, 9, 10), b"cleared".to_vec()),
-        (id(2), meta(Kind::Result, 1, 11), b"small".to_vec()),
-        (id(3), meta(Kind::Function, 1, 12), b"fn f".to_vec()),
+        (id(1), meta(RecordKind::Result, 9, 10), b"cleared".to_vec()),
+        (id(2), meta(RecordKind::Result, 1, 11), b"small".to_vec()),
+        (id(3), meta(RecordKind::Function, 1, 12), b"fn f".to_vec()),
         (
             id(4),
-            meta(Kind::ExternalFunction, 1, 12),
+            meta(RecordKind::ExternalFunction, 1, 12),
             reference.clone(),
         ),
-        (id(4), meta(Kind::External, 1, 13), reference),
-        (id(5), meta(Kind::Forgotten, 1, 14), Vec::new()),
-        (id(6), meta(Kind::Cleared, 9, 15), Vec::new()),
+        (id(4), meta(RecordKind::External, 1, 13), reference),
+        (id(5), meta(RecordKind::Tombstone, 1, 14), Vec::new()),
+        (id(6), meta(RecordKind::RangeTombstone, 9, 15), Vec::new()),
     ];
     let ordered = records.into_iter();
     ordered
@@ -90,14 +90,14 @@ fn log() -> (Vec<u8>, Vec<u8>) {
     let mut entries = std::collections::BTreeMap::new();
     for (id, order, meta, payload) in records() {
         let offset = log.len() as u64;
-        let place = Place { offset, order };
+        let place = RecordPlace { offset, order };
         let newest = entries.entry(id).or_insert(place);
         if newest.order <= order {
             *newest = place;
         }
         let origin = record::origin(SEGMENT, log.len());
         let payload = &payload;
-        let record = Decoded {
+        let record = DecodedRecord {
             id,
             order,
             meta,
@@ -105,7 +105,7 @@ fn log() -> (Vec<u8>, Vec<u8>) {
         };
         record::encode(origin, &record, &mut log);
     }
-    let summary = Summary {
+    let summary = TableSummary {
         segment: SEGMENT,
         data_len: log.len() as u64,
         newest: 15,
@@ -130,10 +130,10 @@ fn the_bytes_of_a_key_table_are_frozen() {
 #[test]
 fn the_bytes_of_a_large_payload_are_frozen() {
     let dir = tempfile::tempdir().unwrap();
-    let directory = Directory::open(&Disk, dir.path(), &Options::default());
+    let directory = StoreDir::open(&RealFs, dir.path(), &StoreOptions::default());
     let directory = directory.unwrap().unwrap();
-    let (reference, _file) = big::write(&Disk, &directory, id(4), PAYLOAD, false).unwrap();
-    let path = big::path(&directory, id(4), &reference);
+    let (reference, _file) = blob::write(&RealFs, &directory, id(4), PAYLOAD, false).unwrap();
+    let path = blob::path(&directory, id(4), &reference);
     assert_eq!(hex(&fs::read(path).unwrap()), BLOB);
     assert_eq!(hex(&reference[8..]), REFERENCE[16..]);
 }

@@ -74,7 +74,7 @@ fn a_directory_that_was_removed_before_the_first_result_is_made_again() {
 fn a_result_that_must_survive_a_power_cut_is_not_lost_with_the_directory() {
     let (_parent, dir, store) = opened();
     fs::remove_dir_all(&dir).unwrap();
-    let meta = Meta {
+    let meta = RecordMeta {
         cost: 2_000_000_000,
         ..meta(1)
     };
@@ -133,9 +133,9 @@ fn a_directory_that_cannot_be_made_again_is_reported_and_nothing_panics() {
 #[test]
 fn a_store_that_only_reads_finds_nothing_in_a_removed_directory() {
     let (_parent, dir, store) = opened();
-    let read_only = Options {
+    let read_only = StoreOptions {
         read_only: true,
-        ..Options::default()
+        ..StoreOptions::default()
     };
     let reader = Store::open(&dir, read_only).unwrap();
     assert_eq!(payload(&reader, 1).unwrap(), b"one");

@@ -48,9 +48,9 @@ fn writers_readers_and_reductions_give_right_values_or_none() {
                 };
                 let store = Store::open(
                     dir,
-                    Options {
+                    StoreOptions {
                         limits,
-                        ..Options::default()
+                        ..StoreOptions::default()
                     },
                 )
                 .unwrap();
@@ -134,9 +134,9 @@ fn a_store_with_limits_of_zero_stores_nothing() {
         let dir = tempfile::tempdir().unwrap();
         let store = Store::open(
             dir.path(),
-            Options {
+            StoreOptions {
                 limits,
-                ..Options::default()
+                ..StoreOptions::default()
             },
         )
         .unwrap();
@@ -150,8 +150,8 @@ fn a_store_with_limits_of_zero_stores_nothing() {
 fn a_clock_that_steps_back_hides_nothing_new() {
     let dir = tempfile::tempdir().unwrap();
     let (a, b) = (open(dir.path()), open(dir.path()));
-    let tomorrow = Meta {
-        created: shared::now() + 86_400_000_000,
+    let tomorrow = RecordMeta {
+        created: inner::now() + 86_400_000_000,
         ..meta(1)
     };
     a.put(id(1), &tomorrow, b"old").unwrap();

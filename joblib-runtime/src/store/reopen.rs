@@ -9,64 +9,74 @@ use std::ops::Deref;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
-use super::directory::Directory;
+use super::directory::StoreDir;
 use super::error::Error;
-use super::files::Files;
-use super::shared::Shared;
-use super::worker::Worker;
-use super::{Options, rewrite};
+use super::fs::FileSystem;
+use super::inner::StoreInner;
+use super::maintenance::MaintenanceThread;
+use super::{StoreOptions, compaction};
 use crate::fork;
 
 /// A directory that is open, and the thread that looks after it.
-pub(crate) struct Open {
-    shared: Arc<Shared>,
-    worker: OnceLock<Worker>,
+pub(crate) struct OpenStore {
+    shared: Arc<StoreInner>,
+    worker: OnceLock<MaintenanceThread>,
 }
 
-impl Open {
-    fn new(files: Arc<dyn Files>, path: &Path, options: Options) -> Result<Open, Error> {
-        let directory = Directory::open(&*files, path, &options)?;
-        let open = Open::over(Shared::new(files, path, directory, options));
+impl OpenStore {
+    fn new(
+        files: Arc<dyn FileSystem>,
+        path: &Path,
+        options: StoreOptions,
+    ) -> Result<OpenStore, Error> {
+        let directory = StoreDir::open(&*files, path, &options)?;
+        let open = OpenStore::over(StoreInner::new(files, path, directory, options));
         open.look(true);
         if !options.read_only {
-            rewrite::tidy(&open);
+            compaction::tidy(&open);
         }
         Ok(open)
     }
 
     /// Stands for a directory that cannot be opened: it is empty, and nothing
     /// can be written to it.
-    fn closed(files: Arc<dyn Files>, path: &Path, options: Options, why: Error) -> Open {
-        let options = Options {
+    fn closed(
+        files: Arc<dyn FileSystem>,
+        path: &Path,
+        options: StoreOptions,
+        why: Error,
+    ) -> OpenStore {
+        let options = StoreOptions {
             read_only: true,
             ..options
         };
-        let open = Open::over(Shared::new(files, path, None, options));
+        let open = OpenStore::over(StoreInner::new(files, path, None, options));
         open.keep_fault(why);
         open
     }
 
-    fn over(shared: Shared) -> Open {
-        Open {
+    fn over(shared: StoreInner) -> OpenStore {
+        OpenStore {
             shared: Arc::new(shared),
             worker: OnceLock::new(),
         }
     }
 
-    pub(crate) fn worker(&self) -> &Worker {
-        self.worker.get_or_init(|| Worker::start(&self.shared))
+    pub(crate) fn worker(&self) -> &MaintenanceThread {
+        self.worker
+            .get_or_init(|| MaintenanceThread::start(&self.shared))
     }
 }
 
-impl Deref for Open {
-    type Target = Shared;
+impl Deref for OpenStore {
+    type Target = StoreInner;
 
-    fn deref(&self) -> &Shared {
+    fn deref(&self) -> &StoreInner {
         &self.shared
     }
 }
 
-impl Drop for Open {
+impl Drop for OpenStore {
     fn drop(&mut self) {
         // What was written in the last moments is not left to chance.
         if let Err(error) = self.sync() {
@@ -76,30 +86,35 @@ impl Drop for Open {
 }
 
 /// What a store works on at the moment.
-pub(crate) struct Current {
-    files: Arc<dyn Files>,
+pub(crate) struct ReopeningStore {
+    files: Arc<dyn FileSystem>,
     pub(crate) path: PathBuf,
-    pub(crate) options: Options,
+    pub(crate) options: StoreOptions,
     /// The forks before the process that this is of.
     forks: u64,
-    open: RwLock<Arc<Open>>,
+    open: RwLock<Arc<OpenStore>>,
     /// The same of a process that was forked off.
-    child: OnceLock<Box<Current>>,
+    child: OnceLock<Box<ReopeningStore>>,
 }
 
-impl Current {
+impl ReopeningStore {
     pub(crate) fn new(
-        files: Arc<dyn Files>,
+        files: Arc<dyn FileSystem>,
         path: &Path,
-        options: Options,
-    ) -> Result<Current, Error> {
+        options: StoreOptions,
+    ) -> Result<ReopeningStore, Error> {
         fork::install_atfork_handler();
-        let open = Open::new(Arc::clone(&files), path, options)?;
-        Ok(Current::over(files, path, options, open))
+        let open = OpenStore::new(Arc::clone(&files), path, options)?;
+        Ok(ReopeningStore::over(files, path, options, open))
     }
 
-    fn over(files: Arc<dyn Files>, path: &Path, options: Options, open: Open) -> Current {
-        Current {
+    fn over(
+        files: Arc<dyn FileSystem>,
+        path: &Path,
+        options: StoreOptions,
+        open: OpenStore,
+    ) -> ReopeningStore {
+        ReopeningStore {
             files,
             path: path.to_owned(),
             options,
@@ -111,7 +126,7 @@ impl Current {
 
     /// What is open now, in this process.
     #[inline]
-    pub(crate) fn get(&self) -> Arc<Open> {
+    pub(crate) fn get(&self) -> Arc<OpenStore> {
         if self.forks != fork::generation() {
             return self.in_child().get();
         }
@@ -120,15 +135,15 @@ impl Current {
     }
 
     /// As [`Current::get`], after a look whether the directory is still there.
-    pub(crate) fn look(&self) -> Arc<Open> {
+    pub(crate) fn look(&self) -> Arc<OpenStore> {
         self.get().notice_loss();
         self.get()
     }
 
-    fn renew(&self) -> Arc<Open> {
+    fn renew(&self) -> Arc<OpenStore> {
         let mut open = self.open.write().unwrap_or_else(PoisonError::into_inner);
         if open.take_loss() {
-            match Open::new(Arc::clone(&self.files), &self.path, self.options) {
+            match OpenStore::new(Arc::clone(&self.files), &self.path, self.options) {
                 Ok(new) => {
                     open.take_faults()
                         .into_iter()
@@ -141,24 +156,25 @@ impl Current {
         Arc::clone(&open)
     }
 
-    fn in_child(&self) -> &Current {
+    fn in_child(&self) -> &ReopeningStore {
         self.child.get_or_init(|| {
             let (path, options) = (&*self.path, self.options);
-            let open = Open::new(Arc::clone(&self.files), path, options).unwrap_or_else(|error| {
-                Open::closed(Arc::clone(&self.files), path, options, error)
-            });
+            let open =
+                OpenStore::new(Arc::clone(&self.files), path, options).unwrap_or_else(|error| {
+                    OpenStore::closed(Arc::clone(&self.files), path, options, error)
+                });
             if let Ok(parents) = self.open.try_read()
                 && let (Some(theirs), Some(own)) = (&parents.locks, &open.locks)
             {
                 theirs.let_go(own);
             }
             let files = Arc::clone(&self.files);
-            Box::new(Current::over(files, path, options, open))
+            Box::new(ReopeningStore::over(files, path, options, open))
         })
     }
 }
 
-impl Drop for Current {
+impl Drop for ReopeningStore {
     fn drop(&mut self) {
         if self.forks != fork::generation() {
             let open = self.open.get_mut();

@@ -7,22 +7,22 @@ use std::sync::{Arc, Condvar, Mutex, Weak};
 use std::thread;
 use std::time::Duration;
 
-use super::shared::{Shared, lock};
-use super::{limit, rewrite};
+use super::inner::{StoreInner, lock};
+use super::{compaction, eviction};
 
 /// The handle that wakes the thread, and ends it when dropped.
-pub(crate) struct Worker {
-    signal: Arc<Signal>,
+pub(crate) struct MaintenanceThread {
+    signal: Arc<MaintenanceSignal>,
 }
 
 #[derive(Default)]
-struct Signal {
-    state: Mutex<State>,
+struct MaintenanceSignal {
+    state: Mutex<MaintenanceState>,
     changed: Condvar,
 }
 
 #[derive(Default)]
-struct State {
+struct MaintenanceState {
     has_work: bool,
     is_over: bool,
 }
@@ -31,9 +31,9 @@ struct State {
 /// that a power cut may cost.
 const DELAY: Duration = Duration::from_millis(400);
 
-impl Worker {
-    pub(crate) fn start(shared: &Arc<Shared>) -> Worker {
-        let signal = Arc::new(Signal::default());
+impl MaintenanceThread {
+    pub(crate) fn start(shared: &Arc<StoreInner>) -> MaintenanceThread {
+        let signal = Arc::new(MaintenanceSignal::default());
         let (theirs, store) = (Arc::clone(&signal), Arc::downgrade(shared));
         let spawned = thread::Builder::new()
             .name("joblib-store".to_owned())
@@ -46,7 +46,7 @@ impl Worker {
             let path = path.unwrap_or_default();
             shared.fault(super::Error::io("start a thread to sync", &path)(error));
         }
-        Worker { signal }
+        MaintenanceThread { signal }
     }
 
     /// Says that something was written.
@@ -60,14 +60,14 @@ impl Worker {
     }
 }
 
-impl Drop for Worker {
+impl Drop for MaintenanceThread {
     fn drop(&mut self) {
         lock(&self.signal.state).is_over = true;
         self.signal.changed.notify_one();
     }
 }
 
-fn run(signal: &Signal, store: &Weak<Shared>) {
+fn run(signal: &MaintenanceSignal, store: &Weak<StoreInner>) {
     loop {
         let mut state = lock(&signal.state);
         while !state.has_work && !state.is_over {
@@ -93,7 +93,7 @@ fn run(signal: &Signal, store: &Weak<Shared>) {
     }
 }
 
-fn work(shared: &Shared) {
+fn work(shared: &StoreInner) {
     let is_lost = shared.notice_loss();
     // What the program closed is on its way to the disk all the same.
     if let Err(error) = shared.sync() {
@@ -102,7 +102,7 @@ fn work(shared: &Shared) {
     if is_lost {
         return;
     }
-    rewrite::seal_full(shared);
-    limit::keep(shared);
-    rewrite::merge_small(shared);
+    compaction::seal_full(shared);
+    eviction::keep(shared);
+    compaction::merge_small(shared);
 }

@@ -7,12 +7,12 @@ use std::sync::Arc;
 
 use twox_hash::XxHash3_64;
 
-use super::directory::{Directory, random};
+use super::directory::{StoreDir, random};
 use super::error::Error;
-use super::files::Files;
-use super::fresh;
+use super::fs::FileSystem;
 use super::record::u64_at;
-use super::{Bytes, Id, Payload};
+use super::temp_file;
+use super::{Id, Payload, PayloadBytes};
 
 /// Before the payload: what the file is, its length, its checksum.
 const MAGIC: [u8; 8] = *b"jbBlob01";
@@ -37,8 +37,8 @@ pub(crate) fn len(reference: &[u8]) -> u64 {
 /// Writes a payload to a file of its own; gives what the record is to say,
 /// and the file.
 pub(crate) fn write(
-    files: &dyn Files,
-    directory: &Directory,
+    files: &dyn FileSystem,
+    directory: &StoreDir,
     id: Id,
     payload: &[u8],
     is_durable: bool,
@@ -50,7 +50,7 @@ pub(crate) fn write(
     header[LEN..CHECKSUM].copy_from_slice(&(payload.len() as u64).to_le_bytes());
     header[CHECKSUM..CHECKSUM + 8].copy_from_slice(&checksum.to_le_bytes());
     let path = directory.payload(id, number);
-    let file = fresh::publish(files, directory, &[&header, payload], &path, is_durable)
+    let file = temp_file::publish(files, directory, &[&header, payload], &path, is_durable)
         .map_err(Error::io("write", &path))?;
     let mut reference = [0; REFERENCE];
     reference[..8].copy_from_slice(&number.to_le_bytes());
@@ -61,8 +61,8 @@ pub(crate) fn write(
 
 /// Reads the payload that a record names, through a map or as a copy.
 pub(crate) fn read(
-    files: &dyn Files,
-    directory: &Directory,
+    files: &dyn FileSystem,
+    directory: &StoreDir,
     id: Id,
     reference: &[u8],
     map: bool,
@@ -94,13 +94,13 @@ pub(crate) fn read(
         return Err(damaged("its header is not what its record says"));
     }
     let payload = if map {
-        Payload(Bytes::Mapped {
+        Payload(PayloadBytes::Mapped {
             map: Arc::new(mapped),
             start: HEADER,
             len,
         })
     } else {
-        Payload(Bytes::Owned(mapped[HEADER..].into()))
+        Payload(PayloadBytes::Owned(mapped[HEADER..].into()))
     };
     if XxHash3_64::oneshot(&payload) != u64_at(reference, 16) {
         return Err(damaged("its checksum is wrong"));
@@ -109,7 +109,7 @@ pub(crate) fn read(
 }
 
 /// The file that a record names.
-pub(crate) fn path(directory: &Directory, id: Id, reference: &[u8]) -> PathBuf {
+pub(crate) fn path(directory: &StoreDir, id: Id, reference: &[u8]) -> PathBuf {
     let number = if reference.len() == REFERENCE {
         u64_at(reference, 0)
     } else {
@@ -119,6 +119,6 @@ pub(crate) fn path(directory: &Directory, id: Id, reference: &[u8]) -> PathBuf {
 }
 
 /// Removes a payload; whether it was there does not matter.
-pub(crate) fn remove(files: &dyn Files, path: &Path) {
+pub(crate) fn remove(files: &dyn FileSystem, path: &Path) {
     let _ = files.remove(path);
 }

@@ -9,15 +9,15 @@ use std::collections::{HashMap, HashSet};
 use std::hash::BuildHasherDefault;
 use std::sync::Arc;
 
-use super::catalog::{Catalog, Identity, Ids, Visible};
-use super::directory::{Directory, random};
+use super::catalog::{Catalog, Identity, Ids, LiveView};
+use super::directory::{StoreDir, random};
 use super::error::Error;
+use super::inner::{StoreInner, lock};
 use super::lock::MAINTENANCE;
-use super::record::{self, Decoded};
+use super::record::{self, DecodedRecord};
 use super::segment::Segment;
-use super::shared::{Shared, lock};
-use super::table::{self, Place, Summary};
-use super::{Id, Kind, Meta, big, fresh, sweep};
+use super::table::{self, RecordPlace, TableSummary};
+use super::{Id, RecordKind, RecordMeta, blob, gc, temp_file};
 
 /// A rewritten segment ends here and another begins.
 const SEGMENT_BYTES: usize = 256 << 20;
@@ -34,8 +34,8 @@ const WORTH_SEALING: usize = 2 << 20;
 /// Writes the key table of a log that nobody appends to any more. The table
 /// is on the disk before it is seen, since one that lost entries in a power
 /// cut would hide records that did not.
-fn seal(shared: &Shared, directory: &Directory, segment: &Arc<Segment>) -> Result<(), Error> {
-    let mut table = TableOf::new(segment.number);
+fn seal(shared: &StoreInner, directory: &StoreDir, segment: &Arc<Segment>) -> Result<(), Error> {
+    let mut table = TableBuilder::new(segment.number);
     for (offset, record) in segment.records() {
         table.add(offset as u64, &record);
     }
@@ -49,7 +49,7 @@ fn seal(shared: &Shared, directory: &Directory, segment: &Arc<Segment>) -> Resul
 
 /// Seals the logs of this store that are full, and rewrites tables that led
 /// astray.
-pub(crate) fn seal_full(shared: &Shared) {
+pub(crate) fn seal_full(shared: &StoreInner) {
     let Ok(directory) = shared.writable() else {
         return;
     };
@@ -73,7 +73,7 @@ pub(crate) fn seal_full(shared: &Shared) {
             shared.fault(error);
         }
         // Another process may have rewritten a distrusted log meanwhile.
-        if sweep::is_absent(&*shared.files, &directory.log(segment.number)) {
+        if gc::is_absent(&*shared.files, &directory.log(segment.number)) {
             let _ = shared.files.remove(&directory.table(segment.number));
         }
     }
@@ -91,30 +91,30 @@ pub(crate) fn seal_full(shared: &Shared) {
 }
 
 /// The key table of a segment in the making.
-struct TableOf {
-    summary: Summary,
-    entries: HashMap<Id, Place, BuildHasherDefault<Identity>>,
+struct TableBuilder {
+    summary: TableSummary,
+    entries: HashMap<Id, RecordPlace, BuildHasherDefault<Identity>>,
 }
 
-impl TableOf {
-    fn new(segment: u64) -> TableOf {
-        TableOf {
-            summary: Summary {
+impl TableBuilder {
+    fn new(segment: u64) -> TableBuilder {
+        TableBuilder {
+            summary: TableSummary {
                 segment,
-                ..Summary::default()
+                ..TableSummary::default()
             },
             entries: HashMap::default(),
         }
     }
 
-    fn add(&mut self, offset: u64, record: &Decoded<'_>) {
+    fn add(&mut self, offset: u64, record: &DecodedRecord<'_>) {
         let meta = &record.meta;
         self.summary.newest = self.summary.newest.max(record.order);
         match meta.kind {
-            Kind::Cleared => self.summary.clears.push((meta.function, record.order)),
+            RecordKind::RangeTombstone => self.summary.clears.push((meta.function, record.order)),
             kind => self.summary.results += u64::from(kind.is_result()),
         }
-        let place = Place {
+        let place = RecordPlace {
             offset,
             order: record.order,
         };
@@ -126,15 +126,15 @@ impl TableOf {
 
     fn publish(
         mut self,
-        shared: &Shared,
-        directory: &Directory,
+        shared: &StoreInner,
+        directory: &StoreDir,
         data_len: usize,
     ) -> Result<(), Error> {
         self.summary.data_len = data_len as u64;
         let mut entries: Vec<_> = self.entries.into_iter().collect();
         let bytes = table::encode(&self.summary, &mut entries);
         let path = directory.table(self.summary.segment);
-        fresh::publish(&*shared.files, directory, &[&bytes], &path, true)
+        temp_file::publish(&*shared.files, directory, &[&bytes], &path, true)
             .map(drop)
             .map_err(Error::io("write", &path))
     }
@@ -143,8 +143,8 @@ impl TableOf {
 /// Runs `work` as the only process that rewrites files; nothing if another
 /// does so now, or if not all files can be read.
 pub(crate) fn alone<T>(
-    shared: &Shared,
-    work: impl FnOnce(&Directory) -> Result<T, Error>,
+    shared: &StoreInner,
+    work: impl FnOnce(&StoreDir) -> Result<T, Error>,
 ) -> Result<Option<T>, Error> {
     let directory = shared.writable()?;
     let _in_this_process = lock(&shared.maintenance);
@@ -167,7 +167,7 @@ pub(crate) fn alone<T>(
 }
 
 /// The segments that nobody appends to: sealed ones and dead logs.
-pub(crate) fn still_segments(shared: &Shared, directory: &Directory) -> Vec<Arc<Segment>> {
+pub(crate) fn still_segments(shared: &StoreInner, directory: &StoreDir) -> Vec<Arc<Segment>> {
     let own = shared.own_log();
     let (sealed, growing) = shared.read_catalog(|catalog| {
         (
@@ -185,8 +185,8 @@ pub(crate) fn still_segments(shared: &Shared, directory: &Directory) -> Vec<Arc<
 /// Whether the writer of a log is gone; if so, the log is read to its end,
 /// which may have moved since the last look.
 fn read_dead(
-    shared: &Shared,
-    directory: &Directory,
+    shared: &StoreInner,
+    directory: &StoreDir,
     segment: &Arc<Segment>,
 ) -> std::io::Result<bool> {
     let path = directory.log(segment.number);
@@ -200,7 +200,7 @@ fn read_dead(
 }
 
 /// Ends the logs of this store, so that they can be rewritten.
-pub(crate) fn end_own_logs(shared: &Shared, directory: &Directory) -> Result<(), Error> {
+pub(crate) fn end_own_logs(shared: &StoreInner, directory: &StoreDir) -> Result<(), Error> {
     let synced = shared.sync();
     let current = lock(&shared.writer).take();
     let full = std::mem::take(&mut *lock(&shared.full));
@@ -213,24 +213,24 @@ pub(crate) fn end_own_logs(shared: &Shared, directory: &Directory) -> Result<(),
 /// Copies the records of `old` that `keeps` wants to new segments, and
 /// removes the old ones.
 pub(crate) fn rewrite(
-    shared: &Shared,
-    directory: &Directory,
+    shared: &StoreInner,
+    directory: &StoreDir,
     old: &[Arc<Segment>],
-    survivors: &Survivors,
+    survivors: &LiveRecords,
 ) -> Result<(), Error> {
     let mut output = Vec::new();
-    let mut table = TableOf::new(random());
+    let mut table = TableBuilder::new(random());
     let mut unnamed = Vec::new();
     for segment in old {
         for (offset, record) in segment.records() {
             let fate = survivors.fate(segment.number, offset as u64, &record);
-            if !matches!(fate, Fate::Kept) && record.meta.kind.is_external() {
-                unnamed.push(big::path(directory, record.id, record.payload));
+            if !matches!(fate, Disposition::Kept) && record.meta.kind.is_external() {
+                unnamed.push(blob::path(directory, record.id, record.payload));
             }
             let record = match fate {
-                Fate::Kept => record,
-                Fate::Buried => buried(&record),
-                Fate::Dropped => continue,
+                Disposition::Kept => record,
+                Disposition::Buried => buried(&record),
+                Disposition::Dropped => continue,
             };
             table.add(output.len() as u64, &record);
             let origin = record::origin(table.summary.segment, output.len());
@@ -239,7 +239,7 @@ pub(crate) fn rewrite(
                 publish(
                     shared,
                     directory,
-                    std::mem::replace(&mut table, TableOf::new(random())),
+                    std::mem::replace(&mut table, TableBuilder::new(random())),
                     &output,
                 )?;
                 output.clear();
@@ -255,16 +255,16 @@ pub(crate) fn rewrite(
         .fold(Ok(()), Result::and);
     if !unnamed.is_empty() {
         // A rewrite that was killed leaves a record twice, naming one file.
-        let named = sweep::large_payloads(shared, directory);
+        let named = gc::large_payloads(shared, directory);
         let lost = unnamed.iter().filter(|path| !named.contains(*path));
-        lost.for_each(|path| big::remove(&*shared.files, path));
+        lost.for_each(|path| blob::remove(&*shared.files, path));
     }
     shared.pulse.files_changed();
     removed
 }
 
 /// Removes a segment; if that fails, what was dropped of it is still there.
-fn remove(shared: &Shared, directory: &Directory, number: u64) -> Result<(), Error> {
+fn remove(shared: &StoreInner, directory: &StoreDir, number: u64) -> Result<(), Error> {
     let path = directory.log(number);
     match shared.files.remove(&path) {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
@@ -280,15 +280,15 @@ fn remove(shared: &Shared, directory: &Directory, number: u64) -> Result<(), Err
 
 /// Publishes the table before its log, so that nobody meets the log without.
 fn publish(
-    shared: &Shared,
-    directory: &Directory,
-    table: TableOf,
+    shared: &StoreInner,
+    directory: &StoreDir,
+    table: TableBuilder,
     log: &[u8],
 ) -> Result<(), Error> {
     let number = table.summary.segment;
     let path = directory.log(number);
     table.publish(shared, directory, log.len())?;
-    fresh::publish(&*shared.files, directory, &[log], &path, true)
+    temp_file::publish(&*shared.files, directory, &[log], &path, true)
         .map_err(Error::io("write", &path))?;
     shared.open_segment(directory, number);
     shared.pulse.files_changed();
@@ -296,14 +296,14 @@ fn publish(
 }
 
 /// What hides all that is older than `record`, and the record as well.
-fn buried(record: &Decoded<'_>) -> Decoded<'static> {
-    let meta = Meta {
-        kind: Kind::Forgotten,
+fn buried(record: &DecodedRecord<'_>) -> DecodedRecord<'static> {
+    let meta = RecordMeta {
+        kind: RecordKind::Tombstone,
         cost: 0,
         codec: 0,
         ..record.meta
     };
-    Decoded {
+    DecodedRecord {
         id: record.id,
         order: record.order,
         meta,
@@ -312,7 +312,7 @@ fn buried(record: &Decoded<'_>) -> Decoded<'static> {
 }
 
 /// What a rewrite keeps.
-pub(crate) struct Survivors {
+pub(crate) struct LiveRecords {
     visible: HashSet<(u64, u64), BuildHasherDefault<Identity>>,
     dropped: Ids,
     /// What there are older records of. They would show again if what hides
@@ -323,17 +323,17 @@ pub(crate) struct Survivors {
 }
 
 /// What becomes of a record.
-enum Fate {
+enum Disposition {
     Kept,
     /// A record that hides older ones takes its place.
     Buried,
     Dropped,
 }
 
-impl Survivors {
-    pub(crate) fn new(visible: Visible, dropped: Ids) -> Survivors {
+impl LiveRecords {
+    pub(crate) fn new(visible: LiveView, dropped: Ids) -> LiveRecords {
         let places = visible.records.iter();
-        Survivors {
+        LiveRecords {
             visible: places
                 .map(|(number, offset, _)| (*number, *offset))
                 .collect(),
@@ -343,24 +343,26 @@ impl Survivors {
         }
     }
 
-    fn fate(&self, number: u64, offset: u64, record: &Decoded<'_>) -> Fate {
+    fn fate(&self, number: u64, offset: u64, record: &DecodedRecord<'_>) -> Disposition {
         let is_kept = match record.meta.kind {
-            Kind::Forgotten => self.replaced.contains(&record.id),
-            Kind::Cleared => self.clears.get(&record.meta.function) == Some(&record.order),
+            RecordKind::Tombstone => self.replaced.contains(&record.id),
+            RecordKind::RangeTombstone => {
+                self.clears.get(&record.meta.function) == Some(&record.order)
+            }
             _ => self.visible.contains(&(number, offset)),
         };
         match self.dropped.contains(&record.id) {
-            _ if !is_kept => Fate::Dropped,
-            false => Fate::Kept,
-            true if self.replaced.contains(&record.id) => Fate::Buried,
-            true => Fate::Dropped,
+            _ if !is_kept => Disposition::Dropped,
+            false => Disposition::Kept,
+            true if self.replaced.contains(&record.id) => Disposition::Buried,
+            true => Disposition::Dropped,
         }
     }
 }
 
 /// Brings a store that many short processes left in pieces into order, before
 /// it is used.
-pub(crate) fn tidy(shared: &Shared) {
+pub(crate) fn tidy(shared: &StoreInner) {
     let worth_sealing = |segment: &Segment| segment.len() >= WORTH_SEALING;
     let (is_unsealed, count) = shared.read_catalog(|catalog| {
         (
@@ -386,7 +388,7 @@ pub(crate) fn tidy(shared: &Shared) {
 }
 
 /// Merges the smallest segments where there are too many.
-pub(crate) fn merge_small(shared: &Shared) {
+pub(crate) fn merge_small(shared: &StoreInner) {
     let count = shared.read_catalog(|catalog| catalog.numbers().len());
     if count <= SEGMENTS {
         return;
@@ -409,9 +411,9 @@ pub(crate) fn merge_small(shared: &Shared) {
             shared,
             directory,
             &small,
-            &Survivors::new(visible, Ids::default()),
+            &LiveRecords::new(visible, Ids::default()),
         )?;
-        sweep::remove_leftovers(shared, directory);
+        gc::remove_leftovers(shared, directory);
         Ok(())
     });
     if let Err(error) = merged {
@@ -420,17 +422,17 @@ pub(crate) fn merge_small(shared: &Shared) {
 }
 
 /// Removes the files of what was cleared.
-pub(crate) fn drop_cleared(shared: &Shared) -> Result<(), Error> {
+pub(crate) fn drop_cleared(shared: &StoreInner) -> Result<(), Error> {
     alone(shared, |directory| {
         end_own_logs(shared, directory)?;
         // First what is hidden goes, then what hid it.
         for _ in 0..2 {
             let old = still_segments(shared, directory);
             let visible = shared.read_catalog(Catalog::visible);
-            let survivors = Survivors::new(visible, Ids::default());
+            let survivors = LiveRecords::new(visible, Ids::default());
             rewrite(shared, directory, &old, &survivors)?;
         }
-        sweep::remove_leftovers(shared, directory);
+        gc::remove_leftovers(shared, directory);
         Ok(())
     })
     .map(|_| ())

@@ -11,7 +11,7 @@ use std::sync::{Arc, OnceLock};
 
 use memmap2::MmapMut;
 
-use super::pulse::COUNTERS_BYTES;
+use super::change_counters::COUNTERS_BYTES;
 use crate::fork;
 
 /// Bytes of all places.
@@ -31,19 +31,19 @@ const STATE: usize = 3;
 
 /// The places, as one store sees them.
 #[derive(Clone)]
-pub(crate) struct Signs(Arc<MmapMut>);
+pub(crate) struct LockHolders(Arc<MmapMut>);
 
 /// The place of a lock that is held, for as long as it is.
 #[derive(Clone)]
-pub struct Sign {
-    signs: Signs,
+pub struct HolderRecord {
+    signs: LockHolders,
     place: usize,
     tag: u64,
 }
 
 /// What is known of whoever holds a lock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Holder {
+pub struct HolderStatus {
     /// The process; nothing where its number means nothing here.
     pub process: Option<i32>,
     /// The thread that computes; nothing for a task.
@@ -52,10 +52,10 @@ pub struct Holder {
     pub state: u64,
 }
 
-impl Signs {
+impl LockHolders {
     /// The places in `page`, which is as long as the pulse and they are.
-    pub(crate) fn new(page: &Arc<MmapMut>) -> Signs {
-        Signs(Arc::clone(page))
+    pub(crate) fn new(page: &Arc<MmapMut>) -> LockHolders {
+        LockHolders(Arc::clone(page))
     }
 
     fn word(&self, place: usize, word: usize) -> &AtomicU64 {
@@ -77,7 +77,7 @@ impl Signs {
 
     /// Says that this process holds the lock at `offset`: the thread with this
     /// number, or a task. Nothing if there is no place left.
-    pub(crate) fn put(&self, offset: i64, thread: Option<i32>) -> Option<Sign> {
+    pub(crate) fn put(&self, offset: i64, thread: Option<i32>) -> Option<HolderRecord> {
         static LAST: AtomicU32 = AtomicU32::new(0);
         let place = self.place_for(offset)?;
         let tag = u64::from(space()) << 32 | u64::from(LAST.fetch_add(1, Ordering::Relaxed));
@@ -86,13 +86,13 @@ impl Signs {
         self.word(place, HOLDER).store(holder, Ordering::Relaxed);
         self.word(place, TAG).store(tag, Ordering::Release);
         let signs = self.clone();
-        Some(Sign { signs, place, tag })
+        Some(HolderRecord { signs, place, tag })
     }
 
     /// The place that is this lock's already, or one that is free.
     fn place_for(&self, offset: i64) -> Option<usize> {
-        let (key, taken) = (Signs::key(offset), Ordering::Relaxed);
-        let mut window = Signs::window(offset);
+        let (key, taken) = (LockHolders::key(offset), Ordering::Relaxed);
+        let mut window = LockHolders::window(offset);
         if let Some(place) = window.find(|&place| self.word(place, KEY).load(taken) == key) {
             return Some(place);
         }
@@ -100,10 +100,10 @@ impl Signs {
             let word = self.word(place, KEY);
             word.compare_exchange(from, key, taken, taken).is_ok()
         };
-        Signs::window(offset)
+        LockHolders::window(offset)
             .find(|&place| take(place, 0))
             .or_else(|| {
-                let mut left = Signs::window(offset).filter(|&place| self.is_left(place));
+                let mut left = LockHolders::window(offset).filter(|&place| self.is_left(place));
                 left.find(|&place| take(place, self.word(place, KEY).load(taken)))
             })
     }
@@ -118,12 +118,12 @@ impl Signs {
         })
     }
 
-    fn holder(&self, place: usize) -> Holder {
+    fn holder(&self, place: usize) -> HolderStatus {
         let tag = self.word(place, TAG).load(Ordering::Acquire);
         let holder = self.word(place, HOLDER).load(Ordering::Relaxed);
         let number = |number: u64| i32::try_from(number).ok().filter(|number| *number > 0);
         let is_near = tag >> 32 == u64::from(space()) && space() != 0;
-        Holder {
+        HolderStatus {
             process: number(holder >> 32).filter(|_| is_near),
             thread: number(holder & u64::from(u32::MAX)),
             state: self.word(place, STATE).load(Ordering::Relaxed),
@@ -131,15 +131,15 @@ impl Signs {
     }
 
     /// What is known of whoever holds the lock at `offset`.
-    pub(crate) fn find(&self, offset: i64) -> Option<Holder> {
-        let key = Signs::key(offset);
-        let place = Signs::window(offset)
+    pub(crate) fn find(&self, offset: i64) -> Option<HolderStatus> {
+        let key = LockHolders::key(offset);
+        let place = LockHolders::window(offset)
             .find(|&place| self.word(place, KEY).load(Ordering::Relaxed) == key)?;
         Some(self.holder(place))
     }
 }
 
-impl Sign {
+impl HolderRecord {
     /// Says how the computation goes, for whoever waits.
     pub fn set(&self, state: u64) {
         if self.is_own() {
@@ -161,7 +161,7 @@ impl Sign {
     }
 }
 
-impl std::fmt::Debug for Sign {
+impl std::fmt::Debug for HolderRecord {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Sign")
             .field("place", &self.place)
@@ -192,11 +192,11 @@ fn space() -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::pulse;
+    use crate::store::change_counters;
 
-    fn signs() -> Signs {
-        let page = MmapMut::map_anon(pulse::SIZE).unwrap();
-        Signs::new(&Arc::new(page))
+    fn signs() -> LockHolders {
+        let page = MmapMut::map_anon(change_counters::SIZE).unwrap();
+        LockHolders::new(&Arc::new(page))
     }
 
     #[test]

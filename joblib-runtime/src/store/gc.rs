@@ -7,16 +7,16 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::catalog::Catalog;
-use super::directory::{self, Directory, TEMPORARY};
+use super::directory::{self, StoreDir, TEMPORARY};
 use super::error::Error;
-use super::files::Files;
+use super::fs::FileSystem;
+use super::inner::StoreInner;
 use super::record::{decode, origin};
-use super::shared::Shared;
-use super::{Verified, big};
+use super::{Verified, blob};
 
 /// Removes unfinished files whose writer is gone, tables without a log, and
 /// large payloads that no record names. Called under the maintenance lock.
-pub(crate) fn remove_leftovers(shared: &Shared, directory: &Directory) {
+pub(crate) fn remove_leftovers(shared: &StoreInner, directory: &StoreDir) {
     let files = &*shared.files;
     let names = files.list(directory.path()).unwrap_or_default();
     for name in names.iter().filter_map(|name| name.to_str()) {
@@ -43,7 +43,7 @@ pub(crate) fn remove_leftovers(shared: &Shared, directory: &Directory) {
 ///
 /// The writer of a payload locks it until its record is written. So those that
 /// are not locked, and not named by what is read afterwards, never will be.
-fn remove_unnamed(shared: &Shared, directory: &Directory) {
+fn remove_unnamed(shared: &StoreInner, directory: &StoreDir) {
     let files = &*shared.files;
     let names = files.list(&directory.big()).unwrap_or_default();
     let paths = names.into_iter().map(|name| directory.big().join(name));
@@ -58,36 +58,36 @@ fn remove_unnamed(shared: &Shared, directory: &Directory) {
     }
     let named = large_payloads(shared, directory);
     for path in unused.iter().filter(|path| !named.contains(*path)) {
-        big::remove(files, path);
+        blob::remove(files, path);
     }
 }
 
-pub(crate) fn is_absent(files: &dyn Files, path: &Path) -> bool {
+pub(crate) fn is_absent(files: &dyn FileSystem, path: &Path) -> bool {
     files
         .look_up(path)
         .is_err_and(|error| error.kind() == io::ErrorKind::NotFound)
 }
 
 /// The file at `path`, locked, if its writer is gone.
-fn dead(files: &dyn Files, path: &Path) -> Option<File> {
+fn dead(files: &dyn FileSystem, path: &Path) -> Option<File> {
     let file = files.open(path, false).ok()?;
     files.try_lock(&file).ok()?.then_some(file)
 }
 
 /// The files that records name.
-pub(crate) fn large_payloads(shared: &Shared, directory: &Directory) -> HashSet<PathBuf> {
+pub(crate) fn large_payloads(shared: &StoreInner, directory: &StoreDir) -> HashSet<PathBuf> {
     shared.read_catalog(|catalog| {
         let segments = catalog.sealed().iter().chain(catalog.growing());
         let records = segments.flat_map(|segment| segment.records());
         let large = records.filter(|(_, record)| record.meta.kind.is_external());
         large
-            .map(|(_, record)| big::path(directory, record.id, record.payload))
+            .map(|(_, record)| blob::path(directory, record.id, record.payload))
             .collect()
     })
 }
 
 /// Reads every record and every large payload.
-pub(crate) fn verify(shared: &Shared) -> Verified {
+pub(crate) fn verify(shared: &StoreInner) -> Verified {
     let mut verified = Verified::default();
     let Some(directory) = &shared.directory else {
         return verified;
@@ -107,7 +107,7 @@ pub(crate) fn verify(shared: &Shared) -> Verified {
 }
 
 /// Where logs have bytes that are no records: what stood there is lost.
-pub(crate) fn holes(shared: &Shared, directory: &Directory) -> Vec<Error> {
+pub(crate) fn holes(shared: &StoreInner, directory: &StoreDir) -> Vec<Error> {
     let segments = shared.read_catalog(|catalog| {
         let growing = catalog.growing();
         catalog

@@ -18,7 +18,7 @@ use crate::guarded_fd::{Guarded, beside_streams};
 use crate::resource_limit::has_free_file_sizes;
 
 /// The operations of a file system that the store needs.
-pub(crate) trait Files: Send + Sync {
+pub(crate) trait FileSystem: Send + Sync {
     /// Makes a directory that only the user may enter.
     fn make_dir(&self, path: &Path, mode: u32) -> io::Result<()>;
     /// Makes a new file for appending and reading; fails if there is one.
@@ -86,9 +86,9 @@ fn regular(file: File) -> io::Result<File> {
 }
 
 /// The file system itself.
-pub(crate) struct Disk;
+pub(crate) struct RealFs;
 
-impl Files for Disk {
+impl FileSystem for RealFs {
     fn make_dir(&self, path: &Path, mode: u32) -> io::Result<()> {
         std::fs::DirBuilder::new()
             .recursive(true)

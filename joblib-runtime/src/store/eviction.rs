@@ -6,13 +6,13 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use super::catalog::{Catalog, Ids, Visible};
-use super::directory::Directory;
+use super::catalog::{Catalog, Ids, LiveView};
+use super::compaction::{LiveRecords, alone, end_own_logs, rewrite, still_segments};
+use super::directory::StoreDir;
 use super::error::Error;
-use super::rewrite::{Survivors, alone, end_own_logs, rewrite, still_segments};
+use super::inner::{StoreInner, lock, now};
 use super::segment::Segment;
-use super::shared::{Shared, lock, now};
-use super::{Entry, Limits, Reduced, sweep};
+use super::{Entry, Limits, Reduced, gc};
 
 /// Past a limit, a store shrinks to nine tenths of it, so that it does not
 /// shrink again at once.
@@ -24,7 +24,7 @@ const HELP: u64 = 11;
 /// What this store appended since the directory was measured, and how large
 /// it was left when it was last reduced.
 #[derive(Default)]
-pub(crate) struct Meter {
+pub(crate) struct SizeMeter {
     bytes: AtomicU64,
     items: AtomicU64,
     measured: AtomicU64,
@@ -32,7 +32,7 @@ pub(crate) struct Meter {
     last_aged: Mutex<Option<Instant>>,
 }
 
-impl Meter {
+impl SizeMeter {
     /// Notes what was appended.
     #[inline]
     pub(crate) fn appended(&self, bytes: usize, items: u64) {
@@ -49,7 +49,7 @@ impl Meter {
 
 /// Reduces the store in the thread of a writer, when it writes faster than
 /// the background drops.
-pub(crate) fn help(shared: &Shared) {
+pub(crate) fn help(shared: &StoreInner) {
     let (limits, meter) = (&shared.options.limits, &shared.meter);
     if limits.bytes.is_none() && limits.items.is_none() {
         return;
@@ -73,7 +73,7 @@ pub(crate) fn help(shared: &Shared) {
 }
 
 /// Measures the store and reduces it if it is past its limits.
-pub(crate) fn keep(shared: &Shared) {
+pub(crate) fn keep(shared: &StoreInner) {
     let (limits, meter) = (&shared.options.limits, &shared.meter);
     let Some(directory) = shared.directory.as_ref().filter(|_| limits.are_set()) else {
         return;
@@ -97,7 +97,7 @@ fn is_past(value: u64, limit: Option<u64>, tenths: u64) -> bool {
     limit.is_some_and(|limit| u128::from(value) * 10 > u128::from(limit) * u128::from(tenths))
 }
 
-fn shrink(shared: &Shared) {
+fn shrink(shared: &StoreInner) {
     let limits = &shared.options.limits;
     let share = |limit: u64| limit / SHARE.1 * SHARE.0 + limit % SHARE.1 * SHARE.0 / SHARE.1;
     let shrunk = Limits {
@@ -112,7 +112,7 @@ fn shrink(shared: &Shared) {
 
 /// Drops results until `limits` hold; nothing is dropped while another
 /// process is doing so.
-pub(crate) fn reduce(shared: &Shared, limits: &Limits) -> Result<Reduced, Error> {
+pub(crate) fn reduce(shared: &StoreInner, limits: &Limits) -> Result<Reduced, Error> {
     let reduced = alone(shared, |directory| {
         let before = disk_use(shared, directory);
         end_own_logs(shared, directory)?;
@@ -120,8 +120,8 @@ pub(crate) fn reduce(shared: &Shared, limits: &Limits) -> Result<Reduced, Error>
         let visible = shared.read_catalog(Catalog::visible);
         let dropped = victims(&visible, &old, limits);
         let items = dropped.len() as u64;
-        rewrite(shared, directory, &old, &Survivors::new(visible, dropped))?;
-        sweep::remove_leftovers(shared, directory);
+        rewrite(shared, directory, &old, &LiveRecords::new(visible, dropped))?;
+        gc::remove_leftovers(shared, directory);
         let after = disk_use(shared, directory);
         shared.meter.measured(after);
         *lock(&shared.meter.left) = (after, shared.read_catalog(|catalog| catalog.results()));
@@ -134,14 +134,14 @@ pub(crate) fn reduce(shared: &Shared, limits: &Limits) -> Result<Reduced, Error>
 }
 
 /// What a store holds while it is decided what to drop.
-struct Held<'a> {
+struct Inventory<'a> {
     limits: &'a Limits,
     bytes: u64,
     items: u64,
     dropped: Ids,
 }
 
-impl Held<'_> {
+impl Inventory<'_> {
     fn is_over(&self) -> bool {
         self.limits.bytes.is_some_and(|limit| self.bytes > limit)
             || self.limits.items.is_some_and(|limit| self.items > limit)
@@ -159,13 +159,13 @@ impl Held<'_> {
 ///
 /// The value of a result is `cost / (size × (1 + age in days))`: what a byte
 /// of it saves, fading as it gets older.
-fn victims(visible: &Visible, old: &[Arc<Segment>], limits: &Limits) -> Ids {
+fn victims(visible: &LiveView, old: &[Arc<Segment>], limits: &Limits) -> Ids {
     let numbers: Vec<u64> = old.iter().map(|segment| segment.number).collect();
     let now = now();
     let age = limits.age.map_or(u64::MAX, |age| {
         u64::try_from(age.as_micros()).unwrap_or(u64::MAX)
     });
-    let mut held = Held {
+    let mut held = Inventory {
         limits,
         bytes: 0,
         items: 0,
@@ -225,7 +225,7 @@ fn value(entry: &Entry, now: u64) -> u128 {
 
 /// The bytes of everything the store holds; its lock and its pulse do not
 /// count.
-fn disk_use(shared: &Shared, directory: &Directory) -> u64 {
+fn disk_use(shared: &StoreInner, directory: &StoreDir) -> u64 {
     let size_of = |path: &Path| shared.files.look_up(path).map_or(0, |meta| meta.len());
     let files = |path: &Path| {
         let names = shared.files.list(path).unwrap_or_default();
@@ -244,7 +244,7 @@ fn disk_use(shared: &Shared, directory: &Directory) -> u64 {
 }
 
 /// Whether results may have passed their age since the last look.
-fn is_due(meter: &Meter, age: Duration) -> bool {
+fn is_due(meter: &SizeMeter, age: Duration) -> bool {
     let pause = (age / 10).clamp(Duration::from_millis(100), Duration::from_secs(600));
     let mut last = lock(&meter.last_aged);
     let is_due = last.is_none_or(|last| last.elapsed() >= pause);

@@ -7,35 +7,35 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
 use super::catalog::Catalog;
-use super::directory::{self, Directory};
+use super::change_counters::{self, ChangeCounters};
+use super::directory::{self, StoreDir};
 use super::error::Error;
-use super::files::Files;
-use super::limit::Meter;
+use super::eviction::SizeMeter;
+use super::fs::FileSystem;
 use super::lock::LockFile;
-use super::pulse::{self, Pulse};
-use super::record::Decoded;
+use super::lock_holders::LockHolders;
+use super::record::DecodedRecord;
 use super::segment::Segment;
-use super::signs::Signs;
-use super::unsynced::Unsynced;
-use super::writer::Writer;
-use super::{Id, Meta, Options, Record, big};
+use super::unsynced::UnsyncedFile;
+use super::writer::LogWriter;
+use super::{Id, RecordMeta, StoreOptions, StoredRecord, blob};
 
 /// A store without its thread.
-pub(crate) struct Shared {
-    pub(crate) files: Arc<dyn Files>,
+pub(crate) struct StoreInner {
+    pub(crate) files: Arc<dyn FileSystem>,
     path: PathBuf,
     /// Nothing if the directory is only read and not there.
-    pub(crate) directory: Option<Directory>,
-    pub(crate) options: Options,
+    pub(crate) directory: Option<StoreDir>,
+    pub(crate) options: StoreOptions,
     pub(crate) catalog: RwLock<Catalog>,
-    pub(crate) pulse: Pulse,
-    pub(crate) signs: Option<Signs>,
+    pub(crate) pulse: ChangeCounters,
+    pub(crate) signs: Option<LockHolders>,
     /// The log this store appends to.
-    pub(crate) writer: Mutex<Option<Writer>>,
+    pub(crate) writer: Mutex<Option<LogWriter>>,
     /// Full logs that have no key table yet.
-    pub(crate) full: Mutex<Vec<Writer>>,
+    pub(crate) full: Mutex<Vec<LogWriter>>,
     /// Files that a power cut could still take.
-    pub(crate) unsynced: Mutex<Vec<Unsynced>>,
+    pub(crate) unsynced: Mutex<Vec<UnsyncedFile>>,
     pub(crate) locks: Option<Arc<LockFile>>,
     /// The order of the last record of this store.
     pub(crate) clock: AtomicU64,
@@ -43,7 +43,7 @@ pub(crate) struct Shared {
     is_lost: AtomicBool,
     faults: Mutex<Vec<Error>>,
     has_faults: AtomicBool,
-    pub(crate) meter: Meter,
+    pub(crate) meter: SizeMeter,
     /// Held by the thread that rewrites files.
     pub(crate) maintenance: Mutex<()>,
 }
@@ -62,29 +62,32 @@ pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 /// What a look into the catalog gave.
-enum Looked {
+enum LookupResult {
     Absent,
-    Found(Record),
+    Found(StoredRecord),
     /// Of this order; the payload says where the result is.
-    Big(u64, Meta, Vec<u8>),
+    Big(u64, RecordMeta, Vec<u8>),
     Damaged {
         segment: u64,
         offset: u64,
     },
 }
 
-impl Shared {
+impl StoreInner {
     pub(crate) fn new(
-        files: Arc<dyn Files>,
+        files: Arc<dyn FileSystem>,
         path: &Path,
-        directory: Option<Directory>,
-        options: Options,
-    ) -> Shared {
+        directory: Option<StoreDir>,
+        options: StoreOptions,
+    ) -> StoreInner {
         let writable = directory.as_ref().filter(|_| !options.read_only);
         // Without a pulse the store looks more often: slower, not wrong.
         let page = writable.and_then(|directory| {
             let file = directory.open_shared(&*files, &directory.pulse()).ok()?;
-            files.map_shared(&file, pulse::SIZE).ok().map(Arc::new)
+            files
+                .map_shared(&file, change_counters::SIZE)
+                .ok()
+                .map(Arc::new)
         });
         let locks = writable.map(|directory| {
             LockFile::open(&*files, directory)
@@ -95,14 +98,14 @@ impl Shared {
             Ok(locks) => (locks, None),
             Err(fault) => (None, Some(fault)),
         };
-        let shared = Shared {
+        let shared = StoreInner {
             files,
             path: path.to_owned(),
             directory,
             options,
             catalog: RwLock::default(),
-            signs: page.as_ref().map(Signs::new),
-            pulse: Pulse::new(page),
+            signs: page.as_ref().map(LockHolders::new),
+            pulse: ChangeCounters::new(page),
             writer: Mutex::default(),
             full: Mutex::default(),
             unsynced: Mutex::default(),
@@ -112,14 +115,14 @@ impl Shared {
             is_lost: AtomicBool::new(false),
             faults: Mutex::default(),
             has_faults: AtomicBool::new(false),
-            meter: Meter::default(),
+            meter: SizeMeter::default(),
             maintenance: Mutex::default(),
         };
         fault.into_iter().for_each(|fault| shared.fault(fault));
         shared
     }
 
-    pub(crate) fn writable(&self) -> Result<&Directory, Error> {
+    pub(crate) fn writable(&self) -> Result<&StoreDir, Error> {
         match &self.directory {
             Some(directory) if !self.options.read_only => Ok(directory),
             _ => Err(Error::ReadOnly {
@@ -136,17 +139,17 @@ impl Shared {
         change(&mut self.catalog.write().unwrap_or_else(PoisonError::into_inner))
     }
 
-    pub(crate) fn get(&self, id: Id, map: bool) -> Result<Option<Record>, Error> {
+    pub(crate) fn get(&self, id: Id, map: bool) -> Result<Option<StoredRecord>, Error> {
         let Some(directory) = &self.directory else {
             return Ok(None);
         };
         match self.read_catalog(|catalog| look_up(catalog, id)) {
-            Looked::Absent => Ok(None),
-            Looked::Found(record) => Ok(Some(record)),
-            Looked::Big(order, meta, reference) => {
-                match big::read(&*self.files, directory, id, &reference, map) {
-                    Ok(payload) => Ok(Some(Record {
-                        meta: Meta {
+            LookupResult::Absent => Ok(None),
+            LookupResult::Found(record) => Ok(Some(record)),
+            LookupResult::Big(order, meta, reference) => {
+                match blob::read(&*self.files, directory, id, &reference, map) {
+                    Ok(payload) => Ok(Some(StoredRecord {
+                        meta: RecordMeta {
                             kind: meta.kind.whole(),
                             ..meta
                         },
@@ -160,7 +163,7 @@ impl Shared {
                     }
                 }
             }
-            Looked::Damaged { segment, offset } => {
+            LookupResult::Damaged { segment, offset } => {
                 self.read_anew(directory, segment);
                 Err(Error::Damaged {
                     path: directory.log(segment),
@@ -174,7 +177,7 @@ impl Shared {
     /// Whether the newest record of `id` names this payload.
     pub(crate) fn names(&self, id: Id, reference: &[u8]) -> bool {
         let found = self.read_catalog(|catalog| look_up(catalog, id));
-        matches!(found, Looked::Big(_, _, known) if known == reference)
+        matches!(found, LookupResult::Big(_, _, known) if known == reference)
     }
 
     /// Whether the entry is there and whole, its large payload included.
@@ -183,7 +186,7 @@ impl Shared {
     }
 
     /// Reads a log whose table or index led astray, record by record.
-    fn read_anew(&self, directory: &Directory, number: u64) {
+    fn read_anew(&self, directory: &StoreDir, number: u64) {
         let Ok(segment) = Segment::open_without_table(&*self.files, directory, number) else {
             return;
         };
@@ -245,7 +248,7 @@ impl Shared {
     }
 
     /// Opens what came and forgets what went; whether all of it could be read.
-    pub(crate) fn look_at_files(&self, directory: &Directory) -> bool {
+    pub(crate) fn look_at_files(&self, directory: &StoreDir) -> bool {
         let names = match self.files.list(directory.path()) {
             Ok(names) => names,
             Err(error) => {
@@ -285,7 +288,7 @@ impl Shared {
     }
 
     /// Opens a log that is new, or has a table since; whether that worked.
-    pub(crate) fn open_segment(&self, directory: &Directory, number: u64) -> bool {
+    pub(crate) fn open_segment(&self, directory: &StoreDir, number: u64) -> bool {
         let mut faults = Vec::new();
         let opened = Segment::open(&*self.files, directory, number, &mut faults)
             .and_then(|segment| Ok((segment.current_len(&*self.files, directory)?, segment)));
@@ -385,22 +388,22 @@ pub(crate) fn now() -> u64 {
     since.map_or(0, |since| since.as_micros() as u64)
 }
 
-fn look_up(catalog: &Catalog, id: Id) -> Looked {
+fn look_up(catalog: &Catalog, id: Id) -> LookupResult {
     let Some(found) = catalog.find(id) else {
-        return Looked::Absent;
+        return LookupResult::Absent;
     };
     let (segment, place) = (found.segment, found.place);
-    let fits = |record: &Decoded<'_>| record.id == id && record.order == place.order;
+    let fits = |record: &DecodedRecord<'_>| record.id == id && record.order == place.order;
     match segment.record(place.offset).filter(fits) {
-        None => Looked::Damaged {
+        None => LookupResult::Damaged {
             segment: segment.number,
             offset: place.offset,
         },
-        Some(record) if !catalog.is_visible(id, record.order, &record.meta) => Looked::Absent,
+        Some(record) if !catalog.is_visible(id, record.order, &record.meta) => LookupResult::Absent,
         Some(record) if record.meta.kind.is_external() => {
-            Looked::Big(record.order, record.meta, record.payload.to_vec())
+            LookupResult::Big(record.order, record.meta, record.payload.to_vec())
         }
-        Some(record) => Looked::Found(Record {
+        Some(record) => LookupResult::Found(StoredRecord {
             meta: record.meta,
             payload: segment.payload(place.offset, record.payload.len()),
         }),

@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 
 use rustix::io::Errno;
 
-use super::directory::Directory;
-use super::files::Files;
+use super::directory::StoreDir;
+use super::fs::FileSystem;
 
 /// A sweep may look at a file just as it is made; more often than this, it is
 /// no chance.
@@ -19,7 +19,7 @@ const TRIES: usize = 8;
 const PART: usize = 64 << 20;
 
 /// Makes an empty file under a temporary name, locked.
-pub(crate) fn create(files: &dyn Files, directory: &Directory) -> io::Result<(File, PathBuf)> {
+pub(crate) fn create(files: &dyn FileSystem, directory: &StoreDir) -> io::Result<(File, PathBuf)> {
     for _ in 0..TRIES {
         let path = directory.temporary();
         let file = files.create(&path, directory.file_mode)?;
@@ -36,7 +36,7 @@ pub(crate) fn create(files: &dyn Files, directory: &Directory) -> io::Result<(Fi
 }
 
 /// Whether the lock was free and the file not swept before it was taken.
-fn is_ours(files: &dyn Files, file: &File) -> io::Result<bool> {
+fn is_ours(files: &dyn FileSystem, file: &File) -> io::Result<bool> {
     let is_locked = files.try_lock(file).or_else(|error| {
         // Where there are no locks, no sweep takes a file for dead.
         if is_unsupported(&error) {
@@ -58,8 +58,8 @@ fn is_unsupported(error: &io::Error) -> bool {
 /// Writes `parts` to a file that appears at `target` when whole. Gives the
 /// file, to be synced later where `is_durable` did not ask for it at once.
 pub(crate) fn publish(
-    files: &dyn Files,
-    directory: &Directory,
+    files: &dyn FileSystem,
+    directory: &StoreDir,
     parts: &[&[u8]],
     target: &Path,
     is_durable: bool,

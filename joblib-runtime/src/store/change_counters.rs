@@ -8,10 +8,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use memmap2::MmapMut;
 
-use super::{Id, signs};
+use super::{Id, lock_holders};
 
 /// Bytes of the page.
-pub(crate) const SIZE: usize = COUNTERS_BYTES + signs::BYTES;
+pub(crate) const SIZE: usize = COUNTERS_BYTES + lock_holders::BYTES;
 
 /// Bytes of the counters.
 pub(crate) const COUNTERS_BYTES: usize = COUNTERS * 8;
@@ -20,17 +20,17 @@ const COUNTERS: usize = 512;
 const FILES: usize = 0;
 
 /// The page, and what this store has taken note of.
-pub(crate) struct Pulse {
+pub(crate) struct ChangeCounters {
     page: Option<Arc<MmapMut>>,
     seen: [AtomicU64; COUNTERS],
 }
 
-impl Pulse {
+impl ChangeCounters {
     /// The pulse on a page of [`SIZE`] bytes; without one, everything may
     /// always have moved.
-    pub(crate) fn new(page: Option<Arc<MmapMut>>) -> Pulse {
+    pub(crate) fn new(page: Option<Arc<MmapMut>>) -> ChangeCounters {
         // Nothing has been seen yet, not even a counter at zero.
-        Pulse {
+        ChangeCounters {
             page,
             seen: [const { AtomicU64::new(u64::MAX) }; COUNTERS],
         }
