@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use joblib::__private::inventory;
 use joblib::__private::task::{Registration, find, named as all_named};
-use joblib::__private::wire::{Reader, Writer};
+use joblib::__private::wire::{MessageReader, MessageWriter};
 use joblib::backend::{Processes, Sequential};
 use joblib::parallel;
 
@@ -118,19 +118,22 @@ fn a_function_found_by_name_answers() {
         registration.schema
     );
     let mut shared = Vec::new();
-    let mut writer = Writer::new();
+    let mut writer = MessageWriter::new();
     writer.numbers(&[1.0, 2.0]);
     writer.append_to(&mut shared);
-    let opened = (registration.open)(&mut Reader::new(shared.leak()));
+    let opened = (registration.open)(&mut MessageReader::new(shared.leak()));
     let instance = opened.unwrap().unwrap();
-    let mut writer = Writer::new();
+    let mut writer = MessageWriter::new();
     writer.value(&3.0).unwrap();
     let mut arguments = Vec::new();
     writer.append_to(&mut arguments);
     let mut answers = Vec::new();
-    let mut done = |writer: &Writer<'_>| writer.append_to(&mut answers);
-    instance(&mut Reader::new(&arguments), &mut done).unwrap();
-    let numbers = Reader::new(&answers).numbers::<f64>().unwrap().into_vec();
+    let mut done = |writer: &MessageWriter<'_>| writer.append_to(&mut answers);
+    instance(&mut MessageReader::new(&arguments), &mut done).unwrap();
+    let numbers = MessageReader::new(&answers)
+        .numbers::<f64>()
+        .unwrap()
+        .into_vec();
     assert_eq!(numbers, [3.0, 6.0]);
 }
 
@@ -142,7 +145,7 @@ fn what_cannot_travel_opens_nothing() {
         .into_iter()
         .find(|name| name.contains("registry::local at "));
     let registration = all_named(name.unwrap()).next().unwrap();
-    assert!((registration.open)(&mut Reader::new(&[])).is_none());
+    assert!((registration.open)(&mut MessageReader::new(&[])).is_none());
 }
 
 #[parallel]

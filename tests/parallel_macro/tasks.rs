@@ -2,7 +2,7 @@
 
 use joblib::__private::inventory;
 use joblib::__private::task::Registration;
-use joblib::__private::wire::{Reader, Writer};
+use joblib::__private::wire::{MessageReader, MessageWriter};
 use joblib::backend::{Processes, Sequential, Threads};
 
 fn half(x: f64) -> f64 {
@@ -82,19 +82,19 @@ fn what_a_task_captured_reaches_its_registration() {
     assert_eq!(travel.registration.name, registration.name);
     let mut captured = Vec::new();
     travel.shared.append_to(&mut captured);
-    let opened = (registration.open)(&mut Reader::new(captured.leak()));
+    let opened = (registration.open)(&mut MessageReader::new(captured.leak()));
     let instance = opened.unwrap().unwrap();
-    let mut writer = Writer::new();
+    let mut writer = MessageWriter::new();
     writer.value(&2_usize).unwrap();
     let mut arguments = Vec::new();
     writer.append_to(&mut arguments);
     let mut sums: Vec<f64> = Vec::new();
-    let mut done = |writer: &Writer<'_>| {
+    let mut done = |writer: &MessageWriter<'_>| {
         let mut bytes = Vec::new();
         writer.append_to(&mut bytes);
-        sums.push(Reader::new(&bytes).value().unwrap());
+        sums.push(MessageReader::new(&bytes).value().unwrap());
     };
-    instance(&mut Reader::new(&arguments), &mut done).unwrap();
+    instance(&mut MessageReader::new(&arguments), &mut done).unwrap();
     assert_eq!(sums, [task(2)]);
 }
 

@@ -76,12 +76,12 @@ pub(super) fn render(input: &Input, model: &Model, reach: &Reach) -> TokenStream
 
         #allowances
         fn __joblib_opened(
-            __joblib_shared: &mut #krate::__private::wire::Reader<'static>,
+            __joblib_shared: &mut #krate::__private::wire::MessageReader<'static>,
         ) -> ::core::option::Option<
-            ::core::result::Result<#task::Instance, #krate::__private::wire::TakeError>
+            ::core::result::Result<#task::Instance, #krate::__private::wire::MessageError>
         > {
             #ask
-            let __joblib_opened = __joblib_open::<#task::Elsewhere, #(#inferred,)* _>(
+            let __joblib_opened = __joblib_open::<#task::AnyRemoteBackend, #(#inferred,)* _>(
                 #call,
                 __joblib_shared,
                 #answer
@@ -95,7 +95,7 @@ pub(super) fn render(input: &Input, model: &Model, reach: &Reach) -> TokenStream
             __joblib_shared: #shared,
             #by
         ) -> #krate::__private::Box<
-            dyn #task::Anonymous<#each, #output> + '__joblib_t
+            dyn #task::RemoteClosure<#each, #output> + '__joblib_t
         >
         where
             __JoblibF: ::core::ops::Fn(#each, &#shared) -> #output
@@ -104,7 +104,7 @@ pub(super) fn render(input: &Input, model: &Model, reach: &Reach) -> TokenStream
                 + ::core::marker::Sync
                 + '__joblib_t,
             #each: '__joblib_t,
-            #output: #task::Returned<#task::Elsewhere, __JOBLIB_PERSISTED> + '__joblib_t,
+            #output: #task::SendResult<#task::AnyRemoteBackend, __JOBLIB_PERSISTED> + '__joblib_t,
         {
             #task::anonymous::<_, _, _, #marker, _>(__joblib_call, __joblib_shared)
         }
@@ -152,7 +152,7 @@ fn opened(model: &Model) -> TokenStream {
     let value = |argument: &Argument| {
         let binding = &argument.binding;
         match argument.referent() {
-            Some(referent) => quote!(#wire::dispatch::Lend::<#referent>::lent(&#binding)),
+            Some(referent) => quote!(#wire::transport::AsBorrowed::<#referent>::lent(&#binding)),
             None => quote!(#binding),
         }
     };
@@ -175,9 +175,9 @@ fn opened(model: &Model) -> TokenStream {
         #allowances
         fn __joblib_open<__JoblibW, #(#result,)* __JoblibF>(
             __joblib_call: __JoblibF,
-            __joblib_shared: &mut #wire::Reader<'static>,
+            __joblib_shared: &mut #wire::MessageReader<'static>,
             #by
-        ) -> ::core::result::Result<#task::Instance, #wire::TakeError>
+        ) -> ::core::result::Result<#task::Instance, #wire::MessageError>
         where
             __JoblibF: #higher_ranked + 'static,
             #conditions
@@ -199,7 +199,7 @@ fn higher_ranked(model: &Model) -> TokenStream {
 /// The parameter that says by what an inferred result travels.
 fn by(model: &Model) -> Option<TokenStream> {
     let krate = model.krate();
-    let by = || quote!(_: #krate::__private::task::By<__JOBLIB_PERSISTED>,);
+    let by = || quote!(_: #krate::__private::task::UsesPersist<__JOBLIB_PERSISTED>,);
     model.is_result_inferred().then(by)
 }
 
@@ -225,15 +225,15 @@ impl Asked {
             };
         }
         let krate = model.krate();
-        let ask = quote!(#krate::__private::task::ask);
+        let ask = quote!(#krate::__private::task::transport_select);
         let (allowances, higher_ranked) = (allowances(), higher_ranked(model));
         Asked {
             asking: quote! {
                 #allowances
                 fn __joblib_ask<__JoblibR, __JoblibF: #higher_ranked>(
                     __joblib_call: __JoblibF,
-                ) -> (__JoblibF, #ask::Ask<__JoblibR>) {
-                    (__joblib_call, #ask::Ask::NEW)
+                ) -> (__JoblibF, #ask::TransportProbe<__JoblibR>) {
+                    (__joblib_call, #ask::TransportProbe::NEW)
                 }
             },
             ask: quote! {

@@ -8,7 +8,7 @@ use super::processes;
 use super::provenance::{SettingSource, Sourced};
 use super::terminal::{Consumer, Outcome};
 use crate::backend::{BackendKind, BackendName, DefaultBackend, Sequential, Threads};
-use crate::task::{Stays, Task, thread};
+use crate::task::{NotRemote, Task, thread};
 
 /// Stands for one of the backends, which it tells when the call runs.
 trait ResolveBackend {
@@ -42,8 +42,8 @@ macro_rules! run_as_chosen {
     ($($backend:ty),*) => {$(
         impl<I, T> Execute<I, T> for $backend
         where
-            I: Iterator<Item: thread::Input> + Send,
-            T: Task<I::Item, Output: thread::Output> + Sync,
+            I: Iterator<Item: thread::ThreadInput> + Send,
+            T: Task<I::Item, Output: thread::ThreadOutput> + Sync,
         {
             fn run<C: Consumer<T::Output>>(self, work: PreparedCall<I, T>, consume: C) -> C::Result {
                 let said = match self.choose() {
@@ -68,8 +68,8 @@ macro_rules! run_as_chosen {
 
         impl<I, T> ExecuteStream<I, T> for $backend
         where
-            I: Iterator<Item: thread::Input> + Send + 'static,
-            T: Task<I::Item, Output: thread::Output + 'static> + Send + Sync + 'static,
+            I: Iterator<Item: thread::ThreadInput> + Send + 'static,
+            T: Task<I::Item, Output: thread::ThreadOutput + 'static> + Send + Sync + 'static,
         {
             fn stream(self, work: PreparedCall<I, T>) -> Boxed<T::Output> {
                 let said = match self.choose() {
@@ -103,7 +103,7 @@ run_as_chosen!(BackendName, BackendKind, DefaultBackend);
 /// order.
 fn within_reach<W>(
     said: &Sourced<BackendKind>,
-    travel: Result<W, Stays>,
+    travel: Result<W, NotRemote>,
 ) -> Result<Option<W>, ErrorKind> {
     match (travel, said.by) {
         (Ok(travel), _) => Ok(Some(travel)),
@@ -113,7 +113,7 @@ fn within_reach<W>(
     }
 }
 
-fn refused(said: &Sourced<BackendKind>, stays: &Stays) -> ErrorKind {
+fn refused(said: &Sourced<BackendKind>, stays: &NotRemote) -> ErrorKind {
     said.refuse("backend", format!("cannot run {stays}"))
 }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::error::{Error, ErrorKind};
 use super::par::Par;
-use crate::task::{Function, Registration, Stays};
+use crate::task::{FunctionTask, NotRemote, Registration};
 
 /// What each worker of a call does before its first task: a closure, which
 /// threads can run, or an annotated function without arguments, by a call of
@@ -22,26 +22,26 @@ use crate::task::{Function, Registration, Stays};
 #[derive(Clone)]
 pub struct Initializer {
     here: Arc<dyn Fn() + Send + Sync>,
-    elsewhere: Result<&'static Registration, Stays>,
+    elsewhere: Result<&'static Registration, NotRemote>,
 }
 
 impl<F: Fn() + Send + Sync + 'static> From<F> for Initializer {
     fn from(closure: F) -> Self {
         Initializer {
             here: Arc::new(closure),
-            elsewhere: Err(Stays::closure()),
+            elsewhere: Err(NotRemote::closure()),
         }
     }
 }
 
-impl<I, F, M, B> From<Par<I, Function<(), (), (), F, M>, B>> for Initializer
+impl<I, F, M, B> From<Par<I, FunctionTask<(), (), (), F, M>, B>> for Initializer
 where
     I: Iterator<Item = ()>,
     F: Fn((), &()) + Send + Sync + 'static,
     M: 'static,
 {
-    fn from(call: Par<I, Function<(), (), (), F, M>, B>) -> Self {
-        let Function { call, way, .. } = call.into_task();
+    fn from(call: Par<I, FunctionTask<(), (), (), F, M>, B>) -> Self {
+        let FunctionTask { call, way, .. } = call.into_task();
         Initializer {
             here: Arc::new(move || call((), &())),
             elsewhere: way().map(|ways| ways.registration),

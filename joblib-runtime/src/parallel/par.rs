@@ -15,7 +15,7 @@ use super::settings::{Batch, Settings};
 use super::stream::{Stream, Unordered};
 use super::terminal::{Collect, CollectAll, Consumer, ForEach, Outcomes, Reduce};
 use crate::backend::{BackendName, DefaultBackend};
-use crate::task::{Closure, Task};
+use crate::task::{ClosureTask, Task};
 
 /// A parallel call that has not begun. One of the methods at the end of this
 /// list runs it.
@@ -80,8 +80,8 @@ pub fn par<I: IntoIterator>(inputs: I) -> Inputs<I::IntoIter> {
 
 impl<I: Iterator> Inputs<I> {
     /// Does what `closure` says with each of the inputs.
-    pub fn map<R, F: Fn(I::Item) -> R>(self, closure: F) -> Par<I, Closure<F>> {
-        Par::new(self.0, Closure(closure))
+    pub fn map<R, F: Fn(I::Item) -> R>(self, closure: F) -> Par<I, ClosureTask<F>> {
+        Par::new(self.0, ClosureTask(closure))
     }
 }
 

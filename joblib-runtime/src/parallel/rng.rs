@@ -6,7 +6,7 @@ use std::fmt;
 use chacha20::ChaCha12Rng;
 use rand_core::{Rng, SeedableRng, TryCryptoRng, TryRng};
 
-use crate::task::current::{self, Stream};
+use crate::task::current::{self, RandomStream};
 
 /// The random numbers of a task, from [`rng`]: a stream of ChaCha with 12
 /// rounds, the generator behind `rand`'s `StdRng`.
@@ -74,7 +74,7 @@ pub fn try_rng() -> Option<TaskRng> {
 impl TaskRng {
     /// The key is the seed of the call and the number of the stream in its
     /// task, the nonce is the task: no two streams share both.
-    fn new(stream: Stream) -> TaskRng {
+    fn new(stream: RandomStream) -> TaskRng {
         let mut key = *b"________________joblib::rng() v1";
         key[..8].copy_from_slice(&stream.seed.to_le_bytes());
         key[8..16].copy_from_slice(&stream.nth.to_le_bytes());

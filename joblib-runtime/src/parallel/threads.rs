@@ -20,8 +20,8 @@ const AT_ONCE: usize = 64;
 
 impl<I, T> Execute<I, T> for Threads
 where
-    I: Iterator<Item: thread::Input> + Send,
-    T: Task<I::Item, Output: thread::Output> + Sync,
+    I: Iterator<Item: thread::ThreadInput> + Send,
+    T: Task<I::Item, Output: thread::ThreadOutput> + Sync,
 {
     fn run<C: Consumer<T::Output>>(self, mut work: PreparedCall<I, T>, consume: C) -> C::Result {
         // With a time limit somebody must watch while the task runs; the stack
@@ -63,8 +63,8 @@ where
 
 impl<I, T> ExecuteStream<I, T> for Threads
 where
-    I: Iterator<Item: thread::Input> + Send + 'static,
-    T: Task<I::Item, Output: thread::Output + 'static> + Send + Sync + 'static,
+    I: Iterator<Item: thread::ThreadInput> + Send + 'static,
+    T: Task<I::Item, Output: thread::ThreadOutput + 'static> + Send + Sync + 'static,
 {
     fn stream(self, mut work: PreparedCall<I, T>) -> Boxed<T::Output> {
         let runners = prepare(&mut work);

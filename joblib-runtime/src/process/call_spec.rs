@@ -6,14 +6,14 @@ use std::time::Duration;
 
 use crate::parallel::ErrorKind;
 use crate::task::Registration;
-use crate::wire::{Reader, Writer};
+use crate::wire::{MessageReader, MessageWriter};
 
 /// A call on the pool of worker processes.
 pub struct CallSpec<'a> {
     /// The function.
     pub registration: &'static Registration,
     /// What all tasks share, put together once.
-    pub shared: &'a Writer<'a>,
+    pub shared: &'a MessageWriter<'a>,
     /// Workers at most; one or more.
     pub workers: usize,
     /// How many tasks go at a time; without it, by what they cost.
@@ -43,10 +43,10 @@ pub struct CallSpec<'a> {
 pub trait TaskProvider {
     /// Puts the arguments of the next task together and hands its position in
     /// the input and the arguments to `put`. Up to `wanted` are asked for in a row.
-    fn next(&mut self, wanted: usize, put: &mut dyn FnMut(usize, &Writer<'_>)) -> NextTask;
+    fn next(&mut self, wanted: usize, put: &mut dyn FnMut(usize, &MessageWriter<'_>)) -> NextTask;
 
     /// Takes the outcome of a task, exactly once for each.
-    fn done(&mut self, index: usize, outcome: Result<&mut Reader<'_>, ErrorKind>);
+    fn done(&mut self, index: usize, outcome: Result<&mut MessageReader<'_>, ErrorKind>);
 
     /// Whether there is an outcome that no worker had a part in: that of a task whose
     /// arguments could not be put together.

@@ -11,7 +11,7 @@ use rustix::fs::{MemfdFlags, SealFlags, fcntl_add_seals, fcntl_get_seals, memfd_
 
 use crate::file_size;
 use crate::guarded_fd::{Guarded, beside_streams};
-use crate::wire::Writer;
+use crate::wire::MessageWriter;
 
 /// Messages of at least so many bytes travel this way.
 pub(super) const THRESHOLD: usize = 1 << 20;
@@ -25,12 +25,12 @@ const SEALS: SealFlags = SealFlags::SHRINK
 pub(super) type Memory = Arc<Guarded<OwnedFd>>;
 
 /// As [`filled`], to be kept.
-pub(super) fn kept(message: &Writer<'_>) -> io::Result<Memory> {
+pub(super) fn kept(message: &MessageWriter<'_>) -> io::Result<Memory> {
     filled(message).map(|fd| Arc::new(Guarded::new(fd)))
 }
 
 /// A descriptor of memory that holds the message and never changes again.
-pub(super) fn filled(message: &Writer<'_>) -> io::Result<OwnedFd> {
+pub(super) fn filled(message: &MessageWriter<'_>) -> io::Result<OwnedFd> {
     let flags = MemfdFlags::CLOEXEC | MemfdFlags::ALLOW_SEALING;
     let mut file = File::from(beside_streams(|| memfd_create("joblib", flags))?);
     file_size::checked(|| message.write_to(&mut file))?;
@@ -62,17 +62,17 @@ mod tests {
     use rustix::fs::{MemfdFlags, ftruncate, memfd_create};
 
     use super::{filled, mapped};
-    use crate::wire::{Reader, Writer};
+    use crate::wire::{MessageReader, MessageWriter};
 
     #[test]
     fn what_is_filled_in_is_what_is_mapped() {
         let numbers: Vec<f64> = (0..50_000).map(f64::from).collect();
-        let mut writer = Writer::new();
+        let mut writer = MessageWriter::new();
         writer.numbers(&numbers);
         let map = mapped(filled(&writer).unwrap(), writer.len()).unwrap();
-        let mut reader = Reader::new(&map);
+        let mut reader = MessageReader::new(&map);
         let taken = reader.numbers::<f64>().unwrap();
-        assert!(matches!(taken, crate::wire::Taken::Borrowed(_)));
+        assert!(matches!(taken, crate::wire::ReceivedSlice::Borrowed(_)));
         assert_eq!(*taken, *numbers);
     }
 
@@ -87,7 +87,7 @@ mod tests {
 
     #[test]
     fn memory_shorter_than_declared_is_refused() {
-        let mut writer = Writer::new();
+        let mut writer = MessageWriter::new();
         writer.numbers(&[0_u8; 100]);
         let len = writer.len();
         assert!(mapped(filled(&writer).unwrap(), len + 1).is_err());

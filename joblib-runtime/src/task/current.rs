@@ -7,12 +7,12 @@ use std::marker::PhantomData;
 use twox_hash::XxHash3_64;
 
 thread_local! {
-    static CURRENT: Cell<Option<Current>> = const { Cell::new(None) };
+    static CURRENT: Cell<Option<CurrentTask>> = const { Cell::new(None) };
 }
 
 /// The task that the current thread runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Current {
+pub(crate) struct CurrentTask {
     /// Its position in the input.
     pub(crate) index: usize,
     pub(crate) seed: Option<u64>,
@@ -22,7 +22,7 @@ pub(crate) struct Current {
 
 /// What tells one random stream from all others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Stream {
+pub(crate) struct RandomStream {
     /// The seed of the call.
     pub(crate) seed: u64,
     /// The position of the task in the input of the call.
@@ -33,36 +33,36 @@ pub(crate) struct Stream {
 
 /// As long as it lives, the thread runs the task it was made for.
 #[must_use = "the thread runs the task only as long as this lives"]
-pub(crate) struct Entered {
-    before: Option<Current>,
+pub(crate) struct TaskGuard {
+    before: Option<CurrentTask>,
     /// It belongs to its thread.
     marker: PhantomData<*const ()>,
 }
 
 /// Says that this thread runs task `index` of a call with `seed`.
 #[inline]
-pub(crate) fn enter(seed: Option<u64>, index: usize) -> Entered {
-    Entered {
-        before: CURRENT.replace(Some(Current::new(seed, index))),
+pub(crate) fn enter(seed: Option<u64>, index: usize) -> TaskGuard {
+    TaskGuard {
+        before: CURRENT.replace(Some(CurrentTask::new(seed, index))),
         marker: PhantomData,
     }
 }
 
 /// The task that this thread runs.
-pub(crate) fn get() -> Option<Current> {
+pub(crate) fn get() -> Option<CurrentTask> {
     CURRENT.get()
 }
 
 /// The next random stream of the task that this thread runs; nothing outside
 /// a task, or if the call has no seed.
-pub(crate) fn next_stream() -> Option<Stream> {
+pub(crate) fn next_stream() -> Option<RandomStream> {
     let current = CURRENT.get()?;
-    let stream = Stream {
+    let stream = RandomStream {
         seed: current.seed?,
         index: current.index as u64,
         nth: current.streams,
     };
-    CURRENT.set(Some(Current {
+    CURRENT.set(Some(CurrentTask {
         streams: current.streams + 1,
         ..current
     }));
@@ -72,12 +72,12 @@ pub(crate) fn next_stream() -> Option<Stream> {
 /// The seed of a call that has none of its own and is made inside a task of
 /// a call with one: another for each task and for each such call in it.
 pub(crate) fn nested_seed() -> Option<u64> {
-    next_stream().map(Stream::nested_seed)
+    next_stream().map(RandomStream::nested_seed)
 }
 
-impl Current {
-    fn new(seed: Option<u64>, index: usize) -> Current {
-        Current {
+impl CurrentTask {
+    fn new(seed: Option<u64>, index: usize) -> CurrentTask {
+        CurrentTask {
             index,
             seed,
             streams: 0,
@@ -85,14 +85,14 @@ impl Current {
     }
 }
 
-impl Drop for Entered {
+impl Drop for TaskGuard {
     #[inline]
     fn drop(&mut self) {
         CURRENT.set(self.before);
     }
 }
 
-impl Stream {
+impl RandomStream {
     fn nested_seed(self) -> u64 {
         let mut bytes = [0; 24];
         bytes[..8].copy_from_slice(&self.seed.to_le_bytes());
@@ -151,7 +151,7 @@ mod tests {
 
     #[test]
     fn nested_seeds_differ_by_seed_task_and_call_and_are_for_ever() {
-        let seed = |seed, index, nth| Stream { seed, index, nth }.nested_seed();
+        let seed = |seed, index, nth| RandomStream { seed, index, nth }.nested_seed();
         assert_eq!(seed(1, 2, 3), GOLDEN);
         assert_ne!(seed(2, 2, 3), GOLDEN);
         assert_ne!(seed(1, 3, 3), GOLDEN);

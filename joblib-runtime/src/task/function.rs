@@ -2,11 +2,11 @@
 
 use std::marker::PhantomData;
 
-use super::anonymous::as_anonymous;
-use super::held::{Weigh, Weights};
-use super::listed::Way;
-use super::remote::Travel;
-use super::stays::Stays;
+use super::heap_size::{SizeFns, Weigh};
+use super::instances::Way;
+use super::not_remote::NotRemote;
+use super::remote::RemoteCall;
+use super::remote_closure::as_anonymous;
 use crate::wire::PutError;
 
 /// Something that can be done for each of many arguments.
@@ -32,8 +32,8 @@ pub trait Task<A> {
     }
 
     /// How its arguments and its result are weighed.
-    fn weights(&self) -> Weights<A, Self::Output> {
-        Weights::known()
+    fn weights(&self) -> SizeFns<A, Self::Output> {
+        SizeFns::known()
     }
 
     /// How it travels to another process, or why it stays.
@@ -41,16 +41,16 @@ pub trait Task<A> {
     /// # Errors
     ///
     /// It stays; or else, inside, what all tasks share cannot be encoded.
-    fn travel(&self) -> Result<Result<Travel<'_, A, Self::Output>, PutError>, Stays> {
-        Err(Stays::closure())
+    fn travel(&self) -> Result<Result<RemoteCall<'_, A, Self::Output>, PutError>, NotRemote> {
+        Err(NotRemote::closure())
     }
 }
 
 /// A closure as a task: it runs in this process only, unless `task!` made it.
 #[derive(Clone, Copy, Debug)]
-pub struct Closure<F>(pub F);
+pub struct ClosureTask<F>(pub F);
 
-impl<A, R, F: Fn(A) -> R> Task<A> for Closure<F> {
+impl<A, R, F: Fn(A) -> R> Task<A> for ClosureTask<F> {
     type Output = R;
 
     #[inline]
@@ -58,9 +58,9 @@ impl<A, R, F: Fn(A) -> R> Task<A> for Closure<F> {
         (self.0)(arguments)
     }
 
-    fn travel(&self) -> Result<Result<Travel<'_, A, R>, PutError>, Stays> {
+    fn travel(&self) -> Result<Result<RemoteCall<'_, A, R>, PutError>, NotRemote> {
         let task = as_anonymous(&self.0).and_then(|task| task.travel());
-        task.ok_or_else(Stays::closure)
+        task.ok_or_else(NotRemote::closure)
     }
 }
 
@@ -68,7 +68,7 @@ impl<A, R, F: Fn(A) -> R> Task<A> for Closure<F> {
 ///
 /// `A` are the arguments of one task, `S` those shared by all, as tuples;
 /// `M` is the type that describes the function to other processes.
-pub struct Function<A, S, R, F, M> {
+pub struct FunctionTask<A, S, R, F, M> {
     pub(crate) call: F,
     pub(crate) shared: S,
     /// How it travels to another process, asked for where it is to.
@@ -79,10 +79,10 @@ pub struct Function<A, S, R, F, M> {
     marker: PhantomData<fn() -> M>,
 }
 
-impl<A, S, R, F: Fn(A, &S) -> R, M> Function<A, S, R, F, M> {
+impl<A, S, R, F: Fn(A, &S) -> R, M> FunctionTask<A, S, R, F, M> {
     /// The function that `call` calls, with what all tasks share.
     pub fn new(call: F, shared: S, way: fn() -> Way<A, S, R>) -> Self {
-        Function {
+        FunctionTask {
             call,
             shared,
             way,
@@ -112,7 +112,7 @@ impl<A, S, R, F: Fn(A, &S) -> R, M> Function<A, S, R, F, M> {
     }
 }
 
-impl<A, S, R, F: Fn(A, &S) -> R, M> Task<A> for Function<A, S, R, F, M> {
+impl<A, S, R, F: Fn(A, &S) -> R, M> Task<A> for FunctionTask<A, S, R, F, M> {
     type Output = R;
 
     #[inline]
@@ -131,15 +131,15 @@ impl<A, S, R, F: Fn(A, &S) -> R, M> Task<A> for Function<A, S, R, F, M> {
         self.awaits
     }
 
-    fn weights(&self) -> Weights<A, R> {
-        let known = Weights::known();
-        Weights {
+    fn weights(&self) -> SizeFns<A, R> {
+        let known = SizeFns::known();
+        SizeFns {
             arguments: self.weigh.or(known.arguments),
             ..known
         }
     }
 
-    fn travel(&self) -> Result<Result<Travel<'_, A, R>, PutError>, Stays> {
+    fn travel(&self) -> Result<Result<RemoteCall<'_, A, R>, PutError>, NotRemote> {
         (self.way)().map(|ways| ways.travel(&self.shared))
     }
 }

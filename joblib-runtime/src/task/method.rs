@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 
 use super::registry::{Instance, Registration};
 use super::remote::Remote;
-use crate::wire::{PutError, Reader, TakeError, Writer};
+use crate::wire::{MessageError, MessageReader, MessageWriter, PutError};
 
 /// Leads from a type to what describes one of its methods, of which `ID` is
 /// the hash of the name and `P` what it is given for its own parameters.
@@ -15,7 +15,7 @@ use crate::wire::{PutError, Reader, TakeError, Writer};
     note = "list what it is to run with: `#[parallel(instantiate(f32, f64))]`, the parameters of the `impl` before those of the method",
     note = "`Threads` runs it with any types"
 )]
-pub trait Method<const ID: u64, P = ()> {
+pub trait MethodTask<const ID: u64, P = ()> {
     /// What describes the method.
     type Marker;
 }
@@ -29,7 +29,7 @@ pub mod given {
     use std::marker::PhantomData;
 
     /// A type.
-    pub struct Type<T: ?Sized>(PhantomData<fn(*const T)>);
+    pub struct TypeOf<T: ?Sized>(PhantomData<fn(*const T)>);
 
     macro_rules! constants {
         ($($ty:ident)*) => {$(
@@ -45,33 +45,33 @@ pub mod given {
 
 impl<W, A, S, R, T, P, const ID: u64> Remote<W, A, S, R> for MethodOf<T, P, ID>
 where
-    T: Method<ID, P> + ?Sized,
+    T: MethodTask<ID, P> + ?Sized,
     T::Marker: Remote<W, A, S, R>,
 {
     fn registration() -> &'static Registration {
         T::Marker::registration()
     }
 
-    fn put<'v>(arguments: &'v A, writer: &mut Writer<'v>) -> Result<(), PutError> {
+    fn put<'v>(arguments: &'v A, writer: &mut MessageWriter<'v>) -> Result<(), PutError> {
         T::Marker::put(arguments, writer)
     }
 
-    fn put_shared<'v>(shared: &'v S, writer: &mut Writer<'v>) -> Result<(), PutError> {
+    fn put_shared<'v>(shared: &'v S, writer: &mut MessageWriter<'v>) -> Result<(), PutError> {
         T::Marker::put_shared(shared, writer)
     }
 
-    fn take(reader: &mut Reader<'_>) -> Result<R, TakeError> {
+    fn take(reader: &mut MessageReader<'_>) -> Result<R, MessageError> {
         T::Marker::take(reader)
     }
 
-    fn open(shared: &mut Reader<'static>) -> Result<Instance, TakeError> {
+    fn open(shared: &mut MessageReader<'static>) -> Result<Instance, MessageError> {
         T::Marker::open(shared)
     }
 }
 
 /// Stands for a method that other processes cannot find.
 #[derive(Debug)]
-pub struct InProcess;
+pub struct LocalMethod;
 
 /// A method that other processes could find if it were of one type. Nothing
 /// has it.
@@ -82,27 +82,27 @@ pub struct InProcess;
 )]
 pub trait OfOneType<W> {}
 
-impl<W, A, S, R> Remote<W, A, S, R> for InProcess
+impl<W, A, S, R> Remote<W, A, S, R> for LocalMethod
 where
-    InProcess: OfOneType<W>,
+    LocalMethod: OfOneType<W>,
 {
     fn registration() -> &'static Registration {
         super::never()
     }
 
-    fn put<'v>(_: &'v A, _: &mut Writer<'v>) -> Result<(), PutError> {
+    fn put<'v>(_: &'v A, _: &mut MessageWriter<'v>) -> Result<(), PutError> {
         super::never()
     }
 
-    fn put_shared<'v>(_: &'v S, _: &mut Writer<'v>) -> Result<(), PutError> {
+    fn put_shared<'v>(_: &'v S, _: &mut MessageWriter<'v>) -> Result<(), PutError> {
         super::never()
     }
 
-    fn take(_: &mut Reader<'_>) -> Result<R, TakeError> {
+    fn take(_: &mut MessageReader<'_>) -> Result<R, MessageError> {
         super::never()
     }
 
-    fn open(_: &mut Reader<'static>) -> Result<Instance, TakeError> {
+    fn open(_: &mut MessageReader<'static>) -> Result<Instance, MessageError> {
         super::never()
     }
 }

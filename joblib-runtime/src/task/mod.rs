@@ -2,38 +2,42 @@
 //! annotation describes so that another process of the same binary can find
 //! it. Where and when tasks run is for `parallel` and the backends.
 
-mod anonymous;
-pub mod ask;
-mod copied;
+mod assoc_type;
+mod clone_shared;
 pub(crate) mod current;
-mod erased;
 mod function;
 mod future;
-mod held;
-mod listed;
+mod heap_size;
+mod instances;
 mod method;
-mod persisted;
-mod projected;
+mod not_remote;
+mod persist_transport;
 mod registry;
 mod remote;
-mod stays;
+mod remote_closure;
 pub mod thread;
-mod travel;
+mod transfer;
+pub mod transport_select;
+mod type_identity;
 
-pub use self::anonymous::{Anonymous, anonymous};
-pub use self::ask::By;
-pub use self::copied::{Copied, copied};
-pub use self::function::{Closure, Function, Task};
+pub use self::assoc_type::AssocType;
+pub use self::clone_shared::{CloneShared, copied};
+pub use self::function::{ClosureTask, FunctionTask, Task};
 pub use self::future::block_on;
-pub use self::held::{Weigh, Weights, held};
-pub use self::listed::{Found, Listed, Way, listed};
-pub use self::method::{InProcess, Method, MethodOf, given};
-pub use self::projected::Projected;
+pub use self::heap_size::{SizeFns, Weigh, held};
+pub use self::instances::{InstanceEntry, InstanceSlot, Way, listed};
+pub use self::method::{LocalMethod, MethodOf, MethodTask, given};
+pub use self::not_remote::{
+    NotRemote, SelectNone, SelectPersist, SelectSerde, SendProbe, TypeName, UnsendablePart,
+};
 pub use self::registry::{
     Instance, InstanceError, Key, Registration, find, named, registry_digest,
 };
-pub use self::remote::{Elsewhere, Probe, ProbeLocal, ProbeRemote, Put, Remote, Travel, Ways};
-pub use self::stays::{Carry, Part, PartPersists, PartStays, PartTravels, Stays, Type};
-pub use self::travel::{
-    Argument, AsArgument, AsResult, Returned, Unborrowed, UnborrowedResult, never,
+pub use self::remote::{
+    AnyRemoteBackend, Put, Remote, RemoteCall, RemoteProbe, RemoteVTable, SelectLocal, SelectRemote,
 };
+pub use self::remote_closure::{RemoteClosure, anonymous};
+pub use self::transfer::{
+    AsArgument, AsResult, OwnedArgument, OwnedResult, SendArgument, SendResult, never,
+};
+pub use self::transport_select::UsesPersist;

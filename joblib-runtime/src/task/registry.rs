@@ -8,13 +8,14 @@ use std::hash::{Hash, Hasher};
 use twox_hash::{XxHash3_64, XxHash3_128};
 
 use crate::fork::OnceComputed;
-use crate::wire::{Reader, TakeError, Writer};
+use crate::wire::{MessageError, MessageReader, MessageWriter};
 
 /// A function ready to run: what all tasks share is in it. It takes the
 /// arguments of one task from the reader and hands its result, put together,
 /// to the last argument.
-pub type Instance =
-    Box<dyn Fn(&mut Reader<'_>, &mut dyn FnMut(&Writer<'_>)) -> Result<(), InstanceError>>;
+pub type Instance = Box<
+    dyn Fn(&mut MessageReader<'_>, &mut dyn FnMut(&MessageWriter<'_>)) -> Result<(), InstanceError>,
+>;
 
 /// Why an instance gave no result.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -22,7 +23,7 @@ pub type Instance =
 pub enum InstanceError {
     /// The arguments could not be taken.
     #[error("the arguments cannot be read: {0}")]
-    Take(#[from] TakeError),
+    Take(#[from] MessageError),
     /// The result could not be put.
     #[error("the result cannot be sent: {0}")]
     Put(#[from] crate::wire::PutError),
@@ -43,7 +44,7 @@ pub struct Registration {
     pub schema: &'static str,
     /// Makes it ready to run, from what all tasks share; nothing where it
     /// cannot travel.
-    pub open: fn(&mut Reader<'static>) -> Option<Result<Instance, TakeError>>,
+    pub open: fn(&mut MessageReader<'static>) -> Option<Result<Instance, MessageError>>,
 }
 
 inventory::collect!(Registration);

@@ -3,7 +3,7 @@
 use std::marker::PhantomData;
 
 use super::registry::{Instance, Registration};
-use crate::wire::{PutError, Reader, TakeError, Writer};
+use crate::wire::{MessageError, MessageReader, MessageWriter, PutError};
 
 /// A function that backend `W` can run elsewhere: one whose arguments `A` of
 /// each task, arguments `S` of all tasks and result can travel.
@@ -27,35 +27,35 @@ pub trait Remote<W, A, S, R> {
     /// # Errors
     ///
     /// One of them cannot be encoded.
-    fn put<'v>(arguments: &'v A, writer: &mut Writer<'v>) -> Result<(), PutError>;
+    fn put<'v>(arguments: &'v A, writer: &mut MessageWriter<'v>) -> Result<(), PutError>;
 
     /// Appends what all tasks share.
     ///
     /// # Errors
     ///
     /// Some of it cannot be encoded.
-    fn put_shared<'v>(shared: &'v S, writer: &mut Writer<'v>) -> Result<(), PutError>;
+    fn put_shared<'v>(shared: &'v S, writer: &mut MessageWriter<'v>) -> Result<(), PutError>;
 
     /// Takes the result of one task.
     ///
     /// # Errors
     ///
     /// The next bytes are no such result.
-    fn take(reader: &mut Reader<'_>) -> Result<R, TakeError>;
+    fn take(reader: &mut MessageReader<'_>) -> Result<R, MessageError>;
 
     /// The function with what all tasks share, taken from `shared`.
     ///
     /// # Errors
     ///
     /// The bytes are no such arguments.
-    fn open(shared: &mut Reader<'static>) -> Result<Instance, TakeError>;
+    fn open(shared: &mut MessageReader<'static>) -> Result<Instance, MessageError>;
 }
 
 /// Appends a `T`, parts of it by reference.
-pub type Put<T> = for<'v> fn(&'v T, &mut Writer<'v>) -> Result<(), PutError>;
+pub type Put<T> = for<'v> fn(&'v T, &mut MessageWriter<'v>) -> Result<(), PutError>;
 
 /// A [`Remote`] as values, for where its type is forgotten.
-pub struct Ways<A, S, R> {
+pub struct RemoteVTable<A, S, R> {
     /// The function as other processes find it.
     pub registration: &'static Registration,
     /// [`Remote::put`].
@@ -63,16 +63,16 @@ pub struct Ways<A, S, R> {
     /// [`Remote::put_shared`].
     pub put_shared: Put<S>,
     /// [`Remote::take`].
-    pub take: fn(&mut Reader<'_>) -> Result<R, TakeError>,
+    pub take: fn(&mut MessageReader<'_>) -> Result<R, MessageError>,
 }
 
-impl<A, S, R> Ways<A, S, R> {
+impl<A, S, R> RemoteVTable<A, S, R> {
     /// The ways of `M`.
     pub fn of<M, W>() -> Self
     where
         M: Remote<W, A, S, R>,
     {
-        Ways {
+        RemoteVTable {
             registration: M::registration(),
             put: M::put,
             put_shared: M::put_shared,
@@ -85,10 +85,10 @@ impl<A, S, R> Ways<A, S, R> {
     /// # Errors
     ///
     /// Some of it cannot be encoded.
-    pub fn travel(self, shared: &S) -> Result<Travel<'_, A, R>, PutError> {
-        let mut message = Writer::new();
+    pub fn travel(self, shared: &S) -> Result<RemoteCall<'_, A, R>, PutError> {
+        let mut message = MessageWriter::new();
         (self.put_shared)(shared, &mut message)?;
-        Ok(Travel {
+        Ok(RemoteCall {
             registration: self.registration,
             shared: message,
             put: self.put,
@@ -98,24 +98,24 @@ impl<A, S, R> Ways<A, S, R> {
 }
 
 /// The tasks of a call on their way to other processes.
-pub struct Travel<'t, A, R> {
+pub struct RemoteCall<'t, A, R> {
     /// The function as other processes find it.
     pub registration: &'static Registration,
     /// What all tasks share.
-    pub shared: Writer<'t>,
+    pub shared: MessageWriter<'t>,
     /// [`Remote::put`].
-    pub put: for<'v> fn(&'v A, &mut Writer<'v>) -> Result<(), PutError>,
+    pub put: for<'v> fn(&'v A, &mut MessageWriter<'v>) -> Result<(), PutError>,
     /// [`Remote::take`].
-    pub take: fn(&mut Reader<'_>) -> Result<R, TakeError>,
+    pub take: fn(&mut MessageReader<'_>) -> Result<R, MessageError>,
 }
 
-impl<A, S, R> Clone for Ways<A, S, R> {
+impl<A, S, R> Clone for RemoteVTable<A, S, R> {
     fn clone(&self) -> Self {
         *self
     }
 }
 
-impl<A, S, R> Copy for Ways<A, S, R> {}
+impl<A, S, R> Copy for RemoteVTable<A, S, R> {}
 
 /// Asks whether `M` is [`Remote`] without requiring it:
 ///
@@ -123,51 +123,53 @@ impl<A, S, R> Copy for Ways<A, S, R> {}
 /// use …::{ProbeLocal, ProbeRemote};
 /// let ways: Option<Ways<A, S, R>> = (&&Probe::<M, A, S, R>::NEW).ways();
 /// ```
-pub struct Probe<M, A, S, R>(PhantomData<fn() -> (M, A)>, PhantomData<fn() -> (S, R)>);
+pub struct RemoteProbe<M, A, S, R>(PhantomData<fn() -> (M, A)>, PhantomData<fn() -> (S, R)>);
 
-impl<M, A, S, R> Probe<M, A, S, R> {
+impl<M, A, S, R> RemoteProbe<M, A, S, R> {
     /// The only value.
-    pub const NEW: Self = Probe(PhantomData, PhantomData);
+    pub const NEW: Self = RemoteProbe(PhantomData, PhantomData);
 }
 
 /// Stands for whatever backend runs tasks elsewhere.
 #[derive(Debug)]
-pub struct Elsewhere;
+pub struct AnyRemoteBackend;
 
 /// First choice: it is.
-pub trait ProbeRemote<A, S, R> {
+pub trait SelectRemote<A, S, R> {
     /// How it travels.
-    fn ways(&self) -> Option<Ways<A, S, R>>;
+    fn ways(&self) -> Option<RemoteVTable<A, S, R>>;
 
     /// [`Remote::open`].
     ///
     /// # Errors
     ///
     /// The bytes are no such arguments.
-    fn open(&self, shared: &mut Reader<'static>) -> Option<Result<Instance, TakeError>>;
+    fn open(&self, shared: &mut MessageReader<'static>) -> Option<Result<Instance, MessageError>>;
 }
 
-impl<M: Remote<Elsewhere, A, S, R>, A, S, R> ProbeRemote<A, S, R> for &Probe<M, A, S, R> {
-    fn ways(&self) -> Option<Ways<A, S, R>> {
-        Some(Ways::of::<M, Elsewhere>())
+impl<M: Remote<AnyRemoteBackend, A, S, R>, A, S, R> SelectRemote<A, S, R>
+    for &RemoteProbe<M, A, S, R>
+{
+    fn ways(&self) -> Option<RemoteVTable<A, S, R>> {
+        Some(RemoteVTable::of::<M, AnyRemoteBackend>())
     }
 
-    fn open(&self, shared: &mut Reader<'static>) -> Option<Result<Instance, TakeError>> {
+    fn open(&self, shared: &mut MessageReader<'static>) -> Option<Result<Instance, MessageError>> {
         Some(M::open(shared))
     }
 }
 
 /// Then: it is not.
-pub trait ProbeLocal<A, S, R> {
+pub trait SelectLocal<A, S, R> {
     /// Nothing: it cannot travel.
-    fn ways(&self) -> Option<Ways<A, S, R>> {
+    fn ways(&self) -> Option<RemoteVTable<A, S, R>> {
         None
     }
 
     /// Nothing: it cannot travel.
-    fn open(&self, _: &mut Reader<'static>) -> Option<Result<Instance, TakeError>> {
+    fn open(&self, _: &mut MessageReader<'static>) -> Option<Result<Instance, MessageError>> {
         None
     }
 }
 
-impl<M, A, S, R> ProbeLocal<A, S, R> for Probe<M, A, S, R> {}
+impl<M, A, S, R> SelectLocal<A, S, R> for RemoteProbe<M, A, S, R> {}

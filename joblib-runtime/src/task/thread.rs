@@ -6,10 +6,10 @@
     label = "`{Self}`, or a part of it, lacks `Send`",
     note = "share by `Arc` and lock by `Mutex` rather than `Rc` and `RefCell`, or run with `.backend(Sequential)`"
 )]
-pub trait Input: Send {}
+pub trait ThreadInput: Send {}
 
 #[diagnostic::do_not_recommend]
-impl<T: Send> Input for T {}
+impl<T: Send> ThreadInput for T {}
 
 /// A result that can be handed back from another thread.
 #[diagnostic::on_unimplemented(
@@ -17,7 +17,7 @@ impl<T: Send> Input for T {}
     label = "`{Self}`, or a part of it, lacks `Send`",
     note = "share by `Arc` and lock by `Mutex` rather than `Rc` and `RefCell`, or run with `.backend(Sequential)`"
 )]
-pub trait Output: Send {}
+pub trait ThreadOutput: Send {}
 
 #[diagnostic::do_not_recommend]
-impl<T: Send> Output for T {}
+impl<T: Send> ThreadOutput for T {}

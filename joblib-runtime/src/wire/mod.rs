@@ -7,24 +7,24 @@
 //! machine's order. They may still come from a process gone wrong: no length
 //! is believed before it is checked.
 
-mod carried;
-pub mod dispatch;
-mod number;
+mod pod;
 mod reader;
-mod region;
+mod received;
+mod serde_transport;
 mod shared;
-mod taken;
+mod shared_memory;
 #[cfg(test)]
 mod tests;
+pub mod transport;
 mod writer;
 
-pub use self::carried::{Carried, Lend, Own};
-pub use self::number::Number;
-pub use self::reader::Reader;
-pub(crate) use self::region::mapped;
+pub use self::pod::Pod;
+pub use self::reader::MessageReader;
+pub use self::received::ReceivedSlice;
+pub use self::serde_transport::{AsBorrowed, Owned, SerdeTransport};
 pub use self::shared::Shared;
-pub use self::taken::Taken;
-pub use self::writer::Writer;
+pub(crate) use self::shared_memory::mapped;
+pub use self::writer::MessageWriter;
 
 use crate::codec::{DecodeError, EncodeError, TRAVEL_DEPTH};
 
@@ -43,7 +43,7 @@ pub(crate) fn too_deep<T: ?Sized>() -> PutError {
 /// Bytes that are not what was to be received.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
-pub enum TakeError {
+pub enum MessageError {
     /// The message ends before the value does.
     #[error("the message ends before the value")]
     Truncated,

@@ -4,27 +4,27 @@ use std::io;
 
 use serde::de::DeserializeOwned;
 
-use super::TakeError;
-use super::number::{Number, copied, numbers_of};
-use super::region::{Mapping, Place};
-use super::taken::{MappedNumbers, Taken};
+use super::MessageError;
+use super::pod::{Pod, copied, numbers_of};
+use super::received::{MappedNumbers, ReceivedSlice};
+use super::shared_memory::{ForeignMapping, MemoryRef};
 use super::writer::{ALIGNMENT, DESCRIBED, ELSEWHERE};
 use crate::codec::{self, DecodeError};
 
 /// The values of a message not yet taken.
 #[derive(Debug)]
-pub struct Reader<'m> {
+pub struct MessageReader<'m> {
     message: &'m [u8],
     at: usize,
     /// Whether the sender may name memory to be mapped.
     is_trusting: bool,
 }
 
-impl<'m> Reader<'m> {
+impl<'m> MessageReader<'m> {
     /// The values of `message`. Numbers can be borrowed from it where it lies
     /// aligned as it was put together.
     pub fn new(message: &'m [u8]) -> Self {
-        Reader {
+        MessageReader {
             message,
             at: 0,
             is_trusting: false,
@@ -34,9 +34,9 @@ impl<'m> Reader<'m> {
     /// As [`new`](Reader::new), of a message whose sender is trusted to name
     /// files and memory that nobody changes.
     pub fn trusting(message: &'m [u8]) -> Self {
-        Reader {
+        MessageReader {
             is_trusting: true,
-            ..Reader::new(message)
+            ..MessageReader::new(message)
         }
     }
 
@@ -45,13 +45,13 @@ impl<'m> Reader<'m> {
     /// # Errors
     ///
     /// The next bytes are no such value.
-    pub fn carried<T: DeserializeOwned>(&mut self) -> Result<T, TakeError> {
+    pub fn carried<T: DeserializeOwned>(&mut self) -> Result<T, MessageError> {
         let told = self.number()?;
-        let len = usize::try_from(told & !DESCRIBED).map_err(|_| TakeError::Truncated)?;
+        let len = usize::try_from(told & !DESCRIBED).map_err(|_| MessageError::Truncated)?;
         let bytes = self.bytes(len)?;
         codec::decode_chosen(told & DESCRIBED != 0, bytes).map_err(|error| {
             let ty = std::any::type_name::<T>();
-            TakeError::Decode(DecodeError::Other(format!("of a `{ty}`, {error}")))
+            MessageError::Decode(DecodeError::Other(format!("of a `{ty}`, {error}")))
         })
     }
 
@@ -60,7 +60,7 @@ impl<'m> Reader<'m> {
     /// # Errors
     ///
     /// The next bytes are no such value.
-    pub fn value<T: DeserializeOwned>(&mut self) -> Result<T, TakeError> {
+    pub fn value<T: DeserializeOwned>(&mut self) -> Result<T, MessageError> {
         let len = self.len()?;
         Ok(codec::decode(self.bytes(len)?)?)
     }
@@ -71,15 +71,15 @@ impl<'m> Reader<'m> {
     /// # Errors
     ///
     /// The next bytes are no such numbers.
-    pub fn numbers<N: Number>(&mut self) -> Result<Taken<'m, N>, TakeError> {
+    pub fn numbers<N: Pod>(&mut self) -> Result<ReceivedSlice<'m, N>, MessageError> {
         let len = self.number()?;
         if self.is_trusting && len & ELSEWHERE != 0 {
             return self.mapped(len & !ELSEWHERE);
         }
         let bytes = self.raw(len, size_of::<N>())?;
         Ok(match numbers_of(bytes) {
-            Some(numbers) => Taken::Borrowed(numbers),
-            None => Taken::Owned(copied(bytes)),
+            Some(numbers) => ReceivedSlice::Borrowed(numbers),
+            None => ReceivedSlice::Owned(copied(bytes)),
         })
     }
 
@@ -96,37 +96,37 @@ impl<'m> Reader<'m> {
     }
 
     /// Maps numbers of `len` bytes that lie where the message says.
-    fn mapped<N: Number>(&mut self, len: u64) -> Result<Taken<'m, N>, TakeError> {
+    fn mapped<N: Pod>(&mut self, len: u64) -> Result<ReceivedSlice<'m, N>, MessageError> {
         let size = size_of::<N>();
-        let len = usize::try_from(len).map_err(|_| TakeError::Truncated)?;
+        let len = usize::try_from(len).map_err(|_| MessageError::Truncated)?;
         let [device, inode, offset] = [self.number()?, self.number()?, self.number()?];
         let path = self.len()?;
-        let place = Place {
-            path: Place::path_of(self.bytes(path)?),
+        let place = MemoryRef {
+            path: MemoryRef::path_of(self.bytes(path)?),
             device,
             inode,
             offset,
         };
         if !len.is_multiple_of(size) {
-            return Err(TakeError::Ragged { bytes: len, size });
+            return Err(MessageError::Ragged { bytes: len, size });
         }
-        let unmapped = |error: io::Error| TakeError::Unmapped(error.to_string());
-        let mapping = Mapping::new(&place, len).map_err(unmapped)?;
+        let unmapped = |error: io::Error| MessageError::Unmapped(error.to_string());
+        let mapping = ForeignMapping::new(&place, len).map_err(unmapped)?;
         Ok(match numbers_of::<N>(mapping.bytes()) {
-            Some(_) => Taken::Mapped(MappedNumbers(mapping)),
-            None => Taken::Owned(copied(mapping.bytes())),
+            Some(_) => ReceivedSlice::Mapped(MappedNumbers(mapping)),
+            None => ReceivedSlice::Owned(copied(mapping.bytes())),
         })
     }
 
     /// Takes `len` bytes, numbers of `size` bytes each.
-    fn raw(&mut self, len: u64, size: usize) -> Result<&'m [u8], TakeError> {
-        let len = usize::try_from(len).map_err(|_| TakeError::Truncated)?;
+    fn raw(&mut self, len: u64, size: usize) -> Result<&'m [u8], MessageError> {
+        let len = usize::try_from(len).map_err(|_| MessageError::Truncated)?;
         let padding = self.at.next_multiple_of(ALIGNMENT) - self.at;
         self.bytes(padding)?;
         let bytes = self.bytes(len)?;
         match len % size {
             0 => Ok(bytes),
-            _ => Err(TakeError::Ragged { bytes: len, size }),
+            _ => Err(MessageError::Ragged { bytes: len, size }),
         }
     }
 
@@ -140,29 +140,29 @@ impl<'m> Reader<'m> {
     /// # Errors
     ///
     /// Bytes are left.
-    pub fn end(&self) -> Result<(), TakeError> {
+    pub fn end(&self) -> Result<(), MessageError> {
         match self.left() {
             0 => Ok(()),
-            left => Err(TakeError::Trailing(left)),
+            left => Err(MessageError::Trailing(left)),
         }
     }
 
-    fn number(&mut self) -> Result<u64, TakeError> {
+    fn number(&mut self) -> Result<u64, MessageError> {
         let bytes = self
             .bytes(8)?
             .try_into()
-            .map_err(|_| TakeError::Truncated)?;
+            .map_err(|_| MessageError::Truncated)?;
         Ok(u64::from_ne_bytes(bytes))
     }
 
-    fn len(&mut self) -> Result<usize, TakeError> {
-        usize::try_from(self.number()?).map_err(|_| TakeError::Truncated)
+    fn len(&mut self) -> Result<usize, MessageError> {
+        usize::try_from(self.number()?).map_err(|_| MessageError::Truncated)
     }
 
-    fn bytes(&mut self, len: usize) -> Result<&'m [u8], TakeError> {
+    fn bytes(&mut self, len: usize) -> Result<&'m [u8], MessageError> {
         let rest = &self.message[self.at..];
         let Some(bytes) = rest.get(..len) else {
-            return Err(TakeError::Truncated);
+            return Err(MessageError::Truncated);
         };
         self.at += len;
         Ok(bytes)

@@ -12,8 +12,8 @@ use std::sync::Arc;
 use memmap2::{Mmap, MmapMut};
 use rustix::fs::{MemfdFlags, SealFlags, fcntl_add_seals, ftruncate, memfd_create};
 
-use super::number::{Number, bytes_of, numbers_of};
-use super::region::{Place, Region};
+use super::pod::{Pod, bytes_of, numbers_of};
+use super::shared_memory::{MemoryRef, RegisteredRegion};
 use crate::file_size;
 use crate::guarded_fd::{Guarded, beside_streams};
 
@@ -41,17 +41,17 @@ use crate::guarded_fd::{Guarded, beside_streams};
 /// # Ok::<(), std::io::Error>(())
 /// ```
 pub struct Shared<N> {
-    memory: Arc<Sealed>,
+    memory: Arc<SealedMemory>,
     numbers: std::marker::PhantomData<fn() -> N>,
 }
 
 /// Sealed that nobody writes to any more.
-enum Sealed {
+enum SealedMemory {
     Empty,
     /// Of this process, which others map.
     Own {
         /// What others find it by; made unknown before it is unmapped.
-        _region: Region,
+        _region: RegisteredRegion,
         map: Mmap,
         /// Open as long as others may look for it.
         _file: Guarded<File>,
@@ -65,17 +65,19 @@ enum Sealed {
 }
 
 // SAFETY: nobody writes to the memory, and what keeps it is `Send` and `Sync`.
-unsafe impl Send for Sealed {}
+unsafe impl Send for SealedMemory {}
 // SAFETY: as above.
-unsafe impl Sync for Sealed {}
+unsafe impl Sync for SealedMemory {}
 
-impl Sealed {
+impl SealedMemory {
     fn bytes(&self) -> &[u8] {
         match self {
-            Sealed::Empty => &[],
-            Sealed::Own { map, .. } => map,
+            SealedMemory::Empty => &[],
+            SealedMemory::Own { map, .. } => map,
             // SAFETY: by what `Shared::kept` asks for.
-            Sealed::Kept { start, len, .. } => unsafe { std::slice::from_raw_parts(*start, *len) },
+            SealedMemory::Kept { start, len, .. } => unsafe {
+                std::slice::from_raw_parts(*start, *len)
+            },
         }
     }
 }
@@ -85,7 +87,7 @@ const SEALS: SealFlags = SealFlags::SHRINK
     .union(SealFlags::WRITE)
     .union(SealFlags::SEAL);
 
-impl<N: Number> Shared<N> {
+impl<N: Pod> Shared<N> {
     /// A copy of `numbers`.
     ///
     /// # Errors
@@ -134,7 +136,7 @@ impl<N: Number> Shared<N> {
         len: usize,
         owner: Arc<dyn Any + Send + Sync>,
     ) -> Self {
-        let memory = Sealed::Kept {
+        let memory = SealedMemory::Kept {
             start: start.cast(),
             len: len * size_of::<N>(),
             _owner: owner,
@@ -147,8 +149,8 @@ impl<N: Number> Shared<N> {
 
     fn new(len: usize, fill: impl FnOnce(&File) -> io::Result<()>) -> io::Result<Self> {
         let memory = match len {
-            0 => Sealed::Empty,
-            _ => Sealed::filled_by(fill)?,
+            0 => SealedMemory::Empty,
+            _ => SealedMemory::filled_by(fill)?,
         };
         Ok(Shared {
             memory: Arc::new(memory),
@@ -157,8 +159,8 @@ impl<N: Number> Shared<N> {
     }
 }
 
-impl Sealed {
-    fn filled_by(fill: impl FnOnce(&File) -> io::Result<()>) -> io::Result<Sealed> {
+impl SealedMemory {
+    fn filled_by(fill: impl FnOnce(&File) -> io::Result<()>) -> io::Result<SealedMemory> {
         let flags = MemfdFlags::CLOEXEC | MemfdFlags::ALLOW_SEALING;
         let file = File::from(beside_streams(|| memfd_create("joblib", flags))?);
         file_size::checked(|| fill(&file))?;
@@ -166,8 +168,12 @@ impl Sealed {
         // SAFETY: sealed against writing and shrinking, which the kernel never
         // takes back.
         let map = unsafe { Mmap::map(&file)? };
-        let region = Region::new(&map, Place::of_own(&file, file.as_raw_fd())?, Some(&file));
-        Ok(Sealed::Own {
+        let region = RegisteredRegion::new(
+            &map,
+            MemoryRef::of_own(&file, file.as_raw_fd())?,
+            Some(&file),
+        );
+        Ok(SealedMemory::Own {
             _region: region,
             map,
             _file: Guarded::new(file),
@@ -175,7 +181,7 @@ impl Sealed {
     }
 }
 
-impl<N: Number> Deref for Shared<N> {
+impl<N: Pod> Deref for Shared<N> {
     type Target = [N];
 
     fn deref(&self) -> &[N] {
@@ -183,7 +189,7 @@ impl<N: Number> Deref for Shared<N> {
     }
 }
 
-impl<N: Number> AsRef<[N]> for Shared<N> {
+impl<N: Pod> AsRef<[N]> for Shared<N> {
     fn as_ref(&self) -> &[N] {
         self
     }
@@ -198,7 +204,7 @@ impl<N> Clone for Shared<N> {
     }
 }
 
-impl<N: Number + fmt::Debug> fmt::Debug for Shared<N> {
+impl<N: Pod + fmt::Debug> fmt::Debug for Shared<N> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         (**self).fmt(f)
     }
@@ -207,33 +213,33 @@ impl<N: Number + fmt::Debug> fmt::Debug for Shared<N> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::wire::{Reader, Writer};
+    use crate::wire::{MessageReader, MessageWriter};
 
     #[test]
     fn shared_numbers_are_sent_by_their_place() {
         let numbers: Vec<f64> = (0..1 << 18).map(f64::from).collect();
         let shared = Shared::from_slice(&numbers).unwrap();
         assert_eq!(*shared, *numbers);
-        let mut writer = Writer::new();
+        let mut writer = MessageWriter::new();
         writer.numbers(&shared[1..]);
         assert!(writer.len() < 200, "{}", writer.len());
         let mut message = Vec::new();
         writer.append_to(&mut message);
-        let taken = Reader::trusting(&message).numbers::<f64>().unwrap();
+        let taken = MessageReader::trusting(&message).numbers::<f64>().unwrap();
         assert_eq!(*taken, numbers[1..]);
         // What lies in no memory of ours is not opened for anybody else.
-        assert!(Reader::new(&message).numbers::<f64>().is_err());
+        assert!(MessageReader::new(&message).numbers::<f64>().is_err());
     }
 
     #[test]
     fn a_part_that_was_sent_can_be_sent_on() {
         let shared = Shared::filled(1 << 20, |bytes: &mut [u8]| bytes.fill(7)).unwrap();
         let mut message = Vec::new();
-        let mut writer = Writer::new();
+        let mut writer = MessageWriter::new();
         writer.numbers(&shared[..]);
         writer.append_to(&mut message);
-        let taken = Reader::trusting(&message).numbers::<u8>().unwrap();
-        let mut again = Writer::new();
+        let taken = MessageReader::trusting(&message).numbers::<u8>().unwrap();
+        let mut again = MessageWriter::new();
         again.numbers(&taken);
         assert!(again.len() < 200);
     }

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use super::dispatch::*;
-use super::{Own, Reader, TakeError, Writer};
+use super::transport::*;
+use super::{MessageError, MessageReader, MessageWriter, Owned};
 
 /// The message, aligned as it is where it travels.
-fn message(writer: &Writer<'_>) -> Vec<u128> {
+fn message(writer: &MessageWriter<'_>) -> Vec<u128> {
     let mut bytes = Vec::new();
     writer.append_to(&mut bytes);
     assert_eq!(bytes.len(), writer.len());
@@ -20,36 +20,42 @@ fn message(writer: &Writer<'_>) -> Vec<u128> {
 }
 
 fn bytes_of(message: &[u128], len: usize) -> &[u8] {
-    &super::number::bytes_of(message)[..len]
+    &super::pod::bytes_of(message)[..len]
 }
 
 #[test]
 fn values_come_back_in_order() {
     let (name, big) = ("fold".to_owned(), vec![0.5_f64; 4_000]);
     let shared: Arc<[u32]> = vec![1, 2, 3].into();
-    let mut writer = Writer::new();
-    (&&sent::<Plainly, _>(&name)).put(&mut writer).unwrap();
-    (&&sent::<Plainly, _>(&big)).put(&mut writer).unwrap();
-    (&&sent::<Plainly, _>(&7_u8)).put(&mut writer).unwrap();
-    (&&sent::<Plainly, _>(&shared)).put(&mut writer).unwrap();
-    (&&sent::<Plainly, _>(&big[..3])).put(&mut writer).unwrap();
+    let mut writer = MessageWriter::new();
+    (&&sent::<Direct, _>(&name)).put(&mut writer).unwrap();
+    (&&sent::<Direct, _>(&big)).put(&mut writer).unwrap();
+    (&&sent::<Direct, _>(&7_u8)).put(&mut writer).unwrap();
+    (&&sent::<Direct, _>(&shared)).put(&mut writer).unwrap();
+    (&&sent::<Direct, _>(&big[..3])).put(&mut writer).unwrap();
     let message = message(&writer);
-    let mut reader = Reader::new(bytes_of(&message, writer.len()));
-    let taken: String = (&&Taken::<Plainly, String>::NEW).take(&mut reader).unwrap();
+    let mut reader = MessageReader::new(bytes_of(&message, writer.len()));
+    let taken: String = (&&DecodeProbe::<Direct, String>::NEW)
+        .take(&mut reader)
+        .unwrap();
     assert_eq!(taken, name);
-    let lent = (&&Lent::<Plainly, [f64]>::NEW).lend(&mut reader).unwrap();
+    let lent = (&&DecodeRefProbe::<Direct, [f64]>::NEW)
+        .lend(&mut reader)
+        .unwrap();
     assert_eq!(lent.lent(), big);
     assert!(
-        matches!(lent, super::Taken::Borrowed(_)),
+        matches!(lent, super::ReceivedSlice::Borrowed(_)),
         "aligned numbers are not copied"
     );
-    let seven: u8 = (&&Taken::<Plainly, u8>::NEW).take(&mut reader).unwrap();
+    let seven: u8 = (&&DecodeProbe::<Direct, u8>::NEW)
+        .take(&mut reader)
+        .unwrap();
     assert_eq!(seven, 7);
-    let three: Arc<[u32]> = (&&Taken::<Plainly, Arc<[u32]>>::NEW)
+    let three: Arc<[u32]> = (&&DecodeProbe::<Direct, Arc<[u32]>>::NEW)
         .take(&mut reader)
         .unwrap();
     assert_eq!(three, shared);
-    let vec: Own<Vec<f64>> = (&&Lent::<Plainly, Vec<f64>>::NEW)
+    let vec: Owned<Vec<f64>> = (&&DecodeRefProbe::<Direct, Vec<f64>>::NEW)
         .lend(&mut reader)
         .unwrap();
     assert_eq!(vec.lent(), &big[..3]);
@@ -59,11 +65,11 @@ fn values_come_back_in_order() {
 #[test]
 fn unaligned_numbers_are_copied() {
     let numbers = [1_u64, 2];
-    let mut writer = Writer::new();
+    let mut writer = MessageWriter::new();
     writer.numbers(&numbers);
     let mut bytes = vec![0];
     writer.append_to(&mut bytes);
-    let taken = Reader::new(&bytes[1..])
+    let taken = MessageReader::new(&bytes[1..])
         .numbers::<u64>()
         .unwrap()
         .into_vec();
@@ -73,13 +79,15 @@ fn unaligned_numbers_are_copied() {
 #[test]
 fn borrowed_text_and_slices_come_back() {
     let words = ["a".to_owned(), "b".to_owned()];
-    let mut writer = Writer::new();
-    (&&sent::<Plainly, _>("text")).put(&mut writer).unwrap();
-    (&&sent::<Plainly, _>(&words[..])).put(&mut writer).unwrap();
+    let mut writer = MessageWriter::new();
+    (&&sent::<Direct, _>("text")).put(&mut writer).unwrap();
+    (&&sent::<Direct, _>(&words[..])).put(&mut writer).unwrap();
     let message = message(&writer);
-    let mut reader = Reader::new(bytes_of(&message, writer.len()));
-    let text = (&&Lent::<Plainly, str>::NEW).lend(&mut reader).unwrap();
-    let lent = (&&Lent::<Plainly, [String]>::NEW)
+    let mut reader = MessageReader::new(bytes_of(&message, writer.len()));
+    let text = (&&DecodeRefProbe::<Direct, str>::NEW)
+        .lend(&mut reader)
+        .unwrap();
+    let lent = (&&DecodeRefProbe::<Direct, [String]>::NEW)
         .lend(&mut reader)
         .unwrap();
     assert_eq!((text.lent(), lent.lent()), ("text", &words[..]));
@@ -88,15 +96,15 @@ fn borrowed_text_and_slices_come_back() {
 #[test]
 fn every_truncation_is_an_error() {
     let numbers = [1_u16, 2, 3];
-    let mut writer = Writer::new();
+    let mut writer = MessageWriter::new();
     writer.value("some text").unwrap();
     writer.numbers(&numbers);
     let mut bytes = Vec::new();
     writer.append_to(&mut bytes);
     for len in 0..bytes.len() {
-        let mut reader = Reader::new(&bytes[..len]);
+        let mut reader = MessageReader::new(&bytes[..len]);
         let text = reader.value::<String>();
-        let result = text.and_then(|_| reader.numbers::<u16>().map(super::Taken::into_vec));
+        let result = text.and_then(|_| reader.numbers::<u16>().map(super::ReceivedSlice::into_vec));
         assert!(result.is_err(), "{len} bytes");
     }
 }
@@ -106,14 +114,14 @@ fn lengths_are_not_believed() {
     let mut bytes = u64::MAX.to_ne_bytes().to_vec();
     bytes.extend([0; 24]);
     assert_eq!(
-        Reader::new(&bytes).value::<String>(),
-        Err(TakeError::Truncated)
+        MessageReader::new(&bytes).value::<String>(),
+        Err(MessageError::Truncated)
     );
     assert_eq!(
-        Reader::new(&bytes).numbers::<u8>(),
-        Err(TakeError::Truncated)
+        MessageReader::new(&bytes).numbers::<u8>(),
+        Err(MessageError::Truncated)
     );
     bytes[..8].copy_from_slice(&3_u64.to_ne_bytes());
-    let ragged = Err(TakeError::Ragged { bytes: 3, size: 2 });
-    assert_eq!(Reader::new(&bytes).numbers::<u16>(), ragged);
+    let ragged = Err(MessageError::Ragged { bytes: 3, size: 2 });
+    assert_eq!(MessageReader::new(&bytes).numbers::<u16>(), ragged);
 }

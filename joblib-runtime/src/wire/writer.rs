@@ -6,8 +6,8 @@ use std::io::{self, IoSlice};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::number::{Number, bytes_of};
-use super::region::{self, Place};
+use super::pod::{Pod, bytes_of};
+use super::shared_memory::{self, MemoryRef};
 use super::{PutError, too_deep};
 use crate::codec;
 
@@ -30,20 +30,20 @@ pub(super) const DESCRIBED: u64 = 1 << 62;
 
 /// The values of a message, in order.
 #[derive(Debug, Default)]
-pub struct Writer<'v> {
+pub struct MessageWriter<'v> {
     small: Vec<u8>,
-    large: Vec<Large<'v>>,
+    large: Vec<LargeSlice<'v>>,
     len: usize,
 }
 
 /// A slice of its owner's, with its place among the small bytes.
 #[derive(Debug)]
-struct Large<'v> {
+struct LargeSlice<'v> {
     before: usize,
     bytes: &'v [u8],
 }
 
-impl<'v> Writer<'v> {
+impl<'v> MessageWriter<'v> {
     /// An empty message.
     pub fn new() -> Self {
         Self::default()
@@ -51,7 +51,7 @@ impl<'v> Writer<'v> {
 
     /// A message that was put together before.
     pub fn whole(message: Vec<u8>) -> Self {
-        Writer {
+        MessageWriter {
             len: message.len(),
             small: message,
             large: Vec::new(),
@@ -61,7 +61,7 @@ impl<'v> Writer<'v> {
     /// An empty message that reuses the memory of `small`.
     pub fn reusing(mut small: Vec<u8>) -> Self {
         small.clear();
-        Writer {
+        MessageWriter {
             small,
             large: Vec::new(),
             len: 0,
@@ -127,10 +127,10 @@ impl<'v> Writer<'v> {
     }
 
     /// Appends `numbers` as they lie in memory.
-    pub fn numbers<N: Number>(&mut self, numbers: &'v [N]) {
+    pub fn numbers<N: Pod>(&mut self, numbers: &'v [N]) {
         let bytes = bytes_of(numbers);
         if bytes.len() >= FOREIGN
-            && let Some(place) = region::find(bytes)
+            && let Some(place) = shared_memory::find(bytes)
         {
             self.place(bytes.len(), &place);
             return;
@@ -142,7 +142,7 @@ impl<'v> Writer<'v> {
             self.copy(bytes);
             return;
         }
-        self.large.push(Large {
+        self.large.push(LargeSlice {
             before: self.small.len(),
             bytes,
         });
@@ -158,7 +158,7 @@ impl<'v> Writer<'v> {
     }
 
     /// Appends where `len` bytes lie.
-    fn place(&mut self, len: usize, place: &Place) {
+    fn place(&mut self, len: usize, place: &MemoryRef) {
         let path = place.path_bytes();
         for number in [
             len as u64 | ELSEWHERE,

@@ -8,7 +8,7 @@ use joblib_runtime::process::{
     CallSpec, NextTask, Session, SessionStep, TaskProvider, WorkerShare,
 };
 use joblib_runtime::task::Registration;
-use joblib_runtime::wire::{Reader, Writer};
+use joblib_runtime::wire::{MessageReader, MessageWriter};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -44,21 +44,21 @@ struct Inputs<'i, A, R> {
 }
 
 impl<A: Travel, R: Travel> TaskProvider for Inputs<'_, A, R> {
-    fn next(&mut self, _: usize, put: &mut dyn FnMut(usize, &Writer<'_>)) -> NextTask {
+    fn next(&mut self, _: usize, put: &mut dyn FnMut(usize, &MessageWriter<'_>)) -> NextTask {
         let Some(input) = self.inputs.get(self.next) else {
             return NextTask::Over;
         };
         if self.next - self.done >= self.window {
             return NextTask::Later;
         }
-        let mut writer = Writer::new();
+        let mut writer = MessageWriter::new();
         input.put(&mut writer);
         put(self.next, &writer);
         self.next += 1;
         NextTask::Given
     }
 
-    fn done(&mut self, index: usize, outcome: Result<&mut Reader<'_>, ErrorKind>) {
+    fn done(&mut self, index: usize, outcome: Result<&mut MessageReader<'_>, ErrorKind>) {
         let outcome = outcome.map(|reader| {
             let value = R::take(reader);
             reader.end().expect("nothing follows a result");
@@ -77,8 +77,8 @@ impl<A: Travel, R: Travel> TaskProvider for Inputs<'_, A, R> {
 
 /// How a value of the tests travels.
 pub(crate) trait Travel: Sized {
-    fn put<'v>(&'v self, writer: &mut Writer<'v>);
-    fn take(reader: &mut Reader<'_>) -> Self;
+    fn put<'v>(&'v self, writer: &mut MessageWriter<'v>);
+    fn take(reader: &mut MessageReader<'_>) -> Self;
 }
 
 /// As numbers, as they lie in memory.
@@ -86,11 +86,11 @@ pub(crate) trait Travel: Sized {
 pub(crate) struct Bytes(pub(crate) Vec<u8>);
 
 impl Travel for Bytes {
-    fn put<'v>(&'v self, writer: &mut Writer<'v>) {
+    fn put<'v>(&'v self, writer: &mut MessageWriter<'v>) {
         writer.numbers(&self.0);
     }
 
-    fn take(reader: &mut Reader<'_>) -> Self {
+    fn take(reader: &mut MessageReader<'_>) -> Self {
         Bytes(reader.numbers().expect("bytes").into_vec())
     }
 }
@@ -98,11 +98,11 @@ impl Travel for Bytes {
 macro_rules! by_serde {
     ($([$ty:ty])*) => {$(
         impl Travel for $ty {
-            fn put<'v>(&'v self, writer: &mut Writer<'v>) {
+            fn put<'v>(&'v self, writer: &mut MessageWriter<'v>) {
                 value(self, writer);
             }
 
-            fn take(reader: &mut Reader<'_>) -> Self {
+            fn take(reader: &mut MessageReader<'_>) -> Self {
                 taken(reader)
             }
         }
@@ -111,11 +111,11 @@ macro_rules! by_serde {
 
 by_serde!([u64][u32][()][String][(u64, u64)]);
 
-fn value(value: &impl Serialize, writer: &mut Writer<'_>) {
+fn value(value: &impl Serialize, writer: &mut MessageWriter<'_>) {
     writer.value(value).expect("it can be encoded");
 }
 
-fn taken<T: DeserializeOwned>(reader: &mut Reader<'_>) -> T {
+fn taken<T: DeserializeOwned>(reader: &mut MessageReader<'_>) -> T {
     reader.value().expect("it can be decoded")
 }
 
@@ -129,7 +129,7 @@ pub(crate) struct Call<'a> {
 
 pub(crate) fn with<'a>(
     registration: &'static Registration,
-    shared: &'a Writer<'a>,
+    shared: &'a MessageWriter<'a>,
     workers: usize,
 ) -> Call<'a> {
     Call {
@@ -200,7 +200,7 @@ pub(crate) fn call<A: Travel, R: Travel>(
     workers: usize,
     inputs: &[A],
 ) -> Outcome<R> {
-    let shared = Writer::new();
+    let shared = MessageWriter::new();
     with(registration, &shared, workers).run(inputs)
 }
 

@@ -4,7 +4,7 @@
 use std::io::Write;
 use std::sync::mpsc::channel;
 
-use joblib_runtime::wire::Writer;
+use joblib_runtime::wire::MessageWriter;
 
 use crate::call::{call, with};
 use crate::function;
@@ -63,7 +63,7 @@ fn a_program_without_standard_streams_has_workers_and_prints_to_none_of_them() {
     // SAFETY: nobody else in this process, which is the test's own, opens or uses them.
     unsafe { libc::close_range(0, 2, 0) };
     for captures in [false, true] {
-        let shared = Writer::new();
+        let shared = MessageWriter::new();
         let mut with = with(&function::print, &shared, 1);
         with.spec.captures = captures;
         let inputs: Vec<u64> = (0..20).collect();

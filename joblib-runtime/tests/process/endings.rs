@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use joblib_runtime::parallel::ErrorKind;
 use joblib_runtime::process::Session;
-use joblib_runtime::wire::Writer;
+use joblib_runtime::wire::MessageWriter;
 
 use crate::call::{call, with};
 use crate::function;
@@ -99,7 +99,7 @@ fn a_program_that_a_task_started_ignores_the_signals_that_the_program_ignores() 
 
 #[test]
 fn a_timer_of_a_task_ends_its_worker() {
-    let shared = Writer::new();
+    let shared = MessageWriter::new();
     let with = with(&function::ring_alarm_at_7, &shared, 1);
     let outcome = with.try_run::<u64, u64>(&[1, 7, 2]).expect("it ran");
     let died = ErrorKind::WorkerDied(joblib_runtime::parallel::WorkerExit::Killed(libc::SIGALRM));
@@ -114,7 +114,7 @@ fn what_a_task_started_ends_with_a_task_that_is_stopped() {
         assert!(again(NAME, &role).status().expect("it ran").success());
         return;
     };
-    let shared = Writer::new();
+    let shared = MessageWriter::new();
     let mut late = with(&function::program, &shared, 2);
     late.spec.timeout = Some(Duration::from_millis(300));
     let outcome = late.try_run::<u64, u64>(&[0, 0, 0]).expect("it ran");
@@ -138,21 +138,26 @@ fn what_a_task_started_ends_with_a_call_that_is_dropped() {
         fn next(
             &mut self,
             _: usize,
-            put: &mut dyn FnMut(usize, &Writer<'_>),
+            put: &mut dyn FnMut(usize, &MessageWriter<'_>),
         ) -> joblib_runtime::process::NextTask {
             if self.0 == 2 {
                 return joblib_runtime::process::NextTask::Over;
             }
-            let mut writer = Writer::new();
+            let mut writer = MessageWriter::new();
             writer.value(&self.0).expect("it can be encoded");
             put(self.0 as usize, &writer);
             self.0 += 1;
             joblib_runtime::process::NextTask::Given
         }
 
-        fn done(&mut self, _: usize, _: Result<&mut joblib_runtime::wire::Reader<'_>, ErrorKind>) {}
+        fn done(
+            &mut self,
+            _: usize,
+            _: Result<&mut joblib_runtime::wire::MessageReader<'_>, ErrorKind>,
+        ) {
+        }
     }
-    let shared = Writer::new();
+    let shared = MessageWriter::new();
     let spec = with(&function::program, &shared, 2).spec;
     let mut session = Session::open(&spec).expect("it opens");
     let mut tasks = Two(0);
@@ -187,7 +192,7 @@ fn a_worker_that_ends_lets_destructors_and_exit_functions_run() {
 fn a_worker_that_is_replaced_ends_by_itself_too() {
     const NAME: &str = "endings::a_worker_that_is_replaced_ends_by_itself_too";
     if let Some(file) = role() {
-        let shared = Writer::new();
+        let shared = MessageWriter::new();
         let mut with = with(&function::leave, &shared, 1);
         with.spec.max_tasks_per_worker = Some(1);
         let files: Vec<String> = (0..3).map(|number| format!("{file}{number}")).collect();
@@ -224,7 +229,7 @@ fn a_worker_that_may_not_be_ended_is_not_waited_for() {
             assert_eq!(libc::setuid(65_534), 0);
         }
     });
-    let shared = Writer::new();
+    let shared = MessageWriter::new();
     let mut late = with(&function::sleep, &shared, 1);
     late.spec.timeout = Some(Duration::from_secs(1));
     let outcome = late.try_run::<u64, u64>(&[30_000]).expect("it ran");

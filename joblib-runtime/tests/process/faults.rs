@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use joblib_runtime::parallel::{ErrorKind, WorkerExit};
 use joblib_runtime::task::Registration;
-use joblib_runtime::wire::Writer;
+use joblib_runtime::wire::MessageWriter;
 
 use crate::call::{Bytes, call, with};
 use crate::function;
@@ -19,7 +19,7 @@ fn costs_one_task(
     let inputs: Vec<u64> = (0..40).collect();
     for workers in [1, 2, 3] {
         for batch in [None, Some(1), Some(16)] {
-            let shared = Writer::new();
+            let shared = MessageWriter::new();
             let mut with = with(registration, &shared, workers);
             with.spec.batch = batch;
             with.spec.timeout = timeout;
@@ -110,7 +110,7 @@ fn a_worker_is_not_silent_that_nobody_listens_to() {
         call::<Bytes, Bytes>(&function::echo, 2, &inputs).values(),
         inputs
     );
-    let shared = Writer::new();
+    let shared = MessageWriter::new();
     let mut with = with(&function::echo, &shared, 2);
     with.spec.timeout = Some(Duration::from_millis(500));
     // One for each worker, so that the one is done while the other waits for room.
@@ -132,7 +132,7 @@ fn a_worker_that_writes_over_what_it_shares_changes_no_result() {
     // What it had finished and nobody had taken is lost with it.
     let inputs: Vec<u64> = (0..40).collect();
     for workers in [1, 2, 3, 1, 2, 3] {
-        let shared = Writer::new();
+        let shared = MessageWriter::new();
         let mut with = with(&function::scribble_at_7, &shared, workers);
         with.spec.timeout = Some(LIMIT);
         let results = with.run::<u64, u64>(&inputs).results;
@@ -155,7 +155,7 @@ fn no_task_runs_twice_whatever_a_worker_writes_over_what_it_shares() {
         // One whose end left a file is another's.
         let owner = u64::from(std::process::id()) << 8 | number;
         let inputs: Vec<(u64, u64)> = (0..40).map(|number| (number, owner)).collect();
-        let shared = Writer::new();
+        let shared = MessageWriter::new();
         let mut with = with(registration, &shared, 1);
         with.spec.batch = Some(40);
         with.spec.timeout = timeout;
@@ -192,7 +192,7 @@ fn a_frame_too_many_that_means_nothing_costs_nothing() {
 fn a_task_that_lost_its_worker_is_tried_again_on_request() {
     let owner = u64::from(std::process::id());
     let inputs: Vec<(u64, u64)> = (0..20).map(|number| (number, owner)).collect();
-    let shared = Writer::new();
+    let shared = MessageWriter::new();
     let mut with = with(&function::once, &shared, 2);
     with.spec.retries = 1;
     let numbers = with.run::<(u64, u64), u64>(&inputs).values();

@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use joblib_runtime::task::{Instance, Registration};
-use joblib_runtime::wire::{Reader, TakeError, Writer};
+use joblib_runtime::wire::{MessageError, MessageReader, MessageWriter};
 
 use crate::call::{Bytes, Travel};
 
@@ -20,10 +20,10 @@ macro_rules! functions {
         #[allow(non_upper_case_globals)]
         pub(crate) const $name: Registration = {
             fn body($argument: $from) -> $to $body
-            fn open(_: &mut Reader<'static>) -> Option<Result<Instance, TakeError>> {
+            fn open(_: &mut MessageReader<'static>) -> Option<Result<Instance, MessageError>> {
                 Some(Ok(Box::new(|reader, put| {
                     let result = body(<$from>::take(reader));
-                    let mut writer = Writer::new();
+                    let mut writer = MessageWriter::new();
                     result.put(&mut writer);
                     put(&writer);
                     Ok(())
@@ -207,7 +207,7 @@ pub(crate) const INITIALIZE: Registration = Registration {
         Some(Ok(Box::new(|reader, put| {
             reader.end()?;
             READY.store(true, Ordering::Relaxed);
-            put(&Writer::new());
+            put(&MessageWriter::new());
             Ok(())
         })))
     },
@@ -226,14 +226,14 @@ pub(crate) const SUM_FROM: Registration = Registration {
 
 inventory::submit! { SUM_FROM }
 
-fn open_sum(shared: &mut Reader<'static>) -> Option<Result<Instance, TakeError>> {
+fn open_sum(shared: &mut MessageReader<'static>) -> Option<Result<Instance, MessageError>> {
     Some(shared.numbers::<f64>().map(|numbers| {
-        let is_borrowed = matches!(numbers, joblib_runtime::wire::Taken::Borrowed(_));
+        let is_borrowed = matches!(numbers, joblib_runtime::wire::ReceivedSlice::Borrowed(_));
         Box::new(
-            move |reader: &mut Reader<'_>, put: &mut dyn FnMut(&Writer<'_>)| {
+            move |reader: &mut MessageReader<'_>, put: &mut dyn FnMut(&MessageWriter<'_>)| {
                 let from: u64 = reader.value()?;
                 let sum: f64 = numbers[from as usize..].iter().sum();
-                let mut writer = Writer::new();
+                let mut writer = MessageWriter::new();
                 writer.value(&(sum as u64, u64::from(is_borrowed)))?;
                 put(&writer);
                 Ok(())

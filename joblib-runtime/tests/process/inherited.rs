@@ -10,7 +10,7 @@ use std::process::{Command, Stdio};
 use std::sync::mpsc::channel;
 
 use joblib_runtime::parallel::ErrorKind;
-use joblib_runtime::wire::Writer;
+use joblib_runtime::wire::MessageWriter;
 
 use crate::call::{Bytes, call, with};
 use crate::function;
@@ -31,7 +31,7 @@ pub(crate) fn succeeds(mut command: Command) {
 
 /// Why a call cannot start.
 fn refusal() -> String {
-    let shared = Writer::new();
+    let shared = MessageWriter::new();
     let with = with(&function::square, &shared, 1);
     match with.try_run::<u64, u64>(&[3]) {
         Err(ErrorKind::Start(why)) => why,
@@ -276,7 +276,7 @@ fn a_worker_that_is_started_in_the_middle_of_a_call_is_known_by_what_it_inherite
         unsafe { std::env::set_var("JOBLIB_TEST_SAID", text) };
     };
     say("one");
-    let shared = Writer::new();
+    let shared = MessageWriter::new();
     let mut with = with(&function::variable, &shared, 1);
     with.spec.max_tasks_per_worker = Some(2);
     let say_another = || say("another");
@@ -476,7 +476,7 @@ fn what_is_printed_may_be_longer_than_files_may_be() {
         return succeeds(again(NAME, "limited"));
     }
     limit_files_to(1 << 20);
-    let shared = Writer::new();
+    let shared = MessageWriter::new();
     let mut with = with(&function::print_much, &shared, 2);
     with.spec.captures = true;
     let lengths = [0, 10, 3 << 20, 5, 1 << 20, 100_000];

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::time::Instant;
 
 use joblib_runtime::process::{Session, end_idle};
-use joblib_runtime::wire::Writer;
+use joblib_runtime::wire::MessageWriter;
 
 use crate::call::{Bytes, call, told, with};
 use crate::function::{self, SUM_FROM};
@@ -15,7 +15,7 @@ fn results_are_the_same_for_every_number_of_workers_and_batch() {
     let expected: Vec<u64> = inputs.iter().map(|x| x * x).collect();
     for workers in [1, 2, 3, 8] {
         for batch in [None, Some(1), Some(7), Some(5_000)] {
-            let shared = Writer::new();
+            let shared = MessageWriter::new();
             let mut with = with(&function::square, &shared, workers);
             with.spec.batch = batch;
             assert_eq!(with.run::<u64, u64>(&inputs).values(), expected);
@@ -27,7 +27,7 @@ fn results_are_the_same_for_every_number_of_workers_and_batch() {
 fn a_narrow_window_is_enough() {
     let inputs: Vec<u64> = (0..500).collect();
     for window in [1, 2, 5] {
-        let shared = Writer::new();
+        let shared = MessageWriter::new();
         let mut with = with(&function::square, &shared, 4);
         with.window = window;
         let expected: Vec<u64> = inputs.iter().map(|x| x * x).collect();
@@ -53,7 +53,7 @@ fn tasks_run_in_other_processes() {
 
 #[test]
 fn a_task_knows_its_seed_and_its_place() {
-    let shared = Writer::new();
+    let shared = MessageWriter::new();
     let mut with = with(&function::place, &shared, 3);
     with.spec.seed = Some(5);
     let places = with.run::<u64, (u64, u64)>(&[0; 100]).values();
@@ -90,7 +90,7 @@ fn calls_at_the_same_time_have_workers_of_their_own() {
 #[test]
 fn what_is_shared_is_mapped_and_not_copied() {
     let numbers: Vec<f64> = (0..400_000).map(f64::from).collect();
-    let mut shared = Writer::new();
+    let mut shared = MessageWriter::new();
     shared.numbers(&numbers);
     let results: Vec<(u64, u64)> = with(&SUM_FROM, &shared, 2).run(&[0_u64, 399_999]).values();
     assert_eq!(results, [(79_999_800_000, 1), (399_999, 1)]);
@@ -99,7 +99,7 @@ fn what_is_shared_is_mapped_and_not_copied() {
 #[test]
 fn little_that_is_shared_is_borrowed_too() {
     let numbers = [1.0, 2.0, 3.0];
-    let mut shared = Writer::new();
+    let mut shared = MessageWriter::new();
     shared.numbers(&numbers);
     let results: Vec<(u64, u64)> = with(&SUM_FROM, &shared, 1).run(&[0_u64, 2]).values();
     assert_eq!(results, [(6, 1), (3, 1)]);
@@ -107,7 +107,7 @@ fn little_that_is_shared_is_borrowed_too() {
 
 #[test]
 fn shared_arguments_that_cannot_be_read_fail_the_call() {
-    let mut shared = Writer::new();
+    let mut shared = MessageWriter::new();
     shared.value("no numbers").unwrap();
     let failed = with(&SUM_FROM, &shared, 2).try_run::<u64, (u64, u64)>(&[0, 1]);
     let failure = failed.err().expect("it fails").to_string();
@@ -142,7 +142,7 @@ fn the_long_task_does_not_keep_those_behind_it() {
 
 #[test]
 fn what_tasks_print_is_caught_on_request() {
-    let shared = Writer::new();
+    let shared = MessageWriter::new();
     let mut with = with(&function::print, &shared, 2);
     with.spec.captures = true;
     let mut printed = with.run::<u64, u64>(&[1, 2, 3]).printed;
@@ -153,7 +153,7 @@ fn what_tasks_print_is_caught_on_request() {
 
 #[test]
 fn each_worker_is_initialized_first() {
-    let shared = Writer::new();
+    let shared = MessageWriter::new();
     let mut with = with(&function::is_ready, &shared, 2);
     with.spec.initializer = Some(&function::INITIALIZE);
     assert_eq!(with.run::<u64, u64>(&[0; 10]).values(), [1; 10]);
@@ -161,7 +161,7 @@ fn each_worker_is_initialized_first() {
 
 #[test]
 fn workers_are_replaced_after_so_many_tasks() {
-    let shared = Writer::new();
+    let shared = MessageWriter::new();
     let mut with = with(&function::pid, &shared, 2);
     with.spec.max_tasks_per_worker = Some(3);
     let pids = with.run::<u64, u32>(&[0; 12]).values();
@@ -172,7 +172,7 @@ fn workers_are_replaced_after_so_many_tasks() {
 
 #[test]
 fn workers_that_grow_are_replaced() {
-    let shared = Writer::new();
+    let shared = MessageWriter::new();
     let mut with = with(&function::grow, &shared, 1);
     with.spec.max_growth = Some(30 << 20);
     with.spec.batch = Some(1);
@@ -186,7 +186,7 @@ fn workers_that_grow_are_replaced() {
 
 #[test]
 fn libraries_in_workers_share_the_cores() {
-    let shared = Writer::new();
+    let shared = MessageWriter::new();
     let mut with = with(&function::depth_of, &shared, 1);
     with.spec.threads_per_worker = 3;
     assert_eq!(with.run::<u64, String>(&[0]).values(), ["3"]);
@@ -208,7 +208,7 @@ fn an_interrupt_is_for_the_parent() {
 #[test]
 fn a_call_that_is_dropped_leaves_the_pool_usable() {
     for _ in 0..20 {
-        let shared = Writer::new();
+        let shared = MessageWriter::new();
         let with = with(&function::sleep, &shared, 2);
         let mut session = Session::open(&with.spec).unwrap();
         let mut endless = Endless(0);
@@ -224,9 +224,9 @@ impl joblib_runtime::process::TaskProvider for Endless {
     fn next(
         &mut self,
         _: usize,
-        put: &mut dyn FnMut(usize, &Writer<'_>),
+        put: &mut dyn FnMut(usize, &MessageWriter<'_>),
     ) -> joblib_runtime::process::NextTask {
-        let mut writer = Writer::new();
+        let mut writer = MessageWriter::new();
         writer.value(&[0_u64, 3_600_000][self.0.min(1)]).unwrap();
         put(self.0, &writer);
         self.0 += 1;
@@ -236,7 +236,10 @@ impl joblib_runtime::process::TaskProvider for Endless {
     fn done(
         &mut self,
         _: usize,
-        _: Result<&mut joblib_runtime::wire::Reader<'_>, joblib_runtime::parallel::ErrorKind>,
+        _: Result<
+            &mut joblib_runtime::wire::MessageReader<'_>,
+            joblib_runtime::parallel::ErrorKind,
+        >,
     ) {
     }
 }
@@ -302,7 +305,7 @@ fn figures() {
         told(&format!("{size} bytes there and back"), each);
     }
     let gigabyte = vec![1.0_f64; 128 << 20];
-    let mut shared = Writer::new();
+    let mut shared = MessageWriter::new();
     shared.numbers(&gigabyte);
     let with = with(&SUM_FROM, &shared, 2);
     let start = Instant::now();
@@ -323,12 +326,12 @@ impl joblib_runtime::process::TaskProvider for Last {
     fn next(
         &mut self,
         _: usize,
-        put: &mut dyn FnMut(usize, &Writer<'_>),
+        put: &mut dyn FnMut(usize, &MessageWriter<'_>),
     ) -> joblib_runtime::process::NextTask {
         let Some(from) = self.0.take() else {
             return joblib_runtime::process::NextTask::Over;
         };
-        let mut writer = Writer::new();
+        let mut writer = MessageWriter::new();
         writer.value(&from).unwrap();
         put(0, &writer);
         joblib_runtime::process::NextTask::Given
@@ -337,7 +340,10 @@ impl joblib_runtime::process::TaskProvider for Last {
     fn done(
         &mut self,
         _: usize,
-        outcome: Result<&mut joblib_runtime::wire::Reader<'_>, joblib_runtime::parallel::ErrorKind>,
+        outcome: Result<
+            &mut joblib_runtime::wire::MessageReader<'_>,
+            joblib_runtime::parallel::ErrorKind,
+        >,
     ) {
         outcome.unwrap();
     }

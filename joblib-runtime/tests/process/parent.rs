@@ -5,7 +5,7 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use joblib_runtime::parallel::{ErrorKind, WorkerExit};
-use joblib_runtime::wire::Writer;
+use joblib_runtime::wire::MessageWriter;
 
 use crate::call::{call, with};
 use crate::function;
@@ -142,7 +142,7 @@ fn a_process_that_never_becomes_a_worker_says_so() {
         // As in a worker in which `main` was reached.
         // SAFETY: no other thread of this test reads the environment.
         unsafe { std::env::set_var("JOBLIB_RS_WORKER", "1 1 1 0 0") };
-        let shared = Writer::new();
+        let shared = MessageWriter::new();
         let failed = with(&function::square, &shared, 1).try_run::<u64, u64>(&[1]);
         let failure = failed.err().expect("it fails").to_string();
         assert!(failure.contains("#[joblib::main]"), "{failure}");
@@ -244,7 +244,7 @@ fn workers_killed_at_any_moment_cost_no_more_than_the_tasks_they_held() {
         });
         for round in 0..150 {
             let inputs: Vec<u64> = (0..400).collect();
-            let shared = Writer::new();
+            let shared = MessageWriter::new();
             let mut with = with(&function::square, &shared, 1 + round % 3);
             with.spec.retries = 1_000;
             with.spec.batch = [None, Some(1), Some(64)][round % 3];
@@ -373,7 +373,7 @@ fn few_descriptors_are_an_error_or_enough() {
     };
     for more in 0..30 {
         limit_to(open + more);
-        let shared = Writer::new();
+        let shared = MessageWriter::new();
         let with = with(&function::echo, &shared, 3);
         let inputs = vec![crate::call::Bytes(vec![1; 2 << 20]); 6];
         if let Ok(outcome) = with.try_run::<_, crate::call::Bytes>(&inputs) {

@@ -42,7 +42,7 @@ fn value(model: &Model, argument: &Argument, from: From, is_shared: bool) -> Tok
     let binding = &argument.binding;
     match (from, argument.referent(), is_shared) {
         (From::Wire, Some(referent), _) => {
-            quote!(#krate::__private::wire::dispatch::Lend::<#referent>::lent(&#binding))
+            quote!(#krate::__private::wire::transport::AsBorrowed::<#referent>::lent(&#binding))
         }
         (_, None, true) if !argument.is_reference() => {
             let span = telling(&argument.ty);

@@ -137,14 +137,14 @@ fn method(model: &Model, reach: &Reach, carrier: &Carrier) -> TokenStream {
     let (marker, items) = match &model.self_type {
         Some(self_type) if !model.is_generic_method() => {
             let id = register::method_id(model);
-            let marker = quote!(<Self as #krate::__private::task::Method<#id>>::Marker);
+            let marker = quote!(<Self as #krate::__private::task::MethodTask<#id>>::Marker);
             (marker, Some(register::method(model, reach, self_type)))
         }
         Some(self_type) if !model.instances.is_empty() => {
             let marker = register::method_marker(model, &quote!(Self));
             (marker, Some(register::method(model, reach, self_type)))
         }
-        _ => (quote!(#krate::__private::task::InProcess), None),
+        _ => (quote!(#krate::__private::task::LocalMethod), None),
     };
     let items = quote!(#naming #allowances #items);
     let par = par::par(model, &par_name, &doc, &marker, &items, put_off.as_ref());

@@ -79,7 +79,7 @@ pub(super) fn par(
             #(#names: #types,)*
         ) -> #parallel::Par<
             <__JoblibInputs as ::core::iter::IntoIterator>::IntoIter,
-            #task::Function<
+            #task::FunctionTask<
                 #each,
                 #shared,
                 #output,
@@ -95,7 +95,7 @@ pub(super) fn par(
             #items
             #parallel::Par::new(
                 ::core::iter::IntoIterator::into_iter(#inputs),
-                #task::Function::new(
+                #task::FunctionTask::new(
                     |#pattern: #each, __joblib_shared: &#shared| -> #output {
                         let #shared_pattern = __joblib_shared;
                         #call

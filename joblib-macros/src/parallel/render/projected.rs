@@ -53,7 +53,7 @@ impl Projected {
         let impls = self.types.iter().enumerate().map(|(place, ty)| {
             let Projection { parameter, name } = ty;
             quote! {
-                impl #impl_generics #krate::__private::task::Projected<#of, #place> for #this
+                impl #impl_generics #krate::__private::task::AssocType<#of, #place> for #this
                 #where_clause
                 {
                     type To = #parameter::#name;
@@ -70,7 +70,7 @@ impl Projected {
         let krate = model.krate_at(span);
         let (this, of) = (&self.this, &self.of);
         let to = self.types.iter().enumerate().map(|(place, _)| {
-            parse_quote_spanned!(span=> <#this as #krate::__private::task::Projected<#of, #place>>::To)
+            parse_quote_spanned!(span=> <#this as #krate::__private::task::AssocType<#of, #place>>::To)
         });
         let mut replaced = Replaced {
             projected: self,

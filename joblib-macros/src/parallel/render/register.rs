@@ -94,7 +94,7 @@ fn one_method(
 
             pub struct __JoblibMarker {}
 
-            impl #krate::__private::task::Method<#id, #given> for #self_type {
+            impl #krate::__private::task::MethodTask<#id, #given> for #self_type {
                 type Marker = __JoblibMarker;
             }
 
@@ -118,7 +118,7 @@ fn given(model: &Model) -> TokenStream {
     let own = model.own_parameters().map(|param| match param {
         GenericParam::Type(param) => {
             let name = &param.ident;
-            quote!(#given::Type<#name>,)
+            quote!(#given::TypeOf<#name>,)
         }
         GenericParam::Const(param) => {
             let (name, ty) = (&param.ident, &param.ty);
@@ -157,8 +157,8 @@ fn probe(model: &Model, marker: &TokenStream) -> TokenStream {
     let (each, shared) = (forever(&model.each_type()), forever(&model.shared_type()));
     let output = &model.output;
     quote! {{
-        use #task::{ProbeLocal as _, ProbeRemote as _};
-        (&&#task::Probe::<#marker, #each, #shared, #output>::NEW).open(__joblib_shared)
+        use #task::{SelectLocal as _, SelectRemote as _};
+        (&&#task::RemoteProbe::<#marker, #each, #shared, #output>::NEW).open(__joblib_shared)
     }}
 }
 

@@ -50,8 +50,8 @@ pub(crate) fn remote(model: &Model, marker: &TokenStream, open: &Open<'_>) -> To
     let result = |ok: TokenStream, error: TokenStream| quote!(::core::result::Result<#ok, #error>);
     let (put_result, take_result, open_result) = (
         result(quote!(()), quote!(#wire::PutError)),
-        result(quote!(#output), quote!(#wire::TakeError)),
-        result(quote!(#task::Instance), quote!(#wire::TakeError)),
+        result(quote!(#output), quote!(#wire::MessageError)),
+        result(quote!(#task::Instance), quote!(#wire::MessageError)),
     );
     quote! {
         impl<#(#params,)* __JoblibW> #task::Remote<__JoblibW, #each, #shared, #output> for #marker
@@ -65,23 +65,23 @@ pub(crate) fn remote(model: &Model, marker: &TokenStream, open: &Open<'_>) -> To
 
             fn put<'__joblib_v>(
                 __joblib_each: &'__joblib_v #each,
-                __joblib_writer: &mut #wire::Writer<'__joblib_v>,
+                __joblib_writer: &mut #wire::MessageWriter<'__joblib_v>,
             ) -> #put_result {
                 #put
             }
 
             fn put_shared<'__joblib_v>(
                 __joblib_shared: &'__joblib_v #shared,
-                __joblib_writer: &mut #wire::Writer<'__joblib_v>,
+                __joblib_writer: &mut #wire::MessageWriter<'__joblib_v>,
             ) -> #put_result {
                 #put_shared
             }
 
-            fn take(__joblib_reader: &mut #wire::Reader<'_>) -> #take_result {
+            fn take(__joblib_reader: &mut #wire::MessageReader<'_>) -> #take_result {
                 #take
             }
 
-            fn open(__joblib_shared: &mut #wire::Reader<'static>) -> #open_result {
+            fn open(__joblib_shared: &mut #wire::MessageReader<'static>) -> #open_result {
                 #open
             }
         }
@@ -97,19 +97,19 @@ pub(crate) fn conditions(model: &Model) -> TokenStream {
     let arguments = model.each.iter().chain(&model.shared).map(|argument| {
         let (ty, shown) = (argument.travels(), &argument.shown);
         match (argument.is_borrowed_within(), is_borrowed) {
-            (true, _) => quote!(#ty: #task::Unborrowed<__JoblibW, __joblib_names::#shown>,),
+            (true, _) => quote!(#ty: #task::OwnedArgument<__JoblibW, __joblib_names::#shown>,),
             (false, true) => TokenStream::new(),
             (false, false) => {
                 let persisted = persisted(argument);
-                quote!(#ty: #task::Argument<__JoblibW, __joblib_names::#shown, #persisted>,)
+                quote!(#ty: #task::SendArgument<__JoblibW, __joblib_names::#shown, #persisted>,)
             }
         }
     });
     let output = &model.output;
     let result = match (model.is_result_borrowed(), is_borrowed) {
-        (true, _) => quote!(#output: #task::UnborrowedResult<__JoblibW>,),
+        (true, _) => quote!(#output: #task::OwnedResult<__JoblibW>,),
         (false, true) => TokenStream::new(),
-        (false, false) => quote!(#output: #task::Returned<__JoblibW, __JOBLIB_PERSISTED>,),
+        (false, false) => quote!(#output: #task::SendResult<__JoblibW, __JOBLIB_PERSISTED>,),
     };
     quote!(#(#arguments)* #result)
 }
@@ -151,13 +151,13 @@ pub(crate) fn names(model: &Model, allowances: &TokenStream) -> TokenStream {
 /// Whether a `ty` travels by `Persist`, as a constant.
 fn ask(model: &Model, ty: &Type) -> TokenStream {
     let krate = model.krate();
-    let ask = quote!(#krate::__private::task::ask);
+    let ask = quote!(#krate::__private::task::transport_select);
     quote! {{
-        use #ask::Unlike as _;
+        use #ask::Fallback as _;
         #ask::persisted(
-            #ask::Ask::<#ty>::WHOLE,
-            #ask::Ask::<#ty>::CARRIED,
-            #ask::Ask::<#ty>::PERSISTED,
+            #ask::TransportProbe::<#ty>::WHOLE,
+            #ask::TransportProbe::<#ty>::CARRIED,
+            #ask::TransportProbe::<#ty>::PERSISTED,
         )
     }}
 }
@@ -210,7 +210,7 @@ impl Parts {
     fn new(model: &Model, open: &Open<'_>) -> Parts {
         let krate = model.krate();
         let task = quote!(#krate::__private::task);
-        let import = quote!(use #krate::__private::wire::dispatch::*;);
+        let import = quote!(use #krate::__private::wire::transport::*;);
         let ok = quote!(::core::result::Result::Ok);
         let (each, shared) = (model.each_pattern(), model.shared_pattern());
         let (output, via) = (&model.output, as_result(model));
@@ -246,7 +246,7 @@ impl Parts {
             },
             take: quote! {
                 #import
-                (&&Taken::<#via, #output>::NEW).take(__joblib_reader)
+                (&&DecodeProbe::<#via, #output>::NEW).take(__joblib_reader)
             },
             open,
         }
@@ -269,14 +269,14 @@ pub(crate) fn instance(model: &Model, call: &TokenStream, via: &TokenStream) -> 
     let takes_each = takes(&model.each, &quote!(__joblib_reader));
     let takes_shared = takes(&model.shared, &quote!(__joblib_shared));
     quote! {
-        use #krate::__private::wire::dispatch::*;
+        use #krate::__private::wire::transport::*;
         #takes_shared
         __joblib_shared.end()?;
         #ok(#krate::__private::Box::new(move |__joblib_reader, __joblib_done| {
             #takes_each
             __joblib_reader.end()?;
             let __joblib_result: #output = #call;
-            let mut __joblib_writer = #wire::Writer::new();
+            let mut __joblib_writer = #wire::MessageWriter::new();
             (&&sent::<#via, #output>(&__joblib_result)).put(&mut __joblib_writer)?;
             __joblib_done(&__joblib_writer);
             #ok(())
@@ -299,7 +299,7 @@ fn take(model: &Model, argument: &Argument, reader: &TokenStream) -> TokenStream
     let binding = &argument.binding;
     let (ty, via) = (argument.travels(), as_argument(model, argument));
     match argument.referent() {
-        Some(_) => quote!(let #binding = (&&Lent::<#via, #ty>::NEW).lend(#reader)?;),
-        None => quote!(let #binding: #ty = (&&Taken::<#via, #ty>::NEW).take(#reader)?;),
+        Some(_) => quote!(let #binding = (&&DecodeRefProbe::<#via, #ty>::NEW).lend(#reader)?;),
+        None => quote!(let #binding: #ty = (&&DecodeProbe::<#via, #ty>::NEW).take(#reader)?;),
     }
 }

@@ -13,7 +13,7 @@ use crate::place::Place;
 /// describes the function to other processes.
 pub(super) fn way(model: &Model, marker: &TokenStream) -> TokenStream {
     let krate = model.krate();
-    let stays = quote!(#krate::__private::task::Stays);
+    let stays = quote!(#krate::__private::task::NotRemote);
     let name = model.plain_name();
     let err = quote!(::core::result::Result::Err);
     if let Some(argument) = model.borrowed_argument() {
@@ -40,7 +40,7 @@ pub(super) fn way(model: &Model, marker: &TokenStream) -> TokenStream {
     }
     let look = look(model, marker);
     quote! {{
-        let mut __joblib_found = #krate::__private::task::Found::NOTHING;
+        let mut __joblib_found = #krate::__private::task::InstanceSlot::NOTHING;
         if let ::core::option::Option::Some(__joblib_look) =
             #krate::__private::task::listed::<#look>()
         {
@@ -58,16 +58,16 @@ pub(super) fn of_types(model: &Model, marker: &TokenStream) -> TokenStream {
     let name = model.plain_name();
     let arguments = model.each.iter().chain(&model.shared).map(|argument| {
         let (ty, label) = (argument.travels(), argument.label.to_string());
-        quote!((&&&#task::Carry::<#ty>::NEW).part(::core::option::Option::Some(#label)))
+        quote!((&&&#task::SendProbe::<#ty>::NEW).part(::core::option::Option::Some(#label)))
     });
     quote! {{
-        use #task::{PartPersists as _, PartStays as _, PartTravels as _};
-        use #task::{ProbeLocal as _, ProbeRemote as _};
-        (&&#task::Probe::<#marker, #each, #shared, #output>::NEW)
+        use #task::{SelectPersist as _, SelectNone as _, SelectSerde as _};
+        use #task::{SelectLocal as _, SelectRemote as _};
+        (&&#task::RemoteProbe::<#marker, #each, #shared, #output>::NEW)
             .ways()
-            .ok_or_else(|| #task::Stays::part(#name, &[
+            .ok_or_else(|| #task::NotRemote::part(#name, &[
                 #(#arguments,)*
-                (&&&#task::Carry::<#output>::NEW).part(::core::option::Option::None),
+                (&&&#task::SendProbe::<#output>::NEW).part(::core::option::Option::None),
             ]))
     }}
 }
@@ -88,7 +88,7 @@ pub(super) fn listed(model: &Model, marker: &TokenStream, sought: &TokenStream) 
             __joblib_found.leave(#way);
         }
 
-        const __JOBLIB_LISTED: #task::Listed = #task::Listed {
+        const __JOBLIB_LISTED: #task::InstanceEntry = #task::InstanceEntry {
             found: &(__joblib_look as #look),
         };
 
@@ -106,7 +106,7 @@ fn found(model: &Model, marker: &TokenStream) -> TokenStream {
     let krate = model.krate();
     let model = as_long_as_x(model);
     let (each, shared, output) = (model.each_type(), model.shared_type(), &model.output);
-    quote!(#krate::__private::task::Found<#marker, #each, #shared, #output>)
+    quote!(#krate::__private::task::InstanceSlot<#marker, #each, #shared, #output>)
 }
 
 fn unlisted(model: &Model) -> TokenStream {
@@ -126,11 +126,11 @@ fn unlisted(model: &Model) -> TokenStream {
         }
         GenericParam::Type(param) => {
             let name = &param.ident;
-            quote!(&#task::Type::<#name>::NEW)
+            quote!(&#task::TypeName::<#name>::NEW)
         }
         GenericParam::Lifetime(_) => TokenStream::new(),
     });
-    quote!(#task::Stays::unlisted(#name, &[#(#parameters),*]))
+    quote!(#task::NotRemote::unlisted(#name, &[#(#parameters),*]))
 }
 
 /// The model with one lifetime in place of all: what is borrowed for longer

@@ -4,10 +4,10 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 
-use crate::task::Weights;
+use crate::task::SizeFns;
 
 pub(super) struct ByteBudget<A, R> {
-    weights: Weights<A, R>,
+    weights: SizeFns<A, R>,
     bytes: AtomicUsize,
     limit: usize,
     n_jobs: usize,
@@ -16,7 +16,7 @@ pub(super) struct ByteBudget<A, R> {
 impl<A, R> ByteBudget<A, R> {
     /// Of at most `limit` bytes, unless nothing that is known of the types
     /// tells how much a value holds.
-    pub(super) fn new(limit: u64, n_jobs: usize, weights: Weights<A, R>) -> Option<Self> {
+    pub(super) fn new(limit: u64, n_jobs: usize, weights: SizeFns<A, R>) -> Option<Self> {
         let is_known = weights.arguments.is_some() || weights.result.is_some();
         is_known.then(|| ByteBudget {
             weights,

@@ -38,38 +38,41 @@ use super::terminal::{Consumer, Outcome};
 use crate::backend::Processes;
 use crate::memo::flight::CallStackSnapshot;
 use crate::process::{CallSpec, Session};
-use crate::task::{Anonymous, Closure, Elsewhere, Function, Remote, Stays, Travel, Ways};
+use crate::task::{
+    AnyRemoteBackend, ClosureTask, FunctionTask, NotRemote, Remote, RemoteCall, RemoteClosure,
+    RemoteVTable,
+};
 use crate::thread_pool::{self, JobHandle};
 use crate::wire::PutError;
 
 /// What `task!` makes.
-type Boxed<'t, A, R> = Closure<Box<dyn Anonymous<A, R> + 't>>;
+type Boxed<'t, A, R> = ClosureTask<Box<dyn RemoteClosure<A, R> + 't>>;
 
-impl<I, S, R, F, M> Execute<I, Function<I::Item, S, R, F, M>> for Processes
+impl<I, S, R, F, M> Execute<I, FunctionTask<I::Item, S, R, F, M>> for Processes
 where
     I: Iterator<Item: Send> + Send,
     F: Fn(I::Item, &S) -> R,
-    M: Remote<Elsewhere, I::Item, S, R>,
+    M: Remote<AnyRemoteBackend, I::Item, S, R>,
 {
     fn run<C: Consumer<R>>(
         self,
-        work: PreparedCall<I, Function<I::Item, S, R, F, M>>,
+        work: PreparedCall<I, FunctionTask<I::Item, S, R, F, M>>,
         consume: C,
     ) -> C::Result {
-        let travel = Ways::of::<M, Elsewhere>().travel(&work.task.shared);
+        let travel = RemoteVTable::of::<M, AnyRemoteBackend>().travel(&work.task.shared);
         run(work.inputs, travel, &work.plan, consume)
     }
 }
 
-impl<I, S, R, F, M> ExecuteStream<I, Function<I::Item, S, R, F, M>> for Processes
+impl<I, S, R, F, M> ExecuteStream<I, FunctionTask<I::Item, S, R, F, M>> for Processes
 where
     I: Iterator<Item: Send> + Send + 'static,
     R: Send + 'static,
     F: Fn(I::Item, &S) -> R,
-    M: Remote<Elsewhere, I::Item, S, R>,
+    M: Remote<AnyRemoteBackend, I::Item, S, R>,
 {
-    fn stream(self, work: PreparedCall<I, Function<I::Item, S, R, F, M>>) -> execute::Boxed<R> {
-        let travel = Ways::of::<M, Elsewhere>().travel(&work.task.shared);
+    fn stream(self, work: PreparedCall<I, FunctionTask<I::Item, S, R, F, M>>) -> execute::Boxed<R> {
+        let travel = RemoteVTable::of::<M, AnyRemoteBackend>().travel(&work.task.shared);
         stream(work.inputs, travel, &work.plan)
     }
 }
@@ -105,7 +108,7 @@ where
 
 /// Of a box that `task!` did not make.
 fn no_task() -> ErrorKind {
-    ErrorKind::Transport(Stays::closure().to_string())
+    ErrorKind::Transport(NotRemote::closure().to_string())
 }
 
 fn failed<R>(failure: ErrorKind) -> impl Iterator<Item = Outcome<R>> {
@@ -115,7 +118,7 @@ fn failed<R>(failure: ErrorKind) -> impl Iterator<Item = Outcome<R>> {
 /// Runs tasks that travel as `travel` says.
 pub(super) fn run<I: Iterator<Item: Send> + Send, R, C: Consumer<R>>(
     inputs: I,
-    travel: Result<Travel<'_, I::Item, R>, PutError>,
+    travel: Result<RemoteCall<'_, I::Item, R>, PutError>,
     plan: &Plan,
     consume: C,
 ) -> C::Result {
@@ -146,7 +149,7 @@ pub(super) fn run<I: Iterator<Item: Send> + Send, R, C: Consumer<R>>(
 /// As [`run`], one outcome at a time.
 pub(super) fn stream<I, R>(
     inputs: I,
-    travel: Result<Travel<'_, I::Item, R>, PutError>,
+    travel: Result<RemoteCall<'_, I::Item, R>, PutError>,
     plan: &Plan,
 ) -> execute::Boxed<R>
 where
@@ -240,7 +243,10 @@ struct ProcessCall<'p, A, R> {
 }
 
 impl<'p, A, R> ProcessCall<'p, A, R> {
-    fn open(travel: Result<Travel<'_, A, R>, PutError>, plan: &'p Plan) -> Result<Self, ErrorKind> {
+    fn open(
+        travel: Result<RemoteCall<'_, A, R>, PutError>,
+        plan: &'p Plan,
+    ) -> Result<Self, ErrorKind> {
         let begun = Instant::now();
         let travel = travel.map_err(|error| ErrorKind::Transport(error.to_string()))?;
         let session = Session::open(&CallSpec {

@@ -14,7 +14,7 @@ use crate::parallel::error::{Error, ErrorKind, message};
 use crate::parallel::plan::{Backpressure, Plan};
 use crate::parallel::progress::ProgressTracker;
 use crate::process::{NextTask, TaskProvider};
-use crate::wire::{PutError, Reader, TakeError, Writer};
+use crate::wire::{MessageError, MessageReader, MessageWriter, PutError};
 
 /// Tasks that may be ahead of the consumer for each worker, where the call
 /// does not say.
@@ -33,10 +33,10 @@ const PULLED: u64 = 1024;
 const GRACE: Duration = Duration::from_millis(100);
 
 /// Puts the arguments of a task together.
-pub(super) type Put<A> = for<'v> fn(&'v A, &mut Writer<'v>) -> Result<(), PutError>;
+pub(super) type Put<A> = for<'v> fn(&'v A, &mut MessageWriter<'v>) -> Result<(), PutError>;
 
 /// Takes the result of a task apart.
-pub(super) type Take<R> = fn(&mut Reader<'_>) -> Result<R, TakeError>;
+pub(super) type Take<R> = fn(&mut MessageReader<'_>) -> Result<R, MessageError>;
 
 /// The tasks of one call.
 pub(super) struct TaskSource<I: Iterator, R> {
@@ -207,9 +207,9 @@ impl<I: Iterator, R> TaskSource<I, R> {
         NextInput::Later(patience)
     }
 
-    fn put(&mut self, arguments: &I::Item, put: &mut dyn FnMut(usize, &Writer<'_>)) -> bool {
+    fn put(&mut self, arguments: &I::Item, put: &mut dyn FnMut(usize, &MessageWriter<'_>)) -> bool {
         let index = self.shelf.reserve();
-        let mut writer = Writer::reusing(std::mem::take(&mut self.memory));
+        let mut writer = MessageWriter::reusing(std::mem::take(&mut self.memory));
         let done = catch_unwind(AssertUnwindSafe(|| (self.put)(arguments, &mut writer)));
         let failure = match done {
             Ok(Ok(())) => {
@@ -231,7 +231,7 @@ impl<I: Iterator, R> TaskSource<I, R> {
 }
 
 impl<I: Iterator, R> TaskProvider for TaskSource<I, R> {
-    fn next(&mut self, wanted: usize, put: &mut dyn FnMut(usize, &Writer<'_>)) -> NextTask {
+    fn next(&mut self, wanted: usize, put: &mut dyn FnMut(usize, &MessageWriter<'_>)) -> NextTask {
         loop {
             (self.is_waiting, self.is_listening) = (false, false);
             self.patience = None;
@@ -266,7 +266,7 @@ impl<I: Iterator, R> TaskProvider for TaskSource<I, R> {
         }
     }
 
-    fn done(&mut self, index: usize, outcome: Result<&mut Reader<'_>, ErrorKind>) {
+    fn done(&mut self, index: usize, outcome: Result<&mut MessageReader<'_>, ErrorKind>) {
         let mut bytes = 0;
         let taken = outcome.and_then(|reader| {
             bytes = reader.left() as u64;

@@ -9,7 +9,7 @@ use super::super::number::Number;
 use super::super::traits::{Persist, Save};
 use crate::wire::{self, Shared};
 
-impl<N: Number + wire::Number> Save for Shared<N> {
+impl<N: Number + wire::Pod> Save for Shared<N> {
     fn schema(schemas: &mut SchemaBuilder) -> u32 {
         schemas.array(N::KIND)
     }
@@ -21,7 +21,7 @@ impl<N: Number + wire::Number> Save for Shared<N> {
     }
 }
 
-impl<N: Number + wire::Number> Persist for Shared<N> {
+impl<N: Number + wire::Pod> Persist for Shared<N> {
     type View<'m, M: MapMode> = M::Slice<'m, N>;
     type Views<'m, M: MapMode> = Vec<M::Slice<'m, N>>;
     type Rows = OneByOne;

@@ -11,7 +11,7 @@ use super::super::recv_buffer::AlignedBuf;
 use super::super::{context_hooks, memfd};
 use super::panic::{Told, caught};
 use crate::task::{self, Instance, Key, Registration};
-use crate::wire::{Reader, Writer};
+use crate::wire::{MessageReader, MessageWriter};
 
 /// What a parent says of the function.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -153,7 +153,7 @@ fn instance(registration: &Registration, shared: &[u8]) -> Result<Instance, Refu
     // it borrowed to nobody for longer than a call; it is dropped before what
     // it borrows from, in `Function` by the order of its fields.
     let shared: &'static [u8] = unsafe { std::mem::transmute(shared) };
-    let opened = caught(|| (registration.open)(&mut Reader::trusting(shared)));
+    let opened = caught(|| (registration.open)(&mut MessageReader::trusting(shared)));
     match opened.map_err(Refusal::Panicked)? {
         Some(instance) => instance.map_err(travel),
         None => Err(travel(format!("`{}` cannot travel", registration.name))),
@@ -162,9 +162,9 @@ fn instance(registration: &Registration, shared: &[u8]) -> Result<Instance, Refu
 
 fn initialize(registration: &Registration) -> Result<(), Refusal> {
     let instance = instance(registration, &[])?;
-    let empty = Writer::new();
+    let empty = MessageWriter::new();
     let mut message = Vec::new();
     empty.append_to(&mut message);
-    let run = caught(|| instance(&mut Reader::new(&message), &mut |_| ()));
+    let run = caught(|| instance(&mut MessageReader::new(&message), &mut |_| ()));
     run.map_err(Refusal::Initializer)?.map_err(travel)
 }

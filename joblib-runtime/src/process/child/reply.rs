@@ -11,7 +11,7 @@ use super::super::send_buffer::{send, send_all};
 use super::super::task_ring::{TaskRing, Ticket};
 use super::super::{clock, context_hooks, memfd};
 use crate::guarded_fd::Guarded;
-use crate::wire::Writer;
+use crate::wire::MessageWriter;
 
 /// A sleeping parent is not woken more often than this while there is more
 /// to do.
@@ -44,7 +44,7 @@ impl ReplyWriter {
         kind: FrameKind,
         ticket: Ticket,
         nanos: u64,
-        message: &Writer<'_>,
+        message: &MessageWriter<'_>,
         printed: Option<Printed>,
     ) -> io::Result<()> {
         let fd = match message.len() {

@@ -19,7 +19,7 @@ use super::reply::ReplyWriter;
 use super::request::{OpenCall, TaskRequest};
 use crate::codec;
 use crate::task::{InstanceError, current, registry_digest};
-use crate::wire::{self, Reader, Writer};
+use crate::wire::{self, MessageReader, MessageWriter};
 
 /// Runs tasks until the parent closes the socket; how the process is to exit.
 pub(super) fn serve(socket: OwnedFd, marker: &WorkerEnv) -> i32 {
@@ -213,7 +213,7 @@ impl WorkerLoop {
         let mut sent = None;
         let current = current::enter(function.call.seed, index);
         let ran = panic::caught(|| {
-            (function.instance())(&mut Reader::trusting(message), &mut |result| {
+            (function.instance())(&mut MessageReader::trusting(message), &mut |result| {
                 let printed = captured.as_mut().map(CapturedOutput::take);
                 end(&reply.board, ticket);
                 let nanos = clock::nanos() - start;
@@ -242,7 +242,7 @@ impl WorkerLoop {
     ) -> io::Result<()> {
         let printed = self.captured.as_mut().map(CapturedOutput::take);
         end(&self.reply.board, ticket);
-        let mut message = Writer::new();
+        let mut message = MessageWriter::new();
         message.value(why).map_err(io::Error::other)?;
         let nanos = clock::nanos() - start;
         self.reply.task(kind, ticket, nanos, &message, printed)

@@ -3,7 +3,7 @@
 use std::any::TypeId;
 
 use crate::task::Registration;
-use crate::wire::{Reader, Writer};
+use crate::wire::{MessageReader, MessageWriter};
 
 /// Gives numbers back as they came.
 pub(super) const ECHO: Registration = Registration {
@@ -15,7 +15,7 @@ pub(super) const ECHO: Registration = Registration {
         Some(Ok(Box::new(|reader, put| {
             let numbers = reader.numbers::<u64>()?;
             reader.end()?;
-            let mut result = Writer::new();
+            let mut result = MessageWriter::new();
             result.numbers(&numbers);
             put(&result);
             Ok(())
@@ -29,7 +29,7 @@ struct Echo;
 inventory::submit! { ECHO }
 
 /// Takes values off a message until there are no more, in whatever way.
-pub(super) fn take_all(mut reader: Reader<'_>) {
+pub(super) fn take_all(mut reader: MessageReader<'_>) {
     while reader.left() > 0 {
         let left = reader.left();
         let taken = match left % 4 {

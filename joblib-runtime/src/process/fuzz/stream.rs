@@ -9,7 +9,7 @@ use super::super::frame::{Frame, ProtocolError};
 use super::super::memfd;
 use super::super::recv_buffer::{RecvBuffer, RecvOutcome};
 use super::super::send_buffer::send;
-use crate::wire::Writer;
+use crate::wire::MessageWriter;
 
 /// A descriptor goes with the first bytes.
 pub(super) const WITH_FD: u8 = 1 << 7;
@@ -56,7 +56,7 @@ pub(super) fn each_frame(
 
 /// Sealed memory, as large messages lie in.
 pub(super) fn memory() -> io::Result<OwnedFd> {
-    let mut message = Writer::new();
+    let mut message = MessageWriter::new();
     message.numbers(&[7_u64; 512]);
     memfd::filled(&message)
 }

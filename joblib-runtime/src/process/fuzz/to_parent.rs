@@ -9,7 +9,7 @@ use super::function::take_all;
 use super::stream::{WITH_FD, each_frame};
 use crate::codec;
 use crate::fuzz::Target;
-use crate::wire::Writer;
+use crate::wire::MessageWriter;
 
 pub(crate) const TO_PARENT: Target = Target {
     name: "frames_to_parent",
@@ -60,19 +60,19 @@ fn seeds() -> Vec<Vec<u8>> {
     said(&mut |reply| reply.frame(FrameKind::News, 0, b"news"));
     said(&mut |reply| reply.frame(FrameKind::GaveUp, 0, b"no thread"));
     let numbers = [0.5; 9];
-    let mut result = Writer::new();
+    let mut result = MessageWriter::new();
     result.numbers(&numbers);
     result.value(&vec![Some(7_u32), None]).expect("a value");
     let many = vec![None, Some(300_u32)];
     result
         .carried::<_, Vec<Option<u32>>>(&many)
         .expect("a value");
-    let mut panicked = Writer::new();
+    let mut panicked = MessageWriter::new();
     panicked.value(&told).expect("a value");
-    let mut stuck = Writer::new();
+    let mut stuck = MessageWriter::new();
     stuck.value("no way").expect("a value");
     let large = vec![7_u8; 2 << 20];
-    let mut mapped = Writer::new();
+    let mut mapped = MessageWriter::new();
     mapped.numbers(&large);
     said(&mut |reply| reply.task(FrameKind::Returned, 0, 5, &result, None));
     said(&mut |reply| {

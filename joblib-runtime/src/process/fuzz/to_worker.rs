@@ -9,7 +9,7 @@ use super::super::{memfd, task_ring::Ticket};
 use super::function::{ECHO, take_all};
 use super::stream::{WITH_FD, each_frame};
 use crate::fuzz::Target;
-use crate::wire::{Reader, Writer};
+use crate::wire::{MessageReader, MessageWriter};
 
 pub(crate) const TO_WORKER: Target = Target {
     name: "frames_to_worker",
@@ -44,10 +44,10 @@ fn read(frame: Frame<'_>) -> Result<(), ProtocolError> {
 
 fn take_message(inline: &[u8], fd: Option<(std::os::fd::OwnedFd, usize)>) {
     match fd {
-        None => take_all(Reader::new(inline)),
+        None => take_all(MessageReader::new(inline)),
         Some((fd, len)) => {
             if let Ok(map) = memfd::mapped(fd, len) {
-                take_all(Reader::new(&map));
+                take_all(MessageReader::new(&map));
             }
         }
     }
@@ -56,7 +56,7 @@ fn take_message(inline: &[u8], fd: Option<(std::os::fd::OwnedFd, usize)>) {
 /// What a parent asks for, in its own words.
 fn seeds() -> Vec<Vec<u8>> {
     let numbers = [1_u64, 2, 3];
-    let mut arguments = Writer::new();
+    let mut arguments = MessageWriter::new();
     arguments.numbers(&numbers);
     let open = session::opening(&spec(&arguments)).expect("an opening");
     let close = frame::header(FrameKind::Close, false, 0).to_vec();
@@ -75,7 +75,7 @@ fn seeds() -> Vec<Vec<u8>> {
     seeds
 }
 
-fn tasks(arguments: &Writer<'_>, tickets: std::ops::Range<u64>) -> Vec<u8> {
+fn tasks(arguments: &MessageWriter<'_>, tickets: std::ops::Range<u64>) -> Vec<u8> {
     let mut out = Vec::new();
     frame::start(&mut out);
     for ticket in tickets {
@@ -88,7 +88,7 @@ fn tasks(arguments: &Writer<'_>, tickets: std::ops::Range<u64>) -> Vec<u8> {
     out
 }
 
-fn spec<'a>(shared: &'a Writer<'a>) -> CallSpec<'a> {
+fn spec<'a>(shared: &'a MessageWriter<'a>) -> CallSpec<'a> {
     CallSpec {
         registration: &ECHO,
         shared,

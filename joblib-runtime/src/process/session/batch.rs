@@ -7,7 +7,7 @@ use super::super::frame::{self, FrameKind};
 use super::super::memfd::{self, Memory};
 use super::super::task_ring::Ticket;
 use super::super::worker::{Payload, QueuedTask, Worker};
-use crate::wire::Writer;
+use crate::wire::MessageWriter;
 
 /// A frame of so many bytes takes no more tasks.
 const FULL: usize = 64 << 10;
@@ -59,7 +59,7 @@ impl<'w> TaskBatch<'w> {
     }
 
     /// Adds a task with these arguments.
-    pub(super) fn add(&mut self, index: usize, message: &Writer<'_>) {
+    pub(super) fn add(&mut self, index: usize, message: &MessageWriter<'_>) {
         self.len += 1;
         match shared(message) {
             Some(fd) => self.large(index, 0, fd, message.len()),
@@ -147,7 +147,7 @@ impl<'w> TaskBatch<'w> {
 }
 
 /// A task that goes to no worker yet.
-pub(super) fn job(index: usize, message: &Writer<'_>) -> QueuedTask {
+pub(super) fn job(index: usize, message: &MessageWriter<'_>) -> QueuedTask {
     let cargo = match shared(message) {
         Some(fd) => Payload::Large(fd, message.len()),
         None => {
@@ -166,7 +166,7 @@ pub(super) fn job(index: usize, message: &Writer<'_>) -> QueuedTask {
 
 /// A large message in memory of its own. Where there are no descriptors left,
 /// it travels as it is.
-fn shared(message: &Writer<'_>) -> Option<Memory> {
+fn shared(message: &MessageWriter<'_>) -> Option<Memory> {
     if message.len() < memfd::THRESHOLD {
         return None;
     }

@@ -13,7 +13,7 @@ use super::response::{TaskEnd, WorkerMessage};
 use super::{RemovalReason, Session};
 use crate::parallel::ErrorKind;
 use crate::task::registry_digest;
-use crate::wire::Reader;
+use crate::wire::MessageReader;
 
 impl Session {
     /// Takes what all workers sent, and deals with those that are to go.
@@ -181,7 +181,7 @@ impl Session {
     pub(super) fn deliver(
         &mut self,
         index: usize,
-        outcome: Result<&mut Reader<'_>, ErrorKind>,
+        outcome: Result<&mut MessageReader<'_>, ErrorKind>,
         tasks: &mut dyn TaskProvider,
     ) {
         self.delivered += 1;

@@ -27,7 +27,7 @@ use super::{clock, context_hooks, memfd, pool, reaper};
 use crate::codec;
 use crate::parallel::ErrorKind;
 use crate::task::Registration;
-use crate::wire::Writer;
+use crate::wire::MessageWriter;
 
 /// A worker holds no more tasks whose arguments lie in memory of their own.
 const LARGE: usize = 4;
@@ -358,7 +358,7 @@ pub(super) fn opening(spec: &CallSpec<'_>) -> Result<Vec<u8>, ErrorKind> {
     CallHeader::new(spec).map(|open| open.frame.to_vec())
 }
 
-fn frame_of(number: u64, call: &[u8], shared: &Writer<'_>, has_fd: bool) -> Vec<u8> {
+fn frame_of(number: u64, call: &[u8], shared: &MessageWriter<'_>, has_fd: bool) -> Vec<u8> {
     let mut out = Vec::new();
     frame::start(&mut out);
     out.extend_from_slice(&frame::record([number, 0, call.len() as u64, 0]));
@@ -381,9 +381,9 @@ fn frame_of(number: u64, call: &[u8], shared: &Writer<'_>, has_fd: bool) -> Vec<
 struct DiscardOutcomes;
 
 impl TaskProvider for DiscardOutcomes {
-    fn next(&mut self, _: usize, _: &mut dyn FnMut(usize, &Writer<'_>)) -> super::NextTask {
+    fn next(&mut self, _: usize, _: &mut dyn FnMut(usize, &MessageWriter<'_>)) -> super::NextTask {
         super::NextTask::Over
     }
 
-    fn done(&mut self, _: usize, _: Result<&mut crate::wire::Reader<'_>, ErrorKind>) {}
+    fn done(&mut self, _: usize, _: Result<&mut crate::wire::MessageReader<'_>, ErrorKind>) {}
 }

@@ -11,7 +11,7 @@ use super::super::memfd;
 use super::super::task_ring::Ticket;
 use crate::codec;
 use crate::parallel::{ErrorKind, Panic};
-use crate::wire::Reader;
+use crate::wire::MessageReader;
 
 /// What a frame says.
 #[derive(Debug)]
@@ -105,8 +105,8 @@ impl<'b> TaskEnd<'b> {
     }
 
     /// The result, or why there is none.
-    pub(in crate::process) fn outcome(&self) -> Result<Reader<'_>, ErrorKind> {
-        let mut reader = Reader::new(self.map.as_deref().unwrap_or(self.inline));
+    pub(in crate::process) fn outcome(&self) -> Result<MessageReader<'_>, ErrorKind> {
+        let mut reader = MessageReader::new(self.map.as_deref().unwrap_or(self.inline));
         match self.kind {
             FrameKind::Returned => Ok(reader),
             FrameKind::Panicked => {

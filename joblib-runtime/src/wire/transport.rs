@@ -20,40 +20,40 @@
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-pub use super::carried::Lend;
+pub use super::serde_transport::AsBorrowed;
 
-use super::carried::{Carried, Own};
-use super::{Number, PutError, Reader, TakeError, Writer};
+use super::serde_transport::{Owned, SerdeTransport};
+use super::{MessageError, MessageReader, MessageWriter, Pod, PutError};
 
 /// How a `T` travels if it is no numbers. The methods are those of
 /// [`Carried`].
 #[allow(missing_docs, reason = "as those of `Carried`")]
-pub trait Via<T: ?Sized> {
-    type Holder: Lend<T> + 'static;
+pub trait Transport<T: ?Sized> {
+    type Holder: AsBorrowed<T> + 'static;
 
-    fn put<'v>(value: &'v T, writer: &mut Writer<'v>) -> Result<(), PutError>;
+    fn put<'v>(value: &'v T, writer: &mut MessageWriter<'v>) -> Result<(), PutError>;
 
-    fn take(reader: &mut Reader<'_>) -> Result<T, TakeError>
+    fn take(reader: &mut MessageReader<'_>) -> Result<T, MessageError>
     where
         T: Sized;
 
-    fn lend(reader: &mut Reader<'_>) -> Result<Self::Holder, TakeError>;
+    fn lend(reader: &mut MessageReader<'_>) -> Result<Self::Holder, MessageError>;
 }
 
 /// By what is known of the type.
 #[derive(Debug)]
-pub struct Plainly;
+pub struct Direct;
 
-impl<T: Carried + ?Sized> Via<T> for Plainly {
+impl<T: SerdeTransport + ?Sized> Transport<T> for Direct {
     type Holder = T::Holder;
 
     #[inline]
-    fn put<'v>(value: &'v T, writer: &mut Writer<'v>) -> Result<(), PutError> {
+    fn put<'v>(value: &'v T, writer: &mut MessageWriter<'v>) -> Result<(), PutError> {
         value.put(writer)
     }
 
     #[inline]
-    fn take(reader: &mut Reader<'_>) -> Result<T, TakeError>
+    fn take(reader: &mut MessageReader<'_>) -> Result<T, MessageError>
     where
         T: Sized,
     {
@@ -61,36 +61,36 @@ impl<T: Carried + ?Sized> Via<T> for Plainly {
     }
 
     #[inline]
-    fn lend(reader: &mut Reader<'_>) -> Result<T::Holder, TakeError> {
+    fn lend(reader: &mut MessageReader<'_>) -> Result<T::Holder, MessageError> {
         T::lend(reader)
     }
 }
 
 /// A value to be sent.
 #[derive(Debug)]
-pub struct Sent<'v, V, T: ?Sized>(&'v T, PhantomData<fn() -> V>);
+pub struct EncodeProbe<'v, V, T: ?Sized>(&'v T, PhantomData<fn() -> V>);
 
 /// A value to be sent.
 #[inline]
-pub fn sent<V, T: ?Sized>(value: &T) -> Sent<'_, V, T> {
-    Sent(value, PhantomData)
+pub fn sent<V, T: ?Sized>(value: &T) -> EncodeProbe<'_, V, T> {
+    EncodeProbe(value, PhantomData)
 }
 
 /// First choice: as it lies in memory.
-pub trait PutNumbers<'v> {
+pub trait EncodeNumbers<'v> {
     /// Appends the numbers to `writer`.
     ///
     /// # Errors
     ///
     /// None; other ways have some.
-    fn put(&self, writer: &mut Writer<'v>) -> Result<(), PutError>;
+    fn put(&self, writer: &mut MessageWriter<'v>) -> Result<(), PutError>;
 }
 
 macro_rules! put_numbers {
     ($($ty:ty)*) => {$(
-        impl<'v, V, N: Number> PutNumbers<'v> for &Sent<'v, V, $ty> {
+        impl<'v, V, N: Pod> EncodeNumbers<'v> for &EncodeProbe<'v, V, $ty> {
             #[inline]
-            fn put(&self, writer: &mut Writer<'v>) -> Result<(), PutError> {
+            fn put(&self, writer: &mut MessageWriter<'v>) -> Result<(), PutError> {
                 writer.numbers::<N>(self.0);
                 Ok(())
             }
@@ -101,46 +101,46 @@ macro_rules! put_numbers {
 put_numbers!([N] Vec<N> Box<[N]> Arc<[N]>);
 
 /// Then: as its type does.
-pub trait PutValue<'v> {
+pub trait EncodeValue<'v> {
     /// Appends the value to `writer`.
     ///
     /// # Errors
     ///
     /// It cannot be encoded.
-    fn put(&self, writer: &mut Writer<'v>) -> Result<(), PutError>;
+    fn put(&self, writer: &mut MessageWriter<'v>) -> Result<(), PutError>;
 }
 
-impl<'v, V: Via<T>, T: ?Sized> PutValue<'v> for Sent<'v, V, T> {
+impl<'v, V: Transport<T>, T: ?Sized> EncodeValue<'v> for EncodeProbe<'v, V, T> {
     #[inline]
-    fn put(&self, writer: &mut Writer<'v>) -> Result<(), PutError> {
+    fn put(&self, writer: &mut MessageWriter<'v>) -> Result<(), PutError> {
         V::put(self.0, writer)
     }
 }
 
 /// A value to be received.
 #[derive(Debug)]
-pub struct Taken<V, T>(PhantomData<fn() -> (V, T)>);
+pub struct DecodeProbe<V, T>(PhantomData<fn() -> (V, T)>);
 
-impl<V, T> Taken<V, T> {
+impl<V, T> DecodeProbe<V, T> {
     /// The only value.
-    pub const NEW: Self = Taken(PhantomData);
+    pub const NEW: Self = DecodeProbe(PhantomData);
 }
 
 /// First choice: copied as it lies in memory.
-pub trait TakeNumbers<T> {
+pub trait DecodeNumbers<T> {
     /// Takes the value from `reader`.
     ///
     /// # Errors
     ///
     /// The next bytes are no such value.
-    fn take(&self, reader: &mut Reader<'_>) -> Result<T, TakeError>;
+    fn take(&self, reader: &mut MessageReader<'_>) -> Result<T, MessageError>;
 }
 
 macro_rules! take_numbers {
     ($($ty:ty)*) => {$(
-        impl<V, N: Number> TakeNumbers<$ty> for &Taken<V, $ty> {
+        impl<V, N: Pod> DecodeNumbers<$ty> for &DecodeProbe<V, $ty> {
             #[inline]
-            fn take(&self, reader: &mut Reader<'_>) -> Result<$ty, TakeError> {
+            fn take(&self, reader: &mut MessageReader<'_>) -> Result<$ty, MessageError> {
                 reader.numbers::<N>().map(|numbers| numbers.into_vec().into())
             }
         }
@@ -150,64 +150,70 @@ macro_rules! take_numbers {
 take_numbers!(Vec<N> Box<[N]> Arc<[N]>);
 
 /// Then: as its type does.
-pub trait TakeValue<T> {
+pub trait DecodeValue<T> {
     /// Takes the value from `reader`.
     ///
     /// # Errors
     ///
     /// The next bytes are no such value.
-    fn take(&self, reader: &mut Reader<'_>) -> Result<T, TakeError>;
+    fn take(&self, reader: &mut MessageReader<'_>) -> Result<T, MessageError>;
 }
 
-impl<V: Via<T>, T> TakeValue<T> for Taken<V, T> {
+impl<V: Transport<T>, T> DecodeValue<T> for DecodeProbe<V, T> {
     #[inline]
-    fn take(&self, reader: &mut Reader<'_>) -> Result<T, TakeError> {
+    fn take(&self, reader: &mut MessageReader<'_>) -> Result<T, MessageError> {
         V::take(reader)
     }
 }
 
 /// A value to be received that a function borrows.
 #[derive(Debug)]
-pub struct Lent<V, T: ?Sized>(PhantomData<fn() -> V>, PhantomData<fn(*const T)>);
+pub struct DecodeRefProbe<V, T: ?Sized>(PhantomData<fn() -> V>, PhantomData<fn(*const T)>);
 
-impl<V, T: ?Sized> Lent<V, T> {
+impl<V, T: ?Sized> DecodeRefProbe<V, T> {
     /// The only value.
-    pub const NEW: Self = Lent(PhantomData, PhantomData);
+    pub const NEW: Self = DecodeRefProbe(PhantomData, PhantomData);
 }
 
 /// First choice: where the message lies.
-pub trait LendNumbers<N: Number> {
+pub trait BorrowNumbers<N: Pod> {
     /// Takes the numbers from `reader`.
     ///
     /// # Errors
     ///
     /// The next bytes are no such numbers.
-    fn lend<'m>(&self, reader: &mut Reader<'m>) -> Result<super::Taken<'m, N>, TakeError>;
+    fn lend<'m>(
+        &self,
+        reader: &mut MessageReader<'m>,
+    ) -> Result<super::ReceivedSlice<'m, N>, MessageError>;
 }
 
-impl<V, N: Number> LendNumbers<N> for &Lent<V, [N]> {
+impl<V, N: Pod> BorrowNumbers<N> for &DecodeRefProbe<V, [N]> {
     #[inline]
-    fn lend<'m>(&self, reader: &mut Reader<'m>) -> Result<super::Taken<'m, N>, TakeError> {
+    fn lend<'m>(
+        &self,
+        reader: &mut MessageReader<'m>,
+    ) -> Result<super::ReceivedSlice<'m, N>, MessageError> {
         reader.numbers()
     }
 }
 
 /// Or, for what owns numbers, copied as they lie in memory.
-pub trait LendOwned<T> {
+pub trait BorrowOwned<T> {
     /// Takes the value from `reader`.
     ///
     /// # Errors
     ///
     /// The next bytes are no such value.
-    fn lend(&self, reader: &mut Reader<'_>) -> Result<Own<T>, TakeError>;
+    fn lend(&self, reader: &mut MessageReader<'_>) -> Result<Owned<T>, MessageError>;
 }
 
 macro_rules! lend_numbers {
     ($($ty:ty)*) => {$(
-        impl<V, N: Number> LendOwned<$ty> for &Lent<V, $ty> {
+        impl<V, N: Pod> BorrowOwned<$ty> for &DecodeRefProbe<V, $ty> {
             #[inline]
-            fn lend(&self, reader: &mut Reader<'_>) -> Result<Own<$ty>, TakeError> {
-                (&&Taken::<V, $ty>::NEW).take(reader).map(Own)
+            fn lend(&self, reader: &mut MessageReader<'_>) -> Result<Owned<$ty>, MessageError> {
+                (&&DecodeProbe::<V, $ty>::NEW).take(reader).map(Owned)
             }
         }
     )*};
@@ -216,23 +222,23 @@ macro_rules! lend_numbers {
 lend_numbers!(Vec<N> Box<[N]> Arc<[N]>);
 
 /// Then: as its type does.
-pub trait LendValue<T: ?Sized> {
+pub trait BorrowValue<T: ?Sized> {
     /// What holds the value.
-    type Holder: Lend<T>;
+    type Holder: AsBorrowed<T>;
 
     /// Takes the value from `reader`.
     ///
     /// # Errors
     ///
     /// The next bytes are no such value.
-    fn lend(&self, reader: &mut Reader<'_>) -> Result<Self::Holder, TakeError>;
+    fn lend(&self, reader: &mut MessageReader<'_>) -> Result<Self::Holder, MessageError>;
 }
 
-impl<V: Via<T>, T: ?Sized> LendValue<T> for Lent<V, T> {
+impl<V: Transport<T>, T: ?Sized> BorrowValue<T> for DecodeRefProbe<V, T> {
     type Holder = V::Holder;
 
     #[inline]
-    fn lend(&self, reader: &mut Reader<'_>) -> Result<V::Holder, TakeError> {
+    fn lend(&self, reader: &mut MessageReader<'_>) -> Result<V::Holder, MessageError> {
         V::lend(reader)
     }
 }

@@ -7,21 +7,21 @@ use std::marker::PhantomData;
 /// The identity of a type with every lifetime in it taken as `'static`.
 pub(super) fn erased<T: ?Sized>() -> TypeId {
     let asked = PhantomData::<T>;
-    let asked: &dyn Asked = &asked;
+    let asked: &dyn SameType = &asked;
     // SAFETY: the two types differ in a lifetime only, and the reference does
     // not leave this function. The method's bound keeps nothing of the value
     // but its type, and there is no value of `T`.
-    let asked: &(dyn Asked + 'static) = unsafe { std::mem::transmute(asked) };
+    let asked: &(dyn SameType + 'static) = unsafe { std::mem::transmute(asked) };
     asked.identity()
 }
 
-trait Asked {
+trait SameType {
     fn identity(&self) -> TypeId
     where
         Self: 'static;
 }
 
-impl<T: ?Sized> Asked for PhantomData<T> {
+impl<T: ?Sized> SameType for PhantomData<T> {
     fn identity(&self) -> TypeId
     where
         Self: 'static,

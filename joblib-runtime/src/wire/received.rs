@@ -4,13 +4,13 @@
 use std::ops::Deref;
 use std::sync::Arc;
 
-use super::carried::Lend;
-use super::number::{Number, numbers_of};
-use super::region::Mapping;
+use super::pod::{Pod, numbers_of};
+use super::serde_transport::AsBorrowed;
+use super::shared_memory::ForeignMapping;
 
 /// Numbers that were received.
 #[derive(Debug)]
-pub enum Taken<'m, N> {
+pub enum ReceivedSlice<'m, N> {
     /// In the message.
     Borrowed(&'m [N]),
     /// In memory that the sender and others have mapped too.
@@ -21,38 +21,38 @@ pub enum Taken<'m, N> {
 
 /// Memory that the sender and others have mapped too.
 #[derive(Clone, Debug)]
-pub struct MappedNumbers(pub(super) Arc<Mapping>);
+pub struct MappedNumbers(pub(super) Arc<ForeignMapping>);
 
-impl<N: Number> Taken<'_, N> {
+impl<N: Pod> ReceivedSlice<'_, N> {
     /// The numbers by themselves.
     pub fn into_vec(self) -> Vec<N> {
         match self {
-            Taken::Owned(numbers) => numbers,
+            ReceivedSlice::Owned(numbers) => numbers,
             other => other.to_vec(),
         }
     }
 }
 
-impl<N: Number> Deref for Taken<'_, N> {
+impl<N: Pod> Deref for ReceivedSlice<'_, N> {
     type Target = [N];
 
     #[inline]
     fn deref(&self) -> &[N] {
         match self {
-            Taken::Borrowed(numbers) => numbers,
-            Taken::Mapped(numbers) => numbers_of(numbers.0.bytes()).unwrap_or_default(),
-            Taken::Owned(numbers) => numbers,
+            ReceivedSlice::Borrowed(numbers) => numbers,
+            ReceivedSlice::Mapped(numbers) => numbers_of(numbers.0.bytes()).unwrap_or_default(),
+            ReceivedSlice::Owned(numbers) => numbers,
         }
     }
 }
 
-impl<N: Number + PartialEq> PartialEq for Taken<'_, N> {
+impl<N: Pod + PartialEq> PartialEq for ReceivedSlice<'_, N> {
     fn eq(&self, other: &Self) -> bool {
         **self == **other
     }
 }
 
-impl<N: Number> Lend<[N]> for Taken<'_, N> {
+impl<N: Pod> AsBorrowed<[N]> for ReceivedSlice<'_, N> {
     #[inline]
     fn lent(&self) -> &[N] {
         self

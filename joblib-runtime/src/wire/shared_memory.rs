@@ -19,7 +19,7 @@ use crate::guarded_fd::FileIdentity;
 
 /// A slice in memory that others can map.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Place {
+pub(super) struct MemoryRef {
     /// The file, in the name of a process that has it open if it has none.
     pub(super) path: PathBuf,
     /// What the file is, so that another of that name is not taken for it.
@@ -31,7 +31,7 @@ pub(super) struct Place {
 
 /// Mapped memory that is known, until it is dropped.
 #[derive(Debug)]
-pub(super) struct Region {
+pub(super) struct RegisteredRegion {
     start: usize,
 }
 
@@ -40,7 +40,7 @@ pub(super) struct Region {
 /// open may be closed.
 static REGIONS: PerProcess<RwLock<Regions>> = PerProcess::new(|| RwLock::new(Regions::new()));
 
-type Regions = BTreeMap<usize, (usize, Place, Option<Opened>)>;
+type Regions = BTreeMap<usize, (usize, MemoryRef, Option<Opened>)>;
 
 /// What others find memory of this process by: a number, and what has to have it.
 type Opened = (RawFd, FileIdentity);
@@ -48,10 +48,10 @@ type Opened = (RawFd, FileIdentity);
 /// How many regions there are, so that whoever has none takes no lock.
 static COUNT: AtomicUsize = AtomicUsize::new(0);
 
-impl Region {
+impl RegisteredRegion {
     /// Makes known that the memory at `map` is that of `place`, for as long as `file` is
     /// open where this process has it for others.
-    pub(super) fn new(map: &[u8], place: Place, file: Option<&File>) -> Region {
+    pub(super) fn new(map: &[u8], place: MemoryRef, file: Option<&File>) -> RegisteredRegion {
         let opened = file.map(|file| (file.as_raw_fd(), FileIdentity::of(file)));
         let start = map.as_ptr() as usize;
         let mut regions = REGIONS
@@ -60,11 +60,11 @@ impl Region {
             .unwrap_or_else(PoisonError::into_inner);
         regions.insert(start, (start + map.len(), place, opened));
         COUNT.store(regions.len(), Ordering::Release);
-        Region { start }
+        RegisteredRegion { start }
     }
 }
 
-impl Drop for Region {
+impl Drop for RegisteredRegion {
     fn drop(&mut self) {
         let mut regions = REGIONS
             .get()
@@ -77,14 +77,14 @@ impl Drop for Region {
 
 /// Where others find `bytes`, if they lie in memory that others can map and
 /// that nobody changes.
-pub(super) fn find(bytes: &[u8]) -> Option<Place> {
+pub(super) fn find(bytes: &[u8]) -> Option<MemoryRef> {
     known(bytes).or_else(|| match bytes.len() {
         FILE.. => of_file(bytes),
         _ => None,
     })
 }
 
-fn known(bytes: &[u8]) -> Option<Place> {
+fn known(bytes: &[u8]) -> Option<MemoryRef> {
     if COUNT.load(Ordering::Acquire) == 0 {
         return None;
     }
@@ -97,7 +97,7 @@ fn known(bytes: &[u8]) -> Option<Place> {
     let (start, end) = (range.start as usize, range.end as usize);
     let regions = REGIONS.get().read().unwrap_or_else(PoisonError::into_inner);
     let (first, (last, place, opened)) = regions.range(..=start).next_back()?;
-    (end <= *last && opened.is_none_or(is_open)).then(|| Place {
+    (end <= *last && opened.is_none_or(is_open)).then(|| MemoryRef {
         offset: place.offset + (start - first) as u64,
         ..place.clone()
     })
@@ -114,13 +114,13 @@ const FILE: usize = 4 << 20;
 
 /// The part of a file that `bytes` are mapped from, if they are mapped
 /// read-only and shared. What is private to a process may differ from the file.
-fn of_file(bytes: &[u8]) -> Option<Place> {
+fn of_file(bytes: &[u8]) -> Option<MemoryRef> {
     let maps = std::fs::read("/proc/self/maps").ok()?;
     let range = bytes.as_ptr_range();
     let (start, end) = (range.start as usize, range.end as usize);
     let line = maps
         .split(|byte| *byte == b'\n')
-        .find_map(|line| Line::parse(line).filter(|it| it.start <= start && end <= it.end))?;
+        .find_map(|line| MapsLine::parse(line).filter(|it| it.start <= start && end <= it.end))?;
     if !line.is_shared || line.is_writable {
         return None;
     }
@@ -129,7 +129,7 @@ fn of_file(bytes: &[u8]) -> Option<Place> {
     let is_it = about.is_file() && about.ino() == line.inode && device(about.dev()) == line.device;
     let offset = line.offset + (start - line.start) as u64;
     let is_there = offset.checked_add(bytes.len() as u64)? <= about.len();
-    (is_it && is_there).then_some(Place {
+    (is_it && is_there).then_some(MemoryRef {
         path: line.path,
         device: about.dev(),
         inode: about.ino(),
@@ -139,7 +139,7 @@ fn of_file(bytes: &[u8]) -> Option<Place> {
 
 /// A line of `/proc/self/maps` (proc_pid_maps(5)).
 #[derive(Debug, PartialEq, Eq)]
-struct Line {
+struct MapsLine {
     start: usize,
     end: usize,
     is_writable: bool,
@@ -151,8 +151,8 @@ struct Line {
     path: PathBuf,
 }
 
-impl Line {
-    fn parse(line: &[u8]) -> Option<Line> {
+impl MapsLine {
+    fn parse(line: &[u8]) -> Option<MapsLine> {
         let mut words = line.splitn(6, |byte| *byte == b' ');
         let mut word = || std::str::from_utf8(words.next()?).ok();
         let (start, end) = word()?.split_once('-')?;
@@ -165,7 +165,7 @@ impl Line {
         if path.first() != Some(&b'/') {
             return None;
         }
-        Some(Line {
+        Some(MapsLine {
             start: usize::from_str_radix(start, 16).ok()?,
             end: usize::from_str_radix(end, 16).ok()?,
             is_writable: rights.get(1) == Some(&b'w'),
@@ -206,26 +206,26 @@ fn device(number: u64) -> (u32, u32) {
 
 /// Memory of another process, or a file, mapped; known here in its turn.
 #[derive(Debug)]
-pub(crate) struct Mapping {
+pub(crate) struct ForeignMapping {
     // It is made unknown before it is unmapped.
-    _region: Region,
+    _region: RegisteredRegion,
     map: Mmap,
-    place: Place,
+    place: MemoryRef,
 }
 
 /// What is mapped here. As long as it is, no other file gets its number.
-static MAPPED: Mutex<Vec<Weak<Mapping>>> = Mutex::new(Vec::new());
+static MAPPED: Mutex<Vec<Weak<ForeignMapping>>> = Mutex::new(Vec::new());
 
 /// Everything that is mapped here, which is not unmapped before this is
 /// dropped: what comes next may lie in the same memory.
-pub(crate) fn mapped() -> Vec<Arc<Mapping>> {
+pub(crate) fn mapped() -> Vec<Arc<ForeignMapping>> {
     let mapped = MAPPED.lock().unwrap_or_else(PoisonError::into_inner);
     mapped.iter().filter_map(Weak::upgrade).collect()
 }
 
-impl Mapping {
+impl ForeignMapping {
     /// Maps `len` bytes at `place`, unless they are.
-    pub(super) fn new(place: &Place, len: usize) -> io::Result<Arc<Mapping>> {
+    pub(super) fn new(place: &MemoryRef, len: usize) -> io::Result<Arc<ForeignMapping>> {
         let named = |error: io::Error| {
             let path = place.path.display();
             io::Error::new(error.kind(), format!("{path}: {error}"))
@@ -242,8 +242,8 @@ impl Mapping {
         // a reference to the same bytes, of which somebody promised that they
         // do not change.
         let map = unsafe { options.offset(place.offset).len(len).map(&file)? };
-        let mapping = Arc::new(Mapping {
-            _region: Region::new(&map, place.clone(), None),
+        let mapping = Arc::new(ForeignMapping {
+            _region: RegisteredRegion::new(&map, place.clone(), None),
             map,
             place: place.clone(),
         });
@@ -253,8 +253,8 @@ impl Mapping {
         Ok(mapping)
     }
 
-    fn is_at(&self, place: &Place, len: usize) -> bool {
-        let found = |place: &Place| (place.device, place.inode, place.offset);
+    fn is_at(&self, place: &MemoryRef, len: usize) -> bool {
+        let found = |place: &MemoryRef| (place.device, place.inode, place.offset);
         found(&self.place) == found(place) && self.map.len() == len
     }
 
@@ -263,7 +263,7 @@ impl Mapping {
     }
 }
 
-impl Place {
+impl MemoryRef {
     /// Whether `len` bytes can lie here in the file that `about` tells of.
     fn check(&self, len: usize, about: &Metadata) -> io::Result<()> {
         let refused = |why| Err(io::Error::new(io::ErrorKind::InvalidData, why));
@@ -278,9 +278,9 @@ impl Place {
     }
 
     /// The memory that this process has open as `file`.
-    pub(super) fn of_own(file: &File, number: i32) -> io::Result<Place> {
+    pub(super) fn of_own(file: &File, number: i32) -> io::Result<MemoryRef> {
         let about = file.metadata()?;
-        Ok(Place {
+        Ok(MemoryRef {
             path: format!("/proc/{}/fd/{number}", std::process::id()).into(),
             device: about.dev(),
             inode: about.ino(),
@@ -304,7 +304,7 @@ mod tests {
     #[test]
     fn lines_of_maps_are_read() {
         let line = b"7f2c10000000-7f2c10400000 r--s 00001000 fd:10 1234                       /a b/c\\012d";
-        let line = Line::parse(line).unwrap();
+        let line = MapsLine::parse(line).unwrap();
         assert_eq!((line.start, line.end), (0x7f2c_1000_0000, 0x7f2c_1040_0000));
         assert_eq!((line.is_shared, line.is_writable), (true, false));
         assert_eq!(
@@ -313,14 +313,14 @@ mod tests {
         );
         assert_eq!(line.path, PathBuf::from("/a b/c\nd"));
         assert_eq!(
-            Line::parse(b"7ffc1000-7ffc2000 rw-p 00000000 00:00 0 [stack]"),
+            MapsLine::parse(b"7ffc1000-7ffc2000 rw-p 00000000 00:00 0 [stack]"),
             None
         );
         assert_eq!(
-            Line::parse(b"7ffc1000-7ffc2000 rw-p 00000000 00:00 0 "),
+            MapsLine::parse(b"7ffc1000-7ffc2000 rw-p 00000000 00:00 0 "),
             None
         );
-        assert_eq!(Line::parse(b"nonsense"), None);
+        assert_eq!(MapsLine::parse(b"nonsense"), None);
     }
 
     #[test]
@@ -333,24 +333,27 @@ mod tests {
         let shared = unsafe { Mmap::map(&file).unwrap() };
         let place = find(&shared[4096..]).unwrap();
         assert_eq!((place.path.clone(), place.offset), (path.clone(), 4096));
-        let mapping = Mapping::new(&place, FILE).unwrap();
+        let mapping = ForeignMapping::new(&place, FILE).unwrap();
         assert_eq!(mapping.bytes(), &shared[4096..][..FILE]);
-        let again = Mapping::new(&place, FILE).unwrap();
+        let again = ForeignMapping::new(&place, FILE).unwrap();
         assert!(Arc::ptr_eq(&again, &mapping), "mapped twice");
-        let shorter = Mapping::new(&place, FILE / 2).unwrap();
+        let shorter = ForeignMapping::new(&place, FILE / 2).unwrap();
         assert_eq!(shorter.bytes(), &mapping.bytes()[..FILE / 2]);
         // SAFETY: as above.
         let private = unsafe { MmapOptions::new().map_copy_read_only(&file).unwrap() };
         assert_eq!(find(&private), None);
         std::fs::remove_file(&path).unwrap();
-        assert!(Mapping::new(&place, FILE).is_err());
+        assert!(ForeignMapping::new(&place, FILE).is_err());
         std::fs::write(&path, vec![8; 2 * FILE]).unwrap();
-        assert!(Mapping::new(&place, FILE).is_err(), "the file is another");
+        assert!(
+            ForeignMapping::new(&place, FILE).is_err(),
+            "the file is another"
+        );
         drop((mapping, again, shorter));
         std::fs::remove_file(&path).unwrap();
         assert_eq!(find(&shared[..]), None);
         std::fs::write(&path, vec![8; 2 * FILE]).unwrap();
-        let error = Mapping::new(&place, FILE).unwrap_err();
+        let error = ForeignMapping::new(&place, FILE).unwrap_err();
         assert!(error.to_string().contains("no longer the file"), "{error}");
     }
 }

@@ -7,9 +7,11 @@
 
 use std::marker::PhantomData;
 
-use super::persisted::Persisted;
-use crate::wire::dispatch::Via;
-use crate::wire::{Carried, Lend, PutError, Reader, TakeError, Writer};
+use super::persist_transport::PersistTransport;
+use crate::wire::transport::Transport;
+use crate::wire::{
+    AsBorrowed, MessageError, MessageReader, MessageWriter, PutError, SerdeTransport,
+};
 
 /// An argument that can be sent to another process. `N` is its name, and
 /// `PERSISTED` whether it is sent by `Persist` or by serde: [`Ask`](super::ask::Ask).
@@ -20,16 +22,16 @@ use crate::wire::{Carried, Lend, PutError, Reader, TakeError, Writer};
     note = "derive `joblib::Persist`, or `serde::Serialize` and `serde::Deserialize`, for what lacks them, or run on `Threads`"
 )]
 #[allow(missing_docs, reason = "as those of `Carried`")]
-pub trait Argument<W, N, const PERSISTED: bool> {
-    type Holder: Lend<Self> + 'static;
+pub trait SendArgument<W, N, const PERSISTED: bool> {
+    type Holder: AsBorrowed<Self> + 'static;
 
-    fn put<'v>(&'v self, writer: &mut Writer<'v>) -> Result<(), PutError>;
+    fn put<'v>(&'v self, writer: &mut MessageWriter<'v>) -> Result<(), PutError>;
 
-    fn take(reader: &mut Reader<'_>) -> Result<Self, TakeError>
+    fn take(reader: &mut MessageReader<'_>) -> Result<Self, MessageError>
     where
         Self: Sized;
 
-    fn lend(reader: &mut Reader<'_>) -> Result<Self::Holder, TakeError>;
+    fn lend(reader: &mut MessageReader<'_>) -> Result<Self::Holder, MessageError>;
 }
 
 /// A result that can be sent back from another process.
@@ -40,14 +42,14 @@ pub trait Argument<W, N, const PERSISTED: bool> {
     note = "derive `joblib::Persist`, or `serde::Serialize` and `serde::Deserialize`, for what lacks them, or run on `Threads`"
 )]
 #[allow(missing_docs, reason = "as those of `Carried`")]
-pub trait Returned<W, const PERSISTED: bool>: Sized {
-    type Holder: Lend<Self> + 'static;
+pub trait SendResult<W, const PERSISTED: bool>: Sized {
+    type Holder: AsBorrowed<Self> + 'static;
 
-    fn put<'v>(&'v self, writer: &mut Writer<'v>) -> Result<(), PutError>;
+    fn put<'v>(&'v self, writer: &mut MessageWriter<'v>) -> Result<(), PutError>;
 
-    fn take(reader: &mut Reader<'_>) -> Result<Self, TakeError>;
+    fn take(reader: &mut MessageReader<'_>) -> Result<Self, MessageError>;
 
-    fn lend(reader: &mut Reader<'_>) -> Result<Self::Holder, TakeError>;
+    fn lend(reader: &mut MessageReader<'_>) -> Result<Self::Holder, MessageError>;
 }
 
 macro_rules! condition {
@@ -57,12 +59,12 @@ macro_rules! condition {
             type Holder = <T as $way>::Holder;
 
             #[inline]
-            fn put<'v>(&'v self, writer: &mut Writer<'v>) -> Result<(), PutError> {
+            fn put<'v>(&'v self, writer: &mut MessageWriter<'v>) -> Result<(), PutError> {
                 $way::put(self, writer)
             }
 
             #[inline]
-            fn take(reader: &mut Reader<'_>) -> Result<T, TakeError>
+            fn take(reader: &mut MessageReader<'_>) -> Result<T, MessageError>
             where
                 T: Sized,
             {
@@ -70,17 +72,17 @@ macro_rules! condition {
             }
 
             #[inline]
-            fn lend(reader: &mut Reader<'_>) -> Result<Self::Holder, TakeError> {
+            fn lend(reader: &mut MessageReader<'_>) -> Result<Self::Holder, MessageError> {
                 <T as $way>::lend(reader)
             }
         }
     };
 }
 
-condition!([W, N, T: Carried + ?Sized] Argument<W, N, false>, by Carried);
-condition!([W, N, T: Persisted + ?Sized] Argument<W, N, true>, by Persisted);
-condition!([W, T: Carried] Returned<W, false>, by Carried);
-condition!([W, T: Persisted] Returned<W, true>, by Persisted);
+condition!([W, N, T: SerdeTransport + ?Sized] SendArgument<W, N, false>, by SerdeTransport);
+condition!([W, N, T: PersistTransport + ?Sized] SendArgument<W, N, true>, by PersistTransport);
+condition!([W, T: SerdeTransport] SendResult<W, false>, by SerdeTransport);
+condition!([W, T: PersistTransport] SendResult<W, true>, by PersistTransport);
 
 /// An argument that could be sent to another process if it did not borrow
 /// what is in this one. Nothing has it.
@@ -89,7 +91,7 @@ condition!([W, T: Persisted] Returned<W, true>, by Persisted);
     label = "the argument `{N}` of these tasks has a `{Self}`",
     note = "take an owned value, or a plain reference to one, such as `&[T]` or `&str`, or run on `Threads`"
 )]
-pub trait Unborrowed<W, N> {}
+pub trait OwnedArgument<W, N> {}
 
 /// A result that could come back from another process if it did not borrow
 /// from what stays there. Nothing has it.
@@ -98,7 +100,7 @@ pub trait Unborrowed<W, N> {}
     label = "these tasks return a `{Self}`",
     note = "return an owned value, such as `String` for `&str` or `Vec<T>` for `&[T]`, or run on `Threads`"
 )]
-pub trait UnborrowedResult<W> {}
+pub trait OwnedResult<W> {}
 
 /// Stands in a function that no condition lets anyone call.
 pub fn never() -> ! {
@@ -115,16 +117,16 @@ pub struct AsResult<W, const PERSISTED: bool>(PhantomData<fn() -> W>);
 
 macro_rules! via {
     ([$($generics:tt)*] $way:ty, $condition:path) => {
-        impl<$($generics)*, const PERSISTED: bool> Via<T> for $way {
+        impl<$($generics)*, const PERSISTED: bool> Transport<T> for $way {
             type Holder = <T as $condition>::Holder;
 
             #[inline]
-            fn put<'v>(value: &'v T, writer: &mut Writer<'v>) -> Result<(), PutError> {
+            fn put<'v>(value: &'v T, writer: &mut MessageWriter<'v>) -> Result<(), PutError> {
                 <T as $condition>::put(value, writer)
             }
 
             #[inline]
-            fn take(reader: &mut Reader<'_>) -> Result<T, TakeError>
+            fn take(reader: &mut MessageReader<'_>) -> Result<T, MessageError>
             where
                 T: Sized,
             {
@@ -132,7 +134,7 @@ macro_rules! via {
             }
 
             #[inline]
-            fn lend(reader: &mut Reader<'_>) -> Result<Self::Holder, TakeError> {
+            fn lend(reader: &mut MessageReader<'_>) -> Result<Self::Holder, MessageError> {
                 <T as $condition>::lend(reader)
             }
         }
@@ -140,7 +142,7 @@ macro_rules! via {
 }
 
 via!(
-    [W, N, T: Argument<W, N, PERSISTED> + ?Sized] AsArgument<W, N, PERSISTED>,
-    Argument<W, N, PERSISTED>
+    [W, N, T: SendArgument<W, N, PERSISTED> + ?Sized] AsArgument<W, N, PERSISTED>,
+    SendArgument<W, N, PERSISTED>
 );
-via!([W, T: Returned<W, PERSISTED>] AsResult<W, PERSISTED>, Returned<W, PERSISTED>);
+via!([W, T: SendResult<W, PERSISTED>] AsResult<W, PERSISTED>, SendResult<W, PERSISTED>);

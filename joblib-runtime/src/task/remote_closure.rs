@@ -11,30 +11,30 @@ use std::cell::Cell;
 use std::ptr::NonNull;
 use std::sync::Arc;
 
-use super::erased::erased;
-use super::remote::{Elsewhere, Remote, Travel};
-use crate::wire::{PutError, Writer};
+use super::remote::{AnyRemoteBackend, Remote, RemoteCall};
+use super::type_identity::erased;
+use crate::wire::{MessageWriter, PutError};
 
 /// A closure that describes itself to other processes.
-pub trait Anonymous<A, R>: Fn(A) -> R + Send + Sync {
+pub trait RemoteClosure<A, R>: Fn(A) -> R + Send + Sync {
     /// How it travels with what it has captured; nothing of closures that
     /// [`anonymous`] did not make.
     ///
     /// # Errors
     ///
     /// What it has captured cannot be encoded.
-    fn travel(&self) -> Option<Result<Travel<'static, A, R>, PutError>>;
+    fn travel(&self) -> Option<Result<RemoteCall<'static, A, R>, PutError>>;
 }
 
 /// Makes a task of `call` and what it is to find as `shared`; `M` describes it
 /// to other processes.
-pub fn anonymous<'t, A, S, R, M, F>(call: F, shared: S) -> Box<dyn Anonymous<A, R> + 't>
+pub fn anonymous<'t, A, S, R, M, F>(call: F, shared: S) -> Box<dyn RemoteClosure<A, R> + 't>
 where
     F: Fn(A, &S) -> R + Copy + Send + Sync + 't,
     A: 't,
     S: Send + Sync + 't,
     R: 't,
-    M: Remote<Elsewhere, A, S, R>,
+    M: Remote<AnyRemoteBackend, A, S, R>,
 {
     let captures = Captures {
         shared: Arc::new(shared),
@@ -44,29 +44,29 @@ where
 }
 
 /// The task that `closure` is, if it is one.
-pub(super) fn as_anonymous<A, R, F: Fn(A) -> R>(closure: &F) -> Option<&dyn Anonymous<A, R>> {
-    if erased::<F>() != erased::<Box<dyn Anonymous<A, R>>>() {
+pub(super) fn as_anonymous<A, R, F: Fn(A) -> R>(closure: &F) -> Option<&dyn RemoteClosure<A, R>> {
+    if erased::<F>() != erased::<Box<dyn RemoteClosure<A, R>>>() {
         return None;
     }
     // SAFETY: `F` is this type but for lifetimes. Of those, `A` and `R` cannot
     // differ, since such a box is called with its own `A` and `R` only; and
     // what the box may hold outlives the reference to it, which is all that is
     // asked of the new type.
-    let task = unsafe { &*std::ptr::from_ref(closure).cast::<Box<dyn Anonymous<A, R> + '_>>() };
+    let task = unsafe { &*std::ptr::from_ref(closure).cast::<Box<dyn RemoteClosure<A, R> + '_>>() };
     Some(&**task)
 }
 
-type Answer<A, R> = Result<Travel<'static, A, R>, PutError>;
+type Answer<A, R> = Result<RemoteCall<'static, A, R>, PutError>;
 
-fn travel<A, S, R, M: Remote<Elsewhere, A, S, R>>(shared: &S) -> Answer<A, R> {
-    let mut writer = Writer::new();
+fn travel<A, S, R, M: Remote<AnyRemoteBackend, A, S, R>>(shared: &S) -> Answer<A, R> {
+    let mut writer = MessageWriter::new();
     M::put_shared(shared, &mut writer)?;
     // What the closure borrows may live shorter than the message.
     let mut message = Vec::new();
     writer.append_to(&mut message);
-    Ok(Travel {
+    Ok(RemoteCall {
         registration: M::registration(),
-        shared: Writer::whole(message),
+        shared: MessageWriter::whole(message),
         put: M::put,
         take: M::take,
     })
@@ -74,36 +74,36 @@ fn travel<A, S, R, M: Remote<Elsewhere, A, S, R>>(shared: &S) -> Answer<A, R> {
 
 thread_local! {
     /// Who clones a closure to learn how it travels.
-    static ASKED: Cell<Option<Asked>> = const { Cell::new(None) };
+    static ASKED: Cell<Option<Query>> = const { Cell::new(None) };
 }
 
 /// Room for an `Option<Answer<A, R>>`, whose identity `kind` is.
 #[derive(Clone, Copy)]
-struct Asked {
+struct Query {
     kind: TypeId,
     room: NonNull<()>,
 }
 
 /// Forgets the question, so that its room is never used when it is gone.
-struct Forget;
+struct ClearQuery;
 
-impl Drop for Forget {
+impl Drop for ClearQuery {
     fn drop(&mut self) {
         ASKED.set(None);
     }
 }
 
-impl<A, R, F> Anonymous<A, R> for F
+impl<A, R, F> RemoteClosure<A, R> for F
 where
     F: Fn(A) -> R + Clone + Send + Sync,
 {
     fn travel(&self) -> Option<Answer<A, R>> {
         let mut room: Option<Answer<A, R>> = None;
-        ASKED.set(Some(Asked {
+        ASKED.set(Some(Query {
             kind: erased::<Answer<A, R>>(),
             room: NonNull::from(&mut room).cast(),
         }));
-        let _forget = Forget;
+        let _forget = ClearQuery;
         drop(self.clone());
         room
     }

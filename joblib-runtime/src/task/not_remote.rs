@@ -5,20 +5,20 @@ use std::any::type_name;
 use std::fmt::{self, Debug, Display};
 use std::marker::PhantomData;
 
-use super::persisted::Persisted;
-use crate::wire::Carried;
+use super::persist_transport::PersistTransport;
+use crate::wire::SerdeTransport;
 
 /// Tasks that cannot run in another process: which, why, and the way out.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Stays {
+pub struct NotRemote {
     why: String,
     is_closure: bool,
 }
 
-impl Stays {
+impl NotRemote {
     /// A closure, which nobody declared to be more.
     pub fn closure() -> Self {
-        Stays {
+        NotRemote {
             why: "a closure, which stays in this process; write `joblib::task!(|x: u64| …)` or a \
                   function with `#[parallel]`, or run on `threads`"
                 .to_owned(),
@@ -39,7 +39,7 @@ impl Stays {
             [one] => one.clone(),
             _ => format!("({all})"),
         };
-        Stays::because(format!(
+        NotRemote::because(format!(
             "`{function}::<{all}>`, which worker processes cannot find; add it to what `{function}` \
              is annotated with: `#[parallel(instantiate({instance}))]`, or run on `threads`"
         ))
@@ -47,7 +47,7 @@ impl Stays {
 
     /// A function with parameters that have no name.
     pub fn unnamed(function: &str) -> Self {
-        Stays::because(format!(
+        NotRemote::because(format!(
             "`{function}`, whose argument is `impl Trait`; give its type a name and list what it \
              is to run with: `#[parallel(instantiate(…))] fn {function}<T: Trait>(x: T)`, or run \
              on `threads`"
@@ -56,7 +56,7 @@ impl Stays {
 
     /// A method of which there is one for every type.
     pub fn method(function: &str) -> Self {
-        Stays::because(format!(
+        NotRemote::because(format!(
             "`{function}`, a method of a generic type or one with type parameters; list what it is \
              to run with: `#[parallel(instantiate(…))]`, the parameters of the `impl` before those \
              of the method, or run on `threads`"
@@ -65,7 +65,7 @@ impl Stays {
 
     /// A function whose argument of that name, or whose result, borrows.
     pub fn borrowed(function: &str, argument: Option<&str>) -> Self {
-        Stays::because(match argument {
+        NotRemote::because(match argument {
             Some(name) => format!(
                 "`{function}`, whose argument `{name}` borrows; take an owned value, or a plain \
                  reference to one, such as `&[T]` or `&str`, or run on `threads`"
@@ -78,20 +78,20 @@ impl Stays {
     }
 
     /// A function with a part that cannot be sent: the first of `parts`.
-    pub fn part(function: &str, parts: &[Option<Part>]) -> Self {
+    pub fn part(function: &str, parts: &[Option<UnsendablePart>]) -> Self {
         match parts.iter().flatten().next() {
-            Some(Part { name, ty }) => {
+            Some(UnsendablePart { name, ty }) => {
                 let part = match name {
                     Some(name) => format!("argument `{name}`"),
                     None => "result".to_owned(),
                 };
-                Stays::because(format!(
+                NotRemote::because(format!(
                     "`{function}`, whose {part} is a `{ty}`, which cannot be sent to another \
                      process; derive `joblib::Persist`, or `serde::Serialize` and \
                      `serde::Deserialize`, for what lacks them, or run on `threads`"
                 ))
             }
-            None => Stays::because(format!(
+            None => NotRemote::because(format!(
                 "`{function}`, whose arguments or result cannot be sent to another process; run \
                  on `threads`"
             )),
@@ -99,14 +99,14 @@ impl Stays {
     }
 
     fn because(why: String) -> Self {
-        Stays {
+        NotRemote {
             why,
             is_closure: false,
         }
     }
 }
 
-impl Display for Stays {
+impl Display for NotRemote {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.why)
     }
@@ -114,7 +114,7 @@ impl Display for Stays {
 
 /// What cannot be sent: an argument, or the result, which has no name.
 #[derive(Clone, Debug)]
-pub struct Part {
+pub struct UnsendablePart {
     name: Option<&'static str>,
     ty: String,
 }
@@ -122,58 +122,58 @@ pub struct Part {
 /// Asks whether a `T` can be sent without requiring it:
 ///
 /// ```text
-/// use …::{PartPersists, PartStays, PartTravels};
+/// use …::{SelectNone, SelectPersist, SelectSerde};
 /// let part: Option<Part> = (&&&Carry::<T>::NEW).part(Some("x"));
 /// ```
-pub struct Carry<T: ?Sized>(PhantomData<fn(*const T)>);
+pub struct SendProbe<T: ?Sized>(PhantomData<fn(*const T)>);
 
-impl<T: ?Sized> Carry<T> {
+impl<T: ?Sized> SendProbe<T> {
     /// The only value.
-    pub const NEW: Self = Carry(PhantomData);
+    pub const NEW: Self = SendProbe(PhantomData);
 }
 
 /// First choice: it can, by serde.
-pub trait PartTravels {
+pub trait SelectSerde {
     /// Nothing stays.
-    fn part(&self, _name: Option<&'static str>) -> Option<Part> {
+    fn part(&self, _name: Option<&'static str>) -> Option<UnsendablePart> {
         None
     }
 }
 
-impl<T: Carried + ?Sized> PartTravels for &&Carry<T> {}
+impl<T: SerdeTransport + ?Sized> SelectSerde for &&SendProbe<T> {}
 
 /// Then: it can, by `Persist`.
-pub trait PartPersists {
+pub trait SelectPersist {
     /// Nothing stays.
-    fn part(&self, _name: Option<&'static str>) -> Option<Part> {
+    fn part(&self, _name: Option<&'static str>) -> Option<UnsendablePart> {
         None
     }
 }
 
-impl<T: Persisted + ?Sized> PartPersists for &Carry<T> {}
+impl<T: PersistTransport + ?Sized> SelectPersist for &SendProbe<T> {}
 
 /// Then: it cannot.
-pub trait PartStays {
+pub trait SelectNone {
     /// What stays.
-    fn part(&self, name: Option<&'static str>) -> Option<Part>;
+    fn part(&self, name: Option<&'static str>) -> Option<UnsendablePart>;
 }
 
-impl<T: ?Sized> PartStays for Carry<T> {
-    fn part(&self, name: Option<&'static str>) -> Option<Part> {
+impl<T: ?Sized> SelectNone for SendProbe<T> {
+    fn part(&self, name: Option<&'static str>) -> Option<UnsendablePart> {
         let ty = as_written(type_name::<T>());
-        Some(Part { name, ty })
+        Some(UnsendablePart { name, ty })
     }
 }
 
 /// A type, which shows as its name.
-pub struct Type<T: ?Sized>(PhantomData<fn(*const T)>);
+pub struct TypeName<T: ?Sized>(PhantomData<fn(*const T)>);
 
-impl<T: ?Sized> Type<T> {
+impl<T: ?Sized> TypeName<T> {
     /// The only value.
-    pub const NEW: Self = Type(PhantomData);
+    pub const NEW: Self = TypeName(PhantomData);
 }
 
-impl<T: ?Sized> Debug for Type<T> {
+impl<T: ?Sized> Debug for TypeName<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&as_written(type_name::<T>()))
     }
@@ -209,20 +209,20 @@ mod tests {
 
     #[test]
     fn types_show_as_programs_write_them() {
-        let shown = format!("{:?}", Type::<(Vec<String>, Box<u8>, String)>::NEW);
+        let shown = format!("{:?}", TypeName::<(Vec<String>, Box<u8>, String)>::NEW);
         assert_eq!(shown, "(Vec<String>, std::boxed::Box<u8>, String)");
         assert_eq!(as_written("my_core::core::A"), "my_core::core::A");
     }
 
     #[test]
     fn an_instance_that_is_not_listed_is_named_with_what_to_write() {
-        let text = Stays::unlisted("sum", &[&Type::<f32>::NEW, &3]).to_string();
+        let text = NotRemote::unlisted("sum", &[&TypeName::<f32>::NEW, &3]).to_string();
         assert!(text.starts_with("`sum::<f32, 3>`"), "{text}");
         assert!(
             text.contains("`#[parallel(instantiate((f32, 3)))]`"),
             "{text}"
         );
-        let text = Stays::unlisted("double", &[&Type::<u8>::NEW]).to_string();
+        let text = NotRemote::unlisted("double", &[&TypeName::<u8>::NEW]).to_string();
         assert!(text.contains("`#[parallel(instantiate(u8))]`"), "{text}");
     }
 
@@ -231,17 +231,17 @@ mod tests {
     fn the_first_part_that_stays_is_named() {
         struct Local;
         let parts = [
-            (&&&Carry::<u8>::NEW).part(Some("x")),
-            (&&&Carry::<[Local]>::NEW).part(Some("y")),
-            (&&&Carry::<Local>::NEW).part(None),
+            (&&&SendProbe::<u8>::NEW).part(Some("x")),
+            (&&&SendProbe::<[Local]>::NEW).part(Some("y")),
+            (&&&SendProbe::<Local>::NEW).part(None),
         ];
-        let text = Stays::part("f", &parts).to_string();
+        let text = NotRemote::part("f", &parts).to_string();
         assert!(
             text.starts_with("`f`, whose argument `y` is a `["),
             "{text}"
         );
         assert!(text.contains("Local]`, which cannot be sent"), "{text}");
-        let text = Stays::part("f", &parts[2..]).to_string();
+        let text = NotRemote::part("f", &parts[2..]).to_string();
         assert!(text.starts_with("`f`, whose result is a `"), "{text}");
     }
 }

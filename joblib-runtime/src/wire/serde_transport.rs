@@ -5,19 +5,19 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::{PutError, Reader, TakeError, Writer};
+use super::{MessageError, MessageReader, MessageWriter, PutError};
 
 /// What holds a value that a function borrows.
-pub trait Lend<T: ?Sized> {
+pub trait AsBorrowed<T: ?Sized> {
     /// The value.
     fn lent(&self) -> &T;
 }
 
 /// The value itself.
 #[derive(Debug)]
-pub struct Own<T>(pub T);
+pub struct Owned<T>(pub T);
 
-impl<T> Lend<T> for Own<T> {
+impl<T> AsBorrowed<T> for Owned<T> {
     #[inline]
     fn lent(&self) -> &T {
         &self.0
@@ -26,7 +26,7 @@ impl<T> Lend<T> for Own<T> {
 
 macro_rules! lend_unsized {
     ($([$($generics:tt)*] $ty:ty, $owned:ty;)*) => {$(
-        impl<$($generics)*> Lend<$ty> for $owned {
+        impl<$($generics)*> AsBorrowed<$ty> for $owned {
             #[inline]
             fn lent(&self) -> &$ty {
                 self
@@ -43,27 +43,27 @@ lend_unsized! {
 
 /// A value that `serde` can take to another process: one that owns all it
 /// has, or a slice or text of such.
-pub trait Carried {
+pub trait SerdeTransport {
     /// What holds the value where it arrives.
-    type Holder: Lend<Self> + 'static;
+    type Holder: AsBorrowed<Self> + 'static;
 
     /// Appends the value to `writer`.
     ///
     /// # Errors
     ///
     /// It cannot be encoded.
-    fn put(&self, writer: &mut Writer<'_>) -> Result<(), PutError>;
+    fn put(&self, writer: &mut MessageWriter<'_>) -> Result<(), PutError>;
 
     /// Takes the value from `reader`. What has no size is only ever lent.
     ///
     /// # Errors
     ///
     /// The next bytes are no such value.
-    fn take(_: &mut Reader<'_>) -> Result<Self, TakeError>
+    fn take(_: &mut MessageReader<'_>) -> Result<Self, MessageError>
     where
         Self: Sized,
     {
-        Err(TakeError::Truncated)
+        Err(MessageError::Truncated)
     }
 
     /// As [`take`](Carried::take), for a function that borrows it.
@@ -71,40 +71,40 @@ pub trait Carried {
     /// # Errors
     ///
     /// The next bytes are no such value.
-    fn lend(reader: &mut Reader<'_>) -> Result<Self::Holder, TakeError>;
+    fn lend(reader: &mut MessageReader<'_>) -> Result<Self::Holder, MessageError>;
 }
 
-impl<T: Serialize + DeserializeOwned + 'static> Carried for T {
-    type Holder = Own<T>;
+impl<T: Serialize + DeserializeOwned + 'static> SerdeTransport for T {
+    type Holder = Owned<T>;
 
     #[inline]
-    fn put(&self, writer: &mut Writer<'_>) -> Result<(), PutError> {
+    fn put(&self, writer: &mut MessageWriter<'_>) -> Result<(), PutError> {
         writer.carried::<T, T>(self)
     }
 
     #[inline]
-    fn take(reader: &mut Reader<'_>) -> Result<T, TakeError> {
+    fn take(reader: &mut MessageReader<'_>) -> Result<T, MessageError> {
         reader.carried()
     }
 
     #[inline]
-    fn lend(reader: &mut Reader<'_>) -> Result<Own<T>, TakeError> {
-        reader.carried().map(Own)
+    fn lend(reader: &mut MessageReader<'_>) -> Result<Owned<T>, MessageError> {
+        reader.carried().map(Owned)
     }
 }
 
 macro_rules! carried_unsized {
     ($([$($generics:tt)*] $ty:ty, $owned:ty;)*) => {$(
-        impl<$($generics)*> Carried for $ty {
+        impl<$($generics)*> SerdeTransport for $ty {
             type Holder = $owned;
 
             #[inline]
-            fn put(&self, writer: &mut Writer<'_>) -> Result<(), PutError> {
+            fn put(&self, writer: &mut MessageWriter<'_>) -> Result<(), PutError> {
                 writer.carried::<$ty, $owned>(self)
             }
 
             #[inline]
-            fn lend(reader: &mut Reader<'_>) -> Result<$owned, TakeError> {
+            fn lend(reader: &mut MessageReader<'_>) -> Result<$owned, MessageError> {
                 reader.carried()
             }
         }

@@ -5,31 +5,31 @@ use std::mem::MaybeUninit;
 
 use crate::persist::embedded::{self, ArraySource};
 use crate::persist::{Error, ErrorKind, NumberKind, Persist, Save};
-use crate::wire::{self, Lend, Own, PutError, TakeError, too_deep};
+use crate::wire::{self, AsBorrowed, MessageError, Owned, PutError, too_deep};
 
 /// A value that `Persist` can take to another process: what
 /// [`Carried`](wire::Carried) is for serde.
-pub trait Persisted {
+pub trait PersistTransport {
     /// What holds the value where it arrives.
-    type Holder: Lend<Self> + 'static;
+    type Holder: AsBorrowed<Self> + 'static;
 
     /// Appends the value to `writer`.
     ///
     /// # Errors
     ///
     /// It cannot be encoded.
-    fn put<'v>(&'v self, writer: &mut wire::Writer<'v>) -> Result<(), PutError>;
+    fn put<'v>(&'v self, writer: &mut wire::MessageWriter<'v>) -> Result<(), PutError>;
 
     /// Takes the value from `reader`. What has no size is only ever lent.
     ///
     /// # Errors
     ///
     /// The next bytes are no such value.
-    fn take(_: &mut wire::Reader<'_>) -> Result<Self, TakeError>
+    fn take(_: &mut wire::MessageReader<'_>) -> Result<Self, MessageError>
     where
         Self: Sized,
     {
-        Err(TakeError::Truncated)
+        Err(MessageError::Truncated)
     }
 
     /// As [`take`](Persisted::take), for a function that borrows it.
@@ -37,38 +37,41 @@ pub trait Persisted {
     /// # Errors
     ///
     /// The next bytes are no such value.
-    fn lend(reader: &mut wire::Reader<'_>) -> Result<Self::Holder, TakeError>;
+    fn lend(reader: &mut wire::MessageReader<'_>) -> Result<Self::Holder, MessageError>;
 }
 
-impl<T: Persist + 'static> Persisted for T {
-    type Holder = Own<T>;
+impl<T: Persist + 'static> PersistTransport for T {
+    type Holder = Owned<T>;
 
-    fn put<'v>(&'v self, writer: &mut wire::Writer<'v>) -> Result<(), PutError> {
+    fn put<'v>(&'v self, writer: &mut wire::MessageWriter<'v>) -> Result<(), PutError> {
         put(self, writer)
     }
 
-    fn take(reader: &mut wire::Reader<'_>) -> Result<T, TakeError> {
+    fn take(reader: &mut wire::MessageReader<'_>) -> Result<T, MessageError> {
         take(reader)
     }
 
-    fn lend(reader: &mut wire::Reader<'_>) -> Result<Own<T>, TakeError> {
-        take(reader).map(Own)
+    fn lend(reader: &mut wire::MessageReader<'_>) -> Result<Owned<T>, MessageError> {
+        take(reader).map(Owned)
     }
 }
 
-impl<T: Persist + 'static> Persisted for [T] {
+impl<T: Persist + 'static> PersistTransport for [T] {
     type Holder = Vec<T>;
 
-    fn put<'v>(&'v self, writer: &mut wire::Writer<'v>) -> Result<(), PutError> {
+    fn put<'v>(&'v self, writer: &mut wire::MessageWriter<'v>) -> Result<(), PutError> {
         put(self, writer)
     }
 
-    fn lend(reader: &mut wire::Reader<'_>) -> Result<Vec<T>, TakeError> {
+    fn lend(reader: &mut wire::MessageReader<'_>) -> Result<Vec<T>, MessageError> {
         take(reader)
     }
 }
 
-fn put<'v, T: Save + ?Sized>(value: &'v T, writer: &mut wire::Writer<'v>) -> Result<(), PutError> {
+fn put<'v, T: Save + ?Sized>(
+    value: &'v T,
+    writer: &mut wire::MessageWriter<'v>,
+) -> Result<(), PutError> {
     let other = |error: Error| match error.kind() {
         ErrorKind::TooDeep => too_deep::<T>(),
         _ => PutError::Other(error.to_string()),
@@ -84,24 +87,24 @@ fn put<'v, T: Save + ?Sized>(value: &'v T, writer: &mut wire::Writer<'v>) -> Res
     Ok(())
 }
 
-fn take<T: Persist>(reader: &mut wire::Reader<'_>) -> Result<T, TakeError> {
+fn take<T: Persist>(reader: &mut wire::MessageReader<'_>) -> Result<T, MessageError> {
     let small = reader.numbers::<u8>()?;
-    embedded::from_parts(&small, &mut Arrays(reader)).map_err(|error| {
+    embedded::from_parts(&small, &mut MessageArrays(reader)).map_err(|error| {
         let error = crate::codec::DecodeError::Other(error.to_string());
-        TakeError::Decode(error)
+        MessageError::Decode(error)
     })
 }
 
 /// The arrays, which follow one another in the message.
-struct Arrays<'r, 'm>(&'r mut wire::Reader<'m>);
+struct MessageArrays<'r, 'm>(&'r mut wire::MessageReader<'m>);
 
-impl ArraySource for Arrays<'_, '_> {
+impl ArraySource for MessageArrays<'_, '_> {
     fn has(&self, _: NumberKind, len: u64) -> bool {
         self.0.has_numbers_of(len)
     }
 
     fn fill(&mut self, out: &mut [MaybeUninit<u8>]) -> Result<(), Error> {
-        let damaged = |error: TakeError| ErrorKind::Value(error.to_string());
+        let damaged = |error: MessageError| ErrorKind::Value(error.to_string());
         let bytes = self.0.numbers::<u8>().map_err(damaged)?;
         if bytes.len() != out.len() {
             return Err(ErrorKind::Truncated.into());

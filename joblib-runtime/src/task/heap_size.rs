@@ -7,7 +7,7 @@ use std::any::TypeId;
 use std::collections::HashMap;
 use std::path::PathBuf;
 
-use super::erased::erased;
+use super::type_identity::erased;
 use crate::fork::OnceComputed;
 
 /// How many bytes a value holds elsewhere.
@@ -15,17 +15,17 @@ pub type Weigh<T> = fn(&T) -> usize;
 
 /// How the arguments and the result of a task are weighed, where their types
 /// are known to hold anything elsewhere.
-pub struct Weights<A, R> {
+pub struct SizeFns<A, R> {
     /// Of the arguments of one task.
     pub arguments: Option<Weigh<A>>,
     /// Of its result.
     pub result: Option<Weigh<R>>,
 }
 
-impl<A, R> Weights<A, R> {
+impl<A, R> SizeFns<A, R> {
     /// As far as the types are known.
     pub fn known() -> Self {
-        Weights {
+        SizeFns {
             arguments: weigh(),
             result: weigh(),
         }
@@ -47,7 +47,7 @@ fn weigh<T>() -> Option<Weigh<T>> {
 }
 
 /// A value of which that is told.
-trait Holds: 'static {
+trait HeapSize: 'static {
     /// Whether no value holds anything.
     const NOTHING: bool = false;
 
@@ -56,7 +56,7 @@ trait Holds: 'static {
 
 macro_rules! hold_nothing {
     ($($ty:ty)*) => {$(
-        impl Holds for $ty {
+        impl HeapSize for $ty {
             const NOTHING: bool = true;
 
             fn held(&self) -> usize {
@@ -68,50 +68,50 @@ macro_rules! hold_nothing {
 
 hold_nothing!(u8 u16 u32 u64 u128 usize i8 i16 i32 i64 i128 isize f32 f64 bool char);
 
-fn held_by_all<T: Holds>(values: &[T]) -> usize {
+fn held_by_all<T: HeapSize>(values: &[T]) -> usize {
     match T::NOTHING {
         true => 0,
         false => values.iter().map(T::held).sum(),
     }
 }
 
-impl<T: Holds> Holds for Vec<T> {
+impl<T: HeapSize> HeapSize for Vec<T> {
     fn held(&self) -> usize {
         self.capacity() * size_of::<T>() + held_by_all(self)
     }
 }
 
-impl<T: Holds> Holds for Box<[T]> {
+impl<T: HeapSize> HeapSize for Box<[T]> {
     fn held(&self) -> usize {
         size_of_val::<[T]>(self) + held_by_all(self)
     }
 }
 
-impl<T: Holds> Holds for Option<T> {
+impl<T: HeapSize> HeapSize for Option<T> {
     fn held(&self) -> usize {
         self.as_ref().map_or(0, T::held)
     }
 }
 
-impl<T: Holds> Holds for (usize, T) {
+impl<T: HeapSize> HeapSize for (usize, T) {
     fn held(&self) -> usize {
         self.1.held()
     }
 }
 
-impl Holds for String {
+impl HeapSize for String {
     fn held(&self) -> usize {
         self.capacity()
     }
 }
 
-impl Holds for Box<str> {
+impl HeapSize for Box<str> {
     fn held(&self) -> usize {
         self.len()
     }
 }
 
-impl Holds for PathBuf {
+impl HeapSize for PathBuf {
     fn held(&self) -> usize {
         self.capacity()
     }
@@ -133,14 +133,14 @@ fn known() -> HashMap<TypeId, fn()> {
 }
 
 /// The type itself, and what is often made of it.
-fn with_others<T: Holds>(known: &mut HashMap<TypeId, fn()>) {
+fn with_others<T: HeapSize>(known: &mut HashMap<TypeId, fn()>) {
     add::<T>(known);
     add::<Vec<T>>(known);
     add::<Option<T>>(known);
     add::<(usize, T)>(known);
 }
 
-fn add<T: Holds>(known: &mut HashMap<TypeId, fn()>) {
+fn add<T: HeapSize>(known: &mut HashMap<TypeId, fn()>) {
     let weigh: Weigh<T> = T::held;
     // SAFETY: pointers to functions are alike, and this one is not called
     // before it has its own type again.

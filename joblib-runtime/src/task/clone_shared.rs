@@ -6,13 +6,13 @@
     label = "this argument is shared by value",
     note = "take it by reference, or derive `Clone` for it"
 )]
-pub trait Copied: Clone {}
+pub trait CloneShared: Clone {}
 
 #[diagnostic::do_not_recommend]
-impl<T: Clone> Copied for T {}
+impl<T: Clone> CloneShared for T {}
 
 /// A copy for one task.
 #[inline]
-pub fn copied<T: Copied>(value: &T) -> T {
+pub fn copied<T: CloneShared>(value: &T) -> T {
     value.clone()
 }

@@ -3,9 +3,9 @@
 
 use std::marker::PhantomData;
 
-use super::persisted::Persisted;
+use super::persist_transport::PersistTransport;
 use crate::persist::derive_support::Lossless;
-use crate::wire::Carried;
+use crate::wire::SerdeTransport;
 
 /// Asks whether a `T` travels by `Persist`. A constant does it by
 ///
@@ -21,37 +21,37 @@ use crate::wire::Carried;
 /// use …::{ByPersist as _, BySerde as _, ByWhole as _, Neither as _};
 /// (&&&&ask).by()                             // ask: Ask<T>
 /// ```
-pub struct Ask<T: ?Sized>(PhantomData<fn(*const T)>);
+pub struct TransportProbe<T: ?Sized>(PhantomData<fn(*const T)>);
 
-impl<T: ?Sized> Ask<T> {
+impl<T: ?Sized> TransportProbe<T> {
     /// The only value.
-    pub const NEW: Self = Ask(PhantomData);
+    pub const NEW: Self = TransportProbe(PhantomData);
 }
 
-impl<T: Lossless + ?Sized> Ask<T> {
+impl<T: Lossless + ?Sized> TransportProbe<T> {
     /// `Persist` gives back all of it.
     pub const WHOLE: bool = true;
 }
 
-impl<T: Carried + ?Sized> Ask<T> {
+impl<T: SerdeTransport + ?Sized> TransportProbe<T> {
     /// Serde can take it.
     pub const CARRIED: bool = true;
 }
 
-impl<T: Persisted + ?Sized> Ask<T> {
+impl<T: PersistTransport + ?Sized> TransportProbe<T> {
     /// `Persist` can take it.
     pub const PERSISTED: bool = true;
 }
 
 /// What is so of no type in particular.
 #[allow(missing_docs, reason = "as those of `Ask`")]
-pub trait Unlike {
+pub trait Fallback {
     const WHOLE: bool = false;
     const CARRIED: bool = false;
     const PERSISTED: bool = false;
 }
 
-impl<T: ?Sized> Unlike for Ask<T> {}
+impl<T: ?Sized> Fallback for TransportProbe<T> {}
 
 /// Whether a type travels by `Persist`: if that gives back all of it, or if
 /// serde cannot take it.
@@ -61,15 +61,15 @@ pub const fn persisted(whole: bool, carried: bool, persisted: bool) -> bool {
 
 /// The answer as a value.
 #[derive(Clone, Copy, Debug)]
-pub struct By<const PERSISTED: bool>;
+pub struct UsesPersist<const PERSISTED: bool>;
 
 macro_rules! choices {
     ($($(#[$doc:meta])* $choice:ident: $by:literal, for [$($generics:tt)*] $ask:ty;)*) => {$(
         $(#[$doc])*
         pub trait $choice {
             /// By what the type travels.
-            fn by(&self) -> By<$by> {
-                By
+            fn by(&self) -> UsesPersist<$by> {
+                UsesPersist
             }
         }
 
@@ -79,13 +79,13 @@ macro_rules! choices {
 
 choices! {
     /// First choice, as in [`persisted`].
-    ByWhole: true, for [T: Lossless] &&&Ask<T>;
+    ByWhole: true, for [T: Lossless] &&&TransportProbe<T>;
     /// Then: by serde.
-    BySerde: false, for [T: Carried] &&Ask<T>;
+    BySerde: false, for [T: SerdeTransport] &&TransportProbe<T>;
     /// Then: by `Persist`, whatever it leaves out.
-    ByPersist: true, for [T: Persisted] &Ask<T>;
+    ByPersist: true, for [T: PersistTransport] &TransportProbe<T>;
     /// Then: not at all, which the condition tells.
-    Neither: false, for [T] Ask<T>;
+    Neither: false, for [T] TransportProbe<T>;
 }
 
 #[cfg(test)]
@@ -97,12 +97,12 @@ mod tests {
     macro_rules! assert_by {
         ($ty:ty, $by:literal) => {
             const BY_CONSTANT: bool = persisted(
-                Ask::<$ty>::WHOLE,
-                Ask::<$ty>::CARRIED,
-                Ask::<$ty>::PERSISTED,
+                TransportProbe::<$ty>::WHOLE,
+                TransportProbe::<$ty>::CARRIED,
+                TransportProbe::<$ty>::PERSISTED,
             );
             assert_eq!(BY_CONSTANT, $by);
-            let By::<$by> = (&&&&Ask::<$ty>::NEW).by();
+            let UsesPersist::<$by> = (&&&&TransportProbe::<$ty>::NEW).by();
         };
     }
 
