@@ -8,12 +8,12 @@ use syn::parse::Parser;
 use syn::punctuated::Punctuated;
 use syn::{Attribute, FnArg, Meta, Pat, Token, parse_quote};
 
-use crate::function::Function;
+use crate::function::AnnotatedFn;
 use crate::source;
 
 /// The function as it is under the conditions of its arguments: mostly one, and
 /// where the compiler alone can tell, one for each answer, under that condition.
-pub(crate) fn variants(function: Function) -> Vec<Function> {
+pub(crate) fn variants(function: AnnotatedFn) -> Vec<AnnotatedFn> {
     let found = function.sig.inputs.iter().enumerate();
     let found = found.filter_map(|(at, input)| Some((at, condition(input)?)));
     let Some((at, (attribute, predicate))) = found.last() else {
@@ -66,7 +66,7 @@ fn attributes(input: &FnArg) -> &Vec<Attribute> {
 }
 
 /// The function whose argument at `at` has lost the attribute.
-fn with(mut function: Function, at: usize, attribute: usize) -> Function {
+fn with(mut function: AnnotatedFn, at: usize, attribute: usize) -> AnnotatedFn {
     let attrs = match &mut function.sig.inputs[at] {
         FnArg::Receiver(receiver) => &mut receiver.attrs,
         FnArg::Typed(typed) => &mut typed.attrs,
@@ -76,7 +76,7 @@ fn with(mut function: Function, at: usize, attribute: usize) -> Function {
 }
 
 /// The function without the argument at `at`.
-fn without(mut function: Function, at: usize) -> Function {
+fn without(mut function: AnnotatedFn, at: usize) -> AnnotatedFn {
     let inputs = std::mem::take(&mut function.sig.inputs);
     let (removed, kept): (Vec<_>, Vec<_>) = inputs
         .into_iter()
@@ -99,7 +99,7 @@ fn name(input: &FnArg) -> Option<Ident> {
 }
 
 /// The function where the predicate holds.
-fn under(mut function: Function, predicate: &TokenStream) -> Function {
+fn under(mut function: AnnotatedFn, predicate: &TokenStream) -> AnnotatedFn {
     function.attrs.push(parse_quote!(#[cfg(#predicate)]));
     function
 }

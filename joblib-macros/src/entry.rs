@@ -5,9 +5,9 @@ use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 use syn::Path;
 
-use crate::errors::Errors;
-use crate::function::{self, Function};
-use crate::krate::{self, Krate};
+use crate::crate_path::{self, Krate};
+use crate::errors::ErrorList;
+use crate::function::{self, AnnotatedFn};
 
 /// The function, which begins with a call of `init`.
 pub(crate) fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
@@ -22,8 +22,8 @@ pub(crate) fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
 }
 
 fn try_expand(args: TokenStream, item: &TokenStream) -> Result<TokenStream, TokenStream> {
-    let mut errors = Errors::default();
-    let krate = krate::only_option(args, "main", &mut errors);
+    let mut errors = ErrorList::default();
+    let krate = crate_path::only_option(args, "main", &mut errors);
     let function = function::parse(item, "main").map_err(|error| errors.push(error));
     if let Ok(function) = &function {
         check(function, &mut errors);
@@ -34,7 +34,7 @@ fn try_expand(args: TokenStream, item: &TokenStream) -> Result<TokenStream, Toke
     }
 }
 
-fn check(function: &Function, errors: &mut Errors) {
+fn check(function: &AnnotatedFn, errors: &mut ErrorList) {
     let sig = &function.sig;
     if sig.ident != "main" {
         errors.on(
@@ -58,8 +58,8 @@ fn check(function: &Function, errors: &mut Errors) {
     }
 }
 
-fn render(function: &Function, krate: Option<&Path>) -> TokenStream {
-    let Function {
+fn render(function: &AnnotatedFn, krate: Option<&Path>) -> TokenStream {
+    let AnnotatedFn {
         attrs,
         vis,
         sig,

@@ -7,11 +7,11 @@ use quote::ToTokens;
 
 /// The mistakes found so far.
 #[derive(Default)]
-pub(crate) struct Errors {
+pub(crate) struct ErrorList {
     first: Option<syn::Error>,
 }
 
-impl Errors {
+impl ErrorList {
     pub(crate) fn push(&mut self, error: syn::Error) {
         match &mut self.first {
             Some(first) => first.combine(error),

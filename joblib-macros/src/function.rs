@@ -5,12 +5,12 @@ use syn::parse::{Parse, ParseStream};
 use syn::spanned::Spanned;
 use syn::{Attribute, Item, Meta, Path, Signature, TraitItemFn, Visibility};
 
-use crate::errors::Errors;
+use crate::errors::ErrorList;
 
 /// A function whose body is taken as it stands: what is wrong in it is for the
 /// compiler to say.
 #[derive(Clone)]
-pub(crate) struct Function {
+pub(crate) struct AnnotatedFn {
     pub(crate) attrs: Vec<Attribute>,
     pub(crate) vis: Visibility,
     pub(crate) sig: Signature,
@@ -22,7 +22,7 @@ pub(crate) struct Function {
     pub(crate) absent: Vec<Ident>,
 }
 
-impl Parse for Function {
+impl Parse for AnnotatedFn {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
         let mut attrs = input.call(Attribute::parse_outer)?;
         let vis = input.parse()?;
@@ -35,7 +35,7 @@ impl Parse for Function {
         let rest: TokenStream = syn::parse::Parser::parse2(inner, body.stream())?;
         let mut bare = Group::new(Delimiter::Brace, rest);
         bare.set_span(body.span());
-        Ok(Function {
+        Ok(AnnotatedFn {
             attrs,
             vis,
             sig,
@@ -65,9 +65,9 @@ fn body(token: TokenTree) -> syn::Result<Group> {
 /// # Errors
 ///
 /// It is none: the error says what it is, at the word that says so.
-pub(crate) fn parse(item: &TokenStream, annotation: &str) -> syn::Result<Function> {
-    match syn::parse2::<Function>(item.clone()) {
-        Ok(function) => Ok(Function {
+pub(crate) fn parse(item: &TokenStream, annotation: &str) -> syn::Result<AnnotatedFn> {
+    match syn::parse2::<AnnotatedFn>(item.clone()) {
+        Ok(function) => Ok(AnnotatedFn {
             tokens: item.clone(),
             ..function
         }),
@@ -81,7 +81,7 @@ pub(crate) fn parse(item: &TokenStream, annotation: &str) -> syn::Result<Functio
 
 /// What stands in a body may be given to a macro, but for modules in files of their
 /// own.
-pub(crate) fn has_no_file_module(body: &Group, errors: &mut Errors) {
+pub(crate) fn has_no_file_module(body: &Group, errors: &mut ErrorList) {
     let tokens: Vec<TokenTree> = body.stream().into_iter().collect();
     for (at, token) in tokens.iter().enumerate() {
         match token {
@@ -118,7 +118,7 @@ fn is_of_macro(before: &[TokenTree]) -> bool {
 }
 
 /// An attribute that another one expands with itself.
-pub(crate) struct Taken {
+pub(crate) struct SiblingAttribute {
     /// Its path, to be named once: the compiler would find its `use` unused.
     pub(crate) path: Path,
     pub(crate) arguments: TokenStream,
@@ -126,7 +126,10 @@ pub(crate) struct Taken {
 
 /// The first attribute of `item` whose name is `name`, however its path
 /// begins, and the item without it.
-pub(crate) fn take_attribute(item: TokenStream, name: &str) -> (Option<Taken>, TokenStream) {
+pub(crate) fn take_attribute(
+    item: TokenStream,
+    name: &str,
+) -> (Option<SiblingAttribute>, TokenStream) {
     let mut rest = TokenStream::new();
     let mut tokens = item.into_iter().peekable();
     while let Some(token) = tokens.next() {
@@ -153,14 +156,14 @@ pub(crate) fn take_attribute(item: TokenStream, name: &str) -> (Option<Taken>, T
 }
 
 /// The attribute with these contents, if `name` is its name.
-fn taken(attribute: TokenStream, name: &str) -> Option<Taken> {
+fn taken(attribute: TokenStream, name: &str) -> Option<SiblingAttribute> {
     let (path, arguments) = match syn::parse2(attribute).ok()? {
         Meta::Path(path) => (path, TokenStream::new()),
         Meta::List(list) => (list.path, list.tokens),
         _ => return None,
     };
     let is_named = path.segments.last().is_some_and(|it| it.ident == name);
-    is_named.then_some(Taken { path, arguments })
+    is_named.then_some(SiblingAttribute { path, arguments })
 }
 
 fn found(item: &TokenStream) -> (Span, &'static str) {

@@ -4,29 +4,29 @@
 //! Use them through the crate `joblib`, where they are documented and whose
 //! runtime the generated code calls.
 
+mod bounds;
 mod conditional;
+mod crate_path;
+mod elision;
 mod entry;
 mod errors;
-mod fed;
+mod fn_context;
 mod function;
 mod key;
-mod krate;
 mod lints;
 mod memoize;
-mod namer;
 mod option;
+mod option_slot;
 mod packed;
 mod parallel;
 mod persist;
-mod place;
-mod receiver;
-mod slot;
+mod self_type;
 mod source;
 mod task;
 mod track;
 mod type_name;
+mod type_syntax;
 mod warning;
-mod written;
 
 use proc_macro::TokenStream;
 

@@ -7,7 +7,7 @@ use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
 use syn::{Expr, ExprLit, Lit, LitStr, Path, Token, parenthesized};
 
-use crate::errors::Errors;
+use crate::errors::ErrorList;
 
 /// An option as written.
 pub(crate) struct RawOption {
@@ -24,7 +24,7 @@ enum RawValue {
 }
 
 /// All options; what is none of those `known` goes to `errors`.
-pub(crate) fn options(tokens: TokenStream, known: &str, errors: &mut Errors) -> Vec<RawOption> {
+pub(crate) fn options(tokens: TokenStream, known: &str, errors: &mut ErrorList) -> Vec<RawOption> {
     let parser = |input: ParseStream<'_>| {
         let mut options = Vec::new();
         while !input.is_empty() {
@@ -41,7 +41,7 @@ pub(crate) fn options(tokens: TokenStream, known: &str, errors: &mut Errors) -> 
 
 /// The comma between options. Where a name follows without one, it is read as
 /// the next option.
-fn separator(input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<()> {
+fn separator(input: ParseStream<'_>, errors: &mut ErrorList) -> syn::Result<()> {
     if input.peek(Ident::peek_any) {
         let name = Ident::parse_any(&input.fork())?;
         let message = format!("a comma is missing before `{name}`; separate options by `,`");

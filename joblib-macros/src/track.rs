@@ -5,9 +5,9 @@ use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 use syn::{Path, parse_quote};
 
-use crate::errors::Errors;
-use crate::function::{self, Function};
-use crate::krate;
+use crate::crate_path;
+use crate::errors::ErrorList;
+use crate::function::{self, AnnotatedFn};
 use crate::source::{self, Scope};
 use crate::type_name;
 
@@ -20,8 +20,8 @@ pub(crate) fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
 }
 
 fn try_expand(args: TokenStream, item: &TokenStream) -> Result<TokenStream, TokenStream> {
-    let mut errors = Errors::default();
-    let krate = krate::only_option(args, "track", &mut errors);
+    let mut errors = ErrorList::default();
+    let krate = crate_path::only_option(args, "track", &mut errors);
     let krate = krate.unwrap_or_else(|| parse_quote!(::joblib));
     let function = function::parse(item, "track").map_err(|error| errors.push(error));
     if let Ok(Some(receiver)) = function.as_ref().map(|function| function.sig.receiver()) {
@@ -36,7 +36,7 @@ fn try_expand(args: TokenStream, item: &TokenStream) -> Result<TokenStream, Toke
     }
 }
 
-fn expanded(item: TokenStream, function: &Function, krate: &Path) -> TokenStream {
+fn expanded(item: TokenStream, function: &AnnotatedFn, krate: &Path) -> TokenStream {
     let reach = source::reach(function, &TokenStream::new(), Scope::Reach);
     let (vis, name) = (&function.vis, &function.sig.ident);
     let item = type_name::settled(item, name, reach.meaning);

@@ -4,7 +4,7 @@
 use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
 use quote::{format_ident, quote};
 
-use crate::function::Function;
+use crate::function::AnnotatedFn;
 use crate::source::TypeName;
 
 /// What annotations bring under the name of a function.
@@ -43,7 +43,7 @@ pub(crate) fn with_ending(name: &Ident, ending: &str) -> Ident {
 }
 
 /// Has the body of a function name the crate of its name where it needs to.
-pub(crate) fn settle(function: &mut Function, meaning: TypeName) {
+pub(crate) fn settle(function: &mut AnnotatedFn, meaning: TypeName) {
     if meaning == TypeName::CrateInBody {
         function.body = naming(&function.sig.ident, &function.body);
     }

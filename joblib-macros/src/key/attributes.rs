@@ -6,37 +6,37 @@ use syn::parse::{Parse, ParseStream};
 use syn::punctuated::Punctuated;
 use syn::{Attribute, Data, DeriveInput, Field, LitStr, Path, Token, WherePredicate, parse_quote};
 
-use crate::errors::Errors;
-use crate::slot::Slot;
+use crate::errors::ErrorList;
+use crate::option_slot::OptionSlot;
 
 /// One word of an attribute, with what it is set to.
-struct Word {
+struct Meta {
     name: Ident,
-    value: Value,
+    value: MetaValue,
 }
 
-enum Value {
+enum MetaValue {
     None,
     Path(Path),
     Text(LitStr),
 }
 
-impl Parse for Word {
+impl Parse for Meta {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
         let name = input.call(Ident::parse_any)?;
         let value = match input.parse::<Option<Token![=]>>()? {
-            Some(_) if input.peek(LitStr) => Value::Text(input.parse()?),
-            Some(_) => Value::Path(input.call(Path::parse_mod_style)?),
-            None => Value::None,
+            Some(_) if input.peek(LitStr) => MetaValue::Text(input.parse()?),
+            Some(_) => MetaValue::Path(input.call(Path::parse_mod_style)?),
+            None => MetaValue::None,
         };
-        Ok(Word { name, value })
+        Ok(Meta { name, value })
     }
 }
 
-fn words(attributes: &[Attribute], errors: &mut Errors) -> Vec<Word> {
+fn words(attributes: &[Attribute], errors: &mut ErrorList) -> Vec<Meta> {
     let mut words = Vec::new();
     for attribute in attributes.iter().filter(|it| it.path().is_ident("key")) {
-        match attribute.parse_args_with(Punctuated::<Word, Token![,]>::parse_terminated) {
+        match attribute.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated) {
             Ok(more) => words.extend(more),
             Err(error) => errors.push(error),
         }
@@ -45,22 +45,22 @@ fn words(attributes: &[Attribute], errors: &mut Errors) -> Vec<Word> {
 }
 
 /// What stands on the type.
-pub(super) struct Options {
+pub(super) struct KeyOptions {
     /// Where joblib is.
     pub(super) krate: Path,
     /// What is asked of its parameters, where the user says it.
     pub(super) bound: Option<Vec<WherePredicate>>,
 }
 
-impl Options {
-    pub(super) fn of_type(input: &DeriveInput, errors: &mut Errors) -> Self {
-        let mut krate = Slot::new("crate");
-        let mut bound = Slot::new("bound");
-        for Word { name, value } in words(&input.attrs, errors) {
+impl KeyOptions {
+    pub(super) fn of_type(input: &DeriveInput, errors: &mut ErrorList) -> Self {
+        let mut krate = OptionSlot::new("crate");
+        let mut bound = OptionSlot::new("bound");
+        for Meta { name, value } in words(&input.attrs, errors) {
             match (name.to_string().as_str(), value) {
-                ("crate", Value::Path(path)) => krate.set(&name, path, errors),
+                ("crate", MetaValue::Path(path)) => krate.set(&name, path, errors),
                 ("crate", _) => errors.at(name.span(), "`crate` wants a path: `crate = path`"),
-                ("bound", Value::Text(text)) => match predicates(&text) {
+                ("bound", MetaValue::Text(text)) => match predicates(&text) {
                     Ok(predicates) => bound.set(&name, predicates, errors),
                     Err(error) => errors.push(error),
                 },
@@ -77,13 +77,13 @@ impl Options {
         }
         if let Data::Enum(data) = &input.data {
             for variant in &data.variants {
-                for Word { name, .. } in words(&variant.attrs, errors) {
+                for Meta { name, .. } in words(&variant.attrs, errors) {
                     unknown(&name, "a variant takes nothing, its fields `skip`", errors);
                 }
             }
         }
         let krate = krate.get().cloned();
-        Options {
+        KeyOptions {
             krate: krate.unwrap_or_else(|| parse_quote!(::joblib)),
             bound: bound.into_inner(),
         }
@@ -91,11 +91,11 @@ impl Options {
 }
 
 /// Whether the field is left out of the key.
-pub(super) fn is_skipped(field: &Field, errors: &mut Errors) -> bool {
-    let mut skip = Slot::new("skip");
-    for Word { name, value } in words(&field.attrs, errors) {
+pub(super) fn is_skipped(field: &Field, errors: &mut ErrorList) -> bool {
+    let mut skip = OptionSlot::new("skip");
+    for Meta { name, value } in words(&field.attrs, errors) {
         match (name.to_string().as_str(), value) {
-            ("skip", Value::None) => skip.set(&name, (), errors),
+            ("skip", MetaValue::None) => skip.set(&name, (), errors),
             ("skip", _) => errors.at(name.span(), "`skip` takes no value"),
             ("crate", _) => errors.at(name.span(), "`crate = path` belongs on the type"),
             ("bound", _) => errors.at(name.span(), "`bound` belongs on the type"),
@@ -110,6 +110,6 @@ fn predicates(text: &LitStr) -> syn::Result<Vec<WherePredicate>> {
     Ok(text.parse_with(parser)?.into_iter().collect())
 }
 
-fn unknown(name: &Ident, what: &str, errors: &mut Errors) {
+fn unknown(name: &Ident, what: &str, errors: &mut ErrorList) {
     errors.at(name.span(), format!("`{name}` is not known here; {what}"));
 }

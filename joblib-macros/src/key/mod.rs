@@ -9,8 +9,8 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use syn::{Data, DeriveInput};
 
-use crate::errors::Errors;
-use attributes::Options;
+use crate::errors::ErrorList;
+use attributes::KeyOptions;
 
 /// The implementation of `Key`, and every mistake in the attributes.
 ///
@@ -21,8 +21,8 @@ pub(crate) fn expand(item: TokenStream) -> TokenStream {
         Ok(input) => input,
         Err(error) => return error.into_compile_error(),
     };
-    let mut errors = Errors::default();
-    let options = Options::of_type(&input, &mut errors);
+    let mut errors = ErrorList::default();
+    let options = KeyOptions::of_type(&input, &mut errors);
     let implementation = match &input.data {
         Data::Union(data) => {
             let message = "a union has no `Key`, as nothing tells which field it holds; \

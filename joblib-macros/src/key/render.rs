@@ -6,10 +6,10 @@ use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 use syn::{Data, DeriveInput, Field, Fields, Generics, Member, Path, WhereClause, WherePredicate};
 
-use super::attributes::{self, Options};
+use super::attributes::{self, KeyOptions};
 use super::definition;
-use crate::errors::Errors;
-use crate::fed::Use;
+use crate::bounds::ParamUse;
+use crate::errors::ErrorList;
 use crate::lints::{elsewhere, generics_elsewhere, lints};
 use crate::packed::is_packed;
 use crate::source::{package, type_place};
@@ -17,11 +17,11 @@ use crate::source::{package, type_place};
 /// A struct, or a variant of an enum.
 pub(super) struct Shape<'a> {
     pub(super) variant: Option<&'a Ident>,
-    pub(super) fields: Vec<Part<'a>>,
+    pub(super) fields: Vec<KeyField<'a>>,
 }
 
 /// A field.
-pub(super) struct Part<'a> {
+pub(super) struct KeyField<'a> {
     pub(super) member: Member,
     pub(super) field: &'a Field,
     pub(super) skipped: bool,
@@ -30,8 +30,8 @@ pub(super) struct Part<'a> {
 /// The implementation of `Key` for a struct or an enum.
 pub(super) fn implementation(
     input: &DeriveInput,
-    options: &Options,
-    errors: &mut Errors,
+    options: &KeyOptions,
+    errors: &mut ErrorList,
 ) -> TokenStream {
     let krate = &options.krate;
     let shapes = shapes(&input.data, errors);
@@ -39,8 +39,8 @@ pub(super) fn implementation(
     let fed = fed.filter(|part| !part.skipped).map(|part| &part.field.ty);
     let generics = generics_elsewhere(&input.generics);
     let parameters = match &options.bound {
-        Some(stated) => Use::stated(&generics, stated),
-        None => Use::new(&generics, fed),
+        Some(stated) => ParamUse::stated(&generics, stated),
+        None => ParamUse::new(&generics, fed),
     };
     let (impl_generics, type_generics, _) = generics.split_for_impl();
     let bounds = match &options.bound {
@@ -87,7 +87,7 @@ fn place(ident: &Ident) -> TokenStream {
 }
 
 /// Feeds the parameters, after the tag of the type.
-fn tags(generics: &Generics, parameters: &Use<'_>, krate: &Path) -> TokenStream {
+fn tags(generics: &Generics, parameters: &ParamUse<'_>, krate: &Path) -> TokenStream {
     let key = quote!(#krate::__private::key);
     let types = generics.type_params().map(|it| {
         let name = &it.ident;
@@ -104,7 +104,7 @@ fn tags(generics: &Generics, parameters: &Use<'_>, krate: &Path) -> TokenStream 
     quote!(#(#types)* #(#constants)*)
 }
 
-fn shapes<'a>(data: &'a Data, errors: &mut Errors) -> Vec<Shape<'a>> {
+fn shapes<'a>(data: &'a Data, errors: &mut ErrorList) -> Vec<Shape<'a>> {
     let mut shape = |variant, fields| Shape {
         variant,
         fields: parts(fields, errors),
@@ -120,10 +120,10 @@ fn shapes<'a>(data: &'a Data, errors: &mut Errors) -> Vec<Shape<'a>> {
     }
 }
 
-fn parts<'a>(fields: &'a Fields, errors: &mut Errors) -> Vec<Part<'a>> {
+fn parts<'a>(fields: &'a Fields, errors: &mut ErrorList) -> Vec<KeyField<'a>> {
     let parts = fields.members().zip(fields);
     parts
-        .map(|(member, field)| Part {
+        .map(|(member, field)| KeyField {
             member,
             field,
             skipped: attributes::is_skipped(field, errors),
@@ -176,7 +176,7 @@ fn body(shapes: &[Shape<'_>], is_packed: bool, krate: &Path) -> TokenStream {
 /// where a macro wrote the type, whose own names would be others.
 fn pattern_and_feed(
     at: usize,
-    part: &Part<'_>,
+    part: &KeyField<'_>,
     is_packed: bool,
     krate: &Path,
 ) -> (TokenStream, TokenStream) {

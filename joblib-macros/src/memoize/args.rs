@@ -11,30 +11,30 @@ use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream};
 use syn::{Expr, LitStr, Path, Token};
 
-use crate::errors::Errors;
+use crate::errors::ErrorList;
 use crate::option::{self, RawOption};
-use crate::slot::Slot;
+use crate::option_slot::OptionSlot;
 use crate::source::Scope;
 
 /// Every option of `#[memoize]`, as written.
 #[derive(Clone)]
 pub(crate) struct Args {
-    pub(crate) dir: Slot<LitStr>,
-    pub(crate) memory: Slot<Path>,
-    pub(crate) ignore: Slot<Vec<Ident>>,
-    pub(crate) key: Slot<Vec<KeyExpr>>,
-    pub(crate) version: Slot<u64>,
-    pub(crate) scope: Slot<Coverage>,
-    pub(crate) depends: Slot<Vec<Path>>,
-    pub(crate) pin: Slot<Pin>,
-    pub(crate) name: Slot<String>,
-    pub(crate) expires: Slot<Duration>,
-    pub(crate) validate: Slot<Path>,
-    pub(crate) cache_if: Slot<Path>,
-    pub(crate) compress: Slot<Compress>,
-    pub(crate) mmap: Slot<()>,
-    pub(crate) memory_tier: Slot<Tier>,
-    pub(crate) krate: Slot<Path>,
+    pub(crate) dir: OptionSlot<LitStr>,
+    pub(crate) memory: OptionSlot<Path>,
+    pub(crate) ignore: OptionSlot<Vec<Ident>>,
+    pub(crate) key: OptionSlot<Vec<KeyExpr>>,
+    pub(crate) version: OptionSlot<u64>,
+    pub(crate) scope: OptionSlot<Coverage>,
+    pub(crate) depends: OptionSlot<Vec<Path>>,
+    pub(crate) pin: OptionSlot<Pin>,
+    pub(crate) name: OptionSlot<String>,
+    pub(crate) expires: OptionSlot<Duration>,
+    pub(crate) validate: OptionSlot<Path>,
+    pub(crate) cache_if: OptionSlot<Path>,
+    pub(crate) compress: OptionSlot<ResultCompression>,
+    pub(crate) mmap: OptionSlot<()>,
+    pub(crate) memory_tier: OptionSlot<MemoryTier>,
+    pub(crate) krate: OptionSlot<Path>,
 }
 
 /// One `argument = expression` of `key(…)`.
@@ -62,14 +62,14 @@ pub(crate) struct Pin {
 
 /// How results are compressed.
 #[derive(Clone, Copy)]
-pub(crate) enum Compress {
+pub(crate) enum ResultCompression {
     None,
     Zstd(i32),
 }
 
 /// How much of the process' memory keeps results.
 #[derive(Clone, Copy)]
-pub(crate) enum Tier {
+pub(crate) enum MemoryTier {
     Off,
     Bytes(u64),
 }
@@ -92,24 +92,24 @@ impl Args {
 
     /// Parses the options; every mistake goes to `errors` and the rest of
     /// the options are read all the same.
-    pub(crate) fn parse(tokens: TokenStream, errors: &mut Errors) -> Args {
+    pub(crate) fn parse(tokens: TokenStream, errors: &mut ErrorList) -> Args {
         let mut args = Args {
-            dir: Slot::new("dir"),
-            memory: Slot::new("memory"),
-            ignore: Slot::new("ignore"),
-            key: Slot::new("key"),
-            version: Slot::new("version"),
-            scope: Slot::new("scope"),
-            depends: Slot::new("depends"),
-            pin: Slot::new("pin"),
-            name: Slot::new("name"),
-            expires: Slot::new("expires"),
-            validate: Slot::new("validate"),
-            cache_if: Slot::new("cache_if"),
-            compress: Slot::new("compress"),
-            mmap: Slot::new("mmap"),
-            memory_tier: Slot::new("memory_tier"),
-            krate: Slot::new("crate"),
+            dir: OptionSlot::new("dir"),
+            memory: OptionSlot::new("memory"),
+            ignore: OptionSlot::new("ignore"),
+            key: OptionSlot::new("key"),
+            version: OptionSlot::new("version"),
+            scope: OptionSlot::new("scope"),
+            depends: OptionSlot::new("depends"),
+            pin: OptionSlot::new("pin"),
+            name: OptionSlot::new("name"),
+            expires: OptionSlot::new("expires"),
+            validate: OptionSlot::new("validate"),
+            cache_if: OptionSlot::new("cache_if"),
+            compress: OptionSlot::new("compress"),
+            mmap: OptionSlot::new("mmap"),
+            memory_tier: OptionSlot::new("memory_tier"),
+            krate: OptionSlot::new("crate"),
         };
         for option in option::options(tokens, OPTIONS, errors) {
             args.take(option, errors);
@@ -117,7 +117,7 @@ impl Args {
         args
     }
 
-    fn take(&mut self, option: RawOption, errors: &mut Errors) {
+    fn take(&mut self, option: RawOption, errors: &mut ErrorList) {
         let name = option.name.clone();
         let taken = match name.unraw().to_string().as_str() {
             "dir" => option.text().map(|dir| self.dir.set(&name, dir, errors)),

@@ -1,7 +1,7 @@
 //! `#[memoize]`: parse, look at the sources, decide, judge, render.
 
 mod args;
-mod code;
+mod code_types;
 mod model;
 mod pin;
 mod render;
@@ -12,8 +12,8 @@ use quote::quote;
 
 use self::args::Args;
 use self::model::Model;
-use crate::errors::Errors;
-use crate::parallel::{self, Carrier};
+use crate::errors::ErrorList;
+use crate::parallel::{self, StructOwner};
 use crate::source::Standing;
 use crate::{conditional, function, source};
 
@@ -22,10 +22,10 @@ use crate::{conditional, function, source};
 pub(crate) fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
     let (parallel, plain) = function::take_attribute(item, "parallel");
     if let Some(parallel) = parallel {
-        let carrier = Carrier::Given(parallel.path);
+        let carrier = StructOwner::Given(parallel.path);
         return expand_with_parallel(args, plain, parallel.arguments, carrier);
     }
-    match try_expand(args, &plain, Beside::Nothing) {
+    match try_expand(args, &plain, Siblings::Nothing) {
         Ok(tokens) => tokens,
         Err(errors) => quote!(#errors #plain),
     }
@@ -37,15 +37,15 @@ pub(crate) fn expand_with_parallel(
     args: TokenStream,
     item: TokenStream,
     parallel: TokenStream,
-    carrier: Carrier,
+    carrier: StructOwner,
 ) -> TokenStream {
-    match try_expand(args, &item, Beside::Parallel) {
+    match try_expand(args, &item, Siblings::Parallel) {
         Ok(tokens) => {
             let beside = parallel::beside(parallel, &item, carrier);
             quote!(#tokens #beside)
         }
         Err(errors) => {
-            let beside = parallel::beside(parallel, &item, Carrier::Own);
+            let beside = parallel::beside(parallel, &item, StructOwner::Own);
             quote!(#errors #item #beside)
         }
     }
@@ -53,7 +53,7 @@ pub(crate) fn expand_with_parallel(
 
 /// What else puts functions under the name of the function.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Beside {
+enum Siblings {
     Nothing,
     Parallel,
 }
@@ -61,9 +61,9 @@ enum Beside {
 fn try_expand(
     args: TokenStream,
     item: &TokenStream,
-    beside: Beside,
+    beside: Siblings,
 ) -> Result<TokenStream, TokenStream> {
-    let mut errors = Errors::default();
+    let mut errors = ErrorList::default();
     let args = Args::parse(args, &mut errors);
     let function = match function::parse(item, "memoize") {
         Ok(function) => function,
@@ -81,7 +81,7 @@ fn try_expand(
         rules::check(&model, &mut errors);
         pin::check(&model, &reach, &mut errors);
         if !errors.are_there() {
-            expanded.extend(render::render(&model, &reach, beside == Beside::Parallel));
+            expanded.extend(render::render(&model, &reach, beside == Siblings::Parallel));
         }
     }
     match errors.into_tokens() {

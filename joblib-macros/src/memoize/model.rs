@@ -9,13 +9,13 @@ use syn::{
 };
 
 use super::args::{Args, KeyExpr};
-use crate::function::Function;
-pub(crate) use crate::krate::Krate;
-pub(crate) use crate::place::Place;
-use crate::place::mentions_self;
+pub(crate) use crate::crate_path::Krate;
+pub(crate) use crate::fn_context::FnContext;
+use crate::fn_context::mentions_self;
+use crate::function::AnnotatedFn;
 use crate::source::{Standing, TypeName};
 use crate::type_name;
-pub(crate) use crate::written::{ends_in, is_primitive, telling};
+pub(crate) use crate::type_syntax::{ends_in, is_primitive, telling};
 
 /// A function to memoize.
 pub(crate) struct Model {
@@ -24,11 +24,11 @@ pub(crate) struct Model {
     pub(crate) sig: Signature,
     /// In its braces.
     pub(crate) body: Group,
-    pub(crate) receiver: Option<Keyed<Receiver>>,
-    pub(crate) arguments: Vec<Keyed<Argument>>,
+    pub(crate) receiver: Option<KeyedArgument<Receiver>>,
+    pub(crate) arguments: Vec<KeyedArgument<Argument>>,
     /// The names of arguments that a `cfg` takes away.
     pub(crate) absent: Vec<Ident>,
-    pub(crate) place: Place,
+    pub(crate) place: FnContext,
     /// What the type beside a free function is called.
     pub(crate) companion: Ident,
     pub(crate) standing: Standing,
@@ -36,7 +36,7 @@ pub(crate) struct Model {
 }
 
 /// An argument and what stands for it in the key.
-pub(crate) struct Keyed<T> {
+pub(crate) struct KeyedArgument<T> {
     pub(crate) argument: T,
     pub(crate) key: KeyPart,
 }
@@ -61,7 +61,7 @@ pub(crate) struct Argument {
 impl Model {
     /// The function, whose name means `meaning` where types stand.
     pub(crate) fn new(
-        mut function: Function,
+        mut function: AnnotatedFn,
         args: Args,
         standing: Standing,
         meaning: TypeName,
@@ -72,7 +72,7 @@ impl Model {
             match input {
                 FnArg::Receiver(argument) => {
                     let key = key_part("self", &args);
-                    receiver = Some(Keyed {
+                    receiver = Some(KeyedArgument {
                         argument: argument.clone(),
                         key,
                     });
@@ -85,13 +85,13 @@ impl Model {
                         ty: (*typed.ty).clone(),
                     };
                     let key = key_part(&argument.binding.to_string(), &args);
-                    arguments.push(Keyed { argument, key });
+                    arguments.push(KeyedArgument { argument, key });
                 }
             }
         }
         function.attrs.iter_mut().for_each(make_portable);
         let place = place(&standing, &function);
-        if place == Place::Free {
+        if place == FnContext::Free {
             type_name::settle(&mut function, meaning);
         }
         let companion = type_name::companion(&function.sig.ident, meaning);
@@ -158,13 +158,13 @@ impl Argument {
 
 /// Where the function stands. Of one that a macro made that may not be known:
 /// then it can stand in an impl of a trait if it says that it stands in any.
-fn place(standing: &Standing, function: &Function) -> Place {
-    let Function { sig, body, .. } = function;
+fn place(standing: &Standing, function: &AnnotatedFn) -> FnContext {
+    let AnnotatedFn { sig, body, .. } = function;
     let is_member = || sig.receiver().is_some() || mentions_self(&quote!(#sig #body));
     match standing.place() {
-        Some(Place::Free) | None if !standing.is_shown() && is_member() => Place::Trait,
+        Some(FnContext::Free) | None if !standing.is_shown() && is_member() => FnContext::Trait,
         Some(place) => place,
-        None => Place::Free,
+        None => FnContext::Free,
     }
 }
 

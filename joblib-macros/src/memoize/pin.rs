@@ -8,11 +8,11 @@ use std::fs;
 use std::path::PathBuf;
 
 use super::model::Model;
-use crate::errors::Errors;
+use crate::errors::ErrorList;
 use crate::source::{self, Reach};
 
 /// Compares the pinned fingerprint, if there is one, with what was found.
-pub(super) fn check(model: &Model, reach: &Reach, errors: &mut Errors) {
+pub(super) fn check(model: &Model, reach: &Reach, errors: &mut ErrorList) {
     let Some(pin) = model.args.pin.get() else {
         return;
     };

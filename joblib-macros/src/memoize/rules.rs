@@ -5,13 +5,13 @@ use syn::spanned::Spanned;
 use syn::visit::{self, Visit};
 use syn::{Pat, ReceiverKind, ReturnType, Type};
 
-use super::code;
-use super::model::{Argument, KeyPart, Keyed, Model, ends_in};
-use crate::errors::Errors;
+use super::code_types;
+use super::model::{Argument, KeyPart, KeyedArgument, Model, ends_in};
+use crate::errors::ErrorList;
 use crate::function::has_no_file_module;
 
 /// Judges `model` by every rule; what is broken goes to `errors`.
-pub(crate) fn check(model: &Model, errors: &mut Errors) {
+pub(crate) fn check(model: &Model, errors: &mut ErrorList) {
     one_place_for_results(model, errors);
     named_arguments_exist(model, errors);
     an_argument_is_ignored_or_keyed(model, errors);
@@ -24,7 +24,7 @@ pub(crate) fn check(model: &Model, errors: &mut Errors) {
 }
 
 /// A result lives in one cache.
-fn one_place_for_results(model: &Model, errors: &mut Errors) {
+fn one_place_for_results(model: &Model, errors: &mut ErrorList) {
     if let (Some(_), Some(span)) = (model.args.dir.span(), model.args.memory.span()) {
         errors.at(
             span,
@@ -34,7 +34,7 @@ fn one_place_for_results(model: &Model, errors: &mut Errors) {
 }
 
 /// A misspelt name would silently make another key.
-fn named_arguments_exist(model: &Model, errors: &mut Errors) {
+fn named_arguments_exist(model: &Model, errors: &mut ErrorList) {
     let names = model.argument_names();
     let ignored = model.args.ignore.get().into_iter().flatten();
     let keyed = model
@@ -59,7 +59,7 @@ fn named_arguments_exist(model: &Model, errors: &mut Errors) {
     }
 }
 
-fn an_argument_is_ignored_or_keyed(model: &Model, errors: &mut Errors) {
+fn an_argument_is_ignored_or_keyed(model: &Model, errors: &mut ErrorList) {
     let ignored: Vec<_> = model.args.ignore.get().into_iter().flatten().collect();
     let keyed: Vec<_> = model
         .args
@@ -91,10 +91,10 @@ fn an_argument_is_ignored_or_keyed(model: &Model, errors: &mut Errors) {
 }
 
 /// A map shows the bytes of the file as they are.
-fn mapped_results_are_not_compressed(model: &Model, errors: &mut Errors) {
+fn mapped_results_are_not_compressed(model: &Model, errors: &mut ErrorList) {
     let compressed = matches!(
         model.args.compress.get(),
-        Some(super::args::Compress::Zstd(_))
+        Some(super::args::ResultCompression::Zstd(_))
     );
     if let (true, Some(span)) = (compressed, model.args.mmap.span()) {
         errors.at(
@@ -104,7 +104,7 @@ fn mapped_results_are_not_compressed(model: &Model, errors: &mut Errors) {
     }
 }
 
-fn function_can_be_wrapped(model: &Model, errors: &mut Errors) {
+fn function_can_be_wrapped(model: &Model, errors: &mut ErrorList) {
     let sig = &model.sig;
     if let Some(token) = &sig.constness {
         errors.on(
@@ -137,7 +137,7 @@ fn unsafety(sig: &syn::Signature) -> Option<Span> {
 }
 
 /// What is stored must be readable in another process.
-fn result_is_owned(model: &Model, errors: &mut Errors) {
+fn result_is_owned(model: &Model, errors: &mut ErrorList) {
     let ReturnType::Type(_, ty) = &model.sig.output else {
         return;
     };
@@ -146,7 +146,7 @@ fn result_is_owned(model: &Model, errors: &mut Errors) {
 }
 
 struct Unstorable<'a> {
-    errors: &'a mut Errors,
+    errors: &'a mut ErrorList,
 }
 
 impl<'ast> Visit<'ast> for Unstorable<'_> {
@@ -183,8 +183,8 @@ impl<'ast> Visit<'ast> for Unstorable<'_> {
     }
 }
 
-fn receiver_can_be_key(model: &Model, errors: &mut Errors) {
-    let Some(Keyed {
+fn receiver_can_be_key(model: &Model, errors: &mut ErrorList) {
+    let Some(KeyedArgument {
         argument,
         key: KeyPart::Value,
     }) = &model.receiver
@@ -201,12 +201,12 @@ fn receiver_can_be_key(model: &Model, errors: &mut Errors) {
 }
 
 /// The types say more, but what is plain from the words is told at the word.
-fn arguments_can_be_key(model: &Model, errors: &mut Errors) {
+fn arguments_can_be_key(model: &Model, errors: &mut ErrorList) {
     let keyed = model
         .arguments
         .iter()
         .filter(|keyed| matches!(keyed.key, KeyPart::Value));
-    for Keyed { argument, .. } in keyed {
+    for KeyedArgument { argument, .. } in keyed {
         let mut visitor = NotKey {
             argument,
             model,
@@ -219,7 +219,7 @@ fn arguments_can_be_key(model: &Model, errors: &mut Errors) {
 struct NotKey<'a> {
     argument: &'a Argument,
     model: &'a Model,
-    errors: &'a mut Errors,
+    errors: &'a mut ErrorList,
 }
 
 const CELLS: [&str; 9] = [
@@ -268,7 +268,7 @@ impl<'ast> Visit<'ast> for NotKey<'_> {
                 "a function pointer",
                 "take an enum that says which function to call",
             ),
-            Type::TraitObject(object) if object.bounds.iter().any(code::is_closure) => {
+            Type::TraitObject(object) if object.bounds.iter().any(code_types::is_closure) => {
                 self.closure(ty)
             }
             Type::TraitObject(_) => self.complain(
@@ -276,12 +276,14 @@ impl<'ast> Visit<'ast> for NotKey<'_> {
                 "a trait object",
                 "take a type parameter with `joblib::Key`",
             ),
-            Type::ImplTrait(imp) if imp.bounds.iter().any(code::is_closure) => self.closure(ty),
+            Type::ImplTrait(imp) if imp.bounds.iter().any(code_types::is_closure) => {
+                self.closure(ty)
+            }
             Type::Path(path) => {
                 let called = path
                     .path
                     .get_ident()
-                    .is_some_and(|name| code::is_called(&self.model.sig.generics, name));
+                    .is_some_and(|name| code_types::is_called(&self.model.sig.generics, name));
                 if called {
                     self.closure(ty);
                 } else if ends_in(&path.path, &CELLS) {

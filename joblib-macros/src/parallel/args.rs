@@ -7,29 +7,29 @@ use syn::parse::{Parse, ParseStream};
 use syn::spanned::Spanned;
 use syn::{Expr, Path, Token, Type};
 
-use crate::errors::Errors;
+use crate::errors::ErrorList;
 use crate::option::{self, RawOption};
-use crate::slot::Slot;
+use crate::option_slot::OptionSlot;
 use crate::task::Capture;
 
 /// Every option of `#[parallel]`, as written.
 pub(crate) struct Args {
-    pub(crate) shared: Slot<Vec<Ident>>,
-    pub(crate) instantiate: Slot<Vec<Instance>>,
-    pub(crate) name: Slot<String>,
-    pub(crate) krate: Slot<Path>,
+    pub(crate) shared: OptionSlot<Vec<Ident>>,
+    pub(crate) instantiate: OptionSlot<Vec<GenericInstance>>,
+    pub(crate) name: OptionSlot<String>,
+    pub(crate) krate: OptionSlot<Path>,
     /// Where a function without a name of its own stands.
     pub(crate) line: Option<usize>,
 }
 
 /// What a generic function is to run with: one for each of its parameters.
-pub(crate) struct Instance {
-    pub(crate) parameters: Vec<Parameter>,
+pub(crate) struct GenericInstance {
+    pub(crate) parameters: Vec<InstanceArgument>,
     pub(crate) span: proc_macro2::Span,
 }
 
 /// A type, or the value of a constant parameter.
-pub(crate) enum Parameter {
+pub(crate) enum InstanceArgument {
     Type(Type),
     Value(Expr),
 }
@@ -39,12 +39,12 @@ const OPTIONS: &str = "`shared`, `instantiate`, `name` or `crate`";
 impl Args {
     /// Parses the options; every mistake goes to `errors` and the rest of
     /// the options are read all the same.
-    pub(crate) fn parse(tokens: TokenStream, errors: &mut Errors) -> Args {
+    pub(crate) fn parse(tokens: TokenStream, errors: &mut ErrorList) -> Args {
         let mut args = Args {
-            shared: Slot::new("shared"),
-            instantiate: Slot::new("instantiate"),
-            name: Slot::new("name"),
-            krate: Slot::new("crate"),
+            shared: OptionSlot::new("shared"),
+            instantiate: OptionSlot::new("instantiate"),
+            name: OptionSlot::new("name"),
+            krate: OptionSlot::new("crate"),
             line: None,
         };
         for option in option::options(tokens, OPTIONS, errors) {
@@ -58,7 +58,7 @@ impl Args {
         captures: &[Capture],
         krate: Option<Path>,
         line: usize,
-        errors: &mut Errors,
+        errors: &mut ErrorList,
     ) -> Args {
         let mut args = Args::parse(TokenStream::new(), errors);
         args.line = Some(line);
@@ -73,7 +73,7 @@ impl Args {
         args
     }
 
-    fn take(&mut self, option: RawOption, errors: &mut Errors) {
+    fn take(&mut self, option: RawOption, errors: &mut ErrorList) {
         let name = option.name.clone();
         let taken = match name.unraw().to_string().as_str() {
             "shared" => option
@@ -83,7 +83,7 @@ impl Args {
                 .list(
                     "types, as in `instantiate(f32, f64)`, or tuples of them where the function \
                      has several parameters",
-                    Instance::parse,
+                    GenericInstance::parse,
                 )
                 .map(|instances| self.instantiate.set(&name, instances, errors)),
             "name" => option
@@ -103,57 +103,61 @@ impl Args {
     }
 }
 
-impl Parse for Instance {
+impl Parse for GenericInstance {
     /// One type, to be taken apart where there are several parameters.
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
-        let parameter = Parameter::parse(input)?;
-        Ok(Instance {
+        let parameter = InstanceArgument::parse(input)?;
+        Ok(GenericInstance {
             span: parameter.span(),
             parameters: vec![parameter],
         })
     }
 }
 
-impl Instance {
+impl GenericInstance {
     /// The instance of a function of `count` parameters: of several, a tuple
     /// has one for each.
-    pub(crate) fn of(self, count: usize) -> Instance {
+    pub(crate) fn of(self, count: usize) -> GenericInstance {
         let span = self.span;
         let parameters = match self.parameters.into_iter().next() {
-            Some(Parameter::Type(Type::Tuple(tuple))) if count != 1 => {
-                tuple.elems.into_iter().map(Parameter::Type).collect()
-            }
-            Some(Parameter::Value(Expr::Tuple(tuple))) if count != 1 => {
-                tuple.elems.into_iter().map(Parameter::of_expr).collect()
-            }
+            Some(InstanceArgument::Type(Type::Tuple(tuple))) if count != 1 => tuple
+                .elems
+                .into_iter()
+                .map(InstanceArgument::Type)
+                .collect(),
+            Some(InstanceArgument::Value(Expr::Tuple(tuple))) if count != 1 => tuple
+                .elems
+                .into_iter()
+                .map(InstanceArgument::of_expr)
+                .collect(),
             one => one.into_iter().collect(),
         };
-        Instance { parameters, span }
+        GenericInstance { parameters, span }
     }
 }
 
-impl Parameter {
+impl InstanceArgument {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
         let ends = |input: ParseStream<'_>| input.is_empty() || input.peek(Token![,]);
         let fork = input.fork();
         if fork.parse::<Type>().is_ok() && ends(&fork) {
-            return input.parse().map(Parameter::Type);
+            return input.parse().map(InstanceArgument::Type);
         }
-        input.parse().map(Parameter::Value)
+        input.parse().map(InstanceArgument::Value)
     }
 
     /// In a tuple with a value, types look like expressions.
-    fn of_expr(expr: Expr) -> Parameter {
+    fn of_expr(expr: Expr) -> InstanceArgument {
         match syn::parse2(quote::quote!(#expr)) {
-            Ok(ty) => Parameter::Type(ty),
-            Err(_) => Parameter::Value(expr),
+            Ok(ty) => InstanceArgument::Type(ty),
+            Err(_) => InstanceArgument::Value(expr),
         }
     }
 
     fn span(&self) -> proc_macro2::Span {
         match self {
-            Parameter::Type(ty) => ty.span(),
-            Parameter::Value(value) => value.span(),
+            InstanceArgument::Type(ty) => ty.span(),
+            InstanceArgument::Value(value) => value.span(),
         }
     }
 }

@@ -10,10 +10,10 @@ use quote::quote;
 
 use self::args::Args;
 use self::model::Model;
-pub(crate) use self::render::Carrier;
-use crate::errors::Errors;
-use crate::function::Function;
-use crate::place::Place;
+pub(crate) use self::render::StructOwner;
+use crate::errors::ErrorList;
+use crate::fn_context::FnContext;
+use crate::function::AnnotatedFn;
 use crate::source::{Owner, Scope, Standing, TypeName};
 use crate::{conditional, function, memoize, source, type_name};
 
@@ -22,11 +22,11 @@ use crate::{conditional, function, memoize, source, type_name};
 pub(crate) fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
     let (memoize, plain) = function::take_attribute(item, "memoize");
     if let Some(memoize) = memoize {
-        let carrier = Carrier::Given(memoize.path);
+        let carrier = StructOwner::Given(memoize.path);
         return memoize::expand_with_parallel(memoize.arguments, plain, args, carrier);
     }
-    match try_beside(args, &plain, Carrier::Own) {
-        Ok(Beside {
+    match try_beside(args, &plain, StructOwner::Own) {
+        Ok(ParallelSiblings {
             tokens,
             name,
             meaning,
@@ -39,14 +39,14 @@ pub(crate) fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
 }
 
 /// What stands beside the function `item`, or what is wrong with it.
-pub(crate) fn beside(args: TokenStream, item: &TokenStream, carrier: Carrier) -> TokenStream {
+pub(crate) fn beside(args: TokenStream, item: &TokenStream, carrier: StructOwner) -> TokenStream {
     match try_beside(args, item, carrier) {
-        Ok(Beside { tokens, .. }) | Err(tokens) => tokens,
+        Ok(ParallelSiblings { tokens, .. }) | Err(tokens) => tokens,
     }
 }
 
 /// What stands beside a function.
-struct Beside {
+struct ParallelSiblings {
     tokens: TokenStream,
     /// Of the function.
     name: Ident,
@@ -57,9 +57,9 @@ struct Beside {
 fn try_beside(
     args: TokenStream,
     item: &TokenStream,
-    carrier: Carrier,
-) -> Result<Beside, TokenStream> {
-    let mut errors = Errors::default();
+    carrier: StructOwner,
+) -> Result<ParallelSiblings, TokenStream> {
+    let mut errors = ErrorList::default();
     let mut parsed = Some(Args::parse(args.clone(), &mut errors));
     let function = match function::parse(item, "parallel") {
         Ok(function) => function,
@@ -72,13 +72,13 @@ fn try_beside(
     let (name, mut meaning) = (function.sig.ident.clone(), TypeName::Free);
     let mut tokens = TokenStream::new();
     for function in conditional::variants(function) {
-        let again = || Args::parse(args.clone(), &mut Errors::default());
+        let again = || Args::parse(args.clone(), &mut ErrorList::default());
         let args = parsed.take().unwrap_or_else(again);
         let mut model = Model::new(function, args, &reach.owner);
-        if reach.owner == Owner::Unknown && model.place == Place::Free {
+        if reach.owner == Owner::Unknown && model.place == FnContext::Free {
             model.place = made_place(&model.function);
         }
-        if model.place == Place::Free {
+        if model.place == FnContext::Free {
             model.meaning = reach.meaning;
             meaning = reach.meaning;
         }
@@ -89,7 +89,7 @@ fn try_beside(
     }
     match errors.into_tokens() {
         Some(errors) => Err(errors),
-        None => Ok(Beside {
+        None => Ok(ParallelSiblings {
             tokens,
             name,
             meaning,
@@ -98,9 +98,9 @@ fn try_beside(
 }
 
 /// Where a function stands that a macro made, as far as that is certain.
-fn made_place(function: &Function) -> Place {
+fn made_place(function: &AnnotatedFn) -> FnContext {
     match Standing::of(function).place() {
-        Some(Place::Inherent) => Place::Inherent,
-        _ => Place::Free,
+        Some(FnContext::Inherent) => FnContext::Inherent,
+        _ => FnContext::Free,
     }
 }

@@ -11,19 +11,19 @@ use syn::{
     Type, TypePath, Visibility, parse_quote,
 };
 
-use super::args::{Args, Instance};
-use crate::function::Function;
-use crate::krate::Krate;
-use crate::namer::Namer;
-use crate::place::{Place, place};
+use super::args::{Args, GenericInstance};
+use crate::crate_path::Krate;
+use crate::elision::ElisionNamer;
+use crate::fn_context::{FnContext, place};
+use crate::function::AnnotatedFn;
 use crate::source::{Owner, TypeName};
 use crate::type_name;
-use crate::written::{borrows, has_reference, is_nameable, receiver_type};
+use crate::type_syntax::{borrows, has_reference, is_nameable, receiver_type};
 
 /// A function to run for each of many inputs.
 #[derive(Clone)]
 pub(crate) struct Model {
-    pub(crate) function: Rc<Function>,
+    pub(crate) function: Rc<AnnotatedFn>,
     /// Of each task, in order.
     pub(crate) each: Vec<Argument>,
     /// Of all tasks, the receiver first.
@@ -31,7 +31,7 @@ pub(crate) struct Model {
     /// The function's, with a name for every lifetime and `impl Trait`.
     pub(crate) generics: Generics,
     pub(crate) output: Type,
-    pub(crate) place: Place,
+    pub(crate) place: FnContext,
     /// What its name means where types stand.
     pub(crate) meaning: TypeName,
     /// The type of the `impl` around it, where other processes can name it,
@@ -42,7 +42,7 @@ pub(crate) struct Model {
     /// The type and constant parameters among them.
     pub(crate) outer: Vec<GenericParam>,
     pub(crate) args: Rc<Args>,
-    pub(crate) instances: Rc<[Instance]>,
+    pub(crate) instances: Rc<[GenericInstance]>,
 }
 
 /// An argument, the receiver included.
@@ -107,8 +107,8 @@ fn plain(ty: &Type) -> &Type {
 }
 
 impl Model {
-    pub(crate) fn new(function: Function, mut args: Args, owner: &Owner) -> Model {
-        let mut namer = Namer::default();
+    pub(crate) fn new(function: AnnotatedFn, mut args: Args, owner: &Owner) -> Model {
+        let mut namer = ElisionNamer::default();
         let (mut each, mut shared) = (Vec::new(), Vec::new());
         for (index, input) in function.sig.inputs.iter().enumerate() {
             let (mut ty, label) = match input {
@@ -221,7 +221,7 @@ impl Model {
 
     /// Whether it is a method of which there is one for each of many types.
     pub(crate) fn is_generic_method(&self) -> bool {
-        self.place != Place::Free && (self.is_generic() || !self.outer.is_empty())
+        self.place != FnContext::Free && (self.is_generic() || !self.outer.is_empty())
     }
 
     /// An argument's type with `impl Trait` in it.
@@ -240,7 +240,7 @@ impl Model {
 
     /// The same with `self_type` for `Self`.
     pub(crate) fn with_self(&self, self_type: &Type) -> Model {
-        self.with_types(|ty| SelfAs(self_type).visit_type_mut(ty))
+        self.with_types(|ty| ReplaceSelf(self_type).visit_type_mut(ty))
     }
 
     /// The same with every type of the signature as `change` makes it.
@@ -313,7 +313,7 @@ impl Args {
         names.is_some_and(|names| names.contains(label))
     }
 
-    fn instances(&mut self) -> Vec<Instance> {
+    fn instances(&mut self) -> Vec<GenericInstance> {
         self.instantiate.take().unwrap_or_default()
     }
 }
@@ -351,12 +351,12 @@ fn shown(label: &Ident, args: &Args, function: &Ident) -> Ident {
 
 /// What the function returns; what it borrows without saying from what, it
 /// borrows from `self`, or from the only argument that borrows.
-fn output(function: &Function, each: &[Argument], shared: &[Argument]) -> Type {
+fn output(function: &AnnotatedFn, each: &[Argument], shared: &[Argument]) -> Type {
     let mut output = match &function.sig.output {
         ReturnType::Default => parse_quote!(()),
         ReturnType::Type(_, ty) => (**ty).clone(),
     };
-    let mut found = Lifetimes::default();
+    let mut found = LifetimeCollector::default();
     let receiver = function.sig.receiver().and_then(|_| shared.first());
     match receiver.filter(|receiver| receiver.is_reference()) {
         Some(receiver) => found.visit(&receiver.ty),
@@ -366,22 +366,22 @@ fn output(function: &Function, each: &[Argument], shared: &[Argument]) -> Type {
         }
     }
     if let Some(lifetime) = found.0.first() {
-        Elided(lifetime).visit_type_mut(&mut output);
+        LifetimeEraser(lifetime).visit_type_mut(&mut output);
     }
     output
 }
 
 /// The lifetimes of a type, but those inside function types.
 #[derive(Default)]
-struct Lifetimes(Vec<Lifetime>);
+struct LifetimeCollector(Vec<Lifetime>);
 
-impl Lifetimes {
+impl LifetimeCollector {
     fn visit(&mut self, ty: &Type) {
         syn::visit::Visit::visit_type(self, ty);
     }
 }
 
-impl<'ast> syn::visit::Visit<'ast> for Lifetimes {
+impl<'ast> syn::visit::Visit<'ast> for LifetimeCollector {
     fn visit_lifetime(&mut self, lifetime: &'ast Lifetime) {
         self.0.push(lifetime.clone());
     }
@@ -390,9 +390,9 @@ impl<'ast> syn::visit::Visit<'ast> for Lifetimes {
 }
 
 /// Writes a lifetime where none is.
-struct Elided<'a>(&'a Lifetime);
+struct LifetimeEraser<'a>(&'a Lifetime);
 
-impl VisitMut for Elided<'_> {
+impl VisitMut for LifetimeEraser<'_> {
     fn visit_type_mut(&mut self, ty: &mut Type) {
         match ty {
             Type::Reference(reference) if reference.lifetime.is_none() => {
@@ -412,9 +412,9 @@ impl VisitMut for Elided<'_> {
 }
 
 /// Writes a type for `Self`.
-struct SelfAs<'a>(&'a Type);
+struct ReplaceSelf<'a>(&'a Type);
 
-impl VisitMut for SelfAs<'_> {
+impl VisitMut for ReplaceSelf<'_> {
     fn visit_type_mut(&mut self, ty: &mut Type) {
         if matches!(ty, Type::Path(it) if it.qself.is_none() && it.path.is_ident("Self")) {
             *ty = self.0.clone();
@@ -435,7 +435,7 @@ impl VisitMut for SelfAs<'_> {
     }
 }
 
-impl SelfAs<'_> {
+impl ReplaceSelf<'_> {
     /// `Self::X` as `<Type>::X`.
     fn qualify(&self, qself: &mut Option<QSelf>, path: &mut Path) {
         let is_of_self = path.segments.first().is_some_and(|it| it.ident == "Self");

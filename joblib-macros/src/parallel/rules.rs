@@ -5,15 +5,15 @@ use quote::ToTokens;
 use syn::spanned::Spanned;
 use syn::{FnArg, GenericParam, ReceiverKind, ReturnType, Safety, Type};
 
-use super::args::Parameter;
+use super::args::InstanceArgument;
 use super::model::Model;
-use crate::errors::Errors;
+use crate::errors::ErrorList;
+use crate::fn_context::FnContext;
 use crate::function::has_no_file_module;
-use crate::place::Place;
-use crate::written::is_primitive;
+use crate::type_syntax::is_primitive;
 
 /// Judges `model` by every rule; what is broken goes to `errors`.
-pub(crate) fn check(model: &Model, errors: &mut Errors) {
+pub(crate) fn check(model: &Model, errors: &mut ErrorList) {
     shared_arguments_exist(model, errors);
     shared_arguments_are_not_changed(model, errors);
     instances_fit(model, errors);
@@ -23,7 +23,7 @@ pub(crate) fn check(model: &Model, errors: &mut Errors) {
 }
 
 /// A misspelt name would silently make an argument of each task.
-fn shared_arguments_exist(model: &Model, errors: &mut Errors) {
+fn shared_arguments_exist(model: &Model, errors: &mut ErrorList) {
     let names = named(model);
     let shared = model.args.shared.get().map_or(&[][..], Vec::as_slice);
     let absent = &model.function.absent;
@@ -65,7 +65,7 @@ fn named(model: &Model) -> Vec<String> {
 }
 
 /// Tasks run at the same time.
-fn shared_arguments_are_not_changed(model: &Model, errors: &mut Errors) {
+fn shared_arguments_are_not_changed(model: &Model, errors: &mut ErrorList) {
     if let Some(receiver) = model.function.sig.receiver()
         && matches!(receiver.kind, ReceiverKind::Reference(_, _, Some(_)))
     {
@@ -112,7 +112,7 @@ fn all_names(model: &Model) -> impl Iterator<Item = String> {
 }
 
 /// Every type and constant parameter gets something of its kind.
-fn instances_fit(model: &Model, errors: &mut Errors) {
+fn instances_fit(model: &Model, errors: &mut ErrorList) {
     let Some(span) = model.args.instantiate.span() else {
         return;
     };
@@ -134,10 +134,10 @@ fn instances_fit(model: &Model, errors: &mut Errors) {
         return;
     }
     match model.place {
-        Place::Free => {}
+        FnContext::Free => {}
         // Told of the function itself.
-        Place::Trait => return,
-        Place::Inherent => method_can_be_found(model, span, errors),
+        FnContext::Trait => return,
+        FnContext::Inherent => method_can_be_found(model, span, errors),
     }
     let mut seen: Vec<String> = Vec::new();
     for instance in model.instances.iter() {
@@ -155,7 +155,8 @@ fn instances_fit(model: &Model, errors: &mut Errors) {
         }
         seen.push(text);
         for (parameter, given) in own.iter().zip(&instance.parameters) {
-            if let (GenericParam::Type(param), Parameter::Value(value)) = (parameter, given) {
+            if let (GenericParam::Type(param), InstanceArgument::Value(value)) = (parameter, given)
+            {
                 errors.on(
                     value,
                     format!("`{}` is a type; write one, as in `f64`", param.ident),
@@ -167,7 +168,7 @@ fn instances_fit(model: &Model, errors: &mut Errors) {
 
 /// Instances of methods lie beside the type, which must have a name, as must
 /// the types of constants.
-fn method_can_be_found(model: &Model, span: Span, errors: &mut Errors) {
+fn method_can_be_found(model: &Model, span: Span, errors: &mut ErrorList) {
     if model.self_type.is_none() {
         errors.at(
             span,
@@ -213,16 +214,16 @@ fn wrong_count(model: &Model, own: &[&GenericParam]) -> String {
     }
 }
 
-fn text(parameter: &Parameter) -> String {
+fn text(parameter: &InstanceArgument) -> String {
     match parameter {
-        Parameter::Type(ty) => ty.to_token_stream().to_string(),
-        Parameter::Value(value) => value.to_token_stream().to_string(),
+        InstanceArgument::Type(ty) => ty.to_token_stream().to_string(),
+        InstanceArgument::Value(value) => value.to_token_stream().to_string(),
     }
 }
 
-fn function_can_be_a_task(model: &Model, errors: &mut Errors) {
+fn function_can_be_a_task(model: &Model, errors: &mut ErrorList) {
     let sig = &model.function.sig;
-    if model.place == Place::Trait {
+    if model.place == FnContext::Trait {
         errors.at(
             model.name().span(),
             "a function of a trait has no place for what `#[parallel]` adds; annotate a free \
@@ -249,7 +250,7 @@ fn function_can_be_a_task(model: &Model, errors: &mut Errors) {
 }
 
 /// A result is kept until it is asked for.
-fn result_has_a_name(model: &Model, errors: &mut Errors) {
+fn result_has_a_name(model: &Model, errors: &mut ErrorList) {
     let ReturnType::Type(_, ty) = &model.function.sig.output else {
         return;
     };

@@ -4,13 +4,13 @@ use proc_macro2::{Ident, Span};
 use syn::spanned::Spanned;
 use syn::{Attribute, ExprPath, LitStr, Path, Type, WherePredicate};
 
-use super::compress::Compress;
-use super::words::{Word, words};
-use crate::errors::Errors;
-use crate::slot::Slot;
+use super::compress::FieldCompression;
+use super::meta::{Meta, words};
+use crate::errors::ErrorList;
+use crate::option_slot::OptionSlot;
 
 /// What stands on a type.
-pub(super) struct OfType {
+pub(super) struct TypeArgs {
     pub(super) krate: Option<Path>,
     /// Older types, in the order they are tried.
     pub(super) olds: Vec<Type>,
@@ -21,19 +21,19 @@ pub(super) struct OfType {
     /// Whether files have its only field in its place.
     pub(super) is_transparent: bool,
     /// What stands for fields that a file lacks: that of a value as a whole.
-    pub(super) default: Option<Fallback>,
+    pub(super) default: Option<MissingField>,
     /// What is asked of its parameters, where the user says it.
     pub(super) bound: Option<Vec<WherePredicate>>,
 }
 
-impl OfType {
-    pub(super) fn new(attributes: &[Attribute], errors: &mut Errors) -> Self {
-        let mut krate = Slot::new("crate");
-        let mut view = Slot::new("view");
-        let mut write_only = Slot::new("write_only");
-        let mut transparent = Slot::new("transparent");
-        let mut default = Slot::new("default");
-        let mut bound = Slot::new("bound");
+impl TypeArgs {
+    pub(super) fn new(attributes: &[Attribute], errors: &mut ErrorList) -> Self {
+        let mut krate = OptionSlot::new("crate");
+        let mut view = OptionSlot::new("view");
+        let mut write_only = OptionSlot::new("write_only");
+        let mut transparent = OptionSlot::new("transparent");
+        let mut default = OptionSlot::new("default");
+        let mut bound = OptionSlot::new("bound");
         let mut olds = Vec::new();
         for word in words(attributes, errors) {
             let name = word.name.clone();
@@ -92,7 +92,7 @@ impl OfType {
             "the field of a transparent type is always there",
             errors,
         );
-        OfType {
+        TypeArgs {
             krate: krate.get().cloned(),
             olds,
             view: view.get().cloned(),
@@ -106,13 +106,13 @@ impl OfType {
 
 /// What a field or a variant is called in files.
 #[derive(Default)]
-pub(super) struct Names {
+pub(super) struct FileNames {
     pub(super) name: Option<LitStr>,
     pub(super) aliases: Vec<LitStr>,
 }
 
-impl Names {
-    fn alias(&mut self, word: &Word, errors: &mut Errors) {
+impl FileNames {
+    fn alias(&mut self, word: &Meta, errors: &mut ErrorList) {
         let Some(alias) = word.text("alias = \"old_name\"", errors) else {
             return;
         };
@@ -122,7 +122,7 @@ impl Names {
         }
     }
 
-    fn rename(slot: &mut Slot<LitStr>, word: &Word, errors: &mut Errors) {
+    fn rename(slot: &mut OptionSlot<LitStr>, word: &Meta, errors: &mut ErrorList) {
         if let Some(text) = word.text("rename = \"name\"", errors) {
             slot.set(&word.name, text, errors);
         }
@@ -131,20 +131,20 @@ impl Names {
 
 /// What stands on a variant.
 #[derive(Default)]
-pub(super) struct OfVariant {
-    pub(super) names: Names,
+pub(super) struct VariantArgs {
+    pub(super) names: FileNames,
     /// Whether no file has it.
     pub(super) is_skipped: bool,
 }
 
-impl OfVariant {
-    pub(super) fn new(attributes: &[Attribute], errors: &mut Errors) -> Self {
-        let mut names = Names::default();
-        let mut rename = Slot::new("rename");
-        let mut skip = Slot::new("skip");
+impl VariantArgs {
+    pub(super) fn new(attributes: &[Attribute], errors: &mut ErrorList) -> Self {
+        let mut names = FileNames::default();
+        let mut rename = OptionSlot::new("rename");
+        let mut skip = OptionSlot::new("skip");
         for word in words(attributes, errors) {
             match word.name.to_string().as_str() {
-                "rename" => Names::rename(&mut rename, &word, errors),
+                "rename" => FileNames::rename(&mut rename, &word, errors),
                 "alias" => names.alias(&word, errors),
                 "skip" => {
                     word.alone(errors);
@@ -164,12 +164,12 @@ impl OfVariant {
         }
         names.name = rename.get().cloned();
         let is_skipped = skip.is_set();
-        OfVariant { names, is_skipped }
+        VariantArgs { names, is_skipped }
     }
 }
 
 /// How a field is written.
-pub(super) enum How {
+pub(super) enum FieldCodec {
     /// By its own `Persist`.
     Plain,
     /// As nothing: an array of none, whatever its elements would be.
@@ -183,31 +183,31 @@ pub(super) enum How {
 }
 
 /// What stands for a field that a file lacks.
-pub(super) enum Fallback {
+pub(super) enum MissingField {
     Default(Span),
     Function(ExprPath),
 }
 
 /// What stands on a field.
-pub(super) struct OfField {
-    pub(super) names: Names,
-    pub(super) how: How,
-    pub(super) default: Option<Fallback>,
-    pub(super) compress: Option<Compress>,
+pub(super) struct FieldArgs {
+    pub(super) names: FileNames,
+    pub(super) how: FieldCodec,
+    pub(super) default: Option<MissingField>,
+    pub(super) compress: Option<FieldCompression>,
     /// What the field asks of parameters, where the user says it.
     pub(super) bound: Option<Vec<WherePredicate>>,
 }
 
-impl OfField {
-    pub(super) fn new(attributes: &[Attribute], is_named: bool, errors: &mut Errors) -> Self {
-        let mut names = Names::default();
-        let mut rename = Slot::new("rename");
-        let mut default = Slot::new("default");
-        let mut compress = Slot::new("compress");
-        let mut skip = Slot::new("skip");
-        let mut serde = Slot::new("serde");
-        let mut with = Slot::new("with");
-        let mut bound = Slot::new("bound");
+impl FieldArgs {
+    pub(super) fn new(attributes: &[Attribute], is_named: bool, errors: &mut ErrorList) -> Self {
+        let mut names = FileNames::default();
+        let mut rename = OptionSlot::new("rename");
+        let mut default = OptionSlot::new("default");
+        let mut compress = OptionSlot::new("compress");
+        let mut skip = OptionSlot::new("skip");
+        let mut serde = OptionSlot::new("serde");
+        let mut with = OptionSlot::new("with");
+        let mut bound = OptionSlot::new("bound");
         for word in words(attributes, errors) {
             let name = word.name.clone();
             match name.to_string().as_str() {
@@ -215,7 +215,7 @@ impl OfField {
                     let message = format!("`{name}` needs a field with a name, this has a place");
                     errors.at(name.span(), message);
                 }
-                "rename" => Names::rename(&mut rename, &word, errors),
+                "rename" => FileNames::rename(&mut rename, &word, errors),
                 "alias" => names.alias(&word, errors),
                 "skip" => {
                     word.alone(errors);
@@ -234,7 +234,7 @@ impl OfField {
                 "bound" => set_bound(&mut bound, &word, errors),
                 "compress" => {
                     let text = word.text("compress = \"zstd:3\"", errors);
-                    match text.as_ref().map(Compress::new) {
+                    match text.as_ref().map(FieldCompression::new) {
                         Some(Ok(how)) => compress.set(&name, how, errors),
                         Some(Err(error)) => errors.push(error),
                         None => {}
@@ -270,12 +270,12 @@ impl OfField {
         }
         names.name = rename.get().cloned();
         let how = match (skip.is_set(), serde.is_set(), take(with)) {
-            (true, ..) => How::Skip,
-            (_, _, Some(path)) => How::With(path),
-            (_, true, _) => How::Serde,
-            _ => How::Plain,
+            (true, ..) => FieldCodec::Skip,
+            (_, _, Some(path)) => FieldCodec::With(path),
+            (_, true, _) => FieldCodec::Serde,
+            _ => FieldCodec::Plain,
         };
-        OfField {
+        FieldArgs {
             names,
             how,
             default: take(default),
@@ -285,39 +285,44 @@ impl OfField {
     }
 }
 
-fn take<T>(slot: Slot<T>) -> Option<T> {
+fn take<T>(slot: OptionSlot<T>) -> Option<T> {
     slot.into_inner()
 }
 
-fn refuse_together<A, B>(first: &Slot<A>, second: &Slot<B>, why: &str, errors: &mut Errors) {
+fn refuse_together<A, B>(
+    first: &OptionSlot<A>,
+    second: &OptionSlot<B>,
+    why: &str,
+    errors: &mut ErrorList,
+) {
     if let (true, Some(span)) = (first.is_set(), second.span()) {
         errors.at(span, why);
     }
 }
 
-fn set_default(slot: &mut Slot<Fallback>, word: &Word, errors: &mut Errors) {
+fn set_default(slot: &mut OptionSlot<MissingField>, word: &Meta, errors: &mut ErrorList) {
     let fallback = match word.is_alone() {
-        true => Some(Fallback::Default(word.span())),
+        true => Some(MissingField::Default(word.span())),
         false => word
             .function("default = function", errors)
-            .map(Fallback::Function),
+            .map(MissingField::Function),
     };
     if let Some(fallback) = fallback {
         slot.set(&word.name, fallback, errors);
     }
 }
 
-fn set_bound(slot: &mut Slot<Vec<WherePredicate>>, word: &Word, errors: &mut Errors) {
+fn set_bound(slot: &mut OptionSlot<Vec<WherePredicate>>, word: &Meta, errors: &mut ErrorList) {
     if let Some(predicates) = word.predicates(errors) {
         slot.set(&word.name, predicates, errors);
     }
 }
 
-impl Fallback {
+impl MissingField {
     pub(super) fn span(&self) -> Span {
         match self {
-            Fallback::Default(span) => *span,
-            Fallback::Function(path) => path.span(),
+            MissingField::Default(span) => *span,
+            MissingField::Function(path) => path.span(),
         }
     }
 }

@@ -4,13 +4,13 @@
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 
-use super::args::{Fallback, How};
-use super::asked::{Asked, Asking};
-use super::model::{Model, Part};
+use super::args::{FieldCodec, MissingField};
+use super::model::{Model, PersistField};
+use super::requirements::{FieldRequirements, RequirementFinder};
 
 /// What is asked beyond the `where` clause of the type.
 #[derive(Default)]
-pub(super) struct Bounds {
+pub(super) struct ExtraBounds {
     /// By everything that is derived.
     all: Vec<TokenStream>,
     /// By what is written and read, and not by the view.
@@ -21,9 +21,9 @@ pub(super) struct Bounds {
     shown: Vec<TokenStream>,
 }
 
-impl Bounds {
+impl ExtraBounds {
     pub(super) fn new(model: &Model<'_>) -> Self {
-        let mut bounds = Bounds::default();
+        let mut bounds = ExtraBounds::default();
         if let Some(stated) = &model.options.bound {
             bounds
                 .all
@@ -105,30 +105,30 @@ impl Bounds {
     }
 
     /// What a field asks that serde describes, or that is filled in.
-    fn value(&mut self, model: &Model<'_>, part: &Part<'_>) {
+    fn value(&mut self, model: &Model<'_>, part: &PersistField<'_>) {
         let derived = model.derived();
         let ty = &part.field.ty;
-        if !Asking::new(&model.ident, &model.generics).is_generic(ty) {
+        if !RequirementFinder::new(&model.ident, &model.generics).is_generic(ty) {
             return;
         }
         let default = quote!(#ty: ::core::default::Default);
         match (&part.how, &part.default) {
-            (_, Some(Fallback::Function(_))) => {}
-            (How::Skip, _) if model.options.default.is_some() => {}
-            (How::Skip, _) => self.read.push(default),
-            (_, Some(Fallback::Default(_))) => self.values.push(default),
+            (_, Some(MissingField::Function(_))) => {}
+            (FieldCodec::Skip, _) if model.options.default.is_some() => {}
+            (FieldCodec::Skip, _) => self.read.push(default),
+            (_, Some(MissingField::Default(_))) => self.values.push(default),
             _ => {}
         }
-        if let How::Serde = part.how {
+        if let FieldCodec::Serde = part.how {
             self.values.push(match model.options.is_write_only {
                 true => quote!(#ty: #derived::ViaSerialize),
                 false => quote!(#ty: #derived::ViaSerde<()>),
             });
         }
-        if model.is_owned(part) && !matches!(part.how, How::Empty) {
+        if model.is_owned(part) && !matches!(part.how, FieldCodec::Empty) {
             let generics = &model.generics;
             let named = generics.type_params().map(|it| &it.ident);
-            let named = named.filter(|it| crate::fed::mentions(ty, it));
+            let named = named.filter(|it| crate::bounds::mentions(ty, it));
             self.shown
                 .extend(named.map(|it| quote!(#it: ::core::fmt::Debug)));
         }
@@ -136,9 +136,11 @@ impl Bounds {
 }
 
 /// What plain fields ask: those for which the user says it, or the others.
-fn asked(model: &Model<'_>, is_stated: bool) -> Asked {
-    let mut asking = Asking::new(&model.ident, &model.generics);
-    let plain = model.written().filter(|it| matches!(it.how, How::Plain));
+fn asked(model: &Model<'_>, is_stated: bool) -> FieldRequirements {
+    let mut asking = RequirementFinder::new(&model.ident, &model.generics);
+    let plain = model
+        .written()
+        .filter(|it| matches!(it.how, FieldCodec::Plain));
     for part in plain {
         let by_user = part.bound.is_some() || model.options.bound.is_some();
         if by_user == is_stated {

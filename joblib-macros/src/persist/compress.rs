@@ -5,7 +5,7 @@ use quote::{ToTokens, quote};
 use syn::LitStr;
 
 /// How an array is compressed, as a text says it.
-pub(super) struct Compress {
+pub(super) struct FieldCompression {
     variant: Ident,
     level: Option<i64>,
 }
@@ -43,13 +43,13 @@ const COMPRESSIONS: [Compression; 6] = compressions! {
     "xz" = "Xz", "xz", 6 of 0..=9;
 };
 
-impl Compress {
+impl FieldCompression {
     pub(super) fn new(text: &LitStr) -> syn::Result<Self> {
         let value = text.value();
         let refuse = |message: String| Err(syn::Error::new(text.span(), message));
         if value == "none" {
             let variant = Ident::new("None", text.span());
-            return Ok(Compress {
+            return Ok(FieldCompression {
                 variant,
                 level: None,
             });
@@ -75,7 +75,7 @@ impl Compress {
         }
         if *levels == (0..=0) {
             return match level {
-                None => Ok(Compress {
+                None => Ok(FieldCompression {
                     variant,
                     level: None,
                 }),
@@ -84,7 +84,7 @@ impl Compress {
         }
         let number = level.map_or(Ok(*usual), str::parse);
         match number {
-            Ok(number) if levels.contains(&number) => Ok(Compress {
+            Ok(number) if levels.contains(&number) => Ok(FieldCompression {
                 variant,
                 level: Some(number),
             }),
@@ -99,7 +99,7 @@ impl Compress {
     }
 }
 
-impl ToTokens for Compress {
+impl ToTokens for FieldCompression {
     fn to_tokens(&self, out: &mut TokenStream) {
         let variant = &self.variant;
         let level = self.level.map(proc_macro2::Literal::i64_unsuffixed);

@@ -9,9 +9,9 @@ use syn::spanned::Spanned;
 use syn::visit::{self, Visit};
 use syn::{Lifetime, Member, TypePath};
 
-use super::args::How;
-use super::model::{Model, Part, Shape, borrowed};
-use crate::krate::Krate;
+use super::args::FieldCodec;
+use super::model::{Model, PersistField, Shape, borrowed};
+use crate::crate_path::Krate;
 
 /// What the types of fields are called that contain the constants: one for
 /// each field that has one.
@@ -25,7 +25,7 @@ pub(super) fn checks(model: &Model<'_>) -> TokenStream {
 }
 
 /// What writes the field and describes its type.
-pub(super) fn saved(model: &Model<'_>, part: &Part<'_>) -> TokenStream {
+pub(super) fn saved(model: &Model<'_>, part: &PersistField<'_>) -> TokenStream {
     let (span, krate) = (span_of(part), krate(model, part));
     let ty = &part.field.ty;
     match has_check(model, part) {
@@ -35,7 +35,7 @@ pub(super) fn saved(model: &Model<'_>, part: &Part<'_>) -> TokenStream {
 }
 
 /// What reads and finds the field.
-pub(super) fn loaded(model: &Model<'_>, part: &Part<'_>) -> TokenStream {
+pub(super) fn loaded(model: &Model<'_>, part: &PersistField<'_>) -> TokenStream {
     let (span, krate) = (span_of(part), krate(model, part));
     let ty = &part.field.ty;
     match has_check(model, part) {
@@ -45,19 +45,19 @@ pub(super) fn loaded(model: &Model<'_>, part: &Part<'_>) -> TokenStream {
 }
 
 /// How many rows of a type lie in a map whose only field it is.
-pub(super) fn through(model: &Model<'_>, part: &Part<'_>) -> TokenStream {
+pub(super) fn through(model: &Model<'_>, part: &PersistField<'_>) -> TokenStream {
     let (span, krate, ty) = (span_of(part), krate(model, part), &part.field.ty);
     let check = mark(model, part);
     quote_spanned!(span=> #krate::__private::persist::AsOnlyField<#ty, #check>)
 }
 
 /// What writes and reads a field that serde describes.
-pub(super) fn described(model: &Model<'_>, part: &Part<'_>) -> TokenStream {
+pub(super) fn described(model: &Model<'_>, part: &PersistField<'_>) -> TokenStream {
     used(model, part, "ViaSerde")
 }
 
 /// The type of the field in a map.
-pub(super) fn viewed(model: &Model<'_>, part: &Part<'_>) -> TokenStream {
+pub(super) fn viewed(model: &Model<'_>, part: &PersistField<'_>) -> TokenStream {
     let (span, krate) = (span_of(part), krate(model, part));
     let ty = &part.field.ty;
     let mode = Ident::new("__JoblibMode", span);
@@ -76,7 +76,7 @@ pub(super) fn viewed(model: &Model<'_>, part: &Part<'_>) -> TokenStream {
 
 /// What names the parameters that no field of the view does, as those of
 /// fields that are skipped: the first field stands for them.
-fn unnamed(model: &Model<'_>, part: &Part<'_>) -> Option<TokenStream> {
+fn unnamed(model: &Model<'_>, part: &PersistField<'_>) -> Option<TokenStream> {
     if model
         .plain()
         .next()
@@ -84,7 +84,7 @@ fn unnamed(model: &Model<'_>, part: &Part<'_>) -> Option<TokenStream> {
     {
         return None;
     }
-    let mut named = Named::default();
+    let mut named = TypeNames::default();
     model
         .written()
         .for_each(|part| named.visit_type(&part.field.ty));
@@ -101,12 +101,12 @@ fn unnamed(model: &Model<'_>, part: &Part<'_>) -> Option<TokenStream> {
 
 /// What types name for certain: what their paths begin with, and lifetimes.
 #[derive(Default)]
-struct Named<'t> {
+struct TypeNames<'t> {
     firsts: Vec<&'t Ident>,
     lifetimes: Vec<&'t Lifetime>,
 }
 
-impl<'t> Visit<'t> for Named<'t> {
+impl<'t> Visit<'t> for TypeNames<'t> {
     fn visit_type_path(&mut self, ty: &'t TypePath) {
         if ty.path.leading_colon.is_none() {
             self.firsts
@@ -121,12 +121,12 @@ impl<'t> Visit<'t> for Named<'t> {
 }
 
 /// Where a missing trait is told: at the type of the field.
-pub(super) fn span_of(part: &Part<'_>) -> Span {
+pub(super) fn span_of(part: &PersistField<'_>) -> Span {
     part.field.ty.span().resolved_at(Span::call_site())
 }
 
 /// The field by a trait of derived code.
-fn used(model: &Model<'_>, part: &Part<'_>, name_of_trait: &str) -> TokenStream {
+fn used(model: &Model<'_>, part: &PersistField<'_>, name_of_trait: &str) -> TokenStream {
     let (span, krate) = (span_of(part), krate(model, part));
     let ty = &part.field.ty;
     let name_of_trait = Ident::new(name_of_trait, span);
@@ -135,7 +135,7 @@ fn used(model: &Model<'_>, part: &Part<'_>, name_of_trait: &str) -> TokenStream 
 }
 
 /// The name of the type that contains the constant, if there is one.
-fn mark(model: &Model<'_>, part: &Part<'_>) -> TokenStream {
+fn mark(model: &Model<'_>, part: &PersistField<'_>) -> TokenStream {
     match has_check(model, part) {
         true => name(part).to_token_stream(),
         false => quote!(()),
@@ -143,7 +143,7 @@ fn mark(model: &Model<'_>, part: &Part<'_>) -> TokenStream {
 }
 
 /// The type that contains the constant.
-fn check(model: &Model<'_>, part: &Part<'_>) -> Option<TokenStream> {
+fn check(model: &Model<'_>, part: &PersistField<'_>) -> Option<TokenStream> {
     if !has_check(model, part) {
         return None;
     }
@@ -155,7 +155,9 @@ fn check(model: &Model<'_>, part: &Part<'_>) -> Option<TokenStream> {
         _ => None,
     });
     let is = match part.how {
-        How::Serde => quote_spanned!(span=> #krate::__private::persist::is_described::<#ty>()),
+        FieldCodec::Serde => {
+            quote_spanned!(span=> #krate::__private::persist::is_described::<#ty>())
+        }
         _ => quote_spanned!(span=> <#ty as #krate::persist::Persist>::IS),
     };
     Some(quote_spanned!(span=> #krate::__private::persist::Checked<{ #is }>))
@@ -163,9 +165,10 @@ fn check(model: &Model<'_>, part: &Part<'_>) -> Option<TokenStream> {
 
 /// Whether the type of the field can be asked by itself: constants know no
 /// parameters.
-fn has_check(model: &Model<'_>, part: &Part<'_>) -> bool {
+fn has_check(model: &Model<'_>, part: &PersistField<'_>) -> bool {
     let is_borrowed = borrowed(&part.field.ty).is_some();
-    let is_asked = matches!(part.how, How::Plain) && !is_borrowed || matches!(part.how, How::Serde);
+    let is_asked = matches!(part.how, FieldCodec::Plain) && !is_borrowed
+        || matches!(part.how, FieldCodec::Serde);
     if model.options.is_write_only || !is_asked {
         return false;
     }
@@ -206,16 +209,16 @@ fn replaced(
     each.collect()
 }
 
-fn name(part: &Part<'_>) -> Ident {
+fn name(part: &PersistField<'_>) -> Ident {
     format_ident!("__JoblibField{}", part.number)
 }
 
-fn krate<'m>(model: &'m Model<'_>, part: &Part<'_>) -> Krate<'m> {
+fn krate<'m>(model: &'m Model<'_>, part: &PersistField<'_>) -> Krate<'m> {
     Krate::new(model.options.krate.as_ref(), span_of(part))
 }
 
 /// What messages call the field: `Type.field`, `Type::Variant.field`.
-pub(super) fn told(model: &Model<'_>, shape: &Shape<'_>, part: &Part<'_>) -> String {
+pub(super) fn told(model: &Model<'_>, shape: &Shape<'_>, part: &PersistField<'_>) -> String {
     let mut told = model.ident.unraw().to_string();
     if let Some(variant) = &shape.ident {
         told.push_str("::");
@@ -230,7 +233,7 @@ pub(super) fn told(model: &Model<'_>, shape: &Shape<'_>, part: &Part<'_>) -> Str
 
 /// A closure that reads the field by the function of its module. It is written
 /// out for each format, since a closure has one type of its parameter.
-pub(super) fn read_with(part: &Part<'_>, module: &syn::Path) -> TokenStream {
+pub(super) fn read_with(part: &PersistField<'_>, module: &syn::Path) -> TokenStream {
     let (function, ty) = (within(module, "deserialize"), &part.field.ty);
     quote! {
         |__joblib_deserializer| {

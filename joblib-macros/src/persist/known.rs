@@ -36,7 +36,7 @@ pub(super) fn is_marker(name: &Ident) -> bool {
 }
 
 /// What a type asks of one of its arguments.
-pub(super) struct Needed {
+pub(super) struct ArgumentRequirement {
     pub(super) bounds: TokenStream,
     /// Whether that is all: no value of it is written.
     pub(super) is_all: bool,
@@ -44,9 +44,9 @@ pub(super) struct Needed {
 
 /// What a collection of that name asks, beyond `Persist`, of the type at that
 /// place.
-pub(super) fn needed(collection: &Ident, place: usize) -> Option<Needed> {
+pub(super) fn needed(collection: &Ident, place: usize) -> Option<ArgumentRequirement> {
     let more = |bounds| {
-        Some(Needed {
+        Some(ArgumentRequirement {
             bounds,
             is_all: false,
         })
@@ -54,7 +54,7 @@ pub(super) fn needed(collection: &Ident, place: usize) -> Option<Needed> {
     match (collection.to_string().as_str(), place) {
         ("HashMap" | "HashSet", 0) => more(quote!(::core::cmp::Eq + ::core::hash::Hash)),
         ("BTreeMap" | "BTreeSet" | "BinaryHeap", 0) => more(quote!(::core::cmp::Ord)),
-        ("HashMap", 2) | ("HashSet", 1) => Some(Needed {
+        ("HashMap", 2) | ("HashSet", 1) => Some(ArgumentRequirement {
             bounds: quote!(::core::hash::BuildHasher + ::core::default::Default),
             is_all: true,
         }),

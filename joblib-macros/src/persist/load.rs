@@ -5,19 +5,19 @@ use proc_macro2::{Literal, Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
 
-use super::args::{Fallback, How};
-use super::bounds::Bounds;
+use super::args::{FieldCodec, MissingField};
+use super::bounds::ExtraBounds;
 use super::field::{self, span_of};
-use super::found;
-use super::model::{Model, Part, Shape};
-use super::pieces::Pieces;
+use super::map_view;
+use super::model::{Model, PersistField, Shape};
+use super::pieces::ReadPieces;
 use super::record;
 use super::save::wrong;
 use super::schema::default_value;
 use super::transparent;
 
 /// The implementation of `Persist`, unless the type is only written.
-pub(super) fn persist(model: &Model<'_>, bounds: &Bounds) -> Option<TokenStream> {
+pub(super) fn persist(model: &Model<'_>, bounds: &ExtraBounds) -> Option<TokenStream> {
     if model.options.is_write_only {
         return None;
     }
@@ -25,14 +25,14 @@ pub(super) fn persist(model: &Model<'_>, bounds: &Bounds) -> Option<TokenStream>
     let ident = &model.ident;
     let (impl_generics, type_generics, _) = model.generics.split_for_impl();
     let bounds = bounds.of_persist(model);
-    let view = found::ty(model);
+    let view = map_view::ty(model);
     let (load, found) = match model.is_wrong {
         true => (wrong(), wrong()),
-        false => (body(model), found::body(model)),
+        false => (body(model), map_view::body(model)),
     };
     // What leaves out a field is another value where it is read.
     let is_left_out =
-        |shape: &Shape<'_>| shape.is_skipped || shape.parts.iter().any(Part::is_skipped);
+        |shape: &Shape<'_>| shape.is_skipped || shape.parts.iter().any(PersistField::is_skipped);
     let is_whole = !model.shapes.iter().any(is_left_out);
     let whole = is_whole.then(|| {
         quote! {
@@ -144,7 +144,7 @@ fn whole_default(model: &Model<'_>) -> Option<TokenStream> {
 }
 
 /// Whether the field is skipped and taken from a default of the whole type.
-fn is_from_whole(model: &Model<'_>, part: &Part<'_>) -> bool {
+fn is_from_whole(model: &Model<'_>, part: &PersistField<'_>) -> bool {
     model.options.default.is_some() && part.is_skipped() && part.default.is_none()
 }
 
@@ -156,7 +156,7 @@ fn own(model: &Model<'_>) -> TokenStream {
     one_of(model, &varint, &no_variant, |shape| {
         let path = shape.path(&model.ident);
         let value = |part| load_one(model, shape, part);
-        let read = Pieces::new(shape.written().map(value).collect(), |values| {
+        let read = ReadPieces::new(shape.written().map(value).collect(), |values| {
             quote! {
                 #derived::BodyReader::piece(__joblib_reader, |__joblib_reader| {
                     ::core::result::Result::Ok(#values)
@@ -200,29 +200,33 @@ pub(super) fn one_of(
     }
 }
 
-pub(super) fn load_one(model: &Model<'_>, shape: &Shape<'_>, part: &Part<'_>) -> TokenStream {
+pub(super) fn load_one(
+    model: &Model<'_>,
+    shape: &Shape<'_>,
+    part: &PersistField<'_>,
+) -> TokenStream {
     let derived = model.derived();
     let (span, ty) = (span_of(part), &part.field.ty);
     match (&part.how, &part.default) {
-        (How::Skip, Some(default)) => default_value(ty, default),
-        (How::Skip, None) if is_from_whole(model, part) => {
+        (FieldCodec::Skip, Some(default)) => default_value(ty, default),
+        (FieldCodec::Skip, None) if is_from_whole(model, part) => {
             let member = &part.member;
             quote_spanned!(span=> __joblib_default.#member)
         }
-        (How::Skip, None) => default_value(ty, &Fallback::Default(ty.span())),
-        (How::Empty, _) => quote_spanned!(span=> []),
-        (How::Plain, _) => {
+        (FieldCodec::Skip, None) => default_value(ty, &MissingField::Default(ty.span())),
+        (FieldCodec::Empty, _) => quote_spanned!(span=> []),
+        (FieldCodec::Plain, _) => {
             let of = field::loaded(model, part);
             quote_spanned!(span=> #of::load(__joblib_reader)?)
         }
-        (How::Serde, _) => {
+        (FieldCodec::Serde, _) => {
             let (of, told) = (
                 field::described(model, part),
                 field::told(model, shape, part),
             );
             quote_spanned!(span=> #of::load(#told, __joblib_reader)?)
         }
-        (How::With(path), _) => {
+        (FieldCodec::With(path), _) => {
             let (told, read) = (
                 field::told(model, shape, part),
                 field::read_with(part, path),

@@ -2,29 +2,29 @@
 //! type that shows it in a map.
 
 mod args;
-mod asked;
 mod bounds;
 mod compress;
 mod field;
-mod found;
 mod known;
 mod load;
+mod map_view;
+mod meta;
 mod model;
 mod pieces;
 mod record;
+mod requirements;
 mod save;
 mod schema;
 mod transparent;
 mod view;
-mod words;
 
 use proc_macro2::TokenStream;
 use quote::quote;
 use syn::DeriveInput;
 
-use crate::errors::Errors;
-use crate::receiver;
-use bounds::Bounds;
+use crate::errors::ErrorList;
+use crate::self_type;
+use bounds::ExtraBounds;
 use model::Model;
 
 /// The implementations, and every mistake in the attributes.
@@ -36,10 +36,10 @@ pub(crate) fn expand(item: TokenStream) -> TokenStream {
         Ok(input) => input,
         Err(error) => return error.into_compile_error(),
     };
-    receiver::by_name(&mut input);
-    let mut errors = Errors::default();
+    self_type::by_name(&mut input);
+    let mut errors = ErrorList::default();
     let code = Model::new(&input, &mut errors).map(|model| {
-        let bounds = Bounds::new(&model);
+        let bounds = ExtraBounds::new(&model);
         let checks = field::checks(&model);
         let save = save::save(&model, &bounds);
         let persist = load::persist(&model, &bounds);

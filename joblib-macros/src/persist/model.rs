@@ -11,12 +11,12 @@ use syn::{
     Member, PathArguments, Type, Variant, Visibility, WherePredicate,
 };
 
-use super::args::{Fallback, How, OfField, OfType, OfVariant};
-use super::compress::Compress;
+use super::args::{FieldArgs, FieldCodec, MissingField, TypeArgs, VariantArgs};
+use super::compress::FieldCompression;
 use super::known::{is_known, is_marker};
-use super::words::whole;
-use crate::errors::Errors;
-use crate::krate::Krate;
+use super::meta::whole;
+use crate::crate_path::Krate;
+use crate::errors::ErrorList;
 use crate::lints::{elsewhere, generics_elsewhere, is_deprecated, lints};
 use crate::packed::is_packed;
 
@@ -27,7 +27,7 @@ pub(super) struct Model<'a> {
     pub(super) ident: Ident,
     /// Its parameters there.
     pub(super) generics: Generics,
-    pub(super) options: OfType,
+    pub(super) options: TypeArgs,
     pub(super) view: Ident,
     /// One of a struct, one for each variant of an enum.
     pub(super) shapes: Vec<Shape<'a>>,
@@ -53,11 +53,11 @@ pub(super) struct Shape<'a> {
     /// Whether no file has it.
     pub(super) is_skipped: bool,
     pub(super) fields: &'a Fields,
-    pub(super) parts: Vec<Part<'a>>,
+    pub(super) parts: Vec<PersistField<'a>>,
 }
 
 /// A field.
-pub(super) struct Part<'a> {
+pub(super) struct PersistField<'a> {
     pub(super) field: &'a Field,
     pub(super) member: Member,
     /// Its place among all fields of the type.
@@ -67,16 +67,16 @@ pub(super) struct Part<'a> {
     /// What files call it; empty for a field with a place.
     pub(super) name: String,
     pub(super) aliases: Vec<LitStr>,
-    pub(super) how: How,
-    pub(super) default: Option<Fallback>,
-    pub(super) compress: Option<Compress>,
+    pub(super) how: FieldCodec,
+    pub(super) default: Option<MissingField>,
+    pub(super) compress: Option<FieldCompression>,
     /// What it asks of parameters, where the user says it.
     pub(super) bound: Option<Vec<WherePredicate>>,
 }
 
 /// What shows a value in a map.
 #[derive(Clone, Copy, PartialEq)]
-pub(super) enum Shown {
+pub(super) enum ViewDebug {
     /// A type of its own.
     View,
     /// The value itself, as it borrows nothing.
@@ -88,19 +88,19 @@ pub(super) enum Shown {
 impl<'a> Model<'a> {
     /// The model of what the user wrote, unless it is nothing that can have
     /// `Persist`.
-    pub(super) fn new(input: &'a DeriveInput, errors: &mut Errors) -> Option<Self> {
-        let options = OfType::new(&input.attrs, errors);
+    pub(super) fn new(input: &'a DeriveInput, errors: &mut ErrorList) -> Option<Self> {
+        let options = TypeArgs::new(&input.attrs, errors);
         let view = options.view.clone();
         let view = view.unwrap_or_else(|| format_ident!("{}View", input.ident.unraw()));
         let view = elsewhere(&view);
         let (mut shapes, is_enum) = match &input.data {
             Data::Struct(data) => {
-                let shape = Shape::new(None, OfVariant::default(), &data.fields, errors);
+                let shape = Shape::new(None, VariantArgs::default(), &data.fields, errors);
                 (vec![shape], false)
             }
             Data::Enum(data) => {
                 let shapes = data.variants.iter().map(|variant| {
-                    let of_variant = OfVariant::new(&variant.attrs, errors);
+                    let of_variant = VariantArgs::new(&variant.attrs, errors);
                     Shape::new(Some(variant), of_variant, &variant.fields, errors)
                 });
                 (shapes.collect(), true)
@@ -188,41 +188,45 @@ impl<'a> Model<'a> {
     }
 
     /// All fields of those.
-    pub(super) fn parts(&self) -> impl Iterator<Item = &Part<'a>> {
+    pub(super) fn parts(&self) -> impl Iterator<Item = &PersistField<'a>> {
         self.in_files().flat_map(|shape| &shape.parts)
     }
 
     /// The fields that are written.
-    pub(super) fn written(&self) -> impl Iterator<Item = &Part<'a>> {
+    pub(super) fn written(&self) -> impl Iterator<Item = &PersistField<'a>> {
         self.parts().filter(|part| !part.is_skipped())
     }
 
     /// Those that have their trait themselves.
-    pub(super) fn plain(&self) -> impl Iterator<Item = &Part<'a>> {
-        self.written().filter(|part| matches!(part.how, How::Plain))
+    pub(super) fn plain(&self) -> impl Iterator<Item = &PersistField<'a>> {
+        self.written()
+            .filter(|part| matches!(part.how, FieldCodec::Plain))
     }
 
     /// Whether a view has the field as the value has it.
-    pub(super) fn is_owned(&self, part: &Part<'_>) -> bool {
-        matches!(part.how, How::Serde | How::With(_) | How::Empty)
+    pub(super) fn is_owned(&self, part: &PersistField<'_>) -> bool {
+        matches!(
+            part.how,
+            FieldCodec::Serde | FieldCodec::With(_) | FieldCodec::Empty
+        )
     }
 
     /// The only field that is written.
-    pub(super) fn field(&self) -> Option<&Part<'a>> {
+    pub(super) fn field(&self) -> Option<&PersistField<'a>> {
         self.written().next()
     }
 
     /// What shows a value in a map: what borrows nothing from one shows itself.
-    pub(super) fn shown(&self) -> Shown {
+    pub(super) fn shown(&self) -> ViewDebug {
         match self.is_wrong {
-            true => Shown::Itself,
-            false if self.options.is_transparent => Shown::Field,
-            false if self.plain().next().is_some() => Shown::View,
-            false => Shown::Itself,
+            true => ViewDebug::Itself,
+            false if self.options.is_transparent => ViewDebug::Field,
+            false if self.plain().next().is_some() => ViewDebug::View,
+            false => ViewDebug::Itself,
         }
     }
 
-    fn check(&self, errors: &mut Errors) {
+    fn check(&self, errors: &mut ErrorList) {
         let variants = self.in_files().filter_map(|shape| {
             let ident = &shape.variant?.ident;
             let own = ident.unraw().to_string();
@@ -248,7 +252,7 @@ impl<'a> Model<'a> {
     }
 
     /// Words on the type that not every type can keep.
-    fn check_whole(&self, errors: &mut Errors) {
+    fn check_whole(&self, errors: &mut ErrorList) {
         if let (Some(default), true) = (&self.options.default, self.is_enum) {
             let message = "`default` stands for fields of a struct; put it on the fields of \
                            variants";
@@ -262,7 +266,7 @@ impl<'a> Model<'a> {
     }
 
     /// A reference cannot be read back, whatever it refers to.
-    fn check_borrowed(&self, errors: &mut Errors) {
+    fn check_borrowed(&self, errors: &mut ErrorList) {
         for part in self.plain() {
             if let Some(ty) = borrowed(&part.field.ty) {
                 let message = "a field that borrows cannot be read back; own the value, or put \
@@ -312,7 +316,7 @@ pub(super) fn borrowed(ty: &Type) -> Option<&Type> {
 /// given what it is called, by itself and in files.
 fn distinct<'n>(
     names: impl Iterator<Item = (String, String, &'n Vec<LitStr>, proc_macro2::Span)>,
-    errors: &mut Errors,
+    errors: &mut ErrorList,
 ) {
     let mut seen: HashMap<String, String> = HashMap::new();
     for (own, name, aliases, span) in names {
@@ -335,9 +339,9 @@ fn distinct<'n>(
 impl<'a> Shape<'a> {
     fn new(
         variant: Option<&'a Variant>,
-        OfVariant { names, is_skipped }: OfVariant,
+        VariantArgs { names, is_skipped }: VariantArgs,
         fields: &'a Fields,
-        errors: &mut Errors,
+        errors: &mut ErrorList,
     ) -> Self {
         let is_named = matches!(fields, Fields::Named(_));
         let parts = fields.members().zip(fields).enumerate();
@@ -345,19 +349,19 @@ impl<'a> Shape<'a> {
             if let Member::Named(ident) = &mut member {
                 *ident = elsewhere(ident);
             }
-            let OfField {
+            let FieldArgs {
                 names,
                 how,
                 default,
                 compress,
                 bound,
-            } = OfField::new(&field.attrs, is_named, errors);
+            } = FieldArgs::new(&field.attrs, is_named, errors);
             let own = field.ident.as_ref().map(|it| it.unraw().to_string());
             let how = match how {
-                How::Plain if is_empty_array(&field.ty) => How::Empty,
+                FieldCodec::Plain if is_empty_array(&field.ty) => FieldCodec::Empty,
                 how => how,
             };
-            Part {
+            PersistField {
                 field,
                 member,
                 number: at,
@@ -382,13 +386,13 @@ impl<'a> Shape<'a> {
         }
     }
 
-    pub(super) fn written(&self) -> impl Iterator<Item = &Part<'a>> {
+    pub(super) fn written(&self) -> impl Iterator<Item = &PersistField<'a>> {
         self.parts.iter().filter(|part| !part.is_skipped())
     }
 
     /// Fields without names are known by their places, so that one that older
     /// files lack comes after all they have.
-    fn check_order(&self, errors: &mut Errors) {
+    fn check_order(&self, errors: &mut ErrorList) {
         if !matches!(self.fields, Fields::Unnamed(_)) {
             return;
         }
@@ -420,7 +424,7 @@ fn called(name: Option<LitStr>, own: Option<String>) -> String {
     }
 }
 
-impl Part<'_> {
+impl PersistField<'_> {
     /// Where its name stands, or its type if it has none.
     fn span(&self) -> proc_macro2::Span {
         match &self.field.ident {
@@ -430,6 +434,6 @@ impl Part<'_> {
     }
 
     pub(super) fn is_skipped(&self) -> bool {
-        matches!(self.how, How::Skip)
+        matches!(self.how, FieldCodec::Skip)
     }
 }

@@ -11,12 +11,12 @@ const MOST: usize = 32;
 const PIECE: usize = 16;
 
 /// Values, and what comes before they can be had.
-pub(super) struct Pieces {
+pub(super) struct ReadPieces {
     pub(super) before: TokenStream,
     pub(super) values: Vec<TokenStream>,
 }
 
-impl Pieces {
+impl ReadPieces {
     /// Of `values`, which may return; `within` is a function that makes a tuple
     /// of some of them.
     pub(super) fn new(
@@ -25,7 +25,7 @@ impl Pieces {
     ) -> Self {
         let mut before = TokenStream::new();
         if values.len() <= MOST {
-            return Pieces { before, values };
+            return ReadPieces { before, values };
         }
         let mut taken = Vec::with_capacity(values.len());
         for (number, piece) in values.chunks(PIECE).enumerate() {
@@ -35,7 +35,7 @@ impl Pieces {
             let places = (0..piece.len()).map(Literal::usize_unsuffixed);
             taken.extend(places.map(|place| quote!(#name.#place)));
         }
-        Pieces {
+        ReadPieces {
             before,
             values: taken,
         }

@@ -6,19 +6,21 @@ use proc_macro2::{Ident, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::Type;
 
-use super::args::How;
-use super::asked::Asking;
+use super::args::FieldCodec;
 use super::field::{self, span_of};
-use super::found::member;
 use super::known::{is_known, is_number};
-use super::model::{Model, Part};
-use super::pieces::Pieces;
-use super::words::whole;
+use super::map_view::member;
+use super::meta::whole;
+use super::model::{Model, PersistField};
+use super::pieces::ReadPieces;
+use super::requirements::RequirementFinder;
 
 /// Whether many may be records, by what can be seen of it.
 fn may_be_plain(model: &Model<'_>) -> bool {
-    let is_plain = |part: &Part<'_>| {
-        matches!(part.how, How::Plain) && part.compress.is_none() && may_be_number(&part.field.ty)
+    let is_plain = |part: &PersistField<'_>| {
+        matches!(part.how, FieldCodec::Plain)
+            && part.compress.is_none()
+            && may_be_number(&part.field.ty)
     };
     let is_struct = !model.is_enum && !model.is_wrong && !model.options.is_transparent;
     is_struct
@@ -31,7 +33,7 @@ fn may_be_plain(model: &Model<'_>) -> bool {
 /// Whether it has a size for certain: only the last field of what is only written may
 /// be without.
 fn is_sized(model: &Model<'_>) -> bool {
-    let asking = Asking::new(&model.ident, &model.generics);
+    let asking = RequirementFinder::new(&model.ident, &model.generics);
     let last = model.parts().last();
     !model.options.is_write_only
         || last.is_some_and(|part| match whole(&part.field.ty) {
@@ -145,7 +147,7 @@ fn fetch(model: &Model<'_>) -> TokenStream {
             #derived::RecordReader::field(__joblib_record, #saved::RECORD, #loaded::fetch)?
         }
     });
-    let Pieces { before, values } = Pieces::new(values.collect(), |values| {
+    let ReadPieces { before, values } = ReadPieces::new(values.collect(), |values| {
         quote! {
             #derived::RecordReader::piece(__joblib_record, |__joblib_record| {
                 ::core::result::Result::Ok(#values)
@@ -168,7 +170,7 @@ fn view(model: &Model<'_>) -> TokenStream {
         let of = field::loaded(model, part);
         quote_spanned!(span_of(part)=> #of::view_record(__joblib_sight)?)
     });
-    let Pieces { before, values } = Pieces::new(values.collect(), |values| {
+    let ReadPieces { before, values } = ReadPieces::new(values.collect(), |values| {
         quote! {
             #derived::RecordView::piece(__joblib_sight, |__joblib_sight| {
                 ::core::result::Result::Ok(#values)

@@ -5,16 +5,16 @@ use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 use syn::ext::IdentExt;
 
-use super::args::How;
-use super::bounds::Bounds;
+use super::args::FieldCodec;
+use super::bounds::ExtraBounds;
 use super::field::{self, span_of, within};
-use super::model::{Model, Part, Shape};
+use super::model::{Model, PersistField, Shape};
 use super::record;
 use super::schema::schema;
 use super::transparent;
 
 /// The implementation of `Save`.
-pub(super) fn save(model: &Model<'_>, bounds: &Bounds) -> TokenStream {
+pub(super) fn save(model: &Model<'_>, bounds: &ExtraBounds) -> TokenStream {
     let (krate, derived) = (model.krate(), model.derived());
     let ident = &model.ident;
     let (impl_generics, type_generics, _) = model.generics.split_for_impl();
@@ -106,7 +106,7 @@ fn arm(model: &Model<'_>, shape: &Shape<'_>) -> TokenStream {
 }
 
 /// What writes a field to which no reference may point, and which was copied.
-fn copied(model: &Model<'_>, shape: &Shape<'_>, part: &Part<'_>) -> TokenStream {
+fn copied(model: &Model<'_>, shape: &Shape<'_>, part: &PersistField<'_>) -> TokenStream {
     let (derived, binding) = (model.derived(), &part.binding);
     let save = save_one(model, shape, part, &quote!(&#binding));
     quote! {
@@ -121,31 +121,31 @@ fn copied(model: &Model<'_>, shape: &Shape<'_>, part: &Part<'_>) -> TokenStream 
 pub(super) fn save_one(
     model: &Model<'_>,
     shape: &Shape<'_>,
-    part: &Part<'_>,
+    part: &PersistField<'_>,
     value: &TokenStream,
 ) -> TokenStream {
     let (krate, derived) = (model.krate(), model.derived());
     let span = span_of(part);
     let save = match &part.how {
-        How::Skip | How::Empty => return TokenStream::new(),
-        How::Plain => {
+        FieldCodec::Skip | FieldCodec::Empty => return TokenStream::new(),
+        FieldCodec::Plain => {
             let of = field::saved(model, part);
             quote_spanned!(span=> #of::save(#value, __joblib_writer)?;)
         }
-        How::Serde if model.options.is_write_only => {
+        FieldCodec::Serde if model.options.is_write_only => {
             let told = field::told(model, shape, part);
             quote_spanned! {span=>
                 #derived::BodyWriter::serde_unread(__joblib_writer, #told, #value)?;
             }
         }
-        How::Serde => {
+        FieldCodec::Serde => {
             let (of, told) = (
                 field::described(model, part),
                 field::told(model, shape, part),
             );
             quote_spanned!(span=> #of::save(#value, #told, __joblib_writer)?;)
         }
-        How::With(path) => save_with(model, shape, part, path, value),
+        FieldCodec::With(path) => save_with(model, shape, part, path, value),
     };
     match &part.compress {
         None => save,
@@ -167,7 +167,7 @@ pub(super) fn save_one(
 fn save_with(
     model: &Model<'_>,
     shape: &Shape<'_>,
-    part: &Part<'_>,
+    part: &PersistField<'_>,
     module: &syn::Path,
     value: &TokenStream,
 ) -> TokenStream {

@@ -7,9 +7,9 @@ use syn::Fields;
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 
-use super::args::{Fallback, How};
+use super::args::{FieldCodec, MissingField};
 use super::field::{self, span_of};
-use super::model::{Model, Part, Shape};
+use super::model::{Model, PersistField, Shape};
 use super::save::save_one;
 
 /// The body of `schema`.
@@ -63,19 +63,19 @@ fn shape_of(model: &Model<'_>, shape: &Shape<'_>) -> TokenStream {
 }
 
 /// The function that describes a field.
-fn schema_of(model: &Model<'_>, part: &Part<'_>) -> TokenStream {
+fn schema_of(model: &Model<'_>, part: &PersistField<'_>) -> TokenStream {
     let derived = model.derived();
     let (ty, span) = (&part.field.ty, span_of(part));
     match &part.how {
-        How::With(path) => {
+        FieldCodec::With(path) => {
             let name = path_name(path);
             quote!(|__joblib_schemas: &mut #derived::SchemaBuilder| {
                 #derived::SchemaBuilder::with(__joblib_schemas, #name)
             })
         }
-        How::Empty => quote_spanned!(span=> #derived::SchemaBuilder::unit),
-        How::Serde => quote_spanned!(span=> #derived::SchemaBuilder::serde::<#ty>),
-        How::Plain | How::Skip => {
+        FieldCodec::Empty => quote_spanned!(span=> #derived::SchemaBuilder::unit),
+        FieldCodec::Serde => quote_spanned!(span=> #derived::SchemaBuilder::serde::<#ty>),
+        FieldCodec::Plain | FieldCodec::Skip => {
             let of = field::saved(model, part);
             quote_spanned!(span=> #of::schema)
         }
@@ -89,7 +89,7 @@ fn path_name(path: &syn::Path) -> String {
 }
 
 /// What writes a field's default, for files that lack it.
-fn fallback(model: &Model<'_>, shape: &Shape<'_>, part: &Part<'_>) -> TokenStream {
+fn fallback(model: &Model<'_>, shape: &Shape<'_>, part: &PersistField<'_>) -> TokenStream {
     let (derived, ty) = (model.derived(), &part.field.ty);
     let (value, reference) = match (&part.default, &model.options.default) {
         (Some(default), _) => {
@@ -125,10 +125,12 @@ fn fallback(model: &Model<'_>, shape: &Shape<'_>, part: &Part<'_>) -> TokenStrea
 }
 
 /// What `default` stands for, as a value of the type `ty`.
-pub(super) fn default_value(ty: &impl quote::ToTokens, default: &Fallback) -> TokenStream {
+pub(super) fn default_value(ty: &impl quote::ToTokens, default: &MissingField) -> TokenStream {
     let span = default.span().resolved_at(Span::call_site());
     match default {
-        Fallback::Default(_) => quote_spanned!(span=> <#ty as ::core::default::Default>::default()),
-        Fallback::Function(function) => quote_spanned!(span=> #function()),
+        MissingField::Default(_) => {
+            quote_spanned!(span=> <#ty as ::core::default::Default>::default())
+        }
+        MissingField::Function(function) => quote_spanned!(span=> #function()),
     }
 }

@@ -5,15 +5,16 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::args::How;
+use super::args::FieldCodec;
 use super::field;
 use super::load::load_one;
-use super::model::{Model, Part};
+use super::model::{Model, PersistField};
 
 /// The field of a transparent type, if it has its trait itself.
-fn plain<'m, 'a>(model: &'m Model<'a>) -> Option<&'m Part<'a>> {
+fn plain<'m, 'a>(model: &'m Model<'a>) -> Option<&'m PersistField<'a>> {
     let part = model.field().filter(|_| model.options.is_transparent)?;
-    let is_plain = matches!(part.how, How::Plain) && part.compress.is_none() && !model.is_packed;
+    let is_plain =
+        matches!(part.how, FieldCodec::Plain) && part.compress.is_none() && !model.is_packed;
     (is_plain && !model.is_wrong).then_some(part)
 }
 
@@ -75,7 +76,7 @@ pub(super) fn saved(model: &Model<'_>) -> Option<TokenStream> {
 }
 
 /// How it lies among numbers and in records, and how it is put there: as its field.
-fn stored(model: &Model<'_>, part: &Part<'_>) -> TokenStream {
+fn stored(model: &Model<'_>, part: &PersistField<'_>) -> TokenStream {
     let (derived, member) = (model.derived(), &part.member);
     let of = field::saved(model, part);
     let is_alone = is_alone(model, part);
@@ -102,7 +103,7 @@ fn stored(model: &Model<'_>, part: &Part<'_>) -> TokenStream {
 }
 
 /// Whether no other field is there but markers, which hold nothing.
-fn is_alone(model: &Model<'_>, part: &Part<'_>) -> TokenStream {
+fn is_alone(model: &Model<'_>, part: &PersistField<'_>) -> TokenStream {
     let derived = model.derived();
     let others = model.parts().filter(|it| it.number != part.number);
     let are_markers = others.map(|it| {
@@ -121,7 +122,7 @@ pub(super) fn rows(model: &Model<'_>) -> Option<TokenStream> {
 }
 
 /// How one is described and written in a map with keys in their order.
-fn saved_within(model: &Model<'_>, part: &Part<'_>) -> TokenStream {
+fn saved_within(model: &Model<'_>, part: &PersistField<'_>) -> TokenStream {
     let (krate, derived, member) = (model.krate(), model.derived(), &part.member);
     let of = field::saved(model, part);
     quote! {

@@ -5,17 +5,17 @@ use quote::{format_ident, quote};
 use syn::ext::IdentExt;
 use syn::{Fields, GenericParam, Generics, Member};
 
-use super::bounds::Bounds;
-use super::found::{shown_as, view_type};
-use super::model::{Model, Shape, Shown};
+use super::bounds::ExtraBounds;
+use super::map_view::{shown_as, view_type};
+use super::model::{Model, Shape, ViewDebug};
 use crate::lints::lints;
 
 /// The type, or another name of the value's own where it shows itself.
-pub(super) fn definition(model: &Model<'_>, bounds: &Bounds) -> Option<TokenStream> {
+pub(super) fn definition(model: &Model<'_>, bounds: &ExtraBounds) -> Option<TokenStream> {
     if model.options.is_write_only {
         return None;
     }
-    if model.shown() != Shown::View {
+    if model.shown() != ViewDebug::View {
         return Some(other_name(model));
     }
     let krate = model.krate();
@@ -53,8 +53,8 @@ pub(super) fn definition(model: &Model<'_>, bounds: &Bounds) -> Option<TokenStre
 }
 
 /// The implementation of `Debug` for the type.
-pub(super) fn debug(model: &Model<'_>, bounds: &Bounds) -> Option<TokenStream> {
-    if model.options.is_write_only || model.shown() != Shown::View {
+pub(super) fn debug(model: &Model<'_>, bounds: &ExtraBounds) -> Option<TokenStream> {
+    if model.options.is_write_only || model.shown() != ViewDebug::View {
         return None;
     }
     let (krate, derived) = (model.krate(), model.derived());

@@ -77,8 +77,8 @@ pub(crate) use predicate::holds;
 pub(crate) use site_identity::{Standing, Surroundings, package, type_place};
 pub(crate) use type_name::{TypeName, is_crate};
 
-use crate::function::Function;
-use crate::krate::Krate;
+use crate::crate_path::Krate;
+use crate::function::AnnotatedFn;
 use context::Context;
 use digest::Summary;
 use engine::Engine;
@@ -175,7 +175,7 @@ fn with_engine<T>(ask: impl FnOnce(&mut Engine) -> T) -> T {
 
 /// Asks with the place of the name of `function`.
 fn with_position<T>(
-    function: &Function,
+    function: &AnnotatedFn,
     ask: impl FnOnce(&mut Engine, Option<Position<'_>>) -> T,
 ) -> T {
     let name = function.sig.ident.span();
@@ -191,7 +191,7 @@ fn with_position<T>(
 
 /// The fingerprint of `function` in the crate being compiled. `settings` are
 /// the parts of its annotation that decide which calls are answered alike.
-pub(crate) fn reach(function: &Function, settings: &TokenStream, scope: Scope) -> Reach {
+pub(crate) fn reach(function: &AnnotatedFn, settings: &TokenStream, scope: Scope) -> Reach {
     let name = function.sig.ident.span();
     let tokens = &function.tokens;
     let text = format!("#[memoize({settings})] {tokens}");

@@ -12,7 +12,7 @@ use super::canon;
 use super::crates::Extern;
 use super::unit;
 use super::world::{ItemKind, World};
-use crate::krate::Krate;
+use crate::crate_path::Krate;
 
 /// The crates that the one being compiled is made of.
 #[derive(Clone, Debug, Default)]

@@ -7,11 +7,11 @@ use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
 use syn::{Expr, ExprClosure, Pat, PatType, Path, ReturnType, Token, Type, bracketed};
 
-use crate::errors::Errors;
+use crate::errors::ErrorList;
 use crate::parallel::model::{Argument, Model};
 
 /// A closure, with the names of what it captures.
-pub(super) struct Input {
+pub(super) struct TaskInput {
     pub(super) krate: Option<Path>,
     pub(super) captures: Vec<Capture>,
     pub(super) closure: ExprClosure,
@@ -27,7 +27,7 @@ pub(crate) struct Capture {
 const SHAPE: &str = "`task!` takes a closure, as in `task!(|x: u64| x * x)`, after the names of \
      what it captures, if anything, as in `task!([scale: f64] |x: f64| x * scale)`";
 
-impl Parse for Input {
+impl Parse for TaskInput {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
         let krate = krate(input)?;
         let captures = match input.peek(syn::token::Bracket) {
@@ -49,7 +49,7 @@ impl Parse for Input {
         };
         input.parse::<Option<Token![,]>>()?;
         match input.is_empty() {
-            true => Ok(Input {
+            true => Ok(TaskInput {
                 krate,
                 captures,
                 closure,
@@ -89,7 +89,7 @@ impl Parse for Capture {
     }
 }
 
-impl Input {
+impl TaskInput {
     /// The argument, if it is one with a type.
     pub(super) fn argument(&self) -> Option<&PatType> {
         match self.closure.inputs.first() {
@@ -121,7 +121,7 @@ impl Input {
     }
 
     /// Judges what is plain from the words.
-    pub(super) fn check(&self, errors: &mut Errors) {
+    pub(super) fn check(&self, errors: &mut ErrorList) {
         let closure = &self.closure;
         if let Some(token) = &closure.asyncness {
             errors.on(
@@ -150,7 +150,7 @@ impl Input {
         }
     }
 
-    fn check_argument(&self, errors: &mut Errors) {
+    fn check_argument(&self, errors: &mut ErrorList) {
         if let Some(pat) = self.closure.inputs.first()
             && self.argument().is_none()
         {
@@ -163,7 +163,7 @@ impl Input {
     }
 
     /// Judges the types: what borrows cannot travel.
-    pub(super) fn check_travels(&self, model: &Model, errors: &mut Errors) {
+    pub(super) fn check_travels(&self, model: &Model, errors: &mut ErrorList) {
         let written: Vec<Span> = self.argument().map(|it| it.ty.span()).into_iter().collect();
         let captures = self.captures.iter().map(|it| it.ty.span());
         let arguments = model.each.iter().chain(&model.shared);

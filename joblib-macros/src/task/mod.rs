@@ -2,7 +2,7 @@
 //! function of its argument and its captures, of which all tasks share the
 //! latter.
 
-mod captured;
+mod implicit_captures;
 mod input;
 mod render;
 
@@ -12,8 +12,8 @@ use syn::spanned::Spanned;
 use syn::{ReturnType, Type, parse_quote};
 
 pub(crate) use self::input::Capture;
-use self::input::Input;
-use crate::errors::Errors;
+use self::input::TaskInput;
+use crate::errors::ErrorList;
 use crate::function;
 use crate::parallel::args::Args;
 use crate::parallel::model::Model;
@@ -28,20 +28,20 @@ pub(crate) fn expand(tokens: TokenStream) -> TokenStream {
 }
 
 fn try_expand(tokens: TokenStream) -> Result<TokenStream, TokenStream> {
-    let mut errors = Errors::default();
-    let input = match syn::parse2::<Input>(tokens) {
+    let mut errors = ErrorList::default();
+    let input = match syn::parse2::<TaskInput>(tokens) {
         Ok(input) => input,
         Err(error) => return Err(error.into_compile_error()),
     };
     input.check(&mut errors);
-    captured::check(&input, &mut errors);
+    implicit_captures::check(&input, &mut errors);
     if let Some(errors) = errors.into_tokens() {
         return Err(errors);
     }
     let item = as_function(&input);
     let function = function::parse(&item, "task").map_err(syn::Error::into_compile_error)?;
     let reach = source::reach(&function, &TokenStream::new(), Scope::Reach);
-    let mut errors = Errors::default();
+    let mut errors = ErrorList::default();
     let line = input.closure.inputs_begin.span.start().line;
     let args = Args::of_task(&input.captures, input.krate.clone(), line, &mut errors);
     let mut model = Model::new(function, args, &Owner::Free);
@@ -59,7 +59,7 @@ fn try_expand(tokens: TokenStream) -> Result<TokenStream, TokenStream> {
 }
 
 /// The closure as a function, which is what the sources are asked about.
-fn as_function(input: &Input) -> TokenStream {
+fn as_function(input: &TaskInput) -> TokenStream {
     let name = proc_macro2::Ident::new("task", input.closure.inputs_begin.span());
     let argument = &input.argument().map(|it| quote!(#it));
     let (captures, types): (Vec<_>, Vec<_>) =

@@ -8,17 +8,17 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use syn::GenericParam;
 
-use super::input::Input;
+use super::input::TaskInput;
 use crate::parallel::model::{Argument, Model};
 use crate::parallel::render::allowances;
 use crate::parallel::render::register::{identity, registration};
-use crate::parallel::render::remote::{Open, as_result, conditions, instance, names, remote};
+use crate::parallel::render::remote::{Opener, as_result, conditions, instance, names, remote};
 use crate::source::Reach;
 
 /// A block whose value is the task. No `const` is around the closure: of a
 /// variable that it takes without naming it, the compiler then says that a
 /// function cannot capture it, and nothing of constants.
-pub(super) fn render(input: &Input, model: &Model, reach: &Reach) -> TokenStream {
+pub(super) fn render(input: &TaskInput, model: &Model, reach: &Reach) -> TokenStream {
     let krate = model.krate();
     let task = quote!(#krate::__private::task);
     let allowances = allowances();
@@ -36,7 +36,7 @@ pub(super) fn render(input: &Input, model: &Model, reach: &Reach) -> TokenStream
         &identity,
         &quote!(__joblib_opened(__joblib_shared)),
     );
-    let remote = remote(model, &marker, &Open::Registered);
+    let remote = remote(model, &marker, &Opener::Registered);
     let opened = opened(model);
     let inferred = model.parameters().map(|_| quote!(_));
     let lifetimes: Vec<&GenericParam> = model.lifetimes().collect();
@@ -47,12 +47,12 @@ pub(super) fn render(input: &Input, model: &Model, reach: &Reach) -> TokenStream
         .find(is_persisted)
         .map(|it| quote!(<#it>));
     let by = by(model);
-    let Asked {
+    let ResultQuery {
         asking,
         call,
         ask,
         by: answer,
-    } = Asked::new(model, &closure);
+    } = ResultQuery::new(model, &closure);
     let values = input.captures.iter().map(|capture| match &capture.value {
         Some(value) => quote!(#value),
         None => {
@@ -115,7 +115,7 @@ pub(super) fn render(input: &Input, model: &Model, reach: &Reach) -> TokenStream
 }
 
 /// The closure, which finds its captures in its second argument.
-fn closure(input: &Input, model: &Model) -> TokenStream {
+fn closure(input: &TaskInput, model: &Model) -> TokenStream {
     let krate = model.krate();
     let pattern = input.argument().map(|typed| &typed.pat);
     let argument = input.argument().map(|typed| &typed.ty);
@@ -205,7 +205,7 @@ fn by(model: &Model) -> Option<TokenStream> {
 
 /// How the closure is asked by what its result travels, if that is inferred.
 #[derive(Default)]
-struct Asked {
+struct ResultQuery {
     /// The function that is told the closure.
     asking: TokenStream,
     /// The statements that ask.
@@ -216,18 +216,18 @@ struct Asked {
     by: TokenStream,
 }
 
-impl Asked {
-    fn new(model: &Model, closure: &TokenStream) -> Asked {
+impl ResultQuery {
+    fn new(model: &Model, closure: &TokenStream) -> ResultQuery {
         if !model.is_result_inferred() {
-            return Asked {
+            return ResultQuery {
                 call: closure.clone(),
-                ..Asked::default()
+                ..ResultQuery::default()
             };
         }
         let krate = model.krate();
         let ask = quote!(#krate::__private::task::transport_select);
         let (allowances, higher_ranked) = (allowances(), higher_ranked(model));
-        Asked {
+        ResultQuery {
             asking: quote! {
                 #allowances
                 fn __joblib_ask<__JoblibR, __JoblibF: #higher_ranked>(

@@ -5,7 +5,7 @@ use std::time::Duration;
 use proc_macro2::Span;
 use syn::{Lit, LitStr};
 
-use super::{Compress, Coverage, Pin, Tier};
+use super::{Coverage, MemoryTier, Pin, ResultCompression};
 use crate::option::RawOption;
 use crate::source::Scope;
 
@@ -19,11 +19,11 @@ pub(super) fn version(option: &RawOption) -> syn::Result<u64> {
 }
 
 /// The value of `memory_tier`.
-pub(super) fn tier(option: &RawOption) -> syn::Result<Tier> {
+pub(super) fn tier(option: &RawOption) -> syn::Result<MemoryTier> {
     let expected = "a size, as in `memory_tier = \"64MiB\"`, or `false`";
     match option.literal() {
-        Some(Lit::Bool(off)) if !off.value => Ok(Tier::Off),
-        Some(Lit::Str(text)) => size(text).map(Tier::Bytes),
+        Some(Lit::Bool(off)) if !off.value => Ok(MemoryTier::Off),
+        Some(Lit::Str(text)) => size(text).map(MemoryTier::Bytes),
         _ => Err(option.wrong(expected)),
     }
 }
@@ -106,13 +106,13 @@ pub(super) fn name(text: &LitStr) -> syn::Result<String> {
 }
 
 /// A method and its level.
-pub(super) fn compress(text: &LitStr) -> syn::Result<Compress> {
+pub(super) fn compress(text: &LitStr) -> syn::Result<ResultCompression> {
     let value = text.value();
     let (method, level) = value
         .split_once(':')
         .map_or((value.as_str(), None), |(m, l)| (m, Some(l)));
     match (method, level) {
-        ("none", None) => Ok(Compress::None),
+        ("none", None) => Ok(ResultCompression::None),
         ("zstd", level) => zstd(level.unwrap_or("3"), text.span()),
         _ => Err(syn::Error::new(
             text.span(),
@@ -123,7 +123,7 @@ pub(super) fn compress(text: &LitStr) -> syn::Result<Compress> {
     }
 }
 
-fn zstd(level: &str, span: Span) -> syn::Result<Compress> {
+fn zstd(level: &str, span: Span) -> syn::Result<ResultCompression> {
     if !cfg!(feature = "zstd") {
         return Err(syn::Error::new(
             span,
@@ -131,7 +131,7 @@ fn zstd(level: &str, span: Span) -> syn::Result<Compress> {
         ));
     }
     match level.parse::<i32>() {
-        Ok(level) if (1..=22).contains(&level) => Ok(Compress::Zstd(level)),
+        Ok(level) if (1..=22).contains(&level) => Ok(ResultCompression::Zstd(level)),
         _ => Err(syn::Error::new(
             span,
             format!(

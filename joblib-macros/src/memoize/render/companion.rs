@@ -7,13 +7,13 @@ use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote};
 use syn::{GenericArgument, GenericParam, PathArguments, ReturnType, Type};
 
-use super::super::model::{Argument, KeyPart, Keyed, Model, is_primitive, telling};
-use super::beside::{self, conditions, uncached};
-use super::signature::{self, Parts};
-use super::{answer, key, site};
+use super::super::model::{Argument, KeyPart, KeyedArgument, Model, is_primitive, telling};
+use super::items::{self, conditions, uncached};
+use super::signature::{self, SignatureParts};
+use super::{call, key, site};
 use crate::lints;
 use crate::source::Reach;
-use crate::written::{borrows, is_nameable};
+use crate::type_syntax::{borrows, is_nameable};
 
 /// As many arguments as the runtime's `Companion` takes.
 const ARGUMENTS: usize = 8;
@@ -25,7 +25,7 @@ pub(super) fn fits(model: &Model) -> bool {
         GenericParam::Lifetime(lifetime) => lifetime.bounds.is_empty(),
         GenericParam::Type(_) | GenericParam::Const(_) => false,
     };
-    let is_plain = |keyed: &Keyed<Argument>| {
+    let is_plain = |keyed: &KeyedArgument<Argument>| {
         !matches!(keyed.key, KeyPart::Expr(_)) && is_nameable(&keyed.argument.ty)
     };
     !model.is_async()
@@ -40,17 +40,17 @@ pub(super) fn fits(model: &Model) -> bool {
 }
 
 /// The function, what describes it, and the alias.
-pub(super) fn render(model: &Model, parts: &Parts, reach: &Reach) -> TokenStream {
+pub(super) fn render(model: &Model, parts: &SignatureParts, reach: &Reach) -> TokenStream {
     let krate = model.krate();
     let Model { attrs, vis, .. } = model;
-    let Parts { named, output, .. } = parts;
+    let SignatureParts { named, output, .. } = parts;
     // A mistake in the signature is told once if no other item has the place
     // of the name, where the compiler would suggest type parameters.
     let name = lints::at(&model.companion, Span::call_site());
     let marker = format_ident!("__joblib_{}", model.name());
     let wrapper = signature::wrapper(model);
     let conditions = conditions(model);
-    let doc = beside::doc(model);
+    let doc = items::doc(model);
     let types = model.arguments.iter().map(|keyed| &keyed.argument.ty);
     let lifetimes = lifetimes(model);
     let ways = model.arguments.iter().map(|keyed| way(model, keyed));
@@ -66,7 +66,7 @@ pub(super) fn render(model: &Model, parts: &Parts, reach: &Reach) -> TokenStream
     let identity = site::identity(model);
     let items = reach.listed();
     let (place, options) = (site::place(model), site::options(model, &marker));
-    let (stored, stored_type) = answer::returned(model, parts);
+    let (stored, stored_type) = call::returned(model, parts);
     let arguments = || model.arguments.iter().map(|keyed| &keyed.argument.ty);
     let call = match arguments().all(can_be_kept) {
         true => quote!(__joblib_call_keeping),
@@ -102,7 +102,7 @@ fn lifetimes(model: &Model) -> Option<TokenStream> {
 
 /// How an argument becomes part of the key: the name of the way, and where it
 /// has to be told more, its type and its value.
-fn way(model: &Model, Keyed { argument, key }: &Keyed<Argument>) -> TokenStream {
+fn way(model: &Model, KeyedArgument { argument, key }: &KeyedArgument<Argument>) -> TokenStream {
     let ty = &argument.ty;
     if matches!(key, KeyPart::Ignored) {
         return quote!(Ignored);

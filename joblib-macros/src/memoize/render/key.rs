@@ -5,14 +5,16 @@ use quote::{quote, quote_spanned};
 use syn::Type;
 use syn::spanned::Spanned;
 
-use super::super::code::{self, Counted};
-use super::super::model::{Argument, KeyPart, Keyed, Model, Place, is_primitive, telling};
-use super::signature::Parts;
+use super::super::code_types::{self, TypeKeying};
+use super::super::model::{
+    Argument, FnContext, KeyPart, KeyedArgument, Model, is_primitive, telling,
+};
+use super::signature::SignatureParts;
 use crate::source::{self, Scope, Surroundings};
 
 /// The body of a function that has every argument by reference and gives the
 /// digest of the key.
-pub(super) fn digest(model: &Model, parts: &Parts, receiver: &TokenStream) -> TokenStream {
+pub(super) fn digest(model: &Model, parts: &SignatureParts, receiver: &TokenStream) -> TokenStream {
     let krate = model.krate();
     let types = generic_types(model, parts);
     let this = model.receiver.iter().map(|keyed| match &keyed.key {
@@ -35,7 +37,7 @@ pub(super) fn digest(model: &Model, parts: &Parts, receiver: &TokenStream) -> To
     }
 }
 
-fn argument(model: &Model, keyed: &Keyed<Argument>) -> TokenStream {
+fn argument(model: &Model, keyed: &KeyedArgument<Argument>) -> TokenStream {
     let Argument { binding, ty, .. } = &keyed.argument;
     match &keyed.key {
         KeyPart::Ignored => TokenStream::new(),
@@ -62,7 +64,7 @@ fn accumulator() -> Ident {
 
 /// Makes the arguments of `key(a = …)` expressions what the user calls them:
 /// numbers and references are cheap to have by value.
-fn plain_value(keyed: &Keyed<Argument>) -> TokenStream {
+fn plain_value(keyed: &KeyedArgument<Argument>) -> TokenStream {
     let Argument { binding, ty, .. } = &keyed.argument;
     if is_plain(ty) {
         quote!(#[allow(unused_variables)] let #binding = *#binding;)
@@ -81,12 +83,12 @@ fn is_plain(ty: &Type) -> bool {
 }
 
 /// Types chosen by the caller count even where no argument shows them.
-fn generic_types(model: &Model, parts: &Parts) -> TokenStream {
+fn generic_types(model: &Model, parts: &SignatureParts) -> TokenStream {
     let around = surroundings(model);
     let types = parts
         .type_parameters
         .iter()
-        .map(|name| type_of(model, name, code::of_parameter(model, name)));
+        .map(|name| type_of(model, name, code_types::of_parameter(model, name)));
     let is_type = |name: &&Ident| parts.type_parameters.contains(name);
     let constants = parts.parameters.iter().filter(|name| !is_type(name));
     let constants = constants.map(|name| feed(model, &quote!(&#name), name.span()));
@@ -96,17 +98,17 @@ fn generic_types(model: &Model, parts: &Parts) -> TokenStream {
 }
 
 /// Crates further up have code for what a caller chooses, too.
-fn origins(model: &Model, parts: &Parts) -> TokenStream {
+fn origins(model: &Model, parts: &SignatureParts) -> TokenStream {
     let scope = model.args.scope.get().copied().unwrap_or_default();
     if scope.binary || scope.source == Scope::Function {
         return TokenStream::new();
     }
     let named = parts.type_parameters.iter();
-    let named = named.filter(|name| code::brings_code(model, name));
+    let named = named.filter(|name| code_types::brings_code(model, name));
     let named = named.map(|name| quote!(__joblib_key.feed_origin::<#name>(&__JOBLIB_ORIGINS);));
     let arguments = model.arguments.iter().map(|keyed| &keyed.argument.binding);
     let shown = model.arguments.iter().zip(arguments);
-    let shown = shown.filter(|(keyed, _)| code::shows_code(keyed));
+    let shown = shown.filter(|(keyed, _)| code_types::shows_code(keyed));
     let shown =
         shown.map(|(_, binding)| quote!(__joblib_key.feed_origin_of(#binding, &__JOBLIB_ORIGINS);));
     let around = around_origins(model);
@@ -124,8 +126,8 @@ fn origins(model: &Model, parts: &Parts) -> TokenStream {
 
 /// The types that the impl or trait around the function is generic over.
 fn around_origins(model: &Model) -> Vec<TokenStream> {
-    let is_said = |keyed: &Keyed<_>| matches!(keyed.key, KeyPart::Expr(_));
-    if model.place == Place::Free || model.receiver.as_ref().is_some_and(is_said) {
+    let is_said = |keyed: &KeyedArgument<_>| matches!(keyed.key, KeyPart::Expr(_));
+    if model.place == FnContext::Free || model.receiver.as_ref().is_some_and(is_said) {
         return Vec::new();
     }
     match model.standing.surroundings() {
@@ -145,7 +147,7 @@ fn around_origins(model: &Model) -> Vec<TokenStream> {
 
 /// What the impl or trait around the function is generic over.
 fn surroundings(model: &Model) -> TokenStream {
-    if model.place == Place::Free {
+    if model.place == FnContext::Free {
         return TokenStream::new();
     }
     match model.standing.surroundings() {
@@ -157,7 +159,7 @@ fn surroundings(model: &Model) -> TokenStream {
         Surroundings::Generic { types, constants } => {
             let this = Ident::new("Self", Span::call_site());
             let types = std::iter::once(&this).chain(&types);
-            let types = types.map(|name| type_of(model, name, Counted::Type));
+            let types = types.map(|name| type_of(model, name, TypeKeying::Type));
             let constants = constants
                 .iter()
                 .map(|name| feed(model, &quote!(&#name), name.span()));
@@ -168,30 +170,30 @@ fn surroundings(model: &Model) -> TokenStream {
 }
 
 /// Feeds the type called `name`.
-fn type_of(model: &Model, name: &Ident, counted: Counted) -> TokenStream {
+fn type_of(model: &Model, name: &Ident, counted: TypeKeying) -> TokenStream {
     let krate = model.krate();
     let dispatch = quote!(#krate::__private::key::select);
     match counted {
-        Counted::Type => {
+        TypeKeying::Type => {
             quote!((&&&#dispatch::TypeProbe::<#name>::NEW).feed_type_of(__joblib_key);)
         }
-        Counted::Code => quote!(__joblib_key.feed_code::<#name>();),
-        Counted::Said => TokenStream::new(),
+        TypeKeying::Code => quote!(__joblib_key.feed_code::<#name>();),
+        TypeKeying::Said => TokenStream::new(),
     }
 }
 
 /// Feeds the type of an argument that is written `impl Trait`.
-fn unnamed(model: &Model, keyed: &Keyed<Argument>) -> TokenStream {
+fn unnamed(model: &Model, keyed: &KeyedArgument<Argument>) -> TokenStream {
     let krate = model.krate();
     let dispatch = quote!(#krate::__private::key::select);
     let Argument { binding, ty, .. } = &keyed.argument;
-    match code::of_argument(keyed, ty) {
-        Some(Counted::Type) => {
+    match code_types::of_argument(keyed, ty) {
+        Some(TypeKeying::Type) => {
             quote!((&&&#dispatch::TypeProbe::of(#binding)).feed_type_of(__joblib_key);)
         }
-        Some(Counted::Code) => {
+        Some(TypeKeying::Code) => {
             quote!(__joblib_key.feed_code_of(#binding);)
         }
-        Some(Counted::Said) | None => TokenStream::new(),
+        Some(TypeKeying::Said) | None => TokenStream::new(),
     }
 }

@@ -7,12 +7,12 @@ use syn::{
     FnArg, GenericParam, Generics, Pat, PatIdent, ReceiverKind, Signature, Type, parse_quote,
 };
 
-use super::super::model::{Argument, Keyed, Model, Place};
-use crate::namer::Namer;
-use crate::written::receiver_type;
+use super::super::model::{Argument, FnContext, KeyedArgument, Model};
+use crate::elision::ElisionNamer;
+use crate::type_syntax::receiver_type;
 
 /// Pieces of a signature.
-pub(super) struct Parts {
+pub(super) struct SignatureParts {
     /// `::<T, N>`, or nothing.
     pub(super) turbofish: TokenStream,
     /// `<'a, T: Bound>`.
@@ -33,8 +33,8 @@ pub(super) struct Parts {
     pub(super) output: TokenStream,
 }
 
-impl Parts {
-    pub(super) fn new(model: &Model) -> Parts {
+impl SignatureParts {
+    pub(super) fn new(model: &Model) -> SignatureParts {
         let generics = &model.sig.generics;
         let arguments: Vec<&Argument> = model
             .arguments
@@ -51,7 +51,7 @@ impl Parts {
         let (type_parameters, parameters) = parameters(generics);
         let (impl_generics, _, where_clause) = generics.split_for_impl();
         let attrs: Vec<_> = arguments.iter().map(|argument| &argument.attrs).collect();
-        Parts {
+        SignatureParts {
             turbofish: match parameters.as_slice() {
                 [] => TokenStream::new(),
                 names => quote!(::<#(#names),*>),
@@ -93,10 +93,12 @@ pub(super) fn wrapper(model: &Model) -> Signature {
     for input in &mut sig.inputs {
         match input {
             // The body has a receiver of its own, but for that of a trait.
-            FnArg::Receiver(receiver) if model.place != Place::Trait => receiver.mutability = None,
+            FnArg::Receiver(receiver) if model.place != FnContext::Trait => {
+                receiver.mutability = None
+            }
             FnArg::Receiver(_) => {}
             FnArg::Typed(typed) => {
-                if let Some(Keyed { argument, .. }) = arguments.next() {
+                if let Some(KeyedArgument { argument, .. }) = arguments.next() {
                     *typed.pat = Pat::Ident(PatIdent {
                         attrs: Vec::new(),
                         by_ref: None,
@@ -124,15 +126,15 @@ pub(super) fn lent_receiver(model: &Model) -> Option<TokenStream> {
 
 /// A signature's types with every lifetime and `impl Trait` given a name, so
 /// that they can stand in a function's result.
-pub(super) struct Named {
+pub(super) struct NamedTypes {
     pub(super) generics: Generics,
     pub(super) types: Vec<Type>,
     pub(super) output: Type,
 }
 
-impl Named {
-    pub(super) fn new(model: &Model) -> Named {
-        let mut namer = Namer::default();
+impl NamedTypes {
+    pub(super) fn new(model: &Model) -> NamedTypes {
+        let mut namer = ElisionNamer::default();
         let receiver = model
             .receiver
             .as_ref()
@@ -146,7 +148,7 @@ impl Named {
         let output = model.output();
         let mut generics = model.sig.generics.clone();
         namer.add_to(&mut generics);
-        Named {
+        NamedTypes {
             generics,
             types,
             output: parse_quote!(#output),

@@ -6,8 +6,8 @@ use quote::{quote, quote_spanned};
 use syn::Path;
 use syn::spanned::Spanned;
 
-use super::super::args::{Compress, Tier};
-use super::super::model::{Model, Place};
+use super::super::args::{MemoryTier, ResultCompression};
+use super::super::model::{FnContext, Model};
 use crate::source::{self, Reach, package};
 use crate::warning::warning;
 
@@ -77,7 +77,7 @@ pub(super) fn identity(model: &Model) -> TokenStream {
     }
     let name = model.name().to_string();
     let tail = match model.place {
-        Place::Inherent | Place::Trait if !model.standing.is_shown() => {
+        FnContext::Inherent | FnContext::Trait if !model.standing.is_shown() => {
             format!("::<Self>::{}", name.trim_start_matches("r#"))
         }
         _ => format!("::{}", model.standing.path(&name)),
@@ -98,9 +98,9 @@ pub(super) fn marker(model: &Model) -> (Ident, TokenStream) {
 fn has_marker(model: &Model) -> bool {
     let standing = &model.standing;
     match (model.place, model.args.name.is_set()) {
-        (Place::Free, true) => true,
-        (Place::Free, false) => !standing.is_shown() || standing.is_in_body(),
-        (Place::Inherent | Place::Trait, is_named) => !standing.is_shown() || !is_named,
+        (FnContext::Free, true) => true,
+        (FnContext::Free, false) => !standing.is_shown() || standing.is_in_body(),
+        (FnContext::Inherent | FnContext::Trait, is_named) => !standing.is_shown() || !is_named,
     }
 }
 
@@ -108,8 +108,8 @@ fn has_marker(model: &Model) -> bool {
 fn stands(model: &Model, marker: &Ident) -> Option<TokenStream> {
     let package = package();
     let stands = match model.place {
-        Place::Free => quote!(.beside::<#marker>(#package)),
-        Place::Inherent | Place::Trait => quote!(.within::<#marker>(#package)),
+        FnContext::Free => quote!(.beside::<#marker>(#package)),
+        FnContext::Inherent | FnContext::Trait => quote!(.within::<#marker>(#package)),
     };
     let made = (!model.standing.is_shown()).then(|| quote!(.made_in(::core::module_path!())));
     let named = model.args.name.is_set().then(|| quote!(.named()));
@@ -129,13 +129,13 @@ pub(super) fn options(model: &Model, marker: &Ident) -> TokenStream {
         quote!(.validate(#condition))
     });
     let compress = match args.compress.get() {
-        Some(Compress::Zstd(level)) => Some(quote!(.zstd(#level))),
-        Some(Compress::None) | None => None,
+        Some(ResultCompression::Zstd(level)) => Some(quote!(.zstd(#level))),
+        Some(ResultCompression::None) | None => None,
     };
     let mmap = args.mmap.is_set().then(|| quote!(.mmap()));
     let tier = args.memory_tier.get().map(|tier| match tier {
-        Tier::Off => quote!(.without_memory_tier()),
-        Tier::Bytes(bytes) => quote!(.memory_tier(#bytes)),
+        MemoryTier::Off => quote!(.without_memory_tier()),
+        MemoryTier::Bytes(bytes) => quote!(.memory_tier(#bytes)),
     });
     let scope = args.scope.get().copied().unwrap_or_default();
     let binary = scope.binary.then(|| quote!(.of_binary()));

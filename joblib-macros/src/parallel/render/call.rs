@@ -5,11 +5,11 @@ use quote::{quote, quote_spanned};
 use syn::FnArg;
 
 use super::super::model::{Argument, Model};
-use crate::written::telling;
+use crate::type_syntax::telling;
 
 /// Where the arguments of a call come from.
 #[derive(Clone, Copy)]
-pub(super) enum From {
+pub(super) enum ArgumentSource {
     /// What this process holds: the shared ones behind a reference.
     Here,
     /// What arrived from another process: what is borrowed, in a holder.
@@ -18,7 +18,7 @@ pub(super) enum From {
 
 /// A call of the function at `path`, its parameters included, with the
 /// arguments bound to their names.
-pub(super) fn call(model: &Model, path: &TokenStream, from: From) -> TokenStream {
+pub(super) fn call(model: &Model, path: &TokenStream, from: ArgumentSource) -> TokenStream {
     let krate = model.krate();
     let (mut each, mut shared) = (model.each.iter(), model.shared.iter());
     let inputs = model.function.sig.inputs.iter();
@@ -37,11 +37,11 @@ pub(super) fn call(model: &Model, path: &TokenStream, from: From) -> TokenStream
     }
 }
 
-fn value(model: &Model, argument: &Argument, from: From, is_shared: bool) -> TokenStream {
+fn value(model: &Model, argument: &Argument, from: ArgumentSource, is_shared: bool) -> TokenStream {
     let krate = model.krate();
     let binding = &argument.binding;
     match (from, argument.referent(), is_shared) {
-        (From::Wire, Some(referent), _) => {
+        (ArgumentSource::Wire, Some(referent), _) => {
             quote!(#krate::__private::wire::transport::AsBorrowed::<#referent>::lent(&#binding))
         }
         (_, None, true) if !argument.is_reference() => {
@@ -49,12 +49,12 @@ fn value(model: &Model, argument: &Argument, from: From, is_shared: bool) -> Tok
             let krate = model.krate_at(span);
             let ty = &argument.ty;
             let reference = match from {
-                From::Here => quote!(#binding),
-                From::Wire => quote!(&#binding),
+                ArgumentSource::Here => quote!(#binding),
+                ArgumentSource::Wire => quote!(&#binding),
             };
             quote_spanned!(span=> #krate::__private::task::copied::<#ty>(#reference))
         }
-        (From::Here, _, true) => quote!(*#binding),
+        (ArgumentSource::Here, _, true) => quote!(*#binding),
         _ => quote!(#binding),
     }
 }

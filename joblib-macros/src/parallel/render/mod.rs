@@ -2,25 +2,25 @@
 //! other processes of the function. Generated code names the runtime and calls
 //! it; it decides nothing.
 
+mod assoc_types;
 mod call;
+mod defer;
+mod dynamic_transport;
 mod par;
-mod projected;
-mod put_off;
 pub(crate) mod register;
 pub(crate) mod remote;
-mod way;
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 use syn::{GenericParam, Path};
 
 use super::model::Model;
-use crate::place::Place;
+use crate::fn_context::FnContext;
 use crate::source::{Reach, TypeName};
 use crate::type_name;
 
 /// Who makes the struct of the function's name.
-pub(crate) enum Carrier {
+pub(crate) enum StructOwner {
     /// `#[parallel]`.
     Own,
     /// `#[memoize]`, which stands on the same function; the path is that of
@@ -28,21 +28,21 @@ pub(crate) enum Carrier {
     Given(Path),
 }
 
-impl Carrier {
+impl StructOwner {
     /// Names the expanded attribute, whose `use` would be unused.
     fn naming(&self) -> Option<TokenStream> {
         match self {
-            Carrier::Own => None,
-            Carrier::Given(path) => Some(quote!(use #path as _;)),
+            StructOwner::Own => None,
+            StructOwner::Given(path) => Some(quote!(use #path as _;)),
         }
     }
 }
 
 /// Everything that stands beside the annotated function.
-pub(crate) fn render(model: &Model, reach: &Reach, carrier: &Carrier) -> TokenStream {
+pub(crate) fn render(model: &Model, reach: &Reach, carrier: &StructOwner) -> TokenStream {
     match model.place {
-        Place::Free => free(model, reach, carrier),
-        Place::Inherent | Place::Trait => method(model, reach, carrier),
+        FnContext::Free => free(model, reach, carrier),
+        FnContext::Inherent | FnContext::Trait => method(model, reach, carrier),
     }
 }
 
@@ -72,14 +72,14 @@ pub(crate) fn allowances() -> TokenStream {
     }
 }
 
-fn free(model: &Model, reach: &Reach, carrier: &Carrier) -> TokenStream {
+fn free(model: &Model, reach: &Reach, carrier: &StructOwner) -> TokenStream {
     let (name, vis, allowances) = (model.name(), model.vis(), allowances());
     let conditions: Vec<_> = model.conditions().collect();
     let marker = marker(model);
     let declared = declared_marker(model, &marker);
     let parameters = parameters(model);
     let is_taken = model.meaning == TypeName::Taken;
-    let structure = (matches!(carrier, Carrier::Own) && !is_taken).then(|| {
+    let structure = (matches!(carrier, StructOwner::Own) && !is_taken).then(|| {
         let doc = format!("Calls [`{name}`](fn@{name}) for each of many inputs.");
         quote! {
             #(#conditions)*
@@ -100,7 +100,7 @@ fn free(model: &Model, reach: &Reach, carrier: &Carrier) -> TokenStream {
         &doc,
         &quote!(#marker #parameters),
         &naming,
-        put_off::put_off(model, carrier).as_ref(),
+        defer::put_off(model, carrier).as_ref(),
     );
     let carried = match is_taken {
         true => par,
@@ -126,14 +126,14 @@ fn free(model: &Model, reach: &Reach, carrier: &Carrier) -> TokenStream {
     }
 }
 
-fn method(model: &Model, reach: &Reach, carrier: &Carrier) -> TokenStream {
+fn method(model: &Model, reach: &Reach, carrier: &StructOwner) -> TokenStream {
     let name = model.plain_name();
     let (conditions, allowances) = (model.conditions(), allowances());
     let doc = format!("Calls [`Self::{name}`] for each of `inputs`, in parallel.");
     let naming = carrier.naming();
     let par_name = format_ident!("{name}_par", span = model.name().span());
     let krate = model.krate();
-    let put_off = put_off::put_off(model, carrier);
+    let put_off = defer::put_off(model, carrier);
     let (marker, items) = match &model.self_type {
         Some(self_type) if !model.is_generic_method() => {
             let id = register::method_id(model);

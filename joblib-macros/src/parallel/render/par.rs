@@ -5,9 +5,9 @@ use quote::quote;
 use syn::{WherePredicate, parse_quote};
 
 use super::super::model::{Argument, Model, name_of_type};
-use super::call::{From, call};
-use super::{name_of, way};
-use crate::place::Place;
+use super::call::{ArgumentSource, call};
+use super::{dynamic_transport, name_of};
+use crate::fn_context::FnContext;
 
 /// `par` under `name`, with `items` in its body; `marker` describes the
 /// function to other processes, and `put_off` says which tasks are better put
@@ -54,7 +54,7 @@ pub(super) fn par(
         let outer = model.outer.iter().filter_map(name_of_type);
         let types = outer.chain(model.type_parameters());
         predicates.extend(types.map(|name| -> WherePredicate { parse_quote!(#name: 'static) }));
-        if model.place != Place::Free {
+        if model.place != FnContext::Free {
             predicates.push(parse_quote!(Self: 'static));
         }
     }
@@ -63,11 +63,11 @@ pub(super) fn par(
     let own: Vec<_> = model.own_parameters().filter_map(name_of).collect();
     let turbofish = (!own.is_empty()).then(|| quote!(::<#(#own),*>));
     let path = match model.place {
-        Place::Free => quote!(#function #turbofish),
-        Place::Inherent | Place::Trait => quote!(Self::#function #turbofish),
+        FnContext::Free => quote!(#function #turbofish),
+        FnContext::Inherent | FnContext::Trait => quote!(Self::#function #turbofish),
     };
-    let call = call(model, &path, From::Here);
-    let way = way::way(model, marker);
+    let call = call(model, &path, ArgumentSource::Here);
+    let way = dynamic_transport::way(model, marker);
     let weighing = weighing(model);
     let awaiting = (model.function.sig.asyncness).map(|_| quote!(.awaiting()));
     quote! {

@@ -7,19 +7,19 @@ use syn::visit_mut::VisitMut;
 use syn::{GenericParam, Lifetime, Type};
 use twox_hash::XxHash3_64;
 
-use super::super::args::{Instance, Parameter};
+use super::super::args::{GenericInstance, InstanceArgument};
 use super::super::model::Model;
 use super::allowances;
-use super::projected::Projected;
-use super::remote::{Open, names, remote};
-use super::way;
+use super::assoc_types::AssocTypes;
+use super::dynamic_transport;
+use super::remote::{Opener, names, remote};
 use crate::source::Reach;
 
 /// The registrations of a free function, each in a block of its own.
 pub(super) fn blocks(model: &Model, reach: &Reach, marker: &TokenStream) -> Vec<TokenStream> {
     let name = model.name();
-    let projected = Projected::new(model, marker, &quote!(0, ()));
-    let block = |instance: Option<&Instance>| {
+    let projected = AssocTypes::new(model, marker, &quote!(0, ()));
+    let block = |instance: Option<&GenericInstance>| {
         let aliases = instance.map(|instance| aliases(model, instance));
         let suffix = instance.map(suffix).unwrap_or_default();
         let identity = identity(model, &format!("::{}", model.plain_name()), &suffix);
@@ -30,7 +30,7 @@ pub(super) fn blocks(model: &Model, reach: &Reach, marker: &TokenStream) -> Vec<
             None => model.clone(),
         };
         let items = items(model, reach, marker, &path, &identity);
-        let listed = instance.map(|_| way::listed(model, marker, marker));
+        let listed = instance.map(|_| dynamic_transport::listed(model, marker, marker));
         quote!(const _: () = { #aliases #items #listed };)
     };
     match model.is_generic() {
@@ -51,7 +51,7 @@ pub(super) fn method(model: &Model, reach: &Reach, self_type: &Type) -> TokenStr
         return one_method(model, reach, self_type, None);
     }
     let (id, given) = (method_id(model), given(model));
-    let projected = Projected::new(model, &quote!(#self_type), &quote!(#id, #given));
+    let projected = AssocTypes::new(model, &quote!(#self_type), &quote!(#id, #given));
     let impls = projected.impls(model);
     let instances = model.instances.iter().map(|instance| {
         let model = projected.model(model, instance);
@@ -64,7 +64,7 @@ fn one_method(
     model: &Model,
     reach: &Reach,
     self_type: &Type,
-    instance: Option<&Instance>,
+    instance: Option<&GenericInstance>,
 ) -> TokenStream {
     let krate = model.krate();
     let name = model.name();
@@ -87,7 +87,8 @@ fn one_method(
     let path = quote!(<#self_type>::#name #turbofish);
     let items = items(model, reach, &marker, &path, &identity);
     let given = given(model);
-    let listed = instance.map(|_| way::listed(model, &marker, &method_marker(model, self_type)));
+    let listed = instance
+        .map(|_| dynamic_transport::listed(model, &marker, &method_marker(model, self_type)));
     quote! {
         const _: () = {
             #aliases
@@ -142,7 +143,7 @@ fn items(
     identity: &TokenStream,
 ) -> TokenStream {
     let names = names(model, &TokenStream::new());
-    let remote = remote(model, marker, &Open::Path(path));
+    let remote = remote(model, marker, &Opener::Path(path));
     if model.borrowed() {
         return quote!(#names #remote);
     }
@@ -219,41 +220,41 @@ pub(crate) fn identity(model: &Model, tail: &str, suffix: &str) -> TokenStream {
 
 /// What the instance says, where the user said it, to be blamed if it does not
 /// fit.
-fn turbofish(parameters: &[Parameter]) -> TokenStream {
+fn turbofish(parameters: &[InstanceArgument]) -> TokenStream {
     let parameters = parameters.iter().map(|parameter| match parameter {
-        Parameter::Type(ty) => quote!(#ty),
-        Parameter::Value(value) => quote!({ #value }),
+        InstanceArgument::Type(ty) => quote!(#ty),
+        InstanceArgument::Value(value) => quote!({ #value }),
     });
     quote!(::<#(#parameters),*>)
 }
 
 /// As [`turbofish`], of what is the method's own.
-fn own_turbofish(model: &Model, instance: &Instance) -> Option<TokenStream> {
+fn own_turbofish(model: &Model, instance: &GenericInstance) -> Option<TokenStream> {
     let own = &instance.parameters[model.outer.len()..];
     (!own.is_empty()).then(|| turbofish(own))
 }
 
-fn suffix(instance: &Instance) -> String {
+fn suffix(instance: &GenericInstance) -> String {
     let parameters = instance.parameters.iter().map(|parameter| match parameter {
-        Parameter::Type(ty) => ty.to_token_stream().to_string(),
-        Parameter::Value(value) => value.to_token_stream().to_string(),
+        InstanceArgument::Type(ty) => ty.to_token_stream().to_string(),
+        InstanceArgument::Value(value) => value.to_token_stream().to_string(),
     });
     format!("::<{}>", parameters.collect::<Vec<_>>().join(", "))
 }
 
 /// The parameters of a generic function, as what an instance says.
-fn aliases(model: &Model, instance: &Instance) -> TokenStream {
+fn aliases(model: &Model, instance: &GenericInstance) -> TokenStream {
     let pairs = model.listed_parameters().zip(&instance.parameters);
     let aliases = pairs.map(|(param, given)| match (param, given) {
-        (GenericParam::Type(param), Parameter::Type(ty)) => {
+        (GenericParam::Type(param), InstanceArgument::Type(ty)) => {
             let name = &param.ident;
             quote!(type #name = #ty;)
         }
         (GenericParam::Const(param), given) => {
             let (name, ty) = (&param.ident, &param.ty);
             match given {
-                Parameter::Type(value) => quote!(const #name: #ty = #value;),
-                Parameter::Value(value) => quote!(const #name: #ty = #value;),
+                InstanceArgument::Type(value) => quote!(const #name: #ty = #value;),
+                InstanceArgument::Value(value) => quote!(const #name: #ty = #value;),
             }
         }
         _ => TokenStream::new(),

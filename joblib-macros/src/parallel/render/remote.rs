@@ -6,11 +6,11 @@ use quote::quote;
 use syn::{GenericParam, Type, WherePredicate};
 
 use super::super::model::{Argument, Model};
-use super::call::{From, call};
-use crate::written::is_plain;
+use super::call::{ArgumentSource, call};
+use crate::type_syntax::is_plain;
 
 /// Who makes an instance ready to run.
-pub(crate) enum Open<'a> {
+pub(crate) enum Opener<'a> {
     /// `Remote::open`, which calls the function at this path.
     Path(&'a TokenStream),
     /// The function in the registration; the result may be a parameter.
@@ -19,7 +19,7 @@ pub(crate) enum Open<'a> {
 
 /// The implementation of `Remote` for `marker`, beside what it names:
 /// the [`names`] and the constant `__JOBLIB_REGISTRATION`.
-pub(crate) fn remote(model: &Model, marker: &TokenStream, open: &Open<'_>) -> TokenStream {
+pub(crate) fn remote(model: &Model, marker: &TokenStream, open: &Opener<'_>) -> TokenStream {
     let krate = model.krate();
     let (task, wire) = (
         quote!(#krate::__private::task),
@@ -27,8 +27,8 @@ pub(crate) fn remote(model: &Model, marker: &TokenStream, open: &Open<'_>) -> To
     );
     let (each, shared, output) = (model.each_type(), model.shared_type(), &model.output);
     let is_parameter = |param: &&GenericParam| match open {
-        Open::Path(_) => matches!(param, GenericParam::Lifetime(_)),
-        Open::Registered => true,
+        Opener::Path(_) => matches!(param, GenericParam::Lifetime(_)),
+        Opener::Registered => true,
     };
     let params = model.generics.params.iter().filter(is_parameter);
     let outlives = model.generics.where_clause.iter();
@@ -37,10 +37,10 @@ pub(crate) fn remote(model: &Model, marker: &TokenStream, open: &Open<'_>) -> To
         .filter(|predicate| matches!(predicate, WherePredicate::Lifetime(_)));
     let conditions = conditions(model);
     let parts = match model.borrowed() {
-        true => Parts::never(model),
-        false => Parts::new(model, open),
+        true => RemoteBodies::never(model),
+        false => RemoteBodies::new(model, open),
     };
-    let Parts {
+    let RemoteBodies {
         registration,
         put,
         put_shared,
@@ -185,7 +185,7 @@ pub(crate) fn as_result(model: &Model) -> TokenStream {
 }
 
 /// The bodies of the functions of `Remote`.
-struct Parts {
+struct RemoteBodies {
     registration: TokenStream,
     put: TokenStream,
     put_shared: TokenStream,
@@ -193,12 +193,12 @@ struct Parts {
     open: TokenStream,
 }
 
-impl Parts {
+impl RemoteBodies {
     /// Of a function whose conditions never hold.
-    fn never(model: &Model) -> Parts {
+    fn never(model: &Model) -> RemoteBodies {
         let krate = model.krate();
         let never = quote!(#krate::__private::task::never());
-        Parts {
+        RemoteBodies {
             registration: never.clone(),
             put: never.clone(),
             put_shared: never.clone(),
@@ -207,7 +207,7 @@ impl Parts {
         }
     }
 
-    fn new(model: &Model, open: &Open<'_>) -> Parts {
+    fn new(model: &Model, open: &Opener<'_>) -> RemoteBodies {
         let krate = model.krate();
         let task = quote!(#krate::__private::task);
         let import = quote!(use #krate::__private::wire::transport::*;);
@@ -222,15 +222,19 @@ impl Parts {
         };
         let (puts_each, puts_shared) = (puts(&model.each), puts(&model.shared));
         let open = match open {
-            Open::Path(path) => instance(model, &call(model, path, From::Wire), &as_result(model)),
-            Open::Registered => quote! {
+            Opener::Path(path) => instance(
+                model,
+                &call(model, path, ArgumentSource::Wire),
+                &as_result(model),
+            ),
+            Opener::Registered => quote! {
                 match (__JOBLIB_REGISTRATION.open)(__joblib_shared) {
                     ::core::option::Option::Some(__joblib_opened) => __joblib_opened,
                     ::core::option::Option::None => #task::never(),
                 }
             },
         };
-        Parts {
+        RemoteBodies {
             registration: quote!(&__JOBLIB_REGISTRATION),
             put: quote! {
                 #import

@@ -3,7 +3,7 @@
 
 use super::super::token::File;
 use super::header::{self, Surroundings};
-use crate::place::Place;
+use crate::fn_context::FnContext;
 
 /// A group around a token.
 #[derive(Debug)]
@@ -54,11 +54,11 @@ impl Around {
         matches!(self.kind, Kind::Function(_) | Kind::Block | Kind::Parens)
     }
 
-    pub(super) fn place(&self) -> Place {
+    pub(super) fn place(&self) -> FnContext {
         match &self.kind {
-            Kind::Impl { of: None, .. } => Place::Inherent,
-            Kind::Impl { .. } | Kind::Trait { .. } => Place::Trait,
-            _ => Place::Free,
+            Kind::Impl { of: None, .. } => FnContext::Inherent,
+            Kind::Impl { .. } | Kind::Trait { .. } => FnContext::Trait,
+            _ => FnContext::Free,
         }
     }
 

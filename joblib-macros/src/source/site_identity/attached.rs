@@ -8,12 +8,12 @@ use super::super::attribute;
 use super::super::scan;
 use super::around::{Around, Groups, Kind};
 use super::cached;
-use crate::place::Place;
+use crate::fn_context::FnContext;
 use crate::type_name::is_brought;
 
 /// Where the function called `name` stands that was written by what the token at
 /// `at` calls, if that is a procedural macro and its place can be told.
-pub(super) fn place(groups: &Groups, at: usize, name: &str) -> Option<Place> {
+pub(super) fn place(groups: &Groups, at: usize, name: &str) -> Option<FnContext> {
     // What a macro by example writes is known by its definition.
     if groups.around(at).iter().any(Around::is_macro) {
         return None;
@@ -50,27 +50,32 @@ fn is_call(groups: &Groups, mut at: usize) -> bool {
 
 /// Where the item below the attribute shows the function. Where it does so
 /// several times, what fits all.
-fn within_item(groups: &Groups, attribute: usize, name: &str) -> Option<Place> {
+fn within_item(groups: &Groups, attribute: usize, name: &str) -> Option<FnContext> {
     let file = &groups.file;
     let start = attribute::skip(file, attribute);
     let end = scan::item(file, start, file.len())?.end;
     let is_function =
         |&at: &usize| file.is_word(at, name) && at > start && file.is_word(at - 1, "fn");
     let shown = (start..end).filter(is_function);
-    let mut places = shown.map(|at| groups.around(at).last().map_or(Place::Free, Around::place));
+    let mut places = shown.map(|at| {
+        groups
+            .around(at)
+            .last()
+            .map_or(FnContext::Free, Around::place)
+    });
     let first = places.next()?;
     let is_alike = places.all(|place| place == first);
-    Some(if is_alike { first } else { Place::Trait })
+    Some(if is_alike { first } else { FnContext::Trait })
 }
 
 /// The same as the files of the package tell.
-fn by_use(name: &str) -> Option<Place> {
+fn by_use(name: &str) -> Option<FnContext> {
     told(&cached::naming(name), name)
 }
 
 /// What files call the function as: a free one, by name or path or by what
 /// stands beside such, or else a member of some type, which may be one of a trait's.
-pub(super) fn told(files: &[Arc<Groups>], name: &str) -> Option<Place> {
+pub(super) fn told(files: &[Arc<Groups>], name: &str) -> Option<FnContext> {
     let said = |is_said: fn(&Groups, usize) -> bool| {
         files.iter().any(|groups| {
             let file = &groups.file;
@@ -79,8 +84,8 @@ pub(super) fn told(files: &[Arc<Groups>], name: &str) -> Option<Place> {
         })
     };
     match said(is_free) {
-        true => Some(Place::Free),
-        false => said(is_member).then_some(Place::Trait),
+        true => Some(FnContext::Free),
+        false => said(is_member).then_some(FnContext::Trait),
     }
 }
 

@@ -3,35 +3,35 @@
 
 use super::around::{Around, Groups, Kind};
 use super::cached;
-use crate::place::Place;
+use crate::fn_context::FnContext;
 
 /// Where a macro puts what is written inside the groups `around`; nothing where
 /// that depends on what the package does not show.
-pub(super) fn place(file: &Groups, around: &[Around]) -> Option<Place> {
+pub(super) fn place(file: &Groups, around: &[Around]) -> Option<FnContext> {
     let mut inner = around.iter().rev();
     // Within what the macro is given or makes, an item tells by itself.
     for group in inner.by_ref() {
         match &group.kind {
             Kind::Impl { .. } | Kind::Trait { .. } => return Some(group.place()),
-            Kind::Function(_) | Kind::Module(_) => return Some(Place::Free),
+            Kind::Function(_) | Kind::Module(_) => return Some(FnContext::Free),
             Kind::Definition(name) => return of_calls(file, name),
             Kind::Invocation(name) => {
                 // What it is called in takes what it makes.
                 let caller = inner.find(|group| !group.is_macro());
                 return match caller.map(Around::place) {
-                    Some(Place::Free) | None => of_definition(file, name),
+                    Some(FnContext::Free) | None => of_definition(file, name),
                     place => place,
                 };
             }
             Kind::Block | Kind::Parens => {}
         }
     }
-    Some(Place::Free)
+    Some(FnContext::Free)
 }
 
 /// Where the calls of the macro called `name` stand: those in the file, or in
 /// others if it has none. Where they differ, what fits all.
-fn of_calls(groups: &Groups, name: &str) -> Option<Place> {
+fn of_calls(groups: &Groups, name: &str) -> Option<FnContext> {
     let mut places = calls(groups, name);
     if places.is_empty() {
         let others = cached::naming(name);
@@ -39,29 +39,29 @@ fn of_calls(groups: &Groups, name: &str) -> Option<Place> {
     }
     let first = *places.first()?;
     let is_alike = places.iter().all(|&place| place == first);
-    Some(if is_alike { first } else { Place::Trait })
+    Some(if is_alike { first } else { FnContext::Trait })
 }
 
 /// Where each call stands that is not given to another macro.
-fn calls(groups: &Groups, name: &str) -> Vec<Place> {
+fn calls(groups: &Groups, name: &str) -> Vec<FnContext> {
     let file = &groups.file;
     let is_call =
         |&at: &usize| file.is_word(at, name) && file.is(at + 1, b'!') && file.opens(at + 2);
     let place = |at| match groups.around(at).last() {
         Some(group) if group.is_macro() => None,
-        group => Some(group.map_or(Place::Free, Around::place)),
+        group => Some(group.map_or(FnContext::Free, Around::place)),
     };
     file.all().filter(is_call).filter_map(place).collect()
 }
 
 /// Nothing if the macro called `name` may put what it is given in an impl. One
 /// that is defined elsewhere most likely hands on what it is given.
-fn of_definition(groups: &Groups, name: &str) -> Option<Place> {
+fn of_definition(groups: &Groups, name: &str) -> Option<FnContext> {
     let defined = owners(groups, name).or_else(|| {
         let others = cached::naming(name);
         others.iter().find_map(|file| owners(file, name))
     });
-    (!defined.unwrap_or(false)).then_some(Place::Free)
+    (!defined.unwrap_or(false)).then_some(FnContext::Free)
 }
 
 /// Whether the macro called `name` writes an impl or a trait, if it is defined in

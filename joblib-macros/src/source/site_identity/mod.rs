@@ -17,8 +17,8 @@ use self::around::{Around, Groups};
 pub(crate) use self::header::Surroundings;
 pub(crate) use self::package::package;
 use super::canon;
-use crate::function::Function;
-use crate::place::Place;
+use crate::fn_context::FnContext;
+use crate::function::AnnotatedFn;
 
 /// Where an annotated function stands.
 #[derive(Debug, Default)]
@@ -30,12 +30,12 @@ pub(crate) struct Standing {
     /// How many functions of its name are before it in the function around both.
     before: usize,
     /// Where its macro puts it, as far as that can be told.
-    made: Option<Place>,
+    made: Option<FnContext>,
 }
 
 impl Standing {
     /// Where the function stands whose annotation is being expanded.
-    pub(crate) fn of(function: &Function) -> Standing {
+    pub(crate) fn of(function: &AnnotatedFn) -> Standing {
         let name = &function.sig.ident;
         let shown = token_at(name.span())
             .and_then(|(file, at)| Standing::shown(&file, at, &["fn"], &name.to_string()));
@@ -97,9 +97,9 @@ impl Standing {
     }
 
     /// What may stand beside the function, if the tokens around it tell.
-    pub(crate) fn place(&self) -> Option<Place> {
+    pub(crate) fn place(&self) -> Option<FnContext> {
         match self.is_shown {
-            true => Some(self.around.last().map_or(Place::Free, Around::place)),
+            true => Some(self.around.last().map_or(FnContext::Free, Around::place)),
             false => self.made,
         }
     }

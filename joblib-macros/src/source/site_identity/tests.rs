@@ -27,12 +27,12 @@ fn path(text: &str, which: usize) -> String {
 }
 
 /// Where the macro puts what has the annotation.
-fn made(text: &str) -> Option<Place> {
+fn made(text: &str) -> Option<FnContext> {
     made_by(text, "memoize")
 }
 
 /// Where a function `f` stands that was made by what `word` calls.
-fn made_by(text: &str, word: &str) -> Option<Place> {
+fn made_by(text: &str, word: &str) -> Option<FnContext> {
     let groups = groups(text);
     let file = &groups.file;
     let is_it = |&at: &usize| file.is_word(at, word);
@@ -43,26 +43,29 @@ fn made_by(text: &str, word: &str) -> Option<Place> {
 #[test]
 fn an_attribute_leaves_functions_where_the_item_below_it_has_them() {
     for (text, place) in [
-        ("#[rewrite] impl A { fn f() {} }", Place::Inherent),
+        ("#[rewrite] impl A { fn f() {} }", FnContext::Inherent),
         (
             "#[other(x)] #[rewrite] #[third] impl A { fn f() {} }",
-            Place::Inherent,
+            FnContext::Inherent,
         ),
-        ("#[a::rewrite(y)] impl T for A { fn f() {} }", Place::Trait),
-        ("#[rewrite] trait T { fn f() {} }", Place::Trait),
+        (
+            "#[a::rewrite(y)] impl T for A { fn f() {} }",
+            FnContext::Trait,
+        ),
+        ("#[rewrite] trait T { fn f() {} }", FnContext::Trait),
         (
             "#[rewrite] mod m { impl A { fn g() {} fn f() {} } }",
-            Place::Inherent,
+            FnContext::Inherent,
         ),
         (
             "#[rewrite] mod m { fn f() {} impl A { fn g() {} } }",
-            Place::Free,
+            FnContext::Free,
         ),
         (
             "#[rewrite] mod m { fn f() {} impl A { fn f() {} } }",
-            Place::Trait,
+            FnContext::Trait,
         ),
-        ("#[rewrite] fn f() {} impl A { fn f() {} }", Place::Free),
+        ("#[rewrite] fn f() {} impl A { fn f() {} }", FnContext::Free),
     ] {
         assert_eq!(made_by(text, "rewrite"), Some(place), "{text}");
     }
@@ -147,17 +150,26 @@ fn what_a_macro_has_to_do_with_is_not_taken_as_shown() {
 #[test]
 fn where_a_macro_puts_a_function_is_told_by_what_is_around_it_there() {
     let inside = [
-        ("impl Run for $t { #[memoize] fn go() {} }", Place::Trait),
-        ("impl<T> $t<T> { #[memoize] fn go() {} }", Place::Inherent),
+        (
+            "impl Run for $t { #[memoize] fn go() {} }",
+            FnContext::Trait,
+        ),
+        (
+            "impl<T> $t<T> { #[memoize] fn go() {} }",
+            FnContext::Inherent,
+        ),
         (
             "$(#[$m])* unsafe impl<T> $r for $t { #[memoize] $v fn go() {} }",
-            Place::Trait,
+            FnContext::Trait,
         ),
-        ("impl X { fn a() { #[memoize] fn go() {} } }", Place::Free),
-        ("trait $t { #[memoize] fn go() {} }", Place::Trait),
+        (
+            "impl X { fn a() { #[memoize] fn go() {} } }",
+            FnContext::Free,
+        ),
+        ("trait $t { #[memoize] fn go() {} }", FnContext::Trait),
         (
             "impl for<'a> Run<'a> for $t { #[memoize] fn go() {} }",
-            Place::Trait,
+            FnContext::Trait,
         ),
     ];
     for (text, place) in inside {
@@ -176,16 +188,16 @@ fn where_a_macro_puts_a_function_is_told_by_its_calls() {
         let made_up = "macro_rules! unheard_of { () => { #[memoize] fn go() {} } }";
         made(&format!("{made_up} {}", calls.replace("m!", "unheard_of!")))
     };
-    assert_eq!(with("m!(); mod a { m!(); }"), Some(Place::Free));
-    assert_eq!(with("impl X { m!(); }"), Some(Place::Inherent));
+    assert_eq!(with("m!(); mod a { m!(); }"), Some(FnContext::Free));
+    assert_eq!(with("impl X { m!(); }"), Some(FnContext::Inherent));
     assert_eq!(
         with("impl A for X { m!(); } trait B { m!{} }"),
-        Some(Place::Trait)
+        Some(FnContext::Trait)
     );
-    assert_eq!(with("impl A for X { m!(); } m!();"), Some(Place::Trait));
+    assert_eq!(with("impl A for X { m!(); } m!();"), Some(FnContext::Trait));
     assert_eq!(
         with("impl X { m!(); } impl A for X { m!(); }"),
-        Some(Place::Trait)
+        Some(FnContext::Trait)
     );
     assert_eq!(with("other!(m!());"), None);
     assert_eq!(with(""), None);
@@ -195,15 +207,15 @@ fn where_a_macro_puts_a_function_is_told_by_its_calls() {
 fn what_a_macro_is_given_stands_where_it_is_called() {
     assert_eq!(
         made("cfg_if! { if #[cfg(a)] { #[memoize] fn go() {} } }"),
-        Some(Place::Free)
+        Some(FnContext::Free)
     );
     assert_eq!(
         made("impl X { a! { b! { #[memoize] fn go(&self) {} } } }"),
-        Some(Place::Inherent)
+        Some(FnContext::Inherent)
     );
     assert_eq!(
         made("fn g() { m! { #[memoize] fn go() {} } }"),
-        Some(Place::Free)
+        Some(FnContext::Free)
     );
     let model = "macro_rules! model { ($t:ident, $i:item) => { impl Run for $t { $i } } }";
     assert_eq!(
@@ -216,7 +228,7 @@ fn what_a_macro_is_given_stands_where_it_is_called() {
 fn a_function_that_no_file_shows_is_what_it_is_called_as() {
     let told = |text: &str| attached::told(&[groups(text).into()], "f");
     for text in ["A::f(1)", "<A as T>::f", "Self::f()", "trait T { fn f(); }"] {
-        assert_eq!(told(text), Some(Place::Trait), "{text}");
+        assert_eq!(told(text), Some(FnContext::Trait), "{text}");
     }
     for text in [
         "f(1)",
@@ -225,7 +237,7 @@ fn a_function_that_no_file_shows_is_what_it_is_called_as() {
         "A::f(1); f(1)",
         "m::f::uncached(1)",
     ] {
-        assert_eq!(told(text), Some(Place::Free), "{text}");
+        assert_eq!(told(text), Some(FnContext::Free), "{text}");
     }
     for text in ["x.f(1)", "fn f() {}", "use m::f;", "let f = 1;"] {
         assert_eq!(told(text), None, "{text}");

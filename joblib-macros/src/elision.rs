@@ -8,11 +8,11 @@ use syn::{GenericParam, Generics, Lifetime, Type, TypeParamBound, parse_quote};
 
 /// The names given so far.
 #[derive(Default)]
-pub(crate) struct Namer {
+pub(crate) struct ElisionNamer {
     params: Vec<GenericParam>,
 }
 
-impl Namer {
+impl ElisionNamer {
     /// Names what has no name in `ty`.
     pub(crate) fn name(&mut self, ty: &mut Type) {
         self.visit_type_mut(ty);
@@ -55,7 +55,7 @@ fn bound_object(ty: &mut Type, lifetime: &Lifetime) {
     }
 }
 
-impl VisitMut for Namer {
+impl VisitMut for ElisionNamer {
     fn visit_type_mut(&mut self, ty: &mut Type) {
         match ty {
             Type::Reference(reference) => {

@@ -4,7 +4,7 @@ use proc_macro2::{Ident, Punct, Spacing, Span, TokenStream};
 use quote::{ToTokens, TokenStreamExt};
 use syn::Path;
 
-use crate::errors::Errors;
+use crate::errors::ErrorList;
 
 /// The path of the crate that generated code calls, to be blamed on the words
 /// at `span`. It writes its tokens one by one: a stream in a stream costs the
@@ -44,7 +44,7 @@ impl ToTokens for Krate<'_> {
 pub(crate) fn only_option(
     args: TokenStream,
     annotation: &str,
-    errors: &mut Errors,
+    errors: &mut ErrorList,
 ) -> Option<Path> {
     if args.is_empty() {
         return None;

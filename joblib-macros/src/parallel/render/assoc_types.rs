@@ -9,25 +9,25 @@ use syn::visit::{self, Visit};
 use syn::visit_mut::{self, VisitMut};
 use syn::{Generics, Ident, Type, TypePath, parse_quote_spanned};
 
-use super::super::args::Instance;
+use super::super::args::GenericInstance;
 use super::super::model::{Model, name_of_type};
 
 /// The types of a signature, and what they are found by.
-pub(super) struct Projected {
+pub(super) struct AssocTypes {
     parameters: Vec<Ident>,
-    types: Vec<Projection>,
+    types: Vec<AssocTypePath>,
     /// The type that has `Projected`.
     this: TokenStream,
     /// The trait, but for the place of the type.
     of: TokenStream,
 }
 
-impl Projected {
+impl AssocTypes {
     /// Of the function that `this` is for, with `of` to tell it from others.
-    pub(super) fn new(model: &Model, this: &TokenStream, of: &TokenStream) -> Projected {
+    pub(super) fn new(model: &Model, this: &TokenStream, of: &TokenStream) -> AssocTypes {
         let parameters = model.listed_parameters().filter_map(name_of_type);
         let parameters: Vec<Ident> = parameters.cloned().collect();
-        let mut found = Found {
+        let mut found = AssocTypeFinder {
             parameters: &parameters,
             types: Vec::new(),
         };
@@ -36,7 +36,7 @@ impl Projected {
         types
             .chain([&model.output])
             .for_each(|ty| found.visit_type(ty));
-        Projected {
+        AssocTypes {
             types: found.types,
             parameters,
             this: this.clone(),
@@ -51,7 +51,7 @@ impl Projected {
         let (impl_generics, _, where_clause) = generics.split_for_impl();
         let (this, of) = (&self.this, &self.of);
         let impls = self.types.iter().enumerate().map(|(place, ty)| {
-            let Projection { parameter, name } = ty;
+            let AssocTypePath { parameter, name } = ty;
             quote! {
                 impl #impl_generics #krate::__private::task::AssocType<#of, #place> for #this
                 #where_clause
@@ -65,14 +65,14 @@ impl Projected {
 
     /// The function with its types as `instance` finds them, which is to be
     /// blamed if it does not.
-    pub(super) fn model(&self, model: &Model, instance: &Instance) -> Model {
+    pub(super) fn model(&self, model: &Model, instance: &GenericInstance) -> Model {
         let span = instance.span.resolved_at(Span::call_site());
         let krate = model.krate_at(span);
         let (this, of) = (&self.this, &self.of);
         let to = self.types.iter().enumerate().map(|(place, _)| {
             parse_quote_spanned!(span=> <#this as #krate::__private::task::AssocType<#of, #place>>::To)
         });
-        let mut replaced = Replaced {
+        let mut replaced = TypeReplacer {
             projected: self,
             to: to.collect(),
         };
@@ -94,20 +94,20 @@ fn generics(model: &Model) -> Generics {
 
 /// `T::X`: a parameter, and where it leads.
 #[derive(PartialEq)]
-struct Projection {
+struct AssocTypePath {
     parameter: Ident,
     name: Ident,
 }
 
-impl Projection {
+impl AssocTypePath {
     /// The type as such, if it is one of one of `parameters`. What has
     /// arguments may name lifetimes, which only the function has.
-    fn of(ty: &TypePath, parameters: &[Ident]) -> Option<Projection> {
+    fn of(ty: &TypePath, parameters: &[Ident]) -> Option<AssocTypePath> {
         let is_plain = ty.qself.is_none() && ty.path.leading_colon.is_none();
         let mut segments = ty.path.segments.iter();
         let (first, second) = (segments.next()?, segments.next()?);
         let is_plain = is_plain && segments.next().is_none() && second.arguments.is_none();
-        (is_plain && parameters.contains(&first.ident)).then(|| Projection {
+        (is_plain && parameters.contains(&first.ident)).then(|| AssocTypePath {
             parameter: first.ident.clone(),
             name: second.ident.clone(),
         })
@@ -115,14 +115,14 @@ impl Projection {
 }
 
 /// Finds the projections of `parameters`, each once.
-struct Found<'a> {
+struct AssocTypeFinder<'a> {
     parameters: &'a [Ident],
-    types: Vec<Projection>,
+    types: Vec<AssocTypePath>,
 }
 
-impl<'ast> Visit<'ast> for Found<'_> {
+impl<'ast> Visit<'ast> for AssocTypeFinder<'_> {
     fn visit_type_path(&mut self, ty: &'ast TypePath) {
-        match Projection::of(ty, self.parameters) {
+        match AssocTypePath::of(ty, self.parameters) {
             None => visit::visit_type_path(self, ty),
             Some(found) if self.types.contains(&found) => {}
             Some(found) => self.types.push(found),
@@ -131,15 +131,15 @@ impl<'ast> Visit<'ast> for Found<'_> {
 }
 
 /// Writes other types for them.
-struct Replaced<'a> {
-    projected: &'a Projected,
+struct TypeReplacer<'a> {
+    projected: &'a AssocTypes,
     to: Vec<Type>,
 }
 
-impl VisitMut for Replaced<'_> {
+impl VisitMut for TypeReplacer<'_> {
     fn visit_type_mut(&mut self, ty: &mut Type) {
         let found = match ty {
-            Type::Path(path) => Projection::of(path, &self.projected.parameters),
+            Type::Path(path) => AssocTypePath::of(path, &self.projected.parameters),
             _ => None,
         };
         let types = &self.projected.types;

@@ -5,9 +5,9 @@ use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 use syn::{Attribute, Signature, Visibility};
 
-use super::super::model::{Keyed, Model};
-use super::answer::{answer, check, stored};
-use super::signature::{self, Named, Parts};
+use super::super::model::{KeyedArgument, Model};
+use super::call::{answer, check, stored};
+use super::signature::{self, NamedTypes, SignatureParts};
 use super::{key, site};
 use crate::source::Reach;
 
@@ -50,10 +50,10 @@ pub(super) fn doc(model: &Model) -> String {
 }
 
 /// A free function, and the struct of its name with the rest.
-pub(super) fn free(model: &Model, parts: &Parts, reach: &Reach) -> TokenStream {
+pub(super) fn free(model: &Model, parts: &SignatureParts, reach: &Reach) -> TokenStream {
     let krate = model.krate();
     let Model { attrs, vis, .. } = model;
-    let Parts {
+    let SignatureParts {
         turbofish,
         generics,
         where_clause,
@@ -181,10 +181,10 @@ pub(super) fn free(model: &Model, parts: &Parts, reach: &Reach) -> TokenStream {
 }
 
 /// A function of an inherent `impl`, and the handle with the rest.
-pub(super) fn inherent(model: &Model, parts: &Parts, reach: &Reach) -> TokenStream {
+pub(super) fn inherent(model: &Model, parts: &SignatureParts, reach: &Reach) -> TokenStream {
     let krate = model.krate();
     let Model { attrs, vis, .. } = model;
-    let Parts {
+    let SignatureParts {
         turbofish,
         generics,
         where_clause,
@@ -274,16 +274,16 @@ fn handle(
     names: &[&Ident; 3],
     memo_name: &Ident,
     stored: &TokenStream,
-    parts: &Parts,
+    parts: &SignatureParts,
 ) -> TokenStream {
     let krate = model.krate();
     let (vis, turbofish) = (&model.vis, &parts.turbofish);
     let [site_name, key_name, uncached_name] = names;
-    let Named {
+    let NamedTypes {
         generics,
         types,
         output,
-    } = Named::new(model);
+    } = NamedTypes::new(model);
     let (impl_generics, _, where_clause) = generics.split_for_impl();
     let bound: Vec<Ident> = (0..types.len())
         .map(|index| format_ident!("__joblib_a{index}"))
@@ -324,7 +324,7 @@ fn handle(
 }
 
 /// A function of a trait: everything inside it.
-pub(super) fn alone(model: &Model, parts: &Parts, reach: &Reach) -> TokenStream {
+pub(super) fn alone(model: &Model, parts: &SignatureParts, reach: &Reach) -> TokenStream {
     let krate = model.krate();
     let Model {
         attrs, vis, body, ..
@@ -342,12 +342,12 @@ pub(super) fn alone(model: &Model, parts: &Parts, reach: &Reach) -> TokenStream 
     let bindings: Vec<&Ident> = model
         .arguments
         .iter()
-        .map(|Keyed { argument, .. }| &argument.binding)
+        .map(|KeyedArgument { argument, .. }| &argument.binding)
         .collect();
     let patterns = model
         .arguments
         .iter()
-        .map(|Keyed { argument, .. }| &argument.pat);
+        .map(|KeyedArgument { argument, .. }| &argument.pat);
     // A closure, so that `return` and `?` in the body leave no more than it.
     let value = match model.is_async() {
         true => quote!((async move || -> #output #body)().await),

@@ -6,18 +6,18 @@ use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::{GenericArgument, PathArguments, ReturnType, Type};
 
 use super::super::model::{Model, is_primitive, telling};
-use super::signature::Parts;
+use super::signature::SignatureParts;
 use super::site::condition;
 
 /// The expression that knows how to store what the function returns; where
 /// nothing knows, the blame is on the type it returns.
-pub(super) fn stored(model: &Model, parts: &Parts) -> TokenStream {
+pub(super) fn stored(model: &Model, parts: &SignatureParts) -> TokenStream {
     way(model, parts, "stored")
 }
 
 /// As [`stored`], as the body of a function that returns `impl Stored`, and
 /// that type.
-pub(super) fn returned(model: &Model, parts: &Parts) -> (TokenStream, TokenStream) {
+pub(super) fn returned(model: &Model, parts: &SignatureParts) -> (TokenStream, TokenStream) {
     let output = &parts.output;
     let blamed = blamed(model);
     let krate = model.krate_at(blamed);
@@ -25,7 +25,7 @@ pub(super) fn returned(model: &Model, parts: &Parts) -> (TokenStream, TokenStrea
     (way(model, parts, "way"), ty)
 }
 
-fn way(model: &Model, parts: &Parts, method: &str) -> TokenStream {
+fn way(model: &Model, parts: &SignatureParts, method: &str) -> TokenStream {
     let output = &parts.output;
     let blamed = blamed(model);
     let krate = model.krate_at(blamed);

@@ -8,7 +8,7 @@ use crate::source::Owner;
 
 /// Where the function stands, which decides what may stand beside it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Place {
+pub(crate) enum FnContext {
     /// A function of its own: a type of the same name carries the rest.
     Free,
     /// A function of an inherent `impl`: the rest hangs on `name_memo()`.
@@ -20,14 +20,14 @@ pub(crate) enum Place {
 
 /// The index of the crate's sources knows best; where it does not know the
 /// function, its own words must do.
-pub(crate) fn place(owner: &Owner, sig: &Signature, body: &Group) -> Place {
+pub(crate) fn place(owner: &Owner, sig: &Signature, body: &Group) -> FnContext {
     match owner {
-        Owner::Free => Place::Free,
-        Owner::Inherent { .. } => Place::Inherent,
-        Owner::Trait { .. } => Place::Trait,
-        Owner::Unknown if sig.receiver().is_some() => Place::Inherent,
-        Owner::Unknown if mentions_self(&quote!(#sig #body)) => Place::Inherent,
-        Owner::Unknown => Place::Free,
+        Owner::Free => FnContext::Free,
+        Owner::Inherent { .. } => FnContext::Inherent,
+        Owner::Trait { .. } => FnContext::Trait,
+        Owner::Unknown if sig.receiver().is_some() => FnContext::Inherent,
+        Owner::Unknown if mentions_self(&quote!(#sig #body)) => FnContext::Inherent,
+        Owner::Unknown => FnContext::Free,
     }
 }
 

@@ -6,26 +6,26 @@ use quote::{format_ident, quote};
 use syn::{FnArg, Ident};
 
 use super::super::model::{Argument, Model};
-use super::{Carrier, name_of};
-use crate::place::Place;
+use super::{StructOwner, name_of};
+use crate::fn_context::FnContext;
 
 /// The call that has the engine ask, if there is something to ask.
-pub(super) fn put_off(model: &Model, carrier: &Carrier) -> Option<TokenStream> {
-    let Carrier::Given(_) = carrier else {
+pub(super) fn put_off(model: &Model, carrier: &StructOwner) -> Option<TokenStream> {
+    let StructOwner::Given(_) = carrier else {
         return None;
     };
     let (site, key) = match model.place {
-        Place::Free => {
+        FnContext::Free => {
             let name = model.companion();
             (quote!(#name::__joblib_site), quote!(#name::__joblib_key))
         }
-        Place::Inherent => {
+        FnContext::Inherent => {
             let name = model.plain_name();
             let site = format_ident!("__joblib_site_{name}", span = model.name().span());
             let key = format_ident!("__joblib_key_{name}", span = model.name().span());
             (quote!(Self::#site), quote!(Self::#key))
         }
-        Place::Trait => return None,
+        FnContext::Trait => return None,
     };
     let declared = model.function.sig.generics.params.iter();
     let parameters: Vec<&Ident> = declared.filter_map(name_of).collect();

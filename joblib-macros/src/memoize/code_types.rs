@@ -6,11 +6,11 @@ use proc_macro2::Ident;
 use syn::visit::{self, Visit};
 use syn::{GenericParam, Generics, Type, TypeParamBound, WherePredicate};
 
-use super::model::{Argument, KeyPart, Keyed, Model, ends_in};
+use super::model::{Argument, KeyPart, KeyedArgument, Model, ends_in};
 
 /// How what the caller chose of a type takes part in the key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Counted {
+pub(super) enum TypeKeying {
     /// By what tells it from every other type.
     Type,
     /// By the executable, too, which alone says what it does.
@@ -20,11 +20,11 @@ pub(super) enum Counted {
 }
 
 /// How the type parameter `name` counts.
-pub(super) fn of_parameter(model: &Model, name: &Ident) -> Counted {
+pub(super) fn of_parameter(model: &Model, name: &Ident) -> TypeKeying {
     match is_called(&model.sig.generics, name) {
-        false => Counted::Type,
-        true if is_said(model, name) => Counted::Said,
-        true => Counted::Code,
+        false => TypeKeying::Type,
+        true if is_said(model, name) => TypeKeying::Said,
+        true => TypeKeying::Code,
     }
 }
 
@@ -82,21 +82,21 @@ fn is_bound_without_code(bound: &TypeParamBound) -> bool {
 
 /// Whether the type of an argument shows that code comes with its values, and
 /// nothing is said to stand for that.
-pub(super) fn shows_code(keyed: &Keyed<Argument>) -> bool {
+pub(super) fn shows_code(keyed: &KeyedArgument<Argument>) -> bool {
     let mut found = Implementations::default();
     found.visit_type(&keyed.argument.ty);
     found.any && !matches!(keyed.key, KeyPart::Expr(_))
 }
 
 /// How the type of an argument counts that no parameter names, if it has one.
-pub(super) fn of_argument<T>(keyed: &Keyed<T>, ty: &Type) -> Option<Counted> {
+pub(super) fn of_argument<T>(keyed: &KeyedArgument<T>, ty: &Type) -> Option<TypeKeying> {
     let mut found = Implementations::default();
     found.visit_type(ty);
     match (found.any, found.called) {
         (false, _) => None,
-        (true, false) => Some(Counted::Type),
-        (true, true) if matches!(keyed.key, KeyPart::Expr(_)) => Some(Counted::Said),
-        (true, true) => Some(Counted::Code),
+        (true, false) => Some(TypeKeying::Type),
+        (true, true) if matches!(keyed.key, KeyPart::Expr(_)) => Some(TypeKeying::Said),
+        (true, true) => Some(TypeKeying::Code),
     }
 }
 
@@ -139,17 +139,17 @@ pub(super) fn is_closure(bound: &TypeParamBound) -> bool {
 
 /// Whether a type names the parameter `name`.
 fn names(ty: &Type, name: &Ident) -> bool {
-    let mut found = Named { name, found: false };
+    let mut found = GenericNames { name, found: false };
     found.visit_type(ty);
     found.found
 }
 
-struct Named<'a> {
+struct GenericNames<'a> {
     name: &'a Ident,
     found: bool,
 }
 
-impl<'a> Visit<'a> for Named<'_> {
+impl<'a> Visit<'a> for GenericNames<'_> {
     fn visit_ident(&mut self, ident: &'a Ident) {
         self.found |= ident == self.name;
     }

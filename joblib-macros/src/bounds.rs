@@ -10,7 +10,7 @@ use syn::{
 };
 
 /// What the fields that are fed ask of the type's parameters.
-pub(crate) struct Use<'a> {
+pub(crate) struct ParamUse<'a> {
     generics: &'a Generics,
     /// Type parameters that stand in them; the others need no `Key`.
     fed: Vec<&'a Ident>,
@@ -18,9 +18,9 @@ pub(crate) struct Use<'a> {
     projections: Vec<TypePath>,
 }
 
-impl<'a> Use<'a> {
+impl<'a> ParamUse<'a> {
     pub(crate) fn new(generics: &'a Generics, types: impl Iterator<Item = &'a Type>) -> Self {
-        let mut finder = Finder {
+        let mut finder = ParamFinder {
             names: generics.type_params().map(|it| &it.ident).collect(),
             named: Vec::new(),
             projections: Vec::new(),
@@ -28,7 +28,7 @@ impl<'a> Use<'a> {
         types.for_each(|ty| finder.visit_type(ty));
         let mut fed = finder.named;
         fed.extend(keyed(generics, &[]));
-        Use {
+        ParamUse {
             generics,
             fed,
             projections: finder.projections,
@@ -37,7 +37,7 @@ impl<'a> Use<'a> {
 
     /// The parameters of which the type, or `stated`, says that they have `Key`.
     pub(crate) fn stated(generics: &'a Generics, stated: &[WherePredicate]) -> Self {
-        Use {
+        ParamUse {
             generics,
             fed: keyed(generics, stated),
             projections: Vec::new(),
@@ -96,13 +96,13 @@ fn keyed<'a>(generics: &'a Generics, stated: &[WherePredicate]) -> Vec<&'a Ident
 }
 
 /// Finds the parameters that types name by themselves, and the projections.
-struct Finder<'a> {
+struct ParamFinder<'a> {
     names: Vec<&'a Ident>,
     named: Vec<&'a Ident>,
     projections: Vec<TypePath>,
 }
 
-impl Finder<'_> {
+impl ParamFinder<'_> {
     fn is_projection(&self, ty: &TypePath) -> bool {
         match &ty.qself {
             Some(this) => self.names.iter().any(|it| mentions(&this.ty, it)),
@@ -116,7 +116,7 @@ impl Finder<'_> {
     }
 }
 
-impl<'ast> Visit<'ast> for Finder<'_> {
+impl<'ast> Visit<'ast> for ParamFinder<'_> {
     fn visit_type_path(&mut self, ty: &'ast TypePath) {
         if self.is_projection(ty) {
             self.projections.push(ty.clone());

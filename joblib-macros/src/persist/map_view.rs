@@ -4,23 +4,23 @@ use proc_macro2::TokenStream;
 use quote::{ToTokens, quote, quote_spanned};
 use syn::{GenericParam, Member};
 
-use super::args::How;
+use super::args::FieldCodec;
 use super::field::{self, span_of};
 use super::load::one_of;
-use super::model::{Model, Part, Shape, Shown};
-use super::pieces::Pieces;
+use super::model::{Model, PersistField, Shape, ViewDebug};
+use super::pieces::ReadPieces;
 
 /// The type that shows the value in a map.
 pub(super) fn ty(model: &Model<'_>) -> TokenStream {
     match (model.shown(), model.field()) {
-        (Shown::Field, Some(part)) => shown_as(model, part),
-        (Shown::View, _) => view_type(model),
+        (ViewDebug::Field, Some(part)) => shown_as(model, part),
+        (ViewDebug::View, _) => view_type(model),
         _ => quote!(Self),
     }
 }
 
 /// The type of a field in a map.
-pub(super) fn shown_as(model: &Model<'_>, part: &Part<'_>) -> TokenStream {
+pub(super) fn shown_as(model: &Model<'_>, part: &PersistField<'_>) -> TokenStream {
     match model.is_owned(part) {
         true => part.field.ty.to_token_stream(),
         false => field::viewed(model, part),
@@ -44,14 +44,14 @@ pub(super) fn body(model: &Model<'_>) -> TokenStream {
     let (krate, derived) = (model.krate(), model.derived());
     let ok = quote!(::core::result::Result::Ok);
     match (model.shown(), model.field()) {
-        (Shown::Field, Some(part)) => {
+        (ViewDebug::Field, Some(part)) => {
             let value = find_one(model, &model.shapes[0], part);
             quote! {
                 let __joblib_value = #value;
                 #ok(__joblib_value)
             }
         }
-        (Shown::View, _) => {
+        (ViewDebug::View, _) => {
             let own = own(model);
             quote! {
                 #derived::Viewer::enter(__joblib_viewer)?;
@@ -80,7 +80,7 @@ fn own(model: &Model<'_>) -> TokenStream {
             let value = find_one(model, shape, part);
             quote!({ #derived::Viewer::at(__joblib_viewer, #name); #value })
         });
-        let Pieces { before, values } = Pieces::new(values.collect(), |values| {
+        let ReadPieces { before, values } = ReadPieces::new(values.collect(), |values| {
             quote! {
                 #derived::Viewer::piece(__joblib_viewer, |__joblib_viewer| {
                     ::core::result::Result::Ok(#values)
@@ -97,23 +97,23 @@ fn own(model: &Model<'_>) -> TokenStream {
     })
 }
 
-fn find_one(model: &Model<'_>, shape: &Shape<'_>, part: &Part<'_>) -> TokenStream {
+fn find_one(model: &Model<'_>, shape: &Shape<'_>, part: &PersistField<'_>) -> TokenStream {
     let derived = model.derived();
     let span = span_of(part);
     match &part.how {
-        How::Empty => quote_spanned!(span=> []),
-        How::Plain | How::Skip => {
+        FieldCodec::Empty => quote_spanned!(span=> []),
+        FieldCodec::Plain | FieldCodec::Skip => {
             let of = field::loaded(model, part);
             quote_spanned!(span=> #of::view(__joblib_viewer)?)
         }
-        How::Serde => {
+        FieldCodec::Serde => {
             let (of, told) = (
                 field::described(model, part),
                 field::told(model, shape, part),
             );
             quote_spanned!(span=> #of::load(#told, #derived::Viewer::reader(__joblib_viewer))?)
         }
-        How::With(path) => {
+        FieldCodec::With(path) => {
             let (told, read) = (
                 field::told(model, shape, part),
                 field::read_with(part, path),
@@ -131,7 +131,7 @@ fn find_one(model: &Model<'_>, shape: &Shape<'_>, part: &Part<'_>) -> TokenStrea
 }
 
 /// The name of a field in the view: what is skipped leaves no place empty.
-pub(super) fn member(place: usize, part: &Part<'_>) -> Member {
+pub(super) fn member(place: usize, part: &PersistField<'_>) -> Member {
     match &part.member {
         Member::Named(ident) => ident.clone().into(),
         Member::Unnamed(_) => place.into(),

@@ -12,7 +12,7 @@ use syn::{
 /// Writes the type by its name for each `Self` in bounds, `where` clauses and
 /// types of fields.
 pub(crate) fn by_name(input: &mut DeriveInput) {
-    let mut receiver = Receiver {
+    let mut receiver = SelfReplacer {
         ident: input.ident.clone(),
         generics: input.generics.clone(),
         is_in_constant: false,
@@ -28,7 +28,7 @@ pub(crate) fn by_name(input: &mut DeriveInput) {
     }
 }
 
-struct Receiver {
+struct SelfReplacer {
     ident: Ident,
     generics: Generics,
     /// Whether what is visited is the value of a constant, which knows no
@@ -36,7 +36,7 @@ struct Receiver {
     is_in_constant: bool,
 }
 
-impl Receiver {
+impl SelfReplacer {
     /// The type, to be blamed where `Self` stood.
     fn named(&self, span: Span) -> TokenStream {
         let mut ident = self.ident.clone();
@@ -101,7 +101,7 @@ fn starts_with_self(path: &Path) -> bool {
     path.segments.first().is_some_and(|it| it.ident == "Self")
 }
 
-impl VisitMut for Receiver {
+impl VisitMut for SelfReplacer {
     fn visit_type_mut(&mut self, ty: &mut Type) {
         match ty {
             Type::Path(it) if it.qself.is_none() && it.path.is_ident("Self") => {

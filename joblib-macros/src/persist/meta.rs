@@ -6,15 +6,15 @@ use syn::parse::{Parse, ParseStream};
 use syn::punctuated::Punctuated;
 use syn::{Attribute, ExprPath, Lit, LitStr, Path, Token, Type, WherePredicate};
 
-use crate::errors::Errors;
+use crate::errors::ErrorList;
 
 /// One word of an attribute, with what it is set to.
-pub(super) struct Word {
+pub(super) struct Meta {
     pub(super) name: Ident,
-    value: Value,
+    value: MetaValue,
 }
 
-enum Value {
+enum MetaValue {
     None,
     Text(LitStr),
     Type(Box<Type>),
@@ -22,33 +22,33 @@ enum Value {
     Literal,
 }
 
-impl Parse for Word {
+impl Parse for Meta {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
         let name = input.call(Ident::parse_any)?;
         if input.parse::<Option<Token![=]>>()?.is_none() {
-            let value = Value::None;
-            return Ok(Word { name, value });
+            let value = MetaValue::None;
+            return Ok(Meta { name, value });
         }
         let value = if input.peek(LitStr) {
-            Value::Text(input.parse()?)
+            MetaValue::Text(input.parse()?)
         } else if input.peek(Lit) {
             input.parse::<Lit>()?;
-            Value::Literal
+            MetaValue::Literal
         } else {
-            Value::Type(input.parse()?)
+            MetaValue::Type(input.parse()?)
         };
-        Ok(Word { name, value })
+        Ok(Meta { name, value })
     }
 }
 
-impl Word {
+impl Meta {
     pub(super) fn span(&self) -> Span {
         self.name.span()
     }
 
-    pub(super) fn text(&self, example: &str, errors: &mut Errors) -> Option<LitStr> {
+    pub(super) fn text(&self, example: &str, errors: &mut ErrorList) -> Option<LitStr> {
         match &self.value {
-            Value::Text(text) if !text.value().is_empty() => Some(text.clone()),
+            MetaValue::Text(text) if !text.value().is_empty() => Some(text.clone()),
             _ => {
                 let name = &self.name;
                 errors.at(self.span(), format!("`{name}` wants a text: `{example}`"));
@@ -58,14 +58,14 @@ impl Word {
     }
 
     /// A path, which may stand in quotes as serde has it.
-    pub(super) fn path(&self, example: &str, errors: &mut Errors) -> Option<Path> {
+    pub(super) fn path(&self, example: &str, errors: &mut ErrorList) -> Option<Path> {
         let path = match &self.value {
-            Value::Text(text) => text.parse_with(Path::parse_mod_style).ok(),
-            Value::Type(ty) => match whole(ty) {
+            MetaValue::Text(text) => text.parse_with(Path::parse_mod_style).ok(),
+            MetaValue::Type(ty) => match whole(ty) {
                 Type::Path(path) if path.qself.is_none() => Some(path.path.clone()),
                 _ => None,
             },
-            Value::None | Value::Literal => None,
+            MetaValue::None | MetaValue::Literal => None,
         };
         if path.is_none() {
             let name = &self.name;
@@ -75,10 +75,10 @@ impl Word {
     }
 
     /// A function, which may be one of a type: `<T as Trait>::make`.
-    pub(super) fn function(&self, example: &str, errors: &mut Errors) -> Option<ExprPath> {
+    pub(super) fn function(&self, example: &str, errors: &mut ErrorList) -> Option<ExprPath> {
         let function = match &self.value {
-            Value::Text(text) => text.parse().ok(),
-            Value::Type(ty) => match whole(ty) {
+            MetaValue::Text(text) => text.parse().ok(),
+            MetaValue::Type(ty) => match whole(ty) {
                 Type::Path(path) => Some(ExprPath {
                     attrs: Vec::new(),
                     qself: path.qself.clone(),
@@ -86,7 +86,7 @@ impl Word {
                 }),
                 _ => None,
             },
-            Value::None | Value::Literal => None,
+            MetaValue::None | MetaValue::Literal => None,
         };
         if function.is_none() {
             let name = &self.name;
@@ -96,8 +96,8 @@ impl Word {
     }
 
     /// Bounds as after `where`, in quotes; there may be none.
-    pub(super) fn predicates(&self, errors: &mut Errors) -> Option<Vec<WherePredicate>> {
-        let Value::Text(text) = &self.value else {
+    pub(super) fn predicates(&self, errors: &mut ErrorList) -> Option<Vec<WherePredicate>> {
+        let MetaValue::Text(text) = &self.value else {
             let message =
                 "`bound` wants what stands after `where`, in quotes: `bound = \"T: Clone\"`";
             errors.at(self.span(), message);
@@ -115,14 +115,14 @@ impl Word {
 
     /// Whether it has no value.
     pub(super) fn is_alone(&self) -> bool {
-        matches!(self.value, Value::None)
+        matches!(self.value, MetaValue::None)
     }
 
-    pub(super) fn ty(&self, example: &str, errors: &mut Errors) -> Option<Type> {
+    pub(super) fn ty(&self, example: &str, errors: &mut ErrorList) -> Option<Type> {
         let ty = match &self.value {
-            Value::Text(text) => text.parse().ok(),
-            Value::Type(ty) => Some((**ty).clone()),
-            Value::None | Value::Literal => None,
+            MetaValue::Text(text) => text.parse().ok(),
+            MetaValue::Type(ty) => Some((**ty).clone()),
+            MetaValue::None | MetaValue::Literal => None,
         };
         if ty.is_none() {
             let name = &self.name;
@@ -132,19 +132,19 @@ impl Word {
     }
 
     /// Makes sure that it has no value.
-    pub(super) fn alone(&self, errors: &mut Errors) {
-        if !matches!(self.value, Value::None) {
+    pub(super) fn alone(&self, errors: &mut ErrorList) {
+        if !matches!(self.value, MetaValue::None) {
             let name = &self.name;
             errors.at(self.span(), format!("`{name}` takes no value"));
         }
     }
 
-    pub(super) fn misplaced(&self, place: &str, errors: &mut Errors) {
+    pub(super) fn misplaced(&self, place: &str, errors: &mut ErrorList) {
         let name = &self.name;
         errors.at(self.span(), format!("`{name}` belongs on {place}"));
     }
 
-    pub(super) fn unknown(&self, known: &str, errors: &mut Errors) {
+    pub(super) fn unknown(&self, known: &str, errors: &mut ErrorList) {
         let name = &self.name;
         let message = format!("`{name}` is not known here; {known}");
         errors.at(self.span(), message);
@@ -160,10 +160,10 @@ pub(super) fn whole(ty: &Type) -> &Type {
     }
 }
 
-pub(super) fn words(attributes: &[Attribute], errors: &mut Errors) -> Vec<Word> {
+pub(super) fn words(attributes: &[Attribute], errors: &mut ErrorList) -> Vec<Meta> {
     let mut words = Vec::new();
     for attribute in attributes.iter().filter(|it| it.path().is_ident("persist")) {
-        match attribute.parse_args_with(Punctuated::<Word, Token![,]>::parse_terminated) {
+        match attribute.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated) {
             Ok(more) => words.extend(more),
             Err(error) => errors.push(error),
         }

@@ -7,7 +7,7 @@ use syn::visit_mut::VisitMut;
 use syn::{GenericParam, Lifetime, Type};
 
 use super::super::model::Model;
-use crate::place::Place;
+use crate::fn_context::FnContext;
 
 /// The way of a call of the function, as an expression in `par`; `marker`
 /// describes the function to other processes.
@@ -23,7 +23,7 @@ pub(super) fn way(model: &Model, marker: &TokenStream) -> TokenStream {
     if model.is_result_borrowed() {
         return quote!(#err(#stays::borrowed(#name, ::core::option::Option::None)));
     }
-    let is_method = model.place != Place::Free;
+    let is_method = model.place != FnContext::Free;
     let is_listed = !model.instances.is_empty();
     if is_method && (model.self_type.is_none() || model.is_generic_method() && !is_listed) {
         return quote!(#err(#stays::method(#name)));
@@ -113,7 +113,7 @@ fn unlisted(model: &Model) -> TokenStream {
     let krate = model.krate();
     let task = quote!(#krate::__private::task);
     let name = match (&model.self_type, model.place) {
-        (Some(Type::Path(ty)), Place::Inherent) => match ty.path.segments.last() {
+        (Some(Type::Path(ty)), FnContext::Inherent) => match ty.path.segments.last() {
             Some(segment) => format!("{}::{}", segment.ident, model.plain_name()),
             None => model.plain_name(),
         },

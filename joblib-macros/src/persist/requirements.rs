@@ -12,35 +12,35 @@ use syn::{
     TypePath, WherePredicate,
 };
 
-use super::known::{Needed, is_known, is_marker, needed};
-use super::words::whole;
-use crate::fed::mentions;
+use super::known::{ArgumentRequirement, is_known, is_marker, needed};
+use super::meta::whole;
+use crate::bounds::mentions;
 
 /// What the types of fields ask.
 #[derive(Default)]
-pub(super) struct Asked {
+pub(super) struct FieldRequirements {
     /// Types that need the trait.
     pub(super) types: Vec<TokenStream>,
     /// Those of them that are the whole type of a field.
     pub(super) fields: Vec<TokenStream>,
     /// Parameters, and what each needs where it stands.
-    pub(super) others: Vec<(Ident, Needed)>,
+    pub(super) others: Vec<(Ident, ArgumentRequirement)>,
 }
 
 /// Looks for what types ask of the parameters of one type.
-pub(super) struct Asking<'a> {
+pub(super) struct RequirementFinder<'a> {
     /// The type that is derived.
     ident: &'a Ident,
     generics: &'a Generics,
-    asked: Asked,
+    asked: FieldRequirements,
 }
 
-impl<'a> Asking<'a> {
+impl<'a> RequirementFinder<'a> {
     pub(super) fn new(ident: &'a Ident, generics: &'a Generics) -> Self {
-        Asking {
+        RequirementFinder {
             ident,
             generics,
-            asked: Asked::default(),
+            asked: FieldRequirements::default(),
         }
     }
 
@@ -52,7 +52,7 @@ impl<'a> Asking<'a> {
         }
     }
 
-    pub(super) fn finish(self) -> Asked {
+    pub(super) fn finish(self) -> FieldRequirements {
         self.asked
     }
 

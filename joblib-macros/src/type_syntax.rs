@@ -68,37 +68,37 @@ pub(crate) fn receiver_type(receiver: &Receiver) -> Type {
 
 /// Whether a type can stand outside of a signature: without `impl Trait`.
 pub(crate) fn is_nameable(ty: &Type) -> bool {
-    !Found::of(ty).implementation
+    !TypeSyntax::of(ty).implementation
 }
 
 /// Whether a type borrows, as far as it says so.
 pub(crate) fn borrows(ty: &Type) -> bool {
-    Found::of(ty).lifetime
+    TypeSyntax::of(ty).lifetime
 }
 
 /// Whether a type has a reference in it, `&'static` included.
 pub(crate) fn has_reference(ty: &Type) -> bool {
-    Found::of(ty).reference
+    TypeSyntax::of(ty).reference
 }
 
 /// What stands anywhere in a type.
 #[derive(Default)]
-struct Found {
+struct TypeSyntax {
     implementation: bool,
     reference: bool,
     /// Another than `'static`.
     lifetime: bool,
 }
 
-impl Found {
-    fn of(ty: &Type) -> Found {
-        let mut found = Found::default();
+impl TypeSyntax {
+    fn of(ty: &Type) -> TypeSyntax {
+        let mut found = TypeSyntax::default();
         found.visit_type(ty);
         found
     }
 }
 
-impl<'a> Visit<'a> for Found {
+impl<'a> Visit<'a> for TypeSyntax {
     fn visit_type_impl_trait(&mut self, _: &'a TypeImplTrait) {
         self.implementation = true;
     }

@@ -10,21 +10,21 @@ use syn::{
     ExprUnary, PatIdent,
 };
 
-use super::input::Input;
-use crate::errors::Errors;
+use super::input::TaskInput;
+use crate::errors::ErrorList;
 
 /// Reports each once. What is certain: a name in small letters whose value is
 /// computed with, since what else has such a name, a function, is only called
 /// or passed on. The compiler finds the others.
-pub(super) fn check(input: &Input, errors: &mut Errors) {
-    let mut bound = Bound::default();
+pub(super) fn check(input: &TaskInput, errors: &mut ErrorList) {
+    let mut bound = BoundNames::default();
     bound.visit_expr_closure(&input.closure);
     let names = input
         .captures
         .iter()
         .map(|capture| capture.name.to_string());
     bound.0.extend(names);
-    let mut used = Used {
+    let mut used = UsedNames {
         known: bound.0,
         found: Vec::new(),
     };
@@ -40,9 +40,9 @@ pub(super) fn check(input: &Input, errors: &mut Errors) {
 
 /// Names that patterns inside the closure bind.
 #[derive(Default)]
-struct Bound(HashSet<String>);
+struct BoundNames(HashSet<String>);
 
-impl<'ast> Visit<'ast> for Bound {
+impl<'ast> Visit<'ast> for BoundNames {
     fn visit_pat_ident(&mut self, pat: &'ast PatIdent) {
         self.0.insert(pat.ident.to_string());
         visit::visit_pat_ident(self, pat);
@@ -50,12 +50,12 @@ impl<'ast> Visit<'ast> for Bound {
 }
 
 /// Names that are computed with and bound nowhere inside.
-struct Used {
+struct UsedNames {
     known: HashSet<String>,
     found: Vec<Ident>,
 }
 
-impl Used {
+impl UsedNames {
     fn operand(&mut self, expr: &Expr) {
         let Expr::Path(path) = expr else {
             return;
@@ -71,7 +71,7 @@ impl Used {
     }
 }
 
-impl<'ast> Visit<'ast> for Used {
+impl<'ast> Visit<'ast> for UsedNames {
     fn visit_expr_binary(&mut self, expr: &'ast ExprBinary) {
         self.operand(&expr.left);
         self.operand(&expr.right);

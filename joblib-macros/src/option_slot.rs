@@ -2,25 +2,25 @@
 
 use proc_macro2::{Ident, Span};
 
-use crate::errors::Errors;
+use crate::errors::ErrorList;
 
 /// An option of an annotation: empty, or set once.
 #[derive(Clone)]
-pub(crate) struct Slot<T> {
+pub(crate) struct OptionSlot<T> {
     option: &'static str,
     value: Option<(Span, T)>,
 }
 
-impl<T> Slot<T> {
+impl<T> OptionSlot<T> {
     pub(crate) fn new(option: &'static str) -> Self {
-        Slot {
+        OptionSlot {
             option,
             value: None,
         }
     }
 
     /// Fills the slot; a second value is an error at its name.
-    pub(crate) fn set(&mut self, name: &Ident, value: T, errors: &mut Errors) {
+    pub(crate) fn set(&mut self, name: &Ident, value: T, errors: &mut ErrorList) {
         if self.value.is_some() {
             errors.at(
                 name.span(),
