@@ -4,7 +4,7 @@ use proc_macro2::{Group, TokenStream};
 use quote::quote;
 use syn::Signature;
 
-use crate::source::Owner;
+use crate::source::FnOwner;
 
 /// Where the function stands, which decides what may stand beside it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,14 +20,14 @@ pub(crate) enum FnContext {
 
 /// The index of the crate's sources knows best; where it does not know the
 /// function, its own words must do.
-pub(crate) fn place(owner: &Owner, sig: &Signature, body: &Group) -> FnContext {
+pub(crate) fn place(owner: &FnOwner, sig: &Signature, body: &Group) -> FnContext {
     match owner {
-        Owner::Free => FnContext::Free,
-        Owner::Inherent { .. } => FnContext::Inherent,
-        Owner::Trait { .. } => FnContext::Trait,
-        Owner::Unknown if sig.receiver().is_some() => FnContext::Inherent,
-        Owner::Unknown if mentions_self(&quote!(#sig #body)) => FnContext::Inherent,
-        Owner::Unknown => FnContext::Free,
+        FnOwner::Free => FnContext::Free,
+        FnOwner::Inherent { .. } => FnContext::Inherent,
+        FnOwner::Trait { .. } => FnContext::Trait,
+        FnOwner::Unknown if sig.receiver().is_some() => FnContext::Inherent,
+        FnOwner::Unknown if mentions_self(&quote!(#sig #body)) => FnContext::Inherent,
+        FnOwner::Unknown => FnContext::Free,
     }
 }
 

@@ -8,7 +8,7 @@ use syn::{Path, parse_quote};
 use crate::crate_path;
 use crate::errors::ErrorList;
 use crate::function::{self, AnnotatedFn};
-use crate::source::{self, Scope};
+use crate::source::{self, FingerprintScope};
 use crate::type_name;
 
 /// The function, and a struct of its name with `FINGERPRINT`.
@@ -37,7 +37,7 @@ fn try_expand(args: TokenStream, item: &TokenStream) -> Result<TokenStream, Toke
 }
 
 fn expanded(item: TokenStream, function: &AnnotatedFn, krate: &Path) -> TokenStream {
-    let reach = source::reach(function, &TokenStream::new(), Scope::Reach);
+    let reach = source::reach(function, &TokenStream::new(), FingerprintScope::Reach);
     let (vis, name) = (&function.vis, &function.sig.ident);
     let item = type_name::settled(item, name, reach.meaning);
     let companion = type_name::companion(name, reach.meaning);

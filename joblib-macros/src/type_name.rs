@@ -5,7 +5,7 @@ use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
 use quote::{format_ident, quote};
 
 use crate::function::AnnotatedFn;
-use crate::source::TypeName;
+use crate::source::NameMeaning;
 
 /// What annotations bring under the name of a function.
 const BROUGHT: [&str; 11] = [
@@ -28,10 +28,10 @@ pub(crate) fn is_brought(word: &str) -> bool {
 }
 
 /// The name of the function, or `name_memo` where the name means something else.
-pub(crate) fn companion(name: &Ident, meaning: TypeName) -> Ident {
+pub(crate) fn companion(name: &Ident, meaning: NameMeaning) -> Ident {
     match meaning {
-        TypeName::Free | TypeName::CrateInBody => name.clone(),
-        TypeName::Taken => with_ending(name, "memo"),
+        NameMeaning::Free | NameMeaning::CrateInBody => name.clone(),
+        NameMeaning::Taken => with_ending(name, "memo"),
     }
 }
 
@@ -43,15 +43,15 @@ pub(crate) fn with_ending(name: &Ident, ending: &str) -> Ident {
 }
 
 /// Has the body of a function name the crate of its name where it needs to.
-pub(crate) fn settle(function: &mut AnnotatedFn, meaning: TypeName) {
-    if meaning == TypeName::CrateInBody {
+pub(crate) fn settle(function: &mut AnnotatedFn, meaning: NameMeaning) {
+    if meaning == NameMeaning::CrateInBody {
         function.body = naming(&function.sig.ident, &function.body);
     }
 }
 
 /// As [`settle`], for the function `item` as it was given.
-pub(crate) fn settled(item: TokenStream, name: &Ident, meaning: TypeName) -> TokenStream {
-    if meaning != TypeName::CrateInBody {
+pub(crate) fn settled(item: TokenStream, name: &Ident, meaning: NameMeaning) -> TokenStream {
+    if meaning != NameMeaning::CrateInBody {
         return item;
     }
     let mut tokens: Vec<TokenTree> = item.into_iter().collect();

@@ -14,7 +14,7 @@ use syn::{Expr, LitStr, Path, Token};
 use crate::errors::ErrorList;
 use crate::option::{self, RawOption};
 use crate::option_slot::OptionSlot;
-use crate::source::Scope;
+use crate::source::FingerprintScope;
 
 /// Every option of `#[memoize]`, as written.
 #[derive(Clone)]
@@ -48,7 +48,7 @@ pub(crate) struct KeyExpr {
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Coverage {
     /// How much of the source.
-    pub(crate) source: Scope,
+    pub(crate) source: FingerprintScope,
     /// Whether the running executable does, too.
     pub(crate) binary: bool,
 }

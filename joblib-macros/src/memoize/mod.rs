@@ -14,7 +14,7 @@ use self::args::Args;
 use self::model::Model;
 use crate::errors::ErrorList;
 use crate::parallel::{self, StructOwner};
-use crate::source::Standing;
+use crate::source::FnSite;
 use crate::{conditional, function, source};
 
 /// The function with everything around it; where something is wrong, the
@@ -76,7 +76,7 @@ fn try_expand(
     let reach = source::reach(&function, &args.meaning(), scope.source);
     let mut expanded = TokenStream::new();
     for function in conditional::variants(function) {
-        let standing = Standing::of(&function);
+        let standing = FnSite::of(&function);
         let model = Model::new(function, args.clone(), standing, reach.meaning);
         rules::check(&model, &mut errors);
         pin::check(&model, &reach, &mut errors);

@@ -13,7 +13,7 @@ pub(crate) use crate::crate_path::Krate;
 pub(crate) use crate::fn_context::FnContext;
 use crate::fn_context::mentions_self;
 use crate::function::AnnotatedFn;
-use crate::source::{Standing, TypeName};
+use crate::source::{FnSite, NameMeaning};
 use crate::type_name;
 pub(crate) use crate::type_syntax::{ends_in, is_primitive, telling};
 
@@ -31,7 +31,7 @@ pub(crate) struct Model {
     pub(crate) place: FnContext,
     /// What the type beside a free function is called.
     pub(crate) companion: Ident,
-    pub(crate) standing: Standing,
+    pub(crate) standing: FnSite,
     pub(crate) args: Args,
 }
 
@@ -63,8 +63,8 @@ impl Model {
     pub(crate) fn new(
         mut function: AnnotatedFn,
         args: Args,
-        standing: Standing,
-        meaning: TypeName,
+        standing: FnSite,
+        meaning: NameMeaning,
     ) -> Model {
         let mut receiver = None;
         let mut arguments = Vec::new();
@@ -158,7 +158,7 @@ impl Argument {
 
 /// Where the function stands. Of one that a macro made that may not be known:
 /// then it can stand in an impl of a trait if it says that it stands in any.
-fn place(standing: &Standing, function: &AnnotatedFn) -> FnContext {
+fn place(standing: &FnSite, function: &AnnotatedFn) -> FnContext {
     let AnnotatedFn { sig, body, .. } = function;
     let is_member = || sig.receiver().is_some() || mentions_self(&quote!(#sig #body));
     match standing.place() {

@@ -14,7 +14,7 @@ pub(crate) use self::render::StructOwner;
 use crate::errors::ErrorList;
 use crate::fn_context::FnContext;
 use crate::function::AnnotatedFn;
-use crate::source::{Owner, Scope, Standing, TypeName};
+use crate::source::{FingerprintScope, FnOwner, FnSite, NameMeaning};
 use crate::{conditional, function, memoize, source, type_name};
 
 /// The function with `par` beside it; where something is wrong, the errors
@@ -51,7 +51,7 @@ struct ParallelSiblings {
     /// Of the function.
     name: Ident,
     /// What that means where types stand.
-    meaning: TypeName,
+    meaning: NameMeaning,
 }
 
 fn try_beside(
@@ -68,14 +68,14 @@ fn try_beside(
             return Err(errors.into_tokens().unwrap_or_default());
         }
     };
-    let reach = source::reach(&function, &TokenStream::new(), Scope::Reach);
-    let (name, mut meaning) = (function.sig.ident.clone(), TypeName::Free);
+    let reach = source::reach(&function, &TokenStream::new(), FingerprintScope::Reach);
+    let (name, mut meaning) = (function.sig.ident.clone(), NameMeaning::Free);
     let mut tokens = TokenStream::new();
     for function in conditional::variants(function) {
         let again = || Args::parse(args.clone(), &mut ErrorList::default());
         let args = parsed.take().unwrap_or_else(again);
         let mut model = Model::new(function, args, &reach.owner);
-        if reach.owner == Owner::Unknown && model.place == FnContext::Free {
+        if reach.owner == FnOwner::Unknown && model.place == FnContext::Free {
             model.place = made_place(&model.function);
         }
         if model.place == FnContext::Free {
@@ -99,7 +99,7 @@ fn try_beside(
 
 /// Where a function stands that a macro made, as far as that is certain.
 fn made_place(function: &AnnotatedFn) -> FnContext {
-    match Standing::of(function).place() {
+    match FnSite::of(function).place() {
         Some(FnContext::Inherent) => FnContext::Inherent,
         _ => FnContext::Free,
     }

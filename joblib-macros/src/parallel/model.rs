@@ -16,7 +16,7 @@ use crate::crate_path::Krate;
 use crate::elision::ElisionNamer;
 use crate::fn_context::{FnContext, place};
 use crate::function::AnnotatedFn;
-use crate::source::{Owner, TypeName};
+use crate::source::{FnOwner, NameMeaning};
 use crate::type_name;
 use crate::type_syntax::{borrows, has_reference, is_nameable, receiver_type};
 
@@ -33,7 +33,7 @@ pub(crate) struct Model {
     pub(crate) output: Type,
     pub(crate) place: FnContext,
     /// What its name means where types stand.
-    pub(crate) meaning: TypeName,
+    pub(crate) meaning: NameMeaning,
     /// The type of the `impl` around it, where other processes can name it,
     /// given the parameters of the `impl`.
     pub(crate) self_type: Option<Type>,
@@ -107,7 +107,7 @@ fn plain(ty: &Type) -> &Type {
 }
 
 impl Model {
-    pub(crate) fn new(function: AnnotatedFn, mut args: Args, owner: &Owner) -> Model {
+    pub(crate) fn new(function: AnnotatedFn, mut args: Args, owner: &FnOwner) -> Model {
         let mut namer = ElisionNamer::default();
         let (mut each, mut shared) = (Vec::new(), Vec::new());
         for (index, input) in function.sig.inputs.iter().enumerate() {
@@ -145,7 +145,7 @@ impl Model {
             generics,
             output,
             place,
-            meaning: TypeName::Free,
+            meaning: NameMeaning::Free,
             self_type: self_type(owner),
             around,
             outer,
@@ -449,17 +449,17 @@ impl ReplaceSelf<'_> {
     }
 }
 
-fn self_type(owner: &Owner) -> Option<Type> {
+fn self_type(owner: &FnOwner) -> Option<Type> {
     match owner {
-        Owner::Inherent { self_type, .. } if !self_type.contains('\'') => {
+        FnOwner::Inherent { self_type, .. } if !self_type.contains('\'') => {
             syn::parse_str(self_type).ok()
         }
         _ => None,
     }
 }
 
-fn around(owner: &Owner) -> Generics {
-    let Owner::Inherent {
+fn around(owner: &FnOwner) -> Generics {
+    let FnOwner::Inherent {
         generics, bounds, ..
     } = owner
     else {

@@ -1,14 +1,14 @@
 //! Attributes: which of them can change what an item means, and what `cfg`
 //! says of it.
 
-use super::cfg::{Cfgs, Truth, render};
+use super::cfg::{Cfgs, Ternary, render};
 use super::known::attributes::{LINTS, OURS};
 use super::literal;
 use super::name::Name;
-use super::token::{File, Span};
+use super::token::{LexedFile, Span};
 
 /// The outer attributes before an item.
-pub(super) struct Attributes {
+pub(super) struct OuterAttributes {
     /// Where they end.
     pub(super) end: usize,
     /// Contents of `[…]` of each that counts.
@@ -26,8 +26,8 @@ pub(super) struct Attributes {
 }
 
 /// Reads the attributes that start at `at`.
-pub(super) fn read(file: &File, at: usize, cfgs: &Cfgs) -> Attributes {
-    let mut out = Attributes::none(at);
+pub(super) fn read(file: &LexedFile, at: usize, cfgs: &Cfgs) -> OuterAttributes {
+    let mut out = OuterAttributes::none(at);
     while let Some(inside) = attribute_at(file, out.end) {
         out.end = inside.end + 1;
         out.take(file, inside, cfgs, true);
@@ -36,20 +36,20 @@ pub(super) fn read(file: &File, at: usize, cfgs: &Cfgs) -> Attributes {
 }
 
 /// Reads the inner attribute with these contents.
-pub(super) fn inner(file: &File, inside: Span, cfgs: &Cfgs) -> Attributes {
-    let mut out = Attributes::none(inside.end + 1);
+pub(super) fn inner(file: &LexedFile, inside: Span, cfgs: &Cfgs) -> OuterAttributes {
+    let mut out = OuterAttributes::none(inside.end + 1);
     out.take(file, inside, cfgs, true);
     out
 }
 
 /// The contents of the inner attribute at `at`.
-pub(super) fn inner_at(file: &File, at: usize) -> Option<Span> {
+pub(super) fn inner_at(file: &LexedFile, at: usize) -> Option<Span> {
     let is_inner = file.is(at, b'#') && file.is(at + 1, b'!') && file.is(at + 2, b'[');
     (is_inner && file.opens(at + 2)).then(|| file.inside(at + 2))
 }
 
 /// Where the outer attributes that start at `at` end.
-pub(super) fn skip(file: &File, mut at: usize) -> usize {
+pub(super) fn skip(file: &LexedFile, mut at: usize) -> usize {
     while let Some(inside) = attribute_at(file, at) {
         at = inside.end + 1;
     }
@@ -57,12 +57,12 @@ pub(super) fn skip(file: &File, mut at: usize) -> usize {
 }
 
 /// The contents of the outer attribute at `at`.
-pub(super) fn attribute_at(file: &File, at: usize) -> Option<Span> {
+pub(super) fn attribute_at(file: &LexedFile, at: usize) -> Option<Span> {
     (file.is(at, b'#') && file.is(at + 1, b'[') && file.opens(at + 1)).then(|| file.inside(at + 1))
 }
 
 /// Whether the attribute with these contents can change a result.
-pub(super) fn counts(file: &File, inside: &Span) -> bool {
+pub(super) fn counts(file: &LexedFile, inside: &Span) -> bool {
     if file.is_word(inside.start, "cfg_attr") && file.is(inside.start + 1, b'(') {
         let (_, parts) = cfg_attr(file, inside);
         return parts.iter().any(|part| counts(file, part));
@@ -78,13 +78,13 @@ pub(super) fn counts(file: &File, inside: &Span) -> bool {
 }
 
 /// The attribute of joblib that the one at `at` is under another name.
-fn alias(file: &File, at: usize) -> Option<Name> {
+fn alias(file: &LexedFile, at: usize) -> Option<Name> {
     file.taken()?.of_joblib(file.name(at)?)
 }
 
 /// Whether the attribute with these contents is one of another crate, whatever
 /// its name.
-pub(super) fn is_elsewhere(file: &File, inside: &Span) -> bool {
+pub(super) fn is_elsewhere(file: &LexedFile, inside: &Span) -> bool {
     let (Some(taken), Some(name)) = (file.taken(), file.name(inside.start)) else {
         return false;
     };
@@ -97,7 +97,7 @@ pub(super) fn is_elsewhere(file: &File, inside: &Span) -> bool {
 }
 
 /// The last name of the path that the attribute with these contents starts with.
-fn last_of(file: &File, inside: &Span) -> Option<Name> {
+fn last_of(file: &LexedFile, inside: &Span) -> Option<Name> {
     let mut at = inside.start;
     while file.is_path_sep(at + 1) {
         at += 3;
@@ -107,7 +107,7 @@ fn last_of(file: &File, inside: &Span) -> Option<Name> {
 
 /// The attribute with these contents, or those within it that a condition decides
 /// over.
-pub(super) fn all_parts(file: &File, inside: &Span) -> Vec<Span> {
+pub(super) fn all_parts(file: &LexedFile, inside: &Span) -> Vec<Span> {
     if file.is_word(inside.start, "cfg_attr") && file.is(inside.start + 1, b'(') {
         let (_, parts) = cfg_attr(file, inside);
         let nested = parts.iter().flat_map(|part| all_parts(file, part));
@@ -118,14 +118,14 @@ pub(super) fn all_parts(file: &File, inside: &Span) -> Vec<Span> {
 
 /// Whether the last segment of a pathed attribute is one of joblib's, however
 /// the crate was renamed.
-fn ours(file: &File, inside: &Span) -> bool {
+fn ours(file: &LexedFile, inside: &Span) -> bool {
     last_of(file, inside).is_some_and(|last| OURS.contains(&last.as_str()))
 }
 
 /// What `#[memoize(…)]` says about which calls are answered alike: those that
 /// call the function depend on it as on its body. Nothing for an attribute
 /// that says none of it.
-pub(super) fn settings(file: &File, inside: &Span, names: &[&str]) -> Vec<Vec<Span>> {
+pub(super) fn settings(file: &LexedFile, inside: &Span, names: &[&str]) -> Vec<Vec<Span>> {
     if file.is_word(inside.start, "cfg_attr") && file.is(inside.start + 1, b'(') {
         let (_, parts) = cfg_attr(file, inside);
         let nested = parts.iter().flat_map(|part| settings(file, part, names));
@@ -155,7 +155,7 @@ pub(super) fn settings(file: &File, inside: &Span, names: &[&str]) -> Vec<Vec<Sp
 }
 
 /// Splits `cfg_attr(predicate, attribute, …)`.
-fn cfg_attr(file: &File, inside: &Span) -> (Span, Vec<Span>) {
+fn cfg_attr(file: &LexedFile, inside: &Span) -> (Span, Vec<Span>) {
     let mut parts = split(file, file.inside(inside.start + 1));
     if parts.is_empty() {
         return (inside.end..inside.end, parts);
@@ -165,7 +165,7 @@ fn cfg_attr(file: &File, inside: &Span) -> (Span, Vec<Span>) {
 }
 
 /// Splits `span` at its commas.
-pub(super) fn split(file: &File, span: Span) -> Vec<Span> {
+pub(super) fn split(file: &LexedFile, span: Span) -> Vec<Span> {
     let mut parts = Vec::new();
     let mut start = span.start;
     let mut at = span.start;
@@ -182,10 +182,10 @@ pub(super) fn split(file: &File, span: Span) -> Vec<Span> {
     parts
 }
 
-impl Attributes {
+impl OuterAttributes {
     /// No attribute before what starts at `end`.
-    fn none(end: usize) -> Attributes {
-        Attributes {
+    fn none(end: usize) -> OuterAttributes {
+        OuterAttributes {
             end,
             counted: Vec::new(),
             present: true,
@@ -197,14 +197,14 @@ impl Attributes {
     }
 
     /// Takes the inner attributes at `at`, which decide over the same item.
-    pub(super) fn take_inner(&mut self, file: &File, mut at: usize, cfgs: &Cfgs) {
+    pub(super) fn take_inner(&mut self, file: &LexedFile, mut at: usize, cfgs: &Cfgs) {
         while let Some(inside) = inner_at(file, at) {
             at = inside.end + 1;
             self.take(file, inside, cfgs, true);
         }
     }
 
-    fn take(&mut self, file: &File, inside: Span, cfgs: &Cfgs, certain: bool) {
+    fn take(&mut self, file: &LexedFile, inside: Span, cfgs: &Cfgs, certain: bool) {
         let name = file.text(inside.start);
         let has_args = file.is(inside.start + 1, b'(');
         match name {
@@ -224,25 +224,25 @@ impl Attributes {
         }
     }
 
-    fn cfg(&mut self, file: &File, predicate: Span, cfgs: &Cfgs, certain: bool) {
+    fn cfg(&mut self, file: &LexedFile, predicate: Span, cfgs: &Cfgs, certain: bool) {
         match cfgs.eval(file, predicate.clone()) {
-            Truth::Yes => {}
-            Truth::No if certain => self.present = false,
+            Ternary::Yes => {}
+            Ternary::No if certain => self.present = false,
             _ => self.unknown.push(render(file, predicate)),
         }
     }
 
-    fn cfg_attr(&mut self, file: &File, inside: &Span, cfgs: &Cfgs, certain: bool) {
+    fn cfg_attr(&mut self, file: &LexedFile, inside: &Span, cfgs: &Cfgs, certain: bool) {
         let (predicate, parts) = cfg_attr(file, inside);
         let truth = cfgs.eval(file, predicate.clone());
-        if truth == Truth::No {
+        if truth == Ternary::No {
             return;
         }
-        if truth == Truth::Unknown {
+        if truth == Ternary::Unknown {
             self.unknown.push(render(file, predicate));
         }
         for part in parts {
-            self.take(file, part, cfgs, certain && truth == Truth::Yes);
+            self.take(file, part, cfgs, certain && truth == Ternary::Yes);
         }
     }
 }

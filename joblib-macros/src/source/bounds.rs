@@ -1,17 +1,17 @@
 //! Which traits the bounds in a header ask for, and those that `dyn` and `impl`
 //! name, with what each is asked of.
 
-use super::head::{after_angles, is_binder};
+use super::impl_header::{after_angles, is_binder};
 use super::name::Name;
 use super::syntax::{ends_arrow, is_keyword};
-use super::token::{File, Kind, Span};
-use super::tree::Path;
+use super::token::{LexedFile, Span, TokenKind};
+use super::use_tree::UsePath;
 
 /// A trait that is asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Bound {
+pub(super) struct TraitBound {
     /// Empty where a macro puts the trait there that it is given.
-    pub(super) path: Path,
+    pub(super) path: UsePath,
     /// The names in the type that it is asked of, if that has any.
     pub(super) subject: Vec<Name>,
     /// What the trait is given between its angles.
@@ -19,20 +19,26 @@ pub(super) struct Bound {
 }
 
 /// The bounds in a header, but for the word at `except`, which opens an impl.
-pub(super) fn in_header(file: &File, span: Span, except: Option<usize>) -> Vec<Bound> {
+pub(super) fn in_header(file: &LexedFile, span: Span, except: Option<usize>) -> Vec<TraitBound> {
     let mut found = Vec::new();
     walk(file, span, false, except, &mut found);
     found
 }
 
 /// The traits of the list that starts at `at`.
-pub(super) fn listed(file: &File, at: usize, end: usize) -> Vec<Bound> {
+pub(super) fn listed(file: &LexedFile, at: usize, end: usize) -> Vec<TraitBound> {
     let mut found = Vec::new();
     list(file, at, end, &[], &mut found);
     found
 }
 
-fn walk(file: &File, span: Span, in_group: bool, except: Option<usize>, found: &mut Vec<Bound>) {
+fn walk(
+    file: &LexedFile,
+    span: Span,
+    in_group: bool,
+    except: Option<usize>,
+    found: &mut Vec<TraitBound>,
+) {
     let mut depth = 0;
     let mut at = span.start;
     while at < span.end {
@@ -53,12 +59,12 @@ fn walk(file: &File, span: Span, in_group: bool, except: Option<usize>, found: &
 }
 
 /// Whether a colon stands there that is no part of `::`.
-fn is_colon(file: &File, at: usize) -> bool {
+fn is_colon(file: &LexedFile, at: usize) -> bool {
     file.is(at, b':') && !file.is_path_sep(at) && !(at > 0 && file.is_path_sep(at - 1))
 }
 
 /// The names in what stands before the colon at `at`.
-fn subject(file: &File, start: usize, at: usize) -> Vec<Name> {
+fn subject(file: &LexedFile, start: usize, at: usize) -> Vec<Name> {
     let mut names = Vec::new();
     let mut depth = 0;
     for i in (start..at).rev() {
@@ -75,7 +81,7 @@ fn subject(file: &File, start: usize, at: usize) -> Vec<Name> {
 }
 
 /// Adds the traits of the list that starts at `at`.
-fn list(file: &File, at: usize, end: usize, subject: &[Name], found: &mut Vec<Bound>) {
+fn list(file: &LexedFile, at: usize, end: usize, subject: &[Name], found: &mut Vec<TraitBound>) {
     let mut at = at;
     while at < end {
         at = one(file, at, end, subject, found);
@@ -92,18 +98,26 @@ fn list(file: &File, at: usize, end: usize, subject: &[Name], found: &mut Vec<Bo
     }
 }
 
-fn ends_list(file: &File, at: usize) -> bool {
+fn ends_list(file: &LexedFile, at: usize) -> bool {
     let is_end = [b',', b';', b'='].iter().any(|&byte| file.is(at, byte));
     let closes = file.is(at, b'>') && !ends_arrow(file, at);
     is_end
         || closes
         || file.is(at, b'{')
         || file.is_word(at, "where")
-        || file.get(at).is_none_or(|token| token.kind == Kind::Close)
+        || file
+            .get(at)
+            .is_none_or(|token| token.kind == TokenKind::Close)
 }
 
 /// Adds the trait that starts at `at`, and returns where it ends.
-fn one(file: &File, at: usize, end: usize, subject: &[Name], found: &mut Vec<Bound>) -> usize {
+fn one(
+    file: &LexedFile,
+    at: usize,
+    end: usize,
+    subject: &[Name],
+    found: &mut Vec<TraitBound>,
+) -> usize {
     let at = after_modifiers(file, at, end);
     if file.is(at, b'(') && file.opens(at) {
         let inside = file.inside(at);
@@ -112,11 +126,11 @@ fn one(file: &File, at: usize, end: usize, subject: &[Name], found: &mut Vec<Bou
     }
     let is_root = file.is_word(at + 1, "crate") && file.is_path_sep(at + 2);
     if file.is(at, b'$') && !is_root {
-        let unknown = Path {
+        let unknown = UsePath {
             global: false,
             names: Vec::new(),
         };
-        found.push(Bound::new(unknown, subject, at..at));
+        found.push(TraitBound::new(unknown, subject, at..at));
         return at + 2;
     }
     let (path, at) = path(file, at, end);
@@ -125,12 +139,12 @@ fn one(file: &File, at: usize, end: usize, subject: &[Name], found: &mut Vec<Bou
         false => at..at,
     };
     if !path.names.is_empty() {
-        found.push(Bound::new(path, subject, arguments));
+        found.push(TraitBound::new(path, subject, arguments));
     }
     at
 }
 
-fn after_modifiers(file: &File, mut at: usize, end: usize) -> usize {
+fn after_modifiers(file: &LexedFile, mut at: usize, end: usize) -> usize {
     while at < end {
         let is_modifier = file.is(at, b'?') || matches!(file.text(at), "const" | "async" | "~");
         at = match is_binder(file, at) {
@@ -143,7 +157,7 @@ fn after_modifiers(file: &File, mut at: usize, end: usize) -> usize {
 }
 
 /// The path at `at`, and where it ends.
-fn path(file: &File, mut at: usize, end: usize) -> (Path, usize) {
+fn path(file: &LexedFile, mut at: usize, end: usize) -> (UsePath, usize) {
     let global = file.is_path_sep(at);
     at += if global { 2 } else { 0 };
     let mut names = Vec::new();
@@ -159,12 +173,12 @@ fn path(file: &File, mut at: usize, end: usize) -> (Path, usize) {
         }
         at += 2;
     }
-    (Path { global, names }, at)
+    (UsePath { global, names }, at)
 }
 
-impl Bound {
-    fn new(path: Path, subject: &[Name], arguments: Span) -> Bound {
-        Bound {
+impl TraitBound {
+    fn new(path: UsePath, subject: &[Name], arguments: Span) -> TraitBound {
+        TraitBound {
             path,
             subject: subject.to_vec(),
             arguments,
@@ -177,7 +191,7 @@ mod tests {
     use super::*;
 
     fn of(text: &str) -> Vec<String> {
-        let file = File::new("".into(), text.to_owned());
+        let file = LexedFile::new("".into(), text.to_owned());
         let except = file.is_word(0, "impl").then_some(0);
         let found = in_header(&file, file.all(), except).into_iter();
         let shown = found.map(|it| {

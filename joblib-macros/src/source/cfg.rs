@@ -5,24 +5,24 @@ use std::collections::HashSet;
 use std::env::consts;
 
 use super::literal::unquote;
-use super::token::{File, Kind, Span};
+use super::token::{LexedFile, Span, TokenKind};
 
 /// What is known of a predicate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Truth {
+pub(super) enum Ternary {
     Yes,
     No,
     Unknown,
 }
 
-use Truth::{No, Unknown, Yes};
+use Ternary::{No, Unknown, Yes};
 
-impl Truth {
-    fn of(known: bool) -> Truth {
+impl Ternary {
+    fn of(known: bool) -> Ternary {
         if known { Yes } else { No }
     }
 
-    fn not(self) -> Truth {
+    fn not(self) -> Ternary {
         match self {
             Yes => No,
             No => Yes,
@@ -46,7 +46,7 @@ pub(super) struct Cfgs {
 
 impl Cfgs {
     /// Evaluates the predicate in `span`.
-    pub(super) fn eval(&self, file: &File, span: Span) -> Truth {
+    pub(super) fn eval(&self, file: &LexedFile, span: Span) -> Ternary {
         let mut at = span.start;
         let mut truth = Yes;
         while at < span.end {
@@ -61,7 +61,7 @@ impl Cfgs {
         truth
     }
 
-    fn predicate(&self, file: &File, at: usize) -> (usize, Truth) {
+    fn predicate(&self, file: &LexedFile, at: usize) -> (usize, Ternary) {
         let name = file.text(at).trim_start_matches("r#");
         if file.is(at + 1, b'(') {
             return (file.after(at + 1), self.group(file, name, at + 1));
@@ -76,7 +76,7 @@ impl Cfgs {
         (at + 1, self.flag(name))
     }
 
-    fn group(&self, file: &File, name: &str, open: usize) -> Truth {
+    fn group(&self, file: &LexedFile, name: &str, open: usize) -> Ternary {
         let mut parts = Vec::new();
         let inside = file.inside(open);
         let mut at = inside.start;
@@ -99,13 +99,13 @@ impl Cfgs {
         }
     }
 
-    fn flag(&self, name: &str) -> Truth {
+    fn flag(&self, name: &str) -> Ternary {
         match name {
             "true" => Yes,
             "false" => No,
-            "test" => Truth::of(self.test),
-            "debug_assertions" => self.debug_assertions.map_or(Unknown, Truth::of),
-            "unix" | "windows" if self.native => Truth::of(consts::FAMILY == name),
+            "test" => Ternary::of(self.test),
+            "debug_assertions" => self.debug_assertions.map_or(Unknown, Ternary::of),
+            "unix" | "windows" if self.native => Ternary::of(consts::FAMILY == name),
             "doc"
             | "doctest"
             | "miri"
@@ -122,14 +122,14 @@ impl Cfgs {
         }
     }
 
-    fn value(&self, name: &str, value: &str) -> Truth {
+    fn value(&self, name: &str, value: &str) -> Ternary {
         match name {
-            "target_os" if self.native => Truth::of(consts::OS == value),
-            "target_arch" if self.native => Truth::of(consts::ARCH == value),
-            "target_family" if self.native => Truth::of(consts::FAMILY == value),
-            "target_pointer_width" if self.native => Truth::of(value.parse() == Ok(usize::BITS)),
+            "target_os" if self.native => Ternary::of(consts::OS == value),
+            "target_arch" if self.native => Ternary::of(consts::ARCH == value),
+            "target_family" if self.native => Ternary::of(consts::FAMILY == value),
+            "target_pointer_width" if self.native => Ternary::of(value.parse() == Ok(usize::BITS)),
             "target_endian" if self.native => {
-                Truth::of(cfg!(target_endian = "little") == (value == "little"))
+                Ternary::of(cfg!(target_endian = "little") == (value == "little"))
             }
             "panic" | "sanitize" | "relocation_model" => Unknown,
             _ if name.starts_with("target_") => Unknown,
@@ -174,7 +174,7 @@ pub(super) fn canonical(cfg: &str) -> String {
     }
 }
 
-fn all(a: Truth, b: Truth) -> Truth {
+fn all(a: Ternary, b: Ternary) -> Ternary {
     match (a, b) {
         (No, _) | (_, No) => No,
         (Yes, Yes) => Yes,
@@ -189,14 +189,14 @@ pub(super) fn is_of_profile(predicate: &str) -> bool {
 }
 
 /// The tokens of `span` in one spelling, fit for parsing again.
-pub(super) fn render(file: &File, span: Span) -> String {
+pub(super) fn render(file: &LexedFile, span: Span) -> String {
     let mut text = String::new();
     for i in span.clone() {
         let is_word = |i: usize| {
             span.contains(&i)
                 && file
                     .get(i)
-                    .is_some_and(|t| matches!(t.kind, Kind::Word | Kind::Lifetime))
+                    .is_some_and(|t| matches!(t.kind, TokenKind::Word | TokenKind::Lifetime))
         };
         if i > span.start && is_word(i) && is_word(i - 1) {
             text.push(' ');

@@ -7,15 +7,15 @@ use std::path::Path;
 use std::path::PathBuf;
 use std::time::SystemTime;
 
+use super::build_unit::DepInfo;
 use super::cfg::{self, Cfgs};
-use super::clock;
-use super::native::Native;
-use super::unit::DepInfo;
-use super::whole::PLACES;
+use super::compile_time;
+use super::native_libraries::NativeLibraries;
+use super::opaque_crates::PLACES;
 
 /// One compilation.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Context {
+pub(super) struct Compilation {
     /// The crate's root file; without one only the function itself is known.
     pub(super) root: Option<PathBuf>,
     pub(super) cfgs: Cfgs,
@@ -27,7 +27,7 @@ pub(super) struct Context {
     /// Where rustc looks for crates that `--extern` gives no file of.
     crate_dirs: Vec<PathBuf>,
     /// Static libraries to link, and where they are looked for.
-    pub(super) native: Native,
+    pub(super) native: NativeLibraries,
     /// The directory of the package's `Cargo.toml`.
     pub(super) manifest_dir: PathBuf,
     /// Where the compiler writes, below cargo's target directory.
@@ -57,36 +57,36 @@ pub(super) struct SeenBefore {
     pub(super) variables: Vec<String>,
 }
 
-impl Context {
+impl Compilation {
     /// The compilation this process is.
-    pub(super) fn current() -> Context {
+    pub(super) fn current() -> Compilation {
         let arguments = expand(std::env::args().skip(1));
-        let mut context = Context::from_arguments(&arguments);
+        let mut context = Compilation::from_arguments(&arguments);
         context.manifest_dir =
             std::env::var_os("CARGO_MANIFEST_DIR").map_or_else(PathBuf::new, PathBuf::from);
         context.is_wrapped = is_wrapped();
-        context.started = clock::started(context.out_dir.as_deref(), &context.suffix);
+        context.started = compile_time::started(context.out_dir.as_deref(), &context.suffix);
         context
     }
 
     /// A compilation of the crate at `root`, of a package in `manifest_dir`.
     #[cfg(test)]
-    pub(super) fn for_test(manifest_dir: &Path, root: &str, cfgs: &[&str]) -> Context {
+    pub(super) fn for_test(manifest_dir: &Path, root: &str, cfgs: &[&str]) -> Compilation {
         let mut arguments = vec![manifest_dir.join(root).display().to_string()];
         for cfg in cfgs {
             arguments.push(format!("--cfg={cfg}"));
         }
-        let mut context = Context::from_arguments(&arguments);
+        let mut context = Compilation::from_arguments(&arguments);
         context.manifest_dir = manifest_dir.to_owned();
         context.is_library = root.ends_with("lib.rs");
         context.edition = "2024".to_owned();
         context
     }
 
-    fn from_arguments(arguments: &[String]) -> Context {
-        let mut context = Context {
+    fn from_arguments(arguments: &[String]) -> Compilation {
+        let mut context = Compilation {
             edition: "2015".to_owned(),
-            ..Context::default()
+            ..Compilation::default()
         };
         context.cfgs.complete = true;
         context.cfgs.native = true;
@@ -254,7 +254,7 @@ impl Context {
     }
 }
 
-impl Context {
+impl Compilation {
     /// The names of the environment variables that are set.
     pub(super) fn variable_names(&self) -> Vec<String> {
         let of_process = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
@@ -346,9 +346,9 @@ fn absolute(path: &str) -> Option<PathBuf> {
 mod tests {
     use super::*;
 
-    fn told(arguments: &[&str]) -> Context {
+    fn told(arguments: &[&str]) -> Compilation {
         let arguments: Vec<String> = arguments.iter().map(|it| (*it).to_owned()).collect();
-        Context::from_arguments(&arguments)
+        Compilation::from_arguments(&arguments)
     }
 
     #[test]

@@ -5,21 +5,21 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::build_unit::{BuildLayouts, CompiledUnit};
 use super::cfg::Cfgs;
-use super::manifest::Manifest;
+use super::database::{CrateDb, CrateId, CrateSource};
+use super::manifest::PackageManifest;
 use super::name::{Map, Name};
-use super::resolve::Target;
-use super::taken::Taken;
-use super::unit::{Unit, Units};
-use super::widen::Declared;
-use super::world::{CrateId, Krate, World};
+use super::resolve::PathTarget;
+use super::shadowed::ShadowedNames;
+use super::widen::DeclaredSymbols;
 
 /// The compiled file of each crate, by the name it has in source.
 pub(super) type Externs = Map<Name, PathBuf>;
 
 /// How a crate counts that another one names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Extern {
+pub(super) enum ExternCrate {
     /// By the items that are reached: it lies where people edit it.
     Source,
     /// As a whole: it came from elsewhere and is replaced as a whole.
@@ -37,22 +37,22 @@ const JOBLIB: [&str; 3] = ["joblib", "joblib_macros", "joblib_runtime"];
 
 /// Which package a source file belongs to.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Origin {
+pub(super) struct SourceOrigin {
     /// The directory of its `Cargo.toml`.
     pub(super) dir: PathBuf,
     /// How it was compiled; the crate being compiled has no such record.
-    pub(super) unit: Option<Arc<Unit>>,
+    pub(super) unit: Option<Arc<CompiledUnit>>,
 }
 
 /// What was found of other crates.
 #[derive(Debug, Default)]
 pub(super) struct Packages {
-    units: Units,
-    known: HashMap<PathBuf, Option<Arc<Unit>>>,
+    units: BuildLayouts,
+    known: HashMap<PathBuf, Option<Arc<CompiledUnit>>>,
     opened: HashMap<PathBuf, Option<CrateId>>,
     published: HashMap<PathBuf, Option<Arc<str>>>,
     /// The symbols that crates declare.
-    pub(super) declared: HashMap<PathBuf, Arc<Declared>>,
+    pub(super) declared: HashMap<PathBuf, Arc<DeclaredSymbols>>,
     /// The crates that are followed, and how many were read then.
     below: Option<(usize, Arc<Vec<CrateId>>)>,
     /// Whether crates export something by a symbol.
@@ -61,7 +61,7 @@ pub(super) struct Packages {
     pub(super) identities: HashMap<PathBuf, Arc<str>>,
 }
 
-impl World {
+impl CrateDb {
     /// Reads the crate being compiled, which becomes the first.
     pub(super) fn open_own(&mut self) -> bool {
         let Some(root) = self.context.root.clone().filter(|root| root.is_file()) else {
@@ -74,11 +74,11 @@ impl World {
             let found = || files().next().filter(|_| !is_of_compiler);
             Some((Name::new(name), path.clone().or_else(found)?))
         });
-        let krate = Opened {
+        let krate = CrateHead {
             label: "crate".to_owned(),
             cfgs: self.context.cfgs.clone(),
             externs: externs.collect(),
-            origin: Origin {
+            origin: SourceOrigin {
                 dir: self.context.manifest_dir.clone(),
                 unit: None,
             },
@@ -113,13 +113,13 @@ impl World {
     }
 
     /// Whether a path leads into the standard library.
-    pub(super) fn is_of_standard(&self, target: &Target) -> bool {
-        matches!(target, Target::Foreign(from, krate, _) if self.is_standard_crate(*from, *krate))
+    pub(super) fn is_of_standard(&self, target: &PathTarget) -> bool {
+        matches!(target, PathTarget::Foreign(from, krate, _) if self.is_standard_crate(*from, *krate))
     }
 
     /// Whether a path leads into a crate of joblib.
-    pub(super) fn is_ours(&self, target: &Target) -> bool {
-        let Target::Foreign(from, krate, _) = target else {
+    pub(super) fn is_ours(&self, target: &PathTarget) -> bool {
+        let PathTarget::Foreign(from, krate, _) = target else {
             return false;
         };
         let artifact = self.krate(*from).externs.get(krate);
@@ -128,12 +128,12 @@ impl World {
 
     /// Whether a path leads to a crate that is not followed, nor the standard
     /// library.
-    pub(super) fn is_of_others(&self, target: &Target) -> bool {
-        matches!(target, Target::Foreign(..)) && !self.is_of_standard(target)
+    pub(super) fn is_of_others(&self, target: &PathTarget) -> bool {
+        matches!(target, PathTarget::Foreign(..)) && !self.is_of_standard(target)
     }
 
     /// The unit behind a compiled file.
-    pub(super) fn unit(&mut self, artifact: &Path) -> Option<Arc<Unit>> {
+    pub(super) fn unit(&mut self, artifact: &Path) -> Option<Arc<CompiledUnit>> {
         if let Some(known) = self.packages.known.get(artifact) {
             return known.clone();
         }
@@ -144,13 +144,15 @@ impl World {
     }
 
     /// How the crate of a compiled file counts.
-    pub(super) fn extern_kind(&mut self, artifact: &Path) -> Extern {
+    pub(super) fn extern_kind(&mut self, artifact: &Path) -> ExternCrate {
         if is_joblib(artifact) {
-            return Extern::Joblib;
+            return ExternCrate::Joblib;
         }
-        match super::unit::sources(artifact).first() {
-            Some(root) if is_edited_here(root) && self.unit(artifact).is_some() => Extern::Source,
-            _ => Extern::Whole,
+        match super::build_unit::sources(artifact).first() {
+            Some(root) if is_edited_here(root) && self.unit(artifact).is_some() => {
+                ExternCrate::Source
+            }
+            _ => ExternCrate::Whole,
         }
     }
 
@@ -166,8 +168,8 @@ impl World {
         if let Some(known) = self.packages.published.get(artifact) {
             return known.clone();
         }
-        let name = super::unit::crate_name(artifact).filter(|_| {
-            let sources = super::unit::sources(artifact);
+        let name = super::build_unit::crate_name(artifact).filter(|_| {
+            let sources = super::build_unit::sources(artifact);
             sources.first().is_some_and(|root| is_published(root))
         });
         let name: Option<Arc<str>> = name.map(Into::into);
@@ -198,16 +200,16 @@ impl World {
     }
 
     fn read_source(&mut self, artifact: &Path) -> Option<CrateId> {
-        if self.extern_kind(artifact) != Extern::Source {
+        if self.extern_kind(artifact) != ExternCrate::Source {
             return None;
         }
         let unit = self.unit(artifact)?;
         let root = unit.root()?.to_owned();
         let dir = unit.package_dir()?.to_owned();
-        let manifest = Manifest::read(&dir)?;
+        let manifest = PackageManifest::read(&dir)?;
         let named = unit.dependencies.iter();
         let externs = named.map(|(name, path)| (Name::new(name), path.clone()));
-        let krate = Opened {
+        let krate = CrateHead {
             label: self.label(&unit.name, &dir),
             cfgs: Cfgs {
                 set: unit.cfgs.iter().cloned().collect(),
@@ -216,7 +218,7 @@ impl World {
                 ..Cfgs::default()
             },
             externs: externs.collect(),
-            origin: Origin {
+            origin: SourceOrigin {
                 dir,
                 unit: Some(Arc::clone(&unit)),
             },
@@ -239,7 +241,7 @@ impl World {
         }
     }
 
-    fn add_crate(&mut self, mut opened: Opened) -> CrateId {
+    fn add_crate(&mut self, mut opened: CrateHead) -> CrateId {
         let of_build = |name: &Name, path: &mut PathBuf| {
             !(OF_COMPILER.contains(&name.as_str()) && is_of_toolchain(path))
         };
@@ -250,9 +252,9 @@ impl World {
             let wanted = externs.filter(|(_, path)| is_joblib(path) == of_joblib);
             wanted.map(|(name, _)| *name).collect()
         };
-        let taken = Taken::by(names(false), names(true));
+        let taken = ShadowedNames::by(names(false), names(true));
         let root = self.add_module(Name::new(&opened.label), None, id, false);
-        self.crates.push(Krate {
+        self.crates.push(CrateSource {
             label: opened.label,
             root,
             cfgs: opened.cfgs,
@@ -261,7 +263,7 @@ impl World {
             edition: opened.edition,
             is_proc_macro: opened.is_proc_macro,
             taken: Arc::new(taken),
-            ..Krate::default()
+            ..CrateSource::default()
         });
         id
     }
@@ -275,7 +277,7 @@ impl World {
     }
 }
 
-impl World {
+impl CrateDb {
     /// The crate that is compiled and those below it that are followed, read if they
     /// are not yet, but for procedural macros and what is below these alone.
     pub(super) fn crates_below(&mut self) -> Arc<Vec<CrateId>> {
@@ -291,7 +293,7 @@ impl World {
             let mut names: Vec<Name> = self.krate(krate).externs.keys().copied().collect();
             names.sort_unstable();
             for name in names {
-                if let Some(Target::Module(root)) = self.extern_target(krate, name) {
+                if let Some(PathTarget::Module(root)) = self.extern_target(krate, name) {
                     let below = self.module(root).krate;
                     if !found.contains(&below) && !self.krate(below).is_proc_macro {
                         found.push(below);
@@ -318,24 +320,24 @@ impl World {
 }
 
 /// What is known of a crate before it is read.
-struct Opened {
+struct CrateHead {
     label: String,
     cfgs: Cfgs,
     externs: Externs,
-    origin: Origin,
+    origin: SourceOrigin,
     edition: String,
     is_proc_macro: bool,
 }
 
 /// Whether a compiled file is that of a crate of joblib.
 fn is_joblib(artifact: &Path) -> bool {
-    super::unit::crate_name(artifact).is_some_and(|name| JOBLIB.contains(&&*name))
+    super::build_unit::crate_name(artifact).is_some_and(|name| JOBLIB.contains(&&*name))
 }
 
 /// Whether a compiled file was made from the sources of the standard library, which
 /// cargo builds where it is told to.
 fn is_of_toolchain(artifact: &Path) -> bool {
-    let sources = super::unit::sources(artifact);
+    let sources = super::build_unit::sources(artifact);
     let names = sources.first().into_iter().flat_map(|root| root.iter());
     let names: Vec<_> = names.filter_map(|part| part.to_str()).collect();
     let library = ["rustlib", "src", "rust", "library"];

@@ -1,36 +1,36 @@
 //! The digest of a closure: every item by path and canonical form, and what
 //! each path in it means, so that swapping two meanings is a change too.
 
+mod environment;
 mod line;
-mod outside;
 
 pub(super) use line::contents;
 
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::canon;
-use super::cfg::Truth;
-use super::closure::Closure;
-use super::facts::Facts;
+use super::cfg::Ternary;
+use super::database::{CrateDb, CrateId, ItemId, ItemKind, ModuleId};
+use super::globs::GlobTrait;
+use super::item_list::CoveredItem;
 use super::known::types::STANDARD_TYPES;
-use super::listing::Item;
 use super::name::Name;
-use super::opened::Brought;
-use super::resolve::Target;
+use super::normalize;
+use super::reachability::Reachability;
+use super::references::ItemRefs;
+use super::resolve::PathTarget;
 use super::snapshot::Snapshot;
-use super::world::{CrateId, ItemId, ItemKind, ModuleId, World};
 
 /// What a closure comes to.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Summary {
+pub(super) struct ReachDigest {
     pub(super) digest: u128,
     /// The items reached that are not in `shared`.
     pub(super) items: Vec<ItemId>,
     /// The number of a snapshot and what its items come to.
-    pub(super) shared: Option<(usize, Arc<Part>)>,
+    pub(super) shared: Option<(usize, Arc<PartialDigest>)>,
     /// What the closure was widened by.
-    pub(super) notes: Vec<Item>,
+    pub(super) notes: Vec<CoveredItem>,
     pub(super) unknown_cfgs: Vec<String>,
     pub(super) envs: Vec<String>,
     pub(super) files: Vec<PathBuf>,
@@ -56,32 +56,32 @@ pub(super) struct Summary {
 /// Lines in any order, as one sum of their digests: each line says what it is
 /// of, so their order says nothing more.
 #[derive(Debug, Default)]
-struct Sum {
+struct LineSum {
     total: u128,
     count: u64,
 }
 
-impl Sum {
+impl LineSum {
     fn add(&mut self, digest: u128) {
         self.total = self.total.wrapping_add(digest);
         self.count += 1;
     }
 
     fn add_text(&mut self, text: &str) {
-        self.add(canon::hash(text.as_bytes()));
+        self.add(normalize::hash(text.as_bytes()));
     }
 
     fn digest(&self) -> u128 {
         let mut bytes = [0; 24];
         bytes[..16].copy_from_slice(&self.total.to_le_bytes());
         bytes[16..].copy_from_slice(&self.count.to_le_bytes());
-        canon::hash(&bytes)
+        normalize::hash(&bytes)
     }
 }
 
 /// How a digest names things.
 #[derive(Clone, Copy)]
-struct Frame<'a> {
+struct DigestNames<'a> {
     /// The path of the function's module, written `~`.
     base: &'a str,
     /// The function, whose own name does not count.
@@ -89,7 +89,7 @@ struct Frame<'a> {
     module: ModuleId,
 }
 
-impl Frame<'_> {
+impl DigestNames<'_> {
     fn relative(self, path: String) -> String {
         match path.strip_prefix(self.base) {
             Some(rest) if rest.is_empty() || rest.starts_with("::") => format!("~{rest}"),
@@ -98,18 +98,18 @@ impl Frame<'_> {
     }
 }
 
-impl Closure<'_> {
+impl Reachability<'_> {
     /// Digests what was reached, as seen from the function `seed`.
-    pub(super) fn summary(&mut self, seed: ItemId) -> Summary {
+    pub(super) fn summary(&mut self, seed: ItemId) -> ReachDigest {
         let module = self.world.enclosing(self.world.item(seed).module);
         let base = self.world.module_path(module);
-        let frame = Frame {
+        let frame = DigestNames {
             base: &base,
             module,
             seed,
         };
-        let mut summary = Summary::default();
-        let mut sum = Sum::default();
+        let mut summary = ReachDigest::default();
+        let mut sum = LineSum::default();
         let snapshot = self.base.clone();
         match snapshot.filter(|snapshot| !snapshot.state.reached.contains_key(&seed)) {
             Some(snapshot) => {
@@ -157,14 +157,14 @@ impl Closure<'_> {
     }
 
     /// The digest of each item: its path need not tell it from others.
-    fn lines(&mut self, frame: Frame<'_>) -> Vec<(ItemId, u128)> {
+    fn lines(&mut self, frame: DigestNames<'_>) -> Vec<(ItemId, u128)> {
         let all: Vec<ItemId> = self.reached.keys().copied().collect();
         let line = |id| (id, self.world.line(id, frame));
         all.into_iter().map(line).collect()
     }
 
     /// What the items of a snapshot come to.
-    fn shared(&mut self, base: &Snapshot, frame: Frame<'_>) -> Arc<Part> {
+    fn shared(&mut self, base: &Snapshot, frame: DigestNames<'_>) -> Arc<PartialDigest> {
         let key = (base.number, frame.module);
         if let Some(known) = self.world.sums.get(&key) {
             return Arc::clone(known);
@@ -176,7 +176,7 @@ impl Closure<'_> {
     }
 
     /// What the imports of a module bring without being named.
-    fn module_lines(&mut self, module: ModuleId, frame: Frame<'_>, sum: &mut Sum) {
+    fn module_lines(&mut self, module: ModuleId, frame: DigestNames<'_>, sum: &mut LineSum) {
         for line in self.world.module_lines(module, frame).iter() {
             if line.of.is_none_or(|id| self.reached.contains_key(&id)) {
                 sum.add(line.digest);
@@ -195,18 +195,18 @@ pub(super) struct ModuleLine {
 
 /// What some of the items of a closure come to.
 #[derive(Debug, Default)]
-pub(super) struct Part {
-    sum: Sum,
+pub(super) struct PartialDigest {
+    sum: LineSum,
     pub(super) items: Vec<ItemId>,
     variables: Vec<(CrateId, String)>,
     files: Vec<PathBuf>,
     unknown_cfgs: Vec<String>,
 }
 
-impl World {
+impl CrateDb {
     /// What `items` come to.
-    fn part(&mut self, items: &[ItemId], frame: Frame<'_>) -> Part {
-        let mut part = Part::default();
+    fn part(&mut self, items: &[ItemId], frame: DigestNames<'_>) -> PartialDigest {
+        let mut part = PartialDigest::default();
         for &id in items {
             let digest = self.line(id, frame);
             let facts = self.facts_of(id);
@@ -219,7 +219,7 @@ impl World {
         part
     }
 
-    fn module_lines(&mut self, module: ModuleId, frame: Frame<'_>) -> Arc<Vec<ModuleLine>> {
+    fn module_lines(&mut self, module: ModuleId, frame: DigestNames<'_>) -> Arc<Vec<ModuleLine>> {
         let key = (module, frame.module);
         if let Some(known) = self.module_lines.get(&key) {
             return Arc::clone(known);
@@ -228,7 +228,7 @@ impl World {
         let mut lines = Vec::new();
         let mut add = |text: String, of: Option<ItemId>| {
             let text = format!("in {place} sees {}", frame.relative(text));
-            let digest = canon::hash(text.as_bytes());
+            let digest = normalize::hash(text.as_bytes());
             lines.push(ModuleLine { digest, of });
         };
         for (name, target) in self.imports_of(module).iter() {
@@ -242,7 +242,7 @@ impl World {
             }
         }
         for brought in self.brought_to(module) {
-            let Brought { place, text, of } = brought;
+            let GlobTrait { place, text, of } = brought;
             let place = frame.relative(self.module_path(place));
             add(format!("{} through {place}", frame.relative(text)), of);
         }
@@ -255,7 +255,7 @@ impl World {
         while let Some(id) = around {
             for inner in &self.module(id).inner {
                 let text = format!("in {place} under {inner:032x}");
-                let digest = canon::hash(text.as_bytes());
+                let digest = normalize::hash(text.as_bytes());
                 lines.push(ModuleLine { digest, of: None });
             }
             around = self.module(id).parent;
@@ -266,13 +266,17 @@ impl World {
     }
 
     /// A trait that an import brings into scope, if that is reached.
-    pub(super) fn brings(&self, target: &Target, name: Name) -> Option<(String, Option<ItemId>)> {
+    pub(super) fn brings(
+        &self,
+        target: &PathTarget,
+        name: Name,
+    ) -> Option<(String, Option<ItemId>)> {
         match target {
-            Target::Item(id) => {
+            PathTarget::Item(id) => {
                 let is_trait = self.item(*id).kind == ItemKind::Trait;
                 is_trait.then(|| (self.item_path(*id), Some(*id)))
             }
-            Target::Foreign(_, _, text) => {
+            PathTarget::Foreign(_, _, text) => {
                 let is_std = self.is_of_standard(target);
                 let last = text.rsplit("::").next().unwrap_or(text);
                 let is_type = is_std && STANDARD_TYPES.contains(&last);
@@ -280,13 +284,13 @@ impl World {
                 let is_trait = name == "_" || may_be_trait;
                 is_trait.then(|| (text.clone(), None))
             }
-            Target::Module(_) => None,
+            PathTarget::Module(_) => None,
         }
     }
 }
 
-impl Summary {
-    fn add(&mut self, part: &Part, sum: &mut Sum) {
+impl ReachDigest {
+    fn add(&mut self, part: &PartialDigest, sum: &mut LineSum) {
         sum.total = sum.total.wrapping_add(part.sum.total);
         sum.count += part.sum.count;
         self.variables.extend(part.variables.iter().cloned());
@@ -295,8 +299,8 @@ impl Summary {
     }
 }
 
-impl Part {
-    fn collect(&mut self, world: &World, id: ItemId, facts: &Facts) {
+impl PartialDigest {
+    fn collect(&mut self, world: &CrateDb, id: ItemId, facts: &ItemRefs) {
         let krate = world.crate_of(id);
         let names = facts.envs.iter().cloned();
         self.variables
@@ -310,7 +314,7 @@ impl Part {
         let unknown = facts
             .cfgs
             .iter()
-            .filter(|(_, truth)| *truth == Truth::Unknown);
+            .filter(|(_, truth)| *truth == Ternary::Unknown);
         self.unknown_cfgs
             .extend(unknown.map(|(predicate, _)| predicate.clone()));
         self.unknown_cfgs

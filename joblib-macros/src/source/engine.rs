@@ -4,22 +4,22 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use super::canon;
-use super::closure::Closure;
-use super::context::Context;
-use super::digest::Summary;
-use super::item_table::Listing;
-use super::locate::{Owner, Position};
-use super::name::{Map, Name};
-use super::origins::Origins;
-use super::token::File;
+use super::context::Compilation;
+use super::covered_crates::CoveredCrates;
 #[cfg(test)]
-use super::world::ItemKind;
-use super::world::{ItemId, World};
+use super::database::ItemKind;
+use super::database::{CrateDb, ItemId};
+use super::digest::ReachDigest;
+use super::item_table::FunctionList;
+use super::locate::{FnOwner, Position};
+use super::name::{Map, Name};
+use super::normalize;
+use super::reachability::Reachability;
+use super::token::LexedFile;
 
 /// How much source a fingerprint covers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) enum Scope {
+pub(crate) enum FingerprintScope {
     /// Everything the function can reach.
     #[default]
     Reach,
@@ -32,22 +32,22 @@ pub(crate) enum Scope {
 
 /// A crate, read and ready to answer.
 #[derive(Debug)]
-pub(super) struct Engine {
-    world: World,
+pub(super) struct FingerprintEngine {
+    world: CrateDb,
     is_read: bool,
     nonce: Option<u128>,
-    origins: Option<Arc<Origins>>,
+    origins: Option<Arc<CoveredCrates>>,
 }
 
-impl Engine {
+impl FingerprintEngine {
     /// Reads the crate that `context` compiles.
-    pub(super) fn new(context: Context) -> Engine {
+    pub(super) fn new(context: Compilation) -> FingerprintEngine {
         let manifest = &context.manifest_dir;
         // Cargo starts the compiler of a workspace's crates in its root.
         let here = std::env::current_dir().unwrap_or_default();
         let is_below = manifest.starts_with(&here) && here.components().count() > 1;
         let shown_from = if is_below { here } else { manifest.clone() };
-        let mut world = World {
+        let mut world = CrateDb {
             context,
             shown_from,
             files: Vec::new(),
@@ -79,7 +79,7 @@ impl Engine {
             textual: Default::default(),
         };
         let is_read = world.open_own();
-        Engine {
+        FingerprintEngine {
             world,
             is_read,
             nonce: None,
@@ -93,28 +93,28 @@ impl Engine {
         &mut self,
         text: &str,
         position: Option<Position<'_>>,
-        scope: Scope,
-    ) -> (Summary, Owner) {
-        let given = File::new("".into(), text.to_owned());
+        scope: FingerprintScope,
+    ) -> (ReachDigest, FnOwner) {
+        let given = LexedFile::new("".into(), text.to_owned());
         if !self.is_read {
             let mut summary = alone(&given);
-            if scope != Scope::Function {
+            if scope != FingerprintScope::Function {
                 summary.is_unread = true;
                 summary.digest ^= self.nonce();
             }
-            return (summary, Owner::Unknown);
+            return (summary, FnOwner::Unknown);
         }
         let found = position.and_then(|position| self.world.locate(position));
-        let owner = found.map_or(Owner::Unknown, |id| self.world.owner(id));
+        let owner = found.map_or(FnOwner::Unknown, |id| self.world.owner(id));
         let mut summary = match (scope, found) {
-            (Scope::Function, _) => alone(&given),
-            (Scope::Reach, Some(id)) if self.world.is_same(id, &given) => {
+            (FingerprintScope::Function, _) => alone(&given),
+            (FingerprintScope::Reach, Some(id)) if self.world.is_same(id, &given) => {
                 let alike = self.world.alike(id);
                 self.closure_of_all(id, &alike)
             }
             _ => self.unseen(given, found, scope),
         };
-        if scope != Scope::Function {
+        if scope != FingerprintScope::Function {
             summary.newer = self.world.newer.clone();
             let is_known = summary.newer.is_empty() && summary.missing.is_empty();
             if !is_known || summary.is_crowded || !summary.unseen.is_empty() {
@@ -125,7 +125,7 @@ impl Engine {
     }
 
     /// The crates that fingerprints answer for.
-    pub(super) fn origins(&mut self) -> Arc<Origins> {
+    pub(super) fn origins(&mut self) -> Arc<CoveredCrates> {
         let found = || Arc::new(self.world.origins());
         Arc::clone(self.origins.get_or_insert_with(found))
     }
@@ -136,31 +136,31 @@ impl Engine {
             let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
             let now = now.map_or(0, |now| now.as_nanos());
             let text = format!("{now} {} {:p}", std::process::id(), &self.world);
-            canon::hash(text.as_bytes())
+            normalize::hash(text.as_bytes())
         })
     }
 
     /// The items behind a fingerprint as numbers of the crate's table and as text.
-    pub(super) fn listing(&mut self, summary: &Summary) -> Listing {
+    pub(super) fn listing(&mut self, summary: &ReachDigest) -> FunctionList {
         self.world.listing(summary)
     }
 
     /// The items behind a fingerprint as text.
-    pub(super) fn items_text(&mut self, summary: &Summary) -> String {
+    pub(super) fn items_text(&mut self, summary: &ReachDigest) -> String {
         self.world.items_text(summary)
     }
 
     /// The fingerprint of an item of the crate, for tests.
     #[cfg(test)]
-    pub(super) fn closure_of(&mut self, id: ItemId) -> Summary {
+    pub(super) fn closure_of(&mut self, id: ItemId) -> ReachDigest {
         self.closure_of_all(id, &[])
     }
 
     /// The fingerprint of an item and of those that stand at the same place, any
     /// of which may be meant.
-    fn closure_of_all(&mut self, id: ItemId, alike: &[ItemId]) -> Summary {
+    fn closure_of_all(&mut self, id: ItemId, alike: &[ItemId]) -> ReachDigest {
         let callers = self.world.callers_of(id);
-        let mut closure = Closure::sharing(&mut self.world, callers);
+        let mut closure = Reachability::sharing(&mut self.world, callers);
         if let Some(parent) = closure.world.item(id).parent {
             closure.reach(parent, true);
         }
@@ -180,7 +180,12 @@ impl Engine {
     }
 
     /// A function that a macro made, or all of the crate.
-    fn unseen(&mut self, given: File, found: Option<ItemId>, scope: Scope) -> Summary {
+    fn unseen(
+        &mut self,
+        given: LexedFile,
+        found: Option<ItemId>,
+        scope: FingerprintScope,
+    ) -> ReachDigest {
         let root = self.world.krate(0).root;
         let module = found.map_or(root, |id| self.world.item(id).module);
         let names: Vec<Name> = given.all().filter_map(|i| given.name(i)).collect();
@@ -190,12 +195,12 @@ impl Engine {
         };
         let parent = found.and_then(|id| self.world.item(id).parent);
         self.world.items[id as usize].parent = parent;
-        let mut closure = Closure::new(&mut self.world);
+        let mut closure = Reachability::new(&mut self.world);
         closure.seed(id);
         for name in names {
             closure.seed_word(name);
         }
-        if scope == Scope::Crate {
+        if scope == FingerprintScope::Crate {
             closure.take_crate();
         }
         closure.summary(id)
@@ -222,25 +227,25 @@ impl Engine {
     }
 
     /// All that was read.
-    pub(super) fn world_mut(&mut self) -> &mut World {
+    pub(super) fn world_mut(&mut self) -> &mut CrateDb {
         &mut self.world
     }
 
     #[cfg(test)]
-    pub(super) fn world(&self) -> &World {
+    pub(super) fn world(&self) -> &CrateDb {
         &self.world
     }
 }
 
 /// The fingerprint of a function by its own tokens.
-fn alone(given: &File) -> Summary {
+fn alone(given: &LexedFile) -> ReachDigest {
     let name_at = (0..given.len())
         .find(|&i| given.is_word(i, "fn"))
         .map_or(0, |i| i + 1);
     let own = given.text(name_at);
-    let digest = canon::hash(&canon::canonical(given, given.all(), Some(own)));
-    Summary {
+    let digest = normalize::hash(&normalize::canonical(given, given.all(), Some(own)));
+    ReachDigest {
         digest,
-        ..Summary::default()
+        ..ReachDigest::default()
     }
 }

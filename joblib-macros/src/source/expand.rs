@@ -2,42 +2,42 @@
 //! that they call, in this crate and in others. A macro without a definition
 //! that can be read is opaque: it may do anything with what it is given.
 
-mod bodies;
+mod foreign_macros;
 
 use std::collections::HashMap;
 use std::path::{Path as FilePath, PathBuf};
 use std::sync::Arc;
 
-use super::attached;
-use super::crates::Extern;
-use super::facts::{Call, Facts};
-use super::impls::{Effect, effect_of_definition};
+use super::attached_macros;
+use super::build_unit;
+use super::collect_refs::RefCollector;
+use super::crates::ExternCrate;
+use super::database::{CrateDb, CrateId, ItemId, ItemKind, ModuleId};
+use super::impls::{BodyMacroEffect, effect_of_definition};
 use super::known::attributes::is_standard_derive;
 use super::known::crates::LOGS;
 use super::known::macros::is_of_standard;
-use super::level;
-use super::mention::Reader;
+use super::macro_depth;
+use super::macro_written::{CodeNames, is_procedural};
 use super::name::{Name, Set};
-use super::resolve::{Resolution, Target};
-use super::token::{File, Span};
-use super::tree::Path;
-use super::unit;
-use super::world::{CrateId, ItemId, ItemKind, ModuleId, World};
-use super::written::{Words, is_procedural};
-use bodies::Bodies;
+use super::references::{ItemRefs, MacroCall};
+use super::resolve::{PathTarget, Resolution};
+use super::token::{LexedFile, Span};
+use super::use_tree::UsePath;
+use foreign_macros::Bodies;
 
 /// Answers given before.
 #[derive(Debug, Default)]
-pub(super) struct Macros {
-    known: HashMap<(ModuleId, Path), Arc<Definition>>,
+pub(super) struct MacroCache {
+    known: HashMap<(ModuleId, UsePath), Arc<MacroDefinition>>,
     by_name: HashMap<PathBuf, Arc<Bodies>>,
 }
 
 /// What stands behind the name of a macro.
 #[derive(Debug, Default)]
-pub(super) struct Definition {
+pub(super) struct MacroDefinition {
     /// The tokens of each `macro_rules!`.
-    pub(super) bodies: Vec<(Arc<File>, Span)>,
+    pub(super) bodies: Vec<(Arc<LexedFile>, Span)>,
     /// Whether something in it is not known.
     pub(super) is_opaque: bool,
     /// Whether it has more in it that is not known than what it is given.
@@ -45,23 +45,23 @@ pub(super) struct Definition {
     /// Whether it is of a crate whose source is not followed.
     pub(super) is_unread: bool,
     /// What the bodies say, names apart.
-    pub(super) facts: Facts,
+    pub(super) facts: ItemRefs,
     /// Whether the crate it comes from is known to put nothing of what it is
     /// given into results.
     pub(super) is_log: bool,
     /// Macros of the compiler that go by this name.
     pub(super) built_in: Vec<Name>,
     /// Names that macros of other crates have in their own code.
-    pub(super) written: Words,
+    pub(super) written: CodeNames,
     /// Whether some of that code is not known.
     pub(super) is_unknown: bool,
     /// Whether it may count the attributes that it is given, docs among them.
     pub(super) counts_docs: bool,
     /// What it may do outside of the body that it is called in.
-    pub(super) effect: Option<Effect>,
+    pub(super) effect: Option<BodyMacroEffect>,
 }
 
-impl Definition {
+impl MacroDefinition {
     /// Whether the text of what it is given may become data.
     pub(super) fn sees_text(&self) -> bool {
         let is_text = |name: &Name| *name == "stringify";
@@ -70,13 +70,13 @@ impl Definition {
 
     /// Whether it may declare modules that stand in files of their own.
     pub(super) fn declares_modules(&self) -> bool {
-        let declares = |(file, body): &(Arc<File>, Span)| declares_files(file, body.clone());
+        let declares = |(file, body): &(Arc<LexedFile>, Span)| declares_files(file, body.clone());
         self.is_opaque || self.bodies.iter().any(declares)
     }
 
     /// Whether it has modules whose names it is given.
     pub(super) fn makes_modules(&self) -> bool {
-        let makes = |(file, body): &(Arc<File>, Span)| {
+        let makes = |(file, body): &(Arc<LexedFile>, Span)| {
             let mut tokens = body.clone();
             tokens.any(|i| file.is_word(i, "mod"))
         };
@@ -85,7 +85,7 @@ impl Definition {
 }
 
 /// Whether there is `mod name;` among the tokens, whatever makes the name.
-pub(super) fn declares_files(file: &File, mut tokens: Span) -> bool {
+pub(super) fn declares_files(file: &LexedFile, mut tokens: Span) -> bool {
     let end = tokens.end;
     tokens.any(|i| {
         let mut next = i + 1;
@@ -101,21 +101,21 @@ const HANDED_ON: usize = 3;
 
 /// Definitions that are being collected.
 #[derive(Default)]
-struct Search {
-    definition: Definition,
+struct DefinitionSearch {
+    definition: MacroDefinition,
     seen: Vec<(Option<PathBuf>, Name)>,
 }
 
-impl World {
+impl CrateDb {
     /// What is behind the macro that code in `scope` calls by `path`.
-    pub(super) fn definition(&mut self, scope: ModuleId, path: &Path) -> Arc<Definition> {
+    pub(super) fn definition(&mut self, scope: ModuleId, path: &UsePath) -> Arc<MacroDefinition> {
         let key = (scope, path.clone());
         if let Some(known) = self.macros.known.get(&key) {
             return Arc::clone(known);
         }
         let krate = self.module(scope).krate;
         self.open_crates_behind(scope, path);
-        let mut search = Search::default();
+        let mut search = DefinitionSearch::default();
         self.search(scope, path, &mut search);
         let mut definition = search.definition;
         for (file, body) in &definition.bodies {
@@ -130,7 +130,7 @@ impl World {
 
     /// Reads the crates that are followed and may have the macro, so that it is
     /// found whoever asks first.
-    fn open_crates_behind(&mut self, scope: ModuleId, path: &Path) {
+    fn open_crates_behind(&mut self, scope: ModuleId, path: &UsePath) {
         self.resolve(scope, path);
         let krate = self.module(scope).krate;
         let root = self.krate(krate).root;
@@ -141,7 +141,7 @@ impl World {
         }
     }
 
-    fn search(&mut self, scope: ModuleId, path: &Path, search: &mut Search) {
+    fn search(&mut self, scope: ModuleId, path: &UsePath, search: &mut DefinitionSearch) {
         let Some(name) = path.last() else { return };
         let local = self.macros_called(scope, name);
         self.search_local(&local, name, search);
@@ -185,11 +185,11 @@ impl World {
         &mut self,
         artifact: &FilePath,
         name: Name,
-    ) -> Option<Definition> {
-        if self.extern_kind(artifact) == Extern::Joblib {
+    ) -> Option<MacroDefinition> {
+        if self.extern_kind(artifact) == ExternCrate::Joblib {
             return None;
         }
-        let mut search = Search::default();
+        let mut search = DefinitionSearch::default();
         if !self.search_foreign(artifact, name, &mut search, 1) {
             let words = self.written_by(artifact)?;
             if !words.names.contains(&name) {
@@ -206,7 +206,7 @@ impl World {
         Some(definition)
     }
 
-    fn take_written_by(&mut self, artifact: &FilePath, search: &mut Search) {
+    fn take_written_by(&mut self, artifact: &FilePath, search: &mut DefinitionSearch) {
         match self.written_by(artifact) {
             Some(words) => search.definition.written.extend(&words),
             None => search.definition.is_unknown = true,
@@ -218,7 +218,7 @@ impl World {
     /// Any crate may have a macro of the same name that is not in scope.
     fn is_certain(&self, scope: ModuleId, local: &[ItemId], meant: &Resolution) -> bool {
         let krate = self.module(scope).krate;
-        let is_meant = |id: &ItemId| meant.targets.contains(&Target::Item(*id));
+        let is_meant = |id: &ItemId| meant.targets.contains(&PathTarget::Item(*id));
         local
             .iter()
             .any(|id| self.crate_of(*id) == krate || is_meant(id))
@@ -226,9 +226,9 @@ impl World {
 
     /// Looks for a macro that a glob may bring from another crate, where one of this
     /// has its name that need not be in scope.
-    fn search_opened(&mut self, scope: ModuleId, name: Name, search: &mut Search) {
+    fn search_opened(&mut self, scope: ModuleId, name: Name, search: &mut DefinitionSearch) {
         for target in self.opened_others(scope) {
-            let Target::Foreign(from, krate, _) = target else {
+            let PathTarget::Foreign(from, krate, _) = target else {
                 continue;
             };
             let artifact = self.krate(from).externs.get(&krate).cloned();
@@ -243,7 +243,7 @@ impl World {
         }
     }
 
-    fn search_local(&mut self, found: &[ItemId], name: Name, search: &mut Search) {
+    fn search_local(&mut self, found: &[ItemId], name: Name, search: &mut DefinitionSearch) {
         if found.is_empty() || search.seen.contains(&(None, name)) {
             return;
         }
@@ -256,7 +256,7 @@ impl World {
                 self.search(item.module, &call, search);
             }
             search.definition.is_opaque |= calls_by_name(&file, body.clone());
-            search.definition.counts_docs |= level::counts_docs(&file, body.clone());
+            search.definition.counts_docs |= macro_depth::counts_docs(&file, body.clone());
             search.definition.bodies.push((file, body));
         }
     }
@@ -267,7 +267,7 @@ impl World {
         &mut self,
         artifact: &FilePath,
         name: Name,
-        search: &mut Search,
+        search: &mut DefinitionSearch,
         depth: usize,
     ) -> bool {
         let key = (Some(artifact.to_owned()), name);
@@ -290,7 +290,7 @@ impl World {
             search.definition.is_opaque |= calls_by_name(file, body.clone());
             if !names_nothing {
                 search.definition.written.take(file, body.clone());
-                search.definition.counts_docs |= level::counts_docs(file, body.clone());
+                search.definition.counts_docs |= macro_depth::counts_docs(file, body.clone());
             }
             let body = (Arc::clone(file), body.clone());
             search.definition.bodies.push(body);
@@ -307,27 +307,27 @@ impl World {
     }
 
     /// The macros of the standard library that `path` leads to.
-    fn built_in_behind(&mut self, scope: ModuleId, path: &Path) -> Vec<Name> {
+    fn built_in_behind(&mut self, scope: ModuleId, path: &UsePath) -> Vec<Name> {
         let mut targets = self.resolve(scope, path).targets;
         if let [name] = path.names.as_slice() {
             let known = self.lookup(self.enclosing(scope), *name);
             targets.extend(known.iter().cloned());
         }
-        let of_standard = |target: &Target| match target {
-            Target::Foreign(_, _, text) if self.is_of_standard(target) => {
+        let of_standard = |target: &PathTarget| match target {
+            PathTarget::Foreign(_, _, text) if self.is_of_standard(target) => {
                 text.rsplit("::").next().map(Name::new)
             }
             _ => None,
         };
         let names = targets.iter().filter_map(of_standard);
         names
-            .filter(|name| is_standard(&Path::bare(*name)))
+            .filter(|name| is_standard(&UsePath::bare(*name)))
             .collect()
     }
 
     /// The compiled files of the crates that a macro called by `path` may be
     /// of.
-    pub(super) fn crates_behind(&mut self, scope: ModuleId, path: &Path) -> Vec<PathBuf> {
+    pub(super) fn crates_behind(&mut self, scope: ModuleId, path: &UsePath) -> Vec<PathBuf> {
         let resolution = self.resolve(scope, path);
         let mut targets = resolution.targets;
         let module = self.enclosing(scope);
@@ -340,13 +340,15 @@ impl World {
         let root = self.krate(krate).root;
         for id in self.module(root).items.clone() {
             if let ItemKind::ExternCrate(name) = self.item(id).kind {
-                targets.push(Target::Foreign(krate, name, String::new()));
+                targets.push(PathTarget::Foreign(krate, name, String::new()));
             }
         }
         let mut found = Vec::new();
         for target in targets {
             let artifact = match target {
-                Target::Foreign(from, krate, _) => self.krate(from).externs.get(&krate).cloned(),
+                PathTarget::Foreign(from, krate, _) => {
+                    self.krate(from).externs.get(&krate).cloned()
+                }
                 _ => None,
             };
             found.extend(artifact.filter(|artifact| !found.contains(artifact)));
@@ -364,14 +366,14 @@ impl World {
                 continue;
             };
             let artifact = self.krate(krate).externs.get(&name).cloned();
-            let Some(artifact) = artifact.filter(|it| self.extern_kind(it) != Extern::Joblib)
+            let Some(artifact) = artifact.filter(|it| self.extern_kind(it) != ExternCrate::Joblib)
             else {
                 continue;
             };
             let is_procedural = is_procedural(&artifact);
-            for source in unit::sources(&artifact) {
+            for source in build_unit::sources(&artifact) {
                 let text = std::fs::read_to_string(&source).unwrap_or_default();
-                let file = File::new(source, text);
+                let file = LexedFile::new(source, text);
                 let names = file.all().filter_map(|i| defined(&file, i, is_procedural));
                 brought.extend(names.filter(|name| is_of_the_language(name.as_str())));
             }
@@ -382,21 +384,21 @@ impl World {
     }
 
     /// What the body of a macro says when code in `krate` calls it.
-    fn flags_of(&self, krate: CrateId, file: &Arc<File>, body: Span) -> Facts {
+    fn flags_of(&self, krate: CrateId, file: &Arc<LexedFile>, body: Span) -> ItemRefs {
         let is_local = |_: Name| false;
-        let mut reader = Reader::new(self, krate, file, &is_local);
+        let mut reader = RefCollector::new(self, krate, file, &is_local);
         reader.read(body.clone(), true);
         let mut facts = reader.finish();
         facts.has_text |= derives_by_macro(file, body.clone());
         facts.has_text |= body.clone().any(|i| file.is_word(i, "doc"));
-        facts.has_text |= level::takes_docs_apart(file, body);
+        facts.has_text |= macro_depth::takes_docs_apart(file, body);
         facts
     }
 }
 
-impl Facts {
+impl ItemRefs {
     /// Takes what `other` says, names apart.
-    pub(super) fn take_flags(&mut self, other: &Facts) {
+    pub(super) fn take_flags(&mut self, other: &ItemRefs) {
         self.envs.extend(other.envs.iter().cloned());
         self.cfgs.extend(other.cfgs.iter().cloned());
         self.texts.extend(other.texts.iter().copied());
@@ -413,7 +415,7 @@ impl Facts {
 
 /// The name of a macro that may be defined at `i`: one by example, or a
 /// procedural one, which is a function or named by its derive.
-fn defined(file: &File, i: usize, is_procedural: bool) -> Option<Name> {
+fn defined(file: &LexedFile, i: usize, is_procedural: bool) -> Option<Name> {
     match file.text(i) {
         "macro_rules" if file.is(i + 1, b'!') => file.name(i + 2),
         "fn" if is_procedural => file.name(i + 1),
@@ -428,47 +430,51 @@ fn is_of_the_language(name: &str) -> bool {
 }
 
 /// Whether a macro of this path is one of the standard library.
-pub(super) fn is_standard(path: &Path) -> bool {
+pub(super) fn is_standard(path: &UsePath) -> bool {
     let Some(last) = path.last() else { return true };
     let last = last.as_str();
     last == "macro_rules" || is_of_standard(last)
 }
 
 /// The macros that a body calls, or attaches to what it makes.
-fn calls(file: &File, body: Span) -> Vec<Path> {
+fn calls(file: &LexedFile, body: Span) -> Vec<UsePath> {
     let is_call = |&i: &usize| is_call(file, i) && !(i > 0 && file.is(i - 1, b'$'));
-    let attached = attached::in_tokens(file, body.clone());
+    let attached = attached_macros::in_tokens(file, body.clone());
     let names = body.filter(is_call).filter_map(|i| file.name(i));
     let mut names: Vec<Name> = names.collect();
     names.sort_unstable();
     names.dedup();
-    names.into_iter().map(Path::bare).chain(attached).collect()
+    names
+        .into_iter()
+        .map(UsePath::bare)
+        .chain(attached)
+        .collect()
 }
 
-fn is_call(file: &File, at: usize) -> bool {
+fn is_call(file: &LexedFile, at: usize) -> bool {
     file.is_word_kind(at) && file.is(at + 1, b'!') && file.opens(at + 2)
 }
 
 /// Whether a body calls macros whose names it is given.
-fn calls_by_name(file: &File, mut body: Span) -> bool {
+fn calls_by_name(file: &LexedFile, mut body: Span) -> bool {
     body.any(|i| file.is(i, b'$') && is_call(file, i + 1))
 }
 
 /// Whether a body derives something by a macro that is not the compiler's own.
-fn derives_by_macro(file: &File, body: Span) -> bool {
+fn derives_by_macro(file: &LexedFile, body: Span) -> bool {
     let derives = body.filter(|&i| file.is_word(i, "derive") && file.opens(i + 1));
     let mut words = derives.flat_map(|i| file.inside(i + 1));
     words.any(|i| file.is_word_kind(i) && !is_standard_derive(file.text(i)))
 }
 
 /// The call of a macro where an item stands.
-pub(super) fn invoked(file: &File, head: usize, name_at: usize, body: Span) -> Call {
+pub(super) fn invoked(file: &LexedFile, head: usize, name_at: usize, body: Span) -> MacroCall {
     let path = head..name_at + 1;
     let names = path.clone().filter_map(|i| file.name(i));
     let names: Vec<Name> = names.filter(|name| *name != "pub").collect();
     let words = body.clone().filter_map(|i| file.name(i));
-    Call {
-        path: Path {
+    MacroCall {
+        path: UsePath {
             global: file.is_path_sep(head),
             names,
         },

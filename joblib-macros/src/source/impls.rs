@@ -1,28 +1,28 @@
 //! What impls and item macros concern: the types, traits and names that make
 //! them count once they are reached.
 
-mod concern;
-mod defined;
-mod given;
-mod implementing;
-mod within;
+mod body_calls;
+mod entry;
+mod foreign_impls;
+mod macro_arguments;
+mod macro_body;
 
 use std::sync::Arc;
 
-pub(super) use concern::Concern;
-use defined::{Defined, collect};
-pub(super) use implementing::{Asked, Gives, Of};
-pub(super) use within::{Effect, effect_of_definition, path_before, start_of_path};
+pub(super) use body_calls::{BodyMacroEffect, effect_of_definition, path_before, start_of_path};
+pub(super) use entry::ImplEntry;
+pub(super) use foreign_impls::{ForeignTrait, ForeignTraitKind, ProvidedImpl};
+use macro_body::{DefinedNames, collect};
 
-use super::name::{Map, Name, Set, Words};
-use super::resolve::Target;
-use super::tree::Path;
-use super::world::{CrateId, ItemId, ItemKind, ModuleId, World};
+use super::database::{CrateDb, CrateId, ItemId, ItemKind, ModuleId};
+use super::name::{Map, Name, NameWords, Set};
+use super::resolve::PathTarget;
+use super::use_tree::UsePath;
 
 /// The impls and item macros of a crate, by what makes them count.
 #[derive(Debug, Default)]
-pub(super) struct Table {
-    pub(super) concerns: Map<ItemId, Concern>,
+pub(super) struct ImplIndex {
+    pub(super) concerns: Map<ItemId, ImplEntry>,
     pub(super) by_type: Map<ItemId, Vec<ItemId>>,
     pub(super) by_trait: Map<ItemId, Vec<ItemId>>,
     /// Of these, impls for types that are not local.
@@ -42,20 +42,20 @@ pub(super) struct Table {
     /// The names of `extern crate` items at the root.
     pub(super) extern_crates: Vec<Name>,
     /// Items with macros attached that may define further names.
-    pub(super) generators: Vec<(ItemId, Words)>,
+    pub(super) generators: Vec<(ItemId, NameWords)>,
     /// The places of these by the words that their own names begin with.
     pub(super) generators_by_word: Map<Name, Vec<usize>>,
     /// What gives types impls of traits of other crates.
-    pub(super) implementing: Vec<(Gives, ItemId)>,
+    pub(super) implementing: Vec<(ProvidedImpl, ItemId)>,
 }
 
-impl World {
+impl CrateDb {
     /// The impls and item macros of `krate`.
-    pub(super) fn table(&mut self, krate: CrateId) -> Arc<Table> {
+    pub(super) fn table(&mut self, krate: CrateId) -> Arc<ImplIndex> {
         if let Some(table) = self.tables.get(&krate) {
             return Arc::clone(table);
         }
-        let mut table = Table::default();
+        let mut table = ImplIndex::default();
         for id in self.krate(krate).impls.clone() {
             self.add_impl(&mut table, id);
         }
@@ -118,7 +118,7 @@ impl World {
         table
     }
 
-    fn add_impl(&mut self, table: &mut Table, id: ItemId) {
+    fn add_impl(&mut self, table: &mut ImplIndex, id: ItemId) {
         let concern = self.concern(id);
         if concern.is_foreign && self.may_be_deref(id) {
             table.has_unknown_derefs |= concern.types.is_empty();
@@ -149,23 +149,23 @@ impl World {
         table.concerns.insert(id, concern);
     }
 
-    fn add_macro(&mut self, table: &mut Table, id: ItemId) {
+    fn add_macro(&mut self, table: &mut ImplIndex, id: ItemId) {
         let item = self.item(id).clone();
         let file = self.file_of(id);
         let Some(body) = item.body.clone() else {
             return;
         };
         let mut given = Set::default();
-        let mut found = Defined {
+        let mut found = DefinedNames {
             pastes: collect(&file, body.clone(), &mut given),
-            ..Defined::default()
+            ..DefinedNames::default()
         };
         let is_known = self.names_behind_call(&item, &file, &mut found);
         if found.pastes || !is_known {
             table.always.push(id);
             table.has_unknown_derefs = true;
         }
-        World::add_made(table, id, &given, &found);
+        CrateDb::add_made(table, id, &given, &found);
         let krate = self.krate(self.crate_of(id));
         let mut names = given;
         if !self.is_for_local_types(id, &names, &found, &file, body) {
@@ -195,8 +195,8 @@ impl World {
             .get(&name)
             .cloned()
             .unwrap_or_default();
-        for target in self.resolve(scope, &Path::bare(name)).targets {
-            if let Target::Item(id) = target {
+        for target in self.resolve(scope, &UsePath::bare(name)).targets {
+            if let PathTarget::Item(id) = target {
                 found.push(id);
             }
         }
@@ -205,7 +205,7 @@ impl World {
             if let ItemKind::Use(path) = self.item(id).kind.clone() {
                 let module = self.item(id).module;
                 for target in self.import(module, &path) {
-                    if let Target::Item(id) = target {
+                    if let PathTarget::Item(id) = target {
                         found.push(id);
                     }
                 }

@@ -5,22 +5,22 @@ use std::collections::{HashSet, VecDeque};
 use std::path::{Path, PathBuf};
 
 use super::attribute;
-use super::literal::Known;
-use super::token::{File, Span};
-use super::world::{CrateId, World};
+use super::database::{CrateDb, CrateId};
+use super::literal::LiteralContext;
+use super::token::{LexedFile, Span};
 
-impl World {
+impl CrateDb {
     /// The text that an argument in `krate` comes to, where `fragment` stands
     /// for what a macro is given.
     pub(super) fn text_argument(
         &self,
         krate: CrateId,
-        file: &File,
+        file: &LexedFile,
         argument: Span,
         fragment: Option<&str>,
     ) -> Option<String> {
         let variable = |name: &str| self.variable(krate, name);
-        let known = Known {
+        let known = LiteralContext {
             variable: &variable,
             fragment,
         };
@@ -29,7 +29,12 @@ impl World {
 
     /// The texts that the arguments of a macro come to: of all of them as one,
     /// and of each.
-    pub(super) fn text_arguments(&self, krate: CrateId, file: &File, inside: Span) -> Vec<String> {
+    pub(super) fn text_arguments(
+        &self,
+        krate: CrateId,
+        file: &LexedFile,
+        inside: Span,
+    ) -> Vec<String> {
         let parts = attribute::split(file, inside.clone());
         let spans = parts.into_iter().chain([inside]);
         let texts = spans.filter_map(|span| self.text_argument(krate, file, span, None));
@@ -40,7 +45,7 @@ impl World {
     pub(super) fn file_argument(
         &self,
         krate: CrateId,
-        file: &File,
+        file: &LexedFile,
         argument: Span,
         fragment: Option<&str>,
     ) -> Option<PathBuf> {
@@ -58,7 +63,7 @@ impl World {
 
 /// What is below a directory.
 #[derive(Debug, Default)]
-pub(super) struct Files {
+pub(super) struct DirectoryFiles {
     pub(super) paths: Vec<PathBuf>,
     /// The directories that were looked into.
     pub(super) directories: Vec<PathBuf>,
@@ -78,8 +83,8 @@ pub(super) fn files_below_up_to(
     dir: &Path,
     most: usize,
     is_left_out: &dyn Fn(&Path) -> bool,
-) -> Files {
-    let mut found = Files::default();
+) -> DirectoryFiles {
+    let mut found = DirectoryFiles::default();
     let mut seen = HashSet::new();
     let mut queue = VecDeque::from([dir.to_owned()]);
     while let Some(dir) = queue.pop_front() {

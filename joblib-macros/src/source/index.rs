@@ -6,19 +6,19 @@ mod invocation;
 use std::path::{Path as FilePath, PathBuf};
 use std::sync::Arc;
 
-use super::attribute::{self, Attributes};
-use super::canon;
+use super::attribute::{self, OuterAttributes};
+use super::database::{CrateDb, CrateId, GlobImport, Item, ItemId, ItemKind, Module, ModuleId};
+use super::globs;
 use super::name::{Map, Name};
-use super::opened;
-use super::scan::{self, Scanned, Shape};
+use super::normalize;
+use super::scan::{self, ItemKindGuess, ScannedItem};
 use super::symbol;
-use super::token::{File, Span};
-use super::tree;
-use super::world::{CrateId, Glob, Item, ItemId, ItemKind, Module, ModuleId, World};
+use super::token::{LexedFile, Span};
+use super::use_tree;
 
 /// Where the items being read stand.
 #[derive(Clone)]
-struct Place {
+struct IndexPosition {
     krate: CrateId,
     module: ModuleId,
     parent: Option<ItemId>,
@@ -38,7 +38,7 @@ struct Place {
     unknown: Vec<String>,
 }
 
-impl World {
+impl CrateDb {
     /// Reads the modules of `krate` from its root file.
     pub(super) fn index(&mut self, krate: CrateId, root: &FilePath) {
         let module = self.krate(krate).root;
@@ -103,7 +103,7 @@ impl World {
         let file = self.add_file(krate, path, text);
         let mut open = Vec::clone(&open);
         open.push(path.to_owned());
-        let place = Place {
+        let place = IndexPosition {
             krate,
             module,
             parent: None,
@@ -123,12 +123,12 @@ impl World {
     /// Lexes `text` and keeps it.
     pub(super) fn add_file(&mut self, krate: CrateId, path: &FilePath, text: String) -> usize {
         let taken = Arc::clone(&self.krate(krate).taken);
-        let file = File::new(path.to_owned(), text).of_crate(taken);
+        let file = LexedFile::new(path.to_owned(), text).of_crate(taken);
         self.files.push(Arc::new(file));
         self.files.len() - 1
     }
 
-    fn read_items(&mut self, place: &Place, span: Span) {
+    fn read_items(&mut self, place: &IndexPosition, span: Span) {
         let file = Arc::clone(&self.files[place.file]);
         let mut at = span.start;
         while at < span.end {
@@ -156,11 +156,11 @@ impl World {
 
     /// Whether the inner attribute with these contents leaves what it stands
     /// in; where that is not known, it decides over all of it.
-    fn is_present(&mut self, place: &Place, file: &File, inside: Span) -> bool {
+    fn is_present(&mut self, place: &IndexPosition, file: &LexedFile, inside: Span) -> bool {
         let cfgs = &self.krate(place.krate).cfgs;
         let attributes = attribute::inner(file, inside, cfgs);
         let counted = attributes.counted.into_iter();
-        let inner = counted.map(|span| canon::hash(&canon::canonical(file, span, None)));
+        let inner = counted.map(|span| normalize::hash(&normalize::canonical(file, span, None)));
         let module = &mut self.modules[place.module as usize];
         module.inner.extend(inner);
         module.unknown.extend(attributes.unknown);
@@ -170,14 +170,16 @@ impl World {
 
     fn add(
         &mut self,
-        place: &Place,
-        file: &Arc<File>,
+        place: &IndexPosition,
+        file: &Arc<LexedFile>,
         start: usize,
-        mut attributes: Attributes,
-        found: Scanned,
+        mut attributes: OuterAttributes,
+        found: ScannedItem,
     ) {
-        if let (Shape::Impl | Shape::Trait | Shape::ExternBlock, Some(body)) =
-            (found.shape, &found.body)
+        if let (
+            ItemKindGuess::Impl | ItemKindGuess::Trait | ItemKindGuess::ExternBlock,
+            Some(body),
+        ) = (found.shape, &found.body)
         {
             attributes.take_inner(file, body.start, &self.krate(place.krate).cfgs);
             if !attributes.present {
@@ -185,20 +187,22 @@ impl World {
             }
         }
         match found.shape {
-            Shape::Use => self.add_uses(place, file, &attributes, &found),
-            Shape::Module => self.add_mod(place, file, start, attributes, found),
-            Shape::ExternBlock => self.add_extern_block(place, file, start, attributes, found),
+            ItemKindGuess::Use => self.add_uses(place, file, &attributes, &found),
+            ItemKindGuess::Module => self.add_mod(place, file, start, attributes, found),
+            ItemKindGuess::ExternBlock => {
+                self.add_extern_block(place, file, start, attributes, found)
+            }
             _ => self.add_plain(place, file, start, attributes, found),
         }
     }
 
     fn add_extern_block(
         &mut self,
-        place: &Place,
-        file: &Arc<File>,
+        place: &IndexPosition,
+        file: &Arc<LexedFile>,
         start: usize,
-        attributes: Attributes,
-        found: Scanned,
+        attributes: OuterAttributes,
+        found: ScannedItem,
     ) {
         let Some(body) = found.body.clone() else {
             return;
@@ -207,7 +211,7 @@ impl World {
         self.crates[place.krate as usize].links.extend(links);
         let (kind, name) = (ItemKind::ExternBlock, Name::new("extern"));
         let id = self.push(place, kind, name, start..found.end, &attributes, &found);
-        let place = Place {
+        let place = IndexPosition {
             foreign: Some(id),
             unknown: [&place.unknown[..], &attributes.unknown].concat(),
             ..place.clone()
@@ -217,32 +221,34 @@ impl World {
 
     fn add_plain(
         &mut self,
-        place: &Place,
-        file: &Arc<File>,
+        place: &IndexPosition,
+        file: &Arc<LexedFile>,
         start: usize,
-        attributes: Attributes,
-        found: Scanned,
+        attributes: OuterAttributes,
+        found: ScannedItem,
     ) {
         let kind = match found.shape {
-            Shape::Fn => ItemKind::Fn,
-            Shape::Type => ItemKind::Type,
-            Shape::TypeAlias => ItemKind::TypeAlias,
-            Shape::Trait => ItemKind::Trait,
-            Shape::Impl => ItemKind::Impl,
-            Shape::Const => ItemKind::Const,
-            Shape::Macro => ItemKind::Macro,
-            Shape::ExternCrate => ItemKind::ExternCrate(Name::new(file.text(found.name_at))),
+            ItemKindGuess::Fn => ItemKind::Fn,
+            ItemKindGuess::Type => ItemKind::Type,
+            ItemKindGuess::TypeAlias => ItemKind::TypeAlias,
+            ItemKindGuess::Trait => ItemKind::Trait,
+            ItemKindGuess::Impl => ItemKind::Impl,
+            ItemKindGuess::Const => ItemKind::Const,
+            ItemKindGuess::Macro => ItemKind::Macro,
+            ItemKindGuess::ExternCrate => {
+                ItemKind::ExternCrate(Name::new(file.text(found.name_at)))
+            }
             _ => ItemKind::Invocation,
         };
         let mut name = Name::new(file.text(found.name_at));
-        if found.shape == Shape::ExternCrate {
+        if found.shape == ItemKindGuess::ExternCrate {
             self.add_import_conditions(place, &attributes);
             self.find_crate(place.krate, name);
             if file.is_word(found.name_at + 1, "as") {
                 name = Name::new(file.text(found.name_at + 2));
             }
         }
-        if found.shape == Shape::Impl {
+        if found.shape == ItemKindGuess::Impl {
             name = Name::new("impl");
         }
         let id = self.push(
@@ -258,12 +264,12 @@ impl World {
 
     fn push(
         &mut self,
-        place: &Place,
+        place: &IndexPosition,
         kind: ItemKind,
         name: Name,
         span: Span,
-        attributes: &Attributes,
-        found: &Scanned,
+        attributes: &OuterAttributes,
+        found: &ScannedItem,
     ) -> ItemId {
         let id = self.items.len() as ItemId;
         let unknown = self.conditions(place, attributes);
@@ -288,7 +294,7 @@ impl World {
     }
 
     /// Predicates that are not known and decide over what has these attributes.
-    fn conditions(&self, place: &Place, attributes: &Attributes) -> Vec<String> {
+    fn conditions(&self, place: &IndexPosition, attributes: &OuterAttributes) -> Vec<String> {
         let parent = place.parent.map(|id| &self.item(id).unknown[..]);
         [
             &self.module(place.module).unknown[..],
@@ -327,7 +333,7 @@ impl World {
         krate.free.entry(name).or_default().push(id);
     }
 
-    fn register(&mut self, place: &Place, id: ItemId, kind: ItemKind, name: Name) {
+    fn register(&mut self, place: &IndexPosition, id: ItemId, kind: ItemKind, name: Name) {
         let krate = &mut self.crates[place.krate as usize];
         self.modules[place.module as usize].items.push(id);
         if let Some(parent) = place.parent {
@@ -355,25 +361,31 @@ impl World {
 
     /// Notes what decides over an import, which no item on a path through it
     /// says.
-    fn add_import_conditions(&mut self, place: &Place, attributes: &Attributes) {
+    fn add_import_conditions(&mut self, place: &IndexPosition, attributes: &OuterAttributes) {
         let unknown = self.conditions(place, attributes);
         let conditions = &mut self.crates[place.krate as usize].import_conditions;
         conditions.extend(unknown);
     }
 
-    fn add_uses(&mut self, place: &Place, file: &File, attributes: &Attributes, found: &Scanned) {
+    fn add_uses(
+        &mut self,
+        place: &IndexPosition,
+        file: &LexedFile,
+        attributes: &OuterAttributes,
+        found: &ScannedItem,
+    ) {
         self.add_import_conditions(place, attributes);
         let span = found.name_at..found.end - 1;
-        for leaf in tree::flatten(file, span) {
+        for leaf in use_tree::flatten(file, span) {
             let Some(name) = leaf.name else {
-                self.modules[place.module as usize].globs.push(Glob {
+                self.modules[place.module as usize].globs.push(GlobImport {
                     path: leaf.path,
-                    visibility: opened::visibility(file, attributes.end),
+                    visibility: globs::visibility(file, attributes.end),
                 });
                 continue;
             };
-            let found = Scanned {
-                shape: Shape::Use,
+            let found = ScannedItem {
+                shape: ItemKindGuess::Use,
                 name_at: leaf.at,
                 body: None,
                 end: found.end,
@@ -392,11 +404,11 @@ impl World {
 
     fn add_mod(
         &mut self,
-        place: &Place,
-        file: &Arc<File>,
+        place: &IndexPosition,
+        file: &Arc<LexedFile>,
         start: usize,
-        attributes: Attributes,
-        found: Scanned,
+        attributes: OuterAttributes,
+        found: ScannedItem,
     ) {
         let name = Name::new(file.text(found.name_at));
         let module = self.add_module(name, Some(place.module), place.krate, false);
@@ -404,7 +416,7 @@ impl World {
         self.modules[module as usize].given_to = place.given_to;
         self.modules[module as usize].macro_use = !attributes.macro_use.is_empty();
         let outer = attributes.counted.iter().cloned();
-        let outer = outer.map(|span| canon::hash(&canon::canonical(file, span, None)));
+        let outer = outer.map(|span| normalize::hash(&normalize::canonical(file, span, None)));
         self.modules[module as usize].inner.extend(outer);
         let kind = ItemKind::Module(module);
         let id = self.push(place, kind, name, start..found.end, &attributes, &found);
@@ -419,7 +431,7 @@ impl World {
             self.modules[module as usize].dir = dir.clone();
             self.modules[module as usize].inline = Some((place.file, dir.clone()));
             self.read_items(
-                &Place {
+                &IndexPosition {
                     module,
                     parent: None,
                     path_base: dir.clone(),
@@ -445,7 +457,13 @@ impl World {
     }
 
     /// Reads the file of a module that is declared at `place`.
-    fn read_module_file(&mut self, place: &Place, path: &FilePath, dir: PathBuf, module: ModuleId) {
+    fn read_module_file(
+        &mut self,
+        place: &IndexPosition,
+        path: &FilePath,
+        dir: PathBuf,
+        module: ModuleId,
+    ) {
         let open = Arc::clone(&place.open);
         self.read_file(path, dir, place.krate, module, open, place.given_to);
     }

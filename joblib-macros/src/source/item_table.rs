@@ -5,16 +5,16 @@
 
 use std::collections::HashMap;
 
-use super::canon;
-use super::digest::Summary;
-use super::listing::{Item, render_items};
-use super::world::{ItemId, ItemKind, World};
+use super::database::{CrateDb, ItemId, ItemKind};
+use super::digest::ReachDigest;
+use super::item_list::{CoveredItem, render_items};
+use super::normalize;
 
 /// Which lines are written by now.
 #[derive(Debug, Default)]
 pub(super) struct ItemTable {
     has_begun: bool,
-    written: HashMap<Line, Written>,
+    written: HashMap<LineKey, LinePlace>,
     next: u32,
     /// The numbers of the items of snapshots, as text.
     shared: HashMap<usize, String>,
@@ -22,7 +22,7 @@ pub(super) struct ItemTable {
 
 /// What a line says.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-enum Line {
+enum LineKey {
     Item(ItemId),
     /// What is no item, as it is written.
     Note(String),
@@ -30,7 +30,7 @@ enum Line {
 
 /// Where a line is.
 #[derive(Clone, Copy, Debug)]
-enum Written {
+enum LinePlace {
     /// In the list of one function.
     There,
     /// In the program, under this number.
@@ -39,7 +39,7 @@ enum Written {
 
 /// What a function lists.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Listing {
+pub(crate) struct FunctionList {
     /// Which crate's table it is.
     pub(crate) table: u128,
     /// Numbers and ranges of them, such as `0-7,9`.
@@ -52,14 +52,14 @@ pub(crate) struct Listing {
     pub(crate) lines: String,
 }
 
-impl World {
+impl CrateDb {
     /// The items of `summary` as numbers and text, and the lines that it brings for
     /// others.
-    pub(super) fn listing(&mut self, summary: &Summary) -> Listing {
-        let mut listing = Listing {
+    pub(super) fn listing(&mut self, summary: &ReachDigest) -> FunctionList {
+        let mut listing = FunctionList {
             table: self.table_name(),
             start: self.table.next,
-            ..Listing::default()
+            ..FunctionList::default()
         };
         if !std::mem::replace(&mut self.table.has_begun, true) {
             // One function brings the lines of all that are annotated, so that
@@ -76,13 +76,13 @@ impl World {
         }
         let mut numbers = Vec::with_capacity(summary.items.len());
         let notes = summary.notes.iter();
-        let notes = notes.map(|note| Line::Note(render_items(std::slice::from_ref(note))));
+        let notes = notes.map(|note| LineKey::Note(render_items(std::slice::from_ref(note))));
         for line in sorted(&summary.items).chain(notes) {
             if self.table.written.contains_key(&line) {
                 numbers.push(self.number(line, &mut listing.lines));
             } else {
                 listing.own.push_str(&self.text(&line));
-                self.table.written.insert(line, Written::There);
+                self.table.written.insert(line, LinePlace::There);
             }
         }
         if !listing.numbers.is_empty() && !numbers.is_empty() {
@@ -113,21 +113,21 @@ impl World {
     }
 
     /// The number of `line`, which is for all functions from here on.
-    fn number(&mut self, line: Line, lines: &mut String) -> u32 {
-        if let Some(Written::As(number)) = self.table.written.get(&line) {
+    fn number(&mut self, line: LineKey, lines: &mut String) -> u32 {
+        if let Some(LinePlace::As(number)) = self.table.written.get(&line) {
             return *number;
         }
         lines.push_str(&self.text(&line));
         let number = self.table.next;
         self.table.next += 1;
-        self.table.written.insert(line, Written::As(number));
+        self.table.written.insert(line, LinePlace::As(number));
         number
     }
 
-    fn text(&mut self, line: &Line) -> String {
+    fn text(&mut self, line: &LineKey) -> String {
         match line {
-            Line::Item(id) => render_items(&[self.listed_item(*id)]),
-            Line::Note(text) => text.clone(),
+            LineKey::Item(id) => render_items(&[self.listed_item(*id)]),
+            LineKey::Note(text) => text.clone(),
         }
     }
 
@@ -136,26 +136,26 @@ impl World {
         let package =
             ["CARGO_PKG_NAME", "CARGO_PKG_VERSION"].map(|name| self.context.variable(name));
         let text = format!("{package:?} {}", self.context.identity);
-        canon::hash(text.as_bytes())
+        normalize::hash(text.as_bytes())
     }
 
     /// All items of `summary` as text.
-    pub(super) fn items_text(&mut self, summary: &Summary) -> String {
+    pub(super) fn items_text(&mut self, summary: &ReachDigest) -> String {
         let mut ids = summary.items.clone();
         if let Some((_, part)) = &summary.shared {
             ids.extend(&part.items);
         }
-        let mut items: Vec<Item> = ids.into_iter().map(|id| self.listed_item(id)).collect();
+        let mut items: Vec<CoveredItem> = ids.into_iter().map(|id| self.listed_item(id)).collect();
         items.extend(summary.notes.iter().cloned());
         items.sort();
         render_items(&items)
     }
 }
 
-fn sorted(items: &[ItemId]) -> impl Iterator<Item = Line> + use<> {
+fn sorted(items: &[ItemId]) -> impl Iterator<Item = LineKey> + use<> {
     let mut items = items.to_vec();
     items.sort_unstable();
-    items.into_iter().map(Line::Item)
+    items.into_iter().map(LineKey::Item)
 }
 
 /// Numbers as text, those in a row as a range.

@@ -3,10 +3,10 @@
 
 use syn::Lit;
 
-use super::token::{File, Kind, Span};
+use super::token::{LexedFile, Span, TokenKind};
 
 /// How to answer what the tokens alone do not say.
-pub(super) struct Known<'a> {
+pub(super) struct LiteralContext<'a> {
     /// The value of an environment variable.
     pub(super) variable: &'a dyn Fn(&str) -> Option<String>,
     /// What stands for a fragment such as `$path` of a macro, and for what
@@ -14,15 +14,15 @@ pub(super) struct Known<'a> {
     pub(super) fragment: Option<&'a str>,
 }
 
-impl Known<'_> {
+impl LiteralContext<'_> {
     /// The text that `span` comes to.
-    pub(super) fn text(&self, file: &File, span: Span) -> Option<String> {
+    pub(super) fn text(&self, file: &LexedFile, span: Span) -> Option<String> {
         let mut text = String::new();
         self.append(file, span, &mut text)?;
         Some(text)
     }
 
-    fn append(&self, file: &File, span: Span, text: &mut String) -> Option<()> {
+    fn append(&self, file: &LexedFile, span: Span, text: &mut String) -> Option<()> {
         let mut at = span.start;
         while at < span.end {
             let is_call = file.is_word_kind(at) && file.is(at + 1, b'!') && file.opens(at + 2);
@@ -53,7 +53,7 @@ impl Known<'_> {
     }
 
     /// `stringify!` of one word or fragment.
-    fn append_words(&self, file: &File, span: Span, text: &mut String) -> Option<()> {
+    fn append_words(&self, file: &LexedFile, span: Span, text: &mut String) -> Option<()> {
         if file.is(span.start, b'$') {
             text.push_str(self.fragment?);
             return (after_fragment(file, span.start) == span.end).then_some(());
@@ -64,7 +64,7 @@ impl Known<'_> {
 }
 
 /// The index after `$name` or `$(…)*` at `at`.
-pub(super) fn after_fragment(file: &File, at: usize) -> usize {
+pub(super) fn after_fragment(file: &LexedFile, at: usize) -> usize {
     let mut next = file.after(at + 1);
     if file.opens(at + 1) {
         let is_mark = |i| [b'*', b'+', b'?'].iter().any(|&mark| file.is(i, mark));
@@ -73,7 +73,7 @@ pub(super) fn after_fragment(file: &File, at: usize) -> usize {
     next
 }
 
-fn first_argument(file: &File, span: Span) -> Span {
+fn first_argument(file: &LexedFile, span: Span) -> Span {
     let comma = span.clone().find(|&i| file.is(i, b','));
     span.start..comma.unwrap_or(span.end)
 }
@@ -97,10 +97,13 @@ pub(super) fn unquote(literal: &str) -> Option<String> {
 }
 
 /// The text of each string in `span`.
-pub(super) fn strings(file: &File, span: Span) -> impl Iterator<Item = String> {
-    span.filter(|&i| file.get(i).is_some_and(|token| token.kind == Kind::Literal))
-        .filter(|&i| file.text(i).contains('"'))
-        .filter_map(|i| unquote(file.text(i)))
+pub(super) fn strings(file: &LexedFile, span: Span) -> impl Iterator<Item = String> {
+    span.filter(|&i| {
+        file.get(i)
+            .is_some_and(|token| token.kind == TokenKind::Literal)
+    })
+    .filter(|&i| file.text(i).contains('"'))
+    .filter_map(|i| unquote(file.text(i)))
 }
 
 #[cfg(test)]
@@ -108,9 +111,9 @@ mod tests {
     use super::*;
 
     fn text(code: &str, fragment: Option<&str>) -> Option<String> {
-        let file = File::new("".into(), code.to_owned());
+        let file = LexedFile::new("".into(), code.to_owned());
         let variable = |name: &str| (name == "OUT").then(|| "/out".to_owned());
-        let known = Known {
+        let known = LiteralContext {
             variable: &variable,
             fragment,
         };

@@ -5,16 +5,16 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::attribute;
-use super::canon;
-use super::head;
+use super::database::{CrateDb, Item, ItemId, ItemKind, ModuleId};
+use super::impl_header;
 use super::name::Name;
+use super::normalize;
 use super::scan;
-use super::token::File;
-use super::world::{Item, ItemId, ItemKind, ModuleId, World};
+use super::token::LexedFile;
 
 /// What a function stands in.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) enum Owner {
+pub(crate) enum FnOwner {
     /// A module or a block.
     Free,
     /// An impl of this type.
@@ -44,7 +44,7 @@ pub(super) struct Position<'a> {
     pub(super) column: usize,
 }
 
-impl World {
+impl CrateDb {
     /// The item whose name stands at `position`.
     pub(super) fn locate(&mut self, position: Position<'_>) -> Option<ItemId> {
         let (file, token) = self.token_at(position)?;
@@ -54,7 +54,7 @@ impl World {
     /// The file and the token at `position`.
     pub(super) fn token_at(&self, position: Position<'_>) -> Option<(usize, usize)> {
         let wanted = std::path::absolute(position.file).ok()?;
-        let is_wanted = |file: &Arc<File>| file.path == wanted;
+        let is_wanted = |file: &Arc<LexedFile>| file.path == wanted;
         let canonical = || {
             let wanted = wanted.canonicalize().ok()?;
             let mut files = self.files.iter();
@@ -91,7 +91,7 @@ impl World {
     }
 
     /// Whether the item has the tokens of `given`, attributes aside.
-    pub(super) fn is_same(&self, id: ItemId, given: &File) -> bool {
+    pub(super) fn is_same(&self, id: ItemId, given: &LexedFile) -> bool {
         let item = self.item(id);
         let (file, here) = (&self.files[item.file], item.head..item.span.end);
         let there = attribute::skip(given, 0)..given.len();
@@ -101,12 +101,12 @@ impl World {
                 .zip(there.clone())
                 .all(|(a, b)| file.text(a) == given.text(b));
         is_word_for_word
-            || canon::canonical(file, here, None) == canon::canonical(given, there, None)
+            || normalize::canonical(file, here, None) == normalize::canonical(given, there, None)
     }
 
     /// Adds a function that no file of the crate shows, as if it stood in
     /// `module`, without giving it a name there.
-    pub(super) fn add_unseen(&mut self, module: ModuleId, given: File) -> Option<ItemId> {
+    pub(super) fn add_unseen(&mut self, module: ModuleId, given: LexedFile) -> Option<ItemId> {
         let head = attribute::skip(&given, 0);
         let found = scan::item(&given, head, given.len())?;
         let name = Name::new(given.text(found.name_at));
@@ -135,25 +135,25 @@ impl World {
     }
 
     /// What the item stands in.
-    pub(super) fn owner(&self, id: ItemId) -> Owner {
+    pub(super) fn owner(&self, id: ItemId) -> FnOwner {
         let Some(parent) = self.item(id).parent else {
-            return Owner::Free;
+            return FnOwner::Free;
         };
         let parent = self.item(parent);
         if parent.kind == ItemKind::Trait {
-            return Owner::Trait {
+            return FnOwner::Trait {
                 self_type: parent.name.as_str().to_owned(),
             };
         }
         let file = &self.files[parent.file];
-        let head = head::head(file, parent);
-        let self_type = head::self_type(file, parent);
+        let head = impl_header::head(file, parent);
+        let self_type = impl_header::self_type(file, parent);
         match head.trait_path {
-            Some(_) => Owner::Trait { self_type },
-            None => Owner::Inherent {
+            Some(_) => FnOwner::Trait { self_type },
+            None => FnOwner::Inherent {
                 self_type,
-                generics: head::generics(file, parent),
-                bounds: head::bounds(file, parent),
+                generics: impl_header::generics(file, parent),
+                bounds: impl_header::bounds(file, parent),
             },
         }
     }

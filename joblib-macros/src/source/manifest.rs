@@ -7,13 +7,13 @@ use toml::{Table, Value};
 
 /// The package in one directory.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Manifest {
+pub(super) struct PackageManifest {
     pub(super) edition: String,
     pub(super) is_proc_macro: bool,
 }
 
-impl Manifest {
-    pub(super) fn read(dir: &Path) -> Option<Manifest> {
+impl PackageManifest {
+    pub(super) fn read(dir: &Path) -> Option<PackageManifest> {
         let table = read_table(dir)?;
         let package = table.get("package")?.as_table()?;
         let text = |value: Option<&Value>| value.and_then(Value::as_str).map(str::to_owned);
@@ -23,7 +23,7 @@ impl Manifest {
         });
         let library = table.get("lib").and_then(Value::as_table);
         let is_true = |key| library.and_then(|lib| lib.get(key)?.as_bool()) == Some(true);
-        Some(Manifest {
+        Some(PackageManifest {
             edition: edition.unwrap_or_else(|| "2015".to_owned()),
             is_proc_macro: is_true("proc-macro") || is_true("proc_macro"),
         })

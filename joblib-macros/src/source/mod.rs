@@ -1,66 +1,66 @@
 //! Source fingerprints: a digest of all the source that a function's result
 //! depends on, computed from the files of its crate while it is compiled.
 
-mod annotated;
-mod asked;
-mod attached;
+mod attached_macros;
 mod attribute;
+mod attribute_names;
 mod bounds;
-mod brought;
-mod canon;
+mod build_unit;
 mod cfg;
-mod clock;
-mod closure;
-mod conditions;
+mod cfg_predicate;
+mod cfg_uses;
+mod collect_refs;
+mod companion_names;
+mod compile_time;
 mod context;
+mod covered_crates;
 mod crates;
+mod database;
 mod digest;
 mod engine;
+mod env_vars;
 mod expand;
-mod facts;
-mod head;
+mod globs;
+mod impl_header;
 mod impls;
-mod imported;
-mod importing;
+mod impure_calls;
 mod include;
 mod index;
+mod item_list;
 mod item_table;
 mod known;
-mod level;
-mod listing;
 mod literal;
 mod locate;
+mod macro_depth;
+mod macro_imports;
+mod macro_modules;
+mod macro_reads;
+mod macro_texts;
+mod macro_written;
 mod manifest;
-mod mention;
 mod name;
-mod native;
-mod opened;
-mod origins;
-mod ours;
-mod pattern;
-mod predicate;
-mod reading;
+mod name_pattern;
+mod native_libraries;
+mod normalize;
+mod opaque_crates;
+mod opaque_imports;
+mod reachability;
+mod references;
 mod resolve;
 mod scan;
-mod shape;
+mod shadowed;
 mod site_identity;
 mod snapshot;
 mod symbol;
 mod syntax;
-mod taken;
 #[cfg(test)]
 mod tests;
-mod texts;
+mod text_shape;
 mod textual;
 mod token;
-mod tree;
 mod type_name;
-mod unit;
-mod warn;
-mod whole;
+mod use_tree;
 mod widen;
-mod world;
-mod written;
 
 use std::cell::OnceCell;
 use std::path::PathBuf;
@@ -69,20 +69,20 @@ use std::sync::{Arc, Mutex, PoisonError};
 use proc_macro2::{Literal, Span, TokenStream};
 use quote::quote;
 
-pub(crate) use engine::Scope;
-pub(crate) use listing::differences;
-pub(crate) use locate::Owner;
-pub(crate) use origins::Origins;
-pub(crate) use predicate::holds;
-pub(crate) use site_identity::{Standing, Surroundings, package, type_place};
-pub(crate) use type_name::{TypeName, is_crate};
+pub(crate) use cfg_predicate::holds;
+pub(crate) use covered_crates::CoveredCrates;
+pub(crate) use engine::FingerprintScope;
+pub(crate) use item_list::differences;
+pub(crate) use locate::FnOwner;
+pub(crate) use site_identity::{FnSite, GenericContext, package, type_place};
+pub(crate) use type_name::{NameMeaning, is_crate};
 
 use crate::crate_path::Krate;
 use crate::function::AnnotatedFn;
-use context::Context;
-use digest::Summary;
-use engine::Engine;
-use item_table::Listing;
+use context::Compilation;
+use digest::ReachDigest;
+use engine::FingerprintEngine;
+use item_table::FunctionList;
 use locate::Position;
 use name::Name;
 
@@ -98,13 +98,13 @@ pub(crate) struct Reach {
     /// Files whose contents are in the digest beside the crate's source.
     pub(crate) files: Vec<PathBuf>,
     /// What the function stands in.
-    pub(crate) owner: Owner,
+    pub(crate) owner: FnOwner,
     /// What its name means where types stand.
-    pub(crate) meaning: TypeName,
+    pub(crate) meaning: NameMeaning,
     /// What the function does that no fingerprint can see.
     pub(crate) warnings: Vec<(Span, String)>,
-    summary: Summary,
-    listing: OnceCell<Listing>,
+    summary: ReachDigest,
+    listing: OnceCell<FunctionList>,
 }
 
 impl Reach {
@@ -116,7 +116,7 @@ impl Reach {
     /// The same with the numbers of lines that are in the program once for all
     /// functions.
     pub(crate) fn listed(&self) -> String {
-        let Listing {
+        let FunctionList {
             table,
             numbers,
             own,
@@ -130,7 +130,7 @@ impl Reach {
 
     /// An item that brings lines for this function and others.
     pub(crate) fn lines(&self, krate: Krate<'_>) -> Option<TokenStream> {
-        let Listing {
+        let FunctionList {
             table,
             start,
             lines,
@@ -146,7 +146,7 @@ impl Reach {
         })
     }
 
-    fn listing(&self) -> &Listing {
+    fn listing(&self) -> &FunctionList {
         self.listing
             .get_or_init(|| with_engine(|engine| engine.listing(&self.summary)))
     }
@@ -154,10 +154,13 @@ impl Reach {
     /// Files and variables that count: naming them makes the compiler look at
     /// them again.
     pub(crate) fn tracked(&self) -> TokenStream {
-        let files = self.files.iter().map(|file| reading::tracked_path(file));
+        let files = self
+            .files
+            .iter()
+            .map(|file| macro_reads::tracked_path(file));
         let variables = &self.envs;
         let marks = self.summary.known_envs.iter();
-        let marks = marks.map(|name| reading::mark_of_variable(name));
+        let marks = marks.map(|name| macro_reads::mark_of_variable(name));
         quote! {
             #(const _: &[u8] = ::core::include_bytes!(#files);)*
             #(const _: ::core::option::Option<&str> = ::core::option_env!(#variables);)*
@@ -166,17 +169,17 @@ impl Reach {
     }
 }
 
-static ENGINE: Mutex<Option<Engine>> = Mutex::new(None);
+static ENGINE: Mutex<Option<FingerprintEngine>> = Mutex::new(None);
 
-fn with_engine<T>(ask: impl FnOnce(&mut Engine) -> T) -> T {
+fn with_engine<T>(ask: impl FnOnce(&mut FingerprintEngine) -> T) -> T {
     let mut engine = ENGINE.lock().unwrap_or_else(PoisonError::into_inner);
-    ask(engine.get_or_insert_with(|| Engine::new(Context::current())))
+    ask(engine.get_or_insert_with(|| FingerprintEngine::new(Compilation::current())))
 }
 
 /// Asks with the place of the name of `function`.
 fn with_position<T>(
     function: &AnnotatedFn,
-    ask: impl FnOnce(&mut Engine, Option<Position<'_>>) -> T,
+    ask: impl FnOnce(&mut FingerprintEngine, Option<Position<'_>>) -> T,
 ) -> T {
     let name = function.sig.ident.span();
     let path = name.local_file();
@@ -191,7 +194,11 @@ fn with_position<T>(
 
 /// The fingerprint of `function` in the crate being compiled. `settings` are
 /// the parts of its annotation that decide which calls are answered alike.
-pub(crate) fn reach(function: &AnnotatedFn, settings: &TokenStream, scope: Scope) -> Reach {
+pub(crate) fn reach(
+    function: &AnnotatedFn,
+    settings: &TokenStream,
+    scope: FingerprintScope,
+) -> Reach {
     let name = function.sig.ident.span();
     let tokens = &function.tokens;
     let text = format!("#[memoize({settings})] {tokens}");
@@ -200,7 +207,7 @@ pub(crate) fn reach(function: &AnnotatedFn, settings: &TokenStream, scope: Scope
         let meaning = engine.type_name(ident, position, &text);
         (engine.reach(&text, position, scope), meaning)
     });
-    let mut warnings = warn::find(&function.body);
+    let mut warnings = impure_calls::find(&function.body);
     let told = messages(&summary).into_iter();
     warnings.extend(told.map(|message| (name, message)));
     Reach {
@@ -221,8 +228,8 @@ pub(crate) fn reach(function: &AnnotatedFn, settings: &TokenStream, scope: Scope
 }
 
 /// The crates that fingerprints of this crate answer for.
-pub(crate) fn origins() -> Arc<Origins> {
-    with_engine(Engine::origins)
+pub(crate) fn origins() -> Arc<CoveredCrates> {
+    with_engine(FingerprintEngine::origins)
 }
 
 /// Cargo's target directory, where the compiler was told to write below it.
@@ -231,7 +238,7 @@ pub(crate) fn target_dir() -> Option<PathBuf> {
 }
 
 /// What the user should know of a fingerprint.
-fn messages(summary: &Summary) -> Vec<String> {
+fn messages(summary: &ReachDigest) -> Vec<String> {
     let missing = summary.missing.iter().map(|text| missing_message(text));
     let mut messages: Vec<String> = missing.collect();
     if let Some(file) = summary.newer.first() {

@@ -119,11 +119,11 @@ impl Name {
     }
 
     /// The words that a name in any case is made of.
-    pub(super) fn words(self) -> Words {
+    pub(super) fn words(self) -> NameWords {
         let starts_word = |before: char, at: char, next: Option<char>| {
             at.is_uppercase() && (!before.is_uppercase() || next.is_some_and(char::is_lowercase))
         };
-        Words {
+        NameWords {
             words: self.split(starts_word),
             letters: self.split(|_, at, _| at.is_uppercase()),
             is_type: self.0.contains(char::is_uppercase),
@@ -159,7 +159,7 @@ impl Name {
 
 /// The words of a name, in lower case.
 #[derive(Debug, Default)]
-pub(super) struct Words {
+pub(super) struct NameWords {
     /// A row of capitals is one.
     words: Vec<String>,
     /// Each capital begins one.
@@ -167,11 +167,11 @@ pub(super) struct Words {
     is_type: bool,
 }
 
-impl Words {
+impl NameWords {
     /// Whether those of `root` stand in these one after another, as `Model` does in
     /// `ModelBuilder` and `MODEL_LIMIT`. A type may end within a row of capitals, as
     /// `A` does in `ABTree`, and a variable may not.
-    pub(super) fn have(&self, root: &Words) -> bool {
+    pub(super) fn have(&self, root: &NameWords) -> bool {
         let has = |all: &[String], some: &[String]| {
             !some.is_empty() && all.windows(some.len()).any(|window| window == some)
         };
@@ -197,9 +197,9 @@ impl fmt::Debug for Name {
 
 /// A hasher for pointers and small numbers, which need mixing and no more.
 #[derive(Default)]
-pub(super) struct Mix(u64);
+pub(super) struct PointerHasher(u64);
 
-impl Hasher for Mix {
+impl Hasher for PointerHasher {
     fn finish(&self) -> u64 {
         self.0
     }
@@ -225,9 +225,9 @@ impl Hasher for Mix {
 }
 
 /// A map keyed by names or ids.
-pub(super) type Map<K, V> = HashMap<K, V, BuildHasherDefault<Mix>>;
+pub(super) type Map<K, V> = HashMap<K, V, BuildHasherDefault<PointerHasher>>;
 /// A set of names or ids.
-pub(super) type Set<K> = HashSet<K, BuildHasherDefault<Mix>>;
+pub(super) type Set<K> = HashSet<K, BuildHasherDefault<PointerHasher>>;
 
 #[cfg(test)]
 mod tests {

@@ -1,30 +1,30 @@
 //! Which items a path may mean. Where several are possible, all of them.
 
-mod question;
+mod lookup;
 
 use std::sync::Arc;
 
-use super::facts::Mention;
+use super::database::{CrateDb, CrateId, ItemId, ItemKind, ModuleId};
 use super::name::{Map, Name, Set};
-use super::token::Kind;
-use super::tree::Path;
-use super::world::{CrateId, ItemId, ItemKind, ModuleId, World};
-use question::Questions;
+use super::references::PathRef;
+use super::token::TokenKind;
+use super::use_tree::UsePath;
+use lookup::PendingLookups;
 
 /// Something that a path may end at.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(super) enum Target {
+pub(super) enum PathTarget {
     Item(ItemId),
     Module(ModuleId),
     /// A path into a crate whose source is not read, as seen from a crate.
     Foreign(CrateId, Name, String),
 }
 
-impl Target {
+impl PathTarget {
     /// The item, if it is one.
     pub(super) fn item(self) -> Option<ItemId> {
         match self {
-            Target::Item(id) => Some(id),
+            PathTarget::Item(id) => Some(id),
             _ => None,
         }
     }
@@ -33,7 +33,7 @@ impl Target {
 /// What a path was found to mean.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Resolution {
-    pub(super) targets: Vec<Target>,
+    pub(super) targets: Vec<PathTarget>,
     /// Names after a type: its members.
     pub(super) members: Vec<Name>,
     /// The name after a type or a trait that is known, and that item.
@@ -43,24 +43,24 @@ pub(super) struct Resolution {
 }
 
 /// A name that an import brings, and what it means; a glob has no name.
-pub(super) type Import = (Option<Name>, Target);
+pub(super) type Import = (Option<Name>, PathTarget);
 
 /// Answers given before, and questions being asked.
 #[derive(Debug, Default)]
-pub(super) struct Memory {
-    questions: Questions,
-    globs: Map<ModuleId, Arc<Vec<Target>>>,
+pub(super) struct ResolveCache {
+    questions: PendingLookups,
+    globs: Map<ModuleId, Arc<Vec<PathTarget>>>,
     paths: Map<ItemId, Arc<Vec<Resolution>>>,
 }
 
-impl Memory {
+impl ResolveCache {
     /// Forgets what paths mean, since there are more names.
     pub(super) fn forget_paths(&mut self) {
         self.paths.clear();
     }
 }
 
-impl World {
+impl CrateDb {
     /// What each path in the facts of an item means.
     pub(super) fn resolutions(&mut self, id: ItemId) -> Arc<Vec<Resolution>> {
         if let Some(known) = self.memory.paths.get(&id) {
@@ -68,7 +68,7 @@ impl World {
         }
         let facts = self.facts_of(id);
         let scope = self.block_of(id).unwrap_or(self.item(id).module);
-        let resolve = |mention: &Mention| self.resolve(scope, &mention.path);
+        let resolve = |mention: &PathRef| self.resolve(scope, &mention.path);
         let mut found: Vec<_> = facts.paths.iter().map(resolve).collect();
         self.disown_parameters(id, &facts.paths, &mut found);
         let found = Arc::new(found);
@@ -77,7 +77,7 @@ impl World {
     }
 
     /// What `path` means in `scope`.
-    pub(super) fn resolve(&mut self, scope: ModuleId, path: &Path) -> Resolution {
+    pub(super) fn resolve(&mut self, scope: ModuleId, path: &UsePath) -> Resolution {
         let mut resolution = Resolution::default();
         let Some((&first, rest)) = path.names.split_first() else {
             return resolution;
@@ -104,7 +104,7 @@ impl World {
         }
         if resolution.is_open {
             let krate = self.module(scope).krate;
-            resolution.add(Target::Foreign(krate, first, path.text()));
+            resolution.add(PathTarget::Foreign(krate, first, path.text()));
         }
         resolution
     }
@@ -115,7 +115,7 @@ impl World {
     }
 
     /// A parameter may have the name of a type.
-    fn disown_parameters(&self, id: ItemId, paths: &[Mention], found: &mut [Resolution]) {
+    fn disown_parameters(&self, id: ItemId, paths: &[PathRef], found: &mut [Resolution]) {
         if found.iter().all(|resolution| resolution.owned.is_empty()) {
             return;
         }
@@ -131,19 +131,19 @@ impl World {
 
     fn step(
         &mut self,
-        target: Target,
+        target: PathTarget,
         name: Name,
         rest: &[Name],
-        next: &mut Vec<Target>,
+        next: &mut Vec<PathTarget>,
         resolution: &mut Resolution,
     ) {
         match target {
             target if name == "self" => self.step_to_self(target, next),
-            Target::Module(module) if name == "super" => {
+            PathTarget::Module(module) if name == "super" => {
                 let parent = self.module(module).parent.unwrap_or(module);
-                next.push(Target::Module(self.enclosing(parent)));
+                next.push(PathTarget::Module(self.enclosing(parent)));
             }
-            Target::Module(module) => {
+            PathTarget::Module(module) => {
                 if self.lookup(module, name).is_empty() {
                     resolution.is_open = true;
                     resolution.members.extend(rest);
@@ -151,41 +151,41 @@ impl World {
                 }
                 next.extend(self.leading(module, name, &rest[1..], resolution));
             }
-            Target::Item(id) => {
+            PathTarget::Item(id) => {
                 match rest {
                     [name] if self.has_members(id) => resolution.owned.push((id, *name)),
                     _ => resolution.members.extend(rest),
                 }
                 resolution.add(target);
             }
-            Target::Foreign(from, krate, text) => {
+            PathTarget::Foreign(from, krate, text) => {
                 resolution.members.push(name);
                 let text = format!("{text}::{}", name.as_str());
-                next.push(Target::Foreign(from, krate, text));
+                next.push(PathTarget::Foreign(from, krate, text));
             }
         }
     }
 
     /// `self` in the braces of an import is what stands where types do.
-    fn step_to_self(&self, target: Target, next: &mut Vec<Target>) {
+    fn step_to_self(&self, target: PathTarget, next: &mut Vec<PathTarget>) {
         let is_value =
             |kind: &ItemKind| matches!(kind, ItemKind::Fn | ItemKind::Const | ItemKind::Macro);
         match target {
-            Target::Item(id) if is_value(&self.item(id).kind) => {}
-            Target::Foreign(from, krate, text) => {
-                let within = Target::Foreign(from, krate, format!("{text}::self"));
-                next.extend([Target::Foreign(from, krate, text), within]);
+            PathTarget::Item(id) if is_value(&self.item(id).kind) => {}
+            PathTarget::Foreign(from, krate, text) => {
+                let within = PathTarget::Foreign(from, krate, format!("{text}::self"));
+                next.extend([PathTarget::Foreign(from, krate, text), within]);
             }
             target => next.push(target),
         }
     }
 
     /// What `name` may mean in a module that opens other crates by globs.
-    fn opened_elsewhere(&mut self, module: ModuleId, name: Name) -> Vec<Target> {
-        let within = |target: &Target| match target {
-            Target::Foreign(from, krate, text) => {
+    fn opened_elsewhere(&mut self, module: ModuleId, name: Name) -> Vec<PathTarget> {
+        let within = |target: &PathTarget| match target {
+            PathTarget::Foreign(from, krate, text) => {
                 let text = format!("{text}::{}", name.as_str());
-                Some(Target::Foreign(*from, *krate, text))
+                Some(PathTarget::Foreign(*from, *krate, text))
             }
             _ => None,
         };
@@ -193,18 +193,23 @@ impl World {
         opened.iter().filter_map(within).collect()
     }
 
-    fn first(&mut self, scope: ModuleId, path: &Path, resolution: &mut Resolution) -> Vec<Target> {
+    fn first(
+        &mut self,
+        scope: ModuleId,
+        path: &UsePath,
+        resolution: &mut Resolution,
+    ) -> Vec<PathTarget> {
         let krate = self.module(scope).krate;
         let (first, rest) = (path.names[0], &path.names[1..]);
         match first.as_str() {
-            "crate" | "$crate" => return vec![Target::Module(self.krate(krate).root)],
+            "crate" | "$crate" => return vec![PathTarget::Module(self.krate(krate).root)],
             "self" if !rest.is_empty() => {
-                return vec![Target::Module(self.enclosing(scope))];
+                return vec![PathTarget::Module(self.enclosing(scope))];
             }
             "super" => {
                 let module = self.enclosing(scope);
                 let parent = self.module(module).parent.unwrap_or(module);
-                return vec![Target::Module(self.enclosing(parent))];
+                return vec![PathTarget::Module(self.enclosing(parent))];
             }
             _ => {}
         }
@@ -226,14 +231,14 @@ impl World {
     }
 
     /// The crate that is called `name` in `krate`.
-    pub(super) fn extern_target(&mut self, krate: CrateId, name: Name) -> Option<Target> {
+    pub(super) fn extern_target(&mut self, krate: CrateId, name: Name) -> Option<PathTarget> {
         if self.is_of_compiler(krate, name) {
-            return Some(Target::Foreign(krate, name, name.as_str().to_owned()));
+            return Some(PathTarget::Foreign(krate, name, name.as_str().to_owned()));
         }
         let artifact = self.krate(krate).externs.get(&name)?.clone();
         match self.open_source(&artifact) {
-            Some(found) => Some(Target::Module(self.krate(found).root)),
-            None => Some(Target::Foreign(krate, name, name.as_str().to_owned())),
+            Some(found) => Some(PathTarget::Module(self.krate(found).root)),
+            None => Some(PathTarget::Foreign(krate, name, name.as_str().to_owned())),
         }
     }
 
@@ -244,7 +249,7 @@ impl World {
         name: Name,
         rest: &[Name],
         resolution: &mut Resolution,
-    ) -> Vec<Target> {
+    ) -> Vec<PathTarget> {
         let mut found = self.leading(scope, name, rest, resolution);
         while self.module(scope).block {
             let Some(parent) = self.module(scope).parent else {
@@ -265,12 +270,13 @@ impl World {
         name: Name,
         rest: &[Name],
         resolution: &mut Resolution,
-    ) -> Vec<Target> {
+    ) -> Vec<PathTarget> {
         let found = self.lookup(module, name).to_vec();
         if rest.is_empty() || !self.is_asked(module, name) {
             return found;
         }
-        let (ends, ways): (Vec<Target>, Vec<Target>) = found.into_iter().partition(is_outside);
+        let (ends, ways): (Vec<PathTarget>, Vec<PathTarget>) =
+            found.into_iter().partition(is_outside);
         for end in ends {
             resolution.members.extend(rest);
             resolution.add(end);
@@ -335,7 +341,7 @@ impl World {
     }
 
     /// What a path in a `use` means.
-    pub(super) fn import(&mut self, module: ModuleId, path: &Path) -> Vec<Target> {
+    pub(super) fn import(&mut self, module: ModuleId, path: &UsePath) -> Vec<PathTarget> {
         let (mut found, is_circular) = self.watching(|world| world.resolve_import(module, path));
         let krate = self.module(module).krate;
         let first = path.names.first().copied().unwrap_or(Name::new(""));
@@ -343,7 +349,7 @@ impl World {
         if let ([_], true) = (path.names.as_slice(), found.is_empty()) {
             found.extend(elsewhere.clone());
         }
-        let unknown = Target::Foreign(krate, first, path.text());
+        let unknown = PathTarget::Foreign(krate, first, path.text());
         if is_circular && elsewhere.is_none() {
             // It leads to what is being asked for, by other ways if at all.
             found.retain(|target| *target != unknown);
@@ -354,7 +360,7 @@ impl World {
     }
 
     /// What a path in a `use` leads to: in the first edition it starts at the root.
-    fn resolve_import(&mut self, module: ModuleId, path: &Path) -> Vec<Target> {
+    fn resolve_import(&mut self, module: ModuleId, path: &UsePath) -> Vec<PathTarget> {
         let krate = self.krate(self.module(module).krate);
         let is_relative = path
             .names
@@ -373,15 +379,15 @@ impl World {
         found
     }
 
-    pub(super) fn glob_import(&mut self, module: ModuleId, glob: &Path) -> Vec<Target> {
+    pub(super) fn glob_import(&mut self, module: ModuleId, glob: &UsePath) -> Vec<PathTarget> {
         if glob.names.is_empty() {
             let krate = self.module(module).krate;
-            return vec![Target::Module(self.krate(krate).root)];
+            return vec![PathTarget::Module(self.krate(krate).root)];
         }
         if let ([name], false) = (glob.names.as_slice(), glob.global)
             && *name == "self"
         {
-            return vec![Target::Module(self.enclosing(module))];
+            return vec![PathTarget::Module(self.enclosing(module))];
         }
         self.import(module, glob)
     }
@@ -395,7 +401,9 @@ impl World {
         let file = &self.files[item.file];
         let mut at = body.start;
         while at < body.end {
-            let is_word = file.get(at).is_some_and(|token| token.kind == Kind::Word);
+            let is_word = file
+                .get(at)
+                .is_some_and(|token| token.kind == TokenKind::Word);
             if is_word && name == file.text(at) {
                 return true;
             }
@@ -405,22 +413,22 @@ impl World {
     }
 }
 
-fn is_outside(target: &Target) -> bool {
-    matches!(target, Target::Foreign(..))
+fn is_outside(target: &PathTarget) -> bool {
+    matches!(target, PathTarget::Foreign(..))
 }
 
 /// Each of them once, in the order in which they come.
-fn without_repeats(targets: Vec<Target>) -> Vec<Target> {
+fn without_repeats(targets: Vec<PathTarget>) -> Vec<PathTarget> {
     if targets.len() < 2 {
         return targets;
     }
     let mut seen = Set::default();
-    let is_new = |target: &Target| seen.insert(target.clone());
+    let is_new = |target: &PathTarget| seen.insert(target.clone());
     targets.into_iter().filter(is_new).collect()
 }
 
 impl Resolution {
-    fn add(&mut self, target: Target) {
+    fn add(&mut self, target: PathTarget) {
         if !self.targets.contains(&target) {
             self.targets.push(target);
         }

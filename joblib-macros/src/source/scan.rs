@@ -1,11 +1,11 @@
 //! A shallow scanner: finds where items start, end and what they are called,
 //! and leaves what is in them to those who need it.
 
-use super::token::{File, Span};
+use super::token::{LexedFile, Span};
 
 /// What the scanner saw.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Shape {
+pub(super) enum ItemKindGuess {
     Fn,
     Type,
     TypeAlias,
@@ -22,8 +22,8 @@ pub(super) enum Shape {
 
 /// One item, without its attributes.
 #[derive(Debug)]
-pub(super) struct Scanned {
-    pub(super) shape: Shape,
+pub(super) struct ScannedItem {
+    pub(super) shape: ItemKindGuess,
     /// The token that names it, or its keyword.
     pub(super) name_at: usize,
     /// Within its braces, if it has any.
@@ -32,28 +32,28 @@ pub(super) struct Scanned {
 }
 
 /// The item whose visibility or first keyword is at `start`.
-pub(super) fn item(file: &File, start: usize, limit: usize) -> Option<Scanned> {
+pub(super) fn item(file: &LexedFile, start: usize, limit: usize) -> Option<ScannedItem> {
     let mut at = visibility(file, start);
     loop {
         match file.text(at) {
-            "fn" => return Some(braced(file, Shape::Fn, at + 1, limit)),
-            "struct" | "enum" => return Some(braced(file, Shape::Type, at + 1, limit)),
+            "fn" => return Some(braced(file, ItemKindGuess::Fn, at + 1, limit)),
+            "struct" | "enum" => return Some(braced(file, ItemKindGuess::Type, at + 1, limit)),
             "union" | "auto" | "safe" | "default" | "async" | "unsafe"
                 if file.is_word_kind(at + 1) =>
             {
                 if file.is_word(at, "union") {
-                    return Some(braced(file, Shape::Type, at + 1, limit));
+                    return Some(braced(file, ItemKindGuess::Type, at + 1, limit));
                 }
             }
-            "trait" => return Some(braced(file, Shape::Trait, at + 1, limit)),
-            "impl" => return Some(braced(file, Shape::Impl, at, limit)),
-            "mod" => return Some(braced(file, Shape::Module, at + 1, limit)),
-            "type" => return Some(ended(file, Shape::TypeAlias, at + 1, limit)),
-            "use" => return Some(ended(file, Shape::Use, at + 1, limit)),
+            "trait" => return Some(braced(file, ItemKindGuess::Trait, at + 1, limit)),
+            "impl" => return Some(braced(file, ItemKindGuess::Impl, at, limit)),
+            "mod" => return Some(braced(file, ItemKindGuess::Module, at + 1, limit)),
+            "type" => return Some(ended(file, ItemKindGuess::TypeAlias, at + 1, limit)),
+            "use" => return Some(ended(file, ItemKindGuess::Use, at + 1, limit)),
             "const" | "static" if is_expression(file, at + 1) => return None,
             "const" => match file.text(at + 1) {
                 "fn" | "unsafe" | "async" | "extern" | "impl" | "trait" => {}
-                _ => return Some(ended(file, Shape::Const, at + 1, limit)),
+                _ => return Some(ended(file, ItemKindGuess::Const, at + 1, limit)),
             },
             "static" => {
                 let name_at = if file.is_word(at + 1, "mut") {
@@ -61,23 +61,23 @@ pub(super) fn item(file: &File, start: usize, limit: usize) -> Option<Scanned> {
                 } else {
                     at + 1
                 };
-                return Some(ended(file, Shape::Const, name_at, limit));
+                return Some(ended(file, ItemKindGuess::Const, name_at, limit));
             }
             "extern" => {
                 if file.is_word(at + 1, "crate") {
-                    return Some(ended(file, Shape::ExternCrate, at + 2, limit));
+                    return Some(ended(file, ItemKindGuess::ExternCrate, at + 2, limit));
                 }
                 let abi = !file.is_word_kind(at + 1) && !file.is(at + 1, b'{');
                 at += usize::from(abi);
                 if file.is(at + 1, b'{') {
-                    return Some(braced(file, Shape::ExternBlock, at, limit));
+                    return Some(braced(file, ItemKindGuess::ExternBlock, at, limit));
                 }
             }
             "macro_rules" if file.is(at + 1, b'!') && file.is_word_kind(at + 2) => {
-                return Some(invoked(file, Shape::Macro, at + 2, at + 3));
+                return Some(invoked(file, ItemKindGuess::Macro, at + 2, at + 3));
             }
             "macro" if file.is_word_kind(at + 1) => {
-                return Some(braced(file, Shape::Macro, at + 1, limit));
+                return Some(braced(file, ItemKindGuess::Macro, at + 1, limit));
             }
             _ => return invocation(file, at),
         }
@@ -90,12 +90,12 @@ pub(super) fn item(file: &File, start: usize, limit: usize) -> Option<Scanned> {
 
 /// Whether what stands after `const` or `static` makes an expression of it: a block,
 /// as in `const { … }`, or a closure.
-fn is_expression(file: &File, at: usize) -> bool {
+fn is_expression(file: &LexedFile, at: usize) -> bool {
     file.is(at, b'{') || file.is(at, b'|') || file.is_word(at, "move")
 }
 
 /// The index after `pub` and what it is restricted to.
-pub(super) fn visibility(file: &File, at: usize) -> usize {
+pub(super) fn visibility(file: &LexedFile, at: usize) -> usize {
     if file.is_word(at, "crate") && file.is_word_kind(at + 1) {
         return at + 1;
     }
@@ -112,11 +112,11 @@ pub(super) fn visibility(file: &File, at: usize) -> usize {
 }
 
 /// An item that ends with its braces, or with `;` if that comes first.
-fn braced(file: &File, shape: Shape, name_at: usize, limit: usize) -> Scanned {
+fn braced(file: &LexedFile, shape: ItemKindGuess, name_at: usize, limit: usize) -> ScannedItem {
     let mut at = name_at;
     while at < limit {
         if file.is(at, b';') {
-            return Scanned {
+            return ScannedItem {
                 shape,
                 name_at,
                 body: None,
@@ -125,7 +125,7 @@ fn braced(file: &File, shape: Shape, name_at: usize, limit: usize) -> Scanned {
         }
         if file.is(at, b'{') && file.opens(at) && !is_const_argument(file, at) {
             let end = file.after(at);
-            return Scanned {
+            return ScannedItem {
                 shape,
                 name_at,
                 body: Some(file.inside(at)),
@@ -134,7 +134,7 @@ fn braced(file: &File, shape: Shape, name_at: usize, limit: usize) -> Scanned {
         }
         at = file.after(at);
     }
-    Scanned {
+    ScannedItem {
         shape,
         name_at,
         body: None,
@@ -143,7 +143,7 @@ fn braced(file: &File, shape: Shape, name_at: usize, limit: usize) -> Scanned {
 }
 
 /// Whether the braces at `at` are an argument as in `Grid<{ N + 1 }>`.
-fn is_const_argument(file: &File, at: usize) -> bool {
+fn is_const_argument(file: &LexedFile, at: usize) -> bool {
     let next = file.after(at);
     (file.is(next, b'>') || file.is(next, b','))
         && at > 0
@@ -151,12 +151,12 @@ fn is_const_argument(file: &File, at: usize) -> bool {
 }
 
 /// An item that ends with `;`.
-fn ended(file: &File, shape: Shape, name_at: usize, limit: usize) -> Scanned {
+fn ended(file: &LexedFile, shape: ItemKindGuess, name_at: usize, limit: usize) -> ScannedItem {
     let mut at = name_at;
     while at < limit && !file.is(at, b';') {
         at = file.after(at);
     }
-    Scanned {
+    ScannedItem {
         shape,
         name_at,
         body: None,
@@ -165,7 +165,7 @@ fn ended(file: &File, shape: Shape, name_at: usize, limit: usize) -> Scanned {
 }
 
 /// `path::to::macro! { … }`.
-fn invocation(file: &File, start: usize) -> Option<Scanned> {
+fn invocation(file: &LexedFile, start: usize) -> Option<ScannedItem> {
     let mut at = start;
     if file.is_path_sep(at) {
         at += 2;
@@ -177,13 +177,13 @@ fn invocation(file: &File, start: usize) -> Option<Scanned> {
         at += 3;
     }
     let named = file.is_word_kind(at) && file.is(at + 1, b'!');
-    (named && file.opens(at + 2)).then(|| invoked(file, Shape::Invocation, at, at + 2))
+    (named && file.opens(at + 2)).then(|| invoked(file, ItemKindGuess::Invocation, at, at + 2))
 }
 
 /// A macro's definition or call, whose group opens at `open`.
-fn invoked(file: &File, shape: Shape, name_at: usize, open: usize) -> Scanned {
+fn invoked(file: &LexedFile, shape: ItemKindGuess, name_at: usize, open: usize) -> ScannedItem {
     if !file.opens(open) {
-        return Scanned {
+        return ScannedItem {
             shape,
             name_at,
             body: None,
@@ -196,7 +196,7 @@ fn invoked(file: &File, shape: Shape, name_at: usize, open: usize) -> Scanned {
     } else {
         after
     };
-    Scanned {
+    ScannedItem {
         shape,
         name_at,
         body: Some(file.inside(open)),

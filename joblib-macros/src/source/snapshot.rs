@@ -6,10 +6,10 @@
 use std::collections::{HashSet, VecDeque};
 use std::sync::Arc;
 
-use super::closure::{Callers, Closure, State};
+use super::database::{CrateDb, ItemId, ItemKind};
 use super::name::Name;
-use super::resolve::Target;
-use super::world::{ItemId, ItemKind, World};
+use super::reachability::{CallerTypes, ReachState, Reachability};
+use super::resolve::PathTarget;
 
 /// After how many items it is noted what a closure has reached, as long as it is
 /// small.
@@ -31,7 +31,7 @@ const MOST_ITEMS: usize = 400_000;
 
 /// Where a closure stands between small and large.
 #[derive(Debug, Default)]
-pub(super) enum Start {
+pub(super) enum SnapshotStage {
     /// It begins from nothing.
     #[default]
     Alone,
@@ -42,11 +42,11 @@ pub(super) enum Start {
 }
 
 /// What a closure had reached at some moments while it was small.
-pub(super) type Early = Vec<(Moment, Key)>;
+pub(super) type Early = Vec<(SnapshotTrigger, SnapshotKey)>;
 
 /// When it is noted what a closure has reached.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Moment {
+pub(super) enum SnapshotTrigger {
     /// With what the function itself says.
     Begin,
     After(usize),
@@ -56,14 +56,14 @@ pub(super) enum Moment {
 
 /// What a closure must have reached to be a superset of a snapshot.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-pub(super) struct Key {
+pub(super) struct SnapshotKey {
     /// Items reached as more than the trait of an impl.
     pub(super) items: Vec<ItemId>,
     pub(super) members: Vec<Name>,
     pub(super) owned: Vec<(Name, ItemId)>,
     pub(super) methods: Vec<(Name, usize)>,
     pub(super) loose: Vec<Name>,
-    pub(super) callers: Callers,
+    pub(super) callers: CallerTypes,
 }
 
 /// A closure that began with a key and nothing else.
@@ -71,9 +71,9 @@ pub(super) struct Key {
 pub(super) struct Snapshot {
     pub(super) number: usize,
     /// When the closures that it was found from had reached its key.
-    moment: Moment,
-    key: Key,
-    pub(super) state: State,
+    moment: SnapshotTrigger,
+    key: SnapshotKey,
+    pub(super) state: ReachState,
 }
 
 /// The snapshots of one compilation.
@@ -83,7 +83,7 @@ pub(super) struct Snapshots {
     kept: Vec<Arc<Snapshot>>,
     count: usize,
     /// Keys that were tried.
-    tried: HashSet<Key>,
+    tried: HashSet<SnapshotKey>,
     /// How many closures began from a snapshot.
     uses: usize,
     /// What the last large closures had reached while they were small.
@@ -92,7 +92,7 @@ pub(super) struct Snapshots {
 
 impl Snapshots {
     /// The largest snapshot whose key fits.
-    fn find(&mut self, fits: impl Fn(&Key) -> bool) -> Option<Arc<Snapshot>> {
+    fn find(&mut self, fits: impl Fn(&SnapshotKey) -> bool) -> Option<Arc<Snapshot>> {
         let fitting = (0..self.kept.len()).filter(|&i| fits(&self.kept[i].key));
         let largest = fitting.max_by_key(|&i| self.kept[i].state.reached.len())?;
         let found = self.kept.remove(largest);
@@ -102,7 +102,7 @@ impl Snapshots {
     }
 
     /// Keeps a snapshot in the place of those that were not used for longest.
-    fn keep(&mut self, moment: Moment, key: Key, state: State) {
+    fn keep(&mut self, moment: SnapshotTrigger, key: SnapshotKey, state: ReachState) {
         self.count += 1;
         self.kept.push(Arc::new(Snapshot {
             number: self.count,
@@ -124,14 +124,14 @@ impl Snapshots {
 
     /// Whether a key is worth a trial: it was not tried before, and trials have
     /// not been in vain.
-    fn tries(&mut self, key: &Key) -> bool {
+    fn tries(&mut self, key: &SnapshotKey) -> bool {
         let are_few = self.tried.len() < TRIALS + self.uses;
         are_few && !key.is_empty() && self.tried.insert(key.clone())
     }
 }
 
-impl Key {
-    fn is_in(&self, state: &State) -> bool {
+impl SnapshotKey {
+    fn is_in(&self, state: &ReachState) -> bool {
         let has_item = |id| state.reached.get(id) == Some(&true);
         self.callers == state.callers
             && self.items.iter().all(has_item)
@@ -147,7 +147,7 @@ impl Key {
             && self.loose.iter().all(|name| state.loose.contains(name))
     }
 
-    fn is_part_of(&self, other: &Key) -> bool {
+    fn is_part_of(&self, other: &SnapshotKey) -> bool {
         self.callers == other.callers
             && is_part(&self.items, &other.items)
             && is_part(&self.owned, &other.owned)
@@ -156,7 +156,7 @@ impl Key {
             && is_part(&self.loose, &other.loose)
     }
 
-    fn sorted(mut self) -> Key {
+    fn sorted(mut self) -> SnapshotKey {
         self.items.sort_unstable();
         self.items.dedup();
         self.members.sort_unstable();
@@ -175,11 +175,11 @@ impl Key {
             && self.loose.is_empty()
     }
 
-    fn in_common(&self, other: &Key) -> Key {
+    fn in_common(&self, other: &SnapshotKey) -> SnapshotKey {
         if self.callers != other.callers {
-            return Key::default();
+            return SnapshotKey::default();
         }
-        Key {
+        SnapshotKey {
             items: in_common(&self.items, &other.items),
             members: in_common(&self.members, &other.members),
             owned: in_common(&self.owned, &other.owned),
@@ -201,11 +201,11 @@ fn in_common<T: Copy + Ord>(one: &[T], other: &[T]) -> Vec<T> {
     one.iter().filter(is_in).copied().collect()
 }
 
-impl State {
+impl ReachState {
     /// What the state has reached.
-    pub(super) fn key(&self) -> Key {
+    pub(super) fn key(&self) -> SnapshotKey {
         let strong = self.reached.iter().filter(|(_, strong)| **strong);
-        let key = Key {
+        let key = SnapshotKey {
             items: strong.map(|(id, _)| *id).collect(),
             members: self.members.iter().copied().collect(),
             owned: self.owned.pairs.iter().copied().collect(),
@@ -217,20 +217,20 @@ impl State {
     }
 }
 
-impl Closure<'_> {
+impl Reachability<'_> {
     /// Begins as a copy of a snapshot, if all of its key is in what the item
     /// itself says.
     pub(super) fn look_for_base_of(&mut self, id: ItemId) {
-        if !matches!(self.start, Start::Looking(..)) {
+        if !matches!(self.start, SnapshotStage::Looking(..)) {
             return;
         }
         let key = self.world.said_by(id, self.callers);
         let snapshots = &mut self.world.snapshots;
         if let Some(snapshot) = snapshots.find(|wanted| wanted.is_part_of(&key)) {
             self.begin_from(snapshot);
-            self.start = Start::Done(vec![(Moment::Begin, key)]);
+            self.start = SnapshotStage::Done(vec![(SnapshotTrigger::Begin, key)]);
         } else {
-            self.start = Start::Looking(0, vec![(Moment::Begin, key)]);
+            self.start = SnapshotStage::Looking(0, vec![(SnapshotTrigger::Begin, key)]);
         }
     }
 
@@ -239,15 +239,15 @@ impl Closure<'_> {
         let is_large_step = self.world.item(id).kind == ItemKind::Trait
             && self.state.reached.get(&id) == Some(&true);
         if is_large_step
-            && let Start::Looking(_, early) = &mut self.start
+            && let SnapshotStage::Looking(_, early) = &mut self.start
             && early.len() <= TRAITS
         {
-            early.push((Moment::Before(id), self.state.key()));
+            early.push((SnapshotTrigger::Before(id), self.state.key()));
         }
     }
 
     /// Adds all that a key says.
-    pub(super) fn seed_key(&mut self, key: &Key) {
+    pub(super) fn seed_key(&mut self, key: &SnapshotKey) {
         for &id in &key.items {
             self.reach(id, true);
         }
@@ -269,23 +269,23 @@ impl Closure<'_> {
     /// Begins anew as a copy of a snapshot whose key this state has, if there
     /// is one.
     pub(super) fn look_for_base(&mut self) {
-        let Start::Looking(count, early) = &mut self.start else {
+        let SnapshotStage::Looking(count, early) = &mut self.start else {
             return;
         };
         let mut early = std::mem::take(early);
         let count = *count + 1;
         let is_small = self.state.reached.len() <= SMALL;
         if is_small && STEPS.contains(&count) {
-            early.push((Moment::After(count), self.state.key()));
+            early.push((SnapshotTrigger::After(count), self.state.key()));
         }
         let snapshots = &mut self.world.snapshots;
         if let Some(snapshot) = snapshots.find(|wanted| wanted.is_in(&self.state)) {
-            self.start = Start::Done(early);
+            self.start = SnapshotStage::Done(early);
             self.begin_from(snapshot);
         } else if !is_small || count >= STEPS[1] {
-            self.start = Start::Done(early);
+            self.start = SnapshotStage::Done(early);
         } else {
-            self.start = Start::Looking(count, early);
+            self.start = SnapshotStage::Looking(count, early);
         }
     }
 
@@ -305,20 +305,20 @@ impl Closure<'_> {
     /// What the closure had reached while it was small.
     pub(super) fn early(&mut self) -> Early {
         match std::mem::take(&mut self.start) {
-            Start::Alone => Early::new(),
-            Start::Looking(_, early) | Start::Done(early) => early,
+            SnapshotStage::Alone => Early::new(),
+            SnapshotStage::Looking(_, early) | SnapshotStage::Done(early) => early,
         }
     }
 }
 
-impl World {
+impl CrateDb {
     /// What an item itself mentions, which a closure reaches with it.
-    fn said_by(&mut self, id: ItemId, callers: Callers) -> Key {
+    fn said_by(&mut self, id: ItemId, callers: CallerTypes) -> SnapshotKey {
         let facts = self.facts_of(id);
         let resolutions = self.resolutions(id);
-        let mut key = Key {
+        let mut key = SnapshotKey {
             callers,
-            ..Key::default()
+            ..SnapshotKey::default()
         };
         for (mention, resolution) in facts.paths.iter().zip(resolutions.iter()) {
             if mention.weak || mention.is_local {
@@ -329,7 +329,7 @@ impl World {
             }
             let brings_all = self.brings_all(id, mention, callers);
             let items = resolution.targets.iter().filter_map(|target| match target {
-                Target::Item(id) if brings_all || !self.is_trait(target) => Some(*id),
+                PathTarget::Item(id) if brings_all || !self.is_trait(target) => Some(*id),
                 _ => None,
             });
             key.items.extend(items);
@@ -353,7 +353,7 @@ impl World {
             let before = self.snapshots.before.iter().flatten();
             let before = before.map(|(moment, key)| (*moment, key));
             // What the most closures have in common comes first.
-            let common: Vec<Key> = kept
+            let common: Vec<SnapshotKey> = kept
                 .chain(before)
                 .filter(|(other, _)| other == moment)
                 .map(|(_, other)| key.in_common(other))
@@ -369,11 +369,11 @@ impl World {
     }
 
     /// Keeps the closure of a key if it has `least` items.
-    fn try_snapshot(&mut self, moment: Moment, key: Key, least: usize) -> bool {
+    fn try_snapshot(&mut self, moment: SnapshotTrigger, key: SnapshotKey, least: usize) -> bool {
         if !self.snapshots.tries(&key) {
             return false;
         }
-        let mut closure = Closure::new(self);
+        let mut closure = Reachability::new(self);
         closure.callers = key.callers;
         closure.seed_key(&key);
         let state = closure.into_state();

@@ -1,13 +1,13 @@
 //! Items that are found by the name they are linked under: which symbol an item
 //! defines for others, and which one a declaration in an `extern` block means.
 
+use super::database::Item;
 use super::literal::unquote;
 use super::name::Name;
-use super::token::{File, Span};
-use super::world::Item;
+use super::token::{LexedFile, Span};
 
 /// The symbol that the item defines, if code elsewhere may link to it.
-pub(super) fn defined(file: &File, item: &Item) -> Option<Name> {
+pub(super) fn defined(file: &LexedFile, item: &Item) -> Option<Name> {
     if item.foreign.is_some() {
         return None;
     }
@@ -17,13 +17,13 @@ pub(super) fn defined(file: &File, item: &Item) -> Option<Name> {
 }
 
 /// The symbol that a declaration in an `extern` block means.
-pub(super) fn declared(file: &File, item: &Item) -> Option<Name> {
+pub(super) fn declared(file: &LexedFile, item: &Item) -> Option<Name> {
     let given = argument(file, item, "link_name");
     item.foreign.map(|_| given.unwrap_or(item.name))
 }
 
 /// Whether an `extern` block begins at `at`, whose ABI may be what a macro is given.
-pub(super) fn opens_block(file: &File, at: usize) -> bool {
+pub(super) fn opens_block(file: &LexedFile, at: usize) -> bool {
     let abi = match file.is(at + 1, b'$') {
         true => 2,
         false => usize::from(!file.is(at + 1, b'{')),
@@ -36,7 +36,7 @@ pub(super) fn opens_block(file: &File, at: usize) -> bool {
 }
 
 /// The libraries that `#[link(name = "…")]` names.
-pub(super) fn libraries(file: &File, attributes: &[Span]) -> Vec<String> {
+pub(super) fn libraries(file: &LexedFile, attributes: &[Span]) -> Vec<String> {
     let links = attributes
         .iter()
         .filter(|span| file.is_word(span.start, "link"));
@@ -46,13 +46,13 @@ pub(super) fn libraries(file: &File, attributes: &[Span]) -> Vec<String> {
 }
 
 /// `attribute = "symbol"`, also within `unsafe(…)`.
-fn argument(file: &File, item: &Item, attribute: &str) -> Option<Name> {
+fn argument(file: &LexedFile, item: &Item, attribute: &str) -> Option<Name> {
     let at = words(file, item).find(|&i| file.is_word(i, attribute))?;
     let symbol = file.is(at + 1, b'=').then(|| unquote(file.text(at + 2)))?;
     symbol.map(|symbol| Name::new(&symbol))
 }
 
-fn words<'a>(file: &'a File, item: &'a Item) -> impl Iterator<Item = usize> + 'a {
+fn words<'a>(file: &'a LexedFile, item: &'a Item) -> impl Iterator<Item = usize> + 'a {
     let attributes = item.attributes.iter().cloned();
     attributes
         .flat_map(|span: Span| span)

@@ -1,8 +1,8 @@
 //! What a token stands for, told from the tokens around it.
 
-use super::token::{File, Kind, Span};
+use super::token::{LexedFile, Span, TokenKind};
 
-pub(super) fn is_statement_start(file: &File, at: usize, span: &Span) -> bool {
+pub(super) fn is_statement_start(file: &LexedFile, at: usize, span: &Span) -> bool {
     at == span.start
         || [b';', b'{', b'}', b']']
             .iter()
@@ -10,7 +10,7 @@ pub(super) fn is_statement_start(file: &File, at: usize, span: &Span) -> bool {
 }
 
 /// Whether `name!` and a group start at `at`.
-pub(super) fn is_macro_call(file: &File, at: usize) -> bool {
+pub(super) fn is_macro_call(file: &LexedFile, at: usize) -> bool {
     let text = file.text(at);
     if !file.is(at + 1, b'!') || (is_keyword(text) && !is_later_keyword(text)) {
         return false;
@@ -64,18 +64,18 @@ pub(super) fn is_keyword(word: &str) -> bool {
 }
 
 /// Whether parentheses after the token at `at` are arguments.
-pub(super) fn is_callee(file: &File, at: usize) -> bool {
+pub(super) fn is_callee(file: &LexedFile, at: usize) -> bool {
     let text = file.text(at);
     match file.get(at).map(|token| token.kind) {
-        Some(Kind::Word) => text == "fn" || !is_keyword(text),
-        Some(Kind::Close) => text != "}" && !ends_before_item(file, at),
+        Some(TokenKind::Word) => text == "fn" || !is_keyword(text),
+        Some(TokenKind::Close) => text != "}" && !ends_before_item(file, at),
         _ => matches!(text, "!" | "?") || (text == ">" && ends_arguments(file, at)),
     }
 }
 
 /// Whether an attribute or a visibility ends at `at`, which has nothing to do with
 /// the parentheses after it.
-fn ends_before_item(file: &File, at: usize) -> bool {
+fn ends_before_item(file: &LexedFile, at: usize) -> bool {
     let open = file.mate(at);
     let Some(before) = open.checked_sub(1) else {
         return false;
@@ -91,7 +91,7 @@ fn ends_before_item(file: &File, at: usize) -> bool {
 
 /// Whether the `>` at `at` ends the arguments or the parameters of a function or a
 /// type, and compares nothing, which has a space after it wherever it is laid out.
-fn ends_arguments(file: &File, at: usize) -> bool {
+fn ends_arguments(file: &LexedFile, at: usize) -> bool {
     if !file.is_joint(at) {
         return false;
     }
@@ -99,8 +99,8 @@ fn ends_arguments(file: &File, at: usize) -> bool {
     let mut open = at;
     loop {
         match file.get(open).map(|token| token.kind) {
-            Some(Kind::Close) => open = file.mate(open),
-            Some(Kind::Open) => return false,
+            Some(TokenKind::Close) => open = file.mate(open),
+            Some(TokenKind::Open) => return false,
             _ if file.is(open, b'>') && !ends_arrow(file, open) => depth += 1,
             _ if file.is(open, b'<') => depth -= 1,
             _ if file.is(open, b';') => return false,
@@ -118,7 +118,7 @@ fn ends_arguments(file: &File, at: usize) -> bool {
 }
 
 /// Whether the compiler takes the tokens at `at` and after it for one.
-pub(super) fn is_glued(file: &File, at: usize) -> bool {
+pub(super) fn is_glued(file: &LexedFile, at: usize) -> bool {
     const GLUED: &[&str] = &[
         "==", "=>", "!=", "<=", ">=", "<-", "<<", ">>", "->", "&&", "||", "::", "..", ".=", "+=",
         "-=", "*=", "/=", "%=", "^=", "&=", "|=",
@@ -130,32 +130,32 @@ pub(super) fn is_glued(file: &File, at: usize) -> bool {
     file.is_joint(at) && GLUED.iter().any(is_pair)
 }
 
-pub(super) fn ends_arrow(file: &File, at: usize) -> bool {
+pub(super) fn ends_arrow(file: &LexedFile, at: usize) -> bool {
     at > 0 && file.is_joint(at - 1) && (file.is(at - 1, b'=') || file.is(at - 1, b'-'))
 }
 
-pub(super) fn is_operand_before(file: &File, at: usize, span: &Span) -> bool {
+pub(super) fn is_operand_before(file: &LexedFile, at: usize, span: &Span) -> bool {
     if at == span.start {
         return false;
     }
     let text = file.text(at - 1);
     match file.get(at - 1).map(|token| token.kind) {
-        Some(Kind::Word) => text == "await" || !is_keyword(text),
-        Some(Kind::Close) => true,
-        Some(Kind::Literal | Kind::Lifetime) => true,
+        Some(TokenKind::Word) => text == "await" || !is_keyword(text),
+        Some(TokenKind::Close) => true,
+        Some(TokenKind::Literal | TokenKind::Lifetime) => true,
         _ => text == "?" || (text == ">" && !ends_arrow(file, at - 1)),
     }
 }
 
-pub(super) fn is_double(file: &File, at: usize, span: &Span) -> bool {
+pub(super) fn is_double(file: &LexedFile, at: usize, span: &Span) -> bool {
     at + 1 < span.end && file.is_joint(at) && file.text(at) == file.text(at + 1)
 }
 
-pub(super) fn is_arrow(file: &File, at: usize) -> bool {
+pub(super) fn is_arrow(file: &LexedFile, at: usize) -> bool {
     file.is(at, b'=') && file.is(at + 1, b'>') && file.is_joint(at)
 }
 
-pub(super) fn has_arms(file: &File, inside: &Span) -> bool {
+pub(super) fn has_arms(file: &LexedFile, inside: &Span) -> bool {
     let mut at = inside.start;
     while at < inside.end {
         if is_arrow(file, at) {
@@ -166,7 +166,7 @@ pub(super) fn has_arms(file: &File, inside: &Span) -> bool {
     false
 }
 
-pub(super) fn is_top_comma(file: &File, span: &Span, i: usize) -> bool {
+pub(super) fn is_top_comma(file: &LexedFile, span: &Span, i: usize) -> bool {
     if !file.is(i, b',') {
         return false;
     }
@@ -178,7 +178,7 @@ pub(super) fn is_top_comma(file: &File, span: &Span, i: usize) -> bool {
 }
 
 /// Whether `-> ()` at `at` says what its absence says.
-pub(super) fn is_unit_result(file: &File, at: usize, span: &Span) -> bool {
+pub(super) fn is_unit_result(file: &LexedFile, at: usize, span: &Span) -> bool {
     at > span.start
         && file.is(at - 1, b')')
         && file.is(at + 1, b'>')
@@ -188,7 +188,7 @@ pub(super) fn is_unit_result(file: &File, at: usize, span: &Span) -> bool {
 }
 
 /// The bar that ends the parameters of a closure which starts at `at`.
-pub(super) fn closing_bar(file: &File, at: usize, span: &Span) -> Option<usize> {
+pub(super) fn closing_bar(file: &LexedFile, at: usize, span: &Span) -> Option<usize> {
     let mut i = at + 1;
     while i < span.end {
         if file.is(i, b'|') {
@@ -200,24 +200,27 @@ pub(super) fn closing_bar(file: &File, at: usize, span: &Span) -> Option<usize> 
 }
 
 /// Whether the statement that ends with the `;` at `end` leaves its block.
-fn leaves_block(file: &File, span: &Span, end: usize) -> bool {
+fn leaves_block(file: &LexedFile, span: &Span, end: usize) -> bool {
     leaving(file, span, end).is_some()
 }
 
 /// Whether that statement does the same without its `;`. Editions before 2024 drop
 /// what an expression at the end of a block has made after the variables there, and
 /// what a statement has made before them.
-pub(super) fn leaves_alike(file: &File, span: &Span, end: usize) -> bool {
+pub(super) fn leaves_alike(file: &LexedFile, span: &Span, end: usize) -> bool {
     let makes_nothing = |i: usize| {
         let kind = file.get(i).map(|token| token.kind);
-        matches!(kind, Some(Kind::Word | Kind::Literal | Kind::Lifetime)) || file.is(i, b'.')
+        matches!(
+            kind,
+            Some(TokenKind::Word | TokenKind::Literal | TokenKind::Lifetime)
+        ) || file.is(i, b'.')
     };
     let start = leaving(file, span, end);
     start.is_some_and(|start| start == span.start || (start..end).all(makes_nothing))
 }
 
 /// Where the statement that ends with the `;` at `end` starts, if it leaves its block.
-fn leaving(file: &File, span: &Span, end: usize) -> Option<usize> {
+fn leaving(file: &LexedFile, span: &Span, end: usize) -> Option<usize> {
     let mut start = span.start;
     let mut at = span.start;
     while at < end {
@@ -232,7 +235,7 @@ fn leaving(file: &File, span: &Span, end: usize) -> Option<usize> {
 }
 
 /// What stands in a block that is one expression.
-pub(super) fn single_expression(file: &File, inside: Span) -> Option<Span> {
+pub(super) fn single_expression(file: &LexedFile, inside: Span) -> Option<Span> {
     let mut span = inside;
     if span.is_empty() || file.is(span.start, b'#') {
         return None;

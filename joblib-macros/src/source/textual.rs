@@ -8,12 +8,12 @@ use std::collections::{BTreeSet, HashMap};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::facts::{Facts, Open};
+use super::database::{CrateDb, CrateId, ItemId, ItemKind, ModuleId};
 use super::name::{Map, Name};
-use super::resolve::Target;
-use super::token::{File, Span};
-use super::world::{CrateId, ItemId, ItemKind, ModuleId, World};
-use scope::{Definer, Scope};
+use super::references::{ItemRefs, Unresolved};
+use super::resolve::PathTarget;
+use super::token::{LexedFile, Span};
+use scope::{Definer, TextualScope};
 
 /// Where an item stands: the items that it stands in or comes from, outermost
 /// first, and itself. The numbers of items are in the order of the text.
@@ -21,17 +21,17 @@ type Place = Vec<ItemId>;
 
 /// Answers given before.
 #[derive(Debug, Default)]
-pub(super) struct Memory {
-    scopes: Map<CrateId, Arc<Scope>>,
+pub(super) struct TextualCache {
+    scopes: Map<CrateId, Arc<TextualScope>>,
     /// What bodies of macros mention, by crate, file and start. Definitions that
     /// are known keep their files.
     mentions: HashMap<(CrateId, usize, usize), Arc<Vec<Name>>>,
 }
 
-impl World {
+impl CrateDb {
     /// What each macro that the item may call means by its place, ready to stand
     /// in a digest. What a macro calls is found where that macro is called.
-    pub(super) fn textual(&mut self, id: ItemId, facts: &Facts) -> Vec<(Name, Vec<String>)> {
+    pub(super) fn textual(&mut self, id: ItemId, facts: &ItemRefs) -> Vec<(Name, Vec<String>)> {
         let krate = self.crate_of(id);
         let scope = self.textual_scope(krate);
         if scope.definers.is_empty() && scope.externs.is_empty() {
@@ -65,7 +65,13 @@ impl World {
     }
 
     /// What a call of `name` may mean at a place of a module.
-    fn meant(&self, name: Name, place: &Place, module: ModuleId, scope: &Scope) -> Vec<String> {
+    fn meant(
+        &self,
+        name: Name,
+        place: &Place,
+        module: ModuleId,
+        scope: &TextualScope,
+    ) -> Vec<String> {
         let definers = scope.definers.get(&name).map_or(&[][..], Vec::as_slice);
         let is_seen =
             |definer: &&Definer| definer.place < *place && self.is_within(module, definer.seen_in);
@@ -91,7 +97,7 @@ impl World {
     }
 
     /// The macros that an item may call, itself or through others.
-    fn called_by(&mut self, id: ItemId, facts: &Facts, scope: &Scope) -> BTreeSet<Name> {
+    fn called_by(&mut self, id: ItemId, facts: &ItemRefs, scope: &TextualScope) -> BTreeSet<Name> {
         let krate = self.crate_of(id);
         let mut waiting: Vec<Name> = match &self.item(id).kind {
             // Those who call it say what it calls.
@@ -122,7 +128,7 @@ impl World {
             }
             for target in self.resolve(around, &call.path).targets {
                 // One that is followed and procedural is a function.
-                if let (Target::Item(target), true) = (target, definition.is_opaque) {
+                if let (PathTarget::Item(target), true) = (target, definition.is_opaque) {
                     let artifact = self.artifact_of(self.crate_of(target));
                     is_any |= !self.add_written(artifact, scope, &mut waiting);
                 }
@@ -151,7 +157,7 @@ impl World {
     fn add_written(
         &mut self,
         artifact: Option<PathBuf>,
-        scope: &Scope,
+        scope: &TextualScope,
         names: &mut Vec<Name>,
     ) -> bool {
         let Some(artifact) = artifact.filter(|artifact| !self.is_quiet(artifact)) else {
@@ -167,8 +173,8 @@ impl World {
     fn mentioned(
         &mut self,
         krate: CrateId,
-        scope: &Scope,
-        file: &Arc<File>,
+        scope: &TextualScope,
+        file: &Arc<LexedFile>,
         body: &Span,
     ) -> Arc<Vec<Name>> {
         let key = (krate, Arc::as_ptr(file) as usize, body.start);
@@ -180,7 +186,7 @@ impl World {
         found
     }
 
-    fn textual_scope(&mut self, krate: CrateId) -> Arc<Scope> {
+    fn textual_scope(&mut self, krate: CrateId) -> Arc<TextualScope> {
         if let Some(known) = self.textual.scopes.get(&krate) {
             return Arc::clone(known);
         }
@@ -208,7 +214,7 @@ impl World {
 }
 
 /// Whether code is included, which may call any macro.
-fn includes_code(facts: &Facts) -> bool {
+fn includes_code(facts: &ItemRefs) -> bool {
     let mut open = facts.open.iter();
-    open.any(|open| matches!(open, Open::Include { is_code: true, .. }))
+    open.any(|open| matches!(open, Unresolved::Include { is_code: true, .. }))
 }

@@ -5,16 +5,16 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
-use ra_ap_rustc_lexer::{FrontmatterAllowed, TokenKind, strip_shebang, tokenize};
+use ra_ap_rustc_lexer::{self as rustc_lexer, FrontmatterAllowed, strip_shebang, tokenize};
 use unicode_normalization::{UnicodeNormalization, is_nfc};
 
-use super::canon;
 use super::name::Name;
-use super::taken::{Taken, TakenHere};
+use super::normalize;
+use super::shadowed::{FileShadowedNames, ShadowedNames};
 
 /// What a token is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum TokenKind {
     /// Identifier or keyword.
     Word,
     Lifetime,
@@ -28,7 +28,7 @@ pub(super) enum Kind {
 /// One token, by its place in the text.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Token {
-    pub(super) kind: Kind,
+    pub(super) kind: TokenKind,
     /// First byte, which for punctuation and delimiters is all of it.
     pub(super) byte: u8,
     start: u32,
@@ -49,7 +49,7 @@ pub(super) type Span = Range<usize>;
 
 /// A lexed source file.
 #[derive(Debug)]
-pub(super) struct File {
+pub(super) struct LexedFile {
     /// Where it was read; the directory decides where its modules lie.
     pub(super) path: PathBuf,
     text: String,
@@ -59,13 +59,13 @@ pub(super) struct File {
     lines: OnceLock<Vec<u32>>,
     /// Of each token, what opens the group around it, or its own place.
     around: OnceLock<Vec<u32>>,
-    taken: Option<TakenHere>,
+    taken: Option<FileShadowedNames>,
     canonical: OnceLock<Option<PathBuf>>,
 }
 
-impl File {
+impl LexedFile {
     /// Lexes `text`, which was read from `path`.
-    pub(super) fn new(path: PathBuf, text: String) -> File {
+    pub(super) fn new(path: PathBuf, text: String) -> LexedFile {
         // As the compiler does, in texts of several lines too.
         let text = match text.contains('\r') {
             true => text.replace("\r\n", "\n"),
@@ -76,7 +76,7 @@ impl File {
             true => Vec::new(),
             false => composed(&text, &tokens),
         };
-        File {
+        LexedFile {
             path,
             text,
             tokens,
@@ -89,16 +89,16 @@ impl File {
     }
 
     /// Says which names mean something else to the crate of the file.
-    pub(super) fn of_crate(self, krate: Arc<Taken>) -> File {
-        let taken = TakenHere::read(&self, krate);
-        File {
+    pub(super) fn of_crate(self, krate: Arc<ShadowedNames>) -> LexedFile {
+        let taken = FileShadowedNames::read(&self, krate);
+        LexedFile {
             taken: Some(taken),
             ..self
         }
     }
 
     /// Names that mean something else here, if the file is one of a crate's.
-    pub(super) fn taken(&self) -> Option<&TakenHere> {
+    pub(super) fn taken(&self) -> Option<&FileShadowedNames> {
         self.taken.as_ref()
     }
 
@@ -143,7 +143,7 @@ impl File {
 
     /// Whether the token at `i` is an identifier or keyword.
     pub(super) fn is_word_kind(&self, i: usize) -> bool {
-        matches!(self.tokens.get(i), Some(t) if matches!(t.kind, Kind::Word))
+        matches!(self.tokens.get(i), Some(t) if matches!(t.kind, TokenKind::Word))
     }
 
     /// Whether the token at `i` is the word `word`.
@@ -154,7 +154,13 @@ impl File {
     /// Whether the token at `i` is the punctuation or delimiter `byte`.
     pub(super) fn is(&self, i: usize, byte: u8) -> bool {
         match self.tokens.get(i) {
-            Some(t) => t.byte == byte && matches!(t.kind, Kind::Punct | Kind::Open | Kind::Close),
+            Some(t) => {
+                t.byte == byte
+                    && matches!(
+                        t.kind,
+                        TokenKind::Punct | TokenKind::Open | TokenKind::Close
+                    )
+            }
             None => false,
         }
     }
@@ -174,7 +180,7 @@ impl File {
 
     /// Whether a group opens at `i`.
     pub(super) fn opens(&self, i: usize) -> bool {
-        matches!(self.tokens.get(i), Some(t) if matches!(t.kind, Kind::Open))
+        matches!(self.tokens.get(i), Some(t) if matches!(t.kind, TokenKind::Open))
     }
 
     /// The delimiter that matches the one at `i`.
@@ -225,7 +231,7 @@ impl File {
     /// A digest of which tokens in `span` have nothing between them.
     pub(super) fn spacing(&self, span: Span) -> u128 {
         let joints: Vec<u8> = span.map(|i| u8::from(self.is_joint(i))).collect();
-        canon::hash(&joints)
+        normalize::hash(&joints)
     }
 
     /// A digest of the lines and columns of the tokens in `span`.
@@ -237,7 +243,7 @@ impl File {
             bytes.extend(line.to_le_bytes());
             bytes.extend(column.to_le_bytes());
         }
-        canon::hash(&bytes)
+        normalize::hash(&bytes)
     }
 
     /// The text of a span, with what stands between its tokens.
@@ -274,7 +280,7 @@ impl File {
             bytes.extend(self.text(i).as_bytes());
             bytes.push(1);
         }
-        canon::hash(&bytes)
+        normalize::hash(&bytes)
     }
 
     /// A digest of the places in a group, whose tokens are `inside`, where comments
@@ -301,7 +307,7 @@ impl File {
         let end = self.tokens.get(inside.end)?.start;
         let mut bytes = Vec::new();
         self.each_doc(start, end, &mut |at, text| put(&mut bytes, at, text));
-        (!bytes.is_empty()).then(|| canon::hash(&bytes))
+        (!bytes.is_empty()).then(|| normalize::hash(&bytes))
     }
 
     /// Gives each such comment in a part of the text, and how many tokens stand
@@ -329,11 +335,11 @@ impl File {
 }
 
 /// Whether a comment is documentation.
-fn is_doc(kind: TokenKind) -> bool {
+fn is_doc(kind: rustc_lexer::TokenKind) -> bool {
     matches!(
         kind,
-        TokenKind::LineComment { doc_style: Some(_) }
-            | TokenKind::BlockComment {
+        rustc_lexer::TokenKind::LineComment { doc_style: Some(_) }
+            | rustc_lexer::TokenKind::BlockComment {
                 doc_style: Some(_),
                 ..
             }
@@ -359,14 +365,14 @@ fn lex(text: &str) -> Vec<Token> {
                 mate: i,
             };
             match kind {
-                Kind::Open => open.push(i),
-                Kind::Close => match open.pop() {
+                TokenKind::Open => open.push(i),
+                TokenKind::Close => match open.pop() {
                     Some(mate) => {
                         token.mate = mate;
                         let opener: &mut Token = &mut tokens[mate as usize];
                         opener.mate = i;
                     }
-                    None => token.kind = Kind::Punct,
+                    None => token.kind = TokenKind::Punct,
                 },
                 _ => {}
             }
@@ -375,7 +381,7 @@ fn lex(text: &str) -> Vec<Token> {
         start = end;
     }
     for i in open {
-        tokens[i as usize].kind = Kind::Punct;
+        tokens[i as usize].kind = TokenKind::Punct;
     }
     tokens
 }
@@ -384,7 +390,7 @@ fn lex(text: &str) -> Vec<Token> {
 /// after it are the letter with the accent.
 fn composed(text: &str, tokens: &[Token]) -> Vec<(usize, String)> {
     let words = tokens.iter().enumerate();
-    let words = words.filter(|(_, token)| token.kind == Kind::Word);
+    let words = words.filter(|(_, token)| token.kind == TokenKind::Word);
     let composed = words.filter_map(|(i, token)| {
         let word = &text[token.start as usize..token.end as usize];
         (!is_nfc(word)).then(|| (i, word.nfc().collect()))
@@ -396,11 +402,11 @@ fn around(tokens: &[Token]) -> Vec<u32> {
     let mut open: Vec<u32> = Vec::new();
     let group = |(i, token): (usize, &Token)| {
         let i = i as u32;
-        if token.kind == Kind::Close {
+        if token.kind == TokenKind::Close {
             open.pop();
         }
         let group = open.last().copied().unwrap_or(i);
-        if token.kind == Kind::Open {
+        if token.kind == TokenKind::Open {
             open.push(i);
         }
         group
@@ -408,17 +414,17 @@ fn around(tokens: &[Token]) -> Vec<u32> {
     tokens.iter().enumerate().map(group).collect()
 }
 
-fn kind(kind: TokenKind) -> Option<Kind> {
-    use TokenKind::*;
+fn kind(kind: rustc_lexer::TokenKind) -> Option<TokenKind> {
+    use rustc_lexer::TokenKind::*;
     Some(match kind {
         LineComment { .. } | BlockComment { .. } | Whitespace | Frontmatter { .. } | Eof => {
             return None;
         }
-        Ident | InvalidIdent | RawIdent | ForcedKeywordIdent | UnknownPrefix => Kind::Word,
-        Lifetime { .. } | RawLifetime | UnknownPrefixLifetime => Kind::Lifetime,
-        Literal { .. } => Kind::Literal,
-        OpenParen | OpenBrace | OpenBracket => Kind::Open,
-        CloseParen | CloseBrace | CloseBracket => Kind::Close,
-        _ => Kind::Punct,
+        Ident | InvalidIdent | RawIdent | ForcedKeywordIdent | UnknownPrefix => TokenKind::Word,
+        Lifetime { .. } | RawLifetime | UnknownPrefixLifetime => TokenKind::Lifetime,
+        Literal { .. } => TokenKind::Literal,
+        OpenParen | OpenBrace | OpenBracket => TokenKind::Open,
+        CloseParen | CloseBrace | CloseBracket => TokenKind::Close,
+        _ => TokenKind::Punct,
     })
 }

@@ -2,25 +2,25 @@
 //! an annotation adds: not where the module, or another that imports the function,
 //! has a module, a crate or a type of that name.
 
-mod elsewhere;
-mod said;
+mod foreign_names;
+mod token_meaning;
 
 use std::sync::Arc;
 
 use proc_macro2::Ident;
 
 use super::attribute;
-use super::engine::Engine;
+use super::database::{CrateDb, CrateId, Item, ItemId, ItemKind, ModuleId};
+use super::engine::FingerprintEngine;
 use super::locate::Position;
 use super::name::{Map, Name, Set};
-use super::resolve::Target;
+use super::resolve::PathTarget;
 use super::syntax::is_primitive;
-use super::token::{File, Span};
-use super::world::{CrateId, Item, ItemId, ItemKind, ModuleId, World};
+use super::token::{LexedFile, Span};
 
 /// What the name of a function means where types stand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum TypeName {
+pub(crate) enum NameMeaning {
     /// Nothing that anybody is seen to use.
     Free,
     /// A crate, which nothing but the body of the function names.
@@ -37,7 +37,7 @@ pub(crate) fn is_crate(name: &Ident) -> bool {
 
 /// A module that sees the function, and the name it does so by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Seen {
+struct VisibleName {
     module: ModuleId,
     name: Name,
     /// By an item of its own, rather than by a glob.
@@ -46,12 +46,12 @@ struct Seen {
 
 /// What a crate says, found once.
 #[derive(Debug, Default)]
-pub(super) struct Sayings {
-    known: Option<Arc<Known>>,
+pub(super) struct CrateNames {
+    known: Option<Arc<TypeNameCache>>,
 }
 
 #[derive(Debug, Default)]
-struct Known {
+struct TypeNameCache {
     /// Names that lead to something no annotation brings.
     led: Set<Name>,
     /// Functions by their file and the token that names them.
@@ -60,7 +60,7 @@ struct Known {
     imports: Map<Name, Vec<ItemId>>,
 }
 
-impl Engine {
+impl FingerprintEngine {
     /// What the name of the function whose tokens are `text` means where types
     /// stand.
     pub(super) fn type_name(
@@ -68,9 +68,9 @@ impl Engine {
         name: Name,
         position: Option<Position<'_>>,
         text: &str,
-    ) -> TypeName {
+    ) -> NameMeaning {
         if is_primitive(name.as_str()) {
-            return TypeName::Taken;
+            return NameMeaning::Taken;
         }
         let world = self.world_mut();
         let place = position.and_then(|position| world.token_at(position));
@@ -78,7 +78,7 @@ impl Engine {
         match place.and_then(|(file, at)| known.functions.get(&(file as u32, at as u32))) {
             Some(&id) => world.meaning_of(id),
             None => {
-                let given = File::new("".into(), text.to_owned());
+                let given = LexedFile::new("".into(), text.to_owned());
                 let module = place.and_then(|(file, at)| world.module_of_call(file, at));
                 world.type_name_in(name, module, &given)
             }
@@ -86,12 +86,12 @@ impl Engine {
     }
 }
 
-impl World {
+impl CrateDb {
     /// What the name of a function of the crate means where types stand.
-    pub(super) fn meaning_of(&mut self, id: ItemId) -> TypeName {
+    pub(super) fn meaning_of(&mut self, id: ItemId) -> NameMeaning {
         match self.is_disputed(id) {
             true => self.type_name_of(id),
-            false => TypeName::Free,
+            false => NameMeaning::Free,
         }
     }
 
@@ -105,7 +105,7 @@ impl World {
         if known.led.contains(&name)
             || name.is_prelude()
             || imports.iter().any(|&import| self.item(import).name != name)
-            || said::is_type(&self.files[item.file], signature(item), name)
+            || token_meaning::is_type(&self.files[item.file], signature(item), name)
         {
             return true;
         }
@@ -124,32 +124,32 @@ impl World {
         })
     }
 
-    fn is_function(&self, target: &Target) -> bool {
-        matches!(target, Target::Item(id) if self.item(*id).kind == ItemKind::Fn)
+    fn is_function(&self, target: &PathTarget) -> bool {
+        matches!(target, PathTarget::Item(id) if self.item(*id).kind == ItemKind::Fn)
     }
 
     /// The same, by a close look.
-    fn type_name_of(&mut self, id: ItemId) -> TypeName {
+    fn type_name_of(&mut self, id: ItemId) -> NameMeaning {
         let item = self.item(id).clone();
         let file = self.file_of(id);
         let body = item.body.clone().unwrap_or_default();
         let signature = signature(&item);
-        if said::is_type(&file, signature.clone(), item.name)
-            || said::leads(&file, signature, item.name)
+        if token_meaning::is_type(&file, signature.clone(), item.name)
+            || token_meaning::leads(&file, signature, item.name)
         {
-            return TypeName::Taken;
+            return NameMeaning::Taken;
         }
-        let own = Seen {
+        let own = VisibleName {
             module: item.module,
             name: item.name,
             is_named: true,
         };
         let seen = self.seen_from(own, id);
         if seen.iter().any(|&seen| self.is_taken(seen, Some(id))) {
-            return TypeName::Taken;
+            return NameMeaning::Taken;
         }
-        match said::leads(&file, body, item.name) && !self.has_own(id, item.name) {
-            false => TypeName::Free,
+        match token_meaning::leads(&file, body, item.name) && !self.has_own(id, item.name) {
+            false => NameMeaning::Free,
             true => self.only_in_body(self.crate_of(id), item.name),
         }
     }
@@ -165,35 +165,40 @@ impl World {
 
     /// What the name of a function means that a macro made, by its own words and
     /// those of the module, if that is known.
-    fn type_name_in(&mut self, name: Name, module: Option<ModuleId>, given: &File) -> TypeName {
-        let signature = attribute::skip(given, 0)..said::body(given);
+    fn type_name_in(
+        &mut self,
+        name: Name,
+        module: Option<ModuleId>,
+        given: &LexedFile,
+    ) -> NameMeaning {
+        let signature = attribute::skip(given, 0)..token_meaning::body(given);
         let body = signature.end..given.len();
-        let is_type = said::is_type(given, signature.clone(), name);
+        let is_type = token_meaning::is_type(given, signature.clone(), name);
         let is_taken = |module| {
             let is_named = true;
-            let seen = Seen {
+            let seen = VisibleName {
                 module,
                 name,
                 is_named,
             };
             self.is_taken(seen, None)
         };
-        if is_type || said::leads(given, signature, name) || module.is_some_and(is_taken) {
-            return TypeName::Taken;
+        if is_type || token_meaning::leads(given, signature, name) || module.is_some_and(is_taken) {
+            return NameMeaning::Taken;
         }
-        match said::leads(given, body, name) {
-            false => TypeName::Free,
+        match token_meaning::leads(given, body, name) {
+            false => NameMeaning::Free,
             true => self.only_in_body(0, name),
         }
     }
 
     /// What a name means that only the body of its function takes for another.
-    fn only_in_body(&mut self, krate: CrateId, name: Name) -> TypeName {
+    fn only_in_body(&mut self, krate: CrateId, name: Name) -> NameMeaning {
         let known = self.crates.get(krate as usize);
         let is_global = known.is_some_and(|krate| krate.edition != "2015");
         match is_global && self.is_crate(krate, name) {
-            true => TypeName::CrateInBody,
-            false => TypeName::Taken,
+            true => NameMeaning::CrateInBody,
+            false => NameMeaning::Taken,
         }
     }
 
@@ -212,19 +217,19 @@ impl World {
 
     /// Whether a type of the name would be in the way of something in the module,
     /// the function `id` and what imports it aside.
-    fn is_taken(&mut self, seen: Seen, id: Option<ItemId>) -> bool {
+    fn is_taken(&mut self, seen: VisibleName, id: Option<ItemId>) -> bool {
         seen.is_named && self.has_another(seen, id) || self.needs_another(seen, id)
     }
 
     /// Whether an item or an import of the module has the name where types stand.
-    fn has_another(&mut self, seen: Seen, id: Option<ItemId>) -> bool {
+    fn has_another(&mut self, seen: VisibleName, id: Option<ItemId>) -> bool {
         let named = self.module(seen.module).names.get(&seen.name).cloned();
         let mut others = named.unwrap_or_default().into_iter();
         others.any(|other| match self.item(other).kind.clone() {
             ItemKind::Module(_) | ItemKind::ExternCrate(_) => true,
             ItemKind::Use(path) => {
                 let targets = self.import(seen.module, &path);
-                id.is_none_or(|id| !targets.contains(&Target::Item(id)))
+                id.is_none_or(|id| !targets.contains(&PathTarget::Item(id)))
                     && targets.iter().any(|target| self.is_type(target))
             }
             kind => is_type_kind(&kind),
@@ -232,18 +237,18 @@ impl World {
     }
 
     /// Whether what an import leads to is a type or a module, or may be one.
-    fn is_type(&self, target: &Target) -> bool {
+    fn is_type(&self, target: &PathTarget) -> bool {
         match target {
-            Target::Module(_) => true,
-            Target::Item(id) => is_type_kind(&self.item(*id).kind),
-            Target::Foreign(krate, first, text) => self.is_type_elsewhere(*krate, *first, text),
+            PathTarget::Module(_) => true,
+            PathTarget::Item(id) => is_type_kind(&self.item(*id).kind),
+            PathTarget::Foreign(krate, first, text) => self.is_type_elsewhere(*krate, *first, text),
         }
     }
 
     /// Whether the module says the name of something that a type of the name would
     /// hide, the body of the function aside.
-    fn needs_another(&mut self, seen: Seen, id: Option<ItemId>) -> bool {
-        let Seen { module, name, .. } = seen;
+    fn needs_another(&mut self, seen: VisibleName, id: Option<ItemId>) -> bool {
+        let VisibleName { module, name, .. } = seen;
         let is_led = self.sayings().led.contains(&name);
         let opened = self.lookup(module, name);
         let is_type = name.is_prelude() || opened.iter().any(|target| self.is_type(target));
@@ -275,19 +280,19 @@ impl World {
                 None => true,
             };
             item.span.clone().filter(outside).any(|at| {
-                (is_led && said::leads_at(file, at, name))
-                    || (is_type && said::is_type_in(file, at, name, item))
-                    || (is_import && said::imports_at(file, at, name))
+                (is_led && token_meaning::leads_at(file, at, name))
+                    || (is_type && token_meaning::is_type_in(file, at, name, item))
+                    || (is_import && token_meaning::imports_at(file, at, name))
             })
         })
     }
 
     /// What the crate being compiled says.
-    fn sayings(&mut self) -> Arc<Known> {
+    fn sayings(&mut self) -> Arc<TypeNameCache> {
         if let Some(known) = &self.sayings.known {
             return Arc::clone(known);
         }
-        let mut known = Known::default();
+        let mut known = TypeNameCache::default();
         let mut files: Set<u32> = Set::default();
         for (id, item) in self.items.iter().enumerate() {
             if self.module(item.module).krate != 0 {
@@ -309,7 +314,7 @@ impl World {
             }
         }
         for file in files {
-            said::all_led(&self.files[file as usize], &mut known.led);
+            token_meaning::all_led(&self.files[file as usize], &mut known.led);
         }
         let known = Arc::new(known);
         self.sayings.known = Some(Arc::clone(&known));
@@ -317,7 +322,7 @@ impl World {
     }
 
     /// The modules of the crate that see the function, the one it stands in first.
-    fn seen_from(&mut self, own: Seen, id: ItemId) -> Vec<Seen> {
+    fn seen_from(&mut self, own: VisibleName, id: ItemId) -> Vec<VisibleName> {
         let known = self.sayings();
         let mut found = vec![own];
         let mut at = 0;
@@ -327,12 +332,14 @@ impl World {
                 let ItemKind::Use(path) = item.kind.clone() else {
                     continue;
                 };
-                let by = Seen {
+                let by = VisibleName {
                     module: item.module,
                     name: item.name,
                     is_named: true,
                 };
-                let leads = self.import(by.module, &path).contains(&Target::Item(id));
+                let leads = self
+                    .import(by.module, &path)
+                    .contains(&PathTarget::Item(id));
                 if leads && !found.contains(&by) {
                     found.push(by);
                 }
@@ -345,23 +352,23 @@ impl World {
     }
 
     /// Those that open one of the modules `named` by a glob.
-    fn opened_from(&mut self, named: &[Seen], id: ItemId) -> Vec<Seen> {
+    fn opened_from(&mut self, named: &[VisibleName], id: ItemId) -> Vec<VisibleName> {
         let item = self.item(id);
         let (home, krate) = (item.module, self.crate_of(id));
-        let is_private = said::is_private(&self.files[item.file], item.head);
+        let is_private = token_meaning::is_private(&self.files[item.file], item.head);
         let mut found = Vec::new();
         for module in 0..self.modules.len() as ModuleId {
             if self.module(module).krate != krate || self.module(module).globs.is_empty() {
                 continue;
             }
             let opened = self.glob_closure(module);
-            let is_through = |seen: &&Seen| {
+            let is_through = |seen: &&VisibleName| {
                 let is_visible = seen.module != home || !is_private;
                 seen.module != module
-                    && opened.contains(&Target::Module(seen.module))
+                    && opened.contains(&PathTarget::Module(seen.module))
                     && (is_visible || self.is_within(module, home))
             };
-            found.extend(named.iter().filter(is_through).map(|seen| Seen {
+            found.extend(named.iter().filter(is_through).map(|seen| VisibleName {
                 module,
                 name: seen.name,
                 is_named: false,
@@ -377,7 +384,7 @@ fn signature(item: &Item) -> Span {
 }
 
 /// The item whose body the module is.
-fn around_of(world: &World, module: ModuleId) -> Option<ItemId> {
+fn around_of(world: &CrateDb, module: ModuleId) -> Option<ItemId> {
     world.module(module).body_of
 }
 

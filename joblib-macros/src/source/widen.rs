@@ -3,29 +3,29 @@
 //! may register itself while the program is linked. Each widening is noted with
 //! the item that asked for it.
 
-mod above;
 mod files;
 mod given;
 mod names;
 mod symbols;
+mod upstream;
 
 use std::collections::HashMap;
 use std::path::{Path as FilePath, PathBuf};
 use std::sync::Arc;
 
-pub(super) use names::Names;
-pub(super) use symbols::Declared;
+pub(super) use names::CrateNameWords;
+pub(super) use symbols::DeclaredSymbols;
 
-use super::cfg::Truth;
-use super::closure::Closure;
-use super::expand::Definition;
-use super::facts::{Facts, Open};
+use super::cfg::Ternary;
+use super::database::{CrateDb, CrateId, ItemId, ItemKind, ModuleId};
+use super::expand::MacroDefinition;
 use super::known::crates::names_nothing;
+use super::macro_texts::MacroTexts;
 use super::name::{Name, Set};
-use super::pattern::Pattern;
-use super::texts::Texts;
-use super::token::{File, Span};
-use super::world::{CrateId, ItemId, ItemKind, ModuleId, World};
+use super::name_pattern::NamePattern;
+use super::reachability::Reachability;
+use super::references::{ItemRefs, Unresolved};
+use super::token::{LexedFile, Span};
 
 /// What a closure was widened by.
 #[derive(Clone, Debug, Default)]
@@ -36,19 +36,19 @@ pub(super) struct Widening {
     roots: Set<Name>,
     /// Names that macros of other crates write of themselves.
     written: Set<Name>,
-    patterns: Vec<Pattern>,
+    patterns: Vec<NamePattern>,
     includes: Vec<Include>,
     /// Files whose code was read, and the modules where it stands.
     read: Vec<(ModuleId, PathBuf)>,
-    variables: Vec<(CrateId, Arc<File>, Span)>,
+    variables: Vec<(CrateId, Arc<LexedFile>, Span)>,
     /// Texts that macros make of what they are given.
-    templates: Vec<(CrateId, Arc<File>, Span)>,
+    templates: Vec<(CrateId, Arc<LexedFile>, Span)>,
     /// What they made, where that is not too many texts.
     made: Set<Name>,
     /// Whether it is.
     is_cut: bool,
     /// What macros may hold, however many texts that is.
-    held: Arc<Texts>,
+    held: Arc<MacroTexts>,
     /// How much there was to ask, and to answer with, when it was done last.
     asked: [usize; 3],
     /// Words that macros are given.
@@ -91,7 +91,7 @@ pub(super) struct Widening {
     /// Variables beside those of the items.
     pub(super) envs: Vec<(CrateId, String)>,
     /// Conditions beside those of the items.
-    pub(super) cfgs: Vec<(CrateId, String, Truth)>,
+    pub(super) cfgs: Vec<(CrateId, String, Ternary)>,
     /// What each item that widened the closure took, and why.
     pub(super) notes: Vec<(ItemId, String)>,
 }
@@ -100,14 +100,14 @@ pub(super) struct Widening {
 struct Include {
     krate: CrateId,
     module: ModuleId,
-    file: Arc<File>,
+    file: Arc<LexedFile>,
     argument: Span,
     is_code: bool,
 }
 
-impl Closure<'_> {
+impl Reachability<'_> {
     /// Takes what the item says that cannot be followed.
-    pub(super) fn widen(&mut self, id: ItemId, facts: &Facts) {
+    pub(super) fn widen(&mut self, id: ItemId, facts: &ItemRefs) {
         self.take_flags(id, facts);
         let scope = self
             .world
@@ -130,7 +130,7 @@ impl Closure<'_> {
 
     /// What is behind the macros that are called in code of a file, for the item that
     /// it belongs to.
-    fn take_calls(&mut self, id: ItemId, scope: ModuleId, file: &Arc<File>, facts: &Facts) {
+    fn take_calls(&mut self, id: ItemId, scope: ModuleId, file: &Arc<LexedFile>, facts: &ItemRefs) {
         let krate = self.world.module(scope).krate;
         for call in &facts.calls {
             self.take_assembly(&call.path, &facts.texts);
@@ -157,9 +157,9 @@ impl Closure<'_> {
     }
 
     /// What a macro does whatever it is given.
-    fn take_definition(&mut self, id: ItemId, definition: &Definition) {
+    fn take_definition(&mut self, id: ItemId, definition: &MacroDefinition) {
         if definition.is_unknown {
-            self.take_pattern(id, &Pattern::any());
+            self.take_pattern(id, &NamePattern::any());
         }
         if !definition.is_log {
             self.take_flags(id, &definition.facts);
@@ -173,7 +173,7 @@ impl Closure<'_> {
         self.widening.notes.push((id, what()));
     }
 
-    fn take_flags(&mut self, id: ItemId, facts: &Facts) {
+    fn take_flags(&mut self, id: ItemId, facts: &ItemRefs) {
         self.widening.has_positions |= facts.has_positions;
         self.widening.has_module_path |= facts.has_module_path;
         if facts.declares_symbols {
@@ -189,7 +189,7 @@ impl Closure<'_> {
     }
 
     /// What code that is no item's own reads from outside of it.
-    fn take_outer(&mut self, id: ItemId, facts: &Facts) {
+    fn take_outer(&mut self, id: ItemId, facts: &ItemRefs) {
         let krate = self.world.crate_of(id);
         let widening = &mut self.widening;
         for file in &facts.files {
@@ -205,29 +205,29 @@ impl Closure<'_> {
             .extend(cfgs.map(|(predicate, truth)| (krate, predicate, truth)));
     }
 
-    fn take_open(&mut self, id: ItemId, open: &Open) {
+    fn take_open(&mut self, id: ItemId, open: &Unresolved) {
         let module = self.world.item(id).module;
         let krate = self.world.module(module).krate;
         match open {
-            Open::Conditions if !self.widening.has_conditions => {
+            Unresolved::Conditions if !self.widening.has_conditions => {
                 self.widening.has_conditions = true;
                 self.note(id, || "the whole configuration of its crate".to_owned());
             }
-            Open::Conditions => {}
-            Open::Modules => {
+            Unresolved::Conditions => {}
+            Unresolved::Modules => {
                 self.widening.opens_modules = true;
                 self.note(id, || {
                     "the modules whose names its macro is given".to_owned()
                 });
             }
-            Open::Variable(file, span) => {
+            Unresolved::Variable(file, span) => {
                 given::add_part(&mut self.widening.variables, krate, file, span);
             }
-            Open::Text(file, span) => {
+            Unresolved::Text(file, span) => {
                 given::add_part(&mut self.widening.templates, krate, file, span);
             }
-            Open::Call => self.widening.calls_by_name = true,
-            Open::Include {
+            Unresolved::Call => self.widening.calls_by_name = true,
+            Unresolved::Include {
                 file,
                 argument,
                 is_code,
@@ -242,7 +242,7 @@ impl Closure<'_> {
     }
 
     /// An item with a macro attached: it sees all of the item.
-    fn attributes(&mut self, id: ItemId, facts: &Facts) {
+    fn attributes(&mut self, id: ItemId, facts: &ItemRefs) {
         let attached = self.world.attached(id);
         if attached.is_empty() {
             return;
@@ -267,7 +267,7 @@ impl Closure<'_> {
                 }
                 match self.world.written_by(artifact) {
                     Some(words) => self.take_written(id, &words),
-                    None => self.take_pattern(id, &Pattern::any()),
+                    None => self.take_pattern(id, &NamePattern::any()),
                 }
             }
         }
@@ -434,7 +434,7 @@ impl Closure<'_> {
     }
 }
 
-impl World {
+impl CrateDb {
     /// Whether the macros attached to the item name nothing but what they are
     /// given.
     pub(super) fn names_nothing(&mut self, id: ItemId) -> bool {

@@ -17,7 +17,7 @@ use crate::errors::ErrorList;
 use crate::function;
 use crate::parallel::args::Args;
 use crate::parallel::model::Model;
-use crate::source::{self, Owner, Scope};
+use crate::source::{self, FingerprintScope, FnOwner};
 
 /// The task, or what is wrong with it.
 pub(crate) fn expand(tokens: TokenStream) -> TokenStream {
@@ -40,11 +40,11 @@ fn try_expand(tokens: TokenStream) -> Result<TokenStream, TokenStream> {
     }
     let item = as_function(&input);
     let function = function::parse(&item, "task").map_err(syn::Error::into_compile_error)?;
-    let reach = source::reach(&function, &TokenStream::new(), Scope::Reach);
+    let reach = source::reach(&function, &TokenStream::new(), FingerprintScope::Reach);
     let mut errors = ErrorList::default();
     let line = input.closure.inputs_begin.span.start().line;
     let args = Args::of_task(&input.captures, input.krate.clone(), line, &mut errors);
-    let mut model = Model::new(function, args, &Owner::Free);
+    let mut model = Model::new(function, args, &FnOwner::Free);
     if input.output().is_none() {
         model.output = parse_quote!(__JoblibR);
         let params = &mut model.generics.params;

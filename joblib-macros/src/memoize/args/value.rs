@@ -7,7 +7,7 @@ use syn::{Lit, LitStr};
 
 use super::{Coverage, MemoryTier, Pin, ResultCompression};
 use crate::option::RawOption;
-use crate::source::Scope;
+use crate::source::FingerprintScope;
 
 /// The value of `version`.
 pub(super) fn version(option: &RawOption) -> syn::Result<u64> {
@@ -31,10 +31,10 @@ pub(super) fn tier(option: &RawOption) -> syn::Result<MemoryTier> {
 /// What counts beside the function and its arguments.
 pub(super) fn scope(text: &LitStr) -> syn::Result<Coverage> {
     let (source, binary) = match text.value().as_str() {
-        "reach" => (Scope::Reach, false),
-        "function" => (Scope::Function, false),
-        "crate" => (Scope::Crate, false),
-        "binary" => (Scope::Reach, true),
+        "reach" => (FingerprintScope::Reach, false),
+        "function" => (FingerprintScope::Function, false),
+        "crate" => (FingerprintScope::Crate, false),
+        "binary" => (FingerprintScope::Reach, true),
         other => {
             let message = format!(
                 "`{other}` is not a scope; write \"reach\", \"function\", \"crate\" or \"binary\""

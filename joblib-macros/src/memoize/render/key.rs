@@ -10,7 +10,7 @@ use super::super::model::{
     Argument, FnContext, KeyPart, KeyedArgument, Model, is_primitive, telling,
 };
 use super::signature::SignatureParts;
-use crate::source::{self, Scope, Surroundings};
+use crate::source::{self, FingerprintScope, GenericContext};
 
 /// The body of a function that has every argument by reference and gives the
 /// digest of the key.
@@ -100,7 +100,7 @@ fn generic_types(model: &Model, parts: &SignatureParts) -> TokenStream {
 /// Crates further up have code for what a caller chooses, too.
 fn origins(model: &Model, parts: &SignatureParts) -> TokenStream {
     let scope = model.args.scope.get().copied().unwrap_or_default();
-    if scope.binary || scope.source == Scope::Function {
+    if scope.binary || scope.source == FingerprintScope::Function {
         return TokenStream::new();
     }
     let named = parts.type_parameters.iter();
@@ -131,15 +131,15 @@ fn around_origins(model: &Model) -> Vec<TokenStream> {
         return Vec::new();
     }
     match model.standing.surroundings() {
-        Surroundings::Plain => Vec::new(),
-        Surroundings::Generic { types, .. } => {
+        GenericContext::Plain => Vec::new(),
+        GenericContext::Generic { types, .. } => {
             let this = Ident::new("Self", Span::call_site());
             let types = std::iter::once(&this).chain(&types);
             types
                 .map(|name| quote!(__joblib_key.feed_origin::<#name>(&__JOBLIB_ORIGINS);))
                 .collect()
         }
-        Surroundings::Unknown => {
+        GenericContext::Unknown => {
             vec![quote!(__joblib_key.feed_origin_of(&|| (), &__JOBLIB_ORIGINS);)]
         }
     }
@@ -152,11 +152,11 @@ fn surroundings(model: &Model) -> TokenStream {
     }
     match model.standing.surroundings() {
         // Its path says of which type it is, unless the user gave it another.
-        Surroundings::Plain if model.args.name.is_set() => {
+        GenericContext::Plain if model.args.name.is_set() => {
             quote!(__joblib_key.feed_printed::<Self>();)
         }
-        Surroundings::Plain => TokenStream::new(),
-        Surroundings::Generic { types, constants } => {
+        GenericContext::Plain => TokenStream::new(),
+        GenericContext::Generic { types, constants } => {
             let this = Ident::new("Self", Span::call_site());
             let types = std::iter::once(&this).chain(&types);
             let types = types.map(|name| type_of(model, name, TypeKeying::Type));
@@ -165,7 +165,7 @@ fn surroundings(model: &Model) -> TokenStream {
                 .map(|name| feed(model, &quote!(&#name), name.span()));
             quote!(#(#types)* #(#constants)*)
         }
-        Surroundings::Unknown => quote!(__joblib_key.feed_surroundings(|| ());),
+        GenericContext::Unknown => quote!(__joblib_key.feed_surroundings(|| ());),
     }
 }
 

@@ -16,7 +16,7 @@ use syn::{GenericParam, Path};
 
 use super::model::Model;
 use crate::fn_context::FnContext;
-use crate::source::{Reach, TypeName};
+use crate::source::{NameMeaning, Reach};
 use crate::type_name;
 
 /// Who makes the struct of the function's name.
@@ -78,7 +78,7 @@ fn free(model: &Model, reach: &Reach, carrier: &StructOwner) -> TokenStream {
     let marker = marker(model);
     let declared = declared_marker(model, &marker);
     let parameters = parameters(model);
-    let is_taken = model.meaning == TypeName::Taken;
+    let is_taken = model.meaning == NameMeaning::Taken;
     let structure = (matches!(carrier, StructOwner::Own) && !is_taken).then(|| {
         let doc = format!("Calls [`{name}`](fn@{name}) for each of many inputs.");
         quote! {

@@ -5,17 +5,17 @@ use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use super::super::canon;
 use super::super::cfg;
-use super::super::facts::{self, Facts};
-use super::super::head;
-use super::super::listing::Item;
+use super::super::database::{CrateDb, ItemId, ItemKind, ModuleId};
+use super::super::impl_header;
+use super::super::item_list::CoveredItem;
 use super::super::name::{Map, Name};
-use super::super::resolve::Target;
-use super::super::world::{ItemId, ItemKind, ModuleId, World};
-use super::Frame;
+use super::super::normalize;
+use super::super::references::{self, ItemRefs};
+use super::super::resolve::PathTarget;
+use super::DigestNames;
 
-impl World {
+impl CrateDb {
     /// The path of an item from its crate.
     pub(in crate::source) fn item_path(&self, id: ItemId) -> String {
         let item = self.item(id);
@@ -26,7 +26,7 @@ impl World {
         if item.kind != ItemKind::Impl {
             return format!("{place}::{}", item.name.as_str());
         }
-        let head = head::head(&self.files[item.file], item);
+        let head = impl_header::head(&self.files[item.file], item);
         let subject = head.self_path.map_or("_".to_owned(), |path| path.text());
         match head.trait_path {
             Some(path) => format!("{place}::<impl {} for {subject}>", path.text()),
@@ -34,23 +34,23 @@ impl World {
         }
     }
 
-    pub(in crate::source) fn target_text(&self, target: &Target) -> String {
+    pub(in crate::source) fn target_text(&self, target: &PathTarget) -> String {
         match target {
-            Target::Item(id) => self.item_path(*id),
-            Target::Module(id) => self.module_path(*id),
-            Target::Foreign(_, _, text) => text.clone(),
+            PathTarget::Item(id) => self.item_path(*id),
+            PathTarget::Module(id) => self.module_path(*id),
+            PathTarget::Foreign(_, _, text) => text.clone(),
         }
     }
 
     /// The digest of what is said of an item.
-    pub(super) fn line(&mut self, id: ItemId, frame: Frame<'_>) -> u128 {
+    pub(super) fn line(&mut self, id: ItemId, frame: DigestNames<'_>) -> u128 {
         let key = (id, frame.module);
         if frame.seed != id
             && let Some(&known) = self.lines.get(&key)
         {
             return known;
         }
-        let digest = canon::hash(self.item_line(id, frame).as_bytes());
+        let digest = normalize::hash(self.item_line(id, frame).as_bytes());
         if frame.seed != id {
             self.lines.insert(key, digest);
         }
@@ -58,18 +58,18 @@ impl World {
     }
 
     /// The item as a list shows it, with a hash of all that is said of it.
-    pub(in crate::source) fn listed_item(&mut self, id: ItemId) -> Item {
-        let everywhere = Frame {
+    pub(in crate::source) fn listed_item(&mut self, id: ItemId) -> CoveredItem {
+        let everywhere = DigestNames {
             base: "\u{1}",
             seed: ItemId::MAX,
             module: 0,
         };
         let line = self.item_line(id, everywhere);
-        self.listed(id, canon::hash(line.as_bytes()) as u64)
+        self.listed(id, normalize::hash(line.as_bytes()) as u64)
     }
 
     /// All that the digest says of one item.
-    pub(super) fn item_line(&mut self, id: ItemId, frame: Frame<'_>) -> String {
+    pub(super) fn item_line(&mut self, id: ItemId, frame: DigestNames<'_>) -> String {
         let is_seed = frame.seed == id;
         let own = self.item(id).name;
         let facts = self.facts_of(id);
@@ -78,8 +78,8 @@ impl World {
             path.truncate(path.len() - own.as_str().len());
             let item = self.item(id);
             let file = &self.files[item.file];
-            let span = facts::own_span(item);
-            canon::hash(&canon::canonical(file, span, Some(own.as_str())))
+            let span = references::own_span(item);
+            normalize::hash(&normalize::canonical(file, span, Some(own.as_str())))
         } else {
             self.hash_of(id, &facts)
         };
@@ -108,7 +108,12 @@ impl World {
         line
     }
 
-    pub(in crate::source) fn put_conditions(&self, id: ItemId, facts: &Facts, line: &mut String) {
+    pub(in crate::source) fn put_conditions(
+        &self,
+        id: ItemId,
+        facts: &ItemRefs,
+        line: &mut String,
+    ) {
         let unknown = &self.item(id).unknown;
         for predicate in unknown {
             line.push_str(&format!(" cfg {predicate}"));
@@ -167,7 +172,13 @@ impl World {
     }
 
     /// Of macros of one name the place decides which one a call means.
-    fn put_order(&mut self, id: ItemId, facts: &Facts, frame: Frame<'_>, line: &mut String) {
+    fn put_order(
+        &mut self,
+        id: ItemId,
+        facts: &ItemRefs,
+        frame: DigestNames<'_>,
+        line: &mut String,
+    ) {
         for (name, rank) in self.textual_ranks(id) {
             line.push_str(&format!(" {}#{rank}", name.as_str()));
         }
@@ -178,7 +189,7 @@ impl World {
     }
 
     /// The text of an item, where a macro takes it as data.
-    pub(in crate::source) fn put_text(&mut self, id: ItemId, facts: &Facts, line: &mut String) {
+    pub(in crate::source) fn put_text(&mut self, id: ItemId, facts: &ItemRefs, line: &mut String) {
         let scope = self.block_of(id).unwrap_or(self.item(id).module);
         let mut sees_text = facts.has_text;
         for call in &facts.calls {
@@ -199,8 +210,8 @@ impl World {
             line.push_str(&format!(" docs {:032x}", file.docs(item.span.clone())));
         }
         if is_seen {
-            let lints = canon::lints(file, item.span.clone());
-            line.push_str(&format!(" lints {:032x}", canon::hash(&lints)));
+            let lints = normalize::lints(file, item.span.clone());
+            line.push_str(&format!(" lints {:032x}", normalize::hash(&lints)));
         }
     }
 
@@ -236,17 +247,23 @@ impl World {
     pub(in crate::source) fn written_text(&self, id: ItemId) -> String {
         let item = self.item(id);
         let file = &self.files[item.file];
-        let text = canon::hash(file.written(item.span.clone()).as_bytes());
+        let text = normalize::hash(file.written(item.span.clone()).as_bytes());
         format!("{} is written {text:032x}", self.item_path(id))
     }
 
     /// What each path in an item means.
-    pub(super) fn edges(&mut self, id: ItemId, own: Option<Name>, frame: Frame<'_>) -> Vec<String> {
+    pub(super) fn edges(
+        &mut self,
+        id: ItemId,
+        own: Option<Name>,
+        frame: DigestNames<'_>,
+    ) -> Vec<String> {
         let facts = self.facts_of(id);
         let resolutions = self.resolutions(id);
         let mut edges = Vec::new();
         for (mention, resolution) in facts.paths.iter().zip(resolutions.iter()) {
-            let is_own = |target: &Target| matches!(target, Target::Item(i) if frame.seed == *i);
+            let is_own =
+                |target: &PathTarget| matches!(target, PathTarget::Item(i) if frame.seed == *i);
             let mut targets: Vec<String> = resolution
                 .targets
                 .iter()
@@ -267,10 +284,10 @@ impl World {
         edges
     }
 
-    pub(in crate::source) fn listed(&self, id: ItemId, hash: u64) -> Item {
+    pub(in crate::source) fn listed(&self, id: ItemId, hash: u64) -> CoveredItem {
         let item = self.item(id);
         let file = &self.files[item.file];
-        Item {
+        CoveredItem {
             path: self.item_path(id),
             file: self.shown(&file.path),
             line: file.line(item.name_at),
@@ -295,5 +312,5 @@ impl World {
 /// The digest of what a file holds.
 pub(in crate::source) fn contents(path: &Path) -> String {
     let bytes = std::fs::read(path).unwrap_or_default();
-    format!("{:032x}", canon::hash(&bytes))
+    format!("{:032x}", normalize::hash(&bytes))
 }

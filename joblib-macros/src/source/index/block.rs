@@ -5,20 +5,20 @@ use std::path::Path as FilePath;
 use std::sync::Arc;
 
 use super::super::attribute;
-use super::super::scan::{self, Scanned, Shape};
-use super::super::token::{File, Span};
-use super::super::world::{CrateId, ItemId, ItemKind, ModuleId, World};
-use super::Place;
+use super::super::database::{CrateDb, CrateId, ItemId, ItemKind, ModuleId};
+use super::super::scan::{self, ItemKindGuess, ScannedItem};
+use super::super::token::{LexedFile, Span};
+use super::IndexPosition;
 
-impl World {
+impl CrateDb {
     /// What stands within an item and is found from outside of it.
     pub(super) fn read_inside(
         &mut self,
-        place: &Place,
-        file: &File,
+        place: &IndexPosition,
+        file: &LexedFile,
         id: ItemId,
         kind: &ItemKind,
-        found: &Scanned,
+        found: &ScannedItem,
     ) {
         let body = found.body.clone();
         match (kind, body) {
@@ -28,7 +28,7 @@ impl World {
                     self.read_block(place, file, id, head);
                 }
                 self.read_items(
-                    &Place {
+                    &IndexPosition {
                         parent: Some(id),
                         ..place.clone()
                     },
@@ -106,7 +106,7 @@ impl World {
             Some((within, dir)) if *within == item.file => dir.clone(),
             _ => file.path.parent().unwrap_or(FilePath::new("")).to_owned(),
         };
-        let place = Place {
+        let place = IndexPosition {
             krate,
             module: item.module,
             parent: None,
@@ -121,12 +121,18 @@ impl World {
         self.read_block(&place, &file, id, body);
     }
 
-    fn read_block(&mut self, place: &Place, file: &File, id: ItemId, body: Span) -> ModuleId {
+    fn read_block(
+        &mut self,
+        place: &IndexPosition,
+        file: &LexedFile,
+        id: ItemId,
+        body: Span,
+    ) -> ModuleId {
         let name = self.item(id).name;
         let module = self.add_module(name, Some(place.module), place.krate, true);
         self.crates[place.krate as usize].blocks.insert(id, module);
         self.modules[module as usize].body_of = Some(id);
-        let place = Place {
+        let place = IndexPosition {
             module,
             parent: None,
             dir: place.path_base.clone(),
@@ -144,7 +150,7 @@ impl World {
             let cfgs = &self.krate(place.krate).cfgs;
             let attributes = attribute::read(file, at, cfgs);
             match scan::item(file, attributes.end, body.end) {
-                Some(found) if found.shape != Shape::Invocation || is_call => {
+                Some(found) if found.shape != ItemKindGuess::Invocation || is_call => {
                     let end = found.end;
                     self.read_items(&place, at..end);
                     at = end.max(at + 1);
@@ -157,7 +163,7 @@ impl World {
 }
 
 /// Whether an item may start at `at` within a block.
-fn starts_item(file: &File, at: usize) -> bool {
+fn starts_item(file: &LexedFile, at: usize) -> bool {
     if at == 0 {
         return false;
     }
@@ -188,26 +194,26 @@ fn starts_item(file: &File, at: usize) -> bool {
 }
 
 /// Whether a statement at `at` is the call of a macro.
-fn starts_call(file: &File, at: usize) -> bool {
+fn starts_call(file: &LexedFile, at: usize) -> bool {
     let is_start = at > 0 && [b'{', b'}', b';'].iter().any(|&byte| file.is(at - 1, byte));
     is_start && file.is_word_kind(at) && file.is(at + 1, b'!') && file.opens(at + 2)
 }
 
 /// Whether a body has items of its own.
-fn has_items(file: &File, body: &Span) -> bool {
+fn has_items(file: &LexedFile, body: &Span) -> bool {
     body.clone().any(|i| starts_item(file, i))
 }
 
 /// Whether what stands beside the body of an item has impls, or imports, which
 /// decide what the names there mean.
-fn has_effect_or_import(file: &File, span: &Span) -> bool {
+fn has_effect_or_import(file: &LexedFile, span: &Span) -> bool {
     // `use<'a, T>` is a bound.
     let is_import = |i: usize| file.is_word(i, "use") && !file.is(i + 1, b'<');
     has_foreign_effect(file, span) || span.clone().any(is_import)
 }
 
 /// Whether a body has impls, which count wherever they stand.
-fn has_foreign_effect(file: &File, body: &Span) -> bool {
+fn has_foreign_effect(file: &LexedFile, body: &Span) -> bool {
     body.clone().any(|i| {
         file.is_word_kind(i)
             && file

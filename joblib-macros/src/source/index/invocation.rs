@@ -3,20 +3,20 @@
 
 use std::path::Path as FilePath;
 
-use super::super::cfg::{self, Truth};
-use super::super::scan::Scanned;
-use super::super::token::{File, Span};
-use super::super::world::{ItemId, World};
-use super::Place;
+use super::super::cfg::{self, Ternary};
+use super::super::database::{CrateDb, ItemId};
+use super::super::scan::ScannedItem;
+use super::super::token::{LexedFile, Span};
+use super::IndexPosition;
 
-impl World {
+impl CrateDb {
     /// Reads what `include!` brings, or items that a macro like `cfg_if!`
     /// passes on.
     pub(super) fn read_invocation(
         &mut self,
-        place: &Place,
-        file: &File,
-        found: &Scanned,
+        place: &IndexPosition,
+        file: &LexedFile,
+        found: &ScannedItem,
         body: Span,
         id: ItemId,
     ) {
@@ -29,7 +29,7 @@ impl World {
             self.read_module_file(place, &path, dir, place.module);
             return;
         }
-        let place = Place {
+        let place = IndexPosition {
             given_to: Some(id),
             ..place.clone()
         };
@@ -50,9 +50,9 @@ impl World {
 
     /// `if #[cfg(a)] { … } else if #[cfg(b)] { … } else { … }`: the items of
     /// the first branch that holds, and of all that may.
-    pub(super) fn read_branches(&mut self, place: &Place, file: &File, body: Span) {
+    pub(super) fn read_branches(&mut self, place: &IndexPosition, file: &LexedFile, body: Span) {
         let mut place = place.clone();
-        let mut truth = Truth::Yes;
+        let mut truth = Ternary::Yes;
         let mut next = body.start;
         while next < body.end {
             let at = next;
@@ -60,18 +60,18 @@ impl World {
             if file.is(at, b'#') && file.is(at + 1, b'[') && file.is_word(at + 2, "cfg") {
                 let predicate = file.inside(at + 3);
                 truth = self.krate(place.krate).cfgs.eval(file, predicate.clone());
-                if truth == Truth::Unknown {
+                if truth == Ternary::Unknown {
                     place.unknown.push(cfg::render(file, predicate));
                 }
             }
             if file.is(at, b'{') && file.opens(at) && is_branch(file, at) {
-                if truth != Truth::No {
+                if truth != Ternary::No {
                     self.read_items(&place, file.inside(at));
                 }
-                if truth == Truth::Yes {
+                if truth == Ternary::Yes {
                     return;
                 }
-                truth = Truth::Yes;
+                truth = Ternary::Yes;
             }
         }
     }
@@ -79,12 +79,12 @@ impl World {
 
 /// Whether the braces at `at` are a branch of `cfg_if!`: after a condition or
 /// after `else`.
-fn is_branch(file: &File, at: usize) -> bool {
+fn is_branch(file: &LexedFile, at: usize) -> bool {
     at > 0 && (file.is(at - 1, b']') || file.is_word(at - 1, "else"))
 }
 
 /// Whether a macro's arguments declare a module in a file of its own.
-fn declares_module(file: &File, group: &Span) -> bool {
+fn declares_module(file: &LexedFile, group: &Span) -> bool {
     let mut at = group.start;
     while at < group.end {
         let declares = matches!(file.text(at), "mod" | "use" | "impl") && file.is_word_kind(at);

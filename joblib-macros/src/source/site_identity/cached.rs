@@ -4,27 +4,27 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
-use super::super::token::File;
-use super::around::Groups;
+use super::super::token::LexedFile;
+use super::enclosing::FileGroups;
 
-type Files = HashMap<PathBuf, Option<Arc<Groups>>>;
+type Files = HashMap<PathBuf, Option<Arc<FileGroups>>>;
 
 /// The file at `path`, if it can be read.
-pub(super) fn file(path: &Path) -> Option<Arc<Groups>> {
+pub(super) fn file(path: &Path) -> Option<Arc<FileGroups>> {
     static FILES: LazyLock<Mutex<Files>> = LazyLock::new(Mutex::default);
     let mut files = FILES.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some(known) = files.get(path) {
         return known.clone();
     }
     let text = std::fs::read_to_string(path).ok();
-    let file = text.map(|text| Arc::new(Groups::new(File::new(path.to_owned(), text))));
+    let file = text.map(|text| Arc::new(FileGroups::new(LexedFile::new(path.to_owned(), text))));
     files.insert(path.to_owned(), file.clone());
     file
 }
 
 /// The files of the package being compiled that name a macro called `name`.
-pub(super) fn naming(name: &str) -> Vec<Arc<Groups>> {
-    static NAMING: LazyLock<Mutex<HashMap<String, Vec<Arc<Groups>>>>> =
+pub(super) fn naming(name: &str) -> Vec<Arc<FileGroups>> {
+    static NAMING: LazyLock<Mutex<HashMap<String, Vec<Arc<FileGroups>>>>> =
         LazyLock::new(Mutex::default);
     let mut naming = NAMING.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some(known) = naming.get(name) {

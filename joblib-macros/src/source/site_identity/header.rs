@@ -5,12 +5,12 @@ use proc_macro2::{Ident, Span as TokenSpan};
 use quote::ToTokens;
 use syn::{Generics, ItemImpl, ItemTrait, Type};
 
-use super::super::token::{File, Kind as TokenKind, Span};
-use super::around::Kind;
+use super::super::token::{LexedFile, Span, TokenKind};
+use super::enclosing::GroupKind;
 
 /// What a function can be generic over that its signature does not say.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Surroundings {
+pub(crate) enum GenericContext {
     /// Nothing.
     Plain,
     /// `Self`, and these parameters of types and constants that it does not
@@ -25,7 +25,7 @@ pub(crate) enum Surroundings {
 
 /// The first word of an item in `span` after its attributes, its visibility and
 /// what else may come before; the end of `span` where there is none.
-pub(super) fn keyword(file: &File, span: Span) -> usize {
+pub(super) fn keyword(file: &LexedFile, span: Span) -> usize {
     let mut at = span.start;
     while at < span.end {
         let next = file.after(at);
@@ -52,7 +52,7 @@ pub(super) fn keyword(file: &File, span: Span) -> usize {
     span.end
 }
 
-fn after_repetition(file: &File, at: usize, end: usize) -> usize {
+fn after_repetition(file: &LexedFile, at: usize, end: usize) -> usize {
     let is_sign = |at: usize| [b'*', b'+', b'?'].iter().any(|&byte| file.is(at, byte));
     match (is_sign(at), is_sign(at + 1)) {
         (true, _) => at + 1,
@@ -63,17 +63,17 @@ fn after_repetition(file: &File, at: usize, end: usize) -> usize {
 
 /// The impl whose header is in `span`. Of one that a macro writes not all is
 /// known.
-pub(super) fn of_impl(file: &File, span: Span) -> Kind {
+pub(super) fn of_impl(file: &LexedFile, span: Span) -> GroupKind {
     let text = text(file, span.clone());
     let Ok(item) = syn::parse_str::<ItemImpl>(&format!("{text} {{}}")) else {
-        return Kind::Impl {
+        return GroupKind::Impl {
             of: is_of_a_trait(file, span).then(String::new),
             subject: String::new(),
-            surroundings: Surroundings::Unknown,
+            surroundings: GenericContext::Unknown,
         };
     };
     let shown = |tokens: &dyn Fn() -> proc_macro2::TokenStream| compact(&tokens().to_string());
-    Kind::Impl {
+    GroupKind::Impl {
         of: item
             .trait_
             .as_ref()
@@ -84,21 +84,21 @@ pub(super) fn of_impl(file: &File, span: Span) -> Kind {
 }
 
 /// What the trait whose header is in `span` is generic over.
-pub(super) fn of_trait(file: &File, span: Span) -> Surroundings {
+pub(super) fn of_trait(file: &LexedFile, span: Span) -> GenericContext {
     let text = text(file, span);
     match syn::parse_str::<ItemTrait>(&format!("{text} {{}}")) {
         Ok(item) => match surroundings(&item.generics, None) {
-            Surroundings::Plain => Surroundings::Generic {
+            GenericContext::Plain => GenericContext::Generic {
                 types: Vec::new(),
                 constants: Vec::new(),
             },
             generic => generic,
         },
-        Err(_) => Surroundings::Unknown,
+        Err(_) => GenericContext::Unknown,
     }
 }
 
-fn surroundings(generics: &Generics, subject: Option<&Type>) -> Surroundings {
+fn surroundings(generics: &Generics, subject: Option<&Type>) -> GenericContext {
     let words = subject.map(|subject| words(&subject.to_token_stream().to_string()));
     let is_named = |name: &Ident| words.iter().flatten().any(|word| name == word);
     let unnamed = |names: Vec<&Ident>| {
@@ -110,9 +110,9 @@ fn surroundings(generics: &Generics, subject: Option<&Type>) -> Surroundings {
     let types: Vec<_> = generics.type_params().map(|param| &param.ident).collect();
     let constants: Vec<_> = generics.const_params().map(|param| &param.ident).collect();
     if types.is_empty() && constants.is_empty() {
-        return Surroundings::Plain;
+        return GenericContext::Plain;
     }
-    Surroundings::Generic {
+    GenericContext::Generic {
         types: unnamed(types),
         constants: unnamed(constants),
     }
@@ -125,7 +125,7 @@ fn words(text: &str) -> Vec<String> {
 
 /// Whether `for` says that an impl is of a trait: it is followed by a type, and
 /// not by lifetimes.
-fn is_of_a_trait(file: &File, span: Span) -> bool {
+fn is_of_a_trait(file: &LexedFile, span: Span) -> bool {
     let mut at = span.start;
     while at < span.end {
         if file.is_word(at, "for") && !file.is(at + 1, b'<') {
@@ -136,7 +136,7 @@ fn is_of_a_trait(file: &File, span: Span) -> bool {
     false
 }
 
-fn text(file: &File, span: Span) -> String {
+fn text(file: &LexedFile, span: Span) -> String {
     let mut text = String::new();
     for at in span {
         text.push_str(file.text(at));

@@ -1,29 +1,29 @@
 //! What may stand beside a function that a macro makes, as far as the macro and
 //! its calls in the package tell.
 
-use super::around::{Around, Groups, Kind};
 use super::cached;
+use super::enclosing::{EnclosingGroup, FileGroups, GroupKind};
 use crate::fn_context::FnContext;
 
 /// Where a macro puts what is written inside the groups `around`; nothing where
 /// that depends on what the package does not show.
-pub(super) fn place(file: &Groups, around: &[Around]) -> Option<FnContext> {
+pub(super) fn place(file: &FileGroups, around: &[EnclosingGroup]) -> Option<FnContext> {
     let mut inner = around.iter().rev();
     // Within what the macro is given or makes, an item tells by itself.
     for group in inner.by_ref() {
         match &group.kind {
-            Kind::Impl { .. } | Kind::Trait { .. } => return Some(group.place()),
-            Kind::Function(_) | Kind::Module(_) => return Some(FnContext::Free),
-            Kind::Definition(name) => return of_calls(file, name),
-            Kind::Invocation(name) => {
+            GroupKind::Impl { .. } | GroupKind::Trait { .. } => return Some(group.place()),
+            GroupKind::Function(_) | GroupKind::Module(_) => return Some(FnContext::Free),
+            GroupKind::Definition(name) => return of_calls(file, name),
+            GroupKind::Invocation(name) => {
                 // What it is called in takes what it makes.
                 let caller = inner.find(|group| !group.is_macro());
-                return match caller.map(Around::place) {
+                return match caller.map(EnclosingGroup::place) {
                     Some(FnContext::Free) | None => of_definition(file, name),
                     place => place,
                 };
             }
-            Kind::Block | Kind::Parens => {}
+            GroupKind::Block | GroupKind::Parens => {}
         }
     }
     Some(FnContext::Free)
@@ -31,7 +31,7 @@ pub(super) fn place(file: &Groups, around: &[Around]) -> Option<FnContext> {
 
 /// Where the calls of the macro called `name` stand: those in the file, or in
 /// others if it has none. Where they differ, what fits all.
-fn of_calls(groups: &Groups, name: &str) -> Option<FnContext> {
+fn of_calls(groups: &FileGroups, name: &str) -> Option<FnContext> {
     let mut places = calls(groups, name);
     if places.is_empty() {
         let others = cached::naming(name);
@@ -43,20 +43,20 @@ fn of_calls(groups: &Groups, name: &str) -> Option<FnContext> {
 }
 
 /// Where each call stands that is not given to another macro.
-fn calls(groups: &Groups, name: &str) -> Vec<FnContext> {
+fn calls(groups: &FileGroups, name: &str) -> Vec<FnContext> {
     let file = &groups.file;
     let is_call =
         |&at: &usize| file.is_word(at, name) && file.is(at + 1, b'!') && file.opens(at + 2);
     let place = |at| match groups.around(at).last() {
         Some(group) if group.is_macro() => None,
-        group => Some(group.map_or(FnContext::Free, Around::place)),
+        group => Some(group.map_or(FnContext::Free, EnclosingGroup::place)),
     };
     file.all().filter(is_call).filter_map(place).collect()
 }
 
 /// Nothing if the macro called `name` may put what it is given in an impl. One
 /// that is defined elsewhere most likely hands on what it is given.
-fn of_definition(groups: &Groups, name: &str) -> Option<FnContext> {
+fn of_definition(groups: &FileGroups, name: &str) -> Option<FnContext> {
     let defined = owners(groups, name).or_else(|| {
         let others = cached::naming(name);
         others.iter().find_map(|file| owners(file, name))
@@ -66,7 +66,7 @@ fn of_definition(groups: &Groups, name: &str) -> Option<FnContext> {
 
 /// Whether the macro called `name` writes an impl or a trait, if it is defined in
 /// the file.
-fn owners(groups: &Groups, name: &str) -> Option<bool> {
+fn owners(groups: &FileGroups, name: &str) -> Option<bool> {
     let file = &groups.file;
     let is_definition =
         |&at: &usize| file.is_word(at, name) && at >= 2 && file.is_word(at - 2, "macro_rules");

@@ -2,15 +2,15 @@
 
 use quote::ToTokens;
 
-use super::super::token::File;
+use super::super::token::LexedFile;
 use super::*;
 
-fn groups(text: &str) -> Groups {
-    Groups::new(File::new("src/lib.rs".into(), text.to_owned()))
+fn groups(text: &str) -> FileGroups {
+    FileGroups::new(LexedFile::new("src/lib.rs".into(), text.to_owned()))
 }
 
 /// The standing of the `nth` function called `name`.
-fn nth(text: &str, name: &str, nth: usize) -> Option<Standing> {
+fn nth(text: &str, name: &str, nth: usize) -> Option<FnSite> {
     let groups = groups(text);
     let file = &groups.file;
     let is_it = |&at: &usize| at > 0 && file.text(at) == name && file.is_word(at - 1, "fn");
@@ -19,7 +19,7 @@ fn nth(text: &str, name: &str, nth: usize) -> Option<Standing> {
         .filter(is_it)
         .nth(nth)
         .expect("the function is there");
-    Standing::shown(&groups, at, &["fn"], name)
+    FnSite::shown(&groups, at, &["fn"], name)
 }
 
 fn path(text: &str, which: usize) -> String {
@@ -37,7 +37,7 @@ fn made_by(text: &str, word: &str) -> Option<FnContext> {
     let file = &groups.file;
     let is_it = |&at: &usize| file.is_word(at, word);
     let at = file.all().find(is_it).expect("the word is there");
-    Standing::made(&groups, at, "f").place()
+    FnSite::made(&groups, at, "f").place()
 }
 
 #[test]
@@ -112,13 +112,13 @@ fn functions_of_one_name_in_one_function_are_numbered() {
 #[test]
 fn what_an_impl_is_generic_over_is_known() {
     let surroundings = |text: &str| nth(text, "f", 0).unwrap().surroundings();
-    assert_eq!(surroundings("fn f() {}"), Surroundings::Plain);
+    assert_eq!(surroundings("fn f() {}"), GenericContext::Plain);
     assert_eq!(
         surroundings("impl<'a> X<'a> { fn f() {} }"),
-        Surroundings::Plain
+        GenericContext::Plain
     );
     let names = |text: &str| match surroundings(text) {
-        Surroundings::Generic { types, constants } => {
+        GenericContext::Generic { types, constants } => {
             let tokens = types.iter().chain(&constants);
             tokens
                 .map(|name| name.to_token_stream().to_string())
@@ -226,7 +226,7 @@ fn what_a_macro_is_given_stands_where_it_is_called() {
 
 #[test]
 fn a_function_that_no_file_shows_is_what_it_is_called_as() {
-    let told = |text: &str| attached::told(&[groups(text).into()], "f");
+    let told = |text: &str| generated_fns::told(&[groups(text).into()], "f");
     for text in ["A::f(1)", "<A as T>::f", "Self::f()", "trait T { fn f(); }"] {
         assert_eq!(told(text), Some(FnContext::Trait), "{text}");
     }

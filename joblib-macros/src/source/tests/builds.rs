@@ -2,7 +2,7 @@
 //! flags and the libraries they bring.
 
 use super::fixture::{Fixture, hash};
-use crate::source::engine::Engine;
+use crate::source::engine::FingerprintEngine;
 
 /// Whether `f` changes with what `edit` does.
 fn is_change(fixture: &Fixture, edit: impl FnOnce()) -> bool {
@@ -216,7 +216,7 @@ fn what_a_wrapper_makes_of_a_crate_counts() {
         fixture.write(&artifact, bytes);
         let mut context = fixture.context();
         context.is_wrapped = is_wrapped;
-        let mut engine = Engine::new(context);
+        let mut engine = FingerprintEngine::new(context);
         let id = engine.find("crate::f").unwrap();
         engine.closure_of(id).digest
     };
@@ -230,7 +230,7 @@ fn the_path_of_a_file_counts_as_it_is_written_where_it_is_data() {
     let of = |name: &str, remapped: &str| {
         let mut context = fixture.context();
         context.remapped = vec![remapped.to_owned()];
-        let mut engine = Engine::new(context);
+        let mut engine = FingerprintEngine::new(context);
         let id = engine.find(&format!("crate::{name}")).unwrap();
         engine.closure_of(id).digest
     };

@@ -5,7 +5,7 @@ use std::fs::File;
 use std::time::{Duration, Instant, SystemTime};
 
 use super::fixture::{Fixture, hash};
-use crate::source::unit::md5;
+use crate::source::build_unit::md5;
 
 const GO: &str = "pub fn go() -> u32 { 1 }";
 
@@ -219,7 +219,7 @@ fn of_units_that_write_to_one_file_the_one_counts_that_made_it() {
         set_time(&fixture, "target/debug/deps/libdep.rlib", years);
         let mut context = fixture.context();
         context.externs = vec![("dep".to_owned(), Some(artifact.clone()))];
-        let mut engine = crate::source::engine::Engine::new(context);
+        let mut engine = crate::source::engine::FingerprintEngine::new(context);
         let id = engine.find("crate::f").unwrap();
         let summary = engine.closure_of(id);
         (

@@ -6,8 +6,8 @@ use std::path::Path;
 
 use tempfile::TempDir;
 
-use crate::source::context::Context;
-use crate::source::engine::Engine;
+use crate::source::context::Compilation;
+use crate::source::engine::FingerprintEngine;
 
 /// A crate on disk.
 pub(super) struct Fixture {
@@ -154,15 +154,15 @@ impl Fixture {
         self.dir.path()
     }
 
-    pub(super) fn engine(&self) -> Engine {
-        Engine::new(self.context())
+    pub(super) fn engine(&self) -> FingerprintEngine {
+        FingerprintEngine::new(self.context())
     }
 
     /// What the compiler of the crate is told.
-    pub(super) fn context(&self) -> Context {
+    pub(super) fn context(&self) -> Compilation {
         let cfgs: Vec<&str> = self.cfgs.iter().map(String::as_str).collect();
         let dir = self.dir.path().join(&self.package);
-        let mut context = Context::for_test(&dir, "src/lib.rs", &cfgs);
+        let mut context = Compilation::for_test(&dir, "src/lib.rs", &cfgs);
         context.variables.extend(self.variables.iter().cloned());
         if self.has_record {
             context.out_dir = Some(self.dir.path().join(PROFILE).join("deps"));

@@ -4,8 +4,8 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use crate::source::canon;
-use crate::source::token::File;
+use crate::source::normalize;
+use crate::source::token::LexedFile;
 
 /// Two styles far apart.
 const STYLES: [&str; 2] = [
@@ -30,8 +30,8 @@ fn formatted(text: &str, style: &str) -> Option<String> {
 /// The canonical form, its imports and modules aside: those are no part of
 /// any item.
 fn canonical(text: &str) -> String {
-    let file = File::new(PathBuf::new(), text.to_owned());
-    let bytes = canon::canonical(&file, file.all(), None);
+    let file = LexedFile::new(PathBuf::new(), text.to_owned());
+    let bytes = normalize::canonical(&file, file.all(), None);
     String::from_utf8_lossy(&bytes).replace('\0', " ")
 }
 

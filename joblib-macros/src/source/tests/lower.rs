@@ -2,7 +2,7 @@
 //! wherever they are named.
 
 use super::fixture::{Fixture, changes, is_change};
-use crate::source::engine::Scope;
+use crate::source::engine::FingerprintScope;
 use crate::source::locate::Position;
 
 const BASE: &str = "pub trait Shape { fn area(&self) -> u32; }";
@@ -92,7 +92,7 @@ fn the_scope_of_a_crate_covers_all_crates_below_it() {
         };
         fixture
             .engine()
-            .reach(app, Some(position), Scope::Crate)
+            .reach(app, Some(position), FingerprintScope::Crate)
             .0
             .digest
     };

@@ -3,9 +3,9 @@
 use proc_macro2::{Delimiter, Group};
 
 use super::fixture::Fixture;
-use crate::source::engine::Scope;
-use crate::source::locate::{Owner, Position};
-use crate::source::warn;
+use crate::source::engine::FingerprintScope;
+use crate::source::impure_calls;
+use crate::source::locate::{FnOwner, Position};
 
 const TEXT: &str = "\
 mod m {
@@ -22,7 +22,13 @@ fn helper() -> u32 { 12 }
 fn far() -> u32 { 13 }
 ";
 
-fn ask(text: &str, given: &str, line: usize, column: usize, scope: Scope) -> (u128, Owner) {
+fn ask(
+    text: &str,
+    given: &str,
+    line: usize,
+    column: usize,
+    scope: FingerprintScope,
+) -> (u128, FnOwner) {
     let fixture = Fixture::lib(text);
     let file = fixture.path().join("src/lib.rs");
     let position = Position {
@@ -39,16 +45,17 @@ const INNER: &str = "fn inner () -> u32 { helper () }";
 
 #[test]
 fn a_method_knows_its_type_and_scope() {
-    let (before, owner) = ask(TEXT, GO, 6, 15, Scope::Reach);
+    let (before, owner) = ask(TEXT, GO, 6, 15, FingerprintScope::Reach);
     assert_eq!(
         owner,
-        Owner::Inherent {
+        FnOwner::Inherent {
             self_type: "S".to_owned(),
             generics: String::new(),
             bounds: String::new(),
         }
     );
-    let edited = |from: &str, to: &str| ask(&TEXT.replace(from, to), GO, 6, 15, Scope::Reach).0;
+    let edited =
+        |from: &str, to: &str| ask(&TEXT.replace(from, to), GO, 6, 15, FingerprintScope::Reach).0;
     assert_ne!(before, edited("11", "99"));
     assert_ne!(before, edited("struct S;", "struct S(u8);"));
     assert_eq!(before, edited("12", "99"));
@@ -60,8 +67,14 @@ fn a_method_knows_the_parameters_of_its_impl() {
     let text = "struct S<T, const N: usize>(T);\n\
                 impl<T: Into<u64>, const N: usize> S<T, N> where T: Copy {\n\
                 fn go(&self) -> u32 { 1 }\n}";
-    let (_, owner) = ask(text, "fn go(&self) -> u32 { 1 }", 3, 3, Scope::Reach);
-    let Owner::Inherent {
+    let (_, owner) = ask(
+        text,
+        "fn go(&self) -> u32 { 1 }",
+        3,
+        3,
+        FingerprintScope::Reach,
+    );
+    let FnOwner::Inherent {
         self_type,
         generics,
         bounds,
@@ -77,9 +90,18 @@ fn a_method_knows_the_parameters_of_its_impl() {
 
 #[test]
 fn a_function_in_a_function_sees_the_module_around_it() {
-    let (before, owner) = ask(TEXT, INNER, 9, 31, Scope::Reach);
-    assert_eq!(owner, Owner::Free);
-    let edited = |from: &str, to: &str| ask(&TEXT.replace(from, to), INNER, 9, 31, Scope::Reach).0;
+    let (before, owner) = ask(TEXT, INNER, 9, 31, FingerprintScope::Reach);
+    assert_eq!(owner, FnOwner::Free);
+    let edited = |from: &str, to: &str| {
+        ask(
+            &TEXT.replace(from, to),
+            INNER,
+            9,
+            31,
+            FingerprintScope::Reach,
+        )
+        .0
+    };
     assert_ne!(before, edited("11", "99"));
     assert_eq!(before, edited("12", "99"));
 }
@@ -87,9 +109,18 @@ fn a_function_in_a_function_sees_the_module_around_it() {
 #[test]
 fn a_function_that_a_macro_made_reaches_every_item_of_the_names_in_it() {
     let given = "fn made() -> u32 { helper() }";
-    let (before, owner) = ask(TEXT, given, 1, 0, Scope::Reach);
-    assert_eq!(owner, Owner::Unknown);
-    let edited = |from: &str, to: &str| ask(&TEXT.replace(from, to), given, 1, 0, Scope::Reach).0;
+    let (before, owner) = ask(TEXT, given, 1, 0, FingerprintScope::Reach);
+    assert_eq!(owner, FnOwner::Unknown);
+    let edited = |from: &str, to: &str| {
+        ask(
+            &TEXT.replace(from, to),
+            given,
+            1,
+            0,
+            FingerprintScope::Reach,
+        )
+        .0
+    };
     assert_ne!(before, edited("11", "99"));
     assert_ne!(before, edited("12", "99"));
     assert_eq!(before, edited("13", "99"));
@@ -112,7 +143,7 @@ fn a_caller_depends_on_the_version_and_key_of_a_memoized_function() {
         let given = "fn outer() -> u32 { inner(1, 2, 3) }";
         let text = SETTINGS.replace(from, to);
         assert!(from.is_empty() || text != SETTINGS);
-        ask(&text, given, 5, 3, Scope::Reach).0
+        ask(&text, given, 5, 3, FingerprintScope::Reach).0
     };
     let before = outer("", "");
     assert_ne!(before, outer("version = 1", "version = 2"));
@@ -126,9 +157,13 @@ fn a_caller_depends_on_the_version_and_key_of_a_memoized_function() {
 
 #[test]
 fn what_the_key_of_a_function_leaves_out_is_in_its_fingerprint() {
-    let before = ask(SETTINGS, WITH_SETTINGS, 2, 3, Scope::Reach).0;
+    let before = ask(SETTINGS, WITH_SETTINGS, 2, 3, FingerprintScope::Reach).0;
     let other = WITH_SETTINGS.replace("ignore(b, c)", "ignore(c)");
-    for scope in [Scope::Reach, Scope::Function, Scope::Crate] {
+    for scope in [
+        FingerprintScope::Reach,
+        FingerprintScope::Function,
+        FingerprintScope::Crate,
+    ] {
         let edited = SETTINGS.replace("ignore(b, c)", "ignore(c)");
         let before = ask(SETTINGS, WITH_SETTINGS, 2, 3, scope).0;
         assert_ne!(before, ask(&edited, &other, 2, 3, scope).0);
@@ -139,7 +174,7 @@ fn what_the_key_of_a_function_leaves_out_is_in_its_fingerprint() {
             WITH_SETTINGS,
             2,
             3,
-            Scope::Reach,
+            FingerprintScope::Reach,
         )
         .0
     };
@@ -151,18 +186,24 @@ fn what_the_key_of_a_function_leaves_out_is_in_its_fingerprint() {
 fn scopes_cover_the_function_or_the_crate() {
     let edited = |scope| ask(&TEXT.replace("13", "99"), GO, 6, 15, scope).0;
     assert_eq!(
-        ask(TEXT, GO, 6, 15, Scope::Function).0,
-        edited(Scope::Function)
+        ask(TEXT, GO, 6, 15, FingerprintScope::Function).0,
+        edited(FingerprintScope::Function)
     );
-    assert_eq!(ask(TEXT, GO, 6, 15, Scope::Reach).0, edited(Scope::Reach));
-    assert_ne!(ask(TEXT, GO, 6, 15, Scope::Crate).0, edited(Scope::Crate));
+    assert_eq!(
+        ask(TEXT, GO, 6, 15, FingerprintScope::Reach).0,
+        edited(FingerprintScope::Reach)
+    );
+    assert_ne!(
+        ask(TEXT, GO, 6, 15, FingerprintScope::Crate).0,
+        edited(FingerprintScope::Crate)
+    );
 }
 
 #[test]
 fn clocks_randomness_and_environment_are_warned_about() {
     let count = |body: &str| {
         let body = Group::new(Delimiter::Brace, body.parse().unwrap());
-        warn::find(&body).len()
+        impure_calls::find(&body).len()
     };
     for body in [
         "std::time::Instant::now()",
@@ -187,7 +228,7 @@ fn clocks_randomness_and_environment_are_warned_about() {
 
 #[test]
 fn a_function_in_a_file_of_several_modules_reaches_what_it_names_in_each() {
-    use crate::source::engine::Scope;
+    use crate::source::engine::FingerprintScope;
     use crate::source::locate::Position;
     for [p, q] in [
         ["include!(\"t.rs\");", "include!(\"t.rs\");"],
@@ -214,7 +255,10 @@ fn a_function_in_a_file_of_several_modules_reaches_what_it_names_in_each() {
                 line: 1,
                 column: 7,
             };
-            let (summary, _) = fixture.engine().reach(text, Some(position), Scope::Reach);
+            let (summary, _) =
+                fixture
+                    .engine()
+                    .reach(text, Some(position), FingerprintScope::Reach);
             summary.digest
         };
         assert_eq!(of(1, 2), of(1, 2));

@@ -248,13 +248,13 @@ fn the_place_of_what_a_procedural_macro_makes_counts() {
 
 #[test]
 fn the_place_of_a_call_that_makes_the_function_counts() {
-    use crate::source::engine::Scope;
+    use crate::source::engine::FingerprintScope;
     let text = "fn f(x: u32) -> bool { matches!(x, 3) }";
     let of = |order: &str| {
         let fixture = Fixture::lib(&format!(
             "macro_rules! mk {{ ($n:ident) => {{ {text} }} }} {order}"
         ));
-        let (summary, _) = fixture.engine().reach(text, None, Scope::Reach);
+        let (summary, _) = fixture.engine().reach(text, None, FingerprintScope::Reach);
         summary.digest
     };
     assert_ne!(of(&format!("mk!(f); {OWN}")), of(&format!("{OWN} mk!(f);")));

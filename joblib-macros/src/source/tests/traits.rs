@@ -2,7 +2,7 @@
 //! them, or `dyn` hides them.
 
 use super::fixture::{Fixture, changes, is_change, keeps};
-use crate::source::engine::Scope;
+use crate::source::engine::FingerprintScope;
 
 /// Types with impls of traits of the standard library.
 const TYPES: &str = "
@@ -210,7 +210,9 @@ fn an_impl_for_what_a_path_or_a_macro_leads_to_counts() {
 /// The fingerprint of a function that a macro made of this text.
 fn made(crate_text: &str, function: &str) -> u128 {
     let fixture = Fixture::lib(crate_text);
-    let (summary, _) = fixture.engine().reach(function, None, Scope::Reach);
+    let (summary, _) = fixture
+        .engine()
+        .reach(function, None, FingerprintScope::Reach);
     summary.digest
 }
 

@@ -1,12 +1,12 @@
 //! Which functions give their name to the type beside them.
 
 use super::fixture::Fixture;
-use crate::source::type_name::TypeName::{self, CrateInBody, Free, Taken};
+use crate::source::type_name::NameMeaning::{self, CrateInBody, Free, Taken};
 
 /// What the name of `crate::path` means in a crate of one file that knows another
 /// one called `dep`.
 #[track_caller]
-fn meaning(text: &str, path: &str) -> TypeName {
+fn meaning(text: &str, path: &str) -> NameMeaning {
     let fixture = Fixture::lib(text).externs(&[("dep", "dep")]);
     let mut engine = fixture.engine();
     let id = engine.find(&format!("crate::{path}")).expect("a function");

@@ -4,17 +4,17 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::super::attribute;
-use super::super::expand::{self, Definition};
+use super::super::database::{CrateDb, CrateId, ItemId, ItemKind, ModuleId};
+use super::super::expand::{self, MacroDefinition};
 use super::super::known::macros::is_of_standard;
+use super::super::macro_written::CodeNames;
 use super::super::name::{Map, Name, Set};
-use super::super::token::{File, Span};
-use super::super::world::{CrateId, ItemId, ItemKind, ModuleId, World};
-use super::super::written::Words;
+use super::super::token::{LexedFile, Span};
 use super::Place;
 
 /// What a crate has of macros that go by their place.
 #[derive(Debug, Default)]
-pub(super) struct Scope {
+pub(super) struct TextualScope {
     /// What may define a macro of this name, in the order of the text; nothing
     /// for a name that only another crate may bring.
     pub(super) definers: Map<Name, Vec<Definer>>,
@@ -23,7 +23,7 @@ pub(super) struct Scope {
     /// The names that the definitions of a name mention.
     pub(super) behind: Map<Name, Vec<Name>>,
     /// What `#[macro_use]` takes from other crates.
-    pub(super) externs: Vec<Extern>,
+    pub(super) externs: Vec<MacroUseCrate>,
 }
 
 /// A macro, or a call that may define one.
@@ -37,13 +37,13 @@ pub(super) struct Definer {
 
 /// `#[macro_use] extern crate`.
 #[derive(Debug)]
-pub(super) struct Extern {
+pub(super) struct MacroUseCrate {
     pub(super) name: Name,
     /// The macros that are taken; all where there is no list.
     list: Option<Set<Name>>,
 }
 
-impl Extern {
+impl MacroUseCrate {
     pub(super) fn brings(&self, name: Name, brought: &Set<Name>) -> bool {
         match &self.list {
             Some(list) => list.contains(&name),
@@ -52,11 +52,11 @@ impl Extern {
     }
 }
 
-impl World {
-    pub(super) fn read_scope(&mut self, krate: CrateId) -> Scope {
-        let mut scope = Scope {
+impl CrateDb {
+    pub(super) fn read_scope(&mut self, krate: CrateId) -> TextualScope {
+        let mut scope = TextualScope {
             externs: self.macro_use_externs(krate),
-            ..Scope::default()
+            ..TextualScope::default()
         };
         let free = self.krate(krate).free.values().flatten();
         let is_macro = |id: &&ItemId| self.item(**id).kind == ItemKind::Macro;
@@ -88,7 +88,7 @@ impl World {
         scope
     }
 
-    fn add_definer(&self, scope: &mut Scope, name: Name, id: ItemId) {
+    fn add_definer(&self, scope: &mut TextualScope, name: Name, id: ItemId) {
         let mut seen_in = self.item(id).module;
         while let (true, Some(parent)) =
             (self.module(seen_in).macro_use, self.module(seen_in).parent)
@@ -101,7 +101,7 @@ impl World {
     }
 
     /// Puts the definers of each name in order, and tells those of one path apart.
-    fn rank(&self, scope: &mut Scope) {
+    fn rank(&self, scope: &mut TextualScope) {
         for (name, definers) in &mut scope.definers {
             definers.sort_by(|one, other| one.place.cmp(&other.place));
             let mut paths: HashMap<String, Vec<ItemId>> = HashMap::new();
@@ -118,7 +118,7 @@ impl World {
     }
 
     /// The macros that a call where an item stands may define.
-    fn defined_by_call(&mut self, id: ItemId, scope: &Scope) -> BTreeSet<Name> {
+    fn defined_by_call(&mut self, id: ItemId, scope: &TextualScope) -> BTreeSet<Name> {
         let item = self.item(id).clone();
         let file = self.file_of(id);
         let Some(body) = item.body else {
@@ -139,7 +139,7 @@ impl World {
         found
     }
 
-    fn macro_use_externs(&self, krate: CrateId) -> Vec<Extern> {
+    fn macro_use_externs(&self, krate: CrateId) -> Vec<MacroUseCrate> {
         let root = self.module(self.krate(krate).root);
         let mut found = Vec::new();
         for item in root.items.iter().map(|&id| self.item(id)) {
@@ -155,15 +155,15 @@ impl World {
             let is_all = lists.iter().any(|list| list.is_empty());
             let names = lists.into_iter().flatten().filter_map(|i| file.name(i));
             let list = (!is_all).then(|| names.collect());
-            found.push(Extern { name, list });
+            found.push(MacroUseCrate { name, list });
         }
         found
     }
 }
 
-impl Scope {
+impl TextualScope {
     /// The names in other code that mean something by their place.
-    pub(super) fn written(&self, words: &Words) -> Vec<Name> {
+    pub(super) fn written(&self, words: &CodeNames) -> Vec<Name> {
         let known = self.definers.keys();
         known
             .filter(|name| words.names.contains(name))
@@ -173,7 +173,7 @@ impl Scope {
 
     /// The names in the body of a macro that mean something by their place: those
     /// that are defined somewhere, and with another crate's also what it calls.
-    pub(super) fn mentioned(&self, file: &File, body: &Span) -> Vec<Name> {
+    pub(super) fn mentioned(&self, file: &LexedFile, body: &Span) -> Vec<Name> {
         let has_externs = !self.externs.is_empty();
         let known: std::collections::HashSet<&str> =
             self.definers.keys().map(|name| name.as_str()).collect();
@@ -187,7 +187,7 @@ impl Scope {
 
 /// Adds the macros that `span` has definitions of, and says whether it has one
 /// whose name a macro is given.
-fn rules(file: &File, span: &Span, found: &mut BTreeSet<Name>) -> bool {
+fn rules(file: &LexedFile, span: &Span, found: &mut BTreeSet<Name>) -> bool {
     let mut takes_name = false;
     for i in span.clone() {
         let is_start = file.get(i).is_some_and(|token| token.byte == b'm');
@@ -201,7 +201,7 @@ fn rules(file: &File, span: &Span, found: &mut BTreeSet<Name>) -> bool {
 
 /// The macros that code which is not known may define, of those that there are
 /// others of.
-fn hidden(definition: &Definition, given: &[Name], scope: &Scope) -> BTreeSet<Name> {
+fn hidden(definition: &MacroDefinition, given: &[Name], scope: &TextualScope) -> BTreeSet<Name> {
     let written = definition.written.names.iter();
     let all = written.chain(given).copied();
     all.filter(|name| scope.definers.contains_key(name) || is_of_standard(name.as_str()))

@@ -4,15 +4,15 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::super::cfg;
-use super::super::closure::Closure;
-use super::super::facts::Facts;
+use super::super::database::{CrateId, ItemId};
 use super::super::include::{files_below_up_to, is_kept_by_tools};
+use super::super::macro_reads::places;
+use super::super::macro_texts::{MacroTexts, ROUNDS};
 use super::super::name::{Name, Set};
-use super::super::reading::places;
-use super::super::shape::{HOLE, MOST_TEXTS, count, filled};
-use super::super::texts::{ROUNDS, Texts};
-use super::super::token::{File, Span};
-use super::super::world::{CrateId, ItemId};
+use super::super::reachability::Reachability;
+use super::super::references::ItemRefs;
+use super::super::text_shape::{HOLE, MOST_TEXTS, count, filled};
+use super::super::token::{LexedFile, Span};
 use super::Include;
 
 /// How many files of a directory are taken that a macro is given the name of.
@@ -21,7 +21,7 @@ const MOST_FILES: usize = 1_000;
 /// From how many bytes on a text is no name of a file.
 const LONGEST: usize = 1024;
 
-impl Closure<'_> {
+impl Reachability<'_> {
     /// Files and directories that a macro may read, since it is given their
     /// names.
     pub(super) fn take_named_files(&mut self, id: ItemId, texts: &[String]) {
@@ -171,7 +171,7 @@ impl Closure<'_> {
         shapes.sort();
         shapes.dedup();
         let all = given.iter().copied();
-        self.widening.held = Arc::new(Texts::new(all, shapes.clone()));
+        self.widening.held = Arc::new(MacroTexts::new(all, shapes.clone()));
         self.widening.is_cut = given.len() > MOST_TEXTS;
         for _ in 0..ROUNDS {
             let count = shapes.iter().map(|shape| count(shape, given.len()));
@@ -239,7 +239,7 @@ impl Closure<'_> {
 
     /// The variables that an argument may name. Of too many names those count
     /// that are set.
-    fn named(&self, krate: CrateId, file: &File, argument: &Span) -> Vec<String> {
+    fn named(&self, krate: CrateId, file: &LexedFile, argument: &Span) -> Vec<String> {
         let given = self.held();
         let mut names = Vec::new();
         for shape in self.shapes_of(krate, file, argument) {
@@ -256,7 +256,7 @@ impl Closure<'_> {
 
     /// What an argument comes to, with a hole where a fragment of a macro
     /// stands.
-    fn shapes_of(&self, krate: CrateId, file: &File, argument: &Span) -> Vec<String> {
+    fn shapes_of(&self, krate: CrateId, file: &LexedFile, argument: &Span) -> Vec<String> {
         // A macro of another crate works for the one that is compiled.
         let crates = [krate, 0];
         let shape = |&krate: &CrateId| {
@@ -277,7 +277,7 @@ impl Closure<'_> {
         let Ok(text) = std::fs::read_to_string(path) else {
             return;
         };
-        let file = Arc::new(File::new(path.to_owned(), text));
+        let file = Arc::new(LexedFile::new(path.to_owned(), text));
         let facts = self.world.read_code(include.krate, &file);
         self.follow_code(include, &facts);
         for name in facts.names() {
@@ -294,7 +294,7 @@ impl Closure<'_> {
     }
 
     /// Follows what code mentions that stands where it is included.
-    fn follow_code(&mut self, include: &Include, facts: &Facts) {
+    fn follow_code(&mut self, include: &Include, facts: &ItemRefs) {
         for mention in &facts.paths {
             let meant = self.world.resolve(include.module, &mention.path);
             for target in &meant.targets {
@@ -332,7 +332,7 @@ impl Closure<'_> {
     /// Arguments that none of what macros are given makes a name of.
     pub(in crate::source) fn unnamed(&self) -> Vec<String> {
         let has_texts = self.widening.given().next().is_some();
-        let unnamed = |(krate, file, argument): &(CrateId, Arc<File>, Span)| {
+        let unnamed = |(krate, file, argument): &(CrateId, Arc<LexedFile>, Span)| {
             let shapes = self.shapes_of(*krate, file, argument);
             let is_told = |shape: &String| has_texts || !shape.contains(HOLE);
             let is_named = shapes.iter().any(is_told);

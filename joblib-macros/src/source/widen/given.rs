@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
+use super::super::database::CrateId;
 use super::super::name::Name;
-use super::super::token::{File, Span};
-use super::super::world::CrateId;
+use super::super::token::{LexedFile, Span};
 use super::{Include, Widening};
 
 /// The names in a text that may be those of crates: all of it, or what stands before
@@ -24,12 +24,12 @@ pub(super) fn starts_of_paths(text: &str) -> Vec<Name> {
 /// Adds a part of a file, unless it is there: code that is included is read again
 /// when there is more to make its name of.
 pub(super) fn add_part(
-    parts: &mut Vec<(CrateId, Arc<File>, Span)>,
+    parts: &mut Vec<(CrateId, Arc<LexedFile>, Span)>,
     krate: CrateId,
-    file: &Arc<File>,
+    file: &Arc<LexedFile>,
     span: &Span,
 ) {
-    let is_same = |(of, known, at): &(CrateId, Arc<File>, Span)| {
+    let is_same = |(of, known, at): &(CrateId, Arc<LexedFile>, Span)| {
         *of == krate && known.path == file.path && at == span
     };
     if !parts.iter().any(is_same) {

@@ -2,17 +2,17 @@
 
 use std::sync::Arc;
 
-use super::super::closure::Closure;
+use super::super::database::{CrateDb, CrateId, ItemId};
+use super::super::macro_written::CodeNames;
 use super::super::name::{self, Map, Name};
-use super::super::pattern::Pattern;
+use super::super::name_pattern::NamePattern;
+use super::super::reachability::Reachability;
 use super::super::syntax::is_primitive;
-use super::super::world::{CrateId, ItemId, World};
-use super::super::written::Words;
 use super::WHOLE_CRATE;
 
-impl Closure<'_> {
+impl Reachability<'_> {
     /// Takes every item that may have the name.
-    pub(super) fn take_pattern(&mut self, id: ItemId, pattern: &Pattern) {
+    pub(super) fn take_pattern(&mut self, id: ItemId, pattern: &NamePattern) {
         if self.widening.patterns.contains(pattern) {
             return;
         }
@@ -25,7 +25,7 @@ impl Closure<'_> {
         }
     }
 
-    pub(super) fn pattern_in(&mut self, krate: CrateId, pattern: &Pattern) {
+    pub(super) fn pattern_in(&mut self, krate: CrateId, pattern: &NamePattern) {
         let names = self.world.names(krate);
         let wanted = names.all.iter().filter(|name| pattern.matches(**name));
         for &name in wanted {
@@ -64,7 +64,7 @@ impl Closure<'_> {
     }
 
     /// Takes every item, and every crate, that macros name in their own code.
-    pub(in crate::source) fn take_written(&mut self, id: ItemId, words: &Words) {
+    pub(in crate::source) fn take_written(&mut self, id: ItemId, words: &CodeNames) {
         if !words.is_empty() {
             self.note(id, || "names in the code of its macros".to_owned());
         }
@@ -89,7 +89,7 @@ impl Closure<'_> {
         };
         match self.world.written_by(&artifact) {
             Some(words) => self.take_written(id, &words),
-            None => self.take_pattern(id, &Pattern::any()),
+            None => self.take_pattern(id, &NamePattern::any()),
         }
     }
 
@@ -125,15 +125,15 @@ impl Closure<'_> {
 
 /// The names of a crate, and the words they are made of.
 #[derive(Debug, Default)]
-pub(in crate::source) struct Names {
+pub(in crate::source) struct CrateNameWords {
     all: Vec<Name>,
     by_part: Map<Name, Vec<Name>>,
-    words: Map<Name, name::Words>,
+    words: Map<Name, name::NameWords>,
 }
 
-impl World {
+impl CrateDb {
     /// The names of the items and members of a crate.
-    pub(in crate::source) fn names(&mut self, krate: CrateId) -> Arc<Names> {
+    pub(in crate::source) fn names(&mut self, krate: CrateId) -> Arc<CrateNameWords> {
         if let Some(known) = self.names.get(&krate) {
             return Arc::clone(known);
         }
@@ -146,7 +146,7 @@ impl World {
             .collect();
         all.sort_unstable();
         all.dedup();
-        let mut names = Names::default();
+        let mut names = CrateNameWords::default();
         for &name in &all {
             let words = name.words();
             for part in words.all() {

@@ -4,19 +4,19 @@
 use std::path::{Path as FilePath, PathBuf};
 use std::sync::Arc;
 
-use super::super::closure::Closure;
-use super::super::crates::Extern;
-use super::super::impls::Effect;
+use super::super::build_unit;
+use super::super::crates::ExternCrate;
+use super::super::database::{CrateDb, CrateId, ItemId};
+use super::super::impls::BodyMacroEffect;
 use super::super::known::macros::ASSEMBLY;
 use super::super::name::{Name, Set};
-use super::super::scan::{self, Shape};
+use super::super::reachability::Reachability;
+use super::super::scan::{self, ItemKindGuess};
 use super::super::symbol;
-use super::super::token::File;
-use super::super::tree::Path;
-use super::super::unit;
-use super::super::world::{CrateId, ItemId, World};
+use super::super::token::LexedFile;
+use super::super::use_tree::UsePath;
 
-impl Closure<'_> {
+impl Reachability<'_> {
     /// A declaration in an `extern` block: whatever is linked under the name.
     pub(super) fn symbols(&mut self, id: ItemId) {
         let Some(symbol) = symbol::declared(&self.world.file_of(id), self.world.item(id)) else {
@@ -30,7 +30,7 @@ impl Closure<'_> {
         }
         self.join_all();
         self.add_word(symbol);
-        self.take_exporting(|effect| effect == Effect::Linked);
+        self.take_exporting(|effect| effect == BodyMacroEffect::Linked);
         let mut is_found = false;
         for krate in self.world.crates_below().iter().copied() {
             let found = self.world.krate(krate).symbols.get(&symbol).cloned();
@@ -57,7 +57,7 @@ impl Closure<'_> {
     }
 
     /// The macro calls where items stand by which something may be exported.
-    fn take_exporting(&mut self, may_be: impl Fn(Effect) -> bool) {
+    fn take_exporting(&mut self, may_be: impl Fn(BodyMacroEffect) -> bool) {
         for krate in self.world.crates_below().iter().copied() {
             for &(call, effect) in self.world.exporting_calls(krate).iter() {
                 if may_be(effect) {
@@ -88,7 +88,7 @@ impl Closure<'_> {
     }
 
     /// What the text of assembly names by its symbol.
-    pub(super) fn take_assembly(&mut self, path: &Path, texts: &Set<Name>) {
+    pub(super) fn take_assembly(&mut self, path: &UsePath, texts: &Set<Name>) {
         let is_assembly = |name: Name| ASSEMBLY.contains(&name.as_str());
         if !path.last().is_some_and(is_assembly) {
             return;
@@ -151,29 +151,29 @@ impl Closure<'_> {
 
 /// The symbols that a crate and those below it declare to be defined elsewhere.
 #[derive(Clone, Debug, Default)]
-pub(in crate::source) struct Declared {
+pub(in crate::source) struct DeclaredSymbols {
     names: Set<Name>,
     /// Whether they have libraries linked, which may call any symbol.
     is_any: bool,
 }
 
-impl Declared {
+impl DeclaredSymbols {
     fn has(&self, symbol: &Name) -> bool {
         self.is_any || self.names.contains(symbol)
     }
 }
 
-impl World {
-    fn declared_by(&mut self, artifact: &FilePath) -> Arc<Declared> {
+impl CrateDb {
+    fn declared_by(&mut self, artifact: &FilePath) -> Arc<DeclaredSymbols> {
         if let Some(known) = self.packages.declared.get(artifact) {
             return Arc::clone(known);
         }
-        let mut declared = Declared::default();
+        let mut declared = DeclaredSymbols::default();
         // What joblib and the crates below it link calls nothing of the user's.
-        if self.extern_kind(artifact) == Extern::Joblib {
+        if self.extern_kind(artifact) == ExternCrate::Joblib {
             return Arc::new(declared);
         }
-        for source in unit::sources(artifact) {
+        for source in build_unit::sources(artifact) {
             declared.add(source);
         }
         declared.is_any |= self.is_unknown(artifact);
@@ -192,17 +192,17 @@ impl World {
     }
 }
 
-impl Declared {
+impl DeclaredSymbols {
     /// Adds what the `extern` blocks of a source declare.
     fn add(&mut self, source: PathBuf) {
         let text = std::fs::read_to_string(&source).unwrap_or_default();
         if !text.contains("extern") {
             return;
         }
-        let file = File::new(source, text);
+        let file = LexedFile::new(source, text);
         for at in file.all().filter(|&at| file.is_word(at, "extern")) {
             let block = scan::item(&file, at, file.len());
-            let block = block.filter(|found| found.shape == Shape::ExternBlock);
+            let block = block.filter(|found| found.shape == ItemKindGuess::ExternBlock);
             let Some(body) = block.and_then(|found| found.body) else {
                 continue;
             };

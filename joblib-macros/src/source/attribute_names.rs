@@ -1,0 +1,110 @@
+//! Attributes that are called like joblib's and are another crate's, which an import
+//! elsewhere in the crate brings, or a glob. A file tells only what its own imports
+//! say, so this is asked once all of them are read.
+
+use super::attribute;
+use super::database::{CrateDb, CrateId, ItemId, ItemKind, ModuleId};
+use super::known::attributes::OURS;
+use super::name::{Name, Set};
+use super::resolve::PathTarget;
+use super::token::{LexedFile, Span};
+use super::use_tree::UsePath;
+
+impl CrateDb {
+    /// Reads the attributes of a crate again where one of them is another crate's.
+    pub(super) fn tell_attributes_apart(&mut self, krate: CrateId) {
+        let mut changed: Set<usize> = Set::default();
+        for id in self.items_of(krate) {
+            let item = self.item(id);
+            let (file, module, end) = (item.file, item.module, item.head);
+            let source = self.file_of(id);
+            for path in called_like_ours(&source, item.span.start, end) {
+                if self.is_attribute_of_others(module, &path)
+                    && let (Some(taken), Some(name)) = (source.taken(), path.last())
+                {
+                    taken.add_attribute(name);
+                    changed.insert(file);
+                }
+            }
+        }
+        if !changed.is_empty() {
+            self.read_attributes_of(krate, &changed);
+        }
+    }
+
+    fn items_of(&self, krate: CrateId) -> Vec<ItemId> {
+        let all = 0..self.items.len() as ItemId;
+        all.filter(|&id| self.crate_of(id) == krate).collect()
+    }
+
+    fn read_attributes_of(&mut self, krate: CrateId, files: &Set<usize>) {
+        let cfgs = self.krate(krate).cfgs.clone();
+        for id in self.items_of(krate) {
+            let item = self.item(id);
+            let is_import = matches!(item.kind, ItemKind::Use(_));
+            if files.contains(&item.file) && !is_import {
+                let file = self.file_of(id);
+                let read = attribute::read(&file, self.item(id).span.start, &cfgs);
+                self.items[id as usize].attributes = read.counted;
+                self.facts.remove(&id);
+            }
+        }
+        self.memory.forget_paths();
+    }
+
+    /// Whether an attribute in `scope` leads to a crate that is not joblib's.
+    fn is_attribute_of_others(&mut self, scope: ModuleId, path: &UsePath) -> bool {
+        let targets = self.resolve(scope, path).targets;
+        if targets.iter().any(|target| self.is_ours(target)) {
+            return false;
+        }
+        if targets.iter().any(|target| self.is_known_crate(target)) {
+            return true;
+        }
+        // It comes from somewhere, and a glob of joblib's may bring it.
+        let is_missing = targets.is_empty() && path.names.len() == 1;
+        is_missing && self.opens_others(scope) && !self.opens_ours(scope)
+    }
+
+    /// Whether a path leads into another crate that the build has.
+    fn is_known_crate(&self, target: &PathTarget) -> bool {
+        match target {
+            PathTarget::Foreign(from, krate, _) => self.krate(*from).externs.contains_key(krate),
+            PathTarget::Item(id) => self.krate(self.crate_of(*id)).is_proc_macro,
+            PathTarget::Module(_) => false,
+        }
+    }
+
+    /// Whether joblib's names may be anywhere in the module.
+    fn opens_ours(&mut self, scope: ModuleId) -> bool {
+        let module = self.enclosing(scope);
+        let brought = &self.krate(self.module(module).krate).brought;
+        let is_brought = OURS.iter().any(|name| brought.contains(&Name::new(name)));
+        let opened = [self.glob_closure(scope), self.glob_closure(module)];
+        let mut opened = opened.iter().flat_map(|targets| targets.iter());
+        is_brought || opened.any(|target| self.is_ours(target))
+    }
+}
+
+/// The paths of the attributes before an item that end with a name of joblib's.
+fn called_like_ours(file: &LexedFile, start: usize, end: usize) -> Vec<UsePath> {
+    let inside = (start..end).filter_map(|at| attribute::attribute_at(file, at));
+    let parts = inside.flat_map(|inside| attribute::all_parts(file, &inside));
+    let paths = parts.filter_map(|part| path(file, &part));
+    let is_like_ours = |path: &UsePath| {
+        let last = path.last();
+        last.is_some_and(|last| OURS.contains(&last.as_str()))
+    };
+    paths.filter(is_like_ours).collect()
+}
+
+fn path(file: &LexedFile, part: &Span) -> Option<UsePath> {
+    let global = file.is_path_sep(part.start);
+    let mut at = part.start + if global { 2 } else { 0 };
+    let mut names = vec![file.name(at)?];
+    while file.is_path_sep(at + 1) {
+        at += 3;
+        names.extend(file.name(at));
+    }
+    Some(UsePath { global, names })
+}

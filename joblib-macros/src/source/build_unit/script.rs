@@ -1,0 +1,113 @@
+//! What the run of a build script told cargo.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::super::cfg;
+
+/// A run of a build script.
+#[derive(Debug)]
+pub(super) struct BuildScriptRun {
+    pub(super) out_dir: PathBuf,
+    output: String,
+}
+
+impl BuildScriptRun {
+    /// What is in the directory that cargo keeps of the run.
+    pub(super) fn read(dir: &Path) -> Option<BuildScriptRun> {
+        Some(BuildScriptRun {
+            output: fs::read_to_string(dir.join("output")).ok()?,
+            out_dir: dir.join("out"),
+        })
+    }
+
+    /// What it set by `cargo::rustc-cfg`.
+    pub(super) fn cfgs(&self) -> Vec<String> {
+        let told = self.told();
+        let cfgs = told.filter_map(|told| told.strip_prefix("rustc-cfg="));
+        cfgs.map(cfg::canonical).collect()
+    }
+
+    /// What it told cargo about the compilation of its package, conditions
+    /// apart; its own directory is written `OUT_DIR`.
+    pub(super) fn instructions(&self) -> Vec<String> {
+        let out_dir = self.out_dir.to_string_lossy();
+        let told = self.told().filter(|told| told.starts_with("rustc-"));
+        told.filter(|told| !told.starts_with("rustc-cfg=") && !told.starts_with("rustc-check-cfg="))
+            .map(|told| told.replace(&*out_dir, "OUT_DIR"))
+            .flat_map(|told| match told.strip_prefix("rustc-flags=") {
+                Some(flags) => of_flags(flags),
+                None => vec![told],
+            })
+            .collect()
+    }
+
+    fn told(&self) -> impl Iterator<Item = &str> {
+        let lines = self.output.lines().map(str::trim);
+        lines.filter_map(|line| line.strip_prefix("cargo::").or(line.strip_prefix("cargo:")))
+    }
+}
+
+/// The instructions that `-l` and `-L` stand for, with a space after them or
+/// none.
+fn of_flags(flags: &str) -> Vec<String> {
+    let mut words = flags.split_whitespace();
+    let mut told = Vec::new();
+    while let Some(word) = words.next() {
+        let kinds = [("-l", "rustc-link-lib"), ("-L", "rustc-link-search")];
+        let known = kinds.iter().find_map(|(flag, instruction)| {
+            let rest = word.strip_prefix(flag)?;
+            Some((*instruction, rest))
+        });
+        match known {
+            Some((instruction, "")) => {
+                told.push(format!(
+                    "{instruction}={}",
+                    words.next().unwrap_or_default()
+                ));
+            }
+            Some((instruction, rest)) => told.push(format!("{instruction}={rest}")),
+            None => told.push(format!("rustc-flags={word}")),
+        }
+    }
+    told
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn run(output: &str) -> BuildScriptRun {
+        BuildScriptRun {
+            out_dir: PathBuf::from("/t/out"),
+            output: output.to_owned(),
+        }
+    }
+
+    #[test]
+    fn flags_are_the_instructions_they_stand_for() {
+        let told = run("cargo:rustc-flags=-L native=/t/out -lstatic=one -l two\n").instructions();
+        assert_eq!(
+            told,
+            [
+                "rustc-link-search=native=OUT_DIR",
+                "rustc-link-lib=static=one",
+                "rustc-link-lib=two"
+            ]
+        );
+    }
+
+    #[test]
+    fn a_condition_is_the_same_however_it_is_spelled() {
+        for spelled in [
+            "mode=\"fast\"",
+            "mode =\"fast\"",
+            " mode = \"fast\"",
+            "mode=r#\"fast\"#",
+            "mode=\"f\\x61st\"",
+        ] {
+            let output = format!("cargo::rustc-cfg={spelled}\n");
+            assert_eq!(run(&output).cfgs(), ["mode=\"fast\""], "{spelled}");
+        }
+    }
+}

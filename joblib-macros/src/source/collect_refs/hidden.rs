@@ -1,0 +1,54 @@
+//! What hides a type: a list of traits after `dyn`, or in editions before 2021 a trait
+//! where a type may stand.
+
+use super::super::bounds;
+use super::super::name::Name;
+use super::super::references::TraitObject;
+use super::super::use_tree::UsePath;
+use super::RefCollector;
+
+impl RefCollector<'_> {
+    /// The traits of the list at `at`, which a type hides behind.
+    pub(super) fn objects(&mut self, at: usize) {
+        for bound in bounds::listed(self.file, at, self.file.len()) {
+            match bound.path.names.is_empty() {
+                true => self.facts.hides_given = true,
+                false => self.object(bound.path, true),
+            }
+        }
+    }
+
+    /// Notes what a type may be hidden behind, once.
+    fn object(&mut self, path: UsePath, is_sure: bool) {
+        let is_same = |known: &TraitObject| known.path == path && known.is_sure == is_sure;
+        if !self.facts.objects.iter().any(is_same) {
+            self.facts.objects.push(TraitObject { path, is_sure });
+        }
+    }
+
+    /// A path from `at` to `next` that may hide a type without `dyn`.
+    pub(super) fn bare_object(&mut self, path: &UsePath, at: usize, next: usize) {
+        if self.may_hide(path, at, next) {
+            self.object(path.clone(), false);
+        }
+    }
+
+    /// Whether editions before 2021 may take the path from `at` to `next` for what
+    /// hides a type.
+    fn may_hide(&self, path: &UsePath, at: usize, next: usize) -> bool {
+        let file = self.file;
+        let start = at.saturating_sub(2 * usize::from(path.global));
+        let starts = [b'<', b'&', b'(', b',', b'=', b'>'];
+        let is_start = start > 0
+            && (starts.iter().any(|&byte| file.is(start - 1, byte))
+                || matches!(file.text(start - 1), "mut" | "const")
+                || file.text(start - 1).starts_with('\''));
+        let is_type = |name: Name| name.as_str().starts_with(char::is_uppercase);
+        let is_other = file.is(next, b'(') || file.is(next, b'{') || file.is(next, b'!');
+        self.world.krate(self.krate).edition.as_str() < "2021"
+            && is_start
+            && path.last().is_some_and(is_type)
+            && !is_other
+            && !file.is_path_sep(next)
+    }
+}

@@ -1,0 +1,80 @@
+//! The variables that the code of a procedural macro asks for: by a literal, by a
+//! constant of the same file, or by a name that comes from elsewhere, which any
+//! text of its sources that looks like one may be.
+
+use super::literal::{strings, unquote};
+use super::opaque_crates::PLACES;
+use super::token::{LexedFile, TokenKind};
+
+/// The names that the argument which opens at `open` may come to, as in
+/// `var("NAME")` and `var(NAME)`; `None` where that cannot be told.
+pub(super) fn names(file: &LexedFile, open: usize) -> Option<Vec<String>> {
+    if !(file.is(open, b'(') && file.opens(open)) {
+        return None;
+    }
+    let mut argument = file.inside(open);
+    while argument.len() > 1 && file.is(argument.start, b'&') {
+        argument.start += 1;
+    }
+    let comma = argument.clone().find(|&i| file.is(i, b','));
+    argument.end = comma.unwrap_or(argument.end);
+    match argument.len() {
+        1 if file.is_word_kind(argument.start) => values(file, file.text(argument.start)),
+        1 => unquote(file.text(argument.start)).map(|name| vec![name]),
+        _ => None,
+    }
+}
+
+/// What the constants and variables of this name are, all of which are literals.
+fn values(file: &LexedFile, name: &str) -> Option<Vec<String>> {
+    let mut values = Vec::new();
+    let is_bound = |at: &usize| file.text(*at) == name && !file.is(at + 1, b'(');
+    for at in file.all().filter(is_bound) {
+        let keyword = if at > 1 && file.is_word(at - 1, "mut") {
+            2
+        } else {
+            1
+        };
+        let before = at.checked_sub(keyword).map_or("", |at| file.text(at));
+        if matches!(before, "const" | "static" | "let") {
+            let end = (at..file.len()).find(|&i| file.is(i, b';'))?;
+            let is_whole = end > 1 && file.is(end - 2, b'=');
+            values.push(unquote(file.text(end - 1)).filter(|_| is_whole)?);
+        } else if file.is(at + 1, b':') && !file.is_path_sep(at + 1) {
+            // A parameter of this name, which may be anything.
+            return None;
+        }
+    }
+    (!values.is_empty()).then_some(values)
+}
+
+/// The texts of a file that look like the name of a variable.
+pub(super) fn likely(file: &LexedFile) -> Vec<String> {
+    let is_name = |text: &String| {
+        let mut chars = text.chars();
+        chars
+            .next()
+            .is_some_and(|c| c == '_' || c.is_ascii_uppercase())
+            && chars.all(|c| c == '_' || c.is_ascii_uppercase() || c.is_ascii_digit())
+            && !PLACES.contains(&text.as_str())
+    };
+    let mut names: Vec<String> = strings(file, file.all()).filter(is_name).collect();
+    names.sort();
+    names.dedup();
+    names
+}
+
+/// Whether the variables that a token asks for are those of the build: `var` and
+/// its like, called or behind the name of a macro.
+pub(super) fn asks(file: &LexedFile, at: usize) -> bool {
+    let is_asking = ["var", "var_os", "env", "option_env"]
+        .iter()
+        .any(|word| file.is_word(at, word));
+    let is_call = file.is(at + 1, b'(') || (file.is(at + 1, b'!') && file.is(at + 2, b'('));
+    // What is defined or belongs to a value has nothing to do with the build.
+    let is_own = at > 0 && (file.is(at - 1, b'.') || file.is_word(at - 1, "fn"));
+    let is_word = file
+        .get(at)
+        .is_some_and(|token| token.kind == TokenKind::Word);
+    is_asking && is_call && !is_own && is_word
+}

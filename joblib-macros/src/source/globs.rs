@@ -1,0 +1,322 @@
+//! What modules hand on to those who open them by a glob. Whether a name or a
+//! trait comes through is decided by the visibility of imports and modules, which
+//! is no part of what they lead to.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use super::cfg::render;
+use super::database::{CrateDb, CrateId, ItemId, ItemKind, ModuleId};
+use super::name::{Map, Name, Set};
+use super::reachability::Reachability;
+use super::resolve::PathTarget;
+use super::scan;
+use super::token::LexedFile;
+
+/// Answers given before.
+#[derive(Debug, Default)]
+pub(super) struct GlobCache {
+    names: Option<(usize, Arc<GlobExportNames>)>,
+    handed: Map<ModuleId, Arc<GlobExports>>,
+}
+
+/// The names that modules hand on which others open by globs.
+#[derive(Debug, Default)]
+pub(super) struct GlobExportNames {
+    lines: Vec<GlobEntry>,
+    /// The lines for a name.
+    by_name: Map<Name, Vec<usize>>,
+    /// The lines for names that are not known.
+    any: Vec<usize>,
+}
+
+/// An import, a module or a crate that others see through a glob.
+#[derive(Debug)]
+struct GlobEntry {
+    module: ModuleId,
+    text: String,
+    /// The crates of those who open the module.
+    openers: BTreeSet<CrateId>,
+}
+
+/// A trait that is in scope because of a glob.
+#[derive(Clone, Debug)]
+pub(super) struct GlobTrait {
+    /// The module that hands it on.
+    pub(super) place: ModuleId,
+    pub(super) text: String,
+    /// The trait that must be reached for it to count.
+    pub(super) of: Option<ItemId>,
+}
+
+/// What a module hands on to those who open it.
+#[derive(Debug, Default)]
+struct GlobExports {
+    traits: Vec<TraitInScope>,
+    globs: Vec<GlobEdge>,
+}
+
+#[derive(Debug)]
+struct TraitInScope {
+    /// Who sees the import; none for a trait of the module's own.
+    visibility: Option<String>,
+    text: String,
+    of: Option<ItemId>,
+}
+
+impl TraitInScope {
+    fn new(visibility: Option<String>, text: String, of: Option<ItemId>) -> TraitInScope {
+        TraitInScope {
+            visibility,
+            text,
+            of,
+        }
+    }
+}
+
+/// A glob by which a module opens another one.
+#[derive(Debug)]
+struct GlobEdge {
+    opened: ModuleId,
+    visibility: String,
+}
+
+/// Who sees what starts at `at`, as it is written there.
+pub(super) fn visibility(file: &LexedFile, at: usize) -> String {
+    render(file, at..scan::visibility(file, at))
+}
+
+impl Reachability<'_> {
+    /// What decides who sees the names that are mentioned: the module that
+    /// hands one on, and how.
+    pub(super) fn handed_on(&mut self) -> Vec<(ModuleId, String)> {
+        let handed = self.world.handed_on();
+        let mut found: BTreeSet<usize> = handed.any.iter().copied().collect();
+        if handed.by_name.len() < self.words.len() {
+            let known = handed.by_name.iter();
+            let known = known.filter(|(name, _)| self.words.contains(name));
+            found.extend(known.flat_map(|(_, lines)| lines));
+        } else {
+            let known = self.words.iter();
+            let known = known.filter_map(|name| handed.by_name.get(name));
+            found.extend(known.flatten());
+        }
+        let is_joined = |krate: &CrateId| self.joined.iter().any(|(id, _)| id == krate);
+        let lines = found.into_iter().map(|at| &handed.lines[at]);
+        let lines = lines.filter(|line| line.openers.iter().any(is_joined));
+        lines.map(|line| (line.module, line.text.clone())).collect()
+    }
+}
+
+impl CrateDb {
+    /// What globs open for a module, or for a block and what is around it, of crates
+    /// that are not followed, those of joblib and the compiler apart.
+    pub(super) fn opened_others(&mut self, scope: ModuleId) -> Vec<PathTarget> {
+        let mut found = Vec::new();
+        let mut at = Some(scope);
+        while let Some(module) = at {
+            let opened = self.glob_closure(module);
+            let is_other =
+                |target: &&PathTarget| self.is_of_others(target) && !self.is_ours(target);
+            found.extend(opened.iter().filter(is_other).cloned());
+            let module = self.module(module);
+            at = module.parent.filter(|_| module.block);
+        }
+        found
+    }
+
+    /// What other modules see of those that they open.
+    fn handed_on(&mut self) -> Arc<GlobExportNames> {
+        if let Some((count, known)) = &self.opened.names
+            && *count == self.modules.len()
+        {
+            return Arc::clone(known);
+        }
+        let mut handed = GlobExportNames::default();
+        let openers = self.openers();
+        let mut modules: Vec<ModuleId> = openers.keys().copied().collect();
+        modules.sort_unstable();
+        for module in modules {
+            self.hand_on(module, &openers[&module], &mut handed);
+        }
+        let handed = Arc::new(handed);
+        self.opened.names = Some((self.modules.len(), Arc::clone(&handed)));
+        handed
+    }
+
+    /// The modules that others open which do not stand in them, and the crates
+    /// of these others.
+    fn openers(&mut self) -> Map<ModuleId, BTreeSet<CrateId>> {
+        let mut openers: Map<ModuleId, BTreeSet<CrateId>> = Map::default();
+        for module in 0..self.modules.len() as ModuleId {
+            if self.module(module).globs.is_empty() {
+                continue;
+            }
+            let krate = self.module(module).krate;
+            for target in self.glob_closure(module).iter() {
+                if let PathTarget::Module(opened) = *target
+                    && !self.is_within(module, opened)
+                {
+                    openers.entry(opened).or_default().insert(krate);
+                }
+            }
+        }
+        openers
+    }
+
+    /// Whether a module stands in another one, or is that.
+    pub(super) fn is_within(&self, module: ModuleId, around: ModuleId) -> bool {
+        let mut at = Some(module);
+        while let Some(id) = at.filter(|id| *id != around) {
+            at = self.module(id).parent;
+        }
+        at.is_some()
+    }
+
+    fn hand_on(
+        &mut self,
+        module: ModuleId,
+        openers: &BTreeSet<CrateId>,
+        handed: &mut GlobExportNames,
+    ) {
+        let mut add = |text: String| {
+            let openers = openers.clone();
+            handed.lines.push(GlobEntry {
+                module,
+                text,
+                openers,
+            });
+            handed.lines.len() - 1
+        };
+        for id in self.module(module).items.clone() {
+            let item = self.item(id);
+            let is_import = matches!(
+                item.kind,
+                ItemKind::Use(_) | ItemKind::Module(_) | ItemKind::ExternCrate(_)
+            );
+            let visibility = visibility(&self.files[item.file], item.head);
+            if is_import && !visibility.is_empty() {
+                let at = add(format!("{} {visibility}", item.name.as_str()));
+                handed.by_name.entry(item.name).or_default().push(at);
+            }
+        }
+        for glob in self.module(module).globs.clone() {
+            if glob.visibility.is_empty() {
+                continue;
+            }
+            let at = add(format!("{}::* {}", glob.path.text(), glob.visibility));
+            match self.names_behind(module, &glob.path) {
+                Some(names) => {
+                    for name in names {
+                        handed.by_name.entry(name).or_default().push(at);
+                    }
+                }
+                None => handed.any.push(at),
+            }
+        }
+    }
+
+    /// The names that a glob in `module` brings, if they are known.
+    fn names_behind(
+        &mut self,
+        module: ModuleId,
+        glob: &super::use_tree::UsePath,
+    ) -> Option<Set<Name>> {
+        let mut names = Set::default();
+        for target in self.glob_import(module, glob) {
+            let PathTarget::Module(opened) = target else {
+                return None;
+            };
+            for target in self.glob_closure(opened).iter() {
+                let PathTarget::Module(behind) = *target else {
+                    return None;
+                };
+                names.extend(self.module(behind).names.keys().copied());
+            }
+        }
+        Some(names)
+    }
+
+    /// The traits that are in scope in `module` because of modules that it
+    /// opens, and of modules that these open in turn.
+    pub(super) fn brought_to(&mut self, module: ModuleId) -> Vec<GlobTrait> {
+        let opened: Vec<ModuleId> = self
+            .glob_closure(module)
+            .iter()
+            .filter_map(|target| match *target {
+                PathTarget::Module(opened) if opened != module => Some(opened),
+                _ => None,
+            })
+            .collect();
+        let mut ways: Map<ModuleId, BTreeSet<String>> = Map::default();
+        for &place in &opened {
+            for way in self.handed(place).globs.iter() {
+                let path = self.module_path(place);
+                let way_text = format!(" by {path} {}", way.visibility);
+                ways.entry(way.opened).or_default().insert(way_text);
+            }
+        }
+        let mut found = Vec::new();
+        for &place in &opened {
+            let is_within = self.is_within(module, place);
+            let ways: String = ways.remove(&place).into_iter().flatten().collect();
+            for handed in self.handed(place).traits.iter() {
+                if is_within || handed.visibility != Some(String::new()) {
+                    let visibility = handed.visibility.as_deref().unwrap_or_default();
+                    let text = format!("{} {visibility}{ways}", handed.text);
+                    let of = handed.of;
+                    found.push(GlobTrait { place, text, of });
+                }
+            }
+        }
+        found
+    }
+
+    /// What a module hands on without naming it.
+    fn handed(&mut self, module: ModuleId) -> Arc<GlobExports> {
+        if let Some(known) = self.opened.handed.get(&module) {
+            return Arc::clone(known);
+        }
+        let mut handed = GlobExports::default();
+        for id in self.module(module).items.clone() {
+            let item = self.item(id);
+            let (name, kind) = (item.name, item.kind.clone());
+            let visibility = visibility(&self.files[item.file], item.head);
+            let targets = match kind {
+                ItemKind::Use(path) => self.import(module, &path),
+                // Its own visibility is part of it.
+                ItemKind::Trait => {
+                    let text = self.item_path(id);
+                    handed.traits.push(TraitInScope::new(None, text, Some(id)));
+                    continue;
+                }
+                _ => continue,
+            };
+            for target in targets {
+                if let Some((text, of)) = self.brings(&target, name) {
+                    let visibility = Some(visibility.clone());
+                    handed.traits.push(TraitInScope::new(visibility, text, of));
+                }
+            }
+        }
+        for glob in self.module(module).globs.clone() {
+            for target in self.glob_import(module, &glob.path) {
+                let visibility = glob.visibility.clone();
+                match target {
+                    PathTarget::Module(opened) => {
+                        handed.globs.push(GlobEdge { opened, visibility })
+                    }
+                    target => {
+                        let text = format!("{}::*", self.target_text(&target));
+                        handed
+                            .traits
+                            .push(TraitInScope::new(Some(visibility), text, None));
+                    }
+                }
+            }
+        }
+        let handed = Arc::new(handed);
+        self.opened.handed.insert(module, Arc::clone(&handed));
+        handed
+    }
+}

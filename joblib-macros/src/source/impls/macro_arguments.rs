@@ -1,0 +1,160 @@
+//! What is behind a macro call: the macro, those that it calls, and those whose
+//! names it is given and may call.
+
+use super::super::database::{CrateDb, CrateId, Item, ItemId, ItemKind, ModuleId};
+use super::super::expand::is_standard;
+use super::super::known::macros::TRANSPARENT;
+use super::super::name::{Name, Set};
+use super::super::token::{LexedFile, Span};
+use super::super::use_tree::UsePath;
+use super::macro_body::{DefinedNames, InnerMacro, defined, has_primitive};
+
+impl CrateDb {
+    /// Adds the names that a macro call defines by itself, and says whether the
+    /// definition is known.
+    pub(super) fn names_behind_call(
+        &mut self,
+        call: &Item,
+        file: &LexedFile,
+        found: &mut DefinedNames,
+    ) -> bool {
+        let mut seen = Set::default();
+        let is_known = self.macro_names(call.module, call.name, found, &mut seen);
+        let is_known = is_known || TRANSPARENT.contains(&call.name.as_str());
+        let arguments = call.body.clone().unwrap_or_default();
+        self.given_names(call.module, file, arguments, found, &mut seen) && is_known
+    }
+
+    /// Adds the names that the macros define which a call is given.
+    fn given_names(
+        &mut self,
+        scope: ModuleId,
+        file: &LexedFile,
+        arguments: Span,
+        found: &mut DefinedNames,
+        seen: &mut Set<ItemId>,
+    ) -> bool {
+        let mut is_known = true;
+        for name in self.macros_given(scope, file, arguments.clone()) {
+            is_known &= self.macro_names(scope, name, found, seen);
+        }
+        is_known && !(found.calls_given && self.gives_foreign(scope, file, arguments))
+    }
+
+    /// Adds the names that the macro called `name` defines by itself, and
+    /// says whether its definition is known.
+    fn macro_names(
+        &mut self,
+        scope: ModuleId,
+        name: Name,
+        found: &mut DefinedNames,
+        seen: &mut Set<ItemId>,
+    ) -> bool {
+        let definitions = self.macros_called(scope, name);
+        let mut is_known = !definitions.is_empty();
+        for id in definitions {
+            if !seen.insert(id) {
+                continue;
+            }
+            let definition = self.item(id).clone();
+            let file = self.file_of(id);
+            let Some(body) = definition.body.clone() else {
+                continue;
+            };
+            for call in defined(&file, body, found) {
+                is_known &= self.inner_names(definition.module, &file, call, found, seen);
+            }
+        }
+        is_known
+    }
+
+    /// Adds the names behind a call in the definition of a macro. What is called
+    /// in a body defines nothing that is found outside of it, impls apart.
+    fn inner_names(
+        &mut self,
+        scope: ModuleId,
+        file: &LexedFile,
+        call: InnerMacro,
+        found: &mut DefinedNames,
+        seen: &mut Set<ItemId>,
+    ) -> bool {
+        let is_known = self.macro_names(scope, call.name, found, seen)
+            || TRANSPARENT.contains(&call.name.as_str())
+            || is_standard(&UsePath::bare(call.name));
+        self.given_names(scope, file, call.arguments, found, seen) && (is_known || !call.is_outer)
+    }
+
+    /// The macros that a call is given the names of.
+    pub(in crate::source) fn macros_given(
+        &mut self,
+        scope: ModuleId,
+        file: &LexedFile,
+        arguments: Span,
+    ) -> Vec<Name> {
+        let mut names: Vec<Name> = arguments.filter_map(|i| file.name(i)).collect();
+        names.sort_unstable();
+        names.dedup();
+        names
+            .retain(|&name| self.may_be_macro(name) && !self.macros_called(scope, name).is_empty());
+        names
+    }
+
+    /// Whether a call may be given the name of a macro of a crate that is not
+    /// followed.
+    pub(in crate::source) fn gives_foreign(
+        &mut self,
+        scope: ModuleId,
+        file: &LexedFile,
+        arguments: Span,
+    ) -> bool {
+        let krate = self.module(scope).krate;
+        let names: Vec<Name> = arguments.filter_map(|i| file.name(i)).collect();
+        names.into_iter().any(|name| {
+            if self.krate(krate).externs.contains_key(&name) {
+                return true;
+            }
+            let is_type = name.as_str().starts_with(char::is_uppercase);
+            let known = match is_type {
+                true => Default::default(),
+                false => self.lookup(scope, name),
+            };
+            known.iter().any(|target| self.is_of_others(target))
+        })
+    }
+
+    /// Whether a crate has a macro, or an import, of this name.
+    fn may_be_macro(&self, name: Name) -> bool {
+        let is_macro =
+            |id: &ItemId| matches!(self.item(*id).kind, ItemKind::Macro | ItemKind::Use(_));
+        (0..self.crates.len() as CrateId).any(|krate| {
+            let named = self.krate(krate).free.get(&name);
+            named.is_some_and(|named| named.iter().any(is_macro))
+        })
+    }
+
+    /// Whether all types that a macro gives impls are of this crate, so that
+    /// what it gives them counts once they are reached.
+    pub(super) fn is_for_local_types(
+        &self,
+        id: ItemId,
+        given: &Set<Name>,
+        found: &DefinedNames,
+        file: &LexedFile,
+        body: Span,
+    ) -> bool {
+        let free = &self.krate(self.crate_of(id)).free;
+        let is_kind = |name: &Name, kind: &ItemKind| {
+            let items = free.get(name).map_or(&[][..], Vec::as_slice);
+            items.iter().any(|&id| self.item(id).kind == *kind)
+        };
+        let is_local = |name: &Name| is_kind(name, &ItemKind::Type);
+        let is_type = |name: &&Name| name.as_str().starts_with(char::is_uppercase);
+        let mut types = given.iter().filter(is_type);
+        let mut passed = found.passed.iter().filter(is_type);
+        let is_other = found.has_other_subjects
+            || has_primitive(file, body)
+            || !found.subjects.iter().all(is_local)
+            || !passed.all(|name| is_local(name) || is_kind(name, &ItemKind::Trait));
+        !is_other && types.clone().next().is_some() && types.all(is_local)
+    }
+}

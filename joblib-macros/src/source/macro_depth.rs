@@ -1,0 +1,166 @@
+//! Which tokens of a macro's definition stand where it is called, and not within
+//! the body of something that it defines.
+
+use super::syntax::is_keyword;
+use super::token::{LexedFile, Span};
+
+/// How far down tokens are looked at.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum MacroDepth {
+    /// What stands right where the macro is called.
+    Call,
+    /// What stands in impls, traits and modules there too.
+    Items,
+}
+
+/// The places of the tokens in the definition `body` that stand where the macro
+/// is called.
+pub(super) fn outer(file: &LexedFile, body: Span, level: MacroDepth) -> Vec<usize> {
+    let mut found = Vec::new();
+    for arm in arms(file, body) {
+        walk(file, arm, level, &mut found);
+    }
+    found
+}
+
+/// Whether a macro of this definition may import something where it is called.
+pub(super) fn imports(file: &LexedFile, body: Span) -> bool {
+    let mut outer = outer(file, body, MacroDepth::Call).into_iter();
+    outer.any(|at| {
+        (file.is_word(at, "use") && !file.is(at + 1, b'<'))
+            || (file.is_word(at, "extern") && file.is_word(at + 1, "crate"))
+    })
+}
+
+/// Whether a macro takes attributes apart that it is given, and documentation with
+/// them, which is one: as `#[$key:ident = $value:literal]` does.
+pub(super) fn takes_docs_apart(file: &LexedFile, body: Span) -> bool {
+    let mut at = body.start;
+    while at < body.end {
+        let next = file.after(at);
+        let is_matcher = file.opens(at) && file.is(next, b'=') && file.is(next + 1, b'>');
+        if is_matcher && file.inside(at).any(|at| takes_apart(file, at)) {
+            return true;
+        }
+        at = next;
+    }
+    false
+}
+
+/// Whether what a pattern has at `at` takes an attribute apart.
+fn takes_apart(file: &LexedFile, at: usize) -> bool {
+    let after_hash = at > 0 && file.is(at - 1, b'#');
+    if after_hash && file.is(at, b'$') {
+        return true;
+    }
+    if !(file.is(at, b'[') && file.opens(at)) {
+        return false;
+    }
+    let mut inside = file.inside(at);
+    inside.any(|at| {
+        let takes = |at: usize| fragment(file, at).is_some_and(|fragment| fragment != "meta");
+        (after_hash && takes(at)) || (file.is(at, b'=') && takes(at + 1))
+    })
+}
+
+/// Whether what a macro makes may depend on how many attributes, and documentation
+/// with them, it is given: it takes tokens one by one, tells one attribute from none,
+/// or does more with each than to put it before something.
+pub(super) fn counts_docs(file: &LexedFile, body: Span) -> bool {
+    let mut at = body.start;
+    while at < body.end {
+        let next = file.after(at);
+        let is_matcher = file.opens(at) && file.is(next, b'=') && file.is(next + 1, b'>');
+        if is_matcher && file.opens(next + 2) {
+            let made = file.inside(next + 2);
+            if file.inside(at).any(|at| counts(file, at, &made)) {
+                return true;
+            }
+        }
+        at = next;
+    }
+    false
+}
+
+/// Whether what a pattern has at `at` counts attributes, of which `made` is made.
+fn counts(file: &LexedFile, at: usize, made: &Span) -> bool {
+    if file.is(at, b'#') && file.is(at + 1, b'[') {
+        let around = file.around(at);
+        return !around.is_some_and(|open| open > 0 && file.is(open - 1, b'$'));
+    }
+    match fragment(file, at) {
+        Some("tt") => true,
+        Some("meta") => {
+            let is_same = |i: usize| file.is(i, b'$') && file.text(i + 1) == file.text(at + 1);
+            made.clone().any(|i| is_same(i) && !is_put_before(file, i))
+        }
+        _ => false,
+    }
+}
+
+/// Whether the variable at `at` stands in `$(#[$variable])*`, alone.
+fn is_put_before(file: &LexedFile, at: usize) -> bool {
+    let within = |open: usize| {
+        file.around(open)
+            .map(|around| (around, file.inside(around)))
+    };
+    let Some((bracket, inside)) = within(at) else {
+        return false;
+    };
+    let Some((open, all)) = within(bracket) else {
+        return false;
+    };
+    let is_attribute = file.is(bracket, b'[') && inside == (at..at + 2);
+    let is_alone = bracket > 0 && file.is(bracket - 1, b'#') && all == (bracket - 1..at + 3);
+    is_attribute && is_alone && open > 0 && file.is(open - 1, b'$')
+}
+
+/// What a variable of a pattern stands for, if one starts at `at`.
+fn fragment(file: &LexedFile, at: usize) -> Option<&str> {
+    let is_variable = file.is(at, b'$') && file.is_word_kind(at + 1) && file.is(at + 2, b':');
+    is_variable.then(|| file.text(at + 3))
+}
+
+/// What stands for a call in each rule of a macro.
+fn arms(file: &LexedFile, body: Span) -> Vec<Span> {
+    let mut arms = Vec::new();
+    let mut at = body.start;
+    while at < body.end {
+        if file.opens(at) && at > body.start && file.is(at - 1, b'>') {
+            arms.push(file.inside(at));
+        }
+        at = file.after(at);
+    }
+    if arms.is_empty() {
+        arms.push(body);
+    }
+    arms
+}
+
+fn walk(file: &LexedFile, span: Span, level: MacroDepth, found: &mut Vec<usize>) {
+    let mut head = "";
+    let mut at = span.start;
+    while at < span.end {
+        found.push(at);
+        if file.is_word_kind(at) && is_keyword(file.text(at)) && head != "fn" {
+            head = match file.text(at) {
+                word @ ("fn" | "impl" | "trait" | "mod" | "extern") => word,
+                _ => head,
+            };
+        }
+        if file.opens(at) {
+            let is_repeated = file.is(at, b'(') && at > span.start && file.is(at - 1, b'$');
+            let is_given = at > span.start && file.is(at - 1, b'!');
+            let has_items = level == MacroDepth::Items
+                && file.is(at, b'{')
+                && matches!(head, "impl" | "trait" | "mod" | "extern");
+            if is_repeated || is_given || has_items {
+                walk(file, file.inside(at), level, found);
+            }
+        }
+        if file.is(at, b';') || (file.opens(at) && file.is(at, b'{')) {
+            head = "";
+        }
+        at = file.after(at);
+    }
+}

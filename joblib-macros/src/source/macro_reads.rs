@@ -1,0 +1,422 @@
+//! Procedural macros that read what nothing tells: their source says what they look
+//! at, and any file of the package may be meant.
+
+mod macro_inputs;
+mod names;
+mod tracked;
+
+use std::collections::{HashMap, HashSet};
+use std::fs::Metadata;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use super::build_unit;
+use super::compile_time;
+use super::crates::ExternCrate;
+use super::database::{CrateDb, CrateId, ItemId, ItemKind};
+use super::digest::contents;
+use super::include::{DirectoryFiles, files_below_up_to, is_apart};
+use super::known::crates::{HARMLESS, names_nothing};
+use super::manifest::PackageManifest;
+use super::name::{Map, Set};
+use super::normalize;
+use super::reachability::Reachability;
+use super::token::LexedFile;
+pub(in crate::source) use macro_inputs::MacroInputs;
+use tracked::TrackedPaths;
+pub(in crate::source) use tracked::{mark_of_variable, tracked_path};
+
+/// How many files a package may have before nobody looks at them.
+const MOST_FILES: usize = 20_000;
+/// Up to how many files and bytes of each the contents count.
+const MOST_READ: usize = 1_000;
+const LARGEST_READ: u64 = 1 << 20;
+
+/// What procedural macros of other crates read, as far as their source says.
+#[derive(Debug, Default)]
+pub(super) struct FileReadingMacros {
+    known: HashMap<PathBuf, Arc<MacroInputs>>,
+    /// What the files of each package come to.
+    packages: Map<CrateId, Arc<PackageFiles>>,
+    /// What rustc was told of while it compiled each crate.
+    told: Map<CrateId, Arc<TrackedPaths>>,
+    /// What the items of procedural macros look at that are followed.
+    items: Map<ItemId, Arc<MacroInputs>>,
+    /// What is below each crate.
+    below: Map<CrateId, Arc<HashSet<PathBuf>>>,
+}
+
+/// The files of a package.
+#[derive(Debug)]
+pub(super) struct PackageFiles {
+    pub(super) digest: u128,
+    /// Whether there are more than anybody looks at.
+    pub(super) has_more: bool,
+}
+
+/// The directories that names of files may start from in code of `file`, of the
+/// package in `dir`.
+pub(super) fn places(dir: &Path, file: &LexedFile) -> [PathBuf; 4] {
+    let beside = file.path.parent().unwrap_or(Path::new("")).to_owned();
+    let package = dir.to_owned();
+    [
+        beside,
+        package.join("src"),
+        package.join("templates"),
+        package,
+    ]
+}
+
+impl Reachability<'_> {
+    /// Notes that an item has macros of these crates at work.
+    pub(super) fn take_reading(&mut self, id: ItemId, artifacts: &[PathBuf]) {
+        let readers = artifacts.iter().map(|artifact| (id, artifact.clone()));
+        self.widening.readers.extend(readers);
+    }
+
+    /// Takes what the macros may read that were reached, once all of them are.
+    pub(super) fn settle_reading(&mut self) {
+        let mut seen: Map<CrateId, MacroInputs> = Map::default();
+        let mut readers = std::mem::take(&mut self.widening.readers);
+        readers.sort();
+        readers.dedup();
+        for (id, artifact) in readers {
+            let sight = self.world.sight_behind(&artifact);
+            let users = self.users_of_item(id);
+            self.see_for(&users, &sight, Some(id), &mut seen);
+        }
+        self.settle_followed(&mut seen);
+        let mut seen: Vec<(CrateId, MacroInputs)> = seen.into_iter().collect();
+        seen.sort_by_key(|(krate, _)| *krate);
+        for (krate, sight) in seen {
+            self.take_sight(krate, &sight);
+        }
+    }
+
+    /// What procedural macros look at that are followed, and what works for them.
+    fn settle_followed(&mut self, seen: &mut Map<CrateId, MacroInputs>) {
+        let workers = self.workers();
+        if workers.is_empty() {
+            return;
+        }
+        let users = self.users_of(&workers);
+        let mut reached: Vec<ItemId> = self.reached.keys().copied().collect();
+        reached.retain(|id| workers.contains(&self.world.crate_of(*id)));
+        reached.sort_unstable();
+        for id in reached {
+            let sight = self.world.sight_of_item(id);
+            self.see_for(&users, &sight, Some(id), seen);
+        }
+        let foreign = self
+            .foreign
+            .iter()
+            .filter(|(from, _)| workers.contains(from));
+        let artifact = |(from, name)| self.world.krate(from).externs.get(&name).cloned();
+        let foreign: Vec<PathBuf> = foreign.copied().filter_map(artifact).collect();
+        for artifact in foreign {
+            let sight = self.world.sight(&artifact);
+            self.see_for(&users, &sight, None, seen);
+        }
+    }
+
+    fn see_for(
+        &mut self,
+        users: &[CrateId],
+        sight: &MacroInputs,
+        id: Option<ItemId>,
+        seen: &mut Map<CrateId, MacroInputs>,
+    ) {
+        if let (Some(id), true) = (id, sight.reads_files) {
+            let what = "any file of the package, which a macro may read";
+            self.widening.notes.push((id, what.to_owned()));
+        }
+        for &user in users {
+            seen.entry(user).or_default().add(sight);
+        }
+    }
+
+    /// The crates for which the macros work that an item calls: its own, and for
+    /// those in a macro any that may call it.
+    fn users_of_item(&mut self, id: ItemId) -> Vec<CrateId> {
+        let krate = self.world.crate_of(id);
+        let mut users = vec![krate];
+        if self.world.item(id).kind == ItemKind::Macro {
+            users.extend(self.users_of(&Set::from_iter([krate])));
+        }
+        users
+    }
+
+    /// The crates that take part and are procedural macros, or below one.
+    fn workers(&mut self) -> Set<CrateId> {
+        let joined: Vec<CrateId> = self.joined.iter().map(|(krate, _)| *krate).collect();
+        let macros = joined.iter().copied();
+        let macros = macros.filter(|&krate| self.world.krate(krate).is_proc_macro);
+        let macros: Vec<CrateId> = macros.collect();
+        let mut workers: Set<CrateId> = macros.iter().copied().collect();
+        for krate in macros {
+            let joined = joined.iter().copied().filter(|&other| other != 0);
+            workers.extend(joined.filter(|&other| self.world.is_above(krate, other)));
+        }
+        workers
+    }
+
+    /// The crates that take part and depend on one of these.
+    fn users_of(&mut self, crates: &Set<CrateId>) -> Vec<CrateId> {
+        let joined: Vec<CrateId> = self.joined.iter().map(|(krate, _)| *krate).collect();
+        let others = joined.into_iter().filter(|krate| !crates.contains(krate));
+        let mut users: Vec<CrateId> = others
+            .filter(|&krate| {
+                let mut crates = crates.iter();
+                crates.any(|&other| self.world.is_above(krate, other))
+            })
+            .collect();
+        users.sort_unstable();
+        users
+    }
+
+    /// Takes what macros look at that work for a crate.
+    fn take_sight(&mut self, krate: CrateId, sight: &MacroInputs) {
+        self.widening.has_positions |= sight.sees_places;
+        self.widening.has_written |= sight.sees_places;
+        if sight.reads_files {
+            self.widening.packages.push(krate);
+        }
+        if sight.reads_files || sight.tells {
+            self.take_told(krate, sight.reads_files);
+            self.take_outside_directories(krate);
+        }
+        if sight.reads_files && sight.reads_generated {
+            self.take_generated(krate);
+        }
+        for name in &sight.variables {
+            let is_told = !sight.untold.contains(name);
+            self.take_asked(krate, name, is_told);
+        }
+        if sight.asks_any && krate == 0 {
+            let names = self.made_names(sight).into_iter();
+            self.widening.envs.extend(names.map(|name| (0, name)));
+        } else if sight.asks_any {
+            // Rustc noted all of them, each with its value.
+            let names = self.world.noted_variables(krate).into_iter();
+            self.widening.envs.extend(names.map(|name| (krate, name)));
+        }
+        if sight.makes_untold && krate != 0 {
+            self.take_unseen(krate, "variables under names that it makes");
+        }
+        if sight.asks_all {
+            self.take_unseen(krate, "all variables");
+        }
+    }
+
+    /// Files and variables that macros told rustc of when it compiled the crate.
+    /// Those that a source names are taken by that.
+    fn take_told(&mut self, krate: CrateId, reads_files: bool) {
+        let told = self.world.told(krate);
+        for file in &told.files {
+            // Those of the package count by themselves where a macro reads files.
+            let is_taken = file.is_named || (reads_files && file.is_of_package);
+            if !is_taken {
+                self.take_file(&file.name, &file.path);
+            }
+        }
+        let names = told.variables.iter().map(|name| (krate, name.clone()));
+        self.widening.told.extend(names);
+    }
+}
+
+impl CrateDb {
+    /// The procedural macros behind a crate that hands them on.
+    fn macro_crates(&mut self, artifact: &Path, depth: usize) -> Vec<PathBuf> {
+        if self.extern_kind(artifact) == ExternCrate::Joblib {
+            return Vec::new();
+        }
+        let Some(unit) = self.unit(artifact) else {
+            let is_unknown = self.is_unknown(artifact);
+            return Vec::from_iter(is_unknown.then(|| artifact.to_owned()));
+        };
+        let manifest = unit.package_dir().and_then(PackageManifest::read);
+        if manifest.is_some_and(|manifest| manifest.is_proc_macro) {
+            return vec![artifact.to_owned()];
+        }
+        let mut found = Vec::new();
+        if depth > 0 {
+            for (_, below) in &unit.dependencies {
+                found.extend(self.macro_crates(below, depth - 1));
+            }
+        }
+        found
+    }
+
+    /// What the procedural macros behind a crate look at.
+    fn sight_behind(&mut self, artifact: &Path) -> MacroInputs {
+        let mut sight = MacroInputs::default();
+        // What ours look at counts by itself.
+        if self.extern_kind(artifact) == ExternCrate::Joblib {
+            return sight;
+        }
+        let crates = self.macro_crates(artifact, 2);
+        // Of macros that are not found nobody knows what they tell rustc.
+        sight.tells = crates.is_empty();
+        for artifact in crates {
+            sight.add(&self.sight(&artifact));
+        }
+        sight
+    }
+
+    /// What a crate and those below it look at.
+    fn sight(&mut self, artifact: &Path) -> Arc<MacroInputs> {
+        if let Some(known) = self.readers.known.get(artifact) {
+            return Arc::clone(known);
+        }
+        let name = self.published(artifact);
+        let is_harmless = name
+            .as_ref()
+            .is_some_and(|name| HARMLESS.contains(&&**name));
+        let sight = match is_harmless {
+            true => MacroInputs::default(),
+            false => self.sight_of_sources(artifact),
+        };
+        let sight = match name.is_some_and(|name| names_nothing(&name)) {
+            true => sight.of_known(),
+            false => sight,
+        };
+        let sight = Arc::new(sight);
+        let known = &mut self.readers.known;
+        known.insert(artifact.to_owned(), Arc::clone(&sight));
+        sight
+    }
+
+    fn sight_of_sources(&mut self, artifact: &Path) -> MacroInputs {
+        let is_source = |path: &PathBuf| path.extension().is_some_and(|kind| kind == "rs");
+        let sources = build_unit::sources(artifact).into_iter().filter(is_source);
+        let files = sources.filter_map(|source| {
+            let text = std::fs::read_to_string(&source).ok()?;
+            Some(LexedFile::new(source, text))
+        });
+        let files: Vec<LexedFile> = files.collect();
+        let code: Vec<_> = files.iter().map(|file| (file, file.all())).collect();
+        let mut sight = MacroInputs::of(&code);
+        sight.reads_files |= self.is_unknown(artifact);
+        let below = self.unit(artifact);
+        for (_, below) in below.iter().flat_map(|unit| &unit.dependencies) {
+            sight.add(&self.sight(below));
+        }
+        sight
+    }
+
+    /// The compiled files, without their ends, of all crates that a crate depends on.
+    fn below(&mut self, krate: CrateId) -> Arc<HashSet<PathBuf>> {
+        if let Some(known) = self.readers.below.get(&krate) {
+            return Arc::clone(known);
+        }
+        let externs = self.krate(krate).externs.values();
+        let mut waiting: Vec<PathBuf> = externs.cloned().collect();
+        let mut found = HashSet::new();
+        while let Some(artifact) = waiting.pop() {
+            if found.insert(artifact.with_extension("")) {
+                let unit = self.unit(&artifact);
+                let below = unit.iter().flat_map(|unit| &unit.dependencies);
+                waiting.extend(below.map(|(_, artifact)| artifact.clone()));
+            }
+        }
+        let found = Arc::new(found);
+        self.readers.below.insert(krate, Arc::clone(&found));
+        found
+    }
+
+    /// Whether a crate depends on another one that is followed.
+    fn is_above(&mut self, krate: CrateId, other: CrateId) -> bool {
+        let artifact = self.artifact_of(other);
+        let artifact = artifact.map(|artifact| artifact.with_extension(""));
+        artifact.is_some_and(|artifact| self.below(krate).contains(&artifact))
+    }
+
+    /// What an item of a procedural macro looks at.
+    fn sight_of_item(&mut self, id: ItemId) -> Arc<MacroInputs> {
+        if let Some(known) = self.readers.items.get(&id) {
+            return Arc::clone(known);
+        }
+        let file = self.file_of(id);
+        let sight = Arc::new(MacroInputs::of(&[(&file, self.item(id).span.clone())]));
+        self.readers.items.insert(id, Arc::clone(&sight));
+        sight
+    }
+
+    /// What the files of the package of a crate come to, its sources and what was
+    /// built apart.
+    pub(super) fn package_files(&mut self, krate: CrateId) -> Arc<PackageFiles> {
+        if let Some(known) = self.readers.packages.get(&krate) {
+            return Arc::clone(known);
+        }
+        let dir = self.krate(krate).origin.dir.clone();
+        let target_dir = self.context.target_dir();
+        let is_left_out = |path: &Path| is_apart(path, target_dir.as_deref());
+        let mut files = files_below_up_to(&dir, MOST_FILES, &is_left_out);
+        let is_source = |path: &PathBuf| path.extension().is_some_and(|kind| kind == "rs");
+        files.paths.retain(|path| !is_source(path));
+        // A crate below may have been compiled before a file came, went or changed.
+        let started = self.started(krate);
+        if krate != 0 {
+            for dir in &files.directories {
+                self.note_age(dir, started);
+            }
+        }
+        let package = Arc::new(self.package(&dir, &files, started));
+        self.readers.packages.insert(krate, Arc::clone(&package));
+        package
+    }
+
+    /// When the compilation of a crate began.
+    pub(super) fn started(&self, krate: CrateId) -> Option<SystemTime> {
+        match &self.krate(krate).origin.unit {
+            None => self.context.started,
+            Some(unit) => unit.started,
+        }
+    }
+
+    fn package(
+        &mut self,
+        dir: &Path,
+        files: &DirectoryFiles,
+        started: Option<SystemTime>,
+    ) -> PackageFiles {
+        let are_few = files.paths.len() <= MOST_READ;
+        let mut text = String::new();
+        for path in &files.paths {
+            self.note_age(path, started);
+            let place = path.strip_prefix(dir).unwrap_or(path).display();
+            let holds = match path.metadata() {
+                Ok(metadata) if !are_few || metadata.len() > LARGEST_READ => stamp(&metadata),
+                _ => contents(path),
+            };
+            text.push_str(&format!("{place} {holds}\n"));
+        }
+        PackageFiles {
+            digest: normalize::hash(text.as_bytes()),
+            has_more: files.has_more,
+        }
+    }
+}
+
+/// What stands for the contents of a file that is not read: its size, and when
+/// it was changed in any way.
+fn stamp(metadata: &Metadata) -> String {
+    format!("{} {:?}", metadata.len(), compile_time::changed(metadata))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn more_files_than_are_looked_at_are_told_of() {
+        let dir = tempfile::TempDir::new().unwrap();
+        for name in ["a", "b", "c"] {
+            std::fs::write(dir.path().join(name), name).unwrap();
+        }
+        let files = |most| files_below_up_to(dir.path(), most, &|_| false);
+        assert!(files(2).has_more);
+        assert!(!files(3).has_more);
+    }
+}

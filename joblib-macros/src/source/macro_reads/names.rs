@@ -1,0 +1,126 @@
+//! Variables that a procedural macro asks for under names that it makes: of those
+//! that are set, the ones that what it is given and its own texts may name.
+
+use std::collections::BTreeSet;
+
+use super::super::database::{CrateId, ItemId};
+use super::super::literal::strings;
+use super::super::reachability::Reachability;
+use super::macro_inputs::MacroInputs;
+
+impl Reachability<'_> {
+    /// The variables that are set and may be meant.
+    pub(super) fn made_names(&self, sight: &MacroInputs) -> Vec<String> {
+        let given = self.given_to_macros();
+        let set: BTreeSet<String> = self.world.variable_names(0).into_iter().collect();
+        let is_meant = |name: &String| {
+            let is_given = given.contains(name);
+            let is_raised = || given.iter().any(|text| is_alike(text, name));
+            let is_made = || sight.parts.iter().any(|part| may_be_part(part, name));
+            is_given || (sight.raises_case && is_raised()) || is_made()
+        };
+        set.into_iter().filter(is_meant).collect()
+    }
+
+    /// The words and texts that macros may be given: those of all that is
+    /// reached, the code of macros apart.
+    fn given_to_macros(&self) -> BTreeSet<String> {
+        let mut given = BTreeSet::new();
+        let is_code = |id: &ItemId| !self.world.krate(self.world.crate_of(*id)).is_proc_macro;
+        for id in self.reached.keys().copied().filter(is_code) {
+            let file = self.world.file_of(id);
+            let span = self.world.item(id).span.clone();
+            let words = span.clone().filter(|&at| file.is_word_kind(at));
+            given.extend(words.map(|at| file.text(at).to_owned()));
+            given.extend(strings(&file, span));
+        }
+        given
+    }
+
+    /// Adds a variable that a macro asks for while it works for `krate`.
+    pub(super) fn take_asked(&mut self, krate: CrateId, name: &str, is_told: bool) {
+        self.widening.envs.push((krate, name.to_owned()));
+        let Some(unit) = self.world.krate(krate).origin.unit.clone() else {
+            return;
+        };
+        if is_told || unit.variables.contains_key(name) || name == "CARGO_CRATE_NAME" {
+            return;
+        }
+        // Cargo compiles the crate again where these change.
+        if name.starts_with("CARGO_PKG_") {
+            self.widening.manifests.push(krate);
+            return;
+        }
+        self.widening.envs.push((0, name.to_owned()));
+        self.take_unseen(krate, &format!("the variable `{name}`"));
+    }
+
+    /// Notes what a macro asks for that nobody can tell.
+    pub(super) fn take_unseen(&mut self, krate: CrateId, what: &str) {
+        let label = &self.world.krate(krate).label;
+        let unseen = format!("{what} while `{label}` was compiled");
+        self.widening.unseen.push(unseen);
+    }
+}
+
+/// Whether a word comes to the name of a variable in another case.
+fn is_alike(word: &str, name: &str) -> bool {
+    let letters = |text: &str| {
+        let plain = text.chars().filter(|c| !matches!(c, '_' | '-'));
+        plain.map(|c| c.to_ascii_uppercase()).collect::<String>()
+    };
+    name.len() > 1 && letters(word) == letters(name)
+}
+
+/// Whether a name begins or ends with a text, or has the form of one with holes.
+fn may_be_part(part: &str, name: &str) -> bool {
+    if !part.contains("{}") {
+        return name.starts_with(part) || name.ends_with(part);
+    }
+    let name = name.to_ascii_uppercase();
+    let part = part.to_ascii_uppercase();
+    let first = part.split("{}").next().unwrap_or_default();
+    let last = part.rsplit("{}").next().unwrap_or_default();
+    let Some(mut rest) = name
+        .strip_prefix(first)
+        .and_then(|rest| rest.strip_suffix(last))
+    else {
+        return false;
+    };
+    let count = part.matches("{}").count();
+    for inner in part.split("{}").skip(1).take(count - 1) {
+        match rest.find(inner) {
+            Some(at) => rest = &rest[at + inner.len()..],
+            None => return false,
+        }
+    }
+    true
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_made_of_parts() {
+        for (part, name) in [
+            ("ARG{}", "ARGKNOB"),
+            ("app_{}_key", "APP_X_KEY"),
+            ("{}_{}", "A_B"),
+            ("ARG", "ARGKNOB"),
+            ("_KNOB", "ARG_KNOB"),
+        ] {
+            assert!(may_be_part(part, name), "{part} {name}");
+        }
+        for (part, name) in [
+            ("ARG{}", "KNOB"),
+            ("A{}BB", "AB"),
+            ("ARG", "argknob"),
+            ("KN", "AKNB"),
+        ] {
+            assert!(!may_be_part(part, name), "{part} {name}");
+        }
+        assert!(is_alike("argKnob", "ARG_KNOB"));
+        assert!(!is_alike("arg", "ARG_KNOB"));
+    }
+}

@@ -1,0 +1,179 @@
+//! What macros told rustc that they read, as it noted when it compiled a crate:
+//! whatever of its notes neither the sources of the crate explain nor joblib, which
+//! has rustc look again at what counts.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::super::database::{CrateDb, CrateId};
+use super::super::include::is_apart;
+use super::super::literal::strings;
+use super::super::opaque_crates::PLACES;
+use super::super::token::LexedFile;
+
+/// Files and variables that macros told rustc of.
+#[derive(Debug, Default)]
+pub(in crate::source) struct TrackedPaths {
+    pub(in crate::source) files: Vec<TrackedFile>,
+    pub(in crate::source) variables: Vec<String>,
+}
+
+/// A file that rustc noted.
+#[derive(Debug)]
+pub(in crate::source) struct TrackedFile {
+    /// What it goes by wherever the package lies.
+    pub(in crate::source) name: String,
+    pub(in crate::source) path: PathBuf,
+    /// Whether a source of the crate names it.
+    pub(in crate::source) is_named: bool,
+    /// Whether it is one of those that count where any file of the package may
+    /// be read.
+    pub(in crate::source) is_of_package: bool,
+}
+
+/// What no other path has that rustc notes: what joblib names stands behind it.
+const MARK: &str = "/././";
+/// What the name of a variable stands behind that joblib names.
+const MARK_OF_VARIABLE: &str = "JOBLIB_TRACKS_";
+
+/// The path by which joblib names a file to rustc.
+pub(in crate::source) fn tracked_path(path: &Path) -> String {
+    let text = path.to_string_lossy();
+    match text.rsplit_once('/') {
+        Some((dir, name)) if std::path::MAIN_SEPARATOR == '/' => format!("{dir}{MARK}{name}"),
+        // A path of another form is noted as if a macro had named it.
+        _ => text.into_owned(),
+    }
+}
+
+/// The variable that says of another one that joblib names it.
+pub(in crate::source) fn mark_of_variable(name: &str) -> String {
+    format!("{MARK_OF_VARIABLE}{name}")
+}
+
+impl CrateDb {
+    /// What macros told rustc when it compiled `krate`: in this compilation it
+    /// is not known yet, so the one before says it.
+    pub(in crate::source) fn told(&mut self, krate: CrateId) -> Arc<TrackedPaths> {
+        if let Some(known) = self.readers.told.get(&krate) {
+            return Arc::clone(known);
+        }
+        let (files, variables) = self.noted(krate);
+        let told = Arc::new(self.unexplained(krate, files, variables));
+        self.readers.told.insert(krate, Arc::clone(&told));
+        told
+    }
+
+    /// The variables that rustc noted while it compiled `krate`, whoever asked.
+    pub(super) fn noted_variables(&self, krate: CrateId) -> Vec<String> {
+        let (_, mut names) = self.noted(krate);
+        names.retain(|name| !name.starts_with(MARK_OF_VARIABLE));
+        names
+    }
+
+    /// The files that are no sources and the variables that rustc noted.
+    fn noted(&self, krate: CrateId) -> (Vec<PathBuf>, Vec<String>) {
+        let Some(unit) = &self.krate(krate).origin.unit else {
+            let before = self.context.seen_before();
+            return (before.files, before.variables);
+        };
+        let is_source = |path: &&PathBuf| path.extension().is_some_and(|kind| kind == "rs");
+        let files = unit.sources.iter().filter(|path| !is_source(path));
+        let names = unit.variables.keys();
+        let names = names.filter(|name| !PLACES.contains(&name.as_str()));
+        (files.cloned().collect(), names.cloned().collect())
+    }
+
+    fn unexplained(
+        &self,
+        krate: CrateId,
+        files: Vec<PathBuf>,
+        variables: Vec<String>,
+    ) -> TrackedPaths {
+        let dir = &self.krate(krate).origin.dir;
+        let dir = dir.canonicalize().unwrap_or(dir.clone());
+        let target_dir = self.context.target_dir();
+        let is_left_out = |path: &Path| is_apart(path, target_dir.as_deref());
+        let sources = self.sources_of(krate);
+        let mut told = TrackedPaths::default();
+        for path in files {
+            if !path.to_string_lossy().contains(MARK) {
+                // A source may name it by steps up.
+                let path = path.canonicalize().unwrap_or(path);
+                let below = path.strip_prefix(&dir).ok();
+                let last = path.file_name().map(Path::new);
+                let name = below.unwrap_or(last.unwrap_or(&path));
+                let mut above = path.ancestors().skip(1);
+                let mut within = above.by_ref().take_while(|above| *above != dir);
+                told.files.push(TrackedFile {
+                    name: name.display().to_string(),
+                    is_named: self.is_named(krate, &sources, &path),
+                    is_of_package: below.is_some() && !within.any(is_left_out),
+                    path,
+                });
+            }
+        }
+        let is_named = |name: &String| {
+            let mut texts = sources.iter().flat_map(|file| strings(file, file.all()));
+            texts.any(|text| text == *name)
+        };
+        let is_marked = |name: &String| {
+            name.starts_with(MARK_OF_VARIABLE) || variables.contains(&mark_of_variable(name))
+        };
+        let is_told = |name: &&String| !is_marked(name) && !is_named(name);
+        told.variables = variables.iter().filter(is_told).cloned().collect();
+        told
+    }
+
+    /// The files of a crate that were read.
+    fn sources_of(&self, krate: CrateId) -> Vec<Arc<LexedFile>> {
+        let items = self.items.iter();
+        let own = items.filter(|item| self.module(item.module).krate == krate);
+        let mut files: Vec<usize> = own.map(|item| item.file).collect();
+        files.sort_unstable();
+        files.dedup();
+        let files = files.into_iter().map(|file| Arc::clone(&self.files[file]));
+        files.collect()
+    }
+
+    /// Whether a source names a file, or a directory that it is in: by what a
+    /// macro of the compiler is given, or by a text that other macros look for it
+    /// with.
+    fn is_named(&self, krate: CrateId, sources: &[Arc<LexedFile>], path: &Path) -> bool {
+        let Ok(wanted) = path.canonicalize() else {
+            return false;
+        };
+        let dir = &self.krate(krate).origin.dir;
+        let own = [dir.clone(), dir.join("src")].map(|dir| dir.canonicalize().unwrap_or(dir));
+        let above = wanted.ancestors();
+        let above = above.take_while(|above| !own.contains(&above.to_path_buf()));
+        let above: Vec<&Path> = above.filter(|above| !dir.starts_with(above)).collect();
+        let is_wanted = |path: PathBuf| {
+            let found = path.canonicalize();
+            found.is_ok_and(|found| above.contains(&found.as_path()))
+        };
+        sources.iter().any(|file| {
+            let places = super::places(dir, file);
+            let mut texts = strings(file, file.all());
+            let by_text = texts.any(|text| {
+                let last = Path::new(&text).file_name();
+                last.is_some_and(|last| above.iter().any(|path| path.file_name() == Some(last)))
+                    && places.iter().any(|place| is_wanted(place.join(&text)))
+            });
+            by_text || self.includes(krate, file, &wanted)
+        })
+    }
+
+    /// Whether `include_str!` or its like names the file.
+    fn includes(&self, krate: CrateId, file: &LexedFile, wanted: &Path) -> bool {
+        let is_include = |at: &usize| {
+            let words = ["include", "include_str", "include_bytes"];
+            words.contains(&file.text(*at)) && file.is(at + 1, b'!') && file.opens(at + 2)
+        };
+        let mut calls = file.all().filter(is_include);
+        calls.any(|at| {
+            let found = self.file_argument(krate, file, file.inside(at + 2), None);
+            found.is_some_and(|path| path.canonicalize().is_ok_and(|path| path == wanted))
+        })
+    }
+}

@@ -1,0 +1,498 @@
+//! Everything a function can reach, as a fixed point over items, names and
+//! crates. Names over-approximate; types and traits say which members count.
+
+mod by_name;
+mod callers;
+mod foreign_traits;
+mod header_traits;
+mod location_calls;
+mod member_owner;
+mod members;
+mod unplaced_files;
+
+use std::collections::VecDeque;
+use std::ops::{Deref, DerefMut};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use super::database::{CrateDb, CrateId, ItemId, ItemKind, ModuleId};
+use super::impls::{ForeignTrait, ImplIndex};
+use super::name::{Map, Name, Set};
+use super::resolve::PathTarget;
+use super::snapshot::{Snapshot, SnapshotStage};
+use super::widen::Widening;
+pub(super) use callers::CallerTypes;
+use members::{CalledMethods, OwnedMembers};
+
+/// One closure, while it grows.
+pub(super) struct Reachability<'w> {
+    pub(super) world: &'w mut CrateDb,
+    pub(super) state: ReachState,
+    pub(super) queue: VecDeque<ItemId>,
+    pub(super) start: SnapshotStage,
+}
+
+/// What a closure has come to.
+#[derive(Clone, Debug, Default)]
+pub(super) struct ReachState {
+    /// Items reached, and whether as more than the trait of an impl.
+    pub(super) reached: Map<ItemId, bool>,
+    /// Names of members that are mentioned, of any type.
+    pub(super) members: Set<Name>,
+    /// Those that are mentioned of one type or trait.
+    pub(super) owned: OwnedMembers,
+    /// Methods that are called, by name and number of arguments, of any type.
+    pub(super) methods: CalledMethods,
+    pub(super) callers: CallerTypes,
+    /// Items in the bodies of functions that are not reached, by function.
+    hidden: Map<ItemId, Vec<ItemId>>,
+    /// All names that are mentioned.
+    pub(super) words: Set<Name>,
+    /// Names that may be anything of that name.
+    pub(super) loose: Set<Name>,
+    /// Crates whose source takes part.
+    pub(super) joined: Arc<Vec<(CrateId, Arc<ImplIndex>)>>,
+    /// Crates whose source is not read.
+    pub(super) foreign: Set<(CrateId, Name)>,
+    pub(super) modules: Set<ModuleId>,
+    /// Names that stand nowhere.
+    generated: Set<Name>,
+    /// Modules whose imports are looked through.
+    opened: Set<ModuleId>,
+    /// Whether all crates of the workspace below this one take part.
+    has_all_sources: bool,
+    /// Traits of other crates whose impls count for types that nothing names.
+    pub(super) asked: Set<ForeignTrait>,
+    /// Traits of the crate that are given types which are hidden.
+    given_hidden: Set<ItemId>,
+    pub(super) widening: Widening,
+    /// The state that this one began as a copy of.
+    pub(super) base: Option<Arc<Snapshot>>,
+    /// The items that are not in `base`.
+    pub(super) fresh: Vec<ItemId>,
+}
+
+impl Deref for Reachability<'_> {
+    type Target = ReachState;
+
+    fn deref(&self) -> &ReachState {
+        &self.state
+    }
+}
+
+impl DerefMut for Reachability<'_> {
+    fn deref_mut(&mut self) -> &mut ReachState {
+        &mut self.state
+    }
+}
+
+impl<'w> Reachability<'w> {
+    pub(super) fn new(world: &'w mut CrateDb) -> Reachability<'w> {
+        Reachability {
+            world,
+            state: ReachState::default(),
+            queue: VecDeque::new(),
+            start: SnapshotStage::default(),
+        }
+    }
+
+    /// A closure that may begin as a copy of what others have in common.
+    pub(super) fn sharing(world: &'w mut CrateDb, callers: CallerTypes) -> Reachability<'w> {
+        let mut closure = Reachability::new(world);
+        closure.callers = callers;
+        closure.start = SnapshotStage::Looking(0, Vec::new());
+        closure
+    }
+
+    /// Adds an item and works off what follows from it.
+    pub(super) fn seed(&mut self, id: ItemId) {
+        self.look_for_base_of(id);
+        self.reach(id, true);
+        self.run();
+        self.ask_for_callers(id);
+        self.run();
+    }
+
+    /// Adds an item that the function may be as well.
+    pub(super) fn seed_with(&mut self, id: ItemId) {
+        if let Some(parent) = self.world.item(id).parent {
+            self.reach(parent, true);
+        }
+        self.reach(id, true);
+        self.ask_for_callers(id);
+        self.run();
+    }
+
+    /// Adds a name that may be anything.
+    pub(super) fn seed_word(&mut self, name: Name) {
+        self.add_loose(name);
+        self.add_member(name);
+        self.run();
+    }
+
+    pub(super) fn run(&mut self) {
+        loop {
+            // First in, first out, so that what closures have in common is
+            // found while they are small.
+            while let Some(id) = self.queue.pop_front() {
+                self.note_before(id);
+                self.process(id);
+                self.look_for_base();
+            }
+            if !self.settle() {
+                break;
+            }
+        }
+    }
+
+    pub(super) fn into_state(self) -> ReachState {
+        self.state
+    }
+
+    /// Adds an item; a trait also as one whose impls all count.
+    pub(super) fn reach(&mut self, id: ItemId, strong: bool) {
+        let is_trait = self.world.item(id).kind == ItemKind::Trait;
+        match self.reached.get_mut(&id) {
+            None => {
+                self.reached.insert(id, strong);
+                self.fresh.push(id);
+                self.queue.push_back(id);
+            }
+            Some(known) if strong && !*known => {
+                *known = true;
+                if is_trait || self.world.item(id).kind == ItemKind::Impl {
+                    self.queue.push_back(id);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn process(&mut self, id: ItemId) {
+        let krate = self.world.crate_of(id);
+        self.join(krate);
+        let item = self.world.item(id);
+        let (module, parent, name, kind) = (item.module, item.parent, item.name, item.kind.clone());
+        self.add_word(name);
+        if let Some(parent) = parent {
+            self.reach(parent, false);
+        }
+        self.enter(module);
+        if let Some(around) = self.world.module(module).body_of {
+            // Items of one name stand in the bodies of functions of one name.
+            self.reach(around, true);
+        }
+        for inner in self.hidden.remove(&id).unwrap_or_default() {
+            self.take_loose(inner);
+        }
+        self.follow(id);
+        if matches!(kind, ItemKind::Type | ItemKind::TypeAlias | ItemKind::Trait) {
+            self.take_all_unread(krate);
+        }
+        match kind {
+            ItemKind::Type | ItemKind::TypeAlias => self.add_type(id),
+            ItemKind::Trait => {
+                self.add_type(id);
+                self.add_trait(id);
+            }
+            _ => {}
+        }
+    }
+
+    /// Follows what the tokens of an item mention.
+    fn follow(&mut self, id: ItemId) {
+        let facts = self.world.facts_of(id);
+        let resolutions = self.world.resolutions(id);
+        let is_strong = self.reached.get(&id) == Some(&true);
+        let kind = &self.world.item(id).kind;
+        let is_weak_trait = *kind == ItemKind::Trait && !is_strong;
+        // What hides behind a trait may have any type that its bounds allow.
+        let is_hiding = is_strong && matches!(kind, ItemKind::Trait | ItemKind::Impl);
+        self.take_brought(id, &facts, &resolutions);
+        for (mention, resolution) in facts.paths.iter().zip(resolutions.iter()) {
+            for &name in &mention.path.names {
+                self.add_word(name);
+            }
+            for &name in &resolution.members {
+                match mention.path.names[..] {
+                    [first, _] if first == "Self" => self.add_own_member(id, name, false),
+                    _ => self.add_member(name),
+                }
+            }
+            for &(owner, name) in &resolution.owned {
+                self.add_member_of(owner, name);
+            }
+            let is_weak = mention.weak || is_weak_trait;
+            let brings_all = is_hiding || self.world.brings_all(id, mention, self.callers);
+            for target in &resolution.targets {
+                self.data_behind(mention.path.last(), target);
+                if self.world.is_meant(mention, target) {
+                    let strong = !is_weak && (brings_all || !self.world.is_trait(target));
+                    self.go(target, strong, mention.whole);
+                }
+            }
+            self.take_unread(id, mention, resolution);
+            if let Some(last) = mention.path.last() {
+                let is_open = resolution.is_open && mention.path.names.len() > 1;
+                let first = mention.path.names[0];
+                if mention.anywhere || (is_open && !first.is_prelude()) {
+                    self.add_loose(last);
+                }
+                if mention.anywhere && mention.path.names.len() == 1 {
+                    // A macro may put what comes after the name of a crate.
+                    self.see_crate(self.world.crate_of(id), first);
+                }
+                if resolution.is_open {
+                    for &name in &mention.path.names {
+                        self.generated(name);
+                    }
+                }
+            }
+        }
+        for &name in &facts.members {
+            self.add_member(name);
+        }
+        for &(name, arguments) in &facts.methods {
+            self.add_method(name, arguments);
+        }
+        for &name in &facts.own {
+            self.add_own_member(id, name, true);
+        }
+        for &name in &facts.loose {
+            self.add_loose(name);
+        }
+        if is_hiding {
+            self.ask_for_hidden(id);
+        }
+        self.widening.hides_given |= facts.hides_given;
+        if self.may_come_from_elsewhere(id) {
+            self.ask_for_objects(id, &facts);
+        }
+        self.widen(id, &facts);
+    }
+
+    pub(super) fn go(&mut self, target: &PathTarget, strong: bool, whole: bool) {
+        match target {
+            PathTarget::Item(id) => self.reach(*id, strong),
+            PathTarget::Module(module) => {
+                let krate = self.world.module(*module).krate;
+                self.join(krate);
+                if whole {
+                    for id in self.world.module(*module).items.clone() {
+                        self.reach(id, true);
+                    }
+                }
+            }
+            PathTarget::Foreign(from, krate, text) => self.go_out(*from, *krate, text),
+        }
+    }
+
+    /// A path that ends outside of what is read: in another crate, or at
+    /// something that a macro defines.
+    fn go_out(&mut self, from: CrateId, krate: Name, text: &str) {
+        match self.world.extern_target(from, krate) {
+            Some(PathTarget::Foreign(..)) => {
+                if self.foreign.insert((from, krate)) {
+                    self.widen_by_registry(from, krate);
+                }
+                return;
+            }
+            Some(PathTarget::Module(root)) => {
+                let krate = self.world.module(root).krate;
+                self.join(krate);
+                self.take_importing_of(krate);
+            }
+            _ => {}
+        }
+        self.take_importing_of(from);
+        for name in text.split("::").filter(|name| !name.is_empty()) {
+            self.add_loose(Name::new(name));
+            self.generated(Name::new(name));
+        }
+    }
+
+    /// The compiled files of the crates that are reached and not followed.
+    pub(super) fn foreign_artifacts(&self) -> Vec<PathBuf> {
+        let artifact = |(from, name): &(CrateId, Name)| self.world.krate(*from).externs.get(name);
+        let mut artifacts: Vec<PathBuf> =
+            self.foreign.iter().filter_map(artifact).cloned().collect();
+        artifacts.sort();
+        artifacts.dedup();
+        artifacts
+    }
+
+    /// A module with a reached item: its imports decide which traits and
+    /// foreign names are in scope.
+    fn enter(&mut self, module: ModuleId) {
+        if !self.modules.insert(module) {
+            return;
+        }
+        if self.world.module(module).block
+            && let Some(parent) = self.world.module(module).parent
+        {
+            self.enter(parent);
+        }
+        if let Some(call) = self.world.module(module).given_to {
+            self.reach(call, true);
+        }
+        self.take_importing(module);
+        for (name, target) in self.world.imports_of(module).iter() {
+            if let (Some(name), PathTarget::Foreign(from, krate, path)) = (name, target)
+                && *name != "_"
+                && self.world.is_no_trait(*from, *krate, path)
+            {
+                continue;
+            }
+            self.see(target);
+            if let (None, PathTarget::Module(opened)) = (name, target) {
+                self.see_through(*opened);
+            }
+        }
+    }
+
+    /// The crates that a module passes on to those who open it by a glob.
+    fn see_through(&mut self, module: ModuleId) {
+        if !self.opened.insert(module) {
+            return;
+        }
+        self.take_importing(module);
+        for (name, target) in self.world.imports_of(module).iter() {
+            match (name, target) {
+                (_, PathTarget::Foreign(..)) => self.see(target),
+                (None, PathTarget::Module(opened)) => self.see_through(*opened),
+                _ => {}
+            }
+        }
+    }
+
+    /// The crate that `name` stands for in another one, if it does.
+    pub(super) fn see_crate(&mut self, from: CrateId, name: Name) {
+        if self.world.krate(from).externs.contains_key(&name)
+            && let Some(target) = self.world.extern_target(from, name)
+        {
+            self.see(&target);
+        }
+    }
+
+    fn see(&mut self, target: &PathTarget) {
+        match target {
+            PathTarget::Item(id) => {
+                // What else is named where it is imported is reached.
+                let kind = &self.world.item(*id).kind;
+                if matches!(kind, ItemKind::Trait | ItemKind::Macro) {
+                    let krate = self.world.crate_of(*id);
+                    self.join(krate);
+                }
+            }
+            target => self.go(target, false, false),
+        }
+    }
+
+    /// Takes a crate in, and looks at it with all that is known so far.
+    pub(super) fn join(&mut self, krate: CrateId) {
+        if self.joined.iter().any(|(id, _)| *id == krate) {
+            return;
+        }
+        let table = self.world.table(krate);
+        Arc::make_mut(&mut self.joined).push((krate, Arc::clone(&table)));
+        if self.world.krate(krate).is_proc_macro {
+            self.take_all(krate);
+            self.take_written_in(krate);
+        }
+        for &id in &table.always {
+            self.take_whole(id);
+        }
+        self.see_extern_crates(krate, &table);
+        for id in self.reached.keys().copied().collect::<Vec<_>>() {
+            self.type_in(&table, id);
+            self.trait_in(&table, id);
+        }
+        for name in self.named_members() {
+            self.member_in(&table, krate, name);
+        }
+        for name in self.loose.iter().copied().collect::<Vec<_>>() {
+            self.loose_in(krate, name);
+        }
+        for name in self.words.iter().copied().collect::<Vec<_>>() {
+            self.word_in(&table, name);
+        }
+        for name in self.generated.iter().copied().collect::<Vec<_>>() {
+            self.generated_in(&table, name);
+        }
+        for asked in self.asked.iter().copied().collect::<Vec<_>>() {
+            self.asked_in(&table, asked);
+        }
+        self.widen_to(krate);
+    }
+
+    /// `#[macro_use] extern crate` brings names to every module.
+    fn see_extern_crates(&mut self, krate: CrateId, table: &ImplIndex) {
+        for &name in &table.extern_crates {
+            if let Some(target) = self.world.extern_target(krate, name) {
+                self.see(&target);
+            }
+        }
+    }
+
+    /// Takes in every crate of the workspace below this one: any of them may
+    /// have types that a caller passes where a trait is asked for.
+    pub(super) fn join_all(&mut self) {
+        if !self.has_all_sources {
+            self.has_all_sources = true;
+            for krate in self.world.crates_below().iter().copied() {
+                self.join(krate);
+            }
+        }
+    }
+
+    /// Every item of a crate.
+    pub(super) fn take_all(&mut self, krate: CrateId) {
+        for module in 0..self.world.modules.len() as ModuleId {
+            if self.world.module(module).krate == krate {
+                for id in self.world.module(module).items.clone() {
+                    self.reach(id, true);
+                }
+            }
+        }
+    }
+
+    /// Everything in the crate being compiled, in those of the workspace below
+    /// it, and what they are given from outside.
+    pub(super) fn take_crate(&mut self) {
+        self.join_all();
+        // What a crate names is read when it is looked for.
+        let mut krate = 0;
+        while (krate as usize) < self.world.crates.len() {
+            self.join(krate);
+            self.take_all(krate);
+            let names: Vec<Name> = self.world.krate(krate).externs.keys().copied().collect();
+            for name in names {
+                if let Some(target) = self.world.extern_target(krate, name) {
+                    self.go(&target, true, false);
+                }
+            }
+            krate += 1;
+        }
+        self.run();
+        self.take_outside();
+    }
+
+    /// The crates that take part by now.
+    pub(super) fn parts(&self) -> Arc<Vec<(CrateId, Arc<ImplIndex>)>> {
+        Arc::clone(&self.joined)
+    }
+
+    pub(super) fn add_word(&mut self, name: Name) {
+        if self.words.insert(name) {
+            for (_, table) in self.parts().iter() {
+                self.word_in(table, name);
+            }
+        }
+    }
+
+    fn word_in(&mut self, table: &ImplIndex, name: Name) {
+        for &id in table.macros.get(&name).map_or(&[][..], Vec::as_slice) {
+            self.reach(id, true);
+        }
+    }
+}

@@ -1,0 +1,124 @@
+//! Names that may be anything of that name: what macros see, and what stands
+//! nowhere. Items in a body wait until that body is reached.
+
+use super::super::database::{CrateId, ItemId, ItemKind, ModuleId};
+use super::super::impls::ImplIndex;
+use super::super::macro_imports::NamesFromCalls;
+use super::super::name::Name;
+use super::super::references::ItemRefs;
+use super::super::resolve::Resolution;
+use super::{CallerTypes, Reachability};
+
+impl Reachability<'_> {
+    pub(in crate::source) fn add_loose(&mut self, name: Name) {
+        if self.loose.insert(name) {
+            self.add_word(name);
+            for &(krate, _) in self.parts().iter() {
+                self.loose_in(krate, name);
+            }
+        }
+    }
+
+    pub(super) fn loose_in(&mut self, krate: CrateId, name: Name) {
+        for id in self
+            .world
+            .krate(krate)
+            .free
+            .get(&name)
+            .cloned()
+            .unwrap_or_default()
+        {
+            self.take_loose(id);
+        }
+    }
+
+    pub(super) fn take_loose(&mut self, id: ItemId) {
+        if let Some(around) = self.hidden_in(id) {
+            self.hidden.entry(around).or_default().push(id);
+            return;
+        }
+        match self.world.item(id).kind {
+            ItemKind::Module(module) => self.see_through(module),
+            _ => self.reach(id, true),
+        }
+    }
+
+    /// The function that is not reached in whose body the item stands, which
+    /// nothing outside of that body can name, unless it is a macro.
+    fn hidden_in(&self, id: ItemId) -> Option<ItemId> {
+        let is_macro = self.world.item(id).kind == ItemKind::Macro;
+        if self.callers == CallerTypes::Unknown || is_macro {
+            return None;
+        }
+        let mut module = Some(self.world.item(id).module);
+        while let Some(id) = module {
+            if let Some(around) = self.world.module(id).body_of {
+                return (!self.reached.contains_key(&around)).then_some(around);
+            }
+            module = self.world.module(id).parent;
+        }
+        None
+    }
+
+    /// Adds the names of an item that imports by macro calls may have brought.
+    pub(super) fn take_brought(&mut self, id: ItemId, facts: &ItemRefs, found: &[Resolution]) {
+        let brought = self.world.brought_by_calls(id, facts);
+        if brought == NamesFromCalls::Nothing {
+            return;
+        }
+        let parameters = self.world.parameters_of(id);
+        for (mention, resolution) in facts.paths.iter().zip(found) {
+            let first = mention.path.names[0];
+            // An import in a body takes the name back from a variable.
+            let is_local = mention.is_local && brought == NamesFromCalls::Missing;
+            let is_other = is_local || parameters.contains(&first);
+            let is_missing = resolution.is_open && resolution.targets.is_empty();
+            if !is_other && (is_missing || brought == NamesFromCalls::Any) {
+                self.add_loose(first);
+                self.see_crate(self.world.crate_of(id), first);
+            }
+        }
+    }
+
+    /// The macro calls of a crate that import something: a name that stands
+    /// nowhere may be brought to any module by one.
+    pub(super) fn take_importing_of(&mut self, krate: CrateId) {
+        for &call in self.world.importing_calls_of(krate).iter() {
+            self.reach(call, true);
+        }
+    }
+
+    /// The macro calls of a module that import something there.
+    pub(super) fn take_importing(&mut self, module: ModuleId) {
+        for &call in self.world.importing_calls(module).iter() {
+            self.reach(call, true);
+        }
+    }
+
+    /// Adds a name that no source defines. A macro attached to an item may: the
+    /// item's name is part of it, as `ModelBuilder` comes from `Model`, or the
+    /// item's attributes say it.
+    pub(in crate::source) fn generated(&mut self, name: Name) {
+        if self.generated.insert(name) {
+            for (_, table) in self.parts().iter() {
+                self.generated_in(table, name);
+            }
+        }
+    }
+
+    pub(super) fn generated_in(&mut self, table: &ImplIndex, name: Name) {
+        if table.generators.is_empty() {
+            return;
+        }
+        let words = name.words();
+        for word in words.all() {
+            let near = table.generators_by_word.get(&Name::new(word));
+            for &at in near.into_iter().flatten() {
+                let (id, known) = &table.generators[at];
+                if words.have(known) {
+                    self.reach(*id, true);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,193 @@
+//! Which types and traits a member belongs to that is named by a path or called
+//! on `self`. Nothing where that cannot be told, as where the type may lead to
+//! another one by `Deref`. A method takes as many arguments as its call has.
+
+use super::super::database::{CrateDb, ItemId, ItemKind};
+use super::super::impl_header;
+use super::super::name::Name;
+use super::super::references;
+use super::super::resolve::PathTarget;
+use super::super::syntax::is_primitive;
+use super::super::token::{LexedFile, Span};
+
+impl CrateDb {
+    /// What `name` may belong to in a path that has it after `id`.
+    pub(super) fn owners(&mut self, id: ItemId, name: Name) -> Option<Vec<ItemId>> {
+        match self.item(id).kind {
+            ItemKind::Type => Some(vec![id]),
+            ItemKind::Trait => self.declares(id, name).then(|| vec![id]),
+            ItemKind::TypeAlias => self.types_behind(id),
+            _ => None,
+        }
+    }
+
+    /// What `name` may belong to where it is called on `self` in the item, or
+    /// after `Self::`, which does not go through `Deref`.
+    pub(super) fn self_of(&mut self, id: ItemId, name: Name, derefs: bool) -> Option<Vec<ItemId>> {
+        let parent = self.item(id).parent?;
+        if self.has_other_self(id) {
+            return None;
+        }
+        if self.item(parent).kind == ItemKind::Trait {
+            // By another kind of `self`, a supertrait's may be meant.
+            let is_only = self.declares(parent, name)
+                && !self.has_own_bounds(id)
+                && !self.may_inherit(parent, name);
+            return is_only.then(|| vec![parent]);
+        }
+        let table = self.table(self.crate_of(parent));
+        let types = table.concerns.get(&parent)?.types.clone();
+        let is_known = !types.is_empty();
+        let is_other = derefs && types.iter().any(|&id| self.may_deref(id));
+        (is_known && !is_other).then_some(types)
+    }
+
+    fn declares(&self, parent: ItemId, name: Name) -> bool {
+        let mut children = self.children(parent).iter();
+        children.any(|&child| self.item(child).name == name)
+    }
+
+    /// Whether a trait that `id` names as a bound of its own may have a method of
+    /// this name.
+    fn may_inherit(&mut self, id: ItemId, name: Name) -> bool {
+        let mut seen = vec![id];
+        let mut at = 0;
+        while let Some(&id) = seen.get(at) {
+            at += 1;
+            let Some(bounds) = self.supertraits(id) else {
+                return true;
+            };
+            for bound in bounds {
+                if self.declares(bound, name) {
+                    return true;
+                }
+                if !seen.contains(&bound) {
+                    seen.push(bound);
+                }
+            }
+        }
+        false
+    }
+
+    /// Whether the method has bounds of its own for `Self`.
+    fn has_own_bounds(&self, id: ItemId) -> bool {
+        let item = self.item(id);
+        let file = &self.files[item.file];
+        let end = item.body.as_ref().map_or(item.span.end, |body| body.start);
+        let is_bound = |at: usize| file.is(at + 1, b':') && !file.is_path_sep(at + 1);
+        (item.name_at..end).any(|at| file.is_word(at, "Self") && is_bound(at))
+    }
+
+    /// The traits in the header of a trait, unless one of them is not known.
+    fn supertraits(&mut self, id: ItemId) -> Option<Vec<ItemId>> {
+        let item = self.item(id).clone();
+        let file = self.file_of(id);
+        let end = references::own_span(&item).end;
+        let has_bounds = (item.name_at..end)
+            .any(|at| file.is(at, b':') && !file.is_path_sep(at) && !file.is_path_sep(at - 1));
+        let is_alias = (item.name_at..end).any(|at| file.is(at, b'='));
+        if !has_bounds && !is_alias {
+            return Some(Vec::new());
+        }
+        let parameters = self.parameters_of(id);
+        let header = self.read_tokens(self.crate_of(id), &file, item.name_at + 1..end, false);
+        let mut found = Vec::new();
+        for mention in &header.paths {
+            let first = mention.path.names[0];
+            if first == "Self" || parameters.contains(&first) {
+                continue;
+            }
+            let targets = self.resolve(item.module, &mention.path).targets;
+            let is_of_language = targets.iter().all(|it| self.is_of_standard(it))
+                && (is_primitive(first.as_str()) || mention.path.last().is_some_and(is_marker));
+            if is_of_language {
+                continue;
+            }
+            if targets.is_empty() {
+                return None;
+            }
+            for target in targets {
+                match target {
+                    PathTarget::Item(id) if self.item(id).kind == ItemKind::Trait => found.push(id),
+                    PathTarget::Item(id) if self.item(id).kind != ItemKind::TypeAlias => {}
+                    _ => return None,
+                }
+            }
+        }
+        Some(found)
+    }
+
+    /// Whether types or impls stand within the item.
+    fn has_other_self(&self, id: ItemId) -> bool {
+        let Some(block) = self.block_of(id) else {
+            return false;
+        };
+        let mut items = self.module(block).items.iter();
+        items.any(|&id| match self.item(id).kind {
+            ItemKind::Use(_) | ItemKind::ExternCrate(_) => false,
+            ItemKind::Fn | ItemKind::Const => self.has_other_self(id),
+            _ => true,
+        })
+    }
+
+    /// Whether something may implement `Deref` for the type: an impl, or a macro.
+    fn may_deref(&mut self, id: ItemId) -> bool {
+        let table = self.table(self.crate_of(id));
+        let item = self.item(id);
+        item.given_to.is_some()
+            || table.has_unknown_derefs
+            || table.derefs.contains(&id)
+            || table.macros.contains_key(&item.name)
+    }
+
+    /// Whether the item is a method that so many arguments may be given to, beside
+    /// `self`.
+    pub(super) fn takes(&self, id: ItemId, arguments: usize) -> bool {
+        let item = self.item(id);
+        if item.kind != ItemKind::Fn {
+            return false;
+        }
+        let file = &self.files[item.file];
+        let open = match file.is(item.name_at + 1, b'<') {
+            true => impl_header::after_angles(file, item.name_at + 1, item.span.end),
+            false => item.name_at + 1,
+        };
+        if !file.opens(open) {
+            return true;
+        }
+        match count(file, file.inside(open)) {
+            Some(parameters) => parameters == arguments + 1,
+            None => true,
+        }
+    }
+}
+
+/// Whether the compiler's trait of this name has no methods.
+fn is_marker(name: Name) -> bool {
+    matches!(
+        name.as_str(),
+        "Sized" | "Send" | "Sync" | "Copy" | "Unpin" | "Eq"
+    )
+}
+
+/// How many values stand between the commas, unless a condition decides that.
+fn count(file: &LexedFile, span: Span) -> Option<usize> {
+    let mut found = 0;
+    let mut at = span.start;
+    let mut start = at;
+    while at < span.end {
+        if file.is(at, b'#') {
+            return None;
+        }
+        if file.is(at, b'<') {
+            at = impl_header::after_angles(file, at, span.end);
+            continue;
+        }
+        if file.is(at, b',') {
+            found += 1;
+            start = at + 1;
+        }
+        at = file.after(at);
+    }
+    Some(found + usize::from(start < span.end))
+}

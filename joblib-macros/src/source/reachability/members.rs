@@ -1,0 +1,312 @@
+//! Which members of impls and traits count: those that are named, of types that
+//! are reached. A member named by a path or on `self` belongs to a known type or
+//! trait, or to an impl for any type; one named in another way to any type.
+
+use super::super::database::{CrateDb, CrateId, ItemId, ItemKind};
+use super::super::impl_header;
+use super::super::impls::ImplIndex;
+use super::super::name::{Map, Name, Set};
+use super::super::references;
+use super::Reachability;
+
+/// Members that are named of one type or trait.
+#[derive(Clone, Debug, Default)]
+pub(in crate::source) struct OwnedMembers {
+    pub(in crate::source) pairs: Set<(Name, ItemId)>,
+    /// The names, and whether one is named of a type.
+    names: Map<Name, bool>,
+}
+
+/// Methods that are called, with the numbers of arguments.
+#[derive(Clone, Debug, Default)]
+pub(in crate::source) struct CalledMethods {
+    pub(in crate::source) pairs: Set<(Name, usize)>,
+    names: Map<Name, Vec<usize>>,
+}
+
+impl CrateDb {
+    /// Whether the header of an item has parameters of its own.
+    fn has_parameters(&self, id: ItemId) -> bool {
+        let item = self.item(id);
+        !impl_header::all_parameters(&self.files[item.file], references::own_span(item)).is_empty()
+    }
+
+    /// Whether a crate has an impl of the trait `id` for types that are not its own.
+    fn gives_to_others(&mut self, krate: CrateId, id: ItemId) -> bool {
+        let table = self.table(krate);
+        let mut impls = table.by_trait.get(&id).into_iter().flatten();
+        impls.any(|given| {
+            let types = table.concerns.get(given).map(|concern| &concern.types);
+            let mut types = types.into_iter().flatten();
+            types.all(|&of| self.crate_of(of) != krate)
+        })
+    }
+}
+
+impl Reachability<'_> {
+    pub(in crate::source) fn add_member(&mut self, name: Name) {
+        if self.members.insert(name) {
+            self.add_word(name);
+            self.take_named(name);
+        }
+    }
+
+    /// Takes members of this name, of traits and impls that count: those of the
+    /// crate, or of the types that are reached, whichever are fewer.
+    pub(super) fn member_in(&mut self, table: &ImplIndex, krate: CrateId, name: Name) {
+        let all = self.world.krate(krate).members.get(&name);
+        if all.is_none_or(|all| all.len() <= self.reached.len()) {
+            self.take_members(all.cloned().unwrap_or_default());
+            return;
+        }
+        self.take_members(table.open_members.get(&name).cloned().unwrap_or_default());
+        self.take_of_types(table, name);
+    }
+
+    /// Takes of members what is named, of traits and impls that count by now.
+    fn take_members(&mut self, members: Vec<ItemId>) {
+        for id in members {
+            if let Some(parent) = self.world.item(id).parent
+                && self.is_named(id, parent)
+                && self.parent_counts(parent)
+            {
+                self.reach(id, true);
+            }
+        }
+    }
+
+    fn take_named(&mut self, name: Name) {
+        for (krate, table) in self.parts().iter() {
+            self.member_in(table, *krate, name);
+        }
+    }
+
+    /// Adds what is called on `self` in the item, or after `Self::`.
+    pub(super) fn add_own_member(&mut self, id: ItemId, name: Name, derefs: bool) {
+        match self.world.self_of(id, name, derefs) {
+            Some(owners) => owners.into_iter().for_each(|id| self.add_owned(id, name)),
+            None => self.add_member(name),
+        }
+    }
+
+    /// Adds a member that is named by the path of a type or trait.
+    pub(super) fn add_member_of(&mut self, id: ItemId, name: Name) {
+        match self.world.owners(id, name) {
+            Some(owners) => owners.into_iter().for_each(|id| self.add_owned(id, name)),
+            None => self.add_member(name),
+        }
+    }
+
+    pub(in crate::source) fn add_owned(&mut self, owner: ItemId, name: Name) {
+        if !self.owned.pairs.insert((name, owner)) {
+            return;
+        }
+        let is_type = self.world.item(owner).kind == ItemKind::Type;
+        let known = self.owned.names.get(&name).copied();
+        if known.is_none() || (is_type && known == Some(false)) {
+            self.owned.names.insert(name, is_type);
+            self.add_word(name);
+            for (_, table) in self.parts().iter() {
+                self.take_members(table.open_members.get(&name).cloned().unwrap_or_default());
+            }
+        }
+        self.take_members(self.world.members_of(owner, name));
+        let is_strong = !is_type && self.reached.get(&owner) == Some(&true);
+        for (_, table) in self.parts().iter() {
+            match is_strong {
+                _ if is_type => self.take_of(table.by_type.get(&owner), name),
+                true => self.take_of(table.by_trait.get(&owner), name),
+                false => {
+                    self.take_of(table.open_traits.get(&owner), name);
+                    self.take_of_types(table, name);
+                }
+            }
+        }
+    }
+
+    /// Takes members of this name of impls.
+    fn take_of(&mut self, impls: Option<&Vec<ItemId>>, name: Name) {
+        for &id in impls.into_iter().flatten() {
+            self.take_members(self.world.members_of(id, name));
+        }
+    }
+
+    /// Takes members of this name of impls for the types that are reached.
+    fn take_of_types(&mut self, table: &ImplIndex, name: Name) {
+        for id in self.reached.keys().copied().collect::<Vec<_>>() {
+            self.take_of(table.by_type.get(&id), name);
+        }
+    }
+
+    /// Adds a method of any type, by its name and the number of its arguments.
+    pub(in crate::source) fn add_method(&mut self, name: Name, arguments: usize) {
+        if self.methods.pairs.insert((name, arguments)) {
+            let known = self.methods.names.entry(name).or_default();
+            known.push(arguments);
+            self.add_word(name);
+            self.take_named(name);
+        }
+    }
+
+    /// The names of all members that are named in any way.
+    pub(super) fn named_members(&self) -> Vec<Name> {
+        let (owned, methods) = (self.owned.names.keys(), self.methods.names.keys());
+        self.members
+            .iter()
+            .chain(owned)
+            .chain(methods)
+            .copied()
+            .collect()
+    }
+
+    /// Whether what is named may be the member `id` of `parent`.
+    fn is_named(&self, id: ItemId, parent: ItemId) -> bool {
+        let name = self.world.item(id).name;
+        let called = self.methods.names.get(&name);
+        let takes = |&arguments: &usize| self.world.takes(id, arguments);
+        self.members.contains(&name)
+            || self.is_owned(name, parent)
+            || called.is_some_and(|counts| counts.iter().any(takes))
+    }
+
+    /// Whether a path that ends with `name` may lead into `parent`.
+    fn is_owned(&self, name: Name, parent: ItemId) -> bool {
+        let Some(&is_of_type) = self.owned.names.get(&name) else {
+            return false;
+        };
+        let has = |&owner: &ItemId| self.owned.pairs.contains(&(name, owner));
+        let krate = self.world.crate_of(parent);
+        let mut joined = self.joined.iter();
+        if self.world.item(parent).kind == ItemKind::Trait {
+            return is_of_type
+                || has(&parent)
+                || joined.any(|(_, table)| table.open_traits.contains_key(&parent));
+        }
+        let table = joined.find(|(id, _)| *id == krate);
+        let concern = table.and_then(|(_, table)| table.concerns.get(&parent));
+        concern.is_none_or(|concern| {
+            let mut owners = concern.types.iter().chain(&concern.traits);
+            concern.types.is_empty() || owners.any(has)
+        })
+    }
+
+    /// Whether mentioned members of an impl or trait count.
+    fn parent_counts(&self, parent: ItemId) -> bool {
+        if self.world.item(parent).kind == ItemKind::Trait {
+            return self.reached.contains_key(&parent)
+                || self
+                    .joined
+                    .iter()
+                    .any(|(_, table)| table.open_traits.contains_key(&parent));
+        }
+        let krate = self.world.crate_of(parent);
+        let table = self.joined.iter().find(|(id, _)| *id == krate);
+        let Some(concern) = table.and_then(|(_, table)| table.concerns.get(&parent)) else {
+            return true;
+        };
+        let by_trait = concern
+            .traits
+            .iter()
+            .any(|id| self.reached.get(id) == Some(&true));
+        if concern.is_foreign {
+            return by_trait || concern.is_callable(&self.reached);
+        }
+        by_trait
+            || concern.types.is_empty()
+            || concern.types.iter().any(|id| self.reached.contains_key(id))
+    }
+
+    pub(super) fn add_type(&mut self, id: ItemId) {
+        for (_, table) in self.parts().iter() {
+            self.type_in(table, id);
+        }
+    }
+
+    pub(super) fn type_in(&mut self, table: &ImplIndex, id: ItemId) {
+        for &found in table.by_type.get(&id).map_or(&[][..], Vec::as_slice) {
+            self.consider(table, found);
+        }
+    }
+
+    pub(super) fn add_trait(&mut self, id: ItemId) {
+        if self.reached.get(&id) == Some(&true) {
+            self.join_all();
+        }
+        self.join_for(id);
+        self.mentioned_children(id);
+        for (_, table) in self.parts().iter() {
+            self.trait_in(table, id);
+        }
+    }
+
+    /// Takes in the crates that have an impl of a trait for types of others, as they may
+    /// where the trait has a parameter: a call may leave the argument to be inferred
+    /// from the only impl, and name nothing of its crate.
+    fn join_for(&mut self, id: ItemId) {
+        if !self.world.has_parameters(id) {
+            return;
+        }
+        for krate in self.world.crates_below().iter().copied() {
+            let is_joined = self.joined.iter().any(|(joined, _)| *joined == krate);
+            if !is_joined && self.world.gives_to_others(krate, id) {
+                self.join(krate);
+            }
+        }
+    }
+
+    /// Looks at the impls of a trait that count now. Those for types that are
+    /// reached count with these, so a weak trait adds those for other types.
+    pub(super) fn trait_in(&mut self, table: &ImplIndex, id: ItemId) {
+        let impls = match self.reached.get(&id) == Some(&true) {
+            true => &table.by_trait,
+            false => &table.open_traits,
+        };
+        for &found in impls.get(&id).map_or(&[][..], Vec::as_slice) {
+            self.consider(table, found);
+        }
+    }
+
+    /// Takes of an impl what counts by now.
+    fn consider(&mut self, table: &ImplIndex, id: ItemId) {
+        let Some(concern) = table.concerns.get(&id) else {
+            return;
+        };
+        if concern.is_foreign && concern.is_callable(&self.reached) {
+            self.take_whole(id);
+        }
+        let is_reached = |id: &ItemId| self.reached.contains_key(id);
+        let by_type = concern.types.iter().any(is_reached);
+        let by_trait = concern
+            .traits
+            .iter()
+            .any(|id| self.reached.get(id) == Some(&true));
+        let by_opening = concern.types.is_empty() && concern.traits.iter().any(is_reached);
+        if !(by_type || by_trait || by_opening) || (concern.is_foreign && !by_trait) {
+            return;
+        }
+        if table.attached.contains(&id) {
+            self.take_whole(id);
+        }
+        if !concern.traits.is_empty() {
+            self.reach(id, by_trait);
+        }
+        self.mentioned_children(id);
+    }
+
+    fn mentioned_children(&mut self, id: ItemId) {
+        for child in self.world.children(id).to_vec() {
+            let item = self.world.item(child);
+            if item.kind == ItemKind::Invocation || self.is_named(child, id) {
+                self.reach(child, true);
+            }
+        }
+    }
+
+    /// An impl that code which is not read may call.
+    pub(in crate::source) fn take_whole(&mut self, id: ItemId) {
+        self.reach(id, false);
+        for child in self.world.children(id).to_vec() {
+            self.reach(child, true);
+        }
+    }
+}

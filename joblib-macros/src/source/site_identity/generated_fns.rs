@@ -1,0 +1,113 @@
+//! Functions whose tokens say nothing of their place: a procedural macro wrote
+//! them, so that they seem to stand where it is called. The item that it is
+//! attached to shows them, or how the package calls them tells what they are.
+
+use std::sync::Arc;
+
+use super::super::attribute;
+use super::super::scan;
+use super::cached;
+use super::enclosing::{EnclosingGroup, FileGroups, GroupKind};
+use crate::fn_context::FnContext;
+use crate::type_name::is_brought;
+
+/// Where the function called `name` stands that was written by what the token at
+/// `at` calls, if that is a procedural macro and its place can be told.
+pub(super) fn place(groups: &FileGroups, at: usize, name: &str) -> Option<FnContext> {
+    // What a macro by example writes is known by its definition.
+    if groups.around(at).iter().any(EnclosingGroup::is_macro) {
+        return None;
+    }
+    match attribute_around(groups, at) {
+        Some(attribute) => within_item(groups, attribute, name).or_else(|| by_use(name)),
+        None if is_call(groups, at) => by_use(name),
+        None => None,
+    }
+}
+
+/// The `#` of the attribute that the token belongs to.
+fn attribute_around(groups: &FileGroups, at: usize) -> Option<usize> {
+    let file = &groups.file;
+    if attribute::attribute_at(file, at).is_some() {
+        return Some(at);
+    }
+    let around = groups.around(at);
+    let mut opens = around.iter().map(|group| group.open);
+    opens.find_map(|open| {
+        let hash = open.checked_sub(1)?;
+        attribute::attribute_at(file, hash).map(|_| hash)
+    })
+}
+
+/// Whether a path starts at the token that calls a macro.
+fn is_call(groups: &FileGroups, mut at: usize) -> bool {
+    let file = &groups.file;
+    while file.is_word_kind(at) && file.is_path_sep(at + 1) {
+        at += 3;
+    }
+    file.is_word_kind(at) && file.is(at + 1, b'!') && !file.is_word(at, "macro_rules")
+}
+
+/// Where the item below the attribute shows the function. Where it does so
+/// several times, what fits all.
+fn within_item(groups: &FileGroups, attribute: usize, name: &str) -> Option<FnContext> {
+    let file = &groups.file;
+    let start = attribute::skip(file, attribute);
+    let end = scan::item(file, start, file.len())?.end;
+    let is_function =
+        |&at: &usize| file.is_word(at, name) && at > start && file.is_word(at - 1, "fn");
+    let shown = (start..end).filter(is_function);
+    let mut places = shown.map(|at| {
+        groups
+            .around(at)
+            .last()
+            .map_or(FnContext::Free, EnclosingGroup::place)
+    });
+    let first = places.next()?;
+    let is_alike = places.all(|place| place == first);
+    Some(if is_alike { first } else { FnContext::Trait })
+}
+
+/// The same as the files of the package tell.
+fn by_use(name: &str) -> Option<FnContext> {
+    told(&cached::naming(name), name)
+}
+
+/// What files call the function as: a free one, by name or path or by what
+/// stands beside such, or else a member of some type, which may be one of a trait's.
+pub(super) fn told(files: &[Arc<FileGroups>], name: &str) -> Option<FnContext> {
+    let said = |is_said: fn(&FileGroups, usize) -> bool| {
+        files.iter().any(|groups| {
+            let file = &groups.file;
+            file.all()
+                .any(|at| file.is_word(at, name) && is_said(groups, at))
+        })
+    };
+    match said(is_free) {
+        true => Some(FnContext::Free),
+        false => said(is_member).then_some(FnContext::Trait),
+    }
+}
+
+/// Whether the token at `at` names a free function: it is called by itself or in a
+/// module, or what annotations bring is named after it.
+fn is_free(groups: &FileGroups, at: usize) -> bool {
+    let file = &groups.file;
+    let has_beside = file.is_path_sep(at + 1) && is_brought(file.text(at + 3));
+    let is_later = at > 1 && file.is_path_sep(at - 2);
+    let is_declared = at > 0 && file.is_word(at - 1, "fn");
+    let is_method = at > 0 && file.is(at - 1, b'.');
+    let is_called = file.is(at + 1, b'(') && !is_declared && !is_method;
+    has_beside || is_called && (!is_later || !is_member(groups, at))
+}
+
+/// Whether the token at `at` names a member of a type or a trait.
+fn is_member(groups: &FileGroups, at: usize) -> bool {
+    let file = &groups.file;
+    if at > 2 && file.is_path_sep(at - 2) {
+        let owner = file.text(at - 3);
+        return owner.starts_with(char::is_uppercase) || file.is(at - 3, b'>');
+    }
+    let is_trait = |group: &EnclosingGroup| matches!(group.kind, GroupKind::Trait { .. });
+    at > 0 && file.is_word(at - 1, "fn") && groups.around(at).last().is_some_and(is_trait)
+}

@@ -1,0 +1,62 @@
+//! What a crate further up may bring to a function of a library: its types may
+//! have impls of the traits that the function asks for. No compilation of the
+//! library sees them; keys have the executable instead (`origins`), and the list
+//! of what is reached says so.
+
+use super::super::database::{ItemId, ItemKind};
+use super::super::globs::visibility;
+use super::super::impl_header;
+use super::super::reachability::Reachability;
+use super::super::references;
+
+impl Reachability<'_> {
+    /// Notes the traits that `seed` asks for and crates further up may have
+    /// impls of.
+    pub(in crate::source) fn note_traits_from_above(&mut self, seed: ItemId) {
+        if !self.world.context.is_library || self.world.crate_of(seed) != 0 {
+            return;
+        }
+        let parent = self.world.item(seed).parent;
+        for id in [Some(seed), parent].into_iter().flatten() {
+            for bound in self.traits_asked_for_by(id) {
+                let name = self.world.item(bound).name.as_str();
+                self.note(seed, || {
+                    format!("impls of `{name}`, for types from further up by the executable")
+                });
+            }
+        }
+    }
+
+    /// The traits in the header of an item that others see.
+    fn traits_asked_for_by(&mut self, id: ItemId) -> Vec<ItemId> {
+        let item = self.world.item(id).clone();
+        let file = self.world.file_of(id);
+        let body = item.body.as_ref();
+        let end = body.map_or(references::own_span(&item).end, |body| body.start);
+        let krate = self.world.crate_of(id);
+        let header = self.world.read_tokens(krate, &file, item.head..end, false);
+        let is_impl = item.kind == ItemKind::Impl;
+        let own = is_impl
+            .then(|| impl_header::head(&file, &item).trait_path)
+            .flatten();
+        let asked = header.paths.iter();
+        let mut found = Vec::new();
+        for mention in asked.filter(|mention| own.as_ref() != Some(&mention.path)) {
+            let targets = self.world.resolve(item.module, &mention.path).targets;
+            for target in targets {
+                if let Some(id) = target.item().filter(|id| self.is_open_trait(*id))
+                    && !found.contains(&id)
+                {
+                    found.push(id);
+                }
+            }
+        }
+        found
+    }
+
+    fn is_open_trait(&self, id: ItemId) -> bool {
+        let item = self.world.item(id);
+        let file = &self.world.files[item.file];
+        item.kind == ItemKind::Trait && visibility(file, item.head) == "pub"
+    }
+}
