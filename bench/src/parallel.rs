@@ -2,14 +2,14 @@
 //! program.
 
 mod compare;
-mod entrant;
+mod contestant;
 mod grid_search;
 mod memory;
 mod processes;
 mod stream;
 mod task;
+mod task_timeline;
 mod threads;
-mod turns;
 mod work;
 
 use std::path::Path;

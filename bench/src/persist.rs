@@ -2,7 +2,7 @@
 //! map them, what memory that takes, and what compressing them does.
 
 mod compare;
-mod entrant;
+mod contestant;
 mod format;
 mod memory;
 mod peers;

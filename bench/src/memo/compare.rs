@@ -6,7 +6,7 @@ use std::process::Child;
 use std::time::{Duration, Instant, SystemTime};
 
 use super::HALF;
-use super::peers::{ENTRANTS, Entrant};
+use super::peers::{CONTESTANTS, Contestant};
 use super::task::{Task, Work};
 use crate::Result;
 use crate::rounds::{finish, finish_in_time, in_turns, spawn};
@@ -33,14 +33,14 @@ const PATIENCE: Duration = Duration::from_secs(60);
 pub(crate) fn all(python: &Path) -> Result<String> {
     let home = tempfile::tempdir()?;
     let mut contests = Vec::new();
-    for (index, entrant) in ENTRANTS.iter().enumerate() {
+    for (index, contestant) in CONTESTANTS.iter().enumerate() {
         contests.push(Contest::prepare(
-            entrant,
+            contestant,
             python,
             home.path().join(index.to_string()),
         )?);
     }
-    let mut table = Table::new("", ENTRANTS.iter().map(|entrant| entrant.title));
+    let mut table = Table::new("", CONTESTANTS.iter().map(|contestant| contestant.title));
     for (title, unit, measure) in ROWS {
         eprintln!("measuring: {title}");
         let [cells] = in_turns(&contests, ROUNDS, |contest| [measure(contest)]);
@@ -63,7 +63,10 @@ type Measure = fn(&Contest<'_>) -> Cell;
 
 const ROWS: &[(&str, Unit, Measure)] = &[
     ("hit in memory", Unit::Seconds, |contest| {
-        contest.measure(contest.entrant.in_memory, Task::new(Work::MemoryHit, SMALL))
+        contest.measure(
+            contest.contestant.in_memory,
+            Task::new(Work::MemoryHit, SMALL),
+        )
     }),
     (
         "first hit from disk, 10³ entries",
@@ -84,7 +87,7 @@ const ROWS: &[(&str, Unit, Measure)] = &[
         contest.measure(contest.holds(LARGE), Task::new(Work::Open, LARGE))
     }),
     ("hash 100 MB of `f64`", Unit::Seconds, |contest| {
-        contest.measure(contest.entrant.hashes, Task::new(Work::Hash, SMALL))
+        contest.measure(contest.contestant.hashes, Task::new(Work::Hash, SMALL))
     }),
 ];
 
@@ -106,7 +109,7 @@ fn readers(contests: &[Contest<'_>]) -> Vec<Cell> {
 
 /// A peer with its filled caches.
 struct Contest<'a> {
-    entrant: &'a Entrant,
+    contestant: &'a Contestant,
     python: &'a Path,
     home: PathBuf,
     filling: Duration,
@@ -114,16 +117,16 @@ struct Contest<'a> {
 
 impl<'a> Contest<'a> {
     /// Fills the caches that this peer shall have.
-    fn prepare(entrant: &'a Entrant, python: &'a Path, home: PathBuf) -> Result<Self> {
+    fn prepare(contestant: &'a Contestant, python: &'a Path, home: PathBuf) -> Result<Self> {
         let mut contest = Self {
-            entrant,
+            contestant,
             python,
             home,
             filling: Duration::ZERO,
         };
         for entries in [SMALL, LARGE] {
             if contest.holds(entries) {
-                eprintln!("filling: {} with {entries} entries", entrant.title);
+                eprintln!("filling: {} with {entries} entries", contestant.title);
                 contest.filling = contest.fill(entries)?;
             }
         }
@@ -131,7 +134,7 @@ impl<'a> Contest<'a> {
     }
 
     fn holds(&self, entries: u64) -> bool {
-        entries <= self.entrant.most_entries
+        entries <= self.contestant.most_entries
     }
 
     fn directory(&self, entries: u64) -> PathBuf {
@@ -178,10 +181,10 @@ impl<'a> Contest<'a> {
     }
 
     fn halve(&self) -> Cell {
-        if !self.entrant.shrinks || !self.holds(LARGE) {
+        if !self.contestant.shrinks || !self.holds(LARGE) {
             return Cell::Absent;
         }
-        eprintln!("measuring: halving {}", self.entrant.title);
+        eprintln!("measuring: halving {}", self.contestant.title);
         let task = Task::new(Work::Halve, LARGE);
         let mut cell = match self.spawn(&task, &self.directory(LARGE)) {
             Ok(child) => {
@@ -228,7 +231,7 @@ impl<'a> Contest<'a> {
     }
 
     fn spawn(&self, task: &Task, directory: &Path) -> Result<Child> {
-        let mut command = HALF.command(self.entrant.program, self.python, &task.words())?;
+        let mut command = HALF.command(self.contestant.program, self.python, &task.words())?;
         command.current_dir(directory);
         spawn(command)
     }

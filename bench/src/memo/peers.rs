@@ -12,7 +12,7 @@ use crate::Result;
 use crate::program::Program;
 
 /// A peer as the comparison sees it.
-pub(crate) struct Entrant {
+pub(crate) struct Contestant {
     /// The head of its column.
     pub(crate) title: &'static str,
     pub(crate) program: Program,
@@ -25,8 +25,8 @@ pub(crate) struct Entrant {
 }
 
 /// All of them, ours first.
-pub(crate) const ENTRANTS: &[Entrant] = &[
-    Entrant {
+pub(crate) const CONTESTANTS: &[Contestant] = &[
+    Contestant {
         title: "joblib",
         program: Program::Rust("memoized"),
         most_entries: 1_000_000,
@@ -34,7 +34,7 @@ pub(crate) const ENTRANTS: &[Entrant] = &[
         shrinks: true,
         hashes: true,
     },
-    Entrant {
+    Contestant {
         title: "`cached`, memory",
         program: Program::Rust("cached-memory"),
         most_entries: 0,
@@ -42,7 +42,7 @@ pub(crate) const ENTRANTS: &[Entrant] = &[
         shrinks: false,
         hashes: false,
     },
-    Entrant {
+    Contestant {
         title: "`cached`, disk",
         program: Program::Rust("cached-disk"),
         most_entries: 1_000_000,
@@ -50,7 +50,7 @@ pub(crate) const ENTRANTS: &[Entrant] = &[
         shrinks: false,
         hashes: false,
     },
-    Entrant {
+    Contestant {
         title: "file per entry",
         program: Program::Rust("file-per-entry"),
         most_entries: 1_000_000,
@@ -58,7 +58,7 @@ pub(crate) const ENTRANTS: &[Entrant] = &[
         shrinks: true,
         hashes: false,
     },
-    Entrant {
+    Contestant {
         title: "xxh3",
         program: Program::Rust("raw-hash"),
         most_entries: 0,
@@ -66,7 +66,7 @@ pub(crate) const ENTRANTS: &[Entrant] = &[
         shrinks: false,
         hashes: true,
     },
-    Entrant {
+    Contestant {
         title: "joblib (Python)",
         program: Program::Python("joblib_memory.py"),
         most_entries: 1_000,
@@ -74,7 +74,7 @@ pub(crate) const ENTRANTS: &[Entrant] = &[
         shrinks: true,
         hashes: true,
     },
-    Entrant {
+    Contestant {
         title: "diskcache",
         program: Program::Python("disk_cache.py"),
         most_entries: 1_000_000,
@@ -82,7 +82,7 @@ pub(crate) const ENTRANTS: &[Entrant] = &[
         shrinks: true,
         hashes: false,
     },
-    Entrant {
+    Contestant {
         title: "`lru_cache`",
         program: Program::Python("lru_cache.py"),
         most_entries: 0,

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use super::HALF;
-use super::entrant::{Entrant, PROCESSES, THREADS};
+use super::contestant::{Contestant, PROCESSES, THREADS};
 use super::grid_search;
 use super::work::{Load, Work};
 use crate::Result;
@@ -112,16 +112,16 @@ fn processes(python: &Path) -> String {
 
 /// Peers, and the table of what they have been asked so far.
 struct Contest<'a> {
-    entrants: &'static [Entrant],
+    contestants: &'static [Contestant],
     python: &'a Path,
     table: Table,
 }
 
 impl<'a> Contest<'a> {
-    fn new(corner: &str, entrants: &'static [Entrant], python: &'a Path) -> Self {
-        let titles = entrants.iter().map(|entrant| entrant.title);
+    fn new(corner: &str, contestants: &'static [Contestant], python: &'a Path) -> Self {
+        let titles = contestants.iter().map(|contestant| contestant.title);
         Self {
-            entrants,
+            contestants,
             python,
             table: Table::new(corner, titles),
         }
@@ -130,11 +130,11 @@ impl<'a> Contest<'a> {
     /// Measures a work; each of the numbers that it gives is a row.
     fn rows<const N: usize>(&mut self, work: Work, rounds: usize, titles: [(&str, Unit); N]) {
         eprintln!("measuring: {}", titles[0].0);
-        let rows = in_turns(self.entrants, rounds, |entrant| {
-            entrant
+        let rows = in_turns(self.contestants, rounds, |contestant| {
+            contestant
                 .load(work)
                 .map_or([const { Cell::Absent }; N], |load| {
-                    self.measure(entrant, load)
+                    self.measure(contestant, load)
                 })
         });
         for ((title, unit), row) in titles.into_iter().zip(rows) {
@@ -142,8 +142,8 @@ impl<'a> Contest<'a> {
         }
     }
 
-    fn measure<const N: usize>(&self, entrant: &Entrant, load: &Load) -> [Cell; N] {
-        let command = HALF.command(entrant.program, self.python, &load.words());
+    fn measure<const N: usize>(&self, contestant: &Contestant, load: &Load) -> [Cell; N] {
+        let command = HALF.command(contestant.program, self.python, &load.words());
         match command.and_then(spawn) {
             Ok(child) => finish_in_time(child, PATIENCE),
             Err(error) => cells(Err(error)),

@@ -12,7 +12,7 @@ use super::JOBS;
 use super::memory::{self, Used};
 use super::stream::{self, Inputs, Outputs};
 use super::task::{check, no_op, sample, shortest, timed};
-use super::turns::{self, Turn};
+use super::task_timeline::{self, Turn};
 use super::work::{Load, Work};
 use crate::Result;
 
@@ -158,7 +158,7 @@ fn shared(peer: &impl Peer, numbers: u64) -> Result<Vec<f64>> {
         (later, calls) = (later + seconds, calls + 1);
     }
 
-    let [second, between] = turns::measure(|| peer.turns(TURNS, &numbers))?;
+    let [second, between] = task_timeline::measure(|| peer.turns(TURNS, &numbers))?;
 
     let many = 16 * JOBS;
     let (used, sums) = Used::during(|| peer.samples(many as u64, PAGE, &numbers));

@@ -7,7 +7,7 @@ use std::{process, thread};
 use rustix::time::{ClockId, clock_gettime};
 
 use super::JOBS;
-use super::turns::Turn;
+use super::task_timeline::Turn;
 use crate::Result;
 
 /// Steps that take about a microsecond.

@@ -6,7 +6,7 @@ use std::time::Duration;
 use tempfile::TempDir;
 
 use super::HALF;
-use super::entrant::{DURABLE, Entrant, FILES, LZ4, ZSTD};
+use super::contestant::{Contestant, DURABLE, FILES, LZ4, ZSTD};
 use super::task::{Cores, Task, Value, Work};
 use crate::Result;
 use crate::rounds::{finish_in_time, in_turns, spawn};
@@ -204,11 +204,11 @@ fn durable(python: &Path, place: &Path) -> String {
 
 fn compressed(
     corner: &'static str,
-    entrants: &'static [Entrant],
+    contestants: &'static [Contestant],
     python: &Path,
     place: &Path,
 ) -> String {
-    let mut contest = Contest::new(corner, entrants, python, place);
+    let mut contest = Contest::new(corner, contestants, python, place);
     contest.cores = Cores::One;
     contest.rows(
         Value::Array,
@@ -230,7 +230,7 @@ fn compressed(
 
 /// Peers, and the table of what they have been asked so far.
 struct Contest<'a> {
-    entrants: &'static [Entrant],
+    contestants: &'static [Contestant],
     python: &'a Path,
     /// Where files are.
     place: &'a Path,
@@ -239,13 +239,21 @@ struct Contest<'a> {
 }
 
 impl<'a> Contest<'a> {
-    fn new(corner: &str, entrants: &'static [Entrant], python: &'a Path, place: &'a Path) -> Self {
+    fn new(
+        corner: &str,
+        contestants: &'static [Contestant],
+        python: &'a Path,
+        place: &'a Path,
+    ) -> Self {
         Self {
-            entrants,
+            contestants,
             python,
             place,
             cores: Cores::All,
-            table: Table::new(corner, entrants.iter().map(|entrant| entrant.title)),
+            table: Table::new(
+                corner,
+                contestants.iter().map(|contestant| contestant.title),
+            ),
         }
     }
 
@@ -254,10 +262,10 @@ impl<'a> Contest<'a> {
     fn rows<const N: usize>(&mut self, value: Value, rows: [Row; N]) {
         eprintln!("measuring: {}", rows[0].0);
         let found = in_turns(
-            self.entrants,
+            self.contestants,
             ROUNDS,
-            |entrant| match tempfile::tempdir_in(self.place) {
-                Ok(home) => rows.map(|(_, work, _)| self.cell(entrant, work, value, &home)),
+            |contestant| match tempfile::tempdir_in(self.place) {
+                Ok(home) => rows.map(|(_, work, _)| self.cell(contestant, work, value, &home)),
                 Err(error) => cells(Err(error.into())),
             },
         );
@@ -266,8 +274,8 @@ impl<'a> Contest<'a> {
         }
     }
 
-    fn cell(&self, entrant: &Entrant, work: Work, value: Value, home: &TempDir) -> Cell {
-        if !entrant.does(work, value) {
+    fn cell(&self, contestant: &Contestant, work: Work, value: Value, home: &TempDir) -> Cell {
+        if !contestant.does(work, value) {
             return Cell::Absent;
         }
         let task = Task {
@@ -275,7 +283,7 @@ impl<'a> Contest<'a> {
             value,
             cores: self.cores,
         };
-        let command = HALF.command(entrant.program, self.python, &task.words());
+        let command = HALF.command(contestant.program, self.python, &task.words());
         let child = command.and_then(|mut command| {
             command.current_dir(home);
             spawn(command)

@@ -3,22 +3,22 @@
 //! workers are hunted.
 
 mod children;
-mod cycles;
+mod churn;
 mod death;
-mod garbage;
-mod hunted;
+mod determinism;
+mod failing_syscalls;
+mod malformed_from_parent;
+mod malformed_from_worker;
 mod nested;
-mod nonsense;
 mod parent;
 mod program;
 mod programs;
-mod refused;
-mod same;
 mod sizes;
+mod worker_kills;
 
+pub(crate) use self::failing_syscalls::live as live_refused;
 pub(crate) use self::parent::run as live;
 pub(crate) use self::programs::live as live_program;
-pub(crate) use self::refused::live as live_refused;
 
 use std::time::{Duration, Instant};
 
@@ -95,15 +95,15 @@ type Step = fn(Load) -> Result<String>;
 pub(crate) fn run(load: Load) -> Result {
     let steps: [(&str, Step); 11] = [
         ("death", death::run),
-        ("garbage", garbage::run),
-        ("nonsense", nonsense::run),
-        ("hunted", hunted::run),
+        ("garbage", malformed_from_worker::run),
+        ("nonsense", malformed_from_parent::run),
+        ("hunted", worker_kills::run),
         ("parent", parent::hunt),
-        ("refused", refused::run),
+        ("refused", failing_syscalls::run),
         ("programs", programs::run),
         ("sizes", sizes::run),
-        ("cycles", cycles::run),
-        ("same", same::run),
+        ("cycles", churn::run),
+        ("same", determinism::run),
         ("nested", nested::run),
     ];
     watch(load.limit);

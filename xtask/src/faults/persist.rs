@@ -4,9 +4,9 @@
 
 mod check;
 mod damage;
-mod full;
+mod disk_full;
 mod mounted;
-mod named;
+mod no_tmpfile;
 mod power;
 mod syscalls;
 #[path = "../../../tests/persist/golden/values.rs"]
@@ -62,7 +62,7 @@ pub(crate) fn run(load: Load) -> Result {
         &[
             ("system calls", syscalls::run),
             ("power", power::run),
-            ("full disk", full::run),
+            ("full disk", disk_full::run),
             ("mount points", mounted::run),
             ("damage", damage::run),
         ],

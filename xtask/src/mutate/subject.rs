@@ -15,7 +15,7 @@ pub(super) struct Subject {
     /// What follows the path in the dependency entry.
     features: &'static str,
     /// The source of the memoized functions.
-    wrapped: &'static str,
+    harness: &'static str,
 }
 
 /// Every crate that is edited.
@@ -24,19 +24,19 @@ pub(super) const SUBJECTS: &[Subject] = &[
         name: "smartcore",
         version: "0.7.0",
         features: "default-features = false",
-        wrapped: include_str!("wrapped/smartcore.rs"),
+        harness: include_str!("harness/smartcore.rs"),
     },
     Subject {
         name: "statrs",
         version: "0.19.1",
         features: "default-features = false, features = [\"std\"]",
-        wrapped: include_str!("wrapped/statrs.rs"),
+        harness: include_str!("harness/statrs.rs"),
     },
     Subject {
         name: "textdistance",
         version: "1.1.1",
         features: "default-features = true",
-        wrapped: include_str!("wrapped/textdistance.rs"),
+        harness: include_str!("harness/textdistance.rs"),
     },
 ];
 
@@ -178,8 +178,8 @@ impl Subject {
 
     /// The functions, and a `main` that says what each is and answers.
     fn program(&self) -> String {
-        let functions = functions(self.wrapped);
-        format!("{}\n{PRELUDE}\n{functions}\n{MAIN}", self.wrapped)
+        let functions = functions(self.harness);
+        format!("{}\n{PRELUDE}\n{functions}\n{MAIN}", self.harness)
     }
 }
 

@@ -7,7 +7,7 @@ use crate::Result;
 use crate::parallel::JOBS;
 use crate::parallel::stream::{Inputs, Outputs};
 use crate::parallel::task;
-use crate::parallel::turns::Turn;
+use crate::parallel::task_timeline::Turn;
 
 pub(crate) struct Joblib;
 

@@ -9,7 +9,7 @@ use super::Peer;
 use crate::Result;
 use crate::parallel::JOBS;
 use crate::parallel::task::{no_op, sample, turn, uneven};
-use crate::parallel::turns::Turn;
+use crate::parallel::task_timeline::Turn;
 
 /// Tasks ahead; each holds descriptors.
 const AHEAD: usize = 64;

@@ -8,7 +8,7 @@ use std::path::Path;
 use joblib::Dump;
 use joblib::persist::Durability;
 
-use super::named;
+use super::no_tmpfile;
 use crate::faults::check::names;
 use crate::faults::worker;
 use crate::shell::Result;
@@ -52,7 +52,7 @@ pub(in crate::faults) fn write(durability: &str) -> Result {
 
 /// As [`write()`], with a file that has a name from the start.
 pub(in crate::faults) fn write_named(durability: &str) -> Result {
-    named::refuse_unnamed()?;
+    no_tmpfile::refuse_unnamed()?;
     write(durability)
 }
 

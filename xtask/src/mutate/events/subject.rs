@@ -20,7 +20,7 @@ pub(super) struct Subject {
     pub(super) read: Option<(&'static str, [&'static str; 3])>,
     pub(super) repository: Option<Repository>,
     /// The source of the memoized functions.
-    pub(super) wrapped: &'static str,
+    pub(super) harness: &'static str,
 }
 
 /// Where the crate is developed.
@@ -51,7 +51,7 @@ pub(super) const SUBJECTS: &[Subject] = &[
             url: "https://github.com/printfn/fend",
             folder: "core",
         }),
-        wrapped: include_str!("wrapped/fend_core.rs"),
+        harness: include_str!("harness/fend_core.rs"),
     },
     Subject {
         name: "textwrap",
@@ -83,7 +83,7 @@ pub(super) const SUBJECTS: &[Subject] = &[
             url: "https://github.com/mgeisler/textwrap",
             folder: "",
         }),
-        wrapped: include_str!("wrapped/textwrap.rs"),
+        harness: include_str!("harness/textwrap.rs"),
     },
     Subject {
         name: "strum",
@@ -114,7 +114,7 @@ pub(super) const SUBJECTS: &[Subject] = &[
             url: "https://github.com/Peternator7/strum",
             folder: "strum",
         }),
-        wrapped: include_str!("wrapped/strum.rs"),
+        harness: include_str!("harness/strum.rs"),
     },
     Subject {
         name: "num-bigint",
@@ -140,7 +140,7 @@ pub(super) const SUBJECTS: &[Subject] = &[
             url: "https://github.com/rust-num/num-bigint",
             folder: "",
         }),
-        wrapped: include_str!("wrapped/num_bigint.rs"),
+        harness: include_str!("harness/num_bigint.rs"),
     },
     Subject {
         name: "fastrand",
@@ -158,7 +158,7 @@ pub(super) const SUBJECTS: &[Subject] = &[
             url: "https://github.com/smol-rs/fastrand",
             folder: "",
         }),
-        wrapped: include_str!("wrapped/fastrand.rs"),
+        harness: include_str!("harness/fastrand.rs"),
     },
     Subject {
         name: "bitflags",
@@ -176,7 +176,7 @@ pub(super) const SUBJECTS: &[Subject] = &[
             url: "https://github.com/bitflags/bitflags",
             folder: "",
         }),
-        wrapped: include_str!("wrapped/bitflags.rs"),
+        harness: include_str!("harness/bitflags.rs"),
     },
     Subject {
         name: "libm",
@@ -196,7 +196,7 @@ pub(super) const SUBJECTS: &[Subject] = &[
         below: &[],
         read: None,
         repository: None,
-        wrapped: include_str!("wrapped/libm.rs"),
+        harness: include_str!("harness/libm.rs"),
     },
     Subject {
         name: "pest",
@@ -218,7 +218,7 @@ pub(super) const SUBJECTS: &[Subject] = &[
             [GRAMMAR, GRAMMAR_WITH_POWERS, GRAMMAR_OF_DIGITS],
         )),
         repository: None,
-        wrapped: include_str!("wrapped/pest.rs"),
+        harness: include_str!("harness/pest.rs"),
     },
 ];
 

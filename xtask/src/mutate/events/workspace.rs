@@ -168,7 +168,7 @@ impl Workspace {
             ("Cargo.toml", self.workspace_manifest(state)),
             (".cargo/config.toml", self.configuration(state)),
             ("app/Cargo.toml", self.app_manifest(state)?),
-            ("app/src/main.rs", program(self.subject.wrapped)),
+            ("app/src/main.rs", program(self.subject.harness)),
             ("app/src/data.txt", DATA[data].to_owned()),
             ("bridge/Cargo.toml", bridge_manifest(state)),
             ("bridge/build.rs", BUILD_SCRIPT.to_owned()),
@@ -428,8 +428,8 @@ fn profile(state: &State) -> &'static str {
 }
 
 /// The functions over the crate, those over the bridge, and what lists them.
-fn program(wrapped: &str) -> String {
-    let source = format!("{wrapped}\n{PROBES}");
+fn program(harness: &str) -> String {
+    let source = format!("{harness}\n{PROBES}");
     format!("{source}\n{PRELUDE}\n{}\n{MAIN}", functions(&source))
 }
 

@@ -8,7 +8,7 @@ use std::time::Duration;
 use joblib::parallel::WorkerExit;
 use joblib_runtime::fuzz::{RogueParent, TARGETS};
 
-use super::{Load, garbage};
+use super::{Load, malformed_from_worker};
 use crate::fuzz::Mutator;
 use crate::random::Random;
 use crate::shell::Result;
@@ -82,7 +82,7 @@ fn sent(seed: u64, seeds: &[Vec<u8>]) -> Sent {
     let mut random = Random(seed);
     let order = &seeds[random.below(seeds.len())];
     let bytes = match seed % 5 {
-        0 => garbage::garbage(seed),
+        0 => malformed_from_worker::garbage(seed),
         1 => oversized(&mut random),
         2 => order.repeat(2 + random.below(20)),
         3 => order[..random.below(order.len())].to_vec(),

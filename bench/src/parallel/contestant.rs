@@ -6,14 +6,14 @@ use super::work::{Load, Work};
 use crate::program::Program;
 
 /// A peer, and what it can do in reasonable time.
-pub(crate) struct Entrant {
+pub(crate) struct Contestant {
     /// The head of its column.
     pub(crate) title: &'static str,
     pub(crate) program: Program,
     loads: &'static [Load],
 }
 
-impl Entrant {
+impl Contestant {
     /// How much of the work it is asked for; nothing where it does none.
     pub(crate) fn load(&self, work: Work) -> Option<&Load> {
         self.loads.iter().find(|load| load.work == work)
@@ -31,8 +31,8 @@ const fn nanos(nanos: u64) -> Duration {
 }
 
 /// Those that do tasks in threads.
-pub(crate) const THREADS: &[Entrant] = &[
-    Entrant {
+pub(crate) const THREADS: &[Contestant] = &[
+    Contestant {
         title: "joblib",
         program: Program::Rust("threads"),
         loads: &[
@@ -44,7 +44,7 @@ pub(crate) const THREADS: &[Entrant] = &[
             Load::slowed(Work::SlowProducer, 100_000_000, nanos(100)),
         ],
     },
-    Entrant {
+    Contestant {
         title: "plain loop",
         program: Program::Rust("loop"),
         loads: &[
@@ -53,7 +53,7 @@ pub(crate) const THREADS: &[Entrant] = &[
             Load::new(Work::OneJob, 10_000_000),
         ],
     },
-    Entrant {
+    Contestant {
         title: "rayon",
         program: Program::Rust("rayon"),
         loads: &[
@@ -63,7 +63,7 @@ pub(crate) const THREADS: &[Entrant] = &[
             Load::new(Work::Tail, UNEVEN),
         ],
     },
-    Entrant {
+    Contestant {
         title: "chili",
         program: Program::Rust("chili"),
         loads: &[
@@ -73,7 +73,7 @@ pub(crate) const THREADS: &[Entrant] = &[
             Load::new(Work::Tail, UNEVEN),
         ],
     },
-    Entrant {
+    Contestant {
         title: "joblib (Python), threading",
         program: Program::Python("joblib_threading.py"),
         loads: &[
@@ -88,8 +88,8 @@ pub(crate) const THREADS: &[Entrant] = &[
 ];
 
 /// Those that do tasks in processes.
-pub(crate) const PROCESSES: &[Entrant] = &[
-    Entrant {
+pub(crate) const PROCESSES: &[Contestant] = &[
+    Contestant {
         title: "joblib",
         program: Program::Rust("processes"),
         loads: &[
@@ -103,7 +103,7 @@ pub(crate) const PROCESSES: &[Entrant] = &[
             Load::slowed(Work::SlowProducer, 10_000_000, nanos(1_000)),
         ],
     },
-    Entrant {
+    Contestant {
         title: "procspawn",
         program: Program::Rust("procspawn"),
         loads: &[
@@ -113,7 +113,7 @@ pub(crate) const PROCESSES: &[Entrant] = &[
             Load::new(Work::Tail, UNEVEN),
         ],
     },
-    Entrant {
+    Contestant {
         title: "joblib (Python), loky",
         program: Program::Python("joblib_loky.py"),
         loads: &[
@@ -126,7 +126,7 @@ pub(crate) const PROCESSES: &[Entrant] = &[
             Load::slowed(Work::SlowProducer, 2_000, nanos(1_000_000)),
         ],
     },
-    Entrant {
+    Contestant {
         title: "joblib (Python), multiprocessing",
         program: Program::Python("joblib_multiprocessing.py"),
         loads: &[
@@ -137,7 +137,7 @@ pub(crate) const PROCESSES: &[Entrant] = &[
             Load::new(Work::Tail, UNEVEN),
         ],
     },
-    Entrant {
+    Contestant {
         title: "`Pool.map`",
         program: Program::Python("pool_map.py"),
         loads: &[
@@ -148,7 +148,7 @@ pub(crate) const PROCESSES: &[Entrant] = &[
             Load::new(Work::Tail, UNEVEN),
         ],
     },
-    Entrant {
+    Contestant {
         title: "`Pool.imap`",
         program: Program::Python("pool_imap.py"),
         loads: &[
@@ -160,7 +160,7 @@ pub(crate) const PROCESSES: &[Entrant] = &[
             Load::slowed(Work::SlowProducer, 200_000, nanos(10_000)),
         ],
     },
-    Entrant {
+    Contestant {
         title: "mpire",
         program: Program::Python("mpire_pool.py"),
         loads: &[

@@ -7,7 +7,7 @@ use super::task::Work;
 use crate::program::Program;
 
 /// A peer, and what it can do.
-pub(crate) struct Entrant {
+pub(crate) struct Contestant {
     /// The head of its column.
     pub(crate) title: &'static str,
     pub(crate) program: Program,
@@ -19,7 +19,7 @@ pub(crate) struct Entrant {
     needs_memory: bool,
 }
 
-impl Entrant {
+impl Contestant {
     /// Whether it does that work with that value.
     pub(crate) fn does(&self, work: Work, value: Value) -> bool {
         match (work, value) {
@@ -68,33 +68,33 @@ const ARRAYS: &[Value] = &[Array, Model];
 const MAPS: &[Value] = &[Array, Model, Gibibyte];
 
 /// Those that keep values in files.
-pub(crate) const FILES: &[Entrant] = &[
-    Entrant::rust("joblib", "joblib", ALL).mapping(MAPS),
-    Entrant::rust("plain", "plain", ALL).without_memory(),
-    Entrant::rust("rkyv", "rkyv", ALL).mapping(MAPS),
-    Entrant::rust("savefile", "savefile", USUAL),
-    Entrant::rust("epserde", "epserde", &[Array, Model, Records]).mapping(MAPS),
-    Entrant::rust("bitcode", "bitcode", ALL),
-    Entrant::rust("postcard", "postcard", ALL),
-    Entrant::rust("bincode", "bincode", ALL),
-    Entrant::rust("safetensors", "safetensors", ARRAYS).mapping(MAPS),
-    Entrant::python("joblib (Python)", "joblib_dump.py", USUAL).mapping(MAPS),
-    Entrant::python("numpy", "numpy_save.py", ARRAYS).mapping(&[Array, Gibibyte]),
-    Entrant::python("pickle", "pickle_dump.py", USUAL),
-    Entrant::python("safetensors (Python)", "safetensors_save.py", ARRAYS).mapping(MAPS),
+pub(crate) const FILES: &[Contestant] = &[
+    Contestant::rust("joblib", "joblib", ALL).mapping(MAPS),
+    Contestant::rust("plain", "plain", ALL).without_memory(),
+    Contestant::rust("rkyv", "rkyv", ALL).mapping(MAPS),
+    Contestant::rust("savefile", "savefile", USUAL),
+    Contestant::rust("epserde", "epserde", &[Array, Model, Records]).mapping(MAPS),
+    Contestant::rust("bitcode", "bitcode", ALL),
+    Contestant::rust("postcard", "postcard", ALL),
+    Contestant::rust("bincode", "bincode", ALL),
+    Contestant::rust("safetensors", "safetensors", ARRAYS).mapping(MAPS),
+    Contestant::python("joblib (Python)", "joblib_dump.py", USUAL).mapping(MAPS),
+    Contestant::python("numpy", "numpy_save.py", ARRAYS).mapping(&[Array, Gibibyte]),
+    Contestant::python("pickle", "pickle_dump.py", USUAL),
+    Contestant::python("safetensors (Python)", "safetensors_save.py", ARRAYS).mapping(MAPS),
 ];
 
 /// Ours as it is by itself, on a disk.
-pub(crate) const DURABLE: &[Entrant] = &[Entrant::rust("joblib", "joblib-durable", ALL)];
+pub(crate) const DURABLE: &[Contestant] = &[Contestant::rust("joblib", "joblib-durable", ALL)];
 
 /// Those that compress with zstd.
-pub(crate) const ZSTD: &[Entrant] = &[
-    Entrant::rust("joblib", "joblib-zstd", &[Array]),
-    Entrant::rust("bare library", "bare-zstd", &[Array]),
+pub(crate) const ZSTD: &[Contestant] = &[
+    Contestant::rust("joblib", "joblib-zstd", &[Array]),
+    Contestant::rust("bare library", "bare-zstd", &[Array]),
 ];
 
 /// Those that compress with lz4.
-pub(crate) const LZ4: &[Entrant] = &[
-    Entrant::rust("joblib", "joblib-lz4", &[Array]),
-    Entrant::rust("bare library", "bare-lz4", &[Array]),
+pub(crate) const LZ4: &[Contestant] = &[
+    Contestant::rust("joblib", "joblib-lz4", &[Array]),
+    Contestant::rust("bare library", "bare-lz4", &[Array]),
 ];
