@@ -38,7 +38,7 @@ struct ThreadKind {
 }
 
 enum JobFn {
-    /// Of the frame of [`with_help`], which is not left while a thread may
+    /// Of the frame of [`scoped`], which is not left while a thread may
     /// still use it.
     Borrowed(&'static (dyn Fn() + Sync)),
     Shared(Arc<dyn Fn() + Send + Sync>),
@@ -148,7 +148,7 @@ pub(crate) fn scoped<R>(
     with_help_on(stack_size::size(), helpers, work, body)
 }
 
-/// As [`with_help`], with stacks of that many bytes.
+/// As [`scoped`], with stacks of that many bytes.
 pub(crate) fn with_help_on<R>(
     stack: usize,
     helpers: usize,

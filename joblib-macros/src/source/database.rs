@@ -31,11 +31,11 @@ use super::type_name::CrateNames;
 use super::use_tree::UsePath;
 use super::widen::CrateNameWords;
 
-/// Which item, by its place in [`World::items`].
+/// Which item, by its place in [`CrateDb::items`].
 pub(super) type ItemId = u32;
-/// Which module, by its place in [`World::modules`].
+/// Which module, by its place in [`CrateDb::modules`].
 pub(super) type ModuleId = u32;
-/// Which crate, by its place in [`World::crates`].
+/// Which crate, by its place in [`CrateDb::crates`].
 pub(super) type CrateId = u32;
 
 /// What an item is.

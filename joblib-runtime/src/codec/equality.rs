@@ -2,7 +2,7 @@
 //! read back may lack what no encoding shows, such as a field that is skipped.
 //!
 //! Generated code writes `(&&Equal::<R>::NEW).equality()`, and method lookup
-//! takes the first impl that fits, as in [`dispatch`](super::dispatch).
+//! takes the first impl that fits, as in [`result_codec`](super::result_codec).
 
 use std::marker::PhantomData;
 

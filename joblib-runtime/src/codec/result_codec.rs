@@ -60,7 +60,7 @@ pub trait ResultCodec<R> {
     /// They are not the bytes of one.
     fn decode(bytes: &[u8]) -> Result<R, DecodeError>;
 
-    /// As [`encode`](Stored::encode), in the encoding that describes itself.
+    /// As [`encode`](ResultCodec::encode), in the encoding that describes itself.
     ///
     /// # Errors
     ///

@@ -46,7 +46,7 @@ impl KeyArguments {
         identity::feed_code::<T>(&mut self.hasher);
     }
 
-    /// As [`Arguments::feed_code`], for the type of an argument.
+    /// As [`KeyArguments::feed_code`], for the type of an argument.
     pub fn feed_code_of<T: ?Sized>(&mut self, _: &T) {
         self.feed_code::<T>();
     }
@@ -63,7 +63,7 @@ impl KeyArguments {
         origins.feed::<T>(&mut self.hasher);
     }
 
-    /// As [`Arguments::feed_origin`], for the type of an argument.
+    /// As [`KeyArguments::feed_origin`], for the type of an argument.
     #[inline]
     pub fn feed_origin_of<T: ?Sized>(&mut self, _: &T, origins: &CoveredCrates) {
         self.feed_origin::<T>(origins);

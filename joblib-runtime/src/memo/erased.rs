@@ -13,13 +13,13 @@ pub(super) trait AnyResult {
     /// What its type says of its encodings.
     fn format(&self) -> EncodingVTable;
 
-    /// As [`Stored::accepts`].
+    /// As [`ResultCodec::accepts`].
     fn accepts(&self) -> bool;
 
-    /// As [`Stored::encode`]; notes the type, too.
+    /// As [`ResultCodec::encode`]; notes the type, too.
     fn encode(&self, watch: &mut ShapeObserver, out: &mut Vec<u8>) -> Result<(), EncodeError>;
 
-    /// As [`Stored::describe`].
+    /// As [`ResultCodec::describe`].
     fn describe(&self, purpose: Purpose, out: &mut Vec<u8>) -> Result<(), EncodeError>;
 
     /// What bytes of it in `encoding` are read back as.
@@ -35,11 +35,11 @@ pub(super) trait AnyResult {
 pub(super) struct EncodingVTable {
     /// The name of the type.
     pub(super) type_name: &'static str,
-    /// As [`Stored::ENCODING`].
+    /// As [`ResultCodec::ENCODING`].
     pub(super) encoding: u8,
-    /// As [`Stored::DESCRIBES`].
+    /// As [`ResultCodec::DESCRIBES`].
     pub(super) describes: bool,
-    /// As [`Stored::is_veiled`].
+    /// As [`ResultCodec::is_veiled`].
     pub(super) is_veiled: bool,
 }
 
@@ -131,7 +131,7 @@ pub(super) trait AnyCall {
     /// Takes what is stored of a result for that of the call.
     fn take(&mut self, encoded: EncodedResult<'_>) -> Result<(), DecodeError>;
 
-    /// As [`Wanted::compute`]; whether the result can be found now.
+    /// As [`Lookup::compute`]; whether the result can be found now.
     fn compute(&mut self, wanted: &Lookup<'_>, miss: &MissReason) -> bool;
 }
 

@@ -205,7 +205,7 @@ impl MemoOptions {
 
 impl MemoFunction {
     /// A function called `name`, with the fingerprint of what it depends on
-    /// and the list of that ([`Reached`]), in its text form.
+    /// and the list of that ([`SourceItem`]), in its text form.
     pub const fn new(
         name: &'static str,
         fingerprint: Fingerprint,

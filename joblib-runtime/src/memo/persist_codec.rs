@@ -11,7 +11,7 @@
 //! ```
 //!
 //! and method lookup takes the first of these that fits, as it does in
-//! [`dispatch`](crate::codec::dispatch).
+//! [`result_codec`](crate::codec::result_codec).
 
 pub use crate::codec::equality::*;
 pub use crate::codec::result_codec::*;

@@ -226,7 +226,7 @@ impl TaskTimer {
         poll.await
     }
 
-    /// See [`Timed::took`].
+    /// See [`ThreadTimer::took`].
     pub(super) fn took(&self) -> ComputeTime {
         let now = Instant::now();
         let whole = now - self.around.start;
@@ -237,7 +237,7 @@ impl TaskTimer {
         }
     }
 
-    /// See [`Timed::is_stored`].
+    /// See [`ThreadTimer::is_stored`].
     pub(super) fn is_stored(&mut self) {
         self.around.is_stored = true;
     }

@@ -36,7 +36,7 @@ impl ResolveBackend for DefaultBackend {
 }
 
 /// Implemented for each of the types, since one implementation for all that
-/// are [`Chosen`] would stand between the compiler and the words it has for a
+/// are [`ResolveBackend`] would stand between the compiler and the words it has for a
 /// task that a backend cannot run.
 macro_rules! run_as_chosen {
     ($($backend:ty),*) => {$(

@@ -28,16 +28,16 @@ pub(super) enum SerdeEncoding {
     Told,
 }
 
-/// In [`Encoding::Told`]: what follows is known by its place.
+/// In [`SerdeEncoding::Told`]: what follows is known by its place.
 pub(super) const COMPACT: u8 = 0;
 
-/// In [`Encoding::Told`]: what follows describes itself.
+/// In [`SerdeEncoding::Told`]: what follows describes itself.
 pub(super) const DESCRIBED: u8 = 1;
 
-/// In [`Form::Adapted`]: the array follows.
+/// In [`BodyEncoding::Adapted`]: the array follows.
 pub(super) const INLINE: u8 = 0;
 
-/// In [`Form::Adapted`]: the number of a segment and its kind follow.
+/// In [`BodyEncoding::Adapted`]: the number of a segment and its kind follow.
 pub(super) const SEGMENT: u8 = 1;
 
 /// How many bytes bring `position` to a multiple of `size`, a power of two.

@@ -6,7 +6,7 @@ use std::any::type_name;
 use std::fmt;
 
 /// A field to be shown. `Shown(&field).__joblib_shown()` is the field where its type is
-/// known to have `Debug`, and else, by [`Unshown`], the name of the type.
+/// known to have `Debug`, and else, by [`DebugFallback`], the name of the type.
 #[derive(Debug)]
 pub struct DebugOr<'f, T>(pub &'f T);
 

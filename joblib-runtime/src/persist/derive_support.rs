@@ -380,7 +380,7 @@ impl<T: ?Sized> MarkerProbe<PhantomData<T>> {
     pub const __JOBLIB_IS_MARKER: bool = true;
 }
 
-/// What says of a [`Marker`] that it is none, where nothing else says that it is.
+/// What says of a [`MarkerProbe`] that it is none, where nothing else says that it is.
 pub trait NotMarker {
     /// It is none.
     const __JOBLIB_IS_MARKER: bool = false;

@@ -116,7 +116,7 @@ pub(crate) trait ArraySource {
     fn fill(&mut self, out: &mut [MaybeUninit<u8>]) -> Result<(), Error>;
 
     /// The `len` bytes of the next one, where they stay: see
-    /// [`kept`](super::kept). It is still the next one if there is nothing.
+    /// [`owner`](super::owner). It is still the next one if there is nothing.
     fn keep(&mut self, _len: usize) -> Result<Option<(*const u8, Owner)>, Error> {
         Ok(None)
     }

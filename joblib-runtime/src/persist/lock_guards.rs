@@ -49,7 +49,7 @@ impl<'v> HeldLocks<'v> {
     /// # Safety
     ///
     /// What is lent from the value is used no longer than these locks are held, but
-    /// for what [`release`](Locks::release) has made owned.
+    /// for what [`release`](HeldLocks::release) has made owned.
     pub(super) unsafe fn hold<G: LockGuard + 'v>(
         &mut self,
         guard: G,

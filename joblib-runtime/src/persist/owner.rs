@@ -22,7 +22,7 @@ thread_local! {
 ///
 /// # Safety
 ///
-/// It is so, and no others are decoded with [`bare`](super::bare) meanwhile.
+/// It is so, and no others are decoded with [`embedded`](super::embedded) meanwhile.
 pub(crate) unsafe fn keep(owner: Owner) -> BackingOwner {
     BackingOwner(OWNER.with(|kept| kept.replace(Some(owner))))
 }

@@ -48,7 +48,7 @@ pub struct BodyReader<'s> {
     /// Whether parts were read that serde describes.
     has_serde: bool,
     /// Whether parts are in the form that they had in caches of before: see
-    /// [`has_later`](super::writer::Writer::has_later).
+    /// [`has_later`](super::writer::BodyWriter::has_later).
     is_older: bool,
     /// Whether parts were read that are in another form there.
     has_later: bool,
@@ -125,7 +125,7 @@ impl<'s> BodyReader<'s> {
         }
     }
 
-    /// As [`whole`](Reader::whole), without a limit.
+    /// As [`whole`](BodyReader::whole), without a limit.
     #[inline]
     pub(super) fn lent(
         small: &'s [u8],
@@ -182,7 +182,7 @@ impl<'s> BodyReader<'s> {
         self.total
     }
 
-    /// Where it is, to come [`back_to`](Reader::back_to).
+    /// Where it is, to come [`back_to`](BodyReader::back_to).
     pub(super) fn mark(&self) -> Cursor {
         Cursor {
             at: self.at,
@@ -307,7 +307,7 @@ impl<'s> BodyReader<'s> {
         self.varint().map(varint::unzigzag)
     }
 
-    /// As [`varint`](Reader::varint).
+    /// As [`varint`](BodyReader::varint).
     ///
     /// # Errors
     ///
@@ -316,7 +316,7 @@ impl<'s> BodyReader<'s> {
         self.numbered(19, varint::read_wide)
     }
 
-    /// As [`signed`](Reader::signed).
+    /// As [`signed`](BodyReader::signed).
     ///
     /// # Errors
     ///
@@ -433,7 +433,7 @@ impl<'s> BodyReader<'s> {
         Ok(values)
     }
 
-    /// Takes an element of a sequence; see [`Writer::element`].
+    /// Takes an element of a sequence; see [`BodyWriter::element`](super::writer::BodyWriter::element).
     ///
     /// # Errors
     ///

@@ -130,7 +130,7 @@ impl<T> IsElement<T> {
         unsafe { std::ptr::from_ref(cell).cast::<MaybeUninit<T>>().read() }
     }
 
-    /// As [`bytes_of`](Cells::bytes_of), of copies.
+    /// As [`bytes_of`](IsElement::bytes_of), of copies.
     #[inline]
     pub(super) fn bytes_of_copies(self, copies: &[MaybeUninit<T>]) -> &[u8] {
         // SAFETY: each is a copy of a value.
@@ -324,7 +324,7 @@ impl<T: Persist, const LEN: usize> RowStorage<[T; LEN]> for AsInner {
 }
 
 /// As the only field, of the type `F`, that the type is written as. `C` is
-/// [`Checked`](super::derived::Checked).
+/// [`Checked`](super::derive_support::Checked).
 #[derive(Debug)]
 pub struct AsOnlyField<F, C>(PhantomData<(F, C)>);
 

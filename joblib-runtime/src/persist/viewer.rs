@@ -206,7 +206,7 @@ impl<'m, M: MapMode> Viewer<'m, M> {
         Ok(views)
     }
 
-    /// As [`Reader::with_room`].
+    /// As [`BodyReader::with_room`].
     #[inline]
     pub(super) fn with_room<T, R>(
         &mut self,

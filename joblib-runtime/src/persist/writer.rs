@@ -217,18 +217,18 @@ impl<'v, 's> BodyWriter<'v, 's> {
         varint::write(number, &mut self.small);
     }
 
-    /// As [`varint`](Writer::varint), with the sign in the lowest bit.
+    /// As [`varint`](BodyWriter::varint), with the sign in the lowest bit.
     #[inline]
     pub fn signed(&mut self, number: i64) {
         self.varint(varint::zigzag(number));
     }
 
-    /// As [`varint`](Writer::varint).
+    /// As [`varint`](BodyWriter::varint).
     pub fn wide(&mut self, number: u128) {
         varint::write_wide(number, &mut self.small);
     }
 
-    /// As [`signed`](Writer::signed).
+    /// As [`signed`](BodyWriter::signed).
     pub fn wide_signed(&mut self, number: i128) {
         self.wide(varint::zigzag_wide(number));
     }
@@ -273,7 +273,7 @@ impl<'v, 's> BodyWriter<'v, 's> {
         self.element_by(value, T::save)
     }
 
-    /// As [`element`](Writer::element), as `save` appends it.
+    /// As [`element`](BodyWriter::element), as `save` appends it.
     #[inline]
     pub(super) fn element_by<T>(
         &mut self,
@@ -305,7 +305,7 @@ impl<'v, 's> BodyWriter<'v, 's> {
         stack::with_room(stack::USUAL, || save(self))?
     }
 
-    /// Begins a struct or a variant, which [`leave`](Writer::leave) ends.
+    /// Begins a struct or a variant, which [`leave`](BodyWriter::leave) ends.
     ///
     /// # Errors
     ///

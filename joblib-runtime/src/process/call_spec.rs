@@ -28,7 +28,7 @@ pub struct CallSpec<'a> {
     pub threads_per_worker: usize,
     /// Bytes of stack of the thread that runs tasks, where the call says so.
     pub stack: Option<usize>,
-    /// Whether what tasks print is caught, for [`Tasks::printed`].
+    /// Whether what tasks print is caught, for [`TaskProvider::printed`].
     pub captures: bool,
     /// A worker is replaced after so many tasks.
     pub max_tasks_per_worker: Option<u64>,
@@ -62,13 +62,13 @@ pub trait TaskProvider {
         None
     }
 
-    /// After how long tasks are to be asked for again after [`Next::Later`], if
+    /// After how long tasks are to be asked for again after [`NextTask::Later`], if
     /// nothing is to be done before.
     fn patience(&self) -> Option<Duration> {
         None
     }
 
-    /// Whether there will be more tasks after [`Next::Later`], whatever comes
+    /// Whether there will be more tasks after [`NextTask::Later`], whatever comes
     /// of those that are given out.
     fn is_waiting(&self) -> bool {
         false

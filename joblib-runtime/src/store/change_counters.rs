@@ -1,7 +1,7 @@
 //! A page shared by all processes of a directory that says what moved: a
 //! counter of changed files, and counters of appended records by their ids.
 //! A miss whose counter stands still is certain without a system call. Behind
-//! the counters the page says who computes ([`signs`](super::signs)).
+//! the counters the page says who computes ([`lock_holders`](super::lock_holders)).
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};

@@ -86,7 +86,7 @@ impl StoreDir {
         files.open(path, false).and_then(|file| self.own(file))
     }
 
-    /// As [`open_file`](Directory::open_file), of one that all processes write to and
+    /// As [`open_file`](StoreDir::open_file), of one that all processes write to and
     /// that is made if need be.
     pub(crate) fn open_shared(&self, files: &dyn FileSystem, path: &Path) -> io::Result<File> {
         let opened = files.open_shared(path, self.file_mode);

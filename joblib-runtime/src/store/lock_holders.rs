@@ -48,7 +48,7 @@ pub struct HolderStatus {
     pub process: Option<i32>,
     /// The thread that computes; nothing for a task.
     pub thread: Option<i32>,
-    /// What the holder last set by [`Sign::set`].
+    /// What the holder last set by [`HolderRecord::set`].
     pub state: u64,
 }
 

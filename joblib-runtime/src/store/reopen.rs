@@ -134,7 +134,7 @@ impl ReopeningStore {
         if open.is_lost() { self.renew() } else { open }
     }
 
-    /// As [`Current::get`], after a look whether the directory is still there.
+    /// As [`ReopeningStore::get`], after a look whether the directory is still there.
     pub(crate) fn look(&self) -> Arc<OpenStore> {
         self.get().notice_loss();
         self.get()

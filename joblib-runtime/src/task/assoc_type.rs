@@ -3,7 +3,7 @@
 
 /// Leads from what stands for a function, or from the type of a method, to a
 /// type of its signature, the `N`th of those. `ID` and `P` are those of
-/// [`Method`](super::Method), or no others.
+/// [`MethodTask`](super::MethodTask), or no others.
 pub trait AssocType<const ID: u64, P, const N: usize> {
     /// The type.
     type To: ?Sized;

@@ -22,7 +22,7 @@ pub struct InstanceSlot<M, A, S, R> {
 /// An instance that is registered: `found` is a
 /// `for<'a> fn(&mut Found<M, A, S, R>)` with `'a` for every lifetime.
 pub struct InstanceEntry {
-    /// What fills in a [`Found`].
+    /// What fills in a [`InstanceSlot`].
     pub found: &'static (dyn Any + Send + Sync),
 }
 

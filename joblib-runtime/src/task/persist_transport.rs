@@ -8,7 +8,7 @@ use crate::persist::{Error, ErrorKind, NumberKind, Persist, Save};
 use crate::wire::{self, AsBorrowed, MessageError, Owned, PutError, too_deep};
 
 /// A value that `Persist` can take to another process: what
-/// [`Carried`](wire::Carried) is for serde.
+/// [`SerdeTransport`](wire::SerdeTransport) is for serde.
 pub trait PersistTransport {
     /// What holds the value where it arrives.
     type Holder: AsBorrowed<Self> + 'static;
@@ -32,7 +32,7 @@ pub trait PersistTransport {
         Err(MessageError::Truncated)
     }
 
-    /// As [`take`](Persisted::take), for a function that borrows it.
+    /// As [`take`](PersistTransport::take), for a function that borrows it.
     ///
     /// # Errors
     ///

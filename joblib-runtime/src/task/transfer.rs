@@ -2,7 +2,7 @@
 //! write name them. What the conditions are about is for `wire` and
 //! `persisted`.
 //!
-//! The methods are those of [`Carried`], again, since a condition that would
+//! The methods are those of [`SerdeTransport`], again, since a condition that would
 //! bring `Carried` along could be looked at where the function stands.
 
 use std::marker::PhantomData;
@@ -14,7 +14,7 @@ use crate::wire::{
 };
 
 /// An argument that can be sent to another process. `N` is its name, and
-/// `PERSISTED` whether it is sent by `Persist` or by serde: [`Ask`](super::ask::Ask).
+/// `PERSISTED` whether it is sent by `Persist` or by serde: [`TransportProbe`](super::transport_select::TransportProbe).
 #[diagnostic::on_unimplemented(
     message = "the argument `{N}` cannot be sent to another process",
     label = "the argument `{N}` of these tasks is a `{Self}`",

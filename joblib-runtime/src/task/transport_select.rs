@@ -14,7 +14,7 @@ use crate::wire::SerdeTransport;
 /// persisted(Ask::<T>::WHOLE, Ask::<T>::CARRIED, Ask::<T>::PERSISTED)
 /// ```
 ///
-/// as constants of the type itself hide those of [`Unlike`] where their
+/// as constants of the type itself hide those of [`Fallback`] where their
 /// condition holds, and a function that infers `T` by
 ///
 /// ```text

@@ -31,7 +31,7 @@ impl<'m> MessageReader<'m> {
         }
     }
 
-    /// As [`new`](Reader::new), of a message whose sender is trusted to name
+    /// As [`new`](MessageReader::new), of a message whose sender is trusted to name
     /// files and memory that nobody changes.
     pub fn trusting(message: &'m [u8]) -> Self {
         MessageReader {
@@ -40,7 +40,7 @@ impl<'m> MessageReader<'m> {
         }
     }
 
-    /// Takes what [`Writer::carried`](super::Writer::carried) appended.
+    /// Takes what [`MessageWriter::carried`](super::MessageWriter::carried) appended.
     ///
     /// # Errors
     ///
@@ -55,7 +55,7 @@ impl<'m> MessageReader<'m> {
         })
     }
 
-    /// Takes what [`Writer::value`](super::Writer::value) appended.
+    /// Takes what [`MessageWriter::value`](super::MessageWriter::value) appended.
     ///
     /// # Errors
     ///

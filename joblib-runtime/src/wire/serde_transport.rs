@@ -66,7 +66,7 @@ pub trait SerdeTransport {
         Err(MessageError::Truncated)
     }
 
-    /// As [`take`](Carried::take), for a function that borrows it.
+    /// As [`take`](SerdeTransport::take), for a function that borrows it.
     ///
     /// # Errors
     ///

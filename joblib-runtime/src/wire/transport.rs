@@ -11,7 +11,7 @@
 //! function(value.lent());
 //! ```
 //!
-//! where `V` is [`Via`] what everything but numbers travels: [`Plainly`] what
+//! where `V` is [`Transport`] what everything but numbers travels: [`Direct`] what
 //! is known of the type, or a condition of the place it is used in.
 //!
 //! Method lookup tries the impl for the most references first (autoref
@@ -26,7 +26,7 @@ use super::serde_transport::{Owned, SerdeTransport};
 use super::{MessageError, MessageReader, MessageWriter, Pod, PutError};
 
 /// How a `T` travels if it is no numbers. The methods are those of
-/// [`Carried`].
+/// [`SerdeTransport`].
 #[allow(missing_docs, reason = "as those of `Carried`")]
 pub trait Transport<T: ?Sized> {
     type Holder: AsBorrowed<T> + 'static;

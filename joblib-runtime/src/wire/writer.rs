@@ -149,7 +149,7 @@ impl<'v> MessageWriter<'v> {
         self.len += bytes.len();
     }
 
-    /// As [`numbers`](Writer::numbers), of bytes that are copied.
+    /// As [`numbers`](MessageWriter::numbers), of bytes that are copied.
     pub fn copied_numbers(&mut self, bytes: &[u8]) {
         self.copy(&(bytes.len() as u64).to_ne_bytes());
         let padding = self.len.next_multiple_of(ALIGNMENT) - self.len;

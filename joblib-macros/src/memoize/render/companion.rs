@@ -1,7 +1,7 @@
 //! A function whose types are all known: its name becomes an alias of the
 //! runtime's `Companion`, and only what differs from function to function is
 //! generated. Compiling that costs a third of the struct with functions of
-//! its own that [`beside`](super::beside) makes of the others.
+//! its own that [`items`](super::items) makes of the others.
 
 use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote};

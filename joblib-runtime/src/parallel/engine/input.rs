@@ -146,7 +146,7 @@ impl<I: Iterator> InputQueue<I> {
         self.tasks(arguments)
     }
 
-    /// As [`pull`](Feed::pull), until `goes_on` says of a task that it is the
+    /// As [`pull`](InputQueue::pull), until `goes_on` says of a task that it is the
     /// last one.
     pub(super) fn pull_while(
         &mut self,

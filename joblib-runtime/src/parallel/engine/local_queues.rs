@@ -45,8 +45,8 @@ impl<A, O> LocalQueues<A, O> {
         index
     }
 
-    /// The lane of that number, which [`new`](Lanes::new) or
-    /// [`add`](Lanes::add) gave.
+    /// The lane of that number, which [`new`](LocalQueues::new) or
+    /// [`add`](LocalQueues::add) gave.
     pub(super) fn get(&self, index: usize) -> &LocalQueue<A, O> {
         match index.checked_sub(self.first.len()) {
             None => &self.first[index],

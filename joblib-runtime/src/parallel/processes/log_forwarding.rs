@@ -37,7 +37,7 @@ struct BufferedLog {
 /// end must not take up the memory.
 const MOST: usize = 100_000;
 
-/// Whether the logger of this process is [`Keeper`].
+/// Whether the logger of this process is [`BufferingLogger`].
 static IS_OURS: AtomicBool = AtomicBool::new(false);
 
 struct BufferingLogger;

@@ -176,7 +176,7 @@ impl<A> PulledItems<A> {
         found
     }
 
-    /// As [`take`](Queue::take), after waiting up to `limit` for an item.
+    /// As [`take`](PulledItems::take), after waiting up to `limit` for an item.
     pub(super) fn take_within(&self, limit: Duration) -> PullResult<A> {
         let mut state = self.lock();
         state.limit = usize::max(state.limit, 1);

@@ -102,7 +102,7 @@ impl<I: Iterator, R> ProcessResults<I, R> {
         }
     }
 
-    /// As [`next_at_hand`](Results::next_at_hand), after waiting for it.
+    /// As [`next_at_hand`](ProcessResults::next_at_hand), after waiting for it.
     #[inline]
     pub(super) fn next_weighed(&mut self) -> Option<(Outcome<R>, u64)> {
         loop {

@@ -78,7 +78,7 @@ impl Waker {
         }
     }
 
-    /// Wakes the one who polls [`fd`](Bell::fd), whether or not they said that they
+    /// Wakes the one who polls [`fd`](Waker::fd), whether or not they said that they
     /// wait.
     pub(super) fn ring_in_any_case(&self) {
         self.is_awaited.store(false, SeqCst);

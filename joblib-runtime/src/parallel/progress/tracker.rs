@@ -35,7 +35,7 @@ impl ProgressTracker {
     }
 
     /// A task is finished: it gave a result, or else it failed. Comes before
-    /// its outcome is handed on, so that [`finish`](Meter::finish) finds all.
+    /// its outcome is handed on, so that [`finish`](ProgressTracker::finish) finds all.
     #[inline]
     pub(crate) fn finished(&self, is_ok: bool) {
         if let Some(watched) = &self.0 {
@@ -59,7 +59,7 @@ impl ProgressTracker {
         }
     }
 
-    /// The same outcomes, with [`finish`](Meter::finish) after the last.
+    /// The same outcomes, with [`finish`](ProgressTracker::finish) after the last.
     pub(crate) fn until_end<O: 'static>(self, mut outcomes: Boxed<O>) -> Boxed<O> {
         if !self.is_wanted() {
             return outcomes;

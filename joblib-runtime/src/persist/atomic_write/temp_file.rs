@@ -119,7 +119,7 @@ impl<'p> TempFile<'p> {
         published.map_err(|error| refused(self.place, has_old, "naming the file", error))
     }
 
-    /// As [`publish`](Fresh::publish), if nothing has that name.
+    /// As [`publish`](TempFile::publish), if nothing has that name.
     pub(super) fn publish_new(&mut self) -> Result<(), Error> {
         let published = match &self.name {
             Some(named) => rename_to_nothing(self.place, named),

@@ -106,7 +106,7 @@ impl BodyReader<'_> {
     }
 
     /// Takes `count` numbers if they stay where they are, in memory that the
-    /// owner keeps. If there is nothing, [`numbers`](Reader::numbers) takes
+    /// owner keeps. If there is nothing, [`numbers`](BodyReader::numbers) takes
     /// them.
     pub(in crate::persist) fn kept<N: Number>(
         &mut self,
@@ -150,7 +150,7 @@ impl BodyReader<'_> {
         self.cells(IsElement::new(), count)
     }
 
-    /// As [`numbers`](Reader::numbers), of numbers or of rows of them, that lie bare
+    /// As [`numbers`](BodyReader::numbers), of numbers or of rows of them, that lie bare
     /// in memory.
     fn cells<T>(&mut self, cells: IsElement<T>, count: usize) -> Result<Vec<T>, Error> {
         let len = bytes_for::<T>(count)?;

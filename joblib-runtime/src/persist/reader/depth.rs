@@ -21,7 +21,7 @@ impl BodyReader<'_> {
         self.with_room_for(size_of::<T>(), load)
     }
 
-    /// As [`with_room`](Reader::with_room), of values of so many bytes.
+    /// As [`with_room`](BodyReader::with_room), of values of so many bytes.
     #[inline]
     pub(in crate::persist) fn with_room_for<R>(
         &mut self,
@@ -31,7 +31,7 @@ impl BodyReader<'_> {
         stack::with_room(stack::for_values_of(bytes), || load(self))?
     }
 
-    /// Begins a struct or a variant, which [`leave`](Reader::leave) ends.
+    /// Begins a struct or a variant, which [`leave`](BodyReader::leave) ends.
     /// Which of the older types it is; zero is the type itself.
     ///
     /// # Errors
@@ -49,7 +49,7 @@ impl BodyReader<'_> {
         }
     }
 
-    /// As [`enter`](Reader::enter), of a type that has no older ones.
+    /// As [`enter`](BodyReader::enter), of a type that has no older ones.
     ///
     /// # Errors
     ///
@@ -87,9 +87,9 @@ impl BodyReader<'_> {
         self.depth -= 1;
     }
 
-    /// As [`enter`](Reader::enter), of any part of a value whose type is only
+    /// As [`enter`](BodyReader::enter), of any part of a value whose type is only
     /// known from its file: there, sequences and tuples may contain themselves
-    /// as well. [`ascend`](Reader::ascend) ends it.
+    /// as well. [`ascend`](BodyReader::ascend) ends it.
     pub(in crate::persist) fn descend(&mut self) -> Result<(), Error> {
         if self.nested == MAX_NESTED {
             return Err(ErrorKind::TooDeep.into());

@@ -15,7 +15,7 @@ impl BodyReader<'_> {
         BodyReader { encoding, ..self }
     }
 
-    /// The same, of what a [travelling](super::super::writer::Writer::travelling)
+    /// The same, of what a [travelling](super::super::writer::BodyWriter::travelling)
     /// writer wrote.
     pub(in crate::persist) fn travelling(self) -> Self {
         BodyReader {
@@ -46,7 +46,7 @@ impl BodyReader<'_> {
         value.map_err(unread(field))
     }
 
-    /// As [`serde`](Reader::serde), of what one of two functions reads: the
+    /// As [`serde`](BodyReader::serde), of what one of two functions reads: the
     /// first what describes itself, the other what does not.
     ///
     /// # Errors

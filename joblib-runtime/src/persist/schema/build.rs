@@ -239,7 +239,7 @@ impl SchemaBuilder {
         id
     }
 
-    /// As [`transparent`](Schemas::transparent), of one that stands in a map with
+    /// As [`transparent`](SchemaBuilder::transparent), of one that stands in a map with
     /// keys in their order; `whole` describes it where it stands elsewhere.
     pub fn transparent_within(
         &mut self,

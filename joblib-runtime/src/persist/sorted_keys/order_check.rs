@@ -24,7 +24,7 @@ impl OrderCheck {
         }
     }
 
-    /// Notes the next key. [`check`](Ascent::check) comes after the last.
+    /// Notes the next key. [`check`](OrderCheck::check) comes after the last.
     pub(in crate::persist) fn note<K: Save>(&mut self, key: &K) -> Result<(), Error> {
         if !self.is_asked {
             return Ok(());

@@ -137,7 +137,7 @@ fn fetch<T>(place: *const T) {
     let _ = place;
 }
 
-/// As [`Sorting::pass_on`], of entries that nothing tells apart so far.
+/// As [`PrefixSort::pass_on`], of entries that nothing tells apart so far.
 fn pass_alike_on<'v, K: Save, V: Prefetch>(
     is_read: bool,
     alike: &[PrefixedEntry<'v, K, V>],

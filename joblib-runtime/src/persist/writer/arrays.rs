@@ -16,7 +16,7 @@ impl<'v> BodyWriter<'v, '_> {
         self.cells(IsElement::new(), numbers);
     }
 
-    /// As [`numbers`](Writer::numbers), of numbers or of rows of them.
+    /// As [`numbers`](BodyWriter::numbers), of numbers or of rows of them.
     pub(in crate::persist) fn cells<T>(&mut self, cells: IsElement<T>, values: &'v [T]) {
         let (kind, bytes) = (cells.kind, cells.bytes_of(values));
         if cfg!(target_endian = "big") {
@@ -61,11 +61,11 @@ impl<'v> BodyWriter<'v, '_> {
         Ok(())
     }
 
-    /// As [`cells`](Writer::cells), of what is in two pieces.
+    /// As [`cells`](BodyWriter::cells), of what is in two pieces.
     ///
     /// # Errors
     ///
-    /// None; that of [`strided`](Writer::strided) is none of these pieces'.
+    /// None; that of [`strided`](BodyWriter::strided) is none of these pieces'.
     pub(in crate::persist) fn pieces<T>(
         &mut self,
         cells: IsElement<T>,
@@ -105,7 +105,7 @@ impl<'v> BodyWriter<'v, '_> {
         self.raw(bytes);
     }
 
-    /// In [`Form::Adapted`]: the array is a segment of another file.
+    /// In [`BodyEncoding::Adapted`]: the array is a segment of another file.
     pub(in crate::persist) fn elsewhere(&mut self, index: u64, kind: NumberKind) {
         self.small.push(SEGMENT);
         self.varint(index);

@@ -47,7 +47,7 @@ impl BodyWriter<'_, '_> {
         self.described(field, &describe, Some(&reread))
     }
 
-    /// As [`serde`](Writer::serde), of what is never read.
+    /// As [`serde`](BodyWriter::serde), of what is never read.
     ///
     /// # Errors
     ///
@@ -60,7 +60,7 @@ impl BodyWriter<'_, '_> {
         self.described(field, &describe, None)
     }
 
-    /// As [`serde`](Writer::serde), of what `serialize` writes of `value` and
+    /// As [`serde`](BodyWriter::serde), of what `serialize` writes of `value` and
     /// `deserialize` reads.
     ///
     /// # Errors
@@ -86,7 +86,7 @@ impl BodyWriter<'_, '_> {
         self.described(field, &describe, Some(&reread))
     }
 
-    /// As [`with`](Writer::with), of what is never read.
+    /// As [`with`](BodyWriter::with), of what is never read.
     ///
     /// # Errors
     ///
@@ -140,7 +140,7 @@ impl BodyWriter<'_, '_> {
         self.bytes(bytes)
     }
 
-    /// In [`Form::Adapted`]: bytes that serde gave for another file, and how.
+    /// In [`BodyEncoding::Adapted`]: bytes that serde gave for another file, and how.
     pub(in crate::persist) fn taken_over(&mut self, how: u8, bytes: &[u8]) -> Result<(), Error> {
         self.raw(&[how]);
         self.bytes(bytes)

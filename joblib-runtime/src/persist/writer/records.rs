@@ -17,7 +17,7 @@ impl<'v> BodyWriter<'v, '_> {
     ///
     /// # Errors
     ///
-    /// None; that of [`strided`](Writer::strided) is none of records'.
+    /// None; that of [`strided`](BodyWriter::strided) is none of records'.
     pub(in crate::persist) fn records<T: Save>(
         &mut self,
         record: RecordLayout,
@@ -60,7 +60,7 @@ impl<'v> BodyWriter<'v, '_> {
     ///
     /// # Errors
     ///
-    /// As of [`records`](Writer::records).
+    /// As of [`records`](BodyWriter::records).
     pub(in crate::persist) fn cells_of<T: Save>(
         &mut self,
         cells: IsElement<T>,
@@ -77,7 +77,7 @@ impl<'v> BodyWriter<'v, '_> {
     ///
     /// # Errors
     ///
-    /// As of [`records`](Writer::records).
+    /// As of [`records`](BodyWriter::records).
     pub(in crate::persist) fn cells_of_each<T: Save + 'v, I>(
         &mut self,
         cells: IsElement<T>,
@@ -96,7 +96,7 @@ impl<'v> BodyWriter<'v, '_> {
     ///
     /// # Errors
     ///
-    /// As of [`records`](Writer::records).
+    /// As of [`records`](BodyWriter::records).
     pub(in crate::persist) fn cells_of_pieces<T: Save>(
         &mut self,
         cells: IsElement<T>,
