@@ -1,52 +1,51 @@
-//! Where tasks run, as values of types of their own, so that a task that a
-//! backend cannot run does not compile. How each runs them is for `parallel`
-//! and `process`.
+//! Backends: where tasks run. Each backend is a type of its own, so that a task that a
+//! backend cannot run does not compile. `parallel` and `process` implement them.
 
 use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
-/// In the calling thread, one after another.
+/// Runs tasks in the calling thread, one after another.
 ///
-/// The future of an `async` task may not wait for a runtime that this thread drives,
-/// since that stands still meanwhile: take [`Threads`] for it.
+/// The future of an `async` task must not wait for a runtime that this thread drives,
+/// because the runtime makes no progress during the call. Use [`Threads`] for such a task.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Sequential;
 
-/// In threads of this process, of which the calling one is the first, unless it
-/// has time limits to watch, an input that may have it wait, stacks of a size
-/// that was said, or an `async` function. The others are as threads that it
-/// starts itself: they run on its processors, with its priority.
+/// Runs tasks in threads of this process. The calling thread is one of them, except if the
+/// call has time limits, an input that may block, a configured stack size, or an `async`
+/// function. The other threads behave like threads that the caller starts itself: they
+/// inherit its processor affinity and priority.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Threads;
 
-/// In processes of their own, which run the same binary again and are kept
-/// for later calls.
+/// Runs tasks in worker processes, which execute the same binary and are reused by later
+/// calls.
 ///
-/// A worker has, as any child, the user, groups, rights, umask, root directory,
-/// limits, environment and priority that the program has when the call begins;
-/// where they changed since the last call, new workers are started. The working
+/// A worker inherits, like any child process, the user, groups, rights, umask, root
+/// directory, resource limits, environment and priority that the program has when the call
+/// begins. If any of them changed since the last call, new workers are started. The working
 /// directory and [`config`](crate::parallel::config) are those of each call.
 ///
-/// A worker does not see what the program did in its own memory: statics and
-/// `OnceLock`s that `main` set, thread locals, the logger and the panic hook are
-/// as at the start of a program, and `std::env::args` has its name alone. Hand
-/// such a value to the function, set it up in an
-/// [`initializer`](crate::parallel::Par::initializer), or let it come from the
-/// environment. A program with raised rights (set-user-ID, set-group-ID or file
-/// capabilities) has no workers.
+/// A worker does not see what the program changed in its own memory: statics and
+/// `OnceLock`s that `main` set, thread locals, the logger and the panic hook are as at
+/// program start, and `std::env::args` contains only the program name. Pass such a value
+/// to the function, set it up in an
+/// [`initializer`](crate::parallel::Par::initializer), or read it from the environment. A
+/// program with raised rights (set-user-ID, set-group-ID or file capabilities) cannot
+/// start workers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Processes;
 
-/// What the closest setting says: [`joblib::config()`](crate::parallel::config),
+/// The backend of the closest setting: [`joblib::config()`](crate::parallel::config),
 /// then the environment variable `JOBLIB_RS_BACKEND`, then [`Threads`].
 ///
-/// Where that is [`Processes`], a plain closure runs on [`Threads`] all the
-/// same. A function or `task!` that cannot run there is a failure of the call.
+/// If it is [`Processes`], a plain closure still runs on [`Threads`]. A function or `task!`
+/// that cannot run in a process makes the call fail.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct DefaultBackend;
 
-/// One of the backends, chosen at run time.
+/// A backend that is chosen at run time.
 ///
 /// # Example
 ///
@@ -68,24 +67,24 @@ pub enum BackendKind {
     Processes,
 }
 
-/// A backend by its name, which is looked at when the call runs.
+/// The name of a backend. It is resolved when the call runs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BackendName(pub(crate) Cow<'static, str>);
 
-/// A name that no backend has.
+/// The error for a name that is not the name of a backend.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{0:?} is no backend")]
+#[error("unknown backend `{0}`; expected one of `sequential`, `threads`, `processes`")]
 pub struct UnknownBackend(String);
 
 impl BackendKind {
-    /// All of them.
+    /// All backends.
     pub const ALL: [BackendKind; 3] = [
         BackendKind::Sequential,
         BackendKind::Threads,
         BackendKind::Processes,
     ];
 
-    /// Its name, in lower case.
+    /// Returns the name in lower case.
     pub fn name(self) -> &'static str {
         match self {
             BackendKind::Sequential => "sequential",
@@ -98,7 +97,7 @@ impl BackendKind {
 impl FromStr for BackendKind {
     type Err = UnknownBackend;
 
-    /// The backend of that name, in capitals or not.
+    /// Returns the backend with that name. Case is ignored.
     fn from_str(name: &str) -> Result<Self, UnknownBackend> {
         let is_it = |choice: &BackendKind| choice.name().eq_ignore_ascii_case(name.trim());
         let found = BackendKind::ALL.into_iter().find(is_it);
@@ -142,7 +141,7 @@ mod tests {
         }
         assert_eq!(
             "loky".parse::<BackendKind>().unwrap_err().to_string(),
-            "\"loky\" is no backend"
+            "unknown backend `loky`; expected one of `sequential`, `threads`, `processes`"
         );
     }
 }

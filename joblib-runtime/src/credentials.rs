@@ -1,13 +1,13 @@
-//! What a thread may do: Linux keeps that of each thread by itself, and hands it on to
-//! the threads and processes that it starts. The C library has all threads follow a
-//! `setuid`, and none of what else there is.
+//! Credentials of a thread: user, groups, capabilities and system call filters. Linux stores
+//! them per thread, and new threads and processes inherit them. The C library applies
+//! `setuid` to all threads of the process, but none of the other changes.
 
-/// The rights of a thread, as far as they can be told at once.
+/// The credentials of a thread that can be read with a few system calls.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Credentials(imp::Rights);
 
 impl Credentials {
-    /// Those of this thread.
+    /// Returns the credentials of the calling thread.
     pub(crate) fn here() -> Credentials {
         Credentials(imp::here())
     }
@@ -24,20 +24,21 @@ mod imp {
 
     #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
     pub(super) struct Rights {
-        /// User and group that count for files.
+        /// The user and the group that are checked for file access.
         ids: [u32; 2],
-        /// Effective, permitted and inheritable.
+        /// The effective, permitted and inheritable sets.
         capabilities: [u64; 3],
         has_no_new: bool,
-        /// Whether, and how, system calls are filtered.
+        /// The mode of the system call filter (seccomp).
         filter: c_int,
     }
 
-    /// The number that the kernel takes for no user and no group.
+    /// An invalid user and group number: setting it fails and returns the current one.
     const NOBODY: u32 = u32::MAX;
 
     pub(super) fn here() -> Rights {
-        // SAFETY: none of these changes anything: there is no such user and group.
+        // SAFETY: none of these calls changes anything, because `NOBODY` is not a valid user or
+        // group.
         unsafe {
             let ids = [
                 libc::syscall(libc::SYS_setfsuid, NOBODY) as u32,
@@ -52,20 +53,20 @@ mod imp {
         }
     }
 
-    /// The third version of the kernel's structures.
+    /// Version 3 of the kernel's capability structures.
     pub(super) const VERSION: u32 = 0x2008_0522;
 
     fn capabilities() -> [u64; 3] {
         let mut header = [VERSION, 0];
         let mut sets = [[0_u32; 3]; 2];
-        // SAFETY: a question about this thread, with places that are as large as this
-        // version takes.
+        // SAFETY: the call only reads the state of this thread, and both buffers have the
+        // size that this version requires.
         unsafe { libc::syscall(libc::SYS_capget, header.as_mut_ptr(), sets.as_mut_ptr()) };
         let [low, high] = sets;
         std::array::from_fn(|set| u64::from(high[set]) << 32 | u64::from(low[set]))
     }
 
-    /// Lines of proc_pid_status(5) about rights.
+    /// The lines of proc_pid_status(5) that describe credentials.
     const LINES: [&str; 11] = [
         "Uid",
         "Gid",
@@ -80,19 +81,19 @@ mod imp {
         "Seccomp_filters",
     ];
 
-    /// What the kernel tells of the thread of that number; nothing if it ended, or where
-    /// there is nothing to read.
+    /// Returns the credential lines of the thread with that number, or `None` if the thread
+    /// ended or its status cannot be read.
     pub(crate) fn of_thread(thread: i32) -> Option<Vec<u8>> {
         let status = fs::read(format!("/proc/self/task/{thread}/status")).ok()?;
         Some(in_status(&status))
     }
 
-    /// The same, of a status that was read.
+    /// Returns the credential lines of a status file that is already read.
     pub(crate) fn in_status(status: &[u8]) -> Vec<u8> {
         lines(status, &LINES).collect::<Vec<_>>().join(&b'\n')
     }
 
-    /// The lines of those names.
+    /// Returns the lines with those names.
     pub(crate) fn lines<'s>(status: &'s [u8], names: &'s [&str]) -> impl Iterator<Item = &'s [u8]> {
         status.split(|&byte| byte == b'\n').filter(|line| {
             let name = line.split(|&byte| byte == b':').next().unwrap_or_default();
@@ -119,11 +120,11 @@ mod tests {
         (Credentials::here(), of_thread(thread))
     }
 
-    /// By one change after another, each in a thread of its own.
+    /// Makes one change after another, each in a thread of its own.
     fn are_all_found_out() {
         let before = both();
         assert!(before.1.is_some());
-        // SAFETY: these concern the thread alone that calls.
+        // SAFETY: these calls affect only the calling thread.
         let changes: [fn(); 3] = [
             || unsafe {
                 libc::prctl(libc::PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
@@ -136,7 +137,7 @@ mod tests {
                 libc::syscall(libc::SYS_capset, header.as_ptr(), none.as_ptr());
             },
         ];
-        // SAFETY: only answers.
+        // SAFETY: the call only reads.
         let is_root = unsafe { libc::geteuid() == 0 };
         for change in &changes[..if is_root { 3 } else { 1 }] {
             let look = || {
@@ -151,8 +152,8 @@ mod tests {
         assert_eq!(both(), before);
     }
 
-    // In a child: nobody may look into a process any more of which a thread was another
-    // user, and other tests map what it has.
+    // Runs in a child process: once a thread of a process was another user, the process can
+    // no longer be inspected, and other tests read the memory map of theirs.
     #[test]
     fn a_thread_that_gives_up_rights_or_takes_on_others_is_found_out() {
         let work = || {

@@ -1,18 +1,18 @@
-//! The limit of file sizes (setrlimit(2), `RLIMIT_FSIZE`): what exceeds it is an error here
-//! and not the end of the program, which its signal would be.
+//! Turns a write beyond the file size limit (setrlimit(2), `RLIMIT_FSIZE`) into an error,
+//! instead of the signal that would end the program.
 
 use std::io;
 use std::mem::MaybeUninit;
 
 use crate::resource_limit::{Limit, limit};
 
-/// Runs `work`, in which writing beyond the limit fails instead of raising `SIGXFSZ`. The
-/// error names the limit.
+/// Runs `work` with `SIGXFSZ` blocked, so that writing beyond the limit fails. The error
+/// contains the limit.
 pub(crate) fn checked<R>(work: impl FnOnce() -> io::Result<R>) -> io::Result<R> {
     let limit = match limit(libc::RLIMIT_FSIZE) {
         Limit::Unlimited => return work(),
         Limit::Most(limit) => format!("{limit} bytes"),
-        Limit::Unknown => "not told by the system".to_owned(),
+        Limit::Unknown => "unknown size".to_owned(),
     };
     let blocked = SigxfszBlocked::new();
     let result = work();
@@ -20,13 +20,13 @@ pub(crate) fn checked<R>(work: impl FnOnce() -> io::Result<R>) -> io::Result<R> 
     result.map_err(|error| match error.kind() {
         io::ErrorKind::FileTooLarge => io::Error::new(
             error.kind(),
-            format!("the limit of file sizes (`ulimit -f`) is {limit}, and too small"),
+            format!("the file exceeds the file size limit (`ulimit -f`) of {limit}"),
         ),
         _ => error,
     })
 }
 
-/// `SIGXFSZ` is blocked in this thread, which alone would get it.
+/// Blocks `SIGXFSZ` in this thread, to which the kernel sends it, until it is dropped.
 struct SigxfszBlocked {
     before: libc::sigset_t,
     signal: libc::sigset_t,
@@ -36,8 +36,8 @@ impl SigxfszBlocked {
     fn new() -> SigxfszBlocked {
         let mut signal = MaybeUninit::uninit();
         let mut before = MaybeUninit::uninit();
-        // SAFETY: `sigemptyset` makes a set of the first place, and `pthread_sigmask` one of
-        // the second; neither fails for valid arguments.
+        // SAFETY: `sigemptyset` initializes the first set and `pthread_sigmask` the second;
+        // neither fails for valid arguments.
         unsafe {
             libc::sigemptyset(signal.as_mut_ptr());
             libc::sigaddset(signal.as_mut_ptr(), libc::SIGXFSZ);
@@ -56,8 +56,8 @@ impl Drop for SigxfszBlocked {
             tv_sec: 0,
             tv_nsec: 0,
         };
-        // SAFETY: all places are valid. What was raised meanwhile is taken, unless whoever
-        // blocked the signal before waits for it.
+        // SAFETY: all pointers are valid. A signal that is pending is consumed here, unless
+        // the signal was blocked before: then the caller may be waiting for it.
         unsafe {
             if libc::sigismember(&raw const self.before, libc::SIGXFSZ) == 0 {
                 libc::sigtimedwait(&raw const self.signal, std::ptr::null_mut(), &raw const now);

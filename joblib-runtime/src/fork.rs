@@ -1,34 +1,35 @@
-//! Forks without an exec: how many lie behind this process, and values that are another
-//! process's in the child.
+//! Forks without an exec: counts them, and provides values that a child process does not
+//! share with its parent.
 
 use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU64, Ordering};
 
 static FORKS: AtomicU64 = AtomicU64::new(0);
 
-/// How many forks without an exec lie between this process and the one that
+/// Returns the number of forks without an exec between this process and the one that
 /// called [`install_atfork_handler`] first.
 #[inline]
 pub(crate) fn generation() -> u64 {
     FORKS.load(Ordering::Relaxed)
 }
 
-/// Counts forks from here on.
+/// Starts to count forks.
 pub(crate) fn install_atfork_handler() {
-    // No `Once`: a child whose parent was at it would wait for nobody.
+    // Not a `Once`: if a thread of the parent is inside it at the fork, the child would wait
+    // for that thread for ever.
     static IS_WATCHED: AtomicBool = AtomicBool::new(false);
     extern "C" fn in_child() {
         FORKS.fetch_add(1, Ordering::Relaxed);
     }
     if !IS_WATCHED.swap(true, Ordering::Relaxed) {
-        // SAFETY: the handler only adds to an atomic, which is safe wherever a
-        // signal handler is. Registering fails only where memory has run out.
+        // SAFETY: the handler only adds to an atomic, which is async-signal-safe.
+        // Registration fails only if memory is exhausted.
         unsafe { libc::pthread_atfork(None, None, Some(in_child)) };
     }
 }
 
-/// A value that is found out once. No lock is held meanwhile, which a fork in that moment
-/// would leave locked for ever in the child: threads that come at the same time find it
-/// out too, and what the first one found counts.
+/// A value that is computed once, without a lock: a lock that is held at a fork would stay
+/// locked for ever in the child. Threads that arrive at the same time all compute the
+/// value, and the first result is used.
 pub(crate) struct OnceComputed<T: 'static>(AtomicPtr<T>);
 
 impl<T: Send + Sync> OnceComputed<T> {
@@ -36,10 +37,10 @@ impl<T: Send + Sync> OnceComputed<T> {
         OnceComputed(AtomicPtr::new(std::ptr::null_mut()))
     }
 
-    /// The value, which `find` finds out if nobody has.
+    /// Returns the value, and computes it with `find` if it is not set.
     pub(crate) fn get_or_init(&'static self, find: impl FnOnce() -> T) -> &'static T {
         let found = self.0.load(Ordering::Acquire);
-        // SAFETY: the pointer is null or of a box that is never freed.
+        // SAFETY: the pointer is null or comes from a box that is never freed.
         if let Some(found) = unsafe { found.as_ref() } {
             return found;
         }
@@ -49,32 +50,33 @@ impl<T: Send + Sync> OnceComputed<T> {
         let found = match set {
             Ok(_) => own,
             Err(other) => {
-                // SAFETY: nobody else has seen it.
+                // SAFETY: the box was not published, so no other thread has a reference.
                 drop(unsafe { Box::from_raw(own) });
                 other
             }
         };
-        // SAFETY: as above; another thread put it there, or this one.
+        // SAFETY: as above; this thread or another one stored the pointer.
         unsafe { &*found }
     }
 }
 
-/// A value that each process begins afresh. A child has none of its parent's threads,
-/// so a lock that one of them held at the fork stays locked for ever in the child's copy:
-/// the child must not touch it.
+/// A value that each process initializes for itself. A child has none of its parent's
+/// threads, so a lock that one of them held at the fork stays locked for ever in the
+/// child's copy. The child must therefore not touch the parent's value.
 pub(crate) struct PerProcess<T: 'static> {
     begin: fn() -> T,
     current: AtomicPtr<Owned<T>>,
 }
 
-/// A value, and the process whose it is.
+/// A value and the process that owns it.
 struct Owned<T> {
     owner: Owner,
     value: T,
 }
 
-/// Process numbers are given out again, and forks are not counted that do not go through
-/// the C library, so either alone could mistake a parent for its child.
+/// Identifies a process by its number and its fork count. Process numbers are reused, and
+/// forks that bypass the C library are not counted, so either alone could mistake a child
+/// for its parent.
 #[derive(PartialEq, Eq)]
 struct Owner {
     pid: u32,
@@ -98,18 +100,18 @@ impl<T: Send + Sync> PerProcess<T> {
         }
     }
 
-    /// The value of this process.
+    /// Returns the value of this process.
     pub(crate) fn get(&'static self) -> &'static T {
         let current = self.current.load(Ordering::Acquire);
-        // SAFETY: the pointer is null or of a box that is never freed.
+        // SAFETY: the pointer is null or comes from a box that is never freed.
         match unsafe { current.as_ref() } {
             Some(owned) if owned.owner == Owner::here() => &owned.value,
             _ => self.replace(current),
         }
     }
 
-    /// Begins the value of this process. That of the parent is left as it is: its locks
-    /// may be held, and what it owns is the parent's to end.
+    /// Initializes the value of this process. The parent's value is leaked: its locks may be
+    /// held, and the resources that it owns belong to the parent.
     fn replace(&'static self, before: *mut Owned<T>) -> &'static T {
         install_atfork_handler();
         let fresh = Box::into_raw(Box::new(Owned {
@@ -122,12 +124,12 @@ impl<T: Send + Sync> PerProcess<T> {
         let current = match exchanged {
             Ok(_) => fresh,
             Err(other) => {
-                // SAFETY: nobody else has seen it.
+                // SAFETY: the box was not published, so no other thread has a reference.
                 drop(unsafe { Box::from_raw(fresh) });
                 other
             }
         };
-        // SAFETY: as above; another thread of this process put it there.
+        // SAFETY: as above; another thread of this process stored the pointer.
         unsafe { &(*current).value }
     }
 }
@@ -156,7 +158,7 @@ mod tests {
         assert!(std::ptr::eq(FOUND.get_or_init(|| usize::MAX), found[0]));
     }
 
-    /// The thread that is at it does not exist in the child.
+    /// The thread that computes the value does not exist in the child.
     #[test]
     fn a_child_finds_out_what_a_thread_of_its_parent_was_at() {
         static FOUND: OnceComputed<u32> = OnceComputed::new();
@@ -180,7 +182,7 @@ mod tests {
                 }
             }
             let mut status = 0;
-            // SAFETY: the place is valid, and the child is ours.
+            // SAFETY: the pointer is valid, and the process is a child of this one.
             assert_eq!(unsafe { libc::waitpid(child, &raw mut status, 0) }, child);
             ended.wait();
             assert!(libc::WIFEXITED(status));

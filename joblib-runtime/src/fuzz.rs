@@ -1,22 +1,21 @@
-//! What fuzzing runs: the decoders of bytes that others wrote, each as a
-//! function of any bytes that panics where a promise is broken. They stand
-//! beside the decoders; docs/reliability.md says how to run them.
+//! Fuzz targets: functions that decode arbitrary bytes and panic if a guarantee is broken.
+//! Each is defined next to its decoder. docs/reliability.md describes how to run them.
 
 pub use crate::process::fuzz::RogueParent;
 use crate::{codec, memo, parallel, persist, process, store};
 
-/// A decoder to be fuzzed.
+/// A fuzz target.
 #[derive(Clone, Copy, Debug)]
 pub struct Target {
-    /// By which it is asked for.
+    /// The name that selects the target.
     pub name: &'static str,
-    /// Decodes any bytes, and panics if that is not as promised.
+    /// Decodes arbitrary bytes, and panics if a guarantee is broken.
     pub run: fn(&[u8]),
-    /// Bytes that mean something, to begin from.
+    /// Valid inputs from which the fuzzer starts.
     pub seeds: fn() -> Vec<Vec<u8>>,
 }
 
-/// All of them. The package `joblib-fuzz` has a program for each.
+/// All targets. The package `joblib-fuzz` has a program for each.
 pub const TARGETS: &[Target] = &[
     process::fuzz::TO_PARENT,
     process::fuzz::TO_WORKER,
@@ -33,15 +32,15 @@ pub const TARGETS: &[Target] = &[
     persist::fuzz::BLOCK,
 ];
 
-/// Decodes `bytes` with the target called `name`.
+/// Runs the target called `name` on `bytes`.
 ///
 /// # Panics
 ///
-/// There is no such target, or it breaks a promise.
+/// Panics if the target does not exist, or if it detects a broken guarantee.
 pub fn run(name: &str, bytes: &[u8]) {
     let target = TARGETS.iter().find(|target| target.name == name);
     match target {
         Some(target) => (target.run)(bytes),
-        None => panic!("no target is called `{name}`"),
+        None => panic!("unknown fuzz target `{name}`"),
     }
 }

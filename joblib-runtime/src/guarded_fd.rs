@@ -1,5 +1,5 @@
-//! Numbers of descriptors: which of them are given out, and whether what has one is still
-//! what was opened under it.
+//! File descriptors that stay correct although the program may close or replace any
+//! descriptor number.
 
 use std::fs::File;
 use std::io::{self, Write};
@@ -9,16 +9,18 @@ use std::os::fd::{AsFd, AsRawFd, BorrowedFd};
 use rustix::fs::{Mode, OFlags, Stat, fstat, open};
 use rustix::io::{Errno, fcntl_getfd};
 
-/// What `open` opens, under numbers that are no standard stream's: a program that closed
-/// those streams, as a daemon does, would print to what has their numbers.
+/// Runs `opens` so that the descriptors that it opens do not get the number of a standard
+/// stream. If a program closed its standard streams, as a daemon does, its output would
+/// otherwise go to these descriptors.
 pub(crate) fn beside_streams<T>(opens: impl FnOnce() -> T) -> T {
-    // SAFETY: a descriptor that is closed is only asked for its flags.
+    // SAFETY: only the flags of the descriptor are read, which fails if it is closed.
     let is_open = |fd| fcntl_getfd(unsafe { BorrowedFd::borrow_raw(fd) }).is_ok();
     if (0..=2).all(is_open) {
         return opens();
     }
     let flags = OFlags::PATH | OFlags::CLOEXEC;
-    // What is opened gets the lowest number that is free. To these nothing can be written.
+    // A new descriptor gets the lowest free number, so the placeholders occupy 0 to 2. They
+    // cannot be written to.
     let placeholders: Vec<_> = std::iter::from_fn(|| open("/", flags, Mode::empty()).ok())
         .take_while(|placeholder| placeholder.as_raw_fd() <= 2)
         .collect();
@@ -27,7 +29,7 @@ pub(crate) fn beside_streams<T>(opens: impl FnOnce() -> T) -> T {
     opened
 }
 
-/// What a file is, as the system numbers files; nothing where it does not say.
+/// The device and inode numbers of a file, or `None` if the system does not report them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct FileIdentity(Option<(u64, u64)>);
 
@@ -41,9 +43,9 @@ impl FileIdentity {
     }
 }
 
-/// A descriptor that is kept while code of the program runs. A program that closes
-/// descriptors that are not its own, as `closefrom` does, may have files of its own under
-/// their numbers: those are neither used nor closed.
+/// A descriptor that stays open while code of the program runs. A program that closes
+/// descriptors that it does not own, for example with `closefrom`, may later open its own
+/// files under the same numbers. Those are neither used nor closed.
 #[derive(Debug)]
 pub(crate) struct Guarded<F: AsFd> {
     file: ManuallyDrop<F>,
@@ -51,13 +53,13 @@ pub(crate) struct Guarded<F: AsFd> {
 }
 
 impl<F: AsFd> Guarded<F> {
-    /// Guards what was opened just now.
+    /// Guards a file that was just opened.
     pub(crate) fn new(file: F) -> Guarded<F> {
         let mark = FileIdentity::of(&file);
         Guarded::known(file, mark)
     }
 
-    /// Guards another descriptor of what has that mark.
+    /// Guards another descriptor of the file with the identity `mark`.
     pub(crate) fn known(file: F, mark: FileIdentity) -> Guarded<F> {
         Guarded {
             file: ManuallyDrop::new(file),
@@ -69,16 +71,16 @@ impl<F: AsFd> Guarded<F> {
         self.mark
     }
 
-    /// Whether the number still is that of what was opened.
+    /// Returns whether the descriptor still refers to the file that was opened.
     pub(crate) fn is_own(&self) -> bool {
         FileIdentity::of(&*self.file) == self.mark
     }
 
-    /// What was opened.
+    /// Returns the file.
     ///
     /// # Errors
     ///
-    /// `EBADF`: the program closed it.
+    /// Fails with `EBADF` if the program closed it.
     pub(crate) fn get(&self) -> io::Result<&F> {
         match self.is_own() {
             true => Ok(&self.file),
@@ -86,11 +88,11 @@ impl<F: AsFd> Guarded<F> {
         }
     }
 
-    /// What the system knows of it.
+    /// Returns the metadata of the file.
     ///
     /// # Errors
     ///
-    /// As for [`Guarded::get`], and where the system does not tell.
+    /// Fails as [`Guarded::get`] does, and if `fstat` fails.
     pub(crate) fn stat(&self) -> io::Result<Stat> {
         let about = fstat(&*self.file)?;
         match FileIdentity::in_stat(&about) == self.mark {
@@ -99,13 +101,14 @@ impl<F: AsFd> Guarded<F> {
         }
     }
 
-    /// Whatever has the number now, for what does no harm to a file of somebody else.
+    /// Returns the descriptor without the check, for operations that do no harm if it now
+    /// belongs to the program.
     pub(crate) fn unproven(&self) -> &F {
         &self.file
     }
 }
 
-/// Writes where what was opened still is.
+/// Writes only if the descriptor still refers to the file that was opened.
 impl Write for &Guarded<File> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.get()?.write(bytes)
@@ -119,7 +122,7 @@ impl Write for &Guarded<File> {
 impl<F: AsFd> Drop for Guarded<F> {
     fn drop(&mut self) {
         if self.is_own() {
-            // SAFETY: it is not used any more.
+            // SAFETY: `drop` runs once, and the field is not used after it.
             unsafe { ManuallyDrop::drop(&mut self.file) };
         }
     }
@@ -130,17 +133,16 @@ mod tests {
     use super::*;
     use crate::child;
 
-    /// Closes what is guarded behind its back, and has a file of somebody else under its
-    /// number.
+    /// Replaces the guarded descriptor by another file, as a program could.
     fn replaced(guarded: &Guarded<File>) -> (tempfile::TempDir, File) {
         let directory = tempfile::tempdir().unwrap();
         let other = File::create(directory.path().join("other")).unwrap();
-        // SAFETY: the number is the guarded one's, which its owner does not rely on.
+        // SAFETY: the number belongs to the guarded file, and the test expects its loss.
         assert!(unsafe { libc::dup2(other.as_raw_fd(), guarded.unproven().as_raw_fd()) } >= 0);
         (directory, other)
     }
 
-    // In a child, since other tests open files at the same time.
+    // Runs in a child process, because other tests open files at the same time.
     #[test]
     fn what_has_the_number_of_a_file_that_was_closed_is_neither_used_nor_closed() {
         let work = || {
@@ -150,7 +152,7 @@ mod tests {
             assert!(!guarded.is_own() && guarded.get().is_err());
             let number = guarded.unproven().as_raw_fd();
             drop(guarded);
-            // SAFETY: the number is that of a file which nobody else uses.
+            // SAFETY: nothing else uses the file with that number.
             let mut mine = unsafe { <File as std::os::fd::FromRawFd>::from_raw_fd(number) };
             mine.write_all(b"mine").unwrap();
             other.metadata().unwrap().len() == 4
@@ -177,7 +179,7 @@ mod tests {
             let guarded = Guarded::new(tempfile::tempfile().unwrap());
             let number = guarded.unproven().as_raw_fd();
             drop(guarded);
-            // SAFETY: only asks.
+            // SAFETY: only the flags of the descriptor are read.
             fcntl_getfd(unsafe { BorrowedFd::borrow_raw(number) }).is_err()
         };
         assert!(child::in_child(20, work));

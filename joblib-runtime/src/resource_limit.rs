@@ -1,24 +1,24 @@
-//! Limits of resources (getrlimit(2)), also where the system does not tell them: a filter
-//! of system calls may refuse the question.
+//! Reads resource limits (getrlimit(2)). A system call filter may deny the query, so a limit
+//! can be unknown.
 
 use std::mem::MaybeUninit;
 
 /// How much of a resource this process may use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Limit {
-    /// So much.
+    /// At most this many.
     Most(u64),
     Unlimited,
     Unknown,
 }
 
-/// The soft and the hard limit of a resource, which `RLIMIT_*` names.
+/// Returns the soft and the hard limit of a resource (one of `RLIMIT_*`).
 pub(crate) fn limits(resource: libc::__rlimit_resource_t) -> [Limit; 2] {
     let mut limits = MaybeUninit::<libc::rlimit64>::uninit();
-    // SAFETY: the place is valid, and is filled where the call succeeds.
+    // SAFETY: the pointer is valid, and the structure is initialized if the call succeeds.
     match unsafe { libc::getrlimit64(resource, limits.as_mut_ptr()) } {
         0 => {
-            // SAFETY: so it is filled.
+            // SAFETY: the call succeeded.
             let limits = unsafe { limits.assume_init() };
             [limits.rlim_cur, limits.rlim_max].map(|limit| match limit {
                 libc::RLIM64_INFINITY => Limit::Unlimited,
@@ -29,12 +29,12 @@ pub(crate) fn limits(resource: libc::__rlimit_resource_t) -> [Limit; 2] {
     }
 }
 
-/// The limit that holds.
+/// Returns the soft limit, which is the one that is enforced.
 pub(crate) fn limit(resource: libc::__rlimit_resource_t) -> Limit {
     limits(resource)[0]
 }
 
-/// Whether files may have any size.
+/// Returns whether the size of files is unlimited.
 pub(crate) fn has_free_file_sizes() -> bool {
     limit(libc::RLIMIT_FSIZE) == Limit::Unlimited
 }

@@ -1,18 +1,17 @@
-//! Secure execution, as getauxval(3) and ld.so(8) have it: whether this program has
-//! rights that whoever started it lacks. Then nothing that they can set decides over
-//! what it does.
+//! Secure execution, as defined by getauxval(3) and ld.so(8): the program has rights that
+//! the user who started it lacks. Settings that this user controls are then ignored.
 
 use std::ffi::OsString;
 
-/// Whether the program has more rights than whoever started it: by set-user-ID,
-/// set-group-ID or file capabilities.
+/// Returns whether the program has more rights than the user who started it, because of
+/// set-user-ID, set-group-ID or file capabilities.
 pub(crate) fn is_required() -> bool {
-    // SAFETY: the auxiliary vector is the kernel's, and is only read.
+    // SAFETY: the call only reads the auxiliary vector, which the kernel provides.
     unsafe { libc::getauxval(libc::AT_SECURE) != 0 }
 }
 
-/// What the environment variable says, as secure_getenv(3) has it: nothing in a program
-/// with raised rights.
+/// Returns the value of an environment variable, or `None` in a program with raised rights
+/// (like secure_getenv(3)).
 pub(crate) fn var_os(name: &str) -> Option<OsString> {
     match is_required() {
         true => None,

@@ -1,42 +1,42 @@
-//! Room on the stack for values that are large or contain one another: where too
-//! little is left, what follows runs on memory of its own, so that a value ends at
-//! a limit that is told and not with the process.
+//! Grows the stack for values that are large or deeply nested. If too little stack is left,
+//! work runs on a new one, so that a value that is too deep causes an error at a documented
+//! limit instead of a stack overflow.
 
-/// There is no memory for a stack.
+/// The error if memory for a stack cannot be allocated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct StackExhausted {
-    /// What it takes.
+    /// The number of bytes that were requested.
     pub(crate) bytes: usize,
 }
 
-/// What work may take between two places where it asks for room, besides the
-/// values that it handles.
+/// The stack that work may use between two checks, in addition to the values that it
+/// handles.
 pub(crate) const USUAL: usize = 128 << 10;
 
-/// What deserializers of all kinds may take between two such places.
+/// The stack that an arbitrary deserializer may use between two checks.
 const AMPLE: usize = 256 << 10;
 
-/// So often may a value be on the stack at once while it is handed from one
-/// function to the next; without optimization, each has its own.
+/// The number of copies of a value that may be on the stack at once while functions pass it
+/// on. Without optimization each function has its own copy.
 const COPIES: usize = 32;
 
-/// A new stack has room for so many levels like the one that asks for it, within
-/// bounds. It is taken from the system as it is used.
+/// The number of levels, each like the one that requests it, that a new stack has room for,
+/// within bounds. The system commits its pages on first use.
 const LEVELS: usize = 4;
 const MOST_AHEAD: usize = 16 << 20;
 const LEAST: usize = 4 << 20;
 
-/// The room for work that handles values of the type `T`.
+/// Returns the stack needed by work that handles values of the type `T`.
 pub(crate) const fn for_type<T>() -> usize {
     for_values_of(size_of::<T>())
 }
 
-/// The room for work that handles values of so many bytes.
+/// Returns the stack needed by work that handles values of this size.
 pub(crate) const fn for_values_of(bytes: usize) -> usize {
     USUAL.saturating_add(bytes.saturating_mul(COPIES))
 }
 
-/// Does `work` with so many bytes of stack.
+/// Runs `work` with at least this many bytes of stack.
 #[inline]
 pub(crate) fn with_room<R>(bytes: usize, work: impl FnOnce() -> R) -> Result<R, StackExhausted> {
     let mut work = Some(work);
@@ -49,7 +49,7 @@ pub(crate) fn with_room<R>(bytes: usize, work: impl FnOnce() -> R) -> Result<R, 
     Ok(result.expect("it was run"))
 }
 
-/// As [`with_room`], of work whose values are not known.
+/// Runs `work` like [`with_room`], for work that handles values of unknown size.
 #[inline]
 pub(crate) fn ample<R>(work: impl FnOnce() -> R) -> R {
     stacker::maybe_grow(AMPLE, LEAST, work)
@@ -57,7 +57,7 @@ pub(crate) fn ample<R>(work: impl FnOnce() -> R) -> R {
 
 #[inline]
 fn has(bytes: usize) -> bool {
-    // Where the system does not tell, there is no way to change to another either.
+    // If the stack's end is unknown, `stacker` does not support switching stacks either.
     stacker::remaining_stack().is_none_or(|left| left >= bytes)
 }
 
@@ -72,9 +72,9 @@ fn elsewhere(bytes: usize, run: &mut dyn FnMut()) -> Result<(), StackExhausted> 
     Ok(())
 }
 
-/// Whether the system gives so many bytes, without which `stacker` would panic.
+/// Returns whether the system can map this many bytes. If it cannot, `stacker` would panic.
 fn is_to_be_had(size: usize) -> bool {
-    // Nothing that is ever used has no room for so little.
+    // Skips the check for the usual size: a process without this much memory fails anyway.
     size <= LEAST
         || isize::try_from(size).is_ok() && memmap2::MmapOptions::new().len(size).map_anon().is_ok()
 }
@@ -85,7 +85,7 @@ mod tests {
 
     use super::*;
 
-    /// Takes a good deal of stack at each of so many levels.
+    /// Uses about 8 KiB of stack at each of `levels` levels.
     fn deep(levels: u64) -> u64 {
         let taken = std::hint::black_box([levels; 1000]);
         match levels {
@@ -111,7 +111,7 @@ mod tests {
         let caught = on_a_small_stack(|| {
             let panics = || with_room(1 << 20, || panic!("there"));
             let caught = std::panic::catch_unwind(panics).unwrap_err();
-            // And the stack is that of the thread again.
+            // The thread is on its own stack again.
             assert_eq!(deep(100), 100);
             caught.downcast::<&str>().map(|it| *it).unwrap()
         });

@@ -1,23 +1,22 @@
-//! How large the stacks of the threads are that run tasks.
+//! The stack size of the threads that run tasks.
 
 use crate::fork::OnceComputed;
 use crate::resource_limit::{Limit, limit};
 
-/// Says how many bytes there are to be.
+/// The environment variable that sets the stack size in bytes.
 pub(crate) const VARIABLE: &str = "JOBLIB_RS_STACK_SIZE";
 
-/// Of a main thread where the system sets no limit.
+/// The size of a main thread's stack if the system sets no limit.
 const USUAL: usize = 8 << 20;
 
-/// No thread gets less: what runs a task needs some of it.
+/// The minimum: the code that runs a task needs part of it.
 pub(crate) const LEAST: usize = 256 << 10;
 
-/// No machine has more for a thread.
+/// The maximum: more than any machine can map for a thread.
 pub(crate) const MOST: usize = 1 << 40;
 
-/// As large as the system lets that of the main thread become, so that a task
-/// runs wherever a plain call of it does; larger where `RUST_MIN_STACK` asks
-/// for that.
+/// Returns the maximum size of the main thread's stack, so that a task runs wherever a plain
+/// call of it does, or `RUST_MIN_STACK` if that is larger.
 pub(crate) fn size() -> usize {
     static SIZE: OnceComputed<usize> = OnceComputed::new();
     *SIZE.get_or_init(|| {
@@ -27,9 +26,10 @@ pub(crate) fn size() -> usize {
     })
 }
 
-/// As large as a worker process was told, if it was.
-pub(crate) fn of_worker(said: Option<usize>) -> usize {
-    said.map_or_else(size, |bytes| bytes.clamp(LEAST, MOST))
+/// Returns the stack size of a worker process: the configured one, limited to a valid range,
+/// or else the default.
+pub(crate) fn of_worker(configured: Option<usize>) -> usize {
+    configured.map_or_else(size, |bytes| bytes.clamp(LEAST, MOST))
 }
 
 fn of_main() -> usize {

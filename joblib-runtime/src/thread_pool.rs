@@ -1,7 +1,7 @@
-//! Threads that are kept between calls and lent to one call at a time. What
-//! they do there is the call's; that none of them outlasts what it borrows is
-//! seen to here. A thread works only for those whose attributes it has, as one
-//! that they start themselves would.
+//! A pool of threads that are reused by later calls. A job borrows threads from it; the pool
+//! ensures that no thread uses the borrowed data after the job ends. A thread only runs
+//! jobs of threads that have the same attributes, so that it behaves like a thread that the
+//! caller starts itself.
 
 mod attributes;
 #[cfg(test)]
@@ -18,19 +18,19 @@ use self::attributes::ThreadAttributes;
 use crate::fork::PerProcess;
 use crate::stack_size;
 
-/// How long a thread waits for more to do before it ends.
+/// How long an idle thread waits for a job before it ends.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// A call for helpers: some threads to run one closure.
+/// A job: one closure to be run by several threads.
 struct Job {
     work: JobFn,
-    /// The threads that can help.
+    /// The threads that may run it.
     group: Arc<ThreadGroup>,
     state: Mutex<JobState>,
     left: Condvar,
 }
 
-/// What threads have in common that stand in for one another.
+/// The properties that threads of a group have in common, so that they are interchangeable.
 #[derive(Debug, PartialEq, Eq)]
 struct ThreadKind {
     stack: usize,
@@ -38,18 +38,18 @@ struct ThreadKind {
 }
 
 enum JobFn {
-    /// Of the frame of [`scoped`], which is not left while a thread may
-    /// still use it.
+    /// Borrowed from the frame of [`scoped`], which does not return while a thread may still
+    /// use it.
     Borrowed(&'static (dyn Fn() + Sync)),
     Shared(Arc<dyn Fn() + Send + Sync>),
 }
 
 #[derive(Default)]
 struct JobState {
-    /// How many will come or came.
+    /// The number of helpers that were requested and will start or have started.
     called: usize,
     running: usize,
-    /// Set once nobody may begin any more.
+    /// Set once no helper may start any more.
     is_closed: bool,
     panic: Option<Box<dyn Any + Send>>,
 }
@@ -61,11 +61,11 @@ struct ThreadPool {
 
 #[derive(Default)]
 struct PoolState {
-    /// Those that have a thread or are called for.
+    /// The groups that have threads or queued jobs.
     groups: Vec<Arc<ThreadGroup>>,
 }
 
-/// Threads of one kind.
+/// Threads of one kind, with their job queue.
 struct ThreadGroup {
     kind: ThreadKind,
     queue: Mutex<JobQueue>,
@@ -74,31 +74,32 @@ struct ThreadGroup {
 
 #[derive(Default)]
 struct JobQueue {
-    /// One entry for each helper that is called for and has not come.
+    /// One element for each helper that was requested and has not started.
     posts: VecDeque<Arc<Job>>,
     idle: usize,
     threads: usize,
 }
 
-/// A child after a fork has none of its parent's threads.
+/// The pool. It is per process, because a child after a fork has none of its parent's
+/// threads.
 static CREW: PerProcess<ThreadPool> = PerProcess::new(ThreadPool::default);
 
-/// Lets a call ask for further helpers while it runs; when it is dropped,
-/// nobody begins any more.
+/// Lets a call request more helpers while it runs. When the handle is dropped, no more
+/// helpers start.
 pub(crate) struct JobHandle(Arc<Job>);
 
 impl JobHandle {
-    /// Calls for one more helper; whether one will come.
+    /// Requests one more helper. Returns whether one will start.
     pub(crate) fn call_one(&self) -> bool {
         CREW.get().submit(&self.0, 1) > 0
     }
 
-    /// What calls for further helpers, for as long as somebody helps.
+    /// Returns a handle that can request helpers for as long as the job exists.
     pub(crate) fn caller(&self) -> HelperRequests {
         HelperRequests(Arc::downgrade(&self.0))
     }
 
-    /// Whether nobody comes, because no thread could be started.
+    /// Returns whether there are no helpers, because no thread could be started.
     pub(crate) fn is_alone(&self) -> bool {
         lock(&self.0.state).called == 0
     }
@@ -110,19 +111,19 @@ impl Drop for JobHandle {
     }
 }
 
-/// Calls for further helpers from among those who help.
+/// Requests more helpers from within a helper.
 pub(crate) struct HelperRequests(Weak<Job>);
 
 impl HelperRequests {
-    /// Calls for one more helper; whether one will come.
+    /// Requests one more helper. Returns whether one will start.
     pub(crate) fn call_one(&self) -> bool {
         let post = self.0.upgrade();
         post.is_some_and(|post| CREW.get().submit(&post, 1) > 0)
     }
 }
 
-/// Has `work` run in up to `helpers` threads as they become free, each once, on
-/// a stack of that many bytes.
+/// Runs `work` once in each of up to `helpers` threads as they become free, on stacks of
+/// `stack` bytes.
 pub(crate) fn spawn_helpers(
     helpers: usize,
     stack: usize,
@@ -133,13 +134,13 @@ pub(crate) fn spawn_helpers(
     JobHandle(post)
 }
 
-/// Runs `body` in this thread, and `work` in up to `helpers` others as they
-/// become free, each once. When `body` is done, nobody begins `work` any more,
-/// and those who have are waited for.
+/// Runs `body` in this thread, and `work` once in each of up to `helpers` other threads as
+/// they become free. When `body` returns, no more helpers start, and the function waits for
+/// those that have started.
 ///
 /// # Panics
 ///
-/// As `body` does, or else as `work` does.
+/// Resumes the panic of `body`, or else the first panic of `work`.
 pub(crate) fn scoped<R>(
     helpers: usize,
     work: &(dyn Fn() + Sync),
@@ -148,16 +149,16 @@ pub(crate) fn scoped<R>(
     with_help_on(stack_size::size(), helpers, work, body)
 }
 
-/// As [`scoped`], with stacks of that many bytes.
+/// Runs like [`scoped`], with stacks of `stack` bytes.
 pub(crate) fn with_help_on<R>(
     stack: usize,
     helpers: usize,
     work: &(dyn Fn() + Sync),
     body: impl FnOnce(JobHandle) -> R,
 ) -> R {
-    // SAFETY: the reference is used only by threads that have entered the
-    // post, and `Closing` waits for all of them, and lets no other enter,
-    // before this frame is left, by return or by unwinding.
+    // SAFETY: only helpers that have started the job use the reference. `JoinOnDrop` lets no
+    // more helpers start and waits for the others before this frame is left, by return or by
+    // unwinding.
     let work: &'static (dyn Fn() + Sync) = unsafe { std::mem::transmute(work) };
     let post = Arc::new(Job::new(JobFn::Borrowed(work), stack));
     let closing = JoinOnDrop(&post);
@@ -171,7 +172,7 @@ pub(crate) fn with_help_on<R>(
     }
 }
 
-/// Closes a post and waits until the helpers have left.
+/// Closes a job on drop and waits until its helpers have returned.
 struct JoinOnDrop<'p>(&'p Arc<Job>);
 
 impl Drop for JoinOnDrop<'_> {
@@ -196,7 +197,7 @@ impl Job {
         }
     }
 
-    /// Helps, unless it is too late.
+    /// Runs the job, unless it is closed.
     fn help(&self) {
         {
             let mut state = lock(&self.state);
@@ -214,13 +215,14 @@ impl Job {
         if let Err(panic) = result {
             state.panic.get_or_insert(panic);
         }
-        // Under the lock: the frame behind `work` may be gone right after it.
+        // Notifies while the lock is held: once it is released, the frame that `work` borrows
+        // from may be gone.
         self.left.notify_all();
     }
 }
 
 impl ThreadPool {
-    /// Calls for `helpers`; how many will come.
+    /// Requests `helpers` helpers. Returns how many will start.
     fn submit(&'static self, post: &Arc<Job>, helpers: usize) -> usize {
         if helpers == 0 {
             return 0;
@@ -230,7 +232,7 @@ impl ThreadPool {
         called
     }
 
-    /// The group of that kind.
+    /// Returns the group of that kind, and creates it if it is missing.
     fn group(&self, kind: ThreadKind) -> Arc<ThreadGroup> {
         let mut state = lock(&self.state);
         if let Some(group) = state.groups.iter().find(|group| group.kind == kind) {
@@ -245,7 +247,7 @@ impl ThreadPool {
         group
     }
 
-    /// Lets a group go that has no thread any more.
+    /// Removes a group that has no threads any more.
     fn dismiss(&self, group: &Arc<ThreadGroup>) {
         let mut state = lock(&self.state);
         let queue = lock(&group.queue);
@@ -278,8 +280,8 @@ impl ThreadGroup {
         helpers - refused
     }
 
-    /// Starts a thread, which has the attributes of this one; whether the
-    /// system lets it.
+    /// Starts a thread, which inherits the attributes of this one. Returns whether that
+    /// succeeded.
     fn hire(self: &Arc<Self>) -> bool {
         let group = Arc::clone(self);
         let thread = thread::Builder::new().name("joblib-worker".to_owned());
@@ -299,8 +301,8 @@ impl ThreadGroup {
                 if is_as_before {
                     continue;
                 }
-                // Who is called for next is to find what their own threads
-                // would be.
+                // The job changed the attributes of this thread. Callers must not get a thread
+                // that differs from one that they start themselves.
                 queue.threads -= 1;
                 return;
             }
@@ -320,7 +322,7 @@ impl ThreadGroup {
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    // What is kept under these locks is whole between two statements.
+    // The state is consistent between any two statements, so a panic cannot corrupt it.
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 

@@ -1,11 +1,9 @@
-//! What the compiler tells types apart by, for every type: also one that
-//! borrows.
+//! Type identity for every type, including types that borrow.
 
 use std::any::TypeId;
 use std::marker::PhantomData;
 
-/// The compiler's number for a type: types that differ in lifetimes alone have
-/// the same.
+/// Returns the `TypeId` of `T`. Types that differ only in lifetimes have the same one.
 pub fn type_id<T: ?Sized>() -> TypeId {
     trait HasTypeId {
         fn id(&self) -> TypeId
@@ -23,10 +21,10 @@ pub fn type_id<T: ?Sized>() -> TypeId {
     }
 
     let typed: &dyn HasTypeId = &PhantomData::<T>;
-    // SAFETY: the two differ in the lifetime bound of the trait object alone, so
-    // they have one layout. The method that becomes callable takes its receiver,
-    // which has no data, and gives a number: no reference to anything of a
-    // shorter life is reachable through either (David Tolnay's `typeid`).
+    // SAFETY: the two types differ only in the lifetime bound of the trait object, so they
+    // have the same layout. The method that becomes callable has a receiver without data and
+    // returns a number, so neither gives access to a reference with a shorter lifetime (this
+    // is the technique of David Tolnay's `typeid`).
     let typed: &(dyn HasTypeId + 'static) =
         unsafe { std::mem::transmute::<&dyn HasTypeId, &(dyn HasTypeId + 'static)>(typed) };
     typed.id()

@@ -1,9 +1,9 @@
-//! Which collections have no order of their own. serde shows a map or a set as
-//! what it iterates over and says nothing of order, so the types tell: what is
-//! not known to be unordered counts as ordered.
+//! Recognizes collections without a defined order. serde presents a map or a set as what it
+//! iterates over and does not report whether the order is defined, so this is derived from
+//! the type names. A type that is not recognized counts as ordered.
 
-/// What stands before the name of an iterator or an owner of the collection
-/// that gives the same elements in the same order.
+/// Prefixes of the names of iterators and owners that yield the elements of the collection
+/// that they wrap in the same order.
 const AROUND: [&str; 12] = [
     "&",
     "mut ",
@@ -19,7 +19,7 @@ const AROUND: [&str; 12] = [
     "core::iter::adapters::fuse::Fuse<",
 ];
 
-/// The modules of hashed maps and sets and of their iterators.
+/// The modules of hash maps and hash sets and of their iterators.
 const HASHED: [&str; 4] = [
     "std::collections::hash::map::",
     "std::collections::hash::set::",
@@ -27,24 +27,24 @@ const HASHED: [&str; 4] = [
     "hashbrown::set::",
 ];
 
-/// The modules of maps whose order follows from what is in them.
+/// The modules of maps that are sorted by their keys.
 const SORTED: [&str; 1] = ["alloc::collections::btree::map::"];
 
-/// Whether what `I` iterates over is hashed, so that equal values may come in
+/// Returns whether `I` iterates over a hashed collection, so that equal values may come in
 /// any order.
 #[inline]
 pub(crate) fn is_hashed<I: ?Sized>() -> bool {
     starts_with_one_of(innermost(std::any::type_name::<I>()), &HASHED)
 }
 
-/// Whether what `I` iterates over is sorted by what is in it, so that equal
-/// values come in one order.
+/// Returns whether `I` iterates over a sorted collection, so that equal values come in the
+/// same order.
 #[inline]
 pub(crate) fn is_sorted<I: ?Sized>() -> bool {
     starts_with_one_of(innermost(std::any::type_name::<I>()), &SORTED)
 }
 
-/// The name of the collection within references, owners and iterators.
+/// Returns the name of the collection inside references, owners and iterators.
 fn innermost(mut name: &str) -> &str {
     while let Some(inner) = AROUND.iter().find_map(|around| name.strip_prefix(around)) {
         name = inner;
@@ -62,7 +62,7 @@ mod tests {
 
     use super::*;
 
-    /// Whether the type of a value is hashed.
+    /// Returns whether the type of a value is hashed.
     fn of<I>(_: I) -> bool {
         is_hashed::<I>()
     }

@@ -34,8 +34,8 @@ enum Shape {
 
 #[test]
 fn an_option_without_a_value_in_an_option_is_no_option_without_a_value() {
-    const WAY_OUT: &str = "there is `Some(None)`, which an `Option<Option<_>>` takes";
-    is_refused::<_, Option<u8>>(Some(None::<u8>), "`Option<Option<_>>` takes; expected u8");
+    const WAY_OUT: &str = "found `Some(None)`, which only an `Option<Option<_>>` accepts";
+    is_refused::<_, Option<u8>>(Some(None::<u8>), "expected u8 or `None`, found `Some(None)`");
     is_refused::<_, Option<()>>(Some(None::<()>), WAY_OUT);
     is_refused::<_, Option<Point>>(Some(None::<Point>), WAY_OUT);
     is_refused::<_, Option<Shape>>(Some(None::<Shape>), WAY_OUT);
@@ -66,10 +66,10 @@ fn options_in_options_are_read_as_fewer_where_nothing_is_lost() {
 
 #[test]
 fn an_option_without_a_value_is_refused_as_a_value_in_plain_words() {
-    is_refused::<_, u8>(None::<u8>, "there is `None`, expected u8");
-    is_refused::<_, String>(None::<String>, "there is `None`, expected a string");
-    is_refused::<_, Vec<u8>>(None::<Vec<u8>>, "there is `None`, expected a sequence");
-    is_refused::<_, Shape>(None::<Shape>, "there is `None`, expected enum Shape");
+    is_refused::<_, u8>(None::<u8>, "expected u8, found `None`");
+    is_refused::<_, String>(None::<String>, "expected a string, found `None`");
+    is_refused::<_, Vec<u8>>(None::<Vec<u8>>, "expected a sequence, found `None`");
+    is_refused::<_, Shape>(None::<Shape>, "expected enum Shape, found `None`");
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]

@@ -1,12 +1,12 @@
-//! What of an executable file counts: all of it, but for the sections that only
-//! debuggers read.
+//! Reads the bytes of an executable file that identify the code: the whole file, except for
+//! the sections that only debuggers read.
 
 use std::fs::File;
 use std::io;
 use std::ops::Range;
 use std::os::unix::fs::FileExt;
 
-/// Hands what counts to `take`, piece by piece.
+/// Passes the bytes that identify the code to `take`, chunk by chunk.
 pub(super) fn counted(file: &File, mut take: impl FnMut(&[u8])) -> io::Result<()> {
     let len = file.metadata()?.len();
     let mut left_out = debug_sections(file, len).unwrap_or_default();
@@ -32,8 +32,8 @@ fn read(file: &File, range: Range<u64>, take: &mut impl FnMut(&[u8])) -> io::Res
     Ok(())
 }
 
-/// Where the sections of a 64-bit little-endian file are that debuggers read;
-/// nothing where the file is of another form, which then counts as a whole.
+/// Returns the byte ranges of the debug sections of a 64-bit little-endian ELF file, or
+/// `None` if the file has another format. The whole file is then read.
 fn debug_sections(file: &File, len: u64) -> Option<Vec<Range<u64>>> {
     let mut header = [0; 64];
     file.read_exact_at(&mut header, 0).ok()?;
@@ -50,7 +50,7 @@ fn debug_sections(file: &File, len: u64) -> Option<Vec<Range<u64>>> {
     file.read_exact_at(&mut sections, table).ok()?;
     let sections: Vec<Section> = sections.chunks_exact(64).map(Section::read).collect();
     let names = &sections[names as usize];
-    // A table of names this long is none.
+    // A name table of this size is damage.
     let names_len = names.len().filter(|&len| len < 1 << 24)?;
     let mut text = vec![0; names_len as usize];
     file.read_exact_at(&mut text, names.offset).ok()?;
@@ -68,14 +68,14 @@ fn debug_sections(file: &File, len: u64) -> Option<Vec<Range<u64>>> {
     Some(ranges.collect())
 }
 
-/// An entry of the table of sections.
+/// An entry of the section table.
 struct Section {
     name: u64,
-    /// No part of the running program.
+    /// Whether the section is not loaded into memory.
     is_unloaded: bool,
     offset: u64,
     size: u64,
-    /// Its bytes are in the file.
+    /// Whether its bytes are in the file.
     is_there: bool,
 }
 
@@ -129,7 +129,7 @@ mod tests {
         let file = File::open("/proc/self/exe").unwrap();
         let len = file.metadata().unwrap().len();
         let left_out: u64 = debug_sections(&file, len)
-            .expect("this test is an executable of the usual form")
+            .expect("the test executable is a 64-bit little-endian ELF file")
             .iter()
             .map(|range| range.end - range.start)
             .sum();

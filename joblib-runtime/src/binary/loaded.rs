@@ -1,4 +1,4 @@
-//! The files whose code is loaded.
+//! The files whose code is loaded into this process.
 
 use std::collections::BTreeSet;
 use std::fs::File;
@@ -7,17 +7,17 @@ use std::path::Path;
 
 const EXECUTABLE: &str = "/proc/self/exe";
 
-/// The executable as it was started, whatever replaced it on disk since.
+/// Opens the executable as it was started, even if the file was replaced on disk since.
 pub(super) fn executable() -> io::Result<File> {
     File::open(EXECUTABLE)
 }
 
-/// Every other file that is mapped to be executed, once each.
+/// Opens every other file that is mapped as executable, each once.
 pub(super) fn libraries() -> io::Result<Vec<File>> {
     let own = std::fs::read_link(EXECUTABLE)?;
     let paths = mapped(&own)?;
     let files = paths.iter().map(|path| open(path)).collect();
-    // A file that was replaced meanwhile is told by its path here.
+    // If a library was replaced in between, its path in the second list differs.
     match mapped(&own)? == paths {
         true => files,
         false => Err(io::Error::other("libraries are being loaded or replaced")),
@@ -42,8 +42,8 @@ fn open(path: &str) -> io::Result<File> {
     File::open(path).map_err(|error| io::Error::new(error.kind(), format!("{path}: {error}")))
 }
 
-/// The path in a line `start-end rights offset device inode path` of what is
-/// mapped, if it is code from a file.
+/// Returns the path in a line `start-end rights offset device inode path` of
+/// `/proc/self/maps`, if the line describes code from a file.
 fn code(line: &str) -> Option<&str> {
     let mut rest = line;
     let mut field = || {
@@ -54,7 +54,7 @@ fn code(line: &str) -> Option<&str> {
     let (_range, rights, _offset, _device, _inode) =
         (field()?, field()?, field()?, field()?, field()?);
     let path = rest.trim_start();
-    // Brackets name what has no file, such as the system's own page.
+    // Mappings without a file have a name in brackets or none, such as `[vdso]`.
     (rights.contains('x') && path.starts_with('/')).then_some(path)
 }
 

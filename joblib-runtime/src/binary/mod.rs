@@ -1,10 +1,10 @@
-//! Which code this process runs: a digest of its executable and of the
-//! libraries loaded with it. Two processes with the same digest run the same
-//! code; what is built anew, or against other libraries, has another.
+//! Identifies the code that this process runs: a digest of its executable and of the loaded
+//! libraries. Two processes with the same digest run the same code. A new build, or another
+//! library, changes the digest.
 //!
-//! The contents count, not what the linker says of them: a build id stays as it
-//! is when a program is patched, and a linker can be told any. Left out is what
-//! only debuggers read, which is most of a debug build.
+//! The digest covers the contents of the files and not the build id of the linker: a build id
+//! stays the same if a program is patched, and can be set freely. Debug sections are skipped,
+//! because they are most of a debug build.
 
 mod elf;
 mod loaded;
@@ -15,12 +15,13 @@ use std::sync::OnceLock;
 
 use twox_hash::XxHash3_128;
 
-/// The digest of the executable and the libraries that are loaded when it is
-/// first asked for; what is loaded later takes no part.
+/// Returns the digest of the executable and of the libraries that are loaded when the
+/// function is first called. Libraries that are loaded later are not included.
 ///
 /// # Errors
 ///
-/// The system does not show what is loaded, or a file was replaced since: the
+/// Fails if the system does not list the loaded files, or if a file was replaced since it was
+/// loaded; the error contains its path. The first result, also an error, is cached.
 /// error says which. What was not found out the first time stays so.
 pub(crate) fn id() -> Result<u128, &'static str> {
     static ID: OnceLock<Result<u128, String>> = OnceLock::new();
@@ -30,8 +31,7 @@ pub(crate) fn id() -> Result<u128, &'static str> {
 
 fn digest() -> io::Result<u128> {
     let mut parts = vec![digest_of(&loaded::executable()?)?];
-    // Where the system put them says nothing, so they are taken in the order of
-    // what is in them.
+    // The order of the mappings depends on addresses, so the digests are sorted.
     let mut libraries = Vec::new();
     for library in loaded::libraries()? {
         libraries.push(digest_of(&library)?);
@@ -42,7 +42,7 @@ fn digest() -> io::Result<u128> {
     Ok(XxHash3_128::oneshot(&bytes))
 }
 
-/// The digest of what is in a file, but for what debuggers read.
+/// Returns the digest of a file without its debug sections.
 fn digest_of(file: &File) -> io::Result<u128> {
     let mut hasher = twox_hash::xxhash3_128::Hasher::new();
     elf::counted(file, |bytes| hasher.write(bytes))?;
@@ -55,7 +55,7 @@ mod tests {
 
     #[test]
     fn a_process_has_one_digest() {
-        let id = id().expect("the system shows what is loaded");
+        let id = id().expect("the system lists the loaded files");
         assert_eq!(Ok(id), super::id());
         assert_eq!(digest().ok(), Some(id));
     }

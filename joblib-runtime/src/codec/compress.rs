@@ -1,29 +1,28 @@
-//! Compression of encoded results, told by a number that is stored beside
-//! them.
+//! Compression of encoded results. A tag that is stored next to the bytes identifies it.
 
 use std::borrow::Cow;
 
 use super::DecodeError;
 
-/// How results are compressed.
+/// The compression of results.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ResultCompression {
-    /// Not at all.
+    /// No compression.
     #[default]
     None,
-    /// With zstd, at a level from 1 to 22.
+    /// zstd, at a level from 1 to 22.
     #[cfg(feature = "zstd")]
     Zstd(i32),
 }
 
-/// The numbers that are stored.
+/// The tags that are stored.
 const PLAIN: u8 = 0;
 #[cfg(feature = "zstd")]
 const ZSTD: u8 = 1;
 
-/// The number to store and the bytes to store with it. Bytes that do not
-/// become fewer stay as they are.
+/// Returns the tag and the bytes to store. Bytes that compression does not shrink are stored
+/// uncompressed.
 pub fn compress(how: ResultCompression, bytes: &[u8]) -> (u8, Cow<'_, [u8]>) {
     match how {
         ResultCompression::None => (PLAIN, Cow::Borrowed(bytes)),
@@ -32,23 +31,22 @@ pub fn compress(how: ResultCompression, bytes: &[u8]) -> (u8, Cow<'_, [u8]>) {
     }
 }
 
-/// What an encoding is told by, among the numbers that are stored.
+/// The bits of a tag that identify the encoding.
 const ENCODINGS: u8 = 0xf0;
 
-/// The encoding that describes itself.
+/// The tag of the self-describing encoding.
 pub const DESCRIBED: u8 = 0x20;
 
-/// Takes apart a number that is stored: the encoding, and how the encoded
-/// bytes are compressed.
+/// Splits a tag into the encoding and the compression.
 pub fn encoding_of(tag: u8) -> (u8, u8) {
     (tag & ENCODINGS, tag & !ENCODINGS)
 }
 
-/// The bytes as they were before [`compress`].
+/// Returns the bytes that were passed to [`compress`].
 ///
 /// # Errors
 ///
-/// The number is not known, or the bytes are not what it says.
+/// Fails if the compression is unknown, or if the bytes are damaged.
 pub fn decompress(tag: u8, bytes: &[u8]) -> Result<Cow<'_, [u8]>, DecodeError> {
     match tag {
         PLAIN => Ok(Cow::Borrowed(bytes)),
@@ -58,8 +56,8 @@ pub fn decompress(tag: u8, bytes: &[u8]) -> Result<Cow<'_, [u8]>, DecodeError> {
     }
 }
 
-// Before the frame stands the length it decompresses to, so that no more is
-// ever allocated or produced.
+// The decompressed length precedes the frame, so that at most this much is allocated or
+// produced.
 #[cfg(feature = "zstd")]
 const LEN: usize = 8;
 
@@ -81,25 +79,25 @@ fn zstd_decompress(bytes: &[u8]) -> Result<Vec<u8>, DecodeError> {
     let damaged = |why: &str| DecodeError::Compressed(why.to_owned());
     let (len, frame) = bytes
         .split_first_chunk::<LEN>()
-        .ok_or_else(|| damaged("no length"))?;
+        .ok_or_else(|| damaged("the length is missing"))?;
     let len = usize::try_from(u64::from_le_bytes(*len))
-        .map_err(|_| damaged("too long for this system"))?;
-    // zstd compresses at most by this factor (a block of 128 KiB of one byte
-    // takes four); a larger claim is a lie and would only allocate.
+        .map_err(|_| damaged("the length is too large for this system"))?;
+    // zstd compresses at most by this factor (a block of 128 KiB of equal bytes takes four
+    // bytes). A larger length is damage and would only cause an allocation.
     const BOUND: usize = 128 << 10;
     if len / BOUND > frame.len() {
-        return Err(damaged("it claims more bytes than it can hold"));
+        return Err(damaged("the length exceeds what the frame can contain"));
     }
-    // The library would go on with frames that follow.
+    // The library would continue with frames that follow.
     let one = zstd::zstd_safe::find_frame_compressed_size(frame);
     if one.is_ok_and(|it| it < frame.len()) {
-        return Err(damaged("something follows the frame"));
+        return Err(damaged("data follows the frame"));
     }
     let plain = zstd::bulk::decompress(frame, len).map_err(|error| damaged(&error.to_string()))?;
     if plain.len() == len {
         Ok(plain)
     } else {
-        Err(damaged("fewer bytes than it claims"))
+        Err(damaged("the frame is shorter than the length before it"))
     }
 }
 

@@ -1,5 +1,4 @@
-//! The reader: a `serde::Deserializer` of what the writer writes, and of
-//! nothing else.
+//! The decoder: a `serde::Deserializer` for exactly the format that the encoder writes.
 
 use serde::de::{
     DeserializeOwned, DeserializeSeed, Deserializer, EnumAccess, IntoDeserializer, MapAccess,
@@ -9,23 +8,23 @@ use serde::de::{
 use super::{DecodeError, MAX_DEPTH, may_run_short, varint};
 use crate::stack;
 
-/// Decodes a value that takes all of `bytes`.
+/// Decodes a value from all of `bytes`.
 ///
-/// Never panics, and allocates no more than in proportion to the bytes,
-/// whatever they are.
+/// Never panics, and allocates at most in proportion to the length of `bytes`, whatever
+/// they contain.
 ///
 /// # Errors
 ///
-/// The bytes are not exactly one value of the type.
+/// Fails if the bytes are not exactly one value of the type.
 pub fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, DecodeError> {
     decode_with(|reader| T::deserialize(reader), bytes)
 }
 
-/// As [`decode`], of what `deserialize` reads.
+/// Decodes like [`decode`], with the function `deserialize`.
 ///
 /// # Errors
 ///
-/// As of [`decode`].
+/// As for [`decode`].
 pub fn decode_with<'de, T>(
     deserialize: impl FnOnce(Decoder<'_, 'de>) -> Result<T, DecodeError>,
     mut bytes: &'de [u8],
@@ -34,7 +33,7 @@ pub fn decode_with<'de, T>(
     at_end(value, bytes)
 }
 
-/// As [`decode`], of a value that may be nested `most` levels deep.
+/// Decodes like [`decode`], with a nesting of at most `most` levels.
 pub(super) fn decode_deep<T: DeserializeOwned>(
     mut bytes: &[u8],
     most: usize,
@@ -43,7 +42,7 @@ pub(super) fn decode_deep<T: DeserializeOwned>(
     at_end(value, bytes)
 }
 
-/// The value, if no bytes follow it.
+/// Returns the value if no bytes follow it.
 pub(super) fn at_end<T>(value: T, rest: &[u8]) -> Result<T, DecodeError> {
     match rest.len() {
         0 => Ok(value),
@@ -51,11 +50,11 @@ pub(super) fn at_end<T>(value: T, rest: &[u8]) -> Result<T, DecodeError> {
     }
 }
 
-/// Reads one value from the front of the bytes.
+/// Decodes one value from the front of the bytes.
 #[derive(Debug)]
 pub struct Decoder<'a, 'de> {
     bytes: &'a mut &'de [u8],
-    /// How many levels there may yet be within this one.
+    /// How many more levels of nesting are allowed.
     room: usize,
 }
 
@@ -64,7 +63,7 @@ impl<'a, 'de> Decoder<'a, 'de> {
         Decoder { bytes, room }
     }
 
-    /// The same, for a part.
+    /// Reborrows the decoder for a nested value at the same level.
     pub(super) fn again(&mut self) -> Decoder<'_, 'de> {
         Decoder {
             bytes: self.bytes,
@@ -72,18 +71,18 @@ impl<'a, 'de> Decoder<'a, 'de> {
         }
     }
 
-    /// Whether the stack may run short of room for what is read here.
+    /// Returns whether the stack must be checked at this level.
     #[inline]
     pub(super) fn may_run_short(&self) -> bool {
         may_run_short(self.room)
     }
 
-    /// What is yet to be read.
+    /// Returns the bytes that remain.
     pub(super) fn rest(&self) -> &'de [u8] {
         self.bytes
     }
 
-    /// The next byte, which stays.
+    /// Returns the next byte without consuming it.
     pub(super) fn peek(&self) -> Result<u8, DecodeError> {
         match self.bytes.first() {
             Some(&byte) => Ok(byte),
@@ -91,7 +90,7 @@ impl<'a, 'de> Decoder<'a, 'de> {
         }
     }
 
-    /// Reads a value in this place.
+    /// Deserializes a value at this level.
     #[inline]
     fn value<T: DeserializeSeed<'de>>(self, seed: T) -> Result<T::Value, DecodeError> {
         match self.may_run_short() {
@@ -100,7 +99,7 @@ impl<'a, 'de> Decoder<'a, 'de> {
         }
     }
 
-    /// Bytes, with their number before them.
+    /// Reads a length and that many bytes.
     pub(super) fn bytes(&mut self) -> Result<&'de [u8], DecodeError> {
         let len = self.len()?;
         self.take(len)
@@ -145,7 +144,8 @@ impl<'a, 'de> Decoder<'a, 'de> {
         varint::read_wide(self.bytes)
     }
 
-    /// A length; what it counts takes at least one byte each.
+    /// Reads a length. Each counted element takes at least one byte, so a length beyond the
+    /// input is an error.
     pub(super) fn len(&mut self) -> Result<usize, DecodeError> {
         let len = self.number()?;
         if len > self.bytes.len() {
@@ -326,11 +326,12 @@ impl<'de> Deserializer<'de> for Decoder<'_, 'de> {
     }
 }
 
-/// What is left of a sequence, map or struct.
+/// The elements of a sequence, map or struct that remain.
 struct SeqReader<'a, 'de> {
     reader: Decoder<'a, 'de>,
     left: usize,
-    /// Whether the bytes said how many there are, so that each takes one at least.
+    /// Whether the number of elements is in the input. Each element then takes at least one
+    /// byte.
     counted: bool,
 }
 
@@ -344,7 +345,7 @@ impl<'de> SeqReader<'_, 'de> {
         Ok(part)
     }
 
-    /// The byte that stands for an element without content.
+    /// Reads the byte that stands for an element without content.
     fn filler(&mut self) -> Result<(), DecodeError> {
         match self.reader.array()? {
             [0] => Ok(()),

@@ -1,8 +1,7 @@
-//! The writer: a `serde::Serializer` of postcard's wire format
-//! (postcard.jamesmunns.com/wire-format).
-//!
-//! It differs in one thing: an element of a sequence or map that takes no bytes
-//! is written as one zero byte, so that no length exceeds the bytes after it.
+//! The encoder: a `serde::Serializer` for postcard's wire format
+//! (postcard.jamesmunns.com/wire-format), with one difference: an element of a sequence or
+//! map that takes no bytes is written as one zero byte, so that no length exceeds the number
+//! of bytes after it.
 
 use serde::ser::{SerializeMap, SerializeSeq};
 use serde::{Serialize, Serializer, ser};
@@ -15,23 +14,23 @@ use crate::stack;
 
 /// Appends the encoding of `value` to `out`.
 ///
-/// What `serde` can read back only from a format that describes itself is
-/// refused where the writer can tell (`flatten`, `skip_serializing_if`);
-/// `untagged` and internally tagged enums are errors when they are decoded.
+/// What `serde` can only read from a self-describing format is rejected if the encoder can
+/// detect it (`flatten`, `skip_serializing_if`). `untagged` and internally tagged enums fail
+/// when they are decoded.
 ///
 /// # Errors
 ///
-/// The value's `Serialize` fails, or describes what could not be read back. `out`
-/// is then as it was.
+/// Fails if the value's `Serialize` fails, or if the result could not be decoded. `out` is
+/// then unchanged.
 pub fn encode<T: Serialize + ?Sized>(value: &T, out: &mut Vec<u8>) -> Result<(), EncodeError> {
     encode_watched(value, &mut ShapeObserver::default(), out)
 }
 
-/// As [`encode`], noting in `watch` what of its type the value shows.
+/// Encodes like [`encode`], and records in `watch` which shapes of its type the value shows.
 ///
 /// # Errors
 ///
-/// As of [`encode`].
+/// As for [`encode`].
 pub fn encode_watched<T: Serialize + ?Sized>(
     value: &T,
     watch: &mut ShapeObserver,
@@ -40,7 +39,7 @@ pub fn encode_watched<T: Serialize + ?Sized>(
     encode_deep(value, MAX_DEPTH, watch, out)
 }
 
-/// As [`encode_watched`], of a value that may be nested `most` levels deep.
+/// Encodes like [`encode_watched`], with a nesting of at most `most` levels.
 pub(super) fn encode_deep<T: Serialize + ?Sized>(
     value: &T,
     most: usize,
@@ -56,11 +55,11 @@ pub(super) fn encode_deep<T: Serialize + ?Sized>(
     written.inspect_err(|_| lent.page.out.truncate(start))
 }
 
-/// Writes one value.
+/// Encodes one value.
 #[derive(Debug)]
 pub struct Encoder<'a> {
     pub(super) page: &'a mut EncodeBuffer,
-    /// How many levels there may yet be within this one.
+    /// How many more levels of nesting are allowed.
     pub(super) room: usize,
 }
 
@@ -102,7 +101,7 @@ impl<'a> Encoder<'a> {
         Ok(Self { room, ..self })
     }
 
-    /// Writes a value in this place.
+    /// Serializes a value at this level.
     #[inline]
     fn value<T: Serialize + ?Sized>(self, value: &T) -> Result<(), EncodeError> {
         match may_run_short(self.room) {
@@ -303,7 +302,7 @@ impl<'a> Serializer for Encoder<'a> {
     }
 }
 
-/// Parts whose number the type fixes.
+/// Elements and fields whose number is fixed by the type.
 impl Encoder<'_> {
     pub(super) fn part<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), EncodeError> {
         let writer = Encoder {

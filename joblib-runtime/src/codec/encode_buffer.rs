@@ -1,18 +1,18 @@
-//! What a writer writes to: bytes and a watch of the caller's.
+//! The output of an encoder: a byte buffer and a shape observer.
 
 use std::mem;
 
 use super::ShapeObserver;
 
-/// What is written to.
+/// The bytes and the observer that an encoder writes to.
 #[derive(Debug)]
 pub(super) struct EncodeBuffer {
     pub(super) out: Vec<u8>,
     pub(super) watch: ShapeObserver,
 }
 
-/// A page of what is the caller's, which is given back when it is dropped,
-/// after a panic too.
+/// A buffer that is moved out of the caller's variables. It is moved back on drop, also
+/// after a panic.
 pub(super) struct BorrowedBuffer<'a> {
     pub(super) page: EncodeBuffer,
     watch: &'a mut ShapeObserver,

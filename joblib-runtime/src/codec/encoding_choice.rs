@@ -1,9 +1,10 @@
-//! In which encoding a value travels: the compact one where values of its type
-//! are known to come back from it, and else the one that describes itself.
+//! Chooses the encoding of a value that is sent to another process: the compact one if
+//! values of its type are known to survive a round trip, and else the self-describing one.
 //!
-//! serde does not say of a type which it needs. So a value that shows something
-//! of its type which none before did on this thread is read back; a type of
-//! which one did not come back is described from then on, and each value read.
+//! serde does not expose which encoding a type needs. Therefore a value that shows a shape
+//! that no earlier value on this thread showed is decoded as a test. Once a value of a type
+//! does not survive the round trip, the type uses the self-describing encoding from then on,
+//! and each value is decoded as a test.
 
 use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -16,18 +17,19 @@ use super::described::{decode_part_deep, describe_deep};
 use super::encode::encode_deep;
 use super::{DecodeError, EncodeError, Purpose, ShapeObserver, TRAVEL_DEPTH, describe_part};
 
-/// Appends `value`, which is read as an `O`, to `out`; whether it is described.
+/// Appends `value`, which is decoded as an `O`, to `out`. Returns whether the encoding is
+/// the self-describing one.
 ///
 /// # Errors
 ///
-/// It cannot be encoded. `out` is then as it was.
+/// Fails if the value cannot be encoded. `out` is then unchanged.
 pub(crate) fn encode_chosen<T, O>(value: &T, out: &mut Vec<u8>) -> Result<bool, EncodeError>
 where
     T: Serialize + ?Sized,
     O: Serialize + DeserializeOwned,
 {
-    // A function of the two types stands for them. Where two have the same
-    // code, they come back alike.
+    // The address of a function that is generic over both types identifies them. If two pairs
+    // of types share the same code, they also behave the same.
     let keeps: fn(&T, &[u8]) -> bool = keeps::<T, O>;
     let mut known = ObservedShapes::take(keeps as usize);
     let start = out.len();
@@ -54,18 +56,18 @@ where
         let described = describe_part(&describe, &reread, out);
         known.is_described |= described.is_ok();
         known.give_back();
-        // What cannot be read is an error there, as it is told by then.
+        // A value that cannot be decoded causes an error in the receiver, which reports it.
         return described.map(|_| true);
     }
     known.give_back();
     Ok(false)
 }
 
-/// The value of which `bytes` are what [`encode_chosen`] appended.
+/// Decodes the value that [`encode_chosen`] appended as `bytes`.
 ///
 /// # Errors
 ///
-/// They are of no such value.
+/// Fails if the bytes are not the encoding of such a value.
 pub(crate) fn decode_chosen<O: DeserializeOwned>(
     is_described: bool,
     bytes: &[u8],
@@ -76,11 +78,11 @@ pub(crate) fn decode_chosen<O: DeserializeOwned>(
     }
 }
 
-/// Of so many bytes and more, another copy may find no room: they are read back and
-/// not compared.
+/// Encodings of at least this many bytes are decoded but not compared, because there may be
+/// no memory for another copy.
 const LARGE: usize = 256 << 20;
 
-/// Whether `value` comes back from `bytes`, its compact encoding.
+/// Returns whether `value` survives a round trip through `bytes`, its compact encoding.
 fn keeps<T, O>(value: &T, bytes: &[u8]) -> bool
 where
     T: Serialize + ?Sized,
@@ -104,26 +106,26 @@ where
         return true;
     }
     drop(again);
-    // What is hashed comes in another order.
+    // Hashed collections may come in another order.
     match (unordered(value), unordered(&back)) {
         (Ok(one), Ok(other)) => one == other,
         _ => false,
     }
 }
 
-/// What a value is, but for orders.
+/// Returns an encoding of the value that does not depend on the order of hashed collections.
 fn unordered<T: Serialize + ?Sized>(value: &T) -> Result<Vec<u8>, EncodeError> {
     let mut out = Vec::new();
     describe_deep(value, Purpose::CompareUnordered, TRAVEL_DEPTH, &mut out)?;
     Ok(out)
 }
 
-/// What this thread knows of a type.
+/// What this thread knows about a type.
 struct ObservedShapes {
-    /// What stands for the type.
+    /// Identifies the type.
     of: usize,
     watch: ShapeObserver,
-    /// Whether no value of it was tried yet.
+    /// Whether no value of the type was tested yet.
     is_new: bool,
     is_described: bool,
 }
@@ -133,15 +135,15 @@ thread_local! {
 }
 
 impl ObservedShapes {
-    /// What is known of a type, which is not known again before it is given
-    /// back: a `Serialize` may itself send values.
+    /// Takes the state of a type out of the thread-local list until it is given back, because
+    /// a `Serialize` may itself send values.
     fn take(of: usize) -> ObservedShapes {
         let found = KNOWN.try_with(|known| {
             let mut known = known.borrow_mut();
             let place = known.iter().position(|it| it.of == of)?;
             Some(known.swap_remove(place))
         });
-        // Where the thread is ending, nothing is known.
+        // While the thread is ending, the list is gone and nothing is known.
         found.ok().flatten().unwrap_or_else(|| ObservedShapes {
             of,
             watch: ShapeObserver::new(Default::default()),
@@ -152,12 +154,12 @@ impl ObservedShapes {
 
     fn give_back(mut self) {
         self.watch.forget();
-        // Where the thread is ending, it is dropped.
+        // While the thread is ending, the list is gone and the state is dropped.
         let _ = KNOWN.try_with(|known| known.borrow_mut().push(self));
     }
 
-    /// Whether a value that was just encoded comes back, as `keeps` says if it
-    /// shows what none before did.
+    /// Returns whether a value that was just encoded survives the round trip. Calls `keeps` to
+    /// test it if the value shows a new shape.
     fn comes_back(&mut self, keeps: impl FnOnce() -> bool) -> bool {
         if !self.is_new && self.watch.fresh().is_empty() {
             return true;
@@ -194,7 +196,7 @@ mod tests {
     enum EncodingKind {
         Plain(u8),
         #[serde(skip)]
-        #[allow(dead_code, reason = "its place is what counts")]
+        #[allow(dead_code, reason = "only its position in the enum matters")]
         Skipped,
         After(Option<Box<EncodingKind>>),
         Last(Vec<String>),
@@ -283,7 +285,7 @@ mod tests {
 
     #[test]
     fn what_is_deeper_than_can_travel_is_refused_and_appends_nothing() {
-        // It is dropped with as much stack as it needs.
+        // The drop is recursive and needs a large stack.
         let thread = std::thread::Builder::new().stack_size(64 << 20);
         let refused = thread.spawn(|| {
             let mut out = vec![7];

@@ -1,18 +1,18 @@
-//! Whether results are equal by their own account, where they have one: what is
-//! read back may lack what no encoding shows, such as a field that is skipped.
+//! Compares results with their own `PartialEq` if they have one. A decoded value may lack
+//! data that no encoding shows, such as a field that is skipped.
 //!
-//! Generated code writes `(&&Equal::<R>::NEW).equality()`, and method lookup
-//! takes the first impl that fits, as in [`result_codec`](super::result_codec).
+//! Generated code writes `(&&CompareProbe::<R>::NEW).equality()`. Method lookup takes the
+//! first impl that fits, as in [`result_codec`](super::result_codec).
 
 use std::marker::PhantomData;
 
 use super::result_codec::ResultCodec;
 use super::{DecodeError, EncodeError, Purpose, ShapeObserver};
 
-/// What compares two results.
+/// A function that compares two results, if there is one.
 pub type Equality<R> = Option<fn(&R, &R) -> bool>;
 
-/// What a function returns, to be compared.
+/// A stand-in for the return type of a function, for which the comparison is selected.
 #[derive(Debug)]
 pub struct CompareProbe<R>(PhantomData<fn() -> R>);
 
@@ -21,9 +21,9 @@ impl<R> CompareProbe<R> {
     pub const NEW: Self = CompareProbe(PhantomData);
 }
 
-/// First choice: of two `Ok`s, what is in them.
+/// First choice: for two `Ok`s, compares the values in them.
 pub trait CompareOk<R> {
-    /// What compares two results.
+    /// Returns the comparison of two results.
     fn equality(&self) -> Equality<R>;
 }
 
@@ -37,9 +37,9 @@ impl<T: PartialEq, E> CompareOk<Result<T, E>> for &&CompareProbe<Result<T, E>> {
     }
 }
 
-/// Then: the results themselves.
+/// Second choice: compares the results themselves.
 pub trait CompareWhole<R> {
-    /// What compares two results.
+    /// Returns the comparison of two results.
     fn equality(&self) -> Equality<R>;
 }
 
@@ -50,9 +50,9 @@ impl<R: PartialEq> CompareWhole<R> for &CompareProbe<R> {
     }
 }
 
-/// Last: nothing.
+/// Last choice: no comparison.
 pub trait CompareNever<R> {
-    /// What compares two results.
+    /// Returns the comparison of two results.
     #[inline]
     fn equality(&self) -> Equality<R> {
         None
@@ -61,7 +61,7 @@ pub trait CompareNever<R> {
 
 impl<R> CompareNever<R> for CompareProbe<R> {}
 
-/// Stores as `S` does what can be compared.
+/// Stores results like `S`, and can also compare them.
 #[derive(Debug)]
 pub struct WithEquality<S, R>(pub S, pub Equality<R>);
 

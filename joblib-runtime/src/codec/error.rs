@@ -1,4 +1,4 @@
-//! Why a value could not be encoded or decoded.
+//! The errors of encoding and decoding.
 
 use std::fmt::Display;
 
@@ -11,27 +11,25 @@ pub enum EncodeError {
     /// The type's `Serialize` failed.
     #[error("`Serialize` failed: {0}")]
     Refused(String),
-    /// It cannot be encoded in another way than by serde.
+    /// An encoding other than serde failed.
     #[error("{0}")]
     Other(String),
     /// The value is nested too deeply.
     #[error("the value is nested deeper than {MAX_DEPTH} levels")]
     TooDeep,
     /// A sequence did not have the length it announced.
-    #[error("a sequence announced {announced} elements and had {found}")]
+    #[error("a sequence announced {announced} elements and has {found}")]
     WrongLength {
-        /// What its `Serialize` said first.
+        /// The length that its `Serialize` announced.
         announced: usize,
-        /// What it gave.
+        /// The number of elements that it serialized.
         found: usize,
     },
-    /// A map of unknown length, as `#[serde(flatten)]` makes.
-    #[error("a map of unknown length, as of `#[serde(flatten)]`, cannot be read back")]
+    /// A map of unknown length, as `#[serde(flatten)]` produces.
+    #[error("a map of unknown length (from `#[serde(flatten)]`) cannot be decoded")]
     UnknownLength,
-    /// A field left out, as `#[serde(skip_serializing_if = "..")]` does.
-    #[error(
-        "field `{0}` was left out, as by `#[serde(skip_serializing_if)]`, and cannot be read back"
-    )]
+    /// A skipped field, as `#[serde(skip_serializing_if = "..")]` produces.
+    #[error("field `{0}` is skipped (by `#[serde(skip_serializing_if)]`) and cannot be decoded")]
     FieldLeftOut(&'static str),
 }
 
@@ -51,15 +49,15 @@ pub enum DecodeError {
     /// The value ends before the bytes do.
     #[error("{0} bytes follow the value")]
     Trailing(usize),
-    /// A varint longer than need be, or too large for its type.
-    #[error("a number is not in its shortest form or too large")]
+    /// A varint that is longer than necessary, or too large for its type.
+    #[error("a number is too large or not in its shortest form")]
     Varint,
-    /// A byte that stands for no value of the type.
-    #[error("byte {byte:#04x} is no {expected}")]
+    /// A byte that is not valid for the type.
+    #[error("invalid {expected} byte {byte:#04x}")]
     Invalid {
         /// The byte.
         byte: u8,
-        /// What should have been there.
+        /// What was expected at this position.
         expected: &'static str,
     },
     /// Text that is not UTF-8.
@@ -68,16 +66,16 @@ pub enum DecodeError {
     /// The value is nested too deeply.
     #[error("the value is nested deeper than {MAX_DEPTH} levels")]
     TooDeep,
-    /// The type needs a format that describes itself.
+    /// The type needs a self-describing format.
     #[error(
-        "the type asks what the bytes are, as of `#[serde(untagged)]`, `tag` and `flatten`, and \
-         they do not tell"
+        "the type needs a self-describing format (because of `#[serde(untagged)]`, `tag` or \
+         `flatten`), and the bytes are not in one"
     )]
     NotSelfDescribing,
     /// The type's `Deserialize` failed.
     #[error("`Deserialize` failed: {0}")]
     Refused(String),
-    /// The same of a field within the value.
+    /// The decoding of a nested field failed.
     #[error("in `{field}`: {error}")]
     Within {
         /// The path to the field, as in `layers.weights`.
@@ -85,25 +83,25 @@ pub enum DecodeError {
         /// What is wrong with it.
         error: Box<DecodeError>,
     },
-    /// They were encoded in another way than by serde, and are damaged.
+    /// Bytes in an encoding other than serde are damaged.
     #[error("{0}")]
     Other(String),
-    /// They were encoded in another way than the type is now.
-    #[error("the value was stored in another encoding")]
+    /// The value is stored in another encoding than the type now has.
+    #[error("the value is stored in another encoding")]
     Encoding,
-    /// They were compressed in a way that is not known here.
-    #[error("the compression with the number {0} is not known here")]
+    /// The compression is unknown.
+    #[error("unknown compression {0}")]
     Compression(u8),
     /// Decompressing failed.
     #[error("the compressed bytes are damaged: {0}")]
     Compressed(String),
 }
 
-/// Of the names on the way to a field, so many bytes are told.
+/// The maximum length of a field path in bytes.
 const PATH: usize = 200;
 
 impl DecodeError {
-    /// The same of the field `name`, where it is about what the type takes.
+    /// Adds the field `name` to the path, if the error concerns a value of that field.
     pub(super) fn within(self, name: &str) -> Self {
         match self {
             it if name.is_empty() => it,

@@ -1,4 +1,4 @@
-//! Fuzzing of the decoder, and of what compressed bytes become.
+//! The fuzz target for the decoder and for decompression.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -10,14 +10,14 @@ use super::{
 };
 use crate::fuzz::Target;
 
-/// The first byte says whether what follows is compressed, and how.
+/// The first byte is the compression tag of the bytes that follow.
 pub(crate) const CODEC: Target = Target {
     name: "codec",
     run,
     seeds,
 };
 
-/// A value of every shape there is.
+/// A type that contains every shape.
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
 enum AnyShape {
     Empty,
@@ -40,20 +40,20 @@ fn run(bytes: &[u8]) {
     is_refused_or_exact::<Vec<(u16, i64, Option<char>)>>(&bytes);
     is_refused_or_exact::<Result<Box<str>, Option<()>>>(&bytes);
     is_refused_or_a_value(&bytes);
-    // Entries that stand twice or out of order still make a map.
+    // Duplicate and unordered entries still decode to a map.
     let _ = decode::<HashMap<u32, Vec<u8>>>(&bytes);
     let _ = decode::<BTreeMap<String, f32>>(&bytes);
 }
 
-/// There is one form of a value without maps.
+/// Checks that a decoded value has exactly one encoding. This holds for types without maps.
 fn is_refused_or_exact<T: Serialize + DeserializeOwned>(bytes: &[u8]) {
     if let Ok(value) = decode::<T>(bytes) {
         assert_eq!(encoded(&value), bytes);
     }
 }
 
-/// A description of a value is not the only one; what it gives is described
-/// alike.
+/// Checks that a decoded value is stable in the self-describing encoding. The encoding itself
+/// is not unique.
 fn is_refused_or_a_value(bytes: &[u8]) {
     if let Ok(value) = decode_described::<AnyShape>(bytes) {
         let again = described(&value);
@@ -66,14 +66,14 @@ fn is_refused_or_a_value(bytes: &[u8]) {
 fn described<T: Serialize>(value: &T) -> Vec<u8> {
     let mut out = Vec::new();
     let described = describe(value, Purpose::Keep, &mut out);
-    assert!(described.is_ok(), "what was decoded cannot be described");
+    assert!(described.is_ok(), "a decoded value cannot be described");
     out
 }
 
 fn encoded<T: Serialize>(value: &T) -> Vec<u8> {
     let mut out = Vec::new();
     let encoded = encode(value, &mut out);
-    assert!(encoded.is_ok(), "what was decoded cannot be encoded");
+    assert!(encoded.is_ok(), "a decoded value cannot be encoded");
     out
 }
 

@@ -1,10 +1,10 @@
-//! How a result becomes bytes and bytes a result: an encoding, then
-//! compression. The one seam behind which another encoding can stand.
+//! Converts results to bytes and back: an encoding, then compression. Another encoding can be
+//! added behind this module.
 //!
-//! The encoding is postcard's wire format, read strictly: trailing bytes,
-//! overlong varints, nesting deeper than [`MAX_DEPTH`] and lengths beyond the
-//! input are errors. postcard's own reader accepts all but the first, and a
-//! wrapper around it would not see them, so reader and writer are ours.
+//! The encoding is postcard's wire format, decoded strictly: trailing bytes, overlong
+//! varints, nesting deeper than [`MAX_DEPTH`] and lengths beyond the input are errors.
+//! postcard's own decoder accepts all but the first, and a wrapper could not detect them, so
+//! this module has its own encoder and decoder.
 
 mod compress;
 mod decode;
@@ -34,17 +34,17 @@ pub(crate) use self::encoding_choice::{decode_chosen, encode_chosen};
 pub use self::error::{DecodeError, EncodeError};
 pub use self::shape_observer::{Seen, ShapeObserver};
 
-/// How deeply values may be nested. A struct, a sequence, a variant and a
-/// present option count as one level each.
+/// The maximum nesting of values. A struct, a sequence, a variant and a present option count
+/// as one level each.
 pub const MAX_DEPTH: usize = 128;
 
-/// The same for values that travel to another process and back, which are as
-/// deep as the program makes them.
+/// The maximum nesting of values that are sent to another process and back. It is higher,
+/// because the program determines how deep they are.
 pub const TRAVEL_DEPTH: usize = 1 << 16;
 
-/// Whether to see to the stack before a value is read or written that has room
-/// for so many levels within it: not at every level, as looking takes time, and
-/// never where values are as flat as most are.
+/// Returns whether to check the stack before a value is read or written that may have `room`
+/// more levels. A check takes time, so it happens at every eighth level only, and never for
+/// values as flat as most are.
 #[inline]
 fn may_run_short(room: usize) -> bool {
     room % 8 == 3

@@ -1,17 +1,16 @@
-//! How a memoized function stores what it returns: the `Ok` of a `Result`
-//! alone, anything else whole, and what cannot be stored not at all, which is
-//! a compile error in words.
+//! Selects how a memoized function stores its return value: only the `Ok` of a `Result`, and
+//! any other value whole. A type that cannot be stored is a readable compile error.
 //!
 //! Generated code writes, for a function that returns `R`,
 //!
 //! ```text
-//! use dispatch::*;
-//! (&&Output::<R>::NEW).stored()         // an expression of a type `impl Stored<R>`
-//! (&Whole::<R>::NEW).stored()           // with `cache_if`, which may keep an `Err`
+//! use result_codec::*;
+//! (&&Probe::<R>::NEW).stored()       // an expression of a type `impl ResultCodec<R>`
+//! (&ProbeWhole::<R>::NEW).stored()   // with `cache_if`, which may accept an `Err`
 //! ```
 //!
-//! or `way()` where something else already asks for `impl Stored<R>`, so that
-//! what cannot be stored is one error and not two.
+//! or `way()` where something else already requires `impl ResultCodec<R>`, so that a type
+//! that cannot be stored causes one error and not two.
 //!
 //! Method lookup tries the impl for the most references first (autoref
 //! specialization), so aliases of `Result` are seen through.
@@ -26,26 +25,27 @@ use super::{
     encode_watched,
 };
 
-/// The way a result of type `R` is stored.
+/// Encodes and decodes results of type `R`.
 pub trait ResultCodec<R> {
-    /// What its bytes are told from others by; stored beside them.
+    /// The tag of the encoding, which is stored next to the bytes.
     const ENCODING: u8 = 0;
 
-    /// Whether a value can be described where its bytes cannot be read back.
+    /// Whether a value can use the self-describing encoding if the compact one cannot be
+    /// decoded.
     const DESCRIBES: bool = true;
 
-    /// Whether `value` is to be stored at all.
+    /// Returns whether `value` is stored at all.
     #[inline]
     fn accepts(&self, _value: &R) -> bool {
         true
     }
 
-    /// Appends what is to be stored of `value`, which is accepted, to `out`, and
-    /// notes in `watch` what the value shows.
+    /// Appends the encoding of `value`, which is accepted, to `out`, and records in `watch`
+    /// the shapes that the value shows.
     ///
     /// # Errors
     ///
-    /// The value cannot be encoded.
+    /// Fails if the value cannot be encoded.
     fn encode(
         &self,
         value: &R,
@@ -53,39 +53,39 @@ pub trait ResultCodec<R> {
         out: &mut Vec<u8>,
     ) -> Result<(), EncodeError>;
 
-    /// The result whose stored bytes these are.
+    /// Decodes a result from its stored bytes.
     ///
     /// # Errors
     ///
-    /// They are not the bytes of one.
+    /// Fails if the bytes are not the encoding of a result.
     fn decode(bytes: &[u8]) -> Result<R, DecodeError>;
 
-    /// As [`encode`](ResultCodec::encode), in the encoding that describes itself.
+    /// Encodes like [`encode`](ResultCodec::encode), in the self-describing encoding.
     ///
     /// # Errors
     ///
-    /// The value cannot be encoded.
+    /// Fails if the value cannot be encoded.
     fn describe(&self, value: &R, purpose: Purpose, out: &mut Vec<u8>) -> Result<(), EncodeError>;
 
-    /// The result of which these bytes are a description to be kept.
+    /// Decodes a result from the self-describing encoding.
     ///
     /// # Errors
     ///
-    /// They are no such description.
+    /// Fails if the bytes are not such an encoding of a result.
     fn decode_described(bytes: &[u8]) -> Result<R, DecodeError>;
 
-    /// Whether values have parts that no watch sees.
+    /// Returns whether values contain data that a [`ShapeObserver`] does not see.
     fn is_veiled() -> bool {
         false
     }
 
-    /// Whether two results are equal by their own account, if they have one.
+    /// Compares two results with their own `PartialEq`, if they have one.
     fn are_equal(&self, _one: &R, _other: &R) -> Option<bool> {
         None
     }
 }
 
-/// The error of an `Err` that nobody accepted.
+/// Returns the error for an `Err` that was not accepted.
 pub(crate) fn not_stored() -> EncodeError {
     EncodeError::Other("an `Err` is not stored".to_owned())
 }
@@ -94,16 +94,16 @@ pub(crate) fn not_stored() -> EncodeError {
 /// `Deserialize` that borrows nothing.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be stored as the result of a memoized function",
-    label = "`{Self}`, or a part of it, lacks `Persist`, or `Serialize` and `Deserialize`, or borrows",
-    note = "derive `joblib::Persist`, or `serde::Serialize` and `serde::Deserialize`, for what lacks them, and return an owned value",
-    note = "of a `Result<T, E>` only `T` is stored, but with `cache_if` both"
+    label = "`{Self}`, or a type in it, borrows or lacks `Persist` (or `Serialize` and `Deserialize`)",
+    note = "derive `joblib::Persist` (or `serde::Serialize` and `serde::Deserialize`) for the type that lacks it, and return an owned value",
+    note = "for a `Result<T, E>` only `T` is stored; with `cache_if` both are"
 )]
 pub trait Storable: Serialize + DeserializeOwned {}
 
 #[diagnostic::do_not_recommend]
 impl<T: Serialize + DeserializeOwned> Storable for T {}
 
-/// What a function returns.
+/// A stand-in for the return type of a function, for which the codec is selected.
 #[derive(Debug)]
 pub struct Probe<R>(PhantomData<fn() -> R>);
 
@@ -112,7 +112,7 @@ impl<R> Probe<R> {
     pub const NEW: Self = Probe(PhantomData);
 }
 
-/// What a function returns, to be stored whole.
+/// A stand-in for a return type that is stored whole.
 #[derive(Debug)]
 pub struct ProbeWhole<R>(PhantomData<fn() -> R>);
 
@@ -121,17 +121,17 @@ impl<R> ProbeWhole<R> {
     pub const NEW: Self = ProbeWhole(PhantomData);
 }
 
-/// First choice: of a `Result`, the `Ok`.
+/// First choice: stores the `Ok` of a `Result`.
 pub trait SelectOk {
     /// The type in the `Ok`.
     type Value;
 
-    /// The way it is stored.
+    /// Returns the codec.
     fn stored(&self) -> EncodeOk
     where
         Self::Value: Storable;
 
-    /// As `stored`, for whatever is in the `Ok`.
+    /// Returns the codec, without a requirement on the type in the `Ok`.
     #[inline]
     fn way(&self) -> EncodeOk {
         EncodeOk
@@ -150,14 +150,14 @@ impl<T, E> SelectOk for &Probe<Result<T, E>> {
     }
 }
 
-/// Then: the whole value, which must be [`Storable`].
+/// Second choice: stores the whole value, which must be [`Storable`].
 pub trait SelectWhole<R> {
-    /// The way it is stored.
+    /// Returns the codec.
     fn stored(&self) -> EncodeAll
     where
         R: Storable;
 
-    /// As `stored`, for whatever value.
+    /// Returns the codec, without a requirement on the type.
     #[inline]
     fn way(&self) -> EncodeAll {
         EncodeAll
@@ -184,7 +184,7 @@ impl<R> SelectWhole<R> for ProbeWhole<R> {
     }
 }
 
-/// Stores the value of an `Ok`.
+/// The codec that stores the value in an `Ok`.
 #[derive(Clone, Copy, Debug)]
 pub struct EncodeOk;
 
@@ -225,7 +225,7 @@ impl<T: Storable, E> ResultCodec<Result<T, E>> for EncodeOk {
     }
 }
 
-/// Stores the value as it is.
+/// The codec that stores the whole value.
 #[derive(Clone, Copy, Debug)]
 pub struct EncodeAll;
 
@@ -254,7 +254,7 @@ impl<R: Storable> ResultCodec<R> for EncodeAll {
     }
 }
 
-/// Stores a value that a condition of the user's accepts.
+/// The codec that stores a value only if the user's condition accepts it.
 #[derive(Clone, Copy, Debug)]
 pub struct EncodeIf<S, C>(pub S, pub C);
 

@@ -1,4 +1,4 @@
-//! The parts of a sequence or a map, whose number is written before them.
+//! Serializes the elements of a sequence or a map, whose number precedes them.
 
 use serde::{Serialize, ser};
 
@@ -6,12 +6,12 @@ use super::encode::Encoder;
 use super::shape_observer::{ELEMENT, ENTRY};
 use super::{EncodeError, varint};
 
-/// The length that an iterator is sure to have.
+/// Returns the exact length of an iterator, if its size hint determines it.
 pub(super) fn known(hint: (usize, Option<usize>)) -> Option<usize> {
     hint.1.filter(|most| *most == hint.0)
 }
 
-/// Parts whose number is written before them.
+/// The serializer for elements whose number precedes them.
 #[derive(Debug)]
 pub struct SeqSerializer<'a> {
     writer: Encoder<'a>,
@@ -21,7 +21,8 @@ pub struct SeqSerializer<'a> {
 }
 
 impl<'a> SeqSerializer<'a> {
-    /// Parts that `writer` writes, of which `announced` stand before `start`.
+    /// Creates a serializer whose elements begin at offset `start`. `announced` is the length
+    /// that is already written before them, if it is known.
     pub(super) fn new(writer: Encoder<'a>, start: usize, announced: Option<usize>) -> Self {
         SeqSerializer {
             writer,

@@ -1,35 +1,33 @@
-//! What of a type a value shows: the variants it is of, the options that are
-//! there, the collections that have elements. Whether a value can be read back
-//! is known once another was that shows as much.
+//! Records which shapes of its type a value shows: the variants, the present options and the
+//! collections with elements. Whether a value survives a round trip is known if an earlier
+//! value that survived showed the same shapes.
 
 use std::sync::Arc;
 
-/// Parts that were seen, each by a number that stands for it, in ascending
-/// order.
+/// The hashes of the shapes that were seen, in ascending order.
 pub type Seen = Arc<[u64]>;
 
-/// Looks at the parts of a value while it is encoded, and notes those that
-/// were not seen before.
+/// Observes a value while it is encoded, and records the shapes that were not seen before.
 #[derive(Debug, Default)]
 pub struct ShapeObserver {
-    /// Nothing where nobody watches.
+    /// `None` if nothing is recorded.
     seen: Option<Seen>,
     fresh: Vec<u64>,
-    /// What was looked at last: most parts are like the one before them.
+    /// The last shape that was recorded. Most shapes are equal to the one before them.
     last: Part,
 }
 
-/// A part, by where its names stand.
+/// A shape: the addresses of its names, and a number from the constants below.
 type Part = [usize; 3];
 
-/// What a part is beside its name.
+// The number that distinguishes shapes with the same name.
 pub(super) const SOME: usize = 0;
 pub(super) const ELEMENT: usize = 1;
 pub(super) const ENTRY: usize = 2;
 pub(super) const VARIANT: usize = 3;
 
 impl ShapeObserver {
-    /// Watches for what is not among `seen`.
+    /// Creates an observer that records the shapes that are not in `seen`.
     pub fn new(seen: Seen) -> ShapeObserver {
         ShapeObserver {
             seen: Some(seen),
@@ -37,18 +35,18 @@ impl ShapeObserver {
         }
     }
 
-    /// Notes that the value is of the type `T`.
+    /// Records that the value has the type `T`.
     pub fn is_a<T: ?Sized>(&mut self) {
         const WHOLE: usize = usize::MAX;
         self.part::<T>(WHOLE);
     }
 
-    /// What was noted and not seen before, which is now.
+    /// Returns the shapes that were recorded and not seen before.
     pub fn fresh(&self) -> &[u64] {
         &self.fresh
     }
 
-    /// Takes what was noted for seen.
+    /// Adds the recorded shapes to those that were seen.
     pub(super) fn settle(&mut self) {
         let seen = self.seen.iter().flat_map(|seen| seen.iter());
         let mut all: Vec<u64> = seen.chain(&self.fresh).copied().collect();
@@ -57,7 +55,7 @@ impl ShapeObserver {
         self.fresh.clear();
     }
 
-    /// Takes what was noted for not seen.
+    /// Discards the recorded shapes.
     pub(super) fn forget(&mut self) {
         self.fresh.clear();
         self.last = Part::default();
@@ -77,8 +75,8 @@ impl ShapeObserver {
         }
     }
 
-    /// By where the names stand: one name in two places is looked at twice,
-    /// which costs a look.
+    /// Compares addresses and not names. If one name has two addresses, the shape is looked up
+    /// twice, which only costs time.
     fn note(&mut self, ty: &'static str, name: &'static str, what: usize) {
         let part = [ty.as_ptr() as usize, name.as_ptr() as usize, what];
         if part != self.last {
@@ -120,7 +118,7 @@ mod tests {
         Named { of: Option<u8> },
     }
 
-    /// How many parts of the value are new, which are then known.
+    /// Returns the number of new shapes of the value, and adds them to `seen`.
     fn fresh<T: Serialize>(seen: &mut Seen, value: &T) -> usize {
         let mut watch = ShapeObserver::new(Seen::clone(seen));
         encode_watched(value, &mut watch, &mut Vec::new()).unwrap();

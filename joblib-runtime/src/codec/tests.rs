@@ -1,4 +1,4 @@
-//! What the encoding promises about values, and about bytes that are none.
+//! Tests of the guarantees of the encoding for valid values and for invalid bytes.
 
 mod hostile;
 mod round_trip;

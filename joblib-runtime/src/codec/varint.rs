@@ -1,5 +1,5 @@
-//! Numbers of up to nineteen bytes, seven bits each, the lowest first, in
-//! exactly one form; signed numbers as 0, -1, 1, -2, … .
+//! Varints of up to nineteen bytes: seven bits per byte, lowest first, in exactly one form.
+//! Signed numbers are zigzag encoded: 0, -1, 1, -2, … .
 
 use super::DecodeError;
 
@@ -30,12 +30,12 @@ macro_rules! width {
             out.push(number as u8);
         }
 
-        /// Takes a number from the front of the bytes.
+        /// Decodes a number from the front of the bytes.
         #[inline]
         pub(crate) fn $read(bytes: &mut &[u8]) -> Result<$type, DecodeError> {
             let mut number = 0;
             for shift in (0..<$type>::BITS).step_by(7) {
-                // `ok_or` would make an error for each byte, and call what drops it.
+                // `ok_or` would construct and drop an error for each byte.
                 let Some((&byte, rest)) = bytes.split_first() else {
                     return Err(DecodeError::Truncated);
                 };

@@ -1,19 +1,19 @@
-//! Whether a type stands for code: a closure, a future or a function, alone or
-//! within another type. What such a type does is not in its name, nor in the
-//! source of the function that it is handed to.
+//! Recognizes types that stand for code: a closure, a future or a function, alone or within
+//! another type. Neither the name of such a type nor the source of the function that receives
+//! it determines what the code does.
 
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
-/// Whether the type printed as `name` stands for code or has any as a part.
+/// Returns whether the type printed as `name` stands for code or contains such a type.
 ///
-/// Closures and futures are printed in braces. Functions are printed as their
-/// paths, which end in a word that is not capitalized; a type that is called so
-/// is taken for one.
+/// Closures and futures are printed in braces. Functions are printed as their paths, which end
+/// in a lower-case identifier. A type with a lower-case name is therefore mistaken for a
+/// function.
 #[inline]
 pub(super) fn is_code(name: &'static str) -> bool {
-    /// Names that were found to be of no code, each at a place of its own.
+    /// A cache of names that do not stand for code, indexed by a hash of their address.
     static PLAIN: [AtomicU64; 64] = [const { AtomicU64::new(0) }; 64];
-    // Two texts may start at one place, if one is the beginning of the other.
+    // The length is part of the mark, because two texts may start at the same address.
     let start = name.as_ptr() as u64;
     let mark = start << 16 | name.len() as u64;
     if start >> 48 != 0 || name.len() >> 16 != 0 {
@@ -51,7 +51,7 @@ fn names_code(name: &str) -> bool {
     false
 }
 
-/// Words that printed types have where no path ends.
+/// Returns whether an identifier at the end of a path is a keyword or a primitive type.
 fn is_of_the_language(word: &str) -> bool {
     matches!(
         word,

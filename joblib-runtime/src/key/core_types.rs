@@ -1,4 +1,4 @@
-//! Keys of `Option`, `Result` and the other small types of the core library.
+//! Keys of `Option`, `Result` and other small types of the core library.
 
 use std::cmp::{Ordering, Reverse};
 use std::convert::Infallible;

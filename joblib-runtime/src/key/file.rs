@@ -1,4 +1,4 @@
-//! A path that counts by what is in the file.
+//! A path whose key is the contents of the file.
 
 use std::fs::File;
 use std::io::{self, ErrorKind, Read};
@@ -6,16 +6,16 @@ use std::path::Path;
 
 use super::{Key, KeyError, KeyHasher, tag};
 
-/// How much of a file is held at once.
+/// The number of bytes of a file that are read at once.
 const CHUNK: usize = 256 * 1024;
 
-/// A path whose key is what is in the file, not how the file is called.
+/// A path whose key is the contents of the file, and not its name.
 ///
-/// The file is read whenever the key is made, and should stay as it is until
-/// the call is answered. One that is missing, a directory or not ours to read
-/// has a key too, the kind of the error, so that it is a value like any other
-/// and the function decides what it means; two that are missing are equal. Any
-/// other error may be gone when the function reads, so there is no key then.
+/// The file is read whenever the key is computed, and should not change until the call
+/// returns. A file that is missing, is a directory or cannot be read for lack of permission
+/// has a key too: the kind of the error. It is then a value like any other, which the function
+/// handles; two missing files are equal. Any other error may be temporary, so there is no key
+/// then.
 ///
 /// ```
 /// # fn main() -> std::io::Result<()> {
@@ -39,7 +39,7 @@ const CHUNK: usize = 256 * 1024;
 /// ```
 #[derive(Clone, Copy, Debug)]
 pub struct FileContents<P>(
-    /// Where the file is.
+    /// The path of the file.
     pub P,
 );
 
@@ -70,8 +70,8 @@ impl<P: AsRef<Path>> Key for FileContents<P> {
     }
 }
 
-/// Whether an error says what is at the path, and the function would get it
-/// too.
+/// Returns whether an error describes the state of the path, so that the function gets the
+/// same error.
 fn is_of_the_path(kind: ErrorKind) -> bool {
     use ErrorKind::{InvalidInput, IsADirectory, NotADirectory, NotFound, PermissionDenied};
     matches!(

@@ -1,17 +1,17 @@
-//! The hasher that keys are fed into: XXH3-128 over the bytes written.
+//! The hasher for keys: XXH3-128 of the bytes that are written.
 
 use twox_hash::xxhash3_128::Hasher;
 
 use super::type_declaration::TypeDeclaration;
 use super::{KeyError, identity, tag};
 
-/// Keys up to this length are hashed in one go, from the stack.
+/// The maximum length of keys that are buffered on the stack and hashed at once.
 const SHORT: usize = 256;
 
-/// Takes the bytes of a key and gives their XXH3-128 hash.
+/// Computes the XXH3-128 hash of the bytes of a key.
 ///
-/// How the bytes are divided into writes does not matter; what is fed must
-/// delimit itself.
+/// The hash does not depend on how the bytes are divided into writes. The encoding of each
+/// value must be self-delimiting.
 #[derive(Clone)]
 pub struct KeyHasher {
     short: [u8; SHORT],
@@ -21,7 +21,7 @@ pub struct KeyHasher {
 }
 
 impl KeyHasher {
-    /// An empty hasher.
+    /// Creates an empty hasher.
     #[inline]
     pub fn new() -> Self {
         Self {
@@ -32,7 +32,7 @@ impl KeyHasher {
         }
     }
 
-    /// Writes bytes as they are, without their length.
+    /// Writes bytes without their length.
     #[inline]
     pub fn write(&mut self, bytes: &[u8]) {
         match self.short.get_mut(self.used..self.used + bytes.len()) {
@@ -69,11 +69,11 @@ impl KeyHasher {
         self.write(bytes);
     }
 
-    /// Writes the type tag of a type with a name: where it is defined, what it
-    /// is called, and a digest of its definition.
+    /// Writes the type tag of a named type: the module that defines it, its name, and a digest
+    /// of its definition.
     ///
-    /// Types that are written alike are taken for one, so a type inside a
-    /// function says which one it is, by its `module` or its `name`.
+    /// Types with equal tags are indistinguishable, so a type inside a function needs a unique
+    /// `module` or `name`.
     pub fn nominal(&mut self, module: &str, name: &str, definition: u64) {
         self.write_u8(tag::NOMINAL);
         self.write_bytes(module.as_bytes());
@@ -87,30 +87,29 @@ impl KeyHasher {
         declared.feed(self);
     }
 
-    /// Writes what this build calls a type, and the compiler's number for it:
-    /// enough to tell any type from any other, but not the same from one
-    /// compiler or profile to the next. Of a closure or a function the running
-    /// executable counts too, which alone says what it does.
+    /// Writes the printed name of a type and the compiler's `TypeId`. They distinguish the type
+    /// from any other, but differ between compilers and profiles. For a closure or a function
+    /// the digest of the executable is added, because nothing else determines what it does.
     pub fn type_name<T: ?Sized>(&mut self) {
         identity::feed::<T>(self);
     }
 
-    /// Notes that a part has no key, so that neither has the whole; the first
-    /// reason is kept.
+    /// Records that a component has no key, so that the whole has none. Only the first reason is
+    /// stored.
     #[cold]
     pub fn fail(&mut self, failure: KeyError) {
         self.failure.get_or_insert_with(|| Box::new(failure));
     }
 
-    /// Why what was fed has no key, if so.
+    /// Returns the reason why the whole has no key, if it has none.
     #[inline]
     pub fn failure(&self) -> Option<&KeyError> {
         self.failure.as_deref()
     }
 
-    /// The hash of everything written.
-    // Inlining makes a hit faster, since the lengths of the arguments are known then. It
-    // also compiles the hash function again in every crate, which debug builds are spared.
+    /// Returns the hash of all bytes that were written.
+    // Inlining makes a cache hit faster, because the lengths of the arguments are then known.
+    // It also compiles the hash function again in every crate, so debug builds do not inline.
     #[cfg_attr(not(debug_assertions), inline)]
     pub fn finish(&self) -> u128 {
         match &self.long {

@@ -1,10 +1,9 @@
-//! What tells a type from every other where no value does: by what this build
-//! calls it and by the compiler's own number for it, since types of one printed
-//! name are several where functions, blocks and crates of two versions have
-//! types of their own.
+//! Identifies a type without a value of it: by its printed name in this build and by the
+//! compiler's `TypeId`. The name alone is not unique, because functions, blocks and several
+//! versions of a crate can define types with the same printed name.
 //!
-//! The number is the same whatever is edited around a type, and another from
-//! one compiler and one profile to the next, which costs hits.
+//! The `TypeId` does not depend on edits around the type. It differs between compilers and
+//! profiles, which costs cache hits.
 
 use std::any::{TypeId, type_name};
 use std::hash::{Hash, Hasher};
@@ -14,8 +13,8 @@ use super::{KeyError, KeyHasher};
 use crate::binary;
 use crate::type_identity::type_id;
 
-/// Feeds what tells `T` from every other type. Of code, such as a closure, what
-/// it does counts too, by the executable that it is part of.
+/// Feeds the identity of `T`. For code, such as a closure, also feeds the digest of the
+/// executable, which determines what the code does.
 pub(super) fn feed<T: ?Sized>(hasher: &mut KeyHasher) {
     let name = type_name::<T>();
     feed_type::<T>(name, hasher);
@@ -24,15 +23,15 @@ pub(super) fn feed<T: ?Sized>(hasher: &mut KeyHasher) {
     }
 }
 
-/// As [`feed`], for a type that stands for code whatever it is called.
+/// Feeds like [`feed`], for a type that stands for code whatever its name is.
 pub(super) fn feed_code<T: ?Sized>(hasher: &mut KeyHasher) {
     let name = type_name::<T>();
     feed_type::<T>(name, hasher);
     feed_binary(name, hasher);
 }
 
-/// Feeds the types that a closure of the type `F` is generic over, which are
-/// those of the functions and impls around it, whatever they are.
+/// Feeds the types that a closure of the type `F` is generic over: those of the functions and
+/// impls around it.
 pub(super) fn feed_surroundings<F>(hasher: &mut KeyHasher) {
     let name = type_name::<F>();
     feed_type::<F>(name, hasher);
@@ -42,7 +41,7 @@ pub(super) fn feed_surroundings<F>(hasher: &mut KeyHasher) {
     }
 }
 
-/// Feeds what a function can ask of a type that it knows nothing else of.
+/// Feeds the properties of a type that a function without bounds on it can query.
 pub(super) fn feed_layout<T>(hasher: &mut KeyHasher) {
     let sizes = [size_of::<T>(), size_of::<Option<T>>(), align_of::<T>()];
     for size in sizes {
@@ -56,21 +55,21 @@ fn feed_type<T: ?Sized>(name: &str, hasher: &mut KeyHasher) {
     hasher.write_u64(number(type_id::<T>()));
 }
 
-/// Feeds which executable this is.
+/// Feeds the digest of the executable.
 pub(super) fn feed_binary(type_name: &'static str, hasher: &mut KeyHasher) {
     match binary::id() {
         Ok(id) => hasher.write(&id.to_le_bytes()),
         Err(reason) => hasher.fail(KeyError {
             type_name,
             reason: format!(
-                "only the executable says what it does, and it cannot be read: {reason}; \
-                 say what stands for it with `key(arg = ..)`"
+                "only the executable determines what it does, and it cannot be read: {reason}; \
+                 set its key with `key(arg = ..)`"
             ),
         }),
     }
 }
 
-/// As much of the number as it gives to a hash.
+/// Returns a number made of the bits that a `TypeId` passes to a hasher.
 pub(crate) fn number(id: TypeId) -> u64 {
     struct Bits(u64);
 

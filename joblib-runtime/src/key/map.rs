@@ -1,11 +1,11 @@
-//! Keys of maps, sets and heaps; hashed ones without their order. That of a
-//! heap counts: it decides which of equal elements comes first.
+//! Keys of maps, sets and heaps. The order of hashed collections is ignored. The order of a
+//! heap is significant, because it determines which of several equal elements comes first.
 
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap, HashSet};
 
 use super::{Key, KeyHasher, tag};
 
-/// Hashes of parts whose order does not count.
+/// Collects the hashes of elements whose order is ignored.
 struct UnorderedHash<'a> {
     hasher: &'a mut KeyHasher,
     parts: Vec<u128>,
@@ -19,7 +19,7 @@ impl<'a> UnorderedHash<'a> {
         }
     }
 
-    /// Adds the part that `feed` feeds.
+    /// Adds the element that `feed` feeds.
     fn part(&mut self, feed: impl FnOnce(&mut KeyHasher)) {
         let mut part = KeyHasher::new();
         feed(&mut part);
@@ -29,7 +29,7 @@ impl<'a> UnorderedHash<'a> {
         self.parts.push(part.finish());
     }
 
-    /// Feeds the number of parts, then their hashes in ascending order.
+    /// Feeds the number of elements, then their hashes in ascending order.
     fn feed(mut self) {
         self.parts.sort_unstable();
         self.parts.feed(self.hasher);

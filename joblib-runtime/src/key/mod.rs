@@ -1,10 +1,10 @@
-//! What stands for an argument in a cache: the [`Key`] trait, its encoding of
-//! the standard types, and the choice generated code makes for each argument.
+//! Keys of arguments: the [`Key`] trait, its implementations for standard types, and the
+//! selection that generated code makes for each argument.
 //!
-//! A key is the XXH3-128 hash of a typed, self-delimiting, little-endian
-//! encoding, so equal values have equal keys on every platform, in every
-//! process and in every build, and `1u32` and `1u64` have different ones. The
-//! hash guards against accident, not against crafted input.
+//! A key is the XXH3-128 hash of a typed, self-delimiting, little-endian encoding. Equal values
+//! have equal keys on every platform, in every process and in every build; `1u32` and `1u64`
+//! have different ones. The hash protects against accidental collisions, not against crafted
+//! input.
 
 mod code;
 mod core_types;
@@ -46,35 +46,36 @@ pub use type_declaration::TypeDeclaration;
 
 /// A value that can be part of the key of a memoized function.
 ///
-/// `#[derive(Key)]` implements it for structs and enums.
-/// What the implementations promise:
+/// `#[derive(Key)]` implements it for structs and enums. The implementations guarantee:
 ///
-/// * Equal values have equal keys, in every process, build and platform.
-///   Floating point numbers count by their bits: `-0.0` is not `0.0`, and a NaN
-///   equals only a NaN of the same bits.
-/// * The type counts, also where there is no value to look at: `1u32` is not
-///   `1u64`, and an empty `[f32]` is not an empty `[f64]`.
+/// * Equal values have equal keys in every process and build and on every platform.
+///   Floating point numbers are compared by their bits: `-0.0` is not `0.0`, and a NaN
+///   equals only a NaN with the same bits.
+/// * The type is part of the key, also if there are no values: `1u32` is not `1u64`, and an
+///   empty `[f32]` is not an empty `[f64]`.
 /// * Owners and references are transparent: `&T`, `Box<T>`, `Rc<T>`, `Arc<T>`,
 ///   `Cow<T>` and `Pin<Box<T>>` are `T`, `String` is `str`, `Vec<T>` is `[T]`,
 ///   `PathBuf` is `Path`. An array `[T; N]` is a type of its own.
-/// * `HashMap` and `HashSet` count without their order and without their hasher.
-///   A `BinaryHeap` counts with the order that it iterates in, which decides
-///   which of equal elements it gives first.
+/// * The order and the hasher of a `HashMap` or `HashSet` are ignored. The iteration order of a
+///   `BinaryHeap` is significant, because it determines which of several equal elements comes
+///   first.
+/// * The key of a path is its text; see [`FileContents`] for the contents of the file.
 /// * A path is its text; see [`FileContents`] for what is in the file.
 ///
-/// A type with `serde::Serialize` alone counts as that describes it. serde shows
-/// every map and set as a sequence, so the type decides whether the order counts:
+/// The key of a type that only implements `serde::Serialize` is computed from that. serde
+/// presents every map and set as a sequence, so the type decides whether the order is
+/// significant:
 ///
-/// * It does not for `HashMap` and `HashSet` of the standard library and of
-///   `hashbrown`, at any depth, also within types that hand the `Serialize` of
-///   such a map on.
-/// * It counts for every other: `IndexMap`, `IndexSet`, `serde_json::Map`,
-///   `toml::Table`, and maps of types that nobody here knows. Two `IndexMap`s that
-///   are equal but for their order have different keys.
-/// * A `HashMap` in a field with `#[serde(flatten)]`, or one that a `Serialize`
-///   written by hand takes apart, cannot be told from an ordered one. Its order
-///   counts, which is another in every process: such arguments find no results.
-///   Derive `Key` for the type, or say what stands for it: `key(arg = ..)`.
+/// * It is ignored for the `HashMap` and `HashSet` of the standard library and of
+///   `hashbrown`, at any depth, also within types that forward to the `Serialize` of
+///   such a map.
+/// * It is significant for every other type: `IndexMap`, `IndexSet`, `serde_json::Map`,
+///   `toml::Table`, and all unknown map types. Two `IndexMap`s that are equal except for
+///   their order have different keys.
+/// * A `HashMap` in a field with `#[serde(flatten)]`, or one that a handwritten
+///   `Serialize` iterates over, cannot be distinguished from an ordered map. Its order is
+///   significant and differs in every process, so such arguments never hit the cache.
+///   Derive `Key` for the type, or set the key with `key(arg = ..)`.
 ///
 /// Types whose value can change behind a shared reference (`Cell`, `Mutex`,
 /// atomics), functions, closures and raw pointers have no key.
@@ -108,25 +109,25 @@ pub use type_declaration::TypeDeclaration;
 /// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be part of the key of a memoized function",
-    label = "`{Self}` has neither `Key` nor `Serialize`, or its value can change unseen",
+    label = "`{Self}` implements neither `Key` nor `Serialize`, or has interior mutability",
     note = "derive `joblib::Key` or `serde::Serialize` for it",
-    note = "or leave it out: `ignore(..)` for an argument, `#[key(skip)]` for a field",
-    note = "or say what stands for it: `key(arg = ..)`"
+    note = "or exclude it: `ignore(..)` for an argument, `#[key(skip)]` for a field",
+    note = "or set its key: `key(arg = ..)`"
 )]
 pub trait Key {
-    /// Feeds what tells this type from every other, whatever the value.
+    /// Feeds the identity of this type, which distinguishes it from every other type.
     ///
-    /// It must not depend on a value, and must not descend into the fields of a
-    /// type with a name: [`KeyHasher::nominal`] and the type parameters are
-    /// enough, and end where a recursive type would not.
+    /// It must not depend on a value, and must not descend into the fields of a named type:
+    /// [`KeyHasher::nominal`] and the type parameters are sufficient, and also terminate for a
+    /// recursive type.
     fn feed_type(hasher: &mut KeyHasher);
 
-    /// Feeds the value, in a form whose end is known from what was fed.
+    /// Feeds the value in a self-delimiting form.
     fn feed(&self, hasher: &mut KeyHasher);
 
     /// Feeds exactly what feeding each element in turn would.
     ///
-    /// Numbers override it to hash a whole slice at once.
+    /// Number types override it to hash a whole slice at once.
     fn feed_slice(slice: &[Self], hasher: &mut KeyHasher)
     where
         Self: Sized,
@@ -137,12 +138,12 @@ pub trait Key {
     }
 }
 
-/// The key of one value with its type.
+/// Returns the key of a value, which includes its type.
 ///
 /// # Panics
 ///
-/// A part of the value has no key: its `Serialize` failed, or a file could not
-/// be read.
+/// Panics if a component of the value has no key, because its `Serialize` failed or a file
+/// could not be read.
 pub fn of<T: Key + ?Sized>(value: &T) -> u128 {
     let mut hasher = KeyHasher::new();
     feed_typed(value, &mut hasher);

@@ -1,17 +1,17 @@
-//! Keys of numbers, `bool` and `char`; slices of them are hashed whole.
+//! Keys of numbers, `bool` and `char`. Slices of them are hashed at once.
 
 use std::num::{NonZero, Saturating, Wrapping};
 
 use super::{Key, KeyHasher, tag};
 
-/// The memory of a slice of plain values.
+/// Returns the bytes of a slice of plain values.
 ///
 /// # Safety
 ///
 /// `T` must have neither padding nor uninitialized bytes.
 unsafe fn bytes_of<T>(slice: &[T]) -> &[u8] {
-    // SAFETY: the memory is that of the slice, every byte is initialized by the
-    // caller's promise, and `u8` has no alignment.
+    // SAFETY: the memory is that of the slice, the caller guarantees that every byte is
+    // initialized, and `u8` needs no alignment.
     unsafe { std::slice::from_raw_parts(slice.as_ptr().cast(), size_of_val(slice)) }
 }
 

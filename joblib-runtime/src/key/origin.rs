@@ -1,31 +1,31 @@
-//! Which crates the types come from that callers chose for a generic function,
-//! and what of those crates its fingerprint does not cover: a type of a crate
-//! further up brings impls that no compilation of the function sees.
+//! Determines the crates that define the types which callers choose for a generic function, and
+//! whether the function's fingerprint covers these crates. A type of a dependent crate brings
+//! impls that are unknown when the function is compiled.
 
 use std::any::type_name;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 use super::{KeyHasher, identity};
 
-/// The crates that the fingerprint of a function answers for.
+/// The crates that the fingerprint of a function covers.
 #[derive(Debug)]
 pub struct CoveredCrates {
-    /// Those whose source it follows, one word each.
+    /// The crates whose source is followed, separated by spaces.
     followed: &'static str,
-    /// Those that are replaced as a whole, one word each.
+    /// The crates that are covered by their version only, separated by spaces.
     whole: &'static str,
-    /// What all of `whole` come to.
+    /// The digest of all crates in `whole`.
     digest: u128,
-    /// Types and traits of the crate that is called as `followed` begins, where
-    /// another one has this name, too.
+    /// The types and traits of the first crate in `followed`, if another crate has the same
+    /// name.
     own: Option<&'static str>,
-    /// Whether no crate can be further up, which may have types for a `dyn Trait`.
+    /// Whether there can be no dependent crate, which could define types for a `dyn Trait`.
     is_last: bool,
-    /// Names of types that were found to come from `followed` alone.
+    /// A cache of type names that only contain crates in `followed`.
     plain: [AtomicU64; 8],
 }
 
-/// Where a type comes from, the farthest of its parts.
+/// The origin of a type: the maximum over its components.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum TypeOrigin {
     Followed,
@@ -34,7 +34,7 @@ enum TypeOrigin {
 }
 
 impl CoveredCrates {
-    /// For a function of a library that any crate may use.
+    /// Creates the value for a function of a library that any crate may use.
     pub const fn new(followed: &'static str, whole: &'static str, digest: u128) -> CoveredCrates {
         CoveredCrates {
             followed,
@@ -46,8 +46,8 @@ impl CoveredCrates {
         }
     }
 
-    /// For a function of a crate whose name another crate of its package has:
-    /// only these types and traits are its own.
+    /// Restricts the crate's own types and traits to `types`, because another crate of its
+    /// package has the same name.
     pub const fn own(self, types: &'static str) -> CoveredCrates {
         CoveredCrates {
             own: Some(types),
@@ -55,7 +55,7 @@ impl CoveredCrates {
         }
     }
 
-    /// For a function of a program, which no other crate uses.
+    /// Marks the crate as a program, which no other crate uses.
     pub const fn last(self) -> CoveredCrates {
         CoveredCrates {
             is_last: true,
@@ -67,7 +67,7 @@ impl CoveredCrates {
     pub(super) fn feed<T: ?Sized>(&self, hasher: &mut KeyHasher) {
         let name = type_name::<T>();
         let start = name.as_ptr() as u64;
-        // Two texts may start at one place, if one is the beginning of the other.
+        // The length is part of the mark, because two texts may start at the same address.
         let mark = start << 16 | name.len() as u64;
         let is_exact = start >> 48 == 0 && name.len() >> 16 == 0;
         let place = &self.plain[((mark >> 16 ^ mark >> 22) % 8) as usize];
@@ -82,7 +82,7 @@ impl CoveredCrates {
         }
     }
 
-    /// Where the type printed as `name` comes from.
+    /// Returns the origin of the type printed as `name`.
     #[cold]
     fn of(&self, name: &str) -> TypeOrigin {
         let mut origin = TypeOrigin::Followed;
@@ -129,7 +129,7 @@ fn is_part(c: char) -> bool {
     c == '_' || c.is_alphanumeric()
 }
 
-/// Where the path ends that `text` starts with.
+/// Returns the end of the path that `text` starts with.
 fn end_of_path(text: &str) -> usize {
     let mut end = 0;
     loop {

@@ -1,4 +1,4 @@
-//! References and owners are what they point to.
+//! Keys of references and owners, which are those of what they point to.
 
 use std::borrow::Cow;
 use std::ops::Deref;

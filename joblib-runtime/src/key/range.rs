@@ -30,8 +30,7 @@ ranges! {
     RangeFrom = RANGE_FROM, |range, hasher| range.start.feed(hasher);
     RangeTo = RANGE_TO, |range, hasher| range.end.feed(hasher);
     RangeToInclusive = RANGE_TO_INCLUSIVE, |range, hasher| range.end.feed(hasher);
-    // The end of a range that was iterated over is excluded, and it differs
-    // from a fresh one.
+    // After iteration to its end, a range has an excluded end and differs from a new one.
     RangeInclusive = RANGE_INCLUSIVE, |range, hasher| {
         range.start().feed(hasher);
         feed_bound(range.end_bound(), hasher);

@@ -1,19 +1,19 @@
-//! How generated code feeds an argument or a field: by its [`Key`], else by its
-//! `serde::Serialize`, else not at all, which is a compile error in words.
+//! Selects how generated code feeds an argument or a field: by its [`Key`], else by its
+//! `serde::Serialize`. If it implements neither, that is a readable compile error.
 //!
 //! Generated code writes, for an argument behind the reference `r`,
 //!
 //! ```text
-//! use dispatch::*;
-//! (&&&&Argument(r)).feed_argument(&mut arguments);
+//! use select::*;
+//! (&&&&KeyProbe(r)).feed_argument(&mut arguments);
 //! ```
 //!
-//! and `#[derive(Key)]`, for a field, `__joblib_feed_field(hasher)`: without its type,
-//! which the type that it is a field of implies.
+//! and `#[derive(Key)]`, for a field, `__joblib_feed_field(hasher)`, which does not feed the
+//! type of the field, because the type that contains the field implies it.
 //!
-//! Method lookup tries the impl for the most references first and takes one
-//! away at a time (autoref specialization, David Tolnay's case study in
-//! "proc-macro-workshop"), so the first of these traits that applies is used.
+//! Method lookup tries the impl for the most references first and removes one reference at a
+//! time (autoref specialization, David Tolnay's case study in "proc-macro-workshop"), so the
+//! first of these traits that applies is used.
 
 use std::cell::{Cell, LazyCell, OnceCell, RefCell, UnsafeCell};
 use std::marker::PhantomData;
@@ -25,14 +25,14 @@ use serde::Serialize;
 
 use super::{CoveredCrates, Key, KeyError, KeyHasher, feed_serde, feed_typed, identity};
 
-/// The arguments of a call, fed one after the other.
+/// Computes the key of the arguments of a call, which are fed one after another.
 #[derive(Debug, Default)]
 pub struct KeyArguments {
     hasher: KeyHasher,
 }
 
 impl KeyArguments {
-    /// No argument yet.
+    /// Creates the state before the first argument.
     #[inline]
     pub fn new() -> Self {
         Self {
@@ -40,13 +40,13 @@ impl KeyArguments {
         }
     }
 
-    /// Feeds a type that stands for code, such as that of a closure, and the
-    /// executable, which alone says what it does.
+    /// Feeds a type that stands for code, such as that of a closure, and the digest of the
+    /// executable, which determines what the code does.
     pub fn feed_code<T: ?Sized>(&mut self) {
         identity::feed_code::<T>(&mut self.hasher);
     }
 
-    /// As [`KeyArguments::feed_code`], for the type of an argument.
+    /// Feeds like [`KeyArguments::feed_code`], for the type of an argument.
     pub fn feed_code_of<T: ?Sized>(&mut self, _: &T) {
         self.feed_code::<T>();
     }
@@ -56,26 +56,26 @@ impl KeyArguments {
         identity::feed_surroundings::<F>(&mut self.hasher);
     }
 
-    /// Feeds what the fingerprint of the function does not cover of the code of
-    /// a type that its caller chose.
+    /// Feeds what the fingerprint of the function does not cover of the code of a type that the
+    /// caller chose.
     #[inline]
     pub fn feed_origin<T: ?Sized>(&mut self, origins: &CoveredCrates) {
         origins.feed::<T>(&mut self.hasher);
     }
 
-    /// As [`KeyArguments::feed_origin`], for the type of an argument.
+    /// Feeds like [`KeyArguments::feed_origin`], for the type of an argument.
     #[inline]
     pub fn feed_origin_of<T: ?Sized>(&mut self, _: &T, origins: &CoveredCrates) {
         self.feed_origin::<T>(origins);
     }
 
-    /// Feeds a type that has one name in all of the program.
+    /// Feeds a type whose printed name is unique in the program.
     pub fn feed_printed<T: ?Sized>(&mut self) {
         self.hasher
             .write_bytes(std::any::type_name::<T>().as_bytes());
     }
 
-    /// The key of all arguments, unless one of them has none.
+    /// Returns the key of all arguments, or an error if one of them has none.
     #[inline]
     pub fn finish(&self) -> Result<u128, KeyError> {
         match self.hasher.failure() {
@@ -85,8 +85,7 @@ impl KeyArguments {
     }
 }
 
-/// A type that the caller of a generic function chose, to be fed without a
-/// value of it.
+/// A stand-in for a type that the caller of a generic function chose. It is fed without a value.
 #[derive(Debug)]
 pub struct TypeProbe<T: ?Sized>(PhantomData<fn(&T)>);
 
@@ -94,14 +93,14 @@ impl<T: ?Sized> TypeProbe<T> {
     /// The only value.
     pub const NEW: Self = TypeProbe(PhantomData);
 
-    /// That of the type of an argument, which may have no name.
+    /// Returns the stand-in for the type of an argument, which may have no name.
     #[inline]
     pub fn of(_: &T) -> Self {
         Self::NEW
     }
 }
 
-/// First choice: the type tells itself from every other.
+/// First choice: the type's own [`Key::feed_type`].
 pub trait SelectTypeByKey {
     /// Feeds the type.
     fn feed_type_of(&self, arguments: &mut KeyArguments);
@@ -113,10 +112,10 @@ impl<T: Key + ?Sized> SelectTypeByKey for &&TypeProbe<T> {
     }
 }
 
-/// Then: its name, the compiler's number for it, which may be others in another build,
-/// and its layout. That costs hits and nothing else.
+/// Second choice: its printed name, its `TypeId` and its layout. They may differ in another
+/// build, which only costs cache hits.
 pub trait SelectTypeByLayout {
-    /// Feeds the name, the number and the layout of the type.
+    /// Feeds the name, the `TypeId` and the layout of the type.
     fn feed_type_of(&self, arguments: &mut KeyArguments);
 }
 
@@ -127,11 +126,11 @@ impl<T> SelectTypeByLayout for &TypeProbe<T> {
     }
 }
 
-/// At last, where the type may have no size: its name and its number, and the
-/// executable unless it is one of the standard library, since no layout can be asked
-/// for.
+/// Last choice, for a type that may be unsized: its printed name and its `TypeId`. The digest of
+/// the executable is added unless the type is from the standard library, because an unsized
+/// type has no layout to feed.
 pub trait SelectTypeByName {
-    /// Feeds the name and the number of the type.
+    /// Feeds the name and the `TypeId` of the type.
     fn feed_type_of(&self, arguments: &mut KeyArguments);
 }
 
@@ -143,11 +142,11 @@ impl<T: ?Sized> SelectTypeByName for TypeProbe<T> {
     }
 }
 
-/// An argument of a function, or a field of a type, to be fed.
+/// An argument of a function, or a field of a type, that is fed.
 #[derive(Debug)]
 pub struct KeyProbe<'a, T: ?Sized>(pub &'a T);
 
-/// First choice: the type has a key.
+/// First choice: the type implements [`Key`].
 pub trait SelectKey {
     /// Feeds the argument, its type first.
     fn feed_argument(&self, arguments: &mut KeyArguments);
@@ -168,20 +167,20 @@ impl<T: Key + ?Sized> SelectKey for &&&KeyProbe<'_, T> {
     }
 }
 
-/// Second: what the type holds can change behind a shared reference, so it is
-/// refused even where it can be serialized.
+/// Second choice: the type has interior mutability, so it is rejected even if it implements
+/// `Serialize`.
 pub trait SelectRefused {
-    /// What changes.
+    /// The type with interior mutability.
     type Part: ?Sized;
 
-    /// Never called: its condition does not hold.
+    /// Never called, because its condition does not hold.
     fn feed_argument(&self, _: &mut KeyArguments)
     where
         Self::Part: NoInteriorMutability,
     {
     }
 
-    /// Never called: its condition does not hold.
+    /// Never called, because its condition does not hold.
     fn __joblib_feed_field(&self, _: &mut KeyHasher)
     where
         Self::Part: NoInteriorMutability,
@@ -193,17 +192,17 @@ impl<T: InteriorMutable + ?Sized> SelectRefused for &&KeyProbe<'_, T> {
     type Part = T::Part;
 }
 
-/// No type has it: asked of what is refused, it says why.
+/// The condition on a rejected type. No type implements it, so the compiler reports the reason.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be part of the key of a memoized function",
-    label = "`{Self}` can change behind `&`",
-    note = "take the value inside",
-    note = "or leave the argument out of the key: `ignore(..)`",
-    note = "or say what stands for it: `key(arg = ..)`"
+    label = "`{Self}` can be modified through a shared reference",
+    note = "pass the value inside it",
+    note = "or exclude the argument from the key: `ignore(..)`",
+    note = "or set its key: `key(arg = ..)`"
 )]
 pub trait NoInteriorMutability {}
 
-/// Third: the type can be serialized.
+/// Third choice: the type implements `Serialize`.
 pub trait SelectSerialize {
     /// Feeds the argument, its type first.
     fn feed_argument(&self, arguments: &mut KeyArguments);
@@ -224,19 +223,19 @@ impl<T: Serialize + ?Sized> SelectSerialize for &KeyProbe<'_, T> {
     }
 }
 
-/// Last: nothing is known of the type; the error says what to do.
+/// Last choice: the type implements nothing of that, which is an error with the way out.
 pub trait SelectUnknown {
     /// The type of the argument.
     type Type: ?Sized;
 
-    /// Never called: its condition does not hold.
+    /// Never called, because its condition does not hold.
     fn feed_argument(&self, _: &mut KeyArguments)
     where
         Self::Type: Key,
     {
     }
 
-    /// Never called: its condition does not hold.
+    /// Never called, because its condition does not hold.
     fn __joblib_feed_field(&self, _: &mut KeyHasher)
     where
         Self::Type: Key,
@@ -248,13 +247,13 @@ impl<T: ?Sized> SelectUnknown for KeyProbe<'_, T> {
     type Type = T;
 }
 
-/// The way an argument of type `T` becomes part of a key.
+/// How an argument of type `T` becomes part of a key.
 pub trait KeyPolicy<T> {
     /// Feeds the argument, its type first.
     fn feed(self, argument: &T, arguments: &mut KeyArguments);
 }
 
-/// By its [`Key`], where the annotation can tell that it has one.
+/// Uses [`Key`], if the annotation shows that the type implements it.
 #[derive(Clone, Copy, Debug)]
 pub struct UseKey;
 
@@ -265,7 +264,7 @@ impl<T: Key> KeyPolicy<T> for UseKey {
     }
 }
 
-/// By a function that generated code gives, which finds the way itself.
+/// Uses a generated function, which selects how to feed the argument.
 #[derive(Clone, Copy, Debug)]
 pub struct UseFn<F>(pub F);
 
@@ -276,7 +275,7 @@ impl<T, F: Fn(&T, &mut KeyArguments)> KeyPolicy<T> for UseFn<F> {
     }
 }
 
-/// Not at all.
+/// Excludes the argument.
 #[derive(Clone, Copy, Debug)]
 pub struct Ignored;
 
@@ -287,7 +286,7 @@ impl<T> KeyPolicy<T> for Ignored {
 
 /// A type whose value can change behind a shared reference.
 pub trait InteriorMutable {
-    /// The part of it that does.
+    /// The component that can change.
     type Part: ?Sized;
 }
 

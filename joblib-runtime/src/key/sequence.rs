@@ -1,4 +1,4 @@
-//! Keys of slices, arrays, vectors, deques and lists, in order.
+//! Keys of slices, arrays, vectors, deques and lists: their elements in order.
 
 use std::collections::{LinkedList, VecDeque};
 

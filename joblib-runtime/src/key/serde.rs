@@ -1,10 +1,9 @@
-//! The key of a type that has only `serde::Serialize`: what it describes of
-//! itself, every part tagged and delimited.
+//! The key of a type that only implements `serde::Serialize`: everything that it serializes,
+//! tagged and delimited.
 //!
-//! Hashed maps and sets count without their order, everything else with it:
-//! that two values which a function can tell apart share a key must not happen,
-//! and a hashed map that is not seen to be one only costs hits.
-//! A field that its `Serialize` leaves out is not part of the key.
+//! The order of hashed maps and sets is ignored, and every other order is significant: two
+//! values that a function can distinguish must not share a key, while a hashed map that is not
+//! recognized only costs cache hits. A field that `Serialize` skips is not part of the key.
 
 use std::fmt::Display;
 
@@ -14,11 +13,11 @@ use serde::ser;
 use super::{KeyError, KeyHasher, tag};
 use crate::unordered;
 
-/// Feeds `value` as its `Serialize` describes it.
+/// Feeds `value` as its `Serialize` presents it.
 ///
 /// # Errors
 ///
-/// Its `Serialize` fails.
+/// Fails if its `Serialize` fails.
 pub fn feed_serde<T: Serialize + ?Sized>(
     value: &T,
     hasher: &mut KeyHasher,
@@ -53,8 +52,8 @@ impl ser::Error for NotHashable {
     }
 }
 
-// What follows each part of a value. They share no value with the tags of
-// primitives, so the end of a sequence is never taken for an element.
+// The tags of components. They differ from the tags of primitives, so the end of a sequence is
+// never mistaken for an element.
 const SOME: u8 = 0x81;
 const NONE: u8 = 0x82;
 const NEWTYPE: u8 = 0x83;
@@ -278,7 +277,7 @@ impl<'a> ser::Serializer for KeySerializer<'a> {
 }
 
 impl KeySerializer<'_> {
-    /// Feeds the number of parts, then their hashes in ascending order.
+    /// Feeds the number of elements, then their hashes in ascending order.
     fn unordered<I: IntoIterator>(
         self,
         what: u8,
@@ -317,7 +316,7 @@ impl KeySerializer<'_> {
     }
 }
 
-/// The parts of a value, in order.
+/// Feeds the components of a value in order.
 struct KeyParts<'a> {
     hasher: &'a mut KeyHasher,
 }

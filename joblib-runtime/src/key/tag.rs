@@ -1,5 +1,5 @@
-//! The type tags, one byte each. They are part of every key, so a tag is never
-//! given another meaning.
+//! The type tags, one byte each. They are part of every key, so the meaning of a tag never
+//! changes.
 
 /// `()`.
 pub const UNIT: u8 = 0x01;
@@ -62,7 +62,7 @@ pub const ORDERED_SET: u8 = 0x25;
 pub const MAP: u8 = 0x26;
 /// `HashSet<T>`: the length, then the sorted hashes of the elements.
 pub const SET: u8 = 0x27;
-// 0x28 stood for `BinaryHeap<T>` without its order.
+// 0x28 is reserved: it was `BinaryHeap<T>` without its order.
 /// A tuple: the number of types is in the tag.
 pub const TUPLE: u8 = 0x29;
 /// An n-dimensional array: the lengths of all axes, then the elements, row-major.
@@ -128,7 +128,7 @@ pub const FILE_CONTENTS: u8 = 0x48;
 pub const NOMINAL: u8 = 0x50;
 /// A value encoded by its `serde::Serialize`, every part tagged.
 pub const SERDE: u8 = 0x51;
-/// A type with a derived `Key`: sixteen bytes that stand for its package, its
-/// path, the digest of its definition and, inside a function, its place there;
-/// then its parameters.
+/// A type with a derived `Key`: a hash of sixteen bytes, then the type parameters. The hash is
+/// that of its package, its path, the digest of its definition and, inside a function, its
+/// position in it.
 pub const DECLARED: u8 = 0x52;

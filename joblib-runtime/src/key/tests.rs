@@ -1,7 +1,7 @@
-//! What keys promise, for every type that has one.
+//! Tests of the guarantees of keys, for every type that implements `Key`.
 
-/// Checks keys that are written down; every one that differs is told, in the
-/// form it is written.
+/// Compares keys with golden values. Reports every difference in the form in which the golden
+/// values are written.
 macro_rules! golden {
     ($of:ident: $($value:expr => $key:literal,)*) => {
         let mut wrong = String::new();

@@ -1,4 +1,4 @@
-//! Keys of tuples of up to twelve, and of `()`.
+//! Keys of tuples with up to twelve elements, and of `()`.
 
 use super::{Key, KeyHasher, tag};
 

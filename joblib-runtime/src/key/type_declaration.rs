@@ -1,6 +1,6 @@
-//! What tells a type with a derived `Key` from every other: package, path and
-//! definition, which stay as they are from build to build, and for a type inside
-//! a function, which no path tells from others there, its place.
+//! Identifies a type with a derived `Key` by its package, path and definition, which are the
+//! same in every build. A type inside a function is also identified by its position, because
+//! its path is not unique.
 
 use std::any::{TypeId, type_name};
 use std::collections::HashMap;
@@ -10,24 +10,25 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 use super::{KeyError, KeyHasher, identity, tag};
 use crate::binary;
 
-/// A type as `#[derive(Key)]` found it.
+/// The description of a type with `#[derive(Key)]`.
 pub struct TypeDeclaration {
     package: &'static str,
     module: &'static str,
     name: &'static str,
     definition: u64,
-    /// Stands for the source around a type inside a function and for its place
-    /// in it, unless a macro made the type.
+    /// A hash of the source around a type inside a function and of the position in it. `None` if
+    /// a macro generated the type.
     place: Option<u64>,
-    /// The path of a type that stands beside this one.
+    /// Returns the path of a marker type that is defined next to this type.
     path: fn() -> &'static str,
-    /// The compiler's number for that type.
+    /// Returns the `TypeId` of the marker type.
     number: fn() -> TypeId,
     tag: OnceLock<Result<u128, KeyError>>,
 }
 
 impl TypeDeclaration {
-    /// The type called `name` in `module`, with `Beside` next to it.
+    /// Creates the description of the type `name` in `module`. `Beside` is the marker type next
+    /// to it.
     pub const fn new<Beside: 'static>(
         package: &'static str,
         module: &'static str,
@@ -47,7 +48,7 @@ impl TypeDeclaration {
         }
     }
 
-    /// Feeds what tells the type from every other.
+    /// Feeds the identity of the type.
     #[inline]
     pub(super) fn feed(&'static self, hasher: &mut KeyHasher) {
         match self.tag.get_or_init(|| self.tag(binary::id)) {
@@ -86,21 +87,21 @@ impl TypeDeclaration {
         KeyError {
             type_name: self.name,
             reason: format!(
-                "a macro made it inside a function, so only the executable tells it from other \
-                 types, and it cannot be read: {reason}; move the type to a module"
+                "a macro generated it inside a function, so only the executable distinguishes it \
+                 from other types, and it cannot be read: {reason}; move the type to a module"
             ),
         }
     }
 
-    /// Whether the type stands in its module, and not in a function there. What
-    /// stands beside it is in the anonymous constant of its implementation.
+    /// Returns whether the type is defined directly in its module, and not in a function there.
+    /// The marker type is in the anonymous constant of the impl.
     fn is_in_module(&self, beside: &str) -> bool {
         let path = beside.strip_prefix(self.module);
         path.and_then(|path| path.strip_prefix("::_::"))
             .is_some_and(|name| !name.contains("::"))
     }
 
-    /// Tells the second of two types that nothing but the compiler tells apart.
+    /// Fails for the second of two types that only the compiler can distinguish.
     fn is_alone(&self, tag: u128, number: TypeId) -> Result<(), KeyError> {
         static KNOWN: Mutex<Option<HashMap<u128, TypeId>>> = Mutex::new(None);
         let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
@@ -109,7 +110,7 @@ impl TypeDeclaration {
             _ => Err(KeyError {
                 type_name: self.name,
                 reason: format!(
-                    "another type is `{}::{}` too; give one of them another name",
+                    "another type has the same path `{}::{}`; rename one of them",
                     self.module, self.name
                 ),
             }),
@@ -127,7 +128,7 @@ impl fmt::Debug for TypeDeclaration {
 mod tests {
     use super::*;
 
-    /// A type `Conf` of its own, as the derive declares it.
+    /// Declares a separate type `Conf`, as the derive does.
     macro_rules! conf {
         ($package:literal, $place:expr) => {{
             struct Beside;
@@ -162,8 +163,8 @@ mod tests {
     fn of_two_types_that_nothing_tells_apart_the_second_has_no_key() {
         let (one, two) = (conf!("alike", Some(1)), conf!("alike", Some(1)));
         assert!(one.is_ok());
-        let told = two.unwrap_err();
-        assert!(told.contains("give one of them another name"), "{told}");
+        let message = two.unwrap_err();
+        assert!(message.contains("rename one of them"), "{message}");
     }
 
     #[test]
@@ -172,10 +173,10 @@ mod tests {
         let made =
             |place| TypeDeclaration::new::<Beside>("needs", module_path!(), "Conf", 7, place);
         let unknown = || Err("no such file");
-        let told = made(None).tag(unknown).unwrap_err().to_string();
+        let message = made(None).tag(unknown).unwrap_err().to_string();
         assert!(
-            told.contains("no such file; move the type to a module"),
-            "{told}"
+            message.contains("no such file; move the type to a module"),
+            "{message}"
         );
         assert!(made(Some(1)).tag(unknown).is_ok());
         assert_ne!(made(None).tag(|| Ok(1)).ok(), made(None).tag(|| Ok(2)).ok());

@@ -1,9 +1,9 @@
-//! Types that a generic function names by its parameters, such as `T::Output`:
-//! outside of it, where the bounds of `T` are not known, they need a name.
+//! Names for types that a generic function names through its parameters, such as `T::Output`.
+//! Outside the function, where the bounds of `T` are unknown, such a type needs another name.
 
-/// Leads from what stands for a function, or from the type of a method, to a
-/// type of its signature, the `N`th of those. `ID` and `P` are those of
-/// [`MethodTask`](super::MethodTask), or no others.
+/// Maps the marker of a function, or the type of a method, to the `N`th such type in its
+/// signature. `ID` and `P` are the parameters of [`MethodTask`](super::MethodTask) for a
+/// method.
 pub trait AssocType<const ID: u64, P, const N: usize> {
     /// The type.
     type To: ?Sized;

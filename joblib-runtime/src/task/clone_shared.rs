@@ -1,17 +1,17 @@
-//! Arguments that all tasks share by value: each gets a copy.
+//! Arguments that all tasks share by value: each task gets a clone.
 
-/// A value of which each task can have a copy.
+/// A value that each task can clone.
 #[diagnostic::on_unimplemented(
-    message = "each task needs a `{Self}` of its own, which lacks `Clone`",
+    message = "each task needs its own `{Self}`, which does not implement `Clone`",
     label = "this argument is shared by value",
-    note = "take it by reference, or derive `Clone` for it"
+    note = "pass it by reference, or derive `Clone` for it"
 )]
 pub trait CloneShared: Clone {}
 
 #[diagnostic::do_not_recommend]
 impl<T: Clone> CloneShared for T {}
 
-/// A copy for one task.
+/// Returns a clone for one task.
 #[inline]
 pub fn copied<T: CloneShared>(value: &T) -> T {
     value.clone()

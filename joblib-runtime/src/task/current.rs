@@ -1,5 +1,4 @@
-//! Which task the current thread runs, so that what is asked for inside the
-//! task can depend on it and on nothing else.
+//! The task that the current thread runs. Random streams inside a task depend only on it.
 
 use std::cell::Cell;
 use std::marker::PhantomData;
@@ -13,33 +12,33 @@ thread_local! {
 /// The task that the current thread runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct CurrentTask {
-    /// Its position in the input.
+    /// The position of the task in the input.
     pub(crate) index: usize,
     pub(crate) seed: Option<u64>,
-    /// Random streams it was given so far.
+    /// The number of random streams that the task has requested.
     streams: u64,
 }
 
-/// What tells one random stream from all others.
+/// Identifies a random stream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct RandomStream {
     /// The seed of the call.
     pub(crate) seed: u64,
     /// The position of the task in the input of the call.
     pub(crate) index: u64,
-    /// Streams that the task was given before.
+    /// The number of streams that the task requested before.
     pub(crate) nth: u64,
 }
 
-/// As long as it lives, the thread runs the task it was made for.
-#[must_use = "the thread runs the task only as long as this lives"]
+/// Marks the current thread as running a task, until it is dropped.
+#[must_use = "the thread runs the task only until this is dropped"]
 pub(crate) struct TaskGuard {
     before: Option<CurrentTask>,
-    /// It belongs to its thread.
+    /// Makes the guard `!Send`, because it restores a thread local.
     marker: PhantomData<*const ()>,
 }
 
-/// Says that this thread runs task `index` of a call with `seed`.
+/// Marks this thread as running task `index` of a call with `seed`.
 #[inline]
 pub(crate) fn enter(seed: Option<u64>, index: usize) -> TaskGuard {
     TaskGuard {
@@ -48,13 +47,13 @@ pub(crate) fn enter(seed: Option<u64>, index: usize) -> TaskGuard {
     }
 }
 
-/// The task that this thread runs.
+/// Returns the task that this thread runs.
 pub(crate) fn get() -> Option<CurrentTask> {
     CURRENT.get()
 }
 
-/// The next random stream of the task that this thread runs; nothing outside
-/// a task, or if the call has no seed.
+/// Returns the next random stream of the task that this thread runs, or `None` outside a task
+/// or if the call has no seed.
 pub(crate) fn next_stream() -> Option<RandomStream> {
     let current = CURRENT.get()?;
     let stream = RandomStream {
@@ -69,8 +68,8 @@ pub(crate) fn next_stream() -> Option<RandomStream> {
     Some(stream)
 }
 
-/// The seed of a call that has none of its own and is made inside a task of
-/// a call with one: another for each task and for each such call in it.
+/// Returns the seed of a call that has no seed of its own and is made inside a task of a call
+/// with one. It differs for each task and for each such call in a task.
 pub(crate) fn nested_seed() -> Option<u64> {
     next_stream().map(RandomStream::nested_seed)
 }
@@ -158,6 +157,6 @@ mod tests {
         assert_ne!(seed(1, 2, 4), GOLDEN);
     }
 
-    /// XXH3 of 64 bits over the three numbers.
+    /// The 64-bit XXH3 of the three numbers.
     const GOLDEN: u64 = 0x7c68_b490_6e7e_a780;
 }

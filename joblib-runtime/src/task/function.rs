@@ -1,4 +1,4 @@
-//! Tasks as they are called in this process.
+//! The tasks of a call, as they run in this process.
 
 use std::marker::PhantomData;
 
@@ -9,44 +9,45 @@ use super::remote::RemoteCall;
 use super::remote_closure::as_anonymous;
 use crate::wire::PutError;
 
-/// Something that can be done for each of many arguments.
+/// An operation that runs for each of many arguments.
 pub trait Task<A> {
-    /// What comes of it.
+    /// The result.
     type Output;
 
-    /// Does it.
+    /// Runs the task.
     fn run(&self, arguments: A) -> Self::Output;
 
-    /// Whether it would only wait for another thread or process, which is
-    /// computing the same, so that it is better put off while there is something else to do.
+    /// Returns whether the task would only wait for another thread or process that computes the
+    /// same result, so that other tasks should run first.
     #[inline]
     fn would_wait(&self, _arguments: &A) -> bool {
         false
     }
 
-    /// Whether it waits for a future, which it must not do in the thread that
-    /// calls: that may be the one which has to go on for the future to end.
+    /// Returns whether the task waits for a future. It must then not run in the calling thread,
+    /// because that thread may drive the runtime that completes the future.
     #[inline]
     fn awaits(&self) -> bool {
         false
     }
 
-    /// How its arguments and its result are weighed.
+    /// Returns the functions that measure the heap size of the arguments and the result.
     fn weights(&self) -> SizeFns<A, Self::Output> {
         SizeFns::known()
     }
 
-    /// How it travels to another process, or why it stays.
+    /// Prepares the task to be sent to other processes.
     ///
     /// # Errors
     ///
-    /// It stays; or else, inside, what all tasks share cannot be encoded.
+    /// Fails if the task can only run in this process. The inner result is an error if the
+    /// shared arguments cannot be encoded.
     fn travel(&self) -> Result<Result<RemoteCall<'_, A, Self::Output>, PutError>, NotRemote> {
         Err(NotRemote::closure())
     }
 }
 
-/// A closure as a task: it runs in this process only, unless `task!` made it.
+/// A closure as a task. It can only run in this process, unless `task!` created it.
 #[derive(Clone, Copy, Debug)]
 pub struct ClosureTask<F>(pub F);
 
@@ -66,12 +67,12 @@ impl<A, R, F: Fn(A) -> R> Task<A> for ClosureTask<F> {
 
 /// An annotated function as a task.
 ///
-/// `A` are the arguments of one task, `S` those shared by all, as tuples;
+/// `A` is the tuple of the arguments of one task, `S` the tuple of the arguments shared by all.
 /// `M` is the type that describes the function to other processes.
 pub struct FunctionTask<A, S, R, F, M> {
     pub(crate) call: F,
     pub(crate) shared: S,
-    /// How it travels to another process, asked for where it is to.
+    /// Returns how to send it to another process. Called only if it is sent.
     pub(crate) way: fn() -> Way<A, S, R>,
     would_wait: Option<fn(&A, &S) -> bool>,
     weigh: Option<Weigh<A>>,
@@ -80,7 +81,7 @@ pub struct FunctionTask<A, S, R, F, M> {
 }
 
 impl<A, S, R, F: Fn(A, &S) -> R, M> FunctionTask<A, S, R, F, M> {
-    /// The function that `call` calls, with what all tasks share.
+    /// Creates the task for the function that `call` calls, with the shared arguments.
     pub fn new(call: F, shared: S, way: fn() -> Way<A, S, R>) -> Self {
         FunctionTask {
             call,
@@ -93,19 +94,19 @@ impl<A, S, R, F: Fn(A, &S) -> R, M> FunctionTask<A, S, R, F, M> {
         }
     }
 
-    /// Weighs the arguments of a task by `weigh`, which are several.
+    /// Sets the function that measures the heap size of several arguments.
     pub fn weighing(mut self, weigh: Weigh<A>) -> Self {
         self.weigh = Some(weigh);
         self
     }
 
-    /// Says that the function is `async` ([`Task::awaits`]).
+    /// Marks the function as `async` (see [`Task::awaits`]).
     pub fn awaiting(mut self) -> Self {
         self.awaits = true;
         self
     }
 
-    /// Asks `would_wait` before each task ([`Task::would_wait`]).
+    /// Sets the function that implements [`Task::would_wait`].
     pub fn put_off_if(mut self, would_wait: fn(&A, &S) -> bool) -> Self {
         self.would_wait = Some(would_wait);
         self

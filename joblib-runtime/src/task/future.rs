@@ -1,11 +1,9 @@
-//! Waiting for the future of an `async` function that is a task.
-//!
-//! A task is run by a thread that knows of no runtime. With the feature
-//! `tokio` it has one of its own there.
+//! Waits for the future of an `async` function that is a task. The thread that runs the task
+//! has no runtime of its own, except with the feature `tokio`.
 
 use std::future::Future;
 
-/// What the future comes to.
+/// Runs the future to completion and returns its output.
 #[cfg(not(feature = "tokio"))]
 pub fn block_on<F: Future>(future: F) -> F::Output {
     pollster::block_on(future)
@@ -24,17 +22,17 @@ mod with_tokio {
     use super::Future;
 
     thread_local! {
-        /// The runtime of this thread, kept from task to task.
+        /// The runtime of this thread, which later tasks reuse.
         static OWN: RefCell<Option<Rc<Runtime>>> = const { RefCell::new(None) };
     }
 
-    /// What the future comes to, in the runtime that this thread is of, or else
-    /// in one of its own.
+    /// Runs the future to completion and returns its output. Uses the runtime that this thread
+    /// belongs to, or else one of its own.
     ///
     /// # Panics
     ///
-    /// This thread drives a runtime of one thread, which cannot go on while the
-    /// thread waits.
+    /// Panics if this thread drives a `current_thread` runtime, which makes no progress while
+    /// the thread waits.
     pub fn block_on<F: Future>(future: F) -> F::Output {
         let Ok(handle) = Handle::try_current() else {
             return own().block_on(future);
@@ -42,21 +40,21 @@ mod with_tokio {
         match handle.runtime_flavor() {
             RuntimeFlavor::MultiThread => tokio::task::block_in_place(|| handle.block_on(future)),
             _ => panic!(
-                "an `async` task cannot be waited for in the thread that drives a `current_thread` \
-                 runtime of tokio; run it on `Threads` or `Processes`, or call from \
+                "an `async` task cannot run in the thread that drives a `current_thread` runtime \
+                 of tokio; run it on `Threads` or `Processes`, or call from \
                  `tokio::task::spawn_blocking`"
             ),
         }
     }
 
-    /// The runtime of this thread.
+    /// Returns the runtime of this thread.
     fn own() -> Rc<Runtime> {
         let begin = || {
             let runtime = Builder::new_current_thread().enable_all().build();
-            Rc::new(runtime.expect("a runtime of tokio for the futures of tasks"))
+            Rc::new(runtime.expect("tokio can create a runtime for an `async` task"))
         };
         let kept = OWN.try_with(|own| Rc::clone(own.borrow_mut().get_or_insert_with(begin)));
-        // While the thread ends, one for each future does as well.
+        // While the thread is ending, thread locals are gone, so each future gets a new runtime.
         kept.unwrap_or_else(|_| begin())
     }
 }

@@ -1,7 +1,7 @@
-//! How many bytes values hold elsewhere in memory, for the types of which that
-//! is told at once: numbers in a row, text, and a few that are made of them.
+//! The heap size of values, for types for which it is cheap to determine: vectors of numbers,
+//! text, and some types that contain them.
 //!
-//! What is shared, as by `Arc`, is nobody's in particular and is not counted.
+//! Shared memory, such as that of an `Arc`, is not counted, because no single value owns it.
 
 use std::any::TypeId;
 use std::collections::HashMap;
@@ -10,20 +10,20 @@ use std::path::PathBuf;
 use super::type_identity::erased;
 use crate::fork::OnceComputed;
 
-/// How many bytes a value holds elsewhere.
+/// Returns the heap size of a value in bytes.
 pub type Weigh<T> = fn(&T) -> usize;
 
-/// How the arguments and the result of a task are weighed, where their types
-/// are known to hold anything elsewhere.
+/// The functions that measure the heap size of the arguments and the result of a task. `None`
+/// if the type is unknown.
 pub struct SizeFns<A, R> {
-    /// Of the arguments of one task.
+    /// For the arguments of one task.
     pub arguments: Option<Weigh<A>>,
-    /// Of its result.
+    /// For the result of one task.
     pub result: Option<Weigh<R>>,
 }
 
 impl<A, R> SizeFns<A, R> {
-    /// As far as the types are known.
+    /// Returns the functions for types that are known.
     pub fn known() -> Self {
         SizeFns {
             arguments: weigh(),
@@ -32,23 +32,23 @@ impl<A, R> SizeFns<A, R> {
     }
 }
 
-/// The bytes that `value` holds elsewhere, as far as its type is known.
+/// Returns the heap size of `value` in bytes, or 0 if its type is unknown.
 pub fn held<T>(value: &T) -> usize {
     weigh().map_or(0, |weigh| weigh(value))
 }
 
-/// How a `T` is weighed, if its type is known.
+/// Returns the function that measures a `T`, if the type is known.
 fn weigh<T>() -> Option<Weigh<T>> {
     static KNOWN: OnceComputed<HashMap<TypeId, fn()>> = OnceComputed::new();
     let weigh = KNOWN.get_or_init(known).get(&erased::<T>())?;
-    // SAFETY: `known` has put a `Weigh<T>` there: the types have no lifetimes,
-    // so that `T` is exactly the one whose identity this is.
+    // SAFETY: `known` inserts a `Weigh<T>` under the identity of `T`. The types in it have no
+    // lifetimes, so `T` is exactly the type with this identity.
     Some(unsafe { std::mem::transmute::<fn(), Weigh<T>>(*weigh) })
 }
 
-/// A value of which that is told.
+/// A type whose heap size is cheap to determine.
 trait HeapSize: 'static {
-    /// Whether no value holds anything.
+    /// Whether no value of the type owns heap memory.
     const NOTHING: bool = false;
 
     fn held(&self) -> usize;
@@ -132,7 +132,7 @@ fn known() -> HashMap<TypeId, fn()> {
     known
 }
 
-/// The type itself, and what is often made of it.
+/// Adds the type itself and common types that contain it.
 fn with_others<T: HeapSize>(known: &mut HashMap<TypeId, fn()>) {
     add::<T>(known);
     add::<Vec<T>>(known);
@@ -142,8 +142,8 @@ fn with_others<T: HeapSize>(known: &mut HashMap<TypeId, fn()>) {
 
 fn add<T: HeapSize>(known: &mut HashMap<TypeId, fn()>) {
     let weigh: Weigh<T> = T::held;
-    // SAFETY: pointers to functions are alike, and this one is not called
-    // before it has its own type again.
+    // SAFETY: all function pointers have the same layout, and this one is cast back to its own
+    // type before it is called.
     let weigh = unsafe { std::mem::transmute::<Weigh<T>, fn()>(weigh) };
     known.insert(TypeId::of::<T>(), weigh);
 }

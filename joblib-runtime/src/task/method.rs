@@ -1,5 +1,5 @@
-//! Methods as tasks. An `impl` has no place for the type that describes a
-//! method to other processes, so the type it is for leads there.
+//! Methods as tasks. An `impl` block cannot contain the type that describes a method to other
+//! processes, so a trait maps the type of the `impl` to it.
 
 use std::marker::PhantomData;
 
@@ -7,24 +7,23 @@ use super::registry::{Instance, Registration};
 use super::remote::Remote;
 use crate::wire::{MessageError, MessageReader, MessageWriter, PutError};
 
-/// Leads from a type to what describes one of its methods, of which `ID` is
-/// the hash of the name and `P` what it is given for its own parameters.
+/// Maps a type to the marker that describes one of its methods. `ID` is the hash of the
+/// method's name, and `P` its own generic arguments.
 #[diagnostic::on_unimplemented(
     message = "other processes cannot find this generic method for these types",
     label = "these tasks run in this process only",
-    note = "list what it is to run with: `#[parallel(instantiate(f32, f64))]`, the parameters of the `impl` before those of the method",
-    note = "`Threads` runs it with any types"
+    note = "list the types to run it with: `#[parallel(instantiate(f32, f64))]`, the parameters of the `impl` before those of the method",
+    note = "`Threads` can run it with any types"
 )]
 pub trait MethodTask<const ID: u64, P = ()> {
-    /// What describes the method.
+    /// The marker that describes the method.
     type Marker;
 }
 
-/// Stands for a method of which there is one for each of many types, until
-/// the types are known.
+/// A stand-in for the marker of a generic method until the types are known.
 pub struct MethodOf<T: ?Sized, P, const ID: u64>(PhantomData<fn(*const T) -> P>);
 
-/// What a method is given for its own parameters.
+/// The generic arguments of a method.
 pub mod given {
     use std::marker::PhantomData;
 
@@ -35,7 +34,7 @@ pub mod given {
         ($($ty:ident)*) => {$(
             /// A constant of the type of that name.
             #[derive(Debug)]
-            #[allow(non_camel_case_types, reason = "as the type is written")]
+            #[allow(non_camel_case_types, reason = "the name is that of the primitive type")]
             pub struct $ty<const N: ::core::primitive::$ty>;
         )*};
     }
@@ -69,16 +68,16 @@ where
     }
 }
 
-/// Stands for a method that other processes cannot find.
+/// The marker of a method that other processes cannot find.
 #[derive(Debug)]
 pub struct LocalMethod;
 
-/// A method that other processes could find if it were of one type. Nothing
-/// has it.
+/// The condition under which other processes could find a method: it is not generic. No type
+/// implements it.
 #[diagnostic::on_unimplemented(
     message = "a method of a generic type, or one with type parameters, cannot run in another process",
-    label = "these tasks call a method of which there is one for every type",
-    note = "list what it is to run with: `#[parallel(instantiate(…))]`, the parameters of the `impl` before those of the method, or run on `Threads`"
+    label = "these tasks call a generic method",
+    note = "list the types to run it with: `#[parallel(instantiate(…))]`, the parameters of the `impl` before those of the method, or run on `Threads`"
 )]
 pub trait OfOneType<W> {}
 

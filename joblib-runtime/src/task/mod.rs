@@ -1,6 +1,5 @@
-//! What is done for each of many arguments: a closure, or a function that its
-//! annotation describes so that another process of the same binary can find
-//! it. Where and when tasks run is for `parallel` and the backends.
+//! Tasks: a closure, or a function whose annotation describes it so that another process of
+//! the same binary can find it. `parallel` and the backends decide where and when tasks run.
 
 mod assoc_type;
 mod clone_shared;

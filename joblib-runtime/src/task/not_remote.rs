@@ -1,5 +1,5 @@
-//! Why tasks stay in this process, for a backend that is chosen at run time.
-//! What is chosen in the source, the compiler judges.
+//! The reasons why tasks can only run in this process, for a backend that is chosen at run
+//! time. For a backend that is chosen in the source, the compiler reports them.
 
 use std::any::type_name;
 use std::fmt::{self, Debug, Display};
@@ -8,7 +8,7 @@ use std::marker::PhantomData;
 use super::persist_transport::PersistTransport;
 use crate::wire::SerdeTransport;
 
-/// Tasks that cannot run in another process: which, why, and the way out.
+/// The error for tasks that cannot run in another process. It names the task and the way out.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NotRemote {
     why: String,
@@ -16,7 +16,7 @@ pub struct NotRemote {
 }
 
 impl NotRemote {
-    /// A closure, which nobody declared to be more.
+    /// The error for a closure that `task!` did not create.
     pub fn closure() -> Self {
         NotRemote {
             why: "a closure, which stays in this process; write `joblib::task!(|x: u64| …)` or a \
@@ -26,12 +26,12 @@ impl NotRemote {
         }
     }
 
-    /// Whether nobody declared these tasks to run anywhere but here.
+    /// Returns whether the task is a plain closure.
     pub fn is_closure(&self) -> bool {
         self.is_closure
     }
 
-    /// An instance of a generic function that its annotation does not list.
+    /// The error for an instance of a generic function that its annotation does not list.
     pub fn unlisted(function: &str, parameters: &[&dyn Debug]) -> Self {
         let texts: Vec<String> = parameters.iter().map(|it| format!("{it:?}")).collect();
         let all = texts.join(", ");
@@ -40,30 +40,30 @@ impl NotRemote {
             _ => format!("({all})"),
         };
         NotRemote::because(format!(
-            "`{function}::<{all}>`, which worker processes cannot find; add it to what `{function}` \
-             is annotated with: `#[parallel(instantiate({instance}))]`, or run on `threads`"
+            "`{function}::<{all}>`, which worker processes cannot find; add it to the annotation \
+             of `{function}`: `#[parallel(instantiate({instance}))]`, or run on `threads`"
         ))
     }
 
-    /// A function with parameters that have no name.
+    /// The error for a function with an unnamed type parameter.
     pub fn unnamed(function: &str) -> Self {
         NotRemote::because(format!(
-            "`{function}`, whose argument is `impl Trait`; give its type a name and list what it \
-             is to run with: `#[parallel(instantiate(…))] fn {function}<T: Trait>(x: T)`, or run \
-             on `threads`"
+            "`{function}`, whose argument is `impl Trait`; name the type and list the types to run \
+             it with: `#[parallel(instantiate(…))] fn {function}<T: Trait>(x: T)`, or run on \
+             `threads`"
         ))
     }
 
-    /// A method of which there is one for every type.
+    /// The error for a generic method.
     pub fn method(function: &str) -> Self {
         NotRemote::because(format!(
-            "`{function}`, a method of a generic type or one with type parameters; list what it is \
-             to run with: `#[parallel(instantiate(…))]`, the parameters of the `impl` before those \
-             of the method, or run on `threads`"
+            "`{function}`, a method of a generic type or one with type parameters; list the types \
+             to run it with: `#[parallel(instantiate(…))]`, the parameters of the `impl` before \
+             those of the method, or run on `threads`"
         ))
     }
 
-    /// A function whose argument of that name, or whose result, borrows.
+    /// The error for a function whose argument of that name, or whose result, borrows.
     pub fn borrowed(function: &str, argument: Option<&str>) -> Self {
         NotRemote::because(match argument {
             Some(name) => format!(
@@ -77,7 +77,8 @@ impl NotRemote {
         })
     }
 
-    /// A function with a part that cannot be sent: the first of `parts`.
+    /// The error for a function with arguments or a result that cannot be sent. It names the
+    /// first of `parts`.
     pub fn part(function: &str, parts: &[Option<UnsendablePart>]) -> Self {
         match parts.iter().flatten().next() {
             Some(UnsendablePart { name, ty }) => {
@@ -87,8 +88,8 @@ impl NotRemote {
                 };
                 NotRemote::because(format!(
                     "`{function}`, whose {part} is a `{ty}`, which cannot be sent to another \
-                     process; derive `joblib::Persist`, or `serde::Serialize` and \
-                     `serde::Deserialize`, for what lacks them, or run on `threads`"
+                     process; derive `joblib::Persist` (or `serde::Serialize` and \
+                     `serde::Deserialize`) for the type that lacks it, or run on `threads`"
                 ))
             }
             None => NotRemote::because(format!(
@@ -112,18 +113,18 @@ impl Display for NotRemote {
     }
 }
 
-/// What cannot be sent: an argument, or the result, which has no name.
+/// An argument, or the result, which has no name, that cannot be sent.
 #[derive(Clone, Debug)]
 pub struct UnsendablePart {
     name: Option<&'static str>,
     ty: String,
 }
 
-/// Asks whether a `T` can be sent without requiring it:
+/// Determines whether a `T` can be sent, without requiring it:
 ///
 /// ```text
 /// use …::{SelectNone, SelectPersist, SelectSerde};
-/// let part: Option<Part> = (&&&Carry::<T>::NEW).part(Some("x"));
+/// let part: Option<UnsendablePart> = (&&&SendProbe::<T>::NEW).part(Some("x"));
 /// ```
 pub struct SendProbe<T: ?Sized>(PhantomData<fn(*const T)>);
 
@@ -132,9 +133,9 @@ impl<T: ?Sized> SendProbe<T> {
     pub const NEW: Self = SendProbe(PhantomData);
 }
 
-/// First choice: it can, by serde.
+/// First choice: serde can send it.
 pub trait SelectSerde {
-    /// Nothing stays.
+    /// Returns `None`, because the value can be sent.
     fn part(&self, _name: Option<&'static str>) -> Option<UnsendablePart> {
         None
     }
@@ -142,9 +143,9 @@ pub trait SelectSerde {
 
 impl<T: SerdeTransport + ?Sized> SelectSerde for &&SendProbe<T> {}
 
-/// Then: it can, by `Persist`.
+/// Second choice: `Persist` can send it.
 pub trait SelectPersist {
-    /// Nothing stays.
+    /// Returns `None`, because the value can be sent.
     fn part(&self, _name: Option<&'static str>) -> Option<UnsendablePart> {
         None
     }
@@ -152,9 +153,9 @@ pub trait SelectPersist {
 
 impl<T: PersistTransport + ?Sized> SelectPersist for &SendProbe<T> {}
 
-/// Then: it cannot.
+/// Last choice: it cannot be sent.
 pub trait SelectNone {
-    /// What stays.
+    /// Returns the argument or result that cannot be sent.
     fn part(&self, name: Option<&'static str>) -> Option<UnsendablePart>;
 }
 
@@ -165,7 +166,7 @@ impl<T: ?Sized> SelectNone for SendProbe<T> {
     }
 }
 
-/// A type, which shows as its name.
+/// A type, whose `Debug` output is its name.
 pub struct TypeName<T: ?Sized>(PhantomData<fn(*const T)>);
 
 impl<T: ?Sized> TypeName<T> {
@@ -179,8 +180,8 @@ impl<T: ?Sized> Debug for TypeName<T> {
     }
 }
 
-/// The name of a type with the paths of the standard library as programs
-/// write them.
+/// Returns the name of a type with the paths of the standard library as they are written in
+/// programs.
 fn as_written(name: &str) -> String {
     let is_of_word = |c: char| c.is_alphanumeric() || c == '_' || c == ':';
     let mut text = String::with_capacity(name.len());
@@ -227,7 +228,7 @@ mod tests {
     }
 
     #[test]
-    #[allow(clippy::needless_borrow, reason = "as generated code has it")]
+    #[allow(clippy::needless_borrow, reason = "generated code contains it")]
     fn the_first_part_that_stays_is_named() {
         struct Local;
         let parts = [

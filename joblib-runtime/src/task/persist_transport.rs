@@ -1,5 +1,5 @@
-//! Values as `Persist` takes them to another process: their arrays by
-//! reference to where they lie, and the rest as in a file.
+//! Sends values to another process with `Persist`: arrays by reference to their memory, and the
+//! rest as in a file.
 
 use std::mem::MaybeUninit;
 
@@ -7,24 +7,25 @@ use crate::persist::embedded::{self, ArraySource};
 use crate::persist::{Error, ErrorKind, NumberKind, Persist, Save};
 use crate::wire::{self, AsBorrowed, MessageError, Owned, PutError, too_deep};
 
-/// A value that `Persist` can take to another process: what
-/// [`SerdeTransport`](wire::SerdeTransport) is for serde.
+/// A value that `Persist` can send to another process, as
+/// [`SerdeTransport`](wire::SerdeTransport) does for serde.
 pub trait PersistTransport {
-    /// What holds the value where it arrives.
+    /// The type that owns the received value.
     type Holder: AsBorrowed<Self> + 'static;
 
     /// Appends the value to `writer`.
     ///
     /// # Errors
     ///
-    /// It cannot be encoded.
+    /// Fails if the value cannot be encoded.
     fn put<'v>(&'v self, writer: &mut wire::MessageWriter<'v>) -> Result<(), PutError>;
 
-    /// Takes the value from `reader`. What has no size is only ever lent.
+    /// Decodes the value from `reader`. An unsized value can only be received by
+    /// [`lend`](PersistTransport::lend).
     ///
     /// # Errors
     ///
-    /// The next bytes are no such value.
+    /// Fails if the next bytes are not such a value.
     fn take(_: &mut wire::MessageReader<'_>) -> Result<Self, MessageError>
     where
         Self: Sized,
@@ -32,11 +33,11 @@ pub trait PersistTransport {
         Err(MessageError::Truncated)
     }
 
-    /// As [`take`](PersistTransport::take), for a function that borrows it.
+    /// Decodes like [`take`](PersistTransport::take), for a function that borrows the value.
     ///
     /// # Errors
     ///
-    /// The next bytes are no such value.
+    /// Fails if the next bytes are not such a value.
     fn lend(reader: &mut wire::MessageReader<'_>) -> Result<Self::Holder, MessageError>;
 }
 
@@ -95,7 +96,7 @@ fn take<T: Persist>(reader: &mut wire::MessageReader<'_>) -> Result<T, MessageEr
     })
 }
 
-/// The arrays, which follow one another in the message.
+/// The arrays of a value, which follow one another in the message.
 struct MessageArrays<'r, 'm>(&'r mut wire::MessageReader<'m>);
 
 impl ArraySource for MessageArrays<'_, '_> {

@@ -1,5 +1,4 @@
-//! The functions of this binary that another process of it can be asked to
-//! run, by name.
+//! The registry of the functions that another process of this binary can run by name.
 
 use std::any::TypeId;
 use std::collections::HashMap;
@@ -10,48 +9,47 @@ use twox_hash::{XxHash3_64, XxHash3_128};
 use crate::fork::OnceComputed;
 use crate::wire::{MessageError, MessageReader, MessageWriter};
 
-/// A function ready to run: what all tasks share is in it. It takes the
-/// arguments of one task from the reader and hands its result, put together,
-/// to the last argument.
+/// A function that is ready to run and contains the arguments that all tasks share. It decodes
+/// the arguments of one task from the reader and passes the encoded result to the last
+/// argument.
 pub type Instance = Box<
     dyn Fn(&mut MessageReader<'_>, &mut dyn FnMut(&MessageWriter<'_>)) -> Result<(), InstanceError>,
 >;
 
-/// Why an instance gave no result.
+/// The error of an instance that did not return a result.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum InstanceError {
-    /// The arguments could not be taken.
-    #[error("the arguments cannot be read: {0}")]
+    /// The arguments could not be decoded.
+    #[error("the arguments cannot be decoded: {0}")]
     Take(#[from] MessageError),
-    /// The result could not be put.
+    /// The result could not be encoded.
     #[error("the result cannot be sent: {0}")]
     Put(#[from] crate::wire::PutError),
 }
 
-/// What an annotation says of a function to other processes.
+/// The description of an annotated function for other processes.
 #[derive(Debug)]
 pub struct Registration {
-    /// Its name, for people. The user may have given it to several, and a file
-    /// or a macro may have made several of one place.
+    /// Its name, for messages. It need not be unique: the user may have given several functions
+    /// the same name, and a file or a macro may be used several times.
     pub name: &'static str,
-    /// A type that stands for it and for no other function of the binary,
-    /// whichever crate, target or version of a package that is of.
+    /// Returns the type that identifies it. It is unique in the binary, also among crates,
+    /// targets and versions of a package.
     pub identity: fn() -> TypeId,
     /// The fingerprint of its source.
     pub fingerprint: u128,
     /// The types of its arguments and of its result, as written.
     pub schema: &'static str,
-    /// Makes it ready to run, from what all tasks share; nothing where it
-    /// cannot travel.
+    /// Decodes the arguments that all tasks share, and returns the function ready to run. `None`
+    /// if the function cannot run in another process.
     pub open: fn(&mut MessageReader<'static>) -> Option<Result<Instance, MessageError>>,
 }
 
 inventory::collect!(Registration);
 
 impl Registration {
-    /// By what another process of this binary finds it: unlike that of any
-    /// other function.
+    /// Returns the key by which another process of this binary finds it. The key is unique.
     pub fn key(&self) -> Key {
         let mut hasher = XxHash3_64::default();
         (self.identity)().hash(&mut hasher);
@@ -62,7 +60,7 @@ impl Registration {
 /// The name of a function, and the hash of its identity.
 pub type Key = (String, u64);
 
-/// The function with that key.
+/// Returns the function with that key.
 pub fn find(key: &Key) -> Option<&'static Registration> {
     static BY_KEY: OnceComputed<HashMap<Key, &'static Registration>> = OnceComputed::new();
     let by_key = BY_KEY.get_or_init(|| {
@@ -72,13 +70,13 @@ pub fn find(key: &Key) -> Option<&'static Registration> {
     by_key.get(key).copied()
 }
 
-/// The functions called `name`.
+/// Returns the functions called `name`.
 pub fn named(name: &str) -> impl Iterator<Item = &'static Registration> {
     let all = inventory::iter::<Registration>;
     all.into_iter().filter(move |known| known.name == name)
 }
 
-/// Stands for all functions of the binary, whatever the order they came in.
+/// Returns a digest of all functions of the binary that does not depend on their order.
 pub fn registry_digest() -> u128 {
     let all = inventory::iter::<Registration>;
     let mut names: Vec<_> = all

@@ -1,62 +1,62 @@
-//! How a function's arguments and result travel, and whether they can.
+//! How the arguments and the result of a function are sent, and whether they can be sent.
 
 use std::marker::PhantomData;
 
 use super::registry::{Instance, Registration};
 use crate::wire::{MessageError, MessageReader, MessageWriter, PutError};
 
-/// A function that backend `W` can run elsewhere: one whose arguments `A` of
-/// each task, arguments `S` of all tasks and result can travel.
+/// A function that backend `W` can run in another process: its arguments `A` of each task, its
+/// arguments `S` of all tasks and its result can be sent.
 ///
-/// The result `R` is a parameter, as an associated type may not be more private
-/// than the function. The parameter `W` is any backend that needs it. It is
-/// there so that the conditions of an implementation are looked at where the
-/// backend is chosen and not where the function stands.
+/// The result `R` is a parameter, because an associated type must not be more private than the
+/// function. The parameter `W` is any backend that requires it. It makes the compiler check the
+/// conditions of an implementation where the backend is chosen, and not where the function is
+/// defined.
 #[diagnostic::on_unimplemented(
     message = "other processes cannot find this generic function for these types",
     label = "these tasks run in this process only",
-    note = "list what it is to run with: `#[parallel(instantiate(f32, f64))]`, with named parameters in place of `impl Trait`",
-    note = "`Threads` runs it with any types"
+    note = "list the types to run it with: `#[parallel(instantiate(f32, f64))]`, with named parameters in place of `impl Trait`",
+    note = "`Threads` can run it with any types"
 )]
 pub trait Remote<W, A, S, R> {
-    /// The function as other processes find it.
+    /// Returns the registration by which other processes find the function.
     fn registration() -> &'static Registration;
 
-    /// Appends the arguments of one task.
+    /// Encodes the arguments of one task.
     ///
     /// # Errors
     ///
-    /// One of them cannot be encoded.
+    /// Fails if one of them cannot be encoded.
     fn put<'v>(arguments: &'v A, writer: &mut MessageWriter<'v>) -> Result<(), PutError>;
 
-    /// Appends what all tasks share.
+    /// Encodes the arguments that all tasks share.
     ///
     /// # Errors
     ///
-    /// Some of it cannot be encoded.
+    /// Fails if one of them cannot be encoded.
     fn put_shared<'v>(shared: &'v S, writer: &mut MessageWriter<'v>) -> Result<(), PutError>;
 
-    /// Takes the result of one task.
+    /// Decodes the result of one task.
     ///
     /// # Errors
     ///
-    /// The next bytes are no such result.
+    /// Fails if the next bytes are not such a result.
     fn take(reader: &mut MessageReader<'_>) -> Result<R, MessageError>;
 
-    /// The function with what all tasks share, taken from `shared`.
+    /// Decodes the arguments that all tasks share, and returns the function ready to run.
     ///
     /// # Errors
     ///
-    /// The bytes are no such arguments.
+    /// Fails if the bytes are not such arguments.
     fn open(shared: &mut MessageReader<'static>) -> Result<Instance, MessageError>;
 }
 
-/// Appends a `T`, parts of it by reference.
+/// Encodes a `T`. The message may borrow from it.
 pub type Put<T> = for<'v> fn(&'v T, &mut MessageWriter<'v>) -> Result<(), PutError>;
 
-/// A [`Remote`] as values, for where its type is forgotten.
+/// The functions of a [`Remote`], with its type erased.
 pub struct RemoteVTable<A, S, R> {
-    /// The function as other processes find it.
+    /// The registration by which other processes find the function.
     pub registration: &'static Registration,
     /// [`Remote::put`].
     pub put: Put<A>,
@@ -67,7 +67,7 @@ pub struct RemoteVTable<A, S, R> {
 }
 
 impl<A, S, R> RemoteVTable<A, S, R> {
-    /// The ways of `M`.
+    /// Returns the functions of `M`.
     pub fn of<M, W>() -> Self
     where
         M: Remote<W, A, S, R>,
@@ -80,11 +80,11 @@ impl<A, S, R> RemoteVTable<A, S, R> {
         }
     }
 
-    /// The tasks of a call that share `shared`.
+    /// Returns the tasks of a call that share `shared`.
     ///
     /// # Errors
     ///
-    /// Some of it cannot be encoded.
+    /// Fails if `shared` cannot be encoded.
     pub fn travel(self, shared: &S) -> Result<RemoteCall<'_, A, R>, PutError> {
         let mut message = MessageWriter::new();
         (self.put_shared)(shared, &mut message)?;
@@ -97,11 +97,11 @@ impl<A, S, R> RemoteVTable<A, S, R> {
     }
 }
 
-/// The tasks of a call on their way to other processes.
+/// The tasks of a call that are sent to other processes.
 pub struct RemoteCall<'t, A, R> {
-    /// The function as other processes find it.
+    /// The registration by which other processes find the function.
     pub registration: &'static Registration,
-    /// What all tasks share.
+    /// The arguments that all tasks share.
     pub shared: MessageWriter<'t>,
     /// [`Remote::put`].
     pub put: for<'v> fn(&'v A, &mut MessageWriter<'v>) -> Result<(), PutError>,
@@ -117,11 +117,11 @@ impl<A, S, R> Clone for RemoteVTable<A, S, R> {
 
 impl<A, S, R> Copy for RemoteVTable<A, S, R> {}
 
-/// Asks whether `M` is [`Remote`] without requiring it:
+/// Determines whether `M` is [`Remote`], without requiring it:
 ///
 /// ```text
-/// use …::{ProbeLocal, ProbeRemote};
-/// let ways: Option<Ways<A, S, R>> = (&&Probe::<M, A, S, R>::NEW).ways();
+/// use …::{SelectLocal, SelectRemote};
+/// let ways: Option<RemoteVTable<A, S, R>> = (&&RemoteProbe::<M, A, S, R>::NEW).ways();
 /// ```
 pub struct RemoteProbe<M, A, S, R>(PhantomData<fn() -> (M, A)>, PhantomData<fn() -> (S, R)>);
 
@@ -130,20 +130,20 @@ impl<M, A, S, R> RemoteProbe<M, A, S, R> {
     pub const NEW: Self = RemoteProbe(PhantomData, PhantomData);
 }
 
-/// Stands for whatever backend runs tasks elsewhere.
+/// A stand-in for any backend that runs tasks in other processes.
 #[derive(Debug)]
 pub struct AnyRemoteBackend;
 
-/// First choice: it is.
+/// First choice: it is [`Remote`].
 pub trait SelectRemote<A, S, R> {
-    /// How it travels.
+    /// Returns the functions that send it.
     fn ways(&self) -> Option<RemoteVTable<A, S, R>>;
 
     /// [`Remote::open`].
     ///
     /// # Errors
     ///
-    /// The bytes are no such arguments.
+    /// Fails if the bytes are not such arguments.
     fn open(&self, shared: &mut MessageReader<'static>) -> Option<Result<Instance, MessageError>>;
 }
 
@@ -159,14 +159,14 @@ impl<M: Remote<AnyRemoteBackend, A, S, R>, A, S, R> SelectRemote<A, S, R>
     }
 }
 
-/// Then: it is not.
+/// Last choice: it is not [`Remote`].
 pub trait SelectLocal<A, S, R> {
-    /// Nothing: it cannot travel.
+    /// Returns `None`, because it cannot be sent.
     fn ways(&self) -> Option<RemoteVTable<A, S, R>> {
         None
     }
 
-    /// Nothing: it cannot travel.
+    /// Returns `None`, because it cannot be sent.
     fn open(&self, _: &mut MessageReader<'static>) -> Option<Result<Instance, MessageError>> {
         None
     }

@@ -1,10 +1,9 @@
-//! Closures that other processes can find: what `task!` makes.
+//! Closures that other processes can find: the result of `task!`.
 //!
-//! `map` takes anything that can be called, so that the types of a closure's
-//! arguments need not be written. Only closures can be called, and what one
-//! has captured nobody can see. A task is therefore a closure behind a trait
-//! object, which is known by its type, and what it has captured answers when
-//! the closure is cloned.
+//! `map` accepts anything callable, so that the argument types of a closure need not be
+//! written. Only closures are callable, and their captures cannot be inspected. A task is
+//! therefore a closure behind a trait object, which is recognized by its type. Its captures
+//! report how they are sent when the closure is cloned.
 
 use std::any::TypeId;
 use std::cell::Cell;
@@ -17,17 +16,16 @@ use crate::wire::{MessageWriter, PutError};
 
 /// A closure that describes itself to other processes.
 pub trait RemoteClosure<A, R>: Fn(A) -> R + Send + Sync {
-    /// How it travels with what it has captured; nothing of closures that
-    /// [`anonymous`] did not make.
+    /// Returns how to send the closure with its captures, or `None` if [`anonymous`] did not
+    /// create it.
     ///
     /// # Errors
     ///
-    /// What it has captured cannot be encoded.
+    /// Fails if the captures cannot be encoded.
     fn travel(&self) -> Option<Result<RemoteCall<'static, A, R>, PutError>>;
 }
 
-/// Makes a task of `call` and what it is to find as `shared`; `M` describes it
-/// to other processes.
+/// Creates a task from `call` and its captures `shared`. `M` describes it to other processes.
 pub fn anonymous<'t, A, S, R, M, F>(call: F, shared: S) -> Box<dyn RemoteClosure<A, R> + 't>
 where
     F: Fn(A, &S) -> R + Copy + Send + Sync + 't,
@@ -43,15 +41,14 @@ where
     Box::new(move |arguments| call(arguments, captures.get()))
 }
 
-/// The task that `closure` is, if it is one.
+/// Returns the task in `closure`, if it is one.
 pub(super) fn as_anonymous<A, R, F: Fn(A) -> R>(closure: &F) -> Option<&dyn RemoteClosure<A, R>> {
     if erased::<F>() != erased::<Box<dyn RemoteClosure<A, R>>>() {
         return None;
     }
-    // SAFETY: `F` is this type but for lifetimes. Of those, `A` and `R` cannot
-    // differ, since such a box is called with its own `A` and `R` only; and
-    // what the box may hold outlives the reference to it, which is all that is
-    // asked of the new type.
+    // SAFETY: `F` is this type except for lifetimes. `A` and `R` have the same lifetimes,
+    // because such a box is only callable with its own `A` and `R`. What the box contains
+    // outlives the reference to it, which is all that the new type requires.
     let task = unsafe { &*std::ptr::from_ref(closure).cast::<Box<dyn RemoteClosure<A, R> + '_>>() };
     Some(&**task)
 }
@@ -61,7 +58,7 @@ type Answer<A, R> = Result<RemoteCall<'static, A, R>, PutError>;
 fn travel<A, S, R, M: Remote<AnyRemoteBackend, A, S, R>>(shared: &S) -> Answer<A, R> {
     let mut writer = MessageWriter::new();
     M::put_shared(shared, &mut writer)?;
-    // What the closure borrows may live shorter than the message.
+    // The message must outlive the closure, which may borrow its captures.
     let mut message = Vec::new();
     writer.append_to(&mut message);
     Ok(RemoteCall {
@@ -73,18 +70,18 @@ fn travel<A, S, R, M: Remote<AnyRemoteBackend, A, S, R>>(shared: &S) -> Answer<A
 }
 
 thread_local! {
-    /// Who clones a closure to learn how it travels.
+    /// The query of the `travel` call on this thread that clones a closure.
     static ASKED: Cell<Option<Query>> = const { Cell::new(None) };
 }
 
-/// Room for an `Option<Answer<A, R>>`, whose identity `kind` is.
+/// A pointer to an `Option<Answer<A, R>>`, whose type identity is `kind`.
 #[derive(Clone, Copy)]
 struct Query {
     kind: TypeId,
     room: NonNull<()>,
 }
 
-/// Forgets the question, so that its room is never used when it is gone.
+/// Clears the query on drop, so that its pointer is not used after `travel` returns.
 struct ClearQuery;
 
 impl Drop for ClearQuery {
@@ -109,7 +106,7 @@ where
     }
 }
 
-/// What a closure has captured, and how it travels with that.
+/// The captures of a closure, and the function that sends them.
 struct Captures<A, S, R> {
     shared: Arc<S>,
     travel: fn(&S) -> Answer<A, R>,
@@ -123,16 +120,15 @@ impl<A, S, R> Captures<A, S, R> {
 
 impl<A, S, R> Clone for Captures<A, S, R> {
     fn clone(&self) -> Self {
-        // Taken away, since encoding runs code of the user's, which may ask
-        // as well.
+        // The query is removed before the captures are encoded, because that runs the user's
+        // code, which may start another query.
         if let Some(asked) = ASKED.take()
             && asked.kind == erased::<Answer<A, R>>()
         {
             let answer = (self.travel)(&self.shared);
-            // SAFETY: the room is that of `travel` above, which is not left
-            // while the question stands. It is for an answer of this type:
-            // the closure being cloned is the one that these captures were
-            // put into, whose argument and result are `A` and `R`.
+            // SAFETY: the pointer refers to a local of `travel` above, which does not return
+            // while the query is set. The local has this type: `travel` clones only the closure
+            // that contains these captures, whose argument and result are `A` and `R`.
             unsafe { asked.room.cast().write(Some(answer)) };
         }
         Captures {

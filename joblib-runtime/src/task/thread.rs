@@ -1,6 +1,6 @@
-//! What a task on another thread takes along and brings back.
+//! The conditions for inputs and results of tasks that run in other threads.
 
-/// An input that can be handed to another thread.
+/// An input that can be sent to another thread.
 #[diagnostic::on_unimplemented(
     message = "the inputs of these tasks cannot be handed to other threads",
     label = "`{Self}`, or a part of it, lacks `Send`",
@@ -11,7 +11,7 @@ pub trait ThreadInput: Send {}
 #[diagnostic::do_not_recommend]
 impl<T: Send> ThreadInput for T {}
 
-/// A result that can be handed back from another thread.
+/// A result that can be sent back from another thread.
 #[diagnostic::on_unimplemented(
     message = "the results of these tasks cannot come back from other threads",
     label = "`{Self}`, or a part of it, lacks `Send`",

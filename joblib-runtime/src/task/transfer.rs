@@ -1,9 +1,8 @@
-//! The conditions under which a value travels, as the impls that annotations
-//! write name them. What the conditions are about is for `wire` and
-//! `persisted`.
+//! The conditions for sending a value, as named by the impls that annotations generate. `wire`
+//! and `persist_transport` implement the sending.
 //!
-//! The methods are those of [`SerdeTransport`], again, since a condition that would
-//! bring `Carried` along could be looked at where the function stands.
+//! The traits repeat the methods of [`SerdeTransport`]: with a supertrait, the compiler could
+//! check the condition where the function is defined.
 
 use std::marker::PhantomData;
 
@@ -13,15 +12,16 @@ use crate::wire::{
     AsBorrowed, MessageError, MessageReader, MessageWriter, PutError, SerdeTransport,
 };
 
-/// An argument that can be sent to another process. `N` is its name, and
-/// `PERSISTED` whether it is sent by `Persist` or by serde: [`TransportProbe`](super::transport_select::TransportProbe).
+/// An argument that can be sent to another process. `N` is its name. `PERSISTED` is whether
+/// `Persist` or serde sends it (see
+/// [`TransportProbe`](super::transport_select::TransportProbe)).
 #[diagnostic::on_unimplemented(
     message = "the argument `{N}` cannot be sent to another process",
     label = "the argument `{N}` of these tasks is a `{Self}`",
-    note = "`{Self}`, or a part of it, lacks `Persist`, or `Serialize` and `Deserialize`, or borrows",
-    note = "derive `joblib::Persist`, or `serde::Serialize` and `serde::Deserialize`, for what lacks them, or run on `Threads`"
+    note = "`{Self}`, or a type in it, borrows or lacks `Persist` (or `Serialize` and `Deserialize`)",
+    note = "derive `joblib::Persist` (or `serde::Serialize` and `serde::Deserialize`) for the type that lacks it, or run on `Threads`"
 )]
-#[allow(missing_docs, reason = "as those of `Carried`")]
+#[allow(missing_docs, reason = "the same as those of `SerdeTransport`")]
 pub trait SendArgument<W, N, const PERSISTED: bool> {
     type Holder: AsBorrowed<Self> + 'static;
 
@@ -38,10 +38,10 @@ pub trait SendArgument<W, N, const PERSISTED: bool> {
 #[diagnostic::on_unimplemented(
     message = "the result cannot come back from another process",
     label = "these tasks return `{Self}`",
-    note = "`{Self}`, or a part of it, lacks `Persist`, or `Serialize` and `Deserialize`, or borrows",
-    note = "derive `joblib::Persist`, or `serde::Serialize` and `serde::Deserialize`, for what lacks them, or run on `Threads`"
+    note = "`{Self}`, or a type in it, borrows or lacks `Persist` (or `Serialize` and `Deserialize`)",
+    note = "derive `joblib::Persist` (or `serde::Serialize` and `serde::Deserialize`) for the type that lacks it, or run on `Threads`"
 )]
-#[allow(missing_docs, reason = "as those of `Carried`")]
+#[allow(missing_docs, reason = "the same as those of `SerdeTransport`")]
 pub trait SendResult<W, const PERSISTED: bool>: Sized {
     type Holder: AsBorrowed<Self> + 'static;
 
@@ -84,17 +84,17 @@ condition!([W, N, T: PersistTransport + ?Sized] SendArgument<W, N, true>, by Per
 condition!([W, T: SerdeTransport] SendResult<W, false>, by SerdeTransport);
 condition!([W, T: PersistTransport] SendResult<W, true>, by PersistTransport);
 
-/// An argument that could be sent to another process if it did not borrow
-/// what is in this one. Nothing has it.
+/// The condition for an argument that contains a borrow. No type implements it, so that using
+/// such an argument in another process is an error.
 #[diagnostic::on_unimplemented(
     message = "the argument `{N}` cannot be sent to another process, because it borrows",
-    label = "the argument `{N}` of these tasks has a `{Self}`",
-    note = "take an owned value, or a plain reference to one, such as `&[T]` or `&str`, or run on `Threads`"
+    label = "the argument `{N}` of these tasks contains a `{Self}`",
+    note = "pass an owned value, or a plain reference to one, such as `&[T]` or `&str`, or run on `Threads`"
 )]
 pub trait OwnedArgument<W, N> {}
 
-/// A result that could come back from another process if it did not borrow
-/// from what stays there. Nothing has it.
+/// The condition for a result that borrows. No type implements it, so that using such a result
+/// from another process is an error.
 #[diagnostic::on_unimplemented(
     message = "the result cannot come back from another process, because it borrows",
     label = "these tasks return a `{Self}`",
@@ -102,16 +102,16 @@ pub trait OwnedArgument<W, N> {}
 )]
 pub trait OwnedResult<W> {}
 
-/// Stands in a function that no condition lets anyone call.
+/// The body of functions that no satisfiable condition lets anyone call.
 pub fn never() -> ! {
-    unreachable!("what borrows does not travel")
+    unreachable!("a value that borrows cannot be sent")
 }
 
-/// As the condition on the argument called `N` says.
+/// The transport that the condition on the argument called `N` selects.
 #[derive(Debug)]
 pub struct AsArgument<W, N, const PERSISTED: bool>(PhantomData<fn() -> (W, N)>);
 
-/// As the condition on the result says.
+/// The transport that the condition on the result selects.
 #[derive(Debug)]
 pub struct AsResult<W, const PERSISTED: bool>(PhantomData<fn() -> W>);
 

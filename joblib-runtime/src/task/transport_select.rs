@@ -1,5 +1,5 @@
-//! By what a type travels, `Persist` or serde, asked where the type is known:
-//! a condition names its answer, so that one condition has room for both.
+//! Selects whether `Persist` or serde sends a type. The selection is made where the type is
+//! known and is a parameter of the condition, so that one condition covers both.
 
 use std::marker::PhantomData;
 
@@ -7,19 +7,23 @@ use super::persist_transport::PersistTransport;
 use crate::persist::derive_support::Lossless;
 use crate::wire::SerdeTransport;
 
-/// Asks whether a `T` travels by `Persist`. A constant does it by
+/// Determines whether `Persist` sends a `T`. A constant does it by
 ///
 /// ```text
-/// use …::Unlike as _;
-/// persisted(Ask::<T>::WHOLE, Ask::<T>::CARRIED, Ask::<T>::PERSISTED)
+/// use …::Fallback as _;
+/// persisted(
+///     TransportProbe::<T>::WHOLE,
+///     TransportProbe::<T>::CARRIED,
+///     TransportProbe::<T>::PERSISTED,
+/// )
 /// ```
 ///
-/// as constants of the type itself hide those of [`Fallback`] where their
-/// condition holds, and a function that infers `T` by
+/// because constants of the type itself shadow those of [`Fallback`] if their condition holds,
+/// and a function that infers `T` by
 ///
 /// ```text
 /// use …::{ByPersist as _, BySerde as _, ByWhole as _, Neither as _};
-/// (&&&&ask).by()                             // ask: Ask<T>
+/// (&&&&probe).by()                           // probe: TransportProbe<T>
 /// ```
 pub struct TransportProbe<T: ?Sized>(PhantomData<fn(*const T)>);
 
@@ -29,22 +33,22 @@ impl<T: ?Sized> TransportProbe<T> {
 }
 
 impl<T: Lossless + ?Sized> TransportProbe<T> {
-    /// `Persist` gives back all of it.
+    /// `Persist` restores the complete value.
     pub const WHOLE: bool = true;
 }
 
 impl<T: SerdeTransport + ?Sized> TransportProbe<T> {
-    /// Serde can take it.
+    /// Serde can send it.
     pub const CARRIED: bool = true;
 }
 
 impl<T: PersistTransport + ?Sized> TransportProbe<T> {
-    /// `Persist` can take it.
+    /// `Persist` can send it.
     pub const PERSISTED: bool = true;
 }
 
-/// What is so of no type in particular.
-#[allow(missing_docs, reason = "as those of `Ask`")]
+/// The values of the constants for a type for which no condition holds.
+#[allow(missing_docs, reason = "the same as those of `TransportProbe`")]
 pub trait Fallback {
     const WHOLE: bool = false;
     const CARRIED: bool = false;
@@ -53,13 +57,13 @@ pub trait Fallback {
 
 impl<T: ?Sized> Fallback for TransportProbe<T> {}
 
-/// Whether a type travels by `Persist`: if that gives back all of it, or if
-/// serde cannot take it.
+/// Returns whether `Persist` sends a type: if it restores the complete value, or if serde
+/// cannot send it.
 pub const fn persisted(whole: bool, carried: bool, persisted: bool) -> bool {
     whole || persisted && !carried
 }
 
-/// The answer as a value.
+/// The selection as a type.
 #[derive(Clone, Copy, Debug)]
 pub struct UsesPersist<const PERSISTED: bool>;
 
@@ -67,7 +71,7 @@ macro_rules! choices {
     ($($(#[$doc:meta])* $choice:ident: $by:literal, for [$($generics:tt)*] $ask:ty;)*) => {$(
         $(#[$doc])*
         pub trait $choice {
-            /// By what the type travels.
+            /// Returns the selection.
             fn by(&self) -> UsesPersist<$by> {
                 UsesPersist
             }
@@ -78,19 +82,19 @@ macro_rules! choices {
 }
 
 choices! {
-    /// First choice, as in [`persisted`].
+    /// First choice: `Persist`, if it restores the complete value (see [`persisted`]).
     ByWhole: true, for [T: Lossless] &&&TransportProbe<T>;
-    /// Then: by serde.
+    /// Second choice: serde.
     BySerde: false, for [T: SerdeTransport] &&TransportProbe<T>;
-    /// Then: by `Persist`, whatever it leaves out.
+    /// Third choice: `Persist`, even if it omits something.
     ByPersist: true, for [T: PersistTransport] &TransportProbe<T>;
-    /// Then: not at all, which the condition tells.
+    /// Last choice: the type cannot be sent, which the condition reports.
     Neither: false, for [T] TransportProbe<T>;
 }
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::needless_borrow, reason = "as generated code writes it")]
+    #![allow(clippy::needless_borrow, reason = "generated code contains it")]
 
     use super::*;
 

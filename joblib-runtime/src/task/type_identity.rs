@@ -1,16 +1,14 @@
-//! Whether two types are the same but for their lifetimes, which no program
-//! that runs knows any more.
+//! Compares types without regard to lifetimes, which do not exist at run time.
 
 use std::any::TypeId;
 use std::marker::PhantomData;
 
-/// The identity of a type with every lifetime in it taken as `'static`.
+/// Returns the identity of a type, with every lifetime in it replaced by `'static`.
 pub(super) fn erased<T: ?Sized>() -> TypeId {
     let asked = PhantomData::<T>;
     let asked: &dyn SameType = &asked;
-    // SAFETY: the two types differ in a lifetime only, and the reference does
-    // not leave this function. The method's bound keeps nothing of the value
-    // but its type, and there is no value of `T`.
+    // SAFETY: the two types differ only in a lifetime, and the reference does not leave this
+    // function. The method returns only the identity of the type, and there is no value of `T`.
     let asked: &(dyn SameType + 'static) = unsafe { std::mem::transmute(asked) };
     asked.identity()
 }

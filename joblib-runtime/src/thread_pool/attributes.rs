@@ -1,11 +1,10 @@
-//! What the system keeps of each thread and hands on to those that it starts:
-//! where it may run, how soon, where its memory comes from, which signals it
-//! does not take, and what it may do.
+//! The attributes of a thread that new threads inherit: processor affinity, scheduling, memory
+//! policy, blocked signals and credentials.
 
 use crate::credentials::Credentials;
 
-/// The attributes of a thread. What the system does not tell is as if it were
-/// the same for all.
+/// The attributes of a thread. An attribute that cannot be read counts as equal for all
+/// threads.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct ThreadAttributes {
     work: imp::Attributes,
@@ -13,7 +12,7 @@ pub(super) struct ThreadAttributes {
 }
 
 impl ThreadAttributes {
-    /// Those of this thread.
+    /// Returns the attributes of the calling thread.
     pub(super) fn here() -> ThreadAttributes {
         ThreadAttributes {
             work: imp::here(),
@@ -34,7 +33,7 @@ mod imp {
         processors: Option<CpuSet>,
         schedule: SchedAttr,
         memory: MemoryPolicy,
-        /// Signals that are blocked, a bit for each.
+        /// The blocked signals, one bit each.
         signals: u64,
         slack: c_int,
         input_output: i64,
@@ -46,9 +45,9 @@ mod imp {
             schedule: SchedAttr::here(),
             memory: MemoryPolicy::here(),
             signals: signals(),
-            // SAFETY: asks for a number.
+            // SAFETY: the call only reads a number.
             slack: unsafe { libc::prctl(libc::PR_GET_TIMERSLACK) },
-            // SAFETY: asks for a number, of this thread.
+            // SAFETY: the call only reads a number of this thread.
             input_output: unsafe { libc::syscall(libc::SYS_ioprio_get, 1, 0) },
         }
     }
@@ -70,21 +69,21 @@ mod imp {
         fn here() -> SchedAttr {
             let mut schedule = SchedAttr::default();
             let (to, size) = (&raw mut schedule, size_of::<SchedAttr>());
-            // SAFETY: the kernel writes no more than `size` bytes there, all of
-            // which may have any value.
+            // SAFETY: the kernel writes at most `size` bytes, and every bit pattern of the
+            // structure is valid.
             unsafe { libc::syscall(libc::SYS_sched_getattr, 0, to, size, 0) };
             schedule
         }
     }
 
-    /// From which nodes memory comes.
+    /// The nodes from which memory is allocated.
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
     struct MemoryPolicy {
         mode: c_int,
         nodes: [c_ulong; NODES / c_ulong::BITS as usize],
     }
 
-    /// As many as any kernel is built for.
+    /// The maximum number of nodes for which a kernel can be built.
     const NODES: usize = 1024;
 
     impl MemoryPolicy {
@@ -92,8 +91,8 @@ mod imp {
             let mut memory = MemoryPolicy::default();
             let (mode, nodes) = (&raw mut memory.mode, memory.nodes.as_mut_ptr());
             let nowhere: *const c_void = std::ptr::null();
-            // SAFETY: the kernel writes a number, and the bits of so many
-            // nodes, which there is room for.
+            // SAFETY: the kernel writes a number and one bit for each of `NODES` nodes, for which
+            // there is room.
             unsafe { libc::syscall(libc::SYS_get_mempolicy, mode, nodes, NODES, nowhere, 0) };
             memory
         }
@@ -101,15 +100,14 @@ mod imp {
 
     fn signals() -> u64 {
         let mut set = MaybeUninit::<libc::sigset_t>::uninit();
-        // SAFETY: nothing is changed; what is blocked is written to `set`,
-        // which is first made a set.
+        // SAFETY: nothing is changed. `sigemptyset` initializes `set`, and `pthread_sigmask`
+        // writes the blocked signals to it.
         let set = unsafe {
             libc::sigemptyset(set.as_mut_ptr());
             libc::pthread_sigmask(libc::SIG_BLOCK, std::ptr::null(), set.as_mut_ptr());
             set.assume_init()
         };
-        // SAFETY: the set was made above; a number that is no signal is none
-        // of its members.
+        // SAFETY: the set is initialized, and an invalid signal number is not a member.
         let is_in = |signal: &c_int| unsafe { libc::sigismember(&raw const set, *signal) == 1 };
         let blocked = (1..=64).filter(is_in);
         blocked.fold(0, |bits, signal| bits | 1 << (signal - 1))

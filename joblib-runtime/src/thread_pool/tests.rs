@@ -1,4 +1,4 @@
-//! Who helps, with what, and until when.
+//! Tests of which threads help, with which attributes, and until when.
 
 use std::sync::Barrier;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
@@ -17,7 +17,7 @@ fn helpers_work_beside_the_caller() {
     );
 }
 
-/// Which threads help with stacks of that size.
+/// Returns the threads that help with stacks of that size.
 fn helpers(stack: usize) -> Vec<thread::ThreadId> {
     let (together, seen) = (Barrier::new(3), Mutex::new(Vec::new()));
     let work = || {
@@ -105,7 +105,7 @@ fn helpers_may_do_what_their_caller_may_and_no_more() {
     let own = Credentials::here();
     assert_eq!(seen(), [own, own]);
     let limited = || {
-        // SAFETY: concerns this thread alone.
+        // SAFETY: the call affects only this thread.
         unsafe { libc::prctl(libc::PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) };
         (seen(), Credentials::here())
     };

@@ -1,11 +1,10 @@
-//! How arguments and results travel between processes of one binary: one
-//! value after another, each with its length before it, slices of numbers as
-//! they lie in memory and the rest as [`codec`](crate::codec) writes it, with a
-//! description of itself where its type needs one.
+//! The messages in which arguments and results are sent between processes of one binary: one
+//! value after another, each with its length before it. Slices of numbers have the same layout
+//! as in memory. [`codec`](crate::codec) encodes other values, in the self-describing encoding
+//! if their type needs it.
 //!
-//! Both ends run the same binary on the same machine, so bytes keep the
-//! machine's order. They may still come from a process gone wrong: no length
-//! is believed before it is checked.
+//! Both ends run the same binary on the same machine, so the byte order is that of the machine.
+//! A message may still come from a faulty process, so every length is checked before it is used.
 
 mod pod;
 mod reader;
@@ -28,19 +27,19 @@ pub use self::writer::MessageWriter;
 
 use crate::codec::{DecodeError, EncodeError, TRAVEL_DEPTH};
 
-/// A value that could not be sent.
+/// The error for a value that could not be sent.
 pub type PutError = EncodeError;
 
-/// The error for a `T` that is nested too deeply to travel.
+/// Returns the error for a `T` that is nested too deeply to be sent.
 pub(crate) fn too_deep<T: ?Sized>() -> PutError {
     PutError::Other(format!(
-        "a `{}` is nested deeper than the {TRAVEL_DEPTH} levels that can travel; make it flatter, \
-         as a `Vec` whose elements name one another by their places, or run on `Threads`",
+        "a `{}` is nested deeper than the {TRAVEL_DEPTH} levels that can be sent; flatten it, for \
+         example to a `Vec` whose elements refer to one another by index, or run on `Threads`",
         std::any::type_name::<T>()
     ))
 }
 
-/// Bytes that are not what was to be received.
+/// The error for bytes that are not the expected message.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum MessageError {
@@ -50,18 +49,18 @@ pub enum MessageError {
     /// Bytes follow the last value.
     #[error("{0} bytes follow the last value")]
     Trailing(usize),
-    /// A slice of numbers whose bytes are not a whole count of them.
-    #[error("{bytes} bytes are no whole count of numbers of {size} bytes")]
+    /// The bytes of a slice of numbers are not a whole number of elements.
+    #[error("{bytes} bytes are not a whole number of {size}-byte elements")]
     Ragged {
-        /// How many there are.
+        /// The number of bytes.
         bytes: usize,
-        /// What one number takes.
+        /// The size of one element.
         size: usize,
     },
-    /// Memory of the sender that cannot be mapped.
-    #[error("numbers cannot be mapped: {0}")]
+    /// Memory of the sender cannot be mapped.
+    #[error("the memory of an array cannot be mapped: {0}")]
     Unmapped(String),
-    /// Bytes that are not the encoding of the value.
+    /// Bytes are not the encoding of the value.
     #[error(transparent)]
     Decode(#[from] DecodeError),
 }

@@ -1,4 +1,4 @@
-//! A message being taken apart, value by value, in the order they were put.
+//! Reads the values of a message, in the order in which they were written.
 
 use std::io;
 
@@ -11,18 +11,18 @@ use super::shared_memory::{ForeignMapping, MemoryRef};
 use super::writer::{ALIGNMENT, DESCRIBED, ELSEWHERE};
 use crate::codec::{self, DecodeError};
 
-/// The values of a message not yet taken.
+/// The values of a message that were not read yet.
 #[derive(Debug)]
 pub struct MessageReader<'m> {
     message: &'m [u8],
     at: usize,
-    /// Whether the sender may name memory to be mapped.
+    /// Whether the message may contain references to memory to be mapped.
     is_trusting: bool,
 }
 
 impl<'m> MessageReader<'m> {
-    /// The values of `message`. Numbers can be borrowed from it where it lies
-    /// aligned as it was put together.
+    /// Reads the values of `message`. Numbers can be borrowed from it if it has the alignment
+    /// with which it was written.
     pub fn new(message: &'m [u8]) -> Self {
         MessageReader {
             message,
@@ -31,8 +31,8 @@ impl<'m> MessageReader<'m> {
         }
     }
 
-    /// As [`new`](MessageReader::new), of a message whose sender is trusted to name
-    /// files and memory that nobody changes.
+    /// Reads like [`new`](MessageReader::new), for a message from a trusted sender, which may
+    /// refer to files and memory that do not change.
     pub fn trusting(message: &'m [u8]) -> Self {
         MessageReader {
             is_trusting: true,
@@ -40,37 +40,37 @@ impl<'m> MessageReader<'m> {
         }
     }
 
-    /// Takes what [`MessageWriter::carried`](super::MessageWriter::carried) appended.
+    /// Reads what [`MessageWriter::carried`](super::MessageWriter::carried) wrote.
     ///
     /// # Errors
     ///
-    /// The next bytes are no such value.
+    /// Fails if the next bytes are not such a value.
     pub fn carried<T: DeserializeOwned>(&mut self) -> Result<T, MessageError> {
-        let told = self.number()?;
-        let len = usize::try_from(told & !DESCRIBED).map_err(|_| MessageError::Truncated)?;
+        let header = self.number()?;
+        let len = usize::try_from(header & !DESCRIBED).map_err(|_| MessageError::Truncated)?;
         let bytes = self.bytes(len)?;
-        codec::decode_chosen(told & DESCRIBED != 0, bytes).map_err(|error| {
+        codec::decode_chosen(header & DESCRIBED != 0, bytes).map_err(|error| {
             let ty = std::any::type_name::<T>();
-            MessageError::Decode(DecodeError::Other(format!("of a `{ty}`, {error}")))
+            MessageError::Decode(DecodeError::Other(format!("in a `{ty}`: {error}")))
         })
     }
 
-    /// Takes what [`MessageWriter::value`](super::MessageWriter::value) appended.
+    /// Reads what [`MessageWriter::value`](super::MessageWriter::value) wrote.
     ///
     /// # Errors
     ///
-    /// The next bytes are no such value.
+    /// Fails if the next bytes are not such a value.
     pub fn value<T: DeserializeOwned>(&mut self) -> Result<T, MessageError> {
         let len = self.len()?;
         Ok(codec::decode(self.bytes(len)?)?)
     }
 
-    /// Takes numbers: borrowed where they lie aligned, mapped where the sender
-    /// says, and copied elsewhere.
+    /// Reads numbers: borrowed if they are aligned in the message, mapped if the message refers
+    /// to memory, and copied otherwise.
     ///
     /// # Errors
     ///
-    /// The next bytes are no such numbers.
+    /// Fails if the next bytes are not such numbers.
     pub fn numbers<N: Pod>(&mut self) -> Result<ReceivedSlice<'m, N>, MessageError> {
         let len = self.number()?;
         if self.is_trusting && len & ELSEWHERE != 0 {
@@ -83,7 +83,7 @@ impl<'m> MessageReader<'m> {
         })
     }
 
-    /// Whether the next numbers may be of `len` bytes.
+    /// Returns whether the next value can be numbers of `len` bytes in total.
     pub fn has_numbers_of(&self, len: u64) -> bool {
         let rest = &self.message[self.at..];
         rest.first_chunk().is_some_and(|bytes| {
@@ -95,7 +95,7 @@ impl<'m> MessageReader<'m> {
         })
     }
 
-    /// Maps numbers of `len` bytes that lie where the message says.
+    /// Maps numbers of `len` bytes from the memory that the message refers to.
     fn mapped<N: Pod>(&mut self, len: u64) -> Result<ReceivedSlice<'m, N>, MessageError> {
         let size = size_of::<N>();
         let len = usize::try_from(len).map_err(|_| MessageError::Truncated)?;
@@ -118,7 +118,7 @@ impl<'m> MessageReader<'m> {
         })
     }
 
-    /// Takes `len` bytes, numbers of `size` bytes each.
+    /// Reads `len` bytes of numbers that have `size` bytes each.
     fn raw(&mut self, len: u64, size: usize) -> Result<&'m [u8], MessageError> {
         let len = usize::try_from(len).map_err(|_| MessageError::Truncated)?;
         let padding = self.at.next_multiple_of(ALIGNMENT) - self.at;
@@ -130,16 +130,16 @@ impl<'m> MessageReader<'m> {
         }
     }
 
-    /// How many bytes are left.
+    /// Returns the number of bytes that are left.
     pub fn left(&self) -> usize {
         self.message.len() - self.at
     }
 
-    /// Makes sure that nothing is left.
+    /// Checks that no bytes are left.
     ///
     /// # Errors
     ///
-    /// Bytes are left.
+    /// Fails if bytes are left.
     pub fn end(&self) -> Result<(), MessageError> {
         match self.left() {
             0 => Ok(()),

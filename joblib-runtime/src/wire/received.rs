@@ -1,5 +1,4 @@
-//! Numbers as they were received: where the message lies, where the sender
-//! has them, or copied.
+//! Received numbers: borrowed from the message, mapped from the sender's memory, or copied.
 
 use std::ops::Deref;
 use std::sync::Arc;
@@ -8,23 +7,23 @@ use super::pod::{Pod, numbers_of};
 use super::serde_transport::AsBorrowed;
 use super::shared_memory::ForeignMapping;
 
-/// Numbers that were received.
+/// A slice of numbers that was received.
 #[derive(Debug)]
 pub enum ReceivedSlice<'m, N> {
-    /// In the message.
+    /// Borrowed from the message.
     Borrowed(&'m [N]),
-    /// In memory that the sender and others have mapped too.
+    /// In memory that the sender and other processes have mapped too.
     Mapped(MappedNumbers),
-    /// By themselves.
+    /// Copied.
     Owned(Vec<N>),
 }
 
-/// Memory that the sender and others have mapped too.
+/// Memory that the sender and other processes have mapped too.
 #[derive(Clone, Debug)]
 pub struct MappedNumbers(pub(super) Arc<ForeignMapping>);
 
 impl<N: Pod> ReceivedSlice<'_, N> {
-    /// The numbers by themselves.
+    /// Returns the numbers as a vector.
     pub fn into_vec(self) -> Vec<N> {
         match self {
             ReceivedSlice::Owned(numbers) => numbers,

@@ -1,4 +1,4 @@
-//! Values as `serde` describes them, and what holds one where it arrives.
+//! Sends values with `serde`, and defines the types that own received values.
 
 use std::path::{Path, PathBuf};
 
@@ -7,13 +7,13 @@ use serde::de::DeserializeOwned;
 
 use super::{MessageError, MessageReader, MessageWriter, PutError};
 
-/// What holds a value that a function borrows.
+/// The owner of a received value that a function borrows.
 pub trait AsBorrowed<T: ?Sized> {
-    /// The value.
+    /// Returns the value.
     fn lent(&self) -> &T;
 }
 
-/// The value itself.
+/// A received value of a sized type.
 #[derive(Debug)]
 pub struct Owned<T>(pub T);
 
@@ -41,24 +41,25 @@ lend_unsized! {
     [] Path, PathBuf;
 }
 
-/// A value that `serde` can take to another process: one that owns all it
-/// has, or a slice or text of such.
+/// A value that `serde` can send to another process: a value without borrows, or a slice or
+/// text of such values.
 pub trait SerdeTransport {
-    /// What holds the value where it arrives.
+    /// The type that owns the received value.
     type Holder: AsBorrowed<Self> + 'static;
 
     /// Appends the value to `writer`.
     ///
     /// # Errors
     ///
-    /// It cannot be encoded.
+    /// Fails if the value cannot be encoded.
     fn put(&self, writer: &mut MessageWriter<'_>) -> Result<(), PutError>;
 
-    /// Takes the value from `reader`. What has no size is only ever lent.
+    /// Decodes the value from `reader`. An unsized value can only be received by
+    /// [`lend`](SerdeTransport::lend).
     ///
     /// # Errors
     ///
-    /// The next bytes are no such value.
+    /// Fails if the next bytes are not such a value.
     fn take(_: &mut MessageReader<'_>) -> Result<Self, MessageError>
     where
         Self: Sized,
@@ -66,11 +67,11 @@ pub trait SerdeTransport {
         Err(MessageError::Truncated)
     }
 
-    /// As [`take`](SerdeTransport::take), for a function that borrows it.
+    /// Decodes like [`take`](SerdeTransport::take), for a function that borrows the value.
     ///
     /// # Errors
     ///
-    /// The next bytes are no such value.
+    /// Fails if the next bytes are not such a value.
     fn lend(reader: &mut MessageReader<'_>) -> Result<Self::Holder, MessageError>;
 }
 

@@ -1,5 +1,5 @@
-//! Numbers in memory that worker processes map: filled once, sealed, and sent
-//! by their place in every call.
+//! Numbers in shared memory that worker processes map: written once, sealed, and sent by
+//! reference in every call.
 
 use std::any::Any;
 use std::fmt;
@@ -17,12 +17,11 @@ use super::shared_memory::{MemoryRef, RegisteredRegion};
 use crate::file_size;
 use crate::guarded_fd::{Guarded, beside_streams};
 
-/// Numbers that are copied to worker processes by no call.
+/// A slice of numbers that is not copied to worker processes.
 ///
-/// It is a slice: `&shared` stands wherever a function takes a `&[N]`. An
-/// argument that is any other slice is put into memory for the workers anew by
-/// every call; this one is in it once, and every worker maps the same memory.
-/// Clones are the same memory too.
+/// It dereferences to a slice: pass `&shared` where a function takes a `&[N]`. Every call copies
+/// any other slice argument into memory for the workers. A `Shared` is copied once, and every
+/// worker maps the same memory. Clones share this memory too.
 ///
 /// # Example
 ///
@@ -45,18 +44,18 @@ pub struct Shared<N> {
     numbers: std::marker::PhantomData<fn() -> N>,
 }
 
-/// Sealed that nobody writes to any more.
+/// Memory that is never written again.
 enum SealedMemory {
     Empty,
-    /// Of this process, which others map.
+    /// Memory of this process, which other processes map.
     Own {
-        /// What others find it by; made unknown before it is unmapped.
+        /// Registers the memory so that it can be sent. Unregistered before it is unmapped.
         _region: RegisteredRegion,
         map: Mmap,
-        /// Open as long as others may look for it.
+        /// Open for as long as other processes may map it.
         _file: Guarded<File>,
     },
-    /// Of somebody else, who keeps it.
+    /// Memory that another value owns.
     Kept {
         start: *const u8,
         len: usize,
@@ -64,7 +63,7 @@ enum SealedMemory {
     },
 }
 
-// SAFETY: nobody writes to the memory, and what keeps it is `Send` and `Sync`.
+// SAFETY: the memory is never written, and its owner is `Send` and `Sync`.
 unsafe impl Send for SealedMemory {}
 // SAFETY: as above.
 unsafe impl Sync for SealedMemory {}
@@ -74,7 +73,7 @@ impl SealedMemory {
         match self {
             SealedMemory::Empty => &[],
             SealedMemory::Own { map, .. } => map,
-            // SAFETY: by what `Shared::kept` asks for.
+            // SAFETY: guaranteed by the caller of `Shared::kept`.
             SealedMemory::Kept { start, len, .. } => unsafe {
                 std::slice::from_raw_parts(*start, *len)
             },
@@ -88,11 +87,11 @@ const SEALS: SealFlags = SealFlags::SHRINK
     .union(SealFlags::SEAL);
 
 impl<N: Pod> Shared<N> {
-    /// A copy of `numbers`.
+    /// Copies `numbers` to shared memory.
     ///
     /// # Errors
     ///
-    /// There is no memory or no descriptor for it.
+    /// Fails if no memory or no descriptor is available.
     pub fn from_slice(numbers: &[N]) -> io::Result<Self> {
         Shared::new(size_of_val(numbers), |file| {
             let mut file = file;
@@ -100,37 +99,35 @@ impl<N: Pod> Shared<N> {
         })
     }
 
-    /// `len` numbers that are zero at first and that `fill` sets, in the memory
-    /// where they stay.
+    /// Creates `len` numbers, which are zero at first, and lets `fill` set them in place.
     ///
     /// # Errors
     ///
-    /// There is no memory or no descriptor for it.
+    /// Fails if no memory or no descriptor is available.
     ///
     /// # Panics
     ///
-    /// As `fill` does.
+    /// Panics if `fill` panics.
     pub fn filled(len: usize, fill: impl FnOnce(&mut [N])) -> io::Result<Self> {
         let bytes = len
             .checked_mul(size_of::<N>())
             .ok_or(io::ErrorKind::OutOfMemory)?;
         Shared::new(bytes, |file| {
             ftruncate(file, bytes as u64)?;
-            // SAFETY: the file was made just now, and nobody else has it.
+            // SAFETY: the file was just created, and nothing else has it.
             let mut map = unsafe { MmapMut::map_mut(file)? };
-            // SAFETY: every pattern of bytes is a `Number`.
+            // SAFETY: every bit pattern of a `Pod` is valid.
             let (_, numbers, _) = unsafe { map.align_to_mut::<N>() };
             fill(numbers);
             Ok(())
         })
     }
 
-    /// The `len` numbers at `start`.
+    /// Wraps the `len` numbers at `start`, which `owner` owns.
     ///
     /// # Safety
     ///
-    /// They are aligned, and neither move nor change as long as `owner` is
-    /// there.
+    /// The numbers must be aligned, and must neither move nor change while `owner` exists.
     pub(crate) unsafe fn kept(
         start: *const N,
         len: usize,
@@ -165,8 +162,8 @@ impl SealedMemory {
         let file = File::from(beside_streams(|| memfd_create("joblib", flags))?);
         file_size::checked(|| fill(&file))?;
         fcntl_add_seals(&file, SEALS)?;
-        // SAFETY: sealed against writing and shrinking, which the kernel never
-        // takes back.
+        // SAFETY: the file is sealed against writing and shrinking, and the kernel never removes
+        // seals.
         let map = unsafe { Mmap::map(&file)? };
         let region = RegisteredRegion::new(
             &map,
@@ -227,7 +224,7 @@ mod tests {
         writer.append_to(&mut message);
         let taken = MessageReader::trusting(&message).numbers::<f64>().unwrap();
         assert_eq!(*taken, numbers[1..]);
-        // What lies in no memory of ours is not opened for anybody else.
+        // An untrusted message cannot make the reader open memory.
         assert!(MessageReader::new(&message).numbers::<f64>().is_err());
     }
 

@@ -1,5 +1,5 @@
-//! Memory of this process that others can map: known by where it lies, so that
-//! a slice of it is sent by its place and not by its bytes.
+//! A registry of the memory of this process that other processes can map, so that a slice of it
+//! is sent by reference and not by its bytes.
 
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
@@ -17,40 +17,41 @@ use memmap2::{Mmap, MmapOptions};
 use crate::fork::PerProcess;
 use crate::guarded_fd::FileIdentity;
 
-/// A slice in memory that others can map.
+/// A reference to a slice in memory that other processes can map.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct MemoryRef {
-    /// The file, in the name of a process that has it open if it has none.
+    /// The path of the file. For a file without a name, it is a path through `/proc/PID/fd`.
     pub(super) path: PathBuf,
-    /// What the file is, so that another of that name is not taken for it.
+    /// The device and the inode, which detect that the path now names another file.
     pub(super) device: u64,
     pub(super) inode: u64,
-    /// Where in the file the slice starts, in bytes.
+    /// The offset of the slice in the file, in bytes.
     pub(super) offset: u64,
 }
 
-/// Mapped memory that is known, until it is dropped.
+/// Mapped memory that is registered until this is dropped.
 #[derive(Debug)]
 pub(super) struct RegisteredRegion {
     start: usize,
 }
 
-/// The known memory: where it ends and what it is, by where it starts.
-/// A fork's child knows none: its lock may be held for ever there, and what its parent has
-/// open may be closed.
+/// The registered memory: its end and its reference, by its start. A child after a fork has an
+/// empty registry: the parent's lock may be held for ever there, and the parent may close its
+/// files.
 static REGIONS: PerProcess<RwLock<Regions>> = PerProcess::new(|| RwLock::new(Regions::new()));
 
 type Regions = BTreeMap<usize, (usize, MemoryRef, Option<Opened>)>;
 
-/// What others find memory of this process by: a number, and what has to have it.
+/// The descriptor by which other processes find memory of this process, and the file that it
+/// must refer to.
 type Opened = (RawFd, FileIdentity);
 
-/// How many regions there are, so that whoever has none takes no lock.
+/// The number of regions, so that no lock is needed if there are none.
 static COUNT: AtomicUsize = AtomicUsize::new(0);
 
 impl RegisteredRegion {
-    /// Makes known that the memory at `map` is that of `place`, for as long as `file` is
-    /// open where this process has it for others.
+    /// Registers the memory at `map` as that of `place`. The registration is valid while the
+    /// program does not close the descriptor of `file`.
     pub(super) fn new(map: &[u8], place: MemoryRef, file: Option<&File>) -> RegisteredRegion {
         let opened = file.map(|file| (file.as_raw_fd(), FileIdentity::of(file)));
         let start = map.as_ptr() as usize;
@@ -75,8 +76,8 @@ impl Drop for RegisteredRegion {
     }
 }
 
-/// Where others find `bytes`, if they lie in memory that others can map and
-/// that nobody changes.
+/// Returns the reference to `bytes`, if they are in memory that other processes can map and that
+/// does not change.
 pub(super) fn find(bytes: &[u8]) -> Option<MemoryRef> {
     known(bytes).or_else(|| match bytes.len() {
         FILE.. => of_file(bytes),
@@ -88,7 +89,7 @@ fn known(bytes: &[u8]) -> Option<MemoryRef> {
     if COUNT.load(Ordering::Acquire) == 0 {
         return None;
     }
-    // Where a process may not be looked into, its files are nobody else's.
+    // If the process is not dumpable, other processes cannot open its files.
     let dumpable = rustix::process::dumpable_behavior();
     if !matches!(dumpable, Ok(rustix::process::DumpableBehavior::Dumpable)) {
         return None;
@@ -103,17 +104,17 @@ fn known(bytes: &[u8]) -> Option<MemoryRef> {
     })
 }
 
-/// Whether the program did not close it.
+/// Returns whether the descriptor still refers to the file.
 fn is_open((number, mark): Opened) -> bool {
-    // SAFETY: whatever has the number is only asked for what it is.
+    // SAFETY: only the identity of the descriptor is read, which fails if it is closed.
     FileIdentity::of(unsafe { BorrowedFd::borrow_raw(number) }) == mark
 }
 
-/// A slice of at least so many bytes is worth a look at what is mapped.
+/// The minimum size in bytes of a slice for which `/proc/self/maps` is read.
 const FILE: usize = 4 << 20;
 
-/// The part of a file that `bytes` are mapped from, if they are mapped
-/// read-only and shared. What is private to a process may differ from the file.
+/// Returns the reference to the file that `bytes` are mapped from, if the mapping is read-only
+/// and shared. A private mapping may differ from the file.
 fn of_file(bytes: &[u8]) -> Option<MemoryRef> {
     let maps = std::fs::read("/proc/self/maps").ok()?;
     let range = bytes.as_ptr_range();
@@ -145,7 +146,7 @@ struct MapsLine {
     is_writable: bool,
     is_shared: bool,
     offset: u64,
-    /// The major and the minor number.
+    /// The major and the minor device number.
     device: (u32, u32),
     inode: u64,
     path: PathBuf,
@@ -161,7 +162,7 @@ impl MapsLine {
         let (major, minor) = word()?.split_once(':')?;
         let inode = word()?.parse().ok()?;
         let path = words.next()?.trim_ascii_start();
-        // Nothing else starts so; a file that was removed has another end.
+        // Only paths start with a slash. The path of a removed file has the suffix ` (deleted)`.
         if path.first() != Some(&b'/') {
             return None;
         }
@@ -181,7 +182,7 @@ impl MapsLine {
     }
 }
 
-/// The kernel writes a line feed as `\012`.
+/// Unescapes a path. The kernel writes a line feed as `\012`.
 fn unescaped(path: &[u8]) -> Vec<u8> {
     let mut plain = Vec::with_capacity(path.len());
     let mut rest = path;
@@ -204,27 +205,27 @@ fn device(number: u64) -> (u32, u32) {
     (rustix::fs::major(number), rustix::fs::minor(number))
 }
 
-/// Memory of another process, or a file, mapped; known here in its turn.
+/// A mapping of another process's memory, or of a file. It is registered in this process too.
 #[derive(Debug)]
 pub(crate) struct ForeignMapping {
-    // It is made unknown before it is unmapped.
+    // Unregistered before it is unmapped.
     _region: RegisteredRegion,
     map: Mmap,
     place: MemoryRef,
 }
 
-/// What is mapped here. As long as it is, no other file gets its number.
+/// The mappings of this process. While a file is mapped, its inode number is not reused.
 static MAPPED: Mutex<Vec<Weak<ForeignMapping>>> = Mutex::new(Vec::new());
 
-/// Everything that is mapped here, which is not unmapped before this is
-/// dropped: what comes next may lie in the same memory.
+/// Returns all mappings. They stay mapped until the result is dropped, so that no new mapping
+/// gets the same address.
 pub(crate) fn mapped() -> Vec<Arc<ForeignMapping>> {
     let mapped = MAPPED.lock().unwrap_or_else(PoisonError::into_inner);
     mapped.iter().filter_map(Weak::upgrade).collect()
 }
 
 impl ForeignMapping {
-    /// Maps `len` bytes at `place`, unless they are.
+    /// Maps `len` bytes at `place`, or returns the existing mapping.
     pub(super) fn new(place: &MemoryRef, len: usize) -> io::Result<Arc<ForeignMapping>> {
         let named = |error: io::Error| {
             let path = place.path.display();
@@ -238,9 +239,8 @@ impl ForeignMapping {
         let file = File::open(&place.path).map_err(named)?;
         place.check(len, &file.metadata()?).map_err(named)?;
         let mut options = MmapOptions::new();
-        // SAFETY: the memory of a `Shared` is sealed; of a file, the parent has
-        // a reference to the same bytes, of which somebody promised that they
-        // do not change.
+        // SAFETY: the memory of a `Shared` is sealed. For a file, the parent has a reference to
+        // the same bytes, whose creator guaranteed that they do not change.
         let map = unsafe { options.offset(place.offset).len(len).map(&file)? };
         let mapping = Arc::new(ForeignMapping {
             _region: RegisteredRegion::new(&map, place.clone(), None),
@@ -264,20 +264,21 @@ impl ForeignMapping {
 }
 
 impl MemoryRef {
-    /// Whether `len` bytes can lie here in the file that `about` tells of.
+    /// Checks that the file with the metadata `about` is the one referred to, and that it
+    /// contains `len` bytes at the offset.
     fn check(&self, len: usize, about: &Metadata) -> io::Result<()> {
         let refused = |why| Err(io::Error::new(io::ErrorKind::InvalidData, why));
         if (about.dev(), about.ino()) != (self.device, self.inode) {
-            return refused("it is no longer the file that an array lies in");
+            return refused("the file was replaced by another one since the array was sent");
         }
         let end = self.offset.checked_add(len as u64);
         match end.is_some_and(|end| end <= about.len()) {
             true => Ok(()),
-            false => refused("it is shorter than the array that lies in it"),
+            false => refused("the file is shorter than the array in it"),
         }
     }
 
-    /// The memory that this process has open as `file`.
+    /// Returns the reference to the memory that this process has open as `file`.
     pub(super) fn of_own(file: &File, number: i32) -> io::Result<MemoryRef> {
         let about = file.metadata()?;
         Ok(MemoryRef {
@@ -329,7 +330,7 @@ mod tests {
         let path = directory.path().join("numbers");
         std::fs::write(&path, vec![7; 2 * FILE]).unwrap();
         let file = File::open(&path).unwrap();
-        // SAFETY: nobody else has the file.
+        // SAFETY: nothing else has the file.
         let shared = unsafe { Mmap::map(&file).unwrap() };
         let place = find(&shared[4096..]).unwrap();
         assert_eq!((place.path.clone(), place.offset), (path.clone(), 4096));
@@ -354,6 +355,9 @@ mod tests {
         assert_eq!(find(&shared[..]), None);
         std::fs::write(&path, vec![8; 2 * FILE]).unwrap();
         let error = ForeignMapping::new(&place, FILE).unwrap_err();
-        assert!(error.to_string().contains("no longer the file"), "{error}");
+        assert!(
+            error.to_string().contains("the file was replaced"),
+            "{error}"
+        );
     }
 }

@@ -1,11 +1,11 @@
-#![allow(clippy::needless_borrow, reason = "as generated code writes it")]
+#![allow(clippy::needless_borrow, reason = "generated code contains it")]
 
 use std::sync::Arc;
 
 use super::transport::*;
 use super::{MessageError, MessageReader, MessageWriter, Owned};
 
-/// The message, aligned as it is where it travels.
+/// Returns the message with the alignment that it has where it is received.
 fn message(writer: &MessageWriter<'_>) -> Vec<u128> {
     let mut bytes = Vec::new();
     writer.append_to(&mut bytes);

@@ -1,21 +1,21 @@
-//! Which way a value travels: numbers as they lie in memory, the rest as its
-//! type does.
+//! Selects how a value is sent: numbers with the same layout as in memory, and other values as
+//! their type determines.
 //!
 //! Generated code writes, for a value of type `T` or a reference to a `T`,
 //!
 //! ```text
-//! use dispatch::*;
-//! (&&sent::<V, T>(value)).put(&mut writer)?;                 // value: &'v T
-//! let value = (&&Taken::<V, T>::NEW).take(&mut reader)?;     // for an argument `T`
-//! let value = (&&Lent::<V, T>::NEW).lend(&mut reader)?;      // for an argument `&T`
+//! use transport::*;
+//! (&&sent::<V, T>(value)).put(&mut writer)?;                         // value: &'v T
+//! let value = (&&DecodeProbe::<V, T>::NEW).take(&mut reader)?;       // for an argument `T`
+//! let value = (&&DecodeRefProbe::<V, T>::NEW).lend(&mut reader)?;    // for an argument `&T`
 //! function(value.lent());
 //! ```
 //!
-//! where `V` is [`Transport`] what everything but numbers travels: [`Direct`] what
-//! is known of the type, or a condition of the place it is used in.
+//! where `V` is the [`Transport`] of everything except numbers: [`Direct`] if the type is known,
+//! or a condition of the place where it is used.
 //!
-//! Method lookup tries the impl for the most references first (autoref
-//! specialization), so aliases of types are seen through.
+//! Method lookup tries the impl for the most references first (autoref specialization), so
+//! aliases of types work.
 
 use std::marker::PhantomData;
 use std::sync::Arc;
@@ -25,9 +25,9 @@ pub use super::serde_transport::AsBorrowed;
 use super::serde_transport::{Owned, SerdeTransport};
 use super::{MessageError, MessageReader, MessageWriter, Pod, PutError};
 
-/// How a `T` travels if it is no numbers. The methods are those of
+/// How a `T` that is not a slice of numbers is sent. The methods are those of
 /// [`SerdeTransport`].
-#[allow(missing_docs, reason = "as those of `Carried`")]
+#[allow(missing_docs, reason = "the same as those of `SerdeTransport`")]
 pub trait Transport<T: ?Sized> {
     type Holder: AsBorrowed<T> + 'static;
 
@@ -40,7 +40,7 @@ pub trait Transport<T: ?Sized> {
     fn lend(reader: &mut MessageReader<'_>) -> Result<Self::Holder, MessageError>;
 }
 
-/// By what is known of the type.
+/// The transport that the type itself determines.
 #[derive(Debug)]
 pub struct Direct;
 
@@ -66,23 +66,23 @@ impl<T: SerdeTransport + ?Sized> Transport<T> for Direct {
     }
 }
 
-/// A value to be sent.
+/// A stand-in for a value to be sent, for which the encoding is selected.
 #[derive(Debug)]
 pub struct EncodeProbe<'v, V, T: ?Sized>(&'v T, PhantomData<fn() -> V>);
 
-/// A value to be sent.
+/// Returns the stand-in for a value to be sent.
 #[inline]
 pub fn sent<V, T: ?Sized>(value: &T) -> EncodeProbe<'_, V, T> {
     EncodeProbe(value, PhantomData)
 }
 
-/// First choice: as it lies in memory.
+/// First choice: with the same layout as in memory.
 pub trait EncodeNumbers<'v> {
     /// Appends the numbers to `writer`.
     ///
     /// # Errors
     ///
-    /// None; other ways have some.
+    /// Never fails; the signature is that of [`EncodeValue::put`].
     fn put(&self, writer: &mut MessageWriter<'v>) -> Result<(), PutError>;
 }
 
@@ -100,13 +100,13 @@ macro_rules! put_numbers {
 
 put_numbers!([N] Vec<N> Box<[N]> Arc<[N]>);
 
-/// Then: as its type does.
+/// Last choice: as the transport determines.
 pub trait EncodeValue<'v> {
     /// Appends the value to `writer`.
     ///
     /// # Errors
     ///
-    /// It cannot be encoded.
+    /// Fails if the value cannot be encoded.
     fn put(&self, writer: &mut MessageWriter<'v>) -> Result<(), PutError>;
 }
 
@@ -117,7 +117,7 @@ impl<'v, V: Transport<T>, T: ?Sized> EncodeValue<'v> for EncodeProbe<'v, V, T> {
     }
 }
 
-/// A value to be received.
+/// A stand-in for a value to be received, for which the decoding is selected.
 #[derive(Debug)]
 pub struct DecodeProbe<V, T>(PhantomData<fn() -> (V, T)>);
 
@@ -126,13 +126,13 @@ impl<V, T> DecodeProbe<V, T> {
     pub const NEW: Self = DecodeProbe(PhantomData);
 }
 
-/// First choice: copied as it lies in memory.
+/// First choice: copied with the same layout as in memory.
 pub trait DecodeNumbers<T> {
-    /// Takes the value from `reader`.
+    /// Decodes the value from `reader`.
     ///
     /// # Errors
     ///
-    /// The next bytes are no such value.
+    /// Fails if the next bytes are not such a value.
     fn take(&self, reader: &mut MessageReader<'_>) -> Result<T, MessageError>;
 }
 
@@ -149,13 +149,13 @@ macro_rules! take_numbers {
 
 take_numbers!(Vec<N> Box<[N]> Arc<[N]>);
 
-/// Then: as its type does.
+/// Last choice: as the transport determines.
 pub trait DecodeValue<T> {
-    /// Takes the value from `reader`.
+    /// Decodes the value from `reader`.
     ///
     /// # Errors
     ///
-    /// The next bytes are no such value.
+    /// Fails if the next bytes are not such a value.
     fn take(&self, reader: &mut MessageReader<'_>) -> Result<T, MessageError>;
 }
 
@@ -166,7 +166,7 @@ impl<V: Transport<T>, T> DecodeValue<T> for DecodeProbe<V, T> {
     }
 }
 
-/// A value to be received that a function borrows.
+/// A stand-in for a value to be received that a function borrows.
 #[derive(Debug)]
 pub struct DecodeRefProbe<V, T: ?Sized>(PhantomData<fn() -> V>, PhantomData<fn(*const T)>);
 
@@ -175,13 +175,13 @@ impl<V, T: ?Sized> DecodeRefProbe<V, T> {
     pub const NEW: Self = DecodeRefProbe(PhantomData, PhantomData);
 }
 
-/// First choice: where the message lies.
+/// First choice: borrowed from the message.
 pub trait BorrowNumbers<N: Pod> {
-    /// Takes the numbers from `reader`.
+    /// Reads the numbers from `reader`.
     ///
     /// # Errors
     ///
-    /// The next bytes are no such numbers.
+    /// Fails if the next bytes are not such numbers.
     fn lend<'m>(
         &self,
         reader: &mut MessageReader<'m>,
@@ -198,13 +198,13 @@ impl<V, N: Pod> BorrowNumbers<N> for &DecodeRefProbe<V, [N]> {
     }
 }
 
-/// Or, for what owns numbers, copied as they lie in memory.
+/// First choice for an owner of numbers: copied with the same layout as in memory.
 pub trait BorrowOwned<T> {
-    /// Takes the value from `reader`.
+    /// Decodes the value from `reader`.
     ///
     /// # Errors
     ///
-    /// The next bytes are no such value.
+    /// Fails if the next bytes are not such a value.
     fn lend(&self, reader: &mut MessageReader<'_>) -> Result<Owned<T>, MessageError>;
 }
 
@@ -221,16 +221,16 @@ macro_rules! lend_numbers {
 
 lend_numbers!(Vec<N> Box<[N]> Arc<[N]>);
 
-/// Then: as its type does.
+/// Last choice: as the transport determines.
 pub trait BorrowValue<T: ?Sized> {
-    /// What holds the value.
+    /// The type that owns the value.
     type Holder: AsBorrowed<T>;
 
-    /// Takes the value from `reader`.
+    /// Decodes the value from `reader`.
     ///
     /// # Errors
     ///
-    /// The next bytes are no such value.
+    /// Fails if the next bytes are not such a value.
     fn lend(&self, reader: &mut MessageReader<'_>) -> Result<Self::Holder, MessageError>;
 }
 

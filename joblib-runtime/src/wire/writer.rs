@@ -1,5 +1,5 @@
-//! A message being put together: small values copied, large slices by
-//! reference, so that they are copied once, to where they travel.
+//! Builds a message: small values are copied, and large slices are kept by reference, so that
+//! they are copied only once, to the output.
 
 use std::io::{self, IoSlice};
 
@@ -11,21 +11,21 @@ use super::shared_memory::{self, MemoryRef};
 use super::{PutError, too_deep};
 use crate::codec;
 
-/// What numbers are aligned to within a message, which is enough for all.
+/// The alignment of numbers within a message, which is sufficient for every number type.
 pub(super) const ALIGNMENT: usize = 16;
 
-/// Slices of at least so many bytes are not copied into the message.
+/// The minimum size in bytes of slices that are not copied into the message.
 const LARGE: usize = 16 << 10;
 
-/// Slices of at least so many bytes are sent by their place if others can map
-/// it. Below, copying is cheaper.
+/// The minimum size in bytes of slices that are sent by reference if other processes can map
+/// them. Copying smaller ones is cheaper.
 const FOREIGN: usize = 1 << 20;
 
-/// Marks the length of numbers that are not in the message: what they are is
-/// told by device, inode, offset and path.
+/// Marks the length of numbers that are not in the message. The device, inode, offset and path
+/// follow.
 pub(super) const ELSEWHERE: u64 = 1 << 63;
 
-/// Marks the length of a value that describes itself.
+/// Marks the length of a value in the self-describing encoding.
 pub(super) const DESCRIBED: u64 = 1 << 62;
 
 /// The values of a message, in order.
@@ -36,7 +36,7 @@ pub struct MessageWriter<'v> {
     len: usize,
 }
 
-/// A slice of its owner's, with its place among the small bytes.
+/// A borrowed slice, and its position among the small bytes.
 #[derive(Debug)]
 struct LargeSlice<'v> {
     before: usize,
@@ -44,12 +44,12 @@ struct LargeSlice<'v> {
 }
 
 impl<'v> MessageWriter<'v> {
-    /// An empty message.
+    /// Creates an empty message.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// A message that was put together before.
+    /// Creates a message from its bytes.
     pub fn whole(message: Vec<u8>) -> Self {
         MessageWriter {
             len: message.len(),
@@ -58,7 +58,7 @@ impl<'v> MessageWriter<'v> {
         }
     }
 
-    /// An empty message that reuses the memory of `small`.
+    /// Creates an empty message that reuses the memory of `small`.
     pub fn reusing(mut small: Vec<u8>) -> Self {
         small.clear();
         MessageWriter {
@@ -68,31 +68,31 @@ impl<'v> MessageWriter<'v> {
         }
     }
 
-    /// The bytes of the whole message.
+    /// Returns the number of bytes of the whole message.
     pub fn len(&self) -> usize {
         self.len
     }
 
-    /// Whether nothing was put.
+    /// Returns whether the message is empty.
     pub fn is_empty(&self) -> bool {
         self.len == 0
     }
 
-    /// Appends `value`, of a type that is known to need no description of itself.
+    /// Appends `value` in the compact encoding, which its type is known to support.
     ///
     /// # Errors
     ///
-    /// It cannot be encoded; nothing is appended then.
+    /// Fails if the value cannot be encoded; nothing is appended then.
     pub fn value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), PutError> {
         self.encoded(|out| codec::encode(value, out).map(|()| false))
     }
 
-    /// Appends `value`, which is taken as an `O`, as `serde` describes it: with a
-    /// description of itself if values of its type need one.
+    /// Appends `value`, which is decoded as an `O`. Uses the self-describing encoding if values
+    /// of its type need it.
     ///
     /// # Errors
     ///
-    /// It cannot be encoded; nothing is appended then.
+    /// Fails if the value cannot be encoded; nothing is appended then.
     pub fn carried<T, O>(&mut self, value: &T) -> Result<(), PutError>
     where
         T: Serialize + ?Sized,
@@ -105,7 +105,8 @@ impl<'v> MessageWriter<'v> {
         })
     }
 
-    /// Appends what `encode` gives, which says whether that is a description.
+    /// Appends what `encode` writes. `encode` returns whether that is the self-describing
+    /// encoding.
     fn encoded(
         &mut self,
         encode: impl FnOnce(&mut Vec<u8>) -> Result<bool, PutError>,
@@ -120,13 +121,13 @@ impl<'v> MessageWriter<'v> {
             }
         };
         let len = self.small.len() - start - 8;
-        let told = len as u64 | if is_described { DESCRIBED } else { 0 };
-        self.small[start..][..8].copy_from_slice(&told.to_ne_bytes());
+        let header = len as u64 | if is_described { DESCRIBED } else { 0 };
+        self.small[start..][..8].copy_from_slice(&header.to_ne_bytes());
         self.len += 8 + len;
         Ok(())
     }
 
-    /// Appends `numbers` as they lie in memory.
+    /// Appends `numbers` with the same layout as in memory.
     pub fn numbers<N: Pod>(&mut self, numbers: &'v [N]) {
         let bytes = bytes_of(numbers);
         if bytes.len() >= FOREIGN
@@ -149,7 +150,7 @@ impl<'v> MessageWriter<'v> {
         self.len += bytes.len();
     }
 
-    /// As [`numbers`](MessageWriter::numbers), of bytes that are copied.
+    /// Appends like [`numbers`](MessageWriter::numbers), and always copies the bytes.
     pub fn copied_numbers(&mut self, bytes: &[u8]) {
         self.copy(&(bytes.len() as u64).to_ne_bytes());
         let padding = self.len.next_multiple_of(ALIGNMENT) - self.len;
@@ -157,7 +158,7 @@ impl<'v> MessageWriter<'v> {
         self.copy(bytes);
     }
 
-    /// Appends where `len` bytes lie.
+    /// Appends a reference to `len` bytes.
     fn place(&mut self, len: usize, place: &MemoryRef) {
         let path = place.path_bytes();
         for number in [
@@ -177,7 +178,7 @@ impl<'v> MessageWriter<'v> {
         self.len += bytes.len();
     }
 
-    /// The message as one run of bytes after another, none of them empty.
+    /// Returns the chunks of the message in order, none of them empty.
     pub fn pieces(&self) -> impl Iterator<Item = &[u8]> {
         let mut start = 0;
         let interleaved = self.large.iter().flat_map(move |large| {
@@ -191,8 +192,7 @@ impl<'v> MessageWriter<'v> {
             .filter(|piece| !piece.is_empty())
     }
 
-    /// Appends the whole message to `out`, which must be aligned as the
-    /// message is to be.
+    /// Appends the whole message to `out`, whose end must have the alignment of the message.
     pub fn append_to(&self, out: &mut Vec<u8>) {
         out.reserve(self.len);
         self.pieces().for_each(|piece| out.extend_from_slice(piece));
@@ -202,7 +202,7 @@ impl<'v> MessageWriter<'v> {
     ///
     /// # Errors
     ///
-    /// Writing fails.
+    /// Fails if writing fails.
     pub fn write_to(&self, out: &mut impl io::Write) -> io::Result<()> {
         let mut slices: Vec<IoSlice<'_>> = self.pieces().map(IoSlice::new).collect();
         let mut rest = slices.as_mut_slice();
@@ -217,7 +217,7 @@ impl<'v> MessageWriter<'v> {
         Ok(())
     }
 
-    /// The memory of the small values, to be used again.
+    /// Returns the memory of the small values, to be reused.
     pub fn into_memory(self) -> Vec<u8> {
         self.small
     }

@@ -1,19 +1,18 @@
-//! An encoding that describes itself: every value has its kind before it, and
-//! fields and variants their names. It keeps what the compact one cannot read
-//! back: `serde_json::Value`, untagged and internally tagged enums, `flatten`,
-//! fields that are left out, variants behind skipped ones. Types may change
-//! between writing and reading as they may with JSON: fields and variants are
-//! known by their names.
+//! The self-describing encoding: every value has its kind before it, and fields and variants
+//! have their names. It supports what the compact encoding cannot decode:
+//! `serde_json::Value`, untagged and internally tagged enums, `flatten`, skipped fields, and
+//! variants after skipped ones. Types may change between encoding and decoding as they may
+//! with JSON, because fields and variants are matched by name.
 //!
-//! It is our own and neither CBOR nor MessagePack: both give back `None` for
-//! `Some(None)`, and results in a cache have it already. Numbers keep their width,
-//! floats their bits, maps their order; hashed maps and sets are sorted by their
-//! encodings, so that equal ones are equal bytes.
+//! The format is neither CBOR nor MessagePack: both decode `Some(None)` as `None`, and
+//! existing caches contain results in this one. Numbers keep their width, floats their bits
+//! and maps their order. Hashed maps and sets are sorted by their encodings, so that equal
+//! ones have equal bytes.
 //!
-//! serde reads what it has buffered (`untagged`, `tag`, `flatten`) as of a format
-//! for people, whatever the format. So a result is described as for people. A part
-//! of a file is so only where it is not read otherwise: the form for people may be
-//! rounded.
+//! serde decodes values that it has buffered (`untagged`, `tag`, `flatten`) as if the format
+//! were human-readable, whatever the format is. Therefore a result is encoded in the
+//! human-readable form. An embedded value in a file has this form only if it does not survive
+//! a round trip in the other one, because the human-readable form may be rounded.
 
 mod part;
 mod read;
@@ -27,7 +26,7 @@ pub use self::read::{DescribedReader, decode_described, decode_part, decode_part
 pub(super) use self::write::describe_deep;
 pub use self::write::{DescribedWriter, Purpose, describe, describe_with};
 
-/// What kind a value is.
+/// The kinds of values.
 mod kind {
     pub(super) const UNIT: u8 = 0;
     pub(super) const BOOL: u8 = 1;
@@ -47,18 +46,18 @@ mod kind {
     pub(super) const STR: u8 = 15;
     pub(super) const BYTES: u8 = 16;
     pub(super) const NONE: u8 = 17;
-    /// And a value.
+    /// Followed by a value.
     pub(super) const SOME: u8 = 18;
-    /// A number of values, and the values.
+    /// Followed by the number of values, and the values.
     pub(super) const SEQ: u8 = 19;
-    /// A number of entries, and key and value of each.
+    /// Followed by the number of entries, and key and value of each.
     pub(super) const MAP: u8 = 20;
-    /// A number of fields, and name and value of each.
+    /// Followed by the number of fields, and name and value of each.
     pub(super) const STRUCT: u8 = 21;
-    /// A name.
+    /// Followed by a name.
     pub(super) const UNIT_VARIANT: u8 = 22;
-    /// A name and a value.
+    /// Followed by a name and a value.
     pub(super) const VARIANT: u8 = 23;
-    /// At the start of a part: what follows is in the form for people.
+    /// A marker at the start of an embedded value: the value has the human-readable form.
     pub(super) const FOR_PEOPLE: u8 = 24;
 }

@@ -1,27 +1,28 @@
-//! A description that is part of something else, in whichever of two forms gives
-//! its value back: its own, which is exact, or else the one for people.
+//! A self-describing value that is embedded in something else, in the first of two forms from
+//! which it can be decoded: the exact one, or else the human-readable one.
 //!
-//! That it is read does not suffice: where `flatten` is an option, serde takes for
-//! none what it cannot read.
+//! Successful decoding is not sufficient: for an optional field with `flatten`, serde returns
+//! `None` for what it cannot decode. Therefore the decoded value is compared.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::{Purpose, kind};
 use crate::codec::{DecodeError, EncodeError};
 
-/// Appends a description of a value for a purpose.
+/// Appends the encoding of a value for a purpose.
 pub type Describe<'f> = &'f dyn Fn(Purpose, &mut Vec<u8>) -> Result<(), EncodeError>;
 
-/// Reads a part, and describes what was read for a purpose: nothing, if it cannot
-/// be described.
+/// Decodes an embedded value and encodes the result for a purpose. Returns `None` if the result
+/// cannot be encoded.
 pub type Reread<'f> = &'f dyn Fn(&[u8], Purpose) -> Result<Option<Vec<u8>>, DecodeError>;
 
-/// Appends what `describe` gives to `out`: exact if that comes back, else as for
-/// people if that does, and else what can be read at all; or why nothing can.
+/// Appends the value that `describe` encodes to `out`: in the exact form if that survives a
+/// round trip, else in the human-readable form if that does, and else in a form that can be
+/// decoded at all. The inner result is an error if neither form can be decoded.
 ///
 /// # Errors
 ///
-/// It cannot be described.
+/// Fails if the value cannot be encoded.
 pub fn describe_part(
     describe: Describe<'_>,
     reread: Reread<'_>,
@@ -48,11 +49,11 @@ pub fn describe_part(
     Ok(exact.back.map(drop).map_err(|own| why.unwrap_or(own)))
 }
 
-/// A part that was read.
+/// An encoded value and the result of decoding it.
 struct ParsedPart<'t> {
     part: &'t [u8],
     reread: Reread<'t>,
-    /// What was read, in the exact form.
+    /// The decoded value, encoded again in the exact form.
     back: Result<Option<Vec<u8>>, DecodeError>,
 }
 
@@ -65,7 +66,7 @@ impl<'t> ParsedPart<'t> {
         }
     }
 
-    /// Whether it is the value that `describe` describes, in exact form as `exact`.
+    /// Returns whether the decoded value is the original one, whose exact encoding is `exact`.
     fn is_that(&self, describe: Describe<'_>, exact: &[u8]) -> bool {
         match &self.back {
             Ok(Some(back)) => back == exact || self.is_unordered(describe).unwrap_or(false),
@@ -73,8 +74,8 @@ impl<'t> ParsedPart<'t> {
         }
     }
 
-    /// Whether it is that value but for the order of its maps and sequences: of
-    /// what is hashed, serde does not show that it has none.
+    /// Returns whether the decoded value equals the original one, if the order of maps and
+    /// sequences is ignored: serde does not show which collections are unordered.
     fn is_unordered(&self, describe: Describe<'_>) -> Option<bool> {
         let mut value = Vec::new();
         describe(Purpose::CompareUnordered, &mut value).ok()?;

@@ -1,9 +1,9 @@
-//! The reader of the encoding that describes itself.
+//! The decoder of the self-describing encoding.
 //!
-//! It is as lenient as JSON's where a type changed since: an option is read as
-//! what is in it and the other way round, a variant from a map of one entry,
-//! bytes as a sequence, a number as the text of a key and the other way round. What it
-//! cannot be is left to the type's `Deserialize`.
+//! It is as lenient as JSON if a type has changed since: an option is decoded from its content
+//! and vice versa, a variant from a map with one entry, a sequence from bytes, and a number
+//! from the text of a key and vice versa. The type's `Deserialize` decides about all other
+//! mismatches.
 
 mod key;
 mod parts;
@@ -19,30 +19,30 @@ use crate::codec::decode::{Decoder, at_end};
 use crate::codec::{DecodeError, MAX_DEPTH};
 use crate::stack;
 
-/// Decodes a description that takes all of `bytes`.
+/// Decodes a value from all of `bytes`, which are in the self-describing encoding.
 ///
-/// Never panics, and allocates no more than in proportion to the bytes,
-/// whatever they are.
+/// Never panics, and allocates at most in proportion to the length of `bytes`, whatever
+/// they contain.
 ///
 /// # Errors
 ///
-/// The bytes are not exactly one value of the type.
+/// Fails if the bytes are not exactly one value of the type.
 pub fn decode_described<T: DeserializeOwned>(mut bytes: &[u8]) -> Result<T, DecodeError> {
     let reader = Decoder::new(&mut bytes, MAX_DEPTH);
     let value = T::deserialize(DescribedReader::new(reader, true))?;
     at_end(value, bytes)
 }
 
-/// Decodes what [`describe_part`](super::describe_part) wrote, all of `bytes`.
+/// Decodes what [`describe_part`](super::describe_part) wrote, from all of `bytes`.
 ///
 /// # Errors
 ///
-/// As of [`decode_described`].
+/// As for [`decode_described`].
 pub fn decode_part<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, DecodeError> {
     decode_part_deep(bytes, MAX_DEPTH)
 }
 
-/// As [`decode_part`], of a value that may be nested `most` levels deep.
+/// Decodes like [`decode_part`], with a nesting of at most `most` levels.
 pub(in crate::codec) fn decode_part_deep<T: DeserializeOwned>(
     bytes: &[u8],
     most: usize,
@@ -50,11 +50,11 @@ pub(in crate::codec) fn decode_part_deep<T: DeserializeOwned>(
     read_part(|described| T::deserialize(described), bytes, most)
 }
 
-/// As [`decode_part`], of what `deserialize` reads.
+/// Decodes like [`decode_part`], with the function `deserialize`.
 ///
 /// # Errors
 ///
-/// As of [`decode_part`].
+/// As for [`decode_part`].
 pub fn decode_part_with<'de, T>(
     deserialize: impl FnOnce(DescribedReader<'_, 'de>) -> Result<T, DecodeError>,
     bytes: &'de [u8],
@@ -76,15 +76,15 @@ fn read_part<'de, T>(
     at_end(value, bytes)
 }
 
-/// Reads one value from the front of the bytes.
+/// Decodes one value from the front of the bytes.
 #[derive(Debug)]
 pub struct DescribedReader<'a, 'de> {
     reader: Decoder<'a, 'de>,
-    /// Whether types are to read the form that they have for people.
+    /// Whether the format is human-readable, which types can query.
     for_people: bool,
-    /// Whether it is the key of a map.
+    /// Whether the value is the key of a map.
     is_key: bool,
-    /// Whether it is in an option.
+    /// Whether the value is in an option.
     is_some: bool,
 }
 
@@ -102,7 +102,7 @@ impl<'a, 'de> DescribedReader<'a, 'de> {
         self.reader.array().map(|[kind]| kind)
     }
 
-    /// What is within this one.
+    /// Returns the decoder for the next level of nesting.
     fn nested(self) -> Result<Self, DecodeError> {
         Ok(DescribedReader {
             reader: self.reader.nested()?,
@@ -110,13 +110,12 @@ impl<'a, 'de> DescribedReader<'a, 'de> {
         })
     }
 
-    /// The same, for a part.
+    /// Reborrows the decoder for a nested value at the same level.
     fn again(&mut self) -> DescribedReader<'_, 'de> {
         DescribedReader::new(self.reader.again(), self.for_people)
     }
 
-    /// What is in the options around the value: a type without them takes it
-    /// as it is.
+    /// Skips the `Some`s around the value, for a type that is not an option.
     #[inline]
     fn present(mut self) -> Result<Self, DecodeError> {
         while self.reader.peek()? == kind::SOME {
@@ -127,7 +126,7 @@ impl<'a, 'de> DescribedReader<'a, 'de> {
         Ok(self)
     }
 
-    /// Reads a value for a type that is not an option, and refuses a `None`.
+    /// Decodes a value for a type that is not an option, which does not accept a `None`.
     #[inline]
     fn plain<V: Visitor<'de>>(mut self, visitor: V) -> Result<V::Value, DecodeError> {
         match self.reader.peek()? {
@@ -139,20 +138,22 @@ impl<'a, 'de> DescribedReader<'a, 'de> {
         }
     }
 
-    /// Gives a `None`, which was read, to a type that is no option.
+    /// Passes a `None`, whose kind is consumed, to a type that is not an option.
     #[cold]
     fn none<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DecodeError> {
         let expected = (&visitor as &dyn Expected).to_string();
-        visitor.visit_none().map_err(|_: DecodeError| match self.is_some {
-            true => DecodeError::custom(format!(
-                "there is `Some(None)`, which an `Option<Option<_>>` takes; expected {expected}, or \
-                 `None` without `Some` around it"
-            )),
-            false => DecodeError::custom(format!("there is `None`, expected {expected}")),
-        })
+        visitor
+            .visit_none()
+            .map_err(|_: DecodeError| match self.is_some {
+                true => DecodeError::custom(format!(
+                    "expected {expected} or `None`, found `Some(None)`, which only an \
+                 `Option<Option<_>>` accepts"
+                )),
+                false => DecodeError::custom(format!("expected {expected}, found `None`")),
+            })
     }
 
-    /// Reads a value in this place.
+    /// Deserializes a value at this level.
     #[inline]
     fn value<T: DeserializeSeed<'de>>(self, seed: T) -> Result<T::Value, DecodeError> {
         match self.reader.may_run_short() {
@@ -180,7 +181,7 @@ impl<'a, 'de> DescribedReader<'a, 'de> {
         })
     }
 
-    /// A variant, after its kind.
+    /// Reads a variant after its kind.
     fn variant(mut self, is_unit: bool) -> Result<DescribedVariant<'a, 'de>, DecodeError> {
         Ok(DescribedVariant {
             name: Some(self.reader.text()?),
@@ -189,7 +190,7 @@ impl<'a, 'de> DescribedReader<'a, 'de> {
         })
     }
 
-    /// A variant as a map of one entry, after its kind.
+    /// Reads a variant from a map with one entry, after the kind of the map.
     fn entry(mut self, is_struct: bool) -> Result<DescribedVariant<'a, 'de>, DecodeError> {
         let entries = self.reader.len()?;
         let mut entry = self.nested()?;
@@ -199,12 +200,12 @@ impl<'a, 'de> DescribedReader<'a, 'de> {
                 return entry.variant(false);
             }
         }
-        let expected = &"a variant, or a map with one entry of its name";
+        let expected = &"a variant, or a map with one entry whose key is the name of a variant";
         Err(DecodeError::invalid_length(entries, expected))
     }
 }
 
-/// A value of that kind, for messages.
+/// Returns the description of a kind for messages.
 fn unexpected(kind: u8) -> Unexpected<'static> {
     match kind {
         kind::UNIT => Unexpected::Unit,
@@ -220,11 +221,11 @@ fn unexpected(kind: u8) -> Unexpected<'static> {
         kind::STRUCT => Unexpected::Other("struct"),
         kind::UNIT_VARIANT => Unexpected::UnitVariant,
         kind::VARIANT => Unexpected::NewtypeVariant,
-        _ => Unexpected::Other("value of no kind"),
+        _ => Unexpected::Other("unknown kind of value"),
     }
 }
 
-/// Reads what a type asks for by whatever kind it has.
+/// Decodes from a value of any kind.
 macro_rules! present {
     ($($method:ident($($argument:ident: $ty:ty),*);)*) => {$(
         #[inline]
@@ -238,7 +239,7 @@ macro_rules! present {
     )*};
 }
 
-/// As `present`, of what is text where it is a key.
+/// Like `present`, and a key that is text is parsed as a number.
 macro_rules! numbers {
     ($($method:ident: $ty:ty, $visit:ident;)*) => {$(
         #[inline]
@@ -252,7 +253,7 @@ macro_rules! numbers {
     )*};
 }
 
-/// As `present`, of what numbers are where they are keys.
+/// Like `present`, and a key that is a number is converted to text.
 macro_rules! texts {
     ($($method:ident)*) => {$(
         #[inline]
@@ -266,7 +267,7 @@ macro_rules! texts {
     )*};
 }
 
-/// As `present`, of what bytes can be as well.
+/// Like `present`, and a sequence can be decoded from bytes.
 macro_rules! sequences {
     ($($method:ident($($argument:ident: $ty:ty),*);)*) => {$(
         fn $method<V: Visitor<'de>>(
@@ -316,7 +317,7 @@ impl<'de> Deserializer<'de> for DescribedReader<'_, 'de> {
             kind::STRUCT => self.parts(true)?.map(visitor),
             kind::UNIT_VARIANT => self.reader.deserialize_str(visitor),
             kind::VARIANT => visitor.visit_map(self.variant(false)?),
-            other => Err(invalid(other, "kind of a value")),
+            other => Err(invalid(other, "value kind")),
         }
     }
 
@@ -330,7 +331,7 @@ impl<'de> Deserializer<'de> for DescribedReader<'_, 'de> {
                 self.kind()?;
                 self.some(visitor)
             }
-            // What JSON calls null.
+            // `null` in JSON.
             kind::UNIT => {
                 self.kind()?;
                 visitor.visit_unit()

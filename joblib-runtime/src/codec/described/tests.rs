@@ -1,5 +1,5 @@
-//! What the compact encoding cannot read back comes back from this one, and
-//! bytes that are none are refused.
+//! Tests that values that the compact encoding does not support survive a round trip, and that
+//! invalid bytes are rejected.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt::Debug;
@@ -66,7 +66,7 @@ struct Inner {
 enum Kind {
     First,
     #[serde(skip)]
-    #[allow(dead_code, reason = "its place is what counts")]
+    #[allow(dead_code, reason = "only its position in the enum matters")]
     Skipped,
     After(u8),
     Wide(u128, i128),
@@ -164,7 +164,7 @@ fn equal_values_compare_equal_and_different_orders_differ() {
     let compare = |purpose| described(&forth, purpose) == described(&back, purpose);
     assert!(!compare(Purpose::Compare) && compare(Purpose::CompareUnordered));
     let unordered = |value: &(u8, u8)| described(value, Purpose::CompareUnordered);
-    assert_ne!(unordered(&(1, 2)), unordered(&(2, 1)), "a tuple has places");
+    assert_ne!(unordered(&(1, 2)), unordered(&(2, 1)), "a tuple is ordered");
     let sorted: BTreeMap<u8, u8> = [(1, 1), (2, 2)].into();
     assert_eq!(
         described(&sorted, Purpose::Compare),
@@ -189,7 +189,7 @@ fn hostile_bytes_take_no_memory_and_no_stack() {
 }
 
 fn invalid_kind(byte: u8) -> DecodeError {
-    let expected = "kind of a value";
+    let expected = "value kind";
     DecodeError::Invalid { byte, expected }
 }
 
@@ -218,7 +218,7 @@ fn the_bytes_never_change() {
 }
 
 mod erased {
-    //! Any value, described.
+    //! A type-erased value that can be encoded.
 
     use super::*;
 

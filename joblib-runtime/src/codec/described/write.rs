@@ -1,4 +1,4 @@
-//! The writer of the encoding that describes itself.
+//! The encoder of the self-describing encoding.
 
 use serde::{Serialize, Serializer, ser};
 
@@ -9,25 +9,25 @@ use crate::codec::seq_serializer::known;
 use crate::codec::{EncodeError, MAX_DEPTH, ShapeObserver, may_run_short, varint};
 use crate::{stack, unordered};
 
-/// What a description is for.
+/// The purpose of an encoding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Purpose {
-    /// To be read back, with types in the form that they have for people.
+    /// To be decoded later. Types use their human-readable form.
     Keep,
-    /// To be read back, with types in the form that they have for machines.
+    /// To be decoded later. Types use their compact form.
     Exact,
-    /// To be compared with that of another value: equal ones are equal bytes.
+    /// To be compared with the encoding of another value: equal values have equal bytes.
     Compare,
-    /// As `Compare`, of values whose maps and sequences differ in their order.
+    /// Like `Compare`, and the order of maps and sequences is ignored.
     CompareUnordered,
 }
 
-/// Appends a description of `value` to `out`.
+/// Appends the self-describing encoding of `value` to `out`.
 ///
 /// # Errors
 ///
-/// The value's `Serialize` fails, or it is nested too deeply. `out` is then as
-/// it was.
+/// Fails if the value's `Serialize` fails, or if it is nested too deeply. `out` is then
+/// unchanged.
 pub fn describe<T: Serialize + ?Sized>(
     value: &T,
     purpose: Purpose,
@@ -36,7 +36,7 @@ pub fn describe<T: Serialize + ?Sized>(
     describe_deep(value, purpose, MAX_DEPTH, out)
 }
 
-/// As [`describe`], of a value that may be nested `most` levels deep.
+/// Encodes like [`describe`], with a nesting of at most `most` levels.
 pub(in crate::codec) fn describe_deep<T: Serialize + ?Sized>(
     value: &T,
     purpose: Purpose,
@@ -46,11 +46,11 @@ pub(in crate::codec) fn describe_deep<T: Serialize + ?Sized>(
     write(|describer| value.serialize(describer), purpose, most, out)
 }
 
-/// As [`describe`], of what `serialize` writes.
+/// Encodes like [`describe`], with the function `serialize`.
 ///
 /// # Errors
 ///
-/// As of [`describe`].
+/// As for [`describe`].
 pub fn describe_with(
     serialize: impl FnOnce(DescribedWriter<'_>) -> Result<(), EncodeError>,
     purpose: Purpose,
@@ -76,17 +76,17 @@ fn write(
     written.inspect_err(|_| lent.page.out.truncate(start))
 }
 
-/// Writes one value.
+/// Encodes one value.
 #[derive(Debug)]
 pub struct DescribedWriter<'a> {
     page: &'a mut EncodeBuffer,
-    /// How many levels there may yet be within this one.
+    /// How many more levels of nesting are allowed.
     room: usize,
     purpose: Purpose,
 }
 
 impl<'a> DescribedWriter<'a> {
-    /// What writes the value without its kind.
+    /// Writes the kind, and returns the encoder for the value itself.
     fn plain(self, kind: u8) -> Encoder<'a> {
         self.page.out.push(kind);
         Encoder {
@@ -116,7 +116,7 @@ impl<'a> DescribedWriter<'a> {
         Ok(DescribedWriter { room, ..self })
     }
 
-    /// Writes a value in this place.
+    /// Serializes a value at this level.
     fn value<T: Serialize + ?Sized>(self, value: &T) -> Result<(), EncodeError> {
         match may_run_short(self.room) {
             true => stack::ample(|| value.serialize(self)),
@@ -124,7 +124,7 @@ impl<'a> DescribedWriter<'a> {
         }
     }
 
-    /// Parts, of which their `Serialize` says that there are `announced`.
+    /// Begins elements whose number is `announced` by their `Serialize`.
     fn parts(mut self, kind: u8, announced: Option<usize>) -> Result<PartsWriter<'a>, EncodeError> {
         self.kind(kind);
         let announced = announced.unwrap_or_default() as u64;
@@ -142,7 +142,7 @@ impl<'a> DescribedWriter<'a> {
         })
     }
 
-    /// Parts whose order counts.
+    /// Begins elements whose order is significant.
     fn ordered(self, kind: u8, announced: usize) -> Result<PartsWriter<'a>, EncodeError> {
         Ok(PartsWriter {
             sorted: None,
@@ -313,18 +313,18 @@ impl<'a> Serializer for DescribedWriter<'a> {
     }
 }
 
-/// Parts, with their number before them.
+/// Writes elements, with their number before them.
 #[derive(Debug)]
 pub struct PartsWriter<'a> {
     within: DescribedWriter<'a>,
-    /// Where their number stands.
+    /// The offset of the number of elements.
     count: usize,
-    /// Where they begin.
+    /// The offset of the first element.
     start: usize,
-    /// How many there should be, as it stands there.
+    /// The number of elements that is written at `count`.
     announced: u64,
     found: u64,
-    /// Those of which the order does not count.
+    /// The encoded elements, if their order is not significant.
     sorted: Option<Vec<Vec<u8>>>,
 }
 

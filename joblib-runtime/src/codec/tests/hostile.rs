@@ -1,5 +1,5 @@
-//! Bytes that are no value are refused without a panic, an overflow of the
-//! stack, or more memory than they could fill.
+//! Tests that invalid bytes are rejected without a panic, a stack overflow, or an allocation
+//! that is larger than the bytes justify.
 
 use std::collections::{BTreeMap, HashMap};
 use std::fmt::Debug;
@@ -11,8 +11,8 @@ use serde::{Deserialize, Serialize};
 use super::round_trip::{Tree, encoded, tree};
 use crate::codec::{DecodeError, decode};
 
-/// What decodes, encodes to the same bytes: there is one form of a value
-/// without maps.
+/// Checks that a decoded value is encoded to the same bytes. A value without maps has exactly
+/// one encoding.
 fn is_refused_or_exact<T: Serialize + DeserializeOwned>(bytes: &[u8]) {
     if let Ok(value) = decode::<T>(bytes) {
         assert_eq!(encoded(&value), bytes);
@@ -28,8 +28,8 @@ fn holds_a_map(tree: &Tree) -> bool {
     }
 }
 
-/// A map takes entries in any order and twice, so only a tree without one has
-/// a single form; with one, it comes back as the same value.
+/// Checks that a decoded tree is encoded to the same bytes, or, if it contains a map, to bytes
+/// that decode to the same value: the entries of a map may be unordered and duplicate.
 fn is_refused_or_the_same_tree(bytes: &[u8]) {
     if let Ok(value) = decode::<Tree>(bytes) {
         let again = encoded(&value);
@@ -49,7 +49,7 @@ fn try_types(bytes: &[u8]) {
     is_refused_or_exact::<(i128, u128, char, bool)>(bytes);
     is_refused_or_exact::<Vec<(u16, i64, Option<char>)>>(bytes);
     is_refused_or_exact::<Result<Box<str>, Option<()>>>(bytes);
-    // Entries that stand twice or out of order still make a map.
+    // Duplicate and unordered entries still decode to a map.
     let _ = decode::<HashMap<u32, Vec<u8>>>(bytes);
     let _ = decode::<BTreeMap<String, f64>>(bytes);
 }

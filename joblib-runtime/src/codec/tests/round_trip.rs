@@ -1,4 +1,4 @@
-//! Values come back exactly as they were, or are refused at once.
+//! Tests that values survive a round trip, or are rejected by the encoder.
 
 use std::collections::{BTreeMap, HashMap};
 

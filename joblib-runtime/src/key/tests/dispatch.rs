@@ -1,4 +1,4 @@
-//! An argument counts by its key, else by its `Serialize`.
+//! Tests that an argument is fed by its `Key`, else by its `Serialize`.
 
 use serde::{Serialize, Serializer, ser};
 
@@ -10,7 +10,7 @@ struct Described {
     level: u8,
 }
 
-/// Has both, which differ.
+/// A type that implements both traits, with different results.
 struct Both;
 
 impl Key for Both {

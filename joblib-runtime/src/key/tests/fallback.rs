@@ -1,4 +1,4 @@
-//! Keys of types that have `Serialize` alone.
+//! Tests of the keys of types that only implement `Serialize`.
 
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap, HashSet};
 
@@ -25,7 +25,7 @@ fn settings(names: impl Iterator<Item = u32>) -> Settings {
     Settings { rates, depth: None }
 }
 
-/// A map that serializes as the one inside.
+/// A map that serializes like the one inside it.
 #[derive(Serialize)]
 #[serde(transparent)]
 struct Within<T>(T);
@@ -37,7 +37,7 @@ struct Flat<T> {
     rest: T,
 }
 
-/// The numbers in many orders: those of hashed collections.
+/// Numbers whose order differs between hashed collections.
 fn numbers() -> impl Iterator<Item = u32> {
     0..40
 }
@@ -47,7 +47,10 @@ fn hashed_maps_and_sets_have_one_key_in_any_order() {
     let map = || numbers().map(|n| (n, n)).collect::<HashMap<_, _>>();
     let set = || numbers().collect::<HashSet<_>>();
     let (other_map, other_set) = (map(), set());
-    assert!(!map().iter().eq(&other_map), "two orders are compared");
+    assert!(
+        !map().iter().eq(&other_map),
+        "both maps have the same order"
+    );
     assert_eq!(key(&map()), key(&other_map));
     assert_eq!(key(&set()), key(&other_set));
     assert_eq!(key(&Within(map())), key(&Within(&other_map)));
@@ -73,7 +76,7 @@ fn hashbrown(map: &HashMap<u32, u32>) -> hashbrown::HashMap<u32, u32> {
 fn the_order_of_ordered_maps_counts() {
     let forth: IndexMap<u32, u32> = [(1, 1), (2, 2)].into();
     let back: IndexMap<u32, u32> = [(2, 2), (1, 1)].into();
-    assert_eq!(forth, back, "they are equal by their own account");
+    assert_eq!(forth, back, "`IndexMap` compares without order");
     assert_ne!(key(&forth), key(&back));
     assert_ne!(key(&Within(&forth)), key(&Within(&back)));
     assert_ne!(key(&vec![Some(&forth)]), key(&vec![Some(&back)]));
@@ -105,8 +108,8 @@ fn the_order_of_a_map_that_nobody_knows_counts() {
     assert_ne!(key(&forth), key(&back));
     let json = |text| serde_json::from_str::<serde_json::Value>(text).unwrap();
     let (forth, back) = (json(r#"{"a":1,"b":2}"#), json(r#"{"b":2,"a":1}"#));
-    assert_eq!(forth, back, "they are equal by their own account");
-    assert_ne!(key(&forth), key(&back), "`preserve_order` is on");
+    assert_eq!(forth, back, "`Value` compares without order");
+    assert_ne!(key(&forth), key(&back), "is `preserve_order` enabled?");
 }
 
 #[test]
@@ -143,7 +146,10 @@ fn the_order_within_a_heap_counts() {
             heap.push(n);
             heap
         });
-    assert!(!forth.iter().eq(back.iter()), "two orders are compared");
+    assert!(
+        !forth.iter().eq(back.iter()),
+        "both heaps have the same order"
+    );
     assert_ne!(key(&forth), key(&back));
     assert_ne!(crate::key::of(&forth), crate::key::of(&back));
     assert_eq!(crate::key::of(&forth), crate::key::of(&forth.clone()));

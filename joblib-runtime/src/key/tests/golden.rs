@@ -1,4 +1,4 @@
-//! Keys never change by accident: each is written down.
+//! Golden values of keys, so that keys never change by accident.
 
 use std::borrow::Cow;
 use std::cmp::{Ordering, Reverse};

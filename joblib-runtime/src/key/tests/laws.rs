@@ -1,4 +1,4 @@
-//! Equal values have equal keys, different ones different keys, of any types.
+//! Tests that equal values have equal keys, and different values or types different keys.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -6,7 +6,7 @@ use proptest::prelude::*;
 
 use crate::key::{FileContents, Key, KeyHasher, of};
 
-/// Feeds element by element what `T` may feed at once.
+/// Feeds a slice element by element, where `T` may feed it at once.
 struct OneByOne<'a, T>(&'a [T]);
 
 impl<T: Key> Key for OneByOne<'_, T> {
@@ -76,7 +76,7 @@ proptest! {
     }
 }
 
-/// Keys of values that differ in type, in what they hold, or in where it ends.
+/// Returns keys of values that differ in their type, their content, or its boundaries.
 fn all_different() -> Vec<u128> {
     macro_rules! keys {
         ($($value:expr),* $(,)?) => { vec![$(of(&$value)),*] };
@@ -173,8 +173,8 @@ fn an_error_that_may_pass_is_no_key_of_a_file() {
     };
     let looped = dir.path().join("looped");
     std::os::unix::fs::symlink(&looped, &looped).unwrap();
-    let told = failure(looped.clone()).unwrap();
-    assert!(told.contains(looped.to_str().unwrap()), "{told}");
+    let message = failure(looped.clone()).unwrap();
+    assert!(message.contains(looped.to_str().unwrap()), "{message}");
     for path in [dir.path().join("missing"), dir.path().to_owned()] {
         assert_eq!(failure(path), None);
     }

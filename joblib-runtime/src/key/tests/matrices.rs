@@ -1,4 +1,4 @@
-//! Arrays and matrices count by their elements, however they are stored.
+//! Tests that the key of an array or a matrix does not depend on its storage.
 
 #[cfg(feature = "nalgebra")]
 mod of_nalgebra {

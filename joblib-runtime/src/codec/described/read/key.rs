@@ -1,5 +1,5 @@
-//! Keys of maps: a text as the number that it is of, and the other way round, as JSON
-//! has them.
+//! Keys of maps: a text is parsed as a number if the type expects one, and vice versa, as for
+//! JSON.
 
 use std::fmt::{self, Display};
 use std::str::FromStr;
@@ -11,7 +11,7 @@ use super::DescribedReader;
 use crate::codec::DecodeError;
 
 impl<'a, 'de> DescribedReader<'a, 'de> {
-    /// The same, as the key of a map.
+    /// Returns the decoder for the key of a map.
     pub(super) fn key(self) -> DescribedReader<'a, 'de> {
         DescribedReader {
             is_key: true,
@@ -19,7 +19,8 @@ impl<'a, 'de> DescribedReader<'a, 'de> {
         }
     }
 
-    /// The number of which a key is the text; nothing of what is no text, or no key.
+    /// Parses a key that is text as a number. Returns `None` if the value is not text or not a
+    /// key.
     #[inline]
     pub(super) fn key_as_number<N: FromStr + Display>(
         &mut self,
@@ -37,13 +38,13 @@ impl<'a, 'de> DescribedReader<'a, 'de> {
     ) -> Result<N, DecodeError> {
         self.kind()?;
         let text = self.reader.text()?;
-        // Two texts are not one key.
+        // Only the canonical text is accepted, so that different keys stay different.
         let number = text.parse::<N>().ok().filter(|it| it.to_string() == text);
         number.ok_or_else(|| DecodeError::invalid_value(Unexpected::Str(text), expected))
     }
 
-    /// The text of the number or `bool` that a key is; nothing of what is another
-    /// value, or no key.
+    /// Returns the text of a key that is an integer or a `bool`. Returns `None` if the value is
+    /// something else or not a key.
     #[inline]
     pub(super) fn key_as_text(&mut self) -> Result<Option<String>, DecodeError> {
         match self.is_key && matches!(self.reader.peek()?, kind::BOOL..=kind::I128) {
@@ -53,7 +54,7 @@ impl<'a, 'de> DescribedReader<'a, 'de> {
     }
 }
 
-/// Puts a number into words.
+/// A visitor that converts an integer or a `bool` to text.
 struct NumberText;
 
 macro_rules! visits {

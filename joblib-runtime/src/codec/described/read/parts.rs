@@ -1,5 +1,4 @@
-//! What is within a description: elements, entries, fields, and what a variant
-//! has.
+//! Decodes the contents of compound values: elements, entries, fields and variants.
 
 use serde::de::value::BorrowedStrDeserializer;
 use serde::de::{
@@ -12,12 +11,12 @@ use super::DescribedReader;
 use crate::codec::DecodeError;
 use crate::codec::decode::Decoder;
 
-/// What is left of a sequence, map or struct.
+/// The elements of a sequence, map or struct that remain.
 pub(super) struct DescribedParts<'a, 'de> {
     pub(super) within: DescribedReader<'a, 'de>,
     pub(super) left: usize,
     pub(super) is_struct: bool,
-    /// Where the key begins whose value is being read.
+    /// The remaining input at the key of the value that is being decoded.
     pub(super) key: &'de [u8],
 }
 
@@ -32,7 +31,7 @@ impl<'de> DescribedParts<'_, 'de> {
         self.end().map(|()| value)
     }
 
-    /// The name of the field that was being read, or of the entry.
+    /// Returns the name of the field or entry that is being decoded.
     fn name(&self) -> Result<&'de str, DecodeError> {
         let mut rest = self.key;
         let mut key = Decoder::new(&mut rest, 0);
@@ -42,13 +41,13 @@ impl<'de> DescribedParts<'_, 'de> {
         key.text()
     }
 
-    /// Makes sure that the type took all there is: what it left would be taken
-    /// for what follows.
+    /// Fails if the type did not consume all elements: the next value would be decoded from
+    /// what remains.
     fn end(&self) -> Result<(), DecodeError> {
         match self.left {
             0 => Ok(()),
             left => Err(DecodeError::custom(format!(
-                "there are {left} more elements than the type has"
+                "the value has {left} more elements than the type"
             ))),
         }
     }
@@ -112,7 +111,7 @@ impl<'de> MapAccess<'de> for DescribedParts<'_, 'de> {
     }
 }
 
-/// A variant as such, or as a map of one entry to whoever asks for anything.
+/// A variant. A type that accepts anything sees it as a map with one entry.
 pub(super) struct DescribedVariant<'a, 'de> {
     pub(super) name: Option<&'de str>,
     pub(super) is_unit: bool,
