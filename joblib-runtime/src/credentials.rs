@@ -28,26 +28,26 @@ mod imp {
         ids: [u32; 2],
         /// The effective, permitted and inheritable sets.
         capabilities: [u64; 3],
-        has_no_new: bool,
+        no_new_privs: bool,
         /// The mode of the system call filter (seccomp).
         filter: c_int,
     }
 
     /// An invalid user and group number: setting it fails and returns the current one.
-    const NOBODY: u32 = u32::MAX;
+    const INVALID_ID: u32 = u32::MAX;
 
     pub(super) fn here() -> Rights {
-        // SAFETY: none of these calls changes anything, because `NOBODY` is not a valid user or
+        // SAFETY: none of these calls changes anything, because `INVALID_ID` is not a valid user or
         // group.
         unsafe {
             let ids = [
-                libc::syscall(libc::SYS_setfsuid, NOBODY) as u32,
-                libc::syscall(libc::SYS_setfsgid, NOBODY) as u32,
+                libc::syscall(libc::SYS_setfsuid, INVALID_ID) as u32,
+                libc::syscall(libc::SYS_setfsgid, INVALID_ID) as u32,
             ];
             Rights {
                 ids,
                 capabilities: capabilities(),
-                has_no_new: libc::prctl(libc::PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1,
+                no_new_privs: libc::prctl(libc::PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1,
                 filter: libc::prctl(libc::PR_GET_SECCOMP, 0, 0, 0, 0),
             }
         }
@@ -121,7 +121,7 @@ mod tests {
     }
 
     /// Makes one change after another, each in a thread of its own.
-    fn are_all_found_out() {
+    fn changes_are_detected() {
         let before = both();
         assert!(before.1.is_some());
         // SAFETY: these calls affect only the calling thread.
@@ -157,7 +157,7 @@ mod tests {
     #[test]
     fn a_thread_that_gives_up_rights_or_takes_on_others_is_found_out() {
         let work = || {
-            are_all_found_out();
+            changes_are_detected();
             true
         };
         assert!(child::in_child(20, work));

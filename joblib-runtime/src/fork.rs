@@ -37,14 +37,14 @@ impl<T: Send + Sync> OnceComputed<T> {
         OnceComputed(AtomicPtr::new(std::ptr::null_mut()))
     }
 
-    /// Returns the value, and computes it with `find` if it is not set.
-    pub(crate) fn get_or_init(&'static self, find: impl FnOnce() -> T) -> &'static T {
+    /// Returns the value, and computes it with `compute` if it is not set.
+    pub(crate) fn get_or_init(&'static self, compute: impl FnOnce() -> T) -> &'static T {
         let found = self.0.load(Ordering::Acquire);
         // SAFETY: the pointer is null or comes from a box that is never freed.
         if let Some(found) = unsafe { found.as_ref() } {
             return found;
         }
-        let own = Box::into_raw(Box::new(find()));
+        let own = Box::into_raw(Box::new(compute()));
         let nothing = std::ptr::null_mut();
         let set = (self.0).compare_exchange(nothing, own, Ordering::AcqRel, Ordering::Acquire);
         let found = match set {
@@ -64,7 +64,7 @@ impl<T: Send + Sync> OnceComputed<T> {
 /// threads, so a lock that one of them held at the fork stays locked for ever in the
 /// child's copy. The child must therefore not touch the parent's value.
 pub(crate) struct PerProcess<T: 'static> {
-    begin: fn() -> T,
+    init: fn() -> T,
     current: AtomicPtr<Owned<T>>,
 }
 
@@ -93,9 +93,9 @@ impl Owner {
 }
 
 impl<T: Send + Sync> PerProcess<T> {
-    pub(crate) const fn new(begin: fn() -> T) -> Self {
+    pub(crate) const fn new(init: fn() -> T) -> Self {
         PerProcess {
-            begin,
+            init,
             current: AtomicPtr::new(std::ptr::null_mut()),
         }
     }
@@ -116,7 +116,7 @@ impl<T: Send + Sync> PerProcess<T> {
         install_atfork_handler();
         let fresh = Box::into_raw(Box::new(Owned {
             owner: Owner::here(),
-            value: (self.begin)(),
+            value: (self.init)(),
         }));
         let exchanged =
             self.current

@@ -35,11 +35,11 @@ pub(crate) struct FileIdentity(Option<(u64, u64)>);
 
 impl FileIdentity {
     pub(crate) fn of(file: impl AsFd) -> FileIdentity {
-        fstat(file).map_or(FileIdentity(None), |about| FileIdentity::in_stat(&about))
+        fstat(file).map_or(FileIdentity(None), |stat| FileIdentity::in_stat(&stat))
     }
 
-    fn in_stat(about: &Stat) -> FileIdentity {
-        FileIdentity(Some((about.st_dev, about.st_ino)))
+    fn in_stat(stat: &Stat) -> FileIdentity {
+        FileIdentity(Some((stat.st_dev, stat.st_ino)))
     }
 }
 
@@ -94,9 +94,9 @@ impl<F: AsFd> Guarded<F> {
     ///
     /// Fails as [`Guarded::get`] does, and if `fstat` fails.
     pub(crate) fn stat(&self) -> io::Result<Stat> {
-        let about = fstat(&*self.file)?;
-        match FileIdentity::in_stat(&about) == self.mark {
-            true => Ok(about),
+        let stat = fstat(&*self.file)?;
+        match FileIdentity::in_stat(&stat) == self.mark {
+            true => Ok(stat),
             false => Err(Errno::BADF.into()),
         }
     }

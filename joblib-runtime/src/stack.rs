@@ -14,7 +14,7 @@ pub(crate) struct StackExhausted {
 pub(crate) const USUAL: usize = 128 << 10;
 
 /// The stack that an arbitrary deserializer may use between two checks.
-const AMPLE: usize = 256 << 10;
+const DESERIALIZER_ROOM: usize = 256 << 10;
 
 /// The number of copies of a value that may be on the stack at once while functions pass it
 /// on. Without optimization each function has its own copy.
@@ -23,8 +23,8 @@ const COPIES: usize = 32;
 /// The number of levels, each like the one that requests it, that a new stack has room for,
 /// within bounds. The system commits its pages on first use.
 const LEVELS: usize = 4;
-const MOST_AHEAD: usize = 16 << 20;
-const LEAST: usize = 4 << 20;
+const MAX_AHEAD: usize = 16 << 20;
+const MIN_STACK: usize = 4 << 20;
 
 /// Returns the stack needed by work that handles values of the type `T`.
 pub(crate) const fn for_type<T>() -> usize {
@@ -42,30 +42,30 @@ pub(crate) fn with_room<R>(bytes: usize, work: impl FnOnce() -> R) -> Result<R, 
     let mut work = Some(work);
     let mut result = None;
     let mut run = || result = work.take().map(|work| work());
-    match has(bytes) {
+    match has_room(bytes) {
         true => run(),
-        false => elsewhere(bytes, &mut run)?,
+        false => on_new_stack(bytes, &mut run)?,
     }
     Ok(result.expect("it was run"))
 }
 
 /// Runs `work` like [`with_room`], for work that handles values of unknown size.
 #[inline]
-pub(crate) fn ample<R>(work: impl FnOnce() -> R) -> R {
-    stacker::maybe_grow(AMPLE, LEAST, work)
+pub(crate) fn with_deserializer_room<R>(work: impl FnOnce() -> R) -> R {
+    stacker::maybe_grow(DESERIALIZER_ROOM, MIN_STACK, work)
 }
 
 #[inline]
-fn has(bytes: usize) -> bool {
+fn has_room(bytes: usize) -> bool {
     // If the stack's end is unknown, `stacker` does not support switching stacks either.
     stacker::remaining_stack().is_none_or(|left| left >= bytes)
 }
 
 #[cold]
-fn elsewhere(bytes: usize, run: &mut dyn FnMut()) -> Result<(), StackExhausted> {
-    let ahead = bytes.saturating_mul(LEVELS - 1).min(MOST_AHEAD);
-    let size = bytes.saturating_add(ahead).max(LEAST);
-    if !is_to_be_had(size) {
+fn on_new_stack(bytes: usize, run: &mut dyn FnMut()) -> Result<(), StackExhausted> {
+    let ahead = bytes.saturating_mul(LEVELS - 1).min(MAX_AHEAD);
+    let size = bytes.saturating_add(ahead).max(MIN_STACK);
+    if !can_map(size) {
         return Err(StackExhausted { bytes });
     }
     stacker::grow(size, run);
@@ -73,9 +73,9 @@ fn elsewhere(bytes: usize, run: &mut dyn FnMut()) -> Result<(), StackExhausted> 
 }
 
 /// Returns whether the system can map this many bytes. If it cannot, `stacker` would panic.
-fn is_to_be_had(size: usize) -> bool {
+fn can_map(size: usize) -> bool {
     // Skips the check for the usual size: a process without this much memory fails anyway.
-    size <= LEAST
+    size <= MIN_STACK
         || isize::try_from(size).is_ok() && memmap2::MmapOptions::new().len(size).map_anon().is_ok()
 }
 
@@ -103,7 +103,10 @@ mod tests {
     fn work_that_asks_for_room_has_it_at_any_depth() {
         assert_eq!(on_a_small_stack(|| deep(10_000)), 10_000);
         assert_eq!(deep(10_000), 10_000);
-        assert_eq!(on_a_small_stack(|| ample(|| deep(100))), 100);
+        assert_eq!(
+            on_a_small_stack(|| with_deserializer_room(|| deep(100))),
+            100
+        );
     }
 
     #[test]

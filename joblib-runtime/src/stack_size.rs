@@ -7,7 +7,7 @@ use crate::resource_limit::{Limit, limit};
 pub(crate) const VARIABLE: &str = "JOBLIB_RS_STACK_SIZE";
 
 /// The size of a main thread's stack if the system sets no limit.
-const USUAL: usize = 8 << 20;
+const DEFAULT: usize = 8 << 20;
 
 /// The minimum: the code that runs a task needs part of it.
 pub(crate) const LEAST: usize = 256 << 10;
@@ -34,9 +34,9 @@ pub(crate) fn of_worker(configured: Option<usize>) -> usize {
 
 fn of_main() -> usize {
     let Limit::Most(bytes) = limit(libc::RLIMIT_STACK) else {
-        return USUAL;
+        return DEFAULT;
     };
     usize::try_from(bytes)
-        .unwrap_or(USUAL)
+        .unwrap_or(DEFAULT)
         .clamp(1 << 20, 1 << 30)
 }

@@ -47,7 +47,7 @@ enum JobFn {
 #[derive(Default)]
 struct JobState {
     /// The number of helpers that were requested and will start or have started.
-    called: usize,
+    requested: usize,
     running: usize,
     /// Set once no helper may start any more.
     is_closed: bool,
@@ -75,14 +75,14 @@ struct ThreadGroup {
 #[derive(Default)]
 struct JobQueue {
     /// One element for each helper that was requested and has not started.
-    posts: VecDeque<Arc<Job>>,
+    jobs: VecDeque<Arc<Job>>,
     idle: usize,
     threads: usize,
 }
 
 /// The pool. It is per process, because a child after a fork has none of its parent's
 /// threads.
-static CREW: PerProcess<ThreadPool> = PerProcess::new(ThreadPool::default);
+static POOL: PerProcess<ThreadPool> = PerProcess::new(ThreadPool::default);
 
 /// Lets a call request more helpers while it runs. When the handle is dropped, no more
 /// helpers start.
@@ -91,7 +91,7 @@ pub(crate) struct JobHandle(Arc<Job>);
 impl JobHandle {
     /// Requests one more helper. Returns whether one will start.
     pub(crate) fn call_one(&self) -> bool {
-        CREW.get().submit(&self.0, 1) > 0
+        POOL.get().submit(&self.0, 1) > 0
     }
 
     /// Returns a handle that can request helpers for as long as the job exists.
@@ -101,13 +101,13 @@ impl JobHandle {
 
     /// Returns whether there are no helpers, because no thread could be started.
     pub(crate) fn is_alone(&self) -> bool {
-        lock(&self.0.state).called == 0
+        lock(&self.0.state).requested == 0
     }
 }
 
 impl Drop for JobHandle {
     fn drop(&mut self) {
-        CREW.get().cancel(&self.0);
+        POOL.get().cancel(&self.0);
     }
 }
 
@@ -117,8 +117,8 @@ pub(crate) struct HelperRequests(Weak<Job>);
 impl HelperRequests {
     /// Requests one more helper. Returns whether one will start.
     pub(crate) fn call_one(&self) -> bool {
-        let post = self.0.upgrade();
-        post.is_some_and(|post| CREW.get().submit(&post, 1) > 0)
+        let job = self.0.upgrade();
+        job.is_some_and(|job| POOL.get().submit(&job, 1) > 0)
     }
 }
 
@@ -129,9 +129,9 @@ pub(crate) fn spawn_helpers(
     stack: usize,
     work: Arc<dyn Fn() + Send + Sync>,
 ) -> JobHandle {
-    let post = Arc::new(Job::new(JobFn::Shared(work), stack));
-    CREW.get().submit(&post, helpers);
-    JobHandle(post)
+    let job = Arc::new(Job::new(JobFn::Shared(work), stack));
+    POOL.get().submit(&job, helpers);
+    JobHandle(job)
 }
 
 /// Runs `body` in this thread, and `work` once in each of up to `helpers` other threads as
@@ -160,12 +160,12 @@ pub(crate) fn with_help_on<R>(
     // more helpers start and waits for the others before this frame is left, by return or by
     // unwinding.
     let work: &'static (dyn Fn() + Sync) = unsafe { std::mem::transmute(work) };
-    let post = Arc::new(Job::new(JobFn::Borrowed(work), stack));
-    let closing = JoinOnDrop(&post);
-    CREW.get().submit(&post, helpers);
-    let result = body(JobHandle(Arc::clone(&post)));
+    let job = Arc::new(Job::new(JobFn::Borrowed(work), stack));
+    let closing = JoinOnDrop(&job);
+    POOL.get().submit(&job, helpers);
+    let result = body(JobHandle(Arc::clone(&job)));
     drop(closing);
-    let panic = lock(&post.state).panic.take();
+    let panic = lock(&job.state).panic.take();
     match panic {
         Some(panic) => resume_unwind(panic),
         None => result,
@@ -177,7 +177,7 @@ struct JoinOnDrop<'p>(&'p Arc<Job>);
 
 impl Drop for JoinOnDrop<'_> {
     fn drop(&mut self) {
-        CREW.get().cancel(self.0);
+        POOL.get().cancel(self.0);
         let mut state = lock(&self.0.state);
         state.is_closed = true;
         while state.running > 0 {
@@ -191,7 +191,7 @@ impl Job {
         let attributes = ThreadAttributes::here();
         Job {
             work,
-            group: CREW.get().group(ThreadKind { stack, attributes }),
+            group: POOL.get().group(ThreadKind { stack, attributes }),
             state: Mutex::default(),
             left: Condvar::new(),
         }
@@ -223,13 +223,13 @@ impl Job {
 
 impl ThreadPool {
     /// Requests `helpers` helpers. Returns how many will start.
-    fn submit(&'static self, post: &Arc<Job>, helpers: usize) -> usize {
+    fn submit(&'static self, job: &Arc<Job>, helpers: usize) -> usize {
         if helpers == 0 {
             return 0;
         }
-        let called = post.group.call(post, helpers);
-        lock(&post.state).called += called;
-        called
+        let requested = job.group.call(job, helpers);
+        lock(&job.state).requested += requested;
+        requested
     }
 
     /// Returns the group of that kind, and creates it if it is missing.
@@ -248,57 +248,57 @@ impl ThreadPool {
     }
 
     /// Removes a group that has no threads any more.
-    fn dismiss(&self, group: &Arc<ThreadGroup>) {
+    fn remove_if_unused(&self, group: &Arc<ThreadGroup>) {
         let mut state = lock(&self.state);
         let queue = lock(&group.queue);
-        if queue.threads == 0 && queue.posts.is_empty() {
+        if queue.threads == 0 && queue.jobs.is_empty() {
             state.groups.retain(|other| !Arc::ptr_eq(other, group));
         }
     }
 
-    fn cancel(&self, post: &Arc<Job>) {
-        let mut queue = lock(&post.group.queue);
-        queue.posts.retain(|other| !Arc::ptr_eq(other, post));
+    fn cancel(&self, job: &Arc<Job>) {
+        let mut queue = lock(&job.group.queue);
+        queue.jobs.retain(|other| !Arc::ptr_eq(other, job));
     }
 
     fn serve(&self, group: &Arc<ThreadGroup>) {
         group.serve();
-        self.dismiss(group);
+        self.remove_if_unused(group);
     }
 }
 
 impl ThreadGroup {
-    fn call(self: &Arc<Self>, post: &Arc<Job>, helpers: usize) -> usize {
+    fn call(self: &Arc<Self>, job: &Arc<Job>, helpers: usize) -> usize {
         let mut queue = lock(&self.queue);
-        queue.posts.extend((0..helpers).map(|_| Arc::clone(post)));
-        let missing = queue.posts.len().saturating_sub(queue.idle).min(helpers);
-        queue.threads += missing;
+        queue.jobs.extend((0..helpers).map(|_| Arc::clone(job)));
+        let new_threads = queue.jobs.len().saturating_sub(queue.idle).min(helpers);
+        queue.threads += new_threads;
         drop(queue);
-        (missing..helpers).for_each(|_| self.wake.notify_one());
-        let refused = (0..missing).filter(|_| !self.hire()).count();
-        lock(&self.queue).threads -= refused;
-        helpers - refused
+        (new_threads..helpers).for_each(|_| self.wake.notify_one());
+        let failed = (0..new_threads).filter(|_| !self.start_thread()).count();
+        lock(&self.queue).threads -= failed;
+        helpers - failed
     }
 
     /// Starts a thread, which inherits the attributes of this one. Returns whether that
     /// succeeded.
-    fn hire(self: &Arc<Self>) -> bool {
+    fn start_thread(self: &Arc<Self>) -> bool {
         let group = Arc::clone(self);
         let thread = thread::Builder::new().name("joblib-worker".to_owned());
         let thread = thread.stack_size(self.kind.stack);
-        thread.spawn(move || CREW.get().serve(&group)).is_ok()
+        thread.spawn(move || POOL.get().serve(&group)).is_ok()
     }
 
     fn serve(&self) {
         let mut queue = lock(&self.queue);
         loop {
-            if let Some(post) = queue.posts.pop_front() {
+            if let Some(job) = queue.jobs.pop_front() {
                 drop(queue);
-                post.help();
-                drop(post);
-                let is_as_before = ThreadAttributes::here() == self.kind.attributes;
+                job.help();
+                drop(job);
+                let is_unchanged = ThreadAttributes::here() == self.kind.attributes;
                 queue = lock(&self.queue);
-                if is_as_before {
+                if is_unchanged {
                     continue;
                 }
                 // The job changed the attributes of this thread. Callers must not get a thread
@@ -313,7 +313,7 @@ impl ThreadGroup {
                 .unwrap_or_else(PoisonError::into_inner);
             queue = waited;
             queue.idle -= 1;
-            if result.timed_out() && queue.posts.is_empty() {
+            if result.timed_out() && queue.jobs.is_empty() {
                 queue.threads -= 1;
                 return;
             }

@@ -4,7 +4,7 @@
 
 /// Prefixes of the names of iterators and owners that yield the elements of the collection
 /// that they wrap in the same order.
-const AROUND: [&str; 12] = [
+const WRAPPERS: [&str; 12] = [
     "&",
     "mut ",
     "alloc::boxed::Box<",
@@ -46,7 +46,10 @@ pub(crate) fn is_sorted<I: ?Sized>() -> bool {
 
 /// Returns the name of the collection inside references, owners and iterators.
 fn innermost(mut name: &str) -> &str {
-    while let Some(inner) = AROUND.iter().find_map(|around| name.strip_prefix(around)) {
+    while let Some(inner) = WRAPPERS
+        .iter()
+        .find_map(|wrapper| name.strip_prefix(wrapper))
+    {
         name = inner;
     }
     name

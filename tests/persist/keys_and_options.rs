@@ -35,7 +35,10 @@ enum Shape {
 #[test]
 fn an_option_without_a_value_in_an_option_is_no_option_without_a_value() {
     const WAY_OUT: &str = "found `Some(None)`, which only an `Option<Option<_>>` accepts";
-    is_refused::<_, Option<u8>>(Some(None::<u8>), "expected u8 or `None`, found `Some(None)`");
+    is_refused::<_, Option<u8>>(
+        Some(None::<u8>),
+        "expected u8 or `None`, found `Some(None)`",
+    );
     is_refused::<_, Option<()>>(Some(None::<()>), WAY_OUT);
     is_refused::<_, Option<Point>>(Some(None::<Point>), WAY_OUT);
     is_refused::<_, Option<Shape>>(Some(None::<Shape>), WAY_OUT);

@@ -7,12 +7,12 @@ use std::ops::Range;
 use std::os::unix::fs::FileExt;
 
 /// Passes the bytes that identify the code to `take`, chunk by chunk.
-pub(super) fn counted(file: &File, mut take: impl FnMut(&[u8])) -> io::Result<()> {
+pub(super) fn read_code(file: &File, mut take: impl FnMut(&[u8])) -> io::Result<()> {
     let len = file.metadata()?.len();
-    let mut left_out = debug_sections(file, len).unwrap_or_default();
-    left_out.sort_by_key(|range| range.start);
+    let mut skipped = debug_sections(file, len).unwrap_or_default();
+    skipped.sort_by_key(|range| range.start);
     let mut at = 0;
-    for range in left_out {
+    for range in skipped {
         read(file, at..range.start.max(at), &mut take)?;
         at = at.max(range.end);
     }
@@ -20,13 +20,13 @@ pub(super) fn counted(file: &File, mut take: impl FnMut(&[u8])) -> io::Result<()
 }
 
 fn read(file: &File, range: Range<u64>, take: &mut impl FnMut(&[u8])) -> io::Result<()> {
-    const PIECE: u64 = 1 << 20;
-    let mut piece = vec![0; PIECE.min(range.end - range.start) as usize];
+    const CHUNK: u64 = 1 << 20;
+    let mut chunk = vec![0; CHUNK.min(range.end - range.start) as usize];
     let mut at = range.start;
     while at < range.end {
-        let wanted = PIECE.min(range.end - at) as usize;
-        file.read_exact_at(&mut piece[..wanted], at)?;
-        take(&piece[..wanted]);
+        let wanted = CHUNK.min(range.end - at) as usize;
+        file.read_exact_at(&mut chunk[..wanted], at)?;
+        take(&chunk[..wanted]);
         at += wanted as u64;
     }
     Ok(())
@@ -76,7 +76,7 @@ struct Section {
     offset: u64,
     size: u64,
     /// Whether its bytes are in the file.
-    is_there: bool,
+    has_bytes: bool,
 }
 
 impl Section {
@@ -86,7 +86,7 @@ impl Section {
         let number = |at: usize, size: usize| little_endian(&entry[at..at + size]);
         Section {
             name: number(0, 4),
-            is_there: number(4, 4) != NO_BITS,
+            has_bytes: number(4, 4) != NO_BITS,
             is_unloaded: number(8, 8) & ALLOCATED == 0,
             offset: number(24, 8),
             size: number(32, 8),
@@ -94,7 +94,7 @@ impl Section {
     }
 
     fn len(&self) -> Option<u64> {
-        self.is_there.then_some(self.size)
+        self.has_bytes.then_some(self.size)
     }
 }
 
@@ -111,29 +111,29 @@ mod tests {
 
     use super::*;
 
-    fn taken(file: &File) -> u64 {
-        let mut taken = 0;
-        counted(file, |bytes| taken += bytes.len() as u64).unwrap();
-        taken
+    fn code_len(file: &File) -> u64 {
+        let mut code_len = 0;
+        read_code(file, |bytes| code_len += bytes.len() as u64).unwrap();
+        code_len
     }
 
     #[test]
     fn a_file_of_another_form_counts_as_a_whole() {
         let mut file = tempfile::tempfile().unwrap();
         file.write_all(&[7; 3 << 20]).unwrap();
-        assert_eq!(taken(&file), 3 << 20);
+        assert_eq!(code_len(&file), 3 << 20);
     }
 
     #[test]
     fn all_but_what_debuggers_read_counts() {
         let file = File::open("/proc/self/exe").unwrap();
         let len = file.metadata().unwrap().len();
-        let left_out: u64 = debug_sections(&file, len)
+        let skipped: u64 = debug_sections(&file, len)
             .expect("the test executable is a 64-bit little-endian ELF file")
             .iter()
             .map(|range| range.end - range.start)
             .sum();
-        assert_eq!(taken(&file), len - left_out);
+        assert_eq!(code_len(&file), len - skipped);
     }
 
     #[test]
@@ -146,7 +146,7 @@ mod tests {
             damaged[at] ^= 0xff;
             let mut file = tempfile::tempfile().unwrap();
             file.write_all(&damaged).unwrap();
-            assert_eq!(taken(&file), 64);
+            assert_eq!(code_len(&file), 64);
         }
     }
 }

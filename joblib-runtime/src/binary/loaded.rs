@@ -28,7 +28,7 @@ fn mapped(own: &Path) -> io::Result<BTreeSet<String>> {
     let maps = std::fs::read_to_string("/proc/self/maps")?;
     let paths = maps
         .lines()
-        .filter_map(code)
+        .filter_map(code_path)
         .filter(|path| Path::new(path) != own);
     Ok(paths.map(str::to_owned).collect())
 }
@@ -44,7 +44,7 @@ fn open(path: &str) -> io::Result<File> {
 
 /// Returns the path in a line `start-end rights offset device inode path` of
 /// `/proc/self/maps`, if the line describes code from a file.
-fn code(line: &str) -> Option<&str> {
+fn code_path(line: &str) -> Option<&str> {
     let mut rest = line;
     let mut field = || {
         let (field, after) = rest.trim_start().split_once(' ')?;
@@ -65,14 +65,14 @@ mod tests {
     #[test]
     fn code_from_files_is_found_in_the_list() {
         let line = "7f2c4a000000-7f2c4a028000 r-xp 00000000 fd:01 1234                       /usr/lib/my lib.so";
-        assert_eq!(code(line), Some("/usr/lib/my lib.so"));
+        assert_eq!(code_path(line), Some("/usr/lib/my lib.so"));
         for other in [
             line.replace("r-xp", "r--p"),
             line.replace("/usr/lib/my lib.so", "[vdso]"),
             line.replace("/usr/lib/my lib.so", ""),
             String::new(),
         ] {
-            assert_eq!(code(&other), None, "{other}");
+            assert_eq!(code_path(&other), None, "{other}");
         }
     }
 

@@ -22,7 +22,6 @@ use twox_hash::XxHash3_128;
 ///
 /// Fails if the system does not list the loaded files, or if a file was replaced since it was
 /// loaded; the error contains its path. The first result, also an error, is cached.
-/// error says which. What was not found out the first time stays so.
 pub(crate) fn id() -> Result<u128, &'static str> {
     static ID: OnceLock<Result<u128, String>> = OnceLock::new();
     let id = ID.get_or_init(|| digest().map_err(|error| error.to_string()));
@@ -45,7 +44,7 @@ fn digest() -> io::Result<u128> {
 /// Returns the digest of a file without its debug sections.
 fn digest_of(file: &File) -> io::Result<u128> {
     let mut hasher = twox_hash::xxhash3_128::Hasher::new();
-    elf::counted(file, |bytes| hasher.write(bytes))?;
+    elf::read_code(file, |bytes| hasher.write(bytes))?;
     Ok(hasher.finish_128())
 }
 

@@ -5,7 +5,7 @@ use serde::de::{
     SeqAccess, VariantAccess, Visitor,
 };
 
-use super::{DecodeError, MAX_DEPTH, may_run_short, varint};
+use super::{DecodeError, MAX_DEPTH, must_check_stack, varint};
 use crate::stack;
 
 /// Decodes a value from all of `bytes`.
@@ -30,7 +30,7 @@ pub fn decode_with<'de, T>(
     mut bytes: &'de [u8],
 ) -> Result<T, DecodeError> {
     let value = deserialize(Decoder::new(&mut bytes, MAX_DEPTH))?;
-    at_end(value, bytes)
+    expect_end(value, bytes)
 }
 
 /// Decodes like [`decode`], with a nesting of at most `most` levels.
@@ -39,11 +39,11 @@ pub(super) fn decode_deep<T: DeserializeOwned>(
     most: usize,
 ) -> Result<T, DecodeError> {
     let value = T::deserialize(Decoder::new(&mut bytes, most))?;
-    at_end(value, bytes)
+    expect_end(value, bytes)
 }
 
 /// Returns the value if no bytes follow it.
-pub(super) fn at_end<T>(value: T, rest: &[u8]) -> Result<T, DecodeError> {
+pub(super) fn expect_end<T>(value: T, rest: &[u8]) -> Result<T, DecodeError> {
     match rest.len() {
         0 => Ok(value),
         trailing => Err(DecodeError::Trailing(trailing)),
@@ -55,26 +55,26 @@ pub(super) fn at_end<T>(value: T, rest: &[u8]) -> Result<T, DecodeError> {
 pub struct Decoder<'a, 'de> {
     bytes: &'a mut &'de [u8],
     /// How many more levels of nesting are allowed.
-    room: usize,
+    levels_left: usize,
 }
 
 impl<'a, 'de> Decoder<'a, 'de> {
-    pub(super) fn new(bytes: &'a mut &'de [u8], room: usize) -> Self {
-        Decoder { bytes, room }
+    pub(super) fn new(bytes: &'a mut &'de [u8], levels_left: usize) -> Self {
+        Decoder { bytes, levels_left }
     }
 
     /// Reborrows the decoder for a nested value at the same level.
-    pub(super) fn again(&mut self) -> Decoder<'_, 'de> {
+    pub(super) fn reborrow(&mut self) -> Decoder<'_, 'de> {
         Decoder {
             bytes: self.bytes,
-            room: self.room,
+            levels_left: self.levels_left,
         }
     }
 
     /// Returns whether the stack must be checked at this level.
     #[inline]
-    pub(super) fn may_run_short(&self) -> bool {
-        may_run_short(self.room)
+    pub(super) fn must_check_stack(&self) -> bool {
+        must_check_stack(self.levels_left)
     }
 
     /// Returns the bytes that remain.
@@ -93,8 +93,8 @@ impl<'a, 'de> Decoder<'a, 'de> {
     /// Deserializes a value at this level.
     #[inline]
     fn value<T: DeserializeSeed<'de>>(self, seed: T) -> Result<T::Value, DecodeError> {
-        match self.may_run_short() {
-            true => stack::ample(|| seed.deserialize(self)),
+        match self.must_check_stack() {
+            true => stack::with_deserializer_room(|| seed.deserialize(self)),
             false => seed.deserialize(self),
         }
     }
@@ -159,10 +159,13 @@ impl<'a, 'de> Decoder<'a, 'de> {
     }
 
     pub(super) fn nested(self) -> Result<Self, DecodeError> {
-        let Some(room) = self.room.checked_sub(1) else {
+        let Some(levels_left) = self.levels_left.checked_sub(1) else {
             return Err(DecodeError::TooDeep);
         };
-        Ok(Self { room, ..self })
+        Ok(Self {
+            levels_left,
+            ..self
+        })
     }
 
     fn counted(mut self) -> Result<SeqReader<'a, 'de>, DecodeError> {
@@ -234,8 +237,8 @@ impl<'de> Deserializer<'de> for Decoder<'_, 'de> {
             false => visitor.visit_none(),
             true => {
                 let some = self.nested()?;
-                match some.may_run_short() {
-                    true => stack::ample(|| visitor.visit_some(some)),
+                match some.must_check_stack() {
+                    true => stack::with_deserializer_room(|| visitor.visit_some(some)),
                     false => visitor.visit_some(some),
                 }
             }
@@ -260,8 +263,8 @@ impl<'de> Deserializer<'de> for Decoder<'_, 'de> {
         visitor: V,
     ) -> Result<V::Value, DecodeError> {
         let within = self.nested()?;
-        match within.may_run_short() {
-            true => stack::ample(|| visitor.visit_newtype_struct(within)),
+        match within.must_check_stack() {
+            true => stack::with_deserializer_room(|| visitor.visit_newtype_struct(within)),
             false => visitor.visit_newtype_struct(within),
         }
     }
@@ -338,15 +341,15 @@ struct SeqReader<'a, 'de> {
 impl<'de> SeqReader<'_, 'de> {
     fn part<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<T::Value, DecodeError> {
         let before = self.reader.bytes.len();
-        let part = self.reader.again().value(seed)?;
+        let part = self.reader.reborrow().value(seed)?;
         if self.counted && self.reader.bytes.len() == before {
-            self.filler()?;
+            self.expect_filler()?;
         }
         Ok(part)
     }
 
     /// Reads the byte that stands for an element without content.
-    fn filler(&mut self) -> Result<(), DecodeError> {
+    fn expect_filler(&mut self) -> Result<(), DecodeError> {
         match self.reader.array()? {
             [0] => Ok(()),
             [byte] => Err(DecodeError::Invalid {

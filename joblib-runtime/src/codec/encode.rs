@@ -9,7 +9,7 @@ use serde::{Serialize, Serializer, ser};
 use super::encode_buffer::{BorrowedBuffer, EncodeBuffer};
 use super::seq_serializer::{SeqSerializer, known};
 use super::shape_observer::SOME;
-use super::{EncodeError, MAX_DEPTH, ShapeObserver, may_run_short, varint};
+use super::{EncodeError, MAX_DEPTH, ShapeObserver, must_check_stack, varint};
 use crate::stack;
 
 /// Appends the encoding of `value` to `out`.
@@ -47,26 +47,26 @@ pub(super) fn encode_deep<T: Serialize + ?Sized>(
     out: &mut Vec<u8>,
 ) -> Result<(), EncodeError> {
     let start = out.len();
-    let mut lent = BorrowedBuffer::new(watch, out);
+    let mut borrowed = BorrowedBuffer::new(watch, out);
     let written = value.serialize(Encoder {
-        page: &mut lent.page,
-        room: most,
+        buffer: &mut borrowed.buffer,
+        levels_left: most,
     });
-    written.inspect_err(|_| lent.page.out.truncate(start))
+    written.inspect_err(|_| borrowed.buffer.out.truncate(start))
 }
 
 /// Encodes one value.
 #[derive(Debug)]
 pub struct Encoder<'a> {
-    pub(super) page: &'a mut EncodeBuffer,
+    pub(super) buffer: &'a mut EncodeBuffer,
     /// How many more levels of nesting are allowed.
-    pub(super) room: usize,
+    pub(super) levels_left: usize,
 }
 
 impl<'a> Encoder<'a> {
     #[inline]
     fn number(self, number: impl Into<u64>) -> Result<(), EncodeError> {
-        varint::write(number.into(), &mut self.page.out);
+        varint::write(number.into(), &mut self.buffer.out);
         Ok(())
     }
 
@@ -76,7 +76,7 @@ impl<'a> Encoder<'a> {
     }
 
     fn wide(self, number: u128) -> Result<(), EncodeError> {
-        varint::write_wide(number, &mut self.page.out);
+        varint::write_wide(number, &mut self.buffer.out);
         Ok(())
     }
 
@@ -85,36 +85,39 @@ impl<'a> Encoder<'a> {
     }
 
     fn raw(self, bytes: &[u8]) -> Result<(), EncodeError> {
-        self.page.out.extend_from_slice(bytes);
+        self.buffer.out.extend_from_slice(bytes);
         Ok(())
     }
 
     fn variant(&mut self, ty: &'static str, index: u32, name: &'static str) {
-        self.page.watch.variant(ty, name, index);
-        varint::write(index.into(), &mut self.page.out);
+        self.buffer.watch.variant(ty, name, index);
+        varint::write(index.into(), &mut self.buffer.out);
     }
 
     pub(super) fn nested(self) -> Result<Self, EncodeError> {
-        let Some(room) = self.room.checked_sub(1) else {
+        let Some(levels_left) = self.levels_left.checked_sub(1) else {
             return Err(EncodeError::TooDeep);
         };
-        Ok(Self { room, ..self })
+        Ok(Self {
+            levels_left,
+            ..self
+        })
     }
 
     /// Serializes a value at this level.
     #[inline]
     fn value<T: Serialize + ?Sized>(self, value: &T) -> Result<(), EncodeError> {
-        match may_run_short(self.room) {
-            true => stack::ample(|| value.serialize(self)),
+        match must_check_stack(self.levels_left) {
+            true => stack::with_deserializer_room(|| value.serialize(self)),
             false => value.serialize(self),
         }
     }
 
     fn elements(self, announced: Option<usize>) -> Result<SeqSerializer<'a>, EncodeError> {
         if let Some(len) = announced {
-            varint::write(len as u64, &mut self.page.out);
+            varint::write(len as u64, &mut self.buffer.out);
         }
-        let start = self.page.out.len();
+        let start = self.buffer.out.len();
         Ok(SeqSerializer::new(self.nested()?, start, announced))
     }
 }
@@ -178,7 +181,7 @@ impl<'a> Serializer for Encoder<'a> {
     }
 
     fn serialize_bytes(self, value: &[u8]) -> Result<(), EncodeError> {
-        varint::write(value.len() as u64, &mut self.page.out);
+        varint::write(value.len() as u64, &mut self.buffer.out);
         self.raw(value)
     }
 
@@ -187,8 +190,8 @@ impl<'a> Serializer for Encoder<'a> {
     }
 
     fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Result<(), EncodeError> {
-        self.page.watch.part::<T>(SOME);
-        self.page.out.push(1);
+        self.buffer.watch.part::<T>(SOME);
+        self.buffer.out.push(1);
         self.nested()?.value(value)
     }
 
@@ -306,8 +309,8 @@ impl<'a> Serializer for Encoder<'a> {
 impl Encoder<'_> {
     pub(super) fn part<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), EncodeError> {
         let writer = Encoder {
-            page: self.page,
-            room: self.room,
+            buffer: self.buffer,
+            levels_left: self.levels_left,
         };
         writer.value(value)
     }

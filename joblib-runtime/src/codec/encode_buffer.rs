@@ -14,24 +14,24 @@ pub(super) struct EncodeBuffer {
 /// A buffer that is moved out of the caller's variables. It is moved back on drop, also
 /// after a panic.
 pub(super) struct BorrowedBuffer<'a> {
-    pub(super) page: EncodeBuffer,
+    pub(super) buffer: EncodeBuffer,
     watch: &'a mut ShapeObserver,
     out: &'a mut Vec<u8>,
 }
 
 impl<'a> BorrowedBuffer<'a> {
     pub(super) fn new(watch: &'a mut ShapeObserver, out: &'a mut Vec<u8>) -> Self {
-        let page = EncodeBuffer {
+        let buffer = EncodeBuffer {
             out: mem::take(out),
             watch: mem::take(watch),
         };
-        BorrowedBuffer { page, watch, out }
+        BorrowedBuffer { buffer, watch, out }
     }
 }
 
 impl Drop for BorrowedBuffer<'_> {
     fn drop(&mut self) {
-        *self.out = mem::take(&mut self.page.out);
-        *self.watch = mem::take(&mut self.page.watch);
+        *self.out = mem::take(&mut self.buffer.out);
+        *self.watch = mem::take(&mut self.buffer.watch);
     }
 }

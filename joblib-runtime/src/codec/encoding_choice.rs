@@ -30,8 +30,8 @@ where
 {
     // The address of a function that is generic over both types identifies them. If two pairs
     // of types share the same code, they also behave the same.
-    let keeps: fn(&T, &[u8]) -> bool = keeps::<T, O>;
-    let mut known = ObservedShapes::take(keeps as usize);
+    let round_trips: fn(&T, &[u8]) -> bool = round_trips::<T, O>;
+    let mut known = ObservedShapes::take(round_trips as usize);
     let start = out.len();
     let is_described = known.is_described || {
         let encoded = encode_deep(value, TRAVEL_DEPTH, &mut known.watch, out);
@@ -40,7 +40,9 @@ where
                 known.give_back();
                 return encoded.map(|()| false);
             }
-            _ => encoded.is_err() || !known.comes_back(|| keeps(value, &out[start..])),
+            _ => {
+                encoded.is_err() || !known.survives_round_trip(|| round_trips(value, &out[start..]))
+            }
         }
     };
     if is_described {
@@ -80,10 +82,10 @@ pub(crate) fn decode_chosen<O: DeserializeOwned>(
 
 /// Encodings of at least this many bytes are decoded but not compared, because there may be
 /// no memory for another copy.
-const LARGE: usize = 256 << 20;
+const MAX_COMPARED: usize = 256 << 20;
 
 /// Returns whether `value` survives a round trip through `bytes`, its compact encoding.
-fn keeps<T, O>(value: &T, bytes: &[u8]) -> bool
+fn round_trips<T, O>(value: &T, bytes: &[u8]) -> bool
 where
     T: Serialize + ?Sized,
     O: Serialize + DeserializeOwned,
@@ -92,7 +94,7 @@ where
     let Ok(Ok(back)) = back else {
         return false;
     };
-    if bytes.len() >= LARGE {
+    if bytes.len() >= MAX_COMPARED {
         return true;
     }
     let mut again = Vec::new();
@@ -153,23 +155,23 @@ impl ObservedShapes {
     }
 
     fn give_back(mut self) {
-        self.watch.forget();
+        self.watch.discard();
         // While the thread is ending, the list is gone and the state is dropped.
         let _ = KNOWN.try_with(|known| known.borrow_mut().push(self));
     }
 
-    /// Returns whether a value that was just encoded survives the round trip. Calls `keeps` to
-    /// test it if the value shows a new shape.
-    fn comes_back(&mut self, keeps: impl FnOnce() -> bool) -> bool {
+    /// Returns whether a value that was just encoded survives the round trip. Calls
+    /// `round_trips` to test it if the value shows a new shape.
+    fn survives_round_trip(&mut self, round_trips: impl FnOnce() -> bool) -> bool {
         if !self.is_new && self.watch.fresh().is_empty() {
             return true;
         }
-        let comes_back = keeps();
-        if comes_back {
+        let survives_round_trip = round_trips();
+        if survives_round_trip {
             self.is_new = false;
-            self.watch.settle();
+            self.watch.mark_seen();
         }
-        comes_back
+        survives_round_trip
     }
 }
 

@@ -42,10 +42,10 @@ pub const MAX_DEPTH: usize = 128;
 /// because the program determines how deep they are.
 pub const TRAVEL_DEPTH: usize = 1 << 16;
 
-/// Returns whether to check the stack before a value is read or written that may have `room`
-/// more levels. A check takes time, so it happens at every eighth level only, and never for
-/// values as flat as most are.
+/// Returns whether to check the stack before a value is read or written that may contain
+/// `levels_left` more levels. A check takes time, so it happens at every eighth level only,
+/// and never for values as flat as most are.
 #[inline]
-fn may_run_short(room: usize) -> bool {
-    room % 8 == 3
+fn must_check_stack(levels_left: usize) -> bool {
+    levels_left % 8 == 3
 }

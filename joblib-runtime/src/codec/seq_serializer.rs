@@ -33,10 +33,10 @@ impl<'a> SeqSerializer<'a> {
     }
 
     fn part<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), EncodeError> {
-        let before = self.writer.page.out.len();
+        let before = self.writer.buffer.out.len();
         self.writer.part(value)?;
-        if self.writer.page.out.len() == before {
-            self.writer.page.out.push(0);
+        if self.writer.buffer.out.len() == before {
+            self.writer.buffer.out.push(0);
         }
         Ok(())
     }
@@ -51,7 +51,7 @@ impl<'a> SeqSerializer<'a> {
             None => {
                 let mut len = Vec::new();
                 varint::write(self.found as u64, &mut len);
-                self.writer.page.out.splice(self.start..self.start, len);
+                self.writer.buffer.out.splice(self.start..self.start, len);
                 Ok(())
             }
         }
@@ -64,7 +64,7 @@ impl ser::SerializeSeq for SeqSerializer<'_> {
 
     fn serialize_element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), EncodeError> {
         if self.found == 0 {
-            self.writer.page.watch.part::<T>(ELEMENT);
+            self.writer.buffer.watch.part::<T>(ELEMENT);
         }
         self.found += 1;
         self.part(value)
@@ -86,7 +86,7 @@ impl ser::SerializeMap for SeqSerializer<'_> {
 
     fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), EncodeError> {
         if self.found == 1 {
-            self.writer.page.watch.part::<T>(ENTRY);
+            self.writer.buffer.watch.part::<T>(ENTRY);
         }
         self.part(value)
     }

@@ -47,7 +47,7 @@ impl ShapeObserver {
     }
 
     /// Adds the recorded shapes to those that were seen.
-    pub(super) fn settle(&mut self) {
+    pub(super) fn mark_seen(&mut self) {
         let seen = self.seen.iter().flat_map(|seen| seen.iter());
         let mut all: Vec<u64> = seen.chain(&self.fresh).copied().collect();
         all.sort_unstable();
@@ -56,7 +56,7 @@ impl ShapeObserver {
     }
 
     /// Discards the recorded shapes.
-    pub(super) fn forget(&mut self) {
+    pub(super) fn discard(&mut self) {
         self.fresh.clear();
         self.last = Part::default();
     }
@@ -81,12 +81,12 @@ impl ShapeObserver {
         let part = [ty.as_ptr() as usize, name.as_ptr() as usize, what];
         if part != self.last {
             self.last = part;
-            self.look(part);
+            self.record(part);
         }
     }
 
-    fn look(&mut self, part: Part) {
-        let part = part.into_iter().map(|it| it as u64).fold(0, mixed);
+    fn record(&mut self, part: Part) {
+        let part = part.into_iter().map(|it| it as u64).fold(0, mix);
         let is_seen = |seen: &Seen| seen.binary_search(&part).is_ok();
         if !self.seen.as_ref().is_some_and(is_seen) && !self.fresh.contains(&part) {
             self.fresh.push(part);
@@ -95,7 +95,7 @@ impl ShapeObserver {
 }
 
 /// The finalizer of splitmix64.
-fn mixed(sum: u64, number: u64) -> u64 {
+fn mix(sum: u64, number: u64) -> u64 {
     let mut it = (sum ^ number).wrapping_add(0x9e37_79b9_7f4a_7c15);
     it = (it ^ (it >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     it = (it ^ (it >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);

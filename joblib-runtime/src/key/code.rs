@@ -12,20 +12,20 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 #[inline]
 pub(super) fn is_code(name: &'static str) -> bool {
     /// A cache of names that do not stand for code, indexed by a hash of their address.
-    static PLAIN: [AtomicU64; 64] = [const { AtomicU64::new(0) }; 64];
+    static NOT_CODE: [AtomicU64; 64] = [const { AtomicU64::new(0) }; 64];
     // The length is part of the mark, because two texts may start at the same address.
     let start = name.as_ptr() as u64;
     let mark = start << 16 | name.len() as u64;
     if start >> 48 != 0 || name.len() >> 16 != 0 {
         return names_code(name);
     }
-    let place = &PLAIN[((mark >> 16 ^ mark >> 22) % 64) as usize];
-    if place.load(Relaxed) == mark {
+    let slot = &NOT_CODE[((mark >> 16 ^ mark >> 22) % 64) as usize];
+    if slot.load(Relaxed) == mark {
         return false;
     }
     let is_code = names_code(name);
     if !is_code {
-        place.store(mark, Relaxed);
+        slot.store(mark, Relaxed);
     }
     is_code
 }
@@ -35,16 +35,16 @@ fn names_code(name: &str) -> bool {
     if name.contains('{') {
         return true;
     }
-    let is_part = |c: char| c == '_' || c.is_alphanumeric();
+    let is_ident_char = |c: char| c == '_' || c.is_alphanumeric();
     let mut rest = name;
-    while let Some(start) = rest.find(is_part) {
-        let word = &rest[start..];
-        let end = word.find(|c| !is_part(c)).unwrap_or(word.len());
-        let (word, after) = word.split_at(end);
+    while let Some(start) = rest.find(is_ident_char) {
+        let ident = &rest[start..];
+        let end = ident.find(|c| !is_ident_char(c)).unwrap_or(ident.len());
+        let (ident, after) = ident.split_at(end);
         rest = after;
         let is_end_of_path = !after.starts_with("::");
-        let is_small = !word.starts_with(|c: char| c.is_uppercase() || c.is_ascii_digit());
-        if is_end_of_path && is_small && !is_of_the_language(word) {
+        let is_lower_case = !ident.starts_with(|c: char| c.is_uppercase() || c.is_ascii_digit());
+        if is_end_of_path && is_lower_case && !is_keyword_or_primitive(ident) {
             return true;
         }
     }
@@ -52,9 +52,9 @@ fn names_code(name: &str) -> bool {
 }
 
 /// Returns whether an identifier at the end of a path is a keyword or a primitive type.
-fn is_of_the_language(word: &str) -> bool {
+fn is_keyword_or_primitive(ident: &str) -> bool {
     matches!(
-        word,
+        ident,
         "bool"
             | "char"
             | "str"

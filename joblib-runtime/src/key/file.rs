@@ -58,7 +58,7 @@ impl<P: AsRef<Path>> Key for FileContents<P> {
             Err(error) => {
                 hasher.write_u8(1);
                 hasher.write_bytes(format!("{:?}", error.kind()).as_bytes());
-                if !is_of_the_path(error.kind()) {
+                if !is_permanent(error.kind()) {
                     let path = self.0.as_ref().display();
                     hasher.fail(KeyError {
                         type_name: "FileContents",
@@ -72,7 +72,7 @@ impl<P: AsRef<Path>> Key for FileContents<P> {
 
 /// Returns whether an error describes the state of the path, so that the function gets the
 /// same error.
-fn is_of_the_path(kind: ErrorKind) -> bool {
+fn is_permanent(kind: ErrorKind) -> bool {
     use ErrorKind::{InvalidInput, IsADirectory, NotADirectory, NotFound, PermissionDenied};
     matches!(
         kind,

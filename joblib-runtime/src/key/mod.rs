@@ -60,7 +60,6 @@ pub use type_declaration::TypeDeclaration;
 ///   `BinaryHeap` is significant, because it determines which of several equal elements comes
 ///   first.
 /// * The key of a path is its text; see [`FileContents`] for the contents of the file.
-/// * A path is its text; see [`FileContents`] for what is in the file.
 ///
 /// The key of a type that only implements `serde::Serialize` is computed from that. serde
 /// presents every map and set as a sequence, so the type decides whether the order is

@@ -70,12 +70,12 @@ impl CoveredCrates {
         // The length is part of the mark, because two texts may start at the same address.
         let mark = start << 16 | name.len() as u64;
         let is_exact = start >> 48 == 0 && name.len() >> 16 == 0;
-        let place = &self.plain[((mark >> 16 ^ mark >> 22) % 8) as usize];
-        if is_exact && place.load(Relaxed) == mark {
+        let slot = &self.plain[((mark >> 16 ^ mark >> 22) % 8) as usize];
+        if is_exact && slot.load(Relaxed) == mark {
             return;
         }
         match self.of(name) {
-            TypeOrigin::Followed if is_exact => place.store(mark, Relaxed),
+            TypeOrigin::Followed if is_exact => slot.store(mark, Relaxed),
             TypeOrigin::Followed => {}
             TypeOrigin::Whole => hasher.write(&self.digest.to_le_bytes()),
             TypeOrigin::Above => identity::feed_binary(name, hasher),
@@ -88,7 +88,7 @@ impl CoveredCrates {
         let mut origin = TypeOrigin::Followed;
         let mut is_open = false;
         let mut rest = name;
-        while let Some(start) = rest.find(is_part) {
+        while let Some(start) = rest.find(is_ident_char) {
             let path = &rest[start..];
             let end = end_of_path(path);
             let (path, after) = path.split_at(end);
@@ -96,7 +96,7 @@ impl CoveredCrates {
             match path.split_once("::") {
                 Some((head, _)) => {
                     origin = origin.max(self.of_path(head, path));
-                    if is_open && !is_of_the_standard_library(head) {
+                    if is_open && !is_standard_library(head) {
                         origin = origin.max(TypeOrigin::Above);
                     }
                     is_open = false;
@@ -109,7 +109,7 @@ impl CoveredCrates {
 
     fn of_path(&self, head: &str, path: &str) -> TypeOrigin {
         let has = |words: &str, word: &str| words.split(' ').any(|it| it == word);
-        if is_of_the_standard_library(head) {
+        if is_standard_library(head) {
             return TypeOrigin::Followed;
         }
         if has(self.whole, head) {
@@ -125,7 +125,7 @@ impl CoveredCrates {
     }
 }
 
-fn is_part(c: char) -> bool {
+fn is_ident_char(c: char) -> bool {
     c == '_' || c.is_alphanumeric()
 }
 
@@ -134,15 +134,15 @@ fn end_of_path(text: &str) -> usize {
     let mut end = 0;
     loop {
         let word = &text[end..];
-        end += word.find(|c| !is_part(c)).unwrap_or(word.len());
+        end += word.find(|c| !is_ident_char(c)).unwrap_or(word.len());
         match text[end..].strip_prefix("::") {
-            Some(next) if next.starts_with(is_part) => end += 2,
+            Some(next) if next.starts_with(is_ident_char) => end += 2,
             _ => return end,
         }
     }
 }
 
-fn is_of_the_standard_library(head: &str) -> bool {
+fn is_standard_library(head: &str) -> bool {
     matches!(head, "core" | "alloc" | "std")
 }
 

@@ -290,7 +290,7 @@ pub trait InteriorMutable {
     type Part: ?Sized;
 }
 
-macro_rules! changeable {
+macro_rules! interior_mutable {
     ($([$($generics:tt)*] $ty:ty),* $(,)?) => {
         $(impl<$($generics)*> InteriorMutable for $ty {
             type Part = Self;
@@ -298,7 +298,7 @@ macro_rules! changeable {
     };
 }
 
-changeable!(
+interior_mutable!(
     [] atomic::AtomicBool,
     [] atomic::AtomicU8,
     [] atomic::AtomicU16,
@@ -323,7 +323,7 @@ changeable!(
     [T: ?Sized] &mut T,
 );
 
-macro_rules! around {
+macro_rules! wrappers {
     ($([$($generics:tt)*] $ty:ty),* $(,)?) => {
         $(impl<$($generics)*> InteriorMutable for $ty {
             type Part = T::Part;
@@ -331,7 +331,7 @@ macro_rules! around {
     };
 }
 
-around!(
+wrappers!(
     [T: InteriorMutable + ?Sized] &T,
     [T: InteriorMutable + ?Sized] Box<T>,
     [T: InteriorMutable + ?Sized] Rc<T>,

@@ -18,7 +18,7 @@ pub struct TypeDeclaration {
     definition: u64,
     /// A hash of the source around a type inside a function and of the position in it. `None` if
     /// a macro generated the type.
-    place: Option<u64>,
+    position: Option<u64>,
     /// Returns the path of a marker type that is defined next to this type.
     path: fn() -> &'static str,
     /// Returns the `TypeId` of the marker type.
@@ -34,14 +34,14 @@ impl TypeDeclaration {
         module: &'static str,
         name: &'static str,
         definition: u64,
-        place: Option<u64>,
+        position: Option<u64>,
     ) -> TypeDeclaration {
         TypeDeclaration {
             package,
             module,
             name,
             definition,
-            place,
+            position,
             path: type_name::<Beside>,
             number: TypeId::of::<Beside>,
             tag: OnceLock::new(),
@@ -70,20 +70,21 @@ impl TypeDeclaration {
         hasher.write_u64(self.definition);
         if !self.is_in_module(path) {
             hasher.write_bytes(path.as_bytes());
-            match self.place {
-                Some(place) => hasher.write_u64(place),
+            match self.position {
+                Some(position) => hasher.write_u64(position),
                 None => {
-                    let executable = executable().map_err(|reason| self.unknown(reason))?;
+                    let executable =
+                        executable().map_err(|reason| self.unreadable_executable(reason))?;
                     hasher.write(&executable.to_le_bytes());
                     hasher.write_u64(identity::number(number));
                 }
             }
         }
         let tag = hasher.finish();
-        self.is_alone(tag, number).map(|()| tag)
+        self.check_unique(tag, number).map(|()| tag)
     }
 
-    fn unknown(&self, reason: &str) -> KeyError {
+    fn unreadable_executable(&self, reason: &str) -> KeyError {
         KeyError {
             type_name: self.name,
             reason: format!(
@@ -102,7 +103,7 @@ impl TypeDeclaration {
     }
 
     /// Fails for the second of two types that only the compiler can distinguish.
-    fn is_alone(&self, tag: u128, number: TypeId) -> Result<(), KeyError> {
+    fn check_unique(&self, tag: u128, number: TypeId) -> Result<(), KeyError> {
         static KNOWN: Mutex<Option<HashMap<u128, TypeId>>> = Mutex::new(None);
         let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
         match *known.get_or_insert_default().entry(tag).or_insert(number) {
@@ -130,10 +131,10 @@ mod tests {
 
     /// Declares a separate type `Conf`, as the derive does.
     macro_rules! conf {
-        ($package:literal, $place:expr) => {{
+        ($package:literal, $position:expr) => {{
             struct Beside;
             static DECLARED: TypeDeclaration =
-                TypeDeclaration::new::<Beside>($package, module_path!(), "Conf", 7, $place);
+                TypeDeclaration::new::<Beside>($package, module_path!(), "Conf", 7, $position);
             let mut hasher = KeyHasher::new();
             hasher.declared(&DECLARED);
             let failure = hasher.failure().map(ToString::to_string);
@@ -171,7 +172,7 @@ mod tests {
     fn a_type_that_only_the_executable_tells_apart_needs_it() {
         struct Beside;
         let made =
-            |place| TypeDeclaration::new::<Beside>("needs", module_path!(), "Conf", 7, place);
+            |position| TypeDeclaration::new::<Beside>("needs", module_path!(), "Conf", 7, position);
         let unknown = || Err("no such file");
         let message = made(None).tag(unknown).unwrap_err().to_string();
         assert!(

@@ -183,22 +183,22 @@ impl<T: ?Sized> Debug for TypeName<T> {
 /// Returns the name of a type with the paths of the standard library as they are written in
 /// programs.
 fn as_written(name: &str) -> String {
-    let is_of_word = |c: char| c.is_alphanumeric() || c == '_' || c == ':';
+    let is_path_char = |c: char| c.is_alphanumeric() || c == '_' || c == ':';
     let mut text = String::with_capacity(name.len());
-    for piece in name.split_inclusive(|c| !is_of_word(c)) {
-        let place = ["alloc::", "core::"]
+    for token in name.split_inclusive(|c| !is_path_char(c)) {
+        let path = ["alloc::", "core::"]
             .iter()
-            .find_map(|root| piece.strip_prefix(root));
-        let Some(place) = place else {
-            text.push_str(piece);
+            .find_map(|root| token.strip_prefix(root));
+        let Some(path) = path else {
+            text.push_str(token);
             continue;
         };
         let in_prelude = ["string::String", "vec::Vec", "option::Option"]
             .iter()
-            .any(|it| place.starts_with(it));
-        match place.split_once("::") {
+            .any(|it| path.starts_with(it));
+        match path.split_once("::") {
             Some((_, name)) if in_prelude => text.push_str(name),
-            _ => text.extend(["std::", place]),
+            _ => text.extend(["std::", path]),
         }
     }
     text

@@ -71,14 +71,14 @@ fn travel<A, S, R, M: Remote<AnyRemoteBackend, A, S, R>>(shared: &S) -> Answer<A
 
 thread_local! {
     /// The query of the `travel` call on this thread that clones a closure.
-    static ASKED: Cell<Option<Query>> = const { Cell::new(None) };
+    static QUERY: Cell<Option<Query>> = const { Cell::new(None) };
 }
 
 /// A pointer to an `Option<Answer<A, R>>`, whose type identity is `kind`.
 #[derive(Clone, Copy)]
 struct Query {
     kind: TypeId,
-    room: NonNull<()>,
+    slot: NonNull<()>,
 }
 
 /// Clears the query on drop, so that its pointer is not used after `travel` returns.
@@ -86,7 +86,7 @@ struct ClearQuery;
 
 impl Drop for ClearQuery {
     fn drop(&mut self) {
-        ASKED.set(None);
+        QUERY.set(None);
     }
 }
 
@@ -95,14 +95,14 @@ where
     F: Fn(A) -> R + Clone + Send + Sync,
 {
     fn travel(&self) -> Option<Answer<A, R>> {
-        let mut room: Option<Answer<A, R>> = None;
-        ASKED.set(Some(Query {
+        let mut slot: Option<Answer<A, R>> = None;
+        QUERY.set(Some(Query {
             kind: erased::<Answer<A, R>>(),
-            room: NonNull::from(&mut room).cast(),
+            slot: NonNull::from(&mut slot).cast(),
         }));
         let _forget = ClearQuery;
         drop(self.clone());
-        room
+        slot
     }
 }
 
@@ -122,14 +122,14 @@ impl<A, S, R> Clone for Captures<A, S, R> {
     fn clone(&self) -> Self {
         // The query is removed before the captures are encoded, because that runs the user's
         // code, which may start another query.
-        if let Some(asked) = ASKED.take()
-            && asked.kind == erased::<Answer<A, R>>()
+        if let Some(query) = QUERY.take()
+            && query.kind == erased::<Answer<A, R>>()
         {
             let answer = (self.travel)(&self.shared);
             // SAFETY: the pointer refers to a local of `travel` above, which does not return
             // while the query is set. The local has this type: `travel` clones only the closure
             // that contains these captures, whose argument and result are `A` and `R`.
-            unsafe { asked.room.cast().write(Some(answer)) };
+            unsafe { query.slot.cast().write(Some(answer)) };
         }
         Captures {
             shared: Arc::clone(&self.shared),

@@ -5,12 +5,12 @@ use std::marker::PhantomData;
 
 /// Returns the identity of a type, with every lifetime in it replaced by `'static`.
 pub(super) fn erased<T: ?Sized>() -> TypeId {
-    let asked = PhantomData::<T>;
-    let asked: &dyn SameType = &asked;
+    let probe = PhantomData::<T>;
+    let probe: &dyn SameType = &probe;
     // SAFETY: the two types differ only in a lifetime, and the reference does not leave this
     // function. The method returns only the identity of the type, and there is no value of `T`.
-    let asked: &(dyn SameType + 'static) = unsafe { std::mem::transmute(asked) };
-    asked.identity()
+    let probe: &(dyn SameType + 'static) = unsafe { std::mem::transmute(probe) };
+    probe.identity()
 }
 
 trait SameType {

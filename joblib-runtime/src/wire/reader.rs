@@ -8,7 +8,7 @@ use super::MessageError;
 use super::pod::{Pod, copied, numbers_of};
 use super::received::{MappedNumbers, ReceivedSlice};
 use super::shared_memory::{ForeignMapping, MemoryRef};
-use super::writer::{ALIGNMENT, DESCRIBED, ELSEWHERE};
+use super::writer::{ALIGNMENT, BY_REFERENCE, DESCRIBED};
 use crate::codec::{self, DecodeError};
 
 /// The values of a message that were not read yet.
@@ -73,8 +73,8 @@ impl<'m> MessageReader<'m> {
     /// Fails if the next bytes are not such numbers.
     pub fn numbers<N: Pod>(&mut self) -> Result<ReceivedSlice<'m, N>, MessageError> {
         let len = self.number()?;
-        if self.is_trusting && len & ELSEWHERE != 0 {
-            return self.mapped(len & !ELSEWHERE);
+        if self.is_trusting && len & BY_REFERENCE != 0 {
+            return self.mapped(len & !BY_REFERENCE);
         }
         let bytes = self.raw(len, size_of::<N>())?;
         Ok(match numbers_of(bytes) {
@@ -88,8 +88,8 @@ impl<'m> MessageReader<'m> {
         let rest = &self.message[self.at..];
         rest.first_chunk().is_some_and(|bytes| {
             let found = u64::from_ne_bytes(*bytes);
-            match self.is_trusting && found & ELSEWHERE != 0 {
-                true => found & !ELSEWHERE == len,
+            match self.is_trusting && found & BY_REFERENCE != 0 {
+                true => found & !BY_REFERENCE == len,
                 false => found == len && len <= rest.len() as u64,
             }
         })
@@ -101,7 +101,7 @@ impl<'m> MessageReader<'m> {
         let len = usize::try_from(len).map_err(|_| MessageError::Truncated)?;
         let [device, inode, offset] = [self.number()?, self.number()?, self.number()?];
         let path = self.len()?;
-        let place = MemoryRef {
+        let location = MemoryRef {
             path: MemoryRef::path_of(self.bytes(path)?),
             device,
             inode,
@@ -111,7 +111,7 @@ impl<'m> MessageReader<'m> {
             return Err(MessageError::Ragged { bytes: len, size });
         }
         let unmapped = |error: io::Error| MessageError::Unmapped(error.to_string());
-        let mapping = ForeignMapping::new(&place, len).map_err(unmapped)?;
+        let mapping = ForeignMapping::new(&location, len).map_err(unmapped)?;
         Ok(match numbers_of::<N>(mapping.bytes()) {
             Some(_) => ReceivedSlice::Mapped(MappedNumbers(mapping)),
             None => ReceivedSlice::Owned(copied(mapping.bytes())),

@@ -50,16 +50,16 @@ type Opened = (RawFd, FileIdentity);
 static COUNT: AtomicUsize = AtomicUsize::new(0);
 
 impl RegisteredRegion {
-    /// Registers the memory at `map` as that of `place`. The registration is valid while the
+    /// Registers the memory at `map` as that of `location`. The registration is valid while the
     /// program does not close the descriptor of `file`.
-    pub(super) fn new(map: &[u8], place: MemoryRef, file: Option<&File>) -> RegisteredRegion {
+    pub(super) fn new(map: &[u8], location: MemoryRef, file: Option<&File>) -> RegisteredRegion {
         let opened = file.map(|file| (file.as_raw_fd(), FileIdentity::of(file)));
         let start = map.as_ptr() as usize;
         let mut regions = REGIONS
             .get()
             .write()
             .unwrap_or_else(PoisonError::into_inner);
-        regions.insert(start, (start + map.len(), place, opened));
+        regions.insert(start, (start + map.len(), location, opened));
         COUNT.store(regions.len(), Ordering::Release);
         RegisteredRegion { start }
     }
@@ -80,7 +80,7 @@ impl Drop for RegisteredRegion {
 /// does not change.
 pub(super) fn find(bytes: &[u8]) -> Option<MemoryRef> {
     known(bytes).or_else(|| match bytes.len() {
-        FILE.. => of_file(bytes),
+        MIN_FILE_SLICE.. => of_file(bytes),
         _ => None,
     })
 }
@@ -97,10 +97,10 @@ fn known(bytes: &[u8]) -> Option<MemoryRef> {
     let range = bytes.as_ptr_range();
     let (start, end) = (range.start as usize, range.end as usize);
     let regions = REGIONS.get().read().unwrap_or_else(PoisonError::into_inner);
-    let (first, (last, place, opened)) = regions.range(..=start).next_back()?;
+    let (first, (last, location, opened)) = regions.range(..=start).next_back()?;
     (end <= *last && opened.is_none_or(is_open)).then(|| MemoryRef {
-        offset: place.offset + (start - first) as u64,
-        ..place.clone()
+        offset: location.offset + (start - first) as u64,
+        ..location.clone()
     })
 }
 
@@ -111,7 +111,7 @@ fn is_open((number, mark): Opened) -> bool {
 }
 
 /// The minimum size in bytes of a slice for which `/proc/self/maps` is read.
-const FILE: usize = 4 << 20;
+const MIN_FILE_SLICE: usize = 4 << 20;
 
 /// Returns the reference to the file that `bytes` are mapped from, if the mapping is read-only
 /// and shared. A private mapping may differ from the file.
@@ -126,14 +126,15 @@ fn of_file(bytes: &[u8]) -> Option<MemoryRef> {
         return None;
     }
     let file = File::open(&line.path).ok()?;
-    let about = file.metadata().ok()?;
-    let is_it = about.is_file() && about.ino() == line.inode && device(about.dev()) == line.device;
+    let metadata = file.metadata().ok()?;
+    let is_same_file =
+        metadata.is_file() && metadata.ino() == line.inode && device(metadata.dev()) == line.device;
     let offset = line.offset + (start - line.start) as u64;
-    let is_there = offset.checked_add(bytes.len() as u64)? <= about.len();
-    (is_it && is_there).then_some(MemoryRef {
+    let is_in_file = offset.checked_add(bytes.len() as u64)? <= metadata.len();
+    (is_same_file && is_in_file).then_some(MemoryRef {
         path: line.path,
-        device: about.dev(),
-        inode: about.ino(),
+        device: metadata.dev(),
+        inode: metadata.ino(),
         offset,
     })
 }
@@ -154,14 +155,14 @@ struct MapsLine {
 
 impl MapsLine {
     fn parse(line: &[u8]) -> Option<MapsLine> {
-        let mut words = line.splitn(6, |byte| *byte == b' ');
-        let mut word = || std::str::from_utf8(words.next()?).ok();
-        let (start, end) = word()?.split_once('-')?;
-        let rights = word()?.as_bytes();
-        let offset = u64::from_str_radix(word()?, 16).ok()?;
-        let (major, minor) = word()?.split_once(':')?;
-        let inode = word()?.parse().ok()?;
-        let path = words.next()?.trim_ascii_start();
+        let mut fields = line.splitn(6, |byte| *byte == b' ');
+        let mut field = || std::str::from_utf8(fields.next()?).ok();
+        let (start, end) = field()?.split_once('-')?;
+        let rights = field()?.as_bytes();
+        let offset = u64::from_str_radix(field()?, 16).ok()?;
+        let (major, minor) = field()?.split_once(':')?;
+        let inode = field()?.parse().ok()?;
+        let path = fields.next()?.trim_ascii_start();
         // Only paths start with a slash. The path of a removed file has the suffix ` (deleted)`.
         if path.first() != Some(&b'/') {
             return None;
@@ -211,7 +212,7 @@ pub(crate) struct ForeignMapping {
     // Unregistered before it is unmapped.
     _region: RegisteredRegion,
     map: Mmap,
-    place: MemoryRef,
+    location: MemoryRef,
 }
 
 /// The mappings of this process. While a file is mapped, its inode number is not reused.
@@ -225,27 +226,27 @@ pub(crate) fn mapped() -> Vec<Arc<ForeignMapping>> {
 }
 
 impl ForeignMapping {
-    /// Maps `len` bytes at `place`, or returns the existing mapping.
-    pub(super) fn new(place: &MemoryRef, len: usize) -> io::Result<Arc<ForeignMapping>> {
+    /// Maps `len` bytes at `location`, or returns the existing mapping.
+    pub(super) fn new(location: &MemoryRef, len: usize) -> io::Result<Arc<ForeignMapping>> {
         let named = |error: io::Error| {
-            let path = place.path.display();
+            let path = location.path.display();
             io::Error::new(error.kind(), format!("{path}: {error}"))
         };
-        if let Some(mapping) = mapped().into_iter().find(|it| it.is_at(place, len)) {
-            let about = std::fs::metadata(&place.path).map_err(named)?;
-            place.check(len, &about).map_err(named)?;
+        if let Some(mapping) = mapped().into_iter().find(|it| it.is_at(location, len)) {
+            let metadata = std::fs::metadata(&location.path).map_err(named)?;
+            location.check(len, &metadata).map_err(named)?;
             return Ok(mapping);
         }
-        let file = File::open(&place.path).map_err(named)?;
-        place.check(len, &file.metadata()?).map_err(named)?;
+        let file = File::open(&location.path).map_err(named)?;
+        location.check(len, &file.metadata()?).map_err(named)?;
         let mut options = MmapOptions::new();
         // SAFETY: the memory of a `Shared` is sealed. For a file, the parent has a reference to
         // the same bytes, whose creator guaranteed that they do not change.
-        let map = unsafe { options.offset(place.offset).len(len).map(&file)? };
+        let map = unsafe { options.offset(location.offset).len(len).map(&file)? };
         let mapping = Arc::new(ForeignMapping {
-            _region: RegisteredRegion::new(&map, place.clone(), None),
+            _region: RegisteredRegion::new(&map, location.clone(), None),
             map,
-            place: place.clone(),
+            location: location.clone(),
         });
         let mut mapped = MAPPED.lock().unwrap_or_else(PoisonError::into_inner);
         mapped.retain(|mapping| mapping.strong_count() > 0);
@@ -253,9 +254,9 @@ impl ForeignMapping {
         Ok(mapping)
     }
 
-    fn is_at(&self, place: &MemoryRef, len: usize) -> bool {
-        let found = |place: &MemoryRef| (place.device, place.inode, place.offset);
-        found(&self.place) == found(place) && self.map.len() == len
+    fn is_at(&self, location: &MemoryRef, len: usize) -> bool {
+        let found = |location: &MemoryRef| (location.device, location.inode, location.offset);
+        found(&self.location) == found(location) && self.map.len() == len
     }
 
     pub(super) fn bytes(&self) -> &[u8] {
@@ -264,27 +265,27 @@ impl ForeignMapping {
 }
 
 impl MemoryRef {
-    /// Checks that the file with the metadata `about` is the one referred to, and that it
+    /// Checks that the file with this metadata is the one referred to, and that it
     /// contains `len` bytes at the offset.
-    fn check(&self, len: usize, about: &Metadata) -> io::Result<()> {
-        let refused = |why| Err(io::Error::new(io::ErrorKind::InvalidData, why));
-        if (about.dev(), about.ino()) != (self.device, self.inode) {
-            return refused("the file was replaced by another one since the array was sent");
+    fn check(&self, len: usize, metadata: &Metadata) -> io::Result<()> {
+        let invalid = |why| Err(io::Error::new(io::ErrorKind::InvalidData, why));
+        if (metadata.dev(), metadata.ino()) != (self.device, self.inode) {
+            return invalid("the file was replaced by another one since the array was sent");
         }
         let end = self.offset.checked_add(len as u64);
-        match end.is_some_and(|end| end <= about.len()) {
+        match end.is_some_and(|end| end <= metadata.len()) {
             true => Ok(()),
-            false => refused("the file is shorter than the array in it"),
+            false => invalid("the file is shorter than the array in it"),
         }
     }
 
     /// Returns the reference to the memory that this process has open as `file`.
     pub(super) fn of_own(file: &File, number: i32) -> io::Result<MemoryRef> {
-        let about = file.metadata()?;
+        let metadata = file.metadata()?;
         Ok(MemoryRef {
             path: format!("/proc/{}/fd/{number}", std::process::id()).into(),
-            device: about.dev(),
-            inode: about.ino(),
+            device: metadata.dev(),
+            inode: metadata.ino(),
             offset: 0,
         })
     }
@@ -328,33 +329,36 @@ mod tests {
     fn a_shared_read_only_map_of_a_file_is_found_and_a_private_one_is_not() {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("numbers");
-        std::fs::write(&path, vec![7; 2 * FILE]).unwrap();
+        std::fs::write(&path, vec![7; 2 * MIN_FILE_SLICE]).unwrap();
         let file = File::open(&path).unwrap();
         // SAFETY: nothing else has the file.
         let shared = unsafe { Mmap::map(&file).unwrap() };
-        let place = find(&shared[4096..]).unwrap();
-        assert_eq!((place.path.clone(), place.offset), (path.clone(), 4096));
-        let mapping = ForeignMapping::new(&place, FILE).unwrap();
-        assert_eq!(mapping.bytes(), &shared[4096..][..FILE]);
-        let again = ForeignMapping::new(&place, FILE).unwrap();
+        let location = find(&shared[4096..]).unwrap();
+        assert_eq!(
+            (location.path.clone(), location.offset),
+            (path.clone(), 4096)
+        );
+        let mapping = ForeignMapping::new(&location, MIN_FILE_SLICE).unwrap();
+        assert_eq!(mapping.bytes(), &shared[4096..][..MIN_FILE_SLICE]);
+        let again = ForeignMapping::new(&location, MIN_FILE_SLICE).unwrap();
         assert!(Arc::ptr_eq(&again, &mapping), "mapped twice");
-        let shorter = ForeignMapping::new(&place, FILE / 2).unwrap();
-        assert_eq!(shorter.bytes(), &mapping.bytes()[..FILE / 2]);
+        let shorter = ForeignMapping::new(&location, MIN_FILE_SLICE / 2).unwrap();
+        assert_eq!(shorter.bytes(), &mapping.bytes()[..MIN_FILE_SLICE / 2]);
         // SAFETY: as above.
         let private = unsafe { MmapOptions::new().map_copy_read_only(&file).unwrap() };
         assert_eq!(find(&private), None);
         std::fs::remove_file(&path).unwrap();
-        assert!(ForeignMapping::new(&place, FILE).is_err());
-        std::fs::write(&path, vec![8; 2 * FILE]).unwrap();
+        assert!(ForeignMapping::new(&location, MIN_FILE_SLICE).is_err());
+        std::fs::write(&path, vec![8; 2 * MIN_FILE_SLICE]).unwrap();
         assert!(
-            ForeignMapping::new(&place, FILE).is_err(),
+            ForeignMapping::new(&location, MIN_FILE_SLICE).is_err(),
             "the file is another"
         );
         drop((mapping, again, shorter));
         std::fs::remove_file(&path).unwrap();
         assert_eq!(find(&shared[..]), None);
-        std::fs::write(&path, vec![8; 2 * FILE]).unwrap();
-        let error = ForeignMapping::new(&place, FILE).unwrap_err();
+        std::fs::write(&path, vec![8; 2 * MIN_FILE_SLICE]).unwrap();
+        let error = ForeignMapping::new(&location, MIN_FILE_SLICE).unwrap_err();
         assert!(
             error.to_string().contains("the file was replaced"),
             "{error}"

@@ -19,11 +19,11 @@ const LARGE: usize = 16 << 10;
 
 /// The minimum size in bytes of slices that are sent by reference if other processes can map
 /// them. Copying smaller ones is cheaper.
-const FOREIGN: usize = 1 << 20;
+const MIN_BY_REFERENCE: usize = 1 << 20;
 
 /// Marks the length of numbers that are not in the message. The device, inode, offset and path
 /// follow.
-pub(super) const ELSEWHERE: u64 = 1 << 63;
+pub(super) const BY_REFERENCE: u64 = 1 << 63;
 
 /// Marks the length of a value in the self-describing encoding.
 pub(super) const DESCRIBED: u64 = 1 << 62;
@@ -130,10 +130,10 @@ impl<'v> MessageWriter<'v> {
     /// Appends `numbers` with the same layout as in memory.
     pub fn numbers<N: Pod>(&mut self, numbers: &'v [N]) {
         let bytes = bytes_of(numbers);
-        if bytes.len() >= FOREIGN
-            && let Some(place) = shared_memory::find(bytes)
+        if bytes.len() >= MIN_BY_REFERENCE
+            && let Some(location) = shared_memory::find(bytes)
         {
-            self.place(bytes.len(), &place);
+            self.put_location(bytes.len(), &location);
             return;
         }
         self.copy(&(bytes.len() as u64).to_ne_bytes());
@@ -159,13 +159,13 @@ impl<'v> MessageWriter<'v> {
     }
 
     /// Appends a reference to `len` bytes.
-    fn place(&mut self, len: usize, place: &MemoryRef) {
-        let path = place.path_bytes();
+    fn put_location(&mut self, len: usize, location: &MemoryRef) {
+        let path = location.path_bytes();
         for number in [
-            len as u64 | ELSEWHERE,
-            place.device,
-            place.inode,
-            place.offset,
+            len as u64 | BY_REFERENCE,
+            location.device,
+            location.inode,
+            location.offset,
             path.len() as u64,
         ] {
             self.copy(&number.to_ne_bytes());

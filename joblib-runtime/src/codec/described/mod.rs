@@ -59,5 +59,5 @@ mod kind {
     /// Followed by a name and a value.
     pub(super) const VARIANT: u8 = 23;
     /// A marker at the start of an embedded value: the value has the human-readable form.
-    pub(super) const FOR_PEOPLE: u8 = 24;
+    pub(super) const HUMAN_READABLE: u8 = 24;
 }

@@ -31,21 +31,22 @@ pub fn describe_part(
     let start = out.len();
     describe(Purpose::Exact, out)?;
     let exact = ParsedPart::new(reread, &out[start..]);
-    if exact.is_that(describe, &out[start..]) {
+    if exact.is_original(describe, &out[start..]) {
         return Ok(Ok(()));
     }
-    let mut people = vec![kind::FOR_PEOPLE];
-    let described = describe(Purpose::Keep, &mut people);
-    let tried = described.ok().map(|()| ParsedPart::new(reread, &people));
-    let is_better = tried.as_ref().is_some_and(|tried| {
-        tried.is_that(describe, &out[start..]) || tried.back.is_ok() && tried.back != exact.back
+    let mut readable = vec![kind::HUMAN_READABLE];
+    let described = describe(Purpose::Keep, &mut readable);
+    let decoded = described.ok().map(|()| ParsedPart::new(reread, &readable));
+    let is_better = decoded.as_ref().is_some_and(|decoded| {
+        decoded.is_original(describe, &out[start..])
+            || decoded.back.is_ok() && decoded.back != exact.back
     });
     if is_better {
         out.truncate(start);
-        out.extend(people);
+        out.extend(readable);
         return Ok(Ok(()));
     }
-    let why = tried.and_then(|tried| tried.back.err());
+    let why = decoded.and_then(|decoded| decoded.back.err());
     Ok(exact.back.map(drop).map_err(|own| why.unwrap_or(own)))
 }
 
@@ -67,16 +68,16 @@ impl<'t> ParsedPart<'t> {
     }
 
     /// Returns whether the decoded value is the original one, whose exact encoding is `exact`.
-    fn is_that(&self, describe: Describe<'_>, exact: &[u8]) -> bool {
+    fn is_original(&self, describe: Describe<'_>, exact: &[u8]) -> bool {
         match &self.back {
-            Ok(Some(back)) => back == exact || self.is_unordered(describe).unwrap_or(false),
+            Ok(Some(back)) => back == exact || self.equals_unordered(describe).unwrap_or(false),
             _ => false,
         }
     }
 
     /// Returns whether the decoded value equals the original one, if the order of maps and
     /// sequences is ignored: serde does not show which collections are unordered.
-    fn is_unordered(&self, describe: Describe<'_>) -> Option<bool> {
+    fn equals_unordered(&self, describe: Describe<'_>) -> Option<bool> {
         let mut value = Vec::new();
         describe(Purpose::CompareUnordered, &mut value).ok()?;
         let back = caught(self.reread, self.part, Purpose::CompareUnordered);

@@ -15,7 +15,7 @@ use serde::de::{
 
 use self::parts::{DescribedParts, DescribedVariant};
 use super::kind;
-use crate::codec::decode::{Decoder, at_end};
+use crate::codec::decode::{Decoder, expect_end};
 use crate::codec::{DecodeError, MAX_DEPTH};
 use crate::stack;
 
@@ -30,7 +30,7 @@ use crate::stack;
 pub fn decode_described<T: DeserializeOwned>(mut bytes: &[u8]) -> Result<T, DecodeError> {
     let reader = Decoder::new(&mut bytes, MAX_DEPTH);
     let value = T::deserialize(DescribedReader::new(reader, true))?;
-    at_end(value, bytes)
+    expect_end(value, bytes)
 }
 
 /// Decodes what [`describe_part`](super::describe_part) wrote, from all of `bytes`.
@@ -67,13 +67,13 @@ fn read_part<'de, T>(
     bytes: &'de [u8],
     most: usize,
 ) -> Result<T, DecodeError> {
-    let (mut bytes, for_people) = match bytes.split_first() {
-        Some((&kind::FOR_PEOPLE, rest)) => (rest, true),
+    let (mut bytes, human_readable) = match bytes.split_first() {
+        Some((&kind::HUMAN_READABLE, rest)) => (rest, true),
         _ => (bytes, false),
     };
     let reader = Decoder::new(&mut bytes, most);
-    let value = deserialize(DescribedReader::new(reader, for_people))?;
-    at_end(value, bytes)
+    let value = deserialize(DescribedReader::new(reader, human_readable))?;
+    expect_end(value, bytes)
 }
 
 /// Decodes one value from the front of the bytes.
@@ -81,7 +81,7 @@ fn read_part<'de, T>(
 pub struct DescribedReader<'a, 'de> {
     reader: Decoder<'a, 'de>,
     /// Whether the format is human-readable, which types can query.
-    for_people: bool,
+    human_readable: bool,
     /// Whether the value is the key of a map.
     is_key: bool,
     /// Whether the value is in an option.
@@ -89,10 +89,10 @@ pub struct DescribedReader<'a, 'de> {
 }
 
 impl<'a, 'de> DescribedReader<'a, 'de> {
-    fn new(reader: Decoder<'a, 'de>, for_people: bool) -> Self {
+    fn new(reader: Decoder<'a, 'de>, human_readable: bool) -> Self {
         DescribedReader {
             reader,
-            for_people,
+            human_readable,
             is_key: false,
             is_some: false,
         }
@@ -111,8 +111,8 @@ impl<'a, 'de> DescribedReader<'a, 'de> {
     }
 
     /// Reborrows the decoder for a nested value at the same level.
-    fn again(&mut self) -> DescribedReader<'_, 'de> {
-        DescribedReader::new(self.reader.again(), self.for_people)
+    fn reborrow(&mut self) -> DescribedReader<'_, 'de> {
+        DescribedReader::new(self.reader.reborrow(), self.human_readable)
     }
 
     /// Skips the `Some`s around the value, for a type that is not an option.
@@ -156,8 +156,8 @@ impl<'a, 'de> DescribedReader<'a, 'de> {
     /// Deserializes a value at this level.
     #[inline]
     fn value<T: DeserializeSeed<'de>>(self, seed: T) -> Result<T::Value, DecodeError> {
-        match self.reader.may_run_short() {
-            true => stack::ample(|| seed.deserialize(self)),
+        match self.reader.must_check_stack() {
+            true => stack::with_deserializer_room(|| seed.deserialize(self)),
             false => seed.deserialize(self),
         }
     }
@@ -165,8 +165,8 @@ impl<'a, 'de> DescribedReader<'a, 'de> {
     fn some<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DecodeError> {
         let mut some = self.nested()?;
         some.is_some = true;
-        match some.reader.may_run_short() {
-            true => stack::ample(|| visitor.visit_some(some)),
+        match some.reader.must_check_stack() {
+            true => stack::with_deserializer_room(|| visitor.visit_some(some)),
             false => visitor.visit_some(some),
         }
     }
@@ -174,7 +174,7 @@ impl<'a, 'de> DescribedReader<'a, 'de> {
     fn parts(mut self, is_struct: bool) -> Result<DescribedParts<'a, 'de>, DecodeError> {
         let left = self.reader.len()?;
         Ok(DescribedParts {
-            within: DescribedReader::new(self.reader.nested()?, self.for_people),
+            within: DescribedReader::new(self.reader.nested()?, self.human_readable),
             left,
             is_struct,
             key: &[],
@@ -186,7 +186,7 @@ impl<'a, 'de> DescribedReader<'a, 'de> {
         Ok(DescribedVariant {
             name: Some(self.reader.text()?),
             is_unit,
-            within: DescribedReader::new(self.reader.nested()?, self.for_people),
+            within: DescribedReader::new(self.reader.nested()?, self.human_readable),
         })
     }
 
@@ -365,8 +365,8 @@ impl<'de> Deserializer<'de> for DescribedReader<'_, 'de> {
         visitor: V,
     ) -> Result<V::Value, DecodeError> {
         let within = self.nested()?;
-        match within.reader.may_run_short() {
-            true => stack::ample(|| visitor.visit_newtype_struct(within)),
+        match within.reader.must_check_stack() {
+            true => stack::with_deserializer_room(|| visitor.visit_newtype_struct(within)),
             false => visitor.visit_newtype_struct(within),
         }
     }
@@ -429,7 +429,7 @@ impl<'de> Deserializer<'de> for DescribedReader<'_, 'de> {
     }
 
     fn is_human_readable(&self) -> bool {
-        self.for_people
+        self.human_readable
     }
 }
 

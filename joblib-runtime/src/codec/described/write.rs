@@ -6,7 +6,7 @@ use super::kind;
 use crate::codec::encode::Encoder;
 use crate::codec::encode_buffer::{BorrowedBuffer, EncodeBuffer};
 use crate::codec::seq_serializer::known;
-use crate::codec::{EncodeError, MAX_DEPTH, ShapeObserver, may_run_short, varint};
+use crate::codec::{EncodeError, MAX_DEPTH, ShapeObserver, must_check_stack, varint};
 use crate::{stack, unordered};
 
 /// The purpose of an encoding.
@@ -67,41 +67,41 @@ fn write(
 ) -> Result<(), EncodeError> {
     let start = out.len();
     let mut watch = ShapeObserver::default();
-    let mut lent = BorrowedBuffer::new(&mut watch, out);
+    let mut borrowed = BorrowedBuffer::new(&mut watch, out);
     let written = serialize(DescribedWriter {
-        page: &mut lent.page,
-        room: most,
+        buffer: &mut borrowed.buffer,
+        levels_left: most,
         purpose,
     });
-    written.inspect_err(|_| lent.page.out.truncate(start))
+    written.inspect_err(|_| borrowed.buffer.out.truncate(start))
 }
 
 /// Encodes one value.
 #[derive(Debug)]
 pub struct DescribedWriter<'a> {
-    page: &'a mut EncodeBuffer,
+    buffer: &'a mut EncodeBuffer,
     /// How many more levels of nesting are allowed.
-    room: usize,
+    levels_left: usize,
     purpose: Purpose,
 }
 
 impl<'a> DescribedWriter<'a> {
     /// Writes the kind, and returns the encoder for the value itself.
     fn plain(self, kind: u8) -> Encoder<'a> {
-        self.page.out.push(kind);
+        self.buffer.out.push(kind);
         Encoder {
-            page: self.page,
-            room: self.room,
+            buffer: self.buffer,
+            levels_left: self.levels_left,
         }
     }
 
     fn kind(&mut self, kind: u8) {
-        self.page.out.push(kind);
+        self.buffer.out.push(kind);
     }
 
     fn name(&mut self, name: &str) {
-        varint::write(name.len() as u64, &mut self.page.out);
-        self.page.out.extend_from_slice(name.as_bytes());
+        varint::write(name.len() as u64, &mut self.buffer.out);
+        self.buffer.out.extend_from_slice(name.as_bytes());
     }
 
     fn variant(&mut self, kind: u8, name: &str) {
@@ -110,16 +110,19 @@ impl<'a> DescribedWriter<'a> {
     }
 
     fn nested(self) -> Result<Self, EncodeError> {
-        let Some(room) = self.room.checked_sub(1) else {
+        let Some(levels_left) = self.levels_left.checked_sub(1) else {
             return Err(EncodeError::TooDeep);
         };
-        Ok(DescribedWriter { room, ..self })
+        Ok(DescribedWriter {
+            levels_left,
+            ..self
+        })
     }
 
     /// Serializes a value at this level.
     fn value<T: Serialize + ?Sized>(self, value: &T) -> Result<(), EncodeError> {
-        match may_run_short(self.room) {
-            true => stack::ample(|| value.serialize(self)),
+        match must_check_stack(self.levels_left) {
+            true => stack::with_deserializer_room(|| value.serialize(self)),
             false => value.serialize(self),
         }
     }
@@ -128,9 +131,9 @@ impl<'a> DescribedWriter<'a> {
     fn parts(mut self, kind: u8, announced: Option<usize>) -> Result<PartsWriter<'a>, EncodeError> {
         self.kind(kind);
         let announced = announced.unwrap_or_default() as u64;
-        let count = self.page.out.len();
-        varint::write(announced, &mut self.page.out);
-        let start = self.page.out.len();
+        let count = self.buffer.out.len();
+        varint::write(announced, &mut self.buffer.out);
+        let start = self.buffer.out.len();
         let is_unordered = kind != kind::STRUCT && self.purpose == Purpose::CompareUnordered;
         Ok(PartsWriter {
             within: self.nested()?,
@@ -337,8 +340,8 @@ impl PartsWriter<'_> {
 
     fn value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), EncodeError> {
         let describer = DescribedWriter {
-            page: self.within.page,
-            room: self.within.room,
+            buffer: self.within.buffer,
+            levels_left: self.within.levels_left,
             purpose: self.within.purpose,
         };
         describer.value(value)
@@ -367,12 +370,12 @@ impl PartsWriter<'_> {
     fn end_part(&mut self) {
         self.found += 1;
         if let Some(sorted) = &mut self.sorted {
-            sorted.push(self.within.page.out.split_off(self.start));
+            sorted.push(self.within.buffer.out.split_off(self.start));
         }
     }
 
     fn close(self) -> Result<(), EncodeError> {
-        let out = &mut self.within.page.out;
+        let out = &mut self.within.buffer.out;
         if let Some(mut parts) = self.sorted {
             parts.sort_unstable();
             out.extend(parts.into_iter().flatten());

@@ -48,7 +48,7 @@ impl<'a, 'de> DescribedReader<'a, 'de> {
     #[inline]
     pub(super) fn key_as_text(&mut self) -> Result<Option<String>, DecodeError> {
         match self.is_key && matches!(self.reader.peek()?, kind::BOOL..=kind::I128) {
-            true => self.again().deserialize_any(NumberText).map(Some),
+            true => self.reborrow().deserialize_any(NumberText).map(Some),
             false => Ok(None),
         }
     }

@@ -59,7 +59,7 @@ impl<'de> DescribedParts<'_, 'de> {
     }
 
     fn part<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<T::Value, DecodeError> {
-        self.within.again().value(seed)
+        self.within.reborrow().value(seed)
     }
 }
 
@@ -91,7 +91,7 @@ impl<'de> MapAccess<'de> for DescribedParts<'_, 'de> {
         self.key = self.within.reader.rest();
         match self.is_struct {
             true => seed.deserialize(BorrowedStrDeserializer::new(self.within.reader.text()?)),
-            false => self.within.again().key().value(seed),
+            false => self.within.reborrow().key().value(seed),
         }
         .map(Some)
     }
@@ -134,7 +134,7 @@ impl<'de> MapAccess<'de> for DescribedVariant<'_, 'de> {
         &mut self,
         seed: T,
     ) -> Result<T::Value, DecodeError> {
-        self.within.again().value(seed)
+        self.within.reborrow().value(seed)
     }
 }
 
