@@ -354,7 +354,7 @@ impl<'de> SeqReader<'_, 'de> {
             [0] => Ok(()),
             [byte] => Err(DecodeError::Invalid {
                 byte,
-                expected: "element without content",
+                expected: "empty element",
             }),
         }
     }

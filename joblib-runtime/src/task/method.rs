@@ -11,7 +11,7 @@ use crate::wire::{MessageError, MessageReader, MessageWriter, PutError};
 /// method's name, and `P` its own generic arguments.
 #[diagnostic::on_unimplemented(
     message = "other processes cannot find this generic method for these types",
-    label = "these tasks run in this process only",
+    label = "these tasks can only run in this process",
     note = "list the types to run it with: `#[parallel(instantiate(f32, f64))]`, the parameters of the `impl` before those of the method",
     note = "`Threads` can run it with any types"
 )]

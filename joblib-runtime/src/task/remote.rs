@@ -14,7 +14,7 @@ use crate::wire::{MessageError, MessageReader, MessageWriter, PutError};
 /// defined.
 #[diagnostic::on_unimplemented(
     message = "other processes cannot find this generic function for these types",
-    label = "these tasks run in this process only",
+    label = "these tasks can only run in this process",
     note = "list the types to run it with: `#[parallel(instantiate(f32, f64))]`, with named parameters in place of `impl Trait`",
     note = "`Threads` can run it with any types"
 )]

@@ -2,9 +2,9 @@
 
 /// An input that can be sent to another thread.
 #[diagnostic::on_unimplemented(
-    message = "the inputs of these tasks cannot be handed to other threads",
-    label = "`{Self}`, or a part of it, lacks `Send`",
-    note = "share by `Arc` and lock by `Mutex` rather than `Rc` and `RefCell`, or run with `.backend(Sequential)`"
+    message = "the inputs of these tasks cannot be sent to other threads",
+    label = "`{Self}`, or a type in it, does not implement `Send`",
+    note = "use `Arc` and `Mutex` instead of `Rc` and `RefCell`, or run with `.backend(Sequential)`"
 )]
 pub trait ThreadInput: Send {}
 
@@ -13,9 +13,9 @@ impl<T: Send> ThreadInput for T {}
 
 /// A result that can be sent back from another thread.
 #[diagnostic::on_unimplemented(
-    message = "the results of these tasks cannot come back from other threads",
-    label = "`{Self}`, or a part of it, lacks `Send`",
-    note = "share by `Arc` and lock by `Mutex` rather than `Rc` and `RefCell`, or run with `.backend(Sequential)`"
+    message = "the results of these tasks cannot be sent back from other threads",
+    label = "`{Self}`, or a type in it, does not implement `Send`",
+    note = "use `Arc` and `Mutex` instead of `Rc` and `RefCell`, or run with `.backend(Sequential)`"
 )]
 pub trait ThreadOutput: Send {}
 

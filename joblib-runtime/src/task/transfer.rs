@@ -36,7 +36,7 @@ pub trait SendArgument<W, N, const PERSISTED: bool> {
 
 /// A result that can be sent back from another process.
 #[diagnostic::on_unimplemented(
-    message = "the result cannot come back from another process",
+    message = "the result cannot be sent back from another process",
     label = "these tasks return `{Self}`",
     note = "`{Self}`, or a type in it, borrows or lacks `Persist` (or `Serialize` and `Deserialize`)",
     note = "derive `joblib::Persist` (or `serde::Serialize` and `serde::Deserialize`) for the type that lacks it, or run on `Threads`"
@@ -96,7 +96,7 @@ pub trait OwnedArgument<W, N> {}
 /// The condition for a result that borrows. No type implements it, so that using such a result
 /// from another process is an error.
 #[diagnostic::on_unimplemented(
-    message = "the result cannot come back from another process, because it borrows",
+    message = "the result cannot be sent back from another process, because it borrows",
     label = "these tasks return a `{Self}`",
     note = "return an owned value, such as `String` for `&str` or `Vec<T>` for `&[T]`, or run on `Threads`"
 )]
